@@ -1,0 +1,2 @@
+//! skuferry moves Microsoft 365 users from one license to another through group-based licensing.
+pub mod sim;

@@ -1,0 +1,2 @@
+//! Whole roads through the program; one test binary.
+#![allow(clippy::unwrap_used)]
