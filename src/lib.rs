@@ -1,2 +1,3 @@
 //! skuferry moves Microsoft 365 users from one license to another through group-based licensing.
+pub mod domain;
 pub mod sim;

@@ -1,0 +1,188 @@
+//! Proposal, approval, permit: the only way from an operator's yes to a write.
+
+use std::marker::PhantomData;
+
+use serde::Deserialize;
+use serde::Serialize;
+
+use crate::domain::id::GroupId;
+use crate::domain::id::UserId;
+
+/// Marks what belongs to adding users to a group. It has no values.
+#[derive(Debug)]
+pub enum Add {}
+
+/// Marks what belongs to removing users from a group. It has no values.
+#[derive(Debug)]
+pub enum Remove {}
+
+/// What stood on the screen when the operator was asked; the journal keeps it with the approval.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seen {
+    /// The group that will be written, by the name shown.
+    pub group_name: String,
+    /// Free seats of the target SKU at that moment, when they were known.
+    pub free_seats: Option<i64>,
+    /// How many users stood where, by the word shown.
+    pub standings: Vec<(String, usize)>,
+    /// Users of the batch that are left out of this approval.
+    pub left_out: usize,
+}
+
+/// A question to the operator: may these users be written? It owns its users, so that nothing moves under the dialog.
+#[derive(Debug)]
+pub struct Proposal<W> {
+    number: u64,
+    batch: usize,
+    group: GroupId,
+    users: Vec<UserId>,
+    seen: Seen,
+    write: PhantomData<W>,
+}
+
+/// An operator's yes. Neither `Clone` nor `Deserialize`: writing uses it up, and no journal brings one back.
+#[must_use = "an approval that is dropped approves nothing"]
+#[derive(Debug)]
+pub struct Approval<W>(Proposal<W>);
+
+/// Leave for one write on one user.
+#[must_use = "a permit that is dropped permits nothing"]
+#[derive(Debug)]
+pub struct Permit<W> {
+    user: UserId,
+    group: GroupId,
+    batch: usize,
+    write: PhantomData<W>,
+}
+
+impl<W> Proposal<W> {
+    /// Only the migration's own logic asks the operator: `domain::decide`.
+    pub(in crate::domain) fn new(number: u64, batch: usize, group: GroupId, users: Vec<UserId>, seen: Seen) -> Self {
+        Self { number, batch, group, users, seen, write: PhantomData }
+    }
+
+    /// Which question this is; a later question makes it stale.
+    pub fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// The batch, counted from 0.
+    pub fn batch(&self) -> usize {
+        self.batch
+    }
+
+    /// The group that would be written.
+    pub fn group(&self) -> GroupId {
+        self.group
+    }
+
+    /// The users that would be written, and nobody else.
+    pub fn users(&self) -> &[UserId] {
+        &self.users
+    }
+
+    /// What stands on the screen beside the question.
+    pub fn seen(&self) -> &Seen {
+        &self.seen
+    }
+}
+
+impl Proposal<Add> {
+    /// The operator's yes to adding.
+    pub fn yes(self) -> Approval<Add> {
+        Approval(self)
+    }
+}
+
+impl Proposal<Remove> {
+    /// The operator typed a number. Only the number of users shown approves; anything else gives the question back.
+    ///
+    /// # Errors
+    /// Gives the proposal back, unchanged, when the text is not that number.
+    pub fn typed(self, text: &str) -> Result<Approval<Remove>, Self> {
+        let text = text.trim();
+        let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        if digits && text.parse() == Ok(self.users.len()) { Ok(Approval(self)) } else { Err(self) }
+    }
+}
+
+impl<W> Approval<W> {
+    /// Which question was answered.
+    pub fn number(&self) -> u64 {
+        self.0.number
+    }
+
+    /// The batch, counted from 0.
+    pub fn batch(&self) -> usize {
+        self.0.batch
+    }
+
+    /// What stood on the screen.
+    pub fn seen(&self) -> &Seen {
+        &self.0.seen
+    }
+
+    /// Users that may still be written.
+    pub fn left(&self) -> &[UserId] {
+        &self.0.users
+    }
+
+    /// Takes the user out of the approval, so that one yes never writes twice. `None` when the yes was not for them.
+    pub fn permit(&mut self, user: UserId) -> Option<Permit<W>> {
+        let at = self.0.users.iter().position(|one| *one == user)?;
+        self.0.users.remove(at);
+        Some(Permit { user, group: self.0.group, batch: self.0.batch, write: PhantomData })
+    }
+
+    /// Takes a user out without a write: they failed the last look, or were excluded.
+    pub fn withdraw(&mut self, user: UserId) {
+        self.0.users.retain(|one| *one != user);
+    }
+}
+
+impl<W> Permit<W> {
+    /// The user who may be written.
+    pub fn user(&self) -> UserId {
+        self.user
+    }
+
+    /// The group that may be written.
+    pub fn group(&self) -> GroupId {
+        self.group
+    }
+
+    /// The batch, counted from 0.
+    pub fn batch(&self) -> usize {
+        self.batch
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    fn proposal<W>(users: u128) -> Proposal<W> {
+        let seen = Seen { group_name: "LIC".into(), free_seats: Some(5), standings: vec![], left_out: 0 };
+        let users = (1..=users).map(|id| UserId(Uuid::from_u128(id))).collect();
+        Proposal::new(1, 0, GroupId(Uuid::from_u128(99)), users, seen)
+    }
+
+    #[test]
+    fn only_the_exact_number_of_users_approves_a_removal() {
+        for text in ["", "y", "yes", "19", "21", "20.0", "-20", "+20", "twenty", "20 users", "2 0", "0x14"] {
+            assert!(proposal::<Remove>(20).typed(text).is_err(), "{text:?} approved");
+        }
+        assert!(proposal::<Remove>(20).typed(" 20 ").is_ok());
+    }
+
+    #[test]
+    fn a_permit_is_given_once_and_only_to_the_approved() {
+        let mut approval = proposal::<Add>(2).yes();
+        let user = UserId(Uuid::from_u128(1));
+        assert!(approval.permit(UserId(Uuid::from_u128(3))).is_none());
+        assert!(approval.permit(user).is_some());
+        assert!(approval.permit(user).is_none());
+        assert_eq!(approval.left().len(), 1);
+    }
+}

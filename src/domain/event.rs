@@ -1,0 +1,245 @@
+//! The one event enum: the journal stores it, `Migration::apply` folds it, the screen and the report tell it.
+
+use serde::Deserialize;
+use serde::Serialize;
+
+use crate::domain::approval::Seen;
+use crate::domain::fault::Fault;
+use crate::domain::id::RunId;
+use crate::domain::id::UserId;
+use crate::domain::order::Outcome;
+use crate::domain::preflight::Preflight;
+use crate::domain::preflight::Problem;
+use crate::domain::preflight::Reason;
+use crate::domain::preflight::Seats;
+use crate::domain::route::Route;
+use crate::domain::route::ScenarioChoice;
+use crate::domain::settings::Settings;
+use crate::domain::standing::Standing;
+use crate::domain::time::Timestamp;
+
+/// What a run is, said once in its first record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunInfo {
+    /// The run.
+    pub id: RunId,
+    /// What the operator calls the migration.
+    pub name: String,
+    /// The tenant, as the configuration names it.
+    pub tenant: String,
+    /// The two ends.
+    pub route: Route,
+    /// What the configuration says of the scenario.
+    pub choice: ScenarioChoice,
+    /// The numbers in force.
+    pub settings: Settings,
+    /// The version of skuferry that wrote the run.
+    pub version: String,
+}
+
+/// Why a run is halted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HaltReason {
+    /// The operator pressed `H`.
+    Operator,
+    /// A user was left without a license.
+    Unlicensed,
+    /// More users are stuck than the run bears.
+    TooManyStuck {
+        /// How many.
+        stuck: usize,
+        /// How many it bears.
+        most: usize,
+    },
+    /// Fewer seats are free than the removal needs.
+    Seats(Seats),
+    /// A write came back with something that the operator must look at first.
+    Write(Fault),
+}
+
+/// What a membership read said of a user whose write was lost, or that a resume found in between.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReadBack {
+    /// The write took effect.
+    InEffect,
+    /// The write did not take effect.
+    NotInEffect,
+}
+
+/// Something that happened in a run. Batches are counted from 0 here and from 1 on the screen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+pub enum Event {
+    /// The run began.
+    RunStarted {
+        /// What it is.
+        run: Box<RunInfo>,
+        /// Who sits at the terminal.
+        by: String,
+    },
+    /// The run was taken up again. No approval survives it.
+    Resumed {
+        /// Who sits at the terminal.
+        by: String,
+    },
+    /// Preflight looked at everything; the batches are cut from its ready users.
+    Checked {
+        /// What it found.
+        preflight: Box<Preflight>,
+    },
+    /// A later batch was looked at again before its first approval.
+    BatchChecked {
+        /// The batch.
+        batch: usize,
+        /// What is wrong with the plan as a whole now.
+        problems: Vec<Problem>,
+        /// Seats of the target now.
+        seats: Seats,
+        /// Users of the batch with reasons now, warnings included.
+        reasons: Vec<(UserId, Vec<Reason>)>,
+    },
+    /// The operator approved adding these users.
+    AddApproved {
+        /// The batch.
+        batch: usize,
+        /// The users.
+        users: Vec<UserId>,
+        /// Who approved.
+        by: String,
+        /// What stood on the screen.
+        seen: Seen,
+    },
+    /// These users are about to be added. On disk before the request leaves.
+    AddIntended {
+        /// The batch.
+        batch: usize,
+        /// The users.
+        users: Vec<UserId>,
+    },
+    /// What became of an addition.
+    AddSettled {
+        /// The batch.
+        batch: usize,
+        /// The users, all with the same outcome.
+        users: Vec<UserId>,
+        /// What became of them.
+        outcome: Outcome,
+    },
+    /// What a read said of an addition that nobody had answered for.
+    AddReadBack {
+        /// The user.
+        user: UserId,
+        /// What it said.
+        found: ReadBack,
+    },
+    /// Every addition of the batch is acknowledged.
+    AddsAcknowledged {
+        /// The batch.
+        batch: usize,
+    },
+    /// The operator approved removing these users.
+    RemoveApproved {
+        /// The batch.
+        batch: usize,
+        /// The users.
+        users: Vec<UserId>,
+        /// Who approved.
+        by: String,
+        /// What stood on the screen.
+        seen: Seen,
+    },
+    /// Two point reads proved each of these users safe.
+    Proven {
+        /// The batch.
+        batch: usize,
+        /// Each user, the standing seen and when the last read began.
+        users: Vec<(UserId, Standing, Timestamp)>,
+    },
+    /// The last look proved nothing for this user, who stays where they are.
+    NotProven {
+        /// The batch.
+        batch: usize,
+        /// The user.
+        user: UserId,
+        /// Why.
+        why: String,
+    },
+    /// These users are about to be removed. On disk before the request leaves.
+    RemoveIntended {
+        /// The batch.
+        batch: usize,
+        /// The users.
+        users: Vec<UserId>,
+    },
+    /// What became of a removal.
+    RemoveSettled {
+        /// The batch.
+        batch: usize,
+        /// The users, all with the same outcome.
+        users: Vec<UserId>,
+        /// What became of them.
+        outcome: Outcome,
+    },
+    /// What a read said of a removal that nobody had answered for.
+    RemoveReadBack {
+        /// The user.
+        user: UserId,
+        /// What it said.
+        found: ReadBack,
+    },
+    /// Every removal of the batch is acknowledged.
+    RemovesAcknowledged {
+        /// The batch.
+        batch: usize,
+    },
+    /// A read showed users standing elsewhere than before.
+    Observed {
+        /// When the read began; what was acknowledged later it cannot speak of.
+        began: Timestamp,
+        /// Who stands where now.
+        users: Vec<(UserId, Standing)>,
+    },
+    /// A read failed.
+    ReadFailed {
+        /// What was read.
+        what: String,
+        /// Why it failed.
+        fault: Fault,
+    },
+    /// The operator took a user out of the batch.
+    Excluded {
+        /// The user.
+        user: UserId,
+        /// Who did it.
+        by: String,
+    },
+    /// Nothing more is written until the operator lifts the halt.
+    Halted {
+        /// Why.
+        why: HaltReason,
+    },
+    /// The operator lifted the halt. What was approved before is approved no more.
+    HaltLifted {
+        /// Who did it.
+        by: String,
+    },
+    /// Users are without a license.
+    AlarmRaised {
+        /// Who they are.
+        users: Vec<UserId>,
+    },
+    /// The operator has seen the alarm.
+    AlarmAcknowledged {
+        /// Who did it.
+        by: String,
+    },
+    /// Every user of the batch is migrated or excluded.
+    BatchComplete {
+        /// The batch.
+        batch: usize,
+    },
+    /// Every batch is complete.
+    MigrationComplete,
+}

@@ -1,0 +1,72 @@
+//! What went wrong with a request, in the words of whoever refused it; made for the journal and for the admin.
+
+use std::fmt;
+
+use serde::Deserialize;
+use serde::Serialize;
+
+/// Why a request did not do what it should.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FaultKind {
+    /// No answer came: offline, refused, name not found, timed out or cut off.
+    Unreachable,
+    /// Nobody is signed in, or no longer.
+    SignIn,
+    /// The permission or role is missing.
+    Forbidden,
+    /// What the request names is not there.
+    NotFound,
+    /// The member is there already.
+    AlreadyMember,
+    /// Graph met another change to the same object.
+    Concurrent,
+    /// Graph asks for patience.
+    Throttled,
+    /// Graph is in trouble itself: 5xx.
+    Service,
+    /// The answer could not be read as Graph's.
+    Malformed,
+    /// Graph says no for another reason.
+    Refused,
+    /// We did not send it, because the proof for it had grown too old or writing was halted.
+    NotSent,
+}
+
+/// One failed request as the journal keeps it and the screen shows it. It never holds a token or a secret.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fault {
+    /// The kind, which decides what follows.
+    pub kind: FaultKind,
+    /// The HTTP status, when an answer came.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// Graph's `error.code`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// Graph's message, or ours where Graph said nothing.
+    pub message: String,
+    /// Graph's `request-id`, which Microsoft's support asks for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
+}
+
+impl Fault {
+    /// A fault of our own making, without an answer behind it.
+    pub fn new(kind: FaultKind, message: impl Into<String>) -> Self {
+        Self { kind, status: None, code: None, message: message.into(), request_id: None }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)?;
+        let mut details = Vec::new();
+        details.extend(self.status.map(|status| status.to_string()));
+        details.extend(self.code.clone());
+        details.extend(self.request_id.as_ref().map(|id| format!("request-id {id}")));
+        if details.is_empty() { Ok(()) } else { write!(f, " ({})", details.join(", ")) }
+    }
+}
+
+impl std::error::Error for Fault {}

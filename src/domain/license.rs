@@ -1,0 +1,204 @@
+//! What one read of Graph says of one user's licenses; words that we do not know are kept as they came.
+
+use std::fmt;
+
+use serde::Deserialize;
+use serde::Serialize;
+
+use crate::domain::id::GroupId;
+use crate::domain::id::PlanId;
+use crate::domain::id::SkuId;
+use crate::domain::id::UserId;
+use crate::domain::time::Timestamp;
+
+/// The `state` of a license assignment (Microsoft Graph reference, "licenseAssignmentState resource type").
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+pub enum AssignmentState {
+    /// The license is held.
+    Active,
+    /// The license is held, and something about it needs attention.
+    ActiveWithError,
+    /// Documented without a meaning; not an assignment for us.
+    Disabled,
+    /// The license could not be assigned; it is not held and takes no seat.
+    Error,
+    /// A word that Graph may add; it is shown as it is and never trusted.
+    Unknown(String),
+}
+
+impl From<String> for AssignmentState {
+    fn from(word: String) -> Self {
+        match word.as_str() {
+            "Active" => Self::Active,
+            "ActiveWithError" => Self::ActiveWithError,
+            "Disabled" => Self::Disabled,
+            "Error" => Self::Error,
+            _ => Self::Unknown(word),
+        }
+    }
+}
+
+impl From<AssignmentState> for String {
+    fn from(state: AssignmentState) -> Self {
+        state.to_string()
+    }
+}
+
+impl fmt::Display for AssignmentState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Active => "Active",
+            Self::ActiveWithError => "ActiveWithError",
+            Self::Disabled => "Disabled",
+            Self::Error => "Error",
+            Self::Unknown(word) => word,
+        })
+    }
+}
+
+/// The `error` of a license assignment (same document as [`AssignmentState`]).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+pub enum LicenseError {
+    /// No free seat for one of the group's products.
+    CountViolation,
+    /// A plan of the product cannot stand beside a plan that the user holds through another product.
+    MutuallyExclusiveViolation,
+    /// Another product's plan on the user needs a plan that goes, or an add-on misses what it builds on.
+    DependencyViolation,
+    /// The service is not offered where the user is.
+    ProhibitedInUsageLocationViolation,
+    /// The proxy address that the user would get is taken.
+    UniquenessViolation,
+    /// Usually collateral: another product of the same group failed for this user.
+    Other,
+    /// A word that Graph may add; it is shown as it is and never safe.
+    Unknown(String),
+}
+
+impl LicenseError {
+    /// Reads Graph's word: `null`, empty and `None` alike mean that there is no error.
+    pub fn parse(word: Option<&str>) -> Option<Self> {
+        match word {
+            None | Some("" | "None") => None,
+            Some(word) => Some(Self::from(word.to_owned())),
+        }
+    }
+}
+
+impl From<String> for LicenseError {
+    fn from(word: String) -> Self {
+        match word.as_str() {
+            "CountViolation" => Self::CountViolation,
+            "MutuallyExclusiveViolation" => Self::MutuallyExclusiveViolation,
+            "DependencyViolation" => Self::DependencyViolation,
+            "ProhibitedInUsageLocationViolation" => Self::ProhibitedInUsageLocationViolation,
+            "UniquenessViolation" => Self::UniquenessViolation,
+            // The service sends `Other`; Microsoft's older pages said `Others`.
+            "Other" | "Others" => Self::Other,
+            _ => Self::Unknown(word),
+        }
+    }
+}
+
+impl From<LicenseError> for String {
+    fn from(error: LicenseError) -> Self {
+        error.to_string()
+    }
+}
+
+impl fmt::Display for LicenseError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::CountViolation => "CountViolation",
+            Self::MutuallyExclusiveViolation => "MutuallyExclusiveViolation",
+            Self::DependencyViolation => "DependencyViolation",
+            Self::ProhibitedInUsageLocationViolation => "ProhibitedInUsageLocationViolation",
+            Self::UniquenessViolation => "UniquenessViolation",
+            Self::Other => "Other",
+            Self::Unknown(word) => word,
+        })
+    }
+}
+
+/// One element of a user's `licenseAssignmentStates`: one SKU from one source.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Assignment {
+    /// The product.
+    pub sku: SkuId,
+    /// The group it comes from; `None` is a direct assignment.
+    pub group: Option<GroupId>,
+    /// Graph's word for its state.
+    pub state: AssignmentState,
+    /// What is wrong with it, if anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<LicenseError>,
+    /// Plans that this source switches off.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub disabled_plans: Vec<PlanId>,
+    /// When this element last changed, by Graph's clock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub updated: Option<Timestamp>,
+}
+
+impl Assignment {
+    /// Whether the user has the product through this element: `Active`, or `ActiveWithError`.
+    pub fn is_held(&self) -> bool {
+        matches!(self.state, AssignmentState::Active | AssignmentState::ActiveWithError)
+    }
+
+    /// Whether it is `Active` and nothing is wrong with it.
+    pub fn is_sound(&self) -> bool {
+        self.state == AssignmentState::Active && self.error.is_none()
+    }
+}
+
+/// What Graph says of one user: who they are and what they hold, from one read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserFacts {
+    /// The user's object id.
+    pub id: UserId,
+    /// The sign-in name.
+    pub upn: String,
+    /// The name shown to people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub display_name: Option<String>,
+    /// `accountEnabled`; `None` when the read did not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub enabled: Option<bool>,
+    /// Two-letter ISO 3166 country code of where the services are used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usage_location: Option<String>,
+    /// SKUs of `assignedLicenses`, which says what is held but not where from.
+    pub assigned: Vec<SkuId>,
+    /// `licenseAssignmentStates`.
+    pub states: Vec<Assignment>,
+}
+
+impl UserFacts {
+    /// The elements for one SKU.
+    pub fn of_sku(&self, sku: SkuId) -> impl Iterator<Item = &Assignment> {
+        self.states.iter().filter(move |state| state.sku == sku)
+    }
+
+    /// The element for one SKU from one group.
+    pub fn from_group(&self, sku: SkuId, group: GroupId) -> Option<&Assignment> {
+        self.of_sku(sku).find(|state| state.group == Some(group))
+    }
+
+    /// Whether the SKU is held from anywhere, by the word of either property: a 2020 report shows
+    /// `licenseAssignmentStates` leaving out what `assignedLicenses` had.
+    pub fn holds(&self, sku: SkuId) -> bool {
+        self.assigned.contains(&sku) || self.of_sku(sku).any(Assignment::is_held)
+    }
+
+    /// Every SKU that the user holds, each once.
+    pub fn held(&self) -> Vec<SkuId> {
+        let mut skus = self.assigned.clone();
+        skus.extend(self.states.iter().filter(|state| state.is_held()).map(|state| state.sku));
+        skus.sort_unstable();
+        skus.dedup();
+        skus
+    }
+}

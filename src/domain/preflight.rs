@@ -1,0 +1,242 @@
+//! Preflight: every assumption checked for every user, both groups and all SKUs; every reason is collected, not the first.
+
+mod checks;
+mod gains;
+
+use serde::Deserialize;
+use serde::Serialize;
+
+use crate::domain::exclusion::Pair;
+use crate::domain::group::Group;
+use crate::domain::id::SkuId;
+use crate::domain::id::UserId;
+use crate::domain::license::UserFacts;
+use crate::domain::route::Route;
+use crate::domain::route::Scenario;
+use crate::domain::route::ScenarioChoice;
+use crate::domain::sku::Skus;
+
+/// A user as the operator listed them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Listed {
+    /// The line of the list, counted from 1; 0 when the list is the source group itself.
+    pub line: usize,
+    /// A user principal name or an object id, as given.
+    pub given: String,
+}
+
+/// What Graph knew of a listed user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Lookup {
+    /// It knows them.
+    Found(UserFacts),
+    /// It does not.
+    NotFound,
+    /// The line can be neither a user principal name nor an object id; nobody was asked.
+    Malformed,
+}
+
+/// All that preflight looks at. Nothing here is missing because of a fault: a read that failed stops preflight instead.
+#[derive(Clone, Debug)]
+pub struct Facts {
+    /// The two ends, with names as far as they were found.
+    pub route: Route,
+    /// What the configuration says of the scenario.
+    pub choice: ScenarioChoice,
+    /// The tenant's SKUs.
+    pub skus: Skus,
+    /// The source group, when it exists.
+    pub source_group: Option<Group>,
+    /// The target group, when it exists.
+    pub target_group: Option<Group>,
+    /// Permissions that the token shows to be missing, by name.
+    pub missing_permissions: Vec<String>,
+    /// Each listed user with what Graph knew.
+    pub users: Vec<(Listed, Lookup)>,
+}
+
+/// Why a user is blocked, or a warning about them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReasonCode {
+    /// Graph knows no such user, the account is disabled, or the line names nobody.
+    UserNotFound,
+    /// An earlier line names the same user.
+    DuplicateUser,
+    /// The source license does not come from the source group.
+    SourceNotAssigned,
+    /// The source license is also assigned directly.
+    SourceAssignedDirectly,
+    /// The source license also comes from another group.
+    SourceFromOtherGroup,
+    /// The target license is held already.
+    TargetAlreadyAssigned,
+    /// The target license is in error already.
+    TargetInError,
+    /// Another product of the user's excludes the target.
+    ExcludedByOtherLicense,
+    /// Another product of the user's needs a plan that only the source brings.
+    SourceNeededByOtherLicense,
+    /// No usage location is set; a group license then takes the directory's.
+    UsageLocationMissing,
+}
+
+impl ReasonCode {
+    /// The word in `check --json`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::UserNotFound => "user-not-found",
+            Self::DuplicateUser => "duplicate-user",
+            Self::SourceNotAssigned => "source-not-assigned",
+            Self::SourceAssignedDirectly => "source-assigned-directly",
+            Self::SourceFromOtherGroup => "source-from-other-group",
+            Self::TargetAlreadyAssigned => "target-already-assigned",
+            Self::TargetInError => "target-in-error",
+            Self::ExcludedByOtherLicense => "excluded-by-other-license",
+            Self::SourceNeededByOtherLicense => "source-needed-by-other-license",
+            Self::UsageLocationMissing => "usage-location-missing",
+        }
+    }
+}
+
+/// What is wrong with the plan as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ProblemCode {
+    /// Fewer free seats of the target than users.
+    NotEnoughSeats,
+    /// The tenant has no such SKU, or it is not assigned to users.
+    SkuNotFound,
+    /// There is no such group.
+    GroupNotFound,
+    /// The group does not assign its SKU.
+    GroupLacksSku,
+    /// A rule decides the group's members.
+    GroupIsDynamic,
+    /// The group's members come from on premises.
+    GroupIsSynced,
+    /// Graph does not write the group's members, or only with rights that skuferry does not ask for.
+    GroupNotWritable,
+    /// The sign-in lacks a permission.
+    MissingPermission,
+    /// Other SKUs of the source group, which the users would lose (a warning).
+    LosesOtherSku,
+    /// Other SKUs of the target group, one of which can drag the target along (a warning).
+    BringsOtherSku,
+    /// Service plans that the users lose (a warning).
+    LosesPlans,
+}
+
+impl ProblemCode {
+    /// The word in `check --json`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::NotEnoughSeats => "not-enough-seats",
+            Self::SkuNotFound => "sku-not-found",
+            Self::GroupNotFound => "group-not-found",
+            Self::GroupLacksSku => "group-lacks-sku",
+            Self::GroupIsDynamic => "group-is-dynamic",
+            Self::GroupIsSynced => "group-is-synced",
+            Self::GroupNotWritable => "group-not-writable",
+            Self::MissingPermission => "missing-permission",
+            Self::LosesOtherSku => "source-group-other-sku",
+            Self::BringsOtherSku => "target-group-other-sku",
+            Self::LosesPlans => "service-plans-lost",
+        }
+    }
+}
+
+/// One reason about one user.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reason {
+    /// Which check.
+    pub code: ReasonCode,
+    /// What was seen, for the admin.
+    pub message: String,
+    /// A warning blocks nobody.
+    pub warning: bool,
+}
+
+/// One problem with the plan as a whole.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// Which check.
+    pub code: ProblemCode,
+    /// What was seen, for the admin.
+    pub message: String,
+    /// A warning blocks nothing.
+    pub warning: bool,
+}
+
+/// What preflight says of one listed user.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserCheck {
+    /// The line and text of the list.
+    pub listed: Listed,
+    /// The user's id, when found.
+    pub id: Option<UserId>,
+    /// The sign-in name, when found.
+    pub upn: Option<String>,
+    /// The name shown to people, when found.
+    pub display_name: Option<String>,
+    /// Every reason and warning.
+    pub reasons: Vec<Reason>,
+}
+
+impl UserCheck {
+    /// Whether nothing but warnings was found.
+    pub fn is_ready(&self) -> bool {
+        self.reasons.iter().all(|reason| reason.warning)
+    }
+}
+
+/// Seats of the target SKU, available and needed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seats {
+    /// Enabled less consumed.
+    pub available: i64,
+    /// One for each ready user.
+    pub needed: i64,
+}
+
+/// What preflight found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Preflight {
+    /// The two ends, now with the names that the tenant gives them.
+    pub route: Route,
+    /// The scenario in force.
+    pub scenario: Scenario,
+    /// The scenario that the plans predict.
+    pub predicted: Scenario,
+    /// The pairs of plans behind the prediction.
+    pub pairs: Vec<Pair>,
+    /// Seats of the target.
+    pub seats: Seats,
+    /// What is wrong with the plan as a whole, warnings among them.
+    pub problems: Vec<Problem>,
+    /// Each listed user, in the order of the list.
+    pub users: Vec<UserCheck>,
+    /// Service plans that users gain, by name.
+    pub gained: Vec<String>,
+    /// Service plans that users lose, by name.
+    pub lost: Vec<String>,
+    /// Other SKUs that leave with the source group.
+    pub also_lost: Vec<SkuId>,
+}
+
+impl Preflight {
+    /// Users that may be moved.
+    pub fn ready(&self) -> usize {
+        self.users.iter().filter(|user| user.is_ready()).count()
+    }
+
+    /// Users that may not.
+    pub fn blocked(&self) -> usize {
+        self.users.len() - self.ready()
+    }
+
+    /// Whether nothing stands in the way of the plan as a whole. Users may be blocked all the same.
+    pub fn can_go(&self) -> bool {
+        self.problems.iter().all(|problem| problem.warning)
+    }
+}

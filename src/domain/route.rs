@@ -1,0 +1,82 @@
+//! From which license and group to which: what a migration moves users along.
+
+use serde::Deserialize;
+use serde::Serialize;
+
+use crate::domain::id::GroupId;
+use crate::domain::id::SkuId;
+
+/// One end of a migration: a group and the product that it assigns.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Side {
+    /// The group.
+    pub group: GroupId,
+    /// The group's display name, or its id before it was read.
+    pub group_name: String,
+    /// The product.
+    pub sku: SkuId,
+    /// The product's friendly name, or its part number.
+    pub sku_name: String,
+    /// The product's technical name, such as `ENTERPRISEPACK`.
+    pub part_number: String,
+}
+
+impl Side {
+    /// A name short enough for a table: `E3` of `Office 365 E3`.
+    pub fn short(&self) -> &str {
+        self.sku_name.rsplit(' ').next().unwrap_or(&self.sku_name)
+    }
+}
+
+/// Both ends of a migration.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Route {
+    /// What users leave.
+    pub source: Side,
+    /// What users get.
+    pub target: Side,
+}
+
+/// What the configuration says of the scenario.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ScenarioChoice {
+    /// The tool predicts it.
+    #[default]
+    Auto,
+    /// The operator says so.
+    Conflicting,
+    /// The operator says so.
+    NonConflicting,
+}
+
+/// Whether both licenses can be active at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Scenario {
+    /// The target is expected to wait in `MutuallyExclusiveViolation` until the source is gone.
+    Conflicting,
+    /// Both can be active at once.
+    NonConflicting,
+}
+
+impl Scenario {
+    /// The word on screen and in `check --json`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Conflicting => "conflicting",
+            Self::NonConflicting => "non-conflicting",
+        }
+    }
+}
+
+impl ScenarioChoice {
+    /// The scenario, given what was predicted.
+    pub fn decide(self, predicted: Scenario) -> Scenario {
+        match self {
+            Self::Auto => predicted,
+            Self::Conflicting => Scenario::Conflicting,
+            Self::NonConflicting => Scenario::NonConflicting,
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! The numbers that a run goes by, as the configuration gives them.
+
+use serde::Deserialize;
+use serde::Serialize;
+
+use crate::domain::time::SignedDuration;
+
+/// What the operator set for the run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settings {
+    /// Users a batch.
+    pub batch_size: usize,
+    /// Users that phase 3 removes first, and waits for.
+    pub canary: usize,
+    /// How many stuck users the run bears; one more halts it.
+    pub max_stuck: usize,
+    /// How long between two verify passes.
+    pub interval: SignedDuration,
+    /// From when on a waiting user is called late.
+    pub stuck_after: SignedDuration,
+    /// How long GBL's own switch-over may show a user without a license before it is an alarm.
+    pub unlicensed_grace: SignedDuration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            batch_size: 200,
+            canary: 5,
+            max_stuck: 3,
+            interval: SignedDuration::from_secs(30),
+            stuck_after: SignedDuration::from_mins(30),
+            unlicensed_grace: SignedDuration::from_mins(2),
+        }
+    }
+}
