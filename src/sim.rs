@@ -13,6 +13,7 @@ mod config;
 mod control;
 mod event;
 mod fault;
+mod file;
 mod filter;
 mod gbl;
 mod graph;
@@ -51,17 +52,17 @@ pub use log::LogEntry;
 pub use options::{Options, Scenario, SimError};
 
 use server::{Breaker, Lines, Shared};
-use world::World;
+use world::{Task, World};
 
 /// A running simulated tenant. Dropping it stops it.
 #[derive(Debug)]
 pub struct Sim {
     address: SocketAddr,
-    options: Options,
-    listed: Vec<tenant::UserIx>,
+    speed: f64,
+    task: Task,
     shared: Shared,
     stop: CancellationToken,
-    task: JoinHandle<()>,
+    server: JoinHandle<()>,
 }
 
 impl Sim {
@@ -77,16 +78,16 @@ impl Sim {
         let unreachable = |source| SimError::Listen { address: asked, source };
         let listener = TcpListener::bind(asked).await.map_err(unreachable)?;
         let address = listener.local_addr().map_err(unreachable)?;
-        let (world, listed) = World::new(&options);
+        let (world, task) = World::new(&options).map_err(SimError::Text)?;
         let shared = Shared::new(world);
         let stop = CancellationToken::new();
         let service = server::service(shared.clone()).into_make_service_with_connect_info::<Breaker>();
         let serve = axum::serve(Lines(listener), service).with_graceful_shutdown(stop.clone().cancelled_owned());
-        let task = tokio::spawn(async move {
+        let server = tokio::spawn(async move {
             // It ends when told to; what else could end it is a listener that broke, which clients will notice.
             let _ = serve.await;
         });
-        Ok(Self { address, options, listed, shared, stop, task })
+        Ok(Self { address, speed: options.speed, task, shared, stop, server })
     }
 
     /// Where it listens, such as `http://127.0.0.1:40123`.
@@ -96,12 +97,18 @@ impl Sim {
 
     /// The text of a client's `config.toml` that fits this tenant.
     pub fn config_toml(&self) -> String {
-        config::config_toml(&self.options, &self.url(), self.listed.len())
+        config::config_toml(
+            &self.task.migration,
+            &self.shared.lock().tenant,
+            self.speed,
+            &self.url(),
+            self.task.listed.len(),
+        )
     }
 
     /// The users to be migrated, one a line: principal names and object ids mixed.
     pub fn users_csv(&self) -> String {
-        config::users_csv(&self.shared.lock().tenant, &self.listed)
+        config::users_csv(&self.shared.lock().tenant, &self.task.listed)
     }
 
     /// Writes `config.toml` and `users.csv` into a folder.
@@ -157,10 +164,10 @@ impl Sim {
     /// Stops serving and waits until the last answer is out.
     pub async fn stop(mut self) {
         self.stop.cancel();
-        let idle = tokio::time::timeout(Duration::from_millis(200), &mut self.task).await;
+        let idle = tokio::time::timeout(Duration::from_millis(200), &mut self.server).await;
         if idle.is_err() {
             // A client that keeps its connection open would keep a graceful end waiting for ever.
-            self.task.abort();
+            self.server.abort();
         }
     }
 }
@@ -168,6 +175,6 @@ impl Sim {
 impl Drop for Sim {
     fn drop(&mut self) {
         self.stop.cancel();
-        self.task.abort();
+        self.server.abort();
     }
 }

@@ -1,25 +1,24 @@
 //! The `config.toml` and `users.csv` of a client that is to migrate this tenant.
 use std::time::Duration;
 
-use crate::sim::options::Options;
-use crate::sim::seed::{SOURCE_GROUP, TARGET_GROUP};
+use crate::sim::seed::Migration;
 use crate::sim::tenant::{Tenant, UserIx};
 
 /// A client's config for a tenant at a URL.
 ///
 /// Lengths of time are the client's, so they shrink as the tenant's speed grows.
-pub(crate) fn config_toml(options: &Options, url: &str, users: usize) -> String {
-    let (source, target) = options.scenario.parts();
-    let name = options.scenario.name();
+pub(crate) fn config_toml(migration: &Migration, tenant: &Tenant, speed: f64, url: &str, users: usize) -> String {
+    let Migration { name, source: (source_group, source), target: (target_group, target) } = migration;
+    let organization = tenant.name.to_ascii_lowercase().replace(' ', "");
     let batch_size = if users < 100 { users.div_ceil(3) } else { users.div_ceil(5) }.max(1);
     let canary = if users < 100 { 3 } else { 5 };
-    let interval = if options.speed >= 10.0 { "1s" } else { "30s" };
-    let stuck_after = shrunk(Duration::from_mins(30), options.speed, Duration::from_secs(10));
-    let grace = shrunk(Duration::from_mins(2), options.speed, Duration::from_secs(5));
+    let interval = if speed >= 10.0 { "1s" } else { "30s" };
+    let stuck_after = shrunk(Duration::from_mins(30), speed, Duration::from_secs(10));
+    let grace = shrunk(Duration::from_mins(2), speed, Duration::from_secs(5));
     format!(
         r#"# A simulated tenant. Any secret will do: SKUFERRY_CLIENT_SECRET=anything
 [tenant]
-id = "contoso.onmicrosoft.com"
+id = "{organization}.onmicrosoft.com"
 graph_url = "{url}"
 login_url = "{url}"
 
@@ -36,11 +35,11 @@ canary = {canary}
 max_stuck = 3
 
 [migration.source]
-group = "{SOURCE_GROUP}"
+group = "{source_group}"
 sku = "{source}"
 
 [migration.target]
-group = "{TARGET_GROUP}"
+group = "{target_group}"
 sku = "{target}"
 
 [polling]

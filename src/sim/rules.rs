@@ -65,6 +65,12 @@ impl Rules {
         self.needs.entry(plan).or_default().push(any_of);
     }
 
+    /// Puts plans into a new exclusive set.
+    pub(crate) fn exclude(&mut self, plans: &[Uuid]) {
+        let set = self.exclusive.values().max().map_or(0, |set| set.saturating_add(1));
+        self.exclusive.extend(plans.iter().map(|plan| (*plan, set)));
+    }
+
     /// Stops offering a product in a country.
     pub(crate) fn prohibit(&mut self, sku: Uuid, country: &str) {
         self.prohibited.insert((sku, country.to_ascii_uppercase()));

@@ -1,12 +1,13 @@
 //! The tenant that comes without a tenant file: Contoso, seeded, with a few honest difficulties.
-mod names;
+mod people;
 
-use std::collections::HashMap;
 use std::time::Duration;
 
 use fastrand::Rng;
 use jiff::Timestamp;
 use uuid::Uuid;
+
+pub(crate) use people::Crowd;
 
 use crate::sim::catalog::CATALOG;
 use crate::sim::clock::earlier;
@@ -26,6 +27,17 @@ const SPARE_SEATS: u32 = 5;
 /// The fewest users on the list for which difficulties are put among them.
 const ENOUGH_FOR_TROUBLE: usize = 10;
 
+/// Which move a client's config is to describe.
+#[derive(Debug, Clone)]
+pub(crate) struct Migration {
+    /// What it is called.
+    pub(crate) name: String,
+    /// The group that gives the old license, and the license's part number.
+    pub(crate) source: (Uuid, String),
+    /// The same of the new license.
+    pub(crate) target: (Uuid, String),
+}
+
 /// A tenant and who on it is to be migrated.
 #[derive(Debug)]
 pub(crate) struct Seeded {
@@ -35,6 +47,8 @@ pub(crate) struct Seeded {
     pub(crate) listed: Vec<UserIx>,
     /// The administrator, who signs in.
     pub(crate) admin: UserIx,
+    /// What is to be done.
+    pub(crate) migration: Migration,
 }
 
 /// A difficulty that a newcomer should meet early.
@@ -69,14 +83,20 @@ impl Trouble {
 
 /// Makes the tenant of a scenario with so many users on the list. The same seed makes the same tenant.
 pub(crate) fn seed(scenario: Scenario, users: usize, seed: u64, now: Timestamp) -> Seeded {
-    Builder::new(scenario, seed, now).build(users)
+    let (source, target) = scenario.parts();
+    let migration = Migration {
+        name: scenario.name().to_owned(),
+        source: (SOURCE_GROUP, source.to_owned()),
+        target: (TARGET_GROUP, target.to_owned()),
+    };
+    Builder::new(scenario, seed, now).build(users, migration)
 }
 
 struct Builder {
     rng: Rng,
     now: Timestamp,
     tenant: Tenant,
-    taken: HashMap<String, u32>,
+    crowd: Crowd,
     source: SkuIx,
     target: SkuIx,
     source_group: GroupIx,
@@ -117,11 +137,11 @@ impl Builder {
         let teams = ["Sales", "Engineering", "Reading club"]
             .map(|name| tenant.add_group(Group::new(guid(&mut rng), name, created)))
             .to_vec();
-        let taken = HashMap::new();
-        Self { rng, now, tenant, taken, source, target, source_group, target_group, second_group, extras, teams }
+        let crowd = Crowd::default();
+        Self { rng, now, tenant, crowd, source, target, source_group, target_group, second_group, extras, teams }
     }
 
-    fn build(mut self, users: usize) -> Seeded {
+    fn build(mut self, users: usize, migration: Migration) -> Seeded {
         let admin = self.admin();
         let few = (users / 20).clamp(2, 50);
         let listed: Vec<UserIx> = (0..users).map(|place| self.listed_user(Trouble::of(place, users), place)).collect();
@@ -142,7 +162,7 @@ impl Builder {
             gbl::settle(&mut self.tenant, user, &groups, then);
         }
         self.fit_seats(users);
-        Seeded { tenant: self.tenant, listed, admin }
+        Seeded { tenant: self.tenant, listed, admin, migration }
     }
 
     fn listed_user(&mut self, trouble: Option<Trouble>, place: usize) -> UserIx {
@@ -171,18 +191,7 @@ impl Builder {
     }
 
     fn user(&mut self, name: Option<(&'static str, &'static str)>) -> UserIx {
-        let (given, surname) = name.unwrap_or_else(|| names::draw(&mut self.rng));
-        let local = format!("{given}.{surname}").to_ascii_lowercase().replace(' ', "");
-        let count = self.taken.entry(local.clone()).or_default();
-        *count += 1;
-        let local = if *count == 1 { local } else { format!("{local}{count}") };
-        let created = earlier(self.now, Duration::from_hours(self.rng.u64(24 * 600..24 * 890)));
-        let mut user = User::new(guid(&mut self.rng), &format!("{local}@{}", self.tenant.domain), created);
-        user.display = format!("{given} {surname}");
-        (user.given, user.surname) = (given.to_owned(), surname.to_owned());
-        (user.title, user.department) = names::job(&mut self.rng);
-        user.location = Some(names::country(&mut self.rng).to_owned());
-        let user = self.tenant.add_user(user);
+        let user = self.crowd.user(&mut self.rng, &mut self.tenant, name, self.now);
         if self.rng.u8(0..6) == 0 {
             let team = self.teams[self.rng.usize(0..self.teams.len())];
             self.join(user, team);
@@ -230,7 +239,8 @@ fn subscribe(tenant: &mut Tenant, rng: &mut Rng, part: &str) -> SkuIx {
     })
 }
 
-fn guid(rng: &mut Rng) -> Uuid {
+/// An id by chance.
+pub(crate) fn guid(rng: &mut Rng) -> Uuid {
     uuid::Builder::from_random_bytes(rng.u128(..).to_be_bytes()).into_uuid()
 }
 

@@ -7,11 +7,12 @@ use jiff::Timestamp;
 use crate::sim::ask::Ask;
 use crate::sim::clock::{SimClock, earlier};
 use crate::sim::fault::Faults;
+use crate::sim::file::{TenantFile, build};
 use crate::sim::gbl;
 use crate::sim::log::Log;
 use crate::sim::oauth::SignIn;
 use crate::sim::options::Options;
-use crate::sim::seed::{Seeded, seed};
+use crate::sim::seed::{Migration, Seeded, seed};
 use crate::sim::tenant::{GroupIx, Member, Processing, Tenant, UserIx};
 use crate::sim::throttle::{Quotas, Throttle};
 use crate::sim::work::{Delays, Job, Queue};
@@ -27,6 +28,15 @@ pub(crate) struct Lag {
     pub(crate) points: Duration,
     /// Reads come from replicas that are differently far behind, so a change may show, vanish and show again.
     pub(crate) flap: bool,
+}
+
+/// What is to be done in a tenant.
+#[derive(Debug)]
+pub(crate) struct Task {
+    /// The users to be migrated.
+    pub(crate) listed: Vec<UserIx>,
+    /// From where to where.
+    pub(crate) migration: Migration,
 }
 
 /// How far back a fault may make a read look.
@@ -68,10 +78,18 @@ pub(crate) struct World {
 }
 
 impl World {
-    /// The world that some options ask for, and the users on its list.
-    pub(crate) fn new(options: &Options) -> (Self, Vec<UserIx>) {
+    /// The world that some options ask for, and what is to be done in it.
+    pub(crate) fn new(options: &Options) -> Result<(Self, Task), String> {
         let clock = SimClock::new(options.speed);
-        let Seeded { tenant, listed, admin } = seed(options.scenario, options.users, options.seed, clock.now());
+        let (made, behaviour) = match &options.tenant {
+            None => (seed(options.scenario, options.users, options.seed, clock.now()), None),
+            Some(text) => {
+                let file = TenantFile::read(text)?;
+                let made = build(&file, text, options.seed, clock.now())?;
+                (made, Some(file.behaviour()))
+            }
+        };
+        let Seeded { tenant, listed, admin, migration } = made;
         let lag = Lag { lists: Duration::from_secs(2), index: Duration::from_secs(15), ..Lag::default() };
         let delays = Delays {
             least: Duration::from_secs(30),
@@ -98,7 +116,10 @@ impl World {
             log: Log::default(),
         };
         world.remember_enough();
-        (world, listed)
+        if let Some(behaviour) = behaviour {
+            world.behave(&behaviour)?;
+        }
+        Ok((world, Task { listed, migration }))
     }
 
     /// Lets the tenant remember as far back as any read may look.

@@ -18,6 +18,21 @@ pub(crate) enum Denied {
     Violates(Violation),
 }
 
+impl Denied {
+    /// The sentence for it in an answer, from public reports of Graph's answers.
+    pub(crate) fn sentence(&self, tenant: &Tenant) -> String {
+        match self {
+            Self::Inherited => {
+                "User license is inherited from a group membership and it cannot be removed directly from the user."
+            }
+            Self::NotAssigned(_) => "User does not have a corresponding license.",
+            Self::NoLocation => "License assignment cannot be done for user with invalid usage location.",
+            Self::Violates(violation) => return violation.sentence(tenant),
+        }
+        .to_owned()
+    }
+}
+
 /// Adds and removes direct assignments.
 ///
 /// Group assignments in error are not tried again: a freed conflict waits for a reprocess (Microsoft Learn, "Resolve group

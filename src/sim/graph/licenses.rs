@@ -6,7 +6,7 @@ use crate::sim::answer::{Answer, Refusal};
 use crate::sim::ask::Ask;
 use crate::sim::clock::later;
 use crate::sim::gbl;
-use crate::sim::gbl::direct::{self, Denied};
+use crate::sim::gbl::direct;
 use crate::sim::graph::{groups, users};
 use crate::sim::query::Options;
 use crate::sim::route::Kind;
@@ -20,20 +20,9 @@ pub(crate) fn assign_user(world: &mut World, key: &str, ask: &Ask) -> Result<Ans
     let user = users::find(&world.tenant, key)?;
     let (add, remove) = read(&world.tenant, ask)?;
     let now = world.clock.now();
-    direct::assign(&mut world.tenant, user, &add, &remove, now).map_err(|denied| said(&world.tenant, &denied))?;
+    direct::assign(&mut world.tenant, user, &add, &remove, now)
+        .map_err(|denied| Refusal::bad(denied.sentence(&world.tenant)))?;
     shown(&world.tenant, user)
-}
-
-fn said(tenant: &Tenant, denied: &Denied) -> Refusal {
-    Refusal::bad(match denied {
-        Denied::Inherited => {
-            "User license is inherited from a group membership and it cannot be removed directly from the user."
-                .to_owned()
-        }
-        Denied::NotAssigned(_) => "User does not have a corresponding license.".to_owned(),
-        Denied::NoLocation => "License assignment cannot be done for user with invalid usage location.".to_owned(),
-        Denied::Violates(violation) => violation.sentence(tenant),
-    })
 }
 
 /// `POST /groups/{id}/assignLicense`: 202, members follow in the background.

@@ -1,5 +1,49 @@
-//! Names, jobs and countries for made-up people.
+//! Made-up people: names, jobs, countries.
+use std::collections::HashMap;
+use std::time::Duration;
+
 use fastrand::Rng;
+use jiff::Timestamp;
+
+use crate::sim::clock::earlier;
+use crate::sim::seed::guid;
+use crate::sim::tenant::{Tenant, User, UserIx};
+
+/// People whose names stay unique.
+#[derive(Debug, Default)]
+pub(crate) struct Crowd {
+    taken: HashMap<String, u32>,
+}
+
+impl Crowd {
+    /// One more user, with this name or any.
+    pub(crate) fn user(
+        &mut self,
+        rng: &mut Rng,
+        tenant: &mut Tenant,
+        name: Option<(&'static str, &'static str)>,
+        now: Timestamp,
+    ) -> UserIx {
+        let (given, surname) = name.unwrap_or_else(|| draw(rng));
+        let local = format!("{given}.{surname}").to_ascii_lowercase().replace(' ', "");
+        let count = self.taken.entry(local.clone()).or_default();
+        let upn = loop {
+            *count += 1;
+            let number = if *count == 1 { String::new() } else { count.to_string() };
+            let upn = format!("{local}{number}@{}", tenant.domain);
+            if tenant.find_user(&upn).is_none() {
+                break upn;
+            }
+        };
+        let created = earlier(now, Duration::from_hours(rng.u64(24 * 600..24 * 890)));
+        let mut user = User::new(guid(rng), &upn, created);
+        user.display = format!("{given} {surname}");
+        (user.given, user.surname) = (given.to_owned(), surname.to_owned());
+        (user.title, user.department) = job(rng);
+        user.location = Some(country(rng).to_owned());
+        tenant.add_user(user)
+    }
+}
 
 #[rustfmt::skip]
 const GIVEN: &[&str] = &[
@@ -49,17 +93,17 @@ const JOBS: &[(&str, &str)] = &[
 const COUNTRIES: &[&str] = &["US", "US", "US", "GB", "DE", "FR", "IN", "JP", "BR", "SE", "NL", "ES"];
 
 /// A first and a family name.
-pub(super) fn draw(rng: &mut Rng) -> (&'static str, &'static str) {
+fn draw(rng: &mut Rng) -> (&'static str, &'static str) {
     (pick(rng, GIVEN), pick(rng, SURNAMES))
 }
 
 /// A title and the department it belongs to.
-pub(super) fn job(rng: &mut Rng) -> (&'static str, &'static str) {
+fn job(rng: &mut Rng) -> (&'static str, &'static str) {
     pick(rng, JOBS)
 }
 
 /// A usage location.
-pub(super) fn country(rng: &mut Rng) -> &'static str {
+fn country(rng: &mut Rng) -> &'static str {
     pick(rng, COUNTRIES)
 }
 

@@ -1,0 +1,239 @@
+//! The tenant file: a whole tenant, and how it behaves, as TOML. `assets/sim/` holds two complete examples with every key.
+mod build;
+#[cfg(test)]
+mod tests;
+
+use serde::Deserialize;
+use toml::Spanned;
+use uuid::Uuid;
+
+use crate::sim::behaviour::{Behaviour, LagText, Licensing, ThrottleText};
+use crate::sim::event::EventText;
+use crate::sim::fault::FaultText;
+use crate::sim::oauth::{AppText, SignInText};
+use crate::sim::rules::Edition;
+
+pub(crate) use build::build;
+
+/// A name that must be found elsewhere; it keeps its place, so that a refusal can name the line.
+type Name = Spanned<String>;
+
+/// The file. Unknown keys are refused.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TenantFile {
+    tenant: TenantText,
+    migration: MigrationText,
+    #[serde(default)]
+    plan: Vec<PlanText>,
+    sku: Vec<SkuText>,
+    #[serde(default)]
+    exclusive: Vec<ExclusiveText>,
+    #[serde(default)]
+    dependency: Vec<DependencyText>,
+    #[serde(default)]
+    prohibited: Vec<ProhibitedText>,
+    #[serde(default)]
+    group: Vec<GroupText>,
+    #[serde(default)]
+    user: Vec<UserText>,
+    #[serde(default)]
+    users: Vec<CrowdText>,
+    #[serde(default)]
+    licensing: Option<Licensing>,
+    #[serde(default)]
+    lag: Option<LagText>,
+    #[serde(default)]
+    throttle: Option<ThrottleText>,
+    #[serde(default)]
+    sign_in: Option<SignInText>,
+    #[serde(default)]
+    app: Vec<AppText>,
+    #[serde(default)]
+    fault: Vec<FaultText>,
+    #[serde(default)]
+    event: Vec<EventText>,
+}
+
+/// `[tenant]`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TenantText {
+    name: String,
+    domain: String,
+    #[serde(default)]
+    id: Option<Uuid>,
+    #[serde(default)]
+    country: Option<String>,
+    #[serde(default)]
+    exclusive_plans: Edition,
+    #[serde(default)]
+    sharepoint_plans_stack: bool,
+}
+
+/// `[migration]`: what a client's config is to say.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MigrationText {
+    #[serde(default)]
+    name: Option<String>,
+    source: EndText,
+    target: EndText,
+}
+
+/// One end of a migration.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EndText {
+    group: Name,
+    sku: Name,
+}
+
+/// `[[plan]]`: a service plan that Microsoft's table does not hold.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PlanText {
+    id: Uuid,
+    name: String,
+}
+
+/// `[[sku]]`: a product that the tenant pays for, of Microsoft's table or its own.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SkuText {
+    part: Name,
+    seats: u32,
+    #[serde(default)]
+    warning: u32,
+    #[serde(default)]
+    suspended: u32,
+    #[serde(default)]
+    id: Option<Uuid>,
+    #[serde(default)]
+    name: Option<String>,
+    #[serde(default)]
+    plans: Option<Vec<Name>>,
+}
+
+/// `[[exclusive]]`: plans that exclude each other, besides Microsoft's list.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ExclusiveText {
+    plans: Vec<Name>,
+}
+
+/// `[[dependency]]`: a plan that needs one of others.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DependencyText {
+    plan: Name,
+    needs_one_of: Vec<Name>,
+}
+
+/// `[[prohibited]]`: where a product is not offered.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ProhibitedText {
+    sku: Name,
+    countries: Vec<String>,
+}
+
+/// `[[group]]`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct GroupText {
+    name: String,
+    #[serde(default)]
+    id: Option<Uuid>,
+    #[serde(default)]
+    kind: GroupKind,
+    #[serde(default)]
+    rule: Option<String>,
+    #[serde(default)]
+    synced: Option<bool>,
+    #[serde(default)]
+    role_assignable: bool,
+    #[serde(default)]
+    licenses: Vec<Name>,
+    #[serde(default)]
+    plans_off: Vec<Name>,
+    #[serde(default)]
+    nested: Vec<Name>,
+}
+
+/// The kinds of groups.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum GroupKind {
+    #[default]
+    Security,
+    MailSecurity,
+    Distribution,
+    #[serde(rename = "microsoft-365")]
+    Microsoft365,
+}
+
+/// `[[user]]`
+#[expect(clippy::struct_excessive_bools, reason = "independent facts about a user, as the file has them")]
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct UserText {
+    upn: Name,
+    #[serde(default)]
+    id: Option<Uuid>,
+    #[serde(default)]
+    name: Option<String>,
+    #[serde(default)]
+    location: Option<String>,
+    #[serde(default)]
+    disabled: bool,
+    #[serde(default)]
+    guest: bool,
+    #[serde(default)]
+    groups: Vec<Name>,
+    #[serde(default)]
+    direct: Vec<Name>,
+    #[serde(default)]
+    plans_off: Vec<Name>,
+    #[serde(default)]
+    address_taken: bool,
+    #[serde(default)]
+    cursed: bool,
+    #[serde(default)]
+    listed: bool,
+}
+
+/// `[[users]]`: many made-up users who are alike.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CrowdText {
+    count: usize,
+    #[serde(default)]
+    groups: Vec<Name>,
+    #[serde(default)]
+    direct: Vec<Name>,
+    #[serde(default)]
+    location: Option<String>,
+    #[serde(default)]
+    listed: bool,
+}
+
+impl TenantFile {
+    /// Reads a file.
+    pub(crate) fn read(text: &str) -> Result<Self, String> {
+        toml::from_str(text).map_err(|error| error.to_string())
+    }
+
+    /// How the tenant behaves.
+    pub(crate) fn behaviour(self) -> Behaviour {
+        Behaviour {
+            licensing: self.licensing,
+            lag: self.lag,
+            throttle: self.throttle,
+            sign_in: self.sign_in,
+            app: self.app,
+            fault: self.fault,
+            event: self.event,
+        }
+    }
+}

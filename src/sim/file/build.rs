@@ -1,0 +1,280 @@
+//! From a tenant file to a tenant.
+use std::time::Duration;
+
+use fastrand::Rng;
+use jiff::Timestamp;
+use toml::Spanned;
+use uuid::Uuid;
+
+use crate::sim::catalog::{CATALOG, Plan};
+use crate::sim::clock::earlier;
+use crate::sim::file::{EndText, GroupKind, GroupText, Name, SkuText, TenantFile, UserText};
+use crate::sim::gbl::{self, direct};
+use crate::sim::rules::Rules;
+use crate::sim::seed::{Crowd, Migration, Seeded, guid};
+use crate::sim::tenant::{Group, GroupIx, License, Member, Processing, Sku, SkuIx, Tenant, User, UserIx};
+
+/// Makes the tenant of a file. What the file leaves to chance (ids, names of crowds) comes from the seed.
+pub(crate) fn build(file: &TenantFile, text: &str, seed: u64, now: Timestamp) -> Result<Seeded, String> {
+    let mut rng = Rng::with_seed(seed);
+    let about = &file.tenant;
+    let rules = Rules::new(about.exclusive_plans, about.sharepoint_plans_stack);
+    let created = earlier(now, Duration::from_hours(24 * 900));
+    let id = about.id.unwrap_or_else(|| guid(&mut rng));
+    let mut tenant = Tenant::new(id, &about.name, &about.domain, created, rules);
+    if let Some(country) = &about.country {
+        tenant.country = country.to_ascii_uppercase();
+    }
+    let mut builder = Builder { file, text, rng, now, tenant, listed: Vec::new() };
+    builder.rules()?;
+    for sku in &file.sku {
+        builder.sku(sku)?;
+    }
+    for rule in &file.prohibited {
+        let sku = builder.find_sku(&rule.sku)?;
+        let id = builder.tenant.sku(sku).id;
+        rule.countries.iter().for_each(|country| builder.tenant.rules.prohibit(id, country));
+    }
+    for group in &file.group {
+        builder.group(group)?;
+    }
+    builder.nest()?;
+    for user in &file.user {
+        builder.user(user)?;
+    }
+    builder.crowds()?;
+    let admin = builder.admin();
+    builder.settle();
+    let migration = builder.migration()?;
+    Ok(Seeded { tenant: builder.tenant, listed: builder.listed, admin, migration })
+}
+
+struct Builder<'a> {
+    file: &'a TenantFile,
+    text: &'a str,
+    rng: Rng,
+    now: Timestamp,
+    tenant: Tenant,
+    listed: Vec<UserIx>,
+}
+
+impl Builder<'_> {
+    fn rules(&mut self) -> Result<(), String> {
+        for rule in &self.file.exclusive {
+            let plans = self.plan_ids(&rule.plans)?;
+            self.tenant.rules.exclude(&plans);
+        }
+        for rule in &self.file.dependency {
+            let (plan, any_of) = (self.plan(&rule.plan)?.id, self.plan_ids(&rule.needs_one_of)?);
+            self.tenant.rules.require(plan, any_of);
+        }
+        Ok(())
+    }
+
+    fn sku(&mut self, text: &SkuText) -> Result<(), String> {
+        let known = CATALOG.product(text.part.get_ref());
+        let own = text.plans.as_ref().map(|plans| plans.iter().map(|plan| self.plan(plan)).collect()).transpose()?;
+        let id = text.id.or(known.map(|known| known.id));
+        let plans: Option<Vec<Plan>> = own.or_else(|| known.map(|known| known.plans.clone()));
+        let (Some(id), Some(plans)) = (id, plans) else {
+            return Err(
+                self.at(&text.part, "is no product of Microsoft's table, so it needs an id and plans of its own")
+            );
+        };
+        let part = known.map_or_else(|| text.part.get_ref().clone(), |known| known.part.clone());
+        let name = text.name.clone().or_else(|| known.map(|known| known.name.clone()));
+        let sku = Sku {
+            id,
+            name: name.unwrap_or_else(|| part.clone()),
+            part,
+            subscription: guid(&mut self.rng),
+            plans,
+            enabled: text.seats,
+            warning: text.warning,
+            suspended: text.suspended,
+            consumed: 0,
+        };
+        self.tenant.add_sku(sku);
+        Ok(())
+    }
+
+    fn group(&mut self, text: &GroupText) -> Result<(), String> {
+        let id = text.id.unwrap_or_else(|| guid(&mut self.rng));
+        let mut group = Group::new(id, &text.name, self.tenant.created);
+        (group.mail, group.security) = match text.kind {
+            GroupKind::Security => (false, true),
+            GroupKind::MailSecurity | GroupKind::Microsoft365 => (true, true),
+            GroupKind::Distribution => (true, false),
+        };
+        if text.kind == GroupKind::Microsoft365 {
+            group.types.push("Unified".to_owned());
+        }
+        if text.rule.is_some() {
+            group.types.push("DynamicMembership".to_owned());
+        }
+        group.rule.clone_from(&text.rule);
+        group.synced = text.synced;
+        group.role_assignable = text.role_assignable;
+        group.licenses = self.licenses(&text.licenses, &text.plans_off)?;
+        group.processing = (!group.licenses.is_empty()).then_some(Processing::Complete);
+        self.tenant.add_group(group);
+        Ok(())
+    }
+
+    fn nest(&mut self) -> Result<(), String> {
+        for (ix, text) in (0_u32..).map(GroupIx).zip(&self.file.group) {
+            for nested in &text.nested {
+                let nested = self.find_group(nested)?;
+                self.tenant.join(ix, Member::Group(nested), self.tenant.created);
+            }
+        }
+        Ok(())
+    }
+
+    fn user(&mut self, text: &UserText) -> Result<(), String> {
+        let given = text.upn.get_ref();
+        let upn = if given.contains('@') { given.clone() } else { format!("{given}@{}", self.tenant.domain) };
+        if self.tenant.find_user(&upn).is_some() {
+            return Err(self.at(&text.upn, "is the name of two users"));
+        }
+        let mut user = User::new(text.id.unwrap_or_else(|| guid(&mut self.rng)), &upn, self.tenant.created);
+        user.display = text.name.clone().unwrap_or_else(|| given.split('@').next().unwrap_or_default().to_owned());
+        if let Some((first, last)) = user.display.clone().rsplit_once(' ') {
+            (user.given, user.surname) = (first.to_owned(), last.to_owned());
+        }
+        user.location = location(text.location.as_deref(), &self.tenant.country);
+        user.enabled = !text.disabled;
+        user.guest = text.guest;
+        let user = self.tenant.add_user(user);
+        self.license(user, &text.groups, &text.direct, &text.plans_off)?;
+        let found = self.tenant.user_mut(user);
+        (found.address_taken, found.cursed) = (text.address_taken, text.cursed);
+        self.listed.extend(text.listed.then_some(user));
+        Ok(())
+    }
+
+    fn crowds(&mut self) -> Result<(), String> {
+        let mut crowd = Crowd::default();
+        for text in &self.file.users {
+            for _ in 0..text.count {
+                let user = crowd.user(&mut self.rng, &mut self.tenant, None, self.now);
+                if text.location.is_some() {
+                    let country = location(text.location.as_deref(), &self.tenant.country);
+                    self.tenant.user_mut(user).location = country;
+                }
+                self.license(user, &text.groups, &text.direct, &[])?;
+                self.listed.extend(text.listed.then_some(user));
+            }
+        }
+        Ok(())
+    }
+
+    fn license(&mut self, user: UserIx, groups: &[Name], direct: &[Name], off: &[Name]) -> Result<(), String> {
+        let then = self.tenant.created;
+        for name in groups {
+            let group = self.find_group(name)?;
+            self.tenant.join(group, Member::User(user), then);
+        }
+        for license in self.licenses(direct, off)? {
+            let license = [license];
+            let first = direct::assign(&mut self.tenant, user, &license, &[], then);
+            // What an add-on needs may come from a group; what excludes a group's product must be there before it.
+            let denied = first.or_else(|_| {
+                let groups = gbl::concerned(&self.tenant, user);
+                gbl::settle(&mut self.tenant, user, &groups, then);
+                direct::assign(&mut self.tenant, user, &license, &[], then)
+            });
+            denied.map_err(|denied| {
+                let (upn, part) = (&self.tenant.user(user).upn, &self.tenant.sku(license[0].sku).part);
+                format!("{upn} cannot have {part} directly: {}", denied.sentence(&self.tenant))
+            })?;
+        }
+        Ok(())
+    }
+
+    fn admin(&mut self) -> UserIx {
+        let upn = format!("admin@{}", self.tenant.domain);
+        if let Some(user) = self.tenant.find_user(&upn) {
+            return user;
+        }
+        let mut admin = User::new(guid(&mut self.rng), &upn, self.tenant.created);
+        "Administrator".clone_into(&mut admin.display);
+        self.tenant.add_user(admin)
+    }
+
+    /// Lets licensing reach everybody once, long ago.
+    fn settle(&mut self) {
+        let then = earlier(self.now, Duration::from_hours(24 * 30));
+        for user in self.tenant.users_from(None).map(|(ix, _)| ix).collect::<Vec<_>>() {
+            let groups = gbl::concerned(&self.tenant, user);
+            gbl::settle(&mut self.tenant, user, &groups, then);
+        }
+    }
+
+    fn migration(&self) -> Result<Migration, String> {
+        let end = |text: &EndText| {
+            let (group, sku) = (self.find_group(&text.group)?, self.find_sku(&text.sku)?);
+            Ok::<_, String>((self.tenant.group(group).id, self.tenant.sku(sku).part.clone()))
+        };
+        let migration = &self.file.migration;
+        let (source, target) = (end(&migration.source)?, end(&migration.target)?);
+        let name = migration.name.clone().unwrap_or_else(|| format!("{} to {}", source.1, target.1));
+        Ok(Migration { name, source, target })
+    }
+
+    fn licenses(&self, skus: &[Name], off: &[Name]) -> Result<Vec<License>, String> {
+        let off = self.plan_ids(off)?;
+        skus.iter()
+            .map(|name| {
+                let sku = self.find_sku(name)?;
+                let plans = &self.tenant.sku(sku).plans;
+                let disabled = off.iter().copied().filter(|id| plans.iter().any(|plan| plan.id == *id)).collect();
+                Ok(License { sku, disabled })
+            })
+            .collect()
+    }
+
+    fn find_sku(&self, name: &Name) -> Result<SkuIx, String> {
+        let key = name.get_ref();
+        let id = Uuid::try_parse(key).ok();
+        let found = self.tenant.skus().find(|(_, sku)| Some(sku.id) == id || sku.part.eq_ignore_ascii_case(key));
+        found
+            .map(|(ix, _)| ix)
+            .ok_or_else(|| self.at(name, "is no product of this tenant, expected the part of a [[sku]]"))
+    }
+
+    fn find_group(&self, name: &Name) -> Result<GroupIx, String> {
+        let key = name.get_ref();
+        let named = || self.tenant.groups_from(None).find(|(_, group)| group.display == *key).map(|(ix, _)| ix);
+        let found = self.tenant.find_group(key).or_else(named);
+        found.ok_or_else(|| self.at(name, "is no group of this tenant, expected the name of a [[group]]"))
+    }
+
+    fn plan_ids(&self, names: &[Name]) -> Result<Vec<Uuid>, String> {
+        names.iter().map(|name| self.plan(name).map(|plan| plan.id)).collect()
+    }
+
+    fn plan(&self, name: &Name) -> Result<Plan, String> {
+        let own = self.file.plan.iter().find(|plan| plan.name == *name.get_ref());
+        own.map(|plan| Plan { id: plan.id, name: plan.name.clone() })
+            .or_else(|| CATALOG.plan(name.get_ref()))
+            .ok_or_else(|| {
+                self.at(name, "is no service plan, expected one of Microsoft's table or the name of a [[plan]]")
+            })
+    }
+
+    /// A refusal with the line of what it is about.
+    fn at(&self, name: &Spanned<String>, why: &str) -> String {
+        let line = self.text.get(..name.span().start).map_or(1, |before| before.matches('\n').count() + 1);
+        format!("line {line}: `{}` {why}", name.get_ref())
+    }
+}
+
+/// A country in capitals; `none` for a user without one; the organization's if nothing is said.
+fn location(text: Option<&str>, country: &str) -> Option<String> {
+    match text {
+        Some("none") => None,
+        Some(code) => Some(code.to_ascii_uppercase()),
+        None => Some(country.to_owned()),
+    }
+}

@@ -1,0 +1,58 @@
+//! The two examples load, and what is wrong is named with its line.
+use crate::sim::{Options, Sim};
+
+const MIGRATION: &str = include_str!("../../../assets/sim/tenant-e1-to-e3.toml");
+const HOSTILE: &str = include_str!("../../../assets/sim/tenant-hostile.toml");
+
+async fn start(text: &str) -> Result<Sim, String> {
+    let options = Options { tenant: Some(text.to_owned()), ..Options::default() };
+    Sim::start(options).await.map_err(|error| error.to_string())
+}
+
+#[tokio::test]
+async fn both_examples_make_a_tenant() {
+    for text in [MIGRATION, HOSTILE] {
+        let sim = start(text).await.unwrap();
+        assert!(sim.users_csv().lines().count() > 3);
+        let config: toml::Table = sim.config_toml().parse().unwrap();
+        let source = config["migration"]["source"]["group"].as_str().unwrap().to_owned();
+        assert!(sim.state()["groups"].to_string().contains(&source));
+    }
+}
+
+#[tokio::test]
+async fn the_examples_between_them_use_every_key() {
+    let texts = format!("{MIGRATION}{HOSTILE}");
+    let schema = include_str!("../file.rs").split("/// `[tenant]`").nth(1).unwrap();
+    let keys = schema.lines().filter_map(|line| line.strip_prefix("    ")?.split_once(": ").map(|(key, _)| key));
+    for key in keys.filter(|key| key.chars().all(|c| c.is_ascii_lowercase() || c == '_')) {
+        assert!(texts.contains(key), "no example shows `{key}`");
+    }
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_named_with_its_line() {
+    for (from, to, expected) in [
+        ("seats = 25", "seets = 25", "unknown field `seets`"),
+        ("seats = 25", "seats = \"many\"", "invalid type: string"),
+        ("groups = [\"LIC - Office 365 E1\"]", "groups = [\"LIC\"]", "`LIC` is no group of this tenant"),
+        ("part = \"POWER_BI_PRO\"", "part = \"POWER_BI\"", "`POWER_BI` is no product of Microsoft's table"),
+        ("location = \"AQ\"", "location = \"AQ\"\nlocatoin = \"AQ\"", "unknown field `locatoin`"),
+    ] {
+        assert!(MIGRATION.contains(from), "{from}");
+        let error = start(&MIGRATION.replacen(from, to, 1)).await.unwrap_err();
+        assert!(error.contains(expected) && error.contains("line "), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn states_of_the_example_are_those_it_tells_of() {
+    let sim = start(MIGRATION).await.unwrap();
+    let state = sim.state();
+    let user = |upn: &str| {
+        let users = state["users"].as_array().unwrap();
+        users.iter().find(|user| user["userPrincipalName"] == upn).unwrap()["licenseAssignmentStates"].to_string()
+    };
+    assert!(user("adelev@contoso.com").contains("\"Active\""));
+    assert!(user("diegos@contoso.com").contains("\"assignedByGroup\":null"));
+}
