@@ -2,6 +2,8 @@
 
 mod checks;
 mod gains;
+mod needs;
+mod users;
 
 use serde::Deserialize;
 use serde::Serialize;
@@ -15,6 +17,10 @@ use crate::domain::route::Route;
 use crate::domain::route::Scenario;
 use crate::domain::route::ScenarioChoice;
 use crate::domain::sku::Skus;
+
+pub use crate::domain::preflight::checks::check;
+pub use crate::domain::preflight::checks::judge;
+pub use crate::domain::preflight::needs::missing_permissions;
 
 /// A user as the operator listed them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
