@@ -69,6 +69,11 @@ pub fn waits(run: &Migration) -> Result<Waits, Refusal> {
     if run.members(run.current).any(|user| user.add.is_open() || user.remove.is_open()) {
         return no("the outcome of a write is not known yet: the tenant is being asked");
     }
+    match (run.granted.len(), batch.phase) {
+        (0, _) => {}
+        (left, Phase::AddToTarget) => return Err(Refusal(format!("adding: {left} users are still to be added"))),
+        (left, _) => return Err(Refusal(format!("removing: {left} users are still to be removed"))),
+    }
     match batch.phase {
         Phase::Preflight | Phase::AddToTarget => {
             if !batch.checked {

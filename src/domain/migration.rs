@@ -76,6 +76,8 @@ pub struct Migration {
     pub halted: Option<Halt>,
     /// Set when users were found without a license.
     pub alarm: Option<Alarm>,
+    /// Users that were approved for the write under way and are not settled; empty when nothing is being written.
+    pub granted: BTreeSet<UserId>,
     /// How many stuck users the run bears before it halts; lifting a halt raises it to what was seen.
     pub bears_stuck: usize,
     /// Whether every batch is complete.

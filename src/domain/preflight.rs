@@ -5,11 +5,14 @@ mod gains;
 mod needs;
 mod users;
 
+use std::collections::HashMap;
+
 use serde::Deserialize;
 use serde::Serialize;
 
 use crate::domain::exclusion::Pair;
 use crate::domain::group::Group;
+use crate::domain::id::GroupId;
 use crate::domain::id::SkuId;
 use crate::domain::id::UserId;
 use crate::domain::license::UserFacts;
@@ -57,6 +60,8 @@ pub struct Facts {
     pub target_group: Option<Group>,
     /// Permissions that the token shows to be missing, by name.
     pub missing_permissions: Vec<String>,
+    /// Display names of the groups that license the users, as far as they were read.
+    pub group_names: HashMap<GroupId, String>,
     /// Each listed user with what Graph knew.
     pub users: Vec<(Listed, Lookup)>,
 }

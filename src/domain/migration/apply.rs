@@ -54,6 +54,7 @@ impl Migration {
             current: 0,
             halted: None,
             alarm: None,
+            granted: BTreeSet::new(),
             bears_stuck: run.settings.max_stuck,
             complete: false,
             by_id: Arc::default(),
@@ -63,11 +64,13 @@ impl Migration {
     /// Takes one event in.
     ///
     /// # Errors
-    /// [`Illegal`] when the event cannot follow what happened before; the run is unchanged then.
+    /// [`Illegal`] when the event cannot follow what happened before. The run is not to be trusted any further then.
     pub fn apply(&mut self, at: Timestamp, event: &Event) -> Result<(), Illegal> {
         match event {
             Event::RunStarted { .. } => return Err(illegal(event, "twice in a run")),
-            Event::Resumed { .. } | Event::ReadFailed { .. } => {}
+            Event::ReadFailed { .. } => {}
+            // No approval survives a resume or a halt: whoever was not written is asked about again.
+            Event::Resumed { .. } => self.granted.clear(),
             Event::Checked { preflight } => self.checked(event, preflight)?,
             Event::BatchChecked { batch, problems, seats, reasons } => {
                 self.at_phase(*batch, event, &[Phase::Preflight])?;
@@ -78,9 +81,11 @@ impl Migration {
                     self.change(*user, event, |user| user.reasons.clone_from(reasons))?;
                 }
             }
-            Event::AddApproved { batch, .. }
-            | Event::RemoveApproved { batch, .. }
-            | Event::AddsAcknowledged { batch }
+            Event::AddApproved { batch, users, .. } | Event::RemoveApproved { batch, users, .. } => {
+                self.step(*batch, event)?;
+                self.granted = users.iter().copied().collect();
+            }
+            Event::AddsAcknowledged { batch }
             | Event::RemovesAcknowledged { batch }
             | Event::BatchComplete { batch } => self.step(*batch, event)?,
             Event::AddIntended { batch, users } => {
@@ -89,8 +94,9 @@ impl Migration {
             }
             Event::AddSettled { users, outcome, .. } => {
                 self.change_all(users, event, |user| {
-                    settle(at, outcome, "added to the target group", &mut user.add, &mut user.history)
+                    settle(at, outcome, "added to the target group", &mut user.add, &mut user.history);
                 })?;
+                users.iter().for_each(|user| drop(self.granted.remove(user)));
             }
             Event::AddReadBack { user, found } => self.change(*user, event, |user| {
                 read_back(at, *found, "added to the target group", &mut user.add, &mut user.history);
@@ -103,6 +109,7 @@ impl Migration {
                 self.change_all(users, event, |user| {
                     settle(at, outcome, "removed from the source group", &mut user.remove, &mut user.history);
                 })?;
+                users.iter().for_each(|user| drop(self.granted.remove(user)));
             }
             Event::RemoveReadBack { user, found } => self.change(*user, event, |user| {
                 read_back(at, *found, "removed from the source group", &mut user.remove, &mut user.history);
@@ -112,20 +119,29 @@ impl Migration {
                     self.change(*user, event, |user| user.not_proven = None)?;
                 }
             }
-            Event::NotProven { user, why, .. } => self.change(*user, event, |user| {
-                user.not_proven = Some(why.clone());
-                note(at, format!("not removed: {why}"), &mut user.history);
-            })?,
+            Event::NotProven { user, why, .. } => {
+                self.change(*user, event, |user| {
+                    user.not_proven = Some(why.clone());
+                    note(at, format!("not removed: {why}"), &mut user.history);
+                })?;
+                self.granted.remove(user);
+            }
             Event::Observed { began, users } => {
                 for (user, standing) in users {
                     self.change(*user, event, |user| observe(user, at, *began, standing))?;
                 }
             }
-            Event::Excluded { user, by } => self.change(*user, event, |user| {
-                user.excluded = true;
-                note(at, format!("excluded by {by}"), &mut user.history);
-            })?,
-            Event::Halted { why } => self.halted = Some(Halt { why: why.clone(), at }),
+            Event::Excluded { user, by } => {
+                self.change(*user, event, |user| {
+                    user.excluded = true;
+                    note(at, format!("excluded by {by}"), &mut user.history);
+                })?;
+                self.granted.remove(user);
+            }
+            Event::Halted { why } => {
+                self.halted = Some(Halt { why: why.clone(), at });
+                self.granted.clear();
+            }
             Event::HaltLifted { .. } => {
                 self.halted = None;
                 self.bears_stuck = self.bears_stuck.max(self.stuck());
@@ -184,6 +200,7 @@ impl Migration {
         let mut all: BTreeSet<UserId> = users.iter().copied().collect();
         all.extend(self.alarm.iter().flat_map(|alarm| alarm.users.iter().copied()));
         self.alarm = Some(Alarm { users: all, at, acknowledged: false });
+        self.granted.clear();
         self.halted = Some(Halt { why: HaltReason::Unlicensed, at });
     }
 

@@ -37,8 +37,9 @@ pub(super) fn changes(facts: &Facts, judge: &Judge) -> Changes {
         let licenses = group.iter().flat_map(|group| &group.licenses);
         licenses.map(|license| license.sku).filter(|sku| *sku != own).collect()
     };
-    let also_lost = others(&facts.source_group, facts.route.source.sku);
     let also_brought = others(&facts.target_group, facts.route.target.sku);
+    let mut also_lost = others(&facts.source_group, facts.route.source.sku);
+    also_lost.retain(|sku| *sku != facts.route.target.sku && !also_brought.contains(sku));
     let list = |skus: &[SkuId]| skus.iter().map(|sku| facts.skus.name(*sku)).collect::<Vec<_>>().join(", ");
     let mut warnings = Vec::new();
     let mut warn = |code, message| warnings.push(Problem { code, message, warning: true });

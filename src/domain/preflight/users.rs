@@ -63,7 +63,8 @@ fn source(facts: &Facts, user: &UserFacts, say: &mut impl FnMut(ReasonCode, bool
                 say(ReasonCode::SourceAssignedDirectly, false, format!("{} is also assigned directly", side.sku_name))
             }
             Some(group) if group != side.group => {
-                let what = format!("{} also comes from the group {group}", side.sku_name);
+                let name = facts.group_names.get(&group).cloned().unwrap_or_else(|| group.to_string());
+                let what = format!("{} also comes from the group {name}", side.sku_name);
                 say(ReasonCode::SourceFromOtherGroup, false, what);
             }
             Some(_) => {}
