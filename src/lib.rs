@@ -1,3 +1,4 @@
 //! skuferry moves Microsoft 365 users from one license to another through group-based licensing.
+pub mod config;
 pub mod domain;
 pub mod sim;
