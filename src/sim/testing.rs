@@ -1,0 +1,48 @@
+//! For the tests of the simulator: a small tenant, and a way to ask it over HTTP without a client library.
+use serde_json::Value;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use crate::sim::Sim;
+
+/// An answer off the wire.
+pub(crate) struct Heard {
+    pub(crate) status: u16,
+    pub(crate) head: String,
+    pub(crate) body: Value,
+    pub(crate) text: String,
+}
+
+/// Sends one request with a good token over a connection of its own.
+pub(crate) async fn ask(sim: &Sim, method: &str, path: &str, headers: &[(&str, &str)], body: Option<Value>) -> Heard {
+    let token = sim.access_token();
+    let auth = format!("Bearer {token}");
+    let mut all = vec![("authorization", auth.as_str())];
+    all.extend_from_slice(headers);
+    raw(sim, method, path, &all, body).await
+}
+
+/// The same without a token.
+pub(crate) async fn raw(sim: &Sim, method: &str, path: &str, headers: &[(&str, &str)], body: Option<Value>) -> Heard {
+    let body = body.map(|body| body.to_string()).unwrap_or_default();
+    let address = sim.address;
+    let mut request = format!("{method} {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n");
+    if !body.is_empty() {
+        request.push_str("content-type: application/json\r\n");
+    }
+    for (name, value) in headers {
+        request.extend([name, ": ", value, "\r\n"]);
+    }
+    let request = format!("{request}content-length: {}\r\n\r\n{body}", body.len());
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut reply = String::new();
+    stream.read_to_string(&mut reply).await.unwrap();
+    let (head, text) = reply.split_once("\r\n\r\n").unwrap();
+    Heard {
+        status: head.split(' ').nth(1).unwrap().parse().unwrap(),
+        head: head.to_owned(),
+        body: serde_json::from_str(text).unwrap_or_default(),
+        text: text.to_owned(),
+    }
+}
