@@ -20,5 +20,7 @@ pub mod route;
 pub mod settings;
 pub mod sku;
 pub mod standing;
+#[cfg(test)]
+pub(crate) mod testing;
 pub mod time;
 pub mod user;

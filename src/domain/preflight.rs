@@ -251,3 +251,6 @@ impl Preflight {
         self.problems.iter().all(|problem| problem.warning)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,7 +11,7 @@ use crate::domain::order::Ledger;
 use crate::domain::phase::Illegal;
 use crate::domain::time::Timestamp;
 use crate::journal::JournalError;
-use crate::journal::writer::Writer;
+use crate::journal::Writer;
 
 /// How many events the timeline on screen goes back.
 const TIMELINE: usize = 500;

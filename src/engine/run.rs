@@ -39,7 +39,7 @@ use crate::engine::snapshot::Mark;
 use crate::engine::snapshot::Snapshot;
 use crate::engine::write::Approved;
 use crate::graph::Graph;
-use crate::journal::writer::Writer;
+use crate::journal::Writer;
 
 /// The longest the loop sleeps while something may change by itself.
 const TICK: Duration = Duration::from_secs(1);

@@ -96,7 +96,7 @@ impl Migration {
                 self.change_all(users, event, |user| {
                     settle(at, outcome, "added to the target group", &mut user.add, &mut user.history);
                 })?;
-                users.iter().for_each(|user| drop(self.granted.remove(user)));
+                self.granted.retain(|user| !users.contains(user));
             }
             Event::AddReadBack { user, found } => self.change(*user, event, |user| {
                 read_back(at, *found, "added to the target group", &mut user.add, &mut user.history);
@@ -109,7 +109,7 @@ impl Migration {
                 self.change_all(users, event, |user| {
                     settle(at, outcome, "removed from the source group", &mut user.remove, &mut user.history);
                 })?;
-                users.iter().for_each(|user| drop(self.granted.remove(user)));
+                self.granted.retain(|user| !users.contains(user));
             }
             Event::RemoveReadBack { user, found } => self.change(*user, event, |user| {
                 read_back(at, *found, "removed from the source group", &mut user.remove, &mut user.history);
