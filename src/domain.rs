@@ -6,6 +6,7 @@ pub mod event;
 pub mod exclusion;
 pub mod fault;
 pub mod follow;
+pub mod gates;
 pub mod group;
 pub mod id;
 pub mod license;

@@ -1,2 +1,3 @@
 //! Whole roads through the program; one test binary.
 #![allow(clippy::unwrap_used)]
+mod layering;
