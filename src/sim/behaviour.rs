@@ -4,6 +4,7 @@ use serde::Deserialize;
 use crate::sim::event::EventText;
 use crate::sim::fault::{Fault, FaultText, Faults};
 use crate::sim::length::Length;
+use crate::sim::oauth::{AppText, SignInText};
 use crate::sim::world::World;
 
 /// What `PUT /_sim/faults` takes. Faults and events replace those before; a section that is left out stays as it is.
@@ -19,6 +20,12 @@ pub(crate) struct Behaviour {
     /// Quotas.
     #[serde(default)]
     pub(crate) throttle: Option<ThrottleText>,
+    /// Who signs in, and how it ends.
+    #[serde(default)]
+    pub(crate) sign_in: Option<SignInText>,
+    /// Applications that are known.
+    #[serde(default)]
+    pub(crate) app: Vec<AppText>,
     /// What goes wrong with requests.
     #[serde(default)]
     pub(crate) fault: Vec<FaultText>,
@@ -92,6 +99,15 @@ impl World {
             .iter()
             .map(|event| Ok((event.at(), event.compile(&self.tenant)?)))
             .collect::<Result<Vec<_>, String>>()?;
+        let user = wish.sign_in.as_ref().and_then(|sign_in| sign_in.user.as_deref());
+        if let Some(key) = user {
+            let found = self.tenant.find_user(key).ok_or_else(|| format!("there is no user `{key}` to sign in"))?;
+            self.sign_in.user = Some(found);
+        }
+        if let Some(sign_in) = &wish.sign_in {
+            self.sign_in.set(sign_in);
+        }
+        self.sign_in.know(&wish.app);
         if let Some(licensing) = &wish.licensing {
             set(&mut self.delays.least, licensing.least);
             set(&mut self.delays.typical, licensing.typical);

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 pub(crate) use pattern::Pattern;
 pub(crate) use text::FaultText;
 
-use crate::sim::answer::{Answer, Content, Refusal};
+use crate::sim::answer::{Answer, Content, Refusal, Wire};
 use crate::sim::ask::Ask;
 use crate::sim::clock::later;
 
@@ -89,6 +89,11 @@ impl Fault {
             Turn::Every(nth) => self.seen.is_multiple_of(nth),
             Turn::First(count) => self.seen <= count,
         }
+    }
+
+    /// What goes wrong with the answer on its way.
+    pub(crate) fn wire(&self) -> Wire {
+        Wire { delay: self.delay, cut: matches!(self.harm, Harm::Cut), drop: matches!(self.harm, Harm::Drop) }
     }
 
     /// What the client gets instead of the true answer; none if it gets that.

@@ -1,93 +1,106 @@
-//! The sign-in endpoints under `/{tenant}/oauth2/v2.0`.
+//! The sign-in service under `/{tenant}/oauth2/v2.0`, as Microsoft Entra answers there.
+//!
+//! It runs by wall time, because its clients do: only the tenant's own life is sped up.
+mod client;
+mod device;
+mod grant;
+mod openid;
+mod settings;
+#[cfg(test)]
+mod tests;
+
 use std::collections::HashMap;
 
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::sim::answer::Answer;
+use crate::sim::answer::{Answer, Content};
 use crate::sim::ask::{Ask, pairs};
-use crate::sim::token::{self, ALL_PERMISSIONS, Caller};
+use crate::sim::fault::Fault;
+use crate::sim::log::LogEntry;
 use crate::sim::world::World;
 
-/// How long an access token lives, in seconds.
-const TOKEN_SECONDS: i64 = 3599;
+pub(crate) use client::any_token;
+pub(crate) use settings::{AppText, SignIn, SignInText};
+
+/// A form, decoded.
+type Form = HashMap<String, String>;
+
+/// A refusal: the OAuth error, Entra's number for it, its words.
+#[derive(Debug, PartialEq, Eq)]
+struct No(&'static str, u32, String);
+
+/// What the service does for a request.
+type Work = fn(&mut World, &Ask) -> Result<Value, No>;
 
 /// What can be asked of the sign-in service; none if the path is not one of its.
 pub(crate) fn answer(world: &mut World, ask: &Ask) -> Option<Answer> {
     let parts: Vec<&str> = ask.path.split('/').filter(|part| !part.is_empty()).collect();
-    match parts.as_slice() {
-        [_, "oauth2", "v2.0", "token"] if ask.method == "POST" => Some(token(world, ask)),
-        _ => None,
-    }
+    let work: Work = match (ask.method.as_str(), parts.as_slice()) {
+        ("POST", [_, "oauth2", "v2.0", "token"]) => grant::token,
+        ("POST", [_, "oauth2", "v2.0", "devicecode"]) => device::begin,
+        ("GET", [_, "v2.0", ".well-known", "openid-configuration"]) => openid::configuration,
+        ("GET", [_, "discovery", "v2.0", "keys"]) => |_, _| Ok(json!({ "keys": [] })),
+        ("GET", [_, "discovery", "instance"]) => openid::instance,
+        ("GET", ["devicelogin"]) => return Some(Answer::bare(200, Content::Html(device::PAGE.to_owned()))),
+        _ => return None,
+    };
+    let (now, number) = (world.catch_up(), world.log.number());
+    let fault = world.faults.meet(ask, now);
+    let commits = fault.as_ref().is_none_or(|fault| fault.commits);
+    let truth = commits.then(|| work(world, ask).map_or_else(|no| refused(world, &no), Answer::ok));
+    let instead = fault.as_ref().and_then(Fault::answer).map(|instead| {
+        let date = world.clock.wall().strftime("%Y-%m-%dT%H:%M:%S").to_string();
+        instead.unwrap_or_else(|refusal| refusal.into_answer(&date, "", ""))
+    });
+    let mut answer = instead.or(truth).unwrap_or_else(Answer::no_content);
+    answer.wire = answer.wire.and(fault.as_ref().map(Fault::wire).unwrap_or_default());
+    world.log.push(LogEntry {
+        number,
+        at: now,
+        method: ask.method.to_string(),
+        path: ask.target(),
+        status: answer.status.as_u16(),
+        in_batch: false,
+        outer: None,
+        item: None,
+        body: None,
+        client_request_id: ask.header("client-request-id").map(str::to_owned),
+        request_id: String::new(),
+        app: None,
+        resource_units: 0,
+        early: false,
+        fault: fault.map(|fault| fault.name),
+    });
+    Some(answer)
+}
+
+/// The form of a request.
+fn form(ask: &Ask) -> Form {
+    pairs(&String::from_utf8_lossy(&ask.body)).filter(|(_, value)| !value.is_empty()).collect()
+}
+
+/// A field that must be there.
+fn required<'a>(form: &'a Form, name: &str) -> Result<&'a str, No> {
+    form.get(name).map(String::as_str).ok_or_else(|| {
+        No("invalid_request", 900_144, format!("The request body must contain the following parameter: '{name}'."))
+    })
 }
 
 /// A refusal as Entra words it (Microsoft Learn, "OAuth 2.0 client credentials flow").
-pub(crate) fn refuse(world: &World, error: &str, code: u32, text: &str) -> Answer {
+fn refused(world: &World, No(error, number, text): &No) -> Answer {
     let (trace, correlation) = (Uuid::new_v4(), Uuid::new_v4());
     let time = world.clock.wall().strftime("%Y-%m-%d %H:%M:%SZ").to_string();
-    let status = if error == "invalid_client" { 401 } else { 400 };
-    Answer::json(
-        status,
-        json!({
-            "error": error,
-            "error_description": format!(
-                "AADSTS{code}: {text}\r\nTrace ID: {trace}\r\nCorrelation ID: {correlation}\r\nTimestamp: {time}"
-            ),
-            "error_codes": [code],
-            "timestamp": time,
-            "trace_id": trace,
-            "correlation_id": correlation,
-        }),
-    )
-}
-
-fn token(world: &mut World, ask: &Ask) -> Answer {
-    let body = String::from_utf8_lossy(&ask.body).into_owned();
-    let form: HashMap<String, String> = pairs(&body).collect();
-    let field = |name: &str| form.get(name).map(String::as_str).filter(|value| !value.is_empty());
-    let Some(app) = field("client_id") else {
-        return refuse(
-            world,
-            "invalid_request",
-            900_144,
-            "The request body must contain the following parameter: 'client_id'.",
-        );
-    };
-    match field("grant_type") {
-        Some("client_credentials") => {
-            if field("client_secret").is_none() && field("client_assertion").is_none() {
-                let text =
-                    "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.";
-                return refuse(world, "invalid_client", 7_000_218, text);
-            }
-            if !field("scope").is_some_and(|scope| scope.ends_with("/.default")) {
-                let text = "The provided value for scope is not valid. Client credential flows must have a scope value \
-                            with /.default suffixed to the resource identifier (application ID URI).";
-                return refuse(world, "invalid_scope", 1_002_012, text);
-            }
-            Answer::json(200, app_token(world, app))
-        }
-        Some(other) => {
-            let text = format!("The app requested an unsupported grant type '{other}'.");
-            refuse(world, "unsupported_grant_type", 70_003, &text)
-        }
-        None => refuse(
-            world,
-            "invalid_request",
-            900_144,
-            "The request body must contain the following parameter: 'grant_type'.",
-        ),
-    }
-}
-
-fn app_token(world: &World, app: &str) -> Value {
-    let grants = ALL_PERMISSIONS.iter().map(|grant| (*grant).to_owned()).collect();
-    let caller = Caller { app: app.to_owned(), user: None, grants };
-    let token = token::issue(world.tenant.id, &caller, None, world.clock.wall(), TOKEN_SECONDS);
-    json!({ "token_type": "Bearer", "expires_in": TOKEN_SECONDS, "ext_expires_in": TOKEN_SECONDS, "access_token": token })
-}
-
-/// A token for an application that may do everything.
-pub(crate) fn any_token(world: &World) -> String {
-    app_token(world, "00000000-0000-0000-0000-000000000001")["access_token"].as_str().unwrap_or_default().to_owned()
+    let description =
+        format!("AADSTS{number}: {text}\r\nTrace ID: {trace}\r\nCorrelation ID: {correlation}\r\nTimestamp: {time}");
+    let status = if *error == "invalid_client" { 401 } else { 400 };
+    let body = json!({
+        "error": error,
+        "error_description": description,
+        "error_codes": [number],
+        "timestamp": time,
+        "trace_id": trace,
+        "correlation_id": correlation,
+    });
+    Answer::json(status, body)
 }

@@ -33,6 +33,8 @@ pub(crate) struct Seeded {
     pub(crate) tenant: Tenant,
     /// The users on the list, in its order.
     pub(crate) listed: Vec<UserIx>,
+    /// The administrator, who signs in.
+    pub(crate) admin: UserIx,
 }
 
 /// A difficulty that a newcomer should meet early.
@@ -120,6 +122,7 @@ impl Builder {
     }
 
     fn build(mut self, users: usize) -> Seeded {
+        let admin = self.admin();
         let few = (users / 20).clamp(2, 50);
         let listed: Vec<UserIx> = (0..users).map(|place| self.listed_user(Trouble::of(place, users), place)).collect();
         let already: Vec<UserIx> = (0..few).map(|_| self.user(None)).collect();
@@ -139,7 +142,7 @@ impl Builder {
             gbl::settle(&mut self.tenant, user, &groups, then);
         }
         self.fit_seats(users);
-        Seeded { tenant: self.tenant, listed }
+        Seeded { tenant: self.tenant, listed, admin }
     }
 
     fn listed_user(&mut self, trouble: Option<Trouble>, place: usize) -> UserIx {
@@ -158,6 +161,13 @@ impl Builder {
             None => {}
         }
         user
+    }
+
+    fn admin(&mut self) -> UserIx {
+        let mut admin = User::new(guid(&mut self.rng), &format!("admin@{}", self.tenant.domain), self.tenant.created);
+        "MOD Administrator".clone_into(&mut admin.display);
+        (admin.given, admin.surname) = ("MOD".to_owned(), "Administrator".to_owned());
+        self.tenant.add_user(admin)
     }
 
     fn user(&mut self, name: Option<(&'static str, &'static str)>) -> UserIx {

@@ -4,6 +4,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::sim::Sim;
+use crate::sim::ask::encode;
 
 /// An answer off the wire.
 pub(crate) struct Heard {
@@ -25,10 +26,21 @@ pub(crate) async fn ask(sim: &Sim, method: &str, path: &str, headers: &[(&str, &
 /// The same without a token.
 pub(crate) async fn raw(sim: &Sim, method: &str, path: &str, headers: &[(&str, &str)], body: Option<Value>) -> Heard {
     let body = body.map(|body| body.to_string()).unwrap_or_default();
+    let kind = if body.is_empty() { "" } else { "application/json" };
+    send(sim, method, path, headers, kind, &body).await
+}
+
+/// Posts a form.
+pub(crate) async fn form(sim: &Sim, path: &str, fields: &[(&str, &str)]) -> Heard {
+    let fields: Vec<String> = fields.iter().map(|(name, value)| format!("{name}={}", encode(value))).collect();
+    send(sim, "POST", path, &[], "application/x-www-form-urlencoded", &fields.join("&")).await
+}
+
+async fn send(sim: &Sim, method: &str, path: &str, headers: &[(&str, &str)], kind: &str, body: &str) -> Heard {
     let address = sim.address;
     let mut request = format!("{method} {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n");
-    if !body.is_empty() {
-        request.push_str("content-type: application/json\r\n");
+    if !kind.is_empty() {
+        request.extend(["content-type: ", kind, "\r\n"]);
     }
     for (name, value) in headers {
         request.extend([name, ": ", value, "\r\n"]);

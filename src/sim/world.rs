@@ -9,6 +9,7 @@ use crate::sim::clock::{SimClock, earlier};
 use crate::sim::fault::Faults;
 use crate::sim::gbl;
 use crate::sim::log::Log;
+use crate::sim::oauth::SignIn;
 use crate::sim::options::Options;
 use crate::sim::seed::{Seeded, seed};
 use crate::sim::tenant::{GroupIx, Member, Processing, Tenant, UserIx};
@@ -58,6 +59,8 @@ pub(crate) struct World {
     pub(crate) busy: HashMap<GroupIx, (Timestamp, u64)>,
     /// What goes wrong on purpose.
     pub(crate) faults: Faults,
+    /// Who may sign in, and how.
+    pub(crate) sign_in: SignIn,
     /// Tokens from before this are worthless.
     pub(crate) tokens_since: Timestamp,
     /// What was asked.
@@ -68,7 +71,7 @@ impl World {
     /// The world that some options ask for, and the users on its list.
     pub(crate) fn new(options: &Options) -> (Self, Vec<UserIx>) {
         let clock = SimClock::new(options.speed);
-        let Seeded { tenant, listed } = seed(options.scenario, options.users, options.seed, clock.now());
+        let Seeded { tenant, listed, admin } = seed(options.scenario, options.users, options.seed, clock.now());
         let lag = Lag { lists: Duration::from_secs(2), index: Duration::from_secs(15), ..Lag::default() };
         let delays = Delays {
             least: Duration::from_secs(30),
@@ -90,6 +93,7 @@ impl World {
             write_takes: Duration::ZERO,
             busy: HashMap::new(),
             faults: Faults::new(Vec::new(), now),
+            sign_in: SignIn::new(Some(admin)),
             tokens_since: Timestamp::MIN,
             log: Log::default(),
         };

@@ -1,10 +1,8 @@
 //! The road of one request: who is it, what is meant, what goes wrong, may they, can they afford it, do it, write it down.
-use std::time::Duration;
-
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::sim::answer::{Answer, Refusal, Wire};
+use crate::sim::answer::{Answer, Refusal};
 use crate::sim::ask::Ask;
 use crate::sim::clock::{later, scale};
 use crate::sim::fault::{Fault, Harm};
@@ -72,7 +70,7 @@ impl World {
         };
         answer.headers.extend([("request-id", request_id.clone()), ("client-request-id", client_id)]);
         if let Some(fault) = &fault {
-            answer.wire = answer.wire.and(wire(fault));
+            answer.wire = answer.wire.and(fault.wire());
         }
         self.remember_to_wait(request, &answer);
         self.log.push(LogEntry {
@@ -159,12 +157,4 @@ impl World {
 fn nothing_done() -> Done {
     let unanswered = Refusal::new(500, "UnknownError", "The request was not carried out.");
     Done { outcome: Err(unanswered), cost: Cost { units: 0, writes: 0 } }
-}
-
-fn wire(fault: &Fault) -> Wire {
-    Wire {
-        delay: fault.delay.max(Duration::ZERO),
-        cut: matches!(fault.harm, Harm::Cut),
-        drop: matches!(fault.harm, Harm::Drop),
-    }
 }
