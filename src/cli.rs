@@ -1,5 +1,5 @@
 //! The command line: what can be asked for, and who answers. A command takes its arguments and a [`Context`] and gives an
-//! exit code, or a [`Failure`](exit::Failure) that is printed as what happened, why, and what to do.
+//! exit code, or a [`Failure`] that is printed as what happened, why, and what to do.
 
 mod check;
 mod dirs;
