@@ -6,13 +6,17 @@
 //! the clock; group-based licensing is `gbl`. Where Microsoft's documents leave a behaviour open, the place that decides says so.
 mod answer;
 mod ask;
+mod behaviour;
 mod catalog;
 mod clock;
 mod config;
 mod control;
+mod event;
+mod fault;
 mod filter;
 mod gbl;
 mod graph;
+mod length;
 mod log;
 mod oauth;
 mod options;
@@ -29,6 +33,7 @@ mod tenant;
 mod testing;
 #[cfg(test)]
 mod tests;
+mod throttle;
 mod token;
 mod work;
 mod world;
@@ -45,7 +50,7 @@ use tokio_util::sync::CancellationToken;
 pub use log::LogEntry;
 pub use options::{Options, Scenario, SimError};
 
-use server::Shared;
+use server::{Breaker, Lines, Shared};
 use world::World;
 
 /// A running simulated tenant. Dropping it stops it.
@@ -75,8 +80,8 @@ impl Sim {
         let (world, listed) = World::new(&options);
         let shared = Shared::new(world);
         let stop = CancellationToken::new();
-        let serve = axum::serve(listener, server::service(shared.clone()))
-            .with_graceful_shutdown(stop.clone().cancelled_owned());
+        let service = server::service(shared.clone()).into_make_service_with_connect_info::<Breaker>();
+        let serve = axum::serve(Lines(listener), service).with_graceful_shutdown(stop.clone().cancelled_owned());
         let task = tokio::spawn(async move {
             // It ends when told to; what else could end it is a listener that broke, which clients will notice.
             let _ = serve.await;
@@ -146,8 +151,7 @@ impl Sim {
 
     /// Replaces the faults, from TOML or JSON.
     pub fn set_faults(&self, text: &str) -> Result<(), SimError> {
-        // Nothing can go wrong on purpose yet, so anything asked for is refused rather than ignored.
-        if text.trim().is_empty() { Ok(()) } else { Err(SimError::Text("no faults are known yet".to_owned())) }
+        control::set_faults(&mut self.shared.lock(), text).map_err(SimError::Text)
     }
 
     /// Stops serving and waits until the last answer is out.

@@ -91,13 +91,13 @@ impl LastLook {
         &self.standing
     }
 
+    /// When the last read began.
+    pub fn read_at(&self) -> Timestamp {
+        self.read_at
+    }
+
     /// Until when a removal may leave on the strength of it.
     pub fn good_until(&self) -> Timestamp {
         self.read_at + GOOD_FOR
-    }
-
-    /// Whether taking the source away makes the target take a seat, as it does when the target waits in conflict.
-    pub fn takes_seat(&self, scenario: Scenario) -> bool {
-        scenario == Scenario::Conflicting && self.standing == Standing::ExpectedConflict
     }
 }

@@ -1,4 +1,7 @@
 //! One answer before it goes on the wire, and Graph's way of saying no.
+use std::borrow::Cow;
+use std::time::Duration;
+
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
@@ -11,6 +14,30 @@ pub(crate) struct Answer {
     pub(crate) headers: Vec<(&'static str, String)>,
     /// The body.
     pub(crate) body: Content,
+    /// What goes wrong on its way.
+    pub(crate) wire: Wire,
+}
+
+/// What goes wrong with an answer on its way to the client.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Wire {
+    /// Real time that it takes longer.
+    pub(crate) delay: Duration,
+    /// It breaks off in the middle.
+    pub(crate) cut: bool,
+    /// The connection breaks before any of it is sent.
+    pub(crate) drop: bool,
+}
+
+impl Wire {
+    /// What goes wrong with a whole of which this and another are parts.
+    pub(crate) fn and(self, other: Self) -> Self {
+        Self {
+            delay: self.delay.saturating_add(other.delay),
+            cut: self.cut || other.cut,
+            drop: self.drop || other.drop,
+        }
+    }
 }
 
 /// A body.
@@ -22,6 +49,8 @@ pub(crate) enum Content {
     Json(Value),
     /// Plain text, such as a count.
     Text(String),
+    /// A page, as a gateway in between would send.
+    Html(String),
 }
 
 /// The content type of Graph's JSON (Microsoft Learn, "Combine multiple HTTP requests using JSON batching").
@@ -29,9 +58,14 @@ pub(crate) const GRAPH_JSON: &str =
     "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8";
 
 impl Answer {
+    /// A status and a body.
+    pub(crate) fn bare(status: u16, body: Content) -> Self {
+        Self { status: code(status), headers: Vec::new(), body, wire: Wire::default() }
+    }
+
     /// JSON with a status.
     pub(crate) fn json(status: u16, body: Value) -> Self {
-        Self { status: code(status), headers: Vec::new(), body: Content::Json(body) }
+        Self::bare(status, Content::Json(body))
     }
 
     /// 200 with JSON.
@@ -41,12 +75,12 @@ impl Answer {
 
     /// 204 without a body.
     pub(crate) fn no_content() -> Self {
-        Self { status: StatusCode::NO_CONTENT, headers: Vec::new(), body: Content::Empty }
+        Self::bare(204, Content::Empty)
     }
 
     /// 200 with plain text.
     pub(crate) fn text(body: String) -> Self {
-        Self { status: StatusCode::OK, headers: Vec::new(), body: Content::Text(body) }
+        Self::bare(200, Content::Text(body))
     }
 
     /// The same with one more header.
@@ -62,6 +96,7 @@ impl Answer {
             Content::Json(_) if self.status.is_success() => Some(GRAPH_JSON),
             Content::Json(_) => Some("application/json"),
             Content::Text(_) => Some("text/plain"),
+            Content::Html(_) => Some("text/html"),
         }
     }
 
@@ -70,7 +105,7 @@ impl Answer {
         match &self.body {
             Content::Empty => Vec::new(),
             Content::Json(value) => value.to_string().into_bytes(),
-            Content::Text(text) => text.clone().into_bytes(),
+            Content::Text(text) | Content::Html(text) => text.clone().into_bytes(),
         }
     }
 }
@@ -81,7 +116,7 @@ pub(crate) struct Refusal {
     /// The status.
     pub(crate) status: StatusCode,
     /// The error's `code`.
-    pub(crate) code: &'static str,
+    pub(crate) code: Cow<'static, str>,
     /// The error's `message`.
     pub(crate) message: String,
     /// Headers that go with it, such as `Retry-After`.
@@ -90,8 +125,8 @@ pub(crate) struct Refusal {
 
 impl Refusal {
     /// A refusal with a status, code and message.
-    pub(crate) fn new(status: u16, code: &'static str, message: impl Into<String>) -> Self {
-        Self { status: self::code(status), code, message: message.into(), headers: Vec::new() }
+    pub(crate) fn new(status: u16, code: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
+        Self { status: self::code(status), code: code.into(), message: message.into(), headers: Vec::new() }
     }
 
     /// 400 `Request_BadRequest`.
@@ -137,7 +172,7 @@ impl Refusal {
             "message": self.message,
             "innerError": { "date": date, "request-id": request_id, "client-request-id": client_request_id },
         } });
-        Answer { status: self.status, headers: self.headers, body: Content::Json(body) }
+        Answer { headers: self.headers, ..Answer::json(self.status.as_u16(), body) }
     }
 }
 

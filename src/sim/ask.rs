@@ -1,4 +1,6 @@
 //! One request as the simulator sees it, whether it came alone or inside a `$batch`.
+use std::time::Duration;
+
 use axum::body::Bytes;
 use axum::http::{HeaderMap, Method};
 use serde_json::Value;
@@ -22,6 +24,8 @@ pub(crate) struct Ask {
     pub(crate) base: String,
     /// The outer request and the item's id, if this came inside a `$batch`.
     pub(crate) item: Option<(u64, String)>,
+    /// How old a truth a fault makes it see.
+    pub(crate) stale: Duration,
 }
 
 impl Ask {

@@ -60,6 +60,7 @@ pub(crate) struct Catalog {
     pub(crate) exclusive: Vec<Exclusive>,
     /// Plans that need others.
     pub(crate) dependencies: Vec<Dependency>,
+    plans: Vec<Plan>,
 }
 
 /// The one catalog of the process.
@@ -72,10 +73,18 @@ impl Catalog {
         self.products.iter().find(|product| Some(product.id) == id || product.part.eq_ignore_ascii_case(key))
     }
 
+    /// A plan by GUID or name.
+    pub(crate) fn plan(&self, key: &str) -> Option<Plan> {
+        let id = Uuid::try_parse(key).ok();
+        self.plans.iter().find(|plan| Some(plan.id) == id || plan.name == key).cloned()
+    }
+
     fn read() -> Self {
-        let plans: HashMap<String, Uuid> =
-            rows(include_str!("../../assets/sim/plans.csv")).map(|row| (cell(&row, 1), guid(&row, 0))).collect();
-        let find = |name: &str| plans.get(name).copied().unwrap_or_default();
+        let plans: Vec<Plan> = rows(include_str!("../../assets/sim/plans.csv"))
+            .map(|row| Plan { id: guid(&row, 0), name: cell(&row, 1) })
+            .collect();
+        let by_name: HashMap<&str, Uuid> = plans.iter().map(|plan| (plan.name.as_str(), plan.id)).collect();
+        let find = |name: &str| by_name.get(name).copied().unwrap_or_default();
         let products = rows(include_str!("../../assets/sim/products.csv"))
             .map(|row| Product {
                 id: guid(&row, 0),
@@ -95,7 +104,7 @@ impl Catalog {
         let dependencies = rows(include_str!("../../assets/sim/dependencies.csv"))
             .map(|row| Dependency { plan: find(&cell(&row, 0)), any_of: cell(&row, 1).split(';').map(find).collect() })
             .collect();
-        Self { products, exclusive, dependencies }
+        Self { products, exclusive, dependencies, plans }
     }
 }
 

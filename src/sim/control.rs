@@ -1,10 +1,10 @@
 //! `/_sim`: the handles by which a test or a rehearsal steers the tenant.
-use std::time::Duration;
-
 use serde_json::{Value, json};
 
 use crate::sim::answer::Answer;
 use crate::sim::ask::{Ask, pairs};
+use crate::sim::behaviour::Behaviour;
+use crate::sim::length::Length;
 use crate::sim::state;
 use crate::sim::world::World;
 
@@ -21,6 +21,10 @@ pub(crate) fn answer(world: &mut World, ask: &Ask) -> Option<Answer> {
             world.log.clear();
             Answer::no_content()
         }
+        ("PUT", "faults") => match set_faults(world, &String::from_utf8_lossy(&ask.body)) {
+            Ok(()) => Answer::no_content(),
+            Err(message) => refused(&message),
+        },
         ("GET", "state") => plain(state::state(world)),
         ("GET", "clock") => plain(clock(world)),
         ("POST", "clock") => match steer(world, &ask.body) {
@@ -29,6 +33,13 @@ pub(crate) fn answer(world: &mut World, ask: &Ask) -> Option<Answer> {
         },
         _ => refused("there is no such handle under /_sim with this verb"),
     })
+}
+
+/// Makes the tenant behave as a text says, TOML or JSON.
+pub(crate) fn set_faults(world: &mut World, text: &str) -> Result<(), String> {
+    world.catch_up();
+    let wish = Behaviour::read(text)?;
+    world.behave(&wish)
 }
 
 fn plain(body: Value) -> Answer {
@@ -63,28 +74,20 @@ fn steer(world: &mut World, body: &[u8]) -> Result<(), String> {
         None => None,
         Some(freeze) => Some(freeze.as_bool().ok_or("freeze must be true or false")?),
     };
-    let advance = fields.get("advance").map(duration).transpose()?;
+    let advance = fields
+        .get("advance")
+        .map(|by| serde_json::from_value::<Length>(by.clone()))
+        .transpose()
+        .map_err(|error| error.to_string())?;
     if let Some(speed) = speed {
         world.clock.set_speed(speed);
     }
     if let Some(freeze) = freeze {
         world.clock.set_frozen(freeze);
     }
-    if let Some(by) = advance {
+    if let Some(Length(by)) = advance {
         world.clock.advance(by);
     }
     world.catch_up();
     Ok(())
-}
-
-/// Seconds as a number, or text such as `90s` or `1h 30m`.
-fn duration(value: &Value) -> Result<Duration, String> {
-    let wrong = || format!("`{value}` is not a length of time, such as 90 or \"1m 30s\"");
-    match value {
-        Value::String(text) => {
-            let length: jiff::SignedDuration = text.parse().map_err(|_| wrong())?;
-            Duration::try_from(length).map_err(|_| wrong())
-        }
-        _ => Duration::try_from_secs_f64(value.as_f64().ok_or_else(wrong)?).map_err(|_| wrong()),
-    }
 }

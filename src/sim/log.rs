@@ -56,6 +56,11 @@ impl Log {
         self.numbered
     }
 
+    /// The number given last.
+    pub(crate) fn last_number(&self) -> u64 {
+        self.numbered
+    }
+
     /// Keeps an entry; the oldest goes when there are too many.
     pub(crate) fn push(&mut self, entry: LogEntry) {
         if self.entries.len() == MOST_ENTRIES {

@@ -29,11 +29,21 @@ pub(crate) struct Rules {
 }
 
 impl Rules {
-    /// The rules of an edition. With `sharepoint_stacks`, SharePoint plans no longer exclude each other, as the Exchange
-    /// team's announcement of January 2023 says of them in passing.
+    /// The rules of an edition, and the assumed dependencies.
     pub(crate) fn new(edition: Edition, sharepoint_stacks: bool) -> Self {
-        let mut sets: Vec<&str> = Vec::new();
         let mut rules = Self::default();
+        rules.use_edition(edition, sharepoint_stacks);
+        for Dependency { plan, any_of } in &CATALOG.dependencies {
+            rules.require(*plan, any_of.clone());
+        }
+        rules
+    }
+
+    /// Lets another list of exclusive plans hold. With `sharepoint_stacks`, SharePoint plans no longer exclude each other, as
+    /// the Exchange team's announcement of January 2023 says of them in passing.
+    pub(crate) fn use_edition(&mut self, edition: Edition, sharepoint_stacks: bool) {
+        let mut sets: Vec<&str> = Vec::new();
+        self.exclusive.clear();
         for row in &CATALOG.exclusive {
             let listed = match edition {
                 Edition::Current => row.in_current,
@@ -46,12 +56,8 @@ impl Rules {
                 sets.push(&row.set);
                 sets.len() - 1
             });
-            rules.exclusive.insert(row.plan, u16::try_from(set).unwrap_or(u16::MAX));
+            self.exclusive.insert(row.plan, u16::try_from(set).unwrap_or(u16::MAX));
         }
-        for Dependency { plan, any_of } in &CATALOG.dependencies {
-            rules.require(*plan, any_of.clone());
-        }
-        rules
     }
 
     /// Makes a plan need one of others.

@@ -1,15 +1,23 @@
 //! The wire: accepts connections, turns HTTP into questions to the tenant and back.
+mod line;
+
+use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::State;
-use axum::http::{HeaderMap, Method, Response, StatusCode, Uri, header};
+use axum::extract::{ConnectInfo, State};
+use axum::http::response::Parts;
+use axum::http::{HeaderMap, HeaderName, Method, Response, StatusCode, Uri, header};
+use futures_util::StreamExt;
 
-use crate::sim::answer::{Answer, Refusal};
+use crate::sim::answer::{Answer, Refusal, Wire};
 use crate::sim::ask::Ask;
 use crate::sim::world::World;
 use crate::sim::{control, oauth};
+
+pub(crate) use line::{Breaker, Lines};
 
 /// The world as the tasks of the server share it. The lock is held for one request and never across an await.
 #[derive(Debug, Clone)]
@@ -37,13 +45,14 @@ pub(crate) fn service(shared: Shared) -> Router {
 
 async fn handle(
     State(shared): State<Shared>,
+    ConnectInfo(breaker): ConnectInfo<Breaker>,
     method: Method,
     uri: Uri,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response<Body> {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("127.0.0.1");
-    let mut ask = Ask {
+    let ask = Ask {
         base: format!("http://{host}"),
         method,
         path: uri.path().to_owned(),
@@ -51,56 +60,92 @@ async fn handle(
         headers,
         body,
         item: None,
+        stale: Duration::ZERO,
     };
-    let mut world = shared.lock();
-    if let Some(answer) = control::answer(&mut world, &ask) {
-        return plain(&answer, &world);
+    let (parts, bytes, wire) = reply(&mut shared.lock(), ask);
+    if !wire.delay.is_zero() {
+        tokio::time::sleep(wire.delay).await;
+    }
+    if wire.drop {
+        breaker.trip();
+    }
+    let body = if wire.cut { half(bytes) } else { Body::from(bytes) };
+    Response::from_parts(parts, body)
+}
+
+/// The answer to a request, whoever is to give it.
+fn reply(world: &mut World, mut ask: Ask) -> (Parts, Vec<u8>, Wire) {
+    if let Some(answer) = control::answer(world, &ask) {
+        return head(world, &answer);
     }
     world.catch_up();
-    if let Some(answer) = oauth::answer(&mut world, &ask) {
-        return plain(&answer, &world);
+    if let Some(answer) = oauth::answer(world, &ask) {
+        return head(world, &answer);
     }
-    let Some(path) = ask.path.strip_prefix("/v1.0/").or_else(|| ask.path.strip_prefix("//v1.0/")) else {
-        let version = ask.path.split('/').nth(1).unwrap_or_default();
+    // Some clients join a base that ends in a slash with a path that begins with one.
+    let path = format!("/{}", ask.path.trim_start_matches('/'));
+    let answer = if let Some(path) = path.strip_prefix("/v1.0/") {
+        ask.path = format!("/{}", path.trim_end_matches('/'));
+        let caller = world.caller(&ask);
+        world.answer(&ask, &caller)
+    } else {
+        let version = path.split('/').nth(1).unwrap_or_default();
         let refusal = Refusal::new(400, "BadRequest", format!("Invalid version: {version}"));
-        return graph(&refusal.into_answer("", "", ""), &world);
+        let date = world.clock.wall().strftime("%Y-%m-%dT%H:%M:%S").to_string();
+        refusal.into_answer(&date, "", "")
     };
-    ask.path = format!("/{}", path.trim_end_matches('/'));
-    let caller = world.caller(&ask);
-    let answer = world.answer(&ask, &caller);
-    graph(&answer, &world)
-}
-
-/// An answer with the headers that Graph always sends.
-fn graph(answer: &Answer, world: &World) -> Response<Body> {
-    let mut response = plain(answer, world);
-    let headers = response.headers_mut();
-    for (name, value) in [
-        ("odata-version", "4.0"),
-        ("strict-transport-security", "max-age=31536000"),
-        (
-            "x-ms-ags-diagnostic",
-            r#"{"ServerInfo":{"DataCenter":"Simulated","Slice":"E","Ring":"1","ScaleUnit":"000","RoleInstance":"SIM0"}}"#,
-        ),
-    ] {
-        headers.insert(name, header::HeaderValue::from_static(value));
+    let (mut parts, bytes, wire) = head(world, &answer);
+    for (name, value) in GRAPH_HEADERS {
+        parts.headers.insert(*name, header::HeaderValue::from_static(value));
     }
-    response
+    (parts, bytes, wire)
 }
 
-fn plain(answer: &Answer, world: &World) -> Response<Body> {
-    let date = world.clock.wall().strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
-    let mut response =
-        Response::builder().status(answer.status).header(header::DATE, date).header(header::CACHE_CONTROL, "no-cache");
+/// What every answer of Graph carries.
+const GRAPH_HEADERS: &[(&str, &str)] = &[
+    ("odata-version", "4.0"),
+    ("strict-transport-security", "max-age=31536000"),
+    (
+        "x-ms-ags-diagnostic",
+        r#"{"ServerInfo":{"DataCenter":"Simulated","Slice":"E","Ring":"1","ScaleUnit":"000","RoleInstance":"SIM0"}}"#,
+    ),
+];
+
+fn head(world: &World, answer: &Answer) -> (Parts, Vec<u8>, Wire) {
+    let bytes = answer.bytes();
+    let mut headers = HeaderMap::new();
+    let mut add = |name: &'static str, value: &str| {
+        if let Ok(value) = header::HeaderValue::from_str(value) {
+            headers.insert(name, value);
+        }
+    };
+    add("date", &world.clock.wall().strftime("%a, %d %b %Y %H:%M:%S GMT").to_string());
+    add("cache-control", "no-cache");
     if let Some(kind) = answer.content_type() {
-        response = response.header(header::CONTENT_TYPE, kind);
+        add("content-type", kind);
     }
+    if answer.status != StatusCode::NO_CONTENT {
+        add("content-length", &bytes.len().to_string());
+    }
+    let (mut parts, ()) = Response::new(()).into_parts();
     for (name, value) in &answer.headers {
-        response = response.header(*name, value);
+        if let (Ok(name), Ok(value)) = (HeaderName::try_from(*name), header::HeaderValue::from_str(value)) {
+            headers.insert(name, value);
+        }
     }
-    response.body(Body::from(answer.bytes())).unwrap_or_else(|_| {
-        let mut broken = Response::new(Body::empty());
-        *broken.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
-        broken
-    })
+    parts.status = answer.status;
+    parts.headers = headers;
+    (parts, bytes, answer.wire)
+}
+
+/// The first half of a body, and then a broken connection.
+fn half(mut bytes: Vec<u8>) -> Body {
+    bytes.truncate(bytes.len() / 2);
+    let start = futures_util::stream::once(async move { Ok(bytes) });
+    let end = futures_util::stream::once(async {
+        // The half must be on its way before the connection breaks, or nothing of it would arrive.
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        Err(io::Error::from(io::ErrorKind::ConnectionReset))
+    });
+    Body::from_stream(start.chain(end))
 }

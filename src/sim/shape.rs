@@ -41,6 +41,11 @@ impl Shape {
         Ok(Self { user, group, at, typed: kind.is_none() })
     }
 
+    /// Leaves out what tells of licenses.
+    pub(crate) fn hide_licenses(&mut self) {
+        self.user.retain(|name| !["assignedLicenses", "assignedPlans", "licenseAssignmentStates"].contains(name));
+    }
+
     /// An object in this shape.
     pub(crate) fn show(&self, tenant: &Tenant, object: Member) -> Value {
         let mut shown = Map::new();

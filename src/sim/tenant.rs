@@ -106,6 +106,11 @@ impl Tenant {
         ix
     }
 
+    /// How many users there are or were; what Graph sizes quotas by.
+    pub(crate) fn size(&self) -> usize {
+        self.users.len()
+    }
+
     /// The user at a place that the tenant gave out.
     pub(crate) fn user(&self, ix: UserIx) -> &User {
         &self.users[ix.0 as usize]

@@ -1,4 +1,6 @@
 //! The whole tenant over HTTP: sign in, read, migrate a user, batch.
+mod hostile;
+
 use std::time::Duration;
 
 use serde_json::{Value, json};

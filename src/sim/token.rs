@@ -73,8 +73,8 @@ pub(crate) fn seal(tenant: Uuid, claims: &Value) -> String {
     format!("{body}.{signature}")
 }
 
-/// Reads a token back, if it is this tenant's and still good.
-pub(crate) fn read(tenant: Uuid, token: &str, now: Timestamp) -> Result<Caller, Bad> {
+/// Reads a token back, if it is this tenant's, still good and not from before `since`.
+pub(crate) fn read(tenant: Uuid, token: &str, now: Timestamp, since: Timestamp) -> Result<Caller, Bad> {
     let claims = open(token).ok_or(Bad::Invalid)?;
     let text = |name: &str| claims.get(name).and_then(Value::as_str).map(str::to_owned);
     if text("tid") != Some(tenant.to_string()) {
@@ -85,6 +85,10 @@ pub(crate) fn read(tenant: Uuid, token: &str, now: Timestamp) -> Result<Caller, 
         return Err(Bad::Invalid);
     }
     if claims.get("exp").and_then(Value::as_i64).is_none_or(|exp| exp <= now.as_second()) {
+        return Err(Bad::Expired);
+    }
+    let issued: Option<i128> = text("uti").and_then(|text| text.parse().ok());
+    if issued.is_none_or(|issued| issued < since.as_nanosecond()) {
         return Err(Bad::Expired);
     }
     let user = text("scp").and(text("oid"));
@@ -123,10 +127,13 @@ mod tests {
         let (tenant, now) = (Uuid::from_u128(7), Timestamp::from_second(1_000).unwrap());
         let caller = Caller { app: "app".into(), user: None, grants: vec!["User.Read.All".into()] };
         let token = issue(tenant, &caller, None, now, 60);
-        assert_eq!(read(tenant, &token, now), Ok(caller));
-        assert_eq!(read(tenant, &token, Timestamp::from_second(1_060).unwrap()), Err(Bad::Expired));
-        assert_eq!(read(Uuid::nil(), &token, now), Err(Bad::Foreign));
-        assert_eq!(read(tenant, &format!("{token}AA"), now), Err(Bad::Invalid));
-        assert_eq!(read(tenant, "nonsense", now), Err(Bad::Invalid));
+        let check = |tenant, token: &str, now| read(tenant, token, now, Timestamp::MIN);
+        assert_eq!(check(tenant, &token, now), Ok(caller));
+        assert_eq!(check(tenant, &token, Timestamp::from_second(1_060).unwrap()), Err(Bad::Expired));
+        assert_eq!(check(Uuid::nil(), &token, now), Err(Bad::Foreign));
+        assert_eq!(check(tenant, &format!("{token}AA"), now), Err(Bad::Invalid));
+        assert_eq!(check(tenant, "nonsense", now), Err(Bad::Invalid));
+        let revoked = read(tenant, &token, now, now + jiff::SignedDuration::from_nanos(1));
+        assert_eq!(revoked, Err(Bad::Expired));
     }
 }

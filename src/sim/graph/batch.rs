@@ -5,7 +5,7 @@ use axum::body::Bytes;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
 use serde_json::{Map, Value, json};
 
-use crate::sim::answer::{Answer, Refusal};
+use crate::sim::answer::{Answer, Refusal, Wire};
 use crate::sim::ask::Ask;
 use crate::sim::graph::json_body;
 use crate::sim::token::Caller;
@@ -29,6 +29,7 @@ pub(crate) fn answer(world: &mut World, ask: &Ask, caller: &Caller, number: u64)
     let items = read(ask, number)?;
     let mut statuses: HashMap<String, u16> = HashMap::new();
     let mut responses = Vec::with_capacity(items.len());
+    let mut wire = Wire::default();
     for item in items {
         let key = item.id.to_ascii_lowercase();
         let failed = item.needs.iter().any(|need| statuses.get(need).is_none_or(|status| *status >= 400));
@@ -36,12 +37,13 @@ pub(crate) fn answer(world: &mut World, ask: &Ask, caller: &Caller, number: u64)
             (424, dependency_failed(&item.id))
         } else {
             let answer = world.answer(&item.ask, &Ok(caller.clone()));
+            wire = wire.and(answer.wire);
             (answer.status.as_u16(), shown(&item.id, answer))
         };
         statuses.insert(key, status);
         responses.push(response);
     }
-    Ok(Answer::ok(json!({ "responses": responses })))
+    Ok(Answer { wire, ..Answer::json(200, json!({ "responses": responses })) })
 }
 
 fn read(ask: &Ask, number: u64) -> Result<Vec<Item>, Refusal> {
@@ -107,6 +109,7 @@ fn read_item(request: &Value, ask: &Ask, number: u64) -> Result<Item, Refusal> {
             body,
             base: ask.base.clone(),
             item: Some((number, id.clone())),
+            stale: ask.stale,
         },
         id,
     })

@@ -32,7 +32,7 @@ pub(crate) fn list(world: &World, ask: &Ask) -> Result<Answer, Refusal> {
     let options = Options::of(ask)?;
     list::plain_only(ask, &options)?;
     let filter = users::read_filter(ask, &options, Kind::Group)?;
-    let shape = Shape::new(&options, Some(Kind::Group), world.listed_at(ask.eventual()))?;
+    let shape = Shape::new(&options, Some(Kind::Group), world.listed_at(ask))?;
     let mark = page::mark(ask, &options)?;
     let count = (options.count && ask.eventual() && mark.is_none())
         .then(|| matching(&world.tenant, filter.as_ref(), None).count());

@@ -24,7 +24,10 @@ pub(crate) fn list(world: &World, key: &str, members: Members, ask: &Ask) -> Res
     }
     list::plain_only(ask, &options)?;
     let filter = super::users::read_filter(ask, &options, members.cast.unwrap_or(Kind::User))?;
-    let shape = Shape::new(&options, members.cast, world.listed_at(ask.eventual()))?;
+    let mut shape = Shape::new(&options, members.cast, world.listed_at(ask))?;
+    if members.cast.is_none() && !world.lists_show_licenses {
+        shape.hide_licenses();
+    }
     let tenant = &world.tenant;
     let fits = |object: &Member| {
         kind_fits(members.cast, *object)
@@ -86,7 +89,7 @@ pub(crate) fn with_errors(world: &World, key: &str, ask: &Ask) -> Result<Answer,
     let options = Options::of(ask)?;
     list::plain_only(ask, &options)?;
     let group = groups::find(&world.tenant, key)?;
-    let mut shape = Shape::new(&options, Some(Kind::User), world.listed_at(false))?;
+    let mut shape = Shape::new(&options, Some(Kind::User), world.listed_at(ask))?;
     shape.typed = true;
     let mark = page::mark(ask, &options)?;
     let failed = |member: &Member| match member {

@@ -18,10 +18,10 @@ pub(crate) fn find(tenant: &Tenant, key: &str) -> Result<UserIx, Refusal> {
     tenant.find_user(key).ok_or_else(|| Refusal::missing(key))
 }
 
-/// `GET /users/{key}`: always the truth of now.
+/// `GET /users/{key}`.
 pub(crate) fn get(world: &World, key: &str, ask: &Ask) -> Result<Answer, Refusal> {
     let options = Options::of(ask)?;
-    let shape = Shape::new(&options, Some(Kind::User), jiff::Timestamp::MAX)?;
+    let shape = Shape::new(&options, Some(Kind::User), world.point_at(ask))?;
     let user = find(&world.tenant, key)?;
     let context = format!("{}/$entity", shape::context("users", &options));
     Ok(Answer::ok(shape.entity(&world.tenant, Member::User(user), &context)))
@@ -32,7 +32,7 @@ pub(crate) fn list(world: &World, ask: &Ask) -> Result<Answer, Refusal> {
     let options = Options::of(ask)?;
     list::plain_only(ask, &options)?;
     let filter = read_filter(ask, &options, Kind::User)?;
-    let shape = Shape::new(&options, Some(Kind::User), world.listed_at(ask.eventual()))?;
+    let shape = Shape::new(&options, Some(Kind::User), world.listed_at(ask))?;
     let mark = page::mark(ask, &options)?;
     let count = (options.count && ask.eventual() && mark.is_none())
         .then(|| matching(world, filter.as_ref(), &shape, None).count());
@@ -44,7 +44,7 @@ pub(crate) fn list(world: &World, ask: &Ask) -> Result<Answer, Refusal> {
 pub(crate) fn count(world: &World, ask: &Ask) -> Result<Answer, Refusal> {
     let options = Options::of(ask)?;
     let filter = read_filter(ask, &options, Kind::User)?;
-    let shape = Shape::new(&Options::default(), Some(Kind::User), world.listed_at(true))?;
+    let shape = Shape::new(&Options::default(), Some(Kind::User), world.listed_at(ask))?;
     list::bare_count(ask, || matching(world, filter.as_ref(), &shape, None).count())
 }
 
@@ -150,7 +150,7 @@ pub(crate) fn member_of(world: &World, key: &str, members: Members, ask: &Ask) -
     list::plain_only(ask, &options)?;
     let user = find(&world.tenant, key)?;
     let kind = members.cast;
-    let shape = Shape::new(&options, kind, world.listed_at(ask.eventual()))?;
+    let shape = Shape::new(&options, kind, world.listed_at(ask))?;
     let mut groups = if members.transitive {
         world.tenant.groups_of(Member::User(user))
     } else {
