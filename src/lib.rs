@@ -9,6 +9,7 @@
 //! Imports run one way: `domain` <- `graph`, `journal` <- `engine` <- `tui` <- `cli`. [`sim`] is the other side of the
 //! wire and imports nothing of ours. `tests/it/layering.rs` holds this.
 
+pub mod cli;
 pub mod config;
 pub mod domain;
 pub mod journal;

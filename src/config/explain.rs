@@ -128,7 +128,12 @@ pub(super) fn place(text: &str, path: &Path, fault: Fault) -> Mistake {
         what: fault.what,
         expected: fault.expected,
     };
-    if let Some(key) = secret_key(row) {
+    if in_long_text(&text[..from]) {
+        // No key of ours takes several lines, but a pasted private key has them.
+        mistake.shown = "••••".into();
+        mistake.what = "this text of several lines cannot be read".into();
+        (mistake.column, mistake.width) = (1, 4);
+    } else if let Some(key) = secret_key(row) {
         let in_value = start > from + key.len();
         mistake.shown = format!("{key} = ••••");
         if in_value {
@@ -147,6 +152,11 @@ const EXAMPLE: &str = "the key here; config.example.toml documents every key";
 
 const SECRETS: &str =
     "secrets outside of this file, a client secret in SKUFERRY_CLIENT_SECRET and a token in SKUFERRY_ACCESS_TOKEN";
+
+/// Whether a text of several lines is still open here.
+fn in_long_text(before: &str) -> bool {
+    ["\"\"\"", "'''"].iter().any(|quotes| before.matches(quotes).count() % 2 == 1)
+}
 
 /// The part of a line before the `=` of a value that seems to be a secret, which then must not be shown.
 fn secret_key(row: &str) -> Option<&str> {

@@ -230,6 +230,10 @@ fn a_secret_in_the_file_is_refused_and_never_shown() {
         "access_token = \"s3cr3t\" x",
         "x = { client_secret = \"s3cr3t\" }",
         "x = { client_secret = s3cr3t }",
+        "client_secret = \"\"\"\ns3cr3t\n\"\"\"",
+        "client_secret = \"\"\"\ns3cr3t\n",
+        "private_key = \"\"\"\ns3cr3t=\\q\n\"\"\"",
+        "private_key = '''\ns3cr3t\u{7}\n'''",
     ] {
         let error = parse(&SHORTEST.replace("method =", &format!("{line}\nmethod ="))).unwrap_err();
         assert!(!format!("{error} {error:?} {}", error.action()).contains("s3cr3t"), "{line}: {error}");

@@ -15,9 +15,9 @@ pub enum Cloud {
     /// The worldwide cloud.
     #[default]
     Global,
-    /// US Government L4 (GCC High).
+    /// US Government L4, GCC High.
     UsGov,
-    /// US Government L5 (DoD).
+    /// US Government L5, for the Department of Defense.
     UsDod,
     /// China, run by a local operator.
     China,

@@ -106,9 +106,7 @@ mod tests {
     fn a_line_is_json_that_any_tool_reads() {
         let event = Event::Excluded { user: crate::domain::id::UserId(uuid::Uuid::nil()), by: "a \"b\"\n".into() };
         let line = line(7, Timestamp::UNIX_EPOCH, &event).unwrap();
-        insta::assert_snapshot!(line, @r##"
-        {"sum":"91b32eced3a3a00a","v":1,"seq":7,"at":"1970-01-01T00:00:00Z","event":"excluded","user":"00000000-0000-0000-0000-000000000000","by":"a \"b\"\n"}
-        "##);
+        insta::assert_snapshot!(line, @r#"{"sum":"91b32eced3a3a00a","v":1,"seq":7,"at":"1970-01-01T00:00:00Z","event":"excluded","user":"00000000-0000-0000-0000-000000000000","by":"a \"b\"\n"}"#);
         let value: serde_json::Value = serde_json::from_str(&line).unwrap();
         assert_eq!(value["event"], "excluded");
         assert_eq!(parse(line.trim_end().as_bytes(), 7).unwrap().event, event);
