@@ -43,6 +43,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
+use axum::serve::Listener;
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -79,20 +80,24 @@ impl Sim {
         let listener = TcpListener::bind(asked).await.map_err(unreachable)?;
         let address = listener.local_addr().map_err(unreachable)?;
         let (world, task) = World::new(&options).map_err(SimError::Text)?;
-        let shared = Shared::new(world);
+        let scheme = if options.tls.is_some() { "https" } else { "http" };
+        let shared = Shared::new(world, scheme);
         let stop = CancellationToken::new();
-        let service = server::service(shared.clone()).into_make_service_with_connect_info::<Breaker>();
-        let serve = axum::serve(Lines(listener), service).with_graceful_shutdown(stop.clone().cancelled_owned());
-        let server = tokio::spawn(async move {
-            // It ends when told to; what else could end it is a listener that broke, which clients will notice.
-            let _ = serve.await;
-        });
+        let server = match &options.tls {
+            None => serve(Lines(listener), &shared, &stop),
+            Some(path) => {
+                let (lines, pem) = server::listen_tls(listener).map_err(|error| SimError::Tls(error.to_string()))?;
+                let unwritten = |source| SimError::Write { path: path.clone(), source };
+                std::fs::write(path, pem).map_err(unwritten)?;
+                serve(Lines(lines), &shared, &stop)
+            }
+        };
         Ok(Self { address, speed: options.speed, task, shared, stop, server })
     }
 
     /// Where it listens, such as `http://127.0.0.1:40123`.
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        format!("{}://{}", self.shared.scheme(), self.address)
     }
 
     /// The text of a client's `config.toml` that fits this tenant.
@@ -170,6 +175,20 @@ impl Sim {
             self.server.abort();
         }
     }
+}
+
+/// Serves in the background.
+fn serve<L>(lines: Lines<L>, shared: &Shared, stop: &CancellationToken) -> JoinHandle<()>
+where
+    L: Listener<Addr = SocketAddr>,
+    L::Io: Send,
+{
+    let service = server::service(shared.clone()).into_make_service_with_connect_info::<Breaker>();
+    let serve = axum::serve(lines, service).with_graceful_shutdown(stop.clone().cancelled_owned());
+    tokio::spawn(async move {
+        // It ends when told to; what else could end it is a listener that broke, which clients will notice.
+        let _ = serve.await;
+    })
 }
 
 impl Drop for Sim {

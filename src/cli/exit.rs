@@ -161,6 +161,7 @@ impl From<SimError> for Failure {
             SimError::Speed(_) => "Give a speed such as --speed 60.",
             SimError::Listen { .. } => "Let it take a free port with --listen 127.0.0.1:0, or free this one.",
             SimError::Text(_) => "Correct the tenant file.",
+            SimError::Tls(_) => "Leave --tls out: clients on this machine may speak http.",
             SimError::Write { .. } => "Name a folder that you may write.",
         };
         let why = causes(&error);

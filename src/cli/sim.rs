@@ -3,6 +3,7 @@
 use std::fs;
 use std::io;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -55,6 +56,9 @@ pub(super) struct SimArgs {
     /// A tenant of your own instead of a seeded one
     #[arg(long, value_name = "FILE.toml")]
     tenant: Option<PathBuf>,
+    /// Speak https, and write the certificate that clients must trust to this file
+    #[arg(long, value_name = "FILE.pem")]
+    tls: Option<PathBuf>,
     /// Leave a config.toml and a users.csv in this folder that fit the tenant
     #[arg(long, value_name = "DIR")]
     write_config: Option<PathBuf>,
@@ -83,20 +87,21 @@ pub(super) async fn sim(args: SimArgs, context: &mut Context<'_>) -> Result<Exit
 }
 
 fn options(args: &SimArgs) -> Result<Options, Failure> {
-    if let Some(path) = &args.tenant {
-        // The simulated tenant would pass over the file without a word.
-        let what = format!("{} cannot be served", path.display());
-        let why = "tenant files are not read yet in this version of skuferry";
-        return Err(Failure::new(Exit::Usage, what, why, "Leave --tenant out: --seed and --users make a tenant."));
-    }
+    let read = |path: &PathBuf| fs::read_to_string(path).map_err(|error| unreadable(path, &error));
     Ok(Options {
         listen: args.listen,
         scenario: args.scenario.into(),
         users: args.users as usize,
         seed: args.seed,
         speed: args.speed,
-        tenant: None,
+        tenant: args.tenant.as_ref().map(read).transpose()?,
+        tls: args.tls.clone(),
     })
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> Failure {
+    let what = format!("the tenant file {} cannot be read", path.display());
+    Failure::new(Exit::Usage, what, error.to_string(), "Give the path of a tenant file, or leave --tenant out.")
 }
 
 /// Resolves when the program is asked to end: by Ctrl-C, SIGTERM, or a terminal that goes away.

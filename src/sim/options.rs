@@ -1,6 +1,7 @@
 //! How a simulated tenant is asked for, and why it may not come.
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 
 /// Which two licenses the tenant is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -45,6 +46,8 @@ pub struct Options {
     pub speed: f64,
     /// The text of a tenant file, instead of the seeded tenant.
     pub tenant: Option<String>,
+    /// Speak https, and write the certificate that clients must trust to this file, as PEM.
+    pub tls: Option<PathBuf>,
 }
 
 impl Default for Options {
@@ -56,6 +59,7 @@ impl Default for Options {
             seed: 1,
             speed: 1.0,
             tenant: None,
+            tls: None,
         }
     }
 }
@@ -77,6 +81,9 @@ pub enum SimError {
         /// What the system said.
         source: io::Error,
     },
+    /// There is no certificate to speak https with.
+    #[error("https cannot be served: {0}")]
+    Tls(String),
     /// A tenant file or a set of faults that cannot be read.
     #[error("{0}")]
     Text(String),
@@ -84,7 +91,7 @@ pub enum SimError {
     #[error("cannot write {path}")]
     Write {
         /// The file.
-        path: std::path::PathBuf,
+        path: PathBuf,
         /// What the system said.
         source: io::Error,
     },

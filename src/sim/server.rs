@@ -1,5 +1,6 @@
 //! The wire: accepts connections, turns HTTP into questions to the tenant and back.
 mod line;
+mod tls;
 
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -18,20 +19,30 @@ use crate::sim::world::World;
 use crate::sim::{control, oauth};
 
 pub(crate) use line::{Breaker, Lines};
+pub(crate) use tls::listen as listen_tls;
 
 /// The world as the tasks of the server share it. The lock is held for one request and never across an await.
 #[derive(Debug, Clone)]
-pub(crate) struct Shared(Arc<Mutex<World>>);
+pub(crate) struct Shared {
+    world: Arc<Mutex<World>>,
+    /// `http` or `https`, for links that lead back here.
+    scheme: &'static str,
+}
 
 impl Shared {
     /// Shares a world.
-    pub(crate) fn new(world: World) -> Self {
-        Self(Arc::new(Mutex::new(world)))
+    pub(crate) fn new(world: World, scheme: &'static str) -> Self {
+        Self { world: Arc::new(Mutex::new(world)), scheme }
+    }
+
+    /// `http` or `https`.
+    pub(crate) fn scheme(&self) -> &'static str {
+        self.scheme
     }
 
     /// The world. A panic elsewhere while it was held leaves it usable: nothing in it is torn by one.
     pub(crate) fn lock(&self) -> MutexGuard<'_, World> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.world.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -53,7 +64,7 @@ async fn handle(
 ) -> Response<Body> {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("127.0.0.1");
     let ask = Ask {
-        base: format!("http://{host}"),
+        base: format!("{}://{host}", shared.scheme()),
         method,
         path: uri.path().to_owned(),
         query: uri.query().unwrap_or_default().to_owned(),

@@ -1,5 +1,6 @@
 //! The whole tenant over HTTP: sign in, read, migrate a user, batch.
 mod hostile;
+mod tls;
 
 use std::time::Duration;
 
