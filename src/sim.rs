@@ -25,6 +25,7 @@ mod page;
 mod query;
 mod route;
 mod rules;
+mod search;
 mod seed;
 mod server;
 mod shape;

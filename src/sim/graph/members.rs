@@ -4,50 +4,36 @@ use uuid::Uuid;
 
 use crate::sim::answer::{Answer, Refusal};
 use crate::sim::ask::Ask;
-use crate::sim::graph::{groups, list};
-use crate::sim::page;
+use crate::sim::graph::groups;
+use crate::sim::graph::list::Listing;
 use crate::sim::query::Options;
 use crate::sim::route::{Kind, Members};
-use crate::sim::shape::{self, Shape};
+use crate::sim::shape::Shape;
 use crate::sim::tenant::{GroupIx, Member, Tenant, UserIx};
 use crate::sim::world::World;
 
 /// `GET /groups/{id}/members` and `/transitiveMembers`, with or without a cast, or just their number.
 pub(crate) fn list(world: &World, key: &str, members: Members, ask: &Ask) -> Result<Answer, Refusal> {
-    let options = Options::of(ask)?;
     let group = groups::find(&world.tenant, key)?;
-    // A cast, a filter and a count are advanced queries (Microsoft Learn, "List group members"); so are these only with
-    // both the header and $count=true. A count alone is ignored without the header.
-    let advanced = members.cast.is_some() || options.filter.is_some();
-    if advanced && !(ask.eventual() && (options.count || members.count || options.skip_token.is_some())) {
+    cast_is_advanced(members, ask)?;
+    let mut listing = Listing::read(world, ask, members.cast, false)?;
+    if members.cast.is_none() && !world.lists_show_licenses {
+        listing.shape.hide_licenses();
+    }
+    listing.answer(|mark| {
+        let all = at(&world.tenant, group, members.transitive, &listing.shape, mark);
+        Box::new(all.filter(move |object| kind_fits(members.cast, *object)))
+    })
+}
+
+/// A cast is an advanced query (Microsoft Learn, "List group members"): it needs both the header and `$count=true`.
+pub(crate) fn cast_is_advanced(members: Members, ask: &Ask) -> Result<(), Refusal> {
+    let options = Options::of(ask)?;
+    let counted = options.count || members.count || options.skip_token.is_some();
+    if members.cast.is_some() && !(ask.eventual() && counted) {
         return Err(Refusal::query("Unsupported Query."));
     }
-    list::plain_only(ask, &options)?;
-    let filter = super::users::read_filter(ask, &options, members.cast.unwrap_or(Kind::User))?;
-    let mut shape = Shape::new(&options, members.cast, world.listed_at(ask))?;
-    if members.cast.is_none() && !world.lists_show_licenses {
-        shape.hide_licenses();
-    }
-    let tenant = &world.tenant;
-    let fits = |object: &Member| {
-        kind_fits(members.cast, *object)
-            && filter.as_ref().is_none_or(|filter| match object {
-                Member::User(ix) => filter.matches(&|name: &str| shape::user_property(tenant, *ix, name, shape.at)),
-                Member::Group(ix) => filter.matches(&|name: &str| shape::group_property(tenant, *ix, name)),
-            })
-    };
-    let all = |from| at(tenant, group, members.transitive, &shape, from).filter(fits);
-    if members.count {
-        return list::bare_count(ask, || all(None).count());
-    }
-    let mark = page::mark(ask, &options)?;
-    let count = (options.count && ask.eventual() && mark.is_none()).then(|| all(None).count());
-    let set = match members.cast {
-        None => "directoryObjects",
-        Some(Kind::User) => "users",
-        Some(Kind::Group) => "groups",
-    };
-    Ok(list::page(tenant, ask, &options, &shape, &shape::context(set, &options), count, all(mark)))
+    Ok(())
 }
 
 fn at<'a>(
@@ -86,19 +72,17 @@ fn kind_fits(cast: Option<Kind>, object: Member) -> bool {
 
 /// `GET /groups/{id}/membersWithLicenseErrors`: users in error because of this group.
 pub(crate) fn with_errors(world: &World, key: &str, ask: &Ask) -> Result<Answer, Refusal> {
-    let options = Options::of(ask)?;
-    list::plain_only(ask, &options)?;
     let group = groups::find(&world.tenant, key)?;
-    let mut shape = Shape::new(&options, Some(Kind::User), world.listed_at(ask))?;
-    shape.typed = true;
-    let mark = page::mark(ask, &options)?;
-    let failed = |member: &Member| match member {
-        Member::User(ix) => failed_by(&world.tenant, *ix, group, &shape),
-        Member::Group(_) => false,
-    };
-    let objects = world.tenant.group(group).members_at(shape.at, mark).filter(failed);
-    let context = shape::context("directoryObjects", &options);
-    Ok(list::page(&world.tenant, ask, &options, &shape, &context, None, objects))
+    let mut listing = Listing::read(world, ask, Some(Kind::User), false)?;
+    listing.shape.typed = true;
+    listing.answer(|mark| {
+        let shape = &listing.shape;
+        let failed = move |member: &Member| match member {
+            Member::User(ix) => failed_by(&world.tenant, *ix, group, shape),
+            Member::Group(_) => false,
+        };
+        Box::new(world.tenant.group(group).members_at(shape.at, mark).filter(failed))
+    })
 }
 
 fn failed_by(tenant: &Tenant, user: UserIx, group: GroupIx, shape: &Shape) -> bool {

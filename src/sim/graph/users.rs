@@ -4,12 +4,11 @@ use uuid::Uuid;
 
 use crate::sim::answer::{Answer, Refusal};
 use crate::sim::ask::Ask;
-use crate::sim::filter::Filter;
-use crate::sim::graph::list;
+use crate::sim::graph::list::Listing;
 use crate::sim::page;
 use crate::sim::query::Options;
 use crate::sim::route::{Kind, Members};
-use crate::sim::shape::{self, Shape, license_detail, user_property};
+use crate::sim::shape::{self, Shape, license_detail};
 use crate::sim::tenant::{Member, Tenant, UserIx};
 use crate::sim::world::World;
 
@@ -27,67 +26,32 @@ pub(crate) fn get(world: &World, key: &str, ask: &Ask) -> Result<Answer, Refusal
     Ok(Answer::ok(shape.entity(&world.tenant, Member::User(user), &context)))
 }
 
-/// `GET /users`, with filter.
+/// `GET /users` and `/users/$count`.
 pub(crate) fn list(world: &World, ask: &Ask) -> Result<Answer, Refusal> {
-    let options = Options::of(ask)?;
-    list::plain_only(ask, &options)?;
-    let filter = read_filter(ask, &options, Kind::User)?;
-    let shape = Shape::new(&options, Some(Kind::User), world.listed_at(ask))?;
-    let mark = page::mark(ask, &options)?;
-    let count = (options.count && ask.eventual() && mark.is_none())
-        .then(|| matching(world, filter.as_ref(), &shape, None).count());
-    let objects = matching(world, filter.as_ref(), &shape, mark);
-    Ok(list::page(&world.tenant, ask, &options, &shape, &shape::context("users", &options), count, objects))
-}
-
-/// `GET /users/$count`.
-pub(crate) fn count(world: &World, ask: &Ask) -> Result<Answer, Refusal> {
-    let options = Options::of(ask)?;
-    let filter = read_filter(ask, &options, Kind::User)?;
-    let shape = Shape::new(&Options::default(), Some(Kind::User), world.listed_at(ask))?;
-    list::bare_count(ask, || matching(world, filter.as_ref(), &shape, None).count())
-}
-
-/// A filter that this kind of object and this form of query allow.
-pub(crate) fn read_filter(ask: &Ask, options: &Options, kind: Kind) -> Result<Option<Filter>, Refusal> {
-    let Some(text) = &options.filter else {
-        return Ok(None);
-    };
-    let filter = Filter::read(text)?;
-    for name in filter.properties() {
-        shape::filterable(name, kind)?;
-    }
-    if filter.advanced() && !(ask.eventual() && (options.count || ask.path.ends_with("$count"))) {
-        return Err(Refusal::query("Unsupported Query."));
-    }
-    Ok(Some(filter))
-}
-
-fn matching<'a>(
-    world: &'a World,
-    filter: Option<&'a Filter>,
-    shape: &'a Shape,
-    mark: Option<Member>,
-) -> Box<dyn Iterator<Item = Member> + 'a> {
+    let listing = Listing::read(world, ask, Some(Kind::User), true)?;
     let tenant = &world.tenant;
-    let from = match mark {
-        Some(Member::User(ix)) => Some(ix),
-        _ => None,
-    };
-    let Some(filter) = filter else {
-        return Box::new(tenant.users_from(from).map(|(ix, _)| Member::User(ix)));
-    };
-    let fits = move |ix: &UserIx| filter.matches(&|name: &str| user_property(tenant, *ix, name, shape.at));
-    match filter.keys("id").or_else(|| filter.keys("userPrincipalName")) {
-        Some(keys) => {
-            let mut found: Vec<UserIx> = keys.into_iter().filter_map(|key| tenant.find_user(key)).collect();
-            found.sort_unstable();
-            found.dedup();
-            Box::new(
-                found.into_iter().filter(move |ix| from.is_none_or(|from| *ix > from)).filter(fits).map(Member::User),
-            )
+    // A filter by id or principal name spares a walk over all users.
+    let keys =
+        listing.filter.as_ref().and_then(|filter| filter.keys("id").or_else(|| filter.keys("userPrincipalName")));
+    let named = keys.map(|keys| {
+        let mut named: Vec<UserIx> = keys.into_iter().filter_map(|key| tenant.find_user(key)).collect();
+        named.sort_unstable();
+        named.dedup();
+        named
+    });
+    listing.answer(|mark| match &named {
+        Some(named) => {
+            let named = named.iter().copied().map(Member::User);
+            Box::new(named.filter(move |object| mark.is_none_or(|mark| *object > mark)))
         }
-        None => Box::new(tenant.users_from(from).map(|(ix, _)| ix).filter(fits).map(Member::User)),
+        None => Box::new(tenant.users_from(user(mark)).map(|(ix, _)| Member::User(ix))),
+    })
+}
+
+fn user(mark: Option<Member>) -> Option<UserIx> {
+    match mark {
+        Some(Member::User(ix)) => Some(ix),
+        Some(Member::Group(_)) | None => None,
     }
 }
 
@@ -146,26 +110,20 @@ pub(crate) fn license_details(world: &World, key: &str) -> Result<Answer, Refusa
 
 /// `GET /users/{key}/memberOf` and `/transitiveMemberOf`.
 pub(crate) fn member_of(world: &World, key: &str, members: Members, ask: &Ask) -> Result<Answer, Refusal> {
-    let options = Options::of(ask)?;
-    list::plain_only(ask, &options)?;
     let user = find(&world.tenant, key)?;
-    let kind = members.cast;
-    let shape = Shape::new(&options, kind, world.listed_at(ask))?;
+    super::members::cast_is_advanced(members, ask)?;
+    let listing = Listing::read(world, ask, members.cast, false)?;
     let mut groups = if members.transitive {
         world.tenant.groups_of(Member::User(user))
     } else {
         world.tenant.user(user).groups.clone()
     };
-    groups.retain(|_| kind != Some(Kind::User));
+    groups.retain(|_| members.cast != Some(Kind::User));
     groups.sort_unstable();
-    if members.count {
-        return list::bare_count(ask, || groups.len());
-    }
-    let mark = page::mark(ask, &options)?;
-    let count = (options.count && ask.eventual() && mark.is_none()).then_some(groups.len());
-    let objects = groups.into_iter().map(Member::Group).filter(|object| mark.is_none_or(|mark| *object > mark));
-    let set = if kind == Some(Kind::Group) { "groups" } else { "directoryObjects" };
-    Ok(list::page(&world.tenant, ask, &options, &shape, &shape::context(set, &options), count, objects))
+    listing.answer(|mark| {
+        let groups = groups.iter().copied().map(Member::Group);
+        Box::new(groups.filter(move |object| mark.is_none_or(|mark| *object > mark)))
+    })
 }
 
 /// `POST /users/{key}/checkMemberGroups`: which of at most 20 groups the user is in, nested ones counted.
