@@ -6,6 +6,7 @@
 //! the clock; group-based licensing is `gbl`. Where Microsoft's documents leave a behaviour open, the place that decides says so.
 mod answer;
 mod ask;
+mod audit;
 mod behaviour;
 mod catalog;
 mod clock;

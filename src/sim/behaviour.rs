@@ -61,6 +61,8 @@ pub(crate) struct LagText {
     #[serde(default)]
     points: Option<Length>,
     #[serde(default)]
+    creation: Option<Length>,
+    #[serde(default)]
     flap: Option<bool>,
 }
 
@@ -119,6 +121,7 @@ impl World {
             set(&mut self.lag.lists, lag.lists);
             set(&mut self.lag.index, lag.index);
             set(&mut self.lag.points, lag.points);
+            set(&mut self.lag.creation, lag.creation);
             self.lag.flap = lag.flap.unwrap_or(self.lag.flap);
         }
         if let Some(throttle) = &wish.throttle {

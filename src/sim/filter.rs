@@ -40,6 +40,11 @@ pub(crate) enum Filter {
 impl Filter {
     /// Reads an expression and checks its limits.
     pub(crate) fn read(text: &str) -> Result<Self, Refusal> {
+        Self::read_up_to(text, MOST_CLAUSES)
+    }
+
+    /// The same with another limit on clauses.
+    pub(crate) fn read_up_to(text: &str, most: usize) -> Result<Self, Refusal> {
         let tokens = lex::tokens(text)?;
         let mut reader = Reader { tokens: &tokens, at: 0 };
         let filter = reader.or()?;
@@ -47,10 +52,10 @@ impl Filter {
             return Err(invalid());
         }
         let clauses = filter.or_clauses();
-        if clauses > MOST_CLAUSES {
+        if clauses > most {
             return Err(Refusal::query(format!(
                 "Too many child clauses specified in search filter expression containing 'OR' operators: {clauses}. \
-                 Max allowed: {MOST_CLAUSES}."
+                 Max allowed: {most}."
             )));
         }
         Ok(filter)

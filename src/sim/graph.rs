@@ -1,6 +1,8 @@
 //! Graph: one request in, one answer out. `serve` is the road of a request; here is what carries out each operation.
+mod audits;
 pub(crate) mod batch;
 mod cost;
+mod delta;
 mod directory;
 mod group_edit;
 mod groups;
@@ -44,6 +46,8 @@ impl World {
             Op::RemoveMember { group, member } => members::remove(self, group, member),
             Op::DeleteThroughMembers { group, member } => members::delete_object(self, group, member),
             Op::AssignGroupLicense(key) => licenses::assign_group(self, key, ask),
+            Op::Delta(kind) => delta::answer(self, ask, *kind),
+            Op::Audits => audits::list(self, ask),
             // Taken apart before; a batch inside a batch is refused there.
             Op::Batch => Err(Refusal::new(400, "BadRequest", "A batch cannot hold a batch.")),
         }

@@ -67,6 +67,9 @@ pub(crate) enum Op {
     AssignGroupLicense(String),
     GetByIds,
     GetObject(String),
+    /// `users/delta` or `groups/delta`.
+    Delta(Kind),
+    Audits,
     Batch,
 }
 
@@ -92,6 +95,7 @@ fn read(method: &Method, parts: &[&str]) -> Result<Op, Refusal> {
         ["subscribedSkus", id] => get(method, Op::SubscribedSku((*id).to_owned())),
         ["directoryObjects", "getByIds" | "microsoft.graph.getByIds"] => post(method, Op::GetByIds),
         ["directoryObjects", id] => get(method, Op::GetObject((*id).to_owned())),
+        ["auditLogs", "directoryAudits"] => get(method, Op::Audits),
         ["$batch"] => post(method, Op::Batch),
         _ => Err(no_segment(parts.first().copied().unwrap_or_default())),
     }
@@ -101,6 +105,7 @@ fn users(method: &Method, rest: &[&str]) -> Result<Op, Refusal> {
     match rest {
         [] => get(method, Op::ListUsers),
         ["$count"] => get(method, Op::CountUsers),
+        ["delta" | "delta()" | "microsoft.graph.delta()"] => get(method, Op::Delta(Kind::User)),
         [key] => match *method {
             Method::GET => Ok(Op::GetUser((*key).to_owned())),
             Method::PATCH => Ok(Op::UpdateUser((*key).to_owned())),
@@ -134,6 +139,7 @@ fn groups(method: &Method, rest: &[&str]) -> Result<Op, Refusal> {
             _ => Err(not_allowed()),
         },
         ["$count"] => get(method, Op::CountGroups),
+        ["delta" | "delta()" | "microsoft.graph.delta()"] => get(method, Op::Delta(Kind::Group)),
         [key] => match *method {
             Method::GET => Ok(Op::GetGroup((*key).to_owned())),
             Method::PATCH => Ok(Op::UpdateGroup((*key).to_owned())),

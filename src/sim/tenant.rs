@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 pub(crate) use group::{Group, License, Processing};
-pub(crate) use license::{Assignment, LicenseError, State};
+pub(crate) use license::{Assignment, LicenseError, State, held};
 pub(crate) use sku::Sku;
 pub(crate) use user::User;
 
@@ -56,6 +56,7 @@ pub(crate) struct Tenant {
     pub(crate) rules: Rules,
     /// How long an earlier state of an object is kept for reads that lag.
     pub(crate) memory: Duration,
+    revision: u64,
     users: Vec<User>,
     groups: Vec<Group>,
     skus: Vec<Sku>,
@@ -74,6 +75,7 @@ impl Tenant {
             created,
             rules,
             memory: Duration::ZERO,
+            revision: 0,
             users: Vec::new(),
             groups: Vec::new(),
             skus: Vec::new(),
@@ -83,7 +85,8 @@ impl Tenant {
     }
 
     /// Adds a user; ids and names are the caller's to keep unique.
-    pub(crate) fn add_user(&mut self, user: User) -> UserIx {
+    pub(crate) fn add_user(&mut self, mut user: User) -> UserIx {
+        user.revision = self.next_revision();
         let ix = UserIx(u32::try_from(self.users.len()).unwrap_or(u32::MAX));
         self.by_id.insert(user.id, Member::User(ix));
         self.by_upn.insert(user.upn.to_ascii_lowercase(), ix);
@@ -92,7 +95,8 @@ impl Tenant {
     }
 
     /// Adds a group; its id is the caller's to keep unique.
-    pub(crate) fn add_group(&mut self, group: Group) -> GroupIx {
+    pub(crate) fn add_group(&mut self, mut group: Group) -> GroupIx {
+        group.revision = self.next_revision();
         let ix = GroupIx(u32::try_from(self.groups.len()).unwrap_or(u32::MAX));
         self.by_id.insert(group.id, Member::Group(ix));
         self.groups.push(group);
@@ -143,18 +147,12 @@ impl Tenant {
 
     /// All users that are not deleted, after `from`, in creation order.
     pub(crate) fn users_from(&self, from: Option<UserIx>) -> impl Iterator<Item = (UserIx, &User)> {
-        let start = from.map_or(0, |ix| ix.0 as usize + 1);
-        (0_u32..).zip(&self.users).skip(start).map(|(ix, user)| (UserIx(ix), user)).filter(|(_, user)| user.exists())
+        self.every_user_from(from).filter(|(_, user)| user.exists())
     }
 
     /// All groups that are not deleted, after `from`, in creation order.
     pub(crate) fn groups_from(&self, from: Option<GroupIx>) -> impl Iterator<Item = (GroupIx, &Group)> {
-        let start = from.map_or(0, |ix| ix.0 as usize + 1);
-        (0_u32..)
-            .zip(&self.groups)
-            .skip(start)
-            .map(|(ix, group)| (GroupIx(ix), group))
-            .filter(|(_, group)| group.exists())
+        self.every_group_from(from).filter(|(_, group)| group.exists())
     }
 
     /// All subscribed products.
@@ -198,6 +196,7 @@ impl Tenant {
     pub(crate) fn join(&mut self, group: GroupIx, member: Member, now: Timestamp) -> bool {
         let joined = self.group_mut(group).join(member, now);
         if joined {
+            self.note_member(group, member, true);
             match member {
                 Member::User(ix) => self.user_mut(ix).groups.push(group),
                 Member::Group(ix) => self.group_mut(ix).parents.push(group),
@@ -211,6 +210,7 @@ impl Tenant {
         let horizon = earlier(now, self.memory);
         let left = self.group_mut(group).leave(member, now, horizon);
         if left {
+            self.note_member(group, member, false);
             let parents = match member {
                 Member::User(ix) => &mut self.user_mut(ix).groups,
                 Member::Group(ix) => &mut self.group_mut(ix).parents,
@@ -225,10 +225,10 @@ impl Tenant {
         let horizon = earlier(now, self.memory);
         let remember = !self.memory.is_zero();
         let before = std::mem::replace(&mut self.user_mut(user).assignments, assignments);
-        for sku in license::held(&before) {
+        for sku in held(&before) {
             self.sku_mut(sku).consumed -= 1;
         }
-        for sku in license::held(&self.user(user).assignments) {
+        for sku in held(&self.user(user).assignments) {
             self.sku_mut(sku).consumed += 1;
         }
         if remember {
@@ -243,6 +243,7 @@ impl Tenant {
         }
         self.set_assignments(user, Vec::new(), now);
         self.user_mut(user).deleted = Some(now);
+        self.touch(Member::User(user));
         let upn = self.user(user).upn.to_ascii_lowercase();
         self.by_upn.remove(&upn);
     }
@@ -256,6 +257,7 @@ impl Tenant {
             self.leave(parent, Member::Group(group), now);
         }
         self.group_mut(group).deleted = Some(now);
+        self.touch(Member::Group(group));
     }
 
     /// Gives a user another user principal name.
@@ -264,6 +266,47 @@ impl Tenant {
         self.by_upn.remove(&old);
         self.by_upn.insert(upn.to_ascii_lowercase(), user);
         upn.clone_into(&mut self.user_mut(user).upn);
+    }
+
+    /// The number of the latest change. Changes of licenses are none.
+    pub(crate) fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// Notes that a property of an object changed.
+    pub(crate) fn touch(&mut self, object: Member) {
+        let revision = self.next_revision();
+        match object {
+            Member::User(ix) => self.user_mut(ix).revision = revision,
+            Member::Group(ix) => self.group_mut(ix).revision = revision,
+        }
+    }
+
+    /// Forgets what came before: nobody has asked for changes yet.
+    pub(crate) fn forget_changes(&mut self) {
+        self.groups.iter_mut().for_each(Group::forget_changes);
+    }
+
+    fn note_member(&mut self, group: GroupIx, member: Member, joined: bool) {
+        let revision = self.next_revision();
+        self.group_mut(group).note_member(revision, member, joined);
+    }
+
+    fn next_revision(&mut self) -> u64 {
+        self.revision += 1;
+        self.revision
+    }
+
+    /// All users, deleted ones too, after `from`, in creation order.
+    pub(crate) fn every_user_from(&self, from: Option<UserIx>) -> impl Iterator<Item = (UserIx, &User)> {
+        let start = from.map_or(0, |ix| ix.0 as usize + 1);
+        (0_u32..).zip(&self.users).skip(start).map(|(ix, user)| (UserIx(ix), user))
+    }
+
+    /// All groups, deleted ones too, after `from`, in creation order.
+    pub(crate) fn every_group_from(&self, from: Option<GroupIx>) -> impl Iterator<Item = (GroupIx, &Group)> {
+        let start = from.map_or(0, |ix| ix.0 as usize + 1);
+        (0_u32..).zip(&self.groups).skip(start).map(|(ix, group)| (GroupIx(ix), group))
     }
 
     /// Every group that a member is in, directly or through nesting, nearest first.

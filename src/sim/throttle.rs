@@ -15,6 +15,15 @@ pub(crate) struct Cost {
     pub(crate) units: u32,
     /// Writes.
     pub(crate) writes: u32,
+    /// Reads of the audit log, which another service meters.
+    pub(crate) reports: u32,
+}
+
+impl Cost {
+    /// Resource units and writes of the identity service.
+    pub(crate) fn identity(units: u32, writes: u32) -> Self {
+        Self { units, writes, reports: 0 }
+    }
 }
 
 /// How urgent the client says a request is (`x-ms-throttle-priority`). It raises no limit.
@@ -58,6 +67,7 @@ enum Kind {
     Units,
     Writes,
     TenantWrites,
+    Reports,
 }
 
 /// A bucket that fills by itself. It goes below empty, because refused requests count as well.
@@ -67,6 +77,8 @@ struct Bucket {
     at: Timestamp,
 }
 
+/// Reads of the audit log per 10 seconds for an application in a tenant.
+const REPORTS: u32 = 5;
 /// The share of the quota from which on a client is told how near the limit it is.
 const TELL_FROM: f64 = 0.8;
 /// How far below empty a bucket goes: a usage of 1.8, the highest that Graph tells.
@@ -93,6 +105,7 @@ impl Throttle {
             (Kind::Units, app, units, 10, cost.units),
             (Kind::Writes, app, quotas.writes, 150, cost.writes),
             (Kind::TenantWrites, "", quotas.tenant_writes, 300, cost.writes),
+            (Kind::Reports, app, REPORTS, 10, cost.reports),
         ] {
             if cost == 0 {
                 continue;
@@ -146,6 +159,7 @@ impl Exceeded {
             Kind::Units => ("Tenant_Application/ReadWrite", "ResourceUnitLimitExceeded"),
             Kind::Writes => ("Tenant_Application/Write", "WriteLimitExceeded"),
             Kind::TenantWrites => ("Tenant/Write", "WriteLimitExceeded"),
+            Kind::Reports => ("Tenant_Application/Read", "RequestLimitExceeded"),
         };
         Refusal::new(429, "TooManyRequests", "Too many requests")
             .with("Retry-After", seconds.to_string())
@@ -179,7 +193,7 @@ fn units_for(users: usize) -> u32 {
 mod tests {
     use super::*;
 
-    const WRITE: Cost = Cost { units: 1, writes: 1 };
+    const WRITE: Cost = Cost { units: 1, writes: 1, reports: 0 };
 
     fn at(seconds: i64) -> Timestamp {
         Timestamp::from_second(seconds).unwrap()
@@ -203,7 +217,7 @@ mod tests {
     #[test]
     fn a_client_that_does_not_stop_waits_ever_longer() {
         let mut throttle = Throttle::default();
-        let read = Cost { units: 1, writes: 0 };
+        let read = Cost::identity(1, 0);
         spend(&mut throttle, 10_000, read, at(0));
         let (exceeded, wait) =
             throttle.charge(Quotas::default(), 10_000, "app", read, Priority::Normal, at(0)).unwrap_err();

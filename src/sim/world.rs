@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::sim::ask::Ask;
+use crate::sim::audit::Audit;
 use crate::sim::clock::{SimClock, earlier};
 use crate::sim::fault::Faults;
 use crate::sim::file::{TenantFile, build};
@@ -26,6 +27,8 @@ pub(crate) struct Lag {
     pub(crate) index: Duration,
     /// Reads of one object. Zero unless asked for: Graph's documents speak of lists and the index only.
     pub(crate) points: Duration,
+    /// Objects just created are not found for so long, by readers and writers alike. Zero unless asked for.
+    pub(crate) creation: Duration,
     /// Reads come from replicas that are differently far behind, so a change may show, vanish and show again.
     pub(crate) flap: bool,
 }
@@ -75,6 +78,8 @@ pub(crate) struct World {
     pub(crate) tokens_since: Timestamp,
     /// What was asked.
     pub(crate) log: Log,
+    /// What was done.
+    pub(crate) audit: Audit,
 }
 
 impl World {
@@ -114,8 +119,10 @@ impl World {
             sign_in: SignIn::new(Some(admin)),
             tokens_since: Timestamp::MIN,
             log: Log::default(),
+            audit: Audit::default(),
         };
         world.remember_enough();
+        world.tenant.forget_changes();
         if let Some(behaviour) = behaviour {
             world.behave(&behaviour)?;
         }
@@ -171,27 +178,47 @@ impl World {
 
     fn run(&mut self, job: Job, due: Timestamp) {
         match job {
-            Job::Settle(user, group) => {
-                gbl::settle(&mut self.tenant, user, &[group], due);
-            }
+            Job::Settle(user, group) => self.settle(user, &[group], due),
             Job::SettleForGroup(user, group) => {
-                gbl::settle(&mut self.tenant, user, &[group], due);
+                self.settle(user, &[group], due);
                 let progress = &mut self.tenant.group_mut(group).processing;
                 *progress = Some(match *progress {
                     Some(Processing::InProgress(left @ 2..)) => Processing::InProgress(left - 1),
                     _ => Processing::Complete,
                 });
+                if self.tenant.group(group).processing == Some(Processing::Complete) {
+                    self.finish(group, due);
+                }
             }
             Job::Reprocess(user) => {
                 let groups = gbl::concerned(&self.tenant, user);
-                gbl::settle(&mut self.tenant, user, &groups, due);
+                self.settle(user, &groups, due);
             }
             Job::BeginGroup(group) => self.begin(group, due),
             Job::Event(event) => self.happen(*event, due),
         }
     }
 
+    fn settle(&mut self, user: UserIx, groups: &[GroupIx], now: Timestamp) {
+        let before = self.tenant.user(user).assignments.clone();
+        let outcome = gbl::settle(&mut self.tenant, user, groups, now);
+        self.audit_licensing(user, &before, &outcome, now);
+    }
+
+    fn finish(&mut self, group: GroupIx, now: Timestamp) {
+        let users = self.tenant.group(group).members().filter_map(user);
+        let of = |user: UserIx| self.tenant.user(user).assignments.iter().filter(|one| one.by == Some(group));
+        let states: Vec<bool> = users.map(|user| of(user).all(|one| one.error.is_none())).collect();
+        let failed = states.iter().filter(|fine| !**fine).count();
+        let result = format!(
+            "[Users successfully assigned licenses: {}, Users for whom license assignment failed: {failed}.]",
+            states.len() - failed
+        );
+        self.audit_group_run(group, "Finish applying group based license to users", Some(result), now);
+    }
+
     fn begin(&mut self, group: GroupIx, now: Timestamp) {
+        self.audit_group_run(group, "Start applying group based license to users", None, now);
         let users: Vec<UserIx> = self.tenant.group(group).members().filter_map(user).collect();
         let group_id = self.tenant.group(group).id;
         for user in &users {

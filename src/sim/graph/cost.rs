@@ -9,7 +9,7 @@ pub(crate) fn cost(op: &Op, ask: &Ask) -> Cost {
     let options = Options::of(ask).unwrap_or_default();
     let (base, writes) = match op {
         // The items are charged each by itself.
-        Op::Batch => return Cost { units: 0, writes: 0 },
+        Op::Batch => return Cost::identity(0, 0),
         Op::ListMembers { members, .. } if members.transitive => (5, 0),
         Op::ListMembers { .. } | Op::SubscribedSkus => (3, 0),
         Op::ListUsers | Op::LicenseDetails(_) | Op::MemberOf { .. } => (2, 0),
@@ -24,7 +24,10 @@ pub(crate) fn cost(op: &Op, ask: &Ask) -> Cost {
         | Op::CountGroups
         | Op::GetGroup(_)
         | Op::MembersWithErrors(_)
+        | Op::Delta(_)
         | Op::GetObject(_) => (1, 0),
+        // Of another service, with a quota of its own.
+        Op::Audits => return Cost { units: 0, writes: 0, reports: 1 },
         Op::UpdateUser(_)
         | Op::DeleteUser(_)
         | Op::AssignUserLicense(_)
@@ -35,9 +38,9 @@ pub(crate) fn cost(op: &Op, ask: &Ask) -> Cost {
         | Op::AddMember(_)
         | Op::RemoveMember { .. }
         | Op::DeleteThroughMembers { .. }
-        | Op::AssignGroupLicense(_) => return Cost { units: 1, writes: 1 },
+        | Op::AssignGroupLicense(_) => return Cost::identity(1, 1),
     };
     let less = u32::from(options.select.is_some()) + u32::from(options.top.is_some_and(|top| top < 20));
     let more = u32::from(options.expand.is_some());
-    Cost { units: (base + more).saturating_sub(less).max(1), writes }
+    Cost::identity((base + more).saturating_sub(less).max(1), writes)
 }

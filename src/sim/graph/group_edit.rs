@@ -16,7 +16,7 @@ const MOST_BINDS: usize = 20;
 
 /// `PATCH /groups/{id}`: binds members, or changes what a group is called.
 pub(crate) fn update(world: &mut World, key: &str, ask: &Ask) -> Result<Answer, Refusal> {
-    let group = groups::find(&world.tenant, key)?;
+    let group = groups::find(world, key)?;
     let body = ask.json()?;
     let mut bound = None;
     for (name, value) in body.as_object().into_iter().flatten() {
@@ -39,6 +39,7 @@ pub(crate) fn update(world: &mut World, key: &str, ask: &Ask) -> Result<Answer, 
     if let Some(description) = text("description") {
         found.description = Some(description);
     }
+    world.tenant.touch(Member::Group(group));
     Ok(Answer::no_content())
 }
 
@@ -87,7 +88,7 @@ pub(crate) fn create(world: &mut World, ask: &Ask) -> Result<Answer, Refusal> {
 
 /// `DELETE /groups/{id}`, refused while the group still licenses its members.
 pub(crate) fn delete(world: &mut World, key: &str) -> Result<Answer, Refusal> {
-    let group = groups::find(&world.tenant, key)?;
+    let group = groups::find(world, key)?;
     if !world.tenant.group(group).licenses.is_empty() {
         return Err(Refusal::bad(
             "The group cannot be deleted because it has licenses assigned. Remove the licenses first.",

@@ -1,16 +1,19 @@
 //! Groups: read, find, list.
 use crate::sim::answer::{Answer, Refusal};
 use crate::sim::ask::Ask;
+use crate::sim::clock::earlier;
 use crate::sim::graph::list::Listing;
 use crate::sim::query::Options;
 use crate::sim::route::Kind;
 use crate::sim::shape::{self, Shape};
-use crate::sim::tenant::{GroupIx, Member, Tenant};
+use crate::sim::tenant::{GroupIx, Member};
 use crate::sim::world::World;
 
-/// The group with an id, or 404.
-pub(crate) fn find(tenant: &Tenant, key: &str) -> Result<GroupIx, Refusal> {
-    tenant.find_group(key).ok_or_else(|| Refusal::missing(key))
+/// The group with an id, or 404; a new group may not be everywhere yet.
+pub(crate) fn find(world: &World, key: &str) -> Result<GroupIx, Refusal> {
+    let known = earlier(world.clock.now(), world.lag.creation);
+    let found = world.tenant.find_group(key).filter(|ix| world.tenant.group(*ix).created <= known);
+    found.ok_or_else(|| Refusal::missing(key))
 }
 
 /// `GET /groups/{id}`.
@@ -20,7 +23,7 @@ pub(crate) fn get(world: &World, key: &str, ask: &Ask) -> Result<Answer, Refusal
     if options.expand.is_some() {
         return Err(Refusal::query("Unsupported Query."));
     }
-    let group = find(&world.tenant, key)?;
+    let group = find(world, key)?;
     let context = format!("{}/$entity", shape::context("groups", &options));
     Ok(Answer::ok(shape.entity(&world.tenant, Member::Group(group), &context)))
 }

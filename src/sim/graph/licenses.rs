@@ -27,7 +27,7 @@ pub(crate) fn assign_user(world: &mut World, key: &str, ask: &Ask) -> Result<Ans
 
 /// `POST /groups/{id}/assignLicense`: 202, members follow in the background.
 pub(crate) fn assign_group(world: &mut World, key: &str, ask: &Ask) -> Result<Answer, Refusal> {
-    let group = groups::find(&world.tenant, key)?;
+    let group = groups::find(world, key)?;
     let (add, remove) = read(&world.tenant, ask)?;
     let licenses = &mut world.tenant.group_mut(group).licenses;
     if remove.iter().any(|sku| licenses.iter().all(|license| license.sku != *sku)) {

@@ -14,7 +14,7 @@ use crate::sim::world::World;
 
 /// `GET /groups/{id}/members` and `/transitiveMembers`, with or without a cast, or just their number.
 pub(crate) fn list(world: &World, key: &str, members: Members, ask: &Ask) -> Result<Answer, Refusal> {
-    let group = groups::find(&world.tenant, key)?;
+    let group = groups::find(world, key)?;
     cast_is_advanced(members, ask)?;
     let mut listing = Listing::read(world, ask, members.cast, false)?;
     if members.cast.is_none() && !world.lists_show_licenses {
@@ -72,7 +72,7 @@ fn kind_fits(cast: Option<Kind>, object: Member) -> bool {
 
 /// `GET /groups/{id}/membersWithLicenseErrors`: users in error because of this group.
 pub(crate) fn with_errors(world: &World, key: &str, ask: &Ask) -> Result<Answer, Refusal> {
-    let group = groups::find(&world.tenant, key)?;
+    let group = groups::find(world, key)?;
     let mut listing = Listing::read(world, ask, Some(Kind::User), false)?;
     listing.shape.typed = true;
     listing.answer(|mark| {
@@ -91,7 +91,7 @@ fn failed_by(tenant: &Tenant, user: UserIx, group: GroupIx, shape: &Shape) -> bo
 
 /// `POST /groups/{id}/members/$ref`.
 pub(crate) fn add(world: &mut World, key: &str, ask: &Ask) -> Result<Answer, Refusal> {
-    let group = groups::find(&world.tenant, key)?;
+    let group = groups::find(world, key)?;
     writable(&world.tenant, group)?;
     let body = ask.json()?;
     let Some(reference) = body.get("@odata.id").and_then(Value::as_str) else {
@@ -128,7 +128,7 @@ pub(crate) fn add_all(world: &mut World, group: GroupIx, members: &[Member]) -> 
 
 /// `DELETE /groups/{id}/members/{id}/$ref`. For a non-member the 404 names the group (microsoft-graph-docs issue 18714).
 pub(crate) fn remove(world: &mut World, key: &str, member: &str) -> Result<Answer, Refusal> {
-    let group = groups::find(&world.tenant, key)?;
+    let group = groups::find(world, key)?;
     writable(&world.tenant, group)?;
     let now = world.clock.now();
     let found = Uuid::try_parse(member).ok().and_then(|id| world.tenant.object(id));
@@ -143,7 +143,7 @@ pub(crate) fn remove(world: &mut World, key: &str, member: &str) -> Result<Answe
 
 /// `DELETE /groups/{id}/members/{id}` without `/$ref`: the object itself goes, as in Graph.
 pub(crate) fn delete_object(world: &mut World, key: &str, member: &str) -> Result<Answer, Refusal> {
-    let group = groups::find(&world.tenant, key)?;
+    let group = groups::find(world, key)?;
     let found = Uuid::try_parse(member).ok().and_then(|id| world.tenant.object(id));
     let now = world.clock.now();
     match found.filter(|found| world.tenant.group(group).has(*found)) {

@@ -1,6 +1,6 @@
 //! Which permission lets a caller do what.
 use crate::sim::answer::Refusal;
-use crate::sim::route::Op;
+use crate::sim::route::{Kind, Op};
 use crate::sim::token::Caller;
 
 /// Refuses a caller without a permission for the operation.
@@ -60,10 +60,10 @@ fn enough(op: &Op) -> &'static [&'static str] {
         Op::LicenseDetails(_) => {
             &["LicenseAssignment.Read.All", "LicenseAssignment.ReadWrite.All", "User.Read.All", "Directory.Read.All"]
         }
-        Op::ListUsers | Op::CountUsers | Op::GetUser(_) => USER_READ,
+        Op::ListUsers | Op::CountUsers | Op::GetUser(_) | Op::Delta(Kind::User) => USER_READ,
         // Reprocessing is not covered by LicenseAssignment.ReadWrite.All.
         Op::UpdateUser(_) | Op::DeleteUser(_) | Op::Reprocess(_) | Op::DeleteThroughMembers { .. } => USER_WRITE,
-        Op::ListGroups | Op::CountGroups | Op::GetGroup(_) => GROUP_READ,
+        Op::ListGroups | Op::CountGroups | Op::GetGroup(_) | Op::Delta(Kind::Group) => GROUP_READ,
         Op::MemberOf { .. } | Op::CheckMemberGroups(_) | Op::ListMembers { .. } | Op::MembersWithErrors(_) => {
             MEMBER_READ
         }
@@ -73,5 +73,6 @@ fn enough(op: &Op) -> &'static [&'static str] {
         Op::AssignGroupLicense(_) => GROUP_LICENSE,
         Op::AssignUserLicense(_) => USER_LICENSE,
         Op::GetByIds | Op::GetObject(_) => OBJECT_READ,
+        Op::Audits => &["AuditLog.Read.All"],
     }
 }

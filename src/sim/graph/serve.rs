@@ -100,10 +100,14 @@ impl World {
             cost = cost::cost(&op, ask);
             let told = self.charge(ask, &caller, cost, now)?;
             permission::check(&op, &caller)?;
-            let mut answer = match op {
-                Op::Batch => return batch::answer(self, ask, &caller, number),
-                _ => self.write_in_turn(&op, ask, number, now)?,
-            };
+            if op == Op::Batch {
+                return batch::answer(self, ask, &caller, number);
+            }
+            let record = self.audited(&op, ask, &caller, now);
+            let mut answer = self.write_in_turn(&op, ask, number, now)?;
+            if let Some(record) = record {
+                self.audit.note(record);
+            }
             answer.headers.push(("x-ms-resource-unit", cost.units.to_string()));
             answer.headers.extend(told.map(|share| ("x-ms-throttle-limit-percentage", format!("{share:.2}"))));
             Ok(answer)
@@ -156,5 +160,5 @@ impl World {
 
 fn nothing_done() -> Done {
     let unanswered = Refusal::new(500, "UnknownError", "The request was not carried out.");
-    Done { outcome: Err(unanswered), cost: Cost { units: 0, writes: 0 } }
+    Done { outcome: Err(unanswered), cost: Cost::identity(0, 0) }
 }

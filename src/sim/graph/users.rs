@@ -88,6 +88,7 @@ pub(crate) fn update(world: &mut World, key: &str, ask: &Ask) -> Result<Answer, 
             _ => world.tenant.rename(user, &text()),
         }
     }
+    world.tenant.touch(Member::User(user));
     Ok(Answer::no_content())
 }
 

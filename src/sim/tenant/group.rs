@@ -36,12 +36,15 @@ pub(crate) struct Group {
     pub(crate) processing: Option<Processing>,
     /// Groups that this one is a member of.
     pub(crate) parents: Vec<GroupIx>,
+    /// The change that the group was last part of.
+    pub(crate) revision: u64,
     /// When it was created.
     pub(crate) created: Timestamp,
     /// When it was deleted.
     pub(crate) deleted: Option<Timestamp>,
     members: BTreeMap<Member, Timestamp>,
     left: Vec<(Member, Timestamp, Timestamp)>,
+    changes: Vec<(u64, Member, bool)>,
 }
 
 /// A product that a group gives its members.
@@ -82,10 +85,12 @@ impl Group {
             licenses: Vec::new(),
             processing: None,
             parents: Vec::new(),
+            revision: 0,
             created,
             deleted: None,
             members: BTreeMap::new(),
             left: Vec::new(),
+            changes: Vec::new(),
         }
     }
 
@@ -126,6 +131,25 @@ impl Group {
         gone.sort_unstable();
         let there = self.members.range(bounds).filter(move |(_, joined)| **joined <= time).map(|(member, _)| *member);
         merge(there, gone)
+    }
+
+    /// Who came and who went between two changes, each with where that left them.
+    pub(crate) fn changed_members(&self, since: u64, until: u64) -> Vec<(Member, bool)> {
+        let begin = self.changes.partition_point(|(revision, ..)| *revision <= since);
+        let changes = self.changes[begin..].iter().take_while(|(revision, ..)| *revision <= until);
+        let last: BTreeMap<Member, bool> = changes.map(|(_, member, there)| (*member, *there)).collect();
+        last.into_iter().collect()
+    }
+
+    /// Notes that a member came or went.
+    pub(super) fn note_member(&mut self, revision: u64, member: Member, joined: bool) {
+        self.revision = revision;
+        self.changes.push((revision, member, joined));
+    }
+
+    /// Forgets who came and went so far; nobody has a token from before.
+    pub(super) fn forget_changes(&mut self) {
+        self.changes = Vec::new();
     }
 
     /// Adds a member; false if it is one already.

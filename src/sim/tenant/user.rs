@@ -39,6 +39,8 @@ pub(crate) struct User {
     pub(crate) created: Timestamp,
     /// When the user was deleted.
     pub(crate) deleted: Option<Timestamp>,
+    /// The change that the user was last part of.
+    pub(crate) revision: u64,
     /// Set by a fault: licensing never gives this user anything again once a source is gone.
     pub(crate) cursed: bool,
     /// Set by a fault or the tenant file: the user's mail address belongs to somebody else as well.
@@ -64,6 +66,7 @@ impl User {
             assignments: Vec::new(),
             created,
             deleted: None,
+            revision: 0,
             cursed: false,
             address_taken: false,
             past: VecDeque::new(),
