@@ -3,3 +3,7 @@
 
 mod cli;
 mod layering;
+mod sim_kit;
+mod sim_schema;
+mod sim_table;
+mod sim_walks;

@@ -1,0 +1,121 @@
+//! Walks through the simulated tenant that take more than one step to tell.
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use skuferry::sim::Options;
+
+use crate::sim_kit::Kit;
+
+const SOURCE: &str = "b82c04f0-ce30-4ff1-bac7-735d92d83036";
+const TARGET: &str = "bcf279d1-5ad5-46a5-b469-4b8a552aa2fe";
+
+/// All objects of a collection, over all of its pages, and the link that the last page ends with.
+async fn all(kit: &Kit, first: &str, end: &str) -> (Vec<Value>, String) {
+    let (mut path, mut objects) = (first.to_owned(), Vec::new());
+    loop {
+        let page = kit.get(&path).await;
+        objects.extend(page["value"].as_array().unwrap().iter().cloned());
+        match page["@odata.nextLink"].as_str() {
+            Some(next) => next.clone_into(&mut path),
+            None => return (objects, page[end].as_str().unwrap_or_default().to_owned()),
+        }
+    }
+}
+
+#[tokio::test]
+async fn pages_in_any_order_hold_everybody_once() {
+    let kit = Kit::start(Options { users: 120, ..Options::default() }).await;
+    let users = kit.sim.state()["users"].as_array().unwrap().len();
+    for query in ["$top=50", "$top=7&$orderby=displayName", "$top=7&$orderby=displayName%20desc"] {
+        let (found, _) = all(&kit, &format!("/v1.0/users?$select=id,displayName&{query}"), "").await;
+        let mut ids: Vec<&str> = found.iter().map(|one| one["id"].as_str().unwrap()).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!((ids.len(), found.len()), (users, users), "{query}");
+        let names: Vec<String> = found.iter().map(|one| one["displayName"].as_str().unwrap().to_lowercase()).collect();
+        if query.contains("orderby") {
+            let down = query.ends_with("desc");
+            assert!(names.is_sorted_by(|one, next| if down { one >= next } else { one <= next }), "{query}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn deltas_tell_of_every_change_once_and_of_licenses_never() {
+    let kit = Kit::start(Options { users: 250, ..Options::default() }).await;
+    let select = "$select=id,displayName,licenseAssignmentStates";
+    let (first, link) = all(&kit, &format!("/v1.0/users/delta?{select}"), "@odata.deltaLink").await;
+    assert_eq!(first.len(), kit.sim.state()["users"].as_array().unwrap().len());
+    let (members, groups) = all(&kit, "/v1.0/groups/delta?$select=displayName,members", "@odata.deltaLink").await;
+    let of = |rows: &[Value], group: &str| {
+        let rows = rows.iter().filter(|row| row["id"] == group);
+        rows.flat_map(|row| row["members@delta"].as_array().cloned().unwrap_or_default()).collect::<Vec<_>>()
+    };
+    assert_eq!(of(&members, SOURCE).len(), 262, "spread over several rows, complete");
+
+    let [one, other] = [0, 10].map(|place| first[place]["id"].as_str().unwrap().to_owned());
+    let bind = json!({ "members@odata.bind": [format!("https://graph.microsoft.com/v1.0/users/{other}")] });
+    assert_eq!(kit.ask(&format!("PATCH /v1.0/groups/{TARGET}"), &[], Some(&bind)).await.status, 204);
+    kit.sim.advance(Duration::from_mins(10));
+    let (changed, link) = all(&kit, &link, "@odata.deltaLink").await;
+    assert_eq!(changed, [] as [Value; 0], "a license changed and nothing else");
+    let joined = all(&kit, &groups, "@odata.deltaLink").await.0;
+    assert_eq!(of(&joined, TARGET)[0]["id"], json!(other));
+
+    assert_eq!(kit.ask(&format!("DELETE /v1.0/users/{other}"), &[], None).await.status, 204);
+    let name = json!({ "displayName": "New Name" });
+    assert_eq!(kit.ask(&format!("PATCH /v1.0/users/{one}"), &[], Some(&name)).await.status, 204);
+    let (changed, link) = all(&kit, &link, "@odata.deltaLink").await;
+    assert_eq!(changed.len(), 2);
+    let gone = changed.iter().find(|row| row["id"] == other.as_str()).unwrap();
+    assert_eq!(gone["@removed"]["reason"], "changed");
+    let left = of(&all(&kit, &groups, "@odata.deltaLink").await.0, SOURCE);
+    assert_eq!(
+        left,
+        [json!({ "@odata.type": "#microsoft.graph.user", "id": other, "@removed": { "reason": "deleted" } })]
+    );
+
+    kit.sim.advance(Duration::from_hours(8 * 24));
+    let token = kit.sim.access_token();
+    let auth = [("authorization", format!("Bearer {token}"))];
+    let old = kit.ask(&format!("GET {link}"), &[(auth[0].0, auth[0].1.as_str())], None).await;
+    assert_eq!((old.status, old.body["error"]["code"].as_str()), (410, Some("resyncRequired")));
+}
+
+#[tokio::test]
+async fn the_same_seed_and_the_same_requests_make_the_same_run() {
+    let mut runs = Vec::new();
+    for _ in 0..2 {
+        let kit = Kit::start(Options { users: 40, seed: 7, ..Options::default() }).await;
+        let (members, _) = all(&kit, &format!("/v1.0/groups/{SOURCE}/members?$select=id"), "").await;
+        for chunk in members.chunks(20).take(2) {
+            let url = |one: &Value| format!("https://graph.microsoft.com/v1.0/users/{}", one["id"].as_str().unwrap());
+            let bind = json!({ "members@odata.bind": chunk.iter().map(url).collect::<Vec<_>>() });
+            assert_eq!(kit.ask(&format!("PATCH /v1.0/groups/{TARGET}"), &[], Some(&bind)).await.status, 204);
+        }
+        let mut waiting = Vec::new();
+        for _ in 0..30 {
+            kit.sim.advance(Duration::from_secs(10));
+            waiting.push(kit.sim.state()["pending"].as_u64().unwrap());
+        }
+        assert!(waiting[0] > waiting[29] && waiting.is_sorted_by(|one, next| one >= next), "{waiting:?}");
+        runs.push((members, waiting));
+    }
+    assert_eq!(runs[0], runs[1]);
+}
+
+#[tokio::test]
+async fn licensing_takes_minutes_and_not_everybody_at_once() {
+    let kit = Kit::start(Options { users: 40, ..Options::default() }).await;
+    let (members, _) = all(&kit, &format!("/v1.0/groups/{SOURCE}/members?$select=id"), "").await;
+    let url = |one: &Value| format!("https://graph.microsoft.com/v1.0/users/{}", one["id"].as_str().unwrap());
+    let bind = json!({ "members@odata.bind": members[10..30].iter().map(url).collect::<Vec<_>>() });
+    assert_eq!(kit.ask(&format!("PATCH /v1.0/groups/{TARGET}"), &[], Some(&bind)).await.status, 204);
+    let pending = || kit.sim.state()["pending"].as_u64().unwrap();
+    kit.sim.advance(Duration::from_secs(29));
+    assert_eq!(pending(), 20, "nobody within half a minute");
+    kit.sim.advance(Duration::from_mins(1));
+    assert!((1..20).contains(&pending()), "some, not all: {}", pending());
+    kit.sim.advance(Duration::from_mins(7));
+    assert_eq!(pending(), 0, "all within eight minutes");
+}
