@@ -5,6 +5,8 @@
 mod check;
 pub(crate) mod direct;
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;
 
 use jiff::Timestamp;
