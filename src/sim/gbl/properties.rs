@@ -164,6 +164,7 @@ proptest! {
     /// worked off, as long as no two groups that want the user exclude each other.
     #[test]
     fn the_order_of_work_does_not_matter(
+        before in 0..3_usize,
         who in vec((0..3_usize, any::<bool>()), 1..8),
         shuffle in any::<u64>(),
     ) {
@@ -171,6 +172,8 @@ proptest! {
         let ends = |order: Option<u64>| {
             let mut tenant = tenant(100, Edition::Current);
             let mut work = Vec::new();
+            let (first, group) = act(&mut tenant, &Deed::Join(0, before)).unwrap();
+            settle(&mut tenant, first, &[group], Timestamp::UNIX_EPOCH);
             for (group, joins) in &who {
                 let deed = if *joins { Deed::Join(0, *group) } else { Deed::Leave(0, *group) };
                 work.extend(act(&mut tenant, &deed));
@@ -191,9 +194,10 @@ proptest! {
         prop_assert_eq!(ends(None), ends(Some(shuffle)));
     }
 
-    /// Nothing is left to do after a reprocess: a second one changes nothing.
+    /// Nothing is left to do after a reprocess: a second one gives and takes nothing. (The word of an error may change, because
+    /// what one group gets is seen by the next only afterwards.)
     #[test]
-    fn a_second_reprocess_changes_nothing(deeds in vec(deed(), 1..40), seats in 1..4_u32) {
+    fn a_second_reprocess_gives_and_takes_nothing(deeds in vec(deed(), 1..40), seats in 1..4_u32) {
         let mut tenant = tenant(seats, Edition::Current);
         for deed in &deeds {
             if let Some((user, group)) = act(&mut tenant, deed) {
@@ -202,9 +206,9 @@ proptest! {
         }
         for who in (0..USERS).map(user) {
             act(&mut tenant, &Deed::Reprocess(who.0 as usize));
-            let once = end(&tenant, who);
+            let once = held(&tenant.user(who).assignments);
             act(&mut tenant, &Deed::Reprocess(who.0 as usize));
-            prop_assert_eq!(once, end(&tenant, who));
+            prop_assert_eq!(once, held(&tenant.user(who).assignments));
         }
     }
 }
