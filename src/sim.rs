@@ -3,7 +3,25 @@
 //! It is the other side of the wire, so it shares no type with the client: a mistake in the client's idea of Graph cannot
 //! hide here. Start with [`Sim`]. One request walks `server` -> `graph` (`route`, `permission`) -> one file of `graph/` ->
 //! `tenant`, and its answer is drawn by `shape`. What the tenant does by itself waits in `work` until `world` catches up with
-//! the clock; group-based licensing is `gbl`. Where Microsoft's documents leave a behaviour open, the place that decides says so.
+//! the clock; group-based licensing is `gbl`.
+//!
+//! # What is assumed
+//!
+//! Microsoft documents most of what is here. The following it does not, so it is assumed, and most of it can be set in a
+//! tenant file or while the tenant runs (`assets/sim/tenant-hostile.toml` shows every key):
+//!
+//! - The order of the checks before an assignment: usage location, exclusive plans, dependencies, mail address, seats.
+//! - Which plan needs which (`assets/sim/dependencies.csv`) and which product is not offered where.
+//! - How long licensing takes: at least half a minute, two minutes on average, eight at most.
+//! - That a license kept because another needs it shows as `ActiveWithError`, and that only enabled seats can be assigned, not
+//!   those of a subscription in its grace period.
+//! - That a failed change of a group's plans leaves a member's plans as they were.
+//! - That a reprocess which could only fail again answers 400 with the sentence of the failure.
+//! - That `/groups/{id}/members` shows licensing properties without a cast.
+//! - How far lists (2 s) and the index behind advanced queries (15 s) lag, and that reads of one object do not.
+//! - The words of refusals that nobody has published: more than twenty members at once, a dynamic group, a group that cannot be
+//!   deleted because it licenses its members.
+//! - That parallel writes to one group succeed, unless `write_takes` is set; then they collide with 409.
 mod answer;
 mod ask;
 mod audit;

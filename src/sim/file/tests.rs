@@ -23,11 +23,26 @@ async fn both_examples_make_a_tenant() {
 #[tokio::test]
 async fn the_examples_between_them_use_every_key() {
     let texts = format!("{MIGRATION}{HOSTILE}");
-    let schema = include_str!("../file.rs").split("/// `[tenant]`").nth(1).unwrap();
-    let keys = schema.lines().filter_map(|line| line.strip_prefix("    ")?.split_once(": ").map(|(key, _)| key));
-    for key in keys.filter(|key| key.chars().all(|c| c.is_ascii_lowercase() || c == '_')) {
-        assert!(texts.contains(key), "no example shows `{key}`");
+    let sources = [
+        include_str!("../file.rs"),
+        include_str!("../behaviour.rs"),
+        include_str!("../event.rs"),
+        include_str!("../fault/text.rs"),
+        include_str!("../oauth/settings.rs"),
+    ];
+    let mut keys = 0;
+    for schema in sources.into_iter().flat_map(|source| source.split("deny_unknown_fields").skip(1)) {
+        let fields = schema.split("\n}").next().unwrap().lines().filter_map(|line| line.strip_prefix("    "));
+        for field in fields.map(|field| field.trim_start_matches("pub(crate) ")) {
+            let Some((key, _)) = field.split_once(": ").filter(|(key, _)| !key.contains(['/', ' ', '#'])) else {
+                continue;
+            };
+            let shown = [format!("{key} ="), format!("[{key}]"), format!("[[{key}]]")];
+            assert!(shown.iter().any(|shown| texts.contains(shown)), "no example shows `{key}`");
+            keys += 1;
+        }
     }
+    assert!(keys > 100, "only {keys} keys were found");
 }
 
 #[tokio::test]

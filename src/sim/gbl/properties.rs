@@ -134,7 +134,7 @@ fn end(tenant: &Tenant, who: UserIx) -> Vec<(SkuIx, Option<GroupIx>, State, Opti
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// Whatever is done, and however late licensing follows: seats are those of the holders and never too many, nobody holds
     /// two exclusive plans, nobody lacks what a held plan needs.
