@@ -45,6 +45,8 @@ pub(crate) struct Licensing {
     #[serde(default)]
     most: Option<Length>,
     #[serde(default)]
+    gap: Option<Length>,
+    #[serde(default)]
     reprocess_refuses: Option<bool>,
     #[serde(default)]
     member_lists_show_licenses: Option<bool>,
@@ -114,6 +116,7 @@ impl World {
             set(&mut self.delays.least, licensing.least);
             set(&mut self.delays.typical, licensing.typical);
             set(&mut self.delays.most, licensing.most);
+            set(&mut self.gap, licensing.gap);
             self.reprocess_refuses = licensing.reprocess_refuses.unwrap_or(self.reprocess_refuses);
             self.lists_show_licenses = licensing.member_lists_show_licenses.unwrap_or(self.lists_show_licenses);
         }

@@ -6,15 +6,15 @@ use jiff::Timestamp;
 
 use crate::sim::ask::Ask;
 use crate::sim::audit::Audit;
-use crate::sim::clock::{SimClock, earlier};
+use crate::sim::clock::{SimClock, earlier, later};
 use crate::sim::fault::Faults;
 use crate::sim::file::{TenantFile, build};
-use crate::sim::gbl;
+use crate::sim::gbl::{self, Outcome};
 use crate::sim::log::Log;
 use crate::sim::oauth::SignIn;
 use crate::sim::options::Options;
 use crate::sim::seed::{Migration, Seeded, seed};
-use crate::sim::tenant::{GroupIx, Member, Processing, Tenant, UserIx};
+use crate::sim::tenant::{Assignment, GroupIx, Member, Processing, Tenant, UserIx, held};
 use crate::sim::throttle::{Quotas, Throttle};
 use crate::sim::work::{Delays, Job, Queue};
 
@@ -58,6 +58,8 @@ pub(crate) struct World {
     pub(crate) delays: Delays,
     /// How far reads lag.
     pub(crate) lag: Lag,
+    /// How long a user is without either license when one replaces the other. Zero, as documented, unless asked for.
+    pub(crate) gap: Duration,
     /// Whether a reprocess that would fail again says so with 400.
     pub(crate) reprocess_refuses: bool,
     /// Whether licensing properties can be selected on members without a cast. Nobody has published whether they can.
@@ -109,6 +111,7 @@ impl World {
             queue: Queue::default(),
             delays,
             lag,
+            gap: Duration::ZERO,
             reprocess_refuses: true,
             lists_show_licenses: true,
             quotas: Quotas::default(),
@@ -173,7 +176,7 @@ impl World {
     /// Group-based licensing hears that a group's licenses changed.
     pub(crate) fn licenses_changed(&mut self, group: GroupIx, now: Timestamp) {
         self.tenant.group_mut(group).processing = Some(Processing::Queued);
-        self.queue.push(crate::sim::clock::later(now, self.delays.least), Job::BeginGroup(group));
+        self.queue.push(later(now, self.delays.least), Job::BeginGroup(group));
     }
 
     fn run(&mut self, job: Job, due: Timestamp) {
@@ -201,8 +204,31 @@ impl World {
 
     fn settle(&mut self, user: UserIx, groups: &[GroupIx], now: Timestamp) {
         let before = self.tenant.user(user).assignments.clone();
-        let outcome = gbl::settle(&mut self.tenant, user, groups, now);
+        let mut outcome = gbl::outcome(&self.tenant, user, groups, now);
+        if !self.gap.is_zero() {
+            self.open_gap(user, &before, &mut outcome, now);
+        }
+        if outcome.assignments != before {
+            self.tenant.set_assignments(user, outcome.assignments.clone(), now);
+        }
         self.audit_licensing(user, &before, &outcome, now);
+    }
+
+    /// If a product replaces another, gives the new one only after a while.
+    fn open_gap(&mut self, user: UserIx, before: &[Assignment], outcome: &mut Outcome, now: Timestamp) {
+        let (old, new) = (held(before), held(&outcome.assignments));
+        if old.iter().all(|sku| new.contains(sku)) {
+            return;
+        }
+        let gained = |one: &Assignment| one.holds() && !old.contains(&one.sku);
+        for one in outcome.assignments.extract_if(.., |one| gained(one)) {
+            if let Some(group) = one.by {
+                self.queue.push(later(now, self.gap), Job::Settle(user, group));
+            }
+        }
+        let missing = before.iter().filter(|one| !one.holds() && new.contains(&one.sku));
+        outcome.assignments.extend(missing.cloned());
+        outcome.assignments.sort_by_key(|one| (one.sku, one.by));
     }
 
     fn finish(&mut self, group: GroupIx, now: Timestamp) {

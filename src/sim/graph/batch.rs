@@ -97,7 +97,7 @@ fn read_item(request: &Value, ask: &Ask, number: u64) -> Result<Item, Refusal> {
         Some(body) => Bytes::from(body.to_string()),
         None => Bytes::new(),
     };
-    let (path, query) = url.split_once('?').unwrap_or((url, ""));
+    let (path, query) = relative(url).split_once('?').unwrap_or((relative(url), ""));
     let needs = request.get("dependsOn").and_then(Value::as_array).into_iter().flatten();
     Ok(Item {
         needs: needs.filter_map(Value::as_str).map(str::to_ascii_lowercase).collect(),
@@ -113,6 +113,14 @@ fn read_item(request: &Value, ask: &Ask, number: u64) -> Result<Item, Refusal> {
         },
         id,
     })
+}
+
+/// The part of a URL behind the version root. Items should give just that; SDKs on a root of their own give the whole.
+fn relative(url: &str) -> &str {
+    match url.split_once("://") {
+        Some((_, rest)) => rest.split_once("/v1.0").map_or(url, |(_, rest)| rest),
+        None => url,
+    }
 }
 
 fn headers(given: Option<&Value>) -> HeaderMap {

@@ -23,6 +23,8 @@ pub(crate) fn update(world: &mut World, key: &str, ask: &Ask) -> Result<Answer, 
         match name.as_str() {
             "members@odata.bind" => bound = Some(binds(&world.tenant, value)?),
             "displayName" | "description" if value.is_string() => {}
+            // SDKs write what kind of object it is.
+            annotation if annotation.starts_with("@odata.") => {}
             "displayName" | "description" => return Err(invalid(name)),
             _ => return Err(Refusal::bad(format!("Invalid property '{name}'."))),
         }

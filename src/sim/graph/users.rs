@@ -59,7 +59,8 @@ fn user(mark: Option<Member>) -> Option<UserIx> {
 pub(crate) fn update(world: &mut World, key: &str, ask: &Ask) -> Result<Answer, Refusal> {
     let user = find(&world.tenant, key)?;
     let body = ask.json()?;
-    let changes = body.as_object().into_iter().flatten();
+    // SDKs write what kind of object it is.
+    let changes = body.as_object().into_iter().flatten().filter(|(name, _)| !name.starts_with("@odata."));
     for (name, value) in changes.clone() {
         let fits = match name.as_str() {
             "usageLocation" => match value.as_str() {

@@ -185,3 +185,24 @@ async fn tokens_can_be_revoked() {
     assert_eq!(raw(&sim, "GET", "/v1.0/organization", &header, None).await.status, 401);
     assert_eq!(ask(&sim, "GET", "/v1.0/organization", &[], None).await.status, 200, "a new one is good");
 }
+
+#[tokio::test]
+async fn a_switch_over_may_leave_a_gap_when_asked_to() {
+    let sim = sim(12).await;
+    sim.set_faults("[licensing]\ngap = \"20s\"\nleast = \"10s\"\ntypical = \"10s\"\nmost = \"10s\"").unwrap();
+    let user = id(&sim, 0).await;
+    let bind = json!({ "@odata.id": format!("{}/v1.0/users/{user}", sim.url()), "@odata.type": "x" });
+    assert_eq!(ask(&sim, "POST", &format!("/v1.0/groups/{TARGET}/members/$ref"), &[], Some(bind)).await.status, 204);
+    sim.advance(Duration::from_secs(10));
+    let member = format!("/v1.0/groups/{SOURCE}/members/{user}/$ref");
+    assert_eq!(ask(&sim, "DELETE", &member, &[], None).await.status, 204);
+    let path = format!("/v1.0/users/{user}?$select=licenseAssignmentStates");
+    let mut seen = Vec::new();
+    for _ in 0..4 {
+        sim.advance(Duration::from_secs(9));
+        let words: Vec<String> =
+            states(&ask(&sim, "GET", &path, &[], None).await.body).into_iter().map(|(state, _)| state).collect();
+        seen.push(words.join(" "));
+    }
+    assert_eq!(seen, ["Active Error", "Error", "Error", "Active"]);
+}
