@@ -1,4 +1,8 @@
 //! `/_sim`: the handles by which a test or a rehearsal steers the tenant.
+//!
+//! `GET log?after=N` and `DELETE log`; `GET state`; `GET clock` and `POST clock` with any of `advance` (`"90s"` or seconds),
+//! `freeze` and `speed`; `PUT faults` with TOML or JSON, and `DELETE faults`, which ends faults and events alike. None needs a
+//! token, and none is in the log.
 use serde_json::{Value, json};
 
 use crate::sim::answer::Answer;
@@ -22,6 +26,10 @@ pub(crate) fn answer(world: &mut World, ask: &Ask) -> Option<Answer> {
             Answer::no_content()
         }
         ("PUT", "faults") => match set_faults(world, &String::from_utf8_lossy(&ask.body)) {
+            Ok(()) => Answer::no_content(),
+            Err(message) => refused(&message),
+        },
+        ("DELETE", "faults") => match set_faults(world, "") {
             Ok(()) => Answer::no_content(),
             Err(message) => refused(&message),
         },

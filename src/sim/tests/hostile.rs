@@ -43,6 +43,12 @@ async fn a_fault_without_commit_does_nothing_else() {
     let refused = ask(&sim, "DELETE", &path, &[], None).await;
     assert!(refused.head.contains("retry-after: 9"), "{}", refused.head);
     assert_eq!((refused.status, &refused.body["error"]["code"]), (503, &json!("serviceNotAvailable")));
+    let wish = json!({ "fault": [{ "on": "GET /**", "answer": 500 }] });
+    assert_eq!(raw(&sim, "PUT", "/_sim/faults", &[], Some(wish)).await.status, 204);
+    assert_eq!(ask(&sim, "GET", "/v1.0/organization", &[], None).await.status, 500);
+    assert_eq!(raw(&sim, "DELETE", "/_sim/faults", &[], None).await.status, 204);
+    let wrong = raw(&sim, "PUT", "/_sim/faults", &[], Some(json!({ "fualt": [] }))).await;
+    assert!(wrong.status == 400 && wrong.text.contains("unknown field `fualt`"), "{}", wrong.text);
     assert_eq!(ask(&sim, "DELETE", &path, &[], None).await.status, 204);
     assert!(sim.log().last().unwrap().early, "nine seconds had not passed");
 }
