@@ -1,18 +1,29 @@
 //! The words and rules of a migration, pure: no I/O, no clock, no async; start at `migration` and `decide`.
 
 pub mod approval;
+pub mod decide;
 pub mod event;
 pub mod exclusion;
 pub mod fault;
+pub mod follow;
+pub mod gates;
 pub mod group;
 pub mod id;
 pub mod license;
+pub mod migration;
 pub mod order;
+pub mod phase;
 pub mod preflight;
+pub mod products;
+pub mod progress;
 pub mod proof;
 pub mod read;
+pub mod remedy;
 pub mod route;
 pub mod settings;
 pub mod sku;
 pub mod standing;
+#[cfg(test)]
+pub(crate) mod testing;
 pub mod time;
+pub mod user;

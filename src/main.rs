@@ -1,2 +1,18 @@
 //! The program: parse, run, print what went wrong and what to do, give the exit code.
-fn main() {}
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use tokio::runtime::Runtime;
+
+use skuferry::cli;
+use skuferry::cli::Cli;
+use skuferry::cli::exit::Failure;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match Runtime::new() {
+        Ok(runtime) => runtime.block_on(cli::main(cli)),
+        Err(error) => Failure::machine("skuferry cannot start", &error).report(),
+    }
+}

@@ -243,3 +243,36 @@ pub enum Event {
     /// Every batch is complete.
     MigrationComplete,
 }
+
+impl Event {
+    /// The event's name as the journal writes it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::RunStarted { .. } => "run-started",
+            Self::Resumed { .. } => "resumed",
+            Self::Checked { .. } => "checked",
+            Self::BatchChecked { .. } => "batch-checked",
+            Self::AddApproved { .. } => "add-approved",
+            Self::AddIntended { .. } => "add-intended",
+            Self::AddSettled { .. } => "add-settled",
+            Self::AddReadBack { .. } => "add-read-back",
+            Self::AddsAcknowledged { .. } => "adds-acknowledged",
+            Self::RemoveApproved { .. } => "remove-approved",
+            Self::Proven { .. } => "proven",
+            Self::NotProven { .. } => "not-proven",
+            Self::RemoveIntended { .. } => "remove-intended",
+            Self::RemoveSettled { .. } => "remove-settled",
+            Self::RemoveReadBack { .. } => "remove-read-back",
+            Self::RemovesAcknowledged { .. } => "removes-acknowledged",
+            Self::Observed { .. } => "observed",
+            Self::ReadFailed { .. } => "read-failed",
+            Self::Excluded { .. } => "excluded",
+            Self::Halted { .. } => "halted",
+            Self::HaltLifted { .. } => "halt-lifted",
+            Self::AlarmRaised { .. } => "alarm-raised",
+            Self::AlarmAcknowledged { .. } => "alarm-acknowledged",
+            Self::BatchComplete { .. } => "batch-complete",
+            Self::MigrationComplete => "migration-complete",
+        }
+    }
+}

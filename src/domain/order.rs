@@ -157,6 +157,12 @@ impl<W> Order<W> {
         Ok((part(left), part(right)))
     }
 
+    /// The order for some of its users; `None` when it names none of them.
+    pub fn only(self, users: &[UserId]) -> Option<Self> {
+        let users: Vec<UserId> = self.users.iter().copied().filter(|user| users.contains(user)).collect();
+        (!users.is_empty()).then_some(Self { users, ..self })
+    }
+
     /// Uses the order up: `outcomes` says what became of each user. Who is not named there counts as lost.
     pub fn answered(self, mut outcomes: Vec<(UserId, Outcome)>) -> Answer<W> {
         outcomes.retain(|(user, _)| self.users.contains(user));

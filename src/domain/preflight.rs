@@ -2,12 +2,17 @@
 
 mod checks;
 mod gains;
+mod needs;
+mod users;
+
+use std::collections::HashMap;
 
 use serde::Deserialize;
 use serde::Serialize;
 
 use crate::domain::exclusion::Pair;
 use crate::domain::group::Group;
+use crate::domain::id::GroupId;
 use crate::domain::id::SkuId;
 use crate::domain::id::UserId;
 use crate::domain::license::UserFacts;
@@ -15,6 +20,10 @@ use crate::domain::route::Route;
 use crate::domain::route::Scenario;
 use crate::domain::route::ScenarioChoice;
 use crate::domain::sku::Skus;
+
+pub use crate::domain::preflight::checks::check;
+pub use crate::domain::preflight::checks::judge;
+pub use crate::domain::preflight::needs::missing_permissions;
 
 /// A user as the operator listed them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,6 +60,8 @@ pub struct Facts {
     pub target_group: Option<Group>,
     /// Permissions that the token shows to be missing, by name.
     pub missing_permissions: Vec<String>,
+    /// Display names of the groups that license the users, as far as they were read.
+    pub group_names: HashMap<GroupId, String>,
     /// Each listed user with what Graph knew.
     pub users: Vec<(Listed, Lookup)>,
 }
@@ -240,3 +251,6 @@ impl Preflight {
         self.problems.iter().all(|problem| problem.warning)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,6 @@
 
 use crate::domain::id::UserId;
 use crate::domain::read::PointRead;
-use crate::domain::route::Scenario;
 use crate::domain::standing::Judge;
 use crate::domain::standing::Removal;
 use crate::domain::standing::Standing;
@@ -91,13 +90,77 @@ impl LastLook {
         &self.standing
     }
 
+    /// When the last read began.
+    pub fn read_at(&self) -> Timestamp {
+        self.read_at
+    }
+
     /// Until when a removal may leave on the strength of it.
     pub fn good_until(&self) -> Timestamp {
         self.read_at + GOOD_FOR
     }
+}
 
-    /// Whether taking the source away makes the target take a seat, as it does when the target waits in conflict.
-    pub fn takes_seat(&self, scenario: Scenario) -> bool {
-        scenario == Scenario::Conflicting && self.standing == Standing::ExpectedConflict
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::domain::license::UserFacts;
+    use crate::domain::testing::SOURCE;
+    use crate::domain::testing::SOURCE_GROUP;
+    use crate::domain::testing::TARGET;
+    use crate::domain::testing::TARGET_GROUP;
+    use crate::domain::testing::any_facts;
+    use crate::domain::testing::any_scenario;
+    use crate::domain::testing::entry;
+    use crate::domain::testing::facts;
+    use crate::domain::testing::judge;
+    use crate::domain::testing::user_id;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(1_700_000_000 + second).unwrap()
+    }
+
+    fn read(began: i64, ended: i64, facts: Option<UserFacts>) -> PointRead {
+        PointRead { user: user_id(1), began: at(began), ended: at(ended), facts }
+    }
+
+    fn both() -> Option<UserFacts> {
+        let source = entry(SOURCE, Some(SOURCE_GROUP), "Active", None);
+        Some(facts(1, vec![source, entry(TARGET, Some(TARGET_GROUP), "Active", None)]))
+    }
+
+    #[test]
+    fn each_condition_of_rule_3_is_needed() {
+        let judge = judge(crate::domain::route::Scenario::Conflicting);
+        let prove = |first: PointRead, last: PointRead, now| LastLook::prove(&judge, &first, &last, at(10), at(now));
+        assert!(prove(read(11, 12, both()), read(12, 13, both()), 20).is_ok());
+        assert!(prove(read(11, 12, both()), read(12, 13, both()), 72).is_ok());
+        assert_eq!(prove(read(11, 12, both()), read(12, 13, both()), 73), Err(NotProven::TooOld));
+        assert_eq!(prove(read(10, 12, both()), read(12, 13, both()), 20), Err(NotProven::BeforeTheAddition));
+        assert_eq!(prove(read(11, 14, both()), read(12, 13, both()), 20), Err(NotProven::NotInOrder));
+        let other = Some(facts(2, vec![]));
+        assert_eq!(prove(read(11, 12, both()), read(12, 13, other), 20), Err(NotProven::DifferentUsers));
+        assert!(matches!(prove(read(11, 12, both()), read(12, 13, None), 20), Err(NotProven::Disagree(..))));
+        assert_eq!(prove(read(11, 12, None), read(12, 13, None), 20), Err(NotProven::NotSafe(Standing::Missing)));
+    }
+
+    proptest! {
+        #[test]
+        fn a_proof_is_never_of_an_unsafe_or_stale_reading(
+            first in any_facts(), last in any_facts(), scenario in any_scenario(),
+            times in prop::array::uniform6(0i64..100),
+        ) {
+            let judge = judge(scenario);
+            let [began, ended, began_2, ended_2, added, now] = times;
+            let (first, last) = (read(began, ended, Some(first)), read(began_2, ended_2, Some(last)));
+            if let Ok(look) = LastLook::prove(&judge, &first, &last, at(added), at(now)) {
+                prop_assert!(began > added && began_2 > added && began_2 >= ended && now >= began_2 && now - began_2 <= 60);
+                prop_assert!(judge.standing(first.facts.as_ref(), Removal::NotSent).is_safe(scenario));
+                prop_assert!(judge.standing(last.facts.as_ref(), Removal::NotSent).is_safe(scenario));
+                prop_assert!(look.good_until() <= at(began_2 + 60));
+            }
+        }
     }
 }

@@ -75,6 +75,11 @@ impl Skus {
         self.0.get(&id)
     }
 
+    /// The part number of a SKU, or its id when the tenant does not have it.
+    pub fn name(&self, id: SkuId) -> String {
+        self.get(id).map_or_else(|| id.to_string(), |sku| sku.part_number.clone())
+    }
+
     /// All of them.
     pub fn iter(&self) -> impl Iterator<Item = &Sku> {
         self.0.values()

@@ -153,9 +153,9 @@ impl Judge {
         let Some(facts) = facts.filter(|facts| facts.enabled != Some(false)) else {
             return Standing::Missing;
         };
-        let (source, target) = (&self.route.source, &self.route.target);
+        let source = &self.route.source;
         let from_source = facts.of_sku(source.sku).find(|one| one.group == Some(source.group) && one.is_held());
-        let sound_target = facts.of_sku(target.sku).any(|one| one.group == Some(target.group) && one.is_sound());
+        let sound_target = all_of(self.target_entries(facts), Assignment::is_sound);
         match (from_source, sound_target) {
             (Some(_), true) if removal == Removal::NotSent => Standing::HoldsBoth,
             (Some(one), true) => Standing::SourceLingers(left_behind(one)),
@@ -207,16 +207,24 @@ impl Judge {
         }
     }
 
+    /// The target's elements from the target group: one by Graph's rules. Should there be more, all of them must agree.
+    fn target_entries<'a>(&self, facts: &'a UserFacts) -> impl Iterator<Item = &'a Assignment> {
+        let (sku, group) = (self.route.target.sku, self.route.target.group);
+        facts.of_sku(sku).filter(move |one| one.group == Some(group))
+    }
+
     fn with_source(&self, facts: &UserFacts) -> Standing {
-        let target = &self.route.target;
-        let Some(entry) = facts.from_group(target.sku, target.group) else {
-            return Standing::OnSource;
+        let conflict = |one: &Assignment| {
+            one.error == Some(LicenseError::MutuallyExclusiveViolation) && one.state == AssignmentState::Error
         };
-        let conflict =
-            entry.error == Some(LicenseError::MutuallyExclusiveViolation) && entry.state == AssignmentState::Error;
         let resolvable =
             self.scenario == Scenario::Conflicting && self.excluded_by_others(facts, Edition::Any).is_empty();
-        if conflict && resolvable { Standing::ExpectedConflict } else { Standing::Stuck(trouble(entry)) }
+        let worst = self.target_entries(facts).find(|one| !conflict(one) && !one.is_sound());
+        match worst.or_else(|| self.target_entries(facts).find(|one| !one.is_sound())) {
+            None => Standing::OnSource,
+            Some(_) if resolvable && all_of(self.target_entries(facts), conflict) => Standing::ExpectedConflict,
+            Some(entry) => Standing::Stuck(trouble(entry)),
+        }
     }
 
     fn with_neither(&self, facts: &UserFacts) -> Standing {
@@ -236,6 +244,10 @@ impl Judge {
     }
 }
 
+fn all_of<'a>(mut entries: impl Iterator<Item = &'a Assignment>, holds: impl Fn(&Assignment) -> bool) -> bool {
+    entries.next().is_some_and(&holds) && entries.all(holds)
+}
+
 fn left_behind(source: &Assignment) -> Holder {
     if source.error == Some(LicenseError::DependencyViolation) { Holder::Dependency } else { Holder::NotProcessed }
 }
@@ -246,3 +258,6 @@ fn trouble(entry: &Assignment) -> Trouble {
         .as_ref()
         .map_or_else(|| Trouble::State(entry.state.to_string()), |error| Trouble::Error(error.to_string()))
 }
+
+#[cfg(test)]
+mod tests;

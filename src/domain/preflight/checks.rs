@@ -1,1 +1,164 @@
-//! The checks themselves.
+//! The checks themselves, one function a question.
+
+use std::collections::HashMap;
+
+use crate::domain::exclusion::Edition;
+use crate::domain::exclusion::Exclusions;
+use crate::domain::group::Group;
+use crate::domain::id::UserId;
+use crate::domain::preflight::Facts;
+use crate::domain::preflight::Lookup;
+use crate::domain::preflight::Preflight;
+use crate::domain::preflight::Problem;
+use crate::domain::preflight::ProblemCode;
+use crate::domain::preflight::Reason;
+use crate::domain::preflight::ReasonCode;
+use crate::domain::preflight::Seats;
+use crate::domain::preflight::UserCheck;
+use crate::domain::preflight::gains;
+use crate::domain::preflight::users;
+use crate::domain::route::Scenario;
+use crate::domain::route::Side;
+use crate::domain::standing::Judge;
+
+/// Checks everything and collects every reason.
+pub fn check(facts: &Facts) -> Preflight {
+    let judge = judge(facts);
+    let pairs = Exclusions::known().pairs(&gains::source_plans(facts), &judge.target_plans(), Edition::Current);
+    let predicted = if pairs.is_empty() { Scenario::NonConflicting } else { Scenario::Conflicting };
+    let users = users(facts, &judge);
+    let needed = users.iter().filter(|user| user.is_ready()).count();
+    let available = facts.skus.get(facts.route.target.sku).map_or(0, crate::domain::sku::Sku::free_seats);
+    let seats = Seats { available, needed: i64::try_from(needed).unwrap_or(i64::MAX) };
+    let changes = gains::changes(facts, &judge);
+    Preflight {
+        route: facts.route.clone(),
+        scenario: judge.scenario,
+        predicted,
+        pairs,
+        seats,
+        problems: problems(facts, seats, &changes),
+        users,
+        also_lost: changes.also_lost,
+        gained: changes.gained,
+        lost: changes.lost,
+    }
+}
+
+/// What says where users stand, given what preflight read.
+pub fn judge(facts: &Facts) -> Judge {
+    let target = facts.target_group.as_ref().and_then(|group| group.assigns(facts.route.target.sku));
+    let target_disabled = target.map(|license| license.disabled_plans.clone()).unwrap_or_default();
+    let mut judge = Judge {
+        route: facts.route.clone(),
+        scenario: Scenario::NonConflicting,
+        skus: facts.skus.clone(),
+        target_disabled,
+    };
+    let source = gains::source_plans(facts);
+    let conflict = !Exclusions::known().pairs(&source, &judge.target_plans(), Edition::Current).is_empty();
+    judge.scenario = facts.choice.decide(if conflict { Scenario::Conflicting } else { Scenario::NonConflicting });
+    judge
+}
+
+fn users(facts: &Facts, judge: &Judge) -> Vec<UserCheck> {
+    let mut first_lines: HashMap<UserId, usize> = HashMap::new();
+    let mut checks = Vec::with_capacity(facts.users.len());
+    for (listed, lookup) in &facts.users {
+        let mut check =
+            UserCheck { listed: listed.clone(), id: None, upn: None, display_name: None, reasons: Vec::new() };
+        match lookup {
+            Lookup::Found(user) => {
+                check.id = Some(user.id);
+                check.upn = Some(user.upn.clone());
+                check.display_name.clone_from(&user.display_name);
+                check.reasons = users::reasons(facts, judge, user);
+                match first_lines.get(&user.id) {
+                    Some(line) => check.reasons.insert(0, duplicate(&user.upn, listed.line, *line)),
+                    None => drop(first_lines.insert(user.id, listed.line)),
+                }
+            }
+            Lookup::NotFound => check.reasons.push(block(
+                ReasonCode::UserNotFound,
+                format!("line {}: the tenant has no user {:?}", listed.line, listed.given),
+            )),
+            Lookup::Malformed => check.reasons.push(block(
+                ReasonCode::UserNotFound,
+                format!("line {}: {:?} is neither a user principal name nor an object id", listed.line, listed.given),
+            )),
+        }
+        checks.push(check);
+    }
+    checks
+}
+
+fn duplicate(upn: &str, line: usize, first: usize) -> Reason {
+    block(ReasonCode::DuplicateUser, format!("line {line}: {upn} is already named on line {first}"))
+}
+
+fn block(code: ReasonCode, message: String) -> Reason {
+    Reason { code, message, warning: false }
+}
+
+fn problems(facts: &Facts, seats: Seats, changes: &gains::Changes) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let mut block = |code, message| problems.push(Problem { code, message, warning: false });
+    for permission in &facts.missing_permissions {
+        block(ProblemCode::MissingPermission, format!("the sign-in lacks the permission {permission}"));
+    }
+    for (side, which) in [(&facts.route.source, "source"), (&facts.route.target, "target")] {
+        match facts.skus.get(side.sku) {
+            None => block(
+                ProblemCode::SkuNotFound,
+                format!("the tenant has no subscription for the {which} SKU {}", side.part_number),
+            ),
+            Some(sku) if !sku.for_users => block(
+                ProblemCode::SkuNotFound,
+                format!("the {which} SKU {} is licensed by company, not by user", side.part_number),
+            ),
+            Some(_) => {}
+        }
+    }
+    let groups =
+        [(&facts.route.source, &facts.source_group, "source"), (&facts.route.target, &facts.target_group, "target")];
+    for (side, group, which) in groups {
+        match group {
+            None => block(ProblemCode::GroupNotFound, format!("the tenant has no {which} group {}", side.group)),
+            Some(group) => group_problems(side, group, which, &mut block),
+        }
+    }
+    if seats.available < seats.needed {
+        let Seats { available, needed } = seats;
+        let name = &facts.route.target.sku_name;
+        block(ProblemCode::NotEnoughSeats, format!("{available} seats of {name} are free, {needed} are needed"));
+    }
+    problems.extend(changes.warnings.iter().cloned());
+    problems
+}
+
+fn group_problems(side: &Side, group: &Group, which: &str, block: &mut impl FnMut(ProblemCode, String)) {
+    let name = &group.name;
+    if group.assigns(side.sku).is_none() {
+        block(ProblemCode::GroupLacksSku, format!("the {which} group {name} does not assign {}", side.sku_name));
+    }
+    if group.is_dynamic() {
+        block(ProblemCode::GroupIsDynamic, format!("a rule decides who is in the {which} group {name}"));
+    }
+    if group.synced {
+        block(
+            ProblemCode::GroupIsSynced,
+            format!("the {which} group {name} is synced from on premises; its members change there"),
+        );
+    }
+    let unwritable = [
+        (group.is_mail_governed(), "is mail-enabled; Graph does not write its members"),
+        (
+            group.role_assignable,
+            "can hold directory roles; changing its members asks for RoleManagement.ReadWrite.Directory",
+        ),
+        (group.restricted, "lies in a restricted administrative unit"),
+    ];
+    for (_, why) in unwritable.iter().filter(|(holds, _)| *holds) {
+        block(ProblemCode::GroupNotWritable, format!("the {which} group {name} {why}"));
+    }
+}

@@ -1,0 +1,102 @@
+//! Where data and configuration live.
+
+use std::ffi::OsString;
+use std::path::Path;
+use std::path::PathBuf;
+
+use directories::ProjectDirs;
+
+use crate::cli::exit::Exit;
+use crate::cli::exit::Failure;
+
+/// Overrides where journals and locks are.
+const DATA: &str = "SKUFERRY_DATA_DIR";
+
+/// Overrides where the configuration is.
+const CONFIG: &str = "SKUFERRY_CONFIG_DIR";
+
+/// The name of the configuration in its folder.
+const FILE: &str = "config.toml";
+
+/// Where this program keeps things on this machine. None of it need exist.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Dirs {
+    /// Journals and locks.
+    pub(super) data: PathBuf,
+    /// The configuration, in the order to look for it.
+    config: Vec<PathBuf>,
+}
+
+impl Dirs {
+    /// Finds them. The environment is handed in, so that nothing else reads it.
+    pub(super) fn find(env: impl Fn(&str) -> Option<OsString>, here: PathBuf) -> Result<Self, Failure> {
+        let set = |name: &str| env(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+        let homeless = || {
+            Failure::new(
+                Exit::Usage,
+                "there is no place for skuferry's data",
+                "this account has no home folder",
+                format!("Set {DATA} and {CONFIG} to folders that you may write."),
+            )
+        };
+        let project = ProjectDirs::from("", "", "skuferry");
+        let project = project.as_ref().ok_or_else(homeless);
+        let data = match set(DATA) {
+            Some(data) => data,
+            // The local one: journals and locks belong to one machine and do not roam.
+            None => project.clone().map(|dirs| dirs.data_local_dir().to_owned())?,
+        };
+        let config = match set(CONFIG) {
+            Some(folder) => vec![folder],
+            None => vec![here, project.map(|dirs| dirs.config_dir().to_owned())?],
+        };
+        Ok(Self { data, config })
+    }
+
+    /// The folders in which a configuration is looked for.
+    pub(super) fn config_folders(&self) -> &[PathBuf] {
+        &self.config
+    }
+
+    /// The configuration to use: the one that is named, else the first that is there, else the place for one.
+    pub(super) fn config_file(&self, named: Option<&Path>) -> PathBuf {
+        if let Some(path) = named {
+            return path.to_owned();
+        }
+        let mut files = self.config.iter().map(|folder| folder.join(FILE));
+        files.clone().find(|file| file.is_file()).or_else(|| files.next_back()).unwrap_or_else(|| FILE.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_environment_overrides_both_folders() {
+        let env = |name: &str| Some(format!("/set/{name}").into());
+        let dirs = Dirs::find(env, "/here".into()).unwrap();
+        assert_eq!(dirs.data, Path::new("/set/SKUFERRY_DATA_DIR"));
+        assert_eq!(dirs.config_file(None), Path::new("/set/SKUFERRY_CONFIG_DIR/config.toml"));
+        assert_eq!(dirs.config_file(Some(Path::new("other.toml"))), Path::new("other.toml"));
+    }
+
+    #[test]
+    fn a_configuration_in_this_folder_goes_before_the_accounts_own() {
+        let (here, own) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let dirs = Dirs { data: PathBuf::new(), config: vec![here.path().into(), own.path().into()] };
+        assert_eq!(dirs.config_file(None), own.path().join(FILE), "the place for one");
+        std::fs::write(own.path().join(FILE), "").unwrap();
+        assert_eq!(dirs.config_file(None), own.path().join(FILE));
+        std::fs::write(here.path().join(FILE), "").unwrap();
+        assert_eq!(dirs.config_file(None), here.path().join(FILE));
+    }
+
+    #[test]
+    fn an_empty_variable_is_none() {
+        let env = |name: &str| (name == DATA).then(OsString::new).or_else(|| Some("/set".into()));
+        if let Ok(dirs) = Dirs::find(env, "/here".into()) {
+            assert_ne!(dirs.data, Path::new(""));
+        }
+    }
+}

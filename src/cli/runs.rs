@@ -1,0 +1,132 @@
+//! `runs` and `status`: from the journals of this machine alone, without network.
+
+use std::fmt::Write;
+
+use clap::Args;
+use jiff::tz::TimeZone;
+use serde_json::Value;
+use serde_json::json;
+
+use crate::cli::Context;
+use crate::cli::exit::Exit;
+use crate::cli::exit::Failure;
+use crate::cli::text::plain;
+use crate::domain::id::RunId;
+use crate::domain::route::Side;
+use crate::domain::time::Timestamp;
+use crate::journal;
+use crate::journal::First;
+use crate::journal::Journal;
+use crate::journal::RunFile;
+
+/// What `runs` is asked for.
+#[derive(Args, Debug)]
+pub(super) struct RunsArgs {
+    /// Print the runs as one JSON array
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// What `status` is asked for.
+#[derive(Args, Debug)]
+pub(super) struct StatusArgs {
+    /// The run; else the newest
+    pub(super) run_id: Option<RunId>,
+    /// Print it as one JSON object
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// `skuferry runs`: the runs of this machine, the newest first.
+pub(super) fn runs(args: &RunsArgs, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    let runs = journal::list(&context.dirs.data)?;
+    let text = if args.json {
+        let runs: Vec<_> = runs.iter().map(as_json).collect();
+        format!("{:#}\n", Value::from(runs))
+    } else if runs.is_empty() {
+        format!("There are no runs in {} yet.\n", journal::folder(&context.dirs.data).display())
+    } else {
+        table(&runs, &context.zone)
+    };
+    context.print(&text)?;
+    Ok(Exit::Fine)
+}
+
+/// `skuferry status`: where a run stands.
+pub(super) fn status(args: &StatusArgs, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    let path = match args.run_id {
+        Some(id) => journal::file(&context.dirs.data, id),
+        None => newest(context)?.path,
+    };
+    let _journal = Journal::open(&path)?;
+    let _ = args.json;
+    Err(Failure::not_built("status"))
+}
+
+fn newest(context: &Context<'_>) -> Result<RunFile, Failure> {
+    journal::list(&context.dirs.data)?.into_iter().next().ok_or_else(|| {
+        let why = format!("{} is empty", journal::folder(&context.dirs.data).display());
+        Failure::new(Exit::Usage, "there is no run", why, "Start one with `skuferry run` or `skuferry demo`.")
+    })
+}
+
+fn table(runs: &[RunFile], zone: &TimeZone) -> String {
+    let mut text = format!("{:36}  {:16}  {:16}  {}\n", "RUN", "STARTED", "LAST WRITTEN", "MIGRATION");
+    for run in runs {
+        let (started, mut what) = match &run.first {
+            First::Started { at, run } => {
+                let (source, target) = (&run.route.source.sku_name, &run.route.target.sku_name);
+                (minute(*at, zone), plain(&format!("{} ({source} to {target}, {})", run.name, run.tenant)))
+            }
+            First::Empty => ("-".into(), "nothing was written down".into()),
+            First::Broken(error) => ("-".into(), plain(&error.to_string())),
+        };
+        if run.torn {
+            what.push_str(" [the last line is cut short]");
+        }
+        // Writing to a String does not fail.
+        let _ = writeln!(text, "{:36}  {started:16}  {:16}  {what}", run.id, minute(run.modified, zone));
+    }
+    text
+}
+
+fn minute(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string()
+}
+
+fn as_json(run: &RunFile) -> Value {
+    let mut value = json!({
+        "id": run.id,
+        "path": run.path,
+        "modified": run.modified,
+        "torn": run.torn,
+        "started": null,
+        "name": null,
+        "tenant": null,
+        "source": null,
+        "target": null,
+        "error": null,
+    });
+    match &run.first {
+        First::Started { at, run } => {
+            value["started"] = json!(at);
+            value["name"] = json!(run.name);
+            value["tenant"] = json!(run.tenant);
+            value["source"] = side(&run.route.source);
+            value["target"] = side(&run.route.target);
+        }
+        First::Empty => {}
+        First::Broken(error) => value["error"] = json!(error.to_string()),
+    }
+    value
+}
+
+fn side(side: &Side) -> Value {
+    json!({
+        "group": side.group,
+        "groupName": side.group_name,
+        "sku": side.sku,
+        "skuName": side.sku_name,
+        "partNumber": side.part_number,
+    })
+}

@@ -1,0 +1,139 @@
+//! The configuration file: what an operator says once, read and checked before anything else happens.
+//!
+//! Start at [`Config::load`]. `schema` has the keys, `explain` says what is wrong with a file, `users` reads the list of
+//! users. No secret is read here: those come from the environment alone.
+
+mod explain;
+mod keys;
+mod schema;
+pub mod users;
+mod value;
+
+use std::fs;
+use std::io;
+use std::path::Path;
+use std::path::PathBuf;
+
+pub use crate::config::explain::ConfigError;
+pub use crate::config::explain::Mistake;
+pub use crate::config::value::AuthMethod;
+pub use crate::config::value::Cloud;
+pub use crate::config::value::SkuName;
+pub use crate::config::value::ThemeName;
+use crate::domain::id::GroupId;
+use crate::domain::route::ScenarioChoice;
+use crate::domain::settings::Settings;
+
+/// Everything that the configuration says, checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// Which tenant, and where its services are.
+    pub tenant: Tenant,
+    /// How to sign in.
+    pub auth: Auth,
+    /// Who moves from where to where.
+    pub migration: Migration,
+    /// The numbers that the run goes by.
+    pub settings: Settings,
+    /// The colours of the terminal.
+    pub theme: ThemeName,
+}
+
+/// Which tenant, and where its services are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tenant {
+    /// The tenant's id or one of its domain names.
+    pub id: String,
+    /// The national cloud.
+    pub cloud: Cloud,
+    /// Where Graph is instead of where the cloud has it: a root without version and without a slash at its end.
+    pub graph_url: Option<String>,
+    /// Where sign-in is instead of where the cloud has it, without a slash at its end.
+    pub login_url: Option<String>,
+}
+
+/// How to sign in. Secrets and tokens are never part of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Auth {
+    /// The method.
+    pub method: AuthMethod,
+    /// The id of the app registration; there whenever the method needs one.
+    pub client_id: Option<String>,
+}
+
+/// Who moves from where to where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Migration {
+    /// What the operator calls it; made of the two products when the file does not say.
+    pub name: String,
+    /// Whether both licenses can be active at once, if the operator says so.
+    pub scenario: ScenarioChoice,
+    /// Where the list of users is.
+    pub users: UsersFrom,
+    /// What users leave.
+    pub source: End,
+    /// What users get.
+    pub target: End,
+}
+
+/// Where the list of users comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum UsersFrom {
+    /// A file, its path already seen from the folder of the configuration; [`users::load`] reads it.
+    File(PathBuf),
+    /// All members of the source group.
+    SourceGroup,
+}
+
+/// One end of the migration, as the file names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct End {
+    /// The group.
+    pub group: GroupId,
+    /// The product.
+    pub sku: SkuName,
+}
+
+impl Config {
+    /// Reads and checks a file.
+    ///
+    /// # Errors
+    /// [`ConfigError`] when the file cannot be read, or says something that is not understood or not allowed.
+    pub fn load(path: &Path) -> Result<Self, ConfigError> {
+        let text = text_of(path)?;
+        Self::parse(&text, path)
+    }
+
+    /// Checks the text of a file. Relative paths in it are relative to the folder of `path`, which need not exist.
+    ///
+    /// # Errors
+    /// [`ConfigError::Wrong`] names the line, shows it and says what was expected.
+    pub fn parse(text: &str, path: &Path) -> Result<Self, ConfigError> {
+        // Editors on Windows like to begin with a byte order mark, which TOML does not know.
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        schema::read(text, path.parent().unwrap_or(Path::new("")))
+            .map_err(|fault| ConfigError::Wrong(Box::new(explain::place(text, path, fault))))
+    }
+}
+
+/// The text of a file in UTF-8, or in UTF-16 with a byte order mark, as Windows PowerShell writes it.
+fn text_of(path: &Path) -> Result<String, ConfigError> {
+    let unreadable = |source| ConfigError::Unreadable { path: path.to_owned(), source };
+    let bytes = fs::read(path).map_err(unreadable)?;
+    decode(bytes).ok_or_else(|| unreadable(io::Error::new(io::ErrorKind::InvalidData, "it is not text in UTF-8")))
+}
+
+fn decode(bytes: Vec<u8>) -> Option<String> {
+    let wide = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
+        let units = bytes.chunks(2).map(|pair| pair.try_into().map(unit)).collect::<Result<Vec<_>, _>>().ok()?;
+        String::from_utf16(&units).ok()
+    };
+    match bytes.as_slice() {
+        [0xff, 0xfe, rest @ ..] => wide(rest, u16::from_le_bytes),
+        [0xfe, 0xff, rest @ ..] => wide(rest, u16::from_be_bytes),
+        _ => String::from_utf8(bytes).ok(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,168 @@
+//! What is wrong with a file and where, in words for whoever wrote it.
+
+use std::fmt;
+use std::io;
+use std::ops::Range;
+use std::path::Path;
+use std::path::PathBuf;
+
+/// Why a configuration, or a list of users that it names, cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file is not there, or may not be read, or is no text.
+    #[error("{} cannot be read", path.display())]
+    Unreadable {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The file says something that is not understood or not allowed.
+    #[error("{0}")]
+    Wrong(Box<Mistake>),
+}
+
+impl ConfigError {
+    /// What to do about it.
+    pub fn action(&self) -> String {
+        match self {
+            Self::Unreadable { source, .. } if source.kind() == io::ErrorKind::NotFound => {
+                "Create the file, or name another one.".into()
+            }
+            Self::Unreadable { .. } => "Make it a text file in UTF-8 that you may read.".into(),
+            Self::Wrong(mistake) => mistake.expected.as_ref().map_or_else(
+                || "Correct the line and try again.".into(),
+                |expected| format!("Correct the line. Expected: {expected}."),
+            ),
+        }
+    }
+}
+
+/// A mistake and its place. Lines and columns are counted from 1, columns in characters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mistake {
+    /// The file.
+    pub path: PathBuf,
+    /// The line.
+    pub line: usize,
+    /// The column.
+    pub column: usize,
+    /// The offending line, its secrets masked.
+    pub shown: String,
+    /// How many characters from the column on are meant.
+    pub width: usize,
+    /// What is wrong.
+    pub what: String,
+    /// What would be right.
+    pub expected: Option<String>,
+}
+
+impl fmt::Display for Mistake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { path, line, column, shown, width, what, .. } = self;
+        let margin = " ".repeat(line.to_string().len());
+        let before: String = shown.chars().take(column - 1).map(|c| if c == '\t' { c } else { ' ' }).collect();
+        writeln!(f, "{}:{line}:{column}: {what}", path.display())?;
+        writeln!(f, "{margin} |")?;
+        writeln!(f, "{line} | {shown}")?;
+        write!(f, "{margin} | {before}{}", "^".repeat((*width).max(1)))
+    }
+}
+
+/// What was found wrong, before its place is looked up.
+#[derive(Debug)]
+pub(super) struct Fault {
+    /// Bytes of the text.
+    pub(super) span: Option<Range<usize>>,
+    /// What is wrong.
+    pub(super) what: String,
+    /// What would be right.
+    pub(super) expected: Option<String>,
+}
+
+impl Fault {
+    /// The parser's own complaint. Its `Display` and `Debug` hold the file's text unmasked, so only its parts are used.
+    pub(super) fn of_toml(error: &toml::de::Error) -> Self {
+        let (what, expected) = match error.message().split_once(", expected ") {
+            Some((what, "literal string")) => (what, Some("text in quotes".into())),
+            Some((what, expected)) => (what, Some(expected.to_owned())),
+            None if error.message().starts_with("missing field") => (error.message(), Some(EXAMPLE.into())),
+            None => (error.message(), None),
+        };
+        Self { span: error.span(), what: in_our_words(what), expected }
+    }
+}
+
+/// The deserialiser speaks of fields and variants; the file has keys and values.
+fn in_our_words(what: &str) -> String {
+    let words = [
+        ("unknown field", "there is no key"),
+        ("missing field", "a key is missing:"),
+        ("duplicate key", "this key stands here twice"),
+        ("unknown variant", "there is no choice"),
+        ("invalid type: ", "not the right kind of value: "),
+        ("invalid value: ", "not a good value: "),
+    ];
+    for (theirs, ours) in words {
+        if let Some(rest) = what.strip_prefix(theirs) {
+            return format!("{ours}{rest}");
+        }
+    }
+    what.to_owned()
+}
+
+/// Finds the place of a fault in the text.
+pub(super) fn place(text: &str, path: &Path, fault: Fault) -> Mistake {
+    let Range { start, end } = fault.span.unwrap_or(0..0);
+    let start = text.floor_char_boundary(start);
+    let end = text.floor_char_boundary(end).max(start);
+    let from = text[..start].rfind('\n').map_or(0, |at| at + 1);
+    let to = text[from..].find('\n').map_or(text.len(), |at| from + at);
+    let row = text[from..to].trim_end_matches('\r');
+    let mut mistake = Mistake {
+        path: path.to_owned(),
+        line: text[..from].matches('\n').count() + 1,
+        column: text[from..start].chars().count() + 1,
+        shown: row.to_owned(),
+        width: text[start..end.min(to)].trim_end().chars().count(),
+        what: fault.what,
+        expected: fault.expected,
+    };
+    if in_long_text(&text[..from]) {
+        // No key of ours takes several lines, but a pasted private key has them.
+        mistake.shown = "••••".into();
+        mistake.what = "this text of several lines cannot be read".into();
+        (mistake.column, mistake.width) = (1, 4);
+    } else if let Some(key) = secret_key(row) {
+        let in_value = start > from + key.len();
+        mistake.shown = format!("{key} = ••••");
+        if in_value {
+            // What the parser says of a value may quote it.
+            mistake.what = "this value cannot be read".into();
+            mistake.column = key.chars().count() + 4;
+            mistake.width = 4;
+        } else {
+            mistake.expected = Some(SECRETS.into());
+        }
+    }
+    mistake
+}
+
+const EXAMPLE: &str = "the key here; config.example.toml documents every key";
+
+const SECRETS: &str =
+    "secrets outside of this file, a client secret in SKUFERRY_CLIENT_SECRET and a token in SKUFERRY_ACCESS_TOKEN";
+
+/// Whether a text of several lines is still open here.
+fn in_long_text(before: &str) -> bool {
+    ["\"\"\"", "'''"].iter().any(|quotes| before.matches(quotes).count() % 2 == 1)
+}
+
+/// The part of a line before the `=` of a value that seems to be a secret, which then must not be shown.
+fn secret_key(row: &str) -> Option<&str> {
+    let lower = row.to_ascii_lowercase();
+    let telling = ["secret", "token", "passw", "credential", "assertion", "private"];
+    let word = telling.iter().filter_map(|word| lower.find(word)).min()?;
+    let equals = row.match_indices('=').map(|(at, _)| at).find(|at| *at > word)?;
+    (!row[equals + 1..].trim().is_empty()).then(|| row[..equals].trim_end())
+}

@@ -1,0 +1,188 @@
+//! The keys of the file as types, unknown ones refused, and the rules that hold between keys.
+
+use std::ops::Range;
+use std::path::Path;
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use crate::config::Auth;
+use crate::config::Config;
+use crate::config::End;
+use crate::config::Migration;
+use crate::config::Tenant;
+use crate::config::UsersFrom;
+use crate::config::explain::Fault;
+use crate::config::keys;
+use crate::config::value::AuthMethod;
+use crate::config::value::Cloud;
+use crate::config::value::SkuName;
+use crate::config::value::ThemeName;
+use crate::domain::id::GroupId;
+use crate::domain::route::ScenarioChoice;
+use crate::domain::settings::Settings;
+use crate::domain::time::SignedDuration;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    tenant: TenantKeys,
+    auth: AuthKeys,
+    migration: MigrationKeys,
+    #[serde(default)]
+    polling: PollingKeys,
+    #[serde(default)]
+    ui: UiKeys,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TenantKeys {
+    #[serde(deserialize_with = "keys::tenant")]
+    id: String,
+    #[serde(default)]
+    cloud: Cloud,
+    #[serde(default, deserialize_with = "keys::url")]
+    graph_url: Option<String>,
+    #[serde(default, deserialize_with = "keys::url")]
+    login_url: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AuthKeys {
+    method: Spanned<AuthMethod>,
+    #[serde(default, deserialize_with = "keys::maybe_text")]
+    client_id: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MigrationKeys {
+    #[serde(default, deserialize_with = "keys::maybe_text")]
+    name: Option<String>,
+    #[serde(default)]
+    scenario: ScenarioChoice,
+    #[serde(deserialize_with = "keys::text")]
+    users: String,
+    #[serde(default = "batch_size", deserialize_with = "keys::count")]
+    batch_size: usize,
+    #[serde(default = "canary", deserialize_with = "keys::count")]
+    canary: usize,
+    #[serde(default = "max_stuck", deserialize_with = "keys::count_or_none")]
+    max_stuck: usize,
+    source: EndKeys,
+    target: EndKeys,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EndKeys {
+    group: Spanned<GroupKey>,
+    sku: Spanned<SkuKey>,
+}
+
+#[derive(Deserialize)]
+struct GroupKey(#[serde(deserialize_with = "keys::group")] GroupId);
+
+#[derive(Deserialize)]
+struct SkuKey(#[serde(deserialize_with = "keys::sku")] SkuName);
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct PollingKeys {
+    #[serde(deserialize_with = "keys::interval")]
+    interval: SignedDuration,
+    #[serde(deserialize_with = "keys::length")]
+    stuck_after: SignedDuration,
+    #[serde(deserialize_with = "keys::length")]
+    unlicensed_grace: SignedDuration,
+}
+
+impl Default for PollingKeys {
+    fn default() -> Self {
+        let Settings { interval, stuck_after, unlicensed_grace, .. } = Settings::default();
+        Self { interval, stuck_after, unlicensed_grace }
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct UiKeys {
+    theme: ThemeName,
+}
+
+fn batch_size() -> usize {
+    Settings::default().batch_size
+}
+
+fn canary() -> usize {
+    Settings::default().canary
+}
+
+fn max_stuck() -> usize {
+    Settings::default().max_stuck
+}
+
+/// Reads the file's text. `folder` is what relative paths in it are relative to.
+pub(super) fn read(text: &str, folder: &Path) -> Result<Config, Fault> {
+    let File { tenant, auth, migration, polling, ui } = toml::from_str(text).map_err(|error| Fault::of_toml(&error))?;
+    check_ends(&migration)?;
+    check_sign_in(&auth)?;
+    let (source, target) = (end(migration.source), end(migration.target));
+    let users = match migration.users.as_str() {
+        "source-group" => UsersFrom::SourceGroup,
+        file => UsersFrom::File(folder.join(file)),
+    };
+    Ok(Config {
+        tenant: Tenant { id: tenant.id, cloud: tenant.cloud, graph_url: tenant.graph_url, login_url: tenant.login_url },
+        auth: Auth { method: auth.method.into_inner(), client_id: auth.client_id },
+        migration: Migration {
+            name: migration.name.unwrap_or_else(|| format!("{} to {}", source.sku, target.sku)),
+            scenario: migration.scenario,
+            users,
+            source,
+            target,
+        },
+        settings: Settings {
+            batch_size: migration.batch_size,
+            canary: migration.canary,
+            max_stuck: migration.max_stuck,
+            interval: polling.interval,
+            stuck_after: polling.stuck_after,
+            unlicensed_grace: polling.unlicensed_grace,
+        },
+        theme: ui.theme,
+    })
+}
+
+fn end(keys: EndKeys) -> End {
+    End { group: keys.group.into_inner().0, sku: keys.sku.into_inner().0 }
+}
+
+fn check_ends(migration: &MigrationKeys) -> Result<(), Fault> {
+    let (source, target) = (&migration.source, &migration.target);
+    if source.group.get_ref().0 == target.group.get_ref().0 {
+        return fault(target.group.span(), "the target group is the source group", "another group than the source's");
+    }
+    if source.sku.get_ref().0.is_same_as(&target.sku.get_ref().0) {
+        return fault(
+            target.sku.span(),
+            "the target license is the source license",
+            "another product than the source's",
+        );
+    }
+    Ok(())
+}
+
+fn check_sign_in(auth: &AuthKeys) -> Result<(), Fault> {
+    if auth.method.get_ref().needs_client_id() && auth.client_id.is_none() {
+        let expected = "a key client_id in [auth], with the application id of your app registration";
+        return fault(auth.method.span(), "this way to sign in needs an app registration", expected);
+    }
+    Ok(())
+}
+
+fn fault(span: Range<usize>, what: &str, expected: &str) -> Result<(), Fault> {
+    Err(Fault { span: Some(span), what: what.into(), expected: Some(expected.into()) })
+}

@@ -1,0 +1,143 @@
+//! A run as its events leave it: the fold that the journal, the engine and the screen share.
+
+mod apply;
+
+use std::collections::BTreeSet;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::domain::event::HaltReason;
+use crate::domain::event::RunInfo;
+use crate::domain::id::UserId;
+use crate::domain::phase::Phase;
+use crate::domain::preflight::Preflight;
+use crate::domain::preflight::Problem;
+use crate::domain::preflight::Seats;
+use crate::domain::route::Route;
+use crate::domain::route::Scenario;
+use crate::domain::time::Timestamp;
+use crate::domain::user::User;
+
+/// One batch.
+#[derive(Clone, Debug)]
+pub struct Batch {
+    /// Its users, as places in [`Migration::users`].
+    pub users: Arc<[usize]>,
+    /// Where it is.
+    pub phase: Phase,
+    /// Whether its own preflight was made; the first batch shares that of the run.
+    pub checked: bool,
+}
+
+/// Why and since when nothing is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Halt {
+    /// Why.
+    pub why: HaltReason,
+    /// Since when.
+    pub at: Timestamp,
+}
+
+/// Users without a license, and whether the operator has seen it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Alarm {
+    /// Who they are, each named once however often.
+    pub users: BTreeSet<UserId>,
+    /// Since when.
+    pub at: Timestamp,
+    /// Whether the operator has acknowledged it.
+    pub acknowledged: bool,
+}
+
+/// A run. Cloning it is cheap: users are shared until they change.
+#[derive(Clone, Debug)]
+pub struct Migration {
+    /// What the run is.
+    pub run: RunInfo,
+    /// When it began.
+    pub started: Timestamp,
+    /// The two ends, by the names that the tenant gives them.
+    pub route: Route,
+    /// The scenario in force.
+    pub scenario: Scenario,
+    /// The first preflight.
+    pub preflight: Option<Arc<Preflight>>,
+    /// What is wrong with the plan as a whole, by the last check.
+    pub problems: Vec<Problem>,
+    /// Seats by the last check.
+    pub seats: Seats,
+    /// Every listed user, in the order of the list.
+    pub users: Vec<Arc<User>>,
+    /// The batches, cut from the users that were ready.
+    pub batches: Vec<Batch>,
+    /// The batch under way, counted from 0.
+    pub current: usize,
+    /// Set while nothing may be written.
+    pub halted: Option<Halt>,
+    /// Set when users were found without a license.
+    pub alarm: Option<Alarm>,
+    /// Users that were approved for the write under way and are not settled; empty when nothing is being written.
+    pub granted: BTreeSet<UserId>,
+    /// How many stuck users the run bears before it halts; lifting a halt raises it to what was seen.
+    pub bears_stuck: usize,
+    /// Whether every batch is complete.
+    pub complete: bool,
+    by_id: Arc<HashMap<UserId, usize>>,
+}
+
+impl Migration {
+    /// The user with this id.
+    pub fn user(&self, id: UserId) -> Option<&Arc<User>> {
+        self.users.get(*self.by_id.get(&id)?)
+    }
+
+    /// The place of a user in [`Migration::users`].
+    pub fn place(&self, id: UserId) -> Option<usize> {
+        self.by_id.get(&id).copied()
+    }
+
+    /// The batch under way.
+    pub fn batch(&self) -> Option<&Batch> {
+        self.batches.get(self.current)
+    }
+
+    /// The phase of the batch under way.
+    pub fn phase(&self) -> Phase {
+        self.batch().map_or(Phase::Preflight, |batch| batch.phase)
+    }
+
+    /// The users of one batch.
+    pub fn members(&self, batch: usize) -> impl Iterator<Item = &Arc<User>> {
+        self.batches
+            .get(batch)
+            .into_iter()
+            .flat_map(|batch| batch.users.iter())
+            .filter_map(|place| self.users.get(*place))
+    }
+
+    /// The users that the batch under way waits for.
+    pub fn active(&self) -> impl Iterator<Item = &Arc<User>> {
+        self.members(self.current).filter(|user| user.is_active())
+    }
+
+    /// Users whose writes nobody can answer for.
+    pub fn open(&self) -> impl Iterator<Item = &Arc<User>> {
+        self.users.iter().filter(|user| user.add.is_open() || user.remove.is_open())
+    }
+
+    /// Users of the batch under way that were written, excluded ones among them: those whom a verify pass reads.
+    pub fn watched(&self) -> Vec<UserId> {
+        let written = |user: &&Arc<User>| user.add.is_done() || user.remove.is_done();
+        self.members(self.current).filter(written).filter_map(|user| user.id).collect()
+    }
+
+    /// How many users were ever stuck in this run.
+    pub fn stuck(&self) -> usize {
+        self.users.iter().filter(|user| user.was_stuck).count()
+    }
+
+    /// The latest batch that is complete, counted from 0.
+    pub fn last_complete(&self) -> Option<usize> {
+        self.batches.iter().rposition(|batch| batch.phase == Phase::Complete)
+    }
+}

@@ -1,0 +1,281 @@
+//! What each event does to a run.
+
+use std::collections::BTreeSet;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::domain::event::Event;
+use crate::domain::event::HaltReason;
+use crate::domain::event::ReadBack;
+use crate::domain::event::RunInfo;
+use crate::domain::fault::Fault;
+use crate::domain::fault::FaultKind;
+use crate::domain::id::UserId;
+use crate::domain::migration::Alarm;
+use crate::domain::migration::Batch;
+use crate::domain::migration::Halt;
+use crate::domain::migration::Migration;
+use crate::domain::order::Outcome;
+use crate::domain::phase::Illegal;
+use crate::domain::phase::Phase;
+use crate::domain::preflight::Preflight;
+use crate::domain::preflight::Seats;
+use crate::domain::route::Scenario;
+use crate::domain::standing::Standing;
+use crate::domain::time::Timestamp;
+use crate::domain::time::since;
+use crate::domain::user::Moment;
+use crate::domain::user::User;
+use crate::domain::user::Write;
+
+impl Migration {
+    /// The run that its first event describes.
+    ///
+    /// # Errors
+    /// [`Illegal`] when the first event is not the start of a run.
+    pub fn start(at: Timestamp, event: &Event) -> Result<Self, Illegal> {
+        match event {
+            Event::RunStarted { run, .. } => Ok(Self::new(at, run)),
+            _ => Err(Illegal { event: event.name().into(), place: "before the run began".into() }),
+        }
+    }
+
+    fn new(at: Timestamp, run: &RunInfo) -> Self {
+        Self {
+            run: run.clone(),
+            started: at,
+            route: run.route.clone(),
+            scenario: run.choice.decide(Scenario::NonConflicting),
+            preflight: None,
+            problems: Vec::new(),
+            seats: Seats::default(),
+            users: Vec::new(),
+            batches: Vec::new(),
+            current: 0,
+            halted: None,
+            alarm: None,
+            granted: BTreeSet::new(),
+            bears_stuck: run.settings.max_stuck,
+            complete: false,
+            by_id: Arc::default(),
+        }
+    }
+
+    /// Takes one event in.
+    ///
+    /// # Errors
+    /// [`Illegal`] when the event cannot follow what happened before. The run is not to be trusted any further then.
+    pub fn apply(&mut self, at: Timestamp, event: &Event) -> Result<(), Illegal> {
+        match event {
+            Event::RunStarted { .. } => return Err(illegal(event, "twice in a run")),
+            Event::ReadFailed { .. } => {}
+            // No approval survives a resume or a halt: whoever was not written is asked about again.
+            Event::Resumed { .. } => self.granted.clear(),
+            Event::Checked { preflight } => self.checked(event, preflight)?,
+            Event::BatchChecked { batch, problems, seats, reasons } => {
+                self.at_phase(*batch, event, &[Phase::Preflight])?;
+                self.problems.clone_from(problems);
+                self.seats = *seats;
+                self.batches[*batch].checked = true;
+                for (user, reasons) in reasons {
+                    self.change(*user, event, |user| user.reasons.clone_from(reasons))?;
+                }
+            }
+            Event::AddApproved { batch, users, .. } | Event::RemoveApproved { batch, users, .. } => {
+                self.step(*batch, event)?;
+                self.granted = users.iter().copied().collect();
+            }
+            Event::AddsAcknowledged { batch }
+            | Event::RemovesAcknowledged { batch }
+            | Event::BatchComplete { batch } => self.step(*batch, event)?,
+            Event::AddIntended { batch, users } => {
+                self.at_phase(*batch, event, &[Phase::AddToTarget])?;
+                self.change_all(users, event, |user| user.add = Write::Intended(at))?;
+            }
+            Event::AddSettled { users, outcome, .. } => {
+                self.change_all(users, event, |user| {
+                    settle(at, outcome, "added to the target group", &mut user.add, &mut user.history);
+                })?;
+                self.granted.retain(|user| !users.contains(user));
+            }
+            Event::AddReadBack { user, found } => self.change(*user, event, |user| {
+                read_back(at, *found, "added to the target group", &mut user.add, &mut user.history);
+            })?,
+            Event::RemoveIntended { batch, users } => {
+                self.at_phase(*batch, event, &[Phase::RemoveFromSource])?;
+                self.change_all(users, event, |user| user.remove = Write::Intended(at))?;
+            }
+            Event::RemoveSettled { users, outcome, .. } => {
+                self.change_all(users, event, |user| {
+                    settle(at, outcome, "removed from the source group", &mut user.remove, &mut user.history);
+                })?;
+                self.granted.retain(|user| !users.contains(user));
+            }
+            Event::RemoveReadBack { user, found } => self.change(*user, event, |user| {
+                read_back(at, *found, "removed from the source group", &mut user.remove, &mut user.history);
+            })?,
+            Event::Proven { users, .. } => {
+                for (user, _, _) in users {
+                    self.change(*user, event, |user| user.not_proven = None)?;
+                }
+            }
+            Event::NotProven { user, why, .. } => {
+                self.change(*user, event, |user| {
+                    user.not_proven = Some(why.clone());
+                    note(at, format!("not removed: {why}"), &mut user.history);
+                })?;
+                self.granted.remove(user);
+            }
+            Event::Observed { began, users } => {
+                for (user, standing) in users {
+                    self.change(*user, event, |user| observe(user, at, *began, standing))?;
+                }
+            }
+            Event::Excluded { user, by } => {
+                self.change(*user, event, |user| {
+                    user.excluded = true;
+                    note(at, format!("excluded by {by}"), &mut user.history);
+                })?;
+                self.granted.remove(user);
+            }
+            Event::Halted { why } => {
+                self.halted = Some(Halt { why: why.clone(), at });
+                self.granted.clear();
+            }
+            Event::HaltLifted { .. } => {
+                self.halted = None;
+                self.bears_stuck = self.bears_stuck.max(self.stuck());
+            }
+            Event::AlarmRaised { users } => self.raise(at, users),
+            Event::AlarmAcknowledged { .. } => match &mut self.alarm {
+                Some(alarm) => alarm.acknowledged = true,
+                None => return Err(illegal(event, "without an alarm")),
+            },
+            Event::MigrationComplete => self.complete = true,
+        }
+        Ok(())
+    }
+
+    fn checked(&mut self, event: &Event, preflight: &Preflight) -> Result<(), Illegal> {
+        if self.batches.iter().any(|batch| batch.phase != Phase::Preflight) {
+            return Err(illegal(event, "once a batch is under way"));
+        }
+        self.route = preflight.route.clone();
+        self.scenario = preflight.scenario;
+        self.problems.clone_from(&preflight.problems);
+        self.seats = preflight.seats;
+        let mut users: Vec<User> = preflight.users.iter().cloned().map(User::new).collect();
+        let ready: Vec<usize> = (0..users.len()).filter(|place| !users[*place].is_blocked()).collect();
+        let chunks = ready.chunks(self.run.settings.batch_size.max(1));
+        self.batches =
+            chunks.map(|chunk| Batch { users: chunk.into(), phase: Phase::Preflight, checked: false }).collect();
+        for (number, batch) in self.batches.iter_mut().enumerate() {
+            batch.checked = number == 0;
+            batch.users.iter().for_each(|place| users[*place].batch = Some(number));
+        }
+        let mut by_id = HashMap::new();
+        for (place, id) in users.iter().enumerate().filter_map(|(place, user)| Some((place, user.id?))) {
+            by_id.entry(id).or_insert(place); // of a user listed twice, the first line stands
+        }
+        self.by_id = Arc::new(by_id);
+        self.users = users.into_iter().map(Arc::new).collect();
+        self.preflight = Some(Arc::new(preflight.clone()));
+        self.current = 0;
+        Ok(())
+    }
+
+    fn step(&mut self, number: usize, event: &Event) -> Result<(), Illegal> {
+        if number != self.current {
+            return Err(illegal(event, "in a batch that is not under way"));
+        }
+        let batch = self.batches.get_mut(number).ok_or_else(|| illegal(event, "in a batch that does not exist"))?;
+        batch.phase = batch.phase.after(event)?;
+        if batch.phase == Phase::Complete && number + 1 < self.batches.len() {
+            self.current += 1;
+        }
+        Ok(())
+    }
+
+    fn raise(&mut self, at: Timestamp, users: &[UserId]) {
+        let mut all: BTreeSet<UserId> = users.iter().copied().collect();
+        all.extend(self.alarm.iter().flat_map(|alarm| alarm.users.iter().copied()));
+        self.alarm = Some(Alarm { users: all, at, acknowledged: false });
+        self.granted.clear();
+        self.halted = Some(Halt { why: HaltReason::Unlicensed, at });
+    }
+
+    fn at_phase(&self, number: usize, event: &Event, phases: &[Phase]) -> Result<(), Illegal> {
+        match self.batches.get(number) {
+            Some(batch) if phases.contains(&batch.phase) => Ok(()),
+            Some(batch) => Err(illegal(event, &format!("in the phase {}", batch.phase.name()))),
+            None => Err(illegal(event, "in a batch that does not exist")),
+        }
+    }
+
+    fn change_all(&mut self, users: &[UserId], event: &Event, mut with: impl FnMut(&mut User)) -> Result<(), Illegal> {
+        users.iter().try_for_each(|user| self.change(*user, event, &mut with))
+    }
+
+    fn change(&mut self, user: UserId, event: &Event, with: impl FnOnce(&mut User)) -> Result<(), Illegal> {
+        let place = self.place(user).ok_or_else(|| illegal(event, "to a user who is not in the run"))?;
+        with(Arc::make_mut(&mut self.users[place]));
+        Ok(())
+    }
+}
+
+fn illegal(event: &Event, place: &str) -> Illegal {
+    Illegal { event: event.name().into(), place: place.into() }
+}
+
+fn note(at: Timestamp, what: String, history: &mut Vec<Moment>) {
+    history.push(Moment { at, what });
+}
+
+fn settle(at: Timestamp, outcome: &Outcome, done: &str, write: &mut Write, history: &mut Vec<Moment>) {
+    let (next, what) = match outcome {
+        Outcome::Done => (Write::Done(at), done.to_owned()),
+        Outcome::Failed(fault) => (Write::Failed(at, fault.clone()), format!("not {done}: {fault}")),
+        Outcome::Lost(fault) => (Write::Lost(at, fault.clone()), format!("perhaps {done}: {fault}")),
+    };
+    *write = next;
+    note(at, what, history);
+}
+
+fn read_back(at: Timestamp, found: ReadBack, done: &str, write: &mut Write, history: &mut Vec<Moment>) {
+    match found {
+        ReadBack::InEffect => {
+            *write = Write::Done(at);
+            note(at, format!("{done}, as reading back shows"), history);
+        }
+        ReadBack::NotInEffect => {
+            let fault = Fault::new(FaultKind::Refused, "reading back shows that it did not take effect");
+            *write = Write::Failed(at, fault);
+            note(at, format!("not {done}, as reading back shows"), history);
+        }
+    }
+}
+
+/// Rule 9: a read that began before the user was last written says nothing; nor does one while a write is open.
+fn observe(user: &mut User, at: Timestamp, began: Timestamp, standing: &Standing) {
+    let too_early = user.written_at().is_some_and(|written| began <= written);
+    if too_early || matches!(user.add, Write::Intended(_)) || matches!(user.remove, Write::Intended(_)) {
+        return;
+    }
+    if user.standing.as_ref() == Some(standing) {
+        return;
+    }
+    user.went_back = user.standing.as_ref().is_some_and(|before| standing.progress() < before.progress());
+    let back = if user.went_back { "went back: " } else { "" };
+    note(at, format!("{back}{standing}"), &mut user.history);
+    match (standing, user.unlicensed_since) {
+        (Standing::Unlicensed, None) => user.unlicensed_since = Some(at),
+        (Standing::Unlicensed, Some(_)) | (_, None) => {}
+        (_, Some(start)) => {
+            user.unlicensed_before += since(start, at);
+            user.unlicensed_since = None;
+        }
+    }
+    user.was_stuck |= matches!(standing, Standing::Stuck(_));
+    user.standing = Some(standing.clone());
+    user.since = Some(at);
+}

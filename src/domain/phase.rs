@@ -1,0 +1,73 @@
+//! The phases of a batch and the one table of how they follow each other.
+
+use serde::Deserialize;
+use serde::Serialize;
+
+use crate::domain::event::Event;
+
+/// Where a batch is on its road.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Phase {
+    /// Every assumption is checked; read only.
+    Preflight,
+    /// Users are added to the target group; gated.
+    AddToTarget,
+    /// GBL works; each user is polled until safe to remove.
+    VerifyAdded,
+    /// Users are removed from the source group, a canary first; gated.
+    RemoveFromSource,
+    /// GBL works; each user is polled until migrated.
+    VerifyMigrated,
+    /// Every user is migrated or excluded.
+    Complete,
+}
+
+/// An event that the phase does not know: a bug live, a broken journal on resume, never a guess.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{event} cannot happen {place}")]
+pub struct Illegal {
+    /// The event's name.
+    pub event: String,
+    /// Where it was met.
+    pub place: String,
+}
+
+impl Phase {
+    /// The five phases that the stepper shows.
+    pub const SHOWN: [Self; 5] =
+        [Self::Preflight, Self::AddToTarget, Self::VerifyAdded, Self::RemoveFromSource, Self::VerifyMigrated];
+
+    /// The name on screen, which never changes.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Preflight => "Preflight",
+            Self::AddToTarget => "Add to target",
+            Self::VerifyAdded => "Verify added",
+            Self::RemoveFromSource => "Remove from source",
+            Self::VerifyMigrated => "Verify migrated",
+            Self::Complete => "batch complete",
+        }
+    }
+
+    /// The phase after an event that moves a batch. Asked before the engine acts, and again for each line a resume reads.
+    ///
+    /// # Errors
+    /// [`Illegal`] for every pair that is not a step on the road.
+    pub fn after(self, event: &Event) -> Result<Self, Illegal> {
+        Ok(match (self, event) {
+            // An approval is asked for again when writes are left over, as after a halt or a refusal.
+            (Self::Preflight | Self::AddToTarget, Event::AddApproved { .. }) => Self::AddToTarget,
+            (Self::AddToTarget, Event::AddsAcknowledged { .. }) => Self::VerifyAdded,
+            (Self::VerifyAdded | Self::RemoveFromSource, Event::RemoveApproved { .. }) => Self::RemoveFromSource,
+            (Self::RemoveFromSource, Event::RemovesAcknowledged { .. }) => Self::VerifyMigrated,
+            (
+                Self::Preflight | Self::AddToTarget | Self::VerifyAdded | Self::RemoveFromSource | Self::VerifyMigrated,
+                Event::BatchComplete { .. },
+            ) => Self::Complete,
+            _ => {
+                return Err(Illegal { event: event.name().into(), place: format!("in the phase {}", self.name()) });
+            }
+        })
+    }
+}

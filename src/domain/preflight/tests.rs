@@ -1,0 +1,246 @@
+//! Each check of preflight, and that all reasons are collected.
+
+use std::collections::HashMap;
+
+use super::*;
+use crate::domain::group::GroupLicense;
+use crate::domain::id::PlanId;
+use crate::domain::license::Assignment;
+use crate::domain::sku::Sku;
+use crate::domain::testing::HARMLESS;
+use crate::domain::testing::OTHER_GROUP;
+use crate::domain::testing::RIVAL;
+use crate::domain::testing::SOURCE;
+use crate::domain::testing::SOURCE_GROUP;
+use crate::domain::testing::TARGET;
+use crate::domain::testing::TARGET_GROUP;
+use crate::domain::testing::entry;
+use crate::domain::testing::facts;
+use crate::domain::testing::judge as a_judge;
+use crate::domain::testing::route;
+
+fn group(id: GroupId, sku: SkuId, name: &str) -> Group {
+    Group {
+        id,
+        name: name.into(),
+        types: Vec::new(),
+        mail_enabled: false,
+        security_enabled: true,
+        synced: false,
+        role_assignable: false,
+        restricted: false,
+        licenses: vec![GroupLicense { sku, disabled_plans: Vec::new() }],
+    }
+}
+
+fn src() -> Assignment {
+    entry(SOURCE, Some(SOURCE_GROUP), "Active", Some("None"))
+}
+
+fn listed(line: usize, given: &str) -> Listed {
+    Listed { line, given: given.into() }
+}
+
+fn all_well(users: Vec<Vec<Assignment>>) -> Facts {
+    let found = |(number, states)| {
+        let user = facts(number as u128 + 1, states);
+        (listed(number + 1, &user.upn), Lookup::Found(user))
+    };
+    Facts {
+        route: route(),
+        choice: ScenarioChoice::Auto,
+        skus: a_judge(Scenario::Conflicting).skus,
+        source_group: Some(group(SOURCE_GROUP, SOURCE, "LIC E1")),
+        target_group: Some(group(TARGET_GROUP, TARGET, "LIC E3")),
+        missing_permissions: Vec::new(),
+        group_names: HashMap::from([(OTHER_GROUP, "Marketing".to_owned())]),
+        users: users.into_iter().enumerate().map(found).collect(),
+    }
+}
+
+fn codes(facts: &Facts) -> Vec<&'static str> {
+    check(facts).users[0].reasons.iter().map(|reason| reason.code.word()).collect()
+}
+
+fn problems(facts: &Facts) -> Vec<&'static str> {
+    check(facts).problems.iter().filter(|one| !one.warning).map(|one| one.code.word()).collect()
+}
+
+#[test]
+fn a_clean_user_is_ready_and_the_conflict_is_predicted_with_its_pair() {
+    let found = check(&all_well(vec![vec![src()]]));
+    assert!(found.users[0].is_ready() && found.can_go());
+    assert_eq!((found.ready(), found.blocked()), (1, 0));
+    assert_eq!(found.scenario, Scenario::Conflicting);
+    assert_eq!(found.pairs.len(), 1);
+    assert_eq!(found.seats, Seats { available: 90, needed: 1 });
+}
+
+#[test]
+fn plans_that_the_target_group_switches_off_do_not_conflict() {
+    let mut facts = all_well(vec![vec![src()]]);
+    let plan: PlanId = facts.skus.get(TARGET).unwrap().plans[0].id;
+    facts.target_group.as_mut().unwrap().licenses[0].disabled_plans.push(plan);
+    assert_eq!(check(&facts).scenario, Scenario::NonConflicting);
+}
+
+#[test]
+fn the_operator_overrides_the_prediction() {
+    let mut facts = all_well(vec![vec![src()]]);
+    facts.choice = ScenarioChoice::NonConflicting;
+    let found = check(&facts);
+    assert_eq!((found.scenario, found.predicted), (Scenario::NonConflicting, Scenario::Conflicting));
+}
+
+#[test]
+fn each_reason_about_a_user() {
+    let target = |state: &str, error| entry(TARGET, Some(TARGET_GROUP), state, error);
+    let rows: [(Vec<Assignment>, &[&str]); 9] = [
+        (vec![], &["source-not-assigned"]),
+        (vec![entry(SOURCE, Some(SOURCE_GROUP), "Error", Some("CountViolation"))], &["source-not-assigned"]),
+        (vec![src(), entry(SOURCE, None, "Active", None)], &["source-assigned-directly"]),
+        (vec![src(), entry(SOURCE, Some(OTHER_GROUP), "Active", None)], &["source-from-other-group"]),
+        (vec![src(), target("Active", None)], &["target-already-assigned"]),
+        (vec![src(), target("Error", Some("CountViolation"))], &["target-in-error"]),
+        (vec![src(), target("Thriving", None)], &["target-in-error"]),
+        (vec![src(), entry(RIVAL, None, "Active", None)], &["excluded-by-other-license"]),
+        (vec![src(), entry(HARMLESS, None, "Active", None)], &[]),
+    ];
+    for (states, expected) in rows {
+        assert_eq!(codes(&all_well(vec![states.clone()])), expected, "{states:?}");
+    }
+}
+
+#[test]
+fn every_reason_is_collected_and_not_only_the_first() {
+    let states = vec![
+        entry(SOURCE, None, "Active", None),
+        entry(SOURCE, Some(OTHER_GROUP), "Active", None),
+        entry(TARGET, None, "Active", None),
+        entry(TARGET, Some(TARGET_GROUP), "Error", Some("Other")),
+        entry(RIVAL, None, "Active", None),
+    ];
+    let mut facts = all_well(vec![states]);
+    if let Lookup::Found(user) = &mut facts.users[0].1 {
+        user.usage_location = None;
+        user.enabled = Some(false);
+    }
+    let expected = [
+        "user-not-found",
+        "source-not-assigned",
+        "source-assigned-directly",
+        "source-from-other-group",
+        "target-already-assigned",
+        "target-in-error",
+        "excluded-by-other-license",
+        "usage-location-missing",
+    ];
+    assert_eq!(codes(&facts), expected);
+    let found = check(&facts);
+    assert!(found.users[0].reasons[3].message.contains("Marketing"), "groups are named");
+    assert!(found.users[0].reasons[7].warning);
+}
+
+#[test]
+fn unknown_duplicate_and_malformed_users_are_named_with_their_line() {
+    let mut facts = all_well(vec![vec![src()]]);
+    let Lookup::Found(user) = facts.users[0].1.clone() else { unreachable!() };
+    facts.users.push((listed(7, "USER1@contoso.com"), Lookup::Found(user)));
+    facts.users.push((listed(8, "ghost@contoso.com"), Lookup::NotFound));
+    facts.users.push((listed(9, "not a user"), Lookup::Malformed));
+    let found = check(&facts);
+    assert_eq!((found.ready(), found.blocked(), found.seats.needed), (1, 3, 1));
+    let say = |place: usize| found.users[place].reasons[0].message.clone();
+    assert!(say(1).contains("line 7") && say(1).contains("line 1"), "{}", say(1));
+    assert!(say(2).contains("line 8") && say(2).contains("ghost@contoso.com"), "{}", say(2));
+    assert!(say(3).contains("line 9") && say(3).contains("not a user"), "{}", say(3));
+}
+
+#[test]
+fn each_problem_with_the_plan() {
+    type Spoil = fn(&mut Facts);
+    let rows: [(Spoil, &str); 10] = [
+        (|facts| facts.source_group = None, "group-not-found"),
+        (|facts| facts.target_group.as_mut().unwrap().licenses.clear(), "group-lacks-sku"),
+        (|facts| facts.target_group.as_mut().unwrap().types.push("DynamicMembership".into()), "group-is-dynamic"),
+        (|facts| facts.source_group.as_mut().unwrap().synced = true, "group-is-synced"),
+        (|facts| facts.source_group.as_mut().unwrap().mail_enabled = true, "group-not-writable"),
+        (|facts| facts.source_group.as_mut().unwrap().role_assignable = true, "group-not-writable"),
+        (|facts| facts.source_group.as_mut().unwrap().restricted = true, "group-not-writable"),
+        (|facts| facts.skus = facts.skus.iter().filter(|sku| sku.id != SOURCE).cloned().collect(), "sku-not-found"),
+        (|facts| facts.missing_permissions.push("User.Read.All".into()), "missing-permission"),
+        (
+            |facts| {
+                let skus = facts.skus.iter().cloned();
+                facts.skus = skus.map(|sku| Sku { consumed: sku.prepaid.enabled, ..sku }).collect();
+            },
+            "not-enough-seats",
+        ),
+    ];
+    for (spoil, code) in rows {
+        let mut facts = all_well(vec![vec![src()]]);
+        spoil(&mut facts);
+        assert_eq!(problems(&facts), [code]);
+        assert!(!check(&facts).can_go());
+    }
+}
+
+#[test]
+fn a_microsoft_365_group_that_is_mail_enabled_can_be_written() {
+    let mut facts = all_well(vec![vec![src()]]);
+    let group = facts.source_group.as_mut().unwrap();
+    (group.mail_enabled, group.types) = (true, vec!["Unified".into()]);
+    assert!(problems(&facts).is_empty());
+}
+
+#[test]
+fn other_skus_of_both_groups_are_warnings() {
+    let mut facts = all_well(vec![vec![src()]]);
+    let also = GroupLicense { sku: HARMLESS, disabled_plans: Vec::new() };
+    facts.source_group.as_mut().unwrap().licenses.push(also.clone());
+    let found = check(&facts);
+    assert_eq!(found.also_lost, [HARMLESS]);
+    assert!(found.can_go());
+    assert!(found.problems.iter().any(|one| one.code == ProblemCode::LosesOtherSku && one.warning));
+    facts.target_group.as_mut().unwrap().licenses.push(also);
+    let found = check(&facts);
+    assert!(found.also_lost.is_empty(), "what the target group brings too is not lost");
+    assert!(found.problems.iter().any(|one| one.code == ProblemCode::BringsOtherSku && one.warning));
+}
+
+#[test]
+fn a_plan_of_another_product_that_needs_what_only_the_source_brings() {
+    let mut facts = all_well(vec![vec![src(), entry(HARMLESS, None, "Active", None)]]);
+    let rename = |sku: &Sku| {
+        let mut sku = sku.clone();
+        sku.plans[0].name = match sku.id {
+            SOURCE => "EXCHANGE_S_STANDARD".into(),
+            HARMLESS => "EXCHANGE_S_ARCHIVE_ADDON".into(),
+            _ => sku.plans[0].name.clone(),
+        };
+        sku
+    };
+    facts.skus = facts.skus.iter().map(rename).collect();
+    assert_eq!(codes(&facts), ["source-needed-by-other-license"]);
+    facts.skus = facts
+        .skus
+        .iter()
+        .cloned()
+        .map(|mut sku| {
+            if sku.id == TARGET {
+                sku.plans[0].name = "EXCHANGE_S_ENTERPRISE".into();
+            }
+            sku
+        })
+        .collect();
+    assert!(codes(&facts).is_empty(), "the target brings it too");
+}
+
+#[test]
+fn the_least_missing_permission_is_named() {
+    let granted =
+        |names: &[&str]| missing_permissions(&names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
+    assert!(granted(&["User.Read.All", "GroupMember.ReadWrite.All", "LicenseAssignment.Read.All"]).is_empty());
+    assert!(granted(&["Directory.ReadWrite.All"]).is_empty());
+    assert_eq!(granted(&["User.Read.All", "Group.Read.All", "Organization.Read.All"]), ["GroupMember.ReadWrite.All"]);
+}

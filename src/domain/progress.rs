@@ -1,0 +1,183 @@
+//! Counts of a run and the one sentence that says what it waits for.
+
+use crate::domain::decide::Waits;
+use crate::domain::decide::waits;
+use crate::domain::event::HaltReason;
+use crate::domain::follow::in_grace;
+use crate::domain::migration::Migration;
+use crate::domain::phase::Phase;
+use crate::domain::standing::Standing;
+use crate::domain::time::Timestamp;
+
+/// How many users of the batch under way stand where.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// All users of the batch.
+    pub total: usize,
+    /// Those the batch waits for: neither blocked nor excluded.
+    pub active: usize,
+    /// Active users for whom the phase under way is done.
+    pub done: usize,
+    /// Users that GBL has still to act on.
+    pub waiting: usize,
+    /// Waiting users past `stuck_after`.
+    pub late: usize,
+    /// Active users that are stuck or missing.
+    pub stuck: usize,
+    /// Users without a license.
+    pub unlicensed: usize,
+    /// Users whose last step was backwards.
+    pub went_back: usize,
+    /// Users that the operator took out.
+    pub excluded: usize,
+    /// Users that preflight blocked in this batch.
+    pub blocked: usize,
+    /// Users that hold both licenses.
+    pub holds_both: usize,
+    /// Users in the expected conflict.
+    pub in_conflict: usize,
+    /// Users whose write failed.
+    pub failed: usize,
+}
+
+/// Counts the batch under way.
+pub fn counts(run: &Migration, now: Timestamp) -> Counts {
+    let mut counts = Counts::default();
+    let phase = run.phase();
+    for user in run.members(run.current) {
+        let stuck = matches!(user.standing, Some(Standing::Stuck(_) | Standing::Missing));
+        let safe = user.standing.as_ref().is_some_and(|standing| standing.is_safe(run.scenario));
+        let done = match phase {
+            Phase::Preflight => !user.is_blocked(),
+            Phase::AddToTarget => user.add.is_done(),
+            Phase::VerifyAdded => safe,
+            Phase::RemoveFromSource => user.remove.is_done(),
+            Phase::VerifyMigrated | Phase::Complete => user.is_migrated(),
+        };
+        let tally = [
+            (&mut counts.total, true),
+            (&mut counts.active, user.is_active()),
+            (&mut counts.done, done && user.is_active()),
+            (&mut counts.waiting, user.is_waiting()),
+            (&mut counts.late, user.is_late(now, run.run.settings.stuck_after)),
+            (&mut counts.stuck, stuck && user.is_active()),
+            (&mut counts.unlicensed, user.standing == Some(Standing::Unlicensed)),
+            (&mut counts.went_back, user.went_back),
+            (&mut counts.excluded, user.excluded),
+            (&mut counts.blocked, user.is_blocked()),
+            (&mut counts.holds_both, user.standing == Some(Standing::HoldsBoth)),
+            (&mut counts.in_conflict, user.standing == Some(Standing::ExpectedConflict)),
+            (&mut counts.failed, (user.add.fault().is_some() || user.remove.fault().is_some()) && user.is_active()),
+        ];
+        for (count, holds) in tally {
+            *count += usize::from(holds);
+        }
+    }
+    counts
+}
+
+/// How urgent the sentence is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Urgency {
+    /// Nothing is asked of the operator.
+    Calm,
+    /// The operator is asked for an answer.
+    Asks,
+    /// Something is wrong.
+    Trouble,
+    /// Users are without a license.
+    Alarm,
+}
+
+/// What the run waits for, said in a sentence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    /// How urgent it is.
+    pub urgency: Urgency,
+    /// The sentence.
+    pub text: String,
+}
+
+/// Says what the run waits for, and why nothing can be approved when nothing can.
+pub fn waiting(run: &Migration, now: Timestamp) -> Waiting {
+    let say = |urgency, text: String| Waiting { urgency, text };
+    if let Some(alarm) = run.alarm.as_ref().filter(|alarm| !alarm.acknowledged) {
+        let users = people(alarm.users.len());
+        return say(Urgency::Alarm, format!("alarm: {users} without a license · nothing is written · a shows who"));
+    }
+    if let Some(halt) = &run.halted {
+        return say(Urgency::Trouble, format!("halted: {} · a decides how to go on", halt_reason(&halt.why)));
+    }
+    if run.complete {
+        return say(Urgency::Calm, "migration complete".into());
+    }
+    let before = run.last_complete().map(|batch| format!("batch complete ({}) · ", batch + 1)).unwrap_or_default();
+    let counts = counts(run, now);
+    match waits(run) {
+        Ok(Waits::Add(users)) => {
+            let (group, left) = (&run.route.target.group_name, counts.total - users);
+            let rest = if run.phase() == Phase::AddToTarget { left_over(left) } else { String::new() };
+            say(Urgency::Asks, format!("{before}waiting for approval: add {} to {group}{rest}", people(users)))
+        }
+        Ok(Waits::Remove(users)) => {
+            let group = &run.route.source.group_name;
+            say(
+                Urgency::Asks,
+                format!("waiting for approval: remove {} from {group}{}", people(users), outcomes(&counts)),
+            )
+        }
+        Ok(Waits::Alarm | Waits::LiftHalt) => say(Urgency::Trouble, "halted".into()),
+        Err(why) => {
+            let trouble = counts.stuck + counts.unlicensed + counts.failed > 0 || run.batches.is_empty();
+            let urgency = if trouble && run.preflight.is_some() { Urgency::Trouble } else { Urgency::Calm };
+            say(urgency, before + &still(run, &counts, now).unwrap_or(why.0))
+        }
+    }
+}
+
+fn still(run: &Migration, counts: &Counts, now: Timestamp) -> Option<String> {
+    if !matches!(run.phase(), Phase::VerifyAdded | Phase::VerifyMigrated | Phase::RemoveFromSource) {
+        return None;
+    }
+    let grace = run.run.settings.unlicensed_grace;
+    let switching = run.members(run.current).filter(|user| in_grace(user, now, grace)).count();
+    let parts: Vec<String> = [
+        (counts.waiting, "processing"),
+        (counts.late, "late"),
+        (counts.stuck, "stuck"),
+        (switching, "switching over, without a license for now"),
+        (counts.went_back, "went back"),
+    ]
+    .iter()
+    .filter(|(count, _)| *count > 0)
+    .map(|(count, word)| format!("{count} {word}"))
+    .collect();
+    let hint = if counts.stuck > 0 { " · Enter inspects, x excludes" } else { "" };
+    (!parts.is_empty()).then(|| format!("waiting: {} · nothing to approve yet{hint}", parts.join(" · ")))
+}
+
+fn outcomes(counts: &Counts) -> String {
+    match (counts.in_conflict, counts.holds_both) {
+        (0, _) | (_, 0) => String::new(),
+        (conflict, both) => format!(" · mixed: {conflict} in the expected conflict, {both} hold both"),
+    }
+}
+
+fn left_over(left: usize) -> String {
+    if left == 0 { String::new() } else { " · again, as not every addition was made".to_owned() }
+}
+
+fn people(count: usize) -> String {
+    if count == 1 { "1 user".into() } else { format!("{count} users") }
+}
+
+/// A halt's reason in a few words.
+pub fn halt_reason(why: &HaltReason) -> String {
+    match why {
+        HaltReason::Operator => "by the operator".into(),
+        HaltReason::Unlicensed => "users are without a license".into(),
+        HaltReason::TooManyStuck { stuck, most } => format!("{stuck} users are or were stuck, more than {most}"),
+        HaltReason::Seats(seats) => format!("{} seats are free, {} are needed", seats.available, seats.needed),
+        HaltReason::Write(fault) => format!("a write failed: {fault}"),
+    }
+}

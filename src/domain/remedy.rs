@@ -1,0 +1,122 @@
+//! What a trouble means for an admin, and what to do about it; the sentences are data.
+
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+use serde::Deserialize;
+
+use crate::domain::license::LicenseError;
+use crate::domain::standing::Holder;
+use crate::domain::standing::Standing;
+use crate::domain::standing::Trouble;
+
+const SENTENCES: &str = include_str!("../../assets/remedies.toml");
+
+/// Two sentences about a trouble.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Remedy {
+    /// What it means.
+    pub meaning: String,
+    /// What to do.
+    pub action: String,
+}
+
+/// What a standing means and what to do; `None` when all goes its way or only time is needed.
+pub fn of(standing: &Standing) -> Option<&'static Remedy> {
+    let (kind, word) = match standing {
+        Standing::OnSource | Standing::HoldsBoth | Standing::ExpectedConflict | Standing::Migrated => return None,
+        Standing::Stuck(Trouble::Error(word)) => return of_error(&LicenseError::from(word.clone())),
+        Standing::Stuck(Trouble::State(_)) => ("unknown", "state"),
+        Standing::Stuck(Trouble::TargetElsewhere) => ("trouble", "target-elsewhere"),
+        Standing::Stuck(Trouble::SourceElsewhere) => ("trouble", "source-elsewhere"),
+        Standing::Stuck(Trouble::Unexplained) => ("trouble", "unexplained"),
+        Standing::SourceLingers(Holder::NotProcessed) => ("holder", "not-processed"),
+        Standing::SourceLingers(Holder::Dependency) => ("holder", "dependency"),
+        Standing::SourceLingers(Holder::Direct) => ("holder", "direct"),
+        Standing::SourceLingers(Holder::Group(_)) => ("holder", "group"),
+        Standing::SourceLingers(Holder::Unnamed) => ("holder", "unnamed"),
+        Standing::Unlicensed => ("standing", "unlicensed"),
+        Standing::Missing => ("standing", "missing"),
+    };
+    find(kind, word)
+}
+
+/// What an error on any license of a user means and what to do. Every word has an answer, a new one too.
+pub fn of_error(error: &LicenseError) -> Option<&'static Remedy> {
+    match error {
+        LicenseError::Unknown(_) => find("unknown", "error"),
+        LicenseError::CountViolation
+        | LicenseError::MutuallyExclusiveViolation
+        | LicenseError::DependencyViolation
+        | LicenseError::ProhibitedInUsageLocationViolation
+        | LicenseError::UniquenessViolation
+        | LicenseError::Other => find("error", &error.to_string()),
+    }
+}
+
+type Sentences = HashMap<String, HashMap<String, Remedy>>;
+
+fn find(kind: &str, word: &str) -> Option<&'static Remedy> {
+    static KNOWN: OnceLock<Sentences> = OnceLock::new();
+    // A test reads the file that comes with the program; advice is nothing to stop a migration for.
+    KNOWN.get_or_init(|| toml::from_str(SENTENCES).unwrap_or_default()).get(kind)?.get(word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::id::GroupId;
+    use std::collections::HashSet;
+    use uuid::Uuid;
+
+    fn standings() -> Vec<Standing> {
+        let error = |word: &str| Standing::Stuck(Trouble::Error(word.into()));
+        vec![
+            error("CountViolation"),
+            error("MutuallyExclusiveViolation"),
+            error("DependencyViolation"),
+            error("ProhibitedInUsageLocationViolation"),
+            error("UniquenessViolation"),
+            error("Other"),
+            error("SomethingNew"),
+            Standing::Stuck(Trouble::State("Error".into())),
+            Standing::Stuck(Trouble::TargetElsewhere),
+            Standing::Stuck(Trouble::SourceElsewhere),
+            Standing::Stuck(Trouble::Unexplained),
+            Standing::SourceLingers(Holder::NotProcessed),
+            Standing::SourceLingers(Holder::Dependency),
+            Standing::SourceLingers(Holder::Direct),
+            Standing::SourceLingers(Holder::Group(GroupId(Uuid::nil()))),
+            Standing::SourceLingers(Holder::Unnamed),
+            Standing::Unlicensed,
+            Standing::Missing,
+        ]
+    }
+
+    #[test]
+    fn every_trouble_has_two_sentences_of_its_own() {
+        let remedies: Vec<_> = standings().iter().map(|one| of(one).unwrap_or_else(|| panic!("{one:?}"))).collect();
+        let different: HashSet<_> = remedies.iter().map(|one| &one.meaning).collect();
+        assert_eq!(different.len(), remedies.len());
+        assert!(remedies.iter().all(|one| one.meaning.ends_with('.') && one.action.ends_with('.')));
+    }
+
+    #[test]
+    fn no_sentence_is_left_over() {
+        let all: Sentences = toml::from_str(SENTENCES).unwrap();
+        assert_eq!(all.values().map(HashMap::len).sum::<usize>(), standings().len());
+    }
+
+    #[test]
+    fn who_is_on_their_way_needs_no_advice() {
+        for fine in [Standing::OnSource, Standing::HoldsBoth, Standing::ExpectedConflict, Standing::Migrated] {
+            assert_eq!(of(&fine), None);
+        }
+    }
+
+    #[test]
+    fn the_older_word_for_other_is_known() {
+        assert_eq!(of(&Standing::Stuck(Trouble::Error("Others".into()))), of_error(&LicenseError::Other));
+    }
+}

@@ -1,0 +1,183 @@
+//! One user of a run: who they are, what was written for them, where they stand and how they came there.
+
+use crate::domain::fault::Fault;
+use crate::domain::id::UserId;
+use crate::domain::preflight::Listed;
+use crate::domain::preflight::Reason;
+use crate::domain::preflight::UserCheck;
+use crate::domain::standing::Holder;
+use crate::domain::standing::Removal;
+use crate::domain::standing::Standing;
+use crate::domain::time::SignedDuration;
+use crate::domain::time::Timestamp;
+use crate::domain::time::since;
+
+/// How far one write for one user has come.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Write {
+    /// Nothing was sent.
+    #[default]
+    None,
+    /// The intent is durable; the request may be on its way, or may have died with the program.
+    Intended(Timestamp),
+    /// Acknowledged, or found in effect when asked.
+    Done(Timestamp),
+    /// It surely did not happen.
+    Failed(Timestamp, Fault),
+    /// Nobody knows whether it happened; reality has to be asked.
+    Lost(Timestamp, Fault),
+}
+
+impl Write {
+    /// Whether it took effect.
+    pub fn is_done(&self) -> bool {
+        matches!(self, Self::Done(_))
+    }
+
+    /// Whether nobody knows what became of it.
+    pub fn is_open(&self) -> bool {
+        matches!(self, Self::Intended(_) | Self::Lost(..))
+    }
+
+    /// When it last changed.
+    pub fn at(&self) -> Option<Timestamp> {
+        match self {
+            Self::None => None,
+            Self::Intended(at) | Self::Done(at) | Self::Failed(at, _) | Self::Lost(at, _) => Some(*at),
+        }
+    }
+
+    /// What went wrong, when something did.
+    pub fn fault(&self) -> Option<&Fault> {
+        match self {
+            Self::Failed(_, fault) | Self::Lost(_, fault) => Some(fault),
+            Self::None | Self::Intended(_) | Self::Done(_) => None,
+        }
+    }
+}
+
+/// A moment in a user's history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Moment {
+    /// When.
+    pub at: Timestamp,
+    /// What happened, in a few words.
+    pub what: String,
+}
+
+/// A user of a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct User {
+    /// The line and text of the list.
+    pub listed: Listed,
+    /// The id; `None` for a line that names nobody.
+    pub id: Option<UserId>,
+    /// The sign-in name, or the text given where nobody was found.
+    pub upn: String,
+    /// The name shown to people.
+    pub display_name: Option<String>,
+    /// What preflight found.
+    pub reasons: Vec<Reason>,
+    /// The batch, counted from 0; `None` for a user who was blocked when the batches were cut.
+    pub batch: Option<usize>,
+    /// The addition to the target group.
+    pub add: Write,
+    /// The removal from the source group.
+    pub remove: Write,
+    /// Where the last good read showed them.
+    pub standing: Option<Standing>,
+    /// Since when they have stood there.
+    pub since: Option<Timestamp>,
+    /// Whether they moved backwards last.
+    pub went_back: bool,
+    /// Whether the operator took them out.
+    pub excluded: bool,
+    /// Why the last look proved nothing, when it did not.
+    pub not_proven: Option<String>,
+    /// Whether they were ever stuck; the breaker counts it over the run.
+    pub was_stuck: bool,
+    /// Since when they have been without a license.
+    pub unlicensed_since: Option<Timestamp>,
+    /// How long they were without a license before.
+    pub unlicensed_before: SignedDuration,
+    /// What happened to them.
+    pub history: Vec<Moment>,
+}
+
+impl User {
+    pub(in crate::domain) fn new(check: UserCheck) -> Self {
+        Self {
+            upn: check.upn.unwrap_or_else(|| check.listed.given.clone()),
+            listed: check.listed,
+            id: check.id,
+            display_name: check.display_name,
+            reasons: check.reasons,
+            batch: None,
+            add: Write::None,
+            remove: Write::None,
+            standing: None,
+            since: None,
+            went_back: false,
+            excluded: false,
+            not_proven: None,
+            was_stuck: false,
+            unlicensed_since: None,
+            unlicensed_before: SignedDuration::ZERO,
+            history: Vec::new(),
+        }
+    }
+
+    /// Whether a reason, and not only a warning, stands against them.
+    pub fn is_blocked(&self) -> bool {
+        self.reasons.iter().any(|reason| !reason.warning)
+    }
+
+    /// Whether the batch waits for them: neither blocked nor excluded.
+    pub fn is_active(&self) -> bool {
+        !self.excluded && !(self.is_blocked() && self.add == Write::None)
+    }
+
+    /// Whether a removal may be in effect, so that an unprocessed one is not taken for a license at rest.
+    pub fn removal(&self) -> Removal {
+        match self.remove {
+            Write::None | Write::Failed(..) => Removal::NotSent,
+            Write::Intended(_) | Write::Done(_) | Write::Lost(..) => Removal::Sent,
+        }
+    }
+
+    /// When the user was last written; a read that began no later says nothing about it.
+    pub fn written_at(&self) -> Option<Timestamp> {
+        self.add.at().max(self.remove.at())
+    }
+
+    /// Whether they are migrated.
+    pub fn is_migrated(&self) -> bool {
+        self.standing == Some(Standing::Migrated)
+    }
+
+    /// Whether GBL has still to act on them, so that time alone may help.
+    pub fn is_waiting(&self) -> bool {
+        let processing = match &self.standing {
+            None | Some(Standing::OnSource) => true,
+            Some(Standing::HoldsBoth | Standing::ExpectedConflict) => self.remove.is_done(),
+            Some(Standing::SourceLingers(holder)) => *holder == Holder::NotProcessed || self.remove.is_done(),
+            Some(Standing::Migrated | Standing::Stuck(_) | Standing::Unlicensed | Standing::Missing) => false,
+        };
+        processing && self.add.is_done() && !self.excluded
+    }
+
+    /// How long they have waited since they were last written; `None` when they are not waiting.
+    pub fn waiting_for(&self, now: Timestamp) -> Option<SignedDuration> {
+        self.is_waiting().then(|| since(self.written_at().unwrap_or(now), now))
+    }
+
+    /// Whether they have waited longer than the run allows.
+    pub fn is_late(&self, now: Timestamp, stuck_after: SignedDuration) -> bool {
+        self.waiting_for(now).is_some_and(|waited| waited >= stuck_after)
+    }
+
+    /// How long they have been without a license in this run, up to now.
+    pub fn unlicensed_for(&self, now: Timestamp) -> SignedDuration {
+        self.unlicensed_before + self.unlicensed_since.map_or(SignedDuration::ZERO, |start| since(start, now))
+    }
+}

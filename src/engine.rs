@@ -1,0 +1,17 @@
+//! The engine: the only one that carries effects out; commands go in, snapshots and notices come out.
+
+mod book;
+mod commands;
+pub mod handle;
+mod job;
+mod look;
+pub mod plan;
+mod run;
+pub mod snapshot;
+mod watch;
+mod write;
+
+pub use crate::engine::book::BookError;
+pub use crate::engine::run::Setup;
+pub use crate::engine::run::fold;
+pub use crate::engine::run::start;

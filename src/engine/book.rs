@@ -1,0 +1,101 @@
+//! The run and its journal, kept in step: an event is on disk before it counts.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use crate::clock::Clock;
+use crate::domain::event::Event;
+use crate::domain::follow::follow;
+use crate::domain::migration::Migration;
+use crate::domain::order::Ledger;
+use crate::domain::phase::Illegal;
+use crate::domain::time::Timestamp;
+use crate::journal::JournalError;
+use crate::journal::Writer;
+
+/// How many events the timeline on screen goes back.
+const TIMELINE: usize = 500;
+
+/// Why a run cannot be kept any further. Nothing more is written to the tenant then.
+#[derive(Debug, thiserror::Error)]
+pub enum BookError {
+    /// The journal cannot be written.
+    #[error("the journal cannot be written")]
+    Journal(#[from] JournalError),
+    /// An event came at a time at which it cannot happen.
+    #[error("the run took a turn that it cannot take")]
+    Illegal(#[from] Illegal),
+    /// This sitting reads only.
+    #[error("this sitting is read-only")]
+    ReadOnly,
+}
+
+/// The run, its journal, and the latest events.
+pub(super) struct Book {
+    /// The run as its events leave it.
+    pub(super) run: Migration,
+    /// The latest events, oldest first.
+    pub(super) timeline: VecDeque<(Timestamp, Arc<Event>)>,
+    /// How many events were kept in this sitting.
+    pub(super) kept: u64,
+    writer: Option<Writer>,
+    clock: Arc<dyn Clock>,
+}
+
+impl Book {
+    pub(super) fn new(
+        run: Migration,
+        past: Vec<(Timestamp, Event)>,
+        writer: Option<Writer>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        let skipped = past.len().saturating_sub(TIMELINE);
+        let timeline = past.into_iter().skip(skipped).map(|(at, event)| (at, Arc::new(event))).collect();
+        Self { run, timeline, kept: 0, writer, clock }
+    }
+
+    /// Keeps an event and all that follows from it by itself.
+    pub(super) fn record(&mut self, event: Event) -> Result<(), BookError> {
+        self.keep(event)?;
+        self.follow()
+    }
+
+    /// Keeps what follows from the run as it stands now.
+    pub(super) fn follow(&mut self) -> Result<(), BookError> {
+        while let Some(event) = follow(&self.run, self.clock.now()) {
+            self.keep(event)?;
+        }
+        Ok(())
+    }
+}
+
+impl Ledger for Book {
+    type Error = BookError;
+
+    /// A sitting without a journal keeps what it reads in memory and refuses what leads to a write.
+    fn keep(&mut self, event: Event) -> Result<(), BookError> {
+        let at = self.clock.now();
+        match &mut self.writer {
+            Some(writer) => drop(writer.append(at, &event)?),
+            None if leads_to_a_write(&event) => return Err(BookError::ReadOnly),
+            None => {}
+        }
+        self.run.apply(at, &event)?;
+        if self.timeline.len() == TIMELINE {
+            self.timeline.pop_front();
+        }
+        self.timeline.push_back((at, Arc::new(event)));
+        self.kept += 1;
+        Ok(())
+    }
+}
+
+fn leads_to_a_write(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::AddApproved { .. }
+            | Event::AddIntended { .. }
+            | Event::RemoveApproved { .. }
+            | Event::RemoveIntended { .. }
+    )
+}

@@ -1,0 +1,120 @@
+//! What the operator asks for, and what becomes of it.
+
+use crate::domain::decide;
+use crate::domain::decide::Refusal;
+use crate::domain::event::Event;
+use crate::domain::event::HaltReason;
+use crate::domain::order::Ledger;
+use crate::domain::phase::Phase;
+use crate::domain::time::SignedDuration;
+use crate::engine::book::BookError;
+use crate::engine::handle::Command;
+use crate::engine::handle::Notice;
+use crate::engine::job;
+use crate::engine::run::Engine;
+use crate::engine::snapshot::Activity;
+use crate::engine::write::Approved;
+
+/// The shortest interval between two verify passes.
+const FASTEST: SignedDuration = SignedDuration::from_secs(1);
+/// The longest one.
+const SLOWEST: SignedDuration = SignedDuration::from_mins(30);
+
+impl Engine {
+    pub(super) fn command(&mut self, command: Command) -> Result<(), BookError> {
+        self.changed = true;
+        match command {
+            Command::Ask => self.ask(),
+            Command::Add(approval) => {
+                match self.may_write().and_then(|()| decide::admit(&self.book.run, &approval, self.asked, true)) {
+                    Ok(()) => {
+                        let (users, by) = (approval.left().to_vec(), self.operator.clone());
+                        let (batch, seen) = (approval.batch(), approval.seen().clone());
+                        // The journal has the approval before anything acts on it.
+                        self.book.keep(Event::AddApproved { batch, users, by, seen })?;
+                        self.approved = Approved::add(approval);
+                    }
+                    Err(refusal) => self.say(Notice::Refused(refusal)),
+                }
+            }
+            Command::Remove(approval) => {
+                match self.may_write().and_then(|()| decide::admit(&self.book.run, &approval, self.asked, false)) {
+                    Ok(()) => {
+                        let (users, by) = (approval.left().to_vec(), self.operator.clone());
+                        let (batch, seen) = (approval.batch(), approval.seen().clone());
+                        self.book.keep(Event::RemoveApproved { batch, users, by, seen })?;
+                        self.approved = Approved::remove(approval);
+                    }
+                    Err(refusal) => self.say(Notice::Refused(refusal)),
+                }
+            }
+            Command::Halt => {
+                if self.book.run.halted.is_none() {
+                    self.book.record(Event::Halted { why: HaltReason::Operator })?;
+                }
+                self.drop_approval("writing was halted before it was sent")?;
+            }
+            Command::LiftHalt => {
+                if self.book.run.halted.is_some() {
+                    self.book.record(Event::HaltLifted { by: self.operator.clone() })?;
+                }
+            }
+            Command::AcknowledgeAlarm => {
+                if self.book.run.alarm.as_ref().is_some_and(|alarm| !alarm.acknowledged) {
+                    self.book.record(Event::AlarmAcknowledged { by: self.operator.clone() })?;
+                }
+            }
+            Command::PollNow => {
+                self.polling.next = Some(self.clock.now());
+                self.polling.retry = None;
+                self.polling.read_back = None;
+                self.check_again = self.book.run.phase() == Phase::Preflight;
+            }
+            Command::TogglePolling => self.polling.paused = !self.polling.paused,
+            Command::Slower => self.set_interval(self.polling.interval.saturating_mul(2)),
+            Command::Faster => self.set_interval(self.polling.interval / 2),
+            Command::Exclude(user) => match decide::may_exclude(&self.book.run, user) {
+                Ok(()) => {
+                    self.approved.withdraw(user);
+                    self.book.record(Event::Excluded { user, by: self.operator.clone() })?;
+                }
+                Err(refusal) => self.say(Notice::Refused(refusal)),
+            },
+            Command::Inspect(user) => {
+                let known = self.sights.group_names.keys().copied().collect();
+                self.jobs.spawn(job::inspect(self.graph.clone(), user, known));
+            }
+            Command::Quit => self.quitting = true,
+        }
+        Ok(())
+    }
+
+    fn ask(&mut self) {
+        let asked = self.may_write().and_then(|()| {
+            if self.activity == Activity::Checking {
+                return Err(Refusal("preflight is reading the tenant".into()));
+            }
+            decide::question(&self.book.run, self.asked + 1, self.sights.free_seats)
+        });
+        match asked {
+            Ok(question) => {
+                self.asked += 1;
+                self.say(Notice::Question(question));
+            }
+            Err(refusal) => self.say(Notice::Refused(refusal)),
+        }
+    }
+
+    fn may_write(&self) -> Result<(), Refusal> {
+        match &self.read_only {
+            Some(why) => Err(Refusal(format!("read-only: {why}"))),
+            None => Ok(()),
+        }
+    }
+
+    fn set_interval(&mut self, interval: SignedDuration) {
+        self.polling.interval = interval.clamp(FASTEST.min(self.book.run.run.settings.interval), SLOWEST);
+        let next = self.clock.now() + self.polling.interval;
+        self.polling.next = self.polling.next.map(|planned| planned.min(next));
+    }
+}

@@ -1,0 +1,67 @@
+//! What the screen holds of the engine: commands in, snapshots and notices out.
+
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+use tokio::sync::watch;
+
+use crate::domain::approval::Add;
+use crate::domain::approval::Approval;
+use crate::domain::approval::Remove;
+use crate::domain::decide::Question;
+use crate::domain::decide::Refusal;
+use crate::domain::id::UserId;
+use crate::engine::snapshot::Snapshot;
+
+/// What an operator can ask for. Only the two approvals can lead to a write.
+#[derive(Debug)]
+pub enum Command {
+    /// Put the question that waits; the answer is a [`Notice`].
+    Ask,
+    /// Yes, add these users.
+    Add(Approval<Add>),
+    /// Yes, remove these users.
+    Remove(Approval<Remove>),
+    /// Writing may go on; what was approved before the halt is asked again.
+    LiftHalt,
+    /// The alarm was seen.
+    AcknowledgeAlarm,
+    /// Nothing more is written.
+    Halt,
+    /// Read now instead of at the next tick; in preflight, check everything again.
+    PollNow,
+    /// Pause or resume polling.
+    TogglePolling,
+    /// Poll less often: the interval is doubled.
+    Slower,
+    /// Poll more often: the interval is halved, down to a second.
+    Faster,
+    /// Take a user out of the batch; the operator has confirmed it.
+    Exclude(UserId),
+    /// Read this user now, and the names of the groups that license them.
+    Inspect(UserId),
+    /// End: what is in flight is awaited and recorded, nothing more leaves.
+    Quit,
+}
+
+/// What the engine has to tell the operator beside the snapshots. None may be lost.
+#[derive(Debug)]
+pub enum Notice {
+    /// The question that waits.
+    Question(Question),
+    /// What was asked for is not done, and why.
+    Refused(Refusal),
+    /// Something happened that the operator should read.
+    Said(String),
+}
+
+/// The screen's end of the engine.
+#[derive(Debug)]
+pub struct Handle {
+    /// Commands to the engine.
+    pub commands: mpsc::UnboundedSender<Command>,
+    /// The newest snapshot.
+    pub snapshots: watch::Receiver<Arc<Snapshot>>,
+    /// Notices, in order.
+    pub notices: mpsc::UnboundedReceiver<Notice>,
+}

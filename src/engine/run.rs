@@ -1,0 +1,374 @@
+//! The loop: a command, an answer or a tick comes in; the book keeps it; what is due next is started.
+
+use std::collections::HashMap;
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio::task::JoinSet;
+
+use crate::clock::Clock;
+use crate::domain::event::Event;
+use crate::domain::fault::Fault;
+use crate::domain::follow::in_grace;
+use crate::domain::id::GroupId;
+use crate::domain::id::UserId;
+use crate::domain::license::UserFacts;
+use crate::domain::migration::Migration;
+use crate::domain::phase::Phase;
+use crate::domain::read::SurveyForm;
+use crate::domain::sku::Skus;
+use crate::domain::standing::Judge;
+use crate::domain::time::SignedDuration;
+use crate::domain::time::Timestamp;
+use crate::engine::book::Book;
+use crate::engine::book::BookError;
+use crate::engine::handle::Command;
+use crate::engine::handle::Handle;
+use crate::engine::handle::Notice;
+use crate::engine::job;
+use crate::engine::job::Done;
+use crate::engine::job::Wrote;
+use crate::engine::plan;
+use crate::engine::plan::Plan;
+use crate::engine::snapshot::Activity;
+use crate::engine::snapshot::Mark;
+use crate::engine::snapshot::Snapshot;
+use crate::engine::write::Approved;
+use crate::graph::Graph;
+use crate::journal::Writer;
+
+/// The longest the loop sleeps while something may change by itself.
+const TICK: Duration = Duration::from_secs(1);
+
+/// Everything a run starts from.
+pub struct Setup {
+    /// The client.
+    pub graph: Graph,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// What the run sets out to do.
+    pub plan: Plan,
+    /// The run's events so far; the first one is its start.
+    pub past: Vec<(Timestamp, Event)>,
+    /// Where events are kept; `None` for a sitting that only reads.
+    pub writer: Option<Writer>,
+    /// Why nothing can be written in this sitting, when nothing can.
+    pub read_only: Option<String>,
+    /// Who sits at the terminal.
+    pub operator: String,
+    /// The tenant's display name.
+    pub tenant: Option<String>,
+    /// The tenant's SKUs as they were when it was reached.
+    pub skus: Skus,
+}
+
+/// What the screen knows beside the run.
+#[derive(Default)]
+pub(super) struct Sights {
+    pub(super) facts: Vec<Option<Arc<UserFacts>>>,
+    pub(super) skus: Arc<Skus>,
+    pub(super) group_names: Arc<HashMap<GroupId, String>>,
+    pub(super) free_seats: Option<i64>,
+    pub(super) fault: Option<Fault>,
+    pub(super) survey: Option<(SurveyForm, u32)>,
+    pub(super) marks: VecDeque<Mark>,
+}
+
+/// When to read next.
+pub(super) struct Polling {
+    pub(super) interval: SignedDuration,
+    pub(super) paused: bool,
+    pub(super) next: Option<Timestamp>,
+    /// Not before then is preflight tried again after a fault.
+    pub(super) retry: Option<Timestamp>,
+    /// Not before then are open writes read back.
+    pub(super) read_back: Option<Timestamp>,
+}
+
+/// The engine. It alone carries effects out.
+pub(super) struct Engine {
+    pub(super) graph: Graph,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) plan: Plan,
+    pub(super) operator: String,
+    pub(super) tenant: Option<String>,
+    pub(super) read_only: Option<String>,
+    pub(super) book: Book,
+    pub(super) judge: Option<Judge>,
+    pub(super) sights: Sights,
+    pub(super) polling: Polling,
+    pub(super) approved: Approved,
+    pub(super) asked: u64,
+    /// How often a read said that an open write is not in effect.
+    pub(super) doubts: HashMap<UserId, u8>,
+    pub(super) jobs: JoinSet<Done>,
+    pub(super) activity: Activity,
+    pub(super) check_again: bool,
+    pub(super) quitting: bool,
+    /// Whether anything happened that the screen should show.
+    pub(super) changed: bool,
+    notices: mpsc::UnboundedSender<Notice>,
+    revision: u64,
+}
+
+/// Starts the engine on the current runtime. The task ends when the operator quits, and gives the run as it then stands.
+///
+/// # Errors
+/// [`BookError`] when the past events cannot be those of one run.
+pub fn start(setup: Setup) -> Result<(Handle, JoinHandle<Migration>), BookError> {
+    let run = fold(&setup.past)?;
+    let interval = run.run.settings.interval;
+    let (to_engine, commands) = mpsc::unbounded_channel();
+    let (notices, from_engine) = mpsc::unbounded_channel();
+    let names = [&run.route.source, &run.route.target].map(|side| (side.group, side.group_name.clone()));
+    let sights = Sights {
+        free_seats: setup.skus.get(run.route.target.sku).map(crate::domain::sku::Sku::free_seats),
+        facts: vec![None; run.users.len()],
+        skus: Arc::new(setup.skus),
+        group_names: Arc::new(HashMap::from(names)),
+        ..Sights::default()
+    };
+    let book = Book::new(run, setup.past, setup.writer, setup.clock.clone());
+    let engine = Engine {
+        graph: setup.graph,
+        clock: setup.clock,
+        plan: setup.plan,
+        operator: setup.operator,
+        tenant: setup.tenant,
+        read_only: setup.read_only,
+        book,
+        judge: None,
+        sights,
+        polling: Polling { interval, paused: false, next: None, retry: None, read_back: None },
+        approved: Approved::None,
+        asked: 0,
+        doubts: HashMap::new(),
+        jobs: JoinSet::new(),
+        activity: Activity::Connecting,
+        check_again: false,
+        quitting: false,
+        changed: true,
+        notices,
+        revision: 0,
+    };
+    let (publisher, snapshots) = watch::channel(Arc::new(engine.snapshot()));
+    let handle = Handle { commands: to_engine, snapshots, notices: from_engine };
+    let task = tokio::spawn(async move { engine.run(commands, publisher).await });
+    Ok((handle, task))
+}
+
+/// The run that events describe.
+///
+/// # Errors
+/// [`BookError`] when they cannot be those of one run.
+pub fn fold(past: &[(Timestamp, Event)]) -> Result<Migration, BookError> {
+    let mut events = past.iter();
+    let first = events.next().map(|(at, event)| Migration::start(*at, event));
+    let nothing = || crate::domain::phase::Illegal { event: "nothing".into(), place: "at the start of a run".into() };
+    let mut run = first.ok_or_else(nothing)??;
+    for (at, event) in events {
+        run.apply(*at, event)?;
+    }
+    Ok(run)
+}
+
+impl Engine {
+    async fn run(
+        mut self,
+        mut commands: mpsc::UnboundedReceiver<Command>,
+        publisher: watch::Sender<Arc<Snapshot>>,
+    ) -> Migration {
+        let mut connection = self.connection();
+        loop {
+            let kept = self.book.kept;
+            if let Err(error) = self.advance() {
+                self.close_the_book(&error);
+            }
+            let answering = self.connection();
+            if self.changed || kept != self.book.kept || connection != answering {
+                (self.changed, connection) = (false, answering);
+                self.revision += 1;
+                publisher.send_replace(Arc::new(self.snapshot()));
+            }
+            if self.quitting && self.jobs.is_empty() {
+                return self.book.run;
+            }
+            let wake = self.sleep_for();
+            let mut pulse = self.graph.pulse();
+            pulse.mark_unchanged();
+            let result = tokio::select! { biased; // the operator first, so that a halt overtakes everything
+                command = commands.recv() => self.command(command.unwrap_or(Command::Quit)),
+                Some(done) = self.jobs.join_next() => match done {
+                    Ok(done) => self.take(done),
+                    Err(broken) => std::panic::resume_unwind(broken.into_panic()),
+                },
+                Ok(()) = pulse.changed() => Ok(()),
+                () = tokio::time::sleep(wake) => Ok(()),
+            };
+            if let Err(error) = result {
+                self.close_the_book(&error);
+            }
+        }
+    }
+
+    /// Starts what is due, one job at a time, so that writes to a group are serial and a halt has one thing to wait for.
+    fn advance(&mut self) -> Result<(), BookError> {
+        self.book.follow()?;
+        if self.book.run.halted.is_some() || self.read_only.is_some() {
+            self.drop_approval("writing was halted before it was sent")?;
+        }
+        if !self.jobs.is_empty() {
+            return Ok(());
+        }
+        let was = std::mem::take(&mut self.activity);
+        self.changed |= was != Activity::Idle;
+        if self.quitting {
+            return self.drop_approval("the program was ended before it was sent");
+        }
+        let _started = self.check() || self.read_back() || self.poll() || self.write()?;
+        Ok(())
+    }
+
+    fn check(&mut self) -> bool {
+        let (now, graph) = (self.clock.now(), self.graph.clone());
+        if self.polling.retry.is_some_and(|retry| now < retry) {
+            return false;
+        }
+        let first_look = self.book.run.preflight.is_none();
+        let untouched = self.book.run.batches.iter().all(|batch| batch.phase == Phase::Preflight);
+        let batch = self.book.run.current;
+        let unchecked = self.book.run.batch().is_some_and(|one| one.phase == Phase::Preflight && !one.checked);
+        if first_look || (self.check_again && untouched) {
+            let plan = self.plan.clone();
+            self.spawn(
+                Activity::Checking,
+                async move { Done::Checked(now, Box::new(plan::gather(&graph, &plan).await)) },
+            );
+        } else if unchecked || (self.check_again && self.book.run.phase() == Phase::Preflight) {
+            let users: Vec<_> =
+                self.book.run.members(batch).filter_map(|user| Some((user.listed.clone(), user.id?))).collect();
+            let plan = self.plan.only(&users);
+            self.spawn(Activity::Checking, async move {
+                Done::BatchChecked(batch, now, Box::new(plan::gather(&graph, &plan).await))
+            });
+        } else if self.judge.is_none() {
+            let plan = self.plan.only(&[]);
+            self.spawn(
+                Activity::Connecting,
+                async move { Done::Refreshed(Box::new(plan::gather(&graph, &plan).await)) },
+            );
+        } else {
+            return false;
+        }
+        self.check_again = false;
+        true
+    }
+
+    /// Asks the tenant about writes that nobody has answered for, after a crash, a lost connection or a 5xx (rule 8).
+    fn read_back(&mut self) -> bool {
+        let now = self.clock.now();
+        if self.polling.read_back.is_some_and(|due| now < due) {
+            return false;
+        }
+        let run = &self.book.run;
+        let open = |wrote| -> Vec<UserId> {
+            let is_open = |user: &&Arc<crate::domain::user::User>| match wrote {
+                Wrote::Add => user.add.is_open() && !self.approved.is_pending(user.id),
+                Wrote::Remove => user.remove.is_open() && !self.approved.is_pending(user.id),
+            };
+            run.open().filter(is_open).filter_map(|user| user.id).collect()
+        };
+        let (wrote, users, group) = match (open(Wrote::Add), open(Wrote::Remove)) {
+            (users, _) if !users.is_empty() => (Wrote::Add, users, run.route.target.group),
+            (_, users) if !users.is_empty() => (Wrote::Remove, users, run.route.source.group),
+            _ => return false,
+        };
+        let graph = self.graph.clone();
+        self.spawn(Activity::ReadingBack, async move { Done::ReadBack(wrote, graph.memberships(&users, group).await) });
+        true
+    }
+
+    fn poll(&mut self) -> bool {
+        let now = self.clock.now();
+        if self.polling.paused || self.book.run.complete || self.polling.next.is_some_and(|next| now < next) {
+            return false;
+        }
+        let users = self.book.run.watched();
+        if users.is_empty() {
+            return false;
+        }
+        let (graph, group) = (self.graph.clone(), self.book.run.route.target.group);
+        self.spawn(Activity::Polling, job::survey(graph, group, users));
+        true
+    }
+
+    pub(super) fn spawn(&mut self, activity: Activity, job: impl Future<Output = Done> + Send + 'static) {
+        self.activity = activity;
+        self.changed = true;
+        self.jobs.spawn(job);
+    }
+
+    /// The journal failed, or the run took an impossible turn: from here on nothing is written.
+    fn close_the_book(&mut self, error: &BookError) {
+        let mut why = error.to_string();
+        let mut source = std::error::Error::source(error);
+        while let Some(cause) = source {
+            why = format!("{why}: {cause}");
+            source = cause.source();
+        }
+        if self.read_only.is_none() {
+            self.say(Notice::Said(format!("nothing more is written: {why}. End with q, mend it, and resume the run.")));
+        }
+        self.approved = Approved::None;
+        self.book.run.granted.clear();
+        self.read_only = Some(why);
+    }
+
+    pub(super) fn say(&self, notice: Notice) {
+        // Nobody listens any more once the screen is gone; the journal has it all.
+        let _ = self.notices.send(notice);
+    }
+
+    fn sleep_for(&self) -> Duration {
+        let now = self.clock.now();
+        let grace = self.book.run.run.settings.unlicensed_grace;
+        let switching = self.book.run.members(self.book.run.current).any(|user| in_grace(user, now, grace));
+        let due = [
+            self.polling.next.filter(|_| !self.polling.paused),
+            self.polling.retry,
+            self.polling.read_back,
+            self.held_until(),
+        ];
+        let next = due.into_iter().flatten().filter(|at| *at > now).min();
+        let wait = next.and_then(|at| Duration::try_from(at.duration_since(now)).ok());
+        let longest = if switching { TICK / 4 } else { TICK };
+        wait.map_or(longest, |wait| wait.min(longest)).max(Duration::from_millis(1))
+    }
+
+    fn snapshot(&self) -> Snapshot {
+        Snapshot {
+            revision: self.revision,
+            run: self.book.run.clone(),
+            facts: self.sights.facts.clone(),
+            skus: self.sights.skus.clone(),
+            group_names: self.sights.group_names.clone(),
+            tenant: self.tenant.clone(),
+            operator: self.operator.clone(),
+            free_seats: self.sights.free_seats,
+            activity: self.activity.clone(),
+            connection: self.connection(),
+            next_poll: self.polling.next.filter(|_| !self.book.run.watched().is_empty() && !self.book.run.complete),
+            paused: self.polling.paused,
+            interval: self.polling.interval,
+            read_only: self.read_only.clone(),
+            fault: self.sights.fault.clone(),
+            survey: self.sights.survey,
+            marks: self.sights.marks.clone(),
+            events: self.book.timeline.clone(),
+        }
+    }
+}

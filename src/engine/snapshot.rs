@@ -1,0 +1,129 @@
+//! What the screen may know, cheap to publish.
+
+use std::collections::HashMap;
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use crate::domain::event::Event;
+use crate::domain::fault::Fault;
+use crate::domain::id::GroupId;
+use crate::domain::id::UserId;
+use crate::domain::license::UserFacts;
+use crate::domain::migration::Migration;
+use crate::domain::read::SurveyForm;
+use crate::domain::sku::Skus;
+use crate::domain::time::SignedDuration;
+use crate::domain::time::Timestamp;
+
+/// What the engine is doing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Activity {
+    /// Nothing; it waits for the operator or the next tick.
+    #[default]
+    Idle,
+    /// Signing in and reading the tenant's names.
+    Connecting,
+    /// Preflight reads and checks.
+    Checking,
+    /// A verify pass is under way.
+    Polling,
+    /// Additions are being written.
+    Adding,
+    /// Two point reads are being made before a removal.
+    LookingLast,
+    /// Removals are being written.
+    Removing,
+    /// The canary was removed; nothing more is until it is migrated.
+    AwaitingCanary,
+    /// The outcome of writes is being read back.
+    ReadingBack,
+    /// A write waits before it is sent again, as Graph asked.
+    Holding {
+        /// Until when.
+        until: Timestamp,
+    },
+}
+
+/// How the service answers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Connection {
+    /// Nothing was heard yet.
+    #[default]
+    Connecting,
+    /// The last request was answered.
+    Connected,
+    /// Graph asked to slow down.
+    Slowed {
+        /// Until when.
+        until: Timestamp,
+    },
+    /// No request has been answered since.
+    Failing {
+        /// Since when.
+        since: Timestamp,
+        /// The latest fault.
+        fault: Fault,
+    },
+}
+
+/// A point of the progress line: how many users of the batch were done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// When.
+    pub at: Timestamp,
+    /// How many.
+    pub done: usize,
+}
+
+/// One moment of the engine, for the screen. Cloning the parts is cheap.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    /// Counts snapshots, so that the screen can tell an old one.
+    pub revision: u64,
+    /// The run.
+    pub run: Migration,
+    /// The last read of each user, by the places of [`Migration::users`]; may be shorter.
+    pub facts: Vec<Option<Arc<UserFacts>>>,
+    /// The tenant's SKUs.
+    pub skus: Arc<Skus>,
+    /// Display names of groups.
+    pub group_names: Arc<HashMap<GroupId, String>>,
+    /// The tenant's display name.
+    pub tenant: Option<String>,
+    /// Who is signed in.
+    pub operator: String,
+    /// Free seats of the target SKU, by the last read.
+    pub free_seats: Option<i64>,
+    /// What the engine is doing.
+    pub activity: Activity,
+    /// How the service answers.
+    pub connection: Connection,
+    /// When the next verify pass begins.
+    pub next_poll: Option<Timestamp>,
+    /// Whether the operator paused polling.
+    pub paused: bool,
+    /// How long between two passes.
+    pub interval: SignedDuration,
+    /// Nothing can be written in this sitting, and why.
+    pub read_only: Option<String>,
+    /// The last read that failed, until one succeeds.
+    pub fault: Option<Fault>,
+    /// How the last verify pass asked, and what it cost in HTTP requests.
+    pub survey: Option<(SurveyForm, u32)>,
+    /// Progress within the phase, oldest first.
+    pub marks: VecDeque<Mark>,
+    /// The latest events, oldest first; 500 at most.
+    pub events: VecDeque<(Timestamp, Arc<Event>)>,
+}
+
+impl Snapshot {
+    /// The last read of one user.
+    pub fn facts_of(&self, user: UserId) -> Option<&Arc<UserFacts>> {
+        self.facts.get(self.run.place(user)?)?.as_ref()
+    }
+
+    /// The display name of a group, or its id.
+    pub fn group_name(&self, group: GroupId) -> String {
+        self.group_names.get(&group).cloned().unwrap_or_else(|| group.to_string())
+    }
+}

@@ -1,0 +1,249 @@
+//! What comes back from reads: preflight, verify passes, point reads, read-backs.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::domain::event::Event;
+use crate::domain::event::ReadBack;
+use crate::domain::id::GroupId;
+use crate::domain::id::UserId;
+use crate::domain::license::UserFacts;
+use crate::domain::order::Ledger;
+use crate::domain::preflight;
+use crate::domain::preflight::Facts;
+use crate::domain::progress::counts;
+use crate::domain::read::Survey;
+use crate::domain::sku::Sku;
+use crate::domain::sku::Skus;
+use crate::domain::standing::Standing;
+use crate::domain::time::SignedDuration;
+use crate::domain::time::Timestamp;
+use crate::engine::book::BookError;
+use crate::engine::job::Done;
+use crate::engine::job::PointReads;
+use crate::engine::job::Wrote;
+use crate::engine::run::Engine;
+use crate::engine::snapshot::Activity;
+use crate::engine::snapshot::Connection;
+use crate::engine::snapshot::Mark;
+use crate::graph::error::GraphError;
+
+/// How many reads must agree that a write is not in effect before it counts as not made: one may be stale.
+const DOUBTS: u8 = 2;
+/// The longest wait between two such reads.
+const READ_BACK_AFTER: SignedDuration = SignedDuration::from_secs(5);
+/// How many points of progress the sparkline keeps.
+const MARKS: usize = 120;
+
+impl Engine {
+    pub(super) fn take(&mut self, done: Done) -> Result<(), BookError> {
+        self.changed = true;
+        match done {
+            Done::Checked(began, facts) => match *facts {
+                Ok(facts) => self.checked(began, &facts)?,
+                Err(error) => self.read_failed("preflight", error)?,
+            },
+            Done::BatchChecked(batch, began, facts) => match *facts {
+                Ok(facts) => self.batch_checked(batch, began, &facts)?,
+                Err(error) => self.read_failed("the batch's preflight", error)?,
+            },
+            Done::Refreshed(facts) => match *facts {
+                Ok(facts) => self.learn(&facts),
+                Err(error) => self.read_failed("groups and SKUs", error)?,
+            },
+            Done::Surveyed(survey, skus) => {
+                skus.into_iter().for_each(|skus| self.learn_seats(skus));
+                match survey {
+                    Ok(survey) => self.surveyed(survey)?,
+                    Err(error) => self.read_failed("the verify pass", error)?,
+                }
+            }
+            Done::Confirmed(reads) => self.point_reads(reads)?,
+            Done::Inspected(user, reads, names) => {
+                self.name_groups(names);
+                self.point_reads(reads)?;
+                debug_assert!(self.book.run.place(user).is_some());
+            }
+            Done::ReadBack(wrote, members) => self.read_back_done(wrote, members)?,
+            Done::Added(answer) => self.added(answer)?,
+            Done::Looked(look) => self.looked(look)?,
+            Done::Removed(answer) => self.removed(answer)?,
+        }
+        self.mark();
+        Ok(())
+    }
+
+    fn checked(&mut self, began: Timestamp, facts: &Facts) -> Result<(), BookError> {
+        self.book.record(Event::Checked { preflight: Box::new(preflight::check(facts)) })?;
+        self.sights.facts = vec![None; self.book.run.users.len()];
+        self.learn(facts);
+        self.sight_lookups(began, facts)
+    }
+
+    fn batch_checked(&mut self, batch: usize, began: Timestamp, facts: &Facts) -> Result<(), BookError> {
+        self.learn(facts);
+        let found = preflight::check(facts);
+        let reasons = |check: &preflight::UserCheck| {
+            let id = check.id.or_else(|| self.book.run.users.iter().find(|user| user.listed == check.listed)?.id);
+            Some((id?, check.reasons.clone()))
+        };
+        let reasons = found.users.iter().filter_map(reasons).collect();
+        self.book.record(Event::BatchChecked { batch, problems: found.problems, seats: found.seats, reasons })?;
+        self.sight_lookups(began, facts)
+    }
+
+    fn sight_lookups(&mut self, began: Timestamp, facts: &Facts) -> Result<(), BookError> {
+        let found = facts.users.iter().filter_map(|(_, lookup)| match lookup {
+            preflight::Lookup::Found(user) => Some((user.id, Some(user.clone()))),
+            preflight::Lookup::NotFound | preflight::Lookup::Malformed => None,
+        });
+        self.sight(began, found.collect())
+    }
+
+    /// Takes over what preflight read beside the users.
+    fn learn(&mut self, facts: &Facts) {
+        let mut judge = preflight::judge(facts);
+        judge.scenario = self.book.run.scenario;
+        self.judge = Some(judge);
+        self.sights.fault = None;
+        self.polling.retry = None;
+        self.name_groups(facts.group_names.clone());
+        self.learn_seats(facts.skus.clone());
+    }
+
+    pub(super) fn learn_seats(&mut self, skus: Skus) {
+        self.sights.free_seats = skus.get(self.book.run.route.target.sku).map(Sku::free_seats);
+        self.sights.skus = Arc::new(skus);
+    }
+
+    fn name_groups(&mut self, names: HashMap<GroupId, String>) {
+        if !names.is_empty() {
+            let mut all = (*self.sights.group_names).clone();
+            all.extend(names);
+            self.sights.group_names = Arc::new(all);
+        }
+    }
+
+    fn read_failed(&mut self, what: &str, error: GraphError) -> Result<(), BookError> {
+        let fault = error.into_fault();
+        let later = self.clock.now() + self.polling.interval;
+        (self.polling.retry, self.polling.next) = (Some(later), Some(later));
+        let news = self.sights.fault.as_ref().is_none_or(|known| known.kind != fault.kind);
+        self.sights.fault = Some(fault.clone());
+        // An hour offline is one line in the journal, not one for each try.
+        if news { self.book.record(Event::ReadFailed { what: what.into(), fault }) } else { Ok(()) }
+    }
+
+    fn surveyed(&mut self, survey: Survey) -> Result<(), BookError> {
+        self.sights.survey = Some((survey.form, survey.requests));
+        self.sights.fault = None;
+        self.polling.next = Some(self.clock.now() + self.polling.interval);
+        let watched = self.book.run.watched();
+        let (mut clear, mut suspect) = (Vec::new(), Vec::new());
+        for id in watched {
+            let facts = survey.facts.get(&id);
+            let standing = facts.and_then(|facts| self.standing(id, Some(facts)));
+            match standing {
+                // An index may lag or flap: bad news is believed only from the user itself.
+                None | Some(Standing::Unlicensed | Standing::Missing) => suspect.push(id),
+                Some(_) => clear.push((id, facts.cloned())),
+            }
+        }
+        self.sight(survey.began, clear)?;
+        if !suspect.is_empty() {
+            let graph = self.graph.clone();
+            self.spawn(Activity::Polling, async move { Done::Confirmed(graph.point_reads(&suspect).await) });
+        }
+        Ok(())
+    }
+
+    pub(super) fn point_reads(&mut self, reads: PointReads) -> Result<(), BookError> {
+        for (_, read) in reads {
+            match read {
+                Ok(read) => self.sight(read.began, vec![(read.user, read.facts)])?,
+                Err(error) => self.read_failed("a user", error)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn standing(&self, id: UserId, facts: Option<&UserFacts>) -> Option<Standing> {
+        let user = self.book.run.user(id)?;
+        Some(self.judge.as_ref()?.standing(facts, user.removal()))
+    }
+
+    /// Notes where users stand. Only what changed goes into the journal.
+    pub(super) fn sight(&mut self, began: Timestamp, reads: Vec<(UserId, Option<UserFacts>)>) -> Result<(), BookError> {
+        let mut changed = Vec::new();
+        for (id, facts) in reads {
+            let Some(user) = self.book.run.user(id) else { continue };
+            if user.written_at().is_some_and(|written| began <= written) {
+                continue;
+            }
+            let (standing, place) = (self.standing(id, facts.as_ref()), self.book.run.place(id));
+            changed.extend(standing.filter(|now| user.standing.as_ref() != Some(now)).map(|now| (id, now)));
+            if let (Some(facts), Some(slot)) = (facts, place.and_then(|place| self.sights.facts.get_mut(place))) {
+                *slot = Some(Arc::new(facts));
+            }
+        }
+        if changed.is_empty() { Ok(()) } else { self.book.record(Event::Observed { began, users: changed }) }
+    }
+
+    fn read_back_done(
+        &mut self,
+        wrote: Wrote,
+        members: Vec<(UserId, Result<bool, GraphError>)>,
+    ) -> Result<(), BookError> {
+        let wait = READ_BACK_AFTER.min(self.polling.interval);
+        self.polling.read_back = Some(self.clock.now() + wait);
+        for (user, member) in members {
+            let in_effect = match member {
+                Ok(member) => member == (wrote == Wrote::Add),
+                Err(error) => {
+                    self.read_failed("a membership", error)?;
+                    continue;
+                }
+            };
+            let doubts = self.doubts.entry(user).or_default();
+            *doubts += u8::from(!in_effect);
+            let found = match (in_effect, *doubts) {
+                (true, _) => ReadBack::InEffect,
+                (false, DOUBTS..) => ReadBack::NotInEffect,
+                (false, _) => continue,
+            };
+            self.doubts.remove(&user);
+            self.book.keep(match wrote {
+                Wrote::Add => Event::AddReadBack { user, found },
+                Wrote::Remove => Event::RemoveReadBack { user, found },
+            })?;
+        }
+        self.book.follow()
+    }
+
+    pub(super) fn connection(&self) -> Connection {
+        let pulse = self.graph.pulse();
+        let pulse = pulse.borrow();
+        let now = self.clock.now();
+        match (pulse.failing_since, pulse.slowed_until, pulse.last_answer) {
+            (Some(since), _, _) => {
+                let unknown =
+                    || crate::domain::fault::Fault::new(crate::domain::fault::FaultKind::Unreachable, "no answer");
+                Connection::Failing { since, fault: self.sights.fault.clone().unwrap_or_else(unknown) }
+            }
+            (None, Some(until), _) if until > now => Connection::Slowed { until },
+            (None, _, Some(_)) => Connection::Connected,
+            (None, _, None) => Connection::Connecting,
+        }
+    }
+
+    fn mark(&mut self) {
+        let at = self.clock.now();
+        let done = counts(&self.book.run, at).done;
+        if self.sights.marks.back().is_none_or(|mark| mark.done != done) {
+            if self.sights.marks.len() == MARKS {
+                self.sights.marks.pop_front();
+            }
+            self.sights.marks.push_back(Mark { at, done });
+        }
+    }
+}

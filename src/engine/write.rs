@@ -1,0 +1,293 @@
+//! Additions and removals: permits are spent here, intent goes before effect, and nothing uncertain is repeated.
+
+use std::collections::VecDeque;
+
+use crate::domain::approval::Add;
+use crate::domain::approval::Approval;
+use crate::domain::approval::Remove;
+use crate::domain::event::Event;
+use crate::domain::event::HaltReason;
+use crate::domain::fault::Fault;
+use crate::domain::fault::FaultKind;
+use crate::domain::id::UserId;
+use crate::domain::order::Answer;
+use crate::domain::order::Draft;
+use crate::domain::order::Ledger;
+use crate::domain::order::MOST_PER_ORDER;
+use crate::domain::order::Order;
+use crate::domain::order::Outcome;
+use crate::domain::time::SignedDuration;
+use crate::domain::time::Timestamp;
+use crate::engine::book::BookError;
+use crate::engine::job::Done;
+use crate::engine::job::Wrote;
+use crate::engine::run::Engine;
+use crate::engine::snapshot::Activity;
+
+/// How often a write that surely did not happen is sent again before the operator is asked.
+const TRIES: u32 = 6;
+/// The first wait before it is; it doubles.
+const FIRST_WAIT: SignedDuration = SignedDuration::from_secs(2);
+
+/// One approval at work: what may still be permitted, and orders that wait to be sent.
+pub(super) struct Job<W> {
+    pub(super) approval: Approval<W>,
+    pub(super) pending: VecDeque<Order<W>>,
+    tries: u32,
+    hold: Option<Timestamp>,
+}
+
+/// The approval at work, if any.
+pub(super) enum Approved {
+    None,
+    Add(Job<Add>),
+    Remove(Job<Remove>),
+}
+
+impl Approved {
+    pub(super) fn add(approval: Approval<Add>) -> Self {
+        Self::Add(Job::new(approval))
+    }
+
+    pub(super) fn remove(approval: Approval<Remove>) -> Self {
+        Self::Remove(Job::new(approval))
+    }
+
+    /// Takes a user out before they are permitted.
+    pub(super) fn withdraw(&mut self, user: UserId) {
+        match self {
+            Self::None => {}
+            Self::Add(job) => job.approval.withdraw(user),
+            Self::Remove(job) => job.approval.withdraw(user),
+        }
+    }
+
+    /// Whether a user's order waits to be sent, so that their open write needs no reading back.
+    pub(super) fn is_pending(&self, user: Option<UserId>) -> bool {
+        user.is_some_and(|user| match self {
+            Self::None => false,
+            Self::Add(job) => job.pending.iter().any(|order| order.users().contains(&user)),
+            Self::Remove(job) => job.pending.iter().any(|order| order.users().contains(&user)),
+        })
+    }
+}
+
+impl<W> Job<W> {
+    fn new(approval: Approval<W>) -> Self {
+        Self { approval, pending: VecDeque::new(), tries: 0, hold: None }
+    }
+
+    fn held(&self, now: Timestamp) -> Option<Timestamp> {
+        self.hold.filter(|until| now < *until)
+    }
+
+    /// Puts an order back for another try; gives it back when the tries are used up.
+    fn again(&mut self, order: Order<W>, now: Timestamp, asked: Option<Timestamp>) -> Result<(), Order<W>> {
+        self.tries += 1;
+        if self.tries > TRIES {
+            return Err(order);
+        }
+        let wait = FIRST_WAIT.saturating_mul(1 << (self.tries - 1).min(5));
+        self.hold = asked.max(Some(now + wait));
+        self.pending.push_front(order);
+        Ok(())
+    }
+}
+
+impl Engine {
+    /// The next write of the approval at work.
+    pub(super) fn write(&mut self) -> Result<bool, BookError> {
+        let now = self.clock.now();
+        match &self.approved {
+            Approved::None => Ok(false),
+            Approved::Add(job) => match job.held(now) {
+                Some(until) => Ok(self.hold(until)),
+                None => self.next_addition(),
+            },
+            Approved::Remove(job) => match job.held(now) {
+                Some(until) => Ok(self.hold(until)),
+                None => self.next_removal(),
+            },
+        }
+    }
+
+    pub(super) fn held_until(&self) -> Option<Timestamp> {
+        match &self.approved {
+            Approved::None => None,
+            Approved::Add(job) => job.hold,
+            Approved::Remove(job) => job.hold,
+        }
+    }
+
+    fn hold(&mut self, until: Timestamp) -> bool {
+        self.activity = Activity::Holding { until };
+        false
+    }
+
+    fn next_addition(&mut self) -> Result<bool, BookError> {
+        let Approved::Add(job) = &mut self.approved else { return Ok(false) };
+        let order = if let Some(order) = job.pending.pop_front() {
+            order
+        } else {
+            let chunk: Vec<UserId> = job.approval.left().iter().copied().take(MOST_PER_ORDER).collect();
+            let permits = chunk.into_iter().filter_map(|user| job.approval.permit(user)).collect();
+            let Ok(draft) = Draft::add(permits) else {
+                self.approved = Approved::None; // nobody is left
+                return Ok(false);
+            };
+            draft.keep(&mut self.book)?
+        };
+        let graph = self.graph.clone();
+        self.spawn(Activity::Adding, async move { Done::Added(graph.add(order).await) });
+        Ok(true)
+    }
+
+    pub(super) fn added(&mut self, answer: Answer<Add>) -> Result<(), BookError> {
+        let Answer { outcomes, unspent } = answer;
+        let failed: Option<Fault> = outcomes.iter().find_map(|(_, outcome)| match outcome {
+            Outcome::Failed(fault) => Some(fault.clone()),
+            Outcome::Done | Outcome::Lost(_) => None,
+        });
+        let settled = outcomes.into_iter().filter(|(_, outcome)| !matches!(outcome, Outcome::Failed(_))).collect();
+        self.settle(Wrote::Add, settled)?;
+        let (Some(order), Some(fault)) = (unspent, failed) else {
+            if let Approved::Add(job) = &mut self.approved {
+                (job.tries, job.hold) = (0, None);
+            }
+            return self.book.follow();
+        };
+        let (now, asked) = (self.clock.now(), self.asked_to_wait());
+        let Approved::Add(job) = &mut self.approved else {
+            return self.give_up(Wrote::Add, order.users(), &fault); // halted meanwhile
+        };
+        match fault.kind {
+            FaultKind::Throttled | FaultKind::Concurrent | FaultKind::Unreachable => {
+                match job.again(order, now, asked) {
+                    Ok(()) => Ok(()),
+                    Err(order) => self.give_up(Wrote::Add, order.users(), &fault),
+                }
+            }
+            FaultKind::AlreadyMember | FaultKind::Refused | FaultKind::NotFound | FaultKind::Malformed => {
+                match order.split() {
+                    // All or nothing: the culprit is found by halving, and the rest proceed.
+                    Ok((left, right)) => {
+                        job.pending.push_front(right);
+                        job.pending.push_front(left);
+                        Ok(())
+                    }
+                    // A member already there is a success once it is read back.
+                    Err(one) if fault.kind == FaultKind::AlreadyMember => {
+                        let lost = one.users().iter().map(|user| (*user, Outcome::Lost(fault.clone()))).collect();
+                        self.settle(Wrote::Add, lost)
+                    }
+                    Err(one) => self.give_up(Wrote::Add, one.users(), &fault),
+                }
+            }
+            FaultKind::SignIn | FaultKind::Forbidden | FaultKind::Service | FaultKind::NotSent => {
+                self.give_up(Wrote::Add, order.users(), &fault)?;
+                self.halt_on(fault)
+            }
+        }
+    }
+
+    pub(super) fn removed(&mut self, answer: Answer<Remove>) -> Result<(), BookError> {
+        let Answer { outcomes, unspent } = answer;
+        let (mut settled, mut again, mut worst) = (Vec::new(), Vec::new(), None);
+        for (user, outcome) in outcomes {
+            match outcome {
+                Outcome::Failed(fault) => match fault.kind {
+                    FaultKind::Throttled | FaultKind::Concurrent | FaultKind::Unreachable => again.push((user, fault)),
+                    // An absent member is a success once it is read back; Graph's words cannot tell it from a lost group.
+                    FaultKind::NotFound => settled.push((user, Outcome::Lost(fault))),
+                    FaultKind::NotSent => settled.push((user, Outcome::Failed(fault))),
+                    FaultKind::SignIn
+                    | FaultKind::Forbidden
+                    | FaultKind::AlreadyMember
+                    | FaultKind::Service
+                    | FaultKind::Malformed
+                    | FaultKind::Refused => {
+                        worst = Some(fault.clone());
+                        settled.push((user, Outcome::Failed(fault)));
+                    }
+                },
+                Outcome::Done | Outcome::Lost(_) => settled.push((user, outcome)),
+            }
+        }
+        self.settle(Wrote::Remove, settled)?;
+        let (now, asked) = (self.clock.now(), self.asked_to_wait());
+        let repeat: Vec<UserId> = again.iter().map(|(user, _)| *user).collect();
+        let order = unspent.and_then(|order| order.only(&repeat));
+        match (&mut self.approved, order) {
+            (Approved::Remove(job), Some(order)) => {
+                if let Err(order) = job.again(order, now, asked) {
+                    for (user, fault) in again.iter().filter(|(user, _)| order.users().contains(user)) {
+                        self.give_up(Wrote::Remove, &[*user], fault)?;
+                    }
+                }
+            }
+            (_, Some(_)) => {
+                for (user, fault) in &again {
+                    self.give_up(Wrote::Remove, &[*user], fault)?;
+                }
+            }
+            (Approved::Remove(job), None) => (job.tries, job.hold) = (0, None),
+            (Approved::None | Approved::Add(_), None) => {}
+        }
+        match worst {
+            Some(fault) => self.halt_on(fault),
+            None => self.book.follow(),
+        }
+    }
+
+    /// Ends the approval at work. Orders that were never sent are recorded as such; what is in flight is awaited.
+    pub(super) fn drop_approval(&mut self, why: &str) -> Result<(), BookError> {
+        let fault = Fault::new(FaultKind::NotSent, why);
+        match std::mem::replace(&mut self.approved, Approved::None) {
+            Approved::None => Ok(()),
+            Approved::Add(job) => {
+                job.pending.iter().try_for_each(|order| self.give_up(Wrote::Add, order.users(), &fault))
+            }
+            Approved::Remove(job) => {
+                job.pending.iter().try_for_each(|order| self.give_up(Wrote::Remove, order.users(), &fault))
+            }
+        }
+    }
+
+    /// Writes down what became of each user, alike outcomes in one event.
+    pub(super) fn settle(&mut self, wrote: Wrote, outcomes: Vec<(UserId, Outcome)>) -> Result<(), BookError> {
+        let batch = self.book.run.current;
+        let mut alike: Vec<(Outcome, Vec<UserId>)> = Vec::new();
+        for (user, outcome) in outcomes {
+            match alike.iter_mut().find(|(known, _)| *known == outcome) {
+                Some((_, users)) => users.push(user),
+                None => alike.push((outcome, vec![user])),
+            }
+        }
+        if alike.iter().any(|(outcome, _)| matches!(outcome, Outcome::Lost(_))) {
+            self.polling.read_back = None;
+        }
+        for (outcome, users) in alike {
+            self.book.keep(match wrote {
+                Wrote::Add => Event::AddSettled { batch, users, outcome },
+                Wrote::Remove => Event::RemoveSettled { batch, users, outcome },
+            })?;
+        }
+        Ok(())
+    }
+
+    fn give_up(&mut self, wrote: Wrote, users: &[UserId], fault: &Fault) -> Result<(), BookError> {
+        self.settle(wrote, users.iter().map(|user| (*user, Outcome::Failed(fault.clone()))).collect())
+    }
+
+    fn halt_on(&mut self, fault: Fault) -> Result<(), BookError> {
+        if self.book.run.halted.is_none() {
+            self.book.keep(Event::Halted { why: HaltReason::Write(fault) })?;
+        }
+        self.drop_approval("writing was halted before it was sent")?;
+        self.book.follow()
+    }
+
+    fn asked_to_wait(&self) -> Option<Timestamp> {
+        self.graph.pulse().borrow().slowed_until
+    }
+}

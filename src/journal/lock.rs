@@ -1,0 +1,99 @@
+//! One run at a time for a pair of groups on a machine.
+
+use std::fs::File;
+use std::fs::TryLockError;
+use std::io;
+use std::io::Read;
+use std::io::Write;
+use std::path::Path;
+use std::path::PathBuf;
+
+use crate::domain::id::GroupId;
+use crate::journal::disk;
+
+/// Held as long as a run may write; the system gives it back when the process ends, however it ends.
+///
+/// It is a file of its own and not the journal, because elsewhere than on Unix nobody can read a locked file. The file
+/// stays behind: removing it would let two runs hold a lock of the same name.
+#[derive(Debug)]
+pub struct RunLock {
+    path: PathBuf,
+    // Closing the file gives the lock back.
+    _file: File,
+}
+
+/// Why the lock was not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum LockError {
+    /// Another run is under way between these groups, in either direction.
+    #[error("another run is under way between these two groups{} (lock {})", process.as_ref().map(|id| format!(", in process {id}")).unwrap_or_default(), path.display())]
+    Held {
+        /// The lock's file.
+        path: PathBuf,
+        /// The process that holds it, when it can be told.
+        process: Option<u32>,
+    },
+    /// The system refused.
+    #[error("cannot lock {}", path.display())]
+    Io {
+        /// The lock's file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+impl RunLock {
+    /// Takes the lock for a pair of groups; which of them is the source makes no difference.
+    ///
+    /// # Errors
+    /// [`LockError::Held`] when another run has it; this one may then only look on.
+    pub fn take(data: &Path, source: GroupId, target: GroupId) -> Result<Self, LockError> {
+        let folder = data.join("locks");
+        let path = folder.join(format!("{}_{}.lock", source.min(target), source.max(target)));
+        let refused = |source| LockError::Io { path: path.clone(), source };
+        disk::make_folder(&folder).map_err(refused)?;
+        let mut file = disk::private().create(true).truncate(false).open(&path).map_err(refused)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(LockError::Held { process: holder(file), path }),
+            Err(TryLockError::Error(source)) => return Err(LockError::Io { path, source }),
+        }
+        // Only a help for whoever is refused: that it cannot be written does not make the lock worse.
+        let _ = file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id()));
+        Ok(Self { path, _file: file })
+    }
+
+    /// The lock's file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+fn holder(mut file: File) -> Option<u32> {
+    let mut text = String::new();
+    file.read_to_string(&mut text).ok()?;
+    text.trim().parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    #[test]
+    fn a_pair_is_locked_in_both_directions_and_other_pairs_are_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let group = |id| GroupId(Uuid::from_u128(id));
+        let take = |one, other| RunLock::take(folder.path(), group(one), group(other));
+        let first = take(1, 2).unwrap();
+        let refused = take(2, 1).unwrap_err();
+        assert!(
+            matches!(&refused, LockError::Held { path, process } if path == first.path() && *process == Some(std::process::id()))
+        );
+        assert!(refused.to_string().contains(&first.path().display().to_string()));
+        let _other = take(1, 3).unwrap();
+        drop(first);
+        assert!(take(2, 1).is_ok());
+    }
+}

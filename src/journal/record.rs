@@ -1,0 +1,123 @@
+//! One line of a journal: `{"sum":"…","v":1,"seq":N,"at":"…","event":"…",…}`.
+//!
+//! `sum` stands first and covers every byte behind it up to the line's end, so a line is checked without being parsed,
+//! and a later version of the format can still be told from damage.
+
+use std::fmt::Write;
+
+use serde::Deserialize;
+
+use crate::domain::event::Event;
+use crate::domain::time::Timestamp;
+
+/// The version of the format that is written, and the newest that is read.
+pub const VERSION: u32 = 1;
+
+/// What stands before the checksum, and behind its 16 hexadecimal digits.
+const BEFORE: &str = "{\"sum\":\"";
+const BEHIND: &str = "\",";
+const DIGITS: usize = 16;
+
+/// One event as the journal has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// Counted from 0, without gaps.
+    pub seq: u64,
+    /// When the event was written down.
+    pub at: Timestamp,
+    /// The event.
+    pub event: Event,
+}
+
+/// What may be wrong with a line.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Flaw {
+    /// It is not what was written.
+    Damaged(&'static str),
+    /// It is of a newer version of the format.
+    Newer(u32),
+}
+
+/// Of every version of the format this much is the same.
+#[derive(Deserialize)]
+struct Head {
+    v: u32,
+    seq: u64,
+    at: Timestamp,
+}
+
+/// The line for an event, with its newline.
+pub(super) fn line(seq: u64, at: Timestamp, event: &Event) -> serde_json::Result<String> {
+    let event = serde_json::to_string(event)?;
+    // The event is an object with at least its own name in it: its fields join ours.
+    let fields = event.strip_prefix('{').unwrap_or(&event);
+    let covered = format!("\"v\":{VERSION},\"seq\":{seq},\"at\":\"{at}\",{fields}");
+    let mut line = String::with_capacity(BEFORE.len() + DIGITS + BEHIND.len() + covered.len() + 1);
+    line.push_str(BEFORE);
+    // Writing to a String does not fail.
+    let _ = write!(line, "{:016x}", sum(covered.as_bytes()));
+    line.push_str(BEHIND);
+    line.push_str(&covered);
+    line.push('\n');
+    Ok(line)
+}
+
+/// Reads a line, its newline already off, that must bear the number `seq`.
+pub(super) fn parse(line: &[u8], seq: u64) -> Result<Record, Flaw> {
+    let (sum_digits, covered) = split(line).ok_or(Flaw::Damaged("it does not begin with a checksum"))?;
+    // Compared as text: each sum has one way to be written, so a change in the digits themselves shows, too.
+    if format!("{:016x}", sum(covered)).as_bytes() != sum_digits {
+        return Err(Flaw::Damaged("its checksum does not fit its text"));
+    }
+    let head: Head = serde_json::from_slice(line).map_err(|_| Flaw::Damaged("it is no record"))?;
+    if head.v > VERSION {
+        return Err(Flaw::Newer(head.v));
+    }
+    if head.seq != seq {
+        return Err(Flaw::Damaged("its number does not follow the one before it"));
+    }
+    let event = serde_json::from_slice(line).map_err(|_| Flaw::Damaged("it has an event that is not known"))?;
+    Ok(Record { seq: head.seq, at: head.at, event })
+}
+
+fn split(line: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (digits, rest) = line.strip_prefix(BEFORE.as_bytes())?.split_at_checked(DIGITS)?;
+    Some((digits, rest.strip_prefix(BEHIND.as_bytes())?))
+}
+
+/// FNV-1a of 64 bits (draft-eastlake-fnv). Each step is a bijection of the state, so one changed byte always shows.
+/// It guards against accidents; whoever can write the file can also write a sum.
+fn sum(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_checksum_is_fnv_1a() {
+        assert_eq!(sum(b""), 0xcbf2_9ce4_8422_2325);
+        assert_eq!(sum(b"a"), 0xaf63_dc4c_8601_ec8c);
+        assert_eq!(sum(b"foobar"), 0x8594_4171_f739_67e8);
+    }
+
+    #[test]
+    fn a_line_is_json_that_any_tool_reads() {
+        let event = Event::Excluded { user: crate::domain::id::UserId(uuid::Uuid::nil()), by: "a \"b\"\n".into() };
+        let line = line(7, Timestamp::UNIX_EPOCH, &event).unwrap();
+        insta::assert_snapshot!(line, @r#"{"sum":"91b32eced3a3a00a","v":1,"seq":7,"at":"1970-01-01T00:00:00Z","event":"excluded","user":"00000000-0000-0000-0000-000000000000","by":"a \"b\"\n"}"#);
+        let value: serde_json::Value = serde_json::from_str(&line).unwrap();
+        assert_eq!(value["event"], "excluded");
+        assert_eq!(parse(line.trim_end().as_bytes(), 7).unwrap().event, event);
+    }
+
+    #[test]
+    fn a_newer_format_is_told_from_damage() {
+        let covered = "\"v\":2,\"seq\":0,\"at\":\"1970-01-01T00:00:00Z\",\"what\":\"?\"}";
+        let newer = format!("{BEFORE}{:016x}{BEHIND}{covered}", sum(covered.as_bytes()));
+        assert_eq!(parse(newer.as_bytes(), 0), Err(Flaw::Newer(2)));
+        let flipped = newer.replace("\"v\":2", "\"v\":3");
+        assert!(matches!(parse(flipped.as_bytes(), 0), Err(Flaw::Damaged(_))));
+    }
+}

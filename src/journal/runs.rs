@@ -1,0 +1,111 @@
+//! The runs that a data folder has.
+
+use std::fs;
+use std::fs::File;
+use std::io;
+use std::io::Read;
+use std::io::Seek;
+use std::io::SeekFrom;
+use std::path::Path;
+use std::path::PathBuf;
+
+use crate::domain::event::Event;
+use crate::domain::event::RunInfo;
+use crate::domain::id::RunId;
+use crate::domain::time::Timestamp;
+use crate::journal;
+use crate::journal::JournalError;
+use crate::journal::Reader;
+
+/// One run in the data folder, as far as its first record and its file tell.
+#[derive(Debug)]
+pub struct RunFile {
+    /// The run, by the name of its file.
+    pub id: RunId,
+    /// Its journal.
+    pub path: PathBuf,
+    /// When something was last written to it.
+    pub modified: Timestamp,
+    /// What its first record says.
+    pub first: First,
+    /// Whether its last line has no end.
+    pub torn: bool,
+}
+
+/// What the first record of a run says.
+#[derive(Debug)]
+pub enum First {
+    /// What the run is.
+    Started {
+        /// When it began.
+        at: Timestamp,
+        /// What it is.
+        run: Box<RunInfo>,
+    },
+    /// Nothing was written down.
+    Empty,
+    /// It cannot be read.
+    Broken(JournalError),
+}
+
+/// The runs in the data folder, the one that began last first. A folder that is not there has none, and a journal that
+/// cannot be read is listed as such.
+///
+/// # Errors
+/// [`JournalError::Io`] when the folder cannot be read.
+pub fn list(data: &Path) -> Result<Vec<RunFile>, JournalError> {
+    let folder = journal::folder(data);
+    let entries = match fs::read_dir(&folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(JournalError::io("read", &folder)(error)),
+    };
+    let mut runs = Vec::new();
+    for entry in entries {
+        let path = entry.map_err(JournalError::io("read", &folder))?.path();
+        if let Some(id) = id_of(&path) {
+            runs.push(look_at(id, path)?);
+        }
+    }
+    // Run ids of version 7 sort by the time they were made.
+    runs.sort_by_key(|run| std::cmp::Reverse(run.id));
+    Ok(runs)
+}
+
+fn id_of(path: &Path) -> Option<RunId> {
+    if path.extension()? != "jsonl" {
+        return None;
+    }
+    path.file_stem()?.to_str()?.parse().ok()
+}
+
+fn look_at(id: RunId, path: PathBuf) -> Result<RunFile, JournalError> {
+    let modified = fs::metadata(&path).and_then(|about| about.modified()).map_err(JournalError::io("read", &path))?;
+    let modified = Timestamp::try_from(modified).unwrap_or_default();
+    let first = match Reader::open(&path).map(|mut reader| reader.next()) {
+        Ok(None) => First::Empty,
+        Ok(Some(Ok(record))) => match record.event {
+            Event::RunStarted { run, .. } => First::Started { at: record.at, run },
+            _ => First::Broken(JournalError::Damaged {
+                path: path.clone(),
+                line: 1,
+                why: "it does not begin with the start of a run",
+            }),
+        },
+        Ok(Some(Err(error))) | Err(error) => First::Broken(error),
+    };
+    let torn = !ends_whole(&path).unwrap_or(true);
+    Ok(RunFile { id, path, modified, first, torn })
+}
+
+/// Whether the file is empty or ends with the end of a line.
+fn ends_whole(path: &Path) -> io::Result<bool> {
+    let mut file = File::open(path)?;
+    if file.metadata()?.len() == 0 {
+        return Ok(true);
+    }
+    file.seek(SeekFrom::End(-1))?;
+    let mut last = [0];
+    file.read_exact(&mut last)?;
+    Ok(last == *b"\n")
+}

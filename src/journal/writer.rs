@@ -1,0 +1,111 @@
+//! The only writer of a journal: an event is on the disk when `append` returns.
+
+use std::fs::File;
+use std::io::Seek;
+use std::io::SeekFrom;
+use std::io::Write;
+use std::path::Path;
+use std::path::PathBuf;
+
+use crate::domain::event::Event;
+use crate::domain::id::RunId;
+use crate::domain::time::Timestamp;
+use crate::journal;
+use crate::journal::Journal;
+use crate::journal::JournalError;
+use crate::journal::Reader;
+use crate::journal::disk;
+use crate::journal::record;
+
+/// Appends to the journal of one run. `append` blocks until the disk has answered: keep it off an async thread.
+#[derive(Debug)]
+pub struct Writer {
+    path: PathBuf,
+    file: File,
+    next: u64,
+    poisoned: bool,
+}
+
+impl Writer {
+    /// Makes the journal of a new run in the data folder, empty and durable. Only this user may read it.
+    ///
+    /// # Errors
+    /// [`JournalError::Io`] when it cannot be made, or is there already.
+    pub fn create(data: &Path, run: RunId) -> Result<Self, JournalError> {
+        let (folder, path) = (journal::folder(data), journal::file(data, run));
+        disk::make_folder(&folder).map_err(JournalError::io("make the folder", &folder))?;
+        let file = disk::private().create_new(true).open(&path).map_err(JournalError::io("create", &path))?;
+        file.sync_all().map_err(JournalError::io("write", &path))?;
+        disk::sync_folder(&folder).map_err(JournalError::io("write the folder", &folder))?;
+        Ok(Self { path, file, next: 0, poisoned: false })
+    }
+
+    /// Opens the journal of a run that is to go on, cuts off a torn last line, and gives what it says. Take the
+    /// [`RunLock`](crate::journal::RunLock) first: what looks torn may be a line that another process is writing.
+    ///
+    /// # Errors
+    /// As [`Journal::open`], and when the file cannot be written.
+    pub fn reopen(path: &Path) -> Result<(Self, Journal), JournalError> {
+        let mut reader = Reader::open(path)?;
+        let records = reader.by_ref().collect::<Result<Vec<_>, _>>()?;
+        let journal = Journal { records, torn: reader.is_torn() };
+        let mut file = disk::private().open(path).map_err(JournalError::io("write", path))?;
+        if journal.torn {
+            file.set_len(reader.sound_bytes()).map_err(JournalError::io("cut the torn end off", path))?;
+            file.sync_all().map_err(JournalError::io("write", path))?;
+        }
+        file.seek(SeekFrom::End(0)).map_err(JournalError::io("write", path))?;
+        let next = journal.records.len() as u64;
+        Ok((Self { path: path.to_owned(), file, next, poisoned: false }, journal))
+    }
+
+    /// Writes an event down and gives its number. On the disk when this returns.
+    ///
+    /// # Errors
+    /// When it may not have reached the disk. Half a line may be there then, so nothing is appended any more: every later
+    /// call gives [`JournalError::Poisoned`].
+    pub fn append(&mut self, at: Timestamp, event: &Event) -> Result<u64, JournalError> {
+        if self.poisoned {
+            return Err(JournalError::Poisoned { path: self.path.clone() });
+        }
+        self.poisoned = true;
+        let seq = self.next;
+        let line =
+            record::line(seq, at, event).map_err(|source| JournalError::Encode { path: self.path.clone(), source })?;
+        // In one piece, so that what a crash leaves is a beginning of the line.
+        self.file.write_all(line.as_bytes()).map_err(JournalError::io("write", &self.path))?;
+        self.file.sync_data().map_err(JournalError::io("write", &self.path))?;
+        self.next += 1;
+        self.poisoned = false;
+        Ok(seq)
+    }
+
+    /// The journal's file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// How many events it has.
+    pub fn events(&self) -> u64 {
+        self.next
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    #[test]
+    fn a_failed_append_is_the_last() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut writer = Writer::create(folder.path(), RunId(Uuid::from_u128(1))).unwrap();
+        let now = Timestamp::UNIX_EPOCH;
+        writer.append(now, &Event::MigrationComplete).unwrap();
+        let good = std::mem::replace(&mut writer.file, File::open(writer.path.clone()).unwrap());
+        assert!(matches!(writer.append(now, &Event::MigrationComplete), Err(JournalError::Io { .. })));
+        writer.file = good;
+        assert!(matches!(writer.append(now, &Event::MigrationComplete), Err(JournalError::Poisoned { .. })));
+        assert_eq!(writer.events(), 1);
+    }
+}

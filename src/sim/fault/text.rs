@@ -1,0 +1,128 @@
+//! A `[[fault]]` as it is written.
+use serde::Deserialize;
+
+use crate::sim::fault::{Fault, Harm, Pattern, Turn};
+use crate::sim::length::Length;
+
+/// One `[[fault]]`.
+///
+/// ```toml
+/// [[fault]]
+/// on = "PATCH /groups/*"   # a verb and a path; `*` is any part, a last `**` the rest
+/// nth = 3                  # or every = 5, or first = 2; without any of them, all
+/// from = "20s"             # tenant time since the faults were set; until as well
+/// answer = 504             # or cut, drop, stale, or just delay
+/// commit = true            # the request does its work all the same
+/// ```
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FaultText {
+    on: String,
+    #[serde(default)]
+    in_batch: Option<bool>,
+    #[serde(default)]
+    nth: Option<u64>,
+    #[serde(default)]
+    every: Option<u64>,
+    #[serde(default)]
+    first: Option<u64>,
+    #[serde(default)]
+    from: Length,
+    #[serde(default)]
+    until: Option<Length>,
+    #[serde(default)]
+    answer: Option<u16>,
+    #[serde(default)]
+    code: Option<String>,
+    #[serde(default)]
+    message: Option<String>,
+    #[serde(default)]
+    retry_after: Option<u64>,
+    #[serde(default)]
+    body: Body,
+    #[serde(default)]
+    commit: bool,
+    #[serde(default)]
+    cut: bool,
+    #[serde(default)]
+    drop: bool,
+    #[serde(default)]
+    stale: Option<Length>,
+    #[serde(default)]
+    delay: Length,
+}
+
+/// What the body of an answered status is.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Body {
+    /// Graph's envelope.
+    #[default]
+    Json,
+    /// A page, as from a gateway.
+    Html,
+    /// Nothing.
+    Empty,
+}
+
+impl FaultText {
+    /// The fault that this asks for.
+    pub(super) fn compile(&self) -> Result<Fault, String> {
+        let turn = match (self.nth, self.every, self.first) {
+            (None, None, None) => Turn::All,
+            (Some(nth @ 1..), None, None) => Turn::Nth(nth),
+            (None, Some(every @ 1..), None) => Turn::Every(every),
+            (None, None, Some(first @ 1..)) => Turn::First(first),
+            _ => return Err(format!("the fault on `{}` may have one of nth, every, first, from 1 on", self.on)),
+        };
+        let harm = match (self.answer, self.cut, self.drop, self.stale) {
+            (Some(status @ 200..600), false, false, None) => self.answered(status),
+            (None, true, false, None) => Harm::Cut,
+            (None, false, true, None) => Harm::Drop,
+            (None, false, false, Some(age)) => Harm::Stale(age.0),
+            (None, false, false, None) if !self.delay.0.is_zero() => Harm::None,
+            _ => {
+                let rule = "must have exactly one of answer (200 to 599), cut, drop, stale, or a delay alone";
+                return Err(format!("the fault on `{}` {rule}", self.on));
+            }
+        };
+        let refused = matches!(harm, Harm::Status { .. } | Harm::Html(_) | Harm::Empty(_) | Harm::Drop);
+        Ok(Fault {
+            name: self.name(&harm),
+            on: Pattern::read(&self.on)?,
+            in_batch: self.in_batch,
+            turn,
+            from: self.from.0,
+            until: self.until.map(|until| until.0),
+            commits: self.commit || !refused,
+            harm,
+            delay: self.delay.0,
+            seen: 0,
+        })
+    }
+
+    fn answered(&self, status: u16) -> Harm {
+        match self.body {
+            Body::Html => Harm::Html(status),
+            Body::Empty => Harm::Empty(status),
+            Body::Json => Harm::Status {
+                status,
+                code: self.code.clone(),
+                message: self.message.clone(),
+                retry_after: self.retry_after,
+            },
+        }
+    }
+
+    fn name(&self, harm: &Harm) -> String {
+        let what = match harm {
+            Harm::Status { status, .. } | Harm::Html(status) | Harm::Empty(status) => status.to_string(),
+            Harm::Cut => "cut".to_owned(),
+            Harm::Drop => "drop".to_owned(),
+            Harm::Stale(_) => "stale".to_owned(),
+            Harm::None => "delay".to_owned(),
+        };
+        let after = if self.commit { " after commit" } else { "" };
+        format!("{what}{after} on {}", self.on)
+    }
+}

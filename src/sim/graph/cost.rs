@@ -1,0 +1,43 @@
+//! What each operation costs (Microsoft Learn, "Microsoft Graph service-specific throttling limits", identity and access).
+use crate::sim::ask::Ask;
+use crate::sim::query::Options;
+use crate::sim::route::Op;
+use crate::sim::throttle::Cost;
+
+/// The cost of a request: a base, less one for `$select` and for a small `$top`, more one for `$expand`, at least one.
+pub(crate) fn cost(op: &Op, ask: &Ask) -> Cost {
+    let options = Options::of(ask).unwrap_or_default();
+    let (base, writes) = match op {
+        // The items are charged each by itself.
+        Op::Batch => return Cost { units: 0, writes: 0 },
+        Op::ListMembers { members, .. } if members.transitive => (5, 0),
+        Op::ListMembers { .. } | Op::SubscribedSkus => (3, 0),
+        Op::ListUsers | Op::LicenseDetails(_) | Op::MemberOf { .. } => (2, 0),
+        Op::CheckMemberGroups(_) => (4, 0),
+        Op::GetByIds if options.select.is_some() => (3, 0),
+        Op::GetByIds => (5, 0),
+        Op::Organization
+        | Op::SubscribedSku(_)
+        | Op::CountUsers
+        | Op::GetUser(_)
+        | Op::ListGroups
+        | Op::CountGroups
+        | Op::GetGroup(_)
+        | Op::MembersWithErrors(_)
+        | Op::GetObject(_) => (1, 0),
+        Op::UpdateUser(_)
+        | Op::DeleteUser(_)
+        | Op::AssignUserLicense(_)
+        | Op::Reprocess(_)
+        | Op::CreateGroup
+        | Op::UpdateGroup(_)
+        | Op::DeleteGroup(_)
+        | Op::AddMember(_)
+        | Op::RemoveMember { .. }
+        | Op::DeleteThroughMembers { .. }
+        | Op::AssignGroupLicense(_) => return Cost { units: 1, writes: 1 },
+    };
+    let less = u32::from(options.select.is_some()) + u32::from(options.top.is_some_and(|top| top < 20));
+    let more = u32::from(options.expand.is_some());
+    Cost { units: (base + more).saturating_sub(less).max(1), writes }
+}

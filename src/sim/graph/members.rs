@@ -1,0 +1,201 @@
+//! Members of groups: list, add, remove, and the slip that deletes a user.
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::sim::answer::{Answer, Refusal};
+use crate::sim::ask::Ask;
+use crate::sim::graph::{groups, list};
+use crate::sim::page;
+use crate::sim::query::Options;
+use crate::sim::route::{Kind, Members};
+use crate::sim::shape::{self, Shape};
+use crate::sim::tenant::{GroupIx, Member, Tenant, UserIx};
+use crate::sim::world::World;
+
+/// `GET /groups/{id}/members` and `/transitiveMembers`, with or without a cast, or just their number.
+pub(crate) fn list(world: &World, key: &str, members: Members, ask: &Ask) -> Result<Answer, Refusal> {
+    let options = Options::of(ask)?;
+    let group = groups::find(&world.tenant, key)?;
+    // A cast, a filter and a count are advanced queries (Microsoft Learn, "List group members"); so are these only with
+    // both the header and $count=true. A count alone is ignored without the header.
+    let advanced = members.cast.is_some() || options.filter.is_some();
+    if advanced && !(ask.eventual() && (options.count || members.count || options.skip_token.is_some())) {
+        return Err(Refusal::query("Unsupported Query."));
+    }
+    list::plain_only(ask, &options)?;
+    let filter = super::users::read_filter(ask, &options, members.cast.unwrap_or(Kind::User))?;
+    let mut shape = Shape::new(&options, members.cast, world.listed_at(ask))?;
+    if members.cast.is_none() && !world.lists_show_licenses {
+        shape.hide_licenses();
+    }
+    let tenant = &world.tenant;
+    let fits = |object: &Member| {
+        kind_fits(members.cast, *object)
+            && filter.as_ref().is_none_or(|filter| match object {
+                Member::User(ix) => filter.matches(&|name: &str| shape::user_property(tenant, *ix, name, shape.at)),
+                Member::Group(ix) => filter.matches(&|name: &str| shape::group_property(tenant, *ix, name)),
+            })
+    };
+    let all = |from| at(tenant, group, members.transitive, &shape, from).filter(fits);
+    if members.count {
+        return list::bare_count(ask, || all(None).count());
+    }
+    let mark = page::mark(ask, &options)?;
+    let count = (options.count && ask.eventual() && mark.is_none()).then(|| all(None).count());
+    let set = match members.cast {
+        None => "directoryObjects",
+        Some(Kind::User) => "users",
+        Some(Kind::Group) => "groups",
+    };
+    Ok(list::page(tenant, ask, &options, &shape, &shape::context(set, &options), count, all(mark)))
+}
+
+fn at<'a>(
+    tenant: &'a Tenant,
+    group: GroupIx,
+    transitive: bool,
+    shape: &Shape,
+    from: Option<Member>,
+) -> Box<dyn Iterator<Item = Member> + 'a> {
+    let exists = move |member: &Member| match member {
+        Member::User(ix) => tenant.user(*ix).exists(),
+        Member::Group(ix) => tenant.group(*ix).exists(),
+    };
+    if !transitive {
+        return Box::new(tenant.group(group).members_at(shape.at, from).filter(exists));
+    }
+    let mut groups = vec![group];
+    let mut found = std::collections::BTreeSet::new();
+    while let Some(group) = groups.pop() {
+        for member in tenant.group(group).members_at(shape.at, None).filter(exists) {
+            if let (true, Member::Group(nested)) = (found.insert(member), member) {
+                groups.push(nested);
+            }
+        }
+    }
+    Box::new(found.into_iter().filter(move |member| from.is_none_or(|from| *member > from)))
+}
+
+fn kind_fits(cast: Option<Kind>, object: Member) -> bool {
+    match cast {
+        None => true,
+        Some(Kind::User) => matches!(object, Member::User(_)),
+        Some(Kind::Group) => matches!(object, Member::Group(_)),
+    }
+}
+
+/// `GET /groups/{id}/membersWithLicenseErrors`: users in error because of this group.
+pub(crate) fn with_errors(world: &World, key: &str, ask: &Ask) -> Result<Answer, Refusal> {
+    let options = Options::of(ask)?;
+    list::plain_only(ask, &options)?;
+    let group = groups::find(&world.tenant, key)?;
+    let mut shape = Shape::new(&options, Some(Kind::User), world.listed_at(ask))?;
+    shape.typed = true;
+    let mark = page::mark(ask, &options)?;
+    let failed = |member: &Member| match member {
+        Member::User(ix) => failed_by(&world.tenant, *ix, group, &shape),
+        Member::Group(_) => false,
+    };
+    let objects = world.tenant.group(group).members_at(shape.at, mark).filter(failed);
+    let context = shape::context("directoryObjects", &options);
+    Ok(list::page(&world.tenant, ask, &options, &shape, &context, None, objects))
+}
+
+fn failed_by(tenant: &Tenant, user: UserIx, group: GroupIx, shape: &Shape) -> bool {
+    tenant.user(user).assignments_at(shape.at).iter().any(|one| one.by == Some(group) && one.error.is_some())
+}
+
+/// `POST /groups/{id}/members/$ref`.
+pub(crate) fn add(world: &mut World, key: &str, ask: &Ask) -> Result<Answer, Refusal> {
+    let group = groups::find(&world.tenant, key)?;
+    writable(&world.tenant, group)?;
+    let body = ask.json()?;
+    let Some(reference) = body.get("@odata.id").and_then(Value::as_str) else {
+        return Err(Refusal::bad("Invalid value specified for property '@odata.id' of resource 'DirectoryObject'."));
+    };
+    let member = referenced(&world.tenant, reference)?;
+    add_all(world, group, &[member])
+}
+
+/// Adds members, all or none (Microsoft Learn, "Add members").
+pub(crate) fn add_all(world: &mut World, group: GroupIx, members: &[Member]) -> Result<Answer, Refusal> {
+    for (place, member) in members.iter().enumerate() {
+        if members[..place].contains(member) {
+            let (one, other) = (id(&world.tenant, *member), world.tenant.group(group).id);
+            return Err(Refusal::bad(format!(
+                "Object '[{one}]' referenced from '[{other}]' can only be present once as an add/remove change."
+            )));
+        }
+        if world.tenant.group(group).has(*member) || *member == Member::Group(group) {
+            return Err(Refusal::bad(
+                "One or more added object references already exist for the following modified properties: 'members'.",
+            ));
+        }
+    }
+    let now = world.clock.now();
+    for member in members {
+        world.tenant.join(group, *member, now);
+        if let Member::User(user) = member {
+            world.membership_changed(*user, group, true, now);
+        }
+    }
+    Ok(Answer::no_content())
+}
+
+/// `DELETE /groups/{id}/members/{id}/$ref`. For a non-member the 404 names the group (microsoft-graph-docs issue 18714).
+pub(crate) fn remove(world: &mut World, key: &str, member: &str) -> Result<Answer, Refusal> {
+    let group = groups::find(&world.tenant, key)?;
+    writable(&world.tenant, group)?;
+    let now = world.clock.now();
+    let found = Uuid::try_parse(member).ok().and_then(|id| world.tenant.object(id));
+    let Some(found) = found.filter(|found| world.tenant.leave(group, *found, now)) else {
+        return Err(Refusal::missing(key));
+    };
+    if let Member::User(user) = found {
+        world.membership_changed(user, group, false, now);
+    }
+    Ok(Answer::no_content())
+}
+
+/// `DELETE /groups/{id}/members/{id}` without `/$ref`: the object itself goes, as in Graph.
+pub(crate) fn delete_object(world: &mut World, key: &str, member: &str) -> Result<Answer, Refusal> {
+    let group = groups::find(&world.tenant, key)?;
+    let found = Uuid::try_parse(member).ok().and_then(|id| world.tenant.object(id));
+    let now = world.clock.now();
+    match found.filter(|found| world.tenant.group(group).has(*found)) {
+        Some(Member::User(user)) => world.tenant.delete_user(user, now),
+        Some(Member::Group(nested)) => world.tenant.delete_group(nested, now),
+        None => return Err(Refusal::missing(member)),
+    }
+    Ok(Answer::no_content())
+}
+
+/// The object that an `@odata.id` leads to: the last part of the URL, whatever its host.
+pub(crate) fn referenced(tenant: &Tenant, reference: &str) -> Result<Member, Refusal> {
+    let path = reference.trim_end_matches('/').trim_end_matches("')");
+    let key = path.rsplit(['/', '\'']).next().unwrap_or_default();
+    let object = Uuid::try_parse(key).ok().and_then(|id| tenant.object(id));
+    object.ok_or_else(|| Refusal::missing(key))
+}
+
+/// Refuses groups whose members Graph may not change.
+pub(crate) fn writable(tenant: &Tenant, group: GroupIx) -> Result<(), Refusal> {
+    let group = tenant.group(group);
+    if group.synced == Some(true) {
+        return Err(Refusal::bad(
+            "Unable to update the specified properties for on-premises mastered Directory Sync objects or objects \
+             currently undergoing migration.",
+        ));
+    }
+    if group.is_dynamic() || group.is_mail_list() || group.role_assignable {
+        return Err(Refusal::denied());
+    }
+    Ok(())
+}
+
+fn id(tenant: &Tenant, member: Member) -> Uuid {
+    match member {
+        Member::User(ix) => tenant.user(ix).id,
+        Member::Group(ix) => tenant.group(ix).id,
+    }
+}

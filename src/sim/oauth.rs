@@ -1,0 +1,106 @@
+//! The sign-in service under `/{tenant}/oauth2/v2.0`, as Microsoft Entra answers there.
+//!
+//! It runs by wall time, because its clients do: only the tenant's own life is sped up.
+mod client;
+mod device;
+mod grant;
+mod openid;
+mod settings;
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::sim::answer::{Answer, Content};
+use crate::sim::ask::{Ask, pairs};
+use crate::sim::fault::Fault;
+use crate::sim::log::LogEntry;
+use crate::sim::world::World;
+
+pub(crate) use client::any_token;
+pub(crate) use settings::{AppText, SignIn, SignInText};
+
+/// A form, decoded.
+type Form = HashMap<String, String>;
+
+/// A refusal: the OAuth error, Entra's number for it, its words.
+#[derive(Debug, PartialEq, Eq)]
+struct No(&'static str, u32, String);
+
+/// What the service does for a request.
+type Work = fn(&mut World, &Ask) -> Result<Value, No>;
+
+/// What can be asked of the sign-in service; none if the path is not one of its.
+pub(crate) fn answer(world: &mut World, ask: &Ask) -> Option<Answer> {
+    let parts: Vec<&str> = ask.path.split('/').filter(|part| !part.is_empty()).collect();
+    let work: Work = match (ask.method.as_str(), parts.as_slice()) {
+        ("POST", [_, "oauth2", "v2.0", "token"]) => grant::token,
+        ("POST", [_, "oauth2", "v2.0", "devicecode"]) => device::begin,
+        ("GET", [_, "v2.0", ".well-known", "openid-configuration"]) => openid::configuration,
+        ("GET", [_, "discovery", "v2.0", "keys"]) => |_, _| Ok(json!({ "keys": [] })),
+        ("GET", [_, "discovery", "instance"]) => openid::instance,
+        ("GET", ["devicelogin"]) => return Some(Answer::bare(200, Content::Html(device::PAGE.to_owned()))),
+        _ => return None,
+    };
+    let (now, number) = (world.catch_up(), world.log.number());
+    let fault = world.faults.meet(ask, now);
+    let commits = fault.as_ref().is_none_or(|fault| fault.commits);
+    let truth = commits.then(|| work(world, ask).map_or_else(|no| refused(world, &no), Answer::ok));
+    let instead = fault.as_ref().and_then(Fault::answer).map(|instead| {
+        let date = world.clock.wall().strftime("%Y-%m-%dT%H:%M:%S").to_string();
+        instead.unwrap_or_else(|refusal| refusal.into_answer(&date, "", ""))
+    });
+    let mut answer = instead.or(truth).unwrap_or_else(Answer::no_content);
+    answer.wire = answer.wire.and(fault.as_ref().map(Fault::wire).unwrap_or_default());
+    world.log.push(LogEntry {
+        number,
+        at: now,
+        method: ask.method.to_string(),
+        path: ask.target(),
+        status: answer.status.as_u16(),
+        in_batch: false,
+        outer: None,
+        item: None,
+        body: None,
+        client_request_id: ask.header("client-request-id").map(str::to_owned),
+        request_id: String::new(),
+        app: None,
+        resource_units: 0,
+        early: false,
+        fault: fault.map(|fault| fault.name),
+    });
+    Some(answer)
+}
+
+/// The form of a request.
+fn form(ask: &Ask) -> Form {
+    pairs(&String::from_utf8_lossy(&ask.body)).filter(|(_, value)| !value.is_empty()).collect()
+}
+
+/// A field that must be there.
+fn required<'a>(form: &'a Form, name: &str) -> Result<&'a str, No> {
+    form.get(name).map(String::as_str).ok_or_else(|| {
+        No("invalid_request", 900_144, format!("The request body must contain the following parameter: '{name}'."))
+    })
+}
+
+/// A refusal as Entra words it (Microsoft Learn, "OAuth 2.0 client credentials flow").
+fn refused(world: &World, No(error, number, text): &No) -> Answer {
+    let (trace, correlation) = (Uuid::new_v4(), Uuid::new_v4());
+    let time = world.clock.wall().strftime("%Y-%m-%d %H:%M:%SZ").to_string();
+    let description =
+        format!("AADSTS{number}: {text}\r\nTrace ID: {trace}\r\nCorrelation ID: {correlation}\r\nTimestamp: {time}");
+    let status = if *error == "invalid_client" { 401 } else { 400 };
+    let body = json!({
+        "error": error,
+        "error_description": description,
+        "error_codes": [number],
+        "timestamp": time,
+        "trace_id": trace,
+        "correlation_id": correlation,
+    });
+    Answer::json(status, body)
+}

@@ -1,0 +1,238 @@
+//! The tenant that comes without a tenant file: Contoso, seeded, with a few honest difficulties.
+mod names;
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use fastrand::Rng;
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use crate::sim::catalog::CATALOG;
+use crate::sim::clock::earlier;
+use crate::sim::gbl::{self, direct};
+use crate::sim::options::Scenario;
+use crate::sim::rules::{Edition, Rules};
+use crate::sim::tenant::{Group, GroupIx, License, Member, Sku, SkuIx, Tenant, User, UserIx};
+
+/// The source group's id.
+pub(crate) const SOURCE_GROUP: Uuid = Uuid::from_u128(0xb82c_04f0_ce30_4ff1_bac7_735d_92d8_3036);
+/// The target group's id.
+pub(crate) const TARGET_GROUP: Uuid = Uuid::from_u128(0xbcf2_79d1_5ad5_46a5_b469_4b8a_552a_a2fe);
+/// Where the target is not offered. Which products Microsoft sells where is not in its documents; this is made up.
+const NOT_OFFERED: &str = "AQ";
+/// Seats of the target beyond what everybody on the list needs.
+const SPARE_SEATS: u32 = 5;
+/// The fewest users on the list for which difficulties are put among them.
+const ENOUGH_FOR_TROUBLE: usize = 10;
+
+/// A tenant and who on it is to be migrated.
+#[derive(Debug)]
+pub(crate) struct Seeded {
+    /// The tenant.
+    pub(crate) tenant: Tenant,
+    /// The users on the list, in its order.
+    pub(crate) listed: Vec<UserIx>,
+    /// The administrator, who signs in.
+    pub(crate) admin: UserIx,
+}
+
+/// A difficulty that a newcomer should meet early.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Trouble {
+    /// Has the source directly as well.
+    Direct,
+    /// Has the source from a second group as well.
+    SecondGroup,
+    /// Has the target already.
+    HasTarget,
+    /// Will get stuck: the target is not offered where this user is.
+    Stuck,
+    /// No usage location, which is a warning only.
+    NoLocation,
+}
+
+impl Trouble {
+    /// Who on the list has which trouble.
+    fn of(place: usize, users: usize) -> Option<Self> {
+        match place {
+            _ if users < ENOUGH_FOR_TROUBLE => None,
+            1 => Some(Self::Direct),
+            3 => Some(Self::SecondGroup),
+            4 => Some(Self::NoLocation),
+            6 => Some(Self::HasTarget),
+            8 => Some(Self::Stuck),
+            _ => None,
+        }
+    }
+}
+
+/// Makes the tenant of a scenario with so many users on the list. The same seed makes the same tenant.
+pub(crate) fn seed(scenario: Scenario, users: usize, seed: u64, now: Timestamp) -> Seeded {
+    Builder::new(scenario, seed, now).build(users)
+}
+
+struct Builder {
+    rng: Rng,
+    now: Timestamp,
+    tenant: Tenant,
+    taken: HashMap<String, u32>,
+    source: SkuIx,
+    target: SkuIx,
+    source_group: GroupIx,
+    target_group: GroupIx,
+    second_group: GroupIx,
+    extras: Vec<SkuIx>,
+    teams: Vec<GroupIx>,
+}
+
+impl Builder {
+    fn new(scenario: Scenario, seed: u64, now: Timestamp) -> Self {
+        let mut rng = Rng::with_seed(seed);
+        let (source_part, target_part) = scenario.parts();
+        let mut rules = Rules::new(Edition::Current, false);
+        rules.prohibit(CATALOG.product(target_part).map(|product| product.id).unwrap_or_default(), NOT_OFFERED);
+        let created = earlier(now, Duration::from_hours(24 * 900));
+        let mut tenant = Tenant::new(guid(&mut rng), "Contoso", "contoso.com", created, rules);
+        let mut sku = |part: &str| subscribe(&mut tenant, &mut rng, part);
+        let all = ["STANDARDPACK", "ENTERPRISEPACK", "ENTERPRISEPREMIUM", "AAD_PREMIUM"].map(&mut sku);
+        let extras = ["POWER_BI_PRO", "FLOW_FREE", "VISIOCLIENT"].map(&mut sku).to_vec();
+        let [source, target] = match scenario {
+            Scenario::Conflicting => [all[0], all[1]],
+            Scenario::NonConflicting => [all[1], all[2]],
+        };
+        let short = |part: &str| CATALOG.product(part).map(|product| product.name.clone()).unwrap_or_default();
+        let (source_name, target_name) = (short(source_part), short(target_part));
+        let licensed = |tenant: &mut Tenant, id, name: &str, sku| {
+            let mut group = Group::new(id, name, created);
+            group.description = Some("Licenses its members".to_owned());
+            group.licenses = vec![License { sku, disabled: Vec::new() }];
+            group.processing = Some(crate::sim::tenant::Processing::Complete);
+            tenant.add_group(group)
+        };
+        let source_group = licensed(&mut tenant, SOURCE_GROUP, &format!("LIC - {source_name}"), source);
+        let target_group = licensed(&mut tenant, TARGET_GROUP, &format!("LIC - {target_name}"), target);
+        let plan = source_name.rsplit(' ').next().unwrap_or_default();
+        let second_group = licensed(&mut tenant, guid(&mut rng), &format!("Marketing {plan}"), source);
+        let teams = ["Sales", "Engineering", "Reading club"]
+            .map(|name| tenant.add_group(Group::new(guid(&mut rng), name, created)))
+            .to_vec();
+        let taken = HashMap::new();
+        Self { rng, now, tenant, taken, source, target, source_group, target_group, second_group, extras, teams }
+    }
+
+    fn build(mut self, users: usize) -> Seeded {
+        let admin = self.admin();
+        let few = (users / 20).clamp(2, 50);
+        let listed: Vec<UserIx> = (0..users).map(|place| self.listed_user(Trouble::of(place, users), place)).collect();
+        let already: Vec<UserIx> = (0..few).map(|_| self.user(None)).collect();
+        let staying: Vec<UserIx> = (0..few).map(|_| self.user(None)).collect();
+        let mut everyone = Vec::new();
+        for (members, group) in
+            [(&already, self.target_group), (&staying, self.source_group), (&listed, self.source_group)]
+        {
+            for user in members {
+                self.join(*user, group);
+                everyone.push(*user);
+            }
+        }
+        for user in everyone {
+            let groups = gbl::concerned(&self.tenant, user);
+            let then = earlier(self.now, Duration::from_hours(self.rng.u64(24..24 * 600)));
+            gbl::settle(&mut self.tenant, user, &groups, then);
+        }
+        self.fit_seats(users);
+        Seeded { tenant: self.tenant, listed, admin }
+    }
+
+    fn listed_user(&mut self, trouble: Option<Trouble>, place: usize) -> UserIx {
+        let user = self.user((place == 2).then_some(("Maeve", "O'Brien")));
+        let found = self.tenant.user_mut(user);
+        match trouble {
+            Some(Trouble::Stuck) => found.location = Some(NOT_OFFERED.to_owned()),
+            Some(Trouble::NoLocation) => found.location = None,
+            Some(Trouble::Direct) => self.assign(user, self.source),
+            Some(Trouble::HasTarget) => self.assign(user, self.target),
+            Some(Trouble::SecondGroup) => self.join(user, self.second_group),
+            None if self.rng.u8(0..8) == 0 => {
+                let extra = self.extras[self.rng.usize(0..self.extras.len())];
+                self.assign(user, extra);
+            }
+            None => {}
+        }
+        user
+    }
+
+    fn admin(&mut self) -> UserIx {
+        let mut admin = User::new(guid(&mut self.rng), &format!("admin@{}", self.tenant.domain), self.tenant.created);
+        "MOD Administrator".clone_into(&mut admin.display);
+        (admin.given, admin.surname) = ("MOD".to_owned(), "Administrator".to_owned());
+        self.tenant.add_user(admin)
+    }
+
+    fn user(&mut self, name: Option<(&'static str, &'static str)>) -> UserIx {
+        let (given, surname) = name.unwrap_or_else(|| names::draw(&mut self.rng));
+        let local = format!("{given}.{surname}").to_ascii_lowercase().replace(' ', "");
+        let count = self.taken.entry(local.clone()).or_default();
+        *count += 1;
+        let local = if *count == 1 { local } else { format!("{local}{count}") };
+        let created = earlier(self.now, Duration::from_hours(self.rng.u64(24 * 600..24 * 890)));
+        let mut user = User::new(guid(&mut self.rng), &format!("{local}@{}", self.tenant.domain), created);
+        user.display = format!("{given} {surname}");
+        (user.given, user.surname) = (given.to_owned(), surname.to_owned());
+        (user.title, user.department) = names::job(&mut self.rng);
+        user.location = Some(names::country(&mut self.rng).to_owned());
+        let user = self.tenant.add_user(user);
+        if self.rng.u8(0..6) == 0 {
+            let team = self.teams[self.rng.usize(0..self.teams.len())];
+            self.join(user, team);
+        }
+        user
+    }
+
+    fn join(&mut self, user: UserIx, group: GroupIx) {
+        let then = earlier(self.now, Duration::from_hours(24 * 600));
+        self.tenant.join(group, Member::User(user), then);
+    }
+
+    fn assign(&mut self, user: UserIx, sku: SkuIx) {
+        let license = License { sku, disabled: Vec::new() };
+        let then = earlier(self.now, Duration::from_hours(24 * 100));
+        // Nobody has anything that could stand against it yet.
+        let _ = direct::assign(&mut self.tenant, user, &[license], &[], then);
+    }
+
+    /// Seats as an administrator would have bought them: a few spare, and the target for everybody on the list.
+    fn fit_seats(&mut self, users: usize) {
+        let wanted = u32::try_from(users).unwrap_or(u32::MAX);
+        let skus: Vec<SkuIx> = self.tenant.skus().map(|(ix, _)| ix).collect();
+        for ix in skus {
+            let more = if ix == self.target { wanted.saturating_add(SPARE_SEATS) } else { 10 };
+            let sku = self.tenant.sku_mut(ix);
+            sku.enabled = if sku.part == "FLOW_FREE" { 10_000 } else { sku.consumed.saturating_add(more) };
+        }
+    }
+}
+
+/// Subscribes a tenant to a product of the catalog, without limit for now.
+fn subscribe(tenant: &mut Tenant, rng: &mut Rng, part: &str) -> SkuIx {
+    let product = CATALOG.product(part);
+    tenant.add_sku(Sku {
+        id: product.map(|product| product.id).unwrap_or_default(),
+        part: part.to_owned(),
+        name: product.map(|product| product.name.clone()).unwrap_or_default(),
+        subscription: guid(rng),
+        plans: product.map(|product| product.plans.clone()).unwrap_or_default(),
+        enabled: u32::MAX,
+        warning: 0,
+        suspended: 0,
+        consumed: 0,
+    })
+}
+
+fn guid(rng: &mut Rng) -> Uuid {
+    uuid::Builder::from_random_bytes(rng.u128(..).to_be_bytes()).into_uuid()
+}
+
+#[cfg(test)]
+mod tests;

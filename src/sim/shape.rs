@@ -1,0 +1,134 @@
+//! What Graph shows of an object: which properties exist, which come by themselves, what they hold.
+mod group;
+mod sku;
+mod user;
+
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+pub(crate) use group::group_property;
+pub(crate) use sku::{license_detail, organization, subscribed_sku};
+pub(crate) use user::user_property;
+
+use crate::sim::answer::Refusal;
+use crate::sim::query::Options;
+use crate::sim::route::Kind;
+use crate::sim::tenant::{License, Member, Tenant};
+
+/// Which properties of which objects to show, and as of when.
+#[derive(Debug, Clone)]
+pub(crate) struct Shape {
+    user: Vec<&'static str>,
+    group: Vec<&'static str>,
+    /// The time whose truth is shown; a lagging read shows the past.
+    pub(crate) at: Timestamp,
+    /// Whether each object says what kind it is, as in mixed collections.
+    pub(crate) typed: bool,
+}
+
+impl Shape {
+    /// The shape that `$select` asks for. `kind` is none in a mixed collection, where a property of any kind may be named.
+    pub(crate) fn new(options: &Options, kind: Option<Kind>, at: Timestamp) -> Result<Self, Refusal> {
+        let (user, group) = match &options.select {
+            None => (user::DEFAULT.to_vec(), group::DEFAULT.to_vec()),
+            Some(names) => {
+                for name in names {
+                    allowed(name, kind)?;
+                }
+                (known(names, user::ALL), known(names, group::ALL))
+            }
+        };
+        Ok(Self { user, group, at, typed: kind.is_none() })
+    }
+
+    /// Leaves out what tells of licenses.
+    pub(crate) fn hide_licenses(&mut self) {
+        self.user.retain(|name| !["assignedLicenses", "assignedPlans", "licenseAssignmentStates"].contains(name));
+    }
+
+    /// An object in this shape.
+    pub(crate) fn show(&self, tenant: &Tenant, object: Member) -> Value {
+        let mut shown = Map::new();
+        match object {
+            Member::User(ix) => {
+                for name in &self.user {
+                    shown.insert((*name).to_owned(), user_property(tenant, ix, name, self.at));
+                }
+            }
+            Member::Group(ix) => {
+                for name in &self.group {
+                    shown.insert((*name).to_owned(), group_property(tenant, ix, name));
+                }
+            }
+        }
+        if self.typed {
+            let kind = match object {
+                Member::User(_) => "#microsoft.graph.user",
+                Member::Group(_) => "#microsoft.graph.group",
+            };
+            shown.insert("@odata.type".into(), kind.into());
+        }
+        Value::Object(shown)
+    }
+
+    /// The same as the whole answer, with its context.
+    pub(crate) fn entity(&self, tenant: &Tenant, object: Member, context: &str) -> Value {
+        let mut shown = self.show(tenant, object);
+        shown["@odata.context"] = crate::sim::page::context_url(context).into();
+        shown
+    }
+}
+
+/// The context fragment of an entity set, such as `users(id,displayName)`.
+pub(crate) fn context(set: &str, options: &Options) -> String {
+    match &options.select {
+        None => set.to_owned(),
+        Some(names) => format!("{set}({})", names.join(",")),
+    }
+}
+
+/// Refuses a property that a filter may not name.
+pub(crate) fn filterable(name: &str, kind: Kind) -> Result<(), Refusal> {
+    let base = name.strip_suffix("/$count").unwrap_or(name);
+    let (all, resource) = match kind {
+        Kind::User => (user::ALL, "User"),
+        Kind::Group => (group::ALL, "Group"),
+    };
+    if all.contains(&base) || (kind == Kind::Group && base == "hasMembersWithLicenseErrors") {
+        return Ok(());
+    }
+    Err(Refusal::query(format!(
+        "Unsupported or invalid query filter clause specified for property '{base}' of resource '{resource}'."
+    )))
+}
+
+fn allowed(name: &str, kind: Option<Kind>) -> Result<(), Refusal> {
+    let known = match kind {
+        Some(Kind::User) => user::ALL.contains(&name),
+        Some(Kind::Group) => group::ALL.contains(&name),
+        None => user::ALL.contains(&name) || group::ALL.contains(&name),
+    };
+    if known {
+        return Ok(());
+    }
+    let kind = match kind {
+        Some(Kind::User) => "user",
+        Some(Kind::Group) => "group",
+        None => "directoryObject",
+    };
+    let message = format!(
+        "Parsing OData Select and Expand failed: Could not find a property named '{name}' on type \
+         'microsoft.graph.{kind}'."
+    );
+    Err(Refusal::new(400, "BadRequest", message))
+}
+
+fn known(names: &[String], all: &[&'static str]) -> Vec<&'static str> {
+    all.iter().copied().filter(|known| names.iter().any(|name| name == known)).collect()
+}
+
+/// `assignedLicenses` of a group, or one source of it.
+fn assigned(tenant: &Tenant, licenses: &[License]) -> Value {
+    let one = |license: &License| json!({ "skuId": tenant.sku(license.sku).id, "disabledPlans": license.disabled });
+    licenses.iter().map(one).collect()
+}

@@ -1,0 +1,286 @@
+//! The tenant: its users, groups and products, kept consistent; what Graph shows of them is told elsewhere.
+mod group;
+mod license;
+mod sku;
+mod user;
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+pub(crate) use group::{Group, License, Processing};
+pub(crate) use license::{Assignment, LicenseError, State};
+pub(crate) use sku::Sku;
+pub(crate) use user::User;
+
+use crate::sim::clock::earlier;
+use crate::sim::rules::Rules;
+
+/// A user, by its place in creation order. Never reused, so that pages stay right while users come and go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct UserIx(pub(crate) u32);
+
+/// A group, by its place in creation order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct GroupIx(pub(crate) u32);
+
+/// A subscribed product, by its place in `subscribedSkus`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct SkuIx(pub(crate) u16);
+
+/// What a group can have as a member.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Member {
+    /// A user, whom a group's license reaches.
+    User(UserIx),
+    /// A nested group, which it does not (Microsoft Learn, "Group-based licensing additional scenarios").
+    Group(GroupIx),
+}
+
+/// Everything the tenant holds.
+#[derive(Debug)]
+pub(crate) struct Tenant {
+    /// The tenant's id.
+    pub(crate) id: Uuid,
+    /// The organization's display name.
+    pub(crate) name: String,
+    /// The verified domain that user principal names end in.
+    pub(crate) domain: String,
+    /// The organization's country, used for users without a usage location.
+    pub(crate) country: String,
+    /// When the organization was created.
+    pub(crate) created: Timestamp,
+    /// What may be licensed beside what, and where.
+    pub(crate) rules: Rules,
+    /// How long an earlier state of an object is kept for reads that lag.
+    pub(crate) memory: Duration,
+    users: Vec<User>,
+    groups: Vec<Group>,
+    skus: Vec<Sku>,
+    by_id: HashMap<Uuid, Member>,
+    by_upn: HashMap<String, UserIx>,
+}
+
+impl Tenant {
+    /// An empty tenant.
+    pub(crate) fn new(id: Uuid, name: &str, domain: &str, created: Timestamp, rules: Rules) -> Self {
+        Self {
+            id,
+            name: name.to_owned(),
+            domain: domain.to_owned(),
+            country: "US".to_owned(),
+            created,
+            rules,
+            memory: Duration::ZERO,
+            users: Vec::new(),
+            groups: Vec::new(),
+            skus: Vec::new(),
+            by_id: HashMap::new(),
+            by_upn: HashMap::new(),
+        }
+    }
+
+    /// Adds a user; ids and names are the caller's to keep unique.
+    pub(crate) fn add_user(&mut self, user: User) -> UserIx {
+        let ix = UserIx(u32::try_from(self.users.len()).unwrap_or(u32::MAX));
+        self.by_id.insert(user.id, Member::User(ix));
+        self.by_upn.insert(user.upn.to_ascii_lowercase(), ix);
+        self.users.push(user);
+        ix
+    }
+
+    /// Adds a group; its id is the caller's to keep unique.
+    pub(crate) fn add_group(&mut self, group: Group) -> GroupIx {
+        let ix = GroupIx(u32::try_from(self.groups.len()).unwrap_or(u32::MAX));
+        self.by_id.insert(group.id, Member::Group(ix));
+        self.groups.push(group);
+        ix
+    }
+
+    /// Subscribes to a product.
+    pub(crate) fn add_sku(&mut self, sku: Sku) -> SkuIx {
+        let ix = SkuIx(u16::try_from(self.skus.len()).unwrap_or(u16::MAX));
+        self.skus.push(sku);
+        ix
+    }
+
+    /// How many users there are or were; what Graph sizes quotas by.
+    pub(crate) fn size(&self) -> usize {
+        self.users.len()
+    }
+
+    /// The user at a place that the tenant gave out.
+    pub(crate) fn user(&self, ix: UserIx) -> &User {
+        &self.users[ix.0 as usize]
+    }
+
+    /// The same, to change.
+    pub(crate) fn user_mut(&mut self, ix: UserIx) -> &mut User {
+        &mut self.users[ix.0 as usize]
+    }
+
+    /// The group at a place that the tenant gave out.
+    pub(crate) fn group(&self, ix: GroupIx) -> &Group {
+        &self.groups[ix.0 as usize]
+    }
+
+    /// The same, to change.
+    pub(crate) fn group_mut(&mut self, ix: GroupIx) -> &mut Group {
+        &mut self.groups[ix.0 as usize]
+    }
+
+    /// The product at a place that the tenant gave out.
+    pub(crate) fn sku(&self, ix: SkuIx) -> &Sku {
+        &self.skus[ix.0 as usize]
+    }
+
+    /// The same, to change.
+    pub(crate) fn sku_mut(&mut self, ix: SkuIx) -> &mut Sku {
+        &mut self.skus[ix.0 as usize]
+    }
+
+    /// All users that are not deleted, after `from`, in creation order.
+    pub(crate) fn users_from(&self, from: Option<UserIx>) -> impl Iterator<Item = (UserIx, &User)> {
+        let start = from.map_or(0, |ix| ix.0 as usize + 1);
+        (0_u32..).zip(&self.users).skip(start).map(|(ix, user)| (UserIx(ix), user)).filter(|(_, user)| user.exists())
+    }
+
+    /// All groups that are not deleted, after `from`, in creation order.
+    pub(crate) fn groups_from(&self, from: Option<GroupIx>) -> impl Iterator<Item = (GroupIx, &Group)> {
+        let start = from.map_or(0, |ix| ix.0 as usize + 1);
+        (0_u32..)
+            .zip(&self.groups)
+            .skip(start)
+            .map(|(ix, group)| (GroupIx(ix), group))
+            .filter(|(_, group)| group.exists())
+    }
+
+    /// All subscribed products.
+    pub(crate) fn skus(&self) -> impl Iterator<Item = (SkuIx, &Sku)> {
+        (0_u16..).zip(&self.skus).map(|(ix, sku)| (SkuIx(ix), sku))
+    }
+
+    /// The live object with an id.
+    pub(crate) fn object(&self, id: Uuid) -> Option<Member> {
+        self.by_id.get(&id).copied().filter(|member| match member {
+            Member::User(ix) => self.user(*ix).exists(),
+            Member::Group(ix) => self.group(*ix).exists(),
+        })
+    }
+
+    /// The live user with an object id or user principal name, whatever its case.
+    pub(crate) fn find_user(&self, key: &str) -> Option<UserIx> {
+        if let Ok(id) = Uuid::try_parse(key) {
+            return match self.object(id) {
+                Some(Member::User(ix)) => Some(ix),
+                _ => None,
+            };
+        }
+        self.by_upn.get(&key.to_ascii_lowercase()).copied().filter(|ix| self.user(*ix).exists())
+    }
+
+    /// The live group with an object id.
+    pub(crate) fn find_group(&self, key: &str) -> Option<GroupIx> {
+        match self.object(Uuid::try_parse(key).ok()?) {
+            Some(Member::Group(ix)) => Some(ix),
+            _ => None,
+        }
+    }
+
+    /// The subscribed product with a GUID.
+    pub(crate) fn find_sku(&self, id: Uuid) -> Option<SkuIx> {
+        self.skus().find(|(_, sku)| sku.id == id).map(|(ix, _)| ix)
+    }
+
+    /// Puts a member into a group; false if it is one already.
+    pub(crate) fn join(&mut self, group: GroupIx, member: Member, now: Timestamp) -> bool {
+        let joined = self.group_mut(group).join(member, now);
+        if joined {
+            match member {
+                Member::User(ix) => self.user_mut(ix).groups.push(group),
+                Member::Group(ix) => self.group_mut(ix).parents.push(group),
+            }
+        }
+        joined
+    }
+
+    /// Takes a member out of a group; false if it is not one.
+    pub(crate) fn leave(&mut self, group: GroupIx, member: Member, now: Timestamp) -> bool {
+        let horizon = earlier(now, self.memory);
+        let left = self.group_mut(group).leave(member, now, horizon);
+        if left {
+            let parents = match member {
+                Member::User(ix) => &mut self.user_mut(ix).groups,
+                Member::Group(ix) => &mut self.group_mut(ix).parents,
+            };
+            parents.retain(|parent| *parent != group);
+        }
+        left
+    }
+
+    /// Replaces what a user is licensed for and keeps the count of seats.
+    pub(crate) fn set_assignments(&mut self, user: UserIx, assignments: Vec<Assignment>, now: Timestamp) {
+        let horizon = earlier(now, self.memory);
+        let remember = !self.memory.is_zero();
+        let before = std::mem::replace(&mut self.user_mut(user).assignments, assignments);
+        for sku in license::held(&before) {
+            self.sku_mut(sku).consumed -= 1;
+        }
+        for sku in license::held(&self.user(user).assignments) {
+            self.sku_mut(sku).consumed += 1;
+        }
+        if remember {
+            self.user_mut(user).remember(before, now, horizon);
+        }
+    }
+
+    /// Deletes a user: gone from its groups, its seats free. Microsoft keeps it for 30 days, where nobody can see it.
+    pub(crate) fn delete_user(&mut self, user: UserIx, now: Timestamp) {
+        for group in self.user(user).groups.clone() {
+            self.leave(group, Member::User(user), now);
+        }
+        self.set_assignments(user, Vec::new(), now);
+        self.user_mut(user).deleted = Some(now);
+        let upn = self.user(user).upn.to_ascii_lowercase();
+        self.by_upn.remove(&upn);
+    }
+
+    /// Deletes a group and every membership it had or held.
+    pub(crate) fn delete_group(&mut self, group: GroupIx, now: Timestamp) {
+        for member in self.group(group).members().collect::<Vec<_>>() {
+            self.leave(group, member, now);
+        }
+        for parent in self.group(group).parents.clone() {
+            self.leave(parent, Member::Group(group), now);
+        }
+        self.group_mut(group).deleted = Some(now);
+    }
+
+    /// Gives a user another user principal name.
+    pub(crate) fn rename(&mut self, user: UserIx, upn: &str) {
+        let old = self.user(user).upn.to_ascii_lowercase();
+        self.by_upn.remove(&old);
+        self.by_upn.insert(upn.to_ascii_lowercase(), user);
+        upn.clone_into(&mut self.user_mut(user).upn);
+    }
+
+    /// Every group that a member is in, directly or through nesting, nearest first.
+    pub(crate) fn groups_of(&self, member: Member) -> Vec<GroupIx> {
+        let mut found = match member {
+            Member::User(ix) => self.user(ix).groups.clone(),
+            Member::Group(ix) => self.group(ix).parents.clone(),
+        };
+        let mut next = 0;
+        while let Some(group) = found.get(next).copied() {
+            for parent in &self.group(group).parents {
+                if !found.contains(parent) {
+                    found.push(*parent);
+                }
+            }
+            next += 1;
+        }
+        found
+    }
+}

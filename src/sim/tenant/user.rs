@@ -1,0 +1,95 @@
+//! A user and what the user was licensed for a moment ago.
+use std::collections::VecDeque;
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use crate::sim::tenant::license::held;
+use crate::sim::tenant::{Assignment, GroupIx, SkuIx};
+
+/// A user of the tenant.
+#[expect(clippy::struct_excessive_bools, reason = "independent facts about a user, as Graph has them")]
+#[derive(Debug, Clone)]
+pub(crate) struct User {
+    /// Object id.
+    pub(crate) id: Uuid,
+    /// User principal name, as it is written.
+    pub(crate) upn: String,
+    /// Name on screens.
+    pub(crate) display: String,
+    /// First name.
+    pub(crate) given: String,
+    /// Family name.
+    pub(crate) surname: String,
+    /// Job title.
+    pub(crate) title: &'static str,
+    /// Department.
+    pub(crate) department: &'static str,
+    /// Two letters of ISO 3166, if known.
+    pub(crate) location: Option<String>,
+    /// Whether the user may sign in.
+    pub(crate) enabled: bool,
+    /// A guest rather than a member.
+    pub(crate) guest: bool,
+    /// Groups that the user is in directly.
+    pub(crate) groups: Vec<GroupIx>,
+    /// What the user is licensed for.
+    pub(crate) assignments: Vec<Assignment>,
+    /// When the user was created.
+    pub(crate) created: Timestamp,
+    /// When the user was deleted.
+    pub(crate) deleted: Option<Timestamp>,
+    /// Set by a fault: licensing never gives this user anything again once a source is gone.
+    pub(crate) cursed: bool,
+    /// Set by a fault or the tenant file: the user's mail address belongs to somebody else as well.
+    pub(crate) address_taken: bool,
+    past: VecDeque<(Timestamp, Vec<Assignment>)>,
+}
+
+impl User {
+    /// A user with nothing but a name.
+    pub(crate) fn new(id: Uuid, upn: &str, created: Timestamp) -> Self {
+        Self {
+            id,
+            upn: upn.to_owned(),
+            display: String::new(),
+            given: String::new(),
+            surname: String::new(),
+            title: "",
+            department: "",
+            location: Some("US".to_owned()),
+            enabled: true,
+            guest: false,
+            groups: Vec::new(),
+            assignments: Vec::new(),
+            created,
+            deleted: None,
+            cursed: false,
+            address_taken: false,
+            past: VecDeque::new(),
+        }
+    }
+
+    /// Whether the user is still there.
+    pub(crate) fn exists(&self) -> bool {
+        self.deleted.is_none()
+    }
+
+    /// The products that the user has, each once.
+    pub(crate) fn skus(&self) -> Vec<SkuIx> {
+        held(&self.assignments)
+    }
+
+    /// What the user was licensed for at a time, as far back as the tenant remembers.
+    pub(crate) fn assignments_at(&self, time: Timestamp) -> &[Assignment] {
+        self.past.iter().find(|(until, _)| *until > time).map_or(&self.assignments, |(_, then)| then)
+    }
+
+    /// Keeps what has just been replaced, and forgets what nobody asks for any more.
+    pub(super) fn remember(&mut self, before: Vec<Assignment>, until: Timestamp, horizon: Timestamp) {
+        while self.past.front().is_some_and(|(until, _)| *until <= horizon) {
+            self.past.pop_front();
+        }
+        self.past.push_back((until, before));
+    }
+}

@@ -1,0 +1,75 @@
+//! The built binary from outside: exit codes, output, and how it ends.
+
+use std::io::BufRead;
+use std::io::BufReader;
+use std::path::Path;
+use std::process::Child;
+use std::process::Command;
+use std::process::Stdio;
+
+use skuferry::config::Config;
+use skuferry::config::UsersFrom;
+use skuferry::config::users;
+
+fn skuferry(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_skuferry"));
+    command.env("SKUFERRY_DATA_DIR", folder.join("data")).env("SKUFERRY_CONFIG_DIR", folder).current_dir(folder);
+    command
+}
+
+/// A process that does not outlive its test.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn bad_usage_and_bad_configuration_end_with_2() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("config.toml"), "[tenant]\nid = 5\n").unwrap();
+    for arguments in
+        [&["walk"][..], &["check"], &["run", "--config", "nowhere.toml"], &["sim", "--listen", "0.0.0.0:0"]]
+    {
+        let output = skuferry(folder.path()).args(arguments).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(output.stdout.is_empty() && !output.stderr.is_empty(), "{arguments:?}");
+    }
+    let output = skuferry(folder.path()).arg("check").output().unwrap();
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(told.contains("config.toml:2:6:") && told.contains("id = 5") && told.contains("what to do: "), "{told}");
+}
+
+#[test]
+fn a_closed_pipe_is_no_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut child = skuferry(folder.path()).args(["completions", "bash"]).stdout(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+#[cfg(unix)]
+#[test]
+fn sim_says_where_it_listens_and_ends_when_told() {
+    for signal in ["-TERM", "-INT"] {
+        let folder = tempfile::tempdir().unwrap();
+        let wanted = folder.path().join("new").join("here");
+        let mut command = skuferry(folder.path());
+        command.args(["sim", "--users", "20", "--speed", "60", "--write-config"]).arg(&wanted).stdout(Stdio::piped());
+        let mut sim = Running(command.spawn().unwrap());
+        let mut line = String::new();
+        BufReader::new(sim.0.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let url = line.trim_end().strip_prefix("listening on ").unwrap();
+
+        let config = Config::load(&wanted.join("config.toml")).unwrap();
+        assert_eq!(config.tenant.graph_url.as_deref(), Some(url));
+        let UsersFrom::File(list) = &config.migration.users else { panic!("{config:?}") };
+        assert_eq!(users::load(list).unwrap().len(), 20);
+
+        Command::new("kill").args([signal, &sim.0.id().to_string()]).status().unwrap();
+        assert_eq!(sim.0.wait().unwrap().code(), Some(0), "{signal}");
+    }
+}
