@@ -30,6 +30,7 @@ use crate::graph::cloud::Endpoints;
 mod reads;
 mod signs_in;
 mod surveys;
+mod tenant;
 mod writes;
 
 const GROUP: GroupId = GroupId(Uuid::from_u128(0xb82c));
