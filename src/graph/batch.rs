@@ -23,6 +23,7 @@ use crate::graph::error::GraphError;
 use crate::graph::http;
 use crate::graph::http::Ask;
 use crate::graph::http::Http;
+use crate::graph::http::Priority;
 use crate::graph::http::Reply;
 use crate::graph::http::Tally;
 use crate::graph::pace::Side;
@@ -50,6 +51,9 @@ pub(in crate::graph) struct Got {
     pub(in crate::graph) ended: Timestamp,
     pub(in crate::graph) body: Result<String, GraphError>,
 }
+
+/// What a batch needs the permission for, and how soon it is wanted.
+pub(in crate::graph) type How = (Needs, Priority);
 
 /// The status of an item that is worth another batch, and how long it asks us to wait.
 type Worst = (Option<u16>, Option<Duration>);
@@ -118,18 +122,18 @@ impl Items {
 }
 
 /// Makes any number of reads, in as few batches as it takes; the answers come in the order asked.
-pub(in crate::graph) async fn read(http: &Http, gets: &[Get], needs: Needs, tally: &Tally) -> Vec<Got> {
-    let chunks: Vec<_> = gets.chunks(MOST_ITEMS).map(|chunk| read_chunk(http, chunk, needs, tally)).collect();
+pub(in crate::graph) async fn read(http: &Http, gets: &[Get], how: How, tally: &Tally) -> Vec<Got> {
+    let chunks: Vec<_> = gets.chunks(MOST_ITEMS).map(|chunk| read_chunk(http, chunk, how, tally)).collect();
     stream::iter(chunks).buffered(PARALLEL).collect::<Vec<_>>().await.into_iter().flatten().collect()
 }
 
 /// Items that were refused for haste or trouble go into a new batch after the longest wait that one of them asks for.
-async fn read_chunk(http: &Http, gets: &[Get], needs: Needs, tally: &Tally) -> Vec<Got> {
+async fn read_chunk(http: &Http, gets: &[Get], how: How, tally: &Tally) -> Vec<Got> {
     let started = Instant::now();
     let mut got: Vec<Option<Got>> = gets.iter().map(|_| None).collect();
     let mut open: Vec<usize> = (0..gets.len()).collect();
     for attempt in 1.. {
-        let pass = Pass { http, gets, needs, tally };
+        let pass = Pass { http, gets, how, tally };
         let Some((status, retry_after)) = pass.once(&mut open, &mut got).await else { break };
         let failure = Failure { attempt, spent: started.elapsed(), status, retry_after };
         match failure.step(fastrand::f64()) {
@@ -146,7 +150,7 @@ async fn read_chunk(http: &Http, gets: &[Get], needs: Needs, tally: &Tally) -> V
 struct Pass<'a> {
     http: &'a Http,
     gets: &'a [Get],
-    needs: Needs,
+    how: How,
     tally: &'a Tally,
 }
 
@@ -176,7 +180,7 @@ impl Pass<'_> {
                     let retry_after = http::retry_after(&headers, ended);
                     let again = retry::passes(Some(item.status)).then_some((Some(item.status), retry_after));
                     let wait = retry_after.and_then(|wait| SignedDuration::try_from(wait).ok());
-                    (Err(GraphError::after(item.fault(self.needs), wait)), again)
+                    (Err(GraphError::after(item.fault(self.how.0), wait)), again)
                 }
                 Err(fault) => (Err(fault.into()), Some((None, None))),
             };
@@ -193,13 +197,22 @@ impl Pass<'_> {
     async fn send(&self, open: &[usize]) -> Result<Reply, GraphError> {
         let requests: Vec<_> = open
             .iter()
-            .map(|at| json!({ "id": at.to_string(), "method": "GET", "url": self.gets[*at].path }))
+            .map(|at| {
+                let mut request = json!({ "id": at.to_string(), "method": "GET", "url": self.gets[*at].path });
+                // Each item is throttled for itself.
+                if self.how.1 == Priority::High {
+                    request["headers"] = json!({ "x-ms-throttle-priority": "High" });
+                }
+                request
+            })
             .collect();
+        let (needs, priority) = self.how;
         let ask = Ask {
             url: self.http.url("/$batch")?,
             batch: Some(json!({ "requests": requests }).to_string()),
             units: open.iter().map(|at| self.gets[*at].units).sum(),
-            needs: self.needs,
+            needs,
+            priority,
         };
         self.http.read(&ask, self.tally).await
     }

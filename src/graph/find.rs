@@ -12,9 +12,11 @@ use crate::graph::batch;
 use crate::graph::batch::Get;
 use crate::graph::error::GraphError;
 use crate::graph::http::Http;
+use crate::graph::http::Priority;
 use crate::graph::http::Tally;
 use crate::graph::pace::units;
 use crate::graph::refusal::Needs;
+use crate::graph::text;
 use crate::graph::url;
 use crate::graph::wire;
 
@@ -34,7 +36,7 @@ pub(in crate::graph) struct Filtered {
 pub(in crate::graph) async fn filter(http: &Http, paths: Vec<String>, tally: &Tally) -> Result<Filtered, GraphError> {
     let gets: Vec<_> = paths.into_iter().map(|path| Get { path, units: units::USER_LIST }).collect();
     let mut filtered = Filtered::default();
-    for got in batch::read(http, &gets, Needs::ReadUsers, tally).await {
+    for got in batch::read(http, &gets, (Needs::ReadUsers, Priority::Normal), tally).await {
         match got.body {
             Ok(body) => {
                 let page: wire::Page = wire::parse(&body)?;
@@ -71,6 +73,25 @@ fn paths(keys: &HashSet<UserKey>) -> Vec<String> {
     by_id.chain(upns.chunks(url::MOST_VALUES).map(url::users_by_upn)).collect()
 }
 
+/// Whether these facts are about the user with this key.
+fn is(facts: &UserFacts, key: &UserKey) -> bool {
+    match key {
+        UserKey::Id(id) => facts.id == *id,
+        UserKey::Upn(upn) => facts.upn.to_lowercase() == *upn,
+    }
+}
+
+/// The error with the user that it is about.
+fn naming(key: &UserKey, error: GraphError) -> GraphError {
+    let mut fault = error.into_fault();
+    let name = match key {
+        UserKey::Id(id) => id.to_string(),
+        UserKey::Upn(upn) => text::plain(upn),
+    };
+    fault.message = format!("{name}: {}", fault.message);
+    fault.into()
+}
+
 impl Graph {
     /// Looks users up, in the order asked; `None` for whom neither a filter nor a point read finds.
     ///
@@ -91,18 +112,15 @@ impl Graph {
         // The index behind a filter may lag, so nobody is missing before a point read says so.
         let open: Vec<_> = open.into_iter().collect();
         let gets: Vec<_> = open.iter().map(|key| Get { path: url::user(key), units: units::ENTITY }).collect();
-        let got = batch::read(self.http(), &gets, Needs::ReadUsers, &tally).await;
+        let got = batch::read(self.http(), &gets, (Needs::ReadUsers, Priority::High), &tally).await;
         for (key, got) in open.into_iter().zip(got) {
             match (&key, got.body) {
-                (UserKey::Id(id), Ok(body)) => {
-                    let facts = wire::user(&body)?;
-                    if facts.id != *id {
-                        return Err(GraphError::new(FaultKind::Malformed, "Graph answered with another user"));
+                (_, Ok(body)) => {
+                    let facts = wire::user(&body).map_err(|error| naming(&key, error))?;
+                    // Whoever was not asked for must never get into a migration.
+                    if is(&facts, &key) {
+                        found.insert(key, facts);
                     }
-                    found.insert(key, facts);
-                }
-                (UserKey::Upn(_), Ok(body)) => {
-                    found.insert(key, wire::user(&body)?);
                 }
                 (_, Err(error)) if error.kind() == FaultKind::NotFound => {}
                 // What cannot be a sign-in name is refused, and names nobody.

@@ -1,5 +1,7 @@
 //! Reading groups and who is in them.
 
+use std::collections::HashSet;
+
 use crate::domain::fault::FaultKind;
 use crate::domain::group::Group;
 use crate::domain::id::GroupId;
@@ -7,6 +9,7 @@ use crate::domain::id::UserId;
 use crate::graph::Graph;
 use crate::graph::error::GraphError;
 use crate::graph::http::Ask;
+use crate::graph::http::Priority;
 use crate::graph::http::Tally;
 use crate::graph::pace::units;
 use crate::graph::page::Pages;
@@ -21,7 +24,8 @@ impl Graph {
     /// When Graph does not answer, refuses, or answers with another group.
     pub async fn group(&self, id: GroupId) -> Result<Option<Group>, GraphError> {
         let url = self.http().url(&url::group(id))?;
-        let ask = Ask { url, batch: None, units: units::ENTITY, needs: Needs::ReadGroups };
+        let (needs, priority) = (Needs::ReadGroups, Priority::High);
+        let ask = Ask { url, batch: None, units: units::ENTITY, needs, priority };
         let reply = match self.http().read(&ask, &Tally::default()).await {
             Err(error) if error.kind() == FaultKind::NotFound => return Ok(None),
             reply => reply?,
@@ -41,6 +45,10 @@ impl Graph {
         let tally = Tally::default();
         let path = url::members(group, "id,userPrincipalName");
         let pages = Pages::of(self.http(), &path, (units::MEMBERS, Needs::ReadMembers), &tally)?;
-        pages.all().await?.iter().filter_map(|raw| wire::member(raw.get()).transpose()).collect()
+        let mut seen = HashSet::new();
+        let all = pages.all().await?;
+        let members = all.iter().filter_map(|raw| wire::member(raw.get()).transpose());
+        // A group that changes while it is paged may show a member twice.
+        members.filter(|member| member.as_ref().map_or(true, |(id, _)| seen.insert(*id))).collect()
     }
 }

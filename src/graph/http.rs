@@ -34,6 +34,7 @@ mod read;
 mod write;
 
 pub(in crate::graph) use read::Ask;
+pub(in crate::graph) use read::Priority;
 pub(in crate::graph) use read::Tally;
 pub(in crate::graph) use write::Sent;
 pub(in crate::graph) use write::Write;
@@ -43,6 +44,9 @@ pub(in crate::graph) use write::surely_refused;
 const TIME_OUT: Duration = Duration::from_mins(1);
 /// How long a connection may take to open.
 const CONNECT: Duration = Duration::from_secs(10);
+/// How long an idle connection is kept. A write on one that the other side has closed in the meantime would be lost
+/// for us until it is read back, so it is shorter than what gateways allow.
+const IDLE: Duration = Duration::from_secs(45);
 /// The largest body that is read, in bytes after decompression.
 const MOST_BODY: usize = 64 << 20;
 /// The pause after a refusal for haste that names none (what Microsoft's own 2018 client waits for an item of a batch).
@@ -74,6 +78,7 @@ struct Out<'a> {
     url: &'a Url,
     body: Option<&'a str>,
     side: Side,
+    priority: Priority,
 }
 
 /// No answer came, or not all of it.
@@ -140,6 +145,9 @@ impl Http {
             .header(header::AUTHORIZATION, bearer)
             .header(header::ACCEPT, "application/json")
             .header("client-request-id", id.to_string());
+        if out.priority == Priority::High {
+            request = request.header("x-ms-throttle-priority", "High");
+        }
         if let Some(body) = out.body {
             request = request.header(header::CONTENT_TYPE, "application/json").body(body.to_owned());
         }
@@ -207,6 +215,7 @@ pub(in crate::graph) fn client(url: &Url) -> Result<Client, GraphError> {
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
         .connect_timeout(CONNECT)
+        .pool_idle_timeout(IDLE)
         .timeout(TIME_OUT);
     if cloud::is_loopback(url) {
         builder = builder.no_proxy();

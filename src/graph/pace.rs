@@ -168,6 +168,11 @@ impl Pace {
         }
     }
 
+    /// How long a read would wait for its turn now.
+    pub(in crate::graph) fn read_wait(&self, units: u32) -> Duration {
+        self.with(|state, now| state.wait(now, units, 0))
+    }
+
     /// How long a write would wait for its turn now.
     pub(in crate::graph) fn write_wait(&self, writes: u32) -> Duration {
         self.with(|state, now| state.wait(now, writes, writes))

@@ -9,6 +9,7 @@ use crate::domain::fault::FaultKind;
 use crate::graph::error::GraphError;
 use crate::graph::http::Ask;
 use crate::graph::http::Http;
+use crate::graph::http::Priority;
 use crate::graph::http::Tally;
 use crate::graph::refusal::Needs;
 use crate::graph::wire;
@@ -60,7 +61,7 @@ impl<'a> Pages<'a> {
         if self.seen.len() >= MOST_PAGES || !self.seen.insert(url.clone()) {
             return Err(GraphError::new(FaultKind::Malformed, "Graph's pages go round in a circle"));
         }
-        let ask = Ask { url, batch: None, units: self.units, needs: self.needs };
+        let ask = Ask { url, batch: None, units: self.units, needs: self.needs, priority: Priority::Normal };
         let reply = self.http.read(&ask, self.tally).await?;
         let page: wire::Page = wire::parse(&reply.body)?;
         self.next = page.next.as_deref().map(|link| follow(&ask.url, link)).transpose()?;

@@ -9,7 +9,7 @@ use crate::domain::time::Timestamp;
 /// How often a read is sent at most.
 const TRIES: u32 = 5;
 /// How long a read may take in all, waiting included.
-const PATIENCE: Duration = Duration::from_mins(2);
+pub(in crate::graph) const PATIENCE: Duration = Duration::from_mins(2);
 /// The first wait of our own choice; each later one doubles.
 const FIRST: Duration = Duration::from_secs(1);
 /// The longest wait of our own choice.

@@ -16,6 +16,7 @@ use crate::graph::batch::MOST_ITEMS;
 use crate::graph::error::GraphError;
 use crate::graph::find;
 use crate::graph::http::Http;
+use crate::graph::http::Priority;
 use crate::graph::http::Tally;
 use crate::graph::pace::units;
 use crate::graph::page::Pages;
@@ -155,7 +156,7 @@ impl Pass<'_> {
 
     async fn points(&mut self) -> Result<(), GraphError> {
         let mut failed = None;
-        let reads = users::point_reads(self.http, &self.left(), &self.tally).await;
+        let reads = users::point_reads(self.http, &self.left(), Priority::Normal, &self.tally).await;
         let asked = reads.len();
         let mut failures = 0;
         for (_, read) in reads {

@@ -1,5 +1,7 @@
 //! Point reads of users, the only reads that prove anything, and the groups that a user is in.
 
+use serde_json::value::RawValue;
+
 use crate::domain::fault::FaultKind;
 use crate::domain::id::GroupId;
 use crate::domain::id::UserId;
@@ -11,6 +13,7 @@ use crate::graph::batch::Get;
 use crate::graph::batch::Got;
 use crate::graph::error::GraphError;
 use crate::graph::http::Http;
+use crate::graph::http::Priority;
 use crate::graph::http::Tally;
 use crate::graph::pace::units;
 use crate::graph::page::Pages;
@@ -22,11 +25,12 @@ use crate::graph::wire;
 pub(in crate::graph) async fn point_reads(
     http: &Http,
     users: &[UserId],
+    priority: Priority,
     tally: &Tally,
 ) -> Vec<(UserId, Result<PointRead, GraphError>)> {
     let get = |user: &UserId| Get { path: url::user(&UserKey::Id(*user)), units: units::ENTITY };
     let gets: Vec<_> = users.iter().map(get).collect();
-    let got = batch::read(http, &gets, Needs::ReadUsers, tally).await;
+    let got = batch::read(http, &gets, (Needs::ReadUsers, priority), tally).await;
     users.iter().zip(got).map(|(user, got)| (*user, point_read(*user, got))).collect()
 }
 
@@ -65,7 +69,7 @@ async fn is_in(http: &Http, group: GroupId, got: Got, tally: &Tally) -> Result<b
 }
 
 /// One id that cannot be read spoils a no: it might have been this group's.
-fn page_has(page: &[Box<serde_json::value::RawValue>], group: GroupId) -> Result<bool, GraphError> {
+fn page_has(page: &[Box<RawValue>], group: GroupId) -> Result<bool, GraphError> {
     let mut unreadable = None;
     for raw in page {
         match wire::id(raw.get()) {
@@ -81,7 +85,7 @@ impl Graph {
     /// Reads each user by `GET /users/{id}`, 20 to a `$batch`, in the order asked. Each says when the batch that told
     /// about it left, so that a read is never taken for younger than it is.
     pub async fn point_reads(&self, users: &[UserId]) -> Vec<(UserId, Result<PointRead, GraphError>)> {
-        point_reads(self.http(), users, &Tally::default()).await
+        point_reads(self.http(), users, Priority::High, &Tally::default()).await
     }
 
     /// Whether each user is a direct member of the group, asked of the user's own `memberOf`. A user that Graph does
@@ -90,7 +94,7 @@ impl Graph {
         let tally = Tally::default();
         let get = |user: &UserId| Get { path: url::member_of(*user), units: units::MEMBER_OF };
         let gets: Vec<_> = users.iter().map(get).collect();
-        let got = batch::read(self.http(), &gets, Needs::ReadMembers, &tally).await;
+        let got = batch::read(self.http(), &gets, (Needs::ReadMembers, Priority::High), &tally).await;
         let mut answers = Vec::with_capacity(users.len());
         for (user, got) in users.iter().zip(got) {
             answers.push((*user, is_in(self.http(), group, got, &tally).await));

@@ -7,6 +7,7 @@ use reqwest::Method;
 use reqwest::Url;
 use tokio::time::Instant;
 
+use crate::domain::fault::Fault;
 use crate::domain::fault::FaultKind;
 use crate::domain::time::SignedDuration;
 use crate::graph::error::GraphError;
@@ -18,6 +19,7 @@ use crate::graph::http::Reply;
 use crate::graph::pace::Side;
 use crate::graph::refusal::Needs;
 use crate::graph::retry::Failure;
+use crate::graph::retry::PATIENCE;
 use crate::graph::retry::Step;
 
 /// A read to be made: a `GET`, or a `$batch` of them.
@@ -27,6 +29,17 @@ pub(in crate::graph) struct Ask {
     pub(in crate::graph) batch: Option<String>,
     pub(in crate::graph) units: u32,
     pub(in crate::graph) needs: Needs,
+    pub(in crate::graph) priority: Priority,
+}
+
+/// Graph's `x-ms-throttle-priority`: what it sheds first when it is in trouble. It raises no limit (Microsoft Graph,
+/// "Throttling guidance").
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::graph) enum Priority {
+    /// A verify pass, which comes again anyway.
+    Normal,
+    /// What the operator or a proof waits for.
+    High,
 }
 
 /// Counts HTTP requests.
@@ -47,11 +60,18 @@ impl Http {
         let mut renewed = false;
         loop {
             let token = self.token().await?;
+            let turn = self.pace.read_wait(ask.units);
+            if started.elapsed() + turn > PATIENCE {
+                let fault =
+                    Fault::new(FaultKind::Throttled, "the service asked to be left alone for longer than we wait");
+                return Err(GraphError::after(fault, SignedDuration::try_from(turn).ok()));
+            }
             self.pace.turn(ask.units, 0).await;
             tally.0.fetch_add(1, Ordering::Relaxed);
             attempt += 1;
             let method = if ask.batch.is_some() { Method::POST } else { Method::GET };
-            let out = Out { method, url: &ask.url, body: ask.batch.as_deref(), side: Side::Reads };
+            let (body, priority) = (ask.batch.as_deref(), ask.priority);
+            let out = Out { method, url: &ask.url, body, side: Side::Reads, priority };
             let (fault, status, retry_after) = match self.send(out, &token).await {
                 Ok(reply) if (200..300).contains(&reply.status) => return Ok(reply),
                 Ok(reply) if reply.status == 401 && !renewed => {

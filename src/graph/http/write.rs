@@ -5,12 +5,14 @@ use reqwest::Url;
 
 use crate::domain::fault::Fault;
 use crate::domain::fault::FaultKind;
+use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
 use crate::graph::auth::Token;
 use crate::graph::error::GraphError;
 use crate::graph::http::Http;
 use crate::graph::http::NoAnswer;
 use crate::graph::http::Out;
+use crate::graph::http::Priority;
 use crate::graph::http::Reply;
 use crate::graph::pace::Side;
 
@@ -54,7 +56,8 @@ impl Http {
                 return Sent::Answered(reply);
             }
             let body = write.body.as_deref();
-            let out = Out { method: write.method.clone(), url: &write.url, body, side: Side::Writes };
+            let (method, url) = (write.method.clone(), &write.url);
+            let out = Out { method, url, body, side: Side::Writes, priority: Priority::High };
             match self.send(out, &token).await {
                 Ok(reply) if reply.status == 401 && refused.is_none() => {
                     self.tokens.forget(&token);
@@ -75,6 +78,12 @@ impl Http {
     ) -> Result<Token, GraphError> {
         let mut writing = self.writing.subscribe();
         let halted = || GraphError::new(FaultKind::NotSent, "writing was halted");
+        let stale = || GraphError::new(FaultKind::NotSent, "the proof grew too old before the write could leave");
+        let wait = SignedDuration::try_from(self.pace.write_wait(write.writes)).unwrap_or(SignedDuration::MAX);
+        // A proof that will be stale by then is not worth the wait.
+        if !may_leave(self.clock.now().checked_add(wait).unwrap_or(Timestamp::MAX)) {
+            return Err(stale());
+        }
         let token = tokio::select! {
             biased;
             _ = writing.wait_for(|allowed| !allowed) => return Err(halted()),
@@ -88,7 +97,7 @@ impl Http {
             return Err(halted());
         }
         if !may_leave(self.clock.now()) {
-            return Err(GraphError::new(FaultKind::NotSent, "the proof grew too old before the write could leave"));
+            return Err(stale());
         }
         Ok(token)
     }

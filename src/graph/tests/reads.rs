@@ -11,7 +11,9 @@ use super::facts;
 use super::json as answer;
 use super::named;
 use super::user;
+use crate::clock::Clock;
 use crate::domain::fault::FaultKind;
+use crate::domain::order::test_order;
 use crate::domain::time::SignedDuration;
 use crate::graph::UserKey;
 
@@ -35,7 +37,7 @@ async fn pages_are_followed_on_the_same_host_only() {
     })
     .await;
     let members = served.graph.members(GROUP).await.expect("members");
-    assert_eq!(members, vec![(user(1), "a@c.com".to_owned()); 2]);
+    assert_eq!(members, [(user(1), "a@c.com".to_owned())], "each member once");
     assert_eq!(served.seen()[1].path, "/v1.0/next?$skiptoken=a%2Bb");
     assert_eq!(served.graph.members(GROUP).await.expect_err("a foreign host").kind(), FaultKind::Malformed);
     assert_eq!(served.seen().len(), 4);
@@ -67,6 +69,11 @@ async fn a_wait_longer_than_our_patience_is_told_to_the_caller() {
     let error = served.graph.skus().await.expect_err("throttled");
     assert_eq!(error.retry_after(), Some(SignedDuration::from_secs(150)));
     assert_eq!((error.kind(), served.seen().len()), (FaultKind::Throttled, 1));
+    let error = served.graph.members(GROUP).await.expect_err("nothing leaves before that time");
+    assert!(error.retry_after() > Some(SignedDuration::from_secs(140)));
+    assert_eq!((error.kind(), served.seen().len()), (FaultKind::Throttled, 1));
+    let until = served.graph.pulse().borrow().slowed_until.expect("the pulse tells");
+    assert!(until > served.clock.now() + SignedDuration::from_secs(140));
 }
 
 #[tokio::test]
@@ -187,4 +194,55 @@ async fn users_are_found_in_the_order_asked_and_asked_again_before_they_are_miss
     let ids: Vec<_> = found.iter().map(|one| one.as_ref().map(|facts| facts.id)).collect();
     assert_eq!(ids, [None, Some(user(3)), Some(user(2)), Some(user(1)), None, None, Some(user(2))]);
     assert_eq!(served.seen().len(), 2);
+}
+
+#[tokio::test]
+async fn whoever_was_not_asked_for_is_not_found() {
+    let served = Served::by(|seen, _| {
+        seen.batch(|url| {
+            let other = facts(user(66));
+            if url.contains("$filter") {
+                (200, Value::Null, json!({ "value": [other] }))
+            } else {
+                (200, Value::Null, other)
+            }
+        })
+    })
+    .await;
+    let given = [UserKey::Id(user(1)), UserKey::Upn("a@c.com".into()), UserKey::Upn("U66@c.com".into())];
+    let found = served.graph.find_users(&given).await.expect("an answer");
+    assert_eq!(found, [None, None, Some(crate::graph::wire::user(&facts(user(66)).to_string()).expect("facts"))]);
+}
+
+#[tokio::test]
+async fn what_a_proof_waits_for_is_asked_with_priority_and_polling_is_not() {
+    let served = Served::by(|seen, _| seen.batch(|url| (200, Value::Null, facts(named(url)[0])))).await;
+    served.graph.point_reads(&[user(1)]).await;
+    let seen = &served.seen()[0];
+    assert_eq!(seen.headers["x-ms-throttle-priority"], "High");
+    assert_eq!(seen.json()["requests"][0]["headers"]["x-ms-throttle-priority"], "High");
+    let _ = served.graph.survey(GROUP, &[user(1)]).await;
+    assert!(!served.seen()[1].headers.contains_key("x-ms-throttle-priority"));
+}
+
+#[tokio::test]
+async fn an_answer_without_end_is_refused() {
+    let served = Served::by(|_, _| vec![b' '; (64 << 20) + 1].into_response()).await;
+    let error = served.graph.skus().await.expect_err("too large");
+    assert_eq!((error.kind(), served.seen().len()), (FaultKind::Malformed, 1));
+}
+
+#[tokio::test]
+async fn every_call_can_be_spawned() {
+    fn sendable<T: Send>(_: T) {}
+    let served = Served::by(|_, _| StatusCode::NOT_FOUND.into_response()).await;
+    let (graph, users) = (&served.graph, [user(1)]);
+    sendable(graph.survey(GROUP, &users));
+    sendable(graph.point_reads(&users));
+    sendable(graph.memberships(&users, GROUP));
+    sendable(graph.find_users(&[]));
+    sendable((graph.skus(), graph.members(GROUP), graph.group(GROUP), graph.identity(), graph.organization_name()));
+    sendable(graph.add(test_order(GROUP, vec![user(1)], None)));
+    sendable(graph.remove(test_order(GROUP, vec![user(1)], None)));
+    assert!(served.seen().is_empty(), "a call that nobody awaits does nothing");
 }

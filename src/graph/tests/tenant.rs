@@ -214,6 +214,14 @@ async fn a_tenant_whose_pages_tell_no_licenses_is_surveyed_by_filters() {
 }
 
 #[tokio::test]
+async fn pages_are_read_to_the_end() {
+    let tenant = tenant(1_200).await;
+    let survey = tenant.graph.survey(tenant.source, &tenant.users).await.expect("a survey");
+    assert_eq!((survey.form, survey.facts.len()), (SurveyForm::MemberPages, tenant.users.len()));
+    assert!(survey.requests <= 3, "{}", survey.requests);
+}
+
+#[tokio::test]
 async fn an_application_signs_in() {
     let tenant = tenant(12).await;
     let endpoints = Endpoints::custom(&tenant.sim.url(), &tenant.sim.url()).expect("endpoints");

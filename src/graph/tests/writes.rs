@@ -178,6 +178,13 @@ async fn a_stale_proof_sends_nothing() {
         assert!(answer.outcomes.iter().all(|(_, out)| kind(out) == ("failed", Some(FaultKind::NotSent))));
         assert_eq!(answer.unspent.map(|order| order.users().len()), usize::try_from(users).ok());
     }
+    served.graph.http().pace.hold(crate::graph::pace::Side::Writes, std::time::Duration::from_secs(90));
+    let answer = served.graph.remove(remove(&served, 1)).await;
+    assert_eq!(
+        kind(&answer.outcomes[0].1),
+        ("failed", Some(FaultKind::NotSent)),
+        "no wait for a turn that comes too late"
+    );
     assert!(served.seen().is_empty());
 }
 
