@@ -30,11 +30,11 @@ struct Tenant {
     users: Vec<UserId>,
 }
 
-fn client(sim: &Sim) -> Graph {
+fn client(sim: &Sim, speed: f64) -> Graph {
     let endpoints = Endpoints::custom(&sim.url(), &sim.url()).expect("endpoints");
     let token = Arc::new(AccessToken::new(sim.access_token().into()));
     let graph = Graph::new(endpoints, token, Arc::new(SystemClock)).expect("a client");
-    graph.set_speed(1_000.0);
+    graph.set_speed(speed);
     graph
 }
 
@@ -47,8 +47,12 @@ fn keys(sim: &Sim) -> Vec<UserKey> {
 }
 
 async fn tenant(users: usize) -> Tenant {
-    let sim = Sim::start(Options { users, speed: 1_000.0, ..Options::default() }).await.expect("a tenant");
-    let graph = client(&sim);
+    tenant_at(1_000.0, users).await
+}
+
+async fn tenant_at(speed: f64, users: usize) -> Tenant {
+    let sim = Sim::start(Options { users, speed, ..Options::default() }).await.expect("a tenant");
+    let graph = client(&sim, speed);
     let found = graph.find_users(&keys(&sim)).await.expect("users");
     let users = found.into_iter().flatten().map(|facts| facts.id).collect();
     let group = |id: &str| GroupId(id.parse().expect("an id"));
@@ -233,4 +237,19 @@ async fn an_application_signs_in() {
     assert!(graph.group(tenant.source).await.expect("read").is_some());
     let refused: Result<_, GraphError> = graph.skus().await;
     assert!(refused.is_ok() || refused.is_err_and(|error| error.kind() == FaultKind::Forbidden));
+}
+
+#[tokio::test]
+async fn a_busy_client_stays_under_the_quotas() {
+    let tenant = tenant_at(20.0, 1_500).await;
+    tenant.sim.set_faults("[throttle]\non = true\nresource_units = 3500\nwrites = 3000\n").expect("faults");
+    for _ in 0..3 {
+        assert!(tenant.graph.point_reads(&tenant.users).await.iter().all(|(_, read)| read.is_ok()));
+    }
+    for some in tenant.users[..400].chunks(20) {
+        tenant.remove(some).await;
+    }
+    let throttled = tenant.sim.log().iter().filter(|entry| entry.status == 429).count();
+    assert_eq!(throttled, 0);
+    assert_eq!(tenant.graph.pulse().borrow().throttled, 0);
 }
