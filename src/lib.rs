@@ -10,7 +10,9 @@
 //! wire and imports nothing of ours. `tests/it/layering.rs` holds this.
 
 pub mod cli;
+pub mod clock;
 pub mod config;
 pub mod domain;
+pub mod graph;
 pub mod journal;
 pub mod sim;

@@ -199,3 +199,9 @@ pub struct Answer<W> {
     /// The order for those whose write surely did not happen; the only thing that may be sent again.
     pub unspent: Option<Order<W>>,
 }
+
+/// An order as if everything before it had happened, for tests of what becomes of orders.
+#[cfg(test)]
+pub(crate) fn test_order<W>(group: GroupId, users: Vec<UserId>, leaves_before: Option<Timestamp>) -> Order<W> {
+    Order { group, users, leaves_before, write: PhantomData }
+}

@@ -1,0 +1,113 @@
+//! The client of Microsoft Graph: one method an operation, in the domain's types. It reads again by itself and writes
+//! once; what follows from a write is the engine's to decide. Start at [`Graph`].
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use crate::clock::Clock;
+use crate::domain::id::UserId;
+
+pub mod auth;
+pub mod cloud;
+pub mod error;
+
+mod batch;
+mod find;
+mod groups;
+mod http;
+mod member_write;
+mod pace;
+mod page;
+mod pulse;
+mod refusal;
+mod retry;
+mod skus;
+mod survey;
+mod text;
+mod url;
+mod users;
+mod wire;
+
+pub use auth::Identity;
+pub use auth::TokenSource;
+pub use cloud::Cloud;
+pub use cloud::Endpoints;
+pub use error::GraphError;
+pub use pulse::Pulse;
+
+/// How a user is named by whoever asks for them.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum UserKey {
+    /// By object id.
+    Id(UserId),
+    /// By sign-in name.
+    Upn(String),
+}
+
+/// A handle to Graph. Clones share the sign-in, the pace and the pulse.
+#[derive(Clone)]
+pub struct Graph {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    http: http::Http,
+    learnt: survey::Learnt,
+}
+
+impl Graph {
+    /// A client for these endpoints. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// When no TLS client can be made, as on a machine without any certificates.
+    #[expect(clippy::needless_pass_by_value, reason = "the client is made of its endpoints")]
+    pub fn new(endpoints: Endpoints, tokens: Arc<dyn TokenSource>, clock: Arc<dyn Clock>) -> Result<Self, GraphError> {
+        let http = http::Http::new(endpoints.versioned(), tokens, clock)?;
+        Ok(Self { shared: Arc::new(Shared { http, learnt: survey::Learnt::default() }) })
+    }
+
+    /// Who is signed in; `None` when the token does not tell.
+    ///
+    /// # Errors
+    /// When no token can be had.
+    pub async fn identity(&self) -> Result<Option<Identity>, GraphError> {
+        Ok(Identity::of(&self.http().token().await?))
+    }
+
+    /// How the connection fares, now and from now on.
+    pub fn pulse(&self) -> watch::Receiver<Pulse> {
+        self.http().monitor.watch()
+    }
+
+    /// Halt: no write leaves any more, and one that waits for its turn comes back as not sent. What is under way is
+    /// answered as usual.
+    pub fn stop_writing(&self) {
+        self.http().allow_writes(false);
+    }
+
+    /// Lifts what [`Graph::stop_writing`] did.
+    pub fn allow_writing(&self) {
+        self.http().allow_writes(true);
+    }
+
+    /// How long so many writes would wait for their turn if they were sent now. A removal waits with its proof
+    /// growing old, so the last look is better taken when this is short.
+    pub fn write_wait(&self, writes: u32) -> Duration {
+        self.http().pace.write_wait(writes)
+    }
+
+    /// Shortens the windows of quotas and our own pauses by this factor, for a simulated tenant that runs faster than
+    /// time. What the service asks for in `Retry-After` stays as it is.
+    pub fn set_speed(&self, speed: f64) {
+        self.http().pace.set_speed(speed);
+    }
+
+    fn http(&self) -> &http::Http {
+        &self.shared.http
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,66 @@
+//! Signing in: a source of tokens, and one file for each method.
+
+use std::fmt;
+use std::pin::Pin;
+
+use secrecy::ExposeSecret;
+use secrecy::SecretString;
+
+use crate::domain::time::Timestamp;
+use crate::graph::error::GraphError;
+
+mod access_token;
+mod client_secret;
+mod entra;
+mod identity;
+
+pub use access_token::AccessToken;
+pub use client_secret::ClientSecret;
+pub use identity::Identity;
+
+/// A bearer token. Its `Debug` does not show it.
+#[derive(Clone)]
+pub struct Token {
+    secret: SecretString,
+    expires: Option<Timestamp>,
+}
+
+impl Token {
+    /// A token and, where it is known, when it expires.
+    pub fn new(secret: SecretString, expires: Option<Timestamp>) -> Self {
+        Self { secret, expires }
+    }
+
+    /// The token itself; it goes into the `Authorization` header and nowhere else.
+    pub fn secret(&self) -> &str {
+        self.secret.expose_secret()
+    }
+
+    /// When it expires, where that is known.
+    pub fn expires(&self) -> Option<Timestamp> {
+        self.expires
+    }
+
+    /// Whether the other is the very same token.
+    pub fn is(&self, other: &Self) -> bool {
+        self.secret() == other.secret()
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Token").field("expires", &self.expires).finish_non_exhaustive()
+    }
+}
+
+/// What [`TokenSource::token`] gives.
+pub type TokenFuture<'a> = Pin<Box<dyn Future<Output = Result<Token, GraphError>> + Send + 'a>>;
+
+/// Where tokens come from. Sources keep a token until shortly before it expires.
+pub trait TokenSource: Send + Sync {
+    /// A token that is good for now.
+    fn token(&self) -> TokenFuture<'_>;
+
+    /// Graph refused this token: unless it was replaced already, the next one has to be fresh.
+    fn forget(&self, refused: &Token);
+}

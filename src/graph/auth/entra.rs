@@ -1,0 +1,161 @@
+//! Asking Entra's token endpoint, and reading what it says when it refuses.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::Client;
+use reqwest::Url;
+use secrecy::SecretString;
+use serde::Deserialize;
+use serde_json::Value;
+use tokio::time::Instant;
+
+use crate::clock::Clock;
+use crate::domain::fault::Fault;
+use crate::domain::fault::FaultKind;
+use crate::domain::time::SignedDuration;
+use crate::graph::cloud::Endpoints;
+use crate::graph::error::GraphError;
+use crate::graph::http;
+use crate::graph::retry::Failure;
+use crate::graph::retry::Step;
+use crate::graph::text;
+
+/// What MSAL takes for the life of a token when the server does not say (Microsoft Authentication Library for Python).
+const LIFE: i64 = 1_800;
+/// How long one answer may take.
+const TIME_OUT: Duration = Duration::from_secs(30);
+
+/// What the token endpoint gives.
+pub(in crate::graph) struct Grant {
+    pub(in crate::graph) access_token: SecretString,
+    pub(in crate::graph) expires_in: SignedDuration,
+}
+
+/// The token endpoint of one tenant.
+pub(in crate::graph) struct Entra {
+    client: Client,
+    url: Url,
+    clock: Arc<dyn Clock>,
+}
+
+#[derive(Deserialize)]
+struct Granted {
+    access_token: SecretString,
+    #[serde(default)]
+    expires_in: Value,
+}
+
+impl Entra {
+    pub(in crate::graph) fn new(
+        endpoints: &Endpoints,
+        tenant: &str,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, GraphError> {
+        let named = tenant.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte));
+        if !named || !tenant.bytes().any(|byte| byte.is_ascii_alphanumeric()) {
+            return Err(GraphError::new(FaultKind::SignIn, "the tenant is a GUID or a domain name"));
+        }
+        let url = format!("{}/{tenant}/oauth2/v2.0/token", endpoints.login_root());
+        let url = Url::parse(&url).map_err(|why| GraphError::new(FaultKind::SignIn, why.to_string()))?;
+        Ok(Self { client: http::client(&url)?, url, clock })
+    }
+
+    /// Posts the form until an answer comes that waiting does not change. `secret` is masked in whatever comes back.
+    pub(in crate::graph) async fn grant(&self, form: &[(&str, &str)], secret: &str) -> Result<Grant, GraphError> {
+        let started = Instant::now();
+        for attempt in 1.. {
+            let (fault, status, retry_after) = match self.ask(form, secret).await {
+                Ok((200, body, _)) => return granted(&body),
+                Ok((status, body, retry_after)) => (refused(status, &body), Some(status), retry_after),
+                Err(fault) => (fault, None, None),
+            };
+            let failure = Failure { attempt, spent: started.elapsed(), status, retry_after };
+            match failure.step(fastrand::f64()) {
+                Step::Wait(wait) => tokio::time::sleep(wait).await,
+                Step::GiveUp => {
+                    return Err(GraphError::after(fault, retry_after.and_then(|wait| wait.try_into().ok())));
+                }
+            }
+        }
+        Err(GraphError::new(FaultKind::SignIn, "the sign-in was given up"))
+    }
+
+    async fn ask(&self, form: &[(&str, &str)], secret: &str) -> Result<(u16, String, Option<Duration>), Fault> {
+        let lost = |error: reqwest::Error| {
+            Fault::new(FaultKind::Unreachable, format!("the sign-in could not be reached: {}", http::why(error)))
+        };
+        let reply = self.client.post(self.url.clone()).timeout(TIME_OUT).form(form).send().await.map_err(lost)?;
+        let status = reply.status().as_u16();
+        let retry_after = http::retry_after(reply.headers(), self.clock.now());
+        let body = http::body(reply).await?;
+        Ok((status, http::masked(body, secret), retry_after))
+    }
+}
+
+fn granted(body: &str) -> Result<Grant, GraphError> {
+    let granted: Granted = serde_json::from_str(body)
+        // The parser's own words might quote the token.
+        .map_err(|_| GraphError::new(FaultKind::SignIn, "the sign-in answered with something other than a token"))?;
+    let life = match granted.expires_in {
+        Value::Number(number) => number.as_i64(),
+        Value::String(text) => text.parse().ok(),
+        _ => None,
+    };
+    let expires_in = SignedDuration::from_secs(life.filter(|life| *life > 0).unwrap_or(LIFE).min(86_400 * 7));
+    Ok(Grant { access_token: granted.access_token, expires_in })
+}
+
+/// Entra's refusal: the word in `code`; its first line, the codes and the correlation id in the message (Microsoft
+/// identity platform, "OAuth 2.0 client credentials flow", error response).
+fn refused(status: u16, body: &str) -> Fault {
+    let json: Value = serde_json::from_str(body).unwrap_or_default();
+    let word = json["error"].as_str().map(text::message);
+    let line = json["error_description"].as_str().and_then(|text| text.lines().next()).map(text::message);
+    let mut details = Vec::new();
+    let codes: Vec<_> = json["error_codes"].as_array().into_iter().flatten().map(Value::to_string).collect();
+    if !codes.is_empty() {
+        details.push(format!("codes {}", text::message(&codes.join(", "))));
+    }
+    details.extend(json["correlation_id"].as_str().map(|id| format!("correlation id {}", text::message(id))));
+    let mut message = line.unwrap_or_else(|| format!("the sign-in answered {status} and did not say why"));
+    if !details.is_empty() {
+        message = format!("{message} ({})", details.join("; "));
+    }
+    let kind = match status {
+        429 => FaultKind::Throttled,
+        500..=599 => FaultKind::Service,
+        _ => FaultKind::SignIn,
+    };
+    Fault { kind, status: Some(status), code: word, message, request_id: None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use secrecy::ExposeSecret;
+
+    #[test]
+    fn a_refusal_keeps_what_support_asks_for() {
+        let body = r#"{"error":"invalid_client","error_codes":[7000215],"correlation_id":"c-1",
+            "error_description":"AADSTS7000215: Invalid client secret provided.\r\nTrace ID: t\r\nTimestamp: x"}"#;
+        let fault = refused(401, body);
+        assert_eq!(fault.kind, FaultKind::SignIn);
+        assert_eq!(fault.code.as_deref(), Some("invalid_client"));
+        assert_eq!(fault.message, "AADSTS7000215: Invalid client secret provided. (codes 7000215; correlation id c-1)");
+        assert_eq!(refused(503, "<html>").kind, FaultKind::Service);
+        assert_eq!(refused(400, "").message, "the sign-in answered 400 and did not say why");
+    }
+
+    #[test]
+    fn a_life_may_be_a_number_a_text_or_missing() {
+        for (life, expected) in [("3599", 3_599), ("\"3599\"", 3_599), ("null", LIFE), ("-1", LIFE)] {
+            let body = format!(r#"{{"access_token":"t","expires_in":{life},"token_type":"Bearer"}}"#);
+            let grant = granted(&body).expect("a grant");
+            assert_eq!(grant.expires_in.as_secs(), expected);
+            assert_eq!(grant.access_token.expose_secret(), "t");
+        }
+        assert!(granted("{}").is_err());
+        assert!(granted("").is_err());
+    }
+}

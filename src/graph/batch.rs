@@ -1,0 +1,219 @@
+//! `$batch`: cut into twenties, send, match the answers by id (Microsoft Graph, "JSON batching").
+
+use std::collections::BTreeMap;
+use std::collections::HashMap;
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use futures_util::stream;
+use reqwest::header::HeaderMap;
+use reqwest::header::HeaderName;
+use reqwest::header::HeaderValue;
+use serde::Deserialize;
+use serde_json::Value;
+use serde_json::json;
+use serde_json::value::RawValue;
+use tokio::time::Instant;
+
+use crate::domain::fault::Fault;
+use crate::domain::fault::FaultKind;
+use crate::domain::time::SignedDuration;
+use crate::domain::time::Timestamp;
+use crate::graph::error::GraphError;
+use crate::graph::http;
+use crate::graph::http::Ask;
+use crate::graph::http::Http;
+use crate::graph::http::Priority;
+use crate::graph::http::Reply;
+use crate::graph::http::Tally;
+use crate::graph::pace::Side;
+use crate::graph::refusal;
+use crate::graph::refusal::Needs;
+use crate::graph::retry;
+use crate::graph::retry::Failure;
+use crate::graph::retry::Step;
+use crate::graph::wire;
+
+/// How many requests one batch holds.
+pub(in crate::graph) const MOST_ITEMS: usize = 20;
+/// How many batches of reads are under way at once.
+const PARALLEL: usize = 4;
+
+/// A `GET` to be packed: its path below the version.
+pub(in crate::graph) struct Get {
+    pub(in crate::graph) path: String,
+    pub(in crate::graph) units: u32,
+}
+
+/// What became of one packed `GET`, and when the batch that told it left and came back.
+pub(in crate::graph) struct Got {
+    pub(in crate::graph) began: Timestamp,
+    pub(in crate::graph) ended: Timestamp,
+    pub(in crate::graph) body: Result<String, GraphError>,
+}
+
+/// What a batch needs the permission for, and how soon it is wanted.
+pub(in crate::graph) type How = (Needs, Priority);
+
+/// The status of an item that is worth another batch, and how long it asks us to wait.
+type Worst = (Option<u16>, Option<Duration>);
+
+/// One item of an answer.
+#[derive(Deserialize)]
+pub(in crate::graph) struct Item {
+    id: String,
+    pub(in crate::graph) status: u16,
+    #[serde(default)]
+    headers: Option<BTreeMap<String, Value>>,
+    #[serde(default)]
+    body: Option<Box<RawValue>>,
+}
+
+impl Item {
+    fn body(&self) -> &str {
+        self.body.as_deref().map(RawValue::get).unwrap_or_default()
+    }
+
+    /// The item's own headers; what is no header is left out.
+    pub(in crate::graph) fn headers(&self) -> HeaderMap {
+        let all = self.headers.iter().flatten();
+        all.filter_map(|(name, value)| {
+            let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            Some((HeaderName::try_from(name.as_str()).ok()?, HeaderValue::try_from(value).ok()?))
+        })
+        .collect()
+    }
+
+    pub(in crate::graph) fn fault(&self, needs: Needs) -> Fault {
+        let headers = self.headers();
+        let id = headers.get("request-id").and_then(|id| id.to_str().ok());
+        refusal::read(self.status, id, self.body(), needs)
+    }
+}
+
+/// The items of an answer by the id of what they answer.
+pub(in crate::graph) struct Items(HashMap<String, Vec<Item>>);
+
+impl Items {
+    /// Reads an answer. An item that cannot be read counts as missing.
+    pub(in crate::graph) fn parse(body: &str) -> Result<Self, GraphError> {
+        #[derive(Deserialize)]
+        struct Responses {
+            responses: Vec<Box<RawValue>>,
+        }
+        let mut items: HashMap<String, Vec<Item>> = HashMap::new();
+        for raw in wire::parse::<Responses>(body)?.responses {
+            if let Ok(item) = serde_json::from_str::<Item>(raw.get()) {
+                items.entry(item.id.to_ascii_lowercase()).or_default().push(item);
+            }
+        }
+        Ok(Self(items))
+    }
+
+    /// The one answer to a request. Two answers to the same request are as good as none.
+    pub(in crate::graph) fn take(&mut self, id: &str) -> Result<Item, Fault> {
+        let mut found = self.0.remove(id).unwrap_or_default();
+        match (found.pop(), found.is_empty()) {
+            (Some(item), true) => Ok(item),
+            (Some(_), false) => Err(Fault::new(FaultKind::Malformed, "the batch answered twice for this request")),
+            (None, _) => Err(Fault::new(FaultKind::Malformed, "the batch did not answer for this request")),
+        }
+    }
+}
+
+/// Makes any number of reads, in as few batches as it takes; the answers come in the order asked.
+pub(in crate::graph) async fn read(http: &Http, gets: &[Get], how: How, tally: &Tally) -> Vec<Got> {
+    let chunks: Vec<_> = gets.chunks(MOST_ITEMS).map(|chunk| read_chunk(http, chunk, how, tally)).collect();
+    stream::iter(chunks).buffered(PARALLEL).collect::<Vec<_>>().await.into_iter().flatten().collect()
+}
+
+/// Items that were refused for haste or trouble go into a new batch after the longest wait that one of them asks for.
+async fn read_chunk(http: &Http, gets: &[Get], how: How, tally: &Tally) -> Vec<Got> {
+    let started = Instant::now();
+    let mut got: Vec<Option<Got>> = gets.iter().map(|_| None).collect();
+    let mut open: Vec<usize> = (0..gets.len()).collect();
+    for attempt in 1.. {
+        let pass = Pass { http, gets, how, tally };
+        let Some((status, retry_after)) = pass.once(&mut open, &mut got).await else { break };
+        let failure = Failure { attempt, spent: started.elapsed(), status, retry_after };
+        match failure.step(fastrand::f64()) {
+            Step::Wait(wait) if retry_after.is_some() => tokio::time::sleep(wait).await,
+            Step::Wait(wait) => tokio::time::sleep(wait.div_f64(http.pace.speed())).await,
+            Step::GiveUp => break,
+        }
+    }
+    let now = http.clock.now();
+    let never = || GraphError::new(FaultKind::Malformed, "the batch did not answer for this request");
+    got.into_iter().map(|one| one.unwrap_or_else(|| Got { began: now, ended: now, body: Err(never()) })).collect()
+}
+
+struct Pass<'a> {
+    http: &'a Http,
+    gets: &'a [Get],
+    how: How,
+    tally: &'a Tally,
+}
+
+impl Pass<'_> {
+    /// Sends what is open in one batch. `open` keeps what is worth another batch, and the worst of it is returned.
+    async fn once(&self, open: &mut Vec<usize>, got: &mut [Option<Got>]) -> Option<Worst> {
+        let began = self.http.clock.now();
+        let answered = match self.send(open).await {
+            Ok(reply) => Items::parse(&reply.body).map(|items| (items, reply.began, reply.ended)),
+            Err(error) => Err(error),
+        };
+        let (mut items, began, ended) = match answered {
+            Ok(answered) => answered,
+            Err(error) => {
+                let ended = self.http.clock.now();
+                open.drain(..).for_each(|at| got[at] = Some(Got { began, ended, body: Err(error.clone()) }));
+                return None;
+            }
+        };
+        let mut worst: Option<Worst> = None;
+        open.retain(|at| {
+            let (body, again) = match items.take(&at.to_string()) {
+                Ok(item) if (200..300).contains(&item.status) => (Ok(item.body().to_owned()), None),
+                Ok(item) => {
+                    let headers = item.headers();
+                    self.http.heed(item.status, &headers, Side::Reads);
+                    let retry_after = http::retry_after(&headers, ended);
+                    let again = retry::passes(Some(item.status)).then_some((Some(item.status), retry_after));
+                    let wait = retry_after.and_then(|wait| SignedDuration::try_from(wait).ok());
+                    (Err(GraphError::after(item.fault(self.how.0), wait)), again)
+                }
+                Err(fault) => (Err(fault.into()), Some((None, None))),
+            };
+            got[*at] = Some(Got { began, ended, body });
+            if let Some((status, wait)) = again {
+                let longest = worst.and_then(|(_, longest)| longest).max(wait);
+                worst = Some((status, longest));
+            }
+            again.is_some()
+        });
+        worst
+    }
+
+    async fn send(&self, open: &[usize]) -> Result<Reply, GraphError> {
+        let requests: Vec<_> = open
+            .iter()
+            .map(|at| {
+                let mut request = json!({ "id": at.to_string(), "method": "GET", "url": self.gets[*at].path });
+                // Each item is throttled for itself.
+                if self.how.1 == Priority::High {
+                    request["headers"] = json!({ "x-ms-throttle-priority": "High" });
+                }
+                request
+            })
+            .collect();
+        let (needs, priority) = self.how;
+        let ask = Ask {
+            url: self.http.url("/$batch")?,
+            batch: Some(json!({ "requests": requests }).to_string()),
+            units: open.iter().map(|at| self.gets[*at].units).sum(),
+            needs,
+            priority,
+        };
+        self.http.read(&ask, self.tally).await
+    }
+}

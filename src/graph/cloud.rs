@@ -1,0 +1,145 @@
+//! Where Graph and the sign-in live; plain http is for this machine only.
+
+use std::net::IpAddr;
+
+use reqwest::Url;
+
+use crate::domain::fault::FaultKind;
+use crate::graph::error::GraphError;
+
+/// A cloud of Microsoft's (Microsoft Graph, "National cloud deployments").
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Cloud {
+    /// The public cloud, and GCC.
+    #[default]
+    Global,
+    /// US Government L4, also called GCC High.
+    UsGov,
+    /// US Government L5, of the Department of Defense.
+    UsDod,
+    /// China, run by 21Vianet.
+    China,
+}
+
+/// Where Graph and the sign-in are reached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoints {
+    graph: Url,
+    login: Url,
+}
+
+impl Endpoints {
+    /// The endpoints of a cloud.
+    ///
+    /// # Errors
+    /// None that anybody could cause; they pass the same checks as custom ones.
+    pub fn of(cloud: Cloud) -> Result<Self, GraphError> {
+        let (graph, login) = match cloud {
+            Cloud::Global => ("https://graph.microsoft.com", "https://login.microsoftonline.com"),
+            Cloud::UsGov => ("https://graph.microsoft.us", "https://login.microsoftonline.us"),
+            Cloud::UsDod => ("https://dod-graph.microsoft.us", "https://login.microsoftonline.us"),
+            Cloud::China => ("https://microsoftgraph.chinacloudapi.cn", "https://login.partner.microsoftonline.cn"),
+        };
+        Self::custom(graph, login)
+    }
+
+    /// Endpoints of one's own, such as a simulated tenant's. `graph` comes without `/v1.0`.
+    ///
+    /// # Errors
+    /// When one is not a URL, is plain http to another machine, or carries a user name, a query or a fragment.
+    pub fn custom(graph: &str, login: &str) -> Result<Self, GraphError> {
+        let graph = graph.trim().trim_end_matches('/');
+        let graph = graph.strip_suffix("/v1.0").unwrap_or(graph);
+        Ok(Self { graph: checked(graph)?, login: checked(login)? })
+    }
+
+    /// Graph's root without a slash at its end and without the version: the prefix of scopes.
+    pub fn graph_root(&self) -> &str {
+        self.graph.as_str().trim_end_matches('/')
+    }
+
+    /// The root of the sign-in, without a slash at its end.
+    pub fn login_root(&self) -> &str {
+        self.login.as_str().trim_end_matches('/')
+    }
+
+    /// Graph's root with the version, without a slash at its end.
+    pub(in crate::graph) fn versioned(&self) -> String {
+        format!("{}/v1.0", self.graph_root())
+    }
+}
+
+/// Whether the URL leads to this very machine.
+pub(in crate::graph) fn is_loopback(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    let address = host.trim_start_matches('[').trim_end_matches(']');
+    host == "localhost" || address.parse().is_ok_and(|address: IpAddr| address.is_loopback())
+}
+
+fn checked(text: &str) -> Result<Url, GraphError> {
+    let refuse =
+        |why: &str| GraphError::new(FaultKind::Refused, format!("{why}: only https is spoken to other machines"));
+    let url = Url::parse(text.trim()).map_err(|why| {
+        GraphError::new(FaultKind::Refused, format!("an endpoint is not a URL ({why}); write it as https://host"))
+    })?;
+    if !url.username().is_empty() || url.password().is_some() || url.query().is_some() || url.fragment().is_some() {
+        // The URL is not repeated: it may hold a password.
+        return Err(GraphError::new(
+            FaultKind::Refused,
+            "an endpoint is scheme and host, without user, query or fragment",
+        ));
+    }
+    match url.scheme() {
+        "https" => Ok(url),
+        "http" if is_loopback(&url) => Ok(url),
+        "http" => Err(refuse(&format!("{url} is plain http"))),
+        other => Err(refuse(&format!("{other} is not https"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_http_is_for_loopback_only() {
+        for good in
+            ["http://127.0.0.1:8080", "http://127.9.9.9", "http://[::1]:1", "http://localhost:80", "https://a.b"]
+        {
+            assert!(Endpoints::custom(good, good).is_ok(), "{good}");
+        }
+        for bad in [
+            "http://graph.microsoft.com",
+            "http://127.0.0.1.example.com",
+            "http://localhost.example.com",
+            "http://0.0.0.0",
+            "http://10.0.0.1",
+            "ftp://localhost",
+            "https://user:pw@graph.microsoft.com",
+            "https://graph.microsoft.com/?x=1",
+            "graph.microsoft.com",
+            "",
+        ] {
+            assert!(Endpoints::custom(bad, "https://login.example").is_err(), "{bad}");
+            assert!(Endpoints::custom("https://graph.example", bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_version_is_added_once() {
+        for text in
+            ["http://127.0.0.1:80", "http://127.0.0.1:80/", "http://127.0.0.1:80/v1.0", "http://127.0.0.1:80/v1.0/"]
+        {
+            let ends = Endpoints::custom(text, "http://127.0.0.1:80/").expect("good");
+            assert_eq!(ends.versioned(), "http://127.0.0.1/v1.0");
+            assert_eq!(ends.login_root(), "http://127.0.0.1");
+        }
+    }
+
+    #[test]
+    fn every_cloud_has_endpoints() {
+        for cloud in [Cloud::Global, Cloud::UsGov, Cloud::UsDod, Cloud::China] {
+            assert!(Endpoints::of(cloud).is_ok(), "{cloud:?}");
+        }
+    }
+}

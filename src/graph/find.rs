@@ -1,0 +1,133 @@
+//! Finding users by what the operator calls them: filters first, then a point read for whom no filter found.
+
+use std::collections::HashMap;
+use std::collections::HashSet;
+
+use crate::domain::fault::FaultKind;
+use crate::domain::id::UserId;
+use crate::domain::license::UserFacts;
+use crate::graph::Graph;
+use crate::graph::UserKey;
+use crate::graph::batch;
+use crate::graph::batch::Get;
+use crate::graph::error::GraphError;
+use crate::graph::http::Http;
+use crate::graph::http::Priority;
+use crate::graph::http::Tally;
+use crate::graph::pace::units;
+use crate::graph::refusal::Needs;
+use crate::graph::text;
+use crate::graph::url;
+use crate::graph::wire;
+
+/// The longest value that a filter takes (Microsoft Graph, "Known issues", query parameters).
+const LONGEST_VALUE: usize = 120;
+
+/// What the filters of one pass brought.
+#[derive(Default)]
+pub(in crate::graph) struct Filtered {
+    pub(in crate::graph) facts: Vec<UserFacts>,
+    /// Whether Graph refused a filter as such.
+    pub(in crate::graph) refused: bool,
+}
+
+/// Sends filters, 20 to a batch. Users that cannot be read are left out, as are those whose filter was refused; any
+/// other failure is one.
+pub(in crate::graph) async fn filter(http: &Http, paths: Vec<String>, tally: &Tally) -> Result<Filtered, GraphError> {
+    let gets: Vec<_> = paths.into_iter().map(|path| Get { path, units: units::USER_LIST }).collect();
+    let mut filtered = Filtered::default();
+    for got in batch::read(http, &gets, (Needs::ReadUsers, Priority::Normal), tally).await {
+        match got.body {
+            Ok(body) => {
+                let page: wire::Page = wire::parse(&body)?;
+                filtered.facts.extend(page.value.iter().filter_map(|raw| wire::user(raw.get()).ok()));
+            }
+            Err(error) if error.kind() == FaultKind::Refused => filtered.refused = true,
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(filtered)
+}
+
+/// How keys are compared: ids as ids, sign-in names without regard to case.
+fn same(key: &UserKey) -> UserKey {
+    match key {
+        UserKey::Id(id) => UserKey::Id(*id),
+        UserKey::Upn(upn) => UserKey::Upn(upn.trim().to_lowercase()),
+    }
+}
+
+/// The filters that ask for these keys. A name that is too long for a filter is left to a point read.
+fn paths(keys: &HashSet<UserKey>) -> Vec<String> {
+    let (mut ids, mut upns): (Vec<UserId>, Vec<&str>) = (Vec::new(), Vec::new());
+    for key in keys {
+        match key {
+            UserKey::Id(id) => ids.push(*id),
+            UserKey::Upn(upn) if upn.len() <= LONGEST_VALUE => upns.push(upn),
+            UserKey::Upn(_) => {}
+        }
+    }
+    ids.sort_unstable();
+    upns.sort_unstable();
+    let by_id = ids.chunks(url::MOST_VALUES).map(url::users_by_id);
+    by_id.chain(upns.chunks(url::MOST_VALUES).map(url::users_by_upn)).collect()
+}
+
+/// Whether these facts are about the user with this key.
+fn is(facts: &UserFacts, key: &UserKey) -> bool {
+    match key {
+        UserKey::Id(id) => facts.id == *id,
+        UserKey::Upn(upn) => facts.upn.to_lowercase() == *upn,
+    }
+}
+
+/// The error with the user that it is about.
+fn naming(key: &UserKey, error: GraphError) -> GraphError {
+    let mut fault = error.into_fault();
+    let name = match key {
+        UserKey::Id(id) => id.to_string(),
+        UserKey::Upn(upn) => text::plain(upn),
+    };
+    fault.message = format!("{name}: {}", fault.message);
+    fault.into()
+}
+
+impl Graph {
+    /// Looks users up, in the order asked; `None` for whom neither a filter nor a point read finds.
+    ///
+    /// # Errors
+    /// When Graph does not answer or refuses, or when one of the users cannot be read.
+    pub async fn find_users(&self, given: &[UserKey]) -> Result<Vec<Option<UserFacts>>, GraphError> {
+        let tally = Tally::default();
+        let mut open: HashSet<UserKey> = given.iter().map(same).collect();
+        open.remove(&UserKey::Upn(String::new()));
+        let mut found: HashMap<UserKey, UserFacts> = HashMap::new();
+        for facts in filter(self.http(), paths(&open), &tally).await?.facts {
+            for key in [UserKey::Id(facts.id), UserKey::Upn(facts.upn.to_lowercase())] {
+                if open.remove(&key) {
+                    found.insert(key, facts.clone());
+                }
+            }
+        }
+        // The index behind a filter may lag, so nobody is missing before a point read says so.
+        let open: Vec<_> = open.into_iter().collect();
+        let gets: Vec<_> = open.iter().map(|key| Get { path: url::user(key), units: units::ENTITY }).collect();
+        let got = batch::read(self.http(), &gets, (Needs::ReadUsers, Priority::High), &tally).await;
+        for (key, got) in open.into_iter().zip(got) {
+            match (&key, got.body) {
+                (_, Ok(body)) => {
+                    let facts = wire::user(&body).map_err(|error| naming(&key, error))?;
+                    // Whoever was not asked for must never get into a migration.
+                    if is(&facts, &key) {
+                        found.insert(key, facts);
+                    }
+                }
+                (_, Err(error)) if error.kind() == FaultKind::NotFound => {}
+                // What cannot be a sign-in name is refused, and names nobody.
+                (UserKey::Upn(_), Err(error)) if error.kind() == FaultKind::Refused => {}
+                (_, Err(error)) => return Err(error),
+            }
+        }
+        Ok(given.iter().map(|key| found.get(&same(key)).cloned()).collect())
+    }
+}

@@ -1,0 +1,274 @@
+//! One request and its answer: headers, request id, time-outs, body limit. Repeating is `read`'s, rules are `write`'s.
+
+use std::error::Error;
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::Client;
+use reqwest::Method;
+use reqwest::Response;
+use reqwest::Url;
+use reqwest::header;
+use reqwest::header::HeaderMap;
+use reqwest::header::HeaderValue;
+use tokio::sync::watch;
+use uuid::Uuid;
+
+use crate::clock::Clock;
+use crate::domain::fault::Fault;
+use crate::domain::fault::FaultKind;
+use crate::domain::time::Timestamp;
+use crate::graph::auth::Token;
+use crate::graph::auth::TokenSource;
+use crate::graph::cloud;
+use crate::graph::error::GraphError;
+use crate::graph::pace::Pace;
+use crate::graph::pace::Side;
+use crate::graph::pulse::Monitor;
+use crate::graph::refusal;
+use crate::graph::refusal::Needs;
+use crate::graph::retry;
+use crate::graph::text;
+
+mod read;
+mod write;
+
+pub(in crate::graph) use read::Ask;
+pub(in crate::graph) use read::Priority;
+pub(in crate::graph) use read::Tally;
+pub(in crate::graph) use write::Sent;
+pub(in crate::graph) use write::Write;
+pub(in crate::graph) use write::surely_refused;
+
+/// How long one answer may take, from the first byte sent to the last received.
+const TIME_OUT: Duration = Duration::from_mins(1);
+/// How long a connection may take to open.
+const CONNECT: Duration = Duration::from_secs(10);
+/// How long an idle connection is kept. A write on one that the other side has closed in the meantime would be lost
+/// for us until it is read back, so it is shorter than what gateways allow.
+const IDLE: Duration = Duration::from_secs(45);
+/// The largest body that is read, in bytes after decompression.
+const MOST_BODY: usize = 64 << 20;
+/// The pause after a refusal for haste that names none (what Microsoft's own 2018 client waits for an item of a batch).
+const PAUSE: Duration = Duration::from_secs(5);
+
+/// What all requests of one client share.
+pub(in crate::graph) struct Http {
+    client: Client,
+    root: String,
+    tokens: Arc<dyn TokenSource>,
+    pub(in crate::graph) clock: Arc<dyn Clock>,
+    pub(in crate::graph) pace: Pace,
+    pub(in crate::graph) monitor: Monitor,
+    writing: watch::Sender<bool>,
+}
+
+/// An answer, whatever its status.
+pub(in crate::graph) struct Reply {
+    pub(in crate::graph) status: u16,
+    pub(in crate::graph) began: Timestamp,
+    pub(in crate::graph) ended: Timestamp,
+    pub(in crate::graph) body: String,
+    headers: HeaderMap,
+}
+
+/// A request on its way out.
+struct Out<'a> {
+    method: Method,
+    url: &'a Url,
+    body: Option<&'a str>,
+    side: Side,
+    priority: Priority,
+}
+
+/// No answer came, or not all of it.
+struct NoAnswer {
+    fault: Fault,
+    /// Whether the request may have reached the service.
+    may_have_arrived: bool,
+}
+
+impl Reply {
+    pub(in crate::graph) fn fault(&self, needs: Needs) -> Fault {
+        let id = self.headers.get("request-id").and_then(|id| id.to_str().ok());
+        refusal::read(self.status, id, &self.body, needs)
+    }
+}
+
+impl Http {
+    pub(in crate::graph) fn new(
+        root: String,
+        tokens: Arc<dyn TokenSource>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, GraphError> {
+        let url = Url::parse(&root).map_err(|why| GraphError::new(FaultKind::Refused, why.to_string()))?;
+        Ok(Self {
+            client: client(&url)?,
+            root,
+            tokens,
+            clock,
+            pace: Pace::new(),
+            monitor: Monitor::new(),
+            writing: watch::Sender::new(true),
+        })
+    }
+
+    pub(in crate::graph) async fn token(&self) -> Result<Token, GraphError> {
+        self.tokens.token().await
+    }
+
+    /// Graph's root with its version, without a slash at its end.
+    pub(in crate::graph) fn root(&self) -> &str {
+        &self.root
+    }
+
+    /// The URL of a path below the version.
+    pub(in crate::graph) fn url(&self, path: &str) -> Result<Url, GraphError> {
+        Url::parse(&format!("{}{path}", self.root))
+            .map_err(|why| GraphError::new(FaultKind::Malformed, format!("no URL can be made: {why}")))
+    }
+
+    /// Opens or shuts the way for writes; one that waits for its turn when it is shut does not leave.
+    pub(in crate::graph) fn allow_writes(&self, allow: bool) {
+        self.writing.send_replace(allow);
+    }
+
+    async fn send(&self, out: Out<'_>, token: &Token) -> Result<Reply, NoAnswer> {
+        let unsent = |kind, why: &str| NoAnswer { fault: Fault::new(kind, why), may_have_arrived: false };
+        let mut bearer = HeaderValue::from_str(&format!("Bearer {}", token.secret()))
+            .map_err(|_| unsent(FaultKind::SignIn, "the access token holds characters that no token has"))?;
+        bearer.set_sensitive(true);
+        let id = Uuid::new_v4();
+        let mut request = self
+            .client
+            .request(out.method, out.url.clone())
+            .header(header::AUTHORIZATION, bearer)
+            .header(header::ACCEPT, "application/json")
+            .header("client-request-id", id.to_string());
+        if out.priority == Priority::High {
+            request = request.header("x-ms-throttle-priority", "High");
+        }
+        if let Some(body) = out.body {
+            request = request.header(header::CONTENT_TYPE, "application/json").body(body.to_owned());
+        }
+        let began = self.clock.now();
+        self.monitor.sent();
+        let answered = match request.send().await {
+            Ok(response) => receive(response, token.secret()).await,
+            Err(error) => {
+                let may_have_arrived = !error.is_connect() && !error.is_builder();
+                let fault = Fault::new(FaultKind::Unreachable, format!("no answer came: {}", why(error)));
+                Err(NoAnswer { fault, may_have_arrived })
+            }
+        };
+        let ended = self.clock.now();
+        match answered {
+            Ok((status, headers, body)) => {
+                self.monitor.answered(ended, status);
+                self.heed(status, &headers, out.side);
+                Ok(Reply { status, began, ended, body, headers })
+            }
+            Err(mut no) => {
+                self.monitor.silent(ended);
+                no.fault.message = format!("{} (client-request-id {id})", no.fault.message);
+                Err(no)
+            }
+        }
+    }
+
+    /// Slows or holds this side of the pace as an answer, or an item of a batch, asks for.
+    pub(in crate::graph) fn heed(&self, status: u16, headers: &HeaderMap, side: Side) {
+        let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+        let scope = text("x-ms-throttle-scope").unwrap_or_default();
+        let side = if scope.to_ascii_lowercase().contains("/readwrite") { Side::Both } else { side };
+        if let Some(percentage) = text("x-ms-throttle-limit-percentage").and_then(|text| text.trim().parse().ok()) {
+            self.pace.heed(side, percentage);
+        }
+        let asked = retry_after(headers, self.clock.now());
+        if status == 429 {
+            self.monitor.throttled();
+            self.pace.hold(side, asked.unwrap_or(PAUSE.div_f64(self.pace.speed())));
+        } else if let (503 | 504, Some(asked)) = (status, asked) {
+            self.pace.hold(side, asked);
+        }
+        self.monitor.slowed(self.clock.now(), self.pace.slowed_for());
+    }
+}
+
+async fn receive(response: Response, secret: &str) -> Result<(u16, HeaderMap, String), NoAnswer> {
+    let (status, headers) = (response.status().as_u16(), response.headers().clone());
+    match body(response).await {
+        Ok(body) => Ok((status, headers, masked(body, secret))),
+        // A refusal or a plain yes is told by its status alone.
+        Err(_) if status == 204 || status >= 400 => Ok((status, headers, String::new())),
+        Err(fault) => Err(NoAnswer { fault, may_have_arrived: true }),
+    }
+}
+
+/// Makes the client that talks to this address. On loopback no certificates are loaded, which a machine without any
+/// would fail at, and no proxy is asked.
+pub(in crate::graph) fn client(url: &Url) -> Result<Client, GraphError> {
+    // Fails when one is installed already, which is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let mut builder = Client::builder()
+        .user_agent(concat!("skuferry/", env!("CARGO_PKG_VERSION")))
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .connect_timeout(CONNECT)
+        .pool_idle_timeout(IDLE)
+        .timeout(TIME_OUT);
+    if cloud::is_loopback(url) {
+        builder = builder.no_proxy();
+        if url.scheme() == "http" {
+            builder = builder.tls_certs_only([]);
+        }
+    }
+    builder
+        .build()
+        .map_err(|error| GraphError::new(FaultKind::Unreachable, format!("no TLS client can be made: {}", why(error))))
+}
+
+/// Reads a body up to the limit.
+pub(in crate::graph) async fn body(mut response: Response) -> Result<String, Fault> {
+    let mut bytes = Vec::new();
+    loop {
+        match response.chunk().await {
+            Ok(Some(chunk)) if bytes.len() + chunk.len() > MOST_BODY => {
+                return Err(Fault::new(FaultKind::Malformed, "the answer is larger than 64 MiB"));
+            }
+            Ok(Some(chunk)) => bytes.extend_from_slice(&chunk),
+            Ok(None) => break,
+            Err(error) => {
+                return Err(Fault::new(FaultKind::Unreachable, format!("the answer was cut off: {}", why(error))));
+            }
+        }
+    }
+    Ok(String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
+}
+
+/// A body without the secret that was sent, should the other side repeat it in an error text.
+pub(in crate::graph) fn masked(body: String, secret: &str) -> String {
+    if secret.is_empty() || !body.contains(secret) { body } else { body.replace(secret, "[masked]") }
+}
+
+/// What went wrong below HTTP, with every cause; the URL is left out.
+pub(in crate::graph) fn why(error: reqwest::Error) -> String {
+    let error = error.without_url();
+    if error.is_timeout() {
+        return "it took too long".to_owned();
+    }
+    let mut said = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        said = format!("{said}: {inner}");
+        cause = inner.source();
+    }
+    text::message(&said)
+}
+
+/// Reads `Retry-After`, counting a date from the answer's own where it has one.
+pub(in crate::graph) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
+    let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+    let asked = text(header::RETRY_AFTER)?;
+    retry::retry_after(asked, text(header::DATE).and_then(retry::date).unwrap_or(now))
+}

@@ -1,0 +1,65 @@
+//! How the connection fares, for the screen's corner.
+
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use crate::domain::time::SignedDuration;
+use crate::domain::time::Timestamp;
+
+/// How the connection to Graph fares.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Pulse {
+    /// When the last answer came, whatever it said.
+    pub last_answer: Option<Timestamp>,
+    /// Since when no good answer comes: none at all, or 5xx only.
+    pub failing_since: Option<Timestamp>,
+    /// Until when the service has us slow down or wait.
+    pub slowed_until: Option<Timestamp>,
+    /// HTTP requests sent, repetitions included.
+    pub requests: u64,
+    /// How often the service asked for patience, items of batches included.
+    pub throttled: u64,
+}
+
+/// Where the client tells its pulse.
+#[derive(Debug)]
+pub(in crate::graph) struct Monitor(watch::Sender<Pulse>);
+
+impl Monitor {
+    pub(in crate::graph) fn new() -> Self {
+        Self(watch::Sender::new(Pulse::default()))
+    }
+
+    pub(in crate::graph) fn watch(&self) -> watch::Receiver<Pulse> {
+        self.0.subscribe()
+    }
+
+    pub(in crate::graph) fn sent(&self) {
+        self.0.send_modify(|pulse| pulse.requests += 1);
+    }
+
+    pub(in crate::graph) fn answered(&self, now: Timestamp, status: u16) {
+        self.0.send_modify(|pulse| {
+            pulse.last_answer = Some(now);
+            pulse.failing_since = if status < 500 { None } else { pulse.failing_since.or(Some(now)) };
+        });
+    }
+
+    pub(in crate::graph) fn silent(&self, now: Timestamp) {
+        self.0.send_modify(|pulse| pulse.failing_since = pulse.failing_since.or(Some(now)));
+    }
+
+    pub(in crate::graph) fn throttled(&self) {
+        self.0.send_modify(|pulse| pulse.throttled += 1);
+    }
+
+    pub(in crate::graph) fn slowed(&self, now: Timestamp, left: Option<Duration>) {
+        let until = left.and_then(|left| now.checked_add(SignedDuration::try_from(left).ok()?).ok());
+        self.0.send_if_modified(|pulse| {
+            let changed = pulse.slowed_until != until;
+            pulse.slowed_until = until;
+            changed
+        });
+    }
+}

@@ -1,0 +1,142 @@
+//! The tenant's name, its products and their seats.
+
+use serde::Deserialize;
+use uuid::Uuid;
+
+use crate::domain::fault::FaultKind;
+use crate::domain::id::PlanId;
+use crate::domain::id::SkuId;
+use crate::domain::sku::PrepaidUnits;
+use crate::domain::sku::ServicePlan;
+use crate::domain::sku::Sku;
+use crate::domain::sku::Skus;
+use crate::graph::Graph;
+use crate::graph::error::GraphError;
+use crate::graph::http::Tally;
+use crate::graph::pace::units;
+use crate::graph::page::Pages;
+use crate::graph::refusal::Needs;
+use crate::graph::text;
+use crate::graph::wire;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct WireSku {
+    sku_id: Uuid,
+    sku_part_number: Option<String>,
+    applies_to: Option<String>,
+    capability_status: Option<String>,
+    prepaid_units: Option<WireUnits>,
+    /// Without it all seats would look free, so it has to be there.
+    consumed_units: i64,
+    service_plans: Option<Vec<WirePlan>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct WireUnits {
+    enabled: Option<i64>,
+    warning: Option<i64>,
+    suspended: Option<i64>,
+    locked_out: Option<i64>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct WirePlan {
+    service_plan_id: Uuid,
+    service_plan_name: Option<String>,
+    applies_to: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct WireOrganization {
+    display_name: Option<String>,
+}
+
+/// Whether something is given to users; what does not say so is, so that no conflict of plans is overlooked.
+fn for_users(applies_to: Option<&str>) -> bool {
+    applies_to.is_none_or(|word| word.eq_ignore_ascii_case("User"))
+}
+
+fn sku(json: &str) -> Result<Sku, GraphError> {
+    let sku: WireSku = wire::parse(json)?;
+    let seats = sku.prepaid_units.unwrap_or_default();
+    let name = |text: Option<String>| text::plain(text.as_deref().unwrap_or_default());
+    let plan = |plan: WirePlan| ServicePlan {
+        id: PlanId(plan.service_plan_id),
+        for_users: for_users(plan.applies_to.as_deref()),
+        name: name(plan.service_plan_name),
+    };
+    Ok(Sku {
+        id: SkuId(sku.sku_id),
+        part_number: name(sku.sku_part_number),
+        for_users: for_users(sku.applies_to.as_deref()),
+        capability: text::word(sku.capability_status.as_deref().unwrap_or_default()),
+        prepaid: PrepaidUnits {
+            enabled: seats.enabled.unwrap_or(0),
+            warning: seats.warning.unwrap_or(0),
+            suspended: seats.suspended.unwrap_or(0),
+            locked_out: seats.locked_out.unwrap_or(0),
+        },
+        consumed: sku.consumed_units,
+        plans: sku.service_plans.unwrap_or_default().into_iter().map(plan).collect(),
+    })
+}
+
+impl Graph {
+    /// The tenant's name; `None` when it has none or the permission to read it is missing, as it is decoration.
+    ///
+    /// # Errors
+    /// When Graph cannot be reached, or nobody is signed in.
+    pub async fn organization_name(&self) -> Result<Option<String>, GraphError> {
+        let tally = Tally::default();
+        let asked = (units::ENTITY, Needs::ReadOrganization);
+        let all = match Pages::of(self.http(), "/organization?$select=id,displayName", asked, &tally)?.all().await {
+            Err(error) if matches!(error.kind(), FaultKind::Forbidden | FaultKind::NotFound) => return Ok(None),
+            all => all?,
+        };
+        let Some(first) = all.first() else { return Ok(None) };
+        let first: WireOrganization = wire::parse(first.get())?;
+        Ok(first.display_name.as_deref().map(text::plain).filter(|name| !name.is_empty()))
+    }
+
+    /// Every product of the tenant, with its plans and seats.
+    ///
+    /// # Errors
+    /// When Graph does not answer or refuses, or when one product cannot be read: a product left out could hide a
+    /// conflict.
+    pub async fn skus(&self) -> Result<Skus, GraphError> {
+        let tally = Tally::default();
+        let pages = Pages::of(self.http(), "/subscribedSkus", (units::SKUS, Needs::ReadSkus), &tally)?;
+        pages.all().await?.iter().map(|raw| sku(raw.get())).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_product_is_read_with_what_it_has() {
+        let json = r#"{"skuId":"C7DF2760-2C81-4EF7-B578-5B5392B571DF","skuPartNumber":"E5","appliesTo":"User",
+            "capabilityStatus":"Enabled","consumedUnits":14,"prepaidUnits":{"enabled":25,"warning":null},
+            "servicePlans":[{"servicePlanId":"8c098270-9dd4-4350-9b30-ba4703f3b36b","servicePlanName":"P","appliesTo":"Company"}]}"#;
+        let sku = sku(json).expect("a product");
+        assert_eq!((sku.free_seats(), sku.prepaid.warning, sku.for_users), (11, 0, true));
+        assert!(!sku.plans[0].for_users);
+    }
+
+    #[test]
+    fn a_product_without_ids_or_count_is_no_product() {
+        let id = "c7df2760-2c81-4ef7-b578-5b5392b571df";
+        for json in [
+            r#"{"skuId":"x","consumedUnits":1}"#.to_owned(),
+            format!(r#"{{"skuId":"{id}"}}"#),
+            format!(r#"{{"skuId":"{id}","consumedUnits":1,"servicePlans":[{{"servicePlanId":null}}]}}"#),
+        ] {
+            assert_eq!(sku(&json).expect_err(&json).kind(), FaultKind::Malformed);
+        }
+    }
+}

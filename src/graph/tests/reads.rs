@@ -1,0 +1,248 @@
+//! Reads: paging, repeating, batches, and whom an answer is about.
+
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+use serde_json::Value;
+use serde_json::json;
+
+use super::GROUP;
+use super::Served;
+use super::facts;
+use super::json as answer;
+use super::named;
+use super::user;
+use crate::clock::Clock;
+use crate::domain::fault::FaultKind;
+use crate::domain::order::test_order;
+use crate::domain::time::SignedDuration;
+use crate::graph::UserKey;
+
+#[tokio::test]
+async fn pages_are_followed_on_the_same_host_only() {
+    let served = Served::by(|seen, before| {
+        let host = seen.headers["host"].to_str().expect("text");
+        let value = json!([
+            { "@odata.type": "#microsoft.graph.user", "id": user(1), "userPrincipalName": "a@c.com" },
+            { "@odata.type": "#microsoft.graph.group", "id": user(9) },
+        ]);
+        match before {
+            0 => answer(
+                &json!({ "value": value, "@odata.nextLink": format!("http://{host}/v1.0/next?$skiptoken=a%2Bb") }),
+            ),
+            1 => answer(&json!({ "value": [], "@odata.nextLink": format!("http://{host}/v1.0/more") })),
+            2 => answer(&json!({ "value": value })),
+            3 => answer(&json!({ "value": value, "@odata.nextLink": "http://localhost:1/v1.0/next" })),
+            _ => answer(&json!({ "value": [], "@odata.nextLink": format!("http://{host}/v1.0/circle") })),
+        }
+    })
+    .await;
+    let members = served.graph.members(GROUP).await.expect("members");
+    assert_eq!(members, [(user(1), "a@c.com".to_owned())], "each member once");
+    assert_eq!(served.seen()[1].path, "/v1.0/next?$skiptoken=a%2Bb");
+    assert_eq!(served.graph.members(GROUP).await.expect_err("a foreign host").kind(), FaultKind::Malformed);
+    assert_eq!(served.seen().len(), 4);
+    assert_eq!(served.graph.members(GROUP).await.expect_err("a circle").kind(), FaultKind::Malformed);
+    assert_eq!(served.seen().len(), 6);
+}
+
+#[tokio::test]
+async fn reads_are_repeated_while_that_may_help_and_the_pulse_tells() {
+    let served = Served::by(|_, before| match before {
+        0 => (StatusCode::TOO_MANY_REQUESTS, [("retry-after", "0.05")], "").into_response(),
+        1 => StatusCode::BAD_GATEWAY.into_response(),
+        2 => panic!("the connection breaks"),
+        3 => answer(&json!({ "value": [{ "id": "x", "displayName": "Con\u{1b}toso" }] })),
+        _ => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+    })
+    .await;
+    assert_eq!(served.graph.organization_name().await.expect("a name").as_deref(), Some("Contoso"));
+    let pulse = *served.graph.pulse().borrow();
+    assert_eq!((pulse.requests, pulse.throttled, pulse.failing_since), (4, 1, None));
+    let error = served.graph.skus().await.expect_err("trouble");
+    assert_eq!((error.kind(), served.seen().len()), (FaultKind::Service, 9));
+    assert!(served.graph.pulse().borrow().failing_since.is_some());
+}
+
+#[tokio::test]
+async fn a_wait_longer_than_our_patience_is_told_to_the_caller() {
+    let served = Served::by(|_, _| (StatusCode::TOO_MANY_REQUESTS, [("retry-after", "150")], "").into_response()).await;
+    let error = served.graph.skus().await.expect_err("throttled");
+    assert_eq!(error.retry_after(), Some(SignedDuration::from_secs(150)));
+    assert_eq!((error.kind(), served.seen().len()), (FaultKind::Throttled, 1));
+    let error = served.graph.members(GROUP).await.expect_err("nothing leaves before that time");
+    assert!(error.retry_after() > Some(SignedDuration::from_secs(140)));
+    assert_eq!((error.kind(), served.seen().len()), (FaultKind::Throttled, 1));
+    let until = served.graph.pulse().borrow().slowed_until.expect("the pulse tells");
+    assert!(until > served.clock.now() + SignedDuration::from_secs(140));
+}
+
+#[tokio::test]
+async fn refusals_name_the_permission() {
+    let served = Served::by(|_, _| {
+        (
+            StatusCode::FORBIDDEN,
+            r#"{"error":{"code":"Authorization_RequestDenied","message":"Insufficient privileges."}}"#,
+        )
+            .into_response()
+    })
+    .await;
+    let said = served.graph.skus().await.expect_err("refused").to_string();
+    assert!(said.starts_with("Insufficient privileges. Needed: LicenseAssignment.Read.All or"), "{said}");
+    assert_eq!(served.graph.organization_name().await, Ok(None));
+}
+
+#[tokio::test]
+async fn a_group_is_none_when_there_is_none_and_never_another() {
+    let served = Served::by(|_, before| match before {
+        0 => StatusCode::NOT_FOUND.into_response(),
+        1 => answer(&json!({ "id": user(1) })),
+        _ => answer(&json!({ "id": GROUP, "displayName": "LIC", "groupTypes": null, "onPremisesSyncEnabled": true,
+            "assignedLicenses": [{ "skuId": user(7), "disabledPlans": [user(8)] }] })),
+    })
+    .await;
+    assert_eq!(served.graph.group(GROUP).await, Ok(None));
+    assert_eq!(served.graph.group(GROUP).await.expect_err("another").kind(), FaultKind::Malformed);
+    let group = served.graph.group(GROUP).await.expect("readable").expect("a group");
+    assert!(group.synced && !group.is_dynamic() && group.licenses.len() == 1);
+}
+
+#[tokio::test]
+async fn point_reads_repeat_what_was_refused_for_haste_and_tell_each_user_apart() {
+    let served = Served::by(|seen, before| {
+        seen.batch(|url| {
+            let id = named(url)[0];
+            match (before, id.0.as_u128()) {
+                (0, 2) => (429, json!({ "Retry-After": "0.05" }), Value::Null),
+                (_, 3) => (404, Value::Null, json!({ "error": { "code": "Request_ResourceNotFound" } })),
+                (_, 4) => (200, Value::Null, facts(user(1))),
+                (_, 5) => (403, Value::Null, Value::Null),
+                (_, 6) => (200, Value::Null, json!({ "id": user(6) })),
+                _ => (200, Value::Null, facts(id)),
+            }
+        })
+    })
+    .await;
+    let users: Vec<_> = (1..=25).map(user).collect();
+    let reads = served.graph.point_reads(&users).await;
+    assert_eq!(reads.iter().map(|(id, _)| *id).collect::<Vec<_>>(), users);
+    let of = |at: usize| reads[at].1.as_ref();
+    assert_eq!(of(0).expect("read").facts.as_ref().expect("facts").id, user(1));
+    assert!(of(1).expect("read").facts.is_some());
+    assert!(of(2).expect("read").facts.is_none());
+    assert_eq!(of(3).expect_err("another").kind(), FaultKind::Malformed);
+    assert_eq!(of(4).expect_err("refused").kind(), FaultKind::Forbidden);
+    assert_eq!(of(5).expect_err("bare").kind(), FaultKind::Malformed);
+    assert_eq!(served.seen().len(), 3);
+    let sizes: Vec<_> =
+        served.seen().iter().map(|seen| seen.json()["requests"].as_array().map_or(0, Vec::len)).collect();
+    assert_eq!(sizes.iter().sum::<usize>(), 26);
+}
+
+#[tokio::test]
+async fn memberships_are_read_to_the_last_page() {
+    let served = Served::by(|seen, _| {
+        let host = seen.headers["host"].to_str().expect("text").to_owned();
+        if seen.path.starts_with("/v1.0/next") {
+            return answer(&json!({ "value": [{ "id": GROUP.0.to_string().to_uppercase() }] }));
+        }
+        seen.batch(|url| match named(url)[0].0.as_u128() {
+            1 => (200, Value::Null, json!({ "value": [{ "id": user(9) }, { "id": GROUP }] })),
+            2 => (200, Value::Null, json!({ "value": [], "@odata.nextLink": format!("http://{host}/v1.0/next") })),
+            3 => (404, Value::Null, Value::Null),
+            4 => (200, Value::Null, json!({ "value": [{ "id": "?" }] })),
+            _ => (200, Value::Null, json!({ "value": [{ "id": user(9) }] })),
+        })
+    })
+    .await;
+    let users: Vec<_> = (1..=5).map(user).collect();
+    let answers = served.graph.memberships(&users, GROUP).await;
+    let said: Vec<_> = answers.iter().map(|(_, answer)| answer.as_ref().ok().copied()).collect();
+    assert_eq!(said, [Some(true), Some(true), Some(false), None, Some(false)]);
+}
+
+#[tokio::test]
+async fn users_are_found_in_the_order_asked_and_asked_again_before_they_are_missing() {
+    let served = Served::by(|seen, _| {
+        seen.batch(|url| {
+            let mut one = facts(user(2));
+            one["userPrincipalName"] = json!("O'Brien@c.com");
+            match url {
+                url if url.starts_with("/users?$filter=id%20in") => {
+                    (200, Value::Null, json!({ "value": [facts(user(1))] }))
+                }
+                url if url.starts_with("/users?$filter=userPrincipalName") => {
+                    (200, Value::Null, json!({ "value": [one] }))
+                }
+                url if url.contains(&user(3).to_string()) => (200, Value::Null, facts(user(3))),
+                url if url.contains("odd") => (400, Value::Null, Value::Null),
+                _ => (404, Value::Null, Value::Null),
+            }
+        })
+    })
+    .await;
+    let upn = |text: &str| UserKey::Upn(text.to_owned());
+    let given = [
+        upn("gone@c.com"),
+        UserKey::Id(user(3)),
+        upn("o'brien@C.com"),
+        UserKey::Id(user(1)),
+        upn(""),
+        upn("odd,,"),
+        upn("o'brien@c.com"),
+    ];
+    let found = served.graph.find_users(&given).await.expect("an answer");
+    let ids: Vec<_> = found.iter().map(|one| one.as_ref().map(|facts| facts.id)).collect();
+    assert_eq!(ids, [None, Some(user(3)), Some(user(2)), Some(user(1)), None, None, Some(user(2))]);
+    assert_eq!(served.seen().len(), 2);
+}
+
+#[tokio::test]
+async fn whoever_was_not_asked_for_is_not_found() {
+    let served = Served::by(|seen, _| {
+        seen.batch(|url| {
+            let other = facts(user(66));
+            if url.contains("$filter") {
+                (200, Value::Null, json!({ "value": [other] }))
+            } else {
+                (200, Value::Null, other)
+            }
+        })
+    })
+    .await;
+    let given = [UserKey::Id(user(1)), UserKey::Upn("a@c.com".into()), UserKey::Upn("U66@c.com".into())];
+    let found = served.graph.find_users(&given).await.expect("an answer");
+    assert_eq!(found, [None, None, Some(crate::graph::wire::user(&facts(user(66)).to_string()).expect("facts"))]);
+}
+
+#[tokio::test]
+async fn what_a_proof_waits_for_is_asked_with_priority_and_polling_is_not() {
+    let served = Served::by(|seen, _| seen.batch(|url| (200, Value::Null, facts(named(url)[0])))).await;
+    served.graph.point_reads(&[user(1)]).await;
+    let seen = &served.seen()[0];
+    assert_eq!(seen.headers["x-ms-throttle-priority"], "High");
+    assert_eq!(seen.json()["requests"][0]["headers"]["x-ms-throttle-priority"], "High");
+    let _ = served.graph.survey(GROUP, &[user(1)]).await;
+    assert!(!served.seen()[1].headers.contains_key("x-ms-throttle-priority"));
+}
+
+#[tokio::test]
+async fn an_answer_without_end_is_refused() {
+    let served = Served::by(|_, _| vec![b' '; (64 << 20) + 1].into_response()).await;
+    let error = served.graph.skus().await.expect_err("too large");
+    assert_eq!((error.kind(), served.seen().len()), (FaultKind::Malformed, 1));
+}
+
+#[tokio::test]
+async fn every_call_can_be_spawned() {
+    fn sendable<T: Send>(_: T) {}
+    let served = Served::by(|_, _| StatusCode::NOT_FOUND.into_response()).await;
+    let (graph, users) = (&served.graph, [user(1)]);
+    sendable(graph.survey(GROUP, &users));
+    sendable(graph.point_reads(&users));
+    sendable(graph.memberships(&users, GROUP));
+    sendable(graph.find_users(&[]));
+    sendable((graph.skus(), graph.members(GROUP), graph.group(GROUP), graph.identity(), graph.organization_name()));
+    sendable(graph.add(test_order(GROUP, vec![user(1)], None)));
+    sendable(graph.remove(test_order(GROUP, vec![user(1)], None)));
+    assert!(served.seen().is_empty(), "a call that nobody awaits does nothing");
+}

@@ -1,0 +1,127 @@
+//! The paths of Graph that this client asks for, and how names are written into them.
+
+use crate::domain::id::GroupId;
+use crate::domain::id::UserId;
+use crate::graph::UserKey;
+
+/// What is asked of a user.
+pub(in crate::graph) const USER_SELECT: &str =
+    "id,userPrincipalName,displayName,accountEnabled,usageLocation,assignedLicenses,licenseAssignmentStates";
+
+/// What is asked of a group.
+pub(in crate::graph) const GROUP_SELECT: &str = "id,displayName,groupTypes,mailEnabled,securityEnabled,\
+onPremisesSyncEnabled,isAssignableToRole,isManagementRestricted,assignedLicenses";
+
+/// How many values an `in` may name (Microsoft Graph, "Known issues", query parameters).
+pub(in crate::graph) const MOST_VALUES: usize = 15;
+
+/// The largest page of a directory collection.
+pub(in crate::graph) const PAGE: usize = 999;
+
+/// Percent-encodes all but the unreserved characters of RFC 3986.
+pub(in crate::graph) fn encode(text: &str) -> String {
+    use std::fmt::Write;
+    text.bytes().fold(String::with_capacity(text.len()), |mut out, byte| {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            // Writing to a string cannot fail.
+            let _ = write!(out, "%{byte:02X}");
+        }
+        out
+    })
+}
+
+/// A literal of `OData`, quotes doubled, percent-encoded but for the quotes round it (Microsoft Graph, "Use query
+/// parameters", escaping single quotes).
+fn literal(text: &str) -> String {
+    format!("'{}'", encode(&text.replace('\'', "''")))
+}
+
+/// `GET` one user. A UPN may begin with `$` or hold `#` and quotes, which only the form with parentheses carries.
+pub(in crate::graph) fn user(key: &UserKey) -> String {
+    match key {
+        UserKey::Id(id) => format!("/users/{id}?$select={USER_SELECT}"),
+        UserKey::Upn(upn) => format!("/users({})?$select={USER_SELECT}", literal(upn)),
+    }
+}
+
+/// `GET` users by their ids; at most [`MOST_VALUES`].
+pub(in crate::graph) fn users_by_id(ids: &[UserId]) -> String {
+    let values: Vec<_> = ids.iter().map(|id| literal(&id.to_string())).collect();
+    format!("/users?$filter=id%20in%20({})&$select={USER_SELECT}", values.join(","))
+}
+
+/// `GET` users by their sign-in names; at most [`MOST_VALUES`].
+pub(in crate::graph) fn users_by_upn(upns: &[&str]) -> String {
+    let values: Vec<_> = upns.iter().map(|upn| literal(upn)).collect();
+    format!("/users?$filter=userPrincipalName%20in%20({})&$select={USER_SELECT}", values.join(","))
+}
+
+/// `GET` a group.
+pub(in crate::graph) fn group(id: GroupId) -> String {
+    format!("/groups/{id}?$select={GROUP_SELECT}")
+}
+
+/// `GET` a group's members, as the plain query that no lagging index answers.
+pub(in crate::graph) fn members(id: GroupId, select: &str) -> String {
+    format!("/groups/{id}/members?$select={select}&$top={PAGE}")
+}
+
+/// `GET` the groups of a user.
+pub(in crate::graph) fn member_of(id: UserId) -> String {
+    format!("/users/{id}/memberOf?$select=id&$top={PAGE}")
+}
+
+/// `PATCH` here adds up to 20 members.
+pub(in crate::graph) fn add_members(id: GroupId) -> String {
+    format!("/groups/{id}")
+}
+
+/// `POST` here adds one member.
+pub(in crate::graph) fn add_member(id: GroupId) -> String {
+    format!("/groups/{id}/members/$ref")
+}
+
+/// `DELETE` here takes a user out of a group. This is the one place that builds it: without the `/$ref` at its end Graph
+/// would delete the *user* (Microsoft Graph, "Remove member").
+pub(in crate::graph) fn remove_member(group: GroupId, user: UserId) -> String {
+    format!("/groups/{group}/members/{user}/$ref")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use uuid::Uuid;
+
+    proptest! {
+        #[test]
+        fn a_removal_always_ends_in_ref(group: u128, user: u128) {
+            let (group, user) = (Uuid::from_u128(group), Uuid::from_u128(user));
+            let path = remove_member(GroupId(group), UserId(user));
+            prop_assert_eq!(path, format!("/groups/{group}/members/{user}/$ref"));
+        }
+    }
+
+    #[test]
+    fn sign_in_names_are_quoted_and_encoded() {
+        let of = |upn: &str| user(&UserKey::Upn(upn.to_owned()));
+        assert!(of("$x@y.com").starts_with("/users('%24x%40y.com')?$select=id,"));
+        assert!(of("o'brien@c.com").starts_with("/users('o%27%27brien%40c.com')?"));
+        assert!(of("a_b.com#EXT#@c.com").starts_with("/users('a_b.com%23EXT%23%40c.com')?"));
+        assert!(of("../groups/1?x&y").starts_with("/users('..%2Fgroups%2F1%3Fx%26y')?"));
+        assert!(of("zoë@c.com").starts_with("/users('zo%C3%AB%40c.com')?"));
+    }
+
+    #[test]
+    fn filters_list_their_values() {
+        let id = UserId(Uuid::from_u128(1));
+        let one = "'00000000-0000-0000-0000-000000000001'";
+        assert!(users_by_id(&[id, id]).starts_with(&format!("/users?$filter=id%20in%20({one},{one})&$select=id,")));
+        let filter = users_by_upn(&["o'b@c.com", "a@c.com"]);
+        assert!(
+            filter.starts_with("/users?$filter=userPrincipalName%20in%20('o%27%27b%40c.com','a%40c.com')&$select=")
+        );
+    }
+}

@@ -1,0 +1,104 @@
+//! Point reads of users, the only reads that prove anything, and the groups that a user is in.
+
+use serde_json::value::RawValue;
+
+use crate::domain::fault::FaultKind;
+use crate::domain::id::GroupId;
+use crate::domain::id::UserId;
+use crate::domain::read::PointRead;
+use crate::graph::Graph;
+use crate::graph::UserKey;
+use crate::graph::batch;
+use crate::graph::batch::Get;
+use crate::graph::batch::Got;
+use crate::graph::error::GraphError;
+use crate::graph::http::Http;
+use crate::graph::http::Priority;
+use crate::graph::http::Tally;
+use crate::graph::pace::units;
+use crate::graph::page::Pages;
+use crate::graph::refusal::Needs;
+use crate::graph::url;
+use crate::graph::wire;
+
+/// Reads users one by one, 20 to a batch, in the order asked.
+pub(in crate::graph) async fn point_reads(
+    http: &Http,
+    users: &[UserId],
+    priority: Priority,
+    tally: &Tally,
+) -> Vec<(UserId, Result<PointRead, GraphError>)> {
+    let get = |user: &UserId| Get { path: url::user(&UserKey::Id(*user)), units: units::ENTITY };
+    let gets: Vec<_> = users.iter().map(get).collect();
+    let got = batch::read(http, &gets, (Needs::ReadUsers, priority), tally).await;
+    users.iter().zip(got).map(|(user, got)| (*user, point_read(*user, got))).collect()
+}
+
+fn point_read(user: UserId, got: Got) -> Result<PointRead, GraphError> {
+    let facts = match got.body {
+        Ok(body) => Some(wire::user(&body)?),
+        Err(error) if error.kind() == FaultKind::NotFound => None,
+        Err(error) => return Err(error),
+    };
+    if facts.as_ref().is_some_and(|facts| facts.id != user) {
+        return Err(GraphError::new(FaultKind::Malformed, "Graph answered with another user"));
+    }
+    Ok(PointRead { user, began: got.began, ended: got.ended, facts })
+}
+
+/// Whether a group is among those of an answer to `memberOf`, over all its pages.
+async fn is_in(http: &Http, group: GroupId, got: Got, tally: &Tally) -> Result<bool, GraphError> {
+    let body = match got.body {
+        Ok(body) => body,
+        Err(error) if error.kind() == FaultKind::NotFound => return Ok(false),
+        Err(error) => return Err(error),
+    };
+    let page: wire::Page = wire::parse(&body)?;
+    let has = |page: &[_]| page_has(page, group);
+    if has(&page.value)? {
+        return Ok(true);
+    }
+    let Some(link) = page.next else { return Ok(false) };
+    let mut pages = Pages::after(http, &link, (units::MEMBER_OF, Needs::ReadMembers), tally)?;
+    while let Some(page) = pages.next().await? {
+        if has(&page)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// One id that cannot be read spoils a no: it might have been this group's.
+fn page_has(page: &[Box<RawValue>], group: GroupId) -> Result<bool, GraphError> {
+    let mut unreadable = None;
+    for raw in page {
+        match wire::id(raw.get()) {
+            Ok(id) if GroupId(id) == group => return Ok(true),
+            Ok(_) => {}
+            Err(error) => unreadable = Some(error),
+        }
+    }
+    unreadable.map_or(Ok(false), Err)
+}
+
+impl Graph {
+    /// Reads each user by `GET /users/{id}`, 20 to a `$batch`, in the order asked. Each says when the batch that told
+    /// about it left, so that a read is never taken for younger than it is.
+    pub async fn point_reads(&self, users: &[UserId]) -> Vec<(UserId, Result<PointRead, GraphError>)> {
+        point_reads(self.http(), users, Priority::High, &Tally::default()).await
+    }
+
+    /// Whether each user is a direct member of the group, asked of the user's own `memberOf`. A user that Graph does
+    /// not know is a member of nothing.
+    pub async fn memberships(&self, users: &[UserId], group: GroupId) -> Vec<(UserId, Result<bool, GraphError>)> {
+        let tally = Tally::default();
+        let get = |user: &UserId| Get { path: url::member_of(*user), units: units::MEMBER_OF };
+        let gets: Vec<_> = users.iter().map(get).collect();
+        let got = batch::read(self.http(), &gets, (Needs::ReadMembers, Priority::High), &tally).await;
+        let mut answers = Vec::with_capacity(users.len());
+        for (user, got) in users.iter().zip(got) {
+            answers.push((*user, is_in(self.http(), group, got, &tally).await));
+        }
+        answers
+    }
+}
