@@ -1,2 +1,5 @@
 //! Whole roads through the program; one test binary.
 #![allow(clippy::unwrap_used)]
+
+mod scene;
+mod screens;
