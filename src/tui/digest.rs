@@ -15,6 +15,7 @@ use crate::domain::standing::Standing;
 use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
 use crate::domain::time::since;
+use crate::domain::user::User;
 use crate::engine::snapshot::Snapshot;
 
 /// One batch in numbers.
@@ -68,7 +69,9 @@ impl Digest {
             blocked_users += usize::from(user.is_blocked());
             let mut codes: Vec<_> = user.reasons.iter().filter(|one| !one.warning).map(|one| one.code).collect();
             codes.dedup();
-            codes.into_iter().for_each(|code| *blocked.entry(code).or_insert(0) += 1);
+            for code in codes {
+                *blocked.entry(code).or_insert(0) += 1;
+            }
         }
         Self {
             waiting: waiting(run, now),
@@ -85,13 +88,13 @@ impl Digest {
 
 fn row(snapshot: &Snapshot, number: usize) -> BatchRow {
     let run = &snapshot.run;
-    let count = |holds: fn(&crate::domain::user::User) -> bool| run.members(number).filter(|user| holds(user)).count();
+    let count = |holds: fn(&User) -> bool| run.members(number).filter(|user| holds(user)).count();
     BatchRow {
         phase: run.batches.get(number).map_or(Phase::Preflight, |batch| batch.phase),
         users: run.members(number).count(),
-        migrated: count(crate::domain::user::User::is_migrated),
+        migrated: count(User::is_migrated),
         excluded: count(|user| user.excluded),
-        blocked: count(crate::domain::user::User::is_blocked),
+        blocked: count(User::is_blocked),
         stuck: count(|user| matches!(user.standing, Some(Standing::Stuck(_) | Standing::Missing))),
         unlicensed: count(|user| user.standing == Some(Standing::Unlicensed)),
     }

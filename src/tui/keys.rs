@@ -2,6 +2,8 @@
 
 mod table;
 
+use std::fmt::Write;
+
 use crossterm::event::KeyCode;
 use crossterm::event::KeyEvent;
 use crossterm::event::KeyModifiers;
@@ -166,10 +168,10 @@ pub fn label(mode: Mode, cmd: Cmd) -> String {
 pub fn markdown() -> String {
     let mut out = String::new();
     for (mode, title) in table::TITLES {
-        out.push_str(&format!("\n| {title} | |\n|---|---|\n"));
+        let _ = write!(out, "\n| {title} | |\n|---|---|\n");
         for bind in of(mode) {
             let keys: Vec<String> = bind.keys.iter().map(|key| written(*key)).collect();
-            out.push_str(&format!("| {} | {} |\n", keys.join(" "), bind.help));
+            let _ = writeln!(out, "| {} | {} |", keys.join(" "), bind.help);
         }
     }
     out.trim_start().to_owned()

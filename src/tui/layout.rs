@@ -6,6 +6,8 @@ use ratatui::layout::Rect;
 
 /// The least width and height on which everything can be read.
 pub const LEAST: (u16, u16) = (60, 15);
+/// A dialog in fewer lines is hard to read.
+pub const LEAST_DIALOG: u16 = 14;
 /// From this width on the selected user stands beside the list.
 pub const WIDE: u16 = 100;
 

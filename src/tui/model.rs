@@ -106,6 +106,7 @@ pub struct List {
 }
 
 /// All that the screen shows.
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 #[derive(Debug)]
 pub struct Model {
     /// The engine's newest snapshot.

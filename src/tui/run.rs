@@ -131,7 +131,7 @@ pub async fn sit<B, K>(
 ) -> io::Result<Ended>
 where
     B: Backend,
-    B::Error: Into<io::Error>,
+    B::Error: std::error::Error + Send + Sync + 'static,
     K: Stream<Item = io::Result<Event>> + Unpin,
 {
     let mut seconds = interval(SECOND);
@@ -149,7 +149,7 @@ where
                 model.dirty = false;
                 let mut measured = None;
                 if let Err(why) = screen.draw(|frame| measured = Some(draw(&model, frame))) {
-                    fault = Some(why.into());
+                    fault = Some(io::Error::other(why));
                     Action::End
                 } else {
                     next_frame = Instant::now() + FRAME;
@@ -171,15 +171,15 @@ where
             }
             () = &mut end, if !model.ending => Action::End,
             event = keys.next(), if reads => heard(event, &model, &mut reads, &mut fault),
-            notice = handle.notices.recv(), if listens => match notice {
-                Some(notice) => Action::Noticed(notice),
-                None => { listens = false; continue }
-            },
+            notice = handle.notices.recv(), if listens => {
+                let Some(notice) = notice else { listens = false; continue };
+                Action::Noticed(notice)
+            }
             // One snapshot a frame is enough: the newest stands for all before it.
-            changed = handle.snapshots.changed(), if hears && (!model.dirty || fault.is_some() || model.ending) => match changed {
-                Ok(()) => Action::Snapshot(Arc::clone(&handle.snapshots.borrow_and_update())),
-                Err(_) => { hears = false; continue }
-            },
+            changed = handle.snapshots.changed(), if hears && (!model.dirty || fault.is_some()) => {
+                if changed.is_err() { hears = false; continue }
+                Action::Snapshot(Arc::clone(&handle.snapshots.borrow_and_update()))
+            }
             _ = seconds.tick() => Action::Tick((outside.now)()),
         };
         let effects = update(&mut model, action);

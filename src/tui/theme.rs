@@ -74,6 +74,7 @@ impl Theme {
     }
 
     /// The theme after this one.
+    #[must_use]
     pub fn next(self) -> Self {
         let place = Self::ALL.iter().position(|theme| *theme == self).unwrap_or(0);
         Self::ALL[(place + 1) % Self::ALL.len()]

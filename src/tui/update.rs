@@ -88,9 +88,8 @@ fn typed(model: &mut Model, one: char) {
     model.asked = false;
     match &mut model.dialog {
         Some(Dialog::Removing { typed, .. }) if model.drawn => typed.push(one),
-        Some(_) => return,
         None if model.searching => search::extend(model, &one.to_string()),
-        None => return,
+        Some(_) | None => return,
     }
     model.dirty = true;
 }

@@ -22,7 +22,11 @@ use ratatui::widgets::Widget;
 pub use sheet::Sheet;
 
 use crate::tui::dialog;
+use crate::tui::format;
 use crate::tui::glyph;
+use crate::tui::keys;
+use crate::tui::keys::Cmd;
+use crate::tui::keys::Mode;
 use crate::tui::layout;
 use crate::tui::layout::Areas;
 use crate::tui::model::Model;
@@ -93,7 +97,9 @@ fn whole(model: &Model, screen: &mut Buffer, area: Rect, measured: &mut Measured
     lines(screen, areas.sentence, &sentence);
     lines(screen, areas.hints, &[footer::hints(model, area.width.into())]);
     if let Some(open) = &model.dialog {
-        let room = Rect { y: areas.stepper.y, height: areas.status.y - areas.stepper.y, ..area };
+        // The phase stays in sight where that leaves the dialog enough room.
+        let top = if areas.body.height < layout::LEAST_DIALOG { areas.stepper.y } else { areas.body.y };
+        let room = Rect { y: top, height: areas.sentence.y - top, ..area };
         dialog::frame::draw(model, open, screen, room, measured);
     }
 }
@@ -109,11 +115,32 @@ pub(crate) fn lines(screen: &mut Buffer, area: Rect, lines: &[Line<'_>]) {
 pub(crate) fn pane(model: &Model, screen: &mut Buffer, area: Rect, title: &str, role: Role) -> Rect {
     let style = model.theme.style(role);
     let room = usize::from(area.width.saturating_sub(4));
-    let title = model.theme.span(Role::Strong, format!(" {} ", crate::tui::format::cut(title, room.saturating_sub(2))));
+    let title = model.theme.span(Role::Strong, format!(" {} ", format::cut(title, room.saturating_sub(2))));
     let block = Block::bordered().border_style(style).title(title);
     let inner = block.inner(area);
     block.render(area, screen);
     inner
+}
+
+/// Names the views and their keys in the upper frame of a pane, where the title leaves room for them.
+pub(crate) fn tabs(model: &Model, screen: &mut Buffer, area: Rect) {
+    let mut line = Line::default();
+    for (number, view) in (1..).zip(View::ALL) {
+        let role = if view == model.view { Role::Strong } else { Role::Dim };
+        let key = keys::label(Mode::Views, Cmd::View(number));
+        line.push_span(model.theme.span(role, format!(" {key} {} ", view.name().to_lowercase())));
+    }
+    let columns = u16::try_from(line.width()).unwrap_or(u16::MAX);
+    let start = area.right().saturating_sub(columns + 1);
+    let mut under = start.saturating_sub(1)..area.right().saturating_sub(1);
+    if start > area.x + 1 && under.all(|x| screen[(x, area.y)].symbol() == "─") {
+        screen.set_line(start, area.y, &line, columns);
+    }
+}
+
+/// Inside a pane, with a column left free on both sides.
+pub(crate) fn inset(inner: Rect) -> Rect {
+    Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner }
 }
 
 /// Draws a page that may be longer than its area, and says how far it can be scrolled.
@@ -126,7 +153,7 @@ pub(crate) fn page(screen: &mut Buffer, area: Rect, all: &[Line<'_>], scroll: us
 
 /// Says in the lower frame of a pane that there is more.
 pub(crate) fn more(model: &Model, screen: &mut Buffer, area: Rect, text: &str) {
-    let columns = u16::try_from(crate::tui::format::width(text)).unwrap_or(u16::MAX).saturating_add(2);
+    let columns = u16::try_from(format::width(text)).unwrap_or(u16::MAX).saturating_add(2);
     if area.height > 1 && columns + 2 <= area.width {
         let span = model.theme.span(Role::Dim, format!(" {text} "));
         screen.set_span(area.right() - columns - 1, area.bottom() - 1, &span, columns);

@@ -3,3 +3,5 @@
 
 mod scene;
 mod screens;
+mod sitting;
+mod steering;

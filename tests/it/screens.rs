@@ -314,7 +314,8 @@ fn a_frame_lays_out_only_what_is_in_sight() {
     for users in [100, 10_000] {
         let mut scene = Scene::checked(scene::preflight((0..users).map(scene::ready).collect()));
         scene.snapshot.run.batches[0].users = (0..users).collect();
-        assert_eq!(frame(&mut scene.model(), 120, 40).1.rows, 29, "{users} users");
+        let rows = frame(&mut scene.model(), 120, 40).1.rows;
+        assert!((20..=30).contains(&rows), "{rows} rows of {users} users");
         let (_, measured) = frame(&mut opened(&scene), 120, 40);
         assert!(measured.rows < 100, "{measured:?}");
     }

@@ -57,18 +57,14 @@ pub(super) fn removing<'a>(model: &Model, asked: &'a Asked<Remove>, typed: &str,
     if canary < count {
         sheet.fact("canary", Role::Text, format!("{} first; the rest once they are Migrated", people(canary)));
     }
-    sheet.fact("each one", Role::Text, "removed only if two fresh reads show a safe standing; else left alone");
+    sheet.fact("each one", Role::Text, "is read twice more first; who is not safe then stays");
     let risk = match run.scenario {
         Scenario::Conflicting => {
-            format!("{old} goes, and {new} comes only then: for a moment a user may have neither.")
+            format!("{old} goes, and {new} comes only then: for a moment a user may hold neither.")
         }
         Scenario::NonConflicting => format!("{old} goes; {new} stays."),
     };
-    sheet.fact(
-        "no way back",
-        Role::Warn,
-        format!("{risk} Getting {old} back is a migration of its own and needs a free {old} seat."),
-    );
+    sheet.fact("no way back", Role::Warn, format!("{risk} Getting {old} back is a migration of its own."));
     sheet.heading(&people(count));
     let theme = model.theme;
     let prompt = Line::from(vec![
@@ -107,23 +103,25 @@ fn facts<W>(model: &Model, asked: &Asked<W>, sheet: &mut Sheet) {
     let run = &model.snapshot.run;
     let proposal: &Proposal<W> = &asked.proposal;
     let seen = proposal.seen();
-    sheet.fact("group", Role::Strong, &seen.group_name);
-    sheet.fact("", Role::Dim, format!("id {}", proposal.group()));
+    sheet.fact("group", Role::Strong, format!("{} · {}", seen.group_name, proposal.group()));
     sheet.fact("batch", Role::Text, format!("{} of {}", proposal.batch() + 1, run.batches.len()));
     let count = i64::try_from(proposal.users().len()).unwrap_or(i64::MAX);
     let target = run.route.target.short();
-    match seen.free_seats {
-        Some(free) if free < count => {
-            sheet.fact("seats", Role::Warn, format!("{free} of {target} free, for {count} users"))
-        }
-        Some(free) => sheet.fact("seats", Role::Text, format!("{free} of {target} free")),
-        None => sheet.fact("seats", Role::Warn, "not read yet"),
-    }
+    let (role, seats) = match seen.free_seats {
+        Some(free) if free < count => (Role::Warn, format!("{free} of {target} free, for {count} users")),
+        Some(free) => (Role::Text, format!("{free} of {target} free")),
+        None => (Role::Warn, "not read yet".into()),
+    };
+    sheet.fact("seats", role, seats);
+    // Before a batch is added nobody's standing was read; preflight has looked at the licenses themselves.
+    let unread = seen.standings.iter().all(|(word, _)| word == "not read yet");
+    let checked = if unread { ": preflight found them ready" } else { "" };
     let standings: Vec<String> = seen.standings.iter().map(|(word, count)| format!("{count} {word}")).collect();
-    sheet.fact("standings", Role::Text, standings.join(" · "));
+    sheet.fact("standings", Role::Text, standings.join(" · ") + checked);
     if seen.left_out > 0 {
         let why: Vec<String> = asked.left_out.iter().map(|(why, count)| format!("{count} {why}")).collect();
-        sheet.fact("left out", Role::Warn, format!("{}: {}", people(seen.left_out), why.join(" · ")));
+        let stay = if seen.left_out == 1 { "stays where they are" } else { "stay where they are" };
+        sheet.fact("left out", Role::Warn, format!("{} {stay}: {}", people(seen.left_out), why.join(" · ")));
     }
     let back = proposal.users().iter().filter(|id| run.user(**id).is_some_and(|user| user.went_back)).count();
     if back > 0 {

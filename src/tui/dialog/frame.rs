@@ -37,7 +37,7 @@ pub(super) struct Page<'a> {
 
 /// Draws the open dialog into the middle of its room.
 pub fn draw(model: &Model, open: &Dialog, screen: &mut Buffer, room: Rect, measured: &mut Measured) {
-    let width = room.width.saturating_sub(4).min(WIDEST);
+    let width = if room.width <= WIDEST { room.width } else { WIDEST };
     let page = page(model, open, usize::from(width.saturating_sub(4)));
     let total = page.facts.len() + page.users.len();
     let around = page.answer.len() + 3;
@@ -92,7 +92,7 @@ fn one(model: &Model, open: &Dialog, id: UserId) -> Line<'static> {
         Dialog::Alarm(_) => match user.unlicensed_since {
             Some(at) => {
                 let start = format::clock(at, &model.zone);
-                format!("without a license since {start}, for {}", format::lasting(since(at, model.now)))
+                format!("since {start}, for {}", format::lasting(since(at, model.now)))
             }
             None => user.standing.as_ref().map_or_else(|| "not read since".into(), |now| format!("now {now}")),
         },
@@ -100,7 +100,7 @@ fn one(model: &Model, open: &Dialog, id: UserId) -> Line<'static> {
         Dialog::LiftHalt { .. } if user.remove.is_open() => "removal open: the tenant is asked first".into(),
         _ => user.standing.as_ref().map(ToString::to_string).unwrap_or_default(),
     };
-    let said = if user.went_back { format!("{said} · went back") } else { said };
+    let said = if user.went_back && !matches!(open, Dialog::Alarm(_)) { format!("{said} · went back") } else { said };
     let mark = if matches!(open, Dialog::Alarm(_)) { (Role::Alarm, glyph::ALARM) } else { (Role::Dim, "·") };
     let mut spans = vec![theme.span(mark.0, mark.1), Span::raw(" ")];
     spans.push(theme.span(Role::Text, format::pad(&user.upn, 34)));

@@ -3,7 +3,6 @@
 use ratatui::text::Line;
 
 use crate::tui::dialog::frame::Page;
-use crate::tui::format;
 use crate::tui::glyph;
 use crate::tui::keys;
 use crate::tui::keys::Cmd;
@@ -28,7 +27,7 @@ pub(super) fn page(model: &Model, width: usize) -> Page<'static> {
     for (title, binds) in keys::pages() {
         sheet.heading(title);
         for bind in binds {
-            sheet.pieces(&[(Role::Key, &format::pad(&bind.label(), 14)), (Role::Text, bind.help)]);
+            sheet.entry(&bind.label(), bind.help);
         }
     }
     sheet.heading("Marks");

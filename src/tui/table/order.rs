@@ -35,6 +35,7 @@ impl Filter {
     }
 
     /// The filter that `f` goes to.
+    #[must_use]
     pub fn next(self) -> Self {
         match self {
             Self::All => Self::Waiting,
@@ -72,6 +73,7 @@ impl Sort {
     }
 
     /// The order that `s` goes to.
+    #[must_use]
     pub fn next(self) -> Self {
         match self {
             Self::List => Self::Name,

@@ -1,5 +1,7 @@
 //! The view of batches: where each is, and how many of its users are where.
 
+use std::fmt::Write;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
@@ -14,10 +16,12 @@ use crate::tui::view::Measured;
 use crate::tui::view::lines;
 use crate::tui::view::more;
 use crate::tui::view::pane;
+use crate::tui::view::tabs;
 
 pub(super) fn draw(model: &Model, screen: &mut Buffer, area: Rect, measured: &mut Measured) {
     let all = &model.digest.batches;
     let inner = pane(model, screen, area, &format!("Batches · {}", all.len()), Role::Focus);
+    tabs(model, screen, area);
     let titles = "   BATCH  USERS  PHASE               MIGRATED  EXCLUDED  BLOCKED  STUCK";
     lines(screen, Rect { height: 1, ..inner }, &[Line::from(model.theme.span(Role::Dim, titles))]);
     let rows = Rect { y: inner.y + 1, height: inner.height.saturating_sub(1), ..inner };
@@ -64,7 +68,7 @@ fn line(model: &Model, number: usize, row: &BatchRow, selected: bool) -> Line<'s
         row.stuck
     );
     if row.unlicensed > 0 {
-        text.push_str(&format!("  {} unlicensed", row.unlicensed));
+        let _ = write!(text, "  {} unlicensed", row.unlicensed);
     }
     Line::from(vec![
         model.theme.span(Role::Key, cursor),

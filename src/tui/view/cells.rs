@@ -54,6 +54,9 @@ pub(super) fn lasting(model: &Model, user: &User) -> (String, Role) {
     if user.excluded {
         return ("excluded".into(), Role::Dim);
     }
+    if user.unlicensed_since.is_some() {
+        return (format::brief(user.unlicensed_for(model.now)), Role::Alarm);
+    }
     if let Some(word) = trouble(user) {
         return (word.into(), Role::Bad);
     }
@@ -70,9 +73,8 @@ pub(super) fn lasting(model: &Model, user: &User) -> (String, Role) {
 /// What went wrong with a write for the user, in a word.
 fn trouble(user: &User) -> Option<&'static str> {
     match (&user.add, &user.remove) {
-        (_, Write::Failed(..)) => Some("not taken"),
         (_, Write::Lost(..)) | (Write::Lost(..), _) => Some("unknown"),
-        (Write::Failed(..), _) => Some("not added"),
+        (_, Write::Failed(..)) | (Write::Failed(..), _) => Some("failed"),
         _ if user.not_proven.is_some() => Some("not safe"),
         _ => None,
     }

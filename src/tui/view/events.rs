@@ -12,16 +12,19 @@ use crate::tui::model::Note;
 use crate::tui::model::Tone;
 use crate::tui::theme::Role;
 use crate::tui::view::Measured;
+use crate::tui::view::inset;
 use crate::tui::view::lines;
 use crate::tui::view::more;
 use crate::tui::view::pane;
 use crate::tui::view::sheet::Sheet;
+use crate::tui::view::tabs;
 use crate::tui::words::timeline;
 use crate::tui::words::timeline::Weight;
 
 pub(super) fn draw(model: &Model, screen: &mut Buffer, area: Rect, measured: &mut Measured) {
     let events = &model.snapshot.events;
-    let inner = pane(model, screen, area, &format!("Events · the latest {}", events.len()), Role::Focus);
+    let inner = inset(pane(model, screen, area, &format!("Events · the latest {}", events.len()), Role::Focus));
+    tabs(model, screen, area);
     let notes: Vec<&Note> = model.notes.iter().filter(|note| note.tone != Tone::Plain).collect();
     let entries = events.len() + notes.len();
     let height = usize::from(inner.height);
@@ -36,10 +39,10 @@ pub(super) fn draw(model: &Model, screen: &mut Buffer, area: Rect, measured: &mu
         let note_at = note.checked_sub(1).map(|place| notes[place].at);
         let from_notes = note_at > event_at;
         if from_notes {
-            note -= 1
+            note -= 1;
         } else {
-            event -= 1
-        };
+            event -= 1;
+        }
         if skipped < model.scroll {
             skipped += 1;
             continue;

@@ -28,7 +28,7 @@ pub(super) fn waiting(model: &Model) -> Waiting {
         if waiting.urgency == Urgency::Asks {
             waiting.urgency = Urgency::Calm;
         }
-    } else if waiting.urgency == Urgency::Asks {
+    } else if waiting.urgency == Urgency::Asks && model.dialog.is_none() {
         waiting.text.push_str(" · a approves");
     }
     waiting

@@ -14,14 +14,17 @@ use crate::tui::model::Model;
 use crate::tui::theme::Role;
 use crate::tui::view::Measured;
 use crate::tui::view::cells;
+use crate::tui::view::inset;
 use crate::tui::view::more;
 use crate::tui::view::page;
 use crate::tui::view::pane;
 use crate::tui::view::sheet::Sheet;
+use crate::tui::view::tabs;
 
 pub(super) fn draw(model: &Model, screen: &mut Buffer, area: Rect, measured: &mut Measured) {
     let run = &model.snapshot.run;
-    let inner = pane(model, screen, area, &format!("Plan · {}", run.run.name), Role::Focus);
+    let inner = inset(pane(model, screen, area, &format!("Plan · {}", run.run.name), Role::Focus));
+    tabs(model, screen, area);
     let all = told(model, inner.width.into());
     measured.page = inner.height.into();
     measured.most_scroll = page(screen, inner, &all, model.scroll);

@@ -3,6 +3,7 @@
 use ratatui::text::Line;
 use ratatui::text::Span;
 
+use crate::domain::time::SignedDuration;
 use crate::domain::time::since;
 use crate::engine::snapshot::Activity;
 use crate::engine::snapshot::Snapshot;
@@ -34,7 +35,7 @@ pub(super) fn line(model: &Model, width: usize) -> Line<'static> {
         }
     }
     let bar = width.saturating_sub(needed(&parts) + 2).min(48);
-    let full = if counts.active == 0 { 0 } else { bar * counts.done.min(counts.active) / counts.active };
+    let full = (bar * counts.done.min(counts.active)).checked_div(counts.active).unwrap_or(0);
     let mut spans = vec![
         Span::raw(" "),
         theme.span(Role::Good, glyph::FULL.repeat(full)),
@@ -48,10 +49,10 @@ pub(super) fn line(model: &Model, width: usize) -> Line<'static> {
 }
 
 /// An estimate is not given to the second.
-fn rough(eta: crate::domain::time::SignedDuration) -> crate::domain::time::SignedDuration {
+fn rough(eta: SignedDuration) -> SignedDuration {
     let seconds = eta.as_secs();
     let step = if seconds < 60 { 10 } else { 60 };
-    crate::domain::time::SignedDuration::from_secs((seconds + step - 1) / step * step)
+    SignedDuration::from_secs((seconds + step - 1) / step * step)
 }
 
 fn doing(model: &Model) -> String {

@@ -54,9 +54,10 @@ impl Sheet {
         self.hanging(start, role, text.as_ref());
     }
 
-    /// A line of pieces, cut where it is too long.
-    pub fn pieces(&mut self, pieces: &[(Role, &str)]) {
-        self.lines.push(pieces.iter().map(|(role, text)| self.theme.span(*role, text)).collect());
+    /// A key with what it does.
+    pub fn entry(&mut self, key: &str, text: &str) {
+        let start = self.theme.span(Role::Key, format::pad(key, LABEL));
+        self.hanging(start, Role::Text, text);
     }
 
     /// An empty line.

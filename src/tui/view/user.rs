@@ -4,7 +4,10 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
+use crate::domain::license::Assignment;
 use crate::domain::license::UserFacts;
+use crate::domain::phase::Phase;
+use crate::domain::standing::Standing;
 use crate::domain::time::SignedDuration;
 use crate::domain::time::since;
 use crate::domain::user::User;
@@ -15,6 +18,7 @@ use crate::tui::model::Model;
 use crate::tui::theme::Role;
 use crate::tui::view::Measured;
 use crate::tui::view::cells;
+use crate::tui::view::inset;
 use crate::tui::view::more;
 use crate::tui::view::page;
 use crate::tui::view::pane;
@@ -27,14 +31,14 @@ pub(super) fn draw(model: &Model, screen: &mut Buffer, area: Rect, measured: &mu
         pane(model, screen, area, "no user", role);
         return;
     };
-    let inner = pane(model, screen, area, &user.upn, role);
+    let inner = inset(pane(model, screen, area, &user.upn, role));
     let all = told(model, user, inner.width.into());
     measured.page = inner.height.into();
     measured.most_scroll = page(screen, inner, &all, model.scroll);
     let left = measured.most_scroll.saturating_sub(model.scroll);
     if left > 0 {
-        let how = if model.inspecting { "j ↓" } else { "Enter, then j ↓" };
-        more(model, screen, area, &format!("{} more {how}", format::counted(left, "line", "lines")));
+        let how = if model.inspecting { ": j ↓" } else { ": Enter, j ↓" };
+        more(model, screen, area, &format!("{} more{how}", format::counted(left, "line", "lines")));
     }
 }
 
@@ -60,13 +64,13 @@ fn told(model: &Model, user: &User, width: usize) -> Vec<Line<'static>> {
     }
     sheet.heading("listed");
     if let Some(name) = &user.display_name {
-        sheet.fact("name", Role::Text, name);
+        sheet.item("name", Role::Dim, Role::Text, name);
     }
     if let Some(id) = user.id {
-        sheet.fact("id", Role::Text, id.to_string());
+        sheet.item("id", Role::Dim, Role::Text, id.to_string());
     }
     let line = if user.listed.line == 0 { "the source group".into() } else { format!("line {}", user.listed.line) };
-    sheet.fact("from", Role::Text, format!("{line}: {}", user.listed.given));
+    sheet.item("from", Role::Dim, Role::Text, format!("{line}: {}", user.listed.given));
     sheet.into_lines()
 }
 
@@ -92,10 +96,10 @@ fn stands(model: &Model, user: &User, sheet: &mut Sheet) {
         sheet.para(Role::Text, format!("Taken out by the operator: keeps what they have{groups}."));
     }
     if user.is_blocked() && user.add == Write::None {
-        sheet.para(
-            Role::Text,
-            "Not moved, and nothing is written for this user. Mend what preflight found, then check again with p.",
-        );
+        sheet.para(Role::Text, "Not moved, and nothing is written for this user.");
+        if model.snapshot.run.phase() == Phase::Preflight {
+            sheet.para(Role::Strong, "Mend what preflight found, then check again with p.");
+        }
     }
     let (what, advice) = words::meaning(&model.snapshot, user, now);
     sheet.para(Role::Text, what);
@@ -134,7 +138,7 @@ fn licenses(model: &Model, facts: &UserFacts, sheet: &mut Sheet) {
     if moving.is_empty() {
         sheet.para(Role::Dim, format!("neither {} nor {}", route.source.short(), route.target.short()));
     }
-    let line = |sheet: &mut Sheet, entry: &crate::domain::license::Assignment| {
+    let line = |sheet: &mut Sheet, entry: &Assignment| {
         let from = match entry.group {
             Some(group) => format!("group {}", snapshot.group_name(group)),
             None => "direct".into(),
@@ -150,7 +154,9 @@ fn licenses(model: &Model, facts: &UserFacts, sheet: &mut Sheet) {
             format!("{from} · {}{error}{note}", entry.state),
         );
     };
-    moving.into_iter().for_each(|entry| line(sheet, entry));
+    for entry in moving {
+        line(sheet, entry);
+    }
     let unnamed = facts.assigned.iter().filter(|sku| facts.of_sku(**sku).next().is_none());
     for sku in unnamed {
         sheet.item(&cells::product(snapshot, *sku), Role::Strong, Role::Warn, "assigned, and no source is named");
@@ -158,17 +164,19 @@ fn licenses(model: &Model, facts: &UserFacts, sheet: &mut Sheet) {
     let others: Vec<_> = facts.states.iter().filter(|entry| !ours(entry.sku)).collect();
     if !others.is_empty() {
         sheet.heading("other products");
-        others.into_iter().for_each(|entry| line(sheet, entry));
+        for entry in others {
+            line(sheet, entry);
+        }
     }
     match &facts.usage_location {
-        Some(place) => sheet.fact("usage location", Role::Text, place),
-        None => sheet.fact("usage location", Role::Warn, "not set"),
+        Some(place) => sheet.fact("location", Role::Text, place),
+        None => sheet.fact("location", Role::Warn, "no usage location is set"),
     }
 }
 
 /// Whether the error of this entry is the one that the conflicting scenario expects.
-fn user_expects(model: &Model, facts: &UserFacts, entry: &crate::domain::license::Assignment) -> bool {
+fn user_expects(model: &Model, facts: &UserFacts, entry: &Assignment) -> bool {
     let run = &model.snapshot.run;
     let standing = run.user(facts.id).and_then(|user| user.standing.as_ref());
-    standing == Some(&crate::domain::standing::Standing::ExpectedConflict) && entry.sku == run.route.target.sku
+    standing == Some(&Standing::ExpectedConflict) && entry.sku == run.route.target.sku
 }

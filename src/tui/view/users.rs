@@ -23,9 +23,11 @@ use crate::tui::view::lines;
 use crate::tui::view::more;
 use crate::tui::view::pane;
 use crate::tui::view::sheet::Sheet;
+use crate::tui::view::tabs;
 use crate::tui::view::user;
 
 /// How wide the columns are that do not grow.
+const CHECK: usize = 8;
 const STANDING: usize = 16;
 const SOURCE: usize = 9;
 const TARGET: usize = 14;
@@ -48,6 +50,7 @@ pub(super) fn draw(model: &Model, screen: &mut Buffer, body: Rect, measured: &mu
 fn listed(model: &Model, screen: &mut Buffer, area: Rect, measured: &mut Measured) {
     let role = if model.inspecting { Role::Border } else { Role::Focus };
     let mut inner = pane(model, screen, area, &title(model), role);
+    tabs(model, screen, area);
     let summary = summary(model, inner.width.into());
     let high = u16::try_from(summary.len()).unwrap_or(0).min(inner.height.saturating_sub(4));
     lines(screen, Rect { height: high, ..inner }, &summary);
@@ -87,7 +90,8 @@ fn title(model: &Model) -> String {
         title.push_str(list.sort.word());
     }
     if !list.search.is_empty() {
-        title.push_str(&format!(" · /{}", list.search));
+        title.push_str(" · /");
+        title.push_str(&list.search);
     }
     title
 }
@@ -156,8 +160,8 @@ impl Columns {
             Scope::Everyone => Phase::Preflight,
         };
         if phase == Phase::Preflight || model.list.filter == Filter::Blocked {
-            let name = (width * 2 / 5).clamp(LEAST_NAME, 34);
-            return Self::Check { name, reason: width.saturating_sub(name + 3 + 1 + 7 + 1) };
+            let name = (width / 3).clamp(LEAST_NAME, 40);
+            return Self::Check { name, reason: width.saturating_sub(name + 3 + 1 + CHECK + 1) };
         }
         let whole = width.saturating_sub(3 + 1 + STANDING + 1 + SOURCE + 1 + TARGET + 1 + FOR);
         let (name, source) = if whole < LEAST_NAME { (whole + SOURCE + 1, 0) } else { (whole, SOURCE) };
@@ -167,11 +171,15 @@ impl Columns {
 
     fn titles(self, model: &Model) -> Line<'static> {
         let text = match self {
-            Self::Check { name, .. } => format!("   {} {} WHY", format::pad("USER", name), format::pad("CHECK", 7)),
+            Self::Check { name, .. } => format!("   {} {} WHY", format::pad("USER", name), format::pad("CHECK", CHECK)),
             Self::Standing { name, source, lasting } => {
                 let mut text = format!("   {} {}", format::pad("USER", name), format::pad("STANDING", STANDING));
-                for (title, width) in [("SOURCE", source), ("TARGET", TARGET), ("FOR", lasting)] {
-                    text.push_str(&if width == 0 { String::new() } else { format!(" {}", format::pad(title, width)) });
+                for (title, width) in [("SOURCE", source), ("TARGET", TARGET), ("FOR", lasting)]
+                    .into_iter()
+                    .filter(|(_, width)| *width > 0)
+                {
+                    text.push(' ');
+                    text.push_str(&format::pad(title, width));
                 }
                 text
             }
@@ -193,8 +201,8 @@ impl Columns {
         match self {
             Self::Check { name, reason } => {
                 cell((user.upn.clone(), Role::Text), name);
-                cell(verdict(user), 7);
-                cell((reasons(user), Role::Text), reason);
+                cell(verdict(user), CHECK);
+                cell((reasons(user, reason), Role::Text), reason);
             }
             Self::Standing { name, source, lasting } => {
                 let facts = model.snapshot.facts.get(place).and_then(|facts| facts.as_deref());
@@ -211,7 +219,7 @@ impl Columns {
 
 fn verdict(user: &User) -> (String, Role) {
     let (word, role) = match user {
-        user if user.excluded => ("excl.", Role::Dim),
+        user if user.excluded => ("excluded", Role::Dim),
         user if user.is_blocked() => ("blocked", Role::Bad),
         user if !user.reasons.is_empty() => ("ready", Role::Warn),
         _ => ("ready", Role::Good),
@@ -220,16 +228,17 @@ fn verdict(user: &User) -> (String, Role) {
 }
 
 /// The first reason that counts, and how many more there are.
-fn reasons(user: &User) -> String {
+fn reasons(user: &User, width: usize) -> String {
     let first = user.reasons.iter().find(|reason| !reason.warning).or(user.reasons.first());
     let listed = || if user.listed.line > 0 { format!("line {}: ", user.listed.line) } else { String::new() };
     match (first, user.reasons.len()) {
         (None, _) => String::new(),
         (Some(reason), many) => {
             let line = if user.id.is_none() { listed() } else { String::new() };
-            let rest = if many > 1 { format!(" (+{})", many - 1) } else { String::new() };
+            let rest = if many > 1 { format!(" +{}", many - 1) } else { String::new() };
             let warning = if reason.warning { "warning: " } else { "" };
-            format!("{line}{warning}{}{rest}", reason.message)
+            let text = format!("{line}{warning}{}", reason.message);
+            format::cut(&text, width.saturating_sub(rest.len())) + &rest
         }
     }
 }

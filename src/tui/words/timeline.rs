@@ -135,7 +135,9 @@ fn observed(snapshot: &Snapshot, users: &[(UserId, Standing)]) -> (Weight, Strin
         return (weight, format!("seen: {} {standing}", names(snapshot, &[*user])));
     }
     let mut counts = BTreeMap::new();
-    users.iter().for_each(|(_, standing)| *counts.entry(standing.to_string()).or_insert(0) += 1);
+    for (_, standing) in users {
+        *counts.entry(standing.to_string()).or_insert(0) += 1;
+    }
     let parts: Vec<String> = counts.into_iter().map(|(word, count)| format!("{count} {word}")).collect();
     (weight, format!("seen: {}", parts.join(", ")))
 }
