@@ -140,12 +140,13 @@ where
     let (mut hears, mut reads, mut listens, mut fault) = (true, true, true, None);
     tokio::pin!(end);
     while hears || listens {
+        let draws = fault.is_none() && (outside.is_ours)();
         if !(outside.is_ours)() && !model.ending {
             carry_out(update(&mut model, Action::End), &handle.commands, &mut model, &outside);
         }
         // A frame that is due, then a signal, keys, what must be read, what only the newest matters of, time.
         let action = tokio::select! { biased;
-            () = sleep_until(next_frame), if model.dirty && fault.is_none() && (outside.is_ours)() => {
+            () = sleep_until(next_frame), if model.dirty && draws => {
                 model.dirty = false;
                 let mut measured = None;
                 if let Err(why) = screen.draw(|frame| measured = Some(draw(&model, frame))) {
@@ -176,7 +177,7 @@ where
                 Action::Noticed(notice)
             }
             // One snapshot a frame is enough: the newest stands for all before it.
-            changed = handle.snapshots.changed(), if hears && (!model.dirty || fault.is_some()) => {
+            changed = handle.snapshots.changed(), if hears && !(model.dirty && draws) => {
                 if changed.is_err() { hears = false; continue }
                 Action::Snapshot(Arc::clone(&handle.snapshots.borrow_and_update()))
             }
@@ -185,7 +186,7 @@ where
         let effects = update(&mut model, action);
         carry_out(effects, &handle.commands, &mut model, &outside);
     }
-    let fresh = model.notes.iter().filter(|note| note.tone != Tone::Plain && note.is_fresh(model.now));
+    let fresh = model.notes.iter().filter(|note| note.tone == Tone::Said && note.is_fresh(model.now));
     let said = fresh.map(|note| note.text.clone()).collect();
     let snapshot = Arc::clone(&handle.snapshots.borrow());
     fault.map_or(Ok(Ended { snapshot, asked: model.ending, said }), Err)

@@ -144,7 +144,7 @@ pub(crate) fn blocked(place: usize, reasons: Vec<Reason>) -> UserCheck {
 }
 
 pub(crate) fn preflight(users: Vec<UserCheck>) -> Preflight {
-    let needed = users.iter().filter(|user| user.is_ready()).count() as i64;
+    let needed = i64::try_from(users.iter().filter(|user| user.is_ready()).count()).unwrap();
     let pair = |one: &str, other: &str| Pair { one: one.into(), other: other.into() };
     Preflight {
         route: route(),
@@ -302,7 +302,7 @@ impl Scene {
 
     /// Points of the progress line, a minute apart.
     pub(crate) fn marks(&mut self, done: &[usize]) -> &mut Self {
-        let at = |place: usize| self.now - SignedDuration::from_secs(20 * (done.len() - place) as i64);
+        let at = |place: usize| self.now - SignedDuration::from_secs(20 * i64::try_from(done.len() - place).unwrap());
         self.snapshot.marks =
             done.iter().enumerate().map(|(place, done)| Mark { at: at(place), done: *done }).collect();
         self.snapshot.next_poll = Some(self.now + SignedDuration::from_secs(23));

@@ -76,6 +76,14 @@ static COPIED: Mutex<String> = Mutex::new(String::new());
 
 /// Runs the loop beside a script; gives how it ended, how many frames it drew and the last of them.
 async fn sitting(scene: &Scene, script: impl AsyncFnOnce(&mut Desk)) -> (io::Result<Ended>, usize, String) {
+    sitting_at(scene, || true, script).await
+}
+
+async fn sitting_at(
+    scene: &Scene,
+    is_ours: fn() -> bool,
+    script: impl AsyncFnOnce(&mut Desk),
+) -> (io::Result<Ended>, usize, String) {
     let (press, pressed) = mpsc::unbounded_channel();
     let (commands, orders) = mpsc::unbounded_channel();
     let (publish, snapshots) = watch::channel(scene.shared());
@@ -89,7 +97,7 @@ async fn sitting(scene: &Scene, script: impl AsyncFnOnce(&mut Desk)) -> (io::Res
         text.clone_into(&mut COPIED.lock().unwrap());
         Ok(())
     };
-    let outside = Outside { now: Arc::new(now), copy, is_ours: || true };
+    let outside = Outside { now: Arc::new(now), copy, is_ours };
     let handle = Handle { commands, snapshots, notices };
     let mut screen = Terminal::new(TestBackend::new(80, 24)).unwrap();
     let signal = async {
@@ -194,8 +202,19 @@ async fn the_end_of_the_input_is_the_end_of_the_program() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn after_a_panic_elsewhere_nothing_is_drawn_and_the_program_ends() {
+    let (ended, frames, _) = sitting_at(
+        &scene::verifying(),
+        || false,
+        async |desk| assert!(matches!(desk.sent().await.as_slice(), [Command::Quit])),
+    )
+    .await;
+    assert!(ended.is_ok() && frames == 0);
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_idle_screen_draws_its_clock_and_nothing_else() {
-    let (_, frames, _) = sitting(&scene::verifying(), async |_| sleep(Duration::from_secs(60)).await).await;
+    let (_, frames, _) = sitting(&scene::verifying(), async |_| sleep(Duration::from_mins(1)).await).await;
     assert!((55..=63).contains(&frames), "{frames} frames in a minute");
 }
 
@@ -205,7 +224,7 @@ async fn a_flood_of_snapshots_is_thirty_frames_a_second_and_the_last_one_is_show
     let (_, frames, shown) = sitting(&scene, async |desk| {
         for number in 0..10_000 {
             let snapshot =
-                Snapshot { revision: 100 + number, free_seats: Some(number as i64), ..scene.snapshot.clone() };
+                Snapshot { revision: 100 + number, free_seats: Some(number.cast_signed()), ..scene.snapshot.clone() };
             desk.snapshots.as_ref().unwrap().send_replace(Arc::new(snapshot));
             sleep(Duration::from_millis(1)).await;
         }

@@ -78,8 +78,11 @@ fn poll(model: &Model, before: &str) -> String {
     if snapshot.paused {
         return format!("{before}polling paused");
     }
-    let next = snapshot.next_poll.map(|at| format::lasting(since(model.now, at)));
-    next.map(|next| format!("{before}next poll {next}")).unwrap_or_default()
+    match snapshot.next_poll {
+        Some(at) if at <= model.now => format!("{before}next poll due"),
+        Some(at) => format!("{before}next poll {}", format::lasting(since(model.now, at))),
+        None => String::new(),
+    }
 }
 
 /// Eight marks or fewer, evenly over the phase.
