@@ -6,6 +6,8 @@ use ratatui::layout::Rect;
 
 /// The least width and height on which everything can be read.
 pub const LEAST: (u16, u16) = (60, 15);
+/// The view keeps this many lines, whatever else there is to say.
+pub const LEAST_BODY: u16 = 5;
 /// A dialog in fewer lines is hard to read.
 pub const LEAST_DIALOG: u16 = 14;
 /// From this width on the selected user stands beside the list.
@@ -40,7 +42,7 @@ impl Areas {
     pub fn cut(area: Rect, stepper: usize, status: usize, sentence: usize) -> Self {
         let lines = |count: usize| Constraint::Length(u16::try_from(count).unwrap_or(u16::MAX));
         let one = Constraint::Length(1);
-        let rows = [one, lines(stepper), one, Constraint::Min(3), lines(status), lines(sentence), one];
+        let rows = [one, lines(stepper), one, Constraint::Min(LEAST_BODY), lines(status), lines(sentence), one];
         let [header, stepper, progress, body, status, sentence, hints] = area.layout(&Layout::vertical(rows));
         Self { header, stepper, progress, body, status, sentence, hints }
     }

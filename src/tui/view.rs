@@ -80,8 +80,10 @@ fn too_small(model: &Model, screen: &mut Buffer, area: Rect) {
 
 fn whole(model: &Model, screen: &mut Buffer, area: Rect, measured: &mut Measured) {
     let steps = stepper::lines(model, area.width.into());
-    let status = footer::status(model, area.width.into());
     let sentence = footer::sentence(model, area.width.into());
+    let mut status = footer::status(model, area.width.into());
+    let taken = 3 + steps.len() + sentence.len() + usize::from(layout::LEAST_BODY);
+    status.truncate(usize::from(area.height).saturating_sub(taken));
     let areas = Areas::cut(area, steps.len(), status.len(), sentence.len());
     lines(screen, areas.header, &[header::line(model, area.width.into())]);
     lines(screen, areas.stepper, &steps);
@@ -99,7 +101,7 @@ fn whole(model: &Model, screen: &mut Buffer, area: Rect, measured: &mut Measured
     if let Some(open) = &model.dialog {
         // The phase stays in sight where that leaves the dialog enough room.
         let top = if areas.body.height < layout::LEAST_DIALOG { areas.stepper.y } else { areas.body.y };
-        let room = Rect { y: top, height: areas.sentence.y - top, ..area };
+        let room = Rect { y: top, height: areas.status.y - top, ..area };
         dialog::frame::draw(model, open, screen, room, measured);
     }
 }

@@ -236,7 +236,7 @@ fn the_second_batch_waits_for_approval_when_the_first_is_complete() {
 
 #[test]
 fn a_service_that_does_not_answer_and_a_sitting_that_may_not_write() {
-    both("faults", || {
+    let faulty = || {
         let mut scene = scene::removable();
         scene.snapshot.read_only = Some("another skuferry is moving these users".into());
         let fault = Fault {
@@ -251,7 +251,10 @@ fn a_service_that_does_not_answer_and_a_sitting_that_may_not_write() {
         let mut model = scene.model();
         press(&mut model, &[Cmd::Approve]);
         model
-    });
+    };
+    both("faults", faulty);
+    let (screen, _) = frame(&mut faulty(), 60, 15);
+    insta::assert_snapshot!("faults_60x15", text(&screen));
 }
 
 #[test]

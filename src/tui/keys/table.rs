@@ -30,7 +30,7 @@ const fn bind(mode: Mode, keys: &'static [Stroke], cmd: Cmd, hint: &'static str,
 pub const BINDS: &[Bind] = &[
     bind(Mode::Views, &[Key(Char('a'))], Cmd::Approve, "approve", "open the approval that is waiting (if none is, say why)"),
     bind(Mode::Views, &[Key(KeyCode::Enter)], Cmd::Inspect, "inspect", "inspect the user, or open the batch"),
-    bind(Mode::Views, &[Key(KeyCode::Esc)], Cmd::Back, "", "back"),
+    bind(Mode::Views, &[Key(KeyCode::Esc)], Cmd::Back, "back", "back"),
     bind(Mode::Views, &[Key(Char('p'))], Cmd::Poll, "poll", "poll now; in preflight, check again"),
     bind(Mode::Views, &[Key(Char('/'))], Cmd::Search, "search", "search for a name"),
     bind(Mode::Views, &[Key(Char('f'))], Cmd::Filter, "filter", "next filter: all, waiting, stuck, blocked, migrated"),

@@ -52,7 +52,7 @@ pub(super) fn sentence(model: &Model, width: usize) -> Vec<Line<'static>> {
     lines.into_iter().take(4).map(|line| model.theme.span(role, format!(" {} {line}", glyph::WAITS)).into()).collect()
 }
 
-/// Faults that last, and the newest notice.
+/// The newest notice, and below it a fault that lasts.
 pub(super) fn status(model: &Model, width: usize) -> Vec<Line<'static>> {
     let (theme, mut lines) = (model.theme, Vec::new());
     let mut say = |role, mark: &str, text: String| {
@@ -65,11 +65,6 @@ pub(super) fn status(model: &Model, width: usize) -> Vec<Line<'static>> {
             lines.push(Line::from(theme.span(role, format!(" {mark} {line}"))));
         }
     };
-    if let Some(fault) = &model.snapshot.fault {
-        let what =
-            if matches!(model.snapshot.connection, Connection::Failing { .. }) { "no answer" } else { "a read failed" };
-        say(Role::Bad, glyph::BAD, format!("{what}: {fault}"));
-    }
     if let Some(note) = model.note() {
         let role = match note.tone {
             Tone::Plain => Role::Text,
@@ -77,6 +72,11 @@ pub(super) fn status(model: &Model, width: usize) -> Vec<Line<'static>> {
             Tone::Said => Role::Strong,
         };
         say(role, glyph::CURSOR, note.text.clone());
+    }
+    if let Some(fault) = &model.snapshot.fault {
+        let what =
+            if matches!(model.snapshot.connection, Connection::Failing { .. }) { "no answer" } else { "a read failed" };
+        say(Role::Bad, glyph::BAD, format!("{what}: {fault}"));
     }
     lines
 }
@@ -93,7 +93,8 @@ pub(super) fn hints(model: &Model, width: usize) -> Line<'static> {
         spans.push(Span::raw("   "));
     }
     let mut left = width.saturating_sub(spans.iter().map(Span::width).sum());
-    let shown = |bind: &&Bind| !bind.hint.is_empty();
+    let goes_back = model.inspecting || model.list.batch.is_some() || !model.list.search.is_empty();
+    let shown = |bind: &&Bind| !bind.hint.is_empty() && (bind.cmd != Cmd::Back || goes_back);
     let binds: Vec<&Bind> = keys::of(mode).chain(keys::of(Mode::Always)).filter(shown).collect();
     let width_of = |bind: &Bind| format::width(&first(bind)) + 1 + format::width(bind.hint) + 2;
     let last: Vec<&Bind> = binds.iter().copied().filter(|bind| matches!(bind.cmd, Cmd::Help | Cmd::Halt)).collect();
