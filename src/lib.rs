@@ -13,6 +13,8 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod domain;
+pub mod engine;
 pub mod graph;
 pub mod journal;
 pub mod sim;
+pub mod tui;

@@ -7,3 +7,7 @@ mod sim_kit;
 mod sim_schema;
 mod sim_table;
 mod sim_walks;
+mod scene;
+mod screens;
+mod sitting;
+mod steering;

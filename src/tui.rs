@@ -1,0 +1,28 @@
+//! The terminal. `model` holds what is shown, `update` changes it, `view` draws it, `run` is the loop around the three.
+//!
+//! Nothing here writes to the tenant or reads a clock: commands go to the engine through its [`Handle`], snapshots and
+//! notices come back, and the time is handed in. Start at [`update::update`].
+
+pub mod action;
+pub mod dialog;
+pub mod digest;
+pub mod format;
+pub mod glyph;
+pub mod keys;
+pub mod layout;
+pub mod model;
+pub mod run;
+pub mod table;
+pub mod terminal;
+pub mod theme;
+pub mod update;
+pub mod view;
+pub mod words;
+
+pub use run::Ended;
+pub use run::Options;
+pub use run::run;
+pub use theme::Theme;
+
+#[cfg(doc)]
+use crate::engine::handle::Handle;

@@ -1,0 +1,46 @@
+//! What can happen to the screen, and all that the screen can cause.
+
+use std::sync::Arc;
+
+use crate::domain::time::Timestamp;
+use crate::engine::handle::Command;
+use crate::engine::handle::Notice;
+use crate::engine::snapshot::Snapshot;
+use crate::tui::keys::Cmd;
+use crate::tui::view::Measured;
+
+/// Something happened.
+#[derive(Debug)]
+pub enum Action {
+    /// A key asked for something.
+    Cmd(Cmd),
+    /// A character of a text was typed.
+    Typed(char),
+    /// Text was pasted. It is never an answer.
+    Pasted(String),
+    /// A key that means nothing here was pressed.
+    Unbound,
+    /// Something that is no concern of ours, such as a key let go.
+    Ignored,
+    /// The terminal has another size, or has to be drawn again.
+    Resized,
+    /// The engine published a snapshot.
+    Snapshot(Arc<Snapshot>),
+    /// The engine has something to tell.
+    Noticed(Notice),
+    /// A second went by.
+    Tick(Timestamp),
+    /// All that is there stands on the screen now; what was pressed before could not have been an answer to it.
+    Drawn(Measured),
+    /// A signal, or the end of the terminal: end in order.
+    End,
+}
+
+/// Something to be done outside.
+#[derive(Debug)]
+pub enum Effect {
+    /// Tell the engine.
+    Send(Command),
+    /// Put the text on the clipboard.
+    Copy(String),
+}

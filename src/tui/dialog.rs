@@ -1,0 +1,136 @@
+//! Dialogs: what each of them owns. It cannot move under the operator's eyes, and only an answer lets it go.
+
+mod approval;
+pub mod frame;
+mod help;
+mod leave;
+mod trouble;
+
+use std::collections::BTreeMap;
+use std::collections::HashSet;
+
+use crate::domain::approval::Add;
+use crate::domain::approval::Proposal;
+use crate::domain::approval::Remove;
+use crate::domain::decide::Question;
+use crate::domain::event::HaltReason;
+use crate::domain::id::UserId;
+use crate::domain::migration::Migration;
+use crate::domain::user::User;
+use crate::tui::keys::Mode;
+
+/// An approval that is asked for.
+#[derive(Debug)]
+pub struct Asked<W> {
+    /// The question with its users; only an answer takes it out of here.
+    pub proposal: Proposal<W>,
+    /// Why the others of the batch stay, and how many; as it was when the question was put.
+    pub left_out: Vec<(String, usize)>,
+}
+
+/// Users between two groups when a halt is to be lifted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Between {
+    /// Users whose addition nobody can answer for yet.
+    pub open_adds: usize,
+    /// Users whose removal nobody can answer for yet.
+    pub open_removes: usize,
+    /// Users who were added and are not removed, so that they are in both groups.
+    pub in_both: usize,
+    /// All of these by id, open writes first.
+    pub users: Vec<UserId>,
+}
+
+/// A dialog.
+#[derive(Debug)]
+pub enum Dialog {
+    /// May these users be added to the target group?
+    Adding(Asked<Add>),
+    /// May these users be removed from the source group?
+    Removing {
+        /// The question.
+        asked: Asked<Remove>,
+        /// What was typed so far.
+        typed: String,
+    },
+    /// These users are without a license.
+    Alarm(Vec<UserId>),
+    /// May writing go on?
+    LiftHalt {
+        /// Why writing was halted.
+        why: HaltReason,
+        /// Who is between two groups.
+        between: Between,
+    },
+    /// Is this user to be taken out?
+    Exclude(UserId),
+    /// End now?
+    Quit,
+    /// All keys.
+    Help,
+}
+
+impl Dialog {
+    /// The dialog that puts a question.
+    pub fn of(question: Question, run: &Migration) -> Self {
+        match question {
+            Question::Add(proposal) => Self::Adding(Asked::new(proposal, run, stays_out_of_adding)),
+            Question::Remove(proposal) => {
+                Self::Removing { asked: Asked::new(proposal, run, stays_out_of_removing), typed: String::new() }
+            }
+            Question::LiftHalt(why) => Self::LiftHalt { why, between: Between::of(run) },
+            Question::Alarm(users) => Self::Alarm(users),
+        }
+    }
+
+    /// Who listens to the keys while it is open.
+    pub fn mode(&self) -> Mode {
+        match self {
+            Self::Adding(_) | Self::Alarm(_) | Self::LiftHalt { .. } | Self::Exclude(_) | Self::Quit => Mode::YesNo,
+            Self::Removing { .. } => Mode::Number,
+            Self::Help => Mode::Page,
+        }
+    }
+}
+
+impl Between {
+    fn of(run: &Migration) -> Self {
+        let ids = |wanted: fn(&User) -> bool| {
+            run.users.iter().filter(move |user| wanted(user)).filter_map(|user| user.id).collect::<Vec<_>>()
+        };
+        let adds = ids(|user| user.add.is_open());
+        let removes = ids(|user| user.remove.is_open());
+        let both = ids(|user| user.add.is_done() && !user.remove.is_done() && !user.remove.is_open());
+        let (open_adds, open_removes, in_both) = (adds.len(), removes.len(), both.len());
+        Self { open_adds, open_removes, in_both, users: [adds, removes, both].concat() }
+    }
+}
+
+impl<W> Asked<W> {
+    fn new(proposal: Proposal<W>, run: &Migration, why: fn(&User) -> &'static str) -> Self {
+        let asked: HashSet<UserId> = proposal.users().iter().copied().collect();
+        let mut left_out = BTreeMap::new();
+        for user in run.members(proposal.batch()).filter(|user| !user.id.is_some_and(|id| asked.contains(&id))) {
+            *left_out.entry(why(user).to_owned()).or_insert(0) += 1;
+        }
+        Self { proposal, left_out: left_out.into_iter().collect() }
+    }
+}
+
+fn stays_out_of_adding(user: &User) -> &'static str {
+    match user {
+        user if user.excluded => "excluded",
+        user if user.add.is_done() => "added already",
+        user if user.is_blocked() => "blocked by preflight",
+        _ => "not ready",
+    }
+}
+
+fn stays_out_of_removing(user: &User) -> &'static str {
+    match user {
+        user if user.excluded => "excluded",
+        user if user.remove.is_done() => "removed already",
+        user if !user.is_active() => "blocked by preflight",
+        _ => "not safe to remove",
+    }
+}

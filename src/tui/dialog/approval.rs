@@ -1,0 +1,130 @@
+//! The two approvals: who, how many, which group, what was seen, what cannot be undone.
+
+use ratatui::text::Line;
+
+use crate::domain::approval::Add;
+use crate::domain::approval::Proposal;
+use crate::domain::approval::Remove;
+use crate::domain::route::Scenario;
+use crate::tui::dialog::Asked;
+use crate::tui::dialog::frame::Page;
+use crate::tui::format;
+use crate::tui::format::people;
+use crate::tui::glyph;
+use crate::tui::keys;
+use crate::tui::keys::Cmd;
+use crate::tui::keys::Mode;
+use crate::tui::model::Model;
+use crate::tui::theme::Role;
+use crate::tui::view::Sheet;
+
+pub(super) fn adding<'a>(model: &Model, asked: &'a Asked<Add>, width: usize) -> Page<'a> {
+    let run = &model.snapshot.run;
+    let proposal = &asked.proposal;
+    let count = proposal.users().len();
+    let mut sheet = Sheet::new(model.theme, width);
+    sheet.para(Role::Strong, format!("Add {} to {}?", people(count), proposal.seen().group_name));
+    facts(model, asked, &mut sheet);
+    let (old, new) = (run.route.source.short(), run.route.target.short());
+    let then = match run.scenario {
+        Scenario::Conflicting => {
+            format!("Everybody keeps {old}. {new} is expected to wait in conflict until {old} is taken away.")
+        }
+        Scenario::NonConflicting => {
+            format!("Everybody keeps {old} and gets {new} beside it; {new} takes a seat at once.")
+        }
+    };
+    sheet.fact("then", Role::Text, then);
+    sheet.heading(&people(count));
+    Page {
+        title: "Add to target".into(),
+        role: Role::Focus,
+        facts: sheet.into_lines(),
+        users: proposal.users(),
+        answer: vec![yes_no(model, "approves")],
+    }
+}
+
+pub(super) fn removing<'a>(model: &Model, asked: &'a Asked<Remove>, typed: &str, width: usize) -> Page<'a> {
+    let run = &model.snapshot.run;
+    let proposal = &asked.proposal;
+    let count = proposal.users().len();
+    let canary = run.run.settings.canary.min(count);
+    let (old, new) = (run.route.source.short(), run.route.target.short());
+    let mut sheet = Sheet::new(model.theme, width);
+    sheet.para(Role::Strong, format!("Remove {} from {}?", people(count), proposal.seen().group_name));
+    facts(model, asked, &mut sheet);
+    if canary < count {
+        sheet.fact("canary", Role::Text, format!("{} first; the rest once they are Migrated", people(canary)));
+    }
+    sheet.fact("each one", Role::Text, "is read twice more first; who is not safe then stays");
+    let risk = match run.scenario {
+        Scenario::Conflicting => {
+            format!("{old} goes, and {new} comes only then: for a moment a user may hold neither.")
+        }
+        Scenario::NonConflicting => format!("{old} goes; {new} stays."),
+    };
+    sheet.fact("no way back", Role::Warn, format!("{risk} Getting {old} back is a migration of its own."));
+    sheet.heading(&people(count));
+    let theme = model.theme;
+    let prompt = Line::from(vec![
+        theme.span(Role::Text, "type "),
+        theme.span(Role::Key, count.to_string()),
+        theme.span(Role::Text, " and press "),
+        theme.span(Role::Key, keys::label(Mode::Number, Cmd::Submit)),
+        theme.span(Role::Text, "   "),
+        theme.span(Role::Strong, format!("> {}", format::cut(typed, width / 3))),
+        theme.span(Role::Selected, " "),
+        theme.span(Role::Text, "   "),
+        theme.span(Role::Key, keys::label(Mode::Number, Cmd::No)),
+        theme.span(Role::Text, " leaves"),
+    ]);
+    Page {
+        title: "Remove from source".into(),
+        role: Role::Warn,
+        facts: sheet.into_lines(),
+        users: proposal.users(),
+        answer: vec![prompt],
+    }
+}
+
+/// The line of a dialog that wants a `y`.
+pub(super) fn yes_no(model: &Model, does: &str) -> Line<'static> {
+    let theme = model.theme;
+    Line::from(vec![
+        theme.span(Role::Key, keys::label(Mode::YesNo, Cmd::Yes)),
+        theme.span(Role::Text, format!(" {does} · ")),
+        theme.span(Role::Key, keys::label(Mode::YesNo, Cmd::No)),
+        theme.span(Role::Text, " leaves all as it is"),
+    ])
+}
+
+fn facts<W>(model: &Model, asked: &Asked<W>, sheet: &mut Sheet) {
+    let run = &model.snapshot.run;
+    let proposal: &Proposal<W> = &asked.proposal;
+    let seen = proposal.seen();
+    sheet.fact("group", Role::Strong, format!("{} · {}", seen.group_name, proposal.group()));
+    sheet.fact("batch", Role::Text, format!("{} of {}", proposal.batch() + 1, run.batches.len()));
+    let count = i64::try_from(proposal.users().len()).unwrap_or(i64::MAX);
+    let target = run.route.target.short();
+    let (role, seats) = match seen.free_seats {
+        Some(free) if free < count => (Role::Warn, format!("{free} of {target} free, for {count} users")),
+        Some(free) => (Role::Text, format!("{free} of {target} free")),
+        None => (Role::Warn, "not read yet".into()),
+    };
+    sheet.fact("seats", role, seats);
+    // Before a batch is added nobody's standing was read; preflight has looked at the licenses themselves.
+    let unread = seen.standings.iter().all(|(word, _)| word == "not read yet");
+    let checked = if unread { ": preflight found them ready" } else { "" };
+    let standings: Vec<String> = seen.standings.iter().map(|(word, count)| format!("{count} {word}")).collect();
+    sheet.fact("standings", Role::Text, standings.join(" · ") + checked);
+    if seen.left_out > 0 {
+        let why: Vec<String> = asked.left_out.iter().map(|(why, count)| format!("{count} {why}")).collect();
+        let stay = if seen.left_out == 1 { "stays where they are" } else { "stay where they are" };
+        sheet.fact("left out", Role::Warn, format!("{} {stay}: {}", people(seen.left_out), why.join(" · ")));
+    }
+    let back = proposal.users().iter().filter(|id| run.user(**id).is_some_and(|user| user.went_back)).count();
+    if back > 0 {
+        sheet.item(glyph::WARN, Role::Warn, Role::Warn, format!("{} went back since", people(back)));
+    }
+}

@@ -1,0 +1,76 @@
+//! Taking a user out, and leaving the program.
+
+use crate::domain::id::UserId;
+use crate::domain::phase::Phase;
+use crate::domain::user::User;
+use crate::tui::dialog::approval::yes_no;
+use crate::tui::dialog::frame::Page;
+use crate::tui::format;
+use crate::tui::model::Model;
+use crate::tui::theme::Role;
+use crate::tui::view::Sheet;
+
+pub(super) fn exclude<'a>(model: &Model, id: &'a UserId, width: usize) -> Page<'a> {
+    let run = &model.snapshot.run;
+    let user = run.user(*id);
+    let mut sheet = Sheet::new(model.theme, width);
+    sheet.para(
+        Role::Strong,
+        format!("Exclude {} from the batch?", user.map_or_else(|| id.to_string(), |user| user.upn.clone())),
+    );
+    if let Some(standing) = user.and_then(|user| user.standing.as_ref()) {
+        sheet.fact("stands", Role::Text, standing.to_string());
+    }
+    sheet.fact("what stays", Role::Text, user.map_or_else(String::new, |user| stays(model, user)));
+    sheet.fact(
+        "then",
+        Role::Text,
+        "The batch no longer waits for this user, and nothing more is written for them in this run.",
+    );
+    Page {
+        title: "Exclude a user".into(),
+        role: Role::Warn,
+        facts: sheet.into_lines(),
+        users: &[],
+        answer: vec![yes_no(model, "excludes")],
+    }
+}
+
+fn stays(model: &Model, user: &User) -> String {
+    let route = &model.snapshot.run.route;
+    let (old, from, to) = (route.source.short(), &route.source.group_name, &route.target.group_name);
+    match (user.add.is_done(), user.remove.is_done()) {
+        (_, true) => format!("They have left {from} and remain in {to}."),
+        (true, false) => format!("They keep {old} from {from} and remain in {to}, to which they were added."),
+        (false, false) => format!("They keep {old} from {from}; {to} is not touched."),
+    }
+}
+
+pub(super) fn quit(model: &Model, width: usize) -> Page<'static> {
+    let run = &model.snapshot.run;
+    let mut sheet = Sheet::new(model.theme, width);
+    let here = match run.phase() {
+        Phase::Preflight | Phase::Complete => "Something is being written".to_owned(),
+        phase => format!("{} of batch {} is under way", phase.name(), run.current + 1),
+    };
+    sheet.para(Role::Strong, format!("Quit? {here}."));
+    let between = model.digest.counts;
+    sheet.fact(
+        "users",
+        Role::Text,
+        format!(
+            "{} of {} are done with this phase; all stay where they are",
+            between.done,
+            format::people(between.active)
+        ),
+    );
+    sheet.fact("writes", Role::Text, "What is in flight is awaited and recorded; nothing more leaves.");
+    sheet.fact("later", Role::Text, format!("skuferry run --resume {}", run.run.id));
+    Page {
+        title: "Quit".into(),
+        role: Role::Focus,
+        facts: sheet.into_lines(),
+        users: &[],
+        answer: vec![yes_no(model, "quits")],
+    }
+}

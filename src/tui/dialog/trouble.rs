@@ -1,0 +1,65 @@
+//! The alarm and the end of a halt.
+
+use crate::domain::event::HaltReason;
+use crate::domain::id::UserId;
+use crate::domain::progress::halt_reason;
+use crate::tui::dialog::Between;
+use crate::tui::dialog::approval::yes_no;
+use crate::tui::dialog::frame::Page;
+use crate::tui::format::people;
+use crate::tui::model::Model;
+use crate::tui::theme::Role;
+use crate::tui::view::Sheet;
+
+pub(super) fn alarm<'a>(model: &Model, users: &'a [UserId], width: usize) -> Page<'a> {
+    let run = &model.snapshot.run;
+    let (old, new) = (run.route.source.short(), run.route.target.short());
+    let mut sheet = Sheet::new(model.theme, width);
+    sheet.para(Role::Bad, format!("{} without a license: neither {old} nor {new} is active.", people(users.len())));
+    sheet.para(
+        Role::Text,
+        format!(
+            "Nothing is written. Adding a user to {} again in Entra brings {old} back. Acknowledging writes nothing \
+             either: the run stays halted until you lift the halt.",
+            run.route.source.group_name
+        ),
+    );
+    sheet.heading(&people(users.len()));
+    Page {
+        title: "alarm".into(),
+        role: Role::Alarm,
+        facts: sheet.into_lines(),
+        users,
+        answer: vec![yes_no(model, "acknowledges")],
+    }
+}
+
+pub(super) fn lift<'a>(model: &Model, why: &HaltReason, between: &'a Between, width: usize) -> Page<'a> {
+    let run = &model.snapshot.run;
+    let (from, to) = (&run.route.source.group_name, &run.route.target.group_name);
+    let mut sheet = Sheet::new(model.theme, width);
+    sheet.para(Role::Strong, "Lift the halt, so that writing may go on?");
+    sheet.fact("halted", Role::Bad, halt_reason(why));
+    let lines = [
+        (between.open_adds, format!("whose addition to {to} nobody can answer for yet")),
+        (between.open_removes, format!("whose removal from {from} nobody can answer for yet")),
+        (between.in_both, format!("added to {to} and not removed from {from}")),
+    ];
+    for (count, text) in lines.iter().filter(|(count, _)| *count > 0) {
+        sheet.fact("in between", Role::Warn, format!("{} {text}", people(*count)));
+    }
+    if between.users.is_empty() {
+        sheet.fact("in between", Role::Good, "nobody");
+    }
+    sheet.fact("then", Role::Text, "What was approved before the halt is approved no more: it is asked again.");
+    if !between.users.is_empty() {
+        sheet.heading(&format!("{} in between", people(between.users.len())));
+    }
+    Page {
+        title: "halted".into(),
+        role: Role::Warn,
+        facts: sheet.into_lines(),
+        users: &between.users,
+        answer: vec![yes_no(model, "lifts the halt")],
+    }
+}

@@ -1,0 +1,109 @@
+//! What the screen shows of a run as a whole, counted once for each snapshot and second and never while drawing.
+
+use std::collections::BTreeMap;
+
+use crate::domain::decide::Refusal;
+use crate::domain::decide::Waits;
+use crate::domain::decide::waits;
+use crate::domain::phase::Phase;
+use crate::domain::preflight::ReasonCode;
+use crate::domain::progress::Counts;
+use crate::domain::progress::Waiting;
+use crate::domain::progress::counts;
+use crate::domain::progress::waiting;
+use crate::domain::standing::Standing;
+use crate::domain::time::SignedDuration;
+use crate::domain::time::Timestamp;
+use crate::domain::time::since;
+use crate::domain::user::User;
+use crate::engine::snapshot::Snapshot;
+
+/// One batch in numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BatchRow {
+    /// Where it is.
+    pub phase: Phase,
+    /// All its users.
+    pub users: usize,
+    /// Those that are migrated.
+    pub migrated: usize,
+    /// Those that the operator took out.
+    pub excluded: usize,
+    /// Those that a later check blocks.
+    pub blocked: usize,
+    /// Those that are stuck or missing.
+    pub stuck: usize,
+    /// Those without a license.
+    pub unlicensed: usize,
+}
+
+/// The run in numbers.
+#[derive(Clone, Debug)]
+pub struct Digest {
+    /// The batch under way.
+    pub counts: Counts,
+    /// What the run waits for.
+    pub waiting: Waiting,
+    /// Which question waits, or why none does.
+    pub question: Result<Waits, Refusal>,
+    /// Every batch.
+    pub batches: Vec<BatchRow>,
+    /// Users blocked, by each reason that blocks them; a user with two counts in both.
+    pub blocked: Vec<(ReasonCode, usize)>,
+    /// Users that some reason blocks.
+    pub blocked_users: usize,
+    /// Whether anybody is without a license now.
+    pub unlicensed: bool,
+    /// How long the phase still takes, when that can be told.
+    pub eta: Option<SignedDuration>,
+}
+
+impl Digest {
+    /// Counts a snapshot.
+    pub fn of(snapshot: &Snapshot, now: Timestamp) -> Self {
+        let run = &snapshot.run;
+        let counts = counts(run, now);
+        let mut blocked = BTreeMap::new();
+        let mut blocked_users = 0;
+        for user in &run.users {
+            blocked_users += usize::from(user.is_blocked());
+            let mut codes: Vec<_> = user.reasons.iter().filter(|one| !one.warning).map(|one| one.code).collect();
+            codes.dedup();
+            for code in codes {
+                *blocked.entry(code).or_insert(0) += 1;
+            }
+        }
+        Self {
+            waiting: waiting(run, now),
+            question: waits(run),
+            batches: (0..run.batches.len()).map(|number| row(snapshot, number)).collect(),
+            blocked: blocked.into_iter().collect(),
+            blocked_users,
+            unlicensed: run.users.iter().any(|user| user.standing == Some(Standing::Unlicensed)),
+            eta: eta(snapshot, &counts),
+            counts,
+        }
+    }
+}
+
+fn row(snapshot: &Snapshot, number: usize) -> BatchRow {
+    let run = &snapshot.run;
+    let count = |holds: fn(&User) -> bool| run.members(number).filter(|user| holds(user)).count();
+    BatchRow {
+        phase: run.batches.get(number).map_or(Phase::Preflight, |batch| batch.phase),
+        users: run.members(number).count(),
+        migrated: count(User::is_migrated),
+        excluded: count(|user| user.excluded),
+        blocked: count(User::is_blocked),
+        stuck: count(|user| matches!(user.standing, Some(Standing::Stuck(_) | Standing::Missing))),
+        unlicensed: count(|user| user.standing == Some(Standing::Unlicensed)),
+    }
+}
+
+fn eta(snapshot: &Snapshot, counts: &Counts) -> Option<SignedDuration> {
+    let (first, last) = (snapshot.marks.front()?, snapshot.marks.back()?);
+    let gone = since(first.at, last.at).as_secs_f64();
+    #[expect(clippy::cast_precision_loss, reason = "an estimate of minutes")]
+    let (won, left) = (last.done.checked_sub(first.done)? as f64, counts.active.checked_sub(counts.done)? as f64);
+    (won > 0.0 && left > 0.0 && gone > 0.0).then(|| SignedDuration::from_secs_f64(left * gone / won))
+}

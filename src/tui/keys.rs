@@ -1,0 +1,269 @@
+//! The one table of keys: the dispatch, the footer, the help page and the README's table are this list.
+
+mod table;
+
+use std::fmt::Write;
+
+use crossterm::event::KeyCode;
+use crossterm::event::KeyEvent;
+use crossterm::event::KeyModifiers;
+
+pub use table::BINDS;
+
+/// What a key asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Cmd {
+    /// Stop all writing.
+    Halt,
+    /// End in order, without asking.
+    End,
+    /// Open the question that waits.
+    Approve,
+    /// Read now.
+    Poll,
+    /// Pause or resume polling.
+    Pause,
+    /// A longer interval.
+    Slower,
+    /// A shorter interval.
+    Faster,
+    /// Show a view, counted from 1.
+    View(u8),
+    /// One row down.
+    Down,
+    /// One row up.
+    Up,
+    /// One page down.
+    PageDown,
+    /// One page up.
+    PageUp,
+    /// To the first row.
+    First,
+    /// To the last row.
+    Last,
+    /// Look at the selected row.
+    Inspect,
+    /// Go back.
+    Back,
+    /// Look for a name.
+    Search,
+    /// The next filter.
+    Filter,
+    /// The next order.
+    Sort,
+    /// Take the user out.
+    Exclude,
+    /// Copy the user.
+    Copy,
+    /// The next theme.
+    Theme,
+    /// All keys.
+    Help,
+    /// End.
+    Quit,
+    /// Yes to what a dialog asks.
+    Yes,
+    /// No to what a dialog asks.
+    No,
+    /// Hand in what was typed.
+    Submit,
+    /// Take the last character back.
+    Erase,
+    /// A character of a text; the character itself comes beside it.
+    Type,
+}
+
+/// Who listens to the keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Mode {
+    /// Everybody, always: these win.
+    Always,
+    /// The views.
+    Views,
+    /// A dialog that wants a `y`.
+    YesNo,
+    /// A dialog that wants a number.
+    Number,
+    /// The search line.
+    Search,
+    /// The page of all keys.
+    Page,
+}
+
+/// One key as a terminal tells it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stroke {
+    /// This key without Ctrl or Alt.
+    Key(KeyCode),
+    /// This character with Ctrl.
+    Ctrl(char),
+    /// Any printable character that no other key of the mode takes.
+    Text,
+}
+
+/// One line of the table.
+#[derive(Clone, Copy, Debug)]
+pub struct Bind {
+    /// Who listens.
+    pub mode: Mode,
+    /// The keys, each of which does it.
+    pub keys: &'static [Stroke],
+    /// What they ask for.
+    pub cmd: Cmd,
+    /// What they do, for the help page and the README.
+    pub help: &'static str,
+    /// A word or two for the footer; nothing keeps the key out of it.
+    pub hint: &'static str,
+}
+
+impl Stroke {
+    fn takes(self, key: &KeyEvent) -> bool {
+        let held = key.modifiers - KeyModifiers::SHIFT; // a capital already says shift
+        match self {
+            Self::Key(code) => held.is_empty() && key.code == code,
+            Self::Ctrl(one) => held == KeyModifiers::CONTROL && key.code == KeyCode::Char(one),
+            Self::Text => held.is_empty() && matches!(key.code, KeyCode::Char(_)),
+        }
+    }
+
+    /// How the key is written.
+    pub fn label(self) -> String {
+        match self {
+            Self::Key(KeyCode::Char(' ')) => "Space".into(),
+            Self::Key(KeyCode::Char(one)) => one.to_string(),
+            Self::Key(KeyCode::PageDown) => "PgDn".into(),
+            Self::Key(KeyCode::PageUp) => "PgUp".into(),
+            Self::Key(KeyCode::Up) => "Up".into(),
+            Self::Key(KeyCode::Down) => "Down".into(),
+            Self::Key(code) => code.to_string(),
+            Self::Ctrl(one) => format!("Ctrl-{}", one.to_ascii_uppercase()),
+            Self::Text => "text".into(),
+        }
+    }
+}
+
+impl Bind {
+    /// All its keys, as they are written.
+    pub fn label(&self) -> String {
+        self.keys.iter().map(|key| key.label()).collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// The binds of one mode, in the order of the table.
+pub fn of(mode: Mode) -> impl Iterator<Item = &'static Bind> {
+    BINDS.iter().filter(move |bind| bind.mode == mode)
+}
+
+/// What a key asks for in a mode.
+pub fn cmd(mode: Mode, key: &KeyEvent) -> Option<Cmd> {
+    of(Mode::Always).chain(of(mode)).find(|bind| bind.keys.iter().any(|stroke| stroke.takes(key))).map(|bind| bind.cmd)
+}
+
+/// The first key that asks for this in a mode, as it is written.
+pub fn label(mode: Mode, cmd: Cmd) -> String {
+    of(mode).find(|bind| bind.cmd == cmd).and_then(|bind| bind.keys.first()).map(|key| key.label()).unwrap_or_default()
+}
+
+/// The table as the README shows it.
+pub fn markdown() -> String {
+    let mut out = String::new();
+    for (mode, title) in table::TITLES {
+        let _ = write!(out, "\n| {title} | |\n|---|---|\n");
+        for bind in of(mode) {
+            let keys: Vec<String> = bind.keys.iter().map(|key| written(*key)).collect();
+            let _ = writeln!(out, "| {} | {} |", keys.join(" "), bind.help);
+        }
+    }
+    out.trim_start().to_owned()
+}
+
+fn written(key: Stroke) -> String {
+    if key == Stroke::Text { key.label() } else { format!("`{}`", key.label()) }
+}
+
+/// Each group of the help page: its title and its lines of keys and words.
+pub fn pages() -> impl Iterator<Item = (&'static str, Vec<&'static Bind>)> {
+    table::TITLES.into_iter().map(|(mode, title)| (title, of(mode).collect()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn no_key_means_two_things_in_a_mode() {
+        for (mode, _) in table::TITLES {
+            let always = if mode == Mode::Always { Vec::new() } else { of(Mode::Always).collect() };
+            let mut seen = Vec::new();
+            for key in always.into_iter().chain(of(mode)).flat_map(|bind| bind.keys) {
+                assert!(!seen.contains(key), "{key:?} twice in {mode:?}");
+                seen.push(*key);
+            }
+        }
+    }
+
+    #[test]
+    fn every_command_has_a_key() {
+        let bound: HashSet<Cmd> = BINDS.iter().map(|bind| bind.cmd).collect();
+        let plain = [
+            Cmd::Halt,
+            Cmd::End,
+            Cmd::Approve,
+            Cmd::Poll,
+            Cmd::Pause,
+            Cmd::Slower,
+            Cmd::Faster,
+            Cmd::View(1),
+            Cmd::View(2),
+            Cmd::View(3),
+            Cmd::View(4),
+            Cmd::Down,
+            Cmd::Up,
+            Cmd::PageDown,
+            Cmd::PageUp,
+            Cmd::First,
+            Cmd::Last,
+            Cmd::Inspect,
+            Cmd::Back,
+            Cmd::Search,
+            Cmd::Filter,
+            Cmd::Sort,
+            Cmd::Exclude,
+            Cmd::Copy,
+            Cmd::Theme,
+            Cmd::Help,
+            Cmd::Quit,
+            Cmd::Yes,
+            Cmd::No,
+            Cmd::Submit,
+            Cmd::Erase,
+            Cmd::Type,
+        ];
+        assert_eq!(bound, plain.into_iter().collect());
+    }
+
+    #[test]
+    fn enter_says_yes_nowhere_and_halt_is_heard_everywhere() {
+        let enter = KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE);
+        let halt = KeyEvent::new(KeyCode::Char('H'), KeyModifiers::SHIFT);
+        for (mode, _) in table::TITLES {
+            assert_ne!(cmd(mode, &enter), Some(Cmd::Yes));
+            assert_eq!(cmd(mode, &halt), Some(Cmd::Halt));
+        }
+    }
+
+    #[test]
+    fn ctrl_and_alt_make_another_key() {
+        for held in [KeyModifiers::CONTROL, KeyModifiers::ALT] {
+            assert_eq!(cmd(Mode::YesNo, &KeyEvent::new(KeyCode::Char('y'), held)), None);
+        }
+        assert_eq!(cmd(Mode::YesNo, &KeyEvent::new(KeyCode::Char('Y'), KeyModifiers::SHIFT)), None);
+    }
+
+    #[test]
+    fn the_readme_table_names_every_bind() {
+        let text = markdown();
+        assert!(BINDS.iter().all(|bind| text.contains(bind.help)), "{text}");
+    }
+}

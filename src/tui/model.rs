@@ -1,0 +1,254 @@
+//! All that the screen shows, as facts: no styles, no terminal, no clock.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+
+use crate::domain::id::UserId;
+use crate::domain::time::SignedDuration;
+use crate::domain::time::Timestamp;
+use crate::domain::time::since;
+use crate::domain::user::User;
+use crate::engine::snapshot::Snapshot;
+use crate::tui::dialog::Dialog;
+use crate::tui::digest::Digest;
+use crate::tui::keys::Mode;
+use crate::tui::table::order::Filter;
+use crate::tui::table::order::Recipe;
+use crate::tui::table::order::Scope;
+use crate::tui::table::order::Sort;
+use crate::tui::table::order::order;
+use crate::tui::table::window::Window;
+use crate::tui::theme::Theme;
+use crate::tui::view::Measured;
+
+/// How long a notice stays, unless `Esc` takes it away.
+const NOTICE_STAYS: SignedDuration = SignedDuration::from_secs(20);
+/// How many notices the events view still shows.
+const NOTICES_KEPT: usize = 200;
+
+/// Which view is open.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum View {
+    /// The users.
+    #[default]
+    Users,
+    /// The batches.
+    Batches,
+    /// The events.
+    Events,
+    /// The plan.
+    Plan,
+}
+
+impl View {
+    /// All of them, in the order of their keys.
+    pub const ALL: [Self; 4] = [Self::Users, Self::Batches, Self::Events, Self::Plan];
+
+    /// The name on screen.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Users => "Users",
+            Self::Batches => "Batches",
+            Self::Events => "Events",
+            Self::Plan => "Plan",
+        }
+    }
+}
+
+/// How a notice is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    /// It answers a key.
+    Plain,
+    /// Something was not done.
+    Refused,
+    /// The engine says so.
+    Said,
+}
+
+/// Something the operator should read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// Since when it is here.
+    pub at: Timestamp,
+    /// How it is meant.
+    pub tone: Tone,
+    /// What it says.
+    pub text: String,
+}
+
+impl Note {
+    /// Whether it is new enough to be shown still.
+    pub fn is_fresh(&self, now: Timestamp) -> bool {
+        since(self.at, now) < NOTICE_STAYS
+    }
+}
+
+/// The list of users. The selected user keeps selected while the list moves.
+#[derive(Clone, Debug, Default)]
+pub struct List {
+    /// Which users.
+    pub filter: Filter,
+    /// In which order.
+    pub sort: Sort,
+    /// A part of their name, as typed.
+    pub search: String,
+    /// A batch that was opened by hand, counted from 0.
+    pub batch: Option<usize>,
+    /// The places of the users listed, in order; made in `update` alone.
+    pub order: Vec<usize>,
+    /// The selected row and the first one in sight.
+    pub window: Window,
+    /// Whom the operator chose last: by id, or by place where a line names nobody.
+    pub chosen: Option<(Option<UserId>, usize)>,
+}
+
+/// All that the screen shows.
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
+#[derive(Debug)]
+pub struct Model {
+    /// The engine's newest snapshot.
+    pub snapshot: Arc<Snapshot>,
+    /// That snapshot, counted.
+    pub digest: Digest,
+    /// What time it is.
+    pub now: Timestamp,
+    /// Where the operator sits.
+    pub zone: TimeZone,
+    /// Which view is open.
+    pub view: View,
+    /// The list of users.
+    pub list: List,
+    /// The selected row of the batches.
+    pub batches: Window,
+    /// Whether the keys go to the page of the selected user.
+    pub inspecting: bool,
+    /// How far the open page is scrolled; the events count from the bottom.
+    pub scroll: usize,
+    /// Whether the search line has the keys.
+    pub searching: bool,
+    /// The dialog that has the keys.
+    pub dialog: Option<Dialog>,
+    /// How far the dialog is scrolled.
+    pub dialog_scroll: usize,
+    /// Whether the dialog stands on the screen; before that no key is an answer to it.
+    pub drawn: bool,
+    /// Whether the operator waits for the question that `a` asked for.
+    pub asked: bool,
+    /// What was said, oldest first.
+    pub notes: VecDeque<Note>,
+    /// Whether the newest of them is still to be shown.
+    pub note_shown: bool,
+    /// What the last frame measured.
+    pub measured: Measured,
+    /// The theme.
+    pub theme: Theme,
+    /// Whether every mark is drawn in ASCII.
+    pub ascii: bool,
+    /// Whether `NO_COLOR` forbids the themes that have colours.
+    pub no_color: bool,
+    /// Whether the end was asked for; the engine is awaited.
+    pub ending: bool,
+    /// Whether the screen differs from what was drawn last.
+    pub dirty: bool,
+}
+
+impl Model {
+    /// The screen as it opens on a snapshot.
+    pub fn new(snapshot: Arc<Snapshot>, now: Timestamp, zone: TimeZone, theme: Theme) -> Self {
+        let digest = Digest::of(&snapshot, now);
+        let mut model = Self {
+            snapshot,
+            digest,
+            now,
+            zone,
+            view: View::default(),
+            list: List::default(),
+            batches: Window::default(),
+            inspecting: false,
+            scroll: 0,
+            searching: false,
+            dialog: None,
+            dialog_scroll: 0,
+            drawn: false,
+            asked: false,
+            notes: VecDeque::new(),
+            note_shown: false,
+            measured: Measured::default(),
+            theme,
+            ascii: false,
+            no_color: false,
+            ending: false,
+            dirty: true,
+        };
+        model.arrange();
+        model.choose(0);
+        model
+    }
+
+    /// Who listens to the keys.
+    pub fn mode(&self) -> Mode {
+        match &self.dialog {
+            Some(dialog) => dialog.mode(),
+            None if self.searching => Mode::Search,
+            None => Mode::Views,
+        }
+    }
+
+    /// Whose users the list shows.
+    pub fn scope(&self) -> Scope {
+        Scope::of(&self.snapshot.run, self.list.filter, self.list.batch)
+    }
+
+    /// The selected user.
+    pub fn selected(&self) -> Option<&Arc<User>> {
+        self.snapshot.run.users.get(*self.list.order.get(self.list.window.row)?)
+    }
+
+    /// The notice that is still to be shown.
+    pub fn note(&self) -> Option<&Note> {
+        self.notes.back().filter(|note| self.note_shown && note.is_fresh(self.now))
+    }
+
+    /// Tells the operator something.
+    pub fn tell(&mut self, tone: Tone, text: impl Into<String>) {
+        self.notes.push_back(Note { at: self.now, tone, text: text.into() });
+        while self.notes.len() > NOTICES_KEPT {
+            self.notes.pop_front();
+        }
+        self.note_shown = true;
+        self.dirty = true;
+    }
+
+    /// Makes the list anew and finds the chosen user in it; where they are not listed, the row stays.
+    pub fn arrange(&mut self) {
+        let search = self.list.search.trim().to_lowercase();
+        let recipe = Recipe {
+            filter: self.list.filter,
+            sort: self.list.sort,
+            search: &search,
+            scope: self.scope(),
+            now: self.now,
+        };
+        self.list.order = order(&self.snapshot.run, recipe);
+        let run = &self.snapshot.run;
+        let place = self.list.chosen.and_then(|(id, place)| id.map_or(Some(place), |id| run.place(id)));
+        let row = place.and_then(|place| self.list.order.iter().position(|one| *one == place));
+        let last = self.list.order.len().saturating_sub(1);
+        self.list.window.row = row.unwrap_or_else(|| self.list.window.row.min(last));
+        if self.list.chosen.is_none() {
+            self.choose(self.list.window.row);
+        }
+        self.batches.row = self.batches.row.min(self.digest.batches.len().saturating_sub(1));
+    }
+
+    /// Selects a row of the users.
+    pub fn choose(&mut self, row: usize) {
+        self.list.window.row = row.min(self.list.order.len().saturating_sub(1));
+        let place = self.list.order.get(self.list.window.row).copied();
+        self.list.chosen = place.and_then(|place| Some((self.snapshot.run.users.get(place)?.id, place)));
+        self.scroll = 0;
+    }
+}

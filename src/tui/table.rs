@@ -1,0 +1,4 @@
+//! What any long list needs: which rows are in sight, and in which order.
+
+pub mod order;
+pub mod window;

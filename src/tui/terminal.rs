@@ -1,0 +1,82 @@
+//! The terminal is taken once and given back once, whatever ends the program.
+
+use std::io;
+use std::io::IsTerminal;
+use std::io::Stdout;
+use std::io::Write;
+use std::io::stdout;
+use std::panic;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::SeqCst;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use crossterm::cursor::Show;
+use crossterm::event::DisableBracketedPaste;
+use crossterm::event::EnableBracketedPaste;
+use crossterm::execute;
+use crossterm::style::force_color_output;
+use crossterm::terminal::EnterAlternateScreen;
+use crossterm::terminal::LeaveAlternateScreen;
+use crossterm::terminal::disable_raw_mode;
+use crossterm::terminal::enable_raw_mode;
+use ratatui::Terminal;
+use ratatui::backend::CrosstermBackend;
+
+/// Whether the terminal is ours. The guard and the panic hook both give it back, and only one of them may.
+static TAKEN: AtomicBool = AtomicBool::new(false);
+
+/// Gives the terminal back when it goes.
+#[derive(Debug)]
+pub struct Guard(());
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        leave();
+    }
+}
+
+/// Takes the terminal. Whatever fails from here on, the guard or the panic hook gives it back.
+///
+/// # Errors
+/// When there is no terminal, or it does not do as it is told.
+pub fn enter() -> io::Result<(Guard, Terminal<CrosstermBackend<Stdout>>)> {
+    if !stdout().is_terminal() {
+        return Err(io::Error::other("the output is not a terminal: start skuferry in one, or use check or status"));
+    }
+    // crossterm 0.29 answers NO_COLOR with resets that take bold and reverse along; our themes see to it instead.
+    force_color_output(true);
+    let previous = panic::take_hook();
+    panic::set_hook(Box::new(move |info| {
+        leave();
+        previous(info);
+    }));
+    TAKEN.store(true, SeqCst);
+    let guard = Guard(());
+    enable_raw_mode()?;
+    execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste)?;
+    Ok((guard, Terminal::new(CrosstermBackend::new(stdout()))?))
+}
+
+/// Gives the terminal back, the first time that it is called.
+pub fn leave() {
+    if TAKEN.swap(false, SeqCst) {
+        let _ = execute!(stdout(), Show, DisableBracketedPaste, LeaveAlternateScreen);
+        let _ = disable_raw_mode();
+    }
+}
+
+/// Whether the terminal is still ours: after a panic anywhere it is not, and nothing may be drawn any more.
+pub fn is_ours() -> bool {
+    TAKEN.load(SeqCst)
+}
+
+/// Puts text on the clipboard of whoever sits at the terminal (OSC 52). A terminal that does not know it ignores it.
+///
+/// # Errors
+/// When the terminal cannot be written.
+pub fn copy(text: &str) -> io::Result<()> {
+    let mut out = stdout();
+    write!(out, "\x1b]52;c;{}\x07", BASE64_STANDARD.encode(text))?;
+    out.flush()
+}

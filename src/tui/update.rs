@@ -1,0 +1,147 @@
+//! What each action does to the model, and what it causes. Pure: no clock, no channel, no terminal.
+
+mod answer;
+mod browse;
+mod search;
+
+use crate::domain::decide::Question;
+use crate::domain::time::Timestamp;
+use crate::engine::handle::Command;
+use crate::engine::handle::Notice;
+use crate::tui::action::Action;
+use crate::tui::action::Effect;
+use crate::tui::dialog::Dialog;
+use crate::tui::digest::Digest;
+use crate::tui::format;
+use crate::tui::keys::Cmd;
+use crate::tui::model::Model;
+use crate::tui::model::Tone;
+use crate::tui::model::View;
+use crate::tui::table::order::Filter;
+use crate::tui::table::order::Sort;
+use crate::tui::view::Measured;
+
+/// Takes one action in and says what is to be done outside.
+#[must_use]
+pub fn update(model: &mut Model, action: Action) -> Vec<Effect> {
+    match action {
+        Action::Cmd(Cmd::Halt) => return halt(model),
+        Action::Cmd(Cmd::End) | Action::End => return end(model),
+        Action::Cmd(cmd) => return command(model, cmd),
+        Action::Typed(one) => typed(model, one),
+        Action::Pasted(text) => pasted(model, &text),
+        Action::Unbound => model.asked = false,
+        Action::Ignored => {}
+        Action::Resized => model.dirty = true,
+        Action::Snapshot(snapshot) => {
+            if snapshot.revision >= model.snapshot.revision {
+                model.snapshot = snapshot;
+                model.digest = Digest::of(&model.snapshot, model.now);
+                model.arrange();
+                model.dirty = true;
+            }
+        }
+        Action::Noticed(notice) => noticed(model, notice),
+        Action::Tick(now) => tick(model, now),
+        Action::Drawn(measured) => drawn(model, measured),
+    }
+    Vec::new()
+}
+
+fn command(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
+    model.asked = false;
+    if model.dialog.is_some() {
+        return answer::answer(model, cmd);
+    }
+    model.dirty = true;
+    if model.searching { search::command(model, cmd) } else { browse::command(model, cmd) }
+}
+
+/// Time alone makes users late, and so changes the counts and the lists that are about lateness.
+fn tick(model: &mut Model, now: Timestamp) {
+    model.now = now;
+    model.digest = Digest::of(&model.snapshot, now);
+    if model.list.filter == Filter::Stuck || model.list.sort == Sort::Trouble {
+        model.arrange();
+    }
+    model.dirty = true;
+}
+
+/// Rule 10: whatever is open, halting wins. An open question falls with it.
+fn halt(model: &mut Model) -> Vec<Effect> {
+    if matches!(model.dialog, Some(Dialog::Adding(_) | Dialog::Removing { .. } | Dialog::LiftHalt { .. })) {
+        model.dialog = None;
+    }
+    model.asked = false;
+    model.tell(Tone::Plain, "halt: nothing more leaves; what is in flight is awaited and recorded");
+    vec![Effect::Send(Command::Halt)]
+}
+
+/// Ends in order: the engine is told once and awaited by the loop.
+fn end(model: &mut Model) -> Vec<Effect> {
+    model.dialog = None;
+    model.dirty = true;
+    if std::mem::replace(&mut model.ending, true) { Vec::new() } else { vec![Effect::Send(Command::Quit)] }
+}
+
+fn typed(model: &mut Model, one: char) {
+    model.asked = false;
+    match &mut model.dialog {
+        Some(Dialog::Removing { typed, .. }) if model.drawn => typed.push(one),
+        None if model.searching => search::extend(model, &one.to_string()),
+        Some(_) | None => return,
+    }
+    model.dirty = true;
+}
+
+/// Pasted text is never an answer: it goes into the search line or nowhere.
+fn pasted(model: &mut Model, text: &str) {
+    model.asked = false;
+    if model.dialog.is_some() {
+        model.tell(Tone::Refused, "pasted text is no answer: type it");
+    } else if model.searching {
+        search::extend(model, text.lines().next().unwrap_or_default());
+    }
+}
+
+/// A question is put only to an operator who waits for it, so that a key meant for something else cannot answer it.
+fn noticed(model: &mut Model, notice: Notice) {
+    match notice {
+        Notice::Question(question) => {
+            let awaited = std::mem::take(&mut model.asked) && model.dialog.is_none() && !model.ending;
+            if awaited { put(model, question) } else { model.tell(Tone::Plain, "a question waits: press a to read it") }
+        }
+        Notice::Refused(why) => model.tell(Tone::Refused, why.0),
+        Notice::Said(text) => model.tell(Tone::Said, text),
+    }
+}
+
+fn put(model: &mut Model, question: Question) {
+    let dialog = Dialog::of(question, &model.snapshot.run);
+    open(model, dialog);
+}
+
+/// Opens a dialog; no key is an answer to it before it stands on the screen.
+fn open(model: &mut Model, dialog: Dialog) {
+    model.dialog = Some(dialog);
+    model.dialog_scroll = 0;
+    model.drawn = false;
+    model.dirty = true;
+}
+
+fn drawn(model: &mut Model, measured: Measured) {
+    model.drawn = measured.dialog_stands;
+    model.scroll = model.scroll.min(measured.most_scroll);
+    model.dialog_scroll = model.dialog_scroll.min(measured.most_dialog_scroll);
+    match model.view {
+        View::Users => model.list.window.top = measured.top,
+        View::Batches => model.batches.top = measured.top,
+        View::Events | View::Plan => {}
+    }
+    model.measured = measured;
+}
+
+/// A short piece of what was typed, fit for a notice.
+fn shown(text: &str) -> String {
+    format::cut(text.trim(), 20)
+}

@@ -1,0 +1,74 @@
+//! Keys while a dialog is open. What it asks leaves it only here, and only as an answer.
+
+use crate::engine::handle::Command;
+use crate::tui::action::Effect;
+use crate::tui::dialog::Dialog;
+use crate::tui::keys::Cmd;
+use crate::tui::model::Model;
+use crate::tui::model::Tone;
+use crate::tui::update::end;
+use crate::tui::update::shown;
+
+pub(super) fn answer(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
+    if !model.drawn {
+        return Vec::new(); // pressed before the question stood on the screen
+    }
+    model.dirty = true;
+    if scrolled(model, cmd) {
+        return Vec::new();
+    }
+    match (model.dialog.take(), cmd) {
+        (Some(Dialog::Adding(asked)), Cmd::Yes) => send(Command::Add(asked.proposal.yes())),
+        (Some(Dialog::Removing { mut asked, typed }), Cmd::Submit) => {
+            if typed.trim().is_empty() {
+                model.dialog = Some(Dialog::Removing { asked, typed });
+                return Vec::new();
+            }
+            match asked.proposal.typed(&typed) {
+                Ok(approval) => send(Command::Remove(approval)),
+                Err(proposal) => {
+                    asked.proposal = proposal;
+                    let users = asked.proposal.users().len();
+                    model.tell(Tone::Refused, format!("{} is not {users}: nothing was approved", shown(&typed)));
+                    Vec::new()
+                }
+            }
+        }
+        (Some(Dialog::Removing { asked, mut typed }), Cmd::Erase) => {
+            typed.pop();
+            model.dialog = Some(Dialog::Removing { asked, typed });
+            Vec::new()
+        }
+        (Some(Dialog::Alarm(_)), Cmd::Yes) => send(Command::AcknowledgeAlarm),
+        (Some(Dialog::LiftHalt { .. }), Cmd::Yes) => send(Command::LiftHalt),
+        (Some(Dialog::Exclude(user)), Cmd::Yes) => send(Command::Exclude(user)),
+        (Some(Dialog::Quit), Cmd::Yes) => end(model),
+        (Some(Dialog::Adding(_) | Dialog::Removing { .. }), Cmd::No) => {
+            model.tell(Tone::Plain, "nothing was approved: all stays as it is");
+            Vec::new()
+        }
+        (Some(_), Cmd::No) => Vec::new(),
+        (open, _) => {
+            model.dialog = open;
+            Vec::new()
+        }
+    }
+}
+
+fn send(command: Command) -> Vec<Effect> {
+    vec![Effect::Send(command)]
+}
+
+fn scrolled(model: &mut Model, cmd: Cmd) -> bool {
+    let page = model.measured.dialog_page.max(1);
+    let at = model.dialog_scroll;
+    model.dialog_scroll = match cmd {
+        Cmd::Down => at + 1,
+        Cmd::Up => at.saturating_sub(1),
+        Cmd::PageDown => at + page,
+        Cmd::PageUp => at.saturating_sub(page),
+        _ => return false,
+    }
+    .min(model.measured.most_dialog_scroll);
+    true
+}

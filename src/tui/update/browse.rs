@@ -1,0 +1,219 @@
+//! Keys in the views.
+
+use std::fmt::Write;
+
+use crate::domain::decide::may_exclude;
+use crate::domain::phase::Phase;
+use crate::domain::user::User;
+use crate::engine::handle::Command;
+use crate::engine::snapshot::Activity;
+use crate::tui::action::Effect;
+use crate::tui::dialog::Dialog;
+use crate::tui::keys::Cmd;
+use crate::tui::model::Model;
+use crate::tui::model::Tone;
+use crate::tui::model::View;
+use crate::tui::theme::Theme;
+use crate::tui::update::end;
+use crate::tui::update::open;
+
+pub(super) fn command(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
+    match cmd {
+        Cmd::Approve => return approve(model),
+        Cmd::Poll => return send(Command::PollNow),
+        Cmd::Pause => return send(Command::TogglePolling),
+        Cmd::Slower => return send(Command::Slower),
+        Cmd::Faster => return send(Command::Faster),
+        Cmd::View(number) => {
+            let view = View::ALL.get(usize::from(number).wrapping_sub(1)).copied();
+            show(model, view.unwrap_or(model.view));
+        }
+        Cmd::Down | Cmd::Up | Cmd::PageDown | Cmd::PageUp | Cmd::First | Cmd::Last => step(model, cmd),
+        Cmd::Inspect => return inspect(model),
+        Cmd::Back => back(model),
+        Cmd::Search => {
+            show(model, View::Users);
+            model.searching = true;
+        }
+        Cmd::Filter => {
+            show(model, View::Users);
+            model.list.filter = model.list.filter.next();
+            model.arrange();
+        }
+        Cmd::Sort => {
+            show(model, View::Users);
+            model.list.sort = model.list.sort.next();
+            model.arrange();
+        }
+        Cmd::Exclude => exclude(model),
+        Cmd::Copy => return copy(model),
+        Cmd::Theme => theme(model),
+        Cmd::Help => open(model, Dialog::Help),
+        Cmd::Quit if under_way(model) => open(model, Dialog::Quit),
+        Cmd::Quit => return end(model),
+        Cmd::Halt | Cmd::End | Cmd::Yes | Cmd::No | Cmd::Submit | Cmd::Erase | Cmd::Type => {}
+    }
+    Vec::new()
+}
+
+fn send(command: Command) -> Vec<Effect> {
+    vec![Effect::Send(command)]
+}
+
+fn approve(model: &mut Model) -> Vec<Effect> {
+    if let Some(why) = &model.snapshot.read_only {
+        let text = format!("read-only: {why}");
+        model.tell(Tone::Refused, text);
+        return Vec::new();
+    }
+    model.asked = true;
+    send(Command::Ask)
+}
+
+fn show(model: &mut Model, view: View) {
+    if view != View::Users || model.view == View::Users {
+        model.list.batch = None;
+        model.arrange();
+    }
+    model.view = view;
+    model.inspecting = false;
+    model.scroll = 0;
+}
+
+fn back(model: &mut Model) {
+    if std::mem::take(&mut model.inspecting) {
+        model.scroll = 0;
+    } else if model.note().is_some() {
+        model.note_shown = false;
+    } else if !model.list.search.is_empty() {
+        model.list.search.clear();
+        model.arrange();
+    } else if model.list.batch.take().is_some() {
+        model.view = View::Batches;
+        model.arrange();
+    } else {
+        model.view = View::Users;
+        model.scroll = 0;
+    }
+}
+
+fn inspect(model: &mut Model) -> Vec<Effect> {
+    match model.view {
+        View::Users => {
+            let Some(user) = model.selected() else {
+                model.tell(Tone::Refused, "no user is selected");
+                return Vec::new();
+            };
+            let id = user.id;
+            model.inspecting = true;
+            model.scroll = 0;
+            id.map(|id| Effect::Send(Command::Inspect(id))).into_iter().collect()
+        }
+        View::Batches => {
+            if model.batches.row < model.digest.batches.len() {
+                model.list.batch = Some(model.batches.row);
+                model.view = View::Users;
+                model.arrange();
+            }
+            Vec::new()
+        }
+        View::Events | View::Plan => Vec::new(),
+    }
+}
+
+fn step(model: &mut Model, cmd: Cmd) {
+    let page = model.measured.page.max(1);
+    let to = |at: usize, last: usize, page: usize| match cmd {
+        Cmd::Down => (at + 1).min(last),
+        Cmd::Up => at.saturating_sub(1),
+        Cmd::PageDown => (at + page).min(last),
+        Cmd::PageUp => at.saturating_sub(page),
+        Cmd::First => 0,
+        _ => last,
+    };
+    match model.view {
+        View::Users if !model.inspecting => {
+            let last = model.list.order.len().saturating_sub(1);
+            model.choose(to(model.list.window.row, last, page));
+        }
+        View::Users | View::Plan => model.scroll = to(model.scroll, model.measured.most_scroll, page),
+        View::Batches => {
+            model.batches.row = to(model.batches.row, model.digest.batches.len().saturating_sub(1), page);
+        }
+        View::Events => {
+            // The newest stand at the bottom, and the scroll counts from there.
+            let most = model.measured.most_scroll;
+            let from_top = most.saturating_sub(model.scroll);
+            model.scroll = most.saturating_sub(to(from_top, most, page));
+        }
+    }
+}
+
+fn exclude(model: &mut Model) {
+    let refused = match (&model.snapshot.read_only, model.view, model.selected().and_then(|user| user.id)) {
+        (Some(why), _, _) => Err(format!("read-only: {why}")),
+        (_, View::Users, Some(id)) => may_exclude(&model.snapshot.run, id).map(|()| id).map_err(|why| why.0),
+        (_, View::Users, None) => Err("this line names nobody: there is nobody to exclude".into()),
+        _ => Err("select the user in the view of users (1), then press x".into()),
+    };
+    match refused {
+        Ok(id) => open(model, Dialog::Exclude(id)),
+        Err(why) => model.tell(Tone::Refused, why),
+    }
+}
+
+fn copy(model: &mut Model) -> Vec<Effect> {
+    let Some(user) = model.selected() else {
+        model.tell(Tone::Refused, "no user is selected");
+        return Vec::new();
+    };
+    let (name, text) = (user.upn.clone(), told(user));
+    model.tell(Tone::Plain, format!("copied: {name}, standing and reasons"));
+    vec![Effect::Copy(text)]
+}
+
+/// The user as text for a ticket or a chat.
+fn told(user: &User) -> String {
+    let mut text = user.upn.clone();
+    if let Some(standing) = &user.standing {
+        let _ = write!(text, "\n{standing}");
+    }
+    if user.excluded {
+        text.push_str("\nexcluded");
+    }
+    for reason in &user.reasons {
+        let _ = write!(text, "\n{}{}", if reason.warning { "warning: " } else { "" }, reason.message);
+    }
+    for (what, write) in [("adding", &user.add), ("removing", &user.remove)] {
+        if let Some(fault) = write.fault() {
+            let _ = write!(text, "\n{what}: {fault}");
+        }
+    }
+    text
+}
+
+fn theme(model: &mut Model) {
+    if model.no_color {
+        model.tell(Tone::Refused, "NO_COLOR is set: the theme stays none");
+        return;
+    }
+    model.theme = Theme::next(model.theme);
+    let word = model.theme.word();
+    model.tell(Tone::Plain, format!("theme: {word}"));
+}
+
+/// Whether the operator would leave users between two phases, or the engine in the middle of writing.
+fn under_way(model: &Model) -> bool {
+    let writing = matches!(
+        model.snapshot.activity,
+        Activity::Adding
+            | Activity::LookingLast
+            | Activity::Removing
+            | Activity::AwaitingCanary
+            | Activity::ReadingBack
+            | Activity::Holding { .. }
+    );
+    let run = &model.snapshot.run;
+    let between = !matches!(run.phase(), Phase::Preflight | Phase::Complete);
+    !model.ending && model.snapshot.read_only.is_none() && (writing || between)
+}

@@ -1,0 +1,143 @@
+//! What one user's row says: mark, standing, what of the source and the target is seen, and for how long.
+
+use crate::domain::id::SkuId;
+use crate::domain::license::Assignment;
+use crate::domain::license::AssignmentState;
+use crate::domain::license::UserFacts;
+use crate::domain::route::Side;
+use crate::domain::standing::Standing;
+use crate::domain::time::since;
+use crate::domain::user::User;
+use crate::domain::user::Write;
+use crate::engine::snapshot::Snapshot;
+use crate::tui::format;
+use crate::tui::glyph;
+use crate::tui::model::Model;
+use crate::tui::theme::Role;
+
+/// The mark before the name.
+pub(super) fn mark(model: &Model, user: &User) -> (&'static str, Role) {
+    let run = &model.snapshot.run;
+    let late = user.is_late(model.now, run.run.settings.stuck_after);
+    let warned = user.add == Write::None && user.reasons.iter().any(|reason| reason.warning);
+    match &user.standing {
+        Some(Standing::Unlicensed) => (glyph::ALARM, Role::Alarm),
+        _ if user.excluded => (glyph::EXCLUDED, Role::Dim),
+        Some(Standing::Stuck(_) | Standing::Missing) => (glyph::BAD, Role::Bad),
+        _ if trouble(user).is_some() => (glyph::BAD, Role::Bad),
+        _ if !user.is_active() => (glyph::BLOCKED, Role::Bad),
+        _ if late || user.went_back => (glyph::WARN, Role::Warn),
+        Some(Standing::Migrated) => (glyph::DONE, Role::Good),
+        _ if user.is_waiting() || user.add.is_open() || user.remove.is_open() => (glyph::BUSY, Role::Busy),
+        Some(standing) if standing.is_safe(run.scenario) => (glyph::DONE, Role::Good),
+        _ if warned => (glyph::WARN, Role::Warn),
+        _ => (glyph::NEXT, Role::Dim),
+    }
+}
+
+/// The word of the standing, or how far the user is when nothing was read yet.
+pub(super) fn standing(model: &Model, user: &User) -> (String, Role) {
+    let (word, role) = match &user.standing {
+        Some(standing) => return (standing.word().to_owned(), mark(model, user).1),
+        None if user.add.fault().is_some() => ("not added", Role::Bad),
+        None if user.is_blocked() && user.add == Write::None => ("blocked", Role::Bad),
+        None if user.add.is_open() => ("being added", Role::Busy),
+        None if user.add.is_done() => ("added", Role::Busy),
+        None => ("ready", Role::Text),
+    };
+    (word.to_owned(), role)
+}
+
+/// How long the user has stood there, or what is unusual about it, in a word.
+pub(super) fn lasting(model: &Model, user: &User) -> (String, Role) {
+    let settings = &model.snapshot.run.run.settings;
+    if user.excluded {
+        return ("excluded".into(), Role::Dim);
+    }
+    if user.unlicensed_since.is_some() {
+        return (format::brief(user.unlicensed_for(model.now)), Role::Alarm);
+    }
+    if let Some(word) = trouble(user) {
+        return (word.into(), Role::Bad);
+    }
+    if user.went_back {
+        return ("went back".into(), Role::Warn);
+    }
+    if let Some(waited) = user.waiting_for(model.now).filter(|waited| *waited >= settings.stuck_after) {
+        let brief = format::brief(waited);
+        return (format!("{} late", brief.split(' ').next().unwrap_or_default()), Role::Warn);
+    }
+    (user.since.map(|at| format::brief(since(at, model.now))).unwrap_or_default(), Role::Text)
+}
+
+/// What went wrong with a write for the user, in a word.
+fn trouble(user: &User) -> Option<&'static str> {
+    match (&user.add, &user.remove) {
+        (_, Write::Lost(..)) | (Write::Lost(..), _) => Some("unknown"),
+        (_, Write::Failed(..)) | (Write::Failed(..), _) => Some("failed"),
+        _ if user.not_proven.is_some() => Some("not safe"),
+        _ => None,
+    }
+}
+
+/// What is seen of the source.
+pub(super) fn source(model: &Model, facts: Option<&UserFacts>) -> (String, Role) {
+    let side = &model.snapshot.run.route.source;
+    let Some(facts) = facts else {
+        return (String::new(), Role::Dim);
+    };
+    let held = |entry: &&Assignment| entry.is_held();
+    let ours = facts.from_group(side.sku, side.group).filter(held);
+    let word = match ours.or_else(|| facts.of_sku(side.sku).find(held)) {
+        Some(entry) if entry.group == Some(side.group) => held_word(entry),
+        Some(entry) => from_elsewhere(entry),
+        None if facts.assigned.contains(&side.sku) => "held",
+        None => return ("—".into(), Role::Dim),
+    };
+    (format!("{} {word}", side.short()), Role::Text)
+}
+
+fn held_word(entry: &Assignment) -> &'static str {
+    if entry.is_sound() { "active" } else { "error" }
+}
+
+fn from_elsewhere(entry: &Assignment) -> &'static str {
+    if entry.group.is_none() { "direct" } else { "other" }
+}
+
+/// What is seen of the target.
+pub(super) fn target(model: &Model, user: &User, facts: Option<&UserFacts>) -> (String, Role) {
+    let side = &model.snapshot.run.route.target;
+    let Some(facts) = facts else {
+        return (String::new(), Role::Dim);
+    };
+    if user.standing == Some(Standing::ExpectedConflict) {
+        return ("conflict ✓".into(), Role::Good);
+    }
+    let elsewhere = || facts.of_sku(side.sku).find(|entry| entry.is_held()).map(from_elsewhere);
+    match facts.from_group(side.sku, side.group) {
+        Some(entry) if entry.is_sound() => (format!("{} active", side.short()), Role::Good),
+        Some(entry) => (fault_word(entry), Role::Bad),
+        None => match elsewhere() {
+            Some(word) => (format!("{} {word}", side.short()), Role::Warn),
+            None if facts.assigned.contains(&side.sku) => (format!("{} held", side.short()), Role::Warn),
+            None => ("—".into(), Role::Dim),
+        },
+    }
+}
+
+fn fault_word(entry: &Assignment) -> String {
+    match (&entry.error, &entry.state) {
+        (Some(error), _) => error.to_string(),
+        (None, AssignmentState::Active) => "active".into(),
+        (None, state) => state.to_string(),
+    }
+}
+
+/// A product's name, short: the two that move by their short names, others by their part numbers.
+pub(super) fn product(snapshot: &Snapshot, sku: SkuId) -> String {
+    let route = &snapshot.run.route;
+    let ours = |side: &Side| (side.sku == sku).then(|| side.short().to_owned());
+    let known = || snapshot.skus.get(sku).map_or_else(|| sku.to_string(), |sku| sku.part_number.clone());
+    ours(&route.source).or_else(|| ours(&route.target)).unwrap_or_else(known)
+}

@@ -1,0 +1,145 @@
+//! The view of the plan: what moves where, what preflight found of it, what users gain and lose, and the settings.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+
+use crate::domain::preflight::Preflight;
+use crate::domain::route::Scenario;
+use crate::domain::route::ScenarioChoice;
+use crate::domain::route::Side;
+use crate::tui::format;
+use crate::tui::glyph;
+use crate::tui::model::Model;
+use crate::tui::theme::Role;
+use crate::tui::view::Measured;
+use crate::tui::view::cells;
+use crate::tui::view::inset;
+use crate::tui::view::more;
+use crate::tui::view::page;
+use crate::tui::view::pane;
+use crate::tui::view::sheet::Sheet;
+use crate::tui::view::tabs;
+
+pub(super) fn draw(model: &Model, screen: &mut Buffer, area: Rect, measured: &mut Measured) {
+    let run = &model.snapshot.run;
+    let inner = inset(pane(model, screen, area, &format!("Plan · {}", run.run.name), Role::Focus));
+    tabs(model, screen, area);
+    let all = told(model, inner.width.into());
+    measured.page = inner.height.into();
+    measured.most_scroll = page(screen, inner, &all, model.scroll);
+    let left = measured.most_scroll.saturating_sub(model.scroll);
+    if left > 0 {
+        more(model, screen, area, &format!("{} more: j ↓", format::counted(left, "line", "lines")));
+    }
+}
+
+fn told(model: &Model, width: usize) -> Vec<Line<'static>> {
+    let run = &model.snapshot.run;
+    let mut sheet = Sheet::new(model.theme, width);
+    if let Some(preflight) = &run.preflight {
+        found(model, preflight, &mut sheet);
+    } else {
+        sheet.para(Role::Dim, "Preflight is reading the tenant: what it finds will stand here.");
+    }
+    sheet.heading("from and to");
+    side(&mut sheet, "from", &run.route.source);
+    side(&mut sheet, "to", &run.route.target);
+    if let Some(preflight) = &run.preflight {
+        gains(model, preflight, &mut sheet);
+    }
+    settings(model, &mut sheet);
+    sheet.into_lines()
+}
+
+fn side(sheet: &mut Sheet, word: &str, side: &Side) {
+    sheet.fact(word, Role::Strong, format!("{} ({})", side.sku_name, side.part_number));
+    sheet.fact("", Role::Dim, format!("sku {}", side.sku));
+    sheet.fact("  by group", Role::Strong, &side.group_name);
+    sheet.fact("", Role::Dim, format!("id {}", side.group));
+}
+
+fn found(model: &Model, preflight: &Preflight, sheet: &mut Sheet) {
+    let run = &model.snapshot.run;
+    for problem in run.problems.iter().filter(|problem| !problem.warning) {
+        sheet.item(glyph::BAD, Role::Bad, Role::Bad, format!("{}: {}", problem.code.word(), problem.message));
+    }
+    for problem in run.problems.iter().filter(|problem| problem.warning) {
+        sheet.item(glyph::WARN, Role::Warn, Role::Text, format!("{}: {}", problem.code.word(), problem.message));
+    }
+    if run.problems.is_empty() {
+        sheet.item(glyph::DONE, Role::Good, Role::Good, "nothing stands in the way of the plan as a whole");
+    }
+    let by = match run.run.choice {
+        ScenarioChoice::Auto => "predicted from the service plans",
+        ScenarioChoice::Conflicting | ScenarioChoice::NonConflicting => "set by the configuration",
+    };
+    sheet.fact("scenario", Role::Strong, format!("{}, {by}", run.scenario.word()));
+    let means = match run.scenario {
+        Scenario::Conflicting => "the target is expected to wait in conflict until the source is taken away",
+        Scenario::NonConflicting => "both licenses can be active at once",
+    };
+    sheet.fact("", Role::Text, means);
+    if preflight.predicted != run.scenario {
+        sheet.fact("", Role::Warn, format!("the service plans predict {}", preflight.predicted.word()));
+    }
+    for pair in &preflight.pairs {
+        sheet.fact("", Role::Text, format!("{} excludes {}", pair.one, pair.other));
+    }
+    let short = run.seats.needed - run.seats.available;
+    let seats = format!("{} available, {} needed", run.seats.available, run.seats.needed);
+    let role = if short > 0 { Role::Bad } else { Role::Text };
+    sheet.fact("seats", role, if short > 0 { format!("{seats}: {short} too few") } else { seats });
+    let digest = &model.digest;
+    let ready = run.users.len() - digest.blocked_users;
+    let batches = format::counted(run.batches.len(), "batch", "batches");
+    let users = format!("{} listed · {ready} ready in {batches} · {} blocked", run.users.len(), digest.blocked_users);
+    sheet.fact("users", Role::Text, users);
+    for (code, count) in &digest.blocked {
+        sheet.fact("  blocked", Role::Bad, format!("{count} {}", code.word()));
+    }
+}
+
+fn gains(model: &Model, preflight: &Preflight, sheet: &mut Sheet) {
+    let listed = |names: &[String]| if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+    sheet.heading("what changes for a user");
+    sheet.fact("plans gained", Role::Good, listed(&preflight.gained));
+    sheet.fact("plans lost", if preflight.lost.is_empty() { Role::Text } else { Role::Warn }, listed(&preflight.lost));
+    let also: Vec<String> = preflight.also_lost.iter().map(|sku| cells::product(&model.snapshot, *sku)).collect();
+    sheet.fact("also lost", if also.is_empty() { Role::Text } else { Role::Warn }, listed(&also));
+}
+
+fn settings(model: &Model, sheet: &mut Sheet) {
+    let (snapshot, run) = (&model.snapshot, &model.snapshot.run);
+    let settings = &run.run.settings;
+    sheet.heading("settings");
+    sheet.fact("batches", Role::Text, format!("of {}", format::people(settings.batch_size)));
+    let canary = format!("{} removed first; the rest once they are Migrated", settings.canary.min(settings.batch_size));
+    sheet.fact("canary", Role::Text, canary);
+    sheet.fact("stuck", Role::Text, format!("halts at more than {} in the run", run.bears_stuck));
+    let set = format::lasting(settings.interval);
+    let now = if snapshot.interval == settings.interval {
+        format!("every {set}")
+    } else {
+        format!("every {} (configured: {set})", format::lasting(snapshot.interval))
+    };
+    sheet.fact("polling", Role::Text, if snapshot.paused { format!("paused; {now}") } else { now });
+    if let Some((form, requests)) = snapshot.survey {
+        let cost = format::counted(usize::try_from(requests).unwrap_or(usize::MAX), "request", "requests");
+        sheet.fact("", Role::Text, format!("the last pass asked by {}: {cost}", form.label()));
+    }
+    sheet.fact("late after", Role::Text, format::lasting(settings.stuck_after));
+    sheet.fact(
+        "grace",
+        Role::Text,
+        format!("{} without a license before it is an alarm", format::lasting(settings.unlicensed_grace)),
+    );
+    sheet.heading("run");
+    sheet.fact("tenant", Role::Text, &run.run.tenant);
+    sheet.fact("signed in", Role::Text, &snapshot.operator);
+    sheet.fact("started", Role::Text, format::day(run.started, &model.zone));
+    sheet.fact("id", Role::Text, run.run.id.to_string());
+    if let Some(why) = &snapshot.read_only {
+        sheet.fact("read-only", Role::Warn, why);
+    }
+}

@@ -1,0 +1,101 @@
+//! How far the phase has come: a bar, a sparkline, the next poll, seats and the time it still takes.
+
+use ratatui::text::Line;
+use ratatui::text::Span;
+
+use crate::domain::time::SignedDuration;
+use crate::domain::time::since;
+use crate::engine::snapshot::Activity;
+use crate::engine::snapshot::Snapshot;
+use crate::tui::format;
+use crate::tui::glyph;
+use crate::tui::model::Model;
+use crate::tui::theme::Role;
+
+/// A shorter bar says nothing.
+const LEAST_BAR: usize = 8;
+
+pub(super) fn line(model: &Model, width: usize) -> Line<'static> {
+    let (theme, counts) = (model.theme, &model.digest.counts);
+    let tally = format!("{} / {}", counts.done, counts.active);
+    let mut parts = vec![(0, Role::Strong, tally)];
+    parts.push((3, Role::Busy, sparks(&model.snapshot)));
+    parts.push((0, Role::Text, doing(model)));
+    if let Some(free) = model.snapshot.free_seats {
+        parts.push((2, Role::Text, format!("seats {free} free")));
+    }
+    if let Some(eta) = model.digest.eta {
+        parts.push((1, Role::Text, format!("about {}", format::lasting(rough(eta)))));
+    }
+    parts.retain(|(_, _, text)| !text.is_empty());
+    let needed = |parts: &[(u8, Role, String)]| parts.iter().map(|(_, _, text)| format::width(text) + 2).sum::<usize>();
+    for goes in [3, 2, 1] {
+        if needed(&parts) + LEAST_BAR + 2 > width {
+            parts.retain(|(one, _, _)| *one != goes);
+        }
+    }
+    let bar = width.saturating_sub(needed(&parts) + 2).min(48);
+    let full = (bar * counts.done.min(counts.active)).checked_div(counts.active).unwrap_or(0);
+    let mut spans = vec![
+        Span::raw(" "),
+        theme.span(Role::Good, glyph::FULL.repeat(full)),
+        theme.span(Role::Rest, glyph::EMPTY.repeat(bar - full)),
+    ];
+    for (_, role, text) in parts {
+        spans.push(Span::raw("  "));
+        spans.push(theme.span(role, text));
+    }
+    Line::from(spans)
+}
+
+/// An estimate is not given to the second.
+fn rough(eta: SignedDuration) -> SignedDuration {
+    let seconds = eta.as_secs();
+    let step = if seconds < 60 { 10 } else { 60 };
+    SignedDuration::from_secs((seconds + step - 1) / step * step)
+}
+
+fn doing(model: &Model) -> String {
+    let snapshot = &model.snapshot;
+    match &snapshot.activity {
+        Activity::Connecting => "connecting".into(),
+        Activity::Checking => "checking everything".into(),
+        Activity::Polling => "reading now".into(),
+        Activity::Adding => "adding".into(),
+        Activity::LookingLast => "last look".into(),
+        Activity::Removing => "removing".into(),
+        Activity::AwaitingCanary => format!("canary first{}", poll(model, " · ")),
+        Activity::ReadingBack => "reading back".into(),
+        Activity::Holding { until } => {
+            format!("Graph asks to wait {}", format::lasting(since(model.now, *until)))
+        }
+        Activity::Idle => poll(model, ""),
+    }
+}
+
+fn poll(model: &Model, before: &str) -> String {
+    let snapshot = &model.snapshot;
+    if snapshot.paused {
+        return format!("{before}polling paused");
+    }
+    match snapshot.next_poll {
+        Some(at) if at <= model.now => format!("{before}next poll due"),
+        Some(at) => format!("{before}next poll {}", format::lasting(since(model.now, at))),
+        None => String::new(),
+    }
+}
+
+/// Eight marks or fewer, evenly over the phase.
+fn sparks(snapshot: &Snapshot) -> String {
+    let marks = &snapshot.marks;
+    let most = marks.iter().map(|mark| mark.done).max().unwrap_or(0);
+    if marks.len() < 2 || most == 0 {
+        return String::new();
+    }
+    let shown = marks.len().min(8);
+    let heights = glyph::SPARKS.len() - 1;
+    (0..shown)
+        .filter_map(|place| marks.get(place * (marks.len() - 1) / (shown - 1)))
+        .map(|mark| glyph::SPARKS[mark.done * heights / most])
+        .collect()
+}

@@ -1,0 +1,67 @@
+//! The batch and its five phases, by their full names at every width.
+
+use ratatui::text::Line;
+use ratatui::text::Span;
+
+use crate::domain::phase::Phase;
+use crate::tui::format;
+use crate::tui::glyph;
+use crate::tui::model::Model;
+use crate::tui::theme::Role;
+
+/// What stands between two steps; the shorter one where the longer does not fit on one line.
+const JOINTS: [&str; 2] = [" ── ", " ─ "];
+
+pub(super) fn lines(model: &Model, width: usize) -> Vec<Line<'static>> {
+    let run = &model.snapshot.run;
+    let here = run.phase();
+    let steps: Vec<(Role, String)> = Phase::SHOWN.iter().map(|phase| step(*phase, here)).collect();
+    let (long, short) = (batch(model, true), batch(model, false));
+    let needs = |prefix: &str, joint: &str, count: usize| {
+        let words: usize = steps[..count].iter().map(|(_, text)| format::width(text)).sum();
+        format::width(prefix) + words + (count - 1) * format::width(joint)
+    };
+    let fits = |(prefix, joint): &(&String, &str), count| needs(prefix, joint, count) <= width;
+    let tries = [(&long, JOINTS[0]), (&long, JOINTS[1]), (&short, JOINTS[0]), (&short, JOINTS[1])];
+    let whole = tries.iter().find(|one| fits(one, steps.len()));
+    let (prefix, joint) = *whole.or_else(|| tries.iter().find(|one| fits(one, 3))).unwrap_or(&tries[3]);
+    let indent = format::width(prefix);
+    let mut lines = Vec::new();
+    let mut spans = vec![model.theme.span(Role::Strong, prefix)];
+    let mut used = indent;
+    for (place, (role, text)) in steps.iter().enumerate() {
+        let gap = if place == 0 { 0 } else { format::width(joint) };
+        if used + gap + format::width(text) > width {
+            lines.push(Line::from(std::mem::take(&mut spans)));
+            spans.push(Span::raw(" ".repeat(indent)));
+            used = indent;
+        } else if place > 0 {
+            spans.push(model.theme.span(Role::Border, joint));
+            used += gap;
+        }
+        used += format::width(text);
+        spans.push(model.theme.span(*role, text));
+    }
+    lines.push(Line::from(spans));
+    lines
+}
+
+fn step(phase: Phase, here: Phase) -> (Role, String) {
+    let (mark, role) = match phase {
+        phase if phase < here => (glyph::DONE, Role::Good),
+        phase if phase == here => (glyph::NOW, Role::Key),
+        _ => (glyph::NEXT, Role::Dim),
+    };
+    (role, format!("{mark} {}", phase.name()))
+}
+
+fn batch(model: &Model, with_users: bool) -> String {
+    let run = &model.snapshot.run;
+    match (run.batches.len(), with_users) {
+        (0, _) => " ".into(),
+        (all, true) => {
+            format!(" Batch {} of {all} · {}   ", run.current + 1, format::people(model.digest.counts.total))
+        }
+        (all, false) => format!(" Batch {} of {all}   ", run.current + 1),
+    }
+}

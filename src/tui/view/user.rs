@@ -1,0 +1,182 @@
+//! One user: where they stand, what it means, what to do, what they hold and how they came there.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+
+use crate::domain::license::Assignment;
+use crate::domain::license::UserFacts;
+use crate::domain::phase::Phase;
+use crate::domain::standing::Standing;
+use crate::domain::time::SignedDuration;
+use crate::domain::time::since;
+use crate::domain::user::User;
+use crate::domain::user::Write;
+use crate::tui::format;
+use crate::tui::glyph;
+use crate::tui::model::Model;
+use crate::tui::theme::Role;
+use crate::tui::view::Measured;
+use crate::tui::view::cells;
+use crate::tui::view::inset;
+use crate::tui::view::more;
+use crate::tui::view::page;
+use crate::tui::view::pane;
+use crate::tui::view::sheet::Sheet;
+use crate::tui::words;
+
+pub(super) fn draw(model: &Model, screen: &mut Buffer, area: Rect, measured: &mut Measured) {
+    let role = if model.inspecting { Role::Focus } else { Role::Border };
+    let Some(user) = model.selected() else {
+        pane(model, screen, area, "no user", role);
+        return;
+    };
+    let inner = inset(pane(model, screen, area, &user.upn, role));
+    let all = told(model, user, inner.width.into());
+    measured.page = inner.height.into();
+    measured.most_scroll = page(screen, inner, &all, model.scroll);
+    let left = measured.most_scroll.saturating_sub(model.scroll);
+    if left > 0 {
+        let how = if model.inspecting { ": j ↓" } else { ": Enter, j ↓" };
+        more(model, screen, area, &format!("{} more{how}", format::counted(left, "line", "lines")));
+    }
+}
+
+fn told(model: &Model, user: &User, width: usize) -> Vec<Line<'static>> {
+    let mut sheet = Sheet::new(model.theme, width);
+    stands(model, user, &mut sheet);
+    writes(user, &mut sheet);
+    if !user.reasons.is_empty() {
+        sheet.heading("preflight");
+        for reason in &user.reasons {
+            let (mark, role) = if reason.warning { (glyph::WARN, Role::Warn) } else { (glyph::BAD, Role::Bad) };
+            sheet.item(mark, role, Role::Text, &reason.message);
+        }
+    }
+    if let Some(facts) = user.id.and_then(|id| model.snapshot.facts_of(id)) {
+        licenses(model, facts, &mut sheet);
+    }
+    if !user.history.is_empty() {
+        sheet.heading("history");
+        for moment in user.history.iter().rev() {
+            sheet.item(&format::clock(moment.at, &model.zone), Role::Dim, Role::Text, &moment.what);
+        }
+    }
+    sheet.heading("listed");
+    if let Some(name) = &user.display_name {
+        sheet.item("name", Role::Dim, Role::Text, name);
+    }
+    if let Some(id) = user.id {
+        sheet.item("id", Role::Dim, Role::Text, id.to_string());
+    }
+    let line = if user.listed.line == 0 { "the source group".into() } else { format!("line {}", user.listed.line) };
+    sheet.item("from", Role::Dim, Role::Text, format!("{line}: {}", user.listed.given));
+    sheet.into_lines()
+}
+
+fn stands(model: &Model, user: &User, sheet: &mut Sheet) {
+    let now = model.now;
+    let mut line = match &user.standing {
+        Some(standing) => standing.to_string(),
+        None => cells::standing(model, user).0,
+    };
+    if let Some(at) = user.since {
+        line.push_str(" · ");
+        line.push_str(&format::lasting(since(at, now)));
+    }
+    let stuck_after = model.snapshot.run.run.settings.stuck_after;
+    let flags = [(user.is_late(now, stuck_after), "late"), (user.went_back, "went back"), (user.excluded, "excluded")];
+    for (_, word) in flags.iter().filter(|(holds, _)| *holds) {
+        line.push_str(" · ");
+        line.push_str(word);
+    }
+    sheet.para(cells::mark(model, user).1, line);
+    if user.excluded {
+        let groups = if user.add.is_done() { " and the membership in the target group" } else { "" };
+        sheet.para(Role::Text, format!("Taken out by the operator: keeps what they have{groups}."));
+    }
+    if user.is_blocked() && user.add == Write::None {
+        sheet.para(Role::Text, "Not moved, and nothing is written for this user.");
+        if model.snapshot.run.phase() == Phase::Preflight {
+            sheet.para(Role::Strong, "Mend what preflight found, then check again with p.");
+        }
+    }
+    let (what, advice) = words::meaning(&model.snapshot, user, now);
+    sheet.para(Role::Text, what);
+    sheet.para(Role::Strong, advice);
+    if user.unlicensed_for(now) > SignedDuration::ZERO {
+        let text = format!("Without a license for {} in this run.", format::lasting(user.unlicensed_for(now)));
+        sheet.para(Role::Bad, text);
+    }
+}
+
+fn writes(user: &User, sheet: &mut Sheet) {
+    for (what, write) in [("added", &user.add), ("removed", &user.remove)] {
+        match write {
+            Write::Failed(_, fault) => sheet.para(Role::Bad, format!("Not {what}: {fault}")),
+            Write::Lost(_, fault) => {
+                sheet.para(
+                    Role::Bad,
+                    format!("Perhaps {what}; the tenant is asked before anything is written again: {fault}"),
+                );
+            }
+            Write::None | Write::Intended(_) | Write::Done(_) => {}
+        }
+    }
+    if let Some(why) = &user.not_proven {
+        sheet.para(Role::Bad, format!("Not removed: {why}"));
+    }
+}
+
+fn licenses(model: &Model, facts: &UserFacts, sheet: &mut Sheet) {
+    let snapshot = &model.snapshot;
+    let route = &snapshot.run.route;
+    let ours = |sku| sku == route.source.sku || sku == route.target.sku;
+    sheet.heading("licenses");
+    let mut moving: Vec<_> = facts.states.iter().filter(|entry| ours(entry.sku)).collect();
+    moving.sort_by_key(|entry| entry.sku != route.source.sku);
+    if moving.is_empty() {
+        sheet.para(Role::Dim, format!("neither {} nor {}", route.source.short(), route.target.short()));
+    }
+    let line = |sheet: &mut Sheet, entry: &Assignment| {
+        let from = match entry.group {
+            Some(group) => format!("group {}", snapshot.group_name(group)),
+            None => "direct".into(),
+        };
+        let expected = user_expects(model, facts, entry);
+        let role = if entry.is_sound() || expected { Role::Good } else { Role::Bad };
+        let error = entry.error.as_ref().map(|error| format!(" {error}")).unwrap_or_default();
+        let note = if expected { " (expected)" } else { "" };
+        sheet.item(
+            &cells::product(snapshot, entry.sku),
+            Role::Strong,
+            role,
+            format!("{from} · {}{error}{note}", entry.state),
+        );
+    };
+    for entry in moving {
+        line(sheet, entry);
+    }
+    let unnamed = facts.assigned.iter().filter(|sku| facts.of_sku(**sku).next().is_none());
+    for sku in unnamed {
+        sheet.item(&cells::product(snapshot, *sku), Role::Strong, Role::Warn, "assigned, and no source is named");
+    }
+    let others: Vec<_> = facts.states.iter().filter(|entry| !ours(entry.sku)).collect();
+    if !others.is_empty() {
+        sheet.heading("other products");
+        for entry in others {
+            line(sheet, entry);
+        }
+    }
+    match &facts.usage_location {
+        Some(place) => sheet.fact("location", Role::Text, place),
+        None => sheet.fact("location", Role::Warn, "no usage location is set"),
+    }
+}
+
+/// Whether the error of this entry is the one that the conflicting scenario expects.
+fn user_expects(model: &Model, facts: &UserFacts, entry: &Assignment) -> bool {
+    let run = &model.snapshot.run;
+    let standing = run.user(facts.id).and_then(|user| user.standing.as_ref());
+    standing == Some(&Standing::ExpectedConflict) && entry.sku == run.route.target.sku
+}

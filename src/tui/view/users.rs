@@ -1,0 +1,244 @@
+//! The view of users: the list, and beside it or in its place the selected user.
+
+use std::sync::Arc;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+use ratatui::text::Span;
+
+use crate::domain::phase::Phase;
+use crate::domain::user::User;
+use crate::tui::format;
+use crate::tui::glyph;
+use crate::tui::layout;
+use crate::tui::model::Model;
+use crate::tui::table::order::Filter;
+use crate::tui::table::order::Scope;
+use crate::tui::table::order::Sort;
+use crate::tui::theme::Role;
+use crate::tui::view::Measured;
+use crate::tui::view::cells;
+use crate::tui::view::lines;
+use crate::tui::view::more;
+use crate::tui::view::pane;
+use crate::tui::view::sheet::Sheet;
+use crate::tui::view::tabs;
+use crate::tui::view::user;
+
+/// How wide the columns are that do not grow.
+const CHECK: usize = 8;
+const STANDING: usize = 16;
+const SOURCE: usize = 9;
+const TARGET: usize = 14;
+const FOR: usize = 9;
+/// Names are not cut below this while another column can go.
+const LEAST_NAME: usize = 20;
+
+pub(super) fn draw(model: &Model, screen: &mut Buffer, body: Rect, measured: &mut Measured) {
+    let (list, detail) = layout::list_and_detail(body);
+    if detail.is_none() && model.inspecting {
+        user::draw(model, screen, body, measured);
+        return;
+    }
+    if let Some(detail) = detail {
+        user::draw(model, screen, detail, measured);
+    }
+    listed(model, screen, list, measured);
+}
+
+fn listed(model: &Model, screen: &mut Buffer, area: Rect, measured: &mut Measured) {
+    let role = if model.inspecting { Role::Border } else { Role::Focus };
+    let mut inner = pane(model, screen, area, &title(model), role);
+    tabs(model, screen, area);
+    let summary = summary(model, inner.width.into());
+    let high = u16::try_from(summary.len()).unwrap_or(0).min(inner.height.saturating_sub(4));
+    lines(screen, Rect { height: high, ..inner }, &summary);
+    inner.y += high;
+    inner.height -= high;
+    let columns = Columns::fit(model, inner.width.into());
+    lines(screen, Rect { height: 1, ..inner }, &[columns.titles(model)]);
+    let rows = Rect { y: inner.y + 1, height: inner.height.saturating_sub(1), ..inner };
+    let order = &model.list.order;
+    let seen = model.list.window.visible(order.len(), rows.height.into());
+    (measured.top, measured.page, measured.rows) = (seen.start, rows.height.into(), seen.len());
+    if order.is_empty() {
+        lines(screen, rows, &[Line::from(model.theme.span(Role::Dim, format!("  {}", nobody(model))))]);
+        return;
+    }
+    for (y, row) in (rows.y..rows.bottom()).zip(seen.clone()) {
+        let Some(user) = model.snapshot.run.users.get(order[row]) else { continue };
+        let selected = row == model.list.window.row;
+        screen.set_line(rows.x, y, &columns.row(model, user, order[row], selected), rows.width);
+        if selected {
+            screen.set_style(Rect { y, height: 1, ..rows }, model.theme.style(Role::Selected));
+        }
+    }
+    if seen.len() < order.len() {
+        more(model, screen, area, &format!("{}-{} of {}", seen.start + 1, seen.end, order.len()));
+    }
+}
+
+fn title(model: &Model) -> String {
+    let list = &model.list;
+    let mut title = format!("Users · {} · {}", list.filter.word(), list.order.len());
+    if let (Some(batch), Scope::Batch(_)) = (list.batch, model.scope()) {
+        title = format!("Users of batch {} · {} · {}", batch + 1, list.filter.word(), list.order.len());
+    }
+    if list.sort != Sort::List {
+        title.push_str(" · ");
+        title.push_str(list.sort.word());
+    }
+    if !list.search.is_empty() {
+        title.push_str(" · /");
+        title.push_str(&list.search);
+    }
+    title
+}
+
+fn nobody(model: &Model) -> String {
+    let list = &model.list;
+    match list.filter {
+        _ if model.snapshot.run.preflight.is_none() => "Preflight is reading the tenant: nothing is written.".into(),
+        _ if !list.search.is_empty() => format!("Nobody here is called {}.", list.search),
+        Filter::All => "The list names nobody.".into(),
+        Filter::Waiting => "Nobody is waiting.".into(),
+        Filter::Stuck => "Nobody is stuck or late.".into(),
+        Filter::Blocked => "Nobody is blocked.".into(),
+        Filter::Migrated => "Nobody is migrated yet.".into(),
+    }
+}
+
+/// What preflight says of the plan as a whole, as long as nothing of the batch is approved.
+fn summary(model: &Model, width: usize) -> Vec<Line<'static>> {
+    let run = &model.snapshot.run;
+    if run.preflight.is_none() || run.phase() != Phase::Preflight {
+        return Vec::new();
+    }
+    let mut sheet = Sheet::new(model.theme, width);
+    let ready: usize = run.users.len() - model.digest.blocked_users;
+    let role = if model.digest.blocked_users > 0 { Role::Warn } else { Role::Good };
+    let batches = format::counted(run.batches.len(), "batch", "batches");
+    sheet.para(
+        role,
+        format!(
+            "Preflight: {ready} ready in {batches} · {} blocked · {} seats free, {} needed",
+            model.digest.blocked_users, run.seats.available, run.seats.needed
+        ),
+    );
+    let (against, warnings): (Vec<_>, Vec<_>) = run.problems.iter().partition(|problem| !problem.warning);
+    for problem in &against {
+        sheet.item(glyph::BAD, Role::Bad, Role::Bad, &problem.message);
+    }
+    match warnings.as_slice() {
+        [] => {}
+        [one] => sheet.item(glyph::WARN, Role::Warn, Role::Text, &one.message),
+        [one, rest @ ..] => {
+            let text =
+                format!("{} (and {} more: 4 plan)", one.message, format::counted(rest.len(), "warning", "warnings"));
+            sheet.item(glyph::WARN, Role::Warn, Role::Text, text);
+        }
+    }
+    sheet.into_lines()
+}
+
+/// Which columns there is room for.
+#[derive(Clone, Copy, Debug)]
+enum Columns {
+    /// Name, verdict of preflight, reason.
+    Check { name: usize, reason: usize },
+    /// Name, standing and what is seen.
+    Standing { name: usize, source: usize, lasting: usize },
+}
+
+impl Columns {
+    fn fit(model: &Model, width: usize) -> Self {
+        let run = &model.snapshot.run;
+        let phase = match model.scope() {
+            Scope::Batch(batch) => run.batches.get(batch).map_or(Phase::Preflight, |batch| batch.phase),
+            Scope::Everyone if run.complete => Phase::Complete,
+            Scope::Everyone => Phase::Preflight,
+        };
+        if phase == Phase::Preflight || model.list.filter == Filter::Blocked {
+            let name = (width / 3).clamp(LEAST_NAME, 40);
+            return Self::Check { name, reason: width.saturating_sub(name + 3 + 1 + CHECK + 1) };
+        }
+        let whole = width.saturating_sub(3 + 1 + STANDING + 1 + SOURCE + 1 + TARGET + 1 + FOR);
+        let (name, source) = if whole < LEAST_NAME { (whole + SOURCE + 1, 0) } else { (whole, SOURCE) };
+        let (name, lasting) = if name < 12 { (name + FOR + 1, 0) } else { (name, FOR) };
+        Self::Standing { name, source, lasting }
+    }
+
+    fn titles(self, model: &Model) -> Line<'static> {
+        let text = match self {
+            Self::Check { name, .. } => format!("   {} {} WHY", format::pad("USER", name), format::pad("CHECK", CHECK)),
+            Self::Standing { name, source, lasting } => {
+                let mut text = format!("   {} {}", format::pad("USER", name), format::pad("STANDING", STANDING));
+                for (title, width) in [("SOURCE", source), ("TARGET", TARGET), ("FOR", lasting)]
+                    .into_iter()
+                    .filter(|(_, width)| *width > 0)
+                {
+                    text.push(' ');
+                    text.push_str(&format::pad(title, width));
+                }
+                text
+            }
+        };
+        Line::from(model.theme.span(Role::Dim, text))
+    }
+
+    fn row(self, model: &Model, user: &Arc<User>, place: usize, selected: bool) -> Line<'static> {
+        let theme = model.theme;
+        let (mark, role) = cells::mark(model, user);
+        let cursor = if selected { glyph::CURSOR } else { " " };
+        let mut spans: Vec<Span<'static>> = vec![theme.span(Role::Key, cursor), theme.span(role, mark), Span::raw(" ")];
+        let mut cell = |(text, role): (String, Role), width: usize| {
+            if width > 0 {
+                spans.push(theme.span(role, format::pad(&text, width)));
+                spans.push(Span::raw(" "));
+            }
+        };
+        match self {
+            Self::Check { name, reason } => {
+                cell((user.upn.clone(), Role::Text), name);
+                cell(verdict(user), CHECK);
+                cell((reasons(user, reason), Role::Text), reason);
+            }
+            Self::Standing { name, source, lasting } => {
+                let facts = model.snapshot.facts.get(place).and_then(|facts| facts.as_deref());
+                cell((user.upn.clone(), Role::Text), name);
+                cell(cells::standing(model, user), STANDING);
+                cell(cells::source(model, facts), source);
+                cell(cells::target(model, user, facts), TARGET);
+                cell(cells::lasting(model, user), lasting);
+            }
+        }
+        Line::from(spans)
+    }
+}
+
+fn verdict(user: &User) -> (String, Role) {
+    let (word, role) = match user {
+        user if user.excluded => ("excluded", Role::Dim),
+        user if user.is_blocked() => ("blocked", Role::Bad),
+        user if !user.reasons.is_empty() => ("ready", Role::Warn),
+        _ => ("ready", Role::Good),
+    };
+    (word.into(), role)
+}
+
+/// The first reason that counts, and how many more there are.
+fn reasons(user: &User, width: usize) -> String {
+    let first = user.reasons.iter().find(|reason| !reason.warning).or(user.reasons.first());
+    let listed = || if user.listed.line > 0 { format!("line {}: ", user.listed.line) } else { String::new() };
+    match (first, user.reasons.len()) {
+        (None, _) => String::new(),
+        (Some(reason), many) => {
+            let line = if user.id.is_none() { listed() } else { String::new() };
+            let rest = if many > 1 { format!(" +{}", many - 1) } else { String::new() };
+            let warning = if reason.warning { "warning: " } else { "" };
+            let text = format!("{line}{warning}{}", reason.message);
+            format::cut(&text, width.saturating_sub(rest.len())) + &rest
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! Events in plain words.
+
+use std::collections::BTreeMap;
+
+use crate::domain::event::Event;
+use crate::domain::event::ReadBack;
+use crate::domain::id::UserId;
+use crate::domain::order::Outcome;
+use crate::domain::preflight::Problem;
+use crate::domain::progress::halt_reason;
+use crate::domain::standing::Standing;
+use crate::engine::snapshot::Snapshot;
+use crate::tui::format::people;
+
+/// How an event is to be taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Weight {
+    /// It goes on.
+    Plain,
+    /// The operator did it.
+    Operator,
+    /// Something was reached.
+    Good,
+    /// Something is wrong.
+    Bad,
+    /// Users are without a license.
+    Alarm,
+}
+
+/// An event in a sentence.
+pub fn told(snapshot: &Snapshot, event: &Event) -> (Weight, String) {
+    let route = &snapshot.run.route;
+    let (from, to) = (&route.source.group_name, &route.target.group_name);
+    let who = |users: &[UserId]| names(snapshot, users);
+    let one = |user: UserId| names(snapshot, &[user]);
+    match event {
+        Event::RunStarted { run, by } => (Weight::Operator, format!("{by} started the run {}", run.name)),
+        Event::Resumed { by } => (Weight::Operator, format!("{by} took the run up again; approvals are asked anew")),
+        Event::Checked { preflight } => {
+            let text = format!("preflight: {} ready, {} blocked", preflight.ready(), preflight.blocked());
+            problems(text, &preflight.problems)
+        }
+        Event::BatchChecked { batch, problems: found, reasons, .. } => {
+            let blocked = reasons.iter().filter(|(_, all)| all.iter().any(|one| !one.warning)).count();
+            problems(format!("batch {} was checked: {} blocked", batch + 1, people(blocked)), found)
+        }
+        Event::AddApproved { batch, users, by, .. } => {
+            let users = people(users.len());
+            (Weight::Operator, format!("batch {}: {by} approved adding {users} to {to}", batch + 1))
+        }
+        Event::AddIntended { users, .. } => (Weight::Plain, format!("adding {} to {to}", who(users))),
+        Event::AddSettled { users, outcome, .. } => settled(outcome, "added to", to, &who(users)),
+        Event::AddReadBack { user, found } => read_back(*found, &one(*user), to),
+        Event::AddsAcknowledged { batch } => {
+            (Weight::Good, format!("batch {}: every addition is acknowledged", batch + 1))
+        }
+        Event::RemoveApproved { batch, users, by, .. } => {
+            let users = people(users.len());
+            (Weight::Operator, format!("batch {}: {by} approved removing {users} from {from}", batch + 1))
+        }
+        Event::Proven { users, .. } => {
+            let ids: Vec<UserId> = users.iter().map(|(user, _, _)| *user).collect();
+            (Weight::Plain, format!("two fresh reads show {} safe to remove", who(&ids)))
+        }
+        Event::NotProven { user, why, .. } => (Weight::Bad, format!("{} is not removed: {why}", one(*user))),
+        Event::RemoveIntended { users, .. } => (Weight::Plain, format!("removing {} from {from}", who(users))),
+        Event::RemoveSettled { users, outcome, .. } => settled(outcome, "removed from", from, &who(users)),
+        Event::RemoveReadBack { user, found } => gone(*found, &one(*user), from),
+        Event::RemovesAcknowledged { batch } => {
+            (Weight::Good, format!("batch {}: every removal is acknowledged", batch + 1))
+        }
+        Event::Observed { users, .. } => observed(snapshot, users),
+        Event::ReadFailed { what, fault } => (Weight::Bad, format!("reading {what} failed: {fault}")),
+        Event::Excluded { user, by } => (Weight::Operator, format!("{by} excluded {}", one(*user))),
+        Event::Halted { why } => (Weight::Bad, format!("halted: {}", halt_reason(why))),
+        Event::HaltLifted { by } => (Weight::Operator, format!("{by} lifted the halt")),
+        Event::AlarmRaised { users } => (Weight::Alarm, format!("alarm: {} without a license", who(users))),
+        Event::AlarmAcknowledged { by } => (Weight::Operator, format!("{by} acknowledged the alarm")),
+        Event::BatchComplete { batch } => (Weight::Good, format!("batch complete ({})", batch + 1)),
+        Event::MigrationComplete => (Weight::Good, "migration complete".into()),
+    }
+}
+
+/// A few users by name, more by number.
+pub fn names(snapshot: &Snapshot, users: &[UserId]) -> String {
+    let name = |user: &UserId| snapshot.run.user(*user).map_or_else(|| user.to_string(), |user| user.upn.clone());
+    match users {
+        [one] => name(one),
+        [one, two] => format!("{} and {}", name(one), name(two)),
+        many => people(many.len()),
+    }
+}
+
+fn problems(text: String, found: &[Problem]) -> (Weight, String) {
+    match found.iter().find(|problem| !problem.warning) {
+        Some(problem) => (Weight::Bad, format!("{text}; {}", problem.message)),
+        None => (Weight::Plain, text),
+    }
+}
+
+fn settled(outcome: &Outcome, done: &str, group: &str, who: &str) -> (Weight, String) {
+    match outcome {
+        Outcome::Done => (Weight::Plain, format!("{done} {group}: {who}")),
+        Outcome::Failed(fault) => (Weight::Bad, format!("not {done} {group}: {who}: {fault}")),
+        Outcome::Lost(fault) => {
+            (Weight::Bad, format!("perhaps {done} {group}, the tenant will be asked: {who}: {fault}"))
+        }
+    }
+}
+
+fn read_back(found: ReadBack, who: &str, group: &str) -> (Weight, String) {
+    match found {
+        ReadBack::InEffect => (Weight::Plain, format!("read back: {who} is in {group}")),
+        ReadBack::NotInEffect => (Weight::Bad, format!("read back: {who} is not in {group}")),
+    }
+}
+
+fn gone(found: ReadBack, who: &str, group: &str) -> (Weight, String) {
+    match found {
+        ReadBack::InEffect => (Weight::Plain, format!("read back: {who} has left {group}")),
+        ReadBack::NotInEffect => (Weight::Bad, format!("read back: {who} is still in {group}")),
+    }
+}
+
+fn observed(snapshot: &Snapshot, users: &[(UserId, Standing)]) -> (Weight, String) {
+    let has = |wanted: fn(&Standing) -> bool| users.iter().any(|(_, standing)| wanted(standing));
+    let weight = if has(|standing| *standing == Standing::Unlicensed) {
+        Weight::Alarm
+    } else if has(|standing| matches!(standing, Standing::Stuck(_) | Standing::Missing)) {
+        Weight::Bad
+    } else {
+        Weight::Plain
+    };
+    if let [(user, standing)] = users {
+        return (weight, format!("seen: {} {standing}", names(snapshot, &[*user])));
+    }
+    let mut counts = BTreeMap::new();
+    for (_, standing) in users {
+        *counts.entry(standing.to_string()).or_insert(0) += 1;
+    }
+    let parts: Vec<String> = counts.into_iter().map(|(word, count)| format!("{count} {word}")).collect();
+    (weight, format!("seen: {}", parts.join(", ")))
+}
