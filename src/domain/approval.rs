@@ -99,6 +99,7 @@ impl Proposal<Remove> {
     ///
     /// # Errors
     /// Gives the proposal back, unchanged, when the text is not that number.
+    #[expect(clippy::result_large_err, reason = "the question goes back to the dialog as it came, once a keystroke")]
     pub fn typed(self, text: &str) -> Result<Approval<Remove>, Self> {
         let text = text.trim();
         let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());

@@ -17,6 +17,7 @@ pub struct GroupLicense {
 }
 
 /// What Graph says of a group (Microsoft Graph reference, "group resource type").
+#[expect(clippy::struct_excessive_bools, reason = "they are Graph's own properties of a group")]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Group {
     /// The group's object id.

@@ -126,6 +126,7 @@ mod tests {
         PointRead { user: user_id(1), began: at(began), ended: at(ended), facts }
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "it stands where a read may find nobody")]
     fn both() -> Option<UserFacts> {
         let source = entry(SOURCE, Some(SOURCE_GROUP), "Active", None);
         Some(facts(1, vec![source, entry(TARGET, Some(TARGET_GROUP), "Active", None)]))

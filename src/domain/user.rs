@@ -134,7 +134,8 @@ impl User {
 
     /// Whether the batch waits for them: neither blocked nor excluded.
     pub fn is_active(&self) -> bool {
-        !self.excluded && !(self.is_blocked() && self.add == Write::None)
+        let never_begun = self.is_blocked() && self.add == Write::None;
+        !(self.excluded || never_begun)
     }
 
     /// Whether a removal may be in effect, so that an unprocessed one is not taken for a license at rest.

@@ -24,32 +24,32 @@ use crate::engine::write::Approved;
 
 impl Engine {
     /// The next chunk to look at, or the pending order; the canary goes first and is waited for.
-    pub(super) fn next_removal(&mut self) -> Result<bool, BookError> {
+    pub(super) fn next_removal(&mut self) -> bool {
         let now = self.clock.now();
         let grace = self.book.run.run.settings.unlicensed_grace;
         let switching = self.book.run.members(self.book.run.current).any(|user| in_grace(user, now, grace));
         let most = self.canary_room();
-        let Approved::Remove(job) = &mut self.approved else { return Ok(false) };
+        let Approved::Remove(job) = &mut self.approved else { return false };
         if switching {
             self.activity = Activity::AwaitingCanary; // rule 6: no more removals while a user is in between
-            return Ok(false);
+            return false;
         }
         if let Some(order) = job.pending.pop_front() {
             let graph = self.graph.clone();
             self.spawn(Activity::Removing, async move { Done::Removed(graph.remove(order).await) });
-            return Ok(true);
+            return true;
         }
         let chunk: Vec<UserId> = job.approval.left().iter().copied().take(most.min(MOST_PER_ORDER)).collect();
         if job.approval.left().is_empty() {
             self.approved = Approved::None;
-            return Ok(false);
+            return false;
         }
         if chunk.is_empty() {
             self.activity = Activity::AwaitingCanary;
-            return Ok(false);
+            return false;
         }
         self.spawn(Activity::LookingLast, job::look(self.graph.clone(), chunk));
-        Ok(true)
+        true
     }
 
     /// How many may be removed now: what is left of the canary, nothing while it is awaited, any number after it.

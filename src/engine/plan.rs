@@ -43,6 +43,7 @@ pub struct Plan {
 
 impl Plan {
     /// The same plan for some users by their ids: what a later batch is checked with.
+    #[must_use]
     pub fn only(&self, users: &[(Listed, UserId)]) -> Self {
         let list = users.iter().map(|(listed, id)| (listed.clone(), Some(UserKey::Id(*id)))).collect();
         Self { users: Users::List(list), ..self.clone() }

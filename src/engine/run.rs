@@ -218,8 +218,12 @@ impl Engine {
     /// Starts what is due, one job at a time, so that writes to a group are serial and a halt has one thing to wait for.
     fn advance(&mut self) -> Result<(), BookError> {
         self.book.follow()?;
-        if self.book.run.halted.is_some() || self.read_only.is_some() {
+        if self.quitting || self.book.run.halted.is_some() || self.read_only.is_some() {
+            // A write that still waits for its turn in the client comes back unsent.
+            self.graph.stop_writing();
             self.drop_approval("writing was halted before it was sent")?;
+        } else {
+            self.graph.allow_writing();
         }
         if !self.jobs.is_empty() {
             return Ok(());
@@ -227,7 +231,7 @@ impl Engine {
         let was = std::mem::take(&mut self.activity);
         self.changed |= was != Activity::Idle;
         if self.quitting {
-            return self.drop_approval("the program was ended before it was sent");
+            return Ok(());
         }
         let _started = self.check() || self.read_back() || self.poll() || self.write()?;
         Ok(())

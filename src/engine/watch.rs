@@ -52,9 +52,11 @@ impl Engine {
                 Err(error) => self.read_failed("groups and SKUs", error)?,
             },
             Done::Surveyed(survey, skus) => {
-                skus.into_iter().for_each(|skus| self.learn_seats(skus));
+                if let Some(skus) = skus {
+                    self.learn_seats(skus);
+                }
                 match survey {
-                    Ok(survey) => self.surveyed(survey)?,
+                    Ok(survey) => self.surveyed(&survey)?,
                     Err(error) => self.read_failed("the verify pass", error)?,
                 }
             }
@@ -134,7 +136,7 @@ impl Engine {
         if news { self.book.record(Event::ReadFailed { what: what.into(), fault }) } else { Ok(()) }
     }
 
-    fn surveyed(&mut self, survey: Survey) -> Result<(), BookError> {
+    fn surveyed(&mut self, survey: &Survey) -> Result<(), BookError> {
         self.sights.survey = Some((survey.form, survey.requests));
         self.sights.fault = None;
         self.polling.next = Some(self.clock.now() + self.polling.interval);

@@ -106,7 +106,7 @@ impl Engine {
             },
             Approved::Remove(job) => match job.held(now) {
                 Some(until) => Ok(self.hold(until)),
-                None => self.next_removal(),
+                None => Ok(self.next_removal()),
             },
         }
     }

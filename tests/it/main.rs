@@ -3,11 +3,11 @@
 
 mod cli;
 mod layering;
+mod scene;
+mod screens;
 mod sim_kit;
 mod sim_schema;
 mod sim_table;
 mod sim_walks;
-mod scene;
-mod screens;
 mod sitting;
 mod steering;

@@ -40,18 +40,18 @@ pub(super) fn changes(facts: &Facts, judge: &Judge) -> Changes {
     let also_brought = others(&facts.target_group, facts.route.target.sku);
     let mut also_lost = others(&facts.source_group, facts.route.source.sku);
     also_lost.retain(|sku| *sku != facts.route.target.sku && !also_brought.contains(sku));
-    let list = |skus: &[SkuId]| skus.iter().map(|sku| facts.skus.name(*sku)).collect::<Vec<_>>().join(", ");
+    let joined = |skus: &[SkuId]| skus.iter().map(|sku| facts.skus.name(*sku)).collect::<Vec<_>>().join(", ");
     let mut warnings = Vec::new();
     let mut warn = |code, message| warnings.push(Problem { code, message, warning: true });
     if !also_lost.is_empty() {
         let group = &facts.route.source.group_name;
         warn(
             ProblemCode::LosesOtherSku,
-            format!("{group} also assigns {}; users lose it with the group", list(&also_lost)),
+            format!("{group} also assigns {}; users lose it with the group", joined(&also_lost)),
         );
     }
     if !also_brought.is_empty() {
-        let (group, all) = (&facts.route.target.group_name, list(&also_brought));
+        let (group, all) = (&facts.route.target.group_name, joined(&also_brought));
         let what = format!("{group} also assigns {all}; if one product of a group fails for a user, none is assigned");
         warn(ProblemCode::BringsOtherSku, what);
     }

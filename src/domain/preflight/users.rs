@@ -60,7 +60,7 @@ fn source(facts: &Facts, user: &UserFacts, say: &mut impl FnMut(ReasonCode, bool
     for one in held {
         match one.group {
             None => {
-                say(ReasonCode::SourceAssignedDirectly, false, format!("{} is also assigned directly", side.sku_name))
+                say(ReasonCode::SourceAssignedDirectly, false, format!("{} is also assigned directly", side.sku_name));
             }
             Some(group) if group != side.group => {
                 let name = facts.group_names.get(&group).cloned().unwrap_or_else(|| group.to_string());
@@ -77,7 +77,7 @@ fn target(facts: &Facts, user: &UserFacts, say: &mut impl FnMut(ReasonCode, bool
     if user.holds(side.sku) {
         say(ReasonCode::TargetAlreadyAssigned, false, format!("{} is held already", side.sku_name));
     }
-    let wrong = user.of_sku(side.sku).find(|one| !one.is_sound() && !(one.is_held() && one.error.is_none()));
+    let wrong = user.of_sku(side.sku).find(|one| one.error.is_some() || !one.is_held());
     if let Some(entry) = wrong {
         let word = entry.error.as_ref().map_or_else(|| entry.state.to_string(), ToString::to_string);
         say(ReasonCode::TargetInError, false, format!("{} is in error already: {word}", side.sku_name));
