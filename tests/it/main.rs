@@ -3,6 +3,7 @@
 
 mod cli;
 mod layering;
+mod pty;
 mod scene;
 mod screens;
 mod sim_kit;
