@@ -2,7 +2,9 @@
 #![allow(clippy::unwrap_used)]
 
 mod cli;
+mod docs;
 mod layering;
+mod picture;
 mod scene;
 mod screens;
 mod sim_kit;
