@@ -65,7 +65,7 @@ fn shape(cell: &Cell) -> Shape {
         "┐" => Shape::Line("M0 10h4.5v10"),
         "└" => Shape::Line("M9 10h-4.5v-10"),
         "┘" => Shape::Line("M0 10h4.5v-10"),
-        "█" => Shape::Block(9, 14, "1"),
+        "█" | "▇" => Shape::Block(9, 14, "1"),
         "░" => Shape::Block(9, 14, "0.55"),
         "▌" => Shape::Block(4, 20, "1"),
         "▁" => Shape::Block(9, 2, "1"),
@@ -74,7 +74,6 @@ fn shape(cell: &Cell) -> Shape {
         "▄" => Shape::Block(9, 8, "1"),
         "▅" => Shape::Block(9, 10, "1"),
         "▆" => Shape::Block(9, 12, "1"),
-        "▇" => Shape::Block(9, 14, "1"),
         symbol if symbol.is_ascii() => Shape::Words,
         _ => Shape::Mark,
     }
