@@ -2,11 +2,13 @@
 //! exit code, or a [`Failure`] that is printed as what happened, why, and what to do.
 
 mod check;
+mod connect;
 mod dirs;
 pub mod exit;
 mod run;
 mod runs;
 mod sim;
+mod status;
 mod text;
 
 use std::env;
@@ -44,7 +46,7 @@ enum Command {
     /// Run preflight without a terminal; exit code 1 when someone or something is blocked
     Check(check::CheckArgs),
     /// Say where a run stands, from its journal alone
-    Status(runs::StatusArgs),
+    Status(status::StatusArgs),
     /// List the runs of this machine
     Runs(runs::RunsArgs),
     /// Serve a simulated tenant on this machine until Ctrl-C
@@ -96,7 +98,7 @@ async fn dispatch(cli: Cli, context: &mut Context<'_>) -> Result<Exit, Failure> 
         Some(Command::Demo(args)) => run::demo(args, context).await,
         Some(Command::Run(args)) => run::run(args, context).await,
         Some(Command::Check(args)) => check::check(args, context).await,
-        Some(Command::Status(args)) => runs::status(&args, context),
+        Some(Command::Status(args)) => status::status(&args, context),
         Some(Command::Runs(args)) => runs::runs(&args, context),
         Some(Command::Sim(args)) => sim::sim(args, context).await,
         Some(Command::Completions { shell }) => completions(shell, context),

@@ -1,15 +1,25 @@
-//! `check`: preflight without a screen.
+//! `check`: preflight without a terminal.
 
+use std::fmt::Write;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::Args;
+use serde_json::Value;
+use serde_json::json;
 
 use crate::cli::Context;
+use crate::cli::connect;
+use crate::cli::connect::Secrets;
 use crate::cli::exit::Exit;
 use crate::cli::exit::Failure;
+use crate::cli::text::plain;
+use crate::clock::Clock;
+use crate::clock::SystemClock;
 use crate::config::Config;
-use crate::config::UsersFrom;
-use crate::config::users;
+use crate::domain::preflight;
+use crate::domain::preflight::Preflight;
+use crate::engine::plan;
 
 /// What `check` is asked for.
 #[derive(Args, Debug)]
@@ -23,12 +33,76 @@ pub(super) struct CheckArgs {
 }
 
 /// `skuferry check`: [`Exit::Fine`] when all are ready, [`Exit::CheckFailed`] when someone or something is blocked.
-#[expect(clippy::unused_async, reason = "it will wait for the tenant once it is wired")]
 pub(super) async fn check(args: CheckArgs, context: &mut Context<'_>) -> Result<Exit, Failure> {
     let config = Config::load(&context.dirs.config_file(args.config.as_deref()))?;
-    if let UsersFrom::File(path) = &config.migration.users {
-        users::load(path)?;
+    let users = connect::listed(&config)?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let tenant = connect::connect(&config, users, Secrets::from_env(), &clock).await?;
+    let facts = plan::gather(&tenant.graph, &tenant.plan).await.map_err(connect::refused)?;
+    let found = preflight::check(&facts);
+    let text = if args.json { format!("{}\n", as_json(&found)) } else { as_text(&found) };
+    context.print(&text)?;
+    Ok(if found.can_go() && found.blocked() == 0 { Exit::Fine } else { Exit::CheckFailed })
+}
+
+/// The shape that scripts rely on.
+fn as_json(found: &Preflight) -> Value {
+    let finding = |code: &str, message: &str, warning: bool| {
+        let mut finding = json!({ "code": code, "message": plain(message) });
+        if warning {
+            finding["warning"] = Value::Bool(true);
+        }
+        finding
+    };
+    let problems = found.problems.iter().map(|one| finding(one.code.word(), &one.message, one.warning));
+    let users = found.users.iter().map(|user| {
+        let reasons = user.reasons.iter().map(|one| finding(one.code.word(), &one.message, one.warning));
+        json!({
+            "user": user.listed.given,
+            "id": user.id,
+            "userPrincipalName": user.upn,
+            "ready": user.is_ready(),
+            "reasons": reasons.collect::<Vec<_>>(),
+        })
+    });
+    json!({
+        "ready": found.ready(),
+        "blocked": found.blocked(),
+        "scenario": found.scenario.word(),
+        "seats": { "available": found.seats.available, "needed": found.seats.needed },
+        "problems": problems.collect::<Vec<_>>(),
+        "users": users.collect::<Vec<_>>(),
+    })
+}
+
+fn as_text(found: &Preflight) -> String {
+    let (source, target) = (&found.route.source, &found.route.target);
+    let mut text = format!(
+        "{} ({}) to {} ({}), {}\n",
+        plain(&source.sku_name),
+        plain(&source.group_name),
+        plain(&target.sku_name),
+        plain(&target.group_name),
+        found.scenario.word()
+    );
+    // Writing to a String does not fail.
+    for pair in &found.pairs {
+        let _ = writeln!(text, "  {} excludes {}", pair.one, pair.other);
     }
-    let _ = args.json;
-    Err(Failure::not_built("check"))
+    let _ = writeln!(text, "{} ready, {} blocked", found.ready(), found.blocked());
+    let _ = writeln!(text, "{} seats free, {} needed", found.seats.available, found.seats.needed);
+    for problem in &found.problems {
+        let _ = writeln!(text, "{}{}: {}", mark(problem.warning), problem.code.word(), plain(&problem.message));
+    }
+    for user in found.users.iter().filter(|user| !user.reasons.is_empty()) {
+        let _ = writeln!(text, "{}", plain(user.upn.as_deref().unwrap_or(&user.listed.given)));
+        for reason in &user.reasons {
+            let _ = writeln!(text, "  {}{}: {}", mark(reason.warning), reason.code.word(), plain(&reason.message));
+        }
+    }
+    text
+}
+
+fn mark(warning: bool) -> &'static str {
+    if warning { "warning: " } else { "" }
 }

@@ -63,10 +63,10 @@ impl Failure {
         Self::new(Exit::Usage, what, causes(why), action)
     }
 
-    /// Something that is promised and not built.
-    pub(super) fn not_built(what: &str) -> Self {
-        let why = format!("`{what}` is not built yet in this version of skuferry");
-        Self::new(Exit::Usage, format!("skuferry cannot do `{what}`"), why, "Use a later version.")
+    /// Prints a line to standard error that is no failure.
+    pub(super) fn note(line: &str) {
+        // When nobody can read standard error, the journal still has it.
+        let _ = writeln!(io::stderr(), "{}", text::plain(line));
     }
 
     /// Prints the failure to standard error and gives the exit code.

@@ -1,15 +1,39 @@
-//! `run`, `demo` and the bare command: the terminal on a tenant.
+//! `run`, `demo` and the bare command: they wire tenant, journal, engine and terminal together.
 
+use std::env;
+use std::io::IsTerminal;
+use std::path::Path;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::Args;
 
 use crate::cli::Context;
+use crate::cli::connect;
+use crate::cli::connect::Secrets;
+use crate::cli::connect::Tenant;
 use crate::cli::exit::Exit;
 use crate::cli::exit::Failure;
 use crate::cli::sim::ScenarioWord;
+use crate::clock::Clock;
+use crate::clock::SystemClock;
 use crate::config::Config;
+use crate::config::ThemeName;
+use crate::domain::event::Event;
 use crate::domain::id::RunId;
+use crate::domain::migration::Migration;
+use crate::domain::standing::Standing;
+use crate::engine;
+use crate::engine::Setup;
+use crate::journal;
+use crate::journal::Journal;
+use crate::journal::LockError;
+use crate::journal::RunLock;
+use crate::journal::Writer;
+use crate::sim::Options as SimOptions;
+use crate::sim::Sim;
+use crate::tui;
+use crate::tui::Theme;
 
 /// What `run` is asked for.
 #[derive(Args, Debug)]
@@ -42,19 +66,67 @@ pub(super) struct DemoArgs {
     pub(super) speed: f64,
 }
 
+/// What a sitting starts from beside the tenant.
+struct Sitting<'a> {
+    config: &'a Config,
+    data: &'a Path,
+    resume: Option<RunId>,
+    /// Why nothing may be written, when nothing may.
+    read_only: Option<String>,
+}
+
 /// `skuferry run`: loads the configuration, then opens the terminal on the tenant.
-#[expect(clippy::unused_async, reason = "it will wait for the tenant once it is wired")]
 pub(super) async fn run(args: RunArgs, context: &mut Context<'_>) -> Result<Exit, Failure> {
-    let _config = Config::load(&context.dirs.config_file(args.config.as_deref()))?;
-    let _ = (args.resume, args.read_only);
-    Err(Failure::not_built("run"))
+    let config = Config::load(&context.dirs.config_file(args.config.as_deref()))?;
+    let users = connect::listed(&config)?;
+    needs_terminal()?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let data = context.dirs.data.clone();
+    let (source, target) = (config.migration.source.group, config.migration.target.group);
+    let (lock, read_only) = match RunLock::take(&data, source, target) {
+        Ok(lock) => (Some(lock), args.read_only.then(|| "opened with --read-only".to_owned())),
+        Err(error @ LockError::Held { .. }) => (None, Some(error.to_string())),
+        Err(error) => return Err(error.into()),
+    };
+    let tenant = connect::connect(&config, users, Secrets::from_env(), &clock).await?;
+    let sitting = Sitting { config: &config, data: &data, resume: args.resume, read_only };
+    let run = sit(sitting, tenant, clock, context).await?;
+    drop(lock); // held for as long as anything could be written
+    if run.complete {
+        context.print(&format!("migration complete: run {}\n", run.run.id))?;
+    } else {
+        let id = run.run.id;
+        context.print(&format!("run {id} is not complete; go on with: skuferry run --resume {id}\n"))?;
+    }
+    Ok(left(&run))
 }
 
 /// `skuferry demo`: opens the terminal on a simulated tenant of its own.
-#[expect(clippy::unused_async, reason = "it will wait for the tenant once it is wired")]
-pub(super) async fn demo(args: DemoArgs, _context: &mut Context<'_>) -> Result<Exit, Failure> {
-    let _ = (args.scenario, args.users, args.seed, args.speed);
-    Err(Failure::not_built("demo"))
+pub(super) async fn demo(args: DemoArgs, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    needs_terminal()?;
+    let options = SimOptions {
+        scenario: args.scenario.into(),
+        users: args.users as usize,
+        seed: args.seed,
+        speed: args.speed,
+        ..SimOptions::default()
+    };
+    let sim = Sim::start(options).await?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let config = Config::parse(&sim.config_toml(), Path::new("demo/config.toml"))?;
+    let users = connect::keyed(crate::config::users::read_list(&sim.users_csv()).map_err(|error| {
+        Failure::new(Exit::Usage, "the demo's list of users cannot be read", error.to_string(), "Report this.")
+    })?);
+    let tenant = connect::connect(&config, users, Secrets::demo(), &clock).await?;
+    tenant.graph.set_speed(args.speed);
+    // The tenant is gone when the demo ends, so its run is kept apart from those that can be resumed.
+    let data = context.dirs.data.join("demo");
+    let sitting = Sitting { config: &config, data: &data, resume: None, read_only: None };
+    let run = sit(sitting, tenant, clock, context).await?;
+    sim.stop().await;
+    let state = if run.complete { "migration complete" } else { "the demo ended before the migration was complete" };
+    context.print(&format!("{state}: run {}, kept in {}\n", run.run.id, journal::file(&data, run.run.id).display()))?;
+    Ok(left(&run))
 }
 
 /// `skuferry`: the terminal on the configuration that there is, or the offer of the demo.
@@ -70,4 +142,126 @@ pub(super) async fn bare(context: &mut Context<'_>) -> Result<Exit, Failure> {
         format!("no config.toml is in {}", folders.join(" or in ")),
         "Try `skuferry demo`, which needs none, or copy config.example.toml to config.toml and change what is yours.",
     ))
+}
+
+async fn sit(
+    sitting: Sitting<'_>,
+    tenant: Tenant,
+    clock: Arc<dyn Clock>,
+    context: &Context<'_>,
+) -> Result<Migration, Failure> {
+    let now = clock.now();
+    let (mut past, mut writer) = match sitting.resume {
+        Some(id) => resumed(&sitting, id)?,
+        None => {
+            let run = connect::run_info(sitting.config, &tenant);
+            let writer = match sitting.read_only {
+                Some(_) => None,
+                None => Some(Writer::create(sitting.data, run.id)?),
+            };
+            (vec![(now, Event::RunStarted { run: Box::new(run), by: tenant.operator.clone() })], writer)
+        }
+    };
+    if let Some(writer) = &mut writer {
+        if sitting.resume.is_some() {
+            past.push((now, Event::Resumed { by: tenant.operator.clone() }));
+        }
+        if let Some((at, event)) = past.last() {
+            writer.append(*at, event)?;
+        }
+    }
+    let theme = match sitting.config.theme {
+        ThemeName::Dark => Theme::Dark,
+        ThemeName::Light => Theme::Light,
+        ThemeName::Ansi => Theme::Ansi,
+        ThemeName::None => Theme::None,
+    };
+    let setup = Setup {
+        graph: tenant.graph,
+        clock: clock.clone(),
+        plan: tenant.plan,
+        past,
+        writer,
+        read_only: sitting.read_only,
+        operator: tenant.operator,
+        tenant: tenant.name,
+        skus: tenant.skus,
+    };
+    let (handle, engine) = engine::start(setup).map_err(|error| {
+        Failure::new(
+            Exit::Usage,
+            "the run cannot go on",
+            error.to_string(),
+            "Start a new run: preflight asks the tenant anew.",
+        )
+    })?;
+    let set = |name: &str| env::var_os(name).is_some_and(|value| !value.is_empty());
+    let options = tui::Options {
+        theme,
+        no_color: set("NO_COLOR"),
+        ascii: !speaks_utf8(|name| env::var(name).ok()),
+        zone: context.zone.clone(),
+        now: Arc::new(move || clock.now()),
+    };
+    let shown = tui::run(handle, options).await;
+    let run = engine.await.map_err(|error| Failure::machine("the engine stopped before its time", &error))?;
+    let ended = shown.map_err(|error| Failure::machine("the terminal cannot be used", &error))?;
+    for line in ended.said {
+        // The journal has it too; here it is for whoever missed it on the screen.
+        Failure::note(&line);
+    }
+    Ok(run)
+}
+
+/// The events of a run that is to go on, and its journal, unless this sitting only reads.
+fn resumed(
+    sitting: &Sitting<'_>,
+    id: RunId,
+) -> Result<(Vec<(crate::domain::time::Timestamp, Event)>, Option<Writer>), Failure> {
+    let path = journal::file(sitting.data, id);
+    let (writer, journal) = match sitting.read_only {
+        Some(_) => (None, Journal::open(&path)?),
+        None => {
+            let (writer, journal) = Writer::reopen(&path)?;
+            (Some(writer), journal)
+        }
+    };
+    let past: Vec<_> = journal.records.into_iter().map(|record| (record.at, record.event)).collect();
+    let ours = &sitting.config.migration;
+    match past.first() {
+        Some((_, Event::RunStarted { run, .. }))
+            if run.route.source.group == ours.source.group && run.route.target.group == ours.target.group =>
+        {
+            Ok((past, writer))
+        }
+        _ => Err(Failure::new(
+            Exit::Usage,
+            format!("run {id} cannot go on with this configuration"),
+            "it is between other groups, or nothing was written down",
+            "Name the configuration that the run was started with, with --config.",
+        )),
+    }
+}
+
+fn needs_terminal() -> Result<(), Failure> {
+    if std::io::stdout().is_terminal() {
+        return Ok(());
+    }
+    let action = "Run it in a terminal, or use `skuferry check --json`, which needs none.";
+    Err(Failure::new(Exit::Usage, "there is no terminal to open", "standard output is not a terminal", action))
+}
+
+/// Whether the locale can show more than ASCII; without any word of it, a terminal of today can.
+fn speaks_utf8(env: impl Fn(&str) -> Option<String>) -> bool {
+    let set = |name: &&str| env(name).filter(|value| !value.is_empty());
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(set);
+    locale.is_none_or(|locale| {
+        let locale = locale.to_ascii_lowercase();
+        locale.contains("utf-8") || locale.contains("utf8")
+    })
+}
+
+fn left(run: &Migration) -> Exit {
+    let unlicensed = run.users.iter().any(|user| user.standing == Some(Standing::Unlicensed));
+    if unlicensed { Exit::Unlicensed } else { Exit::Fine }
 }

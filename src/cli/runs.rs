@@ -11,28 +11,16 @@ use crate::cli::Context;
 use crate::cli::exit::Exit;
 use crate::cli::exit::Failure;
 use crate::cli::text::plain;
-use crate::domain::id::RunId;
 use crate::domain::route::Side;
 use crate::domain::time::Timestamp;
 use crate::journal;
 use crate::journal::First;
-use crate::journal::Journal;
 use crate::journal::RunFile;
 
 /// What `runs` is asked for.
 #[derive(Args, Debug)]
 pub(super) struct RunsArgs {
     /// Print the runs as one JSON array
-    #[arg(long)]
-    pub(super) json: bool,
-}
-
-/// What `status` is asked for.
-#[derive(Args, Debug)]
-pub(super) struct StatusArgs {
-    /// The run; else the newest
-    pub(super) run_id: Option<RunId>,
-    /// Print it as one JSON object
     #[arg(long)]
     pub(super) json: bool,
 }
@@ -52,18 +40,8 @@ pub(super) fn runs(args: &RunsArgs, context: &mut Context<'_>) -> Result<Exit, F
     Ok(Exit::Fine)
 }
 
-/// `skuferry status`: where a run stands.
-pub(super) fn status(args: &StatusArgs, context: &mut Context<'_>) -> Result<Exit, Failure> {
-    let path = match args.run_id {
-        Some(id) => journal::file(&context.dirs.data, id),
-        None => newest(context)?.path,
-    };
-    let _journal = Journal::open(&path)?;
-    let _ = args.json;
-    Err(Failure::not_built("status"))
-}
-
-fn newest(context: &Context<'_>) -> Result<RunFile, Failure> {
+/// The newest run of this machine.
+pub(super) fn newest(context: &Context<'_>) -> Result<RunFile, Failure> {
     journal::list(&context.dirs.data)?.into_iter().next().ok_or_else(|| {
         let why = format!("{} is empty", journal::folder(&context.dirs.data).display());
         Failure::new(Exit::Usage, "there is no run", why, "Start one with `skuferry run` or `skuferry demo`.")
@@ -90,7 +68,7 @@ fn table(runs: &[RunFile], zone: &TimeZone) -> String {
     text
 }
 
-fn minute(at: Timestamp, zone: &TimeZone) -> String {
+pub(super) fn minute(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string()
 }
 
@@ -121,7 +99,7 @@ fn as_json(run: &RunFile) -> Value {
     value
 }
 
-fn side(side: &Side) -> Value {
+pub(super) fn side(side: &Side) -> Value {
     json!({
         "group": side.group,
         "groupName": side.group_name,

@@ -16,6 +16,13 @@ pub fn name(id: SkuId) -> Option<&'static str> {
     KNOWN.get_or_init(read).get(&id).map(String::as_str)
 }
 
+/// The id of a product by its part number, compared without regard to case; `None` when Microsoft's list has none.
+pub fn by_part_number(part_number: &str) -> Option<SkuId> {
+    let mut rows = csv::Reader::from_reader(TABLE.as_bytes());
+    let mut rows = rows.deserialize::<(Uuid, String, String)>().filter_map(Result::ok);
+    rows.find(|(_, part, _)| part.eq_ignore_ascii_case(part_number)).map(|(id, _, _)| SkuId(id))
+}
+
 fn read() -> HashMap<SkuId, String> {
     // A test reads every row; a row that could not be read would only show its part number.
     csv::Reader::from_reader(TABLE.as_bytes())

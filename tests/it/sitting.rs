@@ -102,7 +102,7 @@ async fn sitting_at(
     let mut screen = Terminal::new(TestBackend::new(80, 24)).unwrap();
     let signal = async {
         if ended.await.is_err() {
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     };
     let sitting = sit(&mut screen, keys(pressed), handle, scene.model(), outside, signal);

@@ -1,0 +1,142 @@
+//! `status`: where a run stands, from its journal alone.
+
+use std::fmt::Write;
+
+use clap::Args;
+use jiff::tz::TimeZone;
+use serde_json::Value;
+use serde_json::json;
+
+use crate::cli::Context;
+use crate::cli::exit::Exit;
+use crate::cli::exit::Failure;
+use crate::cli::runs::minute;
+use crate::cli::runs::newest;
+use crate::cli::runs::side;
+use crate::cli::text::plain;
+use crate::clock::Clock;
+use crate::clock::SystemClock;
+use crate::domain::id::RunId;
+use crate::domain::migration::Migration;
+use crate::domain::phase::Phase;
+use crate::domain::progress;
+use crate::domain::standing::Standing;
+use crate::domain::time::Timestamp;
+use crate::domain::user::User;
+use crate::engine;
+use crate::journal;
+use crate::journal::Journal;
+
+/// What `status` is asked for.
+#[derive(Args, Debug)]
+pub(super) struct StatusArgs {
+    /// The run; else the newest
+    pub(super) run_id: Option<RunId>,
+    /// Print it as one JSON object
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// `skuferry status`: where a run stands.
+pub(super) fn status(args: &StatusArgs, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    let path = match args.run_id {
+        Some(id) => journal::file(&context.dirs.data, id),
+        None => newest(context)?.path,
+    };
+    let journal = Journal::open(&path)?;
+    let past: Vec<_> = journal.records.into_iter().map(|record| (record.at, record.event)).collect();
+    let run = engine::fold(&past).map_err(|error| {
+        let action = "Restore the file from a backup, or start a new run: preflight asks the tenant anew.";
+        Failure::new(Exit::Usage, format!("{} does not tell of a run", path.display()), error.to_string(), action)
+    })?;
+    let written = past.last().map_or(run.started, |(at, _)| *at);
+    let now = SystemClock.now();
+    let text = if args.json {
+        format!("{:#}\n", as_json(&run, written, now, journal.torn))
+    } else {
+        as_text(&run, written, now, &context.zone)
+    };
+    context.print(&text)?;
+    Ok(Exit::Fine)
+}
+
+struct Totals {
+    migrated: usize,
+    excluded: usize,
+    blocked: usize,
+    unlicensed: usize,
+    open: usize,
+}
+
+fn totals(run: &Migration) -> Totals {
+    let count = |holds: fn(&User) -> bool| run.users.iter().filter(|user| holds(user)).count();
+    Totals {
+        migrated: count(User::is_migrated),
+        excluded: count(|user| user.excluded),
+        blocked: count(User::is_blocked),
+        unlicensed: count(|user| user.standing == Some(Standing::Unlicensed)),
+        open: run.open().count(),
+    }
+}
+
+fn as_text(run: &Migration, written: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+    let totals = totals(run);
+    let (source, target) = (&run.route.source, &run.route.target);
+    let mut text = format!("run {} · {} · {}\n", run.run.id, plain(&run.run.name), plain(&run.run.tenant));
+    // Writing to a String does not fail.
+    let _ = writeln!(text, "{} to {}, {}", plain(&source.sku_name), plain(&target.sku_name), run.scenario.word());
+    let _ = writeln!(text, "started {}, last written {}", minute(run.started, zone), minute(written, zone));
+    let batch = run.current + 1;
+    match run.phase() {
+        _ if run.batches.is_empty() => text.push_str("no batch yet: preflight is not done, or nobody is ready\n"),
+        Phase::Complete => drop(writeln!(text, "batch {batch} of {}: complete", run.batches.len())),
+        phase => drop(writeln!(text, "batch {batch} of {}: {}", run.batches.len(), phase.name())),
+    }
+    let Totals { migrated, excluded, blocked, unlicensed, open } = totals;
+    let listed = run.users.len();
+    let _ = writeln!(
+        text,
+        "{migrated} of {listed} migrated, {excluded} excluded, {blocked} blocked, {unlicensed} unlicensed"
+    );
+    if open > 0 {
+        let _ = writeln!(
+            text,
+            "the outcome of {open} writes is not known; a resume asks the tenant before anything is written"
+        );
+    }
+    let _ = writeln!(text, "{}", plain(&progress::waiting(run, now).text));
+    if !run.complete {
+        let _ = writeln!(text, "go on with: skuferry run --resume {}", run.run.id);
+    }
+    text
+}
+
+fn as_json(run: &Migration, written: Timestamp, now: Timestamp, torn: bool) -> Value {
+    let totals = totals(run);
+    json!({
+        "id": run.run.id,
+        "name": run.run.name,
+        "tenant": run.run.tenant,
+        "source": side(&run.route.source),
+        "target": side(&run.route.target),
+        "scenario": run.scenario.word(),
+        "started": run.started,
+        "lastWritten": written,
+        "torn": torn,
+        "batch": if run.batches.is_empty() { 0 } else { run.current + 1 },
+        "batches": run.batches.len(),
+        "phase": run.phase().name(),
+        "complete": run.complete,
+        "halted": run.halted.as_ref().map(|halt| progress::halt_reason(&halt.why)),
+        "alarm": run.alarm.as_ref().map(|alarm| json!({ "users": alarm.users, "acknowledged": alarm.acknowledged })),
+        "waiting": progress::waiting(run, now).text,
+        "users": {
+            "listed": run.users.len(),
+            "migrated": totals.migrated,
+            "excluded": totals.excluded,
+            "blocked": totals.blocked,
+            "unlicensed": totals.unlicensed,
+            "unknownOutcome": totals.open,
+        },
+    })
+}
