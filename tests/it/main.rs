@@ -2,7 +2,9 @@
 #![allow(clippy::unwrap_used)]
 
 mod cli;
+mod docs;
 mod layering;
+mod picture;
 mod pty;
 mod scene;
 mod screens;

@@ -1,0 +1,113 @@
+//! What is written outside the code is held to the code: the README, its picture, the example and the script of CI.
+
+use std::env;
+use std::fs;
+use std::path::Path;
+use std::path::PathBuf;
+
+use clap::Parser;
+use skuferry::cli::Cli;
+use skuferry::config::Config;
+use skuferry::domain::event::Event;
+use skuferry::domain::standing::Standing;
+use skuferry::tui::action::Action;
+use skuferry::tui::keys;
+use skuferry::tui::keys::Cmd;
+use skuferry::tui::model::Model;
+use skuferry::tui::update::update;
+
+use crate::picture::svg;
+use crate::scene;
+use crate::scene::Scene;
+use crate::screens::frame;
+
+const RUN_ID: &str = "018f4c1e-0000-7000-8000-000000000000";
+
+fn file(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(file(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// The lines inside the fences of a Markdown text.
+fn commands(text: &str) -> Vec<&str> {
+    let inside = text.split("```").skip(1).step_by(2);
+    inside.flat_map(|block| block.lines().skip(1)).map(str::trim).filter(|line| !line.is_empty()).collect()
+}
+
+#[test]
+fn the_readme_shows_the_keys_that_there_are() {
+    let readme = read("README.md");
+    let (_, rest) = readme.split_once("<!-- keys -->\n").unwrap();
+    let (table, _) = rest.split_once("<!-- end of keys -->").unwrap();
+    assert_eq!(table.trim(), keys::markdown().trim());
+}
+
+#[test]
+fn the_readme_begins_with_a_picture_and_two_commands_and_ci_runs_its_tests() {
+    let readme = read("README.md");
+    let (opening, tour) = readme.split_once("\n## ").unwrap();
+    assert!(opening.contains("](assets/screen.svg)"), "{opening}");
+    let [demo, test] = commands(opening)[..] else { panic!("{opening}") };
+    assert_eq!((demo, test), ("cargo run --release -- demo", "cargo test"));
+    assert!(commands(tour).iter().all(|line| !line.starts_with("cargo ")), "more than two commands to begin with");
+    assert!(read(".ci/run").lines().any(|line| line == test), "CI runs other tests than the README names");
+}
+
+#[test]
+fn every_command_in_the_readme_is_understood() {
+    let readme = read("README.md").replace("RUN_ID", RUN_ID);
+    let ours: Vec<_> = commands(&readme).into_iter().filter(|line| line.starts_with("skuferry")).collect();
+    assert!(ours.len() > 5, "{ours:?}");
+    for line in ours {
+        let words = line.split('#').next().unwrap_or_default().split_whitespace();
+        if let Err(error) = Cli::try_parse_from(words) {
+            panic!("{line}\n{error}");
+        }
+    }
+}
+
+#[test]
+fn the_example_is_a_configuration() {
+    Config::load(&file("config.example.toml")).unwrap();
+}
+
+/// The second of three batches in Verify added; a user who got stuck is inspected.
+fn moment() -> Model {
+    let mut scene = Scene::preflighted(64);
+    scene.later(35).added().later(150);
+    let users = scene.active();
+    scene.observed(&users, &Standing::ExpectedConflict).later(40).removed().later(120);
+    scene.observed(&users, &Standing::Migrated).event(Event::BatchComplete { batch: 0 });
+    let seats = scene.snapshot.run.seats;
+    scene.event(Event::BatchChecked { batch: 1, problems: Vec::new(), seats, reasons: Vec::new() });
+    scene.later(20).added().later(38);
+    let users = scene.active();
+    scene.observed(&users, &Standing::OnSource).later(55);
+    scene.observed(&users[..4], &Standing::ExpectedConflict).later(29);
+    scene.observed(&users[4..9], &Standing::ExpectedConflict);
+    scene.observed(&users[9..10], &scene::standing_stuck()).later(31);
+    scene.observed(&users[11..13], &Standing::HoldsBoth).later(7);
+    scene.marks(&[0, 0, 2, 4, 5, 7, 9, 11]);
+    let mut model = scene.model();
+    for cmd in [[Cmd::Down; 9].as_slice(), &[Cmd::Inspect]].concat() {
+        let _ = update(&mut model, Action::Cmd(cmd));
+    }
+    model
+}
+
+#[test]
+fn the_picture_is_a_real_screen() {
+    let (screen, _) = frame(&mut moment(), 120, 28);
+    let title = "skuferry verifies the second of three batches; a user who is stuck is inspected";
+    let picture = svg(&screen, title);
+    if env::var_os("UPDATE_PICTURES").is_some() {
+        fs::write(file("assets/screen.svg"), &picture).unwrap();
+    }
+    assert!(
+        read("assets/screen.svg") == picture,
+        "the screen has changed: draw it again with UPDATE_PICTURES=1 cargo test"
+    );
+}
