@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used)]
 
 mod cli;
+mod driver;
+mod flow;
 mod layering;
 mod scene;
 mod screens;
@@ -11,3 +13,4 @@ mod sim_table;
 mod sim_walks;
 mod sitting;
 mod steering;
+mod witness;
