@@ -204,26 +204,14 @@ impl Rig {
 
     /// Says yes to a question; gives how many users it was about.
     pub(crate) fn yes(&self, question: Question) -> usize {
-        match question {
-            Question::Add(proposal) => {
-                let users = proposal.users().len();
-                self.send(Command::Add(proposal.yes()));
-                users
-            }
-            Question::Remove(proposal) => {
-                let users = proposal.users().len();
-                self.send(Command::Remove(proposal.typed(&users.to_string()).unwrap()));
-                users
-            }
-            Question::LiftHalt(_) => {
-                self.send(Command::LiftHalt);
-                0
-            }
-            Question::Alarm(users) => {
-                self.send(Command::AcknowledgeAlarm);
-                users.len()
-            }
-        }
+        let users = match &question {
+            Question::Add(proposal) => proposal.users().len(),
+            Question::Remove(proposal) => proposal.users().len(),
+            Question::LiftHalt(_) => 0,
+            Question::Alarm(users) => users.len(),
+        };
+        self.send(approval(question));
+        users
     }
 
     /// An operator who says yes to all that is asked and excludes who is stuck or cannot be added, until all is wanted.
@@ -249,6 +237,25 @@ impl Rig {
             // Whatever comes next shows in a snapshot; the limit is for what needs nothing but time.
             let _ = tokio::time::timeout(Duration::from_millis(50), self.handle.snapshots.changed()).await;
         }
+    }
+
+    /// Says yes to all that is asked until the engine dies.
+    pub(crate) async fn operate_until_dead(&mut self) {
+        let end = tokio::time::Instant::now() + DEADLINE;
+        while !self.task.is_finished() {
+            assert!(tokio::time::Instant::now() < end, "never killed:\n{}", self.tale());
+            if decide::waits(&self.snapshot().run).is_ok() {
+                // The engine may die over the question or over the answer.
+                let _ = self.handle.commands.send(Command::Ask);
+                if let Ok(Some(Notice::Question(question))) =
+                    tokio::time::timeout(DEADLINE, self.handle.notices.recv()).await
+                {
+                    let _ = self.handle.commands.send(approval(question));
+                }
+            }
+            let _ = tokio::time::timeout(Duration::from_millis(50), self.handle.snapshots.changed()).await;
+        }
+        self.dead().await;
     }
 
     /// Operates until the migration is complete.
@@ -281,6 +288,19 @@ impl Rig {
 impl Drop for Rig {
     fn drop(&mut self) {
         self.task.abort();
+    }
+}
+
+/// The yes to a question.
+fn approval(question: Question) -> Command {
+    match question {
+        Question::Add(proposal) => Command::Add(proposal.yes()),
+        Question::Remove(proposal) => {
+            let users = proposal.users().len();
+            Command::Remove(proposal.typed(&users.to_string()).unwrap())
+        }
+        Question::LiftHalt(_) => Command::LiftHalt,
+        Question::Alarm(_) => Command::AcknowledgeAlarm,
     }
 }
 

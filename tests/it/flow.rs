@@ -2,6 +2,7 @@
 
 use skuferry::domain::decide::Question;
 use skuferry::domain::decide::Waits;
+use skuferry::domain::event::Event;
 use skuferry::domain::phase::Phase;
 use skuferry::domain::standing::Standing;
 use skuferry::engine::handle::Command;
@@ -74,4 +75,76 @@ async fn two_users_migrate_through_the_expected_conflict() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_users_migrate_while_they_hold_both() {
     two_users(Scenario::NonConflicting, &Standing::HoldsBoth, "target Active None").await;
+}
+
+/// The reasons that stand against each blocked user, by the line of the list.
+fn blocked(shot: &Snapshot) -> Vec<(usize, Vec<&'static str>)> {
+    let against = shot.run.users.iter().filter(|user| user.is_blocked());
+    against
+        .map(|user| {
+            let reasons = user.reasons.iter().filter(|reason| !reason.warning);
+            (user.listed.line, reasons.map(|reason| reason.code.word()).collect())
+        })
+        .collect()
+}
+
+async fn three_batches(scenario: Scenario) {
+    let canary = 5;
+    let mut rig = Rig::open(Options { scenario, users: 60, seed: 1, ..Options::default() }, |settings| {
+        (settings.batch_size, settings.canary) = (20, canary);
+    })
+    .await;
+    let shot = rig.wait_for(Waits::Add(20)).await;
+    let has_target: &[_] = match scenario {
+        // There the target that is held keeps the source away.
+        Scenario::Conflicting => &["source-not-assigned", "target-already-assigned"],
+        Scenario::NonConflicting => &["target-already-assigned"],
+    };
+    let expected =
+        [(2, vec!["source-assigned-directly"]), (4, vec!["source-from-other-group"]), (7, has_target.to_vec())];
+    assert_eq!(blocked(&shot), expected);
+    assert_eq!(shot.run.batches.iter().map(|batch| batch.users.len()).collect::<Vec<_>>(), [20, 20, 17]);
+    let stuck = shot.run.users.iter().find(|user| user.listed.line == 9).unwrap().id.unwrap();
+
+    let shot = rig.finish().await;
+    for user in shot.run.users.iter().filter(|user| !user.is_blocked()) {
+        let expected = user.id != Some(stuck);
+        assert_eq!((user.is_migrated(), user.excluded), (expected, !expected), "{user:?}");
+    }
+    let stayed = rig.truth(stuck);
+    assert!(stayed["groups"].as_array().unwrap().iter().any(|group| *group == rig.run.route.source.group.to_string()));
+    witness::check(&rig);
+
+    let written = witness::writes(&rig);
+    let removed: Vec<_> = written.iter().filter(|write| !write.added).collect();
+    assert_eq!(removed.len(), 56);
+    assert!(removed.iter().all(|write| write.user != stuck && write.status == 204));
+    let journal = rig.journal();
+    for batch in 0..3 {
+        let members: Vec<_> = shot.run.members(batch).filter_map(|user| user.id).collect();
+        let mut orders: Vec<_> =
+            removed.iter().filter(|write| members.contains(&write.user)).map(|write| write.at).collect();
+        orders.sort_unstable();
+        let first = &orders[..canary];
+        let next = orders[canary];
+        // Nothing follows the canary until all of it is seen migrated.
+        let migrated = journal.iter().filter_map(|(at, event)| match event {
+            Event::Observed { users, .. } => {
+                Some(users.iter().filter(|(_, standing)| *standing == Standing::Migrated).map(|(user, _)| (*user, *at)))
+            }
+            _ => None,
+        });
+        let migrated: Vec<_> = migrated.flatten().filter(|(user, at)| members.contains(user) && *at < next).collect();
+        assert_eq!(migrated.len(), canary, "batch {batch}: {first:?} then {next}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn three_batches_migrate_behind_their_canaries() {
+    three_batches(Scenario::Conflicting).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn three_batches_that_hold_both_migrate_behind_their_canaries() {
+    three_batches(Scenario::NonConflicting).await;
 }
