@@ -239,12 +239,16 @@ impl Rig {
         }
     }
 
-    /// Says yes to all that is asked until the engine dies.
-    pub(crate) async fn operate_until_dead(&mut self) {
+    /// Says yes to all that is asked until the engine dies; false when the run was complete before.
+    pub(crate) async fn operate_until_dead(&mut self) -> bool {
         let end = tokio::time::Instant::now() + DEADLINE;
         while !self.task.is_finished() {
             assert!(tokio::time::Instant::now() < end, "never killed:\n{}", self.tale());
-            if decide::waits(&self.snapshot().run).is_ok() {
+            let run = self.snapshot().run.clone();
+            if run.complete {
+                return false;
+            }
+            if decide::waits(&run).is_ok() {
                 // The engine may die over the question or over the answer.
                 let _ = self.handle.commands.send(Command::Ask);
                 if let Ok(Some(Notice::Question(question))) =
@@ -256,6 +260,7 @@ impl Rig {
             let _ = tokio::time::timeout(Duration::from_millis(50), self.handle.snapshots.changed()).await;
         }
         self.dead().await;
+        true
     }
 
     /// Operates until the migration is complete.

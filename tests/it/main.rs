@@ -5,6 +5,7 @@ mod cli;
 mod driver;
 mod flow;
 mod layering;
+mod resume;
 mod scene;
 mod screens;
 mod sim_kit;

@@ -22,7 +22,7 @@ use crate::driver::Rig;
 use crate::driver::SPEED;
 
 /// How often the tenant is looked at.
-const GLANCE: Duration = Duration::from_millis(15);
+const GLANCE: Duration = Duration::from_millis(50);
 /// How far the two clocks may be apart after they were set against each other.
 const BLUR: SignedDuration = SignedDuration::from_millis(5);
 /// Rule 3: how old a proof may be.
