@@ -23,6 +23,7 @@ use crate::domain::event::Event;
 use crate::domain::id::RunId;
 use crate::domain::migration::Migration;
 use crate::domain::standing::Standing;
+use crate::domain::time::Timestamp;
 use crate::engine;
 use crate::engine::Setup;
 use crate::journal;
@@ -65,6 +66,9 @@ pub(super) struct DemoArgs {
     #[arg(long, value_name = "X", default_value_t = 60.0, value_parser = super::sim::speed)]
     pub(super) speed: f64,
 }
+
+/// The events of a run so far.
+type Past = Vec<(Timestamp, Event)>;
 
 /// What a sitting starts from beside the tenant.
 struct Sitting<'a> {
@@ -151,16 +155,13 @@ async fn sit(
     context: &Context<'_>,
 ) -> Result<Migration, Failure> {
     let now = clock.now();
-    let (mut past, mut writer) = match sitting.resume {
-        Some(id) => resumed(&sitting, id)?,
-        None => {
-            let run = connect::run_info(sitting.config, &tenant);
-            let writer = match sitting.read_only {
-                Some(_) => None,
-                None => Some(Writer::create(sitting.data, run.id)?),
-            };
-            (vec![(now, Event::RunStarted { run: Box::new(run), by: tenant.operator.clone() })], writer)
-        }
+    let (mut past, mut writer) = if let Some(id) = sitting.resume {
+        resumed(&sitting, id)?
+    } else {
+        let run = connect::run_info(sitting.config, &tenant);
+        let writable = sitting.read_only.is_none();
+        let writer = writable.then(|| Writer::create(sitting.data, run.id)).transpose()?;
+        (vec![(now, Event::RunStarted { run: Box::new(run), by: tenant.operator.clone() })], writer)
     };
     if let Some(writer) = &mut writer {
         if sitting.resume.is_some() {
@@ -214,17 +215,13 @@ async fn sit(
 }
 
 /// The events of a run that is to go on, and its journal, unless this sitting only reads.
-fn resumed(
-    sitting: &Sitting<'_>,
-    id: RunId,
-) -> Result<(Vec<(crate::domain::time::Timestamp, Event)>, Option<Writer>), Failure> {
+fn resumed(sitting: &Sitting<'_>, id: RunId) -> Result<(Past, Option<Writer>), Failure> {
     let path = journal::file(sitting.data, id);
-    let (writer, journal) = match sitting.read_only {
-        Some(_) => (None, Journal::open(&path)?),
-        None => {
-            let (writer, journal) = Writer::reopen(&path)?;
-            (Some(writer), journal)
-        }
+    let (writer, journal) = if sitting.read_only.is_some() {
+        (None, Journal::open(&path)?)
+    } else {
+        let (writer, journal) = Writer::reopen(&path)?;
+        (Some(writer), journal)
     };
     let past: Vec<_> = journal.records.into_iter().map(|record| (record.at, record.event)).collect();
     let ours = &sitting.config.migration;
