@@ -92,7 +92,7 @@ pub fn waits(run: &Migration) -> Result<Waits, Refusal> {
             match (ready.len(), not_yet) {
                 (0, 0) => no("every removal is acknowledged"),
                 (_, 0) => Ok(Waits::Remove(ready.len())),
-                (_, waiting) => Err(Refusal(format!("{waiting} users are not safe to remove yet"))),
+                (_, waiting) => Err(Refusal(format!("not safe to remove yet: {waiting} of the batch"))),
             }
         }
         Phase::VerifyMigrated => no("nothing to approve: GBL is finishing this batch"),

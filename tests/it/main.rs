@@ -3,8 +3,12 @@
 
 mod cli;
 mod docs;
+mod driver;
+mod flow;
 mod layering;
 mod picture;
+mod pty;
+mod resume;
 mod scene;
 mod screens;
 mod sim_kit;
@@ -13,3 +17,4 @@ mod sim_table;
 mod sim_walks;
 mod sitting;
 mod steering;
+mod witness;

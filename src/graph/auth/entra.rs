@@ -61,7 +61,7 @@ impl Entra {
         Ok(Self { client: http::client(&url)?, url, clock })
     }
 
-    /// Posts the form until an answer comes that waiting does not change. `secret` is masked in every refusal.
+    /// Posts the form until an answer comes that waiting does not change. `secret` is masked in whatever comes back.
     pub(in crate::graph) async fn grant(&self, form: &[(&str, &str)], secret: &str) -> Result<Grant, GraphError> {
         let started = Instant::now();
         for attempt in 1.. {
@@ -89,7 +89,7 @@ impl Entra {
         let status = reply.status().as_u16();
         let retry_after = http::retry_after(reply.headers(), self.clock.now());
         let body = http::body(reply).await?;
-        // Only what may be shown is masked: a short secret may well be a part of the token that was granted.
+        // A grant is never shown, and masking inside it would spoil a token that happens to hold the secret's letters.
         let body = if status == 200 { body } else { http::masked(body, secret) };
         Ok((status, body, retry_after))
     }

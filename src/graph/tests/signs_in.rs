@@ -105,3 +105,14 @@ async fn a_refused_secret_says_why_and_is_not_shown() {
         assert!(ClientSecret::new(&endpoints, tenant, "app", "s".into(), served.clock.clone()).is_err(), "{tenant:?}");
     }
 }
+
+#[tokio::test]
+async fn a_token_that_holds_the_letters_of_the_secret_stays_whole() {
+    let served = Served::by(|_, _| answer(&json!({ "access_token": "xx.hunter2.xx", "expires_in": 3600 }))).await;
+    let endpoints = Endpoints::custom(&served.url, &served.url).expect("endpoints");
+    for secret in ["x", "hunter2"] {
+        let source =
+            ClientSecret::new(&endpoints, "c.com", "app", secret.into(), served.clock.clone()).expect("a source");
+        assert_eq!(source.token().await.expect("a token").secret(), "xx.hunter2.xx");
+    }
+}

@@ -1,0 +1,172 @@
+//! The binary in a pseudo-terminal: the demo's first batch, and the terminal given back whatever happens.
+#![cfg(unix)]
+
+use std::io::Read;
+use std::io::Write;
+use std::num::NonZeroU16;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::Condvar;
+use std::sync::Mutex;
+use std::time::Duration;
+use std::time::Instant;
+
+use portable_pty::Child;
+use portable_pty::CommandBuilder;
+use portable_pty::MasterPty;
+use portable_pty::PtySize;
+use portable_pty::native_pty_system;
+
+/// How long a screen may take to say what it should; only a broken program waits so long.
+const PATIENCE: Duration = Duration::from_secs(90);
+
+/// How long the screen says nothing new once a frame stands.
+const QUIET: Duration = Duration::from_millis(60);
+
+struct Pty {
+    screen: Arc<(Mutex<(vt100::Parser, bool)>, Condvar)>,
+    keys: Box<dyn Write + Send>,
+    child: Box<dyn Child + Send + Sync>,
+    _master: Box<dyn MasterPty + Send>,
+}
+
+impl Pty {
+    fn spawn(args: &[&str], data: &Path, rows: u16, columns: u16) -> Self {
+        let size = PtySize { rows, cols: columns, ..PtySize::default() };
+        let pty = native_pty_system().openpty(size).unwrap();
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_skuferry"));
+        command.args(args);
+        command.env("TERM", "xterm-256color");
+        command.env("LANG", "C.UTF-8");
+        command.env_remove("NO_COLOR");
+        command.env_remove("LC_ALL");
+        command.env("SKUFERRY_DATA_DIR", data);
+        command.env("SKUFERRY_CONFIG_DIR", data);
+        let child = pty.slave.spawn_command(command).unwrap();
+        drop(pty.slave);
+        let (mut out, keys) = (pty.master.try_clone_reader().unwrap(), pty.master.take_writer().unwrap());
+        let side = |length| NonZeroU16::new(length).unwrap();
+        let parser = vt100::Parser::new(side(rows), side(columns), 0);
+        let screen = Arc::new((Mutex::new((parser, false)), Condvar::new()));
+        let sink = Arc::clone(&screen);
+        std::thread::spawn(move || {
+            let mut buffer = [0; 4096];
+            loop {
+                let read = out.read(&mut buffer).unwrap_or(0);
+                let mut state = sink.0.lock().unwrap();
+                state.0.process(&buffer[..read]);
+                state.1 = read == 0;
+                sink.1.notify_all();
+                if read == 0 {
+                    return;
+                }
+            }
+        });
+        Self { screen, keys, child, _master: pty.master }
+    }
+
+    /// Waits for what the screen should say, and shows the whole screen if it never does.
+    #[track_caller]
+    fn wait_for(&self, text: &str) -> String {
+        let deadline = Instant::now() + PATIENCE;
+        let mut state = self.screen.0.lock().unwrap();
+        loop {
+            let seen = state.0.screen().contents();
+            if seen.contains(text) {
+                // A key before the whole frame stands is no answer, so wait until the screen is quiet.
+                let (later, quiet) = self.screen.1.wait_timeout(state, QUIET).unwrap();
+                state = later;
+                if quiet.timed_out() {
+                    return seen;
+                }
+                continue;
+            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            assert!(!left.is_zero() && !state.1, "no {text:?} on\n{seen}");
+            state = self.screen.1.wait_timeout(state, left).unwrap().0;
+        }
+    }
+
+    fn press(&mut self, keys: &str) {
+        self.keys.write_all(keys.as_bytes()).unwrap();
+        self.keys.flush().unwrap();
+    }
+
+    /// Waits for the end and gives the exit code and what stands on the screen then.
+    #[track_caller]
+    fn end(mut self) -> (u32, String) {
+        let deadline = Instant::now() + PATIENCE;
+        {
+            let mut state = self.screen.0.lock().unwrap();
+            while !state.1 {
+                let left = deadline.saturating_duration_since(Instant::now());
+                assert!(!left.is_zero(), "it does not end:\n{}", state.0.screen().contents());
+                state = self.screen.1.wait_timeout(state, left).unwrap().0;
+            }
+        }
+        let code = self.child.wait().unwrap().exit_code();
+        let state = self.screen.0.lock().unwrap();
+        let screen = state.0.screen();
+        assert!(!screen.alternate_screen() && !screen.hide_cursor() && !screen.bracketed_paste());
+        (code, screen.contents())
+    }
+}
+
+impl Drop for Pty {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+    }
+}
+
+#[test]
+fn the_demos_first_batch_is_migrated_by_hand() {
+    let data = tempfile::tempdir().unwrap();
+    let mut pty = Pty::spawn(&["demo", "--speed", "240"], data.path(), 40, 120);
+    pty.wait_for("waiting for approval: add 20 users");
+    pty.press("a");
+    pty.wait_for("bcf279d1-5ad5-46a5-b469-4b8a552aa2fe"); // the group is named by id where it is confirmed
+    pty.press("\r"); // Enter alone approves nothing
+    pty.press("y");
+    pty.wait_for("1 stuck");
+    pty.press("/");
+    pty.press("alejandro.virtanen\r");
+    pty.wait_for("ProhibitedInUsageLocationViolation");
+    pty.press("x");
+    pty.wait_for("Exclude alejandro.virtanen@contoso.com");
+    pty.press("y");
+    pty.wait_for("waiting for approval: remove 19 users");
+    pty.press("a");
+    pty.wait_for("Remove 19 users from");
+    pty.press("12\r");
+    pty.wait_for("12 is not 19: nothing was approved");
+    pty.press("a");
+    pty.wait_for("Remove 19 users from");
+    pty.press("19\r");
+    pty.wait_for("batch complete");
+    pty.wait_for("waiting for approval: add 20 users");
+    pty.press("q");
+    let (code, screen) = pty.end();
+    assert_eq!(code, 0, "{screen}");
+    assert!(screen.contains("the demo ended before the migration was complete"), "{screen}");
+}
+
+#[test]
+fn a_signal_ends_it_in_order_and_gives_the_terminal_back() {
+    let data = tempfile::tempdir().unwrap();
+    let pty = Pty::spawn(&["demo", "--users", "12"], data.path(), 24, 80);
+    pty.wait_for("waiting for approval");
+    let id = pty.child.process_id().unwrap().to_string();
+    assert!(std::process::Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+    let (code, screen) = pty.end();
+    assert_eq!(code, 0, "{screen}");
+}
+
+#[test]
+fn ctrl_c_halts_or_ends_and_never_tears_the_terminal() {
+    let data = tempfile::tempdir().unwrap();
+    let mut pty = Pty::spawn(&["demo", "--users", "12", "--scenario", "non-conflicting"], data.path(), 24, 80);
+    pty.wait_for("waiting for approval");
+    pty.press("\u{3}");
+    let (code, screen) = pty.end();
+    assert_eq!(code, 0, "{screen}");
+}

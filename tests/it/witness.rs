@@ -1,0 +1,197 @@
+//! Looks at the tenant itself: who was written and when, and whether anybody was ever without a license.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use skuferry::clock::Clock;
+use skuferry::clock::SystemClock;
+use skuferry::domain::event::Event;
+use skuferry::domain::event::RunInfo;
+use skuferry::domain::id::UserId;
+use skuferry::domain::time::SignedDuration;
+use skuferry::sim::LogEntry;
+use skuferry::sim::Sim;
+use tokio::task::JoinHandle;
+use uuid::Uuid;
+
+use crate::driver::Rig;
+use crate::driver::SPEED;
+
+/// How often the tenant is looked at.
+const GLANCE: Duration = Duration::from_millis(50);
+/// How far the two clocks may be apart after they were set against each other.
+const BLUR: SignedDuration = SignedDuration::from_millis(5);
+/// Rule 3: how old a proof may be.
+const FRESH: SignedDuration = SignedDuration::from_secs(60);
+
+/// Whoever was seen without any license, and how the tenant's clock goes with ours.
+pub(crate) struct Witness {
+    bare: Arc<Mutex<BTreeSet<UserId>>>,
+    task: JoinHandle<()>,
+    tenant_then: Timestamp,
+    then: Timestamp,
+}
+
+/// One write of one user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Written {
+    pub(crate) number: u64,
+    /// By our clock.
+    pub(crate) at: Timestamp,
+    pub(crate) added: bool,
+    pub(crate) group: Uuid,
+    pub(crate) user: UserId,
+    pub(crate) status: u16,
+}
+
+impl Witness {
+    pub(crate) fn start(sim: &Arc<Sim>) -> Self {
+        let bare = Arc::new(Mutex::new(BTreeSet::new()));
+        let (seen, tenant) = (bare.clone(), Arc::downgrade(sim));
+        let task = tokio::spawn(async move {
+            while let Some(sim) = tenant.upgrade() {
+                let state = sim.state();
+                drop(sim);
+                let users = state["users"].as_array().unwrap();
+                let without = users.iter().filter(|user| user["skus"].as_array().unwrap().is_empty());
+                seen.lock().unwrap().extend(without.map(|user| id(user["id"].as_str().unwrap())));
+                tokio::time::sleep(GLANCE).await;
+            }
+        });
+        let then = SystemClock.now();
+        let tenant_then = sim.state()["now"].as_str().unwrap().parse().unwrap();
+        Self { bare, task, tenant_then, then }
+    }
+
+    /// Our time at a time of the tenant.
+    fn real(&self, at: Timestamp) -> Timestamp {
+        let passed = at.duration_since(self.tenant_then).as_secs_f64() / SPEED;
+        self.then + SignedDuration::from_secs_f64(passed)
+    }
+
+    /// Everybody who was ever seen without a license. The administrator never had one.
+    pub(crate) fn bare(&self) -> BTreeSet<UserId> {
+        self.bare.lock().unwrap().clone()
+    }
+}
+
+impl Drop for Witness {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+pub(crate) fn id(text: &str) -> UserId {
+    UserId(text.parse().unwrap())
+}
+
+/// A request's path below the version.
+pub(crate) fn path(entry: &LogEntry) -> &str {
+    entry.path.strip_prefix("/v1.0").unwrap_or(&entry.path)
+}
+
+/// Whether the request could change nothing: a read, a sign-in, or the envelope of requests that stand for themselves.
+pub(crate) fn is_read(entry: &LogEntry) -> bool {
+    entry.method == "GET" || entry.method == "POST" && (path(entry) == "/$batch" || path(entry).contains("/oauth2/"))
+}
+
+/// Every write of every user in the tenant's log; a request of any other form is a failure.
+pub(crate) fn writes(rig: &Rig) -> Vec<Written> {
+    let mut written = Vec::new();
+    for entry in rig.sim.log().iter().filter(|entry| !is_read(entry)) {
+        let parts: Vec<&str> = path(entry).trim_matches('/').split('/').collect();
+        let last = |text: &str| id(text.rsplit('/').next().unwrap());
+        let body = entry.body.clone().unwrap_or_default();
+        let (group, users, added) = match (entry.method.as_str(), parts.as_slice()) {
+            ("PATCH", ["groups", group]) => {
+                let objects = body["members@odata.bind"].as_array().unwrap();
+                (group, objects.iter().map(|one| last(one.as_str().unwrap())).collect(), true)
+            }
+            ("POST", ["groups", group, "members", "$ref"]) => {
+                (group, vec![last(body["@odata.id"].as_str().unwrap())], true)
+            }
+            ("DELETE", ["groups", group, "members", user, "$ref"]) => (group, vec![id(user)], false),
+            _ => panic!("nobody asked for {} {}", entry.method, entry.path),
+        };
+        let (number, at, status) = (entry.number, rig.witness.real(entry.at), entry.status);
+        let group: Uuid = group.parse().unwrap();
+        written.extend(users.into_iter().map(|user| Written { number, at, added, group, user, status }));
+    }
+    written
+}
+
+/// All that must hold at every moment of every run, whatever the operator and the tenant did.
+pub(crate) fn check(rig: &Rig) {
+    let (journal, written) = (rig.journal(), writes(rig));
+    approved_and_intended(rig, &journal, &written);
+    proven(rig, &written);
+    only_once(&written);
+    let planned = rig.planned();
+    let strangers: Vec<_> = written.iter().filter(|write| !planned.contains(&write.user)).collect();
+    assert!(strangers.is_empty(), "rule 7: {strangers:?}\n{}", rig.tale());
+    let bare: Vec<_> = rig.witness.bare().into_iter().filter(|user| planned.contains(user)).collect();
+    assert!(bare.is_empty(), "rule 6: {bare:?} were without a license\n{}", rig.tale());
+}
+
+/// Rules 1, 2 and 8: every write has an intent before it, and every intent an approval of its own before it.
+fn approved_and_intended(rig: &Rig, journal: &[(Timestamp, Event)], written: &[Written]) {
+    let RunInfo { route, .. } = &rig.run;
+    let mut allowed: BTreeSet<(bool, UserId)> = BTreeSet::new();
+    let mut intents: BTreeMap<(bool, UserId), Vec<Timestamp>> = BTreeMap::new();
+    for (at, event) in journal {
+        match event {
+            Event::AddApproved { users, .. } => allowed = users.iter().map(|user| (true, *user)).collect(),
+            Event::RemoveApproved { users, .. } => allowed = users.iter().map(|user| (false, *user)).collect(),
+            Event::Resumed { .. } | Event::Halted { .. } | Event::AlarmRaised { .. } => allowed.clear(),
+            Event::AddIntended { users, .. } | Event::RemoveIntended { users, .. } => {
+                let added = matches!(event, Event::AddIntended { .. });
+                for user in users {
+                    assert!(allowed.remove(&(added, *user)), "rule 2: {user} was not approved\n{}", rig.tale());
+                    intents.entry((added, *user)).or_default().push(*at);
+                }
+            }
+            _ => {}
+        }
+    }
+    for write in written {
+        let group = if write.added { route.target.group } else { route.source.group };
+        assert_eq!(write.group, group.0, "another group was written");
+        let intents = intents.get(&(write.added, write.user));
+        let before = intents.is_some_and(|times| times.iter().any(|at| *at <= write.at + BLUR));
+        assert!(before, "rule 8: {write:?} had no intent before it\n{}", rig.tale());
+    }
+}
+
+/// Rule 3: before each removal two good point reads of that very user, after the addition, the last one fresh.
+fn proven(rig: &Rig, written: &[Written]) {
+    let log = rig.sim.log();
+    let points = |user: UserId, entry: &LogEntry| {
+        entry.method == "GET" && path(entry).split('?').next() == Some(&format!("/users/{user}"))
+    };
+    for removal in written.iter().filter(|write| !write.added) {
+        let added = written.iter().filter(|write| write.added && write.user == removal.user);
+        let added = added.map(|write| write.number).filter(|number| *number < removal.number).max();
+        let added = added.unwrap_or_else(|| panic!("{removal:?} was never added\n{}", rig.tale()));
+        let reads: Vec<&LogEntry> = log
+            .iter()
+            .filter(|entry| entry.number > added && entry.number < removal.number && entry.status == 200)
+            .filter(|entry| points(removal.user, entry))
+            .collect();
+        let outers: BTreeSet<u64> = reads.iter().map(|entry| entry.outer.unwrap_or(entry.number)).collect();
+        assert!(outers.len() >= 2, "rule 3: {removal:?} had {} looks\n{}", outers.len(), rig.tale());
+        let last = rig.witness.real(reads[reads.len() - 1].at);
+        assert!(removal.at.duration_since(last) <= FRESH, "rule 3: the proof of {removal:?} was old");
+    }
+}
+
+/// Nobody is added or removed twice with success.
+fn only_once(written: &[Written]) {
+    let mut done = BTreeSet::new();
+    for write in written.iter().filter(|write| write.status == 204) {
+        assert!(done.insert((write.added, write.user)), "{write:?} came a second time");
+    }
+}
