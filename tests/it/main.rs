@@ -6,6 +6,7 @@ mod driver;
 mod flow;
 mod layering;
 mod resume;
+mod safety;
 mod scene;
 mod screens;
 mod sim_kit;
