@@ -15,4 +15,5 @@ mod sim_table;
 mod sim_walks;
 mod sitting;
 mod steering;
+mod whims;
 mod witness;
