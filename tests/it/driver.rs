@@ -140,7 +140,7 @@ impl Rig {
     }
 
     /// Takes the run up again after its engine died, as another process would. Gives the run as the journal leaves it.
-    pub(crate) async fn resume(&mut self) -> Migration {
+    pub(crate) fn resume(&mut self) -> Migration {
         let (mut writer, journal) = Writer::reopen(&self.journal_path()).unwrap();
         let mut past: Vec<_> = journal.records.into_iter().map(|record| (record.at, record.event)).collect();
         let resumed = (SystemClock.now(), Event::Resumed { by: "test".into() });

@@ -42,11 +42,8 @@ async fn halt_amid(rig: &mut Rig, verb: &str) {
     assert_eq!(rig.sim.log().iter().filter(|entry| amid(entry)).count(), before, "written during the halt");
     let Ok(Question::LiftHalt(_)) = rig.ask().await else { panic!("the halt waits") };
     rig.send(Command::LiftHalt);
-    let shot = rig
-        .operate("asked again", |shot| {
-            shot.run.complete || matches!(decide::waits(&shot.run), Ok(Waits::Add(_) | Waits::Remove(_)))
-        })
-        .await;
+    let asked = |shot: &Snapshot| matches!(decide::waits(&shot.run), Ok(Waits::Add(_) | Waits::Remove(_)));
+    let shot = rig.wait("asked again", asked).await;
     assert!(shot.run.granted.is_empty());
     assert_eq!(rig.sim.log().iter().filter(|entry| amid(entry)).count(), before, "written without being asked");
 }

@@ -96,12 +96,14 @@ async fn follow(rig: &mut Rig, whim: Whim) {
         Whim::Halt => rig.send(Command::Halt),
         Whim::Kill => {
             rig.kill().await;
-            let run = rig.resume().await;
+            let run = rig.resume();
             assert!(run.granted.is_empty(), "an approval came back");
         }
         Whim::Exclude(place) => {
             let user = rig.snapshot().run.users.get(place).and_then(|user| user.id);
-            user.into_iter().for_each(|user| rig.send(Command::Exclude(user)));
+            if let Some(user) = user {
+                rig.send(Command::Exclude(user));
+            }
         }
         Whim::Yes | Whim::Leave => {
             if let (Ok(question), Whim::Yes) = (rig.ask().await, whim) {
