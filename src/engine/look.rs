@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use crate::domain::decide::enough_seats;
 use crate::domain::event::Event;
 use crate::domain::event::HaltReason;
-use crate::domain::follow::in_grace;
 use crate::domain::id::UserId;
 use crate::domain::order::Draft;
 use crate::domain::order::Ledger;
@@ -26,8 +25,7 @@ impl Engine {
     /// The next chunk to look at, or the pending order; the canary goes first and is waited for.
     pub(super) fn next_removal(&mut self) -> bool {
         let now = self.clock.now();
-        let grace = self.book.run.run.settings.unlicensed_grace;
-        let switching = self.book.run.members(self.book.run.current).any(|user| in_grace(user, now, grace));
+        let switching = self.switching(now);
         let most = self.canary_room();
         let Approved::Remove(job) = &mut self.approved else { return false };
         if switching {

@@ -302,7 +302,7 @@ impl Engine {
             return false;
         }
         let users = self.book.run.watched();
-        if users.is_empty() {
+        if users.is_empty() || (self.approved.proof_waits(now) && !self.switching(now)) {
             return false;
         }
         let (graph, group) = (self.graph.clone(), self.book.run.route.target.group);
@@ -339,8 +339,6 @@ impl Engine {
 
     fn sleep_for(&self) -> Duration {
         let now = self.clock.now();
-        let grace = self.book.run.run.settings.unlicensed_grace;
-        let switching = self.book.run.members(self.book.run.current).any(|user| in_grace(user, now, grace));
         let due = [
             self.polling.next.filter(|_| !self.polling.paused),
             self.polling.retry,
@@ -349,8 +347,14 @@ impl Engine {
         ];
         let next = due.into_iter().flatten().filter(|at| *at > now).min();
         let wait = next.and_then(|at| Duration::try_from(at.duration_since(now)).ok());
-        let longest = if switching { TICK / 4 } else { TICK };
+        let longest = if self.switching(now) { TICK / 4 } else { TICK };
         wait.map_or(longest, |wait| wait.min(longest)).max(Duration::from_millis(1))
+    }
+
+    /// Whether GBL's own switch-over may be leaving a user of the batch without a license just now (rule 6).
+    pub(super) fn switching(&self, now: Timestamp) -> bool {
+        let grace = self.book.run.run.settings.unlicensed_grace;
+        self.book.run.members(self.book.run.current).any(|user| in_grace(user, now, grace))
     }
 
     fn snapshot(&self) -> Snapshot {

@@ -62,6 +62,11 @@ impl Approved {
         }
     }
 
+    /// Whether a proven removal could leave now; its proof grows old while anything else goes first.
+    pub(super) fn proof_waits(&self, now: Timestamp) -> bool {
+        matches!(self, Self::Remove(job) if !job.pending.is_empty() && job.held(now).is_none())
+    }
+
     /// Whether a user's order waits to be sent, so that their open write needs no reading back.
     pub(super) fn is_pending(&self, user: Option<UserId>) -> bool {
         user.is_some_and(|user| match self {

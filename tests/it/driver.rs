@@ -140,7 +140,7 @@ impl Rig {
     }
 
     /// Takes the run up again after its engine died, as another process would. Gives the run as the journal leaves it.
-    pub(crate) async fn resume(&mut self) -> Migration {
+    pub(crate) fn resume(&mut self) -> Migration {
         let (mut writer, journal) = Writer::reopen(&self.journal_path()).unwrap();
         let mut past: Vec<_> = journal.records.into_iter().map(|record| (record.at, record.event)).collect();
         let resumed = (SystemClock.now(), Event::Resumed { by: "test".into() });
@@ -192,6 +192,8 @@ impl Rig {
 
     /// Asks for the question that waits.
     pub(crate) async fn ask(&mut self) -> Result<Question, Refusal> {
+        // What is there already answers something else.
+        while self.handle.notices.try_recv().is_ok() {}
         self.send(Command::Ask);
         loop {
             match tokio::time::timeout(DEADLINE, self.handle.notices.recv()).await.unwrap().unwrap() {
@@ -249,6 +251,7 @@ impl Rig {
                 return false;
             }
             if decide::waits(&run).is_ok() {
+                while self.handle.notices.try_recv().is_ok() {}
                 // The engine may die over the question or over the answer.
                 let _ = self.handle.commands.send(Command::Ask);
                 if let Ok(Some(Notice::Question(question))) =
