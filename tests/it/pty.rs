@@ -45,8 +45,8 @@ impl Pty {
         let child = pty.slave.spawn_command(command).unwrap();
         drop(pty.slave);
         let (mut out, keys) = (pty.master.try_clone_reader().unwrap(), pty.master.take_writer().unwrap());
-        let side = |length| NonZeroU16::new(length).unwrap();
-        let parser = vt100::Parser::new(side(rows), side(columns), 0);
+        let cells = |length| NonZeroU16::new(length).unwrap();
+        let parser = vt100::Parser::new(cells(rows), cells(columns), 0);
         let screen = Arc::new((Mutex::new((parser, false)), Condvar::new()));
         let sink = Arc::clone(&screen);
         std::thread::spawn(move || {
