@@ -19,7 +19,7 @@ pub type Advice = (String, String);
 pub fn remedy(word: &str) -> Option<Advice> {
     let (what, advice) = match word {
         "CountViolation" => {
-            ("No seat of the product is free.", "Buy or free seats; the group is then processed again.")
+            ("No seat of the product is free.", "Buy or free seats, then reprocess the user in the admin center.")
         }
         "MutuallyExclusiveViolation" => (
             "A plan of the product cannot stand beside a plan of another product of the user's.",
