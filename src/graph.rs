@@ -13,10 +13,13 @@ pub mod auth;
 pub mod cloud;
 pub mod error;
 
+mod audits;
 mod batch;
+mod each;
 mod find;
 mod groups;
 mod http;
+mod license_write;
 mod member_write;
 mod pace;
 mod page;

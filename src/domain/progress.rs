@@ -52,7 +52,7 @@ pub fn counts(run: &Migration, now: Timestamp) -> Counts {
             Phase::AddToTarget => user.add.is_done(),
             Phase::VerifyAdded => safe,
             Phase::RemoveFromSource => user.remove.is_done(),
-            Phase::VerifyMigrated | Phase::Complete => user.is_migrated(),
+            Phase::VerifyMigrated | Phase::Complete => user.has_arrived(),
         };
         let tally = [
             (&mut counts.total, true),

@@ -90,14 +90,10 @@ impl Standing {
     /// Whether the user keeps a license when the source is taken away.
     pub fn is_safe(&self, scenario: Scenario) -> bool {
         match self {
-            Self::HoldsBoth => true,
+            // Migrated without our removal: the source license is gone or in error, and its group has nothing to take away.
+            Self::HoldsBoth | Self::Migrated => true,
             Self::ExpectedConflict => scenario == Scenario::Conflicting,
-            Self::OnSource
-            | Self::Migrated
-            | Self::SourceLingers(_)
-            | Self::Stuck(_)
-            | Self::Unlicensed
-            | Self::Missing => false,
+            Self::OnSource | Self::SourceLingers(_) | Self::Stuck(_) | Self::Unlicensed | Self::Missing => false,
         }
     }
 
@@ -143,11 +139,25 @@ pub struct Judge {
     pub scenario: Scenario,
     /// Every SKU of the tenant with its plans.
     pub skus: Skus,
+    /// Plans that the source group switches off.
+    pub source_disabled: Vec<PlanId>,
     /// Plans that the target group switches off.
     pub target_disabled: Vec<PlanId>,
 }
 
 impl Judge {
+    /// Who judges users on the way back.
+    #[must_use]
+    pub fn turned(&self) -> Self {
+        Self {
+            route: self.route.turned(),
+            scenario: self.scenario,
+            skus: self.skus.clone(),
+            source_disabled: self.target_disabled.clone(),
+            target_disabled: self.source_disabled.clone(),
+        }
+    }
+
     /// Says where a user stands. `facts` is what one read said, `None` when Graph knows no such user.
     pub fn standing(&self, facts: Option<&UserFacts>, removal: Removal) -> Standing {
         let Some(facts) = facts.filter(|facts| facts.enabled != Some(false)) else {

@@ -55,7 +55,7 @@ impl Engine {
         let run = &self.book.run;
         let canary = run.run.settings.canary.min(run.active().count()).max(1);
         let removed = run.active().filter(|user| user.remove.is_done()).count();
-        let migrated = run.active().filter(|user| user.remove.is_done() && user.is_migrated()).count();
+        let migrated = run.active().filter(|user| user.remove.is_done() && user.has_arrived()).count();
         if migrated >= canary { usize::MAX } else { canary.saturating_sub(removed) }
     }
 
@@ -75,7 +75,9 @@ impl Engine {
         }
         let now = self.clock.now();
         let (batch, scenario) = (self.book.run.current, self.book.run.scenario);
-        let Some(judge) = self.judge.clone() else { return Ok(()) };
+        let Some(judge) = self.judges.as_ref().map(|judges| judges.of(self.book.run.way()).clone()) else {
+            return Ok(());
+        };
         if self.book.run.halted.is_some() {
             return Ok(());
         }
@@ -117,6 +119,6 @@ impl Engine {
     }
 }
 
-fn reads(reads: job::PointReads) -> HashMap<UserId, PointRead> {
+pub(super) fn reads(reads: job::PointReads) -> HashMap<UserId, PointRead> {
     reads.into_iter().filter_map(|(user, read)| Some((user, read.ok()?))).collect()
 }

@@ -20,6 +20,7 @@ use crate::domain::license::UserFacts;
 use crate::domain::migration::Migration;
 use crate::domain::phase::Phase;
 use crate::domain::read::SurveyForm;
+use crate::domain::route::Way;
 use crate::domain::sku::Skus;
 use crate::domain::standing::Judge;
 use crate::domain::time::SignedDuration;
@@ -76,6 +77,8 @@ pub(super) struct Sights {
     pub(super) fault: Option<Fault>,
     pub(super) survey: Option<(SurveyForm, u32)>,
     pub(super) marks: VecDeque<Mark>,
+    /// Whether the audit log was asked and may not be read.
+    pub(super) audits_refused: bool,
 }
 
 /// When to read next.
@@ -89,6 +92,21 @@ pub(super) struct Polling {
     pub(super) read_back: Option<Timestamp>,
 }
 
+/// Who says where users stand: one for each way.
+pub(super) struct Judges {
+    pub(super) forward: Judge,
+    pub(super) back: Judge,
+}
+
+impl Judges {
+    pub(super) fn of(&self, way: Way) -> &Judge {
+        match way {
+            Way::Forward => &self.forward,
+            Way::Back => &self.back,
+        }
+    }
+}
+
 /// The engine. It alone carries effects out.
 pub(super) struct Engine {
     pub(super) graph: Graph,
@@ -98,7 +116,7 @@ pub(super) struct Engine {
     pub(super) tenant: Option<String>,
     pub(super) read_only: Option<String>,
     pub(super) book: Book,
-    pub(super) judge: Option<Judge>,
+    pub(super) judges: Option<Judges>,
     pub(super) sights: Sights,
     pub(super) polling: Polling,
     pub(super) approved: Approved,
@@ -141,7 +159,7 @@ pub fn start(setup: Setup) -> Result<(Handle, JoinHandle<Migration>), BookError>
         tenant: setup.tenant,
         read_only: setup.read_only,
         book,
-        judge: None,
+        judges: None,
         sights,
         polling: Polling { interval, paused: false, next: None, retry: None, read_back: None },
         approved: Approved::None,
@@ -259,7 +277,7 @@ impl Engine {
             self.spawn(Activity::Checking, async move {
                 Done::BatchChecked(batch, now, Box::new(plan::gather(&graph, &plan).await))
             });
-        } else if self.judge.is_none() {
+        } else if self.judges.is_none() {
             let plan = self.plan.only(&[]);
             self.spawn(
                 Activity::Connecting,
@@ -283,6 +301,8 @@ impl Engine {
             let is_open = |user: &&Arc<crate::domain::user::User>| match wrote {
                 Wrote::Add => user.add.is_open() && !self.approved.is_pending(user.id),
                 Wrote::Remove => user.remove.is_open() && !self.approved.is_pending(user.id),
+                // Asked for again, the one does no harm, and the other is proven anew.
+                Wrote::Reprocess | Wrote::Direct => false,
             };
             run.open().filter(is_open).filter_map(|user| user.id).collect()
         };

@@ -33,6 +33,10 @@ pub enum Activity {
     LookingLast,
     /// Removals are being written.
     Removing,
+    /// GBL is being asked to look again at users.
+    Reprocessing,
+    /// Direct licenses are being taken off.
+    RemovingDirect,
     /// The canary was removed; nothing more is until it is migrated.
     AwaitingCanary,
     /// The outcome of writes is being read back.

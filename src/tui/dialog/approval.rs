@@ -5,6 +5,7 @@ use ratatui::text::Line;
 use crate::domain::approval::Add;
 use crate::domain::approval::Proposal;
 use crate::domain::approval::Remove;
+use crate::domain::phase::Phase;
 use crate::domain::route::Scenario;
 use crate::tui::dialog::Asked;
 use crate::tui::dialog::frame::Page;
@@ -37,7 +38,7 @@ pub(super) fn adding<'a>(model: &Model, asked: &'a Asked<Add>, width: usize) -> 
     sheet.fact("then", Role::Text, then);
     sheet.heading(&people(count));
     Page {
-        title: "Add to target".into(),
+        title: Phase::AddToTarget.name_along(run.way()).into(),
         role: Role::Focus,
         facts: sheet.into_lines(),
         users: proposal.users(),
@@ -66,8 +67,20 @@ pub(super) fn removing<'a>(model: &Model, asked: &'a Asked<Remove>, typed: &str,
     };
     sheet.fact("no way back", Role::Warn, format!("{risk} Getting {old} back is a migration of its own."));
     sheet.heading(&people(count));
+    let prompt = number(model, count, typed, width);
+    Page {
+        title: Phase::RemoveFromSource.name_along(run.way()).into(),
+        role: Role::Warn,
+        facts: sheet.into_lines(),
+        users: proposal.users(),
+        answer: vec![prompt],
+    }
+}
+
+/// The line of a dialog that wants a number.
+pub(super) fn number(model: &Model, count: usize, typed: &str, width: usize) -> Line<'static> {
     let theme = model.theme;
-    let prompt = Line::from(vec![
+    Line::from(vec![
         theme.span(Role::Text, "type "),
         theme.span(Role::Key, count.to_string()),
         theme.span(Role::Text, " and press "),
@@ -78,14 +91,7 @@ pub(super) fn removing<'a>(model: &Model, asked: &'a Asked<Remove>, typed: &str,
         theme.span(Role::Text, "   "),
         theme.span(Role::Key, keys::label(Mode::Number, Cmd::No)),
         theme.span(Role::Text, " leaves"),
-    ]);
-    Page {
-        title: "Remove from source".into(),
-        role: Role::Warn,
-        facts: sheet.into_lines(),
-        users: proposal.users(),
-        answer: vec![prompt],
-    }
+    ])
 }
 
 /// The line of a dialog that wants a `y`.

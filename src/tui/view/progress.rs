@@ -64,6 +64,8 @@ fn doing(model: &Model) -> String {
         Activity::Adding => "adding".into(),
         Activity::LookingLast => "last look".into(),
         Activity::Removing => "removing".into(),
+        Activity::Reprocessing => "reprocessing".into(),
+        Activity::RemovingDirect => "removing a direct license".into(),
         Activity::AwaitingCanary => format!("canary first{}", poll(model, " · ")),
         Activity::ReadingBack => "reading back".into(),
         Activity::Holding { until } => {
