@@ -4,6 +4,7 @@ pub mod approval;
 pub mod decide;
 pub mod event;
 pub mod exclusion;
+pub mod explain;
 pub mod fault;
 pub mod follow;
 pub mod gates;
