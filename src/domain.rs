@@ -1,6 +1,7 @@
 //! The words and rules of a migration, pure: no I/O, no clock, no async; start at `migration` and `decide`.
 
 pub mod approval;
+pub mod cloud;
 pub mod decide;
 pub mod event;
 pub mod exclusion;
