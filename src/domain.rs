@@ -2,9 +2,11 @@
 
 pub mod approval;
 pub mod ask;
+pub mod cloud;
 pub mod decide;
 pub mod event;
 pub mod exclusion;
+pub mod explain;
 pub mod fault;
 pub mod follow;
 pub mod gates;

@@ -35,7 +35,6 @@ mod wire;
 
 pub use auth::Identity;
 pub use auth::TokenSource;
-pub use cloud::Cloud;
 pub use cloud::Endpoints;
 pub use error::GraphError;
 pub use pulse::Pulse;

@@ -4,6 +4,7 @@ use crate::domain::id::SkuId;
 use crate::domain::license::Assignment;
 use crate::domain::license::AssignmentState;
 use crate::domain::license::UserFacts;
+use crate::domain::products;
 use crate::domain::route::Side;
 use crate::domain::standing::Standing;
 use crate::domain::time::since;
@@ -134,10 +135,11 @@ fn fault_word(entry: &Assignment) -> String {
     }
 }
 
-/// A product's name, short: the two that move by their short names, others by their part numbers.
-pub(super) fn product(snapshot: &Snapshot, sku: SkuId) -> String {
+/// A product's name: the two that move by their short names, others by the name that people know, or where that takes
+/// more columns than there is room for by their part numbers.
+pub(super) fn product(snapshot: &Snapshot, sku: SkuId, room: usize) -> String {
     let route = &snapshot.run.route;
     let ours = |side: &Side| (side.sku == sku).then(|| side.short().to_owned());
-    let known = || snapshot.skus.get(sku).map_or_else(|| sku.to_string(), |sku| sku.part_number.clone());
-    ours(&route.source).or_else(|| ours(&route.target)).unwrap_or_else(known)
+    let named = || products::name(sku).filter(|name| format::width(name) <= room).map(ToOwned::to_owned);
+    ours(&route.source).or_else(|| ours(&route.target)).or_else(named).unwrap_or_else(|| snapshot.skus.name(sku))
 }

@@ -54,7 +54,7 @@ fn told(model: &Model, user: &User, width: usize) -> Vec<Line<'static>> {
         }
     }
     if let Some(facts) = user.id.and_then(|id| model.snapshot.facts_of(id)) {
-        licenses(model, facts, &mut sheet);
+        licenses(model, facts, width / 2, &mut sheet);
     }
     if !user.history.is_empty() {
         sheet.heading("history");
@@ -128,7 +128,7 @@ fn writes(user: &User, sheet: &mut Sheet) {
     }
 }
 
-fn licenses(model: &Model, facts: &UserFacts, sheet: &mut Sheet) {
+fn licenses(model: &Model, facts: &UserFacts, room: usize, sheet: &mut Sheet) {
     let snapshot = &model.snapshot;
     let route = &snapshot.run.route;
     let ours = |sku| sku == route.source.sku || sku == route.target.sku;
@@ -148,7 +148,7 @@ fn licenses(model: &Model, facts: &UserFacts, sheet: &mut Sheet) {
         let error = entry.error.as_ref().map(|error| format!(" {error}")).unwrap_or_default();
         let note = if expected { " (expected)" } else { "" };
         sheet.item(
-            &cells::product(snapshot, entry.sku),
+            &format!("{}:", cells::product(snapshot, entry.sku, room)),
             Role::Strong,
             role,
             format!("{from} · {}{error}{note}", entry.state),
@@ -159,7 +159,8 @@ fn licenses(model: &Model, facts: &UserFacts, sheet: &mut Sheet) {
     }
     let unnamed = facts.assigned.iter().filter(|sku| facts.of_sku(**sku).next().is_none());
     for sku in unnamed {
-        sheet.item(&cells::product(snapshot, *sku), Role::Strong, Role::Warn, "assigned, and no source is named");
+        let name = format!("{}:", cells::product(snapshot, *sku, room));
+        sheet.item(&name, Role::Strong, Role::Warn, "assigned, and no source is named");
     }
     let others: Vec<_> = facts.states.iter().filter(|entry| !ours(entry.sku)).collect();
     if !others.is_empty() {
