@@ -60,11 +60,10 @@ pub(super) enum Done {
     Inspected(UserId, PointReads, HashMap<GroupId, String>, Result<Option<String>, GraphError>),
 }
 
-/// Reads a chunk twice, the second time after the first has ended, and the seats after both (rules 3 and 4).
+/// Reads a chunk twice, the second time after the first has ended, with the seats beside it (rules 3 and 4).
 pub(super) async fn look(graph: Graph, chunk: Vec<UserId>) -> Done {
     let first = graph.point_reads(&chunk).await;
-    let last = graph.point_reads(&chunk).await;
-    let skus = graph.skus().await;
+    let (last, skus) = tokio::join!(graph.point_reads(&chunk), graph.skus());
     Done::Looked(Look { chunk, first, last, skus })
 }
 
