@@ -1,4 +1,5 @@
 //! What Graph shows of an object: which properties exist, which come by themselves, what they hold.
+mod filterable;
 mod group;
 mod sku;
 mod user;
@@ -6,6 +7,7 @@ mod user;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
+pub(crate) use filterable::{filterable, sortable};
 pub(crate) use group::group_property;
 pub(crate) use sku::{license_detail, organization, subscribed_sku};
 pub(crate) use user::user_property;
@@ -85,21 +87,6 @@ pub(crate) fn context(set: &str, options: &Options) -> String {
         None => set.to_owned(),
         Some(names) => format!("{set}({})", names.join(",")),
     }
-}
-
-/// Refuses a property that a filter may not name.
-pub(crate) fn filterable(name: &str, kind: Kind) -> Result<(), Refusal> {
-    let base = name.strip_suffix("/$count").unwrap_or(name);
-    let (all, resource) = match kind {
-        Kind::User => (user::ALL, "User"),
-        Kind::Group => (group::ALL, "Group"),
-    };
-    if all.contains(&base) || (kind == Kind::Group && base == "hasMembersWithLicenseErrors") {
-        return Ok(());
-    }
-    Err(Refusal::query(format!(
-        "Unsupported or invalid query filter clause specified for property '{base}' of resource '{resource}'."
-    )))
 }
 
 fn allowed(name: &str, kind: Option<Kind>) -> Result<(), Refusal> {

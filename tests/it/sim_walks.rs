@@ -119,3 +119,38 @@ async fn licensing_takes_minutes_and_not_everybody_at_once() {
     kit.sim.advance(Duration::from_mins(7));
     assert_eq!(pending(), 0, "all within eight minutes");
 }
+
+#[tokio::test]
+async fn a_license_that_another_needs_stays_as_a_ghost_and_its_reprocess_says_why() {
+    let tenant = include_str!("../../assets/sim/tenant-hostile.toml");
+    let quiet = tenant.split("# How long licensing takes").next().unwrap().to_owned();
+    let kit = Kit::start(Options { tenant: Some(quiet), ..Options::default() }).await;
+    let (ghost, group) = (kit.user("ghost@fabrikam.com"), kit.group("Desk workers"));
+    assert_eq!(kit.ask(&format!("DELETE /v1.0/groups/{group}/members/{ghost}/$ref"), &[], None).await.status, 204);
+    kit.sim.advance(Duration::from_mins(10));
+    let user = kit.get(&format!("/v1.0/users/{ghost}?$select=licenseAssignmentStates")).await;
+    let kept = &user["licenseAssignmentStates"][0];
+    assert_eq!((&kept["state"], &kept["error"]), (&json!("ActiveWithError"), &json!("DependencyViolation")));
+    let [small, archive] = ["01", "03"].map(|end| format!("00000000-0000-4000-8000-0000000000{end}"));
+    let reprocess = format!("POST /v1.0/users/{ghost}/reprocessLicenseAssignment");
+    let refused = kit.ask(&reprocess, &[], None).await;
+    let sentence =
+        format!("License assignment failed because service plan {archive} depends on the service plan(s) {small}.");
+    assert_eq!((refused.status, &refused.body["error"]["message"]), (400, &json!(sentence)));
+    let records = kit.get("/v1.0/auditLogs/directoryAudits?$filter=result eq 'failure'").await;
+    let reason = &records["value"][0]["resultReason"];
+    assert_eq!(
+        reason,
+        &json!(format!(
+            "License assignment failed because service plan [{archive}] depends on the service plan(s) [{small}]."
+        ))
+    );
+
+    let without = json!({ "addLicenses": [], "removeLicenses": ["00000000-0000-4000-8000-0000000000a3"] });
+    let removed = kit.ask(&format!("POST /v1.0/users/{ghost}/assignLicense"), &[], Some(&without)).await;
+    assert_eq!(removed.status, 200, "{}", removed.body);
+    assert_eq!(kit.ask(&reprocess, &[], None).await.status, 200);
+    kit.sim.advance(Duration::from_mins(10));
+    let user = kit.get(&format!("/v1.0/users/{ghost}?$select=licenseAssignmentStates")).await;
+    assert_eq!(user["licenseAssignmentStates"], json!([]));
+}

@@ -154,7 +154,7 @@ fn removed(id: uuid::Uuid) -> Value {
 fn ids(filter: Option<&str>) -> Result<Vec<String>, Refusal> {
     let Some(text) = filter else { return Ok(Vec::new()) };
     let filter = Filter::read_up_to(text, MOST_IDS)?;
-    let keys = filter.keys("id").filter(|_| filter.properties().iter().all(|name| *name == "id"));
+    let keys = filter.keys("id").filter(|_| filter.uses().iter().all(|(name, _)| *name == "id"));
     let keys = keys.ok_or_else(|| Refusal::query("Only filters by id are supported for delta."))?;
     Ok(keys.into_iter().map(str::to_ascii_lowercase).collect())
 }

@@ -42,8 +42,8 @@ impl<'a> Listing<'a> {
         let advanced = ask.eventual() && counted;
         let named = kind.unwrap_or(Kind::User);
         let filter = options.filter.as_deref().map(Filter::read).transpose()?;
-        for name in filter.iter().flat_map(Filter::properties) {
-            shape::filterable(name, named)?;
+        if let Some(filter) = &filter {
+            shape::filterable(filter, named)?;
         }
         if filter.as_ref().is_some_and(|filter| !whole || filter.advanced()) && !advanced {
             return Err(Refusal::query("Unsupported Query."));
@@ -56,7 +56,7 @@ impl<'a> Listing<'a> {
         }
         let order = options.order.as_deref().map(Order::read).transpose()?;
         if let Some(order) = &order {
-            shape::filterable(&order.property, named)?;
+            shape::sortable(&order.property, named)?;
             let plain =
                 whole && filter.is_none() && ["displayName", "userPrincipalName"].contains(&order.property.as_str());
             if !plain && !advanced {
