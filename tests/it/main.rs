@@ -10,6 +10,7 @@ mod pace;
 mod picture;
 mod pty;
 mod resume;
+mod rollback;
 mod safety;
 mod scene;
 mod screens;
