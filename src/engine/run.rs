@@ -86,6 +86,10 @@ pub(super) struct Polling {
     pub(super) interval: SignedDuration,
     pub(super) paused: bool,
     pub(super) next: Option<Timestamp>,
+    /// When the last verify pass began.
+    pub(super) began: Option<Timestamp>,
+    /// Whether a removal waits for the next pass, to know which seats are taken.
+    pub(super) awaited: bool,
     /// Not before then is preflight tried again after a fault.
     pub(super) retry: Option<Timestamp>,
     /// Not before then are open writes read back.
@@ -161,7 +165,15 @@ pub fn start(setup: Setup) -> Result<(Handle, JoinHandle<Migration>), BookError>
         book,
         judges: None,
         sights,
-        polling: Polling { interval, paused: false, next: None, retry: None, read_back: None },
+        polling: Polling {
+            interval,
+            paused: false,
+            next: None,
+            began: None,
+            awaited: false,
+            retry: None,
+            read_back: None,
+        },
         approved: Approved::None,
         asked: 0,
         doubts: HashMap::new(),

@@ -76,7 +76,7 @@ impl Engine {
             Done::DirectRemoved(answer) => self.direct_removed(answer)?,
             Done::ReadBack(wrote, members) => self.read_back_done(wrote, members)?,
             Done::Added(answer) => self.added(answer)?,
-            Done::Looked(look) => self.looked(look)?,
+            Done::Looked(look, skus) => self.looked(look, skus)?,
             Done::Removed(answer) => self.removed(answer)?,
         }
         self.mark();
@@ -149,6 +149,7 @@ impl Engine {
 
     fn surveyed(&mut self, survey: &Survey) -> Result<(), BookError> {
         self.sights.survey = Some((survey.form, survey.requests));
+        (self.polling.began, self.polling.awaited) = (Some(survey.began), false);
         self.sights.fault = None;
         self.polling.next = Some(self.clock.now() + self.polling.interval);
         let watched = self.book.run.watched();

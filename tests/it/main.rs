@@ -9,6 +9,7 @@ mod layering;
 mod pace;
 mod picture;
 mod pty;
+mod remedies;
 mod resume;
 mod rollback;
 mod safety;

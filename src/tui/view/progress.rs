@@ -67,6 +67,7 @@ fn doing(model: &Model) -> String {
         Activity::Reprocessing => "reprocessing".into(),
         Activity::RemovingDirect => "removing a direct license".into(),
         Activity::AwaitingCanary => format!("canary first{}", poll(model, " · ")),
+        Activity::AwaitingSeats => format!("seats first{}", poll(model, " · ")),
         Activity::ReadingBack => "reading back".into(),
         Activity::Holding { until } => {
             format!("Graph asks to wait {}", format::lasting(since(model.now, *until)))
