@@ -12,6 +12,8 @@ use crate::domain::order::MOST_PER_ORDER;
 use crate::domain::proof::LastLook;
 use crate::domain::read::PointRead;
 use crate::domain::standing::Standing;
+use crate::domain::time::SignedDuration;
+use crate::domain::time::Timestamp;
 use crate::domain::user::Write;
 use crate::engine::book::BookError;
 use crate::engine::job;
@@ -20,6 +22,10 @@ use crate::engine::job::Look;
 use crate::engine::run::Engine;
 use crate::engine::snapshot::Activity;
 use crate::engine::write::Approved;
+
+/// A look is not taken while a write would wait longer than this: its proof would grow old for nothing, and while the
+/// service wants to be left alone for minutes the proof of every chunk would.
+const SOON: SignedDuration = SignedDuration::from_secs(5);
 
 impl Engine {
     /// The next chunk to look at, or the pending order; the canary goes first and is waited for.
@@ -44,6 +50,12 @@ impl Engine {
         }
         if chunk.is_empty() {
             self.activity = Activity::AwaitingCanary;
+            return false;
+        }
+        let writes = u32::try_from(chunk.len()).unwrap_or(u32::MAX);
+        let wait = SignedDuration::try_from(self.graph.write_wait(writes)).unwrap_or(SignedDuration::MAX);
+        if wait > SOON {
+            self.activity = Activity::Holding { until: now.saturating_add(wait).unwrap_or(Timestamp::MAX) };
             return false;
         }
         self.spawn(Activity::LookingLast, job::look(self.graph.clone(), chunk));
