@@ -16,6 +16,7 @@ use crate::domain::read::PointRead;
 use crate::domain::sku::Skus;
 use crate::domain::standing::Judge;
 use crate::domain::standing::Standing;
+use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::domain::user::Write;
@@ -28,6 +29,10 @@ use crate::engine::snapshot::Activity;
 use crate::engine::write::Approved;
 use crate::engine::write::Job;
 use crate::graph::error::GraphError;
+
+/// A look is not taken while a write would wait longer than this: its proof would grow old for nothing, and while the
+/// service wants to be left alone for minutes the proof of every chunk would.
+const SOON: SignedDuration = SignedDuration::from_secs(5);
 
 impl Engine {
     /// The next chunk to look at, or the pending order; the canary goes first and is waited for.
@@ -57,6 +62,12 @@ impl Engine {
         }
         if !passed {
             self.activity = Activity::AwaitingSeats;
+            return false;
+        }
+        let writes = u32::try_from(chunk.len()).unwrap_or(u32::MAX);
+        let wait = SignedDuration::try_from(self.graph.write_wait(writes)).unwrap_or(SignedDuration::MAX);
+        if wait > SOON {
+            self.activity = Activity::Holding { until: now.saturating_add(wait).unwrap_or(Timestamp::MAX) };
             return false;
         }
         self.spawn(Activity::LookingLast, job::look(self.graph.clone(), chunk));
