@@ -21,16 +21,17 @@ use crate::sim::world::World;
 impl World {
     fn carry_out(&mut self, op: &Op, ask: &Ask) -> Result<Answer, Refusal> {
         match op {
-            Op::Organization => Ok(directory::organization(self)),
+            Op::Organizations => directory::organizations(self, ask),
+            Op::Organization(id) => directory::organization(self, id, ask),
             Op::SubscribedSkus => directory::subscribed_skus(self, ask),
-            Op::SubscribedSku(id) => directory::subscribed_sku(self, id),
+            Op::SubscribedSku(id) => directory::subscribed_sku(self, id, ask),
             Op::GetByIds => directory::by_ids(self, ask),
             Op::GetObject(id) => directory::object(self, id, ask),
             Op::ListUsers | Op::CountUsers => users::list(self, ask),
             Op::GetUser(key) => users::get(self, key, ask),
             Op::UpdateUser(key) => users::update(self, key, ask),
             Op::DeleteUser(key) => users::delete(self, key),
-            Op::LicenseDetails(key) => users::license_details(self, key),
+            Op::LicenseDetails(key) => users::license_details(self, key, ask),
             Op::MemberOf { user, members } => users::member_of(self, user, *members, ask),
             Op::CheckMemberGroups(key) => users::check_member_groups(self, key, ask),
             Op::AssignUserLicense(key) => licenses::assign_user(self, key, ask),

@@ -27,7 +27,8 @@ pub(crate) enum Kind {
 /// An operation of Graph. Keys are as the client gave them, decoded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Op {
-    Organization,
+    Organizations,
+    Organization(String),
     SubscribedSkus,
     SubscribedSku(String),
     ListUsers,
@@ -90,7 +91,8 @@ fn read(method: &Method, parts: &[&str]) -> Result<Op, Refusal> {
     match parts {
         ["users", rest @ ..] => users(method, rest),
         ["groups", rest @ ..] => groups(method, rest),
-        ["organization"] => get(method, Op::Organization),
+        ["organization"] => get(method, Op::Organizations),
+        ["organization", id] => get(method, Op::Organization((*id).to_owned())),
         ["subscribedSkus"] => get(method, Op::SubscribedSkus),
         ["subscribedSkus", id] => get(method, Op::SubscribedSku((*id).to_owned())),
         ["directoryObjects", "getByIds" | "microsoft.graph.getByIds"] => post(method, Op::GetByIds),

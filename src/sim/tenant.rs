@@ -4,7 +4,7 @@ mod license;
 mod sku;
 mod user;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -162,10 +162,7 @@ impl Tenant {
 
     /// The live object with an id.
     pub(crate) fn object(&self, id: Uuid) -> Option<Member> {
-        self.by_id.get(&id).copied().filter(|member| match member {
-            Member::User(ix) => self.user(*ix).exists(),
-            Member::Group(ix) => self.group(*ix).exists(),
-        })
+        self.by_id.get(&id).copied().filter(|object| self.exists(*object))
     }
 
     /// The live user with an object id or user principal name, whatever its case.
@@ -307,6 +304,28 @@ impl Tenant {
     pub(crate) fn every_group_from(&self, from: Option<GroupIx>) -> impl Iterator<Item = (GroupIx, &Group)> {
         let start = from.map_or(0, |ix| ix.0 as usize + 1);
         (0_u32..).zip(&self.groups).skip(start).map(|(ix, group)| (GroupIx(ix), group))
+    }
+
+    /// Every member of a group at a time, directly or through nesting, each once.
+    pub(crate) fn all_members(&self, group: GroupIx, at: Timestamp) -> Vec<Member> {
+        let mut groups = vec![group];
+        let mut found = BTreeSet::new();
+        while let Some(group) = groups.pop() {
+            for member in self.group(group).members_at(at, None).filter(|member| self.exists(*member)) {
+                if let (true, Member::Group(nested)) = (found.insert(member), member) {
+                    groups.push(nested);
+                }
+            }
+        }
+        found.into_iter().collect()
+    }
+
+    /// Whether an object is not deleted.
+    pub(crate) fn exists(&self, object: Member) -> bool {
+        match object {
+            Member::User(ix) => self.user(ix).exists(),
+            Member::Group(ix) => self.group(ix).exists(),
+        }
     }
 
     /// Every group that a member is in, directly or through nesting, nearest first.

@@ -51,12 +51,13 @@ impl Kit {
         if !authorized {
             request = request.bearer_auth(&self.token);
         }
-        if let Some(body) = body {
-            request = match body {
-                Value::String(text) => request.body(text.clone()),
-                _ => request.json(body),
-            };
-        }
+        request = match body {
+            Some(Value::String(text)) => request.body(text.clone()),
+            Some(body) => request.json(body),
+            // Without a body nothing tells that there is none, and Graph wants it told.
+            None if verb != "GET" => request.header("content-length", "0"),
+            None => request,
+        };
         let response = request.send().await.unwrap();
         let status = response.status().as_u16();
         let named =

@@ -154,3 +154,10 @@ async fn a_license_that_another_needs_stays_as_a_ghost_and_its_reprocess_says_wh
     let user = kit.get(&format!("/v1.0/users/{ghost}?$select=licenseAssignmentStates")).await;
     assert_eq!(user["licenseAssignmentStates"], json!([]));
 }
+
+#[tokio::test]
+async fn no_more_than_twenty_members_are_expanded() {
+    let kit = Kit::start(Options { users: 40, ..Options::default() }).await;
+    let group = kit.get(&format!("/v1.0/groups/{SOURCE}?$expand=members($select=id)")).await;
+    assert_eq!(group["members"].as_array().unwrap().len(), 20);
+}

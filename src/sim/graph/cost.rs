@@ -16,7 +16,8 @@ pub(crate) fn cost(op: &Op, ask: &Ask) -> Cost {
         Op::CheckMemberGroups(_) => (4, 0),
         Op::GetByIds if options.select.is_some() => (3, 0),
         Op::GetByIds => (5, 0),
-        Op::Organization
+        Op::Organizations
+        | Op::Organization(_)
         | Op::SubscribedSku(_)
         | Op::CountUsers
         | Op::GetUser(_)

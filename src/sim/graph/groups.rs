@@ -20,9 +20,6 @@ pub(crate) fn find(world: &World, key: &str) -> Result<GroupIx, Refusal> {
 pub(crate) fn get(world: &World, key: &str, ask: &Ask) -> Result<Answer, Refusal> {
     let options = Options::of(ask)?;
     let shape = Shape::new(&options, Some(Kind::Group), jiff::Timestamp::MAX)?;
-    if options.expand.is_some() {
-        return Err(Refusal::query("Unsupported Query."));
-    }
     let group = find(world, key)?;
     let context = format!("{}/$entity", shape::context("groups", &options));
     Ok(Answer::ok(shape.entity(&world.tenant, Member::Group(group), &context)))

@@ -55,7 +55,7 @@ const OBJECT_READ: &[&str] = &["Directory.Read.All", "Directory.ReadWrite.All", 
 fn enough(op: &Op) -> &'static [&'static str] {
     match op {
         Op::Batch => &[],
-        Op::Organization => ORGANIZATION_READ,
+        Op::Organizations | Op::Organization(_) => ORGANIZATION_READ,
         Op::SubscribedSkus | Op::SubscribedSku(_) => SKU_READ,
         Op::LicenseDetails(_) => {
             &["LicenseAssignment.Read.All", "LicenseAssignment.ReadWrite.All", "User.Read.All", "Directory.Read.All"]

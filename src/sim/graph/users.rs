@@ -4,6 +4,7 @@ use uuid::Uuid;
 
 use crate::sim::answer::{Answer, Refusal};
 use crate::sim::ask::Ask;
+use crate::sim::graph::directory;
 use crate::sim::graph::list::Listing;
 use crate::sim::page;
 use crate::sim::query::Options;
@@ -102,12 +103,11 @@ pub(crate) fn delete(world: &mut World, key: &str) -> Result<Answer, Refusal> {
 }
 
 /// `GET /users/{key}/licenseDetails`.
-pub(crate) fn license_details(world: &World, key: &str) -> Result<Answer, Refusal> {
+pub(crate) fn license_details(world: &World, key: &str, ask: &Ask) -> Result<Answer, Refusal> {
     let tenant = &world.tenant;
     let user = tenant.user(find(tenant, key)?);
-    let details: Vec<Value> = user.skus().into_iter().map(|sku| license_detail(tenant, user, sku)).collect();
-    let context = format!("users('{}')/licenseDetails", user.id);
-    Ok(Answer::ok(page::envelope(&context, None, details, None)))
+    let details = user.skus().into_iter().map(|sku| license_detail(tenant, user, sku)).collect();
+    directory::plain(ask, &format!("users('{}')/licenseDetails", user.id), "licenseDetails", details)
 }
 
 /// `GET /users/{key}/memberOf` and `/transitiveMemberOf`.
