@@ -2,6 +2,7 @@
 mod audits;
 pub(crate) mod batch;
 mod cost;
+mod deleted;
 mod delta;
 mod directory;
 mod group_edit;
@@ -11,6 +12,7 @@ mod list;
 mod members;
 mod permission;
 mod serve;
+mod user_edit;
 mod users;
 
 use crate::sim::answer::{Answer, Content, Refusal};
@@ -28,8 +30,13 @@ impl World {
             Op::GetByIds => directory::by_ids(self, ask),
             Op::GetObject(id) => directory::object(self, id, ask),
             Op::ListUsers | Op::CountUsers => users::list(self, ask),
+            Op::ListDeleted(kind) => deleted::list(self, *kind, ask),
+            Op::GetDeleted(id) => deleted::get(self, id, ask),
+            Op::Restore(id) => deleted::restore(self, id),
+            Op::Purge(id) => deleted::purge(self, id),
+            Op::CreateUser => user_edit::create(self, ask),
             Op::GetUser(key) => users::get(self, key, ask),
-            Op::UpdateUser(key) => users::update(self, key, ask),
+            Op::UpdateUser(key) => user_edit::update(self, key, ask),
             Op::DeleteUser(key) => users::delete(self, key),
             Op::LicenseDetails(key) => users::license_details(self, key, ask),
             Op::MemberOf { user, members } => users::member_of(self, user, *members, ask),

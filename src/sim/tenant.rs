@@ -1,4 +1,5 @@
 //! The tenant: its users, groups and products, kept consistent; what Graph shows of them is told elsewhere.
+mod bin;
 mod group;
 mod license;
 mod sku;
@@ -13,7 +14,7 @@ use uuid::Uuid;
 pub(crate) use group::{Group, License, Processing};
 pub(crate) use license::{Assignment, LicenseError, State, held};
 pub(crate) use sku::Sku;
-pub(crate) use user::User;
+pub(crate) use user::{Bin, User};
 
 use crate::sim::clock::earlier;
 use crate::sim::rules::Rules;
@@ -233,30 +234,6 @@ impl Tenant {
         }
     }
 
-    /// Deletes a user: gone from its groups, its seats free. Microsoft keeps it for 30 days, where nobody can see it.
-    pub(crate) fn delete_user(&mut self, user: UserIx, now: Timestamp) {
-        for group in self.user(user).groups.clone() {
-            self.leave(group, Member::User(user), now);
-        }
-        self.set_assignments(user, Vec::new(), now);
-        self.user_mut(user).deleted = Some(now);
-        self.touch(Member::User(user));
-        let upn = self.user(user).upn.to_ascii_lowercase();
-        self.by_upn.remove(&upn);
-    }
-
-    /// Deletes a group and every membership it had or held.
-    pub(crate) fn delete_group(&mut self, group: GroupIx, now: Timestamp) {
-        for member in self.group(group).members().collect::<Vec<_>>() {
-            self.leave(group, member, now);
-        }
-        for parent in self.group(group).parents.clone() {
-            self.leave(parent, Member::Group(group), now);
-        }
-        self.group_mut(group).deleted = Some(now);
-        self.touch(Member::Group(group));
-    }
-
     /// Gives a user another user principal name.
     pub(crate) fn rename(&mut self, user: UserIx, upn: &str) {
         let old = self.user(user).upn.to_ascii_lowercase();
@@ -326,6 +303,15 @@ impl Tenant {
             Member::User(ix) => self.user(ix).exists(),
             Member::Group(ix) => self.group(ix).exists(),
         }
+    }
+
+    /// Whether an object was there at a time.
+    pub(crate) fn existed(&self, object: Member, at: Timestamp) -> bool {
+        let created = match object {
+            Member::User(ix) => self.user(ix).created,
+            Member::Group(ix) => self.group(ix).created,
+        };
+        created <= at && self.deleted_at(object).is_none_or(|deleted| deleted > at)
     }
 
     /// Every group that a member is in, directly or through nesting, nearest first.

@@ -33,6 +33,7 @@ pub(crate) fn list(world: &World, ask: &Ask) -> Result<Answer, Refusal> {
             Some(Member::Group(ix)) => Some(ix),
             Some(Member::User(_)) | None => None,
         };
-        Box::new(world.tenant.groups_from(from).map(|(ix, _)| Member::Group(ix)))
+        let all = world.tenant.every_group_from(from).map(|(ix, _)| Member::Group(ix));
+        Box::new(all.filter(|object| world.tenant.existed(*object, listing.shape.at)))
     })
 }

@@ -42,6 +42,8 @@ pub(crate) struct Group {
     pub(crate) created: Timestamp,
     /// When it was deleted.
     pub(crate) deleted: Option<Timestamp>,
+    /// Deleted for good, or as one that is not kept.
+    pub(crate) purged: bool,
     members: BTreeMap<Member, Timestamp>,
     left: Vec<(Member, Timestamp, Timestamp)>,
     changes: Vec<(u64, Member, bool)>,
@@ -88,6 +90,7 @@ impl Group {
             revision: 0,
             created,
             deleted: None,
+            purged: false,
             members: BTreeMap::new(),
             left: Vec::new(),
             changes: Vec::new(),
@@ -99,6 +102,11 @@ impl Group {
         self.deleted.is_none()
     }
 
+    /// Whether it is a Microsoft 365 group. Only those are kept when they are deleted.
+    pub(crate) fn is_unified(&self) -> bool {
+        self.types.iter().any(|kind| kind == "Unified")
+    }
+
     /// Whether members come from a rule.
     pub(crate) fn is_dynamic(&self) -> bool {
         self.types.iter().any(|kind| kind == "DynamicMembership")
@@ -106,7 +114,7 @@ impl Group {
 
     /// Whether Graph may not change its members because it is a mail group (not a Microsoft 365 group).
     pub(crate) fn is_mail_list(&self) -> bool {
-        self.mail && !self.types.iter().any(|kind| kind == "Unified")
+        self.mail && !self.is_unified()
     }
 
     /// Whether something is a direct member now.

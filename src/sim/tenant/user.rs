@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::sim::tenant::license::held;
-use crate::sim::tenant::{Assignment, GroupIx, SkuIx};
+use crate::sim::tenant::{Assignment, GroupIx, License, SkuIx};
 
 /// A user of the tenant.
 #[expect(clippy::struct_excessive_bools, reason = "independent facts about a user, as Graph has them")]
@@ -37,8 +37,8 @@ pub(crate) struct User {
     pub(crate) assignments: Vec<Assignment>,
     /// When the user was created.
     pub(crate) created: Timestamp,
-    /// When the user was deleted.
-    pub(crate) deleted: Option<Timestamp>,
+    /// When the user was deleted, and what comes back with it.
+    pub(crate) deleted: Option<Bin>,
     /// The change that the user was last part of.
     pub(crate) revision: u64,
     /// Set by a fault: licensing never gives this user anything again once a source is gone.
@@ -46,6 +46,19 @@ pub(crate) struct User {
     /// Set by a fault or the tenant file: the user's mail address belongs to somebody else as well.
     pub(crate) address_taken: bool,
     past: VecDeque<(Timestamp, Vec<Assignment>)>,
+}
+
+/// A deleted user's life so far. Microsoft Learn, "Delete a user": groups and licenses are restored with the user.
+#[derive(Debug, Clone)]
+pub(crate) struct Bin {
+    /// When it was deleted.
+    pub(crate) at: Timestamp,
+    /// Deleted for good: nothing comes back.
+    pub(crate) purged: bool,
+    /// The groups it was in directly.
+    pub(crate) groups: Vec<GroupIx>,
+    /// What it was licensed for directly.
+    pub(crate) direct: Vec<License>,
 }
 
 impl User {
