@@ -11,10 +11,11 @@ use std::time::Duration;
 use jiff::Timestamp;
 use uuid::Uuid;
 
+pub(crate) use bin::Bin;
 pub(crate) use group::{Group, License, Processing};
 pub(crate) use license::{Assignment, LicenseError, State, held};
 pub(crate) use sku::Sku;
-pub(crate) use user::{Bin, User};
+pub(crate) use user::User;
 
 use crate::sim::clock::earlier;
 use crate::sim::rules::Rules;

@@ -43,15 +43,13 @@ pub(crate) fn list(world: &World, ask: &Ask) -> Result<Answer, Refusal> {
         named.dedup();
         named
     });
-    listing.answer(|mark| match &named {
-        Some(named) => {
+    listing.answer(|mark| {
+        if let Some(named) = &named {
             let named = named.iter().copied().map(Member::User);
-            Box::new(named.filter(move |object| mark.is_none_or(|mark| *object > mark)))
+            return Box::new(named.filter(move |object| mark.is_none_or(|mark| *object > mark)));
         }
-        None => {
-            let all = tenant.every_user_from(user(mark)).map(|(ix, _)| Member::User(ix));
-            Box::new(all.filter(|object| tenant.existed(*object, listing.shape.at)))
-        }
+        let all = tenant.every_user_from(user(mark)).map(|(ix, _)| Member::User(ix));
+        Box::new(all.filter(|object| tenant.existed(*object, listing.shape.at)))
     })
 }
 

@@ -5,10 +5,23 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::sim::clock::later;
-use crate::sim::tenant::{Bin, GroupIx, License, Member, Tenant, UserIx};
+use crate::sim::tenant::{GroupIx, License, Member, Tenant, UserIx};
 
 /// How long what is deleted can be restored (Microsoft Learn, "deletedItems").
 const KEPT: Duration = Duration::from_hours(30 * 24);
+
+/// That an object is deleted, and what comes back with it: a user's groups and licenses (Microsoft Learn, "Delete a user").
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Bin {
+    /// When it was deleted.
+    pub(crate) at: Timestamp,
+    /// Deleted for good: nothing comes back.
+    pub(crate) purged: bool,
+    /// The groups a user was in directly.
+    pub(crate) groups: Vec<GroupIx>,
+    /// What a user was licensed for directly.
+    pub(crate) direct: Vec<License>,
+}
 
 impl Tenant {
     /// Deletes a user: gone from its groups, its seats free. It can be restored for thirty days.
@@ -36,7 +49,7 @@ impl Tenant {
             self.leave(parent, Member::Group(group), now);
         }
         let found = self.group_mut(group);
-        (found.deleted, found.purged) = (Some(now), !found.is_unified());
+        found.deleted = Some(Bin { at: now, purged: !found.is_unified(), ..Bin::default() });
         self.touch(Member::Group(group));
     }
 
@@ -54,18 +67,12 @@ impl Tenant {
 
     /// When an object was deleted.
     pub(crate) fn deleted_at(&self, object: Member) -> Option<Timestamp> {
-        match object {
-            Member::User(ix) => self.user(ix).deleted.as_ref().map(|bin| bin.at),
-            Member::Group(ix) => self.group(ix).deleted,
-        }
+        self.bin(object).map(|bin| bin.at)
     }
 
     /// Whether an object is gone for good.
     pub(crate) fn is_purged(&self, object: Member) -> bool {
-        match object {
-            Member::User(ix) => self.user(ix).deleted.as_ref().is_some_and(|bin| bin.purged),
-            Member::Group(ix) => self.group(ix).purged,
-        }
+        self.bin(object).is_some_and(|bin| bin.purged)
     }
 
     /// Brings a user back, but to no group and without licenses: they are in what is returned. None if its name is another's.
@@ -88,15 +95,21 @@ impl Tenant {
 
     /// Lets nobody restore an object any more.
     pub(crate) fn purge(&mut self, object: Member) {
-        match object {
-            Member::User(ix) => {
-                if let Some(bin) = &mut self.user_mut(ix).deleted {
-                    bin.purged = true;
-                }
-            }
-            Member::Group(ix) => self.group_mut(ix).purged = true,
+        let bin = match object {
+            Member::User(ix) => &mut self.user_mut(ix).deleted,
+            Member::Group(ix) => &mut self.group_mut(ix).deleted,
+        };
+        if let Some(bin) = bin {
+            bin.purged = true;
         }
         self.touch(object);
+    }
+
+    fn bin(&self, object: Member) -> Option<&Bin> {
+        match object {
+            Member::User(ix) => self.user(ix).deleted.as_ref(),
+            Member::Group(ix) => self.group(ix).deleted.as_ref(),
+        }
     }
 
     fn is_kept(&self, object: Member, now: Timestamp) -> bool {

@@ -5,7 +5,7 @@ use std::ops::Bound;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::sim::tenant::{GroupIx, Member, SkuIx};
+use crate::sim::tenant::{Bin, GroupIx, Member, SkuIx};
 
 /// A group of the tenant.
 #[derive(Debug, Clone)]
@@ -41,9 +41,7 @@ pub(crate) struct Group {
     /// When it was created.
     pub(crate) created: Timestamp,
     /// When it was deleted.
-    pub(crate) deleted: Option<Timestamp>,
-    /// Deleted for good, or as one that is not kept.
-    pub(crate) purged: bool,
+    pub(crate) deleted: Option<Bin>,
     members: BTreeMap<Member, Timestamp>,
     left: Vec<(Member, Timestamp, Timestamp)>,
     changes: Vec<(u64, Member, bool)>,
@@ -90,7 +88,6 @@ impl Group {
             revision: 0,
             created,
             deleted: None,
-            purged: false,
             members: BTreeMap::new(),
             left: Vec::new(),
             changes: Vec::new(),

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::sim::tenant::license::held;
-use crate::sim::tenant::{Assignment, GroupIx, License, SkuIx};
+use crate::sim::tenant::{Assignment, Bin, GroupIx, SkuIx};
 
 /// A user of the tenant.
 #[expect(clippy::struct_excessive_bools, reason = "independent facts about a user, as Graph has them")]
@@ -46,19 +46,6 @@ pub(crate) struct User {
     /// Set by a fault or the tenant file: the user's mail address belongs to somebody else as well.
     pub(crate) address_taken: bool,
     past: VecDeque<(Timestamp, Vec<Assignment>)>,
-}
-
-/// A deleted user's life so far. Microsoft Learn, "Delete a user": groups and licenses are restored with the user.
-#[derive(Debug, Clone)]
-pub(crate) struct Bin {
-    /// When it was deleted.
-    pub(crate) at: Timestamp,
-    /// Deleted for good: nothing comes back.
-    pub(crate) purged: bool,
-    /// The groups it was in directly.
-    pub(crate) groups: Vec<GroupIx>,
-    /// What it was licensed for directly.
-    pub(crate) direct: Vec<License>,
 }
 
 impl User {
