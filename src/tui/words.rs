@@ -28,6 +28,9 @@ pub fn meaning(snapshot: &Snapshot, user: &User, now: Timestamp) -> Advice {
             None => plain(on_the_way(route, user, standing)),
         },
     };
+    if user.excluded {
+        return plain(what);
+    }
     let late = user.is_late(now, settings.stuck_after) && advice.is_empty();
     (what, if late { too_long(settings) } else { advice })
 }

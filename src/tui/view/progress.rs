@@ -8,6 +8,7 @@ use crate::domain::time::SignedDuration;
 use crate::domain::time::since;
 use crate::engine::snapshot::Activity;
 use crate::engine::snapshot::Snapshot;
+use crate::tui::digest::BatchRow;
 use crate::tui::format;
 use crate::tui::glyph;
 use crate::tui::model::Model;
@@ -20,8 +21,10 @@ pub(super) fn line(model: &Model, width: usize) -> Line<'static> {
     let (theme, counts) = (model.theme, &model.digest.counts);
     let phase = model.snapshot.run.phase();
     // Before the approval nothing is done yet, however many are ready.
+    let (counted, active) =
+        if model.snapshot.run.complete { whole(model) } else { (counts.done.min(counts.active), counts.active) };
     let (done, tally) = match done_word(phase) {
-        Some(word) => (counts.done.min(counts.active), format!("{} / {} {word}", counts.done, counts.active)),
+        Some(word) => (counted, format!("{counted} / {active} {word}")),
         None if model.snapshot.run.preflight.is_some() => (0, format!("{} ready", counts.done)),
         None => (0, String::new()),
     };
@@ -44,7 +47,7 @@ pub(super) fn line(model: &Model, width: usize) -> Line<'static> {
         }
     }
     let bar = width.saturating_sub(needed(&parts) + 2).min(48);
-    let full = (bar * done).checked_div(counts.active).unwrap_or(0);
+    let full = (bar * done).checked_div(active).unwrap_or(0);
     let mut spans = vec![
         Span::raw(" "),
         theme.span(Role::Good, glyph::FULL.repeat(full)),
@@ -55,6 +58,13 @@ pub(super) fn line(model: &Model, width: usize) -> Line<'static> {
         spans.push(theme.span(role, text));
     }
     Line::from(spans)
+}
+
+/// Migrated users of all batches, and those that could be.
+fn whole(model: &Model) -> (usize, usize) {
+    let batches = &model.digest.batches;
+    let sum = |count: fn(&BatchRow) -> usize| batches.iter().map(count).sum();
+    (sum(|batch| batch.migrated), sum(|batch| batch.users))
 }
 
 /// What a user is for whom the phase is done.
