@@ -76,6 +76,8 @@ pub(super) struct Sights {
     pub(super) fault: Option<Fault>,
     pub(super) survey: Option<(SurveyForm, u32)>,
     pub(super) marks: VecDeque<Mark>,
+    /// The batch and phase that the marks are about.
+    pub(super) marked: Option<(usize, Phase)>,
 }
 
 /// When to read next.
@@ -358,6 +360,7 @@ impl Engine {
     }
 
     fn snapshot(&self) -> Snapshot {
+        let here = (self.book.run.current, self.book.run.phase());
         Snapshot {
             revision: self.revision,
             run: self.book.run.clone(),
@@ -375,7 +378,7 @@ impl Engine {
             read_only: self.read_only.clone(),
             fault: self.sights.fault.clone(),
             survey: self.sights.survey,
-            marks: self.sights.marks.clone(),
+            marks: if self.sights.marked == Some(here) { self.sights.marks.clone() } else { VecDeque::new() },
             events: self.book.timeline.clone(),
         }
     }

@@ -69,7 +69,7 @@ fn on_the_way(route: &Route, user: &User, standing: &Standing) -> String {
         Standing::ExpectedConflict => format!(
             "{new} waits in conflict with {old}, as expected: taking {old} away frees it. Safe to remove from {from}."
         ),
-        Standing::Migrated => format!("{new} is active from {to}, {old} comes from nowhere. Done."),
+        Standing::Migrated => format!("{new} is active from {to} and {old} is gone. Done."),
         Standing::SourceLingers(_) | Standing::Stuck(_) | Standing::Unlicensed | Standing::Missing => String::new(),
     }
 }
