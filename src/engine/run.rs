@@ -79,6 +79,8 @@ pub(super) struct Sights {
     pub(super) marks: VecDeque<Mark>,
     /// Whether the audit log was asked and may not be read.
     pub(super) audits_refused: bool,
+    /// The batch and phase that the marks are about.
+    pub(super) marked: Option<(usize, Phase)>,
 }
 
 /// When to read next.
@@ -390,6 +392,7 @@ impl Engine {
     }
 
     fn snapshot(&self) -> Snapshot {
+        let here = (self.book.run.current, self.book.run.phase());
         Snapshot {
             revision: self.revision,
             run: self.book.run.clone(),
@@ -407,7 +410,7 @@ impl Engine {
             read_only: self.read_only.clone(),
             fault: self.sights.fault.clone(),
             survey: self.sights.survey,
-            marks: self.sights.marks.clone(),
+            marks: if self.sights.marked == Some(here) { self.sights.marks.clone() } else { VecDeque::new() },
             events: self.book.timeline.clone(),
         }
     }

@@ -267,6 +267,10 @@ impl Engine {
     fn mark(&mut self) {
         let at = self.clock.now();
         let done = counts(&self.book.run, at).done;
+        let here = Some((self.book.run.current, self.book.run.phase()));
+        if std::mem::replace(&mut self.sights.marked, here) != here {
+            self.sights.marks.clear();
+        }
         if self.sights.marks.back().is_none_or(|mark| mark.done != done) {
             if self.sights.marks.len() == MARKS {
                 self.sights.marks.pop_front();

@@ -28,6 +28,9 @@ pub fn meaning(snapshot: &Snapshot, user: &User, now: Timestamp) -> Advice {
             None => plain(on_the_way(route, user, standing)),
         },
     };
+    if user.excluded {
+        return plain(what);
+    }
     let late = user.is_late(now, settings.stuck_after) && advice.is_empty();
     (what, if late { too_long(settings) } else { advice })
 }
@@ -54,7 +57,8 @@ fn on_the_way(route: &Route, user: &User, standing: &Standing) -> String {
         Standing::OnSource if user.add.is_done() => {
             format!("Was added to {to}; licensing has not acted on it yet. That takes minutes, on bad days hours.")
         }
-        Standing::OnSource => format!("Holds {old} from {from} and nothing of {new}."),
+        Standing::OnSource if user.is_blocked() => format!("Holds {old} and nothing of {new}."),
+        Standing::OnSource => format!("Ready: holds {old} from {from} and nothing of {new}."),
         Standing::HoldsBoth if removed => {
             format!("Left {from}; licensing has not taken {old} away yet. {new} is active.")
         }
@@ -65,7 +69,7 @@ fn on_the_way(route: &Route, user: &User, standing: &Standing) -> String {
         Standing::ExpectedConflict => format!(
             "{new} waits in conflict with {old}, as expected: taking {old} away frees it. Safe to remove from {from}."
         ),
-        Standing::Migrated => format!("{new} is active from {to}, {old} comes from nowhere. Done."),
+        Standing::Migrated => format!("{new} is active from {to} and {old} is gone. Done."),
         Standing::SourceLingers(_) | Standing::Stuck(_) | Standing::Unlicensed | Standing::Missing => String::new(),
     }
 }
