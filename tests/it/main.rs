@@ -1,6 +1,7 @@
 //! Whole roads through the program; one test binary.
 #![allow(clippy::unwrap_used)]
 
+mod alarms;
 mod cli;
 mod docs;
 mod driver;

@@ -324,6 +324,9 @@ fn observe(user: &mut User, at: Timestamp, began: Timestamp, standing: &Standing
         }
     }
     user.was_stuck |= matches!(standing, Standing::Stuck(_));
+    if !matches!(standing, Standing::Stuck(_) | Standing::SourceLingers(_)) {
+        user.why = None; // it was about what is over now
+    }
     user.standing = Some(standing.clone());
     user.since = Some(at);
 }
