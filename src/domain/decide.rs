@@ -74,6 +74,9 @@ pub fn waits(run: &Migration) -> Result<Waits, Refusal> {
         (left, Phase::AddToTarget) => return Err(Refusal(format!("adding: {left} users are still to be added"))),
         (left, _) => return Err(Refusal(format!("removing: {left} users are still to be removed"))),
     }
+    if let (Some(problem), false) = (run.group_problem(), batch.phase == Phase::Preflight) {
+        return Err(Refusal(format!("{}: mend it, and it is read again by itself", problem.message)));
+    }
     match batch.phase {
         Phase::Preflight | Phase::AddToTarget => {
             if !batch.checked {
@@ -185,7 +188,9 @@ fn addable(run: &Migration) -> Vec<UserId> {
 
 /// Who may be removed now, and how many of the batch still have to become safe first.
 fn removable(run: &Migration) -> (Vec<UserId>, usize) {
-    let left: Vec<&User> = run.active().filter(|user| !user.remove.is_done()).map(AsRef::as_ref).collect();
+    // Whom somebody else has moved is adopted.
+    let left: Vec<&User> =
+        run.active().filter(|user| !user.remove.is_done() && !user.is_migrated()).map(AsRef::as_ref).collect();
     let safe = |user: &&User| user.standing.as_ref().is_some_and(|standing| standing.is_safe(run.scenario));
     let ready: Vec<UserId> = left.iter().copied().filter(safe).filter_map(|user| user.id).collect();
     let not_yet = left.len() - ready.len();

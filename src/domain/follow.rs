@@ -58,8 +58,11 @@ fn phase(run: &Migration) -> Option<Event> {
     }
     match here {
         Phase::AddToTarget if every(|user| user.add.is_done()) => Some(Event::AddsAcknowledged { batch }),
-        Phase::RemoveFromSource if every(|user| user.remove.is_done()) => Some(Event::RemovesAcknowledged { batch }),
-        Phase::VerifyMigrated if every(User::is_migrated) => Some(Event::BatchComplete { batch }),
+        // Whom somebody else took out of the source group has nothing left to be removed from.
+        Phase::RemoveFromSource if every(|user| user.remove.is_done() || user.is_migrated()) => {
+            Some(Event::RemovesAcknowledged { batch })
+        }
+        Phase::VerifyAdded | Phase::VerifyMigrated if every(User::is_migrated) => Some(Event::BatchComplete { batch }),
         Phase::Preflight
         | Phase::AddToTarget
         | Phase::VerifyAdded

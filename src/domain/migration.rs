@@ -131,6 +131,11 @@ impl Migration {
         self.members(self.current).filter(written).filter_map(|user| user.id).collect()
     }
 
+    /// What is wrong with one of the two groups, so that nothing may be written to either.
+    pub fn group_problem(&self) -> Option<&Problem> {
+        self.problems.iter().find(|problem| problem.code.is_of_groups() && !problem.warning)
+    }
+
     /// How many users were ever stuck in this run.
     pub fn stuck(&self) -> usize {
         self.users.iter().filter(|user| user.was_stuck).count()

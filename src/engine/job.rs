@@ -12,6 +12,7 @@ use crate::domain::read::PointRead;
 use crate::domain::read::Survey;
 use crate::domain::sku::Skus;
 use crate::domain::time::Timestamp;
+use crate::engine::hindrance::Groups;
 use crate::graph::Graph;
 use crate::graph::error::GraphError;
 
@@ -40,12 +41,13 @@ pub(super) enum Done {
     Checked(Timestamp, Box<Result<Facts, GraphError>>),
     BatchChecked(usize, Timestamp, Box<Result<Facts, GraphError>>),
     Refreshed(Box<Result<Facts, GraphError>>),
+    Grouped(Box<Result<Groups, GraphError>>),
     Surveyed(Result<Survey, GraphError>, Option<Skus>),
     Confirmed(PointReads),
     Added(Answer<Add>),
     Looked(Look),
     Removed(Answer<Remove>),
-    ReadBack(Wrote, Vec<(UserId, Result<bool, GraphError>)>),
+    ReadBack(Wrote, Vec<(UserId, Result<bool, GraphError>)>, Result<bool, GraphError>),
     Inspected(UserId, PointReads, HashMap<GroupId, String>),
 }
 
@@ -55,6 +57,21 @@ pub(super) async fn look(graph: Graph, chunk: Vec<UserId>) -> Done {
     let last = graph.point_reads(&chunk).await;
     let skus = graph.skus().await;
     Done::Looked(Look { chunk, first, last, skus })
+}
+
+/// Reads the source and the target group.
+pub(super) async fn groups(graph: Graph, [source, target]: [GroupId; 2]) -> Done {
+    let source = graph.group(source).await;
+    let target = graph.group(target).await;
+    Done::Grouped(Box::new(source.and_then(|source| Ok((source, target?)))))
+}
+
+/// Asks whether users are in a group and, where one is not, whether there still is such a group.
+pub(super) async fn read_back(graph: Graph, wrote: Wrote, users: Vec<UserId>, group: GroupId) -> Done {
+    let members = graph.memberships(&users, group).await;
+    let all_in = members.iter().all(|(_, member)| *member == Ok(true));
+    let exists = if all_in { Ok(true) } else { graph.group(group).await.map(|group| group.is_some()) };
+    Done::ReadBack(wrote, members, exists)
 }
 
 /// A verify pass, with the seats read beside it.

@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use crate::domain::decide::enough_seats;
 use crate::domain::event::Event;
 use crate::domain::event::HaltReason;
+use crate::domain::fault::Fault;
+use crate::domain::fault::FaultKind;
 use crate::domain::id::UserId;
 use crate::domain::order::Draft;
 use crate::domain::order::Ledger;
@@ -14,12 +16,15 @@ use crate::domain::read::PointRead;
 use crate::domain::standing::Standing;
 use crate::domain::user::Write;
 use crate::engine::book::BookError;
+use crate::engine::hindrance::passes;
 use crate::engine::job;
 use crate::engine::job::Done;
 use crate::engine::job::Look;
+use crate::engine::job::Wrote;
 use crate::engine::run::Engine;
 use crate::engine::snapshot::Activity;
 use crate::engine::write::Approved;
+use crate::graph::error::GraphError;
 
 impl Engine {
     /// The next chunk to look at, or the pending order; the canary goes first and is waited for.
@@ -31,6 +36,12 @@ impl Engine {
         if switching {
             self.activity = Activity::AwaitingCanary; // rule 6: no more removals while a user is in between
             return false;
+        }
+        if let Some(order) = job.pending.pop_front_if(|order| !order.may_leave(now)) {
+            let chunk = order.users().to_vec();
+            job.renewing = Some(order);
+            self.spawn(Activity::LookingLast, job::look(self.graph.clone(), chunk));
+            return true;
         }
         if let Some(order) = job.pending.pop_front() {
             let graph = self.graph.clone();
@@ -59,15 +70,29 @@ impl Engine {
         if migrated >= canary { usize::MAX } else { canary.saturating_sub(removed) }
     }
 
+    /// The look could not be made just now: it is made again, and whoever was to be removed stays approved.
+    fn look_again(&mut self, fault: Fault) -> Result<(), BookError> {
+        let (now, asked) = (self.clock.now(), self.asked_to_wait());
+        if let Approved::Remove(job) = &mut self.approved {
+            if let Some(order) = job.renewing.take() {
+                job.pending.push_front(order);
+            }
+            job.wait(fault.kind, now, asked);
+        }
+        self.delayed("the last look", fault)
+    }
+
     /// Rules 3 and 4: only who was proven safe is removed, and only when seats are free for all of them.
     pub(super) fn looked(&mut self, look: Look) -> Result<(), BookError> {
-        let seats = match look.skus {
-            Ok(skus) => {
-                self.learn_seats(skus);
-                self.sights.free_seats
-            }
-            Err(_) => None,
-        };
+        let tired = matches!(&self.approved, Approved::Remove(job) if job.is_tired());
+        if let Some(fault) = failed(&look).filter(|fault| fault.kind != FaultKind::Service || !tired) {
+            return self.look_again(fault);
+        }
+        match look.skus {
+            Ok(skus) => self.learn_seats(skus),
+            Err(error) => return self.halt_on(error.into_fault()),
+        }
+        let seats = self.sights.free_seats;
         let first: HashMap<UserId, PointRead> = reads(look.first);
         let last: HashMap<UserId, PointRead> = reads(look.last);
         for read in last.values() {
@@ -86,7 +111,8 @@ impl Engine {
             self.book.record(Event::Halted { why: HaltReason::Seats(short) })?;
             return self.drop_approval("writing was halted before it was sent");
         }
-        let mut proven = Vec::new();
+        let renewing = job.renewing.take();
+        let (mut proven, mut renewed, mut left_out) = (Vec::new(), Vec::new(), Vec::new());
         for user in look.chunk {
             let added = match self.book.run.user(user).map(|user| user.add.clone()) {
                 Some(Write::Done(at)) => Some(at),
@@ -100,12 +126,25 @@ impl Engine {
                 _ => Err("the last look could not be made".to_owned()),
             };
             match proof {
+                Ok(look) if renewing.is_some() => renewed.push(look),
                 Ok(look) => proven.extend(job.approval.permit(user).map(|permit| (permit, look))),
                 Err(why) => {
                     job.approval.withdraw(user);
+                    left_out.push(user);
                     self.book.keep(Event::NotProven { batch, user, why })?;
                 }
             }
+        }
+        if let Some(order) = renewing {
+            let users: Vec<_> =
+                renewed.iter().map(|look| (look.user(), look.standing().clone(), look.read_at())).collect();
+            if let Some(order) = order.renewed(&renewed) {
+                job.pending.push_front(order);
+                self.book.keep(Event::Proven { batch, users })?;
+            }
+            let fault = Fault::new(FaultKind::NotSent, "the last look did not prove it safe");
+            self.give_up(Wrote::Remove, &left_out, &fault)?;
+            return self.book.follow();
         }
         let users: Vec<_> =
             proven.iter().map(|(_, look)| (look.user(), look.standing().clone(), look.read_at())).collect();
@@ -115,6 +154,13 @@ impl Engine {
         job.pending.push_back(order);
         Ok(())
     }
+}
+
+/// The first fault of a look that may pass by itself, so that nobody need be left out for it.
+fn failed(look: &Look) -> Option<Fault> {
+    let reads = look.first.iter().chain(&look.last).filter_map(|(_, read)| read.as_ref().err());
+    let all = reads.chain(look.skus.as_ref().err());
+    all.map(GraphError::fault).find(|fault| passes(fault.kind)).cloned()
 }
 
 fn reads(reads: job::PointReads) -> HashMap<UserId, PointRead> {

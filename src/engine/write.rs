@@ -19,6 +19,7 @@ use crate::domain::order::Outcome;
 use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
 use crate::engine::book::BookError;
+use crate::engine::hindrance::passes;
 use crate::engine::job::Done;
 use crate::engine::job::Wrote;
 use crate::engine::run::Engine;
@@ -33,6 +34,8 @@ const FIRST_WAIT: SignedDuration = SignedDuration::from_secs(2);
 pub(super) struct Job<W> {
     pub(super) approval: Approval<W>,
     pub(super) pending: VecDeque<Order<W>>,
+    /// An order whose proof grew too old before it could leave, while its users are looked at again.
+    pub(super) renewing: Option<Order<W>>,
     tries: u32,
     hold: Option<Timestamp>,
 }
@@ -62,6 +65,15 @@ impl Approved {
         }
     }
 
+    /// Tries again at once what waits for another try.
+    pub(super) fn hurry(&mut self) {
+        match self {
+            Self::None => {}
+            Self::Add(job) => job.hold = None,
+            Self::Remove(job) => job.hold = None,
+        }
+    }
+
     /// Whether a proven removal could leave now; its proof grows old while anything else goes first.
     pub(super) fn proof_waits(&self, now: Timestamp) -> bool {
         matches!(self, Self::Remove(job) if !job.pending.is_empty() && job.held(now).is_none())
@@ -71,31 +83,53 @@ impl Approved {
     pub(super) fn is_pending(&self, user: Option<UserId>) -> bool {
         user.is_some_and(|user| match self {
             Self::None => false,
-            Self::Add(job) => job.pending.iter().any(|order| order.users().contains(&user)),
-            Self::Remove(job) => job.pending.iter().any(|order| order.users().contains(&user)),
+            Self::Add(job) => job.unsent().any(|order| order.users().contains(&user)),
+            Self::Remove(job) => job.unsent().any(|order| order.users().contains(&user)),
         })
     }
 }
 
 impl<W> Job<W> {
     fn new(approval: Approval<W>) -> Self {
-        Self { approval, pending: VecDeque::new(), tries: 0, hold: None }
+        Self { approval, pending: VecDeque::new(), renewing: None, tries: 0, hold: None }
+    }
+
+    fn unsent(&self) -> impl Iterator<Item = &Order<W>> {
+        self.pending.iter().chain(&self.renewing)
     }
 
     fn held(&self, now: Timestamp) -> Option<Timestamp> {
         self.hold.filter(|until| now < *until)
     }
 
-    /// Puts an order back for another try; gives it back when the tries are used up.
-    fn again(&mut self, order: Order<W>, now: Timestamp, asked: Option<Timestamp>) -> Result<(), Order<W>> {
-        self.tries += 1;
-        if self.tries > TRIES {
+    /// Puts an order back for another try; gives it back when the tries are used up, which they never are for what
+    /// passes by itself.
+    fn again(
+        &mut self,
+        order: Order<W>,
+        kind: FaultKind,
+        now: Timestamp,
+        asked: Option<Timestamp>,
+    ) -> Result<(), Order<W>> {
+        if !self.wait(kind, now, asked) {
             return Err(order);
         }
-        let wait = FIRST_WAIT.saturating_mul(1 << (self.tries - 1).min(5));
-        self.hold = asked.max(Some(now + wait));
         self.pending.push_front(order);
         Ok(())
+    }
+
+    /// Whether so many tries in a row have failed that the operator should hear of it.
+    pub(super) fn is_tired(&self) -> bool {
+        self.tries >= TRIES
+    }
+
+    /// Waits before the next try; `false` when the tries are used up.
+    pub(super) fn wait(&mut self, kind: FaultKind, now: Timestamp, asked: Option<Timestamp>) -> bool {
+        self.tries += 1;
+        let patient = passes(kind) || kind == FaultKind::NotSent;
+        let wait = FIRST_WAIT.saturating_mul(1 << (self.tries - 1).min(5));
+        self.hold = asked.max(Some(now + wait));
+        patient || self.tries <= TRIES
     }
 }
 
@@ -103,6 +137,9 @@ impl Engine {
     /// The next write of the approval at work.
     pub(super) fn write(&mut self) -> Result<bool, BookError> {
         let now = self.clock.now();
+        if self.is_writing() && !self.may_touch_groups() {
+            return Ok(self.hold(self.polling.groups_retry.unwrap_or(now)));
+        }
         match &self.approved {
             Approved::None => Ok(false),
             Approved::Add(job) => match job.held(now) {
@@ -114,6 +151,11 @@ impl Engine {
                 None => Ok(self.next_removal()),
             },
         }
+    }
+
+    /// Whether an approval is at work.
+    pub(super) fn is_writing(&self) -> bool {
+        !matches!(self.approved, Approved::None)
     }
 
     pub(super) fn held_until(&self) -> Option<Timestamp> {
@@ -159,6 +201,7 @@ impl Engine {
             if let Approved::Add(job) = &mut self.approved {
                 (job.tries, job.hold) = (0, None);
             }
+            self.unhindered();
             return self.book.follow();
         };
         let (now, asked) = (self.clock.now(), self.asked_to_wait());
@@ -166,13 +209,18 @@ impl Engine {
             return self.give_up(Wrote::Add, order.users(), &fault); // halted meanwhile
         };
         match fault.kind {
-            FaultKind::Throttled | FaultKind::Concurrent | FaultKind::Unreachable => {
-                match job.again(order, now, asked) {
-                    Ok(()) => Ok(()),
-                    Err(order) => self.give_up(Wrote::Add, order.users(), &fault),
-                }
-            }
+            FaultKind::Throttled
+            | FaultKind::Concurrent
+            | FaultKind::Unreachable
+            | FaultKind::SignIn
+            | FaultKind::Service => match job.again(order, fault.kind, now, asked) {
+                Ok(()) => self.delayed("an addition", fault),
+                Err(order) => self.give_up(Wrote::Add, order.users(), &fault),
+            },
             FaultKind::AlreadyMember | FaultKind::Refused | FaultKind::NotFound | FaultKind::Malformed => {
+                if fault.kind != FaultKind::AlreadyMember {
+                    self.polling.groups = None; // perhaps it is the group
+                }
                 match order.split() {
                     // All or nothing: the culprit is found by halving, and the rest proceed.
                     Ok((left, right)) => {
@@ -188,7 +236,7 @@ impl Engine {
                     Err(one) => self.give_up(Wrote::Add, one.users(), &fault),
                 }
             }
-            FaultKind::SignIn | FaultKind::Forbidden | FaultKind::Service | FaultKind::NotSent => {
+            FaultKind::Forbidden | FaultKind::NotSent => {
                 self.give_up(Wrote::Add, order.users(), &fault)?;
                 self.halt_on(fault)
             }
@@ -197,20 +245,22 @@ impl Engine {
 
     pub(super) fn removed(&mut self, answer: Answer<Remove>) -> Result<(), BookError> {
         let Answer { outcomes, unspent } = answer;
+        let at_work = matches!(self.approved, Approved::Remove(_)) && self.book.run.halted.is_none();
         let (mut settled, mut again, mut worst) = (Vec::new(), Vec::new(), None);
         for (user, outcome) in outcomes {
             match outcome {
                 Outcome::Failed(fault) => match fault.kind {
-                    FaultKind::Throttled | FaultKind::Concurrent | FaultKind::Unreachable => again.push((user, fault)),
+                    FaultKind::Throttled
+                    | FaultKind::Concurrent
+                    | FaultKind::Unreachable
+                    | FaultKind::SignIn
+                    | FaultKind::Service => again.push((user, fault)),
+                    // The proof grew too old on the way out: they are looked at again.
+                    FaultKind::NotSent if at_work => again.push((user, fault)),
                     // An absent member is a success once it is read back; Graph's words cannot tell it from a lost group.
                     FaultKind::NotFound => settled.push((user, Outcome::Lost(fault))),
                     FaultKind::NotSent => settled.push((user, Outcome::Failed(fault))),
-                    FaultKind::SignIn
-                    | FaultKind::Forbidden
-                    | FaultKind::AlreadyMember
-                    | FaultKind::Service
-                    | FaultKind::Malformed
-                    | FaultKind::Refused => {
+                    FaultKind::Forbidden | FaultKind::AlreadyMember | FaultKind::Malformed | FaultKind::Refused => {
                         worst = Some(fault.clone());
                         settled.push((user, Outcome::Failed(fault)));
                     }
@@ -224,10 +274,14 @@ impl Engine {
         let order = unspent.and_then(|order| order.only(&repeat));
         match (&mut self.approved, order) {
             (Approved::Remove(job), Some(order)) => {
-                if let Err(order) = job.again(order, now, asked) {
+                let fault = again.first().map(|(_, fault)| fault.clone());
+                let kind = fault.as_ref().map_or(FaultKind::Throttled, |fault| fault.kind);
+                if let Err(order) = job.again(order, kind, now, asked) {
                     for (user, fault) in again.iter().filter(|(user, _)| order.users().contains(user)) {
                         self.give_up(Wrote::Remove, &[*user], fault)?;
                     }
+                } else if let Some(fault) = fault {
+                    self.delayed("a removal", fault)?;
                 }
             }
             (_, Some(_)) => {
@@ -235,7 +289,10 @@ impl Engine {
                     self.give_up(Wrote::Remove, &[*user], fault)?;
                 }
             }
-            (Approved::Remove(job), None) => (job.tries, job.hold) = (0, None),
+            (Approved::Remove(job), None) => {
+                (job.tries, job.hold) = (0, None);
+                self.unhindered();
+            }
             (Approved::None | Approved::Add(_), None) => {}
         }
         match worst {
@@ -247,13 +304,12 @@ impl Engine {
     /// Ends the approval at work. Orders that were never sent are recorded as such; what is in flight is awaited.
     pub(super) fn drop_approval(&mut self, why: &str) -> Result<(), BookError> {
         let fault = Fault::new(FaultKind::NotSent, why);
+        self.unhindered();
         match std::mem::replace(&mut self.approved, Approved::None) {
             Approved::None => Ok(()),
-            Approved::Add(job) => {
-                job.pending.iter().try_for_each(|order| self.give_up(Wrote::Add, order.users(), &fault))
-            }
+            Approved::Add(job) => job.unsent().try_for_each(|order| self.give_up(Wrote::Add, order.users(), &fault)),
             Approved::Remove(job) => {
-                job.pending.iter().try_for_each(|order| self.give_up(Wrote::Remove, order.users(), &fault))
+                job.unsent().try_for_each(|order| self.give_up(Wrote::Remove, order.users(), &fault))
             }
         }
     }
@@ -280,11 +336,11 @@ impl Engine {
         Ok(())
     }
 
-    fn give_up(&mut self, wrote: Wrote, users: &[UserId], fault: &Fault) -> Result<(), BookError> {
+    pub(super) fn give_up(&mut self, wrote: Wrote, users: &[UserId], fault: &Fault) -> Result<(), BookError> {
         self.settle(wrote, users.iter().map(|user| (*user, Outcome::Failed(fault.clone()))).collect())
     }
 
-    fn halt_on(&mut self, fault: Fault) -> Result<(), BookError> {
+    pub(super) fn halt_on(&mut self, fault: Fault) -> Result<(), BookError> {
         if self.book.run.halted.is_none() {
             self.book.keep(Event::Halted { why: HaltReason::Write(fault) })?;
         }
@@ -292,7 +348,7 @@ impl Engine {
         self.book.follow()
     }
 
-    fn asked_to_wait(&self) -> Option<Timestamp> {
+    pub(super) fn asked_to_wait(&self) -> Option<Timestamp> {
         self.graph.pulse().borrow().slowed_until
     }
 }

@@ -17,6 +17,7 @@ use crate::domain::preflight::Seats;
 use crate::domain::preflight::UserCheck;
 use crate::domain::preflight::gains;
 use crate::domain::preflight::users;
+use crate::domain::route::Route;
 use crate::domain::route::Scenario;
 use crate::domain::route::Side;
 use crate::domain::standing::Judge;
@@ -119,20 +120,27 @@ fn problems(facts: &Facts, seats: Seats, changes: &gains::Changes) -> Vec<Proble
             Some(_) => {}
         }
     }
-    let groups =
-        [(&facts.route.source, &facts.source_group, "source"), (&facts.route.target, &facts.target_group, "target")];
-    for (side, group, which) in groups {
+    problems.extend(of_groups(&facts.route, facts.source_group.as_ref(), facts.target_group.as_ref()));
+    if seats.available < seats.needed {
+        let Seats { available, needed } = seats;
+        let name = &facts.route.target.sku_name;
+        let message = format!("{available} seats of {name} are free, {needed} are needed");
+        problems.push(Problem { code: ProblemCode::NotEnoughSeats, message, warning: false });
+    }
+    problems.extend(changes.warnings.iter().cloned());
+    problems
+}
+
+/// What stands against writing the two groups, as they were just read; `None` is a group that does not exist.
+pub fn of_groups(route: &Route, source: Option<&Group>, target: Option<&Group>) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let mut block = |code, message| problems.push(Problem { code, message, warning: false });
+    for (side, group, which) in [(&route.source, source, "source"), (&route.target, target, "target")] {
         match group {
             None => block(ProblemCode::GroupNotFound, format!("the tenant has no {which} group {}", side.group)),
             Some(group) => group_problems(side, group, which, &mut block),
         }
     }
-    if seats.available < seats.needed {
-        let Seats { available, needed } = seats;
-        let name = &facts.route.target.sku_name;
-        block(ProblemCode::NotEnoughSeats, format!("{available} seats of {name} are free, {needed} are needed"));
-    }
-    problems.extend(changes.warnings.iter().cloned());
     problems
 }
 

@@ -71,6 +71,11 @@ pub fn told(snapshot: &Snapshot, event: &Event) -> (Weight, String) {
         }
         Event::Observed { users, .. } => observed(snapshot, users),
         Event::ReadFailed { what, fault } => (Weight::Bad, format!("reading {what} failed: {fault}")),
+        Event::Delayed { what, fault } => (Weight::Bad, format!("{what} waits and is tried again: {fault}")),
+        Event::GroupsChanged { problems } => match problems.first() {
+            Some(problem) => (Weight::Bad, format!("nothing more is written: {}", problem.message)),
+            None => (Weight::Good, "both groups are as they should be again".into()),
+        },
         Event::Excluded { user, by } => (Weight::Operator, format!("{by} excluded {}", one(*user))),
         Event::Halted { why } => (Weight::Bad, format!("halted: {}", halt_reason(why))),
         Event::HaltLifted { by } => (Weight::Operator, format!("{by} lifted the halt")),
