@@ -4,8 +4,10 @@
 mod cli;
 mod docs;
 mod driver;
+mod faults;
 mod flow;
 mod layering;
+mod middlebox;
 mod picture;
 mod pty;
 mod resume;
