@@ -4,6 +4,7 @@ use crate::domain::event::Event;
 use crate::domain::fault::Fault;
 use crate::domain::fault::FaultKind;
 use crate::domain::group::Group;
+use crate::domain::id::GroupId;
 use crate::domain::order::Ledger;
 use crate::domain::phase::Phase;
 use crate::domain::preflight::of_groups;
@@ -12,6 +13,7 @@ use crate::engine::book::BookError;
 use crate::engine::job;
 use crate::engine::run::Engine;
 use crate::engine::snapshot::Activity;
+use crate::engine::write::Approved;
 use crate::graph::error::GraphError;
 
 /// How old the reading of both groups may be when a write leaves.
@@ -44,27 +46,37 @@ pub(super) fn told(fault: Fault) -> Fault {
 }
 
 impl Engine {
-    /// Reads both groups again: before a write, and now and then while a batch is under way.
+    /// Reads both groups again: before an addition, and now and then while a batch is under way.
     pub(super) fn regroup(&mut self) -> bool {
         let (now, run) = (self.clock.now(), &self.book.run);
-        if run.complete || run.phase() == Phase::Preflight || self.polling.groups_retry.is_some_and(|due| now < due) {
+        let looking = matches!(self.approved, Approved::Remove(_));
+        if run.complete
+            || looking
+            || run.phase() == Phase::Preflight
+            || self.polling.groups_retry.is_some_and(|due| now < due)
+        {
             return false;
         }
-        let writing = self.is_writing();
-        let good_for = match (run.group_problem(), writing) {
+        let adding = self.is_adding();
+        let good_for = match (run.group_problem(), adding) {
             (Some(_), _) => self.polling.interval,
             (None, true) => GROUPS_GOOD_FOR,
             (None, false) => GROUPS_GOOD_FOR.max(self.polling.interval),
         };
-        if self.groups_are_fresh(good_for) || (self.polling.paused && !writing) {
+        if self.groups_are_fresh(good_for) || (self.polling.paused && !adding) {
             return false;
         }
-        let route = [&run.route.source, &run.route.target].map(|side| side.group);
-        self.spawn(Activity::Polling, job::groups(self.graph.clone(), route));
+        self.spawn(Activity::Polling, job::groups(self.graph.clone(), self.ends()));
         true
     }
 
-    /// Whether both groups were read lately enough for a write to leave.
+    /// The groups that users leave and that they go to.
+    pub(super) fn ends(&self) -> [GroupId; 2] {
+        let route = &self.book.run.route;
+        [route.source.group, route.target.group]
+    }
+
+    /// Whether both groups were read lately enough for an addition to leave; before a removal the last look reads them.
     pub(super) fn may_touch_groups(&self) -> bool {
         self.groups_are_fresh(GROUPS_GOOD_FOR) && self.book.run.group_problem().is_none()
     }
@@ -85,7 +97,7 @@ impl Engine {
         (self.polling.groups, self.polling.groups_retry) = (Some(self.clock.now()), None);
         self.read_well();
         let run = &self.book.run;
-        let found = of_groups(&run.route, source.as_ref(), target.as_ref());
+        let found = of_groups(&run.route, run.way().ends(), (source.as_ref(), target.as_ref()));
         let known = run.problems.iter().filter(|problem| problem.code.is_of_groups());
         if known.eq(found.iter()) {
             return Ok(());

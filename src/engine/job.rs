@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 
 use crate::domain::approval::Add;
+use crate::domain::approval::Direct;
 use crate::domain::approval::Remove;
+use crate::domain::approval::Reprocess;
 use crate::domain::id::GroupId;
 use crate::domain::id::UserId;
 use crate::domain::order::Answer;
@@ -19,21 +21,36 @@ use crate::graph::error::GraphError;
 /// One point read a user, or why there is none.
 pub(super) type PointReads = Vec<(UserId, Result<PointRead, GraphError>)>;
 
-/// Which write is read back.
+/// Which write it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Wrote {
-    /// An addition to the target group.
+    /// An addition to the group that users go to.
     Add,
-    /// A removal from the source group.
+    /// A removal from the group that users leave.
     Remove,
+    /// Having GBL look again.
+    Reprocess,
+    /// Taking a direct license off.
+    Direct,
 }
 
-/// Two point reads of each user of a chunk, and the seats read beside them.
+impl Wrote {
+    /// What it is called where it has to wait.
+    pub(super) fn what(self) -> &'static str {
+        match self {
+            Self::Add => "an addition",
+            Self::Remove => "a removal",
+            Self::Reprocess => "a reprocess",
+            Self::Direct => "a direct license",
+        }
+    }
+}
+
+/// Two point reads of each user of a chunk, the second begun after the first had ended.
 pub(super) struct Look {
     pub(super) chunk: Vec<UserId>,
     pub(super) first: PointReads,
     pub(super) last: PointReads,
-    pub(super) skus: Result<Skus, GraphError>,
 }
 
 /// What a job brings back.
@@ -45,25 +62,40 @@ pub(super) enum Done {
     Surveyed(Result<Survey, GraphError>, Option<Skus>),
     Confirmed(PointReads),
     Added(Answer<Add>),
-    Looked(Look),
+    Looked(Look, Result<Skus, GraphError>, Box<Result<Groups, GraphError>>),
     Removed(Answer<Remove>),
+    Reprocessed(Answer<Reprocess>),
+    LookedAtDirect(Look),
+    DirectRemoved(Answer<Direct>),
     ReadBack(Wrote, Vec<(UserId, Result<bool, GraphError>)>, Result<bool, GraphError>),
-    Inspected(UserId, PointReads, HashMap<GroupId, String>),
+    /// Whether users are still where we wrote them to, asked of those who went back or are late.
+    Doubted(Wrote, Vec<(UserId, Result<bool, GraphError>)>),
+    Inspected(UserId, PointReads, HashMap<GroupId, String>, Result<Option<String>, GraphError>),
 }
 
-/// Reads a chunk twice, the second time after the first has ended, and the seats after both (rules 3 and 4).
-pub(super) async fn look(graph: Graph, chunk: Vec<UserId>) -> Done {
+/// Reads a chunk twice, the second time after the first has ended, with the seats and both groups beside it (rules 3
+/// and 4).
+pub(super) async fn look(graph: Graph, chunk: Vec<UserId>, ends: [GroupId; 2]) -> Done {
+    let first = graph.point_reads(&chunk).await;
+    let (last, skus, groups) = tokio::join!(graph.point_reads(&chunk), graph.skus(), both(&graph, ends));
+    Done::Looked(Look { chunk, first, last }, skus, Box::new(groups))
+}
+
+/// Reads a chunk twice, the second time after the first has ended. A direct license gives a seat back and takes none.
+pub(super) async fn look_at_direct(graph: Graph, chunk: Vec<UserId>) -> Done {
     let first = graph.point_reads(&chunk).await;
     let last = graph.point_reads(&chunk).await;
-    let skus = graph.skus().await;
-    Done::Looked(Look { chunk, first, last, skus })
+    Done::LookedAtDirect(Look { chunk, first, last })
 }
 
 /// Reads the source and the target group.
-pub(super) async fn groups(graph: Graph, [source, target]: [GroupId; 2]) -> Done {
-    let source = graph.group(source).await;
-    let target = graph.group(target).await;
-    Done::Grouped(Box::new(source.and_then(|source| Ok((source, target?)))))
+pub(super) async fn groups(graph: Graph, ends: [GroupId; 2]) -> Done {
+    Done::Grouped(Box::new(both(&graph, ends).await))
+}
+
+async fn both(graph: &Graph, [source, target]: [GroupId; 2]) -> Result<Groups, GraphError> {
+    let (source, target) = tokio::join!(graph.group(source), graph.group(target));
+    Ok((source?, target?))
 }
 
 /// Asks whether users are in a group and, where one is not, whether there still is such a group.
@@ -81,8 +113,8 @@ pub(super) async fn survey(graph: Graph, group: GroupId, users: Vec<UserId>) -> 
     Done::Surveyed(survey, skus)
 }
 
-/// Reads one user afresh and names the groups that license them.
-pub(super) async fn inspect(graph: Graph, user: UserId, known: Vec<GroupId>) -> Done {
+/// Reads one user afresh, names the groups that license them, and asks the audit log why they are stuck.
+pub(super) async fn inspect(graph: Graph, user: UserId, known: Vec<GroupId>, explain: bool) -> Done {
     let reads = graph.point_reads(&[user]).await;
     let mut names = HashMap::new();
     let facts = reads.iter().filter_map(|(_, read)| read.as_ref().ok()?.facts.as_ref());
@@ -92,5 +124,6 @@ pub(super) async fn inspect(graph: Graph, user: UserId, known: Vec<GroupId>) -> 
             names.insert(group, found.name);
         }
     }
-    Done::Inspected(user, reads, names)
+    let why = if explain { graph.license_failure(user).await } else { Ok(None) };
+    Done::Inspected(user, reads, names, why)
 }

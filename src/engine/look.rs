@@ -1,7 +1,10 @@
 //! The last look before a removal, the canary, and the removal itself.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
+use crate::domain::approval::Permit;
+use crate::domain::approval::Remove;
 use crate::domain::decide::enough_seats;
 use crate::domain::event::Event;
 use crate::domain::event::HaltReason;
@@ -11,11 +14,18 @@ use crate::domain::id::UserId;
 use crate::domain::order::Draft;
 use crate::domain::order::Ledger;
 use crate::domain::order::MOST_PER_ORDER;
+use crate::domain::order::Order;
 use crate::domain::proof::LastLook;
 use crate::domain::read::PointRead;
+use crate::domain::sku::Skus;
+use crate::domain::standing::Judge;
 use crate::domain::standing::Standing;
+use crate::domain::time::SignedDuration;
+use crate::domain::time::Timestamp;
+use crate::domain::user::User;
 use crate::domain::user::Write;
 use crate::engine::book::BookError;
+use crate::engine::hindrance::Groups;
 use crate::engine::hindrance::passes;
 use crate::engine::job;
 use crate::engine::job::Done;
@@ -24,7 +34,12 @@ use crate::engine::job::Wrote;
 use crate::engine::run::Engine;
 use crate::engine::snapshot::Activity;
 use crate::engine::write::Approved;
+use crate::engine::write::Job;
 use crate::graph::error::GraphError;
+
+/// A look is not taken while a write would wait longer than this: its proof would grow old for nothing, and while the
+/// service wants to be left alone for minutes the proof of every chunk would.
+const SOON: SignedDuration = SignedDuration::from_secs(5);
 
 impl Engine {
     /// The next chunk to look at, or the pending order; the canary goes first and is waited for.
@@ -32,24 +47,23 @@ impl Engine {
         let now = self.clock.now();
         let switching = self.switching(now);
         let most = self.canary_room();
+        let passed = !self.polling.awaited;
+        let ends = self.ends();
         let Approved::Remove(job) = &mut self.approved else { return false };
         if switching {
             self.activity = Activity::AwaitingCanary; // rule 6: no more removals while a user is in between
             return false;
         }
-        if let Some(order) = job.pending.pop_front_if(|order| !order.may_leave(now)) {
-            let chunk = order.users().to_vec();
-            job.renewing = Some(order);
-            self.spawn(Activity::LookingLast, job::look(self.graph.clone(), chunk));
-            return true;
-        }
-        if let Some(order) = job.pending.pop_front() {
+        if let Some(order) = job.pending.pop_front_if(|order| order.may_leave(now)) {
             let graph = self.graph.clone();
             self.spawn(Activity::Removing, async move { Done::Removed(graph.remove(order).await) });
             return true;
         }
-        let chunk: Vec<UserId> = job.approval.left().iter().copied().take(most.min(MOST_PER_ORDER)).collect();
-        if job.approval.left().is_empty() {
+        // An order that could not leave in time needs a new look before anybody else is looked at.
+        let stale = job.pending.front().map(|order| order.users().to_vec());
+        let fresh = || job.approval.left().iter().copied().take(most.min(MOST_PER_ORDER)).collect();
+        let chunk: Vec<UserId> = stale.unwrap_or_else(fresh);
+        if job.approval.left().is_empty() && chunk.is_empty() {
             self.approved = Approved::None;
             return false;
         }
@@ -57,7 +71,18 @@ impl Engine {
             self.activity = Activity::AwaitingCanary;
             return false;
         }
-        self.spawn(Activity::LookingLast, job::look(self.graph.clone(), chunk));
+        if !passed {
+            self.activity = Activity::AwaitingSeats;
+            return false;
+        }
+        let writes = u32::try_from(chunk.len()).unwrap_or(u32::MAX);
+        let wait = SignedDuration::try_from(self.graph.write_wait(writes)).unwrap_or(SignedDuration::MAX);
+        if wait > SOON {
+            self.activity = Activity::Holding { until: now.saturating_add(wait).unwrap_or(Timestamp::MAX) };
+            return false;
+        }
+        job.renewing = job.pending.pop_front();
+        self.spawn(Activity::LookingLast, job::look(self.graph.clone(), chunk, ends));
         true
     }
 
@@ -66,7 +91,7 @@ impl Engine {
         let run = &self.book.run;
         let canary = run.run.settings.canary.min(run.active().count()).max(1);
         let removed = run.active().filter(|user| user.remove.is_done()).count();
-        let migrated = run.active().filter(|user| user.remove.is_done() && user.is_migrated()).count();
+        let migrated = run.active().filter(|user| user.remove.is_done() && user.has_arrived()).count();
         if migrated >= canary { usize::MAX } else { canary.saturating_sub(removed) }
     }
 
@@ -74,92 +99,200 @@ impl Engine {
     fn look_again(&mut self, fault: Fault) -> Result<(), BookError> {
         let (now, asked) = (self.clock.now(), self.asked_to_wait());
         if let Approved::Remove(job) = &mut self.approved {
-            if let Some(order) = job.renewing.take() {
-                job.pending.push_front(order);
-            }
             job.wait(fault.kind, now, asked);
         }
+        self.keep_for_later();
         self.delayed("the last look", fault)
     }
 
+    /// An order whose new look came to nothing waits for another.
+    fn keep_for_later(&mut self) {
+        if let Some(job) = self.approved.removal()
+            && let Some(order) = job.renewing.take()
+        {
+            job.pending.push_front(order);
+        }
+    }
+
     /// Rules 3 and 4: only who was proven safe is removed, and only when seats are free for all of them.
-    pub(super) fn looked(&mut self, look: Look) -> Result<(), BookError> {
-        let tired = matches!(&self.approved, Approved::Remove(job) if job.is_tired());
-        if let Some(fault) = failed(&look).filter(|fault| fault.kind != FaultKind::Service || !tired) {
+    pub(super) fn looked(
+        &mut self,
+        look: Look,
+        skus: Result<Skus, GraphError>,
+        groups: Result<Groups, GraphError>,
+    ) -> Result<(), BookError> {
+        let tired = self.approved.removal().is_some_and(|job| job.is_tired());
+        let beside = [skus.as_ref().err(), groups.as_ref().err()];
+        if let Some(fault) = failed(&look, beside).filter(|fault| fault.kind != FaultKind::Service || !tired) {
             return self.look_again(fault);
         }
-        match look.skus {
-            Ok(skus) => self.learn_seats(skus),
+        match groups {
+            // What is wrong with one ends the approval.
+            Ok(groups) => self.grouped(Ok(groups))?,
             Err(error) => return self.halt_on(error.into_fault()),
         }
-        let seats = self.sights.free_seats;
-        let first: HashMap<UserId, PointRead> = reads(look.first);
-        let last: HashMap<UserId, PointRead> = reads(look.last);
-        for read in last.values() {
-            self.sight(read.began, vec![(read.user, read.facts.clone())])?;
-        }
-        let now = self.clock.now();
-        let (batch, scenario) = (self.book.run.current, self.book.run.scenario);
-        let Some(judge) = self.judge.clone() else { return Ok(()) };
-        if self.book.run.halted.is_some() {
+        let seats = match skus {
+            Ok(skus) => {
+                self.learn_seats(skus);
+                self.sights.free_seats.unwrap_or(0)
+            }
+            Err(error) => return self.halt_on(error.into_fault()),
+        };
+        let look = self.seen(look)?;
+        if self.approved.removal().is_none() || self.book.run.halted.is_some() {
             return Ok(());
         }
-        let takers = self.book.run.active().filter(|user| !user.remove.is_done());
-        let takers = takers.filter(|user| user.standing == Some(Standing::ExpectedConflict)).count();
-        let Approved::Remove(job) = &mut self.approved else { return Ok(()) };
-        if let Err(short) = enough_seats(scenario, seats.unwrap_or(0), takers) {
-            self.book.record(Event::Halted { why: HaltReason::Seats(short) })?;
-            return self.drop_approval("writing was halted before it was sent");
+        if !self.seats_suffice(seats, look.chunk.len())? {
+            return Ok(());
         }
-        let renewing = job.renewing.take();
-        let (mut proven, mut renewed, mut left_out) = (Vec::new(), Vec::new(), Vec::new());
-        for user in look.chunk {
-            let added = match self.book.run.user(user).map(|user| user.add.clone()) {
-                Some(Write::Done(at)) => Some(at),
-                _ => None,
-            };
-            let proof = match (first.get(&user), last.get(&user), added) {
-                (Some(first), Some(last), Some(added)) => {
-                    LastLook::prove(&judge, first, last, added, now).map_err(|why| why.to_string())
-                }
-                (_, _, None) => Err("the addition was not acknowledged".to_owned()),
-                _ => Err("the last look could not be made".to_owned()),
-            };
-            match proof {
-                Ok(look) if renewing.is_some() => renewed.push(look),
-                Ok(look) => proven.extend(job.approval.permit(user).map(|permit| (permit, look))),
-                Err(why) => {
-                    job.approval.withdraw(user);
-                    left_out.push(user);
-                    self.book.keep(Event::NotProven { batch, user, why })?;
-                }
-            }
+        if let Some(order) = self.approved.removal().and_then(|job| job.renewing.take()) {
+            return self.renew(order, &look);
         }
-        if let Some(order) = renewing {
-            let users: Vec<_> =
-                renewed.iter().map(|look| (look.user(), look.standing().clone(), look.read_at())).collect();
-            if let Some(order) = order.renewed(&renewed) {
-                job.pending.push_front(order);
-                self.book.keep(Event::Proven { batch, users })?;
-            }
-            let fault = Fault::new(FaultKind::NotSent, "the last look did not prove it safe");
-            self.give_up(Wrote::Remove, &left_out, &fault)?;
-            return self.book.follow();
-        }
-        let users: Vec<_> =
-            proven.iter().map(|(_, look)| (look.user(), look.standing().clone(), look.read_at())).collect();
+        let proven = self.prove(look, Approved::removal, prove_added)?;
         let Ok(draft) = Draft::remove(proven) else { return self.book.follow() };
-        self.book.keep(Event::Proven { batch, users })?;
         let order = draft.keep(&mut self.book)?;
-        job.pending.push_back(order);
+        if let Some(job) = self.approved.removal() {
+            job.pending.push_back(order);
+        }
         Ok(())
+    }
+
+    /// Lets an order whose proof grew too old leave on a new one. Who is not proven again is left out of it.
+    fn renew(&mut self, order: Order<Remove>, look: &Seen) -> Result<(), BookError> {
+        let (now, batch) = (self.clock.now(), self.book.run.current);
+        let Some(judges) = &self.judges else { return Ok(()) };
+        let judge = judges.of(self.book.run.way());
+        let (mut proofs, mut left_out) = (Vec::new(), Vec::new());
+        for id in order.users() {
+            match look
+                .proof(*id, self.book.run.user(*id), |user, first, last| prove_added(judge, user, first, last, now))
+            {
+                Ok(proof) => proofs.push(proof),
+                Err(why) => left_out.push((*id, why)),
+            }
+        }
+        let users = proofs.iter().map(|look| (look.user(), look.standing().clone(), look.read_at())).collect();
+        if let Some(order) = order.renewed(&proofs) {
+            self.book.keep(Event::Proven { batch, users })?;
+            if let Some(job) = self.approved.removal() {
+                job.pending.push_front(order);
+            }
+        }
+        for (user, why) in left_out {
+            self.book.keep(Event::NotProven { batch, user, why: why.clone() })?;
+            self.give_up(Wrote::Remove, &[user], &Fault::new(FaultKind::NotSent, why))?;
+        }
+        self.book.follow()
+    }
+
+    /// Rule 4. All who are left need a seat, or nobody is removed. Who was removed and not seen since may take one yet:
+    /// when that leaves too few for this chunk, it waits until it is known.
+    fn seats_suffice(&mut self, free: i64, chunk: usize) -> Result<bool, BookError> {
+        let run = &self.book.run;
+        let takers = |removed: bool| {
+            let waits = |user: &&Arc<User>| user.standing == Some(Standing::ExpectedConflict);
+            run.active().filter(waits).filter(|user| user.remove.is_done() == removed).count()
+        };
+        let (left, under_way) = (takers(false), takers(true));
+        if let Err(short) = enough_seats(run.scenario, free, left) {
+            self.book.record(Event::Halted { why: HaltReason::Seats(short) })?;
+            self.drop_approval("writing was halted before it was sent")?;
+            return Ok(false);
+        }
+        let enough = enough_seats(run.scenario, free, under_way + chunk.min(left)).is_ok();
+        if !enough {
+            // A pass that began after the last removal knows all there is to know: only time helps then.
+            let written = run.active().filter_map(|user| user.remove.at()).max();
+            if self.polling.began < written {
+                self.polling.next = Some(self.clock.now());
+            }
+            self.polling.awaited = true;
+            self.keep_for_later();
+        }
+        Ok(enough)
+    }
+
+    /// Takes in what a last look saw, whatever comes of it.
+    pub(super) fn seen(&mut self, look: Look) -> Result<Seen, BookError> {
+        let seen = Seen { chunk: look.chunk, first: reads(look.first), last: reads(look.last) };
+        for read in seen.last.values() {
+            self.sight(read.began, vec![(read.user, read.facts.clone())])?;
+        }
+        Ok(seen)
+    }
+
+    /// Spends the permits of those who are proven, and withdraws the others, who stay where they are.
+    pub(super) fn prove<W>(
+        &mut self,
+        look: Seen,
+        slot: fn(&mut Approved) -> Option<&mut Job<W>>,
+        prove: impl Fn(&Judge, &User, &PointRead, &PointRead, Timestamp) -> Result<LastLook<W>, String>,
+    ) -> Result<Proven<W>, BookError> {
+        let (now, batch) = (self.clock.now(), self.book.run.current);
+        let mut proven = Vec::new();
+        let (Some(judges), Some(job)) = (&self.judges, slot(&mut self.approved)) else { return Ok(proven) };
+        let judge = judges.of(self.book.run.way());
+        for id in look.chunk.iter().copied() {
+            let user = self.book.run.user(id);
+            match look.proof(id, user, |user, first, last| prove(judge, user, first, last, now)) {
+                Ok(look) => proven.extend(job.approval.permit(id).map(|permit| (permit, look))),
+                Err(why) => {
+                    job.approval.withdraw(id);
+                    self.book.keep(Event::NotProven { batch, user: id, why })?;
+                }
+            }
+        }
+        if !proven.is_empty() {
+            let users = proven.iter().map(|(_, look)| (look.user(), look.standing().clone(), look.read_at()));
+            self.book.keep(Event::Proven { batch, users: users.collect() })?;
+        }
+        Ok(proven)
+    }
+}
+
+/// Permits, each with the proof that the user is safe.
+type Proven<W> = Vec<(Permit<W>, LastLook<W>)>;
+
+/// Two reads of each user of a chunk, as far as they were answered.
+pub(super) struct Seen {
+    chunk: Vec<UserId>,
+    first: HashMap<UserId, PointRead>,
+    last: HashMap<UserId, PointRead>,
+}
+
+impl Seen {
+    /// The proof that two good reads of a known user give, or why there is none.
+    fn proof<W>(
+        &self,
+        id: UserId,
+        user: Option<&Arc<User>>,
+        prove: impl FnOnce(&User, &PointRead, &PointRead) -> Result<LastLook<W>, String>,
+    ) -> Result<LastLook<W>, String> {
+        match (self.first.get(&id), self.last.get(&id), user) {
+            (Some(first), Some(last), Some(user)) => prove(user, first, last),
+            _ => Err("the last look could not be made".to_owned()),
+        }
+    }
+}
+
+/// Rule 3: the proof begins after the addition was acknowledged.
+fn prove_added(
+    judge: &Judge,
+    user: &User,
+    first: &PointRead,
+    last: &PointRead,
+    now: Timestamp,
+) -> Result<LastLook, String> {
+    match user.add {
+        Write::Done(added) => LastLook::prove(judge, first, last, added, now).map_err(|why| why.to_string()),
+        _ => Err("the addition was not acknowledged".to_owned()),
     }
 }
 
 /// The first fault of a look that may pass by itself, so that nobody need be left out for it.
-fn failed(look: &Look) -> Option<Fault> {
+fn failed(look: &Look, beside: [Option<&GraphError>; 2]) -> Option<Fault> {
     let reads = look.first.iter().chain(&look.last).filter_map(|(_, read)| read.as_ref().err());
-    let all = reads.chain(look.skus.as_ref().err());
+    let all = reads.chain(beside.into_iter().flatten());
     all.map(GraphError::fault).find(|fault| passes(fault.kind)).cloned()
 }
 

@@ -21,6 +21,7 @@ use crate::domain::license::UserFacts;
 use crate::domain::migration::Migration;
 use crate::domain::phase::Phase;
 use crate::domain::read::SurveyForm;
+use crate::domain::route::Way;
 use crate::domain::sku::Skus;
 use crate::domain::standing::Judge;
 use crate::domain::time::SignedDuration;
@@ -77,6 +78,10 @@ pub(super) struct Sights {
     pub(super) fault: Option<Fault>,
     pub(super) survey: Option<(SurveyForm, u32)>,
     pub(super) marks: VecDeque<Mark>,
+    /// Whether the audit log was asked and may not be read.
+    pub(super) audits_refused: bool,
+    /// The batch and phase that the marks are about.
+    pub(super) marked: Option<(usize, Phase)>,
 }
 
 /// When to read next.
@@ -84,6 +89,10 @@ pub(super) struct Polling {
     pub(super) interval: SignedDuration,
     pub(super) paused: bool,
     pub(super) next: Option<Timestamp>,
+    /// When the last verify pass began.
+    pub(super) began: Option<Timestamp>,
+    /// Whether a removal waits for the next pass, to know which seats are taken.
+    pub(super) awaited: bool,
     /// Not before then is preflight tried again after a fault.
     pub(super) retry: Option<Timestamp>,
     /// Not before then are open writes read back.
@@ -96,6 +105,21 @@ pub(super) struct Polling {
     was_last: bool,
 }
 
+/// Who says where users stand: one for each way.
+pub(super) struct Judges {
+    pub(super) forward: Judge,
+    pub(super) back: Judge,
+}
+
+impl Judges {
+    pub(super) fn of(&self, way: Way) -> &Judge {
+        match way {
+            Way::Forward => &self.forward,
+            Way::Back => &self.back,
+        }
+    }
+}
+
 /// The engine. It alone carries effects out.
 pub(super) struct Engine {
     pub(super) graph: Graph,
@@ -105,7 +129,7 @@ pub(super) struct Engine {
     pub(super) tenant: Option<String>,
     pub(super) read_only: Option<String>,
     pub(super) book: Book,
-    pub(super) judge: Option<Judge>,
+    pub(super) judges: Option<Judges>,
     pub(super) sights: Sights,
     pub(super) polling: Polling,
     pub(super) approved: Approved,
@@ -150,12 +174,14 @@ pub fn start(setup: Setup) -> Result<(Handle, JoinHandle<Migration>), BookError>
         tenant: setup.tenant,
         read_only: setup.read_only,
         book,
-        judge: None,
+        judges: None,
         sights,
         polling: Polling {
             interval,
             paused: false,
             next: None,
+            began: None,
+            awaited: false,
             retry: None,
             read_back: None,
             groups: None,
@@ -285,7 +311,7 @@ impl Engine {
             self.spawn(Activity::Checking, async move {
                 Done::BatchChecked(batch, now, Box::new(plan::gather(&graph, &plan).await))
             });
-        } else if self.judge.is_none() {
+        } else if self.judges.is_none() {
             let plan = self.plan.only(&[]);
             self.spawn(
                 Activity::Connecting,
@@ -309,6 +335,8 @@ impl Engine {
             let is_open = |user: &&Arc<crate::domain::user::User>| match wrote {
                 Wrote::Add => user.add.is_open() && !self.approved.is_pending(user.id),
                 Wrote::Remove => user.remove.is_open() && !self.approved.is_pending(user.id),
+                // Asked for again, the one does no harm, and the other is proven anew.
+                Wrote::Reprocess | Wrote::Direct => false,
             };
             run.open().filter(is_open).filter_map(|user| user.id).collect()
         };
@@ -384,6 +412,7 @@ impl Engine {
     }
 
     fn snapshot(&self) -> Snapshot {
+        let here = (self.book.run.current, self.book.run.phase());
         Snapshot {
             revision: self.revision,
             run: self.book.run.clone(),
@@ -401,7 +430,7 @@ impl Engine {
             read_only: self.read_only.clone(),
             fault: self.sights.fault.clone(),
             survey: self.sights.survey,
-            marks: self.sights.marks.clone(),
+            marks: if self.sights.marked == Some(here) { self.sights.marks.clone() } else { VecDeque::new() },
             events: self.book.timeline.clone(),
         }
     }
