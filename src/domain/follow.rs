@@ -69,7 +69,12 @@ fn phase(run: &Migration) -> Option<Event> {
             Some(Event::AddsAcknowledged { batch })
         }
         Phase::AddToTarget if every(|user| user.add.is_done()) => Some(Event::AddsAcknowledged { batch }),
-        Phase::RemoveFromSource if every(|user| user.remove.is_done()) => Some(Event::RemovesAcknowledged { batch }),
+        Phase::RemoveFromSource if run.active().all(|user| run.is_out(user)) => {
+            Some(Event::RemovesAcknowledged { batch })
+        }
+        Phase::VerifyAdded if run.group_problem().is_some() && every(User::is_migrated) => {
+            Some(Event::BatchComplete { batch })
+        }
         Phase::VerifyMigrated if every(User::has_arrived) => Some(Event::BatchComplete { batch }),
         Phase::Preflight
         | Phase::AddToTarget

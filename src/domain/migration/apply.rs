@@ -70,7 +70,14 @@ impl Migration {
     pub fn apply(&mut self, at: Timestamp, event: &Event) -> Result<(), Illegal> {
         match event {
             Event::RunStarted { .. } => return Err(illegal(event, "twice in a run")),
-            Event::ReadFailed { .. } => {}
+            Event::ReadFailed { .. } | Event::Delayed { .. } => {}
+            Event::GroupsChanged { problems } => {
+                self.problems.retain(|problem| !problem.code.is_of_groups());
+                self.problems.extend(problems.iter().cloned());
+                if self.group_problem().is_some() {
+                    self.granted.clear();
+                }
+            }
             // No approval survives a resume or a halt: whoever was not written is asked about again.
             Event::Resumed { .. } => self.granted.clear(),
             Event::Checked { preflight } => self.checked(event, preflight)?,
