@@ -239,11 +239,11 @@ impl Engine {
 
     fn check(&mut self) -> bool {
         let (now, graph) = (self.clock.now(), self.graph.clone());
-        if self.polling.retry.is_some_and(|retry| now < retry) {
+        if is_early(now, self.polling.retry, self.polling.interval) {
             return false;
         }
         let first_look = self.book.run.preflight.is_none();
-        let untouched = self.book.run.batches.iter().all(|batch| batch.phase == Phase::Preflight);
+        let untouched = self.is_untouched();
         let batch = self.book.run.current;
         let unchecked = self.book.run.batch().is_some_and(|one| one.phase == Phase::Preflight && !one.checked);
         if first_look || (self.check_again && untouched) {
@@ -272,10 +272,15 @@ impl Engine {
         true
     }
 
+    /// Whether no batch has begun, so that all of them may still be cut anew.
+    pub(super) fn is_untouched(&self) -> bool {
+        self.book.run.batches.iter().all(|batch| batch.phase == Phase::Preflight)
+    }
+
     /// Asks the tenant about writes that nobody has answered for, after a crash, a lost connection or a 5xx (rule 8).
     fn read_back(&mut self) -> bool {
         let now = self.clock.now();
-        if self.polling.read_back.is_some_and(|due| now < due) {
+        if is_early(now, self.polling.read_back, self.polling.interval) {
             return false;
         }
         let run = &self.book.run;
@@ -298,7 +303,7 @@ impl Engine {
 
     fn poll(&mut self) -> bool {
         let now = self.clock.now();
-        if self.polling.paused || self.book.run.complete || self.polling.next.is_some_and(|next| now < next) {
+        if self.polling.paused || self.book.run.complete || is_early(now, self.polling.next, self.polling.interval) {
             return false;
         }
         let users = self.book.run.watched();
@@ -379,4 +384,10 @@ impl Engine {
             events: self.book.timeline.clone(),
         }
     }
+}
+
+/// Whether it is too early for what is due then. Nothing is due later than `longest` from now: if it seems so, the
+/// machine's clock was set back, and waiting for it could take hours.
+fn is_early(now: Timestamp, due: Option<Timestamp>, longest: SignedDuration) -> bool {
+    due.is_some_and(|due| now < due && due.duration_since(now) <= longest)
 }
