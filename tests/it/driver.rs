@@ -61,7 +61,11 @@ pub(crate) struct Rig {
     pub(crate) sim: Arc<Sim>,
     pub(crate) run: RunInfo,
     pub(crate) witness: Witness,
+    /// Every notice that was read, questions and refusals too.
     pub(crate) said: Vec<String>,
+    /// The token that the client bears.
+    pub(crate) token: String,
+    clock: Arc<dyn Clock>,
     plan: Plan,
     skus: Skus,
     folder: TempDir,
@@ -83,9 +87,22 @@ impl Rig {
     ) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let sim = Arc::new(Sim::start(Options { speed: SPEED, ..options }).await.unwrap());
+        // Whoever takes up the run again has a clock that tells the time, whatever the first one did.
+        let mut rig = Self::on(sim, set, clock).await;
+        rig.clock = Arc::new(SystemClock);
+        rig
+    }
+
+    /// A new run on a tenant that is there already, with a clock that goes on when the run is taken up again.
+    pub(crate) async fn on(
+        sim: Arc<Sim>,
+        set: impl FnOnce(&mut Settings),
+        clock: impl FnOnce(PathBuf) -> Arc<dyn Clock>,
+    ) -> Self {
         let witness = Witness::start(&sim);
         let config = Config::parse(&sim.config_toml(), &PathBuf::from("config.toml")).unwrap();
-        let graph = client(&sim, Arc::new(SystemClock));
+        let token = sim.access_token();
+        let graph = client(&sim, &token, Arc::new(SystemClock));
         let skus = graph.skus().await.unwrap();
         let ends = &config.migration;
         let route = Route { source: side(&ends.source, &skus), target: side(&ends.target, &skus) };
@@ -116,16 +133,16 @@ impl Rig {
             settings,
             version: "test".into(),
         };
-        let folder = tempfile::tempdir().unwrap();
+        let folder = folder();
         let mut writer = Writer::create(folder.path(), run.id).unwrap();
         let started = Event::RunStarted { run: Box::new(run.clone()), by: "test".into() };
         let at = SystemClock.now();
         writer.append(at, &started).unwrap();
         let clock = clock(journal::file(folder.path(), run.id));
-        let graph = client(&sim, clock.clone());
-        let setup = setup(graph, clock, plan.clone(), vec![(at, started)], writer, skus.clone());
+        let graph = client(&sim, &token, clock.clone());
+        let setup = setup(graph, clock.clone(), plan.clone(), vec![(at, started)], Some(writer), skus.clone());
         let (handle, task) = engine::start(setup).unwrap();
-        Self { sim, run, witness, said: Vec::new(), plan, skus, folder, handle, task }
+        Self { sim, run, witness, said: Vec::new(), token, clock, plan, skus, folder, handle, task }
     }
 
     /// Kills the engine without a word, whatever it is doing.
@@ -143,15 +160,22 @@ impl Rig {
     pub(crate) fn resume(&mut self) -> Migration {
         let (mut writer, journal) = Writer::reopen(&self.journal_path()).unwrap();
         let mut past: Vec<_> = journal.records.into_iter().map(|record| (record.at, record.event)).collect();
-        let resumed = (SystemClock.now(), Event::Resumed { by: "test".into() });
+        let resumed = (self.clock.now(), Event::Resumed { by: "test".into() });
         writer.append(resumed.0, &resumed.1).unwrap();
         past.push(resumed);
         let run = engine::fold(&past).unwrap();
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let graph = client(&self.sim, clock.clone());
-        let setup = setup(graph, clock, self.plan.clone(), past, writer, self.skus.clone());
+        let graph = client(&self.sim, &self.token, self.clock.clone());
+        let setup = setup(graph, self.clock.clone(), self.plan.clone(), past, Some(writer), self.skus.clone());
         (self.handle, self.task) = engine::start(setup).unwrap();
         run
+    }
+
+    /// A second sitting on the same run, as it opens while the first holds the lock: it only reads.
+    pub(crate) fn onlooker(&self) -> Handle {
+        let graph = client(&self.sim, &self.token, self.clock.clone());
+        let setup = setup(graph, self.clock.clone(), self.plan.clone(), self.journal(), None, self.skus.clone());
+        let read_only = Some("another run is under way".to_owned());
+        engine::start(Setup { read_only, ..setup }).unwrap().0
     }
 
     /// Ends the sitting and gives the run as it then stands.
@@ -193,13 +217,17 @@ impl Rig {
     /// Asks for the question that waits.
     pub(crate) async fn ask(&mut self) -> Result<Question, Refusal> {
         // What is there already answers something else.
-        while self.handle.notices.try_recv().is_ok() {}
+        while let Ok(notice) = self.handle.notices.try_recv() {
+            self.said.push(told(&notice));
+        }
         self.send(Command::Ask);
         loop {
-            match tokio::time::timeout(DEADLINE, self.handle.notices.recv()).await.unwrap().unwrap() {
+            let notice = tokio::time::timeout(DEADLINE, self.handle.notices.recv()).await.unwrap().unwrap();
+            self.said.push(told(&notice));
+            match notice {
                 Notice::Question(question) => return Ok(question),
                 Notice::Refused(refusal) => return Err(refusal),
-                Notice::Said(text) => self.said.push(text),
+                Notice::Said(_) => {}
             }
         }
     }
@@ -299,6 +327,11 @@ impl Drop for Rig {
     }
 }
 
+/// A folder for the journal, in memory where there is such a thing: it is written hundreds of times in each test.
+fn folder() -> TempDir {
+    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
+}
+
 /// The yes to a question.
 fn approval(question: Question) -> Command {
     match question {
@@ -312,12 +345,21 @@ fn approval(question: Question) -> Command {
     }
 }
 
+/// A notice as text.
+fn told(notice: &Notice) -> String {
+    match notice {
+        Notice::Question(question) => format!("{question:?}"),
+        Notice::Refused(refusal) => refusal.to_string(),
+        Notice::Said(text) => text.clone(),
+    }
+}
+
 /// Whether an operator would take the user out.
 fn hopeless(user: &skuferry::domain::user::User) -> bool {
     matches!(user.standing, Some(Standing::Stuck(_)))
 }
 
-fn line(at: Timestamp, event: &Event) -> String {
+pub(crate) fn line(at: Timestamp, event: &Event) -> String {
     let text = match event {
         Event::Checked { .. } | Event::RunStarted { .. } => event.name().to_owned(),
         Event::AddSettled { outcome: Outcome::Done, users, .. } => format!("add-settled done {}", users.len()),
@@ -326,9 +368,9 @@ fn line(at: Timestamp, event: &Event) -> String {
     format!("{at} {}", text.chars().take(400).collect::<String>())
 }
 
-fn client(sim: &Sim, clock: Arc<dyn Clock>) -> Graph {
+fn client(sim: &Sim, token: &str, clock: Arc<dyn Clock>) -> Graph {
     let endpoints = Endpoints::custom(&sim.url(), &sim.url()).unwrap();
-    let tokens = Arc::new(AccessToken::new(sim.access_token().into()));
+    let tokens = Arc::new(AccessToken::new(token.to_owned().into()));
     let graph = Graph::new(endpoints, tokens, clock).unwrap();
     graph.set_speed(SPEED);
     graph
@@ -350,9 +392,9 @@ fn setup(
     clock: Arc<dyn Clock>,
     plan: Plan,
     past: Vec<(Timestamp, Event)>,
-    writer: Writer,
+    writer: Option<Writer>,
     skus: Skus,
 ) -> Setup {
     let (operator, tenant) = ("test".to_owned(), Some("Contoso".to_owned()));
-    Setup { graph, clock, plan, past, writer: Some(writer), read_only: None, operator, tenant, skus }
+    Setup { graph, clock, plan, past, writer, read_only: None, operator, tenant, skus }
 }
