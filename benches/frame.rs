@@ -1,7 +1,7 @@
 //! A frame at 100, 10,000 and 100,000 users: it must cost the same. Printed beside it: what a new snapshot costs.
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs)]
 
-#[path = "../tests/it/scene.rs"]
+#[path = "../tests/it/scene/base.rs"]
 mod scene;
 
 use std::hint::black_box;

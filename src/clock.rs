@@ -2,6 +2,7 @@
 
 use std::sync::Mutex;
 use std::sync::PoisonError;
+use std::time::Instant;
 
 use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
@@ -20,6 +21,35 @@ impl Clock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "this is the one place that reads wall time")]
     fn now(&self) -> Timestamp {
         Timestamp::now()
+    }
+}
+
+/// Another clock that is never believed when it goes back: from where it was, time then goes on at its usual pace.
+///
+/// How old a proof is, and whether a read came before a write, is told by this. A machine whose clock is set back must not
+/// make a proof younger, nor all reads older than the last write. Going forward is believed, as after a sleep.
+#[derive(Debug)]
+pub struct SteadyClock<C> {
+    clock: C,
+    last: Mutex<(Instant, Timestamp)>,
+}
+
+impl<C: Clock> SteadyClock<C> {
+    /// Steadies a clock from now on.
+    pub fn over(clock: C) -> Self {
+        let last = Mutex::new((Instant::now(), clock.now()));
+        Self { clock, last }
+    }
+}
+
+impl<C: Clock> Clock for SteadyClock<C> {
+    fn now(&self) -> Timestamp {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let (then, shown) = *last;
+        let passed = SignedDuration::try_from(then.elapsed()).unwrap_or(SignedDuration::ZERO);
+        let now = shown.saturating_add(passed).unwrap_or(Timestamp::MAX).max(self.clock.now());
+        *last = (Instant::now(), now);
+        now
     }
 }
 
@@ -66,5 +96,18 @@ mod tests {
         assert_eq!(clock.now(), Timestamp::MAX);
         clock.set(Timestamp::UNIX_EPOCH);
         assert_eq!(clock.now(), Timestamp::UNIX_EPOCH);
+    }
+
+    #[test]
+    fn a_steady_clock_follows_forward_and_never_back() {
+        let noon: Timestamp = "2026-08-24T12:00:00Z".parse().unwrap();
+        let clock = SteadyClock::over(ManualClock::at(noon));
+        clock.clock.advance(SignedDuration::from_hours(1));
+        let later = clock.now();
+        assert!(later >= noon + SignedDuration::from_hours(1));
+        clock.clock.set(noon);
+        let (first, second) = (clock.now(), clock.now());
+        assert!(later < first && first < second, "time goes on");
+        assert!(second < later + SignedDuration::from_hours(1));
     }
 }

@@ -1,9 +1,12 @@
 //! The words and rules of a migration, pure: no I/O, no clock, no async; start at `migration` and `decide`.
 
 pub mod approval;
+pub mod ask;
+pub mod cloud;
 pub mod decide;
 pub mod event;
 pub mod exclusion;
+pub mod explain;
 pub mod fault;
 pub mod follow;
 pub mod gates;

@@ -13,10 +13,13 @@ pub mod auth;
 pub mod cloud;
 pub mod error;
 
+mod audits;
 mod batch;
+mod each;
 mod find;
 mod groups;
 mod http;
+mod license_write;
 mod member_write;
 mod pace;
 mod page;
@@ -32,7 +35,6 @@ mod wire;
 
 pub use auth::Identity;
 pub use auth::TokenSource;
-pub use cloud::Cloud;
 pub use cloud::Endpoints;
 pub use error::GraphError;
 pub use pulse::Pulse;

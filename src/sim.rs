@@ -21,6 +21,8 @@
 //! - How far lists (2 s) and the index behind advanced queries (15 s) lag, and that reads of one object do not.
 //! - The words of refusals that nobody has published: more than twenty members at once, a dynamic group, a group that cannot be
 //!   deleted because it licenses its members.
+//! - That nobody checks who may sign in: any application is let in with any secret or certificate, unless an `[[app]]` gives its
+//!   own. Tokens are signed, and `/{tenant}/discovery/v2.0/keys` verifies them, but the key is everybody's.
 //! - That parallel writes to one group succeed, unless `write_takes` is set; then they collide with 409.
 mod answer;
 mod ask;
@@ -31,6 +33,7 @@ mod clock;
 mod config;
 mod control;
 mod event;
+mod expand;
 mod fault;
 mod file;
 mod filter;

@@ -10,7 +10,6 @@ use crate::cli::exit::Exit;
 use crate::cli::exit::Failure;
 use crate::clock::Clock;
 use crate::config::AuthMethod;
-use crate::config::Cloud as CloudName;
 use crate::config::Config;
 use crate::config::End;
 use crate::config::UsersFrom;
@@ -28,7 +27,6 @@ use crate::domain::sku::Skus;
 use crate::engine::plan::Plan;
 use crate::engine::plan::Users;
 use crate::engine::plan::name_side;
-use crate::graph::Cloud;
 use crate::graph::Endpoints;
 use crate::graph::Graph;
 use crate::graph::GraphError;
@@ -127,13 +125,7 @@ pub(super) fn refused(error: GraphError) -> Failure {
 }
 
 fn endpoints(config: &Config) -> Result<Endpoints, Failure> {
-    let cloud = match config.tenant.cloud {
-        CloudName::Global => Cloud::Global,
-        CloudName::UsGov => Cloud::UsGov,
-        CloudName::UsDod => Cloud::UsDod,
-        CloudName::China => Cloud::China,
-    };
-    let usual = Endpoints::of(cloud).map_err(refused)?;
+    let usual = Endpoints::of(config.tenant.cloud).map_err(refused)?;
     let graph = config.tenant.graph_url.as_deref().unwrap_or(usual.graph_root());
     let login = config.tenant.login_url.as_deref().unwrap_or(usual.login_root());
     Endpoints::custom(graph, login).map_err(refused)

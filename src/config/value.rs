@@ -8,21 +8,6 @@ use uuid::Uuid;
 use crate::domain::id::SkuId;
 use crate::domain::sku::Sku;
 
-/// Which of Microsoft's clouds the tenant lives in.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Cloud {
-    /// The worldwide cloud.
-    #[default]
-    Global,
-    /// US Government L4, GCC High.
-    UsGov,
-    /// US Government L5, for the Department of Defense.
-    UsDod,
-    /// China, run by a local operator.
-    China,
-}
-
 /// How to sign in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -6,7 +6,9 @@ use serde::Deserialize;
 use serde::Serialize;
 
 use crate::domain::id::GroupId;
+use crate::domain::id::SkuId;
 use crate::domain::id::UserId;
+use crate::domain::route::End;
 
 /// Marks what belongs to adding users to a group. It has no values.
 #[derive(Debug)]
@@ -15,6 +17,14 @@ pub enum Add {}
 /// Marks what belongs to removing users from a group. It has no values.
 #[derive(Debug)]
 pub enum Remove {}
+
+/// Marks what belongs to having GBL look at users again. It has no values.
+#[derive(Debug)]
+pub enum Reprocess {}
+
+/// Marks what belongs to taking a directly assigned license off users. It has no values.
+#[derive(Debug)]
+pub enum Direct {}
 
 /// What stood on the screen when the operator was asked; the journal keeps it with the approval.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,7 +44,7 @@ pub struct Seen {
 pub struct Proposal<W> {
     number: u64,
     batch: usize,
-    group: GroupId,
+    end: End,
     users: Vec<UserId>,
     seen: Seen,
     write: PhantomData<W>,
@@ -50,15 +60,15 @@ pub struct Approval<W>(Proposal<W>);
 #[derive(Debug)]
 pub struct Permit<W> {
     user: UserId,
-    group: GroupId,
+    end: End,
     batch: usize,
     write: PhantomData<W>,
 }
 
 impl<W> Proposal<W> {
     /// Only the migration's own logic asks the operator: `domain::decide`.
-    pub(in crate::domain) fn new(number: u64, batch: usize, group: GroupId, users: Vec<UserId>, seen: Seen) -> Self {
-        Self { number, batch, group, users, seen, write: PhantomData }
+    pub(in crate::domain) fn new(number: u64, batch: usize, end: End, users: Vec<UserId>, seen: Seen) -> Self {
+        Self { number, batch, end, users, seen, write: PhantomData }
     }
 
     /// Which question this is; a later question makes it stale.
@@ -73,7 +83,12 @@ impl<W> Proposal<W> {
 
     /// The group that would be written.
     pub fn group(&self) -> GroupId {
-        self.group
+        self.end.group
+    }
+
+    /// The product that the write is about.
+    pub fn sku(&self) -> SkuId {
+        self.end.sku
     }
 
     /// The users that would be written, and nobody else.
@@ -94,6 +109,13 @@ impl Proposal<Add> {
     }
 }
 
+impl Proposal<Reprocess> {
+    /// The operator's yes to reprocessing, which takes no license away.
+    pub fn yes(self) -> Approval<Reprocess> {
+        Approval(self)
+    }
+}
+
 impl Proposal<Remove> {
     /// The operator typed a number. Only the number of users shown approves; anything else gives the question back.
     ///
@@ -101,6 +123,24 @@ impl Proposal<Remove> {
     /// Gives the proposal back, unchanged, when the text is not that number.
     #[expect(clippy::result_large_err, reason = "the question goes back to the dialog as it came, once a keystroke")]
     pub fn typed(self, text: &str) -> Result<Approval<Remove>, Self> {
+        self.by_number(text)
+    }
+}
+
+impl Proposal<Direct> {
+    /// The operator typed a number, as for any removal.
+    ///
+    /// # Errors
+    /// Gives the proposal back, unchanged, when the text is not the number of users shown.
+    #[expect(clippy::result_large_err, reason = "the question goes back to the dialog as it came, once a keystroke")]
+    pub fn typed(self, text: &str) -> Result<Approval<Direct>, Self> {
+        self.by_number(text)
+    }
+}
+
+impl<W> Proposal<W> {
+    #[expect(clippy::result_large_err, reason = "the question goes back to the dialog as it came, once a keystroke")]
+    fn by_number(self, text: &str) -> Result<Approval<W>, Self> {
         let text = text.trim();
         let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
         if digits && text.parse() == Ok(self.users.len()) { Ok(Approval(self)) } else { Err(self) }
@@ -132,7 +172,7 @@ impl<W> Approval<W> {
     pub fn permit(&mut self, user: UserId) -> Option<Permit<W>> {
         let at = self.0.users.iter().position(|one| *one == user)?;
         self.0.users.remove(at);
-        Some(Permit { user, group: self.0.group, batch: self.0.batch, write: PhantomData })
+        Some(Permit { user, end: self.0.end, batch: self.0.batch, write: PhantomData })
     }
 
     /// Takes a user out without a write: they failed the last look, or were excluded.
@@ -149,7 +189,12 @@ impl<W> Permit<W> {
 
     /// The group that may be written.
     pub fn group(&self) -> GroupId {
-        self.group
+        self.end.group
+    }
+
+    /// The group and the product that the write is about.
+    pub(in crate::domain) fn end(&self) -> End {
+        self.end
     }
 
     /// The batch, counted from 0.
@@ -166,7 +211,8 @@ mod tests {
     fn proposal<W>(users: u128) -> Proposal<W> {
         let seen = Seen { group_name: "LIC".into(), free_seats: Some(5), standings: vec![], left_out: 0 };
         let users = (1..=users).map(|id| UserId(Uuid::from_u128(id))).collect();
-        Proposal::new(1, 0, GroupId(Uuid::from_u128(99)), users, seen)
+        let end = End { group: GroupId(Uuid::from_u128(99)), sku: SkuId(Uuid::from_u128(98)) };
+        Proposal::new(1, 0, end, users, seen)
     }
 
     #[test]

@@ -1,8 +1,11 @@
 //! What an operator may do now: the question that waits for them, or the reason why none does.
 
 use crate::domain::approval::Add;
+use crate::domain::approval::Approval;
+use crate::domain::approval::Direct;
 use crate::domain::approval::Proposal;
 use crate::domain::approval::Remove;
+use crate::domain::approval::Reprocess;
 use crate::domain::approval::Seen;
 use crate::domain::event::HaltReason;
 use crate::domain::id::UserId;
@@ -25,6 +28,10 @@ pub enum Question {
     Add(Proposal<Add>),
     /// May these users be removed from the source group?
     Remove(Proposal<Remove>),
+    /// May GBL be asked to look at these users again?
+    Reprocess(Proposal<Reprocess>),
+    /// May a direct license be taken off these users?
+    Direct(Proposal<Direct>),
     /// May writing go on after this halt?
     LiftHalt(HaltReason),
     /// Has the operator seen that these users are without a license?
@@ -87,6 +94,8 @@ pub fn waits(run: &Migration) -> Result<Waits, Refusal> {
                 users => Ok(Waits::Add(users)),
             }
         }
+        // Only somebody else's hand takes users out of the group again at this point.
+        Phase::VerifyAdded if !addable(run).is_empty() => Ok(Waits::Add(addable(run).len())),
         Phase::VerifyAdded | Phase::RemoveFromSource => {
             let (ready, not_yet) = removable(run);
             match (ready.len(), not_yet) {
@@ -95,6 +104,8 @@ pub fn waits(run: &Migration) -> Result<Waits, Refusal> {
                 (_, waiting) => Err(Refusal(format!("not safe to remove yet: {waiting} of the batch"))),
             }
         }
+        // Somebody else's hand again: back in the group that they had left.
+        Phase::VerifyMigrated if !removable(run).0.is_empty() => Ok(Waits::Remove(removable(run).0.len())),
         Phase::VerifyMigrated => no("nothing to approve: GBL is finishing this batch"),
         Phase::Complete => no("the batch is complete"),
     }
@@ -105,13 +116,7 @@ pub fn waits(run: &Migration) -> Result<Waits, Refusal> {
 /// # Errors
 /// [`Refusal`] says why nothing can be approved yet.
 pub fn question(run: &Migration, number: u64, free_seats: Option<i64>) -> Result<Question, Refusal> {
-    let seen = |group: &str, left_out: usize| Seen {
-        group_name: group.to_owned(),
-        free_seats,
-        standings: standings(run),
-        left_out,
-    };
-    let left_out = |taken: usize| run.members(run.current).count().saturating_sub(taken);
+    let seen = |group: &str, taken: usize| seen(run, group, free_seats, taken);
     Ok(match waits(run)? {
         Waits::Alarm => Question::Alarm(run.alarm.iter().flat_map(|alarm| alarm.users.iter().copied()).collect()),
         Waits::LiftHalt => {
@@ -119,13 +124,13 @@ pub fn question(run: &Migration, number: u64, free_seats: Option<i64>) -> Result
         }
         Waits::Add(_) => {
             let users = addable(run);
-            let seen = seen(&run.route.target.group_name, left_out(users.len()));
-            Question::Add(Proposal::new(number, run.current, run.route.target.group, users, seen))
+            let seen = seen(&run.route.target.group_name, users.len());
+            Question::Add(Proposal::new(number, run.current, run.route.target.end(), users, seen))
         }
         Waits::Remove(_) => {
             let (users, _) = removable(run);
-            let seen = seen(&run.route.source.group_name, left_out(users.len()));
-            Question::Remove(Proposal::new(number, run.current, run.route.source.group, users, seen))
+            let seen = seen(&run.route.source.group_name, users.len());
+            Question::Remove(Proposal::new(number, run.current, run.route.source.end(), users, seen))
         }
     })
 }
@@ -134,12 +139,7 @@ pub fn question(run: &Migration, number: u64, free_seats: Option<i64>) -> Result
 ///
 /// # Errors
 /// [`Refusal`] when the run was halted meanwhile, the batch moved on, or the users are no longer those of the question.
-pub fn admit<W>(
-    run: &Migration,
-    approval: &crate::domain::approval::Approval<W>,
-    asked: u64,
-    adding: bool,
-) -> Result<(), Refusal> {
+pub fn admit<W>(run: &Migration, approval: &Approval<W>, asked: u64, adding: bool) -> Result<(), Refusal> {
     let stale = || Refusal("the question has grown old: press a and read it again".to_owned());
     if approval.number() != asked || approval.batch() != run.current {
         return Err(stale());
@@ -190,6 +190,11 @@ fn removable(run: &Migration) -> (Vec<UserId>, usize) {
     let ready: Vec<UserId> = left.iter().copied().filter(safe).filter_map(|user| user.id).collect();
     let not_yet = left.len() - ready.len();
     (ready, not_yet)
+}
+
+pub(in crate::domain) fn seen(run: &Migration, group: &str, free_seats: Option<i64>, taken: usize) -> Seen {
+    let left_out = run.members(run.current).count().saturating_sub(taken);
+    Seen { group_name: group.to_owned(), free_seats, standings: standings(run), left_out }
 }
 
 fn standings(run: &Migration) -> Vec<(String, usize)> {

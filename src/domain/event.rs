@@ -68,6 +68,16 @@ pub enum ReadBack {
     NotInEffect,
 }
 
+/// What somebody else did to a user of the run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Meddling {
+    /// Taken out of the group that we had added them to.
+    TakenOut,
+    /// Put back into the group that we had removed them from.
+    PutBack,
+}
+
 /// Something that happened in a run. Batches are counted from 0 here and from 1 on the screen.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
@@ -225,6 +235,83 @@ pub enum Event {
         /// Who did it.
         by: String,
     },
+    /// The operator approved having GBL look at these users again.
+    ReprocessApproved {
+        /// The batch.
+        batch: usize,
+        /// The users.
+        users: Vec<UserId>,
+        /// Who approved.
+        by: String,
+        /// What stood on the screen.
+        seen: Seen,
+    },
+    /// GBL is about to be asked to look at these users again. On disk before the request leaves.
+    ReprocessIntended {
+        /// The batch.
+        batch: usize,
+        /// The users.
+        users: Vec<UserId>,
+    },
+    /// What became of a reprocess.
+    ReprocessSettled {
+        /// The batch.
+        batch: usize,
+        /// The users, all with the same outcome.
+        users: Vec<UserId>,
+        /// What became of them; a refusal has Graph's sentence on why the license cannot be had.
+        outcome: Outcome,
+    },
+    /// The operator approved taking a direct license off these users.
+    DirectApproved {
+        /// The batch.
+        batch: usize,
+        /// The users.
+        users: Vec<UserId>,
+        /// Who approved.
+        by: String,
+        /// What stood on the screen.
+        seen: Seen,
+    },
+    /// A direct license is about to be taken off these users. On disk before the request leaves.
+    DirectIntended {
+        /// The batch.
+        batch: usize,
+        /// The users.
+        users: Vec<UserId>,
+    },
+    /// What became of the removal of a direct license.
+    DirectSettled {
+        /// The batch.
+        batch: usize,
+        /// The users, all with the same outcome.
+        users: Vec<UserId>,
+        /// What became of them. What was lost is proven anew before it is asked for again.
+        outcome: Outcome,
+    },
+    /// The tenant's audit log says why a user is stuck.
+    Explained {
+        /// The user.
+        user: UserId,
+        /// Graph's sentence.
+        why: String,
+    },
+    /// Somebody else moved a user of ours. They are held for the operator, never fought over (rule 11).
+    OtherHands {
+        /// The user.
+        user: UserId,
+        /// What was done to them.
+        what: Meddling,
+    },
+    /// The operator has these users taken back: they leave their batches and become one that goes the other way.
+    RollbackStarted {
+        /// The new batch.
+        batch: usize,
+        /// The users.
+        users: Vec<UserId>,
+        /// Who did it.
+        by: String,
+    },
     /// Users are without a license.
     AlarmRaised {
         /// Who they are.
@@ -267,6 +354,15 @@ impl Event {
             Self::Observed { .. } => "observed",
             Self::ReadFailed { .. } => "read-failed",
             Self::Excluded { .. } => "excluded",
+            Self::ReprocessApproved { .. } => "reprocess-approved",
+            Self::ReprocessIntended { .. } => "reprocess-intended",
+            Self::ReprocessSettled { .. } => "reprocess-settled",
+            Self::DirectApproved { .. } => "direct-approved",
+            Self::DirectIntended { .. } => "direct-intended",
+            Self::DirectSettled { .. } => "direct-settled",
+            Self::Explained { .. } => "explained",
+            Self::OtherHands { .. } => "other-hands",
+            Self::RollbackStarted { .. } => "rollback-started",
             Self::Halted { .. } => "halted",
             Self::HaltLifted { .. } => "halt-lifted",
             Self::AlarmRaised { .. } => "alarm-raised",

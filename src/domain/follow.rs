@@ -5,6 +5,7 @@ use crate::domain::event::HaltReason;
 use crate::domain::id::UserId;
 use crate::domain::migration::Migration;
 use crate::domain::phase::Phase;
+use crate::domain::route::Way;
 use crate::domain::standing::Removal;
 use crate::domain::standing::Standing;
 use crate::domain::time::SignedDuration;
@@ -57,9 +58,13 @@ fn phase(run: &Migration) -> Option<Event> {
         return looked.then_some(Event::BatchComplete { batch });
     }
     match here {
+        // Whom a rollback finds in both groups has nothing to be added to.
+        Phase::Preflight if run.way() == Way::Back && run.batch()?.checked && every(|user| user.add.is_done()) => {
+            Some(Event::AddsAcknowledged { batch })
+        }
         Phase::AddToTarget if every(|user| user.add.is_done()) => Some(Event::AddsAcknowledged { batch }),
         Phase::RemoveFromSource if every(|user| user.remove.is_done()) => Some(Event::RemovesAcknowledged { batch }),
-        Phase::VerifyMigrated if every(User::is_migrated) => Some(Event::BatchComplete { batch }),
+        Phase::VerifyMigrated if every(User::has_arrived) => Some(Event::BatchComplete { batch }),
         Phase::Preflight
         | Phase::AddToTarget
         | Phase::VerifyAdded

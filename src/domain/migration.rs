@@ -1,6 +1,7 @@
 //! A run as its events leave it: the fold that the journal, the engine and the screen share.
 
 mod apply;
+mod remedies;
 
 use std::collections::BTreeSet;
 use std::collections::HashMap;
@@ -15,6 +16,7 @@ use crate::domain::preflight::Problem;
 use crate::domain::preflight::Seats;
 use crate::domain::route::Route;
 use crate::domain::route::Scenario;
+use crate::domain::route::Way;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 
@@ -23,10 +25,18 @@ use crate::domain::user::User;
 pub struct Batch {
     /// Its users, as places in [`Migration::users`].
     pub users: Arc<[usize]>,
+    /// Which way it goes.
+    pub way: Way,
     /// Where it is.
     pub phase: Phase,
     /// Whether its own preflight was made; the first batch shares that of the run.
     pub checked: bool,
+}
+
+impl Batch {
+    fn new(users: Arc<[usize]>, way: Way) -> Self {
+        Self { users, way, phase: Phase::Preflight, checked: false }
+    }
 }
 
 /// Why and since when nothing is written.
@@ -56,7 +66,7 @@ pub struct Migration {
     pub run: RunInfo,
     /// When it began.
     pub started: Timestamp,
-    /// The two ends, by the names that the tenant gives them.
+    /// The two ends as the batch under way goes, by the names that the tenant gives them: a rollback has them turned.
     pub route: Route,
     /// The scenario in force.
     pub scenario: Scenario,
@@ -82,6 +92,8 @@ pub struct Migration {
     pub bears_stuck: usize,
     /// Whether every batch is complete.
     pub complete: bool,
+    /// Which way [`Migration::route`] is turned.
+    faces: Way,
     by_id: Arc<HashMap<UserId, usize>>,
 }
 
@@ -106,6 +118,16 @@ impl Migration {
         self.batch().map_or(Phase::Preflight, |batch| batch.phase)
     }
 
+    /// Which way the batch under way goes.
+    pub fn way(&self) -> Way {
+        self.batch().map_or(Way::Forward, |batch| batch.way)
+    }
+
+    /// The two ends as a batch of this way goes, by the names that the tenant gives them.
+    pub fn route_along(&self, way: Way) -> Route {
+        if way == self.faces { self.route.clone() } else { self.route.turned() }
+    }
+
     /// The users of one batch.
     pub fn members(&self, batch: usize) -> impl Iterator<Item = &Arc<User>> {
         self.batches
@@ -125,10 +147,12 @@ impl Migration {
         self.users.iter().filter(|user| user.add.is_open() || user.remove.is_open())
     }
 
-    /// Users of the batch under way that were written, excluded ones among them: those whom a verify pass reads.
+    /// Users that were written, in the batch under way and in those that a rollback interrupted, excluded ones among
+    /// them: those whom a verify pass reads.
     pub fn watched(&self) -> Vec<UserId> {
-        let written = |user: &&Arc<User>| user.add.is_done() || user.remove.is_done();
-        self.members(self.current).filter(written).filter_map(|user| user.id).collect()
+        let written = |user: &&Arc<User>| user.add.is_done() || user.remove.is_done() || user.way == Way::Back;
+        let open = (0..self.batches.len()).filter(|batch| self.batches[*batch].phase != Phase::Complete);
+        open.flat_map(|batch| self.members(batch)).filter(written).filter_map(|user| user.id).collect()
     }
 
     /// How many users were ever stuck in this run.
@@ -136,8 +160,14 @@ impl Migration {
         self.users.iter().filter(|user| user.was_stuck).count()
     }
 
-    /// The latest batch that is complete, counted from 0.
+    /// The latest batch that is complete and went forward, counted from 0.
     pub fn last_complete(&self) -> Option<usize> {
-        self.batches.iter().rposition(|batch| batch.phase == Phase::Complete)
+        self.batches.iter().rposition(|batch| batch.phase == Phase::Complete && batch.way == Way::Forward)
+    }
+
+    /// Rollbacks first, as somebody waits for them; then the batches in their order.
+    fn next_batch(&self) -> Option<usize> {
+        let open = |way| self.batches.iter().position(|batch| batch.way == way && batch.phase != Phase::Complete);
+        open(Way::Back).or_else(|| open(Way::Forward))
     }
 }

@@ -6,14 +6,18 @@ use serde::Deserialize;
 use serde::Serialize;
 
 use crate::domain::approval::Add;
+use crate::domain::approval::Direct;
 use crate::domain::approval::Permit;
 use crate::domain::approval::Remove;
+use crate::domain::approval::Reprocess;
 use crate::domain::event::Event;
 use crate::domain::fault::Fault;
 use crate::domain::fault::FaultKind;
 use crate::domain::id::GroupId;
+use crate::domain::id::SkuId;
 use crate::domain::id::UserId;
 use crate::domain::proof::LastLook;
+use crate::domain::route::End;
 use crate::domain::time::Timestamp;
 
 /// How many members one write may name (Microsoft Graph, "Add members" and "JSON batching": 20 each).
@@ -35,7 +39,7 @@ pub trait Ledger {
 #[must_use]
 #[derive(Debug)]
 pub struct Draft<W> {
-    group: GroupId,
+    end: End,
     batch: usize,
     users: Vec<UserId>,
     leaves_before: Option<Timestamp>,
@@ -46,7 +50,7 @@ pub struct Draft<W> {
 #[must_use]
 #[derive(Debug)]
 pub struct Order<W> {
-    group: GroupId,
+    end: End,
     users: Vec<UserId>,
     leaves_before: Option<Timestamp>,
     write: PhantomData<W>,
@@ -60,12 +64,12 @@ pub struct BadDraft;
 impl<W> Draft<W> {
     fn of(permits: &[Permit<W>], leaves_before: Option<Timestamp>) -> Result<Self, BadDraft> {
         let first = permits.first().ok_or(BadDraft)?;
-        let alike = permits.iter().all(|one| one.group() == first.group() && one.batch() == first.batch());
+        let alike = permits.iter().all(|one| one.end() == first.end() && one.batch() == first.batch());
         if !alike || permits.len() > MOST_PER_ORDER {
             return Err(BadDraft);
         }
         Ok(Self {
-            group: first.group(),
+            end: first.end(),
             batch: first.batch(),
             users: permits.iter().map(Permit::user).collect(),
             leaves_before,
@@ -73,8 +77,17 @@ impl<W> Draft<W> {
         })
     }
 
+    fn proven(proven: Vec<(Permit<W>, LastLook<W>)>) -> Result<Self, BadDraft> {
+        if proven.iter().any(|(permit, look)| permit.user() != look.user()) {
+            return Err(BadDraft);
+        }
+        let leaves_before = proven.iter().map(|(_, look)| look.good_until()).min();
+        let permits: Vec<_> = proven.into_iter().map(|(permit, _)| permit).collect();
+        Self::of(&permits, leaves_before)
+    }
+
     fn order(self) -> Order<W> {
-        Order { group: self.group, users: self.users, leaves_before: self.leaves_before, write: PhantomData }
+        Order { end: self.end, users: self.users, leaves_before: self.leaves_before, write: PhantomData }
     }
 }
 
@@ -104,13 +117,8 @@ impl Draft<Remove> {
     ///
     /// # Errors
     /// [`BadDraft`] unless the permits are 1 to 20 and for one group, each beside the proof of its own user.
-    pub fn remove(proven: Vec<(Permit<Remove>, LastLook)>) -> Result<Self, BadDraft> {
-        if proven.iter().any(|(permit, look)| permit.user() != look.user()) {
-            return Err(BadDraft);
-        }
-        let leaves_before = proven.iter().map(|(_, look)| look.good_until()).min();
-        let permits: Vec<_> = proven.into_iter().map(|(permit, _)| permit).collect();
-        Self::of(&permits, leaves_before)
+    pub fn remove(proven: Vec<(Permit<Remove>, LastLook<Remove>)>) -> Result<Self, BadDraft> {
+        Self::proven(proven)
     }
 
     /// Writes the intent down and gives the order.
@@ -123,10 +131,55 @@ impl Draft<Remove> {
     }
 }
 
+impl Draft<Reprocess> {
+    /// A draft to have GBL look at the permitted users again.
+    ///
+    /// # Errors
+    /// [`BadDraft`] unless the permits are 1 to 20 and of one batch.
+    pub fn reprocess(permits: Vec<Permit<Reprocess>>) -> Result<Self, BadDraft> {
+        let draft = Self::of(&permits, None);
+        drop(permits);
+        draft
+    }
+
+    /// Writes the intent down and gives the order.
+    ///
+    /// # Errors
+    /// What the ledger says; the draft is lost with its permits, so nothing can be written.
+    pub fn keep<L: Ledger>(self, ledger: &mut L) -> Result<Order<Reprocess>, L::Error> {
+        ledger.keep(Event::ReprocessIntended { batch: self.batch, users: self.users.clone() })?;
+        Ok(self.order())
+    }
+}
+
+impl Draft<Direct> {
+    /// A draft to take a direct license off the permitted users, each with the proof that a group gives them another.
+    ///
+    /// # Errors
+    /// [`BadDraft`] unless the permits are 1 to 20 and for one license, each beside the proof of its own user.
+    pub fn direct(proven: Vec<(Permit<Direct>, LastLook<Direct>)>) -> Result<Self, BadDraft> {
+        Self::proven(proven)
+    }
+
+    /// Writes the intent down and gives the order.
+    ///
+    /// # Errors
+    /// What the ledger says; the draft is lost with its permits, so nothing can be written.
+    pub fn keep<L: Ledger>(self, ledger: &mut L) -> Result<Order<Direct>, L::Error> {
+        ledger.keep(Event::DirectIntended { batch: self.batch, users: self.users.clone() })?;
+        Ok(self.order())
+    }
+}
+
 impl<W> Order<W> {
     /// The group to write.
     pub fn group(&self) -> GroupId {
-        self.group
+        self.end.group
+    }
+
+    /// The product that the write is about.
+    pub fn sku(&self) -> SkuId {
+        self.end.sku
     }
 
     /// The users to write.
@@ -149,7 +202,7 @@ impl<W> Order<W> {
         }
         let (left, right) = self.users.split_at(self.users.len() / 2);
         let part = |users: &[UserId]| Self {
-            group: self.group,
+            end: self.end,
             users: users.to_vec(),
             leaves_before: self.leaves_before,
             write: PhantomData,
@@ -203,5 +256,5 @@ pub struct Answer<W> {
 /// An order as if everything before it had happened, for tests of what becomes of orders.
 #[cfg(test)]
 pub(crate) fn test_order<W>(group: GroupId, users: Vec<UserId>, leaves_before: Option<Timestamp>) -> Order<W> {
-    Order { group, users, leaves_before, write: PhantomData }
+    Order { end: End { group, sku: SkuId(uuid::Uuid::nil()) }, users, leaves_before, write: PhantomData }
 }

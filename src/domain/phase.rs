@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde::Serialize;
 
 use crate::domain::event::Event;
+use crate::domain::route::Way;
 
 /// Where a batch is on its road.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -38,6 +39,17 @@ impl Phase {
     pub const SHOWN: [Self; 5] =
         [Self::Preflight, Self::AddToTarget, Self::VerifyAdded, Self::RemoveFromSource, Self::VerifyMigrated];
 
+    /// The name on screen as a batch of this way meets it.
+    pub fn name_along(self, way: Way) -> &'static str {
+        match (way, self) {
+            (Way::Back, Self::AddToTarget) => "Add to source",
+            (Way::Back, Self::RemoveFromSource) => "Remove from target",
+            (Way::Back, Self::VerifyMigrated) => "Verify rolled back",
+            (Way::Back, Self::Complete) => "rollback complete",
+            (Way::Forward, _) | (Way::Back, Self::Preflight | Self::VerifyAdded) => self.name(),
+        }
+    }
+
     /// The name on screen, which never changes.
     pub fn name(self) -> &'static str {
         match self {
@@ -56,10 +68,14 @@ impl Phase {
     /// [`Illegal`] for every pair that is not a step on the road.
     pub fn after(self, event: &Event) -> Result<Self, Illegal> {
         Ok(match (self, event) {
-            // An approval is asked for again when writes are left over, as after a halt or a refusal.
-            (Self::Preflight | Self::AddToTarget, Event::AddApproved { .. }) => Self::AddToTarget,
-            (Self::AddToTarget, Event::AddsAcknowledged { .. }) => Self::VerifyAdded,
-            (Self::VerifyAdded | Self::RemoveFromSource, Event::RemoveApproved { .. }) => Self::RemoveFromSource,
+            // An approval is asked for again when writes are left over, as after a halt or a refusal; once the adding was
+            // done, when somebody else took users out of the group again.
+            (Self::Preflight | Self::AddToTarget | Self::VerifyAdded, Event::AddApproved { .. }) => Self::AddToTarget,
+            // Whom a rollback finds still in the group needs no adding.
+            (Self::Preflight | Self::AddToTarget, Event::AddsAcknowledged { .. }) => Self::VerifyAdded,
+            (Self::VerifyAdded | Self::RemoveFromSource | Self::VerifyMigrated, Event::RemoveApproved { .. }) => {
+                Self::RemoveFromSource
+            }
             (Self::RemoveFromSource, Event::RemovesAcknowledged { .. }) => Self::VerifyMigrated,
             (
                 Self::Preflight | Self::AddToTarget | Self::VerifyAdded | Self::RemoveFromSource | Self::VerifyMigrated,

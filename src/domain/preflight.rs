@@ -1,5 +1,6 @@
 //! Preflight: every assumption checked for every user, both groups and all SKUs; every reason is collected, not the first.
 
+mod back;
 mod checks;
 mod gains;
 mod needs;
@@ -21,6 +22,7 @@ use crate::domain::route::Scenario;
 use crate::domain::route::ScenarioChoice;
 use crate::domain::sku::Skus;
 
+pub use crate::domain::preflight::back::check_back;
 pub use crate::domain::preflight::checks::check;
 pub use crate::domain::preflight::checks::judge;
 pub use crate::domain::preflight::needs::missing_permissions;

@@ -52,7 +52,7 @@ pub fn counts(run: &Migration, now: Timestamp) -> Counts {
             Phase::AddToTarget => user.add.is_done(),
             Phase::VerifyAdded => safe,
             Phase::RemoveFromSource => user.remove.is_done(),
-            Phase::VerifyMigrated | Phase::Complete => user.is_migrated(),
+            Phase::VerifyMigrated | Phase::Complete => user.has_arrived(),
         };
         let tally = [
             (&mut counts.total, true),
@@ -109,9 +109,11 @@ pub fn waiting(run: &Migration, now: Timestamp) -> Waiting {
         return say(Urgency::Trouble, format!("halted: {} · a decides how to go on", halt_reason(&halt.why)));
     }
     if run.complete {
-        return say(Urgency::Calm, "migration complete".into());
+        return say(Urgency::Calm, complete(run));
     }
-    let before = run.last_complete().map(|batch| format!("batch complete ({}) · ", batch + 1)).unwrap_or_default();
+    // News until the next batch begins.
+    let last = run.last_complete().filter(|_| run.phase() == Phase::Preflight);
+    let before = last.map(|batch| format!("batch complete ({}) · ", batch + 1)).unwrap_or_default();
     let counts = counts(run, now);
     match waits(run) {
         Ok(Waits::Add(users)) => {
@@ -135,6 +137,21 @@ pub fn waiting(run: &Migration, now: Timestamp) -> Waiting {
     }
 }
 
+/// How it ended for everybody who was listed.
+fn complete(run: &Migration) -> String {
+    let (mut migrated, mut excluded, mut blocked) = (0, 0, 0);
+    for user in &run.users {
+        match user {
+            user if user.is_migrated() => migrated += 1,
+            user if user.excluded => excluded += 1,
+            _ => blocked += 1,
+        }
+    }
+    let others = [(excluded, "excluded"), (blocked, "never moved")];
+    let others = others.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!(" · {count} {word}"));
+    format!("migration complete: {migrated} migrated{}", others.collect::<String>())
+}
+
 fn still(run: &Migration, counts: &Counts, now: Timestamp) -> Option<String> {
     if !matches!(run.phase(), Phase::VerifyAdded | Phase::VerifyMigrated | Phase::RemoveFromSource) {
         return None;
@@ -153,7 +170,12 @@ fn still(run: &Migration, counts: &Counts, now: Timestamp) -> Option<String> {
     .map(|(count, word)| format!("{count} {word}"))
     .collect();
     let hint = if counts.stuck > 0 { " · Enter inspects, x excludes" } else { "" };
-    (!parts.is_empty()).then(|| format!("waiting: {} · nothing to approve yet{hint}", parts.join(" · ")))
+    let next = match run.granted.len() {
+        0 => "nothing to approve yet".to_owned(),
+        1 => "1 more follows, as approved".to_owned(),
+        left => format!("{left} more follow, as approved"),
+    };
+    (!parts.is_empty()).then(|| format!("waiting: {} · {next}{hint}", parts.join(" · ")))
 }
 
 fn outcomes(counts: &Counts) -> String {

@@ -1,7 +1,12 @@
 //! What a removal needs to be proven safe, and for how long the proof is good.
 
+use std::marker::PhantomData;
+
+use crate::domain::approval::Direct;
+use crate::domain::approval::Remove;
 use crate::domain::id::UserId;
 use crate::domain::read::PointRead;
+use crate::domain::standing::Holder;
 use crate::domain::standing::Judge;
 use crate::domain::standing::Removal;
 use crate::domain::standing::Standing;
@@ -11,13 +16,15 @@ use crate::domain::time::Timestamp;
 /// How old the last read may be when the removal leaves.
 pub const GOOD_FOR: SignedDuration = SignedDuration::from_secs(60);
 
-/// The proof that one user keeps a license when the source is taken away. It is made by [`LastLook::prove`] alone.
+/// The proof that one user keeps a license when another is taken away: by leaving the source group ([`Remove`]), or by
+/// losing a direct license ([`Direct`]). Two point reads make it, and nothing else.
 #[must_use]
-#[derive(Debug, PartialEq, Eq)]
-pub struct LastLook {
+#[derive(Debug)]
+pub struct LastLook<W = Remove> {
     user: UserId,
     standing: Standing,
     read_at: Timestamp,
+    write: PhantomData<W>,
 }
 
 /// Why a last look proves nothing. The user stays where they are.
@@ -26,9 +33,9 @@ pub enum NotProven {
     /// The two reads are not of the same user.
     #[error("the two reads are of different users")]
     DifferentUsers,
-    /// A read began before the user's addition was acknowledged, so it proves nothing about it.
-    #[error("a read began before the addition was acknowledged")]
-    BeforeTheAddition,
+    /// A read began before the user's last write was acknowledged, so it proves nothing about it.
+    #[error("a read began before the last write was acknowledged")]
+    BeforeTheWrite,
     /// The second read began before the first had ended.
     #[error("the two reads did not follow each other")]
     NotInOrder,
@@ -43,7 +50,7 @@ pub enum NotProven {
     TooOld,
 }
 
-impl LastLook {
+impl LastLook<Remove> {
     /// Proves from two point reads that a user is safe to remove.
     ///
     /// # Errors
@@ -55,13 +62,46 @@ impl LastLook {
         added: Timestamp,
         now: Timestamp,
     ) -> Result<Self, NotProven> {
+        Self::seen_twice(judge, (first, last), Removal::NotSent, added, now, |standing| {
+            standing.is_safe(judge.scenario)
+        })
+    }
+}
+
+impl LastLook<Direct> {
+    /// Proves from two point reads that a user has the license of the group that they were moved to, beside a direct
+    /// one that stands in the way. `removed` is when the removal from the other group was acknowledged.
+    ///
+    /// # Errors
+    /// [`NotProven`] says which condition of rule 3 does not hold.
+    pub fn prove_direct(
+        judge: &Judge,
+        first: &PointRead,
+        last: &PointRead,
+        removed: Timestamp,
+        now: Timestamp,
+    ) -> Result<Self, NotProven> {
+        let direct = |standing: &Standing| *standing == Standing::SourceLingers(Holder::Direct);
+        Self::seen_twice(judge, (first, last), Removal::Sent, removed, now, direct)
+    }
+}
+
+impl<W> LastLook<W> {
+    fn seen_twice(
+        judge: &Judge,
+        (first, last): (&PointRead, &PointRead),
+        removal: Removal,
+        written: Timestamp,
+        now: Timestamp,
+        safe: impl Fn(&Standing) -> bool,
+    ) -> Result<Self, NotProven> {
         if first.user != last.user
             || [first, last].iter().any(|read| read.facts.as_ref().is_some_and(|f| f.id != read.user))
         {
             return Err(NotProven::DifferentUsers);
         }
-        if first.began <= added || last.began <= added {
-            return Err(NotProven::BeforeTheAddition);
+        if first.began <= written || last.began <= written {
+            return Err(NotProven::BeforeTheWrite);
         }
         if last.began < first.ended {
             return Err(NotProven::NotInOrder);
@@ -69,15 +109,15 @@ impl LastLook {
         if last.began > now || last.began + GOOD_FOR < now {
             return Err(NotProven::TooOld);
         }
-        let standing = judge.standing(last.facts.as_ref(), Removal::NotSent);
-        let before = judge.standing(first.facts.as_ref(), Removal::NotSent);
+        let standing = judge.standing(last.facts.as_ref(), removal);
+        let before = judge.standing(first.facts.as_ref(), removal);
         if before != standing {
             return Err(NotProven::Disagree(before, standing));
         }
-        if !standing.is_safe(judge.scenario) {
+        if !safe(&standing) {
             return Err(NotProven::NotSafe(standing));
         }
-        Ok(Self { user: last.user, standing, read_at: last.began })
+        Ok(Self { user: last.user, standing, read_at: last.began, write: PhantomData })
     }
 
     /// Whom it proves safe.
@@ -135,11 +175,12 @@ mod tests {
     #[test]
     fn each_condition_of_rule_3_is_needed() {
         let judge = judge(crate::domain::route::Scenario::Conflicting);
-        let prove = |first: PointRead, last: PointRead, now| LastLook::prove(&judge, &first, &last, at(10), at(now));
+        let prove =
+            |first: PointRead, last: PointRead, now| LastLook::prove(&judge, &first, &last, at(10), at(now)).map(drop);
         assert!(prove(read(11, 12, both()), read(12, 13, both()), 20).is_ok());
         assert!(prove(read(11, 12, both()), read(12, 13, both()), 72).is_ok());
         assert_eq!(prove(read(11, 12, both()), read(12, 13, both()), 73), Err(NotProven::TooOld));
-        assert_eq!(prove(read(10, 12, both()), read(12, 13, both()), 20), Err(NotProven::BeforeTheAddition));
+        assert_eq!(prove(read(10, 12, both()), read(12, 13, both()), 20), Err(NotProven::BeforeTheWrite));
         assert_eq!(prove(read(11, 14, both()), read(12, 13, both()), 20), Err(NotProven::NotInOrder));
         let other = Some(facts(2, vec![]));
         assert_eq!(prove(read(11, 12, both()), read(12, 13, other), 20), Err(NotProven::DifferentUsers));

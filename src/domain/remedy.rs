@@ -10,6 +10,8 @@ use crate::domain::standing::Holder;
 use crate::domain::standing::Standing;
 use crate::domain::standing::Trouble;
 
+pub use crate::domain::explain::explain;
+
 const SENTENCES: &str = include_str!("../../assets/remedies.toml");
 
 /// Two sentences about a trouble.

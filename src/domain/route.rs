@@ -22,10 +22,36 @@ pub struct Side {
 }
 
 impl Side {
-    /// A name short enough for a table: `E3` of `Office 365 E3`.
-    pub fn short(&self) -> &str {
-        self.sku_name.rsplit(' ').next().unwrap_or(&self.sku_name)
+    /// The group and the product, without their names.
+    pub fn end(&self) -> End {
+        End { group: self.group, sku: self.sku }
     }
+
+    /// A name that is short where it can be: `E3` of `Office 365 E3`. `Microsoft 365 E3` stays whole, as both may be
+    /// the two ends of one migration.
+    pub fn short(&self) -> &str {
+        self.sku_name.strip_prefix("Office 365 ").unwrap_or(&self.sku_name)
+    }
+}
+
+/// A group and the product that it assigns, by their ids alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct End {
+    /// The group.
+    pub group: GroupId,
+    /// The product.
+    pub sku: SkuId,
+}
+
+/// Which way a batch goes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Way {
+    /// From the source to the target.
+    #[default]
+    Forward,
+    /// Rolled back: from the target to the source.
+    Back,
 }
 
 /// Both ends of a migration.
@@ -35,6 +61,23 @@ pub struct Route {
     pub source: Side,
     /// What users get.
     pub target: Side,
+}
+
+impl Route {
+    /// The same route the other way round, which is all that a rollback is.
+    #[must_use]
+    pub fn turned(&self) -> Self {
+        Self { source: self.target.clone(), target: self.source.clone() }
+    }
+
+    /// The route as a batch of this way goes along it.
+    #[must_use]
+    pub fn along(&self, way: Way) -> Self {
+        match way {
+            Way::Forward => self.clone(),
+            Way::Back => self.turned(),
+        }
+    }
 }
 
 /// What the configuration says of the scenario.

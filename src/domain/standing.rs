@@ -90,14 +90,10 @@ impl Standing {
     /// Whether the user keeps a license when the source is taken away.
     pub fn is_safe(&self, scenario: Scenario) -> bool {
         match self {
-            Self::HoldsBoth => true,
+            // Migrated without our removal: the source license is gone or in error, and its group has nothing to take away.
+            Self::HoldsBoth | Self::Migrated => true,
             Self::ExpectedConflict => scenario == Scenario::Conflicting,
-            Self::OnSource
-            | Self::Migrated
-            | Self::SourceLingers(_)
-            | Self::Stuck(_)
-            | Self::Unlicensed
-            | Self::Missing => false,
+            Self::OnSource | Self::SourceLingers(_) | Self::Stuck(_) | Self::Unlicensed | Self::Missing => false,
         }
     }
 
@@ -116,12 +112,20 @@ impl Standing {
 impl fmt::Display for Standing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Stuck(Trouble::Error(word) | Trouble::State(word)) => write!(f, "Stuck · {word}"),
-            Self::Stuck(Trouble::TargetElsewhere) => f.write_str("Stuck · target from elsewhere"),
-            Self::Stuck(Trouble::SourceElsewhere) => f.write_str("Stuck · source from elsewhere"),
-            Self::Stuck(Trouble::Unexplained) => f.write_str("Stuck · license without a source"),
+            Self::Stuck(trouble) => write!(f, "Stuck · {trouble}"),
             _ => f.write_str(self.word()),
         }
+    }
+}
+
+impl fmt::Display for Trouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Error(word) | Self::State(word) => word,
+            Self::TargetElsewhere => "target from elsewhere",
+            Self::SourceElsewhere => "source from elsewhere",
+            Self::Unexplained => "license without a source",
+        })
     }
 }
 
@@ -143,11 +147,25 @@ pub struct Judge {
     pub scenario: Scenario,
     /// Every SKU of the tenant with its plans.
     pub skus: Skus,
+    /// Plans that the source group switches off.
+    pub source_disabled: Vec<PlanId>,
     /// Plans that the target group switches off.
     pub target_disabled: Vec<PlanId>,
 }
 
 impl Judge {
+    /// Who judges users on the way back.
+    #[must_use]
+    pub fn turned(&self) -> Self {
+        Self {
+            route: self.route.turned(),
+            scenario: self.scenario,
+            skus: self.skus.clone(),
+            source_disabled: self.target_disabled.clone(),
+            target_disabled: self.source_disabled.clone(),
+        }
+    }
+
     /// Says where a user stands. `facts` is what one read said, `None` when Graph knows no such user.
     pub fn standing(&self, facts: Option<&UserFacts>, removal: Removal) -> Standing {
         let Some(facts) = facts.filter(|facts| facts.enabled != Some(false)) else {

@@ -66,7 +66,13 @@ pub(crate) fn sku(id: SkuId, plan: &str) -> Sku {
 pub(crate) fn judge(scenario: Scenario) -> Judge {
     let harmless = sku(HARMLESS, "00000000-0000-0000-0000-000000000777");
     let skus = [sku(SOURCE, SHAREPOINT_1), sku(TARGET, SHAREPOINT_2), sku(RIVAL, SHAREPOINT_KIOSK), harmless];
-    Judge { route: route(), scenario, skus: skus.into_iter().collect(), target_disabled: Vec::new() }
+    Judge {
+        route: route(),
+        scenario,
+        skus: skus.into_iter().collect(),
+        source_disabled: Vec::new(),
+        target_disabled: Vec::new(),
+    }
 }
 
 pub(crate) fn entry(sku: SkuId, group: Option<GroupId>, state: &str, error: Option<&str>) -> Assignment {

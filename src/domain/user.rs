@@ -5,6 +5,7 @@ use crate::domain::id::UserId;
 use crate::domain::preflight::Listed;
 use crate::domain::preflight::Reason;
 use crate::domain::preflight::UserCheck;
+use crate::domain::route::Way;
 use crate::domain::standing::Holder;
 use crate::domain::standing::Removal;
 use crate::domain::standing::Standing;
@@ -78,11 +79,13 @@ pub struct User {
     pub display_name: Option<String>,
     /// What preflight found.
     pub reasons: Vec<Reason>,
+    /// Which way they go.
+    pub way: Way,
     /// The batch, counted from 0; `None` for a user who was blocked when the batches were cut.
     pub batch: Option<usize>,
-    /// The addition to the target group.
+    /// The addition to the target group; on the way back, to the source group.
     pub add: Write,
-    /// The removal from the source group.
+    /// The removal from the source group; on the way back, from the target group.
     pub remove: Write,
     /// Where the last good read showed them.
     pub standing: Option<Standing>,
@@ -96,6 +99,14 @@ pub struct User {
     pub not_proven: Option<String>,
     /// Whether they were ever stuck; the breaker counts it over the run.
     pub was_stuck: bool,
+    /// How far having GBL look at them again has come.
+    pub reprocess: Write,
+    /// How far taking a direct license off them has come.
+    pub direct: Write,
+    /// Graph's own sentence on why they are stuck, when it gave one.
+    pub why: Option<String>,
+    /// When they were turned back; what was read before says nothing about the way back.
+    pub turned_at: Option<Timestamp>,
     /// Since when they have been without a license.
     pub unlicensed_since: Option<Timestamp>,
     /// How long they were without a license before.
@@ -112,6 +123,7 @@ impl User {
             id: check.id,
             display_name: check.display_name,
             reasons: check.reasons,
+            way: Way::Forward,
             batch: None,
             add: Write::None,
             remove: Write::None,
@@ -121,6 +133,10 @@ impl User {
             excluded: false,
             not_proven: None,
             was_stuck: false,
+            reprocess: Write::None,
+            direct: Write::None,
+            why: None,
+            turned_at: None,
             unlicensed_since: None,
             unlicensed_before: SignedDuration::ZERO,
             history: Vec::new(),
@@ -148,12 +164,23 @@ impl User {
 
     /// When the user was last written; a read that began no later says nothing about it.
     pub fn written_at(&self) -> Option<Timestamp> {
-        self.add.at().max(self.remove.at())
+        let writes = [&self.add, &self.remove, &self.reprocess, &self.direct];
+        writes.into_iter().filter_map(Write::at).max().max(self.turned_at)
     }
 
-    /// Whether they are migrated.
-    pub fn is_migrated(&self) -> bool {
+    /// Whether they hold the license that they were moved to, and the other from nowhere.
+    pub fn has_arrived(&self) -> bool {
         self.standing == Some(Standing::Migrated)
+    }
+
+    /// Whether they are migrated: arrived, and not on the way back.
+    pub fn is_migrated(&self) -> bool {
+        self.has_arrived() && self.way == Way::Forward
+    }
+
+    /// Whether they were rolled back: arrived at the license that they came from, and out of the other group.
+    pub fn is_rolled_back(&self) -> bool {
+        self.has_arrived() && self.way == Way::Back && self.remove.is_done()
     }
 
     /// Whether GBL has still to act on them, so that time alone may help.

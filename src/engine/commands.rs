@@ -1,11 +1,16 @@
 //! What the operator asks for, and what becomes of it.
 
+use crate::domain::ask;
 use crate::domain::decide;
+use crate::domain::decide::Question;
 use crate::domain::decide::Refusal;
 use crate::domain::event::Event;
 use crate::domain::event::HaltReason;
+use crate::domain::id::UserId;
+use crate::domain::migration::Migration;
 use crate::domain::order::Ledger;
 use crate::domain::phase::Phase;
+use crate::domain::standing::Standing;
 use crate::domain::time::SignedDuration;
 use crate::engine::book::BookError;
 use crate::engine::handle::Command;
@@ -24,7 +29,15 @@ impl Engine {
     pub(super) fn command(&mut self, command: Command) -> Result<(), BookError> {
         self.changed = true;
         match command {
-            Command::Ask => self.ask(),
+            Command::Ask => {
+                self.ask(decide::question);
+            }
+            Command::AskReprocess(users) => {
+                self.ask(|run, number, free| ask::reprocess(run, number, &users, free).map(Question::Reprocess));
+            }
+            Command::AskDirect(users) => {
+                self.ask(|run, number, free| ask::direct(run, number, &users, free).map(Question::Direct));
+            }
             Command::Add(approval) => {
                 match self.may_write().and_then(|()| decide::admit(&self.book.run, &approval, self.asked, true)) {
                     Ok(()) => {
@@ -48,6 +61,29 @@ impl Engine {
                     Err(refusal) => self.say(Notice::Refused(refusal)),
                 }
             }
+            Command::Reprocess(approval) => {
+                match self.may_write().and_then(|()| ask::admit_reprocess(&self.book.run, &approval, self.asked)) {
+                    Ok(()) => {
+                        let (users, by) = (approval.left().to_vec(), self.operator.clone());
+                        let (batch, seen) = (approval.batch(), approval.seen().clone());
+                        self.book.keep(Event::ReprocessApproved { batch, users, by, seen })?;
+                        self.approved = Approved::reprocess(approval);
+                    }
+                    Err(refusal) => self.say(Notice::Refused(refusal)),
+                }
+            }
+            Command::Direct(approval) => {
+                match self.may_write().and_then(|()| ask::admit_direct(&self.book.run, &approval, self.asked)) {
+                    Ok(()) => {
+                        let (users, by) = (approval.left().to_vec(), self.operator.clone());
+                        let (batch, seen) = (approval.batch(), approval.seen().clone());
+                        self.book.keep(Event::DirectApproved { batch, users, by, seen })?;
+                        self.approved = Approved::direct(approval);
+                    }
+                    Err(refusal) => self.say(Notice::Refused(refusal)),
+                }
+            }
+            Command::RollBack(users) => self.roll_back(&users)?,
             Command::Halt => {
                 if self.book.run.halted.is_none() {
                     self.book.record(Event::Halted { why: HaltReason::Operator })?;
@@ -82,19 +118,22 @@ impl Engine {
             },
             Command::Inspect(user) => {
                 let known = self.sights.group_names.keys().copied().collect();
-                self.jobs.spawn(job::inspect(self.graph.clone(), user, known));
+                let stuck =
+                    self.book.run.user(user).is_some_and(|user| matches!(user.standing, Some(Standing::Stuck(_))));
+                let explain = stuck && !self.sights.audits_refused;
+                self.jobs.spawn(job::inspect(self.graph.clone(), user, known, explain));
             }
             Command::Quit => self.quitting = true,
         }
         Ok(())
     }
 
-    fn ask(&mut self) {
+    fn ask(&mut self, put: impl FnOnce(&Migration, u64, Option<i64>) -> Result<Question, Refusal>) {
         let asked = self.may_write().and_then(|()| {
             if self.activity == Activity::Checking {
                 return Err(Refusal("preflight is reading the tenant".into()));
             }
-            decide::question(&self.book.run, self.asked + 1, self.sights.free_seats)
+            put(&self.book.run, self.asked + 1, self.sights.free_seats)
         });
         match asked {
             Ok(question) => {
@@ -103,6 +142,20 @@ impl Engine {
             }
             Err(refusal) => self.say(Notice::Refused(refusal)),
         }
+    }
+
+    /// Rule 13: the way back is planned here; each of its writes waits for its own approval.
+    fn roll_back(&mut self, users: &[UserId]) -> Result<(), BookError> {
+        match self.may_write().and_then(|()| ask::rollback(&self.book.run, users)) {
+            Ok(users) => {
+                let (batch, by) = (self.book.run.batches.len(), self.operator.clone());
+                self.book.record(Event::RollbackStarted { batch, users, by })?;
+                self.learn_seats((*self.sights.skus).clone());
+                self.polling.next = Some(self.clock.now());
+            }
+            Err(refusal) => self.say(Notice::Refused(refusal)),
+        }
+        Ok(())
     }
 
     fn may_write(&self) -> Result<(), Refusal> {

@@ -7,13 +7,15 @@ use tokio::sync::watch;
 
 use crate::domain::approval::Add;
 use crate::domain::approval::Approval;
+use crate::domain::approval::Direct;
 use crate::domain::approval::Remove;
+use crate::domain::approval::Reprocess;
 use crate::domain::decide::Question;
 use crate::domain::decide::Refusal;
 use crate::domain::id::UserId;
 use crate::engine::snapshot::Snapshot;
 
-/// What an operator can ask for. Only the two approvals can lead to a write.
+/// What an operator can ask for. Only the four approvals can lead to a write.
 #[derive(Debug)]
 pub enum Command {
     /// Put the question that waits; the answer is a [`Notice`].
@@ -22,6 +24,16 @@ pub enum Command {
     Add(Approval<Add>),
     /// Yes, remove these users.
     Remove(Approval<Remove>),
+    /// Put the question whether GBL may look again at these users; the answer is a [`Notice`].
+    AskReprocess(Vec<UserId>),
+    /// Yes, have GBL look again at these users.
+    Reprocess(Approval<Reprocess>),
+    /// Put the question whether a direct license may be taken off these users; the answer is a [`Notice`].
+    AskDirect(Vec<UserId>),
+    /// Yes, take the direct license off these users.
+    Direct(Approval<Direct>),
+    /// Take these users back; the operator has confirmed it. It plans the way back and writes nothing.
+    RollBack(Vec<UserId>),
     /// Writing may go on; what was approved before the halt is asked again.
     LiftHalt,
     /// The alarm was seen.

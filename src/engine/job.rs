@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 
 use crate::domain::approval::Add;
+use crate::domain::approval::Direct;
 use crate::domain::approval::Remove;
+use crate::domain::approval::Reprocess;
 use crate::domain::id::GroupId;
 use crate::domain::id::UserId;
 use crate::domain::order::Answer;
@@ -18,21 +20,24 @@ use crate::graph::error::GraphError;
 /// One point read a user, or why there is none.
 pub(super) type PointReads = Vec<(UserId, Result<PointRead, GraphError>)>;
 
-/// Which write is read back.
+/// Which write it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Wrote {
-    /// An addition to the target group.
+    /// An addition to the group that users go to.
     Add,
-    /// A removal from the source group.
+    /// A removal from the group that users leave.
     Remove,
+    /// Having GBL look again.
+    Reprocess,
+    /// Taking a direct license off.
+    Direct,
 }
 
-/// Two point reads of each user of a chunk, and the seats read beside them.
+/// Two point reads of each user of a chunk, the second begun after the first had ended.
 pub(super) struct Look {
     pub(super) chunk: Vec<UserId>,
     pub(super) first: PointReads,
     pub(super) last: PointReads,
-    pub(super) skus: Result<Skus, GraphError>,
 }
 
 /// What a job brings back.
@@ -43,18 +48,29 @@ pub(super) enum Done {
     Surveyed(Result<Survey, GraphError>, Option<Skus>),
     Confirmed(PointReads),
     Added(Answer<Add>),
-    Looked(Look),
+    Looked(Look, Result<Skus, GraphError>),
     Removed(Answer<Remove>),
+    Reprocessed(Answer<Reprocess>),
+    LookedAtDirect(Look),
+    DirectRemoved(Answer<Direct>),
     ReadBack(Wrote, Vec<(UserId, Result<bool, GraphError>)>),
-    Inspected(UserId, PointReads, HashMap<GroupId, String>),
+    /// Whether users are still where we wrote them to, asked of those who went back or are late.
+    Doubted(Wrote, Vec<(UserId, Result<bool, GraphError>)>),
+    Inspected(UserId, PointReads, HashMap<GroupId, String>, Result<Option<String>, GraphError>),
 }
 
-/// Reads a chunk twice, the second time after the first has ended, and the seats after both (rules 3 and 4).
+/// Reads a chunk twice, the second time after the first has ended, with the seats beside it (rules 3 and 4).
 pub(super) async fn look(graph: Graph, chunk: Vec<UserId>) -> Done {
     let first = graph.point_reads(&chunk).await;
+    let (last, skus) = tokio::join!(graph.point_reads(&chunk), graph.skus());
+    Done::Looked(Look { chunk, first, last }, skus)
+}
+
+/// Reads a chunk twice, the second time after the first has ended. A direct license gives a seat back and takes none.
+pub(super) async fn look_at_direct(graph: Graph, chunk: Vec<UserId>) -> Done {
+    let first = graph.point_reads(&chunk).await;
     let last = graph.point_reads(&chunk).await;
-    let skus = graph.skus().await;
-    Done::Looked(Look { chunk, first, last, skus })
+    Done::LookedAtDirect(Look { chunk, first, last })
 }
 
 /// A verify pass, with the seats read beside it.
@@ -64,8 +80,8 @@ pub(super) async fn survey(graph: Graph, group: GroupId, users: Vec<UserId>) -> 
     Done::Surveyed(survey, skus)
 }
 
-/// Reads one user afresh and names the groups that license them.
-pub(super) async fn inspect(graph: Graph, user: UserId, known: Vec<GroupId>) -> Done {
+/// Reads one user afresh, names the groups that license them, and asks the audit log why they are stuck.
+pub(super) async fn inspect(graph: Graph, user: UserId, known: Vec<GroupId>, explain: bool) -> Done {
     let reads = graph.point_reads(&[user]).await;
     let mut names = HashMap::new();
     let facts = reads.iter().filter_map(|(_, read)| read.as_ref().ok()?.facts.as_ref());
@@ -75,5 +91,6 @@ pub(super) async fn inspect(graph: Graph, user: UserId, known: Vec<GroupId>) -> 
             names.insert(group, found.name);
         }
     }
-    Done::Inspected(user, reads, names)
+    let why = if explain { graph.license_failure(user).await } else { Ok(None) };
+    Done::Inspected(user, reads, names, why)
 }

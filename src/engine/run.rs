@@ -20,6 +20,7 @@ use crate::domain::license::UserFacts;
 use crate::domain::migration::Migration;
 use crate::domain::phase::Phase;
 use crate::domain::read::SurveyForm;
+use crate::domain::route::Way;
 use crate::domain::sku::Skus;
 use crate::domain::standing::Judge;
 use crate::domain::time::SignedDuration;
@@ -76,6 +77,10 @@ pub(super) struct Sights {
     pub(super) fault: Option<Fault>,
     pub(super) survey: Option<(SurveyForm, u32)>,
     pub(super) marks: VecDeque<Mark>,
+    /// Whether the audit log was asked and may not be read.
+    pub(super) audits_refused: bool,
+    /// The batch and phase that the marks are about.
+    pub(super) marked: Option<(usize, Phase)>,
 }
 
 /// When to read next.
@@ -83,10 +88,29 @@ pub(super) struct Polling {
     pub(super) interval: SignedDuration,
     pub(super) paused: bool,
     pub(super) next: Option<Timestamp>,
+    /// When the last verify pass began.
+    pub(super) began: Option<Timestamp>,
+    /// Whether a removal waits for the next pass, to know which seats are taken.
+    pub(super) awaited: bool,
     /// Not before then is preflight tried again after a fault.
     pub(super) retry: Option<Timestamp>,
     /// Not before then are open writes read back.
     pub(super) read_back: Option<Timestamp>,
+}
+
+/// Who says where users stand: one for each way.
+pub(super) struct Judges {
+    pub(super) forward: Judge,
+    pub(super) back: Judge,
+}
+
+impl Judges {
+    pub(super) fn of(&self, way: Way) -> &Judge {
+        match way {
+            Way::Forward => &self.forward,
+            Way::Back => &self.back,
+        }
+    }
 }
 
 /// The engine. It alone carries effects out.
@@ -98,7 +122,7 @@ pub(super) struct Engine {
     pub(super) tenant: Option<String>,
     pub(super) read_only: Option<String>,
     pub(super) book: Book,
-    pub(super) judge: Option<Judge>,
+    pub(super) judges: Option<Judges>,
     pub(super) sights: Sights,
     pub(super) polling: Polling,
     pub(super) approved: Approved,
@@ -141,9 +165,17 @@ pub fn start(setup: Setup) -> Result<(Handle, JoinHandle<Migration>), BookError>
         tenant: setup.tenant,
         read_only: setup.read_only,
         book,
-        judge: None,
+        judges: None,
         sights,
-        polling: Polling { interval, paused: false, next: None, retry: None, read_back: None },
+        polling: Polling {
+            interval,
+            paused: false,
+            next: None,
+            began: None,
+            awaited: false,
+            retry: None,
+            read_back: None,
+        },
         approved: Approved::None,
         asked: 0,
         doubts: HashMap::new(),
@@ -239,7 +271,7 @@ impl Engine {
 
     fn check(&mut self) -> bool {
         let (now, graph) = (self.clock.now(), self.graph.clone());
-        if is_early(now, self.polling.retry, self.polling.interval) {
+        if self.polling.retry.is_some_and(|retry| now < retry) {
             return false;
         }
         let first_look = self.book.run.preflight.is_none();
@@ -259,7 +291,7 @@ impl Engine {
             self.spawn(Activity::Checking, async move {
                 Done::BatchChecked(batch, now, Box::new(plan::gather(&graph, &plan).await))
             });
-        } else if self.judge.is_none() {
+        } else if self.judges.is_none() {
             let plan = self.plan.only(&[]);
             self.spawn(
                 Activity::Connecting,
@@ -280,7 +312,7 @@ impl Engine {
     /// Asks the tenant about writes that nobody has answered for, after a crash, a lost connection or a 5xx (rule 8).
     fn read_back(&mut self) -> bool {
         let now = self.clock.now();
-        if is_early(now, self.polling.read_back, self.polling.interval) {
+        if self.polling.read_back.is_some_and(|due| now < due) {
             return false;
         }
         let run = &self.book.run;
@@ -288,6 +320,8 @@ impl Engine {
             let is_open = |user: &&Arc<crate::domain::user::User>| match wrote {
                 Wrote::Add => user.add.is_open() && !self.approved.is_pending(user.id),
                 Wrote::Remove => user.remove.is_open() && !self.approved.is_pending(user.id),
+                // Asked for again, the one does no harm, and the other is proven anew.
+                Wrote::Reprocess | Wrote::Direct => false,
             };
             run.open().filter(is_open).filter_map(|user| user.id).collect()
         };
@@ -303,7 +337,7 @@ impl Engine {
 
     fn poll(&mut self) -> bool {
         let now = self.clock.now();
-        if self.polling.paused || self.book.run.complete || is_early(now, self.polling.next, self.polling.interval) {
+        if self.polling.paused || self.book.run.complete || self.polling.next.is_some_and(|next| now < next) {
             return false;
         }
         let users = self.book.run.watched();
@@ -363,6 +397,7 @@ impl Engine {
     }
 
     fn snapshot(&self) -> Snapshot {
+        let here = (self.book.run.current, self.book.run.phase());
         Snapshot {
             revision: self.revision,
             run: self.book.run.clone(),
@@ -380,14 +415,8 @@ impl Engine {
             read_only: self.read_only.clone(),
             fault: self.sights.fault.clone(),
             survey: self.sights.survey,
-            marks: self.sights.marks.clone(),
+            marks: if self.sights.marked == Some(here) { self.sights.marks.clone() } else { VecDeque::new() },
             events: self.book.timeline.clone(),
         }
     }
-}
-
-/// Whether it is too early for what is due then. Nothing is due later than `longest` from now: if it seems so, the
-/// machine's clock was set back, and waiting for it could take hours.
-fn is_early(now: Timestamp, due: Option<Timestamp>, longest: SignedDuration) -> bool {
-    due.is_some_and(|due| now < due && due.duration_since(now) <= longest)
 }

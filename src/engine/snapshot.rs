@@ -33,8 +33,14 @@ pub enum Activity {
     LookingLast,
     /// Removals are being written.
     Removing,
+    /// GBL is being asked to look again at users.
+    Reprocessing,
+    /// Direct licenses are being taken off.
+    RemovingDirect,
     /// The canary was removed; nothing more is until it is migrated.
     AwaitingCanary,
+    /// Users are being switched over whose seats are not counted yet; the next removal waits for that.
+    AwaitingSeats,
     /// The outcome of writes is being read back.
     ReadingBack,
     /// A write waits before it is sent again, as Graph asked.

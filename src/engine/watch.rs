@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use crate::domain::event::Event;
 use crate::domain::event::ReadBack;
+use crate::domain::fault::Fault;
+use crate::domain::fault::FaultKind;
 use crate::domain::id::GroupId;
 use crate::domain::id::UserId;
 use crate::domain::license::UserFacts;
@@ -14,6 +16,7 @@ use crate::domain::preflight;
 use crate::domain::preflight::Facts;
 use crate::domain::progress::counts;
 use crate::domain::read::Survey;
+use crate::domain::route::Way;
 use crate::domain::sku::Sku;
 use crate::domain::sku::Skus;
 use crate::domain::standing::Standing;
@@ -25,13 +28,14 @@ use crate::engine::job::Done;
 use crate::engine::job::PointReads;
 use crate::engine::job::Wrote;
 use crate::engine::run::Engine;
+use crate::engine::run::Judges;
 use crate::engine::snapshot::Activity;
 use crate::engine::snapshot::Connection;
 use crate::engine::snapshot::Mark;
 use crate::graph::error::GraphError;
 
 /// How many reads must agree that a write is not in effect before it counts as not made: one may be stale.
-const DOUBTS: u8 = 2;
+pub(super) const DOUBTS: u8 = 2;
 /// The longest wait between two such reads.
 const READ_BACK_AFTER: SignedDuration = SignedDuration::from_secs(5);
 /// How many points of progress the sparkline keeps.
@@ -66,14 +70,18 @@ impl Engine {
                 }
             }
             Done::Confirmed(reads) => self.point_reads(reads)?,
-            Done::Inspected(user, reads, names) => {
+            Done::Inspected(user, reads, names, why) => {
                 self.name_groups(names);
                 self.point_reads(reads)?;
-                debug_assert!(self.book.run.place(user).is_some());
+                self.explained(user, why)?;
             }
+            Done::Doubted(wrote, members) => self.doubted(wrote, members)?,
+            Done::Reprocessed(answer) => self.reprocessed(answer)?,
+            Done::LookedAtDirect(look) => self.looked_at_direct(look)?,
+            Done::DirectRemoved(answer) => self.direct_removed(answer)?,
             Done::ReadBack(wrote, members) => self.read_back_done(wrote, members)?,
             Done::Added(answer) => self.added(answer)?,
-            Done::Looked(look) => self.looked(look)?,
+            Done::Looked(look, skus) => self.looked(look, skus)?,
             Done::Removed(answer) => self.removed(answer)?,
         }
         self.mark();
@@ -89,7 +97,10 @@ impl Engine {
 
     fn batch_checked(&mut self, batch: usize, began: Timestamp, facts: &Facts) -> Result<(), BookError> {
         self.learn(facts);
-        let found = preflight::check(facts);
+        let found = match self.book.run.way() {
+            Way::Forward => preflight::check(facts),
+            Way::Back => preflight::check_back(facts),
+        };
         let reasons = |check: &preflight::UserCheck| {
             let id = check.id.or_else(|| self.book.run.users.iter().find(|user| user.listed == check.listed)?.id);
             Some((id?, check.reasons.clone()))
@@ -111,7 +122,7 @@ impl Engine {
     fn learn(&mut self, facts: &Facts) {
         let mut judge = preflight::judge(facts);
         judge.scenario = self.book.run.scenario;
-        self.judge = Some(judge);
+        self.judges = Some(Judges { back: judge.turned(), forward: judge });
         self.sights.fault = None;
         self.polling.retry = None;
         self.name_groups(facts.group_names.clone());
@@ -131,7 +142,7 @@ impl Engine {
         }
     }
 
-    fn read_failed(&mut self, what: &str, error: GraphError) -> Result<(), BookError> {
+    pub(super) fn read_failed(&mut self, what: &str, error: GraphError) -> Result<(), BookError> {
         let fault = error.into_fault();
         let later = self.clock.now() + self.polling.interval;
         (self.polling.retry, self.polling.next) = (Some(later), Some(later));
@@ -143,6 +154,7 @@ impl Engine {
 
     fn surveyed(&mut self, survey: &Survey) -> Result<(), BookError> {
         self.sights.survey = Some((survey.form, survey.requests));
+        (self.polling.began, self.polling.awaited) = (Some(survey.began), false);
         self.sights.fault = None;
         self.polling.next = Some(self.clock.now() + self.polling.interval);
         let watched = self.book.run.watched();
@@ -161,7 +173,22 @@ impl Engine {
             let graph = self.graph.clone();
             self.spawn(Activity::Polling, async move { Done::Confirmed(graph.point_reads(&suspect).await) });
         }
+        self.doubt();
         Ok(())
+    }
+
+    fn explained(&mut self, user: UserId, why: Result<Option<String>, GraphError>) -> Result<(), BookError> {
+        match why {
+            Ok(Some(why)) if self.book.run.user(user).is_some_and(|user| user.why.as_ref() != Some(&why)) => {
+                self.book.record(Event::Explained { user, why })
+            }
+            // The log needs a permission of its own and asks for patience often; without it the screen says less.
+            Err(error) => {
+                self.sights.audits_refused |= error.kind() == FaultKind::Forbidden;
+                Ok(())
+            }
+            Ok(_) => Ok(()),
+        }
     }
 
     pub(super) fn point_reads(&mut self, reads: PointReads) -> Result<(), BookError> {
@@ -176,7 +203,7 @@ impl Engine {
 
     fn standing(&self, id: UserId, facts: Option<&UserFacts>) -> Option<Standing> {
         let user = self.book.run.user(id)?;
-        Some(self.judge.as_ref()?.standing(facts, user.removal()))
+        Some(self.judges.as_ref()?.of(user.way).standing(facts, user.removal()))
     }
 
     /// Notes where users stand. Only what changed goes into the journal.
@@ -223,8 +250,8 @@ impl Engine {
             };
             self.doubts.remove(&user);
             self.book.keep(match wrote {
-                Wrote::Add => Event::AddReadBack { user, found },
                 Wrote::Remove => Event::RemoveReadBack { user, found },
+                Wrote::Add | Wrote::Reprocess | Wrote::Direct => Event::AddReadBack { user, found },
             })?;
         }
         self.book.follow()
@@ -236,8 +263,7 @@ impl Engine {
         let now = self.clock.now();
         match (pulse.failing_since, pulse.slowed_until, pulse.last_answer) {
             (Some(since), _, _) => {
-                let unknown =
-                    || crate::domain::fault::Fault::new(crate::domain::fault::FaultKind::Unreachable, "no answer");
+                let unknown = || Fault::new(FaultKind::Unreachable, "no answer");
                 Connection::Failing { since, fault: self.sights.fault.clone().unwrap_or_else(unknown) }
             }
             (None, Some(until), _) if until > now => Connection::Slowed { until },
@@ -249,6 +275,10 @@ impl Engine {
     fn mark(&mut self) {
         let at = self.clock.now();
         let done = counts(&self.book.run, at).done;
+        let here = Some((self.book.run.current, self.book.run.phase()));
+        if std::mem::replace(&mut self.sights.marked, here) != here {
+            self.sights.marks.clear();
+        }
         if self.sights.marks.back().is_none_or(|mark| mark.done != done) {
             if self.sights.marks.len() == MARKS {
                 self.sights.marks.pop_front();

@@ -4,7 +4,9 @@ use std::collections::VecDeque;
 
 use crate::domain::approval::Add;
 use crate::domain::approval::Approval;
+use crate::domain::approval::Direct;
 use crate::domain::approval::Remove;
+use crate::domain::approval::Reprocess;
 use crate::domain::event::Event;
 use crate::domain::event::HaltReason;
 use crate::domain::fault::Fault;
@@ -42,6 +44,8 @@ pub(super) enum Approved {
     None,
     Add(Job<Add>),
     Remove(Job<Remove>),
+    Reprocess(Job<Reprocess>),
+    Direct(Job<Direct>),
 }
 
 impl Approved {
@@ -53,24 +57,51 @@ impl Approved {
         Self::Remove(Job::new(approval))
     }
 
+    pub(super) fn reprocess(approval: Approval<Reprocess>) -> Self {
+        Self::Reprocess(Job::new(approval))
+    }
+
+    pub(super) fn direct(approval: Approval<Direct>) -> Self {
+        Self::Direct(Job::new(approval))
+    }
+
+    pub(super) fn removal(&mut self) -> Option<&mut Job<Remove>> {
+        if let Self::Remove(job) = self { Some(job) } else { None }
+    }
+
+    pub(super) fn reprocessing(&mut self) -> Option<&mut Job<Reprocess>> {
+        if let Self::Reprocess(job) = self { Some(job) } else { None }
+    }
+
+    pub(super) fn clearing(&mut self) -> Option<&mut Job<Direct>> {
+        if let Self::Direct(job) = self { Some(job) } else { None }
+    }
+
     /// Takes a user out before they are permitted.
     pub(super) fn withdraw(&mut self, user: UserId) {
         match self {
             Self::None => {}
             Self::Add(job) => job.approval.withdraw(user),
             Self::Remove(job) => job.approval.withdraw(user),
+            Self::Reprocess(job) => job.approval.withdraw(user),
+            Self::Direct(job) => job.approval.withdraw(user),
         }
     }
 
     /// Whether a proven removal could leave now; its proof grows old while anything else goes first.
     pub(super) fn proof_waits(&self, now: Timestamp) -> bool {
-        matches!(self, Self::Remove(job) if !job.pending.is_empty() && job.held(now).is_none())
+        match self {
+            Self::Remove(job) => !job.pending.is_empty() && job.held(now).is_none(),
+            Self::Direct(job) => !job.pending.is_empty() && job.held(now).is_none(),
+            Self::None | Self::Add(_) | Self::Reprocess(_) => false,
+        }
     }
 
     /// Whether a user's order waits to be sent, so that their open write needs no reading back.
     pub(super) fn is_pending(&self, user: Option<UserId>) -> bool {
         user.is_some_and(|user| match self {
-            Self::None => false,
+            // Neither of the last two is read back.
+            Self::None | Self::Reprocess(_) | Self::Direct(_) => false,
             Self::Add(job) => job.pending.iter().any(|order| order.users().contains(&user)),
             Self::Remove(job) => job.pending.iter().any(|order| order.users().contains(&user)),
         })
@@ -118,6 +149,14 @@ impl Engine {
                 Some(until) => Ok(self.hold(until)),
                 None => Ok(self.next_removal()),
             },
+            Approved::Reprocess(job) => match job.held(now) {
+                Some(until) => Ok(self.hold(until)),
+                None => self.next_reprocess(),
+            },
+            Approved::Direct(job) => match job.held(now) {
+                Some(until) => Ok(self.hold(until)),
+                None => Ok(self.next_direct()),
+            },
         }
     }
 
@@ -126,6 +165,8 @@ impl Engine {
             Approved::None => None,
             Approved::Add(job) => job.hold,
             Approved::Remove(job) => job.hold,
+            Approved::Reprocess(job) => job.hold,
+            Approved::Direct(job) => job.hold,
         }
     }
 
@@ -201,17 +242,31 @@ impl Engine {
     }
 
     pub(super) fn removed(&mut self, answer: Answer<Remove>) -> Result<(), BookError> {
-        let Answer { outcomes, unspent } = answer;
+        match self.conclude(Wrote::Remove, answer, Approved::removal)? {
+            Some(fault) => self.halt_on(fault),
+            None => self.book.follow(),
+        }
+    }
+
+    /// Settles an answer that speaks for each user. What Graph surely did not do for want of time is sent again; the
+    /// worst of the other refusals is given back.
+    pub(super) fn conclude<W>(
+        &mut self,
+        wrote: Wrote,
+        answer: Answer<W>,
+        slot: fn(&mut Approved) -> Option<&mut Job<W>>,
+    ) -> Result<Option<Fault>, BookError> {
         let (mut settled, mut again, mut worst) = (Vec::new(), Vec::new(), None);
-        for (user, outcome) in outcomes {
+        for (user, outcome) in answer.outcomes {
             match outcome {
                 Outcome::Failed(fault) => match fault.kind {
                     FaultKind::Throttled | FaultKind::Concurrent | FaultKind::Unreachable => again.push((user, fault)),
                     // An absent member is a success once it is read back; Graph's words cannot tell it from a lost group.
-                    FaultKind::NotFound => settled.push((user, Outcome::Lost(fault))),
+                    FaultKind::NotFound if wrote == Wrote::Remove => settled.push((user, Outcome::Lost(fault))),
                     FaultKind::NotSent => settled.push((user, Outcome::Failed(fault))),
                     FaultKind::SignIn
                     | FaultKind::Forbidden
+                    | FaultKind::NotFound
                     | FaultKind::AlreadyMember
                     | FaultKind::Service
                     | FaultKind::Malformed
@@ -223,30 +278,24 @@ impl Engine {
                 Outcome::Done | Outcome::Lost(_) => settled.push((user, outcome)),
             }
         }
-        self.settle(Wrote::Remove, settled)?;
+        self.settle(wrote, settled)?;
         let (now, asked) = (self.clock.now(), self.asked_to_wait());
         let repeat: Vec<UserId> = again.iter().map(|(user, _)| *user).collect();
-        let order = unspent.and_then(|order| order.only(&repeat));
-        match (&mut self.approved, order) {
-            (Approved::Remove(job), Some(order)) => {
-                if let Err(order) = job.again(order, now, asked) {
-                    for (user, fault) in again.iter().filter(|(user, _)| order.users().contains(user)) {
-                        self.give_up(Wrote::Remove, &[*user], fault)?;
-                    }
-                }
+        let order = answer.unspent.and_then(|order| order.only(&repeat));
+        let unsent = match (slot(&mut self.approved), order) {
+            (Some(job), Some(order)) => job.again(order, now, asked).err(),
+            (Some(job), None) => {
+                (job.tries, job.hold) = (0, None);
+                None
             }
-            (_, Some(_)) => {
-                for (user, fault) in &again {
-                    self.give_up(Wrote::Remove, &[*user], fault)?;
-                }
+            (None, order) => order, // halted meanwhile
+        };
+        if unsent.is_some() {
+            for (user, fault) in &again {
+                self.give_up(wrote, &[*user], fault)?;
             }
-            (Approved::Remove(job), None) => (job.tries, job.hold) = (0, None),
-            (Approved::None | Approved::Add(_), None) => {}
         }
-        match worst {
-            Some(fault) => self.halt_on(fault),
-            None => self.book.follow(),
-        }
+        Ok(worst)
     }
 
     /// Ends the approval at work. Orders that were never sent are recorded as such; what is in flight is awaited.
@@ -259,6 +308,12 @@ impl Engine {
             }
             Approved::Remove(job) => {
                 job.pending.iter().try_for_each(|order| self.give_up(Wrote::Remove, order.users(), &fault))
+            }
+            Approved::Reprocess(job) => {
+                job.pending.iter().try_for_each(|order| self.give_up(Wrote::Reprocess, order.users(), &fault))
+            }
+            Approved::Direct(job) => {
+                job.pending.iter().try_for_each(|order| self.give_up(Wrote::Direct, order.users(), &fault))
             }
         }
     }
@@ -280,6 +335,8 @@ impl Engine {
             self.book.keep(match wrote {
                 Wrote::Add => Event::AddSettled { batch, users, outcome },
                 Wrote::Remove => Event::RemoveSettled { batch, users, outcome },
+                Wrote::Reprocess => Event::ReprocessSettled { batch, users, outcome },
+                Wrote::Direct => Event::DirectSettled { batch, users, outcome },
             })?;
         }
         Ok(())

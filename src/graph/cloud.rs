@@ -4,22 +4,9 @@ use std::net::IpAddr;
 
 use reqwest::Url;
 
+use crate::domain::cloud::Cloud;
 use crate::domain::fault::FaultKind;
 use crate::graph::error::GraphError;
-
-/// A cloud of Microsoft's (Microsoft Graph, "National cloud deployments").
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Cloud {
-    /// The public cloud, and GCC.
-    #[default]
-    Global,
-    /// US Government L4, also called GCC High.
-    UsGov,
-    /// US Government L5, of the Department of Defense.
-    UsDod,
-    /// China, run by 21Vianet.
-    China,
-}
 
 /// Where Graph and the sign-in are reached.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -16,6 +16,9 @@ pub(in crate::graph) enum Needs {
     ReadSkus,
     ReadOrganization,
     WriteMembers,
+    Reprocess,
+    AssignLicenses,
+    ReadAudits,
 }
 
 impl Needs {
@@ -26,6 +29,9 @@ impl Needs {
             Self::ReadMembers => "GroupMember.Read.All and User.Read.All",
             Self::ReadSkus => "LicenseAssignment.Read.All or Organization.Read.All",
             Self::ReadOrganization => "Organization.Read.All",
+            Self::Reprocess => "User.ReadWrite.All and a role such as License Administrator",
+            Self::AssignLicenses => "LicenseAssignment.ReadWrite.All and a role such as License Administrator",
+            Self::ReadAudits => "AuditLog.Read.All",
             Self::WriteMembers => "GroupMember.ReadWrite.All and a role that may change this group's members",
         }
     }

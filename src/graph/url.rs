@@ -89,6 +89,26 @@ pub(in crate::graph) fn remove_member(group: GroupId, user: UserId) -> String {
     format!("/groups/{group}/members/{user}/$ref")
 }
 
+/// `POST` here has GBL look again at a user's licenses ("user: reprocessLicenseAssignment").
+pub(in crate::graph) fn reprocess(user: UserId) -> String {
+    format!("/users/{user}/reprocessLicenseAssignment")
+}
+
+/// `POST` here changes the licenses that a user has directly ("user: assignLicense").
+pub(in crate::graph) fn assign_license(user: UserId) -> String {
+    format!("/users/{user}/assignLicense")
+}
+
+/// `GET` the newest records of changes to a user's licenses.
+pub(in crate::graph) fn license_audits(user: UserId) -> String {
+    let filter = format!(
+        "activityDisplayName eq {} and targetResources/any(t:t/id eq {})",
+        literal("Change user license"),
+        literal(&user.to_string())
+    );
+    format!("/auditLogs/directoryAudits?$filter={}&$top=1", filter.replace(' ', "%20"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

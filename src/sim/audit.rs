@@ -72,12 +72,19 @@ impl Audit {
         self.records.push_back(record);
     }
 
-    /// The records with their numbers, the newest first, those before a number.
-    pub(crate) fn before(&self, number: Option<u64>) -> impl Iterator<Item = (u64, &Record)> {
-        let forgotten = self.forgotten;
-        let numbered = (forgotten..).zip(&self.records);
-        let numbered: Vec<(u64, &Record)> = numbered.collect();
-        numbered.into_iter().rev().filter(move |(one, _)| number.is_none_or(|number| *one < number))
+    /// The records with their numbers, the newest or the oldest first; those beyond a number in that order.
+    pub(crate) fn beyond(
+        &self,
+        number: Option<u64>,
+        oldest_first: bool,
+    ) -> Box<dyn Iterator<Item = (u64, &Record)> + '_> {
+        let numbered = || (self.forgotten..).zip(&self.records);
+        if oldest_first {
+            Box::new(numbered().filter(move |(one, _)| number.is_none_or(|number| *one > number)))
+        } else {
+            let newest: Vec<(u64, &Record)> = numbered().collect();
+            Box::new(newest.into_iter().rev().filter(move |(one, _)| number.is_none_or(|number| *one < number)))
+        }
     }
 }
 

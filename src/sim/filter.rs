@@ -1,10 +1,15 @@
 //! `$filter`: a small reader of OData expressions, with the limits that Graph sets.
+mod compare;
 mod lex;
 
+use jiff::Timestamp;
 use serde_json::Value;
 use uuid::Uuid;
 
+pub(crate) use compare::Side;
+
 use crate::sim::answer::Refusal;
+use compare::same;
 use lex::Token;
 
 /// The most values or or-ed clauses in one filter (Microsoft Learn, "Known issues with Microsoft Graph").
@@ -27,14 +32,35 @@ pub(crate) enum Filter {
     Ne(String, Value),
     /// `property in (values)`
     In(String, Vec<Value>),
+    /// `property ge value` and its like
+    Compare(String, Side, Value),
     /// `startsWith(property, 'text')`
     StartsWith(String, String),
     /// `endsWith(property, 'text')`, an advanced query.
     EndsWith(String, String),
-    /// `collection/any(x:x/property eq value)`
-    Any(String, String, Value),
+    /// `collection/any(x:x/property eq value)`; within, a property of the element goes by its name, the element itself by none.
+    Any(String, Box<Filter>),
     /// `collection/$count eq number`, an advanced query.
     Count(String, bool, usize),
+}
+
+/// What a filter does with a property.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Use {
+    /// `eq`, also within `any`.
+    Eq,
+    /// `ne`
+    Ne,
+    /// `in`
+    In,
+    /// `ge`, `gt`, `le`, `lt`
+    Compare(Side),
+    /// `startsWith`
+    StartsWith,
+    /// `endsWith`
+    EndsWith,
+    /// `/$count`
+    Count,
 }
 
 impl Filter {
@@ -46,7 +72,7 @@ impl Filter {
     /// The same with another limit on clauses.
     pub(crate) fn read_up_to(text: &str, most: usize) -> Result<Self, Refusal> {
         let tokens = lex::tokens(text)?;
-        let mut reader = Reader { tokens: &tokens, at: 0 };
+        let mut reader = Reader { tokens: &tokens, at: 0, element: None };
         let filter = reader.or()?;
         if reader.at < tokens.len() {
             return Err(invalid());
@@ -66,22 +92,24 @@ impl Filter {
         match self {
             Self::Or(one, other) | Self::And(one, other) => one.advanced() || other.advanced(),
             Self::Not(_) | Self::Ne(..) | Self::EndsWith(..) | Self::Count(..) => true,
-            Self::Eq(..) | Self::In(..) | Self::StartsWith(..) | Self::Any(..) => false,
+            Self::Any(_, inner) => inner.advanced() || matches!(**inner, Self::And(..)),
+            Self::Eq(..) | Self::In(..) | Self::Compare(..) | Self::StartsWith(..) => false,
         }
     }
 
-    /// The properties that it names.
-    pub(crate) fn properties(&self) -> Vec<&str> {
+    /// The properties that it names, and what it does with each.
+    pub(crate) fn uses(&self) -> Vec<(&str, Use)> {
         match self {
-            Self::Or(one, other) | Self::And(one, other) => [one.properties(), other.properties()].concat(),
-            Self::Not(inner) => inner.properties(),
-            Self::Eq(name, _)
-            | Self::Ne(name, _)
-            | Self::In(name, _)
-            | Self::StartsWith(name, _)
-            | Self::EndsWith(name, _)
-            | Self::Any(name, ..)
-            | Self::Count(name, ..) => vec![name],
+            Self::Or(one, other) | Self::And(one, other) => [one.uses(), other.uses()].concat(),
+            Self::Not(inner) => inner.uses(),
+            Self::Eq(name, _) => vec![(name, Use::Eq)],
+            Self::Ne(name, _) => vec![(name, Use::Ne)],
+            Self::In(name, _) => vec![(name, Use::In)],
+            Self::Compare(name, side, _) => vec![(name, Use::Compare(*side))],
+            Self::StartsWith(name, _) => vec![(name, Use::StartsWith)],
+            Self::EndsWith(name, _) => vec![(name, Use::EndsWith)],
+            Self::Any(name, inner) => inner.uses().into_iter().map(|(_, way)| (name.as_str(), way)).collect(),
+            Self::Count(name, ..) => vec![(name, Use::Count)],
         }
     }
 
@@ -97,7 +125,7 @@ impl Filter {
     }
 
     /// Whether an object matches, given a way to its properties.
-    pub(crate) fn matches(&self, get: &impl Fn(&str) -> Value) -> bool {
+    pub(crate) fn matches(&self, get: &dyn Fn(&str) -> Value) -> bool {
         match self {
             Self::Or(one, other) => one.matches(get) || other.matches(get),
             Self::And(one, other) => one.matches(get) && other.matches(get),
@@ -107,9 +135,12 @@ impl Filter {
             Self::In(name, values) => values.iter().any(|value| same(&get(name), value)),
             Self::StartsWith(name, text) => lower(&get(name)).starts_with(&text.to_lowercase()),
             Self::EndsWith(name, text) => lower(&get(name)).ends_with(&text.to_lowercase()),
-            Self::Any(name, inner, value) => get(name).as_array().is_some_and(|list| {
-                list.iter()
-                    .any(|one| same(if inner.is_empty() { one } else { one.get(inner).unwrap_or(&Value::Null) }, value))
+            Self::Compare(name, side, value) => side.holds(&get(name), value),
+            Self::Any(name, inner) => get(name).as_array().is_some_and(|list| {
+                let own = |one: &Value, name: &str| {
+                    if name.is_empty() { one.clone() } else { one.get(name).cloned().unwrap_or_default() }
+                };
+                list.iter().any(|one| inner.matches(&|name| own(one, name)))
             }),
             Self::Count(name, equal, count) => (get(name).as_array().map_or(0, Vec::len) == *count) == *equal,
         }
@@ -126,14 +157,6 @@ impl Filter {
     }
 }
 
-/// Whether two values are equal as Graph compares them: text without regard to case.
-fn same(one: &Value, other: &Value) -> bool {
-    match (one, other) {
-        (Value::String(one), Value::String(other)) => one.eq_ignore_ascii_case(other),
-        _ => one == other,
-    }
-}
-
 fn lower(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_lowercase()
 }
@@ -141,6 +164,8 @@ fn lower(value: &Value) -> String {
 struct Reader<'a> {
     tokens: &'a [Token],
     at: usize,
+    /// Within `any`: what the element is called there.
+    element: Option<String>,
 }
 
 impl Reader<'_> {
@@ -175,7 +200,7 @@ impl Reader<'_> {
         let name = self.name()?;
         let function = name.to_ascii_lowercase();
         if (function == "startswith" || function == "endswith") && self.sign('(') {
-            let property = self.name()?;
+            let property = self.name().and_then(|name| self.own(name))?;
             let text = if self.sign(',') {
                 self.value()?
             } else {
@@ -188,11 +213,15 @@ impl Reader<'_> {
                 (false, _) => Err(invalid()),
             };
         }
-        if let Some(property) = name.strip_suffix("/any") {
+        if let Some(property) = name.strip_suffix("/any").filter(|_| self.element.is_none()) {
             return self.any(property);
         }
+        let name = self.own(name)?;
         if self.word("in") {
             return Ok(Filter::In(name, self.list()?));
+        }
+        if let Some(side) = Side::ALL.into_iter().find(|side| self.word(side.word())) {
+            return Ok(Filter::Compare(name, side, self.value()?));
         }
         let equal = if self.word("eq") {
             true
@@ -212,24 +241,31 @@ impl Reader<'_> {
         }
     }
 
-    /// `(x:x/property eq value)` or `(x:x eq value)`; Graph knows only `eq` here.
+    /// `(x:x/property eq value)` or `(x:x eq value)`; Graph knows only `eq` and `startsWith` here, joined by `and` or `or`.
     fn any(&mut self, property: &str) -> Result<Filter, Refusal> {
         let opened = self.sign('(');
         let variable = self.name()?;
         if !opened || !self.sign(':') {
             return Err(invalid());
         }
-        let path = self.name()?;
-        let inner = match path.split_once('/') {
-            Some((first, inner)) if first == variable => inner,
-            None if path == variable => "",
-            _ => return Err(invalid()),
-        };
-        if !self.word("eq") {
+        self.element = Some(variable);
+        let inner = self.or();
+        self.element = None;
+        let inner = inner?;
+        if inner.uses().iter().any(|(_, way)| !matches!(way, Use::Eq | Use::StartsWith)) {
             return Err(Refusal::query("Unsupported Query."));
         }
-        let value = self.value()?;
-        if self.sign(')') { Ok(Filter::Any(property.to_owned(), inner.to_owned(), value)) } else { Err(invalid()) }
+        if self.sign(')') { Ok(Filter::Any(property.to_owned(), Box::new(inner))) } else { Err(invalid()) }
+    }
+
+    /// A property's name; within `any`, that of a property of the element, or nothing for the element itself.
+    fn own(&self, name: String) -> Result<String, Refusal> {
+        let Some(element) = &self.element else { return Ok(name) };
+        match name.split_once('/') {
+            Some((first, inner)) if first == element => Ok(inner.to_owned()),
+            None if name == *element => Ok(String::new()),
+            _ => Err(invalid()),
+        }
     }
 
     fn list(&mut self) -> Result<Vec<Value>, Refusal> {
@@ -254,10 +290,11 @@ impl Reader<'_> {
                 "null" => Value::Null,
                 "true" => Value::Bool(true),
                 "false" => Value::Bool(false),
-                // Bare GUIDs, as for `skuId`, and numbers.
-                other => match (other.parse::<u64>(), Uuid::try_parse(other)) {
-                    (Ok(number), _) => Value::from(number),
-                    (_, Ok(id)) => Value::String(id.to_string()),
+                // Bare GUIDs, as for `skuId`, numbers and times.
+                other => match (other.parse::<u64>(), Uuid::try_parse(other), other.parse::<Timestamp>()) {
+                    (Ok(number), ..) => Value::from(number),
+                    (_, Ok(id), _) => Value::String(id.to_string()),
+                    (.., Ok(_)) => Value::String(other.to_owned()),
                     _ => return Err(invalid()),
                 },
             },

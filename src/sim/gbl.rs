@@ -20,7 +20,7 @@ use crate::sim::tenant::{Assignment, GroupIx, License, LicenseError, Member, Sku
 pub(crate) struct Outcome {
     /// What the user is licensed for then.
     pub(crate) assignments: Vec<Assignment>,
-    /// What could not be assigned, and why.
+    /// What could not be assigned, or not be taken away, and why.
     pub(crate) refused: Vec<(SkuIx, Violation)>,
 }
 
@@ -45,6 +45,7 @@ pub(crate) fn outcome(tenant: &Tenant, user: UserIx, groups: &[GroupIx], now: Ti
     groups.dedup();
     let before = tenant.user(user).assignments.clone();
     let mut kept = Vec::new();
+    let mut ghosts = Vec::new();
     loop {
         let mut desk = Desk { tenant, user, before: &before, set: before.clone(), refused: Vec::new(), now };
         let taken = desk.withdraw(&groups, &kept);
@@ -58,9 +59,13 @@ pub(crate) fn outcome(tenant: &Tenant, user: UserIx, groups: &[GroupIx], now: Ti
             desk.retry(&groups);
         }
         match desk.missed_provider() {
-            Some(provider) if !kept.contains(&provider) => kept.push(provider),
+            Some((provider, needed)) if !kept.contains(&provider) => {
+                ghosts.push((provider.0, needed));
+                kept.push(provider);
+            }
             _ => {
-                return Outcome { assignments: desk.set, refused: desk.refused };
+                let refused = [desk.refused, ghosts].concat();
+                return Outcome { assignments: desk.set, refused };
             }
         }
     }
@@ -191,19 +196,20 @@ impl Desk<'_> {
         }
     }
 
-    /// A product taken away whose plans something that stays cannot do without.
-    fn missed_provider(&self) -> Option<(SkuIx, GroupIx)> {
+    /// A product taken away whose plans something that stays cannot do without, and what that is.
+    fn missed_provider(&self) -> Option<((SkuIx, GroupIx), Violation)> {
         let gone = |one: &&Assignment| {
             one.holds() && !self.set.iter().any(|left| left.sku == one.sku && left.by == one.by && left.holds())
         };
         check::unmet(self.tenant, &self.set)
             .filter(|(_, any_of)| check::meets(self.tenant, self.before, any_of))
-            .find_map(|(_, any_of)| {
-                self.before
+            .find_map(|(plan, any_of)| {
+                let one = self
+                    .before
                     .iter()
                     .filter(gone)
-                    .find(|one| any_of.iter().any(|plan| check::gives(self.tenant, one, *plan)))
-                    .and_then(|one| one.by.map(|by| (one.sku, by)))
+                    .find(|one| any_of.iter().any(|plan| check::gives(self.tenant, one, *plan)))?;
+                Some(((one.sku, one.by?), Violation::Needs(plan, any_of.clone())))
             })
     }
 }

@@ -40,7 +40,7 @@ pub(crate) fn answer(world: &mut World, ask: &Ask) -> Option<Answer> {
         ("POST", [_, "oauth2", "v2.0", "token"]) => grant::token,
         ("POST", [_, "oauth2", "v2.0", "devicecode"]) => device::begin,
         ("GET", [_, "v2.0", ".well-known", "openid-configuration"]) => openid::configuration,
-        ("GET", [_, "discovery", "v2.0", "keys"]) => |_, _| Ok(json!({ "keys": [] })),
+        ("GET", [_, "discovery", "v2.0", "keys"]) => openid::keys,
         ("GET", [_, "discovery", "instance"]) => openid::instance,
         ("GET", ["devicelogin"]) => return Some(Answer::bare(200, Content::Html(device::PAGE.to_owned()))),
         _ => return None,

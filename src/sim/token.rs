@@ -1,11 +1,13 @@
-//! Access tokens: JWTs in shape, signed so that this tenant knows its own.
-use std::hash::{DefaultHasher, Hash, Hasher};
+//! Access tokens: JWTs, signed so that this tenant knows its own and others can check them.
+mod sign;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
+
+pub(crate) use sign::{Certificate, key_set};
 
 /// Who is calling, from the token.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,14 +64,14 @@ pub(crate) fn issue(tenant: Uuid, caller: &Caller, upn: Option<&str>, now: Times
         claims["idtyp"] = "app".into();
         claims["roles"] = json!(caller.grants);
     }
-    seal(tenant, &claims)
+    seal(&claims)
 }
 
 /// Signs claims.
-pub(crate) fn seal(tenant: Uuid, claims: &Value) -> String {
-    let header = json!({ "typ": "JWT", "alg": "RS256", "kid": "simulated" });
+pub(crate) fn seal(claims: &Value) -> String {
+    let header = json!({ "typ": "JWT", "alg": "RS256", "kid": sign::KEY_ID });
     let body = format!("{}.{}", part(&header), part(claims));
-    let signature = URL_SAFE_NO_PAD.encode(sign(tenant, &body));
+    let signature = URL_SAFE_NO_PAD.encode(sign::sign(&body));
     format!("{body}.{signature}")
 }
 
@@ -81,7 +83,7 @@ pub(crate) fn read(tenant: Uuid, token: &str, now: Timestamp, since: Timestamp) 
         return Err(Bad::Foreign);
     }
     let (body, signature) = token.rsplit_once('.').ok_or(Bad::Invalid)?;
-    if URL_SAFE_NO_PAD.decode(signature).ok().as_deref() != Some(&sign(tenant, body)) {
+    if !URL_SAFE_NO_PAD.decode(signature).is_ok_and(|signature| sign::signed(body, &signature)) {
         return Err(Bad::Invalid);
     }
     if claims.get("exp").and_then(Value::as_i64).is_none_or(|exp| exp <= now.as_second()) {
@@ -115,13 +117,6 @@ pub(crate) fn header(token: &str) -> Option<Value> {
 /// JSON the way it stands in a token.
 pub(crate) fn part(value: &Value) -> String {
     URL_SAFE_NO_PAD.encode(value.to_string())
-}
-
-/// Not a real signature: no client checks the signature of an access token, and the simulator guards nothing.
-fn sign(tenant: Uuid, body: &str) -> [u8; 8] {
-    let mut hasher = DefaultHasher::new();
-    (tenant, body).hash(&mut hasher);
-    hasher.finish().to_be_bytes()
 }
 
 #[cfg(test)]

@@ -4,14 +4,17 @@ mod approval;
 pub mod frame;
 mod help;
 mod leave;
+mod remedies;
 mod trouble;
 
 use std::collections::BTreeMap;
 use std::collections::HashSet;
 
 use crate::domain::approval::Add;
+use crate::domain::approval::Direct;
 use crate::domain::approval::Proposal;
 use crate::domain::approval::Remove;
+use crate::domain::approval::Reprocess;
 use crate::domain::decide::Question;
 use crate::domain::event::HaltReason;
 use crate::domain::id::UserId;
@@ -53,6 +56,17 @@ pub enum Dialog {
         /// What was typed so far.
         typed: String,
     },
+    /// May GBL be asked to look again at these users?
+    Reprocessing(Asked<Reprocess>),
+    /// May a direct license be taken off these users?
+    Clearing {
+        /// The question.
+        asked: Asked<Direct>,
+        /// What was typed so far.
+        typed: String,
+    },
+    /// Are these users to be taken back?
+    RollingBack(Vec<UserId>),
     /// These users are without a license.
     Alarm(Vec<UserId>),
     /// May writing go on?
@@ -78,6 +92,10 @@ impl Dialog {
             Question::Remove(proposal) => {
                 Self::Removing { asked: Asked::new(proposal, run, stays_out_of_removing), typed: String::new() }
             }
+            Question::Reprocess(proposal) => Self::Reprocessing(Asked::new(proposal, run, |_| "not asked for")),
+            Question::Direct(proposal) => {
+                Self::Clearing { asked: Asked::new(proposal, run, |_| "not asked for"), typed: String::new() }
+            }
             Question::LiftHalt(why) => Self::LiftHalt { why, between: Between::of(run) },
             Question::Alarm(users) => Self::Alarm(users),
         }
@@ -86,8 +104,14 @@ impl Dialog {
     /// Who listens to the keys while it is open.
     pub fn mode(&self) -> Mode {
         match self {
-            Self::Adding(_) | Self::Alarm(_) | Self::LiftHalt { .. } | Self::Exclude(_) | Self::Quit => Mode::YesNo,
-            Self::Removing { .. } => Mode::Number,
+            Self::Adding(_)
+            | Self::Reprocessing(_)
+            | Self::RollingBack(_)
+            | Self::Alarm(_)
+            | Self::LiftHalt { .. }
+            | Self::Exclude(_)
+            | Self::Quit => Mode::YesNo,
+            Self::Removing { .. } | Self::Clearing { .. } => Mode::Number,
             Self::Help => Mode::Page,
         }
     }

@@ -53,6 +53,12 @@ pub enum Cmd {
     Sort,
     /// Take the user out.
     Exclude,
+    /// Have GBL look again.
+    Reprocess,
+    /// Take a direct license off.
+    Direct,
+    /// Take users back.
+    RollBack,
     /// Copy the user.
     Copy,
     /// The next theme.
@@ -230,6 +236,9 @@ mod tests {
             Cmd::Filter,
             Cmd::Sort,
             Cmd::Exclude,
+            Cmd::Reprocess,
+            Cmd::Direct,
+            Cmd::RollBack,
             Cmd::Copy,
             Cmd::Theme,
             Cmd::Help,

@@ -18,6 +18,8 @@ pub enum Role {
     Strong,
     /// A key that can be pressed.
     Key,
+    /// The words in a frame.
+    Title,
     /// A frame.
     Border,
     /// The frame that has the keys.
@@ -83,8 +85,8 @@ impl Theme {
     /// How a role looks.
     pub fn style(self, role: Role) -> Style {
         match self {
-            Self::Dark => shades(role, &DARK),
-            Self::Light => shades(role, &LIGHT),
+            Self::Dark => shades(role, false),
+            Self::Light => shades(role, true),
             Self::Ansi => ansi(role),
             Self::None => bare(role),
         }
@@ -96,75 +98,46 @@ impl Theme {
     }
 }
 
-struct Shades {
-    dim: u8,
-    key: u8,
-    border: u8,
-    good: u8,
-    busy: u8,
-    warn: u8,
-    bad: u8,
-    selected: u8,
-    ask: (u8, u8),
-    alarm: (u8, u8),
-}
-
-const DARK: Shades = Shades {
-    dim: 246,
-    key: 117,
-    border: 240,
-    good: 114,
-    busy: 111,
-    warn: 221,
-    bad: 210,
-    selected: 237,
-    ask: (16, 221),
-    alarm: (231, 160),
-};
-
-const LIGHT: Shades = Shades {
-    dim: 241,
-    key: 25,
-    border: 248,
-    good: 28,
-    busy: 26,
-    warn: 130,
-    bad: 160,
-    selected: 253,
-    ask: (16, 220),
-    alarm: (231, 160),
-};
-
-fn shades(role: Role, shades: &Shades) -> Style {
-    let ink = |shade| Style::new().fg(Color::Indexed(shade));
-    let on = |(ink, ground)| Style::new().fg(Color::Indexed(ink)).bg(Color::Indexed(ground)).bold();
+/// A role in 256 colours, where each colour is given for a dark background and for a light one.
+fn shades(role: Role, light: bool) -> Style {
+    let on = |[dark_ground, light_ground]: [u8; 2]| Color::Indexed(if light { light_ground } else { dark_ground });
+    let ink = |shades| Style::new().fg(on(shades));
     match role {
         Role::Text => Style::new(),
-        Role::Dim => ink(shades.dim),
+        Role::Dim => ink([246, 241]),
         Role::Strong => Style::new().bold(),
-        Role::Key => ink(shades.key).bold(),
-        Role::Border | Role::Rest => ink(shades.border),
-        Role::Focus => ink(shades.key),
-        Role::Good => ink(shades.good),
-        Role::Busy => ink(shades.busy),
-        Role::Warn => ink(shades.warn),
-        Role::Bad => ink(shades.bad).bold(),
-        Role::Alarm => on(shades.alarm),
-        Role::Ask => on(shades.ask),
-        Role::Selected => Style::new().bg(Color::Indexed(shades.selected)).bold(),
+        Role::Title => title(),
+        Role::Key => ink([117, 25]).bold(),
+        Role::Border | Role::Rest => ink([240, 248]),
+        Role::Focus => ink([117, 25]),
+        Role::Good => ink([114, 28]),
+        Role::Busy => ink([111, 26]),
+        Role::Warn => ink([221, 130]),
+        Role::Bad => ink([210, 160]).bold(),
+        Role::Alarm => ink([231, 231]).bg(on([160, 160])).bold(),
+        Role::Ask => ink([16, 16]).bg(on([221, 220])).bold(),
+        Role::Selected => Style::new().bg(on([237, 253])).bold(),
     }
+}
+
+/// The terminal's own ink, whatever the frame around it has.
+fn title() -> Style {
+    Style::new().fg(Color::Reset).bold()
 }
 
 fn ansi(role: Role) -> Style {
     let ink = |colour| Style::new().fg(colour);
     match role {
         Role::Text => Style::new(),
-        Role::Dim | Role::Border | Role::Rest => ink(Color::DarkGray),
+        // Dark grey is hard to read, and on some palettes it is the background itself: for frames alone.
+        Role::Border | Role::Rest => ink(Color::DarkGray),
+        Role::Dim => ink(Color::Reset).dim(),
         Role::Strong => Style::new().bold(),
+        Role::Title => title(),
         Role::Key => ink(Color::Cyan).bold(),
         Role::Focus => ink(Color::Cyan),
         Role::Good => ink(Color::Green),
-        Role::Busy => ink(Color::Blue),
+        Role::Busy => ink(Color::LightBlue),
         Role::Warn => ink(Color::Yellow),
         Role::Bad => ink(Color::Red).bold(),
         Role::Alarm => ink(Color::White).bg(Color::Red).bold(),
@@ -177,7 +150,7 @@ fn bare(role: Role) -> Style {
     match role {
         Role::Text | Role::Border | Role::Good | Role::Busy | Role::Rest => Style::new(),
         Role::Dim => Style::new().dim(),
-        Role::Strong | Role::Key | Role::Warn | Role::Focus => Style::new().bold(),
+        Role::Strong | Role::Title | Role::Key | Role::Warn | Role::Focus => Style::new().bold(),
         Role::Bad => Style::new().bold().underlined(),
         Role::Alarm | Role::Ask => Style::new().bold().reversed(),
         Role::Selected => Style::new().reversed(),
@@ -191,7 +164,7 @@ mod tests {
     #[test]
     fn without_colour_no_role_sets_one() {
         let roles = [Role::Text, Role::Dim, Role::Strong, Role::Key, Role::Border, Role::Focus, Role::Good, Role::Busy];
-        let more = [Role::Warn, Role::Bad, Role::Alarm, Role::Ask, Role::Selected, Role::Rest];
+        let more = [Role::Warn, Role::Bad, Role::Alarm, Role::Ask, Role::Selected, Role::Rest, Role::Title];
         for role in roles.into_iter().chain(more) {
             let style = Theme::None.style(role);
             assert_eq!((style.fg, style.bg), (None, None), "{role:?}");

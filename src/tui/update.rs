@@ -69,7 +69,17 @@ fn tick(model: &mut Model, now: Timestamp) {
 
 /// Rule 10: whatever is open, halting wins. An open question falls with it.
 fn halt(model: &mut Model) -> Vec<Effect> {
-    if matches!(model.dialog, Some(Dialog::Adding(_) | Dialog::Removing { .. } | Dialog::LiftHalt { .. })) {
+    let asks_to_write = matches!(
+        model.dialog,
+        Some(
+            Dialog::Adding(_)
+                | Dialog::Removing { .. }
+                | Dialog::Reprocessing(_)
+                | Dialog::Clearing { .. }
+                | Dialog::LiftHalt { .. }
+        )
+    );
+    if asks_to_write {
         model.dialog = None;
     }
     model.asked = false;
@@ -87,7 +97,7 @@ fn end(model: &mut Model) -> Vec<Effect> {
 fn typed(model: &mut Model, one: char) {
     model.asked = false;
     match &mut model.dialog {
-        Some(Dialog::Removing { typed, .. }) if model.drawn => typed.push(one),
+        Some(Dialog::Removing { typed, .. } | Dialog::Clearing { typed, .. }) if model.drawn => typed.push(one),
         None if model.searching => search::extend(model, &one.to_string()),
         Some(_) | None => return,
     }
@@ -125,6 +135,7 @@ fn put(model: &mut Model, question: Question) {
 fn open(model: &mut Model, dialog: Dialog) {
     model.dialog = Some(dialog);
     model.dialog_scroll = 0;
+    model.note_shown = false;
     model.drawn = false;
     model.dirty = true;
 }

@@ -117,7 +117,7 @@ pub(crate) fn lines(screen: &mut Buffer, area: Rect, lines: &[Line<'_>]) {
 pub(crate) fn pane(model: &Model, screen: &mut Buffer, area: Rect, title: &str, role: Role) -> Rect {
     let style = model.theme.style(role);
     let room = usize::from(area.width.saturating_sub(4));
-    let title = model.theme.span(Role::Strong, format!(" {} ", format::cut(title, room.saturating_sub(2))));
+    let title = model.theme.span(Role::Title, format!(" {} ", format::cut(title, room.saturating_sub(2))));
     let block = Block::bordered().border_style(style).title(title);
     let inner = block.inner(area);
     block.render(area, screen);
@@ -128,7 +128,7 @@ pub(crate) fn pane(model: &Model, screen: &mut Buffer, area: Rect, title: &str, 
 pub(crate) fn tabs(model: &Model, screen: &mut Buffer, area: Rect) {
     let mut line = Line::default();
     for (number, view) in (1..).zip(View::ALL) {
-        let role = if view == model.view { Role::Strong } else { Role::Dim };
+        let role = if view == model.view { Role::Title } else { Role::Dim };
         let key = keys::label(Mode::Views, Cmd::View(number));
         line.push_span(model.theme.span(role, format!(" {key} {} ", view.name().to_lowercase())));
     }

@@ -216,11 +216,16 @@ impl Rig {
 
     /// Asks for the question that waits.
     pub(crate) async fn ask(&mut self) -> Result<Question, Refusal> {
+        self.put(Command::Ask).await
+    }
+
+    /// Sends a command that is answered by a question or a refusal.
+    pub(crate) async fn put(&mut self, command: Command) -> Result<Question, Refusal> {
         // What is there already answers something else.
         while let Ok(notice) = self.handle.notices.try_recv() {
             self.said.push(told(&notice));
         }
-        self.send(Command::Ask);
+        self.send(command);
         loop {
             let notice = tokio::time::timeout(DEADLINE, self.handle.notices.recv()).await.unwrap().unwrap();
             self.said.push(told(&notice));
@@ -237,6 +242,8 @@ impl Rig {
         let users = match &question {
             Question::Add(proposal) => proposal.users().len(),
             Question::Remove(proposal) => proposal.users().len(),
+            Question::Reprocess(proposal) => proposal.users().len(),
+            Question::Direct(proposal) => proposal.users().len(),
             Question::LiftHalt(_) => 0,
             Question::Alarm(users) => users.len(),
         };
@@ -339,6 +346,11 @@ fn approval(question: Question) -> Command {
         Question::Remove(proposal) => {
             let users = proposal.users().len();
             Command::Remove(proposal.typed(&users.to_string()).unwrap())
+        }
+        Question::Reprocess(proposal) => Command::Reprocess(proposal.yes()),
+        Question::Direct(proposal) => {
+            let users = proposal.users().len();
+            Command::Direct(proposal.typed(&users.to_string()).unwrap())
         }
         Question::LiftHalt(_) => Command::LiftHalt,
         Question::Alarm(_) => Command::AcknowledgeAlarm,

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use skuferry::clock::SteadyClock;
 use skuferry::domain::decide;
 use skuferry::domain::decide::Waits;
 use skuferry::domain::event::Event;
@@ -89,9 +90,9 @@ async fn readings_amid_a_write_are_no_news() {
 /// The machine's clock was set back by an hour, and nothing was read for an hour.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_clock_that_is_set_back_stops_nothing() {
-    let clock = Arc::new(Jumpy::default());
+    let clock = Jumpy::default();
     let sim = Arc::new(Sim::start(Options { speed: SPEED, ..users(3) }).await.unwrap());
-    let mut rig = Rig::on(sim, |_| {}, |_| clock.clone()).await;
+    let mut rig = Rig::on(sim, |_| {}, |_| Arc::new(SteadyClock::over(clock.clone()))).await;
     rig.operate("adding", |shot| shot.run.active().any(|user| user.add.is_done())).await;
     clock.jump(SignedDuration::from_hours(-1));
     let shot = rig.finish().await;

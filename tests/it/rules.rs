@@ -116,6 +116,11 @@ fn rule_12_secrets_stay_out() {
 }
 
 #[test]
+fn rule_13_the_way_back_is_proven_like_the_way_there() {
+    property(Focus::Back, &["rollbacks", "rolled back in the end"]);
+}
+
+#[test]
 fn all_rules_a_bit_of_everything() {
     property(Focus::Mild, &["runs complete"]);
 }

@@ -3,6 +3,8 @@
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
+use ratatui::style::Color;
+use ratatui::style::Modifier;
 use ratatui::style::Style;
 use skuferry::domain::event::Event;
 use skuferry::domain::event::HaltReason;
@@ -278,6 +280,22 @@ fn themes() {
         model.theme = theme;
         let (screen, _) = frame(&mut model, 80, 24);
         insta::assert_snapshot!(format!("theme_{}", theme.word()), styles(&screen));
+    }
+}
+
+#[test]
+fn the_title_of_a_frame_without_the_keys_is_not_drawn_in_the_colour_of_its_lines() {
+    for theme in Theme::ALL {
+        let mut model = scene::verifying().model();
+        model.theme = theme;
+        let title = format!(" {} ", model.selected().unwrap().upn);
+        let (screen, _) = frame(&mut model, 120, 40);
+        let row = text(&screen).lines().position(|line| line.contains(&format!("┌{title}─"))).unwrap();
+        let line = text(&screen).lines().nth(row).unwrap().to_owned();
+        let start = line[..line.find(&title).unwrap()].chars().count();
+        let at = |x: usize| screen[(u16::try_from(x).unwrap(), u16::try_from(row).unwrap())].style();
+        assert_eq!((at(start + 1).fg, at(start + 1).add_modifier), (Some(Color::Reset), Modifier::BOLD), "{theme:?}");
+        assert_ne!(at(start - 1), at(start + 1), "{theme:?}: the corner and the title look alike");
     }
 }
 

@@ -11,7 +11,9 @@ use skuferry::clock::Clock;
 use skuferry::clock::SystemClock;
 use skuferry::domain::event::Event;
 use skuferry::domain::event::RunInfo;
+use skuferry::domain::id::GroupId;
 use skuferry::domain::id::UserId;
+use skuferry::domain::route::Route;
 use skuferry::domain::time::SignedDuration;
 use skuferry::sim::LogEntry;
 use skuferry::sim::Sim;
@@ -115,6 +117,7 @@ pub(crate) fn writes(rig: &Rig) -> Vec<Written> {
                 (group, vec![last(body["@odata.id"].as_str().unwrap())], true)
             }
             ("DELETE", ["groups", group, "members", user, "$ref"]) => (group, vec![id(user)], false),
+            ("POST", ["users", _, "reprocessLicenseAssignment" | "assignLicense"]) => continue,
             _ => panic!("nobody asked for {} {}", entry.method, entry.path),
         };
         let (number, at, status) = (entry.number, rig.witness.real(entry.at), entry.status);
@@ -140,30 +143,36 @@ pub(crate) fn check(rig: &Rig) {
 /// Rules 1, 2 and 8: every write has an intent before it, and every intent an approval of its own before it.
 fn approved_and_intended(rig: &Rig, journal: &[(Timestamp, Event)], written: &[Written]) {
     let RunInfo { route, .. } = &rig.run;
+    let mut turned: BTreeSet<UserId> = BTreeSet::new();
     let mut allowed: BTreeSet<(bool, UserId)> = BTreeSet::new();
-    let mut intents: BTreeMap<(bool, UserId), Vec<Timestamp>> = BTreeMap::new();
+    let mut intents: BTreeMap<(bool, UserId, GroupId), Vec<Timestamp>> = BTreeMap::new();
     for (at, event) in journal {
         match event {
             Event::AddApproved { users, .. } => allowed = users.iter().map(|user| (true, *user)).collect(),
             Event::RemoveApproved { users, .. } => allowed = users.iter().map(|user| (false, *user)).collect(),
+            Event::RollbackStarted { users, .. } => turned.extend(users),
             Event::Resumed { .. } | Event::Halted { .. } | Event::AlarmRaised { .. } => allowed.clear(),
             Event::AddIntended { users, .. } | Event::RemoveIntended { users, .. } => {
                 let added = matches!(event, Event::AddIntended { .. });
                 for user in users {
                     assert!(allowed.remove(&(added, *user)), "rule 2: {user} was not approved\n{}", rig.tale());
-                    intents.entry((added, *user)).or_default().push(*at);
+                    let group = group_of(route, added, turned.contains(user));
+                    intents.entry((added, *user, group)).or_default().push(*at);
                 }
             }
             _ => {}
         }
     }
     for write in written {
-        let group = if write.added { route.target.group } else { route.source.group };
-        assert_eq!(write.group, group.0, "another group was written");
-        let intents = intents.get(&(write.added, write.user));
+        let intents = intents.get(&(write.added, write.user, GroupId(write.group)));
         let before = intents.is_some_and(|times| times.iter().any(|at| *at <= write.at + BLUR));
         assert!(before, "rule 8: {write:?} had no intent before it\n{}", rig.tale());
     }
+}
+
+/// Which group a write is about: on the way back they are turned round.
+fn group_of(route: &Route, added: bool, turned: bool) -> GroupId {
+    if added == turned { route.source.group } else { route.target.group }
 }
 
 /// Rule 3: before each removal two good point reads of that very user, after the addition, the last one fresh.
@@ -173,8 +182,11 @@ fn proven(rig: &Rig, written: &[Written]) {
         entry.method == "GET" && path(entry).split('?').next() == Some(&format!("/users/{user}"))
     };
     for removal in written.iter().filter(|write| !write.added) {
-        let added = written.iter().filter(|write| write.added && write.user == removal.user);
-        let added = added.map(|write| write.number).filter(|number| *number < removal.number).max();
+        let other = |write: &&Written| write.added && write.user == removal.user && write.group != removal.group;
+        let added = written.iter().filter(other).map(|write| write.number).filter(|number| *number < removal.number);
+        // Who is taken back before they left the source group was never added to it by us.
+        let back = removal.group == rig.run.route.target.group.0;
+        let added = added.max().or(back.then_some(0));
         let added = added.unwrap_or_else(|| panic!("{removal:?} was never added\n{}", rig.tale()));
         let reads: Vec<&LogEntry> = log
             .iter()
@@ -192,6 +204,6 @@ fn proven(rig: &Rig, written: &[Written]) {
 fn only_once(written: &[Written]) {
     let mut done = BTreeSet::new();
     for write in written.iter().filter(|write| write.status == 204) {
-        assert!(done.insert((write.added, write.user)), "{write:?} came a second time");
+        assert!(done.insert((write.added, write.user, write.group)), "{write:?} came a second time");
     }
 }

@@ -21,6 +21,7 @@ use crate::domain::phase::Phase;
 use crate::domain::preflight::Preflight;
 use crate::domain::preflight::Seats;
 use crate::domain::route::Scenario;
+use crate::domain::route::Way;
 use crate::domain::standing::Standing;
 use crate::domain::time::Timestamp;
 use crate::domain::time::since;
@@ -57,6 +58,7 @@ impl Migration {
             granted: BTreeSet::new(),
             bears_stuck: run.settings.max_stuck,
             complete: false,
+            faces: Way::Forward,
             by_id: Arc::default(),
         }
     }
@@ -93,27 +95,32 @@ impl Migration {
                 self.change_all(users, event, |user| user.add = Write::Intended(at))?;
             }
             Event::AddSettled { users, outcome, .. } => {
-                self.change_all(users, event, |user| {
-                    settle(at, outcome, "added to the target group", &mut user.add, &mut user.history);
+                self.settled(users, event, |user| {
+                    settle(at, outcome, added(user.way), &mut user.add, &mut user.history);
                 })?;
-                self.granted.retain(|user| !users.contains(user));
             }
             Event::AddReadBack { user, found } => self.change(*user, event, |user| {
-                read_back(at, *found, "added to the target group", &mut user.add, &mut user.history);
+                read_back(at, *found, added(user.way), &mut user.add, &mut user.history);
             })?,
             Event::RemoveIntended { batch, users } => {
                 self.at_phase(*batch, event, &[Phase::RemoveFromSource])?;
                 self.change_all(users, event, |user| user.remove = Write::Intended(at))?;
             }
-            Event::RemoveSettled { users, outcome, .. } => {
-                self.change_all(users, event, |user| {
-                    settle(at, outcome, "removed from the source group", &mut user.remove, &mut user.history);
-                })?;
-                self.granted.retain(|user| !users.contains(user));
-            }
-            Event::RemoveReadBack { user, found } => self.change(*user, event, |user| {
-                read_back(at, *found, "removed from the source group", &mut user.remove, &mut user.history);
+            Event::RemoveSettled { users, outcome, .. } => self.settled(users, event, |user| {
+                settle(at, outcome, removed(user.way), &mut user.remove, &mut user.history);
             })?,
+            Event::RemoveReadBack { user, found } => self.change(*user, event, |user| {
+                read_back(at, *found, removed(user.way), &mut user.remove, &mut user.history);
+            })?,
+            Event::ReprocessApproved { .. }
+            | Event::ReprocessIntended { .. }
+            | Event::ReprocessSettled { .. }
+            | Event::DirectApproved { .. }
+            | Event::DirectIntended { .. }
+            | Event::DirectSettled { .. }
+            | Event::Explained { .. }
+            | Event::OtherHands { .. }
+            | Event::RollbackStarted { .. } => self.remedy(at, event)?,
             Event::Proven { users, .. } => {
                 for (user, _, _) in users {
                     self.change(*user, event, |user| user.not_proven = None)?;
@@ -160,6 +167,7 @@ impl Migration {
         if self.batches.iter().any(|batch| batch.phase != Phase::Preflight) {
             return Err(illegal(event, "once a batch is under way"));
         }
+        self.faces = Way::Forward;
         self.route = preflight.route.clone();
         self.scenario = preflight.scenario;
         self.problems.clone_from(&preflight.problems);
@@ -173,8 +181,7 @@ impl Migration {
         }
         let ready: Vec<usize> = (0..users.len()).filter(|place| !users[*place].is_blocked()).collect();
         let chunks = ready.chunks(self.run.settings.batch_size.max(1));
-        self.batches =
-            chunks.map(|chunk| Batch { users: chunk.into(), phase: Phase::Preflight, checked: false }).collect();
+        self.batches = chunks.map(|chunk| Batch::new(chunk.into(), Way::Forward)).collect();
         for (number, batch) in self.batches.iter_mut().enumerate() {
             batch.checked = number == 0;
             batch.users.iter().for_each(|place| users[*place].batch = Some(number));
@@ -196,10 +203,19 @@ impl Migration {
         }
         let batch = self.batches.get_mut(number).ok_or_else(|| illegal(event, "in a batch that does not exist"))?;
         batch.phase = batch.phase.after(event)?;
-        if batch.phase == Phase::Complete && number + 1 < self.batches.len() {
-            self.current += 1;
+        if batch.phase == Phase::Complete {
+            self.turn_to_next();
         }
         Ok(())
+    }
+
+    /// Goes to the batch that is due now; the ends are turned when it goes the other way.
+    pub(super) fn turn_to_next(&mut self) {
+        self.current = self.next_batch().unwrap_or(self.current);
+        if self.way() != self.faces {
+            self.faces = self.way();
+            self.route = self.route.turned();
+        }
     }
 
     fn raise(&mut self, at: Timestamp, users: &[UserId]) {
@@ -218,26 +234,56 @@ impl Migration {
         }
     }
 
-    fn change_all(&mut self, users: &[UserId], event: &Event, mut with: impl FnMut(&mut User)) -> Result<(), Illegal> {
+    pub(super) fn settled(
+        &mut self,
+        users: &[UserId],
+        event: &Event,
+        with: impl FnMut(&mut User),
+    ) -> Result<(), Illegal> {
+        self.change_all(users, event, with)?;
+        self.granted.retain(|user| !users.contains(user));
+        Ok(())
+    }
+
+    pub(super) fn change_all(
+        &mut self,
+        users: &[UserId],
+        event: &Event,
+        mut with: impl FnMut(&mut User),
+    ) -> Result<(), Illegal> {
         users.iter().try_for_each(|user| self.change(*user, event, &mut with))
     }
 
-    fn change(&mut self, user: UserId, event: &Event, with: impl FnOnce(&mut User)) -> Result<(), Illegal> {
+    pub(super) fn change(&mut self, user: UserId, event: &Event, with: impl FnOnce(&mut User)) -> Result<(), Illegal> {
         let place = self.place(user).ok_or_else(|| illegal(event, "to a user who is not in the run"))?;
         with(Arc::make_mut(&mut self.users[place]));
         Ok(())
     }
 }
 
-fn illegal(event: &Event, place: &str) -> Illegal {
+pub(super) fn illegal(event: &Event, place: &str) -> Illegal {
     Illegal { event: event.name().into(), place: place.into() }
 }
 
-fn note(at: Timestamp, what: String, history: &mut Vec<Moment>) {
+pub(super) fn added(way: Way) -> &'static str {
+    match way {
+        Way::Forward => "added to the target group",
+        Way::Back => "added to the source group",
+    }
+}
+
+pub(super) fn removed(way: Way) -> &'static str {
+    match way {
+        Way::Forward => "removed from the source group",
+        Way::Back => "removed from the target group",
+    }
+}
+
+pub(super) fn note(at: Timestamp, what: String, history: &mut Vec<Moment>) {
     history.push(Moment { at, what });
 }
 
-fn settle(at: Timestamp, outcome: &Outcome, done: &str, write: &mut Write, history: &mut Vec<Moment>) {
+pub(super) fn settle(at: Timestamp, outcome: &Outcome, done: &str, write: &mut Write, history: &mut Vec<Moment>) {
     let (next, what) = match outcome {
         Outcome::Done => (Write::Done(at), done.to_owned()),
         Outcome::Failed(fault) => (Write::Failed(at, fault.clone()), format!("not {done}: {fault}")),
@@ -272,7 +318,9 @@ fn observe(user: &mut User, at: Timestamp, began: Timestamp, standing: &Standing
     }
     user.went_back = user.standing.as_ref().is_some_and(|before| standing.progress() < before.progress());
     let back = if user.went_back { "went back: " } else { "" };
-    note(at, format!("{back}{standing}"), &mut user.history);
+    let unasked = user.way == Way::Forward && matches!(user.remove, Write::None | Write::Failed(..));
+    let by_others = if *standing == Standing::Migrated && unasked { ", not by our removal" } else { "" };
+    note(at, format!("{back}{standing}{by_others}"), &mut user.history);
     match (standing, user.unlicensed_since) {
         (Standing::Unlicensed, None) => user.unlicensed_since = Some(at),
         (Standing::Unlicensed, Some(_)) | (_, None) => {}

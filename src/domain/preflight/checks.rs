@@ -23,6 +23,11 @@ use crate::domain::standing::Judge;
 
 /// Checks everything and collects every reason.
 pub fn check(facts: &Facts) -> Preflight {
+    check_as(facts, ["source", "target"])
+}
+
+/// The same, with the words for the two ends.
+pub(super) fn check_as(facts: &Facts, ends: [&str; 2]) -> Preflight {
     let judge = judge(facts);
     let pairs = Exclusions::known().pairs(&gains::source_plans(facts), &judge.target_plans(), Edition::Current);
     let predicted = if pairs.is_empty() { Scenario::NonConflicting } else { Scenario::Conflicting };
@@ -37,7 +42,7 @@ pub fn check(facts: &Facts) -> Preflight {
         predicted,
         pairs,
         seats,
-        problems: problems(facts, seats, &changes),
+        problems: problems(facts, ends, seats, &changes),
         users,
         also_lost: changes.also_lost,
         gained: changes.gained,
@@ -47,13 +52,16 @@ pub fn check(facts: &Facts) -> Preflight {
 
 /// What says where users stand, given what preflight read.
 pub fn judge(facts: &Facts) -> Judge {
-    let target = facts.target_group.as_ref().and_then(|group| group.assigns(facts.route.target.sku));
-    let target_disabled = target.map(|license| license.disabled_plans.clone()).unwrap_or_default();
+    let disabled = |group: &Option<Group>, side: &Side| {
+        let license = group.as_ref().and_then(|group| group.assigns(side.sku));
+        license.map(|license| license.disabled_plans.clone()).unwrap_or_default()
+    };
     let mut judge = Judge {
         route: facts.route.clone(),
         scenario: Scenario::NonConflicting,
         skus: facts.skus.clone(),
-        target_disabled,
+        source_disabled: disabled(&facts.source_group, &facts.route.source),
+        target_disabled: disabled(&facts.target_group, &facts.route.target),
     };
     let source = gains::source_plans(facts);
     let conflict = !Exclusions::known().pairs(&source, &judge.target_plans(), Edition::Current).is_empty();
@@ -100,13 +108,13 @@ fn block(code: ReasonCode, message: String) -> Reason {
     Reason { code, message, warning: false }
 }
 
-fn problems(facts: &Facts, seats: Seats, changes: &gains::Changes) -> Vec<Problem> {
+fn problems(facts: &Facts, [from, to]: [&str; 2], seats: Seats, changes: &gains::Changes) -> Vec<Problem> {
     let mut problems = Vec::new();
     let mut block = |code, message| problems.push(Problem { code, message, warning: false });
     for permission in &facts.missing_permissions {
         block(ProblemCode::MissingPermission, format!("the sign-in lacks the permission {permission}"));
     }
-    for (side, which) in [(&facts.route.source, "source"), (&facts.route.target, "target")] {
+    for (side, which) in [(&facts.route.source, from), (&facts.route.target, to)] {
         match facts.skus.get(side.sku) {
             None => block(
                 ProblemCode::SkuNotFound,
@@ -119,21 +127,23 @@ fn problems(facts: &Facts, seats: Seats, changes: &gains::Changes) -> Vec<Proble
             Some(_) => {}
         }
     }
-    let groups =
-        [(&facts.route.source, &facts.source_group, "source"), (&facts.route.target, &facts.target_group, "target")];
+    let groups = [(&facts.route.source, &facts.source_group, from), (&facts.route.target, &facts.target_group, to)];
     for (side, group, which) in groups {
         match group {
             None => block(ProblemCode::GroupNotFound, format!("the tenant has no {which} group {}", side.group)),
             Some(group) => group_problems(side, group, which, &mut block),
         }
     }
-    if seats.available < seats.needed {
-        let Seats { available, needed } = seats;
-        let name = &facts.route.target.sku_name;
-        block(ProblemCode::NotEnoughSeats, format!("{available} seats of {name} are free, {needed} are needed"));
-    }
+    problems.extend(too_few(seats, &facts.route.target));
     problems.extend(changes.warnings.iter().cloned());
     problems
+}
+
+/// The problem with the seats, when there is one.
+pub(super) fn too_few(seats: Seats, of: &Side) -> Option<Problem> {
+    let Seats { available, needed } = seats;
+    let message = format!("{available} seats of {} are free, {needed} are needed", of.sku_name);
+    (available < needed).then_some(Problem { code: ProblemCode::NotEnoughSeats, message, warning: false })
 }
 
 fn group_problems(side: &Side, group: &Group, which: &str, block: &mut impl FnMut(ProblemCode, String)) {

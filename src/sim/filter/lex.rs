@@ -37,7 +37,9 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token>, Refusal> {
             }
             _ => {
                 let mut word = String::from(next);
-                while let Some(more) = chars.next_if(|c| !" (),:'".contains(*c)) {
+                // A time has colons, and no name begins with a digit.
+                let ends = if next.is_ascii_digit() { " (),'" } else { " (),:'" };
+                while let Some(more) = chars.next_if(|c| !ends.contains(*c)) {
                     word.push(more);
                 }
                 tokens.push(Token::Word(word));

@@ -9,6 +9,9 @@ fn matches(filter: &str) -> bool {
         "userPrincipalName": "o'brien@contoso.com",
         "accountEnabled": true,
         "usageLocation": null,
+        "createdDateTime": "2026-03-01T08:00:00Z",
+        "proxyAddresses": ["SMTP:o'brien@contoso.com"],
+        "assignedPlans": [{ "service": "exchange", "capabilityStatus": "Enabled" }, { "service": "yammer", "capabilityStatus": "Deleted" }],
         "assignedLicenses": [{ "skuId": "184efa21-98c3-4e5d-95ab-d07053a96e67" }],
     });
     let get = |name: &str| object.get(name).cloned().unwrap_or_default();
@@ -29,18 +32,38 @@ fn the_forms_that_license_admins_use_match() {
         "assignedLicenses/$count ne 0",
         "endsWith(userPrincipalName,'@contoso.com')",
         "(id eq 'x' or id eq 'y') or accountEnabled eq true",
+        "createdDateTime ge 2026-03-01T08:00:00Z and createdDateTime lt 2026-03-01T10:00:00.5+01:00",
+        "userPrincipalName le 'p'",
+        "proxyAddresses/any(p:startsWith(p,'smtp:o'))",
+        "assignedPlans/any(p:p/service eq 'exchange' and p/capabilityStatus eq 'Enabled')",
     ] {
         assert!(matches(filter), "{filter}");
     }
     assert!(!matches("id in ('x','y')"));
     assert!(!matches("assignedLicenses/$count eq 0"));
+    assert!(
+        !matches("assignedPlans/any(p:p/service eq 'yammer' and p/capabilityStatus eq 'Enabled')"),
+        "of one element"
+    );
+    assert!(!matches("createdDateTime gt 2026-03-01T08:00:00Z"));
 }
 
 #[test]
 fn nonsense_is_refused() {
-    for filter in
-        ["", "id", "id eq", "id eq 'x", "id in ()", "id eq 'x' 'y'", "(id eq 'x'", "id like 'x'", "a/any(x:y/z eq 1)"]
-    {
+    for filter in [
+        "",
+        "id",
+        "id eq",
+        "id eq 'x",
+        "id in ()",
+        "id eq 'x' 'y'",
+        "(id eq 'x'",
+        "id like 'x'",
+        "a/any(x:y/z eq 1)",
+        "a/any(x:x/any(y:y eq 1))",
+        "a/any(x:x ne 1)",
+        "id ge 2026-13-01T00:00:00Z",
+    ] {
         assert_eq!(Filter::read(filter).unwrap_err().status, 400, "{filter}");
     }
 }

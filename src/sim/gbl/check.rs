@@ -30,10 +30,7 @@ impl Violation {
         }
     }
 
-    /// The sentence for it in an answer.
-    ///
-    /// Conflict and dependency are quoted from Microsoft Learn, "Resolve group license assignment problems"; the others
-    /// from public reports.
+    /// The sentence for it in an answer, from public reports of such answers.
     pub(crate) fn sentence(&self, tenant: &Tenant) -> String {
         let list = |ids: &[Uuid]| ids.iter().map(Uuid::to_string).collect::<Vec<_>>().join(", ");
         match self {
@@ -53,6 +50,29 @@ impl Violation {
                 tenant.id,
                 tenant.sku(*sku).id
             ),
+        }
+    }
+
+    /// The sentence for it in the audit log, where ids stand in brackets (Microsoft Learn, "Resolve group license assignment
+    /// problems"). For a country and an address none is published, so an answer's is assumed.
+    pub(crate) fn audited(&self, tenant: &Tenant) -> String {
+        let list = |ids: &[Uuid]| ids.iter().map(|id| format!("[{id}]")).collect::<Vec<_>>().join(", ");
+        match self {
+            Self::UsageLocation | Self::Address => self.sentence(tenant),
+            Self::Exclusive(new, old) => {
+                format!("License assignment failed because service plans [{new}], [{old}] are mutually exclusive.")
+            }
+            Self::Needs(plan, any_of) => format!(
+                "License assignment failed because service plan [{plan}] depends on the service plan(s) {}.",
+                list(any_of)
+            ),
+            Self::Count(sku) => {
+                let sku = tenant.sku(*sku).id;
+                format!(
+                    "Not enough licenses are available to complete this operation. Purchase more licenses or remove \
+                     unneeded licenses from users and groups for SKU [{sku}]. Licenses being added: [{sku}]"
+                )
+            }
         }
     }
 }

@@ -9,20 +9,54 @@ use crate::sim::filter::Filter;
 use crate::sim::gbl::Outcome;
 use crate::sim::graph::members;
 use crate::sim::page;
-use crate::sim::query::Options;
+use crate::sim::query::{MOST_PER_PAGE, Options};
 use crate::sim::route::Op;
+use crate::sim::search::Order;
 use crate::sim::tenant::{Assignment, GroupIx, Member, Tenant, UserIx};
 use crate::sim::token::Caller;
 use crate::sim::world::World;
 
-/// `GET /auditLogs/directoryAudits`, the newest first.
+/// What can be filtered by (Microsoft Learn, "List directoryAudits").
+const FILTERABLE: &[&str] = &[
+    "activityDateTime",
+    "activityDisplayName",
+    "category",
+    "correlationId",
+    "id",
+    "initiatedBy/app/appId",
+    "initiatedBy/app/displayName",
+    "initiatedBy/app/servicePrincipalId",
+    "initiatedBy/app/servicePrincipalName",
+    "initiatedBy/user/displayName",
+    "initiatedBy/user/id",
+    "initiatedBy/user/userPrincipalName",
+    "loggedByService",
+    "operationType",
+    "result",
+    "resultReason",
+    "targetResources",
+];
+
+/// `GET /auditLogs/directoryAudits`, the newest first unless asked otherwise.
 pub(crate) fn list(world: &World, ask: &Ask) -> Result<Answer, Refusal> {
     let options = Options::of(ask)?;
+    if options.expand.is_some() || options.search.is_some() || options.select.is_some() {
+        return Err(Refusal::new(400, "BadRequest", "The query option is not supported for 'directoryAudits'."));
+    }
     let filter = options.filter.as_deref().map(Filter::read).transpose()?;
+    let unknown = filter.iter().flat_map(Filter::uses).find(|(name, _)| !FILTERABLE.contains(name));
+    if let Some((name, _)) = unknown {
+        return Err(Refusal::new(400, "BadRequest", format!("Invalid filter clause: '{name}' cannot be filtered by.")));
+    }
+    let order = options.order.as_deref().map(Order::read).transpose()?;
+    if order.as_ref().is_some_and(|order| order.property != "activityDateTime") {
+        return Err(Refusal::new(400, "BadRequest", "Records are sorted by 'activityDateTime' alone."));
+    }
     let mark = page::mark(ask, &options)?.map(|mark| match mark {
         Member::User(UserIx(number)) | Member::Group(GroupIx(number)) => u64::from(number),
     });
-    let shown = world.audit.before(mark).map(|(number, record)| (number, record.show(number)));
+    let oldest_first = order.is_some_and(|order| !order.descending);
+    let shown = world.audit.beyond(mark, oldest_first).map(|(number, record)| (number, record.show(number)));
     let fits = |record: &Value| {
         let get = |name: &str| {
             name.split('/').fold(record.clone(), |value, part| value.get(part).cloned().unwrap_or_default())
@@ -32,7 +66,7 @@ pub(crate) fn list(world: &World, ask: &Ask) -> Result<Answer, Refusal> {
     let marked = shown
         .filter(|(_, record)| fits(record))
         .map(|(number, record)| (Member::User(UserIx(u32::try_from(number).unwrap_or(u32::MAX))), record));
-    let (value, more) = page::cut(marked, options.page_size());
+    let (value, more) = page::cut(marked, options.top.unwrap_or(MOST_PER_PAGE));
     let next = more.map(|mark| page::next_link(ask, mark));
     Ok(Answer::ok(page::envelope("auditLogs/directoryAudits", None, value, next)))
 }
@@ -52,7 +86,7 @@ impl World {
         let mut target = user_target(&self.tenant, user);
         target.changes =
             vec![("AssignedLicense", held(&self.tenant, before), held(&self.tenant, &outcome.assignments))];
-        let failure = outcome.refused.first().map(|(_, violation)| violation.sentence(&self.tenant));
+        let failure = outcome.refused.first().map(|(_, violation)| violation.audited(&self.tenant));
         self.audit.note(Record {
             at: now,
             activity: "Change user license",
@@ -104,6 +138,19 @@ impl World {
             ),
             Op::DeleteThroughMembers { member: key, .. } | Op::DeleteUser(key) => {
                 ("Delete user", "UserManagement", vec![user(key)?])
+            }
+            Op::CreateUser => ("Add user", "UserManagement", Vec::new()),
+            Op::Restore(id) | Op::Purge(id) => {
+                let deleted = Uuid::try_parse(id).ok().and_then(|id| tenant.deleted(id, now))?;
+                let (target, kind) = match deleted {
+                    Member::User(ix) => (user_target(tenant, ix), 0),
+                    Member::Group(ix) => (group_target(tenant, ix), 1),
+                };
+                let activities = match op {
+                    Op::Restore(_) => ["Restore user", "Restore Group"],
+                    _ => ["Hard Delete user", "Hard Delete group"],
+                };
+                (activities[kind], ["UserManagement", "GroupManagement"][kind], vec![target])
             }
             Op::UpdateUser(key) => ("Update user", "UserManagement", vec![user(key)?]),
             Op::AssignUserLicense(key) => ("Change user license", "UserManagement", vec![user(key)?]),

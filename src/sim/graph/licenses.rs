@@ -11,13 +11,13 @@ use crate::sim::graph::{groups, users};
 use crate::sim::query::Options;
 use crate::sim::route::Kind;
 use crate::sim::shape::Shape;
-use crate::sim::tenant::{License, Member, SkuIx, Tenant, UserIx};
+use crate::sim::tenant::{License, Member, SkuIx, Tenant, UserIx, held};
 use crate::sim::work::Job;
 use crate::sim::world::World;
 
 /// `POST /users/{key}/assignLicense`: at once, direct assignments only.
 pub(crate) fn assign_user(world: &mut World, key: &str, ask: &Ask) -> Result<Answer, Refusal> {
-    let user = users::find(&world.tenant, key)?;
+    let user = users::find(world, key)?;
     let (add, remove) = read(&world.tenant, ask)?;
     let now = world.clock.now();
     direct::assign(&mut world.tenant, user, &add, &remove, now)
@@ -45,18 +45,16 @@ pub(crate) fn assign_group(world: &mut World, key: &str, ask: &Ask) -> Result<An
     Ok(Answer::json(202, body).with("Location", format!("{}/v1.0/groups/{id}", ask.base)))
 }
 
-/// `POST /users/{key}/reprocessLicenseAssignment`: 200, or 400 with Microsoft's sentence when it could only fail again.
+/// `POST /users/{key}/reprocessLicenseAssignment`: 200, or 400 with Microsoft's sentence when nothing would be gained by it.
 pub(crate) fn reprocess(world: &mut World, key: &str) -> Result<Answer, Refusal> {
-    let user = users::find(&world.tenant, key)?;
+    let user = users::find(world, key)?;
     let now = world.clock.now();
-    if world.reprocess_refuses {
-        let groups = gbl::concerned(&world.tenant, user);
-        let outcome = gbl::outcome(&world.tenant, user, &groups, now);
-        if let Some((_, violation)) = outcome.refused.first() {
-            return Err(Refusal::bad(violation.sentence(&world.tenant)));
-        }
-    }
+    let outcome = gbl::outcome(&world.tenant, user, &gbl::concerned(&world.tenant, user), now);
     world.queue.push(later(now, world.delays.least), Job::Reprocess(user));
+    let gains = held(&outcome.assignments) != held(&world.tenant.user(user).assignments);
+    if let Some((_, violation)) = outcome.refused.first().filter(|_| world.reprocess_refuses && !gains) {
+        return Err(Refusal::bad(violation.sentence(&world.tenant)));
+    }
     shown(&world.tenant, user)
 }
 

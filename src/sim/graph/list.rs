@@ -35,15 +35,15 @@ impl<'a> Listing<'a> {
     /// plain forms that others have only as advanced queries (Microsoft Learn, "Advanced query capabilities").
     pub(crate) fn read(world: &'a World, ask: &'a Ask, kind: Option<Kind>, whole: bool) -> Result<Self, Refusal> {
         let options = Options::of(ask)?;
-        if options.expand.is_some() {
+        if options.expand.is_some() && !whole {
             return Err(Refusal::query("Unsupported Query."));
         }
         let counted = options.count || options.skip_token.is_some() || ask.path.ends_with("$count");
         let advanced = ask.eventual() && counted;
         let named = kind.unwrap_or(Kind::User);
         let filter = options.filter.as_deref().map(Filter::read).transpose()?;
-        for name in filter.iter().flat_map(Filter::properties) {
-            shape::filterable(name, named)?;
+        if let Some(filter) = &filter {
+            shape::filterable(filter, named)?;
         }
         if filter.as_ref().is_some_and(|filter| !whole || filter.advanced()) && !advanced {
             return Err(Refusal::query("Unsupported Query."));
@@ -56,7 +56,7 @@ impl<'a> Listing<'a> {
         }
         let order = options.order.as_deref().map(Order::read).transpose()?;
         if let Some(order) = &order {
-            shape::filterable(&order.property, named)?;
+            shape::sortable(&order.property, named)?;
             let plain =
                 whole && filter.is_none() && ["displayName", "userPrincipalName"].contains(&order.property.as_str());
             if !plain && !advanced {

@@ -9,7 +9,7 @@ use crate::sim::world::World;
 const ASSERTION: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /// The client-credentials grant (Microsoft Learn, "OAuth 2.0 client credentials flow"). Any application is let in; a secret
-/// is checked only if the tenant file knows it, and of an assertion everything but its signature.
+/// is checked only if the tenant file knows it, and so is an assertion's signature; its claims are checked always.
 pub(super) fn credentials(world: &World, ask: &Ask, form: &Form, app: &str) -> Result<Value, No> {
     match (form.get("client_secret"), form.get("client_assertion")) {
         (Some(secret), _) if !world.sign_in.secret_fits(app, secret) => {
@@ -41,7 +41,8 @@ fn check_assertion(world: &World, ask: &Ask, assertion: &str, app: &str) -> Resu
     let malformed = |what: &str| No("invalid_client", 50_027, format!("JWT token is invalid or malformed: {what}."));
     let header = token::header(assertion).ok_or_else(|| malformed("its header cannot be read"))?;
     let claims = token::open(assertion).ok_or_else(|| malformed("its claims cannot be read"))?;
-    if !["RS256", "PS256"].contains(&header["alg"].as_str().unwrap_or_default()) {
+    let algorithm = header["alg"].as_str().unwrap_or_default();
+    if !["RS256", "PS256"].contains(&algorithm) {
         return Err(malformed("its algorithm is neither RS256 nor PS256"));
     }
     if header["x5t"].as_str().or(header["x5t#S256"].as_str()).is_none() {
@@ -67,7 +68,18 @@ fn check_assertion(world: &World, ask: &Ask, assertion: &str, app: &str) -> Resu
         let text = "Client assertion is not within its valid time range.";
         return Err(No("invalid_client", 700_024, text.to_owned()));
     }
-    Ok(())
+    match world.sign_in.certificate(app) {
+        Some(certificate) if !certificate.is_named_in(&header) => {
+            let text =
+                "The certificate with identifier used to sign the client assertion is not registered on application.";
+            Err(No("invalid_client", 700_027, text.to_owned()))
+        }
+        Some(certificate) if !certificate.signed(assertion, algorithm) => {
+            let text = "Client assertion failed signature validation.";
+            Err(No("invalid_client", 700_027, text.to_owned()))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn app_token(world: &World, app: &str, grants: Vec<String>, seconds: i64) -> Value {

@@ -88,12 +88,15 @@ pub(super) fn signed_in(world: &mut World, ask: &Ask, form: &Form, app: &str, sc
     }
     if asked.contains(&"openid") {
         let tenant = world.tenant.id;
-        let claims = json!({
+        let mut claims = json!({
             "aud": app, "iss": format!("{}/{tenant}/v2.0", ask.base), "iat": now.as_second(), "nbf": now.as_second(),
             "exp": now.as_second() + seconds, "name": user.display, "oid": user.id, "preferred_username": user.upn,
-            "sub": user.id, "tid": tenant, "ver": "2.0", "nonce": form.get("nonce"),
+            "sub": user.id, "tid": tenant, "ver": "2.0",
         });
-        answer["id_token"] = token::seal(tenant, &claims).into();
+        if let Some(nonce) = form.get("nonce") {
+            claims["nonce"] = nonce.as_str().into();
+        }
+        answer["id_token"] = token::seal(&claims).into();
     }
     if form.get("client_info").is_some_and(|wish| wish == "1") {
         answer["client_info"] = token::part(&json!({ "uid": user.id, "utid": world.tenant.id })).into();

@@ -3,6 +3,7 @@ use serde_json::{Value, json};
 
 use crate::sim::ask::Ask;
 use crate::sim::oauth::No;
+use crate::sim::token;
 use crate::sim::world::World;
 
 /// `GET /{tenant}/v2.0/.well-known/openid-configuration`.
@@ -32,6 +33,12 @@ pub(super) fn configuration(world: &mut World, ask: &Ask) -> Result<Value, No> {
         "cloud_graph_host_name": "graph.windows.net",
         "msgraph_host": ask.base.split("://").nth(1).unwrap_or_default(),
     }))
+}
+
+/// `GET /{tenant}/discovery/v2.0/keys`: what tokens can be checked by.
+#[expect(clippy::unnecessary_wraps, reason = "all endpoints of the service have one shape")]
+pub(super) fn keys(world: &mut World, ask: &Ask) -> Result<Value, No> {
+    Ok(token::key_set(&format!("{}/{}/v2.0", ask.base, world.tenant.id)))
 }
 
 /// `GET /common/discovery/instance`: this host is all there is.

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::sim::length::Length;
 use crate::sim::tenant::UserIx;
-use crate::sim::token::ALL_PERMISSIONS;
+use crate::sim::token::{ALL_PERMISSIONS, Certificate};
 
 /// `[sign_in]`, in real time.
 #[derive(Debug, Clone, Deserialize)]
@@ -29,13 +29,15 @@ pub(crate) struct SignInText {
     device_interval: Option<Length>,
 }
 
-/// One `[[app]]`: an application whose secret or permissions are not just any.
+/// One `[[app]]`: an application whose secret, certificate or permissions are not just any.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct AppText {
     client_id: String,
     #[serde(default)]
     secret: Option<String>,
+    #[serde(default)]
+    certificate: Option<Certificate>,
     #[serde(default)]
     permissions: Option<Vec<String>>,
 }
@@ -130,6 +132,11 @@ impl SignIn {
     /// Whether a secret is an application's; any is, if it is not known.
     pub(super) fn secret_fits(&self, app: &str, secret: &str) -> bool {
         self.app(app).and_then(|app| app.secret.as_deref()).is_none_or(|known| known == secret)
+    }
+
+    /// The certificate that an application's assertions must be signed with; none if it is not known.
+    pub(super) fn certificate(&self, app: &str) -> Option<&Certificate> {
+        self.app(app)?.certificate.as_ref()
     }
 
     /// What an application was granted: everything, if it is not known.

@@ -1,6 +1,13 @@
 //! Signing in, over HTTP.
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ring::digest::{SHA1_FOR_LEGACY_USE_ONLY, SHA256, digest};
+use ring::rand::SystemRandom;
+use ring::signature::{
+    RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RSA_PSS_SHA256, RsaEncoding, RsaPublicKeyComponents,
+};
 use serde_json::{Value, json};
 
 use crate::sim::testing::{Heard, form, raw};
@@ -95,37 +102,91 @@ async fn an_application_needs_a_secret_and_the_default_scope() {
     assert_eq!(claims["roles"], json!(["User.Read.All"]));
 }
 
+/// Sends an assertion with these claims changed, made by `sign` from header and claims.
+async fn assert_with(sim: &Sim, header: &Value, changes: &Value, sign: impl Fn(&str) -> Vec<u8>) -> Heard {
+    let now = jiff::Timestamp::from_second(4_000_000_000).unwrap().as_second();
+    let audience = format!("{}{TOKEN}", sim.url());
+    let mut claims = json!({ "aud": audience, "iss": "app", "sub": "app", "jti": "1", "nbf": 0, "exp": now });
+    for (name, value) in changes.as_object().unwrap() {
+        claims[name] = value.clone();
+    }
+    let text = format!("{}.{}", token::part(header), token::part(&claims));
+    let assertion = format!("{text}.{}", URL_SAFE_NO_PAD.encode(sign(&text)));
+    let fields = [
+        ("grant_type", "client_credentials"),
+        ("client_id", "app"),
+        ("scope", "https://graph.microsoft.com/.default"),
+        ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"),
+        ("client_assertion", &assertion),
+    ];
+    form(sim, TOKEN, &fields).await
+}
+
 #[tokio::test]
 async fn a_certificate_assertion_must_fit_its_application_and_endpoint() {
     let sim = sim().await;
-    let audience = format!("{}{TOKEN}", sim.url());
-    let send = async |changes: Value| {
-        let now = jiff::Timestamp::from_second(4_000_000_000).unwrap().as_second();
-        let mut claims = json!({ "aud": audience, "iss": "app", "sub": "app", "jti": "1", "nbf": 0, "exp": now });
-        for (name, value) in changes.as_object().unwrap() {
-            claims[name] = value.clone();
-        }
-        let header = token::part(&json!({ "alg": "PS256", "typ": "JWT", "x5t#S256": "abc" }));
-        let assertion = format!("{header}.{}.c2ln", token::part(&claims));
-        let kind = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
-        form(
-            &sim,
-            TOKEN,
-            &[
-                ("grant_type", "client_credentials"),
-                ("client_id", "app"),
-                ("scope", "https://graph.microsoft.com/.default"),
-                ("client_assertion_type", kind),
-                ("client_assertion", &assertion),
-            ],
-        )
-        .await
-        .status
-    };
-    assert_eq!(send(json!({})).await, 200);
-    for wrong in [json!({ "aud": "x" }), json!({ "iss": "x" }), json!({ "exp": 1 }), json!({ "jti": null })] {
-        assert_eq!(send(wrong.clone()).await, 401, "{wrong}");
+    let header = json!({ "alg": "PS256", "typ": "JWT", "x5t#S256": "abc" });
+    let anything = |_: &str| b"sig".to_vec();
+    assert_eq!(assert_with(&sim, &header, &json!({}), anything).await.status, 200, "no certificate is known");
+    for (claim, wrong, number) in [
+        ("aud", json!("x"), 700_023),
+        ("iss", json!("x"), 700_021),
+        ("sub", json!("x"), 700_021),
+        ("exp", json!(1), 700_024),
+        ("nbf", json!(4_000_000_000_u32), 700_024),
+        ("jti", Value::Null, 50_027),
+    ] {
+        let refused = assert_with(&sim, &header, &json!({ claim: wrong }), anything).await;
+        assert_eq!((refused.status, &refused.body["error_codes"]), (401, &json!([number])), "{claim}");
     }
+    let none = json!({ "alg": "none", "x5t": "abc" });
+    assert_eq!(assert_with(&sim, &none, &json!({}), anything).await.status, 401);
+}
+
+#[tokio::test]
+async fn an_assertion_is_checked_against_a_certificate_that_is_known() {
+    let sim = sim().await;
+    let der = include_bytes!("../../../assets/sim/signing-key.der");
+    let certified =
+        rcgen::KeyPair::from_pkcs8_der_and_sign_algo(&der.as_slice().into(), &rcgen::PKCS_RSA_SHA256).unwrap();
+    let certificate = rcgen::CertificateParams::new(Vec::new()).unwrap().self_signed(&certified).unwrap();
+    let app = json!({ "app": [{ "client_id": "app", "certificate": certificate.pem() }] });
+    sim.set_faults(&app.to_string()).unwrap();
+    let print = |algorithm| URL_SAFE_NO_PAD.encode(digest(algorithm, certificate.der()));
+    let key = ring::rsa::KeyPair::from_pkcs8(der).unwrap();
+    let sign = |padding: &'static dyn RsaEncoding, text: &str| {
+        let mut signature = vec![0; key.public().modulus_len()];
+        key.sign(padding, &SystemRandom::new(), text.as_bytes(), &mut signature).unwrap();
+        signature
+    };
+    let new = json!({ "alg": "PS256", "x5t#S256": print(&SHA256) });
+    let old = json!({ "alg": "RS256", "x5t": print(&SHA1_FOR_LEGACY_USE_ONLY) });
+    assert_eq!(assert_with(&sim, &new, &json!({}), |text| sign(&RSA_PSS_SHA256, text)).await.status, 200);
+    assert_eq!(assert_with(&sim, &old, &json!({}), |text| sign(&RSA_PKCS1_SHA256, text)).await.status, 200);
+    let stranger = json!({ "alg": "PS256", "x5t#S256": "abc" });
+    for (header, padding) in [(&old, &RSA_PSS_SHA256 as &'static dyn RsaEncoding), (&stranger, &RSA_PSS_SHA256)] {
+        let refused = assert_with(&sim, header, &json!({}), |text| sign(padding, text)).await;
+        assert_eq!((refused.status, &refused.body["error_codes"]), (401, &json!([700_027])), "{header}");
+    }
+    let forged = assert_with(&sim, &new, &json!({}), |text| sign(&RSA_PSS_SHA256, &format!("{text} "))).await;
+    assert_eq!(forged.status, 401);
+    let nonsense = sim.set_faults("[[app]]\nclient_id = \"app\"\ncertificate = \"nonsense\"").unwrap_err().to_string();
+    assert!(nonsense.contains("expected a certificate in PEM") && nonsense.contains("line 3"), "{nonsense}");
+}
+
+#[tokio::test]
+async fn tokens_can_be_checked_with_the_published_keys() {
+    let sim = sim().await;
+    let keys = raw(&sim, "GET", "/contoso.com/discovery/v2.0/keys", &[], None).await.body;
+    let key = &keys["keys"][0];
+    let part = |name: &str| URL_SAFE_NO_PAD.decode(key[name].as_str().unwrap()).unwrap();
+    let public = RsaPublicKeyComponents { n: part("n"), e: part("e") };
+    let token = sim.access_token();
+    assert_eq!(token::header(&token).unwrap()["kid"], key["kid"]);
+    let (text, signature) = token.rsplit_once('.').unwrap();
+    let signature = URL_SAFE_NO_PAD.decode(signature).unwrap();
+    assert!(public.verify(&RSA_PKCS1_2048_8192_SHA256, text.as_bytes(), &signature).is_ok());
+    assert!(public.verify(&RSA_PKCS1_2048_8192_SHA256, b"else", &signature).is_err());
 }
 
 #[tokio::test]

@@ -13,6 +13,7 @@ use crate::tui::dialog::Dialog;
 use crate::tui::dialog::approval;
 use crate::tui::dialog::help;
 use crate::tui::dialog::leave;
+use crate::tui::dialog::remedies;
 use crate::tui::dialog::trouble;
 use crate::tui::format;
 use crate::tui::glyph;
@@ -74,6 +75,9 @@ fn page<'a>(model: &Model, open: &'a Dialog, width: usize) -> Page<'a> {
     match open {
         Dialog::Adding(asked) => approval::adding(model, asked, width),
         Dialog::Removing { asked, typed } => approval::removing(model, asked, typed, width),
+        Dialog::Reprocessing(asked) => remedies::reprocessing(model, asked, width),
+        Dialog::Clearing { asked, typed } => remedies::clearing(model, asked, typed, width),
+        Dialog::RollingBack(users) => remedies::rolling_back(model, users, width),
         Dialog::Alarm(users) => trouble::alarm(model, users, width),
         Dialog::LiftHalt { why, between } => trouble::lift(model, why, between, width),
         Dialog::Exclude(user) => leave::exclude(model, user, width),
@@ -100,6 +104,7 @@ fn one(model: &Model, open: &Dialog, id: UserId) -> Line<'static> {
         Dialog::LiftHalt { .. } if user.remove.is_open() => "removal open: the tenant is asked first".into(),
         _ => user.standing.as_ref().map(ToString::to_string).unwrap_or_default(),
     };
+    let said = if user.excluded { format!("{said} · excluded") } else { said };
     let said = if user.went_back && !matches!(open, Dialog::Alarm(_)) { format!("{said} · went back") } else { said };
     let mark = if matches!(open, Dialog::Alarm(_)) { (Role::Alarm, glyph::ALARM) } else { (Role::Dim, "·") };
     let mut spans = vec![theme.span(mark.0, mark.1), Span::raw(" ")];

@@ -34,6 +34,28 @@ pub(super) fn answer(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
                 }
             }
         }
+        (Some(Dialog::Clearing { mut asked, typed }), Cmd::Submit) => {
+            if typed.trim().is_empty() {
+                model.dialog = Some(Dialog::Clearing { asked, typed });
+                return Vec::new();
+            }
+            match asked.proposal.typed(&typed) {
+                Ok(approval) => send(Command::Direct(approval)),
+                Err(proposal) => {
+                    asked.proposal = proposal;
+                    let users = asked.proposal.users().len();
+                    model.tell(Tone::Refused, format!("{} is not {users}: nothing was approved", shown(&typed)));
+                    Vec::new()
+                }
+            }
+        }
+        (Some(Dialog::Clearing { asked, mut typed }), Cmd::Erase) => {
+            typed.pop();
+            model.dialog = Some(Dialog::Clearing { asked, typed });
+            Vec::new()
+        }
+        (Some(Dialog::Reprocessing(asked)), Cmd::Yes) => send(Command::Reprocess(asked.proposal.yes())),
+        (Some(Dialog::RollingBack(users)), Cmd::Yes) => send(Command::RollBack(users)),
         (Some(Dialog::Removing { asked, mut typed }), Cmd::Erase) => {
             typed.pop();
             model.dialog = Some(Dialog::Removing { asked, typed });
@@ -43,7 +65,10 @@ pub(super) fn answer(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
         (Some(Dialog::LiftHalt { .. }), Cmd::Yes) => send(Command::LiftHalt),
         (Some(Dialog::Exclude(user)), Cmd::Yes) => send(Command::Exclude(user)),
         (Some(Dialog::Quit), Cmd::Yes) => end(model),
-        (Some(Dialog::Adding(_) | Dialog::Removing { .. }), Cmd::No) => {
+        (
+            Some(Dialog::Adding(_) | Dialog::Removing { .. } | Dialog::Reprocessing(_) | Dialog::Clearing { .. }),
+            Cmd::No,
+        ) => {
             model.tell(Tone::Plain, "nothing was approved: all stays as it is");
             Vec::new()
         }

@@ -2,7 +2,9 @@
 
 use std::fmt::Write;
 
+use crate::domain::ask;
 use crate::domain::decide::may_exclude;
+use crate::domain::id::UserId;
 use crate::domain::phase::Phase;
 use crate::domain::user::User;
 use crate::engine::handle::Command;
@@ -46,6 +48,9 @@ pub(super) fn command(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
             model.arrange();
         }
         Cmd::Exclude => exclude(model),
+        Cmd::Reprocess => return put(model, Command::AskReprocess),
+        Cmd::Direct => return put(model, Command::AskDirect),
+        Cmd::RollBack => roll_back(model),
         Cmd::Copy => return copy(model),
         Cmd::Theme => theme(model),
         Cmd::Help => open(model, Dialog::Help),
@@ -159,6 +164,38 @@ fn exclude(model: &mut Model) {
     match refused {
         Ok(id) => open(model, Dialog::Exclude(id)),
         Err(why) => model.tell(Tone::Refused, why),
+    }
+}
+
+/// Whom a key is about: the selected user, or all of the selected batch.
+fn meant(model: &Model) -> Vec<UserId> {
+    match model.view {
+        View::Users => model.selected().and_then(|user| user.id).into_iter().collect(),
+        View::Batches => model.snapshot.run.members(model.batches.row).filter_map(|user| user.id).collect(),
+        View::Events | View::Plan => Vec::new(),
+    }
+}
+
+/// Has the engine put a question about these users.
+fn put(model: &mut Model, about: fn(Vec<UserId>) -> Command) -> Vec<Effect> {
+    let users = meant(model);
+    if users.is_empty() {
+        model.tell(Tone::Refused, "select a user (1) or a batch (2) first");
+        return Vec::new();
+    }
+    model.asked = true;
+    send(about(users))
+}
+
+fn roll_back(model: &mut Model) {
+    let users = meant(model);
+    match &model.snapshot.read_only {
+        Some(why) => model.tell(Tone::Refused, format!("read-only: {why}")),
+        None if users.is_empty() => model.tell(Tone::Refused, "select a user (1) or a batch (2) first"),
+        None => match ask::rollback(&model.snapshot.run, &users) {
+            Ok(users) => open(model, Dialog::RollingBack(users)),
+            Err(why) => model.tell(Tone::Refused, why.0),
+        },
     }
 }
 

@@ -5,6 +5,7 @@ use ratatui::text::Span;
 
 use crate::domain::progress::Urgency;
 use crate::domain::progress::Waiting;
+use crate::domain::time::since;
 use crate::engine::snapshot::Connection;
 use crate::tui::format;
 use crate::tui::glyph;
@@ -23,13 +24,23 @@ pub(super) fn waiting(model: &Model) -> Waiting {
         return Waiting { urgency: Urgency::Trouble, text };
     }
     let mut waiting = model.digest.waiting.clone();
+    let (snapshot, calm) = (&model.snapshot, model.digest.question.is_err() && !model.snapshot.run.complete);
+    match &snapshot.connection {
+        Connection::Failing { since: start, .. } if calm => {
+            let length = format::lasting(since(*start, model.now));
+            waiting =
+                Waiting { urgency: Urgency::Trouble, text: format!("{} · no answer for {length}", waiting.text) };
+        }
+        _ if calm && snapshot.paused => waiting.text.push_str(" · polling is paused, Space resumes"),
+        _ => {}
+    }
     if model.snapshot.read_only.is_some() {
         waiting.text.push_str(" · read-only: nothing can be approved here");
         if waiting.urgency == Urgency::Asks {
             waiting.urgency = Urgency::Calm;
         }
     } else if waiting.urgency == Urgency::Asks && model.dialog.is_none() {
-        waiting.text.push_str(" · a approves");
+        waiting.text.push_str(" · press a");
     }
     waiting
 }

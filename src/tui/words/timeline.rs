@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use crate::domain::event::Event;
+use crate::domain::event::Meddling;
 use crate::domain::event::ReadBack;
 use crate::domain::id::UserId;
 use crate::domain::order::Outcome;
 use crate::domain::preflight::Problem;
 use crate::domain::progress::halt_reason;
+use crate::domain::route::Way;
 use crate::domain::standing::Standing;
 use crate::engine::snapshot::Snapshot;
 use crate::tui::format::people;
@@ -27,9 +29,32 @@ pub enum Weight {
     Alarm,
 }
 
+/// Which way the batch or the user of an event goes.
+fn way(snapshot: &Snapshot, event: &Event) -> Way {
+    let run = &snapshot.run;
+    let of = |user: &UserId| run.user(*user).map(|user| user.way);
+    let found = match event {
+        Event::AddApproved { batch, .. }
+        | Event::AddIntended { batch, .. }
+        | Event::AddSettled { batch, .. }
+        | Event::RemoveApproved { batch, .. }
+        | Event::RemoveIntended { batch, .. }
+        | Event::RemoveSettled { batch, .. }
+        | Event::DirectApproved { batch, .. }
+        | Event::DirectIntended { batch, .. }
+        | Event::DirectSettled { batch, .. }
+        | Event::RollbackStarted { batch, .. } => run.batches.get(*batch).map(|batch| batch.way),
+        Event::AddReadBack { user, .. } | Event::RemoveReadBack { user, .. } | Event::OtherHands { user, .. } => {
+            of(user)
+        }
+        _ => None,
+    };
+    found.unwrap_or_else(|| run.way())
+}
+
 /// An event in a sentence.
 pub fn told(snapshot: &Snapshot, event: &Event) -> (Weight, String) {
-    let route = &snapshot.run.route;
+    let route = snapshot.run.route_along(way(snapshot, event));
     let (from, to) = (&route.source.group_name, &route.target.group_name);
     let who = |users: &[UserId]| names(snapshot, users);
     let one = |user: UserId| names(snapshot, &[user]);
@@ -72,6 +97,30 @@ pub fn told(snapshot: &Snapshot, event: &Event) -> (Weight, String) {
         Event::Observed { users, .. } => observed(snapshot, users),
         Event::ReadFailed { what, fault } => (Weight::Bad, format!("reading {what} failed: {fault}")),
         Event::Excluded { user, by } => (Weight::Operator, format!("{by} excluded {}", one(*user))),
+        Event::ReprocessApproved { users, by, .. } => {
+            (Weight::Operator, format!("{by} approved reprocessing the license of {}", who(users)))
+        }
+        Event::ReprocessIntended { users, .. } => {
+            (Weight::Plain, format!("reprocessing the license of {}", who(users)))
+        }
+        Event::ReprocessSettled { users, outcome, .. } => {
+            asked(outcome, &who(users), "GBL looks again at", "GBL says no to")
+        }
+        Event::DirectApproved { users, by, .. } => {
+            let what = format!("{by} approved taking the direct {} off {}", route.source.sku_name, who(users));
+            (Weight::Operator, what)
+        }
+        Event::DirectIntended { users, .. } => {
+            (Weight::Plain, format!("taking the direct {} off {}", route.source.sku_name, who(users)))
+        }
+        Event::DirectSettled { users, outcome, .. } => {
+            asked(outcome, &who(users), "the direct license was taken off", "the direct license was not taken off")
+        }
+        Event::Explained { user, why } => (Weight::Plain, format!("{}: the audit log says: {why}", one(*user))),
+        Event::OtherHands { user, what } => (Weight::Bad, by_others(*what, &one(*user), from, to)),
+        Event::RollbackStarted { users, by, .. } => {
+            (Weight::Operator, format!("{by} takes {} back from {from} to {to}", who(users)))
+        }
         Event::Halted { why } => (Weight::Bad, format!("halted: {}", halt_reason(why))),
         Event::HaltLifted { by } => (Weight::Operator, format!("{by} lifted the halt")),
         Event::AlarmRaised { users } => (Weight::Alarm, format!("alarm: {} without a license", who(users))),
@@ -95,6 +144,21 @@ fn problems(text: String, found: &[Problem]) -> (Weight, String) {
     match found.iter().find(|problem| !problem.warning) {
         Some(problem) => (Weight::Bad, format!("{text}; {}", problem.message)),
         None => (Weight::Plain, text),
+    }
+}
+
+fn asked(outcome: &Outcome, who: &str, done: &str, failed: &str) -> (Weight, String) {
+    match outcome {
+        Outcome::Done => (Weight::Good, format!("{done} {who}")),
+        Outcome::Failed(fault) => (Weight::Bad, format!("{failed} {who}: {fault}")),
+        Outcome::Lost(fault) => (Weight::Bad, format!("perhaps {done} {who}: {fault}")),
+    }
+}
+
+fn by_others(what: Meddling, who: &str, from: &str, to: &str) -> String {
+    match what {
+        Meddling::TakenOut => format!("somebody else took {who} out of {to}"),
+        Meddling::PutBack => format!("somebody else put {who} back into {from}"),
     }
 }
 

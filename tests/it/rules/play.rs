@@ -14,11 +14,13 @@ use std::time::Instant;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use skuferry::clock::Clock;
+use skuferry::clock::SteadyClock;
 use skuferry::clock::SystemClock;
 use skuferry::domain::decide;
 use skuferry::domain::decide::Question;
 use skuferry::domain::decide::Waits;
 use skuferry::domain::event::Event;
+use skuferry::domain::id::SkuId;
 use skuferry::domain::id::UserId;
 use skuferry::domain::phase::Phase;
 use skuferry::domain::standing::Standing;
@@ -55,8 +57,8 @@ const QUESTION: Duration = Duration::from_millis(1500);
 const PATIENCE: usize = 40;
 
 /// The machine's clock, which may be set.
-#[derive(Debug, Default)]
-pub(crate) struct Jumpy(Mutex<Vec<(Instant, SignedDuration)>>);
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Jumpy(Arc<Mutex<Vec<(Instant, SignedDuration)>>>);
 
 impl Jumpy {
     /// Sets it forward, or back when `by` is negative.
@@ -84,7 +86,8 @@ const FLIGHT: Duration = Duration::from_millis(40);
 
 /// Hears the requests as they come, with the journal as it is on the disk at that moment.
 fn ear(
-    clock: Arc<Jumpy>,
+    jumpy: Jumpy,
+    clock: Arc<dyn Clock>,
     journal: Arc<OnceLock<PathBuf>>,
     heard: Arc<Mutex<Vec<Arrival>>>,
 ) -> impl FnMut(&LogEntry) + Send {
@@ -92,8 +95,8 @@ fn ear(
         let real = Instant::now();
         let kept = journal.get().map_or(0, |path| lines(path));
         let at = clock.now();
-        let left =
-            at - clock.ahead(real) + real.checked_sub(FLIGHT).map_or(SignedDuration::ZERO, |then| clock.ahead(then));
+        let then = real.checked_sub(FLIGHT).unwrap_or(real);
+        let left = (at - jumpy.ahead(real) + jumpy.ahead(then)).min(at);
         heard.lock().unwrap().push(Arrival { number: entry.number, at, left, kept });
     }
 }
@@ -106,7 +109,7 @@ fn lines(path: &Path) -> usize {
 struct Play {
     world: World,
     rig: Rig,
-    clock: Arc<Jumpy>,
+    jumpy: Jumpy,
     token: String,
     listed: Vec<String>,
     answers: Vec<Answer>,
@@ -122,8 +125,9 @@ pub(crate) async fn play(world: World) -> Record {
         Options { scenario: world.scenario, users: world.users, seed: world.seed, speed: SPEED, ..Options::default() };
     let sim = Arc::new(Sim::start(options).await.unwrap());
     sim.set_faults(&world.behaviour()).unwrap();
-    let (clock, journal, heard) = (Arc::new(Jumpy::default()), Arc::new(OnceLock::new()), Arc::default());
-    sim.listen(ear(clock.clone(), journal.clone(), Arc::clone(&heard)));
+    let (jumpy, journal, heard) = (Jumpy::default(), Arc::new(OnceLock::new()), Arc::default());
+    let clock: Arc<dyn Clock> = Arc::new(SteadyClock::over(jumpy.clone()));
+    sim.listen(ear(jumpy.clone(), clock.clone(), journal.clone(), Arc::clone(&heard)));
     let before = sim.state();
     let set = |settings: &mut skuferry::domain::settings::Settings| {
         (settings.batch_size, settings.canary, settings.max_stuck) = (world.batch_size, world.canary, world.max_stuck);
@@ -138,7 +142,7 @@ pub(crate) async fn play(world: World) -> Record {
     sim.set_faults(&world.faults(&token)).unwrap();
     let listed = sim.users_csv().lines().map(str::to_owned).collect();
     let (answers, seats, screens, debugs, broken) = Default::default();
-    let mut play = Play { world, rig, clock, token, listed, answers, seats, screens, debugs, broken };
+    let mut play = Play { world, rig, jumpy, token, listed, answers, seats, screens, debugs, broken };
     play.note_seats();
     let onlooker = play.world.watched.then(|| play.rig.onlooker());
     for step in play.world.script.clone() {
@@ -294,7 +298,17 @@ impl Play {
                 }
                 self.resume();
             }
-            Whim::Jump(by) => self.clock.jump(SignedDuration::from_secs(by)),
+            Whim::RollBack(place) => {
+                if let Some(user) = self.user(place) {
+                    self.rig.send(Command::RollBack(vec![user]));
+                }
+            }
+            Whim::RollBackBatch => {
+                let run = &self.rig.snapshot().run;
+                let users = run.members(run.current).filter_map(|user| user.id).collect();
+                self.rig.send(Command::RollBack(users));
+            }
+            Whim::Jump(by) => self.jumpy.jump(SignedDuration::from_secs(by)),
             Whim::Hand(hand) => self.let_happen(hand),
         }
         if self.screens.len() < 4 {
@@ -329,7 +343,7 @@ impl Play {
         match &question {
             Question::Add(proposal) => self.answers.push(Answer::new(true, proposal.batch(), proposal.users())),
             Question::Remove(proposal) => self.answers.push(Answer::new(false, proposal.batch(), proposal.users())),
-            Question::LiftHalt(_) | Question::Alarm(_) => {}
+            Question::LiftHalt(_) | Question::Alarm(_) | Question::Reprocess(_) | Question::Direct(_) => {}
         }
         self.rig.yes(question);
         true
@@ -353,7 +367,7 @@ impl Play {
             Hand::SendAway(user) => format!("locate = {{ user = \"{}\", country = \"AQ\" }}", place(user)),
             Hand::LeaveSeats(free) => {
                 let part = &route.target.part_number;
-                let enabled = self.sku()["consumed"].as_u64().unwrap() + u64::from(free);
+                let enabled = self.sku(route.target.sku)["consumed"].as_u64().unwrap() + u64::from(free);
                 format!("seats = {{ sku = \"{part}\", enabled = {enabled} }}")
             }
         };
@@ -363,16 +377,18 @@ impl Play {
         self.note_seats();
     }
 
-    fn sku(&self) -> serde_json::Value {
+    fn sku(&self, id: SkuId) -> serde_json::Value {
         let state = self.rig.sim.state();
         let skus = state["skus"].as_array().unwrap();
-        let target = self.rig.run.route.target.sku.to_string();
-        skus.iter().find(|sku| sku["skuId"] == target).unwrap().clone()
+        skus.iter().find(|sku| sku["skuId"] == id.to_string()).unwrap().clone()
     }
 
     fn note_seats(&mut self) {
         let from = self.rig.sim.log().last().map_or(0, |entry| entry.number);
-        self.seats.push(Seats { from, enabled: self.sku()["enabled"].as_i64().unwrap() });
+        let enabled = |id| self.sku(id)["enabled"].as_i64().unwrap();
+        let route = &self.rig.run.route;
+        let (enabled, enabled_back) = (enabled(route.target.sku), enabled(route.source.sku));
+        self.seats.push(Seats { from, enabled, enabled_back });
     }
 
     /// A patient operator: says yes to all, takes out who cannot be moved, and stops when nothing moves any more.
@@ -426,7 +442,7 @@ impl Play {
         self.debugs.push(format!("{shot:?}"));
         let halted = shot.run.halted.is_some();
         let alarm = shot.run.alarm.as_ref().is_some_and(|alarm| !alarm.acknowledged);
-        let mut model = Model::new(shot, self.clock.now(), TimeZone::UTC, Theme::Dark);
+        let mut model = Model::new(shot, SystemClock.now(), TimeZone::UTC, Theme::Dark);
         let (buffer, _) = screens::frame(&mut model, 100, 30);
         if buffer.content.iter().any(|cell| cell.symbol().chars().any(char::is_control)) {
             self.broken.push("rule 12: a control character is on the screen".into());

@@ -38,11 +38,13 @@ pub(crate) struct Arrival {
     pub(crate) kept: usize,
 }
 
-/// Seats of the target that were paid for after the request of this number.
+/// Seats that were paid for after the request of this number.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Seats {
     pub(crate) from: u64,
     pub(crate) enabled: i64,
+    /// Those of the source, for the way back.
+    pub(crate) enabled_back: i64,
 }
 
 /// All of it.

@@ -58,6 +58,10 @@ pub(crate) enum Whim {
     /// A kill in the middle of writing the next event down.
     KillTorn,
     Quit,
+    /// Takes a user back.
+    RollBack(usize),
+    /// Takes the batch under way back.
+    RollBackBatch,
     /// The machine's clock jumps by so many seconds.
     Jump(i64),
     Hand(Hand),
@@ -120,6 +124,7 @@ fn whim(focus: Focus) -> BoxedStrategy<Whim> {
     let kills = 1 + weight(&[Focus::Intent, Focus::Approval], 3);
     let halts = 1 + weight(&[Focus::Halt], 4);
     let mistakes = 1 + weight(&[Focus::Approval], 3);
+    let backs = weight(&[Focus::Back, Focus::Mild], 2);
     let jumps = weight(&[Focus::Proof], 2);
     let weighted = vec![
         (8, Just(Whim::Yes).boxed()),
@@ -137,6 +142,8 @@ fn whim(focus: Focus) -> BoxedStrategy<Whim> {
         (kills, Just(Whim::Kill).boxed()),
         (kills, Just(Whim::KillTorn).boxed()),
         (1, Just(Whim::Quit).boxed()),
+        (backs, place().prop_map(Whim::RollBack).boxed()),
+        (backs, Just(Whim::RollBackBatch).boxed()),
         (jumps, select(vec![59_i64, 61, 90, 3600, -30]).prop_map(Whim::Jump).boxed()),
         (hands, hand(focus).prop_map(Whim::Hand).boxed()),
     ];
@@ -230,6 +237,23 @@ pub(crate) fn lead(focus: Focus) -> BoxedStrategy<Vec<Step>> {
                     remove,
                     at(When::Soon, end),
                 ]
+            })
+            .boxed(),
+        Focus::Back => (
+            select(vec![When::AskedToRemove, When::Holding, When::Removed, When::Removed]),
+            select(vec![Whim::RollBack(0), Whim::RollBack(1), Whim::RollBackBatch, Whim::RollBackBatch]),
+        )
+            .prop_map(move |(when, back)| match when {
+                When::AskedToRemove => vec![add, at(when, back), add, remove],
+                _ => vec![
+                    add,
+                    remove,
+                    at(when, Whim::Halt),
+                    at(When::Soon, back),
+                    at(When::Soon, Whim::Lift),
+                    add,
+                    remove,
+                ],
             })
             .boxed(),
         Focus::Mild | Focus::Outsiders | Focus::Stale | Focus::Secrets => Just(Vec::new()).boxed(),

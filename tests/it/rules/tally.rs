@@ -27,6 +27,7 @@ impl Tally {
         let written = record.writes().unwrap_or_default();
         tally.add("users written", written.len());
         tally.add("answers refused", record.answers.len().saturating_sub(record.approvals()));
+        tally.add("rolled back in the end", record.end.users.iter().filter(|user| user.is_rolled_back()).count());
         tally.count_events(record);
         let canary =
             |user: &&std::sync::Arc<skuferry::domain::user::User>| user.remove.is_done() && !user.is_migrated();
@@ -76,6 +77,8 @@ impl Tally {
                     }
                     granted = false;
                 }
+                Event::RollbackStarted { .. } => self.add("rollbacks", 1),
+                Event::OtherHands { .. } => self.add("moved by others", 1),
                 Event::NotProven { .. } => self.add("last looks failed", 1),
                 Event::AlarmRaised { users } => {
                     self.add("alarms", 1);

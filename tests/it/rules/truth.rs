@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use skuferry::domain::id::UserId;
 use skuferry::domain::route::Scenario;
+use skuferry::domain::route::Way;
 use skuferry::domain::time::SignedDuration;
 
 use crate::driver::SPEED;
@@ -18,7 +19,7 @@ pub(crate) struct Truth<'a> {
     past: HashMap<UserId, Vec<(Timestamp, &'a Value)>>,
 }
 
-/// How a user stands, in the tenant's own words.
+/// How a user stands, in the tenant's own words; source and target are those of the way that the user goes.
 #[expect(clippy::struct_excessive_bools, reason = "independent facts about a user")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Stands {
@@ -36,7 +37,7 @@ pub(crate) struct Stands {
 impl Stands {
     /// Whether the user keeps a license when the source is taken away.
     pub(crate) fn is_safe(self, scenario: Scenario) -> bool {
-        self.source && (self.target || (self.conflict && scenario == Scenario::Conflicting))
+        self.target || (self.source && self.conflict && scenario == Scenario::Conflicting)
     }
 
     pub(crate) fn is_migrated(self) -> bool {
@@ -62,8 +63,11 @@ impl<'a> Truth<'a> {
         Self { record, past: record.past.as_array().unwrap().iter().map(user).collect() }
     }
 
-    fn stands(&self, states: &Value) -> Stands {
-        let route = &self.record.run.route;
+    fn stands(&self, states: &Value, way: Way) -> Stands {
+        let route = match way {
+            Way::Forward => self.record.run.route.clone(),
+            Way::Back => self.record.run.route.turned(),
+        };
         let (source, target) = (&route.source, &route.target);
         let states = states.as_array().unwrap();
         let is = |one: &Value, name: &str, word: &str| one[name].as_str() == Some(word);
@@ -88,20 +92,20 @@ impl<'a> Truth<'a> {
     }
 
     /// How a user stood at a time of the tenant.
-    pub(crate) fn at(&self, user: UserId, time: Timestamp) -> Stands {
+    pub(crate) fn at(&self, user: UserId, time: Timestamp, way: Way) -> Stands {
         let spells = &self.past[&user];
         let spell = spells.iter().find(|(until, _)| *until > time).unwrap_or(&spells[spells.len() - 1]);
-        self.stands(spell.1)
+        self.stands(spell.1, way)
     }
 
     /// How a user stood at any time between a read that is so many seconds behind the truth and its time.
-    pub(crate) fn shown(&self, user: UserId, time: Timestamp, behind: i64) -> Vec<Stands> {
+    pub(crate) fn shown(&self, user: UserId, time: Timestamp, behind: i64, way: Way) -> Vec<Stands> {
         let from = time - SignedDuration::from_secs(behind);
         let mut begins = Timestamp::MIN;
         let mut all = Vec::new();
         for (until, states) in &self.past[&user] {
             if *until > from && begins <= time {
-                all.push(self.stands(states));
+                all.push(self.stands(states, way));
             }
             begins = *until;
         }
@@ -115,7 +119,7 @@ impl<'a> Truth<'a> {
         let mut all: Vec<(Timestamp, SignedDuration)> = Vec::new();
         for (until, states) in &self.past[&user] {
             let end = (*until).min(now);
-            if let (true, Some(from)) = (self.stands(states).is_bare(), begins) {
+            if let (true, Some(from)) = (self.stands(states, Way::Forward).is_bare(), begins) {
                 let lasted = SignedDuration::from_secs_f64(end.duration_since(from).as_secs_f64() / SPEED);
                 match all.last_mut().filter(|(start, so_far)| *start + scaled(*so_far) == from) {
                     Some(spell) => spell.1 += lasted,
@@ -127,11 +131,16 @@ impl<'a> Truth<'a> {
         all
     }
 
-    /// Seats of the target that were free when a request came.
-    pub(crate) fn free_seats(&self, number: u64, time: Timestamp) -> i64 {
-        let bought = self.record.seats.iter().rev().find(|seats| seats.from < number).unwrap_or(&self.record.seats[0]);
-        let held = self.past.keys().filter(|user| self.at(**user, time).any_target).count();
-        bought.enabled - i64::try_from(held).unwrap()
+    /// Seats of the product that this way leads to, free when a request came.
+    pub(crate) fn free_seats(&self, number: u64, time: Timestamp, way: Way) -> i64 {
+        let seats = &self.record.seats;
+        let bought = seats.iter().rev().find(|seats| seats.from < number).unwrap_or(&seats[0]);
+        let enabled = match way {
+            Way::Forward => bought.enabled,
+            Way::Back => bought.enabled_back,
+        };
+        let held = self.past.keys().filter(|user| self.at(**user, time, way).any_target).count();
+        enabled - i64::try_from(held).unwrap()
     }
 }
 

@@ -44,6 +44,8 @@ pub(crate) enum Focus {
     Hands,
     /// Rule 12.
     Secrets,
+    /// Rule 13.
+    Back,
 }
 
 /// One world. Times of the tenant are in its own seconds, of which a thousand are one of ours.
@@ -182,7 +184,7 @@ fn faults(focus: Focus) -> BoxedStrategy<Vec<&'static str>> {
     let of = |kinds: &[&[&'static str]], counts: std::ops::Range<usize>| vec(select(kinds.concat()), counts).boxed();
     match focus {
         Focus::Mild => of(&[&LOST, &BUSY], 0..4),
-        Focus::Approval | Focus::Hands => of(&[&LOST, &BUSY, &SLOW], 0..2),
+        Focus::Approval | Focus::Hands | Focus::Back => of(&[&LOST, &BUSY, &SLOW], 0..2),
         Focus::Proof => often_held(of(&[&SLOW, &OLD_NEWS], 0..2)),
         Focus::Seats | Focus::Unlicensed => of(&[&SLOW], 0..2),
         Focus::Canary => of(&[&LOST[4..], &SLOW[1..2]], 0..3),

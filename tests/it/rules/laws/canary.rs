@@ -3,24 +3,20 @@
 use std::collections::BTreeSet;
 
 use skuferry::domain::event::Event;
+use skuferry::domain::event::Meddling;
 use skuferry::domain::event::ReadBack;
 use skuferry::domain::id::UserId;
 use skuferry::domain::standing::Standing;
 
 use crate::rules::laws::Case;
 use crate::rules::record::Moment;
+use crate::rules::record::Written;
 
 /// Rule 5: until as many users as the canary has are truly migrated, no more than that many of a batch may have left.
 pub(super) fn canary_first(case: &Case) -> Result<(), String> {
-    let record = case.record;
-    let batch = |user: UserId| record.end.user(user).and_then(|user| user.batch);
-    let mut excluded: BTreeSet<UserId> = BTreeSet::new();
     let mut sent: BTreeSet<UserId> = BTreeSet::new();
-    for moment in record.moments(&case.writes) {
+    for moment in case.record.moments(&case.writes) {
         match moment {
-            Moment::Event(_, Event::Excluded { user, .. }) => {
-                excluded.insert(*user);
-            }
             // Whoever is gone when asked counts, by whose hand ever; whoever is still there has not left.
             Moment::Event(_, Event::RemoveReadBack { user, found: ReadBack::InEffect }) => {
                 sent.insert(*user);
@@ -28,26 +24,33 @@ pub(super) fn canary_first(case: &Case) -> Result<(), String> {
             Moment::Event(_, Event::RemoveReadBack { user, found: ReadBack::NotInEffect }) => {
                 sent.remove(user);
             }
-            Moment::Event(..) => {}
-            Moment::Write(write) if write.added => {}
-            Moment::Write(write) => {
-                let ours = |user: &&UserId| batch(**user) == batch(write.user) && !excluded.contains(user);
-                let members = record.end.users.iter().filter_map(|user| user.id).filter(|user| ours(&user)).count();
-                let canary = record.run.settings.canary.min(members).max(1);
-                let migrated =
-                    sent.iter().filter(ours).filter(|user| case.truth.at(**user, write.tenant).is_migrated()).count();
+            Moment::Event(_, Event::OtherHands { user, what: Meddling::PutBack }) => {
+                sent.remove(user);
+            }
+            Moment::Event(_, Event::RollbackStarted { users, .. }) => sent.retain(|user| !users.contains(user)),
+            Moment::Write(write) if !write.added => {
                 if !write.surely_refused {
                     sent.insert(write.user);
                 }
-                let gone = sent.iter().filter(ours).count();
-                if migrated < canary && gone > canary {
-                    let users: Vec<&UserId> = sent.iter().collect();
-                    return Err(format!(
-                        "rule 5: {gone} had left, a canary of {canary} had {migrated} migrated: {write:?} {users:?}"
-                    ));
-                }
+                alone(case, write, &sent)?;
             }
+            Moment::Event(..) | Moment::Write(_) => {}
         }
+    }
+    Ok(())
+}
+
+fn alone(case: &Case, write: &Written, sent: &BTreeSet<UserId>) -> Result<(), String> {
+    let run = case.run(write.came.kept);
+    let batch = run.user(write.user).and_then(|user| user.batch);
+    let members = run.users.iter().filter(|user| user.batch == batch && user.is_active()).filter_map(|user| user.id);
+    let members: Vec<UserId> = members.collect();
+    let canary = run.run.settings.canary.min(members.len()).max(1);
+    let gone: Vec<&UserId> = members.iter().filter(|user| sent.contains(user)).collect();
+    let migrated =
+        gone.iter().filter(|user| case.truth.at(***user, write.tenant, case.way(write)).is_migrated()).count();
+    if migrated < canary && gone.len() > canary {
+        return Err(format!("rule 5: {gone:?} had left, {migrated} of a canary of {canary} had migrated: {write:?}"));
     }
     Ok(())
 }

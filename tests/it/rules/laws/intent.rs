@@ -11,6 +11,7 @@ use skuferry::domain::order::Outcome;
 use crate::rules::laws::Case;
 use crate::rules::record::Answer;
 use crate::rules::record::Moment;
+use crate::rules::record::Written;
 
 /// Rules 1, 2, 8: each intent has an approval of its own before it, and each write an intent on the disk when it comes.
 pub(super) fn approved_first(case: &Case) -> Result<(), String> {
@@ -42,6 +43,9 @@ pub(super) fn approved_first(case: &Case) -> Result<(), String> {
                     intended.remove(&(added, *user));
                 }
             }
+            Moment::Write(write) if write.group != case.group(write) => {
+                return Err(format!("rule 7: {write:?} is to the wrong group"));
+            }
             Moment::Write(write) if !intended.contains(&(write.added, write.user)) => {
                 return Err(format!("rule 8: no intent was on the disk when {write:?} came"));
             }
@@ -55,7 +59,7 @@ pub(super) fn approved_first(case: &Case) -> Result<(), String> {
 /// it is for one batch, and the journal says who approved and what stood on the screen.
 pub(super) fn answered_by_the_operator(case: &Case) -> Result<(), String> {
     let mut given: Vec<Answer> = case.record.answers.clone();
-    for (_, event) in &case.record.events {
+    for (number, (_, event)) in case.record.events.iter().enumerate() {
         let (adding, batch, users, by, seen) = match event {
             Event::AddApproved { batch, users, by, seen } => (true, *batch, users, by, seen),
             Event::RemoveApproved { batch, users, by, seen } => (false, *batch, users, by, seen),
@@ -67,7 +71,7 @@ pub(super) fn answered_by_the_operator(case: &Case) -> Result<(), String> {
         };
         given.remove(place);
         if let Some(user) =
-            users.iter().find(|user| case.record.end.user(**user).is_none_or(|one| one.batch != Some(batch)))
+            users.iter().find(|user| case.run(number + 1).user(**user).is_none_or(|one| one.batch != Some(batch)))
         {
             return Err(format!("rule 2: {user} is not in batch {batch} that was approved"));
         }
@@ -82,11 +86,9 @@ pub(super) fn answered_by_the_operator(case: &Case) -> Result<(), String> {
 /// Rule 7: only groups of the route, only users of the plan; and everybody else is in the groups where they were.
 pub(super) fn nobody_else(case: &Case) -> Result<(), String> {
     let record = case.record;
-    let route = &record.run.route;
     let planned = |user: UserId| record.end.user(user).is_some_and(|one| one.batch.is_some());
     for write in &case.writes {
-        let group = if write.added { route.target.group } else { route.source.group };
-        if write.group != group.0 || !planned(write.user) {
+        if !planned(write.user) {
             return Err(format!("rule 7: {write:?} is outside of the run"));
         }
     }
@@ -133,9 +135,18 @@ pub(super) fn nothing_beside_the_unknown(case: &Case) -> Result<(), String> {
 /// Rules 8 and 11: what may have been written is asked about before it is written again, and nothing is done twice.
 pub(super) fn asked_before_again(case: &Case) -> Result<(), String> {
     for (place, write) in case.writes.iter().enumerate() {
-        let alike = |one: &&crate::rules::record::Written| one.user == write.user && one.added == write.added;
+        let what = |one: &Written| (one.user, one.added, one.group);
+        let alike = |one: &&Written| what(one) == what(write);
         let Some(before) = case.writes[..place].iter().rev().find(alike) else { continue };
-        if before.surely_refused {
+        // Somebody else has undone it, and the operator was asked again.
+        let between = &case.record.events[before.came.kept.min(write.came.kept)..write.came.kept];
+        let undone =
+            between.iter().any(|(_, event)| matches!(event, Event::OtherHands { user, .. } if *user == write.user));
+        // Or the user has been taken back since, by ourselves.
+        let back = case.writes[..place].iter().any(|one| {
+            one.number > before.number && one.user == write.user && one.group == write.group && one.added != write.added
+        });
+        if before.surely_refused || undone || back {
             continue;
         }
         if before.status == 204 && write.status == 204 {

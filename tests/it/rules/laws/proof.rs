@@ -8,6 +8,7 @@ use skuferry::domain::event::ReadBack;
 use skuferry::domain::id::UserId;
 use skuferry::domain::order::Outcome;
 use skuferry::domain::route::Scenario;
+use skuferry::domain::route::Way;
 use skuferry::domain::standing::Standing;
 use skuferry::domain::time::SignedDuration;
 
@@ -30,6 +31,8 @@ fn proof(case: &Case, removal: &Written) -> Result<(), String> {
     let acknowledged = known.iter().rposition(|(_, event)| match event {
         Event::AddSettled { users, outcome: Outcome::Done, .. } => users.contains(&user),
         Event::AddReadBack { user: one, found: ReadBack::InEffect } => *one == user,
+        // Who is taken back before they have left needs no addition.
+        Event::RollbackStarted { users, .. } => users.contains(&user),
         _ => false,
     });
     let Some(acknowledged) = acknowledged else {
@@ -49,7 +52,7 @@ fn proof(case: &Case, removal: &Written) -> Result<(), String> {
     }
     let behind = record.world.staleness() + 1;
     for read in [first, last] {
-        let shown = case.truth.shown(user, read.tenant, behind);
+        let shown = case.truth.shown(user, read.tenant, behind, case.way(removal));
         if !shown.iter().any(|stands| stands.is_safe(record.end.scenario)) {
             return Err(format!("rule 3: {removal:?} after {read:?} showed {shown:?}"));
         }
@@ -77,9 +80,13 @@ pub(super) fn never_known_to_be_unsafe(case: &Case) -> Result<(), String> {
             Moment::Write(write) if !write.added => {
                 let last = seen.get(&write.user);
                 // A removal that is repeated may have been in effect for long.
-                let first =
-                    case.removals().find(|one| one.user == write.user).is_some_and(|one| one.number == write.number);
-                if first && !last.is_some_and(|standing| standing.is_safe(scenario)) {
+                let first = case
+                    .removals()
+                    .find(|one| one.user == write.user && one.group == write.group)
+                    .is_some_and(|one| one.number == write.number);
+                // Who is on the way back may have arrived before they leave.
+                let arrived = case.way(write) == Way::Back && last == Some(&&Standing::Migrated);
+                if first && !arrived && !last.is_some_and(|standing| standing.is_safe(scenario)) {
                     return Err(format!("rule 3: {write:?} although it was last seen as {last:?}"));
                 }
             }
@@ -106,13 +113,14 @@ pub(super) fn enough_seats(case: &Case) -> Result<(), String> {
         let Some(looked) = seats.iter().rev().find(looked) else {
             return Err(format!("rule 4: no seats were read between the approval and {removal:?}"));
         };
+        let way = case.way(removal);
         let order: Vec<UserId> = case.removals().filter(|one| one.outer == removal.outer).map(|one| one.user).collect();
         let waits = |user: &&UserId| {
-            let stands = case.truth.at(**user, looked.tenant);
+            let stands = case.truth.at(**user, looked.tenant, way);
             stands.conflict && !stands.any_target
         };
         let takers = i64::try_from(order.iter().filter(waits).count()).unwrap();
-        let free = case.truth.free_seats(looked.number, looked.tenant);
+        let free = case.truth.free_seats(looked.number, looked.tenant, way);
         if free < takers {
             return Err(format!("rule 4: {free} seats were free for {takers} users when {removal:?} was decided"));
         }
@@ -127,8 +135,8 @@ pub(super) fn true_in_the_end(case: &Case) -> Result<(), String> {
     let others = record.touched_by_others();
     let now = record.log.last().map_or(jiff::Timestamp::MAX, |entry| entry.at);
     for (place, user) in record.end.users.iter().enumerate() {
-        let (true, Some(id)) = (user.is_migrated(), user.id) else { continue };
-        let stands = case.truth.at(id, now);
+        let (true, Some(id)) = (user.is_migrated() || user.is_rolled_back(), user.id) else { continue };
+        let stands = case.truth.at(id, now, user.way);
         if !stands.is_migrated() && !others.contains(&place) {
             return Err(format!("rule 9: {} counts as migrated, and truly is {stands:?}", user.upn));
         }

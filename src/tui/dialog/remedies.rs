@@ -1,0 +1,81 @@
+//! What the operator does about users who are stuck: reprocess, a direct license taken off, the way back.
+
+use ratatui::text::Line;
+
+use crate::domain::approval::Direct;
+use crate::domain::approval::Reprocess;
+use crate::domain::id::UserId;
+use crate::domain::route::Way;
+use crate::tui::dialog::Asked;
+use crate::tui::dialog::approval::number;
+use crate::tui::dialog::approval::yes_no;
+use crate::tui::dialog::frame::Page;
+use crate::tui::format::people;
+use crate::tui::model::Model;
+use crate::tui::theme::Role;
+use crate::tui::view::Sheet;
+
+pub(super) fn reprocessing<'a>(model: &Model, asked: &'a Asked<Reprocess>, width: usize) -> Page<'a> {
+    let users = asked.proposal.users();
+    let mut sheet = Sheet::new(model.theme, width);
+    sheet.para(Role::Strong, format!("Reprocess the license of {}?", people(users.len())));
+    sheet.fact(
+        "what it does",
+        Role::Text,
+        "GBL looks again at all licenses that groups give them. Nothing is taken away.",
+    );
+    sheet.fact(
+        "it helps",
+        Role::Text,
+        "once the cause is mended: seats bought or freed, a usage location set, a clash removed.",
+    );
+    sheet.fact("if not", Role::Text, "Graph may answer with one sentence on why not; the user's page shows it.");
+    sheet.heading(&people(users.len()));
+    page("Reprocess the license", Role::Focus, sheet, users, yes_no(model, "reprocesses"))
+}
+
+pub(super) fn clearing<'a>(model: &Model, asked: &'a Asked<Direct>, typed: &str, width: usize) -> Page<'a> {
+    let (proposal, run) = (&asked.proposal, &model.snapshot.run);
+    let users = proposal.users();
+    let (old, new) = (run.route.source.short(), run.route.target.short());
+    let mut sheet = Sheet::new(model.theme, width);
+    sheet.para(Role::Strong, format!("Take the direct {old} off {}?", people(users.len())));
+    sheet.fact("license", Role::Strong, format!("{} · {}", run.route.source.sku_name, proposal.sku()));
+    sheet.fact(
+        "each one",
+        Role::Text,
+        format!("is read twice more first; only who has {new} from the group loses the direct {old}"),
+    );
+    sheet.fact(
+        "no way back",
+        Role::Warn,
+        format!("skuferry gives no direct licenses: the admin center would have to give {old} again."),
+    );
+    sheet.heading(&people(users.len()));
+    page("Remove a direct license", Role::Warn, sheet, users, number(model, users.len(), typed, width))
+}
+
+pub(super) fn rolling_back<'a>(model: &Model, users: &'a [UserId], width: usize) -> Page<'a> {
+    let run = &model.snapshot.run;
+    let route = run.route_along(Way::Forward);
+    let (from, to) = (&route.source.group_name, &route.target.group_name);
+    let mut sheet = Sheet::new(model.theme, width);
+    sheet.para(Role::Strong, format!("Roll back {}, from {to} to {from}?", people(users.len())));
+    sheet.fact(
+        "the way",
+        Role::Text,
+        format!("add to {from}, verify, remove from {to}, verify: the same migration turned round"),
+    );
+    sheet.fact("now", Role::Text, "Nothing is written yet. Each step waits for its own approval.");
+    sheet.fact(
+        "the batch",
+        Role::Text,
+        "They leave their batch, which goes on without them once the rollback is complete.",
+    );
+    sheet.heading(&people(users.len()));
+    page("Roll back", Role::Warn, sheet, users, yes_no(model, "plans the way back"))
+}
+
+fn page<'a>(title: &str, role: Role, sheet: Sheet, users: &'a [UserId], answer: Line<'static>) -> Page<'a> {
+    Page { title: title.into(), role, facts: sheet.into_lines(), users, answer: vec![answer] }
+}

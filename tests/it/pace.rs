@@ -1,0 +1,60 @@
+//! Writes stay below the published quotas by themselves, and a removal comes close to them. In simulated time.
+
+use std::time::Duration;
+
+use skuferry::domain::event::Event;
+use skuferry::domain::phase::Phase;
+use skuferry::engine::snapshot::Snapshot;
+use skuferry::sim::Scenario;
+
+use crate::tempo::Tempo;
+use crate::tempo::Traffic;
+use crate::tempo::removal;
+
+/// Enough for a removal that lasts longer than its first burst, and for a verify pass in the middle of it.
+const USERS: usize = 800;
+const TRIP: Duration = Duration::from_millis(150);
+
+#[tokio::test(start_paused = true)]
+async fn a_removal_keeps_95_percent_of_the_write_quota_and_is_never_throttled() {
+    let mut run = Tempo::open(Scenario::Conflicting, USERS, TRIP).await;
+    let shot = run.operate(|shot| shot.run.phase() > Phase::RemoveFromSource).await;
+    let log = run.sim.log();
+    let (all, removal) = (Traffic::of(&log), removal(&log, shot.run.run.settings.canary));
+    assert_eq!(all.refused, 0);
+    // The quota's own rate, and a burst of three batches on top of it.
+    assert!(all.busiest(10.0) <= 200 + 60, "{} writes in 10 s", all.busiest(10.0));
+    assert!(all.busiest(150.0) <= 3_000);
+    assert!(removal.writes.len() > USERS - 20, "{}", removal.writes.len());
+    assert!(removal.rate(0) >= 0.95, "{}", removal.rate(0));
+    // The second half has nothing of the burst left.
+    assert!(removal.rate(USERS / 2) >= 0.95, "{}", removal.rate(USERS / 2));
+    // Two point reads and the write itself; the rest is for the seats and verify passes.
+    let each = f64::from(removal.units) / f64::from(u32::try_from(removal.writes.len()).unwrap());
+    assert!((3.0..3.5).contains(&each), "{each} resource units a removed user");
+}
+
+#[tokio::test(start_paused = true)]
+async fn while_the_service_wants_to_be_left_alone_no_proof_grows_old() {
+    let mut run = Tempo::open(Scenario::Conflicting, 100, TRIP).await;
+    run.operate(|shot| shot.run.active().any(|user| user.remove.is_done())).await;
+    // Whether it was done cannot be told, and two minutes are longer than any proof is good for.
+    run.disturb("[[fault]]\non = \"DELETE /groups/**\"\nfirst = 1\nanswer = 503\nretry_after = 120\ncommit = true\n");
+    let shot = run.operate(|shot| shot.run.phase() > Phase::RemoveFromSource).await;
+    let removed = shot.run.active().filter(|user| user.remove.is_done());
+    assert_eq!(removed.count(), shot.run.active().count());
+    let unasked = |shot: &Snapshot| shot.events.iter().filter(|(_, event)| asks(event)).count();
+    assert_eq!(unasked(&shot), 1, "one yes was enough");
+    let log = run.sim.log();
+    assert_eq!(Traffic::of(&log).refused, 0);
+    let removals: Vec<_> = log.iter().filter(|entry| entry.method == "DELETE").collect();
+    let asked = removals.iter().position(|entry| entry.status == 503).unwrap();
+    let outer = removals[asked].outer;
+    let next = removals[asked..].iter().find(|entry| entry.outer != outer).unwrap();
+    let waited = next.at.duration_since(removals[asked].at).as_secs();
+    assert!((120..130).contains(&waited), "{waited} s");
+}
+
+fn asks(event: &Event) -> bool {
+    matches!(event, Event::RemoveApproved { .. })
+}

@@ -1,0 +1,161 @@
+//! Rule 13: the way back, for a user or a batch, from any phase, by the same gates and proofs.
+
+use skuferry::domain::decide;
+use skuferry::domain::decide::Question;
+use skuferry::domain::decide::Waits;
+use skuferry::domain::event::Event;
+use skuferry::domain::id::UserId;
+use skuferry::domain::phase::Phase;
+use skuferry::domain::route::Way;
+use skuferry::engine::handle::Command;
+use skuferry::engine::snapshot::Snapshot;
+use skuferry::sim::Options;
+use skuferry::sim::Scenario;
+
+use crate::driver::Rig;
+use crate::witness;
+
+async fn rig(scenario: Scenario) -> Rig {
+    Rig::open(Options { scenario, users: 8, seed: 5, ..Options::default() }, |settings| {
+        (settings.batch_size, settings.canary) = (4, 2);
+    })
+    .await
+}
+
+/// The groups among source and target that the tenant has a user in, and the licenses that are active.
+fn truth(rig: &Rig, user: UserId) -> (Vec<&'static str>, Vec<&'static str>) {
+    let (truth, route) = (rig.truth(user), &rig.run.route);
+    let ends = [("source", &route.source), ("target", &route.target)];
+    let states = truth["licenseAssignmentStates"].as_array().unwrap();
+    let active = |sku: String| states.iter().any(|one| one["skuId"] == *sku && one["state"] == "Active");
+    let groups = truth["groups"].as_array().unwrap();
+    let member = |group: String| groups.iter().any(|one| *one == group);
+    let name = |wanted: &dyn Fn(&skuferry::domain::route::Side) -> bool| {
+        ends.iter().filter(|(_, side)| wanted(side)).map(|(name, _)| *name).collect()
+    };
+    (name(&|side| member(side.group.to_string())), name(&|side| active(side.sku.to_string())))
+}
+
+fn back(rig: &Rig, users: &[UserId]) {
+    for user in users {
+        assert_eq!(truth(rig, *user), (vec!["source"], vec!["source"]), "{user}\n{}", rig.tale());
+    }
+}
+
+fn ids(shot: &Snapshot, batch: usize) -> Vec<UserId> {
+    shot.run.members(batch).filter_map(|user| user.id).collect()
+}
+
+fn returned(shot: &Snapshot, users: &[UserId]) -> bool {
+    users.iter().all(|user| shot.run.user(*user).is_some_and(|user| user.is_rolled_back()))
+}
+
+async fn a_user_of_a_finished_run(scenario: Scenario) {
+    let mut rig = rig(scenario).await;
+    let shot = rig.finish().await;
+    let user = ids(&shot, 0)[1];
+    let written = witness::writes(&rig).len();
+    rig.send(Command::RollBack(vec![user]));
+    rig.wait_for(Waits::Add(1)).await;
+    assert_eq!(witness::writes(&rig).len(), written, "planning the way back writes nothing");
+    let Ok(Question::Add(proposal)) = rig.ask().await else { panic!("the addition waits") };
+    assert_eq!((proposal.group(), proposal.users()), (rig.run.route.source.group, &[user][..]));
+    rig.send(Command::Add(proposal.yes()));
+    rig.wait_for(Waits::Remove(1)).await;
+    let Ok(Question::Remove(proposal)) = rig.ask().await else { panic!("the removal waits") };
+    assert_eq!((proposal.group(), proposal.users()), (rig.run.route.target.group, &[user][..]));
+    rig.send(Command::Remove(proposal.typed("1").unwrap()));
+    let shot = rig.wait("complete", |shot| shot.run.complete && shot.run.batches.len() == 3).await;
+    assert!(returned(&shot, &[user]));
+    assert!(shot.run.users.iter().filter(|one| one.id != Some(user)).all(|one| one.is_migrated()));
+    back(&rig, &[user]);
+    witness::check(&rig);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_user_goes_back_through_the_expected_conflict() {
+    a_user_of_a_finished_run(Scenario::Conflicting).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_user_goes_back_while_they_hold_both() {
+    a_user_of_a_finished_run(Scenario::NonConflicting).await;
+}
+
+/// Takes the first batch back once it is as wanted, and goes on to the end.
+async fn batch_from(scenario: Scenario, what: &str, when: impl Fn(&Snapshot) -> bool) {
+    let mut rig = rig(scenario).await;
+    let shot = rig.operate(what, |shot| shot.run.current == 0 && when(shot)).await;
+    let users = ids(&shot, 0);
+    assert_eq!(users.len(), 4);
+    // Amid a write it is refused: the halt comes first.
+    if !shot.run.granted.is_empty() {
+        rig.send(Command::Halt);
+        rig.wait("settled", |shot| shot.run.halted.is_some() && shot.run.open().next().is_none()).await;
+    }
+    rig.send(Command::RollBack(users.clone()));
+    rig.wait("turned", |shot| shot.run.way() == Way::Back).await;
+    let shot = rig.operate("rolled back", |shot| returned(shot, &users)).await;
+    assert!(shot.run.batches[0].users.is_empty());
+    back(&rig, &users);
+    let shot = rig.finish().await;
+    assert!(shot.run.users.iter().all(|user| user.is_migrated() || user.is_rolled_back()));
+    assert_eq!(shot.run.route.source.group, rig.run.route.source.group, "the ends are turned forward again");
+    witness::check(&rig);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_batch_goes_back_from_every_phase() {
+    for scenario in [Scenario::Conflicting, Scenario::NonConflicting] {
+        batch_from(scenario, "added", |shot| shot.run.phase() == Phase::VerifyAdded).await;
+        batch_from(scenario, "safe", |shot| matches!(decide::waits(&shot.run), Ok(Waits::Remove(_)))).await;
+        batch_from(scenario, "canary removed", |shot| {
+            shot.run.phase() == Phase::RemoveFromSource && shot.run.active().any(|user| user.remove.is_done())
+        })
+        .await;
+        batch_from(scenario, "removed", |shot| shot.run.phase() == Phase::VerifyMigrated).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_is_left_without_a_license_goes_back() {
+    let mut rig = rig(Scenario::NonConflicting).await;
+    let shot = rig.wait_for(Waits::Add(4)).await;
+    let users = ids(&shot, 0);
+    rig.sim.set_faults(&format!("[[event]]\ncurse = \"{}\"\n", users[0])).unwrap();
+    rig.operate("alarm", |shot| shot.run.alarm.is_some()).await;
+    // The way back may be planned while the alarm rings, and writes nothing before it is acknowledged and the halt lifted.
+    let cursed: Vec<UserId> = rig.snapshot().run.alarm.iter().flat_map(|alarm| alarm.users.clone()).collect();
+    assert_eq!(cursed, users[..1]);
+    rig.send(Command::RollBack(cursed.clone()));
+    rig.wait("turned", |shot| shot.run.way() == Way::Back).await;
+    let shot = rig.operate("rolled back", |shot| returned(shot, &cursed)).await;
+    back(&rig, &cursed);
+    let user = shot.run.user(cursed[0]).unwrap();
+    assert!(user.unlicensed_before.as_millis() > 0 && user.unlicensed_since.is_none(), "{user:?}");
+    rig.finish().await;
+    let kinds: Vec<&str> = rig.journal().iter().map(|(_, event)| event.name()).collect();
+    let at = |name: &str| kinds.iter().rposition(|one| *one == name).unwrap();
+    assert!(at("alarm-raised") < at("rollback-started") && at("rollback-started") < at("halt-lifted"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_cannot_go_back_is_refused_with_its_reason() {
+    let mut rig = rig(Scenario::Conflicting).await;
+    let shot = rig.wait_for(Waits::Add(4)).await;
+    let (first, second) = (ids(&shot, 0)[0], ids(&shot, 1)[0]);
+    let refused = async |rig: &mut Rig, users: Vec<UserId>| match rig.put(Command::RollBack(users)).await {
+        Err(refusal) => refusal.0,
+        Ok(question) => panic!("{question:?}"),
+    };
+    assert!(refused(&mut rig, vec![first]).await.starts_with("nothing was written for "));
+    rig.operate("removing", |shot| matches!(decide::waits(&shot.run), Ok(Waits::Remove(_)))).await;
+    assert!(refused(&mut rig, vec![second]).await.starts_with("nothing was written for "));
+    rig.send(Command::RollBack(vec![first]));
+    rig.wait("turned", |shot| shot.run.way() == Way::Back).await;
+    assert!(refused(&mut rig, vec![first]).await.ends_with("is being rolled back"));
+    rig.operate("rolled back", |shot| returned(shot, &[first])).await;
+    assert!(refused(&mut rig, vec![first]).await.ends_with("was rolled back already"));
+    let turned = rig.journal().iter().filter(|(_, event)| matches!(event, Event::RollbackStarted { .. })).count();
+    assert_eq!(turned, 1);
+}

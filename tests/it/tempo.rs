@@ -1,0 +1,250 @@
+//! A run in simulated time: engine, client and tenant share one clock, which moves only when all of them wait.
+//!
+//! So the quotas are those that Graph publishes, a round trip takes as long as it is told to, and what is measured does not
+//! depend on the machine. Only work that the processor or the disk does takes no time at all.
+#![allow(dead_code, reason = "the test and the bench each use a part of it")]
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use skuferry::clock::Clock;
+use skuferry::clock::SystemClock;
+use skuferry::config::Config;
+use skuferry::config::End;
+use skuferry::config::users;
+use skuferry::config::users::Who;
+use skuferry::domain::decide;
+use skuferry::domain::decide::Question;
+use skuferry::domain::event::Event;
+use skuferry::domain::event::RunInfo;
+use skuferry::domain::id::RunId;
+use skuferry::domain::phase::Phase;
+use skuferry::domain::route::Route;
+use skuferry::domain::route::Side;
+use skuferry::domain::settings::Settings;
+use skuferry::domain::sku::Skus;
+use skuferry::domain::standing::Standing;
+use skuferry::domain::time::SignedDuration;
+use skuferry::engine;
+use skuferry::engine::Setup;
+use skuferry::engine::handle::Command;
+use skuferry::engine::handle::Handle;
+use skuferry::engine::handle::Notice;
+use skuferry::engine::plan::Plan;
+use skuferry::engine::plan::Users;
+use skuferry::engine::snapshot::Activity;
+use skuferry::engine::snapshot::Snapshot;
+use skuferry::graph::Endpoints;
+use skuferry::graph::Graph;
+use skuferry::graph::UserKey;
+use skuferry::graph::auth::AccessToken;
+use skuferry::journal::Writer;
+use skuferry::sim::LogEntry;
+use skuferry::sim::Options;
+use skuferry::sim::Scenario;
+use skuferry::sim::Sim;
+use tempfile::TempDir;
+use tokio::time::Instant;
+use uuid::Uuid;
+
+/// How far time moves at once while writes are under way; whatever happens is seen at most so much later.
+const STEP: Duration = Duration::from_millis(10);
+/// The same while nothing but time can help.
+const LEAP: Duration = Duration::from_millis(500);
+/// How often everybody has a turn before time moves on; a request and its answer take a dozen.
+const TURNS: usize = 40;
+
+/// The clock that tokio's time moves.
+struct Moved {
+    start: Timestamp,
+    then: Instant,
+}
+
+impl Clock for Moved {
+    fn now(&self) -> Timestamp {
+        self.start + SignedDuration::try_from(self.then.elapsed()).unwrap()
+    }
+}
+
+/// A tenant that lives at the speed of time, with its real quotas, and a run on it.
+pub(crate) struct Tempo {
+    pub(crate) sim: Sim,
+    delay: String,
+    handle: Handle,
+    _folder: TempDir,
+}
+
+impl Tempo {
+    /// A run of so many users in one batch, on a tenant at so long a round trip. Needs a paused clock and one thread.
+    pub(crate) async fn open(scenario: Scenario, users: usize, trip: Duration) -> Self {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let sim = Sim::start(Options { scenario, users, ..Options::default() }).await.unwrap();
+        let delay = format!("[[fault]]\non = \"* /**\"\nin_batch = false\ndelay = \"{}ms\"\n", trip.as_millis());
+        sim.set_faults(&delay).unwrap();
+        let clock: Arc<dyn Clock> = Arc::new(Moved { start: SystemClock.now(), then: Instant::now() });
+        let config = Config::parse(&sim.config_toml(), Path::new("config.toml")).unwrap();
+        let endpoints = Endpoints::custom(&sim.url(), &sim.url()).unwrap();
+        let token = Arc::new(AccessToken::new(sim.access_token().into()));
+        let graph = Graph::new(endpoints, token, clock.clone()).unwrap();
+        let skus = meanwhile(graph.skus()).await.unwrap();
+        let ends = &config.migration;
+        let route = Route { source: side(&ends.source, &skus), target: side(&ends.target, &skus) };
+        let plan = Plan { route: route.clone(), choice: ends.scenario, users: Users::List(keyed(&sim)) };
+        let settings = Settings { batch_size: users, interval: SignedDuration::from_secs(30), ..config.settings };
+        let run = RunInfo {
+            id: RunId(Uuid::now_v7()),
+            name: ends.name.clone(),
+            tenant: config.tenant.id,
+            route,
+            choice: ends.scenario,
+            settings,
+            version: "test".into(),
+        };
+        let folder = tempfile::tempdir().unwrap();
+        let mut writer = Writer::create(folder.path(), run.id).unwrap();
+        let started = Event::RunStarted { run: Box::new(run), by: "test".into() };
+        let now = clock.now();
+        writer.append(now, &started).unwrap();
+        let (operator, tenant, past) = ("test".to_owned(), None, vec![(now, started)]);
+        let writer = Some(writer);
+        let setup = Setup { graph, clock, plan, past, writer, read_only: None, operator, tenant, skus };
+        let (handle, _task) = engine::start(setup).unwrap();
+        Self { sim, delay, handle, _folder: folder }
+    }
+
+    /// Lets something go wrong beside the length of a round trip.
+    pub(crate) fn disturb(&self, faults: &str) {
+        self.sim.set_faults(&format!("{}{faults}", self.delay)).unwrap();
+    }
+
+    /// The newest snapshot.
+    pub(crate) fn snapshot(&self) -> Arc<Snapshot> {
+        self.handle.snapshots.borrow().clone()
+    }
+
+    /// An operator who says yes to all that is asked and excludes who is stuck, until the run is as wanted.
+    pub(crate) async fn operate(&mut self, wanted: impl Fn(&Snapshot) -> bool) -> Arc<Snapshot> {
+        loop {
+            let shot = self.snapshot();
+            if wanted(&shot) {
+                return shot;
+            }
+            assert!(shot.run.halted.is_none() && shot.read_only.is_none(), "{:?} {:?}", shot.run.halted, shot.fault);
+            let stuck = shot.run.active().filter(|user| matches!(user.standing, Some(Standing::Stuck(_))));
+            stuck.for_each(|user| self.send(Command::Exclude(user.id.unwrap())));
+            if decide::waits(&shot.run).is_ok() {
+                self.send(Command::Ask);
+            }
+            let hasty = matches!(shot.activity, Activity::Adding | Activity::LookingLast | Activity::Removing)
+                || shot.run.phase() == Phase::RemoveFromSource && shot.activity == Activity::Polling;
+            pass(if hasty { STEP } else { LEAP }).await;
+            while let Ok(notice) = self.handle.notices.try_recv() {
+                match notice {
+                    Notice::Question(Question::Add(proposal)) => self.send(Command::Add(proposal.yes())),
+                    Notice::Question(Question::Remove(proposal)) => {
+                        let users = proposal.users().len().to_string();
+                        self.send(Command::Remove(proposal.typed(&users).unwrap()));
+                    }
+                    Notice::Question(other) => panic!("{other:?}"),
+                    Notice::Refused(_) | Notice::Said(_) => {}
+                }
+            }
+        }
+    }
+
+    fn send(&self, command: Command) {
+        self.handle.commands.send(command).unwrap();
+    }
+}
+
+/// Lets everybody do what can be done now, then moves time.
+async fn pass(step: Duration) {
+    for _ in 0..TURNS {
+        tokio::task::yield_now().await;
+    }
+    tokio::time::advance(step).await;
+}
+
+/// Waits for something while time passes.
+async fn meanwhile<T>(what: impl Future<Output = T>) -> T {
+    tokio::pin!(what);
+    loop {
+        tokio::select! { biased;
+            done = &mut what => return done,
+            () = pass(STEP) => {}
+        }
+    }
+}
+
+fn keyed(sim: &Sim) -> Vec<(skuferry::domain::preflight::Listed, Option<UserKey>)> {
+    let key = |given: &str| match users::classify(given) {
+        Who::Id(id) => Some(UserKey::Id(id)),
+        Who::Upn(upn) => Some(UserKey::Upn(upn)),
+        Who::Malformed => None,
+    };
+    let listed = users::read_list(&sim.users_csv()).unwrap();
+    listed.into_iter().map(|listed| (listed.clone(), key(&listed.given))).collect()
+}
+
+fn side(end: &End, skus: &Skus) -> Side {
+    let sku = skus.iter().find(|sku| end.sku.matches(sku)).unwrap();
+    let (sku_name, part_number) = (sku.part_number.clone(), sku.part_number.clone());
+    Side { group: end.group, group_name: end.group.to_string(), sku: sku.id, sku_name, part_number }
+}
+
+/// What one stretch of a run asked of the tenant.
+#[derive(Debug, Default)]
+pub(crate) struct Traffic {
+    /// HTTP requests, each `$batch` one.
+    pub(crate) requests: usize,
+    /// Resource units.
+    pub(crate) units: u32,
+    /// Requests refused for haste, or sent before their `Retry-After` had passed.
+    pub(crate) refused: usize,
+    /// When each write came, in seconds from the first; in order.
+    pub(crate) writes: Vec<f64>,
+}
+
+impl Traffic {
+    /// Counts entries of the tenant's log.
+    pub(crate) fn of(entries: &[LogEntry]) -> Self {
+        let writes = entries.iter().filter(|entry| is_write(entry));
+        let first = writes.clone().next().map(|entry| entry.at);
+        Self {
+            requests: entries.iter().filter(|entry| !entry.in_batch).count(),
+            units: entries.iter().map(|entry| entry.resource_units).sum(),
+            refused: entries.iter().filter(|entry| entry.early || entry.status == 429).count(),
+            writes: writes.map(|entry| entry.at.duration_since(first.unwrap()).as_secs_f64()).collect(),
+        }
+    }
+
+    /// The most writes within so many seconds.
+    pub(crate) fn busiest(&self, window: f64) -> usize {
+        let within = |from: f64| self.writes.iter().filter(|at| (from..from + window).contains(*at)).count();
+        self.writes.iter().map(|from| within(*from)).max().unwrap_or_default()
+    }
+
+    /// Writes a second from the one at this place to the last, in shares of the rate of Graph's quota.
+    pub(crate) fn rate(&self, from: usize) -> f64 {
+        let (start, end) = (self.writes[from], self.writes[self.writes.len() - 1]);
+        // Those that came together with the first one began the stretch and do not count.
+        let later = self.writes.iter().filter(|at| **at > start).count();
+        f64::from(u32::try_from(later).unwrap()) / (end - start) / QUOTA
+    }
+}
+
+/// Writes of one app in one tenant a second: 3,000 in 150 s (Microsoft Graph, "Service-specific throttling limits").
+const QUOTA: f64 = 20.0;
+
+fn is_write(entry: &LogEntry) -> bool {
+    entry.method != "GET" && !entry.path.ends_with("/$batch")
+}
+
+/// The part of a log that removes whoever is left after a canary of so many, up to the last removal.
+pub(crate) fn removal(log: &[LogEntry], canary: usize) -> Traffic {
+    let mut removals = log.iter().enumerate().filter(|(_, entry)| entry.method == "DELETE").map(|(at, _)| at);
+    let last_of_canary = removals.nth(canary - 1).unwrap();
+    Traffic::of(&log[last_of_canary + 1..=removals.last().unwrap()])
+}
