@@ -77,6 +77,8 @@ struct Sitting<'a> {
     resume: Option<RunId>,
     /// Why nothing may be written, when nothing may.
     read_only: Option<String>,
+    /// The command that opens this tenant again, when one does.
+    again: Option<String>,
 }
 
 /// `skuferry run`: loads the configuration, then opens the terminal on the tenant.
@@ -93,14 +95,16 @@ pub(super) async fn run(args: RunArgs, context: &mut Context<'_>) -> Result<Exit
         Err(error) => return Err(error.into()),
     };
     let tenant = connect::connect(&config, users, Secrets::from_env(), &clock).await?;
-    let sitting = Sitting { config: &config, data: &data, resume: args.resume, read_only };
+    let named = args.config.as_ref().map(|file| format!(" --config {}", file.display())).unwrap_or_default();
+    let again = format!("skuferry run{named}");
+    let sitting = Sitting { config: &config, data: &data, resume: args.resume, read_only, again: Some(again.clone()) };
     let run = sit(sitting, tenant, clock, context).await?;
     drop(lock); // held for as long as anything could be written
     if run.complete {
         context.print(&format!("migration complete: run {}\n", run.run.id))?;
     } else {
         let id = run.run.id;
-        context.print(&format!("run {id} is not complete; go on with: skuferry run --resume {id}\n"))?;
+        context.print(&format!("run {id} is not complete; go on with: {again} --resume {id}\n"))?;
     }
     Ok(left(&run))
 }
@@ -125,7 +129,7 @@ pub(super) async fn demo(args: DemoArgs, context: &mut Context<'_>) -> Result<Ex
     tenant.graph.set_speed(args.speed);
     // The tenant is gone when the demo ends, so its run is kept apart from those that can be resumed.
     let data = context.dirs.data.join("demo");
-    let sitting = Sitting { config: &config, data: &data, resume: None, read_only: None };
+    let sitting = Sitting { config: &config, data: &data, resume: None, read_only: None, again: None };
     let run = sit(sitting, tenant, clock, context).await?;
     sim.stop().await;
     let state = if run.complete { "migration complete" } else { "the demo ended before the migration was complete" };
@@ -196,12 +200,14 @@ async fn sit(
             "Start a new run: preflight asks the tenant anew.",
         )
     })?;
+    let id = handle.snapshots.borrow().run.run.id;
     let set = |name: &str| env::var_os(name).is_some_and(|value| !value.is_empty());
     let options = tui::Options {
         theme,
         no_color: set("NO_COLOR"),
         ascii: !speaks_utf8(|name| env::var(name).ok()),
         zone: context.zone.clone(),
+        again: sitting.again.map(|command| format!("{command} --resume {id}")),
         now: Arc::new(move || clock.now()),
     };
     let shown = tui::run(handle, options).await;

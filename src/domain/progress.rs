@@ -153,7 +153,12 @@ fn still(run: &Migration, counts: &Counts, now: Timestamp) -> Option<String> {
     .map(|(count, word)| format!("{count} {word}"))
     .collect();
     let hint = if counts.stuck > 0 { " · Enter inspects, x excludes" } else { "" };
-    (!parts.is_empty()).then(|| format!("waiting: {} · nothing to approve yet{hint}", parts.join(" · ")))
+    let next = match run.granted.len() {
+        0 => "nothing to approve yet".to_owned(),
+        1 => "1 more is removed by itself after them".to_owned(),
+        left => format!("{left} more are removed by themselves after them"),
+    };
+    (!parts.is_empty()).then(|| format!("waiting: {} · {next}{hint}", parts.join(" · ")))
 }
 
 fn outcomes(counts: &Counts) -> String {

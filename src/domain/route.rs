@@ -27,9 +27,10 @@ impl Side {
         End { group: self.group, sku: self.sku }
     }
 
-    /// A name short enough for a table: `E3` of `Office 365 E3`.
+    /// A name that is short where it can be: `E3` of `Office 365 E3`. `Microsoft 365 E3` stays whole, as both may be
+    /// the two ends of one migration.
     pub fn short(&self) -> &str {
-        self.sku_name.rsplit(' ').next().unwrap_or(&self.sku_name)
+        self.sku_name.strip_prefix("Office 365 ").unwrap_or(&self.sku_name)
     }
 }
 

@@ -112,12 +112,20 @@ impl Standing {
 impl fmt::Display for Standing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Stuck(Trouble::Error(word) | Trouble::State(word)) => write!(f, "Stuck · {word}"),
-            Self::Stuck(Trouble::TargetElsewhere) => f.write_str("Stuck · target from elsewhere"),
-            Self::Stuck(Trouble::SourceElsewhere) => f.write_str("Stuck · source from elsewhere"),
-            Self::Stuck(Trouble::Unexplained) => f.write_str("Stuck · license without a source"),
+            Self::Stuck(trouble) => write!(f, "Stuck · {trouble}"),
             _ => f.write_str(self.word()),
         }
+    }
+}
+
+impl fmt::Display for Trouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Error(word) | Self::State(word) => word,
+            Self::TargetElsewhere => "target from elsewhere",
+            Self::SourceElsewhere => "source from elsewhere",
+            Self::Unexplained => "license without a source",
+        })
     }
 }
 

@@ -1,10 +1,13 @@
 //! All that the screen shows, as facts: no styles, no terminal, no clock.
 
 use std::collections::VecDeque;
+use std::mem::Discriminant;
+use std::mem::discriminant;
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
+use crate::domain::decide::Waits;
 use crate::domain::id::UserId;
 use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
@@ -25,6 +28,8 @@ use crate::tui::view::Measured;
 
 /// How long a notice stays, unless `Esc` takes it away.
 const NOTICE_STAYS: SignedDuration = SignedDuration::from_secs(20);
+/// How long a notice stays although what waits for the operator has changed since.
+const NOTICE_IS_READ: SignedDuration = SignedDuration::from_secs(3);
 /// How many notices the events view still shows.
 const NOTICES_KEPT: usize = 200;
 
@@ -77,6 +82,8 @@ pub struct Note {
     pub tone: Tone,
     /// What it says.
     pub text: String,
+    /// Which question waited then.
+    pub about: Option<Discriminant<Waits>>,
 }
 
 impl Note {
@@ -149,6 +156,8 @@ pub struct Model {
     pub ascii: bool,
     /// Whether `NO_COLOR` forbids the themes that have colours.
     pub no_color: bool,
+    /// The command that takes the run up again, where one can.
+    pub again: Option<String>,
     /// Whether the end was asked for; the engine is awaited.
     pub ending: bool,
     /// Whether the screen differs from what was drawn last.
@@ -180,6 +189,7 @@ impl Model {
             theme,
             ascii: false,
             no_color: false,
+            again: None,
             ending: false,
             dirty: true,
         };
@@ -207,14 +217,21 @@ impl Model {
         self.snapshot.run.users.get(*self.list.order.get(self.list.window.row)?)
     }
 
-    /// The notice that is still to be shown.
+    /// The notice that is still to be shown. One about a question that no longer waits would contradict the screen.
     pub fn note(&self) -> Option<&Note> {
-        self.notes.back().filter(|note| self.note_shown && note.is_fresh(self.now))
+        let asks = self.asks();
+        let holds = |note: &Note| note.about == asks || since(note.at, self.now) < NOTICE_IS_READ;
+        self.notes.back().filter(|note| self.note_shown && note.is_fresh(self.now) && holds(note))
+    }
+
+    /// Which question waits now.
+    fn asks(&self) -> Option<Discriminant<Waits>> {
+        self.digest.question.as_ref().ok().map(discriminant)
     }
 
     /// Tells the operator something.
     pub fn tell(&mut self, tone: Tone, text: impl Into<String>) {
-        self.notes.push_back(Note { at: self.now, tone, text: text.into() });
+        self.notes.push_back(Note { at: self.now, tone, text: text.into(), about: self.asks() });
         while self.notes.len() > NOTICES_KEPT {
             self.notes.pop_front();
         }

@@ -58,18 +58,21 @@ pub struct Options {
     pub ascii: bool,
     /// Where the operator sits.
     pub zone: TimeZone,
+    /// The command that takes the run up again; `None` where the tenant ends with the sitting, as in the demo.
+    pub again: Option<String>,
     /// What time it is.
     pub now: Now,
 }
 
 impl fmt::Debug for Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { theme, no_color, ascii, zone, now: _ } = self;
+        let Self { theme, no_color, ascii, zone, again, now: _ } = self;
         f.debug_struct("Options")
             .field("theme", theme)
             .field("no_color", no_color)
             .field("ascii", ascii)
             .field("zone", zone)
+            .field("again", again)
             .finish_non_exhaustive()
     }
 }
@@ -110,7 +113,7 @@ pub async fn run(handle: Handle, options: Options) -> io::Result<Ended> {
     let theme = if options.no_color { Theme::None } else { options.theme };
     let snapshot = Arc::clone(&handle.snapshots.borrow());
     let mut model = Model::new(snapshot, (options.now)(), options.zone, theme);
-    (model.ascii, model.no_color) = (options.ascii, options.no_color);
+    (model.ascii, model.no_color, model.again) = (options.ascii, options.no_color, options.again);
     let outside = Outside { now: options.now, copy: terminal::copy, is_ours: terminal::is_ours };
     let ended = sit(&mut screen, EventStream::new(), handle, model, outside, signals()).await;
     drop(guard);

@@ -135,6 +135,7 @@ fn put(model: &mut Model, question: Question) {
 fn open(model: &mut Model, dialog: Dialog) {
     model.dialog = Some(dialog);
     model.dialog_scroll = 0;
+    model.note_shown = false;
     model.drawn = false;
     model.dirty = true;
 }

@@ -54,7 +54,8 @@ fn on_the_way(route: &Route, user: &User, standing: &Standing) -> String {
         Standing::OnSource if user.add.is_done() => {
             format!("Was added to {to}; licensing has not acted on it yet. That takes minutes, on bad days hours.")
         }
-        Standing::OnSource => format!("Holds {old} from {from} and nothing of {new}."),
+        Standing::OnSource if user.is_blocked() => format!("Holds {old} and nothing of {new}."),
+        Standing::OnSource => format!("Ready: holds {old} from {from} and nothing of {new}."),
         Standing::HoldsBoth if removed => {
             format!("Left {from}; licensing has not taken {old} away yet. {new} is active.")
         }

@@ -7,6 +7,7 @@ use crate::domain::approval::Proposal;
 use crate::domain::approval::Remove;
 use crate::domain::phase::Phase;
 use crate::domain::route::Scenario;
+use crate::domain::standing::Standing;
 use crate::tui::dialog::Asked;
 use crate::tui::dialog::frame::Page;
 use crate::tui::format;
@@ -59,13 +60,16 @@ pub(super) fn removing<'a>(model: &Model, asked: &'a Asked<Remove>, typed: &str,
         sheet.fact("canary", Role::Text, format!("{} first; the rest once they are Migrated", people(canary)));
     }
     sheet.fact("each one", Role::Text, "is read twice more first; who is not safe then stays");
-    let risk = match run.scenario {
-        Scenario::Conflicting => {
-            format!("{old} goes, and {new} comes only then: for a moment a user may hold neither.")
-        }
-        Scenario::NonConflicting => format!("{old} goes; {new} stays."),
+    let grace = format::lasting(run.run.settings.unlicensed_grace);
+    let then = match run.scenario {
+        Scenario::Conflicting => format!(
+            "{old} goes, and licensing puts {new} in its place. Whoever shows neither meanwhile is waited for, {grace} \
+             at most: nobody else is removed then, and after it all writing stops with an alarm."
+        ),
+        Scenario::NonConflicting => format!("{old} goes; {new} is active already and stays."),
     };
-    sheet.fact("no way back", Role::Warn, format!("{risk} Getting {old} back is a migration of its own."));
+    sheet.fact("then", Role::Text, then);
+    sheet.fact("way back", Role::Text, format!("getting {old} back is a migration of its own"));
     sheet.heading(&people(count));
     let prompt = number(model, count, typed, width);
     Page {
@@ -119,11 +123,15 @@ fn facts<W>(model: &Model, asked: &Asked<W>, sheet: &mut Sheet) {
         None => (Role::Warn, "not read yet".into()),
     };
     sheet.fact("seats", role, seats);
-    // Before a batch is added nobody's standing was read; preflight has looked at the licenses themselves.
-    let unread = seen.standings.iter().all(|(word, _)| word == "not read yet");
-    let checked = if unread { ": preflight found them ready" } else { "" };
     let standings: Vec<String> = seen.standings.iter().map(|(word, count)| format!("{count} {word}")).collect();
-    sheet.fact("standings", Role::Text, standings.join(" · ") + checked);
+    let source = run.route.source.short();
+    let means = match seen.standings.as_slice() {
+        // Preflight looked at the licenses of users whose standing was not read since.
+        [(word, _)] if word == "not read yet" => ": preflight found them ready".to_owned(),
+        [(word, _)] if word == Standing::OnSource.word() => format!(": hold {source} and nothing of {target}"),
+        _ => String::new(),
+    };
+    sheet.fact("standings", Role::Text, standings.join(" · ") + &means);
     if seen.left_out > 0 {
         let why: Vec<String> = asked.left_out.iter().map(|(why, count)| format!("{count} {why}")).collect();
         let stay = if seen.left_out == 1 { "stays where they are" } else { "stay where they are" };

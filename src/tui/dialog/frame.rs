@@ -104,6 +104,7 @@ fn one(model: &Model, open: &Dialog, id: UserId) -> Line<'static> {
         Dialog::LiftHalt { .. } if user.remove.is_open() => "removal open: the tenant is asked first".into(),
         _ => user.standing.as_ref().map(ToString::to_string).unwrap_or_default(),
     };
+    let said = if user.excluded { format!("{said} · excluded") } else { said };
     let said = if user.went_back && !matches!(open, Dialog::Alarm(_)) { format!("{said} · went back") } else { said };
     let mark = if matches!(open, Dialog::Alarm(_)) { (Role::Alarm, glyph::ALARM) } else { (Role::Dim, "·") };
     let mut spans = vec![theme.span(mark.0, mark.1), Span::raw(" ")];

@@ -65,7 +65,10 @@ pub(super) fn quit(model: &Model, width: usize) -> Page<'static> {
         ),
     );
     sheet.fact("writes", Role::Text, "What is in flight is awaited and recorded; nothing more leaves.");
-    sheet.fact("later", Role::Text, format!("skuferry run --resume {}", run.run.id));
+    match &model.again {
+        Some(command) => sheet.fact("later", Role::Text, command),
+        None => sheet.fact("later", Role::Text, "The simulated tenant ends too: this run cannot be taken up again."),
+    }
     Page {
         title: "Quit".into(),
         role: Role::Focus,

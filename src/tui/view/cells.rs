@@ -7,6 +7,8 @@ use crate::domain::license::UserFacts;
 use crate::domain::products;
 use crate::domain::route::Side;
 use crate::domain::standing::Standing;
+use crate::domain::time::SignedDuration;
+use crate::domain::time::Timestamp;
 use crate::domain::time::since;
 use crate::domain::user::User;
 use crate::domain::user::Write;
@@ -24,6 +26,7 @@ pub(super) fn mark(model: &Model, user: &User) -> (&'static str, Role) {
     match &user.standing {
         Some(Standing::Unlicensed) => (glyph::ALARM, Role::Alarm),
         _ if user.excluded => (glyph::EXCLUDED, Role::Dim),
+        _ if user.is_blocked() && user.add == Write::None => (glyph::BLOCKED, Role::Bad),
         Some(Standing::Stuck(_) | Standing::Missing) => (glyph::BAD, Role::Bad),
         _ if trouble(user).is_some() => (glyph::BAD, Role::Bad),
         _ if !user.is_active() => (glyph::BLOCKED, Role::Bad),
@@ -68,7 +71,12 @@ pub(super) fn lasting(model: &Model, user: &User) -> (String, Role) {
         let brief = format::brief(waited);
         return (format!("{} late", brief.split(' ').next().unwrap_or_default()), Role::Warn);
     }
-    (user.since.map(|at| format::brief(since(at, model.now))).unwrap_or_default(), Role::Text)
+    (stood_for(user, model.now).map(format::brief).unwrap_or_default(), Role::Text)
+}
+
+/// How long somebody waits for licensing since they were written, and else how long they have stood where they are.
+pub(super) fn stood_for(user: &User, now: Timestamp) -> Option<SignedDuration> {
+    user.waiting_for(now).or_else(|| user.since.map(|at| since(at, now)))
 }
 
 /// What went wrong with a write for the user, in a word.

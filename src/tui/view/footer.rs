@@ -29,7 +29,7 @@ pub(super) fn waiting(model: &Model) -> Waiting {
             waiting.urgency = Urgency::Calm;
         }
     } else if waiting.urgency == Urgency::Asks && model.dialog.is_none() {
-        waiting.text.push_str(" · a approves");
+        waiting.text.push_str(" · press a");
     }
     waiting
 }

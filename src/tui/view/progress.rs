@@ -3,6 +3,7 @@
 use ratatui::text::Line;
 use ratatui::text::Span;
 
+use crate::domain::phase::Phase;
 use crate::domain::time::SignedDuration;
 use crate::domain::time::since;
 use crate::engine::snapshot::Activity;
@@ -17,14 +18,22 @@ const LEAST_BAR: usize = 8;
 
 pub(super) fn line(model: &Model, width: usize) -> Line<'static> {
     let (theme, counts) = (model.theme, &model.digest.counts);
-    let tally = format!("{} / {}", counts.done, counts.active);
+    let phase = model.snapshot.run.phase();
+    // Before the approval nothing is done yet, however many are ready.
+    let (done, tally) = match done_word(phase) {
+        Some(word) => (counts.done.min(counts.active), format!("{} / {} {word}", counts.done, counts.active)),
+        None if model.snapshot.run.preflight.is_some() => (0, format!("{} ready", counts.done)),
+        None => (0, String::new()),
+    };
     let mut parts = vec![(0, Role::Strong, tally)];
-    parts.push((3, Role::Busy, sparks(&model.snapshot)));
+    if done_word(phase).is_some() {
+        parts.push((3, Role::Busy, sparks(&model.snapshot)));
+    }
     parts.push((0, Role::Text, doing(model)));
     if let Some(free) = model.snapshot.free_seats {
         parts.push((2, Role::Text, format!("seats {free} free")));
     }
-    if let Some(eta) = model.digest.eta {
+    if let Some(eta) = model.digest.eta.filter(|_| done_word(phase).is_some()) {
         parts.push((1, Role::Text, format!("about {}", format::lasting(rough(eta)))));
     }
     parts.retain(|(_, _, text)| !text.is_empty());
@@ -35,7 +44,7 @@ pub(super) fn line(model: &Model, width: usize) -> Line<'static> {
         }
     }
     let bar = width.saturating_sub(needed(&parts) + 2).min(48);
-    let full = (bar * counts.done.min(counts.active)).checked_div(counts.active).unwrap_or(0);
+    let full = (bar * done).checked_div(counts.active).unwrap_or(0);
     let mut spans = vec![
         Span::raw(" "),
         theme.span(Role::Good, glyph::FULL.repeat(full)),
@@ -46,6 +55,17 @@ pub(super) fn line(model: &Model, width: usize) -> Line<'static> {
         spans.push(theme.span(role, text));
     }
     Line::from(spans)
+}
+
+/// What a user is for whom the phase is done.
+fn done_word(phase: Phase) -> Option<&'static str> {
+    match phase {
+        Phase::Preflight => None,
+        Phase::AddToTarget => Some("added"),
+        Phase::VerifyAdded => Some("safe to remove"),
+        Phase::RemoveFromSource => Some("removed"),
+        Phase::VerifyMigrated | Phase::Complete => Some("migrated"),
+    }
 }
 
 /// An estimate is not given to the second.

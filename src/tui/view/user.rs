@@ -9,7 +9,6 @@ use crate::domain::license::UserFacts;
 use crate::domain::phase::Phase;
 use crate::domain::standing::Standing;
 use crate::domain::time::SignedDuration;
-use crate::domain::time::since;
 use crate::domain::user::User;
 use crate::domain::user::Write;
 use crate::tui::format;
@@ -44,7 +43,7 @@ pub(super) fn draw(model: &Model, screen: &mut Buffer, area: Rect, measured: &mu
 
 fn told(model: &Model, user: &User, width: usize) -> Vec<Line<'static>> {
     let mut sheet = Sheet::new(model.theme, width);
-    stands(model, user, &mut sheet);
+    stands(model, user, width, &mut sheet);
     writes(user, &mut sheet);
     if !user.reasons.is_empty() {
         sheet.heading("preflight");
@@ -74,15 +73,12 @@ fn told(model: &Model, user: &User, width: usize) -> Vec<Line<'static>> {
     sheet.into_lines()
 }
 
-fn stands(model: &Model, user: &User, sheet: &mut Sheet) {
+fn stands(model: &Model, user: &User, width: usize, sheet: &mut Sheet) {
     let now = model.now;
-    let mut line = match &user.standing {
-        Some(standing) => standing.to_string(),
-        None => cells::standing(model, user).0,
-    };
-    if let Some(at) = user.since {
+    let mut line = String::new();
+    if let Some(length) = cells::stood_for(user, now) {
         line.push_str(" · ");
-        line.push_str(&format::lasting(since(at, now)));
+        line.push_str(&format::lasting(length));
     }
     let stuck_after = model.snapshot.run.run.settings.stuck_after;
     let flags = [(user.is_late(now, stuck_after), "late"), (user.went_back, "went back"), (user.excluded, "excluded")];
@@ -90,7 +86,16 @@ fn stands(model: &Model, user: &User, sheet: &mut Sheet) {
         line.push_str(" · ");
         line.push_str(word);
     }
-    sheet.para(cells::mark(model, user).1, line);
+    let role = cells::mark(model, user).1;
+    let word = cells::standing(model, user).0;
+    match &user.standing {
+        Some(Standing::Stuck(trouble)) if format::width(&format!("{word} · {trouble}{line}")) > width => {
+            sheet.para(role, word + &line);
+            sheet.para(role, trouble.to_string());
+        }
+        Some(standing) => sheet.para(role, format!("{standing}{line}")),
+        None => sheet.para(role, word + &line),
+    }
     if user.excluded {
         let groups = if user.add.is_done() { " and the membership in the target group" } else { "" };
         sheet.para(Role::Text, format!("Taken out by the operator: keeps what they have{groups}."));

@@ -116,28 +116,33 @@ fn summary(model: &Model, width: usize) -> Vec<Line<'static>> {
         return Vec::new();
     }
     let mut sheet = Sheet::new(model.theme, width);
-    let ready: usize = run.users.len() - model.digest.blocked_users;
-    let role = if model.digest.blocked_users > 0 { Role::Warn } else { Role::Good };
-    let batches = format::counted(run.batches.len(), "batch", "batches");
-    sheet.para(
-        role,
-        format!(
-            "Preflight: {ready} ready in {batches} · {} blocked · {} seats free, {} needed",
-            model.digest.blocked_users, run.seats.available, run.seats.needed
-        ),
-    );
+    let (blocked, what) = if run.current == 0 {
+        let ready = run.users.len() - model.digest.blocked_users;
+        let batches = format::counted(run.batches.len(), "batch", "batches");
+        (model.digest.blocked_users, format!("Preflight: {ready} ready in {batches}"))
+    } else {
+        let counts = model.digest.counts;
+        (counts.blocked, format!("Preflight of batch {}: {} ready", run.current + 1, counts.done))
+    };
+    let seats = format!("{} seats free, {} needed", run.seats.available, run.seats.needed);
+    let role = if blocked > 0 { Role::Warn } else { Role::Good };
+    sheet.para(role, format!("{what} · {blocked} blocked · {seats}"));
     let (against, warnings): (Vec<_>, Vec<_>) = run.problems.iter().partition(|problem| !problem.warning);
     for problem in &against {
         sheet.item(glyph::BAD, Role::Bad, Role::Bad, &problem.message);
     }
-    match warnings.as_slice() {
-        [] => {}
-        [one] => sheet.item(glyph::WARN, Role::Warn, Role::Text, &one.message),
-        [one, rest @ ..] => {
-            let text =
-                format!("{} (and {} more: 4 plan)", one.message, format::counted(rest.len(), "warning", "warnings"));
-            sheet.item(glyph::WARN, Role::Warn, Role::Text, text);
-        }
+    if let [one, rest @ ..] = warnings.as_slice() {
+        // The list below is what the operator is here for: a long warning is read in the plan.
+        let more = if rest.is_empty() { String::new() } else { format!(" (and {} more)", rest.len()) };
+        let whole = format!("{}{more}", one.message);
+        let room = width.saturating_sub(2);
+        let text = if rest.is_empty() && format::width(&whole) <= room {
+            whole
+        } else {
+            let key = format!("{more} · 4 shows all");
+            format!("{}{key}", format::cut(&one.message, room.saturating_sub(format::width(&key))))
+        };
+        sheet.item(glyph::WARN, Role::Warn, Role::Text, text);
     }
     sheet.into_lines()
 }

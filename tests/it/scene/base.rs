@@ -222,7 +222,9 @@ impl Scene {
 
     /// The screen as it opens on this scene.
     pub(crate) fn model(&self) -> Model {
-        Model::new(self.shared(), self.now, TimeZone::UTC, Theme::Dark)
+        let mut model = Model::new(self.shared(), self.now, TimeZone::UTC, Theme::Dark);
+        model.again = Some(format!("skuferry run --resume {}", self.snapshot.run.run.id));
+        model
     }
 }
 
