@@ -6,6 +6,7 @@ use crate::domain::event::HaltReason;
 use crate::domain::follow::in_grace;
 use crate::domain::migration::Migration;
 use crate::domain::phase::Phase;
+use crate::domain::route::Way;
 use crate::domain::standing::Standing;
 use crate::domain::time::Timestamp;
 
@@ -109,22 +110,33 @@ pub fn waiting(run: &Migration, now: Timestamp) -> Waiting {
         return say(Urgency::Trouble, format!("halted: {} · a decides how to go on", halt_reason(&halt.why)));
     }
     if run.complete {
-        return say(Urgency::Calm, "migration complete".into());
+        return say(Urgency::Calm, format!("migration complete{}", taken_back(run)));
     }
-    let before = run.last_complete().map(|batch| format!("batch complete ({}) · ", batch + 1)).unwrap_or_default();
+    let before = match run.way() {
+        Way::Forward => run.completed().map(|what| what + " · ").unwrap_or_default(),
+        Way::Back => run.title(run.current) + " · ",
+    };
     let counts = counts(run, now);
     match waits(run) {
         Ok(Waits::Add(users)) => {
             let (group, left) = (&run.route.target.group_name, counts.total - users);
-            let rest = if run.phase() == Phase::AddToTarget { left_over(left) } else { String::new() };
+            let rest = match run.phase() {
+                Phase::AddToTarget => left_over(left),
+                Phase::VerifyAdded => " · again, as somebody else took them out".to_owned(),
+                _ => String::new(),
+            };
             say(Urgency::Asks, format!("{before}waiting for approval: add {} to {group}{rest}", people(users)))
         }
         Ok(Waits::Remove(users)) => {
-            let group = &run.route.source.group_name;
-            say(
-                Urgency::Asks,
-                format!("waiting for approval: remove {} from {group}{}", people(users), outcomes(&counts)),
-            )
+            let (group, outcomes) = (&run.route.source.group_name, outcomes(&counts));
+            let before = if run.way() == Way::Back { before.as_str() } else { "" };
+            let rest = match (run.phase(), run.active().filter(|user| user.remove.is_done()).count()) {
+                (Phase::RemoveFromSource, removed @ 1..) => format!(" · the rest, as {removed} were removed already"),
+                (Phase::VerifyMigrated, _) => " · again, as somebody else put them back".to_owned(),
+                _ => String::new(),
+            };
+            let users = people(users);
+            say(Urgency::Asks, format!("{before}waiting for approval: remove {users} from {group}{rest}{outcomes}"))
         }
         Ok(Waits::Alarm | Waits::LiftHalt) => say(Urgency::Trouble, "halted".into()),
         Err(why) => {
@@ -152,7 +164,7 @@ fn still(run: &Migration, counts: &Counts, now: Timestamp) -> Option<String> {
     .filter(|(count, _)| *count > 0)
     .map(|(count, word)| format!("{count} {word}"))
     .collect();
-    let hint = if counts.stuck > 0 { " · Enter inspects, x excludes" } else { "" };
+    let hint = if counts.stuck > 0 { " · Enter inspects, r reprocesses, x excludes" } else { "" };
     let next = match run.granted.len() {
         0 => "nothing to approve yet".to_owned(),
         1 => "1 more is removed by itself after them".to_owned(),
@@ -165,6 +177,16 @@ fn outcomes(counts: &Counts) -> String {
     match (counts.in_conflict, counts.holds_both) {
         (0, _) | (_, 0) => String::new(),
         (conflict, both) => format!(" · mixed: {conflict} in the expected conflict, {both} hold both"),
+    }
+}
+
+/// How many were rolled back, when any were.
+fn taken_back(run: &Migration) -> String {
+    match run.users.iter().filter(|user| user.is_rolled_back()).count() {
+        0 => String::new(),
+        back => {
+            format!(": {} migrated, {back} rolled back", run.users.iter().filter(|user| user.is_migrated()).count())
+        }
     }
 }
 

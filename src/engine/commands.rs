@@ -133,7 +133,7 @@ impl Engine {
             if self.activity == Activity::Checking {
                 return Err(Refusal("preflight is reading the tenant".into()));
             }
-            put(&self.book.run, self.asked + 1, self.sights.free_seats)
+            put(&self.book.run, self.asked + 1, self.free_seats())
         });
         match asked {
             Ok(question) => {
@@ -150,7 +150,6 @@ impl Engine {
             Ok(users) => {
                 let (batch, by) = (self.book.run.batches.len(), self.operator.clone());
                 self.book.record(Event::RollbackStarted { batch, users, by })?;
-                self.learn_seats((*self.sights.skus).clone());
                 self.polling.next = Some(self.clock.now());
             }
             Err(refusal) => self.say(Notice::Refused(refusal)),

@@ -77,7 +77,8 @@ impl Engine {
             self.sight(read.began, vec![(read.user, read.facts.clone())])?;
         }
         let (now, batch) = (self.clock.now(), self.book.run.current);
-        let Some(judge) = self.judges.as_ref().map(|judges| judges.of(self.book.run.way()).clone()) else {
+        let way = self.book.run.way();
+        let Some(judge) = self.judges.as_ref().map(|judges| judges.of(way).clone()) else {
             return Ok(());
         };
         let Approved::Direct(job) = &mut self.approved else { return Ok(()) };
@@ -89,7 +90,7 @@ impl Engine {
             };
             let proof = match (first.get(&user), last.get(&user), removed) {
                 (Some(first), Some(last), Some(removed)) => {
-                    LastLook::prove_direct(&judge, first, last, removed, now).map_err(|why| why.to_string())
+                    LastLook::prove_direct(&judge, first, last, removed, now).map_err(|why| why.along(way))
                 }
                 _ => Err("the last look could not be made".to_owned()),
             };

@@ -1,6 +1,7 @@
 //! The last look before a removal, the canary, and the removal itself.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::domain::decide::enough_seats;
 use crate::domain::event::Event;
@@ -63,8 +64,8 @@ impl Engine {
     pub(super) fn looked(&mut self, look: Look) -> Result<(), BookError> {
         let seats = match look.skus {
             Ok(skus) => {
-                self.learn_seats(skus);
-                self.sights.free_seats
+                self.sights.skus = Arc::new(skus);
+                self.free_seats()
             }
             Err(_) => None,
         };
@@ -75,7 +76,8 @@ impl Engine {
         }
         let now = self.clock.now();
         let (batch, scenario) = (self.book.run.current, self.book.run.scenario);
-        let Some(judge) = self.judges.as_ref().map(|judges| judges.of(self.book.run.way()).clone()) else {
+        let way = self.book.run.way();
+        let Some(judge) = self.judges.as_ref().map(|judges| judges.of(way).clone()) else {
             return Ok(());
         };
         if self.book.run.halted.is_some() {
@@ -96,7 +98,7 @@ impl Engine {
             };
             let proof = match (first.get(&user), last.get(&user), added) {
                 (Some(first), Some(last), Some(added)) => {
-                    LastLook::prove(&judge, first, last, added, now).map_err(|why| why.to_string())
+                    LastLook::prove(&judge, first, last, added, now).map_err(|why| why.along(way))
                 }
                 (_, _, None) => Err("the addition was not acknowledged".to_owned()),
                 _ => Err("the last look could not be made".to_owned()),

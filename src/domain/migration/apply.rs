@@ -58,6 +58,7 @@ impl Migration {
             granted: BTreeSet::new(),
             bears_stuck: run.settings.max_stuck,
             complete: false,
+            completed_last: None,
             faces: Way::Forward,
             by_id: Arc::default(),
         }
@@ -198,6 +199,7 @@ impl Migration {
         let batch = self.batches.get_mut(number).ok_or_else(|| illegal(event, "in a batch that does not exist"))?;
         batch.phase = batch.phase.after(event)?;
         if batch.phase == Phase::Complete {
+            self.completed_last = Some(number);
             self.turn_to_next();
         }
         Ok(())
@@ -209,6 +211,11 @@ impl Migration {
         if self.way() != self.faces {
             self.faces = self.way();
             self.route = self.route.turned();
+            // What was found about the other way says nothing about this one.
+            self.problems.clear();
+            if let Some(batch) = self.batches.get_mut(self.current).filter(|batch| batch.phase == Phase::Preflight) {
+                batch.checked = false;
+            }
         }
     }
 
@@ -314,7 +321,7 @@ fn observe(user: &mut User, at: Timestamp, began: Timestamp, standing: &Standing
     let back = if user.went_back { "went back: " } else { "" };
     let unasked = user.way == Way::Forward && matches!(user.remove, Write::None | Write::Failed(..));
     let by_others = if *standing == Standing::Migrated && unasked { ", not by our removal" } else { "" };
-    note(at, format!("{back}{standing}{by_others}"), &mut user.history);
+    note(at, format!("{back}{}{by_others}", standing.along(user.way)), &mut user.history);
     match (standing, user.unlicensed_since) {
         (Standing::Unlicensed, None) => user.unlicensed_since = Some(at),
         (Standing::Unlicensed, Some(_)) | (_, None) => {}

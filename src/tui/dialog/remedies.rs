@@ -22,7 +22,7 @@ pub(super) fn reprocessing<'a>(model: &Model, asked: &'a Asked<Reprocess>, width
     sheet.fact(
         "what it does",
         Role::Text,
-        "GBL looks again at all licenses that groups give them. Nothing is taken away.",
+        "Licensing looks again at everything that groups give them. Nothing is taken away.",
     );
     sheet.fact(
         "it helps",
@@ -55,7 +55,7 @@ pub(super) fn clearing<'a>(model: &Model, asked: &'a Asked<Direct>, typed: &str,
     page("Remove a direct license", Role::Warn, sheet, users, number(model, users.len(), typed, width))
 }
 
-pub(super) fn rolling_back<'a>(model: &Model, users: &'a [UserId], width: usize) -> Page<'a> {
+pub(super) fn rolling_back<'a>(model: &Model, users: &'a [UserId], left_out: usize, width: usize) -> Page<'a> {
     let run = &model.snapshot.run;
     let route = run.route_along(Way::Forward);
     let (from, to) = (&route.source.group_name, &route.target.group_name);
@@ -66,11 +66,16 @@ pub(super) fn rolling_back<'a>(model: &Model, users: &'a [UserId], width: usize)
         Role::Text,
         format!("add to {from}, verify, remove from {to}, verify: the same migration turned round"),
     );
-    sheet.fact("now", Role::Text, "Nothing is written yet. Each step waits for its own approval.");
+    sheet.fact("now", Role::Text, "This only plans it: nothing is written yet. Each step waits for its own approval.");
+    if left_out > 0 {
+        let stay = if left_out == 1 { "stays" } else { "stay" };
+        let text = format!("{} {stay}: nothing was written for them, or they are on the way back", people(left_out));
+        sheet.fact("left out", Role::Warn, text);
+    }
     sheet.fact(
         "the batch",
         Role::Text,
-        "They leave their batch, which goes on without them once the rollback is complete.",
+        "They leave their batch for good; it goes on without them once the rollback is complete.",
     );
     sheet.heading(&people(users.len()));
     page("Roll back", Role::Warn, sheet, users, yes_no(model, "plans the way back"))

@@ -3,6 +3,7 @@
 use ratatui::text::Line;
 use ratatui::text::Span;
 
+use crate::domain::route::Way;
 use crate::domain::time::since;
 use crate::engine::snapshot::Connection;
 use crate::tui::format;
@@ -69,6 +70,9 @@ fn left(model: &Model) -> Vec<Piece> {
             ],
         ),
     ];
+    if run.way() == Way::Back {
+        pieces.push(piece(0, vec![theme.span(Role::Warn, "rollback")]));
+    }
     if run.preflight.is_some() {
         pieces.push(piece(2, vec![theme.span(Role::Text, run.scenario.word())]));
     }

@@ -4,6 +4,7 @@ use ratatui::text::Line;
 use ratatui::text::Span;
 
 use crate::domain::phase::Phase;
+use crate::domain::route::Way;
 use crate::domain::time::SignedDuration;
 use crate::domain::time::since;
 use crate::engine::snapshot::Activity;
@@ -18,22 +19,30 @@ const LEAST_BAR: usize = 8;
 
 pub(super) fn line(model: &Model, width: usize) -> Line<'static> {
     let (theme, counts) = (model.theme, &model.digest.counts);
-    let phase = model.snapshot.run.phase();
+    let word = done_word(model.snapshot.run.phase(), model.snapshot.run.way());
     // Before the approval nothing is done yet, however many are ready.
-    let (done, tally) = match done_word(phase) {
+    let (done, tally) = match word {
         Some(word) => (counts.done.min(counts.active), format!("{} / {} {word}", counts.done, counts.active)),
         None if model.snapshot.run.preflight.is_some() => (0, format!("{} ready", counts.done)),
         None => (0, String::new()),
     };
     let mut parts = vec![(0, Role::Strong, tally)];
-    if done_word(phase).is_some() {
+    if word.is_some() {
         parts.push((3, Role::Busy, sparks(&model.snapshot)));
     }
     parts.push((0, Role::Text, doing(model)));
     if let Some(free) = model.snapshot.free_seats {
-        parts.push((2, Role::Text, format!("seats {free} free")));
+        let run = &model.snapshot.run;
+        parts.push((
+            2,
+            Role::Text,
+            match run.way() {
+                Way::Forward => format!("seats {free} free"),
+                Way::Back => format!("{} seats {free} free", run.route.target.short()),
+            },
+        ));
     }
-    if let Some(eta) = model.digest.eta.filter(|_| done_word(phase).is_some()) {
+    if let Some(eta) = model.digest.eta.filter(|_| word.is_some()) {
         parts.push((1, Role::Text, format!("about {}", format::lasting(rough(eta)))));
     }
     parts.retain(|(_, _, text)| !text.is_empty());
@@ -58,13 +67,16 @@ pub(super) fn line(model: &Model, width: usize) -> Line<'static> {
 }
 
 /// What a user is for whom the phase is done.
-fn done_word(phase: Phase) -> Option<&'static str> {
+fn done_word(phase: Phase, way: Way) -> Option<&'static str> {
     match phase {
         Phase::Preflight => None,
         Phase::AddToTarget => Some("added"),
         Phase::VerifyAdded => Some("safe to remove"),
         Phase::RemoveFromSource => Some("removed"),
-        Phase::VerifyMigrated | Phase::Complete => Some("migrated"),
+        Phase::VerifyMigrated | Phase::Complete => Some(match way {
+            Way::Forward => "migrated",
+            Way::Back => "rolled back",
+        }),
     }
 }
 
