@@ -33,6 +33,7 @@ mod clock;
 mod config;
 mod control;
 mod event;
+mod expand;
 mod fault;
 mod file;
 mod filter;

@@ -199,7 +199,8 @@ pub(in crate::domain) fn seen(run: &Migration, group: &str, free_seats: Option<i
 fn standings(run: &Migration) -> Vec<(String, usize)> {
     let mut counts = std::collections::BTreeMap::new();
     for user in run.active() {
-        let word = user.standing.as_ref().map_or("not read yet", |standing| standing.word_along(user.way));
+        let word =
+            user.standing.as_ref().map_or("not read yet", |standing| standing.word_along(user.way, user.removal()));
         *counts.entry(word.to_owned()).or_insert(0) += 1;
     }
     counts.into_iter().collect()

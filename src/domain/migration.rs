@@ -95,7 +95,7 @@ pub struct Migration {
     pub bears_stuck: usize,
     /// Whether every batch is complete.
     pub complete: bool,
-    /// The batch that was completed last, counted from 0.
+    /// The batch that was completed last, counted from 0, until the next approval.
     completed_last: Option<usize>,
     /// Which way [`Migration::route`] is turned.
     faces: Way,

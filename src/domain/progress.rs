@@ -110,7 +110,7 @@ pub fn waiting(run: &Migration, now: Timestamp) -> Waiting {
         return say(Urgency::Trouble, format!("halted: {} · a decides how to go on", halt_reason(&halt.why)));
     }
     if run.complete {
-        return say(Urgency::Calm, format!("migration complete{}", taken_back(run)));
+        return say(Urgency::Calm, complete(run));
     }
     let before = match run.way() {
         Way::Forward => run.completed().map(|what| what + " · ").unwrap_or_default(),
@@ -129,7 +129,6 @@ pub fn waiting(run: &Migration, now: Timestamp) -> Waiting {
         }
         Ok(Waits::Remove(users)) => {
             let (group, outcomes) = (&run.route.source.group_name, outcomes(&counts));
-            let before = if run.way() == Way::Back { before.as_str() } else { "" };
             let rest = match (run.phase(), run.active().filter(|user| user.remove.is_done()).count()) {
                 (Phase::RemoveFromSource, removed @ 1..) => format!(" · the rest, as {removed} were removed already"),
                 (Phase::VerifyMigrated, _) => " · again, as somebody else put them back".to_owned(),
@@ -145,6 +144,22 @@ pub fn waiting(run: &Migration, now: Timestamp) -> Waiting {
             say(urgency, before + &still(run, &counts, now).unwrap_or(why.0))
         }
     }
+}
+
+/// How it ended for everybody who was listed.
+fn complete(run: &Migration) -> String {
+    let (mut migrated, mut back, mut excluded, mut blocked) = (0, 0, 0, 0);
+    for user in &run.users {
+        match user {
+            user if user.is_migrated() => migrated += 1,
+            user if user.is_rolled_back() => back += 1,
+            user if user.excluded => excluded += 1,
+            _ => blocked += 1,
+        }
+    }
+    let others = [(back, "rolled back"), (excluded, "excluded"), (blocked, "never moved")];
+    let others = others.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!(" · {count} {word}"));
+    format!("migration complete: {migrated} migrated{}", others.collect::<String>())
 }
 
 fn still(run: &Migration, counts: &Counts, now: Timestamp) -> Option<String> {
@@ -167,8 +182,8 @@ fn still(run: &Migration, counts: &Counts, now: Timestamp) -> Option<String> {
     let hint = if counts.stuck > 0 { " · Enter inspects, r reprocesses, x excludes" } else { "" };
     let next = match run.granted.len() {
         0 => "nothing to approve yet".to_owned(),
-        1 => "1 more is removed by itself after them".to_owned(),
-        left => format!("{left} more are removed by themselves after them"),
+        1 => "1 more follows, as approved".to_owned(),
+        left => format!("{left} more follow, as approved"),
     };
     (!parts.is_empty()).then(|| format!("waiting: {} · {next}{hint}", parts.join(" · ")))
 }
@@ -177,16 +192,6 @@ fn outcomes(counts: &Counts) -> String {
     match (counts.in_conflict, counts.holds_both) {
         (0, _) | (_, 0) => String::new(),
         (conflict, both) => format!(" · mixed: {conflict} in the expected conflict, {both} hold both"),
-    }
-}
-
-/// How many were rolled back, when any were.
-fn taken_back(run: &Migration) -> String {
-    match run.users.iter().filter(|user| user.is_rolled_back()).count() {
-        0 => String::new(),
-        back => {
-            format!(": {} migrated, {back} rolled back", run.users.iter().filter(|user| user.is_migrated()).count())
-        }
     }
 }
 

@@ -54,11 +54,12 @@ pub enum NotProven {
 impl NotProven {
     /// The reason in the words of the way that the user goes.
     pub fn along(&self, way: Way) -> String {
+        let word = |standing: &Standing| standing.along(way, Removal::NotSent);
         match self {
             Self::Disagree(first, last) => {
-                format!("two reads disagree: {}, then {}", first.along(way), last.along(way))
+                format!("two reads disagree: {}, then {}", word(first), word(last))
             }
-            Self::NotSafe(standing) => format!("{} is not safe to remove", standing.along(way)),
+            Self::NotSafe(standing) => format!("{} is not safe to remove", word(standing)),
             Self::DifferentUsers | Self::BeforeTheWrite | Self::NotInOrder | Self::TooOld => self.to_string(),
         }
     }

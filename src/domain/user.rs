@@ -145,7 +145,7 @@ impl User {
 
     /// Where they stand, in the words of the way that they go; `None` before a read has shown it.
     pub fn stands(&self) -> Option<String> {
-        self.standing.as_ref().map(|standing| standing.along(self.way))
+        self.standing.as_ref().map(|standing| standing.along(self.way, self.removal()))
     }
 
     /// Whether a reason, and not only a warning, stands against them.

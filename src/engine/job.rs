@@ -33,12 +33,11 @@ pub(super) enum Wrote {
     Direct,
 }
 
-/// Two point reads of each user of a chunk, and the seats read beside them.
+/// Two point reads of each user of a chunk, the second begun after the first had ended.
 pub(super) struct Look {
     pub(super) chunk: Vec<UserId>,
     pub(super) first: PointReads,
     pub(super) last: PointReads,
-    pub(super) skus: Result<Skus, GraphError>,
 }
 
 /// What a job brings back.
@@ -49,7 +48,7 @@ pub(super) enum Done {
     Surveyed(Result<Survey, GraphError>, Option<Skus>),
     Confirmed(PointReads),
     Added(Answer<Add>),
-    Looked(Look),
+    Looked(Look, Result<Skus, GraphError>),
     Removed(Answer<Remove>),
     Reprocessed(Answer<Reprocess>),
     LookedAtDirect(Look),
@@ -64,15 +63,14 @@ pub(super) enum Done {
 pub(super) async fn look(graph: Graph, chunk: Vec<UserId>) -> Done {
     let first = graph.point_reads(&chunk).await;
     let (last, skus) = tokio::join!(graph.point_reads(&chunk), graph.skus());
-    Done::Looked(Look { chunk, first, last, skus })
+    Done::Looked(Look { chunk, first, last }, skus)
 }
 
 /// Reads a chunk twice, the second time after the first has ended. A direct license gives a seat back and takes none.
 pub(super) async fn look_at_direct(graph: Graph, chunk: Vec<UserId>) -> Done {
     let first = graph.point_reads(&chunk).await;
     let last = graph.point_reads(&chunk).await;
-    let skus = graph.skus().await;
-    Done::LookedAtDirect(Look { chunk, first, last, skus })
+    Done::LookedAtDirect(Look { chunk, first, last })
 }
 
 /// A verify pass, with the seats read beside it.

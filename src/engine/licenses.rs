@@ -1,19 +1,14 @@
 //! Writes to users' own licenses: reprocess, and a direct license taken off after a last look of its own.
 
-use std::collections::HashMap;
-
 use crate::domain::approval::Direct;
 use crate::domain::approval::Reprocess;
-use crate::domain::event::Event;
 use crate::domain::fault::Fault;
 use crate::domain::fault::FaultKind;
 use crate::domain::id::UserId;
 use crate::domain::order::Answer;
 use crate::domain::order::Draft;
-use crate::domain::order::Ledger;
 use crate::domain::order::MOST_PER_ORDER;
 use crate::domain::proof::LastLook;
-use crate::domain::read::PointRead;
 use crate::domain::user::Write;
 use crate::engine::book::BookError;
 use crate::engine::handle::Notice;
@@ -21,7 +16,6 @@ use crate::engine::job;
 use crate::engine::job::Done;
 use crate::engine::job::Look;
 use crate::engine::job::Wrote;
-use crate::engine::look::reads;
 use crate::engine::run::Engine;
 use crate::engine::snapshot::Activity;
 use crate::engine::write::Approved;
@@ -71,43 +65,18 @@ impl Engine {
 
     /// Rule 3 for a direct license: it goes only from who is seen twice to have the other one from the group.
     pub(super) fn looked_at_direct(&mut self, look: Look) -> Result<(), BookError> {
-        let first: HashMap<UserId, PointRead> = reads(look.first);
-        let last: HashMap<UserId, PointRead> = reads(look.last);
-        for read in last.values() {
-            self.sight(read.began, vec![(read.user, read.facts.clone())])?;
-        }
-        let (now, batch) = (self.clock.now(), self.book.run.current);
-        let way = self.book.run.way();
-        let Some(judge) = self.judges.as_ref().map(|judges| judges.of(way).clone()) else {
-            return Ok(());
-        };
-        let Approved::Direct(job) = &mut self.approved else { return Ok(()) };
-        let mut proven = Vec::new();
-        for user in look.chunk {
-            let removed = match self.book.run.user(user).map(|user| &user.remove) {
-                Some(Write::Done(at)) => Some(*at),
-                _ => None,
-            };
-            let proof = match (first.get(&user), last.get(&user), removed) {
-                (Some(first), Some(last), Some(removed)) => {
-                    LastLook::prove_direct(&judge, first, last, removed, now).map_err(|why| why.along(way))
-                }
-                _ => Err("the last look could not be made".to_owned()),
-            };
-            match proof {
-                Ok(look) => proven.extend(job.approval.permit(user).map(|permit| (permit, look))),
-                Err(why) => {
-                    job.approval.withdraw(user);
-                    self.book.keep(Event::NotProven { batch, user, why })?;
-                }
+        let look = self.seen(look)?;
+        let proven = self.prove(look, Approved::clearing, |judge, user, first, last, now| match user.remove {
+            Write::Done(left) => {
+                LastLook::prove_direct(judge, first, last, left, now).map_err(|why| why.along(user.way))
             }
-        }
-        let users: Vec<_> =
-            proven.iter().map(|(_, look)| (look.user(), look.standing().clone(), look.read_at())).collect();
+            _ => Err("the removal was not acknowledged".to_owned()),
+        })?;
         let Ok(draft) = Draft::direct(proven) else { return self.book.follow() };
-        self.book.keep(Event::Proven { batch, users })?;
         let order = draft.keep(&mut self.book)?;
-        job.pending.push_back(order);
+        if let Some(job) = self.approved.clearing() {
+            job.pending.push_back(order);
+        }
         Ok(())
     }
 

@@ -79,6 +79,8 @@ pub(super) struct Sights {
     pub(super) marks: VecDeque<Mark>,
     /// Whether the audit log was asked and may not be read.
     pub(super) audits_refused: bool,
+    /// The batch and phase that the marks are about.
+    pub(super) marked: Option<(usize, Phase)>,
 }
 
 /// When to read next.
@@ -86,6 +88,10 @@ pub(super) struct Polling {
     pub(super) interval: SignedDuration,
     pub(super) paused: bool,
     pub(super) next: Option<Timestamp>,
+    /// When the last verify pass began.
+    pub(super) began: Option<Timestamp>,
+    /// Whether a removal waits for the next pass, to know which seats are taken.
+    pub(super) awaited: bool,
     /// Not before then is preflight tried again after a fault.
     pub(super) retry: Option<Timestamp>,
     /// Not before then are open writes read back.
@@ -160,7 +166,15 @@ pub fn start(setup: Setup) -> Result<(Handle, JoinHandle<Migration>), BookError>
         book,
         judges: None,
         sights,
-        polling: Polling { interval, paused: false, next: None, retry: None, read_back: None },
+        polling: Polling {
+            interval,
+            paused: false,
+            next: None,
+            began: None,
+            awaited: false,
+            retry: None,
+            read_back: None,
+        },
         approved: Approved::None,
         asked: 0,
         doubts: HashMap::new(),
@@ -382,6 +396,7 @@ impl Engine {
     }
 
     fn snapshot(&self) -> Snapshot {
+        let here = (self.book.run.current, self.book.run.phase());
         Snapshot {
             revision: self.revision,
             run: self.book.run.clone(),
@@ -399,7 +414,7 @@ impl Engine {
             read_only: self.read_only.clone(),
             fault: self.sights.fault.clone(),
             survey: self.sights.survey,
-            marks: self.sights.marks.clone(),
+            marks: if self.sights.marked == Some(here) { self.sights.marks.clone() } else { VecDeque::new() },
             events: self.book.timeline.clone(),
         }
     }

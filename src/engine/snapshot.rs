@@ -39,6 +39,8 @@ pub enum Activity {
     RemovingDirect,
     /// The canary was removed; nothing more is until it is migrated.
     AwaitingCanary,
+    /// Users are being switched over whose seats are not counted yet; the next removal waits for that.
+    AwaitingSeats,
     /// The outcome of writes is being read back.
     ReadingBack,
     /// A write waits before it is sent again, as Graph asked.

@@ -74,7 +74,7 @@ impl Engine {
             Done::DirectRemoved(answer) => self.direct_removed(answer)?,
             Done::ReadBack(wrote, members) => self.read_back_done(wrote, members)?,
             Done::Added(answer) => self.added(answer)?,
-            Done::Looked(look) => self.looked(look)?,
+            Done::Looked(look, skus) => self.looked(look, skus)?,
             Done::Removed(answer) => self.removed(answer)?,
         }
         self.mark();
@@ -142,6 +142,7 @@ impl Engine {
 
     fn surveyed(&mut self, survey: &Survey) -> Result<(), BookError> {
         self.sights.survey = Some((survey.form, survey.requests));
+        (self.polling.began, self.polling.awaited) = (Some(survey.began), false);
         self.sights.fault = None;
         self.polling.next = Some(self.clock.now() + self.polling.interval);
         let watched = self.book.run.watched();
@@ -259,6 +260,10 @@ impl Engine {
     fn mark(&mut self) {
         let at = self.clock.now();
         let done = counts(&self.book.run, at).done;
+        let here = Some((self.book.run.current, self.book.run.phase()));
+        if std::mem::replace(&mut self.sights.marked, here) != here {
+            self.sights.marks.clear();
+        }
         if self.sights.marks.back().is_none_or(|mark| mark.done != done) {
             if self.sights.marks.len() == MARKS {
                 self.sights.marks.pop_front();

@@ -39,6 +39,13 @@ impl Ask {
         self.header("consistencylevel").is_some_and(|level| level.eq_ignore_ascii_case("eventual"))
     }
 
+    /// Whether this is a write over the wire that does not tell how long it is.
+    pub(crate) fn is_unmeasured(&self) -> bool {
+        let writes = [Method::POST, Method::PATCH, Method::PUT].contains(&self.method);
+        let measured = ["content-length", "transfer-encoding"].into_iter().any(|name| self.headers.contains_key(name));
+        writes && self.item.is_none() && !measured
+    }
+
     /// The body as JSON.
     pub(crate) fn json(&self) -> Result<Value, Refusal> {
         let kind = self.header("content-type").unwrap_or_default();

@@ -2,6 +2,7 @@
 mod audits;
 pub(crate) mod batch;
 mod cost;
+mod deleted;
 mod delta;
 mod directory;
 mod group_edit;
@@ -11,6 +12,7 @@ mod list;
 mod members;
 mod permission;
 mod serve;
+mod user_edit;
 mod users;
 
 use crate::sim::answer::{Answer, Content, Refusal};
@@ -21,16 +23,22 @@ use crate::sim::world::World;
 impl World {
     fn carry_out(&mut self, op: &Op, ask: &Ask) -> Result<Answer, Refusal> {
         match op {
-            Op::Organization => Ok(directory::organization(self)),
+            Op::Organizations => directory::organizations(self, ask),
+            Op::Organization(id) => directory::organization(self, id, ask),
             Op::SubscribedSkus => directory::subscribed_skus(self, ask),
-            Op::SubscribedSku(id) => directory::subscribed_sku(self, id),
+            Op::SubscribedSku(id) => directory::subscribed_sku(self, id, ask),
             Op::GetByIds => directory::by_ids(self, ask),
             Op::GetObject(id) => directory::object(self, id, ask),
             Op::ListUsers | Op::CountUsers => users::list(self, ask),
+            Op::ListDeleted(kind) => deleted::list(self, *kind, ask),
+            Op::GetDeleted(id) => deleted::get(self, id, ask),
+            Op::Restore(id) => deleted::restore(self, id),
+            Op::Purge(id) => deleted::purge(self, id),
+            Op::CreateUser => user_edit::create(self, ask),
             Op::GetUser(key) => users::get(self, key, ask),
-            Op::UpdateUser(key) => users::update(self, key, ask),
+            Op::UpdateUser(key) => user_edit::update(self, key, ask),
             Op::DeleteUser(key) => users::delete(self, key),
-            Op::LicenseDetails(key) => users::license_details(self, key),
+            Op::LicenseDetails(key) => users::license_details(self, key, ask),
             Op::MemberOf { user, members } => users::member_of(self, user, *members, ask),
             Op::CheckMemberGroups(key) => users::check_member_groups(self, key, ask),
             Op::AssignUserLicense(key) => licenses::assign_user(self, key, ask),

@@ -27,11 +27,18 @@ pub(crate) enum Kind {
 /// An operation of Graph. Keys are as the client gave them, decoded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Op {
-    Organization,
+    Organizations,
+    Organization(String),
     SubscribedSkus,
     SubscribedSku(String),
+    /// The deleted objects of a kind, or how many.
+    ListDeleted(Kind),
+    GetDeleted(String),
+    Restore(String),
+    Purge(String),
     ListUsers,
     CountUsers,
+    CreateUser,
     GetUser(String),
     UpdateUser(String),
     DeleteUser(String),
@@ -90,11 +97,13 @@ fn read(method: &Method, parts: &[&str]) -> Result<Op, Refusal> {
     match parts {
         ["users", rest @ ..] => users(method, rest),
         ["groups", rest @ ..] => groups(method, rest),
-        ["organization"] => get(method, Op::Organization),
+        ["organization"] => get(method, Op::Organizations),
+        ["organization", id] => get(method, Op::Organization((*id).to_owned())),
         ["subscribedSkus"] => get(method, Op::SubscribedSkus),
         ["subscribedSkus", id] => get(method, Op::SubscribedSku((*id).to_owned())),
         ["directoryObjects", "getByIds" | "microsoft.graph.getByIds"] => post(method, Op::GetByIds),
         ["directoryObjects", id] => get(method, Op::GetObject((*id).to_owned())),
+        ["directory", "deletedItems", rest @ ..] => deleted(method, rest),
         ["auditLogs", "directoryAudits"] => get(method, Op::Audits),
         ["$batch"] => post(method, Op::Batch),
         _ => Err(no_segment(parts.first().copied().unwrap_or_default())),
@@ -103,7 +112,11 @@ fn read(method: &Method, parts: &[&str]) -> Result<Op, Refusal> {
 
 fn users(method: &Method, rest: &[&str]) -> Result<Op, Refusal> {
     match rest {
-        [] => get(method, Op::ListUsers),
+        [] => match *method {
+            Method::GET => Ok(Op::ListUsers),
+            Method::POST => Ok(Op::CreateUser),
+            _ => Err(not_allowed()),
+        },
         ["$count"] => get(method, Op::CountUsers),
         ["delta" | "delta()" | "microsoft.graph.delta()"] => get(method, Op::Delta(Kind::User)),
         [key] => match *method {
@@ -128,6 +141,26 @@ fn users(method: &Method, rest: &[&str]) -> Result<Op, Refusal> {
                 _ => Err(no_segment(rest.first().copied().unwrap_or_default())),
             }
         }
+    }
+}
+
+fn deleted(method: &Method, rest: &[&str]) -> Result<Op, Refusal> {
+    match rest {
+        ["microsoft.graph.user" | "graph.user"] | ["microsoft.graph.user" | "graph.user", "$count"] => {
+            get(method, Op::ListDeleted(Kind::User))
+        }
+        ["microsoft.graph.group" | "graph.group"] | ["microsoft.graph.group" | "graph.group", "$count"] => {
+            get(method, Op::ListDeleted(Kind::Group))
+        }
+        // Without a cast it would be anything, which Graph does not list.
+        [] => Err(Refusal::query("Unsupported Query.")),
+        [id] | [id, "microsoft.graph.user" | "microsoft.graph.group" | "graph.user" | "graph.group"] => match *method {
+            Method::GET => Ok(Op::GetDeleted((*id).to_owned())),
+            Method::DELETE => Ok(Op::Purge((*id).to_owned())),
+            _ => Err(not_allowed()),
+        },
+        [id, "restore" | "microsoft.graph.restore"] => post(method, Op::Restore((*id).to_owned())),
+        [_, other, ..] => Err(no_segment(other)),
     }
 }
 

@@ -13,6 +13,7 @@ pub(crate) use sku::{license_detail, organization, subscribed_sku};
 pub(crate) use user::user_property;
 
 use crate::sim::answer::Refusal;
+use crate::sim::expand::Expand;
 use crate::sim::query::Options;
 use crate::sim::route::Kind;
 use crate::sim::tenant::{License, Member, Tenant};
@@ -22,6 +23,7 @@ use crate::sim::tenant::{License, Member, Tenant};
 pub(crate) struct Shape {
     user: Vec<&'static str>,
     group: Vec<&'static str>,
+    expand: Option<Expand>,
     /// The time whose truth is shown; a lagging read shows the past.
     pub(crate) at: Timestamp,
     /// Whether each object says what kind it is, as in mixed collections.
@@ -29,9 +31,10 @@ pub(crate) struct Shape {
 }
 
 impl Shape {
-    /// The shape that `$select` asks for. `kind` is none in a mixed collection, where a property of any kind may be named.
+    /// The shape that `$select` and `$expand` ask for. `kind` is none in a mixed collection, where a property of any kind may be named.
     pub(crate) fn new(options: &Options, kind: Option<Kind>, at: Timestamp) -> Result<Self, Refusal> {
-        let (user, group) = match &options.select {
+        // A star stands for what would be shown without it.
+        let (user, group) = match options.select.as_ref().filter(|names| names.iter().all(|name| name != "*")) {
             None => (user::DEFAULT.to_vec(), group::DEFAULT.to_vec()),
             Some(names) => {
                 for name in names {
@@ -40,7 +43,12 @@ impl Shape {
                 (known(names, user::ALL), known(names, group::ALL))
             }
         };
-        Ok(Self { user, group, at, typed: kind.is_none() })
+        let expand = match (options.expand.as_deref(), kind) {
+            (None, _) => None,
+            (Some(text), Some(kind)) => Some(Expand::read(text, kind)?),
+            (Some(_), None) => return Err(Refusal::query("Unsupported Query.")),
+        };
+        Ok(Self { user, group, expand, at, typed: kind.is_none() })
     }
 
     /// Leaves out what tells of licenses.
@@ -63,6 +71,9 @@ impl Shape {
                 }
             }
         }
+        if let Some((expand, related)) = self.expand.as_ref().and_then(|one| Some((one, one.show(tenant, object)?))) {
+            shown.insert(expand.name.to_owned(), related);
+        }
         if self.typed {
             let kind = match object {
                 Member::User(_) => "#microsoft.graph.user",
@@ -83,10 +94,9 @@ impl Shape {
 
 /// The context fragment of an entity set, such as `users(id,displayName)`.
 pub(crate) fn context(set: &str, options: &Options) -> String {
-    match &options.select {
-        None => set.to_owned(),
-        Some(names) => format!("{set}({})", names.join(",")),
-    }
+    let expanded = options.expand.as_ref().map(|text| format!("{}()", text.split('(').next().unwrap_or_default()));
+    let names: Vec<&str> = options.select.iter().flatten().map(String::as_str).chain(expanded.as_deref()).collect();
+    if names.is_empty() { set.to_owned() } else { format!("{set}({})", names.join(",")) }
 }
 
 fn allowed(name: &str, kind: Option<Kind>) -> Result<(), Refusal> {

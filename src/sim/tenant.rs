@@ -1,15 +1,17 @@
 //! The tenant: its users, groups and products, kept consistent; what Graph shows of them is told elsewhere.
+mod bin;
 mod group;
 mod license;
 mod sku;
 mod user;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
 use jiff::Timestamp;
 use uuid::Uuid;
 
+pub(crate) use bin::Bin;
 pub(crate) use group::{Group, License, Processing};
 pub(crate) use license::{Assignment, LicenseError, State, held};
 pub(crate) use sku::Sku;
@@ -162,10 +164,7 @@ impl Tenant {
 
     /// The live object with an id.
     pub(crate) fn object(&self, id: Uuid) -> Option<Member> {
-        self.by_id.get(&id).copied().filter(|member| match member {
-            Member::User(ix) => self.user(*ix).exists(),
-            Member::Group(ix) => self.group(*ix).exists(),
-        })
+        self.by_id.get(&id).copied().filter(|object| self.exists(*object))
     }
 
     /// The live user with an object id or user principal name, whatever its case.
@@ -236,30 +235,6 @@ impl Tenant {
         }
     }
 
-    /// Deletes a user: gone from its groups, its seats free. Microsoft keeps it for 30 days, where nobody can see it.
-    pub(crate) fn delete_user(&mut self, user: UserIx, now: Timestamp) {
-        for group in self.user(user).groups.clone() {
-            self.leave(group, Member::User(user), now);
-        }
-        self.set_assignments(user, Vec::new(), now);
-        self.user_mut(user).deleted = Some(now);
-        self.touch(Member::User(user));
-        let upn = self.user(user).upn.to_ascii_lowercase();
-        self.by_upn.remove(&upn);
-    }
-
-    /// Deletes a group and every membership it had or held.
-    pub(crate) fn delete_group(&mut self, group: GroupIx, now: Timestamp) {
-        for member in self.group(group).members().collect::<Vec<_>>() {
-            self.leave(group, member, now);
-        }
-        for parent in self.group(group).parents.clone() {
-            self.leave(parent, Member::Group(group), now);
-        }
-        self.group_mut(group).deleted = Some(now);
-        self.touch(Member::Group(group));
-    }
-
     /// Gives a user another user principal name.
     pub(crate) fn rename(&mut self, user: UserIx, upn: &str) {
         let old = self.user(user).upn.to_ascii_lowercase();
@@ -307,6 +282,37 @@ impl Tenant {
     pub(crate) fn every_group_from(&self, from: Option<GroupIx>) -> impl Iterator<Item = (GroupIx, &Group)> {
         let start = from.map_or(0, |ix| ix.0 as usize + 1);
         (0_u32..).zip(&self.groups).skip(start).map(|(ix, group)| (GroupIx(ix), group))
+    }
+
+    /// Every member of a group at a time, directly or through nesting, each once.
+    pub(crate) fn all_members(&self, group: GroupIx, at: Timestamp) -> Vec<Member> {
+        let mut groups = vec![group];
+        let mut found = BTreeSet::new();
+        while let Some(group) = groups.pop() {
+            for member in self.group(group).members_at(at, None).filter(|member| self.exists(*member)) {
+                if let (true, Member::Group(nested)) = (found.insert(member), member) {
+                    groups.push(nested);
+                }
+            }
+        }
+        found.into_iter().collect()
+    }
+
+    /// Whether an object is not deleted.
+    pub(crate) fn exists(&self, object: Member) -> bool {
+        match object {
+            Member::User(ix) => self.user(ix).exists(),
+            Member::Group(ix) => self.group(ix).exists(),
+        }
+    }
+
+    /// Whether an object was there at a time.
+    pub(crate) fn existed(&self, object: Member, at: Timestamp) -> bool {
+        let created = match object {
+            Member::User(ix) => self.user(ix).created,
+            Member::Group(ix) => self.group(ix).created,
+        };
+        created <= at && self.deleted_at(object).is_none_or(|deleted| deleted > at)
     }
 
     /// Every group that a member is in, directly or through nesting, nearest first.

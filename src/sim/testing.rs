@@ -46,10 +46,7 @@ async fn send(sim: &Sim, method: &str, path: &str, headers: &[(&str, &str)], kin
         request.extend([name, ": ", value, "\r\n"]);
     }
     let request = format!("{request}content-length: {}\r\n\r\n{body}", body.len());
-    let mut stream = TcpStream::connect(address).await.unwrap();
-    stream.write_all(request.as_bytes()).await.unwrap();
-    let mut reply = String::new();
-    stream.read_to_string(&mut reply).await.unwrap();
+    let reply = exchange(sim, &request).await;
     let (head, text) = reply.split_once("\r\n\r\n").unwrap();
     Heard {
         status: head.split(' ').nth(1).unwrap().parse().unwrap(),
@@ -57,4 +54,13 @@ async fn send(sim: &Sim, method: &str, path: &str, headers: &[(&str, &str)], kin
         body: serde_json::from_str(text).unwrap_or_default(),
         text: text.to_owned(),
     }
+}
+
+/// Sends bytes as they are and reads until the connection ends.
+pub(crate) async fn exchange(sim: &Sim, request: &str) -> String {
+    let mut stream = TcpStream::connect(sim.address).await.unwrap();
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut reply = String::new();
+    stream.read_to_string(&mut reply).await.unwrap();
+    reply
 }

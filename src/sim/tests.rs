@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::sim::testing::{ask, raw};
+use crate::sim::testing::{ask, exchange, raw};
 use crate::sim::{Options, Scenario, Sim, SimError};
 
 const SOURCE: &str = "b82c04f0-ce30-4ff1-bac7-735d92d83036";
@@ -155,6 +155,23 @@ async fn forgetting_ref_deletes_the_user() {
     let id = ask(&sim, "GET", &format!("/v1.0/users/{upn}"), &[], None).await.body["id"].as_str().unwrap().to_owned();
     assert_eq!(ask(&sim, "DELETE", &format!("/v1.0/groups/{SOURCE}/members/{id}"), &[], None).await.status, 204);
     assert_eq!(ask(&sim, "GET", &format!("/v1.0/users/{upn}"), &[], None).await.status, 404);
+}
+
+#[tokio::test]
+async fn a_write_must_say_how_long_it_is() {
+    let sim = sim(12).await;
+    let (user, token) = (listed(&sim, 0), sim.access_token());
+    let post = |more: &str| {
+        let path = format!("/v1.0/users/{user}/reprocessLicenseAssignment");
+        let host = sim.address;
+        format!(
+            "POST {path} HTTP/1.1\r\nhost: {host}\r\nauthorization: Bearer {token}\r\nconnection: close\r\n{more}\r\n"
+        )
+    };
+    assert!(exchange(&sim, &post("")).await.starts_with("HTTP/1.1 411 "));
+    assert!(exchange(&sim, &post("content-length: 0\r\n")).await.starts_with("HTTP/1.1 200 "));
+    let statuses: Vec<u16> = sim.log().iter().map(|entry| entry.status).collect();
+    assert_eq!(statuses, [411, 200]);
 }
 
 #[tokio::test]

@@ -35,6 +35,9 @@ pub fn meaning(snapshot: &Snapshot, user: &User, now: Timestamp) -> Advice {
             None => plain(on_the_way(route, user, standing)),
         },
     };
+    if user.excluded {
+        return plain(what);
+    }
     let late = user.is_late(now, settings.stuck_after) && advice.is_empty();
     (what, if late { too_long(settings) } else { advice })
 }
@@ -78,7 +81,7 @@ fn on_the_way(route: &Route, user: &User, standing: &Standing) -> String {
         Standing::Migrated if user.way == Way::Back && !removed => {
             format!("{new} is active from {to} and {old} comes from nowhere; leaving {from} is still to come.")
         }
-        Standing::Migrated => format!("{new} is active from {to}, {old} comes from nowhere. Done."),
+        Standing::Migrated => format!("{new} is active from {to} and {old} is gone. Done."),
         Standing::SourceLingers(_) | Standing::Stuck(_) | Standing::Unlicensed | Standing::Missing => String::new(),
     }
 }

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
+use skuferry::domain::event::Event;
 use skuferry::domain::phase::Phase;
+use skuferry::engine::snapshot::Snapshot;
 use skuferry::sim::Scenario;
 
 use crate::tempo::Tempo;
@@ -30,4 +32,29 @@ async fn a_removal_keeps_95_percent_of_the_write_quota_and_is_never_throttled() 
     // Two point reads and the write itself; the rest is for the seats and verify passes.
     let each = f64::from(removal.units) / f64::from(u32::try_from(removal.writes.len()).unwrap());
     assert!((3.0..3.5).contains(&each), "{each} resource units a removed user");
+}
+
+#[tokio::test(start_paused = true)]
+async fn while_the_service_wants_to_be_left_alone_no_proof_grows_old() {
+    let mut run = Tempo::open(Scenario::Conflicting, 100, TRIP).await;
+    run.operate(|shot| shot.run.active().any(|user| user.remove.is_done())).await;
+    // Whether it was done cannot be told, and two minutes are longer than any proof is good for.
+    run.disturb("[[fault]]\non = \"DELETE /groups/**\"\nfirst = 1\nanswer = 503\nretry_after = 120\ncommit = true\n");
+    let shot = run.operate(|shot| shot.run.phase() > Phase::RemoveFromSource).await;
+    let removed = shot.run.active().filter(|user| user.remove.is_done());
+    assert_eq!(removed.count(), shot.run.active().count());
+    let unasked = |shot: &Snapshot| shot.events.iter().filter(|(_, event)| asks(event)).count();
+    assert_eq!(unasked(&shot), 1, "one yes was enough");
+    let log = run.sim.log();
+    assert_eq!(Traffic::of(&log).refused, 0);
+    let removals: Vec<_> = log.iter().filter(|entry| entry.method == "DELETE").collect();
+    let asked = removals.iter().position(|entry| entry.status == 503).unwrap();
+    let outer = removals[asked].outer;
+    let next = removals[asked..].iter().find(|entry| entry.outer != outer).unwrap();
+    let waited = next.at.duration_since(removals[asked].at).as_secs();
+    assert!((120..130).contains(&waited), "{waited} s");
+}
+
+fn asks(event: &Event) -> bool {
+    matches!(event, Event::RemoveApproved { .. })
 }

@@ -1,4 +1,4 @@
-//! The binary in a pseudo-terminal: the demo's first batch, and the terminal given back whatever happens.
+//! The binary in a pseudo-terminal: a whole migration of the demo, and the terminal given back whatever happens.
 #![cfg(unix)]
 
 use std::io::Read;
@@ -118,15 +118,40 @@ impl Drop for Pty {
     }
 }
 
+impl Pty {
+    /// Approves adding so many users, as an operator would: the group is read by its id, and Enter alone does nothing.
+    #[track_caller]
+    fn add(&mut self, users: &str) {
+        self.wait_for(&format!("waiting for approval: add {users} to"));
+        self.press("a");
+        self.wait_for("bcf279d1-5ad5-46a5-b469-4b8a552aa2fe");
+        self.press("\r");
+        self.press("y");
+    }
+
+    /// Approves removing so many users.
+    #[track_caller]
+    fn remove(&mut self, users: &str, number: &str) {
+        self.wait_for(&format!("waiting for approval: remove {users} from"));
+        self.press("a");
+        self.wait_for(&format!("Remove {users} from"));
+        self.press(&format!("{number}\r"));
+    }
+}
+
 #[test]
-fn the_demos_first_batch_is_migrated_by_hand() {
+fn the_demo_is_driven_by_hand_to_migration_complete() {
     let data = tempfile::tempdir().unwrap();
-    let mut pty = Pty::spawn(&["demo", "--speed", "240"], data.path(), 40, 120);
-    pty.wait_for("waiting for approval: add 20 users");
-    pty.press("a");
-    pty.wait_for("bcf279d1-5ad5-46a5-b469-4b8a552aa2fe"); // the group is named by id where it is confirmed
-    pty.press("\r"); // Enter alone approves nothing
-    pty.press("y");
+    let mut pty = Pty::spawn(&["demo", "--users", "12", "--speed", "240"], data.path(), 40, 120);
+    let first = pty.wait_for("waiting for approval");
+    assert!(first.contains("Preflight: 9 ready in 3 batches · 3 blocked"), "{first}");
+    pty.add("4 users");
+    pty.remove("4 users", "12");
+    pty.wait_for("12 is not 4: nothing was approved");
+    pty.remove("4 users", "4");
+    pty.wait_for("batch complete (1) · waiting for approval");
+
+    pty.add("4 users");
     pty.wait_for("1 stuck");
     pty.press("/");
     pty.press("alejandro.virtanen\r");
@@ -134,16 +159,28 @@ fn the_demos_first_batch_is_migrated_by_hand() {
     pty.press("x");
     pty.wait_for("Exclude alejandro.virtanen@contoso.com");
     pty.press("y");
-    pty.wait_for("waiting for approval: remove 19 users");
-    pty.press("a");
-    pty.wait_for("Remove 19 users from");
-    pty.press("12\r");
-    pty.wait_for("12 is not 19: nothing was approved");
-    pty.press("a");
-    pty.wait_for("Remove 19 users from");
-    pty.press("19\r");
-    pty.wait_for("batch complete");
-    pty.wait_for("waiting for approval: add 20 users");
+    pty.remove("3 users", "3");
+    pty.wait_for("batch complete (2) · waiting for approval");
+
+    pty.add("1 user");
+    pty.remove("1 user", "1");
+    pty.wait_for("migration complete: 8 migrated · 1 excluded · 3 never moved");
+    pty.press("q");
+    let (code, screen) = pty.end();
+    assert_eq!(code, 0, "{screen}");
+    assert!(screen.contains("migration complete: run "), "{screen}");
+    let runs = std::fs::read_dir(data.path().join("demo/runs")).unwrap();
+    let journals = runs.map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap()).collect::<Vec<_>>();
+    let told = |journal: &String, word: &str| journal.lines().filter(|line| line.contains(word)).count();
+    assert_eq!(journals.len(), 1);
+    assert_eq!((told(&journals[0], "\"batch-complete\""), told(&journals[0], "\"migration-complete\"")), (3, 1));
+}
+
+#[test]
+fn a_demo_that_is_left_says_so() {
+    let data = tempfile::tempdir().unwrap();
+    let mut pty = Pty::spawn(&["demo", "--users", "12"], data.path(), 24, 80);
+    pty.wait_for("waiting for approval");
     pty.press("q");
     let (code, screen) = pty.end();
     assert_eq!(code, 0, "{screen}");

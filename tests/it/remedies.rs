@@ -1,325 +1,254 @@
-//! The keys for users who are stuck: reprocess, removal of a direct license, the way back; and what the screen says of them.
+//! What an operator does about stuck users: reprocess, the sentence on why, a direct license taken off, other hands.
 
-use skuferry::domain::ask;
+use serde_json::json;
+use skuferry::domain::decide;
 use skuferry::domain::decide::Question;
+use skuferry::domain::decide::Waits;
 use skuferry::domain::event::Event;
-use skuferry::domain::event::HaltReason;
-use skuferry::domain::fault::Fault;
-use skuferry::domain::fault::FaultKind;
+use skuferry::domain::event::Meddling;
 use skuferry::domain::id::UserId;
-use skuferry::domain::order::Outcome;
+use skuferry::domain::phase::Phase;
 use skuferry::domain::standing::Holder;
 use skuferry::domain::standing::Standing;
+use skuferry::domain::time::SignedDuration;
 use skuferry::engine::handle::Command;
-use skuferry::engine::handle::Notice;
-use skuferry::tui::action::Action;
-use skuferry::tui::action::Effect;
-use skuferry::tui::dialog::Dialog;
-use skuferry::tui::keys::Cmd;
-use skuferry::tui::model::Model;
-use skuferry::tui::update::update;
+use skuferry::engine::snapshot::Snapshot;
+use skuferry::sim::LogEntry;
+use skuferry::sim::Options;
+use skuferry::sim::Scenario;
 
-use crate::scene;
-use crate::scene::Scene;
-use crate::screens::both;
-use crate::screens::frame;
-use crate::screens::text;
-use crate::wayback;
+use crate::driver::Rig;
+use crate::witness;
 
-const EXCLUSIVE: &str = "License assignment failed because service plans 5dbe027f-2339-4123-9542-606e4d348a72, \
-                         c7699d2e-19aa-44de-8edf-1736da088ca1 are mutually exclusive.";
-
-fn press(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
-    update(model, Action::Cmd(cmd))
+async fn three(scenario: Scenario) -> (Rig, Vec<UserId>) {
+    let mut rig = Rig::open(Options { scenario, users: 3, seed: 5, ..Options::default() }, |settings| {
+        (settings.max_stuck, settings.stuck_after) = (10, SignedDuration::from_millis(400));
+    })
+    .await;
+    rig.wait_for(Waits::Add(3)).await;
+    let users = rig.planned();
+    (rig, users)
 }
 
-fn draw(model: &mut Model) -> String {
-    text(&frame(model, 80, 24).0)
+fn stands(shot: &Snapshot, user: UserId, standing: &Standing) -> bool {
+    shot.run.user(user).is_some_and(|user| user.standing.as_ref() == Some(standing))
 }
 
-fn note(model: &Model) -> &str {
-    model.note().map_or("", |note| &note.text)
+fn stuck(shot: &Snapshot, user: UserId) -> bool {
+    shot.run.user(user).is_some_and(|user| matches!(user.standing, Some(Standing::Stuck(_))))
 }
 
-/// A batch whose removal is through, of which one still has a direct license and one another kind of trouble.
-fn lingering() -> Scene {
-    let mut scene = scene::removable();
-    scene.later(20).removed().later(30);
-    let users = scene.active();
-    scene.observed(&users, &Standing::Migrated);
-    scene.observed(&users[3..5], &Standing::SourceLingers(Holder::Direct));
-    scene.observed(&users[5..6], &scene::standing_stuck()).later(30);
-    scene
+fn posts(rig: &Rig, end: &str) -> Vec<LogEntry> {
+    rig.sim.log().into_iter().filter(|entry| entry.method == "POST" && entry.path.ends_with(end)).collect()
 }
 
-/// A stuck user was reprocessed, and Graph said no with its reason.
-fn refused() -> Scene {
-    let mut scene = scene::verifying();
-    let user = scene::id(18);
-    let (by, batch, users, seen) = (scene.snapshot.operator.clone(), 0, vec![user], scene.seen());
-    scene.event(Event::ReprocessApproved { batch, users: users.clone(), by, seen });
-    scene.event(Event::ReprocessIntended { batch, users: users.clone() }).later(1);
-    let fault = Fault {
-        status: Some(400),
-        code: Some("Request_BadRequest".into()),
-        ..Fault::new(FaultKind::Refused, EXCLUSIVE)
-    };
-    scene.event(Event::ReprocessSettled { batch, users, outcome: Outcome::Failed(fault) }).later(1);
-    scene
+async fn reprocess(rig: &mut Rig, users: &[UserId]) {
+    let question = rig.put(Command::AskReprocess(users.to_vec())).await.unwrap();
+    let Question::Reprocess(proposal) = &question else { panic!("{question:?}") };
+    assert_eq!(proposal.users(), users);
+    rig.yes(question);
 }
 
-/// The row of a user is chosen.
-fn on(scene: &Scene, user: UserId) -> Model {
-    let mut model = scene.model();
-    for _ in 0..model.list.order.len() {
-        if model.selected().is_some_and(|selected| selected.id == Some(user)) {
-            return model;
-        }
-        press(&mut model, Cmd::Down);
-    }
-    panic!("{user} is not listed");
+/// Somebody else's hand, by another client.
+async fn by_hand(rig: &Rig, user: UserId, add: &[String], remove: &[String]) {
+    let add: Vec<_> = add.iter().map(|sku| json!({ "skuId": sku, "disabledPlans": [] })).collect();
+    let request = reqwest::Client::new()
+        .post(format!("{}/v1.0/users/{user}/assignLicense", rig.sim.url()))
+        .bearer_auth(rig.sim.access_token())
+        .header("Content-Type", "application/json")
+        .body(json!({ "addLicenses": add, "removeLicenses": remove }).to_string());
+    let answer = request.send().await.unwrap();
+    assert_eq!(answer.status(), 200, "{:?}", answer.text().await);
 }
 
-/// The engine answers a question that was asked for.
-fn answer(model: &mut Model, scene: &Scene, effects: &[Effect]) {
-    let (run, free) = (&scene.snapshot.run, scene.snapshot.free_seats);
-    let question = match effects {
-        [Effect::Send(Command::AskReprocess(users))] => ask::reprocess(run, 1, users, free).map(Question::Reprocess),
-        [Effect::Send(Command::AskDirect(users))] => ask::direct(run, 1, users, free).map(Question::Direct),
-        other => panic!("{other:?}"),
-    };
-    let notice = question.map_or_else(Notice::Refused, Notice::Question);
-    assert!(update(model, Action::Noticed(notice)).is_empty());
-}
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reprocess_says_why_not_and_helps_once_there_are_seats() {
+    let (mut rig, users) = three(Scenario::NonConflicting).await;
+    let sku = rig.run.route.target.part_number.clone();
+    rig.sim.set_faults(&format!("[[event]]\ndrain = \"{sku}\"\n")).unwrap();
+    let question = rig.ask().await.unwrap();
+    rig.yes(question);
+    rig.wait("all stuck", |shot| users.iter().all(|user| stuck(shot, *user))).await;
 
-fn asked(scene: &Scene, user: UserId, cmd: Cmd) -> Model {
-    let mut model = on(scene, user);
-    let effects = press(&mut model, cmd);
-    answer(&mut model, scene, &effects);
-    model
-}
-
-fn direct(scene: &Scene) -> UserId {
-    scene.active()[3]
-}
-
-#[test]
-fn reprocess_is_approved_with_y_and_with_nothing_else() {
-    let scene = scene::verifying();
-    let user = scene::id(18);
-    for other in [Cmd::No, Cmd::Submit, Cmd::Inspect, Cmd::Reprocess, Cmd::Approve, Cmd::Quit, Cmd::Down] {
-        let mut model = asked(&scene, user, Cmd::Reprocess);
-        draw(&mut model);
-        assert!(press(&mut model, other).is_empty(), "{other:?}");
-    }
-    let mut model = asked(&scene, user, Cmd::Reprocess);
-    assert!(press(&mut model, Cmd::Yes).is_empty(), "a key before the question stands on the screen is no answer");
-    draw(&mut model);
-    for action in [Action::Typed('y'), Action::Pasted("y".into()), Action::Unbound] {
-        assert!(update(&mut model, action).is_empty());
-    }
-    let effects = press(&mut model, Cmd::Yes);
-    let [Effect::Send(Command::Reprocess(approval))] = effects.as_slice() else { panic!("{effects:?}") };
-    assert_eq!(approval.left(), [user]);
-}
-
-#[test]
-fn a_direct_license_goes_only_for_the_number_of_users_shown() {
-    let scene = lingering();
-    let types = |model: &mut Model, text: &str| text.chars().for_each(|one| drop(update(model, Action::Typed(one))));
-    for wrong in ["2", "y", "yes", "11", "01x", "-1"] {
-        let mut model = asked(&scene, direct(&scene), Cmd::Direct);
-        draw(&mut model);
-        types(&mut model, wrong);
-        assert!(press(&mut model, Cmd::Submit).is_empty());
-        assert_eq!(note(&model), format!("{wrong} is not 1: nothing was approved"));
-        assert!(model.dialog.is_none());
-    }
-    let mut model = asked(&scene, direct(&scene), Cmd::Direct);
-    types(&mut model, "1");
-    assert!(press(&mut model, Cmd::Submit).is_empty(), "typed before the question stood on the screen");
-    draw(&mut model);
-    assert!(press(&mut model, Cmd::Submit).is_empty(), "Enter alone approves nothing");
-    assert!(update(&mut model, Action::Pasted("1".into())).is_empty());
-    assert!(press(&mut model, Cmd::Submit).is_empty(), "pasted text is no answer");
-    types(&mut model, "1");
-    let effects = press(&mut model, Cmd::Submit);
-    let [Effect::Send(Command::Direct(approval))] = effects.as_slice() else { panic!("{effects:?}") };
-    assert_eq!(approval.left(), [direct(&scene)]);
-}
-
-#[test]
-fn the_way_back_is_planned_with_y_and_with_nothing_else() {
-    let scene = scene::verifying();
-    for other in [Cmd::No, Cmd::Submit, Cmd::Inspect, Cmd::RollBack, Cmd::Approve, Cmd::Quit, Cmd::Down] {
-        let mut model = on(&scene, scene::id(0));
-        assert!(press(&mut model, Cmd::RollBack).is_empty());
-        draw(&mut model);
-        assert!(press(&mut model, other).is_empty(), "{other:?}");
-    }
-    let mut model = on(&scene, scene::id(0));
-    press(&mut model, Cmd::RollBack);
-    assert!(press(&mut model, Cmd::Yes).is_empty(), "a key before the question stands on the screen is no answer");
-    draw(&mut model);
-    assert!(update(&mut model, Action::Pasted("y".into())).is_empty());
-    let effects = press(&mut model, Cmd::Yes);
-    assert!(matches!(effects.as_slice(), [Effect::Send(Command::RollBack(users))] if *users == [scene::id(0)]));
-}
-
-#[test]
-fn a_halt_drops_what_was_asked() {
-    let open: [fn() -> Model; 3] = [
-        || asked(&scene::verifying(), scene::id(18), Cmd::Reprocess),
-        || asked(&lingering(), direct(&lingering()), Cmd::Direct),
-        || {
-            let mut model = on(&scene::verifying(), scene::id(0));
-            press(&mut model, Cmd::RollBack);
-            model
-        },
-    ];
-    for open in open {
-        let mut model = open();
-        draw(&mut model);
-        assert!(model.dialog.is_some());
-        assert!(matches!(press(&mut model, Cmd::Halt).as_slice(), [Effect::Send(Command::Halt)]));
-        assert!(model.dialog.is_none());
-        assert!(press(&mut model, Cmd::Yes).is_empty() && press(&mut model, Cmd::Submit).is_empty());
-    }
-}
-
-#[test]
-fn a_key_that_cannot_help_says_why() {
-    let refusal = |scene: &Scene, user: UserId, cmd: Cmd| {
-        let mut model = on(scene, user);
-        let effects = press(&mut model, cmd);
-        if !effects.is_empty() {
-            answer(&mut model, scene, &effects);
-        }
-        assert!(model.dialog.is_none());
-        note(&model).to_owned()
-    };
-    let scene = scene::verifying();
-    let upn = |place| scene::name(place);
-    assert_eq!(
-        refusal(&scene, scene::id(0), Cmd::Reprocess),
-        format!("nothing is wrong with the licenses of {}", upn(0))
+    reprocess(&mut rig, &users[..2]).await;
+    let why = |shot: &Snapshot, user: UserId| shot.run.user(user).and_then(|user| user.why.clone());
+    let shot = rig.wait("told why", |shot| users[..2].iter().all(|user| why(shot, *user).is_some())).await;
+    assert!(
+        why(&shot, users[0]).unwrap().contains("does not have any available licenses"),
+        "{:?}",
+        why(&shot, users[0])
     );
-    assert_eq!(
-        refusal(&scene, scene::id(0), Cmd::Direct),
-        format!("no direct Office 365 E1 stands in the way of {}", upn(0))
-    );
-    let fresh = Scene::preflighted(44);
-    assert_eq!(
-        refusal(&fresh, scene::id(0), Cmd::RollBack),
-        format!("nothing was written for {}: there is nothing to roll back", upn(0))
-    );
-    let mut halted = scene::verifying();
-    halted.event(Event::Halted { why: HaltReason::Operator });
-    let why = "the run is halted: nothing is written until a lifts the halt";
-    assert_eq!(refusal(&halted, scene::id(18), Cmd::Reprocess), why);
-    let mut read_only = scene::verifying();
-    read_only.snapshot.read_only = Some("another skuferry is moving these users".into());
-    assert_eq!(refusal(&read_only, scene::id(0), Cmd::RollBack), "read-only: another skuferry is moving these users");
-    let mut model = scene::verifying().model();
-    press(&mut model, Cmd::View(3));
-    for cmd in [Cmd::Reprocess, Cmd::Direct, Cmd::RollBack] {
-        assert!(press(&mut model, cmd).is_empty());
-        assert_eq!(note(&model), "select a user (1) or a batch (2) first");
+    assert_eq!(why(&shot, users[2]), None);
+    assert!(shot.run.halted.is_none(), "a refusal is news about the user, not about the run");
+    assert_eq!(posts(&rig, "/reprocessLicenseAssignment").len(), 2);
+
+    rig.sim.set_faults(&format!("[[event]]\nseats = {{ sku = \"{sku}\", enabled = 5000 }}\n")).unwrap();
+    // Freed seats alone change nothing: GBL has to be asked.
+    for _ in 0..5 {
+        let revision = rig.snapshot().revision;
+        rig.send(Command::PollNow);
+        rig.wait("another pass", |shot| shot.revision > revision + 1).await;
     }
+    assert!(stuck(&rig.snapshot(), users[2]), "{}", rig.tale());
+    // Whom GBL has looked at again by now is left out: nothing is wrong with their licenses.
+    let question = rig.put(Command::AskReprocess(users.clone())).await.unwrap();
+    rig.yes(question);
+    let shot = rig.wait_for(Waits::Remove(3)).await;
+    assert!(users.iter().all(|user| stands(&shot, *user, &Standing::HoldsBoth) && why(&shot, *user).is_none()));
+    rig.finish().await;
+    witness::check(&rig);
+    let journal = rig.journal();
+    let of = |name: &str| journal.iter().filter(|(_, event)| event.name() == name).count();
+    assert_eq!((of("reprocess-approved"), of("reprocess-intended")), (2, 2));
 }
 
-#[test]
-fn of_a_batch_only_those_in_trouble_are_reprocessed() {
-    let scene = scene::verifying();
-    let mut model = scene.model();
-    press(&mut model, Cmd::View(2));
-    let effects = press(&mut model, Cmd::Reprocess);
-    let [Effect::Send(Command::AskReprocess(users))] = effects.as_slice() else { panic!("{effects:?}") };
-    // One is stuck and one went back; those whom licensing still works on are left in peace.
-    assert_eq!(users, &[scene::id(2), scene::id(18)]);
-    press(&mut model, Cmd::Down);
-    assert!(press(&mut model, Cmd::Reprocess).is_empty());
-    assert_eq!(note(&model), "nobody in batch 2 is stuck or late: select one user (1) to reprocess all the same");
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_audit_log_says_why_when_a_user_is_looked_at() {
+    let (mut rig, users) = three(Scenario::NonConflicting).await;
+    let sku = rig.run.route.target.part_number.clone();
+    rig.sim.set_faults(&format!("[[event]]\ndrain = \"{sku}\"\n")).unwrap();
+    let question = rig.ask().await.unwrap();
+    rig.yes(question);
+    rig.wait("stuck", |shot| users.iter().all(|user| stuck(shot, *user))).await;
+    rig.send(Command::Inspect(users[1]));
+    let shot = rig.wait("explained", |shot| shot.run.user(users[1]).unwrap().why.is_some()).await;
+    assert!(shot.run.user(users[1]).unwrap().why.as_ref().unwrap().contains("Not enough licenses"));
+    assert!(shot.run.user(users[0]).unwrap().why.is_none());
 }
 
-#[test]
-fn a_batch_is_rolled_back_without_those_for_whom_nothing_was_written() {
-    let scene = scene::verifying();
-    let mut model = scene.model();
-    press(&mut model, Cmd::View(2));
-    press(&mut model, Cmd::RollBack);
-    let Some(Dialog::RollingBack { users, left_out }) = &model.dialog else { panic!("{:?}", model.dialog) };
-    assert_eq!((users.len(), *left_out), (20, 0));
-    let mut model = wayback::migrated().model();
-    press(&mut model, Cmd::View(2));
-    press(&mut model, Cmd::Down);
-    press(&mut model, Cmd::RollBack);
-    assert!(model.dialog.is_none() && note(&model).starts_with("nothing was written for "));
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_direct_license_goes_only_after_the_removal_its_number_and_its_proof() {
+    let (mut rig, users) = three(Scenario::NonConflicting).await;
+    let source = rig.run.route.source.sku.to_string();
+    let one = users[1];
+    rig.operate("a removal waits", |shot| matches!(decide::waits(&shot.run), Ok(Waits::Remove(3)))).await;
+    by_hand(&rig, one, std::slice::from_ref(&source), &[]).await;
+    assert!(rig.put(Command::AskDirect(vec![one])).await.is_err(), "not before the removal");
+    let question = rig.ask().await.unwrap();
+    rig.yes(question);
+    let lingers = Standing::SourceLingers(Holder::Direct);
+    rig.wait("a direct license lingers", |shot| stands(shot, one, &lingers)).await;
+
+    let Ok(Question::Direct(proposal)) = rig.put(Command::AskDirect(users.clone())).await else { panic!("it waits") };
+    assert_eq!((proposal.users(), proposal.sku()), (&[one][..], rig.run.route.source.sku), "nobody else has one");
+    let proposal = proposal.typed("3").unwrap_err();
+    let before = rig.sim.log().len();
+    rig.send(Command::Direct(proposal.typed("1").unwrap()));
+    let shot = rig.wait("complete", |shot| shot.run.complete).await;
+    assert!(shot.run.users.iter().all(|user| user.is_migrated()));
+    let log = rig.sim.log();
+    let write = log[before..].iter().position(|entry| entry.path.ends_with("/assignLicense")).unwrap() + before;
+    assert_eq!(log[write].path, format!("/v1.0/users/{one}/assignLicense"));
+    assert_eq!(log[write].body, Some(json!({ "addLicenses": [], "removeLicenses": [source] })));
+    let looked = |entry: &&LogEntry| entry.method == "GET" && entry.path.contains(&format!("/users/{one}?"));
+    assert!(log[before..write].iter().filter(looked).count() >= 2, "two last looks");
+    witness::check(&rig);
 }
 
-#[test]
-fn the_keys_of_a_users_page_are_those_that_would_not_be_refused() {
-    let keys = |scene: &Scene, user: UserId| {
-        let mut model = on(scene, user);
-        let screen = text(&frame(&mut model, 120, 40).0);
-        let line =
-            screen.lines().find_map(|line| Some(line.split_once("keys now")?.1.trim_matches([' ', '│']).to_owned()));
-        line.unwrap_or_default()
-    };
-    let scene = scene::verifying();
-    assert_eq!(keys(&scene, scene::id(18)), "r reprocess · R roll back");
-    assert_eq!(keys(&scene, scene::id(0)), "R roll back · x exclude");
-    assert_eq!(keys(&Scene::preflighted(44), scene::id(0)), "x exclude");
-    let mut read_only = scene::verifying();
-    read_only.snapshot.read_only = Some("looking on".into());
-    assert_eq!(keys(&read_only, scene::id(18)), "");
-    let mut halted = scene::verifying();
-    halted.event(Event::Halted { why: HaltReason::Operator });
-    assert_eq!(keys(&halted, scene::id(18)), "R roll back · x exclude");
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_direct_license_that_is_all_a_user_has_is_not_taken() {
+    let (mut rig, users) = three(Scenario::NonConflicting).await;
+    let (source, target) = (rig.run.route.source.sku.to_string(), rig.run.route.target.group);
+    let one = users[0];
+    rig.operate("a removal waits", |shot| matches!(decide::waits(&shot.run), Ok(Waits::Remove(3)))).await;
+    by_hand(&rig, one, std::slice::from_ref(&source), &[]).await;
+    let question = rig.ask().await.unwrap();
+    rig.yes(question);
+    rig.wait("it lingers", |shot| stands(shot, one, &Standing::SourceLingers(Holder::Direct))).await;
+    let question = rig.put(Command::AskDirect(vec![one])).await.unwrap();
+    // Between the question and the answer somebody else takes the target away; the last look sees it.
+    let upn = rig.truth(one)["userPrincipalName"].as_str().unwrap().to_owned();
+    let taken = format!("[[event]]\nremove = {{ user = \"{upn}\", group = \"{target}\" }}\n");
+    rig.send(Command::TogglePolling);
+    rig.sim.set_faults(&taken).unwrap();
+    let held = |rig: &Rig| rig.truth(one)["skus"].as_array().unwrap().len();
+    while held(&rig) > 1 {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    rig.yes(question);
+    let not_proven = |shot: &Snapshot| shot.run.user(one).is_some_and(|user| user.not_proven.is_some());
+    rig.wait("not proven or refused", |shot| {
+        not_proven(shot) || !stands(shot, one, &Standing::SourceLingers(Holder::Direct))
+    })
+    .await;
+    assert_eq!(held(&rig), 1, "the direct license is still there");
+    let ours = |entry: &&LogEntry| entry.body.as_ref().is_some_and(|body| body["removeLicenses"][0] == source);
+    assert_eq!(posts(&rig, "/assignLicense").iter().filter(ours).count(), 0);
 }
 
-#[test]
-fn the_sentence_of_a_refusal_is_seen_at_once_and_stays_on_the_page() {
-    let scene = refused();
-    let mut model = on(&scene, scene::id(18));
-    let said = format!("the license was not reprocessed: {EXCLUSIVE}");
-    let _ = update(&mut model, Action::Noticed(Notice::Said(said)));
-    let screen = draw(&mut model);
-    assert!(screen.contains("the license was not reprocessed: License assignment failed because"));
-    assert!(!screen.contains("5dbe027f"), "plans are named\n{screen}");
-    press(&mut model, Cmd::Back);
-    press(&mut model, Cmd::Inspect);
-    let screen = draw(&mut model);
-    assert!(screen.contains("Graph says") && screen.contains("SharePoint (Plan 2)"), "{screen}");
-    both("why", || {
-        let mut model = on(&refused(), scene::id(18));
-        press(&mut model, Cmd::Inspect);
-        model
-    });
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whom_somebody_else_takes_out_again_is_held_and_asked_about() {
+    let (mut rig, users) = three(Scenario::NonConflicting).await;
+    let one = users[2];
+    rig.operate("a removal waits", |shot| matches!(decide::waits(&shot.run), Ok(Waits::Remove(3)))).await;
+    let upn = rig.truth(one)["userPrincipalName"].as_str().unwrap().to_owned();
+    let group = rig.run.route.target.group;
+    rig.sim.set_faults(&format!("[[event]]\nremove = {{ user = \"{upn}\", group = \"{group}\" }}\n")).unwrap();
+    rig.wait_for(Waits::Add(1)).await;
+    let meddled = |event: &Event| matches!(event, Event::OtherHands { user, what: Meddling::TakenOut } if *user == one);
+    assert!(rig.journal().iter().any(|(_, event)| meddled(event)));
+    assert_eq!(witness::writes(&rig).iter().filter(|write| write.user == one).count(), 1, "never fought over");
+    let Ok(Question::Add(proposal)) = rig.ask().await else { panic!("it is asked") };
+    assert_eq!(proposal.users(), [one]);
+    // The operator lets them go; the rest proceeds.
+    rig.send(Command::Exclude(one));
+    rig.wait_for(Waits::Remove(2)).await;
+    rig.finish().await;
+    witness::check(&rig);
 }
 
-#[test]
-fn the_questions() {
-    both("reprocess_asked", || asked(&scene::verifying(), scene::id(18), Cmd::Reprocess));
-    both("direct_asked", || asked(&lingering(), direct(&lingering()), Cmd::Direct));
-    both("direct", || {
-        let mut model = on(&lingering(), direct(&lingering()));
-        press(&mut model, Cmd::Inspect);
-        model
-    });
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whom_somebody_else_puts_back_is_held_and_asked_about() {
+    let (mut rig, users) = three(Scenario::NonConflicting).await;
+    let one = users[0];
+    let upn = rig.truth(one)["userPrincipalName"].as_str().unwrap().to_owned();
+    let group = rig.run.route.source.group;
+    rig.operate("removed", |shot| shot.run.user(one).is_some_and(|user| user.remove.is_done())).await;
+    rig.sim.set_faults(&format!("[[event]]\nadd = {{ user = \"{upn}\", group = \"{group}\" }}\n")).unwrap();
+    rig.wait("held", |shot| {
+        shot.run.phase() == Phase::VerifyMigrated && decide::waits(&shot.run) == Ok(Waits::Remove(1))
+    })
+    .await;
+    let meddled = |event: &Event| matches!(event, Event::OtherHands { user, what: Meddling::PutBack } if *user == one);
+    assert!(rig.journal().iter().any(|(_, event)| meddled(event)));
+    let shot = rig.finish().await;
+    assert!(shot.run.user(one).unwrap().is_migrated());
 }
 
-#[test]
-fn leftovers_are_asked_for_again_in_words_that_say_so() {
-    let mut scene = Scene::preflighted(44);
-    scene.later(60);
-    let (users, by, seen) = (scene.active(), scene.snapshot.operator.clone(), scene.seen());
-    scene.event(Event::AddApproved { batch: 0, users: users.clone(), by, seen });
-    scene.event(Event::AddIntended { batch: 0, users: users.clone() }).later(2);
-    scene.event(Event::AddSettled { batch: 0, users: users[..17].to_vec(), outcome: Outcome::Done });
-    let fault =
-        Fault { status: Some(400), ..Fault::new(FaultKind::Refused, "The user cannot be a member of this group") };
-    scene.event(Event::AddSettled { batch: 0, users: users[17..].to_vec(), outcome: Outcome::Failed(fault) }).later(2);
-    both("leftover", || scene.model());
-    both("leftover_asked", || crate::screens::opened(&scene));
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whom_somebody_else_has_moved_is_taken_as_they_are() {
+    let (mut rig, users) = three(Scenario::NonConflicting).await;
+    let one = users[1];
+    let upn = rig.truth(one)["userPrincipalName"].as_str().unwrap().to_owned();
+    let group = rig.run.route.source.group;
+    rig.operate("a removal waits", |shot| matches!(decide::waits(&shot.run), Ok(Waits::Remove(3)))).await;
+    rig.sim.set_faults(&format!("[[event]]\nremove = {{ user = \"{upn}\", group = \"{group}\" }}\n")).unwrap();
+    rig.wait("moved", |shot| stands(shot, one, &Standing::Migrated)).await;
+    let shot = rig.finish().await;
+    let user = shot.run.user(one).unwrap();
+    assert!(user.is_migrated() && user.history.iter().any(|moment| moment.what.contains("not by our removal")));
+    let ours: Vec<u16> = witness::writes(&rig)
+        .iter()
+        .filter(|write| !write.added && write.user == one)
+        .map(|write| write.status)
+        .collect();
+    assert_eq!(ours, [404], "once, and read back");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_is_reprocessed_while_halted_or_without_need() {
+    let (mut rig, users) = three(Scenario::Conflicting).await;
+    let refused = async |rig: &mut Rig, command| rig.put(command).await.map(drop).unwrap_err().0;
+    let why = refused(&mut rig, Command::AskReprocess(users.clone())).await;
+    assert!(why.ends_with("is not in the batch under way"), "{why}");
+    rig.operate("a removal waits", |shot| matches!(decide::waits(&shot.run), Ok(Waits::Remove(3)))).await;
+    let why = refused(&mut rig, Command::AskReprocess(users.clone())).await;
+    assert!(why.starts_with("nothing is wrong with the licenses of "), "{why}");
+    let why = refused(&mut rig, Command::AskDirect(users.clone())).await;
+    assert!(why.starts_with("no direct "), "{why}");
+    rig.send(Command::Halt);
+    rig.wait("halted", |shot| shot.run.halted.is_some()).await;
+    let why = refused(&mut rig, Command::AskReprocess(users)).await;
+    assert!(why.starts_with("the run is halted"), "{why}");
+    assert!(posts(&rig, "/reprocessLicenseAssignment").is_empty());
 }

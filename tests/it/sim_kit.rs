@@ -18,7 +18,6 @@ pub(crate) struct Heard {
 pub(crate) struct Kit {
     pub(crate) sim: Sim,
     client: reqwest::Client,
-    token: String,
 }
 
 impl Kit {
@@ -32,8 +31,7 @@ impl Kit {
     pub(crate) async fn start(options: Options) -> Self {
         let sim = Sim::start(options).await.unwrap();
         sim.freeze();
-        let token = sim.access_token();
-        Self { sim, client: client(), token }
+        Self { sim, client: client() }
     }
 
     /// Asks with a good token; the answer must fit the schema.
@@ -49,14 +47,15 @@ impl Kit {
             }
         }
         if !authorized {
-            request = request.bearer_auth(&self.token);
+            request = request.bearer_auth(self.sim.access_token());
         }
-        if let Some(body) = body {
-            request = match body {
-                Value::String(text) => request.body(text.clone()),
-                _ => request.json(body),
-            };
-        }
+        request = match body {
+            Some(Value::String(text)) => request.body(text.clone()),
+            Some(body) => request.json(body),
+            // Without a body nothing tells that there is none, and Graph wants it told.
+            None if verb != "GET" => request.header("content-length", "0"),
+            None => request,
+        };
         let response = request.send().await.unwrap();
         let status = response.status().as_u16();
         let named =

@@ -31,7 +31,7 @@ pub(crate) fn check(status: u16, body: &Value) -> Result<(), String> {
     let context = body["@odata.context"].as_str().ok_or("no @odata.context")?;
     let fragment = context.split("$metadata#").nth(1).ok_or("no fragment in @odata.context")?;
     let set = fragment.split(['(', '/']).next().unwrap_or_default();
-    let set = if fragment.ends_with("licenseDetails") { "licenseDetails" } else { set };
+    let set = if fragment.contains("/licenseDetails") { "licenseDetails" } else { set };
     let kind = match set {
         "users" => "user",
         "groups" => "group",
@@ -87,6 +87,7 @@ fn of_type(kind: &str, value: &Value, at: &str) -> Result<(), String> {
     let text = value.as_str();
     let fits = match kind {
         "any" => true,
+        "object" => return entity("", value),
         "string" => text.is_some(),
         "bool" => value.is_boolean(),
         "int" => value.is_i64() || value.is_u64(),

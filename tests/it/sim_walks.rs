@@ -76,9 +76,7 @@ async fn deltas_tell_of_every_change_once_and_of_licenses_never() {
     );
 
     kit.sim.advance(Duration::from_hours(8 * 24));
-    let token = kit.sim.access_token();
-    let auth = [("authorization", format!("Bearer {token}"))];
-    let old = kit.ask(&format!("GET {link}"), &[(auth[0].0, auth[0].1.as_str())], None).await;
+    let old = kit.ask(&format!("GET {link}"), &[], None).await;
     assert_eq!((old.status, old.body["error"]["code"].as_str()), (410, Some("resyncRequired")));
 }
 
@@ -153,4 +151,41 @@ async fn a_license_that_another_needs_stays_as_a_ghost_and_its_reprocess_says_wh
     kit.sim.advance(Duration::from_mins(10));
     let user = kit.get(&format!("/v1.0/users/{ghost}?$select=licenseAssignmentStates")).await;
     assert_eq!(user["licenseAssignmentStates"], json!([]));
+}
+
+#[tokio::test]
+async fn no_more_than_twenty_members_are_expanded() {
+    let kit = Kit::start(Options { users: 40, ..Options::default() }).await;
+    let group = kit.get(&format!("/v1.0/groups/{SOURCE}?$expand=members($select=id)")).await;
+    assert_eq!(group["members"].as_array().unwrap().len(), 20);
+}
+
+#[tokio::test]
+async fn a_restored_user_returns_to_its_groups_and_licenses() {
+    let kit = Kit::example().await;
+    let id = "6d325baf-22b7-46fa-a2fc-a2500613ca15";
+    let mine = |kit: &Kit| {
+        let state = kit.sim.state();
+        let user = state["users"].as_array().unwrap().iter().find(|user| user["id"] == id).cloned();
+        user.map(|user| (user["groups"].clone(), user["skus"].clone()))
+    };
+    let seats = |kit: &Kit| {
+        kit.sim.state()["skus"].as_array().unwrap().iter().map(|sku| sku["consumed"].clone()).collect::<Vec<_>>()
+    };
+    let (before, taken) = (mine(&kit), seats(&kit));
+    assert_eq!(kit.ask(&format!("DELETE /v1.0/groups/{SOURCE}/members/{id}"), &[], None).await.status, 204);
+    let lists = async |kit: &Kit| kit.get("/v1.0/users?$top=999").await.to_string().contains(id);
+    assert!(mine(&kit).is_none() && lists(&kit).await, "lists are late");
+    kit.sim.advance(Duration::from_secs(3));
+    assert!(!lists(&kit).await);
+    assert_ne!(seats(&kit), taken);
+    assert_eq!(kit.ask(&format!("POST /v1.0/directory/deletedItems/{id}/restore"), &[], None).await.status, 200);
+    kit.sim.advance(Duration::from_mins(10));
+    assert_eq!((mine(&kit), seats(&kit)), (before, taken));
+    let records = kit
+        .get("/v1.0/auditLogs/directoryAudits?$filter=category eq 'UserManagement'&$orderby=activityDateTime asc")
+        .await;
+    let activities: Vec<&Value> =
+        records["value"].as_array().unwrap().iter().map(|one| &one["activityDisplayName"]).take(2).collect();
+    assert_eq!(activities, ["Delete user", "Restore user"]);
 }

@@ -71,6 +71,7 @@ impl Clock for Moved {
 /// A tenant that lives at the speed of time, with its real quotas, and a run on it.
 pub(crate) struct Tempo {
     pub(crate) sim: Sim,
+    delay: String,
     handle: Handle,
     _folder: TempDir,
 }
@@ -110,7 +111,12 @@ impl Tempo {
         let writer = Some(writer);
         let setup = Setup { graph, clock, plan, past, writer, read_only: None, operator, tenant, skus };
         let (handle, _task) = engine::start(setup).unwrap();
-        Self { sim, handle, _folder: folder }
+        Self { sim, delay, handle, _folder: folder }
+    }
+
+    /// Lets something go wrong beside the length of a round trip.
+    pub(crate) fn disturb(&self, faults: &str) {
+        self.sim.set_faults(&format!("{}{faults}", self.delay)).unwrap();
     }
 
     /// The newest snapshot.

@@ -86,6 +86,7 @@ impl Migration {
             }
             Event::AddApproved { batch, users, .. } | Event::RemoveApproved { batch, users, .. } => {
                 self.step(*batch, event)?;
+                self.completed_last = None; // it is no news any more
                 self.granted = users.iter().copied().collect();
             }
             Event::AddsAcknowledged { batch }
@@ -321,7 +322,7 @@ fn observe(user: &mut User, at: Timestamp, began: Timestamp, standing: &Standing
     let back = if user.went_back { "went back: " } else { "" };
     let unasked = user.way == Way::Forward && matches!(user.remove, Write::None | Write::Failed(..));
     let by_others = if *standing == Standing::Migrated && unasked { ", not by our removal" } else { "" };
-    note(at, format!("{back}{}{by_others}", standing.along(user.way)), &mut user.history);
+    note(at, format!("{back}{}{by_others}", standing.along(user.way, user.removal())), &mut user.history);
     match (standing, user.unlicensed_since) {
         (Standing::Unlicensed, None) => user.unlicensed_since = Some(at),
         (Standing::Unlicensed, Some(_)) | (_, None) => {}

@@ -33,7 +33,7 @@ impl Migration {
         }
     }
 
-    /// What was completed last, when anything was.
+    /// What was completed last, as long as nothing was approved since.
     pub fn completed(&self) -> Option<String> {
         self.completed_last.map(|number| self.completion(number))
     }

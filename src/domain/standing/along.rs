@@ -1,15 +1,18 @@
 //! Standings in words along the way that a user goes: on the way back source and target are turned round.
 
 use crate::domain::route::Way;
+use crate::domain::standing::Removal;
 use crate::domain::standing::Standing;
 use crate::domain::standing::Trouble;
 
 impl Standing {
     /// The word on screen for a user who goes this way. A user on the way back is judged by the turned route, so that
-    /// `OnSource` of the rollback is being on the target.
-    pub fn word_along(&self, way: Way) -> &'static str {
+    /// `OnSource` of the rollback is being on the target, and who has arrived before the last removal was never away
+    /// from the source.
+    pub fn word_along(&self, way: Way, removal: Removal) -> &'static str {
         match (way, self) {
             (Way::Back, Self::OnSource) => "OnTarget",
+            (Way::Back, Self::Migrated) if removal == Removal::NotSent => "OnSource",
             (Way::Back, Self::Migrated) => "RolledBack",
             (Way::Back, Self::SourceLingers(_)) => "TargetLingers",
             (Way::Forward, _)
@@ -21,10 +24,10 @@ impl Standing {
     }
 
     /// The same, with what keeps a stuck user.
-    pub fn along(&self, way: Way) -> String {
+    pub fn along(&self, way: Way, removal: Removal) -> String {
         match self {
             Self::Stuck(trouble) => format!("Stuck · {}", trouble.along(way)),
-            _ => self.word_along(way).to_owned(),
+            _ => self.word_along(way, removal).to_owned(),
         }
     }
 }
@@ -48,7 +51,8 @@ mod tests {
     #[test]
     fn on_the_way_back_every_word_says_what_is_so_in_the_tenant() {
         let lingers = Standing::SourceLingers(Holder::Direct);
-        let back = |standing: &Standing| standing.along(Way::Back);
+        let back = |standing: &Standing| standing.along(Way::Back, Removal::Sent);
+        assert_eq!(Standing::Migrated.along(Way::Back, Removal::NotSent), "OnSource");
         assert_eq!(
             [Standing::OnSource, Standing::Migrated, lingers.clone()].map(|one| back(&one)),
             ["OnTarget", "RolledBack", "TargetLingers"]
@@ -65,7 +69,7 @@ mod tests {
             assert_eq!(back(&same), same.to_string());
         }
         for forward in [Standing::OnSource, Standing::Migrated, lingers, Standing::Stuck(Trouble::TargetElsewhere)] {
-            assert_eq!(forward.along(Way::Forward), forward.to_string());
+            assert_eq!(forward.along(Way::Forward, Removal::Sent), forward.to_string());
         }
     }
 }

@@ -139,6 +139,19 @@ impl World {
             Op::DeleteThroughMembers { member: key, .. } | Op::DeleteUser(key) => {
                 ("Delete user", "UserManagement", vec![user(key)?])
             }
+            Op::CreateUser => ("Add user", "UserManagement", Vec::new()),
+            Op::Restore(id) | Op::Purge(id) => {
+                let deleted = Uuid::try_parse(id).ok().and_then(|id| tenant.deleted(id, now))?;
+                let (target, kind) = match deleted {
+                    Member::User(ix) => (user_target(tenant, ix), 0),
+                    Member::Group(ix) => (group_target(tenant, ix), 1),
+                };
+                let activities = match op {
+                    Op::Restore(_) => ["Restore user", "Restore Group"],
+                    _ => ["Hard Delete user", "Hard Delete group"],
+                };
+                (activities[kind], ["UserManagement", "GroupManagement"][kind], vec![target])
+            }
             Op::UpdateUser(key) => ("Update user", "UserManagement", vec![user(key)?]),
             Op::AssignUserLicense(key) => ("Change user license", "UserManagement", vec![user(key)?]),
             Op::AssignGroupLicense(key) => ("Set group license", "GroupManagement", vec![group(key)?]),

@@ -16,8 +16,11 @@ pub(crate) fn cost(op: &Op, ask: &Ask) -> Cost {
         Op::CheckMemberGroups(_) => (4, 0),
         Op::GetByIds if options.select.is_some() => (3, 0),
         Op::GetByIds => (5, 0),
-        Op::Organization
+        Op::Organizations
+        | Op::Organization(_)
         | Op::SubscribedSku(_)
+        | Op::ListDeleted(_)
+        | Op::GetDeleted(_)
         | Op::CountUsers
         | Op::GetUser(_)
         | Op::ListGroups
@@ -28,7 +31,10 @@ pub(crate) fn cost(op: &Op, ask: &Ask) -> Cost {
         | Op::GetObject(_) => (1, 0),
         // Of another service, with a quota of its own.
         Op::Audits => return Cost { units: 0, writes: 0, reports: 1 },
-        Op::UpdateUser(_)
+        Op::Restore(_)
+        | Op::Purge(_)
+        | Op::CreateUser
+        | Op::UpdateUser(_)
         | Op::DeleteUser(_)
         | Op::AssignUserLicense(_)
         | Op::Reprocess(_)

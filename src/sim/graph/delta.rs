@@ -83,7 +83,11 @@ fn users(world: &World, shape: &Shape, ids: &[String], round: &mut Round, value:
         if value.len() == ROWS {
             return true;
         }
-        value.push(if user.exists() { shape.show(&world.tenant, Member::User(ix)) } else { removed(user.id) });
+        value.push(if user.exists() {
+            shape.show(&world.tenant, Member::User(ix))
+        } else {
+            removed(world, Member::User(ix), user.id)
+        });
         round.after = Some(ix.0);
     }
     false
@@ -109,7 +113,11 @@ fn groups(
             return true;
         }
         rows += 1;
-        let mut shown = if group.exists() { shape.show(&world.tenant, Member::Group(ix)) } else { removed(group.id) };
+        let mut shown = if group.exists() {
+            shape.show(&world.tenant, Member::Group(ix))
+        } else {
+            removed(world, Member::Group(ix), group.id)
+        };
         round.after = Some(ix.0);
         let resumed = round.member.take();
         if with_members && group.exists() {
@@ -145,9 +153,10 @@ fn change(world: &World, member: Member, there: bool) -> Value {
     shown
 }
 
-/// Deleted, but restorable for a while, hence the reason.
-fn removed(id: uuid::Uuid) -> Value {
-    json!({ "id": id, "@removed": { "reason": "changed" } })
+/// Deleted: for good, or restorable for a while.
+fn removed(world: &World, object: Member, id: uuid::Uuid) -> Value {
+    let reason = if world.tenant.is_purged(object) { "deleted" } else { "changed" };
+    json!({ "id": id, "@removed": { "reason": reason } })
 }
 
 /// The ids of `id eq '…' or id eq '…'`, the only filter there is; none names all.

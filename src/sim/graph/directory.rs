@@ -13,50 +13,71 @@ use crate::sim::world::World;
 /// The most ids that one request may ask for (Microsoft Learn, "directoryObject: getByIds").
 const MOST_IDS: usize = 1000;
 
-/// `GET /organization`.
-pub(crate) fn organization(world: &World) -> Answer {
-    Answer::ok(page::envelope("organization", None, vec![shape::organization(&world.tenant)], None))
+/// `GET /organization`, a collection of one.
+pub(crate) fn organizations(world: &World, ask: &Ask) -> Result<Answer, Refusal> {
+    plain(ask, "organization", "organization", vec![shape::organization(&world.tenant)])
+}
+
+/// `GET /organization/{id}`.
+pub(crate) fn organization(world: &World, id: &str, ask: &Ask) -> Result<Answer, Refusal> {
+    if !id.eq_ignore_ascii_case(&world.tenant.id.to_string()) {
+        return Err(Refusal::missing(id));
+    }
+    single(ask, "organization", "organization", shape::organization(&world.tenant))
 }
 
 /// `GET /subscribedSkus`, which knows `$select` and nothing else.
 pub(crate) fn subscribed_skus(world: &World, ask: &Ask) -> Result<Answer, Refusal> {
-    let options = Options::of(ask)?;
-    if options.filter.is_some() || options.top.is_some() || options.search.is_some() || options.order.is_some() {
-        return Err(Refusal::bad("This query option is not supported for 'subscribedSkus'."));
-    }
     let skus = world.tenant.skus().map(|(_, sku)| shape::subscribed_sku(&world.tenant, sku));
-    let shown = match &options.select {
-        None => skus.collect(),
-        Some(names) => skus.map(|sku| only(sku, names)).collect::<Result<Vec<Value>, Refusal>>()?,
-    };
-    Ok(Answer::ok(page::envelope(&shape::context("subscribedSkus", &options), None, shown, None)))
+    plain(ask, "subscribedSkus", "subscribedSku", skus.collect())
 }
 
-fn only(sku: Value, names: &[String]) -> Result<Value, Refusal> {
-    let Value::Object(mut sku) = sku else {
-        return Ok(sku);
+/// `GET /subscribedSkus/{tenant}_{sku}`.
+pub(crate) fn subscribed_sku(world: &World, id: &str, ask: &Ask) -> Result<Answer, Refusal> {
+    let sku = id.split_once('_').and_then(|(_, sku)| world.tenant.find_sku(Uuid::try_parse(sku).ok()?));
+    let sku = sku.ok_or_else(|| Refusal::missing(id))?;
+    single(ask, "subscribedSkus", "subscribedSku", shape::subscribed_sku(&world.tenant, world.tenant.sku(sku)))
+}
+
+/// A collection of what is no directory object, of which nothing but `$select` can be asked.
+pub(crate) fn plain(ask: &Ask, set: &str, kind: &str, all: Vec<Value>) -> Result<Answer, Refusal> {
+    let options = selecting(ask, kind)?;
+    let shown = all.into_iter().map(|one| only(one, &options, kind)).collect::<Result<Vec<Value>, Refusal>>()?;
+    Ok(Answer::ok(page::envelope(&shape::context(set, &options), None, shown, None)))
+}
+
+fn single(ask: &Ask, set: &str, kind: &str, one: Value) -> Result<Answer, Refusal> {
+    let options = selecting(ask, kind)?;
+    let mut shown = only(one, &options, kind)?;
+    shown["@odata.context"] = page::context_url(&format!("{}/$entity", shape::context(set, &options))).into();
+    Ok(Answer::ok(shown))
+}
+
+fn selecting(ask: &Ask, kind: &str) -> Result<Options, Refusal> {
+    let options = Options::of(ask)?;
+    let more = [&options.filter, &options.search, &options.order, &options.expand];
+    if options.top.is_some() || more.into_iter().any(Option::is_some) {
+        return Err(Refusal::bad(format!("This query option is not supported for '{kind}'.")));
+    }
+    Ok(options)
+}
+
+fn only(one: Value, options: &Options, kind: &str) -> Result<Value, Refusal> {
+    let (Value::Object(mut one), Some(names)) = (one.clone(), &options.select) else {
+        return Ok(one);
     };
     let mut kept = Map::new();
     for name in names {
-        let value = sku.remove(name).ok_or_else(|| {
+        let value = one.remove(name).ok_or_else(|| {
             let message = format!(
                 "Parsing OData Select and Expand failed: Could not find a property named '{name}' on type \
-                 'microsoft.graph.subscribedSku'."
+                 'microsoft.graph.{kind}'."
             );
             Refusal::new(400, "BadRequest", message)
         })?;
         kept.insert(name.clone(), value);
     }
     Ok(Value::Object(kept))
-}
-
-/// `GET /subscribedSkus/{tenant}_{sku}`.
-pub(crate) fn subscribed_sku(world: &World, id: &str) -> Result<Answer, Refusal> {
-    let sku = id.split_once('_').and_then(|(_, sku)| world.tenant.find_sku(Uuid::try_parse(sku).ok()?));
-    let sku = sku.ok_or_else(|| Refusal::missing(id))?;
-    let mut shown = shape::subscribed_sku(&world.tenant, world.tenant.sku(sku));
-    shown["@odata.context"] = page::context_url("subscribedSkus/$entity").into();
-    Ok(Answer::ok(shown))
 }
 
 /// `POST /directoryObjects/getByIds`: those that exist; the others are silently left out.

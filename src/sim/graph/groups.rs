@@ -20,9 +20,6 @@ pub(crate) fn find(world: &World, key: &str) -> Result<GroupIx, Refusal> {
 pub(crate) fn get(world: &World, key: &str, ask: &Ask) -> Result<Answer, Refusal> {
     let options = Options::of(ask)?;
     let shape = Shape::new(&options, Some(Kind::Group), jiff::Timestamp::MAX)?;
-    if options.expand.is_some() {
-        return Err(Refusal::query("Unsupported Query."));
-    }
     let group = find(world, key)?;
     let context = format!("{}/$entity", shape::context("groups", &options));
     Ok(Answer::ok(shape.entity(&world.tenant, Member::Group(group), &context)))
@@ -36,6 +33,7 @@ pub(crate) fn list(world: &World, ask: &Ask) -> Result<Answer, Refusal> {
             Some(Member::Group(ix)) => Some(ix),
             Some(Member::User(_)) | None => None,
         };
-        Box::new(world.tenant.groups_from(from).map(|(ix, _)| Member::Group(ix)))
+        let all = world.tenant.every_group_from(from).map(|(ix, _)| Member::Group(ix));
+        Box::new(all.filter(|object| world.tenant.existed(*object, listing.shape.at)))
     })
 }

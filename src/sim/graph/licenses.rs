@@ -17,7 +17,7 @@ use crate::sim::world::World;
 
 /// `POST /users/{key}/assignLicense`: at once, direct assignments only.
 pub(crate) fn assign_user(world: &mut World, key: &str, ask: &Ask) -> Result<Answer, Refusal> {
-    let user = users::find(&world.tenant, key)?;
+    let user = users::find(world, key)?;
     let (add, remove) = read(&world.tenant, ask)?;
     let now = world.clock.now();
     direct::assign(&mut world.tenant, user, &add, &remove, now)
@@ -47,7 +47,7 @@ pub(crate) fn assign_group(world: &mut World, key: &str, ask: &Ask) -> Result<An
 
 /// `POST /users/{key}/reprocessLicenseAssignment`: 200, or 400 with Microsoft's sentence when nothing would be gained by it.
 pub(crate) fn reprocess(world: &mut World, key: &str) -> Result<Answer, Refusal> {
-    let user = users::find(&world.tenant, key)?;
+    let user = users::find(world, key)?;
     let now = world.clock.now();
     let outcome = gbl::outcome(&world.tenant, user, &gbl::concerned(&world.tenant, user), now);
     world.queue.push(later(now, world.delays.least), Job::Reprocess(user));

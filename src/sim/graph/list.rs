@@ -35,7 +35,7 @@ impl<'a> Listing<'a> {
     /// plain forms that others have only as advanced queries (Microsoft Learn, "Advanced query capabilities").
     pub(crate) fn read(world: &'a World, ask: &'a Ask, kind: Option<Kind>, whole: bool) -> Result<Self, Refusal> {
         let options = Options::of(ask)?;
-        if options.expand.is_some() {
+        if options.expand.is_some() && !whole {
             return Err(Refusal::query("Unsupported Query."));
         }
         let counted = options.count || options.skip_token.is_some() || ask.path.ends_with("$count");

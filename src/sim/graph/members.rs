@@ -43,23 +43,12 @@ fn at<'a>(
     shape: &Shape,
     from: Option<Member>,
 ) -> Box<dyn Iterator<Item = Member> + 'a> {
-    let exists = move |member: &Member| match member {
-        Member::User(ix) => tenant.user(*ix).exists(),
-        Member::Group(ix) => tenant.group(*ix).exists(),
-    };
     if !transitive {
-        return Box::new(tenant.group(group).members_at(shape.at, from).filter(exists));
+        let direct = tenant.group(group).members_at(shape.at, from);
+        return Box::new(direct.filter(move |member| tenant.exists(*member)));
     }
-    let mut groups = vec![group];
-    let mut found = std::collections::BTreeSet::new();
-    while let Some(group) = groups.pop() {
-        for member in tenant.group(group).members_at(shape.at, None).filter(exists) {
-            if let (true, Member::Group(nested)) = (found.insert(member), member) {
-                groups.push(nested);
-            }
-        }
-    }
-    Box::new(found.into_iter().filter(move |member| from.is_none_or(|from| *member > from)))
+    let all = tenant.all_members(group, shape.at);
+    Box::new(all.into_iter().filter(move |member| from.is_none_or(|from| *member > from)))
 }
 
 fn kind_fits(cast: Option<Kind>, object: Member) -> bool {

@@ -51,19 +51,27 @@ const GROUP_LICENSE: &[&str] = &["LicenseAssignment.ReadWrite.All", "Group.ReadW
 const USER_LICENSE: &[&str] = &["LicenseAssignment.ReadWrite.All", "User.ReadWrite.All", "Directory.ReadWrite.All"];
 const OBJECT_READ: &[&str] = &["Directory.Read.All", "Directory.ReadWrite.All", "User.Read.All", "Group.Read.All"];
 
+const OBJECT_WRITE: &[&str] = &["User.ReadWrite.All", "Group.ReadWrite.All", "Directory.ReadWrite.All"];
+
 /// Any of these is enough (Microsoft's permission data of 2026-08). Empty: no permission of its own.
 fn enough(op: &Op) -> &'static [&'static str] {
     match op {
         Op::Batch => &[],
-        Op::Organization => ORGANIZATION_READ,
+        Op::Organizations | Op::Organization(_) => ORGANIZATION_READ,
         Op::SubscribedSkus | Op::SubscribedSku(_) => SKU_READ,
         Op::LicenseDetails(_) => {
             &["LicenseAssignment.Read.All", "LicenseAssignment.ReadWrite.All", "User.Read.All", "Directory.Read.All"]
         }
-        Op::ListUsers | Op::CountUsers | Op::GetUser(_) | Op::Delta(Kind::User) => USER_READ,
+        Op::ListUsers | Op::CountUsers | Op::GetUser(_) | Op::Delta(Kind::User) | Op::ListDeleted(Kind::User) => {
+            USER_READ
+        }
         // Reprocessing is not covered by LicenseAssignment.ReadWrite.All.
-        Op::UpdateUser(_) | Op::DeleteUser(_) | Op::Reprocess(_) | Op::DeleteThroughMembers { .. } => USER_WRITE,
-        Op::ListGroups | Op::CountGroups | Op::GetGroup(_) | Op::Delta(Kind::Group) => GROUP_READ,
+        Op::CreateUser | Op::UpdateUser(_) | Op::DeleteUser(_) | Op::Reprocess(_) | Op::DeleteThroughMembers { .. } => {
+            USER_WRITE
+        }
+        Op::ListGroups | Op::CountGroups | Op::GetGroup(_) | Op::Delta(Kind::Group) | Op::ListDeleted(Kind::Group) => {
+            GROUP_READ
+        }
         Op::MemberOf { .. } | Op::CheckMemberGroups(_) | Op::ListMembers { .. } | Op::MembersWithErrors(_) => {
             MEMBER_READ
         }
@@ -72,7 +80,8 @@ fn enough(op: &Op) -> &'static [&'static str] {
         Op::UpdateGroup(_) | Op::AddMember(_) | Op::RemoveMember { .. } => MEMBER_WRITE,
         Op::AssignGroupLicense(_) => GROUP_LICENSE,
         Op::AssignUserLicense(_) => USER_LICENSE,
-        Op::GetByIds | Op::GetObject(_) => OBJECT_READ,
+        Op::GetByIds | Op::GetObject(_) | Op::GetDeleted(_) => OBJECT_READ,
+        Op::Restore(_) | Op::Purge(_) => OBJECT_WRITE,
         Op::Audits => &["AuditLog.Read.All"],
     }
 }

@@ -2,7 +2,7 @@
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::sim::answer::{Answer, Refusal};
+use crate::sim::answer::{Answer, Content, Refusal};
 use crate::sim::ask::Ask;
 use crate::sim::clock::{later, scale};
 use crate::sim::fault::{Fault, Harm};
@@ -95,6 +95,12 @@ impl World {
 
     fn attempt(&mut self, ask: &Ask, caller: &Identity, number: u64, now: Timestamp) -> Done {
         let mut cost = nothing_done().cost;
+        if ask.is_unmeasured() {
+            // Said by what stands in front of Graph, which speaks no JSON.
+            let page = "<html><head><title>Length Required</title></head><body><h2>Length Required</h2>\
+                        <p>HTTP Error 411. The request must be chunked or have a content length.</p></body></html>";
+            return Done { outcome: Ok(Answer::bare(411, Content::Html(page.to_owned()))), cost };
+        }
         let outcome = caller.clone().and_then(|caller| {
             let op = route(&ask.method, &ask.path, caller.user.as_deref())?;
             cost = cost::cost(&op, ask);

@@ -1,27 +1,31 @@
-//! Users: read, find, list, change, delete, and what they are in.
+//! Users: read, find, list, delete, and what they are in.
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::sim::answer::{Answer, Refusal};
 use crate::sim::ask::Ask;
+use crate::sim::clock::earlier;
+use crate::sim::graph::directory;
 use crate::sim::graph::list::Listing;
 use crate::sim::page;
 use crate::sim::query::Options;
 use crate::sim::route::{Kind, Members};
 use crate::sim::shape::{self, Shape, license_detail};
-use crate::sim::tenant::{Member, Tenant, UserIx};
+use crate::sim::tenant::{Member, UserIx};
 use crate::sim::world::World;
 
-/// The user with a key, or 404.
-pub(crate) fn find(tenant: &Tenant, key: &str) -> Result<UserIx, Refusal> {
-    tenant.find_user(key).ok_or_else(|| Refusal::missing(key))
+/// The user with a key, or 404; a new user may not be everywhere yet.
+pub(crate) fn find(world: &World, key: &str) -> Result<UserIx, Refusal> {
+    let known = earlier(world.clock.now(), world.lag.creation);
+    let found = world.tenant.find_user(key).filter(|ix| world.tenant.user(*ix).created <= known);
+    found.ok_or_else(|| Refusal::missing(key))
 }
 
 /// `GET /users/{key}`.
 pub(crate) fn get(world: &World, key: &str, ask: &Ask) -> Result<Answer, Refusal> {
     let options = Options::of(ask)?;
     let shape = Shape::new(&options, Some(Kind::User), world.point_at(ask))?;
-    let user = find(&world.tenant, key)?;
+    let user = find(world, key)?;
     let context = format!("{}/$entity", shape::context("users", &options));
     Ok(Answer::ok(shape.entity(&world.tenant, Member::User(user), &context)))
 }
@@ -39,12 +43,13 @@ pub(crate) fn list(world: &World, ask: &Ask) -> Result<Answer, Refusal> {
         named.dedup();
         named
     });
-    listing.answer(|mark| match &named {
-        Some(named) => {
+    listing.answer(|mark| {
+        if let Some(named) = &named {
             let named = named.iter().copied().map(Member::User);
-            Box::new(named.filter(move |object| mark.is_none_or(|mark| *object > mark)))
+            return Box::new(named.filter(move |object| mark.is_none_or(|mark| *object > mark)));
         }
-        None => Box::new(tenant.users_from(user(mark)).map(|(ix, _)| Member::User(ix))),
+        let all = tenant.every_user_from(user(mark)).map(|(ix, _)| Member::User(ix));
+        Box::new(all.filter(|object| tenant.existed(*object, listing.shape.at)))
     })
 }
 
@@ -55,64 +60,25 @@ fn user(mark: Option<Member>) -> Option<UserIx> {
     }
 }
 
-/// `PATCH /users/{key}`: usage location, account, names.
-pub(crate) fn update(world: &mut World, key: &str, ask: &Ask) -> Result<Answer, Refusal> {
-    let user = find(&world.tenant, key)?;
-    let body = ask.json()?;
-    // SDKs write what kind of object it is.
-    let changes = body.as_object().into_iter().flatten().filter(|(name, _)| !name.starts_with("@odata."));
-    for (name, value) in changes.clone() {
-        let fits = match name.as_str() {
-            "usageLocation" => match value.as_str() {
-                Some(code) => code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_alphabetic()),
-                None => value.is_null(),
-            },
-            "accountEnabled" => value.is_boolean(),
-            "displayName" => value.as_str().is_some_and(|text| !text.is_empty()),
-            "givenName" | "surname" => value.is_string(),
-            "userPrincipalName" => value.as_str().is_some_and(|text| text.ends_with(&world.tenant.domain)),
-            _ => return Err(Refusal::bad(format!("Invalid property '{name}'."))),
-        };
-        if !fits {
-            return Err(Refusal::bad(format!("Invalid value specified for property '{name}' of resource 'User'.")));
-        }
-    }
-    for (name, value) in changes {
-        let text = || value.as_str().unwrap_or_default().to_owned();
-        let found = world.tenant.user_mut(user);
-        match name.as_str() {
-            "usageLocation" => found.location = value.as_str().map(str::to_ascii_uppercase),
-            "accountEnabled" => found.enabled = value.as_bool().unwrap_or(true),
-            "displayName" => found.display = text(),
-            "givenName" => found.given = text(),
-            "surname" => found.surname = text(),
-            _ => world.tenant.rename(user, &text()),
-        }
-    }
-    world.tenant.touch(Member::User(user));
-    Ok(Answer::no_content())
-}
-
 /// `DELETE /users/{key}`.
 pub(crate) fn delete(world: &mut World, key: &str) -> Result<Answer, Refusal> {
-    let user = find(&world.tenant, key)?;
+    let user = find(world, key)?;
     let now = world.clock.now();
     world.tenant.delete_user(user, now);
     Ok(Answer::no_content())
 }
 
 /// `GET /users/{key}/licenseDetails`.
-pub(crate) fn license_details(world: &World, key: &str) -> Result<Answer, Refusal> {
+pub(crate) fn license_details(world: &World, key: &str, ask: &Ask) -> Result<Answer, Refusal> {
     let tenant = &world.tenant;
-    let user = tenant.user(find(tenant, key)?);
-    let details: Vec<Value> = user.skus().into_iter().map(|sku| license_detail(tenant, user, sku)).collect();
-    let context = format!("users('{}')/licenseDetails", user.id);
-    Ok(Answer::ok(page::envelope(&context, None, details, None)))
+    let user = tenant.user(find(world, key)?);
+    let details = user.skus().into_iter().map(|sku| license_detail(tenant, user, sku)).collect();
+    directory::plain(ask, &format!("users('{}')/licenseDetails", user.id), "licenseDetails", details)
 }
 
 /// `GET /users/{key}/memberOf` and `/transitiveMemberOf`.
 pub(crate) fn member_of(world: &World, key: &str, members: Members, ask: &Ask) -> Result<Answer, Refusal> {
-    let user = find(&world.tenant, key)?;
+    let user = find(world, key)?;
     super::members::cast_is_advanced(members, ask)?;
     let listing = Listing::read(world, ask, members.cast, false)?;
     let mut groups = if members.transitive {
@@ -130,7 +96,7 @@ pub(crate) fn member_of(world: &World, key: &str, members: Members, ask: &Ask) -
 
 /// `POST /users/{key}/checkMemberGroups`: which of at most 20 groups the user is in, nested ones counted.
 pub(crate) fn check_member_groups(world: &World, key: &str, ask: &Ask) -> Result<Answer, Refusal> {
-    let user = find(&world.tenant, key)?;
+    let user = find(world, key)?;
     let body = ask.json()?;
     let Some(asked) = body.get("groupIds").and_then(Value::as_array) else {
         return Err(Refusal::bad("The required parameter 'groupIds' is missing."));

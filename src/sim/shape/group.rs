@@ -51,6 +51,7 @@ pub(crate) fn group_property(tenant: &Tenant, ix: GroupIx, name: &str) -> Value 
             let (high, low) = group.id.as_u64_pair();
             json!(format!("S-1-12-1-{}-{}-{}-{}", high >> 32, high & 0xffff_ffff, low >> 32, low & 0xffff_ffff))
         }
+        "deletedDateTime" => json!(group.deleted.as_ref().map(|bin| stamp(bin.at))),
         "assignedLicenses" => assigned(tenant, &group.licenses),
         "licenseProcessingState" => match group.processing {
             None => Value::Null,

@@ -44,7 +44,12 @@ pub(crate) fn user_property(tenant: &Tenant, ix: UserIx, name: &str, at: Timesta
     let user = tenant.user(ix);
     match name {
         "id" => json!(user.id),
+        // The name of who is deleted is free for others, so Entra puts the id before it.
+        "userPrincipalName" if user.deleted.as_ref().is_some_and(|bin| bin.at <= at) => {
+            json!(format!("{}{}", user.id.simple(), user.upn))
+        }
         "userPrincipalName" => json!(user.upn),
+        "deletedDateTime" => json!(user.deleted.as_ref().map(|bin| stamp(bin.at))),
         "displayName" => json!(user.display),
         "givenName" => text(&user.given),
         "surname" => text(&user.surname),

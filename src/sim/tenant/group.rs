@@ -5,7 +5,7 @@ use std::ops::Bound;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::sim::tenant::{GroupIx, Member, SkuIx};
+use crate::sim::tenant::{Bin, GroupIx, Member, SkuIx};
 
 /// A group of the tenant.
 #[derive(Debug, Clone)]
@@ -41,7 +41,7 @@ pub(crate) struct Group {
     /// When it was created.
     pub(crate) created: Timestamp,
     /// When it was deleted.
-    pub(crate) deleted: Option<Timestamp>,
+    pub(crate) deleted: Option<Bin>,
     members: BTreeMap<Member, Timestamp>,
     left: Vec<(Member, Timestamp, Timestamp)>,
     changes: Vec<(u64, Member, bool)>,
@@ -99,6 +99,11 @@ impl Group {
         self.deleted.is_none()
     }
 
+    /// Whether it is a Microsoft 365 group. Only those are kept when they are deleted.
+    pub(crate) fn is_unified(&self) -> bool {
+        self.types.iter().any(|kind| kind == "Unified")
+    }
+
     /// Whether members come from a rule.
     pub(crate) fn is_dynamic(&self) -> bool {
         self.types.iter().any(|kind| kind == "DynamicMembership")
@@ -106,7 +111,7 @@ impl Group {
 
     /// Whether Graph may not change its members because it is a mail group (not a Microsoft 365 group).
     pub(crate) fn is_mail_list(&self) -> bool {
-        self.mail && !self.types.iter().any(|kind| kind == "Unified")
+        self.mail && !self.is_unified()
     }
 
     /// Whether something is a direct member now.

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::sim::tenant::license::held;
-use crate::sim::tenant::{Assignment, GroupIx, SkuIx};
+use crate::sim::tenant::{Assignment, Bin, GroupIx, SkuIx};
 
 /// A user of the tenant.
 #[expect(clippy::struct_excessive_bools, reason = "independent facts about a user, as Graph has them")]
@@ -37,8 +37,8 @@ pub(crate) struct User {
     pub(crate) assignments: Vec<Assignment>,
     /// When the user was created.
     pub(crate) created: Timestamp,
-    /// When the user was deleted.
-    pub(crate) deleted: Option<Timestamp>,
+    /// When the user was deleted, and what comes back with it.
+    pub(crate) deleted: Option<Bin>,
     /// The change that the user was last part of.
     pub(crate) revision: u64,
     /// Set by a fault: licensing never gives this user anything again once a source is gone.

@@ -8,6 +8,7 @@ use crate::domain::approval::Remove;
 use crate::domain::phase::Phase;
 use crate::domain::route::Scenario;
 use crate::domain::route::Way;
+use crate::domain::standing::Removal;
 use crate::domain::standing::Standing;
 use crate::tui::dialog::Asked;
 use crate::tui::dialog::frame::Page;
@@ -62,7 +63,7 @@ pub(super) fn removing<'a>(model: &Model, asked: &'a Asked<Remove>, typed: &str,
     sheet.para(Role::Strong, format!("Remove {} from {}?", people(count), proposal.seen().group_name));
     facts(model, asked, &mut sheet);
     if canary < count {
-        let arrived = Standing::Migrated.word_along(run.way());
+        let arrived = Standing::Migrated.word_along(run.way(), Removal::Sent);
         sheet.fact("canary", Role::Text, format!("{} first; the rest once they are {arrived}", people(canary)));
     }
     sheet.fact("each one", Role::Text, "is read twice more first; who is not safe then stays");
@@ -142,7 +143,7 @@ fn facts<W>(model: &Model, asked: &Asked<W>, sheet: &mut Sheet) {
     let means = match seen.standings.as_slice() {
         // Preflight looked at the licenses of users whose standing was not read since.
         [(word, _)] if word == "not read yet" => ": preflight found them ready".to_owned(),
-        [(word, _)] if word == Standing::OnSource.word_along(run.way()) => {
+        [(word, _)] if word == Standing::OnSource.word_along(run.way(), Removal::NotSent) => {
             format!(": hold {source} and nothing of {target}")
         }
         _ => String::new(),

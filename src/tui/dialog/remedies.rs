@@ -75,7 +75,7 @@ pub(super) fn rolling_back<'a>(model: &Model, users: &'a [UserId], left_out: usi
     sheet.fact(
         "the batch",
         Role::Text,
-        "They leave their batch for good; it goes on without them once the rollback is complete.",
+        "They leave their batch for good; the rest of the run goes on once the rollback is complete.",
     );
     sheet.heading(&people(users.len()));
     page("Roll back", Role::Warn, sheet, users, yes_no(model, "plans the way back"))

@@ -66,7 +66,8 @@ fn line(model: &Model, number: usize, row: &BatchRow, selected: bool) -> Line<'s
     };
     let name = match row.way {
         Way::Forward => (number + 1).to_string(),
-        Way::Back => run.title(number).replacen("of batch ", "of ", 1),
+        // A later rollback of the same batch has no room for the whole word.
+        Way::Back => run.title(number).replacen("of batch ", "of ", 1).replacen(" rollback ", " back ", 1),
     };
     let begun = row.phase != Phase::Preflight;
     let phase = match row.phase {

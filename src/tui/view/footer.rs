@@ -7,6 +7,7 @@ use crate::domain::ask::Offer;
 use crate::domain::ask::offers;
 use crate::domain::progress::Urgency;
 use crate::domain::progress::Waiting;
+use crate::domain::time::since;
 use crate::engine::snapshot::Connection;
 use crate::tui::format;
 use crate::tui::glyph;
@@ -26,6 +27,16 @@ pub(super) fn waiting(model: &Model) -> Waiting {
         return Waiting { urgency: Urgency::Trouble, text };
     }
     let mut waiting = model.digest.waiting.clone();
+    let (snapshot, calm) = (&model.snapshot, model.digest.question.is_err() && !model.snapshot.run.complete);
+    match &snapshot.connection {
+        Connection::Failing { since: start, .. } if calm => {
+            let length = format::lasting(since(*start, model.now));
+            waiting =
+                Waiting { urgency: Urgency::Trouble, text: format!("{} · no answer for {length}", waiting.text) };
+        }
+        _ if calm && snapshot.paused => waiting.text.push_str(" · polling is paused, Space resumes"),
+        _ => {}
+    }
     if model.snapshot.read_only.is_some() {
         waiting.text.push_str(" · read-only: nothing can be approved here");
         if waiting.urgency == Urgency::Asks {

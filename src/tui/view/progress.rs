@@ -19,10 +19,13 @@ const LEAST_BAR: usize = 8;
 
 pub(super) fn line(model: &Model, width: usize) -> Line<'static> {
     let (theme, counts) = (model.theme, &model.digest.counts);
-    let word = done_word(model.snapshot.run.phase(), model.snapshot.run.way());
+    let (run, phase) = (&model.snapshot.run, model.snapshot.run.phase());
+    let word = done_word(phase, if run.complete { Way::Forward } else { run.way() });
     // Before the approval nothing is done yet, however many are ready.
+    let (counted, active) =
+        if model.snapshot.run.complete { whole(model) } else { (counts.done.min(counts.active), counts.active) };
     let (done, tally) = match word {
-        Some(word) => (counts.done.min(counts.active), format!("{} / {} {word}", counts.done, counts.active)),
+        Some(word) => (counted, format!("{counted} / {active} {word}")),
         None if model.snapshot.run.preflight.is_some() => (0, format!("{} ready", counts.done)),
         None => (0, String::new()),
     };
@@ -53,7 +56,7 @@ pub(super) fn line(model: &Model, width: usize) -> Line<'static> {
         }
     }
     let bar = width.saturating_sub(needed(&parts) + 2).min(48);
-    let full = (bar * done).checked_div(counts.active).unwrap_or(0);
+    let full = (bar * done).checked_div(active).unwrap_or(0);
     let mut spans = vec![
         Span::raw(" "),
         theme.span(Role::Good, glyph::FULL.repeat(full)),
@@ -64,6 +67,13 @@ pub(super) fn line(model: &Model, width: usize) -> Line<'static> {
         spans.push(theme.span(role, text));
     }
     Line::from(spans)
+}
+
+/// Migrated users of all batches, and those that could be.
+fn whole(model: &Model) -> (usize, usize) {
+    let batches = &model.digest.batches;
+    let forward = batches.iter().filter(|batch| batch.way == Way::Forward);
+    (forward.map(|batch| batch.arrived).sum(), batches.iter().map(|batch| batch.users).sum())
 }
 
 /// What a user is for whom the phase is done.
@@ -99,6 +109,7 @@ fn doing(model: &Model) -> String {
         Activity::Reprocessing => "reprocessing".into(),
         Activity::RemovingDirect => "removing a direct license".into(),
         Activity::AwaitingCanary => format!("canary first{}", poll(model, " · ")),
+        Activity::AwaitingSeats => format!("seats first{}", poll(model, " · ")),
         Activity::ReadingBack => "reading back".into(),
         Activity::Holding { until } => {
             format!("Graph asks to wait {}", format::lasting(since(model.now, *until)))

@@ -108,7 +108,7 @@ fn stands(model: &Model, user: &User, width: usize, sheet: &mut Sheet) {
                 sheet.para(role, format!("{word} · {trouble}{line}"));
             }
         }
-        Some(standing) => sheet.para(role, standing.along(user.way) + &line),
+        Some(standing) => sheet.para(role, standing.along(user.way, user.removal()) + &line),
         None => sheet.para(role, word + &line),
     }
     if user.excluded {
@@ -174,8 +174,12 @@ fn licenses(model: &Model, user: &User, facts: &UserFacts, room: usize, sheet: &
             role,
             format!("{from} · {}{error}{note}", entry.state),
         );
-        // What keeps the user from the license that they are to get was said above.
-        let said = entry.sku == route.target.sku && matches!(user.standing, Some(Standing::Stuck(_)));
+        // What keeps the user from the license that they are to get was said above; what they leave needs no mending.
+        let said = match &user.standing {
+            Some(Standing::Stuck(_)) => entry.sku == route.target.sku,
+            Some(Standing::Migrated) => entry.sku == route.source.sku,
+            _ => false,
+        };
         if let Some(remedy) = entry.error.as_ref().filter(|_| !expected && !said).and_then(remedy::of_error) {
             let remedy = remedy.named(route);
             sheet.item(" ", Role::Dim, Role::Text, format!("{} {}", remedy.meaning, remedy.action));

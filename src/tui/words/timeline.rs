@@ -10,6 +10,7 @@ use crate::domain::order::Outcome;
 use crate::domain::preflight::Problem;
 use crate::domain::progress::halt_reason;
 use crate::domain::route::Way;
+use crate::domain::standing::Removal;
 use crate::domain::standing::Standing;
 use crate::domain::time::Timestamp;
 use crate::engine::snapshot::Snapshot;
@@ -202,7 +203,9 @@ fn observed(snapshot: &Snapshot, at: Timestamp, users: &[(UserId, Standing)]) ->
     let word = |user: &UserId, standing: &Standing| {
         let user = snapshot.run.user(*user);
         let turned = user.filter(|user| user.turned_at.is_none_or(|turned| turned <= at));
-        standing.along(turned.map_or(Way::Forward, |user| user.way))
+        let left = turned.is_some_and(|user| user.remove.at().is_some_and(|left| left <= at));
+        let removal = if left { Removal::Sent } else { Removal::NotSent };
+        standing.along(turned.map_or(Way::Forward, |user| user.way), removal)
     };
     if let [(user, standing)] = users {
         return (weight, format!("seen: {} {}", names(snapshot, &[*user]), word(user, standing)));
