@@ -9,6 +9,7 @@ use crate::domain::phase::Phase;
 use crate::domain::route::Way;
 use crate::domain::standing::Standing;
 use crate::domain::time::Timestamp;
+use crate::domain::user::User;
 
 /// How many users of the batch under way stand where.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -104,10 +105,10 @@ pub fn waiting(run: &Migration, now: Timestamp) -> Waiting {
     let say = |urgency, text: String| Waiting { urgency, text };
     if let Some(alarm) = run.alarm.as_ref().filter(|alarm| !alarm.acknowledged) {
         let users = people(alarm.users.len());
-        return say(Urgency::Alarm, format!("alarm: {users} without a license · nothing is written · a shows who"));
+        return say(Urgency::Alarm, format!("alarm: {users} without a license · nothing is written"));
     }
     if let Some(halt) = &run.halted {
-        return say(Urgency::Trouble, format!("halted: {} · a decides how to go on", halt_reason(&halt.why)));
+        return say(Urgency::Trouble, format!("halted: {}", halt_reason(&halt.why)));
     }
     if run.complete {
         return say(Urgency::Calm, complete(run));
@@ -168,12 +169,15 @@ fn still(run: &Migration, counts: &Counts, now: Timestamp) -> Option<String> {
     }
     let grace = run.run.settings.unlicensed_grace;
     let switching = run.members(run.current).filter(|user| in_grace(user, now, grace)).count();
+    let unlicensed = |user: &User| user.standing == Some(Standing::Unlicensed);
+    let back = run.members(run.current).filter(|user| user.went_back && !unlicensed(user)).count();
     let parts: Vec<String> = [
         (counts.waiting, "processing"),
         (counts.late, "late"),
         (counts.stuck, "stuck"),
         (switching, "switching over, without a license for now"),
-        (counts.went_back, "went back"),
+        (counts.unlicensed.saturating_sub(switching), "without a license"),
+        (back, "went back"),
     ]
     .iter()
     .filter(|(count, _)| *count > 0)

@@ -15,8 +15,10 @@ pub use crate::domain::explain::explain;
 
 const SENTENCES: &str = include_str!("../../assets/remedies.toml");
 
+type Name = fn(&Route) -> &str;
+
 /// What stands in the sentences for the names of a route.
-const NAMES: [(&str, fn(&Route) -> &str); 4] = [
+const NAMES: [(&str, Name); 4] = [
     ("{old}", |route| route.source.short()),
     ("{new}", |route| route.target.short()),
     ("{from}", |route| &route.source.group_name),

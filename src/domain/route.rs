@@ -123,3 +123,17 @@ impl ScenarioChoice {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::domain::testing::route;
+
+    #[test]
+    fn the_short_names_of_two_suites_of_the_same_grade_differ() {
+        let mut route = route();
+        (route.source.sku_name, route.target.sku_name) = ("Office 365 E3".into(), "Microsoft 365 E3".into());
+        assert_eq!((route.source.short(), route.target.short()), ("E3", "Microsoft 365 E3"));
+        route.source.sku_name = "Office 365 E3 (no Teams)".into();
+        assert_eq!(route.source.short(), "E3 (no Teams)");
+    }
+}

@@ -139,6 +139,7 @@ impl Http {
             .map_err(|_| unsent(FaultKind::SignIn, "the access token holds characters that no token has"))?;
         bearer.set_sensitive(true);
         let id = Uuid::new_v4();
+        let posts = out.method == Method::POST;
         let mut request = self
             .client
             .request(out.method, out.url.clone())
@@ -150,6 +151,9 @@ impl Http {
         }
         if let Some(body) = out.body {
             request = request.header(header::CONTENT_TYPE, "application/json").body(body.to_owned());
+        } else if posts {
+            // Graph's front end answers 411 to a POST that does not say that it has no body.
+            request = request.header(header::CONTENT_LENGTH, 0);
         }
         let began = self.clock.now();
         self.monitor.sent();

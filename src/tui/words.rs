@@ -31,6 +31,7 @@ pub fn meaning(snapshot: &Snapshot, user: &User, now: Timestamp) -> Advice {
         None if user.add.is_done() => plain(format!("Added to {to}; not read since.")),
         None => plain("Ready: nothing was found against moving this user.".into()),
         Some(standing) => match remedy::of(standing).map(|remedy| remedy.named(route)) {
+            Some(remedy) if *standing == Standing::Unlicensed => (remedy.meaning, rescue(user, route, remedy.action)),
             Some(remedy) => (named(snapshot, standing, &remedy.meaning), remedy.action),
             None => plain(on_the_way(route, user, standing)),
         },
@@ -45,6 +46,18 @@ pub fn meaning(snapshot: &Snapshot, user: &User, now: Timestamp) -> Advice {
 fn too_long(settings: &Settings) -> String {
     let limit = format::lasting(settings.stuck_after);
     format!("Late: longer than {limit}. Look at the group's license errors in Entra, wait on, or exclude the user (x).")
+}
+
+/// What brings a license back to somebody who has none.
+fn rescue(user: &User, route: &Route, action: String) -> String {
+    match user.way {
+        Way::Forward => format!("{action} Or roll the user back to {} (R).", route.source.short()),
+        Way::Back if user.add.is_done() => action,
+        Way::Back => {
+            let (new, to) = (route.target.short(), &route.target.group_name);
+            format!("Approve adding the user to {to} (a): that brings {new} back.")
+        }
+    }
 }
 
 /// The meaning, with the group's name where another group is meant.

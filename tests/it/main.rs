@@ -17,6 +17,7 @@ mod scene;
 mod screens;
 mod sim_kit;
 mod sim_schema;
+mod sim_sign_in;
 mod sim_table;
 mod sim_walks;
 mod sitting;

@@ -1,6 +1,7 @@
 //! Standings in words along the way that a user goes: on the way back source and target are turned round.
 
 use crate::domain::route::Way;
+use crate::domain::standing::Holder;
 use crate::domain::standing::Removal;
 use crate::domain::standing::Standing;
 use crate::domain::standing::Trouble;
@@ -23,11 +24,24 @@ impl Standing {
         }
     }
 
-    /// The same, with what keeps a stuck user.
+    /// The same, with what keeps a stuck user, and with who holds a license that lingers.
     pub fn along(&self, way: Way, removal: Removal) -> String {
         match self {
             Self::Stuck(trouble) => format!("Stuck · {}", trouble.along(way)),
+            Self::SourceLingers(holder) => format!("{}{}", self.word_along(way, removal), holder.note()),
             _ => self.word_along(way, removal).to_owned(),
+        }
+    }
+}
+
+impl Holder {
+    fn note(&self) -> &'static str {
+        match self {
+            Self::NotProcessed => "",
+            Self::Dependency => " · dependency",
+            Self::Direct => " · direct",
+            Self::Group(_) => " · another group",
+            Self::Unnamed => " · no source named",
         }
     }
 }
@@ -46,11 +60,11 @@ impl Trouble {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::standing::Holder;
 
     #[test]
     fn on_the_way_back_every_word_says_what_is_so_in_the_tenant() {
-        let lingers = Standing::SourceLingers(Holder::Direct);
+        let lingers = Standing::SourceLingers(Holder::NotProcessed);
+        assert_eq!(Standing::SourceLingers(Holder::Direct).along(Way::Back, Removal::Sent), "TargetLingers · direct");
         let back = |standing: &Standing| standing.along(Way::Back, Removal::Sent);
         assert_eq!(Standing::Migrated.along(Way::Back, Removal::NotSent), "OnSource");
         assert_eq!(

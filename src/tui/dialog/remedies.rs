@@ -29,6 +29,10 @@ pub(super) fn reprocessing<'a>(model: &Model, asked: &'a Asked<Reprocess>, width
         Role::Text,
         "once the cause is mended: seats bought or freed, a usage location set, a clash removed.",
     );
+    if let Some(free) = asked.proposal.seen().free_seats {
+        let role = if free <= 0 { Role::Warn } else { Role::Text };
+        sheet.fact("seats", role, format!("{free} of {} free", model.snapshot.run.route.target.short()));
+    }
     sheet.fact("if not", Role::Text, "Graph may answer with one sentence on why not; the user's page shows it.");
     sheet.heading(&people(users.len()));
     page("Reprocess the license", Role::Focus, sheet, users, yes_no(model, "reprocesses"))

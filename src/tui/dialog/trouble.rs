@@ -4,6 +4,7 @@ use crate::domain::event::HaltReason;
 use crate::domain::id::UserId;
 use crate::domain::progress::halt_reason;
 use crate::domain::route::Way;
+use crate::domain::standing::Standing;
 use crate::tui::dialog::Between;
 use crate::tui::dialog::approval::yes_no;
 use crate::tui::dialog::frame::Page;
@@ -25,10 +26,10 @@ pub(super) fn alarm<'a>(model: &Model, users: &'a [UserId], width: usize) -> Pag
     let goes_back = |id: &UserId| run.user(*id).is_some_and(|user| user.way == Way::Back);
     if !users.iter().all(goes_back) {
         let from = &route.source.group_name;
-        let back = format!("select the user (1) and press R: back to {from}, once you lift the halt and approve");
+        let back = format!("select the user (1), press R, lift the halt (a) and approve adding them to {from}");
         sheet.fact("way back", Role::Strong, back);
     }
-    let again = "r has licensing look again, once you lift the halt: when a seat was missing and is free now";
+    let again = "if only a seat was missing and is free now: lift the halt (a), then r has licensing look again";
     sheet.fact("or", Role::Text, again);
     sheet.heading(&people(users.len()));
     Page {
@@ -43,9 +44,15 @@ pub(super) fn alarm<'a>(model: &Model, users: &'a [UserId], width: usize) -> Pag
 pub(super) fn lift<'a>(model: &Model, why: &HaltReason, between: &'a Between, width: usize) -> Page<'a> {
     let run = &model.snapshot.run;
     let (from, to) = (&run.route.source.group_name, &run.route.target.group_name);
+    let (old, new) = (run.route.source.short(), run.route.target.short());
     let mut sheet = Sheet::new(model.theme, width);
     sheet.para(Role::Strong, "Lift the halt, so that writing may go on?");
     sheet.fact("halted", Role::Bad, halt_reason(why));
+    let unlicensed = run.users.iter().filter(|user| user.standing == Some(Standing::Unlicensed)).count();
+    if unlicensed > 0 {
+        let text = format!("{} without a license still: neither {} nor {}", people(unlicensed), old, new);
+        sheet.fact("unlicensed", Role::Bad, text);
+    }
     let lines = [
         (between.open_adds, format!("whose addition to {to} nobody can answer for yet")),
         (between.open_removes, format!("whose removal from {from} nobody can answer for yet")),

@@ -39,7 +39,7 @@ fn tried(model: &Model, user: &User, what: &str, write: &Write, done: &str, shee
         Write::Failed(_, fault) if user.why.as_ref() == Some(&fault.message) => {
             sheet.fact(what, Role::Bad, format!("{at} refused: Graph says why, above"));
         }
-        Write::Failed(_, fault) => sheet.fact(what, Role::Bad, format!("{at} not done: {}", told(&fault.to_string()))),
+        Write::Failed(_, fault) => sheet.fact(what, Role::Bad, format!("{at} not done: {}", told(&fault.message))),
         Write::Lost(_, fault) => {
             let fault = told(&fault.to_string());
             sheet.fact(what, Role::Bad, format!("{at} perhaps {done}; it may be asked for again: {fault}"));

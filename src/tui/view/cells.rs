@@ -19,6 +19,11 @@ use crate::tui::glyph;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
 
+/// How wide the column is that says what is seen of the source.
+pub(super) const SOURCE: usize = 9;
+/// How wide the column is that says what is seen of the target.
+pub(super) const TARGET: usize = 14;
+
 /// The mark before the name.
 pub(super) fn mark(model: &Model, user: &User) -> (&'static str, Role) {
     let run = &model.snapshot.run;
@@ -110,7 +115,13 @@ fn left(side: &Side, facts: &UserFacts) -> (String, Role) {
         None if facts.assigned.contains(&side.sku) => "held",
         None => return ("—".into(), Role::Dim),
     };
-    (format!("{} {word}", side.short()), Role::Text)
+    (beside(side, word, SOURCE), Role::Text)
+}
+
+/// A word with the product before it, where the column has room for both.
+fn beside(side: &Side, word: &str, room: usize) -> String {
+    let whole = format!("{} {word}", side.short());
+    if format::width(&whole) <= room { whole } else { word.to_owned() }
 }
 
 fn held_word(entry: &Assignment) -> &'static str {
@@ -128,11 +139,11 @@ fn got(side: &Side, user: &User, facts: &UserFacts) -> (String, Role) {
     }
     let elsewhere = || facts.of_sku(side.sku).find(|entry| entry.is_held()).map(from_elsewhere);
     match facts.from_group(side.sku, side.group) {
-        Some(entry) if entry.is_sound() => (format!("{} active", side.short()), Role::Good),
+        Some(entry) if entry.is_sound() => (beside(side, "active", TARGET), Role::Good),
         Some(entry) => (fault_word(entry), Role::Bad),
         None => match elsewhere() {
-            Some(word) => (format!("{} {word}", side.short()), Role::Warn),
-            None if facts.assigned.contains(&side.sku) => (format!("{} held", side.short()), Role::Warn),
+            Some(word) => (beside(side, word, TARGET), Role::Warn),
+            None if facts.assigned.contains(&side.sku) => (beside(side, "held", TARGET), Role::Warn),
             None => ("—".into(), Role::Dim),
         },
     }

@@ -5,6 +5,7 @@ use ratatui::text::Span;
 
 use crate::domain::ask::Offer;
 use crate::domain::ask::offers;
+use crate::domain::decide::Waits;
 use crate::domain::progress::Urgency;
 use crate::domain::progress::Waiting;
 use crate::domain::time::since;
@@ -42,8 +43,13 @@ pub(super) fn waiting(model: &Model) -> Waiting {
         if waiting.urgency == Urgency::Asks {
             waiting.urgency = Urgency::Calm;
         }
-    } else if waiting.urgency == Urgency::Asks && model.dialog.is_none() {
-        waiting.text.push_str(" · press a");
+    } else if model.dialog.is_none() {
+        waiting.text.push_str(match &model.digest.question {
+            Ok(Waits::Add(_) | Waits::Remove(_)) => " · press a",
+            Ok(Waits::Alarm) => " · a shows who",
+            Ok(Waits::LiftHalt) => " · a decides how to go on",
+            Err(_) => "",
+        });
     }
     waiting
 }

@@ -30,7 +30,7 @@ pub(super) fn line(model: &Model, width: usize) -> Line<'static> {
         None => (0, String::new()),
     };
     let mut parts = vec![(0, Role::Strong, tally)];
-    if word.is_some() {
+    if word.is_some() && !model.snapshot.run.complete {
         parts.push((3, Role::Busy, sparks(&model.snapshot)));
     }
     parts.push((0, Role::Text, doing(model)));
@@ -45,7 +45,8 @@ pub(super) fn line(model: &Model, width: usize) -> Line<'static> {
             },
         ));
     }
-    if let Some(eta) = model.digest.eta.filter(|_| word.is_some()) {
+    let watches = matches!(phase, Phase::VerifyAdded | Phase::VerifyMigrated) && model.snapshot.run.halted.is_none();
+    if let Some(eta) = model.digest.eta.filter(|eta| watches && eta.as_secs() > 0) {
         parts.push((1, Role::Text, format!("about {}", format::lasting(rough(eta)))));
     }
     parts.retain(|(_, _, text)| !text.is_empty());

@@ -20,6 +20,8 @@ use crate::tui::table::order::Sort;
 use crate::tui::theme::Role;
 use crate::tui::view::Measured;
 use crate::tui::view::cells;
+use crate::tui::view::cells::SOURCE;
+use crate::tui::view::cells::TARGET;
 use crate::tui::view::lines;
 use crate::tui::view::more;
 use crate::tui::view::pane;
@@ -30,8 +32,6 @@ use crate::tui::view::user;
 /// How wide the columns are that do not grow.
 const CHECK: usize = 8;
 const STANDING: usize = 16;
-const SOURCE: usize = 9;
-const TARGET: usize = 14;
 const FOR: usize = 9;
 /// Names are not cut below this while another column can go.
 const LEAST_NAME: usize = 20;
