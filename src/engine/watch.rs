@@ -17,8 +17,6 @@ use crate::domain::preflight::Facts;
 use crate::domain::progress::counts;
 use crate::domain::read::Survey;
 use crate::domain::route::Way;
-use crate::domain::sku::Sku;
-use crate::domain::sku::Skus;
 use crate::domain::standing::Standing;
 use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
@@ -63,7 +61,7 @@ impl Engine {
             },
             Done::Surveyed(survey, skus) => {
                 if let Some(skus) = skus {
-                    self.learn_seats(skus);
+                    self.sights.skus = Arc::new(skus);
                 }
                 match survey {
                     Ok(survey) => self.surveyed(&survey)?,
@@ -128,12 +126,7 @@ impl Engine {
         self.read_well();
         self.polling.retry = None;
         self.name_groups(facts.group_names.clone());
-        self.learn_seats(facts.skus.clone());
-    }
-
-    pub(super) fn learn_seats(&mut self, skus: Skus) {
-        self.sights.free_seats = skus.get(self.book.run.route.target.sku).map(Sku::free_seats);
-        self.sights.skus = Arc::new(skus);
+        self.sights.skus = Arc::new(facts.skus.clone());
     }
 
     fn name_groups(&mut self, names: HashMap<GroupId, String>) {

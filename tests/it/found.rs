@@ -51,7 +51,9 @@ async fn a_check_that_comes_back_too_late_is_dropped() {
     rig.sim.set_faults("[[fault]]\non = \"GET /subscribedSkus\"\nfirst = 1\ndelay = \"200ms\"\n").unwrap();
     rig.send(Command::PollNow);
     let first: Vec<_> = rig.snapshot().run.members(0).filter_map(|user| user.id).collect();
-    first.into_iter().for_each(|user| rig.send(Command::Exclude(user)));
+    for user in first {
+        rig.send(Command::Exclude(user));
+    }
     let shot = rig.finish().await;
     assert_eq!(shot.run.users.iter().filter(|user| user.excluded).count(), 2);
     assert_eq!(shot.run.users.iter().filter(|user| user.is_migrated()).count(), 2, "{}", rig.tale());

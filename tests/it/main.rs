@@ -27,6 +27,8 @@ mod sim_table;
 mod sim_walks;
 mod sitting;
 mod steering;
+mod stuck;
 mod tempo;
+mod wayback;
 mod whims;
 mod witness;
