@@ -96,7 +96,7 @@ impl Migration {
                 self.change_all(users, event, |user| {
                     settle(at, outcome, "added to the target group", &mut user.add, &mut user.history);
                 })?;
-                self.granted.retain(|user| !users.contains(user));
+                self.settled(users);
             }
             Event::AddReadBack { user, found } => self.change(*user, event, |user| {
                 read_back(at, *found, "added to the target group", &mut user.add, &mut user.history);
@@ -109,7 +109,7 @@ impl Migration {
                 self.change_all(users, event, |user| {
                     settle(at, outcome, "removed from the source group", &mut user.remove, &mut user.history);
                 })?;
-                self.granted.retain(|user| !users.contains(user));
+                self.settled(users);
             }
             Event::RemoveReadBack { user, found } => self.change(*user, event, |user| {
                 read_back(at, *found, "removed from the source group", &mut user.remove, &mut user.history);
@@ -209,6 +209,13 @@ impl Migration {
             Some(batch) if phases.contains(&batch.phase) => Ok(()),
             Some(batch) => Err(illegal(event, &format!("in the phase {}", batch.phase.name()))),
             None => Err(illegal(event, "in a batch that does not exist")),
+        }
+    }
+
+    /// Takes users out of what was granted, one by one: a batch has thousands and a write twenty.
+    fn settled(&mut self, users: &[UserId]) {
+        for user in users {
+            self.granted.remove(user);
         }
     }
 
