@@ -53,9 +53,9 @@ fn write(data: &Path, id: RunId, batch_size: usize) -> u64 {
         writer.append(at, &event).unwrap();
         at
     };
-    let mut begun = scene::Scene::begun();
-    begun.snapshot.run.run.settings.batch_size = batch_size;
-    let (run, by) = (Box::new(begun.snapshot.run.run.clone()), "test".to_owned());
+    let mut scene = scene::Scene::begun();
+    scene.snapshot.run.run.settings.batch_size = batch_size;
+    let (run, by) = (Box::new(scene.snapshot.run.run.clone()), "test".to_owned());
     keep(Event::RunStarted { run, by: by.clone() });
     let preflight = Box::new(scene::preflight((0..USERS).map(scene::ready).collect()));
     keep(Event::Checked { preflight });
@@ -67,7 +67,7 @@ fn write(data: &Path, id: RunId, batch_size: usize) -> u64 {
         if batch > 0 {
             keep(Event::BatchChecked { batch, problems, seats, reasons: Vec::new() });
         }
-        let seen = begun.seen();
+        let seen = scene.seen();
         keep(Event::AddApproved { batch, users: all.clone(), by: by.clone(), seen: seen.clone() });
         for chunk in users.chunks(CHUNK).map(<[UserId]>::to_vec) {
             keep(Event::AddIntended { batch, users: chunk.clone() });
