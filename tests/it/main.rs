@@ -21,6 +21,7 @@ mod safety;
 mod scene;
 mod screens;
 mod sim_kit;
+mod sim_limits;
 mod sim_schema;
 mod sim_sign_in;
 mod sim_table;
