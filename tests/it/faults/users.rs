@@ -76,11 +76,7 @@ pub(super) static ROWS: &[Row] = &[
             NOT_YET,
             NOT_YET,
             ends("late", WRITTEN, MOVED),
-            ends(
-                "is not removed: ",
-                "add 4: 204, remove 3: 204, remove 1: 204 · 3 yes",
-                MOVED,
-            ),
+            ends("is not removed: ", "add 4: 204, remove 3: 204, remove 1: 204 · 3 yes", MOVED),
             ends("Unlicensed", WRITTEN, MOVED),
         ],
     },
