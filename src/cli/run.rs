@@ -103,7 +103,7 @@ pub(super) async fn run(args: RunArgs, context: &mut Context<'_>) -> Result<Exit
     let run = sit(sitting, tenant, steady, context).await?;
     drop(lock); // held for as long as anything could be written
     if run.complete {
-        context.print(&format!("migration complete: run {}\n", run.run.id))?;
+        context.print(&format!("migration complete: run {}{}\n", run.run.id, taken_back(&run)))?;
     } else {
         let id = run.run.id;
         context.print(&format!("run {id} is not complete; go on with: {again} --resume {id}\n"))?;
@@ -266,6 +266,15 @@ fn speaks_utf8(env: impl Fn(&str) -> Option<String>) -> bool {
         let locale = locale.to_ascii_lowercase();
         locale.contains("utf-8") || locale.contains("utf8")
     })
+}
+
+/// How many did not stay migrated, as the word `complete` would hide them.
+fn taken_back(run: &Migration) -> String {
+    match run.users.iter().filter(|user| user.is_rolled_back()).count() {
+        0 => String::new(),
+        1 => "; 1 user was rolled back".into(),
+        many => format!("; {many} users were rolled back"),
+    }
 }
 
 fn left(run: &Migration) -> Exit {

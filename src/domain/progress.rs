@@ -6,6 +6,7 @@ use crate::domain::event::HaltReason;
 use crate::domain::follow::in_grace;
 use crate::domain::migration::Migration;
 use crate::domain::phase::Phase;
+use crate::domain::route::Way;
 use crate::domain::standing::Standing;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
@@ -112,23 +113,30 @@ pub fn waiting(run: &Migration, now: Timestamp) -> Waiting {
     if run.complete {
         return say(Urgency::Calm, complete(run));
     }
-    // News until the next batch begins.
-    let last = run.last_complete().filter(|_| run.phase() == Phase::Preflight);
-    let before = last.map(|batch| format!("batch complete ({}) · ", batch + 1)).unwrap_or_default();
+    let before = match run.way() {
+        Way::Forward => run.completed().map(|what| what + " · ").unwrap_or_default(),
+        Way::Back => run.title(run.current) + " · ",
+    };
     let counts = counts(run, now);
     match waits(run) {
         Ok(Waits::Add(users)) => {
             let group = &run.route.target.group_name;
-            let again = run.phase() == Phase::AddToTarget;
-            let rest = if again { " · again, as not every addition was made" } else { "" };
+            let rest = match run.phase() {
+                Phase::AddToTarget => " · again, as not every addition was made",
+                Phase::VerifyAdded => " · again, as somebody else took them out",
+                _ => "",
+            };
             say(Urgency::Asks, format!("{before}waiting for approval: add {} to {group}{rest}", people(users)))
         }
         Ok(Waits::Remove(users)) => {
-            let group = &run.route.source.group_name;
-            say(
-                Urgency::Asks,
-                format!("waiting for approval: remove {} from {group}{}", people(users), outcomes(&counts)),
-            )
+            let (group, outcomes) = (&run.route.source.group_name, outcomes(&counts));
+            let rest = match (run.phase(), run.active().filter(|user| user.remove.is_done()).count()) {
+                (Phase::RemoveFromSource, removed @ 1..) => format!(" · the rest, as {removed} were removed already"),
+                (Phase::VerifyMigrated, _) => " · again, as somebody else put them back".to_owned(),
+                _ => String::new(),
+            };
+            let users = people(users);
+            say(Urgency::Asks, format!("{before}waiting for approval: remove {users} from {group}{rest}{outcomes}"))
         }
         Ok(Waits::Alarm | Waits::LiftHalt) => say(Urgency::Trouble, "halted".into()),
         Err(why) => {
@@ -144,15 +152,16 @@ pub fn waiting(run: &Migration, now: Timestamp) -> Waiting {
 
 /// How it ended for everybody who was listed.
 fn complete(run: &Migration) -> String {
-    let (mut migrated, mut excluded, mut blocked) = (0, 0, 0);
+    let (mut migrated, mut back, mut excluded, mut blocked) = (0, 0, 0, 0);
     for user in &run.users {
         match user {
             user if user.is_migrated() => migrated += 1,
+            user if user.is_rolled_back() => back += 1,
             user if user.excluded => excluded += 1,
             _ => blocked += 1,
         }
     }
-    let others = [(excluded, "excluded"), (blocked, "never moved")];
+    let others = [(back, "rolled back"), (excluded, "excluded"), (blocked, "never moved")];
     let others = others.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!(" · {count} {word}"));
     format!("migration complete: {migrated} migrated{}", others.collect::<String>())
 }
@@ -177,7 +186,7 @@ fn still(run: &Migration, counts: &Counts, now: Timestamp) -> Option<String> {
     .filter(|(count, _)| *count > 0)
     .map(|(count, word)| format!("{count} {word}"))
     .collect();
-    let hint = if counts.stuck > 0 { " · Enter inspects, x excludes" } else { "" };
+    let hint = if counts.stuck > 0 { " · Enter inspects, r reprocesses, x excludes" } else { "" };
     let next = match run.granted.len() {
         0 => "nothing to approve yet".to_owned(),
         1 => "1 more follows, as approved".to_owned(),

@@ -130,8 +130,8 @@ impl Engine {
         }
         let seats = match skus {
             Ok(skus) => {
-                self.learn_seats(skus);
-                self.sights.free_seats.unwrap_or(0)
+                self.sights.skus = Arc::new(skus);
+                self.free_seats().unwrap_or(0)
             }
             Err(error) => return self.halt_on(error.into_fault()),
         };
@@ -145,7 +145,7 @@ impl Engine {
         if let Some(order) = self.approved.removal().and_then(|job| job.renewing.take()) {
             return self.renew(order, &look, &still_in);
         }
-        let proven = self.prove(look, Approved::removal, |judge, user, first, last, now| {
+        let proven = self.prove(&look, Approved::removal, |judge, user, first, last, now| {
             prove_added(judge, user, first, last, now).and_then(|look| in_target(look, &still_in))
         })?;
         let Ok(draft) = Draft::remove(proven) else { return self.book.follow() };
@@ -224,7 +224,7 @@ impl Engine {
     /// Spends the permits of those who are proven, and withdraws the others, who stay where they are.
     pub(super) fn prove<W>(
         &mut self,
-        look: Seen,
+        look: &Seen,
         slot: fn(&mut Approved) -> Option<&mut Job<W>>,
         prove: impl Fn(&Judge, &User, &PointRead, &PointRead, Timestamp) -> Result<LastLook<W>, String>,
     ) -> Result<Proven<W>, BookError> {
@@ -284,7 +284,7 @@ fn prove_added(
     now: Timestamp,
 ) -> Result<LastLook, String> {
     match user.add {
-        Write::Done(added) => LastLook::prove(judge, first, last, added, now).map_err(|why| why.to_string()),
+        Write::Done(added) => LastLook::prove(judge, first, last, added, now).map_err(|why| why.along(user.way)),
         _ => Err("the addition was not acknowledged".to_owned()),
     }
 }

@@ -22,6 +22,7 @@ use crate::domain::migration::Migration;
 use crate::domain::phase::Phase;
 use crate::domain::read::SurveyForm;
 use crate::domain::route::Way;
+use crate::domain::sku::Sku;
 use crate::domain::sku::Skus;
 use crate::domain::standing::Judge;
 use crate::domain::time::SignedDuration;
@@ -74,7 +75,6 @@ pub(super) struct Sights {
     pub(super) facts: Vec<Option<Arc<UserFacts>>>,
     pub(super) skus: Arc<Skus>,
     pub(super) group_names: Arc<HashMap<GroupId, String>>,
-    pub(super) free_seats: Option<i64>,
     pub(super) fault: Option<Fault>,
     pub(super) survey: Option<(SurveyForm, u32)>,
     pub(super) marks: VecDeque<Mark>,
@@ -159,7 +159,6 @@ pub fn start(setup: Setup) -> Result<(Handle, JoinHandle<Migration>), BookError>
     let (notices, from_engine) = mpsc::unbounded_channel();
     let names = [&run.route.source, &run.route.target].map(|side| (side.group, side.group_name.clone()));
     let sights = Sights {
-        free_seats: setup.skus.get(run.route.target.sku).map(crate::domain::sku::Sku::free_seats),
         facts: vec![None; run.users.len()],
         skus: Arc::new(setup.skus),
         group_names: Arc::new(HashMap::from(names)),
@@ -295,7 +294,7 @@ impl Engine {
             return false;
         }
         let first_look = self.book.run.preflight.is_none();
-        let untouched = self.book.run.batches.iter().all(|batch| batch.phase == Phase::Preflight);
+        let untouched = self.is_untouched();
         let batch = self.book.run.current;
         let unchecked = self.book.run.batch().is_some_and(|one| one.phase == Phase::Preflight && !one.checked);
         if first_look || (self.check_again && untouched) {
@@ -322,6 +321,11 @@ impl Engine {
         }
         self.check_again = false;
         true
+    }
+
+    /// Whether no batch has begun, so that all of them may still be cut anew.
+    pub(super) fn is_untouched(&self) -> bool {
+        self.book.run.batches.iter().all(|batch| batch.phase == Phase::Preflight)
     }
 
     /// Asks the tenant about writes that nobody has answered for, after a crash, a lost connection or a 5xx (rule 8).
@@ -411,6 +415,11 @@ impl Engine {
         self.book.run.members(self.book.run.current).any(|user| in_grace(user, now, grace))
     }
 
+    /// Free seats by the last read: of the target, or of the source while a rollback is under way.
+    pub(super) fn free_seats(&self) -> Option<i64> {
+        self.sights.skus.get(self.book.run.route.target.sku).map(Sku::free_seats)
+    }
+
     fn snapshot(&self) -> Snapshot {
         let here = (self.book.run.current, self.book.run.phase());
         Snapshot {
@@ -421,7 +430,7 @@ impl Engine {
             group_names: self.sights.group_names.clone(),
             tenant: self.tenant.clone(),
             operator: self.operator.clone(),
-            free_seats: self.sights.free_seats,
+            free_seats: self.free_seats(),
             activity: self.activity.clone(),
             connection: self.connection(),
             next_poll: self.polling.next.filter(|_| !self.book.run.watched().is_empty() && !self.book.run.complete),

@@ -1,11 +1,13 @@
 //! Whole roads through the program; one test binary.
 #![allow(clippy::unwrap_used)]
 
+mod alarms;
 mod cli;
 mod docs;
 mod driver;
 mod faults;
 mod flow;
+mod found;
 mod layering;
 mod middlebox;
 mod pace;
@@ -16,6 +18,7 @@ mod remedies;
 mod resume;
 mod resume_anywhere;
 mod rollback;
+mod rules;
 mod safety;
 mod scene;
 mod screens;
@@ -26,6 +29,8 @@ mod sim_table;
 mod sim_walks;
 mod sitting;
 mod steering;
+mod stuck;
 mod tempo;
+mod wayback;
 mod whims;
 mod witness;

@@ -74,21 +74,21 @@ fn styles(screen: &Buffer) -> String {
     (b'a'..).map(char::from).zip(legend).fold(map, |map, (letter, style)| format!("{map}{letter} {style:?}\n"))
 }
 
-fn press(model: &mut Model, cmds: &[Cmd]) {
+pub(crate) fn press(model: &mut Model, cmds: &[Cmd]) {
     for cmd in cmds {
         let _ = update(model, Action::Cmd(*cmd));
     }
 }
 
 /// Both sizes as one snapshot each.
-fn both(name: &str, mut model: impl FnMut() -> Model) {
+pub(crate) fn both(name: &str, mut model: impl FnMut() -> Model) {
     for (width, height) in [(80, 24), (120, 40)] {
         let (screen, _) = frame(&mut model(), width, height);
         insta::assert_snapshot!(format!("{name}_{width}x{height}"), text(&screen));
     }
 }
 
-fn opened(scene: &Scene) -> Model {
+pub(crate) fn opened(scene: &Scene) -> Model {
     let mut model = scene.model();
     press(&mut model, &[Cmd::Approve]);
     let _ = update(&mut model, Action::Noticed(Notice::Question(scene.question())));
@@ -278,7 +278,8 @@ fn activities_are_told() {
     scene.later(75);
     let silent = text(&frame(&mut scene.model(), 160, 40).0);
     assert!(
-        silent.contains("nothing to approve yet · Enter inspects, x excludes · no answer for 1 min 15 s"),
+        silent
+            .contains("nothing to approve yet · Enter inspects, r reprocesses, x excludes · no answer for 1 min 15 s"),
         "{silent}"
     );
 }
