@@ -65,11 +65,11 @@ async fn one_deleted_user_of_twenty_is_found_in_few_requests_and_the_rest_are_ad
 async fn members_already_there_are_successes_once_read_back() {
     let mut rig = twenty().await;
     let group = rig.run.route.target.group;
-    let there: String = [3, 4, 17]
-        .iter()
-        .map(|at| format!("[[event]]\nadd = {{ user = \"{}\", group = \"{group}\" }}\n", upn(&rig, *at)))
-        .collect();
-    rig.sim.set_faults(&there).unwrap();
+    let there = [3, 4, 17].map(|at| {
+        let upn = upn(&rig, at);
+        format!("[[event]]\nadd = {{ user = \"{upn}\", group = \"{group}\" }}\n")
+    });
+    rig.sim.set_faults(&there.concat()).unwrap();
     rig.finish().await;
     let written = witness::writes(&rig);
     assert_eq!(written.iter().filter(|write| write.added && write.status == 204).count(), 17);

@@ -65,7 +65,7 @@ async fn a_run_of_two_batches_survives_a_kill_within_every_write() {
     // Two additions, and four removals: the canary of each batch is one.
     let writes = [("PATCH /groups/*", 2), ("DELETE /groups/**", 4)];
     let each = writes.into_iter().flat_map(|(verb, count)| (1..=count).map(move |nth| (verb, nth)));
-    let cases = each.flat_map(|(verb, nth)| [false, true].map(|done| killed_within(verb, nth, done)));
+    let cases = each.flat_map(|(verb, nth)| [false, true].map(|done| Box::pin(killed_within(verb, nth, done))));
     stream::iter(cases).buffer_unordered(BESIDE).collect::<Vec<()>>().await;
 }
 
