@@ -20,6 +20,7 @@ use crate::domain::id::RunId;
 use crate::domain::migration::Migration;
 use crate::domain::phase::Phase;
 use crate::domain::progress;
+use crate::domain::route::Way;
 use crate::domain::standing::Standing;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
@@ -62,6 +63,7 @@ pub(super) fn status(args: &StatusArgs, context: &mut Context<'_>) -> Result<Exi
 
 struct Totals {
     migrated: usize,
+    rolled_back: usize,
     excluded: usize,
     blocked: usize,
     unlicensed: usize,
@@ -72,6 +74,7 @@ fn totals(run: &Migration) -> Totals {
     let count = |holds: fn(&User) -> bool| run.users.iter().filter(|user| holds(user)).count();
     Totals {
         migrated: count(User::is_migrated),
+        rolled_back: count(User::is_rolled_back),
         excluded: count(|user| user.excluded),
         blocked: count(User::is_blocked),
         unlicensed: count(|user| user.standing == Some(Standing::Unlicensed)),
@@ -81,22 +84,25 @@ fn totals(run: &Migration) -> Totals {
 
 fn as_text(run: &Migration, written: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
     let totals = totals(run);
-    let (source, target) = (&run.route.source, &run.route.target);
+    let route = run.route_along(Way::Forward);
+    let (source, target) = (&route.source, &route.target);
     let mut text = format!("run {} · {} · {}\n", run.run.id, plain(&run.run.name), plain(&run.run.tenant));
     // Writing to a String does not fail.
     let _ = writeln!(text, "{} to {}, {}", plain(&source.sku_name), plain(&target.sku_name), run.scenario.word());
     let _ = writeln!(text, "started {}, last written {}", minute(run.started, zone), minute(written, zone));
-    let batch = run.current + 1;
+    let of = if run.way() == Way::Forward { format!(" of {}", run.forward_batches()) } else { String::new() };
+    let batch = run.title(run.current) + &of;
     match run.phase() {
         _ if run.batches.is_empty() => text.push_str("no batch yet: preflight is not done, or nobody is ready\n"),
-        Phase::Complete => drop(writeln!(text, "batch {batch} of {}: complete", run.batches.len())),
-        phase => drop(writeln!(text, "batch {batch} of {}: {}", run.batches.len(), phase.name())),
+        Phase::Complete => drop(writeln!(text, "{batch}: complete")),
+        phase => drop(writeln!(text, "{batch}: {}", phase.name_along(run.way()))),
     }
-    let Totals { migrated, excluded, blocked, unlicensed, open } = totals;
+    let Totals { migrated, rolled_back, excluded, blocked, unlicensed, open } = totals;
+    let back = if rolled_back > 0 { format!("{rolled_back} rolled back, ") } else { String::new() };
     let listed = run.users.len();
     let _ = writeln!(
         text,
-        "{migrated} of {listed} migrated, {excluded} excluded, {blocked} blocked, {unlicensed} unlicensed"
+        "{migrated} of {listed} migrated, {back}{excluded} excluded, {blocked} blocked, {unlicensed} unlicensed"
     );
     if open > 0 {
         let _ = writeln!(
@@ -113,19 +119,25 @@ fn as_text(run: &Migration, written: Timestamp, now: Timestamp, zone: &TimeZone)
 
 fn as_json(run: &Migration, written: Timestamp, now: Timestamp, torn: bool) -> Value {
     let totals = totals(run);
+    let route = run.route_along(Way::Forward);
+    let back = run.batch().filter(|batch| batch.way == Way::Back);
     json!({
         "id": run.run.id,
         "name": run.run.name,
         "tenant": run.run.tenant,
-        "source": side(&run.route.source),
-        "target": side(&run.route.target),
+        "source": side(&route.source),
+        "target": side(&route.target),
         "scenario": run.scenario.word(),
         "started": run.started,
         "lastWritten": written,
         "torn": torn,
-        "batch": if run.batches.is_empty() { 0 } else { run.current + 1 },
-        "batches": run.batches.len(),
-        "phase": run.phase().name(),
+        "batch": if run.batches.is_empty() { Some(0) } else { Some(run.current + 1).filter(|_| back.is_none()) },
+        "batches": run.forward_batches(),
+        "rollback": back.map(|batch| json!({
+            "ofBatches": batch.of.iter().map(|one| one + 1).collect::<Vec<_>>(),
+            "users": batch.users.len(),
+        })),
+        "phase": run.phase().name_along(run.way()),
         "complete": run.complete,
         "halted": run.halted.as_ref().map(|halt| progress::halt_reason(&halt.why)),
         "alarm": run.alarm.as_ref().map(|alarm| json!({ "users": alarm.users, "acknowledged": alarm.acknowledged })),
@@ -133,6 +145,7 @@ fn as_json(run: &Migration, written: Timestamp, now: Timestamp, torn: bool) -> V
         "users": {
             "listed": run.users.len(),
             "migrated": totals.migrated,
+            "rolledBack": totals.rolled_back,
             "excluded": totals.excluded,
             "blocked": totals.blocked,
             "unlicensed": totals.unlicensed,

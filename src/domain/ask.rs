@@ -1,5 +1,7 @@
 //! What the operator asks for by themselves: reprocess, removal of a direct license, rollback; and why not, when not.
 
+mod offers;
+
 use crate::domain::approval::Approval;
 use crate::domain::approval::Direct;
 use crate::domain::approval::Proposal;
@@ -14,6 +16,10 @@ use crate::domain::standing::Holder;
 use crate::domain::standing::Standing;
 use crate::domain::standing::Trouble;
 use crate::domain::user::User;
+
+pub use offers::Offer;
+pub use offers::Rest;
+pub use offers::offers;
 
 /// May GBL be asked to look at these users again? Those for whom it makes no sense are left out.
 ///
@@ -72,16 +78,18 @@ pub fn rollback(run: &Migration, users: &[UserId]) -> Result<Vec<UserId>, Refusa
     if !run.granted.is_empty() {
         return Err(Refusal("writing is under way: halt it with H first".into()));
     }
-    those(run, users, |_, user| {
-        if user.batch.is_none() || (user.way == Way::Forward && !user.add.is_done() && !user.remove.is_done()) {
-            return Err(format!("nothing was written for {}: there is nothing to roll back", user.upn));
-        }
-        match (user.way, user.excluded) {
-            (Way::Forward, _) | (Way::Back, true) => Ok(()),
-            (Way::Back, false) if user.is_rolled_back() => Err(format!("{} was rolled back already", user.upn)),
-            (Way::Back, false) => Err(format!("{} is being rolled back", user.upn)),
-        }
-    })
+    those(run, users, |_, user| returnable(user))
+}
+
+fn returnable(user: &User) -> Result<(), String> {
+    if user.batch.is_none() || (user.way == Way::Forward && !user.add.is_done() && !user.remove.is_done()) {
+        return Err(format!("nothing was written for {}: there is nothing to roll back", user.upn));
+    }
+    match (user.way, user.excluded) {
+        (Way::Forward, _) | (Way::Back, true) => Ok(()),
+        (Way::Back, false) if user.is_rolled_back() => Err(format!("{} was rolled back already", user.upn)),
+        (Way::Back, false) => Err(format!("{} is being rolled back", user.upn)),
+    }
 }
 
 fn reprocessable(run: &Migration, user: &User) -> Result<(), String> {

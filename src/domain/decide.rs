@@ -13,7 +13,6 @@ use crate::domain::migration::Migration;
 use crate::domain::phase::Phase;
 use crate::domain::preflight::Seats;
 use crate::domain::route::Scenario;
-use crate::domain::standing::Standing;
 use crate::domain::user::User;
 
 /// Why something is not done, in a sentence for the operator.
@@ -80,6 +79,9 @@ pub fn waits(run: &Migration) -> Result<Waits, Refusal> {
         (0, _) => {}
         (left, Phase::AddToTarget) => return Err(Refusal(format!("adding: {left} users are still to be added"))),
         (left, _) => return Err(Refusal(format!("removing: {left} users are still to be removed"))),
+    }
+    if let (Some(problem), false) = (run.group_problem(), batch.phase == Phase::Preflight) {
+        return Err(Refusal(format!("{}: mend it, and it is read again by itself", problem.message)));
     }
     match batch.phase {
         Phase::Preflight | Phase::AddToTarget => {
@@ -200,7 +202,8 @@ pub(in crate::domain) fn seen(run: &Migration, group: &str, free_seats: Option<i
 fn standings(run: &Migration) -> Vec<(String, usize)> {
     let mut counts = std::collections::BTreeMap::new();
     for user in run.active() {
-        let word = user.standing.as_ref().map_or("not read yet", Standing::word);
+        let word =
+            user.standing.as_ref().map_or("not read yet", |standing| standing.word_along(user.way, user.removal()));
         *counts.entry(word.to_owned()).or_insert(0) += 1;
     }
     counts.into_iter().collect()

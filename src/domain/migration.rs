@@ -2,6 +2,7 @@
 
 mod apply;
 mod remedies;
+mod titles;
 
 use std::collections::BTreeSet;
 use std::collections::HashMap;
@@ -27,6 +28,8 @@ pub struct Batch {
     pub users: Arc<[usize]>,
     /// Which way it goes.
     pub way: Way,
+    /// The batches that a rollback takes its users from, counted from 0; empty for a batch that goes forward.
+    pub of: Vec<usize>,
     /// Where it is.
     pub phase: Phase,
     /// Whether its own preflight was made; the first batch shares that of the run.
@@ -35,7 +38,7 @@ pub struct Batch {
 
 impl Batch {
     fn new(users: Arc<[usize]>, way: Way) -> Self {
-        Self { users, way, phase: Phase::Preflight, checked: false }
+        Self { users, way, of: Vec::new(), phase: Phase::Preflight, checked: false }
     }
 }
 
@@ -92,6 +95,8 @@ pub struct Migration {
     pub bears_stuck: usize,
     /// Whether every batch is complete.
     pub complete: bool,
+    /// The batch that was completed last, counted from 0, until the next approval.
+    completed_last: Option<usize>,
     /// Which way [`Migration::route`] is turned.
     faces: Way,
     by_id: Arc<HashMap<UserId, usize>>,
@@ -155,14 +160,20 @@ impl Migration {
         open.flat_map(|batch| self.members(batch)).filter(written).filter_map(|user| user.id).collect()
     }
 
+    /// What is wrong with one of the two groups, so that nothing may be written to either.
+    pub fn group_problem(&self) -> Option<&Problem> {
+        self.problems.iter().find(|problem| problem.code.is_of_groups() && !problem.warning)
+    }
+
+    /// Whether a user has nothing left to be removed from: our removal is done, or they are migrated and a group is no
+    /// more what it was, so that no removal could leave.
+    pub fn is_out(&self, user: &User) -> bool {
+        user.remove.is_done() || (self.group_problem().is_some() && user.is_migrated())
+    }
+
     /// How many users were ever stuck in this run.
     pub fn stuck(&self) -> usize {
         self.users.iter().filter(|user| user.was_stuck).count()
-    }
-
-    /// The latest batch that is complete and went forward, counted from 0.
-    pub fn last_complete(&self) -> Option<usize> {
-        self.batches.iter().rposition(|batch| batch.phase == Phase::Complete && batch.way == Way::Forward)
     }
 
     /// Rollbacks first, as somebody waits for them; then the batches in their order.

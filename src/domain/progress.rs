@@ -6,8 +6,10 @@ use crate::domain::event::HaltReason;
 use crate::domain::follow::in_grace;
 use crate::domain::migration::Migration;
 use crate::domain::phase::Phase;
+use crate::domain::route::Way;
 use crate::domain::standing::Standing;
 use crate::domain::time::Timestamp;
+use crate::domain::user::User;
 
 /// How many users of the batch under way stand where.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -103,35 +105,46 @@ pub fn waiting(run: &Migration, now: Timestamp) -> Waiting {
     let say = |urgency, text: String| Waiting { urgency, text };
     if let Some(alarm) = run.alarm.as_ref().filter(|alarm| !alarm.acknowledged) {
         let users = people(alarm.users.len());
-        return say(Urgency::Alarm, format!("alarm: {users} without a license · nothing is written · a shows who"));
+        return say(Urgency::Alarm, format!("alarm: {users} without a license · nothing is written"));
     }
     if let Some(halt) = &run.halted {
-        return say(Urgency::Trouble, format!("halted: {} · a decides how to go on", halt_reason(&halt.why)));
+        return say(Urgency::Trouble, format!("halted: {}", halt_reason(&halt.why)));
     }
     if run.complete {
         return say(Urgency::Calm, complete(run));
     }
-    // News until the next batch begins.
-    let last = run.last_complete().filter(|_| run.phase() == Phase::Preflight);
-    let before = last.map(|batch| format!("batch complete ({}) · ", batch + 1)).unwrap_or_default();
+    let before = match run.way() {
+        Way::Forward => run.completed().map(|what| what + " · ").unwrap_or_default(),
+        Way::Back => run.title(run.current) + " · ",
+    };
     let counts = counts(run, now);
     match waits(run) {
         Ok(Waits::Add(users)) => {
-            let (group, left) = (&run.route.target.group_name, counts.total - users);
-            let rest = if run.phase() == Phase::AddToTarget { left_over(left) } else { String::new() };
+            let group = &run.route.target.group_name;
+            let rest = match run.phase() {
+                Phase::AddToTarget => " · again, as not every addition was made",
+                Phase::VerifyAdded => " · again, as somebody else took them out",
+                _ => "",
+            };
             say(Urgency::Asks, format!("{before}waiting for approval: add {} to {group}{rest}", people(users)))
         }
         Ok(Waits::Remove(users)) => {
-            let group = &run.route.source.group_name;
-            say(
-                Urgency::Asks,
-                format!("waiting for approval: remove {} from {group}{}", people(users), outcomes(&counts)),
-            )
+            let (group, outcomes) = (&run.route.source.group_name, outcomes(&counts));
+            let rest = match (run.phase(), run.active().filter(|user| user.remove.is_done()).count()) {
+                (Phase::RemoveFromSource, removed @ 1..) => format!(" · the rest, as {removed} were removed already"),
+                (Phase::VerifyMigrated, _) => " · again, as somebody else put them back".to_owned(),
+                _ => String::new(),
+            };
+            let users = people(users);
+            say(Urgency::Asks, format!("{before}waiting for approval: remove {users} from {group}{rest}{outcomes}"))
         }
         Ok(Waits::Alarm | Waits::LiftHalt) => say(Urgency::Trouble, "halted".into()),
         Err(why) => {
             let trouble = counts.stuck + counts.unlicensed + counts.failed > 0 || run.batches.is_empty();
             let urgency = if trouble && run.preflight.is_some() { Urgency::Trouble } else { Urgency::Calm };
+            if run.group_problem().is_some() && run.granted.is_empty() && run.phase() != Phase::Preflight {
+                return say(Urgency::Trouble, before + &why.0);
+            }
             say(urgency, before + &still(run, &counts, now).unwrap_or(why.0))
         }
     }
@@ -139,15 +152,16 @@ pub fn waiting(run: &Migration, now: Timestamp) -> Waiting {
 
 /// How it ended for everybody who was listed.
 fn complete(run: &Migration) -> String {
-    let (mut migrated, mut excluded, mut blocked) = (0, 0, 0);
+    let (mut migrated, mut back, mut excluded, mut blocked) = (0, 0, 0, 0);
     for user in &run.users {
         match user {
             user if user.is_migrated() => migrated += 1,
+            user if user.is_rolled_back() => back += 1,
             user if user.excluded => excluded += 1,
             _ => blocked += 1,
         }
     }
-    let others = [(excluded, "excluded"), (blocked, "never moved")];
+    let others = [(back, "rolled back"), (excluded, "excluded"), (blocked, "never moved")];
     let others = others.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!(" · {count} {word}"));
     format!("migration complete: {migrated} migrated{}", others.collect::<String>())
 }
@@ -158,18 +172,21 @@ fn still(run: &Migration, counts: &Counts, now: Timestamp) -> Option<String> {
     }
     let grace = run.run.settings.unlicensed_grace;
     let switching = run.members(run.current).filter(|user| in_grace(user, now, grace)).count();
+    let unlicensed = |user: &User| user.standing == Some(Standing::Unlicensed);
+    let back = run.members(run.current).filter(|user| user.went_back && !unlicensed(user)).count();
     let parts: Vec<String> = [
         (counts.waiting, "processing"),
         (counts.late, "late"),
         (counts.stuck, "stuck"),
         (switching, "switching over, without a license for now"),
-        (counts.went_back, "went back"),
+        (counts.unlicensed.saturating_sub(switching), "without a license"),
+        (back, "went back"),
     ]
     .iter()
     .filter(|(count, _)| *count > 0)
     .map(|(count, word)| format!("{count} {word}"))
     .collect();
-    let hint = if counts.stuck > 0 { " · Enter inspects, x excludes" } else { "" };
+    let hint = if counts.stuck > 0 { " · Enter inspects, r reprocesses, x excludes" } else { "" };
     let next = match run.granted.len() {
         0 => "nothing to approve yet".to_owned(),
         1 => "1 more follows, as approved".to_owned(),
@@ -183,10 +200,6 @@ fn outcomes(counts: &Counts) -> String {
         (0, _) | (_, 0) => String::new(),
         (conflict, both) => format!(" · mixed: {conflict} in the expected conflict, {both} hold both"),
     }
-}
-
-fn left_over(left: usize) -> String {
-    if left == 0 { String::new() } else { " · again, as not every addition was made".to_owned() }
 }
 
 fn people(count: usize) -> String {

@@ -6,6 +6,7 @@ use crate::domain::approval::Direct;
 use crate::domain::approval::Remove;
 use crate::domain::id::UserId;
 use crate::domain::read::PointRead;
+use crate::domain::route::Way;
 use crate::domain::standing::Holder;
 use crate::domain::standing::Judge;
 use crate::domain::standing::Removal;
@@ -48,6 +49,20 @@ pub enum NotProven {
     /// The last read is older than a minute, or lies in the future.
     #[error("the last read is too old")]
     TooOld,
+}
+
+impl NotProven {
+    /// The reason in the words of the way that the user goes.
+    pub fn along(&self, way: Way) -> String {
+        let word = |standing: &Standing| standing.along(way, Removal::NotSent);
+        match self {
+            Self::Disagree(first, last) => {
+                format!("two reads disagree: {}, then {}", word(first), word(last))
+            }
+            Self::NotSafe(standing) => format!("{} is not safe to remove", word(standing)),
+            Self::DifferentUsers | Self::BeforeTheWrite | Self::NotInOrder | Self::TooOld => self.to_string(),
+        }
+    }
 }
 
 impl LastLook<Remove> {

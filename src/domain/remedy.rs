@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 use serde::Deserialize;
 
 use crate::domain::license::LicenseError;
+use crate::domain::route::Route;
 use crate::domain::standing::Holder;
 use crate::domain::standing::Standing;
 use crate::domain::standing::Trouble;
@@ -13,6 +14,16 @@ use crate::domain::standing::Trouble;
 pub use crate::domain::explain::explain;
 
 const SENTENCES: &str = include_str!("../../assets/remedies.toml");
+
+type Name = fn(&Route) -> &str;
+
+/// What stands in the sentences for the names of a route.
+const NAMES: [(&str, Name); 4] = [
+    ("{old}", |route| route.source.short()),
+    ("{new}", |route| route.target.short()),
+    ("{from}", |route| &route.source.group_name),
+    ("{to}", |route| &route.target.group_name),
+];
 
 /// Two sentences about a trouble.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -22,6 +33,16 @@ pub struct Remedy {
     pub meaning: String,
     /// What to do.
     pub action: String,
+}
+
+impl Remedy {
+    /// The two sentences with the names of the licenses and groups that a user on this route leaves and gets.
+    #[must_use]
+    pub fn named(&self, route: &Route) -> Self {
+        let fill =
+            |text: &str| NAMES.iter().fold(text.to_owned(), |text, (place, name)| text.replace(place, name(route)));
+        Self { meaning: fill(&self.meaning), action: fill(&self.action) }
+    }
 }
 
 /// What a standing means and what to do; `None` when all goes its way or only time is needed.
@@ -102,6 +123,22 @@ mod tests {
         let different: HashSet<_> = remedies.iter().map(|one| &one.meaning).collect();
         assert_eq!(different.len(), remedies.len());
         assert!(remedies.iter().all(|one| one.meaning.ends_with('.') && one.action.ends_with('.')));
+    }
+
+    #[test]
+    fn on_the_way_back_the_sentences_name_the_other_license_and_group() {
+        let route = crate::domain::testing::route();
+        let direct = of(&Standing::SourceLingers(Holder::Direct)).unwrap();
+        let (old, new) = (route.source.short(), route.target.short());
+        assert!(direct.named(&route).meaning.starts_with(old) && direct.named(&route).action.contains(new));
+        assert!(direct.named(&route.turned()).meaning.starts_with(new));
+        for one in standings() {
+            let remedy = of(&one).unwrap();
+            let named = remedy.named(&route);
+            assert!(!(named.meaning + &named.action).contains(['{', '}']), "{one:?} has a place that is not filled");
+            let words = remedy.meaning.clone() + &remedy.action;
+            assert!(!words.contains("source") && !words.contains("target"), "{one:?} is not true both ways");
+        }
     }
 
     #[test]

@@ -54,6 +54,16 @@ pub enum Way {
     Back,
 }
 
+impl Way {
+    /// What the two ends of a route that goes this way are called: what users leave, and what they get.
+    pub fn ends(self) -> [&'static str; 2] {
+        match self {
+            Self::Forward => ["source", "target"],
+            Self::Back => ["target", "source"],
+        }
+    }
+}
+
 /// Both ends of a migration.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Route {
@@ -121,5 +131,19 @@ impl ScenarioChoice {
             Self::Conflicting => Scenario::Conflicting,
             Self::NonConflicting => Scenario::NonConflicting,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::domain::testing::route;
+
+    #[test]
+    fn the_short_names_of_two_suites_of_the_same_grade_differ() {
+        let mut route = route();
+        (route.source.sku_name, route.target.sku_name) = ("Office 365 E3".into(), "Microsoft 365 E3".into());
+        assert_eq!((route.source.short(), route.target.short()), ("E3", "Microsoft 365 E3"));
+        route.source.sku_name = "Office 365 E3 (no Teams)".into();
+        assert_eq!(route.source.short(), "E3 (no Teams)");
     }
 }

@@ -1,5 +1,7 @@
 //! Where a user stands: the one function from what Graph says to a standing.
 
+mod along;
+
 use std::collections::BTreeSet;
 use std::fmt;
 

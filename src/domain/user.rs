@@ -143,6 +143,11 @@ impl User {
         }
     }
 
+    /// Where they stand, in the words of the way that they go; `None` before a read has shown it.
+    pub fn stands(&self) -> Option<String> {
+        self.standing.as_ref().map(|standing| standing.along(self.way, self.removal()))
+    }
+
     /// Whether a reason, and not only a warning, stands against them.
     pub fn is_blocked(&self) -> bool {
         self.reasons.iter().any(|reason| !reason.warning)

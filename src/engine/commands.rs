@@ -1,5 +1,6 @@
 //! What the operator asks for, and what becomes of it.
 
+use crate::domain::approval::Approval;
 use crate::domain::ask;
 use crate::domain::decide;
 use crate::domain::decide::Question;
@@ -39,49 +40,44 @@ impl Engine {
                 self.ask(|run, number, free| ask::direct(run, number, &users, free).map(Question::Direct));
             }
             Command::Add(approval) => {
-                match self.may_write().and_then(|()| decide::admit(&self.book.run, &approval, self.asked, true)) {
-                    Ok(()) => {
-                        let (users, by) = (approval.left().to_vec(), self.operator.clone());
-                        let (batch, seen) = (approval.batch(), approval.seen().clone());
-                        // The journal has the approval before anything acts on it.
-                        self.book.keep(Event::AddApproved { batch, users, by, seen })?;
-                        self.approved = Approved::add(approval);
-                    }
-                    Err(refusal) => self.say(Notice::Refused(refusal)),
-                }
+                let admitted = decide::admit(&self.book.run, &approval, self.asked, true);
+                let seen = approval.seen().clone();
+                self.begin(admitted, approval, Approved::add, |batch, users, by| Event::AddApproved {
+                    batch,
+                    users,
+                    by,
+                    seen,
+                })?;
             }
             Command::Remove(approval) => {
-                match self.may_write().and_then(|()| decide::admit(&self.book.run, &approval, self.asked, false)) {
-                    Ok(()) => {
-                        let (users, by) = (approval.left().to_vec(), self.operator.clone());
-                        let (batch, seen) = (approval.batch(), approval.seen().clone());
-                        self.book.keep(Event::RemoveApproved { batch, users, by, seen })?;
-                        self.approved = Approved::remove(approval);
-                    }
-                    Err(refusal) => self.say(Notice::Refused(refusal)),
-                }
+                let admitted = decide::admit(&self.book.run, &approval, self.asked, false);
+                let seen = approval.seen().clone();
+                self.begin(admitted, approval, Approved::remove, |batch, users, by| Event::RemoveApproved {
+                    batch,
+                    users,
+                    by,
+                    seen,
+                })?;
             }
             Command::Reprocess(approval) => {
-                match self.may_write().and_then(|()| ask::admit_reprocess(&self.book.run, &approval, self.asked)) {
-                    Ok(()) => {
-                        let (users, by) = (approval.left().to_vec(), self.operator.clone());
-                        let (batch, seen) = (approval.batch(), approval.seen().clone());
-                        self.book.keep(Event::ReprocessApproved { batch, users, by, seen })?;
-                        self.approved = Approved::reprocess(approval);
-                    }
-                    Err(refusal) => self.say(Notice::Refused(refusal)),
-                }
+                let admitted = ask::admit_reprocess(&self.book.run, &approval, self.asked);
+                let seen = approval.seen().clone();
+                self.begin(admitted, approval, Approved::reprocess, |batch, users, by| Event::ReprocessApproved {
+                    batch,
+                    users,
+                    by,
+                    seen,
+                })?;
             }
             Command::Direct(approval) => {
-                match self.may_write().and_then(|()| ask::admit_direct(&self.book.run, &approval, self.asked)) {
-                    Ok(()) => {
-                        let (users, by) = (approval.left().to_vec(), self.operator.clone());
-                        let (batch, seen) = (approval.batch(), approval.seen().clone());
-                        self.book.keep(Event::DirectApproved { batch, users, by, seen })?;
-                        self.approved = Approved::direct(approval);
-                    }
-                    Err(refusal) => self.say(Notice::Refused(refusal)),
-                }
+                let admitted = ask::admit_direct(&self.book.run, &approval, self.asked);
+                let seen = approval.seen().clone();
+                self.begin(admitted, approval, Approved::direct, |batch, users, by| Event::DirectApproved {
+                    batch,
+                    users,
+                    by,
+                    seen,
+                })?;
             }
             Command::RollBack(users) => self.roll_back(&users)?,
             Command::Halt => {
@@ -104,6 +100,8 @@ impl Engine {
                 self.polling.next = Some(self.clock.now());
                 self.polling.retry = None;
                 self.polling.read_back = None;
+                (self.polling.groups, self.polling.groups_retry) = (None, None);
+                self.approved.hurry();
                 self.check_again = self.book.run.phase() == Phase::Preflight;
             }
             Command::TogglePolling => self.polling.paused = !self.polling.paused,
@@ -128,12 +126,32 @@ impl Engine {
         Ok(())
     }
 
+    /// Sets an approval to work. The journal has it before anything acts on it.
+    fn begin<W>(
+        &mut self,
+        admitted: Result<(), Refusal>,
+        approval: Approval<W>,
+        work: fn(Approval<W>) -> Approved,
+        event: impl FnOnce(usize, Vec<UserId>, String) -> Event,
+    ) -> Result<(), BookError> {
+        match self.may_write().and(admitted) {
+            Ok(()) => {
+                let (users, by) = (approval.left().to_vec(), self.operator.clone());
+                self.book.keep(event(approval.batch(), users, by))?;
+                self.approved = work(approval);
+                self.polling.groups = None; // both are read again before anything leaves
+            }
+            Err(refusal) => self.say(Notice::Refused(refusal)),
+        }
+        Ok(())
+    }
+
     fn ask(&mut self, put: impl FnOnce(&Migration, u64, Option<i64>) -> Result<Question, Refusal>) {
         let asked = self.may_write().and_then(|()| {
             if self.activity == Activity::Checking {
                 return Err(Refusal("preflight is reading the tenant".into()));
             }
-            put(&self.book.run, self.asked + 1, self.sights.free_seats)
+            put(&self.book.run, self.asked + 1, self.free_seats())
         });
         match asked {
             Ok(question) => {
@@ -150,7 +168,6 @@ impl Engine {
             Ok(users) => {
                 let (batch, by) = (self.book.run.batches.len(), self.operator.clone());
                 self.book.record(Event::RollbackStarted { batch, users, by })?;
-                self.learn_seats((*self.sights.skus).clone());
                 self.polling.next = Some(self.clock.now());
             }
             Err(refusal) => self.say(Notice::Refused(refusal)),

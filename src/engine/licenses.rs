@@ -66,8 +66,10 @@ impl Engine {
     /// Rule 3 for a direct license: it goes only from who is seen twice to have the other one from the group.
     pub(super) fn looked_at_direct(&mut self, look: Look) -> Result<(), BookError> {
         let look = self.seen(look)?;
-        let proven = self.prove(look, Approved::clearing, |judge, user, first, last, now| match user.remove {
-            Write::Done(left) => LastLook::prove_direct(judge, first, last, left, now).map_err(|why| why.to_string()),
+        let proven = self.prove(&look, Approved::clearing, |judge, user, first, last, now| match user.remove {
+            Write::Done(left) => {
+                LastLook::prove_direct(judge, first, last, left, now).map_err(|why| why.along(user.way))
+            }
             _ => Err("the removal was not acknowledged".to_owned()),
         })?;
         let Ok(draft) = Draft::direct(proven) else { return self.book.follow() };

@@ -13,6 +13,7 @@ use tokio::task::JoinSet;
 use crate::clock::Clock;
 use crate::domain::event::Event;
 use crate::domain::fault::Fault;
+use crate::domain::fault::FaultKind;
 use crate::domain::follow::in_grace;
 use crate::domain::id::GroupId;
 use crate::domain::id::UserId;
@@ -21,6 +22,7 @@ use crate::domain::migration::Migration;
 use crate::domain::phase::Phase;
 use crate::domain::read::SurveyForm;
 use crate::domain::route::Way;
+use crate::domain::sku::Sku;
 use crate::domain::sku::Skus;
 use crate::domain::standing::Judge;
 use crate::domain::time::SignedDuration;
@@ -73,7 +75,6 @@ pub(super) struct Sights {
     pub(super) facts: Vec<Option<Arc<UserFacts>>>,
     pub(super) skus: Arc<Skus>,
     pub(super) group_names: Arc<HashMap<GroupId, String>>,
-    pub(super) free_seats: Option<i64>,
     pub(super) fault: Option<Fault>,
     pub(super) survey: Option<(SurveyForm, u32)>,
     pub(super) marks: VecDeque<Mark>,
@@ -96,6 +97,12 @@ pub(super) struct Polling {
     pub(super) retry: Option<Timestamp>,
     /// Not before then are open writes read back.
     pub(super) read_back: Option<Timestamp>,
+    /// When both groups were read last.
+    pub(super) groups: Option<Timestamp>,
+    /// Not before then are they read again after a fault.
+    pub(super) groups_retry: Option<Timestamp>,
+    /// Whether the latest job was a verify pass.
+    was_last: bool,
 }
 
 /// Who says where users stand: one for each way.
@@ -129,6 +136,8 @@ pub(super) struct Engine {
     pub(super) asked: u64,
     /// How often a read said that an open write is not in effect.
     pub(super) doubts: HashMap<UserId, u8>,
+    /// What keeps writes from leaving just now.
+    pub(super) hindered_by: Option<FaultKind>,
     pub(super) jobs: JoinSet<Done>,
     pub(super) activity: Activity,
     pub(super) check_again: bool,
@@ -150,7 +159,6 @@ pub fn start(setup: Setup) -> Result<(Handle, JoinHandle<Migration>), BookError>
     let (notices, from_engine) = mpsc::unbounded_channel();
     let names = [&run.route.source, &run.route.target].map(|side| (side.group, side.group_name.clone()));
     let sights = Sights {
-        free_seats: setup.skus.get(run.route.target.sku).map(crate::domain::sku::Sku::free_seats),
         facts: vec![None; run.users.len()],
         skus: Arc::new(setup.skus),
         group_names: Arc::new(HashMap::from(names)),
@@ -175,10 +183,14 @@ pub fn start(setup: Setup) -> Result<(Handle, JoinHandle<Migration>), BookError>
             awaited: false,
             retry: None,
             read_back: None,
+            groups: None,
+            groups_retry: None,
+            was_last: false,
         },
         approved: Approved::None,
         asked: 0,
         doubts: HashMap::new(),
+        hindered_by: None,
         jobs: JoinSet::new(),
         activity: Activity::Connecting,
         check_again: false,
@@ -265,7 +277,14 @@ impl Engine {
         if self.quitting {
             return Ok(());
         }
-        let _started = self.check() || self.read_back() || self.poll() || self.write()?;
+        // Passes that take longer than the interval must not keep writes waiting for ever: they take turns.
+        let _started = self.check()
+            || self.read_back()
+            || (!self.polling.was_last && self.poll())
+            || self.regroup()
+            || self.write()?
+            || self.poll();
+        self.polling.was_last = self.activity == Activity::Polling;
         Ok(())
     }
 
@@ -330,8 +349,7 @@ impl Engine {
             (_, users) if !users.is_empty() => (Wrote::Remove, users, run.route.source.group),
             _ => return false,
         };
-        let graph = self.graph.clone();
-        self.spawn(Activity::ReadingBack, async move { Done::ReadBack(wrote, graph.memberships(&users, group).await) });
+        self.spawn(Activity::ReadingBack, job::read_back(self.graph.clone(), wrote, users, group));
         true
     }
 
@@ -382,6 +400,7 @@ impl Engine {
             self.polling.next.filter(|_| !self.polling.paused),
             self.polling.retry,
             self.polling.read_back,
+            self.polling.groups_retry,
             self.held_until(),
         ];
         let next = due.into_iter().flatten().filter(|at| *at > now).min();
@@ -396,6 +415,11 @@ impl Engine {
         self.book.run.members(self.book.run.current).any(|user| in_grace(user, now, grace))
     }
 
+    /// Free seats by the last read: of the target, or of the source while a rollback is under way.
+    pub(super) fn free_seats(&self) -> Option<i64> {
+        self.sights.skus.get(self.book.run.route.target.sku).map(Sku::free_seats)
+    }
+
     fn snapshot(&self) -> Snapshot {
         let here = (self.book.run.current, self.book.run.phase());
         Snapshot {
@@ -406,7 +430,7 @@ impl Engine {
             group_names: self.sights.group_names.clone(),
             tenant: self.tenant.clone(),
             operator: self.operator.clone(),
-            free_seats: self.sights.free_seats,
+            free_seats: self.free_seats(),
             activity: self.activity.clone(),
             connection: self.connection(),
             next_poll: self.polling.next.filter(|_| !self.book.run.watched().is_empty() && !self.book.run.complete),

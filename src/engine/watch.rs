@@ -17,13 +17,12 @@ use crate::domain::preflight::Facts;
 use crate::domain::progress::counts;
 use crate::domain::read::Survey;
 use crate::domain::route::Way;
-use crate::domain::sku::Sku;
-use crate::domain::sku::Skus;
 use crate::domain::standing::Standing;
 use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
 use crate::domain::user::Write;
 use crate::engine::book::BookError;
+use crate::engine::hindrance::told;
 use crate::engine::job::Done;
 use crate::engine::job::PointReads;
 use crate::engine::job::Wrote;
@@ -62,7 +61,7 @@ impl Engine {
             },
             Done::Surveyed(survey, skus) => {
                 if let Some(skus) = skus {
-                    self.learn_seats(skus);
+                    self.sights.skus = Arc::new(skus);
                 }
                 match survey {
                     Ok(survey) => self.surveyed(&survey)?,
@@ -79,9 +78,10 @@ impl Engine {
             Done::Reprocessed(answer) => self.reprocessed(answer)?,
             Done::LookedAtDirect(look) => self.looked_at_direct(look)?,
             Done::DirectRemoved(answer) => self.direct_removed(answer)?,
-            Done::ReadBack(wrote, members) => self.read_back_done(wrote, members)?,
+            Done::Grouped(groups) => self.grouped(*groups)?,
+            Done::ReadBack(wrote, members, exists) => self.read_back_done(wrote, members, exists)?,
             Done::Added(answer) => self.added(answer)?,
-            Done::Looked(look, skus) => self.looked(look, skus)?,
+            Done::Looked(look, skus, groups) => self.looked(look, skus, *groups)?,
             Done::Removed(answer) => self.removed(answer)?,
         }
         self.mark();
@@ -123,15 +123,10 @@ impl Engine {
         let mut judge = preflight::judge(facts);
         judge.scenario = self.book.run.scenario;
         self.judges = Some(Judges { back: judge.turned(), forward: judge });
-        self.sights.fault = None;
+        self.read_well();
         self.polling.retry = None;
         self.name_groups(facts.group_names.clone());
-        self.learn_seats(facts.skus.clone());
-    }
-
-    pub(super) fn learn_seats(&mut self, skus: Skus) {
-        self.sights.free_seats = skus.get(self.book.run.route.target.sku).map(Sku::free_seats);
-        self.sights.skus = Arc::new(skus);
+        self.sights.skus = Arc::new(facts.skus.clone());
     }
 
     fn name_groups(&mut self, names: HashMap<GroupId, String>) {
@@ -143,7 +138,7 @@ impl Engine {
     }
 
     pub(super) fn read_failed(&mut self, what: &str, error: GraphError) -> Result<(), BookError> {
-        let fault = error.into_fault();
+        let fault = told(error.into_fault());
         let later = self.clock.now() + self.polling.interval;
         (self.polling.retry, self.polling.next) = (Some(later), Some(later));
         let news = self.sights.fault.as_ref().is_none_or(|known| known.kind != fault.kind);
@@ -155,7 +150,7 @@ impl Engine {
     fn surveyed(&mut self, survey: &Survey) -> Result<(), BookError> {
         self.sights.survey = Some((survey.form, survey.requests));
         (self.polling.began, self.polling.awaited) = (Some(survey.began), false);
-        self.sights.fault = None;
+        self.read_well();
         self.polling.next = Some(self.clock.now() + self.polling.interval);
         let watched = self.book.run.watched();
         let (mut clear, mut suspect) = (Vec::new(), Vec::new());
@@ -230,12 +225,24 @@ impl Engine {
         &mut self,
         wrote: Wrote,
         members: Vec<(UserId, Result<bool, GraphError>)>,
+        exists: Result<bool, GraphError>,
     ) -> Result<(), BookError> {
+        let exists = match exists {
+            Ok(exists) => exists,
+            Err(error) => {
+                self.polling.read_back = Some(self.clock.now() + self.polling.interval);
+                return self.read_failed("a group", error);
+            }
+        };
+        if !exists {
+            self.polling.groups = None; // what is wrong with it is told at once
+        }
         let wait = READ_BACK_AFTER.min(self.polling.interval);
         self.polling.read_back = Some(self.clock.now() + wait);
         for (user, member) in members {
             let in_effect = match member {
-                Ok(member) => member == (wrote == Wrote::Add),
+                // Nobody was removed from a group that is gone.
+                Ok(member) => member == (wrote == Wrote::Add) && exists,
                 Err(error) => {
                     self.read_failed("a membership", error)?;
                     continue;
@@ -246,6 +253,7 @@ impl Engine {
             let found = match (in_effect, *doubts) {
                 (true, _) => ReadBack::InEffect,
                 (false, DOUBTS..) => ReadBack::NotInEffect,
+                (false, _) if !exists => ReadBack::NotInEffect,
                 (false, _) => continue,
             };
             self.doubts.remove(&user);

@@ -12,6 +12,8 @@ use crate::sim::answer::Refusal;
 pub(crate) struct Ask {
     /// The verb.
     pub(crate) method: Method,
+    /// The version root that the path was found under, or nothing if it was not.
+    pub(crate) root: &'static str,
     /// The path behind the version root, still percent-encoded, such as `/users/x`.
     pub(crate) path: String,
     /// The query, still percent-encoded, without its `?`.

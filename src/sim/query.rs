@@ -38,7 +38,8 @@ impl Options {
             match name.to_ascii_lowercase().as_str() {
                 "$select" => {
                     let names = value.split(',').map(|name| name.trim().to_owned()).filter(|name| !name.is_empty());
-                    options.select = Some(names.collect());
+                    // Nothing selected is everything that comes by itself.
+                    options.select = Some(names.collect()).filter(|names: &Vec<String>| !names.is_empty());
                 }
                 "$filter" => options.filter = Some(value),
                 "$search" => options.search = Some(value),

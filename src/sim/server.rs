@@ -66,6 +66,7 @@ async fn handle(
     let ask = Ask {
         base: format!("{}://{host}", shared.scheme()),
         method,
+        root: "",
         path: uri.path().to_owned(),
         query: uri.query().unwrap_or_default().to_owned(),
         headers,
@@ -95,16 +96,14 @@ fn reply(world: &mut World, mut ask: Ask) -> (Parts, Vec<u8>, Wire) {
     }
     // Some clients join a base that ends in a slash with a path that begins with one.
     let path = format!("/{}", ask.path.trim_start_matches('/'));
-    let answer = if let Some(path) = path.strip_prefix("/v1.0/") {
-        ask.path = format!("/{}", path.trim_end_matches('/'));
-        let caller = world.caller(&ask);
-        world.answer(&ask, &caller)
+    let caller = if let Some(path) = path.strip_prefix("/v1.0/") {
+        (ask.root, ask.path) = ("/v1.0", format!("/{}", path.trim_end_matches('/')));
+        world.caller(&ask)
     } else {
         let version = path.split('/').nth(1).unwrap_or_default();
-        let refusal = Refusal::new(400, "BadRequest", format!("Invalid version: {version}"));
-        let date = world.clock.wall().strftime("%Y-%m-%dT%H:%M:%S").to_string();
-        refusal.into_answer(&date, "", "")
+        Err(Refusal::new(400, "BadRequest", format!("Invalid version: {version}")))
     };
+    let answer = world.answer(&ask, &caller);
     let (mut parts, bytes, wire) = head(world, &answer);
     for (name, value) in GRAPH_HEADERS {
         parts.headers.insert(*name, header::HeaderValue::from_static(value));

@@ -19,6 +19,7 @@ use crate::domain::decide::Question;
 use crate::domain::event::HaltReason;
 use crate::domain::id::UserId;
 use crate::domain::migration::Migration;
+use crate::domain::route::Way;
 use crate::domain::user::User;
 use crate::tui::keys::Mode;
 
@@ -66,7 +67,12 @@ pub enum Dialog {
         typed: String,
     },
     /// Are these users to be taken back?
-    RollingBack(Vec<UserId>),
+    RollingBack {
+        /// Who.
+        users: Vec<UserId>,
+        /// How many of the batch that was meant have nothing to roll back.
+        left_out: usize,
+    },
     /// These users are without a license.
     Alarm(Vec<UserId>),
     /// May writing go on?
@@ -106,7 +112,7 @@ impl Dialog {
         match self {
             Self::Adding(_)
             | Self::Reprocessing(_)
-            | Self::RollingBack(_)
+            | Self::RollingBack { .. }
             | Self::Alarm(_)
             | Self::LiftHalt { .. }
             | Self::Exclude(_)
@@ -144,6 +150,7 @@ impl<W> Asked<W> {
 fn stays_out_of_adding(user: &User) -> &'static str {
     match user {
         user if user.excluded => "excluded",
+        user if user.add.is_done() && user.way == Way::Back => "in the group already",
         user if user.add.is_done() => "added already",
         user if user.is_blocked() => "blocked by preflight",
         _ => "not ready",

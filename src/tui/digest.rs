@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::domain::ask::Rest;
 use crate::domain::decide::Refusal;
 use crate::domain::decide::Waits;
 use crate::domain::decide::waits;
@@ -11,6 +12,7 @@ use crate::domain::progress::Counts;
 use crate::domain::progress::Waiting;
 use crate::domain::progress::counts;
 use crate::domain::progress::waiting;
+use crate::domain::route::Way;
 use crate::domain::standing::Standing;
 use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
@@ -23,10 +25,12 @@ use crate::engine::snapshot::Snapshot;
 pub struct BatchRow {
     /// Where it is.
     pub phase: Phase,
+    /// Which way it goes.
+    pub way: Way,
     /// All its users.
     pub users: usize,
-    /// Those that are migrated.
-    pub migrated: usize,
+    /// Those that are migrated, or in a rollback rolled back.
+    pub arrived: usize,
     /// Those that the operator took out.
     pub excluded: usize,
     /// Those that a later check blocks.
@@ -54,6 +58,8 @@ pub struct Digest {
     pub blocked_users: usize,
     /// Whether anybody is without a license now.
     pub unlicensed: bool,
+    /// What the run as a whole lets the operator ask for.
+    pub rest: Rest,
     /// How long the phase still takes, when that can be told.
     pub eta: Option<SignedDuration>,
 }
@@ -80,6 +86,7 @@ impl Digest {
             blocked: blocked.into_iter().collect(),
             blocked_users,
             unlicensed: run.users.iter().any(|user| user.standing == Some(Standing::Unlicensed)),
+            rest: Rest::of(run),
             eta: eta(snapshot, &counts),
             counts,
         }
@@ -91,8 +98,9 @@ fn row(snapshot: &Snapshot, number: usize) -> BatchRow {
     let count = |holds: fn(&User) -> bool| run.members(number).filter(|user| holds(user)).count();
     BatchRow {
         phase: run.batches.get(number).map_or(Phase::Preflight, |batch| batch.phase),
+        way: run.batches.get(number).map_or(Way::Forward, |batch| batch.way),
         users: run.members(number).count(),
-        migrated: count(User::is_migrated),
+        arrived: count(|user| user.is_migrated() || user.is_rolled_back()),
         excluded: count(|user| user.excluded),
         blocked: count(User::is_blocked),
         stuck: count(|user| matches!(user.standing, Some(Standing::Stuck(_) | Standing::Missing))),

@@ -5,6 +5,7 @@ mod browse;
 mod search;
 
 use crate::domain::decide::Question;
+use crate::domain::explain::explain;
 use crate::domain::time::Timestamp;
 use crate::engine::handle::Command;
 use crate::engine::handle::Notice;
@@ -76,6 +77,7 @@ fn halt(model: &mut Model) -> Vec<Effect> {
                 | Dialog::Removing { .. }
                 | Dialog::Reprocessing(_)
                 | Dialog::Clearing { .. }
+                | Dialog::RollingBack { .. }
                 | Dialog::LiftHalt { .. }
         )
     );
@@ -122,7 +124,10 @@ fn noticed(model: &mut Model, notice: Notice) {
             if awaited { put(model, question) } else { model.tell(Tone::Plain, "a question waits: press a to read it") }
         }
         Notice::Refused(why) => model.tell(Tone::Refused, why.0),
-        Notice::Said(text) => model.tell(Tone::Said, text),
+        Notice::Said(text) => {
+            let text = explain(&text, &model.snapshot.skus);
+            model.tell(Tone::Said, text);
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Draws the model. Nothing is decided or counted here, and only what is in sight is laid out.
 
 mod batches;
+mod care;
 mod cells;
 mod events;
 mod footer;

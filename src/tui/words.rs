@@ -4,6 +4,7 @@ pub mod timeline;
 
 use crate::domain::remedy;
 use crate::domain::route::Route;
+use crate::domain::route::Way;
 use crate::domain::settings::Settings;
 use crate::domain::standing::Holder;
 use crate::domain::standing::Standing;
@@ -17,14 +18,21 @@ pub type Advice = (String, String);
 
 /// What the user's standing means, and what to do about it.
 pub fn meaning(snapshot: &Snapshot, user: &User, now: Timestamp) -> Advice {
-    let (route, settings) = (&snapshot.run.route, &snapshot.run.run.settings);
+    let settings = &snapshot.run.run.settings;
+    let route = &snapshot.run.route_along(user.way);
+    let to = &route.target.group_name;
     let plain = |what: String| (what, String::new());
     let (what, advice) = match &user.standing {
-        None if user.is_blocked() => plain(String::new()),
-        None if user.add.is_done() => plain(format!("Added to {}; not read since.", route.target.group_name)),
+        None if user.is_blocked() && user.way == Way::Forward => plain(String::new()),
+        None if user.way == Way::Back && user.add.is_done() => {
+            plain(format!("On the way back; in {to}, and not read since."))
+        }
+        None if user.way == Way::Back => plain(format!("On the way back: {to} is next; not read since.")),
+        None if user.add.is_done() => plain(format!("Added to {to}; not read since.")),
         None => plain("Ready: nothing was found against moving this user.".into()),
-        Some(standing) => match remedy::of(standing) {
-            Some(remedy) => (named(snapshot, standing, &remedy.meaning), remedy.action.clone()),
+        Some(standing) => match remedy::of(standing).map(|remedy| remedy.named(route)) {
+            Some(remedy) if *standing == Standing::Unlicensed => (remedy.meaning, rescue(user, route, remedy.action)),
+            Some(remedy) => (named(snapshot, standing, &remedy.meaning), remedy.action),
             None => plain(on_the_way(route, user, standing)),
         },
     };
@@ -38,6 +46,18 @@ pub fn meaning(snapshot: &Snapshot, user: &User, now: Timestamp) -> Advice {
 fn too_long(settings: &Settings) -> String {
     let limit = format::lasting(settings.stuck_after);
     format!("Late: longer than {limit}. Look at the group's license errors in Entra, wait on, or exclude the user (x).")
+}
+
+/// What brings a license back to somebody who has none.
+fn rescue(user: &User, route: &Route, action: String) -> String {
+    match user.way {
+        Way::Forward => format!("{action} Or roll the user back to {} (R).", route.source.short()),
+        Way::Back if user.add.is_done() => action,
+        Way::Back => {
+            let (new, to) = (route.target.short(), &route.target.group_name);
+            format!("Approve adding the user to {to} (a): that brings {new} back.")
+        }
+    }
 }
 
 /// The meaning, with the group's name where another group is meant.
@@ -57,7 +77,9 @@ fn on_the_way(route: &Route, user: &User, standing: &Standing) -> String {
         Standing::OnSource if user.add.is_done() => {
             format!("Was added to {to}; licensing has not acted on it yet. That takes minutes, on bad days hours.")
         }
-        Standing::OnSource if user.is_blocked() => format!("Holds {old} and nothing of {new}."),
+        Standing::OnSource if user.is_blocked() || user.way == Way::Back => {
+            format!("Holds {old} and nothing of {new}.")
+        }
         Standing::OnSource => format!("Ready: holds {old} from {from} and nothing of {new}."),
         Standing::HoldsBoth if removed => {
             format!("Left {from}; licensing has not taken {old} away yet. {new} is active.")
@@ -69,6 +91,9 @@ fn on_the_way(route: &Route, user: &User, standing: &Standing) -> String {
         Standing::ExpectedConflict => format!(
             "{new} waits in conflict with {old}, as expected: taking {old} away frees it. Safe to remove from {from}."
         ),
+        Standing::Migrated if user.way == Way::Back && !removed => {
+            format!("{new} is active from {to} and {old} comes from nowhere; leaving {from} is still to come.")
+        }
         Standing::Migrated => format!("{new} is active from {to} and {old} is gone. Done."),
         Standing::SourceLingers(_) | Standing::Stuck(_) | Standing::Unlicensed | Standing::Missing => String::new(),
     }

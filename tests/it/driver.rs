@@ -38,8 +38,10 @@ use skuferry::engine::plan::Users;
 use skuferry::engine::snapshot::Snapshot;
 use skuferry::graph::Endpoints;
 use skuferry::graph::Graph;
+use skuferry::graph::TokenSource;
 use skuferry::graph::UserKey;
 use skuferry::graph::auth::AccessToken;
+use skuferry::graph::auth::ClientSecret;
 use skuferry::journal;
 use skuferry::journal::Journal;
 use skuferry::journal::Writer;
@@ -51,10 +53,25 @@ use uuid::Uuid;
 
 use crate::witness::Witness;
 
+/// The application that signs in, where one does.
+pub(crate) const APP: &str = "an-app";
 /// How many times as fast as real time the tenants live.
 pub(crate) const SPEED: f64 = 1000.0;
 /// The longest that anything may take; only a test that fails waits so long.
 const DEADLINE: Duration = Duration::from_secs(40);
+
+/// How the engine comes to its tenant, when otherwise than usual.
+#[derive(Default)]
+pub(crate) struct Way {
+    /// Where it finds Graph, when something lies in between.
+    pub(crate) url: Option<String>,
+    /// Whether it signs in with a secret, and not with a token that never ends.
+    pub(crate) signs_in: bool,
+    /// Its clock, when not the machine's.
+    pub(crate) clock: Option<Arc<dyn Clock>>,
+    /// Whether the clock goes on when the run is taken up again; one that kills, kills once.
+    pub(crate) goes_on: bool,
+}
 
 /// A tenant, a run on it, and the operator's end of the engine.
 pub(crate) struct Rig {
@@ -63,9 +80,9 @@ pub(crate) struct Rig {
     pub(crate) witness: Witness,
     /// Every notice that was read, questions and refusals too.
     pub(crate) said: Vec<String>,
-    /// The token that the client bears.
+    pub(crate) way: Way,
+    /// The token that the client bears, unless it signs in.
     pub(crate) token: String,
-    clock: Arc<dyn Clock>,
     plan: Plan,
     skus: Skus,
     folder: TempDir,
@@ -85,12 +102,19 @@ impl Rig {
         set: impl FnOnce(&mut Settings),
         clock: impl FnOnce(PathBuf) -> Arc<dyn Clock>,
     ) -> Self {
+        Self::open_by(options, set, async |_, journal| Way { clock: Some(clock(journal)), ..Way::default() }).await
+    }
+
+    /// The same, when the tenant or the way to it is changed before the engine asks for the first time. `prepare` is
+    /// given the tenant and the journal's path.
+    pub(crate) async fn open_by(
+        options: Options,
+        set: impl FnOnce(&mut Settings),
+        prepare: impl AsyncFnOnce(&Arc<Sim>, PathBuf) -> Way,
+    ) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let sim = Arc::new(Sim::start(Options { speed: SPEED, ..options }).await.unwrap());
-        // Whoever takes up the run again has a clock that tells the time, whatever the first one did.
-        let mut rig = Self::on(sim, set, clock).await;
-        rig.clock = Arc::new(SystemClock);
-        rig
+        Self::start(sim, set, prepare).await
     }
 
     /// A new run on a tenant that is there already, with a clock that goes on when the run is taken up again.
@@ -99,10 +123,19 @@ impl Rig {
         set: impl FnOnce(&mut Settings),
         clock: impl FnOnce(PathBuf) -> Arc<dyn Clock>,
     ) -> Self {
+        let way = async |_: &Arc<Sim>, journal| Way { clock: Some(clock(journal)), goes_on: true, ..Way::default() };
+        Self::start(sim, set, way).await
+    }
+
+    async fn start(
+        sim: Arc<Sim>,
+        set: impl FnOnce(&mut Settings),
+        prepare: impl AsyncFnOnce(&Arc<Sim>, PathBuf) -> Way,
+    ) -> Self {
         let witness = Witness::start(&sim);
         let config = Config::parse(&sim.config_toml(), &PathBuf::from("config.toml")).unwrap();
         let token = sim.access_token();
-        let graph = client(&sim, &token, Arc::new(SystemClock));
+        let graph = client(&sim, &Way::default(), &token);
         let skus = graph.skus().await.unwrap();
         let ends = &config.migration;
         let route = Route { source: side(&ends.source, &skus), target: side(&ends.target, &skus) };
@@ -138,11 +171,11 @@ impl Rig {
         let started = Event::RunStarted { run: Box::new(run.clone()), by: "test".into() };
         let at = SystemClock.now();
         writer.append(at, &started).unwrap();
-        let clock = clock(journal::file(folder.path(), run.id));
-        let graph = client(&sim, &token, clock.clone());
-        let setup = setup(graph, clock.clone(), plan.clone(), vec![(at, started)], Some(writer), skus.clone());
+        let way = prepare(&sim, journal::file(folder.path(), run.id)).await;
+        let graph = client(&sim, &way, &token);
+        let setup = setup(graph, way.clock(), plan.clone(), vec![(at, started)], Some(writer), skus.clone());
         let (handle, task) = engine::start(setup).unwrap();
-        Self { sim, run, witness, said: Vec::new(), token, clock, plan, skus, folder, handle, task }
+        Self { sim, run, witness, said: Vec::new(), way, token, plan, skus, folder, handle, task }
     }
 
     /// Kills the engine without a word, whatever it is doing.
@@ -160,20 +193,24 @@ impl Rig {
     pub(crate) fn resume(&mut self) -> Migration {
         let (mut writer, journal) = Writer::reopen(&self.journal_path()).unwrap();
         let mut past: Vec<_> = journal.records.into_iter().map(|record| (record.at, record.event)).collect();
-        let resumed = (self.clock.now(), Event::Resumed { by: "test".into() });
+        if !self.way.goes_on {
+            self.way.clock = None;
+        }
+        let clock = self.way.clock();
+        let resumed = (clock.now(), Event::Resumed { by: "test".into() });
         writer.append(resumed.0, &resumed.1).unwrap();
         past.push(resumed);
         let run = engine::fold(&past).unwrap();
-        let graph = client(&self.sim, &self.token, self.clock.clone());
-        let setup = setup(graph, self.clock.clone(), self.plan.clone(), past, Some(writer), self.skus.clone());
+        let graph = client(&self.sim, &self.way, &self.token);
+        let setup = setup(graph, clock, self.plan.clone(), past, Some(writer), self.skus.clone());
         (self.handle, self.task) = engine::start(setup).unwrap();
         run
     }
 
     /// A second sitting on the same run, as it opens while the first holds the lock: it only reads.
     pub(crate) fn onlooker(&self) -> Handle {
-        let graph = client(&self.sim, &self.token, self.clock.clone());
-        let setup = setup(graph, self.clock.clone(), self.plan.clone(), self.journal(), None, self.skus.clone());
+        let graph = client(&self.sim, &self.way, &self.token);
+        let setup = setup(graph, self.way.clock(), self.plan.clone(), self.journal(), None, self.skus.clone());
         let read_only = Some("another run is under way".to_owned());
         engine::start(Setup { read_only, ..setup }).unwrap().0
     }
@@ -301,6 +338,13 @@ impl Rig {
         true
     }
 
+    /// Waits for a snapshot after this one; the limit is for what needs nothing but time.
+    pub(crate) async fn a_while(&mut self, shot: &Snapshot) {
+        let revision = shot.revision;
+        let newer = self.handle.snapshots.wait_for(|shot| shot.revision != revision);
+        let _ = tokio::time::timeout(Duration::from_millis(50), newer).await;
+    }
+
     /// Operates until the migration is complete.
     pub(crate) async fn finish(&mut self) -> Arc<Snapshot> {
         self.operate("complete", |shot| shot.run.complete).await
@@ -380,12 +424,24 @@ pub(crate) fn line(at: Timestamp, event: &Event) -> String {
     format!("{at} {}", text.chars().take(400).collect::<String>())
 }
 
-fn client(sim: &Sim, token: &str, clock: Arc<dyn Clock>) -> Graph {
-    let endpoints = Endpoints::custom(&sim.url(), &sim.url()).unwrap();
-    let tokens = Arc::new(AccessToken::new(token.to_owned().into()));
+fn client(sim: &Sim, way: &Way, token: &str) -> Graph {
+    let endpoints = Endpoints::custom(way.url.as_deref().unwrap_or(&sim.url()), &sim.url()).unwrap();
+    let clock = way.clock();
+    let tokens: Arc<dyn TokenSource> = if way.signs_in {
+        Arc::new(ClientSecret::new(&endpoints, "contoso.com", APP, "s3cret".into(), clock.clone()).unwrap())
+    } else {
+        Arc::new(AccessToken::new(token.to_owned().into()))
+    };
     let graph = Graph::new(endpoints, tokens, clock).unwrap();
     graph.set_speed(SPEED);
     graph
+}
+
+impl Way {
+    /// The engine's clock.
+    pub(crate) fn clock(&self) -> Arc<dyn Clock> {
+        self.clock.clone().unwrap_or_else(|| Arc::new(SystemClock))
+    }
 }
 
 fn side(end: &End, skus: &Skus) -> Side {

@@ -51,7 +51,9 @@ async fn a_check_that_comes_back_too_late_is_dropped() {
     rig.sim.set_faults("[[fault]]\non = \"GET /subscribedSkus\"\nfirst = 1\ndelay = \"200ms\"\n").unwrap();
     rig.send(Command::PollNow);
     let first: Vec<_> = rig.snapshot().run.members(0).filter_map(|user| user.id).collect();
-    first.into_iter().for_each(|user| rig.send(Command::Exclude(user)));
+    for user in first {
+        rig.send(Command::Exclude(user));
+    }
     let shot = rig.finish().await;
     assert_eq!(shot.run.users.iter().filter(|user| user.excluded).count(), 2);
     assert_eq!(shot.run.users.iter().filter(|user| user.is_migrated()).count(), 2, "{}", rig.tale());
@@ -92,7 +94,7 @@ async fn readings_amid_a_write_are_no_news() {
 async fn a_clock_that_is_set_back_stops_nothing() {
     let clock = Jumpy::default();
     let sim = Arc::new(Sim::start(Options { speed: SPEED, ..users(3) }).await.unwrap());
-    let mut rig = Rig::on(sim, |_| {}, |_| Arc::new(SteadyClock::over(clock.clone()))).await;
+    let mut rig = Rig::on(sim, |_| {}, |_| Arc::new(SteadyClock::new(Arc::new(clock.clone())))).await;
     rig.operate("adding", |shot| shot.run.active().any(|user| user.add.is_done())).await;
     clock.jump(SignedDuration::from_hours(-1));
     let shot = rig.finish().await;

@@ -1,12 +1,15 @@
 //! Whole roads through the program; one test binary.
 #![allow(clippy::unwrap_used)]
 
+mod alarms;
 mod cli;
 mod docs;
 mod driver;
+mod faults;
 mod flow;
 mod found;
 mod layering;
+mod middlebox;
 mod pace;
 mod picture;
 mod pty;
@@ -19,10 +22,13 @@ mod scene;
 mod screens;
 mod sim_kit;
 mod sim_schema;
+mod sim_sign_in;
 mod sim_table;
 mod sim_walks;
 mod sitting;
 mod steering;
+mod stuck;
 mod tempo;
+mod wayback;
 mod whims;
 mod witness;

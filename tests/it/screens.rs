@@ -10,6 +10,7 @@ use skuferry::domain::event::Event;
 use skuferry::domain::event::HaltReason;
 use skuferry::domain::fault::Fault;
 use skuferry::domain::fault::FaultKind;
+use skuferry::domain::order::Outcome;
 use skuferry::domain::preflight::Problem;
 use skuferry::domain::preflight::ProblemCode;
 use skuferry::domain::standing::Holder;
@@ -73,21 +74,21 @@ fn styles(screen: &Buffer) -> String {
     (b'a'..).map(char::from).zip(legend).fold(map, |map, (letter, style)| format!("{map}{letter} {style:?}\n"))
 }
 
-fn press(model: &mut Model, cmds: &[Cmd]) {
+pub(crate) fn press(model: &mut Model, cmds: &[Cmd]) {
     for cmd in cmds {
         let _ = update(model, Action::Cmd(*cmd));
     }
 }
 
 /// Both sizes as one snapshot each.
-fn both(name: &str, mut model: impl FnMut() -> Model) {
+pub(crate) fn both(name: &str, mut model: impl FnMut() -> Model) {
     for (width, height) in [(80, 24), (120, 40)] {
         let (screen, _) = frame(&mut model(), width, height);
         insta::assert_snapshot!(format!("{name}_{width}x{height}"), text(&screen));
     }
 }
 
-fn opened(scene: &Scene) -> Model {
+pub(crate) fn opened(scene: &Scene) -> Model {
     let mut model = scene.model();
     press(&mut model, &[Cmd::Approve]);
     let _ = update(&mut model, Action::Noticed(Notice::Question(scene.question())));
@@ -270,7 +271,42 @@ fn activities_are_told() {
     }
     scene.snapshot.paused = true;
     scene.snapshot.activity = Activity::Idle;
-    assert!(text(&frame(&mut scene.model(), 80, 24).0).contains("polling paused"));
+    let paused = text(&frame(&mut scene.model(), 160, 40).0);
+    assert!(paused.contains("polling paused") && paused.contains("polling is paused, Space resumes"), "{paused}");
+    let fault = Fault::new(FaultKind::Service, "The service is temporarily unavailable");
+    scene.snapshot.connection = Connection::Failing { since: scene.now, fault };
+    scene.later(75);
+    let silent = text(&frame(&mut scene.model(), 160, 40).0);
+    assert!(
+        silent
+            .contains("nothing to approve yet · Enter inspects, r reprocesses, x excludes · no answer for 1 min 15 s"),
+        "{silent}"
+    );
+}
+
+#[test]
+fn while_the_canary_goes_ahead_the_rest_is_said_to_be_approved() {
+    let mut scene = scene::removable();
+    let (batch, users, seen, by) = (0, scene.active(), scene.seen(), scene.snapshot.operator.clone());
+    let canary = users[..5].to_vec();
+    scene.event(Event::RemoveApproved { batch, users, by, seen });
+    scene.event(Event::RemoveIntended { batch, users: canary.clone() });
+    scene.event(Event::RemoveSettled { batch, users: canary, outcome: Outcome::Done });
+    let screen = text(&frame(&mut scene.model(), 120, 40).0);
+    assert!(screen.contains("waiting: 5 processing · 14 more follow, as approved"), "{screen}");
+}
+
+#[test]
+fn a_sitting_that_may_not_write_names_no_key_that_answers() {
+    for scene in [alarmed(), halted(scene::verifying(), HaltReason::Operator), scene::removable()] {
+        let sentence = |scene: &Scene| text(&frame(&mut scene.model(), 200, 40).0).lines().nth(38).unwrap().to_owned();
+        let keys = ["a shows who", "a decides how to go on", "press a"];
+        assert!(keys.iter().any(|key| sentence(&scene).contains(key)), "{}", sentence(&scene));
+        let mut reading = scene;
+        reading.snapshot.read_only = Some("opened with --read-only".into());
+        assert!(!keys.iter().any(|key| sentence(&reading).contains(key)), "{}", sentence(&reading));
+        assert!(sentence(&reading).contains("read-only: nothing can be approved here"));
+    }
 }
 
 #[test]

@@ -67,7 +67,16 @@ impl Kit {
         if path.starts_with("/v1.0/") || path.starts_with("http") {
             sim_schema::check(status, &body).unwrap_or_else(|wrong| panic!("{ask}: {wrong}\n{body:#}"));
         }
+        if path.contains("/oauth2/v2.0/") || path.contains("/v2.0/.well-known/") || path.contains("/discovery/") {
+            sim_schema::check_sign_in(path, status, &body).unwrap_or_else(|wrong| panic!("{ask}: {wrong}\n{body:#}"));
+        }
         Heard { status, headers, body }
+    }
+
+    /// Posts a form to the sign-in service; the answer must fit the schema.
+    pub(crate) async fn form(&self, path: &str, fields: &str) -> Heard {
+        let kind = [("authorization", ""), ("content-type", "application/x-www-form-urlencoded")];
+        self.ask(&format!("POST {path}"), &kind, Some(&Value::String(fields.to_owned()))).await
     }
 
     /// The same, for the body alone of what must succeed.

@@ -2,6 +2,8 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
 
 type Shapes = BTreeMap<String, BTreeMap<String, String>>;
@@ -56,6 +58,32 @@ pub(crate) fn check(status: u16, body: &Value) -> Result<(), String> {
     value.iter().try_for_each(|one| if kind == "string" { of_type("string", one, "value") } else { entity(kind, one) })
 }
 
+/// Checks an answer of the sign-in service by the endpoint that gave it.
+pub(crate) fn check_sign_in(path: &str, status: u16, body: &Value) -> Result<(), String> {
+    let name = match path.rsplit('/').next() {
+        _ if status >= 400 => "signInRefusal",
+        Some("token") => "token",
+        Some("devicecode") => "deviceCode",
+        Some("keys") => "keySet",
+        Some("openid-configuration") => "openidConfiguration",
+        Some("instance") => "instanceDiscovery",
+        _ => return Err("no endpoint of the sign-in service".into()),
+    };
+    shape(name, body, "")
+}
+
+/// A token whose header and claims are of their shapes.
+fn jwt(text: &str, at: &str) -> Result<(), String> {
+    let parts: Vec<&str> = text.split('.').collect();
+    let [header, claims, _] = parts.as_slice() else { return Err(format!("{at}: no token")) };
+    for (name, part) in [("tokenHeader", header), ("claims", claims)] {
+        let bytes = URL_SAFE_NO_PAD.decode(part).map_err(|error| format!("{at}: {error}"))?;
+        let part: Value = serde_json::from_slice(&bytes).map_err(|error| format!("{at}: {error}"))?;
+        shape(name, &part, at)?;
+    }
+    Ok(())
+}
+
 /// An object whose kind is known or says itself what it is.
 fn entity(kind: &str, body: &Value) -> Result<(), String> {
     let said = body["@odata.type"].as_str().map(|said| said.trim_start_matches("#microsoft.graph."));
@@ -88,6 +116,7 @@ fn of_type(kind: &str, value: &Value, at: &str) -> Result<(), String> {
     let fits = match kind {
         "any" => true,
         "object" => return entity("", value),
+        "jwt" => return jwt(text.unwrap_or_default(), at),
         "string" => text.is_some(),
         "bool" => value.is_boolean(),
         "int" => value.is_i64() || value.is_u64(),
@@ -96,6 +125,7 @@ fn of_type(kind: &str, value: &Value, at: &str) -> Result<(), String> {
         }),
         "time" => text.is_some_and(|text| text.ends_with('Z') && text.parse::<jiff::Timestamp>().is_ok()),
         "bare-time" => text.is_some_and(|text| !text.ends_with('Z') && text.parse::<jiff::civil::DateTime>().is_ok()),
+        "Bearer" | "RSA" | "sig" | "RS256" | "JWT" => text == Some(kind),
         _ if kind.contains('|') => text.is_some_and(|text| kind.split('|').any(|word| word == text)),
         other => return shape(other, value, at),
     };

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use skuferry::domain::decide::Refusal;
 use skuferry::domain::event::Event;
 use skuferry::domain::event::HaltReason;
 use skuferry::domain::standing::Standing;
+use skuferry::domain::time::SignedDuration;
 use skuferry::engine::handle::Command;
 use skuferry::engine::handle::Notice;
 use skuferry::tui::Theme;
@@ -45,6 +47,33 @@ fn asked(scene: &Scene) -> Model {
 
 fn note(model: &Model) -> &str {
     model.note().map_or("", |note| &note.text)
+}
+
+#[test]
+fn a_notice_leaves_when_the_question_that_it_was_about_waits_no_more() {
+    let mut scene = scene::verifying();
+    let mut model = scene.model();
+    let refusal = Refusal("not safe to remove yet: 5 of the batch".into());
+    let _ = update(&mut model, Action::Noticed(Notice::Refused(refusal)));
+    let users = scene.active();
+    scene.observed(&users, &Standing::ExpectedConflict);
+    let _ = update(&mut model, Action::Snapshot(scene.shared()));
+    assert_eq!(note(&model), "not safe to remove yet: 5 of the batch", "it was hardly there");
+    let later = model.now + SignedDuration::from_secs(3);
+    let _ = update(&mut model, Action::Tick(later));
+    assert_eq!(note(&model), "");
+}
+
+#[test]
+fn a_dialog_covers_what_was_said_before_it() {
+    let mut model = asked(&scene::removable());
+    draw(&mut model);
+    types(&mut model, "7");
+    assert!(press(&mut model, Cmd::Submit).is_empty());
+    assert!(note(&model).starts_with("7 is not 19"));
+    let _ = press(&mut model, Cmd::Approve);
+    let _ = update(&mut model, Action::Noticed(Notice::Question(scene::removable().question())));
+    assert_eq!(note(&model), "");
 }
 
 #[test]
@@ -298,10 +327,10 @@ fn quitting_asks_only_while_a_phase_is_under_way_and_is_told_once() {
 #[test]
 fn notices_go_by_themselves_and_refusals_are_kept_among_the_events() {
     let mut model = scene::verifying().model();
-    let refusal = skuferry::domain::decide::Refusal("3 users are not safe to remove yet".into());
+    let refusal = Refusal("3 users are not safe to remove yet".into());
     let _ = update(&mut model, Action::Noticed(Notice::Refused(refusal)));
     assert_eq!(note(&model), "3 users are not safe to remove yet");
-    let later = model.now + skuferry::domain::time::SignedDuration::from_secs(21);
+    let later = model.now + SignedDuration::from_secs(21);
     let _ = update(&mut model, Action::Tick(later));
     assert_eq!(note(&model), "");
     press(&mut model, Cmd::View(3));

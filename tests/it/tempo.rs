@@ -246,5 +246,5 @@ fn is_write(entry: &LogEntry) -> bool {
 pub(crate) fn removal(log: &[LogEntry], canary: usize) -> Traffic {
     let mut removals = log.iter().enumerate().filter(|(_, entry)| entry.method == "DELETE").map(|(at, _)| at);
     let last_of_canary = removals.nth(canary - 1).unwrap();
-    Traffic::of(&log[last_of_canary + 1..=removals.last().unwrap()])
+    Traffic::of(&log[last_of_canary + 1..=removals.next_back().unwrap()])
 }

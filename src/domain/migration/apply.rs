@@ -58,6 +58,7 @@ impl Migration {
             granted: BTreeSet::new(),
             bears_stuck: run.settings.max_stuck,
             complete: false,
+            completed_last: None,
             faces: Way::Forward,
             by_id: Arc::default(),
         }
@@ -70,7 +71,14 @@ impl Migration {
     pub fn apply(&mut self, at: Timestamp, event: &Event) -> Result<(), Illegal> {
         match event {
             Event::RunStarted { .. } => return Err(illegal(event, "twice in a run")),
-            Event::ReadFailed { .. } => {}
+            Event::ReadFailed { .. } | Event::Delayed { .. } => {}
+            Event::GroupsChanged { problems } => {
+                self.problems.retain(|problem| !problem.code.is_of_groups());
+                self.problems.extend(problems.iter().cloned());
+                if self.group_problem().is_some() {
+                    self.granted.clear();
+                }
+            }
             // No approval survives a resume or a halt: whoever was not written is asked about again.
             Event::Resumed { .. } => self.granted.clear(),
             Event::Checked { preflight } => self.checked(event, preflight)?,
@@ -85,6 +93,7 @@ impl Migration {
             }
             Event::AddApproved { batch, users, .. } | Event::RemoveApproved { batch, users, .. } => {
                 self.step(*batch, event)?;
+                self.completed_last = None; // it is no news any more
                 self.granted = users.iter().copied().collect();
             }
             Event::AddsAcknowledged { batch }
@@ -204,6 +213,7 @@ impl Migration {
         let batch = self.batches.get_mut(number).ok_or_else(|| illegal(event, "in a batch that does not exist"))?;
         batch.phase = batch.phase.after(event)?;
         if batch.phase == Phase::Complete {
+            self.completed_last = Some(number);
             self.turn_to_next();
         }
         Ok(())
@@ -215,6 +225,11 @@ impl Migration {
         if self.way() != self.faces {
             self.faces = self.way();
             self.route = self.route.turned();
+            // What was found about the other way says nothing about this one.
+            self.problems.clear();
+            if let Some(batch) = self.batches.get_mut(self.current).filter(|batch| batch.phase == Phase::Preflight) {
+                batch.checked = false;
+            }
         }
     }
 
@@ -320,7 +335,7 @@ fn observe(user: &mut User, at: Timestamp, began: Timestamp, standing: &Standing
     let back = if user.went_back { "went back: " } else { "" };
     let unasked = user.way == Way::Forward && matches!(user.remove, Write::None | Write::Failed(..));
     let by_others = if *standing == Standing::Migrated && unasked { ", not by our removal" } else { "" };
-    note(at, format!("{back}{standing}{by_others}"), &mut user.history);
+    note(at, format!("{back}{}{by_others}", standing.along(user.way, user.removal())), &mut user.history);
     match (standing, user.unlicensed_since) {
         (Standing::Unlicensed, None) => user.unlicensed_since = Some(at),
         (Standing::Unlicensed, Some(_)) | (_, None) => {}
@@ -330,6 +345,9 @@ fn observe(user: &mut User, at: Timestamp, began: Timestamp, standing: &Standing
         }
     }
     user.was_stuck |= matches!(standing, Standing::Stuck(_));
+    if !matches!(standing, Standing::Stuck(_) | Standing::SourceLingers(_)) {
+        user.why = None; // it was about what is over now
+    }
     user.standing = Some(standing.clone());
     user.since = Some(at);
 }

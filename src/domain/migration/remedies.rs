@@ -1,5 +1,7 @@
 //! What the events about stuck users do to a run: reprocess, a direct license taken off, other hands, the way back.
 
+use std::collections::BTreeSet;
+
 use crate::domain::event::Event;
 use crate::domain::event::Meddling;
 use crate::domain::fault::Fault;
@@ -67,7 +69,13 @@ impl Migration {
         {
             return Err(illegal(event, "now"));
         }
+        let mut of = BTreeSet::new();
         for user in users {
+            match self.user(*user).and_then(|user| user.batch) {
+                Some(before) if self.batches[before].way == Way::Forward => drop(of.insert(before)),
+                Some(before) => of.extend(&self.batches[before].of),
+                None => {}
+            }
             self.change(*user, event, |user| {
                 turn(user, at);
                 user.batch = Some(number);
@@ -80,7 +88,7 @@ impl Migration {
                 batch.users = batch.users.iter().copied().filter(|place| !places.contains(place)).collect();
             }
         }
-        self.batches.push(Batch::new(places.into(), Way::Back));
+        self.batches.push(Batch { of: of.into_iter().collect(), ..Batch::new(places.into(), Way::Back) });
         self.complete = false;
         self.turn_to_next();
         Ok(())

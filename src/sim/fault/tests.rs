@@ -11,6 +11,7 @@ fn fault(text: &str) -> Result<Fault, String> {
 fn ask(path: &str) -> Ask {
     Ask {
         method: Method::GET,
+        root: "/v1.0",
         path: path.to_owned(),
         query: String::new(),
         headers: HeaderMap::new(),

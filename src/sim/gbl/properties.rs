@@ -1,4 +1,6 @@
-//! Properties of licensing that hold whatever is done to a tenant, and in whatever order it is worked off.
+//! Properties of licensing that hold whatever is done to a tenant; those of the order of work are in `order`.
+mod order;
+
 use proptest::collection::vec;
 use proptest::prelude::*;
 use uuid::Uuid;
@@ -41,18 +43,7 @@ fn tenant(seats: u32, edition: Edition) -> Tenant {
     let now = Timestamp::UNIX_EPOCH;
     let mut tenant = Tenant::new(Uuid::nil(), "T", "t.com", now, Rules::new(edition, false));
     for part in PRODUCTS {
-        let product = CATALOG.product(part).unwrap();
-        tenant.add_sku(Sku {
-            id: product.id,
-            part: part.to_owned(),
-            name: product.name.clone(),
-            subscription: Uuid::nil(),
-            plans: product.plans.clone(),
-            enabled: seats,
-            warning: 0,
-            suspended: 0,
-            consumed: 0,
-        });
+        tenant.add_sku(Sku::of(CATALOG.product(part).unwrap(), Uuid::nil(), seats));
     }
     for (number, skus) in (1_u128..).zip(GROUPS) {
         let mut group = Group::new(Uuid::from_u128(number), "G", now);
@@ -128,11 +119,6 @@ fn check(tenant: &Tenant) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// What a user is licensed for, without times.
-fn end(tenant: &Tenant, who: UserIx) -> Vec<(SkuIx, Option<GroupIx>, State, Option<LicenseError>)> {
-    tenant.user(who).assignments.iter().map(|one| (one.sku, one.by, one.state, one.error)).collect()
-}
-
 proptest! {
     #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -158,40 +144,6 @@ proptest! {
             settle(&mut tenant, user, &[group], Timestamp::UNIX_EPOCH);
         }
         check(&tenant)?;
-    }
-
-    /// With seats for all, what a user ends with after a reprocess does not depend on the order in which memberships were
-    /// worked off, as long as no two groups that want the user exclude each other.
-    #[test]
-    fn the_order_of_work_does_not_matter(
-        before in 0..3_usize,
-        who in vec((0..3_usize, any::<bool>()), 1..8),
-        shuffle in any::<u64>(),
-    ) {
-        // E1, E3, and E5 with calling plans; at the end at most one of E1 and the others is still wanted.
-        let ends = |order: Option<u64>| {
-            let mut tenant = tenant(100, Edition::Current);
-            let mut work = Vec::new();
-            let (first, group) = act(&mut tenant, &Deed::Join(0, before)).unwrap();
-            settle(&mut tenant, first, &[group], Timestamp::UNIX_EPOCH);
-            for (group, joins) in &who {
-                let deed = if *joins { Deed::Join(0, *group) } else { Deed::Leave(0, *group) };
-                work.extend(act(&mut tenant, &deed));
-            }
-            if tenant.group(GroupIx(0)).has(Member::User(user(0))) {
-                for other in [1, 2] {
-                    work.extend(act(&mut tenant, &Deed::Leave(0, other)));
-                }
-            }
-            if let Some(seed) = order {
-                fastrand::Rng::with_seed(seed).shuffle(&mut work);
-            }
-            for (user, group) in work {
-                settle(&mut tenant, user, &[group], Timestamp::UNIX_EPOCH);
-            }
-            end(&tenant, user(0))
-        };
-        prop_assert_eq!(ends(None), ends(Some(shuffle)));
     }
 
     /// Nothing is left to do after a reprocess: a second one gives and takes nothing. (The word of an error may change, because

@@ -31,18 +31,7 @@ impl Bench {
         if let Some(ix) = self.tenant.find_sku(CATALOG.product(part).unwrap().id) {
             return ix;
         }
-        let product = CATALOG.product(part).unwrap();
-        self.tenant.add_sku(Sku {
-            id: product.id,
-            part: part.to_owned(),
-            name: product.name.clone(),
-            subscription: Uuid::nil(),
-            plans: product.plans.clone(),
-            enabled: seats,
-            warning: 0,
-            suspended: 0,
-            consumed: 0,
-        })
+        self.tenant.add_sku(Sku::of(CATALOG.product(part).unwrap(), Uuid::nil(), seats))
     }
 
     fn group(&mut self, parts: &[&str]) -> GroupIx {

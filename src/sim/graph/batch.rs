@@ -103,6 +103,7 @@ fn read_item(request: &Value, ask: &Ask, number: u64) -> Result<Item, Refusal> {
         needs: needs.filter_map(Value::as_str).map(str::to_ascii_lowercase).collect(),
         ask: Ask {
             method,
+            root: "",
             path: format!("/{}", path.trim_start_matches('/')),
             query: query.to_owned(),
             headers,

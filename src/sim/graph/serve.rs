@@ -77,7 +77,7 @@ impl World {
             number,
             at: now,
             method: ask.method.to_string(),
-            path: if ask.item.is_some() { ask.target() } else { format!("/v1.0{}", ask.target()) },
+            path: format!("{}{}", ask.root, ask.target()),
             status: answer.status.as_u16(),
             in_batch: ask.item.is_some(),
             outer: ask.item.as_ref().map(|(outer, _)| *outer),
@@ -114,7 +114,9 @@ impl World {
             if let Some(record) = record {
                 self.audit.note(record);
             }
-            answer.headers.push(("x-ms-resource-unit", cost.units.to_string()));
+            if cost.units > 0 {
+                answer.headers.push(("x-ms-resource-unit", cost.units.to_string()));
+            }
             answer.headers.extend(told.map(|share| ("x-ms-throttle-limit-percentage", format!("{share:.2}"))));
             Ok(answer)
         });

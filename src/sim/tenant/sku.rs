@@ -1,7 +1,7 @@
 //! A subscribed product and its seats.
 use uuid::Uuid;
 
-use crate::sim::catalog::Plan;
+use crate::sim::catalog::{Plan, Product};
 
 /// A product that the tenant pays for.
 #[derive(Debug, Clone)]
@@ -27,6 +27,21 @@ pub(crate) struct Sku {
 }
 
 impl Sku {
+    /// A product of Microsoft's table with so many seats, all free.
+    pub(crate) fn of(product: &Product, subscription: Uuid, enabled: u32) -> Self {
+        Self {
+            id: product.id,
+            part: product.part.clone(),
+            name: product.name.clone(),
+            subscription,
+            plans: product.plans.clone(),
+            enabled,
+            warning: 0,
+            suspended: 0,
+            consumed: 0,
+        }
+    }
+
     /// Whether one more user can have it.
     pub(crate) fn has_seat(&self) -> bool {
         self.consumed < self.enabled

@@ -7,6 +7,8 @@ use crate::domain::approval::Proposal;
 use crate::domain::approval::Remove;
 use crate::domain::phase::Phase;
 use crate::domain::route::Scenario;
+use crate::domain::route::Way;
+use crate::domain::standing::Removal;
 use crate::domain::standing::Standing;
 use crate::tui::dialog::Asked;
 use crate::tui::dialog::frame::Page;
@@ -28,12 +30,16 @@ pub(super) fn adding<'a>(model: &Model, asked: &'a Asked<Add>, width: usize) -> 
     sheet.para(Role::Strong, format!("Add {} to {}?", people(count), proposal.seen().group_name));
     facts(model, asked, &mut sheet);
     let (old, new) = (run.route.source.short(), run.route.target.short());
+    let keeps = match run.way() {
+        Way::Forward => old,
+        Way::Back => "what they have",
+    };
     let then = match run.scenario {
         Scenario::Conflicting => {
-            format!("Everybody keeps {old}. {new} is expected to wait in conflict until {old} is taken away.")
+            format!("Everybody keeps {keeps}. {new} is expected to wait in conflict until {old} is taken away.")
         }
         Scenario::NonConflicting => {
-            format!("Everybody keeps {old} and gets {new} beside it; {new} takes a seat at once.")
+            format!("Everybody keeps {keeps} and gets {new} beside it; {new} takes a seat at once.")
         }
     };
     sheet.fact("then", Role::Text, then);
@@ -57,7 +63,8 @@ pub(super) fn removing<'a>(model: &Model, asked: &'a Asked<Remove>, typed: &str,
     sheet.para(Role::Strong, format!("Remove {} from {}?", people(count), proposal.seen().group_name));
     facts(model, asked, &mut sheet);
     if canary < count {
-        sheet.fact("canary", Role::Text, format!("{} first; the rest once they are Migrated", people(canary)));
+        let arrived = Standing::Migrated.word_along(run.way(), Removal::Sent);
+        sheet.fact("canary", Role::Text, format!("{} first; the rest once they are {arrived}", people(canary)));
     }
     sheet.fact("each one", Role::Text, "is read twice more first; who is not safe then stays");
     let grace = format::lasting(run.run.settings.unlicensed_grace);
@@ -69,7 +76,11 @@ pub(super) fn removing<'a>(model: &Model, asked: &'a Asked<Remove>, typed: &str,
         Scenario::NonConflicting => format!("{old} goes; {new} is active already and stays."),
     };
     sheet.fact("then", Role::Text, then);
-    sheet.fact("way back", Role::Text, format!("getting {old} back is a migration of its own"));
+    let back = match run.way() {
+        Way::Forward => format!("R takes a user or the batch back to {old}, by the same steps"),
+        Way::Back => format!("getting {old} again is a migration of its own"),
+    };
+    sheet.fact("way back", Role::Text, back);
     sheet.heading(&people(count));
     let prompt = number(model, count, typed, width);
     Page {
@@ -114,7 +125,11 @@ fn facts<W>(model: &Model, asked: &Asked<W>, sheet: &mut Sheet) {
     let proposal: &Proposal<W> = &asked.proposal;
     let seen = proposal.seen();
     sheet.fact("group", Role::Strong, format!("{} · {}", seen.group_name, proposal.group()));
-    sheet.fact("batch", Role::Text, format!("{} of {}", proposal.batch() + 1, run.batches.len()));
+    let batch = match run.way() {
+        Way::Forward => format!("{} of {}", proposal.batch() + 1, run.forward_batches()),
+        Way::Back => run.title(proposal.batch()),
+    };
+    sheet.fact("batch", Role::Text, batch);
     let count = i64::try_from(proposal.users().len()).unwrap_or(i64::MAX);
     let target = run.route.target.short();
     let (role, seats) = match seen.free_seats {
@@ -128,7 +143,9 @@ fn facts<W>(model: &Model, asked: &Asked<W>, sheet: &mut Sheet) {
     let means = match seen.standings.as_slice() {
         // Preflight looked at the licenses of users whose standing was not read since.
         [(word, _)] if word == "not read yet" => ": preflight found them ready".to_owned(),
-        [(word, _)] if word == Standing::OnSource.word() => format!(": hold {source} and nothing of {target}"),
+        [(word, _)] if word == Standing::OnSource.word_along(run.way(), Removal::NotSent) => {
+            format!(": hold {source} and nothing of {target}")
+        }
         _ => String::new(),
     };
     sheet.fact("standings", Role::Text, standings.join(" · ") + &means);

@@ -77,7 +77,7 @@ fn page<'a>(model: &Model, open: &'a Dialog, width: usize) -> Page<'a> {
         Dialog::Removing { asked, typed } => approval::removing(model, asked, typed, width),
         Dialog::Reprocessing(asked) => remedies::reprocessing(model, asked, width),
         Dialog::Clearing { asked, typed } => remedies::clearing(model, asked, typed, width),
-        Dialog::RollingBack(users) => remedies::rolling_back(model, users, width),
+        Dialog::RollingBack { users, left_out } => remedies::rolling_back(model, users, *left_out, width),
         Dialog::Alarm(users) => trouble::alarm(model, users, width),
         Dialog::LiftHalt { why, between } => trouble::lift(model, why, between, width),
         Dialog::Exclude(user) => leave::exclude(model, user, width),
@@ -98,11 +98,11 @@ fn one(model: &Model, open: &Dialog, id: UserId) -> Line<'static> {
                 let start = format::clock(at, &model.zone);
                 format!("since {start}, for {}", format::lasting(since(at, model.now)))
             }
-            None => user.standing.as_ref().map_or_else(|| "not read since".into(), |now| format!("now {now}")),
+            None => user.stands().map_or_else(|| "not read since".into(), |now| format!("now {now}")),
         },
         Dialog::LiftHalt { .. } if user.add.is_open() => "addition open: the tenant is asked first".into(),
         Dialog::LiftHalt { .. } if user.remove.is_open() => "removal open: the tenant is asked first".into(),
-        _ => user.standing.as_ref().map(ToString::to_string).unwrap_or_default(),
+        _ => user.stands().unwrap_or_default(),
     };
     let said = if user.excluded { format!("{said} · excluded") } else { said };
     let said = if user.went_back && !matches!(open, Dialog::Alarm(_)) { format!("{said} · went back") } else { said };

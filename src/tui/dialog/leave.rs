@@ -2,6 +2,7 @@
 
 use crate::domain::id::UserId;
 use crate::domain::phase::Phase;
+use crate::domain::route::Way;
 use crate::domain::user::User;
 use crate::tui::dialog::approval::yes_no;
 use crate::tui::dialog::frame::Page;
@@ -18,15 +19,16 @@ pub(super) fn exclude<'a>(model: &Model, id: &'a UserId, width: usize) -> Page<'
         Role::Strong,
         format!("Exclude {} from the batch?", user.map_or_else(|| id.to_string(), |user| user.upn.clone())),
     );
-    if let Some(standing) = user.and_then(|user| user.standing.as_ref()) {
-        sheet.fact("stands", Role::Text, standing.to_string());
+    if let Some(stands) = user.and_then(|user| user.stands()) {
+        sheet.fact("stands", Role::Text, stands);
     }
     sheet.fact("what stays", Role::Text, user.map_or_else(String::new, |user| stays(model, user)));
-    sheet.fact(
-        "then",
-        Role::Text,
-        "The batch no longer waits for this user, and nothing more is written for them in this run.",
+    let later = if user.is_some_and(|user| user.add.is_done()) { ", unless R rolls them back" } else { "" };
+    let then = format!(
+        "The batch goes on with the rest: it no longer waits for this user, and nothing more is written for them in this \
+         run{later}."
     );
+    sheet.fact("then", Role::Text, then);
     Page {
         title: "Exclude a user".into(),
         role: Role::Warn,
@@ -37,9 +39,11 @@ pub(super) fn exclude<'a>(model: &Model, id: &'a UserId, width: usize) -> Page<'
 }
 
 fn stays(model: &Model, user: &User) -> String {
-    let route = &model.snapshot.run.route;
+    let route = model.snapshot.run.route_along(user.way);
     let (old, from, to) = (route.source.short(), &route.source.group_name, &route.target.group_name);
     match (user.add.is_done(), user.remove.is_done()) {
+        (true, false) if user.way == Way::Back => format!("They are in both {from} and {to}, and stay in both."),
+        (false, false) if user.way == Way::Back => format!("They stay in {from}; {to} is not touched."),
         (_, true) => format!("They have left {from} and remain in {to}."),
         (true, false) => format!("They keep {old} from {from} and remain in {to}, to which they were added."),
         (false, false) => format!("They keep {old} from {from}; {to} is not touched."),
@@ -51,7 +55,7 @@ pub(super) fn quit(model: &Model, width: usize) -> Page<'static> {
     let mut sheet = Sheet::new(model.theme, width);
     let here = match run.phase() {
         Phase::Preflight | Phase::Complete => "Something is being written".to_owned(),
-        phase => format!("{} of batch {} is under way", phase.name(), run.current + 1),
+        phase => format!("{} of {} is under way", phase.name_along(run.way()), run.title(run.current)),
     };
     sheet.para(Role::Strong, format!("Quit? {here}."));
     let between = model.digest.counts;

@@ -22,13 +22,17 @@ pub(super) fn reprocessing<'a>(model: &Model, asked: &'a Asked<Reprocess>, width
     sheet.fact(
         "what it does",
         Role::Text,
-        "GBL looks again at all licenses that groups give them. Nothing is taken away.",
+        "Licensing looks again at everything that groups give them. Nothing is taken away.",
     );
     sheet.fact(
         "it helps",
         Role::Text,
         "once the cause is mended: seats bought or freed, a usage location set, a clash removed.",
     );
+    if let Some(free) = asked.proposal.seen().free_seats {
+        let role = if free <= 0 { Role::Warn } else { Role::Text };
+        sheet.fact("seats", role, format!("{free} of {} free", model.snapshot.run.route.target.short()));
+    }
     sheet.fact("if not", Role::Text, "Graph may answer with one sentence on why not; the user's page shows it.");
     sheet.heading(&people(users.len()));
     page("Reprocess the license", Role::Focus, sheet, users, yes_no(model, "reprocesses"))
@@ -55,7 +59,7 @@ pub(super) fn clearing<'a>(model: &Model, asked: &'a Asked<Direct>, typed: &str,
     page("Remove a direct license", Role::Warn, sheet, users, number(model, users.len(), typed, width))
 }
 
-pub(super) fn rolling_back<'a>(model: &Model, users: &'a [UserId], width: usize) -> Page<'a> {
+pub(super) fn rolling_back<'a>(model: &Model, users: &'a [UserId], left_out: usize, width: usize) -> Page<'a> {
     let run = &model.snapshot.run;
     let route = run.route_along(Way::Forward);
     let (from, to) = (&route.source.group_name, &route.target.group_name);
@@ -66,11 +70,16 @@ pub(super) fn rolling_back<'a>(model: &Model, users: &'a [UserId], width: usize)
         Role::Text,
         format!("add to {from}, verify, remove from {to}, verify: the same migration turned round"),
     );
-    sheet.fact("now", Role::Text, "Nothing is written yet. Each step waits for its own approval.");
+    sheet.fact("now", Role::Text, "This only plans it: nothing is written yet. Each step waits for its own approval.");
+    if left_out > 0 {
+        let stay = if left_out == 1 { "stays" } else { "stay" };
+        let text = format!("{} {stay}: nothing was written for them, or they are on the way back", people(left_out));
+        sheet.fact("left out", Role::Warn, text);
+    }
     sheet.fact(
         "the batch",
         Role::Text,
-        "They leave their batch, which goes on without them once the rollback is complete.",
+        "They leave their batch for good; the rest of the run goes on once the rollback is complete.",
     );
     sheet.heading(&people(users.len()));
     page("Roll back", Role::Warn, sheet, users, yes_no(model, "plans the way back"))

@@ -3,6 +3,8 @@
 use crate::domain::event::HaltReason;
 use crate::domain::id::UserId;
 use crate::domain::progress::halt_reason;
+use crate::domain::route::Way;
+use crate::domain::standing::Standing;
 use crate::tui::dialog::Between;
 use crate::tui::dialog::approval::yes_no;
 use crate::tui::dialog::frame::Page;
@@ -13,17 +15,22 @@ use crate::tui::view::Sheet;
 
 pub(super) fn alarm<'a>(model: &Model, users: &'a [UserId], width: usize) -> Page<'a> {
     let run = &model.snapshot.run;
-    let (old, new) = (run.route.source.short(), run.route.target.short());
+    let route = run.route_along(Way::Forward);
+    let (old, new) = (route.source.short(), route.target.short());
     let mut sheet = Sheet::new(model.theme, width);
     sheet.para(Role::Bad, format!("{} without a license: neither {old} nor {new} is active.", people(users.len())));
     sheet.para(
         Role::Text,
-        format!(
-            "Nothing is written. Adding a user to {} again in Entra brings {old} back. Acknowledging writes nothing \
-             either: the run stays halted until you lift the halt.",
-            run.route.source.group_name
-        ),
+        "Nothing is written, and acknowledging writes nothing either: the run stays halted until you lift the halt.",
     );
+    let goes_back = |id: &UserId| run.user(*id).is_some_and(|user| user.way == Way::Back);
+    if !users.iter().all(goes_back) {
+        let from = &route.source.group_name;
+        let back = format!("select the user (1), press R, lift the halt (a) and approve adding them to {from}");
+        sheet.fact("way back", Role::Strong, back);
+    }
+    let again = "if only a seat was missing and is free now: lift the halt (a), then r has licensing look again";
+    sheet.fact("or", Role::Text, again);
     sheet.heading(&people(users.len()));
     Page {
         title: "alarm".into(),
@@ -37,13 +44,19 @@ pub(super) fn alarm<'a>(model: &Model, users: &'a [UserId], width: usize) -> Pag
 pub(super) fn lift<'a>(model: &Model, why: &HaltReason, between: &'a Between, width: usize) -> Page<'a> {
     let run = &model.snapshot.run;
     let (from, to) = (&run.route.source.group_name, &run.route.target.group_name);
+    let (old, new) = (run.route.source.short(), run.route.target.short());
     let mut sheet = Sheet::new(model.theme, width);
     sheet.para(Role::Strong, "Lift the halt, so that writing may go on?");
     sheet.fact("halted", Role::Bad, halt_reason(why));
+    let unlicensed = run.users.iter().filter(|user| user.standing == Some(Standing::Unlicensed)).count();
+    if unlicensed > 0 {
+        let text = format!("{} without a license still: neither {} nor {}", people(unlicensed), old, new);
+        sheet.fact("unlicensed", Role::Bad, text);
+    }
     let lines = [
         (between.open_adds, format!("whose addition to {to} nobody can answer for yet")),
         (between.open_removes, format!("whose removal from {from} nobody can answer for yet")),
-        (between.in_both, format!("added to {to} and not removed from {from}")),
+        (between.in_both, format!("in both {from} and {to}")),
     ];
     for (count, text) in lines.iter().filter(|(count, _)| *count > 0) {
         sheet.fact("in between", Role::Warn, format!("{} {text}", people(*count)));

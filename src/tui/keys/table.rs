@@ -38,7 +38,7 @@ pub const BINDS: &[Bind] = &[
     bind(Mode::Views, &[Key(Char('x'))], Cmd::Exclude, "exclude", "exclude the user from the batch (asks)"),
     bind(Mode::Views, &[Key(Char('r'))], Cmd::Reprocess, "reprocess", "reprocess the license of the user or of the batch (asks)"),
     bind(Mode::Views, &[Key(Char('d'))], Cmd::Direct, "", "remove a direct license that stands in the way (asks)"),
-    bind(Mode::Views, &[Key(Char('R'))], Cmd::RollBack, "roll back", "roll back the user or the batch (asks)"),
+    bind(Mode::Views, &[Key(Char('R'))], Cmd::RollBack, "", "roll back the user or the batch (asks)"),
     bind(Mode::Views, &[Key(Char('1'))], Cmd::View(1), "", "users"),
     bind(Mode::Views, &[Key(Char('2'))], Cmd::View(2), "", "batches"),
     bind(Mode::Views, &[Key(Char('3'))], Cmd::View(3), "", "events"),

@@ -106,6 +106,9 @@ impl Scope {
     }
 }
 
+/// Of [`trouble`] the last that is more than waiting: late, or went back.
+pub const LATE: u8 = 2;
+
 /// How much a user needs a look: 0 is the most.
 pub fn trouble(user: &User, run: &Migration, now: Timestamp) -> u8 {
     let failed = user.add.fault().is_some() || user.remove.fault().is_some() || user.not_proven.is_some();
@@ -114,7 +117,7 @@ pub fn trouble(user: &User, run: &Migration, now: Timestamp) -> u8 {
         _ if user.excluded => 6,
         Some(Standing::Stuck(_) | Standing::Missing) => 1,
         _ if failed => 1,
-        _ if user.is_late(now, run.run.settings.stuck_after) || user.went_back => 2,
+        _ if user.is_late(now, run.run.settings.stuck_after) || user.went_back => LATE,
         _ if user.is_blocked() => 3,
         Some(Standing::SourceLingers(_)) => 4,
         Some(Standing::Migrated) => 6,
@@ -162,7 +165,7 @@ fn fits(user: &User, run: &Migration, recipe: Recipe<'_>) -> bool {
     let kept = match recipe.filter {
         Filter::All => true,
         Filter::Waiting => user.is_waiting(),
-        Filter::Stuck => trouble(user, run, recipe.now) <= 2,
+        Filter::Stuck => trouble(user, run, recipe.now) <= LATE,
         Filter::Blocked => user.is_blocked(),
         Filter::Migrated => user.is_migrated(),
     };

@@ -4,8 +4,11 @@ use std::fmt::Write;
 
 use crate::domain::ask;
 use crate::domain::decide::may_exclude;
+use crate::domain::explain::explain;
 use crate::domain::id::UserId;
 use crate::domain::phase::Phase;
+use crate::domain::sku::Skus;
+use crate::domain::standing::Standing;
 use crate::domain::user::User;
 use crate::engine::handle::Command;
 use crate::engine::snapshot::Activity;
@@ -15,6 +18,8 @@ use crate::tui::keys::Cmd;
 use crate::tui::model::Model;
 use crate::tui::model::Tone;
 use crate::tui::model::View;
+use crate::tui::table::order::LATE;
+use crate::tui::table::order::trouble;
 use crate::tui::theme::Theme;
 use crate::tui::update::end;
 use crate::tui::update::open;
@@ -48,8 +53,11 @@ pub(super) fn command(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
             model.arrange();
         }
         Cmd::Exclude => exclude(model),
-        Cmd::Reprocess => return put(model, Command::AskReprocess),
-        Cmd::Direct => return put(model, Command::AskDirect),
+        Cmd::Reprocess => return reprocess(model),
+        Cmd::Direct => {
+            let users = meant(model);
+            return put(model, users, Command::AskDirect);
+        }
         Cmd::RollBack => roll_back(model),
         Cmd::Copy => return copy(model),
         Cmd::Theme => theme(model),
@@ -176,9 +184,29 @@ fn meant(model: &Model) -> Vec<UserId> {
     }
 }
 
+/// Of a batch only those whom it may help are asked about: the others are only disturbed.
+fn reprocess(model: &mut Model) -> Vec<Effect> {
+    let run = &model.snapshot.run;
+    let helps = |user: &User| {
+        trouble(user, run, model.now) <= LATE || matches!(user.standing, Some(Standing::SourceLingers(_)))
+    };
+    let mut users = meant(model);
+    if model.view == View::Batches && !users.is_empty() {
+        users.retain(|id| run.user(*id).is_some_and(|user| helps(user)));
+        if users.is_empty() {
+            let title = run.title(model.batches.row);
+            model.tell(
+                Tone::Refused,
+                format!("nobody in {title} is stuck or late: select one user (1) to reprocess all the same"),
+            );
+            return Vec::new();
+        }
+    }
+    put(model, users, Command::AskReprocess)
+}
+
 /// Has the engine put a question about these users.
-fn put(model: &mut Model, about: fn(Vec<UserId>) -> Command) -> Vec<Effect> {
-    let users = meant(model);
+fn put(model: &mut Model, users: Vec<UserId>, about: fn(Vec<UserId>) -> Command) -> Vec<Effect> {
     if users.is_empty() {
         model.tell(Tone::Refused, "select a user (1) or a batch (2) first");
         return Vec::new();
@@ -193,7 +221,10 @@ fn roll_back(model: &mut Model) {
         Some(why) => model.tell(Tone::Refused, format!("read-only: {why}")),
         None if users.is_empty() => model.tell(Tone::Refused, "select a user (1) or a batch (2) first"),
         None => match ask::rollback(&model.snapshot.run, &users) {
-            Ok(users) => open(model, Dialog::RollingBack(users)),
+            Ok(back) => {
+                let left_out = users.len() - back.len();
+                open(model, Dialog::RollingBack { users: back, left_out });
+            }
             Err(why) => model.tell(Tone::Refused, why.0),
         },
     }
@@ -204,16 +235,16 @@ fn copy(model: &mut Model) -> Vec<Effect> {
         model.tell(Tone::Refused, "no user is selected");
         return Vec::new();
     };
-    let (name, text) = (user.upn.clone(), told(user));
+    let (name, text) = (user.upn.clone(), told(user, &model.snapshot.skus));
     model.tell(Tone::Plain, format!("copied: {name}, standing and reasons"));
     vec![Effect::Copy(text)]
 }
 
 /// The user as text for a ticket or a chat.
-fn told(user: &User) -> String {
+fn told(user: &User, skus: &Skus) -> String {
     let mut text = user.upn.clone();
-    if let Some(standing) = &user.standing {
-        let _ = write!(text, "\n{standing}");
+    if let Some(stands) = user.stands() {
+        let _ = write!(text, "\n{stands}");
     }
     if user.excluded {
         text.push_str("\nexcluded");
@@ -221,7 +252,16 @@ fn told(user: &User) -> String {
     for reason in &user.reasons {
         let _ = write!(text, "\n{}{}", if reason.warning { "warning: " } else { "" }, reason.message);
     }
-    for (what, write) in [("adding", &user.add), ("removing", &user.remove)] {
+    if let Some(why) = &user.why {
+        let _ = write!(text, "\nGraph says: {}", explain(why, skus));
+    }
+    let writes = [
+        ("adding", &user.add),
+        ("removing", &user.remove),
+        ("reprocessing", &user.reprocess),
+        ("removing the direct license", &user.direct),
+    ];
+    for (what, write) in writes {
         if let Some(fault) = write.fault() {
             let _ = write!(text, "\n{what}: {fault}");
         }

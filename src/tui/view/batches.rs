@@ -7,6 +7,7 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use crate::domain::phase::Phase;
+use crate::domain::route::Way;
 use crate::tui::digest::BatchRow;
 use crate::tui::format;
 use crate::tui::glyph;
@@ -18,11 +19,19 @@ use crate::tui::view::more;
 use crate::tui::view::pane;
 use crate::tui::view::tabs;
 
+/// How wide the names are: `rollback of 2` is one of them.
+const NAME: usize = 13;
+
 pub(super) fn draw(model: &Model, screen: &mut Buffer, area: Rect, measured: &mut Measured) {
     let all = &model.digest.batches;
-    let inner = pane(model, screen, area, &format!("Batches · {}", all.len()), Role::Focus);
+    let (forward, back) = (model.snapshot.run.forward_batches(), all.len() - model.snapshot.run.forward_batches());
+    let rollbacks =
+        if back > 0 { format!(" · {}", format::counted(back, "rollback", "rollbacks")) } else { String::new() };
+    let inner = pane(model, screen, area, &format!("Batches · {forward}{rollbacks}"), Role::Focus);
     tabs(model, screen, area);
-    let titles = "   BATCH  USERS  PHASE               MIGRATED  EXCLUDED  BLOCKED  STUCK";
+    let arrived = if back > 0 { "DONE" } else { "MIGRATED" };
+    let titles =
+        format!("   {} USERS  PHASE              {arrived:>8}  EXCLUDED  BLOCKED  STUCK", format::pad("BATCH", NAME));
     lines(screen, Rect { height: 1, ..inner }, &[Line::from(model.theme.span(Role::Dim, titles))]);
     let rows = Rect { y: inner.y + 1, height: inner.height.saturating_sub(1), ..inner };
     let seen = model.batches.visible(all.len(), rows.height.into());
@@ -55,14 +64,24 @@ fn line(model: &Model, number: usize, row: &BatchRow, selected: bool) -> Line<'s
         _ if here => (glyph::NOW, Role::Key),
         _ => (glyph::NEXT, Role::Dim),
     };
-    let phase = if here || row.phase == Phase::Complete { row.phase.name() } else { "waits its turn" };
+    let name = match row.way {
+        Way::Forward => (number + 1).to_string(),
+        // A later rollback of the same batch has no room for the whole word.
+        Way::Back => run.title(number).replacen("of batch ", "of ", 1).replacen(" rollback ", " back ", 1),
+    };
+    let begun = row.phase != Phase::Preflight;
+    let phase = match row.phase {
+        phase if here || phase == Phase::Complete => phase.name_along(row.way),
+        _ if begun => "interrupted",
+        _ => "waits its turn",
+    };
     let cursor = if selected { glyph::CURSOR } else { " " };
     let mut text = format!(
-        " {:>5}  {:>5}  {} {:>8}  {:>8}  {:>7}  {:>5}",
-        number + 1,
+        " {} {:>5}  {} {:>8}  {:>8}  {:>7}  {:>5}",
+        format::pad(&name, NAME),
         row.users,
-        format::pad(phase, 19),
-        row.migrated,
+        format::pad(phase, 18),
+        row.arrived,
         row.excluded,
         row.blocked,
         row.stuck

@@ -6,6 +6,7 @@ use crate::domain::license::AssignmentState;
 use crate::domain::license::UserFacts;
 use crate::domain::products;
 use crate::domain::route::Side;
+use crate::domain::route::Way;
 use crate::domain::standing::Standing;
 use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
@@ -17,6 +18,11 @@ use crate::tui::format;
 use crate::tui::glyph;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
+
+/// How wide the column is that says what is seen of the source.
+pub(super) const SOURCE: usize = 9;
+/// How wide the column is that says what is seen of the target.
+pub(super) const TARGET: usize = 14;
 
 /// The mark before the name.
 pub(super) fn mark(model: &Model, user: &User) -> (&'static str, Role) {
@@ -42,10 +48,11 @@ pub(super) fn mark(model: &Model, user: &User) -> (&'static str, Role) {
 /// The word of the standing, or how far the user is when nothing was read yet.
 pub(super) fn standing(model: &Model, user: &User) -> (String, Role) {
     let (word, role) = match &user.standing {
-        Some(standing) => return (standing.word().to_owned(), mark(model, user).1),
+        Some(standing) => return (standing.word_along(user.way, user.removal()).to_owned(), mark(model, user).1),
         None if user.add.fault().is_some() => ("not added", Role::Bad),
         None if user.is_blocked() && user.add == Write::None => ("blocked", Role::Bad),
         None if user.add.is_open() => ("being added", Role::Busy),
+        None if user.way == Way::Back => ("turned back", Role::Text),
         None if user.add.is_done() => ("added", Role::Busy),
         None => ("ready", Role::Text),
     };
@@ -89,12 +96,17 @@ fn trouble(user: &User) -> Option<&'static str> {
     }
 }
 
-/// What is seen of the source.
-pub(super) fn source(model: &Model, facts: Option<&UserFacts>) -> (String, Role) {
-    let side = &model.snapshot.run.route.source;
-    let Some(facts) = facts else {
-        return (String::new(), Role::Dim);
-    };
+/// What is seen of one end of the migration, which may be where the user comes from or where they go to.
+pub(super) fn end(side: &Side, user: &User, goes_there: bool, facts: Option<&UserFacts>) -> (String, Role) {
+    match facts {
+        None => (String::new(), Role::Dim),
+        Some(facts) if goes_there => got(side, user, facts),
+        Some(facts) => left(side, facts),
+    }
+}
+
+/// What is seen of the license that the user leaves.
+fn left(side: &Side, facts: &UserFacts) -> (String, Role) {
     let held = |entry: &&Assignment| entry.is_held();
     let ours = facts.from_group(side.sku, side.group).filter(held);
     let word = match ours.or_else(|| facts.of_sku(side.sku).find(held)) {
@@ -103,7 +115,13 @@ pub(super) fn source(model: &Model, facts: Option<&UserFacts>) -> (String, Role)
         None if facts.assigned.contains(&side.sku) => "held",
         None => return ("—".into(), Role::Dim),
     };
-    (format!("{} {word}", side.short()), Role::Text)
+    (beside(side, word, SOURCE), Role::Text)
+}
+
+/// A word with the product before it, where the column has room for both.
+fn beside(side: &Side, word: &str, room: usize) -> String {
+    let whole = format!("{} {word}", side.short());
+    if format::width(&whole) <= room { whole } else { word.to_owned() }
 }
 
 fn held_word(entry: &Assignment) -> &'static str {
@@ -114,22 +132,18 @@ fn from_elsewhere(entry: &Assignment) -> &'static str {
     if entry.group.is_none() { "direct" } else { "other" }
 }
 
-/// What is seen of the target.
-pub(super) fn target(model: &Model, user: &User, facts: Option<&UserFacts>) -> (String, Role) {
-    let side = &model.snapshot.run.route.target;
-    let Some(facts) = facts else {
-        return (String::new(), Role::Dim);
-    };
+/// What is seen of the license that the user gets.
+fn got(side: &Side, user: &User, facts: &UserFacts) -> (String, Role) {
     if user.standing == Some(Standing::ExpectedConflict) {
         return ("conflict ✓".into(), Role::Good);
     }
     let elsewhere = || facts.of_sku(side.sku).find(|entry| entry.is_held()).map(from_elsewhere);
     match facts.from_group(side.sku, side.group) {
-        Some(entry) if entry.is_sound() => (format!("{} active", side.short()), Role::Good),
+        Some(entry) if entry.is_sound() => (beside(side, "active", TARGET), Role::Good),
         Some(entry) => (fault_word(entry), Role::Bad),
         None => match elsewhere() {
-            Some(word) => (format!("{} {word}", side.short()), Role::Warn),
-            None if facts.assigned.contains(&side.sku) => (format!("{} held", side.short()), Role::Warn),
+            Some(word) => (beside(side, word, TARGET), Role::Warn),
+            None if facts.assigned.contains(&side.sku) => (beside(side, "held", TARGET), Role::Warn),
             None => ("—".into(), Role::Dim),
         },
     }

@@ -4,6 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
+use crate::domain::explain::explain;
 use crate::domain::time::Timestamp;
 use crate::tui::format;
 use crate::tui::glyph;
@@ -51,7 +52,8 @@ pub(super) fn draw(model: &Model, screen: &mut Buffer, area: Rect, measured: &mu
         let entry = if from_notes {
             said(model, notes[note], inner.width.into())
         } else {
-            let (weight, text) = timeline::told(&model.snapshot, &events[event].1);
+            let (weight, text) = timeline::told(&model.snapshot, events[event].0, &events[event].1);
+            let text = explain(&text, &model.snapshot.skus);
             told(model, events[event].0, weight, &text, inner.width.into())
         };
         shown.extend(entry.into_iter().rev());

@@ -3,6 +3,9 @@
 use ratatui::text::Line;
 use ratatui::text::Span;
 
+use crate::domain::ask::Offer;
+use crate::domain::ask::offers;
+use crate::domain::decide::Waits;
 use crate::domain::progress::Urgency;
 use crate::domain::progress::Waiting;
 use crate::domain::time::since;
@@ -15,6 +18,7 @@ use crate::tui::keys::Cmd;
 use crate::tui::keys::Mode;
 use crate::tui::model::Model;
 use crate::tui::model::Tone;
+use crate::tui::model::View;
 use crate::tui::theme::Role;
 
 /// The sentence, and how urgent it is.
@@ -39,8 +43,13 @@ pub(super) fn waiting(model: &Model) -> Waiting {
         if waiting.urgency == Urgency::Asks {
             waiting.urgency = Urgency::Calm;
         }
-    } else if waiting.urgency == Urgency::Asks && model.dialog.is_none() {
-        waiting.text.push_str(" · press a");
+    } else if model.dialog.is_none() {
+        waiting.text.push_str(match &model.digest.question {
+            Ok(Waits::Add(_) | Waits::Remove(_)) => " · press a",
+            Ok(Waits::Alarm) => " · a shows who",
+            Ok(Waits::LiftHalt) => " · a decides how to go on",
+            Err(_) => "",
+        });
     }
     waiting
 }
@@ -128,11 +137,18 @@ fn first(bind: &Bind) -> String {
     bind.keys.first().map(|key| key.label()).unwrap_or_default()
 }
 
+/// Whether this can be asked for about the selected user.
+fn offered(model: &Model, offer: Offer) -> bool {
+    let found = model.selected().map(|user| offers(&model.snapshot.run, model.digest.rest, user));
+    model.snapshot.read_only.is_none() && found.is_some_and(|found| found.contains(&offer))
+}
+
 /// Whether the key would be refused now.
 fn idle(model: &Model, cmd: Cmd) -> bool {
     match cmd {
         Cmd::Approve => model.snapshot.read_only.is_some() || model.digest.question.is_err(),
-        Cmd::Exclude => model.snapshot.read_only.is_some() || model.selected().is_none_or(|user| user.excluded),
+        Cmd::Exclude => !offered(model, Offer::Exclude),
+        Cmd::Reprocess => model.view == View::Users && !offered(model, Offer::Reprocess),
         _ => false,
     }
 }

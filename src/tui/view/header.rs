@@ -3,6 +3,7 @@
 use ratatui::text::Line;
 use ratatui::text::Span;
 
+use crate::domain::route::Way;
 use crate::domain::time::since;
 use crate::engine::snapshot::Connection;
 use crate::tui::format;
@@ -56,7 +57,9 @@ fn left(model: &Model) -> Vec<Piece> {
     let (theme, run) = (model.theme, &model.snapshot.run);
     let piece = |goes, spans| Piece { goes, spans };
     let tenant = model.snapshot.tenant.clone().unwrap_or_else(|| run.run.tenant.clone());
-    let (from, to) = (&run.route.source.sku_name, &run.route.target.sku_name);
+    let way = if run.complete { Way::Forward } else { run.way() };
+    let route = run.route_along(way);
+    let (from, to) = (&route.source.sku_name, &route.target.sku_name);
     let mut pieces = vec![
         piece(5, vec![theme.span(Role::Strong, "skuferry")]),
         piece(4, vec![theme.span(Role::Text, format::cut(&tenant, 24))]),
@@ -69,6 +72,9 @@ fn left(model: &Model) -> Vec<Piece> {
             ],
         ),
     ];
+    if way == Way::Back {
+        pieces.push(piece(0, vec![theme.span(Role::Warn, "rollback")]));
+    }
     if run.preflight.is_some() {
         pieces.push(piece(2, vec![theme.span(Role::Text, run.scenario.word())]));
     }

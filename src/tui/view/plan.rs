@@ -9,6 +9,7 @@ use crate::domain::products;
 use crate::domain::route::Scenario;
 use crate::domain::route::ScenarioChoice;
 use crate::domain::route::Side;
+use crate::domain::route::Way;
 use crate::tui::format;
 use crate::tui::glyph;
 use crate::tui::model::Model;
@@ -44,8 +45,18 @@ fn told(model: &Model, width: usize) -> Vec<Line<'static>> {
         sheet.para(Role::Dim, "Preflight is reading the tenant: what it finds will stand here.");
     }
     sheet.heading("from and to");
-    side(&mut sheet, "from", &run.route.source);
-    side(&mut sheet, "to", &run.route.target);
+    let route = run.route_along(Way::Forward);
+    side(&mut sheet, "from", &route.source);
+    side(&mut sheet, "to", &route.target);
+    if run.way() == Way::Back {
+        let text = format!(
+            "{} is under way: from {} to {}",
+            run.title(run.current),
+            run.route.source.short(),
+            run.route.target.short()
+        );
+        sheet.fact("rollback", Role::Warn, text);
+    }
     if let Some(preflight) = &run.preflight {
         gains(model, preflight, &mut sheet);
     }
@@ -89,12 +100,13 @@ fn found(model: &Model, preflight: &Preflight, sheet: &mut Sheet) {
         sheet.fact("", Role::Text, format!("{} excludes {}", name(&pair.one), name(&pair.other)));
     }
     let short = run.seats.needed - run.seats.available;
-    let seats = format!("{} available, {} needed", run.seats.available, run.seats.needed);
+    let of = if run.way() == Way::Back { format!("of {}: ", run.route.target.short()) } else { String::new() };
+    let seats = format!("{of}{} available, {} needed", run.seats.available, run.seats.needed);
     let role = if short > 0 { Role::Bad } else { Role::Text };
     sheet.fact("seats", role, if short > 0 { format!("{seats}: {short} too few") } else { seats });
     let digest = &model.digest;
     let ready = run.users.len() - digest.blocked_users;
-    let batches = format::counted(run.batches.len(), "batch", "batches");
+    let batches = format::counted(run.forward_batches(), "batch", "batches");
     let users = format!("{} listed · {ready} ready in {batches} · {} blocked", run.users.len(), digest.blocked_users);
     sheet.fact("users", Role::Text, users);
     for (code, count) in &digest.blocked {

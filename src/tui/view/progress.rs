@@ -4,11 +4,11 @@ use ratatui::text::Line;
 use ratatui::text::Span;
 
 use crate::domain::phase::Phase;
+use crate::domain::route::Way;
 use crate::domain::time::SignedDuration;
 use crate::domain::time::since;
 use crate::engine::snapshot::Activity;
 use crate::engine::snapshot::Snapshot;
-use crate::tui::digest::BatchRow;
 use crate::tui::format;
 use crate::tui::glyph;
 use crate::tui::model::Model;
@@ -19,24 +19,34 @@ const LEAST_BAR: usize = 8;
 
 pub(super) fn line(model: &Model, width: usize) -> Line<'static> {
     let (theme, counts) = (model.theme, &model.digest.counts);
-    let phase = model.snapshot.run.phase();
+    let (run, phase) = (&model.snapshot.run, model.snapshot.run.phase());
+    let word = done_word(phase, if run.complete { Way::Forward } else { run.way() });
     // Before the approval nothing is done yet, however many are ready.
     let (counted, active) =
         if model.snapshot.run.complete { whole(model) } else { (counts.done.min(counts.active), counts.active) };
-    let (done, tally) = match done_word(phase) {
+    let (done, tally) = match word {
         Some(word) => (counted, format!("{counted} / {active} {word}")),
         None if model.snapshot.run.preflight.is_some() => (0, format!("{} ready", counts.done)),
         None => (0, String::new()),
     };
     let mut parts = vec![(0, Role::Strong, tally)];
-    if done_word(phase).is_some() {
+    if word.is_some() && !model.snapshot.run.complete {
         parts.push((3, Role::Busy, sparks(&model.snapshot)));
     }
     parts.push((0, Role::Text, doing(model)));
     if let Some(free) = model.snapshot.free_seats {
-        parts.push((2, Role::Text, format!("seats {free} free")));
+        let run = &model.snapshot.run;
+        parts.push((
+            2,
+            Role::Text,
+            match run.way() {
+                Way::Forward => format!("seats {free} free"),
+                Way::Back => format!("{} seats {free} free", run.route.target.short()),
+            },
+        ));
     }
-    if let Some(eta) = model.digest.eta.filter(|_| done_word(phase).is_some()) {
+    let watches = matches!(phase, Phase::VerifyAdded | Phase::VerifyMigrated) && model.snapshot.run.halted.is_none();
+    if let Some(eta) = model.digest.eta.filter(|eta| watches && eta.as_secs() > 0) {
         parts.push((1, Role::Text, format!("about {}", format::lasting(rough(eta)))));
     }
     parts.retain(|(_, _, text)| !text.is_empty());
@@ -63,18 +73,21 @@ pub(super) fn line(model: &Model, width: usize) -> Line<'static> {
 /// Migrated users of all batches, and those that could be.
 fn whole(model: &Model) -> (usize, usize) {
     let batches = &model.digest.batches;
-    let sum = |count: fn(&BatchRow) -> usize| batches.iter().map(count).sum();
-    (sum(|batch| batch.migrated), sum(|batch| batch.users))
+    let forward = batches.iter().filter(|batch| batch.way == Way::Forward);
+    (forward.map(|batch| batch.arrived).sum(), batches.iter().map(|batch| batch.users).sum())
 }
 
 /// What a user is for whom the phase is done.
-fn done_word(phase: Phase) -> Option<&'static str> {
+fn done_word(phase: Phase, way: Way) -> Option<&'static str> {
     match phase {
         Phase::Preflight => None,
         Phase::AddToTarget => Some("added"),
         Phase::VerifyAdded => Some("safe to remove"),
         Phase::RemoveFromSource => Some("removed"),
-        Phase::VerifyMigrated | Phase::Complete => Some("migrated"),
+        Phase::VerifyMigrated | Phase::Complete => Some(match way {
+            Way::Forward => "migrated",
+            Way::Back => "rolled back",
+        }),
     }
 }
 

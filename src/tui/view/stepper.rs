@@ -4,6 +4,7 @@ use ratatui::text::Line;
 use ratatui::text::Span;
 
 use crate::domain::phase::Phase;
+use crate::domain::route::Way;
 use crate::tui::format;
 use crate::tui::glyph;
 use crate::tui::model::Model;
@@ -15,7 +16,7 @@ const JOINTS: [&str; 2] = [" ── ", " ─ "];
 pub(super) fn lines(model: &Model, width: usize) -> Vec<Line<'static>> {
     let run = &model.snapshot.run;
     let here = run.phase();
-    let steps: Vec<(Role, String)> = Phase::SHOWN.iter().map(|phase| step(*phase, here)).collect();
+    let steps: Vec<(Role, String)> = Phase::SHOWN.iter().map(|phase| step(*phase, here, run.way())).collect();
     let (long, short) = (batch(model, true), batch(model, false));
     let needs = |prefix: &str, joint: &str, count: usize| {
         let words: usize = steps[..count].iter().map(|(_, text)| format::width(text)).sum();
@@ -46,22 +47,23 @@ pub(super) fn lines(model: &Model, width: usize) -> Vec<Line<'static>> {
     lines
 }
 
-fn step(phase: Phase, here: Phase) -> (Role, String) {
+fn step(phase: Phase, here: Phase, way: Way) -> (Role, String) {
     let (mark, role) = match phase {
         phase if phase < here => (glyph::DONE, Role::Good),
         phase if phase == here => (glyph::NOW, Role::Key),
         _ => (glyph::NEXT, Role::Dim),
     };
-    (role, format!("{mark} {}", phase.name()))
+    (role, format!("{mark} {}", phase.name_along(way)))
 }
 
 fn batch(model: &Model, with_users: bool) -> String {
     let run = &model.snapshot.run;
-    match (run.batches.len(), with_users) {
-        (0, _) => " ".into(),
-        (all, true) => {
-            format!(" Batch {} of {all} · {}   ", run.current + 1, format::people(model.digest.counts.total))
-        }
-        (all, false) => format!(" Batch {} of {all}   ", run.current + 1),
+    if run.batches.is_empty() {
+        return " ".into();
+    }
+    let users = if with_users { format!(" · {}", format::people(model.digest.counts.total)) } else { String::new() };
+    match run.way() {
+        Way::Forward => format!(" Batch {} of {}{users}   ", run.current + 1, run.forward_batches()),
+        Way::Back => format!(" {}{users}   ", format::capital(&run.title(run.current))),
     }
 }

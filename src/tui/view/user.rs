@@ -4,9 +4,12 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
+use crate::domain::explain::explain;
 use crate::domain::license::Assignment;
 use crate::domain::license::UserFacts;
 use crate::domain::phase::Phase;
+use crate::domain::remedy;
+use crate::domain::route::Route;
 use crate::domain::standing::Standing;
 use crate::domain::time::SignedDuration;
 use crate::domain::user::User;
@@ -16,6 +19,7 @@ use crate::tui::glyph;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
 use crate::tui::view::Measured;
+use crate::tui::view::care;
 use crate::tui::view::cells;
 use crate::tui::view::inset;
 use crate::tui::view::more;
@@ -44,6 +48,7 @@ pub(super) fn draw(model: &Model, screen: &mut Buffer, area: Rect, measured: &mu
 fn told(model: &Model, user: &User, width: usize) -> Vec<Line<'static>> {
     let mut sheet = Sheet::new(model.theme, width);
     stands(model, user, width, &mut sheet);
+    care::tell(model, user, &mut sheet);
     writes(user, &mut sheet);
     if !user.reasons.is_empty() {
         sheet.heading("preflight");
@@ -53,12 +58,17 @@ fn told(model: &Model, user: &User, width: usize) -> Vec<Line<'static>> {
         }
     }
     if let Some(facts) = user.id.and_then(|id| model.snapshot.facts_of(id)) {
-        licenses(model, facts, width / 2, &mut sheet);
+        licenses(model, user, facts, width / 2, &mut sheet);
     }
     if !user.history.is_empty() {
         sheet.heading("history");
         for moment in user.history.iter().rev() {
-            sheet.item(&format::clock(moment.at, &model.zone), Role::Dim, Role::Text, &moment.what);
+            sheet.item(
+                &format::clock(moment.at, &model.zone),
+                Role::Dim,
+                Role::Text,
+                explain(&moment.what, &model.snapshot.skus),
+            );
         }
     }
     sheet.heading("listed");
@@ -89,15 +99,21 @@ fn stands(model: &Model, user: &User, width: usize, sheet: &mut Sheet) {
     let role = cells::mark(model, user).1;
     let word = cells::standing(model, user).0;
     match &user.standing {
-        Some(Standing::Stuck(trouble)) if format::width(&format!("{word} · {trouble}{line}")) > width => {
-            sheet.para(role, word + &line);
-            sheet.para(role, trouble.to_string());
+        Some(Standing::Stuck(trouble)) => {
+            let trouble = trouble.along(user.way);
+            if format::width(&format!("{word} · {trouble}{line}")) > width {
+                sheet.para(role, word + &line);
+                sheet.para(role, trouble);
+            } else {
+                sheet.para(role, format!("{word} · {trouble}{line}"));
+            }
         }
-        Some(standing) => sheet.para(role, format!("{standing}{line}")),
+        Some(standing) => sheet.para(role, standing.along(user.way, user.removal()) + &line),
         None => sheet.para(role, word + &line),
     }
     if user.excluded {
-        let groups = if user.add.is_done() { " and the membership in the target group" } else { "" };
+        let to = model.snapshot.run.route_along(user.way).target.group_name;
+        let groups = if user.add.is_done() { format!(" and the membership in {to}") } else { String::new() };
         sheet.para(Role::Text, format!("Taken out by the operator: keeps what they have{groups}."));
     }
     if user.is_blocked() && user.add == Write::None {
@@ -133,9 +149,9 @@ fn writes(user: &User, sheet: &mut Sheet) {
     }
 }
 
-fn licenses(model: &Model, facts: &UserFacts, room: usize, sheet: &mut Sheet) {
+fn licenses(model: &Model, user: &User, facts: &UserFacts, room: usize, sheet: &mut Sheet) {
     let snapshot = &model.snapshot;
-    let route = &snapshot.run.route;
+    let route = &snapshot.run.route_along(user.way);
     let ours = |sku| sku == route.source.sku || sku == route.target.sku;
     sheet.heading("licenses");
     let mut moving: Vec<_> = facts.states.iter().filter(|entry| ours(entry.sku)).collect();
@@ -148,7 +164,7 @@ fn licenses(model: &Model, facts: &UserFacts, room: usize, sheet: &mut Sheet) {
             Some(group) => format!("group {}", snapshot.group_name(group)),
             None => "direct".into(),
         };
-        let expected = user_expects(model, facts, entry);
+        let expected = expects(route, user, entry);
         let role = if entry.is_sound() || expected { Role::Good } else { Role::Bad };
         let error = entry.error.as_ref().map(|error| format!(" {error}")).unwrap_or_default();
         let note = if expected { " (expected)" } else { "" };
@@ -158,6 +174,16 @@ fn licenses(model: &Model, facts: &UserFacts, room: usize, sheet: &mut Sheet) {
             role,
             format!("{from} · {}{error}{note}", entry.state),
         );
+        // What keeps the user from the license that they are to get was said above; what they leave needs no mending.
+        let said = match &user.standing {
+            Some(Standing::Stuck(_)) => entry.sku == route.target.sku,
+            Some(Standing::Migrated) => entry.sku == route.source.sku,
+            _ => false,
+        };
+        if let Some(remedy) = entry.error.as_ref().filter(|_| !expected && !said).and_then(remedy::of_error) {
+            let remedy = remedy.named(route);
+            sheet.item(" ", Role::Dim, Role::Text, format!("{} {}", remedy.meaning, remedy.action));
+        }
     };
     for entry in moving {
         line(sheet, entry);
@@ -181,8 +207,6 @@ fn licenses(model: &Model, facts: &UserFacts, room: usize, sheet: &mut Sheet) {
 }
 
 /// Whether the error of this entry is the one that the conflicting scenario expects.
-fn user_expects(model: &Model, facts: &UserFacts, entry: &Assignment) -> bool {
-    let run = &model.snapshot.run;
-    let standing = run.user(facts.id).and_then(|user| user.standing.as_ref());
-    standing == Some(&Standing::ExpectedConflict) && entry.sku == run.route.target.sku
+fn expects(route: &Route, user: &User, entry: &Assignment) -> bool {
+    user.standing == Some(Standing::ExpectedConflict) && entry.sku == route.target.sku
 }

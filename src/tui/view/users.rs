@@ -8,6 +8,7 @@ use ratatui::text::Line;
 use ratatui::text::Span;
 
 use crate::domain::phase::Phase;
+use crate::domain::route::Way;
 use crate::domain::user::User;
 use crate::tui::format;
 use crate::tui::glyph;
@@ -19,6 +20,8 @@ use crate::tui::table::order::Sort;
 use crate::tui::theme::Role;
 use crate::tui::view::Measured;
 use crate::tui::view::cells;
+use crate::tui::view::cells::SOURCE;
+use crate::tui::view::cells::TARGET;
 use crate::tui::view::lines;
 use crate::tui::view::more;
 use crate::tui::view::pane;
@@ -29,8 +32,6 @@ use crate::tui::view::user;
 /// How wide the columns are that do not grow.
 const CHECK: usize = 8;
 const STANDING: usize = 16;
-const SOURCE: usize = 9;
-const TARGET: usize = 14;
 const FOR: usize = 9;
 /// Names are not cut below this while another column can go.
 const LEAST_NAME: usize = 20;
@@ -83,7 +84,8 @@ fn title(model: &Model) -> String {
     let list = &model.list;
     let mut title = format!("Users · {} · {}", list.filter.word(), list.order.len());
     if let (Some(batch), Scope::Batch(_)) = (list.batch, model.scope()) {
-        title = format!("Users of batch {} · {} · {}", batch + 1, list.filter.word(), list.order.len());
+        let batch = model.snapshot.run.title(batch);
+        title = format!("Users of {batch} · {} · {}", list.filter.word(), list.order.len());
     }
     if list.sort != Sort::List {
         title.push_str(" · ");
@@ -118,13 +120,14 @@ fn summary(model: &Model, width: usize) -> Vec<Line<'static>> {
     let mut sheet = Sheet::new(model.theme, width);
     let (blocked, what) = if run.current == 0 {
         let ready = run.users.len() - model.digest.blocked_users;
-        let batches = format::counted(run.batches.len(), "batch", "batches");
+        let batches = format::counted(run.forward_batches(), "batch", "batches");
         (model.digest.blocked_users, format!("Preflight: {ready} ready in {batches}"))
     } else {
         let counts = model.digest.counts;
-        (counts.blocked, format!("Preflight of batch {}: {} ready", run.current + 1, counts.done))
+        (counts.blocked, format!("Preflight of {}: {} ready", run.title(run.current), counts.done))
     };
-    let seats = format!("{} seats free, {} needed", run.seats.available, run.seats.needed);
+    let of = if run.way() == Way::Back { format!("{} ", run.route.target.short()) } else { String::new() };
+    let seats = format!("{} {of}seats free, {} needed", run.seats.available, run.seats.needed);
     let role = if blocked > 0 { Role::Warn } else { Role::Good };
     sheet.para(role, format!("{what} · {blocked} blocked · {seats}"));
     let (against, warnings): (Vec<_>, Vec<_>) = run.problems.iter().partition(|problem| !problem.warning);
@@ -153,35 +156,41 @@ enum Columns {
     /// Name, verdict of preflight, reason.
     Check { name: usize, reason: usize },
     /// Name, standing and what is seen.
-    Standing { name: usize, source: usize, lasting: usize },
+    Standing { name: usize, source: usize, lasting: usize, way: Way },
 }
 
 impl Columns {
     fn fit(model: &Model, width: usize) -> Self {
         let run = &model.snapshot.run;
-        let phase = match model.scope() {
-            Scope::Batch(batch) => run.batches.get(batch).map_or(Phase::Preflight, |batch| batch.phase),
-            Scope::Everyone if run.complete => Phase::Complete,
-            Scope::Everyone => Phase::Preflight,
+        let (phase, way) = match model.scope() {
+            Scope::Batch(batch) => {
+                run.batches.get(batch).map_or((Phase::Preflight, Way::Forward), |batch| (batch.phase, batch.way))
+            }
+            Scope::Everyone if run.complete => (Phase::Complete, Way::Forward),
+            Scope::Everyone => (Phase::Preflight, Way::Forward),
         };
-        if phase == Phase::Preflight || model.list.filter == Filter::Blocked {
+        // Who goes back was seen already: where they stand says more than what preflight found.
+        if (phase == Phase::Preflight && way == Way::Forward) || model.list.filter == Filter::Blocked {
             let name = (width / 3).clamp(LEAST_NAME, 40);
             return Self::Check { name, reason: width.saturating_sub(name + 3 + 1 + CHECK + 1) };
         }
         let whole = width.saturating_sub(3 + 1 + STANDING + 1 + SOURCE + 1 + TARGET + 1 + FOR);
         let (name, source) = if whole < LEAST_NAME { (whole + SOURCE + 1, 0) } else { (whole, SOURCE) };
         let (name, lasting) = if name < 12 { (name + FOR + 1, 0) } else { (name, FOR) };
-        Self::Standing { name, source, lasting }
+        Self::Standing { name, source, lasting, way }
     }
 
     fn titles(self, model: &Model) -> Line<'static> {
         let text = match self {
             Self::Check { name, .. } => format!("   {} {} WHY", format::pad("USER", name), format::pad("CHECK", CHECK)),
-            Self::Standing { name, source, lasting } => {
+            Self::Standing { name, source, lasting, way } => {
+                let (from, to) = match way {
+                    Way::Forward => ("SOURCE", "TARGET"),
+                    Way::Back => ("TARGET", "SOURCE"),
+                };
                 let mut text = format!("   {} {}", format::pad("USER", name), format::pad("STANDING", STANDING));
-                for (title, width) in [("SOURCE", source), ("TARGET", TARGET), ("FOR", lasting)]
-                    .into_iter()
-                    .filter(|(_, width)| *width > 0)
+                for (title, width) in
+                    [(from, source), (to, TARGET), ("FOR", lasting)].into_iter().filter(|(_, width)| *width > 0)
                 {
                     text.push(' ');
                     text.push_str(&format::pad(title, width));
@@ -209,12 +218,13 @@ impl Columns {
                 cell(verdict(user), CHECK);
                 cell((reasons(user, reason), Role::Text), reason);
             }
-            Self::Standing { name, source, lasting } => {
+            Self::Standing { name, source, lasting, way } => {
                 let facts = model.snapshot.facts.get(place).and_then(|facts| facts.as_deref());
                 cell((user.upn.clone(), Role::Text), name);
                 cell(cells::standing(model, user), STANDING);
-                cell(cells::source(model, facts), source);
-                cell(cells::target(model, user, facts), TARGET);
+                let (ends, along) = (model.snapshot.run.route_along(way), user.way == way);
+                cell(cells::end(&ends.source, user, !along, facts), source);
+                cell(cells::end(&ends.target, user, along, facts), TARGET);
                 cell(cells::lasting(model, user), lasting);
             }
         }

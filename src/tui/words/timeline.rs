@@ -10,7 +10,9 @@ use crate::domain::order::Outcome;
 use crate::domain::preflight::Problem;
 use crate::domain::progress::halt_reason;
 use crate::domain::route::Way;
+use crate::domain::standing::Removal;
 use crate::domain::standing::Standing;
+use crate::domain::time::Timestamp;
 use crate::engine::snapshot::Snapshot;
 use crate::tui::format::people;
 
@@ -44,20 +46,22 @@ fn way(snapshot: &Snapshot, event: &Event) -> Way {
         | Event::DirectIntended { batch, .. }
         | Event::DirectSettled { batch, .. }
         | Event::RollbackStarted { batch, .. } => run.batches.get(*batch).map(|batch| batch.way),
-        Event::AddReadBack { user, .. } | Event::RemoveReadBack { user, .. } | Event::OtherHands { user, .. } => {
-            of(user)
-        }
+        Event::AddReadBack { user, .. }
+        | Event::RemoveReadBack { user, .. }
+        | Event::OtherHands { user, .. }
+        | Event::NotProven { user, .. } => of(user),
         _ => None,
     };
     found.unwrap_or_else(|| run.way())
 }
 
 /// An event in a sentence.
-pub fn told(snapshot: &Snapshot, event: &Event) -> (Weight, String) {
+pub fn told(snapshot: &Snapshot, at: Timestamp, event: &Event) -> (Weight, String) {
     let route = snapshot.run.route_along(way(snapshot, event));
     let (from, to) = (&route.source.group_name, &route.target.group_name);
     let who = |users: &[UserId]| names(snapshot, users);
     let one = |user: UserId| names(snapshot, &[user]);
+    let title = |batch: usize| snapshot.run.title(batch);
     match event {
         Event::RunStarted { run, by } => (Weight::Operator, format!("{by} started the run {}", run.name)),
         Event::Resumed { by } => (Weight::Operator, format!("{by} took the run up again; approvals are asked anew")),
@@ -67,21 +71,21 @@ pub fn told(snapshot: &Snapshot, event: &Event) -> (Weight, String) {
         }
         Event::BatchChecked { batch, problems: found, reasons, .. } => {
             let blocked = reasons.iter().filter(|(_, all)| all.iter().any(|one| !one.warning)).count();
-            problems(format!("batch {} was checked: {} blocked", batch + 1, people(blocked)), found)
+            problems(format!("{} was checked: {} blocked", title(*batch), people(blocked)), found)
         }
         Event::AddApproved { batch, users, by, .. } => {
             let users = people(users.len());
-            (Weight::Operator, format!("batch {}: {by} approved adding {users} to {to}", batch + 1))
+            (Weight::Operator, format!("{}: {by} approved adding {users} to {to}", title(*batch)))
         }
         Event::AddIntended { users, .. } => (Weight::Plain, format!("adding {} to {to}", who(users))),
         Event::AddSettled { users, outcome, .. } => settled(outcome, "added to", to, &who(users)),
         Event::AddReadBack { user, found } => read_back(*found, &one(*user), to),
         Event::AddsAcknowledged { batch } => {
-            (Weight::Good, format!("batch {}: every addition is acknowledged", batch + 1))
+            (Weight::Good, format!("{}: every addition is acknowledged", title(*batch)))
         }
         Event::RemoveApproved { batch, users, by, .. } => {
             let users = people(users.len());
-            (Weight::Operator, format!("batch {}: {by} approved removing {users} from {from}", batch + 1))
+            (Weight::Operator, format!("{}: {by} approved removing {users} from {from}", title(*batch)))
         }
         Event::Proven { users, .. } => {
             let ids: Vec<UserId> = users.iter().map(|(user, _, _)| *user).collect();
@@ -92,10 +96,15 @@ pub fn told(snapshot: &Snapshot, event: &Event) -> (Weight, String) {
         Event::RemoveSettled { users, outcome, .. } => settled(outcome, "removed from", from, &who(users)),
         Event::RemoveReadBack { user, found } => gone(*found, &one(*user), from),
         Event::RemovesAcknowledged { batch } => {
-            (Weight::Good, format!("batch {}: every removal is acknowledged", batch + 1))
+            (Weight::Good, format!("{}: every removal is acknowledged", title(*batch)))
         }
-        Event::Observed { users, .. } => observed(snapshot, users),
+        Event::Observed { users, .. } => observed(snapshot, at, users),
         Event::ReadFailed { what, fault } => (Weight::Bad, format!("reading {what} failed: {fault}")),
+        Event::Delayed { what, fault } => (Weight::Bad, format!("{what} waits and is tried again: {fault}")),
+        Event::GroupsChanged { problems } => match problems.first() {
+            Some(problem) => (Weight::Bad, format!("nothing more is written: {}", problem.message)),
+            None => (Weight::Good, "both groups are as they should be again".into()),
+        },
         Event::Excluded { user, by } => (Weight::Operator, format!("{by} excluded {}", one(*user))),
         Event::ReprocessApproved { users, by, .. } => {
             (Weight::Operator, format!("{by} approved reprocessing the license of {}", who(users)))
@@ -104,7 +113,7 @@ pub fn told(snapshot: &Snapshot, event: &Event) -> (Weight, String) {
             (Weight::Plain, format!("reprocessing the license of {}", who(users)))
         }
         Event::ReprocessSettled { users, outcome, .. } => {
-            asked(outcome, &who(users), "GBL looks again at", "GBL says no to")
+            asked(outcome, &who(users), "licensing looks again at", "licensing says no to")
         }
         Event::DirectApproved { users, by, .. } => {
             let what = format!("{by} approved taking the direct {} off {}", route.source.sku_name, who(users));
@@ -125,7 +134,7 @@ pub fn told(snapshot: &Snapshot, event: &Event) -> (Weight, String) {
         Event::HaltLifted { by } => (Weight::Operator, format!("{by} lifted the halt")),
         Event::AlarmRaised { users } => (Weight::Alarm, format!("alarm: {} without a license", who(users))),
         Event::AlarmAcknowledged { by } => (Weight::Operator, format!("{by} acknowledged the alarm")),
-        Event::BatchComplete { batch } => (Weight::Good, format!("batch complete ({})", batch + 1)),
+        Event::BatchComplete { batch } => (Weight::Good, snapshot.run.completion(*batch)),
         Event::MigrationComplete => (Weight::Good, "migration complete".into()),
     }
 }
@@ -186,7 +195,7 @@ fn gone(found: ReadBack, who: &str, group: &str) -> (Weight, String) {
     }
 }
 
-fn observed(snapshot: &Snapshot, users: &[(UserId, Standing)]) -> (Weight, String) {
+fn observed(snapshot: &Snapshot, at: Timestamp, users: &[(UserId, Standing)]) -> (Weight, String) {
     let has = |wanted: fn(&Standing) -> bool| users.iter().any(|(_, standing)| wanted(standing));
     let weight = if has(|standing| *standing == Standing::Unlicensed) {
         Weight::Alarm
@@ -195,12 +204,20 @@ fn observed(snapshot: &Snapshot, users: &[(UserId, Standing)]) -> (Weight, Strin
     } else {
         Weight::Plain
     };
+    // What was seen of a user before they were turned back is told in the words of the way that they went then.
+    let word = |user: &UserId, standing: &Standing| {
+        let user = snapshot.run.user(*user);
+        let turned = user.filter(|user| user.turned_at.is_none_or(|turned| turned <= at));
+        let left = turned.is_some_and(|user| user.remove.at().is_some_and(|left| left <= at));
+        let removal = if left { Removal::Sent } else { Removal::NotSent };
+        standing.along(turned.map_or(Way::Forward, |user| user.way), removal)
+    };
     if let [(user, standing)] = users {
-        return (weight, format!("seen: {} {standing}", names(snapshot, &[*user])));
+        return (weight, format!("seen: {} {}", names(snapshot, &[*user]), word(user, standing)));
     }
     let mut counts = BTreeMap::new();
-    for (_, standing) in users {
-        *counts.entry(standing.to_string()).or_insert(0) += 1;
+    for (user, standing) in users {
+        *counts.entry(word(user, standing)).or_insert(0) += 1;
     }
     let parts: Vec<String> = counts.into_iter().map(|(word, count)| format!("{count} {word}")).collect();
     (weight, format!("seen: {}", parts.join(", ")))

@@ -126,7 +126,7 @@ pub(crate) async fn play(world: World) -> Record {
     let sim = Arc::new(Sim::start(options).await.unwrap());
     sim.set_faults(&world.behaviour()).unwrap();
     let (jumpy, journal, heard) = (Jumpy::default(), Arc::new(OnceLock::new()), Arc::default());
-    let clock: Arc<dyn Clock> = Arc::new(SteadyClock::over(jumpy.clone()));
+    let clock: Arc<dyn Clock> = Arc::new(SteadyClock::new(Arc::new(jumpy.clone())));
     sim.listen(ear(jumpy.clone(), clock.clone(), journal.clone(), Arc::clone(&heard)));
     let before = sim.state();
     let set = |settings: &mut skuferry::domain::settings::Settings| {
