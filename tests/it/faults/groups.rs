@@ -37,7 +37,7 @@ pub(super) static ROWS: &[Row] = &[
     Row {
         fault: "the target license is taken off its group, and put back",
         reach: Reach::Straight,
-        strike: &[OFF_TARGET],
+        strike: &[AT_ONCE, OFF_TARGET],
         heal: &[ON_TARGET],
         takes_licenses: true,
         cells: [
