@@ -248,9 +248,7 @@ async fn bring_to(rig: &mut Rig, stage: &mut Stage<'_>) {
         _ => {}
     }
     rig.wait_for(Waits::Remove(USERS)).await;
-    if stage.phase == Phase::VerifyMigrated {
-        rig.sim.set_faults(SLOWLY).unwrap();
-    }
+    rig.sim.set_faults(SLOWLY).unwrap();
     // A verify pass in between would make the question grow old.
     rig.send(Command::TogglePolling);
     rig.wait("paused", |shot| shot.paused).await;

@@ -23,6 +23,7 @@ const ON_TARGET: Do = Do::Admin(
 /// Licensing is done with a group before it is deleted.
 const AT_ONCE: Do = Do::Sim("[licensing]\nleast = \"1ms\"\ntypical = \"1ms\"\nmost = \"1ms\"\n");
 
+const NOBODY: &str = "no user is ready: mend what preflight found";
 const NO_SOURCE: &str = "the tenant has no source group b82c04f0-ce30-4ff1-bac7-735d92d83036: mend it";
 const NO_TARGET: &str = "the tenant has no target group bcf279d1-5ad5-46a5-b469-4b8a552aa2fe: mend it";
 const UNLICENSED_SOURCE: &str = "the source group LIC - Office 365 E1 does not assign Office 365 E1: mend it";
@@ -36,7 +37,7 @@ pub(super) static ROWS: &[Row] = &[
     Row {
         fault: "the target license is taken off its group, and put back",
         reach: Reach::Straight,
-        strike: &[OFF_TARGET],
+        strike: &[AT_ONCE, OFF_TARGET],
         heal: &[ON_TARGET],
         takes_licenses: true,
         cells: [
@@ -54,7 +55,7 @@ pub(super) static ROWS: &[Row] = &[
         heal: &[],
         takes_licenses: true,
         cells: [
-            stays(ALARM, "nothing · 0 yes", "4 stayed, 3 without a license; waits"),
+            stays(NOBODY, "nothing · 0 yes", "4 stayed, 3 without a license; waits"),
             stays(UNLICENSED_SOURCE, "nothing · 1 yes", "4 stayed, 3 without a license; waits"),
             ends(COMPLETE, "add 4: 204 · 1 yes", "4 in both groups"),
             ends(COMPLETE, "add 4: 204 · 2 yes", "4 in both groups"),
@@ -82,7 +83,7 @@ pub(super) static ROWS: &[Row] = &[
         heal: &[],
         takes_licenses: true,
         cells: [
-            stays(ALARM, "nothing · 0 yes", "4 elsewhere, 3 without a license; waits"),
+            stays(NOBODY, "nothing · 0 yes", "4 elsewhere, 3 without a license; waits"),
             stays(NO_SOURCE, "nothing · 1 yes", "4 elsewhere, 3 without a license; waits"),
             ends(COMPLETE, "add 4: 204 · 1 yes", MOVED),
             ends(COMPLETE, "add 4: 204 · 2 yes", MOVED),
@@ -110,7 +111,7 @@ pub(super) static ROWS: &[Row] = &[
         heal: &[],
         takes_licenses: true,
         cells: [
-            stays(ALARM, "nothing · 0 yes", "4 elsewhere, 3 without a license; waits"),
+            stays(NOBODY, "nothing · 0 yes", "4 elsewhere, 3 without a license; waits"),
             stays(RULED_SOURCE, "nothing · 1 yes", "4 elsewhere, 3 without a license; waits"),
             ends(COMPLETE, "add 4: 204 · 1 yes", MOVED),
             ends(COMPLETE, "add 4: 204 · 2 yes", MOVED),

@@ -76,7 +76,11 @@ pub(super) static ROWS: &[Row] = &[
             NOT_YET,
             NOT_YET,
             ends("late", WRITTEN, MOVED),
-            ends("is not removed: ", "add 4: 204, remove 3: 204, remove 1: 204 · 3 yes", MOVED),
+            stays(
+                "is not removed … removed from LIC - Office 365 E1: 3 users",
+                "add 4: 204, remove 3: 204 · 2 yes",
+                "3 moved, 1 in both groups; waits",
+            ),
             ends("Unlicensed", WRITTEN, MOVED),
         ],
     },
