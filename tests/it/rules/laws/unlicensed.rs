@@ -34,19 +34,22 @@ pub(super) fn stopped_and_rung(case: &Case) -> Result<(), String> {
     let record = case.record;
     let mut bare: BTreeSet<UserId> = BTreeSet::new();
     let mut rung: BTreeSet<UserId> = BTreeSet::new();
+    let mut ours: BTreeSet<UserId> = BTreeSet::new();
     let (mut alarm, mut halted) = (false, false);
     for moment in record.moments(&case.writes) {
         let Moment::Event(_, event) = moment else { continue };
         match event {
             Event::Observed { users, .. } => {
                 for (user, standing) in users {
-                    if *standing == Standing::Unlicensed {
+                    // Who was never written lost the license by other hands, and is blocked.
+                    if *standing == Standing::Unlicensed && ours.contains(user) {
                         bare.insert(*user)
                     } else {
                         bare.remove(user)
                     };
                 }
             }
+            Event::AddSettled { users, .. } => ours.extend(users),
             Event::AlarmRaised { users } => {
                 rung.extend(users);
                 (alarm, halted) = (true, true);
