@@ -189,7 +189,7 @@ fn faults(focus: Focus) -> BoxedStrategy<Vec<&'static str>> {
     match focus {
         Focus::Mild => of(&[&LOST, &BUSY], 0..4),
         Focus::Approval | Focus::Hands | Focus::Back => of(&[&LOST, &BUSY, &SLOW], 0..2),
-        Focus::Proof => often_held(of(&[&SLOW, &OLD_NEWS], 0..2)),
+        Focus::Proof => of(&[&SLOW, &OLD_NEWS], 0..2).prop_map(|others| [vec![BUSY[1]], others].concat()).boxed(),
         Focus::Seats | Focus::Unlicensed => of(&[&SLOW], 0..2),
         Focus::Canary => of(&[&LOST[4..], &SLOW[1..2]], 0..3),
         Focus::Outsiders => of(&[&LIES, &LIES, &LOST], 1..4),

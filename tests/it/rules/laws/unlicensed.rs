@@ -34,19 +34,22 @@ pub(super) fn stopped_and_rung(case: &Case) -> Result<(), String> {
     let record = case.record;
     let mut bare: BTreeSet<UserId> = BTreeSet::new();
     let mut rung: BTreeSet<UserId> = BTreeSet::new();
+    let mut ours: BTreeSet<UserId> = BTreeSet::new();
     let (mut alarm, mut halted) = (false, false);
     for moment in record.moments(&case.writes) {
         let Moment::Event(_, event) = moment else { continue };
         match event {
             Event::Observed { users, .. } => {
                 for (user, standing) in users {
-                    if *standing == Standing::Unlicensed {
+                    // Who was never written lost the license by other hands, and is blocked.
+                    if *standing == Standing::Unlicensed && ours.contains(user) {
                         bare.insert(*user)
                     } else {
                         bare.remove(user)
                     };
                 }
             }
+            Event::AddSettled { users, .. } => ours.extend(users),
             Event::AlarmRaised { users } => {
                 rung.extend(users);
                 (alarm, halted) = (true, true);
@@ -104,6 +107,8 @@ fn counted(case: &Case) -> Result<(), String> {
     Ok(())
 }
 
+/// Whom the operator has taken out after their removal is not followed once the batch is complete.
+///
 /// On a tenant that answers, and with a program that runs, who is truly without a license for long is in an alarm.
 fn missed(case: &Case, rung: &BTreeSet<UserId>) -> Result<(), String> {
     let world = &case.record.world;
@@ -112,7 +117,9 @@ fn missed(case: &Case, rung: &BTreeSet<UserId>) -> Result<(), String> {
         return Ok(());
     }
     let limit = SignedDuration::from_millis(world.grace) + LATE;
-    for user in case.record.end.users.iter().filter(|user| user.remove.is_done()).filter_map(|user| user.id) {
+    for user in
+        case.record.end.users.iter().filter(|user| user.remove.is_done() && !user.excluded).filter_map(|user| user.id)
+    {
         let spell = case.truth.bare(user).into_iter().find(|(_, lasted)| *lasted > limit);
         if let (Some(spell), false) = (spell, rung.contains(&user)) {
             return Err(format!("rule 6: {user} was without a license ({spell:?}), and no alarm rang"));
