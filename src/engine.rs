@@ -3,6 +3,7 @@
 mod book;
 mod commands;
 pub mod handle;
+mod hindrance;
 mod job;
 mod licenses;
 mod look;

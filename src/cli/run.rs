@@ -16,6 +16,7 @@ use crate::cli::exit::Exit;
 use crate::cli::exit::Failure;
 use crate::cli::sim::ScenarioWord;
 use crate::clock::Clock;
+use crate::clock::SteadyClock;
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::config::ThemeName;
@@ -86,7 +87,8 @@ pub(super) async fn run(args: RunArgs, context: &mut Context<'_>) -> Result<Exit
     let config = Config::load(&context.dirs.config_file(args.config.as_deref()))?;
     let users = connect::listed(&config)?;
     needs_terminal()?;
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let steady = Arc::new(SteadyClock::new(Arc::new(SystemClock)));
+    let clock: Arc<dyn Clock> = steady.clone();
     let data = context.dirs.data.clone();
     let (source, target) = (config.migration.source.group, config.migration.target.group);
     let (lock, read_only) = match RunLock::take(&data, source, target) {
@@ -98,7 +100,7 @@ pub(super) async fn run(args: RunArgs, context: &mut Context<'_>) -> Result<Exit
     let named = args.config.as_ref().map(|file| format!(" --config {}", file.display())).unwrap_or_default();
     let again = format!("skuferry run{named}");
     let sitting = Sitting { config: &config, data: &data, resume: args.resume, read_only, again: Some(again.clone()) };
-    let run = sit(sitting, tenant, clock, context).await?;
+    let run = sit(sitting, tenant, steady, context).await?;
     drop(lock); // held for as long as anything could be written
     if run.complete {
         context.print(&format!("migration complete: run {}{}\n", run.run.id, taken_back(&run)))?;
@@ -120,7 +122,8 @@ pub(super) async fn demo(args: DemoArgs, context: &mut Context<'_>) -> Result<Ex
         ..SimOptions::default()
     };
     let sim = Sim::start(options).await?;
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let steady = Arc::new(SteadyClock::new(Arc::new(SystemClock)));
+    let clock: Arc<dyn Clock> = steady.clone();
     let config = Config::parse(&sim.config_toml(), Path::new("demo/config.toml"))?;
     let users = connect::keyed(crate::config::users::read_list(&sim.users_csv()).map_err(|error| {
         Failure::new(Exit::Usage, "the demo's list of users cannot be read", error.to_string(), "Report this.")
@@ -130,7 +133,7 @@ pub(super) async fn demo(args: DemoArgs, context: &mut Context<'_>) -> Result<Ex
     // The tenant is gone when the demo ends, so its run is kept apart from those that can be resumed.
     let data = context.dirs.data.join("demo");
     let sitting = Sitting { config: &config, data: &data, resume: None, read_only: None, again: None };
-    let run = sit(sitting, tenant, clock, context).await?;
+    let run = sit(sitting, tenant, steady, context).await?;
     sim.stop().await;
     let state = if run.complete { "migration complete" } else { "the demo ended before the migration was complete" };
     context.print(&format!("{state}: run {}, kept in {}\n", run.run.id, journal::file(&data, run.run.id).display()))?;
@@ -155,21 +158,22 @@ pub(super) async fn bare(context: &mut Context<'_>) -> Result<Exit, Failure> {
 async fn sit(
     sitting: Sitting<'_>,
     tenant: Tenant,
-    clock: Arc<dyn Clock>,
+    clock: Arc<SteadyClock>,
     context: &Context<'_>,
 ) -> Result<Migration, Failure> {
-    let now = clock.now();
     let (mut past, mut writer) = if let Some(id) = sitting.resume {
         resumed(&sitting, id)?
     } else {
         let run = connect::run_info(sitting.config, &tenant);
         let writable = sitting.read_only.is_none();
         let writer = writable.then(|| Writer::create(sitting.data, run.id)).transpose()?;
-        (vec![(now, Event::RunStarted { run: Box::new(run), by: tenant.operator.clone() })], writer)
+        (vec![(clock.now(), Event::RunStarted { run: Box::new(run), by: tenant.operator.clone() })], writer)
     };
+    // A clock that was set back since would take every read for older than the last write.
+    past.last().into_iter().for_each(|(at, _)| clock.not_before(*at));
     if let Some(writer) = &mut writer {
         if sitting.resume.is_some() {
-            past.push((now, Event::Resumed { by: tenant.operator.clone() }));
+            past.push((clock.now(), Event::Resumed { by: tenant.operator.clone() }));
         }
         if let Some((at, event)) = past.last() {
             writer.append(*at, event)?;

@@ -80,6 +80,9 @@ pub fn waits(run: &Migration) -> Result<Waits, Refusal> {
         (left, Phase::AddToTarget) => return Err(Refusal(format!("adding: {left} users are still to be added"))),
         (left, _) => return Err(Refusal(format!("removing: {left} users are still to be removed"))),
     }
+    if let (Some(problem), false) = (run.group_problem(), batch.phase == Phase::Preflight) {
+        return Err(Refusal(format!("{}: mend it, and it is read again by itself", problem.message)));
+    }
     match batch.phase {
         Phase::Preflight | Phase::AddToTarget => {
             if !batch.checked {

@@ -218,6 +218,18 @@ pub enum Event {
         /// Why it failed.
         fault: Fault,
     },
+    /// A write or the look before it did not leave, and is tried again by itself. Said once for each kind of fault.
+    Delayed {
+        /// What has to wait.
+        what: String,
+        /// Why.
+        fault: Fault,
+    },
+    /// The two groups were read again while a batch is under way, and something about them has changed.
+    GroupsChanged {
+        /// What is wrong with them now; empty once they are as they should be.
+        problems: Vec<Problem>,
+    },
     /// The operator took a user out of the batch.
     Excluded {
         /// The user.
@@ -353,6 +365,8 @@ impl Event {
             Self::RemovesAcknowledged { .. } => "removes-acknowledged",
             Self::Observed { .. } => "observed",
             Self::ReadFailed { .. } => "read-failed",
+            Self::Delayed { .. } => "delayed",
+            Self::GroupsChanged { .. } => "groups-changed",
             Self::Excluded { .. } => "excluded",
             Self::ReprocessApproved { .. } => "reprocess-approved",
             Self::ReprocessIntended { .. } => "reprocess-intended",

@@ -160,6 +160,17 @@ impl Migration {
         open.flat_map(|batch| self.members(batch)).filter(written).filter_map(|user| user.id).collect()
     }
 
+    /// What is wrong with one of the two groups, so that nothing may be written to either.
+    pub fn group_problem(&self) -> Option<&Problem> {
+        self.problems.iter().find(|problem| problem.code.is_of_groups() && !problem.warning)
+    }
+
+    /// Whether a user has nothing left to be removed from: our removal is done, or they are migrated and a group is no
+    /// more what it was, so that no removal could leave.
+    pub fn is_out(&self, user: &User) -> bool {
+        user.remove.is_done() || (self.group_problem().is_some() && user.is_migrated())
+    }
+
     /// How many users were ever stuck in this run.
     pub fn stuck(&self) -> usize {
         self.users.iter().filter(|user| user.was_stuck).count()

@@ -131,6 +131,17 @@ impl Draft<Remove> {
     }
 }
 
+impl Order<Remove> {
+    /// The order for those of its users whom a new last look proves safe, good for as long as these proofs are; `None`
+    /// when it proves nobody. An order that could not leave in time leaves by this way only.
+    pub fn renewed(self, proofs: &[LastLook]) -> Option<Self> {
+        let leaves_before = proofs.iter().map(LastLook::good_until).min();
+        let proven: Vec<UserId> = proofs.iter().map(LastLook::user).collect();
+        let order = self.only(&proven)?;
+        Some(Self { leaves_before, ..order })
+    }
+}
+
 impl Draft<Reprocess> {
     /// A draft to have GBL look at the permitted users again.
     ///

@@ -25,6 +25,7 @@ use crate::domain::sku::Skus;
 pub use crate::domain::preflight::back::check_back;
 pub use crate::domain::preflight::checks::check;
 pub use crate::domain::preflight::checks::judge;
+pub use crate::domain::preflight::checks::of_groups;
 pub use crate::domain::preflight::needs::missing_permissions;
 
 /// A user as the operator listed them.
@@ -141,6 +142,18 @@ pub enum ProblemCode {
 }
 
 impl ProblemCode {
+    /// Whether it is about one of the two groups.
+    pub fn is_of_groups(self) -> bool {
+        matches!(
+            self,
+            Self::GroupNotFound
+                | Self::GroupLacksSku
+                | Self::GroupIsDynamic
+                | Self::GroupIsSynced
+                | Self::GroupNotWritable
+        )
+    }
+
     /// The word in `check --json`.
     pub fn word(self) -> &'static str {
         match self {

@@ -120,11 +120,11 @@ pub fn waiting(run: &Migration, now: Timestamp) -> Waiting {
     let counts = counts(run, now);
     match waits(run) {
         Ok(Waits::Add(users)) => {
-            let (group, left) = (&run.route.target.group_name, counts.total - users);
+            let group = &run.route.target.group_name;
             let rest = match run.phase() {
-                Phase::AddToTarget => left_over(left),
-                Phase::VerifyAdded => " · again, as somebody else took them out".to_owned(),
-                _ => String::new(),
+                Phase::AddToTarget => " · again, as not every addition was made",
+                Phase::VerifyAdded => " · again, as somebody else took them out",
+                _ => "",
             };
             say(Urgency::Asks, format!("{before}waiting for approval: add {} to {group}{rest}", people(users)))
         }
@@ -142,6 +142,9 @@ pub fn waiting(run: &Migration, now: Timestamp) -> Waiting {
         Err(why) => {
             let trouble = counts.stuck + counts.unlicensed + counts.failed > 0 || run.batches.is_empty();
             let urgency = if trouble && run.preflight.is_some() { Urgency::Trouble } else { Urgency::Calm };
+            if run.group_problem().is_some() && run.granted.is_empty() && run.phase() != Phase::Preflight {
+                return say(Urgency::Trouble, before + &why.0);
+            }
             say(urgency, before + &still(run, &counts, now).unwrap_or(why.0))
         }
     }
@@ -197,10 +200,6 @@ fn outcomes(counts: &Counts) -> String {
         (0, _) | (_, 0) => String::new(),
         (conflict, both) => format!(" · mixed: {conflict} in the expected conflict, {both} hold both"),
     }
-}
-
-fn left_over(left: usize) -> String {
-    if left == 0 { String::new() } else { " · again, as not every addition was made".to_owned() }
 }
 
 fn people(count: usize) -> String {

@@ -54,6 +54,16 @@ pub enum Way {
     Back,
 }
 
+impl Way {
+    /// What the two ends of a route that goes this way are called: what users leave, and what they get.
+    pub fn ends(self) -> [&'static str; 2] {
+        match self {
+            Self::Forward => ["source", "target"],
+            Self::Back => ["target", "source"],
+        }
+    }
+}
+
 /// Both ends of a migration.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Route {

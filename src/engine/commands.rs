@@ -46,6 +46,7 @@ impl Engine {
                         // The journal has the approval before anything acts on it.
                         self.book.keep(Event::AddApproved { batch, users, by, seen })?;
                         self.approved = Approved::add(approval);
+                        self.polling.groups = None;
                     }
                     Err(refusal) => self.say(Notice::Refused(refusal)),
                 }
@@ -57,6 +58,7 @@ impl Engine {
                         let (batch, seen) = (approval.batch(), approval.seen().clone());
                         self.book.keep(Event::RemoveApproved { batch, users, by, seen })?;
                         self.approved = Approved::remove(approval);
+                        self.polling.groups = None;
                     }
                     Err(refusal) => self.say(Notice::Refused(refusal)),
                 }
@@ -104,6 +106,8 @@ impl Engine {
                 self.polling.next = Some(self.clock.now());
                 self.polling.retry = None;
                 self.polling.read_back = None;
+                (self.polling.groups, self.polling.groups_retry) = (None, None);
+                self.approved.hurry();
                 self.check_again = self.book.run.phase() == Phase::Preflight;
             }
             Command::TogglePolling => self.polling.paused = !self.polling.paused,

@@ -14,6 +14,7 @@ use crate::domain::read::PointRead;
 use crate::domain::read::Survey;
 use crate::domain::sku::Skus;
 use crate::domain::time::Timestamp;
+use crate::engine::hindrance::Groups;
 use crate::graph::Graph;
 use crate::graph::error::GraphError;
 
@@ -33,6 +34,18 @@ pub(super) enum Wrote {
     Direct,
 }
 
+impl Wrote {
+    /// What it is called where it has to wait.
+    pub(super) fn what(self) -> &'static str {
+        match self {
+            Self::Add => "an addition",
+            Self::Remove => "a removal",
+            Self::Reprocess => "a reprocess",
+            Self::Direct => "a direct license",
+        }
+    }
+}
+
 /// Two point reads of each user of a chunk, the second begun after the first had ended.
 pub(super) struct Look {
     pub(super) chunk: Vec<UserId>,
@@ -45,25 +58,27 @@ pub(super) enum Done {
     Checked(Timestamp, Box<Result<Facts, GraphError>>),
     BatchChecked(usize, Timestamp, Box<Result<Facts, GraphError>>),
     Refreshed(Box<Result<Facts, GraphError>>),
+    Grouped(Box<Result<Groups, GraphError>>),
     Surveyed(Result<Survey, GraphError>, Option<Skus>),
     Confirmed(PointReads),
     Added(Answer<Add>),
-    Looked(Look, Result<Skus, GraphError>),
+    Looked(Look, Result<Skus, GraphError>, Box<Result<Groups, GraphError>>),
     Removed(Answer<Remove>),
     Reprocessed(Answer<Reprocess>),
     LookedAtDirect(Look),
     DirectRemoved(Answer<Direct>),
-    ReadBack(Wrote, Vec<(UserId, Result<bool, GraphError>)>),
+    ReadBack(Wrote, Vec<(UserId, Result<bool, GraphError>)>, Result<bool, GraphError>),
     /// Whether users are still where we wrote them to, asked of those who went back or are late.
     Doubted(Wrote, Vec<(UserId, Result<bool, GraphError>)>),
     Inspected(UserId, PointReads, HashMap<GroupId, String>, Result<Option<String>, GraphError>),
 }
 
-/// Reads a chunk twice, the second time after the first has ended, with the seats beside it (rules 3 and 4).
-pub(super) async fn look(graph: Graph, chunk: Vec<UserId>) -> Done {
+/// Reads a chunk twice, the second time after the first has ended, with the seats and both groups beside it (rules 3
+/// and 4).
+pub(super) async fn look(graph: Graph, chunk: Vec<UserId>, ends: [GroupId; 2]) -> Done {
     let first = graph.point_reads(&chunk).await;
-    let (last, skus) = tokio::join!(graph.point_reads(&chunk), graph.skus());
-    Done::Looked(Look { chunk, first, last }, skus)
+    let (last, skus, groups) = tokio::join!(graph.point_reads(&chunk), graph.skus(), both(&graph, ends));
+    Done::Looked(Look { chunk, first, last }, skus, Box::new(groups))
 }
 
 /// Reads a chunk twice, the second time after the first has ended. A direct license gives a seat back and takes none.
@@ -71,6 +86,24 @@ pub(super) async fn look_at_direct(graph: Graph, chunk: Vec<UserId>) -> Done {
     let first = graph.point_reads(&chunk).await;
     let last = graph.point_reads(&chunk).await;
     Done::LookedAtDirect(Look { chunk, first, last })
+}
+
+/// Reads the source and the target group.
+pub(super) async fn groups(graph: Graph, ends: [GroupId; 2]) -> Done {
+    Done::Grouped(Box::new(both(&graph, ends).await))
+}
+
+async fn both(graph: &Graph, [source, target]: [GroupId; 2]) -> Result<Groups, GraphError> {
+    let (source, target) = tokio::join!(graph.group(source), graph.group(target));
+    Ok((source?, target?))
+}
+
+/// Asks whether users are in a group and, where one is not, whether there still is such a group.
+pub(super) async fn read_back(graph: Graph, wrote: Wrote, users: Vec<UserId>, group: GroupId) -> Done {
+    let members = graph.memberships(&users, group).await;
+    let all_in = members.iter().all(|(_, member)| *member == Ok(true));
+    let exists = if all_in { Ok(true) } else { graph.group(group).await.map(|group| group.is_some()) };
+    Done::ReadBack(wrote, members, exists)
 }
 
 /// A verify pass, with the seats read beside it.

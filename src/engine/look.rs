@@ -4,13 +4,17 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::domain::approval::Permit;
+use crate::domain::approval::Remove;
 use crate::domain::decide::enough_seats;
 use crate::domain::event::Event;
 use crate::domain::event::HaltReason;
+use crate::domain::fault::Fault;
+use crate::domain::fault::FaultKind;
 use crate::domain::id::UserId;
 use crate::domain::order::Draft;
 use crate::domain::order::Ledger;
 use crate::domain::order::MOST_PER_ORDER;
+use crate::domain::order::Order;
 use crate::domain::proof::LastLook;
 use crate::domain::read::PointRead;
 use crate::domain::sku::Skus;
@@ -21,9 +25,12 @@ use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::domain::user::Write;
 use crate::engine::book::BookError;
+use crate::engine::hindrance::Groups;
+use crate::engine::hindrance::passes;
 use crate::engine::job;
 use crate::engine::job::Done;
 use crate::engine::job::Look;
+use crate::engine::job::Wrote;
 use crate::engine::run::Engine;
 use crate::engine::snapshot::Activity;
 use crate::engine::write::Approved;
@@ -41,18 +48,22 @@ impl Engine {
         let switching = self.switching(now);
         let most = self.canary_room();
         let passed = !self.polling.awaited;
+        let ends = self.ends();
         let Approved::Remove(job) = &mut self.approved else { return false };
         if switching {
             self.activity = Activity::AwaitingCanary; // rule 6: no more removals while a user is in between
             return false;
         }
-        if let Some(order) = job.pending.pop_front() {
+        if let Some(order) = job.pending.pop_front_if(|order| order.may_leave(now)) {
             let graph = self.graph.clone();
             self.spawn(Activity::Removing, async move { Done::Removed(graph.remove(order).await) });
             return true;
         }
-        let chunk: Vec<UserId> = job.approval.left().iter().copied().take(most.min(MOST_PER_ORDER)).collect();
-        if job.approval.left().is_empty() {
+        // An order that could not leave in time needs a new look before anybody else is looked at.
+        let stale = job.pending.front().map(|order| order.users().to_vec());
+        let fresh = || job.approval.left().iter().copied().take(most.min(MOST_PER_ORDER)).collect();
+        let chunk: Vec<UserId> = stale.unwrap_or_else(fresh);
+        if job.approval.left().is_empty() && chunk.is_empty() {
             self.approved = Approved::None;
             return false;
         }
@@ -70,7 +81,8 @@ impl Engine {
             self.activity = Activity::Holding { until: now.saturating_add(wait).unwrap_or(Timestamp::MAX) };
             return false;
         }
-        self.spawn(Activity::LookingLast, job::look(self.graph.clone(), chunk));
+        job.renewing = job.pending.pop_front();
+        self.spawn(Activity::LookingLast, job::look(self.graph.clone(), chunk, ends));
         true
     }
 
@@ -83,14 +95,48 @@ impl Engine {
         if migrated >= canary { usize::MAX } else { canary.saturating_sub(removed) }
     }
 
+    /// The look could not be made just now: it is made again, and whoever was to be removed stays approved.
+    fn look_again(&mut self, fault: Fault) -> Result<(), BookError> {
+        let (now, asked) = (self.clock.now(), self.asked_to_wait());
+        if let Approved::Remove(job) = &mut self.approved {
+            job.wait(fault.kind, now, asked);
+        }
+        self.keep_for_later();
+        self.delayed("the last look", fault)
+    }
+
+    /// An order whose new look came to nothing waits for another.
+    fn keep_for_later(&mut self) {
+        if let Some(job) = self.approved.removal()
+            && let Some(order) = job.renewing.take()
+        {
+            job.pending.push_front(order);
+        }
+    }
+
     /// Rules 3 and 4: only who was proven safe is removed, and only when seats are free for all of them.
-    pub(super) fn looked(&mut self, look: Look, skus: Result<Skus, GraphError>) -> Result<(), BookError> {
+    pub(super) fn looked(
+        &mut self,
+        look: Look,
+        skus: Result<Skus, GraphError>,
+        groups: Result<Groups, GraphError>,
+    ) -> Result<(), BookError> {
+        let tired = self.approved.removal().is_some_and(|job| job.is_tired());
+        let beside = [skus.as_ref().err(), groups.as_ref().err()];
+        if let Some(fault) = failed(&look, beside).filter(|fault| fault.kind != FaultKind::Service || !tired) {
+            return self.look_again(fault);
+        }
+        match groups {
+            // What is wrong with one ends the approval.
+            Ok(groups) => self.grouped(Ok(groups))?,
+            Err(error) => return self.halt_on(error.into_fault()),
+        }
         let seats = match skus {
             Ok(skus) => {
                 self.sights.skus = Arc::new(skus);
                 self.free_seats().unwrap_or(0)
             }
-            Err(_) => 0,
+            Err(error) => return self.halt_on(error.into_fault()),
         };
         let look = self.seen(look)?;
         if self.approved.removal().is_none() || self.book.run.halted.is_some() {
@@ -99,16 +145,44 @@ impl Engine {
         if !self.seats_suffice(seats, look.chunk.len())? {
             return Ok(());
         }
-        let proven = self.prove(look, Approved::removal, |judge, user, first, last, now| match user.add {
-            Write::Done(added) => LastLook::prove(judge, first, last, added, now).map_err(|why| why.along(user.way)),
-            _ => Err("the addition was not acknowledged".to_owned()),
-        })?;
+        if let Some(order) = self.approved.removal().and_then(|job| job.renewing.take()) {
+            return self.renew(order, &look);
+        }
+        let proven = self.prove(look, Approved::removal, prove_added)?;
         let Ok(draft) = Draft::remove(proven) else { return self.book.follow() };
         let order = draft.keep(&mut self.book)?;
         if let Some(job) = self.approved.removal() {
             job.pending.push_back(order);
         }
         Ok(())
+    }
+
+    /// Lets an order whose proof grew too old leave on a new one. Who is not proven again is left out of it.
+    fn renew(&mut self, order: Order<Remove>, look: &Seen) -> Result<(), BookError> {
+        let (now, batch) = (self.clock.now(), self.book.run.current);
+        let Some(judges) = &self.judges else { return Ok(()) };
+        let judge = judges.of(self.book.run.way());
+        let (mut proofs, mut left_out) = (Vec::new(), Vec::new());
+        for id in order.users() {
+            match look
+                .proof(*id, self.book.run.user(*id), |user, first, last| prove_added(judge, user, first, last, now))
+            {
+                Ok(proof) => proofs.push(proof),
+                Err(why) => left_out.push((*id, why)),
+            }
+        }
+        let users = proofs.iter().map(|look| (look.user(), look.standing().clone(), look.read_at())).collect();
+        if let Some(order) = order.renewed(&proofs) {
+            self.book.keep(Event::Proven { batch, users })?;
+            if let Some(job) = self.approved.removal() {
+                job.pending.push_front(order);
+            }
+        }
+        for (user, why) in left_out {
+            self.book.keep(Event::NotProven { batch, user, why: why.clone() })?;
+            self.give_up(Wrote::Remove, &[user], &Fault::new(FaultKind::NotSent, why))?;
+        }
+        self.book.follow()
     }
 
     /// Rule 4. All who are left need a seat, or nobody is removed. Who was removed and not seen since may take one yet:
@@ -133,6 +207,7 @@ impl Engine {
                 self.polling.next = Some(self.clock.now());
             }
             self.polling.awaited = true;
+            self.keep_for_later();
         }
         Ok(enough)
     }
@@ -157,12 +232,9 @@ impl Engine {
         let mut proven = Vec::new();
         let (Some(judges), Some(job)) = (&self.judges, slot(&mut self.approved)) else { return Ok(proven) };
         let judge = judges.of(self.book.run.way());
-        for id in look.chunk {
-            let proof = match (look.first.get(&id), look.last.get(&id), self.book.run.user(id)) {
-                (Some(first), Some(last), Some(user)) => prove(judge, user, first, last, now),
-                _ => Err("the last look could not be made".to_owned()),
-            };
-            match proof {
+        for id in look.chunk.iter().copied() {
+            let user = self.book.run.user(id);
+            match look.proof(id, user, |user, first, last| prove(judge, user, first, last, now)) {
                 Ok(look) => proven.extend(job.approval.permit(id).map(|permit| (permit, look))),
                 Err(why) => {
                     job.approval.withdraw(id);
@@ -186,6 +258,42 @@ pub(super) struct Seen {
     chunk: Vec<UserId>,
     first: HashMap<UserId, PointRead>,
     last: HashMap<UserId, PointRead>,
+}
+
+impl Seen {
+    /// The proof that two good reads of a known user give, or why there is none.
+    fn proof<W>(
+        &self,
+        id: UserId,
+        user: Option<&Arc<User>>,
+        prove: impl FnOnce(&User, &PointRead, &PointRead) -> Result<LastLook<W>, String>,
+    ) -> Result<LastLook<W>, String> {
+        match (self.first.get(&id), self.last.get(&id), user) {
+            (Some(first), Some(last), Some(user)) => prove(user, first, last),
+            _ => Err("the last look could not be made".to_owned()),
+        }
+    }
+}
+
+/// Rule 3: the proof begins after the addition was acknowledged.
+fn prove_added(
+    judge: &Judge,
+    user: &User,
+    first: &PointRead,
+    last: &PointRead,
+    now: Timestamp,
+) -> Result<LastLook, String> {
+    match user.add {
+        Write::Done(added) => LastLook::prove(judge, first, last, added, now).map_err(|why| why.along(user.way)),
+        _ => Err("the addition was not acknowledged".to_owned()),
+    }
+}
+
+/// The first fault of a look that may pass by itself, so that nobody need be left out for it.
+fn failed(look: &Look, beside: [Option<&GraphError>; 2]) -> Option<Fault> {
+    let reads = look.first.iter().chain(&look.last).filter_map(|(_, read)| read.as_ref().err());
+    let all = reads.chain(beside.into_iter().flatten());
+    all.map(GraphError::fault).find(|fault| passes(fault.kind)).cloned()
 }
 
 fn reads(reads: job::PointReads) -> HashMap<UserId, PointRead> {

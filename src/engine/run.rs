@@ -13,6 +13,7 @@ use tokio::task::JoinSet;
 use crate::clock::Clock;
 use crate::domain::event::Event;
 use crate::domain::fault::Fault;
+use crate::domain::fault::FaultKind;
 use crate::domain::follow::in_grace;
 use crate::domain::id::GroupId;
 use crate::domain::id::UserId;
@@ -96,6 +97,12 @@ pub(super) struct Polling {
     pub(super) retry: Option<Timestamp>,
     /// Not before then are open writes read back.
     pub(super) read_back: Option<Timestamp>,
+    /// When both groups were read last.
+    pub(super) groups: Option<Timestamp>,
+    /// Not before then are they read again after a fault.
+    pub(super) groups_retry: Option<Timestamp>,
+    /// Whether the latest job was a verify pass.
+    was_last: bool,
 }
 
 /// Who says where users stand: one for each way.
@@ -129,6 +136,8 @@ pub(super) struct Engine {
     pub(super) asked: u64,
     /// How often a read said that an open write is not in effect.
     pub(super) doubts: HashMap<UserId, u8>,
+    /// What keeps writes from leaving just now.
+    pub(super) hindered_by: Option<FaultKind>,
     pub(super) jobs: JoinSet<Done>,
     pub(super) activity: Activity,
     pub(super) check_again: bool,
@@ -174,10 +183,14 @@ pub fn start(setup: Setup) -> Result<(Handle, JoinHandle<Migration>), BookError>
             awaited: false,
             retry: None,
             read_back: None,
+            groups: None,
+            groups_retry: None,
+            was_last: false,
         },
         approved: Approved::None,
         asked: 0,
         doubts: HashMap::new(),
+        hindered_by: None,
         jobs: JoinSet::new(),
         activity: Activity::Connecting,
         check_again: false,
@@ -264,7 +277,14 @@ impl Engine {
         if self.quitting {
             return Ok(());
         }
-        let _started = self.check() || self.read_back() || self.poll() || self.write()?;
+        // Passes that take longer than the interval must not keep writes waiting for ever: they take turns.
+        let _started = self.check()
+            || self.read_back()
+            || (!self.polling.was_last && self.poll())
+            || self.regroup()
+            || self.write()?
+            || self.poll();
+        self.polling.was_last = self.activity == Activity::Polling;
         Ok(())
     }
 
@@ -324,8 +344,7 @@ impl Engine {
             (_, users) if !users.is_empty() => (Wrote::Remove, users, run.route.source.group),
             _ => return false,
         };
-        let graph = self.graph.clone();
-        self.spawn(Activity::ReadingBack, async move { Done::ReadBack(wrote, graph.memberships(&users, group).await) });
+        self.spawn(Activity::ReadingBack, job::read_back(self.graph.clone(), wrote, users, group));
         true
     }
 
@@ -376,6 +395,7 @@ impl Engine {
             self.polling.next.filter(|_| !self.polling.paused),
             self.polling.retry,
             self.polling.read_back,
+            self.polling.groups_retry,
             self.held_until(),
         ];
         let next = due.into_iter().flatten().filter(|at| *at > now).min();

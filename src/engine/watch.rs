@@ -20,6 +20,7 @@ use crate::domain::standing::Standing;
 use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
 use crate::engine::book::BookError;
+use crate::engine::hindrance::told;
 use crate::engine::job::Done;
 use crate::engine::job::PointReads;
 use crate::engine::job::Wrote;
@@ -72,9 +73,10 @@ impl Engine {
             Done::Reprocessed(answer) => self.reprocessed(answer)?,
             Done::LookedAtDirect(look) => self.looked_at_direct(look)?,
             Done::DirectRemoved(answer) => self.direct_removed(answer)?,
-            Done::ReadBack(wrote, members) => self.read_back_done(wrote, members)?,
+            Done::Grouped(groups) => self.grouped(*groups)?,
+            Done::ReadBack(wrote, members, exists) => self.read_back_done(wrote, members, exists)?,
             Done::Added(answer) => self.added(answer)?,
-            Done::Looked(look, skus) => self.looked(look, skus)?,
+            Done::Looked(look, skus, groups) => self.looked(look, skus, *groups)?,
             Done::Removed(answer) => self.removed(answer)?,
         }
         self.mark();
@@ -116,7 +118,7 @@ impl Engine {
         let mut judge = preflight::judge(facts);
         judge.scenario = self.book.run.scenario;
         self.judges = Some(Judges { back: judge.turned(), forward: judge });
-        self.sights.fault = None;
+        self.read_well();
         self.polling.retry = None;
         self.name_groups(facts.group_names.clone());
         self.sights.skus = Arc::new(facts.skus.clone());
@@ -131,7 +133,7 @@ impl Engine {
     }
 
     pub(super) fn read_failed(&mut self, what: &str, error: GraphError) -> Result<(), BookError> {
-        let fault = error.into_fault();
+        let fault = told(error.into_fault());
         let later = self.clock.now() + self.polling.interval;
         (self.polling.retry, self.polling.next) = (Some(later), Some(later));
         let news = self.sights.fault.as_ref().is_none_or(|known| known.kind != fault.kind);
@@ -143,7 +145,7 @@ impl Engine {
     fn surveyed(&mut self, survey: &Survey) -> Result<(), BookError> {
         self.sights.survey = Some((survey.form, survey.requests));
         (self.polling.began, self.polling.awaited) = (Some(survey.began), false);
-        self.sights.fault = None;
+        self.read_well();
         self.polling.next = Some(self.clock.now() + self.polling.interval);
         let watched = self.book.run.watched();
         let (mut clear, mut suspect) = (Vec::new(), Vec::new());
@@ -215,12 +217,24 @@ impl Engine {
         &mut self,
         wrote: Wrote,
         members: Vec<(UserId, Result<bool, GraphError>)>,
+        exists: Result<bool, GraphError>,
     ) -> Result<(), BookError> {
+        let exists = match exists {
+            Ok(exists) => exists,
+            Err(error) => {
+                self.polling.read_back = Some(self.clock.now() + self.polling.interval);
+                return self.read_failed("a group", error);
+            }
+        };
+        if !exists {
+            self.polling.groups = None; // what is wrong with it is told at once
+        }
         let wait = READ_BACK_AFTER.min(self.polling.interval);
         self.polling.read_back = Some(self.clock.now() + wait);
         for (user, member) in members {
             let in_effect = match member {
-                Ok(member) => member == (wrote == Wrote::Add),
+                // Nobody was removed from a group that is gone.
+                Ok(member) => member == (wrote == Wrote::Add) && exists,
                 Err(error) => {
                     self.read_failed("a membership", error)?;
                     continue;
@@ -231,6 +245,7 @@ impl Engine {
             let found = match (in_effect, *doubts) {
                 (true, _) => ReadBack::InEffect,
                 (false, DOUBTS..) => ReadBack::NotInEffect,
+                (false, _) if !exists => ReadBack::NotInEffect,
                 (false, _) => continue,
             };
             self.doubts.remove(&user);

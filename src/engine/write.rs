@@ -21,6 +21,7 @@ use crate::domain::order::Outcome;
 use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
 use crate::engine::book::BookError;
+use crate::engine::hindrance::passes;
 use crate::engine::job::Done;
 use crate::engine::job::Wrote;
 use crate::engine::run::Engine;
@@ -35,6 +36,8 @@ const FIRST_WAIT: SignedDuration = SignedDuration::from_secs(2);
 pub(super) struct Job<W> {
     pub(super) approval: Approval<W>,
     pub(super) pending: VecDeque<Order<W>>,
+    /// An order whose proof grew too old before it could leave, while its users are looked at again.
+    pub(super) renewing: Option<Order<W>>,
     tries: u32,
     hold: Option<Timestamp>,
 }
@@ -88,6 +91,17 @@ impl Approved {
         }
     }
 
+    /// Tries again at once what waits for another try.
+    pub(super) fn hurry(&mut self) {
+        match self {
+            Self::None => {}
+            Self::Add(job) => job.hold = None,
+            Self::Remove(job) => job.hold = None,
+            Self::Reprocess(job) => job.hold = None,
+            Self::Direct(job) => job.hold = None,
+        }
+    }
+
     /// Whether a proven removal could leave now; its proof grows old while anything else goes first.
     pub(super) fn proof_waits(&self, now: Timestamp) -> bool {
         match self {
@@ -102,31 +116,53 @@ impl Approved {
         user.is_some_and(|user| match self {
             // Neither of the last two is read back.
             Self::None | Self::Reprocess(_) | Self::Direct(_) => false,
-            Self::Add(job) => job.pending.iter().any(|order| order.users().contains(&user)),
-            Self::Remove(job) => job.pending.iter().any(|order| order.users().contains(&user)),
+            Self::Add(job) => job.unsent().any(|order| order.users().contains(&user)),
+            Self::Remove(job) => job.unsent().any(|order| order.users().contains(&user)),
         })
     }
 }
 
 impl<W> Job<W> {
     fn new(approval: Approval<W>) -> Self {
-        Self { approval, pending: VecDeque::new(), tries: 0, hold: None }
+        Self { approval, pending: VecDeque::new(), renewing: None, tries: 0, hold: None }
+    }
+
+    fn unsent(&self) -> impl Iterator<Item = &Order<W>> {
+        self.pending.iter().chain(&self.renewing)
     }
 
     fn held(&self, now: Timestamp) -> Option<Timestamp> {
         self.hold.filter(|until| now < *until)
     }
 
-    /// Puts an order back for another try; gives it back when the tries are used up.
-    fn again(&mut self, order: Order<W>, now: Timestamp, asked: Option<Timestamp>) -> Result<(), Order<W>> {
-        self.tries += 1;
-        if self.tries > TRIES {
+    /// Puts an order back for another try; gives it back when the tries are used up, which they never are for what
+    /// passes by itself.
+    fn again(
+        &mut self,
+        order: Order<W>,
+        kind: FaultKind,
+        now: Timestamp,
+        asked: Option<Timestamp>,
+    ) -> Result<(), Order<W>> {
+        if !self.wait(kind, now, asked) {
             return Err(order);
         }
-        let wait = FIRST_WAIT.saturating_mul(1 << (self.tries - 1).min(5));
-        self.hold = asked.max(Some(now + wait));
         self.pending.push_front(order);
         Ok(())
+    }
+
+    /// Whether so many tries in a row have failed that the operator should hear of it.
+    pub(super) fn is_tired(&self) -> bool {
+        self.tries >= TRIES
+    }
+
+    /// Waits before the next try; `false` when the tries are used up.
+    pub(super) fn wait(&mut self, kind: FaultKind, now: Timestamp, asked: Option<Timestamp>) -> bool {
+        self.tries += 1;
+        let patient = passes(kind) || kind == FaultKind::NotSent;
+        let wait = FIRST_WAIT.saturating_mul(1 << (self.tries - 1).min(5));
+        self.hold = asked.max(Some(now + wait));
+        patient || self.tries <= TRIES
     }
 }
 
@@ -134,6 +170,9 @@ impl Engine {
     /// The next write of the approval at work.
     pub(super) fn write(&mut self) -> Result<bool, BookError> {
         let now = self.clock.now();
+        if self.is_adding() && !self.may_touch_groups() {
+            return Ok(self.hold(self.polling.groups_retry.unwrap_or(now)));
+        }
         match &self.approved {
             Approved::None => Ok(false),
             Approved::Add(job) => match job.held(now) {
@@ -153,6 +192,11 @@ impl Engine {
                 None => Ok(self.next_direct()),
             },
         }
+    }
+
+    /// Whether an approval to add is at work.
+    pub(super) fn is_adding(&self) -> bool {
+        matches!(self.approved, Approved::Add(_))
     }
 
     pub(super) fn held_until(&self) -> Option<Timestamp> {
@@ -200,6 +244,7 @@ impl Engine {
             if let Approved::Add(job) = &mut self.approved {
                 (job.tries, job.hold) = (0, None);
             }
+            self.unhindered();
             return self.book.follow();
         };
         let (now, asked) = (self.clock.now(), self.asked_to_wait());
@@ -207,13 +252,18 @@ impl Engine {
             return self.give_up(Wrote::Add, order.users(), &fault); // halted meanwhile
         };
         match fault.kind {
-            FaultKind::Throttled | FaultKind::Concurrent | FaultKind::Unreachable => {
-                match job.again(order, now, asked) {
-                    Ok(()) => Ok(()),
-                    Err(order) => self.give_up(Wrote::Add, order.users(), &fault),
-                }
-            }
+            FaultKind::Throttled
+            | FaultKind::Concurrent
+            | FaultKind::Unreachable
+            | FaultKind::SignIn
+            | FaultKind::Service => match job.again(order, fault.kind, now, asked) {
+                Ok(()) => self.delayed(Wrote::Add.what(), fault),
+                Err(order) => self.give_up(Wrote::Add, order.users(), &fault),
+            },
             FaultKind::AlreadyMember | FaultKind::Refused | FaultKind::NotFound | FaultKind::Malformed => {
+                if fault.kind != FaultKind::AlreadyMember {
+                    self.polling.groups = None; // perhaps it is the group
+                }
                 match order.split() {
                     // All or nothing: the culprit is found by halving, and the rest proceed.
                     Ok((left, right)) => {
@@ -229,7 +279,7 @@ impl Engine {
                     Err(one) => self.give_up(Wrote::Add, one.users(), &fault),
                 }
             }
-            FaultKind::SignIn | FaultKind::Forbidden | FaultKind::Service | FaultKind::NotSent => {
+            FaultKind::Forbidden | FaultKind::NotSent => {
                 self.give_up(Wrote::Add, order.users(), &fault)?;
                 self.halt_on(fault)
             }
@@ -251,19 +301,24 @@ impl Engine {
         answer: Answer<W>,
         slot: fn(&mut Approved) -> Option<&mut Job<W>>,
     ) -> Result<Option<Fault>, BookError> {
+        let at_work = wrote == Wrote::Remove && slot(&mut self.approved).is_some() && self.book.run.halted.is_none();
         let (mut settled, mut again, mut worst) = (Vec::new(), Vec::new(), None);
         for (user, outcome) in answer.outcomes {
             match outcome {
                 Outcome::Failed(fault) => match fault.kind {
-                    FaultKind::Throttled | FaultKind::Concurrent | FaultKind::Unreachable => again.push((user, fault)),
+                    FaultKind::Throttled
+                    | FaultKind::Concurrent
+                    | FaultKind::Unreachable
+                    | FaultKind::SignIn
+                    | FaultKind::Service => again.push((user, fault)),
+                    // The proof grew too old on the way out: they are looked at again.
+                    FaultKind::NotSent if at_work => again.push((user, fault)),
                     // An absent member is a success once it is read back; Graph's words cannot tell it from a lost group.
                     FaultKind::NotFound if wrote == Wrote::Remove => settled.push((user, Outcome::Lost(fault))),
                     FaultKind::NotSent => settled.push((user, Outcome::Failed(fault))),
-                    FaultKind::SignIn
-                    | FaultKind::Forbidden
+                    FaultKind::Forbidden
                     | FaultKind::NotFound
                     | FaultKind::AlreadyMember
-                    | FaultKind::Service
                     | FaultKind::Malformed
                     | FaultKind::Refused => {
                         worst = Some(fault.clone());
@@ -277,10 +332,18 @@ impl Engine {
         let (now, asked) = (self.clock.now(), self.asked_to_wait());
         let repeat: Vec<UserId> = again.iter().map(|(user, _)| *user).collect();
         let order = answer.unspent.and_then(|order| order.only(&repeat));
+        let hindrance = again.first().map(|(_, fault)| fault.clone());
+        let kind = hindrance.as_ref().map_or(FaultKind::Throttled, |fault| fault.kind);
+        let mut delayed = false;
         let unsent = match (slot(&mut self.approved), order) {
-            (Some(job), Some(order)) => job.again(order, now, asked).err(),
+            (Some(job), Some(order)) => {
+                let unsent = job.again(order, kind, now, asked).err();
+                delayed = unsent.is_none();
+                unsent
+            }
             (Some(job), None) => {
                 (job.tries, job.hold) = (0, None);
+                self.unhindered();
                 None
             }
             (None, order) => order, // halted meanwhile
@@ -290,19 +353,21 @@ impl Engine {
                 self.give_up(wrote, &[*user], fault)?;
             }
         }
+        if let (Some(fault), true) = (hindrance, delayed) {
+            self.delayed(wrote.what(), fault)?;
+        }
         Ok(worst)
     }
 
     /// Ends the approval at work. Orders that were never sent are recorded as such; what is in flight is awaited.
     pub(super) fn drop_approval(&mut self, why: &str) -> Result<(), BookError> {
         let fault = Fault::new(FaultKind::NotSent, why);
+        self.unhindered();
         match std::mem::replace(&mut self.approved, Approved::None) {
             Approved::None => Ok(()),
-            Approved::Add(job) => {
-                job.pending.iter().try_for_each(|order| self.give_up(Wrote::Add, order.users(), &fault))
-            }
+            Approved::Add(job) => job.unsent().try_for_each(|order| self.give_up(Wrote::Add, order.users(), &fault)),
             Approved::Remove(job) => {
-                job.pending.iter().try_for_each(|order| self.give_up(Wrote::Remove, order.users(), &fault))
+                job.unsent().try_for_each(|order| self.give_up(Wrote::Remove, order.users(), &fault))
             }
             Approved::Reprocess(job) => {
                 job.pending.iter().try_for_each(|order| self.give_up(Wrote::Reprocess, order.users(), &fault))
@@ -337,11 +402,11 @@ impl Engine {
         Ok(())
     }
 
-    fn give_up(&mut self, wrote: Wrote, users: &[UserId], fault: &Fault) -> Result<(), BookError> {
+    pub(super) fn give_up(&mut self, wrote: Wrote, users: &[UserId], fault: &Fault) -> Result<(), BookError> {
         self.settle(wrote, users.iter().map(|user| (*user, Outcome::Failed(fault.clone()))).collect())
     }
 
-    fn halt_on(&mut self, fault: Fault) -> Result<(), BookError> {
+    pub(super) fn halt_on(&mut self, fault: Fault) -> Result<(), BookError> {
         if self.book.run.halted.is_none() {
             self.book.keep(Event::Halted { why: HaltReason::Write(fault) })?;
         }
@@ -349,7 +414,7 @@ impl Engine {
         self.book.follow()
     }
 
-    fn asked_to_wait(&self) -> Option<Timestamp> {
+    pub(super) fn asked_to_wait(&self) -> Option<Timestamp> {
         self.graph.pulse().borrow().slowed_until
     }
 }

@@ -234,12 +234,14 @@ pub(in crate::graph) fn client(url: &Url) -> Result<Client, GraphError> {
 
 /// Reads a body up to the limit.
 pub(in crate::graph) async fn body(mut response: Response) -> Result<String, Fault> {
+    let large = || Fault::new(FaultKind::Malformed, "the answer is larger than 64 MiB, so it is not Microsoft Graph's");
+    if response.content_length().is_some_and(|length| length > MOST_BODY as u64) {
+        return Err(large());
+    }
     let mut bytes = Vec::new();
     loop {
         match response.chunk().await {
-            Ok(Some(chunk)) if bytes.len() + chunk.len() > MOST_BODY => {
-                return Err(Fault::new(FaultKind::Malformed, "the answer is larger than 64 MiB"));
-            }
+            Ok(Some(chunk)) if bytes.len() + chunk.len() > MOST_BODY => return Err(large()),
             Ok(Some(chunk)) => bytes.extend_from_slice(&chunk),
             Ok(None) => break,
             Err(error) => {

@@ -61,8 +61,12 @@ pub(in crate::graph) fn read(status: u16, request_id: Option<&str>, body: &str, 
     let error = parsed.as_ref().and_then(|json| json.get("error").or_else(|| json.get("odata.error")));
     let said = error.and_then(message).map(text::message).filter(|text| !text.is_empty());
     let kind = kind(status, said.as_deref().unwrap_or_default(), needs);
-    let mut message = said.unwrap_or_else(|| format!("the service answered {status} and did not say why"));
-    if status == 403 {
+    let graphs = error.is_some();
+    let mut message = said.unwrap_or_else(|| match text::excerpt(body) {
+        Some(text) if !graphs => format!("the answer {status} is not Microsoft Graph's: \"{text}\""),
+        _ => format!("the service answered {status} and did not say why"),
+    });
+    if status == 403 && (graphs || body.is_empty()) {
         message = format!("{message} Needed: {}.", needs.permission());
     }
     let object = error.and_then(Value::as_object);
@@ -129,13 +133,17 @@ mod tests {
 
     #[test]
     fn pages_of_gateways_and_silence_are_told_by_the_status() {
-        for body in
-            ["", "<html><h1>502</h1></html>", "null", "[]", "{}", r#"{"error":7}"#, r#"{"error":{"message":""}}"#]
-        {
+        for body in ["", " \n", "<html></html>", r#"{"error":7}"#, r#"{"error":{"message":""}}"#] {
             let fault = of(502, body);
             assert_eq!(fault.kind, FaultKind::Service, "{body}");
             assert_eq!(fault.message, "the service answered 502 and did not say why");
         }
+        let page = "<html><head><style>h1 { color: red }</style><title>Blocked</title></head><body>\n<h1>Ask\u{1b}[2J \
+                    IT</h1><script>x < y</script></body></html>";
+        let fault = of(403, page);
+        assert_eq!(fault.message, "the answer 403 is not Microsoft Graph's: \"Blocked Ask[2J IT\"");
+        let long = of(502, &"word ".repeat(10_000)).message;
+        assert!(long.chars().count() < 200, "{long}");
     }
 
     #[test]

@@ -31,6 +31,33 @@ pub(in crate::graph) fn message(text: &str) -> String {
     clean.chars().take(LONGEST - 1).chain(['…']).collect()
 }
 
+/// How much of an answer that is not Graph's is shown.
+const EXCERPT: usize = 100;
+/// How much of it is looked at for that.
+const LOOKED_AT: usize = 20_000;
+
+/// The first words of an answer that is not Graph's, without the tags of a page: enough to tell which proxy or portal
+/// spoke. `None` when there is nothing to read.
+pub(in crate::graph) fn excerpt(body: &str) -> Option<String> {
+    let (mut words, mut rest): (String, &str) = (String::new(), body.get(..LOOKED_AT).unwrap_or(body));
+    while let Some((before, tag)) = rest.split_once('<') {
+        words.push_str(before);
+        words.push(' ');
+        let name = tag.get(..6).unwrap_or(tag).to_ascii_lowercase();
+        let hidden = ["script", "style"].into_iter().find(|hidden| name.starts_with(hidden));
+        let behind = match hidden {
+            Some(hidden) => tag.find(&format!("</{hidden}")).and_then(|end| tag.get(end + 1..)),
+            None => Some(tag),
+        };
+        rest = behind.and_then(|tag| tag.split_once('>')).map_or("", |(_, rest)| rest);
+    }
+    words.push_str(rest);
+    let words = message(&words.split_whitespace().collect::<Vec<_>>().join(" "));
+    let short: String = words.chars().take(EXCERPT).collect();
+    let end = if short.len() < words.len() { "…" } else { "" };
+    (!short.is_empty()).then(|| short + end)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

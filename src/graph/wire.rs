@@ -99,10 +99,12 @@ struct WireServed {
 /// Reads an answer, or says that it is not Graph's.
 pub(in crate::graph) fn parse<T: DeserializeOwned>(json: &str) -> Result<T, GraphError> {
     serde_json::from_str(json).map_err(|why| {
-        GraphError::new(
-            FaultKind::Malformed,
-            format!("Graph's answer makes no sense: {}", text::message(&why.to_string())),
-        )
+        let said = text::excerpt(json).filter(|_| !json.trim_start().starts_with(['{', '[']));
+        let why = match said {
+            Some(text) => format!("the answer is not Microsoft Graph's; a proxy may have given it: \"{text}\""),
+            None => format!("Graph's answer makes no sense: {}", text::message(&why.to_string())),
+        };
+        GraphError::new(FaultKind::Malformed, why)
     })
 }
 

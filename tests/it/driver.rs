@@ -38,8 +38,10 @@ use skuferry::engine::plan::Users;
 use skuferry::engine::snapshot::Snapshot;
 use skuferry::graph::Endpoints;
 use skuferry::graph::Graph;
+use skuferry::graph::TokenSource;
 use skuferry::graph::UserKey;
 use skuferry::graph::auth::AccessToken;
+use skuferry::graph::auth::ClientSecret;
 use skuferry::journal;
 use skuferry::journal::Journal;
 use skuferry::journal::Writer;
@@ -51,10 +53,23 @@ use uuid::Uuid;
 
 use crate::witness::Witness;
 
+/// The application that signs in, where one does.
+pub(crate) const APP: &str = "an-app";
 /// How many times as fast as real time the tenants live.
 pub(crate) const SPEED: f64 = 1000.0;
 /// The longest that anything may take; only a test that fails waits so long.
 const DEADLINE: Duration = Duration::from_secs(40);
+
+/// How the engine comes to its tenant, when otherwise than usual.
+#[derive(Default)]
+pub(crate) struct Way {
+    /// Where it finds Graph, when something lies in between.
+    pub(crate) url: Option<String>,
+    /// Whether it signs in with a secret, and not with a token that never ends.
+    pub(crate) signs_in: bool,
+    /// Its clock, when not the machine's.
+    pub(crate) clock: Option<Arc<dyn Clock>>,
+}
 
 /// A tenant, a run on it, and the operator's end of the engine.
 pub(crate) struct Rig {
@@ -62,6 +77,7 @@ pub(crate) struct Rig {
     pub(crate) run: RunInfo,
     pub(crate) witness: Witness,
     pub(crate) said: Vec<String>,
+    pub(crate) way: Way,
     plan: Plan,
     skus: Skus,
     folder: TempDir,
@@ -81,11 +97,21 @@ impl Rig {
         set: impl FnOnce(&mut Settings),
         clock: impl FnOnce(PathBuf) -> Arc<dyn Clock>,
     ) -> Self {
+        Self::open_by(options, set, async |_, journal| Way { clock: Some(clock(journal)), ..Way::default() }).await
+    }
+
+    /// The same, when the tenant or the way to it is changed before the engine asks for the first time. `prepare` is
+    /// given the tenant and the journal's path.
+    pub(crate) async fn open_by(
+        options: Options,
+        set: impl FnOnce(&mut Settings),
+        prepare: impl AsyncFnOnce(&Arc<Sim>, PathBuf) -> Way,
+    ) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let sim = Arc::new(Sim::start(Options { speed: SPEED, ..options }).await.unwrap());
         let witness = Witness::start(&sim);
         let config = Config::parse(&sim.config_toml(), &PathBuf::from("config.toml")).unwrap();
-        let graph = client(&sim, Arc::new(SystemClock));
+        let graph = client(&sim, &Way::default());
         let skus = graph.skus().await.unwrap();
         let ends = &config.migration;
         let route = Route { source: side(&ends.source, &skus), target: side(&ends.target, &skus) };
@@ -121,11 +147,10 @@ impl Rig {
         let started = Event::RunStarted { run: Box::new(run.clone()), by: "test".into() };
         let at = SystemClock.now();
         writer.append(at, &started).unwrap();
-        let clock = clock(journal::file(folder.path(), run.id));
-        let graph = client(&sim, clock.clone());
-        let setup = setup(graph, clock, plan.clone(), vec![(at, started)], writer, skus.clone());
+        let way = prepare(&sim, journal::file(folder.path(), run.id)).await;
+        let setup = setup(&sim, &way, plan.clone(), vec![(at, started)], writer, skus.clone());
         let (handle, task) = engine::start(setup).unwrap();
-        Self { sim, run, witness, said: Vec::new(), plan, skus, folder, handle, task }
+        Self { sim, run, witness, said: Vec::new(), way, plan, skus, folder, handle, task }
     }
 
     /// Kills the engine without a word, whatever it is doing.
@@ -147,9 +172,9 @@ impl Rig {
         writer.append(resumed.0, &resumed.1).unwrap();
         past.push(resumed);
         let run = engine::fold(&past).unwrap();
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let graph = client(&self.sim, clock.clone());
-        let setup = setup(graph, clock, self.plan.clone(), past, writer, self.skus.clone());
+        // A clock that kills, kills once.
+        self.way.clock = None;
+        let setup = setup(&self.sim, &self.way, self.plan.clone(), past, writer, self.skus.clone());
         (self.handle, self.task) = engine::start(setup).unwrap();
         run
     }
@@ -273,6 +298,13 @@ impl Rig {
         true
     }
 
+    /// Waits for a snapshot after this one; the limit is for what needs nothing but time.
+    pub(crate) async fn a_while(&mut self, shot: &Snapshot) {
+        let revision = shot.revision;
+        let newer = self.handle.snapshots.wait_for(|shot| shot.revision != revision);
+        let _ = tokio::time::timeout(Duration::from_millis(50), newer).await;
+    }
+
     /// Operates until the migration is complete.
     pub(crate) async fn finish(&mut self) -> Arc<Snapshot> {
         self.operate("complete", |shot| shot.run.complete).await
@@ -338,12 +370,24 @@ fn line(at: Timestamp, event: &Event) -> String {
     format!("{at} {}", text.chars().take(400).collect::<String>())
 }
 
-fn client(sim: &Sim, clock: Arc<dyn Clock>) -> Graph {
-    let endpoints = Endpoints::custom(&sim.url(), &sim.url()).unwrap();
-    let tokens = Arc::new(AccessToken::new(sim.access_token().into()));
+fn client(sim: &Sim, way: &Way) -> Graph {
+    let endpoints = Endpoints::custom(way.url.as_deref().unwrap_or(&sim.url()), &sim.url()).unwrap();
+    let clock = way.clock();
+    let tokens: Arc<dyn TokenSource> = if way.signs_in {
+        Arc::new(ClientSecret::new(&endpoints, "contoso.com", APP, "s3cret".into(), clock.clone()).unwrap())
+    } else {
+        Arc::new(AccessToken::new(sim.access_token().into()))
+    };
     let graph = Graph::new(endpoints, tokens, clock).unwrap();
     graph.set_speed(SPEED);
     graph
+}
+
+impl Way {
+    /// The engine's clock.
+    pub(crate) fn clock(&self) -> Arc<dyn Clock> {
+        self.clock.clone().unwrap_or_else(|| Arc::new(SystemClock))
+    }
 }
 
 fn side(end: &End, skus: &Skus) -> Side {
@@ -357,14 +401,8 @@ fn side(end: &End, skus: &Skus) -> Side {
     }
 }
 
-fn setup(
-    graph: Graph,
-    clock: Arc<dyn Clock>,
-    plan: Plan,
-    past: Vec<(Timestamp, Event)>,
-    writer: Writer,
-    skus: Skus,
-) -> Setup {
+fn setup(sim: &Sim, way: &Way, plan: Plan, past: Vec<(Timestamp, Event)>, writer: Writer, skus: Skus) -> Setup {
+    let (graph, clock) = (client(sim, way), way.clock());
     let (operator, tenant) = ("test".to_owned(), Some("Contoso".to_owned()));
     Setup { graph, clock, plan, past, writer: Some(writer), read_only: None, operator, tenant, skus }
 }

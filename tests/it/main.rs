@@ -1,11 +1,14 @@
 //! Whole roads through the program; one test binary.
 #![allow(clippy::unwrap_used)]
 
+mod alarms;
 mod cli;
 mod docs;
 mod driver;
+mod faults;
 mod flow;
 mod layering;
+mod middlebox;
 mod pace;
 mod picture;
 mod pty;

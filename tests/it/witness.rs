@@ -36,6 +36,8 @@ pub(crate) struct Witness {
     task: JoinHandle<()>,
     tenant_then: Timestamp,
     then: Timestamp,
+    /// How far the engine's clock was set ahead of ours.
+    pub(crate) ahead: SignedDuration,
 }
 
 /// One write of one user.
@@ -64,15 +66,21 @@ impl Witness {
                 tokio::time::sleep(GLANCE).await;
             }
         });
-        let then = SystemClock.now();
-        let tenant_then = sim.state()["now"].as_str().unwrap().parse().unwrap();
-        Self { bare, task, tenant_then, then }
+        // Of a few glances at both clocks the quickest tells best how they go together; a busy machine spoils the others.
+        let glance = || {
+            let before = SystemClock.now();
+            let tenant_then = sim.state()["now"].as_str().unwrap().parse().unwrap();
+            let then = SystemClock.now();
+            (then.duration_since(before), tenant_then, then)
+        };
+        let (_, tenant_then, then) = (0..20).map(|_| glance()).min().unwrap();
+        Self { bare, task, tenant_then, then, ahead: SignedDuration::ZERO }
     }
 
-    /// Our time at a time of the tenant.
+    /// The engine's time at a time of the tenant.
     fn real(&self, at: Timestamp) -> Timestamp {
         let passed = at.duration_since(self.tenant_then).as_secs_f64() / SPEED;
-        self.then + SignedDuration::from_secs_f64(passed)
+        self.then + SignedDuration::from_secs_f64(passed) + self.ahead
     }
 
     /// Everybody who was ever seen without a license. The administrator never had one.
@@ -101,10 +109,18 @@ pub(crate) fn is_read(entry: &LogEntry) -> bool {
     entry.method == "GET" || entry.method == "POST" && (path(entry) == "/$batch" || path(entry).contains("/oauth2/"))
 }
 
+/// What another administrator calls their requests.
+pub(crate) const ANOTHER: &str = "another-administrator";
+
+/// Whether somebody else asked for it.
+pub(crate) fn by_another(entry: &LogEntry) -> bool {
+    entry.client_request_id.as_deref() == Some(ANOTHER)
+}
+
 /// Every write of every user in the tenant's log; a request of any other form is a failure.
 pub(crate) fn writes(rig: &Rig) -> Vec<Written> {
     let mut written = Vec::new();
-    for entry in rig.sim.log().iter().filter(|entry| !is_read(entry)) {
+    for entry in rig.sim.log().iter().filter(|entry| !is_read(entry) && !by_another(entry)) {
         let parts: Vec<&str> = path(entry).trim_matches('/').split('/').collect();
         let last = |text: &str| id(text.rsplit('/').next().unwrap());
         let body = entry.body.clone().unwrap_or_default();
@@ -129,6 +145,14 @@ pub(crate) fn writes(rig: &Rig) -> Vec<Written> {
 
 /// All that must hold at every moment of every run, whatever the operator and the tenant did.
 pub(crate) fn check(rig: &Rig) {
+    check_writes(rig);
+    let planned = rig.planned();
+    let bare: Vec<_> = rig.witness.bare().into_iter().filter(|user| planned.contains(user)).collect();
+    assert!(bare.is_empty(), "rule 6: {bare:?} were without a license\n{}", rig.tale());
+}
+
+/// All that must hold of what was written, even where others take licenses away.
+pub(crate) fn check_writes(rig: &Rig) {
     let (journal, written) = (rig.journal(), writes(rig));
     approved_and_intended(rig, &journal, &written);
     proven(rig, &written);
@@ -136,8 +160,6 @@ pub(crate) fn check(rig: &Rig) {
     let planned = rig.planned();
     let strangers: Vec<_> = written.iter().filter(|write| !planned.contains(&write.user)).collect();
     assert!(strangers.is_empty(), "rule 7: {strangers:?}\n{}", rig.tale());
-    let bare: Vec<_> = rig.witness.bare().into_iter().filter(|user| planned.contains(user)).collect();
-    assert!(bare.is_empty(), "rule 6: {bare:?} were without a license\n{}", rig.tale());
 }
 
 /// Rules 1, 2 and 8: every write has an intent before it, and every intent an approval of its own before it.

@@ -71,7 +71,14 @@ impl Migration {
     pub fn apply(&mut self, at: Timestamp, event: &Event) -> Result<(), Illegal> {
         match event {
             Event::RunStarted { .. } => return Err(illegal(event, "twice in a run")),
-            Event::ReadFailed { .. } => {}
+            Event::ReadFailed { .. } | Event::Delayed { .. } => {}
+            Event::GroupsChanged { problems } => {
+                self.problems.retain(|problem| !problem.code.is_of_groups());
+                self.problems.extend(problems.iter().cloned());
+                if self.group_problem().is_some() {
+                    self.granted.clear();
+                }
+            }
             // No approval survives a resume or a halt: whoever was not written is asked about again.
             Event::Resumed { .. } => self.granted.clear(),
             Event::Checked { preflight } => self.checked(event, preflight)?,
@@ -212,8 +219,8 @@ impl Migration {
         if self.way() != self.faces {
             self.faces = self.way();
             self.route = self.route.turned();
-            // What was found about the other way says nothing about this one.
-            self.problems.clear();
+            // What was found about the other way says nothing about this one, but for the groups, which are the same.
+            self.problems.retain(|problem| problem.code.is_of_groups());
             if let Some(batch) = self.batches.get_mut(self.current).filter(|batch| batch.phase == Phase::Preflight) {
                 batch.checked = false;
             }
@@ -332,6 +339,9 @@ fn observe(user: &mut User, at: Timestamp, began: Timestamp, standing: &Standing
         }
     }
     user.was_stuck |= matches!(standing, Standing::Stuck(_));
+    if !matches!(standing, Standing::Stuck(_) | Standing::SourceLingers(_)) {
+        user.why = None; // it was about what is over now
+    }
     user.standing = Some(standing.clone());
     user.since = Some(at);
 }

@@ -17,6 +17,7 @@ use crate::domain::preflight::Seats;
 use crate::domain::preflight::UserCheck;
 use crate::domain::preflight::gains;
 use crate::domain::preflight::users;
+use crate::domain::route::Route;
 use crate::domain::route::Scenario;
 use crate::domain::route::Side;
 use crate::domain::standing::Judge;
@@ -127,15 +128,24 @@ fn problems(facts: &Facts, [from, to]: [&str; 2], seats: Seats, changes: &gains:
             Some(_) => {}
         }
     }
-    let groups = [(&facts.route.source, &facts.source_group, from), (&facts.route.target, &facts.target_group, to)];
-    for (side, group, which) in groups {
+    let groups = (facts.source_group.as_ref(), facts.target_group.as_ref());
+    problems.extend(of_groups(&facts.route, [from, to], groups));
+    problems.extend(too_few(seats, &facts.route.target));
+    problems.extend(changes.warnings.iter().cloned());
+    problems
+}
+
+/// What stands against writing the two groups, as they were just read; `None` is a group that does not exist. `ends` is
+/// what either end is called.
+pub fn of_groups(route: &Route, ends: [&str; 2], (source, target): (Option<&Group>, Option<&Group>)) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let mut block = |code, message| problems.push(Problem { code, message, warning: false });
+    for (side, group, which) in [(&route.source, source, ends[0]), (&route.target, target, ends[1])] {
         match group {
             None => block(ProblemCode::GroupNotFound, format!("the tenant has no {which} group {}", side.group)),
             Some(group) => group_problems(side, group, which, &mut block),
         }
     }
-    problems.extend(too_few(seats, &facts.route.target));
-    problems.extend(changes.warnings.iter().cloned());
     problems
 }
 

@@ -83,6 +83,9 @@ impl Http {
                     continue;
                 }
                 Ok(reply) => {
+                    if reply.status == 403 {
+                        self.tokens.forget(&token); // a permission granted meanwhile comes with the next one
+                    }
                     let retry_after = http::retry_after(&reply.headers, self.clock.now());
                     (reply.fault(ask.needs), Some(reply.status), retry_after)
                 }

@@ -63,7 +63,12 @@ impl Http {
                     self.tokens.forget(&token);
                     refused = Some((token, reply));
                 }
-                Ok(reply) => return Sent::Answered(reply),
+                Ok(reply) => {
+                    if reply.status == 403 {
+                        self.tokens.forget(&token); // a permission granted meanwhile comes with the next one
+                    }
+                    return Sent::Answered(reply);
+                }
                 Err(NoAnswer { fault, may_have_arrived: true }) => return Sent::Unanswered(fault),
                 Err(NoAnswer { fault, may_have_arrived: false }) => return Sent::Not(fault),
             }

@@ -100,6 +100,11 @@ pub fn told(snapshot: &Snapshot, at: Timestamp, event: &Event) -> (Weight, Strin
         }
         Event::Observed { users, .. } => observed(snapshot, at, users),
         Event::ReadFailed { what, fault } => (Weight::Bad, format!("reading {what} failed: {fault}")),
+        Event::Delayed { what, fault } => (Weight::Bad, format!("{what} waits and is tried again: {fault}")),
+        Event::GroupsChanged { problems } => match problems.first() {
+            Some(problem) => (Weight::Bad, format!("nothing more is written: {}", problem.message)),
+            None => (Weight::Good, "both groups are as they should be again".into()),
+        },
         Event::Excluded { user, by } => (Weight::Operator, format!("{by} excluded {}", one(*user))),
         Event::ReprocessApproved { users, by, .. } => {
             (Weight::Operator, format!("{by} approved reprocessing the license of {}", who(users)))

@@ -1,0 +1,25 @@
+//! Who rings the alarm, and who does not.
+
+use skuferry::domain::decide::Waits;
+use skuferry::domain::standing::Standing;
+use skuferry::sim::Options;
+
+use crate::driver::Rig;
+use crate::witness;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_was_blocked_without_a_license_rings_no_alarm() {
+    let mut rig = Rig::open(Options { users: 4, seed: 5, ..Options::default() }, |_| {}).await;
+    rig.wait_for(Waits::Add(4)).await;
+    let stripped = rig.planned()[2];
+    let mut other = Rig::open(Options { users: 4, seed: 5, ..Options::default() }, |_| {}).await;
+    other.sim.set_faults(&format!("[[event]]\nstrip = \"{stripped}\"\n")).unwrap();
+    other.send(skuferry::engine::handle::Command::PollNow);
+    let shot = other.wait_for(Waits::Add(3)).await;
+    let user = shot.run.user(stripped).unwrap();
+    assert!(user.is_blocked() && user.standing == Some(Standing::Unlicensed), "{user:?}");
+    assert!(shot.run.alarm.is_none() && shot.run.halted.is_none());
+    let shot = other.finish().await;
+    assert_eq!(shot.run.users.iter().filter(|user| user.is_migrated()).count(), 3);
+    assert!(witness::writes(&other).iter().all(|write| write.user != stripped));
+}
