@@ -177,6 +177,18 @@ impl Sim {
         self.shared.lock().log.after(0)
     }
 
+    /// Tells of every request as it is written into the log, before its answer leaves. The tenant stands still meanwhile.
+    pub fn listen(&self, hear: impl FnMut(&LogEntry) + Send + 'static) {
+        self.shared.lock().log.listener = Some(log::Listener(Box::new(hear)));
+    }
+
+    /// What every user was ever licensed for, as far back as the tenant remembers (`[lag] memory`).
+    pub fn past(&self) -> Value {
+        let mut world = self.shared.lock();
+        world.catch_up();
+        state::past(&world)
+    }
+
     /// The whole truth: users with memberships and licenses, groups, seats.
     pub fn state(&self) -> Value {
         let mut world = self.shared.lock();

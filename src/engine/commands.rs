@@ -1,5 +1,6 @@
 //! What the operator asks for, and what becomes of it.
 
+use crate::domain::approval::Approval;
 use crate::domain::ask;
 use crate::domain::decide;
 use crate::domain::decide::Question;
@@ -39,51 +40,44 @@ impl Engine {
                 self.ask(|run, number, free| ask::direct(run, number, &users, free).map(Question::Direct));
             }
             Command::Add(approval) => {
-                match self.may_write().and_then(|()| decide::admit(&self.book.run, &approval, self.asked, true)) {
-                    Ok(()) => {
-                        let (users, by) = (approval.left().to_vec(), self.operator.clone());
-                        let (batch, seen) = (approval.batch(), approval.seen().clone());
-                        // The journal has the approval before anything acts on it.
-                        self.book.keep(Event::AddApproved { batch, users, by, seen })?;
-                        self.approved = Approved::add(approval);
-                        self.polling.groups = None;
-                    }
-                    Err(refusal) => self.say(Notice::Refused(refusal)),
-                }
+                let admitted = decide::admit(&self.book.run, &approval, self.asked, true);
+                let seen = approval.seen().clone();
+                self.begin(admitted, approval, Approved::add, |batch, users, by| Event::AddApproved {
+                    batch,
+                    users,
+                    by,
+                    seen,
+                })?;
             }
             Command::Remove(approval) => {
-                match self.may_write().and_then(|()| decide::admit(&self.book.run, &approval, self.asked, false)) {
-                    Ok(()) => {
-                        let (users, by) = (approval.left().to_vec(), self.operator.clone());
-                        let (batch, seen) = (approval.batch(), approval.seen().clone());
-                        self.book.keep(Event::RemoveApproved { batch, users, by, seen })?;
-                        self.approved = Approved::remove(approval);
-                        self.polling.groups = None;
-                    }
-                    Err(refusal) => self.say(Notice::Refused(refusal)),
-                }
+                let admitted = decide::admit(&self.book.run, &approval, self.asked, false);
+                let seen = approval.seen().clone();
+                self.begin(admitted, approval, Approved::remove, |batch, users, by| Event::RemoveApproved {
+                    batch,
+                    users,
+                    by,
+                    seen,
+                })?;
             }
             Command::Reprocess(approval) => {
-                match self.may_write().and_then(|()| ask::admit_reprocess(&self.book.run, &approval, self.asked)) {
-                    Ok(()) => {
-                        let (users, by) = (approval.left().to_vec(), self.operator.clone());
-                        let (batch, seen) = (approval.batch(), approval.seen().clone());
-                        self.book.keep(Event::ReprocessApproved { batch, users, by, seen })?;
-                        self.approved = Approved::reprocess(approval);
-                    }
-                    Err(refusal) => self.say(Notice::Refused(refusal)),
-                }
+                let admitted = ask::admit_reprocess(&self.book.run, &approval, self.asked);
+                let seen = approval.seen().clone();
+                self.begin(admitted, approval, Approved::reprocess, |batch, users, by| Event::ReprocessApproved {
+                    batch,
+                    users,
+                    by,
+                    seen,
+                })?;
             }
             Command::Direct(approval) => {
-                match self.may_write().and_then(|()| ask::admit_direct(&self.book.run, &approval, self.asked)) {
-                    Ok(()) => {
-                        let (users, by) = (approval.left().to_vec(), self.operator.clone());
-                        let (batch, seen) = (approval.batch(), approval.seen().clone());
-                        self.book.keep(Event::DirectApproved { batch, users, by, seen })?;
-                        self.approved = Approved::direct(approval);
-                    }
-                    Err(refusal) => self.say(Notice::Refused(refusal)),
-                }
+                let admitted = ask::admit_direct(&self.book.run, &approval, self.asked);
+                let seen = approval.seen().clone();
+                self.begin(admitted, approval, Approved::direct, |batch, users, by| Event::DirectApproved {
+                    batch,
+                    users,
+                    by,
+                    seen,
+                })?;
             }
             Command::RollBack(users) => self.roll_back(&users)?,
             Command::Halt => {
@@ -128,6 +122,26 @@ impl Engine {
                 self.jobs.spawn(job::inspect(self.graph.clone(), user, known, explain));
             }
             Command::Quit => self.quitting = true,
+        }
+        Ok(())
+    }
+
+    /// Sets an approval to work. The journal has it before anything acts on it.
+    fn begin<W>(
+        &mut self,
+        admitted: Result<(), Refusal>,
+        approval: Approval<W>,
+        work: fn(Approval<W>) -> Approved,
+        event: impl FnOnce(usize, Vec<UserId>, String) -> Event,
+    ) -> Result<(), BookError> {
+        match self.may_write().and(admitted) {
+            Ok(()) => {
+                let (users, by) = (approval.left().to_vec(), self.operator.clone());
+                self.book.keep(event(approval.batch(), users, by))?;
+                self.approved = work(approval);
+                self.polling.groups = None; // both are read again before anything leaves
+            }
+            Err(refusal) => self.say(Notice::Refused(refusal)),
         }
         Ok(())
     }

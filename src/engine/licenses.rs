@@ -66,7 +66,7 @@ impl Engine {
     /// Rule 3 for a direct license: it goes only from who is seen twice to have the other one from the group.
     pub(super) fn looked_at_direct(&mut self, look: Look) -> Result<(), BookError> {
         let look = self.seen(look)?;
-        let proven = self.prove(look, Approved::clearing, |judge, user, first, last, now| match user.remove {
+        let proven = self.prove(&look, Approved::clearing, |judge, user, first, last, now| match user.remove {
             Write::Done(left) => {
                 LastLook::prove_direct(judge, first, last, left, now).map_err(|why| why.along(user.way))
             }

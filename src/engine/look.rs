@@ -148,7 +148,7 @@ impl Engine {
         if let Some(order) = self.approved.removal().and_then(|job| job.renewing.take()) {
             return self.renew(order, &look);
         }
-        let proven = self.prove(look, Approved::removal, prove_added)?;
+        let proven = self.prove(&look, Approved::removal, prove_added)?;
         let Ok(draft) = Draft::remove(proven) else { return self.book.follow() };
         let order = draft.keep(&mut self.book)?;
         if let Some(job) = self.approved.removal() {
@@ -224,7 +224,7 @@ impl Engine {
     /// Spends the permits of those who are proven, and withdraws the others, who stay where they are.
     pub(super) fn prove<W>(
         &mut self,
-        look: Seen,
+        look: &Seen,
         slot: fn(&mut Approved) -> Option<&mut Job<W>>,
         prove: impl Fn(&Judge, &User, &PointRead, &PointRead, Timestamp) -> Result<LastLook<W>, String>,
     ) -> Result<Proven<W>, BookError> {

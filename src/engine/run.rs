@@ -294,7 +294,7 @@ impl Engine {
             return false;
         }
         let first_look = self.book.run.preflight.is_none();
-        let untouched = self.book.run.batches.iter().all(|batch| batch.phase == Phase::Preflight);
+        let untouched = self.is_untouched();
         let batch = self.book.run.current;
         let unchecked = self.book.run.batch().is_some_and(|one| one.phase == Phase::Preflight && !one.checked);
         if first_look || (self.check_again && untouched) {
@@ -321,6 +321,11 @@ impl Engine {
         }
         self.check_again = false;
         true
+    }
+
+    /// Whether no batch has begun, so that all of them may still be cut anew.
+    pub(super) fn is_untouched(&self) -> bool {
+        self.book.run.batches.iter().all(|batch| batch.phase == Phase::Preflight)
     }
 
     /// Asks the tenant about writes that nobody has answered for, after a crash, a lost connection or a 5xx (rule 8).

@@ -11,6 +11,7 @@ use crate::domain::id::GroupId;
 use crate::domain::id::UserId;
 use crate::domain::license::UserFacts;
 use crate::domain::order::Ledger;
+use crate::domain::phase::Phase;
 use crate::domain::preflight;
 use crate::domain::preflight::Facts;
 use crate::domain::progress::counts;
@@ -19,6 +20,7 @@ use crate::domain::route::Way;
 use crate::domain::standing::Standing;
 use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
+use crate::domain::user::Write;
 use crate::engine::book::BookError;
 use crate::engine::hindrance::told;
 use crate::engine::job::Done;
@@ -43,10 +45,13 @@ impl Engine {
         self.changed = true;
         match done {
             Done::Checked(began, facts) => match *facts {
+                // Users were excluded meanwhile, and with them the first batch was done: its check is history.
+                Ok(_) if !self.is_untouched() => {}
                 Ok(facts) => self.checked(began, &facts)?,
                 Err(error) => self.read_failed("preflight", error)?,
             },
             Done::BatchChecked(batch, began, facts) => match *facts {
+                Ok(_) if self.book.run.current != batch || self.book.run.phase() != Phase::Preflight => {}
                 Ok(facts) => self.batch_checked(batch, began, &facts)?,
                 Err(error) => self.read_failed("the batch's preflight", error)?,
             },
@@ -204,8 +209,11 @@ impl Engine {
             if user.written_at().is_some_and(|written| began <= written) {
                 continue;
             }
+            // While a write is on its way a reading may be from before it or after it: no news for the journal.
+            let unclear = [&user.add, &user.remove].iter().any(|write| matches!(write, Write::Intended(_)));
             let (standing, place) = (self.standing(id, facts.as_ref()), self.book.run.place(id));
-            changed.extend(standing.filter(|now| user.standing.as_ref() != Some(now)).map(|now| (id, now)));
+            let news = standing.filter(|now| !unclear && user.standing.as_ref() != Some(now));
+            changed.extend(news.map(|now| (id, now)));
             if let (Some(facts), Some(slot)) = (facts, place.and_then(|place| self.sights.facts.get_mut(place))) {
                 *slot = Some(Arc::new(facts));
             }

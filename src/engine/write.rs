@@ -169,6 +169,11 @@ impl<W> Job<W> {
 impl Engine {
     /// The next write of the approval at work.
     pub(super) fn write(&mut self) -> Result<bool, BookError> {
+        // Rule 8: what became of a write that nobody has answered for is asked before anything else is written. A canary
+        // may have left by it.
+        if self.book.run.open().any(|user| !self.approved.is_pending(user.id)) {
+            return Ok(false);
+        }
         let now = self.clock.now();
         if self.is_adding() && !self.may_touch_groups() {
             return Ok(self.hold(self.polling.groups_retry.unwrap_or(now)));

@@ -66,6 +66,8 @@ pub(crate) struct LagText {
     creation: Option<Length>,
     #[serde(default)]
     flap: Option<bool>,
+    #[serde(default)]
+    memory: Option<Length>,
 }
 
 /// `[throttle]`.
@@ -125,6 +127,7 @@ impl World {
             set(&mut self.lag.index, lag.index);
             set(&mut self.lag.points, lag.points);
             set(&mut self.lag.creation, lag.creation);
+            set(&mut self.lag.memory, lag.memory);
             self.lag.flap = lag.flap.unwrap_or(self.lag.flap);
         }
         if let Some(throttle) = &wish.throttle {

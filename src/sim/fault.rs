@@ -57,6 +57,8 @@ pub(crate) enum Harm {
     None,
     /// It is answered with a status, a code and message, and real seconds to wait.
     Status { status: u16, code: Option<String>, message: Option<String>, retry_after: Option<u64> },
+    /// The same with a body of one's own.
+    Json(u16, serde_json::Value),
     /// The same with a page of HTML, as from a gateway.
     Html(u16),
     /// The same with no body at all.
@@ -108,6 +110,7 @@ impl Fault {
                 }
                 Some(Err(refusal))
             }
+            Harm::Json(status, body) => Some(Ok(Answer::json(*status, body.clone()))),
             Harm::Html(status) => {
                 let page = format!("<html><head><title>{status}</title></head><body><h1>{status}</h1></body></html>");
                 Some(Ok(Answer::bare(*status, Content::Html(page))))

@@ -1,5 +1,6 @@
 //! What was asked of the tenant, request by request.
 use std::collections::VecDeque;
+use std::fmt;
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -40,9 +41,20 @@ pub struct LogEntry {
     pub fault: Option<String>,
 }
 
+/// Hears of every request before its answer leaves.
+pub(crate) struct Listener(pub(crate) Box<dyn FnMut(&LogEntry) + Send>);
+
+impl fmt::Debug for Listener {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Listener")
+    }
+}
+
 /// The log, bounded so that a long demo does not eat the machine.
 #[derive(Debug, Default)]
 pub(crate) struct Log {
+    /// Who hears of every entry.
+    pub(crate) listener: Option<Listener>,
     entries: VecDeque<LogEntry>,
     numbered: u64,
 }
@@ -63,6 +75,9 @@ impl Log {
 
     /// Keeps an entry; the oldest goes when there are too many.
     pub(crate) fn push(&mut self, entry: LogEntry) {
+        if let Some(Listener(hear)) = &mut self.listener {
+            hear(&entry);
+        }
         if self.entries.len() == MOST_ENTRIES {
             self.entries.pop_front();
         }

@@ -22,6 +22,21 @@ pub(crate) fn state(world: &World) -> Value {
     })
 }
 
+/// What every user, deleted ones too, was licensed for until when; the last is what holds now.
+pub(crate) fn past(world: &World) -> Value {
+    let tenant = &world.tenant;
+    let users = tenant.every_user_from(None).map(|(ix, user)| {
+        let ends = user.changes().map(Some).chain([None]);
+        let spells = ends.scan(jiff::Timestamp::MIN, |from, until| {
+            let at = std::mem::replace(from, until.unwrap_or(jiff::Timestamp::MAX));
+            let states = user_property(tenant, ix, "licenseAssignmentStates", at);
+            Some(json!({ "until": until.map(|until| until.to_string()), "licenseAssignmentStates": states }))
+        });
+        json!({ "id": user.id, "past": spells.collect::<Value>() })
+    });
+    users.collect()
+}
+
 fn user(world: &World, ix: UserIx, user: &User) -> Value {
     let property = |name: &str| user_property(&world.tenant, ix, name, jiff::Timestamp::MAX);
     json!({

@@ -59,6 +59,21 @@ async fn a_user_is_migrated_through_a_conflict_without_a_gap() {
 }
 
 #[tokio::test]
+async fn whoever_listens_hears_every_request_and_the_past_is_kept_as_long_as_asked() {
+    let sim = sim(2).await;
+    sim.set_faults("[lag]\nmemory = \"1h\"\n[[event]]\nat = \"30m\"\nstrip = \"admin@contoso.com\"\n").unwrap();
+    let (hear, heard) = std::sync::mpsc::channel();
+    sim.listen(move |entry| hear.send(entry.path.clone()).unwrap());
+    assert_eq!(ask(&sim, "GET", "/v1.0/me", &[], None).await.status, 200);
+    assert_eq!(heard.try_recv().unwrap(), "/v1.0/me");
+    let spells = || sim.past()[0]["past"].as_array().unwrap().len();
+    assert_eq!(spells(), 1);
+    sim.advance(Duration::from_mins(40));
+    assert_eq!(spells(), 2, "what was half an hour ago is still known");
+    sim.stop().await;
+}
+
+#[tokio::test]
 async fn every_answer_carries_graphs_headers_and_its_ids() {
     let sim = sim(2).await;
     let sent = ask(&sim, "GET", "/v1.0/organization", &[("client-request-id", "abc")], None).await;

@@ -31,6 +31,8 @@ pub(crate) struct Lag {
     pub(crate) creation: Duration,
     /// Reads come from replicas that are differently far behind, so a change may show, vanish and show again.
     pub(crate) flap: bool,
+    /// How far back the tenant remembers beyond what its reads need; for whoever wants to know what truly was.
+    pub(crate) memory: Duration,
 }
 
 /// What is to be done in a tenant.
@@ -134,7 +136,8 @@ impl World {
 
     /// Lets the tenant remember as far back as any read may look.
     pub(crate) fn remember_enough(&mut self) {
-        self.tenant.memory = self.lag.lists.max(self.lag.index).max(self.lag.points).max(LONGEST_STALE);
+        self.tenant.memory =
+            self.lag.lists.max(self.lag.index).max(self.lag.points).max(LONGEST_STALE).max(self.lag.memory);
     }
 
     /// Lives through everything that has become due. Called before anything looks at the tenant.

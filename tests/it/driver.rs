@@ -69,6 +69,8 @@ pub(crate) struct Way {
     pub(crate) signs_in: bool,
     /// Its clock, when not the machine's.
     pub(crate) clock: Option<Arc<dyn Clock>>,
+    /// Whether the clock goes on when the run is taken up again; one that kills, kills once.
+    pub(crate) goes_on: bool,
 }
 
 /// A tenant, a run on it, and the operator's end of the engine.
@@ -76,8 +78,11 @@ pub(crate) struct Rig {
     pub(crate) sim: Arc<Sim>,
     pub(crate) run: RunInfo,
     pub(crate) witness: Witness,
+    /// Every notice that was read, questions and refusals too.
     pub(crate) said: Vec<String>,
     pub(crate) way: Way,
+    /// The token that the client bears, unless it signs in.
+    pub(crate) token: String,
     plan: Plan,
     skus: Skus,
     folder: TempDir,
@@ -109,9 +114,28 @@ impl Rig {
     ) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let sim = Arc::new(Sim::start(Options { speed: SPEED, ..options }).await.unwrap());
+        Self::start(sim, set, prepare).await
+    }
+
+    /// A new run on a tenant that is there already, with a clock that goes on when the run is taken up again.
+    pub(crate) async fn on(
+        sim: Arc<Sim>,
+        set: impl FnOnce(&mut Settings),
+        clock: impl FnOnce(PathBuf) -> Arc<dyn Clock>,
+    ) -> Self {
+        let way = async |_: &Arc<Sim>, journal| Way { clock: Some(clock(journal)), goes_on: true, ..Way::default() };
+        Self::start(sim, set, way).await
+    }
+
+    async fn start(
+        sim: Arc<Sim>,
+        set: impl FnOnce(&mut Settings),
+        prepare: impl AsyncFnOnce(&Arc<Sim>, PathBuf) -> Way,
+    ) -> Self {
         let witness = Witness::start(&sim);
         let config = Config::parse(&sim.config_toml(), &PathBuf::from("config.toml")).unwrap();
-        let graph = client(&sim, &Way::default());
+        let token = sim.access_token();
+        let graph = client(&sim, &Way::default(), &token);
         let skus = graph.skus().await.unwrap();
         let ends = &config.migration;
         let route = Route { source: side(&ends.source, &skus), target: side(&ends.target, &skus) };
@@ -142,15 +166,16 @@ impl Rig {
             settings,
             version: "test".into(),
         };
-        let folder = tempfile::tempdir().unwrap();
+        let folder = folder();
         let mut writer = Writer::create(folder.path(), run.id).unwrap();
         let started = Event::RunStarted { run: Box::new(run.clone()), by: "test".into() };
         let at = SystemClock.now();
         writer.append(at, &started).unwrap();
         let way = prepare(&sim, journal::file(folder.path(), run.id)).await;
-        let setup = setup(&sim, &way, plan.clone(), vec![(at, started)], writer, skus.clone());
+        let graph = client(&sim, &way, &token);
+        let setup = setup(graph, way.clock(), plan.clone(), vec![(at, started)], Some(writer), skus.clone());
         let (handle, task) = engine::start(setup).unwrap();
-        Self { sim, run, witness, said: Vec::new(), way, plan, skus, folder, handle, task }
+        Self { sim, run, witness, said: Vec::new(), way, token, plan, skus, folder, handle, task }
     }
 
     /// Kills the engine without a word, whatever it is doing.
@@ -168,15 +193,26 @@ impl Rig {
     pub(crate) fn resume(&mut self) -> Migration {
         let (mut writer, journal) = Writer::reopen(&self.journal_path()).unwrap();
         let mut past: Vec<_> = journal.records.into_iter().map(|record| (record.at, record.event)).collect();
-        let resumed = (SystemClock.now(), Event::Resumed { by: "test".into() });
+        if !self.way.goes_on {
+            self.way.clock = None;
+        }
+        let clock = self.way.clock();
+        let resumed = (clock.now(), Event::Resumed { by: "test".into() });
         writer.append(resumed.0, &resumed.1).unwrap();
         past.push(resumed);
         let run = engine::fold(&past).unwrap();
-        // A clock that kills, kills once.
-        self.way.clock = None;
-        let setup = setup(&self.sim, &self.way, self.plan.clone(), past, writer, self.skus.clone());
+        let graph = client(&self.sim, &self.way, &self.token);
+        let setup = setup(graph, clock, self.plan.clone(), past, Some(writer), self.skus.clone());
         (self.handle, self.task) = engine::start(setup).unwrap();
         run
+    }
+
+    /// A second sitting on the same run, as it opens while the first holds the lock: it only reads.
+    pub(crate) fn onlooker(&self) -> Handle {
+        let graph = client(&self.sim, &self.way, &self.token);
+        let setup = setup(graph, self.way.clock(), self.plan.clone(), self.journal(), None, self.skus.clone());
+        let read_only = Some("another run is under way".to_owned());
+        engine::start(Setup { read_only, ..setup }).unwrap().0
     }
 
     /// Ends the sitting and gives the run as it then stands.
@@ -223,13 +259,17 @@ impl Rig {
     /// Sends a command that is answered by a question or a refusal.
     pub(crate) async fn put(&mut self, command: Command) -> Result<Question, Refusal> {
         // What is there already answers something else.
-        while self.handle.notices.try_recv().is_ok() {}
+        while let Ok(notice) = self.handle.notices.try_recv() {
+            self.said.push(told(&notice));
+        }
         self.send(command);
         loop {
-            match tokio::time::timeout(DEADLINE, self.handle.notices.recv()).await.unwrap().unwrap() {
+            let notice = tokio::time::timeout(DEADLINE, self.handle.notices.recv()).await.unwrap().unwrap();
+            self.said.push(told(&notice));
+            match notice {
                 Notice::Question(question) => return Ok(question),
                 Notice::Refused(refusal) => return Err(refusal),
-                Notice::Said(text) => self.said.push(text),
+                Notice::Said(_) => {}
             }
         }
     }
@@ -338,6 +378,11 @@ impl Drop for Rig {
     }
 }
 
+/// A folder for the journal, in memory where there is such a thing: it is written hundreds of times in each test.
+fn folder() -> TempDir {
+    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
+}
+
 /// The yes to a question.
 fn approval(question: Question) -> Command {
     match question {
@@ -356,12 +401,21 @@ fn approval(question: Question) -> Command {
     }
 }
 
+/// A notice as text.
+fn told(notice: &Notice) -> String {
+    match notice {
+        Notice::Question(question) => format!("{question:?}"),
+        Notice::Refused(refusal) => refusal.to_string(),
+        Notice::Said(text) => text.clone(),
+    }
+}
+
 /// Whether an operator would take the user out.
 fn hopeless(user: &skuferry::domain::user::User) -> bool {
     matches!(user.standing, Some(Standing::Stuck(_)))
 }
 
-fn line(at: Timestamp, event: &Event) -> String {
+pub(crate) fn line(at: Timestamp, event: &Event) -> String {
     let text = match event {
         Event::Checked { .. } | Event::RunStarted { .. } => event.name().to_owned(),
         Event::AddSettled { outcome: Outcome::Done, users, .. } => format!("add-settled done {}", users.len()),
@@ -370,13 +424,13 @@ fn line(at: Timestamp, event: &Event) -> String {
     format!("{at} {}", text.chars().take(400).collect::<String>())
 }
 
-fn client(sim: &Sim, way: &Way) -> Graph {
+fn client(sim: &Sim, way: &Way, token: &str) -> Graph {
     let endpoints = Endpoints::custom(way.url.as_deref().unwrap_or(&sim.url()), &sim.url()).unwrap();
     let clock = way.clock();
     let tokens: Arc<dyn TokenSource> = if way.signs_in {
         Arc::new(ClientSecret::new(&endpoints, "contoso.com", APP, "s3cret".into(), clock.clone()).unwrap())
     } else {
-        Arc::new(AccessToken::new(sim.access_token().into()))
+        Arc::new(AccessToken::new(token.to_owned().into()))
     };
     let graph = Graph::new(endpoints, tokens, clock).unwrap();
     graph.set_speed(SPEED);
@@ -401,8 +455,14 @@ fn side(end: &End, skus: &Skus) -> Side {
     }
 }
 
-fn setup(sim: &Sim, way: &Way, plan: Plan, past: Vec<(Timestamp, Event)>, writer: Writer, skus: Skus) -> Setup {
-    let (graph, clock) = (client(sim, way), way.clock());
+fn setup(
+    graph: Graph,
+    clock: Arc<dyn Clock>,
+    plan: Plan,
+    past: Vec<(Timestamp, Event)>,
+    writer: Option<Writer>,
+    skus: Skus,
+) -> Setup {
     let (operator, tenant) = ("test".to_owned(), Some("Contoso".to_owned()));
-    Setup { graph, clock, plan, past, writer: Some(writer), read_only: None, operator, tenant, skus }
+    Setup { graph, clock, plan, past, writer, read_only: None, operator, tenant, skus }
 }

@@ -182,6 +182,12 @@ impl Migration {
         self.problems.clone_from(&preflight.problems);
         self.seats = preflight.seats;
         let mut users: Vec<User> = preflight.users.iter().cloned().map(User::new).collect();
+        for user in &mut users {
+            // Whom the operator took out stays out, however often everything is checked again.
+            if let Some(before) = user.id.and_then(|id| self.user(id)).filter(|before| before.excluded) {
+                (user.excluded, user.history) = (true, before.history.clone());
+            }
+        }
         let ready: Vec<usize> = (0..users.len()).filter(|place| !users[*place].is_blocked()).collect();
         let chunks = ready.chunks(self.run.settings.batch_size.max(1));
         self.batches = chunks.map(|chunk| Batch::new(chunk.into(), Way::Forward)).collect();

@@ -53,6 +53,7 @@ fn a_fault_does_one_thing() {
     {
         assert!(fault(&format!("on = \"GET /users\"\n{wrong}")).is_err(), "{wrong}");
     }
+    assert!(fault("on = \"GET /users\"\nanswer = 200\njson = '{'").unwrap_err().contains("the json of the fault"));
     assert!(fault("on = \"GET /users\"\nansver = 500").unwrap_err().contains("unknown field `ansver`"));
     let answered = fault("on = \"GET /users\"\nanswer = 429\nretry_after = 7").unwrap().answer().unwrap().unwrap_err();
     assert_eq!((answered.code.as_ref(), &answered.headers[0].1), ("TooManyRequests", &"7".to_owned()));

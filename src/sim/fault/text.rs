@@ -12,6 +12,7 @@ use crate::sim::length::Length;
 /// nth = 3                  # or every = 5, or first = 2; without any of them, all
 /// from = "20s"             # tenant time since the faults were set; until as well
 /// answer = 504             # or cut, drop, stale, or just delay
+/// json = '{"value": []}'   # what the answer says, instead of Graph's error; or body = "html" or "empty"
 /// commit = true            # the request does its work all the same
 /// ```
 #[derive(Debug, Clone, Deserialize)]
@@ -40,6 +41,8 @@ pub(crate) struct FaultText {
     retry_after: Option<u64>,
     #[serde(default)]
     body: Body,
+    #[serde(default)]
+    json: Option<String>,
     #[serde(default)]
     commit: bool,
     #[serde(default)]
@@ -76,7 +79,7 @@ impl FaultText {
             _ => return Err(format!("the fault on `{}` may have one of nth, every, first, from 1 on", self.on)),
         };
         let harm = match (self.answer, self.cut, self.drop, self.stale) {
-            (Some(status @ 200..600), false, false, None) => self.answered(status),
+            (Some(status @ 200..600), false, false, None) => self.answered(status)?,
             (None, true, false, None) => Harm::Cut,
             (None, false, true, None) => Harm::Drop,
             (None, false, false, Some(age)) => Harm::Stale(age.0),
@@ -86,7 +89,8 @@ impl FaultText {
                 return Err(format!("the fault on `{}` {rule}", self.on));
             }
         };
-        let refused = matches!(harm, Harm::Status { .. } | Harm::Html(_) | Harm::Empty(_) | Harm::Drop);
+        let refused =
+            matches!(harm, Harm::Status { .. } | Harm::Json(..) | Harm::Html(_) | Harm::Empty(_) | Harm::Drop);
         Ok(Fault {
             name: self.name(&harm),
             on: Pattern::read(&self.on)?,
@@ -101,8 +105,13 @@ impl FaultText {
         })
     }
 
-    fn answered(&self, status: u16) -> Harm {
-        match self.body {
+    fn answered(&self, status: u16) -> Result<Harm, String> {
+        if let Some(json) = &self.json {
+            let body = serde_json::from_str(json)
+                .map_err(|error| format!("the json of the fault on `{}`: {error}", self.on))?;
+            return Ok(Harm::Json(status, body));
+        }
+        Ok(match self.body {
             Body::Html => Harm::Html(status),
             Body::Empty => Harm::Empty(status),
             Body::Json => Harm::Status {
@@ -111,12 +120,14 @@ impl FaultText {
                 message: self.message.clone(),
                 retry_after: self.retry_after,
             },
-        }
+        })
     }
 
     fn name(&self, harm: &Harm) -> String {
         let what = match harm {
-            Harm::Status { status, .. } | Harm::Html(status) | Harm::Empty(status) => status.to_string(),
+            Harm::Status { status, .. } | Harm::Json(status, _) | Harm::Html(status) | Harm::Empty(status) => {
+                status.to_string()
+            }
             Harm::Cut => "cut".to_owned(),
             Harm::Drop => "drop".to_owned(),
             Harm::Stale(_) => "stale".to_owned(),

@@ -88,6 +88,11 @@ impl User {
         self.past.iter().find(|(until, _)| *until > time).map_or(&self.assignments, |(_, then)| then)
     }
 
+    /// When the user's licenses changed, as far back as the tenant remembers.
+    pub(crate) fn changes(&self) -> impl Iterator<Item = Timestamp> {
+        self.past.iter().map(|(until, _)| *until)
+    }
+
     /// Keeps what has just been replaced, and forgets what nobody asks for any more.
     pub(super) fn remember(&mut self, before: Vec<Assignment>, until: Timestamp, horizon: Timestamp) {
         while self.past.front().is_some_and(|(until, _)| *until <= horizon) {

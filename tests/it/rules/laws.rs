@@ -1,0 +1,94 @@
+//! The rules as an outsider would judge them: each law looks at a record and says what broke it.
+
+mod canary;
+mod halt;
+mod intent;
+mod proof;
+mod secrets;
+mod unlicensed;
+
+use skuferry::domain::migration::Migration;
+use skuferry::domain::route::Way;
+
+use uuid::Uuid;
+
+use crate::rules::record::Record;
+use crate::rules::record::Written;
+use crate::rules::truth::Truth;
+
+/// All that a law looks at.
+pub(crate) struct Case<'a> {
+    pub(crate) record: &'a Record,
+    pub(crate) truth: Truth<'a>,
+    pub(crate) writes: Vec<Written>,
+    /// The run as each event left it.
+    runs: Vec<Migration>,
+}
+
+impl<'a> Case<'a> {
+    fn of(record: &'a Record, writes: Vec<Written>) -> Self {
+        let (at, first) = &record.events[0];
+        let mut run = Migration::start(*at, first).unwrap();
+        let mut runs = vec![run.clone()];
+        for (at, event) in &record.events[1..] {
+            run.apply(*at, event).unwrap();
+            runs.push(run.clone());
+        }
+        Self { record, truth: Truth::of(record), writes, runs }
+    }
+
+    /// The run as the journal had it when it had so many events.
+    fn run(&self, kept: usize) -> &Migration {
+        &self.runs[kept - 1]
+    }
+
+    /// Which way the user of a write was going.
+    fn way(&self, write: &Written) -> Way {
+        self.run(write.came.kept).user(write.user).map_or(Way::Forward, |user| user.way)
+    }
+
+    /// The group that a write has to be to.
+    fn group(&self, write: &Written) -> Uuid {
+        let route = &self.record.run.route;
+        let forth = self.way(write) == Way::Forward;
+        if write.added == forth { route.target.group.0 } else { route.source.group.0 }
+    }
+
+    /// Removals from the group that the user was to leave.
+    pub(crate) fn removals(&self) -> impl Iterator<Item = &Written> {
+        self.writes.iter().filter(|write| !write.added)
+    }
+}
+
+type Law = fn(&Case) -> Result<(), String>;
+
+const LAWS: [Law; 15] = [
+    intent::approved_first,
+    intent::answered_by_the_operator,
+    proof::proven,
+    proof::never_known_to_be_unsafe,
+    proof::enough_seats,
+    canary::canary_first,
+    canary::breaker,
+    unlicensed::stopped_and_rung,
+    unlicensed::nobody_by_our_hand,
+    intent::nobody_else,
+    intent::nothing_beside_the_unknown,
+    intent::asked_before_again,
+    proof::true_in_the_end,
+    halt::nothing_leaves,
+    secrets::stay_out,
+];
+
+/// Everything that was broken, each as a sentence.
+pub(crate) fn judge(record: &Record) -> Vec<String> {
+    let mut wrong = record.broken.clone();
+    match record.writes() {
+        Ok(writes) => {
+            let case = Case::of(record, writes);
+            wrong.extend(LAWS.iter().filter_map(|law| law(&case).err()));
+        }
+        Err(form) => wrong.push(form),
+    }
+    wrong
+}

@@ -1,0 +1,78 @@
+//! Rule 5: a canary first, and a breaker that counts over the whole run.
+
+use std::collections::BTreeSet;
+
+use skuferry::domain::event::Event;
+use skuferry::domain::event::Meddling;
+use skuferry::domain::event::ReadBack;
+use skuferry::domain::id::UserId;
+use skuferry::domain::standing::Standing;
+
+use crate::rules::laws::Case;
+use crate::rules::record::Moment;
+use crate::rules::record::Written;
+
+/// Rule 5: until as many users as the canary has are truly migrated, no more than that many of a batch may have left.
+pub(super) fn canary_first(case: &Case) -> Result<(), String> {
+    let mut sent: BTreeSet<UserId> = BTreeSet::new();
+    for moment in case.record.moments(&case.writes) {
+        match moment {
+            // Whoever is gone when asked counts, by whose hand ever; whoever is still there has not left.
+            Moment::Event(_, Event::RemoveReadBack { user, found: ReadBack::InEffect }) => {
+                sent.insert(*user);
+            }
+            Moment::Event(_, Event::RemoveReadBack { user, found: ReadBack::NotInEffect }) => {
+                sent.remove(user);
+            }
+            Moment::Event(_, Event::OtherHands { user, what: Meddling::PutBack }) => {
+                sent.remove(user);
+            }
+            Moment::Event(_, Event::RollbackStarted { users, .. }) => sent.retain(|user| !users.contains(user)),
+            Moment::Write(write) if !write.added => {
+                if !write.surely_refused {
+                    sent.insert(write.user);
+                }
+                alone(case, write, &sent)?;
+            }
+            Moment::Event(..) | Moment::Write(_) => {}
+        }
+    }
+    Ok(())
+}
+
+fn alone(case: &Case, write: &Written, sent: &BTreeSet<UserId>) -> Result<(), String> {
+    let run = case.run(write.came.kept);
+    let batch = run.user(write.user).and_then(|user| user.batch);
+    let members = run.users.iter().filter(|user| user.batch == batch && user.is_active()).filter_map(|user| user.id);
+    let members: Vec<UserId> = members.collect();
+    let canary = run.run.settings.canary.min(members.len()).max(1);
+    let gone: Vec<&UserId> = members.iter().filter(|user| sent.contains(user)).collect();
+    let migrated =
+        gone.iter().filter(|user| case.truth.at(***user, write.tenant, case.way(write)).is_migrated()).count();
+    if migrated < canary && gone.len() > canary {
+        return Err(format!("rule 5: {gone:?} had left, {migrated} of a canary of {canary} had migrated: {write:?}"));
+    }
+    Ok(())
+}
+
+/// Rule 5: one more stuck user than the run bears, and nothing more is even intended until the operator has decided.
+pub(super) fn breaker(case: &Case) -> Result<(), String> {
+    let mut bears = case.record.run.settings.max_stuck;
+    let mut stuck: BTreeSet<UserId> = BTreeSet::new();
+    let mut halted = false;
+    for (_, event) in &case.record.events {
+        match event {
+            Event::Observed { users, .. } => {
+                let more = users.iter().filter(|(_, standing)| matches!(standing, Standing::Stuck(_)));
+                stuck.extend(more.map(|(user, _)| *user));
+            }
+            Event::Halted { .. } | Event::AlarmRaised { .. } => halted = true,
+            Event::HaltLifted { .. } => (halted, bears) = (false, bears.max(stuck.len())),
+            Event::AddIntended { .. } | Event::RemoveIntended { .. } if stuck.len() > bears && !halted => {
+                return Err(format!("rule 5: {} were stuck, {bears} may be, and {event:?}", stuck.len()));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,221 @@
+//! What an outsider has seen of a run: the requests as they came, the journal at that moment, and what truly was.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use serde_json::Value;
+use skuferry::domain::event::Event;
+use skuferry::domain::event::RunInfo;
+use skuferry::domain::id::UserId;
+use skuferry::domain::migration::Migration;
+use skuferry::sim::LogEntry;
+use uuid::Uuid;
+
+use crate::rules::world::World;
+use crate::witness;
+
+/// An answer that the operator gave to the question that stood on the screen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Answer {
+    pub(crate) adding: bool,
+    pub(crate) batch: usize,
+    pub(crate) users: Vec<UserId>,
+}
+
+impl Answer {
+    pub(crate) fn new(adding: bool, batch: usize, users: &[UserId]) -> Self {
+        Self { adding, batch, users: users.to_vec() }
+    }
+}
+
+/// When a request came, by the clock that the program goes by, and how many events its journal had then.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Arrival {
+    pub(crate) number: u64,
+    pub(crate) at: Timestamp,
+    /// The same, if the clock was set while the request was on its way: as the clock was before.
+    pub(crate) left: Timestamp,
+    pub(crate) kept: usize,
+}
+
+/// Seats that were paid for after the request of this number.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Seats {
+    pub(crate) from: u64,
+    pub(crate) enabled: i64,
+    /// Those of the source, for the way back.
+    pub(crate) enabled_back: i64,
+}
+
+/// All of it.
+#[derive(Debug)]
+pub(crate) struct Record {
+    pub(crate) world: World,
+    pub(crate) run: RunInfo,
+    /// The run as it stood when it ended.
+    pub(crate) end: Migration,
+    pub(crate) events: Vec<(Timestamp, Event)>,
+    /// The journal as text.
+    pub(crate) journal: String,
+    pub(crate) log: Vec<LogEntry>,
+    /// By their numbers.
+    pub(crate) arrivals: Vec<Arrival>,
+    /// What every user was licensed for, from the beginning.
+    pub(crate) past: Value,
+    /// The ids of those on the list.
+    pub(crate) listed: BTreeSet<String>,
+    pub(crate) before: Value,
+    pub(crate) after: Value,
+    pub(crate) answers: Vec<Answer>,
+    pub(crate) seats: Vec<Seats>,
+    pub(crate) said: Vec<String>,
+    pub(crate) screens: Vec<String>,
+    pub(crate) debugs: Vec<String>,
+    pub(crate) token: String,
+    /// What was seen to be wrong while it was played.
+    pub(crate) broken: Vec<String>,
+}
+
+/// One write of one user, as it came.
+#[derive(Clone, Debug)]
+pub(crate) struct Written {
+    pub(crate) number: u64,
+    /// The request that it was part of.
+    pub(crate) outer: u64,
+    pub(crate) came: Arrival,
+    /// Tenant time.
+    pub(crate) tenant: Timestamp,
+    pub(crate) added: bool,
+    pub(crate) group: Uuid,
+    pub(crate) user: UserId,
+    pub(crate) status: u16,
+    /// Whether anybody who saw the answer would know that nothing was done.
+    pub(crate) surely_refused: bool,
+}
+
+/// A read of one user by itself.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PointRead {
+    pub(crate) number: u64,
+    pub(crate) outer: u64,
+    pub(crate) came: Arrival,
+    pub(crate) tenant: Timestamp,
+}
+
+/// Events and writes in the order in which they came about: a write stands behind the events that were on the disk.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Moment<'a> {
+    Event(usize, &'a Event),
+    Write(&'a Written),
+}
+
+impl Record {
+    pub(crate) fn came(&self, number: u64) -> Arrival {
+        self.arrivals[self.arrivals.partition_point(|one| one.number < number)]
+    }
+
+    /// Every write of every user, in order; a write of any other form is an error.
+    pub(crate) fn writes(&self) -> Result<Vec<Written>, String> {
+        let mut written = Vec::new();
+        for entry in self.log.iter().filter(|entry| !witness::is_read(entry)) {
+            let parts: Vec<&str> = witness::path(entry).trim_matches('/').split('/').collect();
+            let last = |text: &str| witness::id(text.rsplit('/').next().unwrap());
+            let body = entry.body.clone().unwrap_or_default();
+            let (group, users, added) = match (entry.method.as_str(), parts.as_slice()) {
+                ("PATCH", ["groups", group]) => {
+                    let objects = body["members@odata.bind"].as_array().ok_or("rule 7: a PATCH that adds nobody")?;
+                    (group, objects.iter().map(|one| last(one.as_str().unwrap())).collect(), true)
+                }
+                ("POST", ["groups", group, "members", "$ref"]) => {
+                    (group, vec![last(body["@odata.id"].as_str().unwrap())], true)
+                }
+                ("DELETE", ["groups", group, "members", user, "$ref"]) => (group, vec![witness::id(user)], false),
+                _ => return Err(format!("rule 7: nobody asked for {} {}", entry.method, entry.path)),
+            };
+            let refused = (400..500).contains(&entry.status) && ![408, 424, 499].contains(&entry.status);
+            let unclear =
+                entry.fault.as_ref().is_some_and(|fault| ["cut", "drop"].iter().any(|harm| fault.starts_with(harm)));
+            let came = self.came(entry.number);
+            let group: Uuid = group.parse().unwrap();
+            written.extend(users.into_iter().map(|user| Written {
+                number: entry.number,
+                outer: entry.outer.unwrap_or(entry.number),
+                came,
+                tenant: entry.at,
+                added,
+                group,
+                user,
+                status: entry.status,
+                surely_refused: refused && !unclear,
+            }));
+        }
+        Ok(written)
+    }
+
+    /// Events and writes, interleaved.
+    pub(crate) fn moments<'a>(&'a self, writes: &'a [Written]) -> Vec<Moment<'a>> {
+        let mut writes = writes.iter().peekable();
+        let mut moments = Vec::new();
+        for (place, (_, event)) in self.events.iter().enumerate() {
+            while let Some(write) = writes.next_if(|write| write.came.kept <= place) {
+                moments.push(Moment::Write(write));
+            }
+            moments.push(Moment::Event(place, event));
+        }
+        moments.extend(writes.map(Moment::Write));
+        moments
+    }
+
+    /// Good answers to reads of a user by itself, in order.
+    pub(crate) fn point_reads(&self, user: UserId) -> Vec<PointRead> {
+        let path = format!("/users/{user}");
+        self.reads(|entry| entry.status == 200 && witness::path(entry).split('?').next() == Some(&path))
+    }
+
+    /// Reads of a user's groups; that the user is not there any more is an answer too.
+    pub(crate) fn membership_reads(&self, user: UserId) -> Vec<PointRead> {
+        let path = format!("/users/{user}/memberOf");
+        let told = |entry: &LogEntry| [200, 404].contains(&entry.status);
+        self.reads(|entry| told(entry) && witness::path(entry).split('?').next() == Some(&path))
+    }
+
+    /// Reads of this kind.
+    pub(crate) fn reads(&self, which: impl Fn(&LogEntry) -> bool) -> Vec<PointRead> {
+        let asked = self.log.iter().filter(|entry| entry.method == "GET" && which(entry));
+        asked
+            .map(|entry| PointRead {
+                number: entry.number,
+                outer: entry.outer.unwrap_or(entry.number),
+                came: self.came(entry.number),
+                tenant: entry.at,
+            })
+            .collect()
+    }
+
+    /// How many approvals the journal has.
+    pub(crate) fn approvals(&self) -> usize {
+        let approval = |event: &Event| matches!(event, Event::AddApproved { .. } | Event::RemoveApproved { .. });
+        self.events.iter().filter(|(_, event)| approval(event)).count()
+    }
+
+    /// Users whom somebody else had a hand in.
+    pub(crate) fn touched_by_others(&self) -> BTreeSet<usize> {
+        use crate::rules::script::Hand;
+        use crate::rules::script::Whim;
+        let users = self.world.users;
+        let hands = self.world.script.iter().filter_map(|step| match step.whim {
+            Whim::Hand(
+                Hand::AddToTarget(user)
+                | Hand::RemoveFromTarget(user)
+                | Hand::RemoveFromSource(user)
+                | Hand::AddToSource(user)
+                | Hand::Delete(user)
+                | Hand::Strip(user)
+                | Hand::Curse(user)
+                | Hand::SendAway(user),
+            ) => Some(user % users),
+            _ => None,
+        });
+        hands.collect()
+    }
+}

@@ -1,0 +1,261 @@
+//! What an operator may come up with, when, and what other hands do meanwhile.
+
+use proptest::prelude::*;
+use proptest::sample::select;
+use proptest::strategy::Union;
+
+use crate::rules::world::Focus;
+
+/// One step: at what moment, and what.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Step {
+    pub(crate) when: When,
+    pub(crate) whim: Whim,
+}
+
+/// A moment. If it does not come in a while, the step is made all the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum When {
+    Now,
+    /// Something has changed.
+    Soon,
+    /// Some question waits.
+    Asked,
+    /// It is asked whether to add.
+    AskedToAdd,
+    /// It is asked whether to remove.
+    AskedToRemove,
+    /// A write is on its way.
+    Writing,
+    /// A last look is being made.
+    Looking,
+    /// A write waits before it is sent again.
+    Holding,
+    /// Somebody of the batch was removed.
+    Removed,
+    /// Somebody is seen without a license.
+    Bare,
+}
+
+/// What the operator does, or what happens to the program.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Whim {
+    Yes,
+    /// Types a number that is wrong by so much.
+    Mistype(i64),
+    Leave,
+    /// Answers a question after a newer one was put.
+    OldAnswer,
+    /// Says that writing may go on, asked or not.
+    Lift,
+    Acknowledge,
+    Halt,
+    Exclude(usize),
+    Inspect(usize),
+    Poll,
+    Pause,
+    Kill,
+    /// A kill in the middle of writing the next event down.
+    KillTorn,
+    Quit,
+    /// Takes a user back.
+    RollBack(usize),
+    /// Takes the batch under way back.
+    RollBackBatch,
+    /// The machine's clock jumps by so many seconds.
+    Jump(i64),
+    Hand(Hand),
+    Wait,
+}
+
+/// What another administrator does. Users are places in the list, modulo its length.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Hand {
+    AddToTarget(usize),
+    RemoveFromTarget(usize),
+    RemoveFromSource(usize),
+    AddToSource(usize),
+    Delete(usize),
+    Strip(usize),
+    Curse(usize),
+    /// Moves a user to where the target is not offered.
+    SendAway(usize),
+    /// Leaves so many seats of the target free.
+    LeaveSeats(u32),
+}
+
+impl Step {
+    /// Something that is done before anybody was asked anything.
+    pub(crate) fn early(hand: Hand) -> Self {
+        Self { when: When::Soon, whim: Whim::Hand(hand) }
+    }
+}
+
+/// What others do, of the kind that the focus is about.
+pub(crate) fn hand(focus: Focus) -> BoxedStrategy<Hand> {
+    let user = || 0..40_usize;
+    let moves = prop_oneof![
+        user().prop_map(Hand::AddToTarget),
+        user().prop_map(Hand::RemoveFromTarget),
+        user().prop_map(Hand::RemoveFromSource),
+        user().prop_map(Hand::AddToSource),
+        user().prop_map(Hand::Delete),
+    ];
+    let seats = (0..6_u32).prop_map(Hand::LeaveSeats);
+    let cruel = prop_oneof![3 => user().prop_map(Hand::Curse), 1 => user().prop_map(Hand::Strip)];
+    match focus {
+        Focus::Seats => seats.boxed(),
+        Focus::Canary => prop_oneof![2 => user().prop_map(Hand::SendAway), 1 => user().prop_map(Hand::Curse)].boxed(),
+        Focus::Unlicensed => cruel.boxed(),
+        Focus::Proof => prop_oneof![
+            3 => user().prop_map(Hand::RemoveFromTarget),
+            1 => user().prop_map(Hand::Strip),
+            1 => user().prop_map(Hand::RemoveFromSource)
+        ]
+        .boxed(),
+        _ => prop_oneof![4 => moves, 1 => seats, 1 => cruel, 1 => user().prop_map(Hand::SendAway)].boxed(),
+    }
+}
+
+fn whim(focus: Focus) -> BoxedStrategy<Whim> {
+    let place = || 0..40_usize;
+    let weight = |about: &[Focus], more: u32| if about.contains(&focus) { more } else { 0 };
+    let hands = weight(&[Focus::Hands, Focus::Seats, Focus::Canary, Focus::Unlicensed, Focus::Proof], 3);
+    let kills = 1 + weight(&[Focus::Intent, Focus::Approval], 3);
+    let halts = 1 + weight(&[Focus::Halt], 4);
+    let mistakes = 1 + weight(&[Focus::Approval], 3);
+    let backs = weight(&[Focus::Back, Focus::Mild], 2);
+    let jumps = weight(&[Focus::Proof], 2);
+    let weighted = vec![
+        (8, Just(Whim::Yes).boxed()),
+        (2, Just(Whim::Wait).boxed()),
+        (mistakes, select(vec![-1, 1, 10, -100]).prop_map(Whim::Mistype).boxed()),
+        (mistakes, Just(Whim::OldAnswer).boxed()),
+        (mistakes, Just(Whim::Lift).boxed()),
+        (1, Just(Whim::Leave).boxed()),
+        (1, Just(Whim::Acknowledge).boxed()),
+        (halts, Just(Whim::Halt).boxed()),
+        (1, place().prop_map(Whim::Exclude).boxed()),
+        (1, place().prop_map(Whim::Inspect).boxed()),
+        (1, Just(Whim::Poll).boxed()),
+        (1, Just(Whim::Pause).boxed()),
+        (kills, Just(Whim::Kill).boxed()),
+        (kills, Just(Whim::KillTorn).boxed()),
+        (1, Just(Whim::Quit).boxed()),
+        (backs, place().prop_map(Whim::RollBack).boxed()),
+        (backs, Just(Whim::RollBackBatch).boxed()),
+        (jumps, select(vec![59_i64, 61, 90, 3600, -30]).prop_map(Whim::Jump).boxed()),
+        (hands, hand(focus).prop_map(Whim::Hand).boxed()),
+    ];
+    Union::new_weighted(weighted.into_iter().filter(|(weight, _)| *weight > 0).collect()).boxed()
+}
+
+fn when(focus: Focus) -> BoxedStrategy<When> {
+    let amid = if matches!(focus, Focus::Halt | Focus::Intent | Focus::Proof) { 4 } else { 1 };
+    prop_oneof![
+        2 => Just(When::Now),
+        3 => Just(When::Soon),
+        4 => Just(When::Asked),
+        amid => Just(When::Writing),
+        amid => Just(When::Looking),
+        1 => Just(When::Removed),
+    ]
+    .boxed()
+}
+
+/// Any step.
+pub(crate) fn step(focus: Focus) -> impl Strategy<Value = Step> {
+    (when(focus), whim(focus)).prop_map(|(when, whim)| Step { when, whim })
+}
+
+/// The steps that lead to the situation in which the rule counts; random ones follow.
+pub(crate) fn lead(focus: Focus) -> BoxedStrategy<Vec<Step>> {
+    let at = |when, whim| Step { when, whim };
+    let add = at(When::AskedToAdd, Whim::Yes);
+    let remove = at(When::AskedToRemove, Whim::Yes);
+    let some = |strategy: BoxedStrategy<Whim>, build: fn(Whim) -> Vec<Step>| strategy.prop_map(build).boxed();
+    match focus {
+        Focus::Seats => {
+            hand(focus).prop_map(move |hand| vec![add, at(When::AskedToRemove, Whim::Hand(hand)), remove]).boxed()
+        }
+        Focus::Canary => (hand(focus), hand(focus), hand(focus), any::<bool>())
+            .prop_map(move |(one, two, three, early)| {
+                let hand = |hand| at(if early { When::AskedToAdd } else { When::AskedToRemove }, Whim::Hand(hand));
+                vec![add, remove]
+                    .into_iter()
+                    .enumerate()
+                    .flat_map(|(turn, step)| {
+                        let hands = if (turn == 0) == early { vec![hand(one), hand(two), hand(three)] } else { vec![] };
+                        hands.into_iter().chain([step])
+                    })
+                    .collect()
+            })
+            .boxed(),
+        Focus::Unlicensed => hand(focus)
+            .prop_map(move |hand| {
+                vec![add, at(When::AskedToRemove, Whim::Hand(hand)), remove, at(When::Bare, Whim::Wait)]
+            })
+            .boxed(),
+        Focus::Proof => (hand(focus), select(vec![61_i64, 90]), select(vec![0, 1, 2, 3, 3, 4, 4]))
+            .prop_map(move |(hand, jump, kind)| match kind {
+                3 => vec![add, remove, at(When::Holding, Whim::Hand(hand))],
+                4 => vec![add, remove, at(When::Holding, Whim::Jump(jump))],
+                0 => vec![add, remove, at(When::Looking, Whim::Hand(hand))],
+                1 => vec![add, remove, at(When::Looking, Whim::Jump(jump))],
+                _ => vec![add, at(When::AskedToRemove, Whim::Hand(hand)), remove, at(When::Writing, Whim::Jump(jump))],
+            })
+            .boxed(),
+        Focus::Halt => {
+            select(vec![When::AskedToAdd, When::Writing, When::Looking, When::Removed, When::Holding, When::Holding])
+                .prop_map(move |when| match when {
+                    When::AskedToAdd => vec![add, at(When::Writing, Whim::Halt)],
+                    _ => vec![add, remove, at(when, Whim::Halt)],
+                })
+                .boxed()
+        }
+        Focus::Intent => some(select(vec![Whim::Kill, Whim::KillTorn, Whim::Quit]).boxed(), |end| {
+            let at = |when, whim| Step { when, whim };
+            vec![
+                at(When::AskedToAdd, Whim::Yes),
+                at(When::Writing, end),
+                at(When::AskedToRemove, Whim::Yes),
+                at(When::Writing, end),
+            ]
+        }),
+        Focus::Hands => (hand(focus), hand(focus))
+            .prop_map(move |(one, two)| {
+                vec![at(When::AskedToAdd, Whim::Hand(one)), add, at(When::AskedToRemove, Whim::Hand(two)), remove]
+            })
+            .boxed(),
+        Focus::Approval => (select(vec![Whim::Kill, Whim::KillTorn, Whim::Quit]), whim(focus))
+            .prop_map(move |(end, other)| {
+                vec![
+                    at(When::AskedToAdd, other),
+                    add,
+                    at(When::Soon, end),
+                    at(When::AskedToRemove, other),
+                    remove,
+                    at(When::Soon, end),
+                ]
+            })
+            .boxed(),
+        Focus::Back => (
+            select(vec![When::AskedToRemove, When::Holding, When::Removed, When::Removed]),
+            select(vec![Whim::RollBack(0), Whim::RollBack(1), Whim::RollBackBatch, Whim::RollBackBatch]),
+        )
+            .prop_map(move |(when, back)| match when {
+                When::AskedToRemove => vec![add, at(when, back), add, remove],
+                _ => vec![
+                    add,
+                    remove,
+                    at(when, Whim::Halt),
+                    at(When::Soon, back),
+                    at(When::Soon, Whim::Lift),
+                    add,
+                    remove,
+                ],
+            })
+            .boxed(),
+        Focus::Mild | Focus::Outsiders | Focus::Stale | Focus::Secrets => Just(Vec::new()).boxed(),
+    }
+}

@@ -1,0 +1,114 @@
+//! Counts what really happened in runs, so that no law holds only because its situation never came.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
+use skuferry::domain::event::Event;
+use skuferry::domain::event::HaltReason;
+use skuferry::domain::event::ReadBack;
+use skuferry::domain::fault::FaultKind;
+use skuferry::domain::id::UserId;
+use skuferry::domain::order::Outcome;
+use skuferry::domain::standing::Standing;
+
+use crate::rules::record::Record;
+
+/// How often each situation came.
+#[derive(Debug, Default)]
+pub(crate) struct Tally(BTreeMap<&'static str, usize>);
+
+impl Tally {
+    pub(crate) fn of(record: &Record) -> Self {
+        let mut tally = Self::default();
+        tally.add("runs", 1);
+        tally.add("runs complete", usize::from(record.end.complete));
+        tally.add("faults met", record.log.iter().filter(|entry| entry.fault.is_some()).count());
+        tally.add("requests", record.log.len());
+        let written = record.writes().unwrap_or_default();
+        tally.add("users written", written.len());
+        tally.add("answers refused", record.answers.len().saturating_sub(record.approvals()));
+        tally.add("rolled back in the end", record.end.users.iter().filter(|user| user.is_rolled_back()).count());
+        tally.count_events(record);
+        let canary =
+            |user: &&std::sync::Arc<skuferry::domain::user::User>| user.remove.is_done() && !user.is_migrated();
+        tally.add("removed and not migrated in the end", record.end.users.iter().filter(canary).count());
+        tally
+    }
+
+    fn count_events(&mut self, record: &Record) {
+        let mut open: BTreeSet<UserId> = BTreeSet::new();
+        let mut granted = false;
+        let mut bare: BTreeSet<UserId> = BTreeSet::new();
+        let mut rung: BTreeSet<UserId> = BTreeSet::new();
+        for (_, event) in &record.events {
+            match event {
+                Event::AddApproved { .. } | Event::RemoveApproved { .. } => granted = true,
+                Event::AddsAcknowledged { .. } | Event::RemovesAcknowledged { .. } => granted = false,
+                Event::AddIntended { users, .. } | Event::RemoveIntended { users, .. } => open.extend(users),
+                Event::AddSettled { users, outcome, .. } | Event::RemoveSettled { users, outcome, .. } => {
+                    open.retain(|user| !users.contains(user));
+                    match outcome {
+                        Outcome::Lost(_) => self.add("writes lost", 1),
+                        Outcome::Failed(fault) if fault.message.contains("too old") => self.add("proofs too old", 1),
+                        Outcome::Failed(fault) if fault.kind == FaultKind::NotSent => self.add("orders not sent", 1),
+                        Outcome::Failed(_) | Outcome::Done => {}
+                    }
+                }
+                Event::AddReadBack { found, .. } | Event::RemoveReadBack { found, .. } => match found {
+                    ReadBack::InEffect => self.add("found in effect", 1),
+                    ReadBack::NotInEffect => self.add("found not in effect", 1),
+                },
+                Event::Resumed { .. } => {
+                    self.add("resumes", 1);
+                    self.add("resumes amid writes", usize::from(!open.is_empty()));
+                    self.add("approvals ended by a resume", usize::from(std::mem::take(&mut granted)));
+                }
+                Event::Halted { why } => {
+                    self.add("halts", 1);
+                    match why {
+                        HaltReason::Operator => {
+                            self.add("halts amid writes", usize::from(!open.is_empty()));
+                            self.add("halts of an approval at work", usize::from(granted));
+                        }
+                        HaltReason::Seats(_) => self.add("seats short", 1),
+                        HaltReason::TooManyStuck { .. } => self.add("breaker tripped", 1),
+                        HaltReason::Write(_) => self.add("halts over a write", 1),
+                        HaltReason::Unlicensed => {}
+                    }
+                    granted = false;
+                }
+                Event::RollbackStarted { .. } => self.add("rollbacks", 1),
+                Event::OtherHands { .. } => self.add("moved by others", 1),
+                Event::NotProven { .. } => self.add("last looks failed", 1),
+                Event::AlarmRaised { users } => {
+                    self.add("alarms", 1);
+                    rung.extend(users);
+                }
+                Event::Observed { users, .. } => {
+                    for (user, standing) in users {
+                        if *standing == Standing::Unlicensed {
+                            bare.insert(*user);
+                        } else if bare.remove(user) {
+                            self.add("graces passed without alarm", usize::from(!rung.contains(user)));
+                        }
+                        self.add("seen stuck", usize::from(matches!(standing, Standing::Stuck(_))));
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn add(&mut self, what: &'static str, more: usize) {
+        *self.0.entry(what).or_default() += more;
+    }
+
+    pub(crate) fn merge(&mut self, other: &Self) {
+        other.0.iter().for_each(|(what, more)| self.add(what, *more));
+    }
+
+    /// How often it came.
+    pub(crate) fn count(&self, what: &str) -> usize {
+        self.0.get(what).copied().unwrap_or_default()
+    }
+}

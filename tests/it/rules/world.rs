@@ -1,0 +1,257 @@
+//! Worlds by chance: a tenant, what goes wrong on it, what others do there, and an operator's script.
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::Config;
+use proptest::test_runner::RngAlgorithm;
+use proptest::test_runner::TestRng;
+use proptest::test_runner::TestRunner;
+use skuferry::sim::Scenario;
+
+use crate::rules::script::Hand;
+use crate::rules::script::Step;
+use crate::rules::script::Whim;
+use crate::rules::script::hand;
+use crate::rules::script::lead;
+use crate::rules::script::step;
+
+/// What a world is made to provoke.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Focus {
+    /// A bit of everything, on a tenant that lets the run be finished.
+    Mild,
+    /// Rules 1 and 2.
+    Approval,
+    /// Rule 3.
+    Proof,
+    /// Rule 4.
+    Seats,
+    /// Rule 5.
+    Canary,
+    /// Rule 6.
+    Unlicensed,
+    /// Rule 7.
+    Outsiders,
+    /// Rule 8.
+    Intent,
+    /// Rule 9.
+    Stale,
+    /// Rule 10.
+    Halt,
+    /// Rule 11.
+    Hands,
+    /// Rule 12.
+    Secrets,
+    /// Rule 13.
+    Back,
+}
+
+/// One world. Times of the tenant are in its own seconds, of which a thousand are one of ours.
+#[derive(Clone, Debug)]
+pub(crate) struct World {
+    pub(crate) scenario: Scenario,
+    pub(crate) users: usize,
+    pub(crate) seed: u64,
+    pub(crate) batch_size: usize,
+    pub(crate) canary: usize,
+    pub(crate) max_stuck: usize,
+    /// `unlicensed_grace` in milliseconds of ours.
+    pub(crate) grace: i64,
+    pub(crate) delays: Delays,
+    /// `[[fault]]` tables. `TOKEN` stands for the token in use.
+    pub(crate) faults: Vec<&'static str>,
+    pub(crate) script: Vec<Step>,
+    /// Whether a second sitting looks on.
+    pub(crate) watched: bool,
+}
+
+/// How slow and how stale the tenant is, in its own seconds.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Delays {
+    pub(crate) typical: u32,
+    pub(crate) lists: u32,
+    pub(crate) points: u32,
+    pub(crate) flap: bool,
+    pub(crate) gap: u32,
+}
+
+impl World {
+    /// The world of this number; the same number gives the same world.
+    pub(crate) fn draw(focus: Focus, number: u32) -> Self {
+        let mut seed = [0; 32];
+        seed[0] = focus as u8;
+        seed[4..8].copy_from_slice(&number.to_le_bytes());
+        let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &seed);
+        let mut runner = TestRunner::new_with_rng(Config::default(), rng);
+        world(focus).new_tree(&mut runner).unwrap().current()
+    }
+
+    /// What the tenant is told, apart from faults and events.
+    pub(crate) fn behaviour(&self) -> String {
+        let Delays { typical, lists, points, flap, gap } = self.delays;
+        let least = typical / 4;
+        let most = typical * 4;
+        format!(
+            "[licensing]\nleast = \"{least}s\"\ntypical = \"{typical}s\"\nmost = \"{most}s\"\ngap = \"{gap}s\"\n\
+             [lag]\nlists = \"{lists}s\"\npoints = \"{points}s\"\nflap = {flap}\nmemory = \"100h\"\n"
+        )
+    }
+
+    /// The faults, with the token that is in use.
+    pub(crate) fn faults(&self, token: &str) -> String {
+        let tables = self.faults.iter().map(|fault| ["[[fault]]\n", &fault.replace("TOKEN", token), "\n"].concat());
+        tables.collect()
+    }
+
+    /// How far behind the truth a point read may be, in the tenant's seconds.
+    pub(crate) fn staleness(&self) -> i64 {
+        let faulty = if self.faults.iter().any(|fault| fault.contains("stale")) { STALE } else { 0 };
+        i64::from(self.delays.points).max(faulty)
+    }
+
+    /// Whether only the program itself could leave anybody without a license: nobody else moves users or takes licenses,
+    /// and licensing changes them over without a gap.
+    pub(crate) fn is_kind(&self) -> bool {
+        let others = |step: &Step| matches!(step.whim, Whim::Hand(_));
+        self.delays.gap == 0 && !self.script.iter().any(others)
+    }
+
+    /// Whether the clock of the machine is ever set.
+    pub(crate) fn has_jumps(&self) -> bool {
+        self.script.iter().any(|step| matches!(step.whim, Whim::Jump(_)))
+    }
+}
+
+/// The age of what a stale answer shows, as the faults below have it.
+const STALE: i64 = 200;
+
+const LOST: [&str; 9] = [
+    "on = \"PATCH /groups/*\"\nfirst = 1\nanswer = 504\ncommit = true",
+    "on = \"PATCH /groups/*\"\nfirst = 1\nanswer = 504",
+    "on = \"PATCH /groups/*\"\nnth = 1\ndrop = true",
+    "on = \"POST /groups/**\"\nfirst = 1\ndrop = true\ncommit = true",
+    "on = \"DELETE /groups/**\"\nevery = 3\nanswer = 504\ncommit = true",
+    "on = \"DELETE /groups/**\"\nevery = 2\nanswer = 504",
+    "on = \"DELETE /groups/**\"\nfirst = 2\nanswer = 503",
+    "on = \"DELETE /groups/**\"\nnth = 1\ndrop = true\ncommit = true",
+    "on = \"DELETE /groups/**\"\nfirst = 1\ncut = true",
+];
+
+const BUSY: [&str; 6] = [
+    "on = \"PATCH /groups/*\"\nfirst = 1\nanswer = 429\nretry_after = 1",
+    "on = \"DELETE /groups/**\"\nfirst = 1\nanswer = 429\nretry_after = 1",
+    "on = \"DELETE /groups/**\"\nevery = 4\nanswer = 409",
+    "on = \"PATCH /groups/*\"\nfirst = 1\nanswer = 503",
+    "on = \"POST /$batch\"\nevery = 9\ndrop = true",
+    "on = \"GET /**\"\nevery = 7\nanswer = 503",
+];
+
+const SLOW: [&str; 3] = [
+    "on = \"PATCH /groups/*\"\ndelay = \"60ms\"",
+    "on = \"DELETE /groups/**\"\ndelay = \"25ms\"",
+    "on = \"GET /users/*\"\nevery = 4\ndelay = \"15ms\"",
+];
+
+const OLD_NEWS: [&str; 3] = [
+    "on = \"GET /users/*\"\nevery = 2\nstale = \"200s\"",
+    "on = \"GET /users/*\"\nevery = 3\nstale = \"200s\"",
+    "on = \"GET /groups/*/members\"\nevery = 2\nstale = \"200s\"",
+];
+
+/// Answers that name somebody else, or lead elsewhere.
+const LIES: [&str; 6] = [
+    "on = \"GET /users/*\"\nevery = 5\nanswer = 200\njson = '{\"id\":\"11111111-1111-1111-1111-111111111111\",\"userPrincipalName\":\"x@y\",\"assignedLicenses\":[],\"licenseAssignmentStates\":[]}'",
+    "on = \"GET /groups/*/members\"\nevery = 3\nanswer = 200\njson = '{\"value\":[{\"@odata.type\":\"#microsoft.graph.user\",\"id\":\"22222222-2222-2222-2222-222222222222\",\"userPrincipalName\":\"a@b\",\"assignedLicenses\":[],\"licenseAssignmentStates\":[]}]}'",
+    "on = \"GET /groups/*/members\"\nevery = 2\nanswer = 200\njson = '{\"value\":[],\"@odata.nextLink\":\"http://127.0.0.1:9/v1.0/users\"}'",
+    "on = \"GET /users/*/memberOf\"\nevery = 2\nanswer = 200\njson = '{\"value\":[{\"id\":\"33333333-3333-3333-3333-333333333333\"}]}'",
+    "on = \"POST /$batch\"\nevery = 4\nanswer = 200\njson = '{\"responses\":[{\"id\":\"0\",\"status\":204},{\"id\":\"0\",\"status\":200,\"body\":{}},{\"id\":\"x\",\"status\":204}]}'",
+    "on = \"GET /users\"\nevery = 3\nanswer = 200\njson = '{\"value\":null}'",
+];
+
+/// Answers that repeat the token, with what a terminal would obey.
+const ECHOES: [&str; 5] = [
+    "on = \"PATCH /groups/*\"\nfirst = 1\nanswer = 403\nmessage = \"\\u001b]0;owned\\u0007 Bearer TOKEN may not\"",
+    "on = \"DELETE /groups/**\"\nfirst = 2\nanswer = 504\nmessage = \"\\u001b[31mTOKEN\\u009b2J timed out\"",
+    "on = \"GET /users/*\"\nevery = 3\nanswer = 500\ncode = \"TOKEN\"\nmessage = \"\\r\\n=cmd|' /C calc'!A0 TOKEN\"",
+    "on = \"GET /**\"\nevery = 6\nanswer = 400\nmessage = \"\\u202eTOKEN\\u0000\"",
+    "on = \"POST /$batch\"\nevery = 5\nanswer = 503\nmessage = \"TOKEN\\u001b[2J\"",
+];
+
+/// Which faults, and how many of them.
+fn faults(focus: Focus) -> BoxedStrategy<Vec<&'static str>> {
+    let of = |kinds: &[&[&'static str]], counts: std::ops::Range<usize>| vec(select(kinds.concat()), counts).boxed();
+    match focus {
+        Focus::Mild => of(&[&LOST, &BUSY], 0..4),
+        Focus::Approval | Focus::Hands | Focus::Back => of(&[&LOST, &BUSY, &SLOW], 0..2),
+        Focus::Proof => often_held(of(&[&SLOW, &OLD_NEWS], 0..2)),
+        Focus::Seats | Focus::Unlicensed => of(&[&SLOW], 0..2),
+        Focus::Canary => of(&[&LOST[4..], &SLOW[1..2]], 0..3),
+        Focus::Outsiders => of(&[&LIES, &LIES, &LOST], 1..4),
+        Focus::Intent => of(&[&LOST, &LOST, &BUSY, &SLOW], 1..4),
+        Focus::Stale => of(&[&OLD_NEWS, &LOST], 0..3),
+        Focus::Halt => often_held(of(&[&SLOW, &LOST, &BUSY], 0..3)),
+        Focus::Secrets => of(&[&ECHOES], 1..3),
+    }
+}
+
+/// Most often the first removal has to wait as well, so that something may happen between its proof and its leaving.
+fn often_held(others: BoxedStrategy<Vec<&'static str>>) -> BoxedStrategy<Vec<&'static str>> {
+    let held = select(vec![vec![BUSY[1]], vec![BUSY[1]], vec![BUSY[1]], vec![]]);
+    (held, others).prop_map(|(held, others)| [held, others].concat()).boxed()
+}
+
+fn delays(focus: Focus) -> impl Strategy<Value = Delays> {
+    let stale = focus == Focus::Stale;
+    let lists = if stale { prop_oneof![0..20_u32, 100..400_u32].boxed() } else { (0..4_u32).boxed() };
+    let points = if stale { prop_oneof![Just(0), 50..200_u32].boxed() } else { Just(0).boxed() };
+    // Within the grace, which is 1500 to 2000 of the tenant's seconds, or far beyond it.
+    let gap = match focus {
+        Focus::Unlicensed => prop_oneof![2 => Just(0), 4 => 400..900_u32, 1 => 5000..6000_u32].boxed(),
+        Focus::Canary | Focus::Halt => prop_oneof![3 => Just(0), 1 => 200..900_u32].boxed(),
+        _ => Just(0).boxed(),
+    };
+    let flap = if stale { any::<bool>().boxed() } else { Just(false).boxed() };
+    (8..100_u32, lists, points, flap, gap).prop_map(|(typical, lists, points, flap, gap)| Delays {
+        typical,
+        lists,
+        points,
+        flap,
+        gap,
+    })
+}
+
+fn world(focus: Focus) -> impl Strategy<Value = World> {
+    let scenario = match focus {
+        // Nothing else takes seats at the removal.
+        Focus::Seats => Just(Scenario::Conflicting).boxed(),
+        _ => select(vec![Scenario::Conflicting, Scenario::Conflicting, Scenario::NonConflicting]).boxed(),
+    };
+    // Up to nine users come without difficulties; from ten on some have them.
+    let users = match focus {
+        Focus::Canary | Focus::Halt => prop_oneof![2 => 6..14_usize, 1 => 24..=40_usize].boxed(),
+        Focus::Proof | Focus::Seats | Focus::Unlicensed => (2..10_usize).boxed(),
+        _ => prop_oneof![3 => 2..10_usize, 1 => 10..=40_usize].boxed(),
+    };
+    // Only there anybody is without a license for a time that is neither short nor for ever.
+    let grace = if focus == Focus::Unlicensed { 1500..2000_i64 } else { 300..600 };
+    let breaker = if matches!(focus, Focus::Canary | Focus::Mild) { 0..4_usize } else { 9..10 };
+    let sizes = (users, 0..1000_u64, prop_oneof![2..6_usize, Just(1000)], 1..4_usize, breaker, grace);
+    let script = (lead(focus), vec(step(focus), 0..10)).prop_map(|(lead, rest)| [lead, rest].concat());
+    let early = if matches!(focus, Focus::Hands | Focus::Canary) {
+        vec(hand(focus), 0..2).boxed()
+    } else {
+        Just(Vec::<Hand>::new()).boxed()
+    };
+    (scenario, sizes, delays(focus), faults(focus), early, script).prop_map(
+        move |(scenario, sizes, delays, faults, early, script)| {
+            let (users, seed, batch_size, canary, max_stuck, grace) = sizes;
+            // Many small batches take long and show nothing new.
+            let batch_size = if users < 10 { batch_size } else { batch_size.max(8) };
+            let script = early.into_iter().map(Step::early).chain(script).collect();
+            let watched = focus == Focus::Hands;
+            World { scenario, users, seed, batch_size, canary, max_stuck, grace, delays, faults, script, watched }
+        },
+    )
+}
