@@ -16,8 +16,12 @@
 //! - That a license kept because another needs it shows as `ActiveWithError`, and that only enabled seats can be assigned, not
 //!   those of a subscription in its grace period.
 //! - That a failed change of a group's plans leaves a member's plans as they were.
-//! - That a reprocess which could only fail again answers 400 with the sentence of the failure.
+//! - That a reprocess by which nothing would be gained answers 400 with the sentence of the failure, and that ids in a sentence
+//!   stand bare in an answer and in brackets in the audit log.
 //! - That `/groups/{id}/members` shows licensing properties without a cast.
+//! - That `$expand` takes one relationship, with `$select` alone inside, and that no one here has a manager.
+//! - That who is restored gets groups and direct licenses back at once, as far as there are seats, and that the name of who is
+//!   deleted is shown with the id before it.
 //! - How far lists (2 s) and the index behind advanced queries (15 s) lag, and that reads of one object do not.
 //! - The words of refusals that nobody has published: more than twenty members at once, a dynamic group, a group that cannot be
 //!   deleted because it licenses its members.

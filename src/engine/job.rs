@@ -62,7 +62,7 @@ pub(super) enum Done {
     Surveyed(Result<Survey, GraphError>, Option<Skus>),
     Confirmed(PointReads),
     Added(Answer<Add>),
-    Looked(Look, Result<Skus, GraphError>, Box<Result<Groups, GraphError>>),
+    Looked(Look, Box<Beside>),
     Removed(Answer<Remove>),
     Reprocessed(Answer<Reprocess>),
     LookedAtDirect(Look),
@@ -73,12 +73,23 @@ pub(super) enum Done {
     Inspected(UserId, PointReads, HashMap<GroupId, String>, Result<Option<String>, GraphError>),
 }
 
-/// Reads a chunk twice, the second time after the first has ended, with the seats and both groups beside it (rules 3
+/// What is read beside the last look at a chunk.
+pub(super) struct Beside {
+    /// The seats (rule 4).
+    pub(super) skus: Result<Skus, GraphError>,
+    /// Both groups.
+    pub(super) groups: Result<Groups, GraphError>,
+    /// Whether each user still is in the group that they went to: licenses follow a membership minutes later only.
+    pub(super) members: Vec<(UserId, Result<bool, GraphError>)>,
+}
+
+/// Reads a chunk twice, the second time after the first has ended and with all else that a removal depends on (rules 3
 /// and 4).
 pub(super) async fn look(graph: Graph, chunk: Vec<UserId>, ends: [GroupId; 2]) -> Done {
     let first = graph.point_reads(&chunk).await;
-    let (last, skus, groups) = tokio::join!(graph.point_reads(&chunk), graph.skus(), both(&graph, ends));
-    Done::Looked(Look { chunk, first, last }, skus, Box::new(groups))
+    let (last, skus, groups, members) =
+        tokio::join!(graph.point_reads(&chunk), graph.skus(), both(&graph, ends), graph.memberships(&chunk, ends[1]));
+    Done::Looked(Look { chunk, first, last }, Box::new(Beside { skus, groups, members }))
 }
 
 /// Reads a chunk twice, the second time after the first has ended. A direct license gives a seat back and takes none.

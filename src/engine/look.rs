@@ -1,6 +1,7 @@
 //! The last look before a removal, the canary, and the removal itself.
 
 use std::collections::HashMap;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::domain::approval::Permit;
@@ -17,7 +18,6 @@ use crate::domain::order::MOST_PER_ORDER;
 use crate::domain::order::Order;
 use crate::domain::proof::LastLook;
 use crate::domain::read::PointRead;
-use crate::domain::sku::Skus;
 use crate::domain::standing::Judge;
 use crate::domain::standing::Standing;
 use crate::domain::time::SignedDuration;
@@ -25,9 +25,9 @@ use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::domain::user::Write;
 use crate::engine::book::BookError;
-use crate::engine::hindrance::Groups;
 use crate::engine::hindrance::passes;
 use crate::engine::job;
+use crate::engine::job::Beside;
 use crate::engine::job::Done;
 use crate::engine::job::Look;
 use crate::engine::job::Wrote;
@@ -115,17 +115,14 @@ impl Engine {
     }
 
     /// Rules 3 and 4: only who was proven safe is removed, and only when seats are free for all of them.
-    pub(super) fn looked(
-        &mut self,
-        look: Look,
-        skus: Result<Skus, GraphError>,
-        groups: Result<Groups, GraphError>,
-    ) -> Result<(), BookError> {
+    pub(super) fn looked(&mut self, look: Look, beside: Beside) -> Result<(), BookError> {
         let tired = self.approved.removal().is_some_and(|job| job.is_tired());
-        let beside = [skus.as_ref().err(), groups.as_ref().err()];
-        if let Some(fault) = failed(&look, beside).filter(|fault| fault.kind != FaultKind::Service || !tired) {
+        if let Some(fault) = failed(&look, &beside).filter(|fault| fault.kind != FaultKind::Service || !tired) {
             return self.look_again(fault);
         }
+        let Beside { skus, groups, members } = beside;
+        let still_in: HashSet<UserId> =
+            members.into_iter().filter(|(_, member)| *member == Ok(true)).map(|(user, _)| user).collect();
         match groups {
             // What is wrong with one ends the approval.
             Ok(groups) => self.grouped(Ok(groups))?,
@@ -146,9 +143,11 @@ impl Engine {
             return Ok(());
         }
         if let Some(order) = self.approved.removal().and_then(|job| job.renewing.take()) {
-            return self.renew(order, &look);
+            return self.renew(order, &look, &still_in);
         }
-        let proven = self.prove(&look, Approved::removal, prove_added)?;
+        let proven = self.prove(&look, Approved::removal, |judge, user, first, last, now| {
+            prove_added(judge, user, first, last, now).and_then(|look| in_target(look, &still_in))
+        })?;
         let Ok(draft) = Draft::remove(proven) else { return self.book.follow() };
         let order = draft.keep(&mut self.book)?;
         if let Some(job) = self.approved.removal() {
@@ -158,15 +157,16 @@ impl Engine {
     }
 
     /// Lets an order whose proof grew too old leave on a new one. Who is not proven again is left out of it.
-    fn renew(&mut self, order: Order<Remove>, look: &Seen) -> Result<(), BookError> {
+    fn renew(&mut self, order: Order<Remove>, look: &Seen, still_in: &HashSet<UserId>) -> Result<(), BookError> {
         let (now, batch) = (self.clock.now(), self.book.run.current);
         let Some(judges) = &self.judges else { return Ok(()) };
         let judge = judges.of(self.book.run.way());
         let (mut proofs, mut left_out) = (Vec::new(), Vec::new());
         for id in order.users() {
-            match look
-                .proof(*id, self.book.run.user(*id), |user, first, last| prove_added(judge, user, first, last, now))
-            {
+            let proof = look.proof(*id, self.book.run.user(*id), |user, first, last| {
+                prove_added(judge, user, first, last, now).and_then(|look| in_target(look, still_in))
+            });
+            match proof {
                 Ok(proof) => proofs.push(proof),
                 Err(why) => left_out.push((*id, why)),
             }
@@ -289,10 +289,20 @@ fn prove_added(
     }
 }
 
+/// Licenses show for minutes after somebody else took the user out of the group that gives them.
+fn in_target(look: LastLook, still_in: &HashSet<UserId>) -> Result<LastLook, String> {
+    if still_in.contains(&look.user()) {
+        Ok(look)
+    } else {
+        Err("they are not seen in the group that they went to".to_owned())
+    }
+}
+
 /// The first fault of a look that may pass by itself, so that nobody need be left out for it.
-fn failed(look: &Look, beside: [Option<&GraphError>; 2]) -> Option<Fault> {
+fn failed(look: &Look, beside: &Beside) -> Option<Fault> {
     let reads = look.first.iter().chain(&look.last).filter_map(|(_, read)| read.as_ref().err());
-    let all = reads.chain(beside.into_iter().flatten());
+    let members = beside.members.iter().filter_map(|(_, member)| member.as_ref().err());
+    let all = reads.chain(beside.skus.as_ref().err()).chain(beside.groups.as_ref().err()).chain(members);
     all.map(GraphError::fault).find(|fault| passes(fault.kind)).cloned()
 }
 

@@ -81,7 +81,7 @@ impl Engine {
             Done::Grouped(groups) => self.grouped(*groups)?,
             Done::ReadBack(wrote, members, exists) => self.read_back_done(wrote, members, exists)?,
             Done::Added(answer) => self.added(answer)?,
-            Done::Looked(look, skus, groups) => self.looked(look, skus, *groups)?,
+            Done::Looked(look, beside) => self.looked(look, *beside)?,
             Done::Removed(answer) => self.removed(answer)?,
         }
         self.mark();

@@ -96,6 +96,29 @@ mod tests {
     use super::*;
     use uuid::Uuid;
 
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_full_disk_is_told_and_what_was_kept_before_is_read_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut writer = Writer::create(folder.path(), RunId(Uuid::from_u128(1))).unwrap();
+        let now = Timestamp::UNIX_EPOCH;
+        writer.append(now, &Event::MigrationComplete).unwrap();
+        let kept = std::fs::read(&writer.path).unwrap();
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let room = std::mem::replace(&mut writer.file, full);
+        let error = writer.append(now, &Event::MigrationComplete).unwrap_err();
+        assert!(std::error::Error::source(&error).unwrap().to_string().contains("No space left"), "{error}");
+        assert!(error.action().contains("the disk is not full"));
+        writer.file = room;
+        assert!(matches!(writer.append(now, &Event::MigrationComplete), Err(JournalError::Poisoned { .. })));
+        let path = writer.path.clone();
+        drop(writer);
+        assert_eq!(std::fs::read(&path).unwrap(), kept);
+        let (mut again, journal) = Writer::reopen(&path).unwrap();
+        assert_eq!((journal.records.len(), journal.torn), (1, false));
+        assert_eq!(again.append(now, &Event::MigrationComplete).unwrap(), 1);
+    }
+
     #[test]
     fn a_failed_append_is_the_last() {
         let folder = tempfile::tempdir().unwrap();

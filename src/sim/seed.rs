@@ -225,18 +225,8 @@ impl Builder {
 
 /// Subscribes a tenant to a product of the catalog, without limit for now.
 fn subscribe(tenant: &mut Tenant, rng: &mut Rng, part: &str) -> SkuIx {
-    let product = CATALOG.product(part);
-    tenant.add_sku(Sku {
-        id: product.map(|product| product.id).unwrap_or_default(),
-        part: part.to_owned(),
-        name: product.map(|product| product.name.clone()).unwrap_or_default(),
-        subscription: guid(rng),
-        plans: product.map(|product| product.plans.clone()).unwrap_or_default(),
-        enabled: u32::MAX,
-        warning: 0,
-        suspended: 0,
-        consumed: 0,
-    })
+    let product = CATALOG.product(part).expect("the seed names products of the table");
+    tenant.add_sku(Sku::of(product, guid(rng), u32::MAX))
 }
 
 /// An id by chance.

@@ -3,6 +3,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use uuid::Uuid;
 
 use crate::sim::ask::Ask;
 use crate::sim::audit::Audit;
@@ -13,7 +14,7 @@ use crate::sim::gbl::{self, Outcome};
 use crate::sim::log::Log;
 use crate::sim::oauth::SignIn;
 use crate::sim::options::Options;
-use crate::sim::seed::{Migration, Seeded, seed};
+use crate::sim::seed::{Migration, Seeded, guid, seed};
 use crate::sim::tenant::{Assignment, GroupIx, Member, Processing, Tenant, UserIx, held};
 use crate::sim::throttle::{Quotas, Throttle};
 use crate::sim::work::{Delays, Job, Queue};
@@ -138,6 +139,12 @@ impl World {
     pub(crate) fn remember_enough(&mut self) {
         self.tenant.memory =
             self.lag.lists.max(self.lag.index).max(self.lag.points).max(LONGEST_STALE).max(self.lag.memory);
+    }
+
+    /// The id of the next object that is created: by chance, but the same in every run of the same seed.
+    pub(crate) fn next_id(&self) -> Uuid {
+        let place = self.tenant.revision().wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        guid(&mut fastrand::Rng::with_seed(self.delays.seed ^ place))
     }
 
     /// Lives through everything that has become due. Called before anything looks at the tenant.

@@ -19,6 +19,7 @@ use crate::middlebox::Which;
 mod between;
 mod cell;
 mod groups;
+mod hour;
 mod users;
 mod wire;
 

@@ -1,4 +1,30 @@
 //! The safety rules as properties: worlds by chance are played over HTTP and judged from outside.
+//!
+//! A world (`world`, `script`) is a tenant with delays, lags and faults, other administrators, and an operator who
+//! approves, mistypes, leaves, halts, excludes, quits, is killed and resumed. `play` lets it run to its end and records
+//! what an outsider sees: every request as it came, with the journal as it was on the disk at that moment, and what
+//! everybody was truly licensed for at all times. `laws` judges that. Every world is judged by every law; each property
+//! draws worlds that provoke its own rule, and fails when the situation never came. Ask for more worlds with
+//! `PROPTEST_CASES`; the number of a world and its focus, which a failure tells, bring it back.
+//!
+//! What each property was seen to catch, by changing the program so and running it:
+//!
+//! | rule | property | change |
+//! |---|---|---|
+//! | 1 | `rules_1_and_2_…` | a resume leaves what was approved before it approved |
+//! | 2 | `rules_1_and_2_…` | the number of a question is not compared, so that an old answer counts |
+//! | 3 | `rule_3_…` | an order may leave however old its proof is; an unsafe standing counts as proven |
+//! | 4 | `rule_4_…` | too few seats are enough |
+//! | 5 | `rule_5_…` | nobody waits for the canary; the breaker never trips |
+//! | 6 | `rule_6_…` | no alarm is raised; removals go on while a user is between two licenses |
+//! | 7 | `rule_7_…` | the removal's path loses its `/$ref`; an addition takes users of other batches along |
+//! | 8 | `rule_8_…` | a removal's intent is not kept; an unclear answer counts as a refusal |
+//! | 8 | `found::nobody_leaves_…` | writes go on beside a lost one |
+//! | 9 | `rule_9_…` | reads that began before the last write count |
+//! | 10 | `rule_10_…` | a halt is noted, and what was approved goes on |
+//! | 11 | `rule_11_…` | users who were added are added again |
+//! | 12 | `rule_12_…` | the token is not masked in what the service says |
+//! | 13 | `rule_13_…` | the ends are not turned on the way back; who has left the source is not added to it again |
 
 mod laws;
 pub(crate) mod play;
@@ -8,10 +34,18 @@ mod tally;
 mod truth;
 mod world;
 
+use std::collections::BTreeMap;
 use std::env;
+use std::net::IpAddr;
 
 use futures_util::StreamExt;
 use futures_util::stream;
+use proptest::collection::vec;
+use proptest::prelude::*;
+use skuferry::domain::id::GroupId;
+use skuferry::graph::Endpoints;
+use skuferry::journal::RunLock;
+use uuid::Uuid;
 
 use crate::rules::tally::Tally;
 use crate::rules::world::Focus;
@@ -108,6 +142,38 @@ fn rule_10_a_halt_wins_at_any_moment() {
 #[test]
 fn rule_11_other_hands_are_never_fought_over() {
     property(Focus::Hands, &["found in effect"]);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn rule_11_one_run_at_a_time_for_two_groups_on_a_machine(steps in vec((0..4_u128, 0..4_u128, any::<bool>()), 1..20)) {
+        let folder = tempfile::tempdir().unwrap();
+        let group = |id| GroupId(Uuid::from_u128(id));
+        let mut held = BTreeMap::new();
+        for (one, other, takes) in steps {
+            let pair = (one.min(other), one.max(other));
+            if takes {
+                let lock = RunLock::take(folder.path(), group(one), group(other));
+                prop_assert_eq!(lock.is_ok(), !held.contains_key(&pair), "{:?}", pair);
+                held.extend(lock.ok().map(|lock| (pair, lock)));
+            } else {
+                held.remove(&pair);
+            }
+        }
+    }
+
+    #[test]
+    fn rule_12_plain_http_is_spoken_to_this_machine_only(host in "[a-z0-9.:\\[\\]-]{1,24}", port in 1..u16::MAX) {
+        let url = format!("http://{host}:{port}");
+        if Endpoints::custom(&url, "https://login.example").is_ok() {
+            let bare = host.trim_start_matches('[').trim_end_matches(']');
+            let ours = bare == "localhost" || bare.parse().is_ok_and(|address: IpAddr| address.is_loopback())
+                || host.starts_with("127.");
+            prop_assert!(ours, "{}", url);
+        }
+    }
 }
 
 #[test]

@@ -91,13 +91,16 @@ async fn the_same_seed_and_the_same_requests_make_the_same_run() {
             let bind = json!({ "members@odata.bind": chunk.iter().map(url).collect::<Vec<_>>() });
             assert_eq!(kit.ask(&format!("PATCH /v1.0/groups/{TARGET}"), &[], Some(&bind)).await.status, 204);
         }
+        let group =
+            json!({ "displayName": "New", "mailEnabled": false, "mailNickname": "new", "securityEnabled": true });
+        let group = kit.ask("POST /v1.0/groups", &[], Some(&group)).await.body["id"].clone();
         let mut waiting = Vec::new();
         for _ in 0..30 {
             kit.sim.advance(Duration::from_secs(10));
             waiting.push(kit.sim.state()["pending"].as_u64().unwrap());
         }
         assert!(waiting[0] > waiting[29] && waiting.is_sorted_by(|one, next| one >= next), "{waiting:?}");
-        runs.push((members, waiting));
+        runs.push((members, group, waiting));
     }
     assert_eq!(runs[0], runs[1]);
 }

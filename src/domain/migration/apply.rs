@@ -256,7 +256,10 @@ impl Migration {
         with: impl FnMut(&mut User),
     ) -> Result<(), Illegal> {
         self.change_all(users, event, with)?;
-        self.granted.retain(|user| !users.contains(user));
+        // One by one: a batch has thousands, and a write twenty.
+        for user in users {
+            self.granted.remove(user);
+        }
         Ok(())
     }
 

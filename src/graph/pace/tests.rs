@@ -98,7 +98,7 @@ fn a_warning_slows_and_passes() {
     // What a warning leaves of the flow is waited for no longer than the warning lasts.
     state.writes.spend(120.0);
     state.writes.caution(CAUTION, 1.2, 1.0);
-    let last_half_second = CAUTION + CAUTION.saturating_sub(secs(0.5));
+    let last_half_second = CAUTION + secs(29.5);
     assert!(state.wait(last_half_second, 0, BATCH * 3) < secs(0.5 + 63.0 / 19.5));
     assert!(slowing(0.79) >= 1.0 && slowing(0.9) < 1.0 && slowing(0.9) > slowing(1.0));
     assert!(slowing(1.2) < 0.2 && slowing(1.8) >= 0.1 && slowing(f64::INFINITY) >= 0.1);

@@ -120,7 +120,7 @@ fn check(tenant: &Tenant) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     /// Whatever is done, and however late licensing follows: seats are those of the holders and never too many, nobody holds
     /// two exclusive plans, nobody lacks what a held plan needs.

@@ -1,6 +1,5 @@
 //! Groups: create, change (and with it bind members), delete.
 use serde_json::Value;
-use uuid::Uuid;
 
 use crate::sim::answer::{Answer, Refusal};
 use crate::sim::ask::Ask;
@@ -74,7 +73,7 @@ pub(crate) fn create(world: &mut World, ask: &Ask) -> Result<Answer, Refusal> {
     let bound =
         body.get("members@odata.bind").map(|value| binds(&world.tenant, value)).transpose()?.unwrap_or_default();
     let now = world.clock.now();
-    let mut group = Group::new(Uuid::new_v4(), display, now);
+    let mut group = Group::new(world.next_id(), display, now);
     nickname.clone_into(&mut group.nickname);
     (group.mail, group.security, group.types) = (mail, security, types);
     group.description = body.get("description").and_then(Value::as_str).map(str::to_owned);

@@ -1,6 +1,5 @@
 //! Users: create, and change what an administrator of licenses changes.
 use serde_json::Value;
-use uuid::Uuid;
 
 use crate::sim::answer::{Answer, Refusal};
 use crate::sim::ask::Ask;
@@ -25,7 +24,7 @@ pub(crate) fn create(world: &mut World, ask: &Ask) -> Result<Answer, Refusal> {
     check(&world.tenant, None, &changes)?;
     let now = world.clock.now();
     let upn = body["userPrincipalName"].as_str().unwrap_or_default();
-    let mut user = User::new(Uuid::new_v4(), upn, now);
+    let mut user = User::new(world.next_id(), upn, now);
     user.location = None;
     let id = user.id;
     let user = world.tenant.add_user(user);

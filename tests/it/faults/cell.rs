@@ -58,7 +58,7 @@ fn now() -> Instant {
 
 /// A clock that somebody sets.
 #[derive(Default)]
-struct SetClock(Mutex<SignedDuration>);
+pub(super) struct SetClock(pub(super) Mutex<SignedDuration>);
 
 impl Clock for SetClock {
     fn now(&self) -> Timestamp {
@@ -317,7 +317,7 @@ fn screen(shot: &Snapshot, now: Timestamp) -> String {
 }
 
 /// Every write that the tenant met, in order, and how often the operator said yes.
-fn log(rig: &Rig) -> String {
+pub(super) fn log(rig: &Rig) -> String {
     let (mut told, mut last): (Vec<(String, usize, u16)>, _) = (Vec::new(), None);
     for write in witness::writes(rig) {
         let entry = rig.sim.log().into_iter().find(|entry| entry.number == write.number).unwrap();

@@ -8,6 +8,7 @@ mod secrets;
 mod unlicensed;
 
 use skuferry::domain::migration::Migration;
+use skuferry::domain::phase::Illegal;
 use skuferry::domain::route::Way;
 
 use uuid::Uuid;
@@ -26,15 +27,16 @@ pub(crate) struct Case<'a> {
 }
 
 impl<'a> Case<'a> {
-    fn of(record: &'a Record, writes: Vec<Written>) -> Self {
+    fn of(record: &'a Record) -> Result<Self, String> {
+        let broken = |why: Illegal| format!("the run cannot be taken up again: {why}");
         let (at, first) = &record.events[0];
-        let mut run = Migration::start(*at, first).unwrap();
+        let mut run = Migration::start(*at, first).map_err(broken)?;
         let mut runs = vec![run.clone()];
         for (at, event) in &record.events[1..] {
-            run.apply(*at, event).unwrap();
+            run.apply(*at, event).map_err(broken)?;
             runs.push(run.clone());
         }
-        Self { record, truth: Truth::of(record), writes, runs }
+        Ok(Self { record, truth: Truth::of(record), writes: record.writes()?, runs })
     }
 
     /// The run as the journal had it when it had so many events.
@@ -83,12 +85,9 @@ const LAWS: [Law; 15] = [
 /// Everything that was broken, each as a sentence.
 pub(crate) fn judge(record: &Record) -> Vec<String> {
     let mut wrong = record.broken.clone();
-    match record.writes() {
-        Ok(writes) => {
-            let case = Case::of(record, writes);
-            wrong.extend(LAWS.iter().filter_map(|law| law(&case).err()));
-        }
-        Err(form) => wrong.push(form),
+    match Case::of(record) {
+        Ok(case) => wrong.extend(LAWS.iter().filter_map(|law| law(&case).err())),
+        Err(why) => wrong.push(why),
     }
     wrong
 }

@@ -228,7 +228,7 @@ impl Play {
             When::AskedToAdd => self.wait(QUESTION, |shot| matches!(asked(shot), Ok(Waits::Add(_)))).await,
             When::AskedToRemove => self.wait(QUESTION, |shot| matches!(asked(shot), Ok(Waits::Remove(_)))).await,
             When::Writing => {
-                self.wait(MOMENT, |shot| matches!(shot.activity, Activity::Adding | Activity::Removing)).await;
+                self.wait(MOMENT * 2, |shot| matches!(shot.activity, Activity::Adding | Activity::Removing)).await;
             }
             When::Holding => self.wait(QUESTION, |shot| matches!(shot.activity, Activity::Holding { .. })).await,
             When::Looking => self.wait(MOMENT, |shot| shot.activity == Activity::LookingLast).await,
@@ -270,6 +270,8 @@ impl Play {
                     self.broken.push("rule 10: something was still approved when the halt showed".into());
                 }
                 self.look_at_the_screen();
+                // What was in flight is recorded, and what waited to be sent is not sent: long before a held order is due.
+                self.wait(QUESTION * 2, |shot| shot.run.open().next().is_none()).await;
             }
             Whim::Exclude(place) => {
                 if let Some(user) = self.user(place) {

@@ -196,8 +196,10 @@ pub(crate) fn lead(focus: Focus) -> BoxedStrategy<Vec<Step>> {
                 vec![add, at(When::AskedToRemove, Whim::Hand(hand)), remove, at(When::Bare, Whim::Wait)]
             })
             .boxed(),
-        Focus::Proof => (hand(focus), select(vec![61_i64, 90]), select(vec![0, 1, 2, 3, 3, 4, 4]))
-            .prop_map(move |(hand, jump, kind)| match kind {
+        Focus::Proof => (hand(focus), hand(focus), select(vec![61_i64, 90]), select(vec![0, 1, 2, 3, 3, 4, 4, 5, 5]))
+            .prop_map(move |(hand, other, jump, kind)| match kind {
+                // While the canary is awaited, licensing takes in what others did to those who come after it.
+                5 => vec![add, remove, at(When::Removed, Whim::Hand(hand)), at(When::Now, Whim::Hand(other))],
                 3 => vec![add, remove, at(When::Holding, Whim::Hand(hand))],
                 4 => vec![add, remove, at(When::Holding, Whim::Jump(jump))],
                 0 => vec![add, remove, at(When::Looking, Whim::Hand(hand))],
@@ -256,6 +258,18 @@ pub(crate) fn lead(focus: Focus) -> BoxedStrategy<Vec<Step>> {
                 ],
             })
             .boxed(),
-        Focus::Mild | Focus::Outsiders | Focus::Stale | Focus::Secrets => Just(Vec::new()).boxed(),
+        // Looks at a user that begin while a write of theirs is on its way, and end after it.
+        Focus::Stale => (0..4_usize, 0..4_usize)
+            .prop_map(move |(one, other)| {
+                vec![
+                    add,
+                    at(When::Writing, Whim::Inspect(one)),
+                    remove,
+                    at(When::Writing, Whim::Inspect(one)),
+                    at(When::Now, Whim::Inspect(other)),
+                ]
+            })
+            .boxed(),
+        Focus::Mild | Focus::Outsiders | Focus::Secrets => Just(Vec::new()).boxed(),
     }
 }

@@ -154,6 +154,10 @@ const SLOW: [&str; 3] = [
     "on = \"GET /users/*\"\nevery = 4\ndelay = \"15ms\"",
 ];
 
+/// Looks at users take longer than writes.
+const LONG_LOOKS: [&str; 2] =
+    ["on = \"GET /users/*\"\ndelay = \"45ms\"", "on = \"DELETE /groups/**\"\ndelay = \"15ms\""];
+
 const OLD_NEWS: [&str; 3] = [
     "on = \"GET /users/*\"\nevery = 2\nstale = \"200s\"",
     "on = \"GET /users/*\"\nevery = 3\nstale = \"200s\"",
@@ -190,7 +194,7 @@ fn faults(focus: Focus) -> BoxedStrategy<Vec<&'static str>> {
         Focus::Canary => of(&[&LOST[4..], &SLOW[1..2]], 0..3),
         Focus::Outsiders => of(&[&LIES, &LIES, &LOST], 1..4),
         Focus::Intent => of(&[&LOST, &LOST, &BUSY, &SLOW], 1..4),
-        Focus::Stale => of(&[&OLD_NEWS, &LOST], 0..3),
+        Focus::Stale => of(&[&OLD_NEWS, &LOST], 0..2).prop_map(|others| [LONG_LOOKS.to_vec(), others].concat()).boxed(),
         Focus::Halt => often_held(of(&[&SLOW, &LOST, &BUSY], 0..3)),
         Focus::Secrets => of(&[&ECHOES], 1..3),
     }
@@ -208,7 +212,7 @@ fn delays(focus: Focus) -> impl Strategy<Value = Delays> {
     let points = if stale { prop_oneof![Just(0), 50..200_u32].boxed() } else { Just(0).boxed() };
     // Within the grace, which is 1500 to 2000 of the tenant's seconds, or far beyond it.
     let gap = match focus {
-        Focus::Unlicensed => prop_oneof![2 => Just(0), 4 => 400..900_u32, 1 => 5000..6000_u32].boxed(),
+        Focus::Unlicensed => prop_oneof![1 => Just(0), 6 => 800..1200_u32, 1 => 5000..6000_u32].boxed(),
         Focus::Canary | Focus::Halt => prop_oneof![3 => Just(0), 1 => 200..900_u32].boxed(),
         _ => Just(0).boxed(),
     };
@@ -224,14 +228,17 @@ fn delays(focus: Focus) -> impl Strategy<Value = Delays> {
 
 fn world(focus: Focus) -> impl Strategy<Value = World> {
     let scenario = match focus {
-        // Nothing else takes seats at the removal.
-        Focus::Seats => Just(Scenario::Conflicting).boxed(),
+        // Only there a removal takes seats, and switches users over.
+        Focus::Seats | Focus::Unlicensed => Just(Scenario::Conflicting).boxed(),
         _ => select(vec![Scenario::Conflicting, Scenario::Conflicting, Scenario::NonConflicting]).boxed(),
     };
     // Up to nine users come without difficulties; from ten on some have them.
     let users = match focus {
+        Focus::Stale => (2..6_usize).boxed(),
         Focus::Canary | Focus::Halt => prop_oneof![2 => 6..14_usize, 1 => 24..=40_usize].boxed(),
-        Focus::Proof | Focus::Seats | Focus::Unlicensed => (2..10_usize).boxed(),
+        Focus::Proof | Focus::Seats => (2..10_usize).boxed(),
+        // So many that the canary and one order are not all.
+        Focus::Unlicensed => prop_oneof![2 => 2..10_usize, 1 => 28..=40_usize].boxed(),
         _ => prop_oneof![3 => 2..10_usize, 1 => 10..=40_usize].boxed(),
     };
     // Only there anybody is without a license for a time that is neither short nor for ever.
@@ -248,7 +255,12 @@ fn world(focus: Focus) -> impl Strategy<Value = World> {
         move |(scenario, sizes, delays, faults, early, script)| {
             let (users, seed, batch_size, canary, max_stuck, grace) = sizes;
             // Many small batches take long and show nothing new.
-            let batch_size = if users < 10 { batch_size } else { batch_size.max(8) };
+            let least = match (focus, users) {
+                (Focus::Unlicensed | Focus::Halt, _) => users,
+                (_, 10..) => 8,
+                _ => 1,
+            };
+            let batch_size = batch_size.max(least);
             let script = early.into_iter().map(Step::early).chain(script).collect();
             let watched = focus == Focus::Hands;
             World { scenario, users, seed, batch_size, canary, max_stuck, grace, delays, faults, script, watched }

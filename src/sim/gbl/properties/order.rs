@@ -82,7 +82,7 @@ fn peopled(seats: u32, edition: Edition) -> Tenant {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn without_conflicts_at_the_end_the_order_changes_nothing(
