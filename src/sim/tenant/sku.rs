@@ -1,9 +1,7 @@
 //! A subscribed product and its seats.
 use uuid::Uuid;
 
-use crate::sim::catalog::Plan;
-#[cfg(test)]
-use crate::sim::catalog::Product;
+use crate::sim::catalog::{Plan, Product};
 
 /// A product that the tenant pays for.
 #[derive(Debug, Clone)]
@@ -30,7 +28,6 @@ pub(crate) struct Sku {
 
 impl Sku {
     /// A product of Microsoft's table with so many seats, all free.
-    #[cfg(test)]
     pub(crate) fn of(product: &Product, subscription: Uuid, enabled: u32) -> Self {
         Self {
             id: product.id,
