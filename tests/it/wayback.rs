@@ -212,3 +212,19 @@ fn other_hands_are_told_and_asked_about() {
         model
     });
 }
+
+#[test]
+fn a_second_rollback_of_the_same_batch_has_a_name_of_its_own() {
+    let mut scene = complete();
+    let others: Vec<UserId> = (0..2).map(scene::id).collect();
+    scene = turned(scene, &others);
+    let run = &scene.snapshot.run;
+    let titles: Vec<String> = (0..run.batches.len()).map(|batch| run.title(batch)).collect();
+    assert_eq!(titles, ["batch 1", "batch 2", "rollback of batch 1", "2nd rollback of batch 1"]);
+    assert_eq!(run.forward_batches(), 2);
+    assert_eq!(
+        (run.completion(0), run.completion(2)),
+        ("batch complete (1)".into(), "rollback complete (batch 1)".into())
+    );
+    assert!(text(&frame(&mut scene.model(), 80, 24).0).contains("2nd rollback of batch 1"));
+}
