@@ -77,7 +77,7 @@ fn on_the_way(route: &Route, user: &User, standing: &Standing) -> String {
         Standing::OnSource if user.add.is_done() => {
             format!("Was added to {to}; licensing has not acted on it yet. That takes minutes, on bad days hours.")
         }
-        Standing::OnSource if user.is_blocked() || user.way == Way::Back => {
+        Standing::OnSource if user.is_blocked() || user.way == Way::Back || user.add.fault().is_some() => {
             format!("Holds {old} and nothing of {new}.")
         }
         Standing::OnSource => format!("Ready: holds {old} from {from} and nothing of {new}."),

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use serde_json::json;
 use skuferry::domain::event::Event;
 use skuferry::domain::event::Meddling;
 use skuferry::domain::id::UserId;
@@ -9,6 +10,7 @@ use skuferry::domain::license::Assignment;
 use skuferry::domain::standing::Holder;
 use skuferry::domain::standing::Standing;
 use skuferry::domain::standing::Trouble;
+use skuferry::journal::Writer;
 use skuferry::tui::action::Action;
 use skuferry::tui::keys::Cmd;
 use skuferry::tui::model::Model;
@@ -211,4 +213,50 @@ fn other_hands_are_told_and_asked_about() {
         press(&mut model, &[Cmd::Down, Cmd::Inspect]);
         model
     });
+}
+
+#[test]
+fn a_second_rollback_of_the_same_batch_has_a_name_of_its_own() {
+    let mut scene = complete();
+    let others: Vec<UserId> = (0..2).map(scene::id).collect();
+    scene = turned(scene, &others);
+    let run = &scene.snapshot.run;
+    let titles: Vec<String> = (0..run.batches.len()).map(|batch| run.title(batch)).collect();
+    assert_eq!(titles, ["batch 1", "batch 2", "rollback of batch 1", "2nd rollback of batch 1"]);
+    assert_eq!(run.forward_batches(), 2);
+    assert_eq!(
+        (run.completion(0), run.completion(2)),
+        ("batch complete (1)".into(), "rollback complete (batch 1)".into())
+    );
+    assert!(text(&frame(&mut scene.model(), 80, 24).0).contains("2nd rollback of batch 1"));
+}
+
+#[test]
+fn status_tells_of_the_way_back_from_the_journal_alone() {
+    let scene = verifying();
+    let folder = tempfile::tempdir().unwrap();
+    let mut writer = Writer::create(folder.path(), scene.snapshot.run.run.id).unwrap();
+    for (at, event) in &scene.snapshot.events {
+        writer.append(*at, event).unwrap();
+    }
+    drop(writer);
+    let status = |arguments: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_skuferry"));
+        let output = command.arg("status").args(arguments).env("SKUFERRY_DATA_DIR", folder.path()).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let text = status(&[]);
+    for line in [
+        "Office 365 E1 to Office 365 E3, conflicting",
+        "rollback of batch 1: Verify added",
+        "17 of 30 migrated, 0 excluded, 0 blocked, 0 unlicensed",
+        "rollback of batch 1 · waiting: 1 processing · ", // what more depends on the time of day
+    ] {
+        assert!(text.contains(line), "{line}\n{text}");
+    }
+    let json: serde_json::Value = serde_json::from_str(&status(&["--json"])).unwrap();
+    assert_eq!((&json["batch"], &json["batches"], &json["phase"]), (&json!(null), &json!(2), &json!("Verify added")));
+    assert_eq!(json["rollback"], json!({ "ofBatches": [1], "users": 3 }));
+    assert_eq!((&json["source"]["partNumber"], &json["users"]["rolledBack"]), (&json!("STANDARDPACK"), &json!(0)));
 }

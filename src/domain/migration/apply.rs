@@ -225,8 +225,8 @@ impl Migration {
         if self.way() != self.faces {
             self.faces = self.way();
             self.route = self.route.turned();
-            // What was found about the other way says nothing about this one.
-            self.problems.clear();
+            // What was found about the other way says nothing about this one, but for the groups, which are the same.
+            self.problems.retain(|problem| problem.code.is_of_groups());
             if let Some(batch) = self.batches.get_mut(self.current).filter(|batch| batch.phase == Phase::Preflight) {
                 batch.checked = false;
             }

@@ -116,9 +116,11 @@ fn turn(user: &mut User, at: Timestamp) {
 fn meddled(user: &mut User, at: Timestamp, what: Meddling) {
     let (write, why) = match what {
         Meddling::TakenOut => {
-            (&mut user.add, format!("{} by us, and taken out again by somebody else", added(user.way)))
+            (&mut user.add, format!("somebody else took them out again after they were {}", added(user.way)))
         }
-        Meddling::PutBack => (&mut user.remove, format!("{} by us, and put back by somebody else", removed(user.way))),
+        Meddling::PutBack => {
+            (&mut user.remove, format!("somebody else put them back after they were {}", removed(user.way)))
+        }
     };
     note(at, why.clone(), &mut user.history);
     *write = Write::Failed(at, Fault::new(FaultKind::Refused, why));

@@ -102,7 +102,10 @@ fn one(model: &Model, open: &Dialog, id: UserId) -> Line<'static> {
         },
         Dialog::LiftHalt { .. } if user.add.is_open() => "addition open: the tenant is asked first".into(),
         Dialog::LiftHalt { .. } if user.remove.is_open() => "removal open: the tenant is asked first".into(),
-        _ => user.stands().unwrap_or_default(),
+        _ => match user.add.fault() {
+            Some(fault) if matches!(open, Dialog::Adding(_)) => format!("not added: {}", fault.message),
+            _ => user.stands().unwrap_or_default(),
+        },
     };
     let said = if user.excluded { format!("{said} · excluded") } else { said };
     let said = if user.went_back && !matches!(open, Dialog::Alarm(_)) { format!("{said} · went back") } else { said };
