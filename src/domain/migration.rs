@@ -18,6 +18,7 @@ use crate::domain::preflight::Seats;
 use crate::domain::route::Route;
 use crate::domain::route::Scenario;
 use crate::domain::route::Way;
+use crate::domain::standing::Standing;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 
@@ -152,12 +153,17 @@ impl Migration {
         self.users.iter().filter(|user| user.add.is_open() || user.remove.is_open())
     }
 
-    /// Users that were written, in the batch under way and in those that a rollback interrupted, excluded ones among
-    /// them: those whom a verify pass reads.
+    /// Those whom a verify pass reads: users that were written, in the batch under way and in those that a rollback
+    /// interrupted, and whoever was removed and excluded before they had arrived, as long as that takes.
     pub fn watched(&self) -> Vec<UserId> {
-        let written = |user: &&Arc<User>| user.add.is_done() || user.remove.is_done() || user.way == Way::Back;
-        let open = (0..self.batches.len()).filter(|batch| self.batches[*batch].phase != Phase::Complete);
-        open.flat_map(|batch| self.members(batch)).filter(written).filter_map(|user| user.id).collect()
+        let written = |user: &User| user.add.is_done() || user.remove.is_done() || user.way == Way::Back;
+        let watched = |batch: &Batch, user: &User| match batch.phase {
+            Phase::Complete => user.remove.is_done() && !user.has_arrived() && user.standing != Some(Standing::Missing),
+            _ => written(user),
+        };
+        let users = self.batches.iter().flat_map(|batch| batch.users.iter().map(move |place| (batch, *place)));
+        let users = users.filter_map(|(batch, place)| Some((batch, self.users.get(place)?)));
+        users.filter(|(batch, user)| watched(batch, user)).filter_map(|(_, user)| user.id).collect()
     }
 
     /// What is wrong with one of the two groups, so that nothing may be written to either.

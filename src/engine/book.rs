@@ -1,4 +1,4 @@
-//! The run and its journal, kept in step: an event is on disk before it counts.
+//! The run and its journal, kept in step: an event is on disk before anything follows from it.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -75,12 +75,15 @@ impl Ledger for Book {
     /// A sitting without a journal keeps what it reads in memory and refuses what leads to a write.
     fn keep(&mut self, event: Event) -> Result<(), BookError> {
         let at = self.clock.now();
-        match &mut self.writer {
-            Some(writer) => drop(writer.append(at, &event)?),
-            None if leads_to_a_write(&event) => return Err(BookError::ReadOnly),
-            None => {}
+        if self.writer.is_none() && leads_to_a_write(&event) {
+            return Err(BookError::ReadOnly);
         }
+        // What cannot happen is not written down either: the journal stays one that can be taken up again. When the disk
+        // refuses what can, the book is closed, and nothing follows from it.
         self.run.apply(at, &event)?;
+        if let Some(writer) = &mut self.writer {
+            writer.append(at, &event)?;
+        }
         if self.timeline.len() == TIMELINE {
             self.timeline.pop_front();
         }
@@ -97,5 +100,10 @@ fn leads_to_a_write(event: &Event) -> bool {
             | Event::AddIntended { .. }
             | Event::RemoveApproved { .. }
             | Event::RemoveIntended { .. }
+            | Event::ReprocessApproved { .. }
+            | Event::ReprocessIntended { .. }
+            | Event::DirectApproved { .. }
+            | Event::DirectIntended { .. }
+            | Event::RollbackStarted { .. }
     )
 }

@@ -355,7 +355,7 @@ impl Engine {
 
     fn poll(&mut self) -> bool {
         let now = self.clock.now();
-        if self.polling.paused || self.book.run.complete || self.polling.next.is_some_and(|next| now < next) {
+        if self.polling.paused || self.polling.next.is_some_and(|next| now < next) {
             return false;
         }
         let users = self.book.run.watched();
@@ -433,7 +433,7 @@ impl Engine {
             free_seats: self.free_seats(),
             activity: self.activity.clone(),
             connection: self.connection(),
-            next_poll: self.polling.next.filter(|_| !self.book.run.watched().is_empty() && !self.book.run.complete),
+            next_poll: self.polling.next.filter(|_| !self.book.run.watched().is_empty()),
             paused: self.polling.paused,
             interval: self.polling.interval,
             read_only: self.read_only.clone(),

@@ -196,24 +196,7 @@ pub(crate) fn lead(focus: Focus) -> BoxedStrategy<Vec<Step>> {
                 vec![add, at(When::AskedToRemove, Whim::Hand(hand)), remove, at(When::Bare, Whim::Wait)]
             })
             .boxed(),
-        Focus::Proof => {
-            (hand(focus), hand(focus), select(vec![61_i64, 90]), select(vec![0, 1, 2, 3, 4, 4, 4, 4, 5, 5]))
-                .prop_map(move |(hand, other, jump, kind)| match kind {
-                    // While the canary is awaited, licensing takes in what others did to those who come after it.
-                    5 => vec![add, remove, at(When::Removed, Whim::Hand(hand)), at(When::Now, Whim::Hand(other))],
-                    3 => vec![add, remove, at(When::Holding, Whim::Hand(hand))],
-                    4 => vec![add, remove, at(When::Holding, Whim::Jump(jump))],
-                    0 => vec![add, remove, at(When::Looking, Whim::Hand(hand))],
-                    1 => vec![add, remove, at(When::Looking, Whim::Jump(jump))],
-                    _ => vec![
-                        add,
-                        at(When::AskedToRemove, Whim::Hand(hand)),
-                        remove,
-                        at(When::Writing, Whim::Jump(jump)),
-                    ],
-                })
-                .boxed()
-        }
+        Focus::Proof => to_stale_proofs(focus),
         Focus::Halt => {
             select(vec![When::AskedToAdd, When::Writing, When::Looking, When::Removed, When::Holding, When::Holding])
                 .prop_map(move |when| match when {
@@ -279,4 +262,22 @@ pub(crate) fn lead(focus: Focus) -> BoxedStrategy<Vec<Step>> {
             .boxed(),
         Focus::Mild | Focus::Outsiders | Focus::Secrets => Just(Vec::new()).boxed(),
     }
+}
+
+/// Steps between a last look and its removal: other hands, and a clock that jumps.
+fn to_stale_proofs(focus: Focus) -> BoxedStrategy<Vec<Step>> {
+    let at = |when, whim| Step { when, whim };
+    let add = at(When::AskedToAdd, Whim::Yes);
+    let remove = at(When::AskedToRemove, Whim::Yes);
+    (hand(focus), hand(focus), select(vec![61_i64, 90]), select(vec![0, 1, 2, 3, 4, 4, 4, 4, 5, 5]))
+        .prop_map(move |(hand, other, jump, kind)| match kind {
+            // While the canary is awaited, licensing takes in what others did to those who come after it.
+            5 => vec![add, remove, at(When::Removed, Whim::Hand(hand)), at(When::Now, Whim::Hand(other))],
+            3 => vec![add, remove, at(When::Holding, Whim::Hand(hand))],
+            4 => vec![add, remove, at(When::Holding, Whim::Jump(jump))],
+            0 => vec![add, remove, at(When::Looking, Whim::Hand(hand))],
+            1 => vec![add, remove, at(When::Looking, Whim::Jump(jump))],
+            _ => vec![add, at(When::AskedToRemove, Whim::Hand(hand)), remove, at(When::Writing, Whim::Jump(jump))],
+        })
+        .boxed()
 }

@@ -21,10 +21,11 @@ pub(super) fn canary_first(case: &Case) -> Result<(), String> {
             Moment::Event(_, Event::RemoveReadBack { user, found: ReadBack::InEffect }) => {
                 sent.insert(*user);
             }
-            Moment::Event(_, Event::RemoveReadBack { user, found: ReadBack::NotInEffect }) => {
-                sent.remove(user);
-            }
-            Moment::Event(_, Event::OtherHands { user, what: Meddling::PutBack }) => {
+            Moment::Event(
+                _,
+                Event::RemoveReadBack { user, found: ReadBack::NotInEffect }
+                | Event::OtherHands { user, what: Meddling::PutBack },
+            ) => {
                 sent.remove(user);
             }
             Moment::Event(_, Event::RollbackStarted { users, .. }) => sent.retain(|user| !users.contains(user)),

@@ -29,10 +29,11 @@ fn proof(case: &Case, removal: &Written) -> Result<(), String> {
     let (record, user) = (case.record, removal.user);
     let known = &record.events[..removal.came.kept];
     let acknowledged = known.iter().rposition(|(_, event)| match event {
-        Event::AddSettled { users, outcome: Outcome::Done, .. } => users.contains(&user),
-        Event::AddReadBack { user: one, found: ReadBack::InEffect } => *one == user,
         // Who is taken back before they have left needs no addition.
-        Event::RollbackStarted { users, .. } => users.contains(&user),
+        Event::AddSettled { users, outcome: Outcome::Done, .. } | Event::RollbackStarted { users, .. } => {
+            users.contains(&user)
+        }
+        Event::AddReadBack { user: one, found: ReadBack::InEffect } => *one == user,
         _ => false,
     });
     let Some(acknowledged) = acknowledged else {

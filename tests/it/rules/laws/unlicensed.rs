@@ -117,9 +117,7 @@ fn missed(case: &Case, rung: &BTreeSet<UserId>) -> Result<(), String> {
         return Ok(());
     }
     let limit = SignedDuration::from_millis(world.grace) + LATE;
-    for user in
-        case.record.end.users.iter().filter(|user| user.remove.is_done() && !user.excluded).filter_map(|user| user.id)
-    {
+    for user in case.record.end.users.iter().filter(|user| user.remove.is_done()).filter_map(|user| user.id) {
         let spell = case.truth.bare(user).into_iter().find(|(_, lasted)| *lasted > limit);
         if let (Some(spell), false) = (spell, rung.contains(&user)) {
             return Err(format!("rule 6: {user} was without a license ({spell:?}), and no alarm rang"));
