@@ -24,6 +24,7 @@ pub fn meaning(snapshot: &Snapshot, user: &User, now: Timestamp) -> Advice {
     let plain = |what: String| (what, String::new());
     let (what, advice) = match &user.standing {
         None if user.is_blocked() && user.way == Way::Forward => plain(String::new()),
+        None if user.remove.is_done() => plain(format!("Left {}; not read since.", route.source.group_name)),
         None if user.way == Way::Back && user.add.is_done() => {
             plain(format!("On the way back; in {to}, and not read since."))
         }

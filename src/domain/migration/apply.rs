@@ -117,9 +117,11 @@ impl Migration {
             }
             Event::RemoveSettled { users, outcome, .. } => self.settled(users, event, |user| {
                 settle(at, outcome, removed(user.way), &mut user.remove, &mut user.history);
+                see_anew(user);
             })?,
             Event::RemoveReadBack { user, found } => self.change(*user, event, |user| {
                 read_back(at, *found, removed(user.way), &mut user.remove, &mut user.history);
+                see_anew(user);
             })?,
             Event::ReprocessApproved { .. }
             | Event::ReprocessIntended { .. }
@@ -299,6 +301,14 @@ pub(super) fn removed(way: Way) -> &'static str {
 
 pub(super) fn note(at: Timestamp, what: String, history: &mut Vec<Moment>) {
     history.push(Moment { at, what });
+}
+
+/// Who is taken back before licensing had acted has arrived already when they leave the target group; only a read after
+/// that shows that they stay (rule 9).
+fn see_anew(user: &mut User) {
+    if user.way == Way::Back && user.remove.is_done() && user.has_arrived() {
+        (user.standing, user.since) = (None, None);
+    }
 }
 
 pub(super) fn settle(at: Timestamp, outcome: &Outcome, done: &str, write: &mut Write, history: &mut Vec<Moment>) {

@@ -52,6 +52,7 @@ pub(super) fn standing(model: &Model, user: &User) -> (String, Role) {
         None if user.add.fault().is_some() => ("not added", Role::Bad),
         None if user.is_blocked() && user.add == Write::None => ("blocked", Role::Bad),
         None if user.add.is_open() => ("being added", Role::Busy),
+        None if user.remove.is_done() => ("removed", Role::Busy),
         None if user.way == Way::Back => ("turned back", Role::Text),
         None if user.add.is_done() => ("added", Role::Busy),
         None => ("ready", Role::Text),
