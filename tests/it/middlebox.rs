@@ -33,7 +33,7 @@ pub(crate) enum Spoil {
     Word(&'static str, &'static str),
 }
 
-/// Which requests it meddles with: a verb, a part of the path, and a part of the body.
+/// Which requests it meddles with: a verb, a part of the path, and a part of the body; each may be left empty.
 pub(crate) type Which = (&'static str, &'static str, &'static str);
 
 /// The box. The engine reaches its tenant through it only.
@@ -103,7 +103,7 @@ async fn handle(State(shared): State<Shared>, verb: Method, uri: Uri, headers: H
     let path = uri.path_and_query().unwrap().as_str();
     let ((on, part, within), spoil) = *shared.spoil.lock().unwrap();
     let text = String::from_utf8_lossy(&body).into_owned();
-    let meant = verb == on && path.contains(part) && text.contains(within);
+    let meant = (on.is_empty() || verb == on) && path.contains(part) && text.contains(within);
     let closing = (header::CONNECTION, "close"); // so that an unplugged box leaves no connection behind
     match spoil {
         Spoil::Answer(kind, body) if meant => ([(header::CONTENT_TYPE, kind), closing], body).into_response(),
