@@ -1,6 +1,7 @@
 //! A run as its events leave it: the fold that the journal, the engine and the screen share.
 
 mod apply;
+mod one;
 mod remedies;
 mod titles;
 

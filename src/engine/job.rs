@@ -86,9 +86,14 @@ pub(super) struct Beside {
 /// Reads a chunk twice, the second time after the first has ended and with all else that a removal depends on (rules 3
 /// and 4).
 pub(super) async fn look(graph: Graph, chunk: Vec<UserId>, ends: [GroupId; 2]) -> Done {
-    let first = graph.point_reads(&chunk).await;
-    let (last, skus, groups, members) =
-        tokio::join!(graph.point_reads(&chunk), graph.skus(), both(&graph, ends), graph.memberships(&chunk, ends[1]));
+    let (first, mut members) = tokio::join!(graph.point_reads(&chunk), graph.memberships(&chunk, ends[1]));
+    // A list may lag or flap: a no is believed when it is said twice.
+    let doubted: Vec<UserId> =
+        members.iter().filter(|(_, member)| *member != Ok(true)).map(|(user, _)| *user).collect();
+    let (last, skus, groups, again) =
+        tokio::join!(graph.point_reads(&chunk), graph.skus(), both(&graph, ends), graph.memberships(&doubted, ends[1]));
+    members.retain(|(user, _)| !doubted.contains(user));
+    members.extend(again);
     Done::Looked(Look { chunk, first, last }, Box::new(Beside { skus, groups, members }))
 }
 

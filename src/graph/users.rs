@@ -1,5 +1,7 @@
 //! Point reads of users, the only reads that prove anything, and the groups that a user is in.
 
+use std::collections::HashSet;
+
 use serde_json::value::RawValue;
 
 use crate::domain::fault::FaultKind;
@@ -50,7 +52,6 @@ fn point_read(user: UserId, got: Got) -> Result<PointRead, GraphError> {
 async fn is_in(http: &Http, group: GroupId, got: Got, tally: &Tally) -> Result<bool, GraphError> {
     let body = match got.body {
         Ok(body) => body,
-        Err(error) if error.kind() == FaultKind::NotFound => return Ok(false),
         Err(error) => return Err(error),
     };
     let page: wire::Page = wire::parse(&body)?;
@@ -99,6 +100,38 @@ impl Graph {
         for (user, got) in users.iter().zip(got) {
             answers.push((*user, is_in(self.http(), group, got, &tally).await));
         }
+        self.ask_the_group(group, &mut answers).await;
         answers
+    }
+
+    /// Where `memberOf` is not told, the group's own list is: a refusal to say is not taken for a no.
+    async fn ask_the_group(&self, group: GroupId, answers: &mut [(UserId, Result<bool, GraphError>)]) {
+        let untold = |answer: &Result<bool, GraphError>| {
+            let kind = answer.as_ref().err().map(GraphError::kind);
+            matches!(kind, Some(FaultKind::NotFound | FaultKind::Forbidden | FaultKind::Refused))
+        };
+        let users: Vec<UserId> = answers.iter().filter(|(_, answer)| untold(answer)).map(|(user, _)| *user).collect();
+        if users.is_empty() {
+            return;
+        }
+        let reads = self.point_reads(&users).await;
+        let gone: HashSet<UserId> = reads
+            .into_iter()
+            .filter(|(_, read)| matches!(read, Ok(read) if read.facts.is_none()))
+            .map(|(user, _)| user)
+            .collect();
+        let members: Result<HashSet<UserId>, GraphError> = if gone.len() == users.len() {
+            Ok(HashSet::new())
+        } else {
+            match self.members(group).await {
+                Ok(members) => Ok(members.into_iter().map(|(user, _)| user).collect()),
+                Err(error) if error.kind() == FaultKind::NotFound => Ok(HashSet::new()),
+                Err(error) => Err(error),
+            }
+        };
+        for (user, answer) in answers.iter_mut().filter(|(_, answer)| untold(answer)) {
+            *answer =
+                members.as_ref().map(|members| members.contains(user) && !gone.contains(user)).map_err(Clone::clone);
+        }
     }
 }

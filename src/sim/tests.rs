@@ -64,8 +64,8 @@ async fn whoever_listens_hears_every_request_and_the_past_is_kept_as_long_as_ask
     sim.set_faults("[lag]\nmemory = \"1h\"\n[[event]]\nat = \"30m\"\nstrip = \"admin@contoso.com\"\n").unwrap();
     let (hear, heard) = std::sync::mpsc::channel();
     sim.listen(move |entry| hear.send(entry.path.clone()).unwrap());
-    assert_eq!(ask(&sim, "GET", "/v1.0/me", &[], None).await.status, 200);
-    assert_eq!(heard.try_recv().unwrap(), "/v1.0/me");
+    assert_eq!(ask(&sim, "GET", "/v1.0/organization", &[], None).await.status, 200);
+    assert_eq!(heard.try_recv().unwrap(), "/v1.0/organization");
     let spells = || sim.past()[0]["past"].as_array().unwrap().len();
     assert_eq!(spells(), 1);
     sim.advance(Duration::from_mins(40));

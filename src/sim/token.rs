@@ -7,6 +7,8 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+#[cfg(test)]
+pub(crate) use sign::pkcs8;
 pub(crate) use sign::{Certificate, key_set};
 
 /// Who is calling, from the token.

@@ -6,26 +6,27 @@ use std::sync::Arc;
 
 use crate::domain::event::Event;
 use crate::domain::event::HaltReason;
-use crate::domain::event::ReadBack;
 use crate::domain::event::RunInfo;
-use crate::domain::fault::Fault;
-use crate::domain::fault::FaultKind;
 use crate::domain::id::UserId;
 use crate::domain::migration::Alarm;
 use crate::domain::migration::Batch;
 use crate::domain::migration::Halt;
 use crate::domain::migration::Migration;
-use crate::domain::order::Outcome;
+use crate::domain::migration::one::added;
+use crate::domain::migration::one::note;
+use crate::domain::migration::one::observe;
+use crate::domain::migration::one::read_back;
+use crate::domain::migration::one::removed;
+use crate::domain::migration::one::see_anew;
+use crate::domain::migration::one::settle;
 use crate::domain::phase::Illegal;
 use crate::domain::phase::Phase;
 use crate::domain::preflight::Preflight;
+use crate::domain::preflight::Problem;
 use crate::domain::preflight::Seats;
 use crate::domain::route::Scenario;
 use crate::domain::route::Way;
-use crate::domain::standing::Standing;
 use crate::domain::time::Timestamp;
-use crate::domain::time::since;
-use crate::domain::user::Moment;
 use crate::domain::user::User;
 use crate::domain::user::Write;
 
@@ -72,18 +73,12 @@ impl Migration {
         match event {
             Event::RunStarted { .. } => return Err(illegal(event, "twice in a run")),
             Event::ReadFailed { .. } | Event::Delayed { .. } => {}
-            Event::GroupsChanged { problems } => {
-                self.problems.retain(|problem| !problem.code.is_of_groups());
-                self.problems.extend(problems.iter().cloned());
-                if self.group_problem().is_some() {
-                    self.granted.clear();
-                }
-            }
+            Event::GroupsChanged { problems } => self.groups_changed(problems),
             // No approval survives a resume or a halt: whoever was not written is asked about again.
             Event::Resumed { .. } => self.granted.clear(),
             Event::Checked { preflight } => self.checked(event, preflight)?,
             Event::BatchChecked { batch, problems, seats, reasons } => {
-                self.at_phase(*batch, event, &[Phase::Preflight])?;
+                self.at_phase(*batch, event, Phase::Preflight)?;
                 self.problems.clone_from(problems);
                 self.seats = *seats;
                 self.batches[*batch].checked = true;
@@ -100,7 +95,7 @@ impl Migration {
             | Event::RemovesAcknowledged { batch }
             | Event::BatchComplete { batch } => self.step(*batch, event)?,
             Event::AddIntended { batch, users } => {
-                self.at_phase(*batch, event, &[Phase::AddToTarget])?;
+                self.at_phase(*batch, event, Phase::AddToTarget)?;
                 self.change_all(users, event, |user| user.add = Write::Intended(at))?;
             }
             Event::AddSettled { users, outcome, .. } => {
@@ -112,7 +107,7 @@ impl Migration {
                 read_back(at, *found, added(user.way), &mut user.add, &mut user.history);
             })?,
             Event::RemoveIntended { batch, users } => {
-                self.at_phase(*batch, event, &[Phase::RemoveFromSource])?;
+                self.at_phase(*batch, event, Phase::RemoveFromSource)?;
                 self.change_all(users, event, |user| user.remove = Write::Intended(at))?;
             }
             Event::RemoveSettled { users, outcome, .. } => self.settled(users, event, |user| {
@@ -208,6 +203,14 @@ impl Migration {
         Ok(())
     }
 
+    fn groups_changed(&mut self, problems: &[Problem]) {
+        self.problems.retain(|problem| !problem.code.is_of_groups());
+        self.problems.extend(problems.iter().cloned());
+        if self.group_problem().is_some() {
+            self.granted.clear();
+        }
+    }
+
     fn step(&mut self, number: usize, event: &Event) -> Result<(), Illegal> {
         if number != self.current {
             return Err(illegal(event, "in a batch that is not under way"));
@@ -243,9 +246,9 @@ impl Migration {
         self.halted = Some(Halt { why: HaltReason::Unlicensed, at });
     }
 
-    fn at_phase(&self, number: usize, event: &Event, phases: &[Phase]) -> Result<(), Illegal> {
+    fn at_phase(&self, number: usize, event: &Event, phase: Phase) -> Result<(), Illegal> {
         match self.batches.get(number) {
-            Some(batch) if phases.contains(&batch.phase) => Ok(()),
+            Some(batch) if batch.phase == phase => Ok(()),
             Some(batch) => Err(illegal(event, &format!("in the phase {}", batch.phase.name()))),
             None => Err(illegal(event, "in a batch that does not exist")),
         }
@@ -283,84 +286,4 @@ impl Migration {
 
 pub(super) fn illegal(event: &Event, place: &str) -> Illegal {
     Illegal { event: event.name().into(), place: place.into() }
-}
-
-pub(super) fn added(way: Way) -> &'static str {
-    match way {
-        Way::Forward => "added to the target group",
-        Way::Back => "added to the source group",
-    }
-}
-
-pub(super) fn removed(way: Way) -> &'static str {
-    match way {
-        Way::Forward => "removed from the source group",
-        Way::Back => "removed from the target group",
-    }
-}
-
-pub(super) fn note(at: Timestamp, what: String, history: &mut Vec<Moment>) {
-    history.push(Moment { at, what });
-}
-
-/// Who is taken back before licensing had acted has arrived already when they leave the target group; only a read after
-/// that shows that they stay (rule 9).
-fn see_anew(user: &mut User) {
-    if user.way == Way::Back && user.remove.is_done() && user.has_arrived() {
-        (user.standing, user.since) = (None, None);
-    }
-}
-
-pub(super) fn settle(at: Timestamp, outcome: &Outcome, done: &str, write: &mut Write, history: &mut Vec<Moment>) {
-    let (next, what) = match outcome {
-        Outcome::Done => (Write::Done(at), done.to_owned()),
-        Outcome::Failed(fault) => (Write::Failed(at, fault.clone()), format!("not {done}: {fault}")),
-        Outcome::Lost(fault) => (Write::Lost(at, fault.clone()), format!("perhaps {done}: {fault}")),
-    };
-    *write = next;
-    note(at, what, history);
-}
-
-fn read_back(at: Timestamp, found: ReadBack, done: &str, write: &mut Write, history: &mut Vec<Moment>) {
-    match found {
-        ReadBack::InEffect => {
-            *write = Write::Done(at);
-            note(at, format!("{done}, as reading back shows"), history);
-        }
-        ReadBack::NotInEffect => {
-            let fault = Fault::new(FaultKind::Refused, "reading back shows that it did not take effect");
-            *write = Write::Failed(at, fault);
-            note(at, format!("not {done}, as reading back shows"), history);
-        }
-    }
-}
-
-/// Rule 9: a read that began before the user was last written says nothing; nor does one while a write is open.
-fn observe(user: &mut User, at: Timestamp, began: Timestamp, standing: &Standing) {
-    let too_early = user.written_at().is_some_and(|written| began <= written);
-    if too_early || matches!(user.add, Write::Intended(_)) || matches!(user.remove, Write::Intended(_)) {
-        return;
-    }
-    if user.standing.as_ref() == Some(standing) {
-        return;
-    }
-    user.went_back = user.standing.as_ref().is_some_and(|before| standing.progress() < before.progress());
-    let back = if user.went_back { "went back: " } else { "" };
-    let unasked = user.way == Way::Forward && matches!(user.remove, Write::None | Write::Failed(..));
-    let by_others = if *standing == Standing::Migrated && unasked { ", not by our removal" } else { "" };
-    note(at, format!("{back}{}{by_others}", standing.along(user.way, user.removal())), &mut user.history);
-    match (standing, user.unlicensed_since) {
-        (Standing::Unlicensed, None) => user.unlicensed_since = Some(at),
-        (Standing::Unlicensed, Some(_)) | (_, None) => {}
-        (_, Some(start)) => {
-            user.unlicensed_before += since(start, at);
-            user.unlicensed_since = None;
-        }
-    }
-    user.was_stuck |= matches!(standing, Standing::Stuck(_));
-    if !matches!(standing, Standing::Stuck(_) | Standing::SourceLingers(_)) {
-        user.why = None; // it was about what is over now
-    }
-    user.standing = Some(standing.clone());
-    user.since = Some(at);
 }

@@ -161,6 +161,26 @@ async fn memberships_are_read_to_the_last_page() {
 }
 
 #[tokio::test]
+async fn where_a_user_does_not_tell_their_groups_the_groups_own_list_is_asked() {
+    let served = Served::by(|seen, _| {
+        if seen.path.contains("/members?") {
+            return answer(&json!({ "value": [{ "@odata.type": "#microsoft.graph.user", "id": user(1), "userPrincipalName": "a@c.com" }] }));
+        }
+        seen.batch(|url| match (url.contains("/memberOf"), named(url)[0].0.as_u128()) {
+            (true, 4) => (200, Value::Null, json!({ "value": [{ "id": GROUP }] })),
+            (true, 2) => (403, Value::Null, Value::Null),
+            (true, _) | (false, 3) => (404, Value::Null, Value::Null),
+            (false, id) => (200, Value::Null, facts(user(id))),
+        })
+    })
+    .await;
+    let users: Vec<_> = (1..=4).map(user).collect();
+    let answers = served.graph.memberships(&users, GROUP).await;
+    let said: Vec<_> = answers.iter().map(|(_, answer)| answer.as_ref().ok().copied()).collect();
+    assert_eq!(said, [Some(true), Some(false), Some(false), Some(true)]);
+}
+
+#[tokio::test]
 async fn users_are_found_in_the_order_asked_and_asked_again_before_they_are_missing() {
     let served = Served::by(|seen, _| {
         seen.batch(|url| {

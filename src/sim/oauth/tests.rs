@@ -148,14 +148,13 @@ async fn a_certificate_assertion_must_fit_its_application_and_endpoint() {
 #[tokio::test]
 async fn an_assertion_is_checked_against_a_certificate_that_is_known() {
     let sim = sim().await;
-    let der = include_bytes!("../../../assets/sim/signing-key.der");
-    let certified =
-        rcgen::KeyPair::from_pkcs8_der_and_sign_algo(&der.as_slice().into(), &rcgen::PKCS_RSA_SHA256).unwrap();
+    let der = token::pkcs8();
+    let certified = rcgen::KeyPair::from_pkcs8_der_and_sign_algo(&der, &rcgen::PKCS_RSA_SHA256).unwrap();
     let certificate = rcgen::CertificateParams::new(Vec::new()).unwrap().self_signed(&certified).unwrap();
     let app = json!({ "app": [{ "client_id": "app", "certificate": certificate.pem() }] });
     sim.set_faults(&app.to_string()).unwrap();
     let print = |algorithm| URL_SAFE_NO_PAD.encode(digest(algorithm, certificate.der()));
-    let key = ring::rsa::KeyPair::from_pkcs8(der).unwrap();
+    let key = ring::rsa::KeyPair::from_pkcs8(der.secret_pkcs8_der()).unwrap();
     let sign = |padding: &'static dyn RsaEncoding, text: &str| {
         let mut signature = vec![0; key.public().modulus_len()];
         key.sign(padding, &SystemRandom::new(), text.as_bytes(), &mut signature).unwrap();

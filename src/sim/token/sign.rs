@@ -7,8 +7,8 @@ use ring::digest::{SHA1_FOR_LEGACY_USE_ONLY, SHA256, digest};
 use ring::rand::SystemRandom;
 use ring::rsa::{KeyPair, PublicKeyComponents};
 use ring::signature::{KeyPair as _, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, UnparsedPublicKey};
-use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
@@ -17,9 +17,14 @@ use webpki::ring::{RSA_PKCS1_2048_8192_SHA256 as RS256, RSA_PSS_2048_8192_SHA256
 
 /// Everybody's key: the simulator is to be believed by the libraries that check signatures, it guards nothing. One that never
 /// changes makes the same run of the same seed, and ring makes no RSA keys.
-static KEY: LazyLock<KeyPair> = LazyLock::new(|| {
-    KeyPair::from_pkcs8(include_bytes!("../../../assets/sim/signing-key.der")).expect("the file holds an RSA key")
-});
+static KEY: LazyLock<KeyPair> =
+    LazyLock::new(|| KeyPair::from_pkcs8(pkcs8().secret_pkcs8_der()).expect("the file holds an RSA key"));
+
+/// The key as its file has it.
+pub(crate) fn pkcs8() -> PrivatePkcs8KeyDer<'static> {
+    let text = include_bytes!("../../../assets/sim/signing-key.pem");
+    PrivatePkcs8KeyDer::from_pem_slice(text).expect("the file holds a PKCS#8 key")
+}
 
 /// The name of the key, in tokens and in the key set.
 pub(super) const KEY_ID: &str = "c2t1ZmVycnktc2ltdWxhdGVk";
