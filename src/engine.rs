@@ -1,7 +1,9 @@
 //! The engine: the only one that carries effects out; commands go in, snapshots and notices come out.
 
+mod approved;
 mod book;
 mod commands;
+mod due;
 pub mod handle;
 mod hindrance;
 mod job;
@@ -11,10 +13,11 @@ mod other_hands;
 pub mod plan;
 mod run;
 pub mod snapshot;
+mod start;
 mod watch;
 mod write;
 
 pub use crate::engine::book::BookError;
-pub use crate::engine::run::Setup;
-pub use crate::engine::run::fold;
-pub use crate::engine::run::start;
+pub use crate::engine::start::Setup;
+pub use crate::engine::start::fold;
+pub use crate::engine::start::start;

@@ -19,6 +19,7 @@ use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::domain::preflight;
 use crate::domain::preflight::Preflight;
+use crate::domain::products;
 use crate::engine::plan;
 
 /// What `check` is asked for.
@@ -87,7 +88,8 @@ fn as_text(found: &Preflight) -> String {
     );
     // Writing to a String does not fail.
     for pair in &found.pairs {
-        let _ = writeln!(text, "  {} excludes {}", pair.one, pair.other);
+        let named = |plan: &str| products::plan_told(plan, &[]);
+        let _ = writeln!(text, "  {} excludes {}", plain(&named(&pair.one)), plain(&named(&pair.other)));
     }
     let _ = writeln!(text, "{} ready, {} blocked", found.ready(), found.blocked());
     let _ = writeln!(text, "{} seats free, {} needed", found.seats.available, found.seats.needed);

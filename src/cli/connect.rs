@@ -102,7 +102,8 @@ pub(super) async fn connect(
     let name = graph.organization_name().await.map_err(refused)?;
     let route = Route { source: side(&config.migration.source, &skus), target: side(&config.migration.target, &skus) };
     let plan = Plan { route, choice: config.migration.scenario, users };
-    let person = env::var("USER").or_else(|_| env::var("USERNAME")).unwrap_or_else(|_| "operator".into());
+    let person = env::var("USER").or_else(|_| env::var("USERNAME")).ok().filter(|name| !name.is_empty());
+    let person = person.unwrap_or_else(|| "an operator".into());
     let operator = identity.map_or_else(|| person.clone(), |identity| format!("{person} as {}", identity.name));
     Ok(Tenant { graph, plan, operator, name, skus })
 }

@@ -44,7 +44,12 @@ pub(super) fn runs(args: &RunsArgs, context: &mut Context<'_>) -> Result<Exit, F
 pub(super) fn newest(context: &Context<'_>) -> Result<RunFile, Failure> {
     journal::list(&context.dirs.data)?.into_iter().next().ok_or_else(|| {
         let why = format!("{} is empty", journal::folder(&context.dirs.data).display());
-        Failure::new(Exit::Usage, "there is no run", why, "Start one with `skuferry run` or `skuferry demo`.")
+        Failure::new(
+            Exit::Usage,
+            "there is no run",
+            why,
+            "Start one with `skuferry run`; those of the demo end with it.",
+        )
     })
 }
 

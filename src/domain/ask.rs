@@ -140,7 +140,7 @@ fn at_rest(run: &Migration) -> Result<(), Refusal> {
         return Err(Refusal("an alarm waits to be acknowledged: press a".into()));
     }
     if run.halted.is_some() {
-        return Err(Refusal("the run is halted: nothing is written until a lifts the halt".into()));
+        return Err(Refusal("the run is halted, and nothing is written until you lift the halt: press a".into()));
     }
     if !run.granted.is_empty() {
         return Err(Refusal("writing is under way: wait for its end, or halt it with H".into()));

@@ -186,13 +186,12 @@ fn still(run: &Migration, counts: &Counts, now: Timestamp) -> Option<String> {
     .filter(|(count, _)| *count > 0)
     .map(|(count, word)| format!("{count} {word}"))
     .collect();
-    let hint = if counts.stuck > 0 { " · Enter inspects, r reprocesses, x excludes" } else { "" };
     let next = match run.granted.len() {
         0 => "nothing to approve yet".to_owned(),
         1 => "1 more follows, as approved".to_owned(),
         left => format!("{left} more follow, as approved"),
     };
-    (!parts.is_empty()).then(|| format!("waiting: {} · {next}{hint}", parts.join(" · ")))
+    (!parts.is_empty()).then(|| format!("waiting: {} · {next}", parts.join(" · ")))
 }
 
 fn outcomes(counts: &Counts) -> String {

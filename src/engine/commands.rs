@@ -13,13 +13,13 @@ use crate::domain::order::Ledger;
 use crate::domain::phase::Phase;
 use crate::domain::standing::Standing;
 use crate::domain::time::SignedDuration;
+use crate::engine::approved::Approved;
 use crate::engine::book::BookError;
 use crate::engine::handle::Command;
 use crate::engine::handle::Notice;
 use crate::engine::job;
 use crate::engine::run::Engine;
 use crate::engine::snapshot::Activity;
-use crate::engine::write::Approved;
 
 /// The shortest interval between two verify passes.
 const FASTEST: SignedDuration = SignedDuration::from_secs(1);

@@ -9,11 +9,11 @@ use crate::domain::order::Ledger;
 use crate::domain::phase::Phase;
 use crate::domain::preflight::of_groups;
 use crate::domain::time::SignedDuration;
+use crate::engine::approved::Approved;
 use crate::engine::book::BookError;
 use crate::engine::job;
 use crate::engine::run::Engine;
 use crate::engine::snapshot::Activity;
-use crate::engine::write::Approved;
 use crate::graph::error::GraphError;
 
 /// How old the reading of both groups may be when a write leaves.

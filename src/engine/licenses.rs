@@ -10,6 +10,7 @@ use crate::domain::order::Draft;
 use crate::domain::order::MOST_PER_ORDER;
 use crate::domain::proof::LastLook;
 use crate::domain::user::Write;
+use crate::engine::approved::Approved;
 use crate::engine::book::BookError;
 use crate::engine::handle::Notice;
 use crate::engine::job;
@@ -18,7 +19,6 @@ use crate::engine::job::Look;
 use crate::engine::job::Wrote;
 use crate::engine::run::Engine;
 use crate::engine::snapshot::Activity;
-use crate::engine::write::Approved;
 
 impl Engine {
     pub(super) fn next_reprocess(&mut self) -> Result<bool, BookError> {

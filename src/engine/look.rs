@@ -24,6 +24,8 @@ use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::domain::user::Write;
+use crate::engine::approved::Approved;
+use crate::engine::approved::Job;
 use crate::engine::book::BookError;
 use crate::engine::hindrance::passes;
 use crate::engine::job;
@@ -33,8 +35,6 @@ use crate::engine::job::Look;
 use crate::engine::job::Wrote;
 use crate::engine::run::Engine;
 use crate::engine::snapshot::Activity;
-use crate::engine::write::Approved;
-use crate::engine::write::Job;
 use crate::graph::error::GraphError;
 
 /// A look is not taken while a write would wait longer than this: its proof would grow old for nothing, and while the

@@ -3,15 +3,12 @@
 use std::collections::HashMap;
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio::sync::watch;
-use tokio::task::JoinHandle;
 use tokio::task::JoinSet;
 
 use crate::clock::Clock;
-use crate::domain::event::Event;
 use crate::domain::fault::Fault;
 use crate::domain::fault::FaultKind;
 use crate::domain::follow::in_grace;
@@ -27,47 +24,17 @@ use crate::domain::sku::Skus;
 use crate::domain::standing::Judge;
 use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
+use crate::engine::approved::Approved;
 use crate::engine::book::Book;
 use crate::engine::book::BookError;
 use crate::engine::handle::Command;
-use crate::engine::handle::Handle;
 use crate::engine::handle::Notice;
-use crate::engine::job;
 use crate::engine::job::Done;
-use crate::engine::job::Wrote;
-use crate::engine::plan;
 use crate::engine::plan::Plan;
 use crate::engine::snapshot::Activity;
 use crate::engine::snapshot::Mark;
 use crate::engine::snapshot::Snapshot;
-use crate::engine::write::Approved;
 use crate::graph::Graph;
-use crate::journal::Writer;
-
-/// The longest the loop sleeps while something may change by itself.
-const TICK: Duration = Duration::from_secs(1);
-
-/// Everything a run starts from.
-pub struct Setup {
-    /// The client.
-    pub graph: Graph,
-    /// The time.
-    pub clock: Arc<dyn Clock>,
-    /// What the run sets out to do.
-    pub plan: Plan,
-    /// The run's events so far; the first one is its start.
-    pub past: Vec<(Timestamp, Event)>,
-    /// Where events are kept; `None` for a sitting that only reads.
-    pub writer: Option<Writer>,
-    /// Why nothing can be written in this sitting, when nothing can.
-    pub read_only: Option<String>,
-    /// Who sits at the terminal.
-    pub operator: String,
-    /// The tenant's display name.
-    pub tenant: Option<String>,
-    /// The tenant's SKUs as they were when it was reached.
-    pub skus: Skus,
-}
 
 /// What the screen knows beside the run.
 #[derive(Default)]
@@ -102,7 +69,7 @@ pub(super) struct Polling {
     /// Not before then are they read again after a fault.
     pub(super) groups_retry: Option<Timestamp>,
     /// Whether the latest job was a verify pass.
-    was_last: bool,
+    pub(super) was_last: bool,
 }
 
 /// Who says where users stand: one for each way.
@@ -144,84 +111,12 @@ pub(super) struct Engine {
     pub(super) quitting: bool,
     /// Whether anything happened that the screen should show.
     pub(super) changed: bool,
-    notices: mpsc::UnboundedSender<Notice>,
-    revision: u64,
-}
-
-/// Starts the engine on the current runtime. The task ends when the operator quits, and gives the run as it then stands.
-///
-/// # Errors
-/// [`BookError`] when the past events cannot be those of one run.
-pub fn start(setup: Setup) -> Result<(Handle, JoinHandle<Migration>), BookError> {
-    let run = fold(&setup.past)?;
-    let interval = run.run.settings.interval;
-    let (to_engine, commands) = mpsc::unbounded_channel();
-    let (notices, from_engine) = mpsc::unbounded_channel();
-    let names = [&run.route.source, &run.route.target].map(|side| (side.group, side.group_name.clone()));
-    let sights = Sights {
-        facts: vec![None; run.users.len()],
-        skus: Arc::new(setup.skus),
-        group_names: Arc::new(HashMap::from(names)),
-        ..Sights::default()
-    };
-    let book = Book::new(run, setup.past, setup.writer, setup.clock.clone());
-    let engine = Engine {
-        graph: setup.graph,
-        clock: setup.clock,
-        plan: setup.plan,
-        operator: setup.operator,
-        tenant: setup.tenant,
-        read_only: setup.read_only,
-        book,
-        judges: None,
-        sights,
-        polling: Polling {
-            interval,
-            paused: false,
-            next: None,
-            began: None,
-            awaited: false,
-            retry: None,
-            read_back: None,
-            groups: None,
-            groups_retry: None,
-            was_last: false,
-        },
-        approved: Approved::None,
-        asked: 0,
-        doubts: HashMap::new(),
-        hindered_by: None,
-        jobs: JoinSet::new(),
-        activity: Activity::Connecting,
-        check_again: false,
-        quitting: false,
-        changed: true,
-        notices,
-        revision: 0,
-    };
-    let (publisher, snapshots) = watch::channel(Arc::new(engine.snapshot()));
-    let handle = Handle { commands: to_engine, snapshots, notices: from_engine };
-    let task = tokio::spawn(async move { engine.run(commands, publisher).await });
-    Ok((handle, task))
-}
-
-/// The run that events describe.
-///
-/// # Errors
-/// [`BookError`] when they cannot be those of one run.
-pub fn fold(past: &[(Timestamp, Event)]) -> Result<Migration, BookError> {
-    let mut events = past.iter();
-    let first = events.next().map(|(at, event)| Migration::start(*at, event));
-    let nothing = || crate::domain::phase::Illegal { event: "nothing".into(), place: "at the start of a run".into() };
-    let mut run = first.ok_or_else(nothing)??;
-    for (at, event) in events {
-        run.apply(*at, event)?;
-    }
-    Ok(run)
+    pub(super) notices: mpsc::UnboundedSender<Notice>,
+    pub(super) revision: u64,
 }
 
 impl Engine {
-    async fn run(
+    pub(super) async fn run(
         mut self,
         mut commands: mpsc::UnboundedReceiver<Command>,
         publisher: watch::Sender<Arc<Snapshot>>,
@@ -288,85 +183,6 @@ impl Engine {
         Ok(())
     }
 
-    fn check(&mut self) -> bool {
-        let (now, graph) = (self.clock.now(), self.graph.clone());
-        if self.polling.retry.is_some_and(|retry| now < retry) {
-            return false;
-        }
-        let first_look = self.book.run.preflight.is_none();
-        let untouched = self.is_untouched();
-        let batch = self.book.run.current;
-        let unchecked = self.book.run.batch().is_some_and(|one| one.phase == Phase::Preflight && !one.checked);
-        if first_look || (self.check_again && untouched) {
-            let plan = self.plan.clone();
-            self.spawn(
-                Activity::Checking,
-                async move { Done::Checked(now, Box::new(plan::gather(&graph, &plan).await)) },
-            );
-        } else if unchecked || (self.check_again && self.book.run.phase() == Phase::Preflight) {
-            let users: Vec<_> =
-                self.book.run.members(batch).filter_map(|user| Some((user.listed.clone(), user.id?))).collect();
-            let plan = self.plan.only(&users);
-            self.spawn(Activity::Checking, async move {
-                Done::BatchChecked(batch, now, Box::new(plan::gather(&graph, &plan).await))
-            });
-        } else if self.judges.is_none() {
-            let plan = self.plan.only(&[]);
-            self.spawn(
-                Activity::Connecting,
-                async move { Done::Refreshed(Box::new(plan::gather(&graph, &plan).await)) },
-            );
-        } else {
-            return false;
-        }
-        self.check_again = false;
-        true
-    }
-
-    /// Whether no batch has begun, so that all of them may still be cut anew.
-    pub(super) fn is_untouched(&self) -> bool {
-        self.book.run.batches.iter().all(|batch| batch.phase == Phase::Preflight)
-    }
-
-    /// Asks the tenant about writes that nobody has answered for, after a crash, a lost connection or a 5xx (rule 8).
-    fn read_back(&mut self) -> bool {
-        let now = self.clock.now();
-        if self.polling.read_back.is_some_and(|due| now < due) {
-            return false;
-        }
-        let run = &self.book.run;
-        let open = |wrote| -> Vec<UserId> {
-            let is_open = |user: &&Arc<crate::domain::user::User>| match wrote {
-                Wrote::Add => user.add.is_open() && !self.approved.is_pending(user.id),
-                Wrote::Remove => user.remove.is_open() && !self.approved.is_pending(user.id),
-                // Asked for again, the one does no harm, and the other is proven anew.
-                Wrote::Reprocess | Wrote::Direct => false,
-            };
-            run.open().filter(is_open).filter_map(|user| user.id).collect()
-        };
-        let (wrote, users, group) = match (open(Wrote::Add), open(Wrote::Remove)) {
-            (users, _) if !users.is_empty() => (Wrote::Add, users, run.route.target.group),
-            (_, users) if !users.is_empty() => (Wrote::Remove, users, run.route.source.group),
-            _ => return false,
-        };
-        self.spawn(Activity::ReadingBack, job::read_back(self.graph.clone(), wrote, users, group));
-        true
-    }
-
-    fn poll(&mut self) -> bool {
-        let now = self.clock.now();
-        if self.polling.paused || self.polling.next.is_some_and(|next| now < next) {
-            return false;
-        }
-        let users = self.book.run.watched();
-        if users.is_empty() || (self.approved.proof_waits(now) && !self.switching(now)) {
-            return false;
-        }
-        let (graph, group) = (self.graph.clone(), self.book.run.route.target.group);
-        self.spawn(Activity::Polling, job::survey(graph, group, users));
-        true
-    }
-
     pub(super) fn spawn(&mut self, activity: Activity, job: impl Future<Output = Done> + Send + 'static) {
         self.activity = activity;
         self.changed = true;
@@ -394,21 +210,6 @@ impl Engine {
         let _ = self.notices.send(notice);
     }
 
-    fn sleep_for(&self) -> Duration {
-        let now = self.clock.now();
-        let due = [
-            self.polling.next.filter(|_| !self.polling.paused),
-            self.polling.retry,
-            self.polling.read_back,
-            self.polling.groups_retry,
-            self.held_until(),
-        ];
-        let next = due.into_iter().flatten().filter(|at| *at > now).min();
-        let wait = next.and_then(|at| Duration::try_from(at.duration_since(now)).ok());
-        let longest = if self.switching(now) { TICK / 4 } else { TICK };
-        wait.map_or(longest, |wait| wait.min(longest)).max(Duration::from_millis(1))
-    }
-
     /// Whether GBL's own switch-over may be leaving a user of the batch without a license just now (rule 6).
     pub(super) fn switching(&self, now: Timestamp) -> bool {
         let grace = self.book.run.run.settings.unlicensed_grace;
@@ -420,7 +221,7 @@ impl Engine {
         self.sights.skus.get(self.book.run.route.target.sku).map(Sku::free_seats)
     }
 
-    fn snapshot(&self) -> Snapshot {
+    pub(super) fn snapshot(&self) -> Snapshot {
         let here = (self.book.run.current, self.book.run.phase());
         Snapshot {
             revision: self.revision,

@@ -1,21 +1,17 @@
 //! `$filter`: a small reader of OData expressions, with the limits that Graph sets.
 mod compare;
 mod lex;
+mod parse;
 
-use jiff::Timestamp;
 use serde_json::Value;
-use uuid::Uuid;
 
 pub(crate) use compare::Side;
 
 use crate::sim::answer::Refusal;
 use compare::same;
-use lex::Token;
 
 /// The most values or or-ed clauses in one filter (Microsoft Learn, "Known issues with Microsoft Graph").
 const MOST_CLAUSES: usize = 15;
-/// The longest value that may be compared.
-const LONGEST_VALUE: usize = 120;
 
 /// An expression.
 #[derive(Debug, Clone, PartialEq)]
@@ -72,11 +68,7 @@ impl Filter {
     /// The same with another limit on clauses.
     pub(crate) fn read_up_to(text: &str, most: usize) -> Result<Self, Refusal> {
         let tokens = lex::tokens(text)?;
-        let mut reader = Reader { tokens: &tokens, at: 0, element: None };
-        let filter = reader.or()?;
-        if reader.at < tokens.len() {
-            return Err(invalid());
-        }
+        let filter = parse::whole(&tokens)?;
         let clauses = filter.or_clauses();
         if clauses > most {
             return Err(Refusal::query(format!(
@@ -159,176 +151,6 @@ impl Filter {
 
 fn lower(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_lowercase()
-}
-
-struct Reader<'a> {
-    tokens: &'a [Token],
-    at: usize,
-    /// Within `any`: what the element is called there.
-    element: Option<String>,
-}
-
-impl Reader<'_> {
-    fn or(&mut self) -> Result<Filter, Refusal> {
-        let mut left = self.and()?;
-        while self.word("or") {
-            left = Filter::Or(Box::new(left), Box::new(self.and()?));
-        }
-        Ok(left)
-    }
-
-    fn and(&mut self) -> Result<Filter, Refusal> {
-        let mut left = self.not()?;
-        while self.word("and") {
-            left = Filter::And(Box::new(left), Box::new(self.not()?));
-        }
-        Ok(left)
-    }
-
-    fn not(&mut self) -> Result<Filter, Refusal> {
-        if self.word("not") {
-            return Ok(Filter::Not(Box::new(self.not()?)));
-        }
-        if self.sign('(') {
-            let inner = self.or()?;
-            return if self.sign(')') { Ok(inner) } else { Err(invalid()) };
-        }
-        self.comparison()
-    }
-
-    fn comparison(&mut self) -> Result<Filter, Refusal> {
-        let name = self.name()?;
-        let function = name.to_ascii_lowercase();
-        if (function == "startswith" || function == "endswith") && self.sign('(') {
-            let property = self.name().and_then(|name| self.own(name))?;
-            let text = if self.sign(',') {
-                self.value()?
-            } else {
-                return Err(invalid());
-            };
-            let text = text.as_str().ok_or_else(invalid)?.to_owned();
-            return match (self.sign(')'), function == "startswith") {
-                (true, true) => Ok(Filter::StartsWith(property, text)),
-                (true, false) => Ok(Filter::EndsWith(property, text)),
-                (false, _) => Err(invalid()),
-            };
-        }
-        if let Some(property) = name.strip_suffix("/any").filter(|_| self.element.is_none()) {
-            return self.any(property);
-        }
-        let name = self.own(name)?;
-        if self.word("in") {
-            return Ok(Filter::In(name, self.list()?));
-        }
-        if let Some(side) = Side::ALL.into_iter().find(|side| self.word(side.word())) {
-            return Ok(Filter::Compare(name, side, self.value()?));
-        }
-        let equal = if self.word("eq") {
-            true
-        } else if self.word("ne") {
-            false
-        } else {
-            return Err(invalid());
-        };
-        let value = self.value()?;
-        match name.strip_suffix("/$count") {
-            Some(property) => {
-                let count = value.as_u64().and_then(|count| usize::try_from(count).ok()).ok_or_else(invalid)?;
-                Ok(Filter::Count(property.to_owned(), equal, count))
-            }
-            None if equal => Ok(Filter::Eq(name, value)),
-            None => Ok(Filter::Ne(name, value)),
-        }
-    }
-
-    /// `(x:x/property eq value)` or `(x:x eq value)`; Graph knows only `eq` and `startsWith` here, joined by `and` or `or`.
-    fn any(&mut self, property: &str) -> Result<Filter, Refusal> {
-        let opened = self.sign('(');
-        let variable = self.name()?;
-        if !opened || !self.sign(':') {
-            return Err(invalid());
-        }
-        self.element = Some(variable);
-        let inner = self.or();
-        self.element = None;
-        let inner = inner?;
-        if inner.uses().iter().any(|(_, way)| !matches!(way, Use::Eq | Use::StartsWith)) {
-            return Err(Refusal::query("Unsupported Query."));
-        }
-        if self.sign(')') { Ok(Filter::Any(property.to_owned(), Box::new(inner))) } else { Err(invalid()) }
-    }
-
-    /// A property's name; within `any`, that of a property of the element, or nothing for the element itself.
-    fn own(&self, name: String) -> Result<String, Refusal> {
-        let Some(element) = &self.element else { return Ok(name) };
-        match name.split_once('/') {
-            Some((first, inner)) if first == element => Ok(inner.to_owned()),
-            None if name == *element => Ok(String::new()),
-            _ => Err(invalid()),
-        }
-    }
-
-    fn list(&mut self) -> Result<Vec<Value>, Refusal> {
-        if !self.sign('(') {
-            return Err(invalid());
-        }
-        let mut values = vec![self.value()?];
-        while self.sign(',') {
-            values.push(self.value()?);
-        }
-        if self.sign(')') { Ok(values) } else { Err(invalid()) }
-    }
-
-    fn value(&mut self) -> Result<Value, Refusal> {
-        let value = match self.tokens.get(self.at) {
-            Some(Token::Text(text)) if text.chars().count() > LONGEST_VALUE => {
-                let message = format!("Invalid filter clause: a value is longer than {LONGEST_VALUE} characters.");
-                return Err(Refusal::query(message));
-            }
-            Some(Token::Text(text)) => Value::String(text.clone()),
-            Some(Token::Word(word)) => match word.as_str() {
-                "null" => Value::Null,
-                "true" => Value::Bool(true),
-                "false" => Value::Bool(false),
-                // Bare GUIDs, as for `skuId`, numbers and times.
-                other => match (other.parse::<u64>(), Uuid::try_parse(other), other.parse::<Timestamp>()) {
-                    (Ok(number), ..) => Value::from(number),
-                    (_, Ok(id), _) => Value::String(id.to_string()),
-                    (.., Ok(_)) => Value::String(other.to_owned()),
-                    _ => return Err(invalid()),
-                },
-            },
-            _ => return Err(invalid()),
-        };
-        self.at += 1;
-        Ok(value)
-    }
-
-    fn name(&mut self) -> Result<String, Refusal> {
-        match self.tokens.get(self.at) {
-            Some(Token::Word(word)) => {
-                self.at += 1;
-                Ok(word.clone())
-            }
-            _ => Err(invalid()),
-        }
-    }
-
-    fn word(&mut self, word: &str) -> bool {
-        let found = matches!(self.tokens.get(self.at), Some(Token::Word(found)) if found.eq_ignore_ascii_case(word));
-        self.at += usize::from(found);
-        found
-    }
-
-    fn sign(&mut self, sign: char) -> bool {
-        let found = self.tokens.get(self.at) == Some(&Token::Sign(sign));
-        self.at += usize::from(found);
-        found
-    }
-}
-
-fn invalid() -> Refusal {
-    Refusal::new(400, "BadRequest", "Invalid filter clause")
 }
 
 #[cfg(test)]

@@ -46,6 +46,9 @@ pub(crate) const ALL_PERMISSIONS: &[&str] = &[
     "User.ReadWrite.All",
 ];
 
+/// What every application is called here, whatever its id: the simulator takes any.
+const APP_NAME: &str = "the simulated application";
+
 /// Makes a token for a caller.
 pub(crate) fn issue(tenant: Uuid, caller: &Caller, upn: Option<&str>, now: Timestamp, seconds: i64) -> String {
     let issued = now.as_second();
@@ -64,6 +67,7 @@ pub(crate) fn issue(tenant: Uuid, caller: &Caller, upn: Option<&str>, now: Times
         claims["unique_name"] = upn.unwrap_or_default().into();
     } else {
         claims["idtyp"] = "app".into();
+        claims["app_displayname"] = APP_NAME.into();
         claims["roles"] = json!(caller.grants);
     }
     seal(&claims)

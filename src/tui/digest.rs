@@ -35,7 +35,7 @@ pub struct BatchRow {
     pub excluded: usize,
     /// Those that a later check blocks.
     pub blocked: usize,
-    /// Those that are stuck or missing.
+    /// Those that are stuck or missing, and waited for.
     pub stuck: usize,
     /// Those without a license.
     pub unlicensed: usize,
@@ -103,7 +103,7 @@ fn row(snapshot: &Snapshot, number: usize) -> BatchRow {
         arrived: count(|user| user.is_migrated() || user.is_rolled_back()),
         excluded: count(|user| user.excluded),
         blocked: count(User::is_blocked),
-        stuck: count(|user| matches!(user.standing, Some(Standing::Stuck(_) | Standing::Missing))),
+        stuck: count(|user| user.is_active() && matches!(user.standing, Some(Standing::Stuck(_) | Standing::Missing))),
         unlicensed: count(|user| user.standing == Some(Standing::Unlicensed)),
     }
 }

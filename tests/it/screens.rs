@@ -279,7 +279,7 @@ fn activities_are_told() {
     let silent = text(&frame(&mut scene.model(), 160, 40).0);
     assert!(
         silent
-            .contains("nothing to approve yet · Enter inspects, r reprocesses, x excludes · no answer for 1 min 15 s"),
+            .contains("nothing to approve yet · no answer for 1 min 15 s · Enter inspects, r reprocesses, x excludes"),
         "{silent}"
     );
 }
@@ -300,11 +300,10 @@ fn while_the_canary_goes_ahead_the_rest_is_said_to_be_approved() {
 fn a_sitting_that_may_not_write_names_no_key_that_answers() {
     for scene in [alarmed(), halted(scene::verifying(), HaltReason::Operator), scene::removable()] {
         let sentence = |scene: &Scene| text(&frame(&mut scene.model(), 200, 40).0).lines().nth(38).unwrap().to_owned();
-        let keys = ["a shows who", "a decides how to go on", "press a"];
-        assert!(keys.iter().any(|key| sentence(&scene).contains(key)), "{}", sentence(&scene));
+        assert!(sentence(&scene).contains("press a"), "{}", sentence(&scene));
         let mut reading = scene;
         reading.snapshot.read_only = Some("opened with --read-only".into());
-        assert!(!keys.iter().any(|key| sentence(&reading).contains(key)), "{}", sentence(&reading));
+        assert!(!sentence(&reading).contains("press a"), "{}", sentence(&reading));
         assert!(sentence(&reading).contains("read-only: nothing can be approved here"));
     }
 }

@@ -215,7 +215,7 @@ fn a_key_that_cannot_help_says_why() {
     );
     let mut halted = scene::verifying();
     halted.event(Event::Halted { why: HaltReason::Operator });
-    let why = "the run is halted: nothing is written until a lifts the halt";
+    let why = "the run is halted, and nothing is written until you lift the halt: press a";
     assert_eq!(refusal(&halted, scene::id(18), Cmd::Reprocess), why);
     let mut read_only = scene::verifying();
     read_only.snapshot.read_only = Some("another skuferry is moving these users".into());

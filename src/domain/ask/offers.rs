@@ -1,4 +1,4 @@
-//! What can be done about one user now: only what would not be refused.
+//! What can be done about one user now: only what would not be refused, and what still makes a difference.
 
 use crate::domain::ask::at_rest;
 use crate::domain::ask::nothing_open;
@@ -43,7 +43,7 @@ pub fn offers(run: &Migration, rest: Rest, user: &User) -> Vec<Offer> {
         (Offer::Direct, rest.writes && spare(run, user).is_ok()),
         (Offer::Reprocess, rest.writes && reprocessable(run, user).is_ok()),
         (Offer::RollBack, rest.plans && returnable(user).is_ok()),
-        (Offer::Exclude, may_exclude(run, id).is_ok()),
+        (Offer::Exclude, !user.has_arrived() && may_exclude(run, id).is_ok()),
     ]
     .into_iter()
     .filter_map(|(offer, holds)| holds.then_some(offer))

@@ -7,9 +7,10 @@ use crate::domain::id::SkuId;
 use crate::domain::preflight::Facts;
 use crate::domain::preflight::Problem;
 use crate::domain::preflight::ProblemCode;
+use crate::domain::products;
 use crate::domain::standing::Judge;
 
-/// What changes, by name, and the warnings about it.
+/// What changes, plans by part number, and the warnings about it.
 pub(super) struct Changes {
     pub(super) gained: Vec<String>,
     pub(super) lost: Vec<String>,
@@ -40,7 +41,8 @@ pub(super) fn changes(facts: &Facts, judge: &Judge) -> Changes {
     let also_brought = others(&facts.target_group, facts.route.target.sku);
     let mut also_lost = others(&facts.source_group, facts.route.source.sku);
     also_lost.retain(|sku| *sku != facts.route.target.sku && !also_brought.contains(sku));
-    let joined = |skus: &[SkuId]| skus.iter().map(|sku| facts.skus.name(*sku)).collect::<Vec<_>>().join(", ");
+    let joined =
+        |skus: &[SkuId]| skus.iter().map(|sku| products::told(*sku, &facts.skus)).collect::<Vec<_>>().join(", ");
     let mut warnings = Vec::new();
     let mut warn = |code, message| warnings.push(Problem { code, message, warning: true });
     if !also_lost.is_empty() {
@@ -57,7 +59,10 @@ pub(super) fn changes(facts: &Facts, judge: &Judge) -> Changes {
     }
     if !lost.is_empty() {
         let target = &facts.route.target.sku_name;
-        warn(ProblemCode::LosesPlans, format!("{target} does not bring these service plans: {}", lost.join(", ")));
+        // The target often brings a plan of the same name, which is another one.
+        let all = [gained.as_slice(), lost.as_slice()].concat();
+        let plans: Vec<String> = lost.iter().map(|plan| products::plan_told(plan, &all)).collect();
+        warn(ProblemCode::LosesPlans, format!("{target} does not bring these service plans: {}", plans.join(", ")));
     }
     Changes { gained, lost, also_lost, warnings }
 }

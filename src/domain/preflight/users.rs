@@ -10,6 +10,7 @@ use crate::domain::preflight::Facts;
 use crate::domain::preflight::Reason;
 use crate::domain::preflight::ReasonCode;
 use crate::domain::preflight::needs;
+use crate::domain::products;
 use crate::domain::standing::Judge;
 
 /// Every reason and warning about a user who was found.
@@ -23,7 +24,7 @@ pub(super) fn reasons(facts: &Facts, judge: &Judge, user: &UserFacts) -> Vec<Rea
     target(facts, user, &mut say);
     let blocking = judge.excluded_by_others(user, Edition::Current);
     for sku in &blocking {
-        let name = facts.skus.name(*sku);
+        let name = products::told(*sku, &facts.skus);
         let what = if facts.skus.get(*sku).is_some() {
             format!("{name} excludes {}", facts.route.target.sku_name)
         } else {
@@ -32,7 +33,7 @@ pub(super) fn reasons(facts: &Facts, judge: &Judge, user: &UserFacts) -> Vec<Rea
         say(ReasonCode::ExcludedByOtherLicense, false, what);
     }
     for sku in judge.excluded_by_others(user, Edition::Any).iter().filter(|sku| !blocking.contains(sku)) {
-        let name = facts.skus.name(*sku);
+        let name = products::told(*sku, &facts.skus);
         let what = format!("an older edition of Microsoft's list has {name} exclude {}", facts.route.target.sku_name);
         say(ReasonCode::ExcludedByOtherLicense, true, what);
     }
@@ -103,8 +104,11 @@ fn needed(facts: &Facts, judge: &Judge, user: &UserFacts, say: &mut impl FnMut(R
     for sku in user.held().into_iter().filter(|sku| !leaving.contains(sku) && *sku != target) {
         for plan in names(judge.plans_held(user, sku).unwrap_or_default()) {
             if let Some(needs) = needs::unmet(&plan, &before, &left) {
-                let name = facts.skus.name(sku);
-                let what = format!("{plan} of {name} needs {}, which only the source brings", needs.join(" or "));
+                let name = products::told(sku, &facts.skus);
+                let told = |plan: &str| products::plan_told(plan, &[]);
+                let needs: Vec<String> = needs.into_iter().map(told).collect();
+                let (plan, needs) = (told(&plan), needs.join(" or "));
+                let what = format!("{plan} of {name} needs {needs}, which only the source brings");
                 say(ReasonCode::SourceNeededByOtherLicense, false, what);
             }
         }

@@ -151,8 +151,7 @@ fn facts<W>(model: &Model, asked: &Asked<W>, sheet: &mut Sheet) {
     sheet.fact("standings", Role::Text, standings.join(" · ") + &means);
     if seen.left_out > 0 {
         let why: Vec<String> = asked.left_out.iter().map(|(why, count)| format!("{count} {why}")).collect();
-        let stay = if seen.left_out == 1 { "stays where they are" } else { "stay where they are" };
-        sheet.fact("left out", Role::Warn, format!("{} {stay}: {}", people(seen.left_out), why.join(" · ")));
+        sheet.fact("left out", Role::Warn, format!("{}: {}", people(seen.left_out), why.join(" · ")));
     }
     let back = proposal.users().iter().filter(|id| run.user(**id).is_some_and(|user| user.went_back)).count();
     if back > 0 {

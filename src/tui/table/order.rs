@@ -18,18 +18,19 @@ pub enum Filter {
     Stuck,
     /// Those that preflight blocks, in the whole run.
     Blocked,
-    /// Those that are done.
+    /// Those that are done: migrated, or rolled back.
     Migrated,
 }
 
 impl Filter {
-    /// The word on screen.
-    pub fn word(self) -> &'static str {
+    /// The words on screen, by whether somebody of the run goes back.
+    pub fn word(self, goes_back: bool) -> &'static str {
         match self {
             Self::All => "all",
             Self::Waiting => "waiting",
             Self::Stuck => "stuck",
             Self::Blocked => "blocked",
+            Self::Migrated if goes_back => "migrated or rolled back",
             Self::Migrated => "migrated",
         }
     }
@@ -167,7 +168,7 @@ fn fits(user: &User, run: &Migration, recipe: Recipe<'_>) -> bool {
         Filter::Waiting => user.is_waiting(),
         Filter::Stuck => trouble(user, run, recipe.now) <= LATE,
         Filter::Blocked => user.is_blocked(),
-        Filter::Migrated => user.is_migrated(),
+        Filter::Migrated => user.is_migrated() || user.is_rolled_back(),
     };
     kept && (recipe.search.is_empty() || named(user, recipe.search))
 }

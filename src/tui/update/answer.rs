@@ -55,7 +55,12 @@ pub(super) fn answer(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
             Vec::new()
         }
         (Some(Dialog::Reprocessing(asked)), Cmd::Yes) => send(Command::Reprocess(asked.proposal.yes())),
-        (Some(Dialog::RollingBack { users, .. }), Cmd::Yes) => send(Command::RollBack(users)),
+        (Some(Dialog::RollingBack { users, .. }), Cmd::Yes) => {
+            // They leave the batch that was opened by hand, and their rollback is what goes on now.
+            model.list.batch = None;
+            model.arrange();
+            send(Command::RollBack(users))
+        }
         (Some(Dialog::Removing { asked, mut typed }), Cmd::Erase) => {
             typed.pop();
             model.dialog = Some(Dialog::Removing { asked, typed });

@@ -46,8 +46,9 @@ pub(super) fn waiting(model: &Model) -> Waiting {
     } else if model.dialog.is_none() {
         waiting.text.push_str(match &model.digest.question {
             Ok(Waits::Add(_) | Waits::Remove(_)) => " · press a",
-            Ok(Waits::Alarm) => " · a shows who",
-            Ok(Waits::LiftHalt) => " · a decides how to go on",
+            Ok(Waits::Alarm) => " · press a to see who",
+            Ok(Waits::LiftHalt) => " · press a to go on",
+            Err(_) if model.digest.counts.stuck > 0 => " · Enter inspects, r reprocesses, x excludes",
             Err(_) => "",
         });
     }

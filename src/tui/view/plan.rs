@@ -96,8 +96,8 @@ fn found(model: &Model, preflight: &Preflight, sheet: &mut Sheet) {
         sheet.fact("", Role::Warn, format!("the service plans predict {}", preflight.predicted.word()));
     }
     for pair in &preflight.pairs {
-        let name = |plan: &str| products::plan_called(plan).map_or(plan.to_owned(), ToOwned::to_owned);
-        sheet.fact("", Role::Text, format!("{} excludes {}", name(&pair.one), name(&pair.other)));
+        let named = |plan: &str| products::plan_told(plan, &[]);
+        sheet.fact("", Role::Text, format!("{} excludes {}", named(&pair.one), named(&pair.other)));
     }
     let short = run.seats.needed - run.seats.available;
     let of = if run.way() == Way::Back { format!("of {}: ", run.route.target.short()) } else { String::new() };
@@ -118,22 +118,13 @@ fn gains(model: &Model, preflight: &Preflight, sheet: &mut Sheet) {
     let listed = |names: &[String]| if names.is_empty() { "none".to_owned() } else { names.join(", ") };
     let loss = |names: &[String]| if names.is_empty() { Role::Text } else { Role::Warn };
     let plans = [preflight.gained.as_slice(), preflight.lost.as_slice()].concat();
-    let named = |some: &[String]| some.iter().map(|plan| plan_name(plan, &plans)).collect::<Vec<_>>();
+    let named = |some: &[String]| some.iter().map(|plan| products::plan_told(plan, &plans)).collect::<Vec<_>>();
     let also: Vec<String> =
         preflight.also_lost.iter().map(|sku| cells::product(&model.snapshot, *sku, usize::MAX)).collect();
     sheet.heading("what changes for a user");
     sheet.fact("plans gained", Role::Good, listed(&named(&preflight.gained)));
     sheet.fact("plans lost", loss(&preflight.lost), listed(&named(&preflight.lost)));
     sheet.fact("also lost", loss(&also), listed(&also));
-}
-
-/// The name that people know of a plan, with its part number where two of these plans have the same name.
-fn plan_name(part_number: &str, among: &[String]) -> String {
-    let Some(name) = products::plan_called(part_number) else {
-        return part_number.to_owned();
-    };
-    let alike = among.iter().filter(|one| products::plan_called(one) == Some(name)).count();
-    if alike > 1 { format!("{name} ({part_number})") } else { name.to_owned() }
 }
 
 fn settings(model: &Model, sheet: &mut Sheet) {

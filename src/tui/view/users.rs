@@ -82,10 +82,12 @@ fn listed(model: &Model, screen: &mut Buffer, area: Rect, measured: &mut Measure
 
 fn title(model: &Model) -> String {
     let list = &model.list;
-    let mut title = format!("Users · {} · {}", list.filter.word(), list.order.len());
+    let goes_back = model.snapshot.run.batches.iter().any(|batch| batch.way == Way::Back);
+    let filter = list.filter.word(goes_back);
+    let mut title = format!("Users · {filter} · {}", list.order.len());
     if let (Some(batch), Scope::Batch(_)) = (list.batch, model.scope()) {
         let batch = model.snapshot.run.title(batch);
-        title = format!("Users of {batch} · {} · {}", list.filter.word(), list.order.len());
+        title = format!("Users of {batch} · {filter} · {}", list.order.len());
     }
     if list.sort != Sort::List {
         title.push_str(" · ");
@@ -107,14 +109,16 @@ fn nobody(model: &Model) -> String {
         Filter::Waiting => "Nobody is waiting.".into(),
         Filter::Stuck => "Nobody is stuck or late.".into(),
         Filter::Blocked => "Nobody is blocked.".into(),
-        Filter::Migrated => "Nobody is migrated yet.".into(),
+        Filter::Migrated => "Nobody has arrived yet.".into(),
     }
 }
 
-/// What preflight says of the plan as a whole, as long as nothing of the batch is approved.
+/// What preflight says of the plan as a whole, as long as nothing of the batch is approved. It is about the batch under
+/// way, so it does not stand above another one.
 fn summary(model: &Model, width: usize) -> Vec<Line<'static>> {
     let run = &model.snapshot.run;
-    if run.preflight.is_none() || run.phase() != Phase::Preflight {
+    let elsewhere = model.list.batch.is_some_and(|batch| batch != run.current);
+    if run.preflight.is_none() || run.phase() != Phase::Preflight || elsewhere {
         return Vec::new();
     }
     let mut sheet = Sheet::new(model.theme, width);
