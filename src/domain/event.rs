@@ -79,8 +79,10 @@ pub enum Meddling {
 }
 
 /// Something that happened in a run. Batches are counted from 0 here and from 1 on the screen.
+///
+/// Serde tags it from outside, as that is read without being buffered; the journal's lines have the name as a field.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "event", rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case")]
 pub enum Event {
     /// The run began.
     RunStarted {

@@ -170,6 +170,14 @@ fn still(run: &Migration, counts: &Counts, now: Timestamp) -> Option<String> {
     if !matches!(run.phase(), Phase::VerifyAdded | Phase::VerifyMigrated | Phase::RemoveFromSource) {
         return None;
     }
+    // An open write without an approval has outlived its process: that it is asked about comes before all else.
+    let unknown = |user: &User| {
+        let open = user.add.is_open() || user.remove.is_open();
+        open && user.id.is_some_and(|id| !run.granted.contains(&id))
+    };
+    if run.members(run.current).any(|user| unknown(user)) {
+        return None;
+    }
     let grace = run.run.settings.unlicensed_grace;
     let switching = run.members(run.current).filter(|user| in_grace(user, now, grace)).count();
     let unlicensed = |user: &User| user.standing == Some(Standing::Unlicensed);

@@ -197,12 +197,13 @@ impl Engine {
             why = format!("{why}: {cause}");
             source = cause.source();
         }
-        if self.read_only.is_none() {
-            self.say(Notice::Said(format!("nothing more is written: {why}. End with q, mend it, and resume the run.")));
-        }
         self.approved = Approved::None;
         self.book.run.granted.clear();
-        self.read_only = Some(why);
+        // What fails afterwards fails because of the first.
+        if self.read_only.is_none() {
+            self.say(Notice::Said(format!("nothing more is written: {why}. End with q, mend it, and resume the run.")));
+            self.read_only = Some(why);
+        }
     }
 
     pub(super) fn say(&self, notice: Notice) {

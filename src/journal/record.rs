@@ -17,6 +17,8 @@ pub const VERSION: u32 = 1;
 const BEFORE: &str = "{\"sum\":\"";
 const BEHIND: &str = "\",";
 const DIGITS: usize = 16;
+/// What stands before the event's name.
+const NAMED: &str = ",\"event\":\"";
 
 /// One event as the journal has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,9 +51,8 @@ struct Head {
 /// The line for an event, with its newline.
 pub(super) fn line(seq: u64, at: Timestamp, event: &Event) -> serde_json::Result<String> {
     let event = serde_json::to_string(event)?;
-    // The event is an object with at least its own name in it: its fields join ours.
-    let fields = event.strip_prefix('{').unwrap_or(&event);
-    let covered = format!("\"v\":{VERSION},\"seq\":{seq},\"at\":\"{at}\",{fields}");
+    let named = flat(&event).ok_or_else(|| serde::ser::Error::custom("an event has named fields or none"))?;
+    let covered = format!("\"v\":{VERSION},\"seq\":{seq},\"at\":\"{at}\"{NAMED}{named}}}");
     let mut line = String::with_capacity(BEFORE.len() + DIGITS + BEHIND.len() + covered.len() + 1);
     line.push_str(BEFORE);
     // Writing to a String does not fail.
@@ -62,6 +63,15 @@ pub(super) fn line(seq: u64, at: Timestamp, event: &Event) -> serde_json::Result
     Ok(line)
 }
 
+/// What stands behind `"event":"`: of `{"name":{fields}}` it is `name",fields`, so that they join ours, and of `"name"` all.
+fn flat(event: &str) -> Option<String> {
+    if let Some(name) = event.strip_prefix('"') {
+        return Some(name.to_owned());
+    }
+    let (name, fields) = event.strip_prefix("{\"")?.strip_suffix("}}")?.split_once("\":{")?;
+    Some(format!("{name}\",{fields}"))
+}
+
 /// Reads a line, its newline already off, that must bear the number `seq`.
 pub(super) fn parse(line: &[u8], seq: u64) -> Result<Record, Flaw> {
     let (sum_digits, covered) = split(line).ok_or(Flaw::Damaged("it does not begin with a checksum"))?;
@@ -69,15 +79,32 @@ pub(super) fn parse(line: &[u8], seq: u64) -> Result<Record, Flaw> {
     if format!("{:016x}", sum(covered)).as_bytes() != sum_digits {
         return Err(Flaw::Damaged("its checksum does not fit its text"));
     }
-    let head: Head = serde_json::from_slice(line).map_err(|_| Flaw::Damaged("it is no record"))?;
+    let covered = std::str::from_utf8(covered).map_err(|_| Flaw::Damaged("it is no record"))?;
+    // Where a line has what is the same in every version first, as ours do, the rest is not looked at for it.
+    let known = covered.split_once(NAMED);
+    let head = known.and_then(|(head, _)| serde_json::from_str(&format!("{{{head}}}")).ok());
+    let head: Head = match head {
+        Some(head) => head,
+        None => serde_json::from_slice(line).map_err(|_| Flaw::Damaged("it is no record"))?,
+    };
     if head.v > VERSION {
         return Err(Flaw::Newer(head.v));
     }
     if head.seq != seq {
         return Err(Flaw::Damaged("its number does not follow the one before it"));
     }
-    let event = serde_json::from_slice(line).map_err(|_| Flaw::Damaged("it has an event that is not known"))?;
-    Ok(Record { seq: head.seq, at: head.at, event })
+    let event = known.and_then(|(_, event)| read_event(event).ok());
+    Ok(Record { seq: head.seq, at: head.at, event: event.ok_or(Flaw::Damaged("it has an event that is not known"))? })
+}
+
+/// The event whose line goes on like this behind `"event":"`. Its fields are put into an object of their own first: a name
+/// among them would have all of them buffered before the first is understood.
+fn read_event(text: &str) -> serde_json::Result<Event> {
+    let (name, fields) = text.split_once('"').unwrap_or((text, ""));
+    match fields.strip_prefix(',') {
+        Some(fields) => serde_json::from_str(&format!("{{\"{name}\":{{{fields}}}")),
+        None => serde_json::from_str(&format!("\"{name}\"")),
+    }
 }
 
 fn split(line: &[u8]) -> Option<(&[u8], &[u8])> {
@@ -110,6 +137,13 @@ mod tests {
         let value: serde_json::Value = serde_json::from_str(&line).unwrap();
         assert_eq!(value["event"], "excluded");
         assert_eq!(parse(line.trim_end().as_bytes(), 7).unwrap().event, event);
+    }
+
+    #[test]
+    fn an_event_without_fields_is_a_line_too() {
+        let line = line(0, Timestamp::UNIX_EPOCH, &Event::MigrationComplete).unwrap();
+        assert!(line.ends_with("\"at\":\"1970-01-01T00:00:00Z\",\"event\":\"migration-complete\"}\n"), "{line}");
+        assert_eq!(parse(line.trim_end().as_bytes(), 0).unwrap().event, Event::MigrationComplete);
     }
 
     #[test]

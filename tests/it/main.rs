@@ -8,6 +8,8 @@ mod driver;
 mod faults;
 mod flow;
 mod found;
+mod full_disk;
+mod kill9;
 mod layering;
 mod middlebox;
 mod pace;

@@ -18,12 +18,13 @@ use portable_pty::PtySize;
 use portable_pty::native_pty_system;
 
 /// How long a screen may take to say what it should; only a broken program waits so long.
-const PATIENCE: Duration = Duration::from_secs(90);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(90);
 
 /// How long the screen says nothing new once a frame stands.
 const QUIET: Duration = Duration::from_millis(60);
 
-struct Pty {
+/// The binary in a pseudo-terminal, and its screen.
+pub(crate) struct Pty {
     screen: Arc<(Mutex<(vt100::Parser, bool)>, Condvar)>,
     keys: Box<dyn Write + Send>,
     child: Box<dyn Child + Send + Sync>,
@@ -31,7 +32,7 @@ struct Pty {
 }
 
 impl Pty {
-    fn spawn(args: &[&str], data: &Path, rows: u16, columns: u16) -> Self {
+    pub(crate) fn spawn(args: &[&str], data: &Path, rows: u16, columns: u16) -> Self {
         let size = PtySize { rows, cols: columns, ..PtySize::default() };
         let pty = native_pty_system().openpty(size).unwrap();
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_skuferry"));
@@ -40,6 +41,7 @@ impl Pty {
         command.env("LANG", "C.UTF-8");
         command.env_remove("NO_COLOR");
         command.env_remove("LC_ALL");
+        command.env("SKUFERRY_CLIENT_SECRET", "any secret does for a simulated tenant");
         command.env("SKUFERRY_DATA_DIR", data);
         command.env("SKUFERRY_CONFIG_DIR", data);
         let child = pty.slave.spawn_command(command).unwrap();
@@ -67,12 +69,18 @@ impl Pty {
 
     /// Waits for what the screen should say, and shows the whole screen if it never does.
     #[track_caller]
-    fn wait_for(&self, text: &str) -> String {
+    pub(crate) fn wait_for(&self, text: &str) -> String {
+        self.wait_until(text, |screen| screen.contains(text))
+    }
+
+    /// Waits until the screen is as wanted.
+    #[track_caller]
+    pub(crate) fn wait_until(&self, what: &str, wanted: impl Fn(&str) -> bool) -> String {
         let deadline = Instant::now() + PATIENCE;
         let mut state = self.screen.0.lock().unwrap();
         loop {
             let seen = state.0.screen().contents();
-            if seen.contains(text) {
+            if wanted(&seen) {
                 // A key before the whole frame stands is no answer, so wait until the screen is quiet.
                 let (later, quiet) = self.screen.1.wait_timeout(state, QUIET).unwrap();
                 state = later;
@@ -82,19 +90,30 @@ impl Pty {
                 continue;
             }
             let left = deadline.saturating_duration_since(Instant::now());
-            assert!(!left.is_zero() && !state.1, "no {text:?} on\n{seen}");
+            assert!(!left.is_zero() && !state.1, "no {what:?} on\n{seen}");
             state = self.screen.1.wait_timeout(state, left).unwrap().0;
         }
     }
 
-    fn press(&mut self, keys: &str) {
+    pub(crate) fn press(&mut self, keys: &str) {
         self.keys.write_all(keys.as_bytes()).unwrap();
         self.keys.flush().unwrap();
     }
 
+    /// Kills it with a signal that nobody can catch, and waits until it is gone.
+    pub(crate) fn kill_9(mut self) {
+        self.signal("-KILL");
+        assert!(!self.child.wait().unwrap().success());
+    }
+
+    fn signal(&self, signal: &str) {
+        let id = self.child.process_id().unwrap().to_string();
+        assert!(std::process::Command::new("kill").args([signal, &id]).status().unwrap().success());
+    }
+
     /// Waits for the end and gives the exit code and what stands on the screen then.
     #[track_caller]
-    fn end(mut self) -> (u32, String) {
+    pub(crate) fn end(mut self) -> (u32, String) {
         let deadline = Instant::now() + PATIENCE;
         {
             let mut state = self.screen.0.lock().unwrap();
@@ -121,7 +140,7 @@ impl Drop for Pty {
 impl Pty {
     /// Approves adding so many users, as an operator would: the group is read by its id, and Enter alone does nothing.
     #[track_caller]
-    fn add(&mut self, users: &str) {
+    pub(crate) fn add(&mut self, users: &str) {
         self.wait_for(&format!("waiting for approval: add {users} to"));
         self.press("a");
         self.wait_for("bcf279d1-5ad5-46a5-b469-4b8a552aa2fe");
@@ -131,7 +150,7 @@ impl Pty {
 
     /// Approves removing so many users.
     #[track_caller]
-    fn remove(&mut self, users: &str, number: &str) {
+    pub(crate) fn remove(&mut self, users: &str, number: &str) {
         self.wait_for(&format!("waiting for approval: remove {users} from"));
         self.press("a");
         self.wait_for(&format!("Remove {users} from"));
@@ -192,8 +211,7 @@ fn a_signal_ends_it_in_order_and_gives_the_terminal_back() {
     let data = tempfile::tempdir().unwrap();
     let pty = Pty::spawn(&["demo", "--users", "12"], data.path(), 24, 80);
     pty.wait_for("waiting for approval");
-    let id = pty.child.process_id().unwrap().to_string();
-    assert!(std::process::Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+    pty.signal("-TERM");
     let (code, screen) = pty.end();
     assert_eq!(code, 0, "{screen}");
 }

@@ -1,12 +1,20 @@
 //! A run is taken up again wherever it died: at any request, with a journal that is damaged, old or too new.
 
 use std::fs;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::StreamExt;
 use futures_util::stream;
+use jiff::SignedDuration;
+use jiff::Timestamp;
+use skuferry::clock::Clock;
+use skuferry::clock::SteadyClock;
+use skuferry::clock::SystemClock;
 use skuferry::domain::decide;
+use skuferry::domain::decide::Waits;
 use skuferry::domain::event::Event;
+use skuferry::domain::phase::Phase;
 use skuferry::engine;
 use skuferry::journal::Journal;
 use skuferry::journal::JournalError;
@@ -67,6 +75,35 @@ async fn a_run_of_two_batches_survives_a_kill_within_every_write() {
     let each = writes.into_iter().flat_map(|(verb, count)| (1..=count).map(move |nth| (verb, nth)));
     let cases = each.flat_map(|(verb, nth)| [false, true].map(|done| Box::pin(killed_within(verb, nth, done))));
     stream::iter(cases).buffer_unordered(BESIDE).collect::<Vec<()>>().await;
+}
+
+/// A machine whose clock shows a time an hour ago.
+struct HourAgo;
+
+impl Clock for HourAgo {
+    fn now(&self) -> Timestamp {
+        SystemClock.now() - SignedDuration::from_hours(1)
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_clock_that_was_set_back_in_between_makes_no_read_older_than_the_last_write() {
+    let mut rig = two_batches().await;
+    rig.wait_for(Waits::Add(2)).await;
+    let question = rig.ask().await.unwrap();
+    rig.yes(question);
+    rig.wait("added", |shot| shot.run.phase() == Phase::VerifyAdded).await;
+    rig.kill().await;
+    let steady = SteadyClock::new(Arc::new(HourAgo));
+    steady.not_before(rig.journal().last().unwrap().0);
+    rig.way.clock = Some(Arc::new(steady));
+    rig.way.goes_on = true;
+    rig.resume();
+    let shot = rig.finish().await;
+    assert!(shot.run.users.iter().all(|user| user.is_migrated()), "{}", rig.tale());
+    let times: Vec<_> = rig.journal().into_iter().map(|(at, _)| at).collect();
+    assert!(times.is_sorted(), "{}", rig.tale());
+    witness::check(&rig);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -34,7 +34,7 @@ pub(super) fn mark(model: &Model, user: &User) -> (&'static str, Role) {
         _ if user.excluded => (glyph::EXCLUDED, Role::Dim),
         _ if user.is_blocked() && user.add == Write::None => (glyph::BLOCKED, Role::Bad),
         Some(Standing::Stuck(_) | Standing::Missing) => (glyph::BAD, Role::Bad),
-        _ if trouble(user).is_some() => (glyph::BAD, Role::Bad),
+        _ if trouble(user, true).is_some() => (glyph::BAD, Role::Bad),
         _ if !user.is_active() => (glyph::BLOCKED, Role::Bad),
         _ if late || user.went_back => (glyph::WARN, Role::Warn),
         Some(Standing::Migrated) => (glyph::DONE, Role::Good),
@@ -69,7 +69,8 @@ pub(super) fn lasting(model: &Model, user: &User) -> (String, Role) {
     if user.unlicensed_since.is_some() {
         return (format::brief(user.unlicensed_for(model.now)), Role::Alarm);
     }
-    if let Some(word) = trouble(user) {
+    let granted = user.id.is_some_and(|id| model.snapshot.run.granted.contains(&id));
+    if let Some(word) = trouble(user, granted) {
         return (word.into(), Role::Bad);
     }
     if user.went_back {
@@ -87,10 +88,12 @@ pub(super) fn stood_for(user: &User, now: Timestamp) -> Option<SignedDuration> {
     user.waiting_for(now).or_else(|| user.since.map(|at| since(at, now)))
 }
 
-/// What went wrong with a write for the user, in a word.
-fn trouble(user: &User) -> Option<&'static str> {
+/// What went wrong with a write for the user, in a word. A write that is open without an approval has outlived the process
+/// that sent it, or never left it.
+fn trouble(user: &User, granted: bool) -> Option<&'static str> {
     match (&user.add, &user.remove) {
         (_, Write::Lost(..)) | (Write::Lost(..), _) => Some("unknown"),
+        (add, remove) if !granted && (add.is_open() || remove.is_open()) => Some("unknown"),
         (_, Write::Failed(..)) | (Write::Failed(..), _) => Some("failed"),
         _ if user.not_proven.is_some() => Some("not safe"),
         _ => None,
