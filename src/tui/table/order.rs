@@ -30,7 +30,7 @@ impl Filter {
             Self::Waiting => "waiting",
             Self::Stuck => "stuck",
             Self::Blocked => "blocked",
-            Self::Migrated if goes_back => "migrated or rolled back",
+            Self::Migrated if goes_back => "migrated or back",
             Self::Migrated => "migrated",
         }
     }
