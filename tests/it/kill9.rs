@@ -7,8 +7,11 @@ use std::sync::mpsc;
 use std::sync::mpsc::Receiver;
 
 use jiff::SignedDuration;
+use skuferry::domain::event::Event;
 use skuferry::domain::id::RunId;
 use skuferry::domain::migration::Migration;
+use skuferry::domain::order::Outcome;
+use skuferry::domain::progress;
 use skuferry::engine;
 use skuferry::journal;
 use skuferry::journal::Journal;
@@ -21,6 +24,8 @@ use tempfile::TempDir;
 use crate::driver::SPEED;
 use crate::pty::PATIENCE;
 use crate::pty::Pty;
+use crate::scene;
+use crate::scene::Scene;
 
 /// Every read of a membership takes longer than the test, so that what is not known stays unknown.
 const NOTHING_IS_READ_BACK: &str = "[[fault]]\non = \"GET /users/*/memberOf\"\ndelay = \"1h\"\n";
@@ -194,4 +199,20 @@ async fn a_run_goes_on_though_the_clock_was_set_back_since_the_process_died() {
     let pty = stage.resume();
     pty.wait_for("waiting for approval: remove 2 users from");
     pty.kill_9();
+}
+
+#[test]
+fn an_unknown_removal_is_said_though_others_are_processing() {
+    let mut scene = scene::removable();
+    let users = scene.active();
+    let (one, rest) = users.split_first().unwrap();
+    let (by, seen) = ("test".to_owned(), scene.seen());
+    scene.event(Event::RemoveApproved { batch: 0, users: users.clone(), by: by.clone(), seen });
+    scene.event(Event::RemoveIntended { batch: 0, users: users.clone() });
+    scene.event(Event::RemoveSettled { batch: 0, users: rest.to_vec(), outcome: Outcome::Done });
+    let said = |scene: &Scene| progress::waiting(&scene.snapshot.run, scene.now).text;
+    assert!(said(&scene).contains("processing"), "{}", said(&scene));
+    assert!(scene.snapshot.run.user(*one).unwrap().remove.is_open());
+    scene.event(Event::Resumed { by });
+    assert_eq!(said(&scene), UNKNOWN);
 }

@@ -3,6 +3,8 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::Mutex;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering;
 
 use axum::Router;
 use axum::body::Body;
@@ -14,11 +16,20 @@ use axum::http::Uri;
 use axum::http::header;
 use axum::response::IntoResponse;
 use axum::response::Response;
+use futures_util::stream;
+use skuferry::clock::SystemClock;
+use skuferry::graph::Endpoints;
+use skuferry::graph::Graph;
+use skuferry::graph::auth::AccessToken;
+use skuferry::sim::Options;
 use skuferry::sim::Sim;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use crate::sim_kit;
+
+/// What an answer without end is made of.
+const PIECE: &[u8] = &[b' '; 1 << 16];
 
 /// What the box does with the requests that it is told to meddle with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +40,8 @@ pub(crate) enum Spoil {
     Answer(&'static str, &'static str),
     /// It answers in the tenant's place with more than anybody should read.
     Enormous,
+    /// It answers in the tenant's place in pieces without end, and says no length.
+    Endless,
     /// It passes them on, and puts one word for another in the answer.
     Word(&'static str, &'static str),
 }
@@ -48,13 +61,15 @@ struct Shared {
     tenant: String,
     client: reqwest::Client,
     spoil: Arc<Mutex<(Which, Spoil)>>,
+    /// How many bytes of answers without end were given.
+    given: Arc<AtomicUsize>,
 }
 
 impl Middlebox {
     /// A box that passes everything on.
     pub(crate) async fn before(sim: &Sim) -> Self {
         let nothing = Arc::new(Mutex::new((("", "", ""), Spoil::Nothing)));
-        let shared = Shared { tenant: sim.url(), client: sim_kit::client(), spoil: nothing };
+        let shared = Shared { tenant: sim.url(), client: sim_kit::client(), spoil: nothing, given: Arc::default() };
         let port: u16 = sim.url().rsplit(':').next().unwrap().parse().unwrap();
         // An address of its own, so that nobody takes the port while the box is gone. Elsewhere there is one loopback only.
         let [high, low] = port.to_be_bytes();
@@ -108,9 +123,10 @@ async fn handle(State(shared): State<Shared>, verb: Method, uri: Uri, headers: H
     match spoil {
         Spoil::Answer(kind, body) if meant => ([(header::CONTENT_TYPE, kind), closing], body).into_response(),
         Spoil::Enormous if meant => {
-            let endless =
-                futures_util::stream::repeat_with(|| Ok::<_, std::io::Error>(Bytes::from_static(&[b' '; 4096])));
-            ([(header::CONTENT_LENGTH, "4000000000"), closing], Body::from_stream(endless)).into_response()
+            ([(header::CONTENT_LENGTH, "4000000000"), closing], endless(&shared)).into_response()
+        }
+        Spoil::Endless if meant => {
+            ([(header::CONTENT_TYPE, "application/json"), closing], endless(&shared)).into_response()
         }
         _ => {
             let mut request = shared.client.request(verb, format!("{}{path}", shared.tenant)).body(body);
@@ -129,4 +145,27 @@ async fn handle(State(shared): State<Shared>, verb: Method, uri: Uri, headers: H
             (status, headers, [closing], text).into_response()
         }
     }
+}
+
+fn endless(shared: &Shared) -> Body {
+    let given = shared.given.clone();
+    Body::from_stream(stream::repeat_with(move || {
+        given.fetch_add(PIECE.len(), Ordering::Relaxed);
+        Ok::<_, std::io::Error>(Bytes::from_static(PIECE))
+    }))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_an_answer_that_says_no_length_and_never_ends_little_more_than_the_limit_is_taken() {
+    let sim = Sim::start(Options { users: 4, ..Options::default() }).await.unwrap();
+    let between = Middlebox::before(&sim).await;
+    between.spoil(("GET", "/subscribedSkus", ""), Spoil::Endless);
+    let endpoints = Endpoints::custom(&between.url(), &sim.url()).unwrap();
+    let tokens = Arc::new(AccessToken::new(sim.access_token().into()));
+    let graph = Graph::new(endpoints, tokens, Arc::new(SystemClock)).unwrap();
+    let error = graph.skus().await.unwrap_err();
+    assert!(format!("{error:?}").contains("the answer is larger than 64 MiB"), "{error:?}");
+    // What the buffers in between hold comes on top.
+    let given = between.shared.given.load(Ordering::Relaxed);
+    assert!((64 << 20..128 << 20).contains(&given), "{given} bytes were taken");
 }

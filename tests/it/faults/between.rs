@@ -35,6 +35,8 @@ fn users(phase: Phase) -> Which {
 
 const PORTAL: &str = "<html><head><title>Welcome</title></head><body>Please pay for the hotel's network.</body></html>";
 const NOWHERE: &str = "https://a-name-longer-than-the-sixty-three-letters-that-name-servers-allow.example";
+/// A name that nobody will ever have (RFC 2606).
+const UNKNOWN: &str = "https://graph.invalid";
 const OVER: &[Do] = &[Do::Spoil(its, Spoil::Nothing)];
 
 pub(super) static ROWS: &[Row] = &[
@@ -54,6 +56,18 @@ pub(super) static ROWS: &[Row] = &[
         takes_licenses: false,
         cells: [ends(
             "no answer: no answer came: error sending request: client error (Connect): invalid dns name",
+            WRITTEN,
+            MOVED,
+        ); 5],
+    },
+    Row {
+        fault: "no name server knows Graph's name",
+        reach: Reach::Straight,
+        strike: &[Do::Move(UNKNOWN)],
+        heal: &[Do::Return],
+        takes_licenses: false,
+        cells: [ends(
+            "no answer: no answer came: error sending request: client error (Connect): dns error",
             WRITTEN,
             MOVED,
         ); 5],
