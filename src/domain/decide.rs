@@ -14,6 +14,7 @@ use crate::domain::phase::Phase;
 use crate::domain::preflight::Seats;
 use crate::domain::route::Scenario;
 use crate::domain::user::User;
+use crate::domain::user::Write;
 
 /// Why something is not done, in a sentence for the operator.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -166,7 +167,9 @@ pub fn may_exclude(run: &Migration, id: UserId) -> Result<(), Refusal> {
     if user.excluded {
         return Err(Refusal(format!("{} is excluded already", user.upn)));
     }
-    if user.add.is_open() || user.remove.is_open() {
+    // What was left of the other two by a sitting that died is asked for anew; while one is at work it may yet leave.
+    let licensing = [&user.reprocess, &user.direct].iter().any(|write| matches!(write, Write::Intended(_)));
+    if user.add.is_open() || user.remove.is_open() || (licensing && run.granted.contains(&id)) {
         return Err(Refusal(format!("a write for {} is under way: wait for its outcome", user.upn)));
     }
     Ok(())

@@ -21,6 +21,9 @@ use crate::graph::error::GraphError;
 /// One point read a user, or why there is none.
 pub(super) type PointReads = Vec<(UserId, Result<PointRead, GraphError>)>;
 
+/// Whether each user is in a group, or why that is not known.
+pub(super) type Members = Vec<(UserId, Result<bool, GraphError>)>;
+
 /// Which write it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Wrote {
@@ -48,6 +51,8 @@ impl Wrote {
 
 /// Two point reads of each user of a chunk, the second begun after the first had ended.
 pub(super) struct Look {
+    /// The answer that it was made for; it proves nothing for a later one.
+    pub(super) number: u64,
     pub(super) chunk: Vec<UserId>,
     pub(super) first: PointReads,
     pub(super) last: PointReads,
@@ -65,11 +70,11 @@ pub(super) enum Done {
     Looked(Look, Box<Beside>),
     Removed(Answer<Remove>),
     Reprocessed(Answer<Reprocess>),
-    LookedAtDirect(Look),
+    LookedAtDirect(Look, Members),
     DirectRemoved(Answer<Direct>),
-    ReadBack(Wrote, Vec<(UserId, Result<bool, GraphError>)>, Result<bool, GraphError>),
+    ReadBack(Wrote, Members, Result<bool, GraphError>),
     /// Whether users are still where we wrote them to, asked of those who went back or are late.
-    Doubted(Wrote, Vec<(UserId, Result<bool, GraphError>)>),
+    Doubted(Wrote, Members),
     Inspected(UserId, PointReads, HashMap<GroupId, String>, Result<Option<String>, GraphError>),
 }
 
@@ -80,23 +85,24 @@ pub(super) struct Beside {
     /// Both groups.
     pub(super) groups: Result<Groups, GraphError>,
     /// Whether each user still is in the group that they went to: licenses follow a membership minutes later only.
-    pub(super) members: Vec<(UserId, Result<bool, GraphError>)>,
+    pub(super) members: Members,
 }
 
 /// Reads a chunk twice, the second time after the first has ended and with all else that a removal depends on (rules 3
 /// and 4).
-pub(super) async fn look(graph: Graph, chunk: Vec<UserId>, ends: [GroupId; 2]) -> Done {
+pub(super) async fn look(graph: Graph, number: u64, chunk: Vec<UserId>, ends: [GroupId; 2]) -> Done {
     let first = graph.point_reads(&chunk).await;
     let (last, skus, groups, members) =
         tokio::join!(graph.point_reads(&chunk), graph.skus(), both(&graph, ends), graph.memberships(&chunk, ends[1]));
-    Done::Looked(Look { chunk, first, last }, Box::new(Beside { skus, groups, members }))
+    Done::Looked(Look { number, chunk, first, last }, Box::new(Beside { skus, groups, members }))
 }
 
-/// Reads a chunk twice, the second time after the first has ended. A direct license gives a seat back and takes none.
-pub(super) async fn look_at_direct(graph: Graph, chunk: Vec<UserId>) -> Done {
+/// Reads a chunk twice, the second time after the first has ended and with who still is in the group that they went to.
+/// A direct license gives a seat back and takes none.
+pub(super) async fn look_at_direct(graph: Graph, number: u64, chunk: Vec<UserId>, group: GroupId) -> Done {
     let first = graph.point_reads(&chunk).await;
-    let last = graph.point_reads(&chunk).await;
-    Done::LookedAtDirect(Look { chunk, first, last })
+    let (last, members) = tokio::join!(graph.point_reads(&chunk), graph.memberships(&chunk, group));
+    Done::LookedAtDirect(Look { number, chunk, first, last }, members)
 }
 
 /// Reads the source and the target group.

@@ -8,6 +8,7 @@ mod driver;
 mod faults;
 mod flow;
 mod found;
+mod guards;
 mod layering;
 mod middlebox;
 mod pace;

@@ -187,6 +187,11 @@ fn rule_13_the_way_back_is_proven_like_the_way_there() {
 }
 
 #[test]
+fn rules_2_and_3_hold_for_users_own_licenses_too() {
+    property(Focus::Licenses, &["reprocessed", "direct licenses taken off", "last looks failed"]);
+}
+
+#[test]
 fn all_rules_a_bit_of_everything() {
     property(Focus::Mild, &["runs complete"]);
 }
