@@ -1,6 +1,7 @@
 //! Rules held against provocations made by hand, where chance seldom makes them: one guard of the program each.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::json;
 use skuferry::clock::SteadyClock;
@@ -125,7 +126,10 @@ async fn a_look_that_was_made_for_another_answer_proves_nothing() {
     let (mut rig, _) = at_the_removal(1, |_| {}).await;
     rig.sim.set_faults("[[fault]]\non = \"GET /users/*\"\nfirst = 1\ndelay = \"400ms\"\n").unwrap();
     say_yes(&mut rig).await;
-    rig.wait("looking", |shot| shot.activity == Activity::LookingLast).await;
+    let looked = format!("/users/{}?", rig.planned()[0]);
+    while asked(&rig, "GET", &looked).is_empty() {
+        tokio::time::sleep(Duration::from_millis(2)).await; // until the first of them has come
+    }
     rig.send(Command::Halt);
     rig.send(Command::LiftHalt);
     rig.wait_for(Waits::Remove(1)).await;
@@ -133,9 +137,10 @@ async fn a_look_that_was_made_for_another_answer_proves_nothing() {
     let before = rig.sim.log().len();
     rig.yes(question);
     rig.finish().await;
+    let approved = rig.journal().iter().filter(|(_, event)| matches!(event, Event::RemoveApproved { .. })).count();
+    assert_eq!(approved, 2, "{}", rig.tale());
     let log = rig.sim.log();
     let removed = log.iter().position(|entry| entry.method == "DELETE").unwrap();
-    let looked = format!("/users/{}?", rig.planned()[0]);
     let looks = log[before..removed].iter().filter(|entry| entry.path.contains(&looked)).count();
     assert!(looks >= 2, "{looks} looks after the second answer\n{}", rig.tale());
 }
