@@ -88,9 +88,9 @@ async fn with_a_direct_license(set: impl FnOnce(&mut Settings)) -> (Rig, Jumpy, 
     say_yes(&mut rig).await;
     let all = rig.planned();
     rig.wait("one lingers, the others have arrived", |shot| {
-        all.iter().all(|user| match *user == one {
-            true => stands(shot, one, &Standing::SourceLingers(Holder::Direct)),
-            false => stands(shot, *user, &Standing::Migrated),
+        all.iter().all(|user| {
+            let lingers = Standing::SourceLingers(Holder::Direct);
+            stands(shot, *user, if *user == one { &lingers } else { &Standing::Migrated })
         })
     })
     .await;
