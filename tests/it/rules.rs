@@ -82,6 +82,9 @@ async fn tried(focus: Focus, number: u32) -> Result<Tally, String> {
 }
 
 /// Tries worlds, the number of them from `PROPTEST_CASES` if that is set, and sees that these situations came in them.
+///
+/// Where a number was asked for, what came in so many worlds is printed; `--nocapture` shows it.
+#[expect(clippy::print_stdout, reason = "whoever asks for more worlds wants to know what came in them")]
 fn property(focus: Focus, situations: &[&str]) {
     let asked: Option<u32> = env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok());
     let worlds = asked.unwrap_or(WORLDS);
@@ -96,6 +99,9 @@ fn property(focus: Focus, situations: &[&str]) {
             Ok(counts) => tally.merge(&counts),
             Err(wrong) => broken.push(wrong),
         }
+    }
+    if asked.is_some() {
+        println!("{focus:?}, {worlds} worlds: {tally:?}");
     }
     assert!(broken.is_empty(), "{} of {worlds} worlds broke a rule\n\n{}", broken.len(), broken.join("\n\n"));
     if worlds >= WORLDS {
