@@ -14,6 +14,7 @@ use crate::domain::phase::Phase;
 use crate::domain::preflight::Seats;
 use crate::domain::route::Scenario;
 use crate::domain::user::User;
+use crate::domain::user::Write;
 
 /// Why something is not done, in a sentence for the operator.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -72,13 +73,16 @@ pub fn waits(run: &Migration) -> Result<Waits, Refusal> {
             "preflight is still reading the tenant"
         });
     };
-    if run.members(run.current).any(|user| user.add.is_open() || user.remove.is_open()) {
-        return no("the outcome of a write is not known yet: the tenant is being asked");
-    }
     match (run.granted.len(), batch.phase) {
         (0, _) => {}
         (left, Phase::AddToTarget) => return Err(Refusal(format!("adding: {left} users are still to be added"))),
-        (left, _) => return Err(Refusal(format!("removing: {left} users are still to be removed"))),
+        (left, Phase::RemoveFromSource) => {
+            return Err(Refusal(format!("removing: {left} users are still to be removed")));
+        }
+        (left, _) => return Err(Refusal(format!("writing: the licenses of {left} users are still to be seen to"))),
+    }
+    if run.members(run.current).any(|user| user.add.is_open() || user.remove.is_open()) {
+        return no("the outcome of a write is not known yet: the tenant is being asked");
     }
     if let (Some(problem), false) = (run.group_problem(), batch.phase == Phase::Preflight) {
         return Err(Refusal(format!("{}: mend it, and it is read again by itself", problem.message)));
@@ -166,7 +170,9 @@ pub fn may_exclude(run: &Migration, id: UserId) -> Result<(), Refusal> {
     if user.excluded {
         return Err(Refusal(format!("{} is excluded already", user.upn)));
     }
-    if user.add.is_open() || user.remove.is_open() {
+    // What was left of the other two by a sitting that died is asked for anew; while one is at work it may yet leave.
+    let licensing = [&user.reprocess, &user.direct].iter().any(|write| matches!(write, Write::Intended(_)));
+    if user.add.is_open() || user.remove.is_open() || (licensing && run.granted.contains(&id)) {
         return Err(Refusal(format!("a write for {} is under way: wait for its outcome", user.upn)));
     }
     Ok(())

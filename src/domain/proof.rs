@@ -200,6 +200,10 @@ mod tests {
         let other = Some(facts(2, vec![]));
         assert_eq!(prove(read(11, 12, both()), read(12, 13, other), 20), Err(NotProven::DifferentUsers));
         assert!(matches!(prove(read(11, 12, both()), read(12, 13, None), 20), Err(NotProven::Disagree(..))));
+        let source = entry(SOURCE, Some(SOURCE_GROUP), "Active", None);
+        let waits = entry(TARGET, Some(TARGET_GROUP), "Error", Some("MutuallyExclusiveViolation"));
+        let other = Some(facts(1, vec![source, waits])); // as safe as the first, and not the same
+        assert!(matches!(prove(read(11, 12, both()), read(12, 13, other), 20), Err(NotProven::Disagree(..))));
         assert_eq!(prove(read(11, 12, None), read(12, 13, None), 20), Err(NotProven::NotSafe(Standing::Missing)));
     }
 

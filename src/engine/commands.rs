@@ -134,7 +134,7 @@ impl Engine {
         work: fn(Approval<W>) -> Approved,
         event: impl FnOnce(usize, Vec<UserId>, String) -> Event,
     ) -> Result<(), BookError> {
-        match self.may_write().and(admitted) {
+        match self.may_write().and_then(|()| self.all_answered()).and(admitted) {
             Ok(()) => {
                 let (users, by) = (approval.left().to_vec(), self.operator.clone());
                 self.book.keep(event(approval.batch(), users, by))?;
@@ -164,7 +164,7 @@ impl Engine {
 
     /// Rule 13: the way back is planned here; each of its writes waits for its own approval.
     fn roll_back(&mut self, users: &[UserId]) -> Result<(), BookError> {
-        match self.may_write().and_then(|()| ask::rollback(&self.book.run, users)) {
+        match self.may_write().and_then(|()| self.all_answered()).and_then(|()| ask::rollback(&self.book.run, users)) {
             Ok(users) => {
                 let (batch, by) = (self.book.run.batches.len(), self.operator.clone());
                 self.book.record(Event::RollbackStarted { batch, users, by })?;
@@ -180,6 +180,15 @@ impl Engine {
             Some(why) => Err(Refusal(format!("read-only: {why}"))),
             None => Ok(()),
         }
+    }
+
+    /// Nothing new is begun beside a write to licenses that had left when its approval ended: its answer is still to come.
+    fn all_answered(&self) -> Result<(), Refusal> {
+        let on_its_way = matches!(self.activity, Activity::Reprocessing | Activity::RemovingDirect);
+        if on_its_way && matches!(self.approved, Approved::None) {
+            return Err(Refusal("what had left before the halt is still on its way: wait for its answer".into()));
+        }
+        Ok(())
     }
 
     fn set_interval(&mut self, interval: SignedDuration) {

@@ -21,6 +21,9 @@ use crate::graph::error::GraphError;
 /// One point read a user, or why there is none.
 pub(super) type PointReads = Vec<(UserId, Result<PointRead, GraphError>)>;
 
+/// Whether each user is in a group, or why that is not known.
+pub(super) type Members = Vec<(UserId, Result<bool, GraphError>)>;
+
 /// Which write it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Wrote {
@@ -48,6 +51,8 @@ impl Wrote {
 
 /// Two point reads of each user of a chunk, the second begun after the first had ended.
 pub(super) struct Look {
+    /// The answer that it was made for; it proves nothing for a later one.
+    pub(super) number: u64,
     pub(super) chunk: Vec<UserId>,
     pub(super) first: PointReads,
     pub(super) last: PointReads,
@@ -65,11 +70,11 @@ pub(super) enum Done {
     Looked(Look, Box<Beside>),
     Removed(Answer<Remove>),
     Reprocessed(Answer<Reprocess>),
-    LookedAtDirect(Look),
+    LookedAtDirect(Look, Members),
     DirectRemoved(Answer<Direct>),
-    ReadBack(Wrote, Vec<(UserId, Result<bool, GraphError>)>, Result<bool, GraphError>),
+    ReadBack(Wrote, Members, Result<bool, GraphError>),
     /// Whether users are still where we wrote them to, asked of those who went back or are late.
-    Doubted(Wrote, Vec<(UserId, Result<bool, GraphError>)>),
+    Doubted(Wrote, Members),
     Inspected(UserId, PointReads, HashMap<GroupId, String>, Result<Option<String>, GraphError>),
 }
 
@@ -80,28 +85,34 @@ pub(super) struct Beside {
     /// Both groups.
     pub(super) groups: Result<Groups, GraphError>,
     /// Whether each user still is in the group that they went to: licenses follow a membership minutes later only.
-    pub(super) members: Vec<(UserId, Result<bool, GraphError>)>,
+    pub(super) members: Members,
 }
 
 /// Reads a chunk twice, the second time after the first has ended and with all else that a removal depends on (rules 3
 /// and 4).
-pub(super) async fn look(graph: Graph, chunk: Vec<UserId>, ends: [GroupId; 2]) -> Done {
-    let (first, mut members) = tokio::join!(graph.point_reads(&chunk), graph.memberships(&chunk, ends[1]));
-    // A list may lag or flap: a no is believed when it is said twice.
-    let doubted: Vec<UserId> =
-        members.iter().filter(|(_, member)| *member != Ok(true)).map(|(user, _)| *user).collect();
-    let (last, skus, groups, again) =
-        tokio::join!(graph.point_reads(&chunk), graph.skus(), both(&graph, ends), graph.memberships(&doubted, ends[1]));
-    members.retain(|(user, _)| !doubted.contains(user));
-    members.extend(again);
-    Done::Looked(Look { chunk, first, last }, Box::new(Beside { skus, groups, members }))
+pub(super) async fn look(graph: Graph, number: u64, chunk: Vec<UserId>, ends: [GroupId; 2]) -> Done {
+    let (first, members) = tokio::join!(graph.point_reads(&chunk), graph.memberships(&chunk, ends[1]));
+    let (last, skus, groups, members) =
+        tokio::join!(graph.point_reads(&chunk), graph.skus(), both(&graph, ends), doubted(&graph, members, ends[1]));
+    Done::Looked(Look { number, chunk, first, last }, Box::new(Beside { skus, groups, members }))
 }
 
-/// Reads a chunk twice, the second time after the first has ended. A direct license gives a seat back and takes none.
-pub(super) async fn look_at_direct(graph: Graph, chunk: Vec<UserId>) -> Done {
-    let first = graph.point_reads(&chunk).await;
-    let last = graph.point_reads(&chunk).await;
-    Done::LookedAtDirect(Look { chunk, first, last })
+/// Reads a chunk twice, the second time after the first has ended and with who still is in the group that they went to.
+/// A direct license gives a seat back and takes none.
+pub(super) async fn look_at_direct(graph: Graph, number: u64, chunk: Vec<UserId>, group: GroupId) -> Done {
+    let (first, members) = tokio::join!(graph.point_reads(&chunk), graph.memberships(&chunk, group));
+    let (last, members) = tokio::join!(graph.point_reads(&chunk), doubted(&graph, members, group));
+    Done::LookedAtDirect(Look { number, chunk, first, last }, members)
+}
+
+/// Asks once more about everybody who was not seen in the group: a list may lag or flap, and a no is believed when it is
+/// said twice.
+async fn doubted(graph: &Graph, mut members: Members, group: GroupId) -> Members {
+    let doubted: Vec<UserId> =
+        members.iter().filter(|(_, member)| *member != Ok(true)).map(|(user, _)| *user).collect();
+    members.retain(|(user, _)| !doubted.contains(user));
+    members.extend(graph.memberships(&doubted, group).await);
+    members
 }
 
 /// Reads the source and the target group.

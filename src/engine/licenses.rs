@@ -16,7 +16,10 @@ use crate::engine::handle::Notice;
 use crate::engine::job;
 use crate::engine::job::Done;
 use crate::engine::job::Look;
+use crate::engine::job::Members;
 use crate::engine::job::Wrote;
+use crate::engine::look::in_target;
+use crate::engine::look::still_in;
 use crate::engine::run::Engine;
 use crate::engine::snapshot::Activity;
 
@@ -48,7 +51,11 @@ impl Engine {
     }
 
     pub(super) fn next_direct(&mut self) -> bool {
+        let (switching, [_, group]) = (self.switching(self.clock.now()), self.ends());
         let Some(job) = self.approved.clearing() else { return false };
+        if switching {
+            return false; // rule 6: no license is taken away while a user is in between
+        }
         if let Some(order) = job.pending.pop_front() {
             let graph = self.graph.clone();
             self.spawn(Activity::RemovingDirect, async move { Done::DirectRemoved(graph.remove_direct(order).await) });
@@ -59,16 +66,22 @@ impl Engine {
             self.approved = Approved::None;
             return false;
         }
-        self.spawn(Activity::LookingLast, job::look_at_direct(self.graph.clone(), chunk));
+        let number = job.approval.number();
+        self.spawn(Activity::LookingLast, job::look_at_direct(self.graph.clone(), number, chunk, group));
         true
     }
 
-    /// Rule 3 for a direct license: it goes only from who is seen twice to have the other one from the group.
-    pub(super) fn looked_at_direct(&mut self, look: Look) -> Result<(), BookError> {
-        let look = self.seen(look)?;
+    /// Rule 3 for a direct license: it goes only from who is seen twice to have the other one from the group, and is a
+    /// member of it yet.
+    pub(super) fn looked_at_direct(&mut self, look: Look, members: Members) -> Result<(), BookError> {
+        let (number, look, still_in) = (look.number, self.seen(look)?, still_in(members));
+        if self.approved.clearing().is_none_or(|job| job.approval.number() != number) {
+            return self.book.follow();
+        }
         let proven = self.prove(&look, Approved::clearing, |judge, user, first, last, now| match user.remove {
             Write::Done(left) => {
-                LastLook::prove_direct(judge, first, last, left, now).map_err(|why| why.along(user.way))
+                let proof = LastLook::prove_direct(judge, first, last, left, now).map_err(|why| why.along(user.way));
+                proof.and_then(|look| in_target(look, &still_in))
             }
             _ => Err("the removal was not acknowledged".to_owned()),
         })?;

@@ -32,6 +32,7 @@ use crate::engine::job;
 use crate::engine::job::Beside;
 use crate::engine::job::Done;
 use crate::engine::job::Look;
+use crate::engine::job::Members;
 use crate::engine::job::Wrote;
 use crate::engine::run::Engine;
 use crate::engine::snapshot::Activity;
@@ -82,7 +83,8 @@ impl Engine {
             return false;
         }
         job.renewing = job.pending.pop_front();
-        self.spawn(Activity::LookingLast, job::look(self.graph.clone(), chunk, ends));
+        let number = job.approval.number();
+        self.spawn(Activity::LookingLast, job::look(self.graph.clone(), number, chunk, ends));
         true
     }
 
@@ -116,13 +118,17 @@ impl Engine {
 
     /// Rules 3 and 4: only who was proven safe is removed, and only when seats are free for all of them.
     pub(super) fn looked(&mut self, look: Look, beside: Beside) -> Result<(), BookError> {
+        // A halt came between, and the operator has answered anew: all is read again for that answer.
+        if self.approved.removal().is_none_or(|job| job.approval.number() != look.number) {
+            self.seen(look)?;
+            return self.book.follow();
+        }
         let tired = self.approved.removal().is_some_and(|job| job.is_tired());
         if let Some(fault) = failed(&look, &beside).filter(|fault| fault.kind != FaultKind::Service || !tired) {
             return self.look_again(fault);
         }
         let Beside { skus, groups, members } = beside;
-        let still_in: HashSet<UserId> =
-            members.into_iter().filter(|(_, member)| *member == Ok(true)).map(|(user, _)| user).collect();
+        let still_in = still_in(members);
         match groups {
             // What is wrong with one ends the approval.
             Ok(groups) => self.grouped(Ok(groups))?,
@@ -290,12 +296,17 @@ fn prove_added(
 }
 
 /// Licenses show for minutes after somebody else took the user out of the group that gives them.
-fn in_target(look: LastLook, still_in: &HashSet<UserId>) -> Result<LastLook, String> {
+pub(super) fn in_target<W>(look: LastLook<W>, still_in: &HashSet<UserId>) -> Result<LastLook<W>, String> {
     if still_in.contains(&look.user()) {
         Ok(look)
     } else {
         Err("they are not seen in the group that they went to".to_owned())
     }
+}
+
+/// Those who are surely seen to be members.
+pub(super) fn still_in(members: Members) -> HashSet<UserId> {
+    members.into_iter().filter(|(_, member)| *member == Ok(true)).map(|(user, _)| user).collect()
 }
 
 /// The first fault of a look that may pass by itself, so that nobody need be left out for it.

@@ -76,7 +76,7 @@ impl Engine {
             }
             Done::Doubted(wrote, members) => self.doubted(wrote, members)?,
             Done::Reprocessed(answer) => self.reprocessed(answer)?,
-            Done::LookedAtDirect(look) => self.looked_at_direct(look)?,
+            Done::LookedAtDirect(look, members) => self.looked_at_direct(look, members)?,
             Done::DirectRemoved(answer) => self.direct_removed(answer)?,
             Done::Grouped(groups) => self.grouped(*groups)?,
             Done::ReadBack(wrote, members, exists) => self.read_back_done(wrote, members, exists)?,

@@ -9,6 +9,7 @@ mod faults;
 mod flow;
 mod found;
 mod full_disk;
+mod guards;
 mod kill9;
 mod layering;
 mod middlebox;

@@ -1,6 +1,7 @@
 //! The binary in a pseudo-terminal: a whole migration of the demo, and the terminal given back whatever happens.
 #![cfg(unix)]
 
+use std::fs;
 use std::io::Read;
 use std::io::Write;
 use std::num::NonZeroU16;
@@ -16,6 +17,12 @@ use portable_pty::CommandBuilder;
 use portable_pty::MasterPty;
 use portable_pty::PtySize;
 use portable_pty::native_pty_system;
+use skuferry::config::Config;
+use skuferry::journal::RunLock;
+use skuferry::sim::Options;
+use skuferry::sim::Sim;
+
+use crate::witness::is_read;
 
 /// How long a screen may take to say what it should; only a broken program waits so long.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(90);
@@ -44,6 +51,7 @@ impl Pty {
         command.env("SKUFERRY_CLIENT_SECRET", "any secret does for a simulated tenant");
         command.env("SKUFERRY_DATA_DIR", data);
         command.env("SKUFERRY_CONFIG_DIR", data);
+        command.env("SKUFERRY_CLIENT_SECRET", "s3cret");
         let child = pty.slave.spawn_command(command).unwrap();
         drop(pty.slave);
         let (mut out, keys) = (pty.master.try_clone_reader().unwrap(), pty.master.take_writer().unwrap());
@@ -188,8 +196,8 @@ fn the_demo_is_driven_by_hand_to_migration_complete() {
     let (code, screen) = pty.end();
     assert_eq!(code, 0, "{screen}");
     assert!(screen.contains("migration complete: run "), "{screen}");
-    let runs = std::fs::read_dir(data.path().join("demo/runs")).unwrap();
-    let journals = runs.map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap()).collect::<Vec<_>>();
+    let runs = fs::read_dir(data.path().join("demo/runs")).unwrap();
+    let journals = runs.map(|file| fs::read_to_string(file.unwrap().path()).unwrap()).collect::<Vec<_>>();
     let told = |journal: &String, word: &str| journal.lines().filter(|line| line.contains(word)).count();
     assert_eq!(journals.len(), 1);
     assert_eq!((told(&journals[0], "\"batch-complete\""), told(&journals[0], "\"migration-complete\"")), (3, 1));
@@ -224,4 +232,21 @@ fn ctrl_c_halts_or_ends_and_never_tears_the_terminal() {
     pty.press("\u{3}");
     let (code, screen) = pty.end();
     assert_eq!(code, 0, "{screen}");
+}
+
+/// Rule 11: while another process moves users between these groups, a second sitting only looks on.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_second_sitting_on_the_same_groups_only_reads() {
+    let sim = Sim::start(Options { users: 3, ..Options::default() }).await.unwrap();
+    let data = tempfile::tempdir().unwrap();
+    let file = data.path().join("config.toml");
+    fs::write(&file, sim.config_toml()).unwrap();
+    fs::write(data.path().join("users.csv"), sim.users_csv()).unwrap();
+    let ends = Config::load(&file).unwrap().migration;
+    let _lock = RunLock::take(data.path(), ends.source.group, ends.target.group).unwrap();
+    let mut pty = Pty::spawn(&["run", "--config", file.to_str().unwrap()], data.path(), 30, 120);
+    pty.wait_for("read-only");
+    pty.press("q");
+    pty.end();
+    assert!(sim.log().iter().all(is_read));
 }

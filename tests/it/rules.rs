@@ -14,17 +14,28 @@
 //! | 1 | `rules_1_and_2_…` | a resume leaves what was approved before it approved |
 //! | 2 | `rules_1_and_2_…` | the number of a question is not compared, so that an old answer counts |
 //! | 3 | `rule_3_…` | an order may leave however old its proof is; an unsafe standing counts as proven |
+//! | 3 | `guards::an_order_whose_proof_…` | the same, without chance |
+//! | 3 | `guards::a_look_that_was_made_…` | a look that was made before a halt counts for the approval after it |
+//! | 3 | `each_condition_of_rule_3_is_needed` (unit) | two looks need not agree |
+//! | 2, 3 | `rules_2_and_3_…` | a reprocess or a direct license needs no approval; one look at it is enough |
+//! | 3 | `guards::a_direct_license_stays_…` | any standing proves a direct license spare; the user need not be a member |
+//! | 3 | `guards::nobody_is_taken_out_…` | users are excluded while their direct license is being taken off |
 //! | 4 | `rule_4_…` | too few seats are enough |
 //! | 5 | `rule_5_…` | nobody waits for the canary; the breaker never trips |
 //! | 6 | `rule_6_…` | no alarm is raised |
+//! | 6 | `guards::nobody_is_removed_while_…`, `guards::no_direct_license_goes_…` | writes go on while a user switches over |
 //! | 7 | `rule_7_…` | the removal's path loses its `/$ref`; an addition takes users of other batches along |
 //! | 8 | `rule_8_…` | a removal's intent is not kept; an unclear answer counts as a refusal |
 //! | 8 | `found::nobody_leaves_…` | writes go on beside a lost one |
-//! | 9 | `rule_9_…` | none yet: two guards stand behind each other, and reads are seldom beside a write |
+//! | 9 | `rule_9_…` | both guards off: the engine and the run take readings from before a write for news |
+//! | 9 | `guards::what_was_read_while_…`, `guards::a_run_takes_no_reading_…` | each of the two guards by itself |
 //! | 10 | `rule_10_…` | a halt is noted, and what was approved goes on |
-//! | 11 | `rule_11_…` | users who were added are added again |
-//! | 12 | `rule_12_…` | the token is not masked in what the service says |
-//! | 13 | `rule_13_…` | the ends are not turned on the way back |
+//! | 10 | `guards::an_order_of_an_ended_…` | what had left before a halt may be sent again by the next approval |
+//! | 11 | `rule_11_…` | users who were added are added again; the lock is not taken |
+//! | 11 | `pty::a_second_sitting_…` | a sitting without the lock may write |
+//! | 12 | `rule_12_…` | the token is not masked in what the service says; plain http to any host |
+//! | 13 | `rule_13_…` | the ends are not turned on the way back; the way back needs no approval of its own |
+//! | 13 | `rollback::who_is_left_…` | the ends are not turned for the last look |
 
 mod laws;
 pub(crate) mod play;
@@ -71,6 +82,9 @@ async fn tried(focus: Focus, number: u32) -> Result<Tally, String> {
 }
 
 /// Tries worlds, the number of them from `PROPTEST_CASES` if that is set, and sees that these situations came in them.
+///
+/// Where a number was asked for, what came in so many worlds is printed; `--nocapture` shows it.
+#[expect(clippy::print_stdout, reason = "whoever asks for more worlds wants to know what came in them")]
 fn property(focus: Focus, situations: &[&str]) {
     let asked: Option<u32> = env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok());
     let worlds = asked.unwrap_or(WORLDS);
@@ -85,6 +99,9 @@ fn property(focus: Focus, situations: &[&str]) {
             Ok(counts) => tally.merge(&counts),
             Err(wrong) => broken.push(wrong),
         }
+    }
+    if asked.is_some() {
+        println!("{focus:?}, {worlds} worlds: {tally:?}");
     }
     assert!(broken.is_empty(), "{} of {worlds} worlds broke a rule\n\n{}", broken.len(), broken.join("\n\n"));
     if worlds >= WORLDS {
@@ -184,6 +201,11 @@ fn rule_12_secrets_stay_out() {
 #[test]
 fn rule_13_the_way_back_is_proven_like_the_way_there() {
     property(Focus::Back, &["rollbacks", "rolled back in the end"]);
+}
+
+#[test]
+fn rules_2_and_3_hold_for_users_own_licenses_too() {
+    property(Focus::Licenses, &["reprocessed", "direct licenses taken off"]);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod canary;
 mod halt;
 mod intent;
+mod licenses;
 mod proof;
 mod secrets;
 mod unlicensed;
@@ -64,7 +65,7 @@ impl<'a> Case<'a> {
 
 type Law = fn(&Case) -> Result<(), String>;
 
-const LAWS: [Law; 15] = [
+const LAWS: [Law; 17] = [
     intent::approved_first,
     intent::answered_by_the_operator,
     proof::proven,
@@ -78,6 +79,8 @@ const LAWS: [Law; 15] = [
     intent::nothing_beside_the_unknown,
     intent::asked_before_again,
     proof::true_in_the_end,
+    licenses::asked_for_by_name,
+    licenses::spare_when_taken_off,
     halt::nothing_leaves,
     secrets::stay_out,
 ];

@@ -13,6 +13,7 @@ use std::time::Instant;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use serde_json::json;
 use skuferry::clock::Clock;
 use skuferry::clock::SteadyClock;
 use skuferry::clock::SystemClock;
@@ -23,6 +24,7 @@ use skuferry::domain::event::Event;
 use skuferry::domain::id::SkuId;
 use skuferry::domain::id::UserId;
 use skuferry::domain::phase::Phase;
+use skuferry::domain::standing::Holder;
 use skuferry::domain::standing::Standing;
 use skuferry::domain::time::SignedDuration;
 use skuferry::engine::handle::Command;
@@ -42,12 +44,15 @@ use crate::rules::record::Answer;
 use crate::rules::record::Arrival;
 use crate::rules::record::Record;
 use crate::rules::record::Seats;
+use crate::rules::record::To;
 use crate::rules::script::Hand;
 use crate::rules::script::Step;
 use crate::rules::script::When;
 use crate::rules::script::Whim;
 use crate::rules::world::World;
 use crate::screens;
+use crate::sim_kit;
+use crate::witness;
 
 /// How long a moment that a step waits for may take to come; it may never come.
 const MOMENT: Duration = Duration::from_millis(300);
@@ -81,8 +86,8 @@ impl Clock for Jumpy {
     }
 }
 
-/// How long a request may be on its way, so that a clock that is set meanwhile was set after it left.
-const FLIGHT: Duration = Duration::from_millis(40);
+/// How long a request may be on its way on a busy machine, so that a clock that is set meanwhile was set after it left.
+const FLIGHT: Duration = Duration::from_secs(1);
 
 /// Hears the requests as they come, with the journal as it is on the disk at that moment.
 fn ear(
@@ -233,6 +238,14 @@ impl Play {
             When::Holding => self.wait(QUESTION, |shot| matches!(shot.activity, Activity::Holding { .. })).await,
             When::Looking => self.wait(MOMENT, |shot| shot.activity == Activity::LookingLast).await,
             When::Removed => self.wait(MOMENT, |shot| shot.run.active().any(|user| user.remove.is_done())).await,
+            When::Stuck | When::Direct => {
+                let stands = |standing: &Standing| match when {
+                    When::Stuck => matches!(standing, Standing::Stuck(_)),
+                    _ => *standing == Standing::SourceLingers(Holder::Direct),
+                };
+                self.wait(QUESTION, |shot| shot.run.active().any(|user| user.standing.as_ref().is_some_and(stands)))
+                    .await;
+            }
             When::Bare => {
                 let bare =
                     |shot: &Snapshot| shot.run.users.iter().any(|user| user.standing == Some(Standing::Unlicensed));
@@ -311,6 +324,14 @@ impl Play {
                 self.rig.send(Command::RollBack(users));
             }
             Whim::Jump(by) => self.jumpy.jump(SignedDuration::from_secs(by)),
+            Whim::Reprocess(place) => {
+                if let Some(user) = self.user(place) {
+                    self.ask_for(Command::AskReprocess(vec![user])).await;
+                }
+            }
+            Whim::ReprocessAll => self.ask_for(Command::AskReprocess(self.everybody())).await,
+            Whim::TakeDirect => self.ask_for(Command::AskDirect(self.everybody())).await,
+            Whim::Hand(Hand::GiveDirect(user)) => self.give_direct(user).await,
             Whim::Hand(hand) => self.let_happen(hand),
         }
         if self.screens.len() < 4 {
@@ -341,14 +362,42 @@ impl Play {
 
     /// Says yes to what is asked. False when nothing is.
     async fn answer(&mut self) -> bool {
-        let Ok(question) = self.rig.ask().await else { return false };
-        match &question {
-            Question::Add(proposal) => self.answers.push(Answer::new(true, proposal.batch(), proposal.users())),
-            Question::Remove(proposal) => self.answers.push(Answer::new(false, proposal.batch(), proposal.users())),
-            Question::LiftHalt(_) | Question::Alarm(_) | Question::Reprocess(_) | Question::Direct(_) => {}
+        let asked = self.rig.ask().await.ok();
+        asked.map(|question| self.yes(question)).is_some()
+    }
+
+    /// Puts a question of the operator's own, and says yes to it.
+    async fn ask_for(&mut self, command: Command) {
+        if let Ok(question) = self.rig.put(command).await {
+            self.yes(question);
         }
+    }
+
+    fn yes(&mut self, question: Question) {
+        let about = match &question {
+            Question::Add(proposal) => Some((To::Add, proposal.batch(), proposal.users())),
+            Question::Remove(proposal) => Some((To::Remove, proposal.batch(), proposal.users())),
+            Question::Reprocess(proposal) => Some((To::Reprocess, proposal.batch(), proposal.users())),
+            Question::Direct(proposal) => Some((To::Direct, proposal.batch(), proposal.users())),
+            Question::LiftHalt(_) | Question::Alarm(_) => None,
+        };
+        self.answers.extend(about.map(|(to, batch, users)| Answer::new(to, batch, users)));
         self.rig.yes(question);
-        true
+    }
+
+    fn everybody(&self) -> Vec<UserId> {
+        self.rig.snapshot().run.users.iter().filter_map(|user| user.id).collect()
+    }
+
+    /// Somebody else assigns the source directly, now; the tenant may refuse them as it refuses anybody.
+    async fn give_direct(&self, place: usize) {
+        let user = &self.listed[place % self.listed.len()];
+        let sku = self.rig.run.route.source.sku.to_string();
+        let body = json!({ "addLicenses": [{ "skuId": sku, "disabledPlans": [] }], "removeLicenses": [] });
+        let url = format!("{}/v1.0/users/{user}/assignLicense", self.rig.sim.url());
+        let request = sim_kit::client().post(url).bearer_auth(self.rig.sim.access_token());
+        let request = request.header("client-request-id", witness::ANOTHER).header("content-type", "application/json");
+        let _ = request.body(body.to_string()).send().await;
     }
 
     /// Somebody else does something, now.
@@ -367,6 +416,7 @@ impl Play {
             Hand::Strip(user) => format!("strip = \"{}\"", place(user)),
             Hand::Curse(user) => format!("curse = \"{}\"", place(user)),
             Hand::SendAway(user) => format!("locate = {{ user = \"{}\", country = \"AQ\" }}", place(user)),
+            Hand::GiveDirect(_) => return,
             Hand::LeaveSeats(free) => {
                 let part = &route.target.part_number;
                 let enabled = self.sku(route.target.sku)["consumed"].as_u64().unwrap() + u64::from(free);

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use serde_json::Value;
+use skuferry::domain::approval::Seen;
 use skuferry::domain::event::Event;
 use skuferry::domain::event::RunInfo;
 use skuferry::domain::id::UserId;
@@ -17,14 +18,23 @@ use crate::witness;
 /// An answer that the operator gave to the question that stood on the screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Answer {
-    pub(crate) adding: bool,
+    pub(crate) to: To,
     pub(crate) batch: usize,
     pub(crate) users: Vec<UserId>,
 }
 
+/// What a question is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum To {
+    Add,
+    Remove,
+    Reprocess,
+    Direct,
+}
+
 impl Answer {
-    pub(crate) fn new(adding: bool, batch: usize, users: &[UserId]) -> Self {
-        Self { adding, batch, users: users.to_vec() }
+    pub(crate) fn new(to: To, batch: usize, users: &[UserId]) -> Self {
+        Self { to, batch, users: users.to_vec() }
     }
 }
 
@@ -93,6 +103,16 @@ pub(crate) struct Written {
     pub(crate) surely_refused: bool,
 }
 
+/// One write of ours to a user's own licenses, as it came.
+#[derive(Clone, Debug)]
+pub(crate) struct Licensed {
+    pub(crate) number: u64,
+    pub(crate) came: Arrival,
+    pub(crate) to: To,
+    pub(crate) user: UserId,
+    pub(crate) body: Value,
+}
+
 /// A read of one user by itself.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct PointRead {
@@ -117,7 +137,7 @@ impl Record {
     /// Every write of every user, in order; a write of any other form is an error.
     pub(crate) fn writes(&self) -> Result<Vec<Written>, String> {
         let mut written = Vec::new();
-        for entry in self.log.iter().filter(|entry| !witness::is_read(entry)) {
+        for entry in self.ours() {
             let parts: Vec<&str> = witness::path(entry).trim_matches('/').split('/').collect();
             let last = |text: &str| witness::id(text.rsplit('/').next().unwrap());
             let body = entry.body.clone().unwrap_or_default();
@@ -130,6 +150,7 @@ impl Record {
                     (group, vec![last(body["@odata.id"].as_str().unwrap())], true)
                 }
                 ("DELETE", ["groups", group, "members", user, "$ref"]) => (group, vec![witness::id(user)], false),
+                ("POST", ["users", _, "reprocessLicenseAssignment" | "assignLicense"]) => continue,
                 _ => return Err(format!("rule 7: nobody asked for {} {}", entry.method, entry.path)),
             };
             let refused = (400..500).contains(&entry.status) && ![408, 424, 499].contains(&entry.status);
@@ -150,6 +171,32 @@ impl Record {
             }));
         }
         Ok(written)
+    }
+
+    /// Every write of ours to users' own licenses, in order.
+    pub(crate) fn licensed(&self) -> Vec<Licensed> {
+        let kind = |entry: &LogEntry| {
+            let parts: Vec<&str> = witness::path(entry).trim_matches('/').split('/').collect();
+            match (entry.method.as_str(), parts.as_slice()) {
+                ("POST", ["users", user, "reprocessLicenseAssignment"]) => Some((To::Reprocess, witness::id(user))),
+                ("POST", ["users", user, "assignLicense"]) => Some((To::Direct, witness::id(user))),
+                _ => None,
+            }
+        };
+        let all = self.ours().filter_map(|entry| Some((entry, kind(entry)?)));
+        all.map(|(entry, (to, user))| Licensed {
+            number: entry.number,
+            came: self.came(entry.number),
+            to,
+            user,
+            body: entry.body.clone().unwrap_or_default(),
+        })
+        .collect()
+    }
+
+    /// Requests of ours that could change something.
+    fn ours(&self) -> impl Iterator<Item = &LogEntry> {
+        self.log.iter().filter(|entry| !witness::is_read(entry) && !witness::by_another(entry))
     }
 
     /// Events and writes, interleaved.
@@ -194,8 +241,7 @@ impl Record {
 
     /// How many approvals the journal has.
     pub(crate) fn approvals(&self) -> usize {
-        let approval = |event: &Event| matches!(event, Event::AddApproved { .. } | Event::RemoveApproved { .. });
-        self.events.iter().filter(|(_, event)| approval(event)).count()
+        self.events.iter().filter(|(_, event)| approved(event).is_some()).count()
     }
 
     /// Users whom somebody else had a hand in.
@@ -212,10 +258,23 @@ impl Record {
                 | Hand::Delete(user)
                 | Hand::Strip(user)
                 | Hand::Curse(user)
-                | Hand::SendAway(user),
+                | Hand::SendAway(user)
+                | Hand::GiveDirect(user),
             ) => Some(user % users),
             _ => None,
         });
         hands.collect()
     }
+}
+
+/// What an event approves: of what kind, in which batch, for whom, by whom, and what stood on the screen.
+pub(crate) fn approved(event: &Event) -> Option<(Answer, &str, &Seen)> {
+    let (to, batch, users, by, seen) = match event {
+        Event::AddApproved { batch, users, by, seen } => (To::Add, batch, users, by, seen),
+        Event::RemoveApproved { batch, users, by, seen } => (To::Remove, batch, users, by, seen),
+        Event::ReprocessApproved { batch, users, by, seen } => (To::Reprocess, batch, users, by, seen),
+        Event::DirectApproved { batch, users, by, seen } => (To::Direct, batch, users, by, seen),
+        _ => return None,
+    };
+    Some((Answer::new(to, *batch, users), by, seen))
 }

@@ -1,5 +1,6 @@
 //! What an operator may come up with, when, and what other hands do meanwhile.
 
+use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::strategy::Union;
@@ -35,6 +36,10 @@ pub(crate) enum When {
     Removed,
     /// Somebody is seen without a license.
     Bare,
+    /// Somebody is stuck.
+    Stuck,
+    /// A direct license stands in somebody's way.
+    Direct,
 }
 
 /// What the operator does, or what happens to the program.
@@ -62,6 +67,12 @@ pub(crate) enum Whim {
     RollBack(usize),
     /// Takes the batch under way back.
     RollBackBatch,
+    /// Has licensing look at a user again.
+    Reprocess(usize),
+    /// The same for all of the list.
+    ReprocessAll,
+    /// Takes the direct license off all who have one.
+    TakeDirect,
     /// The machine's clock jumps by so many seconds.
     Jump(i64),
     Hand(Hand),
@@ -82,6 +93,8 @@ pub(crate) enum Hand {
     SendAway(usize),
     /// Leaves so many seats of the target free.
     LeaveSeats(u32),
+    /// Assigns the source directly.
+    GiveDirect(usize),
 }
 
 impl Step {
@@ -107,6 +120,13 @@ pub(crate) fn hand(focus: Focus) -> BoxedStrategy<Hand> {
         Focus::Seats => seats.boxed(),
         Focus::Canary => prop_oneof![2 => user().prop_map(Hand::SendAway), 1 => user().prop_map(Hand::Curse)].boxed(),
         Focus::Unlicensed => cruel.boxed(),
+        Focus::Licenses => prop_oneof![
+            4 => user().prop_map(Hand::GiveDirect),
+            2 => seats,
+            1 => user().prop_map(Hand::RemoveFromTarget),
+            1 => user().prop_map(Hand::Strip)
+        ]
+        .boxed(),
         Focus::Proof => prop_oneof![
             3 => user().prop_map(Hand::RemoveFromTarget),
             1 => user().prop_map(Hand::Strip),
@@ -120,12 +140,14 @@ pub(crate) fn hand(focus: Focus) -> BoxedStrategy<Hand> {
 fn whim(focus: Focus) -> BoxedStrategy<Whim> {
     let place = || 0..40_usize;
     let weight = |about: &[Focus], more: u32| if about.contains(&focus) { more } else { 0 };
-    let hands = weight(&[Focus::Hands, Focus::Seats, Focus::Canary, Focus::Unlicensed, Focus::Proof], 3);
+    let hands =
+        weight(&[Focus::Hands, Focus::Seats, Focus::Canary, Focus::Unlicensed, Focus::Proof, Focus::Licenses], 3);
     let kills = 1 + weight(&[Focus::Intent, Focus::Approval], 3);
     let halts = 1 + weight(&[Focus::Halt], 4);
     let mistakes = 1 + weight(&[Focus::Approval], 3);
     let backs = weight(&[Focus::Back, Focus::Mild], 2);
-    let jumps = weight(&[Focus::Proof], 2);
+    let jumps = weight(&[Focus::Proof, Focus::Licenses], 2);
+    let licenses = weight(&[Focus::Licenses, Focus::Mild], 3);
     let weighted = vec![
         (8, Just(Whim::Yes).boxed()),
         (2, Just(Whim::Wait).boxed()),
@@ -145,6 +167,8 @@ fn whim(focus: Focus) -> BoxedStrategy<Whim> {
         (backs, place().prop_map(Whim::RollBack).boxed()),
         (backs, Just(Whim::RollBackBatch).boxed()),
         (jumps, select(vec![59_i64, 61, 90, 3600, -30]).prop_map(Whim::Jump).boxed()),
+        (licenses, place().prop_map(Whim::Reprocess).boxed()),
+        (licenses, select(vec![Whim::ReprocessAll, Whim::TakeDirect]).boxed()),
         (hands, hand(focus).prop_map(Whim::Hand).boxed()),
     ];
     Union::new_weighted(weighted.into_iter().filter(|(weight, _)| *weight > 0).collect()).boxed()
@@ -260,6 +284,7 @@ pub(crate) fn lead(focus: Focus) -> BoxedStrategy<Vec<Step>> {
                 ]
             })
             .boxed(),
+        Focus::Licenses => to_licenses(focus),
         Focus::Mild | Focus::Outsiders | Focus::Secrets => Just(Vec::new()).boxed(),
     }
 }
@@ -278,6 +303,48 @@ fn to_stale_proofs(focus: Focus) -> BoxedStrategy<Vec<Step>> {
             0 => vec![add, remove, at(When::Looking, Whim::Hand(hand))],
             1 => vec![add, remove, at(When::Looking, Whim::Jump(jump))],
             _ => vec![add, at(When::AskedToRemove, Whim::Hand(hand)), remove, at(When::Writing, Whim::Jump(jump))],
+        })
+        .boxed()
+}
+
+/// Steps to users who are stuck for want of seats, or in whose way a direct license stands.
+fn to_licenses(focus: Focus) -> BoxedStrategy<Vec<Step>> {
+    let at = |when, whim| Step { when, whim };
+    let add = at(When::AskedToAdd, Whim::Yes);
+    let remove = at(When::AskedToRemove, Whim::Yes);
+    let given = vec(0..40_usize, 1..4);
+    // Between the answer and the write: nothing, somebody else's hand, or what an operator may do then.
+    let amid = prop_oneof![
+        2 => Just(Whim::Wait),
+        2 => hand(focus).prop_map(Whim::Hand),
+        1 => (0..40_usize).prop_map(Whim::Exclude),
+        1 => select(vec![Whim::Halt, Whim::Kill, Whim::Quit, Whim::Jump(61)]),
+    ];
+    let when = select(vec![When::Now, When::Holding, When::Looking]);
+    (given, hand(focus), amid, when, 0..3_u8)
+        .prop_map(move |(given, hand, amid, when, kind)| {
+            let give = given.into_iter().map(|user| at(When::AskedToRemove, Whim::Hand(Hand::GiveDirect(user))));
+            let direct =
+                [remove, at(When::Direct, Whim::TakeDirect), at(when, amid), at(When::Direct, Whim::TakeDirect)];
+            match kind {
+                0 => [
+                    at(When::AskedToAdd, Whim::Hand(Hand::LeaveSeats(0))),
+                    add,
+                    at(When::Stuck, Whim::ReprocessAll),
+                    at(when, amid),
+                    at(When::Now, Whim::Hand(Hand::LeaveSeats(50))),
+                    at(When::Soon, Whim::ReprocessAll),
+                ]
+                .to_vec(),
+                1 => [add].into_iter().chain(give).chain(direct).chain([at(When::Soon, Whim::Hand(hand))]).collect(),
+                // Somebody takes licenses away before the question, so that what it is about is no more as it was.
+                _ => [add]
+                    .into_iter()
+                    .chain(give)
+                    .chain([remove, at(When::Direct, Whim::Hand(hand))])
+                    .chain(direct)
+                    .collect(),
+            }
         })
         .boxed()
 }

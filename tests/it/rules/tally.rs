@@ -77,6 +77,8 @@ impl Tally {
                     }
                     granted = false;
                 }
+                Event::ReprocessSettled { .. } => self.add("reprocessed", 1),
+                Event::DirectSettled { outcome: Outcome::Done, .. } => self.add("direct licenses taken off", 1),
                 Event::RollbackStarted { .. } => self.add("rollbacks", 1),
                 Event::OtherHands { .. } => self.add("moved by others", 1),
                 Event::NotProven { .. } => self.add("last looks failed", 1),

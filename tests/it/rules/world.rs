@@ -46,6 +46,8 @@ pub(crate) enum Focus {
     Secrets,
     /// Rule 13.
     Back,
+    /// Rules 2 and 3, for users' own licenses.
+    Licenses,
 }
 
 /// One world. Times of the tenant are in its own seconds, of which a thousand are one of ours.
@@ -154,6 +156,15 @@ const SLOW: [&str; 3] = [
     "on = \"GET /users/*\"\nevery = 4\ndelay = \"15ms\"",
 ];
 
+/// What becomes of writes to users' own licenses; the first to come may be somebody else's.
+const UNANSWERED: [&str; 5] = [
+    "on = \"POST /users/*/assignLicense\"\nevery = 2\nanswer = 429\nretry_after = 1",
+    "on = \"POST /users/*/assignLicense\"\nnth = 2\nanswer = 504\ncommit = true",
+    "on = \"POST /users/*/assignLicense\"\nnth = 2\ndelay = \"60ms\"",
+    "on = \"POST /users/*/reprocessLicenseAssignment\"\nfirst = 1\nanswer = 429\nretry_after = 1",
+    "on = \"POST /users/*/reprocessLicenseAssignment\"\nfirst = 2\nanswer = 504",
+];
+
 /// Looks at users take longer than writes.
 const LONG_LOOKS: [&str; 2] =
     ["on = \"GET /users/*\"\ndelay = \"45ms\"", "on = \"DELETE /groups/**\"\ndelay = \"15ms\""];
@@ -197,6 +208,7 @@ fn faults(focus: Focus) -> BoxedStrategy<Vec<&'static str>> {
         Focus::Stale => of(&[&OLD_NEWS, &LOST], 0..2).prop_map(|others| [LONG_LOOKS.to_vec(), others].concat()).boxed(),
         Focus::Halt => often_held(of(&[&SLOW, &LOST, &BUSY], 0..3)),
         Focus::Secrets => of(&[&ECHOES], 1..3),
+        Focus::Licenses => of(&[&UNANSWERED, &SLOW], 0..3),
     }
 }
 
@@ -230,13 +242,15 @@ fn world(focus: Focus) -> impl Strategy<Value = World> {
     let scenario = match focus {
         // Only there a removal takes seats, and switches users over.
         Focus::Seats | Focus::Unlicensed => Just(Scenario::Conflicting).boxed(),
+        // Where licenses conflict, a direct source keeps the target from ever coming.
+        Focus::Licenses => Just(Scenario::NonConflicting).boxed(),
         _ => select(vec![Scenario::Conflicting, Scenario::Conflicting, Scenario::NonConflicting]).boxed(),
     };
     // Up to nine users come without difficulties; from ten on some have them.
     let users = match focus {
         Focus::Stale => (2..6_usize).boxed(),
         Focus::Canary | Focus::Halt => prop_oneof![2 => 6..14_usize, 1 => 24..=40_usize].boxed(),
-        Focus::Proof | Focus::Seats => (2..10_usize).boxed(),
+        Focus::Proof | Focus::Seats | Focus::Licenses => (2..10_usize).boxed(),
         // So many that the canary and one order are not all.
         Focus::Unlicensed => prop_oneof![2 => 2..10_usize, 1 => 28..=40_usize].boxed(),
         _ => prop_oneof![3 => 2..10_usize, 1 => 10..=40_usize].boxed(),

@@ -6,11 +6,15 @@ use skuferry::domain::event::Event;
 use skuferry::domain::event::Meddling;
 use skuferry::domain::event::ReadBack;
 use skuferry::domain::id::UserId;
+use skuferry::domain::route::Way;
 use skuferry::domain::standing::Standing;
 
 use crate::rules::laws::Case;
 use crate::rules::record::Moment;
 use crate::rules::record::Written;
+
+/// Longer than any world lasts, in the tenant's seconds.
+const ALL_ALONG: i64 = 1_000_000;
 
 /// Rule 5: until as many users as the canary has are truly migrated, no more than that many of a batch may have left.
 pub(super) fn canary_first(case: &Case) -> Result<(), String> {
@@ -50,7 +54,13 @@ fn alone(case: &Case, write: &Written, sent: &BTreeSet<UserId>) -> Result<(), St
     let gone: Vec<&UserId> = members.iter().filter(|user| sent.contains(user)).collect();
     // Whom the operator takes out once they are migrated has been a good canary all the same.
     let went = all().filter_map(|user| user.id).filter(|user| sent.contains(user));
-    let migrated = went.filter(|user| case.truth.at(*user, write.tenant, case.way(write)).is_migrated()).count();
+    let way = case.way(write);
+    // Whom somebody else gave a license after they had arrived has been a good canary too. On the way back everybody
+    // has stood at its end once, before they were ever moved.
+    let behind = if way == Way::Forward { ALL_ALONG } else { 0 };
+    let arrived =
+        |user: &UserId| case.truth.shown(*user, write.tenant, behind, way).iter().any(|one| one.is_migrated());
+    let migrated = went.filter(arrived).count();
     if migrated < canary && gone.len() > canary {
         return Err(format!("rule 5: {gone:?} had left, {migrated} of a canary of {canary} had migrated: {write:?}"));
     }

@@ -24,8 +24,12 @@ pub(super) fn nothing_leaves(case: &Case) -> Result<(), String> {
                 _,
                 event @ (Event::AddApproved { .. }
                 | Event::RemoveApproved { .. }
+                | Event::ReprocessApproved { .. }
+                | Event::DirectApproved { .. }
                 | Event::AddIntended { .. }
-                | Event::RemoveIntended { .. }),
+                | Event::RemoveIntended { .. }
+                | Event::ReprocessIntended { .. }
+                | Event::DirectIntended { .. }),
             ) if halted.is_some() => return Err(format!("rule 10: {event:?} during a halt")),
             Moment::Event(..) => {}
             Moment::Write(write) => {

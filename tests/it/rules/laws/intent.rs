@@ -12,6 +12,7 @@ use crate::rules::laws::Case;
 use crate::rules::record::Answer;
 use crate::rules::record::Moment;
 use crate::rules::record::Written;
+use crate::rules::record::approved;
 
 /// Rules 1, 2, 8: each intent has an approval of its own before it, and each write an intent on the disk when it comes.
 pub(super) fn approved_first(case: &Case) -> Result<(), String> {
@@ -60,12 +61,8 @@ pub(super) fn approved_first(case: &Case) -> Result<(), String> {
 pub(super) fn answered_by_the_operator(case: &Case) -> Result<(), String> {
     let mut given: Vec<Answer> = case.record.answers.clone();
     for (number, (_, event)) in case.record.events.iter().enumerate() {
-        let (adding, batch, users, by, seen) = match event {
-            Event::AddApproved { batch, users, by, seen } => (true, *batch, users, by, seen),
-            Event::RemoveApproved { batch, users, by, seen } => (false, *batch, users, by, seen),
-            _ => continue,
-        };
-        let answer = Answer::new(adding, batch, users);
+        let Some((answer, by, seen)) = approved(event) else { continue };
+        let (batch, users) = (answer.batch, &answer.users);
         let Some(place) = given.iter().position(|one| *one == answer) else {
             return Err(format!("rule 2: nobody gave the answer {answer:?}"));
         };

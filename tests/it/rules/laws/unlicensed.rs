@@ -10,6 +10,7 @@ use skuferry::domain::time::SignedDuration;
 
 use crate::rules::laws::Case;
 use crate::rules::record::Moment;
+use crate::rules::record::approved;
 use crate::rules::script::Whim;
 
 /// How long after the grace an alarm may take: a verify pass, a tick, and a slow machine.
@@ -56,14 +57,19 @@ pub(super) fn stopped_and_rung(case: &Case) -> Result<(), String> {
             }
             Event::AlarmAcknowledged { .. } => alarm = false,
             Event::HaltLifted { .. } => halted = false,
-            Event::AddApproved { .. } | Event::RemoveApproved { .. } if alarm => {
+            _ if alarm && approved(event).is_some() => {
                 return Err(format!("rule 6: {event:?} while an alarm rang"));
             }
-            Event::AddIntended { .. } | Event::RemoveIntended { .. } if alarm || halted => {
+            Event::AddIntended { .. }
+            | Event::RemoveIntended { .. }
+            | Event::ReprocessIntended { .. }
+            | Event::DirectIntended { .. }
+                if alarm || halted =>
+            {
                 return Err(format!("rule 6: {event:?} after an alarm that the operator had not decided about"));
             }
             // After the alarm the operator has decided to go on with users who are without one.
-            Event::RemoveIntended { .. } if !bare.is_subset(&rung) => {
+            Event::RemoveIntended { .. } | Event::DirectIntended { .. } if !bare.is_subset(&rung) => {
                 return Err(format!("rule 6: {event:?} while {bare:?} were without a license"));
             }
             _ => {}
