@@ -51,7 +51,7 @@ pub(super) static ROWS: &[Row] = &[
     Row {
         fault: "the source license is taken off its group",
         reach: Reach::Straight,
-        strike: &[OFF_SOURCE],
+        strike: &[AT_ONCE, OFF_SOURCE],
         heal: &[],
         takes_licenses: true,
         cells: [
@@ -107,7 +107,7 @@ pub(super) static ROWS: &[Row] = &[
     Row {
         fault: "the source group is made dynamic",
         reach: Reach::Straight,
-        strike: &[Do::Sim("[[event]]\nmake_dynamic = \"{source}\"\n")],
+        strike: &[AT_ONCE, Do::Sim("[[event]]\nmake_dynamic = \"{source}\"\n")],
         heal: &[],
         takes_licenses: true,
         cells: [
