@@ -46,6 +46,8 @@ use crate::witness;
 
 /// How many users a cell moves, all of them as the canary.
 const USERS: usize = 4;
+/// Licensing that is done before anybody looks.
+const AT_ONCE: &str = "[licensing]\nleast = \"1ms\"\ntypical = \"1ms\"\nmost = \"1ms\"\n";
 /// Licensing that leaves time for something to happen in between, in tenant time.
 const SLOWLY: &str = "[licensing]\nleast = \"15m\"\ntypical = \"18m\"\nmost = \"20m\"\n";
 
@@ -161,6 +163,8 @@ impl Stage<'_> {
             Reach::OnItsClock => way.clock = Some(Arc::new(SteadyClock::new(self.clock.clone()))),
         }
         if self.phase == Phase::Preflight {
+            // Preflight is to see what licensing made of it, and does not wait.
+            sim.set_faults(AT_ONCE).unwrap();
             self.happen(sim, self.row.strike).await;
             for one in self.row.strike {
                 if let Do::Move(url) = one {
