@@ -103,6 +103,25 @@ async fn a_reprocess_says_why_not_and_helps_once_there_are_seats() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_answer_to_an_older_question_reprocesses_nobody() {
+    let (mut rig, users) = three(Scenario::NonConflicting).await;
+    let sku = rig.run.route.target.part_number.clone();
+    rig.sim.set_faults(&format!("[[event]]\ndrain = \"{sku}\"\n")).unwrap();
+    let question = rig.ask().await.unwrap();
+    rig.yes(question);
+    rig.wait("all stuck", |shot| users.iter().all(|user| stuck(shot, *user))).await;
+    let older = rig.put(Command::AskReprocess(users[..1].to_vec())).await.unwrap();
+    let newer = rig.put(Command::AskReprocess(users[..2].to_vec())).await.unwrap();
+    let Question::Reprocess(proposal) = older else { panic!("{older:?}") };
+    let why = rig.put(Command::Reprocess(proposal.yes())).await.map(drop).unwrap_err().0;
+    assert!(why.starts_with("the question has grown old"), "{why}");
+    assert!(posts(&rig, "/reprocessLicenseAssignment").is_empty());
+    rig.yes(newer);
+    rig.wait("told why", |shot| shot.run.user(users[1]).unwrap().why.is_some()).await;
+    assert_eq!(posts(&rig, "/reprocessLicenseAssignment").len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_audit_log_says_why_when_a_user_is_looked_at() {
     let (mut rig, users) = three(Scenario::NonConflicting).await;
     let sku = rig.run.route.target.part_number.clone();
