@@ -11,7 +11,6 @@ use crate::domain::standing::Standing;
 use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
-use crate::domain::user::Write;
 
 /// The next event that follows by itself, if any. Whoever calls keeps it, applies it, and asks again until nothing follows.
 pub fn follow(run: &Migration, now: Timestamp) -> Option<Event> {
@@ -29,16 +28,11 @@ fn alarm(run: &Migration, now: Timestamp) -> Option<Event> {
     let unlicensed: Vec<UserId> = run
         .users
         .iter()
-        .filter(|user| user.standing == Some(Standing::Unlicensed) && is_ours(user) && !in_grace(user, now, grace))
+        .filter(|user| user.standing == Some(Standing::Unlicensed) && user.is_ours() && !in_grace(user, now, grace))
         .filter_map(|user| user.id)
         .collect();
     let known = |user: &UserId| run.alarm.as_ref().is_some_and(|alarm| alarm.users.contains(user));
     unlicensed.iter().any(|user| !known(user)).then_some(Event::AlarmRaised { users: unlicensed })
-}
-
-/// Whether the run answers for them: somebody who was blocked before anything was written may never have had a license.
-fn is_ours(user: &User) -> bool {
-    user.batch.is_some() && (user.is_active() || user.add != Write::None)
 }
 
 fn breaker(run: &Migration) -> Option<Event> {

@@ -178,9 +178,9 @@ impl Migration {
         user.remove.is_done() || (self.group_problem().is_some() && user.is_migrated())
     }
 
-    /// How many users were ever stuck in this run.
+    /// How many users were ever stuck in this run. Who was blocked and never touched is no sign that it goes wrong.
     pub fn stuck(&self) -> usize {
-        self.users.iter().filter(|user| user.was_stuck).count()
+        self.users.iter().filter(|user| user.was_stuck && user.is_ours()).count()
     }
 
     /// Rollbacks first, as somebody waits for them; then the batches in their order.

@@ -159,6 +159,12 @@ impl User {
         !(self.excluded || never_begun)
     }
 
+    /// Whether the run answers for them: who was blocked before anything was written may never have had a license, or be
+    /// stuck for reasons of their own.
+    pub fn is_ours(&self) -> bool {
+        self.batch.is_some() && (self.is_active() || self.add != Write::None)
+    }
+
     /// Whether a removal may be in effect, so that an unprocessed one is not taken for a license at rest.
     pub fn removal(&self) -> Removal {
         match self.remove {

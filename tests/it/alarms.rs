@@ -23,3 +23,14 @@ async fn who_was_blocked_without_a_license_rings_no_alarm() {
     assert_eq!(shot.run.users.iter().filter(|user| user.is_migrated()).count(), 3);
     assert!(witness::writes(&other).iter().all(|write| write.user != stripped));
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_was_blocked_and_stuck_before_trips_no_breaker() {
+    let mut rig =
+        Rig::open(Options { users: 12, seed: 1, ..Options::default() }, |settings| settings.max_stuck = 0).await;
+    let shot = rig.wait("preflight is made", |shot| shot.run.users.iter().any(|user| user.was_stuck)).await;
+    let stuck: Vec<_> = shot.run.users.iter().filter(|user| user.was_stuck).collect();
+    assert!(stuck.iter().all(|user| user.is_blocked() && user.batch.is_none()), "{stuck:?}");
+    assert!(shot.run.halted.is_none(), "{:?}", shot.run.halted);
+    assert!(rig.ask().await.is_ok(), "the addition waits");
+}

@@ -45,7 +45,10 @@ pub(super) fn line(model: &Model, width: usize) -> Line<'static> {
             },
         ));
     }
-    let watches = matches!(phase, Phase::VerifyAdded | Phase::VerifyMigrated) && model.snapshot.run.halted.is_none();
+    // Time is of no help to whoever is stuck, so nothing is said of it when only they are left.
+    let watches = matches!(phase, Phase::VerifyAdded | Phase::VerifyMigrated)
+        && model.snapshot.run.halted.is_none()
+        && model.digest.counts.waiting > 0;
     if let Some(eta) = model.digest.eta.filter(|eta| watches && eta.as_secs() > 0) {
         parts.push((1, Role::Text, format!("about {}", format::lasting(rough(eta)))));
     }

@@ -75,7 +75,9 @@ pub(super) fn breaker(case: &Case) -> Result<(), String> {
     for (_, event) in &case.record.events {
         match event {
             Event::Observed { users, .. } => {
-                let more = users.iter().filter(|(_, standing)| matches!(standing, Standing::Stuck(_)));
+                // Whom preflight left out of every batch is nobody that the run could break.
+                let ours = |user: &UserId| case.record.end.user(*user).is_some_and(|user| user.batch.is_some());
+                let more = users.iter().filter(|(user, standing)| matches!(standing, Standing::Stuck(_)) && ours(user));
                 stuck.extend(more.map(|(user, _)| *user));
             }
             Event::Halted { .. } | Event::AlarmRaised { .. } => halted = true,
