@@ -1,6 +1,7 @@
 //! What the operator asks for, and what becomes of it.
 
 use crate::domain::approval::Approval;
+use crate::domain::approval::Seen;
 use crate::domain::ask;
 use crate::domain::decide;
 use crate::domain::decide::Question;
@@ -41,8 +42,7 @@ impl Engine {
             }
             Command::Add(approval) => {
                 let admitted = decide::admit(&self.book.run, &approval, self.asked, true);
-                let seen = approval.seen().clone();
-                self.begin(admitted, approval, Approved::add, |batch, users, by| Event::AddApproved {
+                self.begin(admitted, approval, Approved::add, |batch, users, by, seen| Event::AddApproved {
                     batch,
                     users,
                     by,
@@ -51,8 +51,7 @@ impl Engine {
             }
             Command::Remove(approval) => {
                 let admitted = decide::admit(&self.book.run, &approval, self.asked, false);
-                let seen = approval.seen().clone();
-                self.begin(admitted, approval, Approved::remove, |batch, users, by| Event::RemoveApproved {
+                self.begin(admitted, approval, Approved::remove, |batch, users, by, seen| Event::RemoveApproved {
                     batch,
                     users,
                     by,
@@ -61,18 +60,13 @@ impl Engine {
             }
             Command::Reprocess(approval) => {
                 let admitted = ask::admit_reprocess(&self.book.run, &approval, self.asked);
-                let seen = approval.seen().clone();
-                self.begin(admitted, approval, Approved::reprocess, |batch, users, by| Event::ReprocessApproved {
-                    batch,
-                    users,
-                    by,
-                    seen,
+                self.begin(admitted, approval, Approved::reprocess, |batch, users, by, seen| {
+                    Event::ReprocessApproved { batch, users, by, seen }
                 })?;
             }
             Command::Direct(approval) => {
                 let admitted = ask::admit_direct(&self.book.run, &approval, self.asked);
-                let seen = approval.seen().clone();
-                self.begin(admitted, approval, Approved::direct, |batch, users, by| Event::DirectApproved {
+                self.begin(admitted, approval, Approved::direct, |batch, users, by, seen| Event::DirectApproved {
                     batch,
                     users,
                     by,
@@ -132,12 +126,12 @@ impl Engine {
         admitted: Result<(), Refusal>,
         approval: Approval<W>,
         work: fn(Approval<W>) -> Approved,
-        event: impl FnOnce(usize, Vec<UserId>, String) -> Event,
+        event: fn(usize, Vec<UserId>, String, Seen) -> Event,
     ) -> Result<(), BookError> {
         match self.may_write().and_then(|()| self.all_answered()).and(admitted) {
             Ok(()) => {
-                let (users, by) = (approval.left().to_vec(), self.operator.clone());
-                self.book.keep(event(approval.batch(), users, by))?;
+                let (users, by, seen) = (approval.left().to_vec(), self.operator.clone(), approval.seen().clone());
+                self.book.keep(event(approval.batch(), users, by, seen))?;
                 self.approved = work(approval);
                 self.polling.groups = None; // both are read again before anything leaves
             }

@@ -30,6 +30,17 @@ async fn three(scenario: Scenario) -> (Rig, Vec<UserId>) {
     (rig, users)
 }
 
+/// Three users who were added when the last seat was gone.
+async fn stuck_for_seats() -> (Rig, Vec<UserId>) {
+    let (mut rig, users) = three(Scenario::NonConflicting).await;
+    let sku = rig.run.route.target.part_number.clone();
+    rig.sim.set_faults(&format!("[[event]]\ndrain = \"{sku}\"\n")).unwrap();
+    let question = rig.ask().await.unwrap();
+    rig.yes(question);
+    rig.wait("all stuck", |shot| users.iter().all(|user| stuck(shot, *user))).await;
+    (rig, users)
+}
+
 fn stands(shot: &Snapshot, user: UserId, standing: &Standing) -> bool {
     shot.run.user(user).is_some_and(|user| user.standing.as_ref() == Some(standing))
 }
@@ -63,12 +74,7 @@ async fn by_hand(rig: &Rig, user: UserId, add: &[String], remove: &[String]) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_reprocess_says_why_not_and_helps_once_there_are_seats() {
-    let (mut rig, users) = three(Scenario::NonConflicting).await;
-    let sku = rig.run.route.target.part_number.clone();
-    rig.sim.set_faults(&format!("[[event]]\ndrain = \"{sku}\"\n")).unwrap();
-    let question = rig.ask().await.unwrap();
-    rig.yes(question);
-    rig.wait("all stuck", |shot| users.iter().all(|user| stuck(shot, *user))).await;
+    let (mut rig, users) = stuck_for_seats().await;
 
     reprocess(&mut rig, &users[..2]).await;
     let why = |shot: &Snapshot, user: UserId| shot.run.user(user).and_then(|user| user.why.clone());
@@ -82,6 +88,7 @@ async fn a_reprocess_says_why_not_and_helps_once_there_are_seats() {
     assert!(shot.run.halted.is_none(), "a refusal is news about the user, not about the run");
     assert_eq!(posts(&rig, "/reprocessLicenseAssignment").len(), 2);
 
+    let sku = rig.run.route.target.part_number.clone();
     rig.sim.set_faults(&format!("[[event]]\nseats = {{ sku = \"{sku}\", enabled = 5000 }}\n")).unwrap();
     // Freed seats alone change nothing: GBL has to be asked.
     for _ in 0..5 {
@@ -104,12 +111,7 @@ async fn a_reprocess_says_why_not_and_helps_once_there_are_seats() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_answer_to_an_older_question_reprocesses_nobody() {
-    let (mut rig, users) = three(Scenario::NonConflicting).await;
-    let sku = rig.run.route.target.part_number.clone();
-    rig.sim.set_faults(&format!("[[event]]\ndrain = \"{sku}\"\n")).unwrap();
-    let question = rig.ask().await.unwrap();
-    rig.yes(question);
-    rig.wait("all stuck", |shot| users.iter().all(|user| stuck(shot, *user))).await;
+    let (mut rig, users) = stuck_for_seats().await;
     let older = rig.put(Command::AskReprocess(users[..1].to_vec())).await.unwrap();
     let newer = rig.put(Command::AskReprocess(users[..2].to_vec())).await.unwrap();
     let Question::Reprocess(proposal) = older else { panic!("{older:?}") };
@@ -123,12 +125,7 @@ async fn an_answer_to_an_older_question_reprocesses_nobody() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_audit_log_says_why_when_a_user_is_looked_at() {
-    let (mut rig, users) = three(Scenario::NonConflicting).await;
-    let sku = rig.run.route.target.part_number.clone();
-    rig.sim.set_faults(&format!("[[event]]\ndrain = \"{sku}\"\n")).unwrap();
-    let question = rig.ask().await.unwrap();
-    rig.yes(question);
-    rig.wait("stuck", |shot| users.iter().all(|user| stuck(shot, *user))).await;
+    let (mut rig, users) = stuck_for_seats().await;
     rig.send(Command::Inspect(users[1]));
     let shot = rig.wait("explained", |shot| shot.run.user(users[1]).unwrap().why.is_some()).await;
     assert!(shot.run.user(users[1]).unwrap().why.as_ref().unwrap().contains("Not enough licenses"));
