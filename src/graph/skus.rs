@@ -86,7 +86,7 @@ fn sku(json: &str) -> Result<Sku, GraphError> {
 }
 
 impl Graph {
-    /// The tenant's name; `None` when it has none or the permission to read it is missing, as it is decoration.
+    /// The tenant's name; `None` when it has none or does not tell it, as it is decoration.
     ///
     /// # Errors
     /// When Graph cannot be reached, or nobody is signed in.
@@ -94,12 +94,13 @@ impl Graph {
         let tally = Tally::default();
         let asked = (units::ENTITY, Needs::ReadOrganization);
         let all = match Pages::of(self.http(), "/organization?$select=id,displayName", asked, &tally)?.all().await {
-            Err(error) if matches!(error.kind(), FaultKind::Forbidden | FaultKind::NotFound) => return Ok(None),
-            all => all?,
+            Err(error) if matches!(error.kind(), FaultKind::Unreachable | FaultKind::SignIn) => return Err(error),
+            // Whatever else is wrong with it, those who move do not need it.
+            all => all.unwrap_or_default(),
         };
-        let Some(first) = all.first() else { return Ok(None) };
-        let first: WireOrganization = wire::parse(first.get())?;
-        Ok(first.display_name.as_deref().map(text::plain).filter(|name| !name.is_empty()))
+        let first = all.first().and_then(|first| wire::parse::<WireOrganization>(first.get()).ok());
+        let name = first.and_then(|organization| organization.display_name);
+        Ok(name.as_deref().map(text::plain).filter(|name| !name.is_empty()))
     }
 
     /// Every product of the tenant, with its plans and seats.

@@ -92,6 +92,21 @@ async fn refusals_name_the_permission() {
 }
 
 #[tokio::test]
+async fn a_tenant_that_does_not_tell_its_name_is_as_good_as_any() {
+    let answers = [
+        (StatusCode::BAD_REQUEST, r#"{"error":{"code":"BadRequest","message":"Resource not found for the segment."}}"#),
+        (StatusCode::NOT_IMPLEMENTED, ""),
+        (StatusCode::METHOD_NOT_ALLOWED, ""),
+        (StatusCode::OK, "<html>"),
+        (StatusCode::OK, r#"{"value":[{"displayName":7}]}"#),
+    ];
+    let served = Served::by(move |_, before| answers[before].into_response()).await;
+    for (status, body) in answers {
+        assert_eq!(served.graph.organization_name().await, Ok(None), "{status} {body}");
+    }
+}
+
+#[tokio::test]
 async fn a_group_is_none_when_there_is_none_and_never_another() {
     let served = Served::by(|_, before| match before {
         0 => StatusCode::NOT_FOUND.into_response(),
