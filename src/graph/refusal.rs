@@ -49,7 +49,7 @@ fn kind(status: u16, message: &str, needs: Needs) -> FaultKind {
         404 => FaultKind::NotFound,
         409 => FaultKind::Concurrent,
         424 | 429 => FaultKind::Throttled,
-        400..=499 => FaultKind::Refused,
+        400..=499 | 501 => FaultKind::Refused,
         500..=599 => FaultKind::Service,
         _ => FaultKind::Malformed,
     }
@@ -156,6 +156,7 @@ mod tests {
             (412, FaultKind::Refused),
             (424, FaultKind::Throttled),
             (429, FaultKind::Throttled),
+            (501, FaultKind::Refused),
             (503, FaultKind::Service),
         ] {
             assert_eq!(of(status, "").kind, expected, "{status}");

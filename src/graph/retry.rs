@@ -37,9 +37,9 @@ pub(in crate::graph) struct Failure {
     pub(in crate::graph) retry_after: Option<Duration>,
 }
 
-/// Whether a read that ended like this may fare better later.
+/// Whether a read that ended like this may fare better later. What is not implemented (501) is not so later either.
 pub(in crate::graph) fn passes(status: Option<u16>) -> bool {
-    status.is_none_or(|status| matches!(status, 408 | 424 | 429 | 500..=599))
+    status.is_none_or(|status| matches!(status, 408 | 424 | 429 | 500 | 502..=599))
 }
 
 impl Failure {
@@ -108,7 +108,7 @@ mod tests {
 
     #[test]
     fn only_what_may_pass_is_tried_again() {
-        for status in [400, 401, 403, 404, 409, 410, 200, 302] {
+        for status in [400, 401, 403, 404, 409, 410, 200, 302, 501] {
             assert_eq!(failure(1, status).step(0.5), Step::GiveUp, "{status}");
         }
         assert!(passes(None));

@@ -108,7 +108,8 @@ impl Http {
     }
 }
 
-/// Whether an answer of this status surely means that nothing was written. A 408 or a 424 may hide a write.
+/// Whether an answer of this status surely means that nothing was written. A 408 or a 424 may hide a write; a 501 says
+/// that the service knows no such request (RFC 9110, section 15.6.2).
 pub(in crate::graph) fn surely_refused(status: u16) -> bool {
-    (400..500).contains(&status) && !matches!(status, 408 | 424 | 499)
+    status == 501 || ((400..500).contains(&status) && !matches!(status, 408 | 424 | 499))
 }

@@ -70,6 +70,7 @@ async fn an_answer_says_what_became_of_everybody_and_nothing_is_sent_twice() {
         (424, "", ("lost", Some(FaultKind::Throttled))),
         (429, "", ("failed", Some(FaultKind::Throttled))),
         (500, "", ("lost", Some(FaultKind::Service))),
+        (501, "", ("failed", Some(FaultKind::Refused))),
         (504, "<html></html>", ("lost", Some(FaultKind::Service))),
     ] {
         let served = Served::by(move |_, _| (status.into_status().status(), body).into_response()).await;
