@@ -21,6 +21,7 @@ mod groups;
 mod http;
 mod license_write;
 mod member_write;
+mod number;
 mod pace;
 mod page;
 mod pulse;

@@ -10,6 +10,8 @@ use reqwest::header::HeaderMap;
 use reqwest::header::HeaderName;
 use reqwest::header::HeaderValue;
 use serde::Deserialize;
+use serde::Deserializer;
+use serde::de::Error;
 use serde_json::Value;
 use serde_json::json;
 use serde_json::value::RawValue;
@@ -26,6 +28,7 @@ use crate::graph::http::Http;
 use crate::graph::http::Priority;
 use crate::graph::http::Reply;
 use crate::graph::http::Tally;
+use crate::graph::number::Whole;
 use crate::graph::pace::Side;
 use crate::graph::refusal;
 use crate::graph::refusal::Needs;
@@ -62,11 +65,18 @@ type Worst = (Option<u16>, Option<Duration>);
 #[derive(Deserialize)]
 pub(in crate::graph) struct Item {
     id: String,
+    #[serde(deserialize_with = "status")]
     pub(in crate::graph) status: u16,
     #[serde(default)]
     headers: Option<BTreeMap<String, Value>>,
     #[serde(default)]
     body: Option<Box<RawValue>>,
+}
+
+/// Reads a status.
+fn status<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u16, D::Error> {
+    let Whole(number) = Whole::deserialize(deserializer)?;
+    u16::try_from(number).map_err(D::Error::custom)
 }
 
 impl Item {

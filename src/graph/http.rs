@@ -249,6 +249,10 @@ pub(in crate::graph) async fn body(mut response: Response) -> Result<String, Fau
             }
         }
     }
+    // Some gateways put a byte order mark before JSON, which a reader may ignore (RFC 8259, section 8.1).
+    if bytes.starts_with("\u{feff}".as_bytes()) {
+        bytes.drain(..3);
+    }
     Ok(String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
 }
 

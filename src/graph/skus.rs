@@ -13,6 +13,7 @@ use crate::domain::sku::Skus;
 use crate::graph::Graph;
 use crate::graph::error::GraphError;
 use crate::graph::http::Tally;
+use crate::graph::number::Whole;
 use crate::graph::pace::units;
 use crate::graph::page::Pages;
 use crate::graph::refusal::Needs;
@@ -28,17 +29,17 @@ struct WireSku {
     capability_status: Option<String>,
     prepaid_units: Option<WireUnits>,
     /// Without it all seats would look free, so it has to be there.
-    consumed_units: i64,
+    consumed_units: Whole,
     service_plans: Option<Vec<WirePlan>>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct WireUnits {
-    enabled: Option<i64>,
-    warning: Option<i64>,
-    suspended: Option<i64>,
-    locked_out: Option<i64>,
+    enabled: Option<Whole>,
+    warning: Option<Whole>,
+    suspended: Option<Whole>,
+    locked_out: Option<Whole>,
 }
 
 #[derive(Deserialize)]
@@ -63,6 +64,7 @@ fn for_users(applies_to: Option<&str>) -> bool {
 fn sku(json: &str) -> Result<Sku, GraphError> {
     let sku: WireSku = wire::parse(json)?;
     let seats = sku.prepaid_units.unwrap_or_default();
+    let units = |count: Option<Whole>| count.map_or(0, |count| count.0);
     let name = |text: Option<String>| text::plain(text.as_deref().unwrap_or_default());
     let plan = |plan: WirePlan| ServicePlan {
         id: PlanId(plan.service_plan_id),
@@ -75,12 +77,12 @@ fn sku(json: &str) -> Result<Sku, GraphError> {
         for_users: for_users(sku.applies_to.as_deref()),
         capability: text::word(sku.capability_status.as_deref().unwrap_or_default()),
         prepaid: PrepaidUnits {
-            enabled: seats.enabled.unwrap_or(0),
-            warning: seats.warning.unwrap_or(0),
-            suspended: seats.suspended.unwrap_or(0),
-            locked_out: seats.locked_out.unwrap_or(0),
+            enabled: units(seats.enabled),
+            warning: units(seats.warning),
+            suspended: units(seats.suspended),
+            locked_out: units(seats.locked_out),
         },
-        consumed: sku.consumed_units,
+        consumed: sku.consumed_units.0,
         plans: sku.service_plans.unwrap_or_default().into_iter().map(plan).collect(),
     })
 }
@@ -127,6 +129,16 @@ mod tests {
         let sku = sku(json).expect("a product");
         assert_eq!((sku.free_seats(), sku.prepaid.warning, sku.for_users), (11, 0, true));
         assert!(!sku.plans[0].for_users);
+    }
+
+    #[test]
+    fn seats_may_be_written_with_a_point() {
+        let json = r#"{"skuId":"c7df2760-2c81-4ef7-b578-5b5392b571df","consumedUnits":14.0,
+            "prepaidUnits":{"enabled":25.0,"warning":2.0,"suspended":0.0,"lockedOut":0.0}}"#;
+        let sku = sku(json).expect("a product");
+        assert_eq!((sku.free_seats(), sku.prepaid.warning), (11, 2));
+        let half = json.replace("14.0", "14.5");
+        assert_eq!(super::sku(&half).expect_err("no count").kind(), FaultKind::Malformed);
     }
 
     #[test]

@@ -107,6 +107,12 @@ async fn a_tenant_that_does_not_tell_its_name_is_as_good_as_any() {
 }
 
 #[tokio::test]
+async fn a_byte_order_mark_spoils_no_answer() {
+    let served = Served::by(|_, _| (StatusCode::OK, "\u{feff}{\"value\":[]}").into_response()).await;
+    assert_eq!(served.graph.members(GROUP).await, Ok(Vec::new()));
+}
+
+#[tokio::test]
 async fn a_group_is_none_when_there_is_none_and_never_another() {
     let served = Served::by(|_, before| match before {
         0 => StatusCode::NOT_FOUND.into_response(),
