@@ -27,6 +27,7 @@ mod page;
 mod pulse;
 mod refusal;
 mod retry;
+mod singly;
 mod skus;
 mod survey;
 mod text;

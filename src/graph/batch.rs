@@ -35,6 +35,7 @@ use crate::graph::refusal::Needs;
 use crate::graph::retry;
 use crate::graph::retry::Failure;
 use crate::graph::retry::Step;
+use crate::graph::singly;
 use crate::graph::wire;
 
 /// How many requests one batch holds.
@@ -139,6 +140,9 @@ pub(in crate::graph) async fn read(http: &Http, gets: &[Get], how: How, tally: &
 
 /// Items that were refused for haste or trouble go into a new batch after the longest wait that one of them asks for.
 async fn read_chunk(http: &Http, gets: &[Get], how: How, tally: &Tally) -> Vec<Got> {
+    if !http.batches() {
+        return singly::read(http, gets.iter().collect(), how, tally).await;
+    }
     let started = Instant::now();
     let mut got: Vec<Option<Got>> = gets.iter().map(|_| None).collect();
     let mut open: Vec<usize> = (0..gets.len()).collect();
@@ -174,6 +178,12 @@ impl Pass<'_> {
         };
         let (mut items, began, ended) = match answered {
             Ok(answered) => answered,
+            Err(error) if singly::is_no_batch(&error) => {
+                let alone = open.iter().map(|at| &self.gets[*at]).collect();
+                let read = singly::read(self.http, alone, self.how, self.tally).await;
+                open.drain(..).zip(read).for_each(|(at, one)| got[at] = Some(one));
+                return None;
+            }
             Err(error) => {
                 let ended = self.http.clock.now();
                 open.drain(..).for_each(|at| got[at] = Some(Got { began, ended, body: Err(error.clone()) }));

@@ -43,7 +43,11 @@ pub(in crate::graph) async fn write<W: Sync>(
     one: impl Fn(UserId) -> One,
 ) -> Answer<W> {
     let users = order.users();
-    let sent = match request(http, users, one) {
+    if !http.batches() {
+        let outcomes = one_by_one(http, &order, kind, one).await;
+        return order.answered(outcomes);
+    }
+    let sent = match request(http, users, &one) {
         Ok(write) => http.write(&write, |now| order.may_leave(now)).await,
         Err(error) => Sent::Not(error.into_fault()),
     };
@@ -63,6 +67,24 @@ pub(in crate::graph) async fn write<W: Sync>(
     order.answered(outcomes)
 }
 
+/// Sends what would be a batch one by one. What may no longer leave when its turn comes is not sent.
+async fn one_by_one<W: Sync>(
+    http: &Http,
+    order: &Order<W>,
+    kind: &Kind,
+    one: impl Fn(UserId) -> One,
+) -> Vec<(UserId, Outcome)> {
+    let mut outcomes = Vec::with_capacity(order.users().len());
+    for user in order.users() {
+        let sent = match request(http, &[*user], &one) {
+            Ok(write) => http.write(&write, |now| order.may_leave(now)).await,
+            Err(error) => Sent::Not(error.into_fault()),
+        };
+        outcomes.push((*user, whole(sent, kind)));
+    }
+    outcomes
+}
+
 /// What became of a request that stands or falls as a whole.
 pub(in crate::graph) fn whole(sent: Sent, kind: &Kind) -> Outcome {
     match sent {
@@ -72,7 +94,7 @@ pub(in crate::graph) fn whole(sent: Sent, kind: &Kind) -> Outcome {
     }
 }
 
-fn request(http: &Http, users: &[UserId], one: impl Fn(UserId) -> One) -> Result<Write, GraphError> {
+fn request(http: &Http, users: &[UserId], one: &impl Fn(UserId) -> One) -> Result<Write, GraphError> {
     if let [user] = users {
         let One { method, path, body } = one(*user);
         return Ok(Write { method, url: http.url(&path)?, body: body.map(|body| body.to_string()), writes: 1 });

@@ -2,6 +2,8 @@
 
 use std::error::Error;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use reqwest::Client;
@@ -61,6 +63,8 @@ pub(in crate::graph) struct Http {
     pub(in crate::graph) pace: Pace,
     pub(in crate::graph) monitor: Monitor,
     writing: watch::Sender<bool>,
+    /// Whether `$batch` is not to be had.
+    unbatched: AtomicBool,
 }
 
 /// An answer, whatever its status.
@@ -110,6 +114,7 @@ impl Http {
             pace: Pace::new(),
             monitor: Monitor::new(),
             writing: watch::Sender::new(true),
+            unbatched: AtomicBool::new(false),
         })
     }
 
@@ -131,6 +136,16 @@ impl Http {
     /// Opens or shuts the way for writes; one that waits for its turn when it is shut does not leave.
     pub(in crate::graph) fn allow_writes(&self, allow: bool) {
         self.writing.send_replace(allow);
+    }
+
+    /// Whether several requests may go in one `$batch`.
+    pub(in crate::graph) fn batches(&self) -> bool {
+        !self.unbatched.load(Ordering::Relaxed)
+    }
+
+    /// `$batch` is refused where the same request alone is answered.
+    pub(in crate::graph) fn stop_batching(&self) {
+        self.unbatched.store(true, Ordering::Relaxed);
     }
 
     async fn send(&self, out: Out<'_>, token: &Token) -> Result<Reply, NoAnswer> {

@@ -13,6 +13,7 @@ use super::named;
 use super::user;
 use crate::clock::Clock;
 use crate::domain::fault::FaultKind;
+use crate::domain::order::Outcome;
 use crate::domain::order::test_order;
 use crate::domain::time::SignedDuration;
 use crate::graph::UserKey;
@@ -103,6 +104,56 @@ async fn a_tenant_that_does_not_tell_its_name_is_as_good_as_any() {
     let served = Served::by(move |_, before| answers[before].into_response()).await;
     for (status, body) in answers {
         assert_eq!(served.graph.organization_name().await, Ok(None), "{status} {body}");
+    }
+}
+
+/// A service without `$batch`, where each user can be asked for alone.
+async fn without_batch(status: u16) -> Served {
+    Served::by(move |seen, _| match (seen.path.contains("$batch"), seen.method.as_str()) {
+        (true, _) => StatusCode::from_u16(status).expect("a status").into_response(),
+        (false, "DELETE") if seen.path.contains(&user(2).to_string()) => StatusCode::NOT_FOUND.into_response(),
+        (false, "DELETE") => StatusCode::NO_CONTENT.into_response(),
+        (false, _) if seen.path.contains(&user(3).to_string()) => StatusCode::NOT_FOUND.into_response(),
+        (false, _) if seen.path.contains("$filter") => {
+            answer(&json!({ "value": named(&seen.path).into_iter().map(facts).collect::<Vec<_>>() }))
+        }
+        (false, _) => answer(&facts(named(&seen.path)[0])),
+    })
+    .await
+}
+
+#[tokio::test]
+async fn without_batch_each_is_asked_and_written_alone() {
+    for status in [400, 403, 404, 405, 501] {
+        let served = without_batch(status).await;
+        let users: Vec<_> = (1..=25).map(user).collect();
+        let reads = served.graph.point_reads(&users).await;
+        let found = |at: usize| reads[at].1.as_ref().expect("a read").facts.as_ref().map(|facts| facts.id);
+        assert!((0..25).all(|at| found(at) == (at != 2).then(|| users[at])), "{status}");
+        let keys: Vec<_> = users.iter().copied().map(UserKey::Id).collect();
+        assert_eq!(served.graph.find_users(&keys).await.expect("an answer").iter().flatten().count(), 24, "{status}");
+        let batches = |served: &Served| served.seen().iter().filter(|seen| seen.path.contains("$batch")).count();
+        assert_eq!(batches(&served), 2, "one for each of the first two chunks: {status}");
+        let good_until = served.clock.now() + SignedDuration::from_secs(60);
+        let answer = served.graph.remove(test_order(GROUP, users[..3].to_vec(), Some(good_until))).await;
+        let done: Vec<_> = answer.outcomes.iter().map(|(_, outcome)| *outcome == Outcome::Done).collect();
+        assert_eq!((done, batches(&served)), (vec![true, false, true], 2), "{status}");
+        let served = without_batch(status).await;
+        served.clock.advance(SignedDuration::from_secs(61));
+        served.graph.point_reads(&users[..1]).await;
+        let before = served.seen().len();
+        let answer = served.graph.remove(test_order(GROUP, users[..3].to_vec(), Some(good_until))).await;
+        assert_eq!((served.seen().len(), answer.unspent.map(|order| order.users().len())), (before, Some(3)));
+    }
+}
+
+#[tokio::test]
+async fn a_batch_that_is_refused_like_its_items_is_tried_again() {
+    let served = Served::by(|_, _| StatusCode::FORBIDDEN.into_response()).await;
+    for requests in [2, 4] {
+        let reads = served.graph.point_reads(&[user(1)]).await;
+        assert_eq!(reads[0].1.as_ref().expect_err("refused").kind(), FaultKind::Forbidden);
+        assert_eq!(served.seen().len(), requests);
     }
 }
 
