@@ -42,7 +42,10 @@ pub(in crate::graph) async fn filter(http: &Http, paths: Vec<String>, tally: &Ta
                 let page: wire::Page = wire::parse(&body)?;
                 filtered.facts.extend(page.value.iter().filter_map(|raw| wire::user(raw.get()).ok()));
             }
-            Err(error) if error.kind() == FaultKind::Refused => filtered.refused = true,
+            // Point reads tell whether it is the filter that is refused, or the users.
+            Err(error) if matches!(error.kind(), FaultKind::Refused | FaultKind::NotFound | FaultKind::Forbidden) => {
+                filtered.refused = true;
+            }
             Err(error) => return Err(error),
         }
     }

@@ -158,6 +158,24 @@ async fn a_batch_that_is_refused_like_its_items_is_tried_again() {
 }
 
 #[tokio::test]
+async fn users_are_found_where_filters_are_refused() {
+    for status in [400, 403, 404, 501] {
+        let served = Served::by(move |seen, _| {
+            seen.batch(|url| match url.contains("$filter") {
+                true => (status, Value::Null, Value::Null),
+                false => (200, Value::Null, facts(named(url)[0])),
+            })
+        })
+        .await;
+        let found = served.graph.find_users(&[UserKey::Id(user(1))]).await.expect("an answer");
+        assert_eq!(found[0].as_ref().map(|facts| facts.id), Some(user(1)), "{status}");
+    }
+    let served = Served::by(|seen, _| seen.batch(|_| (403, Value::Null, Value::Null))).await;
+    let error = served.graph.find_users(&[UserKey::Id(user(1))]).await.expect_err("nobody may be read");
+    assert_eq!(error.kind(), FaultKind::Forbidden);
+}
+
+#[tokio::test]
 async fn a_byte_order_mark_spoils_no_answer() {
     let served = Served::by(|_, _| (StatusCode::OK, "\u{feff}{\"value\":[]}").into_response()).await;
     assert_eq!(served.graph.members(GROUP).await, Ok(Vec::new()));
