@@ -40,7 +40,9 @@ fn literal(text: &str) -> String {
 
 /// `GET` one user. A UPN may begin with `$` or hold `#` and quotes, which only the form with parentheses carries.
 pub(in crate::graph) fn user(key: &UserKey) -> String {
+    let plain = |upn: &str| upn.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.@".contains(&byte));
     match key {
+        UserKey::Upn(upn) if upn.contains('@') && plain(upn) => format!("/users/{upn}?$select={USER_SELECT}"),
         UserKey::Id(id) => format!("/users/{id}?$select={USER_SELECT}"),
         UserKey::Upn(upn) => format!("/users({})?$select={USER_SELECT}", literal(upn)),
     }
@@ -127,6 +129,8 @@ mod tests {
     #[test]
     fn sign_in_names_are_quoted_and_encoded() {
         let of = |upn: &str| user(&UserKey::Upn(upn.to_owned()));
+        assert!(of("a.b-c_d@y.com").starts_with("/users/a.b-c_d@y.com?$select=id,"));
+        assert!(of("..").starts_with("/users('..')?"));
         assert!(of("$x@y.com").starts_with("/users('%24x%40y.com')?$select=id,"));
         assert!(of("o'brien@c.com").starts_with("/users('o%27%27brien%40c.com')?"));
         assert!(of("a_b.com#EXT#@c.com").starts_with("/users('a_b.com%23EXT%23%40c.com')?"));
