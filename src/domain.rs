@@ -2,6 +2,7 @@
 
 pub mod approval;
 pub mod ask;
+pub mod canary;
 pub mod cloud;
 pub mod decide;
 pub mod event;

@@ -11,6 +11,7 @@ mod licenses;
 mod look;
 mod other_hands;
 pub mod plan;
+mod removal;
 mod run;
 pub mod snapshot;
 mod start;

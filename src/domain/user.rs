@@ -87,6 +87,8 @@ pub struct User {
     pub add: Write,
     /// The removal from the source group; on the way back, from the target group.
     pub remove: Write,
+    /// When reading back did not show a removal that nobody had answered for: it may take effect yet.
+    pub doubted: Option<Timestamp>,
     /// Where the last good read showed them.
     pub standing: Option<Standing>,
     /// Since when they have stood there.
@@ -127,6 +129,7 @@ impl User {
             batch: None,
             add: Write::None,
             remove: Write::None,
+            doubted: None,
             standing: None,
             since: None,
             went_back: false,

@@ -262,6 +262,9 @@ impl Engine {
                 Wrote::Add | Wrote::Reprocess | Wrote::Direct => Event::AddReadBack { user, found },
             })?;
         }
+        if self.approved.removal().is_some() && self.book.run.granted.is_empty() {
+            self.drop_approval("a removal of the canary has to be made again first, so it was not sent")?;
+        }
         self.book.follow()
     }
 

@@ -4,6 +4,7 @@
 mod alarms;
 mod cli;
 mod docs;
+mod doubts;
 mod driver;
 mod faults;
 mod flow;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use crate::domain::canary;
 use crate::domain::event::Event;
 use crate::domain::event::HaltReason;
 use crate::domain::event::RunInfo;
@@ -13,11 +14,11 @@ use crate::domain::migration::Batch;
 use crate::domain::migration::Halt;
 use crate::domain::migration::Migration;
 use crate::domain::migration::one::added;
+use crate::domain::migration::one::left;
 use crate::domain::migration::one::note;
 use crate::domain::migration::one::observe;
 use crate::domain::migration::one::read_back;
 use crate::domain::migration::one::removed;
-use crate::domain::migration::one::see_anew;
 use crate::domain::migration::one::settle;
 use crate::domain::phase::Illegal;
 use crate::domain::phase::Phase;
@@ -112,12 +113,16 @@ impl Migration {
             }
             Event::RemoveSettled { users, outcome, .. } => self.settled(users, event, |user| {
                 settle(at, outcome, removed(user.way), &mut user.remove, &mut user.history);
-                see_anew(user);
+                left(user);
             })?,
-            Event::RemoveReadBack { user, found } => self.change(*user, event, |user| {
-                read_back(at, *found, removed(user.way), &mut user.remove, &mut user.history);
-                see_anew(user);
-            })?,
+            Event::RemoveReadBack { user, found } => {
+                self.change(*user, event, |user| {
+                    read_back(at, *found, removed(user.way), &mut user.remove, &mut user.history);
+                    user.doubted = Some(at);
+                    left(user);
+                })?;
+                canary::read_back(self, *found);
+            }
             Event::ReprocessApproved { .. }
             | Event::ReprocessIntended { .. }
             | Event::ReprocessSettled { .. }

@@ -30,9 +30,12 @@ pub(super) fn note(at: Timestamp, what: String, history: &mut Vec<Moment>) {
     history.push(Moment { at, what });
 }
 
-/// Who is taken back before licensing had acted has arrived already when they leave the target group; only a read after
-/// that shows that they stay (rule 9).
-pub(super) fn see_anew(user: &mut User) {
+/// What follows once a removal is done. Who is taken back before licensing had acted has arrived already when they leave
+/// the target group; only a read after that shows that they stay (rule 9).
+pub(super) fn left(user: &mut User) {
+    if user.remove.is_done() {
+        user.doubted = None;
+    }
     if user.way == Way::Back && user.remove.is_done() && user.has_arrived() {
         (user.standing, user.since) = (None, None);
     }

@@ -100,7 +100,7 @@ impl Migration {
 fn turn(user: &mut User, at: Timestamp) {
     if user.way == Way::Forward {
         user.add = if user.remove.is_done() { Write::None } else { Write::Done(at) };
-        user.remove = Write::None;
+        (user.remove, user.doubted) = (Write::None, None);
         user.way = Way::Back;
     }
     (user.reprocess, user.direct) = (Write::None, Write::None);

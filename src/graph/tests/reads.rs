@@ -161,9 +161,12 @@ async fn a_batch_that_is_refused_like_its_items_is_tried_again() {
 async fn users_are_found_where_filters_are_refused() {
     for status in [400, 403, 404, 501] {
         let served = Served::by(move |seen, _| {
-            seen.batch(|url| match url.contains("$filter") {
-                true => (status, Value::Null, Value::Null),
-                false => (200, Value::Null, facts(named(url)[0])),
+            seen.batch(|url| {
+                if url.contains("$filter") {
+                    (status, Value::Null, Value::Null)
+                } else {
+                    (200, Value::Null, facts(named(url)[0]))
+                }
             })
         })
         .await;

@@ -1,0 +1,31 @@
+//! The canary: the first few of a batch to be removed, whom the others follow once they have arrived (rule 5).
+
+use crate::domain::event::ReadBack;
+use crate::domain::migration::Migration;
+use crate::domain::user::User;
+
+/// How many more users of the batch may be removed now: what is left of the canary, nothing while it is awaited, any
+/// number after it. Who may have left by a removal that reading back did not show keeps their place in the canary, so
+/// that nobody takes it and the canary grows.
+pub fn room(run: &Migration) -> usize {
+    let canary = run.run.settings.canary.min(run.active().count()).max(1);
+    let begun = || run.active().filter(|user| has_begun(user));
+    if begun().filter(|user| user.has_arrived()).count() >= canary {
+        usize::MAX
+    } else {
+        canary.saturating_sub(begun().count())
+    }
+}
+
+/// Whether the user has a place in the canary.
+pub fn has_begun(user: &User) -> bool {
+    user.remove.is_done() || user.doubted.is_some()
+}
+
+/// After a removal was read back: the others were approved to follow a canary, and it is not complete without another
+/// removal, so what was approved is approved no more.
+pub(in crate::domain) fn read_back(run: &mut Migration, found: ReadBack) {
+    if found == ReadBack::NotInEffect && room(run) != usize::MAX {
+        run.granted.clear();
+    }
+}

@@ -1,0 +1,78 @@
+//! Removals that nobody has answered for, and that reading back does not show though they were made.
+
+use std::collections::HashSet;
+
+use skuferry::domain::decide::Waits;
+use skuferry::domain::decide::waits;
+use skuferry::domain::event::Event;
+use skuferry::domain::id::UserId;
+use skuferry::domain::standing::Standing;
+use skuferry::engine::snapshot::Snapshot;
+use skuferry::sim::Options;
+
+use crate::driver::Rig;
+use crate::driver::Way;
+use crate::middlebox::Middlebox;
+use crate::middlebox::Spoil;
+use crate::middlebox::Which;
+use crate::witness;
+
+const CANARY: usize = 2;
+
+/// The removals of the canary are made and answered by a 504.
+const DOUBTFUL: &str = "[[fault]]\non = \"DELETE /groups/**\"\nfirst = 2\nanswer = 504\ncommit = true\n";
+
+/// What a replica says of two users that has heard of no removal.
+const BOTH: &str =
+    r#"{"value":[{"id":"b82c04f0-ce30-4ff1-bac7-735d92d83036"},{"id":"bcf279d1-5ad5-46a5-b469-4b8a552aa2fe"}]}"#;
+const STALE: Which = ("POST", "/$batch", "/memberOf");
+
+/// The users whose removal was begun before as many as the canary holds had arrived.
+fn begun_as_canary(rig: &Rig) -> HashSet<UserId> {
+    let (mut begun, mut arrived) = (HashSet::new(), HashSet::new());
+    for (_, event) in rig.journal() {
+        match event {
+            Event::RemoveIntended { users, .. } => begun.extend(users),
+            Event::Observed { users, .. } => {
+                arrived.extend(users.into_iter().filter(|(_, now)| *now == Standing::Migrated).map(|(user, _)| user));
+                if begun.intersection(&arrived).count() >= CANARY {
+                    return begun;
+                }
+            }
+            _ => {}
+        }
+    }
+    panic!("the canary never arrived:\n{}", rig.tale());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_canary_does_not_grow_by_removals_that_reading_back_does_not_show() {
+    let stale =
+        format!(r#"{{"responses":[{{"id":"0","status":200,"body":{BOTH}}},{{"id":"1","status":200,"body":{BOTH}}}]}}"#);
+    let options = Options { users: 9, seed: 5, ..Options::default() };
+    let mut between = None;
+    let mut rig = Rig::open_by(
+        options,
+        |settings| settings.canary = CANARY,
+        async |sim, _| {
+            let url = between.insert(Middlebox::before(sim).await).url();
+            Way { url: Some(url), ..Way::default() }
+        },
+    )
+    .await;
+    let between = between.unwrap();
+    rig.operate("a removal waits", |shot| waits(&shot.run) == Ok(Waits::Remove(9))).await;
+    rig.sim.set_faults(DOUBTFUL).unwrap();
+    between.spoil(STALE, Spoil::Answer("application/json", stale.leak()));
+    let doubts = |shot: &Snapshot| shot.run.users.iter().filter(|user| user.doubted.is_some()).count();
+    rig.operate("doubts", |shot| doubts(shot) == CANARY).await;
+    assert_eq!(rig.snapshot().run.granted.len(), 0, "what was approved to follow waits for another approval");
+    rig.operate("another approval", |shot| !shot.run.granted.is_empty()).await;
+    rig.operate("doubts again", |shot| shot.run.granted.is_empty()).await;
+    between.spoil(STALE, Spoil::Nothing);
+    let shot = rig.finish().await;
+    assert!(shot.run.users.iter().all(|user| user.is_migrated()));
+    assert_eq!(doubts(&shot), 0);
+    assert_eq!(begun_as_canary(&rig).len(), CANARY, "{}", rig.tale());
+    witness::check(&rig);
+}
