@@ -23,7 +23,6 @@ use crate::config::ThemeName;
 use crate::domain::event::Event;
 use crate::domain::id::RunId;
 use crate::domain::migration::Migration;
-use crate::domain::standing::Standing;
 use crate::domain::time::Timestamp;
 use crate::engine;
 use crate::engine::Setup;
@@ -278,6 +277,5 @@ fn taken_back(run: &Migration) -> String {
 }
 
 fn left(run: &Migration) -> Exit {
-    let unlicensed = run.users.iter().any(|user| user.standing == Some(Standing::Unlicensed));
-    if unlicensed { Exit::Unlicensed } else { Exit::Fine }
+    if run.users.iter().any(|user| user.is_unlicensed()) { Exit::Unlicensed } else { Exit::Fine }
 }

@@ -21,7 +21,6 @@ use crate::domain::migration::Migration;
 use crate::domain::phase::Phase;
 use crate::domain::progress;
 use crate::domain::route::Way;
-use crate::domain::standing::Standing;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::engine;
@@ -77,7 +76,7 @@ fn totals(run: &Migration) -> Totals {
         rolled_back: count(User::is_rolled_back),
         excluded: count(|user| user.excluded),
         blocked: count(User::is_blocked),
-        unlicensed: count(|user| user.standing == Some(Standing::Unlicensed)),
+        unlicensed: count(User::is_unlicensed),
         open: run.open().count(),
     }
 }

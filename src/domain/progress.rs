@@ -63,7 +63,7 @@ pub fn counts(run: &Migration, now: Timestamp) -> Counts {
             (&mut counts.waiting, user.is_waiting()),
             (&mut counts.late, user.is_late(now, run.run.settings.stuck_after)),
             (&mut counts.stuck, stuck && user.is_active()),
-            (&mut counts.unlicensed, user.standing == Some(Standing::Unlicensed)),
+            (&mut counts.unlicensed, user.is_unlicensed()),
             (&mut counts.went_back, user.went_back),
             (&mut counts.excluded, user.excluded),
             (&mut counts.blocked, user.is_blocked()),
@@ -180,8 +180,11 @@ fn still(run: &Migration, counts: &Counts, now: Timestamp) -> Option<String> {
     }
     let grace = run.run.settings.unlicensed_grace;
     let switching = run.members(run.current).filter(|user| in_grace(user, now, grace)).count();
-    let unlicensed = |user: &User| user.standing == Some(Standing::Unlicensed);
-    let back = run.members(run.current).filter(|user| user.went_back && !unlicensed(user)).count();
+    // Each user is told of once: who is stuck or without a license went back too, and nobody waits for the excluded.
+    let told = |user: &User| {
+        matches!(user.standing, Some(Standing::Stuck(_) | Standing::Missing | Standing::Unlicensed)) || user.excluded
+    };
+    let back = run.members(run.current).filter(|user| user.went_back && !told(user)).count();
     let parts: Vec<String> = [
         (counts.waiting, "processing"),
         (counts.late, "late"),

@@ -32,6 +32,8 @@ pub fn meaning(snapshot: &Snapshot, user: &User, now: Timestamp) -> Advice {
         None if user.add.is_done() => plain(format!("Added to {to}; not read since.")),
         None => plain("Ready: nothing was found against moving this user.".into()),
         Some(standing) => match remedy::of(standing).map(|remedy| remedy.named(route)) {
+            // What helps is a key of the run, which has nothing to do with a user whom it never touched.
+            Some(remedy) if *standing == Standing::Unlicensed && !user.is_ours() => plain(remedy.meaning),
             Some(remedy) if *standing == Standing::Unlicensed => (remedy.meaning, rescue(user, route, remedy.action)),
             Some(remedy) => (named(snapshot, standing, &remedy.meaning), remedy.action),
             None => plain(on_the_way(route, user, standing)),

@@ -125,7 +125,7 @@ fn stands(model: &Model, user: &User, width: usize, sheet: &mut Sheet) {
     let (what, advice) = words::meaning(&model.snapshot, user, now);
     sheet.para(Role::Text, what);
     sheet.para(Role::Strong, advice);
-    if user.unlicensed_for(now) > SignedDuration::ZERO {
+    if user.is_ours() && user.unlicensed_for(now) > SignedDuration::ZERO {
         let text = format!("Without a license for {} in this run.", format::lasting(user.unlicensed_for(now)));
         sheet.para(Role::Bad, text);
     }
