@@ -222,7 +222,12 @@ pub fn halt_reason(why: &HaltReason) -> String {
         HaltReason::Operator => "by the operator".into(),
         HaltReason::Unlicensed => "users are without a license".into(),
         HaltReason::TooManyStuck { stuck, most } => format!("{stuck} users are or were stuck, more than {most}"),
-        HaltReason::Seats(seats) => format!("{} seats are free, {} are needed", seats.available, seats.needed),
+        HaltReason::Seats(seats) => {
+            let are = |count: i64| if count == 1 { "is" } else { "are" };
+            let seat = if seats.available == 1 { "seat" } else { "seats" };
+            let (available, needed) = (seats.available, seats.needed);
+            format!("{available} {seat} {} free, {needed} {} needed", are(available), are(needed))
+        }
         HaltReason::Write(fault) => format!("a write failed: {fault}"),
     }
 }

@@ -1,6 +1,9 @@
 //! What an operator reads who comes to a run at night: every count agrees with the others, and every sentence is true.
 
 use skuferry::domain::event::Event;
+use skuferry::domain::event::HaltReason;
+use skuferry::domain::event::Meddling;
+use skuferry::domain::preflight::Seats;
 use skuferry::domain::standing::Standing;
 use skuferry::journal::Writer;
 use skuferry::tui::keys::Cmd;
@@ -9,8 +12,10 @@ use skuferry::tui::model::Model;
 use crate::scene;
 use crate::scene::Scene;
 use crate::screens::frame;
+use crate::screens::opened;
 use crate::screens::press;
 use crate::screens::text;
+use crate::wayback;
 
 fn draw(model: &mut Model) -> String {
     text(&frame(model, 120, 40).0)
@@ -61,4 +66,54 @@ fn who_is_stuck_or_taken_out_is_not_counted_again_as_one_who_went_back() {
     let drawn = draw(&mut scene.model());
     // One of the scene's own went back and waits again.
     assert!(last_lines(&drawn).contains("2 stuck · 1 went back"), "{drawn}");
+}
+
+/// The facts of the open question, without the users below them.
+fn asked(scene: &Scene) -> String {
+    let drawn = draw(&mut opened(scene));
+    drawn.lines().skip_while(|line| !line.contains('?')).take(14).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn the_standings_of_a_question_are_those_of_the_users_it_is_about() {
+    let mut scene = scene::verifying();
+    let users = scene.active();
+    scene.observed(&users[2..3], &Standing::OnSource).later(4);
+    scene.event(Event::OtherHands { user: users[2], what: Meddling::TakenOut });
+    let asked = asked(&scene);
+    assert!(asked.contains("Add 1 user to Lic-E3?"), "{asked}");
+    let standings = asked.lines().find(|line| line.contains("standings")).unwrap();
+    assert!(standings.contains("1 OnSource") && !standings.contains("Stuck"), "{asked}");
+}
+
+#[test]
+fn a_removal_counts_seats_for_those_who_have_none_yet() {
+    let mut scene = scene::removable();
+    let users = scene.active();
+    scene.snapshot.free_seats = Some(1);
+    scene.observed(&users[2..], &Standing::HoldsBoth);
+    assert!(asked(&scene).contains("1 of E3 free, for 2 users"), "{}", asked(&scene));
+    scene.observed(&users[..2], &Standing::HoldsBoth);
+    assert!(!asked(&scene).contains("free, for"), "{}", asked(&scene));
+}
+
+#[test]
+fn who_has_neither_license_is_not_said_to_keep_one() {
+    let mut scene = scene::removable();
+    let users = scene.active();
+    scene.later(20).removed().later(30).observed(&users[3..4], &Standing::Unlicensed);
+    let (by, batch, lost) = (scene.snapshot.operator.clone(), scene.snapshot.run.batches.len(), users[3..4].to_vec());
+    scene.event(Event::RollbackStarted { batch, users: lost, by });
+    scene.later(2);
+    wayback::checked(&mut scene).later(3).observed(&users[3..4], &Standing::Unlicensed);
+    let asked = asked(&scene);
+    assert!(asked.contains("Add 1 user to Lic-E1?") && asked.contains("E1 comes back"), "{asked}");
+    assert!(!asked.contains("keeps"), "{asked}");
+}
+
+#[test]
+fn one_seat_is_one_seat() {
+    let mut scene = scene::removable();
+    scene.event(Event::Halted { why: HaltReason::Seats(Seats { available: 1, needed: 2 }) });
+    assert!(draw(&mut scene.model()).contains("halted: 1 seat is free, 2 are needed"));
 }
