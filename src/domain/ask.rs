@@ -98,6 +98,8 @@ fn reprocessable(run: &Migration, user: &User) -> Result<(), String> {
         return Err(format!("{} is not in the group yet: there is nothing to reprocess", user.upn));
     }
     match &user.standing {
+        // What the user leaves may be held back by another product; once that is mended, licensing has to look again.
+        Some(Standing::ExpectedConflict) if user.remove.is_done() => Ok(()),
         Some(Standing::Migrated | Standing::HoldsBoth | Standing::ExpectedConflict) => {
             Err(format!("nothing is wrong with the licenses of {}", user.upn))
         }

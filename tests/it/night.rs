@@ -1,14 +1,23 @@
 //! What an operator reads who comes to a run at night: every count agrees with the others, and every sentence is true.
 
+use skuferry::domain::ask;
+use skuferry::domain::decide::Waits;
 use skuferry::domain::event::Event;
 use skuferry::domain::event::HaltReason;
 use skuferry::domain::event::Meddling;
+use skuferry::domain::license::AssignmentState;
+use skuferry::domain::license::LicenseError;
 use skuferry::domain::preflight::Seats;
 use skuferry::domain::standing::Standing;
+use skuferry::domain::standing::Trouble;
+use skuferry::engine::snapshot::Snapshot;
 use skuferry::journal::Writer;
+use skuferry::sim::Options;
 use skuferry::tui::keys::Cmd;
 use skuferry::tui::model::Model;
+use std::sync::Arc;
 
+use crate::driver::Rig;
 use crate::scene;
 use crate::scene::Scene;
 use crate::screens::frame;
@@ -116,4 +125,64 @@ fn one_seat_is_one_seat() {
     let mut scene = scene::removable();
     scene.event(Event::Halted { why: HaltReason::Seats(Seats { available: 1, needed: 2 }) });
     assert!(draw(&mut scene.model()).contains("halted: 1 seat is free, 2 are needed"));
+}
+
+#[test]
+fn a_conflict_that_another_product_keeps_up_names_its_cause_and_can_be_reprocessed() {
+    let mut scene = scene::removable();
+    scene.later(20).removed().later(5);
+    let user = scene.active()[0];
+    scene.observed(&[user], &Standing::ExpectedConflict);
+    assert!(draw(&mut scene.model()).contains("licensing has"), "{}", draw(&mut scene.model()));
+    let place = scene.snapshot.run.place(user).unwrap();
+    let mut facts = (**scene.snapshot.facts[place].as_ref().unwrap()).clone();
+    let source = scene::route().source.sku;
+    let left = facts.states.iter_mut().find(|entry| entry.sku == source).unwrap();
+    (left.state, left.error) = (AssignmentState::ActiveWithError, Some(LicenseError::DependencyViolation));
+    scene.snapshot.facts[place] = Some(Arc::new(facts));
+    let mut model = scene.model();
+    let drawn = draw(&mut model);
+    for word in ["E1 stays behind because another", "then reprocess the license (r)", "r reprocess"] {
+        assert!(drawn.contains(word), "{word}\n{drawn}");
+    }
+    assert!(!drawn.contains("licensing has"), "{drawn}");
+    assert!(ask::reprocess(&scene.snapshot.run, 1, &[user], Some(61)).is_ok());
+}
+
+#[test]
+fn what_is_cut_off_in_a_list_of_users_says_so() {
+    let mut scene = scene::verifying();
+    let users = scene.active();
+    let stuck = Standing::Stuck(Trouble::Error("ProhibitedInUsageLocationViolation".into()));
+    scene.observed(&users[..1], &stuck);
+    scene.event(Event::Excluded { user: users[0], by: "megan.bowen@contoso.com".into() });
+    scene.event(Event::Halted { why: HaltReason::Operator });
+    let drawn = text(&frame(&mut opened(&scene), 80, 24).0);
+    let row = drawn.lines().find(|line| line.contains("· adelev@")).unwrap();
+    assert!(row.contains("Stuck · Prohibi… · excluded · went back"), "{drawn}");
+}
+
+#[test]
+fn nothing_is_said_of_the_licenses_of_somebody_who_is_not_there() {
+    let mut scene = scene::verifying();
+    let users = scene.active();
+    scene.observed(&users[..1], &Standing::Missing);
+    let mut model = scene.model();
+    press(&mut model, &[Cmd::Exclude]);
+    let drawn = draw(&mut model);
+    assert!(drawn.contains("Exclude adelev@contoso.com") && !drawn.contains("They keep"), "{drawn}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_is_deleted_shows_no_licenses_of_an_earlier_read() {
+    let mut rig = Rig::open(Options { users: 4, seed: 5, ..Options::default() }, |_| {}).await;
+    rig.wait_for(Waits::Add(4)).await;
+    let question = rig.ask().await.unwrap();
+    rig.yes(question);
+    rig.wait_for(Waits::Remove(4)).await;
+    let gone = rig.planned()[1];
+    rig.sim.set_faults(&format!("[[event]]\ndelete_user = \"{gone}\"\n")).unwrap();
+    let missing = |shot: &Snapshot| shot.run.user(gone).unwrap().standing == Some(Standing::Missing);
+    let shot = rig.wait("the user is missing", missing).await;
+    assert!(shot.facts_of(gone).is_none(), "{:?}", shot.facts_of(gone));
 }
