@@ -281,7 +281,7 @@ impl Engine {
         }
     }
 
-    fn mark(&mut self) {
+    pub(super) fn mark(&mut self) {
         let at = self.clock.now();
         let done = counts(&self.book.run, at).done;
         let here = Some((self.book.run.current, self.book.run.phase()));

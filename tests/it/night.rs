@@ -7,15 +7,22 @@ use skuferry::domain::event::HaltReason;
 use skuferry::domain::event::Meddling;
 use skuferry::domain::license::AssignmentState;
 use skuferry::domain::license::LicenseError;
+use skuferry::domain::phase::Phase;
 use skuferry::domain::preflight::Seats;
 use skuferry::domain::standing::Standing;
 use skuferry::domain::standing::Trouble;
+use skuferry::engine::handle::Command;
+use skuferry::engine::handle::Handle;
+use skuferry::engine::handle::Notice;
 use skuferry::engine::snapshot::Snapshot;
 use skuferry::journal::Writer;
 use skuferry::sim::Options;
+use skuferry::tui::action::Action;
 use skuferry::tui::keys::Cmd;
 use skuferry::tui::model::Model;
+use skuferry::tui::update::update;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::driver::Rig;
 use crate::scene;
@@ -25,6 +32,10 @@ use crate::screens::opened;
 use crate::screens::press;
 use crate::screens::text;
 use crate::wayback;
+use crate::witness;
+
+/// Only a test that fails waits so long.
+const PATIENCE: Duration = Duration::from_secs(40);
 
 fn draw(model: &mut Model) -> String {
     text(&frame(model, 120, 40).0)
@@ -185,4 +196,45 @@ async fn who_is_deleted_shows_no_licenses_of_an_earlier_read() {
     let missing = |shot: &Snapshot| shot.run.user(gone).unwrap().standing == Some(Standing::Missing);
     let shot = rig.wait("the user is missing", missing).await;
     assert!(shot.facts_of(gone).is_none(), "{:?}", shot.facts_of(gone));
+}
+
+/// Waits until a snapshot of a sitting is as wanted.
+async fn until(sitting: &mut Handle, wanted: impl Fn(&Snapshot) -> bool) -> Arc<Snapshot> {
+    let found = tokio::time::timeout(PATIENCE, sitting.snapshots.wait_for(|shot| wanted(shot))).await;
+    found.expect("the sitting never shows it").unwrap().clone()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_second_sitting_follows_the_run_beside_it_to_its_end() {
+    let mut rig =
+        Rig::open(Options { users: 6, seed: 5, ..Options::default() }, |settings| settings.batch_size = 3).await;
+    // It opens before preflight has cut the batches, and is told all of it by the journal.
+    let mut onlooker = rig.onlooker();
+    rig.operate("verified", |shot| shot.run.phase() == Phase::VerifyAdded).await;
+    let shot = until(&mut onlooker, |shot| shot.run.phase() == Phase::VerifyAdded).await;
+    assert_eq!(shot.run.batches.len(), 2);
+    let end = rig.finish().await;
+    let shot = until(&mut onlooker, |shot| shot.run.complete).await;
+    assert_eq!(shot.run.users, end.run.users);
+    assert!(shot.facts.iter().any(Option::is_some), "it reads the licenses itself");
+    assert!(shot.events.iter().any(|(_, event)| matches!(**event, Event::RemoveApproved { .. })));
+    witness::check(&rig);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_sitting_that_only_looks_halts_nothing_and_does_not_say_that_it_did() {
+    let mut rig = Rig::open(Options { users: 4, seed: 5, ..Options::default() }, |_| {}).await;
+    rig.wait_for(Waits::Add(4)).await;
+    let mut onlooker = rig.onlooker();
+    onlooker.commands.send(Command::Halt).unwrap();
+    let notice = tokio::time::timeout(PATIENCE, onlooker.notices.recv()).await.unwrap().unwrap();
+    assert!(matches!(&notice, Notice::Refused(why) if why.0 == "read-only: another run is under way"), "{notice:?}");
+    assert!(onlooker.snapshots.borrow().run.halted.is_none() && rig.snapshot().run.halted.is_none());
+
+    let mut scene = scene::verifying();
+    scene.snapshot.read_only = Some("another skuferry is at work between these two groups".into());
+    let mut model = scene.model();
+    assert!(update(&mut model, Action::Cmd(Cmd::Halt)).is_empty());
+    let drawn = draw(&mut model);
+    assert!(drawn.contains("nothing to halt: another skuferry") && !drawn.contains("nothing more leaves"), "{drawn}");
 }
