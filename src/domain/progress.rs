@@ -118,6 +118,8 @@ pub fn waiting(run: &Migration, now: Timestamp) -> Waiting {
         Way::Back => run.title(run.current) + " · ",
     };
     let counts = counts(run, now);
+    // An approval that waits does not make those go away for whom it does nothing.
+    let stuck = if counts.stuck > 0 { format!(" · {} stuck", counts.stuck) } else { String::new() };
     match waits(run) {
         Ok(Waits::Add(users)) => {
             let group = &run.route.target.group_name;
@@ -126,7 +128,7 @@ pub fn waiting(run: &Migration, now: Timestamp) -> Waiting {
                 Phase::VerifyAdded => " · again, as somebody else took them out",
                 _ => "",
             };
-            say(Urgency::Asks, format!("{before}waiting for approval: add {} to {group}{rest}", people(users)))
+            say(Urgency::Asks, format!("{before}waiting for approval: add {} to {group}{rest}{stuck}", people(users)))
         }
         Ok(Waits::Remove(users)) => {
             let (group, outcomes) = (&run.route.source.group_name, outcomes(&counts));
@@ -136,7 +138,10 @@ pub fn waiting(run: &Migration, now: Timestamp) -> Waiting {
                 _ => String::new(),
             };
             let users = people(users);
-            say(Urgency::Asks, format!("{before}waiting for approval: remove {users} from {group}{rest}{outcomes}"))
+            say(
+                Urgency::Asks,
+                format!("{before}waiting for approval: remove {users} from {group}{rest}{outcomes}{stuck}"),
+            )
         }
         Ok(Waits::Alarm | Waits::LiftHalt) => say(Urgency::Trouble, "halted".into()),
         Err(why) => {
