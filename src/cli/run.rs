@@ -47,7 +47,7 @@ pub(super) struct RunArgs {
     #[arg(long, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
     /// Go on with this run instead of starting one
-    #[arg(long, value_name = "RUN_ID")]
+    #[arg(long, value_name = "RUN_ID", value_parser = super::runs::id)]
     pub(super) resume: Option<RunId>,
     /// Look on: nothing is written to the tenant
     #[arg(long)]
