@@ -1,5 +1,6 @@
 //! What an operator reads who comes to a run at night: every count agrees with the others, and every sentence is true.
 
+use skuferry::config::Config;
 use skuferry::domain::ask;
 use skuferry::domain::decide::Waits;
 use skuferry::domain::event::Event;
@@ -11,16 +12,20 @@ use skuferry::domain::phase::Phase;
 use skuferry::domain::preflight::Seats;
 use skuferry::domain::standing::Standing;
 use skuferry::domain::standing::Trouble;
+use skuferry::domain::time::SignedDuration;
 use skuferry::engine::handle::Command;
 use skuferry::engine::handle::Handle;
 use skuferry::engine::handle::Notice;
+use skuferry::engine::snapshot::Activity;
 use skuferry::engine::snapshot::Snapshot;
 use skuferry::journal::Writer;
 use skuferry::sim::Options;
+use skuferry::sim::Sim;
 use skuferry::tui::action::Action;
 use skuferry::tui::keys::Cmd;
 use skuferry::tui::model::Model;
 use skuferry::tui::update::update;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -237,4 +242,76 @@ async fn a_sitting_that_only_looks_halts_nothing_and_does_not_say_that_it_did() 
     assert!(update(&mut model, Action::Cmd(Cmd::Halt)).is_empty());
     let drawn = draw(&mut model);
     assert!(drawn.contains("nothing to halt: another skuferry") && !drawn.contains("nothing more leaves"), "{drawn}");
+}
+
+#[test]
+fn who_is_stuck_is_not_forgotten_over_an_approval_that_waits() {
+    let mut scene = scene::verifying();
+    let users = scene.active();
+    scene.observed(&users[2..3], &Standing::OnSource).later(4);
+    scene.event(Event::OtherHands { user: users[2], what: Meddling::TakenOut });
+    let drawn = draw(&mut scene.model());
+    assert!(drawn.contains("add 1 user to Lic-E3 · again, as somebody else took them out · 1 stuck"), "{drawn}");
+}
+
+#[test]
+fn nothing_on_the_line_of_progress_moves_while_a_poll_comes_and_goes() {
+    let mut scene = scene::verifying();
+    let mut shape = |activity: Activity, seconds: i64| {
+        scene.snapshot.activity = activity;
+        scene.snapshot.next_poll = Some(scene.now + SignedDuration::from_secs(seconds));
+        let drawn = text(&frame(&mut scene.model(), 80, 24).0);
+        let line = drawn.lines().find(|line| line.contains("safe to remove")).unwrap().to_owned();
+        [line.find(" / "), line.find("seats")]
+    };
+    let still = shape(Activity::Idle, 23);
+    assert!(still.iter().all(Option::is_some));
+    for (activity, seconds) in [(Activity::Idle, 9), (Activity::Idle, 0), (Activity::Polling, 0)] {
+        assert_eq!(shape(activity, seconds), still, "{seconds}");
+    }
+}
+
+#[test]
+fn users_blocked_for_two_reasons_are_not_taken_for_two_users() {
+    let mut model = Scene::preflighted(44).model();
+    press(&mut model, &[Cmd::View(4)]);
+    let drawn = draw(&mut model);
+    assert!(drawn.contains("4 blocked, for 5 reasons"), "{drawn}");
+}
+
+#[test]
+fn the_line_of_keys_says_what_enter_does_in_each_view() {
+    for (view, says) in [(1, "Enter inspect"), (2, "Enter open")] {
+        let mut model = scene::verifying().model();
+        press(&mut model, &[Cmd::View(view)]);
+        let drawn = draw(&mut model);
+        assert!(drawn.lines().last().unwrap().contains(says), "{drawn}");
+    }
+}
+
+#[test]
+fn status_tells_who_was_without_a_license_and_for_how_long() {
+    let mut scene = scene::removable();
+    let users = scene.active();
+    scene.later(20).removed().later(30).observed(&users[..2], &Standing::Unlicensed).later(89);
+    scene.observed(&users[..1], &Standing::Migrated);
+    let told = status(&scene);
+    assert!(told.contains("adelev@contoso.com was without a license for 1 min 30 s\n"), "{told}");
+    assert!(told.contains("alexw@contoso.com is without a license since 2026-08-24 "), "{told}");
+    assert!(told.contains(" 1 unlicensed\n"), "{told}");
+}
+
+#[test]
+fn the_config_of_a_simulated_tenant_fits_whatever_its_name() {
+    for name in ["Königsberg & Söhne", "山田", "Contoso \\\"West\\\""] {
+        let tenant = format!(
+            "[tenant]\nname = \"{name}\"\ndomain = \"contoso.com\"\n\n[migration]\nname = \"{name}\"\n\
+             source = {{ group = \"One\", sku = \"STANDARDPACK\" }}\ntarget = {{ group = \"Two\", sku = \"ENTERPRISEPACK\" }}\n\n\
+             [[sku]]\npart = \"STANDARDPACK\"\nseats = 5\n\n[[sku]]\npart = \"ENTERPRISEPACK\"\nseats = 5\n\n\
+             [[group]]\nname = \"One\"\nlicenses = [\"STANDARDPACK\"]\n\n[[group]]\nname = \"Two\"\nlicenses = [\"ENTERPRISEPACK\"]\n"
+        );
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let sim = runtime.block_on(Sim::start(Options { tenant: Some(tenant), ..Options::default() })).unwrap();
+        Config::parse(&sim.config_toml(), Path::new("config.toml")).unwrap_or_else(|error| panic!("{name}: {error}"));
+    }
 }
