@@ -7,6 +7,7 @@ use crate::domain::follow::in_grace;
 use crate::domain::migration::Migration;
 use crate::domain::phase::Phase;
 use crate::domain::route::Way;
+use crate::domain::standing::Holder;
 use crate::domain::standing::Standing;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
@@ -185,18 +186,15 @@ fn still(run: &Migration, counts: &Counts, now: Timestamp) -> Option<String> {
     }
     let grace = run.run.settings.unlicensed_grace;
     let switching = run.members(run.current).filter(|user| in_grace(user, now, grace)).count();
-    // Each user is told of once: who is stuck or without a license went back too, and nobody waits for the excluded.
-    let told = |user: &User| {
-        matches!(user.standing, Some(Standing::Stuck(_) | Standing::Missing | Standing::Unlicensed)) || user.excluded
-    };
-    let back = run.members(run.current).filter(|user| user.went_back && !told(user)).count();
+    let Waiters { processing, holding, late, went_back } = waiters(run, now);
     let parts: Vec<String> = [
-        (counts.waiting, "processing"),
-        (counts.late, "late"),
-        (counts.stuck, "stuck"),
-        (switching, "switching over, without a license for now"),
-        (counts.unlicensed.saturating_sub(switching), "without a license"),
-        (back, "went back"),
+        (processing, "processing".to_owned()),
+        (holding, format!("still holding {}", run.route.source.short())),
+        (late, "late".into()),
+        (counts.stuck, "stuck".into()),
+        (switching, "switching over, without a license for now".into()),
+        (counts.unlicensed.saturating_sub(switching), "without a license".into()),
+        (went_back, "went back".into()),
     ]
     .iter()
     .filter(|(count, _)| *count > 0)
@@ -208,6 +206,32 @@ fn still(run: &Migration, counts: &Counts, now: Timestamp) -> Option<String> {
         left => format!("{left} more follow, as approved"),
     };
     (!parts.is_empty()).then(|| format!("waiting: {} · {next}", parts.join(" · ")))
+}
+
+/// Whom a batch waits for who is neither stuck nor without a license; each of them is told of once.
+#[derive(Default)]
+struct Waiters {
+    processing: usize,
+    /// GBL has acted, and somebody else holds the license that they leave.
+    holding: usize,
+    late: usize,
+    went_back: usize,
+}
+
+fn waiters(run: &Migration, now: Timestamp) -> Waiters {
+    let mut waiters = Waiters::default();
+    for user in run.active() {
+        let (late, waits) = (user.is_late(now, run.run.settings.stuck_after), user.is_waiting());
+        match &user.standing {
+            Some(Standing::Stuck(_) | Standing::Missing | Standing::Unlicensed) => {}
+            _ if late => waiters.late += 1,
+            _ if user.went_back => waiters.went_back += 1,
+            Some(Standing::SourceLingers(holder)) if waits && *holder != Holder::NotProcessed => waiters.holding += 1,
+            _ if waits => waiters.processing += 1,
+            _ => {}
+        }
+    }
+    waiters
 }
 
 fn outcomes(counts: &Counts) -> String {

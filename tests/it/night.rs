@@ -8,8 +8,10 @@ use skuferry::domain::event::HaltReason;
 use skuferry::domain::event::Meddling;
 use skuferry::domain::license::AssignmentState;
 use skuferry::domain::license::LicenseError;
+use skuferry::domain::order::Outcome;
 use skuferry::domain::phase::Phase;
 use skuferry::domain::preflight::Seats;
+use skuferry::domain::standing::Holder;
 use skuferry::domain::standing::Standing;
 use skuferry::domain::standing::Trouble;
 use skuferry::domain::time::SignedDuration;
@@ -162,6 +164,7 @@ fn a_conflict_that_another_product_keeps_up_names_its_cause_and_can_be_reprocess
         assert!(drawn.contains(word), "{word}\n{drawn}");
     }
     assert!(!drawn.contains("licensing has"), "{drawn}");
+    assert_eq!(drawn.matches("reprocess the license (r)").count(), 1, "{drawn}");
     assert!(ask::reprocess(&scene.snapshot.run, 1, &[user], Some(61)).is_ok());
 }
 
@@ -314,4 +317,56 @@ fn the_config_of_a_simulated_tenant_fits_whatever_its_name() {
         let sim = runtime.block_on(Sim::start(Options { tenant: Some(tenant), ..Options::default() })).unwrap();
         Config::parse(&sim.config_toml(), Path::new("config.toml")).unwrap_or_else(|error| panic!("{name}: {error}"));
     }
+}
+
+#[test]
+fn of_those_who_are_waited_for_each_is_counted_once() {
+    let mut scene = scene::removable();
+    scene.later(20).removed().later(30);
+    let users = scene.active();
+    scene.observed(&users, &Standing::Migrated);
+    scene.observed(&users[..1], &Standing::SourceLingers(Holder::NotProcessed));
+    scene.observed(&users[1..2], &Standing::Stuck(Trouble::Error("CountViolation".into())));
+    let drawn = draw(&mut scene.model());
+    assert!(last_lines(&drawn).contains("waiting: 1 stuck · 1 went back · nothing"), "{drawn}");
+    scene.later(40 * 60);
+    let drawn = draw(&mut scene.model());
+    assert!(last_lines(&drawn).contains("waiting: 1 late · 1 stuck · nothing"), "{drawn}");
+}
+
+#[test]
+fn whom_licensing_is_done_with_is_not_said_to_be_processing() {
+    let mut scene = scene::removable();
+    scene.later(20).removed().later(30);
+    let users = scene.active();
+    scene.observed(&users[..1], &Standing::SourceLingers(Holder::Dependency));
+    scene.observed(&users[1..3], &Standing::SourceLingers(Holder::NotProcessed));
+    scene.observed(&users[3..], &Standing::Migrated);
+    let mut model = scene.model();
+    let drawn = draw(&mut model);
+    assert!(last_lines(&drawn).contains("waiting: 2 processing · 1 still holding E1 · nothing"), "{drawn}");
+    assert_eq!(drawn.matches("then reprocess the license (r)").count(), 1, "{drawn}");
+}
+
+#[test]
+fn whom_the_canary_waits_for_in_vain_is_shown_the_keys_that_help_after_a_halt() {
+    let mut scene = scene::removable();
+    let (batch, users, seen, by) = (0, scene.active(), scene.seen(), scene.snapshot.operator.clone());
+    let canary = users[..5].to_vec();
+    scene.event(Event::RemoveApproved { batch, users, by, seen });
+    scene.event(Event::RemoveIntended { batch, users: canary.clone() }).later(1);
+    scene.event(Event::RemoveSettled { batch, users: canary.clone(), outcome: Outcome::Done }).later(1);
+    scene.observed(&canary[1..], &Standing::Migrated);
+    scene.observed(&canary[..1], &Standing::SourceLingers(Holder::NotProcessed));
+    assert!(!draw(&mut scene.model()).contains("after H, a"), "time alone helps");
+    scene.observed(&canary[..1], &Standing::SourceLingers(Holder::Direct));
+    let drawn = draw(&mut scene.model());
+    for line in ["keys now     x exclude", "after H, a   d remove the direct", "1 still holding E1 · 14 more follow"] {
+        assert!(drawn.contains(line), "{line}\n{drawn}");
+    }
+    // They help as it says: once the halt is lifted, the direct license may be asked about.
+    assert!(ask::direct(&scene.snapshot.run, 1, &canary[..1], None).is_err());
+    scene.event(Event::Halted { why: HaltReason::Operator });
+    scene.event(Event::HaltLifted { by: "megan.bowen@contoso.com".into() });
+    assert!(ask::direct(&scene.snapshot.run, 1, &canary[..1], None).is_ok());
 }
