@@ -1,6 +1,7 @@
 //! `run`, `demo` and the bare command: they wire tenant, journal, engine and terminal together.
 
 use std::env;
+use std::fs;
 use std::io::IsTerminal;
 use std::path::Path;
 use std::path::PathBuf;
@@ -23,13 +24,15 @@ use crate::config::ThemeName;
 use crate::domain::event::Event;
 use crate::domain::id::RunId;
 use crate::domain::migration::Migration;
-use crate::domain::standing::Standing;
 use crate::domain::time::Timestamp;
 use crate::engine;
 use crate::engine::Setup;
 use crate::journal;
+use crate::journal::First;
 use crate::journal::Journal;
 use crate::journal::LockError;
+use crate::journal::Reader;
+use crate::journal::RunFile;
 use crate::journal::RunLock;
 use crate::journal::Writer;
 use crate::sim::Options as SimOptions;
@@ -44,7 +47,7 @@ pub(super) struct RunArgs {
     #[arg(long, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
     /// Go on with this run instead of starting one
-    #[arg(long, value_name = "RUN_ID")]
+    #[arg(long, value_name = "RUN_ID", value_parser = super::runs::id)]
     pub(super) resume: Option<RunId>,
     /// Look on: nothing is written to the tenant
     #[arg(long)]
@@ -76,6 +79,8 @@ struct Sitting<'a> {
     config: &'a Config,
     data: &'a Path,
     resume: Option<RunId>,
+    /// Whether the run is at work in another process, which this sitting follows.
+    follows: bool,
     /// Why nothing may be written, when nothing may.
     read_only: Option<String>,
     /// The command that opens this tenant again, when one does.
@@ -91,18 +96,30 @@ pub(super) async fn run(args: RunArgs, context: &mut Context<'_>) -> Result<Exit
     let clock: Arc<dyn Clock> = steady.clone();
     let data = context.dirs.data.clone();
     let (source, target) = (config.migration.source.group, config.migration.target.group);
-    let (lock, read_only) = match RunLock::take(&data, source, target) {
-        Ok(lock) => (Some(lock), args.read_only.then(|| "opened with --read-only".to_owned())),
-        Err(error @ LockError::Held { .. }) => (None, Some(error.to_string())),
+    let (lock, read_only, beside) = match RunLock::take(&data, source, target) {
+        // Who only looks keeps nobody from working.
+        Ok(_) if args.read_only => (None, Some("opened with --read-only".to_owned()), None),
+        Ok(lock) => (Some(lock), None, None),
+        Err(LockError::Held { path, process }) => {
+            let process = process.map(|id| format!(", process {id},")).unwrap_or_default();
+            let why = format!("another skuferry{process} is at work between these two groups");
+            (None, Some(why), at_work(&data, &path, &config)?)
+        }
         Err(error) => return Err(error.into()),
     };
     let tenant = connect::connect(&config, users, Secrets::from_env(), &clock).await?;
     let named = args.config.as_ref().map(|file| format!(" --config {}", file.display())).unwrap_or_default();
     let again = format!("skuferry run{named}");
-    let sitting = Sitting { config: &config, data: &data, resume: args.resume, read_only, again: Some(again.clone()) };
+    let (writes, resume) = (read_only.is_none(), args.resume.or(beside));
+    let follows = beside.is_some() && resume == beside;
+    let sitting = Sitting { config: &config, data: &data, resume, follows, read_only, again: Some(again.clone()) };
     let run = sit(sitting, tenant, steady, context).await?;
     drop(lock); // held for as long as anything could be written
-    if run.complete {
+    if !writes && resume.is_none() {
+        context.print("this sitting only read, and nothing of it is kept\n")?;
+    } else if follows {
+        context.print(&format!("run {} was only looked at; it is at work in another skuferry\n", run.run.id))?;
+    } else if run.complete {
         context.print(&format!("migration complete: run {}{}\n", run.run.id, taken_back(&run)))?;
     } else {
         let id = run.run.id;
@@ -132,7 +149,7 @@ pub(super) async fn demo(args: DemoArgs, context: &mut Context<'_>) -> Result<Ex
     tenant.graph.set_speed(args.speed);
     // The tenant is gone when the demo ends, so its run is kept apart from those that can be resumed.
     let data = context.dirs.data.join("demo");
-    let sitting = Sitting { config: &config, data: &data, resume: None, read_only: None, again: None };
+    let sitting = Sitting { config: &config, data: &data, resume: None, follows: false, read_only: None, again: None };
     let run = sit(sitting, tenant, steady, context).await?;
     sim.stop().await;
     let state = if run.complete { "migration complete" } else { "the demo ended before the migration was complete" };
@@ -161,13 +178,13 @@ async fn sit(
     clock: Arc<SteadyClock>,
     context: &Context<'_>,
 ) -> Result<Migration, Failure> {
-    let (mut past, mut writer) = if let Some(id) = sitting.resume {
+    let (mut past, mut writer, beside) = if let Some(id) = sitting.resume {
         resumed(&sitting, id)?
     } else {
         let run = connect::run_info(sitting.config, &tenant);
         let writable = sitting.read_only.is_none();
         let writer = writable.then(|| Writer::create(sitting.data, run.id)).transpose()?;
-        (vec![(clock.now(), Event::RunStarted { run: Box::new(run), by: tenant.operator.clone() })], writer)
+        (vec![(clock.now(), Event::RunStarted { run: Box::new(run), by: tenant.operator.clone() })], writer, None)
     };
     // A clock that was set back since would take every read for older than the last write.
     past.last().into_iter().for_each(|(at, _)| clock.not_before(*at));
@@ -191,6 +208,7 @@ async fn sit(
         plan: tenant.plan,
         past,
         writer,
+        beside,
         read_only: sitting.read_only,
         operator: tenant.operator,
         tenant: tenant.name,
@@ -224,22 +242,42 @@ async fn sit(
     Ok(run)
 }
 
-/// The events of a run that is to go on, and its journal, unless this sitting only reads.
-fn resumed(sitting: &Sitting<'_>, id: RunId) -> Result<(Past, Option<Writer>), Failure> {
+/// The run that another process is at work on: the one that was written since it took the lock.
+fn at_work(data: &Path, lock: &Path, config: &Config) -> Result<Option<RunId>, Failure> {
+    let Some(since) = fs::metadata(lock).and_then(|about| about.modified()).ok() else { return Ok(None) };
+    let since = Timestamp::try_from(since).unwrap_or(Timestamp::MAX);
+    let ours = &config.migration;
+    let fits = |file: &RunFile| match &file.first {
+        First::Started { run, .. } => {
+            let ends = (run.route.source.group, run.route.target.group);
+            file.modified >= since && ends == (ours.source.group, ours.target.group)
+        }
+        First::Empty | First::Broken(_) => false,
+    };
+    let found = journal::list(data)?.into_iter().filter(fits).max_by_key(|file| file.modified);
+    Ok(found.map(|file| file.id))
+}
+
+/// The events of a run that is to go on, its journal, unless this sitting only reads, and what comes behind them when
+/// another process goes on writing.
+fn resumed(sitting: &Sitting<'_>, id: RunId) -> Result<(Past, Option<Writer>, Option<Reader>), Failure> {
     let path = journal::file(sitting.data, id);
-    let (writer, journal) = if sitting.read_only.is_some() {
-        (None, Journal::open(&path)?)
+    let (records, writer, beside) = if sitting.follows {
+        let mut reader = Reader::open(&path)?;
+        (reader.more()?, None, Some(reader))
+    } else if sitting.read_only.is_some() {
+        (Journal::open(&path)?.records, None, None)
     } else {
         let (writer, journal) = Writer::reopen(&path)?;
-        (Some(writer), journal)
+        (journal.records, Some(writer), None)
     };
-    let past: Vec<_> = journal.records.into_iter().map(|record| (record.at, record.event)).collect();
+    let past: Vec<_> = records.into_iter().map(|record| (record.at, record.event)).collect();
     let ours = &sitting.config.migration;
     match past.first() {
         Some((_, Event::RunStarted { run, .. }))
             if run.route.source.group == ours.source.group && run.route.target.group == ours.target.group =>
         {
-            Ok((past, writer))
+            Ok((past, writer, beside))
         }
         _ => Err(Failure::new(
             Exit::Usage,
@@ -278,6 +316,5 @@ fn taken_back(run: &Migration) -> String {
 }
 
 fn left(run: &Migration) -> Exit {
-    let unlicensed = run.users.iter().any(|user| user.standing == Some(Standing::Unlicensed));
-    if unlicensed { Exit::Unlicensed } else { Exit::Fine }
+    if run.users.iter().any(|user| user.is_unlicensed()) { Exit::Unlicensed } else { Exit::Fine }
 }

@@ -11,6 +11,7 @@ use crate::cli::Context;
 use crate::cli::exit::Exit;
 use crate::cli::exit::Failure;
 use crate::cli::text::plain;
+use crate::domain::id::RunId;
 use crate::domain::route::Side;
 use crate::domain::time::Timestamp;
 use crate::journal;
@@ -38,6 +39,11 @@ pub(super) fn runs(args: &RunsArgs, context: &mut Context<'_>) -> Result<Exit, F
     };
     context.print(&text)?;
     Ok(Exit::Fine)
+}
+
+/// A run's id, as it is typed.
+pub(super) fn id(text: &str) -> Result<RunId, String> {
+    text.parse().map_err(|_| "expected the id of a run, as `skuferry runs` lists them".to_owned())
 }
 
 /// The newest run of this machine.

@@ -21,17 +21,22 @@ use crate::domain::migration::Migration;
 use crate::domain::phase::Phase;
 use crate::domain::progress;
 use crate::domain::route::Way;
-use crate::domain::standing::Standing;
+use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::engine;
 use crate::journal;
 use crate::journal::Journal;
+use crate::tui::format::lasting;
+
+/// Of more users than this only the count is told.
+const MOST_NAMED: usize = 10;
 
 /// What `status` is asked for.
 #[derive(Args, Debug)]
 pub(super) struct StatusArgs {
     /// The run; else the newest
+    #[arg(value_parser = super::runs::id)]
     pub(super) run_id: Option<RunId>,
     /// Print it as one JSON object
     #[arg(long)]
@@ -77,7 +82,7 @@ fn totals(run: &Migration) -> Totals {
         rolled_back: count(User::is_rolled_back),
         excluded: count(|user| user.excluded),
         blocked: count(User::is_blocked),
-        unlicensed: count(|user| user.standing == Some(Standing::Unlicensed)),
+        unlicensed: count(User::is_unlicensed),
         open: run.open().count(),
     }
 }
@@ -104,6 +109,7 @@ fn as_text(run: &Migration, written: Timestamp, now: Timestamp, zone: &TimeZone)
         text,
         "{migrated} of {listed} migrated, {back}{excluded} excluded, {blocked} blocked, {unlicensed} unlicensed"
     );
+    text.push_str(&gaps(run, zone));
     if open > 0 {
         let _ = writeln!(
             text,
@@ -115,6 +121,28 @@ fn as_text(run: &Migration, written: Timestamp, now: Timestamp, zone: &TimeZone)
         let _ = writeln!(text, "go on with: skuferry run --resume {}", run.run.id);
     }
     text
+}
+
+/// Who is or was without a license in this run, and for how long.
+fn gaps(run: &Migration, zone: &TimeZone) -> String {
+    let told: Vec<String> = run
+        .users
+        .iter()
+        .filter(|user| user.is_ours())
+        .filter_map(|user| {
+            let upn = plain(&user.upn);
+            match user.unlicensed_since {
+                Some(at) => Some(format!("{upn} is without a license since {}\n", minute(at, zone))),
+                None if user.unlicensed_before > SignedDuration::ZERO => {
+                    Some(format!("{upn} was without a license for {}\n", lasting(user.unlicensed_before)))
+                }
+                None => None,
+            }
+        })
+        .collect();
+    let more = told.len().saturating_sub(MOST_NAMED);
+    let rest = if more > 0 { format!("and {more} more\n") } else { String::new() };
+    told.into_iter().take(MOST_NAMED).collect::<String>() + &rest
 }
 
 fn as_json(run: &Migration, written: Timestamp, now: Timestamp, torn: bool) -> Value {

@@ -33,7 +33,7 @@ pub fn reprocess(
 ) -> Result<Proposal<Reprocess>, Refusal> {
     at_rest(run)?;
     let users = those(run, users, reprocessable)?;
-    let seen = seen(run, &run.route.target.group_name, free_seats, users.len());
+    let seen = seen(run, &run.route.target.group_name, free_seats, &users);
     Ok(Proposal::new(number, run.current, run.route.target.end(), users, seen))
 }
 
@@ -49,7 +49,7 @@ pub fn direct(
 ) -> Result<Proposal<Direct>, Refusal> {
     at_rest(run)?;
     let users = those(run, users, spare)?;
-    let seen = seen(run, &run.route.source.group_name, free_seats, users.len());
+    let seen = seen(run, &run.route.source.group_name, free_seats, &users);
     Ok(Proposal::new(number, run.current, run.route.source.end(), users, seen))
 }
 
@@ -98,6 +98,8 @@ fn reprocessable(run: &Migration, user: &User) -> Result<(), String> {
         return Err(format!("{} is not in the group yet: there is nothing to reprocess", user.upn));
     }
     match &user.standing {
+        // What the user leaves may be held back by another product; once that is mended, licensing has to look again.
+        Some(Standing::ExpectedConflict) if user.remove.is_done() => Ok(()),
         Some(Standing::Migrated | Standing::HoldsBoth | Standing::ExpectedConflict) => {
             Err(format!("nothing is wrong with the licenses of {}", user.upn))
         }
@@ -119,7 +121,7 @@ fn spare(run: &Migration, user: &User) -> Result<(), String> {
             Err(format!("{upn} has not left the group yet: the direct {old} can go after the removal"))
         }
         Some(Standing::Stuck(Trouble::SourceElsewhere | Trouble::Error(_) | Trouble::State(_))) => Err(format!(
-            "{upn} has no {new} yet: without a direct {old} they could be left with no license. R rolls back"
+            "{upn} has no {new} yet: should they have {old} directly, it may be all that they have. R rolls back"
         )),
         _ => Err(format!("no direct {old} stands in the way of {upn}")),
     }

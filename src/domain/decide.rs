@@ -122,7 +122,7 @@ pub fn waits(run: &Migration) -> Result<Waits, Refusal> {
 /// # Errors
 /// [`Refusal`] says why nothing can be approved yet.
 pub fn question(run: &Migration, number: u64, free_seats: Option<i64>) -> Result<Question, Refusal> {
-    let seen = |group: &str, taken: usize| seen(run, group, free_seats, taken);
+    let seen = |group: &str, users: &[UserId]| seen(run, group, free_seats, users);
     Ok(match waits(run)? {
         Waits::Alarm => Question::Alarm(run.alarm.iter().flat_map(|alarm| alarm.users.iter().copied()).collect()),
         Waits::LiftHalt => {
@@ -130,12 +130,12 @@ pub fn question(run: &Migration, number: u64, free_seats: Option<i64>) -> Result
         }
         Waits::Add(_) => {
             let users = addable(run);
-            let seen = seen(&run.route.target.group_name, users.len());
+            let seen = seen(&run.route.target.group_name, &users);
             Question::Add(Proposal::new(number, run.current, run.route.target.end(), users, seen))
         }
         Waits::Remove(_) => {
             let (users, _) = removable(run);
-            let seen = seen(&run.route.source.group_name, users.len());
+            let seen = seen(&run.route.source.group_name, &users);
             Question::Remove(Proposal::new(number, run.current, run.route.source.end(), users, seen))
         }
     })
@@ -200,14 +200,15 @@ fn removable(run: &Migration) -> (Vec<UserId>, usize) {
     (ready, not_yet)
 }
 
-pub(in crate::domain) fn seen(run: &Migration, group: &str, free_seats: Option<i64>, taken: usize) -> Seen {
-    let left_out = run.members(run.current).count().saturating_sub(taken);
-    Seen { group_name: group.to_owned(), free_seats, standings: standings(run), left_out }
+pub(in crate::domain) fn seen(run: &Migration, group: &str, free_seats: Option<i64>, users: &[UserId]) -> Seen {
+    let left_out = run.members(run.current).count().saturating_sub(users.len());
+    Seen { group_name: group.to_owned(), free_seats, standings: standings(run, users), left_out }
 }
 
-fn standings(run: &Migration) -> Vec<(String, usize)> {
+/// Where those stand whom the question is about; the others do not belong to it.
+fn standings(run: &Migration, users: &[UserId]) -> Vec<(String, usize)> {
     let mut counts = std::collections::BTreeMap::new();
-    for user in run.active() {
+    for user in users.iter().filter_map(|id| run.user(*id)) {
         let word =
             user.standing.as_ref().map_or("not read yet", |standing| standing.word_along(user.way, user.removal()));
         *counts.entry(word.to_owned()).or_insert(0) += 1;

@@ -7,7 +7,6 @@ use crate::domain::migration::Migration;
 use crate::domain::phase::Phase;
 use crate::domain::route::Way;
 use crate::domain::standing::Removal;
-use crate::domain::standing::Standing;
 use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
@@ -20,7 +19,7 @@ pub fn follow(run: &Migration, now: Timestamp) -> Option<Event> {
 /// Whether GBL's own switch-over may be what shows this user without a license: rule 6 bears it for a while after the
 /// removal, and at no other time.
 pub fn in_grace(user: &User, now: Timestamp, grace: SignedDuration) -> bool {
-    user.standing == Some(Standing::Unlicensed) && user.removal() == Removal::Sent && user.unlicensed_for(now) < grace
+    user.is_unlicensed() && user.removal() == Removal::Sent && user.unlicensed_for(now) < grace
 }
 
 fn alarm(run: &Migration, now: Timestamp) -> Option<Event> {
@@ -28,7 +27,7 @@ fn alarm(run: &Migration, now: Timestamp) -> Option<Event> {
     let unlicensed: Vec<UserId> = run
         .users
         .iter()
-        .filter(|user| user.standing == Some(Standing::Unlicensed) && user.is_ours() && !in_grace(user, now, grace))
+        .filter(|user| user.is_unlicensed() && !in_grace(user, now, grace))
         .filter_map(|user| user.id)
         .collect();
     let known = |user: &UserId| run.alarm.as_ref().is_some_and(|alarm| alarm.users.contains(user));

@@ -7,6 +7,7 @@ use crate::domain::follow::in_grace;
 use crate::domain::migration::Migration;
 use crate::domain::phase::Phase;
 use crate::domain::route::Way;
+use crate::domain::standing::Holder;
 use crate::domain::standing::Standing;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
@@ -63,7 +64,7 @@ pub fn counts(run: &Migration, now: Timestamp) -> Counts {
             (&mut counts.waiting, user.is_waiting()),
             (&mut counts.late, user.is_late(now, run.run.settings.stuck_after)),
             (&mut counts.stuck, stuck && user.is_active()),
-            (&mut counts.unlicensed, user.standing == Some(Standing::Unlicensed)),
+            (&mut counts.unlicensed, user.is_unlicensed()),
             (&mut counts.went_back, user.went_back),
             (&mut counts.excluded, user.excluded),
             (&mut counts.blocked, user.is_blocked()),
@@ -118,6 +119,8 @@ pub fn waiting(run: &Migration, now: Timestamp) -> Waiting {
         Way::Back => run.title(run.current) + " · ",
     };
     let counts = counts(run, now);
+    // An approval that waits does not make those go away for whom it does nothing.
+    let stuck = if counts.stuck > 0 { format!(" · {} stuck", counts.stuck) } else { String::new() };
     match waits(run) {
         Ok(Waits::Add(users)) => {
             let group = &run.route.target.group_name;
@@ -126,7 +129,7 @@ pub fn waiting(run: &Migration, now: Timestamp) -> Waiting {
                 Phase::VerifyAdded => " · again, as somebody else took them out",
                 _ => "",
             };
-            say(Urgency::Asks, format!("{before}waiting for approval: add {} to {group}{rest}", people(users)))
+            say(Urgency::Asks, format!("{before}waiting for approval: add {} to {group}{rest}{stuck}", people(users)))
         }
         Ok(Waits::Remove(users)) => {
             let (group, outcomes) = (&run.route.source.group_name, outcomes(&counts));
@@ -136,7 +139,10 @@ pub fn waiting(run: &Migration, now: Timestamp) -> Waiting {
                 _ => String::new(),
             };
             let users = people(users);
-            say(Urgency::Asks, format!("{before}waiting for approval: remove {users} from {group}{rest}{outcomes}"))
+            say(
+                Urgency::Asks,
+                format!("{before}waiting for approval: remove {users} from {group}{rest}{outcomes}{stuck}"),
+            )
         }
         Ok(Waits::Alarm | Waits::LiftHalt) => say(Urgency::Trouble, "halted".into()),
         Err(why) => {
@@ -180,15 +186,15 @@ fn still(run: &Migration, counts: &Counts, now: Timestamp) -> Option<String> {
     }
     let grace = run.run.settings.unlicensed_grace;
     let switching = run.members(run.current).filter(|user| in_grace(user, now, grace)).count();
-    let unlicensed = |user: &User| user.standing == Some(Standing::Unlicensed);
-    let back = run.members(run.current).filter(|user| user.went_back && !unlicensed(user)).count();
+    let Waiters { processing, holding, late, went_back } = waiters(run, now);
     let parts: Vec<String> = [
-        (counts.waiting, "processing"),
-        (counts.late, "late"),
-        (counts.stuck, "stuck"),
-        (switching, "switching over, without a license for now"),
-        (counts.unlicensed.saturating_sub(switching), "without a license"),
-        (back, "went back"),
+        (processing, "processing".to_owned()),
+        (holding, format!("still holding {}", run.route.source.short())),
+        (late, "late".into()),
+        (counts.stuck, "stuck".into()),
+        (switching, "switching over, without a license for now".into()),
+        (counts.unlicensed.saturating_sub(switching), "without a license".into()),
+        (went_back, "went back".into()),
     ]
     .iter()
     .filter(|(count, _)| *count > 0)
@@ -200,6 +206,32 @@ fn still(run: &Migration, counts: &Counts, now: Timestamp) -> Option<String> {
         left => format!("{left} more follow, as approved"),
     };
     (!parts.is_empty()).then(|| format!("waiting: {} · {next}", parts.join(" · ")))
+}
+
+/// Whom a batch waits for who is neither stuck nor without a license; each of them is told of once.
+#[derive(Default)]
+struct Waiters {
+    processing: usize,
+    /// GBL has acted, and somebody else holds the license that they leave.
+    holding: usize,
+    late: usize,
+    went_back: usize,
+}
+
+fn waiters(run: &Migration, now: Timestamp) -> Waiters {
+    let mut waiters = Waiters::default();
+    for user in run.active() {
+        let (late, waits) = (user.is_late(now, run.run.settings.stuck_after), user.is_waiting());
+        match &user.standing {
+            Some(Standing::Stuck(_) | Standing::Missing | Standing::Unlicensed) => {}
+            _ if late => waiters.late += 1,
+            _ if user.went_back => waiters.went_back += 1,
+            Some(Standing::SourceLingers(holder)) if waits && *holder != Holder::NotProcessed => waiters.holding += 1,
+            _ if waits => waiters.processing += 1,
+            _ => {}
+        }
+    }
+    waiters
 }
 
 fn outcomes(counts: &Counts) -> String {
@@ -219,7 +251,12 @@ pub fn halt_reason(why: &HaltReason) -> String {
         HaltReason::Operator => "by the operator".into(),
         HaltReason::Unlicensed => "users are without a license".into(),
         HaltReason::TooManyStuck { stuck, most } => format!("{stuck} users are or were stuck, more than {most}"),
-        HaltReason::Seats(seats) => format!("{} seats are free, {} are needed", seats.available, seats.needed),
+        HaltReason::Seats(seats) => {
+            let are = |count: i64| if count == 1 { "is" } else { "are" };
+            let seat = if seats.available == 1 { "seat" } else { "seats" };
+            let (available, needed) = (seats.available, seats.needed);
+            format!("{available} {seat} {} free, {needed} {} needed", are(available), are(needed))
+        }
         HaltReason::Write(fault) => format!("a write failed: {fault}"),
     }
 }

@@ -168,6 +168,11 @@ impl User {
         self.batch.is_some() && (self.is_active() || self.add != Write::None)
     }
 
+    /// Whether they are without a license and the run answers for it: that is what alarms.
+    pub fn is_unlicensed(&self) -> bool {
+        self.standing == Some(Standing::Unlicensed) && self.is_ours()
+    }
+
     /// Whether a removal may be in effect, so that an unprocessed one is not taken for a license at rest.
     pub fn removal(&self) -> Removal {
         match self.remove {

@@ -11,6 +11,7 @@ use crate::domain::order::Ledger;
 use crate::domain::phase::Illegal;
 use crate::domain::time::Timestamp;
 use crate::journal::JournalError;
+use crate::journal::Reader;
 use crate::journal::Writer;
 
 /// How many events the timeline on screen goes back.
@@ -39,6 +40,8 @@ pub(super) struct Book {
     /// How many events were kept in this sitting.
     pub(super) kept: u64,
     writer: Option<Writer>,
+    /// The journal of another sitting, when this one only follows it.
+    beside: Option<Reader>,
     clock: Arc<dyn Clock>,
 }
 
@@ -47,11 +50,42 @@ impl Book {
         run: Migration,
         past: Vec<(Timestamp, Event)>,
         writer: Option<Writer>,
+        beside: Option<Reader>,
         clock: Arc<dyn Clock>,
     ) -> Self {
         let skipped = past.len().saturating_sub(TIMELINE);
         let timeline = past.into_iter().skip(skipped).map(|(at, event)| (at, Arc::new(event))).collect();
-        Self { run, timeline, kept: 0, writer, clock }
+        Self { run, timeline, kept: 0, writer, beside, clock }
+    }
+
+    /// Whether all that happens to the run is told by the journal of another sitting.
+    pub(super) fn follows(&self) -> bool {
+        self.beside.is_some()
+    }
+
+    /// Takes over what the other sitting has written down since. Gives whether the list of users was read anew.
+    pub(super) fn catch_up(&mut self) -> Result<bool, BookError> {
+        let Some(beside) = &mut self.beside else { return Ok(false) };
+        let mut listed = false;
+        for record in beside.more()? {
+            listed |= matches!(record.event, Event::Checked { .. });
+            self.run.apply(record.at, &record.event)?;
+            self.note(record.at, record.event);
+        }
+        Ok(listed)
+    }
+
+    /// Goes on by itself from where the run was told to be.
+    pub(super) fn lose_sight(&mut self) {
+        self.beside = None;
+    }
+
+    fn note(&mut self, at: Timestamp, event: Event) {
+        if self.timeline.len() == TIMELINE {
+            self.timeline.pop_front();
+        }
+        self.timeline.push_back((at, Arc::new(event)));
+        self.kept += 1;
     }
 
     /// Keeps an event and all that follows from it by itself.
@@ -62,7 +96,7 @@ impl Book {
 
     /// Keeps what follows from the run as it stands now.
     pub(super) fn follow(&mut self) -> Result<(), BookError> {
-        while let Some(event) = follow(&self.run, self.clock.now()) {
+        while let Some(event) = follow(&self.run, self.clock.now()).filter(|_| !self.follows()) {
             self.keep(event)?;
         }
         Ok(())
@@ -72,11 +106,15 @@ impl Book {
 impl Ledger for Book {
     type Error = BookError;
 
-    /// A sitting without a journal keeps what it reads in memory and refuses what leads to a write.
+    /// A sitting without a journal keeps what it reads in memory and refuses what leads to a write. One that follows
+    /// another leaves it to that one to say what happened.
     fn keep(&mut self, event: Event) -> Result<(), BookError> {
         let at = self.clock.now();
         if self.writer.is_none() && leads_to_a_write(&event) {
             return Err(BookError::ReadOnly);
+        }
+        if self.follows() {
+            return Ok(());
         }
         // What cannot happen is not written down either: the journal stays one that can be taken up again. When the disk
         // refuses what can, the book is closed, and nothing follows from it.
@@ -84,11 +122,7 @@ impl Ledger for Book {
         if let Some(writer) = &mut self.writer {
             writer.append(at, &event)?;
         }
-        if self.timeline.len() == TIMELINE {
-            self.timeline.pop_front();
-        }
-        self.timeline.push_back((at, Arc::new(event)));
-        self.kept += 1;
+        self.note(at, event);
         Ok(())
     }
 }

@@ -31,6 +31,14 @@ impl Engine {
     pub(super) fn command(&mut self, command: Command) -> Result<(), BookError> {
         self.changed = true;
         match command {
+            // What this sitting decided would hold for nobody, and halt nothing where the run is at work.
+            Command::Halt | Command::LiftHalt | Command::AcknowledgeAlarm | Command::Exclude(_)
+                if self.read_only.is_some() =>
+            {
+                if let Err(refusal) = self.may_write() {
+                    self.say(Notice::Refused(refusal));
+                }
+            }
             Command::Ask => {
                 self.ask(decide::question);
             }

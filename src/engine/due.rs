@@ -22,10 +22,13 @@ impl Engine {
         if self.polling.retry.is_some_and(|retry| now < retry) {
             return false;
         }
-        let first_look = self.book.run.preflight.is_none();
+        // What another sitting is at work on is checked there.
+        let ours = !self.book.follows();
+        self.check_again &= ours;
+        let first_look = ours && self.book.run.preflight.is_none();
         let untouched = self.is_untouched();
         let batch = self.book.run.current;
-        let unchecked = self.book.run.batch().is_some_and(|one| one.phase == Phase::Preflight && !one.checked);
+        let unchecked = ours && self.book.run.batch().is_some_and(|one| one.phase == Phase::Preflight && !one.checked);
         if first_look || (self.check_again && untouched) {
             let plan = self.plan.clone();
             self.spawn(

@@ -18,6 +18,9 @@ use crate::graph::error::GraphError;
 impl Engine {
     /// Asks whether users who went back, or who make GBL wait for too long, are still where we wrote them to.
     pub(super) fn doubt(&mut self) {
+        if self.book.follows() {
+            return;
+        }
         let (now, run) = (self.clock.now(), &self.book.run);
         let stuck_after = run.run.settings.stuck_after;
         let odd = |user: &User| user.went_back || user.is_late(now, stuck_after);

@@ -156,6 +156,7 @@ impl Engine {
 
     /// Starts what is due, one job at a time, so that writes to a group are serial and a halt has one thing to wait for.
     fn advance(&mut self) -> Result<(), BookError> {
+        self.look_beside();
         self.book.follow()?;
         if self.quitting || self.book.run.halted.is_some() || self.read_only.is_some() {
             // A write that still waits for its turn in the client comes back unsent.
@@ -174,6 +175,8 @@ impl Engine {
         }
         // Passes that take longer than the interval must not keep writes waiting for ever: they take turns.
         let _started = self.check()
+            || (self.book.follows() && self.poll())
+            || self.book.follows()
             || self.read_back()
             || (!self.polling.was_last && self.poll())
             || self.regroup()
@@ -181,6 +184,26 @@ impl Engine {
             || self.poll();
         self.polling.was_last = self.activity == Activity::Polling;
         Ok(())
+    }
+
+    /// Takes over what another sitting on the run has written down.
+    fn look_beside(&mut self) {
+        let kept = self.book.kept;
+        match self.book.catch_up() {
+            Ok(true) => {
+                // Users have other places now, and the scenario may be another.
+                (self.sights.facts, self.judges) = (vec![None; self.book.run.users.len()], None);
+            }
+            Ok(false) => {}
+            Err(error) => {
+                self.book.lose_sight();
+                let why = told_whole(&error);
+                self.say(Notice::Said(format!("the run beside cannot be followed any further: {why}")));
+            }
+        }
+        if kept != self.book.kept {
+            self.mark();
+        }
     }
 
     pub(super) fn spawn(&mut self, activity: Activity, job: impl Future<Output = Done> + Send + 'static) {
@@ -191,12 +214,7 @@ impl Engine {
 
     /// The journal failed, or the run took an impossible turn: from here on nothing is written.
     fn close_the_book(&mut self, error: &BookError) {
-        let mut why = error.to_string();
-        let mut source = std::error::Error::source(error);
-        while let Some(cause) = source {
-            why = format!("{why}: {cause}");
-            source = cause.source();
-        }
+        let why = told_whole(error);
         self.approved = Approved::None;
         self.book.run.granted.clear();
         // What fails afterwards fails because of the first.
@@ -245,4 +263,15 @@ impl Engine {
             events: self.book.timeline.clone(),
         }
     }
+}
+
+/// An error with all its causes.
+fn told_whole(error: &BookError) -> String {
+    let mut why = error.to_string();
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        why = format!("{why}: {cause}");
+        source = cause.source();
+    }
+    why
 }

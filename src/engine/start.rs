@@ -24,6 +24,7 @@ use crate::engine::run::Polling;
 use crate::engine::run::Sights;
 use crate::engine::snapshot::Activity;
 use crate::graph::Graph;
+use crate::journal::Reader;
 use crate::journal::Writer;
 
 /// Everything a run starts from.
@@ -38,6 +39,8 @@ pub struct Setup {
     pub past: Vec<(Timestamp, Event)>,
     /// Where events are kept; `None` for a sitting that only reads.
     pub writer: Option<Writer>,
+    /// The run's journal behind these events, when another sitting goes on writing it and this one only follows.
+    pub beside: Option<Reader>,
     /// Why nothing can be written in this sitting, when nothing can.
     pub read_only: Option<String>,
     /// Who sits at the terminal.
@@ -64,7 +67,7 @@ pub fn start(setup: Setup) -> Result<(Handle, JoinHandle<Migration>), BookError>
         group_names: Arc::new(HashMap::from(names)),
         ..Sights::default()
     };
-    let book = Book::new(run, setup.past, setup.writer, setup.clock.clone());
+    let book = Book::new(run, setup.past, setup.writer, setup.beside, setup.clock.clone());
     let engine = Engine {
         graph: setup.graph,
         clock: setup.clock,

@@ -214,8 +214,9 @@ impl Engine {
             let (standing, place) = (self.standing(id, facts.as_ref()), self.book.run.place(id));
             let news = standing.filter(|now| !unclear && user.standing.as_ref() != Some(now));
             changed.extend(news.map(|now| (id, now)));
-            if let (Some(facts), Some(slot)) = (facts, place.and_then(|place| self.sights.facts.get_mut(place))) {
-                *slot = Some(Arc::new(facts));
+            // Whom Graph does not find has no licenses to show: those of the last read are none of today's.
+            if let Some(slot) = place.and_then(|place| self.sights.facts.get_mut(place)) {
+                *slot = facts.map(Arc::new);
             }
         }
         if changed.is_empty() { Ok(()) } else { self.book.record(Event::Observed { began, users: changed }) }
@@ -283,7 +284,7 @@ impl Engine {
         }
     }
 
-    fn mark(&mut self) {
+    pub(super) fn mark(&mut self) {
         let at = self.clock.now();
         let done = counts(&self.book.run, at).done;
         let here = Some((self.book.run.current, self.book.run.phase()));

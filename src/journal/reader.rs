@@ -3,6 +3,8 @@
 use std::fs::File;
 use std::io::BufRead;
 use std::io::BufReader;
+use std::io::Seek;
+use std::io::SeekFrom;
 use std::path::Path;
 use std::path::PathBuf;
 
@@ -59,6 +61,16 @@ impl Reader {
     /// Whether the end was reached and is torn.
     pub fn is_torn(&self) -> bool {
         self.torn
+    }
+
+    /// What was written since, while another process goes on writing. A line that has no end yet is left for the next time.
+    ///
+    /// # Errors
+    /// As [`Journal::open`], and again each time: what is damaged stays so.
+    pub fn more(&mut self) -> Result<Vec<Record>, JournalError> {
+        self.file.seek(SeekFrom::Start(self.sound)).map_err(JournalError::io("read", &self.path))?;
+        (self.ended, self.torn) = (false, false);
+        self.by_ref().collect()
     }
 
     /// How many bytes the whole lines read so far take.

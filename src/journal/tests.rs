@@ -182,3 +182,17 @@ fn the_newest_run_is_listed_first_and_a_broken_one_is_listed_too() {
     let First::Started { at: began, run: info } = &runs[3].first else { panic!("{:?}", runs[3]) };
     assert!(runs[3].torn && *began == at(0) && info.name == "E1 → E3");
 }
+
+#[test]
+fn what_is_written_later_is_read_later_and_a_line_that_is_being_written_not_at_all() {
+    let (_data, path, whole) = good();
+    let first = whole.iter().position(|byte| *byte == b'\n').unwrap() + 1;
+    fs::write(&path, &whole[..first + 9]).unwrap();
+    let mut reader = Reader::open(&path).unwrap();
+    let mut more = || reader.more().unwrap().into_iter().map(|record| record.event).collect::<Vec<_>>();
+    assert_eq!(more(), events(1)[..1]);
+    assert_eq!(more(), []);
+    fs::write(&path, &whole).unwrap();
+    assert_eq!(more(), events(1)[1..]);
+    assert_eq!(more(), []);
+}

@@ -9,7 +9,10 @@ use crate::sim::tenant::{Tenant, UserIx};
 /// Lengths of time are the client's, so they shrink as the tenant's speed grows.
 pub(crate) fn config_toml(migration: &Migration, tenant: &Tenant, speed: f64, url: &str, users: usize) -> String {
     let Migration { name, source: (source_group, source), target: (target_group, target) } = migration;
-    let organization = tenant.name.to_ascii_lowercase().replace(' ', "");
+    // A tenant's first domain has letters and digits of ASCII alone, whatever its name is written in.
+    let letters: String = tenant.name.chars().filter(char::is_ascii_alphanumeric).take(27).collect();
+    let organization = if letters.is_empty() { "tenant".to_owned() } else { letters.to_ascii_lowercase() };
+    let name = toml::Value::from(name.as_str());
     let batch_size = if users < 100 { users.div_ceil(3) } else { users.div_ceil(5) }.max(1);
     let canary = if users < 100 { 3 } else { 5 };
     let interval = if speed >= 10.0 { "1s" } else { "30s" };
@@ -27,7 +30,7 @@ method = "client-secret"
 client_id = "5f1d3a64-2f0a-4c5e-9d6b-0c8f3d1b7a42"
 
 [migration]
-name = "{name}"
+name = {name}
 scenario = "auto"
 users = "users.csv"
 batch_size = {batch_size}

@@ -56,7 +56,7 @@ pub struct Digest {
     pub blocked: Vec<(ReasonCode, usize)>,
     /// Users that some reason blocks.
     pub blocked_users: usize,
-    /// Whether anybody is without a license now.
+    /// Whether anybody whom the run answers for is without a license now.
     pub unlicensed: bool,
     /// What the run as a whole lets the operator ask for.
     pub rest: Rest,
@@ -85,7 +85,7 @@ impl Digest {
             batches: (0..run.batches.len()).map(|number| row(snapshot, number)).collect(),
             blocked: blocked.into_iter().collect(),
             blocked_users,
-            unlicensed: run.users.iter().any(|user| user.standing == Some(Standing::Unlicensed)),
+            unlicensed: run.users.iter().any(|user| user.is_unlicensed()),
             rest: Rest::of(run),
             eta: eta(snapshot, &counts),
             counts,
@@ -104,7 +104,7 @@ fn row(snapshot: &Snapshot, number: usize) -> BatchRow {
         excluded: count(|user| user.excluded),
         blocked: count(User::is_blocked),
         stuck: count(|user| user.is_active() && matches!(user.standing, Some(Standing::Stuck(_) | Standing::Missing))),
-        unlicensed: count(|user| user.standing == Some(Standing::Unlicensed)),
+        unlicensed: count(User::is_unlicensed),
     }
 }
 

@@ -85,6 +85,11 @@ fn halt(model: &mut Model) -> Vec<Effect> {
         model.dialog = None;
     }
     model.asked = false;
+    if let Some(why) = &model.snapshot.read_only {
+        let text = format!("nothing is written here, so there is nothing to halt: {why}");
+        model.tell(Tone::Refused, text);
+        return Vec::new();
+    }
     model.tell(Tone::Plain, "halt: nothing more leaves; what is in flight is awaited and recorded");
     vec![Effect::Send(Command::Halt)]
 }

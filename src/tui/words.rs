@@ -2,6 +2,7 @@
 
 pub mod timeline;
 
+use crate::domain::license::LicenseError;
 use crate::domain::remedy;
 use crate::domain::route::Route;
 use crate::domain::route::Way;
@@ -31,7 +32,11 @@ pub fn meaning(snapshot: &Snapshot, user: &User, now: Timestamp) -> Advice {
         None if user.way == Way::Back => plain(format!("On the way back: {to} is next; not read since.")),
         None if user.add.is_done() => plain(format!("Added to {to}; not read since.")),
         None => plain("Ready: nothing was found against moving this user.".into()),
-        Some(standing) => match remedy::of(standing).map(|remedy| remedy.named(route)) {
+        Some(standing) => match remedy::of(cause(snapshot, user, route).unwrap_or(standing))
+            .map(|remedy| remedy.named(route))
+        {
+            // What helps is a key of the run, which has nothing to do with a user whom it never touched.
+            Some(remedy) if *standing == Standing::Unlicensed && !user.is_ours() => plain(remedy.meaning),
             Some(remedy) if *standing == Standing::Unlicensed => (remedy.meaning, rescue(user, route, remedy.action)),
             Some(remedy) => (named(snapshot, standing, &remedy.meaning), remedy.action),
             None => plain(on_the_way(route, user, standing)),
@@ -42,6 +47,16 @@ pub fn meaning(snapshot: &Snapshot, user: &User, now: Timestamp) -> Advice {
     }
     let late = user.is_late(now, settings.stuck_after) && advice.is_empty();
     (what, if late { too_long(settings) } else { advice })
+}
+
+/// What keeps up the conflict of somebody who has left the group: when another product needs what they leave, time alone
+/// does not end it.
+fn cause(snapshot: &Snapshot, user: &User, route: &Route) -> Option<&'static Standing> {
+    let waits = user.standing == Some(Standing::ExpectedConflict) && user.remove.is_done();
+    let facts = user.id.filter(|_| waits).and_then(|id| snapshot.facts_of(id))?;
+    let left = facts.from_group(route.source.sku, route.source.group)?;
+    let needed = left.error == Some(LicenseError::DependencyViolation);
+    needed.then_some(&Standing::SourceLingers(Holder::Dependency))
 }
 
 fn too_long(settings: &Settings) -> String {

@@ -44,6 +44,7 @@ use skuferry::graph::auth::AccessToken;
 use skuferry::graph::auth::ClientSecret;
 use skuferry::journal;
 use skuferry::journal::Journal;
+use skuferry::journal::Reader;
 use skuferry::journal::Writer;
 use skuferry::sim::Options;
 use skuferry::sim::Sim;
@@ -207,12 +208,14 @@ impl Rig {
         run
     }
 
-    /// A second sitting on the same run, as it opens while the first holds the lock: it only reads.
+    /// A second sitting on the same run, as it opens while the first holds the lock: it only reads, and follows.
     pub(crate) fn onlooker(&self) -> Handle {
         let graph = client(&self.sim, &self.way, &self.token);
-        let setup = setup(graph, self.way.clock(), self.plan.clone(), self.journal(), None, self.skus.clone());
+        let mut journal = Reader::open(&self.journal_path()).unwrap();
+        let past = journal.more().unwrap().into_iter().map(|record| (record.at, record.event)).collect();
+        let setup = setup(graph, self.way.clock(), self.plan.clone(), past, None, self.skus.clone());
         let read_only = Some("another run is under way".to_owned());
-        engine::start(Setup { read_only, ..setup }).unwrap().0
+        engine::start(Setup { read_only, beside: Some(journal), ..setup }).unwrap().0
     }
 
     /// Ends the sitting and gives the run as it then stands.
@@ -464,5 +467,5 @@ fn setup(
     skus: Skus,
 ) -> Setup {
     let (operator, tenant) = ("test".to_owned(), Some("Contoso".to_owned()));
-    Setup { graph, clock, plan, past, writer, read_only: None, operator, tenant, skus }
+    Setup { graph, clock, plan, past, writer, beside: None, read_only: None, operator, tenant, skus }
 }

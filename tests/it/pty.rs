@@ -250,3 +250,32 @@ async fn a_second_sitting_on_the_same_groups_only_reads() {
     pty.end();
     assert!(sim.log().iter().all(is_read));
 }
+
+/// Rule 11, for the eyes: the second sitting shows the run that the first is at work on, wherever it stands by now.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_second_sitting_opens_on_the_run_that_is_under_way_and_follows_it() {
+    let sim = Sim::start(Options { users: 3, speed: 1000.0, ..Options::default() }).await.unwrap();
+    let data = tempfile::tempdir().unwrap();
+    sim.write_config(data.path()).unwrap();
+    let file = data.path().join("config.toml");
+    let open = || Pty::spawn(&["run", "--config", file.to_str().unwrap()], data.path(), 30, 120);
+    let mut first = open();
+    first.wait_for("press a");
+    let mut second = open();
+    second.wait_for("waiting for approval: add 1 user");
+    second.press("H");
+    second.wait_for("nothing to halt: another skuferry, process");
+    first.press("a");
+    first.wait_for("y approves");
+    first.press("y");
+    first.wait_for("waiting for approval: remove 1 user");
+    second.wait_for("waiting for approval: remove 1 user");
+    second.press("q");
+    let (code, screen) = second.end();
+    assert!(code == 0 && screen.contains("was only looked at"), "{code} {screen}");
+    first.press("q");
+    first.wait_for("y quits");
+    first.press("y");
+    let (_, screen) = first.end();
+    assert!(screen.contains("go on with: skuferry run"), "{screen}");
+}

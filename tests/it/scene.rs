@@ -37,7 +37,8 @@ impl Scene {
         let direct = reason(ReasonCode::SourceAssignedDirectly, "Office 365 E1 is also assigned directly", false);
         let other = reason(ReasonCode::SourceFromOtherGroup, "Office 365 E1 also comes from Lic-Pilot", false);
         let already = reason(ReasonCode::TargetAlreadyAssigned, "Office 365 E3 is held already", false);
-        let nobody = reason(ReasonCode::UserNotFound, "Graph knows no such user", false);
+        let given = format!("line 13: the tenant has no user {:?}", name(12));
+        let nobody = reason(ReasonCode::UserNotFound, &given, false);
         let place = reason(ReasonCode::UsageLocationMissing, "no usage location is set", true);
         let mut checks: Vec<UserCheck> = (0..users).map(ready).collect();
         checks[3] = blocked(3, vec![direct.clone(), other]);

@@ -109,7 +109,7 @@ impl Tempo {
         writer.append(now, &started).unwrap();
         let (operator, tenant, past) = ("test".to_owned(), None, vec![(now, started)]);
         let writer = Some(writer);
-        let setup = Setup { graph, clock, plan, past, writer, read_only: None, operator, tenant, skus };
+        let setup = Setup { graph, clock, plan, past, writer, beside: None, read_only: None, operator, tenant, skus };
         let (handle, _task) = engine::start(setup).unwrap();
         Self { sim, delay, handle, _folder: folder }
     }

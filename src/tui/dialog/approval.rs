@@ -5,6 +5,7 @@ use ratatui::text::Line;
 use crate::domain::approval::Add;
 use crate::domain::approval::Proposal;
 use crate::domain::approval::Remove;
+use crate::domain::id::UserId;
 use crate::domain::phase::Phase;
 use crate::domain::route::Scenario;
 use crate::domain::route::Way;
@@ -28,13 +29,15 @@ pub(super) fn adding<'a>(model: &Model, asked: &'a Asked<Add>, width: usize) -> 
     let count = proposal.users().len();
     let mut sheet = Sheet::new(model.theme, width);
     sheet.para(Role::Strong, format!("Add {} to {}?", people(count), proposal.seen().group_name));
-    facts(model, asked, &mut sheet);
+    facts(model, asked, count, &mut sheet);
     let (old, new) = (run.route.source.short(), run.route.target.short());
     let keeps = match run.way() {
         Way::Forward => old,
         Way::Back => "what they have",
     };
+    let bare = standing(model, proposal.users(), &Standing::Unlicensed);
     let then = match run.scenario {
+        _ if bare == count => format!("Nobody of them has a license now: {new} comes back to them and takes a seat."),
         Scenario::Conflicting => {
             format!("Everybody keeps {keeps}. {new} is expected to wait in conflict until {old} is taken away.")
         }
@@ -61,7 +64,9 @@ pub(super) fn removing<'a>(model: &Model, asked: &'a Asked<Remove>, typed: &str,
     let (old, new) = (run.route.source.short(), run.route.target.short());
     let mut sheet = Sheet::new(model.theme, width);
     sheet.para(Role::Strong, format!("Remove {} from {}?", people(count), proposal.seen().group_name));
-    facts(model, asked, &mut sheet);
+    // Who holds the license already takes no seat when the other goes.
+    let takers = standing(model, proposal.users(), &Standing::ExpectedConflict);
+    facts(model, asked, takers, &mut sheet);
     if canary < count {
         let arrived = Standing::Migrated.word_along(run.way(), Removal::Sent);
         sheet.fact("canary", Role::Text, format!("{} first; the rest once they are {arrived}", people(canary)));
@@ -120,7 +125,15 @@ pub(super) fn yes_no(model: &Model, does: &str) -> Line<'static> {
     ])
 }
 
-fn facts<W>(model: &Model, asked: &Asked<W>, sheet: &mut Sheet) {
+/// How many of these users stand there.
+fn standing(model: &Model, users: &[UserId], wanted: &Standing) -> usize {
+    let stands =
+        |id: &&UserId| model.snapshot.run.user(**id).is_some_and(|user| user.standing.as_ref() == Some(wanted));
+    users.iter().filter(stands).count()
+}
+
+/// What both questions tell; `takers` of the users take a seat.
+fn facts<W>(model: &Model, asked: &Asked<W>, takers: usize, sheet: &mut Sheet) {
     let run = &model.snapshot.run;
     let proposal: &Proposal<W> = &asked.proposal;
     let seen = proposal.seen();
@@ -130,10 +143,11 @@ fn facts<W>(model: &Model, asked: &Asked<W>, sheet: &mut Sheet) {
         Way::Back => run.title(proposal.batch()),
     };
     sheet.fact("batch", Role::Text, batch);
-    let count = i64::try_from(proposal.users().len()).unwrap_or(i64::MAX);
     let target = run.route.target.short();
     let (role, seats) = match seen.free_seats {
-        Some(free) if free < count => (Role::Warn, format!("{free} of {target} free, for {count} users")),
+        Some(free) if free < i64::try_from(takers).unwrap_or(i64::MAX) => {
+            (Role::Warn, format!("{free} of {target} free, for {}", people(takers)))
+        }
         Some(free) => (Role::Text, format!("{free} of {target} free")),
         None => (Role::Warn, "not read yet".into()),
     };

@@ -26,6 +26,8 @@ use crate::tui::view::pane;
 
 /// Lines longer than this are hard to read.
 const WIDEST: u16 = 92;
+/// How wide names are in a list of users.
+const NAME: usize = 34;
 
 /// What a dialog says.
 pub(super) struct Page<'a> {
@@ -58,7 +60,7 @@ pub fn draw(model: &Model, open: &Dialog, screen: &mut Buffer, room: Rect, measu
     for (y, at) in (body.y..body.bottom()).zip(top..total) {
         match (page.facts.get(at), at.checked_sub(page.facts.len()).and_then(|place| page.users.get(place))) {
             (Some(line), _) => screen.set_line(body.x, y, line, body.width),
-            (None, Some(user)) => screen.set_line(body.x, y, &one(model, open, *user), body.width),
+            (None, Some(user)) => screen.set_line(body.x, y, &one(model, open, *user, body.width.into()), body.width),
             (None, None) => continue,
         };
         measured.rows += 1;
@@ -86,8 +88,8 @@ fn page<'a>(model: &Model, open: &'a Dialog, width: usize) -> Page<'a> {
     }
 }
 
-/// One user in a dialog.
-fn one(model: &Model, open: &Dialog, id: UserId) -> Line<'static> {
+/// One user in a dialog, in one line of this many columns.
+fn one(model: &Model, open: &Dialog, id: UserId, width: usize) -> Line<'static> {
     let theme = model.theme;
     let Some(user) = model.snapshot.run.user(id) else {
         return Line::from(theme.span(Role::Text, id.to_string()));
@@ -107,11 +109,15 @@ fn one(model: &Model, open: &Dialog, id: UserId) -> Line<'static> {
             _ => user.stands().unwrap_or_default(),
         },
     };
-    let said = if user.excluded { format!("{said} · excluded") } else { said };
-    let said = if user.went_back && !matches!(open, Dialog::Alarm(_)) { format!("{said} · went back") } else { said };
+    let mut flags = if user.excluded { " · excluded".to_owned() } else { String::new() };
+    if user.went_back && !matches!(open, Dialog::Alarm(_)) {
+        flags.push_str(" · went back");
+    }
+    // Long words of Graph give way to these.
+    let said = format::cut(&said, width.saturating_sub(NAME + 3 + format::width(&flags))) + &flags;
     let mark = if matches!(open, Dialog::Alarm(_)) { (Role::Alarm, glyph::ALARM) } else { (Role::Dim, "·") };
     let mut spans = vec![theme.span(mark.0, mark.1), Span::raw(" ")];
-    spans.push(theme.span(Role::Text, format::pad(&user.upn, 34)));
+    spans.push(theme.span(Role::Text, format::pad(&user.upn, NAME)));
     spans.push(theme.span(Role::Dim, format!(" {said}")));
     Line::from(spans)
 }

@@ -3,6 +3,7 @@
 use crate::domain::id::UserId;
 use crate::domain::phase::Phase;
 use crate::domain::route::Way;
+use crate::domain::standing::Standing;
 use crate::domain::user::User;
 use crate::tui::dialog::approval::yes_no;
 use crate::tui::dialog::frame::Page;
@@ -42,6 +43,8 @@ fn stays(model: &Model, user: &User) -> String {
     let route = model.snapshot.run.route_along(user.way);
     let (old, from, to) = (route.source.short(), &route.source.group_name, &route.target.group_name);
     match (user.add.is_done(), user.remove.is_done()) {
+        // What somebody has who is deleted, or cannot sign in, is not for this run to say.
+        _ if user.standing == Some(Standing::Missing) => "Nothing is changed about the account, if it is there.".into(),
         (true, false) if user.way == Way::Back => format!("They are in both {from} and {to}, and stay in both."),
         (false, false) if user.way == Way::Back => format!("They stay in {from}; {to} is not touched."),
         (_, true) => format!("They have left {from} and remain in {to}."),
@@ -55,7 +58,7 @@ pub(super) fn quit(model: &Model, width: usize) -> Page<'static> {
     let mut sheet = Sheet::new(model.theme, width);
     let here = match run.phase() {
         Phase::Preflight | Phase::Complete => "Something is being written".to_owned(),
-        phase => format!("{} of {} is under way", phase.name_along(run.way()), run.title(run.current)),
+        phase => format!("{} is under way in {}", phase.name_along(run.way()), run.title(run.current)),
     };
     sheet.para(Role::Strong, format!("Quit? {here}."));
     let between = model.digest.counts;

@@ -4,7 +4,6 @@ use crate::domain::event::HaltReason;
 use crate::domain::id::UserId;
 use crate::domain::progress::halt_reason;
 use crate::domain::route::Way;
-use crate::domain::standing::Standing;
 use crate::tui::dialog::Between;
 use crate::tui::dialog::approval::yes_no;
 use crate::tui::dialog::frame::Page;
@@ -48,7 +47,7 @@ pub(super) fn lift<'a>(model: &Model, why: &HaltReason, between: &'a Between, wi
     let mut sheet = Sheet::new(model.theme, width);
     sheet.para(Role::Strong, "Lift the halt, so that writing may go on?");
     sheet.fact("halted", Role::Bad, halt_reason(why));
-    let unlicensed = run.users.iter().filter(|user| user.standing == Some(Standing::Unlicensed)).count();
+    let unlicensed = run.users.iter().filter(|user| user.is_unlicensed()).count();
     if unlicensed > 0 {
         let text = format!("{} without a license still: neither {} nor {}", people(unlicensed), old, new);
         sheet.fact("unlicensed", Role::Bad, text);

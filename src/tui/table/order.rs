@@ -114,7 +114,7 @@ pub const LATE: u8 = 2;
 pub fn trouble(user: &User, run: &Migration, now: Timestamp) -> u8 {
     let failed = user.add.fault().is_some() || user.remove.fault().is_some() || user.not_proven.is_some();
     match &user.standing {
-        Some(Standing::Unlicensed) => 0,
+        _ if user.is_unlicensed() => 0,
         _ if user.excluded => 6,
         Some(Standing::Stuck(_) | Standing::Missing) => 1,
         _ if failed => 1,
@@ -122,7 +122,7 @@ pub fn trouble(user: &User, run: &Migration, now: Timestamp) -> u8 {
         _ if user.is_blocked() => 3,
         Some(Standing::SourceLingers(_)) => 4,
         Some(Standing::Migrated) => 6,
-        None | Some(Standing::OnSource | Standing::HoldsBoth | Standing::ExpectedConflict) => 5,
+        None | Some(Standing::OnSource | Standing::HoldsBoth | Standing::ExpectedConflict | Standing::Unlicensed) => 5,
     }
 }
 

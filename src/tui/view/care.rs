@@ -1,8 +1,11 @@
 //! A user's trouble in Graph's own words, what was tried about it, and the keys that help now.
 
 use crate::domain::ask::Offer;
+use crate::domain::ask::Rest;
 use crate::domain::ask::offers;
 use crate::domain::explain::explain;
+use crate::domain::standing::Holder;
+use crate::domain::standing::Standing;
 use crate::domain::user::User;
 use crate::domain::user::Write;
 use crate::tui::format;
@@ -12,6 +15,7 @@ use crate::tui::keys::Mode;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
 use crate::tui::view::sheet::Sheet;
+use crate::tui::words;
 
 pub(super) fn tell(model: &Model, user: &User, sheet: &mut Sheet) {
     let snapshot = &model.snapshot;
@@ -22,9 +26,19 @@ pub(super) fn tell(model: &Model, user: &User, sheet: &mut Sheet) {
     tried(model, user, "reprocess", &user.reprocess, "licensing looks again", sheet);
     let direct = format!("direct {}", route.source.short());
     tried(model, user, &direct, &user.direct, "taken off", sheet);
-    let keys = keys(model, user);
+    let keys = keys(model, user, model.digest.rest);
     if !keys.is_empty() {
         sheet.fact("keys now", Role::Key, keys.join(" · "));
+    }
+    // Whom the canary waits for in vain is only helped once the rest of the removal is called off.
+    let time_helps = user.standing == Some(Standing::SourceLingers(Holder::NotProcessed));
+    let advised = !words::meaning(snapshot, user, model.now).1.is_empty();
+    if advised && !time_helps && !snapshot.run.granted.is_empty() {
+        let mut later = self::keys(model, user, Rest::quiet());
+        later.retain(|key| !keys.contains(key));
+        if !later.is_empty() {
+            sheet.fact("after H, a", Role::Key, later.join(" · "));
+        }
     }
 }
 
@@ -47,8 +61,8 @@ fn tried(model: &Model, user: &User, what: &str, write: &Write, done: &str, shee
     }
 }
 
-/// The keys that would not be refused, with what they do.
-fn keys(model: &Model, user: &User) -> Vec<String> {
+/// The keys that would not be refused when the run allows so much, with what they do.
+fn keys(model: &Model, user: &User, rest: Rest) -> Vec<String> {
     if model.snapshot.read_only.is_some() {
         return Vec::new();
     }
@@ -62,5 +76,5 @@ fn keys(model: &Model, user: &User) -> Vec<String> {
         };
         format!("{} {does}", keys::label(Mode::Views, cmd))
     };
-    offers(run, model.digest.rest, user).into_iter().map(named).collect()
+    offers(run, rest, user).into_iter().map(named).collect()
 }

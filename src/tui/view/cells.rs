@@ -30,7 +30,7 @@ pub(super) fn mark(model: &Model, user: &User) -> (&'static str, Role) {
     let late = user.is_late(model.now, run.run.settings.stuck_after);
     let warned = user.add == Write::None && user.reasons.iter().any(|reason| reason.warning);
     match &user.standing {
-        Some(Standing::Unlicensed) => (glyph::ALARM, Role::Alarm),
+        _ if user.is_unlicensed() => (glyph::ALARM, Role::Alarm),
         _ if user.excluded => (glyph::EXCLUDED, Role::Dim),
         _ if user.is_blocked() && user.add == Write::None => (glyph::BLOCKED, Role::Bad),
         Some(Standing::Stuck(_) | Standing::Missing) => (glyph::BAD, Role::Bad),

@@ -117,7 +117,7 @@ pub(super) fn hints(model: &Model, width: usize) -> Line<'static> {
     let goes_back = model.inspecting || model.list.batch.is_some() || !model.list.search.is_empty();
     let shown = |bind: &&Bind| !bind.hint.is_empty() && (bind.cmd != Cmd::Back || goes_back);
     let binds: Vec<&Bind> = keys::of(mode).chain(keys::of(Mode::Always)).filter(shown).collect();
-    let width_of = |bind: &Bind| format::width(&first(bind)) + 1 + format::width(bind.hint) + 2;
+    let width_of = |bind: &Bind| format::width(&first(bind)) + 1 + format::width(hint(model, bind)) + 2;
     let last: Vec<&Bind> = binds.iter().copied().filter(|bind| matches!(bind.cmd, Cmd::Help | Cmd::Halt)).collect();
     let kept: usize = last.iter().map(|bind| width_of(bind)).sum();
     let front = binds.into_iter().filter(|bind| !matches!(bind.cmd, Cmd::Help | Cmd::Halt));
@@ -129,9 +129,14 @@ pub(super) fn hints(model: &Model, width: usize) -> Line<'static> {
         left = left.saturating_sub(needed);
         let (key, text) = if idle(model, bind.cmd) { (Role::Dim, Role::Dim) } else { (Role::Key, Role::Text) };
         spans.push(theme.span(key, first(bind)));
-        spans.push(theme.span(text, format!(" {}  ", bind.hint)));
+        spans.push(theme.span(text, format!(" {}  ", hint(model, bind))));
     }
     Line::from(spans)
+}
+
+/// What the key does here, in a word.
+fn hint(model: &Model, bind: &Bind) -> &'static str {
+    if bind.cmd == Cmd::Inspect && model.view == View::Batches { "open" } else { bind.hint }
 }
 
 fn first(bind: &Bind) -> String {
@@ -148,8 +153,9 @@ fn offered(model: &Model, offer: Offer) -> bool {
 fn idle(model: &Model, cmd: Cmd) -> bool {
     match cmd {
         Cmd::Approve => model.snapshot.read_only.is_some() || model.digest.question.is_err(),
-        Cmd::Exclude => !offered(model, Offer::Exclude),
-        Cmd::Reprocess => model.view == View::Users && !offered(model, Offer::Reprocess),
+        Cmd::Exclude => model.view != View::Users || !offered(model, Offer::Exclude),
+        Cmd::Reprocess if model.view == View::Users => !offered(model, Offer::Reprocess),
+        Cmd::Inspect | Cmd::Reprocess => matches!(model.view, View::Events | View::Plan),
         _ => false,
     }
 }

@@ -107,7 +107,11 @@ fn found(model: &Model, preflight: &Preflight, sheet: &mut Sheet) {
     let digest = &model.digest;
     let ready = run.users.len() - digest.blocked_users;
     let batches = format::counted(run.forward_batches(), "batch", "batches");
-    let users = format!("{} listed · {ready} ready in {batches} · {} blocked", run.users.len(), digest.blocked_users);
+    let reasons: usize = digest.blocked.iter().map(|(_, count)| count).sum();
+    // A user with two reasons counts in both lines below.
+    let why = if reasons > digest.blocked_users { format!(", for {reasons} reasons") } else { String::new() };
+    let users =
+        format!("{} listed · {ready} ready in {batches} · {} blocked{why}", run.users.len(), digest.blocked_users);
     sheet.fact("users", Role::Text, users);
     for (code, count) in &digest.blocked {
         sheet.fact("  blocked", Role::Bad, format!("{count} {}", code.word()));

@@ -16,6 +16,8 @@ use crate::tui::theme::Role;
 
 /// A shorter bar says nothing.
 const LEAST_BAR: usize = 8;
+/// How wide it is said when the next poll comes, so that nothing moves while the seconds go by.
+const POLL: usize = 14;
 
 pub(super) fn line(model: &Model, width: usize) -> Line<'static> {
     let (theme, counts) = (model.theme, &model.digest.counts);
@@ -106,7 +108,7 @@ fn doing(model: &Model) -> String {
     match &snapshot.activity {
         Activity::Connecting => "connecting".into(),
         Activity::Checking => "checking everything".into(),
-        Activity::Polling => "reading now".into(),
+        Activity::Polling => format::pad("reading now", POLL),
         Activity::Adding => "adding".into(),
         Activity::LookingLast => "last look".into(),
         Activity::Removing => "removing".into(),
@@ -127,11 +129,13 @@ fn poll(model: &Model, before: &str) -> String {
     if snapshot.paused {
         return format!("{before}polling paused");
     }
-    match snapshot.next_poll {
-        Some(at) if at <= model.now => format!("{before}next poll due"),
-        Some(at) => format!("{before}next poll {}", format::lasting(since(model.now, at))),
-        None => String::new(),
-    }
+    let next = match snapshot.next_poll {
+        Some(at) if at <= model.now => "next poll due".to_owned(),
+        Some(at) => format!("next poll {}", format::lasting(since(model.now, at))),
+        None => return String::new(),
+    };
+    // Longer intervals take more room, and change once a minute.
+    format!("{before}{}", format::pad(&next, POLL.max(format::width(&next))))
 }
 
 /// Eight marks or fewer, evenly over the phase.

@@ -125,7 +125,7 @@ fn stands(model: &Model, user: &User, width: usize, sheet: &mut Sheet) {
     let (what, advice) = words::meaning(&model.snapshot, user, now);
     sheet.para(Role::Text, what);
     sheet.para(Role::Strong, advice);
-    if user.unlicensed_for(now) > SignedDuration::ZERO {
+    if user.is_ours() && user.unlicensed_for(now) > SignedDuration::ZERO {
         let text = format!("Without a license for {} in this run.", format::lasting(user.unlicensed_for(now)));
         sheet.para(Role::Bad, text);
     }
@@ -178,6 +178,8 @@ fn licenses(model: &Model, user: &User, facts: &UserFacts, room: usize, sheet: &
         let said = match &user.standing {
             Some(Standing::Stuck(_)) => entry.sku == route.target.sku,
             Some(Standing::Migrated) => entry.sku == route.source.sku,
+            Some(Standing::SourceLingers(_)) => entry.sku == route.source.sku,
+            Some(Standing::ExpectedConflict) => entry.sku == route.source.sku && user.remove.is_done(),
             _ => false,
         };
         if let Some(remedy) = entry.error.as_ref().filter(|_| !expected && !said).and_then(remedy::of_error) {

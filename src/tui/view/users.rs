@@ -249,14 +249,12 @@ fn verdict(user: &User) -> (String, Role) {
 /// The first reason that counts, and how many more there are.
 fn reasons(user: &User, width: usize) -> String {
     let first = user.reasons.iter().find(|reason| !reason.warning).or(user.reasons.first());
-    let listed = || if user.listed.line > 0 { format!("line {}: ", user.listed.line) } else { String::new() };
     match (first, user.reasons.len()) {
         (None, _) => String::new(),
         (Some(reason), many) => {
-            let line = if user.id.is_none() { listed() } else { String::new() };
             let rest = if many > 1 { format!(" +{}", many - 1) } else { String::new() };
             let warning = if reason.warning { "warning: " } else { "" };
-            let text = format!("{line}{warning}{}", reason.message);
+            let text = format!("{warning}{}", reason.message);
             format::cut(&text, width.saturating_sub(rest.len())) + &rest
         }
     }
