@@ -55,12 +55,12 @@ impl Engine {
             self.activity = Activity::AwaitingCanary; // rule 6: no more removals while a user is in between
             return false;
         }
-        if let Some(order) = job.pending.pop_front_if(|order| order.may_leave(now)) {
+        if let Some(order) = job.pending.pop_front_if(|order| !job.doubted && order.may_leave(now)) {
             let graph = self.graph.clone();
             self.spawn(Activity::Removing, async move { Done::Removed(graph.remove(order).await) });
             return true;
         }
-        // An order that could not leave in time needs a new look before anybody else is looked at.
+        // An order that could not leave in time, or whose user was seen otherwise since, needs a new look before anybody else is looked at.
         let stale = job.pending.front().map(|order| order.users().to_vec());
         let fresh = || job.approval.left().iter().copied().take(most.min(MOST_PER_ORDER)).collect();
         let chunk: Vec<UserId> = stale.unwrap_or_else(fresh);
@@ -183,6 +183,9 @@ impl Engine {
             if let Some(job) = self.approved.removal() {
                 job.pending.push_front(order);
             }
+        }
+        if let Some(job) = self.approved.removal() {
+            job.doubted = false;
         }
         for (user, why) in left_out {
             self.book.keep(Event::NotProven { batch, user, why: why.clone() })?;
