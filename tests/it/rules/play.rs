@@ -413,6 +413,8 @@ impl Play {
             Hand::RemoveFromSource(user) => moved("remove", user, route.source.group),
             Hand::AddToSource(user) => moved("add", user, route.source.group),
             Hand::Delete(user) => format!("delete_user = \"{}\"", place(user)),
+            Hand::LoseSource(user) => moved("lose", user, route.source.group),
+            Hand::LoseTarget(user) => moved("lose", user, route.target.group),
             Hand::Strip(user) => format!("strip = \"{}\"", place(user)),
             Hand::Curse(user) => format!("curse = \"{}\"", place(user)),
             Hand::SendAway(user) => format!("locate = {{ user = \"{}\", country = \"AQ\" }}", place(user)),

@@ -88,6 +88,10 @@ pub(crate) enum Hand {
     AddToSource(usize),
     Delete(usize),
     Strip(usize),
+    /// The license that the source group gives goes, though the user stays in it.
+    LoseSource(usize),
+    /// The same, of the target group.
+    LoseTarget(usize),
     Curse(usize),
     /// Moves a user to where the target is not offered.
     SendAway(usize),
@@ -118,6 +122,7 @@ pub(crate) fn hand(focus: Focus) -> BoxedStrategy<Hand> {
     let cruel = prop_oneof![3 => user().prop_map(Hand::Curse), 1 => user().prop_map(Hand::Strip)];
     match focus {
         Focus::Seats => seats.boxed(),
+        Focus::Back => (0..4_usize).prop_map(Hand::LoseSource).boxed(),
         Focus::Canary => prop_oneof![2 => user().prop_map(Hand::SendAway), 1 => user().prop_map(Hand::Curse)].boxed(),
         Focus::Unlicensed => cruel.boxed(),
         Focus::Licenses => prop_oneof![
@@ -128,7 +133,8 @@ pub(crate) fn hand(focus: Focus) -> BoxedStrategy<Hand> {
         ]
         .boxed(),
         Focus::Proof => prop_oneof![
-            3 => user().prop_map(Hand::RemoveFromTarget),
+            2 => user().prop_map(Hand::RemoveFromTarget),
+            2 => user().prop_map(Hand::LoseTarget),
             1 => user().prop_map(Hand::Strip),
             1 => user().prop_map(Hand::RemoveFromSource)
         ]
@@ -255,23 +261,7 @@ pub(crate) fn lead(focus: Focus) -> BoxedStrategy<Vec<Step>> {
                 ]
             })
             .boxed(),
-        Focus::Back => (
-            select(vec![When::AskedToRemove, When::Holding, When::Removed, When::Removed]),
-            select(vec![Whim::RollBack(0), Whim::RollBack(1), Whim::RollBackBatch, Whim::RollBackBatch]),
-        )
-            .prop_map(move |(when, back)| match when {
-                When::AskedToRemove => vec![add, at(when, back), add, remove],
-                _ => vec![
-                    add,
-                    remove,
-                    at(when, Whim::Halt),
-                    at(When::Soon, back),
-                    at(When::Soon, Whim::Lift),
-                    add,
-                    remove,
-                ],
-            })
-            .boxed(),
+        Focus::Back => to_the_way_back(focus),
         // Looks at a user that begin while a write of theirs is on its way, and end after it.
         Focus::Stale => (0..4_usize, 0..4_usize)
             .prop_map(move |(one, other)| {
@@ -287,6 +277,30 @@ pub(crate) fn lead(focus: Focus) -> BoxedStrategy<Vec<Step>> {
         Focus::Licenses => to_licenses(focus),
         Focus::Mild | Focus::Outsiders | Focus::Secrets => Just(Vec::new()).boxed(),
     }
+}
+
+/// Steps to the way back, from where users hold both or have left, and to its last look. Before that, what somebody was
+/// to come back to may be lost.
+fn to_the_way_back(focus: Focus) -> BoxedStrategy<Vec<Step>> {
+    let at = |when, whim| Step { when, whim };
+    let add = at(When::AskedToAdd, Whim::Yes);
+    let remove = at(When::AskedToRemove, Whim::Yes);
+    let when = select(vec![When::AskedToRemove, When::Holding, When::Removed, When::Removed]);
+    let back = select(vec![Whim::RollBack(0), Whim::RollBack(1), Whim::RollBackBatch, Whim::RollBackBatch]);
+    let lost = prop_oneof![
+        Just(Vec::new()),
+        vec(hand(focus).prop_map(move |hand| at(When::AskedToRemove, Whim::Hand(hand))), 1..3)
+    ];
+    (when, back, lost)
+        .prop_map(move |(when, back, lost)| {
+            let there = if when == When::AskedToRemove {
+                vec![add, at(when, back), add]
+            } else {
+                vec![add, remove, at(when, Whim::Halt), at(When::Soon, back), at(When::Soon, Whim::Lift), add]
+            };
+            there.into_iter().chain(lost).chain([remove]).collect()
+        })
+        .boxed()
 }
 
 /// Steps between a last look and its removal: other hands, and a clock that jumps.
