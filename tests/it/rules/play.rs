@@ -274,6 +274,14 @@ impl Play {
                     self.rig.yes(question); // not among the answers: it must not count
                 }
             }
+            Whim::LateYes(place) => {
+                if let Ok(question) = self.rig.ask().await {
+                    if let Some(user) = self.user(place) {
+                        self.rig.send(Command::Exclude(user));
+                    }
+                    self.yes(question); // it counts only where they could not be taken out
+                }
+            }
             Whim::Lift => self.rig.send(Command::LiftHalt),
             Whim::Acknowledge => self.rig.send(Command::AcknowledgeAlarm),
             Whim::Halt => {

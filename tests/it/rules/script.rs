@@ -51,6 +51,8 @@ pub(crate) enum Whim {
     Leave,
     /// Answers a question after a newer one was put.
     OldAnswer,
+    /// Takes somebody out between the question and the yes to it.
+    LateYes(usize),
     /// Says that writing may go on, asked or not.
     Lift,
     Acknowledge,
@@ -160,6 +162,7 @@ fn whim(focus: Focus) -> BoxedStrategy<Whim> {
         (mistakes, select(vec![-1, 1, 10, -100]).prop_map(Whim::Mistype).boxed()),
         (mistakes, Just(Whim::OldAnswer).boxed()),
         (mistakes, Just(Whim::Lift).boxed()),
+        (mistakes, place().prop_map(Whim::LateYes).boxed()),
         (1, Just(Whim::Leave).boxed()),
         (1, Just(Whim::Acknowledge).boxed()),
         (halts, Just(Whim::Halt).boxed()),
@@ -249,7 +252,7 @@ pub(crate) fn lead(focus: Focus) -> BoxedStrategy<Vec<Step>> {
                 vec![at(When::AskedToAdd, Whim::Hand(one)), add, at(When::AskedToRemove, Whim::Hand(two)), remove]
             })
             .boxed(),
-        Focus::Approval => (select(vec![Whim::Kill, Whim::KillTorn, Whim::Quit]), whim(focus))
+        Focus::Approval => (select(vec![Whim::Kill, Whim::KillTorn, Whim::Quit]), unsound_answer(focus))
             .prop_map(move |(end, other)| {
                 vec![
                     at(When::AskedToAdd, other),
@@ -277,6 +280,11 @@ pub(crate) fn lead(focus: Focus) -> BoxedStrategy<Vec<Step>> {
         Focus::Licenses => to_licenses(focus),
         Focus::Mild | Focus::Outsiders | Focus::Secrets => Just(Vec::new()).boxed(),
     }
+}
+
+/// What an operator may do instead of answering as asked, or anything at all.
+fn unsound_answer(focus: Focus) -> BoxedStrategy<Whim> {
+    prop_oneof![1 => (0..4_usize).prop_map(Whim::LateYes), 3 => whim(focus)].boxed()
 }
 
 /// Steps to the way back, from where users hold both or have left, and to its last look. Before that, what somebody was
@@ -308,7 +316,7 @@ fn to_stale_proofs(focus: Focus) -> BoxedStrategy<Vec<Step>> {
     let at = |when, whim| Step { when, whim };
     let add = at(When::AskedToAdd, Whim::Yes);
     let remove = at(When::AskedToRemove, Whim::Yes);
-    (hand(focus), hand(focus), select(vec![61_i64, 90]), select(vec![0, 1, 2, 3, 4, 4, 4, 4, 5, 5]))
+    (hand(focus), hand(focus), select(vec![58_i64, 59, 61, 90]), select(vec![0, 1, 2, 3, 4, 4, 4, 4, 5, 5]))
         .prop_map(move |(hand, other, jump, kind)| match kind {
             // While the canary is awaited, licensing takes in what others did to those who come after it.
             5 => vec![add, remove, at(When::Removed, Whim::Hand(hand)), at(When::Now, Whim::Hand(other))],
