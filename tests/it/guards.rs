@@ -24,7 +24,7 @@ use skuferry::sim::Sim;
 
 use crate::driver::Rig;
 use crate::driver::SPEED;
-use crate::rules::play::Jumpy;
+use crate::rules::clock::Jumpy;
 use crate::scene;
 use crate::scene::Scene;
 use crate::sim_kit;
