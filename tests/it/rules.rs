@@ -39,6 +39,7 @@
 
 pub(crate) mod clock;
 mod laws;
+mod lead;
 mod play;
 mod record;
 mod script;

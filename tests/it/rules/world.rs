@@ -10,11 +10,11 @@ use proptest::test_runner::TestRng;
 use proptest::test_runner::TestRunner;
 use skuferry::sim::Scenario;
 
+use crate::rules::lead::lead;
 use crate::rules::script::Hand;
 use crate::rules::script::Step;
 use crate::rules::script::Whim;
 use crate::rules::script::hand;
-use crate::rules::script::lead;
 use crate::rules::script::step;
 
 /// What a world is made to provoke.
