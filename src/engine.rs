@@ -5,6 +5,7 @@ mod book;
 mod commands;
 mod due;
 pub mod handle;
+mod held;
 mod hindrance;
 mod job;
 mod licenses;

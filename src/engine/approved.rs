@@ -25,6 +25,8 @@ pub(super) struct Job<W> {
     pub(super) pending: VecDeque<Order<W>>,
     /// An order whose proof grew too old before it could leave, while its users are looked at again.
     pub(super) renewing: Option<Order<W>>,
+    /// Whether somebody whose order waits was seen otherwise than their proof has it.
+    pub(super) doubted: bool,
     /// How often in a row it was tried in vain.
     pub(super) tries: u32,
     /// Not before then is it tried again.
@@ -113,11 +115,24 @@ impl Approved {
 
 impl<W> Job<W> {
     pub(super) fn new(approval: Approval<W>) -> Self {
-        Self { approval, pending: VecDeque::new(), renewing: None, tries: 0, hold: None }
+        Self { approval, pending: VecDeque::new(), renewing: None, doubted: false, tries: 0, hold: None }
     }
 
     pub(super) fn unsent(&self) -> impl Iterator<Item = &Order<W>> {
         self.pending.iter().chain(&self.renewing)
+    }
+
+    /// Whether a user's order waits to be sent.
+    pub(super) fn waits(&self, user: UserId) -> bool {
+        self.pending.iter().any(|order| order.users().contains(&user))
+    }
+
+    /// Takes a user out of the order that waits.
+    pub(super) fn leave_out(&mut self, user: UserId) {
+        for order in std::mem::take(&mut self.pending) {
+            let others: Vec<UserId> = order.users().iter().copied().filter(|one| *one != user).collect();
+            self.pending.extend(order.only(&others));
+        }
     }
 
     pub(super) fn held(&self, now: Timestamp) -> Option<Timestamp> {

@@ -100,6 +100,9 @@ impl Engine {
                 job.pending.push_front(order);
             }
         }
+        if let Some(job) = self.approved.removal() {
+            job.doubted = false;
+        }
         for (user, why) in left_out {
             self.book.keep(Event::NotProven { batch, user, why: why.clone() })?;
             self.give_up(Wrote::Remove, &[user], &Fault::new(FaultKind::NotSent, why))?;

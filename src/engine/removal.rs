@@ -38,12 +38,13 @@ impl Engine {
             self.activity = Activity::AwaitingCanary; // rule 6: no more removals while a user is in between
             return false;
         }
-        if let Some(order) = job.pending.pop_front_if(|order| order.may_leave(now)) {
+        if let Some(order) = job.pending.pop_front_if(|order| !job.doubted && order.may_leave(now)) {
             let graph = self.graph.clone();
             self.spawn(Activity::Removing, async move { Done::Removed(graph.remove(order).await) });
             return true;
         }
-        // An order that could not leave in time needs a new look before anybody else is looked at.
+        // An order that could not leave in time, or whose user was seen otherwise since, needs a new look before anybody else
+        // is looked at.
         let stale = job.pending.front().map(|order| order.users().to_vec());
         let chunk = stale.unwrap_or_else(|| next(run, job.approval.left()));
         if job.approval.left().is_empty() && chunk.is_empty() {

@@ -203,12 +203,13 @@ impl Engine {
 
     /// Notes where users stand. Only what changed goes into the journal.
     pub(super) fn sight(&mut self, began: Timestamp, reads: Vec<(UserId, Option<UserFacts>)>) -> Result<(), BookError> {
-        let mut changed = Vec::new();
+        let (mut changed, mut contradicted) = (Vec::new(), Vec::new());
         for (id, facts) in reads {
             let Some(user) = self.book.run.user(id) else { continue };
             if user.written_at().is_some_and(|written| began <= written) {
                 continue;
             }
+            contradicted.extend(self.contradiction(id, facts.as_ref()));
             // While a write is on its way a reading may be from before it or after it: no news for the journal.
             let unclear = [&user.add, &user.remove].iter().any(|write| matches!(write, Write::Intended(_)));
             let (standing, place) = (self.standing(id, facts.as_ref()), self.book.run.place(id));
@@ -219,6 +220,7 @@ impl Engine {
                 *slot = facts.map(Arc::new);
             }
         }
+        self.contradicted(contradicted)?;
         if changed.is_empty() { Ok(()) } else { self.book.record(Event::Observed { began, users: changed }) }
     }
 

@@ -3,6 +3,7 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use axum::http::StatusCode;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 /// An answer: status, extra headers, body.
@@ -16,6 +17,8 @@ pub(crate) struct Answer {
     pub(crate) body: Content,
     /// What goes wrong on its way.
     pub(crate) wire: Wire,
+    /// The time whose truth it shows, if it is that of a user read by itself.
+    pub(crate) shows: Option<Timestamp>,
 }
 
 /// What goes wrong with an answer on its way to the client.
@@ -60,7 +63,7 @@ pub(crate) const GRAPH_JSON: &str =
 impl Answer {
     /// A status and a body.
     pub(crate) fn bare(status: u16, body: Content) -> Self {
-        Self { status: code(status), headers: Vec::new(), body, wire: Wire::default() }
+        Self { status: code(status), headers: Vec::new(), body, wire: Wire::default(), shows: None }
     }
 
     /// JSON with a status.
@@ -81,6 +84,12 @@ impl Answer {
     /// 200 with plain text.
     pub(crate) fn text(body: String) -> Self {
         Self::bare(200, Content::Text(body))
+    }
+
+    /// The same, as the truth of a time.
+    pub(crate) fn showing(mut self, at: Timestamp) -> Self {
+        self.shows = Some(at);
+        self
     }
 
     /// The same with one more header.

@@ -39,6 +39,9 @@ pub(crate) struct EventText {
     /// A user loses every license, for no reason at all, until licensing next looks.
     #[serde(default)]
     strip: Option<String>,
+    /// A user loses what one group gives them, for no reason at all, until licensing next looks.
+    #[serde(default)]
+    lose: Option<Membership>,
     /// A user's usage location changes.
     #[serde(default)]
     locate: Option<Location>,
@@ -102,6 +105,7 @@ pub(crate) enum Event {
     Remove(UserIx, GroupIx),
     DeleteUser(UserIx),
     Strip(UserIx),
+    Lose(UserIx, GroupIx),
     Locate(UserIx, Option<String>),
     Address(UserIx, bool),
     MakeDynamic(GroupIx),
@@ -126,6 +130,7 @@ impl EventText {
             self.remove.as_ref().map(|wish| Ok(Event::Remove(user(tenant, &wish.user)?, group(tenant, &wish.group)?))),
             self.delete_user.as_deref().map(|key| user(tenant, key).map(Event::DeleteUser)),
             self.strip.as_deref().map(|key| user(tenant, key).map(Event::Strip)),
+            self.lose.as_ref().map(|wish| Ok(Event::Lose(user(tenant, &wish.user)?, group(tenant, &wish.group)?))),
             self.locate.as_ref().map(|wish| Ok(Event::Locate(user(tenant, &wish.user)?, wish.country.clone()))),
             self.take_address.as_deref().map(|key| Ok(Event::Address(user(tenant, key)?, true))),
             self.free_address.as_deref().map(|key| Ok(Event::Address(user(tenant, key)?, false))),
@@ -164,6 +169,11 @@ impl World {
             }
             Event::DeleteUser(user) => self.tenant.delete_user(user, now),
             Event::Strip(user) => self.tenant.set_assignments(user, Vec::new(), now),
+            Event::Lose(user, group) => {
+                let mut left = self.tenant.user(user).assignments.clone();
+                left.retain(|one| one.by != Some(group));
+                self.tenant.set_assignments(user, left, now);
+            }
             Event::Locate(user, country) => self.tenant.user_mut(user).location = country,
             Event::Address(user, taken) => self.tenant.user_mut(user).address_taken = taken,
             Event::MakeDynamic(group) => self.make_dynamic(group, now),

@@ -39,6 +39,8 @@ pub struct LogEntry {
     pub early: bool,
     /// What a fault did to it, if one did.
     pub fault: Option<String>,
+    /// The time whose truth a read of a user by itself shows: before `at` where it lags, none where a fault answered.
+    pub shows: Option<Timestamp>,
 }
 
 /// Hears of every request before its answer leaves.

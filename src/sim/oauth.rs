@@ -71,6 +71,7 @@ pub(crate) fn answer(world: &mut World, ask: &Ask) -> Option<Answer> {
         resource_units: 0,
         early: false,
         fault: fault.map(|fault| fault.name),
+        shows: None,
     });
     Some(answer)
 }

@@ -15,7 +15,7 @@ use skuferry::sim::Sim;
 
 use crate::driver::Rig;
 use crate::driver::SPEED;
-use crate::rules::play::Jumpy;
+use crate::rules::clock::Jumpy;
 use crate::witness;
 
 fn users(users: usize) -> Options {

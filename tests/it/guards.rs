@@ -24,7 +24,7 @@ use skuferry::sim::Sim;
 
 use crate::driver::Rig;
 use crate::driver::SPEED;
-use crate::rules::play::Jumpy;
+use crate::rules::clock::Jumpy;
 use crate::scene;
 use crate::scene::Scene;
 use crate::sim_kit;
@@ -33,7 +33,7 @@ use crate::witness;
 const HELD: &str = "[[fault]]\non = \"DELETE /groups/**\"\nnth = 2\nanswer = 429\nretry_after = 1\n";
 
 /// A run of so many users who can hold both licenses, at the question whether to remove them; its clock can be set.
-async fn at_the_removal(users: usize, set: impl FnOnce(&mut Settings)) -> (Rig, Jumpy) {
+pub(crate) async fn at_the_removal(users: usize, set: impl FnOnce(&mut Settings)) -> (Rig, Jumpy) {
     let clock = Jumpy::default();
     let options = Options { scenario: Scenario::NonConflicting, users, seed: 5, speed: SPEED, ..Options::default() };
     let sim = Arc::new(Sim::start(options).await.unwrap());
@@ -44,7 +44,7 @@ async fn at_the_removal(users: usize, set: impl FnOnce(&mut Settings)) -> (Rig, 
     (rig, clock)
 }
 
-async fn say_yes(rig: &mut Rig) {
+pub(crate) async fn say_yes(rig: &mut Rig) {
     let question = rig.ask().await.unwrap();
     rig.yes(question);
 }
@@ -53,7 +53,7 @@ fn stands(shot: &Snapshot, user: UserId, standing: &Standing) -> bool {
     shot.run.user(user).is_some_and(|user| user.standing.as_ref() == Some(standing))
 }
 
-fn asked(rig: &Rig, method: &str, part: &str) -> Vec<LogEntry> {
+pub(crate) fn asked(rig: &Rig, method: &str, part: &str) -> Vec<LogEntry> {
     rig.sim.log().into_iter().filter(|entry| entry.method == method && entry.path.contains(part)).collect()
 }
 
@@ -81,7 +81,7 @@ async fn give_direct(rig: &Rig, user: UserId) {
 }
 
 /// A run whose users have left the source group, one of them with a direct license in the way.
-async fn with_a_direct_license(set: impl FnOnce(&mut Settings)) -> (Rig, Jumpy, UserId) {
+pub(crate) async fn with_a_direct_license(set: impl FnOnce(&mut Settings)) -> (Rig, Jumpy, UserId) {
     let (mut rig, clock) = at_the_removal(3, set).await;
     let one = rig.planned()[1];
     give_direct(&rig, one).await;
@@ -97,7 +97,7 @@ async fn with_a_direct_license(set: impl FnOnce(&mut Settings)) -> (Rig, Jumpy, 
     (rig, clock, one)
 }
 
-fn taken_off(rig: &Rig) -> usize {
+pub(crate) fn taken_off(rig: &Rig) -> usize {
     asked(rig, "POST", "/assignLicense").iter().filter(|entry| !witness::by_another(entry)).count()
 }
 

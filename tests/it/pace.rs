@@ -10,6 +10,7 @@ use skuferry::sim::Scenario;
 use crate::tempo::Tempo;
 use crate::tempo::Traffic;
 use crate::tempo::removal;
+use crate::tempo::trips;
 
 /// Enough for a removal that lasts longer than its first burst, and for a verify pass in the middle of it.
 const USERS: usize = 800;
@@ -29,6 +30,8 @@ async fn a_removal_keeps_95_percent_of_the_write_quota_and_is_never_throttled() 
     assert!(removal.rate(0) >= 0.95, "{}", removal.rate(0));
     // The second half has nothing of the burst left.
     assert!(removal.rate(USERS / 2) >= 0.95, "{}", removal.rate(USERS / 2));
+    // Writes and looks go 20 to a request.
+    assert!(removal.requests * 2 < removal.writes.len(), "{} requests", removal.requests);
     // Two point reads, the membership and the write itself; the rest is for the seats, the groups and verify passes.
     let each = f64::from(removal.units) / f64::from(u32::try_from(removal.writes.len()).unwrap());
     assert!((4.0..4.6).contains(&each), "{each} resource units a removed user");
@@ -39,7 +42,9 @@ async fn while_the_service_wants_to_be_left_alone_no_proof_grows_old() {
     let mut run = Tempo::open(Scenario::Conflicting, 100, TRIP).await;
     run.operate(|shot| shot.run.active().any(|user| user.remove.is_done())).await;
     // Whether it was done cannot be told, and two minutes are longer than any proof is good for.
-    run.disturb("[[fault]]\non = \"DELETE /groups/**\"\nfirst = 1\nanswer = 503\nretry_after = 120\ncommit = true\n");
+    let left_alone =
+        "[[fault]]\non = \"DELETE /groups/**\"\nfirst = 1\nanswer = 503\nretry_after = 120\ncommit = true\n";
+    run.sim.set_faults(&(trips(TRIP) + left_alone)).unwrap();
     let shot = run.operate(|shot| shot.run.phase() > Phase::RemoveFromSource).await;
     let removed = shot.run.active().filter(|user| user.remove.is_done());
     assert_eq!(removed.count(), shot.run.active().count());

@@ -37,8 +37,10 @@
 //! | 13 | `rule_13_…` | the ends are not turned on the way back; the way back needs no approval of its own |
 //! | 13 | `rollback::who_is_left_…` | the ends are not turned for the last look |
 
+pub(crate) mod clock;
 mod laws;
-pub(crate) mod play;
+mod lead;
+mod play;
 mod record;
 mod script;
 mod tally;

@@ -2,7 +2,6 @@
 //!
 //! So the quotas are those that Graph publishes, a round trip takes as long as it is told to, and what is measured does not
 //! depend on the machine. Only work that the processor or the disk does takes no time at all.
-#![allow(dead_code, reason = "the test and the bench each use a part of it")]
 
 use std::path::Path;
 use std::sync::Arc;
@@ -71,7 +70,6 @@ impl Clock for Moved {
 /// A tenant that lives at the speed of time, with its real quotas, and a run on it.
 pub(crate) struct Tempo {
     pub(crate) sim: Sim,
-    delay: String,
     handle: Handle,
     _folder: TempDir,
 }
@@ -81,8 +79,7 @@ impl Tempo {
     pub(crate) async fn open(scenario: Scenario, users: usize, trip: Duration) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let sim = Sim::start(Options { scenario, users, ..Options::default() }).await.unwrap();
-        let delay = format!("[[fault]]\non = \"* /**\"\nin_batch = false\ndelay = \"{}ms\"\n", trip.as_millis());
-        sim.set_faults(&delay).unwrap();
+        sim.set_faults(&trips(trip)).unwrap();
         let clock: Arc<dyn Clock> = Arc::new(Moved { start: SystemClock.now(), then: Instant::now() });
         let config = Config::parse(&sim.config_toml(), Path::new("config.toml")).unwrap();
         let endpoints = Endpoints::custom(&sim.url(), &sim.url()).unwrap();
@@ -111,16 +108,10 @@ impl Tempo {
         let writer = Some(writer);
         let setup = Setup { graph, clock, plan, past, writer, beside: None, read_only: None, operator, tenant, skus };
         let (handle, _task) = engine::start(setup).unwrap();
-        Self { sim, delay, handle, _folder: folder }
+        Self { sim, handle, _folder: folder }
     }
 
-    /// Lets something go wrong beside the length of a round trip.
-    pub(crate) fn disturb(&self, faults: &str) {
-        self.sim.set_faults(&format!("{}{faults}", self.delay)).unwrap();
-    }
-
-    /// The newest snapshot.
-    pub(crate) fn snapshot(&self) -> Arc<Snapshot> {
+    fn snapshot(&self) -> Arc<Snapshot> {
         self.handle.snapshots.borrow().clone()
     }
 
@@ -157,6 +148,11 @@ impl Tempo {
     fn send(&self, command: Command) {
         self.handle.commands.send(command).unwrap();
     }
+}
+
+/// The fault that makes every round trip take so long; whatever else goes wrong stands behind it.
+pub(crate) fn trips(trip: Duration) -> String {
+    format!("[[fault]]\non = \"* /**\"\nin_batch = false\ndelay = \"{}ms\"\n", trip.as_millis())
 }
 
 /// Lets everybody do what can be done now, then moves time.

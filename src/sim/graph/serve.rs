@@ -89,6 +89,7 @@ impl World {
             resource_units: done.cost.units,
             early,
             fault: fault.map(|fault| fault.name),
+            shows: answer.shows.map(|at| at.min(now)),
         });
         answer
     }

@@ -27,7 +27,7 @@ pub(crate) fn get(world: &World, key: &str, ask: &Ask) -> Result<Answer, Refusal
     let shape = Shape::new(&options, Some(Kind::User), world.point_at(ask))?;
     let user = find(world, key)?;
     let context = format!("{}/$entity", shape::context("users", &options));
-    Ok(Answer::ok(shape.entity(&world.tenant, Member::User(user), &context)))
+    Ok(Answer::ok(shape.entity(&world.tenant, Member::User(user), &context)).showing(shape.at))
 }
 
 /// `GET /users` and `/users/$count`.

@@ -106,12 +106,31 @@ async fn a_stale_read_shows_the_past_and_flapping_comes_and_goes() {
         seen.push(states(&ask(&sim, "GET", &path, &[], None).await.body).len());
     }
     assert_eq!(seen, [0, 1, 0]);
+    let log = sim.log();
+    let shown: Vec<_> = log.iter().map(|read| read.at.duration_since(read.shows.unwrap()).as_secs()).collect();
+    assert_eq!(shown[shown.len() - 3..], [0, 5, 0], "the log tells of what time each answer was");
     sim.set_faults("[lag]\npoints = \"5s\"\nflap = true").unwrap();
     let mut seen = Vec::new();
     for _ in 0..3 {
         seen.push(states(&ask(&sim, "GET", &path, &[], None).await.body).len());
     }
     assert!(seen.contains(&0) && seen.contains(&1), "{seen:?}");
+}
+
+#[tokio::test]
+async fn what_one_group_gives_is_lost_until_licensing_looks() {
+    let sim = sim(12).await;
+    let user = id(&sim, 0).await;
+    let path = format!("/v1.0/users/{user}?$select=licenseAssignmentStates,id");
+    let lose = |group: &str| format!("[[event]]\nlose = {{ user = \"{user}\", group = \"{group}\" }}");
+    sim.set_faults(&lose(TARGET)).unwrap();
+    assert_eq!(states(&ask(&sim, "GET", &path, &[], None).await.body).len(), 1, "another group gave it");
+    sim.set_faults(&lose(SOURCE)).unwrap();
+    assert!(states(&ask(&sim, "GET", &path, &[], None).await.body).is_empty());
+    let again = format!("/v1.0/users/{user}/reprocessLicenseAssignment");
+    assert_eq!(ask(&sim, "POST", &again, &[], None).await.status, 200);
+    sim.advance(Duration::from_mins(30));
+    assert_eq!(states(&ask(&sim, "GET", &path, &[], None).await.body).len(), 1, "the user was a member all along");
 }
 
 #[tokio::test]

@@ -14,7 +14,7 @@ use skuferry::sim::Options;
 
 use super::WRITTEN;
 use super::cell;
-use super::cell::SetClock;
+use super::cell::stage::SetClock;
 use crate::driver::Rig;
 use crate::driver::Way;
 use crate::middlebox::Middlebox;
@@ -63,6 +63,6 @@ async fn an_hour_offline_is_one_line_and_the_run_goes_on_by_itself() {
     let journal = rig.journal();
     let lines = journal.iter().filter(|(_, event)| matches!(event, Event::Delayed { .. } | Event::ReadFailed { .. }));
     assert_eq!(lines.count(), 1, "{}", rig.tale());
-    assert_eq!(cell::log(&rig), WRITTEN, "what was approved before was not asked about again");
+    assert_eq!(cell::outcome::log(&rig), WRITTEN, "what was approved before was not asked about again");
     witness::check(&rig);
 }

@@ -4,6 +4,7 @@ mod canary;
 mod halt;
 mod intent;
 mod licenses;
+mod patience;
 mod proof;
 mod secrets;
 mod unlicensed;
@@ -65,7 +66,7 @@ impl<'a> Case<'a> {
 
 type Law = fn(&Case) -> Result<(), String>;
 
-const LAWS: [Law; 17] = [
+const LAWS: [Law; 18] = [
     intent::approved_first,
     intent::answered_by_the_operator,
     proof::proven,
@@ -82,6 +83,7 @@ const LAWS: [Law; 17] = [
     licenses::asked_for_by_name,
     licenses::spare_when_taken_off,
     halt::nothing_leaves,
+    patience::waits_as_asked,
     secrets::stay_out,
 ];
 

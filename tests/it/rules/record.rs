@@ -120,6 +120,8 @@ pub(crate) struct PointRead {
     pub(crate) outer: u64,
     pub(crate) came: Arrival,
     pub(crate) tenant: Timestamp,
+    /// The time of the tenant whose truth it shows, where it is of a user alone.
+    pub(crate) shows: Option<Timestamp>,
 }
 
 /// Events and writes in the order in which they came about: a write stands behind the events that were on the disk.
@@ -213,10 +215,10 @@ impl Record {
         moments
     }
 
-    /// Good answers to reads of a user by itself, in order.
+    /// Good answers to reads of a user by itself, in order: each with the truth of some time, and none that a fault made up.
     pub(crate) fn point_reads(&self, user: UserId) -> Vec<PointRead> {
         let path = format!("/users/{user}");
-        self.reads(|entry| entry.status == 200 && witness::path(entry).split('?').next() == Some(&path))
+        self.reads(|entry| entry.shows.is_some() && witness::path(entry).split('?').next() == Some(&path))
     }
 
     /// Reads of a user's groups; that the user is not there any more is an answer too.
@@ -235,6 +237,7 @@ impl Record {
                 outer: entry.outer.unwrap_or(entry.number),
                 came: self.came(entry.number),
                 tenant: entry.at,
+                shows: entry.shows,
             })
             .collect()
     }
@@ -257,6 +260,8 @@ impl Record {
                 | Hand::AddToSource(user)
                 | Hand::Delete(user)
                 | Hand::Strip(user)
+                | Hand::LoseSource(user)
+                | Hand::LoseTarget(user)
                 | Hand::Curse(user)
                 | Hand::SendAway(user)
                 | Hand::GiveDirect(user),

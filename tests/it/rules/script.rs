@@ -1,6 +1,5 @@
 //! What an operator may come up with, when, and what other hands do meanwhile.
 
-use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::strategy::Union;
@@ -51,6 +50,8 @@ pub(crate) enum Whim {
     Leave,
     /// Answers a question after a newer one was put.
     OldAnswer,
+    /// Takes somebody out between the question and the yes to it.
+    LateYes(usize),
     /// Says that writing may go on, asked or not.
     Lift,
     Acknowledge,
@@ -88,6 +89,10 @@ pub(crate) enum Hand {
     AddToSource(usize),
     Delete(usize),
     Strip(usize),
+    /// The license that the source group gives goes, though the user stays in it.
+    LoseSource(usize),
+    /// The same, of the target group.
+    LoseTarget(usize),
     Curse(usize),
     /// Moves a user to where the target is not offered.
     SendAway(usize),
@@ -118,6 +123,7 @@ pub(crate) fn hand(focus: Focus) -> BoxedStrategy<Hand> {
     let cruel = prop_oneof![3 => user().prop_map(Hand::Curse), 1 => user().prop_map(Hand::Strip)];
     match focus {
         Focus::Seats => seats.boxed(),
+        Focus::Back => (0..4_usize).prop_map(Hand::LoseSource).boxed(),
         Focus::Canary => prop_oneof![2 => user().prop_map(Hand::SendAway), 1 => user().prop_map(Hand::Curse)].boxed(),
         Focus::Unlicensed => cruel.boxed(),
         Focus::Licenses => prop_oneof![
@@ -128,7 +134,8 @@ pub(crate) fn hand(focus: Focus) -> BoxedStrategy<Hand> {
         ]
         .boxed(),
         Focus::Proof => prop_oneof![
-            3 => user().prop_map(Hand::RemoveFromTarget),
+            2 => user().prop_map(Hand::RemoveFromTarget),
+            2 => user().prop_map(Hand::LoseTarget),
             1 => user().prop_map(Hand::Strip),
             1 => user().prop_map(Hand::RemoveFromSource)
         ]
@@ -137,7 +144,7 @@ pub(crate) fn hand(focus: Focus) -> BoxedStrategy<Hand> {
     }
 }
 
-fn whim(focus: Focus) -> BoxedStrategy<Whim> {
+pub(super) fn whim(focus: Focus) -> BoxedStrategy<Whim> {
     let place = || 0..40_usize;
     let weight = |about: &[Focus], more: u32| if about.contains(&focus) { more } else { 0 };
     let hands =
@@ -154,6 +161,7 @@ fn whim(focus: Focus) -> BoxedStrategy<Whim> {
         (mistakes, select(vec![-1, 1, 10, -100]).prop_map(Whim::Mistype).boxed()),
         (mistakes, Just(Whim::OldAnswer).boxed()),
         (mistakes, Just(Whim::Lift).boxed()),
+        (mistakes, place().prop_map(Whim::LateYes).boxed()),
         (1, Just(Whim::Leave).boxed()),
         (1, Just(Whim::Acknowledge).boxed()),
         (halts, Just(Whim::Halt).boxed()),
@@ -190,161 +198,4 @@ fn when(focus: Focus) -> BoxedStrategy<When> {
 /// Any step.
 pub(crate) fn step(focus: Focus) -> impl Strategy<Value = Step> {
     (when(focus), whim(focus)).prop_map(|(when, whim)| Step { when, whim })
-}
-
-/// The steps that lead to the situation in which the rule counts; random ones follow.
-pub(crate) fn lead(focus: Focus) -> BoxedStrategy<Vec<Step>> {
-    let at = |when, whim| Step { when, whim };
-    let add = at(When::AskedToAdd, Whim::Yes);
-    let remove = at(When::AskedToRemove, Whim::Yes);
-    let some = |strategy: BoxedStrategy<Whim>, build: fn(Whim) -> Vec<Step>| strategy.prop_map(build).boxed();
-    match focus {
-        Focus::Seats => {
-            hand(focus).prop_map(move |hand| vec![add, at(When::AskedToRemove, Whim::Hand(hand)), remove]).boxed()
-        }
-        Focus::Canary => (hand(focus), hand(focus), hand(focus), any::<bool>())
-            .prop_map(move |(one, two, three, early)| {
-                let hand = |hand| at(if early { When::AskedToAdd } else { When::AskedToRemove }, Whim::Hand(hand));
-                vec![add, remove]
-                    .into_iter()
-                    .enumerate()
-                    .flat_map(|(turn, step)| {
-                        let hands = if (turn == 0) == early { vec![hand(one), hand(two), hand(three)] } else { vec![] };
-                        hands.into_iter().chain([step])
-                    })
-                    .collect()
-            })
-            .boxed(),
-        Focus::Unlicensed => hand(focus)
-            .prop_map(move |hand| {
-                vec![add, at(When::AskedToRemove, Whim::Hand(hand)), remove, at(When::Bare, Whim::Wait)]
-            })
-            .boxed(),
-        Focus::Proof => to_stale_proofs(focus),
-        Focus::Halt => {
-            select(vec![When::AskedToAdd, When::Writing, When::Looking, When::Removed, When::Holding, When::Holding])
-                .prop_map(move |when| match when {
-                    When::AskedToAdd => vec![add, at(When::Writing, Whim::Halt)],
-                    _ => vec![add, remove, at(when, Whim::Halt)],
-                })
-                .boxed()
-        }
-        Focus::Intent => some(select(vec![Whim::Kill, Whim::KillTorn, Whim::Quit]).boxed(), |end| {
-            let at = |when, whim| Step { when, whim };
-            vec![
-                at(When::AskedToAdd, Whim::Yes),
-                at(When::Writing, end),
-                at(When::AskedToRemove, Whim::Yes),
-                at(When::Writing, end),
-            ]
-        }),
-        Focus::Hands => (hand(focus), hand(focus))
-            .prop_map(move |(one, two)| {
-                vec![at(When::AskedToAdd, Whim::Hand(one)), add, at(When::AskedToRemove, Whim::Hand(two)), remove]
-            })
-            .boxed(),
-        Focus::Approval => (select(vec![Whim::Kill, Whim::KillTorn, Whim::Quit]), whim(focus))
-            .prop_map(move |(end, other)| {
-                vec![
-                    at(When::AskedToAdd, other),
-                    add,
-                    at(When::Soon, end),
-                    at(When::AskedToRemove, other),
-                    remove,
-                    at(When::Soon, end),
-                ]
-            })
-            .boxed(),
-        Focus::Back => (
-            select(vec![When::AskedToRemove, When::Holding, When::Removed, When::Removed]),
-            select(vec![Whim::RollBack(0), Whim::RollBack(1), Whim::RollBackBatch, Whim::RollBackBatch]),
-        )
-            .prop_map(move |(when, back)| match when {
-                When::AskedToRemove => vec![add, at(when, back), add, remove],
-                _ => vec![
-                    add,
-                    remove,
-                    at(when, Whim::Halt),
-                    at(When::Soon, back),
-                    at(When::Soon, Whim::Lift),
-                    add,
-                    remove,
-                ],
-            })
-            .boxed(),
-        // Looks at a user that begin while a write of theirs is on its way, and end after it.
-        Focus::Stale => (0..4_usize, 0..4_usize)
-            .prop_map(move |(one, other)| {
-                vec![
-                    add,
-                    at(When::Writing, Whim::Inspect(one)),
-                    remove,
-                    at(When::Writing, Whim::Inspect(one)),
-                    at(When::Now, Whim::Inspect(other)),
-                ]
-            })
-            .boxed(),
-        Focus::Licenses => to_licenses(focus),
-        Focus::Mild | Focus::Outsiders | Focus::Secrets => Just(Vec::new()).boxed(),
-    }
-}
-
-/// Steps between a last look and its removal: other hands, and a clock that jumps.
-fn to_stale_proofs(focus: Focus) -> BoxedStrategy<Vec<Step>> {
-    let at = |when, whim| Step { when, whim };
-    let add = at(When::AskedToAdd, Whim::Yes);
-    let remove = at(When::AskedToRemove, Whim::Yes);
-    (hand(focus), hand(focus), select(vec![61_i64, 90]), select(vec![0, 1, 2, 3, 4, 4, 4, 4, 5, 5]))
-        .prop_map(move |(hand, other, jump, kind)| match kind {
-            // While the canary is awaited, licensing takes in what others did to those who come after it.
-            5 => vec![add, remove, at(When::Removed, Whim::Hand(hand)), at(When::Now, Whim::Hand(other))],
-            3 => vec![add, remove, at(When::Holding, Whim::Hand(hand))],
-            4 => vec![add, remove, at(When::Holding, Whim::Jump(jump))],
-            0 => vec![add, remove, at(When::Looking, Whim::Hand(hand))],
-            1 => vec![add, remove, at(When::Looking, Whim::Jump(jump))],
-            _ => vec![add, at(When::AskedToRemove, Whim::Hand(hand)), remove, at(When::Writing, Whim::Jump(jump))],
-        })
-        .boxed()
-}
-
-/// Steps to users who are stuck for want of seats, or in whose way a direct license stands.
-fn to_licenses(focus: Focus) -> BoxedStrategy<Vec<Step>> {
-    let at = |when, whim| Step { when, whim };
-    let add = at(When::AskedToAdd, Whim::Yes);
-    let remove = at(When::AskedToRemove, Whim::Yes);
-    let given = vec(0..40_usize, 1..4);
-    // Between the answer and the write: nothing, somebody else's hand, or what an operator may do then.
-    let amid = prop_oneof![
-        2 => Just(Whim::Wait),
-        2 => hand(focus).prop_map(Whim::Hand),
-        1 => (0..40_usize).prop_map(Whim::Exclude),
-        1 => select(vec![Whim::Halt, Whim::Kill, Whim::Quit, Whim::Jump(61)]),
-    ];
-    let when = select(vec![When::Now, When::Holding, When::Looking]);
-    (given, hand(focus), amid, when, 0..3_u8)
-        .prop_map(move |(given, hand, amid, when, kind)| {
-            let give = given.into_iter().map(|user| at(When::AskedToRemove, Whim::Hand(Hand::GiveDirect(user))));
-            let direct =
-                [remove, at(When::Direct, Whim::TakeDirect), at(when, amid), at(When::Direct, Whim::TakeDirect)];
-            match kind {
-                0 => [
-                    at(When::AskedToAdd, Whim::Hand(Hand::LeaveSeats(0))),
-                    add,
-                    at(When::Stuck, Whim::ReprocessAll),
-                    at(when, amid),
-                    at(When::Now, Whim::Hand(Hand::LeaveSeats(50))),
-                    at(When::Soon, Whim::ReprocessAll),
-                ]
-                .to_vec(),
-                1 => [add].into_iter().chain(give).chain(direct).chain([at(When::Soon, Whim::Hand(hand))]).collect(),
-                // Somebody takes licenses away before the question, so that what it is about is no more as it was.
-                _ => [add]
-                    .into_iter()
-                    .chain(give)
-                    .chain([remove, at(When::Direct, Whim::Hand(hand))])
-                    .chain(direct)
-                    .collect(),
-            }
-        })
-        .boxed()
 }

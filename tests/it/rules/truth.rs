@@ -10,6 +10,7 @@ use skuferry::domain::route::Way;
 use skuferry::domain::time::SignedDuration;
 
 use crate::driver::SPEED;
+use crate::rules::record::PointRead;
 use crate::rules::record::Record;
 use crate::witness;
 
@@ -38,6 +39,11 @@ impl Stands {
     /// Whether the user keeps a license when the source is taken away.
     pub(crate) fn is_safe(self, scenario: Scenario) -> bool {
         self.target || (self.source && self.conflict && scenario == Scenario::Conflicting)
+    }
+
+    /// Whether this and another reading agree on what the user's two licenses are.
+    pub(crate) fn agrees(self, other: Self) -> bool {
+        (self.source, self.target, self.conflict) == (other.source, other.target, other.conflict)
     }
 
     pub(crate) fn is_migrated(self) -> bool {
@@ -96,6 +102,11 @@ impl<'a> Truth<'a> {
         let spells = &self.past[&user];
         let spell = spells.iter().find(|(until, _)| *until > time).unwrap_or(&spells[spells.len() - 1]);
         self.stands(spell.1, way)
+    }
+
+    /// How a read of a user alone showed them.
+    pub(crate) fn read(&self, user: UserId, read: &PointRead, way: Way) -> Stands {
+        self.at(user, read.shows.unwrap_or(read.tenant), way)
     }
 
     /// How a user stood at any time between a read that is so many seconds behind the truth and its time.

@@ -10,11 +10,11 @@ use proptest::test_runner::TestRng;
 use proptest::test_runner::TestRunner;
 use skuferry::sim::Scenario;
 
+use crate::rules::lead::lead;
 use crate::rules::script::Hand;
 use crate::rules::script::Step;
 use crate::rules::script::Whim;
 use crate::rules::script::hand;
-use crate::rules::script::lead;
 use crate::rules::script::step;
 
 /// What a world is made to provoke.
@@ -107,12 +107,6 @@ impl World {
         tables.collect()
     }
 
-    /// How far behind the truth a point read may be, in the tenant's seconds.
-    pub(crate) fn staleness(&self) -> i64 {
-        let faulty = if self.faults.iter().any(|fault| fault.contains("stale")) { STALE } else { 0 };
-        i64::from(self.delays.points).max(faulty)
-    }
-
     /// Whether only the program itself could leave anybody without a license: nobody else moves users or takes licenses,
     /// and licensing changes them over without a gap.
     pub(crate) fn is_kind(&self) -> bool {
@@ -125,9 +119,6 @@ impl World {
         self.script.iter().any(|step| matches!(step.whim, Whim::Jump(_)))
     }
 }
-
-/// The age of what a stale answer shows, as the faults below have it.
-const STALE: i64 = 200;
 
 const LOST: [&str; 9] = [
     "on = \"PATCH /groups/*\"\nfirst = 1\nanswer = 504\ncommit = true",
@@ -221,14 +212,23 @@ fn often_held(others: BoxedStrategy<Vec<&'static str>>) -> BoxedStrategy<Vec<&'s
 fn delays(focus: Focus) -> impl Strategy<Value = Delays> {
     let stale = focus == Focus::Stale;
     let lists = if stale { prop_oneof![0..20_u32, 100..400_u32].boxed() } else { (0..4_u32).boxed() };
-    let points = if stale { prop_oneof![Just(0), 50..200_u32].boxed() } else { Just(0).boxed() };
+    let points = match focus {
+        Focus::Stale => prop_oneof![Just(0), 50..200_u32].boxed(),
+        // So that of two looks one shows how the user stood before licensing had looked.
+        Focus::Proof => prop_oneof![Just(0), 100..300_u32].boxed(),
+        _ => Just(0).boxed(),
+    };
     // Within the grace, which is 1500 to 2000 of the tenant's seconds, or far beyond it.
     let gap = match focus {
         Focus::Unlicensed => prop_oneof![1 => Just(0), 6 => 800..1200_u32, 1 => 5000..6000_u32].boxed(),
         Focus::Canary | Focus::Halt => prop_oneof![3 => Just(0), 1 => 200..900_u32].boxed(),
         _ => Just(0).boxed(),
     };
-    let flap = if stale { any::<bool>().boxed() } else { Just(false).boxed() };
+    let flap = match focus {
+        Focus::Stale => any::<bool>().boxed(),
+        Focus::Proof => Just(true).boxed(),
+        _ => Just(false).boxed(),
+    };
     (8..100_u32, lists, points, flap, gap).prop_map(|(typical, lists, points, flap, gap)| Delays {
         typical,
         lists,

@@ -18,8 +18,11 @@ use crate::rules::record::approved;
 pub(super) fn approved_first(case: &Case) -> Result<(), String> {
     let mut allowed: BTreeSet<(bool, UserId)> = BTreeSet::new();
     let mut intended: BTreeSet<(bool, UserId)> = BTreeSet::new();
+    let mut out: BTreeSet<UserId> = BTreeSet::new();
     for moment in case.record.moments(&case.writes) {
         match moment {
+            Moment::Event(_, Event::Excluded { user, .. }) => drop(out.insert(*user)),
+            Moment::Event(_, Event::RollbackStarted { users, .. }) => out.retain(|user| !users.contains(user)),
             Moment::Event(_, Event::AddApproved { users, .. }) => {
                 allowed = users.iter().map(|user| (true, *user)).collect();
             }
@@ -34,6 +37,9 @@ pub(super) fn approved_first(case: &Case) -> Result<(), String> {
                 for user in users {
                     if !allowed.remove(&(added, *user)) {
                         return Err(format!("rule 2: {user} was to be written without an approval that still held"));
+                    }
+                    if out.contains(user) {
+                        return Err(format!("rule 2: {user} was to be written after they were taken out"));
                     }
                     intended.insert((added, *user));
                 }

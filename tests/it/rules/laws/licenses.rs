@@ -98,11 +98,9 @@ fn spare(case: &Case, write: &Licensed) -> Result<(), String> {
         return Err(format!("rule 3: nobody asked whether the user of {write:?} was in the group yet"));
     }
     let way = run.user(user).map_or(skuferry::domain::route::Way::Forward, |user| user.way);
-    for read in [first, last] {
-        let shown = case.truth.shown(user, read.tenant, record.world.staleness() + 1, way);
-        if !shown.iter().any(|stands| stands.target) {
-            return Err(format!("rule 3: {write:?} after {read:?} showed {shown:?}"));
-        }
+    let shown = [first, last].map(|read| case.truth.read(user, read, way));
+    if !shown.iter().all(|stands| stands.target) || !shown[0].agrees(shown[1]) {
+        return Err(format!("rule 3: {write:?} after {first:?} and {last:?} showed {shown:?}"));
     }
     Ok(())
 }

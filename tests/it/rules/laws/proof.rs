@@ -51,12 +51,9 @@ fn proof(case: &Case, removal: &Written) -> Result<(), String> {
     if age > FRESH {
         return Err(format!("rule 3: {removal:?} on a proof {age:#} old"));
     }
-    let behind = record.world.staleness() + 1;
-    for read in [first, last] {
-        let shown = case.truth.shown(user, read.tenant, behind, case.way(removal));
-        if !shown.iter().any(|stands| stands.is_safe(record.end.scenario)) {
-            return Err(format!("rule 3: {removal:?} after {read:?} showed {shown:?}"));
-        }
+    let shown = [first, last].map(|read| case.truth.read(user, read, case.way(removal)));
+    if !shown.iter().all(|stands| stands.is_safe(record.end.scenario)) || !shown[0].agrees(shown[1]) {
+        return Err(format!("rule 3: {removal:?} after {first:?} and {last:?} showed {shown:?}"));
     }
     Ok(())
 }

@@ -1,0 +1,172 @@
+//! How a run begins: a tenant, what the config of it says, a journal, and the engine on top.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use skuferry::clock::Clock;
+use skuferry::clock::SystemClock;
+use skuferry::config::Config;
+use skuferry::config::End;
+use skuferry::config::users;
+use skuferry::config::users::Who;
+use skuferry::domain::event::Event;
+use skuferry::domain::event::RunInfo;
+use skuferry::domain::id::RunId;
+use skuferry::domain::route::Route;
+use skuferry::domain::route::Side;
+use skuferry::domain::settings::Settings;
+use skuferry::domain::sku::Skus;
+use skuferry::domain::time::SignedDuration;
+use skuferry::engine;
+use skuferry::engine::Setup;
+use skuferry::engine::plan::Plan;
+use skuferry::engine::plan::Users;
+use skuferry::graph::Endpoints;
+use skuferry::graph::Graph;
+use skuferry::graph::TokenSource;
+use skuferry::graph::UserKey;
+use skuferry::graph::auth::AccessToken;
+use skuferry::graph::auth::ClientSecret;
+use skuferry::journal;
+use skuferry::journal::Writer;
+use skuferry::sim::Options;
+use skuferry::sim::Sim;
+use tempfile::TempDir;
+use uuid::Uuid;
+
+use crate::driver::APP;
+use crate::driver::Rig;
+use crate::driver::SPEED;
+use crate::driver::Way;
+use crate::witness::Witness;
+
+impl Rig {
+    /// A tenant by these options and a new run on it, all users in one batch unless the settings are changed.
+    pub(crate) async fn open(options: Options, set: impl FnOnce(&mut Settings)) -> Self {
+        Self::open_at(options, set, |_| Arc::new(SystemClock)).await
+    }
+
+    /// The same with the engine's clock, made from the journal's path.
+    pub(crate) async fn open_at(
+        options: Options,
+        set: impl FnOnce(&mut Settings),
+        clock: impl FnOnce(PathBuf) -> Arc<dyn Clock>,
+    ) -> Self {
+        Self::open_by(options, set, async |_, journal| Way { clock: Some(clock(journal)), ..Way::default() }).await
+    }
+
+    /// The same, when the tenant or the way to it is changed before the engine asks for the first time. `prepare` is
+    /// given the tenant and the journal's path.
+    pub(crate) async fn open_by(
+        options: Options,
+        set: impl FnOnce(&mut Settings),
+        prepare: impl AsyncFnOnce(&Arc<Sim>, PathBuf) -> Way,
+    ) -> Self {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let sim = Arc::new(Sim::start(Options { speed: SPEED, ..options }).await.unwrap());
+        Self::start(sim, set, prepare).await
+    }
+
+    /// A new run on a tenant that is there already, with a clock that goes on when the run is taken up again.
+    pub(crate) async fn on(
+        sim: Arc<Sim>,
+        set: impl FnOnce(&mut Settings),
+        clock: impl FnOnce(PathBuf) -> Arc<dyn Clock>,
+    ) -> Self {
+        let way = async |_: &Arc<Sim>, journal| Way { clock: Some(clock(journal)), goes_on: true, ..Way::default() };
+        Self::start(sim, set, way).await
+    }
+
+    async fn start(
+        sim: Arc<Sim>,
+        set: impl FnOnce(&mut Settings),
+        prepare: impl AsyncFnOnce(&Arc<Sim>, PathBuf) -> Way,
+    ) -> Self {
+        let witness = Witness::start(&sim);
+        let config = Config::parse(&sim.config_toml(), &PathBuf::from("config.toml")).unwrap();
+        let token = sim.access_token();
+        let graph = client(&sim, &Way::default(), &token);
+        let skus = graph.skus().await.unwrap();
+        let ends = &config.migration;
+        let route = Route { source: side(&ends.source, &skus), target: side(&ends.target, &skus) };
+        let listed = users::read_list(&sim.users_csv()).unwrap();
+        let keyed = listed.into_iter().map(|listed| {
+            let key = match users::classify(&listed.given) {
+                Who::Id(id) => Some(UserKey::Id(id)),
+                Who::Upn(upn) => Some(UserKey::Upn(upn)),
+                Who::Malformed => None,
+            };
+            (listed, key)
+        });
+        let plan = Plan { route: route.clone(), choice: ends.scenario, users: Users::List(keyed.collect()) };
+        let mut settings = Settings {
+            batch_size: 1000,
+            interval: SignedDuration::from_millis(40),
+            stuck_after: SignedDuration::from_secs(20),
+            unlicensed_grace: SignedDuration::from_secs(2),
+            ..config.settings
+        };
+        set(&mut settings);
+        let run = RunInfo {
+            id: RunId(Uuid::now_v7()),
+            name: ends.name.clone(),
+            tenant: config.tenant.id,
+            route,
+            choice: ends.scenario,
+            settings,
+            version: "test".into(),
+        };
+        let folder = folder();
+        let mut writer = Writer::create(folder.path(), run.id).unwrap();
+        let started = Event::RunStarted { run: Box::new(run.clone()), by: "test".into() };
+        let at = SystemClock.now();
+        writer.append(at, &started).unwrap();
+        let way = prepare(&sim, journal::file(folder.path(), run.id)).await;
+        let graph = client(&sim, &way, &token);
+        let setup = setup(graph, way.clock(), plan.clone(), vec![(at, started)], Some(writer), skus.clone());
+        let (handle, task) = engine::start(setup).unwrap();
+        Self { sim, run, witness, said: Vec::new(), way, token, plan, skus, folder, handle, task }
+    }
+}
+
+/// A folder for the journal, in memory where there is such a thing: it is written hundreds of times in each test.
+fn folder() -> TempDir {
+    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
+}
+
+pub(super) fn client(sim: &Sim, way: &Way, token: &str) -> Graph {
+    let endpoints = Endpoints::custom(way.url.as_deref().unwrap_or(&sim.url()), &sim.url()).unwrap();
+    let clock = way.clock();
+    let tokens: Arc<dyn TokenSource> = if way.signs_in {
+        Arc::new(ClientSecret::new(&endpoints, "contoso.com", APP, "s3cret".into(), clock.clone()).unwrap())
+    } else {
+        Arc::new(AccessToken::new(token.to_owned().into()))
+    };
+    let graph = Graph::new(endpoints, tokens, clock).unwrap();
+    graph.set_speed(SPEED);
+    graph
+}
+
+fn side(end: &End, skus: &Skus) -> Side {
+    let sku = skus.iter().find(|sku| end.sku.matches(sku)).unwrap();
+    Side {
+        group: end.group,
+        group_name: end.group.to_string(),
+        sku: sku.id,
+        sku_name: sku.part_number.clone(),
+        part_number: sku.part_number.clone(),
+    }
+}
+
+pub(super) fn setup(
+    graph: Graph,
+    clock: Arc<dyn Clock>,
+    plan: Plan,
+    past: Vec<(Timestamp, Event)>,
+    writer: Option<Writer>,
+    skus: Skus,
+) -> Setup {
+    let (operator, tenant) = ("test".to_owned(), Some("Contoso".to_owned()));
+    Setup { graph, clock, plan, past, writer, beside: None, read_only: None, operator, tenant, skus }
+}

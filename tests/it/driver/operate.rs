@@ -1,0 +1,161 @@
+//! An operator without a screen: waits, asks, answers.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use skuferry::domain::decide;
+use skuferry::domain::decide::Question;
+use skuferry::domain::decide::Refusal;
+use skuferry::domain::decide::Waits;
+use skuferry::domain::standing::Standing;
+use skuferry::engine::handle::Command;
+use skuferry::engine::handle::Notice;
+use skuferry::engine::snapshot::Snapshot;
+
+use crate::driver::DEADLINE;
+use crate::driver::Rig;
+
+impl Rig {
+    /// Waits until a snapshot is as wanted.
+    pub(crate) async fn wait(&mut self, what: &str, wanted: impl Fn(&Snapshot) -> bool) -> Arc<Snapshot> {
+        let found = tokio::time::timeout(DEADLINE, self.handle.snapshots.wait_for(|shot| wanted(shot))).await;
+        let found = found.map(|found| found.unwrap().clone());
+        found.unwrap_or_else(|_| panic!("never {what}:\n{}", self.tale()))
+    }
+
+    /// Waits until this question waits.
+    pub(crate) async fn wait_for(&mut self, waits: Waits) -> Arc<Snapshot> {
+        self.wait(&format!("{waits:?}"), |shot| decide::waits(&shot.run) == Ok(waits)).await
+    }
+
+    /// Asks for the question that waits.
+    pub(crate) async fn ask(&mut self) -> Result<Question, Refusal> {
+        self.put(Command::Ask).await
+    }
+
+    /// Sends a command that is answered by a question or a refusal.
+    pub(crate) async fn put(&mut self, command: Command) -> Result<Question, Refusal> {
+        // What is there already answers something else.
+        while let Ok(notice) = self.handle.notices.try_recv() {
+            self.said.push(told(&notice));
+        }
+        self.send(command);
+        loop {
+            let notice = tokio::time::timeout(DEADLINE, self.handle.notices.recv()).await.unwrap().unwrap();
+            self.said.push(told(&notice));
+            match notice {
+                Notice::Question(question) => return Ok(question),
+                Notice::Refused(refusal) => return Err(refusal),
+                Notice::Said(_) => {}
+            }
+        }
+    }
+
+    /// Says yes to a question; gives how many users it was about.
+    pub(crate) fn yes(&self, question: Question) -> usize {
+        let users = match &question {
+            Question::Add(proposal) => proposal.users().len(),
+            Question::Remove(proposal) => proposal.users().len(),
+            Question::Reprocess(proposal) => proposal.users().len(),
+            Question::Direct(proposal) => proposal.users().len(),
+            Question::LiftHalt(_) => 0,
+            Question::Alarm(users) => users.len(),
+        };
+        self.send(approval(question));
+        users
+    }
+
+    /// An operator who says yes to all that is asked and excludes who is stuck or cannot be added, until all is wanted.
+    pub(crate) async fn operate(&mut self, what: &str, until: impl Fn(&Snapshot) -> bool) -> Arc<Snapshot> {
+        let end = tokio::time::Instant::now() + DEADLINE;
+        loop {
+            let shot = self.snapshot();
+            if until(&shot) {
+                return shot;
+            }
+            assert!(tokio::time::Instant::now() < end, "never {what}:\n{}", self.tale());
+            assert_eq!(shot.read_only, None, "{what}: {:?}\n{}", self.said, self.tale());
+            if decide::waits(&shot.run).is_ok() {
+                match self.ask().await {
+                    Ok(question) => drop(self.yes(question)),
+                    Err(_) => tokio::task::yield_now().await,
+                }
+            } else {
+                shot.run.active().filter(|user| hopeless(user)).for_each(|user| {
+                    self.send(Command::Exclude(user.id.unwrap()));
+                });
+            }
+            // Whatever comes next shows in a snapshot; the limit is for what needs nothing but time.
+            let _ = tokio::time::timeout(Duration::from_millis(50), self.handle.snapshots.changed()).await;
+        }
+    }
+
+    /// Says yes to all that is asked until the engine dies; false when the run was complete before.
+    pub(crate) async fn operate_until_dead(&mut self) -> bool {
+        let end = tokio::time::Instant::now() + DEADLINE;
+        while !self.task.is_finished() {
+            assert!(tokio::time::Instant::now() < end, "never killed:\n{}", self.tale());
+            let run = self.snapshot().run.clone();
+            if run.complete {
+                return false;
+            }
+            if decide::waits(&run).is_ok() {
+                while self.handle.notices.try_recv().is_ok() {}
+                // The engine may die over the question or over the answer.
+                let _ = self.handle.commands.send(Command::Ask);
+                if let Ok(Some(Notice::Question(question))) =
+                    tokio::time::timeout(DEADLINE, self.handle.notices.recv()).await
+                {
+                    let _ = self.handle.commands.send(approval(question));
+                }
+            }
+            let _ = tokio::time::timeout(Duration::from_millis(50), self.handle.snapshots.changed()).await;
+        }
+        self.dead().await;
+        true
+    }
+
+    /// Waits for a snapshot after this one; the limit is for what needs nothing but time.
+    pub(crate) async fn a_while(&mut self, shot: &Snapshot) {
+        let revision = shot.revision;
+        let newer = self.handle.snapshots.wait_for(|shot| shot.revision != revision);
+        let _ = tokio::time::timeout(Duration::from_millis(50), newer).await;
+    }
+
+    /// Operates until the migration is complete.
+    pub(crate) async fn finish(&mut self) -> Arc<Snapshot> {
+        self.operate("complete", |shot| shot.run.complete).await
+    }
+}
+
+/// The yes to a question.
+fn approval(question: Question) -> Command {
+    match question {
+        Question::Add(proposal) => Command::Add(proposal.yes()),
+        Question::Remove(proposal) => {
+            let users = proposal.users().len();
+            Command::Remove(proposal.typed(&users.to_string()).unwrap())
+        }
+        Question::Reprocess(proposal) => Command::Reprocess(proposal.yes()),
+        Question::Direct(proposal) => {
+            let users = proposal.users().len();
+            Command::Direct(proposal.typed(&users.to_string()).unwrap())
+        }
+        Question::LiftHalt(_) => Command::LiftHalt,
+        Question::Alarm(_) => Command::AcknowledgeAlarm,
+    }
+}
+
+/// A notice as text.
+fn told(notice: &Notice) -> String {
+    match notice {
+        Notice::Question(question) => format!("{question:?}"),
+        Notice::Refused(refusal) => refusal.to_string(),
+        Notice::Said(text) => text.clone(),
+    }
+}
+
+/// Whether an operator would take the user out.
+fn hopeless(user: &skuferry::domain::user::User) -> bool {
+    matches!(user.standing, Some(Standing::Stuck(_)))
+}

@@ -1,0 +1,56 @@
+//! Moments that a step waits for. None need ever come.
+
+use std::time::Duration;
+
+use skuferry::domain::decide;
+use skuferry::domain::decide::Waits;
+use skuferry::domain::standing::Holder;
+use skuferry::domain::standing::Standing;
+use skuferry::engine::snapshot::Activity;
+use skuferry::engine::snapshot::Snapshot;
+
+use crate::rules::play::Play;
+use crate::rules::script::When;
+
+/// How long a moment may take to come.
+const MOMENT: Duration = Duration::from_millis(300);
+/// The same for a question, which takes the tenant's licensing.
+pub(super) const QUESTION: Duration = Duration::from_millis(1500);
+
+impl Play {
+    pub(super) async fn wait(&mut self, limit: Duration, wanted: impl Fn(&Snapshot) -> bool) {
+        // The moment may never come.
+        let _ = tokio::time::timeout(limit, self.rig.wait("", wanted)).await;
+    }
+
+    pub(super) async fn moment(&mut self, when: When) {
+        let asked = |shot: &Snapshot| decide::waits(&shot.run);
+        let revision = self.rig.snapshot().revision;
+        match when {
+            When::Now => {}
+            When::Soon => self.wait(MOMENT / 5, |shot| shot.revision != revision).await,
+            When::Asked => self.wait(MOMENT, |shot| asked(shot).is_ok()).await,
+            When::AskedToAdd => self.wait(QUESTION, |shot| matches!(asked(shot), Ok(Waits::Add(_)))).await,
+            When::AskedToRemove => self.wait(QUESTION, |shot| matches!(asked(shot), Ok(Waits::Remove(_)))).await,
+            When::Writing => {
+                self.wait(MOMENT * 2, |shot| matches!(shot.activity, Activity::Adding | Activity::Removing)).await;
+            }
+            When::Holding => self.wait(QUESTION, |shot| matches!(shot.activity, Activity::Holding { .. })).await,
+            When::Looking => self.wait(MOMENT, |shot| shot.activity == Activity::LookingLast).await,
+            When::Removed => self.wait(MOMENT, |shot| shot.run.active().any(|user| user.remove.is_done())).await,
+            When::Stuck | When::Direct => {
+                let stands = |standing: &Standing| match when {
+                    When::Stuck => matches!(standing, Standing::Stuck(_)),
+                    _ => *standing == Standing::SourceLingers(Holder::Direct),
+                };
+                self.wait(QUESTION, |shot| shot.run.active().any(|user| user.standing.as_ref().is_some_and(stands)))
+                    .await;
+            }
+            When::Bare => {
+                let bare =
+                    |shot: &Snapshot| shot.run.users.iter().any(|user| user.standing == Some(Standing::Unlicensed));
+                self.wait(QUESTION, bare).await;
+            }
+        }
+    }
+}
