@@ -82,6 +82,43 @@ async fn refusals_name_what_is_missing() {
 }
 
 #[tokio::test]
+async fn other_tenants_and_other_services_are_not_signed_in_to() {
+    let kit = Kit::example().await;
+    let app = "grant_type=client_credentials&client_id=app&client_secret=x&scope=";
+    for tenant in ["contoso.com", "Contoso.onmicrosoft.com", "48a80680-7326-48cd-9935-b556b81d3a4e", "organizations"] {
+        let token = format!("/{tenant}/oauth2/v2.0/token");
+        assert_eq!(
+            kit.form(&token, &format!("{app}https://graph.microsoft.com/.default")).await.status,
+            200,
+            "{tenant}"
+        );
+    }
+    for tenant in ["fabrikam.com", "00000000-0000-4000-8000-000000000000"] {
+        let lost = kit
+            .form(&format!("/{tenant}/oauth2/v2.0/token"), &format!("{app}https://graph.microsoft.com/.default"))
+            .await;
+        assert_eq!((lost.status, &lost.body["error_codes"]), (400, &json!([90002])), "{tenant}");
+        let about = kit
+            .ask(&format!("GET /{tenant}/v2.0/.well-known/openid-configuration"), &[("authorization", "")], None)
+            .await;
+        assert_eq!(about.status, 400, "{tenant}");
+    }
+    let here = format!("{}/.default", kit.sim.url());
+    for (scope, error) in [
+        ("https://graph.microsoft.us/.default", Value::Null),
+        ("00000003-0000-0000-c000-000000000000/.default", Value::Null),
+        (here.as_str(), Value::Null),
+        ("https://foo.microsoft.com/.default", json!("invalid_scope")),
+    ] {
+        let heard = kit.form(TOKEN, &format!("{app}{scope}")).await;
+        assert_eq!(heard.body["error"], error, "{scope}");
+        assert!(error.is_null() || heard.body["error_codes"] == json!([70011]), "{}", heard.body);
+    }
+    let elsewhere = outcome(&kit, DEVICE, "client_id=app&scope=https://vault.azure.net/user_impersonation").await;
+    assert_eq!(elsewhere, (400, json!("invalid_scope")));
+}
+
+#[tokio::test]
 async fn the_service_describes_itself() {
     let kit = Kit::example().await;
     let about = kit.get("/contoso.com/v2.0/.well-known/openid-configuration").await;

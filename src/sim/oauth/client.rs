@@ -2,7 +2,7 @@
 use serde_json::{Value, json};
 
 use crate::sim::ask::Ask;
-use crate::sim::oauth::{Form, No};
+use crate::sim::oauth::{Form, No, check_scope};
 use crate::sim::token::{self, ALL_PERMISSIONS, Caller};
 use crate::sim::world::World;
 
@@ -31,6 +31,7 @@ pub(super) fn credentials(world: &World, ask: &Ask, form: &Form, app: &str) -> R
                     /.default suffixed to the resource identifier (application ID URI).";
         return Err(No("invalid_scope", 1_002_012, text.to_owned()));
     }
+    check_scope(form.get("scope").map_or("", String::as_str))?;
     let seconds = i64::try_from(world.sign_in.token_lifetime.as_secs()).unwrap_or(i64::MAX);
     Ok(app_token(world, app, world.sign_in.granted(app), seconds))
 }
