@@ -11,6 +11,7 @@ mod tests;
 
 use std::collections::HashMap;
 
+use axum::http::Method;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -51,13 +52,19 @@ pub(crate) fn answer(world: &mut World, ask: &Ask) -> Option<Answer> {
     let commits = fault.as_ref().is_none_or(|fault| fault.commits);
     let truth = commits.then(|| {
         let done = known(world, parts[0]).and_then(|()| work(world, ask));
-        done.map_or_else(|no| refused(world, &no), Answer::ok)
+        done.map_or_else(|no| refused(world, ask, &no), Answer::ok)
     });
     let instead = fault.as_ref().and_then(Fault::answer).map(|instead| {
         let date = world.clock.wall().strftime("%Y-%m-%dT%H:%M:%S").to_string();
         instead.unwrap_or_else(|refusal| refusal.into_answer(&date, "", ""))
     });
     let mut answer = instead.or(truth).unwrap_or_else(Answer::no_content);
+    let request_id = guid(&mut world.dice).to_string();
+    answer.headers.push(("x-ms-request-id", request_id.clone()));
+    if ask.method == Method::POST {
+        // What holds secrets is kept by nobody (RFC 6749, 5.1).
+        answer.headers.push(("cache-control", "no-store, no-cache".to_owned()));
+    }
     answer.wire = answer.wire.and(fault.as_ref().map(Fault::wire).unwrap_or_default());
     world.log.push(LogEntry {
         number,
@@ -70,7 +77,7 @@ pub(crate) fn answer(world: &mut World, ask: &Ask) -> Option<Answer> {
         item: None,
         body: None,
         client_request_id: ask.header("client-request-id").map(str::to_owned),
-        request_id: String::new(),
+        request_id,
         app: None,
         resource_units: 0,
         early: false,
@@ -137,8 +144,9 @@ fn required<'a>(form: &'a Form, name: &str) -> Result<&'a str, No> {
 }
 
 /// A refusal as Entra words it (Microsoft Learn, "OAuth 2.0 client credentials flow").
-fn refused(world: &mut World, No(error, number, text): &No) -> Answer {
-    let (trace, correlation) = (guid(&mut world.dice), guid(&mut world.dice));
+fn refused(world: &mut World, ask: &Ask, No(error, number, text): &No) -> Answer {
+    let (trace, chance) = (guid(&mut world.dice), guid(&mut world.dice));
+    let correlation = ask.header("client-request-id").and_then(|id| Uuid::try_parse(id).ok()).unwrap_or(chance);
     let time = world.clock.wall().strftime("%Y-%m-%d %H:%M:%SZ").to_string();
     let description =
         format!("AADSTS{number}: {text}\r\nTrace ID: {trace}\r\nCorrelation ID: {correlation}\r\nTimestamp: {time}");

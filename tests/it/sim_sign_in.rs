@@ -114,6 +114,10 @@ async fn other_tenants_and_other_services_are_not_signed_in_to() {
         assert_eq!(heard.body["error"], error, "{scope}");
         assert!(error.is_null() || heard.body["error_codes"] == json!([70011]), "{}", heard.body);
     }
+    let own = [("client-request-id", "6d325baf-22b7-46fa-a2fc-a2500613ca15"), ("authorization", "")];
+    let heard = kit.ask(&format!("POST {TOKEN}"), &own, Some(&Value::String("client_id=app".into()))).await;
+    assert_eq!(heard.body["correlation_id"], "6d325baf-22b7-46fa-a2fc-a2500613ca15");
+    assert!(heard.headers["cache-control"].contains("no-store") && heard.headers.contains_key("x-ms-request-id"));
     let elsewhere = outcome(&kit, DEVICE, "client_id=app&scope=https://vault.azure.net/user_impersonation").await;
     assert_eq!(elsewhere, (400, json!("invalid_scope")));
 }
