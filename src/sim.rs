@@ -55,6 +55,7 @@ mod search;
 mod seed;
 mod server;
 mod shape;
+mod spot;
 mod state;
 mod tenant;
 #[cfg(test)]

@@ -49,7 +49,7 @@ pub(crate) fn answer(world: &mut World, ask: &Ask) -> Option<Answer> {
 pub(crate) fn set_faults(world: &mut World, text: &str) -> Result<(), String> {
     world.catch_up();
     let wish = Behaviour::read(text)?;
-    world.behave(&wish)
+    world.behave(&wish).map_err(|wrong| wrong.tell(text))
 }
 
 fn plain(body: Value) -> Answer {

@@ -12,6 +12,7 @@ pub(crate) use text::FaultText;
 use crate::sim::answer::{Answer, Content, Refusal, Wire};
 use crate::sim::ask::Ask;
 use crate::sim::clock::later;
+use crate::sim::spot::WrongKey;
 
 /// A fault that waits for its requests.
 #[derive(Debug, Clone)]
@@ -73,7 +74,7 @@ pub(crate) enum Harm {
 
 impl Fault {
     /// A fault from its text.
-    pub(crate) fn new(text: &FaultText) -> Result<Self, String> {
+    pub(crate) fn new(text: &FaultText) -> Result<Self, WrongKey> {
         text.compile()
     }
 

@@ -135,7 +135,8 @@ impl World {
         world.remember_enough();
         world.tenant.forget_changes();
         if let Some(behaviour) = behaviour {
-            world.behave(&behaviour)?;
+            let text = options.tenant.as_deref().unwrap_or_default();
+            world.behave(&behaviour).map_err(|wrong| wrong.tell(text))?;
         }
         Ok((world, Task { listed, migration }))
     }

@@ -5,7 +5,8 @@ use axum::http::{HeaderMap, Method};
 use super::*;
 
 fn fault(text: &str) -> Result<Fault, String> {
-    Fault::new(&toml::from_str(text).map_err(|error: toml::de::Error| error.to_string())?)
+    let text = toml::from_str(text).map_err(|error: toml::de::Error| error.to_string())?;
+    Fault::new(&text).map_err(|(_, why)| why)
 }
 
 fn ask(path: &str) -> Ask {
@@ -48,9 +49,17 @@ fn a_fault_has_its_time() {
 
 #[test]
 fn a_fault_does_one_thing() {
-    for wrong in
-        ["", "answer = 99", "cut = true\ndrop = true", "answer = 500\nnth = 1\nevery = 2", "answer = 500\nnth = 0"]
-    {
+    for wrong in [
+        "",
+        "answer = 99",
+        "cut = true\ndrop = true",
+        "answer = 500\nnth = 1\nevery = 2",
+        "answer = 500\nnth = 0",
+        "cut = true\nretry_after = 3",
+        "answer = 503\nbody = \"html\"\nmessage = \"Later.\"",
+        "drop = true\njson = '{}'",
+        "cut = true\nfrom = \"20s\"\nuntil = \"10s\"",
+    ] {
         assert!(fault(&format!("on = \"GET /users\"\n{wrong}")).is_err(), "{wrong}");
     }
     assert!(fault("on = \"GET /users\"\nanswer = 200\njson = '{'").unwrap_err().contains("the json of the fault"));

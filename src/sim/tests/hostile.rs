@@ -142,7 +142,7 @@ async fn others_drain_seats_and_move_members() {
     sim.advance(Duration::from_mins(10));
     assert_eq!(groups(&sim, &second)["licenseAssignmentStates"], json!([]));
     let wrong = sim.set_faults("[[event]]\ndrain = \"NOTHING\"").unwrap_err();
-    assert_eq!(wrong.to_string(), "the tenant has no product `NOTHING`");
+    assert_eq!(wrong.to_string(), "line 2: the tenant has no product `NOTHING`");
     let wrong = sim.set_faults("[[event]]\n\ndrian = \"x\"").unwrap_err().to_string();
     assert!(wrong.contains("line 3") && wrong.contains("unknown field `drian`"), "{wrong}");
 }
