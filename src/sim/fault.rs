@@ -105,7 +105,11 @@ impl Fault {
             Harm::Status { status, code, message, retry_after } => {
                 let (usual_code, usual_message) = usual(*status);
                 let code = code.clone().map_or_else(|| usual_code.into(), std::borrow::Cow::Owned);
-                let mut refusal = Refusal::new(*status, code, message.as_deref().unwrap_or(usual_message));
+                let message = message.as_deref().unwrap_or(usual_message);
+                let mut refusal = match status {
+                    401 => Refusal { code, ..Refusal::unauthenticated(message) },
+                    _ => Refusal::new(*status, code, message),
+                };
                 if let Some(seconds) = retry_after {
                     refusal = refusal.with("Retry-After", seconds.to_string());
                 }

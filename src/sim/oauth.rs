@@ -11,11 +11,11 @@ mod tests;
 
 use std::collections::HashMap;
 
-use axum::http::Method;
+use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::sim::answer::{Answer, Content};
+use crate::sim::answer::{Answer, Content, Refusal};
 use crate::sim::ask::{Ask, decode, pairs};
 use crate::sim::fault::Fault;
 use crate::sim::log::LogEntry;
@@ -55,8 +55,10 @@ pub(crate) fn answer(world: &mut World, ask: &Ask) -> Option<Answer> {
         done.map_or_else(|no| refused(world, ask, &no), Answer::ok)
     });
     let instead = fault.as_ref().and_then(Fault::answer).map(|instead| {
-        let date = world.clock.wall().strftime("%Y-%m-%dT%H:%M:%S").to_string();
-        instead.unwrap_or_else(|refusal| refusal.into_answer(&date, "", ""))
+        instead.unwrap_or_else(|refusal| {
+            let answer = refused(world, ask, &troubled(&refusal));
+            Answer { status: refusal.status, headers: refusal.headers, ..answer }
+        })
     });
     let mut answer = instead.or(truth).unwrap_or_else(Answer::no_content);
     let request_id = guid(&mut world.dice).to_string();
@@ -84,6 +86,22 @@ pub(crate) fn answer(world: &mut World, ask: &Ask) -> Option<Answer> {
         fault: fault.map(|fault| fault.name),
     });
     Some(answer)
+}
+
+/// What a fault makes the service say: trouble of its own, unless the fault has an OAuth error as its code.
+fn troubled(refusal: &Refusal) -> No {
+    let known = ["invalid_grant", "invalid_client", "interaction_required", "consent_required", "unauthorized_client"];
+    let asked = known.into_iter().find(|error| *error == refusal.code);
+    let own = if refusal.status.is_server_error() || refusal.status == StatusCode::TOO_MANY_REQUESTS {
+        "temporarily_unavailable"
+    } else {
+        "invalid_request"
+    };
+    let text = match asked {
+        Some(_) => refusal.message.clone(),
+        None => "A transient error has occurred. Please try again.".to_owned(),
+    };
+    No(asked.unwrap_or(own), 90_033, text)
 }
 
 /// Refuses a tenant that is not this one. Discovery goes by any name.

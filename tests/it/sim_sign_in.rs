@@ -123,6 +123,28 @@ async fn other_tenants_and_other_services_are_not_signed_in_to() {
 }
 
 #[tokio::test]
+async fn a_fault_of_the_service_speaks_as_the_service_does() {
+    let kit = Kit::example().await;
+    let fields =
+        "grant_type=client_credentials&client_id=app&client_secret=x&scope=https://graph.microsoft.com/.default";
+    let on = "[[fault]]\non = \"POST /*/oauth2/v2.0/token\"\n";
+    for (answer, error) in [
+        ("answer = 503\nretry_after = 7", "temporarily_unavailable"),
+        ("answer = 429", "temporarily_unavailable"),
+        ("answer = 400\ncode = \"invalid_grant\"\nmessage = \"The grant was revoked.\"", "invalid_grant"),
+    ] {
+        kit.sim.set_faults(&format!("{on}{answer}")).unwrap();
+        let heard = kit.form(TOKEN, fields).await;
+        assert_eq!(heard.body["error"], error, "{answer}");
+        assert!(answer.contains(&heard.status.to_string()), "{answer}");
+        assert_eq!(heard.headers.contains_key("retry-after"), answer.contains("retry_after"), "{answer}");
+    }
+    kit.sim.set_faults("[[fault]]\non = \"GET /organization\"\nanswer = 401").unwrap();
+    let heard = kit.ask("GET /v1.0/organization", &[], None).await;
+    assert!(heard.status == 401 && heard.headers.contains_key("www-authenticate"), "as with a token that is no good");
+}
+
+#[tokio::test]
 async fn the_service_describes_itself() {
     let kit = Kit::example().await;
     let about = kit.get("/contoso.com/v2.0/.well-known/openid-configuration").await;
