@@ -101,6 +101,11 @@ pub(crate) fn stamp(time: Timestamp) -> String {
     time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
+/// The way HTTP writes a time.
+pub(crate) fn http_date(time: Timestamp) -> String {
+    time.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
+}
+
 #[expect(clippy::disallowed_methods, reason = "the simulator's clock is one of the two places that read wall time")]
 fn wall_now() -> Timestamp {
     Timestamp::now()

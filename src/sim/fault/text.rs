@@ -1,7 +1,9 @@
 //! A `[[fault]]` as it is written.
+use std::time::Duration;
+
 use serde::Deserialize;
 
-use crate::sim::fault::{Fault, Harm, Pattern, Turn};
+use crate::sim::fault::{Fault, Harm, Pattern, RetryAfter, Turn};
 use crate::sim::length::Length;
 use crate::sim::spot::WrongKey;
 
@@ -16,6 +18,7 @@ use crate::sim::spot::WrongKey;
 /// json = '{"value": []}'   # what the answer says, instead of Graph's error; or body = "html" or "empty"
 /// commit = true            # the request does its work all the same
 /// ```
+#[expect(clippy::struct_excessive_bools, reason = "independent wishes, as the file has them")]
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct FaultText {
@@ -39,7 +42,9 @@ pub(crate) struct FaultText {
     #[serde(default)]
     message: Option<String>,
     #[serde(default)]
-    retry_after: Option<u64>,
+    retry_after: Option<f64>,
+    #[serde(default)]
+    retry_after_date: bool,
     #[serde(default)]
     body: Body,
     #[serde(default)]
@@ -145,9 +150,21 @@ impl FaultText {
                 status,
                 code: self.code.clone(),
                 message: self.message.clone(),
-                retry_after: self.retry_after,
+                retry_after: self.wait()?,
             },
         })
+    }
+
+    fn wait(&self) -> Result<Option<RetryAfter>, WrongKey> {
+        match (self.retry_after, self.retry_after_date) {
+            (None, true) => Err(("retry_after_date", format!("the fault on `{}` needs a retry_after", self.on))),
+            (None, false) => Ok(None),
+            (Some(seconds), _) if Duration::try_from_secs_f64(seconds).is_err() => {
+                Err(("retry_after", format!("{seconds} is not a number of seconds")))
+            }
+            (Some(seconds), true) => Ok(Some(RetryAfter::Date(seconds))),
+            (Some(seconds), false) => Ok(Some(RetryAfter::Seconds(seconds))),
+        }
     }
 
     fn name(&self, harm: &Harm) -> String {

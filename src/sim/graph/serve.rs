@@ -1,6 +1,7 @@
 //! The road of one request: who is it, what is meant, what goes wrong, may they, can they afford it, do it, write it down.
 use axum::http::Method;
 use jiff::Timestamp;
+use jiff::fmt::rfc2822;
 
 use crate::sim::answer::{Answer, Content, Refusal};
 use crate::sim::ask::{Ask, decode};
@@ -58,7 +59,7 @@ impl World {
             }
             _ => self.attempt(ask, caller, number, now),
         };
-        if let Some(instead) = fault.as_ref().and_then(Fault::answer) {
+        if let Some(instead) = fault.as_ref().and_then(|fault| fault.answer(self.clock.wall())) {
             done.outcome = instead;
         }
         let request_id = guid(&mut self.dice).to_string();
@@ -163,9 +164,13 @@ impl World {
 
     /// If an answer tells the client to wait, notes until when.
     fn remember_to_wait(&mut self, request: String, answer: &Answer) {
-        let seconds = answer.headers.iter().find(|(name, _)| *name == "Retry-After");
-        if let Some(seconds) = seconds.and_then(|(_, value)| value.parse().ok()) {
-            self.throttle.hold(request, not_before(self.clock.wall(), seconds));
+        let wait = answer.headers.iter().find(|(name, _)| *name == "Retry-After").map(|(_, value)| value.as_str());
+        let until = wait.and_then(|wait| match wait.parse() {
+            Ok(seconds) => Some(not_before(self.clock.wall(), seconds)),
+            Err(_) => rfc2822::parse(wait).ok().map(|date| not_before(date.timestamp(), 0.0)),
+        });
+        if let Some(until) = until {
+            self.throttle.hold(request, until);
         }
     }
 }

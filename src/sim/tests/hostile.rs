@@ -212,3 +212,19 @@ async fn a_switch_over_may_leave_a_gap_when_asked_to() {
     }
     assert_eq!(seen, ["Active Error", "Error", "Error", "Active"]);
 }
+
+#[tokio::test]
+async fn whoever_comes_before_a_date_is_early() {
+    let sim = sim(2).await;
+    let path = "/v1.0/organization";
+    for wait in ["retry_after = 30\nretry_after_date = true", "retry_after = 29.5"] {
+        sim.set_faults(&format!("[[fault]]\non = \"GET /organization\"\nfirst = 1\nanswer = 429\n{wait}")).unwrap();
+        assert_eq!(ask(&sim, "GET", path, &[], None).await.status, 429);
+        sim.advance(Duration::from_secs(20));
+        assert_eq!(ask(&sim, "GET", path, &[], None).await.status, 200);
+        sim.advance(Duration::from_secs(20));
+        assert_eq!(ask(&sim, "GET", path, &[], None).await.status, 200);
+        let early: Vec<bool> = sim.log().iter().rev().take(3).map(|entry| entry.early).collect();
+        assert_eq!(early, [false, true, false], "{wait}");
+    }
+}
