@@ -1,8 +1,8 @@
 //! `/_sim`: the handles by which a test or a rehearsal steers the tenant.
 //!
-//! `GET operations`, all that the tenant answers; `GET log?after=N` and `DELETE log`; `GET state`; `GET clock` and `POST clock` with any of `advance` (`"90s"` or seconds),
-//! `freeze` and `speed`; `PUT faults` with TOML or JSON, and `DELETE faults`, which ends faults and events alike. None needs a
-//! token, and none is in the log.
+//! `GET operations`, all that the tenant answers; `GET log?after=N` and `DELETE log`; `GET state`; `GET clock` and `POST clock`
+//! with any of `advance` (`"90s"` or seconds), `freeze` and `speed`; `PUT faults` with TOML or JSON, and `DELETE faults`, which
+//! ends faults and events alike. None needs a token, and none is in the log.
 use serde_json::{Value, json};
 
 use crate::sim::answer::Answer;

@@ -72,8 +72,8 @@ pub(crate) enum Harm {
     Stale(Duration),
 }
 
-/// How a client is told to wait (Microsoft Learn, "Microsoft Graph throttling guidance": seconds, in its samples with fractions;
-/// HTTP allows a date as well).
+/// How a client is told to wait (Microsoft Learn, "Microsoft Graph throttling guidance": seconds, in its samples with
+/// fractions; HTTP allows a date as well).
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum RetryAfter {
     /// So many seconds.

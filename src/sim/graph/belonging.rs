@@ -56,8 +56,8 @@ pub(super) fn listed(listing: &Listing<'_>, members: Members, objects: BTreeSet<
     })
 }
 
-/// `POST …/checkMemberGroups`, `…/getMemberGroups` and the same of objects: nested groups are counted. Groups are all that there is
-/// to be a member of here, so asking about objects is no different.
+/// `POST …/checkMemberGroups`, `…/getMemberGroups` and the same of objects: nested groups are counted. Groups are all that there
+/// is to be a member of here, so asking about objects is no different.
 pub(crate) fn member_groups(world: &World, of: &Key, way: Belonging, ask: &Ask) -> Result<Answer, Refusal> {
     let object = find(world, of)?;
     let body = ask.json()?;

@@ -195,7 +195,8 @@ pub(crate) fn delete_object(world: &mut World, key: &str, member: &str) -> Resul
     Ok(Answer::no_content())
 }
 
-/// The object that an `@odata.id` leads to: the last part of the URL, whatever its host. Under `users`, a principal name will do.
+/// The object that an `@odata.id` leads to: the last part of the URL, whatever its host. Under `users`, a principal name will
+/// do.
 pub(crate) fn referenced(tenant: &Tenant, reference: &str) -> Result<Member, Refusal> {
     let path = reference.trim_end_matches('/').trim_end_matches("')");
     let mut parts = path.rsplit(['/', '\'']);

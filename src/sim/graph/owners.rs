@@ -29,8 +29,8 @@ pub(crate) fn add(world: &mut World, key: &str, ask: &Ask) -> Result<Answer, Ref
     Ok(Answer::no_content())
 }
 
-/// `DELETE /groups/{id}/owners/{id}/$ref`. A Microsoft 365 group keeps its last owner. That the 404 names the group, as it does for
-/// members, is assumed.
+/// `DELETE /groups/{id}/owners/{id}/$ref`. A Microsoft 365 group keeps its last owner. That the 404 names the group, as it does
+/// for members, is assumed.
 pub(crate) fn remove(world: &mut World, key: &str, owner: &str) -> Result<Answer, Refusal> {
     let group = groups::find(world, key)?;
     let found = Uuid::try_parse(owner).ok().and_then(|id| world.tenant.object(id));

@@ -18,7 +18,7 @@ pub(crate) fn check(op: &Op, ask: &Ask, caller: &Caller, tenant: &Tenant) -> Res
         return Err(Refusal::denied());
     }
     // Basic profiles hold nothing of licenses (Microsoft Learn, "Permissions reference"); that asking is refused is assumed.
-    let basic = std::ptr::eq(enough, USER_READ) && !has(&USER_READ[1..]) && !own();
+    let basic = enough == USER_READ && !has(&USER_READ[1..]) && !own();
     if basic && licensing(ask) {
         return Err(Refusal::denied());
     }
