@@ -54,6 +54,8 @@ pub(crate) enum Content {
     Text(String),
     /// A page, as a gateway in between would send.
     Html(String),
+    /// A document, such as the model of the service.
+    Xml(&'static str),
 }
 
 /// The content type of Graph's JSON (Microsoft Learn, "Combine multiple HTTP requests using JSON batching").
@@ -106,6 +108,7 @@ impl Answer {
             Content::Json(_) => Some("application/json"),
             Content::Text(_) => Some("text/plain"),
             Content::Html(_) => Some("text/html"),
+            Content::Xml(_) => Some("application/xml"),
         }
     }
 
@@ -115,6 +118,7 @@ impl Answer {
             Content::Empty => Vec::new(),
             Content::Json(value) => value.to_string().into_bytes(),
             Content::Text(text) | Content::Html(text) => text.clone().into_bytes(),
+            Content::Xml(text) => text.as_bytes().to_vec(),
         }
     }
 }

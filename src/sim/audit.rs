@@ -99,11 +99,10 @@ impl Record {
                 "id": id, "displayName": null, "ipAddress": null, "userPrincipalName": upn,
             } }),
         };
-        let id = format!("Directory_{:08x}_{number:08}", self.at.as_second());
         json!({
-            "id": id,
+            "id": format!("Directory_SIM_{number:08}"),
             "category": self.category,
-            "correlationId": Uuid::from_u64_pair(number, self.at.as_millisecond().unsigned_abs()),
+            "correlationId": Uuid::from_u64_pair(number.wrapping_mul(0x9e37_79b9_7f4a_7c15), number),
             "result": if self.failure.is_none() { "success" } else { "failure" },
             "resultReason": self.failure.as_deref().unwrap_or_default(),
             "activityDisplayName": self.activity,

@@ -5,6 +5,7 @@ use crate::sim::event::EventText;
 use crate::sim::fault::{Fault, FaultText, Faults};
 use crate::sim::length::Length;
 use crate::sim::oauth::{AppText, SignInText};
+use crate::sim::spot::Wrong;
 use crate::sim::world::World;
 
 /// What `PUT /_sim/faults` takes. Faults and events replace those before; a section that is left out stays as it is.
@@ -98,17 +99,19 @@ impl Behaviour {
 
 impl World {
     /// Behaves differently from now on; all of it, or nothing if something in it is wrong.
-    pub(crate) fn behave(&mut self, wish: &Behaviour) -> Result<(), String> {
-        let faults = wish.fault.iter().map(Fault::new).collect::<Result<Vec<_>, String>>()?;
-        let events = wish
-            .event
-            .iter()
-            .map(|event| Ok((event.at(), event.compile(&self.tenant)?)))
-            .collect::<Result<Vec<_>, String>>()?;
+    pub(crate) fn behave(&mut self, wish: &Behaviour) -> Result<(), Wrong> {
+        let at = |section: &'static str, place: usize| move |(key, why)| Wrong { section, place, key, why };
+        let faults = wish.fault.iter().enumerate();
+        let faults = faults.map(|(place, fault)| Fault::new(fault).map_err(at("fault", place)));
+        let faults = faults.collect::<Result<Vec<_>, Wrong>>()?;
+        let events = wish.event.iter().enumerate();
+        let events =
+            events.map(|(place, event)| Ok((event.at(), event.compile(&self.tenant).map_err(at("event", place))?)));
+        let events = events.collect::<Result<Vec<_>, Wrong>>()?;
         let user = wish.sign_in.as_ref().and_then(|sign_in| sign_in.user.as_deref());
         if let Some(key) = user {
-            let found = self.tenant.find_user(key).ok_or_else(|| format!("there is no user `{key}` to sign in"))?;
-            self.sign_in.user = Some(found);
+            let missing = || at("sign_in", 0)(("user", format!("there is no user `{key}` to sign in")));
+            self.sign_in.user = Some(self.tenant.find_user(key).ok_or_else(missing)?);
         }
         if let Some(sign_in) = &wish.sign_in {
             self.sign_in.set(sign_in);

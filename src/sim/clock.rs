@@ -15,6 +15,7 @@ pub(crate) struct SimClock {
     frozen: bool,
     tenant_then: Timestamp,
     wall_then: Timestamp,
+    ahead: Duration,
     then: Instant,
 }
 
@@ -22,7 +23,7 @@ impl SimClock {
     /// A clock that shows wall time now and runs `speed` times as fast.
     pub(crate) fn new(speed: f64) -> Self {
         let now = wall_now();
-        Self { speed, frozen: false, tenant_then: now, wall_then: now, then: Instant::now() }
+        Self { speed, frozen: false, tenant_then: now, wall_then: now, ahead: Duration::ZERO, then: Instant::now() }
     }
 
     /// Tenant time.
@@ -36,6 +37,11 @@ impl SimClock {
     /// Wall time plus whatever the tenant was advanced by.
     pub(crate) fn wall(&self) -> Timestamp {
         later(self.wall_then, self.then.elapsed())
+    }
+
+    /// What a client's own clock shows, which no `advance` moves.
+    pub(crate) fn outside(&self) -> Timestamp {
+        earlier(self.wall(), self.ahead)
     }
 
     /// How many times as fast as real time the tenant runs.
@@ -53,6 +59,7 @@ impl SimClock {
         self.settle();
         self.tenant_then = later(self.tenant_then, by);
         self.wall_then = later(self.wall_then, by);
+        self.ahead = self.ahead.saturating_add(by);
     }
 
     /// Stops or restarts tenant time.
@@ -92,6 +99,11 @@ pub(crate) fn scale(duration: Duration, factor: f64) -> Duration {
 /// The way Graph writes a time: whole seconds, UTC, `Z`.
 pub(crate) fn stamp(time: Timestamp) -> String {
     time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// The way HTTP writes a time.
+pub(crate) fn http_date(time: Timestamp) -> String {
+    time.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
 }
 
 #[expect(clippy::disallowed_methods, reason = "the simulator's clock is one of the two places that read wall time")]

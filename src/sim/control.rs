@@ -1,14 +1,15 @@
 //! `/_sim`: the handles by which a test or a rehearsal steers the tenant.
 //!
-//! `GET log?after=N` and `DELETE log`; `GET state`; `GET clock` and `POST clock` with any of `advance` (`"90s"` or seconds),
-//! `freeze` and `speed`; `PUT faults` with TOML or JSON, and `DELETE faults`, which ends faults and events alike. None needs a
-//! token, and none is in the log.
+//! `GET operations`, all that the tenant answers; `GET log?after=N` and `DELETE log`; `GET state`; `GET clock` and `POST clock`
+//! with any of `advance` (`"90s"` or seconds), `freeze` and `speed`; `PUT faults` with TOML or JSON, and `DELETE faults`, which
+//! ends faults and events alike. None needs a token, and none is in the log.
 use serde_json::{Value, json};
 
 use crate::sim::answer::Answer;
 use crate::sim::ask::{Ask, pairs};
 use crate::sim::behaviour::Behaviour;
 use crate::sim::length::Length;
+use crate::sim::route::operations;
 use crate::sim::state;
 use crate::sim::world::World;
 
@@ -33,6 +34,7 @@ pub(crate) fn answer(world: &mut World, ask: &Ask) -> Option<Answer> {
             Ok(()) => Answer::no_content(),
             Err(message) => refused(&message),
         },
+        ("GET", "operations") => plain(operations().collect()),
         ("GET", "state") => plain(state::state(world)),
         ("GET", "clock") => plain(clock(world)),
         ("POST", "clock") => match steer(world, &ask.body) {
@@ -47,7 +49,7 @@ pub(crate) fn answer(world: &mut World, ask: &Ask) -> Option<Answer> {
 pub(crate) fn set_faults(world: &mut World, text: &str) -> Result<(), String> {
     world.catch_up();
     let wish = Behaviour::read(text)?;
-    world.behave(&wish)
+    world.behave(&wish).map_err(|wrong| wrong.tell(text))
 }
 
 fn plain(body: Value) -> Answer {

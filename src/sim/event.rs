@@ -2,9 +2,10 @@
 use serde::Deserialize;
 use uuid::Uuid;
 
-use crate::sim::catalog::Plan;
+use crate::sim::catalog::{CATALOG, Plan};
 use crate::sim::length::Length;
 use crate::sim::rules::Edition;
+use crate::sim::spot::WrongKey;
 use crate::sim::tenant::{GroupIx, Member, SkuIx, Tenant, UserIx};
 use crate::sim::work::Job;
 use crate::sim::world::World;
@@ -121,31 +122,49 @@ impl EventText {
     }
 
     /// The event, if it is one and what it names is there.
-    pub(crate) fn compile(&self, tenant: &Tenant) -> Result<Event, String> {
-        let wishes = [
-            self.curse.as_deref().map(|key| user(tenant, key).map(Event::Curse)),
-            self.drain.as_deref().map(|key| sku(tenant, key).map(Event::Drain)),
-            self.seats.as_ref().map(|wish| Ok(Event::Seats(sku(tenant, &wish.sku)?, wish.enabled))),
-            self.add.as_ref().map(|wish| Ok(Event::Add(user(tenant, &wish.user)?, group(tenant, &wish.group)?))),
-            self.remove.as_ref().map(|wish| Ok(Event::Remove(user(tenant, &wish.user)?, group(tenant, &wish.group)?))),
-            self.delete_user.as_deref().map(|key| user(tenant, key).map(Event::DeleteUser)),
-            self.strip.as_deref().map(|key| user(tenant, key).map(Event::Strip)),
-            self.lose.as_ref().map(|wish| Ok(Event::Lose(user(tenant, &wish.user)?, group(tenant, &wish.group)?))),
-            self.locate.as_ref().map(|wish| Ok(Event::Locate(user(tenant, &wish.user)?, wish.country.clone()))),
-            self.take_address.as_deref().map(|key| Ok(Event::Address(user(tenant, key)?, true))),
-            self.free_address.as_deref().map(|key| Ok(Event::Address(user(tenant, key)?, false))),
-            self.make_dynamic.as_deref().map(|key| group(tenant, key).map(Event::MakeDynamic)),
-            self.add_plan.as_ref().map(|wish| Ok(Event::AddPlan(sku(tenant, &wish.sku)?, plan(&wish.plan)?))),
-            self.revoke_tokens.map(|_| Ok(Event::RevokeTokens)),
-            self.exclusive.map(|edition| Ok(Event::Exclusive(edition))),
+    pub(crate) fn compile(&self, tenant: &Tenant) -> Result<Event, WrongKey> {
+        let user = |key: &String| user(tenant, key);
+        let group = |key: &String| group(tenant, key);
+        let sku = |key: &String| sku(tenant, key);
+        let wishes: [(&'static str, Option<Result<Event, String>>); 15] = [
+            ("curse", self.curse.as_ref().map(|key| user(key).map(Event::Curse))),
+            ("drain", self.drain.as_ref().map(|key| sku(key).map(Event::Drain))),
+            ("seats", self.seats.as_ref().map(|wish| Ok(Event::Seats(sku(&wish.sku)?, wish.enabled)))),
+            ("add", self.add.as_ref().map(|wish| Ok(Event::Add(user(&wish.user)?, group(&wish.group)?)))),
+            ("remove", self.remove.as_ref().map(|wish| Ok(Event::Remove(user(&wish.user)?, group(&wish.group)?)))),
+            ("delete_user", self.delete_user.as_ref().map(|key| user(key).map(Event::DeleteUser))),
+            ("strip", self.strip.as_ref().map(|key| user(key).map(Event::Strip))),
+            ("lose", self.lose.as_ref().map(|wish| Ok(Event::Lose(user(&wish.user)?, group(&wish.group)?)))),
+            (
+                "locate",
+                self.locate.as_ref().map(|wish| {
+                    let code = wish.country.as_deref().map(country).transpose()?;
+                    Ok(Event::Locate(user(&wish.user)?, code))
+                }),
+            ),
+            ("take_address", self.take_address.as_ref().map(|key| Ok(Event::Address(user(key)?, true)))),
+            ("free_address", self.free_address.as_ref().map(|key| Ok(Event::Address(user(key)?, false)))),
+            ("make_dynamic", self.make_dynamic.as_ref().map(|key| group(key).map(Event::MakeDynamic))),
+            (
+                "add_plan",
+                self.add_plan.as_ref().map(|wish| Ok(Event::AddPlan(sku(&wish.sku)?, plan(tenant, &wish.plan)?))),
+            ),
+            (
+                "revoke_tokens",
+                self.revoke_tokens.map(|yes| if yes { Ok(Event::RevokeTokens) } else { Err(ONE.to_owned()) }),
+            ),
+            ("exclusive", self.exclusive.map(|edition| Ok(Event::Exclusive(edition)))),
         ];
-        let mut wishes = wishes.into_iter().flatten();
+        let mut wishes = wishes.into_iter().filter_map(|(key, wish)| Some((key, wish?)));
         match (wishes.next(), wishes.next()) {
-            (Some(event), None) => event,
-            _ => Err("an event must say exactly one thing that happens".to_owned()),
+            (Some((key, event)), None) => event.map_err(|why| (key, why)),
+            (_, other) => Err((other.map_or("at", |(key, _)| key), ONE.to_owned())),
         }
     }
 }
+
+/// What is wrong with an event that is none or several.
+const ONE: &str = "an event must say exactly one thing that happens";
 
 impl World {
     /// Lets an event happen.
@@ -222,6 +241,20 @@ fn sku(tenant: &Tenant, key: &str) -> Result<SkuIx, String> {
     found.map(|(ix, _)| ix).ok_or_else(|| format!("the tenant has no product `{key}`"))
 }
 
-fn plan(key: &str) -> Result<Plan, String> {
-    crate::sim::catalog::CATALOG.plan(key).ok_or_else(|| format!("there is no service plan `{key}`"))
+/// A plan of a product of the tenant's, which may be one of its own making, or of Microsoft's table.
+fn plan(tenant: &Tenant, key: &str) -> Result<Plan, String> {
+    let id = Uuid::try_parse(key).ok();
+    let mut own = tenant.skus().flat_map(|(_, sku)| &sku.plans);
+    let found = own.find(|plan| Some(plan.id) == id || plan.name == key).cloned();
+    found.or_else(|| CATALOG.plan(key)).ok_or_else(|| format!("there is no service plan `{key}`"))
+}
+
+/// A country's code in capitals.
+pub(crate) fn country(code: &str) -> Result<String, String> {
+    let fits = code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_alphabetic());
+    if fits {
+        Ok(code.to_ascii_uppercase())
+    } else {
+        Err(format!("`{code}` is no country, expected two letters such as \"NO\""))
+    }
 }

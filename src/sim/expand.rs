@@ -27,18 +27,21 @@ enum Relation {
     TransitiveMemberOf,
     Members,
     TransitiveMembers,
+    Owners,
+    OwnedObjects,
+    DirectReports,
+    /// A single object; Graph leaves it out if there is none.
+    Manager,
     /// A collection that is empty in this tenant.
     Empty,
-    /// A single object that nobody here has; Graph leaves it out then.
-    Absent,
 }
 
 const OF_USERS: &[(&str, Relation)] = &[
-    ("directReports", Relation::Empty),
-    ("manager", Relation::Absent),
+    ("directReports", Relation::DirectReports),
+    ("manager", Relation::Manager),
     ("memberOf", Relation::MemberOf),
     ("ownedDevices", Relation::Empty),
-    ("ownedObjects", Relation::Empty),
+    ("ownedObjects", Relation::OwnedObjects),
     ("registeredDevices", Relation::Empty),
     ("transitiveMemberOf", Relation::TransitiveMemberOf),
 ];
@@ -46,7 +49,7 @@ const OF_USERS: &[(&str, Relation)] = &[
 const OF_GROUPS: &[(&str, Relation)] = &[
     ("memberOf", Relation::MemberOf),
     ("members", Relation::Members),
-    ("owners", Relation::Empty),
+    ("owners", Relation::Owners),
     ("transitiveMemberOf", Relation::TransitiveMemberOf),
     ("transitiveMembers", Relation::TransitiveMembers),
 ];
@@ -78,7 +81,7 @@ impl Expand {
                 Some(("$select", names)) => {
                     options.select = Some(names.split(',').map(|name| name.trim().to_owned()).collect());
                 }
-                Some(("$levels", _)) if relation == Relation::Absent => {}
+                Some(("$levels", _)) if relation == Relation::Manager => {}
                 // Whatever else might narrow the related objects is for their own collection.
                 _ => return Err(Refusal::query("Unsupported Query.")),
             }
@@ -94,7 +97,15 @@ impl Expand {
             (_, false) => tenant.groups_of(object),
         };
         let related: Vec<Member> = match (self.relation, object) {
-            (Relation::Absent, _) => return None,
+            (Relation::Manager, Member::User(ix)) => {
+                let manager = tenant.user(ix).manager.filter(|ix| tenant.user(*ix).exists())?;
+                return Some(self.shape.show(tenant, Member::User(manager)));
+            }
+            (Relation::Owners, Member::Group(ix)) => {
+                tenant.group(ix).owners.iter().copied().map(Member::User).filter(|one| tenant.exists(*one)).collect()
+            }
+            (Relation::OwnedObjects, Member::User(ix)) => tenant.owned_by(ix).take(MOST_SHOWN).collect(),
+            (Relation::DirectReports, Member::User(ix)) => tenant.reports_to(ix).take(MOST_SHOWN).collect(),
             (Relation::MemberOf, _) => groups(true).into_iter().map(Member::Group).collect(),
             (Relation::TransitiveMemberOf, _) => groups(false).into_iter().map(Member::Group).collect(),
             (Relation::Members, Member::Group(ix)) => tenant.group(ix).members().take(MOST_SHOWN).collect(),

@@ -11,7 +11,8 @@ pub(crate) use text::FaultText;
 
 use crate::sim::answer::{Answer, Content, Refusal, Wire};
 use crate::sim::ask::Ask;
-use crate::sim::clock::later;
+use crate::sim::clock::{http_date, later};
+use crate::sim::spot::WrongKey;
 
 /// A fault that waits for its requests.
 #[derive(Debug, Clone)]
@@ -56,7 +57,7 @@ pub(crate) enum Harm {
     /// Nothing but the delay.
     None,
     /// It is answered with a status, a code and message, and real seconds to wait.
-    Status { status: u16, code: Option<String>, message: Option<String>, retry_after: Option<u64> },
+    Status { status: u16, code: Option<String>, message: Option<String>, retry_after: Option<RetryAfter> },
     /// The same with a body of one's own.
     Json(u16, serde_json::Value),
     /// The same with a page of HTML, as from a gateway.
@@ -71,9 +72,29 @@ pub(crate) enum Harm {
     Stale(Duration),
 }
 
+/// How a client is told to wait (Microsoft Learn, "Microsoft Graph throttling guidance": seconds, in its samples with
+/// fractions; HTTP allows a date as well).
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum RetryAfter {
+    /// So many seconds.
+    Seconds(f64),
+    /// Until a date so many seconds ahead.
+    Date(f64),
+}
+
+impl RetryAfter {
+    /// The header's value at a time.
+    fn value(self, now: Timestamp) -> String {
+        match self {
+            Self::Seconds(seconds) => seconds.to_string(),
+            Self::Date(seconds) => http_date(later(now, Duration::try_from_secs_f64(seconds).unwrap_or_default())),
+        }
+    }
+}
+
 impl Fault {
     /// A fault from its text.
-    pub(crate) fn new(text: &FaultText) -> Result<Self, String> {
+    pub(crate) fn new(text: &FaultText) -> Result<Self, WrongKey> {
         text.compile()
     }
 
@@ -98,15 +119,19 @@ impl Fault {
         Wire { delay: self.delay, cut: matches!(self.harm, Harm::Cut), drop: matches!(self.harm, Harm::Drop) }
     }
 
-    /// What the client gets instead of the true answer; none if it gets that.
-    pub(crate) fn answer(&self) -> Option<Result<Answer, Refusal>> {
+    /// What the client gets instead of the true answer, by wall time; none if it gets that.
+    pub(crate) fn answer(&self, now: Timestamp) -> Option<Result<Answer, Refusal>> {
         match &self.harm {
             Harm::Status { status, code, message, retry_after } => {
                 let (usual_code, usual_message) = usual(*status);
                 let code = code.clone().map_or_else(|| usual_code.into(), std::borrow::Cow::Owned);
-                let mut refusal = Refusal::new(*status, code, message.as_deref().unwrap_or(usual_message));
-                if let Some(seconds) = retry_after {
-                    refusal = refusal.with("Retry-After", seconds.to_string());
+                let message = message.as_deref().unwrap_or(usual_message);
+                let mut refusal = match status {
+                    401 => Refusal { code, ..Refusal::unauthenticated(message) },
+                    _ => Refusal::new(*status, code, message),
+                };
+                if let Some(wait) = retry_after {
+                    refusal = refusal.with("Retry-After", wait.value(now));
                 }
                 Some(Err(refusal))
             }

@@ -1,5 +1,6 @@
 //! The tenant file: a whole tenant, and how it behaves, as TOML. `assets/sim/` holds two complete examples with every key.
 mod build;
+mod names;
 #[cfg(test)]
 mod tests;
 
@@ -59,12 +60,12 @@ pub(crate) struct TenantFile {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct TenantText {
-    name: String,
-    domain: String,
+    name: Name,
+    domain: Name,
     #[serde(default)]
     id: Option<Uuid>,
     #[serde(default)]
-    country: Option<String>,
+    country: Option<Name>,
     #[serde(default)]
     exclusive_plans: Edition,
     #[serde(default)]
@@ -135,16 +136,16 @@ struct DependencyText {
 #[serde(deny_unknown_fields)]
 struct ProhibitedText {
     sku: Name,
-    countries: Vec<String>,
+    countries: Vec<Name>,
 }
 
 /// `[[group]]`
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct GroupText {
-    name: String,
+    name: Name,
     #[serde(default)]
-    id: Option<Uuid>,
+    id: Option<Spanned<Uuid>>,
     #[serde(default)]
     kind: GroupKind,
     #[serde(default)]
@@ -180,11 +181,11 @@ enum GroupKind {
 struct UserText {
     upn: Name,
     #[serde(default)]
-    id: Option<Uuid>,
+    id: Option<Spanned<Uuid>>,
     #[serde(default)]
     name: Option<String>,
     #[serde(default)]
-    location: Option<String>,
+    location: Option<Name>,
     #[serde(default)]
     disabled: bool,
     #[serde(default)]
@@ -213,7 +214,7 @@ struct CrowdText {
     #[serde(default)]
     direct: Vec<Name>,
     #[serde(default)]
-    location: Option<String>,
+    location: Option<Name>,
     #[serde(default)]
     listed: bool,
 }

@@ -15,6 +15,7 @@ use futures_util::StreamExt;
 
 use crate::sim::answer::{Answer, Refusal, Wire};
 use crate::sim::ask::Ask;
+use crate::sim::clock::http_date;
 use crate::sim::world::World;
 use crate::sim::{control, oauth};
 
@@ -129,7 +130,7 @@ fn head(world: &World, answer: &Answer) -> (Parts, Vec<u8>, Wire) {
             headers.insert(name, value);
         }
     };
-    add("date", &world.clock.wall().strftime("%a, %d %b %Y %H:%M:%S GMT").to_string());
+    add("date", &http_date(world.clock.wall()));
     add("cache-control", "no-cache");
     if let Some(kind) = answer.content_type() {
         add("content-type", kind);

@@ -9,8 +9,8 @@ use serde_json::{Map, Value, json};
 
 pub(crate) use filterable::{filterable, sortable};
 pub(crate) use group::group_property;
-pub(crate) use sku::{license_detail, organization, subscribed_sku};
-pub(crate) use user::user_property;
+pub(crate) use sku::{domains, license_detail, organization, subscribed_sku};
+pub(crate) use user::{ALL as USER_PROPERTIES, user_property};
 
 use crate::sim::answer::Refusal;
 use crate::sim::expand::Expand;
@@ -49,6 +49,13 @@ impl Shape {
             (Some(_), None) => return Err(Refusal::query("Unsupported Query.")),
         };
         Ok(Self { user, group, expand, at, typed: kind.is_none() })
+    }
+
+    /// Leaves all properties out that are not named, but for the id.
+    pub(crate) fn narrow(&self, to: &[&str]) -> Self {
+        let kept = |name: &&&str| **name == "id" || to.contains(*name);
+        let (user, group) = (self.user.iter().filter(kept).copied(), self.group.iter().filter(kept).copied());
+        Self { user: user.collect(), group: group.collect(), ..self.clone() }
     }
 
     /// Leaves out what tells of licenses.
@@ -95,15 +102,25 @@ impl Shape {
 /// The context fragment of an entity set, such as `users(id,displayName)`.
 pub(crate) fn context(set: &str, options: &Options) -> String {
     let expanded = options.expand.as_ref().map(|text| format!("{}()", text.split('(').next().unwrap_or_default()));
-    let names: Vec<&str> = options.select.iter().flatten().map(String::as_str).chain(expanded.as_deref()).collect();
+    let mut names: Vec<&str> = Vec::new();
+    for given in options.select.iter().flatten() {
+        let known = user::ALL.iter().chain(group::ALL).find(|known| known.eq_ignore_ascii_case(given));
+        let name = known.map_or(given.as_str(), |known| *known);
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names.extend(expanded.as_deref());
     if names.is_empty() { set.to_owned() } else { format!("{set}({})", names.join(",")) }
 }
 
 fn allowed(name: &str, kind: Option<Kind>) -> Result<(), Refusal> {
+    let of_user = || user::ALL.iter().any(|known| known.eq_ignore_ascii_case(name));
+    let of_group = || group::ALL.iter().any(|known| known.eq_ignore_ascii_case(name));
     let known = match kind {
-        Some(Kind::User) => user::ALL.contains(&name),
-        Some(Kind::Group) => group::ALL.contains(&name),
-        None => user::ALL.contains(&name) || group::ALL.contains(&name),
+        Some(Kind::User) => of_user(),
+        Some(Kind::Group) => of_group(),
+        None => of_user() || of_group(),
     };
     if known {
         return Ok(());
@@ -121,7 +138,7 @@ fn allowed(name: &str, kind: Option<Kind>) -> Result<(), Refusal> {
 }
 
 fn known(names: &[String], all: &[&'static str]) -> Vec<&'static str> {
-    all.iter().copied().filter(|known| names.iter().any(|name| name == known)).collect()
+    all.iter().copied().filter(|known| names.iter().any(|name| name.eq_ignore_ascii_case(known))).collect()
 }
 
 /// `assignedLicenses` of a group, or one source of it.

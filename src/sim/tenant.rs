@@ -2,10 +2,11 @@
 mod bin;
 mod group;
 mod license;
+mod read;
 mod sku;
 mod user;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -89,6 +90,7 @@ impl Tenant {
     /// Adds a user; ids and names are the caller's to keep unique.
     pub(crate) fn add_user(&mut self, mut user: User) -> UserIx {
         user.revision = self.next_revision();
+        user.touched.push((user.revision, "*"));
         let ix = UserIx(u32::try_from(self.users.len()).unwrap_or(u32::MAX));
         self.by_id.insert(user.id, Member::User(ix));
         self.by_upn.insert(user.upn.to_ascii_lowercase(), ix);
@@ -99,6 +101,7 @@ impl Tenant {
     /// Adds a group; its id is the caller's to keep unique.
     pub(crate) fn add_group(&mut self, mut group: Group) -> GroupIx {
         group.revision = self.next_revision();
+        group.touched.push((group.revision, "*"));
         let ix = GroupIx(u32::try_from(self.groups.len()).unwrap_or(u32::MAX));
         self.by_id.insert(group.id, Member::Group(ix));
         self.groups.push(group);
@@ -145,50 +148,6 @@ impl Tenant {
     /// The same, to change.
     pub(crate) fn sku_mut(&mut self, ix: SkuIx) -> &mut Sku {
         &mut self.skus[ix.0 as usize]
-    }
-
-    /// All users that are not deleted, after `from`, in creation order.
-    pub(crate) fn users_from(&self, from: Option<UserIx>) -> impl Iterator<Item = (UserIx, &User)> {
-        self.every_user_from(from).filter(|(_, user)| user.exists())
-    }
-
-    /// All groups that are not deleted, after `from`, in creation order.
-    pub(crate) fn groups_from(&self, from: Option<GroupIx>) -> impl Iterator<Item = (GroupIx, &Group)> {
-        self.every_group_from(from).filter(|(_, group)| group.exists())
-    }
-
-    /// All subscribed products.
-    pub(crate) fn skus(&self) -> impl Iterator<Item = (SkuIx, &Sku)> {
-        (0_u16..).zip(&self.skus).map(|(ix, sku)| (SkuIx(ix), sku))
-    }
-
-    /// The live object with an id.
-    pub(crate) fn object(&self, id: Uuid) -> Option<Member> {
-        self.by_id.get(&id).copied().filter(|object| self.exists(*object))
-    }
-
-    /// The live user with an object id or user principal name, whatever its case.
-    pub(crate) fn find_user(&self, key: &str) -> Option<UserIx> {
-        if let Ok(id) = Uuid::try_parse(key) {
-            return match self.object(id) {
-                Some(Member::User(ix)) => Some(ix),
-                _ => None,
-            };
-        }
-        self.by_upn.get(&key.to_ascii_lowercase()).copied().filter(|ix| self.user(*ix).exists())
-    }
-
-    /// The live group with an object id.
-    pub(crate) fn find_group(&self, key: &str) -> Option<GroupIx> {
-        match self.object(Uuid::try_parse(key).ok()?) {
-            Some(Member::Group(ix)) => Some(ix),
-            _ => None,
-        }
-    }
-
-    /// The subscribed product with a GUID.
-    pub(crate) fn find_sku(&self, id: Uuid) -> Option<SkuIx> {
-        self.skus().find(|(_, sku)| sku.id == id).map(|(ix, _)| ix)
     }
 
     /// Puts a member into a group; false if it is one already.
@@ -248,17 +207,31 @@ impl Tenant {
         self.revision
     }
 
-    /// Notes that a property of an object changed.
+    /// Notes that anything about an object may have changed.
     pub(crate) fn touch(&mut self, object: Member) {
+        self.touch_only(object, &["*"]);
+    }
+
+    /// Notes that some properties of an object changed.
+    pub(crate) fn touch_only(&mut self, object: Member, names: &[&'static str]) {
         let revision = self.next_revision();
-        match object {
-            Member::User(ix) => self.user_mut(ix).revision = revision,
-            Member::Group(ix) => self.group_mut(ix).revision = revision,
-        }
+        let (noted, touched) = match object {
+            Member::User(ix) => {
+                let user = self.user_mut(ix);
+                (&mut user.revision, &mut user.touched)
+            }
+            Member::Group(ix) => {
+                let group = self.group_mut(ix);
+                (&mut group.revision, &mut group.touched)
+            }
+        };
+        *noted = revision;
+        touched.extend(names.iter().map(|name| (revision, *name)));
     }
 
     /// Forgets what came before: nobody has asked for changes yet.
     pub(crate) fn forget_changes(&mut self) {
+        self.users.iter_mut().for_each(|user| user.touched = Vec::new());
         self.groups.iter_mut().for_each(Group::forget_changes);
     }
 
@@ -270,66 +243,5 @@ impl Tenant {
     fn next_revision(&mut self) -> u64 {
         self.revision += 1;
         self.revision
-    }
-
-    /// All users, deleted ones too, after `from`, in creation order.
-    pub(crate) fn every_user_from(&self, from: Option<UserIx>) -> impl Iterator<Item = (UserIx, &User)> {
-        let start = from.map_or(0, |ix| ix.0 as usize + 1);
-        (0_u32..).zip(&self.users).skip(start).map(|(ix, user)| (UserIx(ix), user))
-    }
-
-    /// All groups, deleted ones too, after `from`, in creation order.
-    pub(crate) fn every_group_from(&self, from: Option<GroupIx>) -> impl Iterator<Item = (GroupIx, &Group)> {
-        let start = from.map_or(0, |ix| ix.0 as usize + 1);
-        (0_u32..).zip(&self.groups).skip(start).map(|(ix, group)| (GroupIx(ix), group))
-    }
-
-    /// Every member of a group at a time, directly or through nesting, each once.
-    pub(crate) fn all_members(&self, group: GroupIx, at: Timestamp) -> Vec<Member> {
-        let mut groups = vec![group];
-        let mut found = BTreeSet::new();
-        while let Some(group) = groups.pop() {
-            for member in self.group(group).members_at(at, None).filter(|member| self.exists(*member)) {
-                if let (true, Member::Group(nested)) = (found.insert(member), member) {
-                    groups.push(nested);
-                }
-            }
-        }
-        found.into_iter().collect()
-    }
-
-    /// Whether an object is not deleted.
-    pub(crate) fn exists(&self, object: Member) -> bool {
-        match object {
-            Member::User(ix) => self.user(ix).exists(),
-            Member::Group(ix) => self.group(ix).exists(),
-        }
-    }
-
-    /// Whether an object was there at a time.
-    pub(crate) fn existed(&self, object: Member, at: Timestamp) -> bool {
-        let created = match object {
-            Member::User(ix) => self.user(ix).created,
-            Member::Group(ix) => self.group(ix).created,
-        };
-        created <= at && self.deleted_at(object).is_none_or(|deleted| deleted > at)
-    }
-
-    /// Every group that a member is in, directly or through nesting, nearest first.
-    pub(crate) fn groups_of(&self, member: Member) -> Vec<GroupIx> {
-        let mut found = match member {
-            Member::User(ix) => self.user(ix).groups.clone(),
-            Member::Group(ix) => self.group(ix).parents.clone(),
-        };
-        let mut next = 0;
-        while let Some(group) = found.get(next).copied() {
-            for parent in &self.group(group).parents {
-                if !found.contains(parent) {
-                    found.push(*parent);
-                }
-            }
-            next += 1;
-        }
-        found
     }
 }

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::sim::route::operations;
+use crate::sim::shape::USER_PROPERTIES;
 use crate::sim::testing::{ask, exchange, raw};
 use crate::sim::{Options, Scenario, Sim, SimError};
 
@@ -224,4 +226,23 @@ async fn the_clock_obeys_its_handle() {
     let after: jiff::Timestamp = after.body["now"].as_str().unwrap().parse().unwrap();
     assert_eq!(after.duration_since(before), jiff::SignedDuration::from_secs(90));
     assert_eq!(raw(&sim, "POST", "/_sim/clock", &[], Some(json!({ "advanse": 1 }))).await.status, 400);
+}
+
+#[tokio::test]
+async fn the_model_knows_every_property_and_every_action() {
+    let sim = sim(2).await;
+    let model = raw(&sim, "GET", "/v1.0/$metadata", &[], None).await;
+    assert_eq!(model.status, 200, "it is everybody's");
+    let groups = ask(&sim, "GET", "/v1.0/groups?$top=1", &[], None).await.body["value"][0].clone();
+    let properties = USER_PROPERTIES.iter().copied().chain(groups.as_object().unwrap().keys().map(String::as_str));
+    for name in properties.filter(|name| *name != "id") {
+        assert!(model.text.contains(&format!("<Property Name=\"{name}\"")), "{name}");
+    }
+    for operation in operations() {
+        let last = operation.rsplit('/').next().unwrap().to_owned();
+        let known = ["Name=", "<Action Name=", "<Function Name="]
+            .iter()
+            .any(|kind| model.text.contains(&format!("{kind}\"{last}\"")));
+        assert!(known || last.starts_with(['$', '{']) || last.starts_with("microsoft.graph."), "{operation}");
+    }
 }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::sim::answer::Refusal;
-use crate::sim::clock::{later, scale};
+use crate::sim::clock::{earlier, later, scale};
 
 /// What a request costs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -176,9 +176,10 @@ pub(crate) fn retry_after(wait: Duration, speed: f64) -> u64 {
 }
 
 /// When a client that obeys may come again, by wall time.
-pub(crate) fn not_before(now: Timestamp, seconds: u64) -> Timestamp {
+pub(crate) fn not_before(now: Timestamp, seconds: f64) -> Timestamp {
     // Clocks and sleeps are not exact to the millisecond; a client that slept the whole time is not early.
-    later(now, Duration::from_secs(seconds).saturating_sub(Duration::from_millis(20)))
+    let slack = Duration::from_millis(20);
+    earlier(later(now, Duration::try_from_secs_f64(seconds).unwrap_or_default()), slack)
 }
 
 fn units_for(users: usize) -> u32 {

@@ -2,6 +2,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use fastrand::Rng;
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -51,6 +52,8 @@ const LONGEST_STALE: Duration = Duration::from_mins(10);
 /// Everything.
 #[derive(Debug)]
 pub(crate) struct World {
+    /// What is left to chance while it runs: ids of requests, codes of devices.
+    pub(crate) dice: Rng,
     /// Time.
     pub(crate) clock: SimClock,
     /// The directory.
@@ -109,6 +112,8 @@ impl World {
         };
         let now = clock.now();
         let mut world = Self {
+            // Not the seed itself, which has made the tenant: its ids must not come again.
+            dice: Rng::with_seed(options.seed.wrapping_add(0x9e37_79b9_7f4a_7c15)),
             clock,
             tenant,
             queue: Queue::default(),
@@ -130,7 +135,8 @@ impl World {
         world.remember_enough();
         world.tenant.forget_changes();
         if let Some(behaviour) = behaviour {
-            world.behave(&behaviour)?;
+            let text = options.tenant.as_deref().unwrap_or_default();
+            world.behave(&behaviour).map_err(|wrong| wrong.tell(text))?;
         }
         Ok((world, Task { listed, migration }))
     }
@@ -144,7 +150,7 @@ impl World {
     /// The id of the next object that is created: by chance, but the same in every run of the same seed.
     pub(crate) fn next_id(&self) -> Uuid {
         let place = self.tenant.revision().wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        guid(&mut fastrand::Rng::with_seed(self.delays.seed ^ place))
+        guid(&mut Rng::with_seed(self.delays.seed ^ place))
     }
 
     /// Lives through everything that has become due. Called before anything looks at the tenant.

@@ -18,6 +18,13 @@ const OPERATIONS: &[(&str, &str, &str)] = &[
     ("GET {user}/memberOf", "2", "GroupMember.Read.All"),
     ("GET {user}/transitiveMemberOf", "2", "GroupMember.Read.All"),
     ("POST {user}/checkMemberGroups", "4", "GroupMember.Read.All"),
+    ("POST {user}/getMemberGroups", "2", "GroupMember.Read.All"),
+    ("GET {user}/directReports", "1", "User.Read.All"),
+    ("GET {user}/ownedObjects", "2", "User.Read.All"),
+    ("GET {group}/owners", "1", "GroupMember.Read.All"),
+    ("GET {group}/memberOf", "2", "GroupMember.Read.All"),
+    ("GET {group}/members/$ref", "1", "GroupMember.Read.All"),
+    ("GET /v1.0/domains", "1", "Domain.Read.All"),
     ("GET /v1.0/users/delta", "1", "User.Read.All"),
     ("GET /v1.0/directory/deletedItems/microsoft.graph.user", "1", "User.Read.All"),
     ("GET /v1.0/groups", "1", "Group.ReadBasic.All"),
@@ -45,6 +52,7 @@ fn body(ask: &str) -> Option<Value> {
     let licenses = json!({ "addLicenses": [], "removeLicenses": [] });
     match ask.rsplit('/').next()?.split('?').next()? {
         "assignLicense" => Some(licenses),
+        "getMemberGroups" => Some(json!({ "securityEnabledOnly": false })),
         "checkMemberGroups" => Some(json!({ "groupIds": [] })),
         "getByIds" => Some(json!({ "ids": [] })),
         _ if ask.starts_with("PATCH") => Some(json!({ "displayName": "Other" })),
@@ -54,7 +62,12 @@ fn body(ask: &str) -> Option<Value> {
 
 /// A token of an application with one permission.
 async fn token(kit: &Kit, permission: &str) -> String {
-    let app = json!({ "app": [{ "client_id": "app", "permissions": [permission] }] });
+    tokens(kit, &[permission]).await
+}
+
+/// The same with several.
+async fn tokens(kit: &Kit, permissions: &[&str]) -> String {
+    let app = json!({ "app": [{ "client_id": "app", "permissions": permissions }] });
     kit.sim.set_faults(&app.to_string()).unwrap();
     let fields =
         "grant_type=client_credentials&client_id=app&client_secret=x&scope=https://graph.microsoft.com/.default";
@@ -87,6 +100,57 @@ async fn reprocessing_needs_more_than_assigning() {
     let reads = token(&kit, "GroupMember.ReadWrite.All").await;
     let slip = format!("DELETE {GROUP}/members/{}", &USER[12..]);
     assert_eq!(kit.ask(&slip, &[("authorization", &reads)], None).await.status, 403, "it may not delete users");
+}
+
+#[tokio::test]
+async fn a_role_assignable_group_needs_its_own_permission() {
+    let kit = Kit::example().await;
+    let bind = json!({ "@odata.id": format!("https://graph.microsoft.com/v1.0/users/{}", &USER[12..]) });
+    let ask = format!("POST /v1.0/groups/{}/members/$ref", kit.group("Role holders"));
+    for (permissions, status) in [
+        (["GroupMember.ReadWrite.All", "User.Read.All"], 403),
+        (["GroupMember.ReadWrite.All", "RoleManagement.ReadWrite.Directory"], 204),
+    ] {
+        let bearer = tokens(&kit, &permissions).await;
+        let heard = kit.ask(&ask, &[("authorization", &bearer)], Some(&bind)).await;
+        assert_eq!(heard.status, status, "{permissions:?}: {}", heard.body);
+    }
+}
+
+#[tokio::test]
+async fn basic_profiles_tell_nothing_of_licenses() {
+    let kit = Kit::example().await;
+    let basic = token(&kit, "User.ReadBasic.All").await;
+    for (ask, status) in [
+        (USER.to_owned(), 200),
+        (format!("{USER}?$select=displayName,mail"), 200),
+        (format!("{USER}?$select=id,licenseAssignmentStates"), 403),
+        ("/v1.0/users?$select=AssignedLicenses".to_owned(), 403),
+    ] {
+        assert_eq!(kit.ask(&format!("GET {ask}"), &[("authorization", &basic)], None).await.status, status, "{ask}");
+    }
+}
+
+#[tokio::test]
+async fn whoever_signs_in_may_read_their_own() {
+    let kit = Kit::example().await;
+    let begun = kit.form("/contoso.com/oauth2/v2.0/devicecode", "client_id=app&scope=User.Read").await;
+    kit.sim.advance(std::time::Duration::from_secs(10));
+    let code = begun.body["device_code"].as_str().unwrap();
+    let fields = format!("grant_type=device_code&client_id=app&device_code={code}");
+    let signed_in = kit.form("/contoso.com/oauth2/v2.0/token", &fields).await;
+    let bearer = format!("Bearer {}", signed_in.body["access_token"].as_str().unwrap());
+    for (ask, status) in [
+        ("/v1.0/me", 200),
+        ("/v1.0/me?$select=id,assignedLicenses", 200),
+        ("/v1.0/me/memberOf", 200),
+        ("/v1.0/me/licenseDetails", 200),
+        ("/v1.0/users/admin@contoso.com", 200),
+        ("/v1.0/users/adelev@contoso.com", 403),
+        ("/v1.0/users", 403),
+    ] {
+        assert_eq!(kit.ask(&format!("GET {ask}"), &[("authorization", &bearer)], None).await.status, status, "{ask}");
+    }
 }
 
 #[tokio::test]

@@ -42,6 +42,9 @@ pub(crate) fn check(status: u16, body: &Value) -> Result<(), String> {
         "organization" => "organization",
         "licenseDetails" => "licenseDetails",
         "auditLogs" => "directoryAudit",
+        "domains" => "domain",
+        "Collection" if fragment == "Collection($ref)" => "reference",
+        "$ref" => return entity("reference", body),
         "Collection" => "string",
         other => return Err(format!("an unknown context: {other}")),
     };

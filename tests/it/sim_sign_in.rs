@@ -82,6 +82,69 @@ async fn refusals_name_what_is_missing() {
 }
 
 #[tokio::test]
+async fn other_tenants_and_other_services_are_not_signed_in_to() {
+    let kit = Kit::example().await;
+    let app = "grant_type=client_credentials&client_id=app&client_secret=x&scope=";
+    for tenant in ["contoso.com", "Contoso.onmicrosoft.com", "48a80680-7326-48cd-9935-b556b81d3a4e", "organizations"] {
+        let token = format!("/{tenant}/oauth2/v2.0/token");
+        assert_eq!(
+            kit.form(&token, &format!("{app}https://graph.microsoft.com/.default")).await.status,
+            200,
+            "{tenant}"
+        );
+    }
+    for tenant in ["fabrikam.com", "00000000-0000-4000-8000-000000000000"] {
+        let lost = kit
+            .form(&format!("/{tenant}/oauth2/v2.0/token"), &format!("{app}https://graph.microsoft.com/.default"))
+            .await;
+        assert_eq!((lost.status, &lost.body["error_codes"]), (400, &json!([90002])), "{tenant}");
+        let about = kit
+            .ask(&format!("GET /{tenant}/v2.0/.well-known/openid-configuration"), &[("authorization", "")], None)
+            .await;
+        assert_eq!(about.status, 400, "{tenant}");
+    }
+    let here = format!("{}/.default", kit.sim.url());
+    for (scope, error) in [
+        ("https://graph.microsoft.us/.default", Value::Null),
+        ("00000003-0000-0000-c000-000000000000/.default", Value::Null),
+        (here.as_str(), Value::Null),
+        ("https://foo.microsoft.com/.default", json!("invalid_scope")),
+    ] {
+        let heard = kit.form(TOKEN, &format!("{app}{scope}")).await;
+        assert_eq!(heard.body["error"], error, "{scope}");
+        assert!(error.is_null() || heard.body["error_codes"] == json!([70011]), "{}", heard.body);
+    }
+    let own = [("client-request-id", "6d325baf-22b7-46fa-a2fc-a2500613ca15"), ("authorization", "")];
+    let heard = kit.ask(&format!("POST {TOKEN}"), &own, Some(&Value::String("client_id=app".into()))).await;
+    assert_eq!(heard.body["correlation_id"], "6d325baf-22b7-46fa-a2fc-a2500613ca15");
+    assert!(heard.headers["cache-control"].contains("no-store") && heard.headers.contains_key("x-ms-request-id"));
+    let elsewhere = outcome(&kit, DEVICE, "client_id=app&scope=https://vault.azure.net/user_impersonation").await;
+    assert_eq!(elsewhere, (400, json!("invalid_scope")));
+}
+
+#[tokio::test]
+async fn a_fault_of_the_service_speaks_as_the_service_does() {
+    let kit = Kit::example().await;
+    let fields =
+        "grant_type=client_credentials&client_id=app&client_secret=x&scope=https://graph.microsoft.com/.default";
+    let on = "[[fault]]\non = \"POST /*/oauth2/v2.0/token\"\n";
+    for (answer, error) in [
+        ("answer = 503\nretry_after = 7", "temporarily_unavailable"),
+        ("answer = 429", "temporarily_unavailable"),
+        ("answer = 400\ncode = \"invalid_grant\"\nmessage = \"The grant was revoked.\"", "invalid_grant"),
+    ] {
+        kit.sim.set_faults(&format!("{on}{answer}")).unwrap();
+        let heard = kit.form(TOKEN, fields).await;
+        assert_eq!(heard.body["error"], error, "{answer}");
+        assert!(answer.contains(&heard.status.to_string()), "{answer}");
+        assert_eq!(heard.headers.contains_key("retry-after"), answer.contains("retry_after"), "{answer}");
+    }
+    kit.sim.set_faults("[[fault]]\non = \"GET /organization\"\nanswer = 401").unwrap();
+    let heard = kit.ask("GET /v1.0/organization", &[], None).await;
+    assert!(heard.status == 401 && heard.headers.contains_key("www-authenticate"), "as with a token that is no good");
+}
+
+#[tokio::test]
 async fn the_service_describes_itself() {
     let kit = Kit::example().await;
     let about = kit.get("/contoso.com/v2.0/.well-known/openid-configuration").await;

@@ -81,6 +81,78 @@ async fn deltas_tell_of_every_change_once_and_of_licenses_never() {
 }
 
 #[tokio::test]
+async fn a_minimal_delta_tells_no_more_than_what_changed() {
+    let kit = Kit::example().await;
+    let minimal = [("prefer", "return=minimal")];
+    let (_, link) = all(&kit, "/v1.0/users/delta?$select=displayName,usageLocation,jobTitle", "@odata.deltaLink").await;
+    let (_, groups) = all(&kit, "/v1.0/groups/delta?$select=displayName,members", "@odata.deltaLink").await;
+    let adele = kit.user("adelev@contoso.com");
+    let place = json!({ "usageLocation": "NO" });
+    assert_eq!(kit.ask(&format!("PATCH /v1.0/users/{adele}"), &[], Some(&place)).await.status, 204);
+    let add = json!({ "@odata.id": format!("https://graph.microsoft.com/v1.0/users/{adele}") });
+    assert_eq!(kit.ask(&format!("POST /v1.0/groups/{TARGET}/members/$ref"), &[], Some(&add)).await.status, 204);
+
+    let whole = kit.ask(&format!("GET {link}"), &[], None).await.body["value"].clone();
+    assert_eq!(whole, json!([{ "id": adele, "displayName": "Adele Vance", "usageLocation": "NO", "jobTitle": null }]));
+    let heard = kit.ask(&format!("GET {link}"), &minimal, None).await;
+    assert_eq!(heard.body["value"], json!([{ "id": adele, "usageLocation": "NO" }]));
+    assert_eq!(heard.headers["preference-applied"], "return=minimal");
+    let joined = kit.ask(&format!("GET {groups}"), &minimal, None).await.body["value"].clone();
+    let member = json!({ "@odata.type": "#microsoft.graph.user", "id": adele });
+    assert_eq!(joined, json!([{ "id": TARGET, "members@delta": [member] }]));
+}
+
+/// Everything that one run of a tenant answered, but for times.
+async fn run(seed: u64) -> Vec<String> {
+    let kit = Kit::start(Options { users: 30, seed, ..Options::default() }).await;
+    let mut told = Vec::new();
+    let mut tell = |heard: crate::sim_kit::Heard| {
+        let ids = ["request-id", "client-request-id"].map(|name| heard.headers.get(name).cloned().unwrap_or_default());
+        let words: Vec<String> = heard.body.to_string().split('"').map(str::to_owned).collect();
+        // Times, tokens with times in them, and the port differ.
+        let differs = |word: &str| {
+            ["202", "eyJ"].iter().any(|start| word.starts_with(start))
+                || ["://", "Timestamp: "].iter().any(|part| word.contains(part))
+        };
+        let same = words.iter().filter(|word| !differs(word));
+        told.push(format!("{} {ids:?} {}", heard.status, same.cloned().collect::<Vec<_>>().join("|")));
+        heard.body
+    };
+    let scope = "scope=https://graph.microsoft.com/User.Read.All%20offline_access";
+    let begun = tell(kit.form("/contoso.com/oauth2/v2.0/devicecode", &format!("client_id=app&{scope}")).await);
+    kit.sim.advance(Duration::from_secs(10));
+    let code = begun["device_code"].as_str().unwrap();
+    tell(
+        kit.form("/contoso.com/oauth2/v2.0/token", &format!("grant_type=device_code&client_id=app&device_code={code}"))
+            .await,
+    );
+    tell(kit.form("/contoso.com/oauth2/v2.0/token", "grant_type=refresh_token&client_id=app&refresh_token=x").await);
+    let members = tell(kit.ask(&format!("GET /v1.0/groups/{SOURCE}/members?$select=id"), &[], None).await);
+    let urls = members["value"].as_array().unwrap().iter().take(20);
+    let urls = urls.map(|one| format!("https://graph.microsoft.com/v1.0/users/{}", one["id"].as_str().unwrap()));
+    let bind = json!({ "members@odata.bind": urls.collect::<Vec<_>>() });
+    tell(kit.ask(&format!("PATCH /v1.0/groups/{TARGET}"), &[], Some(&bind)).await);
+    let group = json!({ "displayName": "N", "mailEnabled": false, "mailNickname": "n", "securityEnabled": true });
+    tell(kit.ask("POST /v1.0/groups", &[], Some(&group)).await);
+    for _ in 0..12 {
+        kit.sim.advance(Duration::from_secs(45));
+        tell(kit.ask("GET /v1.0/users?$select=id,licenseAssignmentStates&$top=999", &[], None).await);
+        tell(kit.ask("GET /v1.0/subscribedSkus?$select=skuPartNumber,consumedUnits", &[], None).await);
+    }
+    tell(kit.ask("GET /v1.0/users/nobody", &[], None).await);
+    told
+}
+
+#[tokio::test]
+async fn the_same_requests_get_the_same_answers_to_the_last_id() {
+    let (one, same, other) = (run(7).await, run(7).await, run(8).await);
+    for (place, (one, same)) in one.iter().zip(&same).enumerate() {
+        assert_eq!(one, same, "answer {place}");
+    }
+    assert_ne!(one, other);
+}
+
+#[tokio::test]
 async fn the_same_seed_and_the_same_requests_make_the_same_run() {
     let mut runs = Vec::new();
     for _ in 0..2 {

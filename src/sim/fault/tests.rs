@@ -5,7 +5,8 @@ use axum::http::{HeaderMap, Method};
 use super::*;
 
 fn fault(text: &str) -> Result<Fault, String> {
-    Fault::new(&toml::from_str(text).map_err(|error: toml::de::Error| error.to_string())?)
+    let text = toml::from_str(text).map_err(|error: toml::de::Error| error.to_string())?;
+    Fault::new(&text).map_err(|(_, why)| why)
 }
 
 fn ask(path: &str) -> Ask {
@@ -48,13 +49,40 @@ fn a_fault_has_its_time() {
 
 #[test]
 fn a_fault_does_one_thing() {
-    for wrong in
-        ["", "answer = 99", "cut = true\ndrop = true", "answer = 500\nnth = 1\nevery = 2", "answer = 500\nnth = 0"]
-    {
+    for wrong in [
+        "",
+        "answer = 99",
+        "cut = true\ndrop = true",
+        "answer = 500\nnth = 1\nevery = 2",
+        "answer = 500\nnth = 0",
+        "cut = true\nretry_after = 3",
+        "answer = 503\nbody = \"html\"\nmessage = \"Later.\"",
+        "drop = true\njson = '{}'",
+        "answer = 503\nretry_after = -1",
+        "answer = 503\nretry_after_date = true",
+        "cut = true\nfrom = \"20s\"\nuntil = \"10s\"",
+    ] {
         assert!(fault(&format!("on = \"GET /users\"\n{wrong}")).is_err(), "{wrong}");
     }
     assert!(fault("on = \"GET /users\"\nanswer = 200\njson = '{'").unwrap_err().contains("the json of the fault"));
     assert!(fault("on = \"GET /users\"\nansver = 500").unwrap_err().contains("unknown field `ansver`"));
-    let answered = fault("on = \"GET /users\"\nanswer = 429\nretry_after = 7").unwrap().answer().unwrap().unwrap_err();
+    let answered = fault("on = \"GET /users\"\nanswer = 429\nretry_after = 7")
+        .unwrap()
+        .answer(Timestamp::UNIX_EPOCH)
+        .unwrap()
+        .unwrap_err();
     assert_eq!((answered.code.as_ref(), &answered.headers[0].1), ("TooManyRequests", &"7".to_owned()));
+}
+
+#[test]
+fn a_client_is_told_to_wait_in_every_way_there_is() {
+    for (wait, expected) in [
+        ("retry_after = 7", "7"),
+        ("retry_after = 2.128", "2.128"),
+        ("retry_after = 90\nretry_after_date = true", "Thu, 01 Jan 1970 00:01:30 GMT"),
+    ] {
+        let fault = fault(&format!("on = \"GET /users\"\nanswer = 429\n{wait}")).unwrap();
+        let refusal = fault.answer(Timestamp::UNIX_EPOCH).unwrap().unwrap_err();
+        assert_eq!(refusal.headers, [("Retry-After", expected.to_owned())]);
+    }
 }

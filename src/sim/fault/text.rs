@@ -1,8 +1,11 @@
 //! A `[[fault]]` as it is written.
+use std::time::Duration;
+
 use serde::Deserialize;
 
-use crate::sim::fault::{Fault, Harm, Pattern, Turn};
+use crate::sim::fault::{Fault, Harm, Pattern, RetryAfter, Turn};
 use crate::sim::length::Length;
+use crate::sim::spot::WrongKey;
 
 /// One `[[fault]]`.
 ///
@@ -15,6 +18,7 @@ use crate::sim::length::Length;
 /// json = '{"value": []}'   # what the answer says, instead of Graph's error; or body = "html" or "empty"
 /// commit = true            # the request does its work all the same
 /// ```
+#[expect(clippy::struct_excessive_bools, reason = "independent wishes, as the file has them")]
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct FaultText {
@@ -38,7 +42,9 @@ pub(crate) struct FaultText {
     #[serde(default)]
     message: Option<String>,
     #[serde(default)]
-    retry_after: Option<u64>,
+    retry_after: Option<f64>,
+    #[serde(default)]
+    retry_after_date: bool,
     #[serde(default)]
     body: Body,
     #[serde(default)]
@@ -70,13 +76,18 @@ enum Body {
 
 impl FaultText {
     /// The fault that this asks for.
-    pub(super) fn compile(&self) -> Result<Fault, String> {
+    pub(super) fn compile(&self) -> Result<Fault, WrongKey> {
+        let on = Pattern::read(&self.on).map_err(|why| ("on", why))?;
         let turn = match (self.nth, self.every, self.first) {
             (None, None, None) => Turn::All,
             (Some(nth @ 1..), None, None) => Turn::Nth(nth),
             (None, Some(every @ 1..), None) => Turn::Every(every),
             (None, None, Some(first @ 1..)) => Turn::First(first),
-            _ => return Err(format!("the fault on `{}` may have one of nth, every, first, from 1 on", self.on)),
+            _ => {
+                let why = format!("the fault on `{}` may have one of nth, every, first, from 1 on", self.on);
+                let key = if self.nth.is_some() { "nth" } else { "every" };
+                return Err((if self.first.is_some() { "first" } else { key }, why));
+            }
         };
         let harm = match (self.answer, self.cut, self.drop, self.stale) {
             (Some(status @ 200..600), false, false, None) => self.answered(status)?,
@@ -86,14 +97,23 @@ impl FaultText {
             (None, false, false, None) if !self.delay.0.is_zero() => Harm::None,
             _ => {
                 let rule = "must have exactly one of answer (200 to 599), cut, drop, stale, or a delay alone";
-                return Err(format!("the fault on `{}` {rule}", self.on));
+                return Err(("answer", format!("the fault on `{}` {rule}", self.on)));
             }
         };
+        if let Some(key) = self.idle(&harm) {
+            return Err((
+                key,
+                format!("the fault on `{}` has {key}, which goes with an answer in Graph's words", self.on),
+            ));
+        }
+        if self.until.is_some_and(|until| until.0 <= self.from.0) {
+            return Err(("until", format!("the fault on `{}` is over before it begins", self.on)));
+        }
         let refused =
             matches!(harm, Harm::Status { .. } | Harm::Json(..) | Harm::Html(_) | Harm::Empty(_) | Harm::Drop);
         Ok(Fault {
             name: self.name(&harm),
-            on: Pattern::read(&self.on)?,
+            on,
             in_batch: self.in_batch,
             turn,
             from: self.from.0,
@@ -105,10 +125,22 @@ impl FaultText {
         })
     }
 
-    fn answered(&self, status: u16) -> Result<Harm, String> {
+    /// A key that would do nothing beside this harm.
+    fn idle(&self, harm: &Harm) -> Option<&'static str> {
+        let keys = [
+            ("code", self.code.is_some()),
+            ("message", self.message.is_some()),
+            ("retry_after", self.retry_after.is_some()),
+            ("json", self.json.is_some() && !matches!(harm, Harm::Json(..))),
+        ];
+        let spoken = matches!(harm, Harm::Status { .. });
+        keys.into_iter().find(|(_, there)| *there && !spoken).map(|(key, _)| key)
+    }
+
+    fn answered(&self, status: u16) -> Result<Harm, WrongKey> {
         if let Some(json) = &self.json {
             let body = serde_json::from_str(json)
-                .map_err(|error| format!("the json of the fault on `{}`: {error}", self.on))?;
+                .map_err(|error| ("json", format!("the json of the fault on `{}`: {error}", self.on)))?;
             return Ok(Harm::Json(status, body));
         }
         Ok(match self.body {
@@ -118,9 +150,21 @@ impl FaultText {
                 status,
                 code: self.code.clone(),
                 message: self.message.clone(),
-                retry_after: self.retry_after,
+                retry_after: self.wait()?,
             },
         })
+    }
+
+    fn wait(&self) -> Result<Option<RetryAfter>, WrongKey> {
+        match (self.retry_after, self.retry_after_date) {
+            (None, true) => Err(("retry_after_date", format!("the fault on `{}` needs a retry_after", self.on))),
+            (None, false) => Ok(None),
+            (Some(seconds), _) if Duration::try_from_secs_f64(seconds).is_err() => {
+                Err(("retry_after", format!("{seconds} is not a number of seconds")))
+            }
+            (Some(seconds), true) => Ok(Some(RetryAfter::Date(seconds))),
+            (Some(seconds), false) => Ok(Some(RetryAfter::Seconds(seconds))),
+        }
     }
 
     fn name(&self, harm: &Harm) -> String {

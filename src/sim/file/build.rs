@@ -3,16 +3,16 @@ use std::time::Duration;
 
 use fastrand::Rng;
 use jiff::Timestamp;
-use toml::Spanned;
-use uuid::Uuid;
 
 use crate::sim::catalog::{CATALOG, Plan};
 use crate::sim::clock::earlier;
+use crate::sim::event::country;
+use crate::sim::file::names::{at, is_domain};
 use crate::sim::file::{EndText, GroupKind, GroupText, Name, SkuText, TenantFile, UserText};
 use crate::sim::gbl::{self, direct};
 use crate::sim::rules::Rules;
 use crate::sim::seed::{Crowd, Migration, Seeded, guid};
-use crate::sim::tenant::{Group, GroupIx, License, Member, Processing, Sku, SkuIx, Tenant, User, UserIx};
+use crate::sim::tenant::{Group, GroupIx, License, Member, Processing, Sku, Tenant, User, UserIx};
 
 /// Makes the tenant of a file. What the file leaves to chance (ids, names of crowds) comes from the seed.
 pub(crate) fn build(file: &TenantFile, text: &str, seed: u64, now: Timestamp) -> Result<Seeded, String> {
@@ -21,9 +21,16 @@ pub(crate) fn build(file: &TenantFile, text: &str, seed: u64, now: Timestamp) ->
     let rules = Rules::new(about.exclusive_plans, about.sharepoint_plans_stack);
     let created = earlier(now, Duration::from_hours(24 * 900));
     let id = about.id.unwrap_or_else(|| guid(&mut rng));
-    let mut tenant = Tenant::new(id, &about.name, &about.domain, created, rules);
-    if let Some(country) = &about.country {
-        tenant.country = country.to_ascii_uppercase();
+    let mut tenant = Tenant::new(id, about.name.get_ref(), about.domain.get_ref(), created, rules);
+    if let Some(code) = &about.country {
+        tenant.country = country(code.get_ref()).map_err(|why| at(text, code, &why))?;
+    }
+    for (name, fits) in
+        [(&about.name, !about.name.get_ref().trim().is_empty()), (&about.domain, is_domain(&about.domain))]
+    {
+        if !fits {
+            return Err(at(text, name, &format!("`{}` is no name for a tenant and no domain of it", name.get_ref())));
+        }
     }
     let mut builder = Builder { file, text, rng, now, tenant, listed: Vec::new() };
     builder.rules()?;
@@ -33,7 +40,10 @@ pub(crate) fn build(file: &TenantFile, text: &str, seed: u64, now: Timestamp) ->
     for rule in &file.prohibited {
         let sku = builder.find_sku(&rule.sku)?;
         let id = builder.tenant.sku(sku).id;
-        rule.countries.iter().for_each(|country| builder.tenant.rules.prohibit(id, country));
+        for code in &rule.countries {
+            let country = country(code.get_ref()).map_err(|why| at(text, code, &why))?;
+            builder.tenant.rules.prohibit(id, &country);
+        }
     }
     for group in &file.group {
         builder.group(group)?;
@@ -49,12 +59,13 @@ pub(crate) fn build(file: &TenantFile, text: &str, seed: u64, now: Timestamp) ->
     Ok(Seeded { tenant: builder.tenant, listed: builder.listed, admin, migration })
 }
 
-struct Builder<'a> {
-    file: &'a TenantFile,
-    text: &'a str,
-    rng: Rng,
+/// A tenant in the making.
+pub(super) struct Builder<'a> {
+    pub(super) file: &'a TenantFile,
+    pub(super) text: &'a str,
+    pub(super) rng: Rng,
     now: Timestamp,
-    tenant: Tenant,
+    pub(super) tenant: Tenant,
     listed: Vec<UserIx>,
 }
 
@@ -73,6 +84,9 @@ impl Builder<'_> {
 
     fn sku(&mut self, text: &SkuText) -> Result<(), String> {
         let known = CATALOG.product(text.part.get_ref());
+        if self.find_sku(&text.part).is_ok() {
+            return Err(self.at(&text.part, "is the part of two products"));
+        }
         let own = text.plans.as_ref().map(|plans| plans.iter().map(|plan| self.plan(plan)).collect()).transpose()?;
         let id = text.id.or(known.map(|known| known.id));
         let plans: Option<Vec<Plan>> = own.or_else(|| known.map(|known| known.plans.clone()));
@@ -99,8 +113,11 @@ impl Builder<'_> {
     }
 
     fn group(&mut self, text: &GroupText) -> Result<(), String> {
-        let id = text.id.unwrap_or_else(|| guid(&mut self.rng));
-        let mut group = Group::new(id, &text.name, self.tenant.created);
+        if text.name.get_ref().trim().is_empty() {
+            return Err(self.at(&text.name, "is no name for a group"));
+        }
+        let id = self.id(text.id.as_ref())?;
+        let mut group = Group::new(id, text.name.get_ref(), self.tenant.created);
         (group.mail, group.security) = match text.kind {
             GroupKind::Security => (false, true),
             GroupKind::MailSecurity | GroupKind::Microsoft365 => (true, true),
@@ -137,12 +154,15 @@ impl Builder<'_> {
         if self.tenant.find_user(&upn).is_some() {
             return Err(self.at(&text.upn, "is the name of two users"));
         }
-        let mut user = User::new(text.id.unwrap_or_else(|| guid(&mut self.rng)), &upn, self.tenant.created);
+        if upn.split('@').any(str::is_empty) || upn.contains(char::is_whitespace) {
+            return Err(self.at(&text.upn, "is no principal name"));
+        }
+        let mut user = User::new(self.id(text.id.as_ref())?, &upn, self.tenant.created);
         user.display = text.name.clone().unwrap_or_else(|| given.split('@').next().unwrap_or_default().to_owned());
         if let Some((first, last)) = user.display.clone().rsplit_once(' ') {
             (user.given, user.surname) = (first.to_owned(), last.to_owned());
         }
-        user.location = location(text.location.as_deref(), &self.tenant.country);
+        user.location = self.location(text.location.as_ref())?;
         user.enabled = !text.disabled;
         user.guest = text.guest;
         let user = self.tenant.add_user(user);
@@ -159,8 +179,7 @@ impl Builder<'_> {
             for _ in 0..text.count {
                 let user = crowd.user(&mut self.rng, &mut self.tenant, None, self.now);
                 if text.location.is_some() {
-                    let country = location(text.location.as_deref(), &self.tenant.country);
-                    self.tenant.user_mut(user).location = country;
+                    self.tenant.user_mut(user).location = self.location(text.location.as_ref())?;
                 }
                 self.license(user, &text.groups, &text.direct, &[])?;
                 self.listed.extend(text.listed.then_some(user));
@@ -232,49 +251,5 @@ impl Builder<'_> {
                 Ok(License { sku, disabled })
             })
             .collect()
-    }
-
-    fn find_sku(&self, name: &Name) -> Result<SkuIx, String> {
-        let key = name.get_ref();
-        let id = Uuid::try_parse(key).ok();
-        let found = self.tenant.skus().find(|(_, sku)| Some(sku.id) == id || sku.part.eq_ignore_ascii_case(key));
-        found
-            .map(|(ix, _)| ix)
-            .ok_or_else(|| self.at(name, "is no product of this tenant, expected the part of a [[sku]]"))
-    }
-
-    fn find_group(&self, name: &Name) -> Result<GroupIx, String> {
-        let key = name.get_ref();
-        let named = || self.tenant.groups_from(None).find(|(_, group)| group.display == *key).map(|(ix, _)| ix);
-        let found = self.tenant.find_group(key).or_else(named);
-        found.ok_or_else(|| self.at(name, "is no group of this tenant, expected the name of a [[group]]"))
-    }
-
-    fn plan_ids(&self, names: &[Name]) -> Result<Vec<Uuid>, String> {
-        names.iter().map(|name| self.plan(name).map(|plan| plan.id)).collect()
-    }
-
-    fn plan(&self, name: &Name) -> Result<Plan, String> {
-        let own = self.file.plan.iter().find(|plan| plan.name == *name.get_ref());
-        own.map(|plan| Plan { id: plan.id, name: plan.name.clone() })
-            .or_else(|| CATALOG.plan(name.get_ref()))
-            .ok_or_else(|| {
-                self.at(name, "is no service plan, expected one of Microsoft's table or the name of a [[plan]]")
-            })
-    }
-
-    /// A refusal with the line of what it is about.
-    fn at(&self, name: &Spanned<String>, why: &str) -> String {
-        let line = self.text.get(..name.span().start).map_or(1, |before| before.matches('\n').count() + 1);
-        format!("line {line}: `{}` {why}", name.get_ref())
-    }
-}
-
-/// A country in capitals; `none` for a user without one; the organization's if nothing is said.
-fn location(text: Option<&str>, country: &str) -> Option<String> {
-    match text {
-        Some("none") => None,
-        Some(code) => Some(code.to_ascii_uppercase()),
-        None => Some(country.to_owned()),
     }
 }

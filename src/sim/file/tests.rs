@@ -53,10 +53,47 @@ async fn what_is_wrong_is_named_with_its_line() {
         ("groups = [\"LIC - Office 365 E1\"]", "groups = [\"LIC\"]", "`LIC` is no group of this tenant"),
         ("part = \"POWER_BI_PRO\"", "part = \"POWER_BI\"", "`POWER_BI` is no product of Microsoft's table"),
         ("location = \"AQ\"", "location = \"AQ\"\nlocatoin = \"AQ\"", "unknown field `locatoin`"),
+        ("location = \"AQ\"", "location = \"Antarctica\"", "`Antarctica` is no country"),
+        ("country = \"US\"", "country = \"\"", "`` is no country"),
+        ("countries = [\"AQ\"]", "countries = [\"AQQ\"]", "`AQQ` is no country"),
+        ("domain = \"contoso.com\"", "domain = \"contoso\"", "`contoso` is no name for a tenant"),
+        ("name = \"Contoso\"", "name = \" \"", "is no name for a tenant"),
+        ("name = \"Role holders\"", "name = \"\"", "`` is no name for a group"),
+        ("upn = \"adelev\"", "upn = \"\"", "`` is no principal name"),
+        ("part = \"POWER_BI_PRO\"", "part = \"STANDARDPACK\"", "`STANDARDPACK` is the part of two products"),
+        (
+            "name = \"Marketing E1\"",
+            "name = \"Marketing E1\"\nid = \"b82c04f0-ce30-4ff1-bac7-735d92d83036\"",
+            "is the id of two objects",
+        ),
     ] {
         assert!(MIGRATION.contains(from), "{from}");
+        let line = MIGRATION.split(from).next().unwrap().lines().count();
         let error = start(&MIGRATION.replacen(from, to, 1)).await.unwrap_err();
         assert!(error.contains(expected) && error.contains("line "), "{error}");
+        let told: usize = error.split("line ").nth(1).unwrap().split([':', ',']).next().unwrap().parse().unwrap();
+        // A name may be missed first where it is used; a part of what is replaced may stand on its second line.
+        assert!(expected.contains("is no group") || (line..=line + 2).contains(&told), "{told} for {line}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_fault_or_an_event_is_named_with_its_line() {
+    for (from, to, expected) in [
+        ("on = \"GET /**\"", "on = \"/**\"", "`/**` is not a verb and a path"),
+        ("every = 5", "every = 0", "one of nth, every, first"),
+        ("json = '{\"value\": []}'", "json = '{'", "the json of the fault"),
+        ("until = \"80s\"", "until = \"10s\"", "is over before it begins"),
+        ("drain = \"FABRIKAM_PLUS\"", "drain = \"FABRIKAM\"", "the tenant has no product `FABRIKAM`"),
+        ("strip = \"ghost@fabrikam.com\"", "strip = \"ghost\"", "there is no user `ghost`"),
+        ("country = \"FR\"", "country = \"France\"", "`France` is no country"),
+        ("revoke_tokens = true", "revoke_tokens = false", "exactly one thing that happens"),
+        ("user = \"admin@fabrikam.com\"", "user = \"root@fabrikam.com\"", "there is no user `root@fabrikam.com`"),
+    ] {
+        assert!(HOSTILE.contains(from), "{from}");
+        let line = HOSTILE.split(from).next().unwrap().matches('\n').count() + 1;
+        let error = start(&HOSTILE.replacen(from, to, 1)).await.unwrap_err();
+        assert!(error.contains(expected) && error.contains(&format!("line {line}: ")), "line {line}: {error}");
     }
 }
 

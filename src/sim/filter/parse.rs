@@ -10,12 +10,14 @@ use crate::sim::filter::Use;
 use crate::sim::filter::compare::Side;
 use crate::sim::filter::lex::Token;
 
+/// Properties of elements that are GUIDs (Microsoft Learn, "assignedLicense resource type" and "assignedPlan resource type").
+const GUIDS: &[&str] = &["disabledPlans", "servicePlanId", "skuId"];
 /// The longest value that may be compared.
 const LONGEST_VALUE: usize = 120;
 
 /// Reads all of the tokens as one expression.
 pub(super) fn whole(tokens: &[Token]) -> Result<Filter, Refusal> {
-    let mut reader = Reader { tokens, at: 0, element: None };
+    let mut reader = Reader { tokens, at: 0, element: None, guid: false };
     let filter = reader.or()?;
     if reader.at < tokens.len() { Err(invalid()) } else { Ok(filter) }
 }
@@ -25,6 +27,8 @@ struct Reader<'a> {
     at: usize,
     /// Within `any`: what the element is called there.
     element: Option<String>,
+    /// Whether the property in hand is a GUID, whose values stand bare; ids are text and stand in quotes.
+    guid: bool,
 }
 
 impl Reader<'_> {
@@ -76,6 +80,7 @@ impl Reader<'_> {
             return self.any(property);
         }
         let name = self.own(name)?;
+        self.guid = self.element.is_some() && GUIDS.contains(&name.as_str());
         if self.word("in") {
             return Ok(Filter::In(name, self.list()?));
         }
@@ -144,6 +149,7 @@ impl Reader<'_> {
                 let message = format!("Invalid filter clause: a value is longer than {LONGEST_VALUE} characters.");
                 return Err(Refusal::query(message));
             }
+            Some(Token::Text(_)) if self.guid => return Err(unequal("Edm.Guid", "Edm.String")),
             Some(Token::Text(text)) => Value::String(text.clone()),
             Some(Token::Word(word)) => match word.as_str() {
                 "null" => Value::Null,
@@ -152,6 +158,7 @@ impl Reader<'_> {
                 // Bare GUIDs, as for `skuId`, numbers and times.
                 other => match (other.parse::<u64>(), Uuid::try_parse(other), other.parse::<Timestamp>()) {
                     (Ok(number), ..) => Value::from(number),
+                    (_, Ok(_), _) if !self.guid => return Err(unequal("Edm.String", "Edm.Guid")),
                     (_, Ok(id), _) => Value::String(id.to_string()),
                     (.., Ok(_)) => Value::String(other.to_owned()),
                     _ => return Err(invalid()),
@@ -184,6 +191,15 @@ impl Reader<'_> {
         self.at += usize::from(found);
         found
     }
+}
+
+/// A value of another type than the property, in the words of Microsoft's OData library.
+fn unequal(wanted: &str, given: &str) -> Refusal {
+    let message = format!(
+        "Invalid filter clause: A binary operator with incompatible types was detected. Found operand types '{wanted}' and \
+         '{given}' for operator kind 'Equal'."
+    );
+    Refusal::new(400, "BadRequest", message)
 }
 
 fn invalid() -> Refusal {

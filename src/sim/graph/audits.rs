@@ -7,7 +7,7 @@ use crate::sim::ask::Ask;
 use crate::sim::audit::{Actor, LICENSING, Record, Target};
 use crate::sim::filter::Filter;
 use crate::sim::gbl::Outcome;
-use crate::sim::graph::members;
+use crate::sim::graph::{directory, members};
 use crate::sim::page;
 use crate::sim::query::{MOST_PER_PAGE, Options};
 use crate::sim::route::Op;
@@ -69,6 +69,13 @@ pub(crate) fn list(world: &World, ask: &Ask) -> Result<Answer, Refusal> {
     let (value, more) = page::cut(marked, options.top.unwrap_or(MOST_PER_PAGE));
     let next = more.map(|mark| page::next_link(ask, mark));
     Ok(Answer::ok(page::envelope("auditLogs/directoryAudits", None, value, next)))
+}
+
+/// `GET /auditLogs/directoryAudits/{id}`.
+pub(crate) fn get(world: &World, id: &str, ask: &Ask) -> Result<Answer, Refusal> {
+    let mut shown = world.audit.beyond(None, false).map(|(number, record)| record.show(number));
+    let found = shown.find(|record| record["id"] == id).ok_or_else(|| Refusal::missing(id))?;
+    directory::single(ask, "auditLogs/directoryAudits", "directoryAudit", found)
 }
 
 impl World {
@@ -151,6 +158,14 @@ impl World {
                     _ => ["Hard Delete user", "Hard Delete group"],
                 };
                 (activities[kind], ["UserManagement", "GroupManagement"][kind], vec![target])
+            }
+            Op::SetManager(key) => ("Set user manager", "UserManagement", vec![user(key)?]),
+            Op::RemoveManager(key) => ("Remove user manager", "UserManagement", vec![user(key)?]),
+            Op::AddOwner(key) => {
+                ("Add owner to group", "GroupManagement", [bound(tenant, ask), vec![group(key)?]].concat())
+            }
+            Op::RemoveOwner { group: key, owner } => {
+                ("Remove owner from group", "GroupManagement", vec![user(owner)?, group(key)?])
             }
             Op::UpdateUser(key) => ("Update user", "UserManagement", vec![user(key)?]),
             Op::AssignUserLicense(key) => ("Change user license", "UserManagement", vec![user(key)?]),

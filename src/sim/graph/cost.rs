@@ -1,23 +1,35 @@
 //! What each operation costs (Microsoft Learn, "Microsoft Graph service-specific throttling limits", identity and access).
 use crate::sim::ask::Ask;
 use crate::sim::query::Options;
-use crate::sim::route::Op;
+use crate::sim::route::{Belonging, Op};
 use crate::sim::throttle::Cost;
 
 /// The cost of a request: a base, less one for `$select` and for a small `$top`, more one for `$expand`, at least one.
 pub(crate) fn cost(op: &Op, ask: &Ask) -> Cost {
     let options = Options::of(ask).unwrap_or_default();
     let (base, writes) = match op {
-        // The items are charged each by itself.
-        Op::Batch => return Cost::identity(0, 0),
+        // The items are charged each by itself, and the model is nobody's data.
+        Op::Batch | Op::Metadata => return Cost::identity(0, 0),
         Op::ListMembers { members, .. } if members.transitive => (5, 0),
         Op::ListMembers { .. } | Op::SubscribedSkus => (3, 0),
-        Op::ListUsers | Op::LicenseDetails(_) | Op::MemberOf { .. } => (2, 0),
-        Op::CheckMemberGroups(_) => (4, 0),
+        Op::ListUsers
+        | Op::LicenseDetails(_)
+        | Op::MemberOf { .. }
+        | Op::OwnedObjects(..)
+        | Op::MemberGroups(_, Belonging::All) => (2, 0),
+        Op::MemberGroups(_, Belonging::Check) => (4, 0),
         Op::GetByIds if options.select.is_some() => (3, 0),
         Op::GetByIds => (5, 0),
         Op::Organizations
         | Op::Organization(_)
+        | Op::Domains
+        | Op::Domain(_)
+        | Op::LicenseDetail { .. }
+        | Op::Manager { .. }
+        | Op::DirectReports(..)
+        | Op::MemberRefs(_)
+        | Op::GetMember { .. }
+        | Op::Owners(..)
         | Op::SubscribedSku(_)
         | Op::ListDeleted(_)
         | Op::GetDeleted(_)
@@ -26,15 +38,19 @@ pub(crate) fn cost(op: &Op, ask: &Ask) -> Cost {
         | Op::ListGroups
         | Op::CountGroups
         | Op::GetGroup(_)
-        | Op::MembersWithErrors(_)
+        | Op::MembersWithErrors(..)
         | Op::Delta(_)
         | Op::GetObject(_) => (1, 0),
         // Of another service, with a quota of its own.
-        Op::Audits => return Cost { units: 0, writes: 0, reports: 1 },
+        Op::Audits | Op::Audit(_) => return Cost { units: 0, writes: 0, reports: 1 },
         Op::Restore(_)
         | Op::Purge(_)
         | Op::CreateUser
         | Op::UpdateUser(_)
+        | Op::SetManager(_)
+        | Op::RemoveManager(_)
+        | Op::AddOwner(_)
+        | Op::RemoveOwner { .. }
         | Op::DeleteUser(_)
         | Op::AssignUserLicense(_)
         | Op::Reprocess(_)

@@ -46,10 +46,13 @@ pub(crate) fn answer(world: &World, ask: &Ask, kind: Kind) -> Result<Answer, Ref
     if let Some(names) = &mut options.select {
         names.retain(|name| kind == Kind::User || name != "members");
         // A change without the id of what changed would be of no use.
-        names.push("id".to_owned());
+        if !names.iter().any(|name| name.eq_ignore_ascii_case("id")) {
+            names.push("id".to_owned());
+        }
     }
     let ids = ids(options.filter.as_deref())?;
     let shape = Shape::new(&options, Some(kind), Timestamp::MAX)?;
+    let minimal = ask.header("prefer").is_some_and(|wish| wish.to_ascii_lowercase().contains("return=minimal"));
     let now = world.tenant.revision();
     let fresh = Round { since: None, until: now, after: None, member: None };
     let mut round = match (&options.skip_token, options.delta_token.as_deref()) {
@@ -60,8 +63,8 @@ pub(crate) fn answer(world: &World, ask: &Ask, kind: Kind) -> Result<Answer, Ref
     };
     let mut value = Vec::new();
     let more = match kind {
-        Kind::User => users(world, &shape, &ids, &mut round, &mut value),
-        Kind::Group => groups(world, &shape, with_members, &ids, &mut round, &mut value),
+        Kind::User => users(world, &shape, minimal, &ids, &mut round, &mut value),
+        Kind::Group => groups(world, &shape, minimal, with_members, &ids, &mut round, &mut value),
     };
     let set = if kind == Kind::User { "users" } else { "groups" };
     let mut body = page::envelope(&shape::context(set, &options), None, value, None);
@@ -71,10 +74,18 @@ pub(crate) fn answer(world: &World, ask: &Ask, kind: Kind) -> Result<Answer, Ref
         let token = format!("delta:{}:{}", round.until, world.clock.now().as_second());
         body["@odata.deltaLink"] = link(ask, "$deltatoken", &URL_SAFE_NO_PAD.encode(token)).into();
     }
-    Ok(Answer::ok(body))
+    let answer = Answer::ok(body);
+    Ok(if minimal { answer.with("Preference-Applied", "return=minimal") } else { answer })
 }
 
-fn users(world: &World, shape: &Shape, ids: &[String], round: &mut Round, value: &mut Vec<Value>) -> bool {
+fn users(
+    world: &World,
+    shape: &Shape,
+    minimal: bool,
+    ids: &[String],
+    round: &mut Round,
+    value: &mut Vec<Value>,
+) -> bool {
     for (ix, user) in world.tenant.every_user_from(round.after.map(UserIx)) {
         let concerned = round.since.is_none_or(|since| user.revision > since) && user.revision <= round.until;
         if !concerned || !named(ids, &user.id.to_string()) || (round.since.is_none() && !user.exists()) {
@@ -84,7 +95,7 @@ fn users(world: &World, shape: &Shape, ids: &[String], round: &mut Round, value:
             return true;
         }
         value.push(if user.exists() {
-            shape.show(&world.tenant, Member::User(ix))
+            show(world, shape, minimal, round, Member::User(ix))
         } else {
             removed(world, Member::User(ix), user.id)
         });
@@ -96,6 +107,7 @@ fn users(world: &World, shape: &Shape, ids: &[String], round: &mut Round, value:
 fn groups(
     world: &World,
     shape: &Shape,
+    minimal: bool,
     with_members: bool,
     ids: &[String],
     round: &mut Round,
@@ -114,7 +126,7 @@ fn groups(
         }
         rows += 1;
         let mut shown = if group.exists() {
-            shape.show(&world.tenant, Member::Group(ix))
+            show(world, shape, minimal, round, Member::Group(ix))
         } else {
             removed(world, Member::Group(ix), group.id)
         };
@@ -139,6 +151,15 @@ fn groups(
         value.push(shown);
     }
     false
+}
+
+/// An object; with `Prefer: return=minimal`, of one that was known before only the properties that changed.
+fn show(world: &World, shape: &Shape, minimal: bool, round: &Round, object: Member) -> Value {
+    let since = round.since.filter(|_| minimal);
+    match since.and_then(|since| world.tenant.changed_since(object, since)) {
+        Some(names) => shape.narrow(&names).show(&world.tenant, object),
+        None => shape.show(&world.tenant, object),
+    }
 }
 
 fn change(world: &World, member: Member, there: bool) -> Value {

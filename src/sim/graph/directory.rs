@@ -26,6 +26,18 @@ pub(crate) fn organization(world: &World, id: &str, ask: &Ask) -> Result<Answer,
     single(ask, "organization", "organization", shape::organization(&world.tenant))
 }
 
+/// `GET /domains` (Microsoft Learn, "List domains").
+pub(crate) fn domains(world: &World, ask: &Ask) -> Result<Answer, Refusal> {
+    plain(ask, "domains", "domain", shape::domains(&world.tenant))
+}
+
+/// `GET /domains/{name}`.
+pub(crate) fn domain(world: &World, name: &str, ask: &Ask) -> Result<Answer, Refusal> {
+    let mut domains = shape::domains(&world.tenant).into_iter();
+    let found = domains.find(|one| one["id"].as_str().is_some_and(|id| id.eq_ignore_ascii_case(name)));
+    single(ask, "domains", "domain", found.ok_or_else(|| Refusal::missing(name))?)
+}
+
 /// `GET /subscribedSkus`, which knows `$select` and nothing else.
 pub(crate) fn subscribed_skus(world: &World, ask: &Ask) -> Result<Answer, Refusal> {
     let skus = world.tenant.skus().map(|(_, sku)| shape::subscribed_sku(&world.tenant, sku));
@@ -46,7 +58,8 @@ pub(crate) fn plain(ask: &Ask, set: &str, kind: &str, all: Vec<Value>) -> Result
     Ok(Answer::ok(page::envelope(&shape::context(set, &options), None, shown, None)))
 }
 
-fn single(ask: &Ask, set: &str, kind: &str, one: Value) -> Result<Answer, Refusal> {
+/// One of such a collection.
+pub(crate) fn single(ask: &Ask, set: &str, kind: &str, one: Value) -> Result<Answer, Refusal> {
     let options = selecting(ask, kind)?;
     let mut shown = only(one, &options, kind)?;
     shown["@odata.context"] = page::context_url(&format!("{}/$entity", shape::context(set, &options))).into();
@@ -63,19 +76,19 @@ fn selecting(ask: &Ask, kind: &str) -> Result<Options, Refusal> {
 }
 
 fn only(one: Value, options: &Options, kind: &str) -> Result<Value, Refusal> {
-    let (Value::Object(mut one), Some(names)) = (one.clone(), &options.select) else {
+    let (Value::Object(one), Some(names)) = (one.clone(), &options.select) else {
         return Ok(one);
     };
     let mut kept = Map::new();
     for name in names {
-        let value = one.remove(name).ok_or_else(|| {
+        let (name, value) = one.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).ok_or_else(|| {
             let message = format!(
                 "Parsing OData Select and Expand failed: Could not find a property named '{name}' on type \
                  'microsoft.graph.{kind}'."
             );
             Refusal::new(400, "BadRequest", message)
         })?;
-        kept.insert(name.clone(), value);
+        kept.insert(name.clone(), value.clone());
     }
     Ok(Value::Object(kept))
 }

@@ -28,6 +28,10 @@ pub(crate) fn assign_user(world: &mut World, key: &str, ask: &Ask) -> Result<Ans
 /// `POST /groups/{id}/assignLicense`: 202, members follow in the background.
 pub(crate) fn assign_group(world: &mut World, key: &str, ask: &Ask) -> Result<Answer, Refusal> {
     let group = groups::find(world, key)?;
+    if !world.tenant.group(group).security {
+        // Microsoft Learn, "Group-based licensing additional scenarios"; the words are assumed.
+        return Err(Refusal::bad("Licenses cannot be assigned to a group that is not security-enabled."));
+    }
     let (add, remove) = read(&world.tenant, ask)?;
     let licenses = &mut world.tenant.group_mut(group).licenses;
     if remove.iter().any(|sku| licenses.iter().all(|license| license.sku != *sku)) {

@@ -3,14 +3,18 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::sim::answer::{Answer, Refusal};
-use crate::sim::ask::Ask;
-use crate::sim::graph::groups;
+use crate::sim::ask::{Ask, decode};
 use crate::sim::graph::list::Listing;
+use crate::sim::graph::{belonging, groups};
+use crate::sim::page;
 use crate::sim::query::Options;
 use crate::sim::route::{Kind, Members};
 use crate::sim::shape::Shape;
 use crate::sim::tenant::{GroupIx, Member, Tenant, UserIx};
 use crate::sim::world::World;
+
+/// The most members that one request may bind (Microsoft Learn, "Add members").
+const MOST_BINDS: usize = 20;
 
 /// `GET /groups/{id}/members` and `/transitiveMembers`, with or without a cast, or just their number.
 pub(crate) fn list(world: &World, key: &str, members: Members, ask: &Ask) -> Result<Answer, Refusal> {
@@ -51,7 +55,8 @@ fn at<'a>(
     Box::new(all.into_iter().filter(move |member| from.is_none_or(|from| *member > from)))
 }
 
-fn kind_fits(cast: Option<Kind>, object: Member) -> bool {
+/// Whether an object is of the kind that a cast asks for.
+pub(super) fn kind_fits(cast: Option<Kind>, object: Member) -> bool {
     match cast {
         None => true,
         Some(Kind::User) => matches!(object, Member::User(_)),
@@ -59,15 +64,43 @@ fn kind_fits(cast: Option<Kind>, object: Member) -> bool {
     }
 }
 
-/// `GET /groups/{id}/membersWithLicenseErrors`: users in error because of this group.
-pub(crate) fn with_errors(world: &World, key: &str, ask: &Ask) -> Result<Answer, Refusal> {
+/// `GET /groups/{id}/members/$ref`: where to find the members.
+pub(crate) fn references(world: &World, key: &str, ask: &Ask) -> Result<Answer, Refusal> {
     let group = groups::find(world, key)?;
+    let options = Options::of(ask)?;
+    let mark = page::mark(ask, &options)?;
+    let members = at(&world.tenant, group, false, &Shape::new(&options, None, world.listed_at(ask))?, mark);
+    let (shown, more) = page::cut(members.map(|member| (member, member)), options.page_size());
+    let value = shown.into_iter().map(|member| belonging::reference(&world.tenant, member)).collect();
+    let next = more.map(|mark| page::next_link(ask, mark));
+    Ok(Answer::ok(page::envelope("Collection($ref)", None, value, next)))
+}
+
+/// `GET /groups/{id}/members/{id}`, or with `/$ref` only where to find it: 404 for who is no member.
+pub(crate) fn get(world: &World, key: &str, member: &str, reference: bool, ask: &Ask) -> Result<Answer, Refusal> {
+    let group = groups::find(world, key)?;
+    let options = Options::of(ask)?;
+    let shape = Shape::new(&options, None, world.point_at(ask))?;
+    let found = Uuid::try_parse(member).ok().and_then(|id| world.tenant.object(id));
+    let found = found.filter(|found| world.tenant.group(group).has(*found)).ok_or_else(|| Refusal::missing(member))?;
+    let mut shown = shape.entity(&world.tenant, found, "directoryObjects/$entity");
+    if reference {
+        shown = belonging::reference(&world.tenant, found);
+        shown["@odata.context"] = page::context_url("$ref").into();
+    }
+    Ok(Answer::ok(shown))
+}
+
+/// `GET /groups/{id}/membersWithLicenseErrors`: users in error because of this group.
+pub(crate) fn with_errors(world: &World, key: &str, members: Members, ask: &Ask) -> Result<Answer, Refusal> {
+    let group = groups::find(world, key)?;
+    cast_is_advanced(members, ask)?;
     let mut listing = Listing::read(world, ask, Some(Kind::User), false)?;
     listing.shape.typed = true;
     listing.answer(|mark| {
         let shape = &listing.shape;
         let failed = move |member: &Member| match member {
-            Member::User(ix) => failed_by(&world.tenant, *ix, group, shape),
+            Member::User(ix) => members.cast != Some(Kind::Group) && failed_by(&world.tenant, *ix, group, shape),
             Member::Group(_) => false,
         };
         Box::new(world.tenant.group(group).members_at(shape.at, mark).filter(failed))
@@ -82,12 +115,31 @@ fn failed_by(tenant: &Tenant, user: UserIx, group: GroupIx, shape: &Shape) -> bo
 pub(crate) fn add(world: &mut World, key: &str, ask: &Ask) -> Result<Answer, Refusal> {
     let group = groups::find(world, key)?;
     writable(&world.tenant, group)?;
-    let body = ask.json()?;
+    let member = bound(&world.tenant, &ask.json()?)?;
+    add_all(world, group, &[member])
+}
+
+/// The object that a body such as `{"@odata.id": "…"}` leads to.
+pub(crate) fn bound(tenant: &Tenant, body: &Value) -> Result<Member, Refusal> {
     let Some(reference) = body.get("@odata.id").and_then(Value::as_str) else {
         return Err(Refusal::bad("Invalid value specified for property '@odata.id' of resource 'DirectoryObject'."));
     };
-    let member = referenced(&world.tenant, reference)?;
-    add_all(world, group, &[member])
+    referenced(tenant, reference)
+}
+
+/// The objects behind a `members@odata.bind` or its like.
+pub(crate) fn binds(tenant: &Tenant, value: &Value, what: &str) -> Result<Vec<Member>, Refusal> {
+    let Some(references) = value.as_array() else {
+        let message = format!("Invalid value specified for property '{what}@odata.bind' of resource 'Group'.");
+        return Err(Refusal::bad(message));
+    };
+    if references.len() > MOST_BINDS {
+        let count = references.len();
+        return Err(Refusal::bad(format!(
+            "The request has {count} '{what}' references. At most {MOST_BINDS} are allowed."
+        )));
+    }
+    references.iter().map(|reference| referenced(tenant, reference.as_str().unwrap_or_default())).collect()
 }
 
 /// Adds members, all or none (Microsoft Learn, "Add members").
@@ -143,12 +195,18 @@ pub(crate) fn delete_object(world: &mut World, key: &str, member: &str) -> Resul
     Ok(Answer::no_content())
 }
 
-/// The object that an `@odata.id` leads to: the last part of the URL, whatever its host.
+/// The object that an `@odata.id` leads to: the last part of the URL, whatever its host. Under `users`, a principal name will
+/// do.
 pub(crate) fn referenced(tenant: &Tenant, reference: &str) -> Result<Member, Refusal> {
     let path = reference.trim_end_matches('/').trim_end_matches("')");
-    let key = path.rsplit(['/', '\'']).next().unwrap_or_default();
-    let object = Uuid::try_parse(key).ok().and_then(|id| tenant.object(id));
-    object.ok_or_else(|| Refusal::missing(key))
+    let mut parts = path.rsplit(['/', '\'']);
+    let key = decode(parts.next().unwrap_or_default());
+    let is_user = parts.next().is_some_and(|set| set.trim_end_matches('(').eq_ignore_ascii_case("users"));
+    let object = match Uuid::try_parse(&key) {
+        Ok(id) => tenant.object(id),
+        Err(_) => tenant.find_user(&key).filter(|_| is_user).map(Member::User),
+    };
+    object.ok_or_else(|| Refusal::missing(&key))
 }
 
 /// Refuses groups whose members Graph may not change.
@@ -160,7 +218,7 @@ pub(crate) fn writable(tenant: &Tenant, group: GroupIx) -> Result<(), Refusal> {
              currently undergoing migration.",
         ));
     }
-    if group.is_dynamic() || group.is_mail_list() || group.role_assignable {
+    if group.is_dynamic() || group.is_mail_list() {
         return Err(Refusal::denied());
     }
     Ok(())

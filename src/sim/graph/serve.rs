@@ -1,14 +1,16 @@
 //! The road of one request: who is it, what is meant, what goes wrong, may they, can they afford it, do it, write it down.
+use axum::http::Method;
 use jiff::Timestamp;
-use uuid::Uuid;
+use jiff::fmt::rfc2822;
 
 use crate::sim::answer::{Answer, Content, Refusal};
-use crate::sim::ask::Ask;
+use crate::sim::ask::{Ask, decode};
 use crate::sim::clock::{later, scale};
 use crate::sim::fault::{Fault, Harm};
 use crate::sim::graph::{batch, cost, permission};
 use crate::sim::log::LogEntry;
 use crate::sim::route::{Op, route};
+use crate::sim::seed::guid;
 use crate::sim::throttle::{Cost, Priority, not_before, retry_after};
 use crate::sim::token::{self, Bad, Caller};
 use crate::sim::world::World;
@@ -57,10 +59,10 @@ impl World {
             }
             _ => self.attempt(ask, caller, number, now),
         };
-        if let Some(instead) = fault.as_ref().and_then(Fault::answer) {
+        if let Some(instead) = fault.as_ref().and_then(|fault| fault.answer(self.clock.wall())) {
             done.outcome = instead;
         }
-        let request_id = Uuid::new_v4().to_string();
+        let request_id = guid(&mut self.dice).to_string();
         let sent_id = ask.header("client-request-id").map(str::to_owned);
         let client_id = sent_id.clone().unwrap_or_else(|| request_id.clone());
         let date = self.clock.wall().strftime("%Y-%m-%dT%H:%M:%S").to_string();
@@ -102,11 +104,14 @@ impl World {
                         <p>HTTP Error 411. The request must be chunked or have a content length.</p></body></html>";
             return Done { outcome: Ok(Answer::bare(411, Content::Html(page.to_owned()))), cost };
         }
+        if ask.method == Method::GET && decode(&ask.path).eq_ignore_ascii_case("/$metadata") {
+            return Done { outcome: Ok(super::metadata()), cost };
+        }
         let outcome = caller.clone().and_then(|caller| {
             let op = route(&ask.method, &ask.path, caller.user.as_deref())?;
             cost = cost::cost(&op, ask);
             let told = self.charge(ask, &caller, cost, now)?;
-            permission::check(&op, &caller)?;
+            permission::check(&op, ask, &caller, &self.tenant)?;
             if op == Op::Batch {
                 return batch::answer(self, ask, &caller, number);
             }
@@ -160,9 +165,13 @@ impl World {
 
     /// If an answer tells the client to wait, notes until when.
     fn remember_to_wait(&mut self, request: String, answer: &Answer) {
-        let seconds = answer.headers.iter().find(|(name, _)| *name == "Retry-After");
-        if let Some(seconds) = seconds.and_then(|(_, value)| value.parse().ok()) {
-            self.throttle.hold(request, not_before(self.clock.wall(), seconds));
+        let wait = answer.headers.iter().find(|(name, _)| *name == "Retry-After").map(|(_, value)| value.as_str());
+        let until = wait.and_then(|wait| match wait.parse() {
+            Ok(seconds) => Some(not_before(self.clock.wall(), seconds)),
+            Err(_) => rfc2822::parse(wait).ok().map(|date| not_before(date.timestamp(), 0.0)),
+        });
+        if let Some(until) = until {
+            self.throttle.hold(request, until);
         }
     }
 }

@@ -1,59 +1,76 @@
-//! Users: create, and change what an administrator of licenses changes.
-use serde_json::Value;
+//! Users: create, and change what an administrator changes.
+use serde_json::{Map, Value};
 
 use crate::sim::answer::{Answer, Refusal};
 use crate::sim::ask::Ask;
-use crate::sim::graph::users;
+use crate::sim::graph::{body, users};
 use crate::sim::query::Options;
 use crate::sim::route::Kind;
-use crate::sim::shape::Shape;
+use crate::sim::shape::{Shape, USER_PROPERTIES};
 use crate::sim::tenant::{Member, Tenant, User, UserIx};
 use crate::sim::world::World;
 
+/// Text that the tenant only keeps and shows (Microsoft Learn, "Update user").
+const TEXTS: &[&str] = &[
+    "city",
+    "companyName",
+    "country",
+    "department",
+    "employeeId",
+    "employeeType",
+    "faxNumber",
+    "jobTitle",
+    "mailNickname",
+    "mobilePhone",
+    "officeLocation",
+    "onPremisesImmutableId",
+    "postalCode",
+    "preferredDataLocation",
+    "preferredLanguage",
+    "state",
+    "streetAddress",
+];
+/// Lists of such text.
+const LISTS: &[&str] = &["businessPhones", "otherMails"];
+/// What is taken and never shown.
+const SECRETS: &[&str] = &["passwordPolicies", "passwordProfile"];
+/// What a new user must have.
+const REQUIRED: &[&str] = &["accountEnabled", "displayName", "mailNickname", "passwordProfile", "userPrincipalName"];
+
 /// `POST /users` (Microsoft Learn, "Create user").
 pub(crate) fn create(world: &mut World, ask: &Ask) -> Result<Answer, Refusal> {
-    let body = ask.json()?;
-    for name in ["accountEnabled", "displayName", "mailNickname", "passwordProfile", "userPrincipalName"] {
-        if body.get(name).is_none_or(Value::is_null) {
+    let body = body::read(ask, &[USER_PROPERTIES])?;
+    for name in REQUIRED {
+        if body.get(*name).is_none_or(Value::is_null) {
             return Err(Refusal::bad(format!("A value is required for property '{name}' of resource 'User'.")));
         }
     }
-    let set_apart = |name: &str| ["mailNickname", "passwordProfile", "userPrincipalName"].contains(&name);
-    let changes: Vec<(&str, &Value)> =
-        changes(&body).filter(|(name, _)| !set_apart(name) || *name == "userPrincipalName").collect();
-    check(&world.tenant, None, &changes)?;
+    check(&world.tenant, None, &body)?;
     let now = world.clock.now();
     let upn = body["userPrincipalName"].as_str().unwrap_or_default();
     let mut user = User::new(world.next_id(), upn, now);
     user.location = None;
     let id = user.id;
     let user = world.tenant.add_user(user);
-    apply(&mut world.tenant, user, &changes);
+    apply(&mut world.tenant, user, &body);
     let shape = Shape::new(&Options::default(), Some(Kind::User), jiff::Timestamp::MAX)?;
     let shown = shape.entity(&world.tenant, Member::User(user), "users/$entity");
     Ok(Answer::json(201, shown).with("Location", format!("{}/v1.0/users/{id}", ask.base)))
 }
 
-/// `PATCH /users/{key}`: usage location, account, names.
+/// `PATCH /users/{key}`: usage location, account, names and the like.
 pub(crate) fn update(world: &mut World, key: &str, ask: &Ask) -> Result<Answer, Refusal> {
     let user = users::find(world, key)?;
-    let body = ask.json()?;
-    let changes: Vec<(&str, &Value)> = changes(&body).collect();
-    check(&world.tenant, Some(user), &changes)?;
-    apply(&mut world.tenant, user, &changes);
-    world.tenant.touch(Member::User(user));
+    let body = body::read(ask, &[USER_PROPERTIES])?;
+    check(&world.tenant, Some(user), &body)?;
+    let changed = apply(&mut world.tenant, user, &body);
+    world.tenant.touch_only(Member::User(user), &changed);
     Ok(Answer::no_content())
 }
 
-/// What a body changes. SDKs also write what kind of object it is.
-fn changes(body: &Value) -> impl Iterator<Item = (&str, &Value)> {
-    let all = body.as_object().into_iter().flatten().map(|(name, value)| (name.as_str(), value));
-    all.filter(|(name, _)| !name.starts_with("@odata."))
-}
-
-fn check(tenant: &Tenant, user: Option<UserIx>, changes: &[(&str, &Value)]) -> Result<(), Refusal> {
-    for (name, value) in changes {
-        let fits = match *name {
+fn check(tenant: &Tenant, user: Option<UserIx>, body: &Map<String, Value>) -> Result<(), Refusal> {
+    for (name, value) in body.iter().filter(|(name, _)| !body::is_annotation(name)) {
+        let fits = match name.as_str() {
             "usageLocation" => match value.as_str() {
                 Some(code) => code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_alphabetic()),
                 None => value.is_null(),
@@ -61,9 +78,17 @@ fn check(tenant: &Tenant, user: Option<UserIx>, changes: &[(&str, &Value)]) -> R
             "accountEnabled" => value.is_boolean(),
             "displayName" => value.as_str().is_some_and(|text| !text.is_empty()),
             "givenName" | "surname" => value.is_string() || value.is_null(),
+            "userType" => value == "Member" || value == "Guest",
             "userPrincipalName" => {
                 check_name(tenant, user, value.as_str().unwrap_or_default())?;
                 true
+            }
+            text if TEXTS.contains(&text) => value.is_string() || value.is_null(),
+            list if LISTS.contains(&list) => value.as_array().is_some_and(|list| list.iter().all(Value::is_string)),
+            "passwordProfile" => value.is_object(),
+            secret if SECRETS.contains(&secret) => value.is_string() || value.is_null(),
+            known if USER_PROPERTIES.contains(&known) => {
+                return Err(Refusal::bad(format!("Property '{name}' is read-only and cannot be set.")));
             }
             _ => return Err(Refusal::bad(format!("Invalid property '{name}'."))),
         };
@@ -75,9 +100,8 @@ fn check(tenant: &Tenant, user: Option<UserIx>, changes: &[(&str, &Value)]) -> R
 }
 
 fn check_name(tenant: &Tenant, user: Option<UserIx>, upn: &str) -> Result<(), Refusal> {
-    let initial = format!("{}.onmicrosoft.com", tenant.name.to_ascii_lowercase());
     let (local, domain) = upn.rsplit_once('@').unwrap_or_default();
-    if ![tenant.domain.as_str(), &initial].iter().any(|verified| verified.eq_ignore_ascii_case(domain)) {
+    if !tenant.owns_domain(domain) {
         return Err(Refusal::bad(
             "The domain portion of the userPrincipalName property is invalid. You must use one of the verified domain \
              names in your organization.",
@@ -92,17 +116,24 @@ fn check_name(tenant: &Tenant, user: Option<UserIx>, upn: &str) -> Result<(), Re
     Ok(())
 }
 
-fn apply(tenant: &mut Tenant, user: UserIx, changes: &[(&str, &Value)]) {
-    for (name, value) in changes {
+/// Writes what has been checked, and says what that was.
+fn apply(tenant: &mut Tenant, user: UserIx, body: &Map<String, Value>) -> Vec<&'static str> {
+    let mut changed = Vec::new();
+    for name in USER_PROPERTIES.iter().copied().filter(|name| !SECRETS.contains(name)) {
+        let Some(value) = body.get(name) else { continue };
         let text = || value.as_str().unwrap_or_default().to_owned();
         let found = tenant.user_mut(user);
-        match *name {
+        match name {
             "usageLocation" => found.location = value.as_str().map(str::to_ascii_uppercase),
             "accountEnabled" => found.enabled = value.as_bool().unwrap_or(true),
             "displayName" => found.display = text(),
             "givenName" => found.given = text(),
             "surname" => found.surname = text(),
-            _ => tenant.rename(user, &text()),
+            "userType" => found.guest = value == "Guest",
+            "userPrincipalName" => tenant.rename(user, &text()),
+            _ => found.keep(name, value.clone()),
         }
+        changed.push(name);
     }
+    changed
 }

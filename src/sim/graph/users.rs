@@ -1,15 +1,11 @@
-//! Users: read, find, list, delete, and what they are in.
-use serde_json::{Value, json};
-use uuid::Uuid;
-
+//! Users: read, find, list, delete, and what they are licensed for.
 use crate::sim::answer::{Answer, Refusal};
 use crate::sim::ask::Ask;
 use crate::sim::clock::earlier;
 use crate::sim::graph::directory;
 use crate::sim::graph::list::Listing;
-use crate::sim::page;
 use crate::sim::query::Options;
-use crate::sim::route::{Kind, Members};
+use crate::sim::route::Kind;
 use crate::sim::shape::{self, Shape, license_detail};
 use crate::sim::tenant::{Member, UserIx};
 use crate::sim::world::World;
@@ -76,41 +72,11 @@ pub(crate) fn license_details(world: &World, key: &str, ask: &Ask) -> Result<Ans
     directory::plain(ask, &format!("users('{}')/licenseDetails", user.id), "licenseDetails", details)
 }
 
-/// `GET /users/{key}/memberOf` and `/transitiveMemberOf`.
-pub(crate) fn member_of(world: &World, key: &str, members: Members, ask: &Ask) -> Result<Answer, Refusal> {
-    let user = find(world, key)?;
-    super::members::cast_is_advanced(members, ask)?;
-    let listing = Listing::read(world, ask, members.cast, false)?;
-    let mut groups = if members.transitive {
-        world.tenant.groups_of(Member::User(user))
-    } else {
-        world.tenant.user(user).groups.clone()
-    };
-    groups.retain(|_| members.cast != Some(Kind::User));
-    groups.sort_unstable();
-    listing.answer(|mark| {
-        let groups = groups.iter().copied().map(Member::Group);
-        Box::new(groups.filter(move |object| mark.is_none_or(|mark| *object > mark)))
-    })
-}
-
-/// `POST /users/{key}/checkMemberGroups`: which of at most 20 groups the user is in, nested ones counted.
-pub(crate) fn check_member_groups(world: &World, key: &str, ask: &Ask) -> Result<Answer, Refusal> {
-    let user = find(world, key)?;
-    let body = ask.json()?;
-    let Some(asked) = body.get("groupIds").and_then(Value::as_array) else {
-        return Err(Refusal::bad("The required parameter 'groupIds' is missing."));
-    };
-    if asked.len() > 20 {
-        let message = format!("Too many values in 'groupIds': {}. Max allowed: 20.", asked.len());
-        return Err(Refusal::bad(message));
-    }
-    let mine = world.tenant.groups_of(Member::User(user));
-    let mine: Vec<Uuid> = mine.into_iter().map(|group| world.tenant.group(group).id).collect();
-    let found: Vec<Value> = asked
-        .iter()
-        .filter(|id| id.as_str().and_then(|id| Uuid::try_parse(id).ok()).is_some_and(|id| mine.contains(&id)))
-        .cloned()
-        .collect();
-    Ok(Answer::ok(json!({ "@odata.context": page::context_url("Collection(Edm.String)"), "value": found })))
+/// `GET /users/{key}/licenseDetails/{id}`.
+pub(crate) fn license_detail_of(world: &World, key: &str, id: &str, ask: &Ask) -> Result<Answer, Refusal> {
+    let tenant = &world.tenant;
+    let user = tenant.user(find(world, key)?);
+    let mut details = user.skus().into_iter().map(|sku| license_detail(tenant, user, sku));
+    let found = details.find(|detail| detail["id"] == id).ok_or_else(|| Refusal::missing(id))?;
+    directory::single(ask, &format!("users('{}')/licenseDetails", user.id), "licenseDetails", found)
 }

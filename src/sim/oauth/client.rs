@@ -2,7 +2,7 @@
 use serde_json::{Value, json};
 
 use crate::sim::ask::Ask;
-use crate::sim::oauth::{Form, No};
+use crate::sim::oauth::{Form, No, check_scope};
 use crate::sim::token::{self, ALL_PERMISSIONS, Caller};
 use crate::sim::world::World;
 
@@ -31,6 +31,7 @@ pub(super) fn credentials(world: &World, ask: &Ask, form: &Form, app: &str) -> R
                     /.default suffixed to the resource identifier (application ID URI).";
         return Err(No("invalid_scope", 1_002_012, text.to_owned()));
     }
+    check_scope(form.get("scope").map_or("", String::as_str))?;
     let seconds = i64::try_from(world.sign_in.token_lifetime.as_secs()).unwrap_or(i64::MAX);
     Ok(app_token(world, app, world.sign_in.granted(app), seconds))
 }
@@ -60,7 +61,8 @@ fn check_assertion(world: &World, ask: &Ask, assertion: &str, app: &str) -> Resu
     if claims["jti"].as_str().is_none_or(str::is_empty) {
         return Err(malformed("it has no jti"));
     }
-    let now = world.clock.wall().duration_since(jiff::Timestamp::UNIX_EPOCH).as_secs_f64();
+    // The client writes by its own clock, which stays behind when the tenant's is advanced.
+    let now = world.clock.outside().duration_since(jiff::Timestamp::UNIX_EPOCH).as_secs_f64();
     // Fractions are allowed (RFC 7519), and MSAL sends them. Five minutes of difference between clocks are forgiven.
     let good = claims["exp"].as_f64().is_some_and(|exp| exp > now)
         && claims["nbf"].as_f64().is_none_or(|nbf| nbf <= now + 300.0);

@@ -2,12 +2,12 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 use crate::sim::ask::Ask;
 use crate::sim::clock::later;
 use crate::sim::oauth::settings::{Device, Outcome};
-use crate::sim::oauth::{Form, No, form, grant, required};
+use crate::sim::oauth::{Form, No, check_scope, form, grant, required};
+use crate::sim::seed::guid;
 use crate::sim::world::World;
 
 /// What the person's browser would show.
@@ -19,8 +19,9 @@ pub(super) fn begin(world: &mut World, ask: &Ask) -> Result<Value, No> {
     let form = form(ask);
     let app = required(&form, "client_id")?.to_owned();
     let scope = required(&form, "scope")?.to_owned();
+    check_scope(&scope)?;
     let begun = world.clock.wall();
-    let code = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
+    let code = format!("{}{}", guid(&mut world.dice).simple(), guid(&mut world.dice).simple());
     let user_code: String = code.to_ascii_uppercase().chars().take(9).collect();
     world.sign_in.devices.insert(code.clone(), Device { app, scope, begun, polled: None });
     let page = format!("{}/devicelogin", ask.base);

@@ -2,12 +2,12 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 use crate::sim::ask::Ask;
 use crate::sim::clock::later;
 use crate::sim::oauth::settings::Refresh;
-use crate::sim::oauth::{Form, No, client, device, form, required};
+use crate::sim::oauth::{Form, No, check_scope, client, device, form, required};
+use crate::sim::seed::guid;
 use crate::sim::token::{self, Caller};
 use crate::sim::world::World;
 
@@ -22,7 +22,8 @@ pub(super) fn token(world: &mut World, ask: &Ask) -> Result<Value, No> {
     let app = required(&form, "client_id")?.to_owned();
     match required(&form, "grant_type")? {
         "client_credentials" => client::credentials(world, ask, &form, &app),
-        "urn:ietf:params:oauth:grant-type:device_code" => device::redeem(world, ask, &form, &app),
+        // The short name is what MSAL for JavaScript sends.
+        "urn:ietf:params:oauth:grant-type:device_code" | "device_code" => device::redeem(world, ask, &form, &app),
         "refresh_token" => refresh(world, ask, &form, &app),
         other => {
             Err(No("unsupported_grant_type", 70_003, format!("The app requested an unsupported grant type '{other}'.")))
@@ -43,6 +44,7 @@ fn refresh(world: &mut World, ask: &Ask, form: &Form, app: &str) -> Result<Value
         return Err(No("invalid_grant", 700_082, "The refresh token has expired due to inactivity.".to_owned()));
     }
     let scope = form.get("scope").cloned().unwrap_or(scope);
+    check_scope(&scope)?;
     signed_in(world, ask, form, app, &scope)
 }
 
@@ -80,7 +82,7 @@ pub(super) fn signed_in(world: &mut World, ask: &Ask, form: &Form, app: &str, sc
         "access_token": token::issue(world.tenant.id, &caller, Some(&user.upn), now, seconds),
     });
     if asked.contains(&"offline_access") {
-        let text = format!("0.{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
+        let text = format!("0.{}{}", guid(&mut world.dice).simple(), guid(&mut world.dice).simple());
         let until = later(now, REFRESH_LIFETIME);
         let kept = Refresh { app: app.to_owned(), scope: scope.to_owned(), until };
         world.sign_in.refreshes.insert(text.clone(), kept);

@@ -43,7 +43,9 @@ pub(crate) fn group_property(tenant: &Tenant, ix: GroupIx, name: &str) -> Value 
         "securityEnabled" => json!(group.security),
         "groupTypes" => json!(group.types),
         "membershipRule" => json!(group.rule),
-        "membershipRuleProcessingState" => json!(group.rule.as_ref().map(|_| "On")),
+        "membershipRuleProcessingState" => {
+            json!(group.rule.as_ref().map(|_| if group.paused { "Paused" } else { "On" }))
+        }
         "onPremisesSyncEnabled" => json!(group.synced),
         "isAssignableToRole" => json!(group.role_assignable.then_some(true)),
         "createdDateTime" | "renewedDateTime" => json!(stamp(group.created)),
@@ -57,6 +59,7 @@ pub(crate) fn group_property(tenant: &Tenant, ix: GroupIx, name: &str) -> Value 
             None => Value::Null,
             Some(processing) => json!({ "state": Processing::word(processing) }),
         },
+        "visibility" => json!(group.visibility),
         "hasMembersWithLicenseErrors" => json!(has_errors(tenant, ix)),
         "assignedLabels"
         | "creationOptions"

@@ -1,4 +1,4 @@
-//! Products, license details and the organization as Graph shows them.
+//! Products, license details, the organization and its domains as Graph shows them.
 use serde_json::{Value, json};
 
 use crate::sim::catalog::Plan;
@@ -53,9 +53,23 @@ pub(crate) fn organization(tenant: &Tenant) -> Value {
             { "capabilities": "Email, OfficeCommunicationsOnline", "isDefault": true, "isInitial": false,
               "name": tenant.domain, "type": "Managed" },
             { "capabilities": "Email, OfficeCommunicationsOnline", "isDefault": false, "isInitial": true,
-              "name": format!("{}.onmicrosoft.com", tenant.name.to_ascii_lowercase()), "type": "Managed" },
+              "name": tenant.initial_domain(), "type": "Managed" },
         ],
     })
+}
+
+/// The `domain`s of the organization (Microsoft Learn, "domain resource type").
+pub(crate) fn domains(tenant: &Tenant) -> Vec<Value> {
+    let initial = tenant.initial_domain();
+    let domain = |name: &str, initial: bool| {
+        json!({
+            "id": name, "authenticationType": "Managed", "availabilityStatus": null, "isAdminManaged": true,
+            "isDefault": !initial, "isInitial": initial, "isRoot": true, "isVerified": true, "manufacturer": null,
+            "model": null, "passwordNotificationWindowInDays": null, "passwordValidityPeriodInDays": null,
+            "state": null, "supportedServices": ["Email", "OfficeCommunicationsOnline"],
+        })
+    };
+    vec![domain(&tenant.domain, false), domain(&initial, true)]
 }
 
 fn plan(plan: &Plan, on: bool) -> Value {

@@ -23,7 +23,7 @@ pub(super) const DEFAULT: &[&str] = &[
 
 /// What `$select` may name.
 #[rustfmt::skip]
-pub(super) const ALL: &[&str] = &[
+pub(crate) const ALL: &[&str] = &[
     "accountEnabled", "ageGroup", "assignedLicenses", "assignedPlans", "authorizationInfo", "businessPhones", "city",
     "companyName", "consentProvidedForMinor", "country", "createdDateTime", "creationType", "customSecurityAttributes",
     "deletedDateTime", "department", "displayName", "employeeHireDate", "employeeId", "employeeLeaveDateTime",
@@ -42,6 +42,9 @@ pub(super) const ALL: &[&str] = &[
 /// One property as it was at a time. What the tenant does not model is null or empty.
 pub(crate) fn user_property(tenant: &Tenant, ix: UserIx, name: &str, at: Timestamp) -> Value {
     let user = tenant.user(ix);
+    if let Some(value) = user.kept(name) {
+        return value.clone();
+    }
     match name {
         "id" => json!(user.id),
         // The name of who is deleted is free for others, so Entra puts the id before it.

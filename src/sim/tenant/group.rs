@@ -5,9 +5,10 @@ use std::ops::Bound;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::sim::tenant::{Bin, GroupIx, Member, SkuIx};
+use crate::sim::tenant::{Bin, GroupIx, Member, SkuIx, UserIx};
 
 /// A group of the tenant.
+#[expect(clippy::struct_excessive_bools, reason = "independent facts about a group, as Graph has them")]
 #[derive(Debug, Clone)]
 pub(crate) struct Group {
     /// Object id.
@@ -42,6 +43,14 @@ pub(crate) struct Group {
     pub(crate) created: Timestamp,
     /// When it was deleted.
     pub(crate) deleted: Option<Bin>,
+    /// Users who own it.
+    pub(crate) owners: Vec<UserIx>,
+    /// Who may see it; Microsoft 365 groups have that.
+    pub(crate) visibility: Option<String>,
+    /// The rule is not looked at for now.
+    pub(crate) paused: bool,
+    /// Which properties changed when; `*` for all of them.
+    pub(super) touched: Vec<(u64, &'static str)>,
     members: BTreeMap<Member, Timestamp>,
     left: Vec<(Member, Timestamp, Timestamp)>,
     changes: Vec<(u64, Member, bool)>,
@@ -88,6 +97,10 @@ impl Group {
             revision: 0,
             created,
             deleted: None,
+            owners: Vec::new(),
+            visibility: None,
+            paused: false,
+            touched: Vec::new(),
             members: BTreeMap::new(),
             left: Vec::new(),
             changes: Vec::new(),
@@ -155,6 +168,7 @@ impl Group {
     /// Forgets who came and went so far; nobody has a token from before.
     pub(super) fn forget_changes(&mut self) {
         self.changes = Vec::new();
+        self.touched = Vec::new();
     }
 
     /// Adds a member; false if it is one already.
@@ -206,7 +220,6 @@ fn merge(one: impl Iterator<Item = Member>, other: Vec<Member>) -> impl Iterator
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sim::tenant::UserIx;
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(second).unwrap()

@@ -1,11 +1,12 @@
 //! A user and what the user was licensed for a moment ago.
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use jiff::Timestamp;
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::sim::tenant::license::held;
-use crate::sim::tenant::{Assignment, Bin, GroupIx, SkuIx};
+use crate::sim::tenant::{Assignment, Bin, GroupIx, SkuIx, UserIx};
 
 /// A user of the tenant.
 #[expect(clippy::struct_excessive_bools, reason = "independent facts about a user, as Graph has them")]
@@ -45,7 +46,13 @@ pub(crate) struct User {
     pub(crate) cursed: bool,
     /// Set by a fault or the tenant file: the user's mail address belongs to somebody else as well.
     pub(crate) address_taken: bool,
+    /// Whom the user reports to.
+    pub(crate) manager: Option<UserIx>,
+    /// What was written that means nothing to the tenant; most users have nothing of it.
+    kept: BTreeMap<&'static str, Value>,
     past: VecDeque<(Timestamp, Vec<Assignment>)>,
+    /// Which properties changed when; `*` for all of them.
+    pub(super) touched: Vec<(u64, &'static str)>,
 }
 
 impl User {
@@ -69,13 +76,26 @@ impl User {
             revision: 0,
             cursed: false,
             address_taken: false,
+            manager: None,
+            kept: BTreeMap::new(),
             past: VecDeque::new(),
+            touched: Vec::new(),
         }
     }
 
     /// Whether the user is still there.
     pub(crate) fn exists(&self) -> bool {
         self.deleted.is_none()
+    }
+
+    /// Keeps a property only to show it.
+    pub(crate) fn keep(&mut self, name: &'static str, value: Value) {
+        self.kept.insert(name, value);
+    }
+
+    /// A property that is only kept.
+    pub(crate) fn kept(&self, name: &str) -> Option<&Value> {
+        self.kept.get(name)
     }
 
     /// The products that the user has, each once.

@@ -161,7 +161,7 @@ async fn others_drain_seats_and_move_members() {
     sim.advance(Duration::from_mins(10));
     assert_eq!(groups(&sim, &second)["licenseAssignmentStates"], json!([]));
     let wrong = sim.set_faults("[[event]]\ndrain = \"NOTHING\"").unwrap_err();
-    assert_eq!(wrong.to_string(), "the tenant has no product `NOTHING`");
+    assert_eq!(wrong.to_string(), "line 2: the tenant has no product `NOTHING`");
     let wrong = sim.set_faults("[[event]]\n\ndrian = \"x\"").unwrap_err().to_string();
     assert!(wrong.contains("line 3") && wrong.contains("unknown field `drian`"), "{wrong}");
 }
@@ -230,4 +230,20 @@ async fn a_switch_over_may_leave_a_gap_when_asked_to() {
         seen.push(words.join(" "));
     }
     assert_eq!(seen, ["Active Error", "Error", "Error", "Active"]);
+}
+
+#[tokio::test]
+async fn whoever_comes_before_a_date_is_early() {
+    let sim = sim(2).await;
+    let path = "/v1.0/organization";
+    for wait in ["retry_after = 30\nretry_after_date = true", "retry_after = 29.5"] {
+        sim.set_faults(&format!("[[fault]]\non = \"GET /organization\"\nfirst = 1\nanswer = 429\n{wait}")).unwrap();
+        assert_eq!(ask(&sim, "GET", path, &[], None).await.status, 429);
+        sim.advance(Duration::from_secs(20));
+        assert_eq!(ask(&sim, "GET", path, &[], None).await.status, 200);
+        sim.advance(Duration::from_secs(20));
+        assert_eq!(ask(&sim, "GET", path, &[], None).await.status, 200);
+        let early: Vec<bool> = sim.log().iter().rev().take(3).map(|entry| entry.early).collect();
+        assert_eq!(early, [false, true, false], "{wait}");
+    }
 }
