@@ -368,5 +368,20 @@ fn whom_the_canary_waits_for_in_vain_is_shown_the_keys_that_help_after_a_halt() 
     assert!(ask::direct(&scene.snapshot.run, 1, &canary[..1], None).is_err());
     scene.event(Event::Halted { why: HaltReason::Operator });
     scene.event(Event::HaltLifted { by: "megan.bowen@contoso.com".into() });
+    let drawn = draw(&mut scene.model());
+    assert!(last_lines(&drawn).contains("as 5 were removed already · 1 still holding E1 · press"), "{drawn}");
     assert!(ask::direct(&scene.snapshot.run, 1, &canary[..1], None).is_ok());
+}
+
+#[test]
+fn keys_for_the_stuck_are_not_named_where_nobody_is_said_to_be_stuck() {
+    let mut scene = Scene::preflighted(44);
+    let (batch, users, seen, by) = (0, scene.active(), scene.seen(), scene.snapshot.operator.clone());
+    scene.event(Event::AddApproved { batch, users: users.clone(), by, seen });
+    scene.event(Event::AddIntended { batch, users: users[..5].to_vec() }).later(2);
+    scene.event(Event::AddSettled { batch, users: users[..5].to_vec(), outcome: Outcome::Done }).later(2);
+    scene.observed(&users[..1], &scene::standing_stuck());
+    let drawn = draw(&mut scene.model());
+    let line = last_lines(&drawn);
+    assert!(line.contains("adding: 15 users are still to be added · 1 stuck · Enter inspects"), "{drawn}");
 }
