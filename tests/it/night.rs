@@ -386,3 +386,21 @@ fn keys_for_the_stuck_are_not_named_where_nobody_is_said_to_be_stuck() {
     let line = last_lines(&drawn);
     assert!(line.contains("adding: 15 users are still to be added · 1 stuck · Enter inspects"), "{drawn}");
 }
+
+#[test]
+fn the_keys_for_polling_are_answered_while_an_approval_waits() {
+    let mut scene = scene::removable();
+    let mut model = scene.model();
+    let mut told = |scene: &mut Scene, paused: bool, seconds: i64| {
+        scene.snapshot.paused = paused;
+        scene.snapshot.interval = SignedDuration::from_secs(seconds);
+        scene.snapshot.revision += 1;
+        let _ = update(&mut model, Action::Snapshot(scene.shared()));
+        model.note().map(|note| note.text.clone()).unwrap_or_default()
+    };
+    assert_eq!(told(&mut scene, false, 30), "");
+    assert_eq!(told(&mut scene, false, 60), "polling every 1 min");
+    assert_eq!(told(&mut scene, true, 60), "polling is paused: Space resumes it");
+    assert_eq!(told(&mut scene, true, 120), "polling every 2 min, once Space resumes it");
+    assert_eq!(told(&mut scene, false, 120), "polling every 2 min");
+}
