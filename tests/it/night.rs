@@ -404,3 +404,21 @@ fn the_keys_for_polling_are_answered_while_an_approval_waits() {
     assert_eq!(told(&mut scene, true, 120), "polling every 2 min, once Space resumes it");
     assert_eq!(told(&mut scene, false, 120), "polling every 2 min");
 }
+
+#[test]
+fn a_wide_screen_shows_the_longest_error_in_full() {
+    let mut scene = scene::verifying();
+    let user = scene.active()[0];
+    let word = "ProhibitedInUsageLocationViolation";
+    scene.observed(&[user], &Standing::Stuck(Trouble::Error(word.into())));
+    let place = scene.snapshot.run.place(user).unwrap();
+    let mut facts = (**scene.snapshot.facts[place].as_ref().unwrap()).clone();
+    let failed = facts.states.iter_mut().find(|entry| entry.error.is_some()).unwrap();
+    failed.error = Some(LicenseError::ProhibitedInUsageLocationViolation);
+    scene.snapshot.facts[place] = Some(Arc::new(facts));
+    let row = |width: u16| {
+        let drawn = text(&frame(&mut scene.model(), width, 40).0);
+        drawn.lines().find(|line| line.contains("▸✖ adelev@")).unwrap().to_owned()
+    };
+    assert!(row(200).contains(word) && row(120).contains("ProhibitedInU…"), "{}", row(200));
+}
