@@ -238,7 +238,8 @@ fn beside(run: &Migration, counts: &Counts, now: Timestamp) -> String {
     let Waiters { holding, late, .. } = waiters(run, now);
     let holds = format!("still holding {}", run.route.source.short());
     let parts = [(holding, holds.as_str()), (late, "late"), (counts.stuck, "stuck")];
-    parts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!(" · {count} {word}")).collect()
+    let told = parts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!(" · {count} {word}"));
+    told.collect::<String>()
 }
 
 fn outcomes(counts: &Counts) -> String {
