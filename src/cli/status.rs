@@ -27,6 +27,7 @@ use crate::domain::user::User;
 use crate::engine;
 use crate::journal;
 use crate::journal::Journal;
+use crate::tui::format::counted;
 use crate::tui::format::lasting;
 
 /// Of more users than this only the count is told.
@@ -113,7 +114,8 @@ fn as_text(run: &Migration, written: Timestamp, now: Timestamp, zone: &TimeZone)
     if open > 0 {
         let _ = writeln!(
             text,
-            "the outcome of {open} writes is not known; a resume asks the tenant before anything is written"
+            "the outcome of {} is not known; a resume asks the tenant before anything is written",
+            counted(open, "write", "writes")
         );
     }
     let _ = writeln!(text, "{}", plain(&progress::waiting(run, now).text));

@@ -81,8 +81,12 @@ pub fn waits(run: &Migration) -> Result<Waits, Refusal> {
         }
         (left, _) => return Err(Refusal(format!("writing: the licenses of {left} users are still to be seen to"))),
     }
-    if run.members(run.current).any(|user| user.add.is_open() || user.remove.is_open()) {
-        return no("the outcome of a write is not known yet: the tenant is being asked");
+    match run.members(run.current).filter(|user| user.add.is_open() || user.remove.is_open()).count() {
+        0 => {}
+        1 => return no("the outcome of a write is not known yet: the tenant is being asked"),
+        many => {
+            return Err(Refusal(format!("the outcome of {many} writes is not known yet: the tenant is being asked")));
+        }
     }
     if let (Some(problem), false) = (run.group_problem(), batch.phase == Phase::Preflight) {
         return Err(Refusal(format!("{}: mend it, and it is read again by itself", problem.message)));

@@ -119,8 +119,7 @@ pub fn waiting(run: &Migration, now: Timestamp) -> Waiting {
         Way::Back => run.title(run.current) + " · ",
     };
     let counts = counts(run, now);
-    // An approval that waits does not make those go away for whom it does nothing.
-    let stuck = if counts.stuck > 0 { format!(" · {} stuck", counts.stuck) } else { String::new() };
+    let others = beside(run, &counts, now);
     match waits(run) {
         Ok(Waits::Add(users)) => {
             let group = &run.route.target.group_name;
@@ -129,7 +128,7 @@ pub fn waiting(run: &Migration, now: Timestamp) -> Waiting {
                 Phase::VerifyAdded => " · again, as somebody else took them out",
                 _ => "",
             };
-            say(Urgency::Asks, format!("{before}waiting for approval: add {} to {group}{rest}{stuck}", people(users)))
+            say(Urgency::Asks, format!("{before}waiting for approval: add {} to {group}{rest}{others}", people(users)))
         }
         Ok(Waits::Remove(users)) => {
             let (group, outcomes) = (&run.route.source.group_name, outcomes(&counts));
@@ -141,7 +140,7 @@ pub fn waiting(run: &Migration, now: Timestamp) -> Waiting {
             let users = people(users);
             say(
                 Urgency::Asks,
-                format!("{before}waiting for approval: remove {users} from {group}{rest}{outcomes}{stuck}"),
+                format!("{before}waiting for approval: remove {users} from {group}{rest}{outcomes}{others}"),
             )
         }
         Ok(Waits::Alarm | Waits::LiftHalt) => say(Urgency::Trouble, "halted".into()),
@@ -151,7 +150,7 @@ pub fn waiting(run: &Migration, now: Timestamp) -> Waiting {
             if run.group_problem().is_some() && run.granted.is_empty() && run.phase() != Phase::Preflight {
                 return say(Urgency::Trouble, before + &why.0);
             }
-            say(urgency, before + &still(run, &counts, now).unwrap_or(why.0))
+            say(urgency, before + &still(run, &counts, now).unwrap_or(why.0 + &others))
         }
     }
 }
@@ -232,6 +231,15 @@ fn waiters(run: &Migration, now: Timestamp) -> Waiters {
         }
     }
     waiters
+}
+
+/// Who needs the operator besides: an approval that waits does nothing for them, and a canary may wait for them.
+fn beside(run: &Migration, counts: &Counts, now: Timestamp) -> String {
+    let Waiters { holding, late, .. } = waiters(run, now);
+    let holds = format!("still holding {}", run.route.source.short());
+    let parts = [(holding, holds.as_str()), (late, "late"), (counts.stuck, "stuck")];
+    let told = parts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!(" · {count} {word}"));
+    told.collect::<String>()
 }
 
 fn outcomes(counts: &Counts) -> String {

@@ -9,6 +9,7 @@ use crate::domain::explain::explain;
 use crate::domain::time::Timestamp;
 use crate::engine::handle::Command;
 use crate::engine::handle::Notice;
+use crate::engine::snapshot::Snapshot;
 use crate::tui::action::Action;
 use crate::tui::action::Effect;
 use crate::tui::dialog::Dialog;
@@ -36,6 +37,7 @@ pub fn update(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Resized => model.dirty = true,
         Action::Snapshot(snapshot) => {
             if snapshot.revision >= model.snapshot.revision {
+                polling(model, &snapshot);
                 model.snapshot = snapshot;
                 model.digest = Digest::of(&model.snapshot, model.now);
                 model.arrange();
@@ -47,6 +49,20 @@ pub fn update(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Drawn(measured) => drawn(model, measured),
     }
     Vec::new()
+}
+
+/// The keys for polling answer where no poll is due, too.
+fn polling(model: &mut Model, now: &Snapshot) {
+    let (was, every) = (&model.snapshot, format::lasting(now.interval));
+    let text = match (was.paused, now.paused) {
+        (false, true) => "polling is paused: Space resumes it".to_owned(),
+        (true, false) => format!("polling every {every}"),
+        (_, paused) if was.interval != now.interval => {
+            format!("polling every {every}{}", if paused { ", once Space resumes it" } else { "" })
+        }
+        _ => return,
+    };
+    model.tell(Tone::Plain, text);
 }
 
 fn command(model: &mut Model, cmd: Cmd) -> Vec<Effect> {

@@ -121,7 +121,8 @@ fn a_removal_counts_seats_for_those_who_have_none_yet() {
     scene.observed(&users[2..], &Standing::HoldsBoth);
     assert!(asked(&scene).contains("1 of E3 free, for 2 users"), "{}", asked(&scene));
     scene.observed(&users[..2], &Standing::HoldsBoth);
-    assert!(!asked(&scene).contains("free, for"), "{}", asked(&scene));
+    let asked = asked(&scene);
+    assert!(!asked.contains("free, for") && asked.contains("E3 is active already and stays"), "{asked}");
 }
 
 #[test]
@@ -368,5 +369,56 @@ fn whom_the_canary_waits_for_in_vain_is_shown_the_keys_that_help_after_a_halt() 
     assert!(ask::direct(&scene.snapshot.run, 1, &canary[..1], None).is_err());
     scene.event(Event::Halted { why: HaltReason::Operator });
     scene.event(Event::HaltLifted { by: "megan.bowen@contoso.com".into() });
+    let drawn = draw(&mut scene.model());
+    assert!(last_lines(&drawn).contains("as 5 were removed already · 1 still holding E1 · press"), "{drawn}");
     assert!(ask::direct(&scene.snapshot.run, 1, &canary[..1], None).is_ok());
+}
+
+#[test]
+fn keys_for_the_stuck_are_not_named_where_nobody_is_said_to_be_stuck() {
+    let mut scene = Scene::preflighted(44);
+    let (batch, users, seen, by) = (0, scene.active(), scene.seen(), scene.snapshot.operator.clone());
+    scene.event(Event::AddApproved { batch, users: users.clone(), by, seen });
+    scene.event(Event::AddIntended { batch, users: users[..5].to_vec() }).later(2);
+    scene.event(Event::AddSettled { batch, users: users[..5].to_vec(), outcome: Outcome::Done }).later(2);
+    scene.observed(&users[..1], &scene::standing_stuck());
+    let drawn = draw(&mut scene.model());
+    let line = last_lines(&drawn);
+    assert!(line.contains("adding: 15 users are still to be added · 1 stuck · Enter inspects"), "{drawn}");
+}
+
+#[test]
+fn the_keys_for_polling_are_answered_while_an_approval_waits() {
+    let mut scene = scene::removable();
+    let mut model = scene.model();
+    let mut told = |scene: &mut Scene, paused: bool, seconds: i64| {
+        scene.snapshot.paused = paused;
+        scene.snapshot.interval = SignedDuration::from_secs(seconds);
+        scene.snapshot.revision += 1;
+        let _ = update(&mut model, Action::Snapshot(scene.shared()));
+        model.note().map(|note| note.text.clone()).unwrap_or_default()
+    };
+    assert_eq!(told(&mut scene, false, 30), "");
+    assert_eq!(told(&mut scene, false, 60), "polling every 1 min");
+    assert_eq!(told(&mut scene, true, 60), "polling is paused: Space resumes it");
+    assert_eq!(told(&mut scene, true, 120), "polling every 2 min, once Space resumes it");
+    assert_eq!(told(&mut scene, false, 120), "polling every 2 min");
+}
+
+#[test]
+fn a_wide_screen_shows_the_longest_error_in_full() {
+    let mut scene = scene::verifying();
+    let user = scene.active()[0];
+    let word = "ProhibitedInUsageLocationViolation";
+    scene.observed(&[user], &Standing::Stuck(Trouble::Error(word.into())));
+    let place = scene.snapshot.run.place(user).unwrap();
+    let mut facts = (**scene.snapshot.facts[place].as_ref().unwrap()).clone();
+    let failed = facts.states.iter_mut().find(|entry| entry.error.is_some()).unwrap();
+    failed.error = Some(LicenseError::ProhibitedInUsageLocationViolation);
+    scene.snapshot.facts[place] = Some(Arc::new(facts));
+    let row = |width: u16| {
+        let drawn = text(&frame(&mut scene.model(), width, 40).0);
+        drawn.lines().find(|line| line.contains("▸✖ adelev@")).unwrap().to_owned()
+    };
+    assert!(row(200).contains(word) && row(120).contains("ProhibitedInU…"), "{}", row(200));
 }

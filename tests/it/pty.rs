@@ -247,6 +247,22 @@ async fn a_second_sitting_on_the_same_groups_only_reads() {
     let mut pty = Pty::spawn(&["run", "--config", file.to_str().unwrap()], data.path(), 30, 120);
     pty.wait_for("read-only");
     pty.press("q");
+    let (code, screen) = pty.end();
+    assert!(code == 0 && screen.contains("nothing of it is kept") && !screen.contains("--resume"), "{code} {screen}");
+    assert!(sim.log().iter().all(is_read));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_only_looks_keeps_nobody_from_working() {
+    let sim = Sim::start(Options { users: 3, ..Options::default() }).await.unwrap();
+    let data = tempfile::tempdir().unwrap();
+    sim.write_config(data.path()).unwrap();
+    let file = data.path().join("config.toml");
+    let mut pty = Pty::spawn(&["run", "--read-only", "--config", file.to_str().unwrap()], data.path(), 30, 120);
+    pty.wait_for("read-only");
+    let ends = Config::load(&file).unwrap().migration;
+    RunLock::take(data.path(), ends.source.group, ends.target.group).unwrap();
+    pty.press("q");
     pty.end();
     assert!(sim.log().iter().all(is_read));
 }

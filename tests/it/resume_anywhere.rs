@@ -60,7 +60,11 @@ async fn killed_within(verb: &str, nth: usize, done: bool) {
     let run = rig.resume();
     assert!(run.open().next().is_some(), "what was under way is known to be unknown");
     let why = decide::waits(&run).unwrap_err();
-    assert_eq!(why.0, "the outcome of a write is not known yet: the tenant is being asked");
+    let writes = match run.open().count() {
+        1 => "a write".to_owned(),
+        many => format!("{many} writes"),
+    };
+    assert_eq!(why.0, format!("the outcome of {writes} is not known yet: the tenant is being asked"));
     rig.operate("asked again", |shot| shot.run.complete || decide::waits(&shot.run).is_ok()).await;
     assert_eq!(witness::writes(&rig).len(), before, "written without a new approval");
     let shot = rig.finish().await;

@@ -74,11 +74,13 @@ pub(super) fn removing<'a>(model: &Model, asked: &'a Asked<Remove>, typed: &str,
     sheet.fact("each one", Role::Text, "is read twice more first; who is not safe then stays");
     let grace = format::lasting(run.run.settings.unlicensed_grace);
     let then = match run.scenario {
-        Scenario::Conflicting => format!(
+        Scenario::Conflicting if takers > 0 => format!(
             "{old} goes, and licensing puts {new} in its place. Whoever shows neither meanwhile is waited for, {grace} \
              at most: nobody else is removed then, and after it all writing stops with an alarm."
         ),
-        Scenario::NonConflicting => format!("{old} goes; {new} is active already and stays."),
+        Scenario::Conflicting | Scenario::NonConflicting => {
+            format!("{old} goes; {new} is active already and stays.")
+        }
     };
     sheet.fact("then", Role::Text, then);
     let back = match run.way() {

@@ -177,8 +177,7 @@ fn licenses(model: &Model, user: &User, facts: &UserFacts, room: usize, sheet: &
         // What keeps the user from the license that they are to get was said above; what they leave needs no mending.
         let said = match &user.standing {
             Some(Standing::Stuck(_)) => entry.sku == route.target.sku,
-            Some(Standing::Migrated) => entry.sku == route.source.sku,
-            Some(Standing::SourceLingers(_)) => entry.sku == route.source.sku,
+            Some(Standing::Migrated | Standing::SourceLingers(_)) => entry.sku == route.source.sku,
             Some(Standing::ExpectedConflict) => entry.sku == route.source.sku && user.remove.is_done(),
             _ => false,
         };

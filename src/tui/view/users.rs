@@ -33,6 +33,10 @@ use crate::tui::view::user;
 const CHECK: usize = 8;
 const STANDING: usize = 16;
 const FOR: usize = 9;
+/// A name column of this width cuts off hardly anything.
+const WIDE_NAME: usize = 44;
+/// The longest word that Graph has for an error is `ProhibitedInUsageLocationViolation`.
+const LONGEST_ERROR: usize = 34;
 /// Names are not cut below this while another column can go.
 const LEAST_NAME: usize = 20;
 
@@ -160,7 +164,7 @@ enum Columns {
     /// Name, verdict of preflight, reason.
     Check { name: usize, reason: usize },
     /// Name, standing and what is seen.
-    Standing { name: usize, source: usize, lasting: usize, way: Way },
+    Standing { name: usize, source: usize, target: usize, lasting: usize, way: Way },
 }
 
 impl Columns {
@@ -181,20 +185,22 @@ impl Columns {
         let whole = width.saturating_sub(3 + 1 + STANDING + 1 + SOURCE + 1 + TARGET + 1 + FOR);
         let (name, source) = if whole < LEAST_NAME { (whole + SOURCE + 1, 0) } else { (whole, SOURCE) };
         let (name, lasting) = if name < 12 { (name + FOR + 1, 0) } else { (name, FOR) };
-        Self::Standing { name, source, lasting, way }
+        // Names have had enough there: Graph's words for what is wrong are longer than the column.
+        let more = name.saturating_sub(WIDE_NAME).min(LONGEST_ERROR - TARGET);
+        Self::Standing { name: name - more, source, target: TARGET + more, lasting, way }
     }
 
     fn titles(self, model: &Model) -> Line<'static> {
         let text = match self {
             Self::Check { name, .. } => format!("   {} {} WHY", format::pad("USER", name), format::pad("CHECK", CHECK)),
-            Self::Standing { name, source, lasting, way } => {
+            Self::Standing { name, source, target, lasting, way } => {
                 let (from, to) = match way {
                     Way::Forward => ("SOURCE", "TARGET"),
                     Way::Back => ("TARGET", "SOURCE"),
                 };
                 let mut text = format!("   {} {}", format::pad("USER", name), format::pad("STANDING", STANDING));
                 for (title, width) in
-                    [(from, source), (to, TARGET), ("FOR", lasting)].into_iter().filter(|(_, width)| *width > 0)
+                    [(from, source), (to, target), ("FOR", lasting)].into_iter().filter(|(_, width)| *width > 0)
                 {
                     text.push(' ');
                     text.push_str(&format::pad(title, width));
@@ -222,13 +228,13 @@ impl Columns {
                 cell(verdict(user), CHECK);
                 cell((reasons(user, reason), Role::Text), reason);
             }
-            Self::Standing { name, source, lasting, way } => {
+            Self::Standing { name, source, target, lasting, way } => {
                 let facts = model.snapshot.facts.get(place).and_then(|facts| facts.as_deref());
                 cell((user.upn.clone(), Role::Text), name);
                 cell(cells::standing(model, user), STANDING);
                 let (ends, along) = (model.snapshot.run.route_along(way), user.way == way);
                 cell(cells::end(&ends.source, user, !along, facts), source);
-                cell(cells::end(&ends.target, user, along, facts), TARGET);
+                cell(cells::end(&ends.target, user, along, facts), target);
                 cell(cells::lasting(model, user), lasting);
             }
         }

@@ -84,6 +84,9 @@ pub(crate) async fn play(world: World) -> Record {
     }
     play.see_out().await;
     if let Some(mut onlooker) = onlooker {
+        // What it still reads would come while the record of all that came is being made.
+        onlooker.commands.send(Command::Quit).unwrap();
+        while onlooker.snapshots.changed().await.is_ok() {}
         while let Ok(notice) = onlooker.notices.try_recv() {
             if matches!(notice, Notice::Question(_)) {
                 play.broken.push("rule 11: a sitting that only reads was asked a question".into());
