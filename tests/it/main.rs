@@ -14,6 +14,7 @@ mod guards;
 mod kill9;
 mod layering;
 mod middlebox;
+mod overtaken;
 mod pace;
 mod partly;
 mod picture;
