@@ -74,6 +74,23 @@ fn a_user_whose_removal_is_doubted_may_be_switching_over() {
     assert_eq!(last, "Migrated");
 }
 
+/// Nobody tells who is in a group: neither the user nor the group itself.
+const UNTOLD: &str = "[[fault]]\non = \"GET /users/*/memberOf\"\nanswer = 403\n\
+                      [[fault]]\non = \"GET /groups/*/members\"\nanswer = 403\n";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_cannot_be_looked_for_in_the_group_is_told_so() {
+    let mut rig = Rig::open(Options { users: 1, seed: 5, ..Options::default() }, |_| {}).await;
+    rig.operate("a removal waits", |shot| waits(&shot.run) == Ok(Waits::Remove(1))).await;
+    rig.sim.set_faults(UNTOLD).unwrap();
+    let question = rig.ask().await.unwrap();
+    rig.yes(question);
+    let shot = rig.wait("not proven", |shot| shot.run.users.iter().any(|user| user.not_proven.is_some())).await;
+    let why = shot.run.users.iter().find_map(|user| user.not_proven.clone()).unwrap();
+    assert!(why.starts_with("it cannot be read whether they are in the group that they went to:"), "{why}");
+    assert!(why.contains("Needed: GroupMember.Read.All"), "{why}");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_canary_does_not_grow_by_removals_that_reading_back_does_not_show() {
     let stale =
