@@ -17,9 +17,10 @@ pub fn follow(run: &Migration, now: Timestamp) -> Option<Event> {
 }
 
 /// Whether GBL's own switch-over may be what shows this user without a license: rule 6 bears it for a while after the
-/// removal, and at no other time.
+/// removal, and at no other time. A removal that reading back did not show may be what it follows.
 pub fn in_grace(user: &User, now: Timestamp, grace: SignedDuration) -> bool {
-    user.is_unlicensed() && user.removal() == Removal::Sent && user.unlicensed_for(now) < grace
+    let removed = user.removal() == Removal::Sent || user.doubted.is_some();
+    user.is_unlicensed() && removed && user.unlicensed_for(now) < grace
 }
 
 fn alarm(run: &Migration, now: Timestamp) -> Option<Event> {

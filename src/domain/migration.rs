@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use crate::domain::event::HaltReason;
 use crate::domain::event::RunInfo;
+use crate::domain::fault::FaultKind;
 use crate::domain::id::UserId;
 use crate::domain::phase::Phase;
 use crate::domain::preflight::Preflight;
@@ -154,10 +155,12 @@ impl Migration {
         self.users.iter().filter(|user| user.add.is_open() || user.remove.is_open())
     }
 
-    /// Those whom a verify pass reads: users that were written, in the batch under way and in those that a rollback
-    /// interrupted, and whoever was removed and excluded before they had arrived, as long as that takes.
+    /// Those whom a verify pass reads: users that were written, or that the tenant did not know when they should have been,
+    /// in the batch under way and in those that a rollback interrupted, and whoever was removed and excluded before they had arrived, as long as that takes.
     pub fn watched(&self) -> Vec<UserId> {
-        let written = |user: &User| user.add.is_done() || user.remove.is_done() || user.way == Way::Back;
+        let unknown = |user: &User| user.add.fault().is_some_and(|fault| fault.kind == FaultKind::NotFound);
+        let written =
+            |user: &User| user.add.is_done() || user.remove.is_done() || user.way == Way::Back || unknown(user);
         let watched = |batch: &Batch, user: &User| match batch.phase {
             Phase::Complete => user.remove.is_done() && !user.has_arrived() && user.standing != Some(Standing::Missing),
             _ => written(user),

@@ -112,7 +112,7 @@ pub fn waiting(run: &Migration, now: Timestamp) -> Waiting {
         return say(Urgency::Trouble, format!("halted: {}", halt_reason(&halt.why)));
     }
     if run.complete {
-        return say(Urgency::Calm, complete(run));
+        return complete(run);
     }
     let before = match run.way() {
         Way::Forward => run.completed().map(|what| what + " · ").unwrap_or_default(),
@@ -155,8 +155,8 @@ pub fn waiting(run: &Migration, now: Timestamp) -> Waiting {
     }
 }
 
-/// How it ended for everybody who was listed.
-fn complete(run: &Migration) -> String {
+/// How it ended for everybody who was listed. Who was never moved may have lost their license by another hand.
+fn complete(run: &Migration) -> Waiting {
     let (mut migrated, mut back, mut excluded, mut blocked) = (0, 0, 0, 0);
     for user in &run.users {
         match user {
@@ -166,9 +166,12 @@ fn complete(run: &Migration) -> String {
             _ => blocked += 1,
         }
     }
-    let others = [(back, "rolled back"), (excluded, "excluded"), (blocked, "never moved")];
+    let unlicensed = run.users.iter().filter(|user| user.standing == Some(Standing::Unlicensed)).count();
+    let urgency = if unlicensed > 0 { Urgency::Alarm } else { Urgency::Calm };
+    let others =
+        [(back, "rolled back"), (excluded, "excluded"), (blocked, "never moved"), (unlicensed, "without a license")];
     let others = others.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!(" · {count} {word}"));
-    format!("migration complete: {migrated} migrated{}", others.collect::<String>())
+    Waiting { urgency, text: format!("migration complete: {migrated} migrated{}", others.collect::<String>()) }
 }
 
 fn still(run: &Migration, counts: &Counts, now: Timestamp) -> Option<String> {

@@ -1,7 +1,6 @@
 //! The last look before a removal: what it saw, and whom it proves safe.
 
 use std::collections::HashMap;
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::domain::approval::Permit;
@@ -79,7 +78,7 @@ impl Engine {
     }
 
     /// Lets an order whose proof grew too old leave on a new one. Who is not proven again is left out of it.
-    fn renew(&mut self, order: Order<Remove>, look: &Seen, still_in: &HashSet<UserId>) -> Result<(), BookError> {
+    fn renew(&mut self, order: Order<Remove>, look: &Seen, still_in: &StillIn) -> Result<(), BookError> {
         let (now, batch) = (self.clock.now(), self.book.run.current);
         let Some(judges) = &self.judges else { return Ok(()) };
         let judge = judges.of(self.book.run.way());
@@ -188,17 +187,19 @@ fn prove_added(
 }
 
 /// Licenses show for minutes after somebody else took the user out of the group that gives them.
-pub(super) fn in_target<W>(look: LastLook<W>, still_in: &HashSet<UserId>) -> Result<LastLook<W>, String> {
-    if still_in.contains(&look.user()) {
-        Ok(look)
-    } else {
-        Err("they are not seen in the group that they went to".to_owned())
+pub(super) fn in_target<W>(look: LastLook<W>, still_in: &StillIn) -> Result<LastLook<W>, String> {
+    match still_in.get(&look.user()) {
+        Some(Ok(true)) => Ok(look),
+        Some(Ok(false)) | None => Err("they are not seen in the group that they went to".to_owned()),
+        Some(Err(error)) => Err(format!("it cannot be read whether they are in the group that they went to: {error}")),
     }
 }
 
-/// Those who are surely seen to be members.
-pub(super) fn still_in(members: Members) -> HashSet<UserId> {
-    members.into_iter().filter(|(_, member)| *member == Ok(true)).map(|(user, _)| user).collect()
+/// What is known of each user's place in the group that they went to.
+pub(super) type StillIn = HashMap<UserId, Result<bool, GraphError>>;
+
+pub(super) fn still_in(members: Members) -> StillIn {
+    members.into_iter().collect()
 }
 
 /// The first fault of a look that may pass by itself, so that nobody need be left out for it.

@@ -5,7 +5,12 @@ use std::collections::HashSet;
 use skuferry::domain::decide::Waits;
 use skuferry::domain::decide::waits;
 use skuferry::domain::event::Event;
+use skuferry::domain::event::ReadBack;
+use skuferry::domain::fault::Fault;
+use skuferry::domain::fault::FaultKind;
+use skuferry::domain::follow::follow;
 use skuferry::domain::id::UserId;
+use skuferry::domain::order::Outcome;
 use skuferry::domain::standing::Standing;
 use skuferry::engine::snapshot::Snapshot;
 use skuferry::sim::Options;
@@ -15,6 +20,8 @@ use crate::driver::Way;
 use crate::middlebox::Middlebox;
 use crate::middlebox::Spoil;
 use crate::middlebox::Which;
+use crate::scene;
+use crate::scene::Scene;
 use crate::witness;
 
 const CANARY: usize = 2;
@@ -43,6 +50,45 @@ fn begun_as_canary(rig: &Rig) -> HashSet<UserId> {
         }
     }
     panic!("the canary never arrived:\n{}", rig.tale());
+}
+
+/// Licensing may be switching over because of a removal that reading back has not shown yet.
+#[test]
+fn a_user_whose_removal_is_doubted_may_be_switching_over() {
+    let mut scene = Scene::checked(scene::preflight((0..3).map(scene::ready).collect()));
+    let users = scene.active();
+    scene.added().later(60).observed(&users, &Standing::ExpectedConflict);
+    let (by, seen) = ("megan.bowen@contoso.com".to_owned(), scene.seen());
+    scene.event(Event::RemoveApproved { batch: 0, users: users.clone(), by, seen });
+    scene.event(Event::RemoveIntended { batch: 0, users: users.clone() }).later(1);
+    let outcome = Outcome::Lost(Fault::new(FaultKind::Service, "the service answered 504"));
+    scene.event(Event::RemoveSettled { batch: 0, users: users.clone(), outcome }).later(5);
+    scene.event(Event::RemoveReadBack { user: users[0], found: ReadBack::NotInEffect });
+    scene.observed(&users[..1], &Standing::Unlicensed);
+    assert_eq!(follow(&scene.snapshot.run, scene.now), None);
+    let grace = scene.snapshot.run.run.settings.unlicensed_grace;
+    let late = follow(&scene.snapshot.run, scene.now + grace);
+    assert_eq!(late, Some(Event::AlarmRaised { users: users[..1].to_vec() }));
+    scene.observed(&users[..1], &Standing::Migrated);
+    let last = scene.snapshot.run.user(users[0]).unwrap().history.last().unwrap().what.clone();
+    assert_eq!(last, "Migrated");
+}
+
+/// Nobody tells who is in a group: neither the user nor the group itself.
+const UNTOLD: &str = "[[fault]]\non = \"GET /users/*/memberOf\"\nanswer = 403\n\
+                      [[fault]]\non = \"GET /groups/*/members\"\nanswer = 403\n";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_cannot_be_looked_for_in_the_group_is_told_so() {
+    let mut rig = Rig::open(Options { users: 1, seed: 5, ..Options::default() }, |_| {}).await;
+    rig.operate("a removal waits", |shot| waits(&shot.run) == Ok(Waits::Remove(1))).await;
+    rig.sim.set_faults(UNTOLD).unwrap();
+    let question = rig.ask().await.unwrap();
+    rig.yes(question);
+    let shot = rig.wait("not proven", |shot| shot.run.users.iter().any(|user| user.not_proven.is_some())).await;
+    let why = shot.run.users.iter().find_map(|user| user.not_proven.clone()).unwrap();
+    assert!(why.starts_with("it cannot be read whether they are in the group that they went to:"), "{why}");
+    assert!(why.contains("Needed: GroupMember.Read.All"), "{why}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

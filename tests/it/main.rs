@@ -16,6 +16,7 @@ mod kill9;
 mod layering;
 mod middlebox;
 mod night;
+mod overtaken;
 mod pace;
 mod partly;
 mod picture;

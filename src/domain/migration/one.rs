@@ -76,8 +76,12 @@ pub(super) fn observe(user: &mut User, at: Timestamp, began: Timestamp, standing
     }
     user.went_back = user.standing.as_ref().is_some_and(|before| standing.progress() < before.progress());
     let back = if user.went_back { "went back: " } else { "" };
-    let unasked = user.way == Way::Forward && matches!(user.remove, Write::None | Write::Failed(..));
-    let by_others = if *standing == Standing::Migrated && unasked { ", not by our removal" } else { "" };
+    let unasked = user.doubted.is_none() && matches!(user.remove, Write::None | Write::Failed(..));
+    let by_others = if *standing == Standing::Migrated && user.way == Way::Forward && unasked {
+        ", not by our removal"
+    } else {
+        ""
+    };
     note(at, format!("{back}{}{by_others}", standing.along(user.way, user.removal())), &mut user.history);
     match (standing, user.unlicensed_since) {
         (Standing::Unlicensed, None) => user.unlicensed_since = Some(at),

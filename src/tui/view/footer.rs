@@ -49,6 +49,10 @@ pub(super) fn waiting(model: &Model) -> Waiting {
             Ok(Waits::Alarm) => " · press a to see who",
             Ok(Waits::LiftHalt) => " · press a to go on",
             Err(_) if model.digest.counts.stuck > 0 => " · Enter inspects, r reprocesses, x excludes",
+            // Trouble that is nothing to wait out, such as with users whom somebody else moves.
+            Err(_) if model.digest.counts.failed > 0 && model.snapshot.run.granted.is_empty() => {
+                " · Enter inspects, x excludes"
+            }
             Err(_) => "",
         });
     }
