@@ -127,11 +127,19 @@ fn to_stale_proofs(focus: Focus) -> BoxedStrategy<Vec<Step>> {
     let at = |when, whim| Step { when, whim };
     let add = at(When::AskedToAdd, Whim::Yes);
     let remove = at(When::AskedToRemove, Whim::Yes);
-    (hand(focus), hand(focus), select(vec![58_i64, 59, 61, 90]), select(vec![0, 1, 2, 3, 4, 4, 4, 4, 5, 5]))
-        .prop_map(move |(hand, other, jump, kind)| match kind {
+    (
+        hand(focus),
+        hand(focus),
+        select(vec![58_i64, 59, 61, 90]),
+        select(vec![0, 1, 2, 2, 3, 4, 4, 4, 4, 5, 5, 6]),
+        0..2_usize,
+    )
+        .prop_map(move |(hand, other, jump, kind, first)| match kind {
             // While the canary is awaited, licensing takes in what others did to those who come after it.
             5 => vec![add, remove, at(When::Removed, Whim::Hand(hand)), at(When::Now, Whim::Hand(other))],
             3 => vec![add, remove, at(When::Holding, Whim::Hand(hand))],
+            // The first to be removed, of whom an order waits.
+            2 => vec![add, remove, at(When::Holding, Whim::Hand(Hand::Strip(first)))],
             4 => vec![add, remove, at(When::Holding, Whim::Jump(jump))],
             0 => vec![add, remove, at(When::Looking, Whim::Hand(hand))],
             1 => vec![add, remove, at(When::Looking, Whim::Jump(jump))],

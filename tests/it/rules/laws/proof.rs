@@ -14,6 +14,7 @@ use skuferry::domain::time::SignedDuration;
 
 use crate::rules::laws::Case;
 use crate::rules::record::Moment;
+use crate::rules::record::Moved;
 use crate::rules::record::Written;
 
 /// Rule 3: how old a proof may be.
@@ -51,11 +52,28 @@ fn proof(case: &Case, removal: &Written) -> Result<(), String> {
     if age > FRESH {
         return Err(format!("rule 3: {removal:?} on a proof {age:#} old"));
     }
+    if taken_out(case, removal, first.number) {
+        return Err(format!("rule 3: {removal:?} of somebody who had been taken out of the group that they went to"));
+    }
     let shown = [first, last].map(|read| case.truth.read(user, read, case.way(removal)));
     if !shown.iter().all(|stands| stands.is_safe(record.end.scenario)) || !shown[0].agrees(shown[1]) {
         return Err(format!("rule 3: {removal:?} after {first:?} and {last:?} showed {shown:?}"));
     }
     Ok(())
+}
+
+/// Whether somebody else had taken the user out of the group that they go to before the request of this number; what
+/// that group gives shows for a while yet.
+fn taken_out(case: &Case, removal: &Written, before: u64) -> bool {
+    let route = &case.record.run.route;
+    let goes_to = if removal.group == route.source.group.0 { route.target.group } else { route.source.group };
+    let theirs = |one: &&Moved| one.user == removal.user && one.group == goes_to && one.number < before;
+    let last = case.record.moved.iter().rfind(theirs);
+    last.is_some_and(|last| {
+        let ours = |one: &Written| one.added && one.user == removal.user && one.group == goes_to.0;
+        let since = |one: &Written| one.number > last.number && one.number < before;
+        !last.joined && !case.writes.iter().any(|one| ours(one) && since(one))
+    })
 }
 
 /// Rule 3: nobody is removed of whom the program itself last saw that it is not safe.
