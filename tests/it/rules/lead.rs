@@ -19,22 +19,14 @@ pub(crate) fn lead(focus: Focus) -> BoxedStrategy<Vec<Step>> {
     let remove = at(When::AskedToRemove, Whim::Yes);
     let some = |strategy: BoxedStrategy<Whim>, build: fn(Whim) -> Vec<Step>| strategy.prop_map(build).boxed();
     match focus {
-        Focus::Seats => {
-            hand(focus).prop_map(move |hand| vec![add, at(When::AskedToRemove, Whim::Hand(hand)), remove]).boxed()
-        }
-        Focus::Canary => (hand(focus), hand(focus), hand(focus), any::<bool>())
-            .prop_map(move |(one, two, three, early)| {
-                let hand = |hand| at(if early { When::AskedToAdd } else { When::AskedToRemove }, Whim::Hand(hand));
-                vec![add, remove]
-                    .into_iter()
-                    .enumerate()
-                    .flat_map(|(turn, step)| {
-                        let hands = if (turn == 0) == early { vec![hand(one), hand(two), hand(three)] } else { vec![] };
-                        hands.into_iter().chain([step])
-                    })
-                    .collect()
+        // Before the removal, or between two orders of it.
+        Focus::Seats => (hand(focus), any::<bool>())
+            .prop_map(move |(hand, before)| {
+                let hand = |when| at(when, Whim::Hand(hand));
+                if before { vec![add, hand(When::AskedToRemove), remove] } else { vec![add, remove, hand(When::Going)] }
             })
             .boxed(),
+        Focus::Canary => prop_oneof![2 => to_stuck_users(focus), 1 => to_stuck_users_who_recover()].boxed(),
         Focus::Unlicensed => hand(focus)
             .prop_map(move |hand| {
                 vec![add, at(When::AskedToRemove, Whim::Hand(hand)), remove, at(When::Bare, Whim::Wait)]
@@ -186,6 +178,41 @@ fn to_licenses(focus: Focus) -> BoxedStrategy<Vec<Step>> {
                     .chain(direct)
                     .collect(),
             }
+        })
+        .boxed()
+}
+
+/// Steps to users who cannot be moved, before they are added or before they are removed.
+fn to_stuck_users(focus: Focus) -> BoxedStrategy<Vec<Step>> {
+    let at = |when, whim| Step { when, whim };
+    let add = at(When::AskedToAdd, Whim::Yes);
+    let remove = at(When::AskedToRemove, Whim::Yes);
+    (hand(focus), hand(focus), hand(focus), any::<bool>())
+        .prop_map(move |(one, two, three, early)| {
+            let hand = |hand| at(if early { When::AskedToAdd } else { When::AskedToRemove }, Whim::Hand(hand));
+            vec![add, remove]
+                .into_iter()
+                .enumerate()
+                .flat_map(|(turn, step)| {
+                    let hands = if (turn == 0) == early { vec![hand(one), hand(two), hand(three)] } else { vec![] };
+                    hands.into_iter().chain([step])
+                })
+                .collect()
+        })
+        .boxed()
+}
+
+/// Steps to somebody who is stuck and comes free again, and to others after them: the breaker counts them all.
+fn to_stuck_users_who_recover() -> BoxedStrategy<Vec<Step>> {
+    let at = |when, whim| Step { when, whim };
+    let hand = move |when, hand| at(when, Whim::Hand(hand));
+    (0..4_usize, vec(0..14_usize, 1..4))
+        .prop_map(move |(one, others)| {
+            let add = at(When::AskedToAdd, Whim::Yes);
+            let free = [hand(When::Stuck, Hand::BringBack(one)), at(When::Now, Whim::ReprocessAll)];
+            let others = others.into_iter().map(|other| hand(When::Now, Hand::SendAway(other)));
+            let away = hand(When::AskedToAdd, Hand::SendAway(one));
+            [away, add].into_iter().chain(free).chain(others).chain([at(When::AskedToRemove, Whim::Yes)]).collect()
         })
         .boxed()
 }

@@ -275,6 +275,7 @@ impl Record {
                 | Hand::LoseTarget(user)
                 | Hand::Curse(user)
                 | Hand::SendAway(user)
+                | Hand::BringBack(user)
                 | Hand::GiveDirect(user),
             ) => Some(user % users),
             _ => None,

@@ -1,4 +1,4 @@
-//! Rules 3, 4 and 9: proven by fresh point reads, seats read again, and never by what was stale.
+//! Rules 3 and 9: proven by fresh point reads, and never by what was stale.
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
@@ -7,7 +7,6 @@ use skuferry::domain::event::Event;
 use skuferry::domain::event::ReadBack;
 use skuferry::domain::id::UserId;
 use skuferry::domain::order::Outcome;
-use skuferry::domain::route::Scenario;
 use skuferry::domain::route::Way;
 use skuferry::domain::standing::Standing;
 use skuferry::domain::time::SignedDuration;
@@ -107,38 +106,6 @@ pub(super) fn never_known_to_be_unsafe(case: &Case) -> Result<(), String> {
                 }
             }
             Moment::Event(..) | Moment::Write(_) => {}
-        }
-    }
-    Ok(())
-}
-
-/// Rule 4: where the removal takes seats, they were read after the approval, and there were enough for all whom the same
-/// approval still had to move.
-pub(super) fn enough_seats(case: &Case) -> Result<(), String> {
-    let record = case.record;
-    if record.end.scenario != Scenario::Conflicting {
-        return Ok(());
-    }
-    let seats = record.reads(|entry| entry.status == 200 && entry.path.contains("/subscribedSkus"));
-    for removal in case.removals() {
-        let known = &record.events[..removal.came.kept];
-        let approved = known.iter().rposition(|(_, event)| matches!(event, Event::RemoveApproved { .. }));
-        let looked = |one: &&crate::rules::record::PointRead| {
-            one.number < removal.number && approved.is_some_and(|approved| one.came.kept > approved)
-        };
-        let Some(looked) = seats.iter().rev().find(looked) else {
-            return Err(format!("rule 4: no seats were read between the approval and {removal:?}"));
-        };
-        let way = case.way(removal);
-        let order: Vec<UserId> = case.removals().filter(|one| one.outer == removal.outer).map(|one| one.user).collect();
-        let waits = |user: &&UserId| {
-            let stands = case.truth.at(**user, looked.tenant, way);
-            stands.conflict && !stands.any_target
-        };
-        let takers = i64::try_from(order.iter().filter(waits).count()).unwrap();
-        let free = case.truth.free_seats(looked.number, looked.tenant, way);
-        if free < takers {
-            return Err(format!("rule 4: {free} seats were free for {takers} users when {removal:?} was decided"));
         }
     }
     Ok(())

@@ -40,6 +40,7 @@ impl Play {
             Hand::Strip(user) => format!("strip = \"{}\"", place(user)),
             Hand::Curse(user) => format!("curse = \"{}\"", place(user)),
             Hand::SendAway(user) => format!("locate = {{ user = \"{}\", country = \"AQ\" }}", place(user)),
+            Hand::BringBack(user) => format!("locate = {{ user = \"{}\" }}", place(user)),
             Hand::GiveDirect(_) => return,
             Hand::LeaveSeats(free) => {
                 let part = &route.target.part_number;
