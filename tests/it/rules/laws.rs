@@ -1,5 +1,6 @@
 //! The rules as an outsider would judge them: each law looks at a record and says what broke it.
 
+mod back;
 mod canary;
 mod halt;
 mod intent;
@@ -67,7 +68,7 @@ impl<'a> Case<'a> {
 
 type Law = fn(&Case) -> Result<(), String>;
 
-const LAWS: [Law; 19] = [
+const LAWS: [Law; 20] = [
     intent::approved_first,
     intent::answered_by_the_operator,
     proof::proven,
@@ -84,6 +85,7 @@ const LAWS: [Law; 19] = [
     proof::true_in_the_end,
     licenses::asked_for_by_name,
     licenses::spare_when_taken_off,
+    back::all_return,
     halt::nothing_leaves,
     patience::waits_as_asked,
     secrets::stay_out,

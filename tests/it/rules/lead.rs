@@ -20,10 +20,14 @@ pub(crate) fn lead(focus: Focus) -> BoxedStrategy<Vec<Step>> {
     let some = |strategy: BoxedStrategy<Whim>, build: fn(Whim) -> Vec<Step>| strategy.prop_map(build).boxed();
     match focus {
         // Before the removal, or between two orders of it.
-        Focus::Seats => (hand(focus), any::<bool>())
-            .prop_map(move |(hand, before)| {
+        Focus::Seats => (hand(focus), 3..9_u32, any::<bool>())
+            .prop_map(move |(hand, some, before)| {
                 let hand = |when| at(when, Whim::Hand(hand));
-                if before { vec![add, hand(When::AskedToRemove), remove] } else { vec![add, remove, hand(When::Going)] }
+                if before {
+                    vec![add, hand(When::AskedToRemove), remove]
+                } else {
+                    vec![add, remove, at(When::Going, Whim::Hand(Hand::LeaveSeats(some)))]
+                }
             })
             .boxed(),
         Focus::Canary => prop_oneof![2 => to_stuck_users(focus), 1 => to_stuck_users_who_recover()].boxed(),
@@ -99,8 +103,8 @@ fn to_the_way_back(focus: Focus) -> BoxedStrategy<Vec<Step>> {
     let when = select(vec![When::AskedToRemove, When::Holding, When::Removed, When::Removed]);
     let back = select(vec![Whim::RollBack(0), Whim::RollBack(1), Whim::RollBackBatch, Whim::RollBackBatch]);
     let lost = prop_oneof![
-        Just(Vec::new()),
-        vec(hand(focus).prop_map(move |hand| at(When::AskedToRemove, Whim::Hand(hand))), 1..3)
+        1 => Just(Vec::new()),
+        2 => vec(hand(focus).prop_map(move |hand| at(When::AskedToRemove, Whim::Hand(hand))), 1..3)
     ];
     (when, back, lost)
         .prop_map(move |(when, back, lost)| {
@@ -114,24 +118,22 @@ fn to_the_way_back(focus: Focus) -> BoxedStrategy<Vec<Step>> {
         .boxed()
 }
 
+/// How often each kind of the following steps comes.
+const KINDS: [u8; 16] = [0, 1, 2, 2, 2, 3, 4, 4, 4, 4, 5, 5, 6, 7, 7, 7];
+
 /// Steps between a last look and its removal: other hands, and a clock that jumps.
 fn to_stale_proofs(focus: Focus) -> BoxedStrategy<Vec<Step>> {
     let at = |when, whim| Step { when, whim };
     let add = at(When::AskedToAdd, Whim::Yes);
     let remove = at(When::AskedToRemove, Whim::Yes);
-    (
-        hand(focus),
-        hand(focus),
-        select(vec![58_i64, 59, 61, 90]),
-        select(vec![0, 1, 2, 2, 3, 4, 4, 4, 4, 5, 5, 6]),
-        0..2_usize,
-    )
-        .prop_map(move |(hand, other, jump, kind, first)| match kind {
+    (hand(focus), hand(focus), select(vec![58_i64, 59, 61, 90]), select(KINDS.to_vec()))
+        .prop_map(move |(hand, other, jump, kind)| match kind {
             // While the canary is awaited, licensing takes in what others did to those who come after it.
             5 => vec![add, remove, at(When::Removed, Whim::Hand(hand)), at(When::Now, Whim::Hand(other))],
             3 => vec![add, remove, at(When::Holding, Whim::Hand(hand))],
-            // The first to be removed, of whom an order waits.
-            2 => vec![add, remove, at(When::Holding, Whim::Hand(Hand::Strip(first)))],
+            // The first to be removed, whose order waits, or whom somebody takes out of the group once they are asked about.
+            2 => vec![add, remove, at(When::Holding, Whim::Hand(Hand::Strip(0)))],
+            7 => vec![add, at(When::AskedToRemove, Whim::Hand(Hand::RemoveFromTarget(0))), remove],
             4 => vec![add, remove, at(When::Holding, Whim::Jump(jump))],
             0 => vec![add, remove, at(When::Looking, Whim::Hand(hand))],
             1 => vec![add, remove, at(When::Looking, Whim::Jump(jump))],

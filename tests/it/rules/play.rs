@@ -153,7 +153,9 @@ impl Play {
                 moved = (kept, Instant::now());
             }
             // Preflight on a tenant that misbehaves takes a while, and leaves nothing in the journal meanwhile.
-            let quiet = if shot.run.phase() == Phase::Preflight { quiet * 3 } else { quiet };
+            // Where all must arrive, a slow machine is waited for.
+            let slow = shot.run.phase() == Phase::Preflight || self.world.is_peaceful();
+            let quiet = if slow { quiet * 3 } else { quiet };
             if moved.1.elapsed() > quiet {
                 match tried {
                     0 => self.rig.send(Command::PollNow),
