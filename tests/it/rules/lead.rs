@@ -71,7 +71,7 @@ pub(crate) fn lead(focus: Focus) -> BoxedStrategy<Vec<Step>> {
                 ]
             })
             .boxed(),
-        Focus::Back => to_the_way_back(focus),
+        Focus::Back => to_the_way_back(),
         // Looks at a user that begin while a write of theirs is on its way, and end after it.
         Focus::Stale => (0..4_usize, 0..4_usize)
             .prop_map(move |(one, other)| {
@@ -96,16 +96,14 @@ fn unsound_answer(focus: Focus) -> BoxedStrategy<Whim> {
 
 /// Steps to the way back, from where users hold both or have left, and to its last look. Before that, what somebody was
 /// to come back to may be lost.
-fn to_the_way_back(focus: Focus) -> BoxedStrategy<Vec<Step>> {
+fn to_the_way_back() -> BoxedStrategy<Vec<Step>> {
     let at = |when, whim| Step { when, whim };
     let add = at(When::AskedToAdd, Whim::Yes);
     let remove = at(When::AskedToRemove, Whim::Yes);
     let when = select(vec![When::AskedToRemove, When::Holding, When::Removed, When::Removed]);
     let back = select(vec![Whim::RollBack(0), Whim::RollBack(1), Whim::RollBackBatch, Whim::RollBackBatch]);
-    let lost = prop_oneof![
-        1 => Just(Vec::new()),
-        2 => vec(hand(focus).prop_map(move |hand| at(When::AskedToRemove, Whim::Hand(hand))), 1..3)
-    ];
+    let lost = [0, 1].map(|user| at(When::AskedToRemove, Whim::Hand(Hand::LoseSource(user)))).to_vec();
+    let lost = select(vec![Vec::new(), lost]);
     (when, back, lost)
         .prop_map(move |(when, back, lost)| {
             let there = if when == When::AskedToRemove {

@@ -127,7 +127,6 @@ pub(crate) fn hand(focus: Focus) -> BoxedStrategy<Hand> {
     let cruel = prop_oneof![3 => user().prop_map(Hand::Curse), 1 => user().prop_map(Hand::Strip)];
     match focus {
         Focus::Seats => seats.boxed(),
-        Focus::Back => (0..2_usize).prop_map(Hand::LoseSource).boxed(),
         Focus::Canary => prop_oneof![2 => user().prop_map(Hand::SendAway), 1 => user().prop_map(Hand::Curse)].boxed(),
         Focus::Unlicensed => cruel.boxed(),
         Focus::Licenses => prop_oneof![

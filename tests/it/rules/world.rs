@@ -254,7 +254,10 @@ fn delays(focus: Focus) -> impl Strategy<Value = Delays> {
         Focus::Proof => Just(true).boxed(),
         _ => Just(false).boxed(),
     };
-    (8..100_u32, lists, points, flap, gap).prop_map(|(typical, lists, points, flap, gap)| Delays {
+    // What others take away shows for a while yet.
+    let typical =
+        if focus == Focus::Proof { prop_oneof![8..100_u32, 200..350_u32].boxed() } else { (8..100_u32).boxed() };
+    (typical, lists, points, flap, gap).prop_map(|(typical, lists, points, flap, gap)| Delays {
         typical,
         lists,
         points,
