@@ -94,11 +94,11 @@ impl Engine {
     /// when that leaves too few for this chunk, it waits until it is known.
     pub(super) fn seats_suffice(&mut self, free: i64, chunk: usize) -> Result<bool, BookError> {
         let run = &self.book.run;
-        let takers = |removed: bool| {
-            let waits = |user: &&Arc<User>| user.standing == Some(Standing::ExpectedConflict);
-            run.active().filter(waits).filter(|user| user.remove.is_done() == removed).count()
-        };
-        let (left, under_way) = (takers(false), takers(true));
+        let waits = |user: &&Arc<User>| user.standing == Some(Standing::ExpectedConflict);
+        let left = run.active().filter(waits).filter(|user| !user.remove.is_done()).count();
+        // Whom the operator took out of the batch takes a seat all the same.
+        let gone = |user: &&Arc<User>| user.remove.is_done() && user.way == run.way();
+        let under_way = run.users.iter().filter(waits).filter(gone).count();
         if let Err(short) = enough_seats(run.scenario, free, left) {
             self.book.record(Event::Halted { why: HaltReason::Seats(short) })?;
             self.drop_approval("writing was halted before it was sent")?;

@@ -12,30 +12,37 @@
 //! | rule | property | change |
 //! |---|---|---|
 //! | 1 | `rules_1_and_2_…` | a resume leaves what was approved before it approved |
-//! | 2 | `rules_1_and_2_…` | the number of a question is not compared, so that an old answer counts |
-//! | 3 | `rule_3_…` | an order may leave however old its proof is; an unsafe standing counts as proven |
+//! | 2 | `rules_1_and_2_…` | the number of a question is not compared, so that an old answer counts; nor are its users |
+//! | 2 | `rules_1_and_2_…` | any number that is typed approves; a permit leaves its user in the approval |
+//! | 3 | `rule_3_…` | an order may leave however old its proof is, or two seconds too late; an unsafe standing is proof |
+//! | 3 | `rule_3_…` | two looks need not agree; one look counts for both |
+//! | 3, 6 | `rule_3_…`, `held::…` | what is read of a user whose removal waits to be sent again counts for nothing |
 //! | 3 | `guards::an_order_whose_proof_…` | the same, without chance |
 //! | 3 | `guards::a_look_that_was_made_…` | a look that was made before a halt counts for the approval after it |
-//! | 3 | `each_condition_of_rule_3_is_needed` (unit) | two looks need not agree |
+//! | 3 | `each_condition_of_rule_3_is_needed` (unit) | a look may begin before the addition, or be of somebody else |
 //! | 2, 3 | `rules_2_and_3_…` | a reprocess or a direct license needs no approval; one look at it is enough |
 //! | 3 | `guards::a_direct_license_stays_…` | any standing proves a direct license spare; the user need not be a member |
 //! | 3 | `guards::nobody_is_taken_out_…` | users are excluded while their direct license is being taken off |
-//! | 4 | `rule_4_…` | too few seats are enough |
-//! | 5 | `rule_5_…` | nobody waits for the canary; the breaker never trips |
-//! | 6 | `rule_6_…` | no alarm is raised |
-//! | 6 | `guards::nobody_is_removed_while_…`, `guards::no_direct_license_goes_…` | writes go on while a user switches over |
+//! | 4 | `rule_4_…` | too few seats are enough; they are not read again; they are counted for one order only |
+//! | 5 | `rule_5_…` | nobody waits for the canary, or for all of it; it has one user more; the breaker never trips |
+//! | 5 | `rule_5_…` | the breaker bears one more; it counts the batch under way and not the run |
+//! | 6 | `rule_6_…` | no alarm is raised; it halts nothing; the grace never ends; earlier seconds are forgotten |
+//! | 6 | `rule_6_…` | removals go on while a user switches over |
+//! | 6 | `guards::no_direct_license_goes_…` | the same for a direct license |
 //! | 7 | `rule_7_…` | the removal's path loses its `/$ref`; an addition takes users of other batches along |
-//! | 8 | `rule_8_…` | a removal's intent is not kept; an unclear answer counts as a refusal |
+//! | 8 | `rule_8_…` | an intent is not kept; an unclear answer counts as a refusal; a resume forgets what was open |
+//! | 8 | `rule_11_…` | an absent member counts as removed without being read back |
 //! | 8 | `found::nobody_leaves_…` | writes go on beside a lost one |
 //! | 9 | `rule_9_…` | both guards off: the engine and the run take readings from before a write for news |
 //! | 9 | `guards::what_was_read_while_…`, `guards::a_run_takes_no_reading_…` | each of the two guards by itself |
 //! | 10 | `rule_10_…` | a halt is noted, and what was approved goes on |
 //! | 10 | `guards::an_order_of_an_ended_…` | what had left before a halt may be sent again by the next approval |
-//! | 11 | `rule_11_…` | users who were added are added again; the lock is not taken |
+//! | 11 | `rule_11_…` | users who were added are added again; who is found in the group counts as gone; no lock is taken |
 //! | 11 | `pty::a_second_sitting_…` | a sitting without the lock may write |
-//! | 12 | `rule_12_…` | the token is not masked in what the service says; plain http to any host |
-//! | 13 | `rule_13_…` | the ends are not turned on the way back; the way back needs no approval of its own |
-//! | 13 | `rollback::who_is_left_…` | the ends are not turned for the last look |
+//! | 12 | `rule_12_…` | the token is not masked in what the service says; what steers is not taken out; plain http anywhere |
+//! | 12 | `a_token_does_not_show_itself` (unit) | `Debug` of a token shows it |
+//! | 13 | `rule_13_…` | the ends are not turned on the way back, or for its last look, or for where it is made |
+//! | 13 | `rule_13_…` | the way back needs no approval of its own; who had left needs no addition |
 
 pub(crate) mod clock;
 mod laws;

@@ -1,11 +1,13 @@
 //! The rules as an outsider would judge them: each law looks at a record and says what broke it.
 
+mod back;
 mod canary;
 mod halt;
 mod intent;
 mod licenses;
 mod patience;
 mod proof;
+mod seats;
 mod secrets;
 mod unlicensed;
 
@@ -66,22 +68,24 @@ impl<'a> Case<'a> {
 
 type Law = fn(&Case) -> Result<(), String>;
 
-const LAWS: [Law; 18] = [
+const LAWS: [Law; 20] = [
     intent::approved_first,
     intent::answered_by_the_operator,
     proof::proven,
     proof::never_known_to_be_unsafe,
-    proof::enough_seats,
+    seats::enough,
     canary::canary_first,
     canary::breaker,
     unlicensed::stopped_and_rung,
     unlicensed::nobody_by_our_hand,
     intent::nobody_else,
     intent::nothing_beside_the_unknown,
+    intent::acknowledged,
     intent::asked_before_again,
     proof::true_in_the_end,
     licenses::asked_for_by_name,
     licenses::spare_when_taken_off,
+    back::all_return,
     halt::nothing_leaves,
     patience::waits_as_asked,
     secrets::stay_out,

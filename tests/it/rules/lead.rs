@@ -19,22 +19,18 @@ pub(crate) fn lead(focus: Focus) -> BoxedStrategy<Vec<Step>> {
     let remove = at(When::AskedToRemove, Whim::Yes);
     let some = |strategy: BoxedStrategy<Whim>, build: fn(Whim) -> Vec<Step>| strategy.prop_map(build).boxed();
     match focus {
-        Focus::Seats => {
-            hand(focus).prop_map(move |hand| vec![add, at(When::AskedToRemove, Whim::Hand(hand)), remove]).boxed()
-        }
-        Focus::Canary => (hand(focus), hand(focus), hand(focus), any::<bool>())
-            .prop_map(move |(one, two, three, early)| {
-                let hand = |hand| at(if early { When::AskedToAdd } else { When::AskedToRemove }, Whim::Hand(hand));
-                vec![add, remove]
-                    .into_iter()
-                    .enumerate()
-                    .flat_map(|(turn, step)| {
-                        let hands = if (turn == 0) == early { vec![hand(one), hand(two), hand(three)] } else { vec![] };
-                        hands.into_iter().chain([step])
-                    })
-                    .collect()
+        // Before the removal, or between two orders of it.
+        Focus::Seats => (hand(focus), 3..9_u32, any::<bool>())
+            .prop_map(move |(hand, some, before)| {
+                let hand = |when| at(when, Whim::Hand(hand));
+                if before {
+                    vec![add, hand(When::AskedToRemove), remove]
+                } else {
+                    vec![add, remove, at(When::Going, Whim::Hand(Hand::LeaveSeats(some)))]
+                }
             })
             .boxed(),
+        Focus::Canary => prop_oneof![2 => to_stuck_users(focus), 1 => to_stuck_users_who_recover()].boxed(),
         Focus::Unlicensed => hand(focus)
             .prop_map(move |hand| {
                 vec![add, at(When::AskedToRemove, Whim::Hand(hand)), remove, at(When::Bare, Whim::Wait)]
@@ -75,7 +71,7 @@ pub(crate) fn lead(focus: Focus) -> BoxedStrategy<Vec<Step>> {
                 ]
             })
             .boxed(),
-        Focus::Back => to_the_way_back(focus),
+        Focus::Back => to_the_way_back(),
         // Looks at a user that begin while a write of theirs is on its way, and end after it.
         Focus::Stale => (0..4_usize, 0..4_usize)
             .prop_map(move |(one, other)| {
@@ -100,16 +96,14 @@ fn unsound_answer(focus: Focus) -> BoxedStrategy<Whim> {
 
 /// Steps to the way back, from where users hold both or have left, and to its last look. Before that, what somebody was
 /// to come back to may be lost.
-fn to_the_way_back(focus: Focus) -> BoxedStrategy<Vec<Step>> {
+fn to_the_way_back() -> BoxedStrategy<Vec<Step>> {
     let at = |when, whim| Step { when, whim };
     let add = at(When::AskedToAdd, Whim::Yes);
     let remove = at(When::AskedToRemove, Whim::Yes);
     let when = select(vec![When::AskedToRemove, When::Holding, When::Removed, When::Removed]);
     let back = select(vec![Whim::RollBack(0), Whim::RollBack(1), Whim::RollBackBatch, Whim::RollBackBatch]);
-    let lost = prop_oneof![
-        Just(Vec::new()),
-        vec(hand(focus).prop_map(move |hand| at(When::AskedToRemove, Whim::Hand(hand))), 1..3)
-    ];
+    let lost = [0, 1].map(|user| at(When::AskedToRemove, Whim::Hand(Hand::LoseSource(user)))).to_vec();
+    let lost = select(vec![Vec::new(), lost]);
     (when, back, lost)
         .prop_map(move |(when, back, lost)| {
             let there = if when == When::AskedToRemove {
@@ -122,16 +116,22 @@ fn to_the_way_back(focus: Focus) -> BoxedStrategy<Vec<Step>> {
         .boxed()
 }
 
+/// How often each kind of the following steps comes.
+const KINDS: [u8; 16] = [0, 1, 2, 2, 2, 3, 4, 4, 4, 4, 5, 5, 6, 7, 7, 7];
+
 /// Steps between a last look and its removal: other hands, and a clock that jumps.
 fn to_stale_proofs(focus: Focus) -> BoxedStrategy<Vec<Step>> {
     let at = |when, whim| Step { when, whim };
     let add = at(When::AskedToAdd, Whim::Yes);
     let remove = at(When::AskedToRemove, Whim::Yes);
-    (hand(focus), hand(focus), select(vec![58_i64, 59, 61, 90]), select(vec![0, 1, 2, 3, 4, 4, 4, 4, 5, 5]))
+    (hand(focus), hand(focus), select(vec![58_i64, 59, 61, 90]), select(KINDS.to_vec()))
         .prop_map(move |(hand, other, jump, kind)| match kind {
             // While the canary is awaited, licensing takes in what others did to those who come after it.
             5 => vec![add, remove, at(When::Removed, Whim::Hand(hand)), at(When::Now, Whim::Hand(other))],
             3 => vec![add, remove, at(When::Holding, Whim::Hand(hand))],
+            // The first to be removed, whose order waits, or whom somebody takes out of the group once they are asked about.
+            2 => vec![add, remove, at(When::Holding, Whim::Hand(Hand::Strip(0)))],
+            7 => vec![add, at(When::AskedToRemove, Whim::Hand(Hand::RemoveFromTarget(0))), remove],
             4 => vec![add, remove, at(When::Holding, Whim::Jump(jump))],
             0 => vec![add, remove, at(When::Looking, Whim::Hand(hand))],
             1 => vec![add, remove, at(When::Looking, Whim::Jump(jump))],
@@ -178,6 +178,41 @@ fn to_licenses(focus: Focus) -> BoxedStrategy<Vec<Step>> {
                     .chain(direct)
                     .collect(),
             }
+        })
+        .boxed()
+}
+
+/// Steps to users who cannot be moved, before they are added or before they are removed.
+fn to_stuck_users(focus: Focus) -> BoxedStrategy<Vec<Step>> {
+    let at = |when, whim| Step { when, whim };
+    let add = at(When::AskedToAdd, Whim::Yes);
+    let remove = at(When::AskedToRemove, Whim::Yes);
+    (hand(focus), hand(focus), hand(focus), any::<bool>())
+        .prop_map(move |(one, two, three, early)| {
+            let hand = |hand| at(if early { When::AskedToAdd } else { When::AskedToRemove }, Whim::Hand(hand));
+            vec![add, remove]
+                .into_iter()
+                .enumerate()
+                .flat_map(|(turn, step)| {
+                    let hands = if (turn == 0) == early { vec![hand(one), hand(two), hand(three)] } else { vec![] };
+                    hands.into_iter().chain([step])
+                })
+                .collect()
+        })
+        .boxed()
+}
+
+/// Steps to somebody who is stuck and comes free again, and to others after them: the breaker counts them all.
+fn to_stuck_users_who_recover() -> BoxedStrategy<Vec<Step>> {
+    let at = |when, whim| Step { when, whim };
+    let hand = move |when, hand| at(when, Whim::Hand(hand));
+    (0..4_usize, vec(0..14_usize, 1..4))
+        .prop_map(move |(one, others)| {
+            let add = at(When::AskedToAdd, Whim::Yes);
+            let free = [hand(When::Stuck, Hand::BringBack(one)), at(When::Now, Whim::ReprocessAll)];
+            let others = others.into_iter().map(|other| hand(When::Now, Hand::SendAway(other)));
+            let away = hand(When::AskedToAdd, Hand::SendAway(one));
+            [away, add].into_iter().chain(free).chain(others).chain([at(When::AskedToRemove, Whim::Yes)]).collect()
         })
         .boxed()
 }

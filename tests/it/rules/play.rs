@@ -29,6 +29,7 @@ use crate::driver::SPEED;
 use crate::rules::clock::Jumpy;
 use crate::rules::clock::ear;
 use crate::rules::record::Answer;
+use crate::rules::record::Moved;
 use crate::rules::record::Record;
 use crate::rules::record::Seats;
 use crate::rules::world::World;
@@ -45,6 +46,7 @@ struct Play {
     listed: Vec<String>,
     answers: Vec<Answer>,
     seats: Vec<Seats>,
+    moved: Vec<Moved>,
     screens: Vec<String>,
     debugs: Vec<String>,
     broken: Vec<String>,
@@ -72,8 +74,8 @@ pub(crate) async fn play(world: World) -> Record {
     let token = rig.token.clone();
     sim.set_faults(&world.faults(&token)).unwrap();
     let listed = sim.users_csv().lines().map(str::to_owned).collect();
-    let (answers, seats, screens, debugs, broken) = Default::default();
-    let mut play = Play { world, rig, jumpy, token, listed, answers, seats, screens, debugs, broken };
+    let (answers, seats, moved, screens, debugs, broken) = Default::default();
+    let mut play = Play { world, rig, jumpy, token, listed, answers, seats, moved, screens, debugs, broken };
     play.note_seats();
     let onlooker = play.world.watched.then(|| play.rig.onlooker());
     for step in play.world.script.clone() {
@@ -95,7 +97,7 @@ pub(crate) async fn play(world: World) -> Record {
     }
     play.look_at_the_screen();
     let end = play.rig.quit().await;
-    let Play { world, rig, listed, answers, seats, screens, debugs, broken, token, .. } = play;
+    let Play { world, rig, listed, answers, seats, moved, screens, debugs, broken, token, .. } = play;
     let mut arrivals = heard.lock().unwrap().clone();
     arrivals.sort_unstable_by_key(|one| one.number); // the envelope of a batch is heard of after its items
     Record {
@@ -113,6 +115,7 @@ pub(crate) async fn play(world: World) -> Record {
         world,
         answers,
         seats,
+        moved,
         screens,
         debugs,
         token,
@@ -153,7 +156,9 @@ impl Play {
                 moved = (kept, Instant::now());
             }
             // Preflight on a tenant that misbehaves takes a while, and leaves nothing in the journal meanwhile.
-            let quiet = if shot.run.phase() == Phase::Preflight { quiet * 3 } else { quiet };
+            // Where all must arrive, a slow machine is waited for.
+            let slow = shot.run.phase() == Phase::Preflight || self.world.is_peaceful();
+            let quiet = if slow { quiet * 3 } else { quiet };
             if moved.1.elapsed() > quiet {
                 match tried {
                     0 => self.rig.send(Command::PollNow),

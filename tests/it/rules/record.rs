@@ -7,6 +7,7 @@ use serde_json::Value;
 use skuferry::domain::approval::Seen;
 use skuferry::domain::event::Event;
 use skuferry::domain::event::RunInfo;
+use skuferry::domain::id::GroupId;
 use skuferry::domain::id::UserId;
 use skuferry::domain::migration::Migration;
 use skuferry::sim::LogEntry;
@@ -57,6 +58,15 @@ pub(crate) struct Seats {
     pub(crate) enabled_back: i64,
 }
 
+/// Somebody else has put a user into a group or taken them out, before the request after this number.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Moved {
+    pub(crate) number: u64,
+    pub(crate) user: UserId,
+    pub(crate) group: GroupId,
+    pub(crate) joined: bool,
+}
+
 /// All of it.
 #[derive(Debug)]
 pub(crate) struct Record {
@@ -78,6 +88,7 @@ pub(crate) struct Record {
     pub(crate) after: Value,
     pub(crate) answers: Vec<Answer>,
     pub(crate) seats: Vec<Seats>,
+    pub(crate) moved: Vec<Moved>,
     pub(crate) said: Vec<String>,
     pub(crate) screens: Vec<String>,
     pub(crate) debugs: Vec<String>,
@@ -264,6 +275,7 @@ impl Record {
                 | Hand::LoseTarget(user)
                 | Hand::Curse(user)
                 | Hand::SendAway(user)
+                | Hand::BringBack(user)
                 | Hand::GiveDirect(user),
             ) => Some(user % users),
             _ => None,

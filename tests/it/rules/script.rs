@@ -33,6 +33,8 @@ pub(crate) enum When {
     Holding,
     /// Somebody of the batch was removed.
     Removed,
+    /// More of the batch were removed than the canary.
+    Going,
     /// Somebody is seen without a license.
     Bare,
     /// Somebody is stuck.
@@ -96,6 +98,8 @@ pub(crate) enum Hand {
     Curse(usize),
     /// Moves a user to where the target is not offered.
     SendAway(usize),
+    /// Moves a user back to where it is.
+    BringBack(usize),
     /// Leaves so many seats of the target free.
     LeaveSeats(u32),
     /// Assigns the source directly.
@@ -119,11 +123,10 @@ pub(crate) fn hand(focus: Focus) -> BoxedStrategy<Hand> {
         user().prop_map(Hand::AddToSource),
         user().prop_map(Hand::Delete),
     ];
-    let seats = (0..6_u32).prop_map(Hand::LeaveSeats);
+    let seats = (0..9_u32).prop_map(Hand::LeaveSeats);
     let cruel = prop_oneof![3 => user().prop_map(Hand::Curse), 1 => user().prop_map(Hand::Strip)];
     match focus {
         Focus::Seats => seats.boxed(),
-        Focus::Back => (0..4_usize).prop_map(Hand::LoseSource).boxed(),
         Focus::Canary => prop_oneof![2 => user().prop_map(Hand::SendAway), 1 => user().prop_map(Hand::Curse)].boxed(),
         Focus::Unlicensed => cruel.boxed(),
         Focus::Licenses => prop_oneof![

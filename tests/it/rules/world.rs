@@ -114,6 +114,21 @@ impl World {
         self.delays.gap == 0 && !self.script.iter().any(others)
     }
 
+    /// Whether nothing but the operator's own decisions keeps users from arriving.
+    pub(crate) fn is_peaceful(&self) -> bool {
+        let hinders = |step: &Step| matches!(step.whim, Whim::Exclude(_) | Whim::LateYes(_) | Whim::Jump(_));
+        self.users < 10
+            && self.faults.is_empty()
+            && self.is_kind()
+            && self.is_prompt()
+            && !self.script.iter().any(hinders)
+    }
+
+    /// Whether reads show what is so, but for a moment.
+    pub(crate) fn is_prompt(&self) -> bool {
+        self.delays.points == 0 && self.delays.lists < 10 && !self.faults.iter().any(|fault| fault.contains("stale"))
+    }
+
     /// Whether the clock of the machine is ever set.
     pub(crate) fn has_jumps(&self) -> bool {
         self.script.iter().any(|step| matches!(step.whim, Whim::Jump(_)))
@@ -145,6 +160,12 @@ const SLOW: [&str; 3] = [
     "on = \"PATCH /groups/*\"\ndelay = \"60ms\"",
     "on = \"DELETE /groups/**\"\ndelay = \"25ms\"",
     "on = \"GET /users/*\"\nevery = 4\ndelay = \"15ms\"",
+];
+
+/// The second order after the canary has to wait, while licensing switches the users of the first one over.
+const LATER_HELD: [&str; 2] = [
+    "on = \"DELETE /groups/**\"\nnth = 24\nanswer = 429\nretry_after = 1",
+    "on = \"DELETE /groups/**\"\nnth = 26\nanswer = 429\nretry_after = 1",
 ];
 
 /// What becomes of writes to users' own licenses; the first to come may be somebody else's.
@@ -192,7 +213,9 @@ fn faults(focus: Focus) -> BoxedStrategy<Vec<&'static str>> {
         Focus::Mild => of(&[&LOST, &BUSY], 0..4),
         Focus::Approval | Focus::Hands | Focus::Back => of(&[&LOST, &BUSY, &SLOW], 0..2),
         Focus::Proof => of(&[&SLOW, &OLD_NEWS], 0..2).prop_map(|others| [vec![BUSY[1]], others].concat()).boxed(),
-        Focus::Seats | Focus::Unlicensed => of(&[&SLOW], 0..2),
+        // Somebody may take seats between two orders, before the second is looked at.
+        Focus::Seats => of(&[&SLOW], 0..2).prop_map(|others| [vec![LONG_LOOKS[0]], others].concat()).boxed(),
+        Focus::Unlicensed => of(&[&SLOW, &LATER_HELD, &LATER_HELD], 0..2),
         Focus::Canary => of(&[&LOST[4..], &SLOW[1..2]], 0..3),
         Focus::Outsiders => of(&[&LIES, &LIES, &LOST], 1..4),
         Focus::Intent => of(&[&LOST, &LOST, &BUSY, &SLOW], 1..4),
@@ -218,9 +241,11 @@ fn delays(focus: Focus) -> impl Strategy<Value = Delays> {
         Focus::Proof => prop_oneof![Just(0), 100..300_u32].boxed(),
         _ => Just(0).boxed(),
     };
-    // Within the grace, which is 1500 to 2000 of the tenant's seconds, or far beyond it.
+    // Within the grace, which is 1500 to 2000 of the tenant's seconds, near its end, or far beyond it.
     let gap = match focus {
-        Focus::Unlicensed => prop_oneof![1 => Just(0), 6 => 800..1200_u32, 1 => 5000..6000_u32].boxed(),
+        Focus::Unlicensed => {
+            prop_oneof![1 => Just(0), 3 => 800..1200_u32, 3 => 1600..1900_u32, 2 => 5000..6000_u32].boxed()
+        }
         Focus::Canary | Focus::Halt => prop_oneof![3 => Just(0), 1 => 200..900_u32].boxed(),
         _ => Just(0).boxed(),
     };
@@ -229,7 +254,10 @@ fn delays(focus: Focus) -> impl Strategy<Value = Delays> {
         Focus::Proof => Just(true).boxed(),
         _ => Just(false).boxed(),
     };
-    (8..100_u32, lists, points, flap, gap).prop_map(|(typical, lists, points, flap, gap)| Delays {
+    // What others take away shows for a while yet.
+    let typical =
+        if focus == Focus::Proof { prop_oneof![8..100_u32, 200..350_u32].boxed() } else { (8..100_u32).boxed() };
+    (typical, lists, points, flap, gap).prop_map(|(typical, lists, points, flap, gap)| Delays {
         typical,
         lists,
         points,
@@ -250,7 +278,9 @@ fn world(focus: Focus) -> impl Strategy<Value = World> {
     let users = match focus {
         Focus::Stale => (2..6_usize).boxed(),
         Focus::Canary | Focus::Halt => prop_oneof![2 => 6..14_usize, 1 => 24..=40_usize].boxed(),
-        Focus::Proof | Focus::Seats | Focus::Licenses => (2..10_usize).boxed(),
+        Focus::Proof | Focus::Licenses => (2..10_usize).boxed(),
+        // Now and then more than the canary and one order.
+        Focus::Seats => prop_oneof![1 => 2..10_usize, 1 => 24..=28_usize].boxed(),
         // So many that the canary and one order are not all.
         Focus::Unlicensed => prop_oneof![2 => 2..10_usize, 1 => 28..=40_usize].boxed(),
         _ => prop_oneof![3 => 2..10_usize, 1 => 10..=40_usize].boxed(),
@@ -270,7 +300,7 @@ fn world(focus: Focus) -> impl Strategy<Value = World> {
             let (users, seed, batch_size, canary, max_stuck, grace) = sizes;
             // Many small batches take long and show nothing new.
             let least = match (focus, users) {
-                (Focus::Unlicensed | Focus::Halt, _) => users,
+                (Focus::Unlicensed | Focus::Halt, _) | (Focus::Seats, 10..) => users,
                 (_, 10..) => 8,
                 _ => 1,
             };

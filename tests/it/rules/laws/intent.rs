@@ -135,6 +135,24 @@ pub(super) fn nothing_beside_the_unknown(case: &Case) -> Result<(), String> {
     Ok(())
 }
 
+/// Rule 8: a write counts as done when Graph has acknowledged it, or when it was read back; no refusal says so.
+pub(super) fn acknowledged(case: &Case) -> Result<(), String> {
+    for (place, (_, event)) in case.record.events.iter().enumerate() {
+        let (users, added) = match event {
+            Event::AddSettled { users, outcome: Outcome::Done, .. } => (users, true),
+            Event::RemoveSettled { users, outcome: Outcome::Done, .. } => (users, false),
+            _ => continue,
+        };
+        let by = |user: &UserId, one: &Written| {
+            one.user == *user && one.added == added && one.status == 204 && one.came.kept <= place
+        };
+        if let Some(user) = users.iter().find(|user| !case.writes.iter().any(|one| by(user, one))) {
+            return Err(format!("rule 8: {user} counts as written (added: {added}), and nobody acknowledged it"));
+        }
+    }
+    Ok(())
+}
+
 /// Rules 8 and 11: what may have been written is asked about before it is written again, and nothing is done twice.
 pub(super) fn asked_before_again(case: &Case) -> Result<(), String> {
     for (place, write) in case.writes.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! Rules 3, 4 and 9: proven by fresh point reads, seats read again, and never by what was stale.
+//! Rules 3 and 9: proven by fresh point reads, and never by what was stale.
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
@@ -7,13 +7,13 @@ use skuferry::domain::event::Event;
 use skuferry::domain::event::ReadBack;
 use skuferry::domain::id::UserId;
 use skuferry::domain::order::Outcome;
-use skuferry::domain::route::Scenario;
 use skuferry::domain::route::Way;
 use skuferry::domain::standing::Standing;
 use skuferry::domain::time::SignedDuration;
 
 use crate::rules::laws::Case;
 use crate::rules::record::Moment;
+use crate::rules::record::Moved;
 use crate::rules::record::Written;
 
 /// Rule 3: how old a proof may be.
@@ -51,11 +51,28 @@ fn proof(case: &Case, removal: &Written) -> Result<(), String> {
     if age > FRESH {
         return Err(format!("rule 3: {removal:?} on a proof {age:#} old"));
     }
+    if taken_out(case, removal, first.number) {
+        return Err(format!("rule 3: {removal:?} of somebody who had been taken out of the group that they went to"));
+    }
     let shown = [first, last].map(|read| case.truth.read(user, read, case.way(removal)));
     if !shown.iter().all(|stands| stands.is_safe(record.end.scenario)) || !shown[0].agrees(shown[1]) {
         return Err(format!("rule 3: {removal:?} after {first:?} and {last:?} showed {shown:?}"));
     }
     Ok(())
+}
+
+/// Whether somebody else had taken the user out of the group that they go to before the request of this number; what
+/// that group gives shows for a while yet.
+fn taken_out(case: &Case, removal: &Written, before: u64) -> bool {
+    let route = &case.record.run.route;
+    let goes_to = if removal.group == route.source.group.0 { route.target.group } else { route.source.group };
+    let theirs = |one: &&Moved| one.user == removal.user && one.group == goes_to && one.number < before;
+    let last = case.record.moved.iter().rfind(theirs);
+    last.is_some_and(|last| {
+        let ours = |one: &Written| one.added && one.user == removal.user && one.group == goes_to.0;
+        let since = |one: &Written| one.number > last.number && one.number < before;
+        !last.joined && !case.writes.iter().any(|one| ours(one) && since(one))
+    })
 }
 
 /// Rule 3: nobody is removed of whom the program itself last saw that it is not safe.
@@ -89,38 +106,6 @@ pub(super) fn never_known_to_be_unsafe(case: &Case) -> Result<(), String> {
                 }
             }
             Moment::Event(..) | Moment::Write(_) => {}
-        }
-    }
-    Ok(())
-}
-
-/// Rule 4: where the removal takes seats, they were read after the approval, and there were enough for all whom the same
-/// approval still had to move.
-pub(super) fn enough_seats(case: &Case) -> Result<(), String> {
-    let record = case.record;
-    if record.end.scenario != Scenario::Conflicting {
-        return Ok(());
-    }
-    let seats = record.reads(|entry| entry.status == 200 && entry.path.contains("/subscribedSkus"));
-    for removal in case.removals() {
-        let known = &record.events[..removal.came.kept];
-        let approved = known.iter().rposition(|(_, event)| matches!(event, Event::RemoveApproved { .. }));
-        let looked = |one: &&crate::rules::record::PointRead| {
-            one.number < removal.number && approved.is_some_and(|approved| one.came.kept > approved)
-        };
-        let Some(looked) = seats.iter().rev().find(looked) else {
-            return Err(format!("rule 4: no seats were read between the approval and {removal:?}"));
-        };
-        let way = case.way(removal);
-        let order: Vec<UserId> = case.removals().filter(|one| one.outer == removal.outer).map(|one| one.user).collect();
-        let waits = |user: &&UserId| {
-            let stands = case.truth.at(**user, looked.tenant, way);
-            stands.conflict && !stands.any_target
-        };
-        let takers = i64::try_from(order.iter().filter(waits).count()).unwrap();
-        let free = case.truth.free_seats(looked.number, looked.tenant, way);
-        if free < takers {
-            return Err(format!("rule 4: {free} seats were free for {takers} users when {removal:?} was decided"));
         }
     }
     Ok(())

@@ -22,5 +22,10 @@ pub(super) fn stay_out(case: &Case) -> Result<(), String> {
             return Err(format!("rule 12: the token is in the {place}"));
         }
     }
+    // The journal is JSON, which escapes what steers.
+    let steers = |text: &String| text.contains(|char: char| char.is_control() && char != '\n');
+    if record.said.iter().any(steers) || record.journal.contains("\\u00") {
+        return Err("rule 12: text from the tenant steers whatever shows the notices or the journal".into());
+    }
     Ok(())
 }

@@ -37,8 +37,16 @@ pub(super) fn stopped_and_rung(case: &Case) -> Result<(), String> {
     let mut rung: BTreeSet<UserId> = BTreeSet::new();
     let mut ours: BTreeSet<UserId> = BTreeSet::new();
     let (mut alarm, mut halted) = (false, false);
+    let inspects = record.world.script.iter().any(|step| matches!(step.whim, Whim::Inspect(_)));
     for moment in record.moments(&case.writes) {
-        let Moment::Event(_, event) = moment else { continue };
+        let event = match moment {
+            Moment::Event(_, event) => event,
+            // Nothing reads beside a write but what the operator asks for, so that what is known was known when it left.
+            Moment::Write(write) if !write.added && !inspects && !bare.is_subset(&rung) => {
+                return Err(format!("rule 6: {write:?} while {bare:?} were without a license"));
+            }
+            Moment::Write(_) => continue,
+        };
         match event {
             Event::Observed { users, .. } => {
                 for (user, standing) in users {

@@ -4,6 +4,7 @@ use serde_json::json;
 use skuferry::domain::id::SkuId;
 
 use crate::rules::play::Play;
+use crate::rules::record::Moved;
 use crate::rules::record::Seats;
 use crate::rules::script::Hand;
 use crate::sim_kit;
@@ -39,6 +40,7 @@ impl Play {
             Hand::Strip(user) => format!("strip = \"{}\"", place(user)),
             Hand::Curse(user) => format!("curse = \"{}\"", place(user)),
             Hand::SendAway(user) => format!("locate = {{ user = \"{}\", country = \"AQ\" }}", place(user)),
+            Hand::BringBack(user) => format!("locate = {{ user = \"{}\" }}", place(user)),
             Hand::GiveDirect(_) => return,
             Hand::LeaveSeats(free) => {
                 let part = &route.target.part_number;
@@ -48,8 +50,28 @@ impl Play {
         };
         let faults = self.world.faults(&self.token);
         // Whom the event names may have been deleted by an earlier one; then nothing happens.
-        let _ = self.rig.sim.set_faults(&format!("{faults}[[event]]\n{event}\n"));
+        if self.rig.sim.set_faults(&format!("{faults}[[event]]\n{event}\n")).is_ok() {
+            self.note_move(hand);
+        }
         self.note_seats();
+    }
+
+    fn note_move(&mut self, hand: Hand) {
+        let route = &self.rig.run.route;
+        let (place, group, joined) = match hand {
+            Hand::AddToTarget(place) => (place, route.target.group, true),
+            Hand::RemoveFromTarget(place) => (place, route.target.group, false),
+            Hand::AddToSource(place) => (place, route.source.group, true),
+            Hand::RemoveFromSource(place) => (place, route.source.group, false),
+            _ => return,
+        };
+        let key = &self.listed[place % self.listed.len()];
+        let state = self.rig.sim.state();
+        let mut users = state["users"].as_array().unwrap().iter();
+        let found = users.find(|user| user["id"] == *key || user["userPrincipalName"] == *key);
+        let id = found.map(|user| witness::id(user["id"].as_str().unwrap()));
+        let number = self.rig.sim.log().last().map_or(0, |entry| entry.number);
+        self.moved.extend(id.map(|user| Moved { number, user, group, joined }));
     }
 
     fn sku(&self, id: SkuId) -> serde_json::Value {

@@ -38,6 +38,11 @@ impl Play {
             When::Holding => self.wait(QUESTION, |shot| matches!(shot.activity, Activity::Holding { .. })).await,
             When::Looking => self.wait(MOMENT, |shot| shot.activity == Activity::LookingLast).await,
             When::Removed => self.wait(MOMENT, |shot| shot.run.active().any(|user| user.remove.is_done())).await,
+            When::Going => {
+                let canary = self.world.canary;
+                let gone = |shot: &Snapshot| shot.run.active().filter(|user| user.remove.is_done()).count();
+                self.wait(QUESTION, |shot| gone(shot) > canary).await;
+            }
             When::Stuck | When::Direct => {
                 let stands = |standing: &Standing| match when {
                     When::Stuck => matches!(standing, Standing::Stuck(_)),
