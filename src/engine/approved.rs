@@ -1,5 +1,6 @@
 //! The approval at work: whom it may still permit, the orders that wait to be sent, and how patiently.
 
+use std::collections::HashSet;
 use std::collections::VecDeque;
 
 use crate::domain::approval::Add;
@@ -25,6 +26,8 @@ pub(super) struct Job<W> {
     pub(super) pending: VecDeque<Order<W>>,
     /// An order whose proof grew too old before it could leave, while its users are looked at again.
     pub(super) renewing: Option<Order<W>>,
+    /// Users of such orders who were seen not to be safe since they were proven.
+    pub(super) suspects: HashSet<UserId>,
     /// How often in a row it was tried in vain.
     pub(super) tries: u32,
     /// Not before then is it tried again.
@@ -113,7 +116,7 @@ impl Approved {
 
 impl<W> Job<W> {
     pub(super) fn new(approval: Approval<W>) -> Self {
-        Self { approval, pending: VecDeque::new(), renewing: None, tries: 0, hold: None }
+        Self { approval, pending: VecDeque::new(), renewing: None, suspects: HashSet::new(), tries: 0, hold: None }
     }
 
     pub(super) fn unsent(&self) -> impl Iterator<Item = &Order<W>> {

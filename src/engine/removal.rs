@@ -2,14 +2,18 @@
 
 use std::sync::Arc;
 
+use crate::domain::approval::Remove;
 use crate::domain::canary;
 use crate::domain::decide::enough_seats;
 use crate::domain::event::Event;
 use crate::domain::event::HaltReason;
 use crate::domain::fault::Fault;
 use crate::domain::id::UserId;
+use crate::domain::license::UserFacts;
 use crate::domain::migration::Migration;
 use crate::domain::order::MOST_PER_ORDER;
+use crate::domain::order::Order;
+use crate::domain::standing::Removal;
 use crate::domain::standing::Standing;
 use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
@@ -38,12 +42,15 @@ impl Engine {
             self.activity = Activity::AwaitingCanary; // rule 6: no more removals while a user is in between
             return false;
         }
-        if let Some(order) = job.pending.pop_front_if(|order| order.may_leave(now)) {
+        let suspects = &job.suspects;
+        let sound = |order: &Order<Remove>| !order.users().iter().any(|user| suspects.contains(user));
+        if let Some(order) = job.pending.pop_front_if(|order| order.may_leave(now) && sound(order)) {
             let graph = self.graph.clone();
             self.spawn(Activity::Removing, async move { Done::Removed(graph.remove(order).await) });
             return true;
         }
-        // An order that could not leave in time needs a new look before anybody else is looked at.
+        // An order that could not leave in time, or whose users were seen otherwise meanwhile, needs a new look before
+        // anybody else is looked at.
         let stale = job.pending.front().map(|order| order.users().to_vec());
         let chunk = stale.unwrap_or_else(|| next(run, job.approval.left()));
         if job.approval.left().is_empty() && chunk.is_empty() {
@@ -65,6 +72,7 @@ impl Engine {
             return false;
         }
         job.renewing = job.pending.pop_front();
+        job.suspects.retain(|user| !chunk.contains(user));
         let number = job.approval.number();
         self.spawn(Activity::LookingLast, job::look(self.graph.clone(), number, chunk, ends));
         true
@@ -114,6 +122,20 @@ impl Engine {
             self.keep_for_later();
         }
         Ok(enough)
+    }
+}
+
+impl Engine {
+    /// A read of a user who waits to be removed. What shows that they are not safe outweighs the proof before it.
+    pub(super) fn suspect(&mut self, id: UserId, facts: Option<&UserFacts>) {
+        let (run, judges) = (&self.book.run, &self.judges);
+        let (Some(user), Some(judges), Some(job)) = (run.user(id), judges, self.approved.removal()) else { return };
+        if !job.unsent().any(|order| order.users().contains(&id)) {
+            return;
+        }
+        if !judges.of(user.way).standing(facts, Removal::NotSent).is_safe(run.scenario) {
+            job.suspects.insert(id);
+        }
     }
 }
 

@@ -209,6 +209,8 @@ impl Engine {
             if user.written_at().is_some_and(|written| began <= written) {
                 continue;
             }
+            self.suspect(id, facts.as_ref());
+            let Some(user) = self.book.run.user(id) else { continue };
             // While a write is on its way a reading may be from before it or after it: no news for the journal.
             let unclear = [&user.add, &user.remove].iter().any(|write| matches!(write, Write::Intended(_)));
             let (standing, place) = (self.standing(id, facts.as_ref()), self.book.run.place(id));
