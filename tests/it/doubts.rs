@@ -12,8 +12,10 @@ use skuferry::domain::follow::follow;
 use skuferry::domain::id::UserId;
 use skuferry::domain::order::Outcome;
 use skuferry::domain::standing::Standing;
+use skuferry::engine::snapshot::Activity;
 use skuferry::engine::snapshot::Snapshot;
 use skuferry::sim::Options;
+use skuferry::sim::Scenario;
 
 use crate::driver::Rig;
 use crate::driver::Way;
@@ -72,6 +74,25 @@ fn a_user_whose_removal_is_doubted_may_be_switching_over() {
     scene.observed(&users[..1], &Standing::Migrated);
     let last = scene.snapshot.run.user(users[0]).unwrap().history.last().unwrap().what.clone();
     assert_eq!(last, "Migrated");
+}
+
+/// A removal waits because the service asked for it, and meanwhile somebody else takes the user's new license away.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_order_whose_user_is_seen_not_to_be_safe_while_it_waits_does_not_leave_on_its_old_proof() {
+    let options = Options { users: 1, seed: 5, scenario: Scenario::NonConflicting, ..Options::default() };
+    let mut rig = Rig::open(options, |_| {}).await;
+    rig.operate("a removal waits", |shot| waits(&shot.run) == Ok(Waits::Remove(1))).await;
+    let (user, group) = (rig.planned()[0], rig.run.route.target.group);
+    let upn = rig.snapshot().run.user(user).unwrap().upn.clone();
+    let held = "[[fault]]\non = \"DELETE /groups/**\"\nfirst = 1\nanswer = 429\nretry_after = 2\n";
+    rig.sim.set_faults(held).unwrap();
+    let question = rig.ask().await.unwrap();
+    rig.yes(question);
+    rig.wait("held", |shot| matches!(shot.activity, Activity::Holding { .. })).await;
+    rig.sim.set_faults(&format!("[[event]]\nremove = {{ user = \"{upn}\", group = \"{group}\" }}\n")).unwrap();
+    rig.wait("not proven", |shot| shot.run.user(user).is_some_and(|user| user.not_proven.is_some())).await;
+    let left = rig.sim.log().into_iter().filter(|entry| entry.method == "DELETE").count();
+    assert_eq!(left, 1, "{}", rig.tale());
 }
 
 /// Nobody tells who is in a group: neither the user nor the group itself.
