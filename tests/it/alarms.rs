@@ -1,10 +1,13 @@
 //! Who rings the alarm, and who does not.
 
+use skuferry::domain::decide;
 use skuferry::domain::decide::Waits;
+use skuferry::domain::event::Event;
 use skuferry::domain::standing::Standing;
 use skuferry::sim::Options;
 
 use crate::driver::Rig;
+use crate::scene;
 use crate::witness;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -33,4 +36,27 @@ async fn who_was_blocked_and_stuck_before_trips_no_breaker() {
     assert!(stuck.iter().all(|user| user.is_blocked() && user.batch.is_none()), "{stuck:?}");
     assert!(shot.run.halted.is_none(), "{:?}", shot.run.halted);
     assert!(rig.ask().await.is_ok(), "the addition waits");
+}
+
+/// Lifting the halt is one decision, and having seen that users were without a license another.
+#[test]
+fn an_alarm_outlives_its_halt_until_it_is_acknowledged() {
+    let mut scene = scene::removable();
+    scene.later(10).removed();
+    let user = scene.active()[0];
+    scene.later(1).observed(&[user], &Standing::Unlicensed);
+    scene.event(Event::AlarmRaised { users: vec![user] });
+    scene.later(1).observed(&[user], &Standing::Migrated);
+    scene.event(Event::HaltLifted { by: "test".into() });
+    assert_eq!(decide::waits(&scene.snapshot.run), Ok(Waits::Alarm));
+}
+
+#[test]
+fn the_breaker_counts_who_was_stuck_and_came_free() {
+    let mut scene = scene::verifying();
+    let user = scene.active()[0];
+    let before = scene.snapshot.run.stuck();
+    scene.later(1).observed(&[user], &scene::standing_stuck());
+    scene.later(1).observed(&[user], &Standing::OnSource);
+    assert_eq!(scene.snapshot.run.stuck(), before + 1);
 }

@@ -41,7 +41,7 @@ pub(crate) const APP: &str = "an-app";
 /// How many times as fast as real time the tenants live.
 pub(crate) const SPEED: f64 = 1000.0;
 /// The longest that anything may take; only a test that fails waits so long.
-const DEADLINE: Duration = Duration::from_secs(120);
+const DEADLINE: Duration = Duration::from_mins(2);
 
 /// How the engine comes to its tenant, when otherwise than usual.
 #[derive(Default)]

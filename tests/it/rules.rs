@@ -28,10 +28,12 @@
 //! | 5 | `rule_5_…` | the breaker bears one more; it counts the batch under way and not the run |
 //! | 6 | `rule_6_…` | no alarm is raised; it halts nothing; the grace never ends; earlier seconds are forgotten |
 //! | 6 | `rule_6_…` | removals go on while a user switches over |
+//! | 5, 6 | `alarms::…` | the breaker forgets who came free again; lifting a halt ends its alarm |
 //! | 6 | `guards::no_direct_license_goes_…` | the same for a direct license |
 //! | 7 | `rule_7_…` | the removal's path loses its `/$ref`; an addition takes users of other batches along |
 //! | 8 | `rule_8_…` | an intent is not kept; an unclear answer counts as a refusal; a resume forgets what was open |
 //! | 8 | `rule_11_…` | an absent member counts as removed without being read back |
+//! | 8 | `partly::members_already_there_…` | a member already there counts as added without being read back |
 //! | 8 | `found::nobody_leaves_…` | writes go on beside a lost one |
 //! | 9 | `rule_9_…` | both guards off: the engine and the run take readings from before a write for news |
 //! | 9 | `guards::what_was_read_while_…`, `guards::a_run_takes_no_reading_…` | each of the two guards by itself |

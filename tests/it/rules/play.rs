@@ -28,6 +28,7 @@ use crate::driver::Rig;
 use crate::driver::SPEED;
 use crate::rules::clock::Jumpy;
 use crate::rules::clock::ear;
+use crate::rules::play::moment::usual;
 use crate::rules::record::Answer;
 use crate::rules::record::Moved;
 use crate::rules::record::Record;
@@ -135,7 +136,7 @@ impl Play {
     /// A patient operator: says yes to all, takes out who cannot be moved, and stops when nothing moves any more.
     async fn see_out(&mut self) {
         let quiet = Duration::from_millis(self.world.grace.unsigned_abs() + 300);
-        let (mut answers, mut moved, mut tried) = (0, (0, Instant::now()), 0);
+        let (mut answers, mut moved, mut tried) = (0, (0, Instant::now(), self.heard()), 0);
         while answers < PATIENCE {
             let shot = self.rig.snapshot();
             if shot.run.complete || shot.read_only.is_some() {
@@ -153,19 +154,20 @@ impl Play {
             self.wait(Duration::from_millis(50), |new| new.revision != shot.revision).await;
             let kept = fs::metadata(self.rig.journal_path()).unwrap().len();
             if moved.0 != kept {
-                moved = (kept, Instant::now());
+                moved = (kept, Instant::now(), self.heard());
             }
             // Preflight on a tenant that misbehaves takes a while, and leaves nothing in the journal meanwhile.
             // Where all must arrive, a slow machine is waited for.
             let slow = shot.run.phase() == Phase::Preflight || self.world.is_peaceful();
             let quiet = if slow { quiet * 3 } else { quiet };
-            if moved.1.elapsed() > quiet {
+            let busy = self.heard() < moved.2 + usual(quiet) && moved.1.elapsed() < quiet * 6;
+            if moved.1.elapsed() > quiet && (shot.paused || !busy) {
                 match tried {
                     0 => self.rig.send(Command::PollNow),
                     1 => self.exclude(&shot, |user| !user.is_migrated()),
                     _ => break,
                 }
-                (tried, moved.1) = (tried + 1, Instant::now());
+                (tried, moved.1, moved.2) = (tried + 1, Instant::now(), self.heard());
             }
         }
     }

@@ -26,10 +26,10 @@ fn beside(case: &Case, removal: &Written, seats: &[PointRead]) -> Result<(), Str
     let approved = known.iter().rposition(|(_, event)| matches!(event, Event::RemoveApproved { .. }));
     let reads = record.point_reads(removal.user).into_iter().filter(|read| read.number < removal.number);
     let first_look = reads.map(|read| read.number).rev().nth(1).unwrap_or_default();
-    // A verify pass reads them too, while the order waits.
-    let looked = seats.iter().find(|one| {
-        (first_look..removal.number).contains(&one.number) && approved.is_some_and(|place| one.came.kept > place)
-    });
+    let asked = |one: &&PointRead| one.number < removal.number && approved.is_some_and(|place| one.came.kept > place);
+    // A verify pass reads them too, while the order waits; and the operator may have looked at the user since.
+    let beside = seats.iter().filter(asked).find(|one| one.number > first_look);
+    let looked = beside.or_else(|| seats.iter().rfind(asked));
     let Some(looked) = looked else {
         return Err(format!("rule 4: no seats were read between the approval and {removal:?}"));
     };

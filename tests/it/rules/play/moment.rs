@@ -1,6 +1,7 @@
 //! Moments that a step waits for. None need ever come.
 
 use std::time::Duration;
+use std::time::Instant;
 
 use skuferry::domain::decide;
 use skuferry::domain::decide::Waits;
@@ -17,10 +18,31 @@ const MOMENT: Duration = Duration::from_millis(300);
 /// The same for a question, which takes the tenant's licensing.
 pub(super) const QUESTION: Duration = Duration::from_millis(1500);
 
+/// How many times as long a busy machine is waited for.
+const PATIENCE: u32 = 6;
+
+/// How many requests the program makes at least in such a time, polling as these runs do.
+pub(super) fn usual(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap() / 60
+}
+
 impl Play {
+    /// Waits for a moment that may never come: for so long, and longer on a machine so busy that the program has hardly
+    /// asked the tenant for anything meanwhile.
     pub(super) async fn wait(&mut self, limit: Duration, wanted: impl Fn(&Snapshot) -> bool) {
-        // The moment may never come.
-        let _ = tokio::time::timeout(limit, self.rig.wait("", wanted)).await;
+        let (heard, begun) = (self.heard(), Instant::now());
+        while tokio::time::timeout(limit, self.rig.wait("", &wanted)).await.is_err() {
+            let shot = self.rig.snapshot();
+            let asks = !(shot.run.complete || shot.paused || shot.read_only.is_some());
+            if !asks || self.heard() > heard + usual(limit) || begun.elapsed() > limit * PATIENCE {
+                return;
+            }
+        }
+    }
+
+    /// How many requests the tenant has heard.
+    pub(super) fn heard(&self) -> u64 {
+        self.rig.sim.log().last().map_or(0, |entry| entry.number)
     }
 
     pub(super) async fn moment(&mut self, when: When) {
