@@ -33,7 +33,8 @@ impl Play {
         let (heard, begun) = (self.heard(), Instant::now());
         while tokio::time::timeout(limit, self.rig.wait("", &wanted)).await.is_err() {
             let shot = self.rig.snapshot();
-            let asks = !(shot.run.complete || shot.paused || shot.read_only.is_some());
+            let polls = shot.next_poll.is_some() && !shot.paused && shot.read_only.is_none();
+            let asks = polls || shot.activity == Activity::Checking;
             if !asks || self.heard() > heard + usual(limit) || begun.elapsed() > limit * PATIENCE {
                 return;
             }
