@@ -5,6 +5,7 @@ mod check;
 mod connect;
 mod dirs;
 pub mod exit;
+mod past;
 mod run;
 mod runs;
 mod sim;

@@ -1,7 +1,6 @@
 //! `run`, `demo` and the bare command: they wire tenant, journal, engine and terminal together.
 
 use std::env;
-use std::fs;
 use std::io::IsTerminal;
 use std::path::Path;
 use std::path::PathBuf;
@@ -15,6 +14,9 @@ use crate::cli::connect::Secrets;
 use crate::cli::connect::Tenant;
 use crate::cli::exit::Exit;
 use crate::cli::exit::Failure;
+use crate::cli::past::Access;
+use crate::cli::past::Past;
+use crate::cli::past::at_work;
 use crate::cli::sim::ScenarioWord;
 use crate::clock::Clock;
 use crate::clock::SteadyClock;
@@ -24,15 +26,10 @@ use crate::config::ThemeName;
 use crate::domain::event::Event;
 use crate::domain::id::RunId;
 use crate::domain::migration::Migration;
-use crate::domain::time::Timestamp;
 use crate::engine;
 use crate::engine::Setup;
 use crate::journal;
-use crate::journal::First;
-use crate::journal::Journal;
 use crate::journal::LockError;
-use crate::journal::Reader;
-use crate::journal::RunFile;
 use crate::journal::RunLock;
 use crate::journal::Writer;
 use crate::sim::Options as SimOptions;
@@ -70,9 +67,6 @@ pub(super) struct DemoArgs {
     #[arg(long, value_name = "X", default_value_t = 60.0, value_parser = super::sim::speed)]
     pub(super) speed: f64,
 }
-
-/// The events of a run so far.
-type Past = Vec<(Timestamp, Event)>;
 
 /// What a sitting starts from beside the tenant.
 struct Sitting<'a> {
@@ -178,21 +172,27 @@ async fn sit(
     clock: Arc<SteadyClock>,
     context: &Context<'_>,
 ) -> Result<Migration, Failure> {
-    let (mut past, mut writer, beside) = if let Some(id) = sitting.resume {
-        resumed(&sitting, id)?
+    let Past { mut events, mut writer, beside } = if let Some(id) = sitting.resume {
+        let access = match (sitting.follows, &sitting.read_only) {
+            (true, _) => Access::Follow,
+            (false, Some(_)) => Access::Look,
+            (false, None) => Access::Write,
+        };
+        Past::of(sitting.data, sitting.config, id, access)?
     } else {
         let run = connect::run_info(sitting.config, &tenant);
         let writable = sitting.read_only.is_none();
         let writer = writable.then(|| Writer::create(sitting.data, run.id)).transpose()?;
-        (vec![(clock.now(), Event::RunStarted { run: Box::new(run), by: tenant.operator.clone() })], writer, None)
+        let began = Event::RunStarted { run: Box::new(run), by: tenant.operator.clone() };
+        Past { events: vec![(clock.now(), began)], writer, beside: None }
     };
     // A clock that was set back since would take every read for older than the last write.
-    past.last().into_iter().for_each(|(at, _)| clock.not_before(*at));
+    events.last().into_iter().for_each(|(at, _)| clock.not_before(*at));
     if let Some(writer) = &mut writer {
         if sitting.resume.is_some() {
-            past.push((clock.now(), Event::Resumed { by: tenant.operator.clone() }));
+            events.push((clock.now(), Event::Resumed { by: tenant.operator.clone() }));
         }
-        if let Some((at, event)) = past.last() {
+        if let Some((at, event)) = events.last() {
             writer.append(*at, event)?;
         }
     }
@@ -206,7 +206,7 @@ async fn sit(
         graph: tenant.graph,
         clock: clock.clone(),
         plan: tenant.plan,
-        past,
+        past: events,
         writer,
         beside,
         read_only: sitting.read_only,
@@ -240,52 +240,6 @@ async fn sit(
         Failure::note(&line);
     }
     Ok(run)
-}
-
-/// The run that another process is at work on: the one that was written since it took the lock.
-fn at_work(data: &Path, lock: &Path, config: &Config) -> Result<Option<RunId>, Failure> {
-    let Some(since) = fs::metadata(lock).and_then(|about| about.modified()).ok() else { return Ok(None) };
-    let since = Timestamp::try_from(since).unwrap_or(Timestamp::MAX);
-    let ours = &config.migration;
-    let fits = |file: &RunFile| match &file.first {
-        First::Started { run, .. } => {
-            let ends = (run.route.source.group, run.route.target.group);
-            file.modified >= since && ends == (ours.source.group, ours.target.group)
-        }
-        First::Empty | First::Broken(_) => false,
-    };
-    let found = journal::list(data)?.into_iter().filter(fits).max_by_key(|file| file.modified);
-    Ok(found.map(|file| file.id))
-}
-
-/// The events of a run that is to go on, its journal, unless this sitting only reads, and what comes behind them when
-/// another process goes on writing.
-fn resumed(sitting: &Sitting<'_>, id: RunId) -> Result<(Past, Option<Writer>, Option<Reader>), Failure> {
-    let path = journal::file(sitting.data, id);
-    let (records, writer, beside) = if sitting.follows {
-        let mut reader = Reader::open(&path)?;
-        (reader.more()?, None, Some(reader))
-    } else if sitting.read_only.is_some() {
-        (Journal::open(&path)?.records, None, None)
-    } else {
-        let (writer, journal) = Writer::reopen(&path)?;
-        (journal.records, Some(writer), None)
-    };
-    let past: Vec<_> = records.into_iter().map(|record| (record.at, record.event)).collect();
-    let ours = &sitting.config.migration;
-    match past.first() {
-        Some((_, Event::RunStarted { run, .. }))
-            if run.route.source.group == ours.source.group && run.route.target.group == ours.target.group =>
-        {
-            Ok((past, writer, beside))
-        }
-        _ => Err(Failure::new(
-            Exit::Usage,
-            format!("run {id} cannot go on with this configuration"),
-            "it is between other groups, or nothing was written down",
-            "Name the configuration that the run was started with, with --config.",
-        )),
-    }
 }
 
 fn needs_terminal() -> Result<(), Failure> {

@@ -156,7 +156,8 @@ impl Migration {
     }
 
     /// Those whom a verify pass reads: users that were written, or that the tenant did not know when they should have been,
-    /// in the batch under way and in those that a rollback interrupted, and whoever was removed and excluded before they had arrived, as long as that takes.
+    /// in the batch under way and in those that a rollback interrupted, and whoever was removed and excluded before they
+    /// had arrived, as long as that takes.
     pub fn watched(&self) -> Vec<UserId> {
         let unknown = |user: &User| user.add.fault().is_some_and(|fault| fault.kind == FaultKind::NotFound);
         let written =

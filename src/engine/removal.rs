@@ -1,4 +1,4 @@
-//! Removals in their order: the canary first, then chunks of the others, each after its last look and with seats for all.
+//! Removals in their order: the canary, then chunks of the others, each after its last look and with seats for all.
 
 use std::sync::Arc;
 

@@ -175,13 +175,15 @@ impl Engine {
         }
         // Passes that take longer than the interval must not keep writes waiting for ever: they take turns.
         let _started = self.check()
-            || (self.book.follows() && self.poll())
-            || self.book.follows()
-            || self.read_back()
-            || (!self.polling.was_last && self.poll())
-            || self.regroup()
-            || self.write()?
-            || self.poll();
+            || if self.book.follows() {
+                self.poll() // all else is the other sitting's
+            } else {
+                self.read_back()
+                    || (!self.polling.was_last && self.poll())
+                    || self.regroup()
+                    || self.write()?
+                    || self.poll()
+            };
         self.polling.was_last = self.activity == Activity::Polling;
         Ok(())
     }
