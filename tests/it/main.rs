@@ -20,6 +20,7 @@ mod overtaken;
 mod pace;
 mod partly;
 mod picture;
+mod places;
 mod pty;
 mod remedies;
 mod resume;

@@ -1,7 +1,9 @@
 //! Rule 13: the way back, for a user or a batch, from any phase, by the same gates and proofs.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use skuferry::clock::SteadyClock;
 use skuferry::domain::decide;
 use skuferry::domain::decide::Question;
 use skuferry::domain::decide::Waits;
@@ -9,12 +11,18 @@ use skuferry::domain::event::Event;
 use skuferry::domain::id::UserId;
 use skuferry::domain::phase::Phase;
 use skuferry::domain::route::Way;
+use skuferry::domain::time::SignedDuration;
 use skuferry::engine::handle::Command;
+use skuferry::engine::snapshot::Activity;
 use skuferry::engine::snapshot::Snapshot;
 use skuferry::sim::Options;
 use skuferry::sim::Scenario;
+use skuferry::sim::Sim;
 
 use crate::driver::Rig;
+use crate::driver::SPEED;
+use crate::guards::say_yes;
+use crate::rules::clock::Jumpy;
 use crate::witness;
 
 async fn rig(scenario: Scenario) -> Rig {
@@ -168,4 +176,33 @@ async fn what_cannot_go_back_is_refused_with_its_reason() {
     assert!(refused(&mut rig, vec![first]).await.ends_with("was rolled back already"));
     let turned = rig.journal().iter().filter(|(_, event)| matches!(event, Event::RollbackStarted { .. })).count();
     assert_eq!(turned, 1);
+}
+
+/// Who waits for the source to go on the way back would be somebody who has arrived, on the way there.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_removal_whose_proof_grew_old_is_proven_anew_by_the_measure_of_the_way_back() {
+    let clock = Jumpy::default();
+    let sim = Arc::new(Sim::start(Options { users: 1, seed: 5, speed: SPEED, ..Options::default() }).await.unwrap());
+    let mut rig = Rig::on(sim, |_| {}, |_| Arc::new(SteadyClock::new(Arc::new(clock.clone())))).await;
+    rig.finish().await;
+    let user = rig.planned()[0];
+    rig.send(Command::RollBack(vec![user]));
+    rig.wait_for(Waits::Add(1)).await;
+    say_yes(&mut rig).await;
+    rig.wait_for(Waits::Remove(1)).await;
+    let held = "[[fault]]\non = \"DELETE /groups/**\"\nfirst = 1\nanswer = 429\nretry_after = 1\n";
+    rig.sim.set_faults(held).unwrap();
+    say_yes(&mut rig).await;
+    rig.wait("held", |shot| matches!(shot.activity, Activity::Holding { .. })).await;
+    let proofs = |rig: &Rig| rig.journal().iter().filter(|(_, event)| matches!(event, Event::Proven { .. })).count();
+    let before = proofs(&rig);
+    clock.jump(SignedDuration::from_secs(61));
+    rig.send(Command::PollNow); // what is held is tried at once
+    let gone =
+        |shot: &Snapshot| shot.run.user(user).is_some_and(|one| one.remove.is_done() || one.not_proven.is_some());
+    let shot = rig.wait("decided", gone).await;
+    assert_eq!(shot.run.user(user).unwrap().not_proven, None, "{}", rig.tale());
+    assert_eq!(proofs(&rig), before + 1, "{}", rig.tale());
+    rig.wait("rolled back", |shot| returned(shot, &[user])).await;
+    witness::check(&rig);
 }

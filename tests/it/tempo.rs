@@ -111,7 +111,7 @@ impl Tempo {
         Self { sim, handle, _folder: folder }
     }
 
-    fn snapshot(&self) -> Arc<Snapshot> {
+    pub(crate) fn snapshot(&self) -> Arc<Snapshot> {
         self.handle.snapshots.borrow().clone()
     }
 
@@ -145,7 +145,15 @@ impl Tempo {
         }
     }
 
-    fn send(&self, command: Command) {
+    /// Lets so much time pass while nobody says anything.
+    pub(crate) async fn idle(&self, time: Duration) {
+        let end = Instant::now() + time;
+        while Instant::now() < end {
+            pass(STEP).await;
+        }
+    }
+
+    pub(crate) fn send(&self, command: Command) {
         self.handle.commands.send(command).unwrap();
     }
 }
