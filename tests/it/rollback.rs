@@ -178,9 +178,8 @@ async fn what_cannot_go_back_is_refused_with_its_reason() {
     assert_eq!(turned, 1);
 }
 
-/// Who waits for the source to go on the way back would be somebody who has arrived, on the way there.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_removal_whose_proof_grew_old_is_proven_anew_by_the_measure_of_the_way_back() {
+/// A user on the way back whose removal was refused for haste and waits, until its proof has grown too old.
+async fn with_an_old_proof(meanwhile: impl FnOnce(&Rig, UserId)) -> (Rig, UserId) {
     let clock = Jumpy::default();
     let sim = Arc::new(Sim::start(Options { users: 1, seed: 5, speed: SPEED, ..Options::default() }).await.unwrap());
     let mut rig = Rig::on(sim, |_| {}, |_| Arc::new(SteadyClock::new(Arc::new(clock.clone())))).await;
@@ -194,15 +193,37 @@ async fn a_removal_whose_proof_grew_old_is_proven_anew_by_the_measure_of_the_way
     rig.sim.set_faults(held).unwrap();
     say_yes(&mut rig).await;
     rig.wait("held", |shot| matches!(shot.activity, Activity::Holding { .. })).await;
-    let proofs = |rig: &Rig| rig.journal().iter().filter(|(_, event)| matches!(event, Event::Proven { .. })).count();
-    let before = proofs(&rig);
+    meanwhile(&rig, user);
     clock.jump(SignedDuration::from_secs(61));
     rig.send(Command::PollNow); // what is held is tried at once
-    let gone =
+    let decided =
         |shot: &Snapshot| shot.run.user(user).is_some_and(|one| one.remove.is_done() || one.not_proven.is_some());
-    let shot = rig.wait("decided", gone).await;
-    assert_eq!(shot.run.user(user).unwrap().not_proven, None, "{}", rig.tale());
-    assert_eq!(proofs(&rig), before + 1, "{}", rig.tale());
+    rig.wait("decided", decided).await;
+    (rig, user)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_removal_whose_proof_grew_old_is_proven_anew_on_the_way_back() {
+    let (mut rig, user) = with_an_old_proof(|_, _| {}).await;
+    assert_eq!(rig.snapshot().run.user(user).unwrap().not_proven, None, "{}", rig.tale());
+    let turned = |event: &Event| matches!(event, Event::RollbackStarted { .. });
+    let journal = rig.journal().into_iter().map(|(_, event)| event).skip_while(|event| !turned(event));
+    let proven = journal.filter(|event| matches!(event, Event::Proven { .. })).count();
+    assert_eq!(proven, 2, "{}", rig.tale());
     rig.wait("rolled back", |shot| returned(shot, &[user])).await;
     witness::check(&rig);
+}
+
+/// By the measure of the way there, who has nothing but what they leave now would have arrived.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_old_proof_is_renewed_by_the_measure_of_the_way_back() {
+    let lose = |rig: &Rig, user| {
+        let source = rig.run.route.source.group;
+        rig.sim.set_faults(&format!("[[event]]\nlose = {{ user = \"{user}\", group = \"{source}\" }}\n")).unwrap();
+    };
+    let (rig, user) = with_an_old_proof(lose).await;
+    let shot = rig.snapshot();
+    let why = shot.run.user(user).unwrap().not_proven.clone().unwrap_or_else(|| panic!("{}", rig.tale()));
+    assert!(why.contains("is not safe to remove"), "{why}");
+    assert_eq!(truth(&rig, user), (vec!["source", "target"], vec!["target"]));
 }
