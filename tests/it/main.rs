@@ -11,6 +11,7 @@ mod flow;
 mod found;
 mod full_disk;
 mod guards;
+mod hearsay;
 mod held;
 mod kill9;
 mod layering;

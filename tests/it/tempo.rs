@@ -145,14 +145,6 @@ impl Tempo {
         }
     }
 
-    /// Lets so much time pass while nobody says anything.
-    pub(crate) async fn idle(&self, time: Duration) {
-        let end = Instant::now() + time;
-        while Instant::now() < end {
-            pass(STEP).await;
-        }
-    }
-
     pub(crate) fn send(&self, command: Command) {
         self.handle.commands.send(command).unwrap();
     }
@@ -164,7 +156,7 @@ pub(crate) fn trips(trip: Duration) -> String {
 }
 
 /// Lets everybody do what can be done now, then moves time.
-async fn pass(step: Duration) {
+pub(crate) async fn pass(step: Duration) {
     for _ in 0..TURNS {
         tokio::task::yield_now().await;
     }
