@@ -33,6 +33,8 @@
 //! | 5, 6 | `alarms::…` | the breaker forgets who came free again; lifting a halt ends its alarm |
 //! | 6 | `guards::no_direct_license_goes_…` | the same for a direct license |
 //! | 7 | `rule_7_…` | the removal's path loses its `/$ref`; an addition takes users of other batches along |
+//! | 7 | `rule_7_…` | a removal names one user of the order for all, or another group; an addition takes the group along |
+//! | 7 | `rules_2_and_3_…` | the license is assigned directly instead of taken off |
 //! | 8 | `rule_8_…` | an intent is not kept; an unclear answer counts as a refusal; a resume forgets what was open |
 //! | 8 | `rule_11_…` | an absent member counts as removed without being read back |
 //! | 8 | `partly::members_already_there_…` | a member already there counts as added without being read back |
@@ -43,12 +45,14 @@
 //! | 9, 11 | `rule_11_…` | one read is enough to believe that somebody else has moved a user |
 //! | 9 | `rule_9_…` | both guards off: the engine and the run take readings from before a write for news |
 //! | 9 | `guards::what_was_read_while_…`, `guards::a_run_takes_no_reading_…` | each of the two guards by itself |
+//! | 9 | `guards::a_run_takes_no_reading_amid_…` | readings from while a write is open are news |
 //! | 10 | `rule_10_…` | a halt is noted, and what was approved goes on |
 //! | 10 | `pace::what_waits_…` | what waits for its turn in the client leaves after a halt |
 //! | 10 | `guards::an_order_of_an_ended_…` | what had left before a halt may be sent again by the next approval |
 //! | 11 | `rule_11_…` | users who were added are added again; who is found in the group counts as gone; no lock is taken |
 //! | 11 | `pty::a_second_sitting_…` | a sitting without the lock may write |
 //! | 12 | `rule_12_…` | the token is not masked in what the service says; what steers is not taken out; plain http anywhere |
+//! | 12 | `links_stay_on_their_origin` (unit) | the next page may lie on another host |
 //! | 12 | `a_token_does_not_show_itself` (unit) | `Debug` of a token shows it |
 //! | 13 | `rule_13_…` | the ends are not turned on the way back, or for its last look, or for where it is made |
 //! | 13 | `rule_13_…` | any standing proves who is on the way back safe |
