@@ -26,7 +26,8 @@
 //!   does for a member.
 //! - That who is restored gets groups and direct licenses back at once, as far as there are seats, and that the name of who is
 //!   deleted is shown with the id before it.
-//! - How far lists (2 s) and the index behind advanced queries (15 s) lag, and that reads of one object do not.
+//! - How far lists (2 s) and the index behind advanced queries (15 s) lag, and that reads of one object,
+//!   and of what it is a member of, do not.
 //! - The words of refusals that nobody has published: more than twenty members at once, a dynamic group, a group that cannot be
 //!   deleted because it licenses its members, or cannot be licensed because it is not security-enabled.
 //! - That nobody checks who may sign in: any application is let in with any secret or certificate, unless an `[[app]]` gives its

@@ -243,6 +243,7 @@ impl Engine {
         let batch = self.book.run.current;
         let mut alike: Vec<(Outcome, Vec<UserId>)> = Vec::new();
         for (user, outcome) in outcomes {
+            self.doubts.remove(&user); // what a read said before this write says nothing about it
             match alike.iter_mut().find(|(known, _)| *known == outcome) {
                 Some((_, users)) => users.push(user),
                 None => alike.push((outcome, vec![user])),

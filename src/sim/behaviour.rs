@@ -64,6 +64,8 @@ pub(crate) struct LagText {
     #[serde(default)]
     points: Option<Length>,
     #[serde(default)]
+    memberships: Option<Length>,
+    #[serde(default)]
     creation: Option<Length>,
     #[serde(default)]
     flap: Option<bool>,
@@ -129,6 +131,7 @@ impl World {
             set(&mut self.lag.lists, lag.lists);
             set(&mut self.lag.index, lag.index);
             set(&mut self.lag.points, lag.points);
+            set(&mut self.lag.memberships, lag.memberships);
             set(&mut self.lag.creation, lag.creation);
             set(&mut self.lag.memory, lag.memory);
             self.lag.flap = lag.flap.unwrap_or(self.lag.flap);

@@ -29,6 +29,8 @@ pub(crate) struct Lag {
     pub(crate) index: Duration,
     /// Reads of one object. Zero unless asked for: Graph's documents speak of lists and the index only.
     pub(crate) points: Duration,
+    /// What one object is a member of, and whether it is. Zero unless asked for: no document says by how much.
+    pub(crate) memberships: Duration,
     /// Objects just created are not found for so long, by readers and writers alike. Zero unless asked for.
     pub(crate) creation: Duration,
     /// Reads come from replicas that are differently far behind, so a change may show, vanish and show again.
@@ -143,8 +145,8 @@ impl World {
 
     /// Lets the tenant remember as far back as any read may look.
     pub(crate) fn remember_enough(&mut self) {
-        self.tenant.memory =
-            self.lag.lists.max(self.lag.index).max(self.lag.points).max(LONGEST_STALE).max(self.lag.memory);
+        let Lag { lists, index, points, memberships, memory, .. } = self.lag;
+        self.tenant.memory = lists.max(index).max(points).max(memberships).max(LONGEST_STALE).max(memory);
     }
 
     /// The id of the next object that is created: by chance, but the same in every run of the same seed.
@@ -170,6 +172,11 @@ impl World {
     /// The time whose truth a read of one object shows.
     pub(crate) fn point_at(&self, ask: &Ask) -> Timestamp {
         self.seen_at(self.lag.points, ask)
+    }
+
+    /// The time whose truth is told of what one object is a member of.
+    pub(crate) fn memberships_at(&self, ask: &Ask) -> Timestamp {
+        self.seen_at(self.lag.memberships, ask)
     }
 
     fn seen_at(&self, lag: Duration, ask: &Ask) -> Timestamp {

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use skuferry::domain::canary;
 use skuferry::domain::decide::Waits;
 use skuferry::domain::decide::waits;
 use skuferry::domain::event::Event;
@@ -110,6 +111,24 @@ async fn who_cannot_be_looked_for_in_the_group_is_told_so() {
     let why = shot.run.users.iter().find_map(|user| user.not_proven.clone()).unwrap();
     assert!(why.starts_with("it cannot be read whether they are in the group that they went to:"), "{why}");
     assert!(why.contains("Needed: GroupMember.Read.All"), "{why}");
+}
+
+/// Whoever may have left keeps the place, so that of a canary of five four others may go and no more.
+#[test]
+fn a_removal_that_reading_back_does_not_show_keeps_its_place_in_the_canary() {
+    let mut scene = Scene::checked(scene::preflight((0..9).map(scene::ready).collect()));
+    let users = scene.active();
+    scene.added().later(60).observed(&users, &Standing::ExpectedConflict);
+    let most = canary::room(&scene.snapshot.run);
+    let (by, seen, one) = ("megan.bowen@contoso.com".to_owned(), scene.seen(), users[4]);
+    scene.event(Event::RemoveApproved { batch: 0, users, by, seen });
+    scene.event(Event::RemoveIntended { batch: 0, users: vec![one] }).later(1);
+    let outcome = Outcome::Lost(Fault::new(FaultKind::Service, "the service answered 504"));
+    scene.event(Event::RemoveSettled { batch: 0, users: vec![one], outcome }).later(5);
+    scene.event(Event::RemoveReadBack { user: one, found: ReadBack::NotInEffect });
+    assert!(canary::has_begun(scene.snapshot.run.user(one).unwrap()));
+    assert_eq!(canary::room(&scene.snapshot.run), most - 1);
+    assert!(scene.snapshot.run.granted.is_empty(), "the others were to follow a canary");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -3,12 +3,17 @@
 use std::time::Duration;
 
 use skuferry::domain::event::Event;
+use skuferry::domain::fault::FaultKind;
+use skuferry::domain::order::Outcome;
 use skuferry::domain::phase::Phase;
+use skuferry::engine::handle::Command;
+use skuferry::engine::snapshot::Activity;
 use skuferry::engine::snapshot::Snapshot;
 use skuferry::sim::Scenario;
 
 use crate::tempo::Tempo;
 use crate::tempo::Traffic;
+use crate::tempo::pass;
 use crate::tempo::removal;
 use crate::tempo::trips;
 
@@ -35,6 +40,31 @@ async fn a_removal_keeps_95_percent_of_the_write_quota_and_is_never_throttled() 
     // Two point reads, the membership and the write itself; the rest is for the seats, the groups and verify passes.
     let each = f64::from(removal.units) / f64::from(u32::try_from(removal.writes.len()).unwrap());
     assert!((4.0..4.6).contains(&each), "{each} resource units a removed user");
+}
+
+/// Rule 10: an order that waits for the quota has not left, and does not leave any more.
+#[tokio::test(start_paused = true)]
+async fn what_waits_for_its_turn_in_the_client_does_not_leave_after_a_halt() {
+    let mut run = Tempo::open(Scenario::NonConflicting, 300, TRIP).await;
+    let removed = |shot: &Snapshot| shot.run.active().filter(|user| user.remove.is_done()).count();
+    run.operate(|shot| removed(shot) >= 140 && shot.activity == Activity::Removing).await;
+    let before = deletions(&run);
+    run.send(Command::Halt);
+    for _ in 0..400 {
+        pass(Duration::from_millis(50)).await;
+    }
+    assert_eq!(deletions(&run), before);
+    let shot = run.snapshot();
+    assert!(shot.run.halted.is_some() && shot.run.open().next().is_none());
+    let unsent = |event: &Event| match event {
+        Event::RemoveSettled { outcome: Outcome::Failed(fault), .. } => fault.kind == FaultKind::NotSent,
+        _ => false,
+    };
+    assert!(shot.events.iter().any(|(_, event)| unsent(event)), "the order came back");
+}
+
+fn deletions(run: &Tempo) -> usize {
+    run.sim.log().iter().filter(|entry| entry.method == "DELETE").count()
 }
 
 #[tokio::test(start_paused = true)]

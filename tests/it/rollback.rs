@@ -1,7 +1,9 @@
 //! Rule 13: the way back, for a user or a batch, from any phase, by the same gates and proofs.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use skuferry::clock::SteadyClock;
 use skuferry::domain::decide;
 use skuferry::domain::decide::Question;
 use skuferry::domain::decide::Waits;
@@ -9,12 +11,18 @@ use skuferry::domain::event::Event;
 use skuferry::domain::id::UserId;
 use skuferry::domain::phase::Phase;
 use skuferry::domain::route::Way;
+use skuferry::domain::time::SignedDuration;
 use skuferry::engine::handle::Command;
+use skuferry::engine::snapshot::Activity;
 use skuferry::engine::snapshot::Snapshot;
 use skuferry::sim::Options;
 use skuferry::sim::Scenario;
+use skuferry::sim::Sim;
 
 use crate::driver::Rig;
+use crate::driver::SPEED;
+use crate::guards::say_yes;
+use crate::rules::clock::Jumpy;
 use crate::witness;
 
 async fn rig(scenario: Scenario) -> Rig {
@@ -168,4 +176,54 @@ async fn what_cannot_go_back_is_refused_with_its_reason() {
     assert!(refused(&mut rig, vec![first]).await.ends_with("was rolled back already"));
     let turned = rig.journal().iter().filter(|(_, event)| matches!(event, Event::RollbackStarted { .. })).count();
     assert_eq!(turned, 1);
+}
+
+/// A user on the way back whose removal was refused for haste and waits, until its proof has grown too old.
+async fn with_an_old_proof(meanwhile: impl FnOnce(&Rig, UserId)) -> (Rig, UserId) {
+    let clock = Jumpy::default();
+    let sim = Arc::new(Sim::start(Options { users: 1, seed: 5, speed: SPEED, ..Options::default() }).await.unwrap());
+    let mut rig = Rig::on(sim, |_| {}, |_| Arc::new(SteadyClock::new(Arc::new(clock.clone())))).await;
+    rig.finish().await;
+    let user = rig.planned()[0];
+    rig.send(Command::RollBack(vec![user]));
+    rig.wait_for(Waits::Add(1)).await;
+    say_yes(&mut rig).await;
+    rig.wait_for(Waits::Remove(1)).await;
+    let held = "[[fault]]\non = \"DELETE /groups/**\"\nfirst = 1\nanswer = 429\nretry_after = 1\n";
+    rig.sim.set_faults(held).unwrap();
+    say_yes(&mut rig).await;
+    rig.wait("held", |shot| matches!(shot.activity, Activity::Holding { .. })).await;
+    meanwhile(&rig, user);
+    clock.jump(SignedDuration::from_secs(61));
+    rig.send(Command::PollNow); // what is held is tried at once
+    let decided =
+        |shot: &Snapshot| shot.run.user(user).is_some_and(|one| one.remove.is_done() || one.not_proven.is_some());
+    rig.wait("decided", decided).await;
+    (rig, user)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_removal_whose_proof_grew_old_is_proven_anew_on_the_way_back() {
+    let (mut rig, user) = with_an_old_proof(|_, _| {}).await;
+    assert_eq!(rig.snapshot().run.user(user).unwrap().not_proven, None, "{}", rig.tale());
+    let turned = |event: &Event| matches!(event, Event::RollbackStarted { .. });
+    let journal = rig.journal().into_iter().map(|(_, event)| event).skip_while(|event| !turned(event));
+    let proven = journal.filter(|event| matches!(event, Event::Proven { .. })).count();
+    assert_eq!(proven, 2, "{}", rig.tale());
+    rig.wait("rolled back", |shot| returned(shot, &[user])).await;
+    witness::check(&rig);
+}
+
+/// By the measure of the way there, who has nothing but what they leave now would have arrived.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_old_proof_is_renewed_by_the_measure_of_the_way_back() {
+    let lose = |rig: &Rig, user| {
+        let source = rig.run.route.source.group;
+        rig.sim.set_faults(&format!("[[event]]\nlose = {{ user = \"{user}\", group = \"{source}\" }}\n")).unwrap();
+    };
+    let (rig, user) = with_an_old_proof(lose).await;
+    let shot = rig.snapshot();
+    let why = shot.run.user(user).unwrap().not_proven.clone().unwrap_or_else(|| panic!("{}", rig.tale()));
+    assert!(why.contains("is not safe to remove"), "{why}");
+    assert_eq!(truth(&rig, user), (vec!["source", "target"], vec!["target"]));
 }

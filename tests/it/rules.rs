@@ -24,26 +24,39 @@
 //! | 3 | `guards::a_direct_license_stays_…` | any standing proves a direct license spare; the user need not be a member |
 //! | 3 | `guards::nobody_is_taken_out_…` | users are excluded while their direct license is being taken off |
 //! | 4 | `rule_4_…` | too few seats are enough; they are not read again; they are counted for one order only |
+//! | 4 | `places::who_has_left_…` | who left and was not seen since takes no seat; nor does who was taken out since |
 //! | 5 | `rule_5_…` | nobody waits for the canary, or for all of it; it has one user more; the breaker never trips |
 //! | 5 | `rule_5_…` | the breaker bears one more; it counts the batch under way and not the run |
 //! | 6 | `rule_6_…` | no alarm is raised; it halts nothing; the grace never ends; earlier seconds are forgotten |
 //! | 6 | `rule_6_…` | removals go on while a user switches over |
+//! | 5 | `doubts::a_removal_that_…` | who may have left by a removal that reading back does not show has no place in the canary |
 //! | 5, 6 | `alarms::…` | the breaker forgets who came free again; lifting a halt ends its alarm |
 //! | 6 | `guards::no_direct_license_goes_…` | the same for a direct license |
 //! | 7 | `rule_7_…` | the removal's path loses its `/$ref`; an addition takes users of other batches along |
+//! | 7 | `rule_7_…` | a removal names one user of the order for all, or another group; an addition takes the group along |
+//! | 7 | `rules_2_and_3_…` | the license is assigned directly instead of taken off |
 //! | 8 | `rule_8_…` | an intent is not kept; an unclear answer counts as a refusal; a resume forgets what was open |
 //! | 8 | `rule_11_…` | an absent member counts as removed without being read back |
 //! | 8 | `partly::members_already_there_…` | a member already there counts as added without being read back |
-//! | 8 | `found::nobody_leaves_…` | writes go on beside a lost one |
+//! | 8 | `rule_8_…` | writes go on beside a lost one |
+//! | 8, 9 | `rule_8_…` | one read is enough to believe that a lost write is not in effect |
+//! | 3, 9 | `hearsay::who_is_once_…` | a last look believes one read that somebody is not in the group |
+//! | 6, 9 | `hearsay::who_only_a_list_…` | that somebody has no license is believed of a list |
+//! | 9, 11 | `rule_11_…` | one read is enough to believe that somebody else has moved a user |
 //! | 9 | `rule_9_…` | both guards off: the engine and the run take readings from before a write for news |
 //! | 9 | `guards::what_was_read_while_…`, `guards::a_run_takes_no_reading_…` | each of the two guards by itself |
+//! | 9 | `guards::a_run_takes_no_reading_amid_…` | readings from while a write is open are news |
 //! | 10 | `rule_10_…` | a halt is noted, and what was approved goes on |
+//! | 10 | `pace::what_waits_…` | what waits for its turn in the client leaves after a halt |
 //! | 10 | `guards::an_order_of_an_ended_…` | what had left before a halt may be sent again by the next approval |
 //! | 11 | `rule_11_…` | users who were added are added again; who is found in the group counts as gone; no lock is taken |
 //! | 11 | `pty::a_second_sitting_…` | a sitting without the lock may write |
 //! | 12 | `rule_12_…` | the token is not masked in what the service says; what steers is not taken out; plain http anywhere |
+//! | 12 | `links_stay_on_their_origin` (unit) | the next page may lie on another host |
 //! | 12 | `a_token_does_not_show_itself` (unit) | `Debug` of a token shows it |
 //! | 13 | `rule_13_…` | the ends are not turned on the way back, or for its last look, or for where it is made |
+//! | 13 | `rule_13_…` | any standing proves who is on the way back safe |
+//! | 13 | `rollback::an_old_proof_…` | an old proof of the way back is renewed by the measure of the way there |
 //! | 13 | `rule_13_…` | the way back needs no approval of its own; who had left needs no addition |
 
 pub(crate) mod clock;

@@ -111,7 +111,7 @@ impl Tempo {
         Self { sim, handle, _folder: folder }
     }
 
-    fn snapshot(&self) -> Arc<Snapshot> {
+    pub(crate) fn snapshot(&self) -> Arc<Snapshot> {
         self.handle.snapshots.borrow().clone()
     }
 
@@ -145,7 +145,7 @@ impl Tempo {
         }
     }
 
-    fn send(&self, command: Command) {
+    pub(crate) fn send(&self, command: Command) {
         self.handle.commands.send(command).unwrap();
     }
 }
@@ -156,7 +156,7 @@ pub(crate) fn trips(trip: Duration) -> String {
 }
 
 /// Lets everybody do what can be done now, then moves time.
-async fn pass(step: Duration) {
+pub(crate) async fn pass(step: Duration) {
     for _ in 0..TURNS {
         tokio::task::yield_now().await;
     }

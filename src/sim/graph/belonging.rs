@@ -35,13 +35,11 @@ pub(crate) fn member_of(world: &World, of: &Key, members: Members, ask: &Ask) ->
     let object = find(world, of)?;
     members::cast_is_advanced(members, ask)?;
     let listing = Listing::read(world, ask, members.cast, false)?;
+    let at = world.memberships_at(ask);
     let groups = if members.transitive {
-        world.tenant.groups_of(object)
+        world.tenant.groups_of_at(object, at)
     } else {
-        match object {
-            Member::User(ix) => world.tenant.user(ix).groups.clone(),
-            Member::Group(ix) => world.tenant.group(ix).parents.clone(),
-        }
+        world.tenant.direct_groups_at(object, at)
     };
     listed(&listing, members, groups.into_iter().map(Member::Group).collect())
 }
@@ -62,7 +60,7 @@ pub(crate) fn member_groups(world: &World, of: &Key, way: Belonging, ask: &Ask) 
     let object = find(world, of)?;
     let body = ask.json()?;
     let tenant = &world.tenant;
-    let mine = tenant.groups_of(object);
+    let mine = tenant.groups_of_at(object, world.memberships_at(ask));
     let found: Vec<Value> = match way {
         Belonging::Check => {
             let mine: Vec<Uuid> = mine.into_iter().map(|group| tenant.group(group).id).collect();

@@ -82,7 +82,9 @@ pub(crate) fn get(world: &World, key: &str, member: &str, reference: bool, ask: 
     let options = Options::of(ask)?;
     let shape = Shape::new(&options, None, world.point_at(ask))?;
     let found = Uuid::try_parse(member).ok().and_then(|id| world.tenant.object(id));
-    let found = found.filter(|found| world.tenant.group(group).has(*found)).ok_or_else(|| Refusal::missing(member))?;
+    let found = found
+        .filter(|found| world.tenant.group(group).had(*found, world.memberships_at(ask)))
+        .ok_or_else(|| Refusal::missing(member))?;
     let mut shown = shape.entity(&world.tenant, found, "directoryObjects/$entity");
     if reference {
         shown = belonging::reference(&world.tenant, found);

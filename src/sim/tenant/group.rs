@@ -132,6 +132,13 @@ impl Group {
         self.members.contains_key(&member)
     }
 
+    /// Whether something was a direct member at a time.
+    pub(crate) fn had(&self, member: Member, time: Timestamp) -> bool {
+        let left =
+            |(one, joined, left): &(Member, Timestamp, Timestamp)| *one == member && *joined <= time && *left > time;
+        self.members.get(&member).is_some_and(|joined| *joined <= time) || self.left.iter().any(left)
+    }
+
     /// Direct members now.
     pub(crate) fn members(&self) -> impl Iterator<Item = Member> {
         self.members.keys().copied()

@@ -96,20 +96,32 @@ impl Tenant {
 
     /// Every group that a member is in, directly or through nesting, nearest first.
     pub(crate) fn groups_of(&self, member: Member) -> Vec<GroupIx> {
-        let mut found = match member {
-            Member::User(ix) => self.user(ix).groups.clone(),
-            Member::Group(ix) => self.group(ix).parents.clone(),
-        };
+        self.groups_of_at(member, Timestamp::MAX)
+    }
+
+    /// The same as it was at a time.
+    pub(crate) fn groups_of_at(&self, member: Member, at: Timestamp) -> Vec<GroupIx> {
+        let mut found = self.direct_groups_at(member, at);
         let mut next = 0;
         while let Some(group) = found.get(next).copied() {
-            for parent in &self.group(group).parents {
-                if !found.contains(parent) {
-                    found.push(*parent);
+            for parent in self.direct_groups_at(Member::Group(group), at) {
+                if !found.contains(&parent) {
+                    found.push(parent);
                 }
             }
             next += 1;
         }
         found
+    }
+
+    /// Every group that a member was directly in at a time.
+    pub(crate) fn direct_groups_at(&self, member: Member, at: Timestamp) -> Vec<GroupIx> {
+        match member {
+            // Only the past has to be looked for.
+            Member::User(ix) if at == Timestamp::MAX => self.user(ix).groups.clone(),
+            Member::Group(ix) if at == Timestamp::MAX => self.group(ix).parents.clone(),
+            _ => self.groups_from(None).filter(|(_, group)| group.had(member, at)).map(|(ix, _)| ix).collect(),
+        }
     }
 
     /// Who reports to a user.

@@ -118,6 +118,39 @@ async fn a_stale_read_shows_the_past_and_flapping_comes_and_goes() {
 }
 
 #[tokio::test]
+async fn memberships_lag_and_flap_where_asked_for() {
+    let sim = sim(12).await;
+    let user = id(&sim, 0).await;
+    let member = format!("/v1.0/groups/{SOURCE}/members/{user}");
+    let body = json!({ "groupIds": [SOURCE] });
+    let asked = format!("/v1.0/users/{user}/checkMemberGroups");
+    let places = ["memberOf", "transitiveMemberOf"].map(|place| format!("/v1.0/users/{user}/{place}"));
+    let shows = async || {
+        let mut shown = Vec::new();
+        for place in &places {
+            shown.push(ask(&sim, "GET", place, &[], None).await.text.contains(SOURCE));
+        }
+        shown.push(ask(&sim, "POST", &asked, &[], Some(body.clone())).await.text.contains(SOURCE));
+        shown.push(ask(&sim, "GET", &member, &[], None).await.status == 200);
+        shown
+    };
+    sim.set_faults("[lag]\nmemberships = \"1h\"").unwrap();
+    sim.advance(Duration::from_hours(2));
+    let gone = ask(&sim, "DELETE", &format!("{member}/$ref"), &[], None).await;
+    assert_eq!((gone.status, shows().await), (204, vec![true; 4]), "a replica has not heard of it");
+    sim.set_faults("[lag]\nflap = true").unwrap();
+    let seen = [shows().await, shows().await, shows().await].concat();
+    assert!(seen.contains(&true) && seen.contains(&false), "{seen:?}");
+    sim.set_faults("[lag]\nflap = false").unwrap();
+    sim.advance(Duration::from_mins(61));
+    assert_eq!(shows().await, [false; 4]);
+    sim.set_faults("[lag]\nmemberships = \"0s\"").unwrap();
+    let back = json!({ "@odata.id": format!("https://graph.microsoft.com/v1.0/directoryObjects/{user}") });
+    let joined = ask(&sim, "POST", &format!("/v1.0/groups/{SOURCE}/members/$ref"), &[], Some(back)).await;
+    assert_eq!((joined.status, shows().await), (204, vec![true; 4]), "nothing lags unless asked for");
+}
+
+#[tokio::test]
 async fn what_one_group_gives_is_lost_until_licensing_looks() {
     let sim = sim(12).await;
     let user = id(&sim, 0).await;

@@ -2,6 +2,7 @@
 
 mod back;
 mod canary;
+mod doubt;
 mod halt;
 mod intent;
 mod licenses;
@@ -68,7 +69,7 @@ impl<'a> Case<'a> {
 
 type Law = fn(&Case) -> Result<(), String>;
 
-const LAWS: [Law; 20] = [
+const LAWS: [Law; 21] = [
     intent::approved_first,
     intent::answered_by_the_operator,
     proof::proven,
@@ -76,6 +77,7 @@ const LAWS: [Law; 20] = [
     seats::enough,
     canary::canary_first,
     canary::breaker,
+    doubt::believed_twice,
     unlicensed::stopped_and_rung,
     unlicensed::nobody_by_our_hand,
     intent::nobody_else,

@@ -147,6 +147,11 @@ impl Record {
         self.arrivals[self.arrivals.partition_point(|one| one.number < number)]
     }
 
+    /// When a request came, by the tenant's clock.
+    pub(crate) fn tenant_time(&self, number: u64) -> Option<Timestamp> {
+        self.log.iter().find(|entry| entry.number == number).map(|entry| entry.at)
+    }
+
     /// Every write of every user, in order; a write of any other form is an error.
     pub(crate) fn writes(&self) -> Result<Vec<Written>, String> {
         let mut written = Vec::new();
@@ -251,6 +256,12 @@ impl Record {
                 shows: entry.shows,
             })
             .collect()
+    }
+
+    /// Requests for a user's groups, whatever came of them.
+    pub(crate) fn asked_for_memberships(&self, user: UserId) -> Vec<PointRead> {
+        let path = format!("/users/{user}/memberOf");
+        self.reads(|entry| witness::path(entry).split('?').next() == Some(&path))
     }
 
     /// How many approvals the journal has.

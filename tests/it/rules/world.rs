@@ -75,6 +75,7 @@ pub(crate) struct Delays {
     pub(crate) typical: u32,
     pub(crate) lists: u32,
     pub(crate) points: u32,
+    pub(crate) memberships: u32,
     pub(crate) flap: bool,
     pub(crate) gap: u32,
 }
@@ -92,12 +93,13 @@ impl World {
 
     /// What the tenant is told, apart from faults and events.
     pub(crate) fn behaviour(&self) -> String {
-        let Delays { typical, lists, points, flap, gap } = self.delays;
+        let Delays { typical, lists, points, memberships, flap, gap } = self.delays;
         let least = typical / 4;
         let most = typical * 4;
         format!(
             "[licensing]\nleast = \"{least}s\"\ntypical = \"{typical}s\"\nmost = \"{most}s\"\ngap = \"{gap}s\"\n\
-             [lag]\nlists = \"{lists}s\"\npoints = \"{points}s\"\nflap = {flap}\nmemory = \"100h\"\n"
+             [lag]\nlists = \"{lists}s\"\npoints = \"{points}s\"\nmemberships = \"{memberships}s\"\nflap = {flap}\n\
+             memory = \"100h\"\n"
         )
     }
 
@@ -126,7 +128,8 @@ impl World {
 
     /// Whether reads show what is so, but for a moment.
     pub(crate) fn is_prompt(&self) -> bool {
-        self.delays.points == 0 && self.delays.lists < 10 && !self.faults.iter().any(|fault| fault.contains("stale"))
+        let Delays { points, memberships, lists, .. } = self.delays;
+        points == 0 && memberships == 0 && lists < 10 && !self.faults.iter().any(|fault| fault.contains("stale"))
     }
 
     /// Whether the clock of the machine is ever set.
@@ -261,9 +264,21 @@ fn delays(focus: Focus) -> impl Strategy<Value = Delays> {
         typical,
         lists,
         points,
+        memberships: 0,
         flap,
         gap,
     })
+}
+
+/// How far behind it is told who is in a group, and whether replicas disagree about it. A lost write is asked about
+/// within a few dozen seconds of the tenant.
+fn memberships(focus: Focus) -> BoxedStrategy<(u32, bool)> {
+    match focus {
+        Focus::Intent | Focus::Stale | Focus::Hands | Focus::Canary => {
+            (prop_oneof![1 => Just(0), 2 => 20..200_u32], any::<bool>()).boxed()
+        }
+        _ => Just((0, false)).boxed(),
+    }
 }
 
 fn world(focus: Focus) -> impl Strategy<Value = World> {
@@ -295,8 +310,9 @@ fn world(focus: Focus) -> impl Strategy<Value = World> {
     } else {
         Just(Vec::<Hand>::new()).boxed()
     };
-    (scenario, sizes, delays(focus), faults(focus), early, script).prop_map(
-        move |(scenario, sizes, delays, faults, early, script)| {
+    (scenario, sizes, delays(focus), faults(focus), early, script, memberships(focus)).prop_map(
+        move |(scenario, sizes, delays, faults, early, script, (memberships, flap))| {
+            let delays = Delays { memberships, flap: delays.flap || (memberships > 0 && flap), ..delays };
             let (users, seed, batch_size, canary, max_stuck, grace) = sizes;
             // Many small batches take long and show nothing new.
             let least = match (focus, users) {

@@ -66,7 +66,12 @@ fn proof(case: &Case, removal: &Written) -> Result<(), String> {
 fn taken_out(case: &Case, removal: &Written, before: u64) -> bool {
     let route = &case.record.run.route;
     let goes_to = if removal.group == route.source.group.0 { route.target.group } else { route.source.group };
-    let theirs = |one: &&Moved| one.user == removal.user && one.group == goes_to && one.number < before;
+    // Where memberships lag, nobody could have been told of it sooner.
+    let lag = SignedDuration::from_secs(case.record.world.delays.memberships.into());
+    let time = |number| case.record.tenant_time(number);
+    let told = |number| lag.is_zero() || time(number).map(|at| at + lag) <= time(before);
+    let theirs =
+        |one: &&Moved| one.user == removal.user && one.group == goes_to && one.number < before && told(one.number);
     let last = case.record.moved.iter().rfind(theirs);
     last.is_some_and(|last| {
         let ours = |one: &Written| one.added && one.user == removal.user && one.group == goes_to.0;
