@@ -17,27 +17,28 @@ use crate::tempo::removal;
 
 fn main() {
     let start = || tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
-    for (scenario, trip) in [
-        (Scenario::Conflicting, 80),
-        (Scenario::Conflicting, 150),
-        (Scenario::Conflicting, 300),
-        (Scenario::NonConflicting, 150),
+    for (scenario, trip, spare) in [
+        (Scenario::Conflicting, 80, 100),
+        (Scenario::Conflicting, 150, 100),
+        (Scenario::Conflicting, 300, 100),
+        (Scenario::Conflicting, 150, 0),
+        (Scenario::NonConflicting, 150, 0),
     ] {
-        start().block_on(remove(scenario, 2_000, Duration::from_millis(trip)));
+        start().block_on(remove(scenario, 2_000, Duration::from_millis(trip), spare));
     }
     for users in [1_000, 10_000] {
         start().block_on(verify(users));
     }
 }
 
-async fn remove(scenario: Scenario, users: usize, trip: Duration) {
-    let mut run = Tempo::open(scenario, users, trip).await;
+async fn remove(scenario: Scenario, users: usize, trip: Duration, spare: i64) {
+    let mut run = Tempo::open(scenario, users, trip, spare).await;
     let shot = run.operate(|shot| shot.run.phase() > Phase::RemoveFromSource).await;
     let log = run.sim.log();
     let part = removal(&log, shot.run.run.settings.canary);
     let half = part.writes.len() / 2;
     println!(
-        "{users} users, {trip:?} a trip, {scenario:?}: removal at {:.1} % of the write quota's rate ({:.1} % in the \
+        "{users} users, {trip:?} a trip, {scenario:?}, {spare} seats to spare: removal at {:.1} % of the write quota's rate ({:.1} % in the \
          second half), {} writes in the busiest 150 s, {:.2} resource units and {:.3} requests a user, {} refused",
         part.rate(0) * 100.0,
         part.rate(half) * 100.0,
@@ -49,7 +50,7 @@ async fn remove(scenario: Scenario, users: usize, trip: Duration) {
 }
 
 async fn verify(users: usize) {
-    let mut run = Tempo::open(Scenario::Conflicting, users, Duration::from_millis(100)).await;
+    let mut run = Tempo::open(Scenario::Conflicting, users, Duration::from_millis(100), 0).await;
     run.operate(|shot| shot.run.phase() == Phase::VerifyAdded).await;
     let added = Traffic::of(&run.sim.log());
     let mut passes = Vec::new();

@@ -24,6 +24,8 @@ use crate::engine::snapshot::Activity;
 /// A look is not taken while a write would wait longer than this: its proof would grow old for nothing, and while the
 /// service wants to be left alone for minutes the proof of every chunk would.
 const SOON: SignedDuration = SignedDuration::from_secs(5);
+/// The shortest time between two verify passes when a removal waits to know who has taken a seat.
+const SEATS_AFTER: SignedDuration = SignedDuration::from_secs(2);
 
 impl Engine {
     /// The next chunk to look at, or the pending order; the canary goes first and is waited for.
@@ -93,7 +95,7 @@ impl Engine {
     /// Rule 4. All who are left need a seat, or nobody is removed. Who was removed and not seen since may take one yet:
     /// when that leaves too few for this chunk, it waits until it is known.
     pub(super) fn seats_suffice(&mut self, free: i64, chunk: usize) -> Result<bool, BookError> {
-        let run = &self.book.run;
+        let (now, run) = (self.clock.now(), &self.book.run);
         let waits = |user: &&Arc<User>| user.standing == Some(Standing::ExpectedConflict);
         let left = run.active().filter(waits).filter(|user| !user.remove.is_done()).count();
         // Whom the operator took out of the batch takes a seat all the same.
@@ -106,11 +108,9 @@ impl Engine {
         }
         let enough = enough_seats(run.scenario, free, under_way + chunk.min(left)).is_ok();
         if !enough {
-            // A pass that began after the last removal knows all there is to know: only time helps then.
-            let written = run.active().filter_map(|user| user.remove.at()).max();
-            if self.polling.began < written {
-                self.polling.next = Some(self.clock.now());
-            }
+            // Seats are seen to be taken before users are seen to have taken them: who did is asked soon, and again.
+            let soon = self.polling.began.map_or(now, |began| now.max(began + SEATS_AFTER));
+            self.polling.next = Some(self.polling.next.map_or(soon, |next| next.min(soon)));
             self.polling.awaited = true;
             self.keep_for_later();
         }

@@ -23,7 +23,7 @@ const TRIP: Duration = Duration::from_millis(150);
 
 #[tokio::test(start_paused = true)]
 async fn a_removal_keeps_95_percent_of_the_write_quota_and_is_never_throttled() {
-    let mut run = Tempo::open(Scenario::Conflicting, USERS, TRIP).await;
+    let mut run = Tempo::open(Scenario::Conflicting, USERS, TRIP, 0).await;
     let shot = run.operate(|shot| shot.run.phase() > Phase::RemoveFromSource).await;
     let log = run.sim.log();
     let (all, removal) = (Traffic::of(&log), removal(&log, shot.run.run.settings.canary));
@@ -42,10 +42,24 @@ async fn a_removal_keeps_95_percent_of_the_write_quota_and_is_never_throttled() 
     assert!((4.0..4.6).contains(&each), "{each} resource units a removed user");
 }
 
+/// Licensing is at work all the while, so that it is never known for everybody who has left whether they have their seat.
+#[tokio::test(start_paused = true)]
+async fn a_removal_of_2_000_users_keeps_95_percent_of_the_write_quota() {
+    let users = 2_000;
+    let mut run = Tempo::open(Scenario::Conflicting, users, TRIP, 100).await;
+    let shot = run.operate(|shot| shot.run.phase() > Phase::RemoveFromSource).await;
+    let log = run.sim.log();
+    let removal = removal(&log, shot.run.run.settings.canary);
+    assert_eq!(Traffic::of(&log).refused, 0);
+    assert!(removal.writes.len() > users - 40, "{}", removal.writes.len());
+    assert!(removal.rate(0) >= 0.95, "{}", removal.rate(0));
+    assert!(removal.rate(users / 2) >= 0.95, "{}", removal.rate(users / 2));
+}
+
 /// Rule 10: an order that waits for the quota has not left, and does not leave any more.
 #[tokio::test(start_paused = true)]
 async fn what_waits_for_its_turn_in_the_client_does_not_leave_after_a_halt() {
-    let mut run = Tempo::open(Scenario::NonConflicting, 300, TRIP).await;
+    let mut run = Tempo::open(Scenario::NonConflicting, 300, TRIP, 0).await;
     let removed = |shot: &Snapshot| shot.run.active().filter(|user| user.remove.is_done()).count();
     run.operate(|shot| removed(shot) >= 140 && shot.activity == Activity::Removing).await;
     let before = deletions(&run);
@@ -69,7 +83,7 @@ fn deletions(run: &Tempo) -> usize {
 
 #[tokio::test(start_paused = true)]
 async fn while_the_service_wants_to_be_left_alone_no_proof_grows_old() {
-    let mut run = Tempo::open(Scenario::Conflicting, 100, TRIP).await;
+    let mut run = Tempo::open(Scenario::Conflicting, 100, TRIP, 0).await;
     run.operate(|shot| shot.run.active().any(|user| user.remove.is_done())).await;
     // Whether it was done cannot be told, and two minutes are longer than any proof is good for.
     let left_alone =

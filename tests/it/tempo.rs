@@ -75,8 +75,9 @@ pub(crate) struct Tempo {
 }
 
 impl Tempo {
-    /// A run of so many users in one batch, on a tenant at so long a round trip. Needs a paused clock and one thread.
-    pub(crate) async fn open(scenario: Scenario, users: usize, trip: Duration) -> Self {
+    /// A run of so many users in one batch, on a tenant at so long a round trip and with so many seats more than its demo
+    /// needs. Needs a paused clock and one thread.
+    pub(crate) async fn open(scenario: Scenario, users: usize, trip: Duration, spare: i64) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let sim = Sim::start(Options { scenario, users, ..Options::default() }).await.unwrap();
         sim.set_faults(&trips(trip)).unwrap();
@@ -88,6 +89,9 @@ impl Tempo {
         let skus = meanwhile(graph.skus()).await.unwrap();
         let ends = &config.migration;
         let route = Route { source: side(&ends.source, &skus), target: side(&ends.target, &skus) };
+        let bought = skus.get(route.target.sku).unwrap().prepaid.enabled + spare;
+        let seats = format!("[[event]]\nseats = {{ sku = \"{}\", enabled = {bought} }}\n", route.target.part_number);
+        sim.set_faults(&(trips(trip) + &seats)).unwrap();
         let plan = Plan { route: route.clone(), choice: ends.scenario, users: Users::List(keyed(&sim)) };
         let settings = Settings { batch_size: users, interval: SignedDuration::from_secs(30), ..config.settings };
         let run = RunInfo {
