@@ -18,9 +18,9 @@ use crate::tempo::removal;
 fn main() {
     let start = || tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
     for (scenario, trip, spare) in [
-        (Scenario::Conflicting, 80, 100),
-        (Scenario::Conflicting, 150, 100),
-        (Scenario::Conflicting, 300, 100),
+        (Scenario::Conflicting, 80, 40),
+        (Scenario::Conflicting, 150, 40),
+        (Scenario::Conflicting, 300, 40),
         (Scenario::Conflicting, 150, 0),
         (Scenario::NonConflicting, 150, 0),
     ] {

@@ -46,7 +46,7 @@ async fn a_removal_keeps_95_percent_of_the_write_quota_and_is_never_throttled() 
 #[tokio::test(start_paused = true)]
 async fn a_removal_of_2_000_users_keeps_95_percent_of_the_write_quota() {
     let users = 2_000;
-    let mut run = Tempo::open(Scenario::Conflicting, users, TRIP, 100).await;
+    let mut run = Tempo::open(Scenario::Conflicting, users, TRIP, 40).await;
     let shot = run.operate(|shot| shot.run.phase() > Phase::RemoveFromSource).await;
     let log = run.sim.log();
     let removal = removal(&log, shot.run.run.settings.canary);
