@@ -24,12 +24,12 @@
 //! | 3 | `guards::a_direct_license_stays_…` | any standing proves a direct license spare; the user need not be a member |
 //! | 3 | `guards::nobody_is_taken_out_…` | users are excluded while their direct license is being taken off |
 //! | 4 | `rule_4_…` | too few seats are enough; they are not read again; they are counted for one order only |
-//! | 4 | `places::who_has_left_…` | who left and was not seen since takes no seat; nor does who was taken out since |
+//! | 4 | `canary_seats::who_has_left_…` | who left and was not seen since takes no seat; nor does who was taken out since |
 //! | 5 | `rule_5_…` | nobody waits for the canary, or for all of it; it has one user more; the breaker never trips |
 //! | 5 | `rule_5_…` | the breaker bears one more; it counts the batch under way and not the run |
 //! | 6 | `rule_6_…` | no alarm is raised; it halts nothing; the grace never ends; earlier seconds are forgotten |
 //! | 6 | `rule_6_…` | removals go on while a user switches over |
-//! | 5 | `doubts::a_removal_that_…` | who may have left by a removal that reading back does not show has no place in the canary |
+//! | 5 | `negative_reads::a_removal_that_…` | who may have left by a removal that reading back does not show has no place in the canary |
 //! | 5, 6 | `alarms::…` | the breaker forgets who came free again; lifting a halt ends its alarm |
 //! | 6 | `guards::no_direct_license_goes_…` | the same for a direct license |
 //! | 7 | `rule_7_…` | the removal's path loses its `/$ref`; an addition takes users of other batches along |
@@ -37,7 +37,7 @@
 //! | 7 | `rules_2_and_3_…` | the license is assigned directly instead of taken off |
 //! | 8 | `rule_8_…` | an intent is not kept; an unclear answer counts as a refusal; a resume forgets what was open |
 //! | 8 | `rule_11_…` | an absent member counts as removed without being read back |
-//! | 8 | `partly::members_already_there_…` | a member already there counts as added without being read back |
+//! | 8 | `partial_results::members_already_there_…` | a member already there counts as added without being read back |
 //! | 8 | `rule_8_…` | writes go on beside a lost one |
 //! | 8, 9 | `rule_8_…` | one read is enough to believe that a lost write is not in effect |
 //! | 3, 9 | `stale_reads::who_is_once_…` | a last look believes one read that somebody is not in the group |
