@@ -76,8 +76,18 @@
 //! use skuferry::domain::order::{Answer, Draft, IntentLog};
 //! use skuferry::graph::Graph;
 //! async fn write<L: IntentLog>(graph: &Graph, draft: Draft<Add>, ledger: &mut L) -> Option<Answer<Add>> {
-//!     let order = draft.keep(ledger).ok()?;
+//!     let order = draft.keep(ledger).ok()?.order(ledger).ok()?;
 //!     Some(graph.add(order).await)
+//! }
+//! ```
+//! An intent that the disk has not answered for is no order:
+//! ```compile_fail,E0308
+//! use skuferry::domain::approval::Add;
+//! use skuferry::domain::order::{Answer, Draft, IntentLog};
+//! use skuferry::graph::Graph;
+//! async fn write<L: IntentLog>(graph: &Graph, draft: Draft<Add>, ledger: &mut L) -> Option<Answer<Add>> {
+//!     let intent = draft.keep(ledger).ok()?;
+//!     Some(graph.add(intent).await)
 //! }
 //! ```
 //! ```compile_fail
@@ -93,7 +103,7 @@
 //! use skuferry::domain::order::{Answer, Draft, IntentLog};
 //! use skuferry::graph::Graph;
 //! async fn write<L: IntentLog>(graph: &Graph, draft: Draft<Add>, ledger: &mut L) -> Option<Answer<Add>> {
-//!     let order = draft.keep(ledger).ok()?;
+//!     let order = draft.keep(ledger).ok()?.order(ledger).ok()?;
 //!     graph.add(order).await;
 //!     Some(graph.add(order).await)
 //! }

@@ -23,19 +23,26 @@ use crate::domain::time::Timestamp;
 /// How many members one write may name (Microsoft Graph, "Add members" and "JSON batching": 20 each).
 pub const MOST_PER_ORDER: usize = 20;
 
-/// Keeps events for good: when `keep` returns, the event has reached the disk.
+/// Keeps events for good, in their order. The disk answers in its own time.
 pub trait IntentLog {
     /// What may go wrong while keeping.
     type Error;
 
-    /// Makes the event durable, or fails; after a failure nothing may be written to the tenant.
+    /// Takes an event in, and gives what to ask by whether the disk has it.
     ///
     /// # Errors
-    /// When the event may not have reached the disk.
-    fn keep(&mut self, event: Event) -> Result<(), Self::Error>;
+    /// When the event cannot be kept; after a failure nothing may be written to the tenant.
+    fn keep(&mut self, event: Event) -> Result<Receipt, Self::Error>;
+
+    /// Whether this event and all before it have reached the disk, so that its effect may follow.
+    fn is_durable(&self, receipt: Receipt) -> bool;
 }
 
-/// Permits gathered for one request. It turns into an [`Order`] by being kept.
+/// The number of an event among those that an [`IntentLog`] was given, counted from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Receipt(pub u64);
+
+/// Permits gathered for one request. It turns into an [`Order`] by being kept, once the disk has it.
 #[must_use]
 #[derive(Debug)]
 pub struct Draft<W> {
@@ -44,6 +51,35 @@ pub struct Draft<W> {
     users: Vec<UserId>,
     leaves_before: Option<Timestamp>,
     write: PhantomData<W>,
+}
+
+/// A write whose intent was handed to the journal. It turns into an [`Order`] once the disk has answered.
+#[must_use]
+#[derive(Debug)]
+pub struct Intent<W> {
+    order: Order<W>,
+    receipt: Receipt,
+}
+
+impl<W> Intent<W> {
+    /// The order, when the intent is durable; else the intent, to be asked again later.
+    ///
+    /// # Errors
+    /// Gives the intent back while the disk has not answered.
+    pub fn order<L: IntentLog>(self, log: &L) -> Result<Order<W>, Self> {
+        if log.is_durable(self.receipt) { Ok(self.order) } else { Err(self) }
+    }
+
+    /// The users to write.
+    pub fn users(&self) -> &[UserId] {
+        &self.order.users
+    }
+
+    /// The intent for all but one user, before it leaves; `None` when it names nobody else.
+    pub fn without(self, user: UserId) -> Option<Self> {
+        let others: Vec<UserId> = self.order.users.iter().copied().filter(|one| *one != user).collect();
+        Some(Self { order: self.order.only(&others)?, receipt: self.receipt })
+    }
 }
 
 /// A write that was approved, whose intent is durable and, for a removal, whose proof was fresh when it was made.
@@ -86,8 +122,9 @@ impl<W> Draft<W> {
         Self::of(&permits, leaves_before)
     }
 
-    fn order(self) -> Order<W> {
-        Order { end: self.end, users: self.users, leaves_before: self.leaves_before, write: PhantomData }
+    fn kept(self, receipt: Receipt) -> Intent<W> {
+        let (end, users, leaves_before) = (self.end, self.users, self.leaves_before);
+        Intent { order: Order { end, users, leaves_before, write: PhantomData }, receipt }
     }
 }
 
@@ -102,13 +139,13 @@ impl Draft<Add> {
         draft
     }
 
-    /// Writes the intent down and gives the order.
+    /// Hands the intent to the journal.
     ///
     /// # Errors
-    /// What the ledger says; the draft is lost with its permits, so nothing can be written.
-    pub fn keep<L: IntentLog>(self, ledger: &mut L) -> Result<Order<Add>, L::Error> {
-        ledger.keep(Event::AddIntended { batch: self.batch, users: self.users.clone() })?;
-        Ok(self.order())
+    /// What the log says; the draft is lost with its permits, so nothing can be written.
+    pub fn keep<L: IntentLog>(self, log: &mut L) -> Result<Intent<Add>, L::Error> {
+        let receipt = log.keep(Event::AddIntended { batch: self.batch, users: self.users.clone() })?;
+        Ok(self.kept(receipt))
     }
 }
 
@@ -121,13 +158,13 @@ impl Draft<Remove> {
         Self::proven(proven)
     }
 
-    /// Writes the intent down and gives the order.
+    /// Hands the intent to the journal.
     ///
     /// # Errors
-    /// What the ledger says; the draft is lost with its permits, so nothing can be written.
-    pub fn keep<L: IntentLog>(self, ledger: &mut L) -> Result<Order<Remove>, L::Error> {
-        ledger.keep(Event::RemoveIntended { batch: self.batch, users: self.users.clone() })?;
-        Ok(self.order())
+    /// What the log says; the draft is lost with its permits, so nothing can be written.
+    pub fn keep<L: IntentLog>(self, log: &mut L) -> Result<Intent<Remove>, L::Error> {
+        let receipt = log.keep(Event::RemoveIntended { batch: self.batch, users: self.users.clone() })?;
+        Ok(self.kept(receipt))
     }
 }
 
@@ -153,13 +190,13 @@ impl Draft<Reprocess> {
         draft
     }
 
-    /// Writes the intent down and gives the order.
+    /// Hands the intent to the journal.
     ///
     /// # Errors
-    /// What the ledger says; the draft is lost with its permits, so nothing can be written.
-    pub fn keep<L: IntentLog>(self, ledger: &mut L) -> Result<Order<Reprocess>, L::Error> {
-        ledger.keep(Event::ReprocessIntended { batch: self.batch, users: self.users.clone() })?;
-        Ok(self.order())
+    /// What the log says; the draft is lost with its permits, so nothing can be written.
+    pub fn keep<L: IntentLog>(self, log: &mut L) -> Result<Intent<Reprocess>, L::Error> {
+        let receipt = log.keep(Event::ReprocessIntended { batch: self.batch, users: self.users.clone() })?;
+        Ok(self.kept(receipt))
     }
 }
 
@@ -172,13 +209,13 @@ impl Draft<Direct> {
         Self::proven(proven)
     }
 
-    /// Writes the intent down and gives the order.
+    /// Hands the intent to the journal.
     ///
     /// # Errors
-    /// What the ledger says; the draft is lost with its permits, so nothing can be written.
-    pub fn keep<L: IntentLog>(self, ledger: &mut L) -> Result<Order<Direct>, L::Error> {
-        ledger.keep(Event::DirectIntended { batch: self.batch, users: self.users.clone() })?;
-        Ok(self.order())
+    /// What the log says; the draft is lost with its permits, so nothing can be written.
+    pub fn keep<L: IntentLog>(self, log: &mut L) -> Result<Intent<Direct>, L::Error> {
+        let receipt = log.keep(Event::DirectIntended { batch: self.batch, users: self.users.clone() })?;
+        Ok(self.kept(receipt))
     }
 }
 

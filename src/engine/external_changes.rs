@@ -7,7 +7,6 @@ use crate::domain::order::IntentLog;
 use crate::domain::standing::Holder;
 use crate::domain::standing::Standing;
 use crate::domain::user::User;
-use crate::engine::read_results::NEGATIVES_NEEDED;
 use crate::engine::recorder::RecordError;
 use crate::engine::run::Engine;
 use crate::engine::snapshot::Activity;
@@ -21,7 +20,7 @@ impl Engine {
         if self.recorder.follows() {
             return;
         }
-        let (now, run) = (self.clock.now(), &self.recorder.run);
+        let (now, run) = (self.clock.now(), self.recorder.run());
         let stuck_after = run.run.settings.stuck_after;
         let odd = |user: &User| user.went_back || user.is_late(now, stuck_after);
         let of = |wrote: WriteKind| -> Vec<UserId> {
@@ -54,14 +53,13 @@ impl Engine {
                 }
             };
             if member == (wrote == WriteKind::Add) {
-                self.negative_reads.remove(&user);
+                self.observations.forget_negatives(user);
                 continue;
             }
-            let negative_reads = self.negative_reads.entry(user).or_default();
-            *negative_reads += 1;
-            let still = self.recorder.run.user(user).is_some_and(|user| may_be_moved(user, wrote));
-            if *negative_reads >= NEGATIVES_NEEDED && still {
-                self.negative_reads.remove(&user);
+            let believed = self.observations.read_negative(user);
+            let still = self.recorder.run().user(user).is_some_and(|user| may_be_moved(user, wrote));
+            if believed && still {
+                self.observations.forget_negatives(user);
                 let what = if wrote == WriteKind::Add { ExternalChange::TakenOut } else { ExternalChange::PutBack };
                 self.recorder.keep(Event::ExternalChange { user, what })?;
             }

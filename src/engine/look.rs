@@ -51,13 +51,13 @@ impl Engine {
         }
         let seats = match skus {
             Ok(skus) => {
-                self.observations.skus = Arc::new(skus);
+                self.observations.set_skus(skus);
                 self.free_seats().unwrap_or(0)
             }
             Err(error) => return self.halt_on(error.into_fault()),
         };
         let look = self.seen(look)?;
-        if self.approved.removal().is_none() || self.recorder.run.halted.is_some() {
+        if self.approved.removal().is_none() || self.recorder.run().halted.is_some() {
             return Ok(());
         }
         if !self.seats_suffice(seats, look.chunk.len())? {
@@ -70,21 +70,21 @@ impl Engine {
             prove_added(classifier, user, first, last, now).and_then(|look| in_target(look, &still_in))
         })?;
         let Ok(draft) = Draft::remove(proven) else { return self.recorder.follow() };
-        let order = draft.keep(&mut self.recorder)?;
+        let intent = draft.keep(&mut self.recorder)?;
         if let Some(job) = self.approved.removal() {
-            job.pending.push_back(order);
+            job.intended = Some(intent);
         }
         Ok(())
     }
 
     /// Lets an order whose proof grew too old leave on a new one. Who is not proven again is left out of it.
     fn renew(&mut self, order: Order<Remove>, look: &ReadPair, still_in: &StillIn) -> Result<(), RecordError> {
-        let (now, batch) = (self.clock.now(), self.recorder.run.current);
-        let Some(classifiers) = &self.classifiers else { return Ok(()) };
-        let classifier = classifiers.of(self.recorder.run.direction());
+        let (now, batch) = (self.clock.now(), self.recorder.run().current);
+        let direction = self.recorder.run().direction();
+        let Some(classifier) = self.observations.classifier(direction) else { return Ok(()) };
         let (mut proofs, mut left_out) = (Vec::new(), Vec::new());
         for id in order.users() {
-            let proof = look.proof(*id, self.recorder.run.user(*id), |user, first, last| {
+            let proof = look.proof(*id, self.recorder.run().user(*id), |user, first, last| {
                 prove_added(classifier, user, first, last, now).and_then(|look| in_target(look, still_in))
             });
             match proof {
@@ -125,12 +125,12 @@ impl Engine {
         slot: fn(&mut Approved) -> Option<&mut Job<W>>,
         prove: impl Fn(&Classifier, &User, &PointRead, &PointRead, Timestamp) -> Result<LastLook<W>, String>,
     ) -> Result<Proven<W>, RecordError> {
-        let (now, batch) = (self.clock.now(), self.recorder.run.current);
+        let (now, batch) = (self.clock.now(), self.recorder.run().current);
         let mut proven = Vec::new();
-        let (Some(classifiers), Some(job)) = (&self.classifiers, slot(&mut self.approved)) else { return Ok(proven) };
-        let classifier = classifiers.of(self.recorder.run.direction());
+        let classifier = self.observations.classifier(self.recorder.run().direction());
+        let (Some(classifier), Some(job)) = (classifier, slot(&mut self.approved)) else { return Ok(proven) };
         for id in look.chunk.iter().copied() {
-            let user = self.recorder.run.user(id);
+            let user = self.recorder.run().user(id);
             match look.proof(id, user, |user, first, last| prove(classifier, user, first, last, now)) {
                 Ok(look) => proven.extend(job.approval.permit(id).map(|permit| (permit, look))),
                 Err(why) => {

@@ -22,15 +22,15 @@ impl Engine {
             Approved::Direct(job) if job.waits(id) => Removal::Sent,
             _ => return None,
         };
-        let user = self.recorder.run.user(id)?;
-        let standing = self.classifiers.as_ref()?.of(user.direction).standing(facts, removal);
+        let user = self.recorder.run().user(id)?;
+        let standing = self.observations.classifier(user.direction)?.standing(facts, removal);
         (user.standing.as_ref() != Some(&standing)).then_some((id, standing))
     }
 
     /// A removal is proven anew before it leaves; who is seen without a license stays, so that the alarm need not wait
     /// for as long as the service has asked to be left alone. A direct license has no second look: it stays.
     pub(super) fn contradicted(&mut self, seen: Vec<(UserId, Standing)>) -> Result<(), RecordError> {
-        let batch = self.recorder.run.current;
+        let batch = self.recorder.run().current;
         for (user, standing) in seen {
             let wrote = match &mut self.approved {
                 Approved::Remove(job) if !matches!(standing, Standing::Unlicensed | Standing::Missing) => {
@@ -49,12 +49,12 @@ impl Engine {
             };
             let why = format!(
                 "{} was seen while it waited to be sent",
-                standing.detailed_label(self.recorder.run.direction(), Removal::NotSent)
+                standing.detailed_label(self.recorder.run().direction(), Removal::NotSent)
             );
             self.recorder.keep(Event::NotProven { batch, user, why: why.clone() })?;
             self.settle_failed(wrote, &[user], &Fault::new(FaultKind::NotSent, why))?;
             // What was read before the order was given up says nothing about what is so after it.
-            self.polling.next = Some(self.clock.now());
+            self.schedule.poll_now(self.clock.now());
         }
         Ok(())
     }

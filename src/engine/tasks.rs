@@ -14,7 +14,7 @@ use crate::domain::read::PointRead;
 use crate::domain::read::Survey;
 use crate::domain::sku::Skus;
 use crate::domain::time::Timestamp;
-use crate::engine::backoff::Groups;
+use crate::engine::group_check::Groups;
 use crate::graph::Graph;
 use crate::graph::error::GraphError;
 

@@ -10,86 +10,33 @@ use crate::domain::id::UserId;
 use crate::domain::order::Answer;
 use crate::domain::order::Draft;
 use crate::domain::order::IntentLog;
-use crate::domain::order::MOST_PER_ORDER;
 use crate::domain::order::Outcome;
 use crate::domain::time::Timestamp;
 use crate::engine::recorder::RecordError;
 use crate::engine::run::Engine;
-use crate::engine::snapshot::Activity;
-use crate::engine::tasks::TaskResult;
 use crate::engine::tasks::WriteKind;
 use crate::engine::write_queue::Approved;
 use crate::engine::write_queue::Job;
 
 impl Engine {
-    /// The next write of the approval at work.
-    pub(super) fn write(&mut self) -> Result<bool, RecordError> {
-        // Rule 8: what became of a write that nobody has answered for is asked before anything else is written. A canary
-        // may have left by it.
-        if self.recorder.run.open().any(|user| !self.approved.is_pending(user.id)) {
-            return Ok(false);
+    /// Hands the intent of the next users to the journal; the order leaves once the disk has it.
+    pub(super) fn intend(&mut self, users: Vec<UserId>) -> Result<(), RecordError> {
+        match &mut self.approved {
+            Approved::Add(job) => {
+                let permits = users.into_iter().filter_map(|user| job.approval.permit(user)).collect();
+                if let Ok(draft) = Draft::add(permits) {
+                    job.intended = Some(draft.keep(&mut self.recorder)?);
+                }
+            }
+            Approved::Reprocess(job) => {
+                let permits = users.into_iter().filter_map(|user| job.approval.permit(user)).collect();
+                if let Ok(draft) = Draft::reprocess(permits) {
+                    job.intended = Some(draft.keep(&mut self.recorder)?);
+                }
+            }
+            Approved::None | Approved::Remove(_) | Approved::Direct(_) => {}
         }
-        let now = self.clock.now();
-        if self.is_adding() && !self.may_touch_groups() {
-            return Ok(self.hold(self.polling.groups_retry.unwrap_or(now)));
-        }
-        match &self.approved {
-            Approved::None => Ok(false),
-            Approved::Add(job) => match job.held(now) {
-                Some(until) => Ok(self.hold(until)),
-                None => self.next_addition(),
-            },
-            Approved::Remove(job) => match job.held(now) {
-                Some(until) => Ok(self.hold(until)),
-                None => Ok(self.next_removal()),
-            },
-            Approved::Reprocess(job) => match job.held(now) {
-                Some(until) => Ok(self.hold(until)),
-                None => self.next_reprocess(),
-            },
-            Approved::Direct(job) => match job.held(now) {
-                Some(until) => Ok(self.hold(until)),
-                None => Ok(self.next_direct()),
-            },
-        }
-    }
-
-    /// Whether an approval to add is at work.
-    pub(super) fn is_adding(&self) -> bool {
-        matches!(self.approved, Approved::Add(_))
-    }
-
-    pub(super) fn held_until(&self) -> Option<Timestamp> {
-        match &self.approved {
-            Approved::None => None,
-            Approved::Add(job) => job.hold,
-            Approved::Remove(job) => job.hold,
-            Approved::Reprocess(job) => job.hold,
-            Approved::Direct(job) => job.hold,
-        }
-    }
-
-    fn hold(&mut self, until: Timestamp) -> bool {
-        self.activity = Activity::Holding { until };
-        false
-    }
-
-    fn next_addition(&mut self) -> Result<bool, RecordError> {
-        let Approved::Add(job) = &mut self.approved else { return Ok(false) };
-        let order = if let Some(order) = job.pending.pop_front() {
-            order
-        } else {
-            let chunk: Vec<UserId> = job.approval.left().iter().copied().take(MOST_PER_ORDER).collect();
-            let permits = chunk.into_iter().filter_map(|user| job.approval.permit(user)).collect();
-            let Ok(draft) = Draft::add(permits) else {
-                self.approved = Approved::None; // nobody is left
-                return Ok(false);
-            };
-            draft.keep(&mut self.recorder)?
-        };
-        let graph = self.graph.clone();
-        self.spawn(Activity::Adding, async move { TaskResult::Added(graph.add(order).await) });
-        Ok(true)
+        Ok(())
     }
 
     pub(super) fn added(&mut self, answer: Answer<Add>) -> Result<(), RecordError> {
@@ -104,7 +51,7 @@ impl Engine {
             if let Approved::Add(job) = &mut self.approved {
                 (job.tries, job.hold) = (0, None);
             }
-            self.unhindered();
+            self.backoff.unhindered();
             return self.recorder.follow();
         };
         let (now, asked) = (self.clock.now(), self.asked_to_wait());
@@ -122,7 +69,7 @@ impl Engine {
             },
             FaultKind::AlreadyMember | FaultKind::Refused | FaultKind::NotFound | FaultKind::Malformed => {
                 if fault.kind != FaultKind::AlreadyMember {
-                    self.polling.groups = None; // perhaps it is the group
+                    self.observations.forget_groups(); // perhaps it is the group
                 }
                 match order.split() {
                     // All or nothing: the culprit is found by halving, and the rest proceed.
@@ -162,7 +109,7 @@ impl Engine {
         slot: fn(&mut Approved) -> Option<&mut Job<W>>,
     ) -> Result<Option<Fault>, RecordError> {
         let at_work =
-            wrote == WriteKind::Remove && slot(&mut self.approved).is_some() && self.recorder.run.halted.is_none();
+            wrote == WriteKind::Remove && slot(&mut self.approved).is_some() && self.recorder.run().halted.is_none();
         let (mut settled, mut again, mut worst) = (Vec::new(), Vec::new(), None);
         for (user, outcome) in answer.outcomes {
             match outcome {
@@ -204,7 +151,7 @@ impl Engine {
             }
             (Some(job), None) => {
                 (job.tries, job.hold) = (0, None);
-                self.unhindered();
+                self.backoff.unhindered();
                 None
             }
             (None, order) => order, // halted meanwhile
@@ -223,37 +170,35 @@ impl Engine {
     /// Ends the approval at work. Orders that were never sent are recorded as such; what is in flight is awaited.
     pub(super) fn drop_approval(&mut self, why: &str) -> Result<(), RecordError> {
         let fault = Fault::new(FaultKind::NotSent, why);
-        self.unhindered();
+        self.backoff.unhindered();
         match std::mem::replace(&mut self.approved, Approved::None) {
             Approved::None => Ok(()),
-            Approved::Add(job) => {
-                job.unsent().try_for_each(|order| self.settle_failed(WriteKind::Add, order.users(), &fault))
-            }
+            Approved::Add(job) => job.unsent().try_for_each(|users| self.settle_failed(WriteKind::Add, users, &fault)),
             Approved::Remove(job) => {
-                job.unsent().try_for_each(|order| self.settle_failed(WriteKind::Remove, order.users(), &fault))
+                job.unsent().try_for_each(|users| self.settle_failed(WriteKind::Remove, users, &fault))
             }
             Approved::Reprocess(job) => {
-                job.pending.iter().try_for_each(|order| self.settle_failed(WriteKind::Reprocess, order.users(), &fault))
+                job.unsent().try_for_each(|users| self.settle_failed(WriteKind::Reprocess, users, &fault))
             }
             Approved::Direct(job) => {
-                job.pending.iter().try_for_each(|order| self.settle_failed(WriteKind::Direct, order.users(), &fault))
+                job.unsent().try_for_each(|users| self.settle_failed(WriteKind::Direct, users, &fault))
             }
         }
     }
 
     /// Writes down what became of each user, alike outcomes in one event.
     pub(super) fn settle(&mut self, wrote: WriteKind, outcomes: Vec<(UserId, Outcome)>) -> Result<(), RecordError> {
-        let batch = self.recorder.run.current;
+        let batch = self.recorder.run().current;
         let mut alike: Vec<(Outcome, Vec<UserId>)> = Vec::new();
         for (user, outcome) in outcomes {
-            self.negative_reads.remove(&user); // what a read said before this write says nothing about it
+            self.observations.forget_negatives(user); // what a read said before this write says nothing about it
             match alike.iter_mut().find(|(known, _)| *known == outcome) {
                 Some((_, users)) => users.push(user),
                 None => alike.push((outcome, vec![user])),
             }
         }
         if alike.iter().any(|(outcome, _)| matches!(outcome, Outcome::Lost(_))) {
-            self.polling.read_back = None;
+            self.schedule.read_back_now();
         }
         for (outcome, users) in alike {
             self.recorder.keep(match wrote {
@@ -276,7 +221,7 @@ impl Engine {
     }
 
     pub(super) fn halt_on(&mut self, fault: Fault) -> Result<(), RecordError> {
-        if self.recorder.run.halted.is_none() {
+        if self.recorder.run().halted.is_none() {
             self.recorder.keep(Event::Halted { why: HaltReason::Write(fault) })?;
         }
         self.drop_approval("writing was halted before it was sent")?;

@@ -9,6 +9,8 @@ use crate::domain::approval::Remove;
 use crate::domain::approval::Reprocess;
 use crate::domain::fault::FaultKind;
 use crate::domain::id::UserId;
+use crate::domain::order::Intent;
+use crate::domain::order::IntentLog;
 use crate::domain::order::Order;
 use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
@@ -23,6 +25,8 @@ const FIRST_WAIT: SignedDuration = SignedDuration::from_secs(2);
 pub(super) struct Job<W> {
     pub(super) approval: Approval<W>,
     pub(super) pending: VecDeque<Order<W>>,
+    /// A write whose intent the disk has not answered for.
+    pub(super) intended: Option<Intent<W>>,
     /// An order whose proof grew too old before it could leave, while its users are looked at again.
     pub(super) renewing: Option<Order<W>>,
     /// Whether somebody whose order waits was seen otherwise than their proof has it.
@@ -71,6 +75,49 @@ impl Approved {
         if let Self::Direct(job) = self { Some(job) } else { None }
     }
 
+    /// Whether an approval is at work.
+    pub(super) fn is_at_work(&self) -> bool {
+        !matches!(self, Self::None)
+    }
+
+    /// Whether an approval to add is at work.
+    pub(super) fn is_adding(&self) -> bool {
+        matches!(self, Self::Add(_))
+    }
+
+    /// Whether an intent waits for the disk.
+    pub(super) fn has_intent(&self) -> bool {
+        match self {
+            Self::None => false,
+            Self::Add(job) => job.intended.is_some(),
+            Self::Remove(job) => job.intended.is_some(),
+            Self::Reprocess(job) => job.intended.is_some(),
+            Self::Direct(job) => job.intended.is_some(),
+        }
+    }
+
+    /// Not before then is the next try.
+    pub(super) fn held_until(&self) -> Option<Timestamp> {
+        match self {
+            Self::None => None,
+            Self::Add(job) => job.hold,
+            Self::Remove(job) => job.hold,
+            Self::Reprocess(job) => job.hold,
+            Self::Direct(job) => job.hold,
+        }
+    }
+
+    /// Intents become orders once the disk has them.
+    pub(super) fn release(&mut self, log: &impl IntentLog) {
+        match self {
+            Self::None => {}
+            Self::Add(job) => job.release(log),
+            Self::Remove(job) => job.release(log),
+            Self::Reprocess(job) => job.release(log),
+            Self::Direct(job) => job.release(log),
+        }
+    }
+
     /// Takes a user out before they are permitted.
     pub(super) fn withdraw(&mut self, user: UserId) {
         match self {
@@ -96,8 +143,8 @@ impl Approved {
     /// Whether a proven removal could leave now; its proof grows old while anything else goes first.
     pub(super) fn proof_waits(&self, now: Timestamp) -> bool {
         match self {
-            Self::Remove(job) => !job.pending.is_empty() && job.held(now).is_none(),
-            Self::Direct(job) => !job.pending.is_empty() && job.held(now).is_none(),
+            Self::Remove(job) => job.has_order() && job.held(now).is_none(),
+            Self::Direct(job) => job.has_order() && job.held(now).is_none(),
             Self::None | Self::Add(_) | Self::Reprocess(_) => false,
         }
     }
@@ -107,24 +154,44 @@ impl Approved {
         user.is_some_and(|user| match self {
             // Neither of the last two is read back.
             Self::None | Self::Reprocess(_) | Self::Direct(_) => false,
-            Self::Add(job) => job.unsent().any(|order| order.users().contains(&user)),
-            Self::Remove(job) => job.unsent().any(|order| order.users().contains(&user)),
+            Self::Add(job) => job.unsent().any(|users| users.contains(&user)),
+            Self::Remove(job) => job.unsent().any(|users| users.contains(&user)),
         })
     }
 }
 
 impl<W> Job<W> {
     pub(super) fn new(approval: Approval<W>) -> Self {
-        Self { approval, pending: VecDeque::new(), renewing: None, contradicted: false, tries: 0, hold: None }
+        Self {
+            approval,
+            pending: VecDeque::new(),
+            intended: None,
+            renewing: None,
+            contradicted: false,
+            tries: 0,
+            hold: None,
+        }
     }
 
-    pub(super) fn unsent(&self) -> impl Iterator<Item = &Order<W>> {
-        self.pending.iter().chain(&self.renewing)
+    /// The users of each order that has not left.
+    pub(super) fn unsent(&self) -> impl Iterator<Item = &[UserId]> {
+        let orders = self.pending.iter().chain(&self.renewing).map(Order::users);
+        orders.chain(self.intended.iter().map(Intent::users))
+    }
+
+    /// An intent becomes an order once the disk has it.
+    fn release(&mut self, log: &impl IntentLog) {
+        match self.intended.take().map(|intent| intent.order(log)) {
+            Some(Ok(order)) => self.pending.push_back(order),
+            Some(Err(intent)) => self.intended = Some(intent),
+            None => {}
+        }
     }
 
     /// Whether a user's order waits to be sent.
     pub(super) fn waits(&self, user: UserId) -> bool {
-        self.pending.iter().any(|order| order.users().contains(&user))
+        let orders = self.pending.iter().map(Order::users).chain(self.intended.iter().map(Intent::users));
+        orders.into_iter().any(|users| users.contains(&user))
     }
 
     /// Takes a user out of the order that waits.
@@ -133,6 +200,11 @@ impl<W> Job<W> {
             let others: Vec<UserId> = order.users().iter().copied().filter(|one| *one != user).collect();
             self.pending.extend(order.only(&others));
         }
+        self.intended = self.intended.take().and_then(|intent| intent.without(user));
+    }
+
+    fn has_order(&self) -> bool {
+        !self.pending.is_empty() || self.intended.is_some()
     }
 
     pub(super) fn held(&self, now: Timestamp) -> Option<Timestamp> {

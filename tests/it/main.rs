@@ -40,6 +40,7 @@ mod sim_sign_in;
 mod sim_table;
 mod sim_walks;
 mod stale_reads;
+mod stalled_disk;
 mod stuck;
 mod tempo;
 mod tui_keys;

@@ -1,0 +1,155 @@
+//! Steps carried out: each starts one job, hands one intent to the journal, or says what is waited for.
+
+use crate::domain::id::GroupId;
+use crate::domain::id::UserId;
+use crate::domain::time::Timestamp;
+use crate::engine::plan;
+use crate::engine::recorder::Disk;
+use crate::engine::recorder::RecordError;
+use crate::engine::run::Engine;
+use crate::engine::snapshot::Activity;
+use crate::engine::step::Step;
+use crate::engine::step::Wait;
+use crate::engine::tasks;
+use crate::engine::tasks::TaskResult;
+use crate::engine::tasks::WriteKind;
+use crate::engine::write_queue::Approved;
+
+impl Engine {
+    /// Carries a step out. Gives whether the next one may follow at once.
+    pub(super) fn carry_out(&mut self, step: Step, now: Timestamp) -> Result<bool, RecordError> {
+        let no_turn = Step::Wait(Wait::Job) == step || Step::Wait(Wait::Disk) == step;
+        if !no_turn && !matches!(step, Step::DropApproval | Step::EndApproval | Step::Intend(_)) {
+            self.schedule.took_turn(matches!(step, Step::Poll(_) | Step::ReadGroups));
+        }
+        match step {
+            Step::DropApproval => {
+                self.drop_approval("writing was halted before it was sent")?;
+                return Ok(true);
+            }
+            Step::EndApproval => {
+                self.approved = Approved::None;
+                return Ok(true);
+            }
+            Step::Intend(users) => {
+                self.intend(users)?;
+                return Ok(true);
+            }
+            Step::CheckRun | Step::CheckBatch(_) | Step::Learn => self.start_check(&step, now),
+            Step::ReadBack(wrote, users) => self.start_reading_back(wrote, users),
+            Step::Poll(users) => {
+                let (graph, group) = (self.graph.clone(), self.recorder.run().route.target.group);
+                self.spawn(Activity::Polling, tasks::survey(graph, group, users));
+            }
+            Step::ReadGroups => self.spawn(Activity::Polling, tasks::groups(self.graph.clone(), self.ends())),
+            Step::Send => self.send_order(),
+            Step::Look(users) | Step::LookAgain(users) => self.start_look(users),
+            Step::Wait(wait) => self.wait_for(wait, now),
+            Step::Idle | Step::End => self.set_activity(Activity::Idle),
+        }
+        Ok(false)
+    }
+
+    fn start_check(&mut self, step: &Step, began: Timestamp) {
+        self.schedule.check_started();
+        let graph = self.graph.clone();
+        match step {
+            Step::CheckBatch(batch) => {
+                let batch = *batch;
+                let users = self.recorder.run().members(batch);
+                let users: Vec<_> = users.filter_map(|user| Some((user.listed.clone(), user.id?))).collect();
+                let plan = self.plan.only(&users);
+                self.spawn(Activity::Checking, async move {
+                    TaskResult::BatchChecked(batch, began, Box::new(plan::gather(&graph, &plan).await))
+                });
+            }
+            Step::CheckRun => {
+                let plan = self.plan.clone();
+                self.spawn(Activity::Checking, async move {
+                    TaskResult::Checked(began, Box::new(plan::gather(&graph, &plan).await))
+                });
+            }
+            _ => {
+                let plan = self.plan.only(&[]);
+                self.spawn(Activity::Connecting, async move {
+                    TaskResult::Refreshed(Box::new(plan::gather(&graph, &plan).await))
+                });
+            }
+        }
+    }
+
+    fn start_reading_back(&mut self, wrote: WriteKind, users: Vec<UserId>) {
+        let [source, target] = self.ends();
+        let group = if wrote == WriteKind::Remove { source } else { target };
+        self.spawn(Activity::ReadingBack, tasks::read_back(self.graph.clone(), wrote, users, group));
+    }
+
+    /// Sends the order in front. Its type says that its intent is durable.
+    fn send_order(&mut self) {
+        let graph = self.graph.clone();
+        match &mut self.approved {
+            Approved::None => {}
+            Approved::Add(job) => {
+                if let Some(order) = job.pending.pop_front() {
+                    self.spawn(Activity::Adding, async move { TaskResult::Added(graph.add(order).await) });
+                }
+            }
+            Approved::Remove(job) => {
+                if let Some(order) = job.pending.pop_front() {
+                    self.spawn(Activity::Removing, async move { TaskResult::Removed(graph.remove(order).await) });
+                }
+            }
+            Approved::Reprocess(job) => {
+                if let Some(order) = job.pending.pop_front() {
+                    let job = async move { TaskResult::Reprocessed(graph.reprocess(order).await) };
+                    self.spawn(Activity::Reprocessing, job);
+                }
+            }
+            Approved::Direct(job) => {
+                if let Some(order) = job.pending.pop_front() {
+                    let job = async move { TaskResult::DirectRemoved(graph.remove_direct(order).await) };
+                    self.spawn(Activity::RemovingDirect, job);
+                }
+            }
+        }
+    }
+
+    fn start_look(&mut self, users: Vec<UserId>) {
+        let (graph, ends) = (self.graph.clone(), self.ends());
+        match &mut self.approved {
+            Approved::Remove(job) => {
+                job.renewing = job.pending.pop_front();
+                let number = job.approval.number();
+                self.spawn(Activity::LookingLast, tasks::look(graph, number, users, ends));
+            }
+            Approved::Direct(job) => {
+                let number = job.approval.number();
+                self.spawn(Activity::LookingLast, tasks::look_at_direct(graph, number, users, ends[1]));
+            }
+            Approved::None | Approved::Add(_) | Approved::Reprocess(_) => {}
+        }
+    }
+
+    fn wait_for(&mut self, wait: Wait, now: Timestamp) {
+        match wait {
+            Wait::Job => {}
+            // What was shown is shown on while the disk is only at work: it answers within a frame.
+            Wait::Disk if self.recorder.disk(now) == Disk::Behind => {}
+            Wait::Disk => self.set_activity(Activity::AwaitingDisk),
+            Wait::Until(until) => self.set_activity(Activity::Holding { until }),
+            Wait::Canary => self.set_activity(Activity::AwaitingCanary),
+            Wait::Seats => self.set_activity(Activity::AwaitingSeats),
+        }
+    }
+
+    fn set_activity(&mut self, activity: Activity) {
+        self.changed |= self.activity != activity;
+        self.activity = activity;
+    }
+
+    /// The groups that users leave and that they go to.
+    pub(super) fn ends(&self) -> [GroupId; 2] {
+        let route = &self.recorder.run().route;
+        [route.source.group, route.target.group]
+    }
+}
