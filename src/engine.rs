@@ -22,6 +22,8 @@ pub mod snapshot;
 mod start;
 mod step;
 mod tasks;
+#[cfg(test)]
+mod testing;
 mod write;
 mod write_queue;
 

@@ -235,3 +235,6 @@ fn leads_to_a_write(event: &Event) -> bool {
             | Event::RollbackStarted { .. }
     )
 }
+
+#[cfg(test)]
+mod tests;
