@@ -13,6 +13,6 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     match Runtime::new() {
         Ok(runtime) => runtime.block_on(cli::main(cli)),
-        Err(error) => Failure::machine("skuferry cannot start", &error).report(),
+        Err(error) => Failure::machine("skuferry cannot start", &error).report(None),
     }
 }

@@ -4,6 +4,7 @@ use std::error::Error;
 use std::fmt;
 use std::io;
 use std::io::Write;
+use std::path::Path;
 use std::process::ExitCode;
 
 use crate::cli::text;
@@ -69,10 +70,11 @@ impl Failure {
         let _ = writeln!(io::stderr(), "{}", text::plain(line));
     }
 
-    /// Prints the failure to standard error and gives the exit code.
-    pub fn report(&self) -> ExitCode {
+    /// Prints the failure to standard error, with the session's log when there is one, and gives the exit code.
+    pub fn report(&self, log: Option<&Path>) -> ExitCode {
+        let log = log.map(|path| format!("log: {}\n", text::plain(&path.display().to_string()))).unwrap_or_default();
         // When nobody can read standard error, the exit code still tells.
-        let _ = write!(io::stderr(), "{self}");
+        let _ = write!(io::stderr(), "{self}{log}");
         self.exit.into()
     }
 }

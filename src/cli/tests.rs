@@ -56,6 +56,45 @@ fn clap_finds_no_fault_with_the_commands() {
 }
 
 #[test]
+fn the_help_of_each_command_has_an_example_that_parses() {
+    let mut program = Cli::command();
+    program.build();
+    for command in std::iter::once(&program).chain(program.get_subcommands()) {
+        let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+        let (head, examples) = help.split_once('\n').unwrap_or_default();
+        let name = command.get_name();
+        assert!(name == "help" || head.starts_with("Example"), "{name} has no example: {help}");
+        for example in examples.lines() {
+            let line = example.trim().split(" > ").next().unwrap();
+            assert!(line.split(' ').any(|word| word == name) || name == "skuferry", "{line} is not of {name}");
+            assert!(parse(line).is_ok(), "{line}: {}", parse(line).unwrap_err());
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_manual_tells_of_every_command_and_its_example() {
+    let folder = tempfile::tempdir().unwrap();
+    let page = printed(folder.path(), "skuferry man").await;
+    assert!(page.contains(".TH skuferry 1"), "{page}");
+    for command in Cli::command().get_subcommands() {
+        assert!(page.contains(&format!(".TH skuferry-{} 1", command.get_name())), "{}", command.get_name());
+    }
+    for word in ["skuferry demo", r"\-\-write\-config", r"\-\-log\-level"] {
+        assert!(page.contains(word), "{word}: {page}");
+    }
+}
+
+#[test]
+fn every_command_takes_a_level_for_its_log() {
+    for command in ["demo", "run", "check", "status", "runs", "sim", "completions bash", "man"] {
+        assert!(parse(&format!("skuferry {command} --log-level debug")).is_ok(), "{command}");
+        assert!(parse(&format!("skuferry --log-level off {command}")).is_ok(), "{command}");
+    }
+    assert_eq!(parse("skuferry runs --log-level loud").unwrap_err().exit_code(), 2);
+}
+
+#[test]
 fn the_contract_parses() {
     for line in [
         "skuferry",
@@ -67,6 +106,8 @@ fn the_contract_parses() {
         "skuferry runs --json",
         "skuferry sim --listen 127.0.0.1:0 --scenario conflicting --users 5 --seed 1 --speed 60 --tenant t.toml --write-config d",
         "skuferry completions zsh",
+        "skuferry man",
+        "skuferry run --log-level debug",
     ] {
         assert!(parse(line).is_ok(), "{line}: {}", parse(line).unwrap_err());
     }

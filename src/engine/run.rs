@@ -35,6 +35,7 @@ use crate::engine::snapshot::Activity;
 use crate::engine::snapshot::Mark;
 use crate::engine::snapshot::Snapshot;
 use crate::graph::Graph;
+use crate::log;
 
 /// What the screen knows beside the run.
 #[derive(Default)]
@@ -209,6 +210,7 @@ impl Engine {
     }
 
     pub(super) fn spawn(&mut self, activity: Activity, job: impl Future<Output = Done> + Send + 'static) {
+        tracing::debug!(activity = ?activity);
         self.activity = activity;
         self.changed = true;
         self.jobs.spawn(job);
@@ -217,6 +219,7 @@ impl Engine {
     /// The journal failed, or the run took an impossible turn: from here on nothing is written.
     fn close_the_book(&mut self, error: &BookError) {
         let why = told_whole(error);
+        log::stopped(error);
         self.approved = Approved::None;
         self.book.run.granted.clear();
         // What fails afterwards fails because of the first.

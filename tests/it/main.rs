@@ -15,6 +15,7 @@ mod hearsay;
 mod held;
 mod kill9;
 mod layering;
+mod log;
 mod middlebox;
 mod night;
 mod overtaken;
