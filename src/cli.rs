@@ -4,9 +4,9 @@
 mod check;
 mod connect;
 mod dirs;
+mod existing_run;
 pub mod exit;
 mod man;
-mod past;
 mod run;
 mod runs;
 mod sim;
@@ -84,7 +84,9 @@ enum Command {
     #[command(after_help = "Example:\n  skuferry demo --scenario non-conflicting --users 200")]
     Demo(run::DemoArgs),
     /// Open the terminal on your tenant
-    #[command(after_help = "Examples:\n  skuferry run --config config.toml\n  skuferry run --resume 018f4c1e-0000-7000-8000-000000000000")]
+    #[command(
+        after_help = "Examples:\n  skuferry run --config config.toml\n  skuferry run --resume 018f4c1e-0000-7000-8000-000000000000"
+    )]
     Run(run::RunArgs),
     /// Run preflight without a terminal; exit code 1 when someone or something is blocked
     #[command(after_help = "Example:\n  skuferry check --config config.toml --json")]
@@ -96,10 +98,14 @@ enum Command {
     #[command(after_help = "Example:\n  skuferry runs --json")]
     Runs(runs::RunsArgs),
     /// Serve a simulated tenant on this machine until Ctrl-C
-    #[command(after_help = "Example:\n  skuferry sim --listen 127.0.0.1:8080 --users 1000 --speed 60 --write-config rehearsal")]
+    #[command(
+        after_help = "Example:\n  skuferry sim --listen 127.0.0.1:8080 --users 1000 --speed 60 --write-config rehearsal"
+    )]
     Sim(sim::SimArgs),
     /// Print a completion script for a shell
-    #[command(after_help = "Example:\n  skuferry completions bash > ~/.local/share/bash-completion/completions/skuferry")]
+    #[command(
+        after_help = "Example:\n  skuferry completions bash > ~/.local/share/bash-completion/completions/skuferry"
+    )]
     Completions {
         /// The shell
         shell: Shell,
@@ -163,9 +169,9 @@ impl Cli {
             None | Some(Command::Run(_)) => Some("run"),
             Some(Command::Demo(_)) => Some("demo"),
             Some(Command::Check(_)) => Some("check"),
-            Some(Command::Status(_) | Command::Runs(_) | Command::Sim(_) | Command::Completions { .. } | Command::Man) => {
-                None
-            }
+            Some(
+                Command::Status(_) | Command::Runs(_) | Command::Sim(_) | Command::Completions { .. } | Command::Man,
+            ) => None,
         }
     }
 }

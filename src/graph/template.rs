@@ -34,7 +34,8 @@ const WORDS: &[&str] = &[
 ];
 
 /// The options of a query that we use, and those of a `nextLink`.
-const OPTIONS: &[&str] = &["$count", "$expand", "$filter", "$orderby", "$search", "$select", "$skip", "$skiptoken", "$top"];
+const OPTIONS: &[&str] =
+    &["$count", "$expand", "$filter", "$orderby", "$search", "$select", "$skip", "$skiptoken", "$top"];
 
 /// The template of a path and its query, such as `/users/{id}?$select`. The values of options are left out.
 pub(in crate::graph) fn template(path: &str, query: Option<&str>) -> String {

@@ -4,8 +4,8 @@
 use std::error::Error;
 
 use crate::domain::event::Event;
+use crate::domain::event::ExternalChange;
 use crate::domain::event::HaltReason;
-use crate::domain::event::Meddling;
 use crate::domain::event::ReadBack;
 use crate::domain::fault::Fault;
 use crate::domain::id::UserId;
@@ -96,7 +96,7 @@ fn told(event: &Event) -> Told<'_> {
         Event::AlarmRaised { users } => Told { users: users.clone(), ..Told::default() },
         Event::Excluded { user, .. } => one(*user, "by the operator"),
         Event::Explained { user, .. } => one(*user, "by the audit log"),
-        Event::OtherHands { user, what } => one(*user, meddling(*what)),
+        Event::ExternalChange { user, what } => one(*user, external_change(*what)),
         _ => Told::default(),
     }
 }
@@ -105,7 +105,9 @@ fn halt(why: &HaltReason) -> Told<'_> {
     let (why, fault, counts) = match why {
         HaltReason::Operator => ("operator", None, None),
         HaltReason::Unlicensed => ("unlicensed", None, None),
-        HaltReason::TooManyStuck { stuck, most } => ("too-many-stuck", None, Some(format!("{stuck} stuck, {most} allowed"))),
+        HaltReason::TooManyStuck { stuck, most } => {
+            ("too-many-stuck", None, Some(format!("{stuck} stuck, {most} allowed")))
+        }
         HaltReason::Seats(seats) => ("seats", None, Some(format!("{} free, {} needed", seats.available, seats.needed))),
         HaltReason::Write(fault) => ("write", Some(fault), None),
     };
@@ -119,10 +121,10 @@ fn read_back(found: ReadBack) -> &'static str {
     }
 }
 
-fn meddling(what: Meddling) -> &'static str {
+fn external_change(what: ExternalChange) -> &'static str {
     match what {
-        Meddling::TakenOut => "taken-out",
-        Meddling::PutBack => "put-back",
+        ExternalChange::TakenOut => "taken-out",
+        ExternalChange::PutBack => "put-back",
     }
 }
 

@@ -12,8 +12,8 @@ use skuferry::sim::Sim;
 use tracing_subscriber::filter::LevelFilter;
 
 use crate::driver::APP;
+use crate::driver::Direction;
 use crate::driver::Rig;
-use crate::driver::Way;
 
 /// What the client signs in with.
 const SECRET: &str = "s3cret";
@@ -28,7 +28,7 @@ async fn migrated(level: LevelFilter) -> (Rig, Vec<(Timestamp, Event)>, String) 
     let mut log = Log::open(data.path(), Timestamp::UNIX_EPOCH, level);
     let listening = tracing::dispatcher::set_default(log.dispatch());
     let options = Options { users: 8, seed: 5, ..Options::default() };
-    let signs_in = async |_: &Arc<Sim>, _: PathBuf| Way { signs_in: true, ..Way::default() };
+    let signs_in = async |_: &Arc<Sim>, _: PathBuf| Direction { signs_in: true, ..Direction::default() };
     let mut rig = Rig::open_by(options, |settings| settings.canary = 2, signs_in).await;
     rig.sim.set_faults(FAULTS).unwrap();
     rig.finish().await;

@@ -16,7 +16,7 @@
 //! | 2 | `rules_1_and_2_…` | any number that is typed approves; a permit leaves its user in the approval |
 //! | 3 | `rule_3_…` | an order may leave however old its proof is, or two seconds too late; an unsafe standing is proof |
 //! | 3 | `rule_3_…` | two looks need not agree; one look counts for both |
-//! | 3, 6 | `rule_3_…`, `held::…` | what is read of a user whose removal waits to be sent again counts for nothing |
+//! | 3, 6 | `rule_3_…`, `pending_orders::…` | what is read of a user whose removal waits to be sent again counts for nothing |
 //! | 3 | `guards::an_order_whose_proof_…` | the same, without chance |
 //! | 3 | `guards::a_look_that_was_made_…` | a look that was made before a halt counts for the approval after it |
 //! | 3 | `each_condition_of_rule_3_is_needed` (unit) | a look may begin before the addition, or be of somebody else |
@@ -40,8 +40,8 @@
 //! | 8 | `partly::members_already_there_…` | a member already there counts as added without being read back |
 //! | 8 | `rule_8_…` | writes go on beside a lost one |
 //! | 8, 9 | `rule_8_…` | one read is enough to believe that a lost write is not in effect |
-//! | 3, 9 | `hearsay::who_is_once_…` | a last look believes one read that somebody is not in the group |
-//! | 6, 9 | `hearsay::who_only_a_list_…` | that somebody has no license is believed of a list |
+//! | 3, 9 | `stale_reads::who_is_once_…` | a last look believes one read that somebody is not in the group |
+//! | 6, 9 | `stale_reads::who_only_a_list_…` | that somebody has no license is believed of a list |
 //! | 9, 11 | `rule_11_…` | one read is enough to believe that somebody else has moved a user |
 //! | 9 | `rule_9_…` | both guards off: the engine and the run take readings from before a write for news |
 //! | 9 | `guards::what_was_read_while_…`, `guards::a_run_takes_no_reading_…` | each of the two guards by itself |
@@ -96,7 +96,7 @@ async fn tried(focus: Focus, number: u32) -> Result<Tally, String> {
     let world = World::draw(focus, number);
     let told = format!("world {number} of {focus:?}: {world:#?}");
     let record = tokio::spawn(play::play(world)).await.map_err(|died| format!("{died}\n{told}"))?;
-    match laws::judge(&record) {
+    match laws::classifier(&record) {
         wrong if wrong.is_empty() => Ok(Tally::of(&record)),
         wrong => {
             let tale: Vec<String> = record.events.iter().map(|(at, event)| crate::driver::line(*at, event)).collect();
