@@ -11,7 +11,6 @@ mod run;
 mod runs;
 mod sim;
 mod status;
-mod text;
 
 use std::env;
 use std::io;
@@ -24,6 +23,7 @@ use clap::Subcommand;
 use clap::ValueEnum;
 use clap_complete::Shell;
 use jiff::tz::TimeZone;
+use serde_json::Value;
 use tracing_subscriber::filter::LevelFilter;
 
 use crate::cli::dirs::Dirs;
@@ -31,6 +31,8 @@ use crate::cli::exit::Exit;
 use crate::cli::exit::Failure;
 use crate::clock::Clock;
 use crate::clock::SystemClock;
+use crate::domain::text::clean;
+use crate::domain::text::clean_lines;
 use crate::log::Log;
 
 /// Moves Microsoft 365 users from one license to another through group-based licensing, batch by batch, without ever
@@ -123,8 +125,20 @@ pub struct Context<'a> {
 }
 
 impl Context<'_> {
-    /// Prints to standard output at once. Whoever reads it may stop reading: that is no error.
+    /// Prints lines to standard output at once, without what could steer a terminal.
     fn print(&mut self, text: &str) -> Result<(), Failure> {
+        self.print_script(&clean_lines(text))
+    }
+
+    /// Prints JSON to standard output, whose texts could steer a terminal as well.
+    fn print_json(&mut self, mut value: Value, pretty: bool) -> Result<(), Failure> {
+        clean_json(&mut value);
+        self.print_script(&if pretty { format!("{value:#}\n") } else { format!("{value}\n") })
+    }
+
+    /// Prints to standard output as it is what holds no text from outside. Whoever reads it may stop reading: that is no
+    /// error.
+    fn print_script(&mut self, text: &str) -> Result<(), Failure> {
         match self.out.write_all(text.as_bytes()).and_then(|()| self.out.flush()) {
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
                 Err(Failure::machine("the answer cannot be printed", &error))
@@ -132,6 +146,27 @@ impl Context<'_> {
             Err(_) | Ok(()) => Ok(()),
         }
     }
+}
+
+/// Cleans every text of a JSON value.
+fn clean_json(value: &mut Value) {
+    match value {
+        Value::String(text) => *text = clean(text).into_owned(),
+        Value::Array(values) => values.iter_mut().for_each(clean_json),
+        Value::Object(fields) => fields.values_mut().for_each(clean_json),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+/// Prints what clap has to say of the arguments: help, the version, or what is wrong with them, which it quotes.
+pub fn refused(wrong: &clap::Error) -> ExitCode {
+    // When nobody can read it, the exit code still tells.
+    let _ = if wrong.use_stderr() {
+        write!(io::stderr(), "{}", clean_lines(&wrong.render().to_string()))
+    } else {
+        wrong.print()
+    };
+    if wrong.exit_code() == 0 { Exit::Fine.into() } else { Exit::Usage.into() }
 }
 
 /// Carries a command out, prints what went wrong to standard error, and gives the exit code.
@@ -152,7 +187,7 @@ pub async fn main(cli: Cli) -> ExitCode {
     let path = log.close();
     match (ended, path) {
         (Ok(exit), Some(path)) if matches!(session, Some("run" | "demo")) => {
-            match context.print(&format!("log: {}\n", text::plain(&path.display().to_string()))) {
+            match context.print(&format!("log: {}\n", path.display())) {
                 Ok(()) => exit.into(),
                 Err(failure) => failure.report(Some(&path)),
             }
@@ -211,7 +246,7 @@ fn completions(shell: Shell, context: &mut Context<'_>) -> Result<Exit, Failure>
     // Into memory first: the generator panics when its output fails, as a pipe may.
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "skuferry", &mut script);
-    context.print(&String::from_utf8_lossy(&script))?;
+    context.print_script(&String::from_utf8_lossy(&script))?;
     Ok(Exit::Fine)
 }
 

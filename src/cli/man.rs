@@ -19,6 +19,6 @@ pub(super) fn man(context: &mut Context<'_>) -> Result<Exit, Failure> {
         let name = format!("skuferry-{}", command.get_name());
         let _ = Man::new(command.clone().display_name(name)).render(&mut page);
     }
-    context.print(&String::from_utf8_lossy(&page))?;
+    context.print_script(&String::from_utf8_lossy(&page))?;
     Ok(Exit::Fine)
 }

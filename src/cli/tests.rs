@@ -29,10 +29,12 @@ fn parse(line: &str) -> Result<Cli, clap::Error> {
     Cli::try_parse_from(line.split_whitespace())
 }
 
+fn dirs(folder: &Path) -> Dirs {
+    Dirs::find(|_| Some(folder.into()), folder.into()).unwrap()
+}
+
 async fn answer_in(folder: &Path, line: &str, out: &mut dyn Write) -> Result<Exit, Failure> {
-    let env = |_: &str| Some(folder.into());
-    let dirs = Dirs::find(env, folder.into()).unwrap();
-    let mut context = Context { dirs, zone: TimeZone::UTC, out };
+    let mut context = Context { dirs: dirs(folder), zone: TimeZone::UTC, out };
     dispatch(parse(line).unwrap(), &mut context).await
 }
 
@@ -53,6 +55,19 @@ fn with_runs() -> TempDir {
 #[test]
 fn clap_finds_no_fault_with_the_commands() {
     Cli::command().debug_assert();
+}
+
+#[test]
+fn text_from_outside_steers_no_terminal_not_even_as_json() {
+    let mut out = Vec::new();
+    let mut context = Context { dirs: dirs(Path::new("/nowhere")), zone: TimeZone::UTC, out: &mut out };
+    let hostile = "a\u{9b}2Jb\u{202e}c\u{7f}\n";
+    context.print_json(serde_json::json!({ "users": [{ "user": hostile }], "name": hostile }), false).unwrap();
+    context.print(&format!("{hostile}d\u{1b}[2J\n")).unwrap();
+    assert_eq!(
+        String::from_utf8(out).unwrap(),
+        "{\"name\":\"a2Jbc \",\"users\":[{\"user\":\"a2Jbc \"}]}\na2Jbc\nd[2J\n"
+    );
 }
 
 #[test]
@@ -158,8 +173,8 @@ async fn runs_are_listed_as_a_table_and_as_json() {
     let ids: Vec<_> = table.lines().skip(1).map(|line| &line[..36]).collect();
     assert_eq!(ids, ["00000000-0000-0000-0000-000000000002", "00000000-0000-0000-0000-000000000001"]);
     assert!(table.contains("line 1 is damaged") && table.contains("nothing was written down"), "{table}");
-    let json: serde_json::Value = serde_json::from_str(&printed(data.path(), "skuferry runs --json").await).unwrap();
-    assert_eq!((&json[1]["torn"], &json[1]["error"]), (&false.into(), &serde_json::Value::Null));
+    let json: Value = serde_json::from_str(&printed(data.path(), "skuferry runs --json").await).unwrap();
+    assert_eq!((&json[1]["torn"], &json[1]["error"]), (&false.into(), &Value::Null));
     assert!(json[0]["modified"].as_str().unwrap().parse::<Timestamp>().is_ok());
 }
 

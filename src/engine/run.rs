@@ -10,6 +10,7 @@ use tokio::task::JoinSet;
 
 use crate::clock::Clock;
 use crate::domain::automatic::in_grace;
+use crate::domain::causes::causes;
 use crate::domain::fault::Fault;
 use crate::domain::fault::FaultKind;
 use crate::domain::id::GroupId;
@@ -200,7 +201,7 @@ impl Engine {
             Ok(false) => {}
             Err(error) => {
                 self.recorder.stop_following();
-                let why = told_whole(&error);
+                let why = causes(&error);
                 self.say(Notice::Said(format!("the run beside cannot be followed any further: {why}")));
             }
         }
@@ -218,7 +219,7 @@ impl Engine {
 
     /// The journal failed, or the run took an impossible turn: from here on nothing is written.
     fn stop_recording(&mut self, error: &RecordError) {
-        let why = told_whole(error);
+        let why = causes(error);
         log::stopped(error);
         self.approved = Approved::None;
         self.recorder.run.approved_pending.clear();
@@ -272,15 +273,4 @@ impl Engine {
             events: self.recorder.timeline.clone(),
         }
     }
-}
-
-/// An error with all its causes.
-fn told_whole(error: &RecordError) -> String {
-    let mut why = error.to_string();
-    let mut source = std::error::Error::source(error);
-    while let Some(cause) = source {
-        why = format!("{why}: {cause}");
-        source = cause.source();
-    }
-    why
 }

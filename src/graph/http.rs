@@ -1,6 +1,5 @@
 //! One request and its answer: headers, request id, time-outs, body limit. Repeating is `read`'s, rules are `write`'s.
 
-use std::error::Error;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering;
@@ -18,6 +17,7 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::clock::Clock;
+use crate::domain::causes::causes;
 use crate::domain::fault::Fault;
 use crate::domain::fault::FaultKind;
 use crate::domain::time::Timestamp;
@@ -288,13 +288,7 @@ pub(in crate::graph) fn why(error: reqwest::Error) -> String {
     if error.is_timeout() {
         return "it took too long".to_owned();
     }
-    let mut said = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        said = format!("{said}: {inner}");
-        cause = inner.source();
-    }
-    text::message(&said)
+    text::message(&causes(&error))
 }
 
 /// Reads `Retry-After`, counting a date from the answer's own where it has one.
