@@ -3,8 +3,10 @@
 pub mod approval;
 pub mod automatic;
 pub mod canary;
+pub mod causes;
 pub mod cloud;
 pub mod compile_fail;
+pub mod count;
 pub mod event;
 pub mod exclusion;
 pub mod explain;
@@ -29,5 +31,6 @@ pub mod sku;
 pub mod standing;
 #[cfg(test)]
 pub(crate) mod testing;
+pub mod text;
 pub mod time;
 pub mod user;

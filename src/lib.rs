@@ -16,5 +16,6 @@ pub mod domain;
 pub mod engine;
 pub mod graph;
 pub mod journal;
+pub mod log;
 pub mod sim;
 pub mod tui;

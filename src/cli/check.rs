@@ -13,13 +13,14 @@ use crate::cli::connect;
 use crate::cli::connect::Secrets;
 use crate::cli::exit::Exit;
 use crate::cli::exit::Failure;
-use crate::cli::text::plain;
 use crate::clock::Clock;
 use crate::clock::SystemClock;
 use crate::config::Config;
+use crate::domain::count;
 use crate::domain::preflight;
 use crate::domain::preflight::Preflight;
 use crate::domain::products;
+use crate::domain::text::clean;
 use crate::engine::plan;
 
 /// What `check` is asked for.
@@ -41,15 +42,18 @@ pub(super) async fn check(args: CheckArgs, context: &mut Context<'_>) -> Result<
     let tenant = connect::connect(&config, users, Secrets::from_env(), &clock).await?;
     let facts = plan::gather(&tenant.graph, &tenant.plan).await.map_err(connect::refused)?;
     let found = preflight::check(&facts);
-    let text = if args.json { format!("{}\n", as_json(&found)) } else { as_text(&found) };
-    context.print(&text)?;
+    if args.json {
+        context.print_json(as_json(&found), false)?;
+    } else {
+        context.print(&as_text(&found))?;
+    }
     Ok(if found.can_go() && found.blocked() == 0 { Exit::Fine } else { Exit::CheckFailed })
 }
 
 /// The shape that scripts rely on.
 fn as_json(found: &Preflight) -> Value {
     let finding = |code: &str, message: &str, warning: bool| {
-        let mut finding = json!({ "code": code, "message": plain(message) });
+        let mut finding = json!({ "code": code, "message": message });
         if warning {
             finding["warning"] = Value::Bool(true);
         }
@@ -80,26 +84,31 @@ fn as_text(found: &Preflight) -> String {
     let (source, target) = (&found.route.source, &found.route.target);
     let mut text = format!(
         "{} ({}) to {} ({}), {}\n",
-        plain(&source.sku_name),
-        plain(&source.group_name),
-        plain(&target.sku_name),
-        plain(&target.group_name),
+        clean(&source.sku_name),
+        clean(&source.group_name),
+        clean(&target.sku_name),
+        clean(&target.group_name),
         found.scenario.word()
     );
     // Writing to a String does not fail.
     for pair in &found.pairs {
         let named = |plan: &str| products::plan_display_name(plan, &[]);
-        let _ = writeln!(text, "  {} excludes {}", plain(&named(&pair.one)), plain(&named(&pair.other)));
+        let _ = writeln!(text, "  {} excludes {}", clean(&named(&pair.one)), clean(&named(&pair.other)));
     }
     let _ = writeln!(text, "{} ready, {} blocked", found.ready(), found.blocked());
-    let _ = writeln!(text, "{} seats free, {} needed", found.seats.available, found.seats.needed);
+    let _ = writeln!(
+        text,
+        "{} free, {} needed",
+        count::counted(found.seats.available, "seat", "seats"),
+        found.seats.needed
+    );
     for problem in &found.problems {
-        let _ = writeln!(text, "{}{}: {}", mark(problem.warning), problem.code.word(), plain(&problem.message));
+        let _ = writeln!(text, "{}{}: {}", mark(problem.warning), problem.code.word(), clean(&problem.message));
     }
     for user in found.users.iter().filter(|user| !user.reasons.is_empty()) {
-        let _ = writeln!(text, "{}", plain(user.upn.as_deref().unwrap_or(&user.listed.given)));
+        let _ = writeln!(text, "{}", clean(user.upn.as_deref().unwrap_or(&user.listed.given)));
         for reason in &user.reasons {
-            let _ = writeln!(text, "  {}{}: {}", mark(reason.warning), reason.code.word(), plain(&reason.message));
+            let _ = writeln!(text, "  {}{}: {}", mark(reason.warning), reason.code.word(), clean(&reason.message));
         }
     }
     text

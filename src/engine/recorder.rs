@@ -17,6 +17,7 @@ use crate::domain::time::Timestamp;
 use crate::engine::session::Session;
 use crate::journal::JournalError;
 use crate::journal::Progress;
+use crate::log;
 
 /// How many events the timeline on screen goes back.
 const TIMELINE: usize = 500;
@@ -169,6 +170,7 @@ impl Recorder {
     }
 
     fn note(&mut self, at: Timestamp, event: Arc<Event>) {
+        log::step(&event);
         if self.timeline.len() == TIMELINE {
             self.timeline.pop_front();
         }

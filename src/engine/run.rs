@@ -8,6 +8,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::clock::Clock;
+use crate::domain::causes::causes;
 use crate::domain::event::Event;
 use crate::domain::fault::Fault;
 use crate::domain::migration::Migration;
@@ -33,6 +34,7 @@ use crate::engine::step::next_step;
 use crate::engine::tasks::TaskResult;
 use crate::engine::write_queue::Approved;
 use crate::graph::Graph;
+use crate::log;
 
 /// The longest the loop sleeps while something may change by itself.
 const TICK: Duration = Duration::from_secs(1);
@@ -156,7 +158,7 @@ impl Engine {
             Ok(false) => {}
             Err(error) => {
                 self.recorder.stop_following();
-                let why = told_whole(&error);
+                let why = causes(&error);
                 self.say(Notice::Said(format!("the run beside cannot be followed any further: {why}")));
             }
         }
@@ -166,6 +168,7 @@ impl Engine {
     }
 
     pub(super) fn spawn(&mut self, activity: Activity, job: impl Future<Output = TaskResult> + Send + 'static) {
+        tracing::debug!(activity = ?activity);
         self.activity = activity;
         self.changed = true;
         self.jobs.spawn(job);
@@ -173,7 +176,8 @@ impl Engine {
 
     /// The journal failed, or the run took an impossible turn: from here on nothing is written.
     fn stop_recording(&mut self, error: &RecordError) {
-        let why = told_whole(error);
+        let why = causes(error);
+        log::stopped(error);
         self.approved = Approved::None;
         self.graph.stop_writing();
         self.changed = true;
@@ -237,15 +241,4 @@ impl Engine {
             events: self.recorder.timeline().clone(),
         }
     }
-}
-
-/// An error with all its causes.
-fn told_whole(error: &RecordError) -> String {
-    let mut why = error.to_string();
-    let mut source = std::error::Error::source(error);
-    while let Some(cause) = source {
-        why = format!("{why}: {cause}");
-        source = cause.source();
-    }
-    why
 }

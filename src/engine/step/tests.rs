@@ -138,11 +138,10 @@ fn canary_left(standing: Option<&Standing>) -> Case {
 }
 
 fn halted(case: Case) -> Case {
-    Case { run: case.run.then(Event::Halted { why: HaltReason::Operator }), ..case }
-        .with(|case| {
-            case.schedule.polled(case.run.now);
-            case.observations.groups_read(case.run.now);
-        })
+    Case { run: case.run.then(Event::Halted { why: HaltReason::Operator }), ..case }.with(|case| {
+        case.schedule.polled(case.run.now);
+        case.observations.groups_read(case.run.now);
+    })
 }
 
 /// Approved to be added, five of them, and nobody was yet.
@@ -173,7 +172,11 @@ fn halts_the_job_under_way_the_disk_and_the_end_come_before_everything() {
         ("even while the disk stalls", halted(removing()).with(|case| case.disk = Disk::Slow), Step::DropApproval),
         ("so does the end", removing().with(|case| case.quitting = true), Step::DropApproval),
         ("and a session that reads only", removing().with(|case| case.read_only = true), Step::DropApproval),
-        ("what hindered writes is over", halted(Case::of(Run::safe(5))).with(|c| c.hindered = true), Step::DropApproval),
+        (
+            "what hindered writes is over",
+            halted(Case::of(Run::safe(5))).with(|c| c.hindered = true),
+            Step::DropApproval,
+        ),
         ("a halt with nothing at work", halted(Case::of(Run::safe(5))), Step::Idle),
         ("one job at a time", due().with(|case| case.busy = true), Step::Wait(Wait::Job)),
         ("no end beside a job", due().with(|c| (c.busy, c.quitting) = (true, true)), Step::Wait(Wait::Job)),
@@ -210,11 +213,7 @@ fn reading_back_comes_before_a_pass_and_passes_and_writes_take_turns() {
     let ready = || canary_left(Some(&Standing::Migrated)).poll_is_due();
     check(vec![
         ("a write that nobody answered for", open(), Step::ReadBack(WriteKind::Add, ids(1..=5))),
-        (
-            "a removal, too",
-            removing().left(&ids([1])),
-            Step::ReadBack(WriteKind::Remove, ids([1])),
-        ),
+        ("a removal, too", removing().left(&ids([1])), Step::ReadBack(WriteKind::Remove, ids([1]))),
         (
             "not before its time, and nothing is written meanwhile",
             removing().left(&ids([1])).with(|case| case.schedule.read_back_within(case.run.now, MINUTE)),
@@ -225,7 +224,11 @@ fn reading_back_comes_before_a_pass_and_passes_and_writes_take_turns() {
         ("paused", ready().with(|case| case.schedule.toggle_pause()), Step::Look(ids(3..=5))),
         ("groups before an addition", adding().groups_are_old(), Step::ReadGroups),
         ("the addition", adding(), Step::Intend(ids(1..=5))),
-        ("a pass when there is nothing else", polled_last(Case::of(Run::safe(5)).poll_is_due()), Step::Poll(ids(1..=5))),
+        (
+            "a pass when there is nothing else",
+            polled_last(Case::of(Run::safe(5)).poll_is_due()),
+            Step::Poll(ids(1..=5)),
+        ),
         ("groups now and then", Case::of(Run::safe(5)).groups_are_old(), Step::ReadGroups),
         ("not in preflight", Case::of(Run::checked(5)).groups_are_old(), Step::Idle),
         (
@@ -246,9 +249,7 @@ fn nothing_leaves_before_its_intent_is_durable_and_its_time_has_come() {
             job.wait(FaultKind::Throttled, case.run.now, Some(case.run.now + MINUTE));
         })
     };
-    let empty = |case: Case| {
-        case.with(|case| ids(1..=5).into_iter().for_each(|user| case.approved.withdraw(user)))
-    };
+    let empty = |case: Case| case.with(|case| ids(1..=5).into_iter().for_each(|user| case.approved.withdraw(user)));
     check(vec![
         ("a slow disk", adding().with(|case| case.disk = Disk::Slow), Step::Wait(Wait::Disk)),
         ("as long as Graph has asked", held(adding()), Step::Wait(Wait::Until(now + MINUTE))),
@@ -261,9 +262,7 @@ fn a_removal_is_looked_at_proven_and_sent_behind_its_canary() {
     let now = removing().run.now;
     let (canary, good, old) = (ids([1, 2]), SignedDuration::from_secs(30), SignedDuration::from_secs(-1));
     let contradicted = |case: Case| case.with(|case| case.approved.removal().unwrap().contradicted = true);
-    let empty = |case: Case| {
-        case.with(|case| ids(1..=5).into_iter().for_each(|user| case.approved.withdraw(user)))
-    };
+    let empty = |case: Case| case.with(|case| ids(1..=5).into_iter().for_each(|user| case.approved.withdraw(user)));
     check(vec![
         ("the canary is looked at", removing(), Step::Look(canary.clone())),
         ("what is proven leaves", removing().pending(&canary, good), Step::Send),

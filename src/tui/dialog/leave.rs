@@ -1,5 +1,6 @@
 //! Taking a user out, and leaving the program.
 
+use crate::domain::count;
 use crate::domain::id::UserId;
 use crate::domain::phase::Phase;
 use crate::domain::route::Direction;
@@ -7,7 +8,6 @@ use crate::domain::standing::Standing;
 use crate::domain::user::User;
 use crate::tui::dialog::approval::yes_no;
 use crate::tui::dialog::frame::Page;
-use crate::tui::format;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
 use crate::tui::view::PageBuilder;
@@ -70,7 +70,7 @@ pub(super) fn quit(model: &Model, width: usize) -> Page<'static> {
         format!(
             "{} of {} are done with this phase; all stay where they are",
             between.done,
-            format::people(between.active)
+            count::users(between.active)
         ),
     );
     page.fact("writes", Role::Text, "What is in flight is awaited and recorded; nothing more leaves.");

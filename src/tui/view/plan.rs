@@ -4,6 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
+use crate::domain::count;
 use crate::domain::preflight::Preflight;
 use crate::domain::products;
 use crate::domain::route::Direction;
@@ -32,7 +33,7 @@ pub(super) fn draw(model: &Model, screen: &mut Buffer, area: Rect, measured: &mu
     measured.most_scroll = page(screen, inner, &all, model.scroll);
     let left = measured.most_scroll.saturating_sub(model.scroll);
     if left > 0 {
-        more(model, screen, area, &format!("{} more: j ↓", format::counted(left, "line", "lines")));
+        more(model, screen, area, &format!("{} more: j ↓", count::counted(left, "line", "lines")));
     }
 }
 
@@ -110,10 +111,14 @@ fn found(model: &Model, preflight: &Preflight, page: &mut PageBuilder) {
     page.fact("seats", role, if short > 0 { format!("{seats}: {short} too few") } else { seats });
     let summary = &model.summary;
     let ready = run.users.len() - summary.blocked_users;
-    let batches = format::counted(run.forward_batches(), "batch", "batches");
+    let batches = count::counted(run.forward_batches(), "batch", "batches");
     let reasons: usize = summary.blocked.iter().map(|(_, count)| count).sum();
     // A user with two reasons counts in both lines below.
-    let why = if reasons > summary.blocked_users { format!(", for {reasons} reasons") } else { String::new() };
+    let why = if reasons > summary.blocked_users {
+        format!(", for {}", count::counted(reasons, "reason", "reasons"))
+    } else {
+        String::new()
+    };
     let users =
         format!("{} listed · {ready} ready in {batches} · {} blocked{why}", run.users.len(), summary.blocked_users);
     page.fact("users", Role::Text, users);
@@ -139,7 +144,7 @@ fn settings(model: &Model, page: &mut PageBuilder) {
     let (snapshot, run) = (&model.snapshot, &model.snapshot.run);
     let settings = &run.run.settings;
     page.heading("settings");
-    page.fact("batches", Role::Text, format!("of {}", format::people(settings.batch_size)));
+    page.fact("batches", Role::Text, format!("of {}", count::users(settings.batch_size)));
     let canary = format!("{} removed first; the rest once they are Migrated", settings.canary.min(settings.batch_size));
     page.fact("canary", Role::Text, canary);
     page.fact("stuck", Role::Text, format!("halts at more than {} in the run", run.stuck_limit));
@@ -151,7 +156,7 @@ fn settings(model: &Model, page: &mut PageBuilder) {
     };
     page.fact("polling", Role::Text, if snapshot.paused { format!("paused; {now}") } else { now });
     if let Some((form, requests)) = snapshot.survey {
-        let cost = format::counted(usize::try_from(requests).unwrap_or(usize::MAX), "request", "requests");
+        let cost = count::counted(usize::try_from(requests).unwrap_or(usize::MAX), "request", "requests");
         page.fact("", Role::Text, format!("the last pass asked by {}: {cost}", form.label()));
     }
     page.fact("late after", Role::Text, format::lasting(settings.stuck_after));
