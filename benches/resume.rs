@@ -69,7 +69,8 @@ fn write(data: &Path, id: RunId, batch_size: usize) -> u64 {
         if batch > 0 {
             keep(Event::BatchChecked { batch, problems, seats, reasons: Vec::new() });
         }
-        let seen = ShownToOperator { group_name: "Lic-E3".into(), free_seats: Some(0), standings: Vec::new(), left_out: 0 };
+        let seen =
+            ShownToOperator { group_name: "Lic-E3".into(), free_seats: Some(0), standings: Vec::new(), left_out: 0 };
         keep(Event::AddApproved { batch, users: all.clone(), by: by.clone(), seen: seen.clone() });
         for chunk in users.chunks(CHUNK).map(<[UserId]>::to_vec) {
             keep(Event::AddIntended { batch, users: chunk.clone() });
@@ -83,7 +84,7 @@ fn write(data: &Path, id: RunId, batch_size: usize) -> u64 {
         for chunk in users.chunks(CHUNK) {
             let proven = chunk.iter().map(|user| (*user, Standing::ExpectedConflict, began)).collect();
             let users = chunk.to_vec();
-            keep(Event::Proven { batch, users: proven });
+            keep(Event::Proven { batch, users: proven, keeps: Vec::new() });
             keep(Event::RemoveIntended { batch, users: users.clone() });
             keep(Event::RemoveSettled { batch, users, outcome: Outcome::Done });
         }

@@ -5,6 +5,8 @@ pub mod automatic;
 pub mod canary;
 pub mod cloud;
 pub mod compile_fail;
+pub mod core_service;
+pub mod end_state;
 pub mod event;
 pub mod exclusion;
 pub mod explain;
