@@ -24,6 +24,7 @@ mod step;
 mod tasks;
 #[cfg(test)]
 mod testing;
+mod under_way;
 mod write;
 mod write_queue;
 

@@ -3,7 +3,7 @@
 mod back;
 mod checks;
 mod gains;
-mod needs;
+pub(in crate::domain) mod needs;
 mod users;
 
 use std::collections::HashMap;
@@ -11,6 +11,7 @@ use std::collections::HashMap;
 use serde::Deserialize;
 use serde::Serialize;
 
+use crate::domain::exclusion::Disproved;
 use crate::domain::exclusion::Pair;
 use crate::domain::group::Group;
 use crate::domain::id::GroupId;
@@ -73,8 +74,10 @@ pub struct Facts {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ReasonCode {
-    /// Graph knows no such user, the account is disabled, or the line names nobody.
+    /// Graph knows no such user, or the line names nobody.
     UserNotFound,
+    /// The account is disabled (a warning).
+    UserDisabled,
     /// An earlier line names the same user.
     DuplicateUser,
     /// The source license does not come from the source group.
@@ -83,12 +86,14 @@ pub enum ReasonCode {
     SourceAssignedDirectly,
     /// The source license also comes from another group.
     SourceFromOtherGroup,
-    /// The target license is held already.
+    /// The target license is held already, or another product from the target group.
     TargetAlreadyAssigned,
-    /// The target license is in error already.
+    /// A product of the target group is in error already.
     TargetInError,
-    /// Another product of the user's excludes the target.
+    /// Another product of the user's excludes a product of the target group.
     ExcludedByOtherLicense,
+    /// A product that waits in error excludes a product of the target group, and may win when the source goes.
+    ExcludedByWaitingLicense,
     /// Another product of the user's needs a plan that only the source brings.
     SourceNeededByOtherLicense,
     /// No usage location is set; a group license then takes the directory's.
@@ -100,6 +105,7 @@ impl ReasonCode {
     pub fn word(self) -> &'static str {
         match self {
             Self::UserNotFound => "user-not-found",
+            Self::UserDisabled => "user-disabled",
             Self::DuplicateUser => "duplicate-user",
             Self::SourceNotAssigned => "source-not-assigned",
             Self::SourceAssignedDirectly => "source-assigned-directly",
@@ -107,6 +113,7 @@ impl ReasonCode {
             Self::TargetAlreadyAssigned => "target-already-assigned",
             Self::TargetInError => "target-in-error",
             Self::ExcludedByOtherLicense => "excluded-by-other-license",
+            Self::ExcludedByWaitingLicense => "excluded-by-waiting-license",
             Self::SourceNeededByOtherLicense => "source-needed-by-other-license",
             Self::UsageLocationMissing => "usage-location-missing",
         }
@@ -139,6 +146,8 @@ pub enum ProblemCode {
     BringsOtherSku,
     /// Service plans that the users lose (a warning).
     LosesPlans,
+    /// Users hold plans side by side that Microsoft's list says exclude each other (a warning).
+    ExclusionDisproved,
 }
 
 impl ProblemCode {
@@ -168,6 +177,7 @@ impl ProblemCode {
             Self::LosesOtherSku => "source-group-other-sku",
             Self::BringsOtherSku => "target-group-other-sku",
             Self::LosesPlans => "service-plans-lost",
+            Self::ExclusionDisproved => "exclusion-disproved",
         }
     }
 }
@@ -248,7 +258,16 @@ pub struct Preflight {
     pub lost: Vec<String>,
     /// Other SKUs that leave with the source group.
     pub also_lost: Vec<SkuId>,
+    /// Pairs of exclusive plans that users hold all the same; a run that is taken up again needs to know them.
+    #[serde(default, skip_serializing_if = "Disproved::is_empty")]
+    pub disproved: Disproved,
+    /// By which rules users are judged: [`RULES`] of the program that made it; 0 in journals of before they had a number.
+    #[serde(default)]
+    pub rules: u32,
 }
+
+/// The rules by which this program judges users: 1 looks at all products of both groups.
+pub const RULES: u32 = 1;
 
 impl Preflight {
     /// Users that may be moved.

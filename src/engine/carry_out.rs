@@ -1,6 +1,5 @@
 //! Steps carried out: each starts one job, hands one intent to the journal, or says what is waited for.
 
-use crate::domain::id::GroupId;
 use crate::domain::id::UserId;
 use crate::domain::time::Timestamp;
 use crate::engine::plan;
@@ -13,6 +12,7 @@ use crate::engine::step::Wait;
 use crate::engine::tasks;
 use crate::engine::tasks::TaskResult;
 use crate::engine::tasks::WriteKind;
+use crate::engine::under_way::ends;
 use crate::engine::write_queue::Approved;
 
 impl Engine {
@@ -36,12 +36,19 @@ impl Engine {
                 return Ok(true);
             }
             Step::CheckRun | Step::CheckBatch(_) | Step::Learn => self.start_check(&step, now),
-            Step::ReadBack(wrote, users) => self.start_reading_back(wrote, users),
+            Step::ReadBack(wrote, direction, users) => {
+                let [source, target] = ends(self.recorder.run(), direction);
+                let group = if wrote == WriteKind::Remove { source } else { target };
+                self.spawn(Activity::ReadingBack, tasks::read_back(self.graph.clone(), wrote, users, group));
+            }
             Step::Poll(users) => {
                 let (graph, group) = (self.graph.clone(), self.recorder.run().route.target.group);
                 self.spawn(Activity::Polling, tasks::survey(graph, group, users));
             }
-            Step::ReadGroups => self.spawn(Activity::Polling, tasks::groups(self.graph.clone(), self.ends())),
+            Step::ReadGroups => {
+                let ends = ends(self.recorder.run(), self.recorder.run().direction());
+                self.spawn(Activity::Polling, tasks::groups(self.graph.clone(), ends));
+            }
             Step::Send => self.send_order(),
             Step::Look(users) | Step::LookAgain(users) => self.start_look(users),
             Step::Wait(wait) => self.wait_for(wait, now),
@@ -78,12 +85,6 @@ impl Engine {
         }
     }
 
-    fn start_reading_back(&mut self, wrote: WriteKind, users: Vec<UserId>) {
-        let [source, target] = self.ends();
-        let group = if wrote == WriteKind::Remove { source } else { target };
-        self.spawn(Activity::ReadingBack, tasks::read_back(self.graph.clone(), wrote, users, group));
-    }
-
     /// Sends the order in front. Its type says that its intent is durable.
     fn send_order(&mut self) {
         let graph = self.graph.clone();
@@ -115,7 +116,8 @@ impl Engine {
     }
 
     fn start_look(&mut self, users: Vec<UserId>) {
-        let (graph, ends) = (self.graph.clone(), self.ends());
+        let (graph, run) = (self.graph.clone(), self.recorder.run());
+        let ends = ends(run, self.approved.direction(run));
         match &mut self.approved {
             Approved::Remove(job) => {
                 job.renewing = job.pending.pop_front();
@@ -145,11 +147,5 @@ impl Engine {
     fn set_activity(&mut self, activity: Activity) {
         self.changed |= self.activity != activity;
         self.activity = activity;
-    }
-
-    /// The groups that users leave and that they go to.
-    pub(super) fn ends(&self) -> [GroupId; 2] {
-        let route = &self.recorder.run().route;
-        [route.source.group, route.target.group]
     }
 }

@@ -7,7 +7,6 @@ use crate::domain::event::HaltReason;
 use crate::domain::id::UserId;
 use crate::domain::migration::Migration;
 use crate::domain::order::IntentLog;
-use crate::domain::phase::Phase;
 use crate::domain::questions;
 use crate::domain::questions::Question;
 use crate::domain::questions::Refusal;
@@ -19,6 +18,7 @@ use crate::engine::recorder::RecordError;
 use crate::engine::run::Engine;
 use crate::engine::snapshot::Activity;
 use crate::engine::tasks;
+use crate::engine::under_way::in_preflight;
 use crate::engine::write_queue::Approved;
 
 impl Engine {
@@ -93,8 +93,9 @@ impl Engine {
                 }
             }
             Command::PollNow => {
-                let in_preflight = self.recorder.run().phase() == Phase::Preflight;
-                self.schedule.everything_now(self.clock.now(), in_preflight);
+                let run = self.recorder.run();
+                let may_check = run.batches.is_empty() || in_preflight(run).is_some();
+                self.schedule.everything_now(self.clock.now(), may_check);
                 self.observations.forget_groups();
                 self.approved.retry_now();
             }
@@ -110,12 +111,8 @@ impl Engine {
             },
             Command::Inspect(user) => {
                 let known = self.observations.group_names().keys().copied().collect();
-                let stuck = self
-                    .recorder
-                    .run()
-                    .user(user)
-                    .is_some_and(|user| matches!(user.standing, Some(Standing::Stuck(_))));
-                let explain = stuck && !self.observations.audits_refused();
+                let stands = self.recorder.run().user(user).and_then(|user| user.standing.as_ref());
+                let explain = stands.is_some_and(Standing::is_stuck) && !self.observations.audits_refused();
                 self.jobs.spawn(tasks::inspect(self.graph.clone(), user, known, explain));
             }
             Command::Quit => self.quitting = true,

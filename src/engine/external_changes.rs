@@ -1,9 +1,13 @@
 //! Other hands in the tenant: users that somebody else moved are noticed and held, never fought over (rule 11).
 
+use std::sync::Arc;
+
 use crate::domain::event::Event;
 use crate::domain::event::ExternalChange;
+use crate::domain::id::GroupId;
 use crate::domain::id::UserId;
 use crate::domain::order::IntentLog;
+use crate::domain::route::Direction;
 use crate::domain::standing::Holder;
 use crate::domain::standing::Standing;
 use crate::domain::user::User;
@@ -12,6 +16,8 @@ use crate::engine::run::Engine;
 use crate::engine::snapshot::Activity;
 use crate::engine::tasks::TaskResult;
 use crate::engine::tasks::WriteKind;
+use crate::engine::under_way::active_users;
+use crate::engine::under_way::ends;
 use crate::graph::error::GraphError;
 
 impl Engine {
@@ -23,15 +29,19 @@ impl Engine {
         let (now, run) = (self.clock.now(), self.recorder.run());
         let stuck_after = run.run.settings.stuck_after;
         let odd = |user: &User| user.went_back || user.is_late(now, stuck_after);
-        let of = |wrote: WriteKind| -> Vec<UserId> {
-            let users = run.active().filter(|user| odd(user) && may_be_moved(user, wrote));
-            users.filter_map(|user| user.id).collect()
+        let of = |wrote: WriteKind, direction: Direction| -> (WriteKind, Vec<UserId>, GroupId) {
+            let goes = |user: &&Arc<User>| user.direction == direction;
+            let users = active_users(run).filter(goes).filter(|user| odd(user) && may_be_moved(user, wrote));
+            let [source, target] = ends(run, direction);
+            let group = if wrote == WriteKind::Remove { source } else { target };
+            (wrote, users.filter_map(|user| user.id).collect(), group)
         };
-        let asked = [
-            (WriteKind::Add, of(WriteKind::Add), run.route.target.group),
-            (WriteKind::Remove, of(WriteKind::Remove), run.route.source.group),
-        ];
-        for (wrote, users, group) in asked.into_iter().filter(|(_, users, _)| !users.is_empty()) {
+        let asked = [Direction::Forward, Direction::Rollback]
+            .into_iter()
+            .flat_map(|direction| [of(WriteKind::Add, direction), of(WriteKind::Remove, direction)])
+            .filter(|(_, users, _)| !users.is_empty())
+            .collect::<Vec<_>>();
+        for (wrote, users, group) in asked {
             let graph = self.graph.clone();
             let job = async move { TaskResult::RereadNegatives(wrote, graph.memberships(&users, group).await) };
             self.spawn(Activity::ReadingBack, job);

@@ -78,7 +78,12 @@ impl Observations {
         &self.skus
     }
 
+    /// Where users stand depends on which seats are free.
     pub(super) fn set_skus(&mut self, skus: Skus) {
+        if let Some(classifiers) = &mut self.classifiers {
+            classifiers.forward.skus.clone_from(&skus);
+            classifiers.back.skus.clone_from(&skus);
+        }
         self.skus = Arc::new(skus);
     }
 

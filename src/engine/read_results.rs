@@ -7,7 +7,6 @@ use crate::domain::fault::FaultKind;
 use crate::domain::id::UserId;
 use crate::domain::license::UserFacts;
 use crate::domain::order::IntentLog;
-use crate::domain::phase::Phase;
 use crate::domain::preflight;
 use crate::domain::preflight::Facts;
 use crate::domain::read::Survey;
@@ -21,10 +20,11 @@ use crate::engine::recorder::RecordError;
 use crate::engine::run::Engine;
 use crate::engine::snapshot::Activity;
 use crate::engine::snapshot::Connection;
-use crate::engine::step::is_untouched;
 use crate::engine::tasks::PointReads;
 use crate::engine::tasks::TaskResult;
 use crate::engine::tasks::WriteKind;
+use crate::engine::under_way::in_preflight;
+use crate::engine::under_way::is_untouched;
 use crate::graph::error::GraphError;
 
 /// The longest wait between two such reads.
@@ -41,7 +41,7 @@ impl Engine {
                 Err(error) => self.read_failed("preflight", error)?,
             },
             TaskResult::BatchChecked(batch, began, facts) => match *facts {
-                Ok(_) if self.recorder.run().current != batch || self.recorder.run().phase() != Phase::Preflight => {}
+                Ok(_) if in_preflight(self.recorder.run()).is_none_or(|(now, _)| now != batch) => {}
                 Ok(facts) => self.batch_checked(batch, began, &facts)?,
                 Err(error) => self.read_failed("the batch's preflight", error)?,
             },
@@ -87,7 +87,8 @@ impl Engine {
 
     fn batch_checked(&mut self, batch: usize, began: Timestamp, facts: &Facts) -> Result<(), RecordError> {
         self.learn(facts);
-        let found = match self.recorder.run().direction() {
+        let direction = self.recorder.run().batches.get(batch).map_or(Direction::Forward, |batch| batch.direction);
+        let found = match direction {
             Direction::Forward => preflight::check(facts),
             Direction::Rollback => preflight::check_back(facts),
         };
@@ -112,6 +113,10 @@ impl Engine {
     fn learn(&mut self, facts: &Facts) {
         let mut classifier = preflight::classifier(facts);
         classifier.scenario = self.recorder.run().scenario;
+        // A later check reads the users of one batch, and a resume none: what the first one saw holds on.
+        if let Some(preflight) = &self.recorder.run().preflight {
+            classifier.disproved.extend(&preflight.disproved);
+        }
         self.observations.classify_by(classifier);
         self.backoff.read_well();
         self.schedule.checked();
@@ -179,7 +184,7 @@ impl Engine {
 
     fn standing(&self, id: UserId, facts: Option<&UserFacts>) -> Option<Standing> {
         let user = self.recorder.run().user(id)?;
-        Some(self.observations.classifier(user.direction)?.standing(facts, user.removal()))
+        Some(self.observations.classifier(user.direction)?.standing_of(facts, user.removal(), &user.keeps))
     }
 
     /// Notes where users stand. Only what changed goes into the journal.

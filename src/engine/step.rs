@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use crate::domain::automatic::in_grace;
 use crate::domain::canary;
 use crate::domain::id::UserId;
 use crate::domain::migration::Migration;
@@ -16,6 +15,10 @@ use crate::engine::observations::Observations;
 use crate::engine::recorder::Disk;
 use crate::engine::schedule::Schedule;
 use crate::engine::tasks::WriteKind;
+use crate::engine::under_way::batches_under_way;
+use crate::engine::under_way::in_preflight;
+use crate::engine::under_way::is_switching;
+use crate::engine::under_way::is_untouched;
 use crate::engine::write_queue::Approved;
 
 /// How old the reading of both groups may be when a write leaves.
@@ -59,7 +62,7 @@ pub(super) enum Step {
     /// Reads what users are classified by: a run that was taken up again does not know it.
     Learn,
     /// Rule 8: asks what became of writes that nobody has answered for.
-    ReadBack(WriteKind, Vec<UserId>),
+    ReadBack(WriteKind, Direction, Vec<UserId>),
     /// A verify pass is due.
     Poll(Vec<UserId>),
     /// The groups were not read for too long.
@@ -140,31 +143,35 @@ impl State<'_> {
         // What another session is at work on is checked there.
         let asked = self.schedule.check_asked() && !self.follows;
         let first = self.run.preflight.is_none() && !self.follows;
-        let unchecked = self.run.batch().is_some_and(|batch| batch.phase == Phase::Preflight && !batch.checked);
         if first || (asked && is_untouched(self.run)) {
-            Some(Step::CheckRun)
-        } else if (unchecked && !self.follows) || (asked && self.run.phase() == Phase::Preflight) {
-            Some(Step::CheckBatch(self.run.current))
-        } else {
-            self.observations.classifier(Direction::Forward).is_none().then_some(Step::Learn)
+            return Some(Step::CheckRun);
         }
+        let batch = in_preflight(self.run).filter(|(_, batch)| asked || (!batch.checked && !self.follows));
+        if let Some((batch, _)) = batch {
+            return Some(Step::CheckBatch(batch));
+        }
+        self.observations.classifier(Direction::Forward).is_none().then_some(Step::Learn)
     }
 
     fn read_back(&self, now: Timestamp) -> Option<Step> {
         if !self.schedule.read_back_due(now) {
             return None;
         }
-        let unanswered = |wrote: WriteKind| -> Vec<UserId> {
-            let is_open = |user: &&Arc<User>| match wrote {
+        let unanswered = |wrote: WriteKind| {
+            let is_open = move |user: &&Arc<User>| match wrote {
                 WriteKind::Add => user.add.is_open() && !self.approved.is_pending(user.id),
                 WriteKind::Remove => user.remove.is_open() && !self.approved.is_pending(user.id),
                 // Asked for again, the one does no harm, and the other is proven anew.
                 WriteKind::Reprocess | WriteKind::Direct => false,
             };
-            self.run.open().filter(is_open).filter_map(|user| user.id).collect()
+            self.run.open().filter(is_open)
         };
-        let step =
-            |wrote| Some(unanswered(wrote)).filter(|users| !users.is_empty()).map(|who| Step::ReadBack(wrote, who));
+        // Users who go the other way are in the other group: they are asked about next.
+        let step = |wrote| {
+            let direction = unanswered(wrote).next()?.direction;
+            let alike = unanswered(wrote).filter(|user| user.direction == direction);
+            Some(Step::ReadBack(wrote, direction, alike.filter_map(|user| user.id).collect()))
+        };
         step(WriteKind::Add).or_else(|| step(WriteKind::Remove))
     }
 
@@ -180,7 +187,8 @@ impl State<'_> {
     /// Both groups are read again before an addition, and now and then while a batch is under way.
     fn read_groups(&self, now: Timestamp) -> Option<Step> {
         let (run, looking) = (self.run, matches!(self.approved, Approved::Remove(_)));
-        if run.complete || looking || run.phase() == Phase::Preflight || !self.schedule.groups_due(now) {
+        let begun = batches_under_way(run).any(|(_, batch)| batch.phase != Phase::Preflight);
+        if run.complete || looking || !begun || !self.schedule.groups_due(now) {
             return None;
         }
         let (adding, interval) = (self.approved.is_adding(), self.schedule.interval());
@@ -274,16 +282,6 @@ fn next(run: &Migration, left: &[UserId]) -> Vec<UserId> {
     let begun = |id: &UserId| run.user(*id).is_some_and(|user| canary::has_begun(user));
     let (again, others): (Vec<UserId>, Vec<UserId>) = left.iter().copied().partition(begun);
     again.into_iter().chain(others.into_iter().take(canary::room(run))).take(MOST_PER_ORDER).collect()
-}
-
-/// Whether no batch has begun, so that all of them may still be cut anew.
-pub(super) fn is_untouched(run: &Migration) -> bool {
-    run.batches.iter().all(|batch| batch.phase == Phase::Preflight)
-}
-
-/// Whether GBL's own switch-over may be leaving a user of the batch without a license just now (rule 6).
-pub(super) fn is_switching(run: &Migration, now: Timestamp) -> bool {
-    run.members(run.current).any(|user| in_grace(user, now, run.run.settings.unlicensed_grace))
 }
 
 #[cfg(test)]

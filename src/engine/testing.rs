@@ -8,12 +8,14 @@ use crate::domain::approval::ShownToOperator;
 use crate::domain::automatic::follow;
 use crate::domain::event::Event;
 use crate::domain::event::RunInfo;
+use crate::domain::exclusion::Disproved;
 use crate::domain::id::RunId;
 use crate::domain::id::UserId;
 use crate::domain::migration::Migration;
 use crate::domain::order::Outcome;
 use crate::domain::preflight::Listed;
 use crate::domain::preflight::Preflight;
+use crate::domain::preflight::RULES;
 use crate::domain::preflight::Seats;
 use crate::domain::preflight::UserCheck;
 use crate::domain::route::Scenario;
@@ -59,6 +61,8 @@ pub(super) fn preflight(users: u128) -> Event {
         gained: Vec::new(),
         lost: Vec::new(),
         also_lost: Vec::new(),
+        disproved: Disproved::default(),
+        rules: RULES,
     };
     Event::Checked { preflight: Box::new(preflight) }
 }

@@ -9,9 +9,11 @@ use crate::domain::approval::Remove;
 use crate::domain::approval::Reprocess;
 use crate::domain::fault::FaultKind;
 use crate::domain::id::UserId;
+use crate::domain::migration::Migration;
 use crate::domain::order::Intent;
 use crate::domain::order::IntentLog;
 use crate::domain::order::Order;
+use crate::domain::route::Direction;
 use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
 use crate::engine::backoff::passes;
@@ -83,6 +85,18 @@ impl Approved {
     /// Whether an approval to add is at work.
     pub(super) fn is_adding(&self) -> bool {
         matches!(self, Self::Add(_))
+    }
+
+    /// Which way the users of the approval at work go.
+    pub(super) fn direction(&self, run: &Migration) -> Direction {
+        let batch = match self {
+            Self::None => None,
+            Self::Add(job) => Some(job.approval.batch()),
+            Self::Remove(job) => Some(job.approval.batch()),
+            Self::Reprocess(job) => Some(job.approval.batch()),
+            Self::Direct(job) => Some(job.approval.batch()),
+        };
+        batch.and_then(|batch| run.batches.get(batch)).map_or(Direction::Forward, |batch| batch.direction)
     }
 
     /// Whether an intent waits for the disk.

@@ -132,9 +132,12 @@ impl Migration {
             | Event::Explained { .. }
             | Event::ExternalChange { .. }
             | Event::RollbackStarted { .. } => self.remedy(at, event)?,
-            Event::Proven { users, .. } => {
+            Event::Proven { users, keeps, .. } => {
                 for (user, _, _) in users {
                     self.change(*user, event, |user| user.not_proven = None)?;
+                }
+                for (user, keeps) in keeps {
+                    self.change(*user, event, |user| user.keeps.clone_from(keeps))?;
                 }
             }
             Event::NotProven { user, why, .. } => {

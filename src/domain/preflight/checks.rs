@@ -1,24 +1,29 @@
 //! The checks themselves, one function a question.
 
+use std::collections::BTreeSet;
 use std::collections::HashMap;
 
 use crate::domain::count;
+use crate::domain::exclusion::Disproved;
 use crate::domain::exclusion::Edition;
 use crate::domain::exclusion::Exclusions;
 use crate::domain::group::Group;
 use crate::domain::group::GroupLicense;
+use crate::domain::id::PlanId;
 use crate::domain::id::UserId;
 use crate::domain::preflight::Facts;
 use crate::domain::preflight::Lookup;
 use crate::domain::preflight::Preflight;
 use crate::domain::preflight::Problem;
 use crate::domain::preflight::ProblemCode;
+use crate::domain::preflight::RULES;
 use crate::domain::preflight::Reason;
 use crate::domain::preflight::ReasonCode;
 use crate::domain::preflight::Seats;
 use crate::domain::preflight::UserCheck;
 use crate::domain::preflight::gains;
 use crate::domain::preflight::users;
+use crate::domain::products;
 use crate::domain::route::Route;
 use crate::domain::route::Scenario;
 use crate::domain::route::Side;
@@ -45,11 +50,13 @@ pub(super) fn check_as(facts: &Facts, ends: [&str; 2]) -> Preflight {
         predicted,
         pairs,
         seats,
-        problems: problems(facts, ends, seats, &changes),
+        problems: problems(facts, ends, seats, &changes).into_iter().chain(disproved(facts, &classifier)).collect(),
         users,
         also_lost: changes.also_lost,
         gained: changes.gained,
         lost: changes.lost,
+        disproved: classifier.disproved,
+        rules: RULES,
     }
 }
 
@@ -69,11 +76,47 @@ pub fn classifier(facts: &Facts) -> Classifier {
         skus: facts.skus.clone(),
         source_products: products(&facts.source_group, &facts.route.source),
         target_products: products(&facts.target_group, &facts.route.target),
+        disproved: Disproved::default(),
     };
+    for (_, lookup) in &facts.users {
+        if let Lookup::Found(user) = lookup {
+            classifier.disproved.extend(&Exclusions::known().disproved_by(user, &facts.skus));
+        }
+    }
     let source = gains::source_plans(facts);
     let conflict = !Exclusions::known().pairs(&source, &classifier.target_plans(), Edition::Current).is_empty();
     classifier.scenario = facts.choice.decide(if conflict { Scenario::Conflicting } else { Scenario::NonConflicting });
     classifier
+}
+
+/// A warning for each pair that users disprove, as far as a product of the target group brings one of the two.
+fn disproved(facts: &Facts, classifier: &Classifier) -> Vec<Problem> {
+    let plans =
+        |license: &GroupLicense| facts.skus.get(license.sku).map(|sku| sku.enabled_plans(&license.disabled_plans));
+    let ours: BTreeSet<PlanId> = classifier.target_products.iter().filter_map(plans).flatten().collect();
+    let concerned = classifier.disproved.iter().filter(|(one, other)| ours.contains(one) || ours.contains(other));
+    let holders = |pair| {
+        let found = facts.users.iter().filter_map(|(_, lookup)| match lookup {
+            Lookup::Found(user) => Some(user),
+            Lookup::NotFound | Lookup::Malformed => None,
+        });
+        found.filter(|user| Exclusions::known().disproved_by(user, &facts.skus).contains(pair)).count()
+    };
+    let warning = |pair| {
+        let names = Exclusions::known().named(pair)?;
+        let name = |part: &str| products::plan_display_name(part, &[]);
+        let who = match holders(pair) {
+            1 => "1 user holds".to_owned(),
+            users => format!("{users} users hold"),
+        };
+        let message = format!(
+            "{who} {} and {} side by side, which exclude each other by Microsoft's list: it is not held against anybody",
+            name(&names.one),
+            name(&names.other)
+        );
+        Some(Problem { code: ProblemCode::ExclusionDisproved, message, warning: true })
+    };
+    concerned.filter_map(warning).collect()
 }
 
 fn users(facts: &Facts, classifier: &Classifier) -> Vec<UserCheck> {

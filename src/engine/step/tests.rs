@@ -212,8 +212,8 @@ fn reading_back_comes_before_a_pass_and_passes_and_writes_take_turns() {
     let polled_last = |case: Case| case.with(|case| case.schedule.took_turn(true));
     let ready = || canary_left(Some(&Standing::Migrated)).poll_is_due();
     check(vec![
-        ("a write that nobody answered for", open(), Step::ReadBack(WriteKind::Add, ids(1..=5))),
-        ("a removal, too", removing().left(&ids([1])), Step::ReadBack(WriteKind::Remove, ids([1]))),
+        ("a write that nobody answered for", open(), Step::ReadBack(WriteKind::Add, Direction::Forward, ids(1..=5))),
+        ("a removal, too", removing().left(&ids([1])), Step::ReadBack(WriteKind::Remove, Direction::Forward, ids([1]))),
         (
             "not before its time, and nothing is written meanwhile",
             removing().left(&ids([1])).with(|case| case.schedule.read_back_within(case.run.now, MINUTE)),
