@@ -1,4 +1,19 @@
 //! The engine: the only one that carries effects out; commands go in, snapshots and notices come out.
+//!
+//! Four parts, none of which knows another:
+//! * the *recorder* (`recorder`, `session`) promises that the run in memory and its journal are in step. An event takes
+//!   effect in memory at once; it is durable when the disk says so, and until then no effect on the tenant follows from it.
+//!   What cannot happen is refused, and not written down.
+//! * the *observations* (`observations`) are what was last read of users, groups and SKUs, and how old it is. They decide
+//!   nothing.
+//! * the *schedule* (`schedule`) says when what is to be read.
+//! * the *write queue* (`write_queue`) has the approval at work, the orders that wait, their proofs, tries and holds. It
+//!   sends nothing.
+//!
+//! `step` says from the four what to do next: one pure function, whose cases are a table. `run` has the loop, which
+//! hears the operator before all else and never waits for the disk; `carry_out` starts what a step says as a job
+//! (`tasks`), one at a time. What jobs bring back is taken in by `read_results`, `look`, `write`, `licenses`,
+//! `group_check` and `external_changes`. `under_way` alone knows how many batches may be under way.
 
 mod backoff;
 mod carry_out;

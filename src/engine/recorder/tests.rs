@@ -6,6 +6,7 @@ use super::*;
 use crate::clock::ManualClock;
 use crate::domain::event::HaltReason;
 use crate::domain::id::RunId;
+use crate::domain::standing::Standing;
 use crate::engine::start::fold;
 use crate::engine::testing;
 use crate::engine::testing::Run;
@@ -148,4 +149,25 @@ fn a_session_that_follows_has_it_all_from_the_other() {
     recorder.stop_following();
     assert!(!recorder.follows());
     assert_eq!(recorder.read_only(), Some("another is at work"));
+}
+
+#[test]
+fn what_follows_by_time_alone_is_not_missed() {
+    let run = Run::safe(2).removing();
+    let users = run.users();
+    let run = run.removed(&users).all_stand(&Standing::Unlicensed);
+    let (clock, disk) = (testing::clock(), Disks::new());
+    clock.set(run.now);
+    let session = Session::Writes(Box::new(disk.clone()));
+    let mut recorder = Recorder::new(run.run, Run::past(), session, clock.clone());
+    recorder.follow().unwrap();
+    assert!(disk.given().is_empty(), "within the grace");
+    clock.advance(SignedDuration::from_mins(3));
+    recorder.follow().unwrap();
+    assert_eq!(disk.given().first().map(String::as_str), Some("alarm-raised"));
+    recorder.keep(Event::AlarmAcknowledged { by: "me".into() }).unwrap();
+    recorder.follow().unwrap();
+    recorder.record(Event::Observed { began: clock.now(), users: vec![(users[0], Standing::Migrated)] }).unwrap();
+    recorder.record(Event::Observed { began: clock.now(), users: vec![(users[1], Standing::Migrated)] }).unwrap();
+    assert_eq!(disk.given().last().map(String::as_str), Some("migration-complete"), "nor what follows from an event");
 }
