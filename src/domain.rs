@@ -31,3 +31,5 @@ pub mod standing;
 pub(crate) mod testing;
 pub mod time;
 pub mod user;
+pub mod write;
+pub mod write_event;

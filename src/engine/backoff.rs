@@ -9,11 +9,11 @@ use crate::domain::order::IntentLog;
 use crate::domain::phase::Phase;
 use crate::domain::preflight::of_groups;
 use crate::domain::time::SignedDuration;
+use crate::domain::write::WriteKind;
 use crate::engine::recorder::RecordError;
 use crate::engine::run::Engine;
 use crate::engine::snapshot::Activity;
 use crate::engine::tasks;
-use crate::engine::write_queue::Approved;
 use crate::graph::error::GraphError;
 
 /// How old the reading of both groups may be when a write leaves.
@@ -49,7 +49,7 @@ impl Engine {
     /// Reads both groups again: before an addition, and now and then while a batch is under way.
     pub(super) fn regroup(&mut self) -> bool {
         let (now, run) = (self.clock.now(), &self.recorder.run);
-        let looking = matches!(self.approved, Approved::Remove(_));
+        let looking = self.queue.writes(WriteKind::Remove);
         if run.complete
             || looking
             || run.phase() == Phase::Preflight
@@ -57,7 +57,7 @@ impl Engine {
         {
             return false;
         }
-        let adding = self.is_adding();
+        let adding = self.queue.writes(WriteKind::Add);
         let good_for = match (run.group_problem(), adding) {
             (Some(_), _) => self.polling.interval,
             (None, true) => GROUPS_GOOD_FOR,

@@ -9,12 +9,12 @@ use crate::domain::event::Event;
 use crate::domain::fault::Fault;
 use crate::domain::fault::FaultKind;
 use crate::domain::id::UserId;
-use crate::domain::order::Draft;
 use crate::domain::order::IntentLog;
 use crate::domain::order::Order;
 use crate::domain::proof::LastLook;
 use crate::domain::read::PointRead;
 use crate::domain::standing::Classifier;
+use crate::domain::standing::Standing;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::domain::user::Write;
@@ -26,19 +26,18 @@ use crate::engine::tasks::Look;
 use crate::engine::tasks::Members;
 use crate::engine::tasks::RemovalContext;
 use crate::engine::tasks::WriteKind;
-use crate::engine::write_queue::Approved;
-use crate::engine::write_queue::Job;
+use crate::engine::write_queue::Queued;
 use crate::graph::error::GraphError;
 
 impl Engine {
     /// Rules 3 and 4: only who was proven safe is removed, and only when seats are free for all of them.
     pub(super) fn looked(&mut self, look: Look, context: RemovalContext) -> Result<(), RecordError> {
         // A halt came between, and the operator has answered anew: all is read again for that answer.
-        if self.approved.removal().is_none_or(|job| job.approval.number() != look.number) {
+        if !self.queue.answers::<Remove>(look.number) {
             self.seen(look)?;
             return self.recorder.follow();
         }
-        let tired = self.approved.removal().is_some_and(|job| job.is_tired());
+        let tired = self.queue.is_tired();
         if let Some(fault) = failed(&look, &context).filter(|fault| fault.kind != FaultKind::Service || !tired) {
             return self.look_again(fault);
         }
@@ -57,29 +56,24 @@ impl Engine {
             Err(error) => return self.halt_on(error.into_fault()),
         };
         let look = self.seen(look)?;
-        if self.approved.removal().is_none() || self.recorder.run.halted.is_some() {
+        if !self.queue.writes(WriteKind::Remove) || self.recorder.run.halted.is_some() {
             return Ok(());
         }
         if !self.seats_suffice(seats, look.chunk.len())? {
             return Ok(());
         }
-        if let Some(order) = self.approved.removal().and_then(|job| job.renewing.take()) {
+        if let Some(order) = self.queue.aside::<Remove>() {
             return self.renew(order, &look, &still_in);
         }
-        let proven = self.prove(&look, Approved::removal, |classifier, user, first, last, now| {
+        let proven = self.prove::<Remove>(&look, |classifier, user, first, last, now| {
             prove_added(classifier, user, first, last, now).and_then(|look| in_target(look, &still_in))
         })?;
-        let Ok(draft) = Draft::remove(proven) else { return self.recorder.follow() };
-        let order = draft.keep(&mut self.recorder)?;
-        if let Some(job) = self.approved.removal() {
-            job.pending.push_back(order);
-        }
-        Ok(())
+        self.keep_order::<Remove>(proven)
     }
 
     /// Lets an order whose proof grew too old leave on a new one. Who is not proven again is left out of it.
     fn renew(&mut self, order: Order<Remove>, look: &ReadPair, still_in: &StillIn) -> Result<(), RecordError> {
-        let (now, batch) = (self.clock.now(), self.recorder.run.current);
+        let (now, batch) = (self.clock.now(), order.batch());
         let Some(classifiers) = &self.classifiers else { return Ok(()) };
         let classifier = classifiers.of(self.recorder.run.direction());
         let (mut proofs, mut left_out) = (Vec::new(), Vec::new());
@@ -92,19 +86,13 @@ impl Engine {
                 Err(why) => left_out.push((*id, why)),
             }
         }
-        let users = proofs.iter().map(|look| (look.user(), look.standing().clone(), look.read_at())).collect();
-        if let Some(order) = order.renewed(&proofs) {
-            self.recorder.keep(Event::Proven { batch, users })?;
-            if let Some(job) = self.approved.removal() {
-                job.pending.push_front(order);
-            }
+        if !users_of(&proofs).is_empty() {
+            self.recorder.keep(Event::Proven { batch, users: users_of(&proofs) })?;
         }
-        if let Some(job) = self.approved.removal() {
-            job.contradicted = false;
-        }
+        self.queue.renew(order, &proofs);
         for (user, why) in left_out {
             self.recorder.keep(Event::NotProven { batch, user, why: why.clone() })?;
-            self.settle_failed(WriteKind::Remove, &[user], &Fault::new(FaultKind::NotSent, why))?;
+            self.settle_failed(WriteKind::Remove, batch, &[user], &Fault::new(FaultKind::NotSent, why))?;
         }
         self.recorder.follow()
     }
@@ -119,32 +107,35 @@ impl Engine {
     }
 
     /// Spends the permits of those who are proven, and withdraws the others, who stay where they are.
-    pub(super) fn prove<W>(
+    pub(super) fn prove<W: Queued>(
         &mut self,
         look: &ReadPair,
-        slot: fn(&mut Approved) -> Option<&mut Job<W>>,
         prove: impl Fn(&Classifier, &User, &PointRead, &PointRead, Timestamp) -> Result<LastLook<W>, String>,
     ) -> Result<Proven<W>, RecordError> {
-        let (now, batch) = (self.clock.now(), self.recorder.run.current);
-        let mut proven = Vec::new();
-        let (Some(classifiers), Some(job)) = (&self.classifiers, slot(&mut self.approved)) else { return Ok(proven) };
+        let (now, mut proven) = (self.clock.now(), Vec::new());
+        let (Some(classifiers), Some(batch)) = (&self.classifiers, self.queue.batch()) else { return Ok(proven) };
         let classifier = classifiers.of(self.recorder.run.direction());
         for id in look.chunk.iter().copied() {
             let user = self.recorder.run.user(id);
             match look.proof(id, user, |user, first, last| prove(classifier, user, first, last, now)) {
-                Ok(look) => proven.extend(job.approval.permit(id).map(|permit| (permit, look))),
+                Ok(look) => proven.extend(self.queue.permit(id).map(|permit| (permit, look))),
                 Err(why) => {
-                    job.approval.withdraw(id);
+                    self.queue.withdraw(id);
                     self.recorder.keep(Event::NotProven { batch, user: id, why })?;
                 }
             }
         }
         if !proven.is_empty() {
-            let users = proven.iter().map(|(_, look)| (look.user(), look.standing().clone(), look.read_at()));
-            self.recorder.keep(Event::Proven { batch, users: users.collect() })?;
+            let users = users_of(proven.iter().map(|(_, look)| look));
+            self.recorder.keep(Event::Proven { batch, users })?;
         }
         Ok(proven)
     }
+}
+
+/// The proofs as the journal keeps them.
+fn users_of<'a, W: 'a>(proofs: impl IntoIterator<Item = &'a LastLook<W>>) -> Vec<(UserId, Standing, Timestamp)> {
+    proofs.into_iter().map(|look| (look.user(), look.standing().clone(), look.read_at())).collect()
 }
 
 /// Permits, each with the proof that the user is safe.

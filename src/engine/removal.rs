@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::domain::approval::Remove;
 use crate::domain::canary;
 use crate::domain::event::Event;
 use crate::domain::event::HaltReason;
@@ -18,8 +19,6 @@ use crate::engine::recorder::RecordError;
 use crate::engine::run::Engine;
 use crate::engine::snapshot::Activity;
 use crate::engine::tasks;
-use crate::engine::tasks::TaskResult;
-use crate::engine::write_queue::Approved;
 
 /// A look is not taken while a write would wait longer than this: its proof would grow old for nothing, and while the
 /// service wants to be left alone for minutes the proof of every chunk would.
@@ -32,32 +31,26 @@ impl Engine {
     pub(super) fn next_removal(&mut self) -> bool {
         let now = self.clock.now();
         let switching = self.switching(now);
-        let passed = !self.polling.awaited;
-        let ends = self.ends();
-        let run = &self.recorder.run;
-        let Approved::Remove(job) = &mut self.approved else { return false };
         if switching {
             self.activity = Activity::AwaitingCanary; // rule 6: no more removals while a user is in between
             return false;
         }
-        if let Some(order) = job.pending.pop_front_if(|order| !job.contradicted && order.may_leave(now)) {
-            let graph = self.graph.clone();
-            self.spawn(Activity::Removing, async move { TaskResult::Removed(graph.remove(order).await) });
+        if self.send_next::<Remove>(now) {
             return true;
         }
         // An order that could not leave in time, or whose user was seen otherwise since, needs a new look before anybody else
         // is looked at.
-        let stale = job.pending.front().map(|order| order.users().to_vec());
-        let chunk = stale.unwrap_or_else(|| next(run, job.approval.left()));
-        if job.approval.left().is_empty() && chunk.is_empty() {
-            self.approved = Approved::None;
+        let stale = self.queue.stale().map(<[UserId]>::to_vec);
+        let chunk = stale.unwrap_or_else(|| next(&self.recorder.run, self.queue.left()));
+        if self.queue.left().is_empty() && chunk.is_empty() {
+            self.queue.end();
             return false;
         }
         if chunk.is_empty() {
             self.activity = Activity::AwaitingCanary;
             return false;
         }
-        if !passed {
+        if self.polling.awaited {
             self.activity = Activity::AwaitingSeats;
             return false;
         }
@@ -67,8 +60,9 @@ impl Engine {
             self.activity = Activity::Holding { until: now.saturating_add(wait).unwrap_or(Timestamp::MAX) };
             return false;
         }
-        job.renewing = job.pending.pop_front();
-        let number = job.approval.number();
+        let Some(number) = self.queue.number() else { return false };
+        self.queue.set_aside();
+        let ends = self.ends();
         self.spawn(Activity::LookingLast, tasks::look(self.graph.clone(), number, chunk, ends));
         true
     }
@@ -76,20 +70,9 @@ impl Engine {
     /// The look could not be made just now: it is made again, and whoever was to be removed stays approved.
     pub(super) fn look_again(&mut self, fault: Fault) -> Result<(), RecordError> {
         let (now, asked) = (self.clock.now(), self.asked_to_wait());
-        if let Approved::Remove(job) = &mut self.approved {
-            job.wait(fault.kind, now, asked);
-        }
-        self.keep_for_later();
+        self.queue.wait(fault.kind, now, asked);
+        self.queue.put_back();
         self.delayed("the last look", fault)
-    }
-
-    /// An order whose new look came to nothing waits for another.
-    fn keep_for_later(&mut self) {
-        if let Some(job) = self.approved.removal()
-            && let Some(order) = job.renewing.take()
-        {
-            job.pending.push_front(order);
-        }
     }
 
     /// Rule 4. All who are left need a seat, or nobody is removed. Who was removed and not seen since may take one yet:
@@ -112,7 +95,7 @@ impl Engine {
             let soon = self.polling.began.map_or(now, |began| now.max(began + SEATS_AFTER));
             self.polling.next = Some(self.polling.next.map_or(soon, |next| next.min(soon)));
             self.polling.awaited = true;
-            self.keep_for_later();
+            self.queue.put_back();
         }
         Ok(enough)
     }

@@ -33,7 +33,7 @@ use crate::engine::snapshot::Activity;
 use crate::engine::snapshot::Mark;
 use crate::engine::snapshot::Snapshot;
 use crate::engine::tasks::TaskResult;
-use crate::engine::write_queue::Approved;
+use crate::engine::write_queue::WriteQueue;
 use crate::graph::Graph;
 
 /// What the screen knows beside the run.
@@ -99,7 +99,7 @@ pub(super) struct Engine {
     pub(super) classifiers: Option<Classifiers>,
     pub(super) observations: Observations,
     pub(super) polling: Polling,
-    pub(super) approved: Approved,
+    pub(super) queue: WriteQueue,
     pub(super) asked: u64,
     /// How often a read said that an open write is not in effect.
     pub(super) negative_reads: HashMap<UserId, u8>,
@@ -217,7 +217,7 @@ impl Engine {
     /// The journal failed, or the run took an impossible turn: from here on nothing is written.
     fn stop_recording(&mut self, error: &RecordError) {
         let why = told_whole(error);
-        self.approved = Approved::None;
+        self.queue.end();
         self.recorder.run.approved_pending.clear();
         // What fails afterwards fails because of the first.
         if self.read_only.is_none() {

@@ -68,8 +68,8 @@ impl Engine {
         let run = &self.recorder.run;
         let open = |wrote| -> Vec<UserId> {
             let is_open = |user: &&Arc<User>| match wrote {
-                WriteKind::Add => user.add.is_open() && !self.approved.is_pending(user.id),
-                WriteKind::Remove => user.remove.is_open() && !self.approved.is_pending(user.id),
+                WriteKind::Add => user.add.is_open() && !self.queue.is_pending(user.id),
+                WriteKind::Remove => user.remove.is_open() && !self.queue.is_pending(user.id),
                 // Asked for again, the one does no harm, and the other is proven anew.
                 WriteKind::Reprocess | WriteKind::Direct => false,
             };
@@ -90,7 +90,7 @@ impl Engine {
             return false;
         }
         let users = self.recorder.run.watched();
-        if users.is_empty() || (self.approved.proof_waits(now) && !self.switching(now)) {
+        if users.is_empty() || (self.queue.proof_waits(now) && !self.switching(now)) {
             return false;
         }
         let (graph, group) = (self.graph.clone(), self.recorder.run.route.target.group);
@@ -106,7 +106,7 @@ impl Engine {
             self.polling.retry,
             self.polling.read_back,
             self.polling.groups_retry,
-            self.held_until(),
+            self.queue.held_until(),
         ];
         let next = due.into_iter().flatten().filter(|at| *at > now).min();
         let wait = next.and_then(|at| Duration::try_from(at.duration_since(now)).ok());

@@ -22,7 +22,7 @@ use crate::engine::run::Engine;
 use crate::engine::run::Observations;
 use crate::engine::run::Polling;
 use crate::engine::snapshot::Activity;
-use crate::engine::write_queue::Approved;
+use crate::engine::write_queue::WriteQueue;
 use crate::graph::Graph;
 use crate::journal::Reader;
 use crate::journal::Writer;
@@ -90,7 +90,7 @@ pub fn start(setup: Setup) -> Result<(Handle, JoinHandle<Migration>), RecordErro
             groups_retry: None,
             was_last: false,
         },
-        approved: Approved::None,
+        queue: WriteQueue::default(),
         asked: 0,
         negative_reads: HashMap::new(),
         hindered_by: None,
