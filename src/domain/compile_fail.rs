@@ -53,19 +53,19 @@
 //! use skuferry::domain::approval::{Add, Permit, Remove};
 //! use skuferry::domain::order::{BadDraft, Draft};
 //! use skuferry::domain::proof::LastLook;
-//! fn add(permit: Permit<Add>) -> Result<Draft<Add>, BadDraft> { Draft::add(vec![permit]) }
-//! fn remove(permit: Permit<Remove>, look: LastLook) -> Result<Draft<Remove>, BadDraft> { Draft::remove(vec![(permit, look)]) }
+//! fn add(permit: Permit<Add>) -> Result<Draft<Add>, BadDraft> { Draft::of(vec![permit]) }
+//! fn remove(permit: Permit<Remove>, look: LastLook) -> Result<Draft<Remove>, BadDraft> { Draft::of(vec![(permit, look)]) }
 //! ```
 //! ```compile_fail,E0308
 //! use skuferry::domain::approval::{Add, Permit, Remove};
 //! use skuferry::domain::order::{BadDraft, Draft};
 //! use skuferry::domain::proof::LastLook;
-//! fn remove(permit: Permit<Add>, look: LastLook) -> Result<Draft<Remove>, BadDraft> { Draft::remove(vec![(permit, look)]) }
+//! fn remove(permit: Permit<Add>, look: LastLook) -> Result<Draft<Remove>, BadDraft> { Draft::of(vec![(permit, look)]) }
 //! ```
 //! ```compile_fail,E0308
 //! use skuferry::domain::approval::{Permit, Remove};
 //! use skuferry::domain::order::{BadDraft, Draft};
-//! fn remove(permit: Permit<Remove>) -> Result<Draft<Remove>, BadDraft> { Draft::remove(vec![permit]) }
+//! fn remove(permit: Permit<Remove>) -> Result<Draft<Remove>, BadDraft> { Draft::of(vec![permit]) }
 //! ```
 //! The proof comes from two point reads and cannot be written down by hand:
 //! ```compile_fail,E0451

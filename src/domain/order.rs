@@ -1,15 +1,12 @@
 //! An order is a write whose intent is durable; the client writes nothing without one.
 
+use std::collections::HashMap;
 use std::marker::PhantomData;
 
 use serde::Deserialize;
 use serde::Serialize;
 
-use crate::domain::approval::Add;
-use crate::domain::approval::Direct;
-use crate::domain::approval::Permit;
 use crate::domain::approval::Remove;
-use crate::domain::approval::Reprocess;
 use crate::domain::event::Event;
 use crate::domain::fault::Fault;
 use crate::domain::fault::FaultKind;
@@ -19,6 +16,8 @@ use crate::domain::id::UserId;
 use crate::domain::proof::LastLook;
 use crate::domain::route::End;
 use crate::domain::time::Timestamp;
+use crate::domain::write::Grounds;
+use crate::domain::write::Marker;
 
 /// How many members one write may name (Microsoft Graph, "Add members" and "JSON batching": 20 each).
 pub const MOST_PER_ORDER: usize = 20;
@@ -87,6 +86,7 @@ impl<W> Intent<W> {
 #[derive(Debug)]
 pub struct Order<W> {
     end: End,
+    batch: usize,
     users: Vec<UserId>,
     leaves_before: Option<Timestamp>,
     write: PhantomData<W>,
@@ -97,74 +97,33 @@ pub struct Order<W> {
 #[error("one write names 1 to {MOST_PER_ORDER} users of one group")]
 pub struct BadDraft;
 
-impl<W> Draft<W> {
-    fn of(permits: &[Permit<W>], leaves_before: Option<Timestamp>) -> Result<Self, BadDraft> {
-        let first = permits.first().ok_or(BadDraft)?;
-        let alike = permits.iter().all(|one| one.end() == first.end() && one.batch() == first.batch());
-        if !alike || permits.len() > MOST_PER_ORDER {
-            return Err(BadDraft);
-        }
-        Ok(Self {
-            end: first.end(),
-            batch: first.batch(),
-            users: permits.iter().map(Permit::user).collect(),
-            leaves_before,
-            write: PhantomData,
-        })
-    }
-
-    fn proven(proven: Vec<(Permit<W>, LastLook<W>)>) -> Result<Self, BadDraft> {
-        if proven.iter().any(|(permit, look)| permit.user() != look.user()) {
-            return Err(BadDraft);
-        }
-        let leaves_before = proven.iter().map(|(_, look)| look.good_until()).min();
-        let permits: Vec<_> = proven.into_iter().map(|(permit, _)| permit).collect();
-        Self::of(&permits, leaves_before)
-    }
-
-    fn kept(self, receipt: Receipt) -> Intent<W> {
-        let (end, users, leaves_before) = (self.end, self.users, self.leaves_before);
-        Intent { order: Order { end, users, leaves_before, write: PhantomData }, receipt }
-    }
-}
-
-impl Draft<Add> {
-    /// A draft to add the permitted users.
+impl<W: Marker> Draft<W> {
+    /// A draft for the users of these grounds: permits, each beside the proof of its own user where a license is taken
+    /// away.
     ///
     /// # Errors
-    /// [`BadDraft`] unless the permits are 1 to 20 and for one group.
-    pub fn add(permits: Vec<Permit<Add>>) -> Result<Self, BadDraft> {
-        let draft = Self::of(&permits, None);
-        drop(permits);
-        draft
+    /// [`BadDraft`] unless they are 1 to 20, for one group and batch, and each proof is of the user of its permit.
+    pub fn of(grounds: Vec<W::Grounds>) -> Result<Self, BadDraft> {
+        let first = grounds.first().ok_or(BadDraft)?.permit();
+        let (end, batch) = (first.end(), first.batch());
+        let alike = |one: &W::Grounds| one.agree() && one.permit().end() == end && one.permit().batch() == batch;
+        if !grounds.iter().all(alike) || grounds.len() > MOST_PER_ORDER {
+            return Err(BadDraft);
+        }
+        let users = grounds.iter().map(|one| one.permit().user()).collect();
+        let leaves_before = grounds.iter().filter_map(Grounds::good_until).min();
+        drop(grounds); // they are used up
+        Ok(Self { end, batch, users, leaves_before, write: PhantomData })
     }
 
     /// Hands the intent to the journal.
     ///
     /// # Errors
     /// What the log says; the draft is lost with its permits, so nothing can be written.
-    pub fn keep<L: IntentLog>(self, log: &mut L) -> Result<Intent<Add>, L::Error> {
-        let receipt = log.keep(Event::AddIntended { batch: self.batch, users: self.users.clone() })?;
-        Ok(self.kept(receipt))
-    }
-}
-
-impl Draft<Remove> {
-    /// A draft to remove the permitted users, each with the proof that it is safe.
-    ///
-    /// # Errors
-    /// [`BadDraft`] unless the permits are 1 to 20 and for one group, each beside the proof of its own user.
-    pub fn remove(proven: Vec<(Permit<Remove>, LastLook<Remove>)>) -> Result<Self, BadDraft> {
-        Self::proven(proven)
-    }
-
-    /// Hands the intent to the journal.
-    ///
-    /// # Errors
-    /// What the log says; the draft is lost with its permits, so nothing can be written.
-    pub fn keep<L: IntentLog>(self, log: &mut L) -> Result<Intent<Remove>, L::Error> {
-        let receipt = log.keep(Event::RemoveIntended { batch: self.batch, users: self.users.clone() })?;
-        Ok(self.kept(receipt))
+    pub fn keep<L: IntentLog>(self, log: &mut L) -> Result<Intent<W>, L::Error> {
+        let receipt = log.keep(W::KIND.intended(self.batch, self.users.clone()))?;
+        let Self { end, batch, users, leaves_before, write } = self;
+        Ok(Intent { order: Order { end, batch, users, leaves_before, write }, receipt })
     }
 }
 
@@ -179,46 +138,6 @@ impl Order<Remove> {
     }
 }
 
-impl Draft<Reprocess> {
-    /// A draft to have GBL look at the permitted users again.
-    ///
-    /// # Errors
-    /// [`BadDraft`] unless the permits are 1 to 20 and of one batch.
-    pub fn reprocess(permits: Vec<Permit<Reprocess>>) -> Result<Self, BadDraft> {
-        let draft = Self::of(&permits, None);
-        drop(permits);
-        draft
-    }
-
-    /// Hands the intent to the journal.
-    ///
-    /// # Errors
-    /// What the log says; the draft is lost with its permits, so nothing can be written.
-    pub fn keep<L: IntentLog>(self, log: &mut L) -> Result<Intent<Reprocess>, L::Error> {
-        let receipt = log.keep(Event::ReprocessIntended { batch: self.batch, users: self.users.clone() })?;
-        Ok(self.kept(receipt))
-    }
-}
-
-impl Draft<Direct> {
-    /// A draft to take a direct license off the permitted users, each with the proof that a group gives them another.
-    ///
-    /// # Errors
-    /// [`BadDraft`] unless the permits are 1 to 20 and for one license, each beside the proof of its own user.
-    pub fn direct(proven: Vec<(Permit<Direct>, LastLook<Direct>)>) -> Result<Self, BadDraft> {
-        Self::proven(proven)
-    }
-
-    /// Hands the intent to the journal.
-    ///
-    /// # Errors
-    /// What the log says; the draft is lost with its permits, so nothing can be written.
-    pub fn keep<L: IntentLog>(self, log: &mut L) -> Result<Intent<Direct>, L::Error> {
-        let receipt = log.keep(Event::DirectIntended { batch: self.batch, users: self.users.clone() })?;
-        Ok(self.kept(receipt))
-    }
-}
-
 impl<W> Order<W> {
     /// The group to write.
     pub fn group(&self) -> GroupId {
@@ -228,6 +147,11 @@ impl<W> Order<W> {
     /// The product that the write is about.
     pub fn sku(&self) -> SkuId {
         self.end.sku
+    }
+
+    /// The batch that it was approved for, counted from 0.
+    pub fn batch(&self) -> usize {
+        self.batch
     }
 
     /// The users to write.
@@ -251,6 +175,7 @@ impl<W> Order<W> {
         let (left, right) = self.users.split_at(self.users.len() / 2);
         let part = |users: &[UserId]| Self {
             end: self.end,
+            batch: self.batch,
             users: users.to_vec(),
             leaves_before: self.leaves_before,
             write: PhantomData,
@@ -264,19 +189,24 @@ impl<W> Order<W> {
         (!users.is_empty()).then_some(Self { users, ..self })
     }
 
-    /// Uses the order up: `outcomes` says what became of each user. Who is not named there counts as lost.
-    pub fn answered(self, mut outcomes: Vec<(UserId, Outcome)>) -> Answer<W> {
-        outcomes.retain(|(user, _)| self.users.contains(user));
-        for user in &self.users {
-            if !outcomes.iter().any(|(one, _)| one == user) {
-                let fault = Fault::new(FaultKind::Malformed, "the answer did not mention this user");
-                outcomes.push((*user, Outcome::Lost(fault)));
+    /// Uses the order up: `answers` says what became of each user. Who is not named there counts as lost, and so does
+    /// who is named twice, unlike.
+    pub fn answered(self, answers: Vec<(UserId, Outcome)>) -> Answer<W> {
+        let lost = |why: &str| Outcome::Lost(Fault::new(FaultKind::Malformed, why));
+        let mut told: HashMap<UserId, Outcome> = HashMap::with_capacity(self.users.len());
+        for (user, outcome) in answers {
+            let known = told.entry(user).or_insert_with(|| outcome.clone());
+            if *known != outcome {
+                *known = lost("the answer said two things of this user");
             }
         }
+        let outcome = |user| told.remove(user).unwrap_or_else(|| lost("the answer did not mention this user"));
+        let outcomes: Vec<_> = self.users.iter().copied().zip(self.users.iter().map(outcome)).collect();
+        let batch = self.batch;
         let unspent: Vec<_> =
             outcomes.iter().filter(|(_, out)| matches!(out, Outcome::Failed(_))).map(|(user, _)| *user).collect();
         let unspent = (!unspent.is_empty()).then_some(Self { users: unspent, ..self });
-        Answer { outcomes, unspent }
+        Answer { batch, outcomes, unspent }
     }
 }
 
@@ -295,6 +225,8 @@ pub enum Outcome {
 /// What became of an order.
 #[derive(Debug)]
 pub struct Answer<W> {
+    /// The batch that the order was approved for, counted from 0.
+    pub batch: usize,
     /// One outcome a user.
     pub outcomes: Vec<(UserId, Outcome)>,
     /// The order for those whose write surely did not happen; the only thing that may be sent again.
@@ -304,5 +236,5 @@ pub struct Answer<W> {
 /// An order as if everything before it had happened, for tests of what becomes of orders.
 #[cfg(test)]
 pub(crate) fn test_order<W>(group: GroupId, users: Vec<UserId>, leaves_before: Option<Timestamp>) -> Order<W> {
-    Order { end: End { group, sku: SkuId(uuid::Uuid::nil()) }, users, leaves_before, write: PhantomData }
+    Order { end: End { group, sku: SkuId(uuid::Uuid::nil()) }, batch: 0, users, leaves_before, write: PhantomData }
 }

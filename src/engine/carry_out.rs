@@ -2,6 +2,7 @@
 
 use crate::domain::id::UserId;
 use crate::domain::time::Timestamp;
+use crate::domain::write::WriteKind;
 use crate::engine::plan;
 use crate::engine::recorder::Disk;
 use crate::engine::recorder::RecordError;
@@ -11,9 +12,7 @@ use crate::engine::step::Step;
 use crate::engine::step::Wait;
 use crate::engine::tasks;
 use crate::engine::tasks::TaskResult;
-use crate::engine::tasks::WriteKind;
 use crate::engine::under_way::ends;
-use crate::engine::write_queue::Approved;
 
 impl Engine {
     /// Carries a step out. Gives whether the next one may follow at once.
@@ -28,11 +27,11 @@ impl Engine {
                 return Ok(true);
             }
             Step::EndApproval => {
-                self.approved = Approved::None;
+                self.queue.end();
                 return Ok(true);
             }
             Step::Intend(users) => {
-                self.intend(users)?;
+                self.intend(&users)?;
                 return Ok(true);
             }
             Step::CheckRun | Step::CheckBatch(_) | Step::Learn => self.start_check(&step, now),
@@ -49,7 +48,7 @@ impl Engine {
                 let ends = ends(self.recorder.run(), self.recorder.run().direction());
                 self.spawn(Activity::Polling, tasks::groups(self.graph.clone(), ends));
             }
-            Step::Send => self.send_order(),
+            Step::Send => self.send_first(now),
             Step::Look(users) | Step::LookAgain(users) => self.start_look(users),
             Step::Wait(wait) => self.wait_for(wait, now),
             Step::Idle | Step::End => self.set_activity(Activity::Idle),
@@ -85,50 +84,18 @@ impl Engine {
         }
     }
 
-    /// Sends the order in front. Its type says that its intent is durable.
-    fn send_order(&mut self) {
-        let graph = self.graph.clone();
-        match &mut self.approved {
-            Approved::None => {}
-            Approved::Add(job) => {
-                if let Some(order) = job.pending.pop_front() {
-                    self.spawn(Activity::Adding, async move { TaskResult::Added(graph.add(order).await) });
-                }
-            }
-            Approved::Remove(job) => {
-                if let Some(order) = job.pending.pop_front() {
-                    self.spawn(Activity::Removing, async move { TaskResult::Removed(graph.remove(order).await) });
-                }
-            }
-            Approved::Reprocess(job) => {
-                if let Some(order) = job.pending.pop_front() {
-                    let job = async move { TaskResult::Reprocessed(graph.reprocess(order).await) };
-                    self.spawn(Activity::Reprocessing, job);
-                }
-            }
-            Approved::Direct(job) => {
-                if let Some(order) = job.pending.pop_front() {
-                    let job = async move { TaskResult::DirectRemoved(graph.remove_direct(order).await) };
-                    self.spawn(Activity::RemovingDirect, job);
-                }
-            }
-        }
-    }
-
     fn start_look(&mut self, users: Vec<UserId>) {
         let (graph, run) = (self.graph.clone(), self.recorder.run());
-        let ends = ends(run, self.approved.direction(run));
-        match &mut self.approved {
-            Approved::Remove(job) => {
-                job.renewing = job.pending.pop_front();
-                let number = job.approval.number();
+        let ends = ends(run, self.queue.direction(run));
+        match (self.queue.kind(), self.queue.number()) {
+            (Some(WriteKind::Remove), Some(number)) => {
+                self.queue.set_aside();
                 self.spawn(Activity::LookingLast, tasks::look(graph, number, users, ends));
             }
-            Approved::Direct(job) => {
-                let number = job.approval.number();
+            (Some(WriteKind::Direct), Some(number)) => {
                 self.spawn(Activity::LookingLast, tasks::look_at_direct(graph, number, users, ends[1]));
             }
-            Approved::None | Approved::Add(_) | Approved::Reprocess(_) => {}
+            _ => {}
         }
     }
 

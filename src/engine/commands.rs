@@ -1,7 +1,6 @@
 //! What the operator asks for, and what becomes of it.
 
 use crate::domain::approval::Approval;
-use crate::domain::approval::ShownToOperator;
 use crate::domain::event::Event;
 use crate::domain::event::HaltReason;
 use crate::domain::id::UserId;
@@ -19,7 +18,7 @@ use crate::engine::run::Engine;
 use crate::engine::snapshot::Activity;
 use crate::engine::tasks;
 use crate::engine::under_way::in_preflight;
-use crate::engine::write_queue::Approved;
+use crate::engine::write_queue::Queued;
 
 impl Engine {
     pub(super) fn command(&mut self, command: Command) -> Result<(), RecordError> {
@@ -44,36 +43,19 @@ impl Engine {
             }
             Command::Add(approval) => {
                 let admitted = questions::admit(self.recorder.run(), &approval, self.asked, true);
-                self.begin(admitted, approval, Approved::add, |batch, users, by, seen| Event::AddApproved {
-                    batch,
-                    users,
-                    by,
-                    seen,
-                })?;
+                self.begin(admitted, approval)?;
             }
             Command::Remove(approval) => {
                 let admitted = questions::admit(self.recorder.run(), &approval, self.asked, false);
-                self.begin(admitted, approval, Approved::remove, |batch, users, by, seen| Event::RemoveApproved {
-                    batch,
-                    users,
-                    by,
-                    seen,
-                })?;
+                self.begin(admitted, approval)?;
             }
             Command::Reprocess(approval) => {
                 let admitted = requests::admit_reprocess(self.recorder.run(), &approval, self.asked);
-                self.begin(admitted, approval, Approved::reprocess, |batch, users, by, seen| {
-                    Event::ReprocessApproved { batch, users, by, seen }
-                })?;
+                self.begin(admitted, approval)?;
             }
             Command::Direct(approval) => {
                 let admitted = requests::admit_direct(self.recorder.run(), &approval, self.asked);
-                self.begin(admitted, approval, Approved::direct, |batch, users, by, seen| Event::DirectApproved {
-                    batch,
-                    users,
-                    by,
-                    seen,
-                })?;
+                self.begin(admitted, approval)?;
             }
             Command::RollBack(users) => self.roll_back(&users)?,
             Command::Halt => {
@@ -97,14 +79,14 @@ impl Engine {
                 let may_check = run.batches.is_empty() || in_preflight(run).is_some();
                 self.schedule.everything_now(self.clock.now(), may_check);
                 self.observations.forget_groups();
-                self.approved.retry_now();
+                self.queue.retry_now();
             }
             Command::TogglePolling => self.schedule.toggle_pause(),
             Command::Slower => self.schedule.slower(self.clock.now()),
             Command::Faster => self.schedule.faster(self.clock.now()),
             Command::Exclude(user) => match questions::may_exclude(self.recorder.run(), user) {
                 Ok(()) => {
-                    self.approved.withdraw(user);
+                    self.queue.withdraw(user);
                     self.recorder.record(Event::Excluded { user, by: self.operator.clone() })?;
                 }
                 Err(refusal) => self.say(Notice::Refused(refusal)),
@@ -121,18 +103,12 @@ impl Engine {
     }
 
     /// Sets an approval to work. The journal has it before anything acts on it.
-    fn begin<W>(
-        &mut self,
-        admitted: Result<(), Refusal>,
-        approval: Approval<W>,
-        work: fn(Approval<W>) -> Approved,
-        event: fn(usize, Vec<UserId>, String, ShownToOperator) -> Event,
-    ) -> Result<(), RecordError> {
+    fn begin<W: Queued>(&mut self, admitted: Result<(), Refusal>, approval: Approval<W>) -> Result<(), RecordError> {
         match self.may_write().and_then(|()| self.all_answered()).and(admitted) {
             Ok(()) => {
                 let (users, by, seen) = (approval.left().to_vec(), self.operator.clone(), approval.seen().clone());
-                self.recorder.keep(event(approval.batch(), users, by, seen))?;
-                self.approved = work(approval);
+                self.recorder.keep(W::KIND.approved(approval.batch(), users, by, seen))?;
+                self.queue.begin(approval);
                 self.observations.forget_groups(); // both are read again before anything leaves
             }
             Err(refusal) => self.say(Notice::Refused(refusal)),
@@ -183,7 +159,7 @@ impl Engine {
     /// Nothing new is begun beside a write to licenses that had left when its approval ended: its answer is still to come.
     fn all_answered(&self) -> Result<(), Refusal> {
         let on_its_way = matches!(self.activity, Activity::Reprocessing | Activity::RemovingDirect);
-        if on_its_way && !self.jobs.is_empty() && matches!(self.approved, Approved::None) {
+        if on_its_way && !self.jobs.is_empty() && self.queue.is_idle() {
             return Err(Refusal("what had left before the halt is still on its way: wait for its answer".into()));
         }
         Ok(())

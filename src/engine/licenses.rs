@@ -1,66 +1,32 @@
-//! Writes to users' own licenses: reprocess, and a direct license taken off after a last look of its own.
+//! A direct license is taken off after a last look of its own, as a removal is.
 
 use crate::domain::approval::Direct;
-use crate::domain::approval::Reprocess;
-use crate::domain::fault::Fault;
-use crate::domain::fault::FaultKind;
-use crate::domain::order::Answer;
-use crate::domain::order::Draft;
 use crate::domain::proof::LastLook;
 use crate::domain::user::Write;
-use crate::engine::handle::Notice;
 use crate::engine::look::in_target;
 use crate::engine::look::still_in;
 use crate::engine::recorder::RecordError;
 use crate::engine::run::Engine;
 use crate::engine::tasks::Look;
 use crate::engine::tasks::Members;
-use crate::engine::tasks::WriteKind;
-use crate::engine::write_queue::Approved;
 
 impl Engine {
-    /// A refusal is news about the user, not about the run: it says why the license cannot be had, and halts nothing.
-    pub(super) fn reprocessed(&mut self, answer: Answer<Reprocess>) -> Result<(), RecordError> {
-        let worst = self.conclude(WriteKind::Reprocess, answer, Approved::reprocessing)?;
-        self.schedule.poll_now(self.clock.now());
-        self.say_refusal("the license was not reprocessed", worst);
-        self.recorder.follow()
-    }
-
     /// Rule 3 for a direct license: it goes only from who is seen twice to have the other one from the group, and is a
     /// member of it yet.
     pub(super) fn looked_at_direct(&mut self, look: Look, members: Members) -> Result<(), RecordError> {
         let (number, look, still_in) = (look.number, self.seen(look)?, still_in(members));
-        if self.approved.direct_removal().is_none_or(|job| job.approval.number() != number) {
+        // What was just seen may have halted the run.
+        if !self.queue.answers::<Direct>(number) || self.recorder.run().halted.is_some() {
             return self.recorder.follow();
         }
-        let proven =
-            self.prove(&look, Approved::direct_removal, |classifier, user, first, last, now| match user.remove {
-                Write::Done(left) => {
-                    let proof = LastLook::prove_direct(classifier, first, last, left, now)
-                        .map_err(|why| why.label(user.direction));
-                    proof.and_then(|look| in_target(look, &still_in))
-                }
-                _ => Err("the removal was not acknowledged".to_owned()),
-            })?;
-        let Ok(draft) = Draft::direct(proven) else { return self.recorder.follow() };
-        let intent = draft.keep(&mut self.recorder)?;
-        if let Some(job) = self.approved.direct_removal() {
-            job.intended = Some(intent);
-        }
-        Ok(())
-    }
-
-    pub(super) fn direct_removed(&mut self, answer: Answer<Direct>) -> Result<(), RecordError> {
-        let worst = self.conclude(WriteKind::Direct, answer, Approved::direct_removal)?;
-        self.schedule.poll_now(self.clock.now());
-        self.say_refusal("the direct license was not taken off", worst);
-        self.recorder.follow()
-    }
-
-    fn say_refusal(&self, what: &str, fault: Option<Fault>) {
-        if let Some(fault) = fault.filter(|fault| fault.kind != FaultKind::NotSent) {
-            self.say(Notice::Said(format!("{what}: {fault}")));
-        }
+        let proven = self.prove::<Direct>(&look, |classifier, user, first, last, now| match user.remove {
+            Write::Done(left) => {
+                let proof =
+                    LastLook::prove_direct(classifier, first, last, left, now).map_err(|why| why.label(user.direction));
+                proof.and_then(|look| in_target(look, &still_in))
+            }
+            _ => Err("the removal was not acknowledged".to_owned()),
+        })?;
+        self.keep_intent::<Direct>(proven)
     }
 }

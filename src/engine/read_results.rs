@@ -65,14 +65,14 @@ impl Engine {
                 self.explained(user, why)?;
             }
             TaskResult::RereadNegatives(wrote, members) => self.reread_result(wrote, members)?,
-            TaskResult::Reprocessed(answer) => self.reprocessed(answer)?,
+            TaskResult::Reprocessed(answer) => self.answered(answer)?,
             TaskResult::LookedAtDirect(look, members) => self.looked_at_direct(look, members)?,
-            TaskResult::DirectRemoved(answer) => self.direct_removed(answer)?,
+            TaskResult::DirectRemoved(answer) => self.answered(answer)?,
             TaskResult::Grouped(groups) => self.grouped(*groups)?,
             TaskResult::ReadBack(wrote, members, exists) => self.read_back_done(wrote, members, exists)?,
-            TaskResult::Added(answer) => self.added(answer)?,
+            TaskResult::Added(answer) => self.answered(answer)?,
             TaskResult::Looked(look, context) => self.looked(look, *context)?,
-            TaskResult::Removed(answer) => self.removed(answer)?,
+            TaskResult::Removed(answer) => self.answered(answer)?,
         }
         self.record_progress();
         Ok(())
@@ -247,12 +247,11 @@ impl Engine {
                 continue;
             };
             self.observations.forget_negatives(user);
-            self.recorder.keep(match wrote {
-                WriteKind::Remove => Event::RemoveReadBack { user, found },
-                WriteKind::Add | WriteKind::Reprocess | WriteKind::Direct => Event::AddReadBack { user, found },
-            })?;
+            if let Some(event) = wrote.read_back(user, found) {
+                self.recorder.keep(event)?;
+            }
         }
-        if self.approved.removal().is_some() && self.recorder.run().approved_pending.is_empty() {
+        if self.queue.writes(WriteKind::Remove) && self.recorder.run().approved_pending.is_empty() {
             self.drop_approval("a removal of the canary has to be made again first, so it was not sent")?;
         }
         self.recorder.follow()

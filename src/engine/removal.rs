@@ -11,7 +11,6 @@ use crate::domain::time::SignedDuration;
 use crate::domain::user::User;
 use crate::engine::recorder::RecordError;
 use crate::engine::run::Engine;
-use crate::engine::write_queue::Approved;
 
 /// The shortest time between two verify passes when a removal waits to know who has taken a seat.
 const SEATS_AFTER: SignedDuration = SignedDuration::from_secs(2);
@@ -20,20 +19,9 @@ impl Engine {
     /// The look could not be made just now: it is made again, and whoever was to be removed stays approved.
     pub(super) fn look_again(&mut self, fault: Fault) -> Result<(), RecordError> {
         let (now, asked) = (self.clock.now(), self.asked_to_wait());
-        if let Approved::Remove(job) = &mut self.approved {
-            job.wait(fault.kind, now, asked);
-        }
-        self.keep_for_later();
+        self.queue.wait(fault.kind, now, asked);
+        self.queue.put_back();
         self.delayed("the last look", fault)
-    }
-
-    /// An order whose new look came to nothing waits for another.
-    fn keep_for_later(&mut self) {
-        if let Some(job) = self.approved.removal()
-            && let Some(order) = job.renewing.take()
-        {
-            job.pending.push_front(order);
-        }
     }
 
     /// Rule 4. All who are left need a seat, or nobody is removed. Who was removed and not seen since may take one yet:
@@ -55,7 +43,7 @@ impl Engine {
             // Seats are seen to be taken before users are seen to have taken them: who did is asked soon, and again.
             let soon = self.observations.pass_began().map_or(now, |began| now.max(began + SEATS_AFTER));
             self.schedule.await_seats(soon);
-            self.keep_for_later();
+            self.queue.put_back();
         }
         Ok(enough)
     }

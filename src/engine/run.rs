@@ -32,7 +32,7 @@ use crate::engine::step::Step;
 use crate::engine::step::next_step;
 use crate::engine::tasks::TaskResult;
 use crate::engine::under_way::is_switching;
-use crate::engine::write_queue::Approved;
+use crate::engine::write_queue::WriteQueue;
 use crate::graph::Graph;
 use crate::log;
 
@@ -49,7 +49,7 @@ pub(super) struct Engine {
     pub(super) recorder: Recorder,
     pub(super) observations: Observations,
     pub(super) schedule: Schedule,
-    pub(super) approved: Approved,
+    pub(super) queue: WriteQueue,
     pub(super) backoff: Backoff,
     pub(super) marks: Marks,
     pub(super) jobs: JoinSet<TaskResult>,
@@ -111,8 +111,8 @@ impl Engine {
         loop {
             self.recorder.hear_disk()?;
             let now = self.clock.now();
-            self.approved.release(&self.recorder);
-            let (graph, queue) = (self.graph.clone(), &self.approved);
+            self.queue.release(&self.recorder);
+            let graph = self.graph.clone();
             let write_wait = |writes: usize| {
                 let writes = u32::try_from(writes).unwrap_or(u32::MAX);
                 SignedDuration::try_from(graph.write_wait(writes)).unwrap_or(SignedDuration::MAX)
@@ -127,7 +127,7 @@ impl Engine {
                 disk: self.recorder.disk(now),
                 schedule: &self.schedule,
                 observations: &self.observations,
-                approved: queue,
+                queue: &self.queue,
                 write_wait: &write_wait,
             };
             if state.writing_is_over() {
@@ -178,7 +178,7 @@ impl Engine {
     fn stop_recording(&mut self, error: &RecordError) {
         let why = causes(error);
         log::stopped(error);
-        self.approved = Approved::None;
+        self.queue.end();
         self.graph.stop_writing();
         self.changed = true;
         if self.recorder.stop(&why) {
@@ -211,7 +211,7 @@ impl Engine {
     /// How long the loop may sleep when nobody says anything.
     fn sleep_for(&self) -> Duration {
         let now = self.clock.now();
-        let held = self.approved.held_until().filter(|at| *at > now);
+        let held = self.queue.held_until().filter(|at| *at > now);
         let next = self.schedule.next_due(now).into_iter().chain(held).min();
         let wait = next.and_then(|at: Timestamp| Duration::try_from(at.duration_since(now)).ok());
         let longest = if is_switching(self.recorder.run(), now) { TICK / 4 } else { TICK };

@@ -25,7 +25,7 @@ use crate::engine::run::Engine;
 use crate::engine::schedule::Schedule;
 use crate::engine::session::Session;
 use crate::engine::snapshot::Activity;
-use crate::engine::write_queue::Approved;
+use crate::engine::write_queue::WriteQueue;
 use crate::graph::Graph;
 
 /// Everything a run starts from.
@@ -68,7 +68,7 @@ pub fn start(setup: Setup) -> Result<(Handle, JoinHandle<Migration>), RecordErro
         clock: setup.clock,
         observations,
         schedule: Schedule::new(interval),
-        approved: Approved::None,
+        queue: WriteQueue::default(),
         backoff: Backoff::default(),
         marks: Marks::default(),
         jobs: JoinSet::new(),

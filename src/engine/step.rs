@@ -11,15 +11,15 @@ use crate::domain::route::Direction;
 use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
+use crate::domain::write::WriteKind;
 use crate::engine::observations::Observations;
 use crate::engine::recorder::Disk;
 use crate::engine::schedule::Schedule;
-use crate::engine::tasks::WriteKind;
 use crate::engine::under_way::batches_under_way;
 use crate::engine::under_way::in_preflight;
 use crate::engine::under_way::is_switching;
 use crate::engine::under_way::is_untouched;
-use crate::engine::write_queue::Approved;
+use crate::engine::write_queue::WriteQueue;
 
 /// How old the reading of both groups may be when a write leaves.
 const GROUPS_GOOD_FOR: SignedDuration = SignedDuration::from_secs(5);
@@ -45,7 +45,7 @@ pub(super) struct State<'a> {
     pub(super) disk: Disk,
     pub(super) schedule: &'a Schedule,
     pub(super) observations: &'a Observations,
-    pub(super) approved: &'a Approved,
+    pub(super) queue: &'a WriteQueue,
     /// How long so many writes would wait for their turn in the client.
     pub(super) write_wait: &'a dyn Fn(usize) -> SignedDuration,
 }
@@ -102,7 +102,7 @@ pub(super) enum Wait {
 
 /// What to do next. What comes first in it goes first.
 pub(super) fn next_step(state: &State<'_>, now: Timestamp) -> Step {
-    if state.writing_is_over() && (state.approved.is_at_work() || state.hindered) {
+    if state.writing_is_over() && (!state.queue.is_idle() || state.hindered) {
         return Step::DropApproval;
     }
     if state.busy {
@@ -159,8 +159,8 @@ impl State<'_> {
         }
         let unanswered = |wrote: WriteKind| {
             let is_open = move |user: &&Arc<User>| match wrote {
-                WriteKind::Add => user.add.is_open() && !self.approved.is_pending(user.id),
-                WriteKind::Remove => user.remove.is_open() && !self.approved.is_pending(user.id),
+                WriteKind::Add => user.add.is_open() && !self.queue.is_pending(user.id),
+                WriteKind::Remove => user.remove.is_open() && !self.queue.is_pending(user.id),
                 // Asked for again, the one does no harm, and the other is proven anew.
                 WriteKind::Reprocess | WriteKind::Direct => false,
             };
@@ -180,18 +180,18 @@ impl State<'_> {
             return None;
         }
         let users = self.run.watched();
-        let wait = users.is_empty() || (self.approved.proof_waits(now) && !is_switching(self.run, now));
+        let wait = users.is_empty() || (self.queue.proof_waits(now) && !is_switching(self.run, now));
         (!wait).then_some(Step::Poll(users))
     }
 
     /// Both groups are read again before an addition, and now and then while a batch is under way.
     fn read_groups(&self, now: Timestamp) -> Option<Step> {
-        let (run, looking) = (self.run, matches!(self.approved, Approved::Remove(_)));
+        let (run, looking) = (self.run, self.queue.writes(WriteKind::Remove));
         let begun = batches_under_way(run).any(|(_, batch)| batch.phase != Phase::Preflight);
         if run.complete || looking || !begun || !self.schedule.groups_due(now) {
             return None;
         }
-        let (adding, interval) = (self.approved.is_adding(), self.schedule.interval());
+        let (adding, interval) = (self.queue.writes(WriteKind::Add), self.schedule.interval());
         let good_for = match (run.group_problem(), adding) {
             (Some(_), _) => interval,
             (None, true) => GROUPS_GOOD_FOR,
@@ -205,53 +205,54 @@ impl State<'_> {
     fn write(&self, now: Timestamp) -> Step {
         // Rule 8: what became of a write that nobody has answered for is asked before anything else is written. A canary
         // may have left by it.
-        if self.run.open().any(|user| !self.approved.is_pending(user.id)) {
+        if self.run.open().any(|user| !self.queue.is_pending(user.id)) {
             return Step::Idle;
         }
-        if self.approved.is_at_work() && (self.disk != Disk::Answered || self.approved.has_intent()) {
+        if !self.queue.is_idle() && (self.disk != Disk::Answered || self.queue.has_intent()) {
             return Step::Wait(Wait::Disk);
         }
         // Before a removal the last look reads them.
         let may_touch = self.observations.groups_are_fresh(now, GROUPS_GOOD_FOR) && self.run.group_problem().is_none();
-        if self.approved.is_adding() && !may_touch {
+        if self.queue.writes(WriteKind::Add) && !may_touch {
             return Step::Wait(Wait::Until(self.schedule.groups_after().unwrap_or(now)));
         }
-        if let Some(until) = self.approved.held_until().filter(|until| now < *until) {
+        if let Some(until) = self.queue.held(now) {
             return Step::Wait(Wait::Until(until));
         }
-        match &self.approved {
-            Approved::None => Step::Idle,
-            Approved::Add(job) => send_or_intend(!job.pending.is_empty(), job.approval.left()),
-            Approved::Reprocess(job) => send_or_intend(!job.pending.is_empty(), job.approval.left()),
-            Approved::Remove(_) => self.remove(now),
-            Approved::Direct(job) => {
-                if is_switching(self.run, now) {
-                    return Step::Idle; // rule 6: no license is taken away while a user is in between
-                }
-                match (job.pending.is_empty(), chunk(job.approval.left())) {
-                    (false, _) => Step::Send,
-                    (true, users) if users.is_empty() => Step::EndApproval,
-                    (true, users) => Step::Look(users),
-                }
-            }
+        match self.queue.kind() {
+            None => Step::Idle,
+            Some(WriteKind::Add | WriteKind::Reprocess) => self.send_or(now, Step::Intend),
+            Some(WriteKind::Remove) => self.remove(now),
+            // Rule 6: no license is taken away while a user is in between.
+            Some(WriteKind::Direct) if is_switching(self.run, now) => Step::Idle,
+            Some(WriteKind::Direct) => self.send_or(now, Step::Look),
+        }
+    }
+
+    /// Sends what waits, else goes on to the next users.
+    fn send_or(&self, now: Timestamp, go_on: fn(Vec<UserId>) -> Step) -> Step {
+        let users: Vec<UserId> = self.queue.left().iter().copied().take(MOST_PER_ORDER).collect();
+        match (self.queue.may_send(now), users.is_empty()) {
+            (true, _) => Step::Send,
+            (false, true) => Step::EndApproval,
+            (false, false) => go_on(users),
         }
     }
 
     /// The canary goes first and is waited for.
     fn remove(&self, now: Timestamp) -> Step {
-        let Approved::Remove(job) = self.approved else { return Step::Idle };
         if is_switching(self.run, now) {
             return Step::Wait(Wait::Canary); // rule 6: no more removals while a user is in between
         }
-        let front = job.pending.front();
-        if front.is_some_and(|order| !job.contradicted && order.may_leave(now)) {
+        if self.queue.may_send(now) {
             return Step::Send;
         }
         // An order that could not leave in time, or whose user was seen otherwise since, needs a new look before anybody
         // else is looked at.
-        let users = front.map_or_else(|| next(self.run, job.approval.left()), |order| order.users().to_vec());
+        let stale = self.queue.stale();
+        let users = stale.map_or_else(|| next(self.run, self.queue.left()), <[UserId]>::to_vec);
         if users.is_empty() {
-            let over = job.approval.left().is_empty();
+            let over = self.queue.left().is_empty();
             return if over { Step::EndApproval } else { Step::Wait(Wait::Canary) };
         }
         if self.schedule.awaits_seats() {
@@ -261,20 +262,8 @@ impl State<'_> {
         if wait > SOON {
             return Step::Wait(Wait::Until(now.saturating_add(wait).unwrap_or(Timestamp::MAX)));
         }
-        if front.is_some() { Step::LookAgain(users) } else { Step::Look(users) }
+        if stale.is_some() { Step::LookAgain(users) } else { Step::Look(users) }
     }
-}
-
-fn send_or_intend(pending: bool, left: &[UserId]) -> Step {
-    match (pending, chunk(left)) {
-        (true, _) => Step::Send,
-        (false, users) if users.is_empty() => Step::EndApproval,
-        (false, users) => Step::Intend(users),
-    }
-}
-
-fn chunk(left: &[UserId]) -> Vec<UserId> {
-    left.iter().copied().take(MOST_PER_ORDER).collect()
 }
 
 /// Who goes next: whoever has a place in the canary and has to be removed again, then as many others as may follow.

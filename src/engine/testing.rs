@@ -67,7 +67,7 @@ pub(super) fn preflight(users: u128) -> Event {
     Event::Checked { preflight: Box::new(preflight) }
 }
 
-/// A run and its time. Each step is a minute.
+/// A run and its time. Each step is a second.
 pub(super) struct Run {
     pub(super) now: Timestamp,
     pub(super) run: Migration,
@@ -90,7 +90,7 @@ impl Run {
     }
 
     pub(super) fn then(mut self, event: Event) -> Self {
-        self.now += SignedDuration::from_mins(1);
+        self.now += SignedDuration::from_secs(1);
         self.run.apply(self.now, &event).unwrap();
         while let Some(event) = follow(&self.run, self.now) {
             self.run.apply(self.now, &event).unwrap();
@@ -132,7 +132,10 @@ impl Run {
 
     /// The intent to remove these is kept.
     pub(super) fn leaving(self, users: &[UserId]) -> Self {
-        self.then(Event::RemoveIntended { batch: 0, users: users.to_vec() })
+        let read_at = self.now + SignedDuration::from_millis(500);
+        let proofs = users.iter().map(|user| (*user, Standing::ExpectedConflict, read_at)).collect();
+        let proven = Event::Proven { batch: 0, users: proofs, keeps: Vec::new() };
+        self.then(proven).then(Event::RemoveIntended { batch: 0, users: users.to_vec() })
     }
 
     pub(super) fn removed(self, users: &[UserId]) -> Self {
@@ -146,7 +149,7 @@ impl Run {
 
     pub(super) fn stand(self, users: &[UserId], standing: &Standing) -> Self {
         let users = users.iter().map(|user| (*user, standing.clone())).collect();
-        let began = self.now + SignedDuration::from_secs(30);
+        let began = self.now + SignedDuration::from_millis(500);
         self.then(Event::Observed { began, users })
     }
 

@@ -12,6 +12,7 @@ mod faults;
 mod flow;
 mod full_disk;
 mod guards;
+mod journal_v1;
 mod kill9;
 mod layering;
 mod log;

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::*;
+use crate::domain::approval::Remove;
 use crate::domain::event::Event;
 use crate::domain::event::HaltReason;
 use crate::domain::fault::FaultKind;
@@ -26,7 +27,7 @@ struct Case {
     disk: Disk,
     schedule: Schedule,
     observations: Observations,
-    approved: Approved,
+    queue: WriteQueue,
     write_wait: SignedDuration,
 }
 
@@ -47,7 +48,7 @@ impl Case {
             disk: Disk::Answered,
             schedule,
             observations,
-            approved: Approved::None,
+            queue: WriteQueue::default(),
             write_wait: SignedDuration::ZERO,
         }
     }
@@ -60,21 +61,21 @@ impl Case {
 
     /// The operator says yes to the question that waits.
     fn yes(mut self) -> Self {
-        self.approved = match questions::question(&self.run.run, 1, Some(100)).unwrap() {
-            Question::Add(proposal) => Approved::add(proposal.yes()),
+        match questions::question(&self.run.run, 1, Some(100)).unwrap() {
+            Question::Add(proposal) => self.queue.begin(proposal.yes()),
             Question::Remove(proposal) => {
                 let users = proposal.users().len().to_string();
-                Approved::remove(proposal.typed(&users).unwrap())
+                self.queue.begin(proposal.typed(&users).unwrap());
             }
             other => panic!("{other:?}"),
-        };
+        }
         self
     }
 
     /// A removal of these waits to be sent, proven for so much longer.
     fn pending(mut self, users: &[UserId], good_for: SignedDuration) -> Self {
-        let order = test_order(testing::SOURCE_GROUP, users.to_vec(), Some(self.run.now + good_for));
-        self.approved.removal().unwrap().pending.push_back(order);
+        let order = test_order::<Remove>(testing::SOURCE_GROUP, users.to_vec(), Some(self.run.now + good_for));
+        self.queue.push(order);
         self
     }
 
@@ -99,7 +100,7 @@ impl Case {
             disk: self.disk,
             schedule: &self.schedule,
             observations: &self.observations,
-            approved: &self.approved,
+            queue: &self.queue,
             write_wait: &|_| self.write_wait,
         };
         next_step(&state, self.run.now)
@@ -126,7 +127,7 @@ fn canary_left(standing: Option<&Standing>) -> Case {
     let mut case = removing();
     let canary = ids([1, 2]);
     for user in &canary {
-        drop(case.approved.removal().unwrap().approval.permit(*user));
+        drop(case.queue.permit::<Remove>(*user));
     }
     let run = case.run.removed(&canary);
     case.run = match standing {
@@ -245,11 +246,10 @@ fn nothing_leaves_before_its_intent_is_durable_and_its_time_has_come() {
     let now = adding().run.now;
     let held = |case: Case| {
         case.with(|case| {
-            let Approved::Add(job) = &mut case.approved else { panic!() };
-            job.wait(FaultKind::Throttled, case.run.now, Some(case.run.now + MINUTE));
+            case.queue.wait(FaultKind::Throttled, case.run.now, Some(case.run.now + MINUTE));
         })
     };
-    let empty = |case: Case| case.with(|case| ids(1..=5).into_iter().for_each(|user| case.approved.withdraw(user)));
+    let empty = |case: Case| case.with(|case| ids(1..=5).into_iter().for_each(|user| case.queue.withdraw(user)));
     check(vec![
         ("a slow disk", adding().with(|case| case.disk = Disk::Slow), Step::Wait(Wait::Disk)),
         ("as long as Graph has asked", held(adding()), Step::Wait(Wait::Until(now + MINUTE))),
@@ -261,8 +261,8 @@ fn nothing_leaves_before_its_intent_is_durable_and_its_time_has_come() {
 fn a_removal_is_looked_at_proven_and_sent_behind_its_canary() {
     let now = removing().run.now;
     let (canary, good, old) = (ids([1, 2]), SignedDuration::from_secs(30), SignedDuration::from_secs(-1));
-    let contradicted = |case: Case| case.with(|case| case.approved.removal().unwrap().contradicted = true);
-    let empty = |case: Case| case.with(|case| ids(1..=5).into_iter().for_each(|user| case.approved.withdraw(user)));
+    let contradicted = |case: Case| case.with(|case| case.queue.contradict());
+    let empty = |case: Case| case.with(|case| ids(1..=5).into_iter().for_each(|user| case.queue.withdraw(user)));
     check(vec![
         ("the canary is looked at", removing(), Step::Look(canary.clone())),
         ("what is proven leaves", removing().pending(&canary, good), Step::Send),
@@ -301,7 +301,7 @@ impl Case {
     /// These have left, and nobody has answered for it.
     fn left(mut self, users: &[UserId]) -> Self {
         for user in users {
-            drop(self.approved.removal().unwrap().approval.permit(*user));
+            drop(self.queue.permit::<Remove>(*user));
         }
         let run = self.run.leaving(users);
         let now = run.now;
