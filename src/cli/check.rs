@@ -66,11 +66,20 @@ fn as_json(found: &Preflight) -> Value {
             "reasons": reasons.collect::<Vec<_>>(),
         })
     });
+    let products = found.products.iter().map(|one| {
+        json!({
+            "skuId": one.sku,
+            "partNumber": plain(&one.part_number),
+            "available": one.available,
+            "needed": one.needed,
+        })
+    });
     json!({
         "ready": found.ready(),
         "blocked": found.blocked(),
         "scenario": found.scenario.word(),
         "seats": { "available": found.seats.available, "needed": found.seats.needed },
+        "products": products.collect::<Vec<_>>(),
         "problems": problems.collect::<Vec<_>>(),
         "users": users.collect::<Vec<_>>(),
     })
@@ -93,6 +102,9 @@ fn as_text(found: &Preflight) -> String {
     }
     let _ = writeln!(text, "{} ready, {} blocked", found.ready(), found.blocked());
     let _ = writeln!(text, "{} seats free, {} needed", found.seats.available, found.seats.needed);
+    for one in found.products.iter().filter(|_| found.products.len() > 1) {
+        let _ = writeln!(text, "  {}: {} seats free, {} needed", plain(&one.name), one.available, one.needed);
+    }
     for problem in &found.problems {
         let _ = writeln!(text, "{}{}: {}", mark(problem.warning), problem.code.word(), plain(&problem.message));
     }

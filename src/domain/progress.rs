@@ -266,7 +266,8 @@ pub fn halt_reason(why: &HaltReason) -> String {
             let are = |count: i64| if count == 1 { "is" } else { "are" };
             let seat = if seats.available == 1 { "seat" } else { "seats" };
             let (available, needed) = (seats.available, seats.needed);
-            format!("{available} {seat} {} free, {needed} {} needed", are(available), are(needed))
+            let of = seats.product.as_ref().map_or_else(String::new, |product| format!(" of {product}"));
+            format!("{available} {seat}{of} {} free, {needed} {} needed", are(available), are(needed))
         }
         HaltReason::Write(fault) => format!("a write failed: {fault}"),
     }

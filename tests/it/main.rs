@@ -4,6 +4,7 @@
 mod alarms;
 mod canary_seats;
 mod cli;
+mod companion_seats;
 mod docs;
 mod driver;
 mod event_loop;
