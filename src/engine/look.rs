@@ -53,12 +53,11 @@ impl Engine {
             Ok(skus) => self.observations.skus = Arc::new(skus),
             Err(error) => return self.halt_on(error.into_fault()),
         }
-        let mut look = self.seen(look)?;
+        let look = self.seen(look)?;
         if self.approved.removal().is_none() || self.recorder.run.halted.is_some() {
             return Ok(());
         }
-        look.chunk.truncate(self.seats_suffice(&look.chunk)?);
-        if look.chunk.is_empty() {
+        if !self.seats_suffice(&look.chunk)? {
             return Ok(());
         }
         if let Some(order) = self.approved.removal().and_then(|job| job.renewing.take()) {

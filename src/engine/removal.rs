@@ -94,32 +94,28 @@ impl Engine {
     }
 
     /// Rule 4. All who are left need a seat of every product of the target group that they do not hold, or nobody is
-    /// removed. Who was removed and not seen since may take one yet: when that leaves too few for this chunk, its first
-    /// users go as far as seats are left, and the others wait until it is known. Gives how many may go.
-    pub(super) fn seats_suffice(&mut self, chunk: &[UserId]) -> Result<usize, RecordError> {
+    /// removed. Who was removed and not seen since may take one yet: when that leaves too few for this chunk, it waits
+    /// until it is known. A chunk goes whole: a few users at a time would ask as much of the tenant for each few.
+    pub(super) fn seats_suffice(&mut self, chunk: &[UserId]) -> Result<bool, RecordError> {
         let (now, run) = (self.clock.now(), &self.recorder.run);
-        let Some(classifiers) = &self.classifiers else { return Ok(0) };
+        let Some(classifiers) = &self.classifiers else { return Ok(false) };
         let products = &classifiers.of(run.direction()).target_products;
         let ledger = || SeatLedger::new(products, &self.observations.skus);
         let holds = |user: &User, sku: SkuId| self.holds(user, sku);
         if let Err(short) = enough_seats(run, ledger(), holds) {
             self.recorder.record(Event::Halted { why: HaltReason::Seats(short) })?;
             self.drop_approval("writing was halted before it was sent")?;
-            return Ok(0);
+            return Ok(false);
         }
-        let mut fit = fit_now(run, ledger(), chunk, holds);
-        if fit < chunk.len() {
+        let enough = fit_now(run, ledger(), chunk, holds) == chunk.len();
+        if !enough {
             // Seats are seen to be taken before users are seen to have taken them: who did is asked soon, and again.
             let soon = self.polling.began.map_or(now, |began| now.max(began + SEATS_AFTER));
             self.polling.next = Some(self.polling.next.map_or(soon, |next| next.min(soon)));
             self.polling.awaited = true;
-            // An order leaves whole, or waits.
-            if self.approved.removal().is_some_and(|job| job.renewing.is_some()) {
-                fit = 0;
-            }
             self.keep_for_later();
         }
-        Ok(fit)
+        Ok(enough)
     }
 
     /// Whether a user has a product already, from wherever, by the last read.
