@@ -254,33 +254,39 @@ mod tests {
     }
 
     proptest! {
-        #[test]
-        fn the_largest_batch_fits_and_one_more_does_not(
-            free in prop::collection::vec(-3..20_i64, 1..=3),
-            under_way in prop::collection::vec(anybody(), 0..8),
-            to_come in prop::collection::vec(anybody(), 0..30),
-        ) {
-            let holds = |user: &Vec<bool>, sku: SkuId| user[usize::try_from(sku.0.as_u128()).unwrap_or(1) - 1];
-            let mut ledger = open(&free);
-            under_way.iter().for_each(|user| ledger.add_under_way(|sku| holds(user, sku)));
-            to_come.iter().for_each(|user| ledger.add_to_come(|sku| holds(user, sku)));
-            let fits = ledger.fits();
-            let taken = |product: usize, batch: usize| {
-                let all = under_way.iter().chain(&to_come[..batch]);
-                i64::try_from(all.filter(|user| !user[product]).count()).unwrap_or(i64::MAX)
-            };
-            // Not one seat more than there are is given to the batch; who is under way may have been too many before.
-            for (product, free) in free.iter().enumerate() {
-                let free = (*free).max(0);
-                prop_assert!(taken(product, fits) <= free.max(taken(product, 0)), "{} of {}", taken(product, fits), free);
-            }
-            if let Some(next) = to_come.get(fits) {
-                let full = |product: usize| taken(product, fits) >= free[product].max(0);
-                prop_assert!((0..free.len()).any(|product| !next[product] && full(product)));
-            }
-            let mut alone = open(&free);
-            to_come.iter().for_each(|user| alone.add_to_come(|sku| holds(user, sku)));
-            prop_assert_eq!(alone.shortage().is_none(), alone.fits() == to_come.len());
-        }
+            #[test]
+            fn the_largest_batch_fits_and_one_more_does_not(
+                free in prop::collection::vec(-3..20_i64, 1..=3),
+                under_way in prop::collection::vec(anybody(), 0..8),
+                to_come in prop::collection::vec(anybody(), 0..30),
+            ) {
+                let holds = |user: &Vec<bool>, sku: SkuId| user[usize::try_from(sku.0.as_u128()).unwrap_or(1) - 1];
+                let mut ledger = open(&free);
+                for user in &under_way {
+     ledger.add_under_way(|sku| holds(user, sku));
     }
+                for user in &to_come {
+     ledger.add_to_come(|sku| holds(user, sku));
+    }
+                let fits = ledger.fits();
+                let taken = |product: usize, batch: usize| {
+                    let all = under_way.iter().chain(&to_come[..batch]);
+                    i64::try_from(all.filter(|user| !user[product]).count()).unwrap_or(i64::MAX)
+                };
+                // Not one seat more than there are is given to the batch; who is under way may have been too many before.
+                for (product, free) in free.iter().enumerate() {
+                    let free = (*free).max(0);
+                    prop_assert!(taken(product, fits) <= free.max(taken(product, 0)), "{} of {}", taken(product, fits), free);
+                }
+                if let Some(next) = to_come.get(fits) {
+                    let full = |product: usize| taken(product, fits) >= free[product].max(0);
+                    prop_assert!((0..free.len()).any(|product| !next[product] && full(product)));
+                }
+                let mut alone = open(&free);
+                for user in &to_come {
+     alone.add_to_come(|sku| holds(user, sku));
+    }
+                prop_assert_eq!(alone.shortage().is_none(), alone.fits() == to_come.len());
+            }
+        }
 }

@@ -78,7 +78,7 @@ fn removed(shot: &Snapshot) -> usize {
 async fn shortage(rig: &mut Rig) -> Shortage {
     let shot = rig.wait("halted", |shot| shot.run.halted.is_some()).await;
     match shot.run.halted.as_ref().map(|halt| halt.why.clone()) {
-        Some(HaltReason::Seats(short)) => short,
+        Some(HaltReason::Seats(found)) => found,
         other => panic!("{other:?}\n{}", rig.tale()),
     }
 }
