@@ -70,11 +70,20 @@ fn as_json(found: &Preflight) -> Value {
             "reasons": reasons.collect::<Vec<_>>(),
         })
     });
+    let products = found.products.iter().map(|one| {
+        json!({
+            "skuId": one.sku,
+            "partNumber": clean(&one.part_number),
+            "available": one.available,
+            "needed": one.needed,
+        })
+    });
     json!({
         "ready": found.ready(),
         "blocked": found.blocked(),
         "scenario": found.scenario.word(),
         "seats": { "available": found.seats.available, "needed": found.seats.needed },
+        "products": products.collect::<Vec<_>>(),
         "problems": problems.collect::<Vec<_>>(),
         "users": users.collect::<Vec<_>>(),
     })
@@ -96,12 +105,11 @@ fn as_text(found: &Preflight) -> String {
         let _ = writeln!(text, "  {} excludes {}", clean(&named(&pair.one)), clean(&named(&pair.other)));
     }
     let _ = writeln!(text, "{} ready, {} blocked", found.ready(), found.blocked());
-    let _ = writeln!(
-        text,
-        "{} free, {} needed",
-        count::counted(found.seats.available, "seat", "seats"),
-        found.seats.needed
-    );
+    let free = |seats: i64| count::counted(seats, "seat", "seats");
+    let _ = writeln!(text, "{} free, {} needed", free(found.seats.available), found.seats.needed);
+    for one in found.products.iter().filter(|_| found.products.len() > 1) {
+        let _ = writeln!(text, "  {}: {} free, {} needed", clean(&one.name), free(one.available), one.needed);
+    }
     for problem in &found.problems {
         let _ = writeln!(text, "{}{}: {}", mark(problem.warning), problem.code.word(), clean(&problem.message));
     }

@@ -267,9 +267,10 @@ pub fn halt_reason(why: &HaltReason) -> String {
         }
         HaltReason::Seats(seats) => {
             let (available, needed) = (seats.available, seats.needed);
+            let of = seats.product.as_ref().map_or_else(String::new, |product| format!(" of {product}"));
             let free = count::counted(available, "seat", "seats");
             let are = |count: i64| count::agreeing(count, "is", "are");
-            format!("{free} {} free, {needed} {} needed", are(available), are(needed))
+            format!("{free}{of} {} free, {needed} {} needed", are(available), are(needed))
         }
         HaltReason::Write(fault) => format!("a write failed: {fault}"),
     }

@@ -56,6 +56,7 @@ pub(super) fn preflight(users: u128) -> Event {
         predicted: Scenario::Conflicting,
         pairs: Vec::new(),
         seats: Seats { available: 100, needed: i64::try_from(users).unwrap() },
+        products: Vec::new(),
         problems: Vec::new(),
         users: (1..=users).map(check).collect(),
         gained: Vec::new(),

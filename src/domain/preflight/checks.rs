@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::collections::HashMap;
 
-use crate::domain::count;
 use crate::domain::exclusion::Disproved;
 use crate::domain::exclusion::Edition;
 use crate::domain::exclusion::Exclusions;
@@ -27,6 +26,7 @@ use crate::domain::products;
 use crate::domain::route::Route;
 use crate::domain::route::Scenario;
 use crate::domain::route::Side;
+use crate::domain::seat_ledger::SeatLedger;
 use crate::domain::standing::Classifier;
 
 /// Checks everything and collects every reason.
@@ -40,17 +40,16 @@ pub(super) fn check_as(facts: &Facts, ends: [&str; 2]) -> Preflight {
     let pairs = Exclusions::known().pairs(&gains::source_plans(facts), &classifier.target_plans(), Edition::Current);
     let predicted = if pairs.is_empty() { Scenario::NonConflicting } else { Scenario::Conflicting };
     let users = users(facts, &classifier);
-    let needed = users.iter().filter(|user| user.is_ready()).count();
-    let available = facts.skus.get(facts.route.target.sku).map_or(0, crate::domain::sku::Sku::free_seats);
-    let seats = Seats { available, needed: i64::try_from(needed).unwrap_or(i64::MAX) };
+    let ledger = seat_ledger(facts, &classifier, &users);
     let changes = gains::changes(facts, &classifier);
     Preflight {
         route: facts.route.clone(),
         scenario: classifier.scenario,
         predicted,
         pairs,
-        seats,
-        problems: problems(facts, ends, seats, &changes).into_iter().chain(disproved(facts, &classifier)).collect(),
+        seats: tightest(&ledger),
+        products: ledger.products().to_vec(),
+        problems: problems(facts, ends, &ledger, &changes).into_iter().chain(disproved(facts, &classifier)).collect(),
         users,
         also_lost: changes.also_lost,
         gained: changes.gained,
@@ -158,7 +157,7 @@ fn block(code: ReasonCode, message: String) -> Reason {
     Reason { code, message, warning: false }
 }
 
-fn problems(facts: &Facts, [from, to]: [&str; 2], seats: Seats, changes: &gains::Changes) -> Vec<Problem> {
+fn problems(facts: &Facts, [from, to]: [&str; 2], ledger: &SeatLedger, changes: &gains::Changes) -> Vec<Problem> {
     let mut problems = Vec::new();
     let mut block = |code, message| problems.push(Problem { code, message, warning: false });
     for permission in &facts.missing_permissions {
@@ -179,7 +178,7 @@ fn problems(facts: &Facts, [from, to]: [&str; 2], seats: Seats, changes: &gains:
     }
     let groups = (facts.source_group.as_ref(), facts.target_group.as_ref());
     problems.extend(of_groups(&facts.route, [from, to], groups));
-    problems.extend(too_few(seats, &facts.route.target));
+    problems.extend(too_few(ledger));
     problems.extend(changes.warnings.iter().cloned());
     problems
 }
@@ -198,13 +197,26 @@ pub fn of_groups(route: &Route, ends: [&str; 2], (source, target): (Option<&Grou
     problems
 }
 
-/// The problem with the seats, when there is one.
-pub(super) fn too_few(seats: Seats, of: &Side) -> Option<Problem> {
-    let Seats { available, needed } = seats;
-    let (seats, are) = (count::agreeing(available, "seat", "seats"), |of: i64| count::agreeing(of, "is", "are"));
-    let (free, wanted) = (are(available), are(needed));
-    let message = format!("{available} {seats} of {} {free} free, {needed} {wanted} needed", of.sku_name);
-    (available < needed).then_some(Problem { code: ProblemCode::NotEnoughSeats, message, warning: false })
+/// The seats of every product of the target group, and what the ready users need of them.
+pub(super) fn seat_ledger(facts: &Facts, classifier: &Classifier, users: &[UserCheck]) -> SeatLedger {
+    let mut ledger = SeatLedger::new(&classifier.target_products, &facts.skus);
+    for (user, (_, lookup)) in users.iter().zip(&facts.users) {
+        if let (true, Lookup::Found(found)) = (user.is_ready(), lookup) {
+            ledger.add_to_come(|sku| found.holds(sku));
+        }
+    }
+    ledger
+}
+
+/// The seats of the product of which the fewest are left over.
+pub(super) fn tightest(ledger: &SeatLedger) -> Seats {
+    ledger.tightest().map_or_else(Seats::default, |one| Seats { available: one.available, needed: one.needed })
+}
+
+/// The problem with the seats, when there is one: every product that is short, and how many users fit.
+pub(super) fn too_few(ledger: &SeatLedger) -> Option<Problem> {
+    let message = ledger.told_short()?;
+    Some(Problem { code: ProblemCode::NotEnoughSeats, message, warning: false })
 }
 
 fn group_problems(side: &Side, group: &Group, which: &str, block: &mut impl FnMut(ProblemCode, String)) {

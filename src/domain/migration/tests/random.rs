@@ -219,6 +219,7 @@ fn checked() -> Event {
         predicted: Scenario::NonConflicting,
         pairs: Vec::new(),
         seats: Seats::default(),
+        products: Vec::new(),
         problems: Vec::new(),
         users: (1..=READY + 1).map(user).collect(),
         gained: Vec::new(),
