@@ -92,7 +92,7 @@ impl Careless {
             match &one["assignedByGroup"] {
                 Value::Null => text.push('*'),
                 group if *group == *self.source || *group == *self.target => {}
-                group => text.push_str(&format!(" ({})", other(group))),
+                group => text.extend([" (", &other(group), ")"]),
             }
             match (one["state"].as_str().unwrap(), one["error"].as_str().unwrap()) {
                 ("Active", "None") => text,

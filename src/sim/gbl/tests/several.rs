@@ -40,6 +40,22 @@ fn the_second_product_of_the_group_needs_no_seat_of_who_holds_it() {
 }
 
 #[test]
+fn a_product_of_both_groups_keeps_its_last_seat_when_one_is_left() {
+    let mut bench = Bench::current();
+    bench.sku("EMS", 1);
+    bench.sku("STANDARDPACK", 10);
+    let (source, user) = (bench.group(&["STANDARDPACK", "EMS"]), bench.user);
+    let target = bench.group(&["ENTERPRISEPACK", "EMS"]);
+    bench.join(user, source);
+    bench.join(user, target);
+    let waiting = ["EMS Active None", "EMS Error Other", SHAREPOINTS[0], SHAREPOINTS[1]];
+    assert_eq!(bench.shows(user), waiting);
+    bench.leave(user, source);
+    assert_eq!(bench.shows(user), ["EMS Active None", "ENTERPRISEPACK Active None"]);
+    assert_eq!(bench.consumed("EMS"), 1);
+}
+
+#[test]
 fn a_product_taken_off_the_group_leaves_the_others() {
     let mut bench = Bench::current();
     let user = bench.user;
@@ -94,7 +110,8 @@ fn pairs_that_stand_on_real_tenants_stand_unless_told_otherwise() {
     };
     assert!(both(Rules::new(Edition::Current, false)));
     assert!(!both(strict()));
-    assert!(!both(Rules::new(Edition::Of2019, false)), "there was no Teams Enterprise in 2019");
+    let old = Rules::new(Edition::Of2019, false);
+    assert!(old.exclude_each_other(plan("MCOIMP"), plan("MCOSTANDARD")), "there was no Teams Enterprise in 2019");
     let mut allowed = strict();
     allowed.let_stand(&[plan("MCOSTANDARD"), plan("MCOIMP")]);
     assert!(both(allowed));
