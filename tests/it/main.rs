@@ -33,6 +33,7 @@ mod rules;
 mod safety;
 mod scene;
 mod screens;
+mod sim_cases;
 mod sim_kit;
 mod sim_limits;
 mod sim_schema;
