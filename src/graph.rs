@@ -29,6 +29,7 @@ mod refusal;
 mod retry;
 mod singly;
 mod skus;
+mod subscriptions;
 mod survey;
 mod text;
 mod url;

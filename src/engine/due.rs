@@ -31,23 +31,21 @@ impl Engine {
         let unchecked = ours && self.book.run.batch().is_some_and(|one| one.phase == Phase::Preflight && !one.checked);
         if first_look || (self.check_again && untouched) {
             let plan = self.plan.clone();
-            self.spawn(
-                Activity::Checking,
-                async move { Done::Checked(now, Box::new(plan::gather(&graph, &plan).await)) },
-            );
+            self.spawn(Activity::Checking, async move {
+                Done::Checked(now, Box::new(plan::gather(&graph, &plan, now).await))
+            });
         } else if unchecked || (self.check_again && self.book.run.phase() == Phase::Preflight) {
             let users: Vec<_> =
                 self.book.run.members(batch).filter_map(|user| Some((user.listed.clone(), user.id?))).collect();
             let plan = self.plan.only(&users);
             self.spawn(Activity::Checking, async move {
-                Done::BatchChecked(batch, now, Box::new(plan::gather(&graph, &plan).await))
+                Done::BatchChecked(batch, now, Box::new(plan::gather(&graph, &plan, now).await))
             });
         } else if self.judges.is_none() {
             let plan = self.plan.only(&[]);
-            self.spawn(
-                Activity::Connecting,
-                async move { Done::Refreshed(Box::new(plan::gather(&graph, &plan).await)) },
-            );
+            self.spawn(Activity::Connecting, async move {
+                Done::Refreshed(Box::new(plan::gather(&graph, &plan, now).await))
+            });
         } else {
             return false;
         }

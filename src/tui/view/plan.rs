@@ -1,9 +1,11 @@
-//! The view of the plan: what moves where, what preflight found of it, what users gain and lose, and the settings.
+//! The view of the plan: what moves where, what preflight found of it, which services users keep and lose, and the settings.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
+use crate::domain::exclusion::Pair;
+use crate::domain::plan_families::PlanChange;
 use crate::domain::preflight::Preflight;
 use crate::domain::products;
 use crate::domain::route::Scenario;
@@ -58,7 +60,7 @@ fn told(model: &Model, width: usize) -> Vec<Line<'static>> {
         sheet.fact("rollback", Role::Warn, text);
     }
     if let Some(preflight) = &run.preflight {
-        gains(model, preflight, &mut sheet);
+        services(model, preflight, &mut sheet);
     }
     settings(model, &mut sheet);
     sheet.into_lines()
@@ -96,8 +98,14 @@ fn found(model: &Model, preflight: &Preflight, sheet: &mut Sheet) {
         sheet.fact("", Role::Warn, format!("the service plans predict {}", preflight.predicted.word()));
     }
     for pair in &preflight.pairs {
-        let named = |plan: &str| products::plan_told(plan, &[]);
-        sheet.fact("", Role::Text, format!("{} excludes {}", named(&pair.one), named(&pair.other)));
+        sheet.fact("", Role::Text, excludes(pair));
+        listed(pair, sheet);
+    }
+    for row in &preflight.exclusions {
+        let product = cells::product(&model.snapshot, row.sku, usize::MAX);
+        let text = format!("{product}: {} · {}", excludes(&row.pair), format::people(row.users));
+        sheet.fact("  excluded", Role::Warn, text);
+        listed(&row.pair, sheet);
     }
     let short = run.seats.needed - run.seats.available;
     let of = if run.way() == Way::Back { format!("of {}: ", run.route.target.short()) } else { String::new() };
@@ -118,16 +126,47 @@ fn found(model: &Model, preflight: &Preflight, sheet: &mut Sheet) {
     }
 }
 
-fn gains(model: &Model, preflight: &Preflight, sheet: &mut Sheet) {
+fn excludes(pair: &Pair) -> String {
+    let named = |plan: &str| products::plan_told(plan, &[]);
+    format!("{} excludes {}", named(&pair.one), named(&pair.other))
+}
+
+/// Which rows of Microsoft's list say so.
+fn listed(pair: &Pair, sheet: &mut Sheet) {
+    if let Some(source) = pair.source() {
+        sheet.fact("", Role::Dim, source);
+    }
+}
+
+/// What becomes of the services that users have: what is replaced is only counted, what is lost is named.
+fn services(model: &Model, preflight: &Preflight, sheet: &mut Sheet) {
+    let plans = &preflight.plans;
     let listed = |names: &[String]| if names.is_empty() { "none".to_owned() } else { names.join(", ") };
     let loss = |names: &[String]| if names.is_empty() { Role::Text } else { Role::Warn };
-    let plans = [preflight.gained.as_slice(), preflight.lost.as_slice()].concat();
-    let named = |some: &[String]| some.iter().map(|plan| products::plan_told(plan, &plans)).collect::<Vec<_>>();
+    let lists = [&plans.lower, &plans.gone, &plans.new].into_iter().flatten();
+    let all: Vec<String> = lists.flat_map(|change| [&change.from, &change.to]).flatten().cloned().collect();
+    let told = |plan: &Option<String>| plan.as_deref().map(|plan| products::plan_told(plan, &all)).unwrap_or_default();
     let also: Vec<String> =
         preflight.also_lost.iter().map(|sku| cells::product(&model.snapshot, *sku, usize::MAX)).collect();
     sheet.heading("what changes for a user");
-    sheet.fact("plans gained", Role::Good, listed(&named(&preflight.gained)));
-    sheet.fact("plans lost", loss(&preflight.lost), listed(&named(&preflight.lost)));
+    if plans.is_empty() {
+        sheet.fact("services", Role::Dim, "not compared in this run's journal");
+    } else {
+        let gone: Vec<String> = plans.gone.iter().map(|change| told(&change.from)).collect();
+        let lower = |change: &PlanChange| format!("{} instead of {}", told(&change.to), told(&change.from));
+        let lower: Vec<String> = plans.lower.iter().map(lower).collect();
+        let new: Vec<String> = plans.new.iter().map(|change| told(&change.to)).collect();
+        let kept = plans.replaced.len();
+        let kept = format!("{}, by the same or a higher plan", format::counted(kept, "service plan", "service plans"));
+        sheet.fact("replaced", Role::Text, kept);
+        if plans.loses_nothing() {
+            sheet.fact("lost", Role::Good, "nothing: no service is gone or lower");
+        } else {
+            sheet.fact("lower", loss(&lower), listed(&lower));
+            sheet.fact("gone", loss(&gone), listed(&gone));
+        }
+        sheet.fact("new", Role::Good, listed(&new));
+    }
     sheet.fact("also lost", loss(&also), listed(&also));
 }
 
