@@ -48,7 +48,7 @@ pub(super) fn check_as(facts: &Facts, ends: [&str; 2]) -> Preflight {
         users,
         also_lost: changes.also_lost,
         plans: changes.plans,
-        exclusions: exclusion_rows::rows(facts, &judge),
+        exclusions: exclusion_rows::rows(facts),
     }
 }
 

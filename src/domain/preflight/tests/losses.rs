@@ -109,10 +109,12 @@ fn a_need_is_met_by_any_product_of_the_target_group() {
 #[test]
 fn rows_of_microsofts_list_are_named_with_how_many_users_they_concern() {
     let rival = || vec![src(), entry(RIVAL, None, "Active", None)];
-    let found = check(&all_well(vec![rival(), rival(), vec![src(), entry(HARMLESS, None, "Active", None)]]));
+    let waiting = vec![src(), entry(RIVAL, Some(OTHER_GROUP), "Error", Some("MutuallyExclusiveViolation"))];
+    let harmless = vec![src(), entry(HARMLESS, None, "Active", None)];
+    let found = check(&all_well(vec![rival(), rival(), harmless, waiting]));
     assert_eq!(found.exclusions.len(), 1);
     let row = &found.exclusions[0];
-    assert_eq!((row.sku, row.users, row.pair.set.as_str()), (RIVAL, 2, "sharepoint-online"));
+    assert_eq!((row.sku, row.users, row.pair.set.as_str()), (RIVAL, 3, "sharepoint-online"));
     assert!(row.pair.source().is_some_and(|source| source.contains("2019")));
 }
 
