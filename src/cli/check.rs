@@ -103,7 +103,7 @@ fn as_text(found: &Preflight) -> String {
     );
     // Writing to a String does not fail.
     for pair in &found.pairs {
-        let named = |plan: &str| products::plan_told(plan, &[]);
+        let named = |plan: &str| products::plan_display_name(plan, &[]);
         let source = pair.source().map(|source| format!(" ({source})")).unwrap_or_default();
         let _ = writeln!(text, "  {} excludes {}{source}", plain(&named(&pair.one)), plain(&named(&pair.other)));
     }

@@ -29,7 +29,7 @@ use crate::domain::time::Timestamp;
 
 pub use crate::domain::preflight::back::check_back;
 pub use crate::domain::preflight::checks::check;
-pub use crate::domain::preflight::checks::judge;
+pub use crate::domain::preflight::checks::classifier;
 pub use crate::domain::preflight::checks::of_groups;
 pub use crate::domain::preflight::exclusion_rows::ExclusionRow;
 pub use crate::domain::preflight::needs::missing_permissions;

@@ -8,10 +8,10 @@ use crate::domain::id::SkuId;
 use crate::domain::subscription::Subscription;
 use crate::graph::Graph;
 use crate::graph::error::GraphError;
-use crate::graph::http::Tally;
-use crate::graph::number::Whole;
-use crate::graph::pace::units;
+use crate::graph::http::RequestCounter;
+use crate::graph::json_int::Whole;
 use crate::graph::page::Pages;
+use crate::graph::rate_limiter::units;
 use crate::graph::refusal::Needs;
 use crate::graph::text;
 use crate::graph::wire;
@@ -46,9 +46,9 @@ impl Graph {
     /// # Errors
     /// When Graph cannot be reached, or nobody is signed in.
     pub async fn subscriptions(&self) -> Result<Option<Vec<Subscription>>, GraphError> {
-        let tally = Tally::default();
+        let counter = RequestCounter::default();
         let asked = (units::ENTITY, Needs::ReadOrganization);
-        let all = match Pages::of(self.http(), PATH, asked, &tally)?.all().await {
+        let all = match Pages::of(self.http(), PATH, asked, &counter)?.all().await {
             Ok(all) => all,
             Err(error) if matches!(error.kind(), FaultKind::Unreachable | FaultKind::SignIn) => return Err(error),
             Err(_) => return Ok(None),

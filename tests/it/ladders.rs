@@ -68,7 +68,7 @@ fn change(one: &Value) -> (Option<&str>, Option<&str>) {
 }
 
 /// A list of changes, each as the tables have it, without plans that stand for themselves; and how many of those.
-fn told(list: &Value) -> (Vec<String>, usize) {
+fn in_short(list: &Value) -> (Vec<String>, usize) {
     let all: Vec<_> = list.as_array().unwrap().iter().map(change).collect();
     let same = all.iter().filter(|(from, to)| from == to).count();
     let words = all.into_iter().filter(|(from, to)| from != to).map(|change| match change {
@@ -103,10 +103,10 @@ async fn six_ladders_lose_what_the_tables_say() {
             list
         };
         let plans = &found["plans"];
-        assert_eq!(told(&plans["replaced"]), (sorted(&ladder.replaced), ladder.same), "{}", ladder.name);
-        assert_eq!(told(&plans["lower"]), (sorted(&ladder.lower), 0), "{}", ladder.name);
-        assert_eq!(told(&plans["gone"]), (sorted(&ladder.gone), 0), "{}", ladder.name);
-        assert_eq!(told(&plans["new"]), (sorted(&ladder.new), 0), "{}", ladder.name);
+        assert_eq!(in_short(&plans["replaced"]), (sorted(&ladder.replaced), ladder.same), "{}", ladder.name);
+        assert_eq!(in_short(&plans["lower"]), (sorted(&ladder.lower), 0), "{}", ladder.name);
+        assert_eq!(in_short(&plans["gone"]), (sorted(&ladder.gone), 0), "{}", ladder.name);
+        assert_eq!(in_short(&plans["new"]), (sorted(&ladder.new), 0), "{}", ladder.name);
         let lost = !ladder.lower.is_empty() || !ladder.gone.is_empty();
         assert_eq!(
             codes(&found),
@@ -123,7 +123,7 @@ async fn a_core_service_that_is_switched_off_blocks_until_it_is_accepted() {
     let off = || tenant(&["STANDARDPACK"], &["ENTERPRISEPACK"], &["EXCHANGE_S_ENTERPRISE"]);
     let (found, exit) = check(off(), "").await;
     assert_eq!(codes(&found), [("core-service-lost", false), ("plans-lost", true)]);
-    assert_eq!(told(&found["plans"]["gone"]).0, ["EXCHANGE_S_STANDARD"]);
+    assert_eq!(in_short(&found["plans"]["gone"]).0, ["EXCHANGE_S_STANDARD"]);
     let says = message(&found, "core-service-lost");
     assert!(says.contains("Exchange Online (Plan 1)") && says.contains("accept_losses"), "{says}");
     assert_eq!(exit, Some(1));
@@ -138,7 +138,7 @@ async fn the_way_down_loses_the_desktop_apps_and_mobile_apps_are_no_lower_rank_o
     let (found, exit) = check(tenant(&["ENTERPRISEPACK"], &["STANDARDPACK"], &[]), "").await;
     assert_eq!((codes(&found)[0], exit), (("core-service-lost", false), Some(1)));
     assert!(message(&found, "core-service-lost").contains("\"apps\""));
-    assert!(told(&found["plans"]["lower"]).0.contains(&"EXCHANGE_S_ENTERPRISE > EXCHANGE_S_STANDARD".to_owned()));
+    assert!(in_short(&found["plans"]["lower"]).0.contains(&"EXCHANGE_S_ENTERPRISE > EXCHANGE_S_STANDARD".to_owned()));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -152,7 +152,7 @@ async fn every_product_of_both_groups_counts() {
     assert!(codes(&found).iter().all(|(code, _)| *code != "core-service-lost"), "{:?}", codes(&found));
     // What a companion of the source brings goes too.
     let (found, _) = check(tenant(&["STANDARDPACK", "EMS"], &["ENTERPRISEPACK"], &[]), "").await;
-    assert!(told(&found["plans"]["gone"]).0.contains(&"INTUNE_A".to_owned()));
+    assert!(in_short(&found["plans"]["gone"]).0.contains(&"INTUNE_A".to_owned()));
     let (found, _) = check(tenant(&["STANDARDPACK", "EMS"], &["ENTERPRISEPACK", "EMSPREMIUM"], &[]), "").await;
-    assert!(told(&found["plans"]["gone"]).0.is_empty());
+    assert!(in_short(&found["plans"]["gone"]).0.is_empty());
 }

@@ -62,8 +62,9 @@ pub(super) fn changes(facts: &Facts) -> Changes {
     let also_brought = others(&facts.target_group, target.sku);
     let mut also_lost = others(&facts.source_group, source.sku);
     also_lost.retain(|sku| *sku != target.sku && !also_brought.contains(sku));
-    let joined =
-        |skus: &[SkuId]| skus.iter().map(|sku| products::told(*sku, &facts.skus)).collect::<Vec<_>>().join(", ");
+    let joined = |skus: &[SkuId]| {
+        skus.iter().map(|sku| products::display_name(*sku, &facts.skus)).collect::<Vec<_>>().join(", ")
+    };
     let mut problems = core_services(facts, &plans);
     let mut warn = |code, message| problems.push(Problem { code, message, warning: true });
     if !also_lost.is_empty() {
@@ -103,7 +104,7 @@ fn core_services(facts: &Facts, plans: &PlanChanges) -> Vec<Problem> {
 }
 
 fn named(part_number: &str) -> String {
-    products::plan_told(part_number, &[])
+    products::plan_display_name(part_number, &[])
 }
 
 fn lost_in_words(plans: &PlanChanges, group: &str) -> String {
@@ -114,9 +115,10 @@ fn lost_in_words(plans: &PlanChanges, group: &str) -> String {
         .flatten()
         .cloned()
         .collect();
-    let told = |plan: &Option<String>| plan.as_deref().map(|plan| products::plan_told(plan, &all)).unwrap_or_default();
-    let gone: Vec<String> = plans.gone.iter().map(|change| told(&change.from)).collect();
-    let lower = |change: &PlanChange| format!("{} instead of {}", told(&change.to), told(&change.from));
+    let name =
+        |plan: &Option<String>| plan.as_deref().map(|plan| products::plan_display_name(plan, &all)).unwrap_or_default();
+    let gone: Vec<String> = plans.gone.iter().map(|change| name(&change.from)).collect();
+    let lower = |change: &PlanChange| format!("{} instead of {}", name(&change.to), name(&change.from));
     let lower: Vec<String> = plans.lower.iter().map(lower).collect();
     let gone = (!gone.is_empty()).then(|| format!("{group} does not bring {}", gone.join(", ")));
     let lower = (!lower.is_empty()).then(|| format!("{group} brings {}", lower.join(", ")));
@@ -130,17 +132,17 @@ pub(super) fn subscriptions(facts: &Facts) -> Vec<Problem> {
     let skus: BTreeSet<SkuId> = assigned.chain([target.sku]).collect();
     let warn = |sku: SkuId, what: String| Problem {
         code: ProblemCode::SubscriptionEnds,
-        message: format!("{}: {what}", products::told(sku, &facts.skus)),
+        message: format!("{}: {what}", products::display_name(sku, &facts.skus)),
         warning: true,
     };
     let Some(all) = &facts.subscriptions else {
         // Without that permission, the seats alone tell of a grace period.
         let in_grace = skus.iter().filter_map(|sku| facts.skus.get(*sku)).filter(|sku| sku.prepaid.warning > 0);
-        let told = |seats: i64| if seats == 1 { "1 seat is".to_owned() } else { format!("{seats} seats are") };
+        let in_words = |seats: i64| if seats == 1 { "1 seat is".to_owned() } else { format!("{seats} seats are") };
         return in_grace
-            .map(|sku| warn(sku.id, format!("{} of a subscription in its grace period", told(sku.prepaid.warning))))
+            .map(|sku| warn(sku.id, format!("{} of a subscription in its grace period", in_words(sku.prepaid.warning))))
             .collect();
     };
-    let of_target = all.iter().filter(|one| skus.contains(&one.sku));
-    of_target.filter_map(|one| Some(warn(one.sku, one.caution(facts.read_at)?))).collect()
+    let of_target = all.iter().filter(|subscription| skus.contains(&subscription.sku));
+    of_target.filter_map(|subscription| Some(warn(subscription.sku, subscription.caution(facts.read_at)?))).collect()
 }
