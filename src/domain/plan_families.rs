@@ -115,9 +115,8 @@ type Table = HashMap<PlanId, Vec<Row>>;
 
 /// Compares two sets of plans.
 ///
-/// A plan is replaced or lowered only by one of its family, and one that brings a core service only by one that brings the
-/// same: the mobile apps are no lower rank of the desktop apps. A plan that the table does not know is replaced by itself
-/// alone.
+/// A plan is replaced or lowered only by one of its family. In a family of a core service every plan brings that service:
+/// the mobile apps are no lower rank of the desktop apps. A plan that the table does not know is replaced by itself alone.
 pub fn compare(source: &NamedPlans, target: &NamedPlans) -> PlanChanges {
     let mut changes = PlanChanges::default();
     let mut stand_in: BTreeSet<PlanId> = BTreeSet::new();
@@ -158,9 +157,8 @@ pub fn compare(source: &NamedPlans, target: &NamedPlans) -> PlanChanges {
 fn best(home: &Row, target: &NamedPlans) -> Option<(u8, PlanId)> {
     let candidates = target.iter().filter_map(|(plan, name)| {
         let places = table().get(plan)?;
-        let core = places.first()?.core;
         let place = places.iter().find(|place| place.family == home.family)?;
-        (home.core.is_none() || home.core == core).then_some((place.rank, name, *plan))
+        Some((place.rank, name, *plan))
     });
     candidates.max().map(|(rank, _, plan)| (rank, plan))
 }

@@ -36,13 +36,19 @@ fn every_row_is_read_and_stands_in_a_family_of_ranks() {
 }
 
 #[test]
-fn a_core_service_is_told_at_the_home_of_its_plans_and_all_of_a_family_bring_it_or_none() {
+fn every_plan_that_stands_in_a_family_of_a_core_service_brings_that_service() {
     let mut homes: BTreeMap<String, BTreeSet<Option<CoreService>>> = BTreeMap::new();
     for places in table().values() {
         homes.entry(places[0].family.clone()).or_default().insert(places[0].core);
         assert!(places[1..].iter().all(|place| place.core.is_none()));
     }
     assert!(homes.values().all(|cores| cores.len() == 1), "{homes:?}");
+    for places in table().values() {
+        for place in &places[1..] {
+            let core = homes[&place.family].first().copied().flatten();
+            assert!(core.is_none() || core == places[0].core, "{place:?}");
+        }
+    }
     let core: BTreeSet<_> = homes.into_values().flatten().flatten().collect();
     assert_eq!(core.len(), 4);
 }
