@@ -81,7 +81,7 @@ impl Stage {
 
     /// Waits until the tenant has met such a request.
     fn hear_of(&self, is_it: impl Fn(&LogEntry) -> bool) {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + PATIENCE * 4; // other requests come in between
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
             if is_it(&self.heard.recv_timeout(left).expect("the request never came")) {
