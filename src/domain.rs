@@ -3,8 +3,10 @@
 pub mod approval;
 pub mod automatic;
 pub mod canary;
+pub mod causes;
 pub mod cloud;
 pub mod compile_fail;
+pub mod count;
 pub mod event;
 pub mod exclusion;
 pub mod explain;
@@ -31,5 +33,6 @@ pub mod standing;
 pub mod subscription;
 #[cfg(test)]
 pub(crate) mod testing;
+pub mod text;
 pub mod time;
 pub mod user;

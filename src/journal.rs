@@ -3,7 +3,7 @@
 //! What it promises: an event whose append returned is on the disk; a line that a crash cut short is recognised and left
 //! out; any other damage is refused by line number, never repaired. What events mean is not here: see `domain::event`.
 
-mod disk;
+pub(crate) mod disk;
 mod lock;
 mod reader;
 mod record;

@@ -6,7 +6,7 @@
 //! -> outcome -> verify passes ([`engine`]) -> a standing ([`domain::standing`]) -> approval -> the last look
 //! ([`domain::proof`]) -> durable intent -> DELETE -> outcome -> verify passes -> Migrated.
 //!
-//! Imports run one way: `domain` <- `graph`, `journal` <- `engine` <- `tui` <- `cli`. [`sim`] is the other side of the
+//! Imports run one way: `domain` <- `graph`, `journal` <- [`log`] <- `engine` <- `tui` <- `cli`. [`sim`] is the other side of the
 //! wire and imports nothing of ours. `tests/it/layering.rs` holds this.
 
 pub mod cli;
@@ -16,5 +16,6 @@ pub mod domain;
 pub mod engine;
 pub mod graph;
 pub mod journal;
+pub mod log;
 pub mod sim;
 pub mod tui;

@@ -10,9 +10,12 @@ use skuferry::cli::Cli;
 use skuferry::cli::exit::Failure;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(wrong) => return cli::refused(&wrong),
+    };
     match Runtime::new() {
         Ok(runtime) => runtime.block_on(cli::main(cli)),
-        Err(error) => Failure::machine("skuferry cannot start", &error).report(),
+        Err(error) => Failure::machine("skuferry cannot start", &error).report(None),
     }
 }

@@ -13,14 +13,15 @@ use crate::cli::connect;
 use crate::cli::connect::Secrets;
 use crate::cli::exit::Exit;
 use crate::cli::exit::Failure;
-use crate::cli::text::plain;
 use crate::clock::Clock;
 use crate::clock::SystemClock;
 use crate::config::Config;
+use crate::domain::count;
 use crate::domain::plan_families::PlanChange;
 use crate::domain::preflight;
 use crate::domain::preflight::Preflight;
 use crate::domain::products;
+use crate::domain::text::clean;
 use crate::engine::plan;
 
 /// What `check` is asked for.
@@ -42,15 +43,18 @@ pub(super) async fn check(args: CheckArgs, context: &mut Context<'_>) -> Result<
     let tenant = connect::connect(&config, users, Secrets::from_env(), &clock).await?;
     let facts = plan::gather(&tenant.graph, &tenant.plan, clock.now()).await.map_err(connect::refused)?;
     let found = preflight::check(&facts);
-    let text = if args.json { format!("{}\n", as_json(&found)) } else { as_text(&found) };
-    context.print(&text)?;
+    if args.json {
+        context.print_json(as_json(&found), false)?;
+    } else {
+        context.print(&as_text(&found))?;
+    }
     Ok(if found.can_go() && found.blocked() == 0 { Exit::Fine } else { Exit::CheckFailed })
 }
 
 /// The shape that scripts rely on.
 fn as_json(found: &Preflight) -> Value {
     let finding = |code: &str, message: &str, warning: bool| {
-        let mut finding = json!({ "code": code, "message": plain(message) });
+        let mut finding = json!({ "code": code, "message": message });
         if warning {
             finding["warning"] = Value::Bool(true);
         }
@@ -85,9 +89,7 @@ fn as_json(found: &Preflight) -> Value {
 
 /// One of the four lists of service plans.
 fn changes(list: &[PlanChange]) -> Vec<Value> {
-    let part = |part_number: &Option<String>| part_number.as_deref().map(plain);
-    let change =
-        |one: &PlanChange| json!({ "family": plain(&one.family), "from": part(&one.from), "to": part(&one.to) });
+    let change = |one: &PlanChange| json!({ "family": one.family, "from": one.from, "to": one.to });
     list.iter().map(change).collect()
 }
 
@@ -95,30 +97,35 @@ fn as_text(found: &Preflight) -> String {
     let (source, target) = (&found.route.source, &found.route.target);
     let mut text = format!(
         "{} ({}) to {} ({}), {}\n",
-        plain(&source.sku_name),
-        plain(&source.group_name),
-        plain(&target.sku_name),
-        plain(&target.group_name),
+        clean(&source.sku_name),
+        clean(&source.group_name),
+        clean(&target.sku_name),
+        clean(&target.group_name),
         found.scenario.word()
     );
     // Writing to a String does not fail.
     for pair in &found.pairs {
         let named = |plan: &str| products::plan_display_name(plan, &[]);
         let source = pair.source().map(|source| format!(" ({source})")).unwrap_or_default();
-        let _ = writeln!(text, "  {} excludes {}{source}", plain(&named(&pair.one)), plain(&named(&pair.other)));
+        let _ = writeln!(text, "  {} excludes {}{source}", clean(&named(&pair.one)), clean(&named(&pair.other)));
     }
     let _ = writeln!(text, "{} ready, {} blocked", found.ready(), found.blocked());
-    let _ = writeln!(text, "{} seats free, {} needed", found.seats.available, found.seats.needed);
+    let _ = writeln!(
+        text,
+        "{} free, {} needed",
+        count::counted(found.seats.available, "seat", "seats"),
+        found.seats.needed
+    );
     if found.plans.loses_nothing() && !found.plans.is_empty() {
         let _ = writeln!(text, "no service is lost");
     }
     for problem in &found.problems {
-        let _ = writeln!(text, "{}{}: {}", mark(problem.warning), problem.code.word(), plain(&problem.message));
+        let _ = writeln!(text, "{}{}: {}", mark(problem.warning), problem.code.word(), clean(&problem.message));
     }
     for user in found.users.iter().filter(|user| !user.reasons.is_empty()) {
-        let _ = writeln!(text, "{}", plain(user.upn.as_deref().unwrap_or(&user.listed.given)));
+        let _ = writeln!(text, "{}", clean(user.upn.as_deref().unwrap_or(&user.listed.given)));
         for reason in &user.reasons {
-            let _ = writeln!(text, "  {}{}: {}", mark(reason.warning), reason.code.word(), plain(&reason.message));
+            let _ = writeln!(text, "  {}{}: {}", mark(reason.warning), reason.code.word(), clean(&reason.message));
         }
     }
     text

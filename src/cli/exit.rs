@@ -4,12 +4,15 @@ use std::error::Error;
 use std::fmt;
 use std::io;
 use std::io::Write;
+use std::path::Path;
 use std::process::ExitCode;
 
-use crate::cli::text;
 use crate::config::ConfigError;
+use crate::domain::causes::causes;
 use crate::domain::fault::Fault;
 use crate::domain::fault::FaultKind;
+use crate::domain::text::clean;
+use crate::domain::text::clean_lines;
 use crate::journal::JournalError;
 use crate::journal::LockError;
 use crate::sim::SimError;
@@ -66,13 +69,14 @@ impl Failure {
     /// Prints a line to standard error that is no failure.
     pub(super) fn note(line: &str) {
         // When nobody can read standard error, the journal still has it.
-        let _ = writeln!(io::stderr(), "{}", text::plain(line));
+        let _ = writeln!(io::stderr(), "{}", clean(line));
     }
 
-    /// Prints the failure to standard error and gives the exit code.
-    pub fn report(&self) -> ExitCode {
+    /// Prints the failure to standard error, with the session's log when there is one, and gives the exit code.
+    pub fn report(&self, log: Option<&Path>) -> ExitCode {
+        let log = log.map(|path| format!("log: {}\n", clean(&path.display().to_string()))).unwrap_or_default();
         // When nobody can read standard error, the exit code still tells.
-        let _ = write!(io::stderr(), "{self}");
+        let _ = write!(io::stderr(), "{self}{log}");
         self.exit.into()
     }
 }
@@ -80,7 +84,8 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (label, text) in [("error", &self.what), ("why", &self.why), ("what to do", &self.action)] {
-            let lines: Vec<_> = text::plain_lines(text).collect();
+            let text = clean_lines(text);
+            let lines: Vec<_> = text.lines().collect();
             match lines.as_slice() {
                 [] => {}
                 [line] => writeln!(f, "{label}: {line}")?,
@@ -92,20 +97,6 @@ impl fmt::Display for Failure {
         }
         Ok(())
     }
-}
-
-/// An error with everything behind it: a library's first line often hides the cause.
-fn causes(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        let cause_text = cause.to_string();
-        if !text.ends_with(&cause_text) {
-            text = format!("{text}: {cause_text}");
-        }
-        next = cause.source();
-    }
-    text
 }
 
 fn cause(error: &dyn Error, otherwise: &str) -> String {

@@ -23,6 +23,8 @@ use crate::clock::SteadyClock;
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::config::ThemeName;
+use crate::domain::causes::causes;
+use crate::domain::count;
 use crate::domain::event::Event;
 use crate::domain::id::RunId;
 use crate::domain::migration::Migration;
@@ -137,7 +139,7 @@ pub(super) async fn demo(args: DemoArgs, context: &mut Context<'_>) -> Result<Ex
     let clock: Arc<dyn Clock> = steady.clone();
     let config = Config::parse(&sim.config_toml(), Path::new("demo/config.toml"))?;
     let users = connect::keyed(crate::config::users::read_list(&sim.users_csv()).map_err(|error| {
-        Failure::new(Exit::Usage, "the demo's list of users cannot be read", error.to_string(), "Report this.")
+        Failure::new(Exit::Usage, "the demo's list of users cannot be read", causes(&error), "Report this.")
     })?);
     let tenant = connect::connect(&config, users, Secrets::demo(), &clock).await?;
     tenant.graph.set_speed(args.speed);
@@ -218,7 +220,7 @@ async fn open_session(
         Failure::new(
             Exit::Usage,
             "the run cannot go on",
-            error.to_string(),
+            causes(&error),
             "Start a new run: preflight asks the tenant anew.",
         )
     })?;
@@ -264,8 +266,7 @@ fn speaks_utf8(env: impl Fn(&str) -> Option<String>) -> bool {
 fn taken_back(run: &Migration) -> String {
     match run.users.iter().filter(|user| user.is_rolled_back()).count() {
         0 => String::new(),
-        1 => "; 1 user was rolled back".into(),
-        many => format!("; {many} users were rolled back"),
+        back => format!("; {} {} rolled back", count::users(back), count::agreeing(back, "was", "were")),
     }
 }
 

@@ -10,9 +10,10 @@ use serde_json::json;
 use crate::cli::Context;
 use crate::cli::exit::Exit;
 use crate::cli::exit::Failure;
-use crate::cli::text::plain;
+use crate::domain::causes::causes;
 use crate::domain::id::RunId;
 use crate::domain::route::Side;
+use crate::domain::text::clean;
 use crate::domain::time::Timestamp;
 use crate::journal;
 use crate::journal::First;
@@ -31,7 +32,8 @@ pub(super) fn runs(args: &RunsArgs, context: &mut Context<'_>) -> Result<Exit, F
     let runs = journal::list(&context.dirs.data)?;
     let text = if args.json {
         let runs: Vec<_> = runs.iter().map(as_json).collect();
-        format!("{:#}\n", Value::from(runs))
+        context.print_json(runs.into(), true)?;
+        return Ok(Exit::Fine);
     } else if runs.is_empty() {
         format!("There are no runs in {} yet.\n", journal::folder(&context.dirs.data).display())
     } else {
@@ -65,10 +67,10 @@ fn table(runs: &[RunFile], zone: &TimeZone) -> String {
         let (started, mut what) = match &run.first {
             First::Started { at, run } => {
                 let (source, target) = (&run.route.source.sku_name, &run.route.target.sku_name);
-                (minute(*at, zone), plain(&format!("{} ({source} to {target}, {})", run.name, run.tenant)))
+                (minute(*at, zone), clean(&format!("{} ({source} to {target}, {})", run.name, run.tenant)).into_owned())
             }
             First::Empty => ("-".into(), "nothing was written down".into()),
-            First::Broken(error) => ("-".into(), plain(&error.to_string())),
+            First::Broken(error) => ("-".into(), clean(&causes(error)).into_owned()),
         };
         if run.torn {
             what.push_str(" [the last line is cut short]");
@@ -105,7 +107,7 @@ fn as_json(run: &RunFile) -> Value {
             value["target"] = side(&run.route.target);
         }
         First::Empty => {}
-        First::Broken(error) => value["error"] = json!(error.to_string()),
+        First::Broken(error) => value["error"] = json!(causes(error)),
     }
     value
 }

@@ -13,21 +13,21 @@ use crate::cli::exit::Failure;
 use crate::cli::runs::minute;
 use crate::cli::runs::newest;
 use crate::cli::runs::side;
-use crate::cli::text::plain;
 use crate::clock::Clock;
 use crate::clock::SystemClock;
+use crate::domain::count;
 use crate::domain::id::RunId;
 use crate::domain::migration::Migration;
 use crate::domain::phase::Phase;
 use crate::domain::progress;
 use crate::domain::route::Direction;
+use crate::domain::text::clean;
 use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::engine;
 use crate::journal;
 use crate::journal::Journal;
-use crate::tui::format::counted;
 use crate::tui::format::lasting;
 
 /// Of more users than this only the count is told.
@@ -58,12 +58,12 @@ pub(super) fn status(args: &StatusArgs, context: &mut Context<'_>) -> Result<Exi
     })?;
     let written = past.last().map_or(run.started, |(at, _)| *at);
     let now = SystemClock.now();
-    let text = if args.json {
-        format!("{:#}\n", as_json(&run, written, now, journal.torn))
+    if args.json {
+        context.print_json(as_json(&run, written, now, journal.torn), true)?;
     } else {
-        as_text(&run, written, now, &context.zone)
-    };
-    context.print(&text)?;
+        let text = as_text(&run, written, now, &context.zone);
+        context.print(&text)?;
+    }
     Ok(Exit::Fine)
 }
 
@@ -92,9 +92,9 @@ fn as_text(run: &Migration, written: Timestamp, now: Timestamp, zone: &TimeZone)
     let totals = totals(run);
     let route = run.route_direction(Direction::Forward);
     let (source, target) = (&route.source, &route.target);
-    let mut text = format!("run {} · {} · {}\n", run.run.id, plain(&run.run.name), plain(&run.run.tenant));
+    let mut text = format!("run {} · {} · {}\n", run.run.id, clean(&run.run.name), clean(&run.run.tenant));
     // Writing to a String does not fail.
-    let _ = writeln!(text, "{} to {}, {}", plain(&source.sku_name), plain(&target.sku_name), run.scenario.word());
+    let _ = writeln!(text, "{} to {}, {}", clean(&source.sku_name), clean(&target.sku_name), run.scenario.word());
     let _ = writeln!(text, "started {}, last written {}", minute(run.started, zone), minute(written, zone));
     let of =
         if run.direction() == Direction::Forward { format!(" of {}", run.forward_batches()) } else { String::new() };
@@ -116,10 +116,10 @@ fn as_text(run: &Migration, written: Timestamp, now: Timestamp, zone: &TimeZone)
         let _ = writeln!(
             text,
             "the outcome of {} is not known; a resume asks the tenant before anything is written",
-            counted(open, "write", "writes")
+            count::counted(open, "write", "writes")
         );
     }
-    let _ = writeln!(text, "{}", plain(&progress::waiting(run, now).text));
+    let _ = writeln!(text, "{}", clean(&progress::waiting(run, now).text));
     if !run.complete {
         let _ = writeln!(text, "go on with: skuferry run --resume {}", run.run.id);
     }
@@ -133,7 +133,7 @@ fn gaps(run: &Migration, zone: &TimeZone) -> String {
         .iter()
         .filter(|user| user.is_ours())
         .filter_map(|user| {
-            let upn = plain(&user.upn);
+            let upn = clean(&user.upn);
             match user.unlicensed_since {
                 Some(at) => Some(format!("{upn} is without a license since {}\n", minute(at, zone))),
                 None if user.unlicensed_before > SignedDuration::ZERO => {

@@ -29,10 +29,12 @@ fn parse(line: &str) -> Result<Cli, clap::Error> {
     Cli::try_parse_from(line.split_whitespace())
 }
 
+fn dirs(folder: &Path) -> Dirs {
+    Dirs::find(|_| Some(folder.into()), folder.into()).unwrap()
+}
+
 async fn answer_in(folder: &Path, line: &str, out: &mut dyn Write) -> Result<Exit, Failure> {
-    let env = |_: &str| Some(folder.into());
-    let dirs = Dirs::find(env, folder.into()).unwrap();
-    let mut context = Context { dirs, zone: TimeZone::UTC, out };
+    let mut context = Context { dirs: dirs(folder), zone: TimeZone::UTC, out };
     dispatch(parse(line).unwrap(), &mut context).await
 }
 
@@ -56,6 +58,58 @@ fn clap_finds_no_fault_with_the_commands() {
 }
 
 #[test]
+fn text_from_outside_steers_no_terminal_not_even_as_json() {
+    let mut out = Vec::new();
+    let mut context = Context { dirs: dirs(Path::new("/nowhere")), zone: TimeZone::UTC, out: &mut out };
+    let hostile = "a\u{9b}2Jb\u{202e}c\u{7f}\n";
+    context.print_json(serde_json::json!({ "users": [{ "user": hostile }], "name": hostile }), false).unwrap();
+    context.print(&format!("{hostile}d\u{1b}[2J\n")).unwrap();
+    assert_eq!(
+        String::from_utf8(out).unwrap(),
+        "{\"name\":\"a2Jbc \",\"users\":[{\"user\":\"a2Jbc \"}]}\na2Jbc\nd[2J\n"
+    );
+}
+
+#[test]
+fn the_help_of_each_command_has_an_example_that_parses() {
+    let mut program = Cli::command();
+    program.build();
+    for command in std::iter::once(&program).chain(program.get_subcommands()) {
+        let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+        let (head, examples) = help.split_once('\n').unwrap_or_default();
+        let name = command.get_name();
+        assert!(name == "help" || head.starts_with("Example"), "{name} has no example: {help}");
+        for example in examples.lines() {
+            let line = example.trim().split(" > ").next().unwrap();
+            assert!(line.split(' ').any(|word| word == name) || name == "skuferry", "{line} is not of {name}");
+            assert!(parse(line).is_ok(), "{line}: {}", parse(line).unwrap_err());
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_manual_tells_of_every_command_and_its_example() {
+    let folder = tempfile::tempdir().unwrap();
+    let page = printed(folder.path(), "skuferry man").await;
+    assert!(page.contains(".TH skuferry 1"), "{page}");
+    for command in Cli::command().get_subcommands() {
+        assert!(page.contains(&format!(".TH skuferry-{} 1", command.get_name())), "{}", command.get_name());
+    }
+    for word in ["skuferry demo", r"\-\-write\-config", r"\-\-log\-level"] {
+        assert!(page.contains(word), "{word}: {page}");
+    }
+}
+
+#[test]
+fn every_command_takes_a_level_for_its_log() {
+    for command in ["demo", "run", "check", "status", "runs", "sim", "completions bash", "man"] {
+        assert!(parse(&format!("skuferry {command} --log-level debug")).is_ok(), "{command}");
+        assert!(parse(&format!("skuferry --log-level off {command}")).is_ok(), "{command}");
+    }
+    assert_eq!(parse("skuferry runs --log-level loud").unwrap_err().exit_code(), 2);
+}
+
+#[test]
 fn the_contract_parses() {
     for line in [
         "skuferry",
@@ -67,6 +121,8 @@ fn the_contract_parses() {
         "skuferry runs --json",
         "skuferry sim --listen 127.0.0.1:0 --scenario conflicting --users 5 --seed 1 --speed 60 --tenant t.toml --write-config d",
         "skuferry completions zsh",
+        "skuferry man",
+        "skuferry run --log-level debug",
     ] {
         assert!(parse(line).is_ok(), "{line}: {}", parse(line).unwrap_err());
     }
@@ -117,8 +173,8 @@ async fn runs_are_listed_as_a_table_and_as_json() {
     let ids: Vec<_> = table.lines().skip(1).map(|line| &line[..36]).collect();
     assert_eq!(ids, ["00000000-0000-0000-0000-000000000002", "00000000-0000-0000-0000-000000000001"]);
     assert!(table.contains("line 1 is damaged") && table.contains("nothing was written down"), "{table}");
-    let json: serde_json::Value = serde_json::from_str(&printed(data.path(), "skuferry runs --json").await).unwrap();
-    assert_eq!((&json[1]["torn"], &json[1]["error"]), (&false.into(), &serde_json::Value::Null));
+    let json: Value = serde_json::from_str(&printed(data.path(), "skuferry runs --json").await).unwrap();
+    assert_eq!((&json[1]["torn"], &json[1]["error"]), (&false.into(), &Value::Null));
     assert!(json[0]["modified"].as_str().unwrap().parse::<Timestamp>().is_ok());
 }
 

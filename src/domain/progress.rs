@@ -1,6 +1,7 @@
 //! Counts of a run and the one sentence that says what it waits for.
 
 use crate::domain::automatic::in_grace;
+use crate::domain::count;
 use crate::domain::event::HaltReason;
 use crate::domain::migration::Migration;
 use crate::domain::phase::Phase;
@@ -105,7 +106,7 @@ pub struct Waiting {
 pub fn waiting(run: &Migration, now: Timestamp) -> Waiting {
     let say = |urgency, text: String| Waiting { urgency, text };
     if let Some(alarm) = run.alarm.as_ref().filter(|alarm| !alarm.acknowledged) {
-        let users = people(alarm.users.len());
+        let users = count::users(alarm.users.len());
         return say(Urgency::Alarm, format!("alarm: {users} without a license · nothing is written"));
     }
     if let Some(halt) = &run.halted {
@@ -128,16 +129,22 @@ pub fn waiting(run: &Migration, now: Timestamp) -> Waiting {
                 Phase::VerifyAdded => " · again, as somebody else took them out",
                 _ => "",
             };
-            say(Urgency::Asks, format!("{before}waiting for approval: add {} to {group}{rest}{others}", people(users)))
+            say(
+                Urgency::Asks,
+                format!("{before}waiting for approval: add {} to {group}{rest}{others}", count::users(users)),
+            )
         }
         Ok(PendingQuestion::Remove(users)) => {
             let (group, outcomes) = (&run.route.source.group_name, outcomes(&counts));
             let rest = match (run.phase(), run.active().filter(|user| user.remove.is_done()).count()) {
-                (Phase::RemoveFromSource, removed @ 1..) => format!(" · the rest, as {removed} were removed already"),
+                (Phase::RemoveFromSource, removed @ 1..) => {
+                    let were = count::agreeing(removed, "was", "were");
+                    format!(" · the rest, as {removed} {were} removed already")
+                }
                 (Phase::VerifyMigrated, _) => " · again, as somebody else put them back".to_owned(),
                 _ => String::new(),
             };
-            let users = people(users);
+            let users = count::users(users);
             say(
                 Urgency::Asks,
                 format!("{before}waiting for approval: remove {users} from {group}{rest}{outcomes}{others}"),
@@ -248,12 +255,11 @@ fn beside(run: &Migration, counts: &Counts, now: Timestamp) -> String {
 fn outcomes(counts: &Counts) -> String {
     match (counts.in_conflict, counts.holds_both) {
         (0, _) | (_, 0) => String::new(),
-        (conflict, both) => format!(" · mixed: {conflict} in the expected conflict, {both} hold both"),
+        (conflict, both) => {
+            let hold = count::agreeing(both, "holds", "hold");
+            format!(" · mixed: {conflict} in the expected conflict, {both} {hold} both")
+        }
     }
-}
-
-fn people(count: usize) -> String {
-    if count == 1 { "1 user".into() } else { format!("{count} users") }
 }
 
 /// A halt's reason in a few words.
@@ -261,13 +267,32 @@ pub fn halt_reason(why: &HaltReason) -> String {
     match why {
         HaltReason::Operator => "by the operator".into(),
         HaltReason::Unlicensed => "users are without a license".into(),
-        HaltReason::TooManyStuck { stuck, most } => format!("{stuck} users are or were stuck, more than {most}"),
+        HaltReason::TooManyStuck { stuck, most } => {
+            let (users, are) = (count::users(*stuck), count::agreeing(*stuck, "is or was", "are or were"));
+            format!("{users} {are} stuck, more than {most}")
+        }
         HaltReason::Seats(seats) => {
-            let are = |count: i64| if count == 1 { "is" } else { "are" };
-            let seat = if seats.available == 1 { "seat" } else { "seats" };
             let (available, needed) = (seats.available, seats.needed);
-            format!("{available} {seat} {} free, {needed} {} needed", are(available), are(needed))
+            let free = count::counted(available, "seat", "seats");
+            let are = |count: i64| count::agreeing(count, "is", "are");
+            format!("{free} {} free, {needed} {} needed", are(available), are(needed))
         }
         HaltReason::Write(fault) => format!("a write failed: {fault}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::preflight::Seats;
+
+    #[test]
+    fn the_reason_of_a_halt_agrees_with_its_counts() {
+        let stuck = |stuck, most| halt_reason(&HaltReason::TooManyStuck { stuck, most });
+        assert_eq!(stuck(1, 0), "1 user is or was stuck, more than 0");
+        assert_eq!(stuck(4, 3), "4 users are or were stuck, more than 3");
+        let seats = |available, needed| halt_reason(&HaltReason::Seats(Seats { available, needed }));
+        assert_eq!(seats(1, 2), "1 seat is free, 2 are needed");
+        assert_eq!(seats(0, 1), "0 seats are free, 1 is needed");
     }
 }

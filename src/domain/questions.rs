@@ -7,6 +7,7 @@ use crate::domain::approval::Proposal;
 use crate::domain::approval::Remove;
 use crate::domain::approval::Reprocess;
 use crate::domain::approval::ShownToOperator;
+use crate::domain::count;
 use crate::domain::event::HaltReason;
 use crate::domain::id::UserId;
 use crate::domain::migration::Migration;
@@ -75,11 +76,13 @@ pub fn pending_question(run: &Migration) -> Result<PendingQuestion, Refusal> {
     };
     match (run.approved_pending.len(), batch.phase) {
         (0, _) => {}
-        (left, Phase::AddToTarget) => return Err(Refusal(format!("adding: {left} users are still to be added"))),
+        (left, Phase::AddToTarget) => return Err(Refusal(format!("adding: {} still to be added", are(left)))),
         (left, Phase::RemoveFromSource) => {
-            return Err(Refusal(format!("removing: {left} users are still to be removed")));
+            return Err(Refusal(format!("removing: {} still to be removed", are(left))));
         }
-        (left, _) => return Err(Refusal(format!("writing: the licenses of {left} users are still to be seen to"))),
+        (left, _) => {
+            return Err(Refusal(format!("writing: the licenses of {} are still to be seen to", count::users(left))));
+        }
     }
     match run.members(run.current).filter(|user| user.add.is_open() || user.remove.is_open()).count() {
         0 => {}
@@ -225,4 +228,9 @@ fn standings(run: &Migration, users: &[UserId]) -> Vec<(String, usize)> {
         *counts.entry(word.to_owned()).or_insert(0) += 1;
     }
     counts.into_iter().collect()
+}
+
+/// `1 user is`, `2 users are`.
+fn are(users: usize) -> String {
+    format!("{} {}", count::users(users), count::agreeing(users, "is", "are"))
 }

@@ -13,6 +13,7 @@ use crate::domain::time::Timestamp;
 use crate::journal::JournalError;
 use crate::journal::Reader;
 use crate::journal::Writer;
+use crate::log;
 
 /// How many events the timeline on screen goes back.
 const TIMELINE: usize = 500;
@@ -81,6 +82,7 @@ impl Recorder {
     }
 
     fn note(&mut self, at: Timestamp, event: Event) {
+        log::step(&event);
         if self.timeline.len() == TIMELINE {
             self.timeline.pop_front();
         }

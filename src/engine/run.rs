@@ -10,6 +10,7 @@ use tokio::task::JoinSet;
 
 use crate::clock::Clock;
 use crate::domain::automatic::in_grace;
+use crate::domain::causes::causes;
 use crate::domain::fault::Fault;
 use crate::domain::fault::FaultKind;
 use crate::domain::id::GroupId;
@@ -35,6 +36,7 @@ use crate::engine::snapshot::Snapshot;
 use crate::engine::tasks::TaskResult;
 use crate::engine::write_queue::Approved;
 use crate::graph::Graph;
+use crate::log;
 
 /// What the screen knows beside the run.
 #[derive(Default)]
@@ -199,7 +201,7 @@ impl Engine {
             Ok(false) => {}
             Err(error) => {
                 self.recorder.stop_following();
-                let why = told_whole(&error);
+                let why = causes(&error);
                 self.say(Notice::Said(format!("the run beside cannot be followed any further: {why}")));
             }
         }
@@ -209,6 +211,7 @@ impl Engine {
     }
 
     pub(super) fn spawn(&mut self, activity: Activity, job: impl Future<Output = TaskResult> + Send + 'static) {
+        tracing::debug!(activity = ?activity);
         self.activity = activity;
         self.changed = true;
         self.jobs.spawn(job);
@@ -216,7 +219,8 @@ impl Engine {
 
     /// The journal failed, or the run took an impossible turn: from here on nothing is written.
     fn stop_recording(&mut self, error: &RecordError) {
-        let why = told_whole(error);
+        let why = causes(error);
+        log::stopped(error);
         self.approved = Approved::None;
         self.recorder.run.approved_pending.clear();
         // What fails afterwards fails because of the first.
@@ -269,15 +273,4 @@ impl Engine {
             events: self.recorder.timeline.clone(),
         }
     }
-}
-
-/// An error with all its causes.
-fn told_whole(error: &RecordError) -> String {
-    let mut why = error.to_string();
-    let mut source = std::error::Error::source(error);
-    while let Some(cause) = source {
-        why = format!("{why}: {cause}");
-        source = cause.source();
-    }
-    why
 }

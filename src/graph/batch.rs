@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use futures_util::stream;
+use reqwest::Method;
 use reqwest::header::HeaderMap;
 use reqwest::header::HeaderName;
 use reqwest::header::HeaderValue;
@@ -22,6 +23,7 @@ use crate::domain::fault::FaultKind;
 use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
 use crate::graph::error::GraphError;
+use crate::graph::exchange;
 use crate::graph::http;
 use crate::graph::http::Http;
 use crate::graph::http::Priority;
@@ -192,7 +194,11 @@ impl Pass<'_> {
         };
         let mut worst: Option<Worst> = None;
         open.retain(|at| {
-            let (body, again) = match items.take(&at.to_string()) {
+            let taken = items.take(&at.to_string());
+            if let Ok(item) = &taken {
+                exchange::item(&Method::GET, &self.gets[*at].path, item.status, &item.headers());
+            }
+            let (body, again) = match taken {
                 Ok(item) if (200..300).contains(&item.status) => (Ok(item.body().to_owned()), None),
                 Ok(item) => {
                     let headers = item.headers();

@@ -1,6 +1,5 @@
 //! One request and its answer: headers, request id, time-outs, body limit. Repeating is `read`'s, rules are `write`'s.
 
-use std::error::Error;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering;
@@ -14,9 +13,11 @@ use reqwest::header;
 use reqwest::header::HeaderMap;
 use reqwest::header::HeaderValue;
 use tokio::sync::watch;
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::clock::Clock;
+use crate::domain::causes::causes;
 use crate::domain::fault::Fault;
 use crate::domain::fault::FaultKind;
 use crate::domain::time::Timestamp;
@@ -25,6 +26,7 @@ use crate::graph::auth::TokenSource;
 use crate::graph::cloud;
 use crate::graph::connection_status::StatusPublisher;
 use crate::graph::error::GraphError;
+use crate::graph::exchange::Asked;
 use crate::graph::rate_limiter::RateLimiter;
 use crate::graph::rate_limiter::Side;
 use crate::graph::refusal;
@@ -157,7 +159,7 @@ impl Http {
         let posts = out.method == Method::POST;
         let mut request = self
             .client
-            .request(out.method, out.url.clone())
+            .request(out.method.clone(), out.url.clone())
             .header(header::AUTHORIZATION, bearer)
             .header(header::ACCEPT, "application/json")
             .header("client-request-id", id.to_string());
@@ -170,7 +172,8 @@ impl Http {
             // Graph's front end answers 411 to a POST that does not say that it has no body.
             request = request.header(header::CONTENT_LENGTH, 0);
         }
-        let began = self.clock.now();
+        let asked = Asked { method: &out.method, url: out.url, id: Some(id) };
+        let (began, left) = (self.clock.now(), Instant::now());
         self.monitor.sent();
         let answered = match request.send().await {
             Ok(response) => receive(response, token.secret()).await,
@@ -183,11 +186,13 @@ impl Http {
         let ended = self.clock.now();
         match answered {
             Ok((status, headers, body)) => {
+                asked.answered(status, &headers, left.elapsed());
                 self.monitor.answered(ended, status);
                 self.heed(status, &headers, out.side);
                 Ok(Reply { status, began, ended, body, headers })
             }
             Err(mut no) => {
+                asked.unanswered(&no.fault, left.elapsed());
                 self.monitor.silent(ended);
                 no.fault.message = format!("{} (client-request-id {id})", no.fault.message);
                 Err(no)
@@ -283,13 +288,7 @@ pub(in crate::graph) fn why(error: reqwest::Error) -> String {
     if error.is_timeout() {
         return "it took too long".to_owned();
     }
-    let mut said = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        said = format!("{said}: {inner}");
-        cause = inner.source();
-    }
-    text::message(&said)
+    text::message(&causes(&error))
 }
 
 /// Reads `Retry-After`, counting a date from the answer's own where it has one.

@@ -12,6 +12,7 @@ use crate::domain::order::Order;
 use crate::domain::order::Outcome;
 use crate::graph::batch::Items;
 use crate::graph::error::GraphError;
+use crate::graph::exchange;
 use crate::graph::http;
 use crate::graph::http::Http;
 use crate::graph::http::Reply;
@@ -52,8 +53,8 @@ pub(in crate::graph) async fn write<W: Sync>(
         Err(error) => Sent::Not(error.into_fault()),
     };
     let outcomes = match (sent, users) {
-        (sent, [one]) => vec![(*one, whole(sent, kind))],
-        (Sent::Answered(reply), _) if reply.status == 200 => items(http, users, &reply, kind),
+        (sent, [user]) => vec![(*user, whole(sent, kind))],
+        (Sent::Answered(reply), _) if reply.status == 200 => items(http, users, &reply, kind, &one),
         // A batch is answered item by item; any other success says nothing about any of them.
         (Sent::Answered(reply), _) if (200..300).contains(&reply.status) => {
             let why = Fault::new(FaultKind::Malformed, "the batch was answered without its items");
@@ -128,7 +129,13 @@ fn outcome(status: u16, kind: &Kind, fault: impl FnOnce() -> Fault) -> Outcome {
 }
 
 /// What became of each user of a batch.
-fn items(http: &Http, users: &[UserId], reply: &Reply, kind: &Kind) -> Vec<(UserId, Outcome)> {
+fn items(
+    http: &Http,
+    users: &[UserId],
+    reply: &Reply,
+    kind: &Kind,
+    one: &impl Fn(UserId) -> One,
+) -> Vec<(UserId, Outcome)> {
     let mut items = match Items::parse(&reply.body) {
         Ok(items) => items,
         Err(error) => {
@@ -138,7 +145,9 @@ fn items(http: &Http, users: &[UserId], reply: &Reply, kind: &Kind) -> Vec<(User
     };
     let mut settle = |at: usize| match items.take(&at.to_string()) {
         Ok(item) => {
-            http.heed(item.status, &item.headers(), Side::Writes);
+            let (One { method, path, .. }, headers) = (one(users[at]), item.headers());
+            exchange::item(&method, &path, item.status, &headers);
+            http.heed(item.status, &headers, Side::Writes);
             outcome(item.status, kind, || item.fault(kind.needs))
         }
         Err(fault) => Outcome::Lost(fault),

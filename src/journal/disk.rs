@@ -7,7 +7,7 @@ use std::io;
 use std::path::Path;
 
 /// Makes a folder and those above it, for this user alone, and makes their names durable.
-pub(super) fn make_folder(path: &Path) -> io::Result<()> {
+pub(crate) fn make_folder(path: &Path) -> io::Result<()> {
     if path.is_dir() {
         return Ok(());
     }
@@ -23,7 +23,7 @@ pub(super) fn make_folder(path: &Path) -> io::Result<()> {
 }
 
 /// Options for a file that only this user may read and write.
-pub(super) fn private() -> OpenOptions {
+pub(crate) fn private() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.read(true).write(true);
     #[cfg(unix)]

@@ -1,31 +1,12 @@
-//! Text for a terminal: durations, clock times, and cuts by display width. Tenant text is stripped of control characters.
-
-use std::borrow::Cow;
+//! Text for a terminal: durations, clock times, and cuts by display width.
 
 use jiff::tz::TimeZone;
 use unicode_width::UnicodeWidthChar;
 use unicode_width::UnicodeWidthStr;
 
+use crate::domain::text::clean;
 use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
-
-/// The text without what could steer a terminal or turn its reading direction round. A line break becomes a space.
-pub fn clean(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(steers) {
-        return Cow::Borrowed(text);
-    }
-    let kept = text.chars().filter_map(|one| match one {
-        '\n' | '\t' => Some(' '),
-        one if steers(one) => None,
-        one => Some(one),
-    });
-    Cow::Owned(kept.collect())
-}
-
-fn steers(one: char) -> bool {
-    one.is_control()
-        || matches!(one, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{feff}')
-}
 
 /// How many columns the text takes.
 pub fn width(text: &str) -> usize {
@@ -124,31 +105,15 @@ pub fn day(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string()
 }
 
-/// `1 user`, `20 users`.
-pub fn people(count: usize) -> String {
-    counted(count, "user", "users")
-}
-
 /// The text with a capital at its beginning.
 pub fn capital(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
-/// A count with its noun.
-pub fn counted(count: usize, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_steers_a_terminal_is_gone() {
-        assert_eq!(clean("a\x1b[31mb\u{202e}c\nd\u{9b}e"), "a[31mbc de");
-        assert!(matches!(clean("Zoë Müller 山田"), Cow::Borrowed(_)));
-    }
 
     #[test]
     fn cuts_never_pass_their_width_not_even_inside_a_wide_character() {

@@ -5,7 +5,7 @@ use ratatui::style::Modifier;
 use ratatui::style::Style;
 use ratatui::text::Span;
 
-use crate::tui::format;
+use crate::domain::text;
 
 /// What a piece of text means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,7 +94,7 @@ impl Theme {
 
     /// A piece of text in a role, safe to draw.
     pub fn span(self, role: Role, text: impl AsRef<str>) -> Span<'static> {
-        Span::styled(format::clean(text.as_ref()).into_owned(), self.style(role))
+        Span::styled(text::clean(text.as_ref()).into_owned(), self.style(role))
     }
 }
 

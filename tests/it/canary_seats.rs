@@ -1,7 +1,5 @@
 //! Rule 4 after the canary: whoever has left and was not seen since may take a seat yet.
 
-use std::time::Duration;
-
 use skuferry::domain::order::MOST_PER_ORDER;
 use skuferry::domain::questions;
 use skuferry::domain::questions::PendingQuestion;
@@ -45,9 +43,7 @@ async fn who_has_left_takes_a_seat_yet_even_when_taken_out_of_the_batch_since() 
     say_yes(&mut rig).await;
     rig.wait("the canary left", |shot| removed(shot) == 1).await;
     rig.sim.set_faults(ASLEEP).unwrap();
-    while asked(&rig, "DELETE", "/members/").len() < 2 {
-        tokio::time::sleep(Duration::from_millis(2)).await; // until the order has left
-    }
+    rig.until("an order left", |rig| asked(rig, "DELETE", "/members/").len() >= 2).await;
     rig.send(Command::Halt);
     rig.wait("it left", |shot| removed(shot) == gone).await;
     leave_seats(&rig, left + 1);
@@ -62,13 +58,7 @@ async fn who_has_left_takes_a_seat_yet_even_when_taken_out_of_the_batch_since() 
     let out = |shot: &Snapshot| shot.run.users.iter().filter(|user| user.excluded && user.remove.is_done()).count();
     rig.wait("they are out", |shot| out(shot) == MOST_PER_ORDER).await;
     let looks = |rig: &Rig| rig.sim.log().iter().filter(|entry| entry.path.contains("/subscribedSkus")).count();
-    let enough = looks(&rig) + 6;
-    while looks(&rig) < enough {
-        rig.send(Command::PollNow);
-        let shot = rig.snapshot();
-        assert_eq!(removed(&shot), gone, "{}", rig.tale());
-        rig.a_while(&shot).await;
-    }
+    rig.poll_until(6, looks, |shot| removed(shot) == gone).await;
     // With a seat for everybody they go.
     leave_seats(&rig, all);
     rig.wait("the others left", |shot| removed(shot) == all).await;

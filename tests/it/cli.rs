@@ -44,6 +44,34 @@ fn bad_usage_and_bad_configuration_end_with_2() {
 }
 
 #[test]
+fn an_argument_that_steers_a_terminal_is_quoted_without_what_steers() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = skuferry(folder.path()).arg("\u{1b}[2J\u{202e}walk").output().unwrap();
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(told.contains("walk") && !told.contains(['\u{1b}', '\u{202e}']), "{told:?}");
+    assert_eq!(output.status.code(), Some(2));
+}
+
+#[test]
+fn an_error_names_the_log_which_names_nobody() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("config.toml"), "[tenant]\nid = \"adele@contoso.com\"\n").unwrap();
+    let output = skuferry(folder.path()).arg("check").output().unwrap();
+    let told = String::from_utf8(output.stderr).unwrap();
+    let path = told.lines().find_map(|line| line.strip_prefix("log: ")).unwrap_or_else(|| panic!("{told}"));
+    assert!(path.starts_with(folder.path().join("data/logs").to_str().unwrap()), "{path}");
+    let log = std::fs::read_to_string(path).unwrap();
+    assert!(log.contains("began command=\"check\"") && log.contains("ended exit=Usage"), "{log}");
+    assert!(!log.contains("adele") && !log.contains("config.toml"), "{log}");
+
+    for arguments in [&["check", "--log-level", "off"][..], &["--log-level=off", "check"]] {
+        let output = skuferry(folder.path()).args(arguments).output().unwrap();
+        assert!(!String::from_utf8(output.stderr).unwrap().contains("log: "), "{arguments:?}");
+    }
+    assert_eq!(std::fs::read_dir(folder.path().join("data/logs")).unwrap().count(), 1);
+}
+
+#[test]
 fn a_closed_pipe_is_no_error() {
     let folder = tempfile::tempdir().unwrap();
     let mut child = skuferry(folder.path()).args(["completions", "bash"]).stdout(Stdio::piped()).spawn().unwrap();

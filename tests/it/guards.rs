@@ -1,7 +1,6 @@
 //! Rules held against provocations made by hand, where chance seldom makes them: one guard of the program each.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde_json::json;
 use skuferry::clock::SteadyClock;
@@ -59,13 +58,7 @@ pub(crate) fn asked(rig: &Rig, method: &str, part: &str) -> Vec<LogEntry> {
 
 /// A few verify passes, between any two of which a write that may leave does.
 async fn passes(rig: &mut Rig) {
-    let made = |rig: &Rig| asked(rig, "GET", "/members").len();
-    let enough = made(rig) + 4;
-    while made(rig) < enough {
-        rig.send(Command::PollNow);
-        let shot = rig.snapshot();
-        rig.a_while(&shot).await;
-    }
+    rig.poll_until(4, |rig| asked(rig, "GET", "/members").len(), |_| true).await;
 }
 
 /// Somebody else gives a user the license that they leave, directly.
@@ -127,9 +120,7 @@ async fn a_look_that_was_made_for_another_answer_proves_nothing() {
     rig.sim.set_faults("[[fault]]\non = \"GET /users/*\"\nfirst = 1\ndelay = \"400ms\"\n").unwrap();
     say_yes(&mut rig).await;
     let looked = format!("/users/{}?", rig.planned()[0]);
-    while asked(&rig, "GET", &looked).is_empty() {
-        tokio::time::sleep(Duration::from_millis(2)).await; // until the first of them has come
-    }
+    rig.until("looked at", |rig| !asked(rig, "GET", &looked).is_empty()).await;
     rig.send(Command::Halt);
     rig.send(Command::LiftHalt);
     rig.wait_for(PendingQuestion::Remove(1)).await;

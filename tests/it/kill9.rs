@@ -5,6 +5,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::mpsc;
 use std::sync::mpsc::Receiver;
+use std::time::Instant;
 
 use jiff::SignedDuration;
 use skuferry::domain::event::Event;
@@ -74,7 +75,18 @@ impl Stage {
     /// Waits until the tenant has met so many more writes with this verb.
     fn hear(&self, verb: &str, writes: usize) {
         for _ in 0..writes {
-            while self.heard.recv_timeout(PATIENCE).unwrap().method != verb {}
+            self.hear_of(|entry| entry.method == verb);
+        }
+    }
+
+    /// Waits until the tenant has met such a request.
+    fn hear_of(&self, is_it: impl Fn(&LogEntry) -> bool) {
+        let deadline = Instant::now() + PATIENCE * 4; // other requests come in between
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if is_it(&self.heard.recv_timeout(left).expect("the request never came")) {
+                return;
+            }
         }
     }
 
@@ -88,7 +100,7 @@ impl Stage {
     fn see_the_unknown(&self) {
         self.sim.set_faults(NOTHING_IS_READ_BACK).unwrap();
         let mut pty = self.resume();
-        while !self.heard.recv_timeout(PATIENCE).unwrap().path.contains("/memberOf") {}
+        self.hear_of(|entry| entry.path.contains("/memberOf"));
         let screen = pty.wait_for(UNKNOWN);
         let run = self.folded();
         let open: Vec<_> = run.open().collect();

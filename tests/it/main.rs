@@ -4,6 +4,7 @@
 mod alarms;
 mod canary_seats;
 mod cli;
+mod compile_fail;
 mod docs;
 mod driver;
 mod event_loop;
@@ -14,6 +15,7 @@ mod guards;
 mod kill9;
 mod ladders;
 mod layering;
+mod log;
 mod middlebox;
 mod negative_reads;
 mod operator_text;

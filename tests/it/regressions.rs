@@ -67,10 +67,8 @@ async fn who_was_taken_out_stays_out_when_all_is_checked_again() {
     rig.send(Command::Exclude(shot.run.users[1].id.unwrap()));
     rig.wait_for(PendingQuestion::Add(3)).await;
     rig.send(Command::PollNow);
-    let checked = || rig.journal().iter().filter(|(_, event)| matches!(event, Event::Checked { .. })).count();
-    while checked() < 2 {
-        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-    }
+    let checked = |rig: &Rig| rig.journal().iter().filter(|(_, event)| matches!(event, Event::Checked { .. })).count();
+    rig.until("checked again", |rig| checked(rig) >= 2).await;
     let shot = rig.wait("asked again", |shot| questions::pending_question(&shot.run).is_ok()).await;
     assert_eq!(questions::pending_question(&shot.run), Ok(PendingQuestion::Add(3)), "{}", rig.tale());
     assert!(shot.run.users[1].history.iter().any(|moment| moment.what.contains("excluded")));

@@ -184,9 +184,7 @@ async fn a_direct_license_that_is_all_a_user_has_is_not_taken() {
     rig.send(Command::TogglePolling);
     rig.sim.set_faults(&taken).unwrap();
     let held = |rig: &Rig| rig.truth(one)["skus"].as_array().unwrap().len();
-    while held(&rig) > 1 {
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    }
+    rig.until("taken away", |rig| held(rig) <= 1).await;
     rig.yes(question);
     let not_proven = |shot: &Snapshot| shot.run.user(one).is_some_and(|user| user.not_proven.is_some());
     rig.wait("not proven or refused", |shot| {

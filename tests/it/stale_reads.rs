@@ -2,7 +2,6 @@
 
 use serde_json::json;
 use skuferry::domain::event::Event;
-use skuferry::engine::handle::Command;
 
 use crate::guards::asked;
 use crate::guards::at_the_removal;
@@ -34,12 +33,7 @@ async fn who_only_a_list_shows_without_a_license_rings_no_alarm() {
     let page = json!({ "value": [bare] });
     let lists = "GET /groups/*/members";
     rig.sim.set_faults(&format!("[[fault]]\non = \"{lists}\"\nanswer = 200\njson = '{page}'\n")).unwrap();
-    let enough = asked(&rig, "GET", "/members").len() + 4;
-    while asked(&rig, "GET", "/members").len() < enough {
-        rig.send(Command::PollNow);
-        let shot = rig.snapshot();
-        rig.a_while(&shot).await;
-    }
+    rig.poll_until(4, |rig| asked(rig, "GET", "/members").len(), |_| true).await;
     let shot = rig.snapshot();
     assert!(shot.run.alarm.is_none() && shot.run.halted.is_none(), "{}", rig.tale());
     assert!(rig.sim.log().iter().any(|entry| entry.fault.is_some()), "nobody was shown it");

@@ -52,6 +52,10 @@ use uuid::Uuid;
 const STEP: Duration = Duration::from_millis(10);
 /// The same while nothing but time can help.
 const LEAP: Duration = Duration::from_millis(500);
+/// No run may take longer than this, in the time that moves.
+const LONGEST: Duration = Duration::from_hours(24);
+/// Nor a single answer.
+const LONGEST_ANSWER: Duration = Duration::from_mins(5);
 /// How often everybody has a turn before time moves on; a request and its answer take a dozen.
 const TURNS: usize = 40;
 
@@ -127,11 +131,13 @@ impl Tempo {
 
     /// An operator who says yes to all that is asked and excludes who is stuck, until the run is as wanted.
     pub(crate) async fn operate(&mut self, wanted: impl Fn(&Snapshot) -> bool) -> Arc<Snapshot> {
+        let start = Instant::now();
         loop {
             let shot = self.snapshot();
             if wanted(&shot) {
                 return shot;
             }
+            assert!(start.elapsed() < LONGEST, "never as wanted: {:?} {:?}", shot.activity, shot.fault);
             assert!(shot.run.halted.is_none() && shot.read_only.is_none(), "{:?} {:?}", shot.run.halted, shot.fault);
             let stuck = shot.run.active().filter(|user| matches!(user.standing, Some(Standing::Stuck(_))));
             stuck.for_each(|user| self.send(Command::Exclude(user.id.unwrap())));
@@ -176,12 +182,14 @@ pub(crate) async fn pass(step: Duration) {
 /// Waits for something while time passes.
 async fn meanwhile<T>(what: impl Future<Output = T>) -> T {
     tokio::pin!(what);
-    loop {
+    let start = Instant::now();
+    while start.elapsed() < LONGEST_ANSWER {
         tokio::select! { biased;
             done = &mut what => return done,
             () = pass(STEP) => {}
         }
     }
+    panic!("it never came");
 }
 
 fn keyed(sim: &Sim) -> Vec<(skuferry::domain::preflight::Listed, Option<UserKey>)> {

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use crate::domain::count;
 use crate::domain::exclusion::Edition;
 use crate::domain::exclusion::Exclusions;
 use crate::domain::group::Group;
@@ -177,7 +178,9 @@ pub fn of_groups(route: &Route, ends: [&str; 2], (source, target): (Option<&Grou
 /// The problem with the seats, when there is one.
 pub(super) fn too_few(seats: Seats, of: &Side) -> Option<Problem> {
     let Seats { available, needed } = seats;
-    let message = format!("{available} seats of {} are free, {needed} are needed", of.sku_name);
+    let (seats, are) = (count::agreeing(available, "seat", "seats"), |of: i64| count::agreeing(of, "is", "are"));
+    let (free, wanted) = (are(available), are(needed));
+    let message = format!("{available} {seats} of {} {free} free, {needed} {wanted} needed", of.sku_name);
     (available < needed).then_some(Problem { code: ProblemCode::NotEnoughSeats, message, warning: false })
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::Client;
+use reqwest::Method;
 use reqwest::Url;
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -16,6 +17,7 @@ use crate::domain::fault::FaultKind;
 use crate::domain::time::SignedDuration;
 use crate::graph::cloud::Endpoints;
 use crate::graph::error::GraphError;
+use crate::graph::exchange::Asked;
 use crate::graph::http;
 use crate::graph::retry::Failure;
 use crate::graph::retry::Step;
@@ -85,8 +87,11 @@ impl Entra {
         let lost = |error: reqwest::Error| {
             Fault::new(FaultKind::Unreachable, format!("the sign-in could not be reached: {}", http::why(error)))
         };
-        let reply = self.client.post(self.url.clone()).timeout(TIME_OUT).form(form).send().await.map_err(lost)?;
+        let (asked, left) = (Asked { method: &Method::POST, url: &self.url, id: None }, Instant::now());
+        let sent = self.client.post(self.url.clone()).timeout(TIME_OUT).form(form).send().await;
+        let reply = sent.map_err(lost).inspect_err(|fault| asked.unanswered(fault, left.elapsed()))?;
         let status = reply.status().as_u16();
+        asked.answered(status, reply.headers(), left.elapsed());
         let retry_after = http::retry_after(reply.headers(), self.clock.now());
         let body = http::body(reply).await?;
         // A grant is never shown, and masking inside it would spoil a token that happens to hold the secret's letters.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::domain::count;
 use crate::domain::event::Event;
 use crate::domain::event::ExternalChange;
 use crate::domain::event::ReadBack;
@@ -14,7 +15,6 @@ use crate::domain::standing::Removal;
 use crate::domain::standing::Standing;
 use crate::domain::time::Timestamp;
 use crate::engine::snapshot::Snapshot;
-use crate::tui::format::people;
 
 /// How an event is to be taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,10 +71,10 @@ pub fn describe(snapshot: &Snapshot, at: Timestamp, event: &Event) -> (Weight, S
         }
         Event::BatchChecked { batch, problems: found, reasons, .. } => {
             let blocked = reasons.iter().filter(|(_, all)| all.iter().any(|one| !one.warning)).count();
-            problems(format!("{} was checked: {} blocked", title(*batch), people(blocked)), found)
+            problems(format!("{} was checked: {} blocked", title(*batch), count::users(blocked)), found)
         }
         Event::AddApproved { batch, users, by, .. } => {
-            let users = people(users.len());
+            let users = count::users(users.len());
             (Weight::Operator, format!("{}: {by} approved adding {users} to {to}", title(*batch)))
         }
         Event::AddIntended { users, .. } => (Weight::Plain, format!("adding {} to {to}", who(users))),
@@ -84,7 +84,7 @@ pub fn describe(snapshot: &Snapshot, at: Timestamp, event: &Event) -> (Weight, S
             (Weight::Good, format!("{}: every addition is acknowledged", title(*batch)))
         }
         Event::RemoveApproved { batch, users, by, .. } => {
-            let users = people(users.len());
+            let users = count::users(users.len());
             (Weight::Operator, format!("{}: {by} approved removing {users} from {from}", title(*batch)))
         }
         Event::Proven { users, .. } => {
@@ -145,7 +145,7 @@ pub fn names(snapshot: &Snapshot, users: &[UserId]) -> String {
     match users {
         [one] => name(one),
         [one, two] => format!("{} and {}", name(one), name(two)),
-        many => people(many.len()),
+        many => count::users(many.len()),
     }
 }
 

@@ -5,6 +5,7 @@ use ratatui::text::Line;
 use crate::domain::approval::Add;
 use crate::domain::approval::Proposal;
 use crate::domain::approval::Remove;
+use crate::domain::count;
 use crate::domain::id::UserId;
 use crate::domain::phase::Phase;
 use crate::domain::route::Direction;
@@ -14,7 +15,6 @@ use crate::domain::standing::Standing;
 use crate::tui::dialog::Asked;
 use crate::tui::dialog::frame::Page;
 use crate::tui::format;
-use crate::tui::format::people;
 use crate::tui::glyph;
 use crate::tui::keys;
 use crate::tui::keys::Cmd;
@@ -28,7 +28,7 @@ pub(super) fn adding<'a>(model: &Model, asked: &'a Asked<Add>, width: usize) -> 
     let proposal = &asked.proposal;
     let count = proposal.users().len();
     let mut page = PageBuilder::new(model.theme, width);
-    page.para(Role::Strong, format!("Add {} to {}?", people(count), proposal.seen().group_name));
+    page.para(Role::Strong, format!("Add {} to {}?", count::users(count), proposal.seen().group_name));
     facts(model, asked, count, &mut page);
     let (old, new) = (run.route.source.short(), run.route.target.short());
     let keeps = match run.direction() {
@@ -46,7 +46,7 @@ pub(super) fn adding<'a>(model: &Model, asked: &'a Asked<Add>, width: usize) -> 
         }
     };
     page.fact("then", Role::Text, then);
-    page.heading(&people(count));
+    page.heading(&count::users(count));
     Page {
         title: Phase::AddToTarget.label(run.direction()).into(),
         role: Role::Focus,
@@ -63,13 +63,13 @@ pub(super) fn removing<'a>(model: &Model, asked: &'a Asked<Remove>, typed: &str,
     let canary = run.run.settings.canary.min(count);
     let (old, new) = (run.route.source.short(), run.route.target.short());
     let mut page = PageBuilder::new(model.theme, width);
-    page.para(Role::Strong, format!("Remove {} from {}?", people(count), proposal.seen().group_name));
+    page.para(Role::Strong, format!("Remove {} from {}?", count::users(count), proposal.seen().group_name));
     // Who holds the license already takes no seat when the other goes.
     let takers = standing(model, proposal.users(), &Standing::ExpectedConflict);
     facts(model, asked, takers, &mut page);
     if canary < count {
         let arrived = Standing::Migrated.label(run.direction(), Removal::Sent);
-        page.fact("canary", Role::Text, format!("{} first; the rest once they are {arrived}", people(canary)));
+        page.fact("canary", Role::Text, format!("{} first; the rest once they are {arrived}", count::users(canary)));
     }
     page.fact("each one", Role::Text, "is read twice more first; who is not safe then stays");
     let grace = format::lasting(run.run.settings.unlicensed_grace);
@@ -88,7 +88,7 @@ pub(super) fn removing<'a>(model: &Model, asked: &'a Asked<Remove>, typed: &str,
         Direction::Rollback => format!("getting {old} again is a migration of its own"),
     };
     page.fact("way back", Role::Text, back);
-    page.heading(&people(count));
+    page.heading(&count::users(count));
     let prompt = number(model, count, typed, width);
     Page {
         title: Phase::RemoveFromSource.label(run.direction()).into(),
@@ -148,7 +148,7 @@ fn facts<W>(model: &Model, asked: &Asked<W>, takers: usize, page: &mut PageBuild
     let target = run.route.target.short();
     let (role, seats) = match seen.free_seats {
         Some(free) if free < i64::try_from(takers).unwrap_or(i64::MAX) => {
-            (Role::Warn, format!("{free} of {target} free, for {}", people(takers)))
+            (Role::Warn, format!("{free} of {target} free, for {}", count::users(takers)))
         }
         Some(free) => (Role::Text, format!("{free} of {target} free")),
         None => (Role::Warn, "not read yet".into()),
@@ -167,10 +167,10 @@ fn facts<W>(model: &Model, asked: &Asked<W>, takers: usize, page: &mut PageBuild
     page.fact("standings", Role::Text, standings.join(" · ") + &means);
     if seen.left_out > 0 {
         let why: Vec<String> = asked.left_out.iter().map(|(why, count)| format!("{count} {why}")).collect();
-        page.fact("left out", Role::Warn, format!("{}: {}", people(seen.left_out), why.join(" · ")));
+        page.fact("left out", Role::Warn, format!("{}: {}", count::users(seen.left_out), why.join(" · ")));
     }
     let back = proposal.users().iter().filter(|id| run.user(**id).is_some_and(|user| user.went_back)).count();
     if back > 0 {
-        page.item(glyph::WARN, Role::Warn, Role::Warn, format!("{} went back since", people(back)));
+        page.item(glyph::WARN, Role::Warn, Role::Warn, format!("{} went back since", count::users(back)));
     }
 }

@@ -7,6 +7,7 @@ use ratatui::text::Span;
 use ratatui::widgets::Clear;
 use ratatui::widgets::Widget;
 
+use crate::domain::count;
 use crate::domain::id::UserId;
 use crate::domain::time::since;
 use crate::tui::dialog::Dialog;
@@ -66,7 +67,7 @@ pub fn draw(model: &Model, open: &Dialog, screen: &mut Buffer, room: Rect, measu
         measured.rows += 1;
     }
     if most > top {
-        more(model, screen, area, &format!("{} more: ↓", format::counted(most - top, "line", "lines")));
+        more(model, screen, area, &format!("{} more: ↓", count::counted(most - top, "line", "lines")));
     }
     lines(screen, answer, &page.answer);
     (measured.dialog_page, measured.most_dialog_scroll) = (high, most);

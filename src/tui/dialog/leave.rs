@@ -1,5 +1,6 @@
 //! Taking a user out, and leaving the program.
 
+use crate::domain::count;
 use crate::domain::id::UserId;
 use crate::domain::phase::Phase;
 use crate::domain::route::Direction;
@@ -7,7 +8,6 @@ use crate::domain::standing::Standing;
 use crate::domain::user::User;
 use crate::tui::dialog::approval::yes_no;
 use crate::tui::dialog::frame::Page;
-use crate::tui::format;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
 use crate::tui::view::PageBuilder;
@@ -68,9 +68,10 @@ pub(super) fn quit(model: &Model, width: usize) -> Page<'static> {
         "users",
         Role::Text,
         format!(
-            "{} of {} are done with this phase; all stay where they are",
+            "{} of {} {} done with this phase; all stay where they are",
             between.done,
-            format::people(between.active)
+            count::users(between.active),
+            count::agreeing(between.done, "is", "are")
         ),
     );
     page.fact("writes", Role::Text, "What is in flight is awaited and recorded; nothing more leaves.");

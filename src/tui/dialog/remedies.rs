@@ -4,13 +4,13 @@ use ratatui::text::Line;
 
 use crate::domain::approval::Direct;
 use crate::domain::approval::Reprocess;
+use crate::domain::count;
 use crate::domain::id::UserId;
 use crate::domain::route::Direction;
 use crate::tui::dialog::Asked;
 use crate::tui::dialog::approval::number;
 use crate::tui::dialog::approval::yes_no;
 use crate::tui::dialog::frame::Page;
-use crate::tui::format::people;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
 use crate::tui::view::PageBuilder;
@@ -18,7 +18,7 @@ use crate::tui::view::PageBuilder;
 pub(super) fn reprocessing<'a>(model: &Model, asked: &'a Asked<Reprocess>, width: usize) -> Page<'a> {
     let users = asked.proposal.users();
     let mut page = PageBuilder::new(model.theme, width);
-    page.para(Role::Strong, format!("Reprocess the license of {}?", people(users.len())));
+    page.para(Role::Strong, format!("Reprocess the license of {}?", count::users(users.len())));
     page.fact(
         "what it does",
         Role::Text,
@@ -34,7 +34,7 @@ pub(super) fn reprocessing<'a>(model: &Model, asked: &'a Asked<Reprocess>, width
         page.fact("seats", role, format!("{free} of {} free", model.snapshot.run.route.target.short()));
     }
     page.fact("if not", Role::Text, "Graph may answer with one sentence on why not; the user's page shows it.");
-    page.heading(&people(users.len()));
+    page.heading(&count::users(users.len()));
     dialog_page("Reprocess the license", Role::Focus, page, users, yes_no(model, "reprocesses"))
 }
 
@@ -43,7 +43,7 @@ pub(super) fn clearing<'a>(model: &Model, asked: &'a Asked<Direct>, typed: &str,
     let users = proposal.users();
     let (old, new) = (run.route.source.short(), run.route.target.short());
     let mut page = PageBuilder::new(model.theme, width);
-    page.para(Role::Strong, format!("Take the direct {old} off {}?", people(users.len())));
+    page.para(Role::Strong, format!("Take the direct {old} off {}?", count::users(users.len())));
     page.fact("license", Role::Strong, format!("{} · {}", run.route.source.sku_name, proposal.sku()));
     page.fact(
         "each one",
@@ -55,7 +55,7 @@ pub(super) fn clearing<'a>(model: &Model, asked: &'a Asked<Direct>, typed: &str,
         Role::Warn,
         format!("skuferry gives no direct licenses: the admin center would have to give {old} again."),
     );
-    page.heading(&people(users.len()));
+    page.heading(&count::users(users.len()));
     dialog_page("Remove a direct license", Role::Warn, page, users, number(model, users.len(), typed, width))
 }
 
@@ -64,7 +64,7 @@ pub(super) fn rolling_back<'a>(model: &Model, users: &'a [UserId], left_out: usi
     let route = run.route_direction(Direction::Forward);
     let (from, to) = (&route.source.group_name, &route.target.group_name);
     let mut page = PageBuilder::new(model.theme, width);
-    page.para(Role::Strong, format!("Roll back {}, from {to} to {from}?", people(users.len())));
+    page.para(Role::Strong, format!("Roll back {}, from {to} to {from}?", count::users(users.len())));
     page.fact(
         "the way",
         Role::Text,
@@ -72,8 +72,9 @@ pub(super) fn rolling_back<'a>(model: &Model, users: &'a [UserId], left_out: usi
     );
     page.fact("now", Role::Text, "This only plans it: nothing is written yet. Each step waits for its own approval.");
     if left_out > 0 {
-        let stay = if left_out == 1 { "stays" } else { "stay" };
-        let text = format!("{} {stay}: nothing was written for them, or they are on the way back", people(left_out));
+        let stay = count::agreeing(left_out, "stays", "stay");
+        let text =
+            format!("{} {stay}: nothing was written for them, or they are on the way back", count::users(left_out));
         page.fact("left out", Role::Warn, text);
     }
     page.fact(
@@ -81,7 +82,7 @@ pub(super) fn rolling_back<'a>(model: &Model, users: &'a [UserId], left_out: usi
         Role::Text,
         "They leave their batch for good; the rest of the run goes on once the rollback is complete.",
     );
-    page.heading(&people(users.len()));
+    page.heading(&count::users(users.len()));
     dialog_page("Roll back", Role::Warn, page, users, yes_no(model, "plans the way back"))
 }
 

@@ -1,5 +1,6 @@
 //! The alarm and the end of a halt.
 
+use crate::domain::count;
 use crate::domain::event::HaltReason;
 use crate::domain::id::UserId;
 use crate::domain::progress::halt_reason;
@@ -7,7 +8,6 @@ use crate::domain::route::Direction;
 use crate::tui::dialog::Between;
 use crate::tui::dialog::approval::yes_no;
 use crate::tui::dialog::frame::Page;
-use crate::tui::format::people;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
 use crate::tui::view::PageBuilder;
@@ -17,7 +17,10 @@ pub(super) fn alarm<'a>(model: &Model, users: &'a [UserId], width: usize) -> Pag
     let route = run.route_direction(Direction::Forward);
     let (old, new) = (route.source.short(), route.target.short());
     let mut page = PageBuilder::new(model.theme, width);
-    page.para(Role::Bad, format!("{} without a license: neither {old} nor {new} is active.", people(users.len())));
+    page.para(
+        Role::Bad,
+        format!("{} without a license: neither {old} nor {new} is active.", count::users(users.len())),
+    );
     page.para(
         Role::Text,
         "Nothing is written, and acknowledging writes nothing either: the run stays halted until you lift the halt.",
@@ -30,7 +33,7 @@ pub(super) fn alarm<'a>(model: &Model, users: &'a [UserId], width: usize) -> Pag
     }
     let again = "if only a seat was missing and is free now: lift the halt (a), then r has licensing look again";
     page.fact("or", Role::Text, again);
-    page.heading(&people(users.len()));
+    page.heading(&count::users(users.len()));
     Page {
         title: "alarm".into(),
         role: Role::Alarm,
@@ -49,7 +52,7 @@ pub(super) fn lift<'a>(model: &Model, why: &HaltReason, between: &'a Between, wi
     page.fact("halted", Role::Bad, halt_reason(why));
     let unlicensed = run.users.iter().filter(|user| user.is_unlicensed()).count();
     if unlicensed > 0 {
-        let text = format!("{} without a license still: neither {} nor {}", people(unlicensed), old, new);
+        let text = format!("{} without a license still: neither {} nor {}", count::users(unlicensed), old, new);
         page.fact("unlicensed", Role::Bad, text);
     }
     let lines = [
@@ -58,14 +61,14 @@ pub(super) fn lift<'a>(model: &Model, why: &HaltReason, between: &'a Between, wi
         (between.in_both, format!("in both {from} and {to}")),
     ];
     for (count, text) in lines.iter().filter(|(count, _)| *count > 0) {
-        page.fact("in between", Role::Warn, format!("{} {text}", people(*count)));
+        page.fact("in between", Role::Warn, format!("{} {text}", count::users(*count)));
     }
     if between.users.is_empty() {
         page.fact("in between", Role::Good, "nobody");
     }
     page.fact("then", Role::Text, "What was approved before the halt is approved no more: it is asked again.");
     if !between.users.is_empty() {
-        page.heading(&format!("{} in between", people(between.users.len())));
+        page.heading(&format!("{} in between", count::users(between.users.len())));
     }
     Page {
         title: "halted".into(),

@@ -1,7 +1,7 @@
 //! Keys while the search line has them.
 
+use crate::domain::text;
 use crate::tui::action::Effect;
-use crate::tui::format;
 use crate::tui::keys::Cmd;
 use crate::tui::model::Model;
 use crate::tui::update::browse;
@@ -30,7 +30,7 @@ pub(super) fn command(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
 /// Takes typed or pasted text into the search line.
 pub(super) fn extend(model: &mut Model, text: &str) {
     let room = MOST.saturating_sub(model.list.search.chars().count());
-    model.list.search.extend(format::clean(text).chars().take(room));
+    model.list.search.extend(text::clean(text).chars().take(room));
     model.arrange();
     model.dirty = true;
 }

@@ -6,6 +6,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
+use crate::domain::count;
 use crate::domain::phase::Phase;
 use crate::domain::route::Direction;
 use crate::tui::format;
@@ -26,7 +27,7 @@ pub(super) fn draw(model: &Model, screen: &mut Buffer, area: Rect, measured: &mu
     let all = &model.summary.batches;
     let (forward, back) = (model.snapshot.run.forward_batches(), all.len() - model.snapshot.run.forward_batches());
     let rollbacks =
-        if back > 0 { format!(" · {}", format::counted(back, "rollback", "rollbacks")) } else { String::new() };
+        if back > 0 { format!(" · {}", count::counted(back, "rollback", "rollbacks")) } else { String::new() };
     let inner = pane(model, screen, area, &format!("Batches · {forward}{rollbacks}"), Role::Focus);
     tabs(model, screen, area);
     let arrived = if back > 0 { "DONE" } else { "MIGRATED" };

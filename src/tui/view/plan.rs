@@ -4,6 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
+use crate::domain::count;
 use crate::domain::exclusion::Pair;
 use crate::domain::plan_families::PlanChange;
 use crate::domain::preflight::Preflight;
@@ -34,7 +35,7 @@ pub(super) fn draw(model: &Model, screen: &mut Buffer, area: Rect, measured: &mu
     measured.most_scroll = page(screen, inner, &all, model.scroll);
     let left = measured.most_scroll.saturating_sub(model.scroll);
     if left > 0 {
-        more(model, screen, area, &format!("{} more: j ↓", format::counted(left, "line", "lines")));
+        more(model, screen, area, &format!("{} more: j ↓", count::counted(left, "line", "lines")));
     }
 }
 
@@ -103,7 +104,7 @@ fn found(model: &Model, preflight: &Preflight, page: &mut PageBuilder) {
     }
     for row in &preflight.exclusions {
         let product = cells::product(&model.snapshot, row.sku, usize::MAX);
-        let text = format!("{product}: {} · {}", excludes(&row.pair), format::people(row.users));
+        let text = format!("{product}: {} · {}", excludes(&row.pair), count::users(row.users));
         page.fact("  excluded", Role::Warn, text);
         listed(&row.pair, page);
     }
@@ -118,10 +119,14 @@ fn found(model: &Model, preflight: &Preflight, page: &mut PageBuilder) {
     page.fact("seats", role, if short > 0 { format!("{seats}: {short} too few") } else { seats });
     let summary = &model.summary;
     let ready = run.users.len() - summary.blocked_users;
-    let batches = format::counted(run.forward_batches(), "batch", "batches");
+    let batches = count::counted(run.forward_batches(), "batch", "batches");
     let reasons: usize = summary.blocked.iter().map(|(_, count)| count).sum();
     // A user with two reasons counts in both lines below.
-    let why = if reasons > summary.blocked_users { format!(", for {reasons} reasons") } else { String::new() };
+    let why = if reasons > summary.blocked_users {
+        format!(", for {}", count::counted(reasons, "reason", "reasons"))
+    } else {
+        String::new()
+    };
     let users =
         format!("{} listed · {ready} ready in {batches} · {} blocked{why}", run.users.len(), summary.blocked_users);
     page.fact("users", Role::Text, users);
@@ -162,7 +167,7 @@ fn services(model: &Model, preflight: &Preflight, page: &mut PageBuilder) {
         let lower: Vec<String> = plans.lower.iter().map(lower).collect();
         let new: Vec<String> = plans.new.iter().map(|change| name(&change.to)).collect();
         let kept = plans.replaced.len();
-        let kept = format!("{}, by the same or a higher plan", format::counted(kept, "service plan", "service plans"));
+        let kept = format!("{}, by the same or a higher plan", count::counted(kept, "service plan", "service plans"));
         page.fact("replaced", Role::Text, kept);
         if plans.loses_nothing() {
             page.fact("lost", Role::Good, "nothing: no service is gone or lower");
@@ -179,7 +184,7 @@ fn settings(model: &Model, page: &mut PageBuilder) {
     let (snapshot, run) = (&model.snapshot, &model.snapshot.run);
     let settings = &run.run.settings;
     page.heading("settings");
-    page.fact("batches", Role::Text, format!("of {}", format::people(settings.batch_size)));
+    page.fact("batches", Role::Text, format!("of {}", count::users(settings.batch_size)));
     let canary = format!("{} removed first; the rest once they are Migrated", settings.canary.min(settings.batch_size));
     page.fact("canary", Role::Text, canary);
     page.fact("stuck", Role::Text, format!("halts at more than {} in the run", run.stuck_limit));
@@ -191,7 +196,7 @@ fn settings(model: &Model, page: &mut PageBuilder) {
     };
     page.fact("polling", Role::Text, if snapshot.paused { format!("paused; {now}") } else { now });
     if let Some((form, requests)) = snapshot.survey {
-        let cost = format::counted(usize::try_from(requests).unwrap_or(usize::MAX), "request", "requests");
+        let cost = count::counted(usize::try_from(requests).unwrap_or(usize::MAX), "request", "requests");
         page.fact("", Role::Text, format!("the last pass asked by {}: {cost}", form.label()));
     }
     page.fact("late after", Role::Text, format::lasting(settings.stuck_after));

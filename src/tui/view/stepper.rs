@@ -3,6 +3,7 @@
 use ratatui::text::Line;
 use ratatui::text::Span;
 
+use crate::domain::count;
 use crate::domain::phase::Phase;
 use crate::domain::route::Direction;
 use crate::tui::format;
@@ -61,7 +62,7 @@ fn batch(model: &Model, with_users: bool) -> String {
     if run.batches.is_empty() {
         return " ".into();
     }
-    let users = if with_users { format!(" · {}", format::people(model.summary.counts.total)) } else { String::new() };
+    let users = if with_users { format!(" · {}", count::users(model.summary.counts.total)) } else { String::new() };
     match run.direction() {
         Direction::Forward => format!(" Batch {} of {}{users}   ", run.current + 1, run.forward_batches()),
         Direction::Rollback => format!(" {}{users}   ", format::capital(&run.title(run.current))),

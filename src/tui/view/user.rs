@@ -4,6 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
+use crate::domain::count;
 use crate::domain::explain::explain;
 use crate::domain::license::Assignment;
 use crate::domain::license::UserFacts;
@@ -41,7 +42,7 @@ pub(super) fn draw(model: &Model, screen: &mut Buffer, area: Rect, measured: &mu
     let left = measured.most_scroll.saturating_sub(model.scroll);
     if left > 0 {
         let how = if model.inspecting { ": j ↓" } else { ": Enter, j ↓" };
-        more(model, screen, area, &format!("{} more{how}", format::counted(left, "line", "lines")));
+        more(model, screen, area, &format!("{} more{how}", count::counted(left, "line", "lines")));
     }
 }
 

@@ -7,6 +7,7 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 use ratatui::text::Span;
 
+use crate::domain::count;
 use crate::domain::phase::Phase;
 use crate::domain::route::Direction;
 use crate::domain::user::User;
@@ -128,7 +129,7 @@ fn summary(model: &Model, width: usize) -> Vec<Line<'static>> {
     let mut page = PageBuilder::new(model.theme, width);
     let (blocked, what) = if run.current == 0 {
         let ready = run.users.len() - model.summary.blocked_users;
-        let batches = format::counted(run.forward_batches(), "batch", "batches");
+        let batches = count::counted(run.forward_batches(), "batch", "batches");
         (model.summary.blocked_users, format!("Preflight: {ready} ready in {batches}"))
     } else {
         let counts = model.summary.counts;
@@ -136,7 +137,8 @@ fn summary(model: &Model, width: usize) -> Vec<Line<'static>> {
     };
     let of =
         if run.direction() == Direction::Rollback { format!("{} ", run.route.target.short()) } else { String::new() };
-    let seats = format!("{} {of}seats free, {} needed", run.seats.available, run.seats.needed);
+    let noun = count::agreeing(run.seats.available, "seat", "seats");
+    let seats = format!("{} {of}{noun} free, {} needed", run.seats.available, run.seats.needed);
     let role = if blocked > 0 { Role::Warn } else { Role::Good };
     page.para(role, format!("{what} · {blocked} blocked · {seats}"));
     let (against, warnings): (Vec<_>, Vec<_>) = run.problems.iter().partition(|problem| !problem.warning);

@@ -23,6 +23,32 @@ impl Rig {
         found.unwrap_or_else(|_| panic!("never {what}:\n{}", self.tale()))
     }
 
+    /// Waits for something that no snapshot tells.
+    pub(crate) async fn until(&self, what: &str, holds: impl Fn(&Self) -> bool) {
+        let end = tokio::time::Instant::now() + DEADLINE;
+        while !holds(self) {
+            assert!(tokio::time::Instant::now() < end, "never {what}:\n{}", self.tale());
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    }
+
+    /// Has the engine read again until this figure has grown by so much, and sees that all stays as it should.
+    pub(crate) async fn poll_until(
+        &mut self,
+        more: usize,
+        count: impl Fn(&Self) -> usize,
+        stays: impl Fn(&Snapshot) -> bool,
+    ) {
+        let (end, enough) = (tokio::time::Instant::now() + DEADLINE, count(self) + more);
+        while count(self) < enough {
+            assert!(tokio::time::Instant::now() < end, "{} and never {enough}:\n{}", count(self), self.tale());
+            self.send(Command::PollNow);
+            let shot = self.snapshot();
+            assert!(stays(&shot), "{}", self.tale());
+            self.a_while(&shot).await;
+        }
+    }
+
     /// Waits until this question waits.
     pub(crate) async fn wait_for(&mut self, waits: PendingQuestion) -> Arc<Snapshot> {
         self.wait(&format!("{waits:?}"), |shot| questions::pending_question(&shot.run) == Ok(waits)).await

@@ -89,7 +89,8 @@ pub(crate) async fn play(world: World) -> Record {
     if let Some(mut onlooker) = onlooker {
         // What it still reads would come while the record of all that came is being made.
         onlooker.commands.send(Command::Quit).unwrap();
-        while onlooker.snapshots.changed().await.is_ok() {}
+        let gone = async { while onlooker.snapshots.changed().await.is_ok() {} };
+        tokio::time::timeout(Duration::from_mins(2), gone).await.expect("the onlooker never ended");
         while let Ok(notice) = onlooker.notices.try_recv() {
             if matches!(notice, Notice::Question(_)) {
                 play.broken.push("rule 11: a sitting that only reads was asked a question".into());

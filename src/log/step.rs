@@ -1,0 +1,142 @@
+//! What the log has of an event: its name, the batch, how many users, and the reason as a word. Names and sentences are
+//! left out: an event that is not listed here is told by its name alone.
+
+use std::error::Error;
+
+use crate::domain::event::Event;
+use crate::domain::event::ExternalChange;
+use crate::domain::event::HaltReason;
+use crate::domain::event::ReadBack;
+use crate::domain::fault::Fault;
+use crate::domain::id::UserId;
+use crate::domain::order::Outcome;
+use crate::domain::standing::Standing;
+
+/// What is told of an event.
+#[derive(Default)]
+struct Told<'a> {
+    batch: Option<usize>,
+    users: Vec<UserId>,
+    why: Option<&'static str>,
+    fault: Option<&'a Fault>,
+    counts: Option<String>,
+}
+
+/// Writes the line of an event that was kept. Ids are in the line below it, at the level `debug`.
+pub fn step(event: &Event) {
+    let told = told(event);
+    // The screen counts batches from 1.
+    let batch = told.batch.map(|batch| batch + 1);
+    let users = (!told.users.is_empty()).then_some(told.users.len());
+    let kind = told.fault.map(|fault| tracing::field::debug(fault.kind));
+    let (status, request_id) = (told.fault.and_then(|fault| fault.status), told.fault.and_then(request_id));
+    let counts = told.counts.as_deref();
+    tracing::info!(step = event.name(), batch, users, why = told.why, counts, fault = kind, status, request_id);
+    if tracing::enabled!(tracing::Level::DEBUG) && (!told.users.is_empty() || told.fault.is_some()) {
+        let ids: Vec<_> = told.users.iter().map(ToString::to_string).collect();
+        let said = told.fault.map(|fault| fault.message.as_str());
+        tracing::debug!(step = event.name(), ids = ids.join(" "), said);
+    }
+}
+
+/// Writes that the run cannot be kept any further. The sentence may name a file, so it is in the line below, at `debug`.
+pub fn stopped(error: &(dyn Error + 'static)) {
+    tracing::error!("nothing more is written: the run cannot be kept");
+    tracing::debug!(error);
+}
+
+fn request_id(fault: &Fault) -> Option<&str> {
+    fault.request_id.as_deref().filter(|id| id.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-'))
+}
+
+fn told(event: &Event) -> Told<'_> {
+    let of = |batch: usize, users: &[UserId]| Told { batch: Some(batch), users: users.to_vec(), ..Told::default() };
+    let one = |user: UserId, why| Told { users: vec![user], why: Some(why), ..Told::default() };
+    match event {
+        Event::AddApproved { batch, users, .. }
+        | Event::RemoveApproved { batch, users, .. }
+        | Event::ReprocessApproved { batch, users, .. }
+        | Event::DirectApproved { batch, users, .. }
+        | Event::AddIntended { batch, users }
+        | Event::RemoveIntended { batch, users }
+        | Event::ReprocessIntended { batch, users }
+        | Event::DirectIntended { batch, users }
+        | Event::RollbackStarted { batch, users, .. } => of(*batch, users),
+        Event::AddSettled { batch, users, outcome }
+        | Event::RemoveSettled { batch, users, outcome }
+        | Event::ReprocessSettled { batch, users, outcome }
+        | Event::DirectSettled { batch, users, outcome } => {
+            let (why, fault) = match outcome {
+                Outcome::Done => ("done", None),
+                Outcome::Failed(fault) => ("failed", Some(fault)),
+                Outcome::Lost(fault) => ("lost", Some(fault)),
+            };
+            Told { why: Some(why), fault, ..of(*batch, users) }
+        }
+        Event::AddReadBack { user, found } | Event::RemoveReadBack { user, found } => one(*user, read_back(*found)),
+        Event::Proven { batch, users } => of(*batch, &users.iter().map(|(user, ..)| *user).collect::<Vec<_>>()),
+        Event::NotProven { batch, user, .. } => of(*batch, &[*user]),
+        Event::AddsAcknowledged { batch }
+        | Event::RemovesAcknowledged { batch }
+        | Event::BatchChecked { batch, .. }
+        | Event::BatchComplete { batch } => of(*batch, &[]),
+        Event::Checked { preflight } => {
+            let counts = format!("{} ready, {} blocked", preflight.ready(), preflight.blocked());
+            Told { counts: Some(counts), ..Told::default() }
+        }
+        Event::Observed { users, .. } => {
+            let ids = users.iter().map(|(user, _)| *user).collect();
+            let standings = users.iter().map(|(_, standing)| standing);
+            Told { users: ids, counts: Some(tally(standings)), ..Told::default() }
+        }
+        Event::ReadFailed { fault, .. } | Event::Delayed { fault, .. } => {
+            Told { fault: Some(fault), ..Told::default() }
+        }
+        Event::Halted { why } => halt(why),
+        Event::AlarmRaised { users } => Told { users: users.clone(), ..Told::default() },
+        Event::Excluded { user, .. } => one(*user, "by the operator"),
+        Event::Explained { user, .. } => one(*user, "by the audit log"),
+        Event::ExternalChange { user, what } => one(*user, external_change(*what)),
+        _ => Told::default(),
+    }
+}
+
+fn halt(why: &HaltReason) -> Told<'_> {
+    let (why, fault, counts) = match why {
+        HaltReason::Operator => ("operator", None, None),
+        HaltReason::Unlicensed => ("unlicensed", None, None),
+        HaltReason::TooManyStuck { stuck, most } => {
+            ("too-many-stuck", None, Some(format!("{stuck} stuck, {most} allowed")))
+        }
+        HaltReason::Seats(seats) => ("seats", None, Some(format!("{} free, {} needed", seats.available, seats.needed))),
+        HaltReason::Write(fault) => ("write", Some(fault), None),
+    };
+    Told { why: Some(why), fault, counts, ..Told::default() }
+}
+
+fn read_back(found: ReadBack) -> &'static str {
+    match found {
+        ReadBack::InEffect => "in-effect",
+        ReadBack::NotInEffect => "not-in-effect",
+    }
+}
+
+fn external_change(what: ExternalChange) -> &'static str {
+    match what {
+        ExternalChange::TakenOut => "taken-out",
+        ExternalChange::PutBack => "put-back",
+    }
+}
+
+/// How many users stand where.
+fn tally<'a>(standings: impl Iterator<Item = &'a Standing>) -> String {
+    let mut counts: Vec<(&str, usize)> = Vec::new();
+    for standing in standings {
+        let word = standing.word();
+        match counts.iter_mut().find(|(known, _)| *known == word) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((word, 1)),
+        }
+    }
+    counts.iter().map(|(word, count)| format!("{word} {count}")).collect::<Vec<_>>().join(", ")
+}
