@@ -21,6 +21,7 @@ fn main() {
         (Scenario::Conflicting, 80, 40),
         (Scenario::Conflicting, 150, 40),
         (Scenario::Conflicting, 300, 40),
+        (Scenario::Conflicting, 150, 15),
         (Scenario::Conflicting, 150, 0),
         (Scenario::NonConflicting, 150, 0),
     ] {

@@ -27,6 +27,7 @@ pub mod read;
 pub mod remedy;
 pub mod requests;
 pub mod route;
+pub mod seat_ledger;
 pub mod settings;
 pub mod sku;
 pub mod standing;

@@ -71,11 +71,20 @@ fn as_json(found: &Preflight) -> Value {
             "reasons": reasons.collect::<Vec<_>>(),
         })
     });
+    let products = found.products.iter().map(|one| {
+        json!({
+            "skuId": one.sku,
+            "partNumber": one.part_number,
+            "available": one.available,
+            "needed": one.needed,
+        })
+    });
     json!({
         "ready": found.ready(),
         "blocked": found.blocked(),
         "scenario": found.scenario.word(),
         "seats": { "available": found.seats.available, "needed": found.seats.needed },
+        "products": products.collect::<Vec<_>>(),
         "plans": {
             "replaced": changes(&found.plans.replaced),
             "lower": changes(&found.plans.lower),
@@ -110,12 +119,11 @@ fn as_text(found: &Preflight) -> String {
         let _ = writeln!(text, "  {} excludes {}{source}", clean(&named(&pair.one)), clean(&named(&pair.other)));
     }
     let _ = writeln!(text, "{} ready, {} blocked", found.ready(), found.blocked());
-    let _ = writeln!(
-        text,
-        "{} free, {} needed",
-        count::counted(found.seats.available, "seat", "seats"),
-        found.seats.needed
-    );
+    let free = |seats: i64| count::counted(seats, "seat", "seats");
+    let _ = writeln!(text, "{} free, {} needed", free(found.seats.available), found.seats.needed);
+    for one in found.products.iter().filter(|_| found.products.len() > 1) {
+        let _ = writeln!(text, "  {}: {} free, {} needed", clean(&one.name), free(one.available), one.needed);
+    }
     if found.plans.loses_nothing() && !found.plans.is_empty() {
         let _ = writeln!(text, "no service is lost");
     }

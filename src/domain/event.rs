@@ -14,6 +14,7 @@ use crate::domain::preflight::Reason;
 use crate::domain::preflight::Seats;
 use crate::domain::route::Route;
 use crate::domain::route::ScenarioChoice;
+use crate::domain::seat_ledger::Shortage;
 use crate::domain::settings::Settings;
 use crate::domain::standing::Standing;
 use crate::domain::time::Timestamp;
@@ -52,8 +53,8 @@ pub enum HaltReason {
         /// How many it bears.
         most: usize,
     },
-    /// Fewer seats are free than the removal needs.
-    Seats(Seats),
+    /// Fewer seats of a target product are free than the removal needs.
+    Seats(Shortage),
     /// A write came back with something that the operator must look at first.
     Write(Fault),
 }

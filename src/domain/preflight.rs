@@ -23,6 +23,7 @@ use crate::domain::plan_families::PlanChanges;
 use crate::domain::route::Route;
 use crate::domain::route::Scenario;
 use crate::domain::route::ScenarioChoice;
+use crate::domain::seat_ledger::ProductSeats;
 use crate::domain::sku::Skus;
 use crate::domain::subscription::Subscription;
 use crate::domain::time::Timestamp;
@@ -129,7 +130,7 @@ impl ReasonCode {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ProblemCode {
-    /// Fewer free seats of the target than users.
+    /// Fewer free seats of a target product than users who need one.
     NotEnoughSeats,
     /// The tenant has no such SKU, or it is not assigned to users.
     SkuNotFound,
@@ -238,12 +239,12 @@ impl UserCheck {
     }
 }
 
-/// Seats of the target SKU, available and needed.
+/// Seats of the target product that is the tightest, available and needed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Seats {
     /// Enabled less consumed.
     pub available: i64,
-    /// One for each ready user.
+    /// One for each ready user who does not hold the product yet.
     pub needed: i64,
 }
 
@@ -258,8 +259,11 @@ pub struct Preflight {
     pub predicted: Scenario,
     /// The pairs of plans behind the prediction.
     pub pairs: Vec<Pair>,
-    /// Seats of the target.
+    /// Seats of the target product that is the tightest.
     pub seats: Seats,
+    /// Seats of every target product. Journals from before they were counted one by one have none.
+    #[serde(default)]
+    pub products: Vec<ProductSeats>,
     /// What is wrong with the plan as a whole, warnings among them.
     pub problems: Vec<Problem>,
     /// Each listed user, in the order of the list.

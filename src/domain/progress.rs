@@ -273,9 +273,9 @@ pub fn halt_reason(why: &HaltReason) -> String {
         }
         HaltReason::Seats(seats) => {
             let (available, needed) = (seats.available, seats.needed);
-            let free = count::counted(available, "seat", "seats");
-            let are = |count: i64| count::agreeing(count, "is", "are");
-            format!("{free} {} free, {needed} {} needed", are(available), are(needed))
+            let of = seats.product.as_ref().map_or_else(String::new, |product| format!(" of {product}"));
+            let (seats, are) = (count::counted(available, "seat", "seats"), |of| count::agreeing(of, "is", "are"));
+            format!("{seats}{of} {} free, {needed} {} needed", are(available), are(needed))
         }
         HaltReason::Write(fault) => format!("a write failed: {fault}"),
     }
@@ -284,14 +284,14 @@ pub fn halt_reason(why: &HaltReason) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::preflight::Seats;
+    use crate::domain::seat_ledger::Shortage;
 
     #[test]
     fn the_reason_of_a_halt_agrees_with_its_counts() {
         let stuck = |stuck, most| halt_reason(&HaltReason::TooManyStuck { stuck, most });
         assert_eq!(stuck(1, 0), "1 user is or was stuck, more than 0");
         assert_eq!(stuck(4, 3), "4 users are or were stuck, more than 3");
-        let seats = |available, needed| halt_reason(&HaltReason::Seats(Seats { available, needed }));
+        let seats = |available, needed| halt_reason(&HaltReason::Seats(Shortage { available, needed, product: None }));
         assert_eq!(seats(1, 2), "1 seat is free, 2 are needed");
         assert_eq!(seats(0, 1), "0 seats are free, 1 is needed");
     }

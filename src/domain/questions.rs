@@ -1,5 +1,7 @@
 //! What an operator may do now: the question that waits for them, or the reason why none does.
 
+use std::sync::Arc;
+
 use crate::domain::approval::Add;
 use crate::domain::approval::Approval;
 use crate::domain::approval::Direct;
@@ -9,11 +11,13 @@ use crate::domain::approval::Reprocess;
 use crate::domain::approval::ShownToOperator;
 use crate::domain::count;
 use crate::domain::event::HaltReason;
+use crate::domain::id::SkuId;
 use crate::domain::id::UserId;
 use crate::domain::migration::Migration;
 use crate::domain::phase::Phase;
-use crate::domain::preflight::Seats;
-use crate::domain::route::Scenario;
+use crate::domain::seat_ledger::SeatLedger;
+use crate::domain::seat_ledger::Shortage;
+use crate::domain::standing::Standing;
 use crate::domain::user::User;
 use crate::domain::user::Write;
 
@@ -187,13 +191,41 @@ pub fn may_exclude(run: &Migration, id: UserId) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Rule 4: whether enough seats are free for a removal after which the target takes one for each of these users.
+/// Rule 4: whether a seat of every product of `ledger`, which counts nobody yet, is free for all who are to be removed
+/// and have not left, less those who hold it. `holds` says whether a user holds a product already.
 ///
 /// # Errors
-/// Gives both numbers when there are too few.
-pub fn enough_seats(scenario: Scenario, free: i64, takers: usize) -> Result<(), Seats> {
-    let needed = if scenario == Scenario::Conflicting { i64::try_from(takers).unwrap_or(i64::MAX) } else { 0 };
-    if free >= needed { Ok(()) } else { Err(Seats { available: free, needed }) }
+/// Names the product of which the most are missing.
+pub fn enough_seats(
+    run: &Migration,
+    mut ledger: SeatLedger,
+    holds: impl Fn(&User, SkuId) -> bool,
+) -> Result<(), Shortage> {
+    let safe = |user: &&Arc<User>| user.standing.as_ref().is_some_and(|standing| standing.is_safe(run.scenario));
+    for user in run.active().filter(|user| !user.remove.is_done()).filter(safe) {
+        ledger.add_to_come(|sku| holds(user, sku));
+    }
+    ledger.shortage().map_or(Ok(()), Err)
+}
+
+/// How many of these users, from the first on, may be removed now (rule 4): whoever has left and is not seen with a
+/// product yet may take a seat of it first. `ledger` counts nobody yet.
+pub fn fit_now(
+    run: &Migration,
+    mut ledger: SeatLedger,
+    users: &[UserId],
+    holds: impl Fn(&User, SkuId) -> bool,
+) -> usize {
+    // Whom the operator took out of the batch takes a seat all the same. Whoever is stuck takes none by itself.
+    let gone = |user: &&Arc<User>| user.remove.is_done() && user.direction == run.direction();
+    let takes = |user: &&Arc<User>| !matches!(user.standing, Some(Standing::Stuck(_) | Standing::Missing));
+    for user in run.users.iter().filter(gone).filter(takes) {
+        ledger.add_under_way(|sku| holds(user, sku));
+    }
+    for user in users {
+        ledger.add_to_come(|sku| run.user(*user).is_some_and(|user| holds(user, sku)));
+    }
+    ledger.fits()
 }
 
 fn addable(run: &Migration) -> Vec<UserId> {

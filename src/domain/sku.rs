@@ -55,9 +55,9 @@ pub struct Sku {
 
 impl Sku {
     /// Seats that can surely be assigned: enabled less consumed. Whether seats in their renewal grace take new users is
-    /// not documented, so they are not counted.
+    /// not documented, so they are not counted. Numbers that cannot be true never make more seats free than are enabled.
     pub fn free_seats(&self) -> i64 {
-        (self.prepaid.enabled - self.consumed).max(0)
+        self.prepaid.enabled.saturating_sub(self.consumed.max(0)).max(0)
     }
 
     /// The plans that an assignment with these plans switched off turns on.

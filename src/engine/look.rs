@@ -49,18 +49,15 @@ impl Engine {
             Ok(groups) => self.grouped(Ok(groups))?,
             Err(error) => return self.halt_on(error.into_fault()),
         }
-        let seats = match skus {
-            Ok(skus) => {
-                self.observations.skus = Arc::new(skus);
-                self.free_seats().unwrap_or(0)
-            }
+        match skus {
+            Ok(skus) => self.observations.skus = Arc::new(skus),
             Err(error) => return self.halt_on(error.into_fault()),
-        };
+        }
         let look = self.seen(look)?;
         if self.approved.removal().is_none() || self.recorder.run.halted.is_some() {
             return Ok(());
         }
-        if !self.seats_suffice(seats, look.chunk.len())? {
+        if !self.seats_suffice(&look.chunk)? {
             return Ok(());
         }
         if let Some(order) = self.approved.removal().and_then(|job| job.renewing.take()) {

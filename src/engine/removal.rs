@@ -1,15 +1,16 @@
 //! Removals in their order: the canary, then chunks of the others, each after its last look and with seats for all.
 
-use std::sync::Arc;
-
 use crate::domain::canary;
 use crate::domain::event::Event;
 use crate::domain::event::HaltReason;
 use crate::domain::fault::Fault;
+use crate::domain::id::SkuId;
 use crate::domain::id::UserId;
 use crate::domain::migration::Migration;
 use crate::domain::order::MOST_PER_ORDER;
 use crate::domain::questions::enough_seats;
+use crate::domain::questions::fit_now;
+use crate::domain::seat_ledger::SeatLedger;
 use crate::domain::standing::Standing;
 use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
@@ -92,21 +93,21 @@ impl Engine {
         }
     }
 
-    /// Rule 4. All who are left need a seat, or nobody is removed. Who was removed and not seen since may take one yet:
-    /// when that leaves too few for this chunk, it waits until it is known.
-    pub(super) fn seats_suffice(&mut self, free: i64, chunk: usize) -> Result<bool, RecordError> {
+    /// Rule 4. All who are left need a seat of every product of the target group that they do not hold, or nobody is
+    /// removed. Who was removed and not seen since may take one yet: when that leaves too few for this chunk, it waits
+    /// until it is known. A chunk goes whole: a few users at a time would ask as much of the tenant for each few.
+    pub(super) fn seats_suffice(&mut self, chunk: &[UserId]) -> Result<bool, RecordError> {
         let (now, run) = (self.clock.now(), &self.recorder.run);
-        let waits = |user: &&Arc<User>| user.standing == Some(Standing::ExpectedConflict);
-        let left = run.active().filter(waits).filter(|user| !user.remove.is_done()).count();
-        // Whom the operator took out of the batch takes a seat all the same.
-        let gone = |user: &&Arc<User>| user.remove.is_done() && user.direction == run.direction();
-        let under_way = run.users.iter().filter(waits).filter(gone).count();
-        if let Err(short) = enough_seats(run.scenario, free, left) {
+        let Some(classifiers) = &self.classifiers else { return Ok(false) };
+        let products = &classifiers.of(run.direction()).target_products;
+        let ledger = || SeatLedger::new(products, &self.observations.skus);
+        let holds = |user: &User, sku: SkuId| self.holds(user, sku);
+        if let Err(short) = enough_seats(run, ledger(), holds) {
             self.recorder.record(Event::Halted { why: HaltReason::Seats(short) })?;
             self.drop_approval("writing was halted before it was sent")?;
             return Ok(false);
         }
-        let enough = enough_seats(run.scenario, free, under_way + chunk.min(left)).is_ok();
+        let enough = fit_now(run, ledger(), chunk, holds) == chunk.len();
         if !enough {
             // Seats are seen to be taken before users are seen to have taken them: who did is asked soon, and again.
             let soon = self.polling.began.map_or(now, |began| now.max(began + SEATS_AFTER));
@@ -115,6 +116,18 @@ impl Engine {
             self.keep_for_later();
         }
         Ok(enough)
+    }
+
+    /// Whether a user has a product already, from wherever, by the last read.
+    fn holds(&self, user: &User, sku: SkuId) -> bool {
+        let place = user.id.and_then(|id| self.recorder.run.place(id));
+        match place.and_then(|place| self.observations.facts.get(place)?.as_ref()) {
+            Some(facts) => facts.holds(sku),
+            // Not read in this sitting: their standing is what an earlier one saw.
+            None => {
+                matches!(user.standing, Some(Standing::HoldsBoth | Standing::Migrated | Standing::SourceLingers(_)))
+            }
+        }
     }
 }
 

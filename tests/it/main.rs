@@ -4,6 +4,7 @@
 mod alarms;
 mod canary_seats;
 mod cli;
+mod companion_seats;
 mod compile_fail;
 mod docs;
 mod driver;

@@ -8,9 +8,9 @@ use skuferry::domain::license::AssignmentState;
 use skuferry::domain::license::LicenseError;
 use skuferry::domain::order::Outcome;
 use skuferry::domain::phase::Phase;
-use skuferry::domain::preflight::Seats;
 use skuferry::domain::questions::PendingQuestion;
 use skuferry::domain::requests;
+use skuferry::domain::seat_ledger::Shortage;
 use skuferry::domain::standing::Holder;
 use skuferry::domain::standing::Standing;
 use skuferry::domain::standing::Trouble;
@@ -142,8 +142,11 @@ fn who_has_neither_license_is_not_said_to_keep_one() {
 #[test]
 fn one_seat_is_one_seat() {
     let mut scene = scene::removable();
-    scene.event(Event::Halted { why: HaltReason::Seats(Seats { available: 1, needed: 2 }) });
+    scene.event(Event::Halted { why: HaltReason::Seats(Shortage { available: 1, needed: 2, product: None }) });
     assert!(draw(&mut scene.model()).contains("halted: 1 seat is free, 2 are needed"));
+    let short = Shortage { available: 3, needed: 1, product: Some("Microsoft Entra ID P1".into()) };
+    let told = skuferry::domain::progress::halt_reason(&HaltReason::Seats(short));
+    assert_eq!(told, "3 seats of Microsoft Entra ID P1 are free, 1 is needed");
 }
 
 #[test]

@@ -1,7 +1,6 @@
 //! Preflight of a rollback: the same questions turned round, less those that the way back answers by itself.
 
 use crate::domain::preflight::Facts;
-use crate::domain::preflight::Lookup;
 use crate::domain::preflight::Preflight;
 use crate::domain::preflight::ProblemCode;
 use crate::domain::preflight::ReasonCode;
@@ -29,16 +28,10 @@ pub fn check_back(facts: &Facts) -> Preflight {
     // What users had before the migration is no reason to keep them from going back to it.
     let core = found.problems.iter_mut().filter(|problem| problem.code == ProblemCode::CoreServiceLost);
     core.for_each(|problem| problem.warning = true);
-    // Who still holds the license takes no seat.
-    let to = &turned.route.target;
-    let lookups = turned.users.iter().map(|(_, lookup)| lookup);
-    let takers = found
-        .users
-        .iter()
-        .zip(lookups)
-        .filter(|(user, lookup)| user.is_ready() && !matches!(lookup, Lookup::Found(facts) if facts.holds(to.sku)));
-    found.seats.needed = i64::try_from(takers.count()).unwrap_or(i64::MAX);
+    // Others are ready now than were a moment ago. Who still holds a product takes no seat of it.
+    let ledger = checks::seat_ledger(&turned, &checks::classifier(&turned), &found.users);
+    (found.seats, found.products) = (checks::tightest(&ledger), ledger.products().to_vec());
     found.problems.retain(|problem| problem.code != ProblemCode::NotEnoughSeats);
-    found.problems.extend(checks::too_few(found.seats, to));
+    found.problems.extend(checks::too_few(&ledger));
     found
 }

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use crate::domain::count;
 use crate::domain::exclusion::Edition;
 use crate::domain::exclusion::Exclusions;
 use crate::domain::group::Group;
@@ -23,6 +22,7 @@ use crate::domain::preflight::users;
 use crate::domain::route::Route;
 use crate::domain::route::Scenario;
 use crate::domain::route::Side;
+use crate::domain::seat_ledger::SeatLedger;
 use crate::domain::standing::Classifier;
 
 /// Checks everything and collects every reason.
@@ -36,17 +36,16 @@ pub(super) fn check_as(facts: &Facts, ends: [&str; 2]) -> Preflight {
     let pairs = Exclusions::known().pairs(&losses::source_plans(facts), &classifier.target_plans(), Edition::Current);
     let predicted = if pairs.is_empty() { Scenario::NonConflicting } else { Scenario::Conflicting };
     let users = users(facts, &classifier);
-    let needed = users.iter().filter(|user| user.is_ready()).count();
-    let available = facts.skus.get(facts.route.target.sku).map_or(0, crate::domain::sku::Sku::free_seats);
-    let seats = Seats { available, needed: i64::try_from(needed).unwrap_or(i64::MAX) };
+    let ledger = seat_ledger(facts, &classifier, &users);
     let changes = losses::changes(facts);
     Preflight {
         route: facts.route.clone(),
         scenario: classifier.scenario,
         predicted,
         pairs,
-        seats,
-        problems: problems(facts, ends, seats, &changes),
+        seats: tightest(&ledger),
+        products: ledger.products().to_vec(),
+        problems: problems(facts, ends, &ledger, &changes),
         users,
         also_lost: changes.also_lost,
         plans: changes.plans,
@@ -126,7 +125,7 @@ fn is_ambiguous(facts: &Facts, side: &Side) -> bool {
     facts.skus.get(side.sku).is_none() && facts.skus.called(&side.part_number).len() > 1
 }
 
-fn problems(facts: &Facts, [from, to]: [&str; 2], seats: Seats, changes: &losses::Changes) -> Vec<Problem> {
+fn problems(facts: &Facts, [from, to]: [&str; 2], ledger: &SeatLedger, changes: &losses::Changes) -> Vec<Problem> {
     let mut problems = Vec::new();
     let mut block = |code, message| problems.push(Problem { code, message, warning: false });
     for permission in &facts.missing_permissions {
@@ -155,7 +154,7 @@ fn problems(facts: &Facts, [from, to]: [&str; 2], seats: Seats, changes: &losses
     let groups = (facts.source_group.as_ref(), facts.target_group.as_ref());
     problems.extend(of_groups(&facts.route, [from, to], groups));
     // Whose seats they would be is not known of an ambiguous SKU.
-    problems.extend(too_few(seats, &facts.route.target).filter(|_| !is_ambiguous(facts, &facts.route.target)));
+    problems.extend(too_few(ledger).filter(|_| !is_ambiguous(facts, &facts.route.target)));
     problems.extend(changes.problems.iter().cloned());
     problems.extend(losses::subscriptions(facts));
     problems
@@ -175,13 +174,26 @@ pub fn of_groups(route: &Route, ends: [&str; 2], (source, target): (Option<&Grou
     problems
 }
 
-/// The problem with the seats, when there is one.
-pub(super) fn too_few(seats: Seats, of: &Side) -> Option<Problem> {
-    let Seats { available, needed } = seats;
-    let (seats, are) = (count::agreeing(available, "seat", "seats"), |of: i64| count::agreeing(of, "is", "are"));
-    let (free, wanted) = (are(available), are(needed));
-    let message = format!("{available} {seats} of {} {free} free, {needed} {wanted} needed", of.sku_name);
-    (available < needed).then_some(Problem { code: ProblemCode::NotEnoughSeats, message, warning: false })
+/// The seats of every product of the target group, and what the ready users need of them.
+pub(super) fn seat_ledger(facts: &Facts, classifier: &Classifier, users: &[UserCheck]) -> SeatLedger {
+    let mut ledger = SeatLedger::new(&classifier.target_products, &facts.skus);
+    for (user, (_, lookup)) in users.iter().zip(&facts.users) {
+        if let (true, Lookup::Found(found)) = (user.is_ready(), lookup) {
+            ledger.add_to_come(|sku| found.holds(sku));
+        }
+    }
+    ledger
+}
+
+/// The seats of the product of which the fewest are left over.
+pub(super) fn tightest(ledger: &SeatLedger) -> Seats {
+    ledger.tightest().map_or_else(Seats::default, |one| Seats { available: one.available, needed: one.needed })
+}
+
+/// The problem with the seats, when there is one: every product that is short, and how many users fit.
+pub(super) fn too_few(ledger: &SeatLedger) -> Option<Problem> {
+    let message = ledger.told_short()?;
+    Some(Problem { code: ProblemCode::NotEnoughSeats, message, warning: false })
 }
 
 fn group_problems(side: &Side, group: &Group, which: &str, block: &mut impl FnMut(ProblemCode, String)) {

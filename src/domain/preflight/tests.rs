@@ -82,6 +82,49 @@ fn a_clean_user_is_ready_and_the_conflict_is_predicted_with_its_pair() {
 }
 
 #[test]
+fn every_product_of_the_target_group_needs_a_seat_for_whoever_lacks_it() {
+    let with_companion = vec![src(), entry(HARMLESS, Some(OTHER_GROUP), "Active", None)];
+    let in_error = vec![src(), entry(HARMLESS, Some(OTHER_GROUP), "Error", Some("CountViolation"))];
+    let mut facts = all_well(vec![vec![src()], with_companion, in_error, vec![src()]]);
+    facts.target_group.as_mut().unwrap().licenses.push(GroupLicense { sku: HARMLESS, disabled_plans: Vec::new() });
+    let spare = |facts: &mut Facts, free| {
+        let mut skus: Vec<Sku> = facts.skus.iter().cloned().collect();
+        skus.iter_mut().filter(|sku| sku.id == HARMLESS).for_each(|sku| sku.consumed = sku.prepaid.enabled - free);
+        facts.skus = skus.into_iter().collect();
+    };
+    spare(&mut facts, 3);
+    let found = check(&facts);
+    let counted: Vec<_> = found.products.iter().map(|one| (one.sku, one.available, one.needed)).collect();
+    assert_eq!(counted, [(TARGET, 90, 4), (HARMLESS, 3, 3)], "who holds it needs no seat, an error is no license");
+    assert_eq!(found.seats, Seats { available: 3, needed: 3 }, "the tightest");
+    assert!(found.can_go());
+    spare(&mut facts, 1);
+    let found = check(&facts);
+    let problem = found.problems.iter().find(|one| one.code == ProblemCode::NotEnoughSeats).unwrap();
+    assert!(problem.message.contains("1 seat of SKU_24589 is free, 3 are needed"), "{}", problem.message);
+    assert!(problem.message.ends_with("the first 2 users fit"), "the second has a seat: {}", problem.message);
+    assert!(!problem.message.contains("E3") && !found.can_go());
+}
+
+#[test]
+fn a_product_that_both_groups_assign_needs_no_seat() {
+    let both = entry(HARMLESS, Some(SOURCE_GROUP), "Active", None);
+    let mut facts = all_well(vec![vec![src(), both]]);
+    for group in [&mut facts.source_group, &mut facts.target_group] {
+        group.as_mut().unwrap().licenses.push(GroupLicense { sku: HARMLESS, disabled_plans: Vec::new() });
+    }
+    assert_eq!(check(&facts).products.iter().map(|one| one.needed).collect::<Vec<_>>(), [1, 0]);
+}
+
+#[test]
+fn what_preflight_found_before_products_were_counted_can_be_read() {
+    let mut old = serde_json::to_value(check(&all_well(vec![vec![src()]]))).unwrap();
+    old.as_object_mut().unwrap().remove("products").unwrap();
+    let found: Preflight = serde_json::from_value(old).unwrap();
+    assert!(found.products.is_empty());
+}
+
+#[test]
 fn plans_that_the_target_group_switches_off_do_not_conflict() {
     let mut facts = all_well(vec![vec![src()]]);
     let plan: PlanId = facts.skus.get(TARGET).unwrap().plans[0].id;

@@ -10,6 +10,7 @@ use crate::domain::id::UserId;
 use crate::domain::phase::Phase;
 use crate::domain::route::Direction;
 use crate::domain::route::Scenario;
+use crate::domain::sku::Sku;
 use crate::domain::standing::Removal;
 use crate::domain::standing::Standing;
 use crate::tui::dialog::Asked;
@@ -134,6 +135,20 @@ fn standing(model: &Model, users: &[UserId], wanted: &Standing) -> usize {
     users.iter().filter(stands).count()
 }
 
+/// Free seats of the other products of the target group, as they were read last.
+fn companions(model: &Model, takers: usize, page: &mut PageBuilder) {
+    let run = &model.snapshot.run;
+    let products = run.preflight.iter().flat_map(|preflight| &preflight.products);
+    let forward = run.direction() == Direction::Forward;
+    for one in products.filter(|one| forward && one.sku != run.route.target.sku) {
+        let Some(free) = model.snapshot.skus.get(one.sku).map(Sku::free_seats) else { continue };
+        let few = free < i64::try_from(takers).unwrap_or(i64::MAX);
+        let role = if few { Role::Warn } else { Role::Text };
+        let for_whom = if few { format!(", for at most {}", count::users(takers)) } else { String::new() };
+        page.fact("", role, format!("{free} of {} free{for_whom}", one.name));
+    }
+}
+
 /// What both questions tell; `takers` of the users take a seat.
 fn facts<W>(model: &Model, asked: &Asked<W>, takers: usize, page: &mut PageBuilder) {
     let run = &model.snapshot.run;
@@ -154,6 +169,7 @@ fn facts<W>(model: &Model, asked: &Asked<W>, takers: usize, page: &mut PageBuild
         None => (Role::Warn, "not read yet".into()),
     };
     page.fact("seats", role, seats);
+    companions(model, takers, page);
     let standings: Vec<String> = seen.standings.iter().map(|(word, count)| format!("{count} {word}")).collect();
     let source = run.route.source.short();
     let means = match seen.standings.as_slice() {

@@ -117,6 +117,11 @@ fn found(model: &Model, preflight: &Preflight, page: &mut PageBuilder) {
     let seats = format!("{of}{} available, {} needed", run.seats.available, run.seats.needed);
     let role = if short > 0 { Role::Bad } else { Role::Text };
     page.fact("seats", role, if short > 0 { format!("{seats}: {short} too few") } else { seats });
+    // The first check has them one by one; which is the tightest may be another than the route's own.
+    for one in preflight.products.iter().filter(|_| preflight.products.len() > 1) {
+        let role = if one.is_short() { Role::Bad } else { Role::Text };
+        page.fact("", role, format!("{}: {} available, {} needed", one.name, one.available, one.needed));
+    }
     let summary = &model.summary;
     let ready = run.users.len() - summary.blocked_users;
     let batches = count::counted(run.forward_batches(), "batch", "batches");

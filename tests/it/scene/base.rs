@@ -144,6 +144,7 @@ pub(crate) fn preflight(users: Vec<UserCheck>) -> Preflight {
         predicted: Scenario::Conflicting,
         pairs: vec![pair("SHAREPOINTSTANDARD", "SHAREPOINTENTERPRISE")],
         seats: Seats { available: 61, needed },
+        products: Vec::new(),
         problems: vec![Problem {
             code: ProblemCode::LosesOtherSku,
             message: "Lic-E1 also assigns VISIOCLIENT: users lose it with the group".into(),
