@@ -18,6 +18,7 @@ use crate::clock::Clock;
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::domain::preflight;
+use crate::domain::preflight::PassedOver;
 use crate::domain::preflight::Preflight;
 use crate::domain::products;
 use crate::engine::plan;
@@ -38,16 +39,17 @@ pub(super) async fn check(args: CheckArgs, context: &mut Context<'_>) -> Result<
     let config = Config::load(&context.dirs.config_file(args.config.as_deref()))?;
     let users = connect::listed(&config)?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let passed_over = users.1.clone();
     let tenant = connect::connect(&config, users, Secrets::from_env(), &clock).await?;
     let facts = plan::gather(&tenant.graph, &tenant.plan).await.map_err(connect::refused)?;
     let found = preflight::check(&facts);
-    let text = if args.json { format!("{}\n", as_json(&found)) } else { as_text(&found) };
+    let text = if args.json { format!("{}\n", as_json(&found, &passed_over)) } else { as_text(&found, &passed_over) };
     context.print(&text)?;
     Ok(if found.can_go() && found.blocked() == 0 { Exit::Fine } else { Exit::CheckFailed })
 }
 
 /// The shape that scripts rely on.
-fn as_json(found: &Preflight) -> Value {
+fn as_json(found: &Preflight, passed_over: &[PassedOver]) -> Value {
     let finding = |code: &str, message: &str, warning: bool| {
         let mut finding = json!({ "code": code, "message": plain(message) });
         if warning {
@@ -66,6 +68,9 @@ fn as_json(found: &Preflight) -> Value {
             "reasons": reasons.collect::<Vec<_>>(),
         })
     });
+    let passed_over = passed_over
+        .iter()
+        .map(|row| json!({ "line": row.line, "text": plain(&row.text), "reason": row.because.word() }));
     json!({
         "ready": found.ready(),
         "blocked": found.blocked(),
@@ -73,10 +78,11 @@ fn as_json(found: &Preflight) -> Value {
         "seats": { "available": found.seats.available, "needed": found.seats.needed },
         "problems": problems.collect::<Vec<_>>(),
         "users": users.collect::<Vec<_>>(),
+        "passedOver": passed_over.collect::<Vec<_>>(),
     })
 }
 
-fn as_text(found: &Preflight) -> String {
+fn as_text(found: &Preflight, passed_over: &[PassedOver]) -> String {
     let (source, target) = (&found.route.source, &found.route.target);
     let mut text = format!(
         "{} ({}) to {} ({}), {}\n",
@@ -95,6 +101,9 @@ fn as_text(found: &Preflight) -> String {
     let _ = writeln!(text, "{} seats free, {} needed", found.seats.available, found.seats.needed);
     for problem in &found.problems {
         let _ = writeln!(text, "{}{}: {}", mark(problem.warning), problem.code.word(), plain(&problem.message));
+    }
+    for row in passed_over.iter().skip(preflight::ROWS_NAMED) {
+        let _ = writeln!(text, "  {}", plain(&row.told()));
     }
     for user in found.users.iter().filter(|user| !user.reasons.is_empty()) {
         let _ = writeln!(text, "{}", plain(user.upn.as_deref().unwrap_or(&user.listed.given)));

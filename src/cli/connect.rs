@@ -20,6 +20,7 @@ use crate::domain::fault::Fault;
 use crate::domain::id::RunId;
 use crate::domain::id::SkuId;
 use crate::domain::preflight::Listed;
+use crate::domain::preflight::PassedOver;
 use crate::domain::products;
 use crate::domain::route::Route;
 use crate::domain::route::Side;
@@ -68,10 +69,11 @@ impl Secrets {
     }
 }
 
-/// Reads the list of users, before anything is asked of the tenant.
-pub(super) fn listed(config: &Config) -> Result<Users, Failure> {
-    let UsersFrom::File(path) = &config.migration.users else { return Ok(Users::SourceGroup) };
-    Ok(keyed(users::load(path)?))
+/// Reads the list of users, before anything is asked of the tenant; with the rows of it that name nobody.
+pub(super) fn listed(config: &Config) -> Result<(Users, Vec<PassedOver>), Failure> {
+    let UsersFrom::File(path) = &config.migration.users else { return Ok((Users::SourceGroup, Vec::new())) };
+    let list = users::load(path)?;
+    Ok((keyed(list.users), list.passed_over))
 }
 
 /// Says of each line whether it names a user, and how.
@@ -90,7 +92,7 @@ pub(super) fn keyed(list: Vec<Listed>) -> Users {
 /// Signs in and reads what a run needs before it can begin.
 pub(super) async fn connect(
     config: &Config,
-    users: Users,
+    (users, passed_over): (Users, Vec<PassedOver>),
     secrets: Secrets,
     clock: &Arc<dyn Clock>,
 ) -> Result<Tenant, Failure> {
@@ -101,7 +103,7 @@ pub(super) async fn connect(
     let skus = graph.skus().await.map_err(refused)?;
     let name = graph.organization_name().await.map_err(refused)?;
     let route = Route { source: side(&config.migration.source, &skus), target: side(&config.migration.target, &skus) };
-    let plan = Plan { route, choice: config.migration.scenario, users };
+    let plan = Plan { route, choice: config.migration.scenario, users, passed_over };
     let person = env::var("USER").or_else(|_| env::var("USERNAME")).ok().filter(|name| !name.is_empty());
     let person = person.unwrap_or_else(|| "an operator".into());
     let operator = identity.map_or_else(|| person.clone(), |identity| format!("{person} as {}", identity.name));

@@ -8,6 +8,7 @@ use crate::domain::license::UserFacts;
 use crate::domain::preflight::Facts;
 use crate::domain::preflight::Listed;
 use crate::domain::preflight::Lookup;
+use crate::domain::preflight::PassedOver;
 use crate::domain::preflight::missing_permissions;
 use crate::domain::products;
 use crate::domain::route::Route;
@@ -39,6 +40,8 @@ pub struct Plan {
     pub choice: ScenarioChoice,
     /// Who is to be moved.
     pub users: Users,
+    /// Rows of the list that name nobody.
+    pub passed_over: Vec<PassedOver>,
 }
 
 impl Plan {
@@ -46,7 +49,7 @@ impl Plan {
     #[must_use]
     pub fn only(&self, users: &[(Listed, UserId)]) -> Self {
         let list = users.iter().map(|(listed, id)| (listed.clone(), Some(UserKey::Id(*id)))).collect();
-        Self { users: Users::List(list), ..self.clone() }
+        Self { users: Users::List(list), passed_over: Vec::new(), ..self.clone() }
     }
 }
 
@@ -99,6 +102,7 @@ pub async fn gather(graph: &Graph, plan: &Plan) -> Result<Facts, GraphError> {
         missing_permissions: missing,
         group_names,
         users,
+        passed_over: plan.passed_over.clone(),
     })
 }
 
