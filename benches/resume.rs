@@ -12,7 +12,7 @@ use std::time::Instant;
 
 use jiff::SignedDuration;
 use jiff::Timestamp;
-use skuferry::domain::approval::Seen;
+use skuferry::domain::approval::ShownToOperator;
 use skuferry::domain::event::Event;
 use skuferry::domain::id::RunId;
 use skuferry::domain::id::UserId;
@@ -69,7 +69,7 @@ fn write(data: &Path, id: RunId, batch_size: usize) -> u64 {
         if batch > 0 {
             keep(Event::BatchChecked { batch, problems, seats, reasons: Vec::new() });
         }
-        let seen = Seen { group_name: "Lic-E3".into(), free_seats: Some(0), standings: Vec::new(), left_out: 0 };
+        let seen = ShownToOperator { group_name: "Lic-E3".into(), free_seats: Some(0), standings: Vec::new(), left_out: 0 };
         keep(Event::AddApproved { batch, users: all.clone(), by: by.clone(), seen: seen.clone() });
         for chunk in users.chunks(CHUNK).map(<[UserId]>::to_vec) {
             keep(Event::AddIntended { batch, users: chunk.clone() });

@@ -4,8 +4,8 @@
 mod check;
 mod connect;
 mod dirs;
+mod existing_run;
 pub mod exit;
-mod past;
 mod run;
 mod runs;
 mod sim;

@@ -1,16 +1,14 @@
-//! The words and rules of a migration, pure: no I/O, no clock, no async; start at `migration` and `decide`.
+//! The words and rules of a migration, pure: no I/O, no clock, no async; start at `migration` and `questions`.
 
 pub mod approval;
-pub mod ask;
+pub mod automatic;
 pub mod canary;
 pub mod cloud;
-pub mod decide;
+pub mod compile_fail;
 pub mod event;
 pub mod exclusion;
 pub mod explain;
 pub mod fault;
-pub mod follow;
-pub mod gates;
 pub mod group;
 pub mod id;
 pub mod license;
@@ -21,8 +19,10 @@ pub mod preflight;
 pub mod products;
 pub mod progress;
 pub mod proof;
+pub mod questions;
 pub mod read;
 pub mod remedy;
+pub mod requests;
 pub mod route;
 pub mod settings;
 pub mod sku;

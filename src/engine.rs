@@ -1,25 +1,25 @@
 //! The engine: the only one that carries effects out; commands go in, snapshots and notices come out.
 
-mod approved;
-mod book;
+mod backoff;
 mod commands;
-mod due;
+mod external_changes;
 pub mod handle;
-mod held;
-mod hindrance;
-mod job;
 mod licenses;
 mod look;
-mod other_hands;
+mod pending_orders;
 pub mod plan;
+mod read_results;
+mod recorder;
 mod removal;
 mod run;
+mod schedule;
 pub mod snapshot;
 mod start;
-mod watch;
+mod tasks;
 mod write;
+mod write_queue;
 
-pub use crate::engine::book::BookError;
+pub use crate::engine::recorder::RecordError;
 pub use crate::engine::start::Setup;
 pub use crate::engine::start::fold;
 pub use crate::engine::start::start;

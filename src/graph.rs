@@ -15,22 +15,22 @@ pub mod error;
 
 mod audits;
 mod batch;
-mod each;
+mod connection_status;
 mod find;
 mod groups;
 mod http;
+mod json_int;
 mod license_write;
 mod member_write;
-mod number;
-mod pace;
 mod page;
-mod pulse;
+mod per_user;
+mod rate_limiter;
 mod refusal;
 mod retry;
-mod singly;
 mod skus;
 mod survey;
 mod text;
+mod unbatched;
 mod url;
 mod users;
 mod wire;
@@ -38,8 +38,8 @@ mod wire;
 pub use auth::Identity;
 pub use auth::TokenSource;
 pub use cloud::Endpoints;
+pub use connection_status::ConnectionStatus;
 pub use error::GraphError;
-pub use pulse::Pulse;
 
 /// How a user is named by whoever asks for them.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -81,7 +81,7 @@ impl Graph {
     }
 
     /// How the connection fares, now and from now on.
-    pub fn pulse(&self) -> watch::Receiver<Pulse> {
+    pub fn connection_status(&self) -> watch::Receiver<ConnectionStatus> {
         self.http().monitor.watch()
     }
 
@@ -99,13 +99,13 @@ impl Graph {
     /// How long so many writes would wait for their turn if they were sent now. A removal waits with its proof
     /// growing old, so the last look is better taken when this is short.
     pub fn write_wait(&self, writes: u32) -> Duration {
-        self.http().pace.write_wait(writes)
+        self.http().rate_limiter.write_wait(writes)
     }
 
     /// Shortens the windows of quotas and our own pauses by this factor, for a simulated tenant that runs faster than
     /// time. What the service asks for in `Retry-After` stays as it is.
     pub fn set_speed(&self, speed: f64) {
-        self.http().pace.set_speed(speed);
+        self.http().rate_limiter.set_speed(speed);
     }
 
     fn http(&self) -> &http::Http {

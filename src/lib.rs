@@ -2,7 +2,7 @@
 //!
 //! The road of one user, in the order of the files that it leads through:
 //! `users.csv` ([`config`]) -> preflight ([`domain::preflight`]) -> ready -> a question and its approval
-//! ([`domain::decide`], [`domain::approval`]) -> durable intent ([`domain::order`], [`journal`]) -> PATCH ([`graph`])
+//! ([`domain::questions`], [`domain::approval`]) -> durable intent ([`domain::order`], [`journal`]) -> PATCH ([`graph`])
 //! -> outcome -> verify passes ([`engine`]) -> a standing ([`domain::standing`]) -> approval -> the last look
 //! ([`domain::proof`]) -> durable intent -> DELETE -> outcome -> verify passes -> Migrated.
 //!

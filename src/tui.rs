@@ -4,20 +4,20 @@
 //! notices come back, and the time is handed in. Start at [`update::update`].
 
 pub mod action;
+pub mod advice;
 pub mod dialog;
-pub mod digest;
 pub mod format;
 pub mod glyph;
 pub mod keys;
 pub mod layout;
 pub mod model;
 pub mod run;
+pub mod summary;
 pub mod table;
 pub mod terminal;
 pub mod theme;
 pub mod update;
 pub mod view;
-pub mod words;
 
 pub use run::Ended;
 pub use run::Options;

@@ -94,7 +94,7 @@ fn as_text(found: &Preflight, passed_over: &[PassedOver]) -> String {
     );
     // Writing to a String does not fail.
     for pair in &found.pairs {
-        let named = |plan: &str| products::plan_told(plan, &[]);
+        let named = |plan: &str| products::plan_display_name(plan, &[]);
         let _ = writeln!(text, "  {} excludes {}", plain(&named(&pair.one)), plain(&named(&pair.other)));
     }
     let _ = writeln!(text, "{} ready, {} blocked", found.ready(), found.blocked());

@@ -12,11 +12,11 @@ use crate::cli::Context;
 use crate::cli::connect;
 use crate::cli::connect::Secrets;
 use crate::cli::connect::Tenant;
+use crate::cli::existing_run::Access;
+use crate::cli::existing_run::Past;
+use crate::cli::existing_run::at_work;
 use crate::cli::exit::Exit;
 use crate::cli::exit::Failure;
-use crate::cli::past::Access;
-use crate::cli::past::Past;
-use crate::cli::past::at_work;
 use crate::cli::sim::ScenarioWord;
 use crate::clock::Clock;
 use crate::clock::SteadyClock;
@@ -90,7 +90,7 @@ pub(super) async fn run(args: RunArgs, context: &mut Context<'_>) -> Result<Exit
     let clock: Arc<dyn Clock> = steady.clone();
     let data = context.dirs.data.clone();
     let (source, target) = (config.migration.source.group, config.migration.target.group);
-    let (lock, read_only, beside) = match RunLock::take(&data, source, target) {
+    let (lock, read_only, followed_run) = match RunLock::take(&data, source, target) {
         // Who only looks keeps nobody from working.
         Ok(_) if args.read_only => (None, Some("opened with --read-only".to_owned()), None),
         Ok(lock) => (Some(lock), None, None),
@@ -104,10 +104,10 @@ pub(super) async fn run(args: RunArgs, context: &mut Context<'_>) -> Result<Exit
     let tenant = connect::connect(&config, users, Secrets::from_env(), &clock).await?;
     let named = args.config.as_ref().map(|file| format!(" --config {}", file.display())).unwrap_or_default();
     let again = format!("skuferry run{named}");
-    let (writes, resume) = (read_only.is_none(), args.resume.or(beside));
-    let follows = beside.is_some() && resume == beside;
+    let (writes, resume) = (read_only.is_none(), args.resume.or(followed_run));
+    let follows = followed_run.is_some() && resume == followed_run;
     let sitting = Sitting { config: &config, data: &data, resume, follows, read_only, again: Some(again.clone()) };
-    let run = sit(sitting, tenant, steady, context).await?;
+    let run = open_session(sitting, tenant, steady, context).await?;
     drop(lock); // held for as long as anything could be written
     if !writes && resume.is_none() {
         context.print("this sitting only read, and nothing of it is kept\n")?;
@@ -145,7 +145,7 @@ pub(super) async fn demo(args: DemoArgs, context: &mut Context<'_>) -> Result<Ex
     // The tenant is gone when the demo ends, so its run is kept apart from those that can be resumed.
     let data = context.dirs.data.join("demo");
     let sitting = Sitting { config: &config, data: &data, resume: None, follows: false, read_only: None, again: None };
-    let run = sit(sitting, tenant, steady, context).await?;
+    let run = open_session(sitting, tenant, steady, context).await?;
     sim.stop().await;
     let state = if run.complete { "migration complete" } else { "the demo ended before the migration was complete" };
     context.print(&format!("{state}: run {}, kept in {}\n", run.run.id, journal::file(&data, run.run.id).display()))?;
@@ -167,13 +167,13 @@ pub(super) async fn bare(context: &mut Context<'_>) -> Result<Exit, Failure> {
     ))
 }
 
-async fn sit(
+async fn open_session(
     sitting: Sitting<'_>,
     tenant: Tenant,
     clock: Arc<SteadyClock>,
     context: &Context<'_>,
 ) -> Result<Migration, Failure> {
-    let Past { mut events, mut writer, beside } = if let Some(id) = sitting.resume {
+    let Past { mut events, mut writer, followed_journal } = if let Some(id) = sitting.resume {
         let access = match (sitting.follows, &sitting.read_only) {
             (true, _) => Access::Follow,
             (false, Some(_)) => Access::Look,
@@ -185,7 +185,7 @@ async fn sit(
         let writable = sitting.read_only.is_none();
         let writer = writable.then(|| Writer::create(sitting.data, run.id)).transpose()?;
         let began = Event::RunStarted { run: Box::new(run), by: tenant.operator.clone() };
-        Past { events: vec![(clock.now(), began)], writer, beside: None }
+        Past { events: vec![(clock.now(), began)], writer, followed_journal: None }
     };
     // A clock that was set back since would take every read for older than the last write.
     events.last().into_iter().for_each(|(at, _)| clock.not_before(*at));
@@ -209,7 +209,7 @@ async fn sit(
         plan: tenant.plan,
         past: events,
         writer,
-        beside,
+        followed_journal,
         read_only: sitting.read_only,
         operator: tenant.operator,
         tenant: tenant.name,

@@ -20,7 +20,7 @@ use crate::domain::id::RunId;
 use crate::domain::migration::Migration;
 use crate::domain::phase::Phase;
 use crate::domain::progress;
-use crate::domain::route::Way;
+use crate::domain::route::Direction;
 use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
@@ -90,18 +90,19 @@ fn totals(run: &Migration) -> Totals {
 
 fn as_text(run: &Migration, written: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
     let totals = totals(run);
-    let route = run.route_along(Way::Forward);
+    let route = run.route_direction(Direction::Forward);
     let (source, target) = (&route.source, &route.target);
     let mut text = format!("run {} · {} · {}\n", run.run.id, plain(&run.run.name), plain(&run.run.tenant));
     // Writing to a String does not fail.
     let _ = writeln!(text, "{} to {}, {}", plain(&source.sku_name), plain(&target.sku_name), run.scenario.word());
     let _ = writeln!(text, "started {}, last written {}", minute(run.started, zone), minute(written, zone));
-    let of = if run.way() == Way::Forward { format!(" of {}", run.forward_batches()) } else { String::new() };
+    let of =
+        if run.direction() == Direction::Forward { format!(" of {}", run.forward_batches()) } else { String::new() };
     let batch = run.title(run.current) + &of;
     match run.phase() {
         _ if run.batches.is_empty() => text.push_str("no batch yet: preflight is not done, or nobody is ready\n"),
         Phase::Complete => drop(writeln!(text, "{batch}: complete")),
-        phase => drop(writeln!(text, "{batch}: {}", phase.name_along(run.way()))),
+        phase => drop(writeln!(text, "{batch}: {}", phase.label(run.direction()))),
     }
     let Totals { migrated, rolled_back, excluded, blocked, unlicensed, open } = totals;
     let back = if rolled_back > 0 { format!("{rolled_back} rolled back, ") } else { String::new() };
@@ -149,8 +150,8 @@ fn gaps(run: &Migration, zone: &TimeZone) -> String {
 
 fn as_json(run: &Migration, written: Timestamp, now: Timestamp, torn: bool) -> Value {
     let totals = totals(run);
-    let route = run.route_along(Way::Forward);
-    let back = run.batch().filter(|batch| batch.way == Way::Back);
+    let route = run.route_direction(Direction::Forward);
+    let back = run.batch().filter(|batch| batch.direction == Direction::Rollback);
     json!({
         "id": run.run.id,
         "name": run.run.name,
@@ -167,7 +168,7 @@ fn as_json(run: &Migration, written: Timestamp, now: Timestamp, torn: bool) -> V
             "ofBatches": batch.of.iter().map(|one| one + 1).collect::<Vec<_>>(),
             "users": batch.users.len(),
         })),
-        "phase": run.phase().name_along(run.way()),
+        "phase": run.phase().label(run.direction()),
         "complete": run.complete,
         "halted": run.halted.as_ref().map(|halt| progress::halt_reason(&halt.why)),
         "alarm": run.alarm.as_ref().map(|alarm| json!({ "users": alarm.users, "acknowledged": alarm.acknowledged })),

@@ -28,7 +28,7 @@ pub enum Direct {}
 
 /// What stood on the screen when the operator was asked; the journal keeps it with the approval.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Seen {
+pub struct ShownToOperator {
     /// The group that will be written, by the name shown.
     pub group_name: String,
     /// Free seats of the target SKU at that moment, when they were known.
@@ -46,7 +46,7 @@ pub struct Proposal<W> {
     batch: usize,
     end: End,
     users: Vec<UserId>,
-    seen: Seen,
+    seen: ShownToOperator,
     write: PhantomData<W>,
 }
 
@@ -66,8 +66,14 @@ pub struct Permit<W> {
 }
 
 impl<W> Proposal<W> {
-    /// Only the migration's own logic asks the operator: `domain::decide`.
-    pub(in crate::domain) fn new(number: u64, batch: usize, end: End, users: Vec<UserId>, seen: Seen) -> Self {
+    /// Only the migration's own logic asks the operator: `domain::questions`.
+    pub(in crate::domain) fn new(
+        number: u64,
+        batch: usize,
+        end: End,
+        users: Vec<UserId>,
+        seen: ShownToOperator,
+    ) -> Self {
         Self { number, batch, end, users, seen, write: PhantomData }
     }
 
@@ -97,7 +103,7 @@ impl<W> Proposal<W> {
     }
 
     /// What stands on the screen beside the question.
-    pub fn seen(&self) -> &Seen {
+    pub fn seen(&self) -> &ShownToOperator {
         &self.seen
     }
 }
@@ -159,7 +165,7 @@ impl<W> Approval<W> {
     }
 
     /// What stood on the screen.
-    pub fn seen(&self) -> &Seen {
+    pub fn seen(&self) -> &ShownToOperator {
         &self.0.seen
     }
 
@@ -209,7 +215,7 @@ mod tests {
     use uuid::Uuid;
 
     fn proposal<W>(users: u128) -> Proposal<W> {
-        let seen = Seen { group_name: "LIC".into(), free_seats: Some(5), standings: vec![], left_out: 0 };
+        let seen = ShownToOperator { group_name: "LIC".into(), free_seats: Some(5), standings: vec![], left_out: 0 };
         let users = (1..=users).map(|id| UserId(Uuid::from_u128(id))).collect();
         let end = End { group: GroupId(Uuid::from_u128(99)), sku: SkuId(Uuid::from_u128(98)) };
         Proposal::new(1, 0, end, users, seen)

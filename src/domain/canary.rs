@@ -19,13 +19,13 @@ pub fn room(run: &Migration) -> usize {
 
 /// Whether the user has a place in the canary.
 pub fn has_begun(user: &User) -> bool {
-    user.remove.is_done() || user.doubted.is_some()
+    user.remove.is_done() || user.removal_unconfirmed_at.is_some()
 }
 
 /// After a removal was read back: the others were approved to follow a canary, and it is not complete without another
 /// removal, so what was approved is approved no more.
 pub(in crate::domain) fn read_back(run: &mut Migration, found: ReadBack) {
     if found == ReadBack::NotInEffect && room(run) != usize::MAX {
-        run.granted.clear();
+        run.approved_pending.clear();
     }
 }

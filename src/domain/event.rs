@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde::Serialize;
 
-use crate::domain::approval::Seen;
+use crate::domain::approval::ShownToOperator;
 use crate::domain::fault::Fault;
 use crate::domain::id::RunId;
 use crate::domain::id::UserId;
@@ -71,7 +71,7 @@ pub enum ReadBack {
 /// What somebody else did to a user of the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Meddling {
+pub enum ExternalChange {
     /// Taken out of the group that we had added them to.
     TakenOut,
     /// Put back into the group that we had removed them from.
@@ -121,7 +121,7 @@ pub enum Event {
         /// Who approved.
         by: String,
         /// What stood on the screen.
-        seen: Seen,
+        seen: ShownToOperator,
     },
     /// These users are about to be added. On disk before the request leaves.
     AddIntended {
@@ -160,7 +160,7 @@ pub enum Event {
         /// Who approved.
         by: String,
         /// What stood on the screen.
-        seen: Seen,
+        seen: ShownToOperator,
     },
     /// Two point reads proved each of these users safe.
     Proven {
@@ -258,7 +258,7 @@ pub enum Event {
         /// Who approved.
         by: String,
         /// What stood on the screen.
-        seen: Seen,
+        seen: ShownToOperator,
     },
     /// GBL is about to be asked to look at these users again. On disk before the request leaves.
     ReprocessIntended {
@@ -285,7 +285,7 @@ pub enum Event {
         /// Who approved.
         by: String,
         /// What stood on the screen.
-        seen: Seen,
+        seen: ShownToOperator,
     },
     /// A direct license is about to be taken off these users. On disk before the request leaves.
     DirectIntended {
@@ -311,11 +311,12 @@ pub enum Event {
         why: String,
     },
     /// Somebody else moved a user of ours. They are held for the operator, never fought over (rule 11).
-    OtherHands {
+    #[serde(rename = "other-hands")]
+    ExternalChange {
         /// The user.
         user: UserId,
         /// What was done to them.
-        what: Meddling,
+        what: ExternalChange,
     },
     /// The operator has these users taken back: they leave their batches and become one that goes the other way.
     RollbackStarted {
@@ -377,7 +378,7 @@ impl Event {
             Self::DirectIntended { .. } => "direct-intended",
             Self::DirectSettled { .. } => "direct-settled",
             Self::Explained { .. } => "explained",
-            Self::OtherHands { .. } => "other-hands",
+            Self::ExternalChange { .. } => "other-hands",
             Self::RollbackStarted { .. } => "rollback-started",
             Self::Halted { .. } => "halted",
             Self::HaltLifted { .. } => "halt-lifted",

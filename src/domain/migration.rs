@@ -1,9 +1,9 @@
 //! A run as its events leave it: the fold that the journal, the engine and the screen share.
 
 mod apply;
-mod one;
-mod remedies;
-mod titles;
+mod batch_names;
+mod remedy_events;
+mod user_events;
 
 use std::collections::BTreeSet;
 use std::collections::HashMap;
@@ -17,9 +17,9 @@ use crate::domain::phase::Phase;
 use crate::domain::preflight::Preflight;
 use crate::domain::preflight::Problem;
 use crate::domain::preflight::Seats;
+use crate::domain::route::Direction;
 use crate::domain::route::Route;
 use crate::domain::route::Scenario;
-use crate::domain::route::Way;
 use crate::domain::standing::Standing;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
@@ -30,7 +30,7 @@ pub struct Batch {
     /// Its users, as places in [`Migration::users`].
     pub users: Arc<[usize]>,
     /// Which way it goes.
-    pub way: Way,
+    pub direction: Direction,
     /// The batches that a rollback takes its users from, counted from 0; empty for a batch that goes forward.
     pub of: Vec<usize>,
     /// Where it is.
@@ -40,8 +40,8 @@ pub struct Batch {
 }
 
 impl Batch {
-    fn new(users: Arc<[usize]>, way: Way) -> Self {
-        Self { users, way, of: Vec::new(), phase: Phase::Preflight, checked: false }
+    fn new(users: Arc<[usize]>, direction: Direction) -> Self {
+        Self { users, direction, of: Vec::new(), phase: Phase::Preflight, checked: false }
     }
 }
 
@@ -93,15 +93,15 @@ pub struct Migration {
     /// Set when users were found without a license.
     pub alarm: Option<Alarm>,
     /// Users that were approved for the write under way and are not settled; empty when nothing is being written.
-    pub granted: BTreeSet<UserId>,
+    pub approved_pending: BTreeSet<UserId>,
     /// How many stuck users the run bears before it halts; lifting a halt raises it to what was seen.
-    pub bears_stuck: usize,
+    pub stuck_limit: usize,
     /// Whether every batch is complete.
     pub complete: bool,
     /// The batch that was completed last, counted from 0, until the next approval.
     completed_last: Option<usize>,
     /// Which way [`Migration::route`] is turned.
-    faces: Way,
+    route_direction_now: Direction,
     by_id: Arc<HashMap<UserId, usize>>,
 }
 
@@ -127,13 +127,13 @@ impl Migration {
     }
 
     /// Which way the batch under way goes.
-    pub fn way(&self) -> Way {
-        self.batch().map_or(Way::Forward, |batch| batch.way)
+    pub fn direction(&self) -> Direction {
+        self.batch().map_or(Direction::Forward, |batch| batch.direction)
     }
 
     /// The two ends as a batch of this way goes, by the names that the tenant gives them.
-    pub fn route_along(&self, way: Way) -> Route {
-        if way == self.faces { self.route.clone() } else { self.route.turned() }
+    pub fn route_direction(&self, direction: Direction) -> Route {
+        if direction == self.route_direction_now { self.route.clone() } else { self.route.reversed() }
     }
 
     /// The users of one batch.
@@ -160,8 +160,9 @@ impl Migration {
     /// had arrived, as long as that takes.
     pub fn watched(&self) -> Vec<UserId> {
         let unknown = |user: &User| user.add.fault().is_some_and(|fault| fault.kind == FaultKind::NotFound);
-        let written =
-            |user: &User| user.add.is_done() || user.remove.is_done() || user.way == Way::Back || unknown(user);
+        let written = |user: &User| {
+            user.add.is_done() || user.remove.is_done() || user.direction == Direction::Rollback || unknown(user)
+        };
         let watched = |batch: &Batch, user: &User| match batch.phase {
             Phase::Complete => user.remove.is_done() && !user.has_arrived() && user.standing != Some(Standing::Missing),
             _ => written(user),
@@ -189,7 +190,9 @@ impl Migration {
 
     /// Rollbacks first, as somebody waits for them; then the batches in their order.
     fn next_batch(&self) -> Option<usize> {
-        let open = |way| self.batches.iter().position(|batch| batch.way == way && batch.phase != Phase::Complete);
-        open(Way::Back).or_else(|| open(Way::Forward))
+        let open = |direction| {
+            self.batches.iter().position(|batch| batch.direction == direction && batch.phase != Phase::Complete)
+        };
+        open(Direction::Rollback).or_else(|| open(Direction::Forward))
     }
 }

@@ -24,7 +24,7 @@ use crate::domain::time::Timestamp;
 pub const MOST_PER_ORDER: usize = 20;
 
 /// Keeps events for good: when `keep` returns, the event has reached the disk.
-pub trait Ledger {
+pub trait IntentLog {
     /// What may go wrong while keeping.
     type Error;
 
@@ -106,7 +106,7 @@ impl Draft<Add> {
     ///
     /// # Errors
     /// What the ledger says; the draft is lost with its permits, so nothing can be written.
-    pub fn keep<L: Ledger>(self, ledger: &mut L) -> Result<Order<Add>, L::Error> {
+    pub fn keep<L: IntentLog>(self, ledger: &mut L) -> Result<Order<Add>, L::Error> {
         ledger.keep(Event::AddIntended { batch: self.batch, users: self.users.clone() })?;
         Ok(self.order())
     }
@@ -125,7 +125,7 @@ impl Draft<Remove> {
     ///
     /// # Errors
     /// What the ledger says; the draft is lost with its permits, so nothing can be written.
-    pub fn keep<L: Ledger>(self, ledger: &mut L) -> Result<Order<Remove>, L::Error> {
+    pub fn keep<L: IntentLog>(self, ledger: &mut L) -> Result<Order<Remove>, L::Error> {
         ledger.keep(Event::RemoveIntended { batch: self.batch, users: self.users.clone() })?;
         Ok(self.order())
     }
@@ -157,7 +157,7 @@ impl Draft<Reprocess> {
     ///
     /// # Errors
     /// What the ledger says; the draft is lost with its permits, so nothing can be written.
-    pub fn keep<L: Ledger>(self, ledger: &mut L) -> Result<Order<Reprocess>, L::Error> {
+    pub fn keep<L: IntentLog>(self, ledger: &mut L) -> Result<Order<Reprocess>, L::Error> {
         ledger.keep(Event::ReprocessIntended { batch: self.batch, users: self.users.clone() })?;
         Ok(self.order())
     }
@@ -176,7 +176,7 @@ impl Draft<Direct> {
     ///
     /// # Errors
     /// What the ledger says; the draft is lost with its permits, so nothing can be written.
-    pub fn keep<L: Ledger>(self, ledger: &mut L) -> Result<Order<Direct>, L::Error> {
+    pub fn keep<L: IntentLog>(self, ledger: &mut L) -> Result<Order<Direct>, L::Error> {
         ledger.keep(Event::DirectIntended { batch: self.batch, users: self.users.clone() })?;
         Ok(self.order())
     }

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde::Serialize;
 
 use crate::domain::event::Event;
-use crate::domain::route::Way;
+use crate::domain::route::Direction;
 
 /// Where a batch is on its road.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -40,13 +40,13 @@ impl Phase {
         [Self::Preflight, Self::AddToTarget, Self::VerifyAdded, Self::RemoveFromSource, Self::VerifyMigrated];
 
     /// The name on screen as a batch of this way meets it.
-    pub fn name_along(self, way: Way) -> &'static str {
-        match (way, self) {
-            (Way::Back, Self::AddToTarget) => "Add to source",
-            (Way::Back, Self::RemoveFromSource) => "Remove from target",
-            (Way::Back, Self::VerifyMigrated) => "Verify rolled back",
-            (Way::Back, Self::Complete) => "rollback complete",
-            (Way::Forward, _) | (Way::Back, Self::Preflight | Self::VerifyAdded) => self.name(),
+    pub fn label(self, direction: Direction) -> &'static str {
+        match (direction, self) {
+            (Direction::Rollback, Self::AddToTarget) => "Add to source",
+            (Direction::Rollback, Self::RemoveFromSource) => "Remove from target",
+            (Direction::Rollback, Self::VerifyMigrated) => "Verify rolled back",
+            (Direction::Rollback, Self::Complete) => "rollback complete",
+            (Direction::Forward, _) | (Direction::Rollback, Self::Preflight | Self::VerifyAdded) => self.name(),
         }
     }
 

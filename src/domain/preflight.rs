@@ -25,7 +25,7 @@ use crate::domain::sku::Skus;
 
 pub use crate::domain::preflight::back::check_back;
 pub use crate::domain::preflight::checks::check;
-pub use crate::domain::preflight::checks::judge;
+pub use crate::domain::preflight::checks::classifier;
 pub use crate::domain::preflight::checks::of_groups;
 pub use crate::domain::preflight::needs::missing_permissions;
 pub use crate::domain::preflight::passed_over::PassedBecause;

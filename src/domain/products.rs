@@ -53,21 +53,21 @@ pub fn plan_called(part_number: &str) -> Option<&'static str> {
 
 /// The name that people know of a plan, by its part number; both where two plans `among` these have the same name, and
 /// the part number alone for one that no common product has.
-pub fn plan_told(part_number: &str, among: &[String]) -> String {
+pub fn plan_display_name(part_number: &str, among: &[String]) -> String {
     let Some(name) = plan_called(part_number) else { return part_number.to_owned() };
     let alike = among.iter().filter(|one| plan_called(one) == Some(name)).count();
     if alike > 1 { format!("{name} ({part_number})") } else { name.to_owned() }
 }
 
 /// The name that people know of a product; what the tenant calls it, else its id, for one that is not on Microsoft's list.
-pub fn told(id: SkuId, skus: &Skus) -> String {
+pub fn display_name(id: SkuId, skus: &Skus) -> String {
     name(id).map_or_else(|| skus.name(id), ToOwned::to_owned)
 }
 
 /// The products of the tenant that bring a service plan, by the names that people know, in the order of the alphabet.
 pub fn bringing(plan: PlanId, skus: &Skus) -> Vec<String> {
     let with_plan = skus.iter().filter(|sku| sku.plans.iter().any(|one| one.id == plan));
-    let mut found: Vec<String> = with_plan.map(|sku| told(sku.id, skus)).collect();
+    let mut found: Vec<String> = with_plan.map(|sku| display_name(sku.id, skus)).collect();
     found.sort();
     found
 }

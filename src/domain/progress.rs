@@ -1,12 +1,12 @@
 //! Counts of a run and the one sentence that says what it waits for.
 
-use crate::domain::decide::Waits;
-use crate::domain::decide::waits;
+use crate::domain::automatic::in_grace;
 use crate::domain::event::HaltReason;
-use crate::domain::follow::in_grace;
 use crate::domain::migration::Migration;
 use crate::domain::phase::Phase;
-use crate::domain::route::Way;
+use crate::domain::questions::PendingQuestion;
+use crate::domain::questions::pending_question;
+use crate::domain::route::Direction;
 use crate::domain::standing::Holder;
 use crate::domain::standing::Standing;
 use crate::domain::time::Timestamp;
@@ -114,14 +114,14 @@ pub fn waiting(run: &Migration, now: Timestamp) -> Waiting {
     if run.complete {
         return complete(run);
     }
-    let before = match run.way() {
-        Way::Forward => run.completed().map(|what| what + " · ").unwrap_or_default(),
-        Way::Back => run.title(run.current) + " · ",
+    let before = match run.direction() {
+        Direction::Forward => run.completed().map(|what| what + " · ").unwrap_or_default(),
+        Direction::Rollback => run.title(run.current) + " · ",
     };
     let counts = counts(run, now);
     let others = beside(run, &counts, now);
-    match waits(run) {
-        Ok(Waits::Add(users)) => {
+    match pending_question(run) {
+        Ok(PendingQuestion::Add(users)) => {
             let group = &run.route.target.group_name;
             let rest = match run.phase() {
                 Phase::AddToTarget => " · again, as not every addition was made",
@@ -130,7 +130,7 @@ pub fn waiting(run: &Migration, now: Timestamp) -> Waiting {
             };
             say(Urgency::Asks, format!("{before}waiting for approval: add {} to {group}{rest}{others}", people(users)))
         }
-        Ok(Waits::Remove(users)) => {
+        Ok(PendingQuestion::Remove(users)) => {
             let (group, outcomes) = (&run.route.source.group_name, outcomes(&counts));
             let rest = match (run.phase(), run.active().filter(|user| user.remove.is_done()).count()) {
                 (Phase::RemoveFromSource, removed @ 1..) => format!(" · the rest, as {removed} were removed already"),
@@ -143,11 +143,11 @@ pub fn waiting(run: &Migration, now: Timestamp) -> Waiting {
                 format!("{before}waiting for approval: remove {users} from {group}{rest}{outcomes}{others}"),
             )
         }
-        Ok(Waits::Alarm | Waits::LiftHalt) => say(Urgency::Trouble, "halted".into()),
+        Ok(PendingQuestion::Alarm | PendingQuestion::LiftHalt) => say(Urgency::Trouble, "halted".into()),
         Err(why) => {
             let trouble = counts.stuck + counts.unlicensed + counts.failed > 0 || run.batches.is_empty();
             let urgency = if trouble && run.preflight.is_some() { Urgency::Trouble } else { Urgency::Calm };
-            if run.group_problem().is_some() && run.granted.is_empty() && run.phase() != Phase::Preflight {
+            if run.group_problem().is_some() && run.approved_pending.is_empty() && run.phase() != Phase::Preflight {
                 return say(Urgency::Trouble, before + &why.0);
             }
             say(urgency, before + &still(run, &counts, now).unwrap_or(why.0 + &others))
@@ -181,7 +181,7 @@ fn still(run: &Migration, counts: &Counts, now: Timestamp) -> Option<String> {
     // An open write without an approval has outlived its process: that it is asked about comes before all else.
     let unknown = |user: &User| {
         let open = user.add.is_open() || user.remove.is_open();
-        open && user.id.is_some_and(|id| !run.granted.contains(&id))
+        open && user.id.is_some_and(|id| !run.approved_pending.contains(&id))
     };
     if run.members(run.current).any(|user| unknown(user)) {
         return None;
@@ -202,7 +202,7 @@ fn still(run: &Migration, counts: &Counts, now: Timestamp) -> Option<String> {
     .filter(|(count, _)| *count > 0)
     .map(|(count, word)| format!("{count} {word}"))
     .collect();
-    let next = match run.granted.len() {
+    let next = match run.approved_pending.len() {
         0 => "nothing to approve yet".to_owned(),
         1 => "1 more follows, as approved".to_owned(),
         left => format!("{left} more follow, as approved"),

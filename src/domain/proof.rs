@@ -6,9 +6,9 @@ use crate::domain::approval::Direct;
 use crate::domain::approval::Remove;
 use crate::domain::id::UserId;
 use crate::domain::read::PointRead;
-use crate::domain::route::Way;
+use crate::domain::route::Direction;
+use crate::domain::standing::Classifier;
 use crate::domain::standing::Holder;
-use crate::domain::standing::Judge;
 use crate::domain::standing::Removal;
 use crate::domain::standing::Standing;
 use crate::domain::time::SignedDuration;
@@ -53,8 +53,8 @@ pub enum NotProven {
 
 impl NotProven {
     /// The reason in the words of the way that the user goes.
-    pub fn along(&self, way: Way) -> String {
-        let word = |standing: &Standing| standing.along(way, Removal::NotSent);
+    pub fn label(&self, direction: Direction) -> String {
+        let word = |standing: &Standing| standing.detailed_label(direction, Removal::NotSent);
         match self {
             Self::Disagree(first, last) => {
                 format!("two reads disagree: {}, then {}", word(first), word(last))
@@ -71,14 +71,14 @@ impl LastLook<Remove> {
     /// # Errors
     /// [`NotProven`] says which condition of rule 3 does not hold.
     pub fn prove(
-        judge: &Judge,
+        classifier: &Classifier,
         first: &PointRead,
         last: &PointRead,
         added: Timestamp,
         now: Timestamp,
     ) -> Result<Self, NotProven> {
-        Self::seen_twice(judge, (first, last), Removal::NotSent, added, now, |standing| {
-            standing.is_safe(judge.scenario)
+        Self::seen_twice(classifier, (first, last), Removal::NotSent, added, now, |standing| {
+            standing.is_safe(classifier.scenario)
         })
     }
 }
@@ -90,20 +90,20 @@ impl LastLook<Direct> {
     /// # Errors
     /// [`NotProven`] says which condition of rule 3 does not hold.
     pub fn prove_direct(
-        judge: &Judge,
+        classifier: &Classifier,
         first: &PointRead,
         last: &PointRead,
         removed: Timestamp,
         now: Timestamp,
     ) -> Result<Self, NotProven> {
         let direct = |standing: &Standing| *standing == Standing::SourceLingers(Holder::Direct);
-        Self::seen_twice(judge, (first, last), Removal::Sent, removed, now, direct)
+        Self::seen_twice(classifier, (first, last), Removal::Sent, removed, now, direct)
     }
 }
 
 impl<W> LastLook<W> {
     fn seen_twice(
-        judge: &Judge,
+        classifier: &Classifier,
         (first, last): (&PointRead, &PointRead),
         removal: Removal,
         written: Timestamp,
@@ -124,8 +124,8 @@ impl<W> LastLook<W> {
         if last.began > now || last.began + GOOD_FOR < now {
             return Err(NotProven::TooOld);
         }
-        let standing = judge.standing(last.facts.as_ref(), removal);
-        let before = judge.standing(first.facts.as_ref(), removal);
+        let standing = classifier.standing(last.facts.as_ref(), removal);
+        let before = classifier.standing(first.facts.as_ref(), removal);
         if before != standing {
             return Err(NotProven::Disagree(before, standing));
         }
@@ -168,9 +168,9 @@ mod tests {
     use crate::domain::testing::TARGET_GROUP;
     use crate::domain::testing::any_facts;
     use crate::domain::testing::any_scenario;
+    use crate::domain::testing::classifier;
     use crate::domain::testing::entry;
     use crate::domain::testing::facts;
-    use crate::domain::testing::judge;
     use crate::domain::testing::user_id;
 
     fn at(second: i64) -> Timestamp {
@@ -189,9 +189,10 @@ mod tests {
 
     #[test]
     fn each_condition_of_rule_3_is_needed() {
-        let judge = judge(crate::domain::route::Scenario::Conflicting);
-        let prove =
-            |first: PointRead, last: PointRead, now| LastLook::prove(&judge, &first, &last, at(10), at(now)).map(drop);
+        let classifier = classifier(crate::domain::route::Scenario::Conflicting);
+        let prove = |first: PointRead, last: PointRead, now| {
+            LastLook::prove(&classifier, &first, &last, at(10), at(now)).map(drop)
+        };
         assert!(prove(read(11, 12, both()), read(12, 13, both()), 20).is_ok());
         assert!(prove(read(11, 12, both()), read(12, 13, both()), 72).is_ok());
         assert_eq!(prove(read(11, 12, both()), read(12, 13, both()), 73), Err(NotProven::TooOld));
@@ -213,13 +214,13 @@ mod tests {
             first in any_facts(), last in any_facts(), scenario in any_scenario(),
             times in prop::array::uniform6(0i64..100),
         ) {
-            let judge = judge(scenario);
+            let classifier = classifier(scenario);
             let [began, ended, began_2, ended_2, added, now] = times;
             let (first, last) = (read(began, ended, Some(first)), read(began_2, ended_2, Some(last)));
-            if let Ok(look) = LastLook::prove(&judge, &first, &last, at(added), at(now)) {
+            if let Ok(look) = LastLook::prove(&classifier, &first, &last, at(added), at(now)) {
                 prop_assert!(began > added && began_2 > added && began_2 >= ended && now >= began_2 && now - began_2 <= 60);
-                prop_assert!(judge.standing(first.facts.as_ref(), Removal::NotSent).is_safe(scenario));
-                prop_assert!(judge.standing(last.facts.as_ref(), Removal::NotSent).is_safe(scenario));
+                prop_assert!(classifier.standing(first.facts.as_ref(), Removal::NotSent).is_safe(scenario));
+                prop_assert!(classifier.standing(last.facts.as_ref(), Removal::NotSent).is_safe(scenario));
                 prop_assert!(look.good_until() <= at(began_2 + 60));
             }
         }

@@ -131,7 +131,7 @@ mod tests {
         let direct = of(&Standing::SourceLingers(Holder::Direct)).unwrap();
         let (old, new) = (route.source.short(), route.target.short());
         assert!(direct.named(&route).meaning.starts_with(old) && direct.named(&route).action.contains(new));
-        assert!(direct.named(&route.turned()).meaning.starts_with(new));
+        assert!(direct.named(&route.reversed()).meaning.starts_with(new));
         for one in standings() {
             let remedy = of(&one).unwrap();
             let named = remedy.named(&route);

@@ -46,20 +46,21 @@ pub struct End {
 /// Which way a batch goes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Way {
+pub enum Direction {
     /// From the source to the target.
     #[default]
     Forward,
     /// Rolled back: from the target to the source.
-    Back,
+    #[serde(rename = "back")]
+    Rollback,
 }
 
-impl Way {
+impl Direction {
     /// What the two ends of a route that goes this way are called: what users leave, and what they get.
     pub fn ends(self) -> [&'static str; 2] {
         match self {
             Self::Forward => ["source", "target"],
-            Self::Back => ["target", "source"],
+            Self::Rollback => ["target", "source"],
         }
     }
 }
@@ -76,16 +77,16 @@ pub struct Route {
 impl Route {
     /// The same route the other way round, which is all that a rollback is.
     #[must_use]
-    pub fn turned(&self) -> Self {
+    pub fn reversed(&self) -> Self {
         Self { source: self.target.clone(), target: self.source.clone() }
     }
 
     /// The route as a batch of this way goes along it.
     #[must_use]
-    pub fn along(&self, way: Way) -> Self {
-        match way {
-            Way::Forward => self.clone(),
-            Way::Back => self.turned(),
+    pub fn in_direction(&self, direction: Direction) -> Self {
+        match direction {
+            Direction::Forward => self.clone(),
+            Direction::Rollback => self.reversed(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Where a user stands: the one function from what Graph says to a standing.
 
-mod along;
+mod labels;
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use crate::domain::exclusion::Edition;
 use crate::domain::exclusion::Exclusions;
+use crate::domain::group::GroupLicense;
 use crate::domain::id::GroupId;
 use crate::domain::id::PlanId;
 use crate::domain::id::SkuId;
@@ -142,29 +143,29 @@ pub enum Removal {
 
 /// What is needed beside the user to say where they stand.
 #[derive(Clone, Debug)]
-pub struct Judge {
+pub struct Classifier {
     /// The two ends.
     pub route: Route,
     /// The scenario that is in force.
     pub scenario: Scenario,
     /// Every SKU of the tenant with its plans.
     pub skus: Skus,
-    /// Plans that the source group switches off.
-    pub source_disabled: Vec<PlanId>,
-    /// Plans that the target group switches off.
-    pub target_disabled: Vec<PlanId>,
+    /// Every product that the source group assigns, the route's source among them.
+    pub source_products: Vec<GroupLicense>,
+    /// Every product that the target group assigns, the route's target among them. GBL gives a member all of them or none.
+    pub target_products: Vec<GroupLicense>,
 }
 
-impl Judge {
+impl Classifier {
     /// Who judges users on the way back.
     #[must_use]
-    pub fn turned(&self) -> Self {
+    pub fn reversed(&self) -> Self {
         Self {
-            route: self.route.turned(),
+            route: self.route.reversed(),
             scenario: self.scenario,
             skus: self.skus.clone(),
-            source_disabled: self.target_disabled.clone(),
-            target_disabled: self.source_disabled.clone(),
+            source_products: self.target_products.clone(),
+            target_products: self.source_products.clone(),
         }
     }
 
@@ -199,9 +200,11 @@ impl Judge {
             .collect()
     }
 
-    /// The plans that the target group turns on.
+    /// The plans that the target group turns on through the route's target.
     pub fn target_plans(&self) -> BTreeSet<PlanId> {
-        self.skus.get(self.route.target.sku).map(|sku| sku.enabled_plans(&self.target_disabled)).unwrap_or_default()
+        let target = self.target_products.iter().find(|license| license.sku == self.route.target.sku);
+        let disabled = target.map(|license| license.disabled_plans.as_slice()).unwrap_or_default();
+        self.skus.get(self.route.target.sku).map(|sku| sku.enabled_plans(disabled)).unwrap_or_default()
     }
 
     /// The plans that a user has switched on through one product: what any source leaves enabled.

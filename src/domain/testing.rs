@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 use uuid::Uuid;
 
+use crate::domain::group::GroupLicense;
 use crate::domain::id::GroupId;
 use crate::domain::id::PlanId;
 use crate::domain::id::SkuId;
@@ -17,7 +18,7 @@ use crate::domain::route::Side;
 use crate::domain::sku::PrepaidUnits;
 use crate::domain::sku::ServicePlan;
 use crate::domain::sku::Sku;
-use crate::domain::standing::Judge;
+use crate::domain::standing::Classifier;
 
 pub(crate) const SOURCE: SkuId = SkuId(Uuid::from_u128(0xe1));
 pub(crate) const TARGET: SkuId = SkuId(Uuid::from_u128(0xe3));
@@ -63,15 +64,15 @@ pub(crate) fn sku(id: SkuId, plan: &str) -> Sku {
     }
 }
 
-pub(crate) fn judge(scenario: Scenario) -> Judge {
+pub(crate) fn classifier(scenario: Scenario) -> Classifier {
     let harmless = sku(HARMLESS, "00000000-0000-0000-0000-000000000777");
     let skus = [sku(SOURCE, SHAREPOINT_1), sku(TARGET, SHAREPOINT_2), sku(RIVAL, SHAREPOINT_KIOSK), harmless];
-    Judge {
+    Classifier {
         route: route(),
         scenario,
         skus: skus.into_iter().collect(),
-        source_disabled: Vec::new(),
-        target_disabled: Vec::new(),
+        source_products: vec![GroupLicense { sku: SOURCE, disabled_plans: Vec::new() }],
+        target_products: vec![GroupLicense { sku: TARGET, disabled_plans: Vec::new() }],
     }
 }
 

@@ -5,7 +5,7 @@ use crate::domain::id::UserId;
 use crate::domain::preflight::Listed;
 use crate::domain::preflight::Reason;
 use crate::domain::preflight::UserCheck;
-use crate::domain::route::Way;
+use crate::domain::route::Direction;
 use crate::domain::standing::Holder;
 use crate::domain::standing::Removal;
 use crate::domain::standing::Standing;
@@ -80,7 +80,7 @@ pub struct User {
     /// What preflight found.
     pub reasons: Vec<Reason>,
     /// Which way they go.
-    pub way: Way,
+    pub direction: Direction,
     /// The batch, counted from 0; `None` for a user who was blocked when the batches were cut.
     pub batch: Option<usize>,
     /// The addition to the target group; on the way back, to the source group.
@@ -88,7 +88,7 @@ pub struct User {
     /// The removal from the source group; on the way back, from the target group.
     pub remove: Write,
     /// When reading back did not show a removal that nobody had answered for: it may take effect yet.
-    pub doubted: Option<Timestamp>,
+    pub removal_unconfirmed_at: Option<Timestamp>,
     /// Where the last good read showed them.
     pub standing: Option<Standing>,
     /// Since when they have stood there.
@@ -125,11 +125,11 @@ impl User {
             id: check.id,
             display_name: check.display_name,
             reasons: check.reasons,
-            way: Way::Forward,
+            direction: Direction::Forward,
             batch: None,
             add: Write::None,
             remove: Write::None,
-            doubted: None,
+            removal_unconfirmed_at: None,
             standing: None,
             since: None,
             went_back: false,
@@ -148,7 +148,7 @@ impl User {
 
     /// Where they stand, in the words of the way that they go; `None` before a read has shown it.
     pub fn stands(&self) -> Option<String> {
-        self.standing.as_ref().map(|standing| standing.along(self.way, self.removal()))
+        self.standing.as_ref().map(|standing| standing.detailed_label(self.direction, self.removal()))
     }
 
     /// Whether a reason, and not only a warning, stands against them.
@@ -194,12 +194,12 @@ impl User {
 
     /// Whether they are migrated: arrived, and not on the way back.
     pub fn is_migrated(&self) -> bool {
-        self.has_arrived() && self.way == Way::Forward
+        self.has_arrived() && self.direction == Direction::Forward
     }
 
     /// Whether they were rolled back: arrived at the license that they came from, and out of the other group.
     pub fn is_rolled_back(&self) -> bool {
-        self.has_arrived() && self.way == Way::Back && self.remove.is_done()
+        self.has_arrived() && self.direction == Direction::Rollback && self.remove.is_done()
     }
 
     /// Whether GBL has still to act on them, so that time alone may help.

@@ -10,9 +10,9 @@ use crate::domain::approval::Approval;
 use crate::domain::approval::Direct;
 use crate::domain::approval::Remove;
 use crate::domain::approval::Reprocess;
-use crate::domain::decide::Question;
-use crate::domain::decide::Refusal;
 use crate::domain::id::UserId;
+use crate::domain::questions::Question;
+use crate::domain::questions::Refusal;
 use crate::engine::snapshot::Snapshot;
 
 /// What an operator can ask for. Only the four approvals can lead to a write.

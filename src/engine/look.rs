@@ -10,39 +10,39 @@ use crate::domain::fault::Fault;
 use crate::domain::fault::FaultKind;
 use crate::domain::id::UserId;
 use crate::domain::order::Draft;
-use crate::domain::order::Ledger;
+use crate::domain::order::IntentLog;
 use crate::domain::order::Order;
 use crate::domain::proof::LastLook;
 use crate::domain::read::PointRead;
-use crate::domain::standing::Judge;
+use crate::domain::standing::Classifier;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::domain::user::Write;
-use crate::engine::approved::Approved;
-use crate::engine::approved::Job;
-use crate::engine::book::BookError;
-use crate::engine::hindrance::passes;
-use crate::engine::job;
-use crate::engine::job::Beside;
-use crate::engine::job::Look;
-use crate::engine::job::Members;
-use crate::engine::job::Wrote;
+use crate::engine::backoff::passes;
+use crate::engine::recorder::RecordError;
 use crate::engine::run::Engine;
+use crate::engine::tasks;
+use crate::engine::tasks::Look;
+use crate::engine::tasks::Members;
+use crate::engine::tasks::RemovalContext;
+use crate::engine::tasks::WriteKind;
+use crate::engine::write_queue::Approved;
+use crate::engine::write_queue::Job;
 use crate::graph::error::GraphError;
 
 impl Engine {
     /// Rules 3 and 4: only who was proven safe is removed, and only when seats are free for all of them.
-    pub(super) fn looked(&mut self, look: Look, beside: Beside) -> Result<(), BookError> {
+    pub(super) fn looked(&mut self, look: Look, context: RemovalContext) -> Result<(), RecordError> {
         // A halt came between, and the operator has answered anew: all is read again for that answer.
         if self.approved.removal().is_none_or(|job| job.approval.number() != look.number) {
             self.seen(look)?;
-            return self.book.follow();
+            return self.recorder.follow();
         }
         let tired = self.approved.removal().is_some_and(|job| job.is_tired());
-        if let Some(fault) = failed(&look, &beside).filter(|fault| fault.kind != FaultKind::Service || !tired) {
+        if let Some(fault) = failed(&look, &context).filter(|fault| fault.kind != FaultKind::Service || !tired) {
             return self.look_again(fault);
         }
-        let Beside { skus, groups, members } = beside;
+        let RemovalContext { skus, groups, members } = context;
         let still_in = still_in(members);
         match groups {
             // What is wrong with one ends the approval.
@@ -51,13 +51,13 @@ impl Engine {
         }
         let seats = match skus {
             Ok(skus) => {
-                self.sights.skus = Arc::new(skus);
+                self.observations.skus = Arc::new(skus);
                 self.free_seats().unwrap_or(0)
             }
             Err(error) => return self.halt_on(error.into_fault()),
         };
         let look = self.seen(look)?;
-        if self.approved.removal().is_none() || self.book.run.halted.is_some() {
+        if self.approved.removal().is_none() || self.recorder.run.halted.is_some() {
             return Ok(());
         }
         if !self.seats_suffice(seats, look.chunk.len())? {
@@ -66,11 +66,11 @@ impl Engine {
         if let Some(order) = self.approved.removal().and_then(|job| job.renewing.take()) {
             return self.renew(order, &look, &still_in);
         }
-        let proven = self.prove(&look, Approved::removal, |judge, user, first, last, now| {
-            prove_added(judge, user, first, last, now).and_then(|look| in_target(look, &still_in))
+        let proven = self.prove(&look, Approved::removal, |classifier, user, first, last, now| {
+            prove_added(classifier, user, first, last, now).and_then(|look| in_target(look, &still_in))
         })?;
-        let Ok(draft) = Draft::remove(proven) else { return self.book.follow() };
-        let order = draft.keep(&mut self.book)?;
+        let Ok(draft) = Draft::remove(proven) else { return self.recorder.follow() };
+        let order = draft.keep(&mut self.recorder)?;
         if let Some(job) = self.approved.removal() {
             job.pending.push_back(order);
         }
@@ -78,14 +78,14 @@ impl Engine {
     }
 
     /// Lets an order whose proof grew too old leave on a new one. Who is not proven again is left out of it.
-    fn renew(&mut self, order: Order<Remove>, look: &Seen, still_in: &StillIn) -> Result<(), BookError> {
-        let (now, batch) = (self.clock.now(), self.book.run.current);
-        let Some(judges) = &self.judges else { return Ok(()) };
-        let judge = judges.of(self.book.run.way());
+    fn renew(&mut self, order: Order<Remove>, look: &ReadPair, still_in: &StillIn) -> Result<(), RecordError> {
+        let (now, batch) = (self.clock.now(), self.recorder.run.current);
+        let Some(classifiers) = &self.classifiers else { return Ok(()) };
+        let classifier = classifiers.of(self.recorder.run.direction());
         let (mut proofs, mut left_out) = (Vec::new(), Vec::new());
         for id in order.users() {
-            let proof = look.proof(*id, self.book.run.user(*id), |user, first, last| {
-                prove_added(judge, user, first, last, now).and_then(|look| in_target(look, still_in))
+            let proof = look.proof(*id, self.recorder.run.user(*id), |user, first, last| {
+                prove_added(classifier, user, first, last, now).and_then(|look| in_target(look, still_in))
             });
             match proof {
                 Ok(proof) => proofs.push(proof),
@@ -94,26 +94,26 @@ impl Engine {
         }
         let users = proofs.iter().map(|look| (look.user(), look.standing().clone(), look.read_at())).collect();
         if let Some(order) = order.renewed(&proofs) {
-            self.book.keep(Event::Proven { batch, users })?;
+            self.recorder.keep(Event::Proven { batch, users })?;
             if let Some(job) = self.approved.removal() {
                 job.pending.push_front(order);
             }
         }
         if let Some(job) = self.approved.removal() {
-            job.doubted = false;
+            job.contradicted = false;
         }
         for (user, why) in left_out {
-            self.book.keep(Event::NotProven { batch, user, why: why.clone() })?;
-            self.give_up(Wrote::Remove, &[user], &Fault::new(FaultKind::NotSent, why))?;
+            self.recorder.keep(Event::NotProven { batch, user, why: why.clone() })?;
+            self.settle_failed(WriteKind::Remove, &[user], &Fault::new(FaultKind::NotSent, why))?;
         }
-        self.book.follow()
+        self.recorder.follow()
     }
 
     /// Takes in what a last look saw, whatever comes of it.
-    pub(super) fn seen(&mut self, look: Look) -> Result<Seen, BookError> {
-        let seen = Seen { chunk: look.chunk, first: reads(look.first), last: reads(look.last) };
+    pub(super) fn seen(&mut self, look: Look) -> Result<ReadPair, RecordError> {
+        let seen = ReadPair { chunk: look.chunk, first: reads(look.first), last: reads(look.last) };
         for read in seen.last.values() {
-            self.sight(read.began, vec![(read.user, read.facts.clone())])?;
+            self.record_reading(read.began, vec![(read.user, read.facts.clone())])?;
         }
         Ok(seen)
     }
@@ -121,27 +121,27 @@ impl Engine {
     /// Spends the permits of those who are proven, and withdraws the others, who stay where they are.
     pub(super) fn prove<W>(
         &mut self,
-        look: &Seen,
+        look: &ReadPair,
         slot: fn(&mut Approved) -> Option<&mut Job<W>>,
-        prove: impl Fn(&Judge, &User, &PointRead, &PointRead, Timestamp) -> Result<LastLook<W>, String>,
-    ) -> Result<Proven<W>, BookError> {
-        let (now, batch) = (self.clock.now(), self.book.run.current);
+        prove: impl Fn(&Classifier, &User, &PointRead, &PointRead, Timestamp) -> Result<LastLook<W>, String>,
+    ) -> Result<Proven<W>, RecordError> {
+        let (now, batch) = (self.clock.now(), self.recorder.run.current);
         let mut proven = Vec::new();
-        let (Some(judges), Some(job)) = (&self.judges, slot(&mut self.approved)) else { return Ok(proven) };
-        let judge = judges.of(self.book.run.way());
+        let (Some(classifiers), Some(job)) = (&self.classifiers, slot(&mut self.approved)) else { return Ok(proven) };
+        let classifier = classifiers.of(self.recorder.run.direction());
         for id in look.chunk.iter().copied() {
-            let user = self.book.run.user(id);
-            match look.proof(id, user, |user, first, last| prove(judge, user, first, last, now)) {
+            let user = self.recorder.run.user(id);
+            match look.proof(id, user, |user, first, last| prove(classifier, user, first, last, now)) {
                 Ok(look) => proven.extend(job.approval.permit(id).map(|permit| (permit, look))),
                 Err(why) => {
                     job.approval.withdraw(id);
-                    self.book.keep(Event::NotProven { batch, user: id, why })?;
+                    self.recorder.keep(Event::NotProven { batch, user: id, why })?;
                 }
             }
         }
         if !proven.is_empty() {
             let users = proven.iter().map(|(_, look)| (look.user(), look.standing().clone(), look.read_at()));
-            self.book.keep(Event::Proven { batch, users: users.collect() })?;
+            self.recorder.keep(Event::Proven { batch, users: users.collect() })?;
         }
         Ok(proven)
     }
@@ -151,13 +151,13 @@ impl Engine {
 type Proven<W> = Vec<(Permit<W>, LastLook<W>)>;
 
 /// Two reads of each user of a chunk, as far as they were answered.
-pub(super) struct Seen {
+pub(super) struct ReadPair {
     chunk: Vec<UserId>,
     first: HashMap<UserId, PointRead>,
     last: HashMap<UserId, PointRead>,
 }
 
-impl Seen {
+impl ReadPair {
     /// The proof that two good reads of a known user give, or why there is none.
     fn proof<W>(
         &self,
@@ -174,14 +174,16 @@ impl Seen {
 
 /// Rule 3: the proof begins after the addition was acknowledged.
 fn prove_added(
-    judge: &Judge,
+    classifier: &Classifier,
     user: &User,
     first: &PointRead,
     last: &PointRead,
     now: Timestamp,
 ) -> Result<LastLook, String> {
     match user.add {
-        Write::Done(added) => LastLook::prove(judge, first, last, added, now).map_err(|why| why.along(user.way)),
+        Write::Done(added) => {
+            LastLook::prove(classifier, first, last, added, now).map_err(|why| why.label(user.direction))
+        }
         _ => Err("the addition was not acknowledged".to_owned()),
     }
 }
@@ -203,13 +205,13 @@ pub(super) fn still_in(members: Members) -> StillIn {
 }
 
 /// The first fault of a look that may pass by itself, so that nobody need be left out for it.
-fn failed(look: &Look, beside: &Beside) -> Option<Fault> {
+fn failed(look: &Look, context: &RemovalContext) -> Option<Fault> {
     let reads = look.first.iter().chain(&look.last).filter_map(|(_, read)| read.as_ref().err());
-    let members = beside.members.iter().filter_map(|(_, member)| member.as_ref().err());
-    let all = reads.chain(beside.skus.as_ref().err()).chain(beside.groups.as_ref().err()).chain(members);
+    let members = context.members.iter().filter_map(|(_, member)| member.as_ref().err());
+    let all = reads.chain(context.skus.as_ref().err()).chain(context.groups.as_ref().err()).chain(members);
     all.map(GraphError::fault).find(|fault| passes(fault.kind)).cloned()
 }
 
-fn reads(reads: job::PointReads) -> HashMap<UserId, PointRead> {
+fn reads(reads: tasks::PointReads) -> HashMap<UserId, PointRead> {
     reads.into_iter().filter_map(|(user, read)| Some((user, read.ok()?))).collect()
 }

@@ -59,8 +59,8 @@ impl Plan {
 /// The first read that fails; preflight does not judge on half the facts.
 pub async fn gather(graph: &Graph, plan: &Plan) -> Result<Facts, GraphError> {
     let identity = graph.identity().await?;
-    let granted = identity.map(|identity| identity.permissions).unwrap_or_default();
-    let missing = if granted.is_empty() { Vec::new() } else { missing_permissions(&granted) };
+    let approved_pending = identity.map(|identity| identity.permissions).unwrap_or_default();
+    let missing = if approved_pending.is_empty() { Vec::new() } else { missing_permissions(&approved_pending) };
     let skus = graph.skus().await?;
     let source_group = graph.group(plan.route.source.group).await?;
     let target_group = graph.group(plan.route.target.group).await?;

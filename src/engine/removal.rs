@@ -3,23 +3,23 @@
 use std::sync::Arc;
 
 use crate::domain::canary;
-use crate::domain::decide::enough_seats;
 use crate::domain::event::Event;
 use crate::domain::event::HaltReason;
 use crate::domain::fault::Fault;
 use crate::domain::id::UserId;
 use crate::domain::migration::Migration;
 use crate::domain::order::MOST_PER_ORDER;
+use crate::domain::questions::enough_seats;
 use crate::domain::standing::Standing;
 use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
-use crate::engine::approved::Approved;
-use crate::engine::book::BookError;
-use crate::engine::job;
-use crate::engine::job::Done;
+use crate::engine::recorder::RecordError;
 use crate::engine::run::Engine;
 use crate::engine::snapshot::Activity;
+use crate::engine::tasks;
+use crate::engine::tasks::TaskResult;
+use crate::engine::write_queue::Approved;
 
 /// A look is not taken while a write would wait longer than this: its proof would grow old for nothing, and while the
 /// service wants to be left alone for minutes the proof of every chunk would.
@@ -34,15 +34,15 @@ impl Engine {
         let switching = self.switching(now);
         let passed = !self.polling.awaited;
         let ends = self.ends();
-        let run = &self.book.run;
+        let run = &self.recorder.run;
         let Approved::Remove(job) = &mut self.approved else { return false };
         if switching {
             self.activity = Activity::AwaitingCanary; // rule 6: no more removals while a user is in between
             return false;
         }
-        if let Some(order) = job.pending.pop_front_if(|order| !job.doubted && order.may_leave(now)) {
+        if let Some(order) = job.pending.pop_front_if(|order| !job.contradicted && order.may_leave(now)) {
             let graph = self.graph.clone();
-            self.spawn(Activity::Removing, async move { Done::Removed(graph.remove(order).await) });
+            self.spawn(Activity::Removing, async move { TaskResult::Removed(graph.remove(order).await) });
             return true;
         }
         // An order that could not leave in time, or whose user was seen otherwise since, needs a new look before anybody else
@@ -69,12 +69,12 @@ impl Engine {
         }
         job.renewing = job.pending.pop_front();
         let number = job.approval.number();
-        self.spawn(Activity::LookingLast, job::look(self.graph.clone(), number, chunk, ends));
+        self.spawn(Activity::LookingLast, tasks::look(self.graph.clone(), number, chunk, ends));
         true
     }
 
     /// The look could not be made just now: it is made again, and whoever was to be removed stays approved.
-    pub(super) fn look_again(&mut self, fault: Fault) -> Result<(), BookError> {
+    pub(super) fn look_again(&mut self, fault: Fault) -> Result<(), RecordError> {
         let (now, asked) = (self.clock.now(), self.asked_to_wait());
         if let Approved::Remove(job) = &mut self.approved {
             job.wait(fault.kind, now, asked);
@@ -94,15 +94,15 @@ impl Engine {
 
     /// Rule 4. All who are left need a seat, or nobody is removed. Who was removed and not seen since may take one yet:
     /// when that leaves too few for this chunk, it waits until it is known.
-    pub(super) fn seats_suffice(&mut self, free: i64, chunk: usize) -> Result<bool, BookError> {
-        let (now, run) = (self.clock.now(), &self.book.run);
+    pub(super) fn seats_suffice(&mut self, free: i64, chunk: usize) -> Result<bool, RecordError> {
+        let (now, run) = (self.clock.now(), &self.recorder.run);
         let waits = |user: &&Arc<User>| user.standing == Some(Standing::ExpectedConflict);
         let left = run.active().filter(waits).filter(|user| !user.remove.is_done()).count();
         // Whom the operator took out of the batch takes a seat all the same.
-        let gone = |user: &&Arc<User>| user.remove.is_done() && user.way == run.way();
+        let gone = |user: &&Arc<User>| user.remove.is_done() && user.direction == run.direction();
         let under_way = run.users.iter().filter(waits).filter(gone).count();
         if let Err(short) = enough_seats(run.scenario, free, left) {
-            self.book.record(Event::Halted { why: HaltReason::Seats(short) })?;
+            self.recorder.record(Event::Halted { why: HaltReason::Seats(short) })?;
             self.drop_approval("writing was halted before it was sent")?;
             return Ok(false);
         }

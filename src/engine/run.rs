@@ -9,36 +9,36 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::clock::Clock;
+use crate::domain::automatic::in_grace;
 use crate::domain::fault::Fault;
 use crate::domain::fault::FaultKind;
-use crate::domain::follow::in_grace;
 use crate::domain::id::GroupId;
 use crate::domain::id::UserId;
 use crate::domain::license::UserFacts;
 use crate::domain::migration::Migration;
 use crate::domain::phase::Phase;
 use crate::domain::read::SurveyForm;
-use crate::domain::route::Way;
+use crate::domain::route::Direction;
 use crate::domain::sku::Sku;
 use crate::domain::sku::Skus;
-use crate::domain::standing::Judge;
+use crate::domain::standing::Classifier;
 use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
-use crate::engine::approved::Approved;
-use crate::engine::book::Book;
-use crate::engine::book::BookError;
 use crate::engine::handle::Command;
 use crate::engine::handle::Notice;
-use crate::engine::job::Done;
 use crate::engine::plan::Plan;
+use crate::engine::recorder::RecordError;
+use crate::engine::recorder::Recorder;
 use crate::engine::snapshot::Activity;
 use crate::engine::snapshot::Mark;
 use crate::engine::snapshot::Snapshot;
+use crate::engine::tasks::TaskResult;
+use crate::engine::write_queue::Approved;
 use crate::graph::Graph;
 
 /// What the screen knows beside the run.
 #[derive(Default)]
-pub(super) struct Sights {
+pub(super) struct Observations {
     pub(super) facts: Vec<Option<Arc<UserFacts>>>,
     pub(super) skus: Arc<Skus>,
     pub(super) group_names: Arc<HashMap<GroupId, String>>,
@@ -73,16 +73,16 @@ pub(super) struct Polling {
 }
 
 /// Who says where users stand: one for each way.
-pub(super) struct Judges {
-    pub(super) forward: Judge,
-    pub(super) back: Judge,
+pub(super) struct Classifiers {
+    pub(super) forward: Classifier,
+    pub(super) back: Classifier,
 }
 
-impl Judges {
-    pub(super) fn of(&self, way: Way) -> &Judge {
-        match way {
-            Way::Forward => &self.forward,
-            Way::Back => &self.back,
+impl Classifiers {
+    pub(super) fn of(&self, direction: Direction) -> &Classifier {
+        match direction {
+            Direction::Forward => &self.forward,
+            Direction::Rollback => &self.back,
         }
     }
 }
@@ -95,17 +95,17 @@ pub(super) struct Engine {
     pub(super) operator: String,
     pub(super) tenant: Option<String>,
     pub(super) read_only: Option<String>,
-    pub(super) book: Book,
-    pub(super) judges: Option<Judges>,
-    pub(super) sights: Sights,
+    pub(super) recorder: Recorder,
+    pub(super) classifiers: Option<Classifiers>,
+    pub(super) observations: Observations,
     pub(super) polling: Polling,
     pub(super) approved: Approved,
     pub(super) asked: u64,
     /// How often a read said that an open write is not in effect.
-    pub(super) doubts: HashMap<UserId, u8>,
+    pub(super) negative_reads: HashMap<UserId, u8>,
     /// What keeps writes from leaving just now.
     pub(super) hindered_by: Option<FaultKind>,
-    pub(super) jobs: JoinSet<Done>,
+    pub(super) jobs: JoinSet<TaskResult>,
     pub(super) activity: Activity,
     pub(super) check_again: bool,
     pub(super) quitting: bool,
@@ -123,42 +123,42 @@ impl Engine {
     ) -> Migration {
         let mut connection = self.connection();
         loop {
-            let kept = self.book.kept;
+            let kept = self.recorder.kept;
             if let Err(error) = self.advance() {
-                self.close_the_book(&error);
+                self.stop_recording(&error);
             }
             let answering = self.connection();
-            if self.changed || kept != self.book.kept || connection != answering {
+            if self.changed || kept != self.recorder.kept || connection != answering {
                 (self.changed, connection) = (false, answering);
                 self.revision += 1;
                 publisher.send_replace(Arc::new(self.snapshot()));
             }
             if self.quitting && self.jobs.is_empty() {
-                return self.book.run;
+                return self.recorder.run;
             }
             let wake = self.sleep_for();
-            let mut pulse = self.graph.pulse();
-            pulse.mark_unchanged();
+            let mut connection_status = self.graph.connection_status();
+            connection_status.mark_unchanged();
             let result = tokio::select! { biased; // the operator first, so that a halt overtakes everything
                 command = commands.recv() => self.command(command.unwrap_or(Command::Quit)),
                 Some(done) = self.jobs.join_next() => match done {
                     Ok(done) => self.take(done),
                     Err(broken) => std::panic::resume_unwind(broken.into_panic()),
                 },
-                Ok(()) = pulse.changed() => Ok(()),
+                Ok(()) = connection_status.changed() => Ok(()),
                 () = tokio::time::sleep(wake) => Ok(()),
             };
             if let Err(error) = result {
-                self.close_the_book(&error);
+                self.stop_recording(&error);
             }
         }
     }
 
     /// Starts what is due, one job at a time, so that writes to a group are serial and a halt has one thing to wait for.
-    fn advance(&mut self) -> Result<(), BookError> {
-        self.look_beside();
-        self.book.follow()?;
-        if self.quitting || self.book.run.halted.is_some() || self.read_only.is_some() {
+    fn advance(&mut self) -> Result<(), RecordError> {
+        self.follow_journal();
+        self.recorder.follow()?;
+        if self.quitting || self.recorder.run.halted.is_some() || self.read_only.is_some() {
             // A write that still waits for its turn in the client comes back unsent.
             self.graph.stop_writing();
             self.drop_approval("writing was halted before it was sent")?;
@@ -175,7 +175,7 @@ impl Engine {
         }
         // Passes that take longer than the interval must not keep writes waiting for ever: they take turns.
         let _started = self.check()
-            || if self.book.follows() {
+            || if self.recorder.follows() {
                 self.poll() // all else is the other sitting's
             } else {
                 self.read_back()
@@ -189,36 +189,36 @@ impl Engine {
     }
 
     /// Takes over what another sitting on the run has written down.
-    fn look_beside(&mut self) {
-        let kept = self.book.kept;
-        match self.book.catch_up() {
+    fn follow_journal(&mut self) {
+        let kept = self.recorder.kept;
+        match self.recorder.catch_up() {
             Ok(true) => {
                 // Users have other places now, and the scenario may be another.
-                (self.sights.facts, self.judges) = (vec![None; self.book.run.users.len()], None);
+                (self.observations.facts, self.classifiers) = (vec![None; self.recorder.run.users.len()], None);
             }
             Ok(false) => {}
             Err(error) => {
-                self.book.lose_sight();
+                self.recorder.stop_following();
                 let why = told_whole(&error);
                 self.say(Notice::Said(format!("the run beside cannot be followed any further: {why}")));
             }
         }
-        if kept != self.book.kept {
-            self.mark();
+        if kept != self.recorder.kept {
+            self.record_progress();
         }
     }
 
-    pub(super) fn spawn(&mut self, activity: Activity, job: impl Future<Output = Done> + Send + 'static) {
+    pub(super) fn spawn(&mut self, activity: Activity, job: impl Future<Output = TaskResult> + Send + 'static) {
         self.activity = activity;
         self.changed = true;
         self.jobs.spawn(job);
     }
 
     /// The journal failed, or the run took an impossible turn: from here on nothing is written.
-    fn close_the_book(&mut self, error: &BookError) {
+    fn stop_recording(&mut self, error: &RecordError) {
         let why = told_whole(error);
         self.approved = Approved::None;
-        self.book.run.granted.clear();
+        self.recorder.run.approved_pending.clear();
         // What fails afterwards fails because of the first.
         if self.read_only.is_none() {
             self.say(Notice::Said(format!("nothing more is written: {why}. End with q, mend it, and resume the run.")));
@@ -233,42 +233,46 @@ impl Engine {
 
     /// Whether GBL's own switch-over may be leaving a user of the batch without a license just now (rule 6).
     pub(super) fn switching(&self, now: Timestamp) -> bool {
-        let grace = self.book.run.run.settings.unlicensed_grace;
-        self.book.run.members(self.book.run.current).any(|user| in_grace(user, now, grace))
+        let grace = self.recorder.run.run.settings.unlicensed_grace;
+        self.recorder.run.members(self.recorder.run.current).any(|user| in_grace(user, now, grace))
     }
 
     /// Free seats by the last read: of the target, or of the source while a rollback is under way.
     pub(super) fn free_seats(&self) -> Option<i64> {
-        self.sights.skus.get(self.book.run.route.target.sku).map(Sku::free_seats)
+        self.observations.skus.get(self.recorder.run.route.target.sku).map(Sku::free_seats)
     }
 
     pub(super) fn snapshot(&self) -> Snapshot {
-        let here = (self.book.run.current, self.book.run.phase());
+        let here = (self.recorder.run.current, self.recorder.run.phase());
         Snapshot {
             revision: self.revision,
-            run: self.book.run.clone(),
-            facts: self.sights.facts.clone(),
-            skus: self.sights.skus.clone(),
-            group_names: self.sights.group_names.clone(),
+            run: self.recorder.run.clone(),
+            facts: self.observations.facts.clone(),
+            skus: self.observations.skus.clone(),
+            group_names: self.observations.group_names.clone(),
             tenant: self.tenant.clone(),
             operator: self.operator.clone(),
             free_seats: self.free_seats(),
             activity: self.activity.clone(),
             connection: self.connection(),
-            next_poll: self.polling.next.filter(|_| !self.book.run.watched().is_empty()),
+            next_poll: self.polling.next.filter(|_| !self.recorder.run.watched().is_empty()),
             paused: self.polling.paused,
             interval: self.polling.interval,
             read_only: self.read_only.clone(),
-            fault: self.sights.fault.clone(),
-            survey: self.sights.survey,
-            marks: if self.sights.marked == Some(here) { self.sights.marks.clone() } else { VecDeque::new() },
-            events: self.book.timeline.clone(),
+            fault: self.observations.fault.clone(),
+            survey: self.observations.survey,
+            marks: if self.observations.marked == Some(here) {
+                self.observations.marks.clone()
+            } else {
+                VecDeque::new()
+            },
+            events: self.recorder.timeline.clone(),
         }
     }
 }
 
 /// An error with all its causes.
-fn told_whole(error: &BookError) -> String {
+fn told_whole(error: &RecordError) -> String {
     let mut why = error.to_string();
     let mut source = std::error::Error::source(error);
     while let Some(cause) = source {

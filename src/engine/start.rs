@@ -14,15 +14,15 @@ use crate::domain::migration::Migration;
 use crate::domain::phase::Illegal;
 use crate::domain::sku::Skus;
 use crate::domain::time::Timestamp;
-use crate::engine::approved::Approved;
-use crate::engine::book::Book;
-use crate::engine::book::BookError;
 use crate::engine::handle::Handle;
 use crate::engine::plan::Plan;
+use crate::engine::recorder::RecordError;
+use crate::engine::recorder::Recorder;
 use crate::engine::run::Engine;
+use crate::engine::run::Observations;
 use crate::engine::run::Polling;
-use crate::engine::run::Sights;
 use crate::engine::snapshot::Activity;
+use crate::engine::write_queue::Approved;
 use crate::graph::Graph;
 use crate::journal::Reader;
 use crate::journal::Writer;
@@ -40,7 +40,7 @@ pub struct Setup {
     /// Where events are kept; `None` for a sitting that only reads.
     pub writer: Option<Writer>,
     /// The run's journal behind these events, when another sitting goes on writing it and this one only follows.
-    pub beside: Option<Reader>,
+    pub followed_journal: Option<Reader>,
     /// Why nothing can be written in this sitting, when nothing can.
     pub read_only: Option<String>,
     /// Who sits at the terminal.
@@ -54,20 +54,20 @@ pub struct Setup {
 /// Starts the engine on the current runtime. The task ends when the operator quits, and gives the run as it then stands.
 ///
 /// # Errors
-/// [`BookError`] when the past events cannot be those of one run.
-pub fn start(setup: Setup) -> Result<(Handle, JoinHandle<Migration>), BookError> {
+/// [`RecordError`] when the past events cannot be those of one run.
+pub fn start(setup: Setup) -> Result<(Handle, JoinHandle<Migration>), RecordError> {
     let run = fold(&setup.past)?;
     let interval = run.run.settings.interval;
     let (to_engine, commands) = mpsc::unbounded_channel();
     let (notices, from_engine) = mpsc::unbounded_channel();
     let names = [&run.route.source, &run.route.target].map(|side| (side.group, side.group_name.clone()));
-    let sights = Sights {
+    let observations = Observations {
         facts: vec![None; run.users.len()],
         skus: Arc::new(setup.skus),
         group_names: Arc::new(HashMap::from(names)),
-        ..Sights::default()
+        ..Observations::default()
     };
-    let book = Book::new(run, setup.past, setup.writer, setup.beside, setup.clock.clone());
+    let recorder = Recorder::new(run, setup.past, setup.writer, setup.followed_journal, setup.clock.clone());
     let engine = Engine {
         graph: setup.graph,
         clock: setup.clock,
@@ -75,9 +75,9 @@ pub fn start(setup: Setup) -> Result<(Handle, JoinHandle<Migration>), BookError>
         operator: setup.operator,
         tenant: setup.tenant,
         read_only: setup.read_only,
-        book,
-        judges: None,
-        sights,
+        recorder,
+        classifiers: None,
+        observations,
         polling: Polling {
             interval,
             paused: false,
@@ -92,7 +92,7 @@ pub fn start(setup: Setup) -> Result<(Handle, JoinHandle<Migration>), BookError>
         },
         approved: Approved::None,
         asked: 0,
-        doubts: HashMap::new(),
+        negative_reads: HashMap::new(),
         hindered_by: None,
         jobs: JoinSet::new(),
         activity: Activity::Connecting,
@@ -111,8 +111,8 @@ pub fn start(setup: Setup) -> Result<(Handle, JoinHandle<Migration>), BookError>
 /// The run that events describe.
 ///
 /// # Errors
-/// [`BookError`] when they cannot be those of one run.
-pub fn fold(past: &[(Timestamp, Event)]) -> Result<Migration, BookError> {
+/// [`RecordError`] when they cannot be those of one run.
+pub fn fold(past: &[(Timestamp, Event)]) -> Result<Migration, RecordError> {
     let mut events = past.iter();
     let first = events.next().map(|(at, event)| Migration::start(*at, event));
     let nothing = || Illegal { event: "nothing".into(), place: "at the start of a run".into() };

@@ -9,24 +9,24 @@ use crate::domain::fault::FaultKind;
 use crate::domain::id::UserId;
 use crate::domain::order::Answer;
 use crate::domain::order::Draft;
-use crate::domain::order::Ledger;
+use crate::domain::order::IntentLog;
 use crate::domain::order::MOST_PER_ORDER;
 use crate::domain::order::Outcome;
 use crate::domain::time::Timestamp;
-use crate::engine::approved::Approved;
-use crate::engine::approved::Job;
-use crate::engine::book::BookError;
-use crate::engine::job::Done;
-use crate::engine::job::Wrote;
+use crate::engine::recorder::RecordError;
 use crate::engine::run::Engine;
 use crate::engine::snapshot::Activity;
+use crate::engine::tasks::TaskResult;
+use crate::engine::tasks::WriteKind;
+use crate::engine::write_queue::Approved;
+use crate::engine::write_queue::Job;
 
 impl Engine {
     /// The next write of the approval at work.
-    pub(super) fn write(&mut self) -> Result<bool, BookError> {
+    pub(super) fn write(&mut self) -> Result<bool, RecordError> {
         // Rule 8: what became of a write that nobody has answered for is asked before anything else is written. A canary
         // may have left by it.
-        if self.book.run.open().any(|user| !self.approved.is_pending(user.id)) {
+        if self.recorder.run.open().any(|user| !self.approved.is_pending(user.id)) {
             return Ok(false);
         }
         let now = self.clock.now();
@@ -74,7 +74,7 @@ impl Engine {
         false
     }
 
-    fn next_addition(&mut self) -> Result<bool, BookError> {
+    fn next_addition(&mut self) -> Result<bool, RecordError> {
         let Approved::Add(job) = &mut self.approved else { return Ok(false) };
         let order = if let Some(order) = job.pending.pop_front() {
             order
@@ -85,31 +85,31 @@ impl Engine {
                 self.approved = Approved::None; // nobody is left
                 return Ok(false);
             };
-            draft.keep(&mut self.book)?
+            draft.keep(&mut self.recorder)?
         };
         let graph = self.graph.clone();
-        self.spawn(Activity::Adding, async move { Done::Added(graph.add(order).await) });
+        self.spawn(Activity::Adding, async move { TaskResult::Added(graph.add(order).await) });
         Ok(true)
     }
 
-    pub(super) fn added(&mut self, answer: Answer<Add>) -> Result<(), BookError> {
+    pub(super) fn added(&mut self, answer: Answer<Add>) -> Result<(), RecordError> {
         let Answer { outcomes, unspent } = answer;
         let failed: Option<Fault> = outcomes.iter().find_map(|(_, outcome)| match outcome {
             Outcome::Failed(fault) => Some(fault.clone()),
             Outcome::Done | Outcome::Lost(_) => None,
         });
         let settled = outcomes.into_iter().filter(|(_, outcome)| !matches!(outcome, Outcome::Failed(_))).collect();
-        self.settle(Wrote::Add, settled)?;
+        self.settle(WriteKind::Add, settled)?;
         let (Some(order), Some(fault)) = (unspent, failed) else {
             if let Approved::Add(job) = &mut self.approved {
                 (job.tries, job.hold) = (0, None);
             }
             self.unhindered();
-            return self.book.follow();
+            return self.recorder.follow();
         };
         let (now, asked) = (self.clock.now(), self.asked_to_wait());
         let Approved::Add(job) = &mut self.approved else {
-            return self.give_up(Wrote::Add, order.users(), &fault); // halted meanwhile
+            return self.settle_failed(WriteKind::Add, order.users(), &fault); // halted meanwhile
         };
         match fault.kind {
             FaultKind::Throttled
@@ -117,8 +117,8 @@ impl Engine {
             | FaultKind::Unreachable
             | FaultKind::SignIn
             | FaultKind::Service => match job.again(order, fault.kind, now, asked) {
-                Ok(()) => self.delayed(Wrote::Add.what(), fault),
-                Err(order) => self.give_up(Wrote::Add, order.users(), &fault),
+                Ok(()) => self.delayed(WriteKind::Add.what(), fault),
+                Err(order) => self.settle_failed(WriteKind::Add, order.users(), &fault),
             },
             FaultKind::AlreadyMember | FaultKind::Refused | FaultKind::NotFound | FaultKind::Malformed => {
                 if fault.kind != FaultKind::AlreadyMember {
@@ -134,22 +134,22 @@ impl Engine {
                     // A member already there is a success once it is read back.
                     Err(one) if fault.kind == FaultKind::AlreadyMember => {
                         let lost = one.users().iter().map(|user| (*user, Outcome::Lost(fault.clone()))).collect();
-                        self.settle(Wrote::Add, lost)
+                        self.settle(WriteKind::Add, lost)
                     }
-                    Err(one) => self.give_up(Wrote::Add, one.users(), &fault),
+                    Err(one) => self.settle_failed(WriteKind::Add, one.users(), &fault),
                 }
             }
             FaultKind::Forbidden | FaultKind::NotSent => {
-                self.give_up(Wrote::Add, order.users(), &fault)?;
+                self.settle_failed(WriteKind::Add, order.users(), &fault)?;
                 self.halt_on(fault)
             }
         }
     }
 
-    pub(super) fn removed(&mut self, answer: Answer<Remove>) -> Result<(), BookError> {
-        match self.conclude(Wrote::Remove, answer, Approved::removal)? {
+    pub(super) fn removed(&mut self, answer: Answer<Remove>) -> Result<(), RecordError> {
+        match self.conclude(WriteKind::Remove, answer, Approved::removal)? {
             Some(fault) => self.halt_on(fault),
-            None => self.book.follow(),
+            None => self.recorder.follow(),
         }
     }
 
@@ -157,11 +157,12 @@ impl Engine {
     /// worst of the other refusals is given back.
     pub(super) fn conclude<W>(
         &mut self,
-        wrote: Wrote,
+        wrote: WriteKind,
         answer: Answer<W>,
         slot: fn(&mut Approved) -> Option<&mut Job<W>>,
-    ) -> Result<Option<Fault>, BookError> {
-        let at_work = wrote == Wrote::Remove && slot(&mut self.approved).is_some() && self.book.run.halted.is_none();
+    ) -> Result<Option<Fault>, RecordError> {
+        let at_work =
+            wrote == WriteKind::Remove && slot(&mut self.approved).is_some() && self.recorder.run.halted.is_none();
         let (mut settled, mut again, mut worst) = (Vec::new(), Vec::new(), None);
         for (user, outcome) in answer.outcomes {
             match outcome {
@@ -174,7 +175,7 @@ impl Engine {
                     // The proof grew too old on the way out: they are looked at again.
                     FaultKind::NotSent if at_work => again.push((user, fault)),
                     // An absent member is a success once it is read back; Graph's words cannot tell it from a lost group.
-                    FaultKind::NotFound if wrote == Wrote::Remove => settled.push((user, Outcome::Lost(fault))),
+                    FaultKind::NotFound if wrote == WriteKind::Remove => settled.push((user, Outcome::Lost(fault))),
                     FaultKind::NotSent => settled.push((user, Outcome::Failed(fault))),
                     FaultKind::Forbidden
                     | FaultKind::NotFound
@@ -210,7 +211,7 @@ impl Engine {
         };
         if unsent.is_some() {
             for (user, fault) in &again {
-                self.give_up(wrote, &[*user], fault)?;
+                self.settle_failed(wrote, &[*user], fault)?;
             }
         }
         if let (Some(fault), true) = (hindrance, delayed) {
@@ -220,30 +221,32 @@ impl Engine {
     }
 
     /// Ends the approval at work. Orders that were never sent are recorded as such; what is in flight is awaited.
-    pub(super) fn drop_approval(&mut self, why: &str) -> Result<(), BookError> {
+    pub(super) fn drop_approval(&mut self, why: &str) -> Result<(), RecordError> {
         let fault = Fault::new(FaultKind::NotSent, why);
         self.unhindered();
         match std::mem::replace(&mut self.approved, Approved::None) {
             Approved::None => Ok(()),
-            Approved::Add(job) => job.unsent().try_for_each(|order| self.give_up(Wrote::Add, order.users(), &fault)),
+            Approved::Add(job) => {
+                job.unsent().try_for_each(|order| self.settle_failed(WriteKind::Add, order.users(), &fault))
+            }
             Approved::Remove(job) => {
-                job.unsent().try_for_each(|order| self.give_up(Wrote::Remove, order.users(), &fault))
+                job.unsent().try_for_each(|order| self.settle_failed(WriteKind::Remove, order.users(), &fault))
             }
             Approved::Reprocess(job) => {
-                job.pending.iter().try_for_each(|order| self.give_up(Wrote::Reprocess, order.users(), &fault))
+                job.pending.iter().try_for_each(|order| self.settle_failed(WriteKind::Reprocess, order.users(), &fault))
             }
             Approved::Direct(job) => {
-                job.pending.iter().try_for_each(|order| self.give_up(Wrote::Direct, order.users(), &fault))
+                job.pending.iter().try_for_each(|order| self.settle_failed(WriteKind::Direct, order.users(), &fault))
             }
         }
     }
 
     /// Writes down what became of each user, alike outcomes in one event.
-    pub(super) fn settle(&mut self, wrote: Wrote, outcomes: Vec<(UserId, Outcome)>) -> Result<(), BookError> {
-        let batch = self.book.run.current;
+    pub(super) fn settle(&mut self, wrote: WriteKind, outcomes: Vec<(UserId, Outcome)>) -> Result<(), RecordError> {
+        let batch = self.recorder.run.current;
         let mut alike: Vec<(Outcome, Vec<UserId>)> = Vec::new();
         for (user, outcome) in outcomes {
-            self.doubts.remove(&user); // what a read said before this write says nothing about it
+            self.negative_reads.remove(&user); // what a read said before this write says nothing about it
             match alike.iter_mut().find(|(known, _)| *known == outcome) {
                 Some((_, users)) => users.push(user),
                 None => alike.push((outcome, vec![user])),
@@ -253,29 +256,34 @@ impl Engine {
             self.polling.read_back = None;
         }
         for (outcome, users) in alike {
-            self.book.keep(match wrote {
-                Wrote::Add => Event::AddSettled { batch, users, outcome },
-                Wrote::Remove => Event::RemoveSettled { batch, users, outcome },
-                Wrote::Reprocess => Event::ReprocessSettled { batch, users, outcome },
-                Wrote::Direct => Event::DirectSettled { batch, users, outcome },
+            self.recorder.keep(match wrote {
+                WriteKind::Add => Event::AddSettled { batch, users, outcome },
+                WriteKind::Remove => Event::RemoveSettled { batch, users, outcome },
+                WriteKind::Reprocess => Event::ReprocessSettled { batch, users, outcome },
+                WriteKind::Direct => Event::DirectSettled { batch, users, outcome },
             })?;
         }
         Ok(())
     }
 
-    pub(super) fn give_up(&mut self, wrote: Wrote, users: &[UserId], fault: &Fault) -> Result<(), BookError> {
+    pub(super) fn settle_failed(
+        &mut self,
+        wrote: WriteKind,
+        users: &[UserId],
+        fault: &Fault,
+    ) -> Result<(), RecordError> {
         self.settle(wrote, users.iter().map(|user| (*user, Outcome::Failed(fault.clone()))).collect())
     }
 
-    pub(super) fn halt_on(&mut self, fault: Fault) -> Result<(), BookError> {
-        if self.book.run.halted.is_none() {
-            self.book.keep(Event::Halted { why: HaltReason::Write(fault) })?;
+    pub(super) fn halt_on(&mut self, fault: Fault) -> Result<(), RecordError> {
+        if self.recorder.run.halted.is_none() {
+            self.recorder.keep(Event::Halted { why: HaltReason::Write(fault) })?;
         }
         self.drop_approval("writing was halted before it was sent")?;
-        self.book.follow()
+        self.recorder.follow()
     }
 
     pub(super) fn asked_to_wait(&self) -> Option<Timestamp> {
-        self.graph.pulse().borrow().slowed_until
+        self.graph.connection_status().borrow().slowed_until
     }
 }

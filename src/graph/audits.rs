@@ -5,10 +5,10 @@ use serde::Deserialize;
 use crate::domain::id::UserId;
 use crate::graph::Graph;
 use crate::graph::error::GraphError;
-use crate::graph::http::Ask;
 use crate::graph::http::Priority;
-use crate::graph::http::Tally;
-use crate::graph::pace::units;
+use crate::graph::http::ReadRequest;
+use crate::graph::http::RequestCounter;
+use crate::graph::rate_limiter::units;
 use crate::graph::refusal::Needs;
 use crate::graph::text;
 use crate::graph::url;
@@ -37,8 +37,14 @@ impl Graph {
     /// When Graph does not answer or refuses, as without the permission `AuditLog.Read.All`.
     pub async fn license_failure(&self, user: UserId) -> Result<Option<String>, GraphError> {
         let url = self.http().url(&url::license_audits(user))?;
-        let ask = Ask { url, batch: None, units: units::ENTITY, needs: Needs::ReadAudits, priority: Priority::Normal };
-        let reply = self.http().read(&ask, &Tally::default()).await?;
+        let request = ReadRequest {
+            url,
+            batch: None,
+            units: units::ENTITY,
+            needs: Needs::ReadAudits,
+            priority: Priority::Normal,
+        };
+        let reply = self.http().read(&request, &RequestCounter::default()).await?;
         let newest = wire::parse::<Records>(&reply.body)?.value.into_iter().next();
         let failed = newest.filter(|record| record.result.as_deref() == Some("failure"));
         let reason = failed.and_then(|record| record.result_reason).map(|reason| text::message(&reason));

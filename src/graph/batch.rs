@@ -23,19 +23,19 @@ use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
 use crate::graph::error::GraphError;
 use crate::graph::http;
-use crate::graph::http::Ask;
 use crate::graph::http::Http;
 use crate::graph::http::Priority;
+use crate::graph::http::ReadRequest;
 use crate::graph::http::Reply;
-use crate::graph::http::Tally;
-use crate::graph::number::Whole;
-use crate::graph::pace::Side;
+use crate::graph::http::RequestCounter;
+use crate::graph::json_int::Whole;
+use crate::graph::rate_limiter::Side;
 use crate::graph::refusal;
 use crate::graph::refusal::Needs;
 use crate::graph::retry;
 use crate::graph::retry::Failure;
 use crate::graph::retry::Step;
-use crate::graph::singly;
+use crate::graph::unbatched;
 use crate::graph::wire;
 
 /// How many requests one batch holds.
@@ -133,26 +133,26 @@ impl Items {
 }
 
 /// Makes any number of reads, in as few batches as it takes; the answers come in the order asked.
-pub(in crate::graph) async fn read(http: &Http, gets: &[Get], how: How, tally: &Tally) -> Vec<Got> {
-    let chunks: Vec<_> = gets.chunks(MOST_ITEMS).map(|chunk| read_chunk(http, chunk, how, tally)).collect();
+pub(in crate::graph) async fn read(http: &Http, gets: &[Get], how: How, counter: &RequestCounter) -> Vec<Got> {
+    let chunks: Vec<_> = gets.chunks(MOST_ITEMS).map(|chunk| read_chunk(http, chunk, how, counter)).collect();
     stream::iter(chunks).buffered(PARALLEL).collect::<Vec<_>>().await.into_iter().flatten().collect()
 }
 
 /// Items that were refused for haste or trouble go into a new batch after the longest wait that one of them asks for.
-async fn read_chunk(http: &Http, gets: &[Get], how: How, tally: &Tally) -> Vec<Got> {
+async fn read_chunk(http: &Http, gets: &[Get], how: How, counter: &RequestCounter) -> Vec<Got> {
     if !http.batches() {
-        return singly::read(http, gets.iter().collect(), how, tally).await;
+        return unbatched::read(http, gets.iter().collect(), how, counter).await;
     }
     let started = Instant::now();
     let mut got: Vec<Option<Got>> = gets.iter().map(|_| None).collect();
     let mut open: Vec<usize> = (0..gets.len()).collect();
     for attempt in 1.. {
-        let pass = Pass { http, gets, how, tally };
+        let pass = Pass { http, gets, how, counter };
         let Some((status, retry_after)) = pass.once(&mut open, &mut got).await else { break };
         let failure = Failure { attempt, spent: started.elapsed(), status, retry_after };
         match failure.step(fastrand::f64()) {
             Step::Wait(wait) if retry_after.is_some() => tokio::time::sleep(wait).await,
-            Step::Wait(wait) => tokio::time::sleep(wait.div_f64(http.pace.speed())).await,
+            Step::Wait(wait) => tokio::time::sleep(wait.div_f64(http.rate_limiter.speed())).await,
             Step::GiveUp => break,
         }
     }
@@ -165,7 +165,7 @@ struct Pass<'a> {
     http: &'a Http,
     gets: &'a [Get],
     how: How,
-    tally: &'a Tally,
+    counter: &'a RequestCounter,
 }
 
 impl Pass<'_> {
@@ -178,9 +178,9 @@ impl Pass<'_> {
         };
         let (mut items, began, ended) = match answered {
             Ok(answered) => answered,
-            Err(error) if singly::is_no_batch(&error) => {
+            Err(error) if unbatched::is_no_batch(&error) => {
                 let alone = open.iter().map(|at| &self.gets[*at]).collect();
-                let read = singly::read(self.http, alone, self.how, self.tally).await;
+                let read = unbatched::read(self.http, alone, self.how, self.counter).await;
                 open.drain(..).zip(read).for_each(|(at, one)| got[at] = Some(one));
                 return None;
             }
@@ -227,13 +227,13 @@ impl Pass<'_> {
             })
             .collect();
         let (needs, priority) = self.how;
-        let ask = Ask {
+        let request = ReadRequest {
             url: self.http.url("/$batch")?,
             batch: Some(json!({ "requests": requests }).to_string()),
             units: open.iter().map(|at| self.gets[*at].units).sum(),
             needs,
             priority,
         };
-        self.http.read(&ask, self.tally).await
+        self.http.read(&request, self.counter).await
     }
 }

@@ -13,8 +13,8 @@ use crate::graph::batch::Get;
 use crate::graph::error::GraphError;
 use crate::graph::http::Http;
 use crate::graph::http::Priority;
-use crate::graph::http::Tally;
-use crate::graph::pace::units;
+use crate::graph::http::RequestCounter;
+use crate::graph::rate_limiter::units;
 use crate::graph::refusal::Needs;
 use crate::graph::text;
 use crate::graph::url;
@@ -33,10 +33,14 @@ pub(in crate::graph) struct Filtered {
 
 /// Sends filters, 20 to a batch. Users that cannot be read are left out, as are those whose filter was refused; any
 /// other failure is one.
-pub(in crate::graph) async fn filter(http: &Http, paths: Vec<String>, tally: &Tally) -> Result<Filtered, GraphError> {
+pub(in crate::graph) async fn filter(
+    http: &Http,
+    paths: Vec<String>,
+    counter: &RequestCounter,
+) -> Result<Filtered, GraphError> {
     let gets: Vec<_> = paths.into_iter().map(|path| Get { path, units: units::USER_LIST }).collect();
     let mut filtered = Filtered::default();
-    for got in batch::read(http, &gets, (Needs::ReadUsers, Priority::Normal), tally).await {
+    for got in batch::read(http, &gets, (Needs::ReadUsers, Priority::Normal), counter).await {
         match got.body {
             Ok(body) => {
                 let page: wire::Page = wire::parse(&body)?;
@@ -101,11 +105,11 @@ impl Graph {
     /// # Errors
     /// When Graph does not answer or refuses, or when one of the users cannot be read.
     pub async fn find_users(&self, given: &[UserKey]) -> Result<Vec<Option<UserFacts>>, GraphError> {
-        let tally = Tally::default();
+        let counter = RequestCounter::default();
         let mut open: HashSet<UserKey> = given.iter().map(same).collect();
         open.remove(&UserKey::Upn(String::new()));
         let mut found: HashMap<UserKey, UserFacts> = HashMap::new();
-        for facts in filter(self.http(), paths(&open), &tally).await?.facts {
+        for facts in filter(self.http(), paths(&open), &counter).await?.facts {
             for key in [UserKey::Id(facts.id), UserKey::Upn(facts.upn.to_lowercase())] {
                 if open.remove(&key) {
                     found.insert(key, facts.clone());
@@ -115,7 +119,7 @@ impl Graph {
         // The index behind a filter may lag, so nobody is missing before a point read says so.
         let open: Vec<_> = open.into_iter().collect();
         let gets: Vec<_> = open.iter().map(|key| Get { path: url::user(key), units: units::ENTITY }).collect();
-        let got = batch::read(self.http(), &gets, (Needs::ReadUsers, Priority::High), &tally).await;
+        let got = batch::read(self.http(), &gets, (Needs::ReadUsers, Priority::High), &counter).await;
         for (key, got) in open.into_iter().zip(got) {
             match (&key, got.body) {
                 (_, Ok(body)) => {

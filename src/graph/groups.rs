@@ -8,11 +8,11 @@ use crate::domain::id::GroupId;
 use crate::domain::id::UserId;
 use crate::graph::Graph;
 use crate::graph::error::GraphError;
-use crate::graph::http::Ask;
 use crate::graph::http::Priority;
-use crate::graph::http::Tally;
-use crate::graph::pace::units;
+use crate::graph::http::ReadRequest;
+use crate::graph::http::RequestCounter;
 use crate::graph::page::Pages;
+use crate::graph::rate_limiter::units;
 use crate::graph::refusal::Needs;
 use crate::graph::url;
 use crate::graph::wire;
@@ -25,8 +25,8 @@ impl Graph {
     pub async fn group(&self, id: GroupId) -> Result<Option<Group>, GraphError> {
         let url = self.http().url(&url::group(id))?;
         let (needs, priority) = (Needs::ReadGroups, Priority::High);
-        let ask = Ask { url, batch: None, units: units::ENTITY, needs, priority };
-        let reply = match self.http().read(&ask, &Tally::default()).await {
+        let request = ReadRequest { url, batch: None, units: units::ENTITY, needs, priority };
+        let reply = match self.http().read(&request, &RequestCounter::default()).await {
             Err(error) if error.kind() == FaultKind::NotFound => return Ok(None),
             reply => reply?,
         };
@@ -42,9 +42,9 @@ impl Graph {
     /// # Errors
     /// When Graph does not answer or refuses, or when a member cannot be read.
     pub async fn members(&self, group: GroupId) -> Result<Vec<(UserId, String)>, GraphError> {
-        let tally = Tally::default();
+        let counter = RequestCounter::default();
         let path = url::members(group, "id,userPrincipalName");
-        let pages = Pages::of(self.http(), &path, (units::MEMBERS, Needs::ReadMembers), &tally)?;
+        let pages = Pages::of(self.http(), &path, (units::MEMBERS, Needs::ReadMembers), &counter)?;
         let mut seen = HashSet::new();
         let all = pages.all().await?;
         let members = all.iter().filter_map(|raw| wire::member(raw.get()).transpose());

@@ -23,10 +23,10 @@ use crate::domain::time::Timestamp;
 use crate::graph::auth::Token;
 use crate::graph::auth::TokenSource;
 use crate::graph::cloud;
+use crate::graph::connection_status::StatusPublisher;
 use crate::graph::error::GraphError;
-use crate::graph::pace::Pace;
-use crate::graph::pace::Side;
-use crate::graph::pulse::Monitor;
+use crate::graph::rate_limiter::RateLimiter;
+use crate::graph::rate_limiter::Side;
 use crate::graph::refusal;
 use crate::graph::refusal::Needs;
 use crate::graph::retry;
@@ -35,9 +35,9 @@ use crate::graph::text;
 mod read;
 mod write;
 
-pub(in crate::graph) use read::Ask;
 pub(in crate::graph) use read::Priority;
-pub(in crate::graph) use read::Tally;
+pub(in crate::graph) use read::ReadRequest;
+pub(in crate::graph) use read::RequestCounter;
 pub(in crate::graph) use write::Sent;
 pub(in crate::graph) use write::Write;
 pub(in crate::graph) use write::surely_refused;
@@ -60,8 +60,8 @@ pub(in crate::graph) struct Http {
     root: String,
     tokens: Arc<dyn TokenSource>,
     pub(in crate::graph) clock: Arc<dyn Clock>,
-    pub(in crate::graph) pace: Pace,
-    pub(in crate::graph) monitor: Monitor,
+    pub(in crate::graph) rate_limiter: RateLimiter,
+    pub(in crate::graph) monitor: StatusPublisher,
     writing: watch::Sender<bool>,
     /// Whether `$batch` is not to be had.
     unbatched: AtomicBool,
@@ -111,8 +111,8 @@ impl Http {
             root,
             tokens,
             clock,
-            pace: Pace::new(),
-            monitor: Monitor::new(),
+            rate_limiter: RateLimiter::new(),
+            monitor: StatusPublisher::new(),
             writing: watch::Sender::new(true),
             unbatched: AtomicBool::new(false),
         })
@@ -201,16 +201,16 @@ impl Http {
         let scope = text("x-ms-throttle-scope").unwrap_or_default();
         let side = if scope.to_ascii_lowercase().contains("/readwrite") { Side::Both } else { side };
         if let Some(percentage) = text("x-ms-throttle-limit-percentage").and_then(|text| text.trim().parse().ok()) {
-            self.pace.heed(side, percentage);
+            self.rate_limiter.heed(side, percentage);
         }
         let asked = retry_after(headers, self.clock.now());
         if status == 429 {
             self.monitor.throttled();
-            self.pace.hold(side, asked.unwrap_or(PAUSE.div_f64(self.pace.speed())));
+            self.rate_limiter.hold(side, asked.unwrap_or(PAUSE.div_f64(self.rate_limiter.speed())));
         } else if let (503 | 504, Some(asked)) = (status, asked) {
-            self.pace.hold(side, asked);
+            self.rate_limiter.hold(side, asked);
         }
-        self.monitor.slowed(self.clock.now(), self.pace.slowed_for());
+        self.monitor.slowed(self.clock.now(), self.rate_limiter.slowed_for());
     }
 }
 

@@ -8,9 +8,9 @@ use crate::domain::approval::Reprocess;
 use crate::domain::order::Answer;
 use crate::domain::order::Order;
 use crate::graph::Graph;
-use crate::graph::each;
-use crate::graph::each::Kind;
-use crate::graph::each::One;
+use crate::graph::per_user;
+use crate::graph::per_user::Kind;
+use crate::graph::per_user::One;
 use crate::graph::refusal::Needs;
 use crate::graph::url;
 
@@ -23,7 +23,7 @@ impl Graph {
     /// A refusal carries Graph's own sentence on why a license cannot be had, naming plans or SKUs by their ids.
     pub async fn reprocess(&self, order: Order<Reprocess>) -> Answer<Reprocess> {
         let one = |user| One { method: Method::POST, path: url::reprocess(user), body: None };
-        each::write(self.http(), order, &Kind { done: DONE, needs: Needs::Reprocess }, one).await
+        per_user::write(self.http(), order, &Kind { done: DONE, needs: Needs::Reprocess }, one).await
     }
 
     /// Takes the order's license off its users as far as it is assigned to them directly. What groups assign stays.
@@ -32,6 +32,6 @@ impl Graph {
     pub async fn remove_direct(&self, order: Order<Direct>) -> Answer<Direct> {
         let body = json!({ "addLicenses": [], "removeLicenses": [order.sku().to_string()] });
         let one = |user| One { method: Method::POST, path: url::assign_license(user), body: Some(body.clone()) };
-        each::write(self.http(), order, &Kind { done: DONE, needs: Needs::AssignLicenses }, one).await
+        per_user::write(self.http(), order, &Kind { done: DONE, needs: Needs::AssignLicenses }, one).await
     }
 }

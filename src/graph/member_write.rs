@@ -10,13 +10,13 @@ use crate::domain::id::UserId;
 use crate::domain::order::Answer;
 use crate::domain::order::Order;
 use crate::graph::Graph;
-use crate::graph::each;
-use crate::graph::each::Kind;
-use crate::graph::each::One;
 use crate::graph::error::GraphError;
 use crate::graph::http::Http;
 use crate::graph::http::Sent;
 use crate::graph::http::Write;
+use crate::graph::per_user;
+use crate::graph::per_user::Kind;
+use crate::graph::per_user::One;
 use crate::graph::refusal::Needs;
 use crate::graph::url;
 
@@ -45,7 +45,7 @@ impl Graph {
             Ok(write) => self.http().write(&write, |now| order.may_leave(now)).await,
             Err(error) => Sent::Not(error.into_fault()),
         };
-        let outcome = each::whole(sent, &Kind { done: DONE, needs: Needs::WriteMembers });
+        let outcome = per_user::whole(sent, &Kind { done: DONE, needs: Needs::WriteMembers });
         let outcomes = order.users().iter().map(|user| (*user, outcome.clone())).collect();
         order.answered(outcomes)
     }
@@ -57,6 +57,6 @@ impl Graph {
     pub async fn remove(&self, order: Order<Remove>) -> Answer<Remove> {
         let group = order.group();
         let one = |user| One { method: Method::DELETE, path: url::remove_member(group, user), body: None };
-        each::write(self.http(), order, &Kind { done: DONE, needs: Needs::WriteMembers }, one).await
+        per_user::write(self.http(), order, &Kind { done: DONE, needs: Needs::WriteMembers }, one).await
     }
 }

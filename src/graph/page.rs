@@ -7,10 +7,10 @@ use serde_json::value::RawValue;
 
 use crate::domain::fault::FaultKind;
 use crate::graph::error::GraphError;
-use crate::graph::http::Ask;
 use crate::graph::http::Http;
 use crate::graph::http::Priority;
-use crate::graph::http::Tally;
+use crate::graph::http::ReadRequest;
+use crate::graph::http::RequestCounter;
 use crate::graph::refusal::Needs;
 use crate::graph::wire;
 
@@ -20,7 +20,7 @@ const MOST_PAGES: usize = 20_000;
 /// A collection that is read page by page.
 pub(in crate::graph) struct Pages<'a> {
     http: &'a Http,
-    tally: &'a Tally,
+    counter: &'a RequestCounter,
     needs: Needs,
     units: u32,
     next: Option<Url>,
@@ -33,10 +33,10 @@ impl<'a> Pages<'a> {
         http: &'a Http,
         path: &str,
         (units, needs): (u32, Needs),
-        tally: &'a Tally,
+        counter: &'a RequestCounter,
     ) -> Result<Self, GraphError> {
         let next = Some(http.url(path)?);
-        Ok(Self { http, tally, needs, units, next, seen: HashSet::new() })
+        Ok(Self { http, counter, needs, units, next, seen: HashSet::new() })
     }
 
     /// What an answer that came otherwise leaves to be read.
@@ -44,10 +44,10 @@ impl<'a> Pages<'a> {
         http: &'a Http,
         link: &str,
         (units, needs): (u32, Needs),
-        tally: &'a Tally,
+        counter: &'a RequestCounter,
     ) -> Result<Self, GraphError> {
         let next = Some(follow(&http.url("")?, link)?);
-        Ok(Self { http, tally, needs, units, next, seen: HashSet::new() })
+        Ok(Self { http, counter, needs, units, next, seen: HashSet::new() })
     }
 
     /// Whether there is more to read.
@@ -61,10 +61,11 @@ impl<'a> Pages<'a> {
         if self.seen.len() >= MOST_PAGES || !self.seen.insert(url.clone()) {
             return Err(GraphError::new(FaultKind::Malformed, "Graph's pages go round in a circle"));
         }
-        let ask = Ask { url, batch: None, units: self.units, needs: self.needs, priority: Priority::Normal };
-        let reply = self.http.read(&ask, self.tally).await?;
+        let request =
+            ReadRequest { url, batch: None, units: self.units, needs: self.needs, priority: Priority::Normal };
+        let reply = self.http.read(&request, self.counter).await?;
         let page: wire::Page = wire::parse(&reply.body)?;
-        self.next = page.next.as_deref().map(|link| follow(&ask.url, link)).transpose()?;
+        self.next = page.next.as_deref().map(|link| follow(&request.url, link)).transpose()?;
         Ok(Some(page.value))
     }
 

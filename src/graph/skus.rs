@@ -12,10 +12,10 @@ use crate::domain::sku::Sku;
 use crate::domain::sku::Skus;
 use crate::graph::Graph;
 use crate::graph::error::GraphError;
-use crate::graph::http::Tally;
-use crate::graph::number::Whole;
-use crate::graph::pace::units;
+use crate::graph::http::RequestCounter;
+use crate::graph::json_int::Whole;
 use crate::graph::page::Pages;
+use crate::graph::rate_limiter::units;
 use crate::graph::refusal::Needs;
 use crate::graph::text;
 use crate::graph::wire;
@@ -93,9 +93,9 @@ impl Graph {
     /// # Errors
     /// When Graph cannot be reached, or nobody is signed in.
     pub async fn organization_name(&self) -> Result<Option<String>, GraphError> {
-        let tally = Tally::default();
+        let counter = RequestCounter::default();
         let asked = (units::ENTITY, Needs::ReadOrganization);
-        let all = match Pages::of(self.http(), "/organization?$select=id,displayName", asked, &tally)?.all().await {
+        let all = match Pages::of(self.http(), "/organization?$select=id,displayName", asked, &counter)?.all().await {
             Err(error) if matches!(error.kind(), FaultKind::Unreachable | FaultKind::SignIn) => return Err(error),
             // Whatever else is wrong with it, those who move do not need it.
             all => all.unwrap_or_default(),
@@ -111,8 +111,8 @@ impl Graph {
     /// When Graph does not answer or refuses, or when one product cannot be read: a product left out could hide a
     /// conflict.
     pub async fn skus(&self) -> Result<Skus, GraphError> {
-        let tally = Tally::default();
-        let pages = Pages::of(self.http(), "/subscribedSkus", (units::SKUS, Needs::ReadSkus), &tally)?;
+        let counter = RequestCounter::default();
+        let pages = Pages::of(self.http(), "/subscribedSkus", (units::SKUS, Needs::ReadSkus), &counter)?;
         pages.all().await?.iter().map(|raw| sku(raw.get())).collect()
     }
 }

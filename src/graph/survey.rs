@@ -17,9 +17,9 @@ use crate::graph::error::GraphError;
 use crate::graph::find;
 use crate::graph::http::Http;
 use crate::graph::http::Priority;
-use crate::graph::http::Tally;
-use crate::graph::pace::units;
+use crate::graph::http::RequestCounter;
 use crate::graph::page::Pages;
+use crate::graph::rate_limiter::units;
 use crate::graph::refusal::Needs;
 use crate::graph::url;
 use crate::graph::users;
@@ -85,7 +85,7 @@ impl Lessons {
 struct Pass<'a> {
     http: &'a Http,
     learnt: &'a Learnt,
-    tally: Tally,
+    counter: RequestCounter,
     wanted: HashSet<UserId>,
     facts: HashMap<UserId, UserFacts>,
 }
@@ -100,13 +100,13 @@ impl Pass<'_> {
     /// Reads member pages. `false` when this tenant does not serve them for this.
     async fn pages(&mut self, group: GroupId, at_most: usize) -> Result<bool, GraphError> {
         // Pages borrow a tally for as long as they live, and this pass's own is needed in between.
-        let tally = std::mem::take(&mut self.tally);
-        let result = self.read_pages(group, at_most, &tally).await;
-        self.tally = tally;
+        let counter = std::mem::take(&mut self.counter);
+        let result = self.read_pages(group, at_most, &counter).await;
+        self.counter = counter;
         match result {
             Err(error) if error.kind() == FaultKind::Refused => {
                 // A later page may be refused for its age alone.
-                if self.tally.count() == 1 {
+                if self.counter.count() == 1 {
                     self.learnt.learn(|lessons| lessons.no_pages = true);
                 }
                 Ok(false)
@@ -117,9 +117,14 @@ impl Pass<'_> {
         }
     }
 
-    async fn read_pages(&mut self, group: GroupId, at_most: usize, tally: &Tally) -> Result<bool, GraphError> {
+    async fn read_pages(
+        &mut self,
+        group: GroupId,
+        at_most: usize,
+        counter: &RequestCounter,
+    ) -> Result<bool, GraphError> {
         let path = url::members(group, url::USER_SELECT);
-        let mut pages = Pages::of(self.http, &path, (units::MEMBERS, Needs::ReadMembers), tally)?;
+        let mut pages = Pages::of(self.http, &path, (units::MEMBERS, Needs::ReadMembers), counter)?;
         let mut read = 0;
         while read < at_most && !self.wanted.is_empty() {
             let Some(page) = pages.next().await? else { break };
@@ -146,7 +151,7 @@ impl Pass<'_> {
     /// Asks by id for whom no page showed.
     async fn filters(&mut self) -> Result<(), GraphError> {
         let paths = self.left().chunks(url::MOST_VALUES).map(url::users_by_id).collect();
-        let filtered = find::filter(self.http, paths, &self.tally).await?;
+        let filtered = find::filter(self.http, paths, &self.counter).await?;
         if filtered.refused {
             self.learnt.learn(|lessons| lessons.no_filters = true);
         }
@@ -156,7 +161,7 @@ impl Pass<'_> {
 
     async fn points(&mut self) -> Result<(), GraphError> {
         let mut failed = None;
-        let reads = users::point_reads(self.http, &self.left(), Priority::Normal, &self.tally).await;
+        let reads = users::point_reads(self.http, &self.left(), Priority::Normal, &self.counter).await;
         let asked = reads.len();
         let mut failures = 0;
         for (_, read) in reads {
@@ -191,7 +196,7 @@ impl Graph {
         let began = http.clock.now();
         let wanted: HashSet<_> = users.iter().copied().collect();
         let plan = learnt.lessons().plan(target, wanted.len());
-        let mut pass = Pass { http, learnt, tally: Tally::default(), wanted, facts: HashMap::new() };
+        let mut pass = Pass { http, learnt, counter: RequestCounter::default(), wanted, facts: HashMap::new() };
         let mut form = SurveyForm::MemberPages;
         let served = match plan {
             Plan::Pages { at_most } => pass.pages(target, at_most).await?,
@@ -207,7 +212,7 @@ impl Graph {
             pass.points().await?;
             form = if served { form } else { SurveyForm::PointReads };
         }
-        Ok(Survey { began, ended: http.clock.now(), facts: pass.facts, form, requests: pass.tally.count() })
+        Ok(Survey { began, ended: http.clock.now(), facts: pass.facts, form, requests: pass.counter.count() })
     }
 }
 

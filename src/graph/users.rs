@@ -16,9 +16,9 @@ use crate::graph::batch::Got;
 use crate::graph::error::GraphError;
 use crate::graph::http::Http;
 use crate::graph::http::Priority;
-use crate::graph::http::Tally;
-use crate::graph::pace::units;
+use crate::graph::http::RequestCounter;
 use crate::graph::page::Pages;
+use crate::graph::rate_limiter::units;
 use crate::graph::refusal::Needs;
 use crate::graph::url;
 use crate::graph::wire;
@@ -28,11 +28,11 @@ pub(in crate::graph) async fn point_reads(
     http: &Http,
     users: &[UserId],
     priority: Priority,
-    tally: &Tally,
+    counter: &RequestCounter,
 ) -> Vec<(UserId, Result<PointRead, GraphError>)> {
     let get = |user: &UserId| Get { path: url::user(&UserKey::Id(*user)), units: units::ENTITY };
     let gets: Vec<_> = users.iter().map(get).collect();
-    let got = batch::read(http, &gets, (Needs::ReadUsers, priority), tally).await;
+    let got = batch::read(http, &gets, (Needs::ReadUsers, priority), counter).await;
     users.iter().zip(got).map(|(user, got)| (*user, point_read(*user, got))).collect()
 }
 
@@ -49,7 +49,7 @@ fn point_read(user: UserId, got: Got) -> Result<PointRead, GraphError> {
 }
 
 /// Whether a group is among those of an answer to `memberOf`, over all its pages.
-async fn is_in(http: &Http, group: GroupId, got: Got, tally: &Tally) -> Result<bool, GraphError> {
+async fn is_in(http: &Http, group: GroupId, got: Got, counter: &RequestCounter) -> Result<bool, GraphError> {
     let body = match got.body {
         Ok(body) => body,
         Err(error) => return Err(error),
@@ -60,7 +60,7 @@ async fn is_in(http: &Http, group: GroupId, got: Got, tally: &Tally) -> Result<b
         return Ok(true);
     }
     let Some(link) = page.next else { return Ok(false) };
-    let mut pages = Pages::after(http, &link, (units::MEMBER_OF, Needs::ReadMembers), tally)?;
+    let mut pages = Pages::after(http, &link, (units::MEMBER_OF, Needs::ReadMembers), counter)?;
     while let Some(page) = pages.next().await? {
         if has(&page)? {
             return Ok(true);
@@ -86,19 +86,19 @@ impl Graph {
     /// Reads each user by `GET /users/{id}`, 20 to a `$batch`, in the order asked. Each says when the batch that told
     /// about it left, so that a read is never taken for younger than it is.
     pub async fn point_reads(&self, users: &[UserId]) -> Vec<(UserId, Result<PointRead, GraphError>)> {
-        point_reads(self.http(), users, Priority::High, &Tally::default()).await
+        point_reads(self.http(), users, Priority::High, &RequestCounter::default()).await
     }
 
     /// Whether each user is a direct member of the group, asked of the user's own `memberOf`. A user that Graph does
     /// not know is a member of nothing.
     pub async fn memberships(&self, users: &[UserId], group: GroupId) -> Vec<(UserId, Result<bool, GraphError>)> {
-        let tally = Tally::default();
+        let counter = RequestCounter::default();
         let get = |user: &UserId| Get { path: url::member_of(*user), units: units::MEMBER_OF };
         let gets: Vec<_> = users.iter().map(get).collect();
-        let got = batch::read(self.http(), &gets, (Needs::ReadMembers, Priority::High), &tally).await;
+        let got = batch::read(self.http(), &gets, (Needs::ReadMembers, Priority::High), &counter).await;
         let mut answers = Vec::with_capacity(users.len());
         for (user, got) in users.iter().zip(got) {
-            answers.push((*user, is_in(self.http(), group, got, &tally).await));
+            answers.push((*user, is_in(self.http(), group, got, &counter).await));
         }
         self.ask_the_group(group, &mut answers).await;
         answers

@@ -15,11 +15,11 @@ use crate::domain::approval::Direct;
 use crate::domain::approval::Proposal;
 use crate::domain::approval::Remove;
 use crate::domain::approval::Reprocess;
-use crate::domain::decide::Question;
 use crate::domain::event::HaltReason;
 use crate::domain::id::UserId;
 use crate::domain::migration::Migration;
-use crate::domain::route::Way;
+use crate::domain::questions::Question;
+use crate::domain::route::Direction;
 use crate::domain::user::User;
 use crate::tui::keys::Mode;
 
@@ -150,7 +150,7 @@ impl<W> Asked<W> {
 fn stays_out_of_adding(user: &User) -> &'static str {
     match user {
         user if user.excluded => "excluded",
-        user if user.add.is_done() && user.way == Way::Back => "in the group already",
+        user if user.add.is_done() && user.direction == Direction::Rollback => "in the group already",
         user if user.add.is_done() => "added already",
         user if user.is_blocked() => "blocked by preflight",
         _ => "not ready",

@@ -7,16 +7,16 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
-use crate::domain::decide::Waits;
 use crate::domain::id::UserId;
+use crate::domain::questions::PendingQuestion;
 use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
 use crate::domain::time::since;
 use crate::domain::user::User;
 use crate::engine::snapshot::Snapshot;
 use crate::tui::dialog::Dialog;
-use crate::tui::digest::Digest;
 use crate::tui::keys::Mode;
+use crate::tui::summary::Summary;
 use crate::tui::table::order::Filter;
 use crate::tui::table::order::Recipe;
 use crate::tui::table::order::Scope;
@@ -83,7 +83,7 @@ pub struct Note {
     /// What it says.
     pub text: String,
     /// Which question waited then.
-    pub about: Option<Discriminant<Waits>>,
+    pub about: Option<Discriminant<PendingQuestion>>,
 }
 
 impl Note {
@@ -119,7 +119,7 @@ pub struct Model {
     /// The engine's newest snapshot.
     pub snapshot: Arc<Snapshot>,
     /// That snapshot, counted.
-    pub digest: Digest,
+    pub summary: Summary,
     /// What time it is.
     pub now: Timestamp,
     /// Where the operator sits.
@@ -167,10 +167,10 @@ pub struct Model {
 impl Model {
     /// The screen as it opens on a snapshot.
     pub fn new(snapshot: Arc<Snapshot>, now: Timestamp, zone: TimeZone, theme: Theme) -> Self {
-        let digest = Digest::of(&snapshot, now);
+        let summary = Summary::of(&snapshot, now);
         let mut model = Self {
             snapshot,
-            digest,
+            summary,
             now,
             zone,
             view: View::default(),
@@ -225,8 +225,8 @@ impl Model {
     }
 
     /// Which question waits now.
-    fn asks(&self) -> Option<Discriminant<Waits>> {
-        self.digest.question.as_ref().ok().map(discriminant)
+    fn asks(&self) -> Option<Discriminant<PendingQuestion>> {
+        self.summary.question.as_ref().ok().map(discriminant)
     }
 
     /// Tells the operator something.
@@ -258,7 +258,7 @@ impl Model {
         if self.list.chosen.is_none() {
             self.choose(self.list.window.row);
         }
-        self.batches.row = self.batches.row.min(self.digest.batches.len().saturating_sub(1));
+        self.batches.row = self.batches.row.min(self.summary.batches.len().saturating_sub(1));
     }
 
     /// Selects a row of the users.

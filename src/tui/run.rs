@@ -115,7 +115,7 @@ pub async fn run(handle: Handle, options: Options) -> io::Result<Ended> {
     let mut model = Model::new(snapshot, (options.now)(), options.zone, theme);
     (model.ascii, model.no_color, model.again) = (options.ascii, options.no_color, options.again);
     let outside = Outside { now: options.now, copy: terminal::copy, is_ours: terminal::is_ours };
-    let ended = sit(&mut screen, EventStream::new(), handle, model, outside, signals()).await;
+    let ended = event_loop(&mut screen, EventStream::new(), handle, model, outside, signals()).await;
     drop(guard);
     ended
 }
@@ -124,7 +124,7 @@ pub async fn run(handle: Handle, options: Options) -> io::Result<Ended> {
 ///
 /// # Errors
 /// What the screen or the keys said, after the engine has ended in order.
-pub async fn sit<B, K>(
+pub async fn event_loop<B, K>(
     screen: &mut Terminal<B>,
     mut keys: K,
     mut handle: Handle,

@@ -4,8 +4,8 @@ mod answer;
 mod browse;
 mod search;
 
-use crate::domain::decide::Question;
 use crate::domain::explain::explain;
+use crate::domain::questions::Question;
 use crate::domain::time::Timestamp;
 use crate::engine::handle::Command;
 use crate::engine::handle::Notice;
@@ -13,12 +13,12 @@ use crate::engine::snapshot::Snapshot;
 use crate::tui::action::Action;
 use crate::tui::action::Effect;
 use crate::tui::dialog::Dialog;
-use crate::tui::digest::Digest;
 use crate::tui::format;
 use crate::tui::keys::Cmd;
 use crate::tui::model::Model;
 use crate::tui::model::Tone;
 use crate::tui::model::View;
+use crate::tui::summary::Summary;
 use crate::tui::table::order::Filter;
 use crate::tui::table::order::Sort;
 use crate::tui::view::Measured;
@@ -39,7 +39,7 @@ pub fn update(model: &mut Model, action: Action) -> Vec<Effect> {
             if snapshot.revision >= model.snapshot.revision {
                 polling(model, &snapshot);
                 model.snapshot = snapshot;
-                model.digest = Digest::of(&model.snapshot, model.now);
+                model.summary = Summary::of(&model.snapshot, model.now);
                 model.arrange();
                 model.dirty = true;
             }
@@ -77,7 +77,7 @@ fn command(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
 /// Time alone makes users late, and so changes the counts and the lists that are about lateness.
 fn tick(model: &mut Model, now: Timestamp) {
     model.now = now;
-    model.digest = Digest::of(&model.snapshot, now);
+    model.summary = Summary::of(&model.snapshot, now);
     if model.list.filter == Filter::Stuck || model.list.sort == Sort::Trouble {
         model.arrange();
     }

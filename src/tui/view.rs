@@ -1,16 +1,16 @@
 //! Draws the model. Nothing is decided or counted here, and only what is in sight is laid out.
 
 mod batches;
-mod care;
 mod cells;
 mod events;
 mod footer;
 mod header;
+mod page_builder;
 mod plan;
 mod progress;
-mod sheet;
 mod stepper;
 mod user;
+mod user_actions;
 mod users;
 
 use ratatui::Frame;
@@ -20,7 +20,7 @@ use ratatui::text::Line;
 use ratatui::widgets::Block;
 use ratatui::widgets::Widget;
 
-pub use sheet::Sheet;
+pub use page_builder::PageBuilder;
 
 use crate::tui::dialog;
 use crate::tui::format;
@@ -70,13 +70,13 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) -> Measured {
 }
 
 fn too_small(model: &Model, screen: &mut Buffer, area: Rect) {
-    let mut sheet = Sheet::new(model.theme, area.width.into());
+    let mut page = PageBuilder::new(model.theme, area.width.into());
     let (width, height) = layout::LEAST;
-    sheet.para(Role::Strong, format!("{}x{} is too small: skuferry needs {width}x{height}.", area.width, area.height));
+    page.para(Role::Strong, format!("{}x{} is too small: skuferry needs {width}x{height}.", area.width, area.height));
     let waiting = footer::waiting(model);
-    sheet.para(footer::role(waiting.urgency), &waiting.text);
-    sheet.para(Role::Text, "H halts. Nothing is approved here.");
-    lines(screen, area, &sheet.into_lines());
+    page.para(footer::role(waiting.urgency), &waiting.text);
+    page.para(Role::Text, "H halts. Nothing is approved here.");
+    lines(screen, area, &page.into_lines());
 }
 
 fn whole(model: &Model, screen: &mut Buffer, area: Rect, measured: &mut Measured) {

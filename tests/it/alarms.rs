@@ -1,8 +1,8 @@
 //! Who rings the alarm, and who does not.
 
-use skuferry::domain::decide;
-use skuferry::domain::decide::Waits;
 use skuferry::domain::event::Event;
+use skuferry::domain::questions;
+use skuferry::domain::questions::PendingQuestion;
 use skuferry::domain::standing::Standing;
 use skuferry::sim::Options;
 
@@ -13,12 +13,12 @@ use crate::witness;
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_was_blocked_without_a_license_rings_no_alarm() {
     let mut rig = Rig::open(Options { users: 4, seed: 5, ..Options::default() }, |_| {}).await;
-    rig.wait_for(Waits::Add(4)).await;
+    rig.wait_for(PendingQuestion::Add(4)).await;
     let stripped = rig.planned()[2];
     let mut other = Rig::open(Options { users: 4, seed: 5, ..Options::default() }, |_| {}).await;
     other.sim.set_faults(&format!("[[event]]\nstrip = \"{stripped}\"\n")).unwrap();
     other.send(skuferry::engine::handle::Command::PollNow);
-    let shot = other.wait_for(Waits::Add(3)).await;
+    let shot = other.wait_for(PendingQuestion::Add(3)).await;
     let user = shot.run.user(stripped).unwrap();
     assert!(user.is_blocked() && user.standing == Some(Standing::Unlicensed), "{user:?}");
     assert!(shot.run.alarm.is_none() && shot.run.halted.is_none());
@@ -48,7 +48,7 @@ fn an_alarm_outlives_its_halt_until_it_is_acknowledged() {
     scene.event(Event::AlarmRaised { users: vec![user] });
     scene.later(1).observed(&[user], &Standing::Migrated);
     scene.event(Event::HaltLifted { by: "test".into() });
-    assert_eq!(decide::waits(&scene.snapshot.run), Ok(Waits::Alarm));
+    assert_eq!(questions::pending_question(&scene.snapshot.run), Ok(PendingQuestion::Alarm));
 }
 
 #[test]

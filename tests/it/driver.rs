@@ -11,12 +11,12 @@ use jiff::Timestamp;
 use serde_json::Value;
 use skuferry::clock::Clock;
 use skuferry::clock::SystemClock;
-use skuferry::domain::decide;
 use skuferry::domain::event::Event;
 use skuferry::domain::event::RunInfo;
 use skuferry::domain::id::UserId;
 use skuferry::domain::migration::Migration;
 use skuferry::domain::order::Outcome;
+use skuferry::domain::questions;
 use skuferry::domain::sku::Skus;
 use skuferry::engine;
 use skuferry::engine::Setup;
@@ -45,7 +45,7 @@ const DEADLINE: Duration = Duration::from_mins(2);
 
 /// How the engine comes to its tenant, when otherwise than usual.
 #[derive(Default)]
-pub(crate) struct Way {
+pub(crate) struct Direction {
     /// Where it finds Graph, when something lies in between.
     pub(crate) url: Option<String>,
     /// Whether it signs in with a secret, and not with a token that never ends.
@@ -56,7 +56,7 @@ pub(crate) struct Way {
     pub(crate) goes_on: bool,
 }
 
-impl Way {
+impl Direction {
     /// The engine's clock.
     pub(crate) fn clock(&self) -> Arc<dyn Clock> {
         self.clock.clone().unwrap_or_else(|| Arc::new(SystemClock))
@@ -70,7 +70,7 @@ pub(crate) struct Rig {
     pub(crate) witness: Witness,
     /// Every notice that was read, questions and refusals too.
     pub(crate) said: Vec<String>,
-    pub(crate) way: Way,
+    pub(crate) direction: Direction,
     /// The token that the client bears, unless it signs in.
     pub(crate) token: String,
     plan: Plan,
@@ -96,15 +96,15 @@ impl Rig {
     pub(crate) fn resume(&mut self) -> Migration {
         let (mut writer, journal) = Writer::reopen(&self.journal_path()).unwrap();
         let mut past: Vec<_> = journal.records.into_iter().map(|record| (record.at, record.event)).collect();
-        if !self.way.goes_on {
-            self.way.clock = None;
+        if !self.direction.goes_on {
+            self.direction.clock = None;
         }
-        let clock = self.way.clock();
+        let clock = self.direction.clock();
         let resumed = (clock.now(), Event::Resumed { by: "test".into() });
         writer.append(resumed.0, &resumed.1).unwrap();
         past.push(resumed);
         let run = engine::fold(&past).unwrap();
-        let graph = client(&self.sim, &self.way, &self.token);
+        let graph = client(&self.sim, &self.direction, &self.token);
         let setup = setup(graph, clock, self.plan.clone(), past, Some(writer), self.skus.clone());
         (self.handle, self.task) = engine::start(setup).unwrap();
         run
@@ -112,12 +112,12 @@ impl Rig {
 
     /// A second sitting on the same run, as it opens while the first holds the lock: it only reads, and follows.
     pub(crate) fn onlooker(&self) -> Handle {
-        let graph = client(&self.sim, &self.way, &self.token);
+        let graph = client(&self.sim, &self.direction, &self.token);
         let mut journal = Reader::open(&self.journal_path()).unwrap();
         let past = journal.more().unwrap().into_iter().map(|record| (record.at, record.event)).collect();
-        let setup = setup(graph, self.way.clock(), self.plan.clone(), past, None, self.skus.clone());
+        let setup = setup(graph, self.direction.clock(), self.plan.clone(), past, None, self.skus.clone());
         let read_only = Some("another run is under way".to_owned());
-        engine::start(Setup { read_only, beside: Some(journal), ..setup }).unwrap().0
+        engine::start(Setup { read_only, followed_journal: Some(journal), ..setup }).unwrap().0
     }
 
     /// Ends the sitting and gives the run as it then stands.
@@ -162,7 +162,13 @@ impl Rig {
         let shot = self.snapshot();
         let told: Vec<String> = self.journal().iter().map(|(at, event)| line(*at, event)).collect();
         let rest = told.len().saturating_sub(40);
-        format!("{}\n{:?} {:?} {:?}", told[rest..].join("\n"), shot.activity, shot.fault, decide::waits(&shot.run))
+        format!(
+            "{}\n{:?} {:?} {:?}",
+            told[rest..].join("\n"),
+            shot.activity,
+            shot.fault,
+            questions::pending_question(&shot.run)
+        )
     }
 }
 

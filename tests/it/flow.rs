@@ -1,9 +1,9 @@
 //! Whole migrations, end to end, on a tenant where nothing goes wrong but what is honest.
 
-use skuferry::domain::decide::Question;
-use skuferry::domain::decide::Waits;
 use skuferry::domain::event::Event;
 use skuferry::domain::phase::Phase;
+use skuferry::domain::questions::PendingQuestion;
+use skuferry::domain::questions::Question;
 use skuferry::domain::standing::Standing;
 use skuferry::engine::handle::Command;
 use skuferry::engine::snapshot::Snapshot;
@@ -38,7 +38,7 @@ fn truths(rig: &Rig) -> Vec<(Vec<&'static str>, Vec<String>)> {
 
 async fn two_users(scenario: Scenario, between: &Standing, target: &str) {
     let mut rig = Rig::open(Options { scenario, users: 2, ..Options::default() }, |_| {}).await;
-    rig.wait_for(Waits::Add(2)).await;
+    rig.wait_for(PendingQuestion::Add(2)).await;
     assert!(rig.sim.log().iter().all(witness::is_read), "rule 1");
     assert!(truths(&rig).iter().all(|truth| *truth == (vec!["source"], vec!["source Active None".to_owned()])));
 
@@ -46,7 +46,7 @@ async fn two_users(scenario: Scenario, between: &Standing, target: &str) {
     assert_eq!(proposal.group(), rig.run.route.target.group);
     assert!(rig.sim.log().iter().all(witness::is_read), "asking writes nothing");
     rig.send(Command::Add(proposal.yes()));
-    let shot = rig.wait_for(Waits::Remove(2)).await;
+    let shot = rig.wait_for(PendingQuestion::Remove(2)).await;
     assert_eq!(shot.run.phase(), Phase::VerifyAdded);
     let marks: Vec<usize> = shot.marks.iter().map(|mark| mark.done).collect();
     assert!(marks.is_sorted() && marks.last() == Some(&2), "marks of this phase alone: {marks:?}");
@@ -96,7 +96,7 @@ async fn three_batches(scenario: Scenario) {
         (settings.batch_size, settings.canary) = (20, canary);
     })
     .await;
-    let shot = rig.wait_for(Waits::Add(20)).await;
+    let shot = rig.wait_for(PendingQuestion::Add(20)).await;
     let has_target: &[_] = match scenario {
         // There the target that is held keeps the source away.
         Scenario::Conflicting => &["source-not-assigned", "target-already-assigned"],

@@ -16,7 +16,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use skuferry::clock::Clock;
 use skuferry::clock::SystemClock;
-use skuferry::domain::decide;
+use skuferry::domain::questions;
 use skuferry::sim::Options;
 use tokio::time::Instant;
 
@@ -78,7 +78,7 @@ async fn the_disk_fills_up() {
     let end = Instant::now() + Duration::from_mins(2);
     while rig.snapshot().read_only.is_none() {
         assert!(Instant::now() < end, "the disk was never full:\n{}", rig.tale());
-        if decide::waits(&rig.snapshot().run).is_ok()
+        if questions::pending_question(&rig.snapshot().run).is_ok()
             && let Ok(question) = rig.ask().await
         {
             rig.yes(question);
@@ -107,7 +107,7 @@ async fn the_disk_fills_up() {
     let writes = witness::writes(&rig);
     let count = |added| writes.iter().filter(|write| write.added == added).count();
     assert_eq!((count(true), count(false)), (added, removed), "{}", rig.tale());
-    assert!(shot.run.granted.is_empty() && shot.read_only.is_some());
+    assert!(shot.run.approved_pending.is_empty() && shot.read_only.is_some());
     rig.quit().await;
 
     most_bytes("unlimited");

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use serde_json::json;
 use skuferry::clock::SteadyClock;
-use skuferry::domain::decide::Question;
-use skuferry::domain::decide::Waits;
 use skuferry::domain::event::Event;
 use skuferry::domain::id::UserId;
+use skuferry::domain::questions::PendingQuestion;
+use skuferry::domain::questions::Question;
 use skuferry::domain::settings::Settings;
 use skuferry::domain::standing::Holder;
 use skuferry::domain::standing::Standing;
@@ -38,9 +38,9 @@ pub(crate) async fn at_the_removal(users: usize, set: impl FnOnce(&mut Settings)
     let options = Options { scenario: Scenario::NonConflicting, users, seed: 5, speed: SPEED, ..Options::default() };
     let sim = Arc::new(Sim::start(options).await.unwrap());
     let mut rig = Rig::on(sim, set, |_| Arc::new(SteadyClock::new(Arc::new(clock.clone())))).await;
-    rig.wait_for(Waits::Add(users)).await;
+    rig.wait_for(PendingQuestion::Add(users)).await;
     say_yes(&mut rig).await;
-    rig.wait_for(Waits::Remove(users)).await;
+    rig.wait_for(PendingQuestion::Remove(users)).await;
     (rig, clock)
 }
 
@@ -132,7 +132,7 @@ async fn a_look_that_was_made_for_another_answer_proves_nothing() {
     }
     rig.send(Command::Halt);
     rig.send(Command::LiftHalt);
-    rig.wait_for(Waits::Remove(1)).await;
+    rig.wait_for(PendingQuestion::Remove(1)).await;
     let question = rig.ask().await.unwrap();
     let before = rig.sim.log().len();
     rig.yes(question);
@@ -255,12 +255,12 @@ async fn no_direct_license_goes_while_somebody_is_in_between() {
     rig.wait("seen", |shot| stands(shot, other, &Standing::Unlicensed)).await;
     let question = rig.put(Command::AskDirect(vec![one])).await.unwrap();
     rig.yes(question);
-    rig.wait("approved", |shot| !shot.run.granted.is_empty()).await;
+    rig.wait("approved", |shot| !shot.run.approved_pending.is_empty()).await;
     passes(&mut rig).await;
     assert_eq!(taken_off(&rig), 0, "{}", rig.tale());
     clock.jump(SignedDuration::from_secs(61));
     let shot = rig.wait("alarm", |shot| shot.run.alarm.is_some()).await;
-    assert!(shot.run.granted.is_empty());
+    assert!(shot.run.approved_pending.is_empty());
     assert_eq!(taken_off(&rig), 0, "{}", rig.tale());
 }
 

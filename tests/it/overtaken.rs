@@ -1,11 +1,11 @@
 //! Users whom somebody else gets at before the run does.
 
-use skuferry::domain::decide::Waits;
 use skuferry::domain::event::Event;
-use skuferry::domain::event::Meddling;
+use skuferry::domain::event::ExternalChange;
 use skuferry::domain::preflight::ReasonCode;
 use skuferry::domain::progress::Urgency;
 use skuferry::domain::progress::waiting;
+use skuferry::domain::questions::PendingQuestion;
 use skuferry::domain::standing::Standing;
 use skuferry::sim::Options;
 
@@ -18,13 +18,13 @@ use crate::screens::text;
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_user_deleted_before_the_addition_is_shown_as_missing() {
     let mut rig = Rig::open(Options { users: 5, seed: 5, ..Options::default() }, |_| {}).await;
-    rig.wait_for(Waits::Add(5)).await;
+    rig.wait_for(PendingQuestion::Add(5)).await;
     let gone = rig.planned()[1];
     let upn = rig.snapshot().run.user(gone).unwrap().upn.clone();
     rig.sim.set_faults(&format!("[[event]]\ndelete_user = \"{upn}\"\n")).unwrap();
     let question = rig.ask().await.unwrap();
     rig.yes(question);
-    rig.wait_for(Waits::Add(1)).await;
+    rig.wait_for(PendingQuestion::Add(1)).await;
     let missing = Some(Standing::Missing);
     rig.wait("missing", |shot| shot.run.user(gone).is_some_and(|user| user.standing == missing)).await;
 }
@@ -56,7 +56,7 @@ fn where_somebody_else_took_users_out_after_others_were_removed_the_screen_says_
     scene.event(Event::RemoveApproved { batch, users: users.clone(), by, seen });
     scene.event(Event::NotProven { batch, user: users[2], why: "OnSource is not safe to remove".into() });
     scene.observed(&users[2..], &Standing::OnSource);
-    scene.event(Event::OtherHands { user: users[2], what: Meddling::TakenOut });
+    scene.event(Event::ExternalChange { user: users[2], what: ExternalChange::TakenOut });
     let removed = users[..2].to_vec();
     scene.event(Event::RemoveIntended { batch, users: removed.clone() }).later(1);
     let outcome = skuferry::domain::order::Outcome::Done;

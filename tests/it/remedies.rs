@@ -1,13 +1,13 @@
 //! What an operator does about stuck users: reprocess, the sentence on why, a direct license taken off, other hands.
 
 use serde_json::json;
-use skuferry::domain::decide;
-use skuferry::domain::decide::Question;
-use skuferry::domain::decide::Waits;
 use skuferry::domain::event::Event;
-use skuferry::domain::event::Meddling;
+use skuferry::domain::event::ExternalChange;
 use skuferry::domain::id::UserId;
 use skuferry::domain::phase::Phase;
+use skuferry::domain::questions;
+use skuferry::domain::questions::PendingQuestion;
+use skuferry::domain::questions::Question;
 use skuferry::domain::standing::Holder;
 use skuferry::domain::standing::Standing;
 use skuferry::domain::time::SignedDuration;
@@ -25,7 +25,7 @@ async fn three(scenario: Scenario) -> (Rig, Vec<UserId>) {
         (settings.max_stuck, settings.stuck_after) = (10, SignedDuration::from_millis(400));
     })
     .await;
-    rig.wait_for(Waits::Add(3)).await;
+    rig.wait_for(PendingQuestion::Add(3)).await;
     let users = rig.planned();
     (rig, users)
 }
@@ -100,7 +100,7 @@ async fn a_reprocess_says_why_not_and_helps_once_there_are_seats() {
     // Whom GBL has looked at again by now is left out: nothing is wrong with their licenses.
     let question = rig.put(Command::AskReprocess(users.clone())).await.unwrap();
     rig.yes(question);
-    let shot = rig.wait_for(Waits::Remove(3)).await;
+    let shot = rig.wait_for(PendingQuestion::Remove(3)).await;
     assert!(users.iter().all(|user| stands(&shot, *user, &Standing::HoldsBoth) && why(&shot, *user).is_none()));
     rig.finish().await;
     witness::check(&rig);
@@ -137,7 +137,10 @@ async fn a_direct_license_goes_only_after_the_removal_its_number_and_its_proof()
     let (mut rig, users) = three(Scenario::NonConflicting).await;
     let source = rig.run.route.source.sku.to_string();
     let one = users[1];
-    rig.operate("a removal waits", |shot| matches!(decide::waits(&shot.run), Ok(Waits::Remove(3)))).await;
+    rig.operate("a removal waits", |shot| {
+        matches!(questions::pending_question(&shot.run), Ok(PendingQuestion::Remove(3)))
+    })
+    .await;
     by_hand(&rig, one, std::slice::from_ref(&source), &[]).await;
     assert!(rig.put(Command::AskDirect(vec![one])).await.is_err(), "not before the removal");
     let question = rig.ask().await.unwrap();
@@ -166,7 +169,10 @@ async fn a_direct_license_that_is_all_a_user_has_is_not_taken() {
     let (mut rig, users) = three(Scenario::NonConflicting).await;
     let (source, target) = (rig.run.route.source.sku.to_string(), rig.run.route.target.group);
     let one = users[0];
-    rig.operate("a removal waits", |shot| matches!(decide::waits(&shot.run), Ok(Waits::Remove(3)))).await;
+    rig.operate("a removal waits", |shot| {
+        matches!(questions::pending_question(&shot.run), Ok(PendingQuestion::Remove(3)))
+    })
+    .await;
     by_hand(&rig, one, std::slice::from_ref(&source), &[]).await;
     let question = rig.ask().await.unwrap();
     rig.yes(question);
@@ -196,19 +202,23 @@ async fn a_direct_license_that_is_all_a_user_has_is_not_taken() {
 async fn whom_somebody_else_takes_out_again_is_held_and_asked_about() {
     let (mut rig, users) = three(Scenario::NonConflicting).await;
     let one = users[2];
-    rig.operate("a removal waits", |shot| matches!(decide::waits(&shot.run), Ok(Waits::Remove(3)))).await;
+    rig.operate("a removal waits", |shot| {
+        matches!(questions::pending_question(&shot.run), Ok(PendingQuestion::Remove(3)))
+    })
+    .await;
     let upn = rig.truth(one)["userPrincipalName"].as_str().unwrap().to_owned();
     let group = rig.run.route.target.group;
     rig.sim.set_faults(&format!("[[event]]\nremove = {{ user = \"{upn}\", group = \"{group}\" }}\n")).unwrap();
-    rig.wait_for(Waits::Add(1)).await;
-    let meddled = |event: &Event| matches!(event, Event::OtherHands { user, what: Meddling::TakenOut } if *user == one);
+    rig.wait_for(PendingQuestion::Add(1)).await;
+    let meddled =
+        |event: &Event| matches!(event, Event::ExternalChange { user, what: ExternalChange::TakenOut } if *user == one);
     assert!(rig.journal().iter().any(|(_, event)| meddled(event)));
     assert_eq!(witness::writes(&rig).iter().filter(|write| write.user == one).count(), 1, "never fought over");
     let Ok(Question::Add(proposal)) = rig.ask().await else { panic!("it is asked") };
     assert_eq!(proposal.users(), [one]);
     // The operator lets them go; the rest proceeds.
     rig.send(Command::Exclude(one));
-    rig.wait_for(Waits::Remove(2)).await;
+    rig.wait_for(PendingQuestion::Remove(2)).await;
     rig.finish().await;
     witness::check(&rig);
 }
@@ -222,10 +232,12 @@ async fn whom_somebody_else_puts_back_is_held_and_asked_about() {
     rig.operate("removed", |shot| shot.run.user(one).is_some_and(|user| user.remove.is_done())).await;
     rig.sim.set_faults(&format!("[[event]]\nadd = {{ user = \"{upn}\", group = \"{group}\" }}\n")).unwrap();
     rig.wait("held", |shot| {
-        shot.run.phase() == Phase::VerifyMigrated && decide::waits(&shot.run) == Ok(Waits::Remove(1))
+        shot.run.phase() == Phase::VerifyMigrated
+            && questions::pending_question(&shot.run) == Ok(PendingQuestion::Remove(1))
     })
     .await;
-    let meddled = |event: &Event| matches!(event, Event::OtherHands { user, what: Meddling::PutBack } if *user == one);
+    let meddled =
+        |event: &Event| matches!(event, Event::ExternalChange { user, what: ExternalChange::PutBack } if *user == one);
     assert!(rig.journal().iter().any(|(_, event)| meddled(event)));
     let shot = rig.finish().await;
     assert!(shot.run.user(one).unwrap().is_migrated());
@@ -237,7 +249,10 @@ async fn whom_somebody_else_has_moved_is_taken_as_they_are() {
     let one = users[1];
     let upn = rig.truth(one)["userPrincipalName"].as_str().unwrap().to_owned();
     let group = rig.run.route.source.group;
-    rig.operate("a removal waits", |shot| matches!(decide::waits(&shot.run), Ok(Waits::Remove(3)))).await;
+    rig.operate("a removal waits", |shot| {
+        matches!(questions::pending_question(&shot.run), Ok(PendingQuestion::Remove(3)))
+    })
+    .await;
     rig.sim.set_faults(&format!("[[event]]\nremove = {{ user = \"{upn}\", group = \"{group}\" }}\n")).unwrap();
     rig.wait("moved", |shot| stands(shot, one, &Standing::Migrated)).await;
     let shot = rig.finish().await;
@@ -257,7 +272,10 @@ async fn nothing_is_reprocessed_while_halted_or_without_need() {
     let refused = async |rig: &mut Rig, command| rig.put(command).await.map(drop).unwrap_err().0;
     let why = refused(&mut rig, Command::AskReprocess(users.clone())).await;
     assert!(why.ends_with("is not in the batch under way"), "{why}");
-    rig.operate("a removal waits", |shot| matches!(decide::waits(&shot.run), Ok(Waits::Remove(3)))).await;
+    rig.operate("a removal waits", |shot| {
+        matches!(questions::pending_question(&shot.run), Ok(PendingQuestion::Remove(3)))
+    })
+    .await;
     let why = refused(&mut rig, Command::AskReprocess(users.clone())).await;
     assert!(why.starts_with("nothing is wrong with the licenses of "), "{why}");
     let why = refused(&mut rig, Command::AskDirect(users.clone())).await;

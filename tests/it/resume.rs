@@ -9,8 +9,8 @@ use futures_util::stream;
 use jiff::Timestamp;
 use skuferry::clock::Clock;
 use skuferry::clock::SystemClock;
-use skuferry::domain::decide;
 use skuferry::domain::event::Event;
+use skuferry::domain::questions;
 use skuferry::sim::Options;
 use skuferry::sim::Scenario;
 
@@ -63,10 +63,11 @@ async fn killed_at(scenario: Scenario, events: usize, tail: Tail) {
     }
     let before = witness::writes(&rig).len();
     let run = rig.resume();
-    assert!(run.granted.is_empty(), "an approval came back after {events} events");
-    let shot = rig.operate("asked again", |shot| shot.run.complete || decide::waits(&shot.run).is_ok()).await;
+    assert!(run.approved_pending.is_empty(), "an approval came back after {events} events");
+    let shot =
+        rig.operate("asked again", |shot| shot.run.complete || questions::pending_question(&shot.run).is_ok()).await;
     assert_eq!(witness::writes(&rig).len(), before, "written without a new approval after {events} events");
-    assert!(shot.run.granted.is_empty());
+    assert!(shot.run.approved_pending.is_empty());
     let shot = rig.finish().await;
     assert!(shot.run.users.iter().all(|user| user.is_migrated()), "after {events} events:\n{}", rig.tale());
     witness::check(&rig);

@@ -11,10 +11,10 @@ use jiff::Timestamp;
 use skuferry::clock::Clock;
 use skuferry::clock::SteadyClock;
 use skuferry::clock::SystemClock;
-use skuferry::domain::decide;
-use skuferry::domain::decide::Waits;
 use skuferry::domain::event::Event;
 use skuferry::domain::phase::Phase;
+use skuferry::domain::questions;
+use skuferry::domain::questions::PendingQuestion;
 use skuferry::engine;
 use skuferry::journal::Journal;
 use skuferry::journal::JournalError;
@@ -46,7 +46,7 @@ async fn killed_within(verb: &str, nth: usize, done: bool) {
     let end = tokio::time::Instant::now() + Duration::from_mins(2);
     while !reached(&rig) {
         assert!(tokio::time::Instant::now() < end, "{verb} {nth} was never reached:\n{}", rig.tale());
-        if decide::waits(&rig.snapshot().run).is_ok()
+        if questions::pending_question(&rig.snapshot().run).is_ok()
             && let Ok(question) = rig.ask().await
         {
             rig.yes(question);
@@ -59,13 +59,13 @@ async fn killed_within(verb: &str, nth: usize, done: bool) {
     let before = witness::writes(&rig).len();
     let run = rig.resume();
     assert!(run.open().next().is_some(), "what was under way is known to be unknown");
-    let why = decide::waits(&run).unwrap_err();
+    let why = questions::pending_question(&run).unwrap_err();
     let writes = match run.open().count() {
         1 => "a write".to_owned(),
         many => format!("{many} writes"),
     };
     assert_eq!(why.0, format!("the outcome of {writes} is not known yet: the tenant is being asked"));
-    rig.operate("asked again", |shot| shot.run.complete || decide::waits(&shot.run).is_ok()).await;
+    rig.operate("asked again", |shot| shot.run.complete || questions::pending_question(&shot.run).is_ok()).await;
     assert_eq!(witness::writes(&rig).len(), before, "written without a new approval");
     let shot = rig.finish().await;
     assert!(shot.run.users.iter().all(|user| user.is_migrated()), "{}", rig.tale());
@@ -93,15 +93,15 @@ impl Clock for HourAgo {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_clock_that_was_set_back_in_between_makes_no_read_older_than_the_last_write() {
     let mut rig = two_batches().await;
-    rig.wait_for(Waits::Add(2)).await;
+    rig.wait_for(PendingQuestion::Add(2)).await;
     let question = rig.ask().await.unwrap();
     rig.yes(question);
     rig.wait("added", |shot| shot.run.phase() == Phase::VerifyAdded).await;
     rig.kill().await;
     let steady = SteadyClock::new(Arc::new(HourAgo));
     steady.not_before(rig.journal().last().unwrap().0);
-    rig.way.clock = Some(Arc::new(steady));
-    rig.way.goes_on = true;
+    rig.direction.clock = Some(Arc::new(steady));
+    rig.direction.goes_on = true;
     rig.resume();
     let shot = rig.finish().await;
     assert!(shot.run.users.iter().all(|user| user.is_migrated()), "{}", rig.tale());

@@ -4,13 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use skuferry::clock::SteadyClock;
-use skuferry::domain::decide;
-use skuferry::domain::decide::Question;
-use skuferry::domain::decide::Waits;
 use skuferry::domain::event::Event;
 use skuferry::domain::id::UserId;
 use skuferry::domain::phase::Phase;
-use skuferry::domain::route::Way;
+use skuferry::domain::questions;
+use skuferry::domain::questions::PendingQuestion;
+use skuferry::domain::questions::Question;
+use skuferry::domain::route::Direction;
 use skuferry::domain::time::SignedDuration;
 use skuferry::engine::handle::Command;
 use skuferry::engine::snapshot::Activity;
@@ -70,12 +70,12 @@ async fn a_user_of_a_finished_run(scenario: Scenario) {
     let user = ids(&shot, 0)[1];
     let written = witness::writes(&rig).len();
     rig.send(Command::RollBack(vec![user]));
-    rig.wait_for(Waits::Add(1)).await;
+    rig.wait_for(PendingQuestion::Add(1)).await;
     assert_eq!(witness::writes(&rig).len(), written, "planning the way back writes nothing");
     let Ok(Question::Add(proposal)) = rig.ask().await else { panic!("the addition waits") };
     assert_eq!((proposal.group(), proposal.users()), (rig.run.route.source.group, &[user][..]));
     rig.send(Command::Add(proposal.yes()));
-    rig.wait_for(Waits::Remove(1)).await;
+    rig.wait_for(PendingQuestion::Remove(1)).await;
     let Ok(Question::Remove(proposal)) = rig.ask().await else { panic!("the removal waits") };
     assert_eq!((proposal.group(), proposal.users()), (rig.run.route.target.group, &[user][..]));
     rig.send(Command::Remove(proposal.typed("1").unwrap()));
@@ -103,12 +103,12 @@ async fn batch_from(scenario: Scenario, what: &str, when: impl Fn(&Snapshot) -> 
     let users = ids(&shot, 0);
     assert_eq!(users.len(), 4);
     // Amid a write it is refused: the halt comes first.
-    if !shot.run.granted.is_empty() {
+    if !shot.run.approved_pending.is_empty() {
         rig.send(Command::Halt);
         rig.wait("settled", |shot| shot.run.halted.is_some() && shot.run.open().next().is_none()).await;
     }
     rig.send(Command::RollBack(users.clone()));
-    rig.wait("turned", |shot| shot.run.way() == Way::Back).await;
+    rig.wait("turned", |shot| shot.run.direction() == Direction::Rollback).await;
     let shot = rig.operate("rolled back", |shot| returned(shot, &users)).await;
     assert!(shot.run.batches[0].users.is_empty());
     back(&rig, &users).await;
@@ -121,7 +121,7 @@ async fn batch_from(scenario: Scenario, what: &str, when: impl Fn(&Snapshot) -> 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_batch_goes_back_from_every_phase() {
     for scenario in [Scenario::Conflicting, Scenario::NonConflicting] {
-        let safe = |shot: &Snapshot| matches!(decide::waits(&shot.run), Ok(Waits::Remove(_)));
+        let safe = |shot: &Snapshot| matches!(questions::pending_question(&shot.run), Ok(PendingQuestion::Remove(_)));
         let canary = |shot: &Snapshot| {
             shot.run.phase() == Phase::RemoveFromSource && shot.run.active().any(|user| user.remove.is_done())
         };
@@ -138,7 +138,7 @@ async fn a_batch_goes_back_from_every_phase() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_is_left_without_a_license_goes_back() {
     let mut rig = rig(Scenario::NonConflicting).await;
-    let shot = rig.wait_for(Waits::Add(4)).await;
+    let shot = rig.wait_for(PendingQuestion::Add(4)).await;
     let users = ids(&shot, 0);
     rig.sim.set_faults(&format!("[[event]]\ncurse = \"{}\"\n", users[0])).unwrap();
     rig.operate("alarm", |shot| shot.run.alarm.is_some()).await;
@@ -146,7 +146,7 @@ async fn who_is_left_without_a_license_goes_back() {
     let cursed: Vec<UserId> = rig.snapshot().run.alarm.iter().flat_map(|alarm| alarm.users.clone()).collect();
     assert_eq!(cursed, users[..1]);
     rig.send(Command::RollBack(cursed.clone()));
-    rig.wait("turned", |shot| shot.run.way() == Way::Back).await;
+    rig.wait("turned", |shot| shot.run.direction() == Direction::Rollback).await;
     let shot = rig.operate("rolled back", |shot| returned(shot, &cursed)).await;
     back(&rig, &cursed).await;
     let user = shot.run.user(cursed[0]).unwrap();
@@ -160,17 +160,18 @@ async fn who_is_left_without_a_license_goes_back() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_cannot_go_back_is_refused_with_its_reason() {
     let mut rig = rig(Scenario::Conflicting).await;
-    let shot = rig.wait_for(Waits::Add(4)).await;
+    let shot = rig.wait_for(PendingQuestion::Add(4)).await;
     let (first, second) = (ids(&shot, 0)[0], ids(&shot, 1)[0]);
     let refused = async |rig: &mut Rig, users: Vec<UserId>| match rig.put(Command::RollBack(users)).await {
         Err(refusal) => refusal.0,
         Ok(question) => panic!("{question:?}"),
     };
     assert!(refused(&mut rig, vec![first]).await.starts_with("nothing was written for "));
-    rig.operate("removing", |shot| matches!(decide::waits(&shot.run), Ok(Waits::Remove(_)))).await;
+    rig.operate("removing", |shot| matches!(questions::pending_question(&shot.run), Ok(PendingQuestion::Remove(_))))
+        .await;
     assert!(refused(&mut rig, vec![second]).await.starts_with("nothing was written for "));
     rig.send(Command::RollBack(vec![first]));
-    rig.wait("turned", |shot| shot.run.way() == Way::Back).await;
+    rig.wait("turned", |shot| shot.run.direction() == Direction::Rollback).await;
     assert!(refused(&mut rig, vec![first]).await.ends_with("is being rolled back"));
     rig.operate("rolled back", |shot| returned(shot, &[first])).await;
     assert!(refused(&mut rig, vec![first]).await.ends_with("was rolled back already"));
@@ -186,9 +187,9 @@ async fn with_an_old_proof(meanwhile: impl FnOnce(&Rig, UserId)) -> (Rig, UserId
     rig.finish().await;
     let user = rig.planned()[0];
     rig.send(Command::RollBack(vec![user]));
-    rig.wait_for(Waits::Add(1)).await;
+    rig.wait_for(PendingQuestion::Add(1)).await;
     say_yes(&mut rig).await;
-    rig.wait_for(Waits::Remove(1)).await;
+    rig.wait_for(PendingQuestion::Remove(1)).await;
     let held = "[[fault]]\non = \"DELETE /groups/**\"\nfirst = 1\nanswer = 429\nretry_after = 1\n";
     rig.sim.set_faults(held).unwrap();
     say_yes(&mut rig).await;

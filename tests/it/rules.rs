@@ -16,7 +16,7 @@
 //! | 2 | `rules_1_and_2_…` | any number that is typed approves; a permit leaves its user in the approval |
 //! | 3 | `rule_3_…` | an order may leave however old its proof is, or two seconds too late; an unsafe standing is proof |
 //! | 3 | `rule_3_…` | two looks need not agree; one look counts for both |
-//! | 3, 6 | `rule_3_…`, `held::…` | what is read of a user whose removal waits to be sent again counts for nothing |
+//! | 3, 6 | `rule_3_…`, `pending_orders::…` | what is read of a user whose removal waits to be sent again counts for nothing |
 //! | 3 | `guards::an_order_whose_proof_…` | the same, without chance |
 //! | 3 | `guards::a_look_that_was_made_…` | a look that was made before a halt counts for the approval after it |
 //! | 3 | `each_condition_of_rule_3_is_needed` (unit) | a look may begin before the addition, or be of somebody else |
@@ -24,12 +24,12 @@
 //! | 3 | `guards::a_direct_license_stays_…` | any standing proves a direct license spare; the user need not be a member |
 //! | 3 | `guards::nobody_is_taken_out_…` | users are excluded while their direct license is being taken off |
 //! | 4 | `rule_4_…` | too few seats are enough; they are not read again; they are counted for one order only |
-//! | 4 | `places::who_has_left_…` | who left and was not seen since takes no seat; nor does who was taken out since |
+//! | 4 | `canary_seats::who_has_left_…` | who left and was not seen since takes no seat; nor does who was taken out since |
 //! | 5 | `rule_5_…` | nobody waits for the canary, or for all of it; it has one user more; the breaker never trips |
 //! | 5 | `rule_5_…` | the breaker bears one more; it counts the batch under way and not the run |
 //! | 6 | `rule_6_…` | no alarm is raised; it halts nothing; the grace never ends; earlier seconds are forgotten |
 //! | 6 | `rule_6_…` | removals go on while a user switches over |
-//! | 5 | `doubts::a_removal_that_…` | who may have left by a removal that reading back does not show has no place in the canary |
+//! | 5 | `negative_reads::a_removal_that_…` | who may have left by a removal that reading back does not show has no place in the canary |
 //! | 5, 6 | `alarms::…` | the breaker forgets who came free again; lifting a halt ends its alarm |
 //! | 6 | `guards::no_direct_license_goes_…` | the same for a direct license |
 //! | 7 | `rule_7_…` | the removal's path loses its `/$ref`; an addition takes users of other batches along |
@@ -37,11 +37,11 @@
 //! | 7 | `rules_2_and_3_…` | the license is assigned directly instead of taken off |
 //! | 8 | `rule_8_…` | an intent is not kept; an unclear answer counts as a refusal; a resume forgets what was open |
 //! | 8 | `rule_11_…` | an absent member counts as removed without being read back |
-//! | 8 | `partly::members_already_there_…` | a member already there counts as added without being read back |
+//! | 8 | `partial_results::members_already_there_…` | a member already there counts as added without being read back |
 //! | 8 | `rule_8_…` | writes go on beside a lost one |
 //! | 8, 9 | `rule_8_…` | one read is enough to believe that a lost write is not in effect |
-//! | 3, 9 | `hearsay::who_is_once_…` | a last look believes one read that somebody is not in the group |
-//! | 6, 9 | `hearsay::who_only_a_list_…` | that somebody has no license is believed of a list |
+//! | 3, 9 | `stale_reads::who_is_once_…` | a last look believes one read that somebody is not in the group |
+//! | 6, 9 | `stale_reads::who_only_a_list_…` | that somebody has no license is believed of a list |
 //! | 9, 11 | `rule_11_…` | one read is enough to believe that somebody else has moved a user |
 //! | 9 | `rule_9_…` | both guards off: the engine and the run take readings from before a write for news |
 //! | 9 | `guards::what_was_read_while_…`, `guards::a_run_takes_no_reading_…` | each of the two guards by itself |
@@ -96,7 +96,7 @@ async fn tried(focus: Focus, number: u32) -> Result<Tally, String> {
     let world = World::draw(focus, number);
     let told = format!("world {number} of {focus:?}: {world:#?}");
     let record = tokio::spawn(play::play(world)).await.map_err(|died| format!("{died}\n{told}"))?;
-    match laws::judge(&record) {
+    match laws::classifier(&record) {
         wrong if wrong.is_empty() => Ok(Tally::of(&record)),
         wrong => {
             let tale: Vec<String> = record.events.iter().map(|(at, event)| crate::driver::line(*at, event)).collect();

@@ -1,12 +1,12 @@
 //! What holds when the operator halts and the tenant misbehaves.
 
-use skuferry::domain::decide;
-use skuferry::domain::decide::Question;
-use skuferry::domain::decide::Waits;
 use skuferry::domain::event::Event;
 use skuferry::domain::event::ReadBack;
 use skuferry::domain::order::Outcome;
 use skuferry::domain::phase::Phase;
+use skuferry::domain::questions;
+use skuferry::domain::questions::PendingQuestion;
+use skuferry::domain::questions::Question;
 use skuferry::engine::handle::Command;
 use skuferry::engine::snapshot::Snapshot;
 use skuferry::sim::Options;
@@ -42,9 +42,11 @@ async fn halt_amid(rig: &mut Rig, verb: &str) {
     assert_eq!(rig.sim.log().iter().filter(|entry| amid(entry)).count(), before, "written during the halt");
     let Ok(Question::LiftHalt(_)) = rig.ask().await else { panic!("the halt waits") };
     rig.send(Command::LiftHalt);
-    let asked = |shot: &Snapshot| matches!(decide::waits(&shot.run), Ok(Waits::Add(_) | Waits::Remove(_)));
+    let asked = |shot: &Snapshot| {
+        matches!(questions::pending_question(&shot.run), Ok(PendingQuestion::Add(_) | PendingQuestion::Remove(_)))
+    };
     let shot = rig.wait("asked again", asked).await;
-    assert!(shot.run.granted.is_empty());
+    assert!(shot.run.approved_pending.is_empty());
     assert_eq!(rig.sim.log().iter().filter(|entry| amid(entry)).count(), before, "written without being asked");
 }
 
@@ -56,7 +58,7 @@ fn everybody_moved(shot: &Snapshot) -> bool {
 async fn a_halt_amid_additions_stops_all_that_has_not_left() {
     let mut rig = Rig::open(users(70), |_| {}).await;
     rig.sim.set_faults("[[fault]]\non = \"PATCH /groups/*\"\ndelay = \"300ms\"\n").unwrap();
-    let shot = rig.wait("asked", |shot| decide::waits(&shot.run).is_ok()).await;
+    let shot = rig.wait("asked", |shot| questions::pending_question(&shot.run).is_ok()).await;
     let asked = shot.run.members(0).count();
     let question = rig.ask().await.unwrap();
     assert_eq!(rig.yes(question), asked);
@@ -64,7 +66,9 @@ async fn a_halt_amid_additions_stops_all_that_has_not_left() {
     halt_amid(&mut rig, "PATCH").await;
     let added = witness::writes(&rig).len();
     assert!(added < asked, "all {added} had left before the halt");
-    let Ok(Waits::Add(left)) = decide::waits(&rig.snapshot().run) else { panic!("{}", rig.tale()) };
+    let Ok(PendingQuestion::Add(left)) = questions::pending_question(&rig.snapshot().run) else {
+        panic!("{}", rig.tale())
+    };
     assert_eq!(left, asked - added);
     let shot = rig.finish().await;
     assert!(everybody_moved(&shot));
@@ -74,7 +78,10 @@ async fn a_halt_amid_additions_stops_all_that_has_not_left() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_halt_amid_removals_stops_all_that_has_not_left() {
     let mut rig = Rig::open(users(70), |settings| settings.canary = 2).await;
-    rig.operate("a removal waits", |shot| matches!(decide::waits(&shot.run), Ok(Waits::Remove(_)))).await;
+    rig.operate("a removal waits", |shot| {
+        matches!(questions::pending_question(&shot.run), Ok(PendingQuestion::Remove(_)))
+    })
+    .await;
     let question = rig.ask().await.unwrap();
     let asked = rig.yes(question);
     rig.wait("the canary is removed", |shot| {
@@ -121,7 +128,7 @@ async fn removals_that_took_effect_but_answered_504_are_read_back_and_not_repeat
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_addition_refused_for_one_user_is_split_until_the_rest_have_passed() {
     let mut rig = Rig::open(users(8), |_| {}).await;
-    rig.wait_for(Waits::Add(8)).await;
+    rig.wait_for(PendingQuestion::Add(8)).await;
     let id = rig.planned()[5];
     let upn = rig.truth(id)["userPrincipalName"].as_str().unwrap().to_owned();
     let group = rig.run.route.target.group;

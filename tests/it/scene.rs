@@ -2,15 +2,15 @@
 
 mod base;
 
-use skuferry::domain::approval::Seen;
-use skuferry::domain::decide::Question;
-use skuferry::domain::decide::question;
+use skuferry::domain::approval::ShownToOperator;
 use skuferry::domain::event::Event;
 use skuferry::domain::id::UserId;
 use skuferry::domain::order::Outcome;
 use skuferry::domain::preflight::Reason;
 use skuferry::domain::preflight::ReasonCode;
 use skuferry::domain::preflight::UserCheck;
+use skuferry::domain::questions::Question;
+use skuferry::domain::questions::question;
 use skuferry::domain::standing::Standing;
 use skuferry::domain::standing::Trouble;
 use skuferry::domain::time::SignedDuration;
@@ -55,8 +55,13 @@ impl Scene {
         self.snapshot.run.active().filter_map(|user| user.id).collect()
     }
 
-    pub(crate) fn seen(&self) -> Seen {
-        Seen { group_name: "Lic-E3".into(), free_seats: self.snapshot.free_seats, standings: Vec::new(), left_out: 0 }
+    pub(crate) fn seen(&self) -> ShownToOperator {
+        ShownToOperator {
+            group_name: "Lic-E3".into(),
+            free_seats: self.snapshot.free_seats,
+            standings: Vec::new(),
+            left_out: 0,
+        }
     }
 
     /// The batch under way is approved and added.

@@ -1,13 +1,13 @@
 //! The keys for users who are stuck: reprocess, removal of a direct license, the way back; and what the screen says of them.
 
-use skuferry::domain::ask;
-use skuferry::domain::decide::Question;
 use skuferry::domain::event::Event;
 use skuferry::domain::event::HaltReason;
 use skuferry::domain::fault::Fault;
 use skuferry::domain::fault::FaultKind;
 use skuferry::domain::id::UserId;
 use skuferry::domain::order::Outcome;
+use skuferry::domain::questions::Question;
+use skuferry::domain::requests;
 use skuferry::domain::standing::Holder;
 use skuferry::domain::standing::Standing;
 use skuferry::engine::handle::Command;
@@ -24,7 +24,7 @@ use crate::scene::Scene;
 use crate::screens::both;
 use crate::screens::frame;
 use crate::screens::text;
-use crate::wayback;
+use crate::rollback_screens;
 
 const EXCLUSIVE: &str = "License assignment failed because service plans 5dbe027f-2339-4123-9542-606e4d348a72, \
                          c7699d2e-19aa-44de-8edf-1736da088ca1 are mutually exclusive.";
@@ -84,8 +84,10 @@ fn on(scene: &Scene, user: UserId) -> Model {
 fn answer(model: &mut Model, scene: &Scene, effects: &[Effect]) {
     let (run, free) = (&scene.snapshot.run, scene.snapshot.free_seats);
     let question = match effects {
-        [Effect::Send(Command::AskReprocess(users))] => ask::reprocess(run, 1, users, free).map(Question::Reprocess),
-        [Effect::Send(Command::AskDirect(users))] => ask::direct(run, 1, users, free).map(Question::Direct),
+        [Effect::Send(Command::AskReprocess(users))] => {
+            requests::reprocess(run, 1, users, free).map(Question::Reprocess)
+        }
+        [Effect::Send(Command::AskDirect(users))] => requests::direct(run, 1, users, free).map(Question::Direct),
         other => panic!("{other:?}"),
     };
     let notice = question.map_or_else(Notice::Refused, Notice::Question);
@@ -250,7 +252,7 @@ fn a_batch_is_rolled_back_without_those_for_whom_nothing_was_written() {
     press(&mut model, Cmd::RollBack);
     let Some(Dialog::RollingBack { users, left_out }) = &model.dialog else { panic!("{:?}", model.dialog) };
     assert_eq!((users.len(), *left_out), (20, 0));
-    let mut model = wayback::migrated().model();
+    let mut model = rollback_screens::migrated().model();
     press(&mut model, Cmd::View(2));
     press(&mut model, Cmd::Down);
     press(&mut model, Cmd::RollBack);

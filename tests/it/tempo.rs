@@ -14,12 +14,12 @@ use skuferry::config::Config;
 use skuferry::config::End;
 use skuferry::config::users;
 use skuferry::config::users::Who;
-use skuferry::domain::decide;
-use skuferry::domain::decide::Question;
 use skuferry::domain::event::Event;
 use skuferry::domain::event::RunInfo;
 use skuferry::domain::id::RunId;
 use skuferry::domain::phase::Phase;
+use skuferry::domain::questions;
+use skuferry::domain::questions::Question;
 use skuferry::domain::route::Route;
 use skuferry::domain::route::Side;
 use skuferry::domain::settings::Settings;
@@ -115,7 +115,8 @@ impl Tempo {
         writer.append(now, &started).unwrap();
         let (operator, tenant, past) = ("test".to_owned(), None, vec![(now, started)]);
         let writer = Some(writer);
-        let setup = Setup { graph, clock, plan, past, writer, beside: None, read_only: None, operator, tenant, skus };
+        let setup =
+            Setup { graph, clock, plan, past, writer, followed_journal: None, read_only: None, operator, tenant, skus };
         let (handle, _task) = engine::start(setup).unwrap();
         Self { sim, handle, _folder: folder }
     }
@@ -134,7 +135,7 @@ impl Tempo {
             assert!(shot.run.halted.is_none() && shot.read_only.is_none(), "{:?} {:?}", shot.run.halted, shot.fault);
             let stuck = shot.run.active().filter(|user| matches!(user.standing, Some(Standing::Stuck(_))));
             stuck.for_each(|user| self.send(Command::Exclude(user.id.unwrap())));
-            if decide::waits(&shot.run).is_ok() {
+            if questions::pending_question(&shot.run).is_ok() {
                 self.send(Command::Ask);
             }
             let hasty = matches!(shot.activity, Activity::Adding | Activity::LookingLast | Activity::Removing)

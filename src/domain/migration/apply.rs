@@ -13,20 +13,20 @@ use crate::domain::migration::Alarm;
 use crate::domain::migration::Batch;
 use crate::domain::migration::Halt;
 use crate::domain::migration::Migration;
-use crate::domain::migration::one::added;
-use crate::domain::migration::one::left;
-use crate::domain::migration::one::note;
-use crate::domain::migration::one::observe;
-use crate::domain::migration::one::read_back;
-use crate::domain::migration::one::removed;
-use crate::domain::migration::one::settle;
+use crate::domain::migration::user_events::added;
+use crate::domain::migration::user_events::left;
+use crate::domain::migration::user_events::note;
+use crate::domain::migration::user_events::observe;
+use crate::domain::migration::user_events::read_back;
+use crate::domain::migration::user_events::removed;
+use crate::domain::migration::user_events::settle;
 use crate::domain::phase::Illegal;
 use crate::domain::phase::Phase;
 use crate::domain::preflight::Preflight;
 use crate::domain::preflight::Problem;
 use crate::domain::preflight::Seats;
+use crate::domain::route::Direction;
 use crate::domain::route::Scenario;
-use crate::domain::route::Way;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::domain::user::Write;
@@ -57,11 +57,11 @@ impl Migration {
             current: 0,
             halted: None,
             alarm: None,
-            granted: BTreeSet::new(),
-            bears_stuck: run.settings.max_stuck,
+            approved_pending: BTreeSet::new(),
+            stuck_limit: run.settings.max_stuck,
             complete: false,
             completed_last: None,
-            faces: Way::Forward,
+            route_direction_now: Direction::Forward,
             by_id: Arc::default(),
         }
     }
@@ -76,7 +76,7 @@ impl Migration {
             Event::ReadFailed { .. } | Event::Delayed { .. } => {}
             Event::GroupsChanged { problems } => self.groups_changed(problems),
             // No approval survives a resume or a halt: whoever was not written is asked about again.
-            Event::Resumed { .. } => self.granted.clear(),
+            Event::Resumed { .. } => self.approved_pending.clear(),
             Event::Checked { preflight } => self.checked(event, preflight)?,
             Event::BatchChecked { batch, problems, seats, reasons } => {
                 self.at_phase(*batch, event, Phase::Preflight)?;
@@ -90,7 +90,7 @@ impl Migration {
             Event::AddApproved { batch, users, .. } | Event::RemoveApproved { batch, users, .. } => {
                 self.step(*batch, event)?;
                 self.completed_last = None; // it is no news any more
-                self.granted = users.iter().copied().collect();
+                self.approved_pending = users.iter().copied().collect();
             }
             Event::AddsAcknowledged { batch }
             | Event::RemovesAcknowledged { batch }
@@ -101,24 +101,24 @@ impl Migration {
             }
             Event::AddSettled { users, outcome, .. } => {
                 self.settled(users, event, |user| {
-                    settle(at, outcome, added(user.way), &mut user.add, &mut user.history);
+                    settle(at, outcome, added(user.direction), &mut user.add, &mut user.history);
                 })?;
             }
             Event::AddReadBack { user, found } => self.change(*user, event, |user| {
-                read_back(at, *found, added(user.way), &mut user.add, &mut user.history);
+                read_back(at, *found, added(user.direction), &mut user.add, &mut user.history);
             })?,
             Event::RemoveIntended { batch, users } => {
                 self.at_phase(*batch, event, Phase::RemoveFromSource)?;
                 self.change_all(users, event, |user| user.remove = Write::Intended(at))?;
             }
             Event::RemoveSettled { users, outcome, .. } => self.settled(users, event, |user| {
-                settle(at, outcome, removed(user.way), &mut user.remove, &mut user.history);
+                settle(at, outcome, removed(user.direction), &mut user.remove, &mut user.history);
                 left(user);
             })?,
             Event::RemoveReadBack { user, found } => {
                 self.change(*user, event, |user| {
-                    read_back(at, *found, removed(user.way), &mut user.remove, &mut user.history);
-                    user.doubted = Some(at);
+                    read_back(at, *found, removed(user.direction), &mut user.remove, &mut user.history);
+                    user.removal_unconfirmed_at = Some(at);
                     left(user);
                 })?;
                 canary::read_back(self, *found);
@@ -130,7 +130,7 @@ impl Migration {
             | Event::DirectIntended { .. }
             | Event::DirectSettled { .. }
             | Event::Explained { .. }
-            | Event::OtherHands { .. }
+            | Event::ExternalChange { .. }
             | Event::RollbackStarted { .. } => self.remedy(at, event)?,
             Event::Proven { users, .. } => {
                 for (user, _, _) in users {
@@ -142,7 +142,7 @@ impl Migration {
                     user.not_proven = Some(why.clone());
                     note(at, format!("not removed: {why}"), &mut user.history);
                 })?;
-                self.granted.remove(user);
+                self.approved_pending.remove(user);
             }
             Event::Observed { began, users } => {
                 for (user, standing) in users {
@@ -154,15 +154,15 @@ impl Migration {
                     user.excluded = true;
                     note(at, format!("excluded by {by}"), &mut user.history);
                 })?;
-                self.granted.remove(user);
+                self.approved_pending.remove(user);
             }
             Event::Halted { why } => {
                 self.halted = Some(Halt { why: why.clone(), at });
-                self.granted.clear();
+                self.approved_pending.clear();
             }
             Event::HaltLifted { .. } => {
                 self.halted = None;
-                self.bears_stuck = self.bears_stuck.max(self.stuck());
+                self.stuck_limit = self.stuck_limit.max(self.stuck());
             }
             Event::AlarmRaised { users } => self.raise(at, users),
             Event::AlarmAcknowledged { .. } => match &mut self.alarm {
@@ -178,7 +178,7 @@ impl Migration {
         if self.batches.iter().any(|batch| batch.phase != Phase::Preflight) {
             return Err(illegal(event, "once a batch is under way"));
         }
-        self.faces = Way::Forward;
+        self.route_direction_now = Direction::Forward;
         self.route = preflight.route.clone();
         self.scenario = preflight.scenario;
         self.problems.clone_from(&preflight.problems);
@@ -192,7 +192,7 @@ impl Migration {
         }
         let ready: Vec<usize> = (0..users.len()).filter(|place| !users[*place].is_blocked()).collect();
         let chunks = ready.chunks(self.run.settings.batch_size.max(1));
-        self.batches = chunks.map(|chunk| Batch::new(chunk.into(), Way::Forward)).collect();
+        self.batches = chunks.map(|chunk| Batch::new(chunk.into(), Direction::Forward)).collect();
         for (number, batch) in self.batches.iter_mut().enumerate() {
             batch.checked = number == 0;
             batch.users.iter().for_each(|place| users[*place].batch = Some(number));
@@ -212,7 +212,7 @@ impl Migration {
         self.problems.retain(|problem| !problem.code.is_of_groups());
         self.problems.extend(problems.iter().cloned());
         if self.group_problem().is_some() {
-            self.granted.clear();
+            self.approved_pending.clear();
         }
     }
 
@@ -224,17 +224,17 @@ impl Migration {
         batch.phase = batch.phase.after(event)?;
         if batch.phase == Phase::Complete {
             self.completed_last = Some(number);
-            self.turn_to_next();
+            self.advance_batch();
         }
         Ok(())
     }
 
     /// Goes to the batch that is due now; the ends are turned when it goes the other way.
-    pub(super) fn turn_to_next(&mut self) {
+    pub(super) fn advance_batch(&mut self) {
         self.current = self.next_batch().unwrap_or(self.current);
-        if self.way() != self.faces {
-            self.faces = self.way();
-            self.route = self.route.turned();
+        if self.direction() != self.route_direction_now {
+            self.route_direction_now = self.direction();
+            self.route = self.route.reversed();
             // What was found about the other way says nothing about this one, but for the groups, which are the same.
             self.problems.retain(|problem| problem.code.is_of_groups());
             if let Some(batch) = self.batches.get_mut(self.current).filter(|batch| batch.phase == Phase::Preflight) {
@@ -247,7 +247,7 @@ impl Migration {
         let mut all: BTreeSet<UserId> = users.iter().copied().collect();
         all.extend(self.alarm.iter().flat_map(|alarm| alarm.users.iter().copied()));
         self.alarm = Some(Alarm { users: all, at, acknowledged: false });
-        self.granted.clear();
+        self.approved_pending.clear();
         self.halted = Some(Halt { why: HaltReason::Unlicensed, at });
     }
 
@@ -268,7 +268,7 @@ impl Migration {
         self.change_all(users, event, with)?;
         // One by one: a batch has thousands, and a write twenty.
         for user in users {
-            self.granted.remove(user);
+            self.approved_pending.remove(user);
         }
         Ok(())
     }

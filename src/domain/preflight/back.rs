@@ -11,7 +11,7 @@ use crate::domain::preflight::checks;
 /// taken back from needs the way back most, and what excludes the old license shows before anything is taken away.
 pub fn check_back(facts: &Facts) -> Preflight {
     let turned = Facts {
-        route: facts.route.turned(),
+        route: facts.route.reversed(),
         source_group: facts.target_group.clone(),
         target_group: facts.source_group.clone(),
         ..facts.clone()

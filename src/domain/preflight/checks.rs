@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use crate::domain::exclusion::Edition;
 use crate::domain::exclusion::Exclusions;
 use crate::domain::group::Group;
+use crate::domain::group::GroupLicense;
 use crate::domain::id::UserId;
 use crate::domain::preflight::Facts;
 use crate::domain::preflight::Lookup;
@@ -21,7 +22,7 @@ use crate::domain::preflight::users;
 use crate::domain::route::Route;
 use crate::domain::route::Scenario;
 use crate::domain::route::Side;
-use crate::domain::standing::Judge;
+use crate::domain::standing::Classifier;
 
 /// Checks everything and collects every reason.
 pub fn check(facts: &Facts) -> Preflight {
@@ -44,17 +45,17 @@ fn of_list(facts: &Facts) -> Vec<Problem> {
 
 /// The same, with the words for the two ends.
 pub(super) fn check_as(facts: &Facts, ends: [&str; 2]) -> Preflight {
-    let judge = judge(facts);
-    let pairs = Exclusions::known().pairs(&gains::source_plans(facts), &judge.target_plans(), Edition::Current);
+    let classifier = classifier(facts);
+    let pairs = Exclusions::known().pairs(&gains::source_plans(facts), &classifier.target_plans(), Edition::Current);
     let predicted = if pairs.is_empty() { Scenario::NonConflicting } else { Scenario::Conflicting };
-    let users = users(facts, &judge);
+    let users = users(facts, &classifier);
     let needed = users.iter().filter(|user| user.is_ready()).count();
     let available = facts.skus.get(facts.route.target.sku).map_or(0, crate::domain::sku::Sku::free_seats);
     let seats = Seats { available, needed: i64::try_from(needed).unwrap_or(i64::MAX) };
-    let changes = gains::changes(facts, &judge);
+    let changes = gains::changes(facts, &classifier);
     Preflight {
         route: facts.route.clone(),
-        scenario: judge.scenario,
+        scenario: classifier.scenario,
         predicted,
         pairs,
         seats,
@@ -67,25 +68,29 @@ pub(super) fn check_as(facts: &Facts, ends: [&str; 2]) -> Preflight {
 }
 
 /// What says where users stand, given what preflight read.
-pub fn judge(facts: &Facts) -> Judge {
-    let disabled = |group: &Option<Group>, side: &Side| {
-        let license = group.as_ref().and_then(|group| group.assigns(side.sku));
-        license.map(|license| license.disabled_plans.clone()).unwrap_or_default()
+pub fn classifier(facts: &Facts) -> Classifier {
+    // A group that was not found, or does not assign its SKU, is a problem of its own; the route still names the SKU.
+    let products = |group: &Option<Group>, side: &Side| {
+        let mut products = group.as_ref().map(|group| group.licenses.clone()).unwrap_or_default();
+        if !products.iter().any(|license| license.sku == side.sku) {
+            products.push(GroupLicense { sku: side.sku, disabled_plans: Vec::new() });
+        }
+        products
     };
-    let mut judge = Judge {
+    let mut classifier = Classifier {
         route: facts.route.clone(),
         scenario: Scenario::NonConflicting,
         skus: facts.skus.clone(),
-        source_disabled: disabled(&facts.source_group, &facts.route.source),
-        target_disabled: disabled(&facts.target_group, &facts.route.target),
+        source_products: products(&facts.source_group, &facts.route.source),
+        target_products: products(&facts.target_group, &facts.route.target),
     };
     let source = gains::source_plans(facts);
-    let conflict = !Exclusions::known().pairs(&source, &judge.target_plans(), Edition::Current).is_empty();
-    judge.scenario = facts.choice.decide(if conflict { Scenario::Conflicting } else { Scenario::NonConflicting });
-    judge
+    let conflict = !Exclusions::known().pairs(&source, &classifier.target_plans(), Edition::Current).is_empty();
+    classifier.scenario = facts.choice.decide(if conflict { Scenario::Conflicting } else { Scenario::NonConflicting });
+    classifier
 }
 
-fn users(facts: &Facts, judge: &Judge) -> Vec<UserCheck> {
+fn users(facts: &Facts, classifier: &Classifier) -> Vec<UserCheck> {
     let mut first_lines: HashMap<UserId, usize> = HashMap::new();
     let mut checks = Vec::with_capacity(facts.users.len());
     for (listed, lookup) in &facts.users {
@@ -96,7 +101,7 @@ fn users(facts: &Facts, judge: &Judge) -> Vec<UserCheck> {
                 check.id = Some(user.id);
                 check.upn = Some(user.upn.clone());
                 check.display_name.clone_from(&user.display_name);
-                check.reasons = users::reasons(facts, judge, user);
+                check.reasons = users::reasons(facts, classifier, user);
                 match first_lines.get(&user.id) {
                     Some(line) => check.reasons.insert(0, duplicate(&user.upn, listed.line, *line)),
                     None => drop(first_lines.insert(user.id, listed.line)),

@@ -8,7 +8,7 @@ use crate::domain::preflight::Facts;
 use crate::domain::preflight::Problem;
 use crate::domain::preflight::ProblemCode;
 use crate::domain::products;
-use crate::domain::standing::Judge;
+use crate::domain::standing::Classifier;
 
 /// What changes, plans by part number, and the warnings about it.
 pub(super) struct Changes {
@@ -26,8 +26,8 @@ pub(super) fn source_plans(facts: &Facts) -> BTreeSet<PlanId> {
     facts.skus.get(source.sku).map(|sku| sku.enabled_plans(disabled)).unwrap_or_default()
 }
 
-pub(super) fn changes(facts: &Facts, judge: &Judge) -> Changes {
-    let (source, target) = (source_plans(facts), judge.target_plans());
+pub(super) fn changes(facts: &Facts, classifier: &Classifier) -> Changes {
+    let (source, target) = (source_plans(facts), classifier.target_plans());
     let names = |plans: &BTreeSet<PlanId>, minus: &BTreeSet<PlanId>| {
         let mut names: Vec<String> = plans.difference(minus).map(|plan| facts.skus.plan_name(*plan)).collect();
         names.sort();
@@ -41,8 +41,9 @@ pub(super) fn changes(facts: &Facts, judge: &Judge) -> Changes {
     let also_brought = others(&facts.target_group, facts.route.target.sku);
     let mut also_lost = others(&facts.source_group, facts.route.source.sku);
     also_lost.retain(|sku| *sku != facts.route.target.sku && !also_brought.contains(sku));
-    let joined =
-        |skus: &[SkuId]| skus.iter().map(|sku| products::told(*sku, &facts.skus)).collect::<Vec<_>>().join(", ");
+    let joined = |skus: &[SkuId]| {
+        skus.iter().map(|sku| products::display_name(*sku, &facts.skus)).collect::<Vec<_>>().join(", ")
+    };
     let mut warnings = Vec::new();
     let mut warn = |code, message| warnings.push(Problem { code, message, warning: true });
     if !also_lost.is_empty() {
@@ -61,7 +62,7 @@ pub(super) fn changes(facts: &Facts, judge: &Judge) -> Changes {
         let target = &facts.route.target.sku_name;
         // The target often brings a plan of the same name, which is another one.
         let all = [gained.as_slice(), lost.as_slice()].concat();
-        let plans: Vec<String> = lost.iter().map(|plan| products::plan_told(plan, &all)).collect();
+        let plans: Vec<String> = lost.iter().map(|plan| products::plan_display_name(plan, &all)).collect();
         warn(ProblemCode::LosesPlans, format!("{target} does not bring these service plans: {}", plans.join(", ")));
     }
     Changes { gained, lost, also_lost, warnings }

@@ -46,7 +46,9 @@ fn table() -> &'static HashMap<&'static str, Vec<&'static str>> {
 }
 
 /// The least permission of each kind of work that none of the token's permissions allows.
-pub fn missing_permissions(granted: &[String]) -> Vec<String> {
-    let lacks = |any_of: &&&[&str]| !any_of.iter().any(|one| granted.iter().any(|have| have.eq_ignore_ascii_case(one)));
+pub fn missing_permissions(approved_pending: &[String]) -> Vec<String> {
+    let lacks = |any_of: &&&[&str]| {
+        !any_of.iter().any(|one| approved_pending.iter().any(|have| have.eq_ignore_ascii_case(one)))
+    };
     PERMISSIONS.iter().filter(lacks).filter_map(|any_of| any_of.first()).map(|name| (*name).to_owned()).collect()
 }

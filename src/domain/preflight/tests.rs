@@ -14,9 +14,9 @@ use crate::domain::testing::SOURCE;
 use crate::domain::testing::SOURCE_GROUP;
 use crate::domain::testing::TARGET;
 use crate::domain::testing::TARGET_GROUP;
+use crate::domain::testing::classifier as a_judge;
 use crate::domain::testing::entry;
 use crate::domain::testing::facts;
-use crate::domain::testing::judge as a_judge;
 use crate::domain::testing::route;
 
 fn group(id: GroupId, sku: SkuId, name: &str) -> Group {
@@ -251,9 +251,12 @@ fn a_plan_of_another_product_that_needs_what_only_the_source_brings() {
 
 #[test]
 fn the_least_missing_permission_is_named() {
-    let granted =
+    let approved_pending =
         |names: &[&str]| missing_permissions(&names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
-    assert!(granted(&["User.Read.All", "GroupMember.ReadWrite.All", "LicenseAssignment.Read.All"]).is_empty());
-    assert!(granted(&["Directory.ReadWrite.All"]).is_empty());
-    assert_eq!(granted(&["User.Read.All", "Group.Read.All", "Organization.Read.All"]), ["GroupMember.ReadWrite.All"]);
+    assert!(approved_pending(&["User.Read.All", "GroupMember.ReadWrite.All", "LicenseAssignment.Read.All"]).is_empty());
+    assert!(approved_pending(&["Directory.ReadWrite.All"]).is_empty());
+    assert_eq!(
+        approved_pending(&["User.Read.All", "Group.Read.All", "Organization.Read.All"]),
+        ["GroupMember.ReadWrite.All"]
+    );
 }

@@ -11,10 +11,10 @@ use crate::domain::preflight::Reason;
 use crate::domain::preflight::ReasonCode;
 use crate::domain::preflight::needs;
 use crate::domain::products;
-use crate::domain::standing::Judge;
+use crate::domain::standing::Classifier;
 
 /// Every reason and warning about a user who was found.
-pub(super) fn reasons(facts: &Facts, judge: &Judge, user: &UserFacts) -> Vec<Reason> {
+pub(super) fn reasons(facts: &Facts, classifier: &Classifier, user: &UserFacts) -> Vec<Reason> {
     let mut found = Vec::new();
     let mut say = |code, warning, message: String| found.push(Reason { code, message, warning });
     if user.enabled == Some(false) {
@@ -22,9 +22,9 @@ pub(super) fn reasons(facts: &Facts, judge: &Judge, user: &UserFacts) -> Vec<Rea
     }
     source(facts, user, &mut say);
     target(facts, user, &mut say);
-    let blocking = judge.excluded_by_others(user, Edition::Current);
+    let blocking = classifier.excluded_by_others(user, Edition::Current);
     for sku in &blocking {
-        let name = products::told(*sku, &facts.skus);
+        let name = products::display_name(*sku, &facts.skus);
         let what = if facts.skus.get(*sku).is_some() {
             format!("{name} excludes {}", facts.route.target.sku_name)
         } else {
@@ -32,12 +32,12 @@ pub(super) fn reasons(facts: &Facts, judge: &Judge, user: &UserFacts) -> Vec<Rea
         };
         say(ReasonCode::ExcludedByOtherLicense, false, what);
     }
-    for sku in judge.excluded_by_others(user, Edition::Any).iter().filter(|sku| !blocking.contains(sku)) {
-        let name = products::told(*sku, &facts.skus);
+    for sku in classifier.excluded_by_others(user, Edition::Any).iter().filter(|sku| !blocking.contains(sku)) {
+        let name = products::display_name(*sku, &facts.skus);
         let what = format!("an older edition of Microsoft's list has {name} exclude {}", facts.route.target.sku_name);
         say(ReasonCode::ExcludedByOtherLicense, true, what);
     }
-    needed(facts, judge, user, &mut say);
+    needed(facts, classifier, user, &mut say);
     if user.usage_location.as_deref().is_none_or(str::is_empty) {
         let what = "no usage location is set; a group license takes the directory's".to_owned();
         say(ReasonCode::UsageLocationMissing, true, what);
@@ -86,15 +86,15 @@ fn target(facts: &Facts, user: &UserFacts, say: &mut impl FnMut(ReasonCode, bool
 }
 
 /// Plans of other products that lose what they build on when the source goes and the target comes.
-fn needed(facts: &Facts, judge: &Judge, user: &UserFacts, say: &mut impl FnMut(ReasonCode, bool, String)) {
+fn needed(facts: &Facts, classifier: &Classifier, user: &UserFacts, say: &mut impl FnMut(ReasonCode, bool, String)) {
     let names = |plans: BTreeSet<PlanId>| plans.into_iter().map(|id| facts.skus.plan_name(id)).collect::<BTreeSet<_>>();
     let (source, target) = (facts.route.source.sku, facts.route.target.sku);
     let leaving = facts.source_group.iter().flat_map(|group| &group.licenses).map(|license| license.sku);
     let leaving: Vec<_> = leaving.chain([source]).collect();
     let mut before = BTreeSet::new();
-    let mut left = names(judge.target_plans());
+    let mut left = names(classifier.target_plans());
     for sku in user.held() {
-        let plans = names(judge.plans_held(user, sku).unwrap_or_default());
+        let plans = names(classifier.plans_held(user, sku).unwrap_or_default());
         let stays = user.of_sku(sku).any(|one| one.is_held() && one.group != Some(facts.route.source.group));
         if !leaving.contains(&sku) || (sku != source && stays) {
             left.extend(plans.iter().cloned());
@@ -102,10 +102,10 @@ fn needed(facts: &Facts, judge: &Judge, user: &UserFacts, say: &mut impl FnMut(R
         before.extend(plans);
     }
     for sku in user.held().into_iter().filter(|sku| !leaving.contains(sku) && *sku != target) {
-        for plan in names(judge.plans_held(user, sku).unwrap_or_default()) {
+        for plan in names(classifier.plans_held(user, sku).unwrap_or_default()) {
             if let Some(needs) = needs::unmet(&plan, &before, &left) {
-                let name = products::told(sku, &facts.skus);
-                let told = |plan: &str| products::plan_told(plan, &[]);
+                let name = products::display_name(sku, &facts.skus);
+                let told = |plan: &str| products::plan_display_name(plan, &[]);
                 let needs: Vec<String> = needs.into_iter().map(told).collect();
                 let (plan, needs) = (told(&plan), needs.join(" or "));
                 let what = format!("{plan} of {name} needs {needs}, which only the source brings");

@@ -12,9 +12,9 @@ use crate::domain::testing::TARGET;
 use crate::domain::testing::TARGET_GROUP;
 use crate::domain::testing::any_facts;
 use crate::domain::testing::any_scenario;
+use crate::domain::testing::classifier;
 use crate::domain::testing::entry;
 use crate::domain::testing::facts;
-use crate::domain::testing::judge;
 
 fn src() -> Assignment {
     entry(SOURCE, Some(SOURCE_GROUP), "Active", Some("None"))
@@ -29,7 +29,7 @@ fn conflict() -> Assignment {
 }
 
 fn seen(scenario: Scenario, removal: Removal, states: Vec<Assignment>) -> Standing {
-    judge(scenario).standing(Some(&facts(1, states)), removal)
+    classifier(scenario).standing(Some(&facts(1, states)), removal)
 }
 
 #[test]
@@ -78,22 +78,22 @@ fn each_row_of_the_table() {
 
 #[test]
 fn who_is_not_there_or_disabled_is_missing() {
-    let judge = judge(Scenario::Conflicting);
-    assert_eq!(judge.standing(None, Removal::NotSent), Standing::Missing);
+    let classifier = classifier(Scenario::Conflicting);
+    assert_eq!(classifier.standing(None, Removal::NotSent), Standing::Missing);
     let mut gone = facts(1, vec![src(), tgt()]);
     gone.enabled = Some(false);
-    assert_eq!(judge.standing(Some(&gone), Removal::NotSent), Standing::Missing);
+    assert_eq!(classifier.standing(Some(&gone), Removal::NotSent), Standing::Missing);
 }
 
 #[test]
 fn a_license_that_only_the_summary_shows_is_no_alarm_and_no_success() {
     let mut user = facts(1, vec![]);
     user.assigned = vec![SOURCE];
-    let judge = judge(Scenario::Conflicting);
-    assert_eq!(judge.standing(Some(&user), Removal::Sent), Standing::Stuck(Trouble::Unexplained));
+    let classifier = classifier(Scenario::Conflicting);
+    assert_eq!(classifier.standing(Some(&user), Removal::Sent), Standing::Stuck(Trouble::Unexplained));
     let mut user = facts(1, vec![tgt()]);
     user.assigned.push(SOURCE);
-    assert_eq!(judge.standing(Some(&user), Removal::Sent), Standing::SourceLingers(Holder::Unnamed));
+    assert_eq!(classifier.standing(Some(&user), Removal::Sent), Standing::SourceLingers(Holder::Unnamed));
 }
 
 fn holds(user: &UserFacts, sku: SkuId, group: GroupId) -> bool {
@@ -105,8 +105,8 @@ proptest! {
     fn safe_means_licensed_now_and_a_target_that_is_active_or_waits_only_for_the_source(
         user in any_facts(), scenario in any_scenario()
     ) {
-        let judge = judge(scenario);
-        let standing = judge.standing(Some(&user), Removal::NotSent);
+        let classifier = classifier(scenario);
+        let standing = classifier.standing(Some(&user), Removal::NotSent);
         if standing.is_safe(scenario) {
             prop_assert!(standing == Standing::Migrated || holds(&user, SOURCE, SOURCE_GROUP));
             let target = |ok: &dyn Fn(&Assignment) -> bool| {
@@ -120,7 +120,7 @@ proptest! {
 
     #[test]
     fn migrated_means_the_target_from_its_group_and_no_source_from_anywhere(user in any_facts(), scenario in any_scenario()) {
-        if judge(scenario).standing(Some(&user), Removal::Sent) == Standing::Migrated {
+        if classifier(scenario).standing(Some(&user), Removal::Sent) == Standing::Migrated {
             prop_assert!(user.states.iter().any(|one| one.sku == TARGET && one.group == Some(TARGET_GROUP) && one.is_sound()));
             prop_assert!(!user.holds(SOURCE));
         }
@@ -129,17 +129,17 @@ proptest! {
     #[test]
     fn unlicensed_is_seen_exactly_when_neither_is_held(user in any_facts(), scenario in any_scenario()) {
         for removal in [Removal::Sent, Removal::NotSent] {
-            let alarm = judge(scenario).standing(Some(&user), removal) == Standing::Unlicensed;
+            let alarm = classifier(scenario).standing(Some(&user), removal) == Standing::Unlicensed;
             prop_assert_eq!(alarm, !user.holds(SOURCE) && !user.holds(TARGET));
         }
     }
 
     #[test]
     fn the_order_of_entries_does_not_matter_to_safety(user in any_facts(), scenario in any_scenario()) {
-        let judge = judge(scenario);
+        let classifier = classifier(scenario);
         let mut turned = user.clone();
         turned.states.reverse();
-        let (one, other) = (judge.standing(Some(&user), Removal::NotSent), judge.standing(Some(&turned), Removal::NotSent));
+        let (one, other) = (classifier.standing(Some(&user), Removal::NotSent), classifier.standing(Some(&turned), Removal::NotSent));
         prop_assert_eq!(one.is_safe(scenario), other.is_safe(scenario));
     }
 }

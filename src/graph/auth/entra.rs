@@ -66,7 +66,7 @@ impl Entra {
         let started = Instant::now();
         for attempt in 1.. {
             let (fault, status, retry_after) = match self.ask(form, secret).await {
-                Ok((200, body, _)) => return granted(&body),
+                Ok((200, body, _)) => return approved_pending(&body),
                 Ok((status, body, retry_after)) => (refused(status, &body), Some(status), retry_after),
                 Err(fault) => (fault, None, None),
             };
@@ -95,17 +95,17 @@ impl Entra {
     }
 }
 
-fn granted(body: &str) -> Result<Grant, GraphError> {
-    let granted: Granted = serde_json::from_str(body)
+fn approved_pending(body: &str) -> Result<Grant, GraphError> {
+    let approved_pending: Granted = serde_json::from_str(body)
         // The parser's own words might quote the token.
         .map_err(|_| GraphError::new(FaultKind::SignIn, "the sign-in answered with something other than a token"))?;
-    let life = match granted.expires_in {
+    let life = match approved_pending.expires_in {
         Value::Number(number) => number.as_i64(),
         Value::String(text) => text.parse().ok(),
         _ => None,
     };
     let expires_in = SignedDuration::from_secs(life.filter(|life| *life > 0).unwrap_or(LIFE).min(86_400 * 7));
-    Ok(Grant { access_token: granted.access_token, expires_in })
+    Ok(Grant { access_token: approved_pending.access_token, expires_in })
 }
 
 /// Entra's refusal: the word in `code`; its first line, the codes and the correlation id in the message (Microsoft
@@ -153,11 +153,11 @@ mod tests {
     fn a_life_may_be_a_number_a_text_or_missing() {
         for (life, expected) in [("3599", 3_599), ("\"3599\"", 3_599), ("null", LIFE), ("-1", LIFE)] {
             let body = format!(r#"{{"access_token":"t","expires_in":{life},"token_type":"Bearer"}}"#);
-            let grant = granted(&body).expect("a grant");
+            let grant = approved_pending(&body).expect("a grant");
             assert_eq!(grant.expires_in.as_secs(), expected);
             assert_eq!(grant.access_token.expose_secret(), "t");
         }
-        assert!(granted("{}").is_err());
-        assert!(granted("").is_err());
+        assert!(approved_pending("{}").is_err());
+        assert!(approved_pending("").is_err());
     }
 }

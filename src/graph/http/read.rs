@@ -16,14 +16,14 @@ use crate::graph::http::Http;
 use crate::graph::http::NoAnswer;
 use crate::graph::http::Out;
 use crate::graph::http::Reply;
-use crate::graph::pace::Side;
+use crate::graph::rate_limiter::Side;
 use crate::graph::refusal::Needs;
 use crate::graph::retry::Failure;
 use crate::graph::retry::PATIENCE;
 use crate::graph::retry::Step;
 
 /// A read to be made: a `GET`, or a `$batch` of them.
-pub(in crate::graph) struct Ask {
+pub(in crate::graph) struct ReadRequest {
     pub(in crate::graph) url: Url,
     /// The body of a `$batch`, which `batch` alone fills.
     pub(in crate::graph) batch: Option<String>,
@@ -44,9 +44,9 @@ pub(in crate::graph) enum Priority {
 
 /// Counts HTTP requests.
 #[derive(Debug, Default)]
-pub(in crate::graph) struct Tally(AtomicU32);
+pub(in crate::graph) struct RequestCounter(AtomicU32);
 
-impl Tally {
+impl RequestCounter {
     pub(in crate::graph) fn count(&self) -> u32 {
         self.0.load(Ordering::Relaxed)
     }
@@ -54,31 +54,35 @@ impl Tally {
 
 impl Http {
     /// Sends a read until an answer comes that waiting does not change. Gives only answers of success.
-    pub(in crate::graph) async fn read(&self, ask: &Ask, tally: &Tally) -> Result<Reply, GraphError> {
+    pub(in crate::graph) async fn read(
+        &self,
+        request: &ReadRequest,
+        counter: &RequestCounter,
+    ) -> Result<Reply, GraphError> {
         let started = Instant::now();
         let mut attempt = 0;
         let mut renewed = false;
         loop {
             let token = self.token().await?;
-            let turn = self.pace.read_wait(ask.units);
+            let turn = self.rate_limiter.read_wait(request.units);
             if started.elapsed() + turn > PATIENCE {
                 let fault =
                     Fault::new(FaultKind::Throttled, "the service asked to be left alone for longer than we wait");
                 return Err(GraphError::after(fault, SignedDuration::try_from(turn).ok()));
             }
-            self.pace.turn(ask.units, 0).await;
-            tally.0.fetch_add(1, Ordering::Relaxed);
+            self.rate_limiter.acquire(request.units, 0).await;
+            counter.0.fetch_add(1, Ordering::Relaxed);
             attempt += 1;
-            let method = if ask.batch.is_some() { Method::POST } else { Method::GET };
-            let (body, priority) = (ask.batch.as_deref(), ask.priority);
-            let out = Out { method, url: &ask.url, body, side: Side::Reads, priority };
+            let method = if request.batch.is_some() { Method::POST } else { Method::GET };
+            let (body, priority) = (request.batch.as_deref(), request.priority);
+            let out = Out { method, url: &request.url, body, side: Side::Reads, priority };
             let (fault, status, retry_after) = match self.send(out, &token).await {
                 Ok(reply) if (200..300).contains(&reply.status) => return Ok(reply),
                 Ok(reply) if reply.status == 401 && !renewed => {
                     renewed = true;
                     self.tokens.forget(&token);
                     if self.token().await?.is(&token) {
-                        return Err(reply.fault(ask.needs).into());
+                        return Err(reply.fault(request.needs).into());
                     }
                     continue;
                 }
@@ -87,7 +91,7 @@ impl Http {
                         self.tokens.forget(&token); // a permission granted meanwhile comes with the next one
                     }
                     let retry_after = http::retry_after(&reply.headers, self.clock.now());
-                    (reply.fault(ask.needs), Some(reply.status), retry_after)
+                    (reply.fault(request.needs), Some(reply.status), retry_after)
                 }
                 Err(NoAnswer { fault, .. }) if fault.kind != FaultKind::Unreachable => return Err(fault.into()),
                 Err(NoAnswer { fault, .. }) => (fault, None, None),
@@ -95,7 +99,7 @@ impl Http {
             let failure = Failure { attempt, spent: started.elapsed(), status, retry_after };
             match failure.step(fastrand::f64()) {
                 Step::Wait(wait) => {
-                    let wait = if retry_after.is_some() { wait } else { wait.div_f64(self.pace.speed()) };
+                    let wait = if retry_after.is_some() { wait } else { wait.div_f64(self.rate_limiter.speed()) };
                     tokio::time::sleep(wait).await;
                 }
                 Step::GiveUp => {

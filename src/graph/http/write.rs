@@ -14,7 +14,7 @@ use crate::graph::http::NoAnswer;
 use crate::graph::http::Out;
 use crate::graph::http::Priority;
 use crate::graph::http::Reply;
-use crate::graph::pace::Side;
+use crate::graph::rate_limiter::Side;
 
 /// A write to be made.
 pub(in crate::graph) struct Write {
@@ -84,7 +84,7 @@ impl Http {
         let mut writing = self.writing.subscribe();
         let halted = || GraphError::new(FaultKind::NotSent, "writing was halted");
         let stale = || GraphError::new(FaultKind::NotSent, "the proof grew too old before the write could leave");
-        let wait = SignedDuration::try_from(self.pace.write_wait(write.writes)).unwrap_or(SignedDuration::MAX);
+        let wait = SignedDuration::try_from(self.rate_limiter.write_wait(write.writes)).unwrap_or(SignedDuration::MAX);
         // A proof that will be stale by then is not worth the wait.
         if !may_leave(self.clock.now().checked_add(wait).unwrap_or(Timestamp::MAX)) {
             return Err(stale());
@@ -94,7 +94,7 @@ impl Http {
             _ = writing.wait_for(|allowed| !allowed) => return Err(halted()),
             token = async {
                 let token = self.token().await?;
-                self.pace.turn(write.writes, write.writes).await;
+                self.rate_limiter.acquire(write.writes, write.writes).await;
                 Ok::<_, GraphError>(token)
             } => token?,
         };

@@ -57,11 +57,14 @@ async fn reads_are_repeated_while_that_may_help_and_the_pulse_tells() {
     })
     .await;
     assert_eq!(served.graph.organization_name().await.expect("a name").as_deref(), Some("Contoso"));
-    let pulse = *served.graph.pulse().borrow();
-    assert_eq!((pulse.requests, pulse.throttled, pulse.failing_since), (4, 1, None));
+    let connection_status = *served.graph.connection_status().borrow();
+    assert_eq!(
+        (connection_status.requests, connection_status.throttled, connection_status.failing_since),
+        (4, 1, None)
+    );
     let error = served.graph.skus().await.expect_err("trouble");
     assert_eq!((error.kind(), served.seen().len()), (FaultKind::Service, 9));
-    assert!(served.graph.pulse().borrow().failing_since.is_some());
+    assert!(served.graph.connection_status().borrow().failing_since.is_some());
 }
 
 #[tokio::test]
@@ -73,7 +76,7 @@ async fn a_wait_longer_than_our_patience_is_told_to_the_caller() {
     let error = served.graph.members(GROUP).await.expect_err("nothing leaves before that time");
     assert!(error.retry_after() > Some(SignedDuration::from_secs(140)));
     assert_eq!((error.kind(), served.seen().len()), (FaultKind::Throttled, 1));
-    let until = served.graph.pulse().borrow().slowed_until.expect("the pulse tells");
+    let until = served.graph.connection_status().borrow().slowed_until.expect("the pulse tells");
     assert!(until > served.clock.now() + SignedDuration::from_secs(140));
 }
 

@@ -251,5 +251,5 @@ async fn a_busy_client_stays_under_the_quotas() {
     }
     let throttled = tenant.sim.log().iter().filter(|entry| entry.status == 429).count();
     assert_eq!(throttled, 0);
-    assert_eq!(tenant.graph.pulse().borrow().throttled, 0);
+    assert_eq!(tenant.graph.connection_status().borrow().throttled, 0);
 }

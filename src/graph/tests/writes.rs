@@ -97,7 +97,7 @@ async fn a_connection_that_never_opened_failed_and_one_that_broke_is_lost() {
     let answer = graph.add(add(1)).await;
     assert_eq!(kind(&answer.outcomes[0].1), ("failed", Some(FaultKind::Unreachable)));
     assert!(answer.unspent.is_some());
-    assert!(graph.pulse().borrow().failing_since.is_some());
+    assert!(graph.connection_status().borrow().failing_since.is_some());
 }
 
 #[tokio::test]
@@ -131,7 +131,7 @@ async fn removals_are_told_apart_by_id_whatever_their_order() {
         assert_eq!(request["url"], format!("/groups/{GROUP}/members/{}/$ref", user(id)));
     }
     assert!(served.graph.write_wait(1) > std::time::Duration::from_millis(500), "the item's Retry-After holds writes");
-    assert_eq!(served.graph.pulse().borrow().throttled, 1);
+    assert_eq!(served.graph.connection_status().borrow().throttled, 1);
 }
 
 #[tokio::test]
@@ -180,7 +180,7 @@ async fn a_stale_proof_sends_nothing() {
         assert!(answer.outcomes.iter().all(|(_, out)| kind(out) == ("failed", Some(FaultKind::NotSent))));
         assert_eq!(answer.unspent.map(|order| order.users().len()), usize::try_from(users).ok());
     }
-    served.graph.http().pace.hold(crate::graph::pace::Side::Writes, std::time::Duration::from_secs(90));
+    served.graph.http().rate_limiter.hold(crate::graph::rate_limiter::Side::Writes, std::time::Duration::from_secs(90));
     let answer = served.graph.remove(remove(&served, 1)).await;
     assert_eq!(
         kind(&answer.outcomes[0].1),
@@ -197,7 +197,7 @@ async fn a_halt_sends_nothing_not_even_what_waits() {
     let answer = served.graph.add(add(2)).await;
     assert!(answer.outcomes.iter().all(|(_, out)| kind(out) == ("failed", Some(FaultKind::NotSent))));
     served.graph.allow_writing();
-    served.graph.http().pace.hold(crate::graph::pace::Side::Writes, std::time::Duration::from_hours(1));
+    served.graph.http().rate_limiter.hold(crate::graph::rate_limiter::Side::Writes, std::time::Duration::from_hours(1));
     let graph = served.graph.clone();
     let waiting = tokio::spawn(async move { graph.add(add(1)).await });
     tokio::task::yield_now().await;

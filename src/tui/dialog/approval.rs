@@ -7,8 +7,8 @@ use crate::domain::approval::Proposal;
 use crate::domain::approval::Remove;
 use crate::domain::id::UserId;
 use crate::domain::phase::Phase;
+use crate::domain::route::Direction;
 use crate::domain::route::Scenario;
-use crate::domain::route::Way;
 use crate::domain::standing::Removal;
 use crate::domain::standing::Standing;
 use crate::tui::dialog::Asked;
@@ -21,19 +21,19 @@ use crate::tui::keys::Cmd;
 use crate::tui::keys::Mode;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
-use crate::tui::view::Sheet;
+use crate::tui::view::PageBuilder;
 
 pub(super) fn adding<'a>(model: &Model, asked: &'a Asked<Add>, width: usize) -> Page<'a> {
     let run = &model.snapshot.run;
     let proposal = &asked.proposal;
     let count = proposal.users().len();
-    let mut sheet = Sheet::new(model.theme, width);
-    sheet.para(Role::Strong, format!("Add {} to {}?", people(count), proposal.seen().group_name));
-    facts(model, asked, count, &mut sheet);
+    let mut page = PageBuilder::new(model.theme, width);
+    page.para(Role::Strong, format!("Add {} to {}?", people(count), proposal.seen().group_name));
+    facts(model, asked, count, &mut page);
     let (old, new) = (run.route.source.short(), run.route.target.short());
-    let keeps = match run.way() {
-        Way::Forward => old,
-        Way::Back => "what they have",
+    let keeps = match run.direction() {
+        Direction::Forward => old,
+        Direction::Rollback => "what they have",
     };
     let bare = standing(model, proposal.users(), &Standing::Unlicensed);
     let then = match run.scenario {
@@ -45,12 +45,12 @@ pub(super) fn adding<'a>(model: &Model, asked: &'a Asked<Add>, width: usize) -> 
             format!("Everybody keeps {keeps} and gets {new} beside it; {new} takes a seat at once.")
         }
     };
-    sheet.fact("then", Role::Text, then);
-    sheet.heading(&people(count));
+    page.fact("then", Role::Text, then);
+    page.heading(&people(count));
     Page {
-        title: Phase::AddToTarget.name_along(run.way()).into(),
+        title: Phase::AddToTarget.label(run.direction()).into(),
         role: Role::Focus,
-        facts: sheet.into_lines(),
+        facts: page.into_lines(),
         users: proposal.users(),
         answer: vec![yes_no(model, "approves")],
     }
@@ -62,16 +62,16 @@ pub(super) fn removing<'a>(model: &Model, asked: &'a Asked<Remove>, typed: &str,
     let count = proposal.users().len();
     let canary = run.run.settings.canary.min(count);
     let (old, new) = (run.route.source.short(), run.route.target.short());
-    let mut sheet = Sheet::new(model.theme, width);
-    sheet.para(Role::Strong, format!("Remove {} from {}?", people(count), proposal.seen().group_name));
+    let mut page = PageBuilder::new(model.theme, width);
+    page.para(Role::Strong, format!("Remove {} from {}?", people(count), proposal.seen().group_name));
     // Who holds the license already takes no seat when the other goes.
     let takers = standing(model, proposal.users(), &Standing::ExpectedConflict);
-    facts(model, asked, takers, &mut sheet);
+    facts(model, asked, takers, &mut page);
     if canary < count {
-        let arrived = Standing::Migrated.word_along(run.way(), Removal::Sent);
-        sheet.fact("canary", Role::Text, format!("{} first; the rest once they are {arrived}", people(canary)));
+        let arrived = Standing::Migrated.label(run.direction(), Removal::Sent);
+        page.fact("canary", Role::Text, format!("{} first; the rest once they are {arrived}", people(canary)));
     }
-    sheet.fact("each one", Role::Text, "is read twice more first; who is not safe then stays");
+    page.fact("each one", Role::Text, "is read twice more first; who is not safe then stays");
     let grace = format::lasting(run.run.settings.unlicensed_grace);
     let then = match run.scenario {
         Scenario::Conflicting if takers > 0 => format!(
@@ -82,18 +82,18 @@ pub(super) fn removing<'a>(model: &Model, asked: &'a Asked<Remove>, typed: &str,
             format!("{old} goes; {new} is active already and stays.")
         }
     };
-    sheet.fact("then", Role::Text, then);
-    let back = match run.way() {
-        Way::Forward => format!("R takes a user or the batch back to {old}, by the same steps"),
-        Way::Back => format!("getting {old} again is a migration of its own"),
+    page.fact("then", Role::Text, then);
+    let back = match run.direction() {
+        Direction::Forward => format!("R takes a user or the batch back to {old}, by the same steps"),
+        Direction::Rollback => format!("getting {old} again is a migration of its own"),
     };
-    sheet.fact("way back", Role::Text, back);
-    sheet.heading(&people(count));
+    page.fact("way back", Role::Text, back);
+    page.heading(&people(count));
     let prompt = number(model, count, typed, width);
     Page {
-        title: Phase::RemoveFromSource.name_along(run.way()).into(),
+        title: Phase::RemoveFromSource.label(run.direction()).into(),
         role: Role::Warn,
-        facts: sheet.into_lines(),
+        facts: page.into_lines(),
         users: proposal.users(),
         answer: vec![prompt],
     }
@@ -135,16 +135,16 @@ fn standing(model: &Model, users: &[UserId], wanted: &Standing) -> usize {
 }
 
 /// What both questions tell; `takers` of the users take a seat.
-fn facts<W>(model: &Model, asked: &Asked<W>, takers: usize, sheet: &mut Sheet) {
+fn facts<W>(model: &Model, asked: &Asked<W>, takers: usize, page: &mut PageBuilder) {
     let run = &model.snapshot.run;
     let proposal: &Proposal<W> = &asked.proposal;
     let seen = proposal.seen();
-    sheet.fact("group", Role::Strong, format!("{} · {}", seen.group_name, proposal.group()));
-    let batch = match run.way() {
-        Way::Forward => format!("{} of {}", proposal.batch() + 1, run.forward_batches()),
-        Way::Back => run.title(proposal.batch()),
+    page.fact("group", Role::Strong, format!("{} · {}", seen.group_name, proposal.group()));
+    let batch = match run.direction() {
+        Direction::Forward => format!("{} of {}", proposal.batch() + 1, run.forward_batches()),
+        Direction::Rollback => run.title(proposal.batch()),
     };
-    sheet.fact("batch", Role::Text, batch);
+    page.fact("batch", Role::Text, batch);
     let target = run.route.target.short();
     let (role, seats) = match seen.free_seats {
         Some(free) if free < i64::try_from(takers).unwrap_or(i64::MAX) => {
@@ -153,24 +153,24 @@ fn facts<W>(model: &Model, asked: &Asked<W>, takers: usize, sheet: &mut Sheet) {
         Some(free) => (Role::Text, format!("{free} of {target} free")),
         None => (Role::Warn, "not read yet".into()),
     };
-    sheet.fact("seats", role, seats);
+    page.fact("seats", role, seats);
     let standings: Vec<String> = seen.standings.iter().map(|(word, count)| format!("{count} {word}")).collect();
     let source = run.route.source.short();
     let means = match seen.standings.as_slice() {
         // Preflight looked at the licenses of users whose standing was not read since.
         [(word, _)] if word == "not read yet" => ": preflight found them ready".to_owned(),
-        [(word, _)] if word == Standing::OnSource.word_along(run.way(), Removal::NotSent) => {
+        [(word, _)] if word == Standing::OnSource.label(run.direction(), Removal::NotSent) => {
             format!(": hold {source} and nothing of {target}")
         }
         _ => String::new(),
     };
-    sheet.fact("standings", Role::Text, standings.join(" · ") + &means);
+    page.fact("standings", Role::Text, standings.join(" · ") + &means);
     if seen.left_out > 0 {
         let why: Vec<String> = asked.left_out.iter().map(|(why, count)| format!("{count} {why}")).collect();
-        sheet.fact("left out", Role::Warn, format!("{}: {}", people(seen.left_out), why.join(" · ")));
+        page.fact("left out", Role::Warn, format!("{}: {}", people(seen.left_out), why.join(" · ")));
     }
     let back = proposal.users().iter().filter(|id| run.user(**id).is_some_and(|user| user.went_back)).count();
     if back > 0 {
-        sheet.item(glyph::WARN, Role::Warn, Role::Warn, format!("{} went back since", people(back)));
+        page.item(glyph::WARN, Role::Warn, Role::Warn, format!("{} went back since", people(back)));
     }
 }

@@ -9,7 +9,7 @@ use crate::tui::keys::Cmd;
 use crate::tui::keys::Mode;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
-use crate::tui::view::Sheet;
+use crate::tui::view::PageBuilder;
 
 const MARKS: [(&str, Role, &str); 8] = [
     (glyph::DONE, Role::Good, "safe to remove, or migrated"),
@@ -23,21 +23,21 @@ const MARKS: [(&str, Role, &str); 8] = [
 ];
 
 pub(super) fn page(model: &Model, width: usize) -> Page<'static> {
-    let mut sheet = Sheet::new(model.theme, width);
+    let mut page = PageBuilder::new(model.theme, width);
     for (title, binds) in keys::pages() {
-        sheet.heading(title);
+        page.heading(title);
         for bind in binds {
-            sheet.entry(&bind.label(), bind.help);
+            page.entry(&bind.label(), bind.help);
         }
     }
-    sheet.heading("Marks");
+    page.heading("Marks");
     for (mark, role, text) in MARKS {
-        sheet.item(mark, role, Role::Text, text);
+        page.item(mark, role, Role::Text, text);
     }
     let theme = model.theme;
     let back = Line::from(vec![
         theme.span(Role::Key, keys::label(Mode::Page, Cmd::No)),
         theme.span(Role::Text, " back · no bare key writes to the tenant"),
     ]);
-    Page { title: "Keys".into(), role: Role::Focus, facts: sheet.into_lines(), users: &[], answer: vec![back] }
+    Page { title: "Keys".into(), role: Role::Focus, facts: page.into_lines(), users: &[], answer: vec![back] }
 }

@@ -5,7 +5,7 @@ use ratatui::text::Line;
 use crate::domain::approval::Direct;
 use crate::domain::approval::Reprocess;
 use crate::domain::id::UserId;
-use crate::domain::route::Way;
+use crate::domain::route::Direction;
 use crate::tui::dialog::Asked;
 use crate::tui::dialog::approval::number;
 use crate::tui::dialog::approval::yes_no;
@@ -13,78 +13,78 @@ use crate::tui::dialog::frame::Page;
 use crate::tui::format::people;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
-use crate::tui::view::Sheet;
+use crate::tui::view::PageBuilder;
 
 pub(super) fn reprocessing<'a>(model: &Model, asked: &'a Asked<Reprocess>, width: usize) -> Page<'a> {
     let users = asked.proposal.users();
-    let mut sheet = Sheet::new(model.theme, width);
-    sheet.para(Role::Strong, format!("Reprocess the license of {}?", people(users.len())));
-    sheet.fact(
+    let mut page = PageBuilder::new(model.theme, width);
+    page.para(Role::Strong, format!("Reprocess the license of {}?", people(users.len())));
+    page.fact(
         "what it does",
         Role::Text,
         "Licensing looks again at everything that groups give them. Nothing is taken away.",
     );
-    sheet.fact(
+    page.fact(
         "it helps",
         Role::Text,
         "once the cause is mended: seats bought or freed, a usage location set, a clash removed.",
     );
     if let Some(free) = asked.proposal.seen().free_seats {
         let role = if free <= 0 { Role::Warn } else { Role::Text };
-        sheet.fact("seats", role, format!("{free} of {} free", model.snapshot.run.route.target.short()));
+        page.fact("seats", role, format!("{free} of {} free", model.snapshot.run.route.target.short()));
     }
-    sheet.fact("if not", Role::Text, "Graph may answer with one sentence on why not; the user's page shows it.");
-    sheet.heading(&people(users.len()));
-    page("Reprocess the license", Role::Focus, sheet, users, yes_no(model, "reprocesses"))
+    page.fact("if not", Role::Text, "Graph may answer with one sentence on why not; the user's page shows it.");
+    page.heading(&people(users.len()));
+    dialog_page("Reprocess the license", Role::Focus, page, users, yes_no(model, "reprocesses"))
 }
 
 pub(super) fn clearing<'a>(model: &Model, asked: &'a Asked<Direct>, typed: &str, width: usize) -> Page<'a> {
     let (proposal, run) = (&asked.proposal, &model.snapshot.run);
     let users = proposal.users();
     let (old, new) = (run.route.source.short(), run.route.target.short());
-    let mut sheet = Sheet::new(model.theme, width);
-    sheet.para(Role::Strong, format!("Take the direct {old} off {}?", people(users.len())));
-    sheet.fact("license", Role::Strong, format!("{} · {}", run.route.source.sku_name, proposal.sku()));
-    sheet.fact(
+    let mut page = PageBuilder::new(model.theme, width);
+    page.para(Role::Strong, format!("Take the direct {old} off {}?", people(users.len())));
+    page.fact("license", Role::Strong, format!("{} · {}", run.route.source.sku_name, proposal.sku()));
+    page.fact(
         "each one",
         Role::Text,
         format!("is read twice more first; only who has {new} from the group loses the direct {old}"),
     );
-    sheet.fact(
+    page.fact(
         "no way back",
         Role::Warn,
         format!("skuferry gives no direct licenses: the admin center would have to give {old} again."),
     );
-    sheet.heading(&people(users.len()));
-    page("Remove a direct license", Role::Warn, sheet, users, number(model, users.len(), typed, width))
+    page.heading(&people(users.len()));
+    dialog_page("Remove a direct license", Role::Warn, page, users, number(model, users.len(), typed, width))
 }
 
 pub(super) fn rolling_back<'a>(model: &Model, users: &'a [UserId], left_out: usize, width: usize) -> Page<'a> {
     let run = &model.snapshot.run;
-    let route = run.route_along(Way::Forward);
+    let route = run.route_direction(Direction::Forward);
     let (from, to) = (&route.source.group_name, &route.target.group_name);
-    let mut sheet = Sheet::new(model.theme, width);
-    sheet.para(Role::Strong, format!("Roll back {}, from {to} to {from}?", people(users.len())));
-    sheet.fact(
+    let mut page = PageBuilder::new(model.theme, width);
+    page.para(Role::Strong, format!("Roll back {}, from {to} to {from}?", people(users.len())));
+    page.fact(
         "the way",
         Role::Text,
         format!("add to {from}, verify, remove from {to}, verify: the same migration turned round"),
     );
-    sheet.fact("now", Role::Text, "This only plans it: nothing is written yet. Each step waits for its own approval.");
+    page.fact("now", Role::Text, "This only plans it: nothing is written yet. Each step waits for its own approval.");
     if left_out > 0 {
         let stay = if left_out == 1 { "stays" } else { "stay" };
         let text = format!("{} {stay}: nothing was written for them, or they are on the way back", people(left_out));
-        sheet.fact("left out", Role::Warn, text);
+        page.fact("left out", Role::Warn, text);
     }
-    sheet.fact(
+    page.fact(
         "the batch",
         Role::Text,
         "They leave their batch for good; the rest of the run goes on once the rollback is complete.",
     );
-    sheet.heading(&people(users.len()));
-    page("Roll back", Role::Warn, sheet, users, yes_no(model, "plans the way back"))
+    page.heading(&people(users.len()));
+    dialog_page("Roll back", Role::Warn, page, users, yes_no(model, "plans the way back"))
 }
 
-fn page<'a>(title: &str, role: Role, sheet: Sheet, users: &'a [UserId], answer: Line<'static>) -> Page<'a> {
-    Page { title: title.into(), role, facts: sheet.into_lines(), users, answer: vec![answer] }
+fn dialog_page<'a>(title: &str, role: Role, page: PageBuilder, users: &'a [UserId], answer: Line<'static>) -> Page<'a> {
+    Page { title: title.into(), role, facts: page.into_lines(), users, answer: vec![answer] }
 }

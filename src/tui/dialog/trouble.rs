@@ -3,38 +3,38 @@
 use crate::domain::event::HaltReason;
 use crate::domain::id::UserId;
 use crate::domain::progress::halt_reason;
-use crate::domain::route::Way;
+use crate::domain::route::Direction;
 use crate::tui::dialog::Between;
 use crate::tui::dialog::approval::yes_no;
 use crate::tui::dialog::frame::Page;
 use crate::tui::format::people;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
-use crate::tui::view::Sheet;
+use crate::tui::view::PageBuilder;
 
 pub(super) fn alarm<'a>(model: &Model, users: &'a [UserId], width: usize) -> Page<'a> {
     let run = &model.snapshot.run;
-    let route = run.route_along(Way::Forward);
+    let route = run.route_direction(Direction::Forward);
     let (old, new) = (route.source.short(), route.target.short());
-    let mut sheet = Sheet::new(model.theme, width);
-    sheet.para(Role::Bad, format!("{} without a license: neither {old} nor {new} is active.", people(users.len())));
-    sheet.para(
+    let mut page = PageBuilder::new(model.theme, width);
+    page.para(Role::Bad, format!("{} without a license: neither {old} nor {new} is active.", people(users.len())));
+    page.para(
         Role::Text,
         "Nothing is written, and acknowledging writes nothing either: the run stays halted until you lift the halt.",
     );
-    let goes_back = |id: &UserId| run.user(*id).is_some_and(|user| user.way == Way::Back);
+    let goes_back = |id: &UserId| run.user(*id).is_some_and(|user| user.direction == Direction::Rollback);
     if !users.iter().all(goes_back) {
         let from = &route.source.group_name;
         let back = format!("select the user (1), press R, lift the halt (a) and approve adding them to {from}");
-        sheet.fact("way back", Role::Strong, back);
+        page.fact("way back", Role::Strong, back);
     }
     let again = "if only a seat was missing and is free now: lift the halt (a), then r has licensing look again";
-    sheet.fact("or", Role::Text, again);
-    sheet.heading(&people(users.len()));
+    page.fact("or", Role::Text, again);
+    page.heading(&people(users.len()));
     Page {
         title: "alarm".into(),
         role: Role::Alarm,
-        facts: sheet.into_lines(),
+        facts: page.into_lines(),
         users,
         answer: vec![yes_no(model, "acknowledges")],
     }
@@ -44,13 +44,13 @@ pub(super) fn lift<'a>(model: &Model, why: &HaltReason, between: &'a Between, wi
     let run = &model.snapshot.run;
     let (from, to) = (&run.route.source.group_name, &run.route.target.group_name);
     let (old, new) = (run.route.source.short(), run.route.target.short());
-    let mut sheet = Sheet::new(model.theme, width);
-    sheet.para(Role::Strong, "Lift the halt, so that writing may go on?");
-    sheet.fact("halted", Role::Bad, halt_reason(why));
+    let mut page = PageBuilder::new(model.theme, width);
+    page.para(Role::Strong, "Lift the halt, so that writing may go on?");
+    page.fact("halted", Role::Bad, halt_reason(why));
     let unlicensed = run.users.iter().filter(|user| user.is_unlicensed()).count();
     if unlicensed > 0 {
         let text = format!("{} without a license still: neither {} nor {}", people(unlicensed), old, new);
-        sheet.fact("unlicensed", Role::Bad, text);
+        page.fact("unlicensed", Role::Bad, text);
     }
     let lines = [
         (between.open_adds, format!("whose addition to {to} nobody can answer for yet")),
@@ -58,19 +58,19 @@ pub(super) fn lift<'a>(model: &Model, why: &HaltReason, between: &'a Between, wi
         (between.in_both, format!("in both {from} and {to}")),
     ];
     for (count, text) in lines.iter().filter(|(count, _)| *count > 0) {
-        sheet.fact("in between", Role::Warn, format!("{} {text}", people(*count)));
+        page.fact("in between", Role::Warn, format!("{} {text}", people(*count)));
     }
     if between.users.is_empty() {
-        sheet.fact("in between", Role::Good, "nobody");
+        page.fact("in between", Role::Good, "nobody");
     }
-    sheet.fact("then", Role::Text, "What was approved before the halt is approved no more: it is asked again.");
+    page.fact("then", Role::Text, "What was approved before the halt is approved no more: it is asked again.");
     if !between.users.is_empty() {
-        sheet.heading(&format!("{} in between", people(between.users.len())));
+        page.heading(&format!("{} in between", people(between.users.len())));
     }
     Page {
         title: "halted".into(),
         role: Role::Warn,
-        facts: sheet.into_lines(),
+        facts: page.into_lines(),
         users: &between.users,
         answer: vec![yes_no(model, "lifts the halt")],
     }

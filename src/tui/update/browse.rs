@@ -2,11 +2,11 @@
 
 use std::fmt::Write;
 
-use crate::domain::ask;
-use crate::domain::decide::may_exclude;
 use crate::domain::explain::explain;
 use crate::domain::id::UserId;
 use crate::domain::phase::Phase;
+use crate::domain::questions::may_exclude;
+use crate::domain::requests;
 use crate::domain::sku::Skus;
 use crate::domain::standing::Standing;
 use crate::domain::user::User;
@@ -123,7 +123,7 @@ fn inspect(model: &mut Model) -> Vec<Effect> {
             id.map(|id| Effect::Send(Command::Inspect(id))).into_iter().collect()
         }
         View::Batches => {
-            if model.batches.row < model.digest.batches.len() {
+            if model.batches.row < model.summary.batches.len() {
                 model.list.batch = Some(model.batches.row);
                 model.view = View::Users;
                 model.arrange();
@@ -151,7 +151,7 @@ fn step(model: &mut Model, cmd: Cmd) {
         }
         View::Users | View::Plan => model.scroll = to(model.scroll, model.measured.most_scroll, page),
         View::Batches => {
-            model.batches.row = to(model.batches.row, model.digest.batches.len().saturating_sub(1), page);
+            model.batches.row = to(model.batches.row, model.summary.batches.len().saturating_sub(1), page);
         }
         View::Events => {
             // The newest stand at the bottom, and the scroll counts from there.
@@ -220,7 +220,7 @@ fn roll_back(model: &mut Model) {
     match &model.snapshot.read_only {
         Some(why) => model.tell(Tone::Refused, format!("read-only: {why}")),
         None if users.is_empty() => model.tell(Tone::Refused, "select a user (1) or a batch (2) first"),
-        None => match ask::rollback(&model.snapshot.run, &users) {
+        None => match requests::rollback(&model.snapshot.run, &users) {
             Ok(back) => {
                 let left_out = users.len() - back.len();
                 open(model, Dialog::RollingBack { users: back, left_out });
@@ -235,13 +235,13 @@ fn copy(model: &mut Model) -> Vec<Effect> {
         model.tell(Tone::Refused, "no user is selected");
         return Vec::new();
     };
-    let (name, text) = (user.upn.clone(), told(user, &model.snapshot.skus));
+    let (name, text) = (user.upn.clone(), describe(user, &model.snapshot.skus));
     model.tell(Tone::Plain, format!("copied: {name}, standing and reasons"));
     vec![Effect::Copy(text)]
 }
 
 /// The user as text for a ticket or a chat.
-fn told(user: &User, skus: &Skus) -> String {
+fn describe(user: &User, skus: &Skus) -> String {
     let mut text = user.upn.clone();
     if let Some(stands) = user.stands() {
         let _ = write!(text, "\n{stands}");

@@ -7,11 +7,11 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use crate::domain::phase::Phase;
-use crate::domain::route::Way;
-use crate::tui::digest::BatchRow;
+use crate::domain::route::Direction;
 use crate::tui::format;
 use crate::tui::glyph;
 use crate::tui::model::Model;
+use crate::tui::summary::BatchRow;
 use crate::tui::theme::Role;
 use crate::tui::view::Measured;
 use crate::tui::view::lines;
@@ -23,7 +23,7 @@ use crate::tui::view::tabs;
 const NAME: usize = 13;
 
 pub(super) fn draw(model: &Model, screen: &mut Buffer, area: Rect, measured: &mut Measured) {
-    let all = &model.digest.batches;
+    let all = &model.summary.batches;
     let (forward, back) = (model.snapshot.run.forward_batches(), all.len() - model.snapshot.run.forward_batches());
     let rollbacks =
         if back > 0 { format!(" · {}", format::counted(back, "rollback", "rollbacks")) } else { String::new() };
@@ -64,14 +64,14 @@ fn line(model: &Model, number: usize, row: &BatchRow, selected: bool) -> Line<'s
         _ if here => (glyph::NOW, Role::Key),
         _ => (glyph::NEXT, Role::Dim),
     };
-    let name = match row.way {
-        Way::Forward => (number + 1).to_string(),
+    let name = match row.direction {
+        Direction::Forward => (number + 1).to_string(),
         // A later rollback of the same batch has no room for the whole word.
-        Way::Back => run.title(number).replacen("of batch ", "of ", 1).replacen(" rollback ", " back ", 1),
+        Direction::Rollback => run.title(number).replacen("of batch ", "of ", 1).replacen(" rollback ", " back ", 1),
     };
     let begun = row.phase != Phase::Preflight;
     let phase = match row.phase {
-        phase if here || phase == Phase::Complete => phase.name_along(row.way),
+        phase if here || phase == Phase::Complete => phase.label(row.direction),
         _ if begun => "interrupted",
         _ => "waits its turn",
     };

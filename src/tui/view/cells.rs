@@ -5,8 +5,8 @@ use crate::domain::license::Assignment;
 use crate::domain::license::AssignmentState;
 use crate::domain::license::UserFacts;
 use crate::domain::products;
+use crate::domain::route::Direction;
 use crate::domain::route::Side;
-use crate::domain::route::Way;
 use crate::domain::standing::Standing;
 use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
@@ -48,12 +48,12 @@ pub(super) fn mark(model: &Model, user: &User) -> (&'static str, Role) {
 /// The word of the standing, or how far the user is when nothing was read yet.
 pub(super) fn standing(model: &Model, user: &User) -> (String, Role) {
     let (word, role) = match &user.standing {
-        Some(standing) => return (standing.word_along(user.way, user.removal()).to_owned(), mark(model, user).1),
+        Some(standing) => return (standing.label(user.direction, user.removal()).to_owned(), mark(model, user).1),
         None if user.add.fault().is_some() => ("not added", Role::Bad),
         None if user.is_blocked() && user.add == Write::None => ("blocked", Role::Bad),
         None if user.add.is_open() => ("being added", Role::Busy),
         None if user.remove.is_done() => ("removed", Role::Busy),
-        None if user.way == Way::Back => ("turned back", Role::Text),
+        None if user.direction == Direction::Rollback => ("turned back", Role::Text),
         None if user.add.is_done() => ("added", Role::Busy),
         None => ("ready", Role::Text),
     };
@@ -69,8 +69,8 @@ pub(super) fn lasting(model: &Model, user: &User) -> (String, Role) {
     if user.unlicensed_since.is_some() {
         return (format::brief(user.unlicensed_for(model.now)), Role::Alarm);
     }
-    let granted = user.id.is_some_and(|id| model.snapshot.run.granted.contains(&id));
-    if let Some(word) = trouble(user, granted) {
+    let approved_pending = user.id.is_some_and(|id| model.snapshot.run.approved_pending.contains(&id));
+    if let Some(word) = trouble(user, approved_pending) {
         return (word.into(), Role::Bad);
     }
     if user.went_back {
@@ -90,10 +90,10 @@ pub(super) fn stood_for(user: &User, now: Timestamp) -> Option<SignedDuration> {
 
 /// What went wrong with a write for the user, in a word. A write that is open without an approval has outlived the process
 /// that sent it, or never left it.
-fn trouble(user: &User, granted: bool) -> Option<&'static str> {
+fn trouble(user: &User, approved_pending: bool) -> Option<&'static str> {
     match (&user.add, &user.remove) {
         (_, Write::Lost(..)) | (Write::Lost(..), _) => Some("unknown"),
-        (add, remove) if !granted && (add.is_open() || remove.is_open()) => Some("unknown"),
+        (add, remove) if !approved_pending && (add.is_open() || remove.is_open()) => Some("unknown"),
         (_, Write::Failed(..)) | (Write::Failed(..), _) => Some("failed"),
         _ if user.not_proven.is_some() => Some("not safe"),
         _ => None,

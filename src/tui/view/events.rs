@@ -6,6 +6,8 @@ use ratatui::text::Line;
 
 use crate::domain::explain::explain;
 use crate::domain::time::Timestamp;
+use crate::tui::advice::timeline;
+use crate::tui::advice::timeline::Weight;
 use crate::tui::format;
 use crate::tui::glyph;
 use crate::tui::model::Model;
@@ -16,11 +18,9 @@ use crate::tui::view::Measured;
 use crate::tui::view::inset;
 use crate::tui::view::lines;
 use crate::tui::view::more;
+use crate::tui::view::page_builder::PageBuilder;
 use crate::tui::view::pane;
-use crate::tui::view::sheet::Sheet;
 use crate::tui::view::tabs;
-use crate::tui::words::timeline;
-use crate::tui::words::timeline::Weight;
 
 pub(super) fn draw(model: &Model, screen: &mut Buffer, area: Rect, measured: &mut Measured) {
     let events = &model.snapshot.events;
@@ -52,9 +52,9 @@ pub(super) fn draw(model: &Model, screen: &mut Buffer, area: Rect, measured: &mu
         let entry = if from_notes {
             said(model, notes[note], inner.width.into())
         } else {
-            let (weight, text) = timeline::told(&model.snapshot, events[event].0, &events[event].1);
+            let (weight, text) = timeline::describe(&model.snapshot, events[event].0, &events[event].1);
             let text = explain(&text, &model.snapshot.skus);
-            told(model, events[event].0, weight, &text, inner.width.into())
+            describe(model, events[event].0, weight, &text, inner.width.into())
         };
         shown.extend(entry.into_iter().rev());
     }
@@ -73,7 +73,7 @@ pub(super) fn draw(model: &Model, screen: &mut Buffer, area: Rect, measured: &mu
     }
 }
 
-fn told(model: &Model, at: Timestamp, weight: Weight, text: &str, width: usize) -> Vec<Line<'static>> {
+fn describe(model: &Model, at: Timestamp, weight: Weight, text: &str, width: usize) -> Vec<Line<'static>> {
     let (mark, role) = match weight {
         Weight::Plain => (" ", Role::Text),
         Weight::Operator => (glyph::CURSOR, Role::Strong),
@@ -81,15 +81,15 @@ fn told(model: &Model, at: Timestamp, weight: Weight, text: &str, width: usize) 
         Weight::Bad => (glyph::BAD, Role::Bad),
         Weight::Alarm => (glyph::ALARM, Role::Alarm),
     };
-    let mut sheet = Sheet::new(model.theme, width);
-    sheet.item(&format!("{} {mark}", format::clock(at, &model.zone)), Role::Dim, role, text);
-    sheet.into_lines()
+    let mut page = PageBuilder::new(model.theme, width);
+    page.item(&format!("{} {mark}", format::clock(at, &model.zone)), Role::Dim, role, text);
+    page.into_lines()
 }
 
 fn said(model: &Model, note: &Note, width: usize) -> Vec<Line<'static>> {
     let role = if note.tone == Tone::Refused { Role::Warn } else { Role::Text };
     let word = if note.tone == Tone::Refused { "refused: " } else { "" };
-    let mut sheet = Sheet::new(model.theme, width);
-    sheet.item(&format!("{} ·", format::clock(note.at, &model.zone)), Role::Dim, role, format!("{word}{}", note.text));
-    sheet.into_lines()
+    let mut page = PageBuilder::new(model.theme, width);
+    page.item(&format!("{} ·", format::clock(note.at, &model.zone)), Role::Dim, role, format!("{word}{}", note.text));
+    page.into_lines()
 }

@@ -3,11 +3,11 @@
 use ratatui::text::Line;
 use ratatui::text::Span;
 
-use crate::domain::ask::Offer;
-use crate::domain::ask::offers;
-use crate::domain::decide::Waits;
 use crate::domain::progress::Urgency;
 use crate::domain::progress::Waiting;
+use crate::domain::questions::PendingQuestion;
+use crate::domain::requests::Offer;
+use crate::domain::requests::available_actions;
 use crate::domain::time::since;
 use crate::engine::snapshot::Connection;
 use crate::tui::format;
@@ -27,8 +27,8 @@ pub(super) fn waiting(model: &Model) -> Waiting {
         let text = "ending: what is in flight is awaited and recorded, nothing more leaves".into();
         return Waiting { urgency: Urgency::Trouble, text };
     }
-    let mut waiting = model.digest.waiting.clone();
-    let (snapshot, calm) = (&model.snapshot, model.digest.question.is_err() && !model.snapshot.run.complete);
+    let mut waiting = model.summary.waiting.clone();
+    let (snapshot, calm) = (&model.snapshot, model.summary.question.is_err() && !model.snapshot.run.complete);
     match &snapshot.connection {
         Connection::Failing { since: start, .. } if calm => {
             let length = format::lasting(since(*start, model.now));
@@ -44,13 +44,13 @@ pub(super) fn waiting(model: &Model) -> Waiting {
             waiting.urgency = Urgency::Calm;
         }
     } else if model.dialog.is_none() {
-        waiting.text.push_str(match &model.digest.question {
-            Ok(Waits::Add(_) | Waits::Remove(_)) => " · press a",
-            Ok(Waits::Alarm) => " · press a to see who",
-            Ok(Waits::LiftHalt) => " · press a to go on",
-            Err(_) if model.digest.counts.stuck > 0 => " · Enter inspects, r reprocesses, x excludes",
+        waiting.text.push_str(match &model.summary.question {
+            Ok(PendingQuestion::Add(_) | PendingQuestion::Remove(_)) => " · press a",
+            Ok(PendingQuestion::Alarm) => " · press a to see who",
+            Ok(PendingQuestion::LiftHalt) => " · press a to go on",
+            Err(_) if model.summary.counts.stuck > 0 => " · Enter inspects, r reprocesses, x excludes",
             // Trouble that is nothing to wait out, such as with users whom somebody else moves.
-            Err(_) if model.digest.counts.failed > 0 && model.snapshot.run.granted.is_empty() => {
+            Err(_) if model.summary.counts.failed > 0 && model.snapshot.run.approved_pending.is_empty() => {
                 " · Enter inspects, x excludes"
             }
             Err(_) => "",
@@ -149,14 +149,14 @@ fn first(bind: &Bind) -> String {
 
 /// Whether this can be asked for about the selected user.
 fn offered(model: &Model, offer: Offer) -> bool {
-    let found = model.selected().map(|user| offers(&model.snapshot.run, model.digest.rest, user));
+    let found = model.selected().map(|user| available_actions(&model.snapshot.run, model.summary.permits, user));
     model.snapshot.read_only.is_none() && found.is_some_and(|found| found.contains(&offer))
 }
 
 /// Whether the key would be refused now.
 fn idle(model: &Model, cmd: Cmd) -> bool {
     match cmd {
-        Cmd::Approve => model.snapshot.read_only.is_some() || model.digest.question.is_err(),
+        Cmd::Approve => model.snapshot.read_only.is_some() || model.summary.question.is_err(),
         Cmd::Exclude => model.view != View::Users || !offered(model, Offer::Exclude),
         Cmd::Reprocess if model.view == View::Users => !offered(model, Offer::Reprocess),
         Cmd::Inspect | Cmd::Reprocess => matches!(model.view, View::Events | View::Plan),

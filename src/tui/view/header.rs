@@ -3,7 +3,7 @@
 use ratatui::text::Line;
 use ratatui::text::Span;
 
-use crate::domain::route::Way;
+use crate::domain::route::Direction;
 use crate::domain::time::since;
 use crate::engine::snapshot::Connection;
 use crate::tui::format;
@@ -57,8 +57,8 @@ fn left(model: &Model) -> Vec<Piece> {
     let (theme, run) = (model.theme, &model.snapshot.run);
     let piece = |goes, spans| Piece { goes, spans };
     let tenant = model.snapshot.tenant.clone().unwrap_or_else(|| run.run.tenant.clone());
-    let way = if run.complete { Way::Forward } else { run.way() };
-    let route = run.route_along(way);
+    let direction = if run.complete { Direction::Forward } else { run.direction() };
+    let route = run.route_direction(direction);
     let (from, to) = (&route.source.sku_name, &route.target.sku_name);
     let mut pieces = vec![
         piece(5, vec![theme.span(Role::Strong, "skuferry")]),
@@ -72,7 +72,7 @@ fn left(model: &Model) -> Vec<Piece> {
             ],
         ),
     ];
-    if way == Way::Back {
+    if direction == Direction::Rollback {
         pieces.push(piece(0, vec![theme.span(Role::Warn, "rollback")]));
     }
     if run.preflight.is_some() {
@@ -85,7 +85,7 @@ fn right(model: &Model) -> Vec<Piece> {
     let (theme, snapshot) = (model.theme, &model.snapshot);
     let piece = |goes, role, text: String| Piece { goes, spans: vec![theme.span(role, text)] };
     let mut pieces = Vec::new();
-    if model.digest.unlicensed || snapshot.run.alarm.as_ref().is_some_and(|alarm| !alarm.acknowledged) {
+    if model.summary.unlicensed || snapshot.run.alarm.as_ref().is_some_and(|alarm| !alarm.acknowledged) {
         pieces.push(piece(0, Role::Alarm, " alarm ".into()));
     }
     if snapshot.run.halted.is_some() {

@@ -6,10 +6,10 @@ use ratatui::text::Line;
 
 use crate::domain::preflight::Preflight;
 use crate::domain::products;
+use crate::domain::route::Direction;
 use crate::domain::route::Scenario;
 use crate::domain::route::ScenarioChoice;
 use crate::domain::route::Side;
-use crate::domain::route::Way;
 use crate::tui::format;
 use crate::tui::glyph;
 use crate::tui::model::Model;
@@ -19,15 +19,15 @@ use crate::tui::view::cells;
 use crate::tui::view::inset;
 use crate::tui::view::more;
 use crate::tui::view::page;
+use crate::tui::view::page_builder::PageBuilder;
 use crate::tui::view::pane;
-use crate::tui::view::sheet::Sheet;
 use crate::tui::view::tabs;
 
 pub(super) fn draw(model: &Model, screen: &mut Buffer, area: Rect, measured: &mut Measured) {
     let run = &model.snapshot.run;
     let inner = inset(pane(model, screen, area, &format!("Plan · {}", run.run.name), Role::Focus));
     tabs(model, screen, area);
-    let all = told(model, inner.width.into());
+    let all = describe(model, inner.width.into());
     measured.page = inner.height.into();
     measured.most_scroll = page(screen, inner, &all, model.scroll);
     let left = measured.most_scroll.saturating_sub(model.scroll);
@@ -36,132 +36,136 @@ pub(super) fn draw(model: &Model, screen: &mut Buffer, area: Rect, measured: &mu
     }
 }
 
-fn told(model: &Model, width: usize) -> Vec<Line<'static>> {
+fn describe(model: &Model, width: usize) -> Vec<Line<'static>> {
     let run = &model.snapshot.run;
-    let mut sheet = Sheet::new(model.theme, width);
+    let mut page = PageBuilder::new(model.theme, width);
     if let Some(preflight) = &run.preflight {
-        found(model, preflight, &mut sheet);
+        found(model, preflight, &mut page);
     } else {
-        sheet.para(Role::Dim, "Preflight is reading the tenant: what it finds will stand here.");
+        page.para(Role::Dim, "Preflight is reading the tenant: what it finds will stand here.");
     }
-    sheet.heading("from and to");
-    let route = run.route_along(Way::Forward);
-    side(&mut sheet, "from", &route.source);
-    side(&mut sheet, "to", &route.target);
-    if run.way() == Way::Back {
+    page.heading("from and to");
+    let route = run.route_direction(Direction::Forward);
+    side(&mut page, "from", &route.source);
+    side(&mut page, "to", &route.target);
+    if run.direction() == Direction::Rollback {
         let text = format!(
             "{} is under way: from {} to {}",
             run.title(run.current),
             run.route.source.short(),
             run.route.target.short()
         );
-        sheet.fact("rollback", Role::Warn, text);
+        page.fact("rollback", Role::Warn, text);
     }
     if let Some(preflight) = &run.preflight {
-        gains(model, preflight, &mut sheet);
+        gains(model, preflight, &mut page);
     }
-    settings(model, &mut sheet);
-    sheet.into_lines()
+    settings(model, &mut page);
+    page.into_lines()
 }
 
-fn side(sheet: &mut Sheet, word: &str, side: &Side) {
-    sheet.fact(word, Role::Strong, format!("{} ({})", side.sku_name, side.part_number));
-    sheet.fact("", Role::Dim, format!("sku {}", side.sku));
-    sheet.fact("  by group", Role::Strong, &side.group_name);
-    sheet.fact("", Role::Dim, format!("id {}", side.group));
+fn side(page: &mut PageBuilder, word: &str, side: &Side) {
+    page.fact(word, Role::Strong, format!("{} ({})", side.sku_name, side.part_number));
+    page.fact("", Role::Dim, format!("sku {}", side.sku));
+    page.fact("  by group", Role::Strong, &side.group_name);
+    page.fact("", Role::Dim, format!("id {}", side.group));
 }
 
-fn found(model: &Model, preflight: &Preflight, sheet: &mut Sheet) {
+fn found(model: &Model, preflight: &Preflight, page: &mut PageBuilder) {
     let run = &model.snapshot.run;
     for problem in run.problems.iter().filter(|problem| !problem.warning) {
-        sheet.item(glyph::BAD, Role::Bad, Role::Bad, format!("{}: {}", problem.code.word(), problem.message));
+        page.item(glyph::BAD, Role::Bad, Role::Bad, format!("{}: {}", problem.code.word(), problem.message));
     }
     for problem in run.problems.iter().filter(|problem| problem.warning) {
-        sheet.item(glyph::WARN, Role::Warn, Role::Text, format!("{}: {}", problem.code.word(), problem.message));
+        page.item(glyph::WARN, Role::Warn, Role::Text, format!("{}: {}", problem.code.word(), problem.message));
     }
     if run.problems.is_empty() {
-        sheet.item(glyph::DONE, Role::Good, Role::Good, "nothing stands in the way of the plan as a whole");
+        page.item(glyph::DONE, Role::Good, Role::Good, "nothing stands in the way of the plan as a whole");
     }
     let by = match run.run.choice {
         ScenarioChoice::Auto => "predicted from the service plans",
         ScenarioChoice::Conflicting | ScenarioChoice::NonConflicting => "set by the configuration",
     };
-    sheet.fact("scenario", Role::Strong, format!("{}, {by}", run.scenario.word()));
+    page.fact("scenario", Role::Strong, format!("{}, {by}", run.scenario.word()));
     let means = match run.scenario {
         Scenario::Conflicting => "the target is expected to wait in conflict until the source is taken away",
         Scenario::NonConflicting => "both licenses can be active at once",
     };
-    sheet.fact("", Role::Text, means);
+    page.fact("", Role::Text, means);
     if preflight.predicted != run.scenario {
-        sheet.fact("", Role::Warn, format!("the service plans predict {}", preflight.predicted.word()));
+        page.fact("", Role::Warn, format!("the service plans predict {}", preflight.predicted.word()));
     }
     for pair in &preflight.pairs {
-        let named = |plan: &str| products::plan_told(plan, &[]);
-        sheet.fact("", Role::Text, format!("{} excludes {}", named(&pair.one), named(&pair.other)));
+        let named = |plan: &str| products::plan_display_name(plan, &[]);
+        page.fact("", Role::Text, format!("{} excludes {}", named(&pair.one), named(&pair.other)));
     }
     let short = run.seats.needed - run.seats.available;
-    let of = if run.way() == Way::Back { format!("of {}: ", run.route.target.short()) } else { String::new() };
+    let of = if run.direction() == Direction::Rollback {
+        format!("of {}: ", run.route.target.short())
+    } else {
+        String::new()
+    };
     let seats = format!("{of}{} available, {} needed", run.seats.available, run.seats.needed);
     let role = if short > 0 { Role::Bad } else { Role::Text };
-    sheet.fact("seats", role, if short > 0 { format!("{seats}: {short} too few") } else { seats });
-    let digest = &model.digest;
-    let ready = run.users.len() - digest.blocked_users;
+    page.fact("seats", role, if short > 0 { format!("{seats}: {short} too few") } else { seats });
+    let summary = &model.summary;
+    let ready = run.users.len() - summary.blocked_users;
     let batches = format::counted(run.forward_batches(), "batch", "batches");
-    let reasons: usize = digest.blocked.iter().map(|(_, count)| count).sum();
+    let reasons: usize = summary.blocked.iter().map(|(_, count)| count).sum();
     // A user with two reasons counts in both lines below.
-    let why = if reasons > digest.blocked_users { format!(", for {reasons} reasons") } else { String::new() };
+    let why = if reasons > summary.blocked_users { format!(", for {reasons} reasons") } else { String::new() };
     let users =
-        format!("{} listed · {ready} ready in {batches} · {} blocked{why}", run.users.len(), digest.blocked_users);
-    sheet.fact("users", Role::Text, users);
-    for (code, count) in &digest.blocked {
-        sheet.fact("  blocked", Role::Bad, format!("{count} {}", code.word()));
+        format!("{} listed · {ready} ready in {batches} · {} blocked{why}", run.users.len(), summary.blocked_users);
+    page.fact("users", Role::Text, users);
+    for (code, count) in &summary.blocked {
+        page.fact("  blocked", Role::Bad, format!("{count} {}", code.word()));
     }
 }
 
-fn gains(model: &Model, preflight: &Preflight, sheet: &mut Sheet) {
+fn gains(model: &Model, preflight: &Preflight, page: &mut PageBuilder) {
     let listed = |names: &[String]| if names.is_empty() { "none".to_owned() } else { names.join(", ") };
     let loss = |names: &[String]| if names.is_empty() { Role::Text } else { Role::Warn };
     let plans = [preflight.gained.as_slice(), preflight.lost.as_slice()].concat();
-    let named = |some: &[String]| some.iter().map(|plan| products::plan_told(plan, &plans)).collect::<Vec<_>>();
+    let named = |some: &[String]| some.iter().map(|plan| products::plan_display_name(plan, &plans)).collect::<Vec<_>>();
     let also: Vec<String> =
         preflight.also_lost.iter().map(|sku| cells::product(&model.snapshot, *sku, usize::MAX)).collect();
-    sheet.heading("what changes for a user");
-    sheet.fact("plans gained", Role::Good, listed(&named(&preflight.gained)));
-    sheet.fact("plans lost", loss(&preflight.lost), listed(&named(&preflight.lost)));
-    sheet.fact("also lost", loss(&also), listed(&also));
+    page.heading("what changes for a user");
+    page.fact("plans gained", Role::Good, listed(&named(&preflight.gained)));
+    page.fact("plans lost", loss(&preflight.lost), listed(&named(&preflight.lost)));
+    page.fact("also lost", loss(&also), listed(&also));
 }
 
-fn settings(model: &Model, sheet: &mut Sheet) {
+fn settings(model: &Model, page: &mut PageBuilder) {
     let (snapshot, run) = (&model.snapshot, &model.snapshot.run);
     let settings = &run.run.settings;
-    sheet.heading("settings");
-    sheet.fact("batches", Role::Text, format!("of {}", format::people(settings.batch_size)));
+    page.heading("settings");
+    page.fact("batches", Role::Text, format!("of {}", format::people(settings.batch_size)));
     let canary = format!("{} removed first; the rest once they are Migrated", settings.canary.min(settings.batch_size));
-    sheet.fact("canary", Role::Text, canary);
-    sheet.fact("stuck", Role::Text, format!("halts at more than {} in the run", run.bears_stuck));
+    page.fact("canary", Role::Text, canary);
+    page.fact("stuck", Role::Text, format!("halts at more than {} in the run", run.stuck_limit));
     let set = format::lasting(settings.interval);
     let now = if snapshot.interval == settings.interval {
         format!("every {set}")
     } else {
         format!("every {} (configured: {set})", format::lasting(snapshot.interval))
     };
-    sheet.fact("polling", Role::Text, if snapshot.paused { format!("paused; {now}") } else { now });
+    page.fact("polling", Role::Text, if snapshot.paused { format!("paused; {now}") } else { now });
     if let Some((form, requests)) = snapshot.survey {
         let cost = format::counted(usize::try_from(requests).unwrap_or(usize::MAX), "request", "requests");
-        sheet.fact("", Role::Text, format!("the last pass asked by {}: {cost}", form.label()));
+        page.fact("", Role::Text, format!("the last pass asked by {}: {cost}", form.label()));
     }
-    sheet.fact("late after", Role::Text, format::lasting(settings.stuck_after));
-    sheet.fact(
+    page.fact("late after", Role::Text, format::lasting(settings.stuck_after));
+    page.fact(
         "grace",
         Role::Text,
         format!("{} without a license before it is an alarm", format::lasting(settings.unlicensed_grace)),
     );
-    sheet.heading("run");
-    sheet.fact("tenant", Role::Text, &run.run.tenant);
-    sheet.fact("signed in", Role::Text, &snapshot.operator);
-    sheet.fact("started", Role::Text, format::day(run.started, &model.zone));
-    sheet.fact("id", Role::Text, run.run.id.to_string());
+    page.heading("run");
+    page.fact("tenant", Role::Text, &run.run.tenant);
+    page.fact("signed in", Role::Text, &snapshot.operator);
+    page.fact("started", Role::Text, format::day(run.started, &model.zone));
+    page.fact("id", Role::Text, run.run.id.to_string());
     if let Some(why) = &snapshot.read_only {
-        sheet.fact("read-only", Role::Warn, why);
+        page.fact("read-only", Role::Warn, why);
     }
 }

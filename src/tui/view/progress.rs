@@ -4,7 +4,7 @@ use ratatui::text::Line;
 use ratatui::text::Span;
 
 use crate::domain::phase::Phase;
-use crate::domain::route::Way;
+use crate::domain::route::Direction;
 use crate::domain::time::SignedDuration;
 use crate::domain::time::since;
 use crate::engine::snapshot::Activity;
@@ -20,9 +20,9 @@ const LEAST_BAR: usize = 8;
 const POLL: usize = 14;
 
 pub(super) fn line(model: &Model, width: usize) -> Line<'static> {
-    let (theme, counts) = (model.theme, &model.digest.counts);
+    let (theme, counts) = (model.theme, &model.summary.counts);
     let (run, phase) = (&model.snapshot.run, model.snapshot.run.phase());
-    let word = done_word(phase, if run.complete { Way::Forward } else { run.way() });
+    let word = done_word(phase, if run.complete { Direction::Forward } else { run.direction() });
     // Before the approval nothing is done yet, however many are ready.
     let (counted, active) =
         if model.snapshot.run.complete { whole(model) } else { (counts.done.min(counts.active), counts.active) };
@@ -41,17 +41,17 @@ pub(super) fn line(model: &Model, width: usize) -> Line<'static> {
         parts.push((
             2,
             Role::Text,
-            match run.way() {
-                Way::Forward => format!("seats {free} free"),
-                Way::Back => format!("{} seats {free} free", run.route.target.short()),
+            match run.direction() {
+                Direction::Forward => format!("seats {free} free"),
+                Direction::Rollback => format!("{} seats {free} free", run.route.target.short()),
             },
         ));
     }
     // Time is of no help to whoever is stuck, so nothing is said of it when only they are left.
     let watches = matches!(phase, Phase::VerifyAdded | Phase::VerifyMigrated)
         && model.snapshot.run.halted.is_none()
-        && model.digest.counts.waiting > 0;
-    if let Some(eta) = model.digest.eta.filter(|eta| watches && eta.as_secs() > 0) {
+        && model.summary.counts.waiting > 0;
+    if let Some(eta) = model.summary.eta.filter(|eta| watches && eta.as_secs() > 0) {
         parts.push((1, Role::Text, format!("about {}", format::lasting(rough(eta)))));
     }
     parts.retain(|(_, _, text)| !text.is_empty());
@@ -77,21 +77,21 @@ pub(super) fn line(model: &Model, width: usize) -> Line<'static> {
 
 /// Migrated users of all batches, and those that could be.
 fn whole(model: &Model) -> (usize, usize) {
-    let batches = &model.digest.batches;
-    let forward = batches.iter().filter(|batch| batch.way == Way::Forward);
+    let batches = &model.summary.batches;
+    let forward = batches.iter().filter(|batch| batch.direction == Direction::Forward);
     (forward.map(|batch| batch.arrived).sum(), batches.iter().map(|batch| batch.users).sum())
 }
 
 /// What a user is for whom the phase is done.
-fn done_word(phase: Phase, way: Way) -> Option<&'static str> {
+fn done_word(phase: Phase, direction: Direction) -> Option<&'static str> {
     match phase {
         Phase::Preflight => None,
         Phase::AddToTarget => Some("added"),
         Phase::VerifyAdded => Some("safe to remove"),
         Phase::RemoveFromSource => Some("removed"),
-        Phase::VerifyMigrated | Phase::Complete => Some(match way {
-            Way::Forward => "migrated",
-            Way::Back => "rolled back",
+        Phase::VerifyMigrated | Phase::Complete => Some(match direction {
+            Direction::Forward => "migrated",
+            Direction::Rollback => "rolled back",
         }),
     }
 }

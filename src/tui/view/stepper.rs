@@ -4,7 +4,7 @@ use ratatui::text::Line;
 use ratatui::text::Span;
 
 use crate::domain::phase::Phase;
-use crate::domain::route::Way;
+use crate::domain::route::Direction;
 use crate::tui::format;
 use crate::tui::glyph;
 use crate::tui::model::Model;
@@ -16,7 +16,7 @@ const JOINTS: [&str; 2] = [" ── ", " ─ "];
 pub(super) fn lines(model: &Model, width: usize) -> Vec<Line<'static>> {
     let run = &model.snapshot.run;
     let here = run.phase();
-    let steps: Vec<(Role, String)> = Phase::SHOWN.iter().map(|phase| step(*phase, here, run.way())).collect();
+    let steps: Vec<(Role, String)> = Phase::SHOWN.iter().map(|phase| step(*phase, here, run.direction())).collect();
     let (long, short) = (batch(model, true), batch(model, false));
     let needs = |prefix: &str, joint: &str, count: usize| {
         let words: usize = steps[..count].iter().map(|(_, text)| format::width(text)).sum();
@@ -47,13 +47,13 @@ pub(super) fn lines(model: &Model, width: usize) -> Vec<Line<'static>> {
     lines
 }
 
-fn step(phase: Phase, here: Phase, way: Way) -> (Role, String) {
+fn step(phase: Phase, here: Phase, direction: Direction) -> (Role, String) {
     let (mark, role) = match phase {
         phase if phase < here => (glyph::DONE, Role::Good),
         phase if phase == here => (glyph::NOW, Role::Key),
         _ => (glyph::NEXT, Role::Dim),
     };
-    (role, format!("{mark} {}", phase.name_along(way)))
+    (role, format!("{mark} {}", phase.label(direction)))
 }
 
 fn batch(model: &Model, with_users: bool) -> String {
@@ -61,9 +61,9 @@ fn batch(model: &Model, with_users: bool) -> String {
     if run.batches.is_empty() {
         return " ".into();
     }
-    let users = if with_users { format!(" · {}", format::people(model.digest.counts.total)) } else { String::new() };
-    match run.way() {
-        Way::Forward => format!(" Batch {} of {}{users}   ", run.current + 1, run.forward_batches()),
-        Way::Back => format!(" {}{users}   ", format::capital(&run.title(run.current))),
+    let users = if with_users { format!(" · {}", format::people(model.summary.counts.total)) } else { String::new() };
+    match run.direction() {
+        Direction::Forward => format!(" Batch {} of {}{users}   ", run.current + 1, run.forward_batches()),
+        Direction::Rollback => format!(" {}{users}   ", format::capital(&run.title(run.current))),
     }
 }

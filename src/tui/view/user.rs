@@ -14,19 +14,19 @@ use crate::domain::standing::Standing;
 use crate::domain::time::SignedDuration;
 use crate::domain::user::User;
 use crate::domain::user::Write;
+use crate::tui::advice;
 use crate::tui::format;
 use crate::tui::glyph;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
 use crate::tui::view::Measured;
-use crate::tui::view::care;
 use crate::tui::view::cells;
 use crate::tui::view::inset;
 use crate::tui::view::more;
 use crate::tui::view::page;
+use crate::tui::view::page_builder::PageBuilder;
 use crate::tui::view::pane;
-use crate::tui::view::sheet::Sheet;
-use crate::tui::words;
+use crate::tui::view::user_actions;
 
 pub(super) fn draw(model: &Model, screen: &mut Buffer, area: Rect, measured: &mut Measured) {
     let role = if model.inspecting { Role::Focus } else { Role::Border };
@@ -35,7 +35,7 @@ pub(super) fn draw(model: &Model, screen: &mut Buffer, area: Rect, measured: &mu
         return;
     };
     let inner = inset(pane(model, screen, area, &user.upn, role));
-    let all = told(model, user, inner.width.into());
+    let all = describe(model, user, inner.width.into());
     measured.page = inner.height.into();
     measured.most_scroll = page(screen, inner, &all, model.scroll);
     let left = measured.most_scroll.saturating_sub(model.scroll);
@@ -45,25 +45,25 @@ pub(super) fn draw(model: &Model, screen: &mut Buffer, area: Rect, measured: &mu
     }
 }
 
-fn told(model: &Model, user: &User, width: usize) -> Vec<Line<'static>> {
-    let mut sheet = Sheet::new(model.theme, width);
-    stands(model, user, width, &mut sheet);
-    care::tell(model, user, &mut sheet);
-    writes(user, &mut sheet);
+fn describe(model: &Model, user: &User, width: usize) -> Vec<Line<'static>> {
+    let mut page = PageBuilder::new(model.theme, width);
+    stands(model, user, width, &mut page);
+    user_actions::tell(model, user, &mut page);
+    writes(user, &mut page);
     if !user.reasons.is_empty() {
-        sheet.heading("preflight");
+        page.heading("preflight");
         for reason in &user.reasons {
             let (mark, role) = if reason.warning { (glyph::WARN, Role::Warn) } else { (glyph::BAD, Role::Bad) };
-            sheet.item(mark, role, Role::Text, &reason.message);
+            page.item(mark, role, Role::Text, &reason.message);
         }
     }
     if let Some(facts) = user.id.and_then(|id| model.snapshot.facts_of(id)) {
-        licenses(model, user, facts, width / 2, &mut sheet);
+        licenses(model, user, facts, width / 2, &mut page);
     }
     if !user.history.is_empty() {
-        sheet.heading("history");
+        page.heading("history");
         for moment in user.history.iter().rev() {
-            sheet.item(
+            page.item(
                 &format::clock(moment.at, &model.zone),
                 Role::Dim,
                 Role::Text,
@@ -71,19 +71,19 @@ fn told(model: &Model, user: &User, width: usize) -> Vec<Line<'static>> {
             );
         }
     }
-    sheet.heading("listed");
+    page.heading("listed");
     if let Some(name) = &user.display_name {
-        sheet.item("name", Role::Dim, Role::Text, name);
+        page.item("name", Role::Dim, Role::Text, name);
     }
     if let Some(id) = user.id {
-        sheet.item("id", Role::Dim, Role::Text, id.to_string());
+        page.item("id", Role::Dim, Role::Text, id.to_string());
     }
     let line = if user.listed.line == 0 { "the source group".into() } else { format!("line {}", user.listed.line) };
-    sheet.item("from", Role::Dim, Role::Text, format!("{line}: {}", user.listed.given));
-    sheet.into_lines()
+    page.item("from", Role::Dim, Role::Text, format!("{line}: {}", user.listed.given));
+    page.into_lines()
 }
 
-fn stands(model: &Model, user: &User, width: usize, sheet: &mut Sheet) {
+fn stands(model: &Model, user: &User, width: usize, page: &mut PageBuilder) {
     let now = model.now;
     let mut line = String::new();
     if let Some(length) = cells::stood_for(user, now) {
@@ -100,43 +100,43 @@ fn stands(model: &Model, user: &User, width: usize, sheet: &mut Sheet) {
     let word = cells::standing(model, user).0;
     match &user.standing {
         Some(Standing::Stuck(trouble)) => {
-            let trouble = trouble.along(user.way);
+            let trouble = trouble.label(user.direction);
             if format::width(&format!("{word} · {trouble}{line}")) > width {
-                sheet.para(role, word + &line);
-                sheet.para(role, trouble);
+                page.para(role, word + &line);
+                page.para(role, trouble);
             } else {
-                sheet.para(role, format!("{word} · {trouble}{line}"));
+                page.para(role, format!("{word} · {trouble}{line}"));
             }
         }
-        Some(standing) => sheet.para(role, standing.along(user.way, user.removal()) + &line),
-        None => sheet.para(role, word + &line),
+        Some(standing) => page.para(role, standing.detailed_label(user.direction, user.removal()) + &line),
+        None => page.para(role, word + &line),
     }
     if user.excluded {
-        let to = model.snapshot.run.route_along(user.way).target.group_name;
+        let to = model.snapshot.run.route_direction(user.direction).target.group_name;
         let groups = if user.add.is_done() { format!(" and the membership in {to}") } else { String::new() };
-        sheet.para(Role::Text, format!("Taken out by the operator: keeps what they have{groups}."));
+        page.para(Role::Text, format!("Taken out by the operator: keeps what they have{groups}."));
     }
     if user.is_blocked() && user.add == Write::None {
-        sheet.para(Role::Text, "Not moved, and nothing is written for this user.");
+        page.para(Role::Text, "Not moved, and nothing is written for this user.");
         if model.snapshot.run.phase() == Phase::Preflight {
-            sheet.para(Role::Strong, "Mend what preflight found, then check again with p.");
+            page.para(Role::Strong, "Mend what preflight found, then check again with p.");
         }
     }
-    let (what, advice) = words::meaning(&model.snapshot, user, now);
-    sheet.para(Role::Text, what);
-    sheet.para(Role::Strong, advice);
+    let (what, advice) = advice::meaning(&model.snapshot, user, now);
+    page.para(Role::Text, what);
+    page.para(Role::Strong, advice);
     if user.is_ours() && user.unlicensed_for(now) > SignedDuration::ZERO {
         let text = format!("Without a license for {} in this run.", format::lasting(user.unlicensed_for(now)));
-        sheet.para(Role::Bad, text);
+        page.para(Role::Bad, text);
     }
 }
 
-fn writes(user: &User, sheet: &mut Sheet) {
+fn writes(user: &User, page: &mut PageBuilder) {
     for (what, write) in [("added", &user.add), ("removed", &user.remove)] {
         match write {
-            Write::Failed(_, fault) => sheet.para(Role::Bad, format!("Not {what}: {fault}")),
+            Write::Failed(_, fault) => page.para(Role::Bad, format!("Not {what}: {fault}")),
             Write::Lost(_, fault) => {
-                sheet.para(
+                page.para(
                     Role::Bad,
                     format!("Perhaps {what}; the tenant is asked before anything is written again: {fault}"),
                 );
@@ -145,21 +145,21 @@ fn writes(user: &User, sheet: &mut Sheet) {
         }
     }
     if let Some(why) = &user.not_proven {
-        sheet.para(Role::Bad, format!("Not removed: {why}"));
+        page.para(Role::Bad, format!("Not removed: {why}"));
     }
 }
 
-fn licenses(model: &Model, user: &User, facts: &UserFacts, room: usize, sheet: &mut Sheet) {
+fn licenses(model: &Model, user: &User, facts: &UserFacts, room: usize, page: &mut PageBuilder) {
     let snapshot = &model.snapshot;
-    let route = &snapshot.run.route_along(user.way);
+    let route = &snapshot.run.route_direction(user.direction);
     let ours = |sku| sku == route.source.sku || sku == route.target.sku;
-    sheet.heading("licenses");
+    page.heading("licenses");
     let mut moving: Vec<_> = facts.states.iter().filter(|entry| ours(entry.sku)).collect();
     moving.sort_by_key(|entry| entry.sku != route.source.sku);
     if moving.is_empty() {
-        sheet.para(Role::Dim, format!("neither {} nor {}", route.source.short(), route.target.short()));
+        page.para(Role::Dim, format!("neither {} nor {}", route.source.short(), route.target.short()));
     }
-    let line = |sheet: &mut Sheet, entry: &Assignment| {
+    let line = |page: &mut PageBuilder, entry: &Assignment| {
         let from = match entry.group {
             Some(group) => format!("group {}", snapshot.group_name(group)),
             None => "direct".into(),
@@ -168,7 +168,7 @@ fn licenses(model: &Model, user: &User, facts: &UserFacts, room: usize, sheet: &
         let role = if entry.is_sound() || expected { Role::Good } else { Role::Bad };
         let error = entry.error.as_ref().map(|error| format!(" {error}")).unwrap_or_default();
         let note = if expected { " (expected)" } else { "" };
-        sheet.item(
+        page.item(
             &format!("{}:", cells::product(snapshot, entry.sku, room)),
             Role::Strong,
             role,
@@ -183,27 +183,27 @@ fn licenses(model: &Model, user: &User, facts: &UserFacts, room: usize, sheet: &
         };
         if let Some(remedy) = entry.error.as_ref().filter(|_| !expected && !said).and_then(remedy::of_error) {
             let remedy = remedy.named(route);
-            sheet.item(" ", Role::Dim, Role::Text, format!("{} {}", remedy.meaning, remedy.action));
+            page.item(" ", Role::Dim, Role::Text, format!("{} {}", remedy.meaning, remedy.action));
         }
     };
     for entry in moving {
-        line(sheet, entry);
+        line(page, entry);
     }
     let unnamed = facts.assigned.iter().filter(|sku| facts.of_sku(**sku).next().is_none());
     for sku in unnamed {
         let name = format!("{}:", cells::product(snapshot, *sku, room));
-        sheet.item(&name, Role::Strong, Role::Warn, "assigned, and no source is named");
+        page.item(&name, Role::Strong, Role::Warn, "assigned, and no source is named");
     }
     let others: Vec<_> = facts.states.iter().filter(|entry| !ours(entry.sku)).collect();
     if !others.is_empty() {
-        sheet.heading("other products");
+        page.heading("other products");
         for entry in others {
-            line(sheet, entry);
+            line(page, entry);
         }
     }
     match &facts.usage_location {
-        Some(place) => sheet.fact("location", Role::Text, place),
-        None => sheet.fact("location", Role::Warn, "no usage location is set"),
+        Some(place) => page.fact("location", Role::Text, place),
+        None => page.fact("location", Role::Warn, "no usage location is set"),
     }
 }
 

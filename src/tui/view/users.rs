@@ -8,7 +8,7 @@ use ratatui::text::Line;
 use ratatui::text::Span;
 
 use crate::domain::phase::Phase;
-use crate::domain::route::Way;
+use crate::domain::route::Direction;
 use crate::domain::user::User;
 use crate::tui::format;
 use crate::tui::glyph;
@@ -24,8 +24,8 @@ use crate::tui::view::cells::SOURCE;
 use crate::tui::view::cells::TARGET;
 use crate::tui::view::lines;
 use crate::tui::view::more;
+use crate::tui::view::page_builder::PageBuilder;
 use crate::tui::view::pane;
-use crate::tui::view::sheet::Sheet;
 use crate::tui::view::tabs;
 use crate::tui::view::user;
 
@@ -86,7 +86,7 @@ fn listed(model: &Model, screen: &mut Buffer, area: Rect, measured: &mut Measure
 
 fn title(model: &Model) -> String {
     let list = &model.list;
-    let goes_back = model.snapshot.run.batches.iter().any(|batch| batch.way == Way::Back);
+    let goes_back = model.snapshot.run.batches.iter().any(|batch| batch.direction == Direction::Rollback);
     let filter = list.filter.word(goes_back);
     let mut title = format!("Users · {filter} · {}", list.order.len());
     if let (Some(batch), Scope::Batch(_)) = (list.batch, model.scope()) {
@@ -125,22 +125,23 @@ fn summary(model: &Model, width: usize) -> Vec<Line<'static>> {
     if run.preflight.is_none() || run.phase() != Phase::Preflight || elsewhere {
         return Vec::new();
     }
-    let mut sheet = Sheet::new(model.theme, width);
+    let mut page = PageBuilder::new(model.theme, width);
     let (blocked, what) = if run.current == 0 {
-        let ready = run.users.len() - model.digest.blocked_users;
+        let ready = run.users.len() - model.summary.blocked_users;
         let batches = format::counted(run.forward_batches(), "batch", "batches");
-        (model.digest.blocked_users, format!("Preflight: {ready} ready in {batches}"))
+        (model.summary.blocked_users, format!("Preflight: {ready} ready in {batches}"))
     } else {
-        let counts = model.digest.counts;
+        let counts = model.summary.counts;
         (counts.blocked, format!("Preflight of {}: {} ready", run.title(run.current), counts.done))
     };
-    let of = if run.way() == Way::Back { format!("{} ", run.route.target.short()) } else { String::new() };
+    let of =
+        if run.direction() == Direction::Rollback { format!("{} ", run.route.target.short()) } else { String::new() };
     let seats = format!("{} {of}seats free, {} needed", run.seats.available, run.seats.needed);
     let role = if blocked > 0 { Role::Warn } else { Role::Good };
-    sheet.para(role, format!("{what} · {blocked} blocked · {seats}"));
+    page.para(role, format!("{what} · {blocked} blocked · {seats}"));
     let (against, warnings): (Vec<_>, Vec<_>) = run.problems.iter().partition(|problem| !problem.warning);
     for problem in &against {
-        sheet.item(glyph::BAD, Role::Bad, Role::Bad, &problem.message);
+        page.item(glyph::BAD, Role::Bad, Role::Bad, &problem.message);
     }
     if let [one, rest @ ..] = warnings.as_slice() {
         // The list below is what the operator is here for: a long warning is read in the plan.
@@ -153,9 +154,9 @@ fn summary(model: &Model, width: usize) -> Vec<Line<'static>> {
             let key = format!("{more} · 4 shows all");
             format!("{}{key}", format::cut(&one.message, room.saturating_sub(format::width(&key))))
         };
-        sheet.item(glyph::WARN, Role::Warn, Role::Text, text);
+        page.item(glyph::WARN, Role::Warn, Role::Text, text);
     }
-    sheet.into_lines()
+    page.into_lines()
 }
 
 /// Which columns there is room for.
@@ -164,21 +165,22 @@ enum Columns {
     /// Name, verdict of preflight, reason.
     Check { name: usize, reason: usize },
     /// Name, standing and what is seen.
-    Standing { name: usize, source: usize, target: usize, lasting: usize, way: Way },
+    Standing { name: usize, source: usize, target: usize, lasting: usize, direction: Direction },
 }
 
 impl Columns {
     fn fit(model: &Model, width: usize) -> Self {
         let run = &model.snapshot.run;
-        let (phase, way) = match model.scope() {
-            Scope::Batch(batch) => {
-                run.batches.get(batch).map_or((Phase::Preflight, Way::Forward), |batch| (batch.phase, batch.way))
-            }
-            Scope::Everyone if run.complete => (Phase::Complete, Way::Forward),
-            Scope::Everyone => (Phase::Preflight, Way::Forward),
+        let (phase, direction) = match model.scope() {
+            Scope::Batch(batch) => run
+                .batches
+                .get(batch)
+                .map_or((Phase::Preflight, Direction::Forward), |batch| (batch.phase, batch.direction)),
+            Scope::Everyone if run.complete => (Phase::Complete, Direction::Forward),
+            Scope::Everyone => (Phase::Preflight, Direction::Forward),
         };
         // Who goes back was seen already: where they stand says more than what preflight found.
-        if (phase == Phase::Preflight && way == Way::Forward) || model.list.filter == Filter::Blocked {
+        if (phase == Phase::Preflight && direction == Direction::Forward) || model.list.filter == Filter::Blocked {
             let name = (width / 3).clamp(LEAST_NAME, 40);
             return Self::Check { name, reason: width.saturating_sub(name + 3 + 1 + CHECK + 1) };
         }
@@ -187,16 +189,16 @@ impl Columns {
         let (name, lasting) = if name < 12 { (name + FOR + 1, 0) } else { (name, FOR) };
         // Names have had enough there: Graph's words for what is wrong are longer than the column.
         let more = name.saturating_sub(WIDE_NAME).min(LONGEST_ERROR - TARGET);
-        Self::Standing { name: name - more, source, target: TARGET + more, lasting, way }
+        Self::Standing { name: name - more, source, target: TARGET + more, lasting, direction }
     }
 
     fn titles(self, model: &Model) -> Line<'static> {
         let text = match self {
             Self::Check { name, .. } => format!("   {} {} WHY", format::pad("USER", name), format::pad("CHECK", CHECK)),
-            Self::Standing { name, source, target, lasting, way } => {
-                let (from, to) = match way {
-                    Way::Forward => ("SOURCE", "TARGET"),
-                    Way::Back => ("TARGET", "SOURCE"),
+            Self::Standing { name, source, target, lasting, direction } => {
+                let (from, to) = match direction {
+                    Direction::Forward => ("SOURCE", "TARGET"),
+                    Direction::Rollback => ("TARGET", "SOURCE"),
                 };
                 let mut text = format!("   {} {}", format::pad("USER", name), format::pad("STANDING", STANDING));
                 for (title, width) in
@@ -228,11 +230,11 @@ impl Columns {
                 cell(verdict(user), CHECK);
                 cell((reasons(user, reason), Role::Text), reason);
             }
-            Self::Standing { name, source, target, lasting, way } => {
+            Self::Standing { name, source, target, lasting, direction } => {
                 let facts = model.snapshot.facts.get(place).and_then(|facts| facts.as_deref());
                 cell((user.upn.clone(), Role::Text), name);
                 cell(cells::standing(model, user), STANDING);
-                let (ends, along) = (model.snapshot.run.route_along(way), user.way == way);
+                let (ends, along) = (model.snapshot.run.route_direction(direction), user.direction == direction);
                 cell(cells::end(&ends.source, user, !along, facts), source);
                 cell(cells::end(&ends.target, user, along, facts), target);
                 cell(cells::lasting(model, user), lasting);

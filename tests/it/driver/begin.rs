@@ -36,9 +36,9 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 use crate::driver::APP;
+use crate::driver::Direction;
 use crate::driver::Rig;
 use crate::driver::SPEED;
-use crate::driver::Way;
 use crate::witness::Witness;
 
 impl Rig {
@@ -53,7 +53,11 @@ impl Rig {
         set: impl FnOnce(&mut Settings),
         clock: impl FnOnce(PathBuf) -> Arc<dyn Clock>,
     ) -> Self {
-        Self::open_by(options, set, async |_, journal| Way { clock: Some(clock(journal)), ..Way::default() }).await
+        Self::open_by(options, set, async |_, journal| Direction {
+            clock: Some(clock(journal)),
+            ..Direction::default()
+        })
+        .await
     }
 
     /// The same, when the tenant or the way to it is changed before the engine asks for the first time. `prepare` is
@@ -61,7 +65,7 @@ impl Rig {
     pub(crate) async fn open_by(
         options: Options,
         set: impl FnOnce(&mut Settings),
-        prepare: impl AsyncFnOnce(&Arc<Sim>, PathBuf) -> Way,
+        prepare: impl AsyncFnOnce(&Arc<Sim>, PathBuf) -> Direction,
     ) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let sim = Arc::new(Sim::start(Options { speed: SPEED, ..options }).await.unwrap());
@@ -74,19 +78,23 @@ impl Rig {
         set: impl FnOnce(&mut Settings),
         clock: impl FnOnce(PathBuf) -> Arc<dyn Clock>,
     ) -> Self {
-        let way = async |_: &Arc<Sim>, journal| Way { clock: Some(clock(journal)), goes_on: true, ..Way::default() };
-        Self::start(sim, set, way).await
+        let direction = async |_: &Arc<Sim>, journal| Direction {
+            clock: Some(clock(journal)),
+            goes_on: true,
+            ..Direction::default()
+        };
+        Self::start(sim, set, direction).await
     }
 
     async fn start(
         sim: Arc<Sim>,
         set: impl FnOnce(&mut Settings),
-        prepare: impl AsyncFnOnce(&Arc<Sim>, PathBuf) -> Way,
+        prepare: impl AsyncFnOnce(&Arc<Sim>, PathBuf) -> Direction,
     ) -> Self {
         let witness = Witness::start(&sim);
         let config = Config::parse(&sim.config_toml(), &PathBuf::from("config.toml")).unwrap();
         let token = sim.access_token();
-        let graph = client(&sim, &Way::default(), &token);
+        let graph = client(&sim, &Direction::default(), &token);
         let skus = graph.skus().await.unwrap();
         let ends = &config.migration;
         let route = Route { source: side(&ends.source, &skus), target: side(&ends.target, &skus) };
@@ -127,11 +135,11 @@ impl Rig {
         let started = Event::RunStarted { run: Box::new(run.clone()), by: "test".into() };
         let at = SystemClock.now();
         writer.append(at, &started).unwrap();
-        let way = prepare(&sim, journal::file(folder.path(), run.id)).await;
-        let graph = client(&sim, &way, &token);
-        let setup = setup(graph, way.clock(), plan.clone(), vec![(at, started)], Some(writer), skus.clone());
+        let direction = prepare(&sim, journal::file(folder.path(), run.id)).await;
+        let graph = client(&sim, &direction, &token);
+        let setup = setup(graph, direction.clock(), plan.clone(), vec![(at, started)], Some(writer), skus.clone());
         let (handle, task) = engine::start(setup).unwrap();
-        Self { sim, run, witness, said: Vec::new(), way, token, plan, skus, folder, handle, task }
+        Self { sim, run, witness, said: Vec::new(), direction, token, plan, skus, folder, handle, task }
     }
 }
 
@@ -140,10 +148,10 @@ fn folder() -> TempDir {
     tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
 }
 
-pub(super) fn client(sim: &Sim, way: &Way, token: &str) -> Graph {
-    let endpoints = Endpoints::custom(way.url.as_deref().unwrap_or(&sim.url()), &sim.url()).unwrap();
-    let clock = way.clock();
-    let tokens: Arc<dyn TokenSource> = if way.signs_in {
+pub(super) fn client(sim: &Sim, direction: &Direction, token: &str) -> Graph {
+    let endpoints = Endpoints::custom(direction.url.as_deref().unwrap_or(&sim.url()), &sim.url()).unwrap();
+    let clock = direction.clock();
+    let tokens: Arc<dyn TokenSource> = if direction.signs_in {
         Arc::new(ClientSecret::new(&endpoints, "contoso.com", APP, "s3cret".into(), clock.clone()).unwrap())
     } else {
         Arc::new(AccessToken::new(token.to_owned().into()))
@@ -173,5 +181,5 @@ pub(super) fn setup(
     skus: Skus,
 ) -> Setup {
     let (operator, tenant) = ("test".to_owned(), Some("Contoso".to_owned()));
-    Setup { graph, clock, plan, past, writer, beside: None, read_only: None, operator, tenant, skus }
+    Setup { graph, clock, plan, past, writer, followed_journal: None, read_only: None, operator, tenant, skus }
 }

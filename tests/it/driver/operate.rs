@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use skuferry::domain::decide;
-use skuferry::domain::decide::Question;
-use skuferry::domain::decide::Refusal;
-use skuferry::domain::decide::Waits;
+use skuferry::domain::questions;
+use skuferry::domain::questions::PendingQuestion;
+use skuferry::domain::questions::Question;
+use skuferry::domain::questions::Refusal;
 use skuferry::domain::standing::Standing;
 use skuferry::engine::handle::Command;
 use skuferry::engine::handle::Notice;
@@ -24,8 +24,8 @@ impl Rig {
     }
 
     /// Waits until this question waits.
-    pub(crate) async fn wait_for(&mut self, waits: Waits) -> Arc<Snapshot> {
-        self.wait(&format!("{waits:?}"), |shot| decide::waits(&shot.run) == Ok(waits)).await
+    pub(crate) async fn wait_for(&mut self, waits: PendingQuestion) -> Arc<Snapshot> {
+        self.wait(&format!("{waits:?}"), |shot| questions::pending_question(&shot.run) == Ok(waits)).await
     }
 
     /// Asks for the question that waits.
@@ -75,7 +75,7 @@ impl Rig {
             }
             assert!(tokio::time::Instant::now() < end, "never {what}:\n{}", self.tale());
             assert_eq!(shot.read_only, None, "{what}: {:?}\n{}", self.said, self.tale());
-            if decide::waits(&shot.run).is_ok() {
+            if questions::pending_question(&shot.run).is_ok() {
                 match self.ask().await {
                     Ok(question) => drop(self.yes(question)),
                     Err(_) => tokio::task::yield_now().await,
@@ -99,7 +99,7 @@ impl Rig {
             if run.complete {
                 return false;
             }
-            if decide::waits(&run).is_ok() {
+            if questions::pending_question(&run).is_ok() {
                 while self.handle.notices.try_recv().is_ok() {}
                 // The engine may die over the question or over the answer.
                 let _ = self.handle.commands.send(Command::Ask);

@@ -8,11 +8,11 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use skuferry::domain::decide;
-use skuferry::domain::decide::Waits;
 use skuferry::domain::event::Event;
 use skuferry::domain::fault::FaultKind;
 use skuferry::domain::phase::Phase;
+use skuferry::domain::questions;
+use skuferry::domain::questions::PendingQuestion;
 use skuferry::domain::settings::Settings;
 use skuferry::domain::standing::Standing;
 use skuferry::domain::time::SignedDuration;
@@ -59,8 +59,8 @@ pub(crate) async fn play(row: &Row, phase: Phase) {
     let mut stage = Stage { row, phase, clock: Arc::default(), between: None };
     let options = Options { users: USERS, seed: 3, ..Options::default() };
     let set = |settings: &mut Settings| settings.canary = USERS;
-    let mut rig = Rig::open_by(options, set, async |sim, _: PathBuf| stage.way(sim).await).await;
-    let clock = rig.way.clock();
+    let mut rig = Rig::open_by(options, set, async |sim, _: PathBuf| stage.direction(sim).await).await;
+    let clock = rig.direction.clock();
     bring_to(&mut rig, &mut stage).await;
     let shown = |shot: &Snapshot| {
         let screen = screen(shot, clock.now());
@@ -106,7 +106,7 @@ async fn bring_to(rig: &mut Rig, stage: &mut Stage<'_>) {
         rig.witness.ahead = (*stage.clock.0.lock().unwrap()).max(SignedDuration::ZERO);
         return;
     }
-    rig.wait_for(Waits::Add(USERS)).await;
+    rig.wait_for(PendingQuestion::Add(USERS)).await;
     if stage.phase == Phase::VerifyAdded {
         rig.sim.set_faults(SLOWLY).unwrap();
     }
@@ -123,7 +123,7 @@ async fn bring_to(rig: &mut Rig, stage: &mut Stage<'_>) {
         }
         _ => {}
     }
-    rig.wait_for(Waits::Remove(USERS)).await;
+    rig.wait_for(PendingQuestion::Remove(USERS)).await;
     rig.sim.set_faults(SLOWLY).unwrap();
     // A verify pass in between would make the question grow old.
     rig.send(Command::TogglePolling);
@@ -150,7 +150,7 @@ async fn carry_on(rig: &mut Rig, name: &str, patience: usize) {
             return;
         }
         assert!(now() < end, "{name}: never complete:\n{}", rig.tale());
-        if shot.run.phase() == Phase::Preflight && decide::waits(&shot.run).is_err() {
+        if shot.run.phase() == Phase::Preflight && questions::pending_question(&shot.run).is_err() {
             rig.send(Command::PollNow);
         }
         let mut hopeless: Vec<_> =
@@ -159,7 +159,7 @@ async fn carry_on(rig: &mut Rig, name: &str, patience: usize) {
             hopeless.clear();
         }
         if hopeless.is_empty()
-            && decide::waits(&shot.run).is_ok()
+            && questions::pending_question(&shot.run).is_ok()
             && let Ok(question) = rig.ask().await
         {
             rig.yes(question);

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use skuferry::clock::Clock;
 use skuferry::clock::SteadyClock;
-use skuferry::domain::decide::Waits;
 use skuferry::domain::event::Event;
+use skuferry::domain::questions::PendingQuestion;
 use skuferry::domain::time::SignedDuration;
 use skuferry::engine::handle::Command;
 use skuferry::engine::snapshot::Activity;
@@ -15,8 +15,8 @@ use skuferry::sim::Options;
 use super::WRITTEN;
 use super::cell;
 use super::cell::stage::SetClock;
+use crate::driver::Direction;
 use crate::driver::Rig;
-use crate::driver::Way;
 use crate::middlebox::Middlebox;
 use crate::witness;
 
@@ -31,14 +31,14 @@ async fn an_hour_offline_is_one_line_and_the_run_goes_on_by_itself() {
         |settings| settings.canary = 4,
         async |sim, _| {
             let open = Middlebox::before(sim).await;
-            let way = Way { url: Some(open.url()), clock: Some(steady.clone()), ..Way::default() };
+            let direction = Direction { url: Some(open.url()), clock: Some(steady.clone()), ..Direction::default() };
             between = Some(open);
-            way
+            direction
         },
     )
     .await;
     let mut between = between.unwrap();
-    rig.wait_for(Waits::Add(4)).await;
+    rig.wait_for(PendingQuestion::Add(4)).await;
     let question = rig.ask().await.unwrap();
     between.unplug().await;
     let begun = steady.now();

@@ -14,7 +14,7 @@ mod unlicensed;
 
 use skuferry::domain::migration::Migration;
 use skuferry::domain::phase::Illegal;
-use skuferry::domain::route::Way;
+use skuferry::domain::route::Direction;
 
 use uuid::Uuid;
 
@@ -50,14 +50,14 @@ impl<'a> Case<'a> {
     }
 
     /// Which way the user of a write was going.
-    fn way(&self, write: &Written) -> Way {
-        self.run(write.came.kept).user(write.user).map_or(Way::Forward, |user| user.way)
+    fn direction(&self, write: &Written) -> Direction {
+        self.run(write.came.kept).user(write.user).map_or(Direction::Forward, |user| user.direction)
     }
 
     /// The group that a write has to be to.
     fn group(&self, write: &Written) -> Uuid {
         let route = &self.record.run.route;
-        let forth = self.way(write) == Way::Forward;
+        let forth = self.direction(write) == Direction::Forward;
         if write.added == forth { route.target.group.0 } else { route.source.group.0 }
     }
 
@@ -94,7 +94,7 @@ const LAWS: [Law; 21] = [
 ];
 
 /// Everything that was broken, each as a sentence.
-pub(crate) fn judge(record: &Record) -> Vec<String> {
+pub(crate) fn classifier(record: &Record) -> Vec<String> {
     let mut wrong = record.broken.clone();
     match Case::of(record) {
         Ok(case) => wrong.extend(LAWS.iter().filter_map(|law| law(&case).err())),

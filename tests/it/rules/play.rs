@@ -14,8 +14,8 @@ use std::time::Instant;
 
 use skuferry::clock::Clock;
 use skuferry::clock::SteadyClock;
-use skuferry::domain::decide;
 use skuferry::domain::phase::Phase;
+use skuferry::domain::questions;
 use skuferry::domain::standing::Standing;
 use skuferry::domain::time::SignedDuration;
 use skuferry::engine::handle::Command;
@@ -145,7 +145,7 @@ impl Play {
             if shot.paused {
                 self.rig.send(Command::TogglePolling);
             }
-            if decide::waits(&shot.run).is_ok() {
+            if questions::pending_question(&shot.run).is_ok() {
                 answers += usize::from(self.answer().await);
             } else {
                 let hopeless = |user: &skuferry::domain::user::User| matches!(user.standing, Some(Standing::Stuck(_)));

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use serde_json::Value;
-use skuferry::domain::approval::Seen;
+use skuferry::domain::approval::ShownToOperator;
 use skuferry::domain::event::Event;
 use skuferry::domain::event::RunInfo;
 use skuferry::domain::id::GroupId;
@@ -296,7 +296,7 @@ impl Record {
 }
 
 /// What an event approves: of what kind, in which batch, for whom, by whom, and what stood on the screen.
-pub(crate) fn approved(event: &Event) -> Option<(Answer, &str, &Seen)> {
+pub(crate) fn approved(event: &Event) -> Option<(Answer, &str, &ShownToOperator)> {
     let (to, batch, users, by, seen) = match event {
         Event::AddApproved { batch, users, by, seen } => (To::Add, batch, users, by, seen),
         Event::RemoveApproved { batch, users, by, seen } => (To::Remove, batch, users, by, seen),

@@ -37,13 +37,13 @@ impl Tally {
 
     fn count_events(&mut self, record: &Record) {
         let mut open: BTreeSet<UserId> = BTreeSet::new();
-        let mut granted = false;
+        let mut approved_pending = false;
         let mut bare: BTreeSet<UserId> = BTreeSet::new();
         let mut rung: BTreeSet<UserId> = BTreeSet::new();
         for (_, event) in &record.events {
             match event {
-                Event::AddApproved { .. } | Event::RemoveApproved { .. } => granted = true,
-                Event::AddsAcknowledged { .. } | Event::RemovesAcknowledged { .. } => granted = false,
+                Event::AddApproved { .. } | Event::RemoveApproved { .. } => approved_pending = true,
+                Event::AddsAcknowledged { .. } | Event::RemovesAcknowledged { .. } => approved_pending = false,
                 Event::AddIntended { users, .. } | Event::RemoveIntended { users, .. } => open.extend(users),
                 Event::AddSettled { users, outcome, .. } | Event::RemoveSettled { users, outcome, .. } => {
                     open.retain(|user| !users.contains(user));
@@ -61,26 +61,26 @@ impl Tally {
                 Event::Resumed { .. } => {
                     self.add("resumes", 1);
                     self.add("resumes amid writes", usize::from(!open.is_empty()));
-                    self.add("approvals ended by a resume", usize::from(std::mem::take(&mut granted)));
+                    self.add("approvals ended by a resume", usize::from(std::mem::take(&mut approved_pending)));
                 }
                 Event::Halted { why } => {
                     self.add("halts", 1);
                     match why {
                         HaltReason::Operator => {
                             self.add("halts amid writes", usize::from(!open.is_empty()));
-                            self.add("halts of an approval at work", usize::from(granted));
+                            self.add("halts of an approval at work", usize::from(approved_pending));
                         }
                         HaltReason::Seats(_) => self.add("seats short", 1),
                         HaltReason::TooManyStuck { .. } => self.add("breaker tripped", 1),
                         HaltReason::Write(_) => self.add("halts over a write", 1),
                         HaltReason::Unlicensed => {}
                     }
-                    granted = false;
+                    approved_pending = false;
                 }
                 Event::ReprocessSettled { .. } => self.add("reprocessed", 1),
                 Event::DirectSettled { outcome: Outcome::Done, .. } => self.add("direct licenses taken off", 1),
                 Event::RollbackStarted { .. } => self.add("rollbacks", 1),
-                Event::OtherHands { .. } => self.add("moved by others", 1),
+                Event::ExternalChange { .. } => self.add("moved by others", 1),
                 Event::NotProven { .. } => self.add("last looks failed", 1),
                 Event::AlarmRaised { users } => {
                     self.add("alarms", 1);

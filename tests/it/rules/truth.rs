@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use serde_json::Value;
 use skuferry::domain::id::UserId;
+use skuferry::domain::route::Direction;
 use skuferry::domain::route::Scenario;
-use skuferry::domain::route::Way;
 use skuferry::domain::time::SignedDuration;
 
 use crate::driver::SPEED;
@@ -69,10 +69,10 @@ impl<'a> Truth<'a> {
         Self { record, past: record.past.as_array().unwrap().iter().map(user).collect() }
     }
 
-    fn stands(&self, states: &Value, way: Way) -> Stands {
-        let route = match way {
-            Way::Forward => self.record.run.route.clone(),
-            Way::Back => self.record.run.route.turned(),
+    fn stands(&self, states: &Value, direction: Direction) -> Stands {
+        let route = match direction {
+            Direction::Forward => self.record.run.route.clone(),
+            Direction::Rollback => self.record.run.route.reversed(),
         };
         let (source, target) = (&route.source, &route.target);
         let states = states.as_array().unwrap();
@@ -98,25 +98,25 @@ impl<'a> Truth<'a> {
     }
 
     /// How a user stood at a time of the tenant.
-    pub(crate) fn at(&self, user: UserId, time: Timestamp, way: Way) -> Stands {
+    pub(crate) fn at(&self, user: UserId, time: Timestamp, direction: Direction) -> Stands {
         let spells = &self.past[&user];
         let spell = spells.iter().find(|(until, _)| *until > time).unwrap_or(&spells[spells.len() - 1]);
-        self.stands(spell.1, way)
+        self.stands(spell.1, direction)
     }
 
     /// How a read of a user alone showed them.
-    pub(crate) fn read(&self, user: UserId, read: &PointRead, way: Way) -> Stands {
-        self.at(user, read.shows.unwrap_or(read.tenant), way)
+    pub(crate) fn read(&self, user: UserId, read: &PointRead, direction: Direction) -> Stands {
+        self.at(user, read.shows.unwrap_or(read.tenant), direction)
     }
 
     /// How a user stood at any time between a read that is so many seconds behind the truth and its time.
-    pub(crate) fn shown(&self, user: UserId, time: Timestamp, behind: i64, way: Way) -> Vec<Stands> {
+    pub(crate) fn shown(&self, user: UserId, time: Timestamp, behind: i64, direction: Direction) -> Vec<Stands> {
         let from = time - SignedDuration::from_secs(behind);
         let mut begins = Timestamp::MIN;
         let mut all = Vec::new();
         for (until, states) in &self.past[&user] {
             if *until > from && begins <= time {
-                all.push(self.stands(states, way));
+                all.push(self.stands(states, direction));
             }
             begins = *until;
         }
@@ -130,7 +130,7 @@ impl<'a> Truth<'a> {
         let mut all: Vec<(Timestamp, SignedDuration)> = Vec::new();
         for (until, states) in &self.past[&user] {
             let end = (*until).min(now);
-            if let (true, Some(from)) = (self.stands(states, Way::Forward).is_bare(), begins) {
+            if let (true, Some(from)) = (self.stands(states, Direction::Forward).is_bare(), begins) {
                 let lasted = SignedDuration::from_secs_f64(end.duration_since(from).as_secs_f64() / SPEED);
                 match all.last_mut().filter(|(start, so_far)| *start + scaled(*so_far) == from) {
                     Some(spell) => spell.1 += lasted,
@@ -143,14 +143,14 @@ impl<'a> Truth<'a> {
     }
 
     /// Seats of the product that this way leads to, free when a request came.
-    pub(crate) fn free_seats(&self, number: u64, time: Timestamp, way: Way) -> i64 {
+    pub(crate) fn free_seats(&self, number: u64, time: Timestamp, direction: Direction) -> i64 {
         let seats = &self.record.seats;
         let bought = seats.iter().rev().find(|seats| seats.from < number).unwrap_or(&seats[0]);
-        let enabled = match way {
-            Way::Forward => bought.enabled,
-            Way::Back => bought.enabled_back,
+        let enabled = match direction {
+            Direction::Forward => bought.enabled,
+            Direction::Rollback => bought.enabled_back,
         };
-        let held = self.past.keys().filter(|user| self.at(**user, time, way).any_target).count();
+        let held = self.past.keys().filter(|user| self.at(**user, time, direction).any_target).count();
         enabled - i64::try_from(held).unwrap()
     }
 }

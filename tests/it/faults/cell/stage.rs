@@ -12,8 +12,8 @@ use skuferry::domain::time::SignedDuration;
 use skuferry::sim::Sim;
 
 use crate::driver::APP;
+use crate::driver::Direction;
 use crate::driver::Rig;
-use crate::driver::Way;
 use crate::faults::Do;
 use crate::faults::Reach;
 use crate::faults::Row;
@@ -104,12 +104,12 @@ impl Stage<'_> {
             match one {
                 Do::Move(url) => {
                     rig.kill().await;
-                    rig.way.url = Some((*url).to_owned());
+                    rig.direction.url = Some((*url).to_owned());
                     rig.resume();
                 }
                 Do::Return => {
                     rig.kill().await;
-                    rig.way.url = None;
+                    rig.direction.url = None;
                     rig.resume();
                 }
                 Do::Clock(seconds) if *seconds > 0 => rig.witness.ahead = SignedDuration::from_secs(*seconds),
@@ -118,17 +118,17 @@ impl Stage<'_> {
         }
     }
 
-    pub(super) async fn way(&mut self, sim: &Arc<Sim>) -> Way {
-        let mut way = Way::default();
+    pub(super) async fn direction(&mut self, sim: &Arc<Sim>) -> Direction {
+        let mut direction = Direction::default();
         match self.row.reach {
             Reach::Straight => {}
-            Reach::SignedIn => way.signs_in = true,
+            Reach::SignedIn => direction.signs_in = true,
             Reach::Through => {
                 let between = Middlebox::before(sim).await;
-                way.url = Some(between.url());
+                direction.url = Some(between.url());
                 self.between = Some(between);
             }
-            Reach::OnItsClock => way.clock = Some(Arc::new(SteadyClock::new(self.clock.clone()))),
+            Reach::OnItsClock => direction.clock = Some(Arc::new(SteadyClock::new(self.clock.clone()))),
         }
         if self.phase == Phase::Preflight {
             // Preflight is to see what licensing made of it, and does not wait.
@@ -136,10 +136,10 @@ impl Stage<'_> {
             self.happen(sim, self.row.strike).await;
             for one in self.row.strike {
                 if let Do::Move(url) = one {
-                    way.url = Some((*url).to_owned());
+                    direction.url = Some((*url).to_owned());
                 }
             }
         }
-        way
+        direction
     }
 }

@@ -1,6 +1,6 @@
 //! Rule 13: the way back leads there.
 
-use skuferry::domain::route::Way;
+use skuferry::domain::route::Direction;
 
 use crate::rules::laws::Case;
 
@@ -9,7 +9,7 @@ pub(super) fn all_return(case: &Case) -> Result<(), String> {
     if !case.record.world.is_peaceful() {
         return Ok(());
     }
-    match case.record.end.users.iter().find(|user| user.way == Way::Back && !user.is_rolled_back()) {
+    match case.record.end.users.iter().find(|user| user.direction == Direction::Rollback && !user.is_rolled_back()) {
         Some(user) => Err(format!("rule 13: {} was turned back and never arrived: {:?}", user.upn, user.standing)),
         None => Ok(()),
     }

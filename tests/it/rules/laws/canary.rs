@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use skuferry::domain::event::Event;
-use skuferry::domain::event::Meddling;
+use skuferry::domain::event::ExternalChange;
 use skuferry::domain::event::ReadBack;
 use skuferry::domain::id::UserId;
-use skuferry::domain::route::Way;
+use skuferry::domain::route::Direction;
 use skuferry::domain::standing::Standing;
 
 use crate::rules::laws::Case;
@@ -31,7 +31,7 @@ pub(super) fn canary_first(case: &Case) -> Result<(), String> {
             Moment::Event(
                 _,
                 Event::RemoveReadBack { user, found: ReadBack::NotInEffect }
-                | Event::OtherHands { user, what: Meddling::PutBack },
+                | Event::ExternalChange { user, what: ExternalChange::PutBack },
             ) => {
                 sent.remove(user);
             }
@@ -57,12 +57,12 @@ fn alone(case: &Case, write: &Written, sent: &BTreeSet<UserId>) -> Result<(), St
     let gone: Vec<&UserId> = members.iter().filter(|user| sent.contains(user)).collect();
     // Whom the operator takes out once they are migrated has been a good canary all the same.
     let went = all().filter_map(|user| user.id).filter(|user| sent.contains(user));
-    let way = case.way(write);
+    let direction = case.direction(write);
     // Whom somebody else gave a license after they had arrived has been a good canary too. On the way back everybody
     // has stood at its end once, before they were ever moved.
-    let behind = if way == Way::Forward { ALL_ALONG } else { 0 };
+    let behind = if direction == Direction::Forward { ALL_ALONG } else { 0 };
     let arrived =
-        |user: &UserId| case.truth.shown(*user, write.tenant, behind, way).iter().any(|one| one.is_migrated());
+        |user: &UserId| case.truth.shown(*user, write.tenant, behind, direction).iter().any(|one| one.is_migrated());
     let migrated = went.filter(arrived).count();
     if migrated < canary && gone.len() > canary {
         return Err(format!("rule 5: {gone:?} had left, {migrated} of a canary of {canary} had migrated: {write:?}"));

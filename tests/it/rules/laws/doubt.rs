@@ -26,7 +26,7 @@ pub(super) fn believed_twice(case: &Case) -> Result<(), String> {
             }
             Event::AddReadBack { user, found: ReadBack::NotInEffect }
             | Event::RemoveReadBack { user, found: ReadBack::NotInEffect }
-            | Event::OtherHands { user, .. } => (user, written.get(user).copied().unwrap_or_default()),
+            | Event::ExternalChange { user, .. } => (user, written.get(user).copied().unwrap_or_default()),
             Event::NotProven { user, why, .. } if why.contains("not seen in the group") => (user, approved),
             _ => continue,
         };

@@ -162,7 +162,7 @@ pub(super) fn asked_before_again(case: &Case) -> Result<(), String> {
         // Somebody else has undone it, and the operator was asked again.
         let between = &case.record.events[before.came.kept.min(write.came.kept)..write.came.kept];
         let undone =
-            between.iter().any(|(_, event)| matches!(event, Event::OtherHands { user, .. } if *user == write.user));
+            between.iter().any(|(_, event)| matches!(event, Event::ExternalChange { user, .. } if *user == write.user));
         // Or the user has been taken back since, by ourselves.
         let back = case.writes[..place].iter().any(|one| {
             one.number > before.number && one.user == write.user && one.group == write.group && one.added != write.added

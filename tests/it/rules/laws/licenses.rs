@@ -97,8 +97,8 @@ fn spare(case: &Case, write: &Licensed) -> Result<(), String> {
     if !record.membership_reads(user).iter().any(between) {
         return Err(format!("rule 3: nobody asked whether the user of {write:?} was in the group yet"));
     }
-    let way = run.user(user).map_or(skuferry::domain::route::Way::Forward, |user| user.way);
-    let shown = [first, last].map(|read| case.truth.read(user, read, way));
+    let direction = run.user(user).map_or(skuferry::domain::route::Direction::Forward, |user| user.direction);
+    let shown = [first, last].map(|read| case.truth.read(user, read, direction));
     if !shown.iter().all(|stands| stands.target) || !shown[0].agrees(shown[1]) {
         return Err(format!("rule 3: {write:?} after {first:?} and {last:?} showed {shown:?}"));
     }

@@ -7,7 +7,7 @@ use skuferry::domain::event::Event;
 use skuferry::domain::event::ReadBack;
 use skuferry::domain::id::UserId;
 use skuferry::domain::order::Outcome;
-use skuferry::domain::route::Way;
+use skuferry::domain::route::Direction;
 use skuferry::domain::standing::Standing;
 use skuferry::domain::time::SignedDuration;
 
@@ -54,7 +54,7 @@ fn proof(case: &Case, removal: &Written) -> Result<(), String> {
     if taken_out(case, removal, first.number) {
         return Err(format!("rule 3: {removal:?} of somebody who had been taken out of the group that they went to"));
     }
-    let shown = [first, last].map(|read| case.truth.read(user, read, case.way(removal)));
+    let shown = [first, last].map(|read| case.truth.read(user, read, case.direction(removal)));
     if !shown.iter().all(|stands| stands.is_safe(record.end.scenario)) || !shown[0].agrees(shown[1]) {
         return Err(format!("rule 3: {removal:?} after {first:?} and {last:?} showed {shown:?}"));
     }
@@ -105,7 +105,7 @@ pub(super) fn never_known_to_be_unsafe(case: &Case) -> Result<(), String> {
                     .find(|one| one.user == write.user && one.group == write.group)
                     .is_some_and(|one| one.number == write.number);
                 // Who is on the way back may have arrived before they leave.
-                let arrived = case.way(write) == Way::Back && last == Some(&&Standing::Migrated);
+                let arrived = case.direction(write) == Direction::Rollback && last == Some(&&Standing::Migrated);
                 if first && !arrived && !last.is_some_and(|standing| standing.is_safe(scenario)) {
                     return Err(format!("rule 3: {write:?} although it was last seen as {last:?}"));
                 }
@@ -124,7 +124,7 @@ pub(super) fn true_in_the_end(case: &Case) -> Result<(), String> {
     let now = record.log.last().map_or(jiff::Timestamp::MAX, |entry| entry.at);
     for (place, user) in record.end.users.iter().enumerate() {
         let (true, Some(id)) = (user.is_migrated() || user.is_rolled_back(), user.id) else { continue };
-        let stands = case.truth.at(id, now, user.way);
+        let stands = case.truth.at(id, now, user.direction);
         if !stands.is_migrated() && !others.contains(&place) {
             return Err(format!("rule 9: {} counts as migrated, and truly is {stands:?}", user.upn));
         }

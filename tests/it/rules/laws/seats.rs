@@ -33,12 +33,12 @@ fn beside(case: &Case, removal: &Written, seats: &[PointRead]) -> Result<(), Str
     let Some(looked) = looked else {
         return Err(format!("rule 4: no seats were read between the approval and {removal:?}"));
     };
-    let way = case.way(removal);
+    let direction = case.direction(removal);
     let waits = |user: &UserId| {
-        let stands = case.truth.at(*user, looked.tenant, way);
+        let stands = case.truth.at(*user, looked.tenant, direction);
         stands.conflict && !stands.any_target
     };
-    let free = case.truth.free_seats(looked.number, looked.tenant, way);
+    let free = case.truth.free_seats(looked.number, looked.tenant, direction);
     let too_few = |users: &BTreeSet<UserId>| {
         let takers = users.iter().filter(|user| waits(user)).count();
         (free < i64::try_from(takers).unwrap()).then_some(takers)

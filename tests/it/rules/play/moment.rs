@@ -3,8 +3,8 @@
 use std::time::Duration;
 use std::time::Instant;
 
-use skuferry::domain::decide;
-use skuferry::domain::decide::Waits;
+use skuferry::domain::questions;
+use skuferry::domain::questions::PendingQuestion;
 use skuferry::domain::standing::Holder;
 use skuferry::domain::standing::Standing;
 use skuferry::engine::snapshot::Activity;
@@ -47,14 +47,16 @@ impl Play {
     }
 
     pub(super) async fn moment(&mut self, when: When) {
-        let asked = |shot: &Snapshot| decide::waits(&shot.run);
+        let asked = |shot: &Snapshot| questions::pending_question(&shot.run);
         let revision = self.rig.snapshot().revision;
         match when {
             When::Now => {}
             When::Soon => self.wait(MOMENT / 5, |shot| shot.revision != revision).await,
             When::Asked => self.wait(MOMENT, |shot| asked(shot).is_ok()).await,
-            When::AskedToAdd => self.wait(QUESTION, |shot| matches!(asked(shot), Ok(Waits::Add(_)))).await,
-            When::AskedToRemove => self.wait(QUESTION, |shot| matches!(asked(shot), Ok(Waits::Remove(_)))).await,
+            When::AskedToAdd => self.wait(QUESTION, |shot| matches!(asked(shot), Ok(PendingQuestion::Add(_)))).await,
+            When::AskedToRemove => {
+                self.wait(QUESTION, |shot| matches!(asked(shot), Ok(PendingQuestion::Remove(_)))).await;
+            }
             When::Writing => {
                 self.wait(MOMENT * 2, |shot| matches!(shot.activity, Activity::Adding | Activity::Removing)).await;
             }

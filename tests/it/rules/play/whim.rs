@@ -5,9 +5,9 @@ use std::fs;
 use std::io::Write;
 
 use jiff::Timestamp;
-use skuferry::domain::decide::Question;
 use skuferry::domain::event::Event;
 use skuferry::domain::id::UserId;
+use skuferry::domain::questions::Question;
 use skuferry::domain::time::SignedDuration;
 use skuferry::engine::handle::Command;
 use skuferry::engine::handle::Handle;
@@ -72,7 +72,7 @@ impl Play {
             Whim::Halt => {
                 self.rig.send(Command::Halt);
                 let shot = self.rig.wait("halted", |shot| shot.run.halted.is_some() || shot.read_only.is_some()).await;
-                if !shot.run.granted.is_empty() {
+                if !shot.run.approved_pending.is_empty() {
                     self.broken.push("rule 10: something was still approved when the halt showed".into());
                 }
                 self.look_at_the_screen();
@@ -143,7 +143,7 @@ impl Play {
 
     fn resume(&mut self) {
         let run = self.rig.resume();
-        if !run.granted.is_empty() {
+        if !run.approved_pending.is_empty() {
             self.broken.push("rule 2: an approval came back".into());
         }
     }

@@ -1,0 +1,228 @@
+//! What an operator may do now: the question that waits for them, or the reason why none does.
+
+use crate::domain::approval::Add;
+use crate::domain::approval::Approval;
+use crate::domain::approval::Direct;
+use crate::domain::approval::Proposal;
+use crate::domain::approval::Remove;
+use crate::domain::approval::Reprocess;
+use crate::domain::approval::ShownToOperator;
+use crate::domain::event::HaltReason;
+use crate::domain::id::UserId;
+use crate::domain::migration::Migration;
+use crate::domain::phase::Phase;
+use crate::domain::preflight::Seats;
+use crate::domain::route::Scenario;
+use crate::domain::user::User;
+use crate::domain::user::Write;
+
+/// Why something is not done, in a sentence for the operator.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Refusal(pub String);
+
+/// What waits for the operator's answer.
+#[derive(Debug)]
+pub enum Question {
+    /// May these users be added to the target group?
+    Add(Proposal<Add>),
+    /// May these users be removed from the source group?
+    Remove(Proposal<Remove>),
+    /// May GBL be asked to look at these users again?
+    Reprocess(Proposal<Reprocess>),
+    /// May a direct license be taken off these users?
+    Direct(Proposal<Direct>),
+    /// May writing go on after this halt?
+    LiftHalt(HaltReason),
+    /// Has the operator seen that these users are without a license?
+    Alarm(Vec<UserId>),
+}
+
+/// Which question waits, without the users that it would take along.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PendingQuestion {
+    /// Adding this many users.
+    Add(usize),
+    /// Removing this many users.
+    Remove(usize),
+    /// The halt.
+    LiftHalt,
+    /// The alarm.
+    Alarm,
+}
+
+/// Which question waits for the operator now.
+///
+/// # Errors
+/// [`Refusal`] says why nothing can be approved yet.
+pub fn pending_question(run: &Migration) -> Result<PendingQuestion, Refusal> {
+    let no = |why: &str| Err(Refusal(why.to_owned()));
+    if run.alarm.as_ref().is_some_and(|alarm| !alarm.acknowledged) {
+        return Ok(PendingQuestion::Alarm);
+    }
+    if run.halted.is_some() {
+        return Ok(PendingQuestion::LiftHalt);
+    }
+    if run.complete {
+        return no("migration complete: nothing is left to approve");
+    }
+    let Some(batch) = run.batch() else {
+        return no(if run.preflight.is_some() {
+            "no user is ready: mend what preflight found, then check again with p"
+        } else {
+            "preflight is still reading the tenant"
+        });
+    };
+    match (run.approved_pending.len(), batch.phase) {
+        (0, _) => {}
+        (left, Phase::AddToTarget) => return Err(Refusal(format!("adding: {left} users are still to be added"))),
+        (left, Phase::RemoveFromSource) => {
+            return Err(Refusal(format!("removing: {left} users are still to be removed")));
+        }
+        (left, _) => return Err(Refusal(format!("writing: the licenses of {left} users are still to be seen to"))),
+    }
+    match run.members(run.current).filter(|user| user.add.is_open() || user.remove.is_open()).count() {
+        0 => {}
+        1 => return no("the outcome of a write is not known yet: the tenant is being asked"),
+        many => {
+            return Err(Refusal(format!("the outcome of {many} writes is not known yet: the tenant is being asked")));
+        }
+    }
+    if let (Some(problem), false) = (run.group_problem(), batch.phase == Phase::Preflight) {
+        return Err(Refusal(format!("{}: mend it, and it is read again by itself", problem.message)));
+    }
+    match batch.phase {
+        Phase::Preflight | Phase::AddToTarget => {
+            if !batch.checked {
+                return no("the batch is being checked");
+            }
+            if let Some(problem) = run.problems.iter().find(|problem| !problem.warning) {
+                return Err(Refusal(format!("{}: mend it, then check again with p", problem.message)));
+            }
+            match addable(run).len() {
+                0 => no("no user of the batch is ready"),
+                users => Ok(PendingQuestion::Add(users)),
+            }
+        }
+        // Only somebody else's hand takes users out of the group again at this point.
+        Phase::VerifyAdded if !addable(run).is_empty() => Ok(PendingQuestion::Add(addable(run).len())),
+        Phase::VerifyAdded | Phase::RemoveFromSource => {
+            let (ready, not_yet) = removable(run);
+            match (ready.len(), not_yet) {
+                (0, 0) => no("every removal is acknowledged"),
+                (_, 0) => Ok(PendingQuestion::Remove(ready.len())),
+                (_, waiting) => Err(Refusal(format!("not safe to remove yet: {waiting} of the batch"))),
+            }
+        }
+        // Somebody else's hand again: back in the group that they had left.
+        Phase::VerifyMigrated if !removable(run).0.is_empty() => Ok(PendingQuestion::Remove(removable(run).0.len())),
+        Phase::VerifyMigrated => no("nothing to approve: GBL is finishing this batch"),
+        Phase::Complete => no("the batch is complete"),
+    }
+}
+
+/// Puts the question that waits, numbered so that a later one makes it stale.
+///
+/// # Errors
+/// [`Refusal`] says why nothing can be approved yet.
+pub fn question(run: &Migration, number: u64, free_seats: Option<i64>) -> Result<Question, Refusal> {
+    let seen = |group: &str, users: &[UserId]| seen(run, group, free_seats, users);
+    Ok(match pending_question(run)? {
+        PendingQuestion::Alarm => {
+            Question::Alarm(run.alarm.iter().flat_map(|alarm| alarm.users.iter().copied()).collect())
+        }
+        PendingQuestion::LiftHalt => {
+            Question::LiftHalt(run.halted.as_ref().map_or(HaltReason::Operator, |halt| halt.why.clone()))
+        }
+        PendingQuestion::Add(_) => {
+            let users = addable(run);
+            let seen = seen(&run.route.target.group_name, &users);
+            Question::Add(Proposal::new(number, run.current, run.route.target.end(), users, seen))
+        }
+        PendingQuestion::Remove(_) => {
+            let (users, _) = removable(run);
+            let seen = seen(&run.route.source.group_name, &users);
+            Question::Remove(Proposal::new(number, run.current, run.route.source.end(), users, seen))
+        }
+    })
+}
+
+/// Whether an approval may still be acted on: nothing may have moved between the question and the answer.
+///
+/// # Errors
+/// [`Refusal`] when the run was halted meanwhile, the batch moved on, or the users are no longer those of the question.
+pub fn admit<W>(run: &Migration, approval: &Approval<W>, asked: u64, adding: bool) -> Result<(), Refusal> {
+    let stale = || Refusal("the question has grown old: press a and read it again".to_owned());
+    if approval.number() != asked || approval.batch() != run.current {
+        return Err(stale());
+    }
+    let now_ready = match (pending_question(run)?, adding) {
+        (PendingQuestion::Add(_), true) => addable(run),
+        (PendingQuestion::Remove(_), false) => removable(run).0,
+        _ => return Err(stale()),
+    };
+    if now_ready.as_slice() == approval.left() { Ok(()) } else { Err(stale()) }
+}
+
+/// Whether a user may be taken out of the batch under way.
+///
+/// # Errors
+/// [`Refusal`] when the user is not in it, is out already, or a write of theirs is open.
+pub fn may_exclude(run: &Migration, id: UserId) -> Result<(), Refusal> {
+    let user = run.user(id).ok_or_else(|| Refusal("this user is not in the run".into()))?;
+    if user.batch != Some(run.current) || run.phase() == Phase::Complete {
+        return Err(Refusal(format!("{} is not in the batch under way", user.upn)));
+    }
+    if user.excluded {
+        return Err(Refusal(format!("{} is excluded already", user.upn)));
+    }
+    // What was left of the other two by a sitting that died is asked for anew; while one is at work it may yet leave.
+    let licensing = [&user.reprocess, &user.direct].iter().any(|write| matches!(write, Write::Intended(_)));
+    if user.add.is_open() || user.remove.is_open() || (licensing && run.approved_pending.contains(&id)) {
+        return Err(Refusal(format!("a write for {} is under way: wait for its outcome", user.upn)));
+    }
+    Ok(())
+}
+
+/// Rule 4: whether enough seats are free for a removal after which the target takes one for each of these users.
+///
+/// # Errors
+/// Gives both numbers when there are too few.
+pub fn enough_seats(scenario: Scenario, free: i64, takers: usize) -> Result<(), Seats> {
+    let needed = if scenario == Scenario::Conflicting { i64::try_from(takers).unwrap_or(i64::MAX) } else { 0 };
+    if free >= needed { Ok(()) } else { Err(Seats { available: free, needed }) }
+}
+
+fn addable(run: &Migration) -> Vec<UserId> {
+    run.active().filter(|user| !user.add.is_done() && !user.is_blocked()).filter_map(|user| user.id).collect()
+}
+
+/// Who may be removed now, and how many of the batch still have to become safe first.
+fn removable(run: &Migration) -> (Vec<UserId>, usize) {
+    let left: Vec<&User> = run.active().filter(|user| !user.remove.is_done()).map(AsRef::as_ref).collect();
+    let safe = |user: &&User| user.standing.as_ref().is_some_and(|standing| standing.is_safe(run.scenario));
+    let ready: Vec<UserId> = left.iter().copied().filter(safe).filter_map(|user| user.id).collect();
+    let not_yet = left.len() - ready.len();
+    (ready, not_yet)
+}
+
+pub(in crate::domain) fn seen(
+    run: &Migration,
+    group: &str,
+    free_seats: Option<i64>,
+    users: &[UserId],
+) -> ShownToOperator {
+    let left_out = run.members(run.current).count().saturating_sub(users.len());
+    ShownToOperator { group_name: group.to_owned(), free_seats, standings: standings(run, users), left_out }
+}
+
+/// Where those stand whom the question is about; the others do not belong to it.
+fn standings(run: &Migration, users: &[UserId]) -> Vec<(String, usize)> {
+    let mut counts = std::collections::BTreeMap::new();
+    for user in users.iter().filter_map(|id| run.user(*id)) {
+        let word =
+            user.standing.as_ref().map_or("not read yet", |standing| standing.label(user.direction, user.removal()));
+        *counts.entry(word.to_owned()).or_insert(0) += 1;
+    }
+    counts.into_iter().collect()
+}

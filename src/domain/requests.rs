@@ -1,0 +1,193 @@
+//! What the operator asks for by themselves: reprocess, removal of a direct license, rollback; and why not, when not.
+
+mod available_actions;
+
+use crate::domain::approval::Approval;
+use crate::domain::approval::Direct;
+use crate::domain::approval::Proposal;
+use crate::domain::approval::Reprocess;
+use crate::domain::id::UserId;
+use crate::domain::migration::Migration;
+use crate::domain::phase::Phase;
+use crate::domain::questions::Refusal;
+use crate::domain::questions::seen;
+use crate::domain::route::Direction;
+use crate::domain::standing::Holder;
+use crate::domain::standing::Standing;
+use crate::domain::standing::Trouble;
+use crate::domain::user::User;
+
+pub use available_actions::Offer;
+pub use available_actions::RunPermits;
+pub use available_actions::available_actions;
+
+/// May GBL be asked to look at these users again? Those for whom it makes no sense are left out.
+///
+/// # Errors
+/// [`Refusal`] when writing must wait, or says of the last user why it makes no sense when it makes none for anybody.
+pub fn reprocess(
+    run: &Migration,
+    number: u64,
+    users: &[UserId],
+    free_seats: Option<i64>,
+) -> Result<Proposal<Reprocess>, Refusal> {
+    at_rest(run)?;
+    let users = those(run, users, reprocessable)?;
+    let seen = seen(run, &run.route.target.group_name, free_seats, &users);
+    Ok(Proposal::new(number, run.current, run.route.target.end(), users, seen))
+}
+
+/// May the direct license that stands in the way be taken off these users?
+///
+/// # Errors
+/// [`Refusal`] when writing must wait, or says of the last user why not when it may be taken off nobody.
+pub fn direct(
+    run: &Migration,
+    number: u64,
+    users: &[UserId],
+    free_seats: Option<i64>,
+) -> Result<Proposal<Direct>, Refusal> {
+    at_rest(run)?;
+    let users = those(run, users, spare)?;
+    let seen = seen(run, &run.route.source.group_name, free_seats, &users);
+    Ok(Proposal::new(number, run.current, run.route.source.end(), users, seen))
+}
+
+/// Whether the answer to a question of this file may still be acted on.
+///
+/// # Errors
+/// [`Refusal`] when the run was halted or written meanwhile, or something moved under the question.
+pub fn admit_reprocess(run: &Migration, approval: &Approval<Reprocess>, asked: u64) -> Result<(), Refusal> {
+    unmoved(run, approval, asked, reprocessable)
+}
+
+/// Whether the answer to a question of this file may still be acted on.
+///
+/// # Errors
+/// [`Refusal`] when the run was halted or written meanwhile, or something moved under the question.
+pub fn admit_direct(run: &Migration, approval: &Approval<Direct>, asked: u64) -> Result<(), Refusal> {
+    unmoved(run, approval, asked, spare)
+}
+
+/// Which of these users can be taken back: all that were written and are not on the way back already.
+///
+/// # Errors
+/// [`Refusal`] when a write is under way, or says of the last user why not when nobody can be.
+pub fn rollback(run: &Migration, users: &[UserId]) -> Result<Vec<UserId>, Refusal> {
+    nothing_open(run)?;
+    if !run.approved_pending.is_empty() {
+        return Err(Refusal("writing is under way: halt it with H first".into()));
+    }
+    those(run, users, |_, user| returnable(user))
+}
+
+fn returnable(user: &User) -> Result<(), String> {
+    if user.batch.is_none() || (user.direction == Direction::Forward && !user.add.is_done() && !user.remove.is_done()) {
+        return Err(format!("nothing was written for {}: there is nothing to roll back", user.upn));
+    }
+    match (user.direction, user.excluded) {
+        (Direction::Forward, _) | (Direction::Rollback, true) => Ok(()),
+        (Direction::Rollback, false) if user.is_rolled_back() => Err(format!("{} was rolled back already", user.upn)),
+        (Direction::Rollback, false) => Err(format!("{} is being rolled back", user.upn)),
+    }
+}
+
+fn reprocessable(run: &Migration, user: &User) -> Result<(), String> {
+    in_batch(run, user)?;
+    if !user.add.is_done() {
+        return Err(format!("{} is not in the group yet: there is nothing to reprocess", user.upn));
+    }
+    match &user.standing {
+        // What the user leaves may be held back by another product; once that is mended, licensing has to look again.
+        Some(Standing::ExpectedConflict) if user.remove.is_done() => Ok(()),
+        Some(Standing::Migrated | Standing::HoldsBoth | Standing::ExpectedConflict) => {
+            Err(format!("nothing is wrong with the licenses of {}", user.upn))
+        }
+        Some(Standing::Missing) => Err(format!("{} is not there to be reprocessed", user.upn)),
+        None | Some(Standing::OnSource | Standing::SourceLingers(_) | Standing::Stuck(_) | Standing::Unlicensed) => {
+            Ok(())
+        }
+    }
+}
+
+/// A direct license may go only from a user whom the group that they were moved to licenses already.
+fn spare(run: &Migration, user: &User) -> Result<(), String> {
+    in_batch(run, user)?;
+    let (old, new) = (&run.route.source.sku_name, &run.route.target.sku_name);
+    let upn = &user.upn;
+    match &user.standing {
+        Some(Standing::SourceLingers(Holder::Direct)) if user.remove.is_done() => Ok(()),
+        Some(Standing::SourceLingers(Holder::Direct)) => {
+            Err(format!("{upn} has not left the group yet: the direct {old} can go after the removal"))
+        }
+        Some(Standing::Stuck(Trouble::SourceElsewhere | Trouble::Error(_) | Trouble::State(_))) => Err(format!(
+            "{upn} has no {new} yet: should they have {old} directly, it may be all that they have. R rolls back"
+        )),
+        _ => Err(format!("no direct {old} stands in the way of {upn}")),
+    }
+}
+
+fn in_batch(run: &Migration, user: &User) -> Result<(), String> {
+    let here = user.batch == Some(run.current) && !matches!(run.phase(), Phase::Preflight | Phase::Complete);
+    match (here, user.excluded) {
+        (false, _) => Err(format!("{} is not in the batch under way", user.upn)),
+        (true, true) => Err(format!("{} is excluded from the batch", user.upn)),
+        (true, false) => Ok(()),
+    }
+}
+
+/// Nothing new is begun while the run is halted, an alarm rings, or a write is under way.
+fn at_rest(run: &Migration) -> Result<(), Refusal> {
+    if run.alarm.as_ref().is_some_and(|alarm| !alarm.acknowledged) {
+        return Err(Refusal("an alarm waits to be acknowledged: press a".into()));
+    }
+    if run.halted.is_some() {
+        return Err(Refusal("the run is halted, and nothing is written until you lift the halt: press a".into()));
+    }
+    if !run.approved_pending.is_empty() {
+        return Err(Refusal("writing is under way: wait for its end, or halt it with H".into()));
+    }
+    nothing_open(run)
+}
+
+fn nothing_open(run: &Migration) -> Result<(), Refusal> {
+    match run.open().next() {
+        Some(user) => Err(Refusal(format!("what became of a write for {} is not known yet: wait for it", user.upn))),
+        None => Ok(()),
+    }
+}
+
+/// Of the users asked for, those who may; when nobody may, the last reason why.
+fn those(
+    run: &Migration,
+    users: &[UserId],
+    may: impl Fn(&Migration, &User) -> Result<(), String>,
+) -> Result<Vec<UserId>, Refusal> {
+    let mut why = "nobody was named".to_owned();
+    let mut found = Vec::new();
+    for id in users {
+        match run.user(*id).map(|user| may(run, user)) {
+            Some(Ok(())) if !found.contains(id) => found.push(*id),
+            Some(Ok(())) => {}
+            Some(Err(reason)) => why = reason,
+            None => "this user is not in the run".clone_into(&mut why),
+        }
+    }
+    if found.is_empty() { Err(Refusal(why)) } else { Ok(found) }
+}
+
+fn unmoved<W>(
+    run: &Migration,
+    approval: &Approval<W>,
+    asked: u64,
+    may: impl Fn(&Migration, &User) -> Result<(), String>,
+) -> Result<(), Refusal> {
+    at_rest(run)?;
+    let same = approval.number() == asked && approval.batch() == run.current;
+    let all = those(run, approval.left(), may)?;
+    if same && all.as_slice() == approval.left() {
+        Ok(())
+    } else {
+        Err(Refusal("the question has grown old: ask again".to_owned()))
+    }
+}

@@ -1,0 +1,87 @@
+//! Other hands in the tenant: users that somebody else moved are noticed and held, never fought over (rule 11).
+
+use crate::domain::event::Event;
+use crate::domain::event::ExternalChange;
+use crate::domain::id::UserId;
+use crate::domain::order::IntentLog;
+use crate::domain::standing::Holder;
+use crate::domain::standing::Standing;
+use crate::domain::user::User;
+use crate::engine::read_results::NEGATIVES_NEEDED;
+use crate::engine::recorder::RecordError;
+use crate::engine::run::Engine;
+use crate::engine::snapshot::Activity;
+use crate::engine::tasks::TaskResult;
+use crate::engine::tasks::WriteKind;
+use crate::graph::error::GraphError;
+
+impl Engine {
+    /// Asks whether users who went back, or who make GBL wait for too long, are still where we wrote them to.
+    pub(super) fn doubt(&mut self) {
+        if self.recorder.follows() {
+            return;
+        }
+        let (now, run) = (self.clock.now(), &self.recorder.run);
+        let stuck_after = run.run.settings.stuck_after;
+        let odd = |user: &User| user.went_back || user.is_late(now, stuck_after);
+        let of = |wrote: WriteKind| -> Vec<UserId> {
+            let users = run.active().filter(|user| odd(user) && may_be_moved(user, wrote));
+            users.filter_map(|user| user.id).collect()
+        };
+        let asked = [
+            (WriteKind::Add, of(WriteKind::Add), run.route.target.group),
+            (WriteKind::Remove, of(WriteKind::Remove), run.route.source.group),
+        ];
+        for (wrote, users, group) in asked.into_iter().filter(|(_, users, _)| !users.is_empty()) {
+            let graph = self.graph.clone();
+            let job = async move { TaskResult::RereadNegatives(wrote, graph.memberships(&users, group).await) };
+            self.spawn(Activity::ReadingBack, job);
+        }
+    }
+
+    /// One read may be stale: only two that agree show somebody else's hand.
+    pub(super) fn reread_result(
+        &mut self,
+        wrote: WriteKind,
+        members: Vec<(UserId, Result<bool, GraphError>)>,
+    ) -> Result<(), RecordError> {
+        for (user, member) in members {
+            let member = match member {
+                Ok(member) => member,
+                Err(error) => {
+                    self.read_failed("a membership", error)?;
+                    continue;
+                }
+            };
+            if member == (wrote == WriteKind::Add) {
+                self.negative_reads.remove(&user);
+                continue;
+            }
+            let negative_reads = self.negative_reads.entry(user).or_default();
+            *negative_reads += 1;
+            let still = self.recorder.run.user(user).is_some_and(|user| may_be_moved(user, wrote));
+            if *negative_reads >= NEGATIVES_NEEDED && still {
+                self.negative_reads.remove(&user);
+                let what = if wrote == WriteKind::Add { ExternalChange::TakenOut } else { ExternalChange::PutBack };
+                self.recorder.keep(Event::ExternalChange { user, what })?;
+            }
+        }
+        self.recorder.follow()
+    }
+}
+
+/// Whether what is seen of a user fits somebody else having undone this write of ours.
+fn may_be_moved(user: &User, wrote: WriteKind) -> bool {
+    match wrote {
+        WriteKind::Add => {
+            user.add.is_done()
+                && !user.remove.is_done()
+                && !user.remove.is_open()
+                && user.standing == Some(Standing::OnSource)
+        }
+        WriteKind::Remove => {
+            user.remove.is_done() && user.standing == Some(Standing::SourceLingers(Holder::NotProcessed))
+        }
+        WriteKind::Reprocess | WriteKind::Direct => false,
+    }
+}

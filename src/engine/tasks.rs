@@ -1,0 +1,160 @@
+//! Work that takes time: each job owns what it needs and comes back as a `Done`.
+
+use std::collections::HashMap;
+
+use crate::domain::approval::Add;
+use crate::domain::approval::Direct;
+use crate::domain::approval::Remove;
+use crate::domain::approval::Reprocess;
+use crate::domain::id::GroupId;
+use crate::domain::id::UserId;
+use crate::domain::order::Answer;
+use crate::domain::preflight::Facts;
+use crate::domain::read::PointRead;
+use crate::domain::read::Survey;
+use crate::domain::sku::Skus;
+use crate::domain::time::Timestamp;
+use crate::engine::backoff::Groups;
+use crate::graph::Graph;
+use crate::graph::error::GraphError;
+
+/// One point read a user, or why there is none.
+pub(super) type PointReads = Vec<(UserId, Result<PointRead, GraphError>)>;
+
+/// Whether each user is in a group, or why that is not known.
+pub(super) type Members = Vec<(UserId, Result<bool, GraphError>)>;
+
+/// Which write it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum WriteKind {
+    /// An addition to the group that users go to.
+    Add,
+    /// A removal from the group that users leave.
+    Remove,
+    /// Having GBL look again.
+    Reprocess,
+    /// Taking a direct license off.
+    Direct,
+}
+
+impl WriteKind {
+    /// What it is called where it has to wait.
+    pub(super) fn what(self) -> &'static str {
+        match self {
+            Self::Add => "an addition",
+            Self::Remove => "a removal",
+            Self::Reprocess => "a reprocess",
+            Self::Direct => "a direct license",
+        }
+    }
+}
+
+/// Two point reads of each user of a chunk, the second begun after the first had ended.
+pub(super) struct Look {
+    /// The answer that it was made for; it proves nothing for a later one.
+    pub(super) number: u64,
+    pub(super) chunk: Vec<UserId>,
+    pub(super) first: PointReads,
+    pub(super) last: PointReads,
+}
+
+/// What a job brings back.
+pub(super) enum TaskResult {
+    Checked(Timestamp, Box<Result<Facts, GraphError>>),
+    BatchChecked(usize, Timestamp, Box<Result<Facts, GraphError>>),
+    Refreshed(Box<Result<Facts, GraphError>>),
+    Grouped(Box<Result<Groups, GraphError>>),
+    Surveyed(Result<Survey, GraphError>, Option<Skus>),
+    Confirmed(PointReads),
+    Added(Answer<Add>),
+    Looked(Look, Box<RemovalContext>),
+    Removed(Answer<Remove>),
+    Reprocessed(Answer<Reprocess>),
+    LookedAtDirect(Look, Members),
+    DirectRemoved(Answer<Direct>),
+    ReadBack(WriteKind, Members, Result<bool, GraphError>),
+    /// Whether users are still where we wrote them to, asked of those who went back or are late.
+    RereadNegatives(WriteKind, Members),
+    Inspected(UserId, PointReads, HashMap<GroupId, String>, Result<Option<String>, GraphError>),
+}
+
+/// What is read beside the last look at a chunk.
+pub(super) struct RemovalContext {
+    /// The seats (rule 4).
+    pub(super) skus: Result<Skus, GraphError>,
+    /// Both groups.
+    pub(super) groups: Result<Groups, GraphError>,
+    /// Whether each user still is in the group that they went to: licenses follow a membership minutes later only.
+    pub(super) members: Members,
+}
+
+/// Reads a chunk twice, the second time after the first has ended and with all else that a removal depends on (rules 3
+/// and 4).
+pub(super) async fn look(graph: Graph, number: u64, chunk: Vec<UserId>, ends: [GroupId; 2]) -> TaskResult {
+    let (first, members) = tokio::join!(graph.point_reads(&chunk), graph.memberships(&chunk, ends[1]));
+    let (last, skus, groups, members) = tokio::join!(
+        graph.point_reads(&chunk),
+        graph.skus(),
+        both(&graph, ends),
+        reread_negatives(&graph, members, ends[1])
+    );
+    TaskResult::Looked(Look { number, chunk, first, last }, Box::new(RemovalContext { skus, groups, members }))
+}
+
+/// Reads a chunk twice, the second time after the first has ended and with who still is in the group that they went to.
+/// A direct license gives a seat back and takes none.
+pub(super) async fn look_at_direct(graph: Graph, number: u64, chunk: Vec<UserId>, group: GroupId) -> TaskResult {
+    let (first, members) = tokio::join!(graph.point_reads(&chunk), graph.memberships(&chunk, group));
+    let (last, members) = tokio::join!(graph.point_reads(&chunk), reread_negatives(&graph, members, group));
+    TaskResult::LookedAtDirect(Look { number, chunk, first, last }, members)
+}
+
+/// Asks once more about everybody who was not seen in the group: a list may lag or flap, and a no is believed when it is
+/// said twice.
+async fn reread_negatives(graph: &Graph, mut members: Members, group: GroupId) -> Members {
+    let reread_negatives: Vec<UserId> =
+        members.iter().filter(|(_, member)| *member != Ok(true)).map(|(user, _)| *user).collect();
+    members.retain(|(user, _)| !reread_negatives.contains(user));
+    members.extend(graph.memberships(&reread_negatives, group).await);
+    members
+}
+
+/// Reads the source and the target group.
+pub(super) async fn groups(graph: Graph, ends: [GroupId; 2]) -> TaskResult {
+    TaskResult::Grouped(Box::new(both(&graph, ends).await))
+}
+
+async fn both(graph: &Graph, [source, target]: [GroupId; 2]) -> Result<Groups, GraphError> {
+    let (source, target) = tokio::join!(graph.group(source), graph.group(target));
+    Ok((source?, target?))
+}
+
+/// Asks whether users are in a group and, where one is not, whether there still is such a group.
+pub(super) async fn read_back(graph: Graph, wrote: WriteKind, users: Vec<UserId>, group: GroupId) -> TaskResult {
+    let members = graph.memberships(&users, group).await;
+    let all_in = members.iter().all(|(_, member)| *member == Ok(true));
+    let exists = if all_in { Ok(true) } else { graph.group(group).await.map(|group| group.is_some()) };
+    TaskResult::ReadBack(wrote, members, exists)
+}
+
+/// A verify pass, with the seats read beside it.
+pub(super) async fn survey(graph: Graph, group: GroupId, users: Vec<UserId>) -> TaskResult {
+    let survey = graph.survey(group, &users).await;
+    let skus = if survey.is_ok() { graph.skus().await.ok() } else { None };
+    TaskResult::Surveyed(survey, skus)
+}
+
+/// Reads one user afresh, names the groups that license them, and asks the audit log why they are stuck.
+pub(super) async fn inspect(graph: Graph, user: UserId, known: Vec<GroupId>, explain: bool) -> TaskResult {
+    let reads = graph.point_reads(&[user]).await;
+    let mut names = HashMap::new();
+    let facts = reads.iter().filter_map(|(_, read)| read.as_ref().ok()?.facts.as_ref());
+    let groups: Vec<GroupId> = facts.flat_map(super::plan::groups).filter(|group| !known.contains(group)).collect();
+    for group in groups {
+        if let Ok(Some(found)) = graph.group(group).await {
+            names.insert(group, found.name);
+        }
+    }
+    let why = if explain { graph.license_failure(user).await } else { Ok(None) };
+    TaskResult::Inspected(user, reads, names, why)
+}

@@ -1,0 +1,68 @@
+//! How the connection fares, for the screen's corner.
+
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use crate::domain::time::SignedDuration;
+use crate::domain::time::Timestamp;
+
+/// How the connection to Graph fares.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ConnectionStatus {
+    /// When the last answer came, whatever it said.
+    pub last_answer: Option<Timestamp>,
+    /// Since when no good answer comes: none at all, or 5xx only.
+    pub failing_since: Option<Timestamp>,
+    /// Until when the service has us slow down or wait.
+    pub slowed_until: Option<Timestamp>,
+    /// HTTP requests sent, repetitions included.
+    pub requests: u64,
+    /// How often the service asked for patience, items of batches included.
+    pub throttled: u64,
+}
+
+/// Where the client tells its pulse.
+#[derive(Debug)]
+pub(in crate::graph) struct StatusPublisher(watch::Sender<ConnectionStatus>);
+
+impl StatusPublisher {
+    pub(in crate::graph) fn new() -> Self {
+        Self(watch::Sender::new(ConnectionStatus::default()))
+    }
+
+    pub(in crate::graph) fn watch(&self) -> watch::Receiver<ConnectionStatus> {
+        self.0.subscribe()
+    }
+
+    pub(in crate::graph) fn sent(&self) {
+        self.0.send_modify(|connection_status| connection_status.requests += 1);
+    }
+
+    pub(in crate::graph) fn answered(&self, now: Timestamp, status: u16) {
+        self.0.send_modify(|connection_status| {
+            connection_status.last_answer = Some(now);
+            connection_status.failing_since =
+                if status < 500 { None } else { connection_status.failing_since.or(Some(now)) };
+        });
+    }
+
+    pub(in crate::graph) fn silent(&self, now: Timestamp) {
+        self.0.send_modify(|connection_status| {
+            connection_status.failing_since = connection_status.failing_since.or(Some(now));
+        });
+    }
+
+    pub(in crate::graph) fn throttled(&self) {
+        self.0.send_modify(|connection_status| connection_status.throttled += 1);
+    }
+
+    pub(in crate::graph) fn slowed(&self, now: Timestamp, left: Option<Duration>) {
+        let until = left.and_then(|left| now.checked_add(SignedDuration::try_from(left).ok()?).ok());
+        self.0.send_if_modified(|connection_status| {
+            let changed = connection_status.slowed_until != until;
+            connection_status.slowed_until = until;
+            changed
+        });
+    }
+}

@@ -1,0 +1,117 @@
+//! What the screen shows of a run as a whole, counted once for each snapshot and second and never while drawing.
+
+use std::collections::BTreeMap;
+
+use crate::domain::phase::Phase;
+use crate::domain::preflight::ReasonCode;
+use crate::domain::progress::Counts;
+use crate::domain::progress::Waiting;
+use crate::domain::progress::counts;
+use crate::domain::progress::waiting;
+use crate::domain::questions::PendingQuestion;
+use crate::domain::questions::Refusal;
+use crate::domain::questions::pending_question;
+use crate::domain::requests::RunPermits;
+use crate::domain::route::Direction;
+use crate::domain::standing::Standing;
+use crate::domain::time::SignedDuration;
+use crate::domain::time::Timestamp;
+use crate::domain::time::since;
+use crate::domain::user::User;
+use crate::engine::snapshot::Snapshot;
+
+/// One batch in numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BatchRow {
+    /// Where it is.
+    pub phase: Phase,
+    /// Which way it goes.
+    pub direction: Direction,
+    /// All its users.
+    pub users: usize,
+    /// Those that are migrated, or in a rollback rolled back.
+    pub arrived: usize,
+    /// Those that the operator took out.
+    pub excluded: usize,
+    /// Those that a later check blocks.
+    pub blocked: usize,
+    /// Those that are stuck or missing, and waited for.
+    pub stuck: usize,
+    /// Those without a license.
+    pub unlicensed: usize,
+}
+
+/// The run in numbers.
+#[derive(Clone, Debug)]
+pub struct Summary {
+    /// The batch under way.
+    pub counts: Counts,
+    /// What the run waits for.
+    pub waiting: Waiting,
+    /// Which question waits, or why none does.
+    pub question: Result<PendingQuestion, Refusal>,
+    /// Every batch.
+    pub batches: Vec<BatchRow>,
+    /// Users blocked, by each reason that blocks them; a user with two counts in both.
+    pub blocked: Vec<(ReasonCode, usize)>,
+    /// Users that some reason blocks.
+    pub blocked_users: usize,
+    /// Whether anybody whom the run answers for is without a license now.
+    pub unlicensed: bool,
+    /// What the run as a whole lets the operator ask for.
+    pub permits: RunPermits,
+    /// How long the phase still takes, when that can be told.
+    pub eta: Option<SignedDuration>,
+}
+
+impl Summary {
+    /// Counts a snapshot.
+    pub fn of(snapshot: &Snapshot, now: Timestamp) -> Self {
+        let run = &snapshot.run;
+        let counts = counts(run, now);
+        let mut blocked = BTreeMap::new();
+        let mut blocked_users = 0;
+        for user in &run.users {
+            blocked_users += usize::from(user.is_blocked());
+            let mut codes: Vec<_> = user.reasons.iter().filter(|one| !one.warning).map(|one| one.code).collect();
+            codes.dedup();
+            for code in codes {
+                *blocked.entry(code).or_insert(0) += 1;
+            }
+        }
+        Self {
+            waiting: waiting(run, now),
+            question: pending_question(run),
+            batches: (0..run.batches.len()).map(|number| row(snapshot, number)).collect(),
+            blocked: blocked.into_iter().collect(),
+            blocked_users,
+            unlicensed: run.users.iter().any(|user| user.is_unlicensed()),
+            permits: RunPermits::of(run),
+            eta: eta(snapshot, &counts),
+            counts,
+        }
+    }
+}
+
+fn row(snapshot: &Snapshot, number: usize) -> BatchRow {
+    let run = &snapshot.run;
+    let count = |holds: fn(&User) -> bool| run.members(number).filter(|user| holds(user)).count();
+    BatchRow {
+        phase: run.batches.get(number).map_or(Phase::Preflight, |batch| batch.phase),
+        direction: run.batches.get(number).map_or(Direction::Forward, |batch| batch.direction),
+        users: run.members(number).count(),
+        arrived: count(|user| user.is_migrated() || user.is_rolled_back()),
+        excluded: count(|user| user.excluded),
+        blocked: count(User::is_blocked),
+        stuck: count(|user| user.is_active() && matches!(user.standing, Some(Standing::Stuck(_) | Standing::Missing))),
+        unlicensed: count(User::is_unlicensed),
+    }
+}
+
+fn eta(snapshot: &Snapshot, counts: &Counts) -> Option<SignedDuration> {
+    let (first, last) = (snapshot.marks.front()?, snapshot.marks.back()?);
+    let gone = since(first.at, last.at).as_secs_f64();
+    #[expect(clippy::cast_precision_loss, reason = "an estimate of minutes")]
+    let (won, left) = (last.done.checked_sub(first.done)? as f64, counts.active.checked_sub(counts.done)? as f64);
+    (won > 0.0 && left > 0.0 && gone > 0.0).then(|| SignedDuration::from_secs_f64(left * gone / won))
+}

@@ -1,0 +1,255 @@
+//! The loop itself, on a screen in memory, with keys from a channel and an engine of paper. Time is paused.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use crossterm::event::Event;
+use crossterm::event::KeyCode;
+use crossterm::event::KeyEvent;
+use crossterm::event::KeyEventKind;
+use crossterm::event::KeyModifiers;
+use futures_util::Stream;
+use futures_util::stream::unfold;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use skuferry::domain::time::SignedDuration;
+use skuferry::domain::time::Timestamp;
+use skuferry::engine::handle::Command;
+use skuferry::engine::handle::Handle;
+use skuferry::engine::handle::Notice;
+use skuferry::engine::snapshot::Snapshot;
+use skuferry::tui::Ended;
+use skuferry::tui::run::Outside;
+use skuferry::tui::run::event_loop;
+use tokio::sync::mpsc;
+use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::oneshot;
+use tokio::sync::watch;
+use tokio::time::Instant;
+use tokio::time::sleep;
+
+use crate::scene;
+use crate::scene::Scene;
+use crate::screens::text;
+
+/// The operator and the engine, both played by the test.
+struct Desk {
+    keys: Option<UnboundedSender<Event>>,
+    commands: mpsc::UnboundedReceiver<Command>,
+    snapshots: Option<watch::Sender<Arc<Snapshot>>>,
+    notices: Option<UnboundedSender<Notice>>,
+    end: Option<oneshot::Sender<()>>,
+}
+
+impl Desk {
+    fn event(&self, event: Event) {
+        self.keys.as_ref().unwrap().send(event).unwrap();
+    }
+
+    fn press(&self, key: char) {
+        self.event(Event::Key(KeyEvent::new(KeyCode::Char(key), KeyModifiers::NONE)));
+    }
+
+    fn asks(&self, scene: &Scene) {
+        self.notices.as_ref().unwrap().send(Notice::Question(scene.question())).unwrap();
+    }
+
+    /// Everything that was sent to the engine by now.
+    async fn sent(&mut self) -> Vec<Command> {
+        sleep(Duration::from_millis(100)).await;
+        std::iter::from_fn(|| self.commands.try_recv().ok()).collect()
+    }
+
+    /// The engine has ended.
+    fn close(&mut self) {
+        (self.snapshots, self.notices) = (None, None);
+    }
+}
+
+fn keys(events: mpsc::UnboundedReceiver<Event>) -> impl Stream<Item = io::Result<Event>> + Unpin {
+    Box::pin(unfold(events, async |mut events| events.recv().await.map(|event| (Ok(event), events))))
+}
+
+static COPIED: Mutex<String> = Mutex::new(String::new());
+
+/// Runs the loop beside a script; gives how it ended, how many frames it drew and the last of them.
+async fn sitting(scene: &Scene, script: impl AsyncFnOnce(&mut Desk)) -> (io::Result<Ended>, usize, String) {
+    sitting_at(scene, || true, script).await
+}
+
+async fn sitting_at(
+    scene: &Scene,
+    is_ours: fn() -> bool,
+    script: impl AsyncFnOnce(&mut Desk),
+) -> (io::Result<Ended>, usize, String) {
+    let (press, pressed) = mpsc::unbounded_channel();
+    let (commands, orders) = mpsc::unbounded_channel();
+    let (publish, snapshots) = watch::channel(scene.shared());
+    let (say, notices) = mpsc::unbounded_channel();
+    let (end, ended) = oneshot::channel::<()>();
+    let mut desk =
+        Desk { keys: Some(press), commands: orders, snapshots: Some(publish), notices: Some(say), end: Some(end) };
+    let (start, epoch) = (Instant::now(), scene.now);
+    let now = move || -> Timestamp { epoch + SignedDuration::try_from(start.elapsed()).unwrap() };
+    let copy = |text: &str| {
+        text.clone_into(&mut COPIED.lock().unwrap());
+        Ok(())
+    };
+    let outside = Outside { now: Arc::new(now), copy, is_ours };
+    let handle = Handle { commands, snapshots, notices };
+    let mut screen = Terminal::new(TestBackend::new(80, 24)).unwrap();
+    let signal = async {
+        if ended.await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    let sitting = event_loop(&mut screen, keys(pressed), handle, scene.model(), outside, signal);
+    let (ended, ()) = tokio::join!(sitting, async {
+        script(&mut desk).await;
+        desk.close();
+    });
+    let shown = text(screen.backend().buffer());
+    let mut frames = 0;
+    screen.draw(|frame| frames = frame.count()).unwrap();
+    (ended, frames, shown)
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_approval_goes_from_the_keys_to_the_engine() {
+    let scene = Scene::preflighted(44);
+    let (ended, _, _) = sitting(&scene, async |desk| {
+        desk.press('a');
+        assert!(matches!(desk.sent().await.as_slice(), [Command::Ask]));
+        desk.asks(&scene);
+        desk.press('y'); // in the queue before the dialog is drawn
+        assert!(desk.sent().await.is_empty());
+        let mut released = KeyEvent::new(KeyCode::Char('y'), KeyModifiers::NONE);
+        released.kind = KeyEventKind::Release;
+        desk.event(Event::Key(released));
+        desk.event(Event::Paste("y".into()));
+        assert!(desk.sent().await.is_empty());
+        desk.press('a');
+        desk.press('n');
+        let _ = desk.sent().await;
+        desk.press('a');
+        assert!(matches!(desk.sent().await.as_slice(), [Command::Ask]));
+        desk.asks(&scene);
+        assert!(desk.sent().await.is_empty());
+        desk.press('y');
+        assert!(matches!(desk.sent().await.as_slice(), [Command::Add(_)]));
+    })
+    .await;
+    assert!(!ended.unwrap().asked, "the engine ended by itself");
+}
+
+#[tokio::test(start_paused = true)]
+async fn quitting_waits_for_the_engine_and_gives_its_last_snapshot() {
+    let mut scene = Scene::preflighted(44);
+    let old = scene.snapshot.revision;
+    let start = Instant::now();
+    let last = {
+        scene.later(9);
+        Arc::new(Snapshot { revision: 77, ..scene.snapshot.clone() })
+    };
+    let (ended, _, shown) = sitting(&scene, async |desk| {
+        desk.press('q');
+        assert!(matches!(desk.sent().await.as_slice(), [Command::Quit]));
+        sleep(Duration::from_secs(5)).await;
+        desk.notices.as_ref().unwrap().send(Notice::Said("the last write was recorded".into())).unwrap();
+        desk.snapshots.as_ref().unwrap().send_replace(last.clone());
+        sleep(Duration::from_secs(5)).await;
+    })
+    .await;
+    let ended = ended.unwrap();
+    assert!(ended.asked && start.elapsed() >= Duration::from_secs(10));
+    assert_eq!((ended.snapshot.revision, ended.said), (77, vec!["the last write was recorded".to_owned()]));
+    assert!(shown.contains("ending: what is in flight is awaited") && old < 77);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_signal_and_ctrl_c_end_in_order_even_from_a_dialog() {
+    let scene = scene::verifying();
+    sitting(&scene, async |desk| {
+        desk.press('q');
+        assert!(desk.sent().await.is_empty(), "it asks while a phase is under way");
+        desk.end.take().unwrap().send(()).unwrap();
+        assert!(matches!(desk.sent().await.as_slice(), [Command::Quit]));
+        desk.press('q');
+        assert!(desk.sent().await.is_empty());
+    })
+    .await
+    .0
+    .unwrap();
+    sitting(&scene, async |desk| {
+        desk.event(Event::Key(KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL)));
+        assert!(matches!(desk.sent().await.as_slice(), [Command::Quit]));
+    })
+    .await
+    .0
+    .unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_end_of_the_input_is_the_end_of_the_program() {
+    let (ended, _, _) = sitting(&scene::verifying(), async |desk| {
+        desk.keys = None;
+        assert!(matches!(desk.sent().await.as_slice(), [Command::Quit]));
+    })
+    .await;
+    assert!(ended.unwrap().asked);
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_a_panic_elsewhere_nothing_is_drawn_and_the_program_ends() {
+    let (ended, frames, _) = sitting_at(
+        &scene::verifying(),
+        || false,
+        async |desk| assert!(matches!(desk.sent().await.as_slice(), [Command::Quit])),
+    )
+    .await;
+    assert!(ended.is_ok() && frames == 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_idle_screen_draws_its_clock_and_nothing_else() {
+    let (_, frames, _) = sitting(&scene::verifying(), async |_| sleep(Duration::from_mins(1)).await).await;
+    assert!((55..=63).contains(&frames), "{frames} frames in a minute");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_flood_of_snapshots_is_thirty_frames_a_second_and_the_last_one_is_shown() {
+    let scene = scene::verifying();
+    let (_, frames, shown) = sitting(&scene, async |desk| {
+        for number in 0..10_000 {
+            let snapshot =
+                Snapshot { revision: 100 + number, free_seats: Some(number.cast_signed()), ..scene.snapshot.clone() };
+            desk.snapshots.as_ref().unwrap().send_replace(Arc::new(snapshot));
+            sleep(Duration::from_millis(1)).await;
+        }
+        sleep(Duration::from_secs(2)).await;
+    })
+    .await;
+    assert!((200..=320).contains(&frames), "{frames} frames");
+    assert!(shown.contains("seats 9999 free"), "{shown}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn halting_reaches_the_engine_while_a_number_is_typed_and_copying_the_clipboard() {
+    let scene = scene::removable();
+    sitting(&scene, async |desk| {
+        desk.press('y');
+        assert!(desk.sent().await.is_empty());
+        assert!(COPIED.lock().unwrap().starts_with("adelev@contoso.com"));
+        desk.press('a');
+        assert_eq!(desk.sent().await.len(), 1);
+        desk.asks(&scene);
+        let _ = desk.sent().await;
+        "1H9".chars().for_each(|key| desk.press(key));
+        assert!(matches!(desk.sent().await.as_slice(), [Command::Halt]));
+    })
+    .await
+    .0
+    .unwrap();
+}
