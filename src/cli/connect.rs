@@ -59,7 +59,8 @@ pub(super) struct Secrets {
 impl Secrets {
     /// From the environment, the only place where secrets may come from.
     pub(super) fn from_env() -> Self {
-        let read = |name: &str| env::var(name).ok().filter(|value| !value.is_empty()).map(SecretString::from);
+        // What reads a file into a variable likes to leave the line's end in it, and no secret ends so.
+        let read = |name: &str| env::var(name).ok().and_then(|value| secret(&value));
         Self { client_secret: read(SECRET), access_token: read(TOKEN) }
     }
 
@@ -67,6 +68,12 @@ impl Secrets {
     pub(super) fn demo() -> Self {
         Self { client_secret: Some(SecretString::from("demo")), access_token: None }
     }
+}
+
+/// A secret as a variable has it, without a line end after it; `None` when nothing is left.
+fn secret(value: &str) -> Option<SecretString> {
+    let value = value.trim_end_matches(['\r', '\n']);
+    (!value.is_empty()).then(|| SecretString::from(value))
 }
 
 /// Reads the list of users, before anything is asked of the tenant; with the rows of it that name nobody.
@@ -189,4 +196,18 @@ fn side(end: &End, skus: &Skus) -> Side {
     };
     name_side(&mut side, skus);
     side
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use secrecy::ExposeSecret;
+
+    #[test]
+    fn a_line_end_after_a_secret_is_no_part_of_it() {
+        for value in ["s3cr3t", "s3cr3t\n", "s3cr3t\r\n"] {
+            assert_eq!(secret(value).unwrap().expose_secret(), "s3cr3t");
+        }
+        assert!(secret("").is_none() && secret("\r\n").is_none());
+    }
 }
