@@ -15,6 +15,7 @@ pub mod license;
 pub mod migration;
 pub mod order;
 pub mod phase;
+pub mod plan_families;
 pub mod preflight;
 pub mod products;
 pub mod progress;
@@ -27,6 +28,7 @@ pub mod route;
 pub mod settings;
 pub mod sku;
 pub mod standing;
+pub mod subscription;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod time;

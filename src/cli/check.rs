@@ -17,6 +17,7 @@ use crate::cli::text::plain;
 use crate::clock::Clock;
 use crate::clock::SystemClock;
 use crate::config::Config;
+use crate::domain::plan_families::PlanChange;
 use crate::domain::preflight;
 use crate::domain::preflight::PassedOver;
 use crate::domain::preflight::Preflight;
@@ -41,7 +42,7 @@ pub(super) async fn check(args: CheckArgs, context: &mut Context<'_>) -> Result<
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let passed_over = users.1.clone();
     let tenant = connect::connect(&config, users, Secrets::from_env(), &clock).await?;
-    let facts = plan::gather(&tenant.graph, &tenant.plan).await.map_err(connect::refused)?;
+    let facts = plan::gather(&tenant.graph, &tenant.plan, clock.now()).await.map_err(connect::refused)?;
     let found = preflight::check(&facts);
     let text = if args.json { format!("{}\n", as_json(&found, &passed_over)) } else { as_text(&found, &passed_over) };
     context.print(&text)?;
@@ -76,10 +77,24 @@ fn as_json(found: &Preflight, passed_over: &[PassedOver]) -> Value {
         "blocked": found.blocked(),
         "scenario": found.scenario.word(),
         "seats": { "available": found.seats.available, "needed": found.seats.needed },
+        "plans": {
+            "replaced": changes(&found.plans.replaced),
+            "lower": changes(&found.plans.lower),
+            "gone": changes(&found.plans.gone),
+            "new": changes(&found.plans.new),
+        },
         "problems": problems.collect::<Vec<_>>(),
         "users": users.collect::<Vec<_>>(),
         "passedOver": passed_over.collect::<Vec<_>>(),
     })
+}
+
+/// One of the four lists of service plans.
+fn changes(list: &[PlanChange]) -> Vec<Value> {
+    let part = |part_number: &Option<String>| part_number.as_deref().map(plain);
+    let change =
+        |one: &PlanChange| json!({ "family": plain(&one.family), "from": part(&one.from), "to": part(&one.to) });
+    list.iter().map(change).collect()
 }
 
 fn as_text(found: &Preflight, passed_over: &[PassedOver]) -> String {
@@ -95,10 +110,14 @@ fn as_text(found: &Preflight, passed_over: &[PassedOver]) -> String {
     // Writing to a String does not fail.
     for pair in &found.pairs {
         let named = |plan: &str| products::plan_display_name(plan, &[]);
-        let _ = writeln!(text, "  {} excludes {}", plain(&named(&pair.one)), plain(&named(&pair.other)));
+        let source = pair.source().map(|source| format!(" ({source})")).unwrap_or_default();
+        let _ = writeln!(text, "  {} excludes {}{source}", plain(&named(&pair.one)), plain(&named(&pair.other)));
     }
     let _ = writeln!(text, "{} ready, {} blocked", found.ready(), found.blocked());
     let _ = writeln!(text, "{} seats free, {} needed", found.seats.available, found.seats.needed);
+    if found.plans.loses_nothing() && !found.plans.is_empty() {
+        let _ = writeln!(text, "no service is lost");
+    }
     for problem in &found.problems {
         let _ = writeln!(text, "{}{}: {}", mark(problem.warning), problem.code.word(), plain(&problem.message));
     }

@@ -95,6 +95,7 @@ impl Tempo {
         let plan = Plan {
             route: route.clone(),
             choice: ends.scenario,
+            accept_losses: Vec::new(),
             users: Users::List(keyed(&sim)),
             passed_over: Vec::new(),
         };

@@ -110,6 +110,7 @@ impl Rig {
         let plan = Plan {
             route: route.clone(),
             choice: ends.scenario,
+            accept_losses: Vec::new(),
             users: Users::List(keyed.collect()),
             passed_over: Vec::new(),
         };
