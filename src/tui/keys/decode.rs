@@ -97,6 +97,10 @@ impl Decoder {
             state.key(KeyCode::Esc, KeyModifiers::NONE);
             (self.parser, state.length) = (Parser::new(), None);
         }
+        if state.length.is_none() && byte.is_ascii() {
+            // Half of a character before it must not take this one along.
+            self.parser = Parser::new();
+        }
         state.length = state.length.map(|length| length + 1);
         self.parser.advance(state, &[byte]);
     }
