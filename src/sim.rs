@@ -79,6 +79,7 @@ mod token;
 mod work;
 mod world;
 
+use std::io::Write;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
@@ -156,11 +157,22 @@ impl Sim {
         config::users_csv(&self.shared.lock().tenant, &self.task.listed)
     }
 
-    /// Writes `config.toml` and `users.csv` into a folder.
+    /// Writes `config.toml` and `users.csv` into a folder. A file that is there already is left as it is.
+    ///
+    /// # Errors
+    /// [`SimError::Write`] when one of them cannot be made, or is there already; then neither is written.
     pub fn write_config(&self, dir: &Path) -> Result<(), SimError> {
+        for name in ["config.toml", "users.csv"] {
+            let path = dir.join(name);
+            if path.symlink_metadata().is_ok() {
+                let source = std::io::Error::new(std::io::ErrorKind::AlreadyExists, "it is there already");
+                return Err(SimError::Write { path, source });
+            }
+        }
         for (name, text) in [("config.toml", self.config_toml()), ("users.csv", self.users_csv())] {
             let path = dir.join(name);
-            std::fs::write(&path, text).map_err(|source| SimError::Write { path, source })?;
+            let made = std::fs::File::create_new(&path).and_then(|mut file| file.write_all(text.as_bytes()));
+            made.map_err(|source| SimError::Write { path, source })?;
         }
         Ok(())
     }

@@ -19,6 +19,7 @@ use crate::config::Config;
 use crate::domain::count;
 use crate::domain::plan_families::PlanChange;
 use crate::domain::preflight;
+use crate::domain::preflight::PassedOver;
 use crate::domain::preflight::Preflight;
 use crate::domain::products;
 use crate::domain::text::clean;
@@ -40,19 +41,20 @@ pub(super) async fn check(args: CheckArgs, context: &mut Context<'_>) -> Result<
     let config = Config::load(&context.dirs.config_file(args.config.as_deref()))?;
     let users = connect::listed(&config)?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let passed_over = users.1.clone();
     let tenant = connect::connect(&config, users, Secrets::from_env(), &clock).await?;
     let facts = plan::gather(&tenant.graph, &tenant.plan, clock.now()).await.map_err(connect::refused)?;
     let found = preflight::check(&facts);
     if args.json {
-        context.print_json(as_json(&found), false)?;
+        context.print_json(as_json(&found, &passed_over), false)?;
     } else {
-        context.print(&as_text(&found))?;
+        context.print(&as_text(&found, &passed_over))?;
     }
     Ok(if found.can_go() && found.blocked() == 0 { Exit::Fine } else { Exit::CheckFailed })
 }
 
 /// The shape that scripts rely on.
-fn as_json(found: &Preflight) -> Value {
+fn as_json(found: &Preflight, passed_over: &[PassedOver]) -> Value {
     let finding = |code: &str, message: &str, warning: bool| {
         let mut finding = json!({ "code": code, "message": message });
         if warning {
@@ -79,6 +81,8 @@ fn as_json(found: &Preflight) -> Value {
             "needed": one.needed,
         })
     });
+    let passed_over =
+        passed_over.iter().map(|row| json!({ "line": row.line, "text": row.text, "reason": row.because.word() }));
     json!({
         "ready": found.ready(),
         "blocked": found.blocked(),
@@ -93,6 +97,7 @@ fn as_json(found: &Preflight) -> Value {
         },
         "problems": problems.collect::<Vec<_>>(),
         "users": users.collect::<Vec<_>>(),
+        "passedOver": passed_over.collect::<Vec<_>>(),
     })
 }
 
@@ -102,7 +107,7 @@ fn changes(list: &[PlanChange]) -> Vec<Value> {
     list.iter().map(change).collect()
 }
 
-fn as_text(found: &Preflight) -> String {
+fn as_text(found: &Preflight, passed_over: &[PassedOver]) -> String {
     let (source, target) = (&found.route.source, &found.route.target);
     let mut text = format!(
         "{} ({}) to {} ({}), {}\n",
@@ -129,6 +134,9 @@ fn as_text(found: &Preflight) -> String {
     }
     for problem in &found.problems {
         let _ = writeln!(text, "{}{}: {}", mark(problem.warning), problem.code.word(), clean(&problem.message));
+    }
+    for row in passed_over.iter().skip(preflight::ROWS_NAMED) {
+        let _ = writeln!(text, "  {}", clean(&row.told()));
     }
     for user in found.users.iter().filter(|user| !user.reasons.is_empty()) {
         let _ = writeln!(text, "{}", clean(user.upn.as_deref().unwrap_or(&user.listed.given)));

@@ -251,3 +251,29 @@ fn a_secret_in_the_file_is_refused_and_never_shown() {
         assert!(!format!("{error} {error:?} {}", error.action()).contains("s3cr3t"), "{line}: {error}");
     }
 }
+
+#[test]
+fn a_path_of_windows_in_double_quotes_is_explained() {
+    for path in [r#""C:\users\list.csv""#, r#""C:\temp\users.csv""#, r#""C:\temp\new.csv""#, r#""C:\lists\a.csv""#] {
+        let told = told("\"source-group\"", path);
+        assert!(
+            told.contains("a backslash begins an escape in double quotes") && told.contains("users = \"C:"),
+            "{told}"
+        );
+        assert!(
+            told.contains(r"Expected: a path in single quotes, such as 'C:\temp\users.csv', or with / in it"),
+            "{told}"
+        );
+    }
+    assert!(parse(&SHORTEST.replace("\"source-group\"", r"'C:\temp\users.csv'")).is_ok());
+}
+
+#[test]
+fn a_password_in_an_address_is_never_echoed() {
+    for url in
+        ["https://me:s3cr3t@graph.example.com", "https://me:s3@cr3t@graph.example.com", "http://s3cr3t@127.0.0.1"]
+    {
+        let told = told("[auth]", &format!("graph_url = \"{url}\"\n[auth]"));
+        assert!(!told.contains("s3") && !told.contains("cr3t") && told.contains("no password"), "{told}");
+    }
+}

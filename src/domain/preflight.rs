@@ -5,6 +5,7 @@ mod checks;
 mod exclusion_rows;
 mod losses;
 mod needs;
+mod passed_over;
 mod users;
 
 use std::collections::HashMap;
@@ -34,6 +35,9 @@ pub use crate::domain::preflight::checks::classifier;
 pub use crate::domain::preflight::checks::of_groups;
 pub use crate::domain::preflight::exclusion_rows::ExclusionRow;
 pub use crate::domain::preflight::needs::missing_permissions;
+pub use crate::domain::preflight::passed_over::PassedBecause;
+pub use crate::domain::preflight::passed_over::PassedOver;
+pub use crate::domain::preflight::passed_over::ROWS_NAMED;
 
 /// A user as the operator listed them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,6 +84,8 @@ pub struct Facts {
     pub read_at: Timestamp,
     /// Each listed user with what Graph knew.
     pub users: Vec<(Listed, Lookup)>,
+    /// Rows of the list that name nobody.
+    pub passed_over: Vec<PassedOver>,
 }
 
 /// Why a user is blocked, or a warning about them.
@@ -130,6 +136,10 @@ impl ReasonCode {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ProblemCode {
+    /// The list, or the source group that stands for one, names nobody.
+    NobodyListed,
+    /// Rows of the list name nobody (a warning).
+    RowsPassedOver,
     /// Fewer free seats of a target product than users who need one.
     NotEnoughSeats,
     /// The tenant has no such SKU, or it is not assigned to users.
@@ -177,6 +187,8 @@ impl ProblemCode {
     /// The word in `check --json`.
     pub fn word(self) -> &'static str {
         match self {
+            Self::NobodyListed => "nobody-listed",
+            Self::RowsPassedOver => "rows-passed-over",
             Self::NotEnoughSeats => "not-enough-seats",
             Self::SkuNotFound => "sku-not-found",
             Self::SkuAmbiguous => "sku-ambiguous",

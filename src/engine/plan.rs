@@ -9,6 +9,7 @@ use crate::domain::plan_families::CoreService;
 use crate::domain::preflight::Facts;
 use crate::domain::preflight::Listed;
 use crate::domain::preflight::Lookup;
+use crate::domain::preflight::PassedOver;
 use crate::domain::preflight::missing_permissions;
 use crate::domain::products;
 use crate::domain::route::Route;
@@ -43,6 +44,8 @@ pub struct Plan {
     pub accept_losses: Vec<CoreService>,
     /// Who is to be moved.
     pub users: Users,
+    /// Rows of the list that name nobody.
+    pub passed_over: Vec<PassedOver>,
 }
 
 impl Plan {
@@ -50,7 +53,7 @@ impl Plan {
     #[must_use]
     pub fn only(&self, users: &[(Listed, UserId)]) -> Self {
         let list = users.iter().map(|(listed, id)| (listed.clone(), Some(UserKey::Id(*id)))).collect();
-        Self { users: Users::List(list), ..self.clone() }
+        Self { users: Users::List(list), passed_over: Vec::new(), ..self.clone() }
     }
 }
 
@@ -107,6 +110,7 @@ pub async fn gather(graph: &Graph, plan: &Plan, now: Timestamp) -> Result<Facts,
         subscriptions,
         read_at: now,
         users,
+        passed_over: plan.passed_over.clone(),
     })
 }
 

@@ -214,6 +214,11 @@ async fn the_config_fits_the_tenant() {
     std::fs::create_dir_all(&dir).unwrap();
     sim.write_config(&dir).unwrap();
     assert!(dir.join("users.csv").exists() && dir.join("config.toml").exists());
+    std::fs::write(dir.join("users.csv"), "mine").unwrap();
+    std::fs::remove_file(dir.join("config.toml")).unwrap();
+    assert!(sim.write_config(&dir).is_err(), "it never overwrites");
+    assert_eq!(std::fs::read_to_string(dir.join("users.csv")).unwrap(), "mine");
+    assert!(!dir.join("config.toml").exists());
     std::fs::remove_dir_all(&dir).unwrap();
 }
 

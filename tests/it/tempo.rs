@@ -101,6 +101,7 @@ impl Tempo {
             choice: ends.scenario,
             accept_losses: Vec::new(),
             users: Users::List(keyed(&sim)),
+            passed_over: Vec::new(),
         };
         let settings = Settings { batch_size: users, interval: SignedDuration::from_secs(30), ..config.settings };
         let run = RunInfo {
@@ -198,7 +199,7 @@ fn keyed(sim: &Sim) -> Vec<(skuferry::domain::preflight::Listed, Option<UserKey>
         Who::Upn(upn) => Some(UserKey::Upn(upn)),
         Who::Malformed => None,
     };
-    let listed = users::read_list(&sim.users_csv()).unwrap();
+    let listed = users::read_list(&sim.users_csv()).unwrap().users;
     listed.into_iter().map(|listed| (listed.clone(), key(&listed.given))).collect()
 }
 

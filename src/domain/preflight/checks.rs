@@ -18,6 +18,7 @@ use crate::domain::preflight::Seats;
 use crate::domain::preflight::UserCheck;
 use crate::domain::preflight::exclusion_rows;
 use crate::domain::preflight::losses;
+use crate::domain::preflight::passed_over;
 use crate::domain::preflight::users;
 use crate::domain::route::Route;
 use crate::domain::route::Scenario;
@@ -27,7 +28,21 @@ use crate::domain::standing::Classifier;
 
 /// Checks everything and collects every reason.
 pub fn check(facts: &Facts) -> Preflight {
-    check_as(facts, ["source", "target"])
+    let mut found = check_as(facts, ["source", "target"]);
+    found.problems.splice(0..0, of_list(facts));
+    found
+}
+
+/// What there is to say of the list as a whole.
+fn of_list(facts: &Facts) -> Vec<Problem> {
+    let nobody = facts.users.is_empty().then(|| Problem {
+        code: ProblemCode::NobodyListed,
+        message: "nobody is listed, so there is nobody to move".into(),
+        warning: false,
+    });
+    let passed = passed_over::told(&facts.passed_over);
+    let passed = passed.map(|message| Problem { code: ProblemCode::RowsPassedOver, message, warning: true });
+    nobody.into_iter().chain(passed).collect()
 }
 
 /// The same, with the words for the two ends.

@@ -60,6 +60,7 @@ fn all_well(users: Vec<Vec<Assignment>>) -> Facts {
         subscriptions: Some(Vec::new()),
         read_at: "2026-11-26T12:00:00Z".parse().unwrap(),
         users: users.into_iter().enumerate().map(found).collect(),
+        passed_over: Vec::new(),
     }
 }
 
@@ -69,6 +70,18 @@ fn codes(facts: &Facts) -> Vec<&'static str> {
 
 fn problems(facts: &Facts) -> Vec<&'static str> {
     check(facts).problems.iter().filter(|one| !one.warning).map(|one| one.code.word()).collect()
+}
+
+#[test]
+fn a_list_of_nobody_is_a_problem_and_rows_passed_over_are_a_warning() {
+    let mut facts = all_well(Vec::new());
+    assert!(check(&facts).problems.iter().any(|one| one.code.word() == "nobody-listed" && !one.warning));
+    facts = all_well(vec![vec![src()]]);
+    assert!(!problems(&facts).contains(&"nobody-listed"));
+    facts.passed_over = vec![PassedOver { line: 3, text: "# gone".into(), because: PassedBecause::Comment }];
+    let found = check(&facts);
+    let row = found.problems.iter().find(|one| one.code == ProblemCode::RowsPassedOver).unwrap();
+    assert!(row.warning && found.can_go() && row.message.contains("line 3 (a comment): \"# gone\""), "{}", row.message);
 }
 
 #[test]

@@ -98,7 +98,7 @@ impl Rig {
         let skus = graph.skus().await.unwrap();
         let ends = &config.migration;
         let route = Route { source: side(&ends.source, &skus), target: side(&ends.target, &skus) };
-        let listed = users::read_list(&sim.users_csv()).unwrap();
+        let listed = users::read_list(&sim.users_csv()).unwrap().users;
         let keyed = listed.into_iter().map(|listed| {
             let key = match users::classify(&listed.given) {
                 Who::Id(id) => Some(UserKey::Id(id)),
@@ -112,6 +112,7 @@ impl Rig {
             choice: ends.scenario,
             accept_losses: Vec::new(),
             users: Users::List(keyed.collect()),
+            passed_over: Vec::new(),
         };
         let mut settings = Settings {
             batch_size: 1000,
