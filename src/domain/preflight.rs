@@ -27,6 +27,7 @@ pub use crate::domain::preflight::back::check_back;
 pub use crate::domain::preflight::checks::check;
 pub use crate::domain::preflight::checks::classifier;
 pub use crate::domain::preflight::checks::of_groups;
+pub use crate::domain::preflight::checks::products_of;
 pub use crate::domain::preflight::needs::missing_permissions;
 
 /// A user as the operator listed them.

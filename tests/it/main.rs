@@ -3,9 +3,11 @@
 
 mod alarms;
 mod canary_seats;
+mod cases;
 mod cli;
 mod docs;
 mod driver;
+mod end_state;
 mod event_loop;
 mod faults;
 mod flow;

@@ -59,22 +59,24 @@ pub(super) fn check_as(facts: &Facts, ends: [&str; 2]) -> Preflight {
     }
 }
 
+/// All products that a group assigns. That it was not found, or does not assign its SKU, is a problem of its own; the
+/// route still names the SKU.
+pub fn products_of(group: Option<&Group>, side: &Side) -> Vec<GroupLicense> {
+    let mut products = group.map(|group| group.licenses.clone()).unwrap_or_default();
+    if !products.iter().any(|license| license.sku == side.sku) {
+        products.push(GroupLicense { sku: side.sku, disabled_plans: Vec::new() });
+    }
+    products
+}
+
 /// What says where users stand, given what preflight read.
 pub fn classifier(facts: &Facts) -> Classifier {
-    // A group that was not found, or does not assign its SKU, is a problem of its own; the route still names the SKU.
-    let products = |group: &Option<Group>, side: &Side| {
-        let mut products = group.as_ref().map(|group| group.licenses.clone()).unwrap_or_default();
-        if !products.iter().any(|license| license.sku == side.sku) {
-            products.push(GroupLicense { sku: side.sku, disabled_plans: Vec::new() });
-        }
-        products
-    };
     let mut classifier = Classifier {
         route: facts.route.clone(),
         scenario: Scenario::NonConflicting,
         skus: facts.skus.clone(),
-        source_products: products(&facts.source_group, &facts.route.source),
-        target_products: products(&facts.target_group, &facts.route.target),
+        source_products: products_of(facts.source_group.as_ref(), &facts.route.source),
+        target_products: products_of(facts.target_group.as_ref(), &facts.route.target),
         disproved: Disproved::default(),
     };
     for (_, lookup) in &facts.users {
