@@ -21,6 +21,7 @@ pub use crate::config::value::SkuName;
 pub use crate::config::value::ThemeName;
 pub use crate::domain::cloud::Cloud;
 use crate::domain::id::GroupId;
+use crate::domain::plan_families::CoreService;
 use crate::domain::route::ScenarioChoice;
 use crate::domain::settings::Settings;
 
@@ -68,6 +69,8 @@ pub struct Migration {
     pub name: String,
     /// Whether both licenses can be active at once, if the operator says so.
     pub scenario: ScenarioChoice,
+    /// Core services that users may lose.
+    pub accept_losses: Vec<CoreService>,
     /// Where the list of users is.
     pub users: UsersFrom,
     /// What users leave.

@@ -28,6 +28,7 @@ mod rate_limiter;
 mod refusal;
 mod retry;
 mod skus;
+mod subscriptions;
 mod survey;
 mod text;
 mod unbatched;

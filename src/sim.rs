@@ -12,6 +12,12 @@
 //!
 //! - The order of the checks before an assignment: usage location, exclusive plans, dependencies, mail address, seats.
 //! - Which plan needs which (`assets/sim/dependencies.csv`) and which product is not offered where.
+//! - In which order several groups are tried again that had failed for a user who loses a product, and so which of them wins if
+//!   they exclude each other; and whether each of a group's products that fail says why, or only the first.
+//! - That the plans of Teams Enterprise stand beside those of suites without Teams, whatever the list of exclusive plans says.
+//! - That who leaves a group of several products keeps of it what is needed, and no more.
+//! - The code of the answer to an `@odata.id` that is no URL (its words are known), and that a member who may not be added is
+//!   told apart before one who is there already.
 //! - How long licensing takes: at least half a minute, two minutes on average, eight at most.
 //! - That a license kept because another needs it shows as `ActiveWithError`, and that only enabled seats can be assigned, not
 //!   those of a subscription in its grace period.

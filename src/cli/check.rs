@@ -17,6 +17,7 @@ use crate::cli::text::plain;
 use crate::clock::Clock;
 use crate::clock::SystemClock;
 use crate::config::Config;
+use crate::domain::plan_families::PlanChange;
 use crate::domain::preflight;
 use crate::domain::preflight::Preflight;
 use crate::domain::products;
@@ -39,7 +40,7 @@ pub(super) async fn check(args: CheckArgs, context: &mut Context<'_>) -> Result<
     let users = connect::listed(&config)?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let tenant = connect::connect(&config, users, Secrets::from_env(), &clock).await?;
-    let facts = plan::gather(&tenant.graph, &tenant.plan).await.map_err(connect::refused)?;
+    let facts = plan::gather(&tenant.graph, &tenant.plan, clock.now()).await.map_err(connect::refused)?;
     let found = preflight::check(&facts);
     let text = if args.json { format!("{}\n", as_json(&found)) } else { as_text(&found) };
     context.print(&text)?;
@@ -71,9 +72,23 @@ fn as_json(found: &Preflight) -> Value {
         "blocked": found.blocked(),
         "scenario": found.scenario.word(),
         "seats": { "available": found.seats.available, "needed": found.seats.needed },
+        "plans": {
+            "replaced": changes(&found.plans.replaced),
+            "lower": changes(&found.plans.lower),
+            "gone": changes(&found.plans.gone),
+            "new": changes(&found.plans.new),
+        },
         "problems": problems.collect::<Vec<_>>(),
         "users": users.collect::<Vec<_>>(),
     })
+}
+
+/// One of the four lists of service plans.
+fn changes(list: &[PlanChange]) -> Vec<Value> {
+    let part = |part_number: &Option<String>| part_number.as_deref().map(plain);
+    let change =
+        |one: &PlanChange| json!({ "family": plain(&one.family), "from": part(&one.from), "to": part(&one.to) });
+    list.iter().map(change).collect()
 }
 
 fn as_text(found: &Preflight) -> String {
@@ -89,10 +104,14 @@ fn as_text(found: &Preflight) -> String {
     // Writing to a String does not fail.
     for pair in &found.pairs {
         let named = |plan: &str| products::plan_display_name(plan, &[]);
-        let _ = writeln!(text, "  {} excludes {}", plain(&named(&pair.one)), plain(&named(&pair.other)));
+        let source = pair.source().map(|source| format!(" ({source})")).unwrap_or_default();
+        let _ = writeln!(text, "  {} excludes {}{source}", plain(&named(&pair.one)), plain(&named(&pair.other)));
     }
     let _ = writeln!(text, "{} ready, {} blocked", found.ready(), found.blocked());
     let _ = writeln!(text, "{} seats free, {} needed", found.seats.available, found.seats.needed);
+    if found.plans.loses_nothing() && !found.plans.is_empty() {
+        let _ = writeln!(text, "no service is lost");
+    }
     for problem in &found.problems {
         let _ = writeln!(text, "{}{}: {}", mark(problem.warning), problem.code.word(), plain(&problem.message));
     }

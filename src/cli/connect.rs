@@ -23,6 +23,7 @@ use crate::domain::preflight::Listed;
 use crate::domain::products;
 use crate::domain::route::Route;
 use crate::domain::route::Side;
+use crate::domain::sku;
 use crate::domain::sku::Skus;
 use crate::engine::plan::Plan;
 use crate::engine::plan::Users;
@@ -100,8 +101,10 @@ pub(super) async fn connect(
     let identity = graph.identity().await.map_err(refused)?;
     let skus = graph.skus().await.map_err(refused)?;
     let name = graph.organization_name().await.map_err(refused)?;
-    let route = Route { source: side(&config.migration.source, &skus), target: side(&config.migration.target, &skus) };
-    let plan = Plan { route, choice: config.migration.scenario, users };
+    let (source, target) = (&config.migration.source, &config.migration.target);
+    let route = Route { source: side(source, &skus, &graph).await?, target: side(target, &skus, &graph).await? };
+    let accept_losses = config.migration.accept_losses.clone();
+    let plan = Plan { route, choice: config.migration.scenario, accept_losses, users };
     let person = env::var("USER").or_else(|_| env::var("USERNAME")).ok().filter(|name| !name.is_empty());
     let person = person.unwrap_or_else(|| "an operator".into());
     let operator = identity.map_or_else(|| person.clone(), |identity| format!("{person} as {}", identity.name));
@@ -173,11 +176,16 @@ fn tokens(
     }
 }
 
-/// One end by the names that are known. A SKU that the tenant does not have keeps an id, so that preflight can name it.
-fn side(end: &End, skus: &Skus) -> Side {
+/// One end by the names that are known. A SKU that the tenant does not have keeps an id, so that preflight can name it;
+/// one of several that the group does not tell apart has none.
+async fn side(end: &End, skus: &Skus, graph: &Graph) -> Result<Side, Failure> {
     let named = &end.sku;
-    let here = skus.iter().find(|sku| named.matches(sku)).map(|sku| sku.id);
-    let sku = here.or_else(|| named.id()).or_else(|| products::by_part_number(named.part_number()));
+    let here: Vec<SkuId> = skus.iter().filter(|sku| named.matches(sku)).map(|sku| sku.id).collect();
+    let sku = match here.as_slice() {
+        [] => named.id().or_else(|| products::by_part_number(named.part_number())),
+        [only] => Some(*only),
+        several => sku::meant(several, graph.group(end.group).await.map_err(refused)?.as_ref()),
+    };
     let mut side = Side {
         group: end.group,
         group_name: end.group.to_string(),
@@ -186,5 +194,5 @@ fn side(end: &End, skus: &Skus) -> Side {
         part_number: named.part_number().to_owned(),
     };
     name_side(&mut side, skus);
-    side
+    Ok(side)
 }

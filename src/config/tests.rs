@@ -68,6 +68,18 @@ fn the_shortest_file_takes_the_rest_from_the_defaults() {
 }
 
 #[test]
+fn losses_are_accepted_by_name() {
+    let config =
+        parse(&SHORTEST.replacen("[migration]\n", "[migration]\naccept_losses = [\"apps\", \"teams\"]\n", 1)).unwrap();
+    assert_eq!(config.migration.accept_losses, [CoreService::Apps, CoreService::Teams]);
+    assert!(parse(SHORTEST).unwrap().migration.accept_losses.is_empty());
+    for wrong in ["[\"mail\"]", "[\"Apps\"]", "\"apps\"", "[1]"] {
+        let told = told("[migration]\n", &format!("[migration]\naccept_losses = {wrong}\n"));
+        assert!(told.contains("config.toml:7:") && told.contains("accept_losses"), "{told}");
+    }
+}
+
+#[test]
 fn lengths_of_time_are_friendly_and_bounded() {
     let with = |interval: &str| parse(&format!("{SHORTEST}[polling]\ninterval = {interval}\n"));
     assert_eq!(with("\"1m 30s\"").unwrap().settings.interval, SignedDuration::from_secs(90));
@@ -96,7 +108,7 @@ fn an_unknown_key_is_shown() {
       |
     7 | user = "source-group"
       | ^^^^
-    Correct the line. Expected: one of `name`, `scenario`, `users`, `batch_size`, `canary`, `max_stuck`, `source`, `target`.
+    Correct the line. Expected: one of `name`, `scenario`, `accept_losses`, `users`, `batch_size`, `canary`, `max_stuck`, `source`, `target`.
     "##);
 }
 

@@ -8,7 +8,6 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 use serde::Serialize;
 
-use crate::domain::core_service::CoreService;
 use crate::domain::exclusion::Disproved;
 use crate::domain::exclusion::Edition;
 use crate::domain::exclusion::Exclusions;
@@ -19,6 +18,8 @@ use crate::domain::license::Assignment;
 use crate::domain::license::AssignmentState;
 use crate::domain::license::LicenseError;
 use crate::domain::license::UserFacts;
+use crate::domain::plan_families::CoreService;
+use crate::domain::plan_families::core_service;
 use crate::domain::preflight::needs;
 use crate::domain::sku::ServicePlan;
 use crate::domain::sku::Sku;
@@ -186,7 +187,7 @@ impl Classifier {
         products.dedup();
         let lasting = |part: &&Part<'_>| part.lasts && (matches!(part.from, Origin::Target { .. }) || stays(part));
         let after: BTreeSet<CoreService> =
-            parts.iter().filter(lasting).flat_map(Part::names).filter_map(CoreService::of).collect();
+            parts.iter().filter(lasting).flat_map(Part::ids).filter_map(core_service).collect();
         Keeps { products, targets, services: self.services(facts).intersection(&after).copied().collect() }
     }
 
@@ -195,7 +196,7 @@ impl Classifier {
         let held = facts.states.iter().filter(|one| one.is_held());
         let plans =
             held.flat_map(|one| self.skus.get(one.sku).into_iter().flat_map(|sku| sku.enabled(&one.disabled_plans)));
-        plans.filter_map(|plan| CoreService::of(&plan.name)).collect()
+        plans.filter_map(|plan| core_service(plan.id)).collect()
     }
 
     /// Whether anything is left of the source: what the source group assigns this user and takes away with it.

@@ -8,7 +8,6 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 use serde::Serialize;
 
-use crate::domain::core_service::CoreService;
 use crate::domain::end_state::Flaw;
 use crate::domain::end_state::Keeps;
 use crate::domain::exclusion::Disproved;
@@ -21,6 +20,7 @@ use crate::domain::license::Assignment;
 use crate::domain::license::AssignmentState;
 use crate::domain::license::LicenseError;
 use crate::domain::license::UserFacts;
+use crate::domain::plan_families::CoreService;
 use crate::domain::route::Route;
 use crate::domain::route::Scenario;
 use crate::domain::sku::Skus;

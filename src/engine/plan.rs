@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use crate::domain::id::GroupId;
 use crate::domain::id::UserId;
 use crate::domain::license::UserFacts;
+use crate::domain::plan_families::CoreService;
 use crate::domain::preflight::Facts;
 use crate::domain::preflight::Listed;
 use crate::domain::preflight::Lookup;
@@ -14,6 +15,7 @@ use crate::domain::route::Route;
 use crate::domain::route::ScenarioChoice;
 use crate::domain::route::Side;
 use crate::domain::sku::Skus;
+use crate::domain::time::Timestamp;
 use crate::graph::Graph;
 use crate::graph::UserKey;
 use crate::graph::error::GraphError;
@@ -37,6 +39,8 @@ pub struct Plan {
     pub route: Route,
     /// What the configuration says of the scenario.
     pub choice: ScenarioChoice,
+    /// Core services that users may lose.
+    pub accept_losses: Vec<CoreService>,
     /// Who is to be moved.
     pub users: Users,
 }
@@ -50,15 +54,16 @@ impl Plan {
     }
 }
 
-/// Reads all that preflight looks at. Nothing is written.
+/// Reads all that preflight looks at, `now`. Nothing is written.
 ///
 /// # Errors
 /// The first read that fails; preflight does not judge on half the facts.
-pub async fn gather(graph: &Graph, plan: &Plan) -> Result<Facts, GraphError> {
+pub async fn gather(graph: &Graph, plan: &Plan, now: Timestamp) -> Result<Facts, GraphError> {
     let identity = graph.identity().await?;
     let approved_pending = identity.map(|identity| identity.permissions).unwrap_or_default();
     let missing = if approved_pending.is_empty() { Vec::new() } else { missing_permissions(&approved_pending) };
     let skus = graph.skus().await?;
+    let subscriptions = graph.subscriptions().await?;
     let source_group = graph.group(plan.route.source.group).await?;
     let target_group = graph.group(plan.route.target.group).await?;
     let list = match &plan.users {
@@ -98,6 +103,9 @@ pub async fn gather(graph: &Graph, plan: &Plan) -> Result<Facts, GraphError> {
         target_group,
         missing_permissions: missing,
         group_names,
+        accept_losses: plan.accept_losses.clone(),
+        subscriptions,
+        read_at: now,
         users,
     })
 }

@@ -33,19 +33,19 @@ impl Engine {
         if first_look || (self.check_again && untouched) {
             let plan = self.plan.clone();
             self.spawn(Activity::Checking, async move {
-                TaskResult::Checked(now, Box::new(plan::gather(&graph, &plan).await))
+                TaskResult::Checked(now, Box::new(plan::gather(&graph, &plan, now).await))
             });
         } else if unchecked || (self.check_again && self.recorder.run.phase() == Phase::Preflight) {
             let users: Vec<_> =
                 self.recorder.run.members(batch).filter_map(|user| Some((user.listed.clone(), user.id?))).collect();
             let plan = self.plan.only(&users);
             self.spawn(Activity::Checking, async move {
-                TaskResult::BatchChecked(batch, now, Box::new(plan::gather(&graph, &plan).await))
+                TaskResult::BatchChecked(batch, now, Box::new(plan::gather(&graph, &plan, now).await))
             });
         } else if self.classifiers.is_none() {
             let plan = self.plan.only(&[]);
             self.spawn(Activity::Connecting, async move {
-                TaskResult::Refreshed(Box::new(plan::gather(&graph, &plan).await))
+                TaskResult::Refreshed(Box::new(plan::gather(&graph, &plan, now).await))
             });
         } else {
             return false;

@@ -25,8 +25,8 @@ use crate::sim_kit;
 use crate::witness;
 
 const SECOND: &str = include_str!("cases/second-product-without-seats.toml");
-const RIVAL: &str = include_str!("cases/rival-in-third-group.toml");
-const TEAMS: &str = include_str!("cases/teams-enterprise-beside-no-teams.toml");
+const RIVAL: &str = include_str!("cases/rival-there-or-later.toml");
+const TEAMS: &str = include_str!("cases/teams-beside-a-suite.toml");
 const KEPT: &str = include_str!("cases/kept-and-added.toml");
 
 fn options(tenant: &str) -> Options {

@@ -97,6 +97,13 @@ impl Kit {
         groups.iter().find(|group| group["displayName"] == name).unwrap()["id"].as_str().unwrap().to_owned()
     }
 
+    /// The id of a product's subscription by its part number.
+    pub(crate) fn subscription(&self, part: &str) -> String {
+        let state = self.sim.state();
+        let skus = state["skus"].as_array().unwrap();
+        skus.iter().find(|sku| sku["skuPartNumber"] == part).unwrap()["subscription"].as_str().unwrap().to_owned()
+    }
+
     /// The id of a user by the principal name.
     pub(crate) fn user(&self, upn: &str) -> String {
         let state = self.sim.state();

@@ -92,7 +92,12 @@ impl Tempo {
         let bought = skus.get(route.target.sku).unwrap().prepaid.enabled + spare;
         let seats = format!("[[event]]\nseats = {{ sku = \"{}\", enabled = {bought} }}\n", route.target.part_number);
         sim.set_faults(&(trips(trip) + &seats)).unwrap();
-        let plan = Plan { route: route.clone(), choice: ends.scenario, users: Users::List(keyed(&sim)) };
+        let plan = Plan {
+            route: route.clone(),
+            choice: ends.scenario,
+            accept_losses: Vec::new(),
+            users: Users::List(keyed(&sim)),
+        };
         let settings = Settings { batch_size: users, interval: SignedDuration::from_secs(30), ..config.settings };
         let run = RunInfo {
             id: RunId(Uuid::now_v7()),

@@ -23,6 +23,9 @@ use uuid::Uuid;
 /// A second product of the target group.
 const COMPANION: SkuId = SkuId(Uuid::from_u128(0xc0));
 
+const EXCHANGE_1: u128 = 0x9aaf_7827_d63c_4b61_89c3_182f_06f8_2e5c;
+const EXCHANGE_2: u128 = 0xefb8_7545_963c_4e0d_99df_69c6_916d_9eb0;
+
 fn plan(number: u128, name: &str) -> ServicePlan {
     ServicePlan { id: PlanId(Uuid::from_u128(number)), name: name.into(), for_users: true }
 }
@@ -184,7 +187,7 @@ fn what_is_switched_off_neither_excludes_nor_meets_a_need() {
     assert_eq!(stands(&classifier, with(waiting(), rival)), Standing::ExpectedConflict);
     let mut classifier = needy();
     assert_eq!(stands(&classifier, with(waiting(), entry(HARMLESS, None, "Active", None))), Standing::ExpectedConflict);
-    classifier.target_products[0].disabled_plans = vec![PlanId(Uuid::from_u128(0xe))];
+    classifier.target_products[0].disabled_plans = vec![PlanId(Uuid::from_u128(EXCHANGE_2))];
     let needs = [Flaw::Needs { product: HARMLESS, plan: PlanId(Uuid::from_u128(0xa)) }];
     assert_eq!(flaws(&classifier, with(waiting(), entry(HARMLESS, None, "Active", None))), needs);
 }
@@ -192,8 +195,8 @@ fn what_is_switched_off_neither_excludes_nor_meets_a_need() {
 /// A product of the user's is an archive that builds on the mailbox, which source and target bring.
 fn needy() -> Classifier {
     two(|sku| match sku.id {
-        SOURCE => sku.plans.push(plan(0xd, "EXCHANGE_S_STANDARD")),
-        TARGET => sku.plans.push(plan(0xe, "EXCHANGE_S_ENTERPRISE")),
+        SOURCE => sku.plans.push(plan(EXCHANGE_1, "EXCHANGE_S_STANDARD")),
+        TARGET => sku.plans.push(plan(EXCHANGE_2, "EXCHANGE_S_ENTERPRISE")),
         HARMLESS => sku.plans = vec![plan(0xa, "EXCHANGE_S_ARCHIVE_ADDON")],
         _ => {}
     })
@@ -202,8 +205,8 @@ fn needy() -> Classifier {
 #[test]
 fn a_need_that_only_the_source_met_or_that_a_product_to_come_has_is_a_flaw() {
     let mut classifier = two(|sku| match sku.id {
-        SOURCE => sku.plans.push(plan(0xd, "EXCHANGE_S_STANDARD")),
-        RIVAL => sku.plans = vec![plan(0xd, "EXCHANGE_S_STANDARD")],
+        SOURCE => sku.plans.push(plan(EXCHANGE_1, "EXCHANGE_S_STANDARD")),
+        RIVAL => sku.plans = vec![plan(EXCHANGE_1, "EXCHANGE_S_STANDARD")],
         HARMLESS | COMPANION => sku.plans = vec![plan(0xa, "EXCHANGE_S_ARCHIVE_ADDON")],
         _ => {}
     });
@@ -332,7 +335,7 @@ fn what_was_to_come_or_to_stay_and_is_not_there_is_a_lost_part() {
     let stays = || entry(HARMLESS, Some(OTHER_GROUP), "Active", None);
     let keeps = classifier.keeps(&facts(1, with(waiting(), stays())));
     assert_eq!((keeps.products.as_slice(), keeps.targets.as_slice()), (&[HARMLESS][..], &[TARGET, COMPANION][..]));
-    assert_eq!(keeps.services, BTreeSet::from([CoreService::Exchange]));
+    assert_eq!(keeps.services, BTreeSet::from([CoreService::Exchange, CoreService::Sharepoint]));
     let after = |states| classifier.standing_of(Some(&facts(1, states)), Removal::Sent, &keeps);
     let all = || vec![sound(TARGET), sound(COMPANION), stays()];
     assert_eq!(after(all()), Standing::Migrated);
@@ -342,7 +345,7 @@ fn what_was_to_come_or_to_stay_and_is_not_there_is_a_lost_part() {
     let failed = of_target(COMPANION, "Error", Some("CountViolation"));
     assert_eq!(after(vec![sound(TARGET), failed, stays()]), lost(Lost::Product(COMPANION)));
     let mut off = all();
-    off[0].disabled_plans = vec![PlanId(Uuid::from_u128(0xe))];
+    off[0].disabled_plans = vec![PlanId(Uuid::from_u128(EXCHANGE_2))];
     assert_eq!(after(off), lost(Lost::Service(CoreService::Exchange)));
     let none = vec![of_target(TARGET, "Error", Some("Other")), sound(COMPANION), stays()];
     assert_eq!(after(none), Standing::Unlicensed, "neither license: the alarm comes first");

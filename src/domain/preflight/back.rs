@@ -30,6 +30,9 @@ pub fn check_back(facts: &Facts) -> Preflight {
         });
         user.reasons.iter_mut().for_each(|reason| reason.warning |= reason.code != ReasonCode::UserNotFound);
     }
+    // What users had before the migration is no reason to keep them from going back to it.
+    let core = found.problems.iter_mut().filter(|problem| problem.code == ProblemCode::CoreServiceLost);
+    core.for_each(|problem| problem.warning = true);
     // Who still holds the license takes no seat.
     let to = &turned.route.target;
     let lookups = turned.users.iter().map(|(_, lookup)| lookup);

@@ -1,5 +1,7 @@
 //! Each check of preflight, and that all reasons are collected.
 
+mod losses;
+
 use std::collections::HashMap;
 
 use super::*;
@@ -54,6 +56,9 @@ fn all_well(users: Vec<Vec<Assignment>>) -> Facts {
         target_group: Some(group(TARGET_GROUP, TARGET, "LIC E3")),
         missing_permissions: Vec::new(),
         group_names: HashMap::from([(OTHER_GROUP, "Marketing".to_owned())]),
+        accept_losses: Vec::new(),
+        subscriptions: Some(Vec::new()),
+        read_at: "2026-11-26T12:00:00Z".parse().unwrap(),
         users: users.into_iter().enumerate().map(found).collect(),
     }
 }

@@ -107,7 +107,12 @@ impl Rig {
             };
             (listed, key)
         });
-        let plan = Plan { route: route.clone(), choice: ends.scenario, users: Users::List(keyed.collect()) };
+        let plan = Plan {
+            route: route.clone(),
+            choice: ends.scenario,
+            accept_losses: Vec::new(),
+            users: Users::List(keyed.collect()),
+        };
         let mut settings = Settings {
             batch_size: 1000,
             interval: SignedDuration::from_millis(40),
