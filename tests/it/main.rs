@@ -3,11 +3,11 @@
 
 mod alarms;
 mod canary_seats;
-mod cases;
 mod cli;
 mod docs;
 mod driver;
 mod end_state;
+mod end_state_cases;
 mod event_loop;
 mod faults;
 mod flow;

@@ -24,10 +24,10 @@ use crate::guards::say_yes;
 use crate::sim_kit;
 use crate::witness;
 
-const SECOND: &str = include_str!("cases/second-product-without-seats.toml");
-const RIVAL: &str = include_str!("cases/rival-there-or-later.toml");
-const TEAMS: &str = include_str!("cases/teams-beside-a-suite.toml");
-const KEPT: &str = include_str!("cases/kept-and-added.toml");
+const SECOND: &str = include_str!("end_state_cases/second-product-without-seats.toml");
+const RIVAL: &str = include_str!("end_state_cases/rival-there-or-later.toml");
+const TEAMS: &str = include_str!("end_state_cases/teams-beside-a-suite.toml");
+const KEPT: &str = include_str!("end_state_cases/kept-and-added.toml");
 
 fn options(tenant: &str) -> Options {
     Options { tenant: Some(tenant.to_owned()), speed: SPEED, ..Options::default() }
