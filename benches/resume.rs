@@ -84,7 +84,7 @@ fn write(data: &Path, id: RunId, batch_size: usize) -> u64 {
         for chunk in users.chunks(CHUNK) {
             let proven = chunk.iter().map(|user| (*user, Standing::ExpectedConflict, began)).collect();
             let users = chunk.to_vec();
-            keep(Event::Proven { batch, users: proven });
+            keep(Event::Proven { batch, users: proven, keeps: Vec::new() });
             keep(Event::RemoveIntended { batch, users: users.clone() });
             keep(Event::RemoveSettled { batch, users, outcome: Outcome::Done });
         }

@@ -7,6 +7,7 @@ pub mod causes;
 pub mod cloud;
 pub mod compile_fail;
 pub mod count;
+pub mod end_state;
 pub mod event;
 pub mod exclusion;
 pub mod explain;

@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde::Serialize;
 
 use crate::domain::approval::ShownToOperator;
+use crate::domain::end_state::Keeps;
 use crate::domain::fault::Fault;
 use crate::domain::id::RunId;
 use crate::domain::id::UserId;
@@ -169,6 +170,9 @@ pub enum Event {
         batch: usize,
         /// Each user, the standing seen and when the last read began.
         users: Vec<(UserId, Standing, Timestamp)>,
+        /// What each of them keeps by the plan; journals of before this was asked have nothing here.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        keeps: Vec<(UserId, Keeps)>,
     },
     /// The last look proved nothing for this user, who stays where they are.
     NotProven {

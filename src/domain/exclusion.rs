@@ -8,6 +8,9 @@ use serde::Deserialize;
 use serde::Serialize;
 
 use crate::domain::id::PlanId;
+use crate::domain::id::SkuId;
+use crate::domain::license::UserFacts;
+use crate::domain::sku::Skus;
 
 /// The data: Microsoft, "Product names and service plan identifiers for licensing", last section, 2019 and current edition.
 const TABLE: &str = include_str!("../../assets/exclusive-plans.csv");
@@ -95,25 +98,99 @@ impl Exclusions {
 
     /// Every pair of plans, one from each side, that cannot stand together. The same plan on both sides is no conflict.
     pub fn pairs(&self, ours: &BTreeSet<PlanId>, theirs: &BTreeSet<PlanId>, edition: Edition) -> Vec<Pair> {
-        let listed = |plan: &PlanId| {
-            self.entries.get(plan).filter(|entry| edition == Edition::Any || entry.current).map(|entry| (*plan, entry))
-        };
-        let mut pairs = Vec::new();
-        for (plan, entry) in ours.iter().filter_map(listed) {
-            for (other_plan, other) in theirs.iter().filter_map(listed) {
-                if plan != other_plan && entry.set == other.set {
-                    pairs.push(Pair {
-                        one: entry.name.into(),
-                        other: other.name.into(),
-                        set: entry.set.into(),
-                        listed: listed_both(entry, other),
-                    });
-                }
-            }
-        }
+        let pairs = self.exclusive(ours.iter().copied(), theirs.iter().copied(), edition);
+        let mut pairs: Vec<Pair> = pairs.iter().filter_map(|pair| self.named(*pair)).collect();
         pairs.sort();
         pairs
     }
+
+    /// The same by id: first the plan of the first side, then that of the second.
+    pub fn exclusive(
+        &self,
+        ours: impl Iterator<Item = PlanId>,
+        theirs: impl Iterator<Item = PlanId>,
+        edition: Edition,
+    ) -> Vec<PlanPair> {
+        let listed = |plan: PlanId| {
+            self.entries
+                .get(&plan)
+                .filter(|entry| edition == Edition::Any || entry.current)
+                .map(|entry| (plan, entry.set))
+        };
+        let theirs: Vec<_> = theirs.filter_map(listed).collect();
+        let mut pairs = Vec::new();
+        for (plan, set) in ours.filter_map(listed) {
+            pairs.extend(
+                theirs.iter().filter(|(other, of)| plan != *other && set == *of).map(|(other, _)| (plan, *other)),
+            );
+        }
+        pairs
+    }
+
+    /// The names of two plans of the table.
+    pub fn named(&self, (one, other): PlanPair) -> Option<Pair> {
+        let (one, other) = (self.entries.get(&one)?, self.entries.get(&other)?);
+        Some(Pair {
+            one: one.name.into(),
+            other: other.name.into(),
+            set: one.set.into(),
+            listed: listed_both(one, other),
+        })
+    }
+
+    /// The pairs of the table that this user disproves: both plans are switched on by products that are active without
+    /// any error, each of which both properties of the user show. Anything less is no evidence.
+    pub fn disproved_by(&self, facts: &UserFacts, skus: &Skus) -> Disproved {
+        let sound = facts.states.iter().filter(|one| one.is_sound() && facts.assigned.contains(&one.sku));
+        let mut listed: Vec<(SkuId, &str, PlanId)> = Vec::new();
+        for one in sound {
+            let plans = skus.get(one.sku).into_iter().flat_map(|sku| sku.enabled(&one.disabled_plans));
+            listed.extend(plans.filter_map(|plan| Some((one.sku, self.entries.get(&plan.id)?.set, plan.id))));
+        }
+        let mut disproved = Disproved::default();
+        for (place, (sku, set, plan)) in listed.iter().enumerate() {
+            for (other_sku, other_set, other) in &listed[place + 1..] {
+                if sku != other_sku && set == other_set && plan != other {
+                    disproved.0.insert(in_order((*plan, *other)));
+                }
+            }
+        }
+        disproved
+    }
+}
+
+/// Two plans by id.
+pub type PlanPair = (PlanId, PlanId);
+
+/// Pairs of the table of exclusive plans that the tenant disproves: users hold both, active.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Disproved(BTreeSet<PlanPair>);
+
+impl Disproved {
+    /// Whether these two plans were seen to stand beside each other.
+    pub fn contains(&self, pair: PlanPair) -> bool {
+        self.0.contains(&in_order(pair))
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Each pair once.
+    pub fn iter(&self) -> impl Iterator<Item = PlanPair> {
+        self.0.iter().copied()
+    }
+
+    /// Takes others in.
+    pub fn extend(&mut self, others: &Self) {
+        self.0.extend(&others.0);
+    }
+}
+
+fn in_order((one, other): PlanPair) -> PlanPair {
+    if one <= other { (one, other) } else { (other, one) }
 }
 
 fn listed_both(one: &Entry, other: &Entry) -> Listed {

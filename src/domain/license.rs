@@ -29,13 +29,9 @@ pub enum AssignmentState {
 
 impl From<String> for AssignmentState {
     fn from(word: String) -> Self {
-        match word.as_str() {
-            "Active" => Self::Active,
-            "ActiveWithError" => Self::ActiveWithError,
-            "Disabled" => Self::Disabled,
-            "Error" => Self::Error,
-            _ => Self::Unknown(word),
-        }
+        // No document says that the letter case is fixed, and Microsoft's own scripts compare without it.
+        let known = [Self::Active, Self::ActiveWithError, Self::Disabled, Self::Error];
+        known.into_iter().find(|state| state.to_string().eq_ignore_ascii_case(&word)).unwrap_or(Self::Unknown(word))
     }
 }
 
@@ -81,7 +77,8 @@ impl LicenseError {
     /// Reads Graph's word: `null`, empty and `None` alike mean that there is no error.
     pub fn parse(word: Option<&str>) -> Option<Self> {
         match word {
-            None | Some("" | "None") => None,
+            None => None,
+            Some(word) if word.is_empty() || word.eq_ignore_ascii_case("none") => None,
             Some(word) => Some(Self::from(word.to_owned())),
         }
     }
@@ -89,16 +86,19 @@ impl LicenseError {
 
 impl From<String> for LicenseError {
     fn from(word: String) -> Self {
-        match word.as_str() {
-            "CountViolation" => Self::CountViolation,
-            "MutuallyExclusiveViolation" => Self::MutuallyExclusiveViolation,
-            "DependencyViolation" => Self::DependencyViolation,
-            "ProhibitedInUsageLocationViolation" => Self::ProhibitedInUsageLocationViolation,
-            "UniquenessViolation" => Self::UniquenessViolation,
-            // The service sends `Other`; Microsoft's older pages said `Others`.
-            "Other" | "Others" => Self::Other,
-            _ => Self::Unknown(word),
+        // The service sends `Other`; Microsoft's older pages said `Others`.
+        if word.eq_ignore_ascii_case("others") {
+            return Self::Other;
         }
+        let known = [
+            Self::CountViolation,
+            Self::MutuallyExclusiveViolation,
+            Self::DependencyViolation,
+            Self::ProhibitedInUsageLocationViolation,
+            Self::UniquenessViolation,
+            Self::Other,
+        ];
+        known.into_iter().find(|error| error.to_string().eq_ignore_ascii_case(&word)).unwrap_or(Self::Unknown(word))
     }
 }
 
@@ -146,6 +146,16 @@ impl Assignment {
     /// Whether the user has the product through this element: `Active`, or `ActiveWithError`.
     pub fn is_held(&self) -> bool {
         matches!(self.state, AssignmentState::Active | AssignmentState::ActiveWithError)
+    }
+
+    /// Whether it waits because a plan of it excludes a plan that the user has.
+    pub fn is_in_conflict(&self) -> bool {
+        self.state == AssignmentState::Error && self.error == Some(LicenseError::MutuallyExclusiveViolation)
+    }
+
+    /// Whether it waits because another product of its group failed.
+    pub fn is_collateral(&self) -> bool {
+        self.state == AssignmentState::Error && self.error == Some(LicenseError::Other)
     }
 
     /// Whether it is `Active` and nothing is wrong with it.
@@ -200,5 +210,23 @@ impl UserFacts {
         skus.sort_unstable();
         skus.dedup();
         skus
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_letter_case_of_a_word_does_not_matter_and_an_unknown_one_is_kept_as_it_came() {
+        let state = |word: &str| AssignmentState::from(word.to_owned());
+        assert_eq!(state("active"), AssignmentState::Active);
+        assert_eq!(state("activewithERROR"), AssignmentState::ActiveWithError);
+        assert_eq!(state("Thriving").to_string(), "Thriving");
+        let error = |word: &str| LicenseError::parse(Some(word));
+        assert_eq!(error("COUNTviolation"), Some(LicenseError::CountViolation));
+        assert_eq!(error("others"), Some(LicenseError::Other));
+        assert_eq!([error("none"), error("None"), error(""), LicenseError::parse(None)], [None, None, None, None]);
+        assert_eq!(error("moonViolation").map(String::from), Some("moonViolation".to_owned()));
     }
 }

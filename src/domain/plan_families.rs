@@ -113,6 +113,11 @@ struct Row {
 /// Every place of a plan, the first being its home.
 type Table = HashMap<PlanId, Vec<Row>>;
 
+/// The core service that a plan brings, by its home in the table.
+pub fn core_service(plan: PlanId) -> Option<CoreService> {
+    table().get(&plan)?.first()?.core
+}
+
 /// Compares two sets of plans.
 ///
 /// A plan is replaced or lowered only by one of its family. In a family of a core service every plan brings that service:

@@ -4,7 +4,7 @@ mod back;
 mod checks;
 mod exclusion_rows;
 mod losses;
-mod needs;
+pub(in crate::domain) mod needs;
 mod passed_over;
 mod users;
 
@@ -13,6 +13,7 @@ use std::collections::HashMap;
 use serde::Deserialize;
 use serde::Serialize;
 
+use crate::domain::exclusion::Disproved;
 use crate::domain::exclusion::Pair;
 use crate::domain::group::Group;
 use crate::domain::id::GroupId;
@@ -33,6 +34,7 @@ pub use crate::domain::preflight::back::check_back;
 pub use crate::domain::preflight::checks::check;
 pub use crate::domain::preflight::checks::classifier;
 pub use crate::domain::preflight::checks::of_groups;
+pub use crate::domain::preflight::checks::products_of;
 pub use crate::domain::preflight::exclusion_rows::ExclusionRow;
 pub use crate::domain::preflight::needs::missing_permissions;
 pub use crate::domain::preflight::passed_over::PassedBecause;
@@ -92,8 +94,10 @@ pub struct Facts {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ReasonCode {
-    /// Graph knows no such user, the account is disabled, or the line names nobody.
+    /// Graph knows no such user, or the line names nobody.
     UserNotFound,
+    /// The account is disabled (a warning).
+    UserDisabled,
     /// An earlier line names the same user.
     DuplicateUser,
     /// The source license does not come from the source group.
@@ -102,12 +106,14 @@ pub enum ReasonCode {
     SourceAssignedDirectly,
     /// The source license also comes from another group.
     SourceFromOtherGroup,
-    /// The target license is held already.
+    /// The target license is held already, or another product from the target group.
     TargetAlreadyAssigned,
-    /// The target license is in error already.
+    /// A product of the target group is in error already.
     TargetInError,
-    /// Another product of the user's excludes the target.
+    /// Another product of the user's excludes a product of the target group.
     ExcludedByOtherLicense,
+    /// A product that waits in error excludes a product of the target group, and may win when the source goes.
+    ExcludedByWaitingLicense,
     /// Another product of the user's needs a plan that only the source brings.
     SourceNeededByOtherLicense,
     /// No usage location is set; a group license then takes the directory's.
@@ -119,6 +125,7 @@ impl ReasonCode {
     pub fn word(self) -> &'static str {
         match self {
             Self::UserNotFound => "user-not-found",
+            Self::UserDisabled => "user-disabled",
             Self::DuplicateUser => "duplicate-user",
             Self::SourceNotAssigned => "source-not-assigned",
             Self::SourceAssignedDirectly => "source-assigned-directly",
@@ -126,6 +133,7 @@ impl ReasonCode {
             Self::TargetAlreadyAssigned => "target-already-assigned",
             Self::TargetInError => "target-in-error",
             Self::ExcludedByOtherLicense => "excluded-by-other-license",
+            Self::ExcludedByWaitingLicense => "excluded-by-waiting-license",
             Self::SourceNeededByOtherLicense => "source-needed-by-other-license",
             Self::UsageLocationMissing => "usage-location-missing",
         }
@@ -169,6 +177,8 @@ pub enum ProblemCode {
     PlansLost,
     /// A subscription of the target ends soon, is a trial, or is in its grace period (a warning).
     SubscriptionEnds,
+    /// Users hold plans side by side that Microsoft's list says exclude each other (a warning).
+    ExclusionDisproved,
 }
 
 impl ProblemCode {
@@ -203,6 +213,7 @@ impl ProblemCode {
             Self::CoreServiceLost => "core-service-lost",
             Self::PlansLost => "plans-lost",
             Self::SubscriptionEnds => "subscription-ends",
+            Self::ExclusionDisproved => "exclusion-disproved",
         }
     }
 }
@@ -288,7 +299,16 @@ pub struct Preflight {
     pub exclusions: Vec<ExclusionRow>,
     /// Other SKUs that leave with the source group.
     pub also_lost: Vec<SkuId>,
+    /// Pairs of exclusive plans that users hold all the same; a run that is taken up again needs to know them.
+    #[serde(default, skip_serializing_if = "Disproved::is_empty")]
+    pub disproved: Disproved,
+    /// By which rules users are judged: [`RULES`] of the program that made it; 0 in journals of before they had a number.
+    #[serde(default)]
+    pub rules: u32,
 }
+
+/// The rules by which this program judges users: 1 looks at all products of both groups.
+pub const RULES: u32 = 1;
 
 impl Preflight {
     /// Users that may be moved.

@@ -49,7 +49,7 @@ pub fn counts(run: &Migration, now: Timestamp) -> Counts {
     let mut counts = Counts::default();
     let phase = run.phase();
     for user in run.members(run.current) {
-        let stuck = matches!(user.standing, Some(Standing::Stuck(_) | Standing::Missing));
+        let stuck = user.standing.as_ref().is_some_and(|one| one.is_stuck() || *one == Standing::Missing);
         let safe = user.standing.as_ref().is_some_and(|standing| standing.is_safe(run.scenario));
         let done = match phase {
             Phase::Preflight => !user.is_blocked(),
@@ -232,7 +232,7 @@ fn waiters(run: &Migration, now: Timestamp) -> Waiters {
     for user in run.active() {
         let (late, waits) = (user.is_late(now, run.run.settings.stuck_after), user.is_waiting());
         match &user.standing {
-            Some(Standing::Stuck(_) | Standing::Missing | Standing::Unlicensed) => {}
+            Some(Standing::Stuck(_) | Standing::LostPart(_) | Standing::Missing | Standing::Unlicensed) => {}
             _ if late => waiters.late += 1,
             _ if user.went_back => waiters.went_back += 1,
             Some(Standing::SourceLingers(holder)) if waits && *holder != Holder::NotProcessed => waiters.holding += 1,

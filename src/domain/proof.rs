@@ -4,6 +4,7 @@ use std::marker::PhantomData;
 
 use crate::domain::approval::Direct;
 use crate::domain::approval::Remove;
+use crate::domain::end_state::Keeps;
 use crate::domain::id::UserId;
 use crate::domain::read::PointRead;
 use crate::domain::route::Direction;
@@ -25,6 +26,7 @@ pub struct LastLook<W = Remove> {
     user: UserId,
     standing: Standing,
     read_at: Timestamp,
+    keeps: Keeps,
     write: PhantomData<W>,
 }
 
@@ -132,7 +134,8 @@ impl<W> LastLook<W> {
         if !safe(&standing) {
             return Err(NotProven::NotSafe(standing));
         }
-        Ok(Self { user: last.user, standing, read_at: last.began, write: PhantomData })
+        let keeps = last.facts.as_ref().map(|facts| classifier.keeps(facts)).unwrap_or_default();
+        Ok(Self { user: last.user, standing, read_at: last.began, keeps, write: PhantomData })
     }
 
     /// Whom it proves safe.
@@ -143,6 +146,11 @@ impl<W> LastLook<W> {
     /// The safe standing that was seen.
     pub fn standing(&self) -> &Standing {
         &self.standing
+    }
+
+    /// What the user keeps by the plan: what is missing of it later was lost by the move.
+    pub fn keeps(&self) -> &Keeps {
+        &self.keeps
     }
 
     /// When the last read began.

@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 
 use serde::Deserialize;
 
+use crate::domain::end_state::Flaw;
 use crate::domain::license::LicenseError;
 use crate::domain::route::Route;
 use crate::domain::standing::Holder;
@@ -49,11 +50,13 @@ impl Remedy {
 pub fn of(standing: &Standing) -> Option<&'static Remedy> {
     let (kind, word) = match standing {
         Standing::OnSource | Standing::HoldsBoth | Standing::ExpectedConflict | Standing::Migrated => return None,
-        Standing::Stuck(Trouble::Error(word)) => return of_error(&LicenseError::from(word.clone())),
+        Standing::Stuck(Trouble::Error(failure)) => return of_error(&LicenseError::from(failure.word.clone())),
         Standing::Stuck(Trouble::State(_)) => ("unknown", "state"),
         Standing::Stuck(Trouble::TargetElsewhere) => ("trouble", "target-elsewhere"),
         Standing::Stuck(Trouble::SourceElsewhere) => ("trouble", "source-elsewhere"),
         Standing::Stuck(Trouble::Unexplained) => ("trouble", "unexplained"),
+        Standing::Stuck(Trouble::EndState(flaws)) => ("end-state", flaws.first().map_or("unknown", flaw_word)),
+        Standing::LostPart(_) => ("standing", "lost-part"),
         Standing::SourceLingers(Holder::NotProcessed) => ("holder", "not-processed"),
         Standing::SourceLingers(Holder::Dependency) => ("holder", "dependency"),
         Standing::SourceLingers(Holder::Direct) => ("holder", "direct"),
@@ -63,6 +66,19 @@ pub fn of(standing: &Standing) -> Option<&'static Remedy> {
         Standing::Missing => ("standing", "missing"),
     };
     find(kind, word)
+}
+
+fn flaw_word(flaw: &Flaw) -> &'static str {
+    match flaw {
+        Flaw::Excluded { .. } => "excluded",
+        Flaw::ExcludedByWaiting { .. } => "excluded-by-waiting",
+        Flaw::ExcludedByCompanion { .. } => "excluded-by-companion",
+        Flaw::Unexplained { .. } => "unexplained",
+        Flaw::Needs { .. } => "needs",
+        Flaw::NoSeat { .. } => "no-seat",
+        Flaw::UnknownPlans { .. } => "unknown-plans",
+        Flaw::FailsElsewhere { .. } => "fails-elsewhere",
+    }
 }
 
 /// What an error on any license of a user means and what to do. Every word has an answer, a new one too.
@@ -90,8 +106,16 @@ fn find(kind: &str, word: &str) -> Option<&'static Remedy> {
 mod tests {
     use super::*;
     use crate::domain::id::GroupId;
+    use crate::domain::id::PlanId;
+    use crate::domain::standing::Lost;
+    use crate::domain::testing::RIVAL;
+    use crate::domain::testing::TARGET;
     use std::collections::HashSet;
     use uuid::Uuid;
+
+    fn flawed(flaw: Flaw) -> Standing {
+        Standing::Stuck(Trouble::EndState(vec![flaw]))
+    }
 
     fn standings() -> Vec<Standing> {
         let error = |word: &str| Standing::Stuck(Trouble::Error(word.into()));
@@ -112,6 +136,16 @@ mod tests {
             Standing::SourceLingers(Holder::Direct),
             Standing::SourceLingers(Holder::Group(GroupId(Uuid::nil()))),
             Standing::SourceLingers(Holder::Unnamed),
+            Standing::Stuck(Trouble::EndState(Vec::new())),
+            flawed(Flaw::Excluded { product: TARGET, by: RIVAL }),
+            flawed(Flaw::ExcludedByWaiting { product: TARGET, by: RIVAL, group: None }),
+            flawed(Flaw::ExcludedByCompanion { product: TARGET, by: RIVAL }),
+            flawed(Flaw::Unexplained { product: TARGET }),
+            flawed(Flaw::Needs { product: RIVAL, plan: PlanId(Uuid::nil()) }),
+            flawed(Flaw::NoSeat { product: TARGET }),
+            flawed(Flaw::UnknownPlans { product: TARGET }),
+            flawed(Flaw::FailsElsewhere { product: RIVAL, error: "UniquenessViolation".into() }),
+            Standing::LostPart(vec![Lost::Product(RIVAL)]),
             Standing::Unlicensed,
             Standing::Missing,
         ]

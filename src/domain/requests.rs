@@ -104,9 +104,14 @@ fn reprocessable(run: &Migration, user: &User) -> Result<(), String> {
             Err(format!("nothing is wrong with the licenses of {}", user.upn))
         }
         Some(Standing::Missing) => Err(format!("{} is not there to be reprocessed", user.upn)),
-        None | Some(Standing::OnSource | Standing::SourceLingers(_) | Standing::Stuck(_) | Standing::Unlicensed) => {
-            Ok(())
-        }
+        None
+        | Some(
+            Standing::OnSource
+            | Standing::SourceLingers(_)
+            | Standing::Stuck(_)
+            | Standing::LostPart(_)
+            | Standing::Unlicensed,
+        ) => Ok(()),
     }
 }
 

@@ -60,6 +60,11 @@ impl Sku {
         self.prepaid.enabled.saturating_sub(self.consumed.max(0)).max(0)
     }
 
+    /// The plans, with their names, that an assignment with these plans switched off turns on.
+    pub fn enabled<'a>(&'a self, disabled: &'a [PlanId]) -> impl Iterator<Item = &'a ServicePlan> {
+        self.plans.iter().filter(|plan| !disabled.contains(&plan.id))
+    }
+
     /// The plans that an assignment with these plans switched off turns on.
     pub fn enabled_plans(&self, disabled: &[PlanId]) -> BTreeSet<PlanId> {
         self.plans.iter().map(|plan| plan.id).filter(|id| !disabled.contains(id)).collect()

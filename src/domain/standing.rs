@@ -1,15 +1,17 @@
 //! Where a user stands: the one function from what Graph says to a standing.
 
+mod failure;
 mod labels;
 
 use std::collections::BTreeSet;
-use std::fmt;
 
 use serde::Deserialize;
 use serde::Serialize;
 
+use crate::domain::end_state::Flaw;
+use crate::domain::end_state::Keeps;
+use crate::domain::exclusion::Disproved;
 use crate::domain::exclusion::Edition;
-use crate::domain::exclusion::Exclusions;
 use crate::domain::group::GroupLicense;
 use crate::domain::id::GroupId;
 use crate::domain::id::PlanId;
@@ -18,9 +20,12 @@ use crate::domain::license::Assignment;
 use crate::domain::license::AssignmentState;
 use crate::domain::license::LicenseError;
 use crate::domain::license::UserFacts;
+use crate::domain::plan_families::CoreService;
 use crate::domain::route::Route;
 use crate::domain::route::Scenario;
 use crate::domain::sku::Skus;
+
+pub use crate::domain::standing::failure::Failure;
 
 /// Who still holds the source license of a user that has the target.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -43,15 +48,27 @@ pub enum Holder {
 #[serde(rename_all = "kebab-case")]
 pub enum Trouble {
     /// Graph's word in `error`.
-    Error(String),
+    Error(Failure),
     /// Graph's word in `state`, where `error` says nothing.
-    State(String),
+    State(Failure),
     /// The target is held, but not from the target group.
     TargetElsewhere,
     /// The source is held, but not from the source group.
     SourceElsewhere,
     /// Only `assignedLicenses` shows a license, with no source for it.
     Unexplained,
+    /// All is as expected so far, but what the user would hold without the source group does not hold.
+    EndState(Vec<Flaw>),
+}
+
+/// What a user was to have or to keep, and has not.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Lost {
+    /// A product of the target group, or one that came from elsewhere.
+    Product(SkuId),
+    /// A core service that no product brings any more.
+    Service(CoreService),
 }
 
 /// Where a user stands between the source and the target.
@@ -59,19 +76,21 @@ pub enum Trouble {
 pub enum Standing {
     /// The source is held and nothing is seen of the target.
     OnSource,
-    /// Both are held.
+    /// The source and all products of the target group are held, and the end state holds.
     HoldsBoth,
-    /// The target waits in the conflict that taking the source away resolves.
+    /// The target waits in the conflict that taking the source away resolves, and the end state holds.
     ExpectedConflict,
-    /// The target is held from the target group and the source from nowhere.
+    /// All products of the target group are held from it and the source from nowhere.
     Migrated,
-    /// The target is held, and the source still is.
+    /// All products of the target group are held, and the source still is.
     SourceLingers(Holder),
-    /// Something keeps the target away that time alone will not heal.
+    /// Something keeps a product of the target group away that time alone will not heal, or would once the source is gone.
     Stuck(Trouble),
+    /// The source is gone, the target is there, and something that the user was to have or to keep is not.
+    LostPart(Vec<Lost>),
     /// Neither is active: alarm.
     Unlicensed,
-    /// Deleted, disabled or not found.
+    /// Deleted or not found.
     Missing,
 }
 
@@ -85,6 +104,7 @@ impl Standing {
             Self::Migrated => "Migrated",
             Self::SourceLingers(_) => "SourceLingers",
             Self::Stuck(_) => "Stuck",
+            Self::LostPart(_) => "LostPart",
             Self::Unlicensed => "Unlicensed",
             Self::Missing => "Missing",
         }
@@ -96,7 +116,27 @@ impl Standing {
             // Migrated without our removal: the source license is gone or in error, and its group has nothing to take away.
             Self::HoldsBoth | Self::Migrated => true,
             Self::ExpectedConflict => scenario == Scenario::Conflicting,
-            Self::OnSource | Self::SourceLingers(_) | Self::Stuck(_) | Self::Unlicensed | Self::Missing => false,
+            Self::OnSource
+            | Self::SourceLingers(_)
+            | Self::Stuck(_)
+            | Self::LostPart(_)
+            | Self::Unlicensed
+            | Self::Missing => false,
+        }
+    }
+
+    /// Whether something is wrong with the user's licenses that time alone will not heal.
+    pub fn is_stuck(&self) -> bool {
+        matches!(self, Self::Stuck(_) | Self::LostPart(_))
+    }
+
+    /// Whether it counts for the breaker as a sign that the run goes wrong. That seats ran out has a halt of its own
+    /// (rule 4), and nothing has gone wrong with who waits for one.
+    pub fn counts_as_stuck(&self) -> bool {
+        match self {
+            Self::Stuck(Trouble::EndState(flaws)) => flaws.iter().any(|flaw| !matches!(flaw, Flaw::NoSeat { .. })),
+            Self::Stuck(_) | Self::LostPart(_) | Self::SourceLingers(Holder::Dependency) => true,
+            _ => false,
         }
     }
 
@@ -106,29 +146,9 @@ impl Standing {
             Self::Unlicensed | Self::Missing => 0,
             Self::OnSource | Self::Stuck(_) => 1,
             Self::ExpectedConflict | Self::HoldsBoth => 2,
-            Self::SourceLingers(_) => 3,
+            Self::SourceLingers(_) | Self::LostPart(_) => 3,
             Self::Migrated => 4,
         }
-    }
-}
-
-impl fmt::Display for Standing {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Stuck(trouble) => write!(f, "Stuck · {trouble}"),
-            _ => f.write_str(self.word()),
-        }
-    }
-}
-
-impl fmt::Display for Trouble {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Error(word) | Self::State(word) => word,
-            Self::TargetElsewhere => "target from elsewhere",
-            Self::SourceElsewhere => "source from elsewhere",
-            Self::Unexplained => "license without a source",
-        })
     }
 }
 
@@ -154,6 +174,8 @@ pub struct Classifier {
     pub source_products: Vec<GroupLicense>,
     /// Every product that the target group assigns, the route's target among them. GBL gives a member all of them or none.
     pub target_products: Vec<GroupLicense>,
+    /// Pairs of exclusive plans that users of the tenant hold all the same.
+    pub disproved: Disproved,
 }
 
 impl Classifier {
@@ -166,38 +188,44 @@ impl Classifier {
             skus: self.skus.clone(),
             source_products: self.target_products.clone(),
             target_products: self.source_products.clone(),
+            disproved: self.disproved.clone(),
         }
     }
 
-    /// Says where a user stands. `facts` is what one read said, `None` when Graph knows no such user.
+    /// Says where a user stands of whom nothing was proven. `facts` is what one read said, `None` when Graph knows no such
+    /// user.
     pub fn standing(&self, facts: Option<&UserFacts>, removal: Removal) -> Standing {
-        let Some(facts) = facts.filter(|facts| facts.enabled != Some(false)) else {
-            return Standing::Missing;
-        };
+        self.standing_of(facts, removal, &Keeps::default())
+    }
+
+    /// Says where a user stands who was to keep these when they were proven.
+    pub fn standing_of(&self, facts: Option<&UserFacts>, removal: Removal, keeps: &Keeps) -> Standing {
+        let Some(facts) = facts else { return Standing::Missing };
         let source = &self.route.source;
         let from_source = facts.of_sku(source.sku).find(|one| one.group == Some(source.group) && one.is_held());
-        let sound_target = all_of(self.target_entries(facts), Assignment::is_sound);
-        match (from_source, sound_target) {
-            (Some(_), true) if removal == Removal::NotSent => Standing::HoldsBoth,
+        let targets = self.expected(facts, removal, keeps);
+        let all_sound = targets.iter().all(|sku| all_of(self.entries(facts, *sku), Assignment::is_sound));
+        match (from_source, all_sound) {
+            (Some(_), true) if removal == Removal::NotSent => self.unless_flawed(facts, removal, Standing::HoldsBoth),
             (Some(one), true) => Standing::SourceLingers(left_behind(one)),
-            (None, true) => self.holder(facts).map_or(Standing::Migrated, Standing::SourceLingers),
-            (Some(_), false) => self.with_source(facts),
-            (None, false) => self.with_neither(facts),
+            (None, true) => match self.holder(facts) {
+                Some(holder) => Standing::SourceLingers(holder),
+                None if removal == Removal::Sent => self.arrived(facts, keeps),
+                None => Standing::Migrated,
+            },
+            (Some(one), false) => self.with_source(facts, one, removal),
+            (None, false) => self.without_source(facts, removal, &targets),
         }
     }
 
-    /// Whether one of the user's *other* products excludes the target: then taking the source away would not free it.
-    /// A product whose plans we do not know counts as one that does.
-    pub fn excluded_by_others(&self, facts: &UserFacts, edition: Edition) -> Vec<SkuId> {
-        let target = self.target_plans();
-        let others =
-            facts.held().into_iter().filter(|sku| *sku != self.route.source.sku && *sku != self.route.target.sku);
-        others
-            .filter(|sku| {
-                self.plans_held(facts, *sku)
-                    .is_none_or(|plans| !Exclusions::known().pairs(&plans, &target, edition).is_empty())
-            })
-            .collect()
+    /// The target products that the user must have. Who was proven and has left is owed what was promised and what an
+    /// entry shows: a product that the group has got since may not have been looked at yet.
+    fn expected(&self, facts: &UserFacts, removal: Removal, keeps: &Keeps) -> Vec<SkuId> {
+        let mut targets = self.target_skus(facts);
+        if removal == Removal::Sent && !keeps.targets.is_empty() {
+            targets.retain(|sku| keeps.targets.contains(sku) || self.entries(facts, *sku).next().is_some());
+        }
+        targets
     }
 
     /// The plans that the target group turns on through the route's target.
@@ -230,39 +258,96 @@ impl Classifier {
         }
     }
 
-    /// The target's elements from the target group: one by Graph's rules. Should there be more, all of them must agree.
-    fn target_entries<'a>(&self, facts: &'a UserFacts) -> impl Iterator<Item = &'a Assignment> {
-        let (sku, group) = (self.route.target.sku, self.route.target.group);
+    /// A target product's elements from the target group: one by Graph's rules. Should there be more, all of them must
+    /// agree.
+    fn entries<'a>(&self, facts: &'a UserFacts, sku: SkuId) -> impl Iterator<Item = &'a Assignment> {
+        let group = self.route.target.group;
         facts.of_sku(sku).filter(move |one| one.group == Some(group))
     }
 
-    fn with_source(&self, facts: &UserFacts) -> Standing {
-        let conflict = |one: &Assignment| {
-            one.error == Some(LicenseError::MutuallyExclusiveViolation) && one.state == AssignmentState::Error
-        };
-        let resolvable =
-            self.scenario == Scenario::Conflicting && self.excluded_by_others(facts, Edition::Any).is_empty();
-        let worst = self.target_entries(facts).find(|one| !conflict(one) && !one.is_sound());
-        match worst.or_else(|| self.target_entries(facts).find(|one| !one.is_sound())) {
-            None => Standing::OnSource,
-            Some(_) if resolvable && all_of(self.target_entries(facts), conflict) => Standing::ExpectedConflict,
-            Some(entry) => Standing::Stuck(trouble(entry)),
+    /// What would be safe, if the end state holds as well.
+    fn unless_flawed(&self, facts: &UserFacts, removal: Removal, safe: Standing) -> Standing {
+        let mut flaws = self.flaws(facts, Edition::Any);
+        if removal == Removal::Sent {
+            // Others take their seats meanwhile, and this one may be about to be taken: what comes of it is seen.
+            flaws.retain(|flaw| !matches!(flaw, Flaw::NoSeat { .. }));
+        }
+        if flaws.is_empty() { safe } else { Standing::Stuck(Trouble::EndState(flaws)) }
+    }
+
+    fn with_source(&self, facts: &UserFacts, source: &Assignment, removal: Removal) -> Standing {
+        let targets = self.target_skus(facts);
+        let entries: Vec<_> = targets.iter().flat_map(|sku| self.entries(facts, *sku)).collect();
+        let bad = entries.iter().find(|one| !(one.is_sound() || one.is_in_conflict() || one.is_collateral()));
+        if let Some(bad) = bad {
+            return Standing::Stuck(self.trouble(bad));
+        }
+        if targets.iter().any(|sku| self.entries(facts, *sku).next().is_none()) {
+            return Standing::OnSource;
+        }
+        match entries.iter().find(|one| one.is_in_conflict()) {
+            Some(conflict) if self.scenario != Scenario::Conflicting => Standing::Stuck(self.trouble(conflict)),
+            // Who has left and is kept by a dependency stays in this conflict for good.
+            Some(_) if removal == Removal::Sent && left_behind(source) == Holder::Dependency => {
+                Standing::Stuck(self.trouble(source))
+            }
+            Some(_) => self.unless_flawed(facts, removal, Standing::ExpectedConflict),
+            // `Other` without anything behind it.
+            None => entries
+                .iter()
+                .find(|one| !one.is_sound())
+                .map_or(Standing::OnSource, |one| Standing::Stuck(self.trouble(one))),
         }
     }
 
-    fn with_neither(&self, facts: &UserFacts) -> Standing {
+    /// All target products are there and the source is not: is the rest as the plan said?
+    fn arrived(&self, facts: &UserFacts, keeps: &Keeps) -> Standing {
+        let mut lost: Vec<Lost> =
+            keeps.products.iter().filter(|sku| !facts.holds(**sku)).map(|sku| Lost::Product(*sku)).collect();
+        let services = self.services(facts);
+        lost.extend(keeps.services.difference(&services).map(|service| Lost::Service(*service)));
+        if lost.is_empty() { Standing::Migrated } else { Standing::LostPart(lost) }
+    }
+
+    fn without_source(&self, facts: &UserFacts, removal: Removal, targets: &[SkuId]) -> Standing {
         let (source, target) = (&self.route.source, &self.route.target);
         let entry = facts.from_group(target.sku, target.group);
         let active = |sku| facts.of_sku(sku).any(Assignment::is_held);
         match entry {
-            Some(entry) if entry.is_held() => Standing::Stuck(trouble(entry)),
+            Some(entry) if entry.is_sound() && all_of(self.entries(facts, target.sku), Assignment::is_sound) => {
+                self.without_companion(facts, removal, targets)
+            }
+            Some(entry) if entry.is_held() => {
+                let worst = self.entries(facts, target.sku).find(|one| !one.is_sound()).unwrap_or(entry);
+                Standing::Stuck(self.trouble(worst))
+            }
             _ if active(target.sku) => Standing::Stuck(Trouble::TargetElsewhere),
-            Some(entry) if active(source.sku) => Standing::Stuck(trouble(entry)),
+            Some(entry) if active(source.sku) => Standing::Stuck(self.trouble(entry)),
             None if active(source.sku) => Standing::Stuck(Trouble::SourceElsewhere),
             _ if facts.assigned.contains(&source.sku) || facts.assigned.contains(&target.sku) => {
                 Standing::Stuck(Trouble::Unexplained)
             }
             _ => Standing::Unlicensed,
+        }
+    }
+
+    /// The target is there, the source is not, and another product of the target group is missing or in error.
+    fn without_companion(&self, facts: &UserFacts, removal: Removal, targets: &[SkuId]) -> Standing {
+        let mut targets = targets.to_vec();
+        targets.retain(|sku| !all_of(self.entries(facts, *sku), Assignment::is_sound));
+        let wrong = targets.iter().flat_map(|sku| self.entries(facts, *sku)).find(|one| !one.is_sound());
+        match wrong {
+            Some(one) if removal == Removal::NotSent || one.is_held() => Standing::Stuck(self.trouble(one)),
+            _ => Standing::LostPart(targets.into_iter().map(Lost::Product).collect()),
+        }
+    }
+
+    fn trouble(&self, entry: &Assignment) -> Trouble {
+        let product = (entry.sku != self.route.target.sku).then_some(entry.sku);
+        let failure = |word: String| Failure { word, product };
+        match &entry.error {
+            Some(error) => Trouble::Error(failure(error.to_string())),
+            None => Trouble::State(failure(entry.state.to_string())),
         }
     }
 }
@@ -273,13 +358,6 @@ fn all_of<'a>(mut entries: impl Iterator<Item = &'a Assignment>, holds: impl Fn(
 
 fn left_behind(source: &Assignment) -> Holder {
     if source.error == Some(LicenseError::DependencyViolation) { Holder::Dependency } else { Holder::NotProcessed }
-}
-
-fn trouble(entry: &Assignment) -> Trouble {
-    entry
-        .error
-        .as_ref()
-        .map_or_else(|| Trouble::State(entry.state.to_string()), |error| Trouble::Error(error.to_string()))
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 use uuid::Uuid;
 
+use crate::domain::exclusion::Disproved;
 use crate::domain::group::GroupLicense;
 use crate::domain::id::GroupId;
 use crate::domain::id::PlanId;
@@ -73,6 +74,7 @@ pub(crate) fn classifier(scenario: Scenario) -> Classifier {
         skus: skus.into_iter().collect(),
         source_products: vec![GroupLicense { sku: SOURCE, disabled_plans: Vec::new() }],
         target_products: vec![GroupLicense { sku: TARGET, disabled_plans: Vec::new() }],
+        disproved: Disproved::default(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! One user of a run: who they are, what was written for them, where they stand and how they came there.
 
+use crate::domain::end_state::Keeps;
 use crate::domain::fault::Fault;
 use crate::domain::id::UserId;
 use crate::domain::preflight::Listed;
@@ -97,6 +98,8 @@ pub struct User {
     pub went_back: bool,
     /// Whether the operator took them out.
     pub excluded: bool,
+    /// What they keep by the plan, as it was when they were proven safe.
+    pub keeps: Keeps,
     /// Why the last look proved nothing, when it did not.
     pub not_proven: Option<String>,
     /// Whether they were ever stuck; the breaker counts it over the run.
@@ -134,6 +137,7 @@ impl User {
             since: None,
             went_back: false,
             excluded: false,
+            keeps: Keeps::default(),
             not_proven: None,
             was_stuck: false,
             reprocess: Write::None,
@@ -208,7 +212,13 @@ impl User {
             None | Some(Standing::OnSource) => true,
             Some(Standing::HoldsBoth | Standing::ExpectedConflict) => self.remove.is_done(),
             Some(Standing::SourceLingers(holder)) => *holder == Holder::NotProcessed || self.remove.is_done(),
-            Some(Standing::Migrated | Standing::Stuck(_) | Standing::Unlicensed | Standing::Missing) => false,
+            Some(
+                Standing::Migrated
+                | Standing::Stuck(_)
+                | Standing::LostPart(_)
+                | Standing::Unlicensed
+                | Standing::Missing,
+            ) => false,
         };
         processing && self.add.is_done() && !self.excluded
     }

@@ -8,6 +8,7 @@ use crate::domain::id::GroupId;
 use crate::domain::order::IntentLog;
 use crate::domain::phase::Phase;
 use crate::domain::preflight::of_groups;
+use crate::domain::preflight::products_of;
 use crate::domain::time::SignedDuration;
 use crate::engine::recorder::RecordError;
 use crate::engine::run::Engine;
@@ -97,6 +98,11 @@ impl Engine {
         (self.polling.groups, self.polling.groups_retry) = (Some(self.clock.now()), None);
         self.read_well();
         let run = &self.recorder.run;
+        // What the groups assign may be another thing than when the run began, and users are judged by all of it.
+        if let (Some(classifiers), Some(from), Some(to)) = (&mut self.classifiers, &source, &target) {
+            let ends = [(from, &run.route.source), (to, &run.route.target)];
+            classifiers.use_products(run.direction(), ends.map(|(group, side)| products_of(Some(group), side)));
+        }
         let found = of_groups(&run.route, run.direction().ends(), (source.as_ref(), target.as_ref()));
         let known = run.problems.iter().filter(|problem| problem.code.is_of_groups());
         if known.eq(found.iter()) {

@@ -118,8 +118,8 @@ impl Engine {
             },
             Command::Inspect(user) => {
                 let known = self.observations.group_names.keys().copied().collect();
-                let stuck =
-                    self.recorder.run.user(user).is_some_and(|user| matches!(user.standing, Some(Standing::Stuck(_))));
+                let stands = self.recorder.run.user(user).and_then(|user| user.standing.as_ref());
+                let stuck = stands.is_some_and(Standing::is_stuck);
                 let explain = stuck && !self.observations.audits_refused;
                 self.jobs.spawn(tasks::inspect(self.graph.clone(), user, known, explain));
             }

@@ -50,7 +50,7 @@ impl Engine {
             Err(error) => return self.halt_on(error.into_fault()),
         }
         match skus {
-            Ok(skus) => self.observations.skus = Arc::new(skus),
+            Ok(skus) => self.read_skus(skus),
             Err(error) => return self.halt_on(error.into_fault()),
         }
         let look = self.seen(look)?;
@@ -90,8 +90,9 @@ impl Engine {
             }
         }
         let users = proofs.iter().map(|look| (look.user(), look.standing().clone(), look.read_at())).collect();
+        let keeps = proofs.iter().map(|look| (look.user(), look.keeps().clone())).collect();
         if let Some(order) = order.renewed(&proofs) {
-            self.recorder.keep(Event::Proven { batch, users })?;
+            self.recorder.keep(Event::Proven { batch, users, keeps })?;
             if let Some(job) = self.approved.removal() {
                 job.pending.push_front(order);
             }
@@ -138,7 +139,8 @@ impl Engine {
         }
         if !proven.is_empty() {
             let users = proven.iter().map(|(_, look)| (look.user(), look.standing().clone(), look.read_at()));
-            self.recorder.keep(Event::Proven { batch, users: users.collect() })?;
+            let keeps = proven.iter().map(|(_, look)| (look.user(), look.keeps().clone())).collect();
+            self.recorder.keep(Event::Proven { batch, users: users.collect(), keeps })?;
         }
         Ok(proven)
     }

@@ -17,6 +17,7 @@ use crate::domain::preflight::Facts;
 use crate::domain::progress::counts;
 use crate::domain::read::Survey;
 use crate::domain::route::Direction;
+use crate::domain::sku::Skus;
 use crate::domain::standing::Standing;
 use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
@@ -61,7 +62,7 @@ impl Engine {
             },
             TaskResult::Surveyed(survey, skus) => {
                 if let Some(skus) = skus {
-                    self.observations.skus = Arc::new(skus);
+                    self.read_skus(skus);
                 }
                 match survey {
                     Ok(survey) => self.surveyed(&survey)?,
@@ -122,11 +123,24 @@ impl Engine {
     fn learn(&mut self, facts: &Facts) {
         let mut classifier = preflight::classifier(facts);
         classifier.scenario = self.recorder.run.scenario;
+        // A later check reads the users of one batch, and a resume none: what the first one saw holds on.
+        if let Some(preflight) = &self.recorder.run.preflight {
+            classifier.disproved.extend(&preflight.disproved);
+        }
         self.classifiers = Some(Classifiers { back: classifier.reversed(), forward: classifier });
         self.read_well();
         self.polling.retry = None;
         self.name_groups(facts.group_names.clone());
-        self.observations.skus = Arc::new(facts.skus.clone());
+        self.read_skus(facts.skus.clone());
+    }
+
+    /// Takes over SKUs that were read; where users stand depends on which seats are free.
+    pub(super) fn read_skus(&mut self, skus: Skus) {
+        if let Some(classifiers) = &mut self.classifiers {
+            classifiers.forward.skus.clone_from(&skus);
+            classifiers.back.skus.clone_from(&skus);
+        }
+        self.observations.skus = Arc::new(skus);
     }
 
     fn name_groups(&mut self, names: HashMap<GroupId, String>) {
@@ -198,7 +212,7 @@ impl Engine {
 
     fn standing(&self, id: UserId, facts: Option<&UserFacts>) -> Option<Standing> {
         let user = self.recorder.run.user(id)?;
-        Some(self.classifiers.as_ref()?.of(user.direction).standing(facts, user.removal()))
+        Some(self.classifiers.as_ref()?.of(user.direction).standing_of(facts, user.removal(), &user.keeps))
     }
 
     /// Notes where users stand. Only what changed goes into the journal.

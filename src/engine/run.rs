@@ -13,6 +13,7 @@ use crate::domain::automatic::in_grace;
 use crate::domain::causes::causes;
 use crate::domain::fault::Fault;
 use crate::domain::fault::FaultKind;
+use crate::domain::group::GroupLicense;
 use crate::domain::id::GroupId;
 use crate::domain::id::UserId;
 use crate::domain::license::UserFacts;
@@ -86,6 +87,16 @@ impl Classifiers {
             Direction::Forward => &self.forward,
             Direction::Rollback => &self.back,
         }
+    }
+
+    /// Takes over what the two groups assign: the one that users leave in this direction, and the one that they go to.
+    pub(super) fn use_products(&mut self, direction: Direction, [from, to]: [Vec<GroupLicense>; 2]) {
+        let (source, target) = match direction {
+            Direction::Forward => (from, to),
+            Direction::Rollback => (to, from),
+        };
+        (self.back.source_products, self.back.target_products) = (target.clone(), source.clone());
+        (self.forward.source_products, self.forward.target_products) = (source, target);
     }
 }
 

@@ -74,7 +74,7 @@ fn told(event: &Event) -> Told<'_> {
             Told { why: Some(why), fault, ..of(*batch, users) }
         }
         Event::AddReadBack { user, found } | Event::RemoveReadBack { user, found } => one(*user, read_back(*found)),
-        Event::Proven { batch, users } => of(*batch, &users.iter().map(|(user, ..)| *user).collect::<Vec<_>>()),
+        Event::Proven { batch, users, .. } => of(*batch, &users.iter().map(|(user, ..)| *user).collect::<Vec<_>>()),
         Event::NotProven { batch, user, .. } => of(*batch, &[*user]),
         Event::AddsAcknowledged { batch }
         | Event::RemovesAcknowledged { batch }

@@ -2,6 +2,7 @@
 
 pub mod timeline;
 
+use crate::domain::end_state::Flaw;
 use crate::domain::license::LicenseError;
 use crate::domain::remedy;
 use crate::domain::route::Direction;
@@ -9,6 +10,7 @@ use crate::domain::route::Route;
 use crate::domain::settings::Settings;
 use crate::domain::standing::Holder;
 use crate::domain::standing::Standing;
+use crate::domain::standing::Trouble;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::engine::snapshot::Snapshot;
@@ -82,6 +84,12 @@ fn rescue(user: &User, route: &Route, action: String) -> String {
 fn named(snapshot: &Snapshot, standing: &Standing, meaning: &str) -> String {
     match standing {
         Standing::SourceLingers(Holder::Group(group)) => format!("{meaning} It is {}.", snapshot.group_name(*group)),
+        Standing::Stuck(Trouble::EndState(flaws)) => match flaws.first() {
+            Some(Flaw::ExcludedByWaiting { group: Some(group), .. }) => {
+                format!("{meaning} It is assigned by {}.", snapshot.group_name(*group))
+            }
+            _ => meaning.to_owned(),
+        },
         _ => meaning.to_owned(),
     }
 }
@@ -115,6 +123,10 @@ fn on_the_way(route: &Route, user: &User, standing: &Standing) -> String {
             format!("{new} is active from {to} and {old} comes from nowhere; leaving {from} is still to come.")
         }
         Standing::Migrated => format!("{new} is active from {to} and {old} is gone. Done."),
-        Standing::SourceLingers(_) | Standing::Stuck(_) | Standing::Unlicensed | Standing::Missing => String::new(),
+        Standing::SourceLingers(_)
+        | Standing::Stuck(_)
+        | Standing::LostPart(_)
+        | Standing::Unlicensed
+        | Standing::Missing => String::new(),
     }
 }

@@ -44,7 +44,10 @@ impl Keyboard {
         std::thread::Builder::new()
             .name("keyboard".into())
             .spawn(move || thread::listen(&tty, &stopped, &to_loop, &first, &halt))?;
-        let (resized, continued) = (signal(SignalKind::window_change())?, signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?);
+        let (resized, continued) = (
+            signal(SignalKind::window_change())?,
+            signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?,
+        );
         Ok(Self { urgent, events, _stop: stop, resized, continued })
     }
 }

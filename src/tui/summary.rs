@@ -103,7 +103,10 @@ fn row(snapshot: &Snapshot, number: usize) -> BatchRow {
         arrived: count(|user| user.is_migrated() || user.is_rolled_back()),
         excluded: count(|user| user.excluded),
         blocked: count(User::is_blocked),
-        stuck: count(|user| user.is_active() && matches!(user.standing, Some(Standing::Stuck(_) | Standing::Missing))),
+        stuck: count(|user| {
+            user.is_active()
+                && matches!(user.standing, Some(Standing::Stuck(_) | Standing::LostPart(_) | Standing::Missing))
+        }),
         unlicensed: count(User::is_unlicensed),
     }
 }

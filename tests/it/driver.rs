@@ -1,6 +1,6 @@
 //! Drives the engine against a simulated tenant over HTTP, as an operator without a screen.
 
-mod begin;
+pub(crate) mod begin;
 mod operate;
 
 use std::path::PathBuf;

@@ -8,6 +8,8 @@ mod companion_seats;
 mod compile_fail;
 mod docs;
 mod driver;
+mod end_state;
+mod end_state_cases;
 mod event_loop;
 mod faults;
 mod flow;

@@ -29,7 +29,11 @@ impl Kit {
 
     /// A tenant whose clock stands still.
     pub(crate) async fn start(options: Options) -> Self {
-        let sim = Sim::start(options).await.unwrap();
+        Self::on(Sim::start(options).await.unwrap())
+    }
+
+    /// A tenant that is there already; its clock stands still from now on.
+    pub(crate) fn on(sim: Sim) -> Self {
         sim.freeze();
         Self { sim, client: client() }
     }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::domain::canary;
+use crate::domain::end_state::Keeps;
 use crate::domain::event::Event;
 use crate::domain::event::HaltReason;
 use crate::domain::event::RunInfo;
@@ -27,6 +28,7 @@ use crate::domain::preflight::Problem;
 use crate::domain::preflight::Seats;
 use crate::domain::route::Direction;
 use crate::domain::route::Scenario;
+use crate::domain::standing::Standing;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::domain::user::Write;
@@ -132,11 +134,7 @@ impl Migration {
             | Event::Explained { .. }
             | Event::ExternalChange { .. }
             | Event::RollbackStarted { .. } => self.remedy(at, event)?,
-            Event::Proven { users, .. } => {
-                for (user, _, _) in users {
-                    self.change(*user, event, |user| user.not_proven = None)?;
-                }
-            }
+            Event::Proven { users, keeps, .. } => self.proven(event, users, keeps)?,
             Event::NotProven { user, why, .. } => {
                 self.change(*user, event, |user| {
                     user.not_proven = Some(why.clone());
@@ -172,6 +170,18 @@ impl Migration {
             Event::MigrationComplete => self.complete = true,
         }
         Ok(())
+    }
+
+    fn proven(
+        &mut self,
+        event: &Event,
+        users: &[(UserId, Standing, Timestamp)],
+        keeps: &[(UserId, Keeps)],
+    ) -> Result<(), Illegal> {
+        for (user, _, _) in users {
+            self.change(*user, event, |user| user.not_proven = None)?;
+        }
+        keeps.iter().try_for_each(|(user, keeps)| self.change(*user, event, |user| user.keeps.clone_from(keeps)))
     }
 
     fn checked(&mut self, event: &Event, preflight: &Preflight) -> Result<(), Illegal> {

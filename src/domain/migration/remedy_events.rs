@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::domain::end_state::Keeps;
 use crate::domain::event::Event;
 use crate::domain::event::ExternalChange;
 use crate::domain::fault::Fault;
@@ -108,6 +109,7 @@ fn turn(user: &mut User, at: Timestamp) {
     }
     (user.reprocess, user.direct) = (Write::None, Write::None);
     user.turned_at = Some(at);
+    user.keeps = Keeps::default(); // the way back is proven anew
     user.excluded = false;
     user.went_back = false;
     user.reasons.clear();

@@ -95,8 +95,8 @@ pub(super) fn observe(user: &mut User, at: Timestamp, began: Timestamp, standing
             user.unlicensed_since = None;
         }
     }
-    user.was_stuck |= matches!(standing, Standing::Stuck(_));
-    if !matches!(standing, Standing::Stuck(_) | Standing::SourceLingers(_)) {
+    user.was_stuck |= standing.counts_as_stuck();
+    if !(standing.is_stuck() || matches!(standing, Standing::SourceLingers(_))) {
         user.why = None; // it was about what is over now
     }
     user.standing = Some(standing.clone());

@@ -20,7 +20,11 @@ pub fn check_back(facts: &Facts) -> Preflight {
         user.reasons.retain(|reason| {
             matches!(
                 reason.code,
-                ReasonCode::UserNotFound | ReasonCode::ExcludedByOtherLicense | ReasonCode::UsageLocationMissing
+                ReasonCode::UserNotFound
+                    | ReasonCode::UserDisabled
+                    | ReasonCode::ExcludedByOtherLicense
+                    | ReasonCode::ExcludedByWaitingLicense
+                    | ReasonCode::UsageLocationMissing
             )
         });
         user.reasons.iter_mut().for_each(|reason| reason.warning |= reason.code != ReasonCode::UserNotFound);

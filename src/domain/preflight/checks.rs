@@ -1,17 +1,21 @@
 //! The checks themselves, one function a question.
 
+use std::collections::BTreeSet;
 use std::collections::HashMap;
 
+use crate::domain::exclusion::Disproved;
 use crate::domain::exclusion::Edition;
 use crate::domain::exclusion::Exclusions;
 use crate::domain::group::Group;
 use crate::domain::group::GroupLicense;
+use crate::domain::id::PlanId;
 use crate::domain::id::UserId;
 use crate::domain::preflight::Facts;
 use crate::domain::preflight::Lookup;
 use crate::domain::preflight::Preflight;
 use crate::domain::preflight::Problem;
 use crate::domain::preflight::ProblemCode;
+use crate::domain::preflight::RULES;
 use crate::domain::preflight::Reason;
 use crate::domain::preflight::ReasonCode;
 use crate::domain::preflight::Seats;
@@ -20,6 +24,7 @@ use crate::domain::preflight::exclusion_rows;
 use crate::domain::preflight::losses;
 use crate::domain::preflight::passed_over;
 use crate::domain::preflight::users;
+use crate::domain::products;
 use crate::domain::route::Route;
 use crate::domain::route::Scenario;
 use crate::domain::route::Side;
@@ -60,35 +65,75 @@ pub(super) fn check_as(facts: &Facts, ends: [&str; 2]) -> Preflight {
         pairs,
         seats: tightest(&ledger),
         products: ledger.products().to_vec(),
-        problems: problems(facts, ends, &ledger, &changes),
+        problems: problems(facts, ends, &ledger, &changes).into_iter().chain(disproved(facts, &classifier)).collect(),
         users,
         also_lost: changes.also_lost,
         plans: changes.plans,
         exclusions: exclusion_rows::rows(facts),
+        disproved: classifier.disproved,
+        rules: RULES,
     }
+}
+
+/// All products that a group assigns. That it was not found, or does not assign its SKU, is a problem of its own; the
+/// route still names the SKU.
+pub fn products_of(group: Option<&Group>, side: &Side) -> Vec<GroupLicense> {
+    let mut products = group.map(|group| group.licenses.clone()).unwrap_or_default();
+    if !products.iter().any(|license| license.sku == side.sku) {
+        products.push(GroupLicense { sku: side.sku, disabled_plans: Vec::new() });
+    }
+    products
 }
 
 /// What says where users stand, given what preflight read.
 pub fn classifier(facts: &Facts) -> Classifier {
-    // A group that was not found, or does not assign its SKU, is a problem of its own; the route still names the SKU.
-    let products = |group: &Option<Group>, side: &Side| {
-        let mut products = group.as_ref().map(|group| group.licenses.clone()).unwrap_or_default();
-        if !products.iter().any(|license| license.sku == side.sku) {
-            products.push(GroupLicense { sku: side.sku, disabled_plans: Vec::new() });
-        }
-        products
-    };
     let mut classifier = Classifier {
         route: facts.route.clone(),
         scenario: Scenario::NonConflicting,
         skus: facts.skus.clone(),
-        source_products: products(&facts.source_group, &facts.route.source),
-        target_products: products(&facts.target_group, &facts.route.target),
+        source_products: products_of(facts.source_group.as_ref(), &facts.route.source),
+        target_products: products_of(facts.target_group.as_ref(), &facts.route.target),
+        disproved: Disproved::default(),
     };
+    for (_, lookup) in &facts.users {
+        if let Lookup::Found(user) = lookup {
+            classifier.disproved.extend(&Exclusions::known().disproved_by(user, &facts.skus));
+        }
+    }
     let source = losses::source_plans(facts);
     let conflict = !Exclusions::known().pairs(&source, &classifier.target_plans(), Edition::Current).is_empty();
     classifier.scenario = facts.choice.decide(if conflict { Scenario::Conflicting } else { Scenario::NonConflicting });
     classifier
+}
+
+/// A warning for each pair that users disprove, as far as a product of the target group brings one of the two.
+fn disproved(facts: &Facts, classifier: &Classifier) -> Vec<Problem> {
+    let plans =
+        |license: &GroupLicense| facts.skus.get(license.sku).map(|sku| sku.enabled_plans(&license.disabled_plans));
+    let ours: BTreeSet<PlanId> = classifier.target_products.iter().filter_map(plans).flatten().collect();
+    let concerned = classifier.disproved.iter().filter(|(one, other)| ours.contains(one) || ours.contains(other));
+    let holders = |pair| {
+        let found = facts.users.iter().filter_map(|(_, lookup)| match lookup {
+            Lookup::Found(user) => Some(user),
+            Lookup::NotFound | Lookup::Malformed => None,
+        });
+        found.filter(|user| Exclusions::known().disproved_by(user, &facts.skus).contains(pair)).count()
+    };
+    let warning = |pair| {
+        let names = Exclusions::known().named(pair)?;
+        let name = |part: &str| products::plan_display_name(part, &[]);
+        let who = match holders(pair) {
+            1 => "1 user holds".to_owned(),
+            users => format!("{users} users hold"),
+        };
+        let message = format!(
+            "{who} {} and {} side by side, which exclude each other by Microsoft's list: it is not held against anybody",
+            name(&names.one),
+            name(&names.other)
+        );
+        Some(Problem { code: ProblemCode::ExclusionDisproved, message, warning: true })
+    };
+    concerned.filter_map(warning).collect()
 }
 
 fn users(facts: &Facts, classifier: &Classifier) -> Vec<UserCheck> {

@@ -37,6 +37,11 @@ pub(super) fn unmet(plan: &str, before: &BTreeSet<String>, left: &BTreeSet<Strin
     (met(before) && !met(left)).then(|| needs.clone())
 }
 
+/// The plans any one of which this plan builds on, by part number; `None` for one that builds on nothing that we know of.
+pub(in crate::domain) fn of(plan: &str) -> Option<&'static [&'static str]> {
+    table().get(plan).map(Vec::as_slice)
+}
+
 fn table() -> &'static HashMap<&'static str, Vec<&'static str>> {
     static KNOWN: OnceLock<HashMap<&'static str, Vec<&'static str>>> = OnceLock::new();
     KNOWN.get_or_init(|| {

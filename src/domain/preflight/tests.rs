@@ -179,7 +179,7 @@ fn every_reason_is_collected_and_not_only_the_first() {
         entry(SOURCE, Some(OTHER_GROUP), "Active", None),
         entry(TARGET, None, "Active", None),
         entry(TARGET, Some(TARGET_GROUP), "Error", Some("Other")),
-        entry(RIVAL, None, "Active", None),
+        entry(RIVAL, None, "ActiveWithError", Some("DependencyViolation")), // active beside the target it would be evidence
     ];
     let mut facts = all_well(vec![states]);
     if let Lookup::Found(user) = &mut facts.users[0].1 {
@@ -187,7 +187,7 @@ fn every_reason_is_collected_and_not_only_the_first() {
         user.enabled = Some(false);
     }
     let expected = [
-        "user-not-found",
+        "user-disabled",
         "source-not-assigned",
         "source-assigned-directly",
         "source-from-other-group",

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use crate::domain::end_state::Flaw;
 use crate::domain::exclusion::Edition;
 use crate::domain::id::PlanId;
+use crate::domain::id::SkuId;
 use crate::domain::license::Assignment;
 use crate::domain::license::UserFacts;
 use crate::domain::preflight::Facts;
@@ -19,31 +21,103 @@ pub(super) fn reasons(facts: &Facts, classifier: &Classifier, user: &UserFacts) 
     let mut found = Vec::new();
     let mut say = |code, warning, message: String| found.push(Reason { code, message, warning });
     if user.enabled == Some(false) {
-        say(ReasonCode::UserNotFound, false, format!("the account {} is disabled", user.upn));
+        let what = format!("the account {} is disabled; its licenses move all the same", user.upn);
+        say(ReasonCode::UserDisabled, true, what);
     }
     source(facts, user, &mut say);
-    target(facts, user, &mut say);
-    let blocking = classifier.excluded_by_others(user, Edition::Current);
-    for sku in &blocking {
-        let name = products::display_name(*sku, &facts.skus);
-        let what = if facts.skus.get(*sku).is_some() {
-            format!("{name} excludes {}", facts.route.target.sku_name)
-        } else {
-            format!("the plans of {name} are not known, so it may exclude {}", facts.route.target.sku_name)
-        };
-        say(ReasonCode::ExcludedByOtherLicense, false, what);
-    }
-    for sku in classifier.excluded_by_others(user, Edition::Any).iter().filter(|sku| !blocking.contains(sku)) {
-        let name = products::display_name(*sku, &facts.skus);
-        let what = format!("an older edition of Microsoft's list has {name} exclude {}", facts.route.target.sku_name);
-        say(ReasonCode::ExcludedByOtherLicense, true, what);
-    }
+    target(facts, classifier, user, &mut say);
+    end_state(facts, classifier, user, &mut say);
     needed(facts, classifier, user, &mut say);
     if user.usage_location.as_deref().is_none_or(str::is_empty) {
         let what = "no usage location is set; a group license takes the directory's".to_owned();
         say(ReasonCode::UsageLocationMissing, true, what);
     }
     found
+}
+
+/// What speaks against the state in which the user would be left. What only an older edition of Microsoft's list says is
+/// a warning here; the proof before a removal goes by any.
+fn end_state(facts: &Facts, classifier: &Classifier, user: &UserFacts, say: &mut impl FnMut(ReasonCode, bool, String)) {
+    let blocking = classifier.flaws(user, Edition::Current);
+    for flaw in &blocking {
+        if let Some((code, what)) = reason(facts, flaw) {
+            say(code, false, what);
+        }
+    }
+    let older = classifier.flaws(user, Edition::Any);
+    for flaw in older.iter().filter(|flaw| !blocking.contains(flaw)) {
+        if let Some((code, what)) = reason(facts, flaw) {
+            say(code, true, format!("{what}, by an older edition of Microsoft's list"));
+        }
+    }
+}
+
+/// A flaw as a reason of preflight, unless another check tells it.
+fn reason(facts: &Facts, flaw: &Flaw) -> Option<(ReasonCode, String)> {
+    let name = |sku: SkuId| name(facts, sku);
+    let known = |sku: SkuId| facts.skus.get(sku).is_some();
+    let product = name(flaw.product());
+    Some(match flaw {
+        // That the source comes from elsewhere too has reasons of its own.
+        Flaw::Excluded { by, .. } if *by == facts.route.source.sku => return None,
+        Flaw::Excluded { by, .. } if known(*by) => {
+            (ReasonCode::ExcludedByOtherLicense, format!("{} excludes {product}", name(*by)))
+        }
+        Flaw::Excluded { by, .. } => (
+            ReasonCode::ExcludedByOtherLicense,
+            format!("the plans of {} are not known, so it may exclude {product}", name(*by)),
+        ),
+        Flaw::ExcludedByCompanion { by, .. } => {
+            let to = &facts.route.target.group_name;
+            (
+                ReasonCode::ExcludedByOtherLicense,
+                format!("{to} assigns both {product} and {}, which exclude each other", name(*by)),
+            )
+        }
+        Flaw::ExcludedByWaiting { by, group, .. } => {
+            let from = match group {
+                Some(group) => {
+                    format!(
+                        "from the group {}",
+                        facts.group_names.get(group).cloned().unwrap_or_else(|| group.to_string())
+                    )
+                }
+                None => "as a direct license".to_owned(),
+            };
+            let may = if known(*by) { "excludes" } else { "may exclude" };
+            let what =
+                format!("{} waits {from} and {may} {product}: it may win when the source license goes", name(*by));
+            (ReasonCode::ExcludedByWaitingLicense, what)
+        }
+        Flaw::UnknownPlans { .. } => (
+            ReasonCode::ExcludedByOtherLicense,
+            format!("the plans of {product}, which the target group assigns, are not known"),
+        ),
+        Flaw::FailsElsewhere { error, .. } => (
+            ReasonCode::TargetInError,
+            format!("{product} fails with {error} already, and the target group's products would as well"),
+        ),
+        Flaw::Needs { product: of, plan } if is_target(facts, *of) => {
+            let plan = products::plan_display_name(&facts.skus.plan_name(*plan), &[]);
+            let what = format!("{plan} of {product} needs a service that nothing brings once the source is gone");
+            (ReasonCode::SourceNeededByOtherLicense, what)
+        }
+        // `needed` names these with what they need; seats are counted for all users together; and a conflict that is there
+        // already is an error already.
+        Flaw::Needs { .. } | Flaw::NoSeat { .. } | Flaw::Unexplained { .. } => return None,
+    })
+}
+
+/// A product by the name that people know.
+fn name(facts: &Facts, sku: SkuId) -> String {
+    let sides = [&facts.route.source, &facts.route.target];
+    let side = sides.into_iter().find(|side| side.sku == sku);
+    side.map_or_else(|| products::display_name(sku, &facts.skus), |side| side.sku_name.clone())
+}
+
+fn is_target(facts: &Facts, sku: SkuId) -> bool {
+    let group = facts.target_group.iter().flat_map(|group| &group.licenses);
+    sku == facts.route.target.sku || group.map(|license| license.sku).any(|one| one == sku)
 }
 
 fn source(facts: &Facts, user: &UserFacts, say: &mut impl FnMut(ReasonCode, bool, String)) {
@@ -74,15 +148,21 @@ fn source(facts: &Facts, user: &UserFacts, say: &mut impl FnMut(ReasonCode, bool
     }
 }
 
-fn target(facts: &Facts, user: &UserFacts, say: &mut impl FnMut(ReasonCode, bool, String)) {
+/// What is seen of the target group's products before anything was done. Another product of the group that the user has
+/// from elsewhere is fine: it stays, and needs no seat.
+fn target(facts: &Facts, classifier: &Classifier, user: &UserFacts, say: &mut impl FnMut(ReasonCode, bool, String)) {
     let side = &facts.route.target;
-    if user.holds(side.sku) {
-        say(ReasonCode::TargetAlreadyAssigned, false, format!("{} is held already", side.sku_name));
-    }
-    let wrong = user.of_sku(side.sku).find(|one| one.error.is_some() || !one.is_held());
-    if let Some(entry) = wrong {
-        let word = entry.error.as_ref().map_or_else(|| entry.state.to_string(), ToString::to_string);
-        say(ReasonCode::TargetInError, false, format!("{} is in error already: {word}", side.sku_name));
+    for sku in classifier.target_skus(user) {
+        let name = name(facts, sku);
+        let from_group = user.of_sku(sku).any(|one| one.group == Some(side.group) && one.is_held());
+        if from_group || (sku == side.sku && user.holds(sku)) {
+            say(ReasonCode::TargetAlreadyAssigned, false, format!("{name} is held already"));
+        }
+        let wrong = user.of_sku(sku).filter(|one| one.group != Some(facts.route.source.group) || sku == side.sku);
+        if let Some(entry) = wrong.into_iter().find(|one| one.error.is_some() || !one.is_held()) {
+            let word = entry.error.as_ref().map_or_else(|| entry.state.to_string(), ToString::to_string);
+            say(ReasonCode::TargetInError, false, format!("{name} is in error already: {word}"));
+        }
     }
 }
 

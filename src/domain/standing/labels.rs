@@ -1,7 +1,13 @@
 //! Standings in words along the way that a user goes: on the way back source and target are turned round.
 
+use std::fmt;
+
+use crate::domain::end_state::Flaw;
+use crate::domain::id::SkuId;
+use crate::domain::products;
 use crate::domain::route::Direction;
 use crate::domain::standing::Holder;
+use crate::domain::standing::Lost;
 use crate::domain::standing::Removal;
 use crate::domain::standing::Standing;
 use crate::domain::standing::Trouble;
@@ -19,7 +25,12 @@ impl Standing {
             (Direction::Forward, _)
             | (
                 Direction::Rollback,
-                Self::HoldsBoth | Self::ExpectedConflict | Self::Stuck(_) | Self::Unlicensed | Self::Missing,
+                Self::HoldsBoth
+                | Self::ExpectedConflict
+                | Self::Stuck(_)
+                | Self::LostPart(_)
+                | Self::Unlicensed
+                | Self::Missing,
             ) => self.word(),
         }
     }
@@ -28,6 +39,10 @@ impl Standing {
     pub fn detailed_label(&self, direction: Direction, removal: Removal) -> String {
         match self {
             Self::Stuck(trouble) => format!("Stuck · {}", trouble.label(direction)),
+            Self::LostPart(lost) => {
+                let lost: Vec<String> = lost.iter().map(Lost::to_string).collect();
+                format!("{} · {}", self.word(), lost.join(", "))
+            }
             Self::SourceLingers(holder) => format!("{}{}", self.label(direction, removal), holder.note()),
             _ => self.label(direction, removal).to_owned(),
         }
@@ -52,11 +67,73 @@ impl Trouble {
         match (direction, self) {
             (Direction::Rollback, Self::TargetElsewhere) => Self::SourceElsewhere.to_string(),
             (Direction::Rollback, Self::SourceElsewhere) => Self::TargetElsewhere.to_string(),
-            (Direction::Forward, _) | (Direction::Rollback, Self::Error(_) | Self::State(_) | Self::Unexplained) => {
+            (Direction::Forward, _)
+            | (Direction::Rollback, Self::Error(_) | Self::State(_) | Self::Unexplained | Self::EndState(_)) => {
                 self.to_string()
             }
         }
     }
+}
+
+impl fmt::Display for Standing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Stuck(trouble) => write!(f, "Stuck · {trouble}"),
+            Self::LostPart(_) => f.write_str(&self.detailed_label(Direction::Forward, Removal::Sent)),
+            _ => f.write_str(self.word()),
+        }
+    }
+}
+
+impl fmt::Display for Trouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Error(failure) | Self::State(failure) => match failure.product {
+                Some(product) => write!(f, "{failure} ({})", product_name(product)),
+                None => failure.fmt(f),
+            },
+            Self::TargetElsewhere => f.write_str("target from elsewhere"),
+            Self::SourceElsewhere => f.write_str("source from elsewhere"),
+            Self::Unexplained => f.write_str("license without a source"),
+            Self::EndState(flaws) => {
+                let flaws: Vec<String> = flaws.iter().map(Flaw::to_string).collect();
+                f.write_str(&flaws.join(", "))
+            }
+        }
+    }
+}
+
+impl fmt::Display for Flaw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = product_name(self.product());
+        match self {
+            Self::Excluded { by, .. } | Self::ExcludedByCompanion { by, .. } => {
+                write!(f, "{} excludes {name}", product_name(*by))
+            }
+            Self::ExcludedByWaiting { by, .. } => write!(f, "{} waits and excludes {name}", product_name(*by)),
+            Self::Unexplained { .. } => write!(f, "a conflict of {name} that is not explained"),
+            Self::Needs { plan, .. } => {
+                let plan = products::plan_name(*plan).map_or_else(|| plan.to_string(), ToOwned::to_owned);
+                write!(f, "{plan} of {name} lacks what it needs")
+            }
+            Self::NoSeat { .. } => write!(f, "no free seat of {name}"),
+            Self::UnknownPlans { .. } => write!(f, "the plans of {name} are not known"),
+            Self::FailsElsewhere { error, .. } => write!(f, "{name} fails elsewhere: {error}"),
+        }
+    }
+}
+
+impl fmt::Display for Lost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Product(sku) => f.write_str(&product_name(*sku)),
+            Self::Service(service) => f.write_str(service.name()),
+        }
+    }
+}
+
+fn product_name(sku: SkuId) -> String {
+    products::name(sku).map_or_else(|| sku.to_string(), ToOwned::to_owned)
 }
 
 #[cfg(test)]

@@ -39,6 +39,7 @@ fn each_row_of_the_table() {
     use Scenario::Conflicting;
     use Scenario::NonConflicting;
     let stuck = |word: &str| Standing::Stuck(Trouble::Error(word.into()));
+    let flawed = |flaw| Standing::Stuck(Trouble::EndState(vec![flaw]));
     let direct = entry(SOURCE, None, "Active", None);
     let other = entry(SOURCE, Some(OTHER_GROUP), "Active", None);
     let ghost = entry(SOURCE, Some(SOURCE_GROUP), "ActiveWithError", Some("DependencyViolation"));
@@ -52,7 +53,7 @@ fn each_row_of_the_table() {
         (Conflicting, NotSent, vec![src(), tgt()], Standing::HoldsBoth),
         (Conflicting, NotSent, vec![src(), conflict()], Standing::ExpectedConflict),
         (Conflicting, NotSent, vec![src(), conflict(), harmless], Standing::ExpectedConflict),
-        (Conflicting, NotSent, vec![src(), conflict(), rival], stuck("MutuallyExclusiveViolation")),
+        (Conflicting, NotSent, vec![src(), conflict(), rival], flawed(Flaw::Excluded { product: TARGET, by: RIVAL })),
         (NonConflicting, NotSent, vec![src(), conflict()], stuck("MutuallyExclusiveViolation")),
         (Conflicting, NotSent, vec![src(), entry(TARGET, Some(TARGET_GROUP), "Error", Some("Others"))], stuck("Other")),
         (Conflicting, NotSent, vec![src(), entry(TARGET, Some(TARGET_GROUP), "Error", Some("Moon"))], stuck("Moon")),
@@ -77,12 +78,15 @@ fn each_row_of_the_table() {
 }
 
 #[test]
-fn who_is_not_there_or_disabled_is_missing() {
+fn who_is_not_there_is_missing_and_who_is_disabled_is_judged_like_anybody() {
     let classifier = classifier(Scenario::Conflicting);
     assert_eq!(classifier.standing(None, Removal::NotSent), Standing::Missing);
-    let mut gone = facts(1, vec![src(), tgt()]);
-    gone.enabled = Some(false);
-    assert_eq!(classifier.standing(Some(&gone), Removal::NotSent), Standing::Missing);
+    let mut disabled = facts(1, vec![src(), tgt()]);
+    disabled.enabled = Some(false);
+    assert_eq!(classifier.standing(Some(&disabled), Removal::NotSent), Standing::HoldsBoth);
+    disabled.states.clear();
+    disabled.assigned.clear();
+    assert_eq!(classifier.standing(Some(&disabled), Removal::Sent), Standing::Unlicensed, "an alarm as for anybody");
 }
 
 #[test]

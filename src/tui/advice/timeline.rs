@@ -199,7 +199,7 @@ fn observed(snapshot: &Snapshot, at: Timestamp, users: &[(UserId, Standing)]) ->
     let has = |wanted: fn(&Standing) -> bool| users.iter().any(|(_, standing)| wanted(standing));
     let weight = if has(|standing| *standing == Standing::Unlicensed) {
         Weight::Alarm
-    } else if has(|standing| matches!(standing, Standing::Stuck(_) | Standing::Missing)) {
+    } else if has(|standing| standing.is_stuck() || *standing == Standing::Missing) {
         Weight::Bad
     } else {
         Weight::Plain

@@ -116,7 +116,7 @@ pub fn trouble(user: &User, run: &Migration, now: Timestamp) -> u8 {
     match &user.standing {
         _ if user.is_unlicensed() => 0,
         _ if user.excluded => 6,
-        Some(Standing::Stuck(_) | Standing::Missing) => 1,
+        Some(Standing::Stuck(_) | Standing::LostPart(_) | Standing::Missing) => 1,
         _ if failed => 1,
         _ if user.is_late(now, run.run.settings.stuck_after) || user.went_back => LATE,
         _ if user.is_blocked() => 3,

@@ -33,7 +33,7 @@ pub(super) fn mark(model: &Model, user: &User) -> (&'static str, Role) {
         _ if user.is_unlicensed() => (glyph::ALARM, Role::Alarm),
         _ if user.excluded => (glyph::EXCLUDED, Role::Dim),
         _ if user.is_blocked() && user.add == Write::None => (glyph::BLOCKED, Role::Bad),
-        Some(Standing::Stuck(_) | Standing::Missing) => (glyph::BAD, Role::Bad),
+        Some(Standing::Stuck(_) | Standing::LostPart(_) | Standing::Missing) => (glyph::BAD, Role::Bad),
         _ if trouble(user, true).is_some() => (glyph::BAD, Role::Bad),
         _ if !user.is_active() => (glyph::BLOCKED, Role::Bad),
         _ if late || user.went_back => (glyph::WARN, Role::Warn),

@@ -12,6 +12,7 @@ use crate::domain::phase::Phase;
 use crate::domain::remedy;
 use crate::domain::route::Route;
 use crate::domain::standing::Standing;
+use crate::domain::standing::Trouble;
 use crate::domain::time::SignedDuration;
 use crate::domain::user::User;
 use crate::domain::user::Write;
@@ -177,6 +178,9 @@ fn licenses(model: &Model, user: &User, facts: &UserFacts, room: usize, page: &m
         );
         // What keeps the user from the license that they are to get was said above; what they leave needs no mending.
         let said = match &user.standing {
+            Some(Standing::Stuck(Trouble::Error(failure) | Trouble::State(failure))) => {
+                entry.sku == failure.product.unwrap_or(route.target.sku)
+            }
             Some(Standing::Stuck(_)) => entry.sku == route.target.sku,
             Some(Standing::Migrated | Standing::SourceLingers(_)) => entry.sku == route.source.sku,
             Some(Standing::ExpectedConflict) => entry.sku == route.source.sku && user.remove.is_done(),
@@ -201,6 +205,9 @@ fn licenses(model: &Model, user: &User, facts: &UserFacts, room: usize, page: &m
         for entry in others {
             line(page, entry);
         }
+    }
+    if facts.enabled == Some(false) {
+        page.fact("account", Role::Warn, "disabled; its licenses move all the same");
     }
     match &facts.usage_location {
         Some(place) => page.fact("location", Role::Text, place),

@@ -162,7 +162,7 @@ pub(super) fn client(sim: &Sim, direction: &Direction, token: &str) -> Graph {
     graph
 }
 
-fn side(end: &End, skus: &Skus) -> Side {
+pub(crate) fn side(end: &End, skus: &Skus) -> Side {
     let sku = skus.iter().find(|sku| end.sku.matches(sku)).unwrap();
     Side {
         group: end.group,

@@ -3,6 +3,7 @@
 use jiff::tz::TimeZone;
 use skuferry::domain::event::Event;
 use skuferry::domain::event::RunInfo;
+use skuferry::domain::exclusion::Disproved;
 use skuferry::domain::exclusion::Listed as PairListed;
 use skuferry::domain::exclusion::Pair;
 use skuferry::domain::id::GroupId;
@@ -20,6 +21,7 @@ use skuferry::domain::preflight::Listed;
 use skuferry::domain::preflight::Preflight;
 use skuferry::domain::preflight::Problem;
 use skuferry::domain::preflight::ProblemCode;
+use skuferry::domain::preflight::RULES;
 use skuferry::domain::preflight::Seats;
 use skuferry::domain::preflight::UserCheck;
 use skuferry::domain::route::Route;
@@ -163,6 +165,8 @@ pub(crate) fn preflight(users: Vec<UserCheck>) -> Preflight {
         },
         exclusions: Vec::new(),
         also_lost: vec![visio()],
+        disproved: Disproved::default(),
+        rules: RULES,
     }
 }
 
@@ -271,7 +275,7 @@ pub(crate) fn facts(id: UserId, upn: String, standing: Option<&Standing>) -> Use
         Some(Standing::HoldsBoth | Standing::SourceLingers(_)) => vec![source, target],
         Some(Standing::ExpectedConflict) => vec![source, failed(LicenseError::MutuallyExclusiveViolation)],
         Some(Standing::Stuck(_)) => vec![source, failed(LicenseError::CountViolation)],
-        Some(Standing::Migrated) => vec![target],
+        Some(Standing::Migrated | Standing::LostPart(_)) => vec![target],
         Some(Standing::Unlicensed) => vec![failed(LicenseError::CountViolation)],
     };
     let other = Assignment { sku: visio(), ..entry(&route.source, AssignmentState::Active, None) };
