@@ -188,7 +188,7 @@ impl Trial {
             (listed, Some(key))
         });
         // An operator may be wrong about the scenario.
-        let choice = if number % 4 == 0 { ScenarioChoice::Conflicting } else { ScenarioChoice::Auto };
+        let choice = if number.is_multiple_of(4) { ScenarioChoice::Conflicting } else { ScenarioChoice::Auto };
         let plan = Plan {
             route,
             choice,
@@ -317,7 +317,6 @@ async fn judged(number: u64, trial: Trial) -> Result<Tally, String> {
 /// Whoever is called safe is never unlicensed, gets all that the target group assigns, and keeps all that came from
 /// elsewhere; and people are called safe, in either way, as often as they should.
 #[test]
-#[expect(clippy::print_stdout, reason = "whoever asks for more tenants wants to know what came in them")]
 fn whoever_is_called_safe_keeps_all_that_the_plan_says() {
     let asked: Option<u64> = env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok());
     let tenants = asked.unwrap_or(TENANTS);
