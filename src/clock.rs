@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::PoisonError;
-use std::time::Instant;
+use std::time::Duration;
 
 use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
@@ -25,40 +25,72 @@ impl Clock for SystemClock {
     }
 }
 
-/// A clock that never goes back, whatever is done to the one behind it. While that one shows a time before the latest
-/// that was told, time goes on from there as fast as it passes; when it jumps ahead, so does this one, because a machine
-/// that slept must not take an old proof for a fresh one.
+/// Time that has passed since some moment, time asleep included; nobody can set it.
+type Passed = Arc<dyn Fn() -> Duration + Send + Sync>;
+
+/// A clock that never goes back and never stands still, whatever is done to the one behind it. It shows that one's time
+/// or, where that is more, the latest time told and what has passed since: an old proof never becomes a fresh one because
+/// a clock was set back while the machine or the program slept.
 pub struct SteadyClock {
     behind: Arc<dyn Clock>,
-    latest: Mutex<(Timestamp, Instant)>,
+    passed: Passed,
+    latest: Mutex<(Timestamp, Duration)>,
 }
 
 impl SteadyClock {
     /// A clock that follows this one.
     pub fn new(behind: Arc<dyn Clock>) -> Self {
-        let latest = Mutex::new((behind.now(), Instant::now()));
-        Self { behind, latest }
+        Self::measured_by(behind, Arc::new(since_boot))
+    }
+
+    /// The same, with another measure of the time that passes; for tests.
+    pub fn measured_by(behind: Arc<dyn Clock>, passed: Passed) -> Self {
+        let latest = Mutex::new((behind.now(), passed()));
+        Self { behind, passed, latest }
     }
 
     /// From now on it shows no time before this one, such as that of a journal's last event.
     pub fn not_before(&self, time: Timestamp) {
         let mut latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
-        if latest.0 < time {
-            *latest = (time, Instant::now());
+        let passed = (self.passed)();
+        if going_on(*latest, passed) < time {
+            *latest = (time, passed);
         }
     }
 }
 
 impl Clock for SteadyClock {
     fn now(&self) -> Timestamp {
-        let (shown, mut latest) = (self.behind.now(), self.latest.lock().unwrap_or_else(PoisonError::into_inner));
-        if shown >= latest.0 {
-            *latest = (shown, Instant::now());
-            return shown;
-        }
-        let passed = SignedDuration::try_from(latest.1.elapsed()).unwrap_or(SignedDuration::MAX);
-        latest.0.checked_add(passed).unwrap_or(Timestamp::MAX)
+        let mut latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
+        let (shown, passed) = (self.behind.now(), (self.passed)());
+        *latest = (shown.max(going_on(*latest, passed)), passed);
+        latest.0
     }
+}
+
+/// The time told at one moment, at a later one.
+fn going_on((told, then): (Timestamp, Duration), passed: Duration) -> Timestamp {
+    let since = SignedDuration::try_from(passed.saturating_sub(then)).unwrap_or(SignedDuration::MAX);
+    told.checked_add(since).unwrap_or(Timestamp::MAX)
+}
+
+/// The system's clock that counts while the machine sleeps and that nobody sets.
+#[cfg(unix)]
+fn since_boot() -> Duration {
+    use rustix::time::ClockId;
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    const CLOCK: ClockId = ClockId::Boottime;
+    // On macOS this one counts while asleep.
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    const CLOCK: ClockId = ClockId::Monotonic;
+    rustix::time::clock_gettime(CLOCK).try_into().unwrap_or_default()
+}
+
+/// On Windows the monotonic clock counts while asleep.
+#[cfg(not(unix))]
+fn since_boot() -> Duration {
+    static START: std::sync::LazyLock<std::time::Instant> = std::sync::LazyLock::new(std::time::Instant::now);
+    START.elapsed()
 }
 
 /// A clock that stands still until it is set or moved; for tests.
@@ -97,7 +129,7 @@ mod tests {
     #[test]
     fn a_steady_clock_jumps_ahead_and_never_back() {
         let machine = Arc::new(ManualClock::at(Timestamp::UNIX_EPOCH));
-        let steady = SteadyClock::new(machine.clone());
+        let steady = SteadyClock::measured_by(machine.clone(), Arc::new(Duration::default));
         assert_eq!(steady.now(), Timestamp::UNIX_EPOCH);
         machine.advance(SignedDuration::from_hours(2));
         let ahead = steady.now();
@@ -109,6 +141,32 @@ mod tests {
         assert_eq!(steady.now().as_second(), 14_400);
         steady.not_before(Timestamp::MAX);
         assert_eq!(steady.now(), Timestamp::MAX);
+    }
+
+    #[test]
+    fn a_clock_set_back_while_the_program_was_stopped_makes_nothing_younger() {
+        let machine = Arc::new(ManualClock::at(Timestamp::UNIX_EPOCH));
+        let slept = Arc::new(Mutex::new(Duration::ZERO));
+        let passed = Arc::clone(&slept);
+        let steady = SteadyClock::measured_by(machine.clone(), Arc::new(move || *passed.lock().unwrap()));
+        let look = steady.now();
+        // 62 seconds asleep, the machine's clock set back as much: it shows hardly more than before.
+        *slept.lock().unwrap() = Duration::from_secs(65);
+        machine.advance(SignedDuration::from_secs(3));
+        assert_eq!(steady.now().duration_since(look), SignedDuration::from_secs(65));
+        // What it told stays told, and it goes on from there.
+        *slept.lock().unwrap() = Duration::from_secs(66);
+        machine.set(Timestamp::UNIX_EPOCH);
+        assert_eq!(steady.now().duration_since(look), SignedDuration::from_secs(66));
+        steady.not_before(Timestamp::UNIX_EPOCH + SignedDuration::from_secs(30));
+        assert_eq!(steady.now().duration_since(look), SignedDuration::from_secs(66), "that is earlier");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_measure_of_passing_time_goes_on() {
+        let before = since_boot();
+        assert!(!before.is_zero() && since_boot() >= before);
     }
 
     #[test]

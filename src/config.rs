@@ -11,6 +11,7 @@ mod value;
 
 use std::fs;
 use std::io;
+use std::io::Read;
 use std::path::Path;
 use std::path::PathBuf;
 
@@ -21,8 +22,12 @@ pub use crate::config::value::SkuName;
 pub use crate::config::value::ThemeName;
 pub use crate::domain::cloud::Cloud;
 use crate::domain::id::GroupId;
+use crate::domain::plan_families::CoreService;
 use crate::domain::route::ScenarioChoice;
 use crate::domain::settings::Settings;
+
+/// The largest file that is read as a configuration, in bytes.
+const LARGEST: u64 = 1 << 20;
 
 /// Everything that the configuration says, checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,6 +73,8 @@ pub struct Migration {
     pub name: String,
     /// Whether both licenses can be active at once, if the operator says so.
     pub scenario: ScenarioChoice,
+    /// Core services that users may lose.
+    pub accept_losses: Vec<CoreService>,
     /// Where the list of users is.
     pub users: UsersFrom,
     /// What users leave.
@@ -100,7 +107,7 @@ impl Config {
     /// # Errors
     /// [`ConfigError`] when the file cannot be read, or says something that is not understood or not allowed.
     pub fn load(path: &Path) -> Result<Self, ConfigError> {
-        let text = text_of(path)?;
+        let text = text_of(path, LARGEST, decode)?;
         Self::parse(&text, path)
     }
 
@@ -116,22 +123,33 @@ impl Config {
     }
 }
 
-/// The text of a file in UTF-8, or in UTF-16 with a byte order mark, as Windows PowerShell writes it.
-fn text_of(path: &Path) -> Result<String, ConfigError> {
+/// The text of a regular file of at most so many bytes; `decode` tells text from other files.
+fn text_of(path: &Path, largest: u64, decode: fn(&[u8]) -> Option<String>) -> Result<String, ConfigError> {
     let unreadable = |source| ConfigError::Unreadable { path: path.to_owned(), source };
-    let bytes = fs::read(path).map_err(unreadable)?;
-    decode(bytes).ok_or_else(|| unreadable(io::Error::new(io::ErrorKind::InvalidData, "it is not text in UTF-8")))
+    let refused = |why: &str| unreadable(io::Error::new(io::ErrorKind::InvalidData, why));
+    // A pipe or a device may never end, and opening one can already wait for ever.
+    if !fs::metadata(path).map_err(unreadable)?.is_file() {
+        return Err(refused("it is not a regular file"));
+    }
+    let mut bytes = Vec::new();
+    let file = fs::File::open(path).map_err(unreadable)?;
+    file.take(largest + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    if bytes.len() as u64 > largest {
+        return Err(refused(&format!("it is larger than {} MiB", largest >> 20)));
+    }
+    decode(&bytes).ok_or_else(|| refused("it is not text in an encoding that is known"))
 }
 
-fn decode(bytes: Vec<u8>) -> Option<String> {
+/// UTF-8, or UTF-16 with a byte order mark, as Windows PowerShell writes it.
+fn decode(bytes: &[u8]) -> Option<String> {
     let wide = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
         let units = bytes.chunks(2).map(|pair| pair.try_into().map(unit)).collect::<Result<Vec<_>, _>>().ok()?;
         String::from_utf16(&units).ok()
     };
-    match bytes.as_slice() {
+    match bytes {
         [0xff, 0xfe, rest @ ..] => wide(rest, u16::from_le_bytes),
         [0xfe, 0xff, rest @ ..] => wide(rest, u16::from_be_bytes),
-        _ => String::from_utf8(bytes).ok(),
+        _ => str::from_utf8(bytes).ok().map(ToOwned::to_owned),
     }
 }
 

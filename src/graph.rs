@@ -29,6 +29,7 @@ mod rate_limiter;
 mod refusal;
 mod retry;
 mod skus;
+mod subscriptions;
 mod survey;
 mod template;
 mod text;

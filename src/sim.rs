@@ -12,6 +12,12 @@
 //!
 //! - The order of the checks before an assignment: usage location, exclusive plans, dependencies, mail address, seats.
 //! - Which plan needs which (`assets/sim/dependencies.csv`) and which product is not offered where.
+//! - In which order several groups are tried again that had failed for a user who loses a product, and so which of them wins if
+//!   they exclude each other; and whether each of a group's products that fail says why, or only the first.
+//! - That the plans of Teams Enterprise stand beside those of suites without Teams, whatever the list of exclusive plans says.
+//! - That who leaves a group of several products keeps of it what is needed, and no more.
+//! - The code of the answer to an `@odata.id` that is no URL (its words are known), and that a member who may not be added is
+//!   told apart before one who is there already.
 //! - How long licensing takes: at least half a minute, two minutes on average, eight at most.
 //! - That a license kept because another needs it shows as `ActiveWithError`, and that only enabled seats can be assigned, not
 //!   those of a subscription in its grace period.
@@ -73,6 +79,7 @@ mod token;
 mod work;
 mod world;
 
+use std::io::Write;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
@@ -150,11 +157,22 @@ impl Sim {
         config::users_csv(&self.shared.lock().tenant, &self.task.listed)
     }
 
-    /// Writes `config.toml` and `users.csv` into a folder.
+    /// Writes `config.toml` and `users.csv` into a folder. A file that is there already is left as it is.
+    ///
+    /// # Errors
+    /// [`SimError::Write`] when one of them cannot be made, or is there already; then neither is written.
     pub fn write_config(&self, dir: &Path) -> Result<(), SimError> {
+        for name in ["config.toml", "users.csv"] {
+            let path = dir.join(name);
+            if path.symlink_metadata().is_ok() {
+                let source = std::io::Error::new(std::io::ErrorKind::AlreadyExists, "it is there already");
+                return Err(SimError::Write { path, source });
+            }
+        }
         for (name, text) in [("config.toml", self.config_toml()), ("users.csv", self.users_csv())] {
             let path = dir.join(name);
-            std::fs::write(&path, text).map_err(|source| SimError::Write { path, source })?;
+            let made = std::fs::File::create_new(&path).and_then(|mut file| file.write_all(text.as_bytes()));
+            made.map_err(|source| SimError::Write { path, source })?;
         }
         Ok(())
     }

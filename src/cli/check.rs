@@ -17,7 +17,9 @@ use crate::clock::Clock;
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::domain::count;
+use crate::domain::plan_families::PlanChange;
 use crate::domain::preflight;
+use crate::domain::preflight::PassedOver;
 use crate::domain::preflight::Preflight;
 use crate::domain::products;
 use crate::domain::text::clean;
@@ -39,19 +41,20 @@ pub(super) async fn check(args: CheckArgs, context: &mut Context<'_>) -> Result<
     let config = Config::load(&context.dirs.config_file(args.config.as_deref()))?;
     let users = connect::listed(&config)?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let passed_over = users.1.clone();
     let tenant = connect::connect(&config, users, Secrets::from_env(), &clock).await?;
-    let facts = plan::gather(&tenant.graph, &tenant.plan).await.map_err(connect::refused)?;
+    let facts = plan::gather(&tenant.graph, &tenant.plan, clock.now()).await.map_err(connect::refused)?;
     let found = preflight::check(&facts);
     if args.json {
-        context.print_json(as_json(&found), false)?;
+        context.print_json(as_json(&found, &passed_over), false)?;
     } else {
-        context.print(&as_text(&found))?;
+        context.print(&as_text(&found, &passed_over))?;
     }
     Ok(if found.can_go() && found.blocked() == 0 { Exit::Fine } else { Exit::CheckFailed })
 }
 
 /// The shape that scripts rely on.
-fn as_json(found: &Preflight) -> Value {
+fn as_json(found: &Preflight, passed_over: &[PassedOver]) -> Value {
     let finding = |code: &str, message: &str, warning: bool| {
         let mut finding = json!({ "code": code, "message": message });
         if warning {
@@ -73,23 +76,38 @@ fn as_json(found: &Preflight) -> Value {
     let products = found.products.iter().map(|one| {
         json!({
             "skuId": one.sku,
-            "partNumber": clean(&one.part_number),
+            "partNumber": one.part_number,
             "available": one.available,
             "needed": one.needed,
         })
     });
+    let passed_over =
+        passed_over.iter().map(|row| json!({ "line": row.line, "text": row.text, "reason": row.because.word() }));
     json!({
         "ready": found.ready(),
         "blocked": found.blocked(),
         "scenario": found.scenario.word(),
         "seats": { "available": found.seats.available, "needed": found.seats.needed },
         "products": products.collect::<Vec<_>>(),
+        "plans": {
+            "replaced": changes(&found.plans.replaced),
+            "lower": changes(&found.plans.lower),
+            "gone": changes(&found.plans.gone),
+            "new": changes(&found.plans.new),
+        },
         "problems": problems.collect::<Vec<_>>(),
         "users": users.collect::<Vec<_>>(),
+        "passedOver": passed_over.collect::<Vec<_>>(),
     })
 }
 
-fn as_text(found: &Preflight) -> String {
+/// One of the four lists of service plans.
+fn changes(list: &[PlanChange]) -> Vec<Value> {
+    let change = |one: &PlanChange| json!({ "family": one.family, "from": one.from, "to": one.to });
+    list.iter().map(change).collect()
+}
+
+fn as_text(found: &Preflight, passed_over: &[PassedOver]) -> String {
     let (source, target) = (&found.route.source, &found.route.target);
     let mut text = format!(
         "{} ({}) to {} ({}), {}\n",
@@ -102,7 +120,8 @@ fn as_text(found: &Preflight) -> String {
     // Writing to a String does not fail.
     for pair in &found.pairs {
         let named = |plan: &str| products::plan_display_name(plan, &[]);
-        let _ = writeln!(text, "  {} excludes {}", clean(&named(&pair.one)), clean(&named(&pair.other)));
+        let source = pair.source().map(|source| format!(" ({source})")).unwrap_or_default();
+        let _ = writeln!(text, "  {} excludes {}{source}", clean(&named(&pair.one)), clean(&named(&pair.other)));
     }
     let _ = writeln!(text, "{} ready, {} blocked", found.ready(), found.blocked());
     let free = |seats: i64| count::counted(seats, "seat", "seats");
@@ -110,8 +129,14 @@ fn as_text(found: &Preflight) -> String {
     for one in found.products.iter().filter(|_| found.products.len() > 1) {
         let _ = writeln!(text, "  {}: {} free, {} needed", clean(&one.name), free(one.available), one.needed);
     }
+    if found.plans.loses_nothing() && !found.plans.is_empty() {
+        let _ = writeln!(text, "no service is lost");
+    }
     for problem in &found.problems {
         let _ = writeln!(text, "{}{}: {}", mark(problem.warning), problem.code.word(), clean(&problem.message));
+    }
+    for row in passed_over.iter().skip(preflight::ROWS_NAMED) {
+        let _ = writeln!(text, "  {}", clean(&row.told()));
     }
     for user in found.users.iter().filter(|user| !user.reasons.is_empty()) {
         let _ = writeln!(text, "{}", clean(user.upn.as_deref().unwrap_or(&user.listed.given)));

@@ -20,9 +20,11 @@ use crate::domain::fault::Fault;
 use crate::domain::id::RunId;
 use crate::domain::id::SkuId;
 use crate::domain::preflight::Listed;
+use crate::domain::preflight::PassedOver;
 use crate::domain::products;
 use crate::domain::route::Route;
 use crate::domain::route::Side;
+use crate::domain::sku;
 use crate::domain::sku::Skus;
 use crate::engine::plan::Plan;
 use crate::engine::plan::Users;
@@ -58,7 +60,8 @@ pub(super) struct Secrets {
 impl Secrets {
     /// From the environment, the only place where secrets may come from.
     pub(super) fn from_env() -> Self {
-        let read = |name: &str| env::var(name).ok().filter(|value| !value.is_empty()).map(SecretString::from);
+        // What reads a file into a variable likes to leave the line's end in it, and no secret ends so.
+        let read = |name: &str| env::var(name).ok().and_then(|value| secret(&value));
         Self { client_secret: read(SECRET), access_token: read(TOKEN) }
     }
 
@@ -68,10 +71,17 @@ impl Secrets {
     }
 }
 
-/// Reads the list of users, before anything is asked of the tenant.
-pub(super) fn listed(config: &Config) -> Result<Users, Failure> {
-    let UsersFrom::File(path) = &config.migration.users else { return Ok(Users::SourceGroup) };
-    Ok(keyed(users::load(path)?))
+/// A secret as a variable has it, without a line end after it; `None` when nothing is left.
+fn secret(value: &str) -> Option<SecretString> {
+    let value = value.trim_end_matches(['\r', '\n']);
+    (!value.is_empty()).then(|| SecretString::from(value))
+}
+
+/// Reads the list of users, before anything is asked of the tenant; with the rows of it that name nobody.
+pub(super) fn listed(config: &Config) -> Result<(Users, Vec<PassedOver>), Failure> {
+    let UsersFrom::File(path) = &config.migration.users else { return Ok((Users::SourceGroup, Vec::new())) };
+    let list = users::load(path)?;
+    Ok((keyed(list.users), list.passed_over))
 }
 
 /// Says of each line whether it names a user, and how.
@@ -90,7 +100,7 @@ pub(super) fn keyed(list: Vec<Listed>) -> Users {
 /// Signs in and reads what a run needs before it can begin.
 pub(super) async fn connect(
     config: &Config,
-    users: Users,
+    (users, passed_over): (Users, Vec<PassedOver>),
     secrets: Secrets,
     clock: &Arc<dyn Clock>,
 ) -> Result<Tenant, Failure> {
@@ -100,8 +110,10 @@ pub(super) async fn connect(
     let identity = graph.identity().await.map_err(refused)?;
     let skus = graph.skus().await.map_err(refused)?;
     let name = graph.organization_name().await.map_err(refused)?;
-    let route = Route { source: side(&config.migration.source, &skus), target: side(&config.migration.target, &skus) };
-    let plan = Plan { route, choice: config.migration.scenario, users };
+    let (source, target) = (&config.migration.source, &config.migration.target);
+    let route = Route { source: side(source, &skus, &graph).await?, target: side(target, &skus, &graph).await? };
+    let accept_losses = config.migration.accept_losses.clone();
+    let plan = Plan { route, choice: config.migration.scenario, accept_losses, users, passed_over };
     let person = env::var("USER").or_else(|_| env::var("USERNAME")).ok().filter(|name| !name.is_empty());
     let person = person.unwrap_or_else(|| "an operator".into());
     let operator = identity.map_or_else(|| person.clone(), |identity| format!("{person} as {}", identity.name));
@@ -173,11 +185,16 @@ fn tokens(
     }
 }
 
-/// One end by the names that are known. A SKU that the tenant does not have keeps an id, so that preflight can name it.
-fn side(end: &End, skus: &Skus) -> Side {
+/// One end by the names that are known. A SKU that the tenant does not have keeps an id, so that preflight can name it;
+/// one of several that the group does not tell apart has none.
+async fn side(end: &End, skus: &Skus, graph: &Graph) -> Result<Side, Failure> {
     let named = &end.sku;
-    let here = skus.iter().find(|sku| named.matches(sku)).map(|sku| sku.id);
-    let sku = here.or_else(|| named.id()).or_else(|| products::by_part_number(named.part_number()));
+    let here: Vec<SkuId> = skus.iter().filter(|sku| named.matches(sku)).map(|sku| sku.id).collect();
+    let sku = match here.as_slice() {
+        [] => named.id().or_else(|| products::by_part_number(named.part_number())),
+        [only] => Some(*only),
+        several => sku::meant(several, graph.group(end.group).await.map_err(refused)?.as_ref()),
+    };
     let mut side = Side {
         group: end.group,
         group_name: end.group.to_string(),
@@ -186,5 +203,19 @@ fn side(end: &End, skus: &Skus) -> Side {
         part_number: named.part_number().to_owned(),
     };
     name_side(&mut side, skus);
-    side
+    Ok(side)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use secrecy::ExposeSecret;
+
+    #[test]
+    fn a_line_end_after_a_secret_is_no_part_of_it() {
+        for value in ["s3cr3t", "s3cr3t\n", "s3cr3t\r\n"] {
+            assert_eq!(secret(value).unwrap().expose_secret(), "s3cr3t");
+        }
+        assert!(secret("").is_none() && secret("\r\n").is_none());
+    }
 }

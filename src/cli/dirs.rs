@@ -64,8 +64,31 @@ impl Dirs {
             return path.to_owned();
         }
         let mut files = self.config.iter().map(|folder| folder.join(FILE));
-        files.clone().find(|file| file.is_file()).or_else(|| files.next_back()).unwrap_or_else(|| FILE.into())
+        let last = self.config.len().saturating_sub(1);
+        // The folder that one happens to be in may be anybody's: a file there must be one's own. The last is the account's.
+        let good = |(place, file): &(usize, PathBuf)| file.is_file() && (*place == last || is_own(file));
+        let found = files.clone().enumerate().find(good).map(|(_, file)| file);
+        found.or_else(|| files.next_back()).unwrap_or_else(|| FILE.into())
     }
+}
+
+/// Whether a file belongs to this user and nobody else may write it; says why not.
+#[cfg(unix)]
+fn is_own(file: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let Ok(about) = file.metadata() else { return false };
+    let is_own = about.uid() == rustix::process::geteuid().as_raw() && about.mode() & 0o022 == 0;
+    if !is_own {
+        let why = "is left alone, because it belongs to another user or others may write it";
+        Failure::note(&format!("{} {why}; name it with --config to use it", file.display()));
+    }
+    is_own
+}
+
+/// Elsewhere the folder's rights are not ours to read.
+#[cfg(not(unix))]
+fn is_own(_: &Path) -> bool {
+    true
 }
 
 #[cfg(test)]
@@ -90,6 +113,21 @@ mod tests {
         assert_eq!(dirs.config_file(None), own.path().join(FILE));
         std::fs::write(here.path().join(FILE), "").unwrap();
         assert_eq!(dirs.config_file(None), here.path().join(FILE));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_configuration_in_this_folder_that_others_may_write_is_left_alone() {
+        use std::os::unix::fs::PermissionsExt;
+        let (here, own) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let dirs = Dirs { data: PathBuf::new(), config: vec![here.path().into(), own.path().into()] };
+        let file = here.path().join(FILE);
+        std::fs::write(&file, "").unwrap();
+        for (mode, taken) in [(0o600, true), (0o644, true), (0o664, false), (0o666, false)] {
+            std::fs::set_permissions(&file, std::fs::Permissions::from_mode(mode)).unwrap();
+            assert_eq!(dirs.config_file(None) == file, taken, "{mode:o}");
+            assert_eq!(dirs.config_file(Some(&file)), file, "who names it means it");
+        }
     }
 
     #[test]

@@ -140,10 +140,11 @@ pub(super) async fn demo(args: DemoArgs, context: &mut Context<'_>) -> Result<Ex
     let steady = Arc::new(SteadyClock::new(Arc::new(SystemClock)));
     let clock: Arc<dyn Clock> = steady.clone();
     let config = Config::parse(&sim.config_toml(), Path::new("demo/config.toml"))?;
-    let users = connect::keyed(crate::config::users::read_list(&sim.users_csv()).map_err(|error| {
+    let list = crate::config::users::read_list(&sim.users_csv()).map_err(|error| {
         Failure::new(Exit::Usage, "the demo's list of users cannot be read", causes(&error), "Report this.")
-    })?);
-    let tenant = connect::connect(&config, users, Secrets::demo(), &clock).await?;
+    })?;
+    let tenant =
+        connect::connect(&config, (connect::keyed(list.users), list.passed_over), Secrets::demo(), &clock).await?;
     tenant.graph.set_speed(args.speed);
     // The tenant is gone when the demo ends, so its run is kept apart from those that can be resumed.
     let data = context.dirs.data.join("demo");

@@ -128,6 +128,14 @@ pub(super) fn place(text: &str, path: &Path, fault: Fault) -> Mistake {
         what: fault.what,
         expected: fault.expected,
     };
+    if has_backslash_in_quotes(&mistake) {
+        mistake.what = "a backslash begins an escape in double quotes".into();
+        mistake.expected = Some(BACKSLASH.into());
+    }
+    if let Some(masked) = without_password(&mistake.shown) {
+        (mistake.what, mistake.shown) = ("an address has no name and no password in it".into(), masked);
+        mistake.width = mistake.shown.chars().count().saturating_sub(mistake.column - 1);
+    }
     if in_long_text(&text[..from]) {
         // No key of ours takes several lines, but a pasted private key has them.
         mistake.shown = "••••".into();
@@ -147,6 +155,22 @@ pub(super) fn place(text: &str, path: &Path, fault: Fault) -> Mistake {
     }
     mistake
 }
+
+/// Whether the line was refused for a backslash, such as that of a path of Windows, between double quotes.
+fn has_backslash_in_quotes(mistake: &Mistake) -> bool {
+    let before: String = mistake.shown.chars().take(mistake.column.saturating_sub(1) + mistake.width).collect();
+    let is_about_it = ["escape", "unicode", "hex", "not a good value"].iter().any(|word| mistake.what.contains(word));
+    is_about_it && before.find('"').is_some_and(|quote| before[quote..].contains('\\'))
+}
+
+/// The line with the name and the password of an address masked, when one has them.
+fn without_password(row: &str) -> Option<String> {
+    let from = row.find("://")? + 3;
+    let to = from + row[from..].rfind('@')?;
+    Some(format!("{}••••{}", &row[..from], &row[to..]))
+}
+
+const BACKSLASH: &str = "a path in single quotes, such as 'C:\\temp\\users.csv', or with / in it";
 
 const EXAMPLE: &str = "the key here; config.example.toml documents every key";
 

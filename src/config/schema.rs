@@ -19,6 +19,7 @@ use crate::config::value::SkuName;
 use crate::config::value::ThemeName;
 use crate::domain::cloud::Cloud;
 use crate::domain::id::GroupId;
+use crate::domain::plan_families::CoreService;
 use crate::domain::route::ScenarioChoice;
 use crate::domain::settings::Settings;
 use crate::domain::time::SignedDuration;
@@ -63,6 +64,8 @@ struct MigrationKeys {
     name: Option<String>,
     #[serde(default)]
     scenario: ScenarioChoice,
+    #[serde(default)]
+    accept_losses: Vec<CoreService>,
     #[serde(deserialize_with = "keys::text")]
     users: String,
     #[serde(default = "batch_size", deserialize_with = "keys::count")]
@@ -140,6 +143,7 @@ pub(super) fn read(text: &str, folder: &Path) -> Result<Config, Fault> {
         migration: Migration {
             name: migration.name.unwrap_or_else(|| format!("{} to {}", source.sku, target.sku)),
             scenario: migration.scenario,
+            accept_losses: migration.accept_losses,
             users,
             source,
             target,

@@ -68,6 +68,18 @@ fn the_shortest_file_takes_the_rest_from_the_defaults() {
 }
 
 #[test]
+fn losses_are_accepted_by_name() {
+    let config =
+        parse(&SHORTEST.replacen("[migration]\n", "[migration]\naccept_losses = [\"apps\", \"teams\"]\n", 1)).unwrap();
+    assert_eq!(config.migration.accept_losses, [CoreService::Apps, CoreService::Teams]);
+    assert!(parse(SHORTEST).unwrap().migration.accept_losses.is_empty());
+    for wrong in ["[\"mail\"]", "[\"Apps\"]", "\"apps\"", "[1]"] {
+        let told = told("[migration]\n", &format!("[migration]\naccept_losses = {wrong}\n"));
+        assert!(told.contains("config.toml:7:") && told.contains("accept_losses"), "{told}");
+    }
+}
+
+#[test]
 fn lengths_of_time_are_friendly_and_bounded() {
     let with = |interval: &str| parse(&format!("{SHORTEST}[polling]\ninterval = {interval}\n"));
     assert_eq!(with("\"1m 30s\"").unwrap().settings.interval, SignedDuration::from_secs(90));
@@ -96,7 +108,7 @@ fn an_unknown_key_is_shown() {
       |
     7 | user = "source-group"
       | ^^^^
-    Correct the line. Expected: one of `name`, `scenario`, `users`, `batch_size`, `canary`, `max_stuck`, `source`, `target`.
+    Correct the line. Expected: one of `name`, `scenario`, `accept_losses`, `users`, `batch_size`, `canary`, `max_stuck`, `source`, `target`.
     "##);
 }
 
@@ -237,5 +249,31 @@ fn a_secret_in_the_file_is_refused_and_never_shown() {
     ] {
         let error = parse(&SHORTEST.replace("method =", &format!("{line}\nmethod ="))).unwrap_err();
         assert!(!format!("{error} {error:?} {}", error.action()).contains("s3cr3t"), "{line}: {error}");
+    }
+}
+
+#[test]
+fn a_path_of_windows_in_double_quotes_is_explained() {
+    for path in [r#""C:\users\list.csv""#, r#""C:\temp\users.csv""#, r#""C:\temp\new.csv""#, r#""C:\lists\a.csv""#] {
+        let told = told("\"source-group\"", path);
+        assert!(
+            told.contains("a backslash begins an escape in double quotes") && told.contains("users = \"C:"),
+            "{told}"
+        );
+        assert!(
+            told.contains(r"Expected: a path in single quotes, such as 'C:\temp\users.csv', or with / in it"),
+            "{told}"
+        );
+    }
+    assert!(parse(&SHORTEST.replace("\"source-group\"", r"'C:\temp\users.csv'")).is_ok());
+}
+
+#[test]
+fn a_password_in_an_address_is_never_echoed() {
+    for url in
+        ["https://me:s3cr3t@graph.example.com", "https://me:s3@cr3t@graph.example.com", "http://s3cr3t@127.0.0.1"]
+    {
+        let told = told("[auth]", &format!("graph_url = \"{url}\"\n[auth]"));
+        assert!(!told.contains("s3") && !told.contains("cr3t") && told.contains("no password"), "{told}");
     }
 }

@@ -1,25 +1,59 @@
-//! The list of users: one a line, or a CSV file as the admin centers export it.
+//! The list of users: one a line, or a CSV file or a table as the admin centers, Excel and PowerShell write them.
+//!
+//! Nobody is lost silently. Each line is part of the header, blank, a user, or a row that is passed over and named;
+//! where that cannot be said, the file is refused with its line.
+
+mod header;
+mod rows;
+mod text;
 
 use std::path::Path;
 
-use csv::ReaderBuilder;
-use csv::StringRecord;
 use uuid::Uuid;
 
 use crate::config;
 use crate::config::explain;
 use crate::config::explain::ConfigError;
 use crate::config::explain::Fault;
+use crate::config::users::rows::Kind;
 use crate::domain::id::UserId;
 use crate::domain::preflight::Listed;
+use crate::domain::preflight::PassedOver;
+
+/// How many characters of a row that is passed over are kept.
+const SHOWN: usize = 80;
+
+/// The largest file that is read as a list, in bytes.
+const LARGEST: u64 = 64 << 20;
+
+/// Who is listed, and what else stands in the list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UserList {
+    /// The rows that name a user or should, in the order of the list.
+    pub users: Vec<Listed>,
+    /// The rows that name nobody and are no header.
+    pub passed_over: Vec<PassedOver>,
+}
 
 /// Why a text is not a list of users.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ListError {
     /// Several columns, and none is known to name users.
-    #[error("the first line has several columns and none is called userPrincipalName or id")]
+    #[error("line {line} looks like a header, and none of its columns is called userPrincipalName or id")]
     NoColumn {
         /// The line with the columns, counted from 1.
+        line: usize,
+    },
+    /// Several cells of the first row name a user, and no header says which of them counts.
+    #[error("line {line} names a user more than once, and no header says which column counts")]
+    SeveralUsers {
+        /// The line, counted from 1.
+        line: usize,
+    },
+    /// A quote that takes in the lines after it.
+    #[error("a quote opens on line {line} and takes in the lines after it")]
+    OpenQuote {
+        /// The line, counted from 1.
         line: usize,
     },
     /// A row that cannot be read as CSV.
@@ -28,9 +62,6 @@ pub enum ListError {
         /// The line, counted from 1.
         line: usize,
     },
-    /// Nobody is listed.
-    #[error("the list names nobody")]
-    Empty,
 }
 
 /// What a listed text can be.
@@ -48,13 +79,14 @@ pub enum Who {
 ///
 /// # Errors
 /// [`ConfigError`] when the file cannot be read or is not a list.
-pub fn load(path: &Path) -> Result<Vec<Listed>, ConfigError> {
-    let text = config::text_of(path)?;
+pub fn load(path: &Path) -> Result<UserList, ConfigError> {
+    let text = config::text_of(path, LARGEST, text::decode)?;
     read_list(&text).map_err(|error| {
-        let line = match error {
-            ListError::NoColumn { line } | ListError::Row { line } => line,
-            ListError::Empty => 1,
-        };
+        let (ListError::NoColumn { line }
+        | ListError::SeveralUsers { line }
+        | ListError::OpenQuote { line }
+        | ListError::Row { line }) = error;
+        let text = text::cleaned(&text);
         let start: usize = text.split_inclusive('\n').take(line - 1).map(str::len).sum();
         let end = text[start..].find('\n').map_or(text.len(), |at| start + at);
         let expected = "one user principal name or object id a line, or CSV with a column userPrincipalName or id";
@@ -63,25 +95,25 @@ pub fn load(path: &Path) -> Result<Vec<Listed>, ConfigError> {
     })
 }
 
-/// Reads a list. Blank lines, lines that begin with `#` and rows of empty cells are passed over. A row that names nobody
-/// but says something stays in the list, so that preflight can show it.
+/// Reads a list. A row that names nobody but says something stays in the list, so that preflight can show it; comments
+/// and the like are passed over, and told of. A list of nobody is a list: preflight says so.
 ///
 /// # Errors
-/// [`ListError`] when it names nobody, or has columns of which none names users.
-pub fn read_list(text: &str) -> Result<Vec<Listed>, ListError> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let (line, first) = (1..).zip(text.lines()).find(|(_, line)| !is_skipped(line)).ok_or(ListError::Empty)?;
-    let delimiter = delimiter(first);
-    let listed = match (column(first, delimiter), first.contains(char::from(delimiter))) {
-        (Some(column), _) => rows(text, delimiter, column)?,
-        (None, true) => return Err(ListError::NoColumn { line }),
-        (None, false) => (1..)
-            .zip(text.lines())
-            .filter(|(_, line)| !is_skipped(line))
-            .map(|(line, given)| Listed { line, given: unquoted(given).to_owned() })
-            .collect(),
-    };
-    if listed.is_empty() { Err(ListError::Empty) } else { Ok(listed) }
+/// [`ListError`] when it cannot be said which part of it names users.
+pub fn read_list(text: &str) -> Result<UserList, ListError> {
+    let text = text::cleaned(text);
+    let mut list = UserList::default();
+    for row in rows::read(&text)? {
+        match row.kind {
+            Kind::Header | Kind::Blank => {}
+            Kind::User(given) => list.users.push(Listed { line: row.line, given }),
+            Kind::PassedOver(because) => {
+                let text = row.text.trim().chars().take(SHOWN).collect();
+                list.passed_over.push(PassedOver { line: row.line, text, because });
+            }
+        }
+    }
+    Ok(list)
 }
 
 /// Says what a listed text can be. Graph decides whether there is such a user.
@@ -104,89 +136,6 @@ pub fn classify(given: &str) -> Who {
 
 fn in_domain(c: char) -> bool {
     c.is_alphanumeric() || matches!(c, '.' | '-' | '_')
-}
-
-fn is_skipped(line: &str) -> bool {
-    let line = line.trim();
-    line.is_empty() || line.starts_with('#')
-}
-
-fn unquoted(cell: &str) -> &str {
-    let cell = cell.trim();
-    cell.strip_prefix('"').and_then(|cell| cell.strip_suffix('"')).unwrap_or(cell).trim()
-}
-
-/// Excel writes `;` where the decimal sign is a comma; a copied table has tabs.
-fn delimiter(header: &str) -> u8 {
-    [b',', b';', b'\t']
-        .into_iter()
-        .max_by_key(|one| (header.bytes().filter(|byte| byte == one).count(), *one == b','))
-        .unwrap_or(b',')
-}
-
-/// Which column names users. `userPrincipalName` goes first: an `id` beside it may be somebody else's numbering.
-fn column(header: &str, delimiter: u8) -> Option<usize> {
-    let mut reader = ReaderBuilder::new().delimiter(delimiter).has_headers(false).from_reader(header.as_bytes());
-    let cells = reader.records().next()?.ok()?;
-    // The admin centers write "User principal name" and "Object Id".
-    let plain = |cell: &str| cell.trim().to_ascii_lowercase().replace([' ', '_'], "");
-    let find = |names: &[&str]| cells.iter().position(|cell| names.contains(&plain(cell).as_str()));
-    find(&["userprincipalname"]).or_else(|| find(&["id", "objectid"]))
-}
-
-fn rows(text: &str, delimiter: u8, column: usize) -> Result<Vec<Listed>, ListError> {
-    let mut reader = ReaderBuilder::new()
-        .delimiter(delimiter)
-        .comment(Some(b'#'))
-        .has_headers(false)
-        .flexible(true)
-        .from_reader(text.as_bytes());
-    let mut listed = Vec::new();
-    let mut row = StringRecord::new();
-    let mut lines = Lines { text: text.as_bytes(), at: 0, line: 1 };
-    let mut header = true;
-    loop {
-        let begins = reader.position().byte();
-        let line = lines.of_row(usize::try_from(begins).unwrap_or(usize::MAX));
-        if !reader.read_record(&mut row).map_err(|_| ListError::Row { line })? {
-            return Ok(listed);
-        }
-        let blank = row.iter().all(|cell| cell.trim().is_empty());
-        if !std::mem::take(&mut header) && !blank {
-            listed.push(Listed { line, given: row.get(column).unwrap_or_default().trim().to_owned() });
-        }
-    }
-}
-
-/// Counts lines of the file. The reader's own count stands still before the blank and comment lines that it skips.
-struct Lines<'a> {
-    text: &'a [u8],
-    at: usize,
-    line: usize,
-}
-
-impl Lines<'_> {
-    /// The line of the first row at or after a byte; bytes only grow from call to call.
-    fn of_row(&mut self, byte: usize) -> usize {
-        self.to(byte.min(self.text.len()));
-        loop {
-            match self.text.get(self.at) {
-                Some(b'\r' | b'\n') => self.to(self.at + 1),
-                Some(b'#') => {
-                    let rest = self.text[self.at..].iter().position(|byte| *byte == b'\n');
-                    self.to(rest.map_or(self.text.len(), |length| self.at + length));
-                }
-                _ => return self.line,
-            }
-        }
-    }
-
-    fn to(&mut self, byte: usize) {
-        if byte > self.at {
-            self.line += self.text[self.at..byte].split(|byte| *byte == b'\n').count() - 1;
-            self.at = byte;
-        }
-    }
 }
 
 #[cfg(test)]

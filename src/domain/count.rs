@@ -6,7 +6,7 @@ pub fn counted<N: Copy + PartialEq + From<u8> + std::fmt::Display>(count: N, one
 }
 
 /// The word that goes with a count, such as `is` and `are`.
-pub fn agreeing<'a, N: PartialEq + From<u8>>(count: N, one: &'a str, many: &'a str) -> &'a str {
+pub fn agreeing<'a, N: Copy + PartialEq + From<u8>>(count: N, one: &'a str, many: &'a str) -> &'a str {
     if count == N::from(1) { one } else { many }
 }
 

@@ -8,11 +8,9 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 use serde::Serialize;
 
-use crate::domain::core_service::CoreService;
 use crate::domain::exclusion::Disproved;
 use crate::domain::exclusion::Edition;
 use crate::domain::exclusion::Exclusions;
-use crate::domain::group::GroupLicense;
 use crate::domain::id::GroupId;
 use crate::domain::id::PlanId;
 use crate::domain::id::SkuId;
@@ -20,6 +18,8 @@ use crate::domain::license::Assignment;
 use crate::domain::license::AssignmentState;
 use crate::domain::license::LicenseError;
 use crate::domain::license::UserFacts;
+use crate::domain::plan_families::CoreService;
+use crate::domain::plan_families::core_service;
 use crate::domain::preflight::needs;
 use crate::domain::sku::ServicePlan;
 use crate::domain::sku::Sku;
@@ -105,6 +105,9 @@ impl Flaw {
 pub struct Keeps {
     /// Products that come from elsewhere, active.
     pub products: Vec<SkuId>,
+    /// Products that the target group is to give; what it assigns since then may be on its way.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub targets: Vec<SkuId>,
     /// Core services that the user has now and will have by the plan.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub services: BTreeSet<CoreService>,
@@ -116,6 +119,8 @@ struct Part<'a> {
     /// `None` when the tenant does not tell them. Of a target product all that the group or the entry leaves on.
     plans: Option<Vec<&'a ServicePlan>>,
     from: Origin,
+    /// Whether it will be so: what an entry of the target group has on and the group has not goes with the next change.
+    lasts: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -180,10 +185,10 @@ impl Classifier {
             parts.iter().filter(stays).map(|part| part.sku).filter(|sku| !ours(*sku)).collect();
         products.sort_unstable();
         products.dedup();
-        let lasting = |part: &&Part<'_>| matches!(part.from, Origin::Target { .. }) || stays(part);
+        let lasting = |part: &&Part<'_>| part.lasts && (matches!(part.from, Origin::Target { .. }) || stays(part));
         let after: BTreeSet<CoreService> =
-            parts.iter().filter(lasting).flat_map(Part::names).filter_map(CoreService::of).collect();
-        Keeps { products, services: self.services(facts).intersection(&after).copied().collect() }
+            parts.iter().filter(lasting).flat_map(Part::ids).filter_map(core_service).collect();
+        Keeps { products, targets, services: self.services(facts).intersection(&after).copied().collect() }
     }
 
     /// The core services that the user has now.
@@ -191,7 +196,7 @@ impl Classifier {
         let held = facts.states.iter().filter(|one| one.is_held());
         let plans =
             held.flat_map(|one| self.skus.get(one.sku).into_iter().flat_map(|sku| sku.enabled(&one.disabled_plans)));
-        plans.filter_map(|plan| CoreService::of(&plan.name)).collect()
+        plans.filter_map(|plan| core_service(plan.id)).collect()
     }
 
     /// Whether anything is left of the source: what the source group assigns this user and takes away with it.
@@ -215,10 +220,11 @@ impl Classifier {
                 Some(off) => vec![off],
                 None => entries.iter().map(|one| one.disabled_plans.as_slice()).collect(),
             };
-            parts.extend(offs.into_iter().map(|off| Part { sku, plans: plans(sku, off), from }));
+            let lasts = license.is_some() || from == (Origin::Target { sound: true });
+            parts.extend(offs.into_iter().map(|off| Part { sku, plans: plans(sku, off), from, lasts }));
             // Plans that an entry still has on count too where they may exclude, and are nothing to build on.
             for one in entries.iter().filter(|one| off.is_some_and(|off| off != one.disabled_plans)) {
-                parts.push(Part { sku, plans: plans(sku, &one.disabled_plans), from: Origin::Target { sound: false } });
+                parts.push(Part { sku, plans: plans(sku, &one.disabled_plans), from, lasts: false });
             }
         }
         for one in facts.states.iter().filter(|one| one.group != Some(source) && one.group != Some(target)) {
@@ -231,13 +237,14 @@ impl Classifier {
                     Origin::Waiting(one.group)
                 }
             };
-            parts.push(Part { sku: one.sku, plans: plans(one.sku, &one.disabled_plans), from });
+            parts.push(Part { sku: one.sku, plans: plans(one.sku, &one.disabled_plans), from, lasts: true });
         }
         let unnamed = |sku: &&SkuId| !facts.of_sku(**sku).any(Assignment::is_held);
         parts.extend(facts.assigned.iter().filter(unnamed).map(|sku| Part {
             sku: *sku,
             plans: plans(*sku, &[]),
             from: Origin::Elsewhere { sound: false },
+            lasts: true,
         }));
         parts
     }
@@ -300,11 +307,10 @@ impl Classifier {
 
     /// Needs that what is left does not meet although they are met now, or are those of a product still to come.
     fn unmet_needs(&self, facts: &UserFacts, parts: &[Part<'_>], flaws: &mut BTreeSet<Flaw>) {
-        let group = |sku: &SkuId| self.target_products.iter().any(|license: &GroupLicense| license.sku == *sku);
         let mut left = BTreeSet::new();
         for part in parts {
             match part.from {
-                Origin::Target { sound } if sound || group(&part.sku) => left.extend(part.names()),
+                Origin::Target { .. } if part.lasts => left.extend(part.names()),
                 Origin::Elsewhere { sound: true } => left.extend(part.names()),
                 Origin::Target { .. } | Origin::Elsewhere { .. } | Origin::Waiting(_) => {}
             }
@@ -313,7 +319,7 @@ impl Classifier {
         let plans =
             held.flat_map(|one| self.skus.get(one.sku).into_iter().flat_map(|sku| sku.enabled(&one.disabled_plans)));
         let before: BTreeSet<&str> = plans.map(|plan| plan.name.as_str()).collect();
-        for part in parts.iter().filter(|part| !matches!(part.from, Origin::Waiting(_))) {
+        for part in parts.iter().filter(|part| part.lasts && !matches!(part.from, Origin::Waiting(_))) {
             let to_come = part.from == Origin::Target { sound: false };
             for plan in part.plans.iter().flatten() {
                 let Some(needs) = needs::of(&plan.name) else { continue };

@@ -24,13 +24,48 @@ pub enum Edition {
     Any,
 }
 
-/// Two plans that exclude each other, by name.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+/// Two plans that exclude each other, by name, and the rows of the list that say so.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Pair {
     /// The plan of the first product.
     pub one: String,
     /// The plan of the second product.
     pub other: String,
+    /// The set that both stand in, such as `sharepoint-online`; empty in a journal that is older than this.
+    #[serde(default)]
+    pub set: String,
+    /// Which editions of the list have both.
+    #[serde(default)]
+    pub listed: Listed,
+}
+
+/// Which editions of Microsoft's list have both plans of a pair.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Listed {
+    /// The current one and that of 2019.
+    Both,
+    /// The current one alone.
+    Current,
+    /// That of 2019 alone.
+    In2019,
+    /// Each plan stands in another one, so that no edition has both.
+    #[default]
+    Neither,
+}
+
+impl Pair {
+    /// Which rows of which list say so; `None` when the journal does not tell.
+    pub fn source(&self) -> Option<String> {
+        let date = Exclusions::known().date;
+        let editions = match self.listed {
+            Listed::Both => format!("editions of 2019 and {date}"),
+            Listed::Current => format!("edition of {date}, not that of 2019"),
+            Listed::In2019 => format!("edition of 2019, not that of {date}"),
+            Listed::Neither => format!("one plan in the edition of 2019, the other in that of {date}"),
+        };
+        (!self.set.is_empty()).then(|| format!("set {} of Microsoft's list, {editions}", self.set))
+    }
 }
 
 #[derive(Debug)]
@@ -38,19 +73,27 @@ struct Entry {
     set: &'static str,
     name: &'static str,
     current: bool,
+    old: bool,
 }
 
 /// Microsoft's table of plans that cannot be assigned together.
 #[derive(Debug, Default)]
 pub struct Exclusions {
     entries: HashMap<PlanId, Entry>,
+    date: &'static str,
 }
 
 impl Exclusions {
     /// The table that comes with the program.
     pub fn known() -> &'static Self {
         static KNOWN: OnceLock<Exclusions> = OnceLock::new();
-        KNOWN.get_or_init(|| Self { entries: TABLE.lines().skip(1).filter_map(row).collect() })
+        KNOWN
+            .get_or_init(|| Self { entries: TABLE.lines().filter_map(row).collect(), date: date().unwrap_or_default() })
+    }
+
+    /// The day of the current edition, as Microsoft states it, year first.
+    pub fn date(&self) -> &'static str {
+        self.date
     }
 
     /// Every pair of plans, one from each side, that cannot stand together. The same plan on both sides is no conflict.
@@ -86,8 +129,13 @@ impl Exclusions {
 
     /// The names of two plans of the table.
     pub fn named(&self, (one, other): PlanPair) -> Option<Pair> {
-        let name = |plan| Some(self.entries.get(&plan)?.name.to_owned());
-        Some(Pair { one: name(one)?, other: name(other)? })
+        let (one, other) = (self.entries.get(&one)?, self.entries.get(&other)?);
+        Some(Pair {
+            one: one.name.into(),
+            other: other.name.into(),
+            set: one.set.into(),
+            listed: listed_both(one, other),
+        })
     }
 
     /// The pairs of the table that this user disproves: both plans are switched on by products that are active without
@@ -145,10 +193,24 @@ fn in_order((one, other): PlanPair) -> PlanPair {
     if one <= other { (one, other) } else { (other, one) }
 }
 
+fn listed_both(one: &Entry, other: &Entry) -> Listed {
+    match (one.current && other.current, one.old && other.old) {
+        (true, true) => Listed::Both,
+        (true, false) => Listed::Current,
+        (false, true) => Listed::In2019,
+        (false, false) => Listed::Neither,
+    }
+}
+
+fn date() -> Option<&'static str> {
+    TABLE.lines().find_map(|line| line.strip_prefix("# current edition: "))
+}
+
+/// A row; neither a comment nor the line of headings has an id in its place.
 fn row(line: &'static str) -> Option<(PlanId, Entry)> {
     let mut cells = line.split(',');
     let (set, name, id, listed) = (cells.next()?, cells.next()?, cells.next()?, cells.next()?);
-    Some((PlanId(id.parse().ok()?), Entry { set, name, current: listed != "2019" }))
+    Some((PlanId(id.parse().ok()?), Entry { set, name, current: listed != "2019", old: listed != "now" }))
 }
 
 #[cfg(test)]
@@ -166,7 +228,11 @@ mod tests {
 
     #[test]
     fn every_row_of_the_table_is_read() {
-        assert_eq!(Exclusions::known().entries.len(), TABLE.lines().skip(1).count());
+        let lines = TABLE.lines().filter(|line| !line.starts_with('#'));
+        assert_eq!(Exclusions::known().entries.len(), lines.clone().count() - 1);
+        let words = ["always", "now", "2019"];
+        assert!(lines.skip(1).all(|line| words.contains(&line.rsplit(',').next().unwrap())));
+        assert!(Exclusions::known().date().parse::<jiff::civil::Date>().is_ok());
     }
 
     #[test]
@@ -175,6 +241,24 @@ mod tests {
         let known = Exclusions::known();
         assert_eq!(known.pairs(&one, &other, Edition::Current).len(), 1);
         assert_eq!(known.pairs(&one, &other, Edition::Any).len(), 2);
+    }
+
+    #[test]
+    fn a_pair_says_which_rows_it_is_from() {
+        const RMS: &str = "bea4c11e-220a-4e6d-8eb8-8ea15d019f90";
+        const RMS_GOV: &str = "6a76346d-5d6e-4051-9fe3-ed3f312b5597";
+        let source = |one: &str, other: &str| {
+            let pairs = Exclusions::known().pairs(&plans(&[one]), &plans(&[other]), Edition::Any);
+            pairs[0].source().unwrap()
+        };
+        let both = "set sharepoint-online of Microsoft's list, editions of 2019 and 2025-10-29";
+        assert_eq!(source(SHAREPOINT_1, SHAREPOINT_2), both);
+        let old = "set exchange-online of Microsoft's list, edition of 2019, not that of 2025-10-29";
+        assert_eq!(source(EXCHANGE_1, EXCHANGE_2), old);
+        let new = "set microsoft-365-rms of Microsoft's list, edition of 2025-10-29, not that of 2019";
+        assert_eq!(source(RMS, RMS_GOV), new);
+        let stored: Pair = serde_json::from_str(r#"{"one":"A","other":"B"}"#).unwrap();
+        assert_eq!(stored.source(), None);
     }
 
     #[test]

@@ -2,8 +2,10 @@
 
 mod back;
 mod checks;
-mod gains;
+mod exclusion_rows;
+mod losses;
 pub(in crate::domain) mod needs;
+mod passed_over;
 mod users;
 
 use std::collections::HashMap;
@@ -18,17 +20,26 @@ use crate::domain::id::GroupId;
 use crate::domain::id::SkuId;
 use crate::domain::id::UserId;
 use crate::domain::license::UserFacts;
+use crate::domain::plan_families::CoreService;
+use crate::domain::plan_families::PlanChanges;
 use crate::domain::route::Route;
 use crate::domain::route::Scenario;
 use crate::domain::route::ScenarioChoice;
 use crate::domain::seat_ledger::ProductSeats;
 use crate::domain::sku::Skus;
+use crate::domain::subscription::Subscription;
+use crate::domain::time::Timestamp;
 
 pub use crate::domain::preflight::back::check_back;
 pub use crate::domain::preflight::checks::check;
 pub use crate::domain::preflight::checks::classifier;
 pub use crate::domain::preflight::checks::of_groups;
+pub use crate::domain::preflight::checks::products_of;
+pub use crate::domain::preflight::exclusion_rows::ExclusionRow;
 pub use crate::domain::preflight::needs::missing_permissions;
+pub use crate::domain::preflight::passed_over::PassedBecause;
+pub use crate::domain::preflight::passed_over::PassedOver;
+pub use crate::domain::preflight::passed_over::ROWS_NAMED;
 
 /// A user as the operator listed them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,8 +78,16 @@ pub struct Facts {
     pub missing_permissions: Vec<String>,
     /// Display names of the groups that license the users, as far as they were read.
     pub group_names: HashMap<GroupId, String>,
+    /// Core services that the configuration allows users to lose.
+    pub accept_losses: Vec<CoreService>,
+    /// The tenant's subscriptions; `None` when the sign-in may not read them.
+    pub subscriptions: Option<Vec<Subscription>>,
+    /// When this was read.
+    pub read_at: Timestamp,
     /// Each listed user with what Graph knew.
     pub users: Vec<(Listed, Lookup)>,
+    /// Rows of the list that name nobody.
+    pub passed_over: Vec<PassedOver>,
 }
 
 /// Why a user is blocked, or a warning about them.
@@ -125,10 +144,16 @@ impl ReasonCode {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ProblemCode {
+    /// The list, or the source group that stands for one, names nobody.
+    NobodyListed,
+    /// Rows of the list name nobody (a warning).
+    RowsPassedOver,
     /// Fewer free seats of a target product than users who need one.
     NotEnoughSeats,
     /// The tenant has no such SKU, or it is not assigned to users.
     SkuNotFound,
+    /// Two SKUs of the tenant have this part number, and the group does not tell which is meant.
+    SkuAmbiguous,
     /// There is no such group.
     GroupNotFound,
     /// The group does not assign its SKU.
@@ -145,8 +170,13 @@ pub enum ProblemCode {
     LosesOtherSku,
     /// Other SKUs of the target group, one of which can drag the target along (a warning).
     BringsOtherSku,
-    /// Service plans that the users lose (a warning).
-    LosesPlans,
+    /// A service that users work with every day is gone, unless the configuration accepts it (then a warning).
+    CoreServiceLost,
+    /// Service plans that the users lose, or get in a lower rank (a warning).
+    #[serde(alias = "loses-plans", alias = "service-plans-lost")]
+    PlansLost,
+    /// A subscription of the target ends soon, is a trial, or is in its grace period (a warning).
+    SubscriptionEnds,
     /// Users hold plans side by side that Microsoft's list says exclude each other (a warning).
     ExclusionDisproved,
 }
@@ -167,8 +197,11 @@ impl ProblemCode {
     /// The word in `check --json`.
     pub fn word(self) -> &'static str {
         match self {
+            Self::NobodyListed => "nobody-listed",
+            Self::RowsPassedOver => "rows-passed-over",
             Self::NotEnoughSeats => "not-enough-seats",
             Self::SkuNotFound => "sku-not-found",
+            Self::SkuAmbiguous => "sku-ambiguous",
             Self::GroupNotFound => "group-not-found",
             Self::GroupLacksSku => "group-lacks-sku",
             Self::GroupIsDynamic => "group-is-dynamic",
@@ -177,7 +210,9 @@ impl ProblemCode {
             Self::MissingPermission => "missing-permission",
             Self::LosesOtherSku => "source-group-other-sku",
             Self::BringsOtherSku => "target-group-other-sku",
-            Self::LosesPlans => "service-plans-lost",
+            Self::CoreServiceLost => "core-service-lost",
+            Self::PlansLost => "plans-lost",
+            Self::SubscriptionEnds => "subscription-ends",
             Self::ExclusionDisproved => "exclusion-disproved",
         }
     }
@@ -256,10 +291,12 @@ pub struct Preflight {
     pub problems: Vec<Problem>,
     /// Each listed user, in the order of the list.
     pub users: Vec<UserCheck>,
-    /// Service plans that users gain, by name.
-    pub gained: Vec<String>,
-    /// Service plans that users lose, by name.
-    pub lost: Vec<String>,
+    /// What becomes of every service plan; empty in a journal that is older than this.
+    #[serde(default)]
+    pub plans: PlanChanges,
+    /// The rows of Microsoft's list behind users who are blocked or warned of by it.
+    #[serde(default)]
+    pub exclusions: Vec<ExclusionRow>,
     /// Other SKUs that leave with the source group.
     pub also_lost: Vec<SkuId>,
     /// Pairs of exclusive plans that users hold all the same; a run that is taken up again needs to know them.

@@ -137,7 +137,10 @@ pub fn waiting(run: &Migration, now: Timestamp) -> Waiting {
         Ok(PendingQuestion::Remove(users)) => {
             let (group, outcomes) = (&run.route.source.group_name, outcomes(&counts));
             let rest = match (run.phase(), run.active().filter(|user| user.remove.is_done()).count()) {
-                (Phase::RemoveFromSource, removed @ 1..) => format!(" · the rest, as {removed} were removed already"),
+                (Phase::RemoveFromSource, removed @ 1..) => {
+                    let were = count::agreeing(removed, "was", "were");
+                    format!(" · the rest, as {removed} {were} removed already")
+                }
                 (Phase::VerifyMigrated, _) => " · again, as somebody else put them back".to_owned(),
                 _ => String::new(),
             };
@@ -252,7 +255,10 @@ fn beside(run: &Migration, counts: &Counts, now: Timestamp) -> String {
 fn outcomes(counts: &Counts) -> String {
     match (counts.in_conflict, counts.holds_both) {
         (0, _) | (_, 0) => String::new(),
-        (conflict, both) => format!(" · mixed: {conflict} in the expected conflict, {both} hold both"),
+        (conflict, both) => {
+            let hold = count::agreeing(both, "holds", "hold");
+            format!(" · mixed: {conflict} in the expected conflict, {both} {hold} both")
+        }
     }
 }
 
@@ -268,10 +274,25 @@ pub fn halt_reason(why: &HaltReason) -> String {
         HaltReason::Seats(seats) => {
             let (available, needed) = (seats.available, seats.needed);
             let of = seats.product.as_ref().map_or_else(String::new, |product| format!(" of {product}"));
-            let free = count::counted(available, "seat", "seats");
-            let are = |count: i64| count::agreeing(count, "is", "are");
-            format!("{free}{of} {} free, {needed} {} needed", are(available), are(needed))
+            let (seats, are) = (count::counted(available, "seat", "seats"), |of| count::agreeing(of, "is", "are"));
+            format!("{seats}{of} {} free, {needed} {} needed", are(available), are(needed))
         }
         HaltReason::Write(fault) => format!("a write failed: {fault}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::seat_ledger::Shortage;
+
+    #[test]
+    fn the_reason_of_a_halt_agrees_with_its_counts() {
+        let stuck = |stuck, most| halt_reason(&HaltReason::TooManyStuck { stuck, most });
+        assert_eq!(stuck(1, 0), "1 user is or was stuck, more than 0");
+        assert_eq!(stuck(4, 3), "4 users are or were stuck, more than 3");
+        let seats = |available, needed| halt_reason(&HaltReason::Seats(Shortage { available, needed, product: None }));
+        assert_eq!(seats(1, 2), "1 seat is free, 2 are needed");
+        assert_eq!(seats(0, 1), "0 seats are free, 1 is needed");
     }
 }

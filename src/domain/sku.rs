@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 use serde::Serialize;
 
+use crate::domain::group::Group;
 use crate::domain::id::PlanId;
 use crate::domain::id::SkuId;
 
@@ -85,6 +86,11 @@ impl Skus {
         self.get(id).map_or_else(|| id.to_string(), |sku| sku.part_number.clone())
     }
 
+    /// The SKUs with this part number, compared without regard to case: one, as a rule; a tenant can have more.
+    pub fn called(&self, part_number: &str) -> Vec<SkuId> {
+        self.iter().filter(|sku| sku.part_number.eq_ignore_ascii_case(part_number)).map(|sku| sku.id).collect()
+    }
+
     /// All of them.
     pub fn iter(&self) -> impl Iterator<Item = &Sku> {
         self.0.values()
@@ -98,6 +104,15 @@ impl Skus {
             .find(|plan| plan.id == id)
             .map_or_else(|| id.to_string(), |plan| plan.name.clone())
     }
+}
+
+/// Which of several SKUs of one part number is meant: the only one, else the only one that the group assigns.
+pub fn meant(candidates: &[SkuId], group: Option<&Group>) -> Option<SkuId> {
+    if let [only] = candidates {
+        return Some(*only);
+    }
+    let mut assigned = candidates.iter().filter(|sku| group.is_some_and(|group| group.assigns(**sku).is_some()));
+    assigned.next().filter(|_| assigned.next().is_none()).copied()
 }
 
 impl FromIterator<Sku> for Skus {

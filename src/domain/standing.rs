@@ -8,7 +8,6 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 use serde::Serialize;
 
-use crate::domain::core_service::CoreService;
 use crate::domain::end_state::Flaw;
 use crate::domain::end_state::Keeps;
 use crate::domain::exclusion::Disproved;
@@ -21,6 +20,7 @@ use crate::domain::license::Assignment;
 use crate::domain::license::AssignmentState;
 use crate::domain::license::LicenseError;
 use crate::domain::license::UserFacts;
+use crate::domain::plan_families::CoreService;
 use crate::domain::route::Route;
 use crate::domain::route::Scenario;
 use crate::domain::sku::Skus;
@@ -203,8 +203,8 @@ impl Classifier {
         let Some(facts) = facts else { return Standing::Missing };
         let source = &self.route.source;
         let from_source = facts.of_sku(source.sku).find(|one| one.group == Some(source.group) && one.is_held());
-        let all_sound =
-            self.target_skus(facts).into_iter().all(|sku| all_of(self.entries(facts, sku), Assignment::is_sound));
+        let targets = self.expected(facts, removal, keeps);
+        let all_sound = targets.iter().all(|sku| all_of(self.entries(facts, *sku), Assignment::is_sound));
         match (from_source, all_sound) {
             (Some(_), true) if removal == Removal::NotSent => self.unless_flawed(facts, removal, Standing::HoldsBoth),
             (Some(one), true) => Standing::SourceLingers(left_behind(one)),
@@ -214,8 +214,18 @@ impl Classifier {
                 None => Standing::Migrated,
             },
             (Some(one), false) => self.with_source(facts, one, removal),
-            (None, false) => self.without_source(facts, removal),
+            (None, false) => self.without_source(facts, removal, &targets),
         }
+    }
+
+    /// The target products that the user must have. Who was proven and has left is owed what was promised and what an
+    /// entry shows: a product that the group has got since may not have been looked at yet.
+    fn expected(&self, facts: &UserFacts, removal: Removal, keeps: &Keeps) -> Vec<SkuId> {
+        let mut targets = self.target_skus(facts);
+        if removal == Removal::Sent && !keeps.targets.is_empty() {
+            targets.retain(|sku| keeps.targets.contains(sku) || self.entries(facts, *sku).next().is_some());
+        }
+        targets
     }
 
     /// The plans that the target group turns on through the route's target.
@@ -299,13 +309,13 @@ impl Classifier {
         if lost.is_empty() { Standing::Migrated } else { Standing::LostPart(lost) }
     }
 
-    fn without_source(&self, facts: &UserFacts, removal: Removal) -> Standing {
+    fn without_source(&self, facts: &UserFacts, removal: Removal, targets: &[SkuId]) -> Standing {
         let (source, target) = (&self.route.source, &self.route.target);
         let entry = facts.from_group(target.sku, target.group);
         let active = |sku| facts.of_sku(sku).any(Assignment::is_held);
         match entry {
             Some(entry) if entry.is_sound() && all_of(self.entries(facts, target.sku), Assignment::is_sound) => {
-                self.without_companion(facts, removal)
+                self.without_companion(facts, removal, targets)
             }
             Some(entry) if entry.is_held() => {
                 let worst = self.entries(facts, target.sku).find(|one| !one.is_sound()).unwrap_or(entry);
@@ -322,8 +332,8 @@ impl Classifier {
     }
 
     /// The target is there, the source is not, and another product of the target group is missing or in error.
-    fn without_companion(&self, facts: &UserFacts, removal: Removal) -> Standing {
-        let mut targets = self.target_skus(facts);
+    fn without_companion(&self, facts: &UserFacts, removal: Removal, targets: &[SkuId]) -> Standing {
+        let mut targets = targets.to_vec();
         targets.retain(|sku| !all_of(self.entries(facts, *sku), Assignment::is_sound));
         let wrong = targets.iter().flat_map(|sku| self.entries(facts, *sku)).find(|one| !one.is_sound());
         match wrong {

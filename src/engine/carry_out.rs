@@ -66,19 +66,19 @@ impl Engine {
                 let users: Vec<_> = users.filter_map(|user| Some((user.listed.clone(), user.id?))).collect();
                 let plan = self.plan.only(&users);
                 self.spawn(Activity::Checking, async move {
-                    TaskResult::BatchChecked(batch, began, Box::new(plan::gather(&graph, &plan).await))
+                    TaskResult::BatchChecked(batch, began, Box::new(plan::gather(&graph, &plan, began).await))
                 });
             }
             Step::CheckRun => {
                 let plan = self.plan.clone();
                 self.spawn(Activity::Checking, async move {
-                    TaskResult::Checked(began, Box::new(plan::gather(&graph, &plan).await))
+                    TaskResult::Checked(began, Box::new(plan::gather(&graph, &plan, began).await))
                 });
             }
             _ => {
                 let plan = self.plan.only(&[]);
                 self.spawn(Activity::Connecting, async move {
-                    TaskResult::Refreshed(Box::new(plan::gather(&graph, &plan).await))
+                    TaskResult::Refreshed(Box::new(plan::gather(&graph, &plan, began).await))
                 });
             }
         }

@@ -4,6 +4,7 @@ use crate::domain::event::Event;
 use crate::domain::group::Group;
 use crate::domain::order::IntentLog;
 use crate::domain::preflight::of_groups;
+use crate::domain::preflight::products_of;
 use crate::engine::recorder::RecordError;
 use crate::engine::run::Engine;
 use crate::graph::error::GraphError;
@@ -26,6 +27,12 @@ impl Engine {
         self.schedule.groups_read();
         self.backoff.read_well();
         let run = self.recorder.run();
+        // What the groups assign may be another thing than when the run began, and users are judged by all of it.
+        if let (Some(from), Some(to)) = (&source, &target) {
+            let ends = [(from, &run.route.source), (to, &run.route.target)];
+            let products = ends.map(|(group, side)| products_of(Some(group), side));
+            self.observations.use_products(run.direction(), products);
+        }
         let found = of_groups(&run.route, run.direction().ends(), (source.as_ref(), target.as_ref()));
         let known = run.problems.iter().filter(|problem| problem.code.is_of_groups());
         if known.eq(found.iter()) {

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use crate::domain::group::GroupLicense;
 use crate::domain::id::GroupId;
 use crate::domain::id::SkuId;
 use crate::domain::id::UserId;
@@ -113,6 +114,17 @@ impl Observations {
 
     pub(super) fn classify_by(&mut self, classifier: Classifier) {
         self.classifiers = Some(Classifiers { back: classifier.reversed(), forward: classifier });
+    }
+
+    /// Takes over what the two groups assign: the one that users leave in this direction, and the one that they go to.
+    pub(super) fn use_products(&mut self, direction: Direction, [from, to]: [Vec<GroupLicense>; 2]) {
+        let Some(Classifiers { forward, back }) = &mut self.classifiers else { return };
+        let (source, target) = match direction {
+            Direction::Forward => (from, to),
+            Direction::Rollback => (to, from),
+        };
+        (back.source_products, back.target_products) = (target.clone(), source.clone());
+        (forward.source_products, forward.target_products) = (source, target);
     }
 
     /// What users are classified by has to be read again: the scenario may be another.

@@ -5,15 +5,18 @@ use std::collections::HashMap;
 use crate::domain::id::GroupId;
 use crate::domain::id::UserId;
 use crate::domain::license::UserFacts;
+use crate::domain::plan_families::CoreService;
 use crate::domain::preflight::Facts;
 use crate::domain::preflight::Listed;
 use crate::domain::preflight::Lookup;
+use crate::domain::preflight::PassedOver;
 use crate::domain::preflight::missing_permissions;
 use crate::domain::products;
 use crate::domain::route::Route;
 use crate::domain::route::ScenarioChoice;
 use crate::domain::route::Side;
 use crate::domain::sku::Skus;
+use crate::domain::time::Timestamp;
 use crate::graph::Graph;
 use crate::graph::UserKey;
 use crate::graph::error::GraphError;
@@ -37,8 +40,12 @@ pub struct Plan {
     pub route: Route,
     /// What the configuration says of the scenario.
     pub choice: ScenarioChoice,
+    /// Core services that users may lose.
+    pub accept_losses: Vec<CoreService>,
     /// Who is to be moved.
     pub users: Users,
+    /// Rows of the list that name nobody.
+    pub passed_over: Vec<PassedOver>,
 }
 
 impl Plan {
@@ -46,19 +53,20 @@ impl Plan {
     #[must_use]
     pub fn only(&self, users: &[(Listed, UserId)]) -> Self {
         let list = users.iter().map(|(listed, id)| (listed.clone(), Some(UserKey::Id(*id)))).collect();
-        Self { users: Users::List(list), ..self.clone() }
+        Self { users: Users::List(list), passed_over: Vec::new(), ..self.clone() }
     }
 }
 
-/// Reads all that preflight looks at. Nothing is written.
+/// Reads all that preflight looks at, `now`. Nothing is written.
 ///
 /// # Errors
 /// The first read that fails; preflight does not judge on half the facts.
-pub async fn gather(graph: &Graph, plan: &Plan) -> Result<Facts, GraphError> {
+pub async fn gather(graph: &Graph, plan: &Plan, now: Timestamp) -> Result<Facts, GraphError> {
     let identity = graph.identity().await?;
     let approved_pending = identity.map(|identity| identity.permissions).unwrap_or_default();
     let missing = if approved_pending.is_empty() { Vec::new() } else { missing_permissions(&approved_pending) };
     let skus = graph.skus().await?;
+    let subscriptions = graph.subscriptions().await?;
     let source_group = graph.group(plan.route.source.group).await?;
     let target_group = graph.group(plan.route.target.group).await?;
     let list = match &plan.users {
@@ -98,7 +106,11 @@ pub async fn gather(graph: &Graph, plan: &Plan) -> Result<Facts, GraphError> {
         target_group,
         missing_permissions: missing,
         group_names,
+        accept_losses: plan.accept_losses.clone(),
+        subscriptions,
+        read_at: now,
         users,
+        passed_over: plan.passed_over.clone(),
     })
 }
 

@@ -12,10 +12,12 @@ use crate::clock::Clock;
 use crate::domain::event::Event;
 use crate::domain::migration::Migration;
 use crate::domain::phase::Illegal;
+use crate::domain::preflight::RULES;
 use crate::domain::sku::Skus;
 use crate::domain::time::Timestamp;
 use crate::engine::backoff::Backoff;
 use crate::engine::handle::Handle;
+use crate::engine::handle::Notice;
 use crate::engine::marks::Marks;
 use crate::engine::observations::Observations;
 use crate::engine::plan::Plan;
@@ -79,6 +81,11 @@ pub fn start(setup: Setup) -> Result<(Handle, JoinHandle<Migration>), RecordErro
         notices,
         revision: 0,
     };
+    if engine.recorder.run().preflight.as_ref().is_some_and(|preflight| preflight.rules < RULES) {
+        let text = "this run began by older rules, which looked at one product of each group: users are judged by all of \
+                    them from now on";
+        engine.say(Notice::Said(text.to_owned()));
+    }
     let (publisher, snapshots) = watch::channel(Arc::new(engine.snapshot()));
     let handle = Handle { commands: to_engine, snapshots, notices: from_engine };
     let task = tokio::spawn(async move { engine.run(commands, publisher).await });

@@ -13,6 +13,7 @@ use crate::domain::id::RunId;
 use crate::domain::id::UserId;
 use crate::domain::migration::Migration;
 use crate::domain::order::Outcome;
+use crate::domain::plan_families::PlanChanges;
 use crate::domain::preflight::Listed;
 use crate::domain::preflight::Preflight;
 use crate::domain::preflight::RULES;
@@ -59,8 +60,8 @@ pub(super) fn preflight(users: u128) -> Event {
         products: Vec::new(),
         problems: Vec::new(),
         users: (1..=users).map(check).collect(),
-        gained: Vec::new(),
-        lost: Vec::new(),
+        plans: PlanChanges::default(),
+        exclusions: Vec::new(),
         also_lost: Vec::new(),
         disproved: Disproved::default(),
         rules: RULES,

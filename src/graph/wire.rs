@@ -251,14 +251,10 @@ mod tests {
         let state = one(r#""state":"Shiny","error":"NewViolation""#).expect("one");
         assert_eq!(state.state, AssignmentState::Unknown("Shiny".into()));
         assert_eq!(state.error, Some(LicenseError::Unknown("NewViolation".into())));
-        for fields in [
-            r#""state":"Act\u0007ive""#,
-            r#""state":null"#,
-            r#""state":"active""#,
-            r#""state":"Active","error":"\u0007""#,
-        ] {
+        for fields in [r#""state":"Act\u0007ive""#, r#""state":null"#, r#""state":"Active","error":"\u0007""#] {
             assert!(!one(fields).expect("one").is_sound(), "{fields}");
         }
+        assert!(one(r#""state":"active","error":"none""#).expect("one").is_sound(), "letter case does not matter");
         assert_eq!(one(r#""state":"Error","error":"Others""#).expect("one").error, Some(LicenseError::Other));
     }
 

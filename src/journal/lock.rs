@@ -54,6 +54,7 @@ impl RunLock {
         let refused = |source| LockError::Io { path: path.clone(), source };
         disk::make_folder(&folder).map_err(refused)?;
         let mut file = disk::private().create(true).truncate(false).open(&path).map_err(refused)?;
+        disk::check_own(&file).map_err(refused)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(LockError::Held { process: holder(file), path }),
@@ -95,5 +96,25 @@ mod tests {
         let _other = take(1, 3).unwrap();
         drop(first);
         assert!(take(2, 1).is_ok());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_and_a_file_that_others_may_write_are_no_lock() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let group = |id| GroupId(Uuid::from_u128(id));
+        let path = RunLock::take(folder.path(), group(1), group(2)).unwrap().path().to_owned();
+        let victim = folder.path().join("victim");
+        std::fs::write(&victim, "precious").unwrap();
+        std::fs::remove_file(&path).unwrap();
+        std::os::unix::fs::symlink(&victim, &path).unwrap();
+        assert!(matches!(RunLock::take(folder.path(), group(1), group(2)), Err(LockError::Io { .. })));
+        assert_eq!(std::fs::read_to_string(&victim).unwrap(), "precious");
+        std::fs::remove_file(&path).unwrap();
+        std::fs::write(&path, "").unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o666)).unwrap();
+        let refused = RunLock::take(folder.path(), group(1), group(2)).unwrap_err();
+        assert!(matches!(&refused, LockError::Io { source, .. } if source.to_string() == "others may write it"));
     }
 }

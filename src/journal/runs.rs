@@ -64,7 +64,7 @@ pub fn list(data: &Path) -> Result<Vec<RunFile>, JournalError> {
     for entry in entries {
         let path = entry.map_err(JournalError::io("read", &folder))?.path();
         if let Some(id) = id_of(&path) {
-            runs.push(look_at(id, path)?);
+            runs.push(look_at(id, path));
         }
     }
     // Run ids of version 7 sort by the time they were made.
@@ -79,9 +79,21 @@ fn id_of(path: &Path) -> Option<RunId> {
     path.file_stem()?.to_str()?.parse().ok()
 }
 
-fn look_at(id: RunId, path: PathBuf) -> Result<RunFile, JournalError> {
-    let modified = fs::metadata(&path).and_then(|about| about.modified()).map_err(JournalError::io("read", &path))?;
-    let modified = Timestamp::try_from(modified).unwrap_or_default();
+/// An entry that cannot be read, such as a folder, a pipe or a link to nowhere, is a run that is broken.
+fn look_at(id: RunId, path: PathBuf) -> RunFile {
+    let about = fs::metadata(&path).and_then(|about| {
+        // Opening a pipe would wait until somebody writes it.
+        let why = "it is not a regular file";
+        if about.is_file() { Ok(about) } else { Err(io::Error::new(io::ErrorKind::InvalidInput, why)) }
+    });
+    let about = match about {
+        Ok(about) => about,
+        Err(why) => {
+            let first = First::Broken(JournalError::io("read", &path)(why));
+            return RunFile { id, path, modified: Timestamp::default(), first, torn: false };
+        }
+    };
+    let modified = about.modified().ok().and_then(|at| Timestamp::try_from(at).ok()).unwrap_or_default();
     let first = match Reader::open(&path).map(|mut reader| reader.next()) {
         Ok(None) => First::Empty,
         Ok(Some(Ok(record))) => match record.event {
@@ -95,7 +107,7 @@ fn look_at(id: RunId, path: PathBuf) -> Result<RunFile, JournalError> {
         Ok(Some(Err(error))) | Err(error) => First::Broken(error),
     };
     let torn = !ends_whole(&path).unwrap_or(true);
-    Ok(RunFile { id, path, modified, first, torn })
+    RunFile { id, path, modified, first, torn }
 }
 
 /// Whether the file is empty or ends with the end of a line.
@@ -108,4 +120,25 @@ fn ends_whole(path: &Path) -> io::Result<bool> {
     let mut last = [0];
     file.read_exact(&mut last)?;
     Ok(last == *b"\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journal::Writer;
+    use uuid::Uuid;
+
+    #[test]
+    fn a_bad_entry_is_listed_and_hides_no_run() {
+        let data = tempfile::tempdir().unwrap();
+        let id = |number| RunId(Uuid::from_u128(number));
+        drop(Writer::create(data.path(), id(1)).unwrap());
+        fs::create_dir(journal::file(data.path(), id(2))).unwrap();
+        #[cfg(unix)]
+        std::os::unix::fs::symlink("nowhere", journal::file(data.path(), id(3))).unwrap();
+        let runs = list(data.path()).unwrap();
+        assert_eq!(runs.len(), if cfg!(unix) { 3 } else { 2 });
+        let broken = |run: &&RunFile| matches!(run.first, First::Broken(_));
+        assert_eq!(runs.iter().filter(broken).count(), runs.len() - 1);
+    }
 }

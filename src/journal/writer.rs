@@ -52,6 +52,7 @@ impl Writer {
         let records = reader.by_ref().collect::<Result<Vec<_>, _>>()?;
         let journal = Journal { records, torn: reader.is_torn() };
         let mut file = disk::private().open(path).map_err(JournalError::io("write", path))?;
+        disk::check_own(&file).map_err(JournalError::io("write", path))?;
         if journal.torn {
             file.set_len(reader.sound_bytes()).map_err(JournalError::io("cut the torn end off", path))?;
             file.sync_all().map_err(JournalError::io("write", path))?;

@@ -5,6 +5,7 @@ use crate::sim::event::EventText;
 use crate::sim::fault::{Fault, FaultText, Faults};
 use crate::sim::length::Length;
 use crate::sim::oauth::{AppText, SignInText};
+use crate::sim::rules::RetryOrder;
 use crate::sim::spot::Wrong;
 use crate::sim::world::World;
 
@@ -51,6 +52,10 @@ pub(crate) struct Licensing {
     reprocess_refuses: Option<bool>,
     #[serde(default)]
     member_lists_show_licenses: Option<bool>,
+    #[serde(default)]
+    retry_order: Option<RetryOrder>,
+    #[serde(default)]
+    first_failure_only: Option<bool>,
 }
 
 /// `[lag]`, in tenant time.
@@ -125,6 +130,9 @@ impl World {
             set(&mut self.delays.most, licensing.most);
             set(&mut self.gap, licensing.gap);
             self.reprocess_refuses = licensing.reprocess_refuses.unwrap_or(self.reprocess_refuses);
+            let rules = &mut self.tenant.rules;
+            rules.retry_order = licensing.retry_order.unwrap_or(rules.retry_order);
+            rules.first_failure_only = licensing.first_failure_only.unwrap_or(rules.first_failure_only);
             self.lists_show_licenses = licensing.member_lists_show_licenses.unwrap_or(self.lists_show_licenses);
         }
         if let Some(lag) = &wish.lag {

@@ -39,6 +39,9 @@ pub(crate) struct Exclusive {
     pub(crate) in_current: bool,
 }
 
+/// Two plans, the lesser id first.
+pub(crate) type Pair = (Uuid, Uuid);
+
 /// A plan that works only beside one of others.
 #[derive(Debug)]
 pub(crate) struct Dependency {
@@ -51,13 +54,17 @@ pub(crate) struct Dependency {
 /// The tables of `assets/sim`, read once.
 ///
 /// Products and plans: Microsoft Learn, "Product names and service plan identifiers for licensing". Exclusive plans: the last
-/// section of the same article, current and 2019 editions. Dependencies: assumed, Microsoft publishes no table of them.
+/// section of the same article, current and 2019 editions. Pairs that stand all the same: Teams Enterprise is sold to stand
+/// beside suites without Teams, with plans that the article lists as exclusive. Dependencies: assumed, Microsoft publishes no
+/// table of them.
 #[derive(Debug)]
 pub(crate) struct Catalog {
     /// Products, as listed.
     pub(crate) products: Vec<Product>,
     /// Plans that exclude each other.
     pub(crate) exclusive: Vec<Exclusive>,
+    /// Pairs of exclusive plans that users hold side by side all the same.
+    pub(crate) compatible: Vec<Pair>,
     /// Plans that need others.
     pub(crate) dependencies: Vec<Dependency>,
     plans: Vec<Plan>,
@@ -101,11 +108,19 @@ impl Catalog {
                 in_current: cell(&row, 3) == "y",
             })
             .collect();
+        let compatible = rows(include_str!("../../assets/sim/compatible.csv"))
+            .map(|row| pair(find(&cell(&row, 0)), find(&cell(&row, 1))))
+            .collect();
         let dependencies = rows(include_str!("../../assets/sim/dependencies.csv"))
             .map(|row| Dependency { plan: find(&cell(&row, 0)), any_of: cell(&row, 1).split(';').map(find).collect() })
             .collect();
-        Self { products, exclusive, dependencies, plans }
+        Self { products, exclusive, compatible, dependencies, plans }
     }
+}
+
+/// Two plans in either order as a [`Pair`].
+pub(crate) fn pair(one: Uuid, other: Uuid) -> Pair {
+    (one.min(other), one.max(other))
 }
 
 fn rows(text: &'static str) -> impl Iterator<Item = csv::StringRecord> {
@@ -132,6 +147,9 @@ mod tests {
         assert!(CATALOG.products.iter().all(|product| !product.id.is_nil()));
         assert!(CATALOG.products.iter().flat_map(|product| &product.plans).all(|plan| !plan.id.is_nil()));
         assert!(CATALOG.exclusive.iter().all(|row| !row.plan.is_nil()));
+        let set_of = |plan: &Uuid| CATALOG.exclusive.iter().find(|row| row.plan == *plan).map(|row| &row.set);
+        assert_eq!(CATALOG.compatible.len(), 2);
+        assert!(CATALOG.compatible.iter().all(|(one, other)| set_of(one).is_some() && set_of(one) == set_of(other)));
         assert!(CATALOG.dependencies.iter().all(|row| !row.plan.is_nil() && row.any_of.iter().all(|id| !id.is_nil())));
     }
 

@@ -1,12 +1,14 @@
 //! Events: what happens in the tenant by somebody else's hand, at a time.
-use serde::Deserialize;
-use uuid::Uuid;
+mod find;
 
-use crate::sim::catalog::{CATALOG, Plan};
+pub(crate) use find::country;
+use serde::Deserialize;
+
+use crate::sim::catalog::Plan;
 use crate::sim::length::Length;
 use crate::sim::rules::Edition;
 use crate::sim::spot::WrongKey;
-use crate::sim::tenant::{GroupIx, Member, SkuIx, Tenant, UserIx};
+use crate::sim::tenant::{GroupIx, License, Member, SkuIx, Tenant, UserIx};
 use crate::sim::work::Job;
 use crate::sim::world::World;
 
@@ -55,6 +57,12 @@ pub(crate) struct EventText {
     /// A group becomes dynamic: everybody in it leaves.
     #[serde(default)]
     make_dynamic: Option<String>,
+    /// Another administrator lets a group assign a product, or assign it with other plans switched off.
+    #[serde(default)]
+    license_group: Option<GroupLicense>,
+    /// Another administrator stops a group from assigning a product.
+    #[serde(default)]
+    unlicense_group: Option<GroupLicense>,
     /// Microsoft adds a plan to a product.
     #[serde(default)]
     add_plan: Option<NewPlan>,
@@ -90,6 +98,15 @@ struct Location {
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
+struct GroupLicense {
+    group: String,
+    sku: String,
+    #[serde(default)]
+    plans_off: Vec<String>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct NewPlan {
     sku: String,
     plan: String,
@@ -110,6 +127,8 @@ pub(crate) enum Event {
     Locate(UserIx, Option<String>),
     Address(UserIx, bool),
     MakeDynamic(GroupIx),
+    LicenseGroup(GroupIx, License),
+    UnlicenseGroup(GroupIx, SkuIx),
     AddPlan(SkuIx, Plan),
     RevokeTokens,
     Exclusive(Edition),
@@ -123,10 +142,10 @@ impl EventText {
 
     /// The event, if it is one and what it names is there.
     pub(crate) fn compile(&self, tenant: &Tenant) -> Result<Event, WrongKey> {
-        let user = |key: &String| user(tenant, key);
-        let group = |key: &String| group(tenant, key);
-        let sku = |key: &String| sku(tenant, key);
-        let wishes: [(&'static str, Option<Result<Event, String>>); 15] = [
+        let user = |key: &String| find::user(tenant, key);
+        let group = |key: &String| find::group(tenant, key);
+        let sku = |key: &String| find::sku(tenant, key);
+        let wishes: [(&'static str, Option<Result<Event, String>>); 17] = [
             ("curse", self.curse.as_ref().map(|key| user(key).map(Event::Curse))),
             ("drain", self.drain.as_ref().map(|key| sku(key).map(Event::Drain))),
             ("seats", self.seats.as_ref().map(|wish| Ok(Event::Seats(sku(&wish.sku)?, wish.enabled)))),
@@ -146,8 +165,22 @@ impl EventText {
             ("free_address", self.free_address.as_ref().map(|key| Ok(Event::Address(user(key)?, false)))),
             ("make_dynamic", self.make_dynamic.as_ref().map(|key| group(key).map(Event::MakeDynamic))),
             (
+                "license_group",
+                self.license_group.as_ref().map(|wish| {
+                    let off = wish.plans_off.iter().map(|key| find::plan(tenant, key).map(|plan| plan.id));
+                    let license = License { sku: sku(&wish.sku)?, disabled: off.collect::<Result<_, _>>()? };
+                    Ok(Event::LicenseGroup(group(&wish.group)?, license))
+                }),
+            ),
+            (
+                "unlicense_group",
+                self.unlicense_group
+                    .as_ref()
+                    .map(|wish| Ok(Event::UnlicenseGroup(group(&wish.group)?, sku(&wish.sku)?))),
+            ),
+            (
                 "add_plan",
-                self.add_plan.as_ref().map(|wish| Ok(Event::AddPlan(sku(&wish.sku)?, plan(tenant, &wish.plan)?))),
+                self.add_plan.as_ref().map(|wish| Ok(Event::AddPlan(sku(&wish.sku)?, find::plan(tenant, &wish.plan)?))),
             ),
             (
                 "revoke_tokens",
@@ -196,10 +229,20 @@ impl World {
             Event::Locate(user, country) => self.tenant.user_mut(user).location = country,
             Event::Address(user, taken) => self.tenant.user_mut(user).address_taken = taken,
             Event::MakeDynamic(group) => self.make_dynamic(group, now),
+            Event::LicenseGroup(group, license) => self.license_group(group, license.sku, Some(license), now),
+            Event::UnlicenseGroup(group, sku) => self.license_group(group, sku, None, now),
             Event::AddPlan(sku, plan) => self.tenant.sku_mut(sku).plans.push(plan),
             Event::RevokeTokens => self.tokens_since = self.clock.wall(),
             Event::Exclusive(edition) => self.tenant.rules.use_edition(edition, false),
         }
+    }
+
+    /// Changes how a group assigns a product, or that it does; its members follow in the background.
+    fn license_group(&mut self, group: GroupIx, sku: SkuIx, license: Option<License>, now: jiff::Timestamp) {
+        let licenses = &mut self.tenant.group_mut(group).licenses;
+        licenses.retain(|old| old.sku != sku);
+        licenses.extend(license);
+        self.licenses_changed(group, now);
     }
 
     /// A static group that becomes dynamic first loses everybody (Microsoft Learn, "Resolve group license assignment
@@ -223,38 +266,5 @@ impl World {
         for (at, event) in events {
             self.queue.push(crate::sim::clock::later(now, at), Job::Event(Box::new(event)));
         }
-    }
-}
-
-fn user(tenant: &Tenant, key: &str) -> Result<UserIx, String> {
-    tenant.find_user(key).ok_or_else(|| format!("there is no user `{key}`"))
-}
-
-fn group(tenant: &Tenant, key: &str) -> Result<GroupIx, String> {
-    let named = || tenant.groups_from(None).find(|(_, group)| group.display == key).map(|(ix, _)| ix);
-    tenant.find_group(key).or_else(named).ok_or_else(|| format!("there is no group `{key}`"))
-}
-
-fn sku(tenant: &Tenant, key: &str) -> Result<SkuIx, String> {
-    let id = Uuid::try_parse(key).ok();
-    let found = tenant.skus().find(|(_, sku)| Some(sku.id) == id || sku.part.eq_ignore_ascii_case(key));
-    found.map(|(ix, _)| ix).ok_or_else(|| format!("the tenant has no product `{key}`"))
-}
-
-/// A plan of a product of the tenant's, which may be one of its own making, or of Microsoft's table.
-fn plan(tenant: &Tenant, key: &str) -> Result<Plan, String> {
-    let id = Uuid::try_parse(key).ok();
-    let mut own = tenant.skus().flat_map(|(_, sku)| &sku.plans);
-    let found = own.find(|plan| Some(plan.id) == id || plan.name == key).cloned();
-    found.or_else(|| CATALOG.plan(key)).ok_or_else(|| format!("there is no service plan `{key}`"))
-}
-
-/// A country's code in capitals.
-pub(crate) fn country(code: &str) -> Result<String, String> {
-    let fits = code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_alphabetic());
-    if fits {
-        Ok(code.to_ascii_uppercase())
-    } else {
-        Err(format!("`{code}` is no country, expected two letters such as \"NO\""))
     }
 }

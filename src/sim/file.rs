@@ -11,8 +11,10 @@ use uuid::Uuid;
 use crate::sim::behaviour::{Behaviour, LagText, Licensing, ThrottleText};
 use crate::sim::event::EventText;
 use crate::sim::fault::FaultText;
+use crate::sim::length::Length;
 use crate::sim::oauth::{AppText, SignInText};
 use crate::sim::rules::Edition;
+use crate::sim::tenant::Status;
 
 pub(crate) use build::build;
 
@@ -30,6 +32,8 @@ pub(crate) struct TenantFile {
     sku: Vec<SkuText>,
     #[serde(default)]
     exclusive: Vec<ExclusiveText>,
+    #[serde(default)]
+    compatible: Vec<CompatibleText>,
     #[serde(default)]
     dependency: Vec<DependencyText>,
     #[serde(default)]
@@ -70,6 +74,8 @@ struct TenantText {
     exclusive_plans: Edition,
     #[serde(default)]
     sharepoint_plans_stack: bool,
+    #[serde(default)]
+    teams_beside_suites: Option<bool>,
 }
 
 /// `[migration]`: what a client's config is to say.
@@ -109,6 +115,12 @@ struct SkuText {
     #[serde(default)]
     suspended: u32,
     #[serde(default)]
+    trial: bool,
+    #[serde(default)]
+    status: Option<Status>,
+    #[serde(default)]
+    next_lifecycle: Option<Length>,
+    #[serde(default)]
     id: Option<Uuid>,
     #[serde(default)]
     name: Option<String>,
@@ -120,6 +132,13 @@ struct SkuText {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ExclusiveText {
+    plans: Vec<Name>,
+}
+
+/// `[[compatible]]`: plans that stand side by side although they are listed as exclusive.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CompatibleText {
     plans: Vec<Name>,
 }
 
@@ -200,6 +219,8 @@ struct UserText {
     address_taken: bool,
     #[serde(default)]
     cursed: bool,
+    #[serde(default)]
+    add_refused: bool,
     #[serde(default)]
     listed: bool,
 }

@@ -9,11 +9,15 @@ mod properties;
 #[cfg(test)]
 mod tests;
 
+use std::cmp::Reverse;
+
 use jiff::Timestamp;
 
 pub(crate) use check::Violation;
 
+use crate::sim::rules::RetryOrder;
 use crate::sim::tenant::{Assignment, GroupIx, License, LicenseError, Member, SkuIx, State, Tenant, UserIx};
+use crate::sim::work::mix;
 
 /// What one pass over a user comes to.
 #[derive(Debug)]
@@ -28,7 +32,8 @@ pub(crate) struct Outcome {
 ///
 /// If anything was taken away, what had failed for this user from any group is tried again in the same operation; that is
 /// how leaving the source group turns an expected conflict into a license without a gap (Microsoft Learn, "How to safely
-/// migrate users between product licenses by using group-based licensing", 2018). A product is kept, as
+/// migrate users between product licenses by using group-based licensing", 2018). Of several that had failed and exclude each
+/// other, the first to be tried has it; which that is, is for [`RetryOrder`] to say. A product is kept, as
 /// `ActiveWithError`/`DependencyViolation`, if taking it would leave a plan of the user without one that it needs.
 pub(crate) fn settle(tenant: &mut Tenant, user: UserIx, groups: &[GroupIx], now: Timestamp) -> Outcome {
     let outcome = outcome(tenant, user, groups, now);
@@ -52,8 +57,8 @@ pub(crate) fn outcome(tenant: &Tenant, user: UserIx, groups: &[GroupIx], now: Ti
         if taken && tenant.user(user).cursed {
             return Outcome { assignments: Vec::new(), refused: Vec::new() };
         }
-        for group in &groups {
-            desk.grant(*group);
+        for group in desk.in_order(groups.clone()) {
+            desk.grant(group);
         }
         if taken {
             desk.retry(&groups);
@@ -138,6 +143,9 @@ impl Desk<'_> {
                 Err(violation) => failed.push((license.sku, violation)),
             }
         }
+        if self.tenant.rules.first_failure_only {
+            failed.truncate(1);
+        }
         for license in todo {
             let (state, error) = match failed.iter().find(|(sku, _)| *sku == license.sku) {
                 None if failed.is_empty() => (State::Active, None),
@@ -155,9 +163,31 @@ impl Desk<'_> {
         let mut groups: Vec<GroupIx> = self.set.iter().filter(|one| !one.holds()).filter_map(|one| one.by).collect();
         groups.sort_unstable();
         groups.dedup();
-        for group in groups.into_iter().filter(|group| !done.contains(group)) {
+        for group in self.in_order(groups).into_iter().filter(|group| !done.contains(group)) {
             self.grant(group);
         }
+    }
+
+    /// Groups in the order in which they are worked off: those of which nothing had failed first, the others as is set.
+    fn in_order(&self, mut groups: Vec<GroupIx>) -> Vec<GroupIx> {
+        groups.sort_unstable();
+        let user = self.tenant.user(self.user).id;
+        let id = |group: GroupIx| self.tenant.group(group).id;
+        let failed = |group: GroupIx| {
+            let of = self.before.iter().filter(|one| !one.holds() && one.by == Some(group));
+            of.map(|one| one.updated).min()
+        };
+        match self.tenant.rules.retry_order {
+            RetryOrder::Listed => {}
+            RetryOrder::Oldest => groups.sort_by_key(|group| failed(*group)),
+            RetryOrder::Newest => groups.sort_by_key(|group| failed(*group).map(|at| Reverse((at, *group)))),
+            RetryOrder::GroupId => groups.sort_by_key(|group| (failed(*group).is_some(), id(*group))),
+            RetryOrder::Seeded => groups.sort_by_key(|group| {
+                let luck = self.tenant.rules.luck ^ mix(user) ^ mix(id(*group)).rotate_left(17);
+                (failed(*group).is_some(), fastrand::Rng::with_seed(luck).u64(..))
+            }),
+        }
+        groups
     }
 
     fn has(&self, group: GroupIx, license: &License) -> bool {

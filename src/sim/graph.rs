@@ -33,6 +33,8 @@ impl World {
             Op::Domain(name) => directory::domain(self, name, ask),
             Op::SubscribedSkus => directory::subscribed_skus(self, ask),
             Op::SubscribedSku(id) => directory::subscribed_sku(self, id, ask),
+            Op::Subscriptions => directory::subscriptions(self, ask),
+            Op::Subscription(id) => directory::subscription(self, id, ask),
             Op::GetByIds => directory::by_ids(self, ask),
             Op::GetObject(id) => directory::object(self, id, ask),
             Op::ListUsers | Op::CountUsers => users::list(self, ask),

@@ -6,10 +6,10 @@ use std::path::PathBuf;
 /// Which two licenses the tenant is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Scenario {
-    /// Office 365 E1 to Office 365 E3: their SharePoint plans exclude each other.
+    /// Office 365 E1 to Office 365 E3 with Enterprise Mobility + Security E3: the SharePoint plans exclude each other.
     #[default]
     Conflicting,
-    /// Office 365 E3 to Office 365 E5: both can be active at once.
+    /// Office 365 E3 to Office 365 E5 with Enterprise Mobility + Security E5: all can be active at once.
     NonConflicting,
 }
 
@@ -19,6 +19,14 @@ impl Scenario {
         match self {
             Self::Conflicting => ("STANDARDPACK", "ENTERPRISEPACK"),
             Self::NonConflicting => ("ENTERPRISEPACK", "ENTERPRISEPREMIUM"),
+        }
+    }
+
+    /// The part number of what the target group assigns beside the target, as real ones do.
+    pub(crate) fn companion(self) -> &'static str {
+        match self {
+            Self::Conflicting => "EMS",
+            Self::NonConflicting => "EMSPREMIUM",
         }
     }
 

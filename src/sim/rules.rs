@@ -3,7 +3,7 @@ use std::collections::{HashMap, HashSet};
 
 use uuid::Uuid;
 
-use crate::sim::catalog::{CATALOG, Dependency};
+use crate::sim::catalog::{CATALOG, Dependency, Pair, pair};
 
 /// Which list of exclusive plans holds (Microsoft Learn, "Product names and service plan identifiers for licensing").
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
@@ -17,9 +17,39 @@ pub(crate) enum Edition {
     Of2019,
 }
 
+/// In which order groups of which something had failed for a user are tried again when the user loses a product. Microsoft
+/// does not say, and where they exclude each other, the first has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum RetryOrder {
+    /// As the tenant lists its groups: those made first come first.
+    #[default]
+    Listed,
+    /// What failed longest ago comes first.
+    Oldest,
+    /// What failed last comes first.
+    Newest,
+    /// By the ids of the groups.
+    GroupId,
+    /// By chance, different from user to user and the same for the same seed.
+    Seeded,
+}
+
 /// The rules that every assignment is checked against.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Rules {
+    /// In which order what had failed is tried again.
+    pub(crate) retry_order: RetryOrder,
+    /// What is left to chance by [`RetryOrder::Seeded`].
+    pub(crate) luck: u64,
+    /// Of several products of a group that fail for a user, only the first says why, and the others say `Other`.
+    pub(crate) first_failure_only: bool,
+    /// Whether users hold plans side by side that the current list has as exclusive, as those of Teams Enterprise and of suites
+    /// without Teams.
+    pub(crate) teams_beside_suites: bool,
+    edition: Edition,
+    /// More pairs that stand side by side.
+    stand: HashSet<Pair>,
     /// The set that each exclusive plan belongs to.
     exclusive: HashMap<Uuid, u16>,
     /// For each plan that needs others, the alternatives; a plan may have several needs.
@@ -31,7 +61,7 @@ pub(crate) struct Rules {
 impl Rules {
     /// The rules of an edition, and the assumed dependencies.
     pub(crate) fn new(edition: Edition, sharepoint_stacks: bool) -> Self {
-        let mut rules = Self::default();
+        let mut rules = Self { teams_beside_suites: true, ..Self::default() };
         rules.use_edition(edition, sharepoint_stacks);
         for Dependency { plan, any_of } in &CATALOG.dependencies {
             rules.require(*plan, any_of.clone());
@@ -44,6 +74,7 @@ impl Rules {
     pub(crate) fn use_edition(&mut self, edition: Edition, sharepoint_stacks: bool) {
         let mut sets: Vec<&str> = Vec::new();
         self.exclusive.clear();
+        self.edition = edition;
         for row in &CATALOG.exclusive {
             let listed = match edition {
                 Edition::Current => row.in_current,
@@ -71,6 +102,11 @@ impl Rules {
         self.exclusive.extend(plans.iter().map(|plan| (*plan, set)));
     }
 
+    /// Lets plans stand side by side although they are listed as exclusive.
+    pub(crate) fn let_stand(&mut self, plans: &[Uuid]) {
+        self.stand.extend(plans.iter().flat_map(|one| plans.iter().map(|other| pair(*one, *other))));
+    }
+
     /// Stops offering a product in a country.
     pub(crate) fn prohibit(&mut self, sku: Uuid, country: &str) {
         self.prohibited.insert((sku, country.to_ascii_uppercase()));
@@ -79,6 +115,17 @@ impl Rules {
     /// Whether a product is not offered in a country.
     pub(crate) fn prohibits(&self, sku: Uuid, country: &str) -> bool {
         !self.prohibited.is_empty() && self.prohibited.contains(&(sku, country.to_ascii_uppercase()))
+    }
+
+    /// Whether two plans exclude each other.
+    pub(crate) fn exclude_each_other(&self, one: Uuid, other: Uuid) -> bool {
+        let set = self.set_of(one);
+        one != other && set.is_some() && set == self.set_of(other) && !self.stands(pair(one, other))
+    }
+
+    fn stands(&self, pair: Pair) -> bool {
+        let built_in = self.teams_beside_suites && self.edition == Edition::Current;
+        self.stand.contains(&pair) || (built_in && CATALOG.compatible.contains(&pair))
     }
 
     /// The exclusive set of a plan.

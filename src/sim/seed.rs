@@ -22,8 +22,12 @@ pub(crate) const SOURCE_GROUP: Uuid = Uuid::from_u128(0xb82c_04f0_ce30_4ff1_bac7
 pub(crate) const TARGET_GROUP: Uuid = Uuid::from_u128(0xbcf2_79d1_5ad5_46a5_b469_4b8a_552a_a2fe);
 /// Where the target is not offered. Which products Microsoft sells where is not in its documents; this is made up.
 const NOT_OFFERED: &str = "AQ";
+/// Where the target's companion is not offered. Made up, too.
+const NO_COMPANION: &str = "GL";
 /// Seats of the target beyond what everybody on the list needs.
 const SPARE_SEATS: u32 = 5;
+/// The same of its companion, which many have for other reasons.
+const SPARE_COMPANIONS: u32 = 200;
 /// The fewest users on the list for which difficulties are put among them.
 const ENOUGH_FOR_TROUBLE: usize = 10;
 
@@ -60,10 +64,14 @@ enum Trouble {
     SecondGroup,
     /// Has the target already.
     HasTarget,
-    /// Will get stuck: the target is not offered where this user is.
+    /// Will get stuck: neither the target nor its companion is offered where this user is.
     Stuck,
     /// No usage location, which is a warning only.
     NoLocation,
+    /// Has the companion already, and needs no seat of it.
+    HasCompanion,
+    /// Will get stuck as well: the target is offered where this user is, its companion is not.
+    NoCompanion,
 }
 
 impl Trouble {
@@ -76,6 +84,9 @@ impl Trouble {
             4 => Some(Self::NoLocation),
             6 => Some(Self::HasTarget),
             8 => Some(Self::Stuck),
+            11 => Some(Self::HasCompanion),
+            // In the second batch of the demo, when the first has shown how it goes.
+            41 => Some(Self::NoCompanion),
             _ => None,
         }
     }
@@ -99,6 +110,7 @@ struct Builder {
     crowd: Crowd,
     source: SkuIx,
     target: SkuIx,
+    companion: SkuIx,
     source_group: GroupIx,
     target_group: GroupIx,
     second_group: GroupIx,
@@ -111,34 +123,55 @@ impl Builder {
         let mut rng = Rng::with_seed(seed);
         let (source_part, target_part) = scenario.parts();
         let mut rules = Rules::new(Edition::Current, false);
-        rules.prohibit(CATALOG.product(target_part).map(|product| product.id).unwrap_or_default(), NOT_OFFERED);
+        for (part, country) in
+            [(target_part, NOT_OFFERED), (scenario.companion(), NOT_OFFERED), (scenario.companion(), NO_COMPANION)]
+        {
+            rules.prohibit(CATALOG.product(part).map(|product| product.id).unwrap_or_default(), country);
+        }
         let created = earlier(now, Duration::from_hours(24 * 900));
         let mut tenant = Tenant::new(guid(&mut rng), "Contoso", "contoso.com", created, rules);
         let mut sku = |part: &str| subscribe(&mut tenant, &mut rng, part);
         let all = ["STANDARDPACK", "ENTERPRISEPACK", "ENTERPRISEPREMIUM", "AAD_PREMIUM"].map(&mut sku);
         let extras = ["POWER_BI_PRO", "FLOW_FREE", "VISIOCLIENT"].map(&mut sku).to_vec();
+        // By dice of its own, so that all else is as it would be without a companion.
+        let companion = subscribe(&mut tenant, &mut Rng::with_seed(!seed), scenario.companion());
         let [source, target] = match scenario {
             Scenario::Conflicting => [all[0], all[1]],
             Scenario::NonConflicting => [all[1], all[2]],
         };
         let short = |part: &str| CATALOG.product(part).map(|product| product.name.clone()).unwrap_or_default();
         let (source_name, target_name) = (short(source_part), short(target_part));
-        let licensed = |tenant: &mut Tenant, id, name: &str, sku| {
+        let licensed = |tenant: &mut Tenant, id, name: &str, skus: &[SkuIx]| {
             let mut group = Group::new(id, name, created);
             group.description = Some("Licenses its members".to_owned());
-            group.licenses = vec![License { sku, disabled: Vec::new() }];
+            group.licenses = skus.iter().map(|sku| License { sku: *sku, disabled: Vec::new() }).collect();
             group.processing = Some(crate::sim::tenant::Processing::Complete);
             tenant.add_group(group)
         };
-        let source_group = licensed(&mut tenant, SOURCE_GROUP, &format!("LIC - {source_name}"), source);
-        let target_group = licensed(&mut tenant, TARGET_GROUP, &format!("LIC - {target_name}"), target);
+        let source_group = licensed(&mut tenant, SOURCE_GROUP, &format!("LIC - {source_name}"), &[source]);
+        // Real groups assign a companion with the suite.
+        let both = [target, companion];
+        let target_group = licensed(&mut tenant, TARGET_GROUP, &format!("LIC - {target_name}"), &both);
         let plan = source_name.rsplit(' ').next().unwrap_or_default();
-        let second_group = licensed(&mut tenant, guid(&mut rng), &format!("Marketing {plan}"), source);
+        let second_group = licensed(&mut tenant, guid(&mut rng), &format!("Marketing {plan}"), &[source]);
         let teams = ["Sales", "Engineering", "Reading club"]
             .map(|name| tenant.add_group(Group::new(guid(&mut rng), name, created)))
             .to_vec();
         let crowd = Crowd::default();
-        Self { rng, now, tenant, crowd, source, target, source_group, target_group, second_group, extras, teams }
+        Self {
+            rng,
+            now,
+            tenant,
+            crowd,
+            source,
+            target,
+            companion,
+            source_group,
+            target_group,
+            second_group,
+            extras,
+            teams,
+        }
     }
 
     fn build(mut self, users: usize, migration: Migration) -> Seeded {
@@ -174,11 +207,16 @@ impl Builder {
             Some(Trouble::Direct) => self.assign(user, self.source),
             Some(Trouble::HasTarget) => self.assign(user, self.target),
             Some(Trouble::SecondGroup) => self.join(user, self.second_group),
-            None if self.rng.u8(0..8) == 0 => {
+            None | Some(Trouble::HasCompanion | Trouble::NoCompanion) if self.rng.u8(0..8) == 0 => {
                 let extra = self.extras[self.rng.usize(0..self.extras.len())];
                 self.assign(user, extra);
             }
-            None => {}
+            None | Some(Trouble::HasCompanion | Trouble::NoCompanion) => {}
+        }
+        match trouble {
+            Some(Trouble::HasCompanion) => self.assign(user, self.companion),
+            Some(Trouble::NoCompanion) => self.tenant.user_mut(user).location = Some(NO_COMPANION.to_owned()),
+            _ => {}
         }
         user
     }
@@ -216,7 +254,11 @@ impl Builder {
         let wanted = u32::try_from(users).unwrap_or(u32::MAX);
         let skus: Vec<SkuIx> = self.tenant.skus().map(|(ix, _)| ix).collect();
         for ix in skus {
-            let more = if ix == self.target { wanted.saturating_add(SPARE_SEATS) } else { 10 };
+            let more = match ix {
+                _ if ix == self.target => wanted.saturating_add(SPARE_SEATS),
+                _ if ix == self.companion => wanted.saturating_add(SPARE_COMPANIONS),
+                _ => 10,
+            };
             let sku = self.tenant.sku_mut(ix);
             sku.enabled = if sku.part == "FLOW_FREE" { 10_000 } else { sku.consumed.saturating_add(more) };
         }

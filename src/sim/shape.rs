@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 pub(crate) use filterable::{filterable, sortable};
 pub(crate) use group::group_property;
-pub(crate) use sku::{domains, license_detail, organization, subscribed_sku};
+pub(crate) use sku::{domains, license_detail, organization, subscribed_sku, subscription};
 pub(crate) use user::{ALL as USER_PROPERTIES, user_property};
 
 use crate::sim::answer::Refusal;

@@ -16,7 +16,7 @@ pub(crate) fn state(world: &World) -> Value {
         "users": tenant.users_from(None).map(|(ix, found)| user(world, ix, found)).collect::<Value>(),
         "groups": tenant.groups_from(None).map(|(ix, found)| group(world, ix, found)).collect::<Value>(),
         "skus": tenant.skus().map(|(_, sku)| json!({
-            "skuId": sku.id, "skuPartNumber": sku.part, "name": sku.name, "enabled": sku.enabled,
+            "skuId": sku.id, "subscription": sku.subscription.id, "skuPartNumber": sku.part, "name": sku.name, "enabled": sku.enabled,
             "consumed": sku.consumed, "available": i64::from(sku.enabled) - i64::from(sku.consumed),
         })).collect::<Value>(),
     })

@@ -15,7 +15,7 @@ use uuid::Uuid;
 pub(crate) use bin::Bin;
 pub(crate) use group::{Group, License, Processing};
 pub(crate) use license::{Assignment, LicenseError, State, held};
-pub(crate) use sku::Sku;
+pub(crate) use sku::{Sku, Status, Subscription};
 pub(crate) use user::User;
 
 use crate::sim::clock::earlier;

@@ -115,7 +115,8 @@ impl Delays {
     }
 }
 
-fn mix(id: Uuid) -> u64 {
+/// An id as a seed.
+pub(crate) fn mix(id: Uuid) -> u64 {
     let (high, low) = id.as_u64_pair();
     high.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ low
 }

@@ -134,6 +134,7 @@ impl World {
             log: Log::default(),
             audit: Audit::default(),
         };
+        world.tenant.rules.luck = options.seed;
         world.remember_enough();
         world.tenant.forget_changes();
         if let Some(behaviour) = behaviour {

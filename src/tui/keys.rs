@@ -1,5 +1,7 @@
 //! The one table of keys: the dispatch, the footer, the help page and the README's table are this list.
 
+pub mod decode;
+pub mod gate;
 mod table;
 
 use std::fmt::Write;

@@ -1,17 +1,19 @@
 //! The loop: at most 30 frames a second, keys never wait, an idle screen draws its clock and nothing else.
 
 use std::fmt;
+use std::future::poll_fn;
+use std::future::ready;
 use std::io;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use crossterm::event::Event;
-use crossterm::event::EventStream;
 use crossterm::event::KeyCode;
 use crossterm::event::KeyEvent;
-use futures_util::FutureExt;
 use futures_util::Stream;
 use futures_util::StreamExt;
+use futures_util::stream::once;
 use jiff::tz::TimeZone;
 use ratatui::Terminal;
 use ratatui::backend::Backend;
@@ -27,10 +29,15 @@ use crate::engine::handle::Handle;
 use crate::engine::snapshot::Snapshot;
 use crate::tui::action::Action;
 use crate::tui::action::Effect;
+use crate::tui::keyboard::Keyboard;
 use crate::tui::keys;
 use crate::tui::keys::Cmd;
+use crate::tui::keys::Mode;
+use crate::tui::keys::gate::Gate;
+use crate::tui::keys::gate::Verdict;
 use crate::tui::model::Model;
 use crate::tui::model::Tone;
+use crate::tui::output::Frames;
 use crate::tui::terminal;
 use crate::tui::theme::Theme;
 use crate::tui::update::update;
@@ -41,8 +48,8 @@ use crate::tui::view::draw;
 const FRAME: Duration = Duration::from_millis(34);
 /// The second in which the clock on the screen moves.
 const SECOND: Duration = Duration::from_secs(1);
-/// How many keys may have waited for a dialog to be drawn; more than a hand can press.
-const MOST_WAITING: usize = 1024;
+/// How many events are taken at a time when a dialog was drawn; more than the keyboard keeps.
+const MOST_WAITING: usize = 8192;
 
 /// What time it is.
 pub type Now = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -96,6 +103,8 @@ pub struct Outside {
     pub copy: fn(&str) -> io::Result<()>,
     /// Whether the terminal may still be drawn on.
     pub is_ours: fn() -> bool,
+    /// How far the terminal is behind what was drawn.
+    pub frames: Arc<Frames>,
 }
 
 impl fmt::Debug for Outside {
@@ -109,15 +118,35 @@ impl fmt::Debug for Outside {
 /// # Errors
 /// When the terminal cannot be taken, drawn on or read. The engine has ended in order by then.
 pub async fn run(handle: Handle, options: Options) -> io::Result<Ended> {
-    let (guard, mut screen) = terminal::enter()?;
+    let (guard, mut screen, frames) = terminal::enter()?;
     let theme = if options.no_color { Theme::None } else { options.theme };
     let snapshot = Arc::clone(&handle.snapshots.borrow());
     let mut model = Model::new(snapshot, (options.now)(), options.zone, theme);
     (model.ascii, model.no_color, model.again) = (options.ascii, options.no_color, options.again);
-    let outside = Outside { now: options.now, copy: terminal::copy, is_ours: terminal::is_ours };
-    let ended = event_loop(&mut screen, EventStream::new(), handle, model, outside, signals()).await;
+    let outside = Outside { now: options.now, copy: terminal::copy, is_ours: terminal::is_ours, frames };
+    let ended = match keyboard(&handle) {
+        Ok(keys) => event_loop(&mut screen, keys, handle, model, outside, signals()).await,
+        Err(why) => event_loop(&mut screen, once(ready(Err(why))), handle, model, outside, signals()).await,
+    };
     drop(guard);
     ended
+}
+
+/// The keyboard, which tells the engine of a halt by itself, however busy the loop is.
+#[cfg(unix)]
+fn keyboard(handle: &Handle) -> io::Result<Keyboard> {
+    let (commands, looks_on) = (handle.commands.clone(), handle.snapshots.borrow().read_only.is_some());
+    Keyboard::listen(move || {
+        if !looks_on {
+            drop(commands.send(Command::Halt));
+        }
+    })
+}
+
+/// The keyboard as the library has it.
+#[cfg(not(unix))]
+fn keyboard(_: &Handle) -> io::Result<crossterm::event::EventStream> {
+    Ok(crossterm::event::EventStream::new())
 }
 
 /// The loop itself, over any screen, any keys and any end.
@@ -140,41 +169,51 @@ where
     let mut seconds = interval(SECOND);
     seconds.set_missed_tick_behavior(MissedTickBehavior::Skip);
     let mut next_frame = Instant::now();
-    let (mut hears, mut reads, mut listens, mut fault) = (true, true, true, None);
+    let (mut hears, mut listens) = (true, true);
+    let mut ears = Ears { reads: true, fault: None, gate: Gate::default(), starts_over: false };
+    let mut unseen = None;
     tokio::pin!(end);
     while hears || listens {
-        let draws = fault.is_none() && (outside.is_ours)();
+        let behind = outside.frames.is_writing();
+        let draws = ears.fault.is_none() && !behind && unseen.is_none() && (outside.is_ours)();
         if !(outside.is_ours)() && !model.ending {
             carry_out(update(&mut model, Action::End), &handle.commands, &mut model, &outside);
         }
+        let due = ears.gate.due();
         // A frame that is due, then a signal, keys, what must be read, what only the newest matters of, time.
         let action = tokio::select! { biased;
+            () = outside.frames.written(), if unseen.is_some() => {
+                // Whatever is in the queue by now was pressed before the operator could see this frame.
+                let mut seen: Measured = unseen.take().unwrap_or_default();
+                if model.dialog.is_some() && !model.drawn {
+                    for event in waiting(&mut keys, &mut ears.reads).await {
+                        let action = ears.heard(Some(event), &model);
+                        carry_out(update(&mut model, action), &handle.commands, &mut model, &outside);
+                    }
+                    // A key that changed something leaves another dialog than the one that was drawn.
+                    seen.dialog_stands &= !model.dirty && model.dialog.is_some();
+                    ears.gate.opened(Instant::now());
+                }
+                Action::Drawn(seen)
+            }
             () = sleep_until(next_frame), if model.dirty && draws => {
                 model.dirty = false;
                 let mut measured = None;
-                if let Err(why) = screen.draw(|frame| measured = Some(draw(&model, frame))) {
-                    fault = Some(io::Error::other(why));
+                let cleared = if std::mem::take(&mut ears.starts_over) { start_over(screen) } else { Ok(()) };
+                if let Err(why) = cleared.and_then(|()| screen.draw(|frame| measured = Some(draw(&model, frame))).map(drop)) {
+                    ears.fault = Some(io::Error::other(why));
                     Action::End
                 } else {
                     next_frame = Instant::now() + FRAME;
-                    // Whatever is in the queue by now was pressed before the operator could see this frame.
-                    let mut waiting = 0;
-                    while reads && model.dialog.is_some() && !model.drawn && waiting < MOST_WAITING {
-                        waiting += 1;
-                        let Some(event) = keys.next().now_or_never() else { break };
-                        let action = heard(event, &model, &mut reads, &mut fault);
-                        carry_out(update(&mut model, action), &handle.commands, &mut model, &outside);
-                    }
-                    let measured = measured.map(|seen: Measured| Measured {
-                        // A key that changed something leaves another dialog than the one that was drawn.
-                        dialog_stands: seen.dialog_stands && !model.dirty,
-                        ..seen
-                    });
-                    measured.map_or(Action::Resized, Action::Drawn)
+                    unseen = measured;
+                    continue;
                 }
             }
             () = &mut end, if !model.ending => Action::End,
-            event = keys.next(), if reads => heard(event, &model, &mut reads, &mut fault),
+            () = sleep_until(due.unwrap_or(next_frame)), if due.is_some() => {
+                ears.gate.release().map_or(Action::Ignored, |key| pressed(&model, &key))
+            }
+            event = keys.next(), if ears.reads => ears.heard(event, &model),
             notice = handle.notices.recv(), if listens => {
                 let Some(notice) = notice else { listens = false; continue };
                 Action::Noticed(notice)
@@ -192,23 +231,93 @@ where
     let fresh = model.notes.iter().filter(|note| note.tone == Tone::Said && note.is_fresh(model.now));
     let said = fresh.map(|note| note.text.clone()).collect();
     let snapshot = Arc::clone(&handle.snapshots.borrow());
-    fault.map_or(Ok(Ended { snapshot, asked: model.ending, said }), Err)
+    ears.fault.map_or(Ok(Ended { snapshot, asked: model.ending, said }), Err)
 }
 
-/// A terminal event as an action. The end of the input is the end of the program.
-fn heard(event: Option<io::Result<Event>>, model: &Model, reads: &mut bool, fault: &mut Option<io::Error>) -> Action {
-    match event {
-        Some(Ok(Event::Key(key))) if key.is_press() => pressed(model, &key),
-        Some(Ok(Event::Paste(text))) => Action::Pasted(text),
-        Some(Ok(Event::Resize(..))) => Action::Resized,
-        Some(Ok(Event::Key(_) | Event::Mouse(_) | Event::FocusGained | Event::FocusLost)) => Action::Ignored,
-        Some(Err(why)) => {
-            (*reads, *fault) = (false, Some(why));
-            Action::End
+/// The events that wait, in order, so many that none is left; the task is woken by the next one.
+async fn waiting<K>(keys: &mut K, reads: &mut bool) -> Vec<io::Result<Event>>
+where
+    K: Stream<Item = io::Result<Event>> + Unpin,
+{
+    let mut events = Vec::new();
+    poll_fn(|context| {
+        while *reads && events.len() < MOST_WAITING {
+            match keys.poll_next_unpin(context) {
+                Poll::Ready(Some(event)) => events.push(event),
+                Poll::Ready(None) => {
+                    *reads = false;
+                    events.push(Err(io::ErrorKind::UnexpectedEof.into()));
+                }
+                Poll::Pending => break,
+            }
         }
-        None => {
-            *reads = false;
-            Action::End
+        Poll::Ready(())
+    })
+    .await;
+    events
+}
+
+/// Has the next frame draw every cell. `Terminal::clear` asks the terminal where the cursor is, and would wait for it.
+fn start_over<B: Backend>(screen: &mut Terminal<B>) -> Result<(), B::Error> {
+    screen.backend_mut().clear()?;
+    screen.swap_buffers();
+    Ok(())
+}
+
+/// What the loop has heard.
+struct Ears {
+    /// Whether there is more to hear.
+    reads: bool,
+    /// What went wrong with the terminal.
+    fault: Option<io::Error>,
+    gate: Gate,
+    /// Whether the next frame draws every cell, because something else was on the screen.
+    starts_over: bool,
+}
+
+impl Ears {
+    /// A terminal event as an action. The end of the input is the end of the program.
+    fn heard(&mut self, event: Option<io::Result<Event>>, model: &Model) -> Action {
+        match event {
+            Some(Ok(Event::Key(key))) if key.is_press() => self.pressed(model, &key),
+            Some(Ok(Event::Paste(text))) => {
+                self.gate.saw(Instant::now());
+                Action::Pasted(text)
+            }
+            Some(Ok(Event::Resize(..))) => Action::Resized,
+            Some(Ok(Event::FocusGained)) => {
+                self.starts_over = true;
+                Action::Resized
+            }
+            Some(Ok(Event::Key(_) | Event::Mouse(_) | Event::FocusLost)) => Action::Ignored,
+            Some(Err(why)) if why.kind() == io::ErrorKind::UnexpectedEof => Action::End,
+            Some(Err(why)) => {
+                (self.reads, self.fault) = (false, Some(why));
+                Action::End
+            }
+            None => {
+                self.reads = false;
+                Action::End
+            }
+        }
+    }
+
+    /// While a dialog asks, a key goes through the gate, unless it is heard everywhere.
+    fn pressed(&mut self, model: &Model, key: &KeyEvent) -> Action {
+        let (now, mode) = (Instant::now(), model.mode());
+        let asks = matches!(mode, Mode::YesNo | Mode::Number);
+        if !asks || keys::cmd(Mode::Always, key).is_some() {
+            self.gate.saw(now);
+            return pressed(model, key);
+        }
+        match self.gate.judge(*key, keys::cmd(mode, key), now) {
+            Verdict::Pass => pressed(model, key),
+            Verdict::Hold if !model.drawn => {
+                self.gate.saw(now);
+                Action::Ignored
+            }
+            Verdict::Hold | Verdict::Drop => Action::Ignored,
+            Verdict::Close => Action::Cmd(Cmd::No),
         }
     }
 }

@@ -2,12 +2,13 @@
 
 use std::io;
 use std::io::IsTerminal;
-use std::io::Stdout;
 use std::io::Write;
 use std::io::stdout;
 use std::panic;
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::SeqCst;
+use std::time::Duration;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -23,8 +24,15 @@ use crossterm::terminal::enable_raw_mode;
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 
+use crate::tui::output::Frames;
+use crate::tui::output::Output;
+use crate::tui::output::writer;
+
 /// Whether the terminal is ours. The guard and the panic hook both give it back, and only one of them may.
 static TAKEN: AtomicBool = AtomicBool::new(false);
+
+/// How long the end waits for a terminal that takes nothing.
+const FAREWELL: Duration = Duration::from_secs(1);
 
 /// Gives the terminal back when it goes.
 #[derive(Debug)]
@@ -40,7 +48,7 @@ impl Drop for Guard {
 ///
 /// # Errors
 /// When there is no terminal, or it does not do as it is told.
-pub fn enter() -> io::Result<(Guard, Terminal<CrosstermBackend<Stdout>>)> {
+pub fn enter() -> io::Result<(Guard, Terminal<CrosstermBackend<Output>>, Arc<Frames>)> {
     if !stdout().is_terminal() {
         return Err(io::Error::other("the output is not a terminal: start skuferry in one, or use check or status"));
     }
@@ -54,14 +62,32 @@ pub fn enter() -> io::Result<(Guard, Terminal<CrosstermBackend<Stdout>>)> {
     TAKEN.store(true, SeqCst);
     let guard = Guard(());
     enable_raw_mode()?;
-    execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste)?;
-    Ok((guard, Terminal::new(CrosstermBackend::new(stdout()))?))
+    let mut output = Output::default();
+    execute!(output, EnterAlternateScreen, EnableBracketedPaste)?;
+    Ok((guard, Terminal::new(CrosstermBackend::new(output))?, Arc::clone(&writer().frames)))
+}
+
+/// Takes the terminal anew after the program was stopped: the shell has set it up for itself meanwhile.
+///
+/// # Errors
+/// When it does not do as it is told.
+pub fn take_again() -> io::Result<()> {
+    if is_ours() {
+        disable_raw_mode()?;
+        enable_raw_mode()?;
+        let mut output = Output::default();
+        execute!(output, EnterAlternateScreen, EnableBracketedPaste)?;
+    }
+    Ok(())
 }
 
 /// Gives the terminal back, the first time that it is called.
 pub fn leave() {
     if TAKEN.swap(false, SeqCst) {
-        let _ = execute!(stdout(), Show, DisableBracketedPaste, LeaveAlternateScreen);
+        let mut output = Output::default();
+        let _ = execute!(output, Show, DisableBracketedPaste, LeaveAlternateScreen);
+        // A terminal that takes nothing any more must not keep the program from ending.
+        writer().settle(FAREWELL);
         let _ = disable_raw_mode();
     }
 }
@@ -76,7 +102,7 @@ pub fn is_ours() -> bool {
 /// # Errors
 /// When the terminal cannot be written.
 pub fn copy(text: &str) -> io::Result<()> {
-    let mut out = stdout();
+    let mut out = Output::default();
     write!(out, "\x1b]52;c;{}\x07", BASE64_STANDARD.encode(text))?;
     out.flush()
 }

@@ -10,6 +10,8 @@ use std::process::Stdio;
 use skuferry::config::Config;
 use skuferry::config::UsersFrom;
 use skuferry::config::users;
+use skuferry::sim::Options;
+use skuferry::sim::Sim;
 
 fn skuferry(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_skuferry"));
@@ -95,9 +97,61 @@ fn sim_says_where_it_listens_and_ends_when_told() {
         let config = Config::load(&wanted.join("config.toml")).unwrap();
         assert_eq!(config.tenant.graph_url.as_deref(), Some(url));
         let UsersFrom::File(list) = &config.migration.users else { panic!("{config:?}") };
-        assert_eq!(users::load(list).unwrap().len(), 20);
+        assert_eq!(users::load(list).unwrap().users.len(), 20);
 
         Command::new("kill").args([signal, &sim.0.id().to_string()]).status().unwrap();
         assert_eq!(sim.0.wait().unwrap().code(), Some(0), "{signal}");
     }
+}
+
+/// `check` on a list, in a tenant of three users: the exit code, and what it prints as JSON and as text.
+async fn check(list: &[u8]) -> (Option<i32>, serde_json::Value, String) {
+    let sim = Sim::start(Options { users: 3, ..Options::default() }).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    sim.write_config(folder.path()).unwrap();
+    std::fs::write(folder.path().join("users.csv"), list).unwrap();
+    let path = folder.path().to_owned();
+    let run = move |arguments: &[&str]| {
+        let output = skuferry(&path).args(arguments).env("SKUFERRY_CLIENT_SECRET", "any").output().unwrap();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    };
+    tokio::task::spawn_blocking(move || {
+        let (code, json) = run(&["check", "--json"]);
+        let (_, text) = run(&["check"]);
+        (code, serde_json::from_str(&json).unwrap_or_else(|_| panic!("{code:?} {json:?}")), text)
+    })
+    .await
+    .unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_list_of_nobody_is_a_problem_and_ends_with_1() {
+    for list in ["", "# nobody yet\n", "userPrincipalName,displayName\n"] {
+        let (code, json, text) = check(list.as_bytes()).await;
+        assert_eq!((code, &json["ready"], &json["users"]), (Some(1), &0.into(), &serde_json::json!([])));
+        assert_eq!(json["problems"][0]["code"], "nobody-listed", "{list:?}");
+        assert!(text.contains("nobody-listed: nobody is listed"), "{text}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_row_that_is_passed_over_is_counted_and_named() {
+    let list = "Mitarbeiter\n#helpdesk@contoso.com\n# wave 1\n".replace('\n', "\r\n");
+    let (code, json, text) = check(list.as_bytes()).await;
+    assert_eq!(
+        (code, &json["users"][0]["user"]),
+        (Some(1), &"#helpdesk@contoso.com".into()),
+        "no comment, but no user either"
+    );
+    assert_eq!(
+        json["passedOver"],
+        serde_json::json!([
+            { "line": 1, "text": "Mitarbeiter", "reason": "looks-like-header" },
+            { "line": 3, "text": "# wave 1", "reason": "comment" },
+        ])
+    );
+    assert!(
+        text.contains("warning: rows-passed-over: 2 rows of the list were passed over: line 1 looks like a header"),
+        "{text}"
+    );
 }

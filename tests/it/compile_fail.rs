@@ -54,7 +54,7 @@ fn libraries() -> BTreeMap<String, PathBuf> {
     // What cargo sets for a test would look like a change to build scripts, and have half of the tree built again.
     for (name, _) in env::vars_os() {
         let set = |prefix: &&str| name.to_string_lossy().starts_with(prefix);
-        if ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_", "CARGO_PRIMARY_"].iter().any(|at| set(at)) {
+        if ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_", "CARGO_PRIMARY_"].iter().any(set) {
             cargo.env_remove(name);
         }
     }

@@ -69,6 +69,38 @@ fn every_command_in_the_readme_is_understood() {
     }
 }
 
+/// The documents for whoever works on it, and those that Cargo.toml names.
+const DOCUMENTS: [&str; 6] = [
+    ".github/CONTRIBUTING.md",
+    ".github/SECURITY.md",
+    ".github/workflows/ci.yml",
+    "assets/CHANGELOG.md",
+    "assets/LICENSE-APACHE",
+    "assets/LICENSE-MIT",
+];
+
+#[test]
+fn every_file_that_the_documents_name_is_there() {
+    let names = |text: &str| -> Vec<String> {
+        let quoted = text.split('`').skip(1).step_by(2).map(str::to_owned);
+        let path = |name: &String| {
+            ["src/", "tests/", "assets/", ".ci/", ".cargo/", ".github/"].iter().any(|at| name.starts_with(at))
+        };
+        quoted.filter(path).collect()
+    };
+    let contributing = names(&read(".github/CONTRIBUTING.md"));
+    assert!(contributing.len() > 10, "{contributing:?}");
+    let readme = names(&read("README.md"));
+    let manifest = read("Cargo.toml");
+    for name in contributing.iter().chain(&readme).map(String::as_str).chain(DOCUMENTS) {
+        assert!(file(name).exists(), "there is no {name}");
+    }
+    for name in DOCUMENTS.iter().filter(|name| name.starts_with("assets/")) {
+        assert!(manifest.contains(name), "Cargo.toml does not name {name}");
+    }
+    assert!(read(".github/workflows/ci.yml").contains("- run: .ci/run"));
+}
+
 #[test]
 fn the_example_is_a_configuration() {
     Config::load(&file("config.example.toml")).unwrap();

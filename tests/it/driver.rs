@@ -1,6 +1,6 @@
 //! Drives the engine against a simulated tenant over HTTP, as an operator without a screen.
 
-mod begin;
+pub(crate) mod begin;
 mod operate;
 
 use std::path::PathBuf;
@@ -137,8 +137,22 @@ impl Rig {
         journal::file(self.folder.path(), self.run.id)
     }
 
-    /// The journal as it is on the disk, every event with its time.
+    /// The journal once it has what the screen shows, every event with its time: the disk answers in its own time.
     pub(crate) fn journal(&self) -> Vec<(Timestamp, Event)> {
+        let shown = self.snapshot().events.back().cloned();
+        for _ in 0..2000 {
+            let kept = self.on_disk();
+            if shown.as_ref().is_none_or(|(at, event)| kept.iter().rev().any(|one| (one.0, &one.1) == (*at, &**event)))
+            {
+                return kept;
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        self.on_disk()
+    }
+
+    /// The journal as it is on the disk.
+    pub(crate) fn on_disk(&self) -> Vec<(Timestamp, Event)> {
         let journal = Journal::open(&self.journal_path()).unwrap();
         journal.records.into_iter().map(|record| (record.at, record.event)).collect()
     }
@@ -167,7 +181,7 @@ impl Rig {
     /// The latest events, for what a failed test says.
     pub(crate) fn tale(&self) -> String {
         let shot = self.snapshot();
-        let told: Vec<String> = self.journal().iter().map(|(at, event)| line(*at, event)).collect();
+        let told: Vec<String> = self.on_disk().iter().map(|(at, event)| line(*at, event)).collect();
         let rest = told.len().saturating_sub(40);
         format!(
             "{}\n{:?} {:?} {:?}",

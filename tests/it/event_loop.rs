@@ -58,7 +58,7 @@ impl Desk {
 
     /// Everything that was sent to the engine by now.
     async fn sent(&mut self) -> Vec<Command> {
-        sleep(Duration::from_millis(100)).await;
+        sleep(Duration::from_millis(600)).await;
         std::iter::from_fn(|| self.commands.try_recv().ok()).collect()
     }
 
@@ -97,7 +97,7 @@ async fn sitting_at(
         text.clone_into(&mut COPIED.lock().unwrap());
         Ok(())
     };
-    let outside = Outside { now: Arc::new(now), copy, is_ours };
+    let outside = Outside { now: Arc::new(now), copy, is_ours, frames: Arc::default() };
     let handle = Handle { commands, snapshots, notices };
     let mut screen = Terminal::new(TestBackend::new(80, 24)).unwrap();
     let signal = async {
@@ -248,6 +248,72 @@ async fn halting_reaches_the_engine_while_a_number_is_typed_and_copying_the_clip
         let _ = desk.sent().await;
         "1H9".chars().for_each(|key| desk.press(key));
         assert!(matches!(desk.sent().await.as_slice(), [Command::Halt]));
+    })
+    .await
+    .0
+    .unwrap();
+}
+
+/// Somebody types into the wrong window: every dialog that a letter opens is closed by the next one.
+#[tokio::test(start_paused = true)]
+async fn typing_a_word_at_human_speed_approves_nothing() {
+    let scene = Scene::preflighted(44);
+    for pause in [20, 60, 120, 250, 400] {
+        sitting(&scene, async |desk| {
+            for key in "already".chars() {
+                desk.press(key);
+                sleep(Duration::from_millis(pause)).await;
+                while let Ok(command) = desk.commands.try_recv() {
+                    match command {
+                        Command::Ask => desk.asks(&scene),
+                        Command::Add(_) => panic!("approved at {pause} ms"),
+                        _ => {}
+                    }
+                }
+            }
+            assert!(!desk.sent().await.iter().any(|command| matches!(command, Command::Add(_))));
+        })
+        .await
+        .0
+        .unwrap();
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_in_a_burst_is_an_answer_and_any_other_key_closes_the_dialog() {
+    let scene = Scene::preflighted(44);
+    sitting(&scene, async |desk| {
+        for keys in ["yj", "jy", "yy", "j", "Y", "\u{e9}"] {
+            desk.press('a');
+            assert!(matches!(desk.sent().await.as_slice(), [Command::Ask]), "{keys}: the last dialog is closed");
+            desk.asks(&scene);
+            let _ = desk.sent().await;
+            keys.chars().for_each(|key| desk.press(key));
+            assert!(desk.sent().await.is_empty(), "{keys}");
+        }
+    })
+    .await
+    .0
+    .unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn half_a_second_goes_by_before_a_key_is_an_answer() {
+    let scene = Scene::preflighted(44);
+    sitting(&scene, async |desk| {
+        desk.press('a');
+        let _ = desk.sent().await;
+        desk.asks(&scene);
+        for _ in 0..100 {
+            sleep(Duration::from_millis(33)).await; // the key is held down
+            desk.press('y');
+        }
+        sleep(Duration::from_millis(450)).await;
+        assert!(desk.commands.try_recv().is_err());
+        desk.event(Event::Resize(80, 24)); // changes nothing
+        sleep(Duration::from_millis(100)).await;
+        desk.press('y');
+        assert!(matches!(desk.sent().await.as_slice(), [Command::Add(_)]));
     })
     .await
     .0

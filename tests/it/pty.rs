@@ -27,8 +27,20 @@ use crate::witness::is_read;
 /// How long a screen may take to say what it should; only a broken program waits so long.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(90);
 
+/// How long a dialog stands before a key is an answer to it, and a little more.
+const READ_FIRST: Duration = Duration::from_millis(550);
+
+/// How far apart a quick hand presses keys.
+const BETWEEN_KEYS: Duration = Duration::from_millis(50);
+
 /// How long the screen says nothing new once a frame stands.
 const QUIET: Duration = Duration::from_millis(60);
+
+/// The pace of a hand or of a network, which the binary measures in real time.
+#[expect(clippy::disallowed_methods, reason = "the binary tells keys apart by when they come")]
+fn pause(length: Duration) {
+    std::thread::sleep(length);
+}
 
 /// The binary in a pseudo-terminal, and its screen.
 pub(crate) struct Pty {
@@ -103,6 +115,15 @@ impl Pty {
         }
     }
 
+    /// Answers a dialog as a hand does: after it was read, and key by key.
+    pub(crate) fn answer(&mut self, keys: &str) {
+        pause(READ_FIRST);
+        for key in keys.chars() {
+            self.press(&key.to_string());
+            pause(BETWEEN_KEYS);
+        }
+    }
+
     pub(crate) fn press(&mut self, keys: &str) {
         self.keys.write_all(keys.as_bytes()).unwrap();
         self.keys.flush().unwrap();
@@ -146,14 +167,13 @@ impl Drop for Pty {
 }
 
 impl Pty {
-    /// Approves adding so many users, as an operator would: the group is read by its id, and Enter alone does nothing.
+    /// Approves adding so many users, as an operator would: the group is read by its id.
     #[track_caller]
     pub(crate) fn add(&mut self, users: &str) {
         self.wait_for(&format!("waiting for approval: add {users} to"));
         self.press("a");
         self.wait_for("bcf279d1-5ad5-46a5-b469-4b8a552aa2fe");
-        self.press("\r");
-        self.press("y");
+        self.answer("y");
     }
 
     /// Approves removing so many users.
@@ -162,7 +182,7 @@ impl Pty {
         self.wait_for(&format!("waiting for approval: remove {users} from"));
         self.press("a");
         self.wait_for(&format!("Remove {users} from"));
-        self.press(&format!("{number}\r"));
+        self.answer(&format!("{number}\r"));
     }
 }
 
@@ -185,7 +205,7 @@ fn the_demo_is_driven_by_hand_to_migration_complete() {
     pty.wait_for("ProhibitedInUsageLocationViolation");
     pty.press("x");
     pty.wait_for("Exclude alejandro.virtanen@contoso.com");
-    pty.press("y");
+    pty.answer("y");
     pty.remove("3 users", "3");
     pty.wait_for("batch complete (2) · waiting for approval");
 
@@ -283,7 +303,7 @@ async fn a_second_sitting_opens_on_the_run_that_is_under_way_and_follows_it() {
     second.wait_for("nothing to halt: another skuferry, process");
     first.press("a");
     first.wait_for("y approves");
-    first.press("y");
+    first.answer("y");
     first.wait_for("waiting for approval: remove 1 user");
     second.wait_for("waiting for approval: remove 1 user");
     second.press("q");
@@ -291,7 +311,97 @@ async fn a_second_sitting_opens_on_the_run_that_is_under_way_and_follows_it() {
     assert!(code == 0 && screen.contains("was only looked at"), "{code} {screen}");
     first.press("q");
     first.wait_for("y quits");
-    first.press("y");
+    first.answer("y");
     let (_, screen) = first.end();
     assert!(screen.contains("go on with: skuferry run"), "{screen}");
+}
+
+/// A demo whose first addition is asked for, with its data folder.
+fn asked(rows: u16, columns: u16) -> (Pty, tempfile::TempDir) {
+    let data = tempfile::tempdir().unwrap();
+    let mut pty = Pty::spawn(&["demo", "--users", "12"], data.path(), rows, columns);
+    pty.wait_for("waiting for approval");
+    pty.press("a");
+    pty.wait_for("y approves");
+    (pty, data)
+}
+
+/// How often the journal of the only run says a word.
+fn told(data: &Path, word: &str) -> usize {
+    let runs = fs::read_dir(data.join("demo/runs")).unwrap();
+    runs.map(|file| fs::read_to_string(file.unwrap().path()).unwrap().matches(word).count()).sum()
+}
+
+#[test]
+fn a_page_of_text_pasted_into_a_dialog_approves_nothing_and_leaves_no_key_behind() {
+    let (mut pty, data) = asked(24, 80);
+    pause(READ_FIRST);
+    pty.press(&"any page of text, ready or not: yes\r".repeat(60).replace(['q', 'H'], ""));
+    pty.press("\u{1b}");
+    pty.wait_for("waiting for approval");
+    pty.press("j");
+    pause(BETWEEN_KEYS);
+    assert_eq!(told(data.path(), "\"add-approved\""), 0);
+}
+
+#[test]
+fn halt_is_heard_at_once_behind_seven_hundred_keys_in_one_piece() {
+    let (mut pty, data) = asked(24, 80);
+    pty.press(&format!("{}H", "\u{1b}[B".repeat(700)));
+    pty.wait_for("halted");
+    assert_eq!(told(data.path(), "\"halted\""), 1);
+}
+
+#[test]
+fn a_key_whose_sequence_is_cut_up_is_that_key() {
+    let (mut pty, data) = asked(24, 80);
+    for (first, second) in [("\u{1b}", "[H"), ("\u{1b}", "OR"), ("\u{1b}[", "H"), ("\u{1b}O", "H")] {
+        pty.press(first);
+        pause(Duration::from_millis(20));
+        pty.press(second);
+        pause(Duration::from_millis(150));
+    }
+    assert_eq!(told(data.path(), "\"halted\""), 0);
+    pty.press("\u{1b}");
+    pause(Duration::from_millis(20));
+    pty.press("H");
+    pty.wait_for("halted");
+}
+
+/// The screen is full and nobody reads it: the keyboard is heard all the same.
+#[test]
+fn halt_is_heard_while_the_terminal_takes_nothing() {
+    let data = tempfile::tempdir().unwrap();
+    let mut pty = Pty::spawn(&["demo", "--users", "40"], data.path(), 60, 200);
+    pty.wait_for("waiting for approval");
+    let screen = Arc::clone(&pty.screen);
+    let unread = screen.0.lock().unwrap();
+    for view in ["2", "3", "4", "1"].iter().cycle().take(40) {
+        pty.press(view);
+        pause(BETWEEN_KEYS);
+    }
+    pty.press("H");
+    let deadline = Instant::now() + PATIENCE;
+    while told(data.path(), "\"halted\"") == 0 {
+        assert!(Instant::now() < deadline, "the halt was not heard");
+        pause(BETWEEN_KEYS);
+    }
+    drop(unread);
+    pty.wait_for("halted");
+}
+
+#[test]
+fn a_program_that_was_stopped_goes_on_with_the_same_dialog() {
+    let (mut pty, data) = asked(24, 80);
+    pty.signal("-STOP");
+    pty.signal("-CONT");
+    pty.wait_for("y approves");
+    assert_eq!(told(data.path(), "\"add-approved\""), 0);
+    pty.answer("y");
+    pty.wait_until("the question answered", |screen| !screen.contains("y approves"));
+    let deadline = Instant::now() + PATIENCE;
+    while told(data.path(), "\"add-approved\"") == 0 {
+        assert!(Instant::now() < deadline, "the answer was not heard");
+        pause(BETWEEN_KEYS);
+    }
 }

@@ -11,6 +11,9 @@ use skuferry::domain::event::HaltReason;
 use skuferry::domain::fault::Fault;
 use skuferry::domain::fault::FaultKind;
 use skuferry::domain::order::Outcome;
+use skuferry::domain::plan_families::PlanChanges;
+use skuferry::domain::preflight::ExclusionRow;
+use skuferry::domain::preflight::Preflight;
 use skuferry::domain::preflight::Problem;
 use skuferry::domain::preflight::ProblemCode;
 use skuferry::domain::standing::Holder;
@@ -158,6 +161,34 @@ fn the_other_views() {
             model
         });
     }
+}
+
+#[test]
+fn the_plan_says_what_is_lost_and_where_an_exclusion_is_listed() {
+    let plan = |set: &dyn Fn(&mut Preflight)| {
+        let mut found = scene::preflight(vec![scene::ready(0)]);
+        set(&mut found);
+        let mut model = Scene::checked(found).model();
+        press(&mut model, &[Cmd::View(4)]);
+        text(&frame(&mut model, 160, 60).0)
+    };
+    let lost = plan(&|_| ());
+    assert!(lost.contains("gone          Nucleus") && !lost.contains("nothing: no service"), "{lost}");
+    assert!(!lost.contains("Sway"), "what is replaced is folded away: {lost}");
+    let nothing = plan(&|found| {
+        found.plans.lower.clear();
+        found.plans.gone.clear();
+    });
+    assert!(nothing.contains("lost          nothing: no service is gone or lower"), "{nothing}");
+    let old = plan(&|found| found.plans = PlanChanges::default());
+    assert!(old.contains("services      not compared in this run's journal"), "{old}");
+    let excluded = plan(&|found| {
+        let pair = found.pairs[0].clone();
+        found.exclusions = vec![ExclusionRow { sku: scene::visio(), pair, users: 2 }];
+    });
+    let line = "excluded    Visio Plan 2: SharePoint (Plan 1) excludes SharePoint (Plan 2) · 2 users";
+    assert!(excluded.contains(line), "{excluded}");
+    assert_eq!(excluded.matches("set sharepoint-online of Microsoft's list, editions of 2019 and 20").count(), 2);
 }
 
 #[test]

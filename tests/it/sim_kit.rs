@@ -29,7 +29,11 @@ impl Kit {
 
     /// A tenant whose clock stands still.
     pub(crate) async fn start(options: Options) -> Self {
-        let sim = Sim::start(options).await.unwrap();
+        Self::on(Sim::start(options).await.unwrap())
+    }
+
+    /// A tenant that is there already; its clock stands still from now on.
+    pub(crate) fn on(sim: Sim) -> Self {
         sim.freeze();
         Self { sim, client: client() }
     }
@@ -91,6 +95,13 @@ impl Kit {
         let state = self.sim.state();
         let groups = state["groups"].as_array().unwrap();
         groups.iter().find(|group| group["displayName"] == name).unwrap()["id"].as_str().unwrap().to_owned()
+    }
+
+    /// The id of a product's subscription by its part number.
+    pub(crate) fn subscription(&self, part: &str) -> String {
+        let state = self.sim.state();
+        let skus = state["skus"].as_array().unwrap();
+        skus.iter().find(|sku| sku["skuPartNumber"] == part).unwrap()["subscription"].as_str().unwrap().to_owned()
     }
 
     /// The id of a user by the principal name.

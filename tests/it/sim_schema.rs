@@ -38,6 +38,7 @@ pub(crate) fn check(status: u16, body: &Value) -> Result<(), String> {
         "users" => "user",
         "groups" => "group",
         "directoryObjects" => "",
+        "directory" if fragment.starts_with("directory/subscriptions") => "companySubscription",
         "subscribedSkus" => "subscribedSku",
         "organization" => "organization",
         "licenseDetails" => "licenseDetails",

@@ -137,13 +137,18 @@ async fn run(row: &Row) -> Result<(), String> {
     Ok(())
 }
 
-/// `{group:Name}`, `{user:upn}` and `{url}` become what they stand for.
+/// `{group:Name}`, `{user:upn}`, `{subscription:PART}` and `{url}` become what they stand for.
 fn fill(kit: &Kit, text: &str) -> String {
     let mut out = text.replace("{url}", &kit.sim.url());
-    while let Some(start) = out.find("{group:").or_else(|| out.find("{user:")) {
+    let next = |out: &str| ["{group:", "{user:", "{subscription:"].into_iter().find_map(|mark| out.find(mark));
+    while let Some(start) = next(&out) {
         let end = start + out[start..].find('}').unwrap();
         let (kind, name) = out[start + 1..end].split_once(':').unwrap();
-        let id = if kind == "group" { kit.group(name) } else { kit.user(name) };
+        let id = match kind {
+            "group" => kit.group(name),
+            "user" => kit.user(name),
+            _ => kit.subscription(name),
+        };
         out.replace_range(start..=end, &id);
     }
     out

@@ -116,7 +116,7 @@ async fn halt_while_stalled(intent: &'static str, waits: PendingQuestion, writes
     assert_eq!(shot.run.halted.as_ref().unwrap().why, HaltReason::Operator);
     assert!(shot.revision <= before + 3, "heard within a few turns, not {} later", shot.revision - before);
     assert!(disk.lock().unwrap().waits_with("halted"), "the disk has not answered for it yet");
-    assert!(rig.journal().iter().all(|(_, event)| event.name() != "halted"));
+    assert!(rig.on_disk().iter().all(|(_, event)| event.name() != "halted"));
     assert!(shot.run.approved_pending.is_empty(), "the approval is over");
 
     // The disk answers for the intent and for all that came after it: still nothing leaves.

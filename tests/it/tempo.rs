@@ -98,7 +98,13 @@ impl Tempo {
         let bought = skus.get(route.target.sku).unwrap().prepaid.enabled + spare;
         let seats = format!("[[event]]\nseats = {{ sku = \"{}\", enabled = {bought} }}\n", route.target.part_number);
         sim.set_faults(&(trips(trip) + &seats)).unwrap();
-        let plan = Plan { route: route.clone(), choice: ends.scenario, users: Users::List(keyed(&sim)) };
+        let plan = Plan {
+            route: route.clone(),
+            choice: ends.scenario,
+            accept_losses: Vec::new(),
+            users: Users::List(keyed(&sim)),
+            passed_over: Vec::new(),
+        };
         let settings = Settings { batch_size: users, interval: SignedDuration::from_secs(30), ..config.settings };
         let run = RunInfo {
             id: RunId(Uuid::now_v7()),
@@ -194,7 +200,7 @@ fn keyed(sim: &Sim) -> Vec<(skuferry::domain::preflight::Listed, Option<UserKey>
         Who::Upn(upn) => Some(UserKey::Upn(upn)),
         Who::Malformed => None,
     };
-    let listed = users::read_list(&sim.users_csv()).unwrap();
+    let listed = users::read_list(&sim.users_csv()).unwrap().users;
     listed.into_iter().map(|listed| (listed.clone(), key(&listed.given))).collect()
 }
 

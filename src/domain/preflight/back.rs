@@ -29,6 +29,9 @@ pub fn check_back(facts: &Facts) -> Preflight {
         });
         user.reasons.iter_mut().for_each(|reason| reason.warning |= reason.code != ReasonCode::UserNotFound);
     }
+    // What users had before the migration is no reason to keep them from going back to it.
+    let core = found.problems.iter_mut().filter(|problem| problem.code == ProblemCode::CoreServiceLost);
+    core.for_each(|problem| problem.warning = true);
     // Others are ready now than were a moment ago. Who still holds a product takes no seat of it.
     let ledger = checks::seat_ledger(&turned, &checks::classifier(&turned), &found.users);
     (found.seats, found.products) = (checks::tightest(&ledger), ledger.products().to_vec());

@@ -20,7 +20,9 @@ use crate::domain::preflight::Reason;
 use crate::domain::preflight::ReasonCode;
 use crate::domain::preflight::Seats;
 use crate::domain::preflight::UserCheck;
-use crate::domain::preflight::gains;
+use crate::domain::preflight::exclusion_rows;
+use crate::domain::preflight::losses;
+use crate::domain::preflight::passed_over;
 use crate::domain::preflight::users;
 use crate::domain::products;
 use crate::domain::route::Route;
@@ -31,17 +33,31 @@ use crate::domain::standing::Classifier;
 
 /// Checks everything and collects every reason.
 pub fn check(facts: &Facts) -> Preflight {
-    check_as(facts, ["source", "target"])
+    let mut found = check_as(facts, ["source", "target"]);
+    found.problems.splice(0..0, of_list(facts));
+    found
+}
+
+/// What there is to say of the list as a whole.
+fn of_list(facts: &Facts) -> Vec<Problem> {
+    let nobody = facts.users.is_empty().then(|| Problem {
+        code: ProblemCode::NobodyListed,
+        message: "nobody is listed, so there is nobody to move".into(),
+        warning: false,
+    });
+    let passed = passed_over::told(&facts.passed_over);
+    let passed = passed.map(|message| Problem { code: ProblemCode::RowsPassedOver, message, warning: true });
+    nobody.into_iter().chain(passed).collect()
 }
 
 /// The same, with the words for the two ends.
 pub(super) fn check_as(facts: &Facts, ends: [&str; 2]) -> Preflight {
     let classifier = classifier(facts);
-    let pairs = Exclusions::known().pairs(&gains::source_plans(facts), &classifier.target_plans(), Edition::Current);
+    let pairs = Exclusions::known().pairs(&losses::source_plans(facts), &classifier.target_plans(), Edition::Current);
     let predicted = if pairs.is_empty() { Scenario::NonConflicting } else { Scenario::Conflicting };
     let users = users(facts, &classifier);
     let ledger = seat_ledger(facts, &classifier, &users);
-    let changes = gains::changes(facts, &classifier);
+    let changes = losses::changes(facts);
     Preflight {
         route: facts.route.clone(),
         scenario: classifier.scenario,
@@ -52,29 +68,31 @@ pub(super) fn check_as(facts: &Facts, ends: [&str; 2]) -> Preflight {
         problems: problems(facts, ends, &ledger, &changes).into_iter().chain(disproved(facts, &classifier)).collect(),
         users,
         also_lost: changes.also_lost,
-        gained: changes.gained,
-        lost: changes.lost,
+        plans: changes.plans,
+        exclusions: exclusion_rows::rows(facts),
         disproved: classifier.disproved,
         rules: RULES,
     }
 }
 
+/// All products that a group assigns. That it was not found, or does not assign its SKU, is a problem of its own; the
+/// route still names the SKU.
+pub fn products_of(group: Option<&Group>, side: &Side) -> Vec<GroupLicense> {
+    let mut products = group.map(|group| group.licenses.clone()).unwrap_or_default();
+    if !products.iter().any(|license| license.sku == side.sku) {
+        products.push(GroupLicense { sku: side.sku, disabled_plans: Vec::new() });
+    }
+    products
+}
+
 /// What says where users stand, given what preflight read.
 pub fn classifier(facts: &Facts) -> Classifier {
-    // A group that was not found, or does not assign its SKU, is a problem of its own; the route still names the SKU.
-    let products = |group: &Option<Group>, side: &Side| {
-        let mut products = group.as_ref().map(|group| group.licenses.clone()).unwrap_or_default();
-        if !products.iter().any(|license| license.sku == side.sku) {
-            products.push(GroupLicense { sku: side.sku, disabled_plans: Vec::new() });
-        }
-        products
-    };
     let mut classifier = Classifier {
         route: facts.route.clone(),
         scenario: Scenario::NonConflicting,
         skus: facts.skus.clone(),
-        source_products: products(&facts.source_group, &facts.route.source),
-        target_products: products(&facts.target_group, &facts.route.target),
+        source_products: products_of(facts.source_group.as_ref(), &facts.route.source),
+        target_products: products_of(facts.target_group.as_ref(), &facts.route.target),
         disproved: Disproved::default(),
     };
     for (_, lookup) in &facts.users {
@@ -82,7 +100,7 @@ pub fn classifier(facts: &Facts) -> Classifier {
             classifier.disproved.extend(&Exclusions::known().disproved_by(user, &facts.skus));
         }
     }
-    let source = gains::source_plans(facts);
+    let source = losses::source_plans(facts);
     let conflict = !Exclusions::known().pairs(&source, &classifier.target_plans(), Edition::Current).is_empty();
     classifier.scenario = facts.choice.decide(if conflict { Scenario::Conflicting } else { Scenario::NonConflicting });
     classifier
@@ -121,6 +139,8 @@ fn disproved(facts: &Facts, classifier: &Classifier) -> Vec<Problem> {
 fn users(facts: &Facts, classifier: &Classifier) -> Vec<UserCheck> {
     let mut first_lines: HashMap<UserId, usize> = HashMap::new();
     let mut checks = Vec::with_capacity(facts.users.len());
+    // Of a license that is not known, nobody can be said not to have it.
+    let source_unknown = is_ambiguous(facts, &facts.route.source);
     for (listed, lookup) in &facts.users {
         let mut check =
             UserCheck { listed: listed.clone(), id: None, upn: None, display_name: None, reasons: Vec::new() };
@@ -130,6 +150,9 @@ fn users(facts: &Facts, classifier: &Classifier) -> Vec<UserCheck> {
                 check.upn = Some(user.upn.clone());
                 check.display_name.clone_from(&user.display_name);
                 check.reasons = users::reasons(facts, classifier, user);
+                if source_unknown {
+                    check.reasons.retain(|reason| reason.code != ReasonCode::SourceNotAssigned);
+                }
                 match first_lines.get(&user.id) {
                     Some(line) => check.reasons.insert(0, duplicate(&user.upn, listed.line, *line)),
                     None => drop(first_lines.insert(user.id, listed.line)),
@@ -157,7 +180,12 @@ fn block(code: ReasonCode, message: String) -> Reason {
     Reason { code, message, warning: false }
 }
 
-fn problems(facts: &Facts, [from, to]: [&str; 2], ledger: &SeatLedger, changes: &gains::Changes) -> Vec<Problem> {
+/// Whether the tenant has several SKUs of this part number and none was picked.
+fn is_ambiguous(facts: &Facts, side: &Side) -> bool {
+    facts.skus.get(side.sku).is_none() && facts.skus.called(&side.part_number).len() > 1
+}
+
+fn problems(facts: &Facts, [from, to]: [&str; 2], ledger: &SeatLedger, changes: &losses::Changes) -> Vec<Problem> {
     let mut problems = Vec::new();
     let mut block = |code, message| problems.push(Problem { code, message, warning: false });
     for permission in &facts.missing_permissions {
@@ -165,6 +193,13 @@ fn problems(facts: &Facts, [from, to]: [&str; 2], ledger: &SeatLedger, changes: 
     }
     for (side, which) in [(&facts.route.source, from), (&facts.route.target, to)] {
         match facts.skus.get(side.sku) {
+            None if is_ambiguous(facts, side) => {
+                let ids: Vec<String> = facts.skus.called(&side.part_number).iter().map(ToString::to_string).collect();
+                let (name, group, ids) = (&side.part_number, &side.group_name, ids.join(" and "));
+                let what = format!("the tenant has the {which} SKU {name} more than once, {ids}");
+                let what = format!("{what}, and the group {group} does not tell which; give the skuId as sku");
+                block(ProblemCode::SkuAmbiguous, what);
+            }
             None => block(
                 ProblemCode::SkuNotFound,
                 format!("the tenant has no subscription for the {which} SKU {}", side.part_number),
@@ -178,8 +213,10 @@ fn problems(facts: &Facts, [from, to]: [&str; 2], ledger: &SeatLedger, changes: 
     }
     let groups = (facts.source_group.as_ref(), facts.target_group.as_ref());
     problems.extend(of_groups(&facts.route, [from, to], groups));
-    problems.extend(too_few(ledger));
-    problems.extend(changes.warnings.iter().cloned());
+    // Whose seats they would be is not known of an ambiguous SKU.
+    problems.extend(too_few(ledger).filter(|_| !is_ambiguous(facts, &facts.route.target)));
+    problems.extend(changes.problems.iter().cloned());
+    problems.extend(losses::subscriptions(facts));
     problems
 }
 
@@ -221,7 +258,9 @@ pub(super) fn too_few(ledger: &SeatLedger) -> Option<Problem> {
 
 fn group_problems(side: &Side, group: &Group, which: &str, block: &mut impl FnMut(ProblemCode, String)) {
     let name = &group.name;
-    if group.assigns(side.sku).is_none() {
+    // No SKU was found under the name, which is a problem of its own.
+    let unknown = side.sku.0.is_nil();
+    if !unknown && group.assigns(side.sku).is_none() {
         block(ProblemCode::GroupLacksSku, format!("the {which} group {name} does not assign {}", side.sku_name));
     }
     if group.is_dynamic() {

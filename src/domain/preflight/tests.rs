@@ -1,5 +1,7 @@
 //! Each check of preflight, and that all reasons are collected.
 
+mod losses;
+
 use std::collections::HashMap;
 
 use super::*;
@@ -54,7 +56,11 @@ fn all_well(users: Vec<Vec<Assignment>>) -> Facts {
         target_group: Some(group(TARGET_GROUP, TARGET, "LIC E3")),
         missing_permissions: Vec::new(),
         group_names: HashMap::from([(OTHER_GROUP, "Marketing".to_owned())]),
+        accept_losses: Vec::new(),
+        subscriptions: Some(Vec::new()),
+        read_at: "2026-11-26T12:00:00Z".parse().unwrap(),
         users: users.into_iter().enumerate().map(found).collect(),
+        passed_over: Vec::new(),
     }
 }
 
@@ -64,6 +70,18 @@ fn codes(facts: &Facts) -> Vec<&'static str> {
 
 fn problems(facts: &Facts) -> Vec<&'static str> {
     check(facts).problems.iter().filter(|one| !one.warning).map(|one| one.code.word()).collect()
+}
+
+#[test]
+fn a_list_of_nobody_is_a_problem_and_rows_passed_over_are_a_warning() {
+    let mut facts = all_well(Vec::new());
+    assert!(check(&facts).problems.iter().any(|one| one.code.word() == "nobody-listed" && !one.warning));
+    facts = all_well(vec![vec![src()]]);
+    assert!(!problems(&facts).contains(&"nobody-listed"));
+    facts.passed_over = vec![PassedOver { line: 3, text: "# gone".into(), because: PassedBecause::Comment }];
+    let found = check(&facts);
+    let row = found.problems.iter().find(|one| one.code == ProblemCode::RowsPassedOver).unwrap();
+    assert!(row.warning && found.can_go() && row.message.contains("line 3 (a comment): \"# gone\""), "{}", row.message);
 }
 
 #[test]
@@ -90,13 +108,17 @@ fn every_product_of_the_target_group_needs_a_seat_for_whoever_lacks_it() {
     spare(&mut facts, 3);
     let found = check(&facts);
     let counted: Vec<_> = found.products.iter().map(|one| (one.sku, one.available, one.needed)).collect();
-    assert_eq!(counted, [(TARGET, 90, 4), (HARMLESS, 3, 3)], "who holds it needs no seat, an error is no license");
-    assert_eq!(found.seats, Seats { available: 3, needed: 3 }, "the tightest");
+    assert_eq!(
+        counted,
+        [(TARGET, 90, 3), (HARMLESS, 3, 2)],
+        "who holds it needs no seat, nor who is blocked by an error"
+    );
+    assert_eq!(found.seats, Seats { available: 3, needed: 2 }, "the tightest");
     assert!(found.can_go());
     spare(&mut facts, 1);
     let found = check(&facts);
     let problem = found.problems.iter().find(|one| one.code == ProblemCode::NotEnoughSeats).unwrap();
-    assert!(problem.message.contains("1 seat of SKU_24589 is free, 3 are needed"), "{}", problem.message);
+    assert!(problem.message.contains("1 seat of SKU_24589 is free, 2 are needed"), "{}", problem.message);
     assert!(problem.message.ends_with("the first 2 users fit"), "the second has a seat: {}", problem.message);
     assert!(!problem.message.contains("E3") && !found.can_go());
 }

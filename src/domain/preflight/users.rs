@@ -11,6 +11,7 @@ use crate::domain::license::UserFacts;
 use crate::domain::preflight::Facts;
 use crate::domain::preflight::Reason;
 use crate::domain::preflight::ReasonCode;
+use crate::domain::preflight::losses;
 use crate::domain::preflight::needs;
 use crate::domain::products;
 use crate::domain::standing::Classifier;
@@ -168,11 +169,12 @@ fn target(facts: &Facts, classifier: &Classifier, user: &UserFacts, say: &mut im
 /// Plans of other products that lose what they build on when the source goes and the target comes.
 fn needed(facts: &Facts, classifier: &Classifier, user: &UserFacts, say: &mut impl FnMut(ReasonCode, bool, String)) {
     let names = |plans: BTreeSet<PlanId>| plans.into_iter().map(|id| facts.skus.plan_name(id)).collect::<BTreeSet<_>>();
+    let brought = losses::plans_of(facts, facts.target_group.as_ref(), &facts.route.target);
     let (source, target) = (facts.route.source.sku, facts.route.target.sku);
     let leaving = facts.source_group.iter().flat_map(|group| &group.licenses).map(|license| license.sku);
     let leaving: Vec<_> = leaving.chain([source]).collect();
     let mut before = BTreeSet::new();
-    let mut left = names(classifier.target_plans());
+    let mut left: BTreeSet<String> = brought.into_values().collect();
     for sku in user.held() {
         let plans = names(classifier.plans_held(user, sku).unwrap_or_default());
         let stays = user.of_sku(sku).any(|one| one.is_held() && one.group != Some(facts.route.source.group));

@@ -362,3 +362,33 @@ async fn every_call_can_be_spawned() {
     sendable(graph.remove(test_order(GROUP, vec![user(1)], None)));
     assert!(served.seen().is_empty(), "a call that nobody awaits does nothing");
 }
+
+#[tokio::test]
+async fn subscriptions_are_read_and_fail_softly_where_they_may_not_be_read() {
+    let served = Served::by(|seen, before| {
+        assert!(seen.path.starts_with("/v1.0/directory/subscriptions?$select="), "{}", seen.path);
+        let sku = "6fd2c87f-b296-42f0-b197-1e91e994b900";
+        match before {
+            0 => answer(&json!({ "value": [
+                { "skuId": sku, "status": "Enabled", "isTrial": false, "totalLicenses": 25,
+                  "nextLifecycleDateTime": "2026-12-01T00:00:00Z" },
+                { "skuId": null, "status": "Enabled" },
+                { "skuId": sku, "status": "Warning", "isTrial": null, "nextLifecycleDateTime": null },
+            ] })),
+            1 => StatusCode::FORBIDDEN.into_response(),
+            2 => StatusCode::NOT_FOUND.into_response(),
+            3 => answer(&json!({ "value": 7 })),
+            _ => StatusCode::UNAUTHORIZED.into_response(),
+        }
+    })
+    .await;
+    let read = served.graph.subscriptions().await.expect("an answer").expect("subscriptions");
+    assert_eq!(read.len(), 2, "one that names no product is left out");
+    assert_eq!((read[0].seats, read[0].trial), (Some(25), false));
+    assert_eq!(read[0].next_state, Some("2026-12-01T00:00:00Z".parse().expect("a time")));
+    assert_eq!((read[1].status.as_str(), read[1].next_state), ("Warning", None));
+    for refused in 0..3 {
+        assert_eq!(served.graph.subscriptions().await.expect("softly"), None, "{refused}");
+    }
+    assert_eq!(served.graph.subscriptions().await.expect_err("nobody is signed in").kind(), FaultKind::SignIn);
+}

@@ -5,20 +5,22 @@ use fastrand::Rng;
 use jiff::Timestamp;
 
 use crate::sim::catalog::{CATALOG, Plan};
-use crate::sim::clock::earlier;
+use crate::sim::clock::{earlier, later};
 use crate::sim::event::country;
 use crate::sim::file::names::{at, is_domain};
 use crate::sim::file::{EndText, GroupKind, GroupText, Name, SkuText, TenantFile, UserText};
 use crate::sim::gbl::{self, direct};
+use crate::sim::length::Length;
 use crate::sim::rules::Rules;
 use crate::sim::seed::{Crowd, Migration, Seeded, guid};
-use crate::sim::tenant::{Group, GroupIx, License, Member, Processing, Sku, Tenant, User, UserIx};
+use crate::sim::tenant::{Group, GroupIx, License, Member, Processing, Sku, Subscription, Tenant, User, UserIx};
 
 /// Makes the tenant of a file. What the file leaves to chance (ids, names of crowds) comes from the seed.
 pub(crate) fn build(file: &TenantFile, text: &str, seed: u64, now: Timestamp) -> Result<Seeded, String> {
     let mut rng = Rng::with_seed(seed);
     let about = &file.tenant;
-    let rules = Rules::new(about.exclusive_plans, about.sharepoint_plans_stack);
+    let mut rules = Rules::new(about.exclusive_plans, about.sharepoint_plans_stack);
+    rules.teams_beside_suites = about.teams_beside_suites.unwrap_or(rules.teams_beside_suites);
     let created = earlier(now, Duration::from_hours(24 * 900));
     let id = about.id.unwrap_or_else(|| guid(&mut rng));
     let mut tenant = Tenant::new(id, about.name.get_ref(), about.domain.get_ref(), created, rules);
@@ -75,6 +77,10 @@ impl Builder<'_> {
             let plans = self.plan_ids(&rule.plans)?;
             self.tenant.rules.exclude(&plans);
         }
+        for rule in &self.file.compatible {
+            let plans = self.plan_ids(&rule.plans)?;
+            self.tenant.rules.let_stand(&plans);
+        }
         for rule in &self.file.dependency {
             let (plan, any_of) = (self.plan(&rule.plan)?.id, self.plan_ids(&rule.needs_one_of)?);
             self.tenant.rules.require(plan, any_of);
@@ -84,9 +90,6 @@ impl Builder<'_> {
 
     fn sku(&mut self, text: &SkuText) -> Result<(), String> {
         let known = CATALOG.product(text.part.get_ref());
-        if self.find_sku(&text.part).is_ok() {
-            return Err(self.at(&text.part, "is the part of two products"));
-        }
         let own = text.plans.as_ref().map(|plans| plans.iter().map(|plan| self.plan(plan)).collect()).transpose()?;
         let id = text.id.or(known.map(|known| known.id));
         let plans: Option<Vec<Plan>> = own.or_else(|| known.map(|known| known.plans.clone()));
@@ -95,13 +98,21 @@ impl Builder<'_> {
                 self.at(&text.part, "is no product of Microsoft's table, so it needs an id and plans of its own")
             );
         };
+        if self.tenant.find_sku(id).is_some() {
+            return Err(self.at(&text.part, "is the part of two products, which need ids of their own"));
+        }
         let part = known.map_or_else(|| text.part.get_ref().clone(), |known| known.part.clone());
         let name = text.name.clone().or_else(|| known.map(|known| known.name.clone()));
         let sku = Sku {
             id,
             name: name.unwrap_or_else(|| part.clone()),
             part,
-            subscription: guid(&mut self.rng),
+            subscription: Subscription {
+                trial: text.trial,
+                status: text.status,
+                next: text.next_lifecycle.map(|Length(after)| later(self.now, after)),
+                ..Subscription::new(guid(&mut self.rng))
+            },
             plans,
             enabled: text.seats,
             warning: text.warning,
@@ -169,6 +180,7 @@ impl Builder<'_> {
         self.license(user, &text.groups, &text.direct, &text.plans_off)?;
         let found = self.tenant.user_mut(user);
         (found.address_taken, found.cursed) = (text.address_taken, text.cursed);
+        found.add_refused = text.add_refused;
         self.listed.extend(text.listed.then_some(user));
         Ok(())
     }

@@ -14,10 +14,12 @@ impl Builder<'_> {
     pub(super) fn find_sku(&self, name: &Name) -> Result<SkuIx, String> {
         let key = name.get_ref();
         let id = Uuid::try_parse(key).ok();
-        let found = self.tenant.skus().find(|(_, sku)| Some(sku.id) == id || sku.part.eq_ignore_ascii_case(key));
-        found
-            .map(|(ix, _)| ix)
-            .ok_or_else(|| self.at(name, "is no product of this tenant, expected the part of a [[sku]]"))
+        let mut found = self.tenant.skus().filter(|(_, sku)| Some(sku.id) == id || sku.part.eq_ignore_ascii_case(key));
+        match (found.next(), found.next()) {
+            (Some((ix, _)), None) => Ok(ix),
+            (Some(_), Some(_)) => Err(self.at(name, "is the part of two products, expected the id of one of them")),
+            (None, _) => Err(self.at(name, "is no product of this tenant, expected the part of a [[sku]]")),
+        }
     }
 
     pub(super) fn find_group(&self, name: &Name) -> Result<GroupIx, String> {

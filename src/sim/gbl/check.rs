@@ -98,12 +98,12 @@ pub(crate) fn check(
     }
     let enabled = || sku.plans.iter().map(|plan| plan.id).filter(|plan| !license.disabled.contains(plan));
     for new in enabled() {
-        let Some(set) = tenant.rules.set_of(new) else {
+        if tenant.rules.set_of(new).is_none() {
             continue;
-        };
+        }
         let others = beside.iter().filter(|one| one.holds() && one.sku != license.sku);
         for old in others.flat_map(|one| enabled_plans(tenant, one)) {
-            if old != new && tenant.rules.set_of(old) == Some(set) {
+            if tenant.rules.exclude_each_other(new, old) {
                 return Err(Violation::Exclusive(new, old));
             }
         }

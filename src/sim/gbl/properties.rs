@@ -39,6 +39,11 @@ fn deed() -> impl Strategy<Value = Deed> {
     ]
 }
 
+fn retry_order() -> impl Strategy<Value = RetryOrder> {
+    use RetryOrder::{GroupId, Listed, Newest, Oldest, Seeded};
+    prop::sample::select(vec![Listed, Oldest, Newest, GroupId, Seeded])
+}
+
 fn tenant(seats: u32, edition: Edition) -> Tenant {
     let now = Timestamp::UNIX_EPOCH;
     let mut tenant = Tenant::new(Uuid::nil(), "T", "t.com", now, Rules::new(edition, false));
@@ -115,6 +120,10 @@ fn check(tenant: &Tenant) -> Result<(), TestCaseError> {
         prop_assert!(sets.windows(2).all(|pair| pair[0].0 != pair[1].0), "two exclusive plans: {:?}", user.assignments);
         let broken = check::unmet(tenant, &user.assignments).next();
         prop_assert!(broken.is_none(), "a need is not met: {:?}", user.assignments);
+        for group in &user.groups {
+            let has = |state| user.assignments.iter().any(|one| one.by == Some(*group) && one.state == state);
+            prop_assert!(!(has(State::Active) && has(State::Error)), "a part of a group: {:?}", user.assignments);
+        }
     }
     Ok(())
 }
@@ -122,15 +131,18 @@ fn check(tenant: &Tenant) -> Result<(), TestCaseError> {
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// Whatever is done, and however late licensing follows: seats are those of the holders and never too many, nobody holds
-    /// two exclusive plans, nobody lacks what a held plan needs.
+    /// Whatever is done, however late licensing follows, and in whatever order it tries again: seats are those of the holders
+    /// and never too many, nobody holds two exclusive plans, nobody lacks what a held plan needs, and nobody newly has a part of
+    /// what a group gives.
     #[test]
     fn licensing_keeps_its_books(
         deeds in vec((deed(), 0..4_usize), 1..60),
         seats in 1..4_u32,
         old in any::<bool>(),
+        retries in (retry_order(), any::<bool>(), any::<u64>()),
     ) {
         let mut tenant = tenant(seats, if old { Edition::Of2019 } else { Edition::Current });
+        (tenant.rules.retry_order, tenant.rules.first_failure_only, tenant.rules.luck) = retries;
         let mut pending: Vec<(UserIx, GroupIx)> = Vec::new();
         for (deed, late) in deeds {
             pending.extend(act(&mut tenant, &deed));

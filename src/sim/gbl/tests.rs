@@ -1,4 +1,6 @@
 //! Group-based licensing on small tenants: conflicts, seats, dependencies, places, ghosts.
+mod several;
+
 use std::time::Duration;
 
 use uuid::Uuid;

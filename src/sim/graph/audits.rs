@@ -189,7 +189,7 @@ fn bound(tenant: &Tenant, ask: &Ask) -> Vec<Target> {
     let body: Value = serde_json::from_slice(&ask.body).unwrap_or_default();
     let many = body["members@odata.bind"].as_array().into_iter().flatten();
     many.chain(body.get("@odata.id"))
-        .filter_map(|reference| match members::referenced(tenant, reference.as_str()?).ok()? {
+        .filter_map(|reference| match members::referenced(tenant, reference.as_str()?, "").ok()? {
             Member::User(ix) => Some(user_target(tenant, ix)),
             Member::Group(ix) => Some(group_target(tenant, ix)),
         })

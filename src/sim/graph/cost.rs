@@ -31,6 +31,8 @@ pub(crate) fn cost(op: &Op, ask: &Ask) -> Cost {
         | Op::GetMember { .. }
         | Op::Owners(..)
         | Op::SubscribedSku(_)
+        | Op::Subscriptions
+        | Op::Subscription(_)
         | Op::ListDeleted(_)
         | Op::GetDeleted(_)
         | Op::CountUsers

@@ -51,6 +51,20 @@ pub(crate) fn subscribed_sku(world: &World, id: &str, ask: &Ask) -> Result<Answe
     single(ask, "subscribedSkus", "subscribedSku", shape::subscribed_sku(&world.tenant, world.tenant.sku(sku)))
 }
 
+/// `GET /directory/subscriptions` (Microsoft Learn, "List subscriptions").
+pub(crate) fn subscriptions(world: &World, ask: &Ask) -> Result<Answer, Refusal> {
+    let all = world.tenant.skus().map(|(_, sku)| shape::subscription(&world.tenant, sku));
+    plain(ask, "directory/subscriptions", "companySubscription", all.collect())
+}
+
+/// `GET /directory/subscriptions/{id}`.
+pub(crate) fn subscription(world: &World, id: &str, ask: &Ask) -> Result<Answer, Refusal> {
+    let wanted = Uuid::try_parse(id).ok();
+    let found = world.tenant.skus().find(|(_, sku)| Some(sku.subscription.id) == wanted);
+    let (_, sku) = found.ok_or_else(|| Refusal::missing(id))?;
+    single(ask, "directory/subscriptions", "companySubscription", shape::subscription(&world.tenant, sku))
+}
+
 /// A collection of what is no directory object, of which nothing but `$select` can be asked.
 pub(crate) fn plain(ask: &Ask, set: &str, kind: &str, all: Vec<Value>) -> Result<Answer, Refusal> {
     let options = selecting(ask, kind)?;

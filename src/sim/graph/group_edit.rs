@@ -29,6 +29,9 @@ const AT_FIRST: &[&str] = &[
 pub(crate) fn update(world: &mut World, key: &str, ask: &Ask) -> Result<Answer, Refusal> {
     let group = groups::find(world, key)?;
     let body = body::read(ask, &[WRITABLE, &[MEMBERS, OWNERS]])?;
+    if body.contains_key(MEMBERS) && !world.sign_in.binds_members {
+        return Err(Refusal::denied());
+    }
     let (mut bound, mut owners) = (None, Vec::new());
     for (name, value) in &body {
         match name.as_str() {
@@ -40,6 +43,7 @@ pub(crate) fn update(world: &mut World, key: &str, ask: &Ask) -> Result<Answer, 
     }
     if let Some(bound) = bound {
         members::writable(&world.tenant, group)?;
+        members::addable(&world.tenant, &bound)?;
         members::add_all(world, group, &bound)?;
     }
     let changed = apply(world.tenant.group_mut(group), &body);

@@ -118,6 +118,7 @@ pub(crate) fn add(world: &mut World, key: &str, ask: &Ask) -> Result<Answer, Ref
     let group = groups::find(world, key)?;
     writable(&world.tenant, group)?;
     let member = bound(&world.tenant, &ask.json()?)?;
+    addable(&world.tenant, &[member])?;
     add_all(world, group, &[member])
 }
 
@@ -126,7 +127,7 @@ pub(crate) fn bound(tenant: &Tenant, body: &Value) -> Result<Member, Refusal> {
     let Some(reference) = body.get("@odata.id").and_then(Value::as_str) else {
         return Err(Refusal::bad("Invalid value specified for property '@odata.id' of resource 'DirectoryObject'."));
     };
-    referenced(tenant, reference)
+    referenced(tenant, reference, "Invalid URL format specified in payload.")
 }
 
 /// The objects behind a `members@odata.bind` or its like.
@@ -141,7 +142,8 @@ pub(crate) fn binds(tenant: &Tenant, value: &Value, what: &str) -> Result<Vec<Me
             "The request has {count} '{what}' references. At most {MOST_BINDS} are allowed."
         )));
     }
-    references.iter().map(|reference| referenced(tenant, reference.as_str().unwrap_or_default())).collect()
+    let malformed = format!("Invalid URL format specified in @odata.bind for {what}");
+    references.iter().map(|one| referenced(tenant, one.as_str().unwrap_or_default(), &malformed)).collect()
 }
 
 /// Adds members, all or none (Microsoft Learn, "Add members").
@@ -198,17 +200,30 @@ pub(crate) fn delete_object(world: &mut World, key: &str, member: &str) -> Resul
 }
 
 /// The object that an `@odata.id` leads to: the last part of the URL, whatever its host. Under `users`, a principal name will
-/// do.
-pub(crate) fn referenced(tenant: &Tenant, reference: &str) -> Result<Member, Refusal> {
+/// do. What is no URL of an object is refused with 400 (the words: msgraph-sdk-powershell issue 3156 and microsoft-graph-docs
+/// issue 9319; that the code is the same for both is assumed).
+pub(crate) fn referenced(tenant: &Tenant, reference: &str, malformed: &str) -> Result<Member, Refusal> {
     let path = reference.trim_end_matches('/').trim_end_matches("')");
     let mut parts = path.rsplit(['/', '\'']);
     let key = decode(parts.next().unwrap_or_default());
-    let is_user = parts.next().is_some_and(|set| set.trim_end_matches('(').eq_ignore_ascii_case("users"));
-    let object = match Uuid::try_parse(&key) {
-        Ok(id) => tenant.object(id),
-        Err(_) => tenant.find_user(&key).filter(|_| is_user).map(Member::User),
+    let set = parts.next().map(|set| set.trim_end_matches('(').to_ascii_lowercase()).unwrap_or_default();
+    let id = Uuid::try_parse(&key).ok();
+    let is_url = ["http://", "https://"].iter().any(|scheme| reference.starts_with(scheme));
+    let is_object = set == "users" || (id.is_some() && ["directoryobjects", "groups"].contains(&set.as_str()));
+    if !(is_url && is_object && !key.is_empty()) {
+        return Err(Refusal::new(400, "BadRequest", malformed));
+    }
+    let object = match id {
+        Some(id) => tenant.object(id),
+        None => tenant.find_user(&key).map(Member::User),
     };
     object.ok_or_else(|| Refusal::missing(&key))
+}
+
+/// Refuses members whom the caller may not add, and with one of them all: nobody is added.
+pub(crate) fn addable(tenant: &Tenant, members: &[Member]) -> Result<(), Refusal> {
+    let refused = |member: &Member| matches!(member, Member::User(user) if tenant.user(*user).add_refused);
+    if members.iter().any(refused) { Err(Refusal::denied()) } else { Ok(()) }
 }
 
 /// Refuses groups whose members Graph may not change.

@@ -104,6 +104,8 @@ const SKU_READ: &[&str] = &[
 ];
 const ORGANIZATION_READ: &[&str] =
     &["Organization.Read.All", "Organization.ReadWrite.All", "User.Read.All", "Directory.Read.All"];
+const SUBSCRIPTION_READ: &[&str] =
+    &["Organization.Read.All", "Organization.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"];
 const DOMAIN_READ: &[&str] =
     &["Domain.Read.All", "Domain.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"];
 const GROUP_LICENSE: &[&str] = &["LicenseAssignment.ReadWrite.All", "Group.ReadWrite.All", "Directory.ReadWrite.All"];
@@ -117,6 +119,7 @@ fn enough(op: &Op) -> &'static [&'static str] {
     match op {
         Op::Batch | Op::Metadata => &[],
         Op::Organizations | Op::Organization(_) => ORGANIZATION_READ,
+        Op::Subscriptions | Op::Subscription(_) => SUBSCRIPTION_READ,
         Op::Domains | Op::Domain(_) => DOMAIN_READ,
         Op::SubscribedSkus | Op::SubscribedSku(_) => SKU_READ,
         Op::LicenseDetails(_) | Op::LicenseDetail { .. } => {

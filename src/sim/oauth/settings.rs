@@ -18,6 +18,8 @@ pub(crate) struct SignInText {
     #[serde(default)]
     directory_role: Option<bool>,
     #[serde(default)]
+    binds_members: Option<bool>,
+    #[serde(default)]
     token_lifetime: Option<Length>,
     #[serde(default)]
     device_outcome: Option<Outcome>,
@@ -61,6 +63,9 @@ pub(crate) struct SignIn {
     pub(crate) user: Option<UserIx>,
     /// Whether that user has a directory role that lets it write.
     pub(crate) directory_role: bool,
+    /// Whether `PATCH /groups/{id}` may bind members. Microsoft's permission data asks more for it than the documents do, so
+    /// there are tenants where only `POST members/$ref` may.
+    pub(crate) binds_members: bool,
     pub(super) token_lifetime: Duration,
     pub(super) outcome: Outcome,
     pub(super) decided_after: Duration,
@@ -95,6 +100,7 @@ impl SignIn {
         Self {
             user,
             directory_role: true,
+            binds_members: true,
             token_lifetime: Duration::from_secs(3599),
             outcome: Outcome::Approve,
             decided_after: Duration::from_secs(4),
@@ -118,6 +124,7 @@ impl SignIn {
         length(&mut self.expires_after, text.device_expires_after);
         length(&mut self.interval, text.device_interval);
         self.outcome = text.device_outcome.unwrap_or(self.outcome);
+        self.binds_members = text.binds_members.unwrap_or(self.binds_members);
         self.directory_role = text.directory_role.unwrap_or(self.directory_role);
     }
 

@@ -50,6 +50,8 @@ pub(crate) enum Op {
     Domain(String),
     SubscribedSkus,
     SubscribedSku(String),
+    Subscriptions,
+    Subscription(String),
     /// The deleted objects of a kind, or how many.
     ListDeleted(Kind),
     GetDeleted(String),

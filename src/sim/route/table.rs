@@ -125,6 +125,8 @@ pub(super) const TABLE: &[Route] = &[
     write("POST", "/directoryObjects/{}/checkMemberObjects", |k, _| Op::MemberGroups(object(k), Belonging::Check)),
     write("POST", "/directoryObjects/{}/getMemberGroups", |k, _| Op::MemberGroups(object(k), Belonging::All)),
     write("POST", "/directoryObjects/{}/getMemberObjects", |k, _| Op::MemberGroups(object(k), Belonging::All)),
+    get("/directory/subscriptions", Tail::No, |_, _| Op::Subscriptions),
+    get("/directory/subscriptions/{}", Tail::No, |k, _| Op::Subscription(key(k, 0))),
     get("/directory/deletedItems/microsoft.graph.user", Tail::Count, |_, _| Op::ListDeleted(Kind::User)),
     get("/directory/deletedItems/microsoft.graph.group", Tail::Count, |_, _| Op::ListDeleted(Kind::Group)),
     get("/directory/deletedItems/{}", Tail::Cast, |k, _| Op::GetDeleted(key(k, 0))),

@@ -34,8 +34,37 @@ fn the_difficulties_are_where_a_newcomer_meets_them() {
 fn seats_are_enough_for_everybody_on_the_list() {
     for scenario in [Scenario::Conflicting, Scenario::NonConflicting] {
         let made = seeded(scenario, 200);
-        let sku = made.tenant.sku(made.tenant.find_sku(CATALOG.product(scenario.parts().1).unwrap().id).unwrap());
-        assert!(sku.enabled - sku.consumed >= 200);
+        for part in [scenario.parts().1, scenario.companion()] {
+            let sku = made.tenant.sku(made.tenant.find_sku(CATALOG.product(part).unwrap().id).unwrap());
+            assert!(sku.enabled - sku.consumed >= 200, "{part}");
+        }
+    }
+}
+
+#[test]
+fn the_target_group_assigns_a_companion_and_its_difficulties_come_from_either() {
+    for scenario in [Scenario::Conflicting, Scenario::NonConflicting] {
+        let mut made = seeded(scenario, 60);
+        let target = made.tenant.find_group(&TARGET_GROUP.to_string()).unwrap();
+        let parts: Vec<_> =
+            made.tenant.group(target).licenses.iter().map(|one| made.tenant.sku(one.sku).part.clone()).collect();
+        assert_eq!(parts, [scenario.parts().1, scenario.companion()]);
+        let mut after = |place: usize| {
+            let user = made.listed[place];
+            made.tenant.join(target, Member::User(user), made.tenant.created);
+            for groups in [vec![target], gbl::concerned(&made.tenant, user)] {
+                gbl::settle(&mut made.tenant, user, &groups, Timestamp::UNIX_EPOCH);
+            }
+            let of = made.tenant.user(user).assignments.iter().filter(|one| one.by == Some(target));
+            of.map(|one| one.error).collect::<Vec<_>>()
+        };
+        let conflict = (scenario == Scenario::Conflicting).then_some(LicenseError::MutuallyExclusive);
+        let collateral = conflict.map(|_| LicenseError::Other);
+        assert_eq!(after(0), [conflict, collateral]);
+        assert_eq!(after(8), [Some(LicenseError::UsageLocation), Some(LicenseError::UsageLocation)]);
+        assert_eq!(after(11), [conflict, collateral], "the companion is held already");
+        let first = conflict.unwrap_or(LicenseError::Other);
+        assert_eq!(after(41), [Some(first), Some(LicenseError::UsageLocation)], "the companion alone is not offered");
     }
 }
 

@@ -1,8 +1,11 @@
 //! Products, license details, the organization and its domains as Graph shows them.
+use std::time::Duration;
+
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::sim::catalog::Plan;
-use crate::sim::clock::stamp;
+use crate::sim::clock::{later, stamp};
 use crate::sim::tenant::{Assignment, Sku, SkuIx, Tenant, User};
 
 /// A `subscribedSku` (Microsoft Learn, "subscribedSku resource type").
@@ -12,15 +15,37 @@ pub(crate) fn subscribed_sku(tenant: &Tenant, sku: &Sku) -> Value {
         "accountId": tenant.id,
         "accountName": tenant.name.to_ascii_lowercase(),
         "appliesTo": "User",
-        "capabilityStatus": sku.capability(),
+        "capabilityStatus": sku.status().word(),
         "consumedUnits": sku.consumed,
         "skuId": sku.id,
         "skuPartNumber": sku.part,
-        "subscriptionIds": [sku.subscription],
+        "subscriptionIds": [sku.subscription.id],
         "prepaidUnits": {
             "enabled": sku.enabled, "suspended": sku.suspended, "warning": sku.warning, "lockedOut": 0,
         },
         "servicePlans": sku.plans.iter().map(|one| plan(one, true)).collect::<Value>(),
+    })
+}
+
+/// A `companySubscription` (Microsoft Learn, "companySubscription resource type").
+pub(crate) fn subscription(tenant: &Tenant, sku: &Sku) -> Value {
+    // Of one that runs on: 300 days from the start of the simulation, which is 900 days after the tenant began.
+    let far = later(tenant.created, Duration::from_hours(24 * 1200));
+    let commerce = Uuid::from_u128(sku.subscription.id.as_u128().rotate_left(61));
+    json!({
+        "id": sku.subscription.id,
+        "commerceSubscriptionId": commerce,
+        "createdDateTime": stamp(tenant.created),
+        "isTrial": sku.subscription.trial,
+        "nextLifecycleDateTime": stamp(sku.subscription.next.unwrap_or(far)),
+        "ownerId": null,
+        "ownerTenantId": null,
+        "ownerType": null,
+        "serviceStatus": sku.plans.iter().map(|one| plan(one, true)).collect::<Value>(),
+        "skuId": sku.id,
+        "skuPartNumber": sku.part,
+        "status": sku.status().word(),
+        "totalLicenses": u64::from(sku.enabled) + u64::from(sku.warning) + u64::from(sku.suspended),
     })
 }
 

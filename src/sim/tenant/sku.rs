@@ -1,7 +1,57 @@
 //! A subscribed product and its seats.
+use jiff::Timestamp;
+use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::sim::catalog::{Plan, Product};
+
+/// The words for how a product or a subscription fares (Microsoft Learn, "companySubscription resource type").
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub(crate) enum Status {
+    /// Paid for, or a trial that runs.
+    Enabled,
+    /// Expired, in its grace period.
+    Warning,
+    /// The grace period is over.
+    Suspended,
+    /// Gone.
+    Deleted,
+    /// Cancelled by the customer.
+    LockedOut,
+}
+
+impl Status {
+    /// The word that Graph writes.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Enabled => "Enabled",
+            Self::Warning => "Warning",
+            Self::Suspended => "Suspended",
+            Self::Deleted => "Deleted",
+            Self::LockedOut => "LockedOut",
+        }
+    }
+}
+
+/// The subscription behind a product, of which a tenant has one a product here.
+#[derive(Debug, Clone)]
+pub(crate) struct Subscription {
+    /// Its id.
+    pub(crate) id: Uuid,
+    /// Whether it is a trial.
+    pub(crate) trial: bool,
+    /// How it fares; as its seats say if none.
+    pub(crate) status: Option<Status>,
+    /// When it comes to its next state if nobody renews it; far away if none.
+    pub(crate) next: Option<Timestamp>,
+}
+
+impl Subscription {
+    /// A paid subscription that runs on.
+    pub(crate) fn new(id: Uuid) -> Self {
+        Self { id, trial: false, status: None, next: None }
+    }
+}
 
 /// A product that the tenant pays for.
 #[derive(Debug, Clone)]
@@ -12,8 +62,8 @@ pub(crate) struct Sku {
     pub(crate) part: String,
     /// The name that people know it by; Graph does not tell it.
     pub(crate) name: String,
-    /// The subscription's id.
-    pub(crate) subscription: Uuid,
+    /// The subscription.
+    pub(crate) subscription: Subscription,
     /// Its plans.
     pub(crate) plans: Vec<Plan>,
     /// Seats that can be assigned.
@@ -33,7 +83,7 @@ impl Sku {
             id: product.id,
             part: product.part.clone(),
             name: product.name.clone(),
-            subscription,
+            subscription: Subscription::new(subscription),
             plans: product.plans.clone(),
             enabled,
             warning: 0,
@@ -47,13 +97,13 @@ impl Sku {
         self.consumed < self.enabled
     }
 
-    /// The word of `capabilityStatus` (Microsoft Learn, "subscribedSku resource type").
-    pub(crate) fn capability(&self) -> &'static str {
-        match (self.enabled, self.warning, self.suspended) {
-            (1.., _, _) => "Enabled",
-            (0, 1.., _) => "Warning",
-            (0, 0, 1..) => "Suspended",
-            (0, 0, 0) => "Deleted",
-        }
+    /// How it fares: `capabilityStatus` (Microsoft Learn, "subscribedSku resource type") and the subscription's `status`.
+    pub(crate) fn status(&self) -> Status {
+        self.subscription.status.unwrap_or(match (self.enabled, self.warning, self.suspended) {
+            (1.., _, _) => Status::Enabled,
+            (0, 1.., _) => Status::Warning,
+            (0, 0, 1..) => Status::Suspended,
+            (0, 0, 0) => Status::Deleted,
+        })
     }
 }

@@ -46,6 +46,8 @@ pub(crate) struct User {
     pub(crate) cursed: bool,
     /// Set by a fault or the tenant file: the user's mail address belongs to somebody else as well.
     pub(crate) address_taken: bool,
+    /// Set by the tenant file: whoever adds this user to a group is refused.
+    pub(crate) add_refused: bool,
     /// Whom the user reports to.
     pub(crate) manager: Option<UserIx>,
     /// What was written that means nothing to the tenant; most users have nothing of it.
@@ -76,6 +78,7 @@ impl User {
             revision: 0,
             cursed: false,
             address_taken: false,
+            add_refused: false,
             manager: None,
             kept: BTreeMap::new(),
             past: VecDeque::new(),

@@ -68,9 +68,10 @@ pub(super) fn quit(model: &Model, width: usize) -> Page<'static> {
         "users",
         Role::Text,
         format!(
-            "{} of {} are done with this phase; all stay where they are",
+            "{} of {} {} done with this phase; all stay where they are",
             between.done,
-            count::users(between.active)
+            count::users(between.active),
+            count::agreeing(between.done, "is", "are")
         ),
     );
     page.fact("writes", Role::Text, "What is in flight is awaited and recorded; nothing more leaves.");

@@ -72,7 +72,7 @@ pub(super) fn rolling_back<'a>(model: &Model, users: &'a [UserId], left_out: usi
     );
     page.fact("now", Role::Text, "This only plans it: nothing is written yet. Each step waits for its own approval.");
     if left_out > 0 {
-        let stay = if left_out == 1 { "stays" } else { "stay" };
+        let stay = count::agreeing(left_out, "stays", "stay");
         let text =
             format!("{} {stay}: nothing was written for them, or they are on the way back", count::users(left_out));
         page.fact("left out", Role::Warn, text);

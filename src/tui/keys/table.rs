@@ -62,8 +62,8 @@ pub const BINDS: &[Bind] = &[
 
     bind(Mode::YesNo, &[Key(Char('y'))], Cmd::Yes, "yes", "yes"),
     bind(Mode::YesNo, &[Key(Char('n')), Key(KeyCode::Esc)], Cmd::No, "leave", "leave all as it is"),
-    bind(Mode::YesNo, &[Key(Char('j')), Key(KeyCode::Down)], Cmd::Down, "", "down"),
-    bind(Mode::YesNo, &[Key(Char('k')), Key(KeyCode::Up)], Cmd::Up, "", "up"),
+    bind(Mode::YesNo, &[Key(KeyCode::Down)], Cmd::Down, "", "down"),
+    bind(Mode::YesNo, &[Key(KeyCode::Up)], Cmd::Up, "", "up"),
     bind(Mode::YesNo, &[Key(KeyCode::PageDown)], Cmd::PageDown, "", "a page down"),
     bind(Mode::YesNo, &[Key(KeyCode::PageUp)], Cmd::PageUp, "", "a page up"),
 

@@ -10,8 +10,8 @@ use crate::tui::update::end;
 use crate::tui::update::shown;
 
 pub(super) fn answer(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
-    if !model.drawn {
-        return Vec::new(); // pressed before the question stood on the screen
+    if !model.drawn && cmd != Cmd::No {
+        return Vec::new(); // pressed before the question stood on the screen, so no answer to it
     }
     model.dirty = true;
     if scrolled(model, cmd) {

@@ -1,10 +1,12 @@
-//! The view of the plan: what moves where, what preflight found of it, what users gain and lose, and the settings.
+//! The view of the plan: what moves where, what preflight found of it, which services users keep and lose, and the settings.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use crate::domain::count;
+use crate::domain::exclusion::Pair;
+use crate::domain::plan_families::PlanChange;
 use crate::domain::preflight::Preflight;
 use crate::domain::products;
 use crate::domain::route::Direction;
@@ -59,7 +61,7 @@ fn describe(model: &Model, width: usize) -> Vec<Line<'static>> {
         page.fact("rollback", Role::Warn, text);
     }
     if let Some(preflight) = &run.preflight {
-        gains(model, preflight, &mut page);
+        services(model, preflight, &mut page);
     }
     settings(model, &mut page);
     page.into_lines()
@@ -97,8 +99,14 @@ fn found(model: &Model, preflight: &Preflight, page: &mut PageBuilder) {
         page.fact("", Role::Warn, format!("the service plans predict {}", preflight.predicted.word()));
     }
     for pair in &preflight.pairs {
-        let named = |plan: &str| products::plan_display_name(plan, &[]);
-        page.fact("", Role::Text, format!("{} excludes {}", named(&pair.one), named(&pair.other)));
+        page.fact("", Role::Text, excludes(pair));
+        listed(pair, page);
+    }
+    for row in &preflight.exclusions {
+        let product = cells::product(&model.snapshot, row.sku, usize::MAX);
+        let text = format!("{product}: {} · {}", excludes(&row.pair), count::users(row.users));
+        page.fact("  excluded", Role::Warn, text);
+        listed(&row.pair, page);
     }
     let short = run.seats.needed - run.seats.available;
     let of = if run.direction() == Direction::Rollback {
@@ -132,16 +140,48 @@ fn found(model: &Model, preflight: &Preflight, page: &mut PageBuilder) {
     }
 }
 
-fn gains(model: &Model, preflight: &Preflight, page: &mut PageBuilder) {
+fn excludes(pair: &Pair) -> String {
+    let named = |plan: &str| products::plan_display_name(plan, &[]);
+    format!("{} excludes {}", named(&pair.one), named(&pair.other))
+}
+
+/// Which rows of Microsoft's list say so.
+fn listed(pair: &Pair, page: &mut PageBuilder) {
+    if let Some(source) = pair.source() {
+        page.fact("", Role::Dim, source);
+    }
+}
+
+/// What becomes of the services that users have: what is replaced is only counted, what is lost is named.
+fn services(model: &Model, preflight: &Preflight, page: &mut PageBuilder) {
+    let plans = &preflight.plans;
     let listed = |names: &[String]| if names.is_empty() { "none".to_owned() } else { names.join(", ") };
     let loss = |names: &[String]| if names.is_empty() { Role::Text } else { Role::Warn };
-    let plans = [preflight.gained.as_slice(), preflight.lost.as_slice()].concat();
-    let named = |some: &[String]| some.iter().map(|plan| products::plan_display_name(plan, &plans)).collect::<Vec<_>>();
+    let lists = [&plans.lower, &plans.gone, &plans.new].into_iter().flatten();
+    let all: Vec<String> = lists.flat_map(|change| [&change.from, &change.to]).flatten().cloned().collect();
+    let name =
+        |plan: &Option<String>| plan.as_deref().map(|plan| products::plan_display_name(plan, &all)).unwrap_or_default();
     let also: Vec<String> =
         preflight.also_lost.iter().map(|sku| cells::product(&model.snapshot, *sku, usize::MAX)).collect();
     page.heading("what changes for a user");
-    page.fact("plans gained", Role::Good, listed(&named(&preflight.gained)));
-    page.fact("plans lost", loss(&preflight.lost), listed(&named(&preflight.lost)));
+    if plans.is_empty() {
+        page.fact("services", Role::Dim, "not compared in this run's journal");
+    } else {
+        let gone: Vec<String> = plans.gone.iter().map(|change| name(&change.from)).collect();
+        let lower = |change: &PlanChange| format!("{} instead of {}", name(&change.to), name(&change.from));
+        let lower: Vec<String> = plans.lower.iter().map(lower).collect();
+        let new: Vec<String> = plans.new.iter().map(|change| name(&change.to)).collect();
+        let kept = plans.replaced.len();
+        let kept = format!("{}, by the same or a higher plan", count::counted(kept, "service plan", "service plans"));
+        page.fact("replaced", Role::Text, kept);
+        if plans.loses_nothing() {
+            page.fact("lost", Role::Good, "nothing: no service is gone or lower");
+        } else {
+            page.fact("lower", loss(&lower), listed(&lower));
+            page.fact("gone", loss(&gone), listed(&gone));
+        }
+        page.fact("new", Role::Good, listed(&new));
+    }
     page.fact("also lost", loss(&also), listed(&also));
 }
 

@@ -114,7 +114,7 @@ impl Rig {
         let skus = graph.skus().await.unwrap();
         let ends = &config.migration;
         let route = Route { source: side(&ends.source, &skus), target: side(&ends.target, &skus) };
-        let listed = users::read_list(&sim.users_csv()).unwrap();
+        let listed = users::read_list(&sim.users_csv()).unwrap().users;
         let keyed = listed.into_iter().map(|listed| {
             let key = match users::classify(&listed.given) {
                 Who::Id(id) => Some(UserKey::Id(id)),
@@ -123,7 +123,13 @@ impl Rig {
             };
             (listed, key)
         });
-        let plan = Plan { route: route.clone(), choice: ends.scenario, users: Users::List(keyed.collect()) };
+        let plan = Plan {
+            route: route.clone(),
+            choice: ends.scenario,
+            accept_losses: Vec::new(),
+            users: Users::List(keyed.collect()),
+            passed_over: Vec::new(),
+        };
         let mut settings = Settings {
             batch_size: 1000,
             interval: SignedDuration::from_millis(40),
@@ -173,7 +179,7 @@ pub(super) fn client(sim: &Sim, direction: &Direction, token: &str) -> Graph {
     graph
 }
 
-fn side(end: &End, skus: &Skus) -> Side {
+pub(crate) fn side(end: &End, skus: &Skus) -> Side {
     let sku = skus.iter().find(|sku| end.sku.matches(sku)).unwrap();
     Side {
         group: end.group,

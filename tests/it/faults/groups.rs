@@ -12,6 +12,11 @@ use super::stays;
 
 const OFF_TARGET: Do =
     Do::Admin("POST", "/groups/{target}/assignLicense", "{\"addLicenses\":[],\"removeLicenses\":[\"{target-sku}\"]}");
+const OFF_COMPANION: Do = Do::Admin(
+    "POST",
+    "/groups/{target}/assignLicense",
+    "{\"addLicenses\":[],\"removeLicenses\":[\"{companion-sku}\"]}",
+);
 const OFF_SOURCE: Do =
     Do::Admin("POST", "/groups/{source}/assignLicense", "{\"addLicenses\":[],\"removeLicenses\":[\"{source-sku}\"]}");
 const ON_TARGET: Do = Do::Admin(
@@ -65,7 +70,7 @@ pub(super) static ROWS: &[Row] = &[
     Row {
         fault: "the target group is deleted",
         reach: Reach::Straight,
-        strike: &[OFF_TARGET, Do::Admin("DELETE", "/groups/{target}", "")],
+        strike: &[OFF_TARGET, OFF_COMPANION, Do::Admin("DELETE", "/groups/{target}", "")],
         heal: &[],
         takes_licenses: true,
         cells: [

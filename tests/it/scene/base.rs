@@ -4,6 +4,7 @@ use jiff::tz::TimeZone;
 use skuferry::domain::event::Event;
 use skuferry::domain::event::RunInfo;
 use skuferry::domain::exclusion::Disproved;
+use skuferry::domain::exclusion::Listed as PairListed;
 use skuferry::domain::exclusion::Pair;
 use skuferry::domain::id::GroupId;
 use skuferry::domain::id::RunId;
@@ -14,6 +15,8 @@ use skuferry::domain::license::AssignmentState;
 use skuferry::domain::license::LicenseError;
 use skuferry::domain::license::UserFacts;
 use skuferry::domain::migration::Migration;
+use skuferry::domain::plan_families::PlanChange;
+use skuferry::domain::plan_families::PlanChanges;
 use skuferry::domain::preflight::Listed;
 use skuferry::domain::preflight::Preflight;
 use skuferry::domain::preflight::Problem;
@@ -125,7 +128,18 @@ pub(crate) fn ready(place: usize) -> UserCheck {
 
 pub(crate) fn preflight(users: Vec<UserCheck>) -> Preflight {
     let needed = i64::try_from(users.iter().filter(|user| user.is_ready()).count()).unwrap();
-    let pair = |one: &str, other: &str| Pair { one: one.into(), other: other.into() };
+    let pair = |one: &str, other: &str| Pair {
+        one: one.into(),
+        other: other.into(),
+        set: "sharepoint-online".into(),
+        listed: PairListed::Both,
+    };
+    let plan = |family: &str, from: Option<&str>, to: Option<&str>| PlanChange {
+        family: family.into(),
+        from: from.map(Into::into),
+        to: to.map(Into::into),
+        core: None,
+    };
     Preflight {
         route: route(),
         scenario: Scenario::Conflicting,
@@ -139,8 +153,17 @@ pub(crate) fn preflight(users: Vec<UserCheck>) -> Preflight {
             warning: true,
         }],
         users,
-        gained: ["OFFICESUBSCRIPTION", "SHAREPOINTENTERPRISE", "EXCHANGE_S_ENTERPRISE"].map(Into::into).to_vec(),
-        lost: ["SHAREPOINTSTANDARD", "EXCHANGE_S_STANDARD"].map(Into::into).to_vec(),
+        plans: PlanChanges {
+            replaced: vec![
+                plan("Exchange Online", Some("EXCHANGE_S_STANDARD"), Some("EXCHANGE_S_ENTERPRISE")),
+                plan("SharePoint", Some("SHAREPOINTSTANDARD"), Some("SHAREPOINTENTERPRISE")),
+                plan("Sway", Some("SWAY"), Some("SWAY")),
+            ],
+            lower: vec![plan("Whiteboard", Some("WHITEBOARD_PLAN2"), Some("WHITEBOARD_PLAN1"))],
+            gone: vec![plan("Nucleus", Some("Nucleus"), None)],
+            new: vec![plan("Microsoft 365 Apps", None, Some("OFFICESUBSCRIPTION"))],
+        },
+        exclusions: Vec::new(),
         also_lost: vec![visio()],
         disproved: Disproved::default(),
         rules: RULES,

@@ -14,6 +14,7 @@ use crate::domain::id::UserId;
 use crate::domain::migration::Migration;
 use crate::domain::order::Outcome;
 use crate::domain::phase::Phase;
+use crate::domain::plan_families::PlanChanges;
 use crate::domain::preflight::Listed;
 use crate::domain::preflight::Preflight;
 use crate::domain::preflight::Problem;
@@ -222,8 +223,8 @@ fn checked() -> Event {
         products: Vec::new(),
         problems: Vec::new(),
         users: (1..=READY + 1).map(user).collect(),
-        gained: Vec::new(),
-        lost: Vec::new(),
+        plans: PlanChanges::default(),
+        exclusions: Vec::new(),
         also_lost: Vec::new(),
         disproved: Disproved::default(),
         rules: RULES,

@@ -70,6 +70,7 @@ impl Stage<'_> {
             .replace("{target}", "bcf279d1-5ad5-46a5-b469-4b8a552aa2fe")
             .replace("{source-sku}", &of_sku("STANDARDPACK"))
             .replace("{target-sku}", &of_sku("ENTERPRISEPACK"))
+            .replace("{companion-sku}", &of_sku("EMS"))
             .replace("{app}", APP)
     }
 

@@ -1,0 +1,148 @@
+//! What moving changes beside the license itself: services lost by the plans of all products, other SKUs of both groups.
+
+use std::collections::BTreeSet;
+
+use crate::domain::group::Group;
+use crate::domain::id::PlanId;
+use crate::domain::id::SkuId;
+use crate::domain::plan_families;
+use crate::domain::plan_families::NamedPlans;
+use crate::domain::plan_families::PlanChange;
+use crate::domain::plan_families::PlanChanges;
+use crate::domain::preflight::Facts;
+use crate::domain::preflight::Problem;
+use crate::domain::preflight::ProblemCode;
+use crate::domain::products;
+use crate::domain::route::Side;
+
+/// What changes, and the problems and warnings about it.
+pub(super) struct Changes {
+    pub(super) plans: PlanChanges,
+    pub(super) also_lost: Vec<SkuId>,
+    pub(super) problems: Vec<Problem>,
+}
+
+/// The plans of the source license that the source group turns on.
+pub(super) fn source_plans(facts: &Facts) -> BTreeSet<PlanId> {
+    let source = &facts.route.source;
+    let license = facts.source_group.as_ref().and_then(|group| group.assigns(source.sku));
+    let disabled = license.map(|license| license.disabled_plans.as_slice()).unwrap_or_default();
+    facts.skus.get(source.sku).map(|sku| sku.enabled_plans(disabled)).unwrap_or_default()
+}
+
+/// The plans that a group turns on by all of its products, and by the license of its side where it does not assign that
+/// yet: this is a problem of its own.
+pub(super) fn plans_of(facts: &Facts, group: Option<&Group>, side: &Side) -> NamedPlans {
+    let assigned = group.iter().flat_map(|group| &group.licenses);
+    let mut products: Vec<(SkuId, &[PlanId])> =
+        assigned.map(|license| (license.sku, license.disabled_plans.as_slice())).collect();
+    if !products.iter().any(|(sku, _)| *sku == side.sku) {
+        products.push((side.sku, &[]));
+    }
+    let known = products.into_iter().filter_map(|(sku, disabled)| Some((facts.skus.get(sku)?, disabled)));
+    let on = known.flat_map(|(sku, disabled)| sku.plans.iter().filter(move |plan| !disabled.contains(&plan.id)));
+    on.map(|plan| (plan.id, if plan.name.is_empty() { plan.id.to_string() } else { plan.name.clone() })).collect()
+}
+
+/// Compares all that both groups assign.
+pub(super) fn changes(facts: &Facts) -> Changes {
+    let (source, target) = (&facts.route.source, &facts.route.target);
+    let known = facts.skus.get(source.sku).is_some() && facts.skus.get(target.sku).is_some();
+    // Of a product that the tenant does not have no plan is known, so nothing can be said of what users lose.
+    let plans = if known {
+        let of = |group: &Option<Group>, side| plans_of(facts, group.as_ref(), side);
+        plan_families::compare(&of(&facts.source_group, source), &of(&facts.target_group, target))
+    } else {
+        PlanChanges::default()
+    };
+    let others = |group: &Option<Group>, own: SkuId| -> Vec<SkuId> {
+        let licenses = group.iter().flat_map(|group| &group.licenses);
+        licenses.map(|license| license.sku).filter(|sku| *sku != own).collect()
+    };
+    let also_brought = others(&facts.target_group, target.sku);
+    let mut also_lost = others(&facts.source_group, source.sku);
+    also_lost.retain(|sku| *sku != target.sku && !also_brought.contains(sku));
+    let joined = |skus: &[SkuId]| {
+        skus.iter().map(|sku| products::display_name(*sku, &facts.skus)).collect::<Vec<_>>().join(", ")
+    };
+    let mut problems = core_services(facts, &plans);
+    let mut warn = |code, message| problems.push(Problem { code, message, warning: true });
+    if !also_lost.is_empty() {
+        let group = &source.group_name;
+        warn(
+            ProblemCode::LosesOtherSku,
+            format!("{group} also assigns {}; users lose it with the group", joined(&also_lost)),
+        );
+    }
+    if !also_brought.is_empty() {
+        let (group, all) = (&target.group_name, joined(&also_brought));
+        let what = format!("{group} also assigns {all}; if one product of a group fails for a user, none is assigned");
+        warn(ProblemCode::BringsOtherSku, what);
+    }
+    if !plans.loses_nothing() {
+        warn(ProblemCode::PlansLost, lost_in_words(&plans, &target.group_name));
+    }
+    Changes { plans, also_lost, problems }
+}
+
+/// Each core service that users would lose: it blocks until the configuration accepts it.
+fn core_services(facts: &Facts, plans: &PlanChanges) -> Vec<Problem> {
+    let problem = |service: plan_families::CoreService| {
+        let gone = plans.gone.iter().filter(|change| change.core == Some(service));
+        let names: Vec<String> = gone.filter_map(|change| change.from.as_deref()).map(named).collect();
+        let (name, word, group) = (service.name(), service.word(), &facts.route.target.group_name);
+        let what = format!("users lose {name}: {group} brings nothing in place of {}", names.join(", "));
+        let accepted = facts.accept_losses.contains(&service);
+        let message = if accepted {
+            format!("{what}; accept_losses in the configuration allows it")
+        } else {
+            format!("{what}; if that is meant, name \"{word}\" in accept_losses under [migration]")
+        };
+        Problem { code: ProblemCode::CoreServiceLost, message, warning: accepted }
+    };
+    plans.core_gone().into_iter().map(problem).collect()
+}
+
+fn named(part_number: &str) -> String {
+    products::plan_display_name(part_number, &[])
+}
+
+fn lost_in_words(plans: &PlanChanges, group: &str) -> String {
+    let all: Vec<String> = [&plans.gone, &plans.lower]
+        .into_iter()
+        .flatten()
+        .flat_map(|change| [&change.from, &change.to])
+        .flatten()
+        .cloned()
+        .collect();
+    let name =
+        |plan: &Option<String>| plan.as_deref().map(|plan| products::plan_display_name(plan, &all)).unwrap_or_default();
+    let gone: Vec<String> = plans.gone.iter().map(|change| name(&change.from)).collect();
+    let lower = |change: &PlanChange| format!("{} instead of {}", name(&change.to), name(&change.from));
+    let lower: Vec<String> = plans.lower.iter().map(lower).collect();
+    let gone = (!gone.is_empty()).then(|| format!("{group} does not bring {}", gone.join(", ")));
+    let lower = (!lower.is_empty()).then(|| format!("{group} brings {}", lower.join(", ")));
+    [gone, lower].into_iter().flatten().collect::<Vec<_>>().join("; ")
+}
+
+/// What the operator should know of the subscriptions behind the target's products.
+pub(super) fn subscriptions(facts: &Facts) -> Vec<Problem> {
+    let target = &facts.route.target;
+    let assigned = facts.target_group.iter().flat_map(|group| &group.licenses).map(|license| license.sku);
+    let skus: BTreeSet<SkuId> = assigned.chain([target.sku]).collect();
+    let warn = |sku: SkuId, what: String| Problem {
+        code: ProblemCode::SubscriptionEnds,
+        message: format!("{}: {what}", products::display_name(sku, &facts.skus)),
+        warning: true,
+    };
+    let Some(all) = &facts.subscriptions else {
+        // Without that permission, the seats alone tell of a grace period.
+        let in_grace = skus.iter().filter_map(|sku| facts.skus.get(*sku)).filter(|sku| sku.prepaid.warning > 0);
+        let in_words = |seats: i64| if seats == 1 { "1 seat is".to_owned() } else { format!("{seats} seats are") };
+        return in_grace
+            .map(|sku| warn(sku.id, format!("{} of a subscription in its grace period", in_words(sku.prepaid.warning))))
+            .collect();
+    };
+    let of_target = all.iter().filter(|subscription| skus.contains(&subscription.sku));
+    of_target.filter_map(|subscription| Some(warn(subscription.sku, subscription.caution(facts.read_at)?))).collect()
+}

@@ -1,0 +1,151 @@
+//! Which keys are answers to a dialog. Rule 14: only a meant key approves.
+
+use std::time::Duration;
+
+use crossterm::event::KeyEvent;
+use tokio::time::Instant;
+
+use crate::tui::keys::Cmd;
+
+/// How long a dialog stands before a key is an answer to it.
+const READ_FIRST: Duration = Duration::from_millis(500);
+/// Keys that come as close together were not pressed one by one.
+const BURST: Duration = Duration::from_millis(15);
+
+/// What becomes of a key while a dialog asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It moves the text of the dialog.
+    Pass,
+    /// It is an answer unless another key comes at once; [`Gate::release`] gives it out.
+    Hold,
+    /// It came too early to be an answer.
+    Drop,
+    /// It is none of the dialog's keys, or one of a burst: the dialog closes, and nothing is approved.
+    Close,
+}
+
+/// Watches the keys while a dialog asks. Time is handed in.
+#[derive(Debug, Default)]
+pub struct Gate {
+    /// Since when the dialog stands and no key came too early.
+    quiet_since: Option<Instant>,
+    last: Option<Instant>,
+    held: Option<KeyEvent>,
+}
+
+impl Gate {
+    /// A dialog stands on the screen from now on.
+    pub fn opened(&mut self, now: Instant) {
+        (self.quiet_since, self.held) = (Some(now), None);
+    }
+
+    /// A key came that is no concern of a dialog; one right after it is of the same burst.
+    pub fn saw(&mut self, now: Instant) {
+        self.last = Some(now);
+        self.held = None;
+    }
+
+    /// Judges a key by what it asks for.
+    pub fn judge(&mut self, key: KeyEvent, cmd: Option<Cmd>, now: Instant) -> Verdict {
+        let in_burst = self.last.is_some_and(|last| now.duration_since(last) < BURST);
+        self.saw(now);
+        let scrolls = matches!(cmd, Some(Cmd::Up | Cmd::Down | Cmd::PageUp | Cmd::PageDown));
+        let answers = matches!(cmd, Some(Cmd::Yes | Cmd::Type | Cmd::Submit | Cmd::Erase));
+        match () {
+            () if scrolls => Verdict::Pass,
+            () if in_burst || !answers => Verdict::Close,
+            () if self.quiet_since.is_some_and(|since| now.duration_since(since) >= READ_FIRST) => {
+                self.held = Some(key);
+                Verdict::Hold
+            }
+            () => {
+                self.quiet_since = Some(now);
+                Verdict::Drop
+            }
+        }
+    }
+
+    /// When the held key turns out to have come alone.
+    pub fn due(&self) -> Option<Instant> {
+        self.held.and(self.last).map(|last| last + BURST)
+    }
+
+    /// The key that came alone.
+    pub fn release(&mut self) -> Option<KeyEvent> {
+        self.held.take()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crossterm::event::KeyCode;
+    use crossterm::event::KeyModifiers;
+
+    struct Desk {
+        gate: Gate,
+        now: Instant,
+    }
+
+    impl Desk {
+        fn open() -> Self {
+            let mut desk = Self { gate: Gate::default(), now: Instant::now() };
+            desk.gate.opened(desk.now);
+            desk
+        }
+
+        fn after(&mut self, millis: u64, cmd: Option<Cmd>) -> Verdict {
+            self.now += Duration::from_millis(millis);
+            self.gate.judge(KeyEvent::new(KeyCode::Null, KeyModifiers::NONE), cmd, self.now)
+        }
+    }
+
+    #[test]
+    fn an_answer_comes_half_a_second_after_the_dialog_and_alone() {
+        let mut desk = Desk::open();
+        assert_eq!(desk.after(500, Some(Cmd::Yes)), Verdict::Hold);
+        assert_eq!(desk.gate.due(), Some(desk.now + BURST));
+        assert!(desk.gate.release().is_some() && desk.gate.release().is_none());
+    }
+
+    #[test]
+    fn a_key_too_early_begins_the_half_second_anew() {
+        let mut desk = Desk::open();
+        for _ in 0..100 {
+            assert_eq!(desk.after(33, Some(Cmd::Yes)), Verdict::Drop, "a key that is held down");
+        }
+        assert_eq!(desk.after(499, Some(Cmd::Yes)), Verdict::Drop);
+        assert_eq!(desk.after(500, Some(Cmd::Yes)), Verdict::Hold);
+    }
+
+    #[test]
+    fn nothing_in_a_burst_is_an_answer() {
+        let mut desk = Desk::open();
+        assert_eq!(desk.after(600, Some(Cmd::Yes)), Verdict::Hold);
+        assert_eq!(desk.after(5, Some(Cmd::Yes)), Verdict::Close);
+        assert_eq!(desk.gate.due(), None, "the first of them is none either");
+        let mut desk = Desk::open();
+        desk.now += Duration::from_millis(600);
+        desk.gate.saw(desk.now);
+        assert_eq!(desk.after(5, Some(Cmd::Yes)), Verdict::Close, "the last of them is none either");
+    }
+
+    #[test]
+    fn any_other_key_closes_at_any_time_and_scrolling_does_not() {
+        for wait in [0, 100, 600] {
+            let mut desk = Desk::open();
+            assert_eq!(desk.after(wait, Some(Cmd::Down)), Verdict::Pass);
+            assert_eq!(desk.after(100, None), Verdict::Close);
+            assert_eq!(desk.after(100, Some(Cmd::No)), Verdict::Close);
+        }
+    }
+
+    #[test]
+    fn a_number_typed_by_hand_is_an_answer() {
+        let mut desk = Desk::open();
+        assert_eq!(desk.after(600, Some(Cmd::Type)), Verdict::Hold);
+        assert_eq!(desk.after(40, Some(Cmd::Type)), Verdict::Hold);
+        assert_eq!(desk.after(40, Some(Cmd::Submit)), Verdict::Hold);
+    }
+}
