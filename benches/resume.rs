@@ -69,7 +69,8 @@ fn write(data: &Path, id: RunId, batch_size: usize) -> u64 {
         if batch > 0 {
             keep(Event::BatchChecked { batch, problems, seats, reasons: Vec::new() });
         }
-        let seen = ShownToOperator { group_name: "Lic-E3".into(), free_seats: Some(0), standings: Vec::new(), left_out: 0 };
+        let seen =
+            ShownToOperator { group_name: "Lic-E3".into(), free_seats: Some(0), standings: Vec::new(), left_out: 0 };
         keep(Event::AddApproved { batch, users: all.clone(), by: by.clone(), seen: seen.clone() });
         for chunk in users.chunks(CHUNK).map(<[UserId]>::to_vec) {
             keep(Event::AddIntended { batch, users: chunk.clone() });

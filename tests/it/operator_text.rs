@@ -32,13 +32,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::driver::Rig;
+use crate::rollback_screens;
 use crate::scene;
 use crate::scene::Scene;
 use crate::screens::frame;
 use crate::screens::opened;
 use crate::screens::press;
 use crate::screens::text;
-use crate::rollback_screens;
 use crate::witness;
 
 /// Only a test that fails waits so long.

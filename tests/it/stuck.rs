@@ -19,12 +19,12 @@ use skuferry::tui::keys::Cmd;
 use skuferry::tui::model::Model;
 use skuferry::tui::update::update;
 
+use crate::rollback_screens;
 use crate::scene;
 use crate::scene::Scene;
 use crate::screens::both;
 use crate::screens::frame;
 use crate::screens::text;
-use crate::rollback_screens;
 
 const EXCLUSIVE: &str = "License assignment failed because service plans 5dbe027f-2339-4123-9542-606e4d348a72, \
                          c7699d2e-19aa-44de-8edf-1736da088ca1 are mutually exclusive.";
