@@ -56,7 +56,7 @@
 //! fn add(permit: Permit<Add>) -> Result<Draft<Add>, BadDraft> { Draft::of(vec![permit]) }
 //! fn remove(permit: Permit<Remove>, look: LastLook) -> Result<Draft<Remove>, BadDraft> { Draft::of(vec![(permit, look)]) }
 //! ```
-//! ```compile_fail,E0308
+//! ```compile_fail,E0271
 //! use skuferry::domain::approval::{Add, Permit, Remove};
 //! use skuferry::domain::order::{BadDraft, Draft};
 //! use skuferry::domain::proof::LastLook;

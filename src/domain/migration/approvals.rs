@@ -77,13 +77,17 @@ impl Approvals {
     }
 
     /// Whether an approval of this kind may yet be spent on the user: whether it names them and was not spent before.
-    /// Gives when the read behind the proof began, when there is one.
-    pub(super) fn unspent(&self, batch: usize, kind: WriteKind, user: UserId) -> Option<Option<Timestamp>> {
-        let approval = self.batches.get(&batch).filter(|one| one.kind == kind)?;
-        match approval.users.get(&user)? {
-            Stage::Approved => Some(None),
-            Stage::Proven(read_at) => Some(Some(*read_at)),
-            Stage::Intended => None,
+    pub(super) fn is_unspent(&self, batch: usize, kind: WriteKind, user: UserId) -> bool {
+        let approval = self.batches.get(&batch).filter(|one| one.kind == kind);
+        let stage = approval.and_then(|one| one.users.get(&user));
+        matches!(stage, Some(Stage::Approved | Stage::Proven(_)))
+    }
+
+    /// When the read behind the user's proof began; `None` when they are not proven.
+    pub(super) fn proven_at(&self, batch: usize, user: UserId) -> Option<Timestamp> {
+        match self.batches.get(&batch)?.users.get(&user)? {
+            Stage::Proven(read_at) => Some(*read_at),
+            Stage::Approved | Stage::Intended => None,
         }
     }
 

@@ -34,10 +34,8 @@ impl Migration {
             | Event::RemovesAcknowledged { batch }
             | Event::BatchComplete { batch } => {
                 self.step(*batch, event)?;
-                match self.members(*batch).any(|user| user.is_open()) {
-                    true => Err(illegal(event, "while a write of the batch is open")),
-                    false => Ok(()),
-                }
+                let open = self.members(*batch).any(|user| user.is_open());
+                if open { Err(illegal(event, "while a write of the batch is open")) } else { Ok(()) }
             }
             Event::Proven { users, .. } => self.all_known(users.iter().map(|(user, ..)| *user), event),
             Event::Observed { users, .. } => self.all_known(users.iter().map(|(user, _)| *user), event),
@@ -100,14 +98,15 @@ impl Migration {
             WriteKind::Reprocess | WriteKind::Direct => {}
         }
         let member = self.member(batch, user, event)?;
-        let unspent = self.approved_pending.unspent(batch, kind, user);
-        let read_at = unspent.ok_or_else(|| illegal(event, "without its approval"))?;
+        if !self.approved_pending.is_unspent(batch, kind, user) {
+            return Err(illegal(event, "without its approval"));
+        }
         let acknowledged = match kind {
             WriteKind::Add | WriteKind::Reprocess => return self.may_step(kind, user, Step::Intended, event),
             WriteKind::Remove => &member.add,
             WriteKind::Direct => &member.remove,
         };
-        if !is_proven(read_at, acknowledged) {
+        if !is_proven(self.approved_pending.proven_at(batch, user), acknowledged) {
             return Err(illegal(event, "without a proof since the last write was acknowledged"));
         }
         self.may_step(kind, user, Step::Intended, event)

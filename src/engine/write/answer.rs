@@ -44,13 +44,13 @@ fn next(kind: WriteKind, fault: FaultKind, at_work: bool) -> Next {
             WriteKind::Add,
             FaultKind::AlreadyMember | FaultKind::Refused | FaultKind::NotFound | FaultKind::Malformed,
         ) => Next::Split,
-        (WriteKind::Add, FaultKind::Forbidden | FaultKind::NotSent) => Next::Refused,
         // The proof grew too old on the way out: they are looked at again.
         (WriteKind::Remove, FaultKind::NotSent) if at_work => Next::Again,
         // An absent member is a success once it is read back; Graph's words cannot tell it from a lost group.
         (WriteKind::Remove, FaultKind::NotFound) => Next::ReadBack,
         (WriteKind::Remove | WriteKind::Reprocess | WriteKind::Direct, FaultKind::NotSent) => Next::Settle,
-        (
+        (WriteKind::Add, FaultKind::Forbidden | FaultKind::NotSent)
+        | (
             WriteKind::Remove | WriteKind::Reprocess | WriteKind::Direct,
             FaultKind::Forbidden
             | FaultKind::NotFound
@@ -104,7 +104,7 @@ impl Engine {
         // An order is for one kind of fault at a time: members are added all or none, and nothing else is split.
         match (again.first(), split.first(), unspent) {
             (Some((_, fault)), _, Some(order)) => self.send_again(order, &again_users, fault.clone(), &again)?,
-            (None, Some((_, fault)), Some(order)) => self.narrow(order, &split_users, fault.clone())?,
+            (None, Some((_, fault)), Some(order)) => self.narrow(order, &split_users, fault)?,
             _ if self.queue.writes(kind) => {
                 self.queue.answered();
                 self.backoff.unhindered();
@@ -138,7 +138,7 @@ impl Engine {
     }
 
     /// Sends a refused order again in two halves, until the culprit is alone.
-    fn narrow<W: Queued>(&mut self, order: Order<W>, users: &[UserId], fault: Fault) -> Result<(), RecordError> {
+    fn narrow<W: Queued>(&mut self, order: Order<W>, users: &[UserId], fault: &Fault) -> Result<(), RecordError> {
         let batch = order.batch();
         if fault.kind != FaultKind::AlreadyMember {
             self.observations.forget_groups(); // perhaps it is the group
@@ -154,7 +154,7 @@ impl Engine {
                 let lost = one.users().iter().map(|user| (*user, Outcome::Lost(fault.clone()))).collect();
                 self.settle(W::KIND, batch, lost)
             }
-            Err(one) => self.settle_failed(W::KIND, batch, one.users(), &fault),
+            Err(one) => self.settle_failed(W::KIND, batch, one.users(), fault),
         }
     }
 
