@@ -62,7 +62,7 @@
 //! use skuferry::domain::proof::LastLook;
 //! fn remove(permit: Permit<Add>, look: LastLook) -> Result<Draft<Remove>, BadDraft> { Draft::of(vec![(permit, look)]) }
 //! ```
-//! ```compile_fail,E0308
+//! ```compile_fail,E0271
 //! use skuferry::domain::approval::{Permit, Remove};
 //! use skuferry::domain::order::{BadDraft, Draft};
 //! fn remove(permit: Permit<Remove>) -> Result<Draft<Remove>, BadDraft> { Draft::of(vec![permit]) }
@@ -72,7 +72,7 @@
 //! use skuferry::domain::{id::UserId, proof::LastLook, standing::Standing, time::Timestamp};
 //! use std::marker::PhantomData;
 //! fn forge(user: UserId, read_at: Timestamp) -> LastLook {
-//!     LastLook { user, standing: Standing::HoldsBoth, read_at, write: PhantomData }
+//!     LastLook { user, standing: Standing::HoldsBoth, read_at, keeps: Default::default(), write: PhantomData }
 //! }
 //! ```
 //!
