@@ -158,7 +158,7 @@ impl Recorder {
     /// Waits until the disk answers. Never returns where nothing is kept or nothing more will be.
     pub(super) async fn disk_answers(&mut self) {
         if self.progress.changed().await.is_err() {
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     }
 

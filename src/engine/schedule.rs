@@ -10,6 +10,7 @@ const SLOWEST: SignedDuration = SignedDuration::from_mins(30);
 
 /// When to read next.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each says one thing, and none follows from another")]
 pub(super) struct Schedule {
     /// How long between two verify passes.
     interval: SignedDuration,

@@ -28,6 +28,7 @@ const GROUPS_GOOD_FOR: SignedDuration = SignedDuration::from_secs(5);
 const SOON: SignedDuration = SignedDuration::from_secs(5);
 
 /// What the next step depends on, as the parts have it.
+#[expect(clippy::struct_excessive_bools, reason = "each says one thing, and none follows from another")]
 pub(super) struct State<'a> {
     /// The run.
     pub(super) run: &'a Migration,
