@@ -38,3 +38,5 @@ pub(crate) mod testing;
 pub mod text;
 pub mod time;
 pub mod user;
+pub mod write;
+pub mod write_event;

@@ -1,11 +1,30 @@
 //! The engine: the only one that carries effects out; commands go in, snapshots and notices come out.
+//!
+//! Four parts, none of which knows another:
+//! * the *recorder* (`recorder`, `session`) promises that the run in memory and its journal are in step. An event takes
+//!   effect in memory at once; it is durable when the disk says so, and until then no effect on the tenant follows from it.
+//!   What cannot happen is refused, and not written down.
+//! * the *observations* (`observations`) are what was last read of users, groups and SKUs, and how old it is. They decide
+//!   nothing.
+//! * the *schedule* (`schedule`) says when what is to be read.
+//! * the *write queue* (`write_queue`) has the approval at work, the orders that wait, their proofs, tries and holds. It
+//!   sends nothing.
+//!
+//! `step` says from the four what to do next: one pure function, whose cases are a table. `run` has the loop, which
+//! hears the operator before all else and never waits for the disk; `carry_out` starts what a step says as a job
+//! (`tasks`), one at a time. What jobs bring back is taken in by `read_results`, `look`, `write`, `licenses`,
+//! `group_check` and `external_changes`. `under_way` alone knows how many batches may be under way.
 
 mod backoff;
+mod carry_out;
 mod commands;
 mod external_changes;
+mod group_check;
 pub mod handle;
 mod licenses;
 mod look;
+mod marks;
+mod observations;
 mod pending_orders;
 pub mod plan;
 mod read_results;
@@ -13,13 +32,19 @@ mod recorder;
 mod removal;
 mod run;
 mod schedule;
+mod session;
 pub mod snapshot;
 mod start;
+mod step;
 mod tasks;
+#[cfg(test)]
+mod testing;
+mod under_way;
 mod write;
 mod write_queue;
 
 pub use crate::engine::recorder::RecordError;
+pub use crate::engine::session::Session;
 pub use crate::engine::start::Setup;
 pub use crate::engine::start::fold;
 pub use crate::engine::start::start;

@@ -4,6 +4,7 @@
 //! out; any other damage is refused by line number, never repaired. What events mean is not here: see `domain::event`.
 
 pub(crate) mod disk;
+mod keeper;
 mod lock;
 mod reader;
 mod record;
@@ -16,6 +17,11 @@ use std::path::PathBuf;
 
 use crate::domain::id::RunId;
 
+pub use crate::journal::keeper::AtOnce;
+pub use crate::journal::keeper::Background;
+pub use crate::journal::keeper::Dated;
+pub use crate::journal::keeper::Keeper;
+pub use crate::journal::keeper::Progress;
 pub use crate::journal::lock::LockError;
 pub use crate::journal::lock::RunLock;
 pub use crate::journal::reader::Journal;

@@ -6,6 +6,34 @@
 //! -> outcome -> verify passes ([`engine`]) -> a standing ([`domain::standing`]) -> approval -> the last look
 //! ([`domain::proof`]) -> durable intent -> DELETE -> outcome -> verify passes -> Migrated.
 //!
+//! The tasks and channels of a sitting:
+//!
+//! ```text
+//!  keys ──▶ tui::run ──── commands (mpsc) ───▶ engine::run ──── submit ────▶ journal thread ──▶ runs/<id>.jsonl
+//!              ▲ ▲                              │   ▲   ▲                          │
+//!              │ └── snapshots (watch) ─────────┤   │   └── progress (watch) ◀─────┘  "on the disk up to here"
+//!              └──── notices (mpsc) ────────────┘   │
+//!                                                   └──── results ◀── one job at a time (tasks) ──▶ graph ──▶ tenant
+//! ```
+//!
+//! The engine's loop hears commands first, results next, then the disk and the clock. It never waits for the disk or the
+//! tenant, so a halt is heard whatever they do. After each it asks `next_step` what to do:
+//!
+//! ```text
+//!   recorder (run + journal) ─┐
+//!   observations ─────────────┤
+//!   schedule ─────────────────┼─▶ next_step ─▶ carry out: start a job · hand an intent to the journal · wait · end
+//!   write queue ──────────────┘
+//! ```
+//!
+//! One user on that road:
+//!
+//! ```text
+//!   users.csv ─▶ preflight ─▶ Ready ─▶ approval ─▶ permit ─▶ draft ─▶ intent ═disk═▶ order ─▶ PATCH ─▶ outcome
+//!                                                                                                        │
+//!   Migrated ◀─ verify ◀─ outcome ◀─ DELETE ◀─ order ◀═disk═ intent ◀─ proof ◀─ last look ◀─ approval ◀─ verify
+//! ```
+//!
 //! Imports run one way: `domain` <- `graph`, `journal` <- [`log`] <- `engine` <- `tui` <- `cli`. [`sim`] is the other side of the
 //! wire and imports nothing of ours. `tests/it/layering.rs` holds this.
 

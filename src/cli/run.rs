@@ -29,8 +29,10 @@ use crate::domain::event::Event;
 use crate::domain::id::RunId;
 use crate::domain::migration::Migration;
 use crate::engine;
+use crate::engine::Session;
 use crate::engine::Setup;
 use crate::journal;
+use crate::journal::Background;
 use crate::journal::LockError;
 use crate::journal::RunLock;
 use crate::journal::Writer;
@@ -205,14 +207,18 @@ async fn open_session(
         ThemeName::Ansi => Theme::Ansi,
         ThemeName::None => Theme::None,
     };
+    let why = sitting.read_only.unwrap_or_else(|| "nothing is kept in this sitting".to_owned());
+    let session = match (writer, followed_journal) {
+        (Some(writer), _) => Session::Writes(Box::new(Background::start(writer)?)),
+        (None, Some(journal)) => Session::Follows { journal, why },
+        (None, None) => Session::ReadOnly { why },
+    };
     let setup = Setup {
         graph: tenant.graph,
         clock: clock.clone(),
         plan: tenant.plan,
         past: events,
-        writer,
-        followed_journal,
-        read_only: sitting.read_only,
+        session,
         operator: tenant.operator,
         tenant: tenant.name,
         skus: tenant.skus,

@@ -209,6 +209,14 @@ impl<W> Permit<W> {
     }
 }
 
+/// An approval as if the operator had been asked, for tests of what becomes of approvals.
+#[cfg(test)]
+pub(crate) fn test_approval<W>(number: u64, batch: usize, users: Vec<UserId>) -> Approval<W> {
+    let seen = ShownToOperator { group_name: "LIC".into(), free_seats: None, standings: vec![], left_out: 0 };
+    let end = End { group: GroupId(uuid::Uuid::nil()), sku: SkuId(uuid::Uuid::nil()) };
+    Approval(Proposal::new(number, batch, end, users, seen))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -42,36 +42,39 @@ fn breaker(run: &Migration) -> Option<Event> {
 }
 
 fn phase(run: &Migration) -> Option<Event> {
-    let batch = run.current;
-    let here = run.batch()?.phase;
-    if here == Phase::Complete {
-        let all = run.batches.iter().all(|batch| batch.phase == Phase::Complete);
-        return (all && !run.complete).then_some(Event::MigrationComplete);
+    let all = run.under_way_batches().next().is_none() && !run.batches.is_empty();
+    if all {
+        return (!run.complete).then_some(Event::MigrationComplete);
     }
+    run.under_way_batches().find_map(|batch| phase_of(run, batch))
+}
+
+/// The step that one of the batches under way takes by itself.
+fn phase_of(run: &Migration, number: usize) -> Option<Event> {
+    let batch = run.batches.get(number)?;
     // An open write is never left behind, not even that of a user who was excluded.
-    if run.members(batch).any(|user| user.add.is_open() || user.remove.is_open()) {
+    if run.members(number).any(|user| user.is_open()) {
         return None;
     }
-    let every = |done: fn(&User) -> bool| run.active().all(|user| done(user));
-    if run.active().next().is_none() {
-        let looked = run.batch().is_some_and(|batch| batch.checked);
-        return looked.then_some(Event::BatchComplete { batch });
+    let every = |done: fn(&User) -> bool| run.active_in(number).all(|user| done(user));
+    if run.active_in(number).next().is_none() {
+        return batch.checked.then_some(Event::BatchComplete { batch: number });
     }
-    match here {
+    match batch.phase {
         // Whom a rollback finds in both groups has nothing to be added to.
         Phase::Preflight
-            if run.direction() == Direction::Rollback && run.batch()?.checked && every(|user| user.add.is_done()) =>
+            if batch.direction == Direction::Rollback && batch.checked && every(|user| user.add.is_done()) =>
         {
-            Some(Event::AddsAcknowledged { batch })
+            Some(Event::AddsAcknowledged { batch: number })
         }
-        Phase::AddToTarget if every(|user| user.add.is_done()) => Some(Event::AddsAcknowledged { batch }),
-        Phase::RemoveFromSource if run.active().all(|user| run.is_out(user)) => {
-            Some(Event::RemovesAcknowledged { batch })
+        Phase::AddToTarget if every(|user| user.add.is_done()) => Some(Event::AddsAcknowledged { batch: number }),
+        Phase::RemoveFromSource if run.active_in(number).all(|user| run.is_out(user)) => {
+            Some(Event::RemovesAcknowledged { batch: number })
         }
         Phase::VerifyAdded if run.group_problem().is_some() && every(User::is_migrated) => {
-            Some(Event::BatchComplete { batch })
+            Some(Event::BatchComplete { batch: number })
         }
-        Phase::VerifyMigrated if every(User::has_arrived) => Some(Event::BatchComplete { batch }),
+        Phase::VerifyMigrated if every(User::has_arrived) => Some(Event::BatchComplete { batch: number }),
         Phase::Preflight
         | Phase::AddToTarget
         | Phase::VerifyAdded

@@ -1,6 +1,7 @@
 //! The canary: the first few of a batch to be removed, whom the others follow once they have arrived (rule 5).
 
 use crate::domain::event::ReadBack;
+use crate::domain::id::UserId;
 use crate::domain::migration::Migration;
 use crate::domain::user::User;
 
@@ -8,8 +9,13 @@ use crate::domain::user::User;
 /// number after it. Who may have left by a removal that reading back did not show keeps their place in the canary, so
 /// that nobody takes it and the canary grows.
 pub fn room(run: &Migration) -> usize {
-    let canary = run.run.settings.canary.min(run.active().count()).max(1);
-    let begun = || run.active().filter(|user| has_begun(user));
+    room_in(run, run.current)
+}
+
+/// The same for any batch.
+pub fn room_in(run: &Migration, batch: usize) -> usize {
+    let canary = run.run.settings.canary.min(run.active_in(batch).count()).max(1);
+    let begun = || run.active_in(batch).filter(|user| has_begun(user));
     if begun().filter(|user| user.has_arrived()).count() >= canary {
         usize::MAX
     } else {
@@ -24,8 +30,9 @@ pub fn has_begun(user: &User) -> bool {
 
 /// After a removal was read back: the others were approved to follow a canary, and it is not complete without another
 /// removal, so what was approved is approved no more.
-pub(in crate::domain) fn read_back(run: &mut Migration, found: ReadBack) {
-    if found == ReadBack::NotInEffect && room(run) != usize::MAX {
-        run.approved_pending.clear();
+pub(in crate::domain) fn read_back(run: &mut Migration, user: UserId, found: ReadBack) {
+    let batch = run.user(user).and_then(|user| user.batch);
+    if let Some(batch) = batch.filter(|batch| found == ReadBack::NotInEffect && room_in(run, *batch) != usize::MAX) {
+        run.approved_pending.end(batch);
     }
 }

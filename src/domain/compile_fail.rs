@@ -53,26 +53,26 @@
 //! use skuferry::domain::approval::{Add, Permit, Remove};
 //! use skuferry::domain::order::{BadDraft, Draft};
 //! use skuferry::domain::proof::LastLook;
-//! fn add(permit: Permit<Add>) -> Result<Draft<Add>, BadDraft> { Draft::add(vec![permit]) }
-//! fn remove(permit: Permit<Remove>, look: LastLook) -> Result<Draft<Remove>, BadDraft> { Draft::remove(vec![(permit, look)]) }
+//! fn add(permit: Permit<Add>) -> Result<Draft<Add>, BadDraft> { Draft::of(vec![permit]) }
+//! fn remove(permit: Permit<Remove>, look: LastLook) -> Result<Draft<Remove>, BadDraft> { Draft::of(vec![(permit, look)]) }
 //! ```
-//! ```compile_fail,E0308
+//! ```compile_fail,E0271
 //! use skuferry::domain::approval::{Add, Permit, Remove};
 //! use skuferry::domain::order::{BadDraft, Draft};
 //! use skuferry::domain::proof::LastLook;
-//! fn remove(permit: Permit<Add>, look: LastLook) -> Result<Draft<Remove>, BadDraft> { Draft::remove(vec![(permit, look)]) }
+//! fn remove(permit: Permit<Add>, look: LastLook) -> Result<Draft<Remove>, BadDraft> { Draft::of(vec![(permit, look)]) }
 //! ```
-//! ```compile_fail,E0308
+//! ```compile_fail,E0271
 //! use skuferry::domain::approval::{Permit, Remove};
 //! use skuferry::domain::order::{BadDraft, Draft};
-//! fn remove(permit: Permit<Remove>) -> Result<Draft<Remove>, BadDraft> { Draft::remove(vec![permit]) }
+//! fn remove(permit: Permit<Remove>) -> Result<Draft<Remove>, BadDraft> { Draft::of(vec![permit]) }
 //! ```
 //! The proof comes from two point reads and cannot be written down by hand:
 //! ```compile_fail,E0451
 //! use skuferry::domain::{id::UserId, proof::LastLook, standing::Standing, time::Timestamp};
 //! use std::marker::PhantomData;
 //! fn forge(user: UserId, read_at: Timestamp) -> LastLook {
-//!     LastLook { user, standing: Standing::HoldsBoth, read_at, write: PhantomData }
+//!     LastLook { user, standing: Standing::HoldsBoth, read_at, keeps: Default::default(), write: PhantomData }
 //! }
 //! ```
 //!
@@ -83,8 +83,18 @@
 //! use skuferry::domain::order::{Answer, Draft, IntentLog};
 //! use skuferry::graph::Graph;
 //! async fn write<L: IntentLog>(graph: &Graph, draft: Draft<Add>, ledger: &mut L) -> Option<Answer<Add>> {
-//!     let order = draft.keep(ledger).ok()?;
+//!     let order = draft.keep(ledger).ok()?.order(ledger).ok()?;
 //!     Some(graph.add(order).await)
+//! }
+//! ```
+//! An intent that the disk has not answered for is no order:
+//! ```compile_fail,E0308
+//! use skuferry::domain::approval::Add;
+//! use skuferry::domain::order::{Answer, Draft, IntentLog};
+//! use skuferry::graph::Graph;
+//! async fn write<L: IntentLog>(graph: &Graph, draft: Draft<Add>, ledger: &mut L) -> Option<Answer<Add>> {
+//!     let intent = draft.keep(ledger).ok()?;
+//!     Some(graph.add(intent).await)
 //! }
 //! ```
 //! ```compile_fail,E0308
@@ -100,7 +110,7 @@
 //! use skuferry::domain::order::{Answer, Draft, IntentLog};
 //! use skuferry::graph::Graph;
 //! async fn write<L: IntentLog>(graph: &Graph, draft: Draft<Add>, ledger: &mut L) -> Option<Answer<Add>> {
-//!     let order = draft.keep(ledger).ok()?;
+//!     let order = draft.keep(ledger).ok()?.order(ledger).ok()?;
 //!     graph.add(order).await;
 //!     Some(graph.add(order).await)
 //! }

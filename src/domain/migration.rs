@@ -1,9 +1,12 @@
 //! A run as its events leave it: the fold that the journal, the engine and the screen share.
 
 mod apply;
+mod approvals;
 mod batch_names;
-mod remedy_events;
+mod legal;
+mod rollback;
 mod user_events;
+mod user_writes;
 
 use std::collections::BTreeSet;
 use std::collections::HashMap;
@@ -23,6 +26,11 @@ use crate::domain::route::Scenario;
 use crate::domain::standing::Standing;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
+
+pub use approvals::Approvals;
+
+/// How many batches may be under way at once.
+pub const BATCHES_UNDER_WAY: usize = 1;
 
 /// One batch.
 #[derive(Clone, Debug)]
@@ -92,8 +100,8 @@ pub struct Migration {
     pub halted: Option<Halt>,
     /// Set when users were found without a license.
     pub alarm: Option<Alarm>,
-    /// Users that were approved for the write under way and are not settled; empty when nothing is being written.
-    pub approved_pending: BTreeSet<UserId>,
+    /// Users that were approved for a write under way and are not settled; empty when nothing is being written.
+    pub approved_pending: Approvals,
     /// How many stuck users the run bears before it halts; lifting a halt raises it to what was seen.
     pub stuck_limit: usize,
     /// Whether every batch is complete.
@@ -147,12 +155,17 @@ impl Migration {
 
     /// The users that the batch under way waits for.
     pub fn active(&self) -> impl Iterator<Item = &Arc<User>> {
-        self.members(self.current).filter(|user| user.is_active())
+        self.active_in(self.current)
+    }
+
+    /// The users that a batch waits for.
+    pub fn active_in(&self, batch: usize) -> impl Iterator<Item = &Arc<User>> {
+        self.members(batch).filter(|user| user.is_active())
     }
 
     /// Users whose writes nobody can answer for.
     pub fn open(&self) -> impl Iterator<Item = &Arc<User>> {
-        self.users.iter().filter(|user| user.add.is_open() || user.remove.is_open())
+        self.users.iter().filter(|user| user.is_open())
     }
 
     /// Those whom a verify pass reads: users that were written, or that the tenant did not know when they should have been,
@@ -188,11 +201,27 @@ impl Migration {
         self.users.iter().filter(|user| user.was_stuck && user.is_ours()).count()
     }
 
-    /// Rollbacks first, as somebody waits for them; then the batches in their order.
-    fn next_batch(&self) -> Option<usize> {
+    /// The batches that are not complete, in the order in which they are due: rollbacks first, as somebody waits for
+    /// them; then the batches in their order.
+    fn due(&self) -> impl Iterator<Item = usize> {
         let open = |direction| {
-            self.batches.iter().position(|batch| batch.direction == direction && batch.phase != Phase::Complete)
+            let batches = self.batches.iter().enumerate();
+            let open = batches.filter(move |(_, one)| one.direction == direction && one.phase != Phase::Complete);
+            open.map(|(number, _)| number)
         };
-        open(Direction::Rollback).or_else(|| open(Direction::Forward))
+        open(Direction::Rollback).chain(open(Direction::Forward))
+    }
+
+    /// The batches under way, each with a phase of its own: those that are due, as many as may be under way at once.
+    pub fn under_way_batches(&self) -> impl Iterator<Item = usize> {
+        self.due().take(BATCHES_UNDER_WAY)
+    }
+
+    /// Whether a batch is under way.
+    pub fn is_under_way(&self, batch: usize) -> bool {
+        self.under_way_batches().any(|number| number == batch)
     }
 }
+
+#[cfg(test)]
+mod tests;

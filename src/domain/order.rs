@@ -1,15 +1,12 @@
 //! An order is a write whose intent is durable; the client writes nothing without one.
 
+use std::collections::HashMap;
 use std::marker::PhantomData;
 
 use serde::Deserialize;
 use serde::Serialize;
 
-use crate::domain::approval::Add;
-use crate::domain::approval::Direct;
-use crate::domain::approval::Permit;
 use crate::domain::approval::Remove;
-use crate::domain::approval::Reprocess;
 use crate::domain::event::Event;
 use crate::domain::fault::Fault;
 use crate::domain::fault::FaultKind;
@@ -19,23 +16,32 @@ use crate::domain::id::UserId;
 use crate::domain::proof::LastLook;
 use crate::domain::route::End;
 use crate::domain::time::Timestamp;
+use crate::domain::write::Grounds;
+use crate::domain::write::Marker;
 
 /// How many members one write may name (Microsoft Graph, "Add members" and "JSON batching": 20 each).
 pub const MOST_PER_ORDER: usize = 20;
 
-/// Keeps events for good: when `keep` returns, the event has reached the disk.
+/// Keeps events for good, in their order. The disk answers in its own time.
 pub trait IntentLog {
     /// What may go wrong while keeping.
     type Error;
 
-    /// Makes the event durable, or fails; after a failure nothing may be written to the tenant.
+    /// Takes an event in, and gives what to ask by whether the disk has it.
     ///
     /// # Errors
-    /// When the event may not have reached the disk.
-    fn keep(&mut self, event: Event) -> Result<(), Self::Error>;
+    /// When the event cannot be kept; after a failure nothing may be written to the tenant.
+    fn keep(&mut self, event: Event) -> Result<Receipt, Self::Error>;
+
+    /// Whether this event and all before it have reached the disk, so that its effect may follow.
+    fn is_durable(&self, receipt: Receipt) -> bool;
 }
 
-/// Permits gathered for one request. It turns into an [`Order`] by being kept.
+/// The number of an event among those that an [`IntentLog`] was given, counted from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Receipt(pub u64);
+
+/// Permits gathered for one request. It turns into an [`Order`] by being kept, once the disk has it.
 #[must_use]
 #[derive(Debug)]
 pub struct Draft<W> {
@@ -46,11 +52,41 @@ pub struct Draft<W> {
     write: PhantomData<W>,
 }
 
+/// A write whose intent was handed to the journal. It turns into an [`Order`] once the disk has answered.
+#[must_use]
+#[derive(Debug)]
+pub struct Intent<W> {
+    order: Order<W>,
+    receipt: Receipt,
+}
+
+impl<W> Intent<W> {
+    /// The order, when the intent is durable; else the intent, to be asked again later.
+    ///
+    /// # Errors
+    /// Gives the intent back while the disk has not answered.
+    pub fn order<L: IntentLog>(self, log: &L) -> Result<Order<W>, Self> {
+        if log.is_durable(self.receipt) { Ok(self.order) } else { Err(self) }
+    }
+
+    /// The users to write.
+    pub fn users(&self) -> &[UserId] {
+        &self.order.users
+    }
+
+    /// The intent for all but one user, before it leaves; `None` when it names nobody else.
+    pub fn without(self, user: UserId) -> Option<Self> {
+        let others: Vec<UserId> = self.order.users.iter().copied().filter(|one| *one != user).collect();
+        Some(Self { order: self.order.only(&others)?, receipt: self.receipt })
+    }
+}
+
 /// A write that was approved, whose intent is durable and, for a removal, whose proof was fresh when it was made.
 #[must_use]
 #[derive(Debug)]
 pub struct Order<W> {
     end: End,
+    batch: usize,
     users: Vec<UserId>,
     leaves_before: Option<Timestamp>,
     write: PhantomData<W>,
@@ -61,73 +97,33 @@ pub struct Order<W> {
 #[error("one write names 1 to {MOST_PER_ORDER} users of one group")]
 pub struct BadDraft;
 
-impl<W> Draft<W> {
-    fn of(permits: &[Permit<W>], leaves_before: Option<Timestamp>) -> Result<Self, BadDraft> {
-        let first = permits.first().ok_or(BadDraft)?;
-        let alike = permits.iter().all(|one| one.end() == first.end() && one.batch() == first.batch());
-        if !alike || permits.len() > MOST_PER_ORDER {
+impl<W: Marker> Draft<W> {
+    /// A draft for the users of these grounds: permits, each beside the proof of its own user where a license is taken
+    /// away.
+    ///
+    /// # Errors
+    /// [`BadDraft`] unless they are 1 to 20, for one group and batch, and each proof is of the user of its permit.
+    pub fn of(grounds: Vec<W::Grounds>) -> Result<Self, BadDraft> {
+        let first = grounds.first().ok_or(BadDraft)?.permit();
+        let (end, batch) = (first.end(), first.batch());
+        let alike = |one: &W::Grounds| one.agree() && one.permit().end() == end && one.permit().batch() == batch;
+        if !grounds.iter().all(alike) || grounds.len() > MOST_PER_ORDER {
             return Err(BadDraft);
         }
-        Ok(Self {
-            end: first.end(),
-            batch: first.batch(),
-            users: permits.iter().map(Permit::user).collect(),
-            leaves_before,
-            write: PhantomData,
-        })
+        let users = grounds.iter().map(|one| one.permit().user()).collect();
+        let leaves_before = grounds.iter().filter_map(Grounds::good_until).min();
+        drop(grounds); // they are used up
+        Ok(Self { end, batch, users, leaves_before, write: PhantomData })
     }
 
-    fn proven(proven: Vec<(Permit<W>, LastLook<W>)>) -> Result<Self, BadDraft> {
-        if proven.iter().any(|(permit, look)| permit.user() != look.user()) {
-            return Err(BadDraft);
-        }
-        let leaves_before = proven.iter().map(|(_, look)| look.good_until()).min();
-        let permits: Vec<_> = proven.into_iter().map(|(permit, _)| permit).collect();
-        Self::of(&permits, leaves_before)
-    }
-
-    fn order(self) -> Order<W> {
-        Order { end: self.end, users: self.users, leaves_before: self.leaves_before, write: PhantomData }
-    }
-}
-
-impl Draft<Add> {
-    /// A draft to add the permitted users.
+    /// Hands the intent to the journal.
     ///
     /// # Errors
-    /// [`BadDraft`] unless the permits are 1 to 20 and for one group.
-    pub fn add(permits: Vec<Permit<Add>>) -> Result<Self, BadDraft> {
-        let draft = Self::of(&permits, None);
-        drop(permits);
-        draft
-    }
-
-    /// Writes the intent down and gives the order.
-    ///
-    /// # Errors
-    /// What the ledger says; the draft is lost with its permits, so nothing can be written.
-    pub fn keep<L: IntentLog>(self, ledger: &mut L) -> Result<Order<Add>, L::Error> {
-        ledger.keep(Event::AddIntended { batch: self.batch, users: self.users.clone() })?;
-        Ok(self.order())
-    }
-}
-
-impl Draft<Remove> {
-    /// A draft to remove the permitted users, each with the proof that it is safe.
-    ///
-    /// # Errors
-    /// [`BadDraft`] unless the permits are 1 to 20 and for one group, each beside the proof of its own user.
-    pub fn remove(proven: Vec<(Permit<Remove>, LastLook<Remove>)>) -> Result<Self, BadDraft> {
-        Self::proven(proven)
-    }
-
-    /// Writes the intent down and gives the order.
-    ///
-    /// # Errors
-    /// What the ledger says; the draft is lost with its permits, so nothing can be written.
-    pub fn keep<L: IntentLog>(self, ledger: &mut L) -> Result<Order<Remove>, L::Error> {
-        ledger.keep(Event::RemoveIntended { batch: self.batch, users: self.users.clone() })?;
-        Ok(self.order())
+    /// What the log says; the draft is lost with its permits, so nothing can be written.
+    pub fn keep<L: IntentLog>(self, log: &mut L) -> Result<Intent<W>, L::Error> {
+        let receipt = log.keep(W::KIND.intended(self.batch, self.users.clone()))?;
+        let Self { end, batch, users, leaves_before, write } = self;
+        Ok(Intent { order: Order { end, batch, users, leaves_before, write }, receipt })
     }
 }
 
@@ -142,46 +138,6 @@ impl Order<Remove> {
     }
 }
 
-impl Draft<Reprocess> {
-    /// A draft to have GBL look at the permitted users again.
-    ///
-    /// # Errors
-    /// [`BadDraft`] unless the permits are 1 to 20 and of one batch.
-    pub fn reprocess(permits: Vec<Permit<Reprocess>>) -> Result<Self, BadDraft> {
-        let draft = Self::of(&permits, None);
-        drop(permits);
-        draft
-    }
-
-    /// Writes the intent down and gives the order.
-    ///
-    /// # Errors
-    /// What the ledger says; the draft is lost with its permits, so nothing can be written.
-    pub fn keep<L: IntentLog>(self, ledger: &mut L) -> Result<Order<Reprocess>, L::Error> {
-        ledger.keep(Event::ReprocessIntended { batch: self.batch, users: self.users.clone() })?;
-        Ok(self.order())
-    }
-}
-
-impl Draft<Direct> {
-    /// A draft to take a direct license off the permitted users, each with the proof that a group gives them another.
-    ///
-    /// # Errors
-    /// [`BadDraft`] unless the permits are 1 to 20 and for one license, each beside the proof of its own user.
-    pub fn direct(proven: Vec<(Permit<Direct>, LastLook<Direct>)>) -> Result<Self, BadDraft> {
-        Self::proven(proven)
-    }
-
-    /// Writes the intent down and gives the order.
-    ///
-    /// # Errors
-    /// What the ledger says; the draft is lost with its permits, so nothing can be written.
-    pub fn keep<L: IntentLog>(self, ledger: &mut L) -> Result<Order<Direct>, L::Error> {
-        ledger.keep(Event::DirectIntended { batch: self.batch, users: self.users.clone() })?;
-        Ok(self.order())
-    }
-}
-
 impl<W> Order<W> {
     /// The group to write.
     pub fn group(&self) -> GroupId {
@@ -191,6 +147,11 @@ impl<W> Order<W> {
     /// The product that the write is about.
     pub fn sku(&self) -> SkuId {
         self.end.sku
+    }
+
+    /// The batch that it was approved for, counted from 0.
+    pub fn batch(&self) -> usize {
+        self.batch
     }
 
     /// The users to write.
@@ -214,6 +175,7 @@ impl<W> Order<W> {
         let (left, right) = self.users.split_at(self.users.len() / 2);
         let part = |users: &[UserId]| Self {
             end: self.end,
+            batch: self.batch,
             users: users.to_vec(),
             leaves_before: self.leaves_before,
             write: PhantomData,
@@ -227,19 +189,24 @@ impl<W> Order<W> {
         (!users.is_empty()).then_some(Self { users, ..self })
     }
 
-    /// Uses the order up: `outcomes` says what became of each user. Who is not named there counts as lost.
-    pub fn answered(self, mut outcomes: Vec<(UserId, Outcome)>) -> Answer<W> {
-        outcomes.retain(|(user, _)| self.users.contains(user));
-        for user in &self.users {
-            if !outcomes.iter().any(|(one, _)| one == user) {
-                let fault = Fault::new(FaultKind::Malformed, "the answer did not mention this user");
-                outcomes.push((*user, Outcome::Lost(fault)));
+    /// Uses the order up: `answers` says what became of each user. Who is not named there counts as lost, and so does
+    /// who is named twice, unlike.
+    pub fn answered(self, answers: Vec<(UserId, Outcome)>) -> Answer<W> {
+        let lost = |why: &str| Outcome::Lost(Fault::new(FaultKind::Malformed, why));
+        let mut told: HashMap<UserId, Outcome> = HashMap::with_capacity(self.users.len());
+        for (user, outcome) in answers {
+            let known = told.entry(user).or_insert_with(|| outcome.clone());
+            if *known != outcome {
+                *known = lost("the answer said two things of this user");
             }
         }
+        let outcome = |user| told.remove(user).unwrap_or_else(|| lost("the answer did not mention this user"));
+        let outcomes: Vec<_> = self.users.iter().copied().zip(self.users.iter().map(outcome)).collect();
+        let batch = self.batch;
         let unspent: Vec<_> =
             outcomes.iter().filter(|(_, out)| matches!(out, Outcome::Failed(_))).map(|(user, _)| *user).collect();
         let unspent = (!unspent.is_empty()).then_some(Self { users: unspent, ..self });
-        Answer { outcomes, unspent }
+        Answer { batch, outcomes, unspent }
     }
 }
 
@@ -258,6 +225,8 @@ pub enum Outcome {
 /// What became of an order.
 #[derive(Debug)]
 pub struct Answer<W> {
+    /// The batch that the order was approved for, counted from 0.
+    pub batch: usize,
     /// One outcome a user.
     pub outcomes: Vec<(UserId, Outcome)>,
     /// The order for those whose write surely did not happen; the only thing that may be sent again.
@@ -267,5 +236,5 @@ pub struct Answer<W> {
 /// An order as if everything before it had happened, for tests of what becomes of orders.
 #[cfg(test)]
 pub(crate) fn test_order<W>(group: GroupId, users: Vec<UserId>, leaves_before: Option<Timestamp>) -> Order<W> {
-    Order { end: End { group, sku: SkuId(uuid::Uuid::nil()) }, users, leaves_before, write: PhantomData }
+    Order { end: End { group, sku: SkuId(uuid::Uuid::nil()) }, batch: 0, users, leaves_before, write: PhantomData }
 }

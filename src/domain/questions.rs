@@ -71,13 +71,20 @@ pub fn pending_question(run: &Migration) -> Result<PendingQuestion, Refusal> {
     if run.complete {
         return no("migration complete: nothing is left to approve");
     }
-    let Some(batch) = run.batch() else {
+    if run.batch().is_none() {
         return no(if run.preflight.is_some() {
             "no user is ready: mend what preflight found, then check again with p"
         } else {
             "preflight is still reading the tenant"
         });
-    };
+    }
+    question_of(run, run.current)
+}
+
+/// Which question one batch has for the operator.
+fn question_of(run: &Migration, number: usize) -> Result<PendingQuestion, Refusal> {
+    let no = |why: &str| Err(Refusal(why.to_owned()));
+    let Some(batch) = run.batches.get(number) else { return no("there is no such batch") };
     match (run.approved_pending.len(), batch.phase) {
         (0, _) => {}
         (left, Phase::AddToTarget) => return Err(Refusal(format!("adding: {} still to be added", are(left)))),
@@ -88,7 +95,7 @@ pub fn pending_question(run: &Migration) -> Result<PendingQuestion, Refusal> {
             return Err(Refusal(format!("writing: the licenses of {} are still to be seen to", count::users(left))));
         }
     }
-    match run.members(run.current).filter(|user| user.add.is_open() || user.remove.is_open()).count() {
+    match run.members(number).filter(|user| user.is_open()).count() {
         0 => {}
         1 => return no("the outcome of a write is not known yet: the tenant is being asked"),
         many => {
@@ -106,15 +113,15 @@ pub fn pending_question(run: &Migration) -> Result<PendingQuestion, Refusal> {
             if let Some(problem) = run.problems.iter().find(|problem| !problem.warning) {
                 return Err(Refusal(format!("{}: mend it, then check again with p", problem.message)));
             }
-            match addable(run).len() {
+            match addable(run, number).len() {
                 0 => no("no user of the batch is ready"),
                 users => Ok(PendingQuestion::Add(users)),
             }
         }
         // Only somebody else's hand takes users out of the group again at this point.
-        Phase::VerifyAdded if !addable(run).is_empty() => Ok(PendingQuestion::Add(addable(run).len())),
+        Phase::VerifyAdded if !addable(run, number).is_empty() => Ok(PendingQuestion::Add(addable(run, number).len())),
         Phase::VerifyAdded | Phase::RemoveFromSource => {
-            let (ready, not_yet) = removable(run);
+            let (ready, not_yet) = removable(run, number);
             match (ready.len(), not_yet) {
                 (0, 0) => no("every removal is acknowledged"),
                 (_, 0) => Ok(PendingQuestion::Remove(ready.len())),
@@ -122,7 +129,9 @@ pub fn pending_question(run: &Migration) -> Result<PendingQuestion, Refusal> {
             }
         }
         // Somebody else's hand again: back in the group that they had left.
-        Phase::VerifyMigrated if !removable(run).0.is_empty() => Ok(PendingQuestion::Remove(removable(run).0.len())),
+        Phase::VerifyMigrated if !removable(run, number).0.is_empty() => {
+            Ok(PendingQuestion::Remove(removable(run, number).0.len()))
+        }
         Phase::VerifyMigrated => no("nothing to approve: GBL is finishing this batch"),
         Phase::Complete => no("the batch is complete"),
     }
@@ -142,12 +151,12 @@ pub fn question(run: &Migration, number: u64, free_seats: Option<i64>) -> Result
             Question::LiftHalt(run.halted.as_ref().map_or(HaltReason::Operator, |halt| halt.why.clone()))
         }
         PendingQuestion::Add(_) => {
-            let users = addable(run);
+            let users = addable(run, run.current);
             let seen = seen(&run.route.target.group_name, &users);
             Question::Add(Proposal::new(number, run.current, run.route.target.end(), users, seen))
         }
         PendingQuestion::Remove(_) => {
-            let (users, _) = removable(run);
+            let (users, _) = removable(run, run.current);
             let seen = seen(&run.route.source.group_name, &users);
             Question::Remove(Proposal::new(number, run.current, run.route.source.end(), users, seen))
         }
@@ -164,8 +173,8 @@ pub fn admit<W>(run: &Migration, approval: &Approval<W>, asked: u64, adding: boo
         return Err(stale());
     }
     let now_ready = match (pending_question(run)?, adding) {
-        (PendingQuestion::Add(_), true) => addable(run),
-        (PendingQuestion::Remove(_), false) => removable(run).0,
+        (PendingQuestion::Add(_), true) => addable(run, approval.batch()),
+        (PendingQuestion::Remove(_), false) => removable(run, approval.batch()).0,
         _ => return Err(stale()),
     };
     if now_ready.as_slice() == approval.left() { Ok(()) } else { Err(stale()) }
@@ -177,7 +186,7 @@ pub fn admit<W>(run: &Migration, approval: &Approval<W>, asked: u64, adding: boo
 /// [`Refusal`] when the user is not in it, is out already, or a write of theirs is open.
 pub fn may_exclude(run: &Migration, id: UserId) -> Result<(), Refusal> {
     let user = run.user(id).ok_or_else(|| Refusal("this user is not in the run".into()))?;
-    if user.batch != Some(run.current) || run.phase() == Phase::Complete {
+    if !user.batch.is_some_and(|batch| run.is_under_way(batch)) {
         return Err(Refusal(format!("{} is not in the batch under way", user.upn)));
     }
     if user.excluded {
@@ -228,13 +237,14 @@ pub fn fit_now(
     ledger.fits()
 }
 
-fn addable(run: &Migration) -> Vec<UserId> {
-    run.active().filter(|user| !user.add.is_done() && !user.is_blocked()).filter_map(|user| user.id).collect()
+fn addable(run: &Migration, batch: usize) -> Vec<UserId> {
+    let users = run.active_in(batch).filter(|user| !user.add.is_done() && !user.is_blocked());
+    users.filter_map(|user| user.id).collect()
 }
 
 /// Who may be removed now, and how many of the batch still have to become safe first.
-fn removable(run: &Migration) -> (Vec<UserId>, usize) {
-    let left: Vec<&User> = run.active().filter(|user| !user.remove.is_done()).map(AsRef::as_ref).collect();
+fn removable(run: &Migration, batch: usize) -> (Vec<UserId>, usize) {
+    let left: Vec<&User> = run.active_in(batch).filter(|user| !user.remove.is_done()).map(AsRef::as_ref).collect();
     let safe = |user: &&User| user.standing.as_ref().is_some_and(|standing| standing.is_safe(run.scenario));
     let ready: Vec<UserId> = left.iter().copied().filter(safe).filter_map(|user| user.id).collect();
     let not_yet = left.len() - ready.len();

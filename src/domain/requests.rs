@@ -133,7 +133,8 @@ fn spare(run: &Migration, user: &User) -> Result<(), String> {
 }
 
 fn in_batch(run: &Migration, user: &User) -> Result<(), String> {
-    let here = user.batch == Some(run.current) && !matches!(run.phase(), Phase::Preflight | Phase::Complete);
+    let at_work = |batch: usize| run.is_under_way(batch) && run.batches[batch].phase != Phase::Preflight;
+    let here = user.batch.is_some_and(at_work);
     match (here, user.excluded) {
         (false, _) => Err(format!("{} is not in the batch under way", user.upn)),
         (true, true) => Err(format!("{} is excluded from the batch", user.upn)),

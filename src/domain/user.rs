@@ -1,7 +1,6 @@
 //! One user of a run: who they are, what was written for them, where they stand and how they came there.
 
 use crate::domain::end_state::Keeps;
-use crate::domain::fault::Fault;
 use crate::domain::id::UserId;
 use crate::domain::preflight::Listed;
 use crate::domain::preflight::Reason;
@@ -13,50 +12,8 @@ use crate::domain::standing::Standing;
 use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
 use crate::domain::time::since;
-
-/// How far one write for one user has come.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Write {
-    /// Nothing was sent.
-    #[default]
-    None,
-    /// The intent is durable; the request may be on its way, or may have died with the program.
-    Intended(Timestamp),
-    /// Acknowledged, or found in effect when asked.
-    Done(Timestamp),
-    /// It surely did not happen.
-    Failed(Timestamp, Fault),
-    /// Nobody knows whether it happened; reality has to be asked.
-    Lost(Timestamp, Fault),
-}
-
-impl Write {
-    /// Whether it took effect.
-    pub fn is_done(&self) -> bool {
-        matches!(self, Self::Done(_))
-    }
-
-    /// Whether nobody knows what became of it.
-    pub fn is_open(&self) -> bool {
-        matches!(self, Self::Intended(_) | Self::Lost(..))
-    }
-
-    /// When it last changed.
-    pub fn at(&self) -> Option<Timestamp> {
-        match self {
-            Self::None => None,
-            Self::Intended(at) | Self::Done(at) | Self::Failed(at, _) | Self::Lost(at, _) => Some(*at),
-        }
-    }
-
-    /// What went wrong, when something did.
-    pub fn fault(&self) -> Option<&Fault> {
-        match self {
-            Self::Failed(_, fault) | Self::Lost(_, fault) => Some(fault),
-            Self::None | Self::Intended(_) | Self::Done(_) => None,
-        }
-    }
-}
+pub use crate::domain::write::Write;
+use crate::domain::write::WriteKind;
 
 /// A moment in a user's history.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -175,6 +132,30 @@ impl User {
     /// Whether they are without a license and the run answers for it: that is what alarms.
     pub fn is_unlicensed(&self) -> bool {
         self.standing == Some(Standing::Unlicensed) && self.is_ours()
+    }
+
+    /// How far a write of this kind has come.
+    pub fn write(&self, kind: WriteKind) -> &Write {
+        match kind {
+            WriteKind::Add => &self.add,
+            WriteKind::Remove => &self.remove,
+            WriteKind::Reprocess => &self.reprocess,
+            WriteKind::Direct => &self.direct,
+        }
+    }
+
+    pub(in crate::domain) fn write_mut(&mut self, kind: WriteKind) -> &mut Write {
+        match kind {
+            WriteKind::Add => &mut self.add,
+            WriteKind::Remove => &mut self.remove,
+            WriteKind::Reprocess => &mut self.reprocess,
+            WriteKind::Direct => &mut self.direct,
+        }
+    }
+
+    /// Whether nobody knows what became of a write to a group for them.
+    pub fn is_open(&self) -> bool {
+        self.add.is_open() || self.remove.is_open()
     }
 
     /// Whether a removal may be in effect, so that an unprocessed one is not taken for a license at rest.

@@ -1,27 +1,7 @@
-//! What keeps a write from leaving for a while: faults that pass by themselves, and groups that others have changed.
+//! Faults that pass by themselves: which they are, what is shown of them, and what goes into the journal once.
 
-use crate::domain::event::Event;
 use crate::domain::fault::Fault;
 use crate::domain::fault::FaultKind;
-use crate::domain::group::Group;
-use crate::domain::id::GroupId;
-use crate::domain::order::IntentLog;
-use crate::domain::phase::Phase;
-use crate::domain::preflight::of_groups;
-use crate::domain::preflight::products_of;
-use crate::domain::time::SignedDuration;
-use crate::engine::recorder::RecordError;
-use crate::engine::run::Engine;
-use crate::engine::snapshot::Activity;
-use crate::engine::tasks;
-use crate::engine::write_queue::Approved;
-use crate::graph::error::GraphError;
-
-/// How old the reading of both groups may be when a write leaves.
-const GROUPS_GOOD_FOR: SignedDuration = SignedDuration::from_secs(5);
-
-/// The two groups as they were read; `None` is one that does not exist.
-pub(super) type Groups = (Option<Group>, Option<Group>);
 
 /// Whether waiting may help against it, so that the operator need not be asked. What failed like this was not sent.
 pub(super) fn passes(kind: FaultKind) -> bool {
@@ -46,96 +26,84 @@ pub(super) fn told(fault: Fault) -> Fault {
     Fault { message, ..fault }
 }
 
-impl Engine {
-    /// Reads both groups again: before an addition, and now and then while a batch is under way.
-    pub(super) fn regroup(&mut self) -> bool {
-        let (now, run) = (self.clock.now(), &self.recorder.run);
-        let looking = matches!(self.approved, Approved::Remove(_));
-        if run.complete
-            || looking
-            || run.phase() == Phase::Preflight
-            || self.polling.groups_retry.is_some_and(|due| now < due)
-        {
-            return false;
-        }
-        let adding = self.is_adding();
-        let good_for = match (run.group_problem(), adding) {
-            (Some(_), _) => self.polling.interval,
-            (None, true) => GROUPS_GOOD_FOR,
-            (None, false) => GROUPS_GOOD_FOR.max(self.polling.interval),
-        };
-        if self.groups_are_fresh(good_for) || (self.polling.paused && !adding) {
-            return false;
-        }
-        self.spawn(Activity::Polling, tasks::groups(self.graph.clone(), self.ends()));
-        true
+/// The fault that things wait for just now.
+#[derive(Debug, Default)]
+pub(super) struct Backoff {
+    /// The last fault, until something succeeds.
+    fault: Option<Fault>,
+    /// What keeps writes from leaving.
+    hindered_by: Option<FaultKind>,
+}
+
+impl Backoff {
+    pub(super) fn fault(&self) -> Option<&Fault> {
+        self.fault.as_ref()
     }
 
-    /// The groups that users leave and that they go to.
-    pub(super) fn ends(&self) -> [GroupId; 2] {
-        let route = &self.recorder.run.route;
-        [route.source.group, route.target.group]
+    /// Whether something keeps writes from leaving.
+    pub(super) fn is_hindered(&self) -> bool {
+        self.hindered_by.is_some()
     }
 
-    /// Whether both groups were read lately enough for an addition to leave; before a removal the last look reads them.
-    pub(super) fn may_touch_groups(&self) -> bool {
-        self.groups_are_fresh(GROUPS_GOOD_FOR) && self.recorder.run.group_problem().is_none()
-    }
-
-    fn groups_are_fresh(&self, good_for: SignedDuration) -> bool {
-        self.polling.groups.is_some_and(|read| self.clock.now().duration_since(read) < good_for)
-    }
-
-    /// Takes in how the groups are. What is wrong with one ends the approval at work before anything more leaves.
-    pub(super) fn grouped(&mut self, read: Result<Groups, GraphError>) -> Result<(), RecordError> {
-        let (source, target) = match read {
-            Ok(groups) => groups,
-            Err(error) => {
-                self.polling.groups_retry = Some(self.clock.now() + self.polling.interval);
-                return self.delayed("reading the groups", error.into_fault());
-            }
-        };
-        (self.polling.groups, self.polling.groups_retry) = (Some(self.clock.now()), None);
-        self.read_well();
-        let run = &self.recorder.run;
-        // What the groups assign may be another thing than when the run began, and users are judged by all of it.
-        if let (Some(classifiers), Some(from), Some(to)) = (&mut self.classifiers, &source, &target) {
-            let ends = [(from, &run.route.source), (to, &run.route.target)];
-            classifiers.use_products(run.direction(), ends.map(|(group, side)| products_of(Some(group), side)));
-        }
-        let found = of_groups(&run.route, run.direction().ends(), (source.as_ref(), target.as_ref()));
-        let known = run.problems.iter().filter(|problem| problem.code.is_of_groups());
-        if known.eq(found.iter()) {
-            return Ok(());
-        }
-        let why = found.first().map(|problem| problem.message.clone());
-        self.recorder.keep(Event::GroupsChanged { problems: found })?;
-        if let Some(why) = why {
-            self.drop_approval(&format!("{why}, so it was not sent"))?;
-        }
-        self.recorder.follow()
-    }
-
-    /// Something could not leave and is tried again by itself. An hour offline is one line in the journal.
-    pub(super) fn delayed(&mut self, what: &str, fault: Fault) -> Result<(), RecordError> {
-        let fault = told(fault);
+    /// A write could not leave and is tried again by itself. Gives whether that is news: an hour offline is one line in the
+    /// journal, not one for each try.
+    pub(super) fn delayed(&mut self, fault: &Fault) -> bool {
         let news = self.hindered_by != Some(fault.kind);
         self.hindered_by = Some(fault.kind);
-        self.observations.fault = Some(fault.clone());
-        if news { self.recorder.record(Event::Delayed { what: what.into(), fault }) } else { Ok(()) }
+        self.fault = Some(fault.clone());
+        news
+    }
+
+    /// A read failed. Gives whether that is news.
+    pub(super) fn read_failed(&mut self, fault: &Fault) -> bool {
+        let news = self.fault.as_ref().is_none_or(|known| known.kind != fault.kind);
+        self.fault = Some(fault.clone());
+        news
     }
 
     /// A read went well: its fault is over, but not one that keeps a write from leaving.
     pub(super) fn read_well(&mut self) {
         if self.hindered_by.is_none() {
-            self.observations.fault = None;
+            self.fault = None;
         }
     }
 
     /// A write was answered, or none waits any more: whatever hindered it is over.
     pub(super) fn unhindered(&mut self) {
         if self.hindered_by.take().is_some() {
-            self.observations.fault = None;
+            self.fault = None;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fault(kind: FaultKind) -> Fault {
+        Fault::new(kind, "why")
+    }
+
+    #[test]
+    fn an_hour_offline_is_news_once() {
+        let mut backoff = Backoff::default();
+        assert!(backoff.read_failed(&fault(FaultKind::Unreachable)));
+        assert!(!backoff.read_failed(&fault(FaultKind::Unreachable)));
+        assert!(backoff.read_failed(&fault(FaultKind::SignIn)));
+        backoff.read_well();
+        assert!(backoff.fault().is_none() && backoff.read_failed(&fault(FaultKind::SignIn)));
+    }
+
+    #[test]
+    fn a_good_read_does_not_hide_what_keeps_a_write_from_leaving() {
+        let mut backoff = Backoff::default();
+        assert!(backoff.delayed(&fault(FaultKind::Throttled)) && !backoff.delayed(&fault(FaultKind::Throttled)));
+        backoff.read_well();
+        assert_eq!(backoff.fault().map(|fault| fault.kind), Some(FaultKind::Throttled));
+        backoff.unhindered();
+        assert!(backoff.fault().is_none());
+        backoff.read_failed(&fault(FaultKind::Service));
+        backoff.unhindered();
+        assert!(backoff.fault().is_some(), "a read's fault is not over because no write waits");
     }
 }

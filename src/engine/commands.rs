@@ -1,31 +1,24 @@
 //! What the operator asks for, and what becomes of it.
 
 use crate::domain::approval::Approval;
-use crate::domain::approval::ShownToOperator;
 use crate::domain::event::Event;
 use crate::domain::event::HaltReason;
 use crate::domain::id::UserId;
 use crate::domain::migration::Migration;
 use crate::domain::order::IntentLog;
-use crate::domain::phase::Phase;
 use crate::domain::questions;
 use crate::domain::questions::Question;
 use crate::domain::questions::Refusal;
 use crate::domain::requests;
 use crate::domain::standing::Standing;
-use crate::domain::time::SignedDuration;
 use crate::engine::handle::Command;
 use crate::engine::handle::Notice;
 use crate::engine::recorder::RecordError;
 use crate::engine::run::Engine;
 use crate::engine::snapshot::Activity;
 use crate::engine::tasks;
-use crate::engine::write_queue::Approved;
-
-/// The shortest interval between two verify passes.
-const FASTEST: SignedDuration = SignedDuration::from_secs(1);
-/// The longest one.
-const SLOWEST: SignedDuration = SignedDuration::from_mins(30);
+use crate::engine::under_way::in_preflight;
+use crate::engine::write_queue::Queued;
 
 impl Engine {
     pub(super) fn command(&mut self, command: Command) -> Result<(), RecordError> {
@@ -33,7 +26,7 @@ impl Engine {
         match command {
             // What this sitting decided would hold for nobody, and halt nothing where the run is at work.
             Command::Halt | Command::LiftHalt | Command::AcknowledgeAlarm | Command::Exclude(_)
-                if self.read_only.is_some() =>
+                if self.recorder.read_only().is_some() =>
             {
                 if let Err(refusal) = self.may_write() {
                     self.say(Notice::Refused(refusal));
@@ -49,78 +42,59 @@ impl Engine {
                 self.ask(|run, number, free| requests::direct(run, number, &users, free).map(Question::Direct));
             }
             Command::Add(approval) => {
-                let admitted = questions::admit(&self.recorder.run, &approval, self.asked, true);
-                self.begin(admitted, approval, Approved::add, |batch, users, by, seen| Event::AddApproved {
-                    batch,
-                    users,
-                    by,
-                    seen,
-                })?;
+                let admitted = questions::admit(self.recorder.run(), &approval, self.asked, true);
+                self.begin(admitted, approval)?;
             }
             Command::Remove(approval) => {
-                let admitted = questions::admit(&self.recorder.run, &approval, self.asked, false);
-                self.begin(admitted, approval, Approved::remove, |batch, users, by, seen| Event::RemoveApproved {
-                    batch,
-                    users,
-                    by,
-                    seen,
-                })?;
+                let admitted = questions::admit(self.recorder.run(), &approval, self.asked, false);
+                self.begin(admitted, approval)?;
             }
             Command::Reprocess(approval) => {
-                let admitted = requests::admit_reprocess(&self.recorder.run, &approval, self.asked);
-                self.begin(admitted, approval, Approved::reprocess, |batch, users, by, seen| {
-                    Event::ReprocessApproved { batch, users, by, seen }
-                })?;
+                let admitted = requests::admit_reprocess(self.recorder.run(), &approval, self.asked);
+                self.begin(admitted, approval)?;
             }
             Command::Direct(approval) => {
-                let admitted = requests::admit_direct(&self.recorder.run, &approval, self.asked);
-                self.begin(admitted, approval, Approved::direct, |batch, users, by, seen| Event::DirectApproved {
-                    batch,
-                    users,
-                    by,
-                    seen,
-                })?;
+                let admitted = requests::admit_direct(self.recorder.run(), &approval, self.asked);
+                self.begin(admitted, approval)?;
             }
             Command::RollBack(users) => self.roll_back(&users)?,
             Command::Halt => {
-                if self.recorder.run.halted.is_none() {
+                if self.recorder.run().halted.is_none() {
                     self.recorder.record(Event::Halted { why: HaltReason::Operator })?;
                 }
                 self.drop_approval("writing was halted before it was sent")?;
             }
             Command::LiftHalt => {
-                if self.recorder.run.halted.is_some() {
+                if self.recorder.run().halted.is_some() {
                     self.recorder.record(Event::HaltLifted { by: self.operator.clone() })?;
                 }
             }
             Command::AcknowledgeAlarm => {
-                if self.recorder.run.alarm.as_ref().is_some_and(|alarm| !alarm.acknowledged) {
+                if self.recorder.run().alarm.as_ref().is_some_and(|alarm| !alarm.acknowledged) {
                     self.recorder.record(Event::AlarmAcknowledged { by: self.operator.clone() })?;
                 }
             }
             Command::PollNow => {
-                self.polling.next = Some(self.clock.now());
-                self.polling.retry = None;
-                self.polling.read_back = None;
-                (self.polling.groups, self.polling.groups_retry) = (None, None);
-                self.approved.retry_now();
-                self.check_again = self.recorder.run.phase() == Phase::Preflight;
+                let run = self.recorder.run();
+                let may_check = run.batches.is_empty() || in_preflight(run).is_some();
+                self.schedule.everything_now(self.clock.now(), may_check);
+                self.observations.forget_groups();
+                self.queue.retry_now();
             }
-            Command::TogglePolling => self.polling.paused = !self.polling.paused,
-            Command::Slower => self.set_interval(self.polling.interval.saturating_mul(2)),
-            Command::Faster => self.set_interval(self.polling.interval / 2),
-            Command::Exclude(user) => match questions::may_exclude(&self.recorder.run, user) {
+            Command::TogglePolling => self.schedule.toggle_pause(),
+            Command::Slower => self.schedule.slower(self.clock.now()),
+            Command::Faster => self.schedule.faster(self.clock.now()),
+            Command::Exclude(user) => match questions::may_exclude(self.recorder.run(), user) {
                 Ok(()) => {
-                    self.approved.withdraw(user);
+                    self.queue.withdraw(user);
                     self.recorder.record(Event::Excluded { user, by: self.operator.clone() })?;
                 }
                 Err(refusal) => self.say(Notice::Refused(refusal)),
             },
             Command::Inspect(user) => {
-                let known = self.observations.group_names.keys().copied().collect();
-                let stands = self.recorder.run.user(user).and_then(|user| user.standing.as_ref());
-                let stuck = stands.is_some_and(Standing::is_stuck);
-                let explain = stuck && !self.observations.audits_refused;
+                let known = self.observations.group_names().keys().copied().collect();
+                let stands = self.recorder.run().user(user).and_then(|user| user.standing.as_ref());
+                let explain = stands.is_some_and(Standing::is_stuck) && !self.observations.audits_refused();
                 self.jobs.spawn(tasks::inspect(self.graph.clone(), user, known, explain));
             }
             Command::Quit => self.quitting = true,
@@ -129,19 +103,13 @@ impl Engine {
     }
 
     /// Sets an approval to work. The journal has it before anything acts on it.
-    fn begin<W>(
-        &mut self,
-        admitted: Result<(), Refusal>,
-        approval: Approval<W>,
-        work: fn(Approval<W>) -> Approved,
-        event: fn(usize, Vec<UserId>, String, ShownToOperator) -> Event,
-    ) -> Result<(), RecordError> {
+    fn begin<W: Queued>(&mut self, admitted: Result<(), Refusal>, approval: Approval<W>) -> Result<(), RecordError> {
         match self.may_write().and_then(|()| self.all_answered()).and(admitted) {
             Ok(()) => {
                 let (users, by, seen) = (approval.left().to_vec(), self.operator.clone(), approval.seen().clone());
-                self.recorder.keep(event(approval.batch(), users, by, seen))?;
-                self.approved = work(approval);
-                self.polling.groups = None; // both are read again before anything leaves
+                self.recorder.keep(W::KIND.approved(approval.batch(), users, by, seen))?;
+                self.queue.begin(approval);
+                self.observations.forget_groups(); // both are read again before anything leaves
             }
             Err(refusal) => self.say(Notice::Refused(refusal)),
         }
@@ -150,10 +118,10 @@ impl Engine {
 
     fn ask(&mut self, put: impl FnOnce(&Migration, u64, Option<i64>) -> Result<Question, Refusal>) {
         let asked = self.may_write().and_then(|()| {
-            if self.activity == Activity::Checking {
+            if self.activity == Activity::Checking && !self.jobs.is_empty() {
                 return Err(Refusal("preflight is reading the tenant".into()));
             }
-            put(&self.recorder.run, self.asked + 1, self.free_seats())
+            put(self.recorder.run(), self.asked + 1, self.free_seats())
         });
         match asked {
             Ok(question) => {
@@ -169,12 +137,12 @@ impl Engine {
         match self
             .may_write()
             .and_then(|()| self.all_answered())
-            .and_then(|()| requests::rollback(&self.recorder.run, users))
+            .and_then(|()| requests::rollback(self.recorder.run(), users))
         {
             Ok(users) => {
-                let (batch, by) = (self.recorder.run.batches.len(), self.operator.clone());
+                let (batch, by) = (self.recorder.run().batches.len(), self.operator.clone());
                 self.recorder.record(Event::RollbackStarted { batch, users, by })?;
-                self.polling.next = Some(self.clock.now());
+                self.schedule.poll_now(self.clock.now());
             }
             Err(refusal) => self.say(Notice::Refused(refusal)),
         }
@@ -182,7 +150,7 @@ impl Engine {
     }
 
     fn may_write(&self) -> Result<(), Refusal> {
-        match &self.read_only {
+        match self.recorder.read_only() {
             Some(why) => Err(Refusal(format!("read-only: {why}"))),
             None => Ok(()),
         }
@@ -191,15 +159,9 @@ impl Engine {
     /// Nothing new is begun beside a write to licenses that had left when its approval ended: its answer is still to come.
     fn all_answered(&self) -> Result<(), Refusal> {
         let on_its_way = matches!(self.activity, Activity::Reprocessing | Activity::RemovingDirect);
-        if on_its_way && matches!(self.approved, Approved::None) {
+        if on_its_way && !self.jobs.is_empty() && self.queue.is_idle() {
             return Err(Refusal("what had left before the halt is still on its way: wait for its answer".into()));
         }
         Ok(())
-    }
-
-    fn set_interval(&mut self, interval: SignedDuration) {
-        self.polling.interval = interval.clamp(FASTEST.min(self.recorder.run.run.settings.interval), SLOWEST);
-        let next = self.clock.now() + self.polling.interval;
-        self.polling.next = self.polling.next.map(|planned| planned.min(next));
     }
 }

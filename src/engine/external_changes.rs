@@ -1,18 +1,23 @@
 //! Other hands in the tenant: users that somebody else moved are noticed and held, never fought over (rule 11).
 
+use std::sync::Arc;
+
 use crate::domain::event::Event;
 use crate::domain::event::ExternalChange;
+use crate::domain::id::GroupId;
 use crate::domain::id::UserId;
 use crate::domain::order::IntentLog;
+use crate::domain::route::Direction;
 use crate::domain::standing::Holder;
 use crate::domain::standing::Standing;
 use crate::domain::user::User;
-use crate::engine::read_results::NEGATIVES_NEEDED;
 use crate::engine::recorder::RecordError;
 use crate::engine::run::Engine;
 use crate::engine::snapshot::Activity;
 use crate::engine::tasks::TaskResult;
 use crate::engine::tasks::WriteKind;
+use crate::engine::under_way::active_users;
+use crate::engine::under_way::ends;
 use crate::graph::error::GraphError;
 
 impl Engine {
@@ -21,18 +26,22 @@ impl Engine {
         if self.recorder.follows() {
             return;
         }
-        let (now, run) = (self.clock.now(), &self.recorder.run);
+        let (now, run) = (self.clock.now(), self.recorder.run());
         let stuck_after = run.run.settings.stuck_after;
         let odd = |user: &User| user.went_back || user.is_late(now, stuck_after);
-        let of = |wrote: WriteKind| -> Vec<UserId> {
-            let users = run.active().filter(|user| odd(user) && may_be_moved(user, wrote));
-            users.filter_map(|user| user.id).collect()
+        let of = |wrote: WriteKind, direction: Direction| -> (WriteKind, Vec<UserId>, GroupId) {
+            let goes = |user: &&Arc<User>| user.direction == direction;
+            let users = active_users(run).filter(goes).filter(|user| odd(user) && may_be_moved(user, wrote));
+            let [source, target] = ends(run, direction);
+            let group = if wrote == WriteKind::Remove { source } else { target };
+            (wrote, users.filter_map(|user| user.id).collect(), group)
         };
-        let asked = [
-            (WriteKind::Add, of(WriteKind::Add), run.route.target.group),
-            (WriteKind::Remove, of(WriteKind::Remove), run.route.source.group),
-        ];
-        for (wrote, users, group) in asked.into_iter().filter(|(_, users, _)| !users.is_empty()) {
+        let asked = [Direction::Forward, Direction::Rollback]
+            .into_iter()
+            .flat_map(|direction| [of(WriteKind::Add, direction), of(WriteKind::Remove, direction)])
+            .filter(|(_, users, _)| !users.is_empty())
+            .collect::<Vec<_>>();
+        for (wrote, users, group) in asked {
             let graph = self.graph.clone();
             let job = async move { TaskResult::RereadNegatives(wrote, graph.memberships(&users, group).await) };
             self.spawn(Activity::ReadingBack, job);
@@ -54,14 +63,13 @@ impl Engine {
                 }
             };
             if member == (wrote == WriteKind::Add) {
-                self.negative_reads.remove(&user);
+                self.observations.forget_negatives(user);
                 continue;
             }
-            let negative_reads = self.negative_reads.entry(user).or_default();
-            *negative_reads += 1;
-            let still = self.recorder.run.user(user).is_some_and(|user| may_be_moved(user, wrote));
-            if *negative_reads >= NEGATIVES_NEEDED && still {
-                self.negative_reads.remove(&user);
+            let believed = self.observations.read_negative(user);
+            let still = self.recorder.run().user(user).is_some_and(|user| may_be_moved(user, wrote));
+            if believed && still {
+                self.observations.forget_negatives(user);
                 let what = if wrote == WriteKind::Add { ExternalChange::TakenOut } else { ExternalChange::PutBack };
                 self.recorder.keep(Event::ExternalChange { user, what })?;
             }

@@ -9,7 +9,6 @@ use crate::domain::event::Event;
 use crate::domain::fault::Fault;
 use crate::domain::fault::FaultKind;
 use crate::domain::id::UserId;
-use crate::domain::order::Draft;
 use crate::domain::order::IntentLog;
 use crate::domain::order::Order;
 use crate::domain::proof::LastLook;
@@ -26,19 +25,18 @@ use crate::engine::tasks::Look;
 use crate::engine::tasks::Members;
 use crate::engine::tasks::RemovalContext;
 use crate::engine::tasks::WriteKind;
-use crate::engine::write_queue::Approved;
-use crate::engine::write_queue::Job;
+use crate::engine::write_queue::Queued;
 use crate::graph::error::GraphError;
 
 impl Engine {
     /// Rules 3 and 4: only who was proven safe is removed, and only when seats are free for all of them.
     pub(super) fn looked(&mut self, look: Look, context: RemovalContext) -> Result<(), RecordError> {
         // A halt came between, and the operator has answered anew: all is read again for that answer.
-        if self.approved.removal().is_none_or(|job| job.approval.number() != look.number) {
+        if !self.queue.answers::<Remove>(look.number) {
             self.seen(look)?;
             return self.recorder.follow();
         }
-        let tired = self.approved.removal().is_some_and(|job| job.is_tired());
+        let tired = self.queue.is_tired();
         if let Some(fault) = failed(&look, &context).filter(|fault| fault.kind != FaultKind::Service || !tired) {
             return self.look_again(fault);
         }
@@ -50,38 +48,33 @@ impl Engine {
             Err(error) => return self.halt_on(error.into_fault()),
         }
         match skus {
-            Ok(skus) => self.read_skus(skus),
+            Ok(skus) => self.observations.set_skus(skus),
             Err(error) => return self.halt_on(error.into_fault()),
         }
         let look = self.seen(look)?;
-        if self.approved.removal().is_none() || self.recorder.run.halted.is_some() {
+        if !self.queue.writes(WriteKind::Remove) || self.recorder.run().halted.is_some() {
             return Ok(());
         }
         if !self.seats_suffice(&look.chunk)? {
             return Ok(());
         }
-        if let Some(order) = self.approved.removal().and_then(|job| job.renewing.take()) {
+        if let Some(order) = self.queue.aside::<Remove>() {
             return self.renew(order, &look, &still_in);
         }
-        let proven = self.prove(&look, Approved::removal, |classifier, user, first, last, now| {
+        let proven = self.prove::<Remove>(&look, |classifier, user, first, last, now| {
             prove_added(classifier, user, first, last, now).and_then(|look| in_target(look, &still_in))
         })?;
-        let Ok(draft) = Draft::remove(proven) else { return self.recorder.follow() };
-        let order = draft.keep(&mut self.recorder)?;
-        if let Some(job) = self.approved.removal() {
-            job.pending.push_back(order);
-        }
-        Ok(())
+        self.keep_intent::<Remove>(proven)
     }
 
     /// Lets an order whose proof grew too old leave on a new one. Who is not proven again is left out of it.
     fn renew(&mut self, order: Order<Remove>, look: &ReadPair, still_in: &StillIn) -> Result<(), RecordError> {
-        let (now, batch) = (self.clock.now(), self.recorder.run.current);
-        let Some(classifiers) = &self.classifiers else { return Ok(()) };
-        let classifier = classifiers.of(self.recorder.run.direction());
+        let (now, batch) = (self.clock.now(), order.batch());
+        let direction = self.queue.direction(self.recorder.run());
+        let Some(classifier) = self.observations.classifier(direction) else { return Ok(()) };
         let (mut proofs, mut left_out) = (Vec::new(), Vec::new());
         for id in order.users() {
-            let proof = look.proof(*id, self.recorder.run.user(*id), |user, first, last| {
+            let proof = look.proof(*id, self.recorder.run().user(*id), |user, first, last| {
                 prove_added(classifier, user, first, last, now).and_then(|look| in_target(look, still_in))
             });
             match proof {
@@ -89,20 +82,13 @@ impl Engine {
                 Err(why) => left_out.push((*id, why)),
             }
         }
-        let users = proofs.iter().map(|look| (look.user(), look.standing().clone(), look.read_at())).collect();
-        let keeps = proofs.iter().map(|look| (look.user(), look.keeps().clone())).collect();
-        if let Some(order) = order.renewed(&proofs) {
-            self.recorder.keep(Event::Proven { batch, users, keeps })?;
-            if let Some(job) = self.approved.removal() {
-                job.pending.push_front(order);
-            }
+        if !proofs.is_empty() {
+            self.recorder.keep(proven_event(batch, &proofs.iter().collect::<Vec<_>>()))?;
         }
-        if let Some(job) = self.approved.removal() {
-            job.contradicted = false;
-        }
+        self.queue.renew(order, &proofs);
         for (user, why) in left_out {
             self.recorder.keep(Event::NotProven { batch, user, why: why.clone() })?;
-            self.settle_failed(WriteKind::Remove, &[user], &Fault::new(FaultKind::NotSent, why))?;
+            self.settle_failed(WriteKind::Remove, batch, &[user], &Fault::new(FaultKind::NotSent, why))?;
         }
         self.recorder.follow()
     }
@@ -117,33 +103,37 @@ impl Engine {
     }
 
     /// Spends the permits of those who are proven, and withdraws the others, who stay where they are.
-    pub(super) fn prove<W>(
+    pub(super) fn prove<W: Queued>(
         &mut self,
         look: &ReadPair,
-        slot: fn(&mut Approved) -> Option<&mut Job<W>>,
         prove: impl Fn(&Classifier, &User, &PointRead, &PointRead, Timestamp) -> Result<LastLook<W>, String>,
     ) -> Result<Proven<W>, RecordError> {
-        let (now, batch) = (self.clock.now(), self.recorder.run.current);
-        let mut proven = Vec::new();
-        let (Some(classifiers), Some(job)) = (&self.classifiers, slot(&mut self.approved)) else { return Ok(proven) };
-        let classifier = classifiers.of(self.recorder.run.direction());
+        let (now, mut proven) = (self.clock.now(), Vec::new());
+        let classifier = self.observations.classifier(self.queue.direction(self.recorder.run()));
+        let (Some(classifier), Some(batch)) = (classifier, self.queue.batch()) else { return Ok(proven) };
         for id in look.chunk.iter().copied() {
-            let user = self.recorder.run.user(id);
+            let user = self.recorder.run().user(id);
             match look.proof(id, user, |user, first, last| prove(classifier, user, first, last, now)) {
-                Ok(look) => proven.extend(job.approval.permit(id).map(|permit| (permit, look))),
+                Ok(look) => proven.extend(self.queue.permit(id).map(|permit| (permit, look))),
                 Err(why) => {
-                    job.approval.withdraw(id);
+                    self.queue.withdraw(id);
                     self.recorder.keep(Event::NotProven { batch, user: id, why })?;
                 }
             }
         }
         if !proven.is_empty() {
-            let users = proven.iter().map(|(_, look)| (look.user(), look.standing().clone(), look.read_at()));
-            let keeps = proven.iter().map(|(_, look)| (look.user(), look.keeps().clone())).collect();
-            self.recorder.keep(Event::Proven { batch, users: users.collect(), keeps })?;
+            let looks: Vec<_> = proven.iter().map(|(_, look)| look).collect();
+            self.recorder.keep(proven_event(batch, &looks))?;
         }
         Ok(proven)
     }
+}
+
+/// The proofs as the journal keeps them.
+fn proven_event<W>(batch: usize, proofs: &[&LastLook<W>]) -> Event {
+    let users = proofs.iter().map(|look| (look.user(), look.standing().clone(), look.read_at())).collect();
+    let keeps = proofs.iter().map(|look| (look.user(), look.keeps().clone())).collect();
+    Event::Proven { batch, users, keeps }
 }
 
 /// Permits, each with the proof that the user is safe.

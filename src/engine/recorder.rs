@@ -1,29 +1,38 @@
-//! The run and its journal, kept in step: an event is on disk before anything follows from it.
+//! The run and its journal, kept in step: an event takes effect in memory at once, and on the tenant once the disk has it.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+
+use tokio::sync::watch;
 
 use crate::clock::Clock;
 use crate::domain::automatic::follow;
 use crate::domain::event::Event;
 use crate::domain::migration::Migration;
 use crate::domain::order::IntentLog;
+use crate::domain::order::Receipt;
 use crate::domain::phase::Illegal;
+use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
+use crate::engine::session::Session;
 use crate::journal::JournalError;
-use crate::journal::Reader;
-use crate::journal::Writer;
+use crate::journal::Progress;
 use crate::log;
 
 /// How many events the timeline on screen goes back.
 const TIMELINE: usize = 500;
+/// A disk that has not answered for so long is called slow, and reads no longer wait for it.
+const SLOW: SignedDuration = SignedDuration::from_secs(1);
 
 /// Why a run cannot be kept any further. Nothing more is written to the tenant then.
 #[derive(Debug, thiserror::Error)]
 pub enum RecordError {
     /// The journal cannot be written.
     #[error("the journal cannot be written")]
-    Journal(#[from] JournalError),
+    Journal(#[source] Arc<JournalError>),
+    /// The journal of another session cannot be read.
+    #[error("the journal cannot be read")]
+    Followed(#[source] JournalError),
     /// An event came at a time at which it cannot happen.
     #[error("the run took a turn that it cannot take")]
     Illegal(#[from] Illegal),
@@ -32,17 +41,30 @@ pub enum RecordError {
     ReadOnly,
 }
 
+/// Whether the disk has all that was kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Disk {
+    /// It has.
+    Answered,
+    /// It is at work.
+    Behind,
+    /// It has been at work for longer than a disk should.
+    Slow,
+}
+
 /// The run, its journal, and the latest events.
 pub(super) struct Recorder {
-    /// The run as its events leave it.
-    pub(super) run: Migration,
-    /// The latest events, oldest first.
-    pub(super) timeline: VecDeque<(Timestamp, Arc<Event>)>,
-    /// How many events were kept in this sitting.
-    pub(super) kept: u64,
-    writer: Option<Writer>,
-    /// The journal of another sitting, when this one only follows it.
-    followed_journal: Option<Reader>,
+    run: Migration,
+    timeline: VecDeque<(Timestamp, Arc<Event>)>,
+    kept: u64,
+    /// After how many kept events nothing followed by itself, when time alone cannot change that.
+    quiet_at: Option<u64>,
+    session: Session,
+    /// How many events the journal was given.
+    submitted: u64,
+    progress: watch::Receiver<Progress>,
+    /// Since when the disk has not had all that was kept.
+    behind_since: Option<Timestamp>,
     clock: Arc<dyn Clock>,
 }
 
@@ -50,43 +72,111 @@ impl Recorder {
     pub(super) fn new(
         run: Migration,
         past: Vec<(Timestamp, Event)>,
-        writer: Option<Writer>,
-        followed_journal: Option<Reader>,
+        mut session: Session,
         clock: Arc<dyn Clock>,
     ) -> Self {
         let skipped = past.len().saturating_sub(TIMELINE);
         let timeline = past.into_iter().skip(skipped).map(|(at, event)| (at, Arc::new(event))).collect();
-        Self { run, timeline, kept: 0, writer, followed_journal, clock }
+        let progress =
+            session.keeper().map_or_else(|| watch::channel(Progress::default()).1, |keeper| keeper.progress());
+        Self { run, timeline, kept: 0, quiet_at: None, session, submitted: 0, progress, behind_since: None, clock }
+    }
+
+    /// The run as its events leave it.
+    pub(super) fn run(&self) -> &Migration {
+        &self.run
+    }
+
+    pub(super) fn into_run(self) -> Migration {
+        self.run
+    }
+
+    /// The latest events, oldest first.
+    pub(super) fn timeline(&self) -> &VecDeque<(Timestamp, Arc<Event>)> {
+        &self.timeline
+    }
+
+    /// How many events were kept in this sitting.
+    pub(super) fn kept(&self) -> u64 {
+        self.kept
+    }
+
+    /// Why nothing can be written in this sitting, when nothing can.
+    pub(super) fn read_only(&self) -> Option<&str> {
+        self.session.read_only()
     }
 
     /// Whether all that happens to the run is told by the journal of another sitting.
     pub(super) fn follows(&self) -> bool {
-        self.followed_journal.is_some()
+        matches!(self.session, Session::Follows { .. })
     }
 
     /// Takes over what the other sitting has written down since. Gives whether the list of users was read anew.
     pub(super) fn catch_up(&mut self) -> Result<bool, RecordError> {
-        let Some(followed_journal) = &mut self.followed_journal else { return Ok(false) };
+        let Session::Follows { journal, .. } = &mut self.session else { return Ok(false) };
         let mut listed = false;
-        for record in followed_journal.more()? {
+        for record in journal.more().map_err(RecordError::Followed)? {
             listed |= matches!(record.event, Event::Checked { .. });
             self.run.apply(record.at, &record.event)?;
-            self.note(record.at, record.event);
+            self.note(record.at, Arc::new(record.event));
         }
         Ok(listed)
     }
 
     /// Goes on by itself from where the run was told to be.
     pub(super) fn stop_following(&mut self) {
-        self.followed_journal = None;
+        self.change(Session::stop_following);
     }
 
-    fn note(&mut self, at: Timestamp, event: Event) {
+    /// From here on nothing is written, and no approval is left. Gives whether that is news.
+    pub(super) fn stop(&mut self, why: &str) -> bool {
+        self.run.approved_pending.clear();
+        let news = self.session.read_only().is_none();
+        self.change(|session| session.stop(why.to_owned()));
+        news
+    }
+
+    fn change(&mut self, change: impl FnOnce(Session) -> Session) {
+        let session = std::mem::replace(&mut self.session, Session::ReadOnly { why: String::new() });
+        self.session = change(session);
+    }
+
+    /// Whether the disk has all that was kept.
+    pub(super) fn disk(&self, now: Timestamp) -> Disk {
+        if !self.is_behind() {
+            return Disk::Answered;
+        }
+        let slow = self.behind_since.is_some_and(|since| now.duration_since(since) >= SLOW);
+        if slow { Disk::Slow } else { Disk::Behind }
+    }
+
+    fn is_behind(&self) -> bool {
+        let progress = self.progress.borrow();
+        progress.failed.is_none() && progress.durable < self.submitted
+    }
+
+    /// Waits until the disk answers. Never returns where nothing is kept or nothing more will be.
+    pub(super) async fn disk_answers(&mut self) {
+        if self.progress.changed().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+
+    /// What the disk has answered since: a failure ends all writing.
+    pub(super) fn hear_disk(&mut self) -> Result<(), RecordError> {
+        let failed = self.progress.borrow_and_update().failed.clone();
+        match failed.filter(|_| self.read_only().is_none()) {
+            Some(error) => Err(RecordError::Journal(error)),
+            None => Ok(()),
+        }
+    }
+
+    fn note(&mut self, at: Timestamp, event: Arc<Event>) {
         log::step(&event);
         if self.timeline.len() == TIMELINE {
             self.timeline.pop_front();
         }
-        self.timeline.push_back((at, Arc::new(event)));
+        self.timeline.push_back((at, event));
         self.kept += 1;
     }
 
@@ -96,11 +186,17 @@ impl Recorder {
         self.follow()
     }
 
-    /// Keeps what follows from the run as it stands now.
+    /// Keeps what follows from the run as it stands now. Looks at all users only when something may have changed that.
     pub(super) fn follow(&mut self) -> Result<(), RecordError> {
+        if self.quiet_at == Some(self.kept) {
+            return Ok(());
+        }
         while let Some(event) = follow(&self.run, self.clock.now()).filter(|_| !self.follows()) {
             self.keep(event)?;
         }
+        // Only who is without a license is judged by the time that passes, too.
+        let by_time = self.run.users.iter().any(|user| user.is_unlicensed());
+        self.quiet_at = (!by_time).then_some(self.kept);
         Ok(())
     }
 }
@@ -110,22 +206,28 @@ impl IntentLog for Recorder {
 
     /// A sitting without a journal keeps what it reads in memory and refuses what leads to a write. One that follows
     /// another leaves it to that one to say what happened.
-    fn keep(&mut self, event: Event) -> Result<(), RecordError> {
+    fn keep(&mut self, event: Event) -> Result<Receipt, RecordError> {
         let at = self.clock.now();
-        if self.writer.is_none() && leads_to_a_write(&event) {
+        if self.read_only().is_some() && leads_to_a_write(&event) {
             return Err(RecordError::ReadOnly);
         }
         if self.follows() {
-            return Ok(());
+            return Ok(Receipt(self.submitted));
         }
-        // What cannot happen is not written down either: the journal stays one that can be taken up again. When the disk
-        // refuses what can, the book is closed, and nothing follows from it.
+        // What cannot happen is not written down either: the journal stays one that can be taken up again.
         self.run.apply(at, &event)?;
-        if let Some(writer) = &mut self.writer {
-            writer.append(at, &event)?;
+        let (event, was_behind) = (Arc::new(event), self.is_behind());
+        if let Some(keeper) = self.session.keeper() {
+            self.behind_since = self.behind_since.filter(|_| was_behind).or(Some(at));
+            self.submitted += 1;
+            keeper.submit(at, event.clone());
         }
         self.note(at, event);
-        Ok(())
+        Ok(Receipt(self.submitted))
+    }
+
+    fn is_durable(&self, receipt: Receipt) -> bool {
+        matches!(self.session, Session::Writes(_)) && receipt.0 <= self.progress.borrow().durable
     }
 }
 
@@ -143,3 +245,6 @@ fn leads_to_a_write(event: &Event) -> bool {
             | Event::RollbackStarted { .. }
     )
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,106 +1,39 @@
 //! Removals in their order: the canary, then chunks of the others, each after its last look and with seats for all.
 
-use crate::domain::canary;
 use crate::domain::event::Event;
 use crate::domain::event::HaltReason;
 use crate::domain::fault::Fault;
 use crate::domain::id::SkuId;
 use crate::domain::id::UserId;
-use crate::domain::migration::Migration;
-use crate::domain::order::MOST_PER_ORDER;
 use crate::domain::questions::enough_seats;
 use crate::domain::questions::fit_now;
 use crate::domain::seat_ledger::SeatLedger;
 use crate::domain::standing::Standing;
 use crate::domain::time::SignedDuration;
-use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::engine::recorder::RecordError;
 use crate::engine::run::Engine;
-use crate::engine::snapshot::Activity;
-use crate::engine::tasks;
-use crate::engine::tasks::TaskResult;
-use crate::engine::write_queue::Approved;
 
-/// A look is not taken while a write would wait longer than this: its proof would grow old for nothing, and while the
-/// service wants to be left alone for minutes the proof of every chunk would.
-const SOON: SignedDuration = SignedDuration::from_secs(5);
 /// The shortest time between two verify passes when a removal waits to know who has taken a seat.
 const SEATS_AFTER: SignedDuration = SignedDuration::from_secs(2);
 
 impl Engine {
-    /// The next chunk to look at, or the pending order; the canary goes first and is waited for.
-    pub(super) fn next_removal(&mut self) -> bool {
-        let now = self.clock.now();
-        let switching = self.switching(now);
-        let passed = !self.polling.awaited;
-        let ends = self.ends();
-        let run = &self.recorder.run;
-        let Approved::Remove(job) = &mut self.approved else { return false };
-        if switching {
-            self.activity = Activity::AwaitingCanary; // rule 6: no more removals while a user is in between
-            return false;
-        }
-        if let Some(order) = job.pending.pop_front_if(|order| !job.contradicted && order.may_leave(now)) {
-            let graph = self.graph.clone();
-            self.spawn(Activity::Removing, async move { TaskResult::Removed(graph.remove(order).await) });
-            return true;
-        }
-        // An order that could not leave in time, or whose user was seen otherwise since, needs a new look before anybody else
-        // is looked at.
-        let stale = job.pending.front().map(|order| order.users().to_vec());
-        let chunk = stale.unwrap_or_else(|| next(run, job.approval.left()));
-        if job.approval.left().is_empty() && chunk.is_empty() {
-            self.approved = Approved::None;
-            return false;
-        }
-        if chunk.is_empty() {
-            self.activity = Activity::AwaitingCanary;
-            return false;
-        }
-        if !passed {
-            self.activity = Activity::AwaitingSeats;
-            return false;
-        }
-        let writes = u32::try_from(chunk.len()).unwrap_or(u32::MAX);
-        let wait = SignedDuration::try_from(self.graph.write_wait(writes)).unwrap_or(SignedDuration::MAX);
-        if wait > SOON {
-            self.activity = Activity::Holding { until: now.saturating_add(wait).unwrap_or(Timestamp::MAX) };
-            return false;
-        }
-        job.renewing = job.pending.pop_front();
-        let number = job.approval.number();
-        self.spawn(Activity::LookingLast, tasks::look(self.graph.clone(), number, chunk, ends));
-        true
-    }
-
     /// The look could not be made just now: it is made again, and whoever was to be removed stays approved.
     pub(super) fn look_again(&mut self, fault: Fault) -> Result<(), RecordError> {
         let (now, asked) = (self.clock.now(), self.asked_to_wait());
-        if let Approved::Remove(job) = &mut self.approved {
-            job.wait(fault.kind, now, asked);
-        }
-        self.keep_for_later();
+        self.queue.wait(fault.kind, now, asked);
+        self.queue.put_back();
         self.delayed("the last look", fault)
-    }
-
-    /// An order whose new look came to nothing waits for another.
-    fn keep_for_later(&mut self) {
-        if let Some(job) = self.approved.removal()
-            && let Some(order) = job.renewing.take()
-        {
-            job.pending.push_front(order);
-        }
     }
 
     /// Rule 4. All who are left need a seat of every product of the target group that they do not hold, or nobody is
     /// removed. Who was removed and not seen since may take one yet: when that leaves too few for this chunk, it waits
     /// until it is known. A chunk goes whole: a few users at a time would ask as much of the tenant for each few.
     pub(super) fn seats_suffice(&mut self, chunk: &[UserId]) -> Result<bool, RecordError> {
-        let (now, run) = (self.clock.now(), &self.recorder.run);
-        let Some(classifiers) = &self.classifiers else { return Ok(false) };
-        let products = &classifiers.of(run.direction()).target_products;
-        let ledger = || SeatLedger::new(products, &self.observations.skus);
+        let (now, run) = (self.clock.now(), self.recorder.run());
+        let classifier = self.observations.classifier(self.queue.direction(run));
+        let Some(products) = classifier.map(|classifier| &classifier.target_products) else { return Ok(false) };
+        let ledger = || SeatLedger::new(products, self.observations.skus());
         let holds = |user: &User, sku: SkuId| self.holds(user, sku);
         if let Err(short) = enough_seats(run, ledger(), holds) {
             self.recorder.record(Event::Halted { why: HaltReason::Seats(short) })?;
@@ -110,18 +43,17 @@ impl Engine {
         let enough = fit_now(run, ledger(), chunk, holds) == chunk.len();
         if !enough {
             // Seats are seen to be taken before users are seen to have taken them: who did is asked soon, and again.
-            let soon = self.polling.began.map_or(now, |began| now.max(began + SEATS_AFTER));
-            self.polling.next = Some(self.polling.next.map_or(soon, |next| next.min(soon)));
-            self.polling.awaited = true;
-            self.keep_for_later();
+            let soon = self.observations.pass_began().map_or(now, |began| now.max(began + SEATS_AFTER));
+            self.schedule.await_seats(soon);
+            self.queue.put_back();
         }
         Ok(enough)
     }
 
     /// Whether a user has a product already, from wherever, by the last read.
     fn holds(&self, user: &User, sku: SkuId) -> bool {
-        let place = user.id.and_then(|id| self.recorder.run.place(id));
-        match place.and_then(|place| self.observations.facts.get(place)?.as_ref()) {
+        let place = user.id.and_then(|id| self.recorder.run().place(id));
+        match place.and_then(|place| self.observations.facts().get(place)?.as_ref()) {
             Some(facts) => facts.holds(sku),
             // Not read in this sitting: their standing is what an earlier one saw.
             None => {
@@ -129,11 +61,4 @@ impl Engine {
             }
         }
     }
-}
-
-/// Who goes next: whoever has a place in the canary and has to be removed again, then as many others as may follow.
-fn next(run: &Migration, left: &[UserId]) -> Vec<UserId> {
-    let begun = |id: &UserId| run.user(*id).is_some_and(|user| canary::has_begun(user));
-    let (again, others): (Vec<UserId>, Vec<UserId>) = left.iter().copied().partition(begun);
-    again.into_iter().chain(others.into_iter().take(canary::room(run))).take(MOST_PER_ORDER).collect()
 }

@@ -1,116 +1,255 @@
-//! What is due by itself: a check, what became of open writes, the next verify pass; and how long until then.
+//! When to read what: the verify pass, the tries after a fault, the reading back, the groups.
 
-use std::sync::Arc;
-use std::time::Duration;
+use crate::domain::time::SignedDuration;
+use crate::domain::time::Timestamp;
 
-use crate::domain::id::UserId;
-use crate::domain::phase::Phase;
-use crate::domain::user::User;
-use crate::engine::plan;
-use crate::engine::run::Engine;
-use crate::engine::snapshot::Activity;
-use crate::engine::tasks;
-use crate::engine::tasks::TaskResult;
-use crate::engine::tasks::WriteKind;
+/// The shortest interval between two verify passes.
+const FASTEST: SignedDuration = SignedDuration::from_secs(1);
+/// The longest one.
+const SLOWEST: SignedDuration = SignedDuration::from_mins(30);
 
-/// The longest the loop sleeps while something may change by itself.
-const TICK: Duration = Duration::from_secs(1);
+/// When to read next.
+#[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each says one thing, and none follows from another")]
+pub(super) struct Schedule {
+    /// How long between two verify passes.
+    interval: SignedDuration,
+    /// What the configuration asks for, which the operator may not undercut below a second.
+    configured: SignedDuration,
+    paused: bool,
+    next_poll: Option<Timestamp>,
+    /// Whether a removal waits for the next pass, to know which seats are taken.
+    awaits_seats: bool,
+    /// Whether the operator asked for preflight to be made again.
+    check_asked: bool,
+    /// Not before then is preflight tried again after a fault.
+    check_after: Option<Timestamp>,
+    /// Not before then are open writes read back.
+    read_back_after: Option<Timestamp>,
+    /// Not before then are the groups read again after a fault.
+    groups_after: Option<Timestamp>,
+    /// Whether the latest job was a verify pass.
+    polled_last: bool,
+}
 
-impl Engine {
-    pub(super) fn check(&mut self) -> bool {
-        let (now, graph) = (self.clock.now(), self.graph.clone());
-        if self.polling.retry.is_some_and(|retry| now < retry) {
-            return false;
+impl Schedule {
+    pub(super) fn new(interval: SignedDuration) -> Self {
+        Self {
+            interval,
+            configured: interval,
+            paused: false,
+            next_poll: None,
+            awaits_seats: false,
+            check_asked: false,
+            check_after: None,
+            read_back_after: None,
+            groups_after: None,
+            polled_last: false,
         }
-        // What another sitting is at work on is checked there.
-        let ours = !self.recorder.follows();
-        self.check_again &= ours;
-        let first_look = ours && self.recorder.run.preflight.is_none();
-        let untouched = self.is_untouched();
-        let batch = self.recorder.run.current;
-        let unchecked =
-            ours && self.recorder.run.batch().is_some_and(|one| one.phase == Phase::Preflight && !one.checked);
-        if first_look || (self.check_again && untouched) {
-            let plan = self.plan.clone();
-            self.spawn(Activity::Checking, async move {
-                TaskResult::Checked(now, Box::new(plan::gather(&graph, &plan, now).await))
-            });
-        } else if unchecked || (self.check_again && self.recorder.run.phase() == Phase::Preflight) {
-            let users: Vec<_> =
-                self.recorder.run.members(batch).filter_map(|user| Some((user.listed.clone(), user.id?))).collect();
-            let plan = self.plan.only(&users);
-            self.spawn(Activity::Checking, async move {
-                TaskResult::BatchChecked(batch, now, Box::new(plan::gather(&graph, &plan, now).await))
-            });
-        } else if self.classifiers.is_none() {
-            let plan = self.plan.only(&[]);
-            self.spawn(Activity::Connecting, async move {
-                TaskResult::Refreshed(Box::new(plan::gather(&graph, &plan, now).await))
-            });
-        } else {
-            return false;
-        }
-        self.check_again = false;
-        true
     }
 
-    /// Whether no batch has begun, so that all of them may still be cut anew.
-    pub(super) fn is_untouched(&self) -> bool {
-        self.recorder.run.batches.iter().all(|batch| batch.phase == Phase::Preflight)
+    pub(super) fn interval(&self) -> SignedDuration {
+        self.interval
     }
 
-    /// Asks the tenant about writes that nobody has answered for, after a crash, a lost connection or a 5xx (rule 8).
-    pub(super) fn read_back(&mut self) -> bool {
-        let now = self.clock.now();
-        if self.polling.read_back.is_some_and(|due| now < due) {
-            return false;
-        }
-        let run = &self.recorder.run;
-        let open = |wrote| -> Vec<UserId> {
-            let is_open = |user: &&Arc<User>| match wrote {
-                WriteKind::Add => user.add.is_open() && !self.approved.is_pending(user.id),
-                WriteKind::Remove => user.remove.is_open() && !self.approved.is_pending(user.id),
-                // Asked for again, the one does no harm, and the other is proven anew.
-                WriteKind::Reprocess | WriteKind::Direct => false,
-            };
-            run.open().filter(is_open).filter_map(|user| user.id).collect()
-        };
-        let (wrote, users, group) = match (open(WriteKind::Add), open(WriteKind::Remove)) {
-            (users, _) if !users.is_empty() => (WriteKind::Add, users, run.route.target.group),
-            (_, users) if !users.is_empty() => (WriteKind::Remove, users, run.route.source.group),
-            _ => return false,
-        };
-        self.spawn(Activity::ReadingBack, tasks::read_back(self.graph.clone(), wrote, users, group));
-        true
+    pub(super) fn is_paused(&self) -> bool {
+        self.paused
     }
 
-    pub(super) fn poll(&mut self) -> bool {
-        let now = self.clock.now();
-        if self.polling.paused || self.polling.next.is_some_and(|next| now < next) {
-            return false;
-        }
-        let users = self.recorder.run.watched();
-        if users.is_empty() || (self.approved.proof_waits(now) && !self.switching(now)) {
-            return false;
-        }
-        let (graph, group) = (self.graph.clone(), self.recorder.run.route.target.group);
-        self.spawn(Activity::Polling, tasks::survey(graph, group, users));
-        true
+    pub(super) fn toggle_pause(&mut self) {
+        self.paused = !self.paused;
     }
 
-    /// How long the loop may sleep when nobody says anything.
-    pub(super) fn sleep_for(&self) -> Duration {
-        let now = self.clock.now();
-        let due = [
-            self.polling.next.filter(|_| !self.polling.paused),
-            self.polling.retry,
-            self.polling.read_back,
-            self.polling.groups_retry,
-            self.held_until(),
-        ];
-        let next = due.into_iter().flatten().filter(|at| *at > now).min();
-        let wait = next.and_then(|at| Duration::try_from(at.duration_since(now)).ok());
-        let longest = if self.switching(now) { TICK / 4 } else { TICK };
-        wait.map_or(longest, |wait| wait.min(longest)).max(Duration::from_millis(1))
+    /// Polls less often.
+    pub(super) fn slower(&mut self, now: Timestamp) {
+        self.set_interval(self.interval.saturating_mul(2), now);
+    }
+
+    /// Polls more often.
+    pub(super) fn faster(&mut self, now: Timestamp) {
+        self.set_interval(self.interval / 2, now);
+    }
+
+    fn set_interval(&mut self, interval: SignedDuration, now: Timestamp) {
+        self.interval = interval.clamp(FASTEST.min(self.configured), SLOWEST);
+        let next = now + self.interval;
+        self.next_poll = self.next_poll.map(|planned| planned.min(next));
+    }
+
+    /// Everything is due at once; preflight too, where it may be made again.
+    pub(super) fn everything_now(&mut self, now: Timestamp, in_preflight: bool) {
+        self.next_poll = Some(now);
+        (self.check_after, self.read_back_after, self.groups_after) = (None, None, None);
+        self.check_asked = in_preflight;
+    }
+
+    /// When the next verify pass is due; with none planned it is due now.
+    pub(super) fn next_poll(&self) -> Option<Timestamp> {
+        self.next_poll
+    }
+
+    pub(super) fn poll_due(&self, now: Timestamp) -> bool {
+        !self.paused && self.next_poll.is_none_or(|next| next <= now)
+    }
+
+    /// A verify pass is due from now on.
+    pub(super) fn poll_now(&mut self, now: Timestamp) {
+        self.next_poll = Some(now);
+    }
+
+    /// A pass was made: the next is due an interval later, and who took a seat is known.
+    pub(super) fn polled(&mut self, now: Timestamp) {
+        self.next_poll = Some(now + self.interval);
+        self.awaits_seats = false;
+    }
+
+    /// A removal waits until a pass has told who took a seat: it is made by then.
+    pub(super) fn await_seats(&mut self, by: Timestamp) {
+        self.next_poll = Some(self.next_poll.map_or(by, |next| next.min(by)));
+        self.awaits_seats = true;
+    }
+
+    pub(super) fn awaits_seats(&self) -> bool {
+        self.awaits_seats
+    }
+
+    /// Whether passes have had their turn, so that another goes first.
+    pub(super) fn polled_last(&self) -> bool {
+        self.polled_last
+    }
+
+    /// Which kind of turn was taken.
+    pub(super) fn took_turn(&mut self, polled: bool) {
+        self.polled_last = polled;
+    }
+
+    pub(super) fn check_asked(&self) -> bool {
+        self.check_asked
+    }
+
+    pub(super) fn check_due(&self, now: Timestamp) -> bool {
+        self.check_after.is_none_or(|due| due <= now)
+    }
+
+    pub(super) fn check_started(&mut self) {
+        self.check_asked = false;
+    }
+
+    /// Preflight was read well.
+    pub(super) fn checked(&mut self) {
+        self.check_after = None;
+    }
+
+    /// A read failed: the next try is an interval away.
+    pub(super) fn read_failed(&mut self, now: Timestamp) {
+        let later = now + self.interval;
+        (self.check_after, self.next_poll) = (Some(later), Some(later));
+    }
+
+    pub(super) fn read_back_due(&self, now: Timestamp) -> bool {
+        self.read_back_after.is_none_or(|due| due <= now)
+    }
+
+    /// A write was lost: what became of it is asked at once.
+    pub(super) fn read_back_now(&mut self) {
+        self.read_back_after = None;
+    }
+
+    /// Asks again after this long, or an interval if that is shorter.
+    pub(super) fn read_back_within(&mut self, now: Timestamp, wait: SignedDuration) {
+        self.read_back_after = Some(now + wait.min(self.interval));
+    }
+
+    pub(super) fn groups_due(&self, now: Timestamp) -> bool {
+        self.groups_after.is_none_or(|due| due <= now)
+    }
+
+    /// When the groups are tried again after a fault.
+    pub(super) fn groups_after(&self) -> Option<Timestamp> {
+        self.groups_after
+    }
+
+    pub(super) fn groups_failed(&mut self, now: Timestamp) {
+        self.groups_after = Some(now + self.interval);
+    }
+
+    pub(super) fn groups_read(&mut self) {
+        self.groups_after = None;
+    }
+
+    /// The next time at which something is due by itself, after now.
+    pub(super) fn next_due(&self, now: Timestamp) -> Option<Timestamp> {
+        let due = [self.next_poll.filter(|_| !self.paused), self.check_after, self.read_back_after, self.groups_after];
+        due.into_iter().flatten().filter(|at| *at > now).min()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+    const MINUTE: SignedDuration = SignedDuration::from_mins(1);
+
+    fn seconds(seconds: i64) -> Timestamp {
+        NOW + SignedDuration::from_secs(seconds)
+    }
+
+    #[test]
+    fn the_first_pass_is_due_at_once_and_the_next_an_interval_later() {
+        let mut schedule = Schedule::new(MINUTE);
+        assert!(schedule.poll_due(NOW));
+        schedule.polled(NOW);
+        assert!(!schedule.poll_due(seconds(59)) && schedule.poll_due(seconds(60)));
+        schedule.toggle_pause();
+        assert!(!schedule.poll_due(seconds(60)), "paused");
+        assert_eq!(schedule.next_due(NOW), None);
+    }
+
+    #[test]
+    fn the_interval_stays_between_a_second_and_half_an_hour_and_brings_the_next_pass_forward() {
+        let mut schedule = Schedule::new(MINUTE);
+        schedule.polled(NOW);
+        schedule.faster(NOW);
+        assert_eq!(schedule.next_poll(), Some(seconds(30)));
+        (0..20).for_each(|_| schedule.faster(NOW));
+        assert_eq!(schedule.interval(), FASTEST);
+        (0..20).for_each(|_| schedule.slower(NOW));
+        assert_eq!(schedule.interval(), SLOWEST);
+        assert_eq!(schedule.next_poll(), Some(seconds(1)), "a pass that was near does not move away");
+        let mut quick = Schedule::new(SignedDuration::from_millis(40));
+        quick.faster(NOW);
+        assert_eq!(
+            quick.interval(),
+            SignedDuration::from_millis(40),
+            "nor does one that is quicker by its configuration"
+        );
+    }
+
+    #[test]
+    fn a_removal_that_waits_for_seats_brings_a_pass_and_ends_with_it() {
+        let mut schedule = Schedule::new(MINUTE);
+        schedule.polled(NOW);
+        schedule.await_seats(seconds(2));
+        assert!(schedule.awaits_seats() && !schedule.poll_due(NOW) && schedule.poll_due(seconds(2)));
+        schedule.polled(seconds(2));
+        assert!(!schedule.awaits_seats());
+    }
+
+    #[test]
+    fn each_try_after_a_fault_waits_and_all_are_due_when_the_operator_asks() {
+        let mut schedule = Schedule::new(MINUTE);
+        schedule.read_failed(NOW);
+        schedule.groups_failed(NOW);
+        schedule.read_back_within(NOW, SignedDuration::from_secs(5));
+        assert!(!schedule.check_due(NOW) && !schedule.poll_due(NOW) && !schedule.groups_due(NOW));
+        assert!(!schedule.read_back_due(seconds(4)) && schedule.read_back_due(seconds(5)));
+        assert_eq!(schedule.next_due(NOW), Some(seconds(5)));
+        assert_eq!(schedule.next_due(seconds(5)), Some(seconds(60)));
+        schedule.everything_now(NOW, true);
+        assert!(schedule.check_due(NOW) && schedule.poll_due(NOW) && schedule.groups_due(NOW));
+        assert!(schedule.read_back_due(NOW) && schedule.check_asked());
+        schedule.check_started();
+        assert!(!schedule.check_asked());
     }
 }

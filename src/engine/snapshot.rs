@@ -41,6 +41,8 @@ pub enum Activity {
     AwaitingCanary,
     /// Users are being switched over whose seats are not counted yet; the next removal waits for that.
     AwaitingSeats,
+    /// The disk has not answered for what was kept; nothing is written until it has.
+    AwaitingDisk,
     /// The outcome of writes is being read back.
     ReadingBack,
     /// A write waits before it is sent again, as Graph asked.

@@ -15,19 +15,20 @@ use crate::domain::phase::Illegal;
 use crate::domain::preflight::RULES;
 use crate::domain::sku::Skus;
 use crate::domain::time::Timestamp;
+use crate::engine::backoff::Backoff;
 use crate::engine::handle::Handle;
 use crate::engine::handle::Notice;
+use crate::engine::marks::Marks;
+use crate::engine::observations::Observations;
 use crate::engine::plan::Plan;
 use crate::engine::recorder::RecordError;
 use crate::engine::recorder::Recorder;
 use crate::engine::run::Engine;
-use crate::engine::run::Observations;
-use crate::engine::run::Polling;
+use crate::engine::schedule::Schedule;
+use crate::engine::session::Session;
 use crate::engine::snapshot::Activity;
-use crate::engine::write_queue::Approved;
+use crate::engine::write_queue::WriteQueue;
 use crate::graph::Graph;
-use crate::journal::Reader;
-use crate::journal::Writer;
 
 /// Everything a run starts from.
 pub struct Setup {
@@ -39,12 +40,8 @@ pub struct Setup {
     pub plan: Plan,
     /// The run's events so far; the first one is its start.
     pub past: Vec<(Timestamp, Event)>,
-    /// Where events are kept; `None` for a sitting that only reads.
-    pub writer: Option<Writer>,
-    /// The run's journal behind these events, when another sitting goes on writing it and this one only follows.
-    pub followed_journal: Option<Reader>,
-    /// Why nothing can be written in this sitting, when nothing can.
-    pub read_only: Option<String>,
+    /// What this session may do, and where it keeps what happens.
+    pub session: Session,
     /// Who sits at the terminal.
     pub operator: String,
     /// The tenant's display name.
@@ -63,53 +60,33 @@ pub fn start(setup: Setup) -> Result<(Handle, JoinHandle<Migration>), RecordErro
     let (to_engine, commands) = mpsc::unbounded_channel();
     let (notices, from_engine) = mpsc::unbounded_channel();
     let names = [&run.route.source, &run.route.target].map(|side| (side.group, side.group_name.clone()));
-    let observations = Observations {
-        facts: vec![None; run.users.len()],
-        skus: Arc::new(setup.skus),
-        group_names: Arc::new(HashMap::from(names)),
-        ..Observations::default()
-    };
-    let recorder = Recorder::new(run, setup.past, setup.writer, setup.followed_journal, setup.clock.clone());
+    let observations = Observations::new(run.users.len(), setup.skus, HashMap::from(names));
     let engine = Engine {
         graph: setup.graph,
-        clock: setup.clock,
         plan: setup.plan,
         operator: setup.operator,
         tenant: setup.tenant,
-        read_only: setup.read_only,
-        recorder,
-        classifiers: None,
+        recorder: Recorder::new(run, setup.past, setup.session, setup.clock.clone()),
+        clock: setup.clock,
         observations,
-        polling: Polling {
-            interval,
-            paused: false,
-            next: None,
-            began: None,
-            awaited: false,
-            retry: None,
-            read_back: None,
-            groups: None,
-            groups_retry: None,
-            was_last: false,
-        },
-        approved: Approved::None,
-        asked: 0,
-        negative_reads: HashMap::new(),
-        hindered_by: None,
+        schedule: Schedule::new(interval),
+        queue: WriteQueue::default(),
+        backoff: Backoff::default(),
+        marks: Marks::default(),
         jobs: JoinSet::new(),
         activity: Activity::Connecting,
-        check_again: false,
+        asked: 0,
         quitting: false,
         changed: true,
         notices,
         revision: 0,
     };
-    let (publisher, snapshots) = watch::channel(Arc::new(engine.snapshot()));
-    if engine.recorder.run.preflight.as_ref().is_some_and(|preflight| preflight.rules < RULES) {
+    if engine.recorder.run().preflight.as_ref().is_some_and(|preflight| preflight.rules < RULES) {
         let text = "this run began by older rules, which looked at one product of each group: users are judged by all of \
                     them from now on";
         engine.say(Notice::Said(text.to_owned()));
     }
+    let (publisher, snapshots) = watch::channel(Arc::new(engine.snapshot()));
     let handle = Handle { commands: to_engine, snapshots, notices: from_engine };
     let task = tokio::spawn(async move { engine.run(commands, publisher).await });
     Ok((handle, task))

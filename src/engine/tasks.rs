@@ -9,12 +9,16 @@ use crate::domain::approval::Reprocess;
 use crate::domain::id::GroupId;
 use crate::domain::id::UserId;
 use crate::domain::order::Answer;
+use crate::domain::order::Order;
 use crate::domain::preflight::Facts;
 use crate::domain::read::PointRead;
 use crate::domain::read::Survey;
 use crate::domain::sku::Skus;
 use crate::domain::time::Timestamp;
-use crate::engine::backoff::Groups;
+pub(super) use crate::domain::write::WriteKind;
+use crate::engine::group_check::Groups;
+use crate::engine::snapshot::Activity;
+use crate::engine::write_queue::Queued;
 use crate::graph::Graph;
 use crate::graph::error::GraphError;
 
@@ -23,31 +27,6 @@ pub(super) type PointReads = Vec<(UserId, Result<PointRead, GraphError>)>;
 
 /// Whether each user is in a group, or why that is not known.
 pub(super) type Members = Vec<(UserId, Result<bool, GraphError>)>;
-
-/// Which write it was.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum WriteKind {
-    /// An addition to the group that users go to.
-    Add,
-    /// A removal from the group that users leave.
-    Remove,
-    /// Having GBL look again.
-    Reprocess,
-    /// Taking a direct license off.
-    Direct,
-}
-
-impl WriteKind {
-    /// What it is called where it has to wait.
-    pub(super) fn what(self) -> &'static str {
-        match self {
-            Self::Add => "an addition",
-            Self::Remove => "a removal",
-            Self::Reprocess => "a reprocess",
-            Self::Direct => "a direct license",
-        }
-    }
-}
 
 /// Two point reads of each user of a chunk, the second begun after the first had ended.
 pub(super) struct Look {
@@ -157,4 +136,44 @@ pub(super) async fn inspect(graph: Graph, user: UserId, known: Vec<GroupId>, exp
     }
     let why = if explain { graph.license_failure(user).await } else { Ok(None) };
     TaskResult::Inspected(user, reads, names, why)
+}
+
+/// A kind of write as it is sent.
+pub(super) trait Sent: Queued {
+    /// What the screen says meanwhile.
+    const ACTIVITY: Activity;
+    /// Sends the order, and brings its answer back.
+    fn send(graph: Graph, order: Order<Self>) -> impl Future<Output = TaskResult> + Send + 'static;
+}
+
+impl Sent for Add {
+    const ACTIVITY: Activity = Activity::Adding;
+
+    async fn send(graph: Graph, order: Order<Self>) -> TaskResult {
+        TaskResult::Added(graph.add(order).await)
+    }
+}
+
+impl Sent for Remove {
+    const ACTIVITY: Activity = Activity::Removing;
+
+    async fn send(graph: Graph, order: Order<Self>) -> TaskResult {
+        TaskResult::Removed(graph.remove(order).await)
+    }
+}
+
+impl Sent for Reprocess {
+    const ACTIVITY: Activity = Activity::Reprocessing;
+
+    async fn send(graph: Graph, order: Order<Self>) -> TaskResult {
+        TaskResult::Reprocessed(graph.reprocess(order).await)
+    }
+}
+
+impl Sent for Direct {
+    const ACTIVITY: Activity = Activity::RemovingDirect;
+
+    async fn send(graph: Graph, order: Order<Self>) -> TaskResult {
+        TaskResult::DirectRemoved(graph.remove_direct(order).await)
+    }
 }

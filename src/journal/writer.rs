@@ -11,13 +11,15 @@ use crate::domain::event::Event;
 use crate::domain::id::RunId;
 use crate::domain::time::Timestamp;
 use crate::journal;
+use crate::journal::Dated;
 use crate::journal::Journal;
 use crate::journal::JournalError;
 use crate::journal::Reader;
 use crate::journal::disk;
 use crate::journal::record;
 
-/// Appends to the journal of one run. `append` blocks until the disk has answered: keep it off an async thread.
+/// Appends to the journal of one run. It blocks until the disk has answered, so async code
+/// hands it to a [`Background`](crate::journal::Background).
 #[derive(Debug)]
 pub struct Writer {
     path: PathBuf,
@@ -63,22 +65,39 @@ impl Writer {
     /// Writes an event down and gives its number. On the disk when this returns.
     ///
     /// # Errors
-    /// When it may not have reached the disk. Half a line may be there then, so nothing is appended any more: every later
-    /// call gives [`JournalError::Poisoned`].
+    /// As [`Writer::append_all`].
     pub fn append(&mut self, at: Timestamp, event: &Event) -> Result<u64, JournalError> {
+        let seq = self.next;
+        self.append_lines(std::iter::once((at, event)))?;
+        Ok(seq)
+    }
+
+    /// Writes events down in their order, with one fsync. All are on the disk when this returns.
+    ///
+    /// # Errors
+    /// When one may not have reached the disk. A part of them may be there then, the last of it half a line, so nothing is
+    /// appended any more: every later call gives [`JournalError::Poisoned`].
+    pub fn append_all(&mut self, events: &[Dated]) -> Result<(), JournalError> {
+        self.append_lines(events.iter().map(|(at, event)| (*at, &**event)))
+    }
+
+    fn append_lines<'a>(&mut self, events: impl Iterator<Item = (Timestamp, &'a Event)>) -> Result<(), JournalError> {
         if self.poisoned {
             return Err(JournalError::Poisoned { path: self.path.clone() });
         }
         self.poisoned = true;
-        let seq = self.next;
-        let line =
-            record::line(seq, at, event).map_err(|source| JournalError::Encode { path: self.path.clone(), source })?;
-        // In one piece, so that what a crash leaves is a beginning of the line.
-        self.file.write_all(line.as_bytes()).map_err(JournalError::io("write", &self.path))?;
+        let (mut lines, mut next) = (String::new(), self.next);
+        for (at, event) in events {
+            let encoded = record::line(next, at, event);
+            lines += &encoded.map_err(|source| JournalError::Encode { path: self.path.clone(), source })?;
+            next += 1;
+        }
+        // In one piece, so that what a crash leaves is a beginning of it.
+        self.file.write_all(lines.as_bytes()).map_err(JournalError::io("write", &self.path))?;
         self.file.sync_data().map_err(JournalError::io("write", &self.path))?;
-        self.next += 1;
+        self.next = next;
         self.poisoned = false;
-        Ok(seq)
+        Ok(())
     }
 
     /// The journal's file.

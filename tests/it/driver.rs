@@ -19,13 +19,14 @@ use skuferry::domain::order::Outcome;
 use skuferry::domain::questions;
 use skuferry::domain::sku::Skus;
 use skuferry::engine;
-use skuferry::engine::Setup;
+use skuferry::engine::Session;
 use skuferry::engine::handle::Command;
 use skuferry::engine::handle::Handle;
 use skuferry::engine::plan::Plan;
 use skuferry::engine::snapshot::Snapshot;
 use skuferry::journal;
 use skuferry::journal::Journal;
+use skuferry::journal::Keeper;
 use skuferry::journal::Reader;
 use skuferry::journal::Writer;
 use skuferry::sim::Sim;
@@ -33,6 +34,7 @@ use tempfile::TempDir;
 use tokio::task::JoinHandle;
 
 use crate::driver::begin::client;
+use crate::driver::begin::session;
 use crate::driver::begin::setup;
 use crate::witness::Witness;
 
@@ -52,6 +54,10 @@ pub(crate) struct Direction {
     pub(crate) signs_in: bool,
     /// Its clock, when not the machine's.
     pub(crate) clock: Option<Arc<dyn Clock>>,
+    /// Whether each event is on the disk before anything else happens, for clocks that look at the journal.
+    pub(crate) at_once: bool,
+    /// What keeps the first sitting's events, when not the program's own.
+    pub(crate) keeper: Option<Box<dyn FnOnce(Writer) -> Box<dyn Keeper> + Send + Sync>>,
     /// Whether the clock goes on when the run is taken up again; one that kills, kills once.
     pub(crate) goes_on: bool,
 }
@@ -97,7 +103,7 @@ impl Rig {
         let (mut writer, journal) = Writer::reopen(&self.journal_path()).unwrap();
         let mut past: Vec<_> = journal.records.into_iter().map(|record| (record.at, record.event)).collect();
         if !self.direction.goes_on {
-            self.direction.clock = None;
+            (self.direction.clock, self.direction.at_once) = (None, false);
         }
         let clock = self.direction.clock();
         let resumed = (clock.now(), Event::Resumed { by: "test".into() });
@@ -105,7 +111,8 @@ impl Rig {
         past.push(resumed);
         let run = engine::fold(&past).unwrap();
         let graph = client(&self.sim, &self.direction, &self.token);
-        let setup = setup(graph, clock, self.plan.clone(), past, Some(writer), self.skus.clone());
+        let session = session(writer, &mut self.direction);
+        let setup = setup(graph, clock, self.plan.clone(), past, session, self.skus.clone());
         (self.handle, self.task) = engine::start(setup).unwrap();
         run
     }
@@ -115,9 +122,9 @@ impl Rig {
         let graph = client(&self.sim, &self.direction, &self.token);
         let mut journal = Reader::open(&self.journal_path()).unwrap();
         let past = journal.more().unwrap().into_iter().map(|record| (record.at, record.event)).collect();
-        let setup = setup(graph, self.direction.clock(), self.plan.clone(), past, None, self.skus.clone());
-        let read_only = Some("another run is under way".to_owned());
-        engine::start(Setup { read_only, followed_journal: Some(journal), ..setup }).unwrap().0
+        let session = Session::Follows { journal, why: "another run is under way".to_owned() };
+        let setup = setup(graph, self.direction.clock(), self.plan.clone(), past, session, self.skus.clone());
+        engine::start(setup).unwrap().0
     }
 
     /// Ends the sitting and gives the run as it then stands.
@@ -130,8 +137,22 @@ impl Rig {
         journal::file(self.folder.path(), self.run.id)
     }
 
-    /// The journal as it is on the disk, every event with its time.
+    /// The journal once it has what the screen shows, every event with its time: the disk answers in its own time.
     pub(crate) fn journal(&self) -> Vec<(Timestamp, Event)> {
+        let shown = self.snapshot().events.back().cloned();
+        for _ in 0..2000 {
+            let kept = self.on_disk();
+            if shown.as_ref().is_none_or(|(at, event)| kept.iter().rev().any(|one| (one.0, &one.1) == (*at, &**event)))
+            {
+                return kept;
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        self.on_disk()
+    }
+
+    /// The journal as it is on the disk.
+    pub(crate) fn on_disk(&self) -> Vec<(Timestamp, Event)> {
         let journal = Journal::open(&self.journal_path()).unwrap();
         journal.records.into_iter().map(|record| (record.at, record.event)).collect()
     }
@@ -160,7 +181,7 @@ impl Rig {
     /// The latest events, for what a failed test says.
     pub(crate) fn tale(&self) -> String {
         let shot = self.snapshot();
-        let told: Vec<String> = self.journal().iter().map(|(at, event)| line(*at, event)).collect();
+        let told: Vec<String> = self.on_disk().iter().map(|(at, event)| line(*at, event)).collect();
         let rest = told.len().saturating_sub(40);
         format!(
             "{}\n{:?} {:?} {:?}",

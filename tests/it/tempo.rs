@@ -27,6 +27,7 @@ use skuferry::domain::sku::Skus;
 use skuferry::domain::standing::Standing;
 use skuferry::domain::time::SignedDuration;
 use skuferry::engine;
+use skuferry::engine::Session;
 use skuferry::engine::Setup;
 use skuferry::engine::handle::Command;
 use skuferry::engine::handle::Handle;
@@ -39,6 +40,7 @@ use skuferry::graph::Endpoints;
 use skuferry::graph::Graph;
 use skuferry::graph::UserKey;
 use skuferry::graph::auth::AccessToken;
+use skuferry::journal::AtOnce;
 use skuferry::journal::Writer;
 use skuferry::sim::LogEntry;
 use skuferry::sim::Options;
@@ -119,9 +121,8 @@ impl Tempo {
         let now = clock.now();
         writer.append(now, &started).unwrap();
         let (operator, tenant, past) = ("test".to_owned(), None, vec![(now, started)]);
-        let writer = Some(writer);
-        let setup =
-            Setup { graph, clock, plan, past, writer, followed_journal: None, read_only: None, operator, tenant, skus };
+        let session = Session::Writes(Box::new(AtOnce::new(writer))); // a thread would live in another time
+        let setup = Setup { graph, clock, plan, past, session, operator, tenant, skus };
         let (handle, _task) = engine::start(setup).unwrap();
         Self { sim, handle, _folder: folder }
     }

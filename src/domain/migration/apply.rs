@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::domain::canary;
-use crate::domain::end_state::Keeps;
 use crate::domain::event::Event;
 use crate::domain::event::HaltReason;
 use crate::domain::event::RunInfo;
@@ -14,24 +13,27 @@ use crate::domain::migration::Alarm;
 use crate::domain::migration::Batch;
 use crate::domain::migration::Halt;
 use crate::domain::migration::Migration;
-use crate::domain::migration::user_events::added;
-use crate::domain::migration::user_events::left;
+use crate::domain::migration::approvals::Approvals;
 use crate::domain::migration::user_events::note;
 use crate::domain::migration::user_events::observe;
-use crate::domain::migration::user_events::read_back;
-use crate::domain::migration::user_events::removed;
-use crate::domain::migration::user_events::settle;
+use crate::domain::migration::user_writes::read_back;
+use crate::domain::migration::user_writes::settled;
+use crate::domain::migration::user_writes::undone;
+use crate::domain::migration::user_writes::write;
 use crate::domain::phase::Illegal;
 use crate::domain::phase::Phase;
 use crate::domain::preflight::Preflight;
 use crate::domain::preflight::Problem;
+use crate::domain::preflight::Reason;
 use crate::domain::preflight::Seats;
 use crate::domain::route::Direction;
 use crate::domain::route::Scenario;
-use crate::domain::standing::Standing;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
-use crate::domain::user::Write;
+use crate::domain::write::Step;
+use crate::domain::write::WriteKind;
+use crate::domain::write_event::WriteEvent;
+use crate::domain::write_event::WriteStage;
 
 impl Migration {
     /// The run that its first event describes.
@@ -59,7 +61,7 @@ impl Migration {
             current: 0,
             halted: None,
             alarm: None,
-            approved_pending: BTreeSet::new(),
+            approved_pending: Approvals::default(),
             stuck_limit: run.settings.max_stuck,
             complete: false,
             completed_last: None,
@@ -71,123 +73,123 @@ impl Migration {
     /// Takes one event in.
     ///
     /// # Errors
-    /// [`Illegal`] when the event cannot follow what happened before. The run is not to be trusted any further then.
+    /// [`Illegal`] when the event cannot follow what happened before. The run is left as it was.
     pub fn apply(&mut self, at: Timestamp, event: &Event) -> Result<(), Illegal> {
+        self.may_follow(event)?;
+        match event.write() {
+            Some(write) => self.written(at, write, event),
+            None => self.happened(at, event),
+        }
+        Ok(())
+    }
+
+    /// What a write's event does, once it is known to follow.
+    fn written(&mut self, at: Timestamp, WriteEvent { kind, what }: WriteEvent<'_>, event: &Event) {
+        match what {
+            WriteStage::Approved { batch, users } => {
+                if kind.is_membership() {
+                    self.step_on(batch, event);
+                    self.completed_last = None; // it is no news any more
+                }
+                self.approved_pending.begin(batch, kind, users);
+            }
+            WriteStage::Intended { batch, users } => {
+                for user in users {
+                    self.change(*user, |user| write(user, kind, Step::Intended, at));
+                    self.approved_pending.spend(batch, *user);
+                }
+            }
+            WriteStage::Settled { users, outcome } => {
+                for user in users {
+                    self.change(*user, |user| settled(user, kind, outcome, at));
+                    self.approved_pending.remove(*user);
+                }
+            }
+            WriteStage::ReadBack { user, found } => {
+                self.change(user, |user| read_back(user, kind, found, at));
+                if kind == WriteKind::Remove {
+                    canary::read_back(self, user, found);
+                }
+            }
+            WriteStage::Undone { user, what } => self.change(user, |user| undone(user, kind, what, at)),
+        }
+    }
+
+    /// What any other event does, once it is known to follow.
+    fn happened(&mut self, at: Timestamp, event: &Event) {
         match event {
-            Event::RunStarted { .. } => return Err(illegal(event, "twice in a run")),
-            Event::ReadFailed { .. } | Event::Delayed { .. } => {}
             Event::GroupsChanged { problems } => self.groups_changed(problems),
             // No approval survives a resume or a halt: whoever was not written is asked about again.
             Event::Resumed { .. } => self.approved_pending.clear(),
-            Event::Checked { preflight } => self.checked(event, preflight)?,
+            Event::Checked { preflight } => self.checked(preflight),
             Event::BatchChecked { batch, problems, seats, reasons } => {
-                self.at_phase(*batch, event, Phase::Preflight)?;
-                self.problems.clone_from(problems);
-                self.seats = *seats;
-                self.batches[*batch].checked = true;
-                for (user, reasons) in reasons {
-                    self.change(*user, event, |user| user.reasons.clone_from(reasons))?;
-                }
-            }
-            Event::AddApproved { batch, users, .. } | Event::RemoveApproved { batch, users, .. } => {
-                self.step(*batch, event)?;
-                self.completed_last = None; // it is no news any more
-                self.approved_pending = users.iter().copied().collect();
+                self.batch_checked(*batch, problems, *seats, reasons);
             }
             Event::AddsAcknowledged { batch }
             | Event::RemovesAcknowledged { batch }
-            | Event::BatchComplete { batch } => self.step(*batch, event)?,
-            Event::AddIntended { batch, users } => {
-                self.at_phase(*batch, event, Phase::AddToTarget)?;
-                self.change_all(users, event, |user| user.add = Write::Intended(at))?;
+            | Event::BatchComplete { batch } => self.step_on(*batch, event),
+            Event::Proven { batch, users, keeps } => {
+                for (user, _, read_at) in users {
+                    self.change(*user, |user| user.not_proven = None);
+                    self.approved_pending.prove(*batch, *user, *read_at);
+                }
+                for (user, keeps) in keeps {
+                    self.change(*user, |user| user.keeps.clone_from(keeps));
+                }
             }
-            Event::AddSettled { users, outcome, .. } => {
-                self.settled(users, event, |user| {
-                    settle(at, outcome, added(user.direction), &mut user.add, &mut user.history);
-                })?;
-            }
-            Event::AddReadBack { user, found } => self.change(*user, event, |user| {
-                read_back(at, *found, added(user.direction), &mut user.add, &mut user.history);
-            })?,
-            Event::RemoveIntended { batch, users } => {
-                self.at_phase(*batch, event, Phase::RemoveFromSource)?;
-                self.change_all(users, event, |user| user.remove = Write::Intended(at))?;
-            }
-            Event::RemoveSettled { users, outcome, .. } => self.settled(users, event, |user| {
-                settle(at, outcome, removed(user.direction), &mut user.remove, &mut user.history);
-                left(user);
-            })?,
-            Event::RemoveReadBack { user, found } => {
-                self.change(*user, event, |user| {
-                    read_back(at, *found, removed(user.direction), &mut user.remove, &mut user.history);
-                    user.removal_unconfirmed_at = Some(at);
-                    left(user);
-                })?;
-                canary::read_back(self, *found);
-            }
-            Event::ReprocessApproved { .. }
-            | Event::ReprocessIntended { .. }
-            | Event::ReprocessSettled { .. }
-            | Event::DirectApproved { .. }
-            | Event::DirectIntended { .. }
-            | Event::DirectSettled { .. }
-            | Event::Explained { .. }
-            | Event::ExternalChange { .. }
-            | Event::RollbackStarted { .. } => self.remedy(at, event)?,
-            Event::Proven { users, keeps, .. } => self.proven(event, users, keeps)?,
             Event::NotProven { user, why, .. } => {
-                self.change(*user, event, |user| {
+                self.change(*user, |user| {
                     user.not_proven = Some(why.clone());
                     note(at, format!("not removed: {why}"), &mut user.history);
-                })?;
-                self.approved_pending.remove(user);
+                });
+                self.approved_pending.remove(*user);
             }
             Event::Observed { began, users } => {
                 for (user, standing) in users {
-                    self.change(*user, event, |user| observe(user, at, *began, standing))?;
+                    self.change(*user, |user| observe(user, at, *began, standing));
                 }
             }
             Event::Excluded { user, by } => {
-                self.change(*user, event, |user| {
+                self.change(*user, |user| {
                     user.excluded = true;
                     note(at, format!("excluded by {by}"), &mut user.history);
-                })?;
-                self.approved_pending.remove(user);
+                });
+                self.approved_pending.remove(*user);
             }
-            Event::Halted { why } => {
-                self.halted = Some(Halt { why: why.clone(), at });
-                self.approved_pending.clear();
-            }
+            Event::Explained { user, why } => self.change(*user, |user| {
+                user.why = Some(why.clone());
+                note(at, format!("the audit log says: {why}"), &mut user.history);
+            }),
+            Event::RollbackStarted { batch, users, by } => self.roll_back(at, *batch, users, by),
+            Event::Halted { why } => self.halt(at, why.clone()),
             Event::HaltLifted { .. } => {
                 self.halted = None;
                 self.stuck_limit = self.stuck_limit.max(self.stuck());
             }
             Event::AlarmRaised { users } => self.raise(at, users),
-            Event::AlarmAcknowledged { .. } => match &mut self.alarm {
-                Some(alarm) => alarm.acknowledged = true,
-                None => return Err(illegal(event, "without an alarm")),
-            },
+            Event::AlarmAcknowledged { .. } => {
+                if let Some(alarm) = &mut self.alarm {
+                    alarm.acknowledged = true;
+                }
+            }
             Event::MigrationComplete => self.complete = true,
+            // Said for the operator; and the writes, which have their own way.
+            _ => {}
         }
-        Ok(())
     }
 
-    fn proven(
-        &mut self,
-        event: &Event,
-        users: &[(UserId, Standing, Timestamp)],
-        keeps: &[(UserId, Keeps)],
-    ) -> Result<(), Illegal> {
-        for (user, _, _) in users {
-            self.change(*user, event, |user| user.not_proven = None)?;
+    fn batch_checked(&mut self, number: usize, problems: &[Problem], seats: Seats, reasons: &[(UserId, Vec<Reason>)]) {
+        self.problems = problems.to_vec();
+        self.seats = seats;
+        if let Some(batch) = self.batches.get_mut(number) {
+            batch.checked = true;
         }
-        keeps.iter().try_for_each(|(user, keeps)| self.change(*user, event, |user| user.keeps.clone_from(keeps)))
+        for (user, reasons) in reasons {
+            self.change(*user, |user| user.reasons.clone_from(reasons));
+        }
     }
 
-    fn checked(&mut self, event: &Event, preflight: &Preflight) -> Result<(), Illegal> {
-        if self.batches.iter().any(|batch| batch.phase != Phase::Preflight) {
-            return Err(illegal(event, "once a batch is under way"));
-        }
+    fn checked(&mut self, preflight: &Preflight) {
         self.route_direction_now = Direction::Forward;
         self.route = preflight.route.clone();
         self.scenario = preflight.scenario;
@@ -215,7 +217,6 @@ impl Migration {
         self.users = users.into_iter().map(Arc::new).collect();
         self.preflight = Some(Arc::new(preflight.clone()));
         self.current = 0;
-        Ok(())
     }
 
     fn groups_changed(&mut self, problems: &[Problem]) {
@@ -226,22 +227,19 @@ impl Migration {
         }
     }
 
-    fn step(&mut self, number: usize, event: &Event) -> Result<(), Illegal> {
-        if number != self.current {
-            return Err(illegal(event, "in a batch that is not under way"));
-        }
-        let batch = self.batches.get_mut(number).ok_or_else(|| illegal(event, "in a batch that does not exist"))?;
-        batch.phase = batch.phase.after(event)?;
-        if batch.phase == Phase::Complete {
+    fn step_on(&mut self, number: usize, event: &Event) {
+        let Ok(phase) = self.step(number, event) else { return };
+        self.batches[number].phase = phase;
+        if phase == Phase::Complete {
             self.completed_last = Some(number);
             self.advance_batch();
         }
-        Ok(())
     }
 
     /// Goes to the batch that is due now; the ends are turned when it goes the other way.
     pub(super) fn advance_batch(&mut self) {
-        self.current = self.next_batch().unwrap_or(self.current);
+        let due = self.due().next();
+        self.current = due.unwrap_or(self.current);
         if self.direction() != self.route_direction_now {
             self.route_direction_now = self.direction();
             self.route = self.route.reversed();
@@ -253,52 +251,21 @@ impl Migration {
         }
     }
 
+    fn halt(&mut self, at: Timestamp, why: HaltReason) {
+        self.approved_pending.clear();
+        self.halted = Some(Halt { why, at });
+    }
+
     fn raise(&mut self, at: Timestamp, users: &[UserId]) {
         let mut all: BTreeSet<UserId> = users.iter().copied().collect();
         all.extend(self.alarm.iter().flat_map(|alarm| alarm.users.iter().copied()));
         self.alarm = Some(Alarm { users: all, at, acknowledged: false });
-        self.approved_pending.clear();
-        self.halted = Some(Halt { why: HaltReason::Unlicensed, at });
+        self.halt(at, HaltReason::Unlicensed);
     }
 
-    fn at_phase(&self, number: usize, event: &Event, phase: Phase) -> Result<(), Illegal> {
-        match self.batches.get(number) {
-            Some(batch) if batch.phase == phase => Ok(()),
-            Some(batch) => Err(illegal(event, &format!("in the phase {}", batch.phase.name()))),
-            None => Err(illegal(event, "in a batch that does not exist")),
+    pub(super) fn change(&mut self, user: UserId, with: impl FnOnce(&mut User)) {
+        if let Some(place) = self.place(user) {
+            with(Arc::make_mut(&mut self.users[place]));
         }
     }
-
-    pub(super) fn settled(
-        &mut self,
-        users: &[UserId],
-        event: &Event,
-        with: impl FnMut(&mut User),
-    ) -> Result<(), Illegal> {
-        self.change_all(users, event, with)?;
-        // One by one: a batch has thousands, and a write twenty.
-        for user in users {
-            self.approved_pending.remove(user);
-        }
-        Ok(())
-    }
-
-    pub(super) fn change_all(
-        &mut self,
-        users: &[UserId],
-        event: &Event,
-        mut with: impl FnMut(&mut User),
-    ) -> Result<(), Illegal> {
-        users.iter().try_for_each(|user| self.change(*user, event, &mut with))
-    }
-
-    pub(super) fn change(&mut self, user: UserId, event: &Event, with: impl FnOnce(&mut User)) -> Result<(), Illegal> {
-        let place = self.place(user).ok_or_else(|| illegal(event, "to a user who is not in the run"))?;
-        with(Arc::make_mut(&mut self.users[place]));
-        Ok(())
-    }
-}
-
-pub(super) fn illegal(event: &Event, place: &str) -> Illegal {
-    Illegal { event: event.name().into(), place: place.into() }
 }

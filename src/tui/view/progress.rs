@@ -116,6 +116,7 @@ fn doing(model: &Model) -> String {
         Activity::RemovingDirect => "removing a direct license".into(),
         Activity::AwaitingCanary => format!("canary first{}", poll(model, " · ")),
         Activity::AwaitingSeats => format!("seats first{}", poll(model, " · ")),
+        Activity::AwaitingDisk => "waiting for the disk".into(),
         Activity::ReadingBack => "reading back".into(),
         Activity::Holding { until } => {
             format!("Graph asks to wait {}", format::lasting(since(model.now, *until)))

@@ -19,6 +19,7 @@ use skuferry::domain::settings::Settings;
 use skuferry::domain::sku::Skus;
 use skuferry::domain::time::SignedDuration;
 use skuferry::engine;
+use skuferry::engine::Session;
 use skuferry::engine::Setup;
 use skuferry::engine::plan::Plan;
 use skuferry::engine::plan::Users;
@@ -29,6 +30,9 @@ use skuferry::graph::UserKey;
 use skuferry::graph::auth::AccessToken;
 use skuferry::graph::auth::ClientSecret;
 use skuferry::journal;
+use skuferry::journal::AtOnce;
+use skuferry::journal::Background;
+use skuferry::journal::Keeper;
 use skuferry::journal::Writer;
 use skuferry::sim::Options;
 use skuferry::sim::Sim;
@@ -44,7 +48,17 @@ use crate::witness::Witness;
 impl Rig {
     /// A tenant by these options and a new run on it, all users in one batch unless the settings are changed.
     pub(crate) async fn open(options: Options, set: impl FnOnce(&mut Settings)) -> Self {
-        Self::open_at(options, set, |_| Arc::new(SystemClock)).await
+        Self::open_by(options, set, async |_, _| Direction::default()).await
+    }
+
+    /// The same with events kept by what is made of the journal's writer.
+    pub(crate) async fn open_with(
+        options: Options,
+        set: impl FnOnce(&mut Settings),
+        keeper: impl FnOnce(Writer) -> Box<dyn Keeper> + Send + Sync + 'static,
+    ) -> Self {
+        let keeper: Box<dyn FnOnce(Writer) -> Box<dyn Keeper> + Send + Sync> = Box::new(keeper);
+        Self::open_by(options, set, async |_, _| Direction { keeper: Some(keeper), ..Direction::default() }).await
     }
 
     /// The same with the engine's clock, made from the journal's path.
@@ -55,6 +69,7 @@ impl Rig {
     ) -> Self {
         Self::open_by(options, set, async |_, journal| Direction {
             clock: Some(clock(journal)),
+            at_once: true,
             ..Direction::default()
         })
         .await
@@ -80,6 +95,7 @@ impl Rig {
     ) -> Self {
         let direction = async |_: &Arc<Sim>, journal| Direction {
             clock: Some(clock(journal)),
+            at_once: true,
             goes_on: true,
             ..Direction::default()
         };
@@ -136,9 +152,10 @@ impl Rig {
         let started = Event::RunStarted { run: Box::new(run.clone()), by: "test".into() };
         let at = SystemClock.now();
         writer.append(at, &started).unwrap();
-        let direction = prepare(&sim, journal::file(folder.path(), run.id)).await;
+        let mut direction = prepare(&sim, journal::file(folder.path(), run.id)).await;
         let graph = client(&sim, &direction, &token);
-        let setup = setup(graph, direction.clock(), plan.clone(), vec![(at, started)], Some(writer), skus.clone());
+        let session = session(writer, &mut direction);
+        let setup = setup(graph, direction.clock(), plan.clone(), vec![(at, started)], session, skus.clone());
         let (handle, task) = engine::start(setup).unwrap();
         Self { sim, run, witness, said: Vec::new(), direction, token, plan, skus, folder, handle, task }
     }
@@ -173,14 +190,25 @@ pub(crate) fn side(end: &End, skus: &Skus) -> Side {
     }
 }
 
+/// A session that keeps what happens, as the program does it or each event at once.
+pub(super) fn session(writer: Writer, direction: &mut Direction) -> Session {
+    if let Some(keeper) = direction.keeper.take() {
+        return Session::Writes(keeper(writer));
+    }
+    Session::Writes(match direction.at_once {
+        true => Box::new(AtOnce::new(writer)),
+        false => Box::new(Background::start(writer).unwrap()),
+    })
+}
+
 pub(super) fn setup(
     graph: Graph,
     clock: Arc<dyn Clock>,
     plan: Plan,
     past: Vec<(Timestamp, Event)>,
-    writer: Option<Writer>,
+    session: Session,
     skus: Skus,
 ) -> Setup {
     let (operator, tenant) = ("test".to_owned(), Some("Contoso".to_owned()));
-    Setup { graph, clock, plan, past, writer, followed_journal: None, read_only: None, operator, tenant, skus }
+    Setup { graph, clock, plan, past, session, operator, tenant, skus }
 }

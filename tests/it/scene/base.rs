@@ -238,10 +238,21 @@ impl Scene {
 
     /// Something happens.
     pub(crate) fn event(&mut self, event: Event) -> &mut Self {
+        if let Event::RemoveIntended { batch, users } | Event::DirectIntended { batch, users } = &event {
+            self.proven(*batch, users);
+        }
         self.snapshot.run.apply(self.now, &event).unwrap_or_else(|why| panic!("{why}"));
         self.snapshot.events.push_back((self.now, Arc::new(event)));
         self.snapshot.revision += 1;
         self
+    }
+
+    /// No license is taken away without a proof just before.
+    fn proven(&mut self, batch: usize, users: &[UserId]) {
+        let shown = |id: &UserId| self.snapshot.run.user(*id)?.standing.clone();
+        let proof = |id: &UserId| (*id, shown(id).unwrap_or(Standing::HoldsBoth), self.now);
+        let event = Event::Proven { batch, users: users.iter().map(proof).collect(), keeps: Vec::new() };
+        self.event(event);
     }
 
     pub(crate) fn shared(&self) -> Arc<Snapshot> {

@@ -1,0 +1,192 @@
+//! Which event may follow what happened before: asked live before an event is kept, and again for each line a resume reads.
+
+use std::collections::HashSet;
+
+use crate::domain::event::Event;
+use crate::domain::id::UserId;
+use crate::domain::migration::Migration;
+use crate::domain::phase::Illegal;
+use crate::domain::phase::Phase;
+use crate::domain::time::Timestamp;
+use crate::domain::user::User;
+use crate::domain::write::Step;
+use crate::domain::write::Write;
+use crate::domain::write::WriteKind;
+use crate::domain::write_event::WriteEvent;
+use crate::domain::write_event::WriteStage;
+
+impl Migration {
+    /// Whether the event can follow. The run is not touched.
+    pub(super) fn may_follow(&self, event: &Event) -> Result<(), Illegal> {
+        if let Some(write) = event.write() {
+            return self.write_may_follow(write, event);
+        }
+        match event {
+            Event::RunStarted { .. } => Err(illegal(event, "twice in a run")),
+            Event::Checked { .. } if !self.batches.iter().all(|batch| batch.phase == Phase::Preflight) => {
+                Err(illegal(event, "once a batch is under way"))
+            }
+            Event::BatchChecked { batch, reasons, .. } => {
+                self.at_phase(*batch, event, Phase::Preflight)?;
+                self.all_known(reasons.iter().map(|(user, _)| *user), event)
+            }
+            Event::AddsAcknowledged { batch }
+            | Event::RemovesAcknowledged { batch }
+            | Event::BatchComplete { batch } => {
+                self.step(*batch, event)?;
+                let open = self.members(*batch).any(|user| user.is_open());
+                if open { Err(illegal(event, "while a write of the batch is open")) } else { Ok(()) }
+            }
+            Event::Proven { users, .. } => self.all_known(users.iter().map(|(user, ..)| *user), event),
+            Event::Observed { users, .. } => self.all_known(users.iter().map(|(user, _)| *user), event),
+            Event::AlarmRaised { users } => self.all_known(users.iter().copied(), event),
+            Event::NotProven { user, .. } | Event::Excluded { user, .. } | Event::Explained { user, .. } => {
+                self.known(*user, event).map(drop)
+            }
+            Event::RollbackStarted { batch, users, .. } => self.may_roll_back(*batch, users, event),
+            Event::AlarmAcknowledged { .. } if self.alarm.is_none() => Err(illegal(event, "without an alarm")),
+            Event::MigrationComplete if !self.batches.iter().all(|batch| batch.phase == Phase::Complete) => {
+                Err(illegal(event, "before every batch is complete"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn write_may_follow(&self, WriteEvent { kind, what }: WriteEvent<'_>, event: &Event) -> Result<(), Illegal> {
+        match what {
+            WriteStage::Approved { batch, users } => self.may_be_approved(kind, batch, users, event),
+            WriteStage::Intended { batch, users } => {
+                distinct(users, event)?;
+                users.iter().try_for_each(|user| self.may_be_intended(kind, batch, *user, event))
+            }
+            WriteStage::Settled { users, outcome } => {
+                distinct(users, event)?;
+                users.iter().try_for_each(|user| self.may_step(kind, *user, Step::Settled(outcome), event))
+            }
+            WriteStage::ReadBack { user, found } => self.may_step(kind, user, Step::ReadBack(found), event),
+            WriteStage::Undone { user, what } => {
+                let fault = what.fault(self.known(user, event)?.direction);
+                self.may_step(kind, user, Step::Undone(&fault), event)
+            }
+        }
+    }
+
+    /// Rule 2: an approval is for one phase of one batch and for users of it, while nothing forbids writing.
+    fn may_be_approved(&self, kind: WriteKind, batch: usize, users: &[UserId], event: &Event) -> Result<(), Illegal> {
+        distinct(users, event)?;
+        if self.halted.is_some() {
+            return Err(illegal(event, "while the run is halted"));
+        }
+        if self.approved_pending.left_in(batch) > 0 {
+            return Err(illegal(event, "beside another approval of the batch"));
+        }
+        if kind.is_membership() {
+            self.step(batch, event)?;
+        } else if matches!(self.under_way(batch, event)?, Phase::Preflight | Phase::Complete) {
+            return Err(illegal(event, "before or after a batch is under way"));
+        }
+        users.iter().try_for_each(|user| self.member(batch, *user, event).map(drop))
+    }
+
+    /// Rules 2, 3 and 8: an intent spends the approval of its user, with a proof where a license is taken away, and only
+    /// when no outcome of an earlier one is unknown.
+    fn may_be_intended(&self, kind: WriteKind, batch: usize, user: UserId, event: &Event) -> Result<(), Illegal> {
+        match kind {
+            WriteKind::Add => self.at_phase(batch, event, Phase::AddToTarget)?,
+            WriteKind::Remove => self.at_phase(batch, event, Phase::RemoveFromSource)?,
+            // What was approved while the batch was under way may leave when it is not: the users arrived meanwhile.
+            WriteKind::Reprocess | WriteKind::Direct => {}
+        }
+        let member = self.member(batch, user, event)?;
+        if !self.approved_pending.is_unspent(batch, kind, user) {
+            return Err(illegal(event, "without its approval"));
+        }
+        let acknowledged = match kind {
+            WriteKind::Add | WriteKind::Reprocess => return self.may_step(kind, user, Step::Intended, event),
+            WriteKind::Remove => &member.add,
+            WriteKind::Direct => &member.remove,
+        };
+        if !is_proven(self.approved_pending.proven_at(batch, user), acknowledged) {
+            return Err(illegal(event, "without a proof since the last write was acknowledged"));
+        }
+        self.may_step(kind, user, Step::Intended, event)
+    }
+
+    fn may_step(&self, kind: WriteKind, user: UserId, step: Step<'_>, event: &Event) -> Result<(), Illegal> {
+        let write = self.known(user, event)?.write(kind);
+        // The time makes no difference to whether it can follow.
+        match write.after(kind, step, Timestamp::MAX) {
+            Some(_) => Ok(()),
+            None => Err(illegal(event, &format!("to a write that is {}", write.word()))),
+        }
+    }
+
+    fn may_roll_back(&self, batch: usize, users: &[UserId], event: &Event) -> Result<(), Illegal> {
+        distinct(users, event)?;
+        let in_a_batch = |user: &UserId| self.known(*user, event).map(|user| user.batch.is_some());
+        if batch != self.batches.len()
+            || users.is_empty()
+            || !self.approved_pending.is_empty()
+            || self.open().next().is_some()
+            || !users.iter().map(in_a_batch).collect::<Result<Vec<_>, _>>()?.into_iter().all(|is| is)
+        {
+            return Err(illegal(event, "now"));
+        }
+        Ok(())
+    }
+
+    /// The phase after the event, of a batch that is under way.
+    pub(super) fn step(&self, batch: usize, event: &Event) -> Result<Phase, Illegal> {
+        self.under_way(batch, event)?.after(event)
+    }
+
+    fn under_way(&self, batch: usize, event: &Event) -> Result<Phase, Illegal> {
+        let found = self.batches.get(batch).ok_or_else(|| illegal(event, "in a batch that does not exist"))?;
+        if self.is_under_way(batch) { Ok(found.phase) } else { Err(illegal(event, "in a batch that is not under way")) }
+    }
+
+    fn at_phase(&self, number: usize, event: &Event, phase: Phase) -> Result<(), Illegal> {
+        match self.batches.get(number) {
+            Some(batch) if batch.phase == phase => Ok(()),
+            Some(batch) => Err(illegal(event, &format!("in the phase {}", batch.phase.name()))),
+            None => Err(illegal(event, "in a batch that does not exist")),
+        }
+    }
+
+    fn known(&self, user: UserId, event: &Event) -> Result<&User, Illegal> {
+        self.user(user).map(AsRef::as_ref).ok_or_else(|| illegal(event, "to a user who is not in the run"))
+    }
+
+    fn all_known(&self, mut users: impl Iterator<Item = UserId>, event: &Event) -> Result<(), Illegal> {
+        users.try_for_each(|user| self.known(user, event).map(drop))
+    }
+
+    fn member(&self, batch: usize, user: UserId, event: &Event) -> Result<&User, Illegal> {
+        let found = self.known(user, event)?;
+        if found.batch == Some(batch) { Ok(found) } else { Err(illegal(event, "to a user who is not in the batch")) }
+    }
+}
+
+/// Rule 3: the read behind the proof began after the write that it is about was acknowledged.
+fn is_proven(read_at: Option<Timestamp>, acknowledged: &Write) -> bool {
+    match (read_at, acknowledged) {
+        (Some(read_at), Write::Done(at)) => read_at > *at,
+        (None, _) | (_, Write::None | Write::Intended(_) | Write::Failed(..) | Write::Lost(..)) => false,
+    }
+}
+
+/// A write is for somebody, and names nobody twice.
+fn distinct(users: &[UserId], event: &Event) -> Result<(), Illegal> {
+    let mut met = HashSet::with_capacity(users.len());
+    if users.is_empty() {
+        Err(illegal(event, "to nobody"))
+    } else if users.iter().all(|user| met.insert(*user)) {
+        Ok(())
+    } else {
+        Err(illegal(event, "twice to a user"))
+    }
+}
+
+fn illegal(event: &Event, place: &str) -> Illegal {
+    Illegal { event: event.name().into(), place: place.into() }
+}

@@ -1,0 +1,59 @@
+//! The way back: users who were written leave their batches and become one that goes the other way.
+
+use std::collections::BTreeSet;
+
+use crate::domain::end_state::Keeps;
+use crate::domain::id::UserId;
+use crate::domain::migration::Batch;
+use crate::domain::migration::Migration;
+use crate::domain::migration::user_events::note;
+use crate::domain::route::Direction;
+use crate::domain::time::Timestamp;
+use crate::domain::user::User;
+use crate::domain::write::Write;
+
+impl Migration {
+    /// Rule 13: the users leave their batches and become one that goes the other way, with all of its gates before it.
+    pub(super) fn roll_back(&mut self, at: Timestamp, number: usize, users: &[UserId], by: &str) {
+        let mut of = BTreeSet::new();
+        for user in users {
+            match self.user(*user).and_then(|user| user.batch) {
+                Some(before) if self.batches[before].direction == Direction::Forward => drop(of.insert(before)),
+                Some(before) => of.extend(&self.batches[before].of),
+                None => {}
+            }
+            self.change(*user, |user| {
+                turn(user, at);
+                user.batch = Some(number);
+                note(at, format!("taken back by {by}"), &mut user.history);
+            });
+        }
+        let places: Vec<usize> = users.iter().filter_map(|user| self.place(*user)).collect();
+        for batch in &mut self.batches {
+            if batch.users.iter().any(|place| places.contains(place)) {
+                batch.users = batch.users.iter().copied().filter(|place| !places.contains(place)).collect();
+            }
+        }
+        self.batches.push(Batch { of: of.into_iter().collect(), ..Batch::new(places.into(), Direction::Rollback) });
+        self.complete = false;
+        self.advance_batch();
+    }
+}
+
+/// Sets a user on the way back. Who never left the source group needs no adding: the proof before the removal from the
+/// target group shows whether that is so.
+fn turn(user: &mut User, at: Timestamp) {
+    if user.direction == Direction::Forward {
+        user.add = if user.remove.is_done() { Write::None } else { Write::Done(at) };
+        (user.remove, user.removal_unconfirmed_at) = (Write::None, None);
+        user.direction = Direction::Rollback;
+    }
+    (user.reprocess, user.direct) = (Write::None, Write::None);
+    user.turned_at = Some(at);
+    user.keeps = Keeps::default(); // the way back is proven anew
+    user.excluded = false;
+    user.went_back = false;
+    user.reasons.clear();
+    (user.standing, user.since) = (None, None);
+    (user.not_proven, user.why) = (None, None);
+}

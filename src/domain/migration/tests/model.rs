@@ -1,0 +1,256 @@
+//! What is legal, told once more and in another way: by who may do what, not by states.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
+use crate::domain::event::Event;
+use crate::domain::event::ExternalChange;
+use crate::domain::event::ReadBack;
+use crate::domain::id::UserId;
+use crate::domain::migration::Migration;
+use crate::domain::order::Outcome;
+use crate::domain::phase::Phase;
+use crate::domain::time::Timestamp;
+
+type Kind = &'static str;
+
+/// A run as a careful reader of its journal keeps it.
+#[derive(Default)]
+pub(super) struct Model {
+    phases: Vec<Phase>,
+    batch_of: BTreeMap<UserId, usize>,
+    users: BTreeSet<UserId>,
+    /// Who may yet be written, by batch; each is struck out when their write is about to leave.
+    leave: BTreeMap<(usize, Kind), BTreeSet<UserId>>,
+    /// When the read behind a user's proof under the approval at work began.
+    proofs: BTreeMap<UserId, Timestamp>,
+    /// Writes whose outcome nobody knows; `true` while an answer may come yet.
+    open: BTreeMap<(UserId, Kind), bool>,
+    done: BTreeMap<(UserId, Kind), Timestamp>,
+    /// Batches whose approval a removal that did not take effect may have ended, as others were to follow a canary.
+    doubtful: BTreeSet<usize>,
+    halted: bool,
+    alarm: bool,
+}
+
+impl Model {
+    /// Takes in what the run has taken in.
+    pub(super) fn take(&mut self, at: Timestamp, event: &Event) -> Result<(), String> {
+        match event {
+            Event::RunStarted { .. } => return Err("a second start".into()),
+            Event::Checked { preflight } => {
+                need(self.phases.iter().all(|phase| *phase == Phase::Preflight), "a late check")?;
+                *self = Self { halted: self.halted, alarm: self.alarm, ..Self::default() };
+                let ready = preflight.users.iter().filter(|user| user.is_ready()).filter_map(|user| user.id);
+                self.batch_of = ready.enumerate().map(|(place, user)| (user, place / 2)).collect();
+                self.users = preflight.users.iter().filter_map(|user| user.id).collect();
+                self.phases = vec![Phase::Preflight; self.batch_of.len().div_ceil(2)];
+            }
+            Event::BatchChecked { batch, .. } => {
+                need(self.phases[*batch] == Phase::Preflight, "a check of a batch under way")?;
+            }
+            Event::AddApproved { batch, users, .. } => {
+                use Phase::*;
+                self.approved("add", *batch, users, &[Preflight, AddToTarget, VerifyAdded])?;
+                self.phases[*batch] = AddToTarget;
+            }
+            Event::RemoveApproved { batch, users, .. } => {
+                use Phase::*;
+                self.approved("remove", *batch, users, &[VerifyAdded, RemoveFromSource, VerifyMigrated])?;
+                self.phases[*batch] = RemoveFromSource;
+            }
+            Event::ReprocessApproved { batch, users, .. } => {
+                use Phase::*;
+                let at_work = [AddToTarget, VerifyAdded, RemoveFromSource, VerifyMigrated];
+                self.approved("reprocess", *batch, users, &at_work)?;
+            }
+            Event::DirectApproved { batch, users, .. } => {
+                use Phase::*;
+                let at_work = [AddToTarget, VerifyAdded, RemoveFromSource, VerifyMigrated];
+                self.approved("direct", *batch, users, &at_work)?;
+            }
+            Event::AddIntended { batch, users } => {
+                need(self.phases[*batch] == Phase::AddToTarget, "an addition out of its phase")?;
+                self.intended("add", *batch, users)?;
+            }
+            Event::RemoveIntended { batch, users } => {
+                need(self.phases[*batch] == Phase::RemoveFromSource, "a removal out of its phase")?;
+                self.proven(users, "add")?;
+                self.intended("remove", *batch, users)?;
+            }
+            Event::ReprocessIntended { batch, users } => self.intended("reprocess", *batch, users)?,
+            Event::DirectIntended { batch, users } => {
+                self.proven(users, "remove")?;
+                self.intended("direct", *batch, users)?;
+            }
+            Event::AddSettled { users, outcome, .. } => self.settled("add", users, outcome, at)?,
+            Event::RemoveSettled { users, outcome, .. } => self.settled("remove", users, outcome, at)?,
+            Event::ReprocessSettled { users, outcome, .. } => self.settled("reprocess", users, outcome, at)?,
+            Event::DirectSettled { users, outcome, .. } => self.settled("direct", users, outcome, at)?,
+            Event::AddReadBack { user, found } => self.read_back("add", *user, *found, at)?,
+            Event::RemoveReadBack { user, found } => self.read_back("remove", *user, *found, at)?,
+            Event::ExternalChange { user, what } => {
+                let kind = if *what == ExternalChange::TakenOut { "add" } else { "remove" };
+                need(self.done.remove(&(*user, kind)).is_some(), "undone what was not done")?;
+            }
+            Event::AddsAcknowledged { batch } => {
+                self.step(*batch, &[Phase::Preflight, Phase::AddToTarget], Phase::VerifyAdded)?;
+            }
+            Event::RemovesAcknowledged { batch } => {
+                self.step(*batch, &[Phase::RemoveFromSource], Phase::VerifyMigrated)?;
+            }
+            Event::BatchComplete { batch } => self.step(*batch, &Phase::SHOWN, Phase::Complete)?,
+            Event::Proven { batch, users, .. } => {
+                for (user, _, read_at) in users {
+                    let approved = |(of, _): &(usize, Kind)| of == batch;
+                    if self.leave.iter().any(|(key, left)| approved(key) && left.contains(user)) {
+                        self.proofs.insert(*user, *read_at);
+                    }
+                }
+            }
+            Event::NotProven { user, .. } | Event::Excluded { user, .. } => self.withdraw(*user),
+            Event::Halted { .. } | Event::AlarmRaised { .. } => {
+                self.halted = true;
+                self.alarm |= matches!(event, Event::AlarmRaised { .. });
+                self.end();
+            }
+            Event::Resumed { .. } => self.end(),
+            Event::HaltLifted { .. } => self.halted = false,
+            Event::AlarmAcknowledged { .. } => need(self.alarm, "an acknowledgement of nothing")?,
+            Event::GroupsChanged { problems } => {
+                if problems.iter().any(|problem| !problem.warning) {
+                    self.end();
+                }
+            }
+            Event::RollbackStarted { batch, users, .. } => self.rolled_back(*batch, users, at)?,
+            Event::MigrationComplete => {
+                need(self.phases.iter().all(|phase| *phase == Phase::Complete), "an early end")?;
+            }
+            Event::Observed { .. } | Event::ReadFailed { .. } | Event::Delayed { .. } | Event::Explained { .. } => {}
+        }
+        Ok(())
+    }
+
+    /// The run tells the same phases; what it holds approved is no more than what is.
+    pub(super) fn agrees(&self, run: &Migration) -> Result<(), String> {
+        let phases: Vec<Phase> = run.batches.iter().map(|batch| batch.phase).collect();
+        need(phases == self.phases, "the phases differ")?;
+        let open = run.users.iter().filter(|user| user.is_open()).count();
+        let ours: BTreeSet<UserId> =
+            self.open.keys().filter(|(_, kind)| ["add", "remove"].contains(kind)).map(|(user, _)| *user).collect();
+        need(open == ours.len(), "the open writes differ")
+    }
+
+    fn approved(&mut self, kind: Kind, batch: usize, users: &[UserId], phases: &[Phase]) -> Result<(), String> {
+        need(!self.halted, "an approval in a halt")?;
+        need(self.is_due(batch), "an approval for a batch that is not due")?;
+        need(phases.contains(&self.phases[batch]), "an approval out of its phase")?;
+        let left = self.leave.iter().any(|((of, _), left)| *of == batch && !left.is_empty());
+        need(!left || self.doubtful.remove(&batch), "a second approval beside one that is not used up")?;
+        need(users.iter().all(|user| self.batch_of.get(user) == Some(&batch)), "an approval for a stranger")?;
+        self.proofs.retain(|user, _| !users.contains(user));
+        self.leave.insert((batch, kind), users.iter().copied().collect());
+        Ok(())
+    }
+
+    fn intended(&mut self, kind: Kind, batch: usize, users: &[UserId]) -> Result<(), String> {
+        need(!self.halted, "an intent in a halt")?;
+        for user in users {
+            let left = self.leave.get_mut(&(batch, kind)).is_some_and(|left| left.remove(user));
+            need(left, "an intent without an approval, or a second one by the same")?;
+            need(self.batch_of.get(user) == Some(&batch), "an intent for a stranger")?;
+            if ["add", "remove"].contains(&kind) {
+                need(!self.open.contains_key(&(*user, kind)), "an intent beside one of unknown outcome")?;
+                need(!self.done.contains_key(&(*user, kind)), "an intent for what is done")?;
+            }
+            self.done.remove(&(*user, kind));
+            self.open.insert((*user, kind), true);
+        }
+        Ok(())
+    }
+
+    fn proven(&self, users: &[UserId], since: Kind) -> Result<(), String> {
+        let good = |user: &UserId| match (self.proofs.get(user), self.done.get(&(*user, since))) {
+            (Some(read), Some(acknowledged)) => read > acknowledged,
+            _ => false,
+        };
+        need(users.iter().all(good), "a license taken away without a proof of this approval")
+    }
+
+    fn settled(&mut self, kind: Kind, users: &[UserId], outcome: &Outcome, at: Timestamp) -> Result<(), String> {
+        for user in users {
+            need(self.open.remove(&(*user, kind)) == Some(true), "an answer to nothing")?;
+            match outcome {
+                Outcome::Done => self.done.extend([((*user, kind), at)]),
+                Outcome::Lost(_) => self.open.extend([((*user, kind), false)]),
+                Outcome::Failed(_) => {}
+            }
+            self.withdraw(*user);
+        }
+        Ok(())
+    }
+
+    fn read_back(&mut self, kind: Kind, user: UserId, found: ReadBack, at: Timestamp) -> Result<(), String> {
+        need(self.open.remove(&(user, kind)).is_some(), "a read-back of what is not open")?;
+        match (found, kind) {
+            (ReadBack::InEffect, _) => self.done.extend([((user, kind), at)]),
+            (ReadBack::NotInEffect, "remove") => self.doubtful.extend(self.batch_of.get(&user)),
+            (ReadBack::NotInEffect, _) => {}
+        }
+        Ok(())
+    }
+
+    fn step(&mut self, batch: usize, from: &[Phase], to: Phase) -> Result<(), String> {
+        need(self.is_due(batch), "a step of a batch that is not due")?;
+        need(from.contains(&self.phases[batch]), "a step that the table does not have")?;
+        let open = |(user, kind): &(UserId, Kind)| self.batch_of[user] == batch && ["add", "remove"].contains(kind);
+        need(!self.open.keys().any(open), "a step beside an open write")?;
+        self.phases[batch] = to;
+        Ok(())
+    }
+
+    fn rolled_back(&mut self, batch: usize, users: &[UserId], at: Timestamp) -> Result<(), String> {
+        need(batch == self.phases.len() && !users.is_empty(), "a way back that is no new batch")?;
+        need(!self.open.keys().any(|(_, kind)| ["add", "remove"].contains(kind)), "a way back beside an open write")?;
+        for user in users {
+            need(self.batch_of.contains_key(user), "a way back for who never went")?;
+            if !self.is_back(*user) {
+                let removed = self.done.remove(&(*user, "remove")).is_some();
+                self.done.remove(&(*user, "add"));
+                if !removed {
+                    self.done.insert((*user, "add"), at);
+                }
+            }
+            self.done.remove(&(*user, "direct"));
+            self.open.retain(|(one, kind), _| one != user || ["add", "remove"].contains(kind));
+            self.batch_of.insert(*user, batch);
+        }
+        self.phases.push(Phase::Preflight);
+        Ok(())
+    }
+
+    /// Batches behind the first two or three are those of rollbacks.
+    fn is_back(&self, user: UserId) -> bool {
+        self.batch_of[&user] >= super::random::FORWARD
+    }
+
+    /// Rollbacks go first; then the first batch that is not complete.
+    fn is_due(&self, batch: usize) -> bool {
+        let open = |number: &usize| self.phases[*number] != Phase::Complete;
+        let forward = super::random::FORWARD.min(self.phases.len());
+        (forward..self.phases.len()).chain(0..forward).find(open) == Some(batch)
+    }
+
+    fn withdraw(&mut self, user: UserId) {
+        self.leave.values_mut().for_each(|left| left.retain(|one| *one != user));
+    }
+
+    fn end(&mut self) {
+        self.leave.clear();
+        self.proofs.clear();
+    }
+}
+
+fn need(holds: bool, what: &str) -> Result<(), String> {
+    if holds { Ok(()) } else { Err(what.to_owned()) }
+}

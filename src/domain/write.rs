@@ -1,0 +1,295 @@
+//! The four kinds of write, and the one table of how a write for one user goes on: live and when a journal is read back.
+
+use crate::domain::approval::Add;
+use crate::domain::approval::Direct;
+use crate::domain::approval::Permit;
+use crate::domain::approval::Remove;
+use crate::domain::approval::Reprocess;
+use crate::domain::event::ReadBack;
+use crate::domain::fault::Fault;
+use crate::domain::fault::FaultKind;
+use crate::domain::order::Outcome;
+use crate::domain::proof::LastLook;
+use crate::domain::time::Timestamp;
+
+/// What is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum WriteKind {
+    /// An addition to the group that users go to.
+    Add,
+    /// A removal from the group that users leave.
+    Remove,
+    /// Having GBL look at users again.
+    Reprocess,
+    /// Taking a directly assigned license off.
+    Direct,
+}
+
+impl WriteKind {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Add, Self::Remove, Self::Reprocess, Self::Direct];
+
+    /// What it is called where it has to wait.
+    pub fn what(self) -> &'static str {
+        match self {
+            Self::Add => "an addition",
+            Self::Remove => "a removal",
+            Self::Reprocess => "a reprocess",
+            Self::Direct => "a direct license",
+        }
+    }
+
+    /// Whether it changes who is in a group, so that reading the group tells what became of it.
+    pub fn is_membership(self) -> bool {
+        matches!(self, Self::Add | Self::Remove)
+    }
+
+    /// Whether it takes a license away, so that each user needs a proof (rule 3).
+    pub fn needs_proof(self) -> bool {
+        matches!(self, Self::Remove | Self::Direct)
+    }
+}
+
+/// The kind of write that a proposal, an approval, a permit, a draft or an order is for: [`Add`], [`Remove`],
+/// [`Reprocess`] and [`Direct`], and nothing else.
+pub trait Marker: sealed::Sealed + Sized + Send + 'static {
+    /// The kind as a value.
+    const KIND: WriteKind;
+    /// What a draft needs for each user: a permit, and where a license is taken away its proof.
+    type Grounds: Grounds<Self>;
+}
+
+/// What allows one user's write.
+pub trait Grounds<W>: sealed::Sealed {
+    /// The permit.
+    fn permit(&self) -> &Permit<W>;
+    /// Until when the write may leave; `None` when it needs no proof.
+    fn good_until(&self) -> Option<Timestamp>;
+    /// Whether permit and proof are of the same user.
+    fn agree(&self) -> bool;
+}
+
+impl Marker for Add {
+    const KIND: WriteKind = WriteKind::Add;
+    type Grounds = Permit<Self>;
+}
+
+impl Marker for Remove {
+    const KIND: WriteKind = WriteKind::Remove;
+    type Grounds = (Permit<Self>, LastLook<Self>);
+}
+
+impl Marker for Reprocess {
+    const KIND: WriteKind = WriteKind::Reprocess;
+    type Grounds = Permit<Self>;
+}
+
+impl Marker for Direct {
+    const KIND: WriteKind = WriteKind::Direct;
+    type Grounds = (Permit<Self>, LastLook<Self>);
+}
+
+impl<W> Grounds<W> for Permit<W> {
+    fn permit(&self) -> &Permit<W> {
+        self
+    }
+
+    fn good_until(&self) -> Option<Timestamp> {
+        None
+    }
+
+    fn agree(&self) -> bool {
+        true
+    }
+}
+
+impl<W> Grounds<W> for (Permit<W>, LastLook<W>) {
+    fn permit(&self) -> &Permit<W> {
+        &self.0
+    }
+
+    fn good_until(&self) -> Option<Timestamp> {
+        Some(self.1.good_until())
+    }
+
+    fn agree(&self) -> bool {
+        self.0.user() == self.1.user()
+    }
+}
+
+mod sealed {
+    use crate::domain::approval::Add;
+    use crate::domain::approval::Direct;
+    use crate::domain::approval::Permit;
+    use crate::domain::approval::Remove;
+    use crate::domain::approval::Reprocess;
+    use crate::domain::proof::LastLook;
+
+    pub trait Sealed {}
+
+    impl Sealed for Add {}
+    impl Sealed for Remove {}
+    impl Sealed for Reprocess {}
+    impl Sealed for Direct {}
+    impl<W> Sealed for Permit<W> {}
+    impl<W> Sealed for (Permit<W>, LastLook<W>) {}
+}
+
+/// How far one write for one user has come.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Write {
+    /// Nothing was sent.
+    #[default]
+    None,
+    /// The intent is durable; the request may be on its way, or may have died with the program.
+    Intended(Timestamp),
+    /// Acknowledged, or found in effect when asked.
+    Done(Timestamp),
+    /// It surely did not happen.
+    Failed(Timestamp, Fault),
+    /// Nobody knows whether it happened; reality has to be asked.
+    Lost(Timestamp, Fault),
+}
+
+/// What happens to one user's write.
+#[derive(Clone, Copy, Debug)]
+pub enum Step<'a> {
+    /// It is about to leave.
+    Intended,
+    /// The answer, or that it was not sent.
+    Settled(&'a Outcome),
+    /// What a read said of a write that nobody had answered for.
+    ReadBack(ReadBack),
+    /// Somebody else made it undone, in these words.
+    Undone(&'a Fault),
+}
+
+impl Write {
+    /// The state after a step, or `None` for a step that cannot follow: a bug live, a broken journal on resume, never a
+    /// guess.
+    #[must_use]
+    pub fn after(&self, kind: WriteKind, step: Step<'_>, at: Timestamp) -> Option<Self> {
+        Some(match (self, step) {
+            (Self::None | Self::Failed(..), Step::Intended) => Self::Intended(at),
+            // Nobody reads these two back: asked for again, the one does no harm, and the other is proven anew.
+            (Self::Intended(_) | Self::Done(_) | Self::Lost(..), Step::Intended) if !kind.is_membership() => {
+                Self::Intended(at)
+            }
+            (Self::Intended(_), Step::Settled(Outcome::Done)) => Self::Done(at),
+            (Self::Intended(_), Step::Settled(Outcome::Failed(fault))) => Self::Failed(at, fault.clone()),
+            (Self::Intended(_), Step::Settled(Outcome::Lost(fault))) => Self::Lost(at, fault.clone()),
+            // An intent may have outlived its process, so that no answer ever comes.
+            (Self::Intended(_) | Self::Lost(..), Step::ReadBack(found)) if kind.is_membership() => match found {
+                ReadBack::InEffect => Self::Done(at),
+                ReadBack::NotInEffect => {
+                    let why = "reading back shows that it did not take effect";
+                    Self::Failed(at, Fault::new(FaultKind::Refused, why))
+                }
+            },
+            (Self::Done(_), Step::Undone(fault)) if kind.is_membership() => Self::Failed(at, fault.clone()),
+            (
+                Self::None | Self::Intended(_) | Self::Done(_) | Self::Failed(..) | Self::Lost(..),
+                Step::Intended | Step::Settled(_) | Step::ReadBack(_) | Step::Undone(_),
+            ) => return None,
+        })
+    }
+
+    /// Whether it took effect.
+    pub fn is_done(&self) -> bool {
+        matches!(self, Self::Done(_))
+    }
+
+    /// Whether nobody knows what became of it.
+    pub fn is_open(&self) -> bool {
+        matches!(self, Self::Intended(_) | Self::Lost(..))
+    }
+
+    /// When it last changed.
+    pub fn at(&self) -> Option<Timestamp> {
+        match self {
+            Self::None => None,
+            Self::Intended(at) | Self::Done(at) | Self::Failed(at, _) | Self::Lost(at, _) => Some(*at),
+        }
+    }
+
+    /// What went wrong, when something did.
+    pub fn fault(&self) -> Option<&Fault> {
+        match self {
+            Self::Failed(_, fault) | Self::Lost(_, fault) => Some(fault),
+            Self::None | Self::Intended(_) | Self::Done(_) => None,
+        }
+    }
+
+    /// The state in words, for what cannot follow it.
+    pub(in crate::domain) fn word(&self) -> &'static str {
+        match self {
+            Self::None => "not begun",
+            Self::Intended(_) => "under way",
+            Self::Done(_) => "done",
+            Self::Failed(..) => "failed",
+            Self::Lost(..) => "of unknown outcome",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The whole table: the states and steps by name, and where each pair leads; a dot is what cannot follow.
+    fn table(kind: WriteKind) -> String {
+        let (before, now) = (Timestamp::UNIX_EPOCH, Timestamp::from_second(60).unwrap());
+        let fault = Fault::new(FaultKind::Service, "bad gateway");
+        let states = [
+            Write::None,
+            Write::Intended(before),
+            Write::Done(before),
+            Write::Failed(before, fault.clone()),
+            Write::Lost(before, fault.clone()),
+        ];
+        let outcomes = [Outcome::Done, Outcome::Failed(fault.clone()), Outcome::Lost(fault.clone())];
+        let mut steps = vec![Step::Intended];
+        steps.extend(outcomes.iter().map(Step::Settled));
+        steps.extend([ReadBack::InEffect, ReadBack::NotInEffect].map(Step::ReadBack));
+        steps.push(Step::Undone(&fault));
+        let row = |state: &Write| {
+            let cells = steps.iter().map(|step| {
+                let next = state.after(kind, *step, now);
+                assert!(next.as_ref().is_none_or(|next| next.at() == Some(now)));
+                next.map_or(".", |next| next.word())
+            });
+            format!("{}: {}\n", state.word(), cells.collect::<Vec<_>>().join(" | "))
+        };
+        states.iter().map(row).collect()
+    }
+
+    #[test]
+    fn a_membership_is_written_once_until_its_outcome_is_known() {
+        for kind in [WriteKind::Add, WriteKind::Remove] {
+            insta::allow_duplicates! {
+                insta::assert_snapshot!(table(kind), @r"
+                not begun: under way | . | . | . | . | . | .
+                under way: . | done | failed | of unknown outcome | done | failed | .
+                done: . | . | . | . | . | . | failed
+                failed: under way | . | . | . | . | . | .
+                of unknown outcome: . | . | . | . | done | failed | .
+                ");
+            }
+        }
+    }
+
+    #[test]
+    fn a_write_to_licenses_may_be_asked_for_again_and_is_never_read_back() {
+        for kind in [WriteKind::Reprocess, WriteKind::Direct] {
+            insta::allow_duplicates! {
+                insta::assert_snapshot!(table(kind), @r"
+                not begun: under way | . | . | . | . | . | .
+                under way: under way | done | failed | of unknown outcome | . | . | .
+                done: under way | . | . | . | . | . | .
+                failed: under way | . | . | . | . | . | .
+                of unknown outcome: under way | . | . | . | . | . | .
+                ");
+            }
+        }
+    }
+}

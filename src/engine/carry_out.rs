@@ -1,0 +1,118 @@
+//! Steps carried out: each starts one job, hands one intent to the journal, or says what is waited for.
+
+use crate::domain::id::UserId;
+use crate::domain::time::Timestamp;
+use crate::domain::write::WriteKind;
+use crate::engine::plan;
+use crate::engine::recorder::Disk;
+use crate::engine::recorder::RecordError;
+use crate::engine::run::Engine;
+use crate::engine::snapshot::Activity;
+use crate::engine::step::Step;
+use crate::engine::step::Wait;
+use crate::engine::tasks;
+use crate::engine::tasks::TaskResult;
+use crate::engine::under_way::ends;
+
+impl Engine {
+    /// Carries a step out. Gives whether the next one may follow at once.
+    pub(super) fn carry_out(&mut self, step: Step, now: Timestamp) -> Result<bool, RecordError> {
+        let no_turn = Step::Wait(Wait::Job) == step || Step::Wait(Wait::Disk) == step;
+        if !no_turn && !matches!(step, Step::DropApproval | Step::EndApproval | Step::Intend(_)) {
+            self.schedule.took_turn(matches!(step, Step::Poll(_) | Step::ReadGroups));
+        }
+        match step {
+            Step::DropApproval => {
+                self.drop_approval("writing was halted before it was sent")?;
+                return Ok(true);
+            }
+            Step::EndApproval => {
+                self.queue.end();
+                return Ok(true);
+            }
+            Step::Intend(users) => {
+                self.intend(&users)?;
+                return Ok(true);
+            }
+            Step::CheckRun | Step::CheckBatch(_) | Step::Learn => self.start_check(&step, now),
+            Step::ReadBack(wrote, direction, users) => {
+                let [source, target] = ends(self.recorder.run(), direction);
+                let group = if wrote == WriteKind::Remove { source } else { target };
+                self.spawn(Activity::ReadingBack, tasks::read_back(self.graph.clone(), wrote, users, group));
+            }
+            Step::Poll(users) => {
+                let (graph, group) = (self.graph.clone(), self.recorder.run().route.target.group);
+                self.spawn(Activity::Polling, tasks::survey(graph, group, users));
+            }
+            Step::ReadGroups => {
+                let ends = ends(self.recorder.run(), self.recorder.run().direction());
+                self.spawn(Activity::Polling, tasks::groups(self.graph.clone(), ends));
+            }
+            Step::Send => self.send_first(now),
+            Step::Look(users) | Step::LookAgain(users) => self.start_look(users),
+            Step::Wait(wait) => self.wait_for(wait, now),
+            Step::Idle | Step::End => self.set_activity(Activity::Idle),
+        }
+        Ok(false)
+    }
+
+    fn start_check(&mut self, step: &Step, began: Timestamp) {
+        self.schedule.check_started();
+        let graph = self.graph.clone();
+        match step {
+            Step::CheckBatch(batch) => {
+                let batch = *batch;
+                let users = self.recorder.run().members(batch);
+                let users: Vec<_> = users.filter_map(|user| Some((user.listed.clone(), user.id?))).collect();
+                let plan = self.plan.only(&users);
+                self.spawn(Activity::Checking, async move {
+                    TaskResult::BatchChecked(batch, began, Box::new(plan::gather(&graph, &plan, began).await))
+                });
+            }
+            Step::CheckRun => {
+                let plan = self.plan.clone();
+                self.spawn(Activity::Checking, async move {
+                    TaskResult::Checked(began, Box::new(plan::gather(&graph, &plan, began).await))
+                });
+            }
+            _ => {
+                let plan = self.plan.only(&[]);
+                self.spawn(Activity::Connecting, async move {
+                    TaskResult::Refreshed(Box::new(plan::gather(&graph, &plan, began).await))
+                });
+            }
+        }
+    }
+
+    fn start_look(&mut self, users: Vec<UserId>) {
+        let (graph, run) = (self.graph.clone(), self.recorder.run());
+        let ends = ends(run, self.queue.direction(run));
+        match (self.queue.kind(), self.queue.number()) {
+            (Some(WriteKind::Remove), Some(number)) => {
+                self.queue.set_aside();
+                self.spawn(Activity::LookingLast, tasks::look(graph, number, users, ends));
+            }
+            (Some(WriteKind::Direct), Some(number)) => {
+                self.spawn(Activity::LookingLast, tasks::look_at_direct(graph, number, users, ends[1]));
+            }
+            _ => {}
+        }
+    }
+
+    fn wait_for(&mut self, wait: Wait, now: Timestamp) {
+        match wait {
+            Wait::Job => {}
+            // What was shown is shown on while the disk is only at work: it answers within a frame.
+            Wait::Disk if self.recorder.disk(now) == Disk::Behind => {}
+            Wait::Disk => self.set_activity(Activity::AwaitingDisk),
+            Wait::Until(until) => self.set_activity(Activity::Holding { until }),
+            Wait::Canary => self.set_activity(Activity::AwaitingCanary),
+            Wait::Seats => self.set_activity(Activity::AwaitingSeats),
+        }
+    }
+
+    fn set_activity(&mut self, activity: Activity) {
+        self.changed |= self.activity != activity;
+        self.activity = activity;
+    }
+}

@@ -1,0 +1,74 @@
+//! Which batches are under way. All of the engine asks here; nothing else assumes how many there are.
+
+use std::sync::Arc;
+
+use crate::domain::automatic::in_grace;
+use crate::domain::id::GroupId;
+use crate::domain::migration::Batch;
+use crate::domain::migration::Migration;
+use crate::domain::phase::Phase;
+use crate::domain::route::Direction;
+use crate::domain::time::Timestamp;
+use crate::domain::user::User;
+
+/// How many batches may be under way at once.
+const MOST: usize = 1;
+
+/// The batches under way, by their places.
+pub(super) fn batches_under_way(run: &Migration) -> impl Iterator<Item = (usize, &Batch)> {
+    let current = run.batches.iter().enumerate().skip(run.current);
+    current.take(MOST)
+}
+
+/// The users that the batches under way wait for.
+pub(super) fn active_users(run: &Migration) -> impl Iterator<Item = &Arc<User>> {
+    batches_under_way(run).flat_map(|(batch, _)| run.members(batch)).filter(|user| user.is_active())
+}
+
+/// The first batch under way that is still in preflight.
+pub(super) fn in_preflight(run: &Migration) -> Option<(usize, &Batch)> {
+    batches_under_way(run).find(|(_, batch)| batch.phase == Phase::Preflight)
+}
+
+/// Whether no batch has begun, so that all of them may still be cut anew.
+pub(super) fn is_untouched(run: &Migration) -> bool {
+    run.batches.iter().all(|batch| batch.phase == Phase::Preflight)
+}
+
+/// Whether GBL's own switch-over may be leaving a user without a license just now (rule 6). It holds over all batches.
+pub(super) fn is_switching(run: &Migration, now: Timestamp) -> bool {
+    let grace = run.run.settings.unlicensed_grace;
+    batches_under_way(run).flat_map(|(batch, _)| run.members(batch)).any(|user| in_grace(user, now, grace))
+}
+
+/// The groups that users of a direction leave and that they go to.
+pub(super) fn ends(run: &Migration, direction: Direction) -> [GroupId; 2] {
+    let route = run.route_direction(direction);
+    [route.source.group, route.target.group]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::testing::SOURCE_GROUP;
+    use crate::domain::testing::TARGET_GROUP;
+    use crate::engine::testing::Run;
+
+    #[test]
+    fn one_batch_at_a_time_is_under_way() {
+        assert_eq!(batches_under_way(&Run::begun().run).count(), 0);
+        let run = Run::checked(5).run;
+        assert_eq!(batches_under_way(&run).map(|(batch, _)| batch).collect::<Vec<_>>(), [0]);
+        assert_eq!(active_users(&run).count(), 5);
+        assert!(in_preflight(&run).is_some() && is_untouched(&run));
+        let run = Run::safe(5).run;
+        assert!(in_preflight(&run).is_none() && !is_untouched(&run));
+    }
+
+    #[test]
+    fn a_rollback_has_the_ends_turned() {
+        let run = Run::checked(1).run;
+        assert_eq!(ends(&run, Direction::Forward), [SOURCE_GROUP, TARGET_GROUP]);
+        assert_eq!(ends(&run, Direction::Rollback), [TARGET_GROUP, SOURCE_GROUP]);
+    }
+}

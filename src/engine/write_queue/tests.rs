@@ -1,0 +1,130 @@
+//! The queue by itself: nothing is sent, and time is handed in.
+
+use uuid::Uuid;
+
+use super::*;
+use crate::domain::approval::test_approval;
+use crate::domain::id::GroupId;
+use crate::domain::order::test_order;
+use crate::domain::time::SignedDuration;
+use crate::engine::write_queue::job::FIRST_WAIT;
+use crate::engine::write_queue::job::TRIES;
+
+const GROUP: GroupId = GroupId(Uuid::nil());
+
+fn user(number: u128) -> UserId {
+    UserId(Uuid::from_u128(number))
+}
+
+fn users(numbers: std::ops::Range<u128>) -> Vec<UserId> {
+    numbers.map(user).collect()
+}
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(1_700_000_000 + second).unwrap()
+}
+
+/// A queue at work on users 1 to 4.
+fn at_work<W: Queued>() -> WriteQueue {
+    let mut queue = WriteQueue::default();
+    queue.begin(test_approval::<W>(7, 2, users(1..5)));
+    queue
+}
+
+#[test]
+fn it_holds_one_approval_and_permits_each_user_once() {
+    let mut queue = at_work::<Add>();
+    assert_eq!((queue.kind(), queue.number(), queue.batch()), (Some(WriteKind::Add), Some(7), Some(2)));
+    assert!(queue.answers::<Add>(7) && !queue.answers::<Add>(8) && !queue.answers::<Remove>(7));
+    assert!(queue.permit::<Remove>(user(1)).is_none(), "a permit of another kind");
+    assert!(queue.permit::<Add>(user(1)).is_some());
+    assert!(queue.permit::<Add>(user(1)).is_none(), "a second permit");
+    queue.withdraw(user(2));
+    assert!(queue.permit::<Add>(user(2)).is_none(), "a permit of who was withdrawn");
+    assert_eq!(queue.left(), [user(3), user(4)]);
+}
+
+#[test]
+fn what_was_not_sent_is_told_when_it_ends() {
+    let mut queue = at_work::<Remove>();
+    queue.push(test_order::<Remove>(GROUP, users(1..3), Some(at(60))));
+    queue.push(test_order::<Remove>(GROUP, users(3..4), Some(at(60))));
+    queue.set_aside();
+    let ended = queue.end().unwrap();
+    let mut unsent = ended.unsent().to_vec();
+    unsent.sort_unstable();
+    assert_eq!((ended.kind(), ended.batch(), unsent), (WriteKind::Remove, 2, users(1..4)));
+    assert!(queue.is_idle() && queue.end().is_none());
+    assert!(queue.again(test_order::<Remove>(GROUP, users(1..2), None), FaultKind::Throttled, at(0), None).is_err());
+}
+
+#[test]
+fn a_removal_leaves_only_on_a_fresh_proof_that_nothing_contradicts() {
+    let mut queue = at_work::<Remove>();
+    queue.push(test_order::<Remove>(GROUP, users(1..3), Some(at(60))));
+    assert!(queue.proof_waits(at(0)) && queue.is_pending(Some(user(1))));
+    assert_eq!(queue.waits_on_proof(user(1)), Some(WriteKind::Remove));
+    assert!(queue.next_order::<Remove>(at(61)).is_none(), "the proof is too old");
+    assert_eq!(queue.stale(), Some(&users(1..3)[..]));
+    queue.contradict();
+    assert!(queue.next_order::<Remove>(at(1)).is_none(), "they were seen otherwise");
+    queue.set_aside();
+    assert!(queue.stale().is_none() && queue.is_pending(Some(user(1))), "it waits aside");
+    let aside = queue.aside::<Remove>().unwrap();
+    queue.renew(aside, &[]);
+    assert!(!queue.is_pending(Some(user(1))), "nobody was proven again");
+}
+
+#[test]
+fn who_is_left_out_is_in_no_order_any_more() {
+    let mut queue = at_work::<Direct>();
+    queue.push(test_order::<Direct>(GROUP, users(1..3), Some(at(60))));
+    queue.leave_out(user(1));
+    assert_eq!(queue.waits_on_proof(user(1)), None);
+    assert_eq!(queue.next_order::<Direct>(at(99)).unwrap().users(), [user(2)], "the client tells what is too old");
+}
+
+#[test]
+fn what_is_read_back_is_what_changes_a_group_and_does_not_wait_here() {
+    let mut queue = at_work::<Reprocess>();
+    queue.push(test_order::<Reprocess>(GROUP, users(1..3), None));
+    assert!(!queue.is_pending(Some(user(1))) && queue.waits_on_proof(user(1)).is_none() && !queue.proof_waits(at(0)));
+    let mut queue = at_work::<Add>();
+    queue.push(test_order::<Add>(GROUP, users(1..3), None));
+    assert!(queue.is_pending(Some(user(1))) && !queue.is_pending(Some(user(3))) && !queue.is_pending(None));
+}
+
+#[test]
+fn it_waits_longer_each_time_and_asks_the_operator_in_the_end() {
+    let mut queue = at_work::<Add>();
+    let mut order = test_order::<Add>(GROUP, users(1..3), None);
+    for round in 0..TRIES {
+        assert!(!queue.is_tired());
+        queue.again(order, FaultKind::Concurrent, at(0), None).unwrap();
+        let wait = FIRST_WAIT.saturating_mul(1 << round.min(5));
+        assert_eq!(queue.held_until(), Some(at(0) + wait));
+        assert!(queue.held(at(0) + wait).is_none() && queue.held(at(1)).is_some());
+        order = queue.next_order(at(0)).unwrap();
+    }
+    assert!(queue.is_tired());
+    let order = queue.again(order, FaultKind::Concurrent, at(0), None).unwrap_err();
+    // What passes by itself is waited for as long as it takes, and as long as the service has asked for.
+    let asked = Some(at(0) + SignedDuration::from_mins(10));
+    queue.again(order, FaultKind::Throttled, at(0), asked).unwrap();
+    assert_eq!(queue.held_until(), asked);
+    queue.retry_now();
+    assert!(queue.held(at(0)).is_none());
+    queue.answered();
+    assert!(!queue.is_tired());
+}
+
+#[test]
+fn halves_of_a_refused_order_go_first_and_in_their_order() {
+    let mut queue = at_work::<Add>();
+    queue.push(test_order::<Add>(GROUP, users(5..6), None));
+    let (left, right) = test_order::<Add>(GROUP, users(1..5), None).split().unwrap();
+    queue.push_first([left, right].into_iter());
+    let sent: Vec<UserId> =
+        std::iter::from_fn(|| queue.next_order::<Add>(at(0))).flat_map(|order| order.users().to_vec()).collect();
+    assert_eq!(sent, users(1..6));
+}

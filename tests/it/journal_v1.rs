@@ -1,0 +1,75 @@
+//! A journal of format version 1 as it was on disk before the writes got one path: it opens, folds, and is written alike.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use skuferry::domain::event::Event;
+use skuferry::domain::id::RunId;
+use skuferry::engine::fold;
+use skuferry::journal::Journal;
+use skuferry::journal::Writer;
+
+const KEPT: &str = "tests/it/journal_v1.jsonl";
+
+/// The names of all events in the order of the enum. They are on disks, so that none may change.
+const NAMES: [&str; 36] = [
+    "run-started",
+    "resumed",
+    "checked",
+    "batch-checked",
+    "add-approved",
+    "add-intended",
+    "add-settled",
+    "add-read-back",
+    "adds-acknowledged",
+    "remove-approved",
+    "proven",
+    "not-proven",
+    "remove-intended",
+    "remove-settled",
+    "remove-read-back",
+    "removes-acknowledged",
+    "observed",
+    "read-failed",
+    "delayed",
+    "groups-changed",
+    "excluded",
+    "halted",
+    "halt-lifted",
+    "reprocess-approved",
+    "reprocess-intended",
+    "reprocess-settled",
+    "direct-approved",
+    "direct-intended",
+    "direct-settled",
+    "explained",
+    "other-hands",
+    "rollback-started",
+    "alarm-raised",
+    "alarm-acknowledged",
+    "batch-complete",
+    "migration-complete",
+];
+
+#[test]
+fn every_event_of_version_1_is_read_folded_and_written_alike() {
+    let bytes = std::fs::read(KEPT).unwrap();
+    let journal = Journal::open(Path::new(KEPT)).unwrap();
+    let met: BTreeSet<&str> = journal.records.iter().map(|record| record.event.name()).collect();
+    assert_eq!(met, NAMES.into_iter().collect(), "the file should have each kind of event");
+    // The name that the event gives itself is the one that the line has.
+    for (line, record) in String::from_utf8(bytes.clone()).unwrap().lines().zip(&journal.records) {
+        assert!(line.contains(&format!("\"event\":\"{}\"", record.event.name())), "{line}");
+    }
+
+    let data = tempfile::tempdir().unwrap();
+    let mut writer = Writer::create(data.path(), RunId(uuid::Uuid::nil())).unwrap();
+    for record in &journal.records {
+        writer.append(record.at, &record.event).unwrap();
+    }
+    assert!(std::fs::read(writer.path()).unwrap() == bytes, "a line is written otherwise than it was read");
+
+    let past: Vec<(_, Event)> = journal.records.into_iter().map(|record| (record.at, record.event)).collect();
+    let run = fold(&past).unwrap();
+    assert!(run.complete && run.approved_pending.is_empty());
+}
