@@ -102,6 +102,11 @@ impl Graph {
         self.http().rate_limiter.write_wait(writes)
     }
 
+    /// Asks at once a service that asked to be left alone for longer than ten minutes. A shorter wait is kept.
+    pub fn ask_again(&self) {
+        self.http().ask_again();
+    }
+
     /// Shortens the windows of quotas and our own pauses by this factor, for a simulated tenant that runs faster than
     /// time. What the service asks for in `Retry-After` stays as it is.
     pub fn set_speed(&self, speed: f64) {

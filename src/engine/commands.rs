@@ -103,6 +103,7 @@ impl Engine {
                 self.polling.retry = None;
                 self.polling.read_back = None;
                 (self.polling.groups, self.polling.groups_retry) = (None, None);
+                self.graph.ask_again();
                 self.approved.retry_now();
                 self.check_again = self.recorder.run.phase() == Phase::Preflight;
             }

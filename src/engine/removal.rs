@@ -75,7 +75,7 @@ impl Engine {
 
     /// The look could not be made just now: it is made again, and whoever was to be removed stays approved.
     pub(super) fn look_again(&mut self, fault: Fault) -> Result<(), RecordError> {
-        let (now, asked) = (self.clock.now(), self.asked_to_wait());
+        let (now, asked) = (self.clock.now(), self.graph.connection_status().borrow().reads_held_until);
         if let Approved::Remove(job) = &mut self.approved {
             job.wait(fault.kind, now, asked);
         }

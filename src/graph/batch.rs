@@ -193,10 +193,13 @@ impl Pass<'_> {
         let mut worst: Option<Worst> = None;
         open.retain(|at| {
             let (body, again) = match items.take(&at.to_string()) {
-                Ok(item) if (200..300).contains(&item.status) => (Ok(item.body().to_owned()), None),
+                Ok(item) if (200..300).contains(&item.status) => {
+                    self.http.rate_limiter.let_through(Side::Reads);
+                    (Ok(item.body().to_owned()), None)
+                }
                 Ok(item) => {
                     let headers = item.headers();
-                    self.http.heed(item.status, &headers, Side::Reads);
+                    self.http.heed(item.status, &headers, Side::Reads, self.gets[*at].units);
                     let retry_after = http::retry_after(&headers, ended);
                     let again = retry::passes(Some(item.status)).then_some((Some(item.status), retry_after));
                     let wait = retry_after.and_then(|wait| SignedDuration::try_from(wait).ok());

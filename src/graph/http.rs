@@ -51,8 +51,6 @@ const CONNECT: Duration = Duration::from_secs(10);
 const IDLE: Duration = Duration::from_secs(45);
 /// The largest body that is read, in bytes after decompression.
 const MOST_BODY: usize = 64 << 20;
-/// The pause after a refusal for haste that names none (what Microsoft's own 2018 client waits for an item of a batch).
-const PAUSE: Duration = Duration::from_secs(5);
 
 /// What all requests of one client share.
 pub(in crate::graph) struct Http {
@@ -82,6 +80,8 @@ struct Out<'a> {
     url: &'a Url,
     body: Option<&'a str>,
     side: Side,
+    /// Resource units, or writes.
+    cost: u32,
     priority: Priority,
 }
 
@@ -184,7 +184,10 @@ impl Http {
         match answered {
             Ok((status, headers, body)) => {
                 self.monitor.answered(ended, status);
-                self.heed(status, &headers, out.side);
+                if (200..300).contains(&status) && !out.url.path().ends_with("/$batch") {
+                    self.rate_limiter.let_through(out.side);
+                }
+                self.heed(status, &headers, out.side, out.cost);
                 Ok(Reply { status, began, ended, body, headers })
             }
             Err(mut no) => {
@@ -195,22 +198,34 @@ impl Http {
         }
     }
 
-    /// Slows or holds this side of the pace as an answer, or an item of a batch, asks for.
-    pub(in crate::graph) fn heed(&self, status: u16, headers: &HeaderMap, side: Side) {
+    /// Slows or holds this side of the pace as an answer, or an item of a batch, asks for. `cost` is what the request
+    /// was counted as.
+    pub(in crate::graph) fn heed(&self, status: u16, headers: &HeaderMap, side: Side, cost: u32) {
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
         let scope = text("x-ms-throttle-scope").unwrap_or_default();
         let side = if scope.to_ascii_lowercase().contains("/readwrite") { Side::Both } else { side };
-        if let Some(percentage) = text("x-ms-throttle-limit-percentage").and_then(|text| text.trim().parse().ok()) {
-            self.rate_limiter.heed(side, percentage);
+        match (status, retry_after(headers, self.clock.now())) {
+            (429, asked) => {
+                self.monitor.throttled();
+                self.rate_limiter.refused(side, asked, cost);
+            }
+            (503 | 504, Some(asked)) => self.rate_limiter.hold(side, asked),
+            // A refusal names its wait; only where all goes well yet is a warning of use.
+            _ => {
+                if let Some(percentage) =
+                    text("x-ms-throttle-limit-percentage").and_then(|text| text.trim().parse().ok())
+                {
+                    self.rate_limiter.heed(side, percentage);
+                }
+            }
         }
-        let asked = retry_after(headers, self.clock.now());
-        if status == 429 {
-            self.monitor.throttled();
-            self.rate_limiter.hold(side, asked.unwrap_or(PAUSE.div_f64(self.rate_limiter.speed())));
-        } else if let (503 | 504, Some(asked)) = (status, asked) {
-            self.rate_limiter.hold(side, asked);
-        }
-        self.monitor.slowed(self.clock.now(), self.rate_limiter.slowed_for());
+        self.monitor.hindered(self.clock.now(), self.rate_limiter.hindrance());
+    }
+
+    /// Asks a service again that asked for more than the longest wait.
+    pub(in crate::graph) fn ask_again(&self) {
+        self.rate_limiter.ask_again();
+        self.monitor.hindered(self.clock.now(), self.rate_limiter.hindrance());
     }
 }
 

@@ -47,11 +47,47 @@ pub(in crate::graph) async fn write<W: Sync>(
         let outcomes = one_by_one(http, &order, kind, one).await;
         return order.answered(outcomes);
     }
-    let sent = match request(http, users, &one) {
+    let mut outcomes: Vec<(UserId, Outcome)> = Vec::with_capacity(users.len());
+    let mut left = users;
+    while !left.is_empty() {
+        let (some, rest) = left.split_at(left.len().min(http.rate_limiter.batch()).max(1));
+        let done = batch(http, &order, some, kind, &one).await;
+        let unsent = done.iter().find_map(|(_, outcome)| waits(outcome).cloned());
+        outcomes.extend(done);
+        left = rest;
+        // Who waits, or has to, is not followed by others.
+        if let Some(fault) = unsent {
+            outcomes.extend(rest.iter().map(|user| (*user, Outcome::Failed(fault.clone()))));
+            break;
+        }
+    }
+    order.answered(outcomes)
+}
+
+/// Why those who come after are not to be sent now either.
+fn waits(outcome: &Outcome) -> Option<&Fault> {
+    match outcome {
+        Outcome::Failed(fault) => match fault.kind {
+            FaultKind::Throttled | FaultKind::NotSent | FaultKind::Unreachable | FaultKind::SignIn => Some(fault),
+            _ => None,
+        },
+        Outcome::Done | Outcome::Lost(_) => None,
+    }
+}
+
+/// Sends some of the order's users in one request.
+async fn batch<W: Sync>(
+    http: &Http,
+    order: &Order<W>,
+    users: &[UserId],
+    kind: &Kind,
+    one: &impl Fn(UserId) -> One,
+) -> Vec<(UserId, Outcome)> {
+    let sent = match request(http, users, one) {
         Ok(write) => http.write(&write, |now| order.may_leave(now)).await,
         Err(error) => Sent::Not(error.into_fault()),
     };
-    let outcomes = match (sent, users) {
+    match (sent, users) {
         (sent, [one]) => vec![(*one, whole(sent, kind))],
         (Sent::Answered(reply), _) if reply.status == 200 => items(http, users, &reply, kind),
         // A batch is answered item by item; any other success says nothing about any of them.
@@ -63,8 +99,7 @@ pub(in crate::graph) async fn write<W: Sync>(
             let outcome = whole(sent, kind);
             users.iter().map(|user| (*user, outcome.clone())).collect()
         }
-    };
-    order.answered(outcomes)
+    }
 }
 
 /// Sends what would be a batch one by one. What may no longer leave when its turn comes is not sent.
@@ -138,7 +173,10 @@ fn items(http: &Http, users: &[UserId], reply: &Reply, kind: &Kind) -> Vec<(User
     };
     let mut settle = |at: usize| match items.take(&at.to_string()) {
         Ok(item) => {
-            http.heed(item.status, &item.headers(), Side::Writes);
+            if item.status == kind.done {
+                http.rate_limiter.let_through(Side::Writes);
+            }
+            http.heed(item.status, &item.headers(), Side::Writes, 1);
             outcome(item.status, kind, || item.fault(kind.needs))
         }
         Err(fault) => Outcome::Lost(fault),

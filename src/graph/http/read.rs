@@ -74,8 +74,8 @@ impl Http {
             counter.0.fetch_add(1, Ordering::Relaxed);
             attempt += 1;
             let method = if request.batch.is_some() { Method::POST } else { Method::GET };
-            let (body, priority) = (request.batch.as_deref(), request.priority);
-            let out = Out { method, url: &request.url, body, side: Side::Reads, priority };
+            let (body, priority, cost) = (request.batch.as_deref(), request.priority, request.units);
+            let out = Out { method, url: &request.url, body, side: Side::Reads, cost, priority };
             let (fault, status, retry_after) = match self.send(out, &token).await {
                 Ok(reply) if (200..300).contains(&reply.status) => return Ok(reply),
                 Ok(reply) if reply.status == 401 && !renewed => {
