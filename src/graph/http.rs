@@ -1,14 +1,16 @@
 //! One request and its answer: headers, request id, time-outs, body limit. Repeating is `read`'s, rules are `write`'s.
 
+use std::collections::VecDeque;
 use std::error::Error;
 use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use reqwest::Client;
 use reqwest::Method;
-use reqwest::Response;
 use reqwest::Url;
 use reqwest::header;
 use reqwest::header::HeaderMap;
@@ -25,16 +27,20 @@ use crate::graph::auth::TokenSource;
 use crate::graph::cloud;
 use crate::graph::connection_status::StatusPublisher;
 use crate::graph::error::GraphError;
+use crate::graph::granted::Granted;
 use crate::graph::rate_limiter::RateLimiter;
 use crate::graph::rate_limiter::Side;
 use crate::graph::refusal;
 use crate::graph::refusal::Needs;
 use crate::graph::retry;
+use crate::graph::secret_mask::SecretMask;
 use crate::graph::text;
 
+mod body;
 mod read;
 mod write;
 
+pub(in crate::graph) use body::read as read_body;
 pub(in crate::graph) use read::Priority;
 pub(in crate::graph) use read::ReadRequest;
 pub(in crate::graph) use read::RequestCounter;
@@ -49,8 +55,8 @@ const CONNECT: Duration = Duration::from_secs(10);
 /// How long an idle connection is kept. A write on one that the other side has closed in the meantime would be lost
 /// for us until it is read back, so it is shorter than what gateways allow.
 const IDLE: Duration = Duration::from_secs(45);
-/// The largest body that is read, in bytes after decompression.
-const MOST_BODY: usize = 64 << 20;
+/// How many tokens are remembered, so that none of them is shown when the other side repeats an earlier one.
+const MASKS: usize = 4;
 
 /// What all requests of one client share.
 pub(in crate::graph) struct Http {
@@ -61,6 +67,9 @@ pub(in crate::graph) struct Http {
     pub(in crate::graph) rate_limiter: RateLimiter,
     pub(in crate::graph) monitor: StatusPublisher,
     writing: watch::Sender<bool>,
+    /// What was seen to be permitted.
+    pub(in crate::graph) granted: Granted,
+    masks: Mutex<VecDeque<(Token, Arc<SecretMask>)>>,
     /// Whether `$batch` is not to be had.
     unbatched: AtomicBool,
 }
@@ -95,7 +104,8 @@ struct NoAnswer {
 impl Reply {
     pub(in crate::graph) fn fault(&self, needs: Needs) -> Fault {
         let id = self.headers.get("request-id").and_then(|id| id.to_str().ok());
-        refusal::read(self.status, id, &self.body, needs)
+        let fault = refusal::read(self.status, id, &self.body, needs);
+        refusal::with_wait(fault, retry_after(&self.headers, self.ended))
     }
 }
 
@@ -114,6 +124,8 @@ impl Http {
             rate_limiter: RateLimiter::new(),
             monitor: StatusPublisher::new(),
             writing: watch::Sender::new(true),
+            granted: Granted::default(),
+            masks: Mutex::default(),
             unbatched: AtomicBool::new(false),
         })
     }
@@ -148,6 +160,16 @@ impl Http {
         self.unbatched.store(true, Ordering::Relaxed);
     }
 
+    /// What masks this token and those before it.
+    fn masks(&self, token: &Token) -> Vec<Arc<SecretMask>> {
+        let mut masks = self.masks.lock().unwrap_or_else(PoisonError::into_inner);
+        if !masks.iter().any(|(known, _)| known.is(token)) {
+            masks.truncate(MASKS - 1);
+            masks.push_front((token.clone(), Arc::new(SecretMask::new(token.secret()))));
+        }
+        masks.iter().map(|(_, mask)| Arc::clone(mask)).collect()
+    }
+
     async fn send(&self, out: Out<'_>, token: &Token) -> Result<Reply, NoAnswer> {
         let unsent = |kind, why: &str| NoAnswer { fault: Fault::new(kind, why), may_have_arrived: false };
         let mut bearer = HeaderValue::from_str(&format!("Bearer {}", token.secret()))
@@ -173,7 +195,7 @@ impl Http {
         let began = self.clock.now();
         self.monitor.sent();
         let answered = match request.send().await {
-            Ok(response) => receive(response, token.secret()).await,
+            Ok(response) => body::receive(response, &self.masks(token)).await,
             Err(error) => {
                 let may_have_arrived = !error.is_connect() && !error.is_builder();
                 let fault = Fault::new(FaultKind::Unreachable, format!("no answer came: {}", why(error)));
@@ -229,16 +251,6 @@ impl Http {
     }
 }
 
-async fn receive(response: Response, secret: &str) -> Result<(u16, HeaderMap, String), NoAnswer> {
-    let (status, headers) = (response.status().as_u16(), response.headers().clone());
-    match body(response).await {
-        Ok(body) => Ok((status, headers, masked(body, secret))),
-        // A refusal or a plain yes is told by its status alone.
-        Err(_) if status == 204 || status >= 400 => Ok((status, headers, String::new())),
-        Err(fault) => Err(NoAnswer { fault, may_have_arrived: true }),
-    }
-}
-
 /// Makes the client that talks to this address. On loopback no certificates are loaded, which a machine without any
 /// would fail at, and no proxy is asked.
 pub(in crate::graph) fn client(url: &Url) -> Result<Client, GraphError> {
@@ -260,36 +272,6 @@ pub(in crate::graph) fn client(url: &Url) -> Result<Client, GraphError> {
     builder
         .build()
         .map_err(|error| GraphError::new(FaultKind::Unreachable, format!("no TLS client can be made: {}", why(error))))
-}
-
-/// Reads a body up to the limit.
-pub(in crate::graph) async fn body(mut response: Response) -> Result<String, Fault> {
-    let large = || Fault::new(FaultKind::Malformed, "the answer is larger than 64 MiB, so it is not Microsoft Graph's");
-    if response.content_length().is_some_and(|length| length > MOST_BODY as u64) {
-        return Err(large());
-    }
-    let mut bytes = Vec::new();
-    loop {
-        match response.chunk().await {
-            Ok(Some(chunk)) if bytes.len() + chunk.len() > MOST_BODY => return Err(large()),
-            Ok(Some(chunk)) => bytes.extend_from_slice(&chunk),
-            Ok(None) => break,
-            Err(error) => {
-                return Err(Fault::new(FaultKind::Unreachable, format!("the answer was cut off: {}", why(error))));
-            }
-        }
-    }
-    // Some gateways put a byte order mark before JSON, which a reader may ignore (RFC 8259, section 8.1).
-    if bytes.starts_with("\u{feff}".as_bytes()) {
-        bytes.drain(..3);
-    }
-    Ok(String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
-}
-
-/// A body without the secret that was sent, should the other side repeat it in an error text.
-pub(in crate::graph) fn masked(body: String, secret: &str) -> String {
-    // A real secret is longer; masking the letter `x` everywhere would only spoil the answer.
-    if secret.len() < 6 || !body.contains(secret) { body } else { body.replace(secret, "[masked]") }
 }
 
 /// What went wrong below HTTP, with every cause; the URL is left out.

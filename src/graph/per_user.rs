@@ -12,6 +12,7 @@ use crate::domain::order::Order;
 use crate::domain::order::Outcome;
 use crate::graph::batch::Items;
 use crate::graph::error::GraphError;
+use crate::graph::granted::Written;
 use crate::graph::http;
 use crate::graph::http::Http;
 use crate::graph::http::Reply;
@@ -26,6 +27,8 @@ pub(in crate::graph) struct Kind {
     pub(in crate::graph) done: u16,
     /// What a refusal for want of permission names.
     pub(in crate::graph) needs: Needs,
+    /// What is written to.
+    pub(in crate::graph) what: Written,
 }
 
 /// The request for one user.
@@ -45,6 +48,7 @@ pub(in crate::graph) async fn write<W: Sync>(
     let users = order.users();
     if !http.batches() {
         let outcomes = one_by_one(http, &order, kind, one).await;
+        let outcomes = http.granted.judge(kind.what, kind.needs, outcomes);
         return order.answered(outcomes);
     }
     let mut outcomes: Vec<(UserId, Outcome)> = Vec::with_capacity(users.len());
@@ -61,11 +65,12 @@ pub(in crate::graph) async fn write<W: Sync>(
             break;
         }
     }
+    let outcomes = http.granted.judge(kind.what, kind.needs, outcomes);
     order.answered(outcomes)
 }
 
 /// Why those who come after are not to be sent now either.
-fn waits(outcome: &Outcome) -> Option<&Fault> {
+pub(in crate::graph) fn waits(outcome: &Outcome) -> Option<&Fault> {
     match outcome {
         Outcome::Failed(fault) => match fault.kind {
             FaultKind::Throttled | FaultKind::NotSent | FaultKind::Unreachable | FaultKind::SignIn => Some(fault),
@@ -177,7 +182,7 @@ fn items(http: &Http, users: &[UserId], reply: &Reply, kind: &Kind) -> Vec<(User
                 http.rate_limiter.let_through(Side::Writes);
             }
             http.heed(item.status, &item.headers(), Side::Writes, 1);
-            outcome(item.status, kind, || item.fault(kind.needs))
+            outcome(item.status, kind, || item.fault(kind.needs, reply.ended))
         }
         Err(fault) => Outcome::Lost(fault),
     };

@@ -55,14 +55,12 @@ struct State {
     reads: TokenBucket,
     writes: TokenBucket,
     speed: f64,
-    /// Until when the service asked to be left alone, where that is more than [`LONGEST_HOLD`].
-    asked_until: Option<Duration>,
 }
 
 impl State {
     fn new() -> Self {
         let (units, reads, writes) = (TokenBucket::full(READS), TokenBucket::full(READS), TokenBucket::empty(WRITES));
-        Self { units, reads, writes, speed: 1.0, asked_until: None }
+        Self { units, reads, writes, speed: 1.0 }
     }
 
     fn wait(&mut self, now: Duration, units: u32, writes: u32) -> Duration {
@@ -91,28 +89,20 @@ impl State {
 
     /// Nothing leaves on this side for as long as the service asked.
     fn hold(&mut self, now: Duration, side: Side, asked: Duration) {
-        self.note(now, asked);
-        let until = now + asked.min(LONGEST_HOLD);
-        self.lanes(side).for_each(|lane| lane.hold(until));
-    }
-
-    /// Notes a wait that is longer than we wait.
-    fn note(&mut self, now: Duration, asked: Duration) {
-        if asked > LONGEST_HOLD {
-            self.asked_until = self.asked_until.max(Some(now.saturating_add(asked)));
+        for lane in self.lanes(side) {
+            lane.hold(now + asked.min(LONGEST_HOLD));
+            lane.note(now, asked);
         }
     }
 
     /// The service refused so much for haste. `asked` is what it named; without that we wait for a time of our own.
     fn refused(&mut self, now: Duration, side: Side, asked: Option<Duration>, cost: u32, jitter: f64) {
         let speed = self.speed;
-        if let Some(asked) = asked {
-            self.note(now, asked);
-        }
         for lane in self.lanes(side) {
             let wait = asked.map(|asked| asked.min(LONGEST_HOLD)).or_else(|| lane.own_wait(now, jitter, speed));
             let until = wait.map_or(lane.held_until(), |wait| now + wait);
             lane.refused(now, until, f64::from(cost), speed);
+            lane.note(now, asked.unwrap_or_default());
         }
     }
 
@@ -205,19 +195,15 @@ impl RateLimiter {
 
     /// A request of this side was let through.
     pub(in crate::graph) fn let_through(&self, side: Side) {
-        self.with(|state, now| {
-            state.asked_until = state.asked_until.filter(|until| *until > now);
-            state.lanes(side).for_each(TokenBucket::let_through);
-        });
+        self.with(|state, now| state.lanes(side).for_each(|lane| lane.let_through(now)));
     }
 
     /// The service is asked again at once although it asked for more than the longest wait. A wait that we keep to the
     /// letter is kept.
     pub(in crate::graph) fn ask_again(&self) {
         self.with(|state, now| {
-            if state.asked_until.take().is_some() {
-                state.lanes(Side::Both).for_each(|lane| lane.release(now));
-            }
+            let long = state.lanes(Side::Both).filter(|lane| lane.asked_until().is_some());
+            long.for_each(|lane| lane.release(now));
         });
     }
 
@@ -237,7 +223,8 @@ impl RateLimiter {
             let left = |until: Duration| until.checked_sub(now).filter(|left| !left.is_zero());
             let cautious = left(state.reads.slow_until().max(state.writes.slow_until()));
             let (reads_held, writes_held) = (left(state.reads.held_until()), left(state.writes.held_until()));
-            Hindrance { reads_held, writes_held, cautious, asked: state.asked_until.and_then(left) }
+            let asked = state.reads.asked_until().max(state.writes.asked_until()).and_then(left);
+            Hindrance { reads_held, writes_held, cautious, asked }
         })
     }
 }

@@ -1,5 +1,7 @@
 //! Text from outside, made harmless for a terminal, a journal and a log (rule 12).
 
+use crate::graph::limits;
+
 /// How much of a message is kept.
 const LONGEST: usize = 500;
 
@@ -9,21 +11,28 @@ fn steers(char: char) -> bool {
         || matches!(char, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
-/// A name without the characters that steer a terminal.
+/// A text without the characters that steer a terminal.
+fn clean(text: &str) -> impl Iterator<Item = char> {
+    text.chars().filter(|char| !steers(*char))
+}
+
+/// A name without the characters that steer a terminal, cut where it is longer than any name may be.
 pub(in crate::graph) fn plain(text: &str) -> String {
-    text.chars().filter(|char| !steers(*char)).collect()
+    clean(text).take(limits::NAME).collect()
 }
 
 /// A word that decides something, such as a state. What steers is replaced and not dropped: otherwise `Act\u{7}ive`
 /// would turn into a word that we trust, and an error of control characters alone into no error.
 pub(in crate::graph) fn word(text: &str) -> String {
-    text.chars().map(|char| if steers(char) { '\u{fffd}' } else { char }).collect()
+    let cut = if text.chars().nth(limits::NAME).is_some() { "…" } else { "" };
+    let kept = text.chars().take(limits::NAME).map(|char| if steers(char) { '\u{fffd}' } else { char });
+    kept.chain(cut.chars()).collect()
 }
 
 /// A message on one line, cut at 500 characters.
 pub(in crate::graph) fn message(text: &str) -> String {
     let spaced: String = text.chars().map(|char| if matches!(char, '\r' | '\n' | '\t') { ' ' } else { char }).collect();
-    let clean = plain(&spaced);
+    let clean: String = clean(&spaced).collect();
     let clean = clean.trim();
     if clean.chars().count() <= LONGEST {
         return clean.to_owned();

@@ -228,7 +228,7 @@ fn remove(users: u32, trip: f64, service: &mut impl Service) -> (f64, u32) {
             match answer {
                 Ok(()) => {
                     left -= 1;
-                    state.lanes(Side::Writes).for_each(TokenBucket::let_through);
+                    state.lanes(Side::Writes).for_each(|lane| lane.let_through(now));
                 }
                 Err(wait) => {
                     refused += 1;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::graph::rate_limiter::LONGEST_HOLD;
 use crate::graph::rate_limiter::learnt_rate::LearntRate;
 use crate::graph::rate_limiter::learnt_rate::Passed;
 
@@ -47,6 +48,8 @@ pub(super) struct TokenBucket {
     tokens: f64,
     at: Duration,
     held_until: Duration,
+    /// Until when the service asked to be left alone, where that is more than [`LONGEST_HOLD`].
+    asked_until: Option<Duration>,
     slow_until: Duration,
     slow: f64,
     /// What left lately and was let through, as far as is known.
@@ -62,12 +65,13 @@ impl TokenBucket {
     /// the quota together.
     pub(super) fn empty(quota: Quota) -> Self {
         let zero = Duration::ZERO;
-        let (passed, learnt) = (Passed::default(), None);
+        let (passed, learnt, asked_until) = (Passed::default(), None, None);
         Self {
             quota,
             tokens: 0.0,
             at: zero,
             held_until: zero,
+            asked_until,
             slow_until: zero,
             slow: 1.0,
             passed,
@@ -133,12 +137,23 @@ impl TokenBucket {
     }
 
     /// Something was let through.
-    pub(super) fn let_through(&mut self) {
+    pub(super) fn let_through(&mut self, now: Duration) {
         self.unhinted = 0;
+        if now >= self.held_until {
+            self.asked_until = None;
+        }
+    }
+
+    /// Notes a wait that is longer than we wait.
+    pub(super) fn note(&mut self, now: Duration, asked: Duration) {
+        if asked > LONGEST_HOLD {
+            self.asked_until = self.asked_until.max(Some(now.saturating_add(asked)));
+        }
     }
 
     /// What was held may leave now, because the operator wants it so.
     pub(super) fn release(&mut self, now: Duration) {
+        self.asked_until = None;
         self.held_until = self.held_until.min(now);
         self.at = self.at.min(now);
     }
@@ -157,6 +172,11 @@ impl TokenBucket {
     /// Until when it is held.
     pub(super) fn held_until(&self) -> Duration {
         self.held_until
+    }
+
+    /// Until when the service asked to be left alone, where that is longer than we wait.
+    pub(super) fn asked_until(&self) -> Option<Duration> {
+        self.asked_until
     }
 
     /// Until when a warning slows it.
