@@ -27,8 +27,6 @@ pub(in crate::graph) enum Written {
 struct Known {
     /// Some write was let through.
     one: bool,
-    /// Several members were added in one request.
-    several: bool,
     /// Several in one request are refused, and each alone is let through.
     alone_only: bool,
 }
@@ -46,19 +44,19 @@ impl Granted {
         lesson(self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(what).or_default());
     }
 
-    /// Whether several members were added at once.
-    pub(in crate::graph) fn several(&self, what: Written) -> bool {
-        self.known(what).several
+    /// Whether some write was let through.
+    pub(in crate::graph) fn one(&self, what: Written) -> bool {
+        self.known(what).one
+    }
+
+    /// Some write was let through.
+    pub(in crate::graph) fn let_through(&self, what: Written) {
+        self.learn(what, |known| known.one = true);
     }
 
     /// Whether only single members can be added.
     pub(in crate::graph) fn alone_only(&self, what: Written) -> bool {
         self.known(what).alone_only
-    }
-
-    /// Several members were added at once.
-    pub(in crate::graph) fn let_several_through(&self, what: Written) {
-        self.learn(what, |known| (known.one, known.several) = (true, true));
     }
 
     /// Several at once are refused where each alone is let through.

@@ -1,7 +1,7 @@
 //! The largest sizes of what a service may answer (rule 12). All are far above what Microsoft Graph sends.
 
 /// One answer of success, in bytes after decompression. A page of 999 users with many licenses takes about 10 MiB.
-pub(in crate::graph) const ANSWER: usize = 32 << 20;
+pub(in crate::graph) const ANSWER: usize = 64 << 20;
 /// The body of a refusal, in bytes. What comes after is not read.
 pub(in crate::graph) const ERROR: usize = 64 << 10;
 /// The answer of the sign-in, in bytes.

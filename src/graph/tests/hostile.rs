@@ -46,7 +46,7 @@ async fn an_answer_that_is_too_large_is_refused_with_or_without_its_length() {
         let error = skus(&served).await;
         assert_eq!(error.kind(), FaultKind::Malformed);
         let said = error.to_string();
-        assert!(said.starts_with("the answer is larger than 32 MiB, so it is not Microsoft Graph's"), "{said}");
+        assert!(said.starts_with("the answer is larger than 64 MiB, so it is not Microsoft Graph's"), "{said}");
         assert_eq!(served.seen().len(), 1, "a second try would fare no better");
     }
 }
@@ -69,7 +69,7 @@ async fn a_small_answer_that_inflates_without_end_is_refused_while_it_is_read() 
         let served = served.await;
         let error = skus(&served).await;
         if status == StatusCode::OK {
-            assert!(error.to_string().starts_with("the answer is larger than 32 MiB"), "{error}");
+            assert!(error.to_string().starts_with("the answer is larger than 64 MiB"), "{error}");
         } else {
             assert_eq!(error.kind(), FaultKind::Forbidden, "a refusal is told by its status");
         }
