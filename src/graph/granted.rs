@@ -27,6 +27,8 @@ pub(in crate::graph) enum Written {
 struct Known {
     /// Some write was let through.
     one: bool,
+    /// Several were let through in one request.
+    several: bool,
     /// Several in one request are refused, and each alone is let through.
     alone_only: bool,
 }
@@ -49,9 +51,14 @@ impl Granted {
         self.known(what).one
     }
 
-    /// Some write was let through.
-    pub(in crate::graph) fn let_through(&self, what: Written) {
-        self.learn(what, |known| known.one = true);
+    /// A write for so many users was let through.
+    pub(in crate::graph) fn let_through(&self, what: Written, users: usize) {
+        self.learn(what, |known| {
+            known.one = true;
+            if users > 1 {
+                (known.several, known.alone_only) = (true, false);
+            }
+        });
     }
 
     /// Whether only single members can be added.
@@ -61,7 +68,7 @@ impl Granted {
 
     /// Several at once are refused where each alone is let through.
     pub(in crate::graph) fn let_only_single_through(&self, what: Written) {
-        self.learn(what, |known| known.alone_only = true);
+        self.learn(what, |known| known.alone_only = !known.several);
     }
 
     /// Learns from outcomes. Once something was let through, a 403 is about its one user and no want of permission.

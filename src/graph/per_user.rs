@@ -56,7 +56,7 @@ pub(in crate::graph) async fn write<W: Sync>(
     while !left.is_empty() {
         let (some, rest) = left.split_at(left.len().min(http.rate_limiter.batch()).max(1));
         let done = batch(http, &order, some, kind, &one).await;
-        let unsent = done.iter().find_map(|(_, outcome)| waits(outcome).cloned());
+        let unsent = done.iter().find_map(|(_, outcome)| stops(outcome));
         outcomes.extend(done);
         left = rest;
         // Who waits, or has to, is not followed by others.
@@ -69,15 +69,31 @@ pub(in crate::graph) async fn write<W: Sync>(
     order.answered(outcomes)
 }
 
-/// Why those who come after are not to be sent now either.
-pub(in crate::graph) fn waits(outcome: &Outcome) -> Option<&Fault> {
+/// Why those who come after are not to be sent now either: the service asked for a wait, or what became of a request
+/// has to be asked first (rule 8).
+pub(in crate::graph) fn stops(outcome: &Outcome) -> Option<Fault> {
     match outcome {
-        Outcome::Failed(fault) => match fault.kind {
-            FaultKind::Throttled | FaultKind::NotSent | FaultKind::Unreachable | FaultKind::SignIn => Some(fault),
-            _ => None,
-        },
-        Outcome::Done | Outcome::Lost(_) => None,
+        Outcome::Failed(fault) => waits(outcome).then(|| fault.clone()),
+        Outcome::Done => None,
+        Outcome::Lost(_) => {
+            let why = "not sent, because it is not known yet what became of the request before it";
+            Some(Fault::new(FaultKind::Service, why))
+        }
     }
+}
+
+/// Whether it was not done only because this was not the time for it.
+pub(in crate::graph) fn waits(outcome: &Outcome) -> bool {
+    let Outcome::Failed(fault) = outcome else { return false };
+    matches!(
+        fault.kind,
+        FaultKind::Throttled
+            | FaultKind::NotSent
+            | FaultKind::Unreachable
+            | FaultKind::SignIn
+            | FaultKind::Service
+            | FaultKind::Concurrent
+    )
 }
 
 /// Sends some of the order's users in one request.

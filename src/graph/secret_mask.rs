@@ -42,20 +42,22 @@ impl SecretMask {
             return mask;
         }
         mask.least = plain.len();
-        mask.look_for(plain);
-        mask.look_for(secret.bytes().flat_map(|byte| format!("{byte:02x}").into_bytes()).collect());
+        mask.look_for(&plain);
+        let hexadecimal: Vec<u8> = secret.bytes().flat_map(|byte| format!("{byte:02x}").into_bytes()).collect();
+        mask.look_for(&hexadecimal);
         for before in 0..3_usize {
             // The digits that also hold bits of what stands before or behind it are left out.
             let padded: Vec<u8> = std::iter::repeat_n(0, before).chain(secret.bytes()).collect();
             let coded = STANDARD_NO_PAD.encode(&padded);
             let (from, to) = ((before * 8).div_ceil(6), padded.len() * 8 / 6);
             let coded = folded(&decode::units(&coded[from..to]));
-            mask.look_for(coded.into_iter().map(|unit| unit.byte).collect());
+            let coded: Vec<u8> = coded.into_iter().map(|unit| unit.byte).collect();
+            mask.look_for(&coded);
         }
         mask
     }
 
-    fn look_for(&mut self, form: Vec<u8>) {
+    fn look_for(&mut self, form: &[u8]) {
         if form.len() < SHORTEST {
             return;
         }

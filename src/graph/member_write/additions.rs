@@ -22,26 +22,26 @@ pub(super) struct Additions<'a> {
     order: &'a Order<Add>,
     kind: Kind,
     outcomes: Vec<(UserId, Outcome)>,
-    /// How many users were refused alone.
-    refused: usize,
+    /// How many requests ended otherwise than well, but for those that were halved.
+    failed: usize,
     /// Why nothing more is sent.
     unsent: Option<Fault>,
 }
 
 /// What is still to be done.
 enum Step<'a> {
-    /// Add these. `clean` is how many were refused before those to their left were tried: when none was since, one of
-    /// these is refused, and they need not be tried together.
+    /// Add these. `clean` is how many had failed before those to their left were tried: when none has since, one of these
+    /// is refused, and they need not be tried together.
     Try { users: &'a [UserId], clean: Option<usize> },
-    /// All parts of a request that was refused were tried, after so many refusals. When none was added to them, the form
-    /// of the request was refused and no user.
-    End { refused: usize },
+    /// All parts of a request that was refused were tried. When no more than these have failed, the form of the request
+    /// was refused and no user.
+    End { failed: usize },
 }
 
 impl<'a> Additions<'a> {
     pub(super) fn new(http: &'a Http, order: &'a Order<Add>) -> Self {
         let outcomes = Vec::with_capacity(order.users().len());
-        Self { http, order, kind: kind(order.group()), outcomes, refused: 0, unsent: None }
+        Self { http, order, kind: kind(order.group()), outcomes, failed: 0, unsent: None }
     }
 
     fn granted(&self) -> &'a Granted {
@@ -71,7 +71,7 @@ impl<'a> Additions<'a> {
             }
         }
         let mut outcomes = self.granted().judge(self.what(), self.kind.needs, self.outcomes);
-        outcomes.sort_by_key(|(_, outcome)| per_user::waits(outcome).is_none());
+        outcomes.sort_by_key(|(_, outcome)| !per_user::waits(outcome));
         outcomes
     }
 
@@ -87,21 +87,21 @@ impl<'a> Additions<'a> {
                 break;
             }
         }
-        let clean = (self.refused == 0).then_some(0);
+        let clean = (self.failed == 0).then_some(0);
         self.find(left, clean).await;
     }
 
     /// Adds these, halving what is refused.
     async fn find(&mut self, users: &'a [UserId], clean: Option<usize>) {
-        let mut steps = vec![Step::End { refused: self.refused }, Step::Try { users, clean }];
+        let mut steps = vec![Step::End { failed: self.failed }, Step::Try { users, clean }];
         if clean.is_none() {
             steps.remove(0); // nothing is known of these yet
         }
         while let Some(step) = steps.pop() {
             let (users, clean) = match step {
                 Step::Try { users, clean } => (users, clean),
-                Step::End { refused } => {
-                    if self.refused == refused && self.unsent.is_none() {
+                Step::End { failed } => {
+                    if self.failed == failed && self.unsent.is_none() {
                         self.granted().let_only_single_through(self.what());
                     }
                     continue;
@@ -117,16 +117,16 @@ impl<'a> Additions<'a> {
                 steps.extend(users.chunks(1).rev().map(|users| Step::Try { users, clean: None }));
                 continue;
             }
-            if clean != Some(self.refused) {
+            if clean != Some(self.failed) {
                 let outcome = self.together(users).await;
                 if !is_forbidden(&outcome) {
                     self.note(users, &outcome);
                     continue;
                 }
-                steps.push(Step::End { refused: self.refused });
+                steps.push(Step::End { failed: self.failed });
             }
             let (left, right) = users.split_at(users.len().div_ceil(2));
-            let after = Step::Try { users: right, clean: Some(self.refused) };
+            let after = Step::Try { users: right, clean: Some(self.failed) };
             steps.extend([after, Step::Try { users: left, clean: None }]);
         }
     }
@@ -134,19 +134,20 @@ impl<'a> Additions<'a> {
     /// Adds one user; whether that was let through.
     async fn alone(&mut self, user: UserId) -> bool {
         let outcome = self.together(&[user]).await;
-        self.refused += usize::from(is_forbidden(&outcome));
         self.note(&[user], &outcome);
         granted::passed(&outcome)
     }
 
     fn note(&mut self, users: &[UserId], outcome: &Outcome) {
         if granted::passed(outcome) {
-            self.granted().let_through(self.what());
+            self.granted().let_through(self.what(), users.len());
+        } else {
+            self.failed += 1;
         }
         self.outcomes.extend(users.iter().map(|user| (*user, outcome.clone())));
     }
 
-    /// Sends one request for these users, unless somebody before them has to wait.
+    /// Sends one request for these users, unless one before it has to wait or be asked about.
     async fn together(&mut self, users: &[UserId]) -> Outcome {
         if let Some(fault) = &self.unsent {
             return Outcome::Failed(fault.clone());
@@ -156,7 +157,7 @@ impl<'a> Additions<'a> {
             Err(error) => Sent::Not(error.into_fault()),
         };
         let outcome = per_user::whole(sent, &self.kind);
-        self.unsent = per_user::waits(&outcome).cloned();
+        self.unsent = per_user::stops(&outcome);
         outcome
     }
 }

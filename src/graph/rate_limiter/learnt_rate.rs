@@ -51,7 +51,7 @@ impl Passed {
         let (mut sum, mut best) = (0.0, None::<f64>);
         for (at, cost) in self.0.iter().rev().filter(|(at, _)| *at >= oldest && *at < end) {
             sum += cost;
-            let rate = sum / (end - *at).as_secs_f64();
+            let rate = sum / end.saturating_sub(*at).as_secs_f64();
             if sum >= EVIDENCE {
                 best = Some(best.map_or(rate, |best| best.max(rate)));
             }

@@ -243,10 +243,10 @@ fn remove(users: u32, trip: f64, service: &mut impl Service) -> (f64, u32) {
 
 #[test]
 fn a_throttled_removal_takes_at_most_half_as_long_again_as_the_limit_wants() {
-    for (most, seconds) in [(25, 5.0), (25, 10.0), (60, 10.0), (100, 30.0), (300, 60.0), (10, 1.0)] {
+    for (most, seconds) in [(25_u16, 5.0), (25, 10.0), (60, 10.0), (100, 30.0), (300, 60.0), (10, 1.0)] {
         for (users, trip) in [(120_u32, 0.05), (120, 0.3), (600, 0.05), (2_000, 0.15)] {
             let ideal = f64::from(users) * seconds / f64::from(most);
-            let mut window = Window { most: most as usize, seconds, passed: Vec::new() };
+            let mut window = Window { most: usize::from(most), seconds, passed: Vec::new() };
             let (took, refused) = remove(users, trip, &mut window);
             assert!(took <= ideal * 1.5, "a window of {most} in {seconds} s: {users} took {took:.1} s, not {ideal} s");
             assert!(refused <= 20 + users / 5, "{refused} of {users} were refused");

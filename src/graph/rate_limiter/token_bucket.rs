@@ -93,7 +93,7 @@ impl TokenBucket {
         self.refill(now, speed);
         let from = now.max(self.at);
         let filling = self.filling(from, cost.min(self.most_at_once(from, speed)) - self.tokens, speed);
-        (from - now).saturating_add(filling).max(self.held_until.saturating_sub(now))
+        from.saturating_sub(now).saturating_add(filling).max(self.held_until.saturating_sub(now))
     }
 
     /// Spends; what the bucket does not have is owed, and later requests wait for it.
@@ -200,7 +200,7 @@ impl TokenBucket {
             self.learnt = None;
         }
         let gained = if let Some(learnt) = &self.learnt {
-            (now - self.at).as_secs_f64() * learnt.at(now, speed)
+            now.saturating_sub(self.at).as_secs_f64() * learnt.at(now, speed)
         } else {
             let slowed = now.min(self.slow_until).saturating_sub(self.at).as_secs_f64();
             let whole = now.saturating_sub(self.at.max(self.slow_until)).as_secs_f64();

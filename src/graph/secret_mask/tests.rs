@@ -19,8 +19,11 @@ fn form(text: &str) -> String {
     url.query().unwrap_or_default().trim_start_matches("x=").to_owned()
 }
 
+/// A way to write a text, and what it is called.
+type Encoding = (&'static str, fn(&str) -> String);
+
 /// Ways in which a service may write a secret.
-fn encodings() -> Vec<(&'static str, fn(&str) -> String)> {
+fn encodings() -> Vec<Encoding> {
     fn each(text: &str, write: impl Fn(char) -> String) -> String {
         text.chars().map(write).collect()
     }

@@ -172,7 +172,7 @@ async fn a_name_has_a_largest_length() {
 async fn the_token_is_masked_wherever_a_service_repeats_it() {
     let served = Served::by(|seen, before| {
         let token = seen.headers["authorization"].to_str().expect("text").trim_start_matches("Bearer ").to_owned();
-        let escaped: String = token.chars().map(|char| format!("\\u{:04x}", u32::from(char))).collect();
+        let escaped = token.chars().map(|char| format!("\\u{:04x}", u32::from(char))).collect::<Vec<_>>().concat();
         let broken: String = token.chars().flat_map(|char| [char, '\u{200b}']).collect();
         let id = [("request-id", token.clone())];
         match before {

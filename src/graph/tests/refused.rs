@@ -140,6 +140,22 @@ async fn whoever_stands_behind_a_refusal_for_haste_is_not_sent() {
 }
 
 #[tokio::test]
+async fn nobody_is_sent_behind_a_request_of_which_nobody_knows_what_became() {
+    let served = Served::by(|seen, before| match (&seen.method, before) {
+        (&Method::PATCH, 0) => denied(),
+        (_, 1) => done(),
+        _ => StatusCode::GATEWAY_TIMEOUT.into_response(),
+    })
+    .await;
+    let answer = served.graph.add(add(1..=20)).await;
+    assert_eq!(methods(&served.seen()), (2, 1), "rule 8: it is asked first");
+    let lost = answer.outcomes.iter().filter(|(_, outcome)| matches!(outcome, Outcome::Lost(_))).count();
+    assert_eq!(lost, 10);
+    assert_eq!(answer.unspent.expect("the others").users().len(), 9);
+    assert_eq!(kinds(&answer.outcomes)[0], Some(FaultKind::Service));
+}
+
+#[tokio::test]
 async fn a_removal_refused_among_others_asks_for_no_permission() {
     let served = Served::by(|seen, _| {
         seen.batch(|url| match named(url)[1] {
