@@ -18,16 +18,20 @@ mod batch;
 mod connection_status;
 mod exchange;
 mod find;
+mod granted;
 mod groups;
 mod http;
 mod json_int;
+mod json_list;
 mod license_write;
+mod limits;
 mod member_write;
 mod page;
 mod per_user;
 mod rate_limiter;
 mod refusal;
 mod retry;
+mod secret_mask;
 mod skus;
 mod subscriptions;
 mod survey;
@@ -103,6 +107,11 @@ impl Graph {
     /// growing old, so the last look is better taken when this is short.
     pub fn write_wait(&self, writes: u32) -> Duration {
         self.http().rate_limiter.write_wait(writes)
+    }
+
+    /// Asks at once a service that asked to be left alone for longer than ten minutes. A shorter wait is kept.
+    pub fn ask_again(&self) {
+        self.http().ask_again();
     }
 
     /// Shortens the windows of quotas and our own pauses by this factor, for a simulated tenant that runs faster than

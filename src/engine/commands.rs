@@ -79,6 +79,7 @@ impl Engine {
                 let may_check = run.batches.is_empty() || in_preflight(run).is_some();
                 self.schedule.everything_now(self.clock.now(), may_check);
                 self.observations.forget_groups();
+                self.graph.ask_again();
                 self.queue.retry_now();
             }
             Command::TogglePolling => self.schedule.toggle_pause(),

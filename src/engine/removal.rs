@@ -20,7 +20,7 @@ const SEATS_AFTER: SignedDuration = SignedDuration::from_secs(2);
 impl Engine {
     /// The look could not be made just now: it is made again, and whoever was to be removed stays approved.
     pub(super) fn look_again(&mut self, fault: Fault) -> Result<(), RecordError> {
-        let (now, asked) = (self.clock.now(), self.asked_to_wait());
+        let (now, asked) = (self.clock.now(), self.graph.connection_status().borrow().reads_held_until);
         self.queue.wait(fault.kind, now, asked);
         self.queue.put_back();
         self.delayed("the last look", fault)

@@ -116,6 +116,6 @@ impl Engine {
     }
 
     pub(super) fn asked_to_wait(&self) -> Option<Timestamp> {
-        self.graph.connection_status().borrow().slowed_until
+        self.graph.connection_status().borrow().writes_held_until
     }
 }

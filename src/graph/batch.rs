@@ -31,6 +31,8 @@ use crate::graph::http::ReadRequest;
 use crate::graph::http::Reply;
 use crate::graph::http::RequestCounter;
 use crate::graph::json_int::Whole;
+use crate::graph::json_list;
+use crate::graph::limits;
 use crate::graph::rate_limiter::Side;
 use crate::graph::refusal;
 use crate::graph::refusal::Needs;
@@ -71,7 +73,7 @@ pub(in crate::graph) struct Item {
     #[serde(deserialize_with = "status")]
     pub(in crate::graph) status: u16,
     #[serde(default)]
-    headers: Option<BTreeMap<String, Value>>,
+    headers: Option<Box<RawValue>>,
     #[serde(default)]
     body: Option<Box<RawValue>>,
 }
@@ -89,18 +91,22 @@ impl Item {
 
     /// The item's own headers; what is no header is left out.
     pub(in crate::graph) fn headers(&self) -> HeaderMap {
-        let all = self.headers.iter().flatten();
-        all.filter_map(|(name, value)| {
-            let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            Some((HeaderName::try_from(name.as_str()).ok()?, HeaderValue::try_from(value).ok()?))
-        })
-        .collect()
+        let small = self.headers.as_deref().map(RawValue::get).filter(|raw| raw.len() <= limits::HEADERS);
+        let all: BTreeMap<String, Value> = small.and_then(|raw| serde_json::from_str(raw).ok()).unwrap_or_default();
+        all.iter()
+            .filter_map(|(name, value)| {
+                let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                Some((HeaderName::try_from(name.as_str()).ok()?, HeaderValue::try_from(value).ok()?))
+            })
+            .collect()
     }
 
-    pub(in crate::graph) fn fault(&self, needs: Needs) -> Fault {
+    /// What it says when it is no success; `ended` is when the batch came back.
+    pub(in crate::graph) fn fault(&self, needs: Needs, ended: Timestamp) -> Fault {
         let headers = self.headers();
         let id = headers.get("request-id").and_then(|id| id.to_str().ok());
-        refusal::read(self.status, id, self.body(), needs)
+        let fault = refusal::read(self.status, id, self.body(), needs);
+        refusal::with_wait(fault, http::retry_after(&headers, ended))
     }
 }
 
@@ -112,6 +118,7 @@ impl Items {
     pub(in crate::graph) fn parse(body: &str) -> Result<Self, GraphError> {
         #[derive(Deserialize)]
         struct Responses {
+            #[serde(deserialize_with = "json_list::at_most::<{ limits::BATCH }, _, _>")]
             responses: Vec<Box<RawValue>>,
         }
         let mut items: HashMap<String, Vec<Item>> = HashMap::new();
@@ -199,14 +206,17 @@ impl Pass<'_> {
                 exchange::item(&Method::GET, &self.gets[*at].path, item.status, &item.headers());
             }
             let (body, again) = match taken {
-                Ok(item) if (200..300).contains(&item.status) => (Ok(item.body().to_owned()), None),
+                Ok(item) if (200..300).contains(&item.status) => {
+                    self.http.rate_limiter.let_through(Side::Reads);
+                    (Ok(item.body().to_owned()), None)
+                }
                 Ok(item) => {
                     let headers = item.headers();
-                    self.http.heed(item.status, &headers, Side::Reads);
+                    self.http.heed(item.status, &headers, Side::Reads, self.gets[*at].units);
                     let retry_after = http::retry_after(&headers, ended);
                     let again = retry::passes(Some(item.status)).then_some((Some(item.status), retry_after));
                     let wait = retry_after.and_then(|wait| SignedDuration::try_from(wait).ok());
-                    (Err(GraphError::after(item.fault(self.how.0), wait)), again)
+                    (Err(GraphError::after(item.fault(self.how.0, ended), wait)), again)
                 }
                 Err(fault) => (Err(fault.into()), Some((None, None))),
             };

@@ -6,6 +6,7 @@ use tokio::sync::watch;
 
 use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
+use crate::graph::rate_limiter::Hindrance;
 
 /// How the connection to Graph fares.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -14,8 +15,17 @@ pub struct ConnectionStatus {
     pub last_answer: Option<Timestamp>,
     /// Since when no good answer comes: none at all, or 5xx only.
     pub failing_since: Option<Timestamp>,
-    /// Until when the service has us slow down or wait.
+    /// Until when the service asked us to wait, with reads or with writes; ten minutes at most.
     pub slowed_until: Option<Timestamp>,
+    /// Until when no read leaves because of that.
+    pub reads_held_until: Option<Timestamp>,
+    /// Until when no write leaves because of that.
+    pub writes_held_until: Option<Timestamp>,
+    /// Until when we go slowly by our own choice, because the service said how near its limit we are.
+    pub cautious_until: Option<Timestamp>,
+    /// Until when the service asked to be left alone, where that is more than the ten minutes after which it is asked
+    /// again.
+    pub asked_until: Option<Timestamp>,
     /// HTTP requests sent, repetitions included.
     pub requests: u64,
     /// How often the service asked for patience, items of batches included.
@@ -57,12 +67,19 @@ impl StatusPublisher {
         self.0.send_modify(|connection_status| connection_status.throttled += 1);
     }
 
-    pub(in crate::graph) fn slowed(&self, now: Timestamp, left: Option<Duration>) {
-        let until = left.and_then(|left| now.checked_add(SignedDuration::try_from(left).ok()?).ok());
+    pub(in crate::graph) fn hindered(&self, now: Timestamp, by: Hindrance) {
+        let at = |left: Duration| {
+            let left = SignedDuration::try_from(left).unwrap_or(SignedDuration::MAX);
+            now.checked_add(left).unwrap_or(Timestamp::MAX)
+        };
         self.0.send_if_modified(|connection_status| {
-            let changed = connection_status.slowed_until != until;
-            connection_status.slowed_until = until;
-            changed
+            let before = *connection_status;
+            connection_status.reads_held_until = by.reads_held.map(at);
+            connection_status.writes_held_until = by.writes_held.map(at);
+            connection_status.slowed_until = by.reads_held.max(by.writes_held).map(at);
+            connection_status.cautious_until = by.cautious.map(at);
+            connection_status.asked_until = by.asked.map(at);
+            *connection_status != before
         });
     }
 }

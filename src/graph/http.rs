@@ -1,13 +1,15 @@
 //! One request and its answer: headers, request id, time-outs, body limit. Repeating is `read`'s, rules are `write`'s.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use reqwest::Client;
 use reqwest::Method;
-use reqwest::Response;
 use reqwest::Url;
 use reqwest::header;
 use reqwest::header::HeaderMap;
@@ -27,16 +29,20 @@ use crate::graph::cloud;
 use crate::graph::connection_status::StatusPublisher;
 use crate::graph::error::GraphError;
 use crate::graph::exchange::Asked;
+use crate::graph::granted::Granted;
 use crate::graph::rate_limiter::RateLimiter;
 use crate::graph::rate_limiter::Side;
 use crate::graph::refusal;
 use crate::graph::refusal::Needs;
 use crate::graph::retry;
+use crate::graph::secret_mask::SecretMask;
 use crate::graph::text;
 
+mod body;
 mod read;
 mod write;
 
+pub(in crate::graph) use body::read as read_body;
 pub(in crate::graph) use read::Priority;
 pub(in crate::graph) use read::ReadRequest;
 pub(in crate::graph) use read::RequestCounter;
@@ -51,10 +57,8 @@ const CONNECT: Duration = Duration::from_secs(10);
 /// How long an idle connection is kept. A write on one that the other side has closed in the meantime would be lost
 /// for us until it is read back, so it is shorter than what gateways allow.
 const IDLE: Duration = Duration::from_secs(45);
-/// The largest body that is read, in bytes after decompression.
-const MOST_BODY: usize = 64 << 20;
-/// The pause after a refusal for haste that names none (what Microsoft's own 2018 client waits for an item of a batch).
-const PAUSE: Duration = Duration::from_secs(5);
+/// How many tokens are remembered, so that none of them is shown when the other side repeats an earlier one.
+const MASKS: usize = 4;
 
 /// What all requests of one client share.
 pub(in crate::graph) struct Http {
@@ -65,6 +69,9 @@ pub(in crate::graph) struct Http {
     pub(in crate::graph) rate_limiter: RateLimiter,
     pub(in crate::graph) monitor: StatusPublisher,
     writing: watch::Sender<bool>,
+    /// What was seen to be permitted.
+    pub(in crate::graph) granted: Granted,
+    masks: Mutex<VecDeque<(Token, Arc<SecretMask>)>>,
     /// Whether `$batch` is not to be had.
     unbatched: AtomicBool,
 }
@@ -84,6 +91,8 @@ struct Out<'a> {
     url: &'a Url,
     body: Option<&'a str>,
     side: Side,
+    /// Resource units, or writes.
+    cost: u32,
     priority: Priority,
 }
 
@@ -97,7 +106,8 @@ struct NoAnswer {
 impl Reply {
     pub(in crate::graph) fn fault(&self, needs: Needs) -> Fault {
         let id = self.headers.get("request-id").and_then(|id| id.to_str().ok());
-        refusal::read(self.status, id, &self.body, needs)
+        let fault = refusal::read(self.status, id, &self.body, needs);
+        refusal::with_wait(fault, retry_after(&self.headers, self.ended))
     }
 }
 
@@ -116,6 +126,8 @@ impl Http {
             rate_limiter: RateLimiter::new(),
             monitor: StatusPublisher::new(),
             writing: watch::Sender::new(true),
+            granted: Granted::default(),
+            masks: Mutex::default(),
             unbatched: AtomicBool::new(false),
         })
     }
@@ -150,6 +162,16 @@ impl Http {
         self.unbatched.store(true, Ordering::Relaxed);
     }
 
+    /// What masks this token and those before it.
+    fn masks(&self, token: &Token) -> Vec<Arc<SecretMask>> {
+        let mut masks = self.masks.lock().unwrap_or_else(PoisonError::into_inner);
+        if !masks.iter().any(|(known, _)| known.is(token)) {
+            masks.truncate(MASKS - 1);
+            masks.push_front((token.clone(), Arc::new(SecretMask::new(token.secret()))));
+        }
+        masks.iter().map(|(_, mask)| Arc::clone(mask)).collect()
+    }
+
     async fn send(&self, out: Out<'_>, token: &Token) -> Result<Reply, NoAnswer> {
         let unsent = |kind, why: &str| NoAnswer { fault: Fault::new(kind, why), may_have_arrived: false };
         let mut bearer = HeaderValue::from_str(&format!("Bearer {}", token.secret()))
@@ -176,7 +198,7 @@ impl Http {
         let (began, left) = (self.clock.now(), Instant::now());
         self.monitor.sent();
         let answered = match request.send().await {
-            Ok(response) => receive(response, token.secret()).await,
+            Ok(response) => body::receive(response, &self.masks(token)).await,
             Err(error) => {
                 let may_have_arrived = !error.is_connect() && !error.is_builder();
                 let fault = Fault::new(FaultKind::Unreachable, format!("no answer came: {}", why(error)));
@@ -188,7 +210,10 @@ impl Http {
             Ok((status, headers, body)) => {
                 asked.answered(status, &headers, left.elapsed());
                 self.monitor.answered(ended, status);
-                self.heed(status, &headers, out.side);
+                if (200..300).contains(&status) && !out.url.path().ends_with("/$batch") {
+                    self.rate_limiter.let_through(out.side);
+                }
+                self.heed(status, &headers, out.side, out.cost);
                 Ok(Reply { status, began, ended, body, headers })
             }
             Err(mut no) => {
@@ -200,32 +225,34 @@ impl Http {
         }
     }
 
-    /// Slows or holds this side of the pace as an answer, or an item of a batch, asks for.
-    pub(in crate::graph) fn heed(&self, status: u16, headers: &HeaderMap, side: Side) {
+    /// Slows or holds this side of the pace as an answer, or an item of a batch, asks for. `cost` is what the request
+    /// was counted as.
+    pub(in crate::graph) fn heed(&self, status: u16, headers: &HeaderMap, side: Side, cost: u32) {
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
         let scope = text("x-ms-throttle-scope").unwrap_or_default();
         let side = if scope.to_ascii_lowercase().contains("/readwrite") { Side::Both } else { side };
-        if let Some(percentage) = text("x-ms-throttle-limit-percentage").and_then(|text| text.trim().parse().ok()) {
-            self.rate_limiter.heed(side, percentage);
+        match (status, retry_after(headers, self.clock.now())) {
+            (429, asked) => {
+                self.monitor.throttled();
+                self.rate_limiter.refused(side, asked, cost);
+            }
+            (503 | 504, Some(asked)) => self.rate_limiter.hold(side, asked),
+            // A refusal names its wait; only where all goes well yet is a warning of use.
+            _ => {
+                if let Some(percentage) =
+                    text("x-ms-throttle-limit-percentage").and_then(|text| text.trim().parse().ok())
+                {
+                    self.rate_limiter.heed(side, percentage);
+                }
+            }
         }
-        let asked = retry_after(headers, self.clock.now());
-        if status == 429 {
-            self.monitor.throttled();
-            self.rate_limiter.hold(side, asked.unwrap_or(PAUSE.div_f64(self.rate_limiter.speed())));
-        } else if let (503 | 504, Some(asked)) = (status, asked) {
-            self.rate_limiter.hold(side, asked);
-        }
-        self.monitor.slowed(self.clock.now(), self.rate_limiter.slowed_for());
+        self.monitor.hindered(self.clock.now(), self.rate_limiter.hindrance());
     }
-}
 
-async fn receive(response: Response, secret: &str) -> Result<(u16, HeaderMap, String), NoAnswer> {
-    let (status, headers) = (response.status().as_u16(), response.headers().clone());
-    match body(response).await {
-        Ok(body) => Ok((status, headers, masked(body, secret))),
-        // A refusal or a plain yes is told by its status alone.
-        Err(_) if status == 204 || status >= 400 => Ok((status, headers, String::new())),
-        Err(fault) => Err(NoAnswer { fault, may_have_arrived: true }),
+    /// Asks a service again that asked for more than the longest wait.
+    pub(in crate::graph) fn ask_again(&self) {
+        self.rate_limiter.ask_again();
+        self.monitor.hindered(self.clock.now(), self.rate_limiter.hindrance());
     }
 }
 
@@ -250,36 +277,6 @@ pub(in crate::graph) fn client(url: &Url) -> Result<Client, GraphError> {
     builder
         .build()
         .map_err(|error| GraphError::new(FaultKind::Unreachable, format!("no TLS client can be made: {}", why(error))))
-}
-
-/// Reads a body up to the limit.
-pub(in crate::graph) async fn body(mut response: Response) -> Result<String, Fault> {
-    let large = || Fault::new(FaultKind::Malformed, "the answer is larger than 64 MiB, so it is not Microsoft Graph's");
-    if response.content_length().is_some_and(|length| length > MOST_BODY as u64) {
-        return Err(large());
-    }
-    let mut bytes = Vec::new();
-    loop {
-        match response.chunk().await {
-            Ok(Some(chunk)) if bytes.len() + chunk.len() > MOST_BODY => return Err(large()),
-            Ok(Some(chunk)) => bytes.extend_from_slice(&chunk),
-            Ok(None) => break,
-            Err(error) => {
-                return Err(Fault::new(FaultKind::Unreachable, format!("the answer was cut off: {}", why(error))));
-            }
-        }
-    }
-    // Some gateways put a byte order mark before JSON, which a reader may ignore (RFC 8259, section 8.1).
-    if bytes.starts_with("\u{feff}".as_bytes()) {
-        bytes.drain(..3);
-    }
-    Ok(String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
-}
-
-/// A body without the secret that was sent, should the other side repeat it in an error text.
-pub(in crate::graph) fn masked(body: String, secret: &str) -> String {
-    // A real secret is longer; masking the letter `x` everywhere would only spoil the answer.
-    if secret.len() < 6 || !body.contains(secret) { body } else { body.replace(secret, "[masked]") }
 }
 
 /// What went wrong below HTTP, with every cause; the URL is left out.

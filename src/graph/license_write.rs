@@ -8,6 +8,7 @@ use crate::domain::approval::Reprocess;
 use crate::domain::order::Answer;
 use crate::domain::order::Order;
 use crate::graph::Graph;
+use crate::graph::granted::Written;
 use crate::graph::per_user;
 use crate::graph::per_user::Kind;
 use crate::graph::per_user::One;
@@ -23,7 +24,13 @@ impl Graph {
     /// A refusal carries Graph's own sentence on why a license cannot be had, naming plans or SKUs by their ids.
     pub async fn reprocess(&self, order: Order<Reprocess>) -> Answer<Reprocess> {
         let one = |user| One { method: Method::POST, path: url::reprocess(user), body: None };
-        per_user::write(self.http(), order, &Kind { done: DONE, needs: Needs::Reprocess }, one).await
+        per_user::write(
+            self.http(),
+            order,
+            &Kind { done: DONE, needs: Needs::Reprocess, what: Written::Reprocess },
+            one,
+        )
+        .await
     }
 
     /// Takes the order's license off its users as far as it is assigned to them directly. What groups assign stays.
@@ -32,6 +39,12 @@ impl Graph {
     pub async fn remove_direct(&self, order: Order<Direct>) -> Answer<Direct> {
         let body = json!({ "addLicenses": [], "removeLicenses": [order.sku().to_string()] });
         let one = |user| One { method: Method::POST, path: url::assign_license(user), body: Some(body.clone()) };
-        per_user::write(self.http(), order, &Kind { done: DONE, needs: Needs::AssignLicenses }, one).await
+        per_user::write(
+            self.http(),
+            order,
+            &Kind { done: DONE, needs: Needs::AssignLicenses, what: Written::Licenses },
+            one,
+        )
+        .await
     }
 }

@@ -1,5 +1,7 @@
 //! The two writes: adding members to a group and taking members out of it.
 
+mod additions;
+
 use reqwest::Method;
 use serde_json::json;
 
@@ -11,9 +13,10 @@ use crate::domain::order::Answer;
 use crate::domain::order::Order;
 use crate::graph::Graph;
 use crate::graph::error::GraphError;
+use crate::graph::granted::Written;
 use crate::graph::http::Http;
-use crate::graph::http::Sent;
 use crate::graph::http::Write;
+use crate::graph::member_write::additions::Additions;
 use crate::graph::per_user;
 use crate::graph::per_user::Kind;
 use crate::graph::per_user::One;
@@ -36,17 +39,18 @@ fn addition(http: &Http, group: GroupId, users: &[UserId]) -> Result<Write, Grap
     Ok(Write { method, url: http.url(&path)?, body: Some(body.to_string()), writes: 1 })
 }
 
+fn kind(group: GroupId) -> Kind {
+    Kind { done: DONE, needs: Needs::WriteMembers, what: Written::Members(group) }
+}
+
 impl Graph {
-    /// Adds the order's users to its group in one request, all or none: `PATCH` for several, `POST` for one.
+    /// Adds the order's users to its group in one request, all or none: `PATCH` for several, `POST` for one. A 403 for
+    /// several is halved until it is known whom it is about, and nobody is said to lack a permission before each was tried
+    /// alone, or another was let through.
     ///
     /// Done is acknowledged by Graph, failed was surely not done, and lost has to be read back. It is sent once.
     pub async fn add(&self, order: Order<Add>) -> Answer<Add> {
-        let sent = match addition(self.http(), order.group(), order.users()) {
-            Ok(write) => self.http().write(&write, |now| order.may_leave(now)).await,
-            Err(error) => Sent::Not(error.into_fault()),
-        };
-        let outcome = per_user::whole(sent, &Kind { done: DONE, needs: Needs::WriteMembers });
-        let outcomes = order.users().iter().map(|user| (*user, outcome.clone())).collect();
+        let outcomes = Additions::new(self.http(), &order).make().await;
         order.answered(outcomes)
     }
 
@@ -57,6 +61,6 @@ impl Graph {
     pub async fn remove(&self, order: Order<Remove>) -> Answer<Remove> {
         let group = order.group();
         let one = |user| One { method: Method::DELETE, path: url::remove_member(group, user), body: None };
-        per_user::write(self.http(), order, &Kind { done: DONE, needs: Needs::WriteMembers }, one).await
+        per_user::write(self.http(), order, &kind(group), one).await
     }
 }

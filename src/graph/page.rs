@@ -11,11 +11,9 @@ use crate::graph::http::Http;
 use crate::graph::http::Priority;
 use crate::graph::http::ReadRequest;
 use crate::graph::http::RequestCounter;
+use crate::graph::limits;
 use crate::graph::refusal::Needs;
 use crate::graph::wire;
-
-/// More pages than any collection has.
-const MOST_PAGES: usize = 20_000;
 
 /// A collection that is read page by page.
 pub(in crate::graph) struct Pages<'a> {
@@ -25,6 +23,8 @@ pub(in crate::graph) struct Pages<'a> {
     units: u32,
     next: Option<Url>,
     seen: HashSet<Url>,
+    /// Elements and bytes read so far.
+    read: (usize, usize),
 }
 
 impl<'a> Pages<'a> {
@@ -36,7 +36,7 @@ impl<'a> Pages<'a> {
         counter: &'a RequestCounter,
     ) -> Result<Self, GraphError> {
         let next = Some(http.url(path)?);
-        Ok(Self { http, counter, needs, units, next, seen: HashSet::new() })
+        Ok(Self { http, counter, needs, units, next, seen: HashSet::new(), read: (0, 0) })
     }
 
     /// What an answer that came otherwise leaves to be read.
@@ -47,7 +47,7 @@ impl<'a> Pages<'a> {
         counter: &'a RequestCounter,
     ) -> Result<Self, GraphError> {
         let next = Some(follow(&http.url("")?, link)?);
-        Ok(Self { http, counter, needs, units, next, seen: HashSet::new() })
+        Ok(Self { http, counter, needs, units, next, seen: HashSet::new(), read: (0, 0) })
     }
 
     /// Whether there is more to read.
@@ -58,13 +58,20 @@ impl<'a> Pages<'a> {
     /// The next page's elements, or `None` when all are read. A page may be empty and not the last.
     pub(in crate::graph) async fn next(&mut self) -> Result<Option<Vec<Box<RawValue>>>, GraphError> {
         let Some(url) = self.next.take() else { return Ok(None) };
-        if self.seen.len() >= MOST_PAGES || !self.seen.insert(url.clone()) {
+        if !self.seen.insert(url.clone()) {
             return Err(GraphError::new(FaultKind::Malformed, "Graph's pages go round in a circle"));
+        }
+        if self.seen.len() > limits::PAGES {
+            return Err(endless());
         }
         let request =
             ReadRequest { url, batch: None, units: self.units, needs: self.needs, priority: Priority::Normal };
         let reply = self.http.read(&request, self.counter).await?;
         let page: wire::Page = wire::parse(&reply.body)?;
+        self.read = (self.read.0 + page.value.len(), self.read.1 + reply.body.len());
+        if self.read.0 > limits::COLLECTION || self.read.1 > limits::COLLECTION_BYTES {
+            return Err(endless());
+        }
         self.next = page.next.as_deref().map(|link| follow(&request.url, link)).transpose()?;
         Ok(Some(page.value))
     }
@@ -79,9 +86,24 @@ impl<'a> Pages<'a> {
     }
 }
 
+/// A collection that does not come to an end.
+fn endless() -> GraphError {
+    let why = format!(
+        "Graph's pages do not come to an end; nothing was taken from them. A list may have {} entries on {} pages at most",
+        limits::COLLECTION,
+        limits::PAGES
+    );
+    GraphError::new(FaultKind::Malformed, why)
+}
+
 /// Reads a link. One that leads elsewhere would carry the token there, so it is refused (rule 12).
 fn follow(from: &Url, link: &str) -> Result<Url, GraphError> {
     let foreign = || GraphError::new(FaultKind::Malformed, "Graph's next page lies on another host; it was not asked");
+    if link.len() > limits::LINK {
+        let why =
+            format!("Graph's link to the next page is longer than {}; it was not asked", limits::size(limits::LINK));
+        return Err(GraphError::new(FaultKind::Malformed, why));
+    }
     let url = Url::parse(link).map_err(|_| foreign())?;
     let same = url.origin() == from.origin() && url.username().is_empty() && url.password().is_none();
     if same { Ok(url) } else { Err(foreign()) }

@@ -13,6 +13,7 @@ use crate::domain::order::Outcome;
 use crate::graph::batch::Items;
 use crate::graph::error::GraphError;
 use crate::graph::exchange;
+use crate::graph::granted::Written;
 use crate::graph::http;
 use crate::graph::http::Http;
 use crate::graph::http::Reply;
@@ -27,6 +28,8 @@ pub(in crate::graph) struct Kind {
     pub(in crate::graph) done: u16,
     /// What a refusal for want of permission names.
     pub(in crate::graph) needs: Needs,
+    /// What is written to.
+    pub(in crate::graph) what: Written,
 }
 
 /// The request for one user.
@@ -46,15 +49,69 @@ pub(in crate::graph) async fn write<W: Sync>(
     let users = order.users();
     if !http.batches() {
         let outcomes = one_by_one(http, &order, kind, one).await;
+        let outcomes = http.granted.judge(kind.what, kind.needs, outcomes);
         return order.answered(outcomes);
     }
-    let sent = match request(http, users, &one) {
+    let mut outcomes: Vec<(UserId, Outcome)> = Vec::with_capacity(users.len());
+    let mut left = users;
+    while !left.is_empty() {
+        let (some, rest) = left.split_at(left.len().min(http.rate_limiter.batch()).max(1));
+        let done = batch(http, &order, some, kind, &one).await;
+        let unsent = done.iter().find_map(|(_, outcome)| stops(outcome));
+        outcomes.extend(done);
+        left = rest;
+        // Who waits, or has to, is not followed by others.
+        if let Some(fault) = unsent {
+            outcomes.extend(rest.iter().map(|user| (*user, Outcome::Failed(fault.clone()))));
+            break;
+        }
+    }
+    let outcomes = http.granted.judge(kind.what, kind.needs, outcomes);
+    order.answered(outcomes)
+}
+
+/// Why those who come after are not to be sent now either: the service asked for a wait, or what became of a request
+/// has to be asked first (rule 8).
+pub(in crate::graph) fn stops(outcome: &Outcome) -> Option<Fault> {
+    match outcome {
+        Outcome::Failed(fault) => waits(outcome).then(|| fault.clone()),
+        Outcome::Done => None,
+        Outcome::Lost(_) => {
+            let why = "not sent, because it is not known yet what became of the request before it";
+            Some(Fault::new(FaultKind::Service, why))
+        }
+    }
+}
+
+/// Whether it was not done only because this was not the time for it.
+pub(in crate::graph) fn waits(outcome: &Outcome) -> bool {
+    let Outcome::Failed(fault) = outcome else { return false };
+    matches!(
+        fault.kind,
+        FaultKind::Throttled
+            | FaultKind::NotSent
+            | FaultKind::Unreachable
+            | FaultKind::SignIn
+            | FaultKind::Service
+            | FaultKind::Concurrent
+    )
+}
+
+/// Sends some of the order's users in one request.
+async fn batch<W: Sync>(
+    http: &Http,
+    order: &Order<W>,
+    users: &[UserId],
+    kind: &Kind,
+    one: &impl Fn(UserId) -> One,
+) -> Vec<(UserId, Outcome)> {
+    let sent = match request(http, users, one) {
         Ok(write) => http.write(&write, |now| order.may_leave(now)).await,
         Err(error) => Sent::Not(error.into_fault()),
     };
-    let outcomes = match (sent, users) {
+    match (sent, users) {
         (sent, [user]) => vec![(*user, whole(sent, kind))],
-        (Sent::Answered(reply), _) if reply.status == 200 => items(http, users, &reply, kind, &one),
+        (Sent::Answered(reply), _) if reply.status == 200 => items(http, users, &reply, kind, one),
         // A batch is answered item by item; any other success says nothing about any of them.
         (Sent::Answered(reply), _) if (200..300).contains(&reply.status) => {
             let why = Fault::new(FaultKind::Malformed, "the batch was answered without its items");
@@ -64,8 +121,7 @@ pub(in crate::graph) async fn write<W: Sync>(
             let outcome = whole(sent, kind);
             users.iter().map(|user| (*user, outcome.clone())).collect()
         }
-    };
-    order.answered(outcomes)
+    }
 }
 
 /// Sends what would be a batch one by one. What may no longer leave when its turn comes is not sent.
@@ -145,10 +201,13 @@ fn items(
     };
     let mut settle = |at: usize| match items.take(&at.to_string()) {
         Ok(item) => {
+            if item.status == kind.done {
+                http.rate_limiter.let_through(Side::Writes);
+            }
             let (One { method, path, .. }, headers) = (one(users[at]), item.headers());
             exchange::item(&method, &path, item.status, &headers);
-            http.heed(item.status, &headers, Side::Writes);
-            outcome(item.status, kind, || item.fault(kind.needs))
+            http.heed(item.status, &headers, Side::Writes, 1);
+            outcome(item.status, kind, || item.fault(kind.needs, reply.ended))
         }
         Err(fault) => Outcome::Lost(fault),
     };

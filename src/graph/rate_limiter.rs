@@ -1,5 +1,6 @@
-//! Staying under Graph's limits: two token buckets, one of resource units and one of writes, and what slows them.
+//! Staying under Graph's limits: token buckets of resource units and of writes, and what slows them.
 
+mod learnt_rate;
 #[cfg(test)]
 mod tests;
 mod token_bucket;
@@ -21,6 +22,8 @@ const READS: Quota = Quota { amount: 3_500.0, window: 10.0 };
 const WRITES: Quota = Quota { amount: 3_000.0, window: 150.0 };
 /// Graph's `x-ms-throttle-limit-percentage` from which on we slow down.
 const WARNING: f64 = 0.8;
+/// The longest wait that is obeyed to the letter. After it a service that asked for more is asked again.
+pub(in crate::graph) const LONGEST_HOLD: Duration = Duration::from_mins(10);
 
 /// Resource units of the requests that are made here, `$select` counted (same document as [`READS`]).
 pub(in crate::graph) mod units {
@@ -46,6 +49,9 @@ pub(in crate::graph) enum Side {
 
 #[derive(Debug)]
 struct State {
+    /// The resource units of all requests together, writes too.
+    units: TokenBucket,
+    /// What the service says to reads. A write does not wait for that.
     reads: TokenBucket,
     writes: TokenBucket,
     speed: f64,
@@ -53,23 +59,58 @@ struct State {
 
 impl State {
     fn new() -> Self {
-        Self { reads: TokenBucket::full(READS), writes: TokenBucket::empty(WRITES), speed: 1.0 }
+        let (units, reads, writes) = (TokenBucket::full(READS), TokenBucket::full(READS), TokenBucket::empty(WRITES));
+        Self { units, reads, writes, speed: 1.0 }
     }
 
     fn wait(&mut self, now: Duration, units: u32, writes: u32) -> Duration {
-        let reads = self.reads.wait(now, f64::from(units), self.speed);
-        reads.max(self.writes.wait(now, f64::from(writes), self.speed))
+        let (speed, cost) = (self.speed, f64::from(units));
+        let side = match writes {
+            0 => self.reads.wait(now, cost, speed),
+            _ => self.writes.wait(now, f64::from(writes), speed),
+        };
+        side.max(self.units.wait(now, cost, speed))
     }
 
-    /// Spends when both buckets allow it, and says how long to wait otherwise.
+    /// Spends when the buckets allow it, and says how long to wait otherwise.
     fn take(&mut self, now: Duration, units: u32, writes: u32) -> Result<(), Duration> {
         let wait = self.wait(now, units, writes);
         if wait > Duration::ZERO {
             return Err(wait.max(Duration::from_millis(1)));
         }
-        self.reads.spend(f64::from(units));
-        self.writes.spend(f64::from(writes));
+        let (speed, cost) = (self.speed, f64::from(units));
+        self.units.spend(now, cost, speed);
+        match writes {
+            0 => self.reads.spend(now, cost, speed),
+            _ => self.writes.spend(now, f64::from(writes), speed),
+        }
         Ok(())
+    }
+
+    /// Nothing leaves on this side for as long as the service asked.
+    fn hold(&mut self, now: Duration, side: Side, asked: Duration) {
+        for lane in self.lanes(side) {
+            lane.hold(now + asked.min(LONGEST_HOLD));
+            lane.note(now, asked);
+        }
+    }
+
+    /// The service refused so much for haste. `asked` is what it named; without that we wait for a time of our own.
+    fn refused(&mut self, now: Duration, side: Side, asked: Option<Duration>, cost: u32, jitter: f64) {
+        let speed = self.speed;
+        for lane in self.lanes(side) {
+            let wait = asked.map(|asked| asked.min(LONGEST_HOLD)).or_else(|| lane.own_wait(now, jitter, speed));
+            let until = wait.map_or(lane.held_until(), |wait| now + wait);
+            lane.refused(now, until, f64::from(cost), speed);
+            lane.note(now, asked.unwrap_or_default());
+        }
+    }
+
+    /// How many writes may go in one request. A service that lets little through is not sent twenty at once, most of which
+    /// it would refuse.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at least one and at most a burst")]
+    fn batch(&self, now: Duration) -> usize {
+        self.writes.most_at_once(now, self.speed) as usize
     }
 
     fn lanes(&mut self, side: Side) -> impl Iterator<Item = &mut TokenBucket> {
@@ -77,6 +118,19 @@ impl State {
         let writes = (side != Side::Reads).then_some(&mut self.writes);
         reads.into_iter().chain(writes)
     }
+}
+
+/// What hinders now, and how long yet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::graph) struct Hindrance {
+    /// No read leaves.
+    pub(in crate::graph) reads_held: Option<Duration>,
+    /// No write leaves.
+    pub(in crate::graph) writes_held: Option<Duration>,
+    /// A warning slows us.
+    pub(in crate::graph) cautious: Option<Duration>,
+    /// How long the service asked to be left alone, where that is longer than we wait.
+    pub(in crate::graph) asked: Option<Duration>,
 }
 
 /// The pace that all requests of one client keep together.
@@ -123,9 +177,34 @@ impl RateLimiter {
         self.with(|state, now| state.wait(now, writes, writes))
     }
 
-    /// Nothing leaves on this side for so long, because the service asked for it.
+    /// How many writes may go in one request now.
+    pub(in crate::graph) fn batch(&self) -> usize {
+        self.with(|state, now| state.batch(now))
+    }
+
+    /// Nothing leaves on this side for so long.
     pub(in crate::graph) fn hold(&self, side: Side, wait: Duration) {
-        self.with(|state, now| state.lanes(side).for_each(|lane| lane.hold(now.saturating_add(wait))));
+        self.with(|state, now| state.hold(now, side, wait));
+    }
+
+    /// The service refused requests of this cost for haste. `asked` is the wait that it named, if any.
+    pub(in crate::graph) fn refused(&self, side: Side, asked: Option<Duration>, cost: u32) {
+        let asked = asked.filter(|asked| !asked.is_zero());
+        self.with(|state, now| state.refused(now, side, asked, cost, fastrand::f64()));
+    }
+
+    /// A request of this side was let through.
+    pub(in crate::graph) fn let_through(&self, side: Side) {
+        self.with(|state, now| state.lanes(side).for_each(|lane| lane.let_through(now)));
+    }
+
+    /// The service is asked again at once although it asked for more than the longest wait. A wait that we keep to the
+    /// letter is kept.
+    pub(in crate::graph) fn ask_again(&self) {
+        self.with(|state, now| {
+            let long = state.lanes(Side::Both).filter(|lane| lane.asked_until().is_some());
+            long.for_each(|lane| lane.release(now));
+        });
     }
 
     /// The service says how near its limit we are.
@@ -138,11 +217,14 @@ impl RateLimiter {
         }
     }
 
-    /// For how long something is held or slowed yet.
-    pub(in crate::graph) fn slowed_for(&self) -> Option<Duration> {
+    /// What hinders now.
+    pub(in crate::graph) fn hindrance(&self) -> Hindrance {
         self.with(|state, now| {
-            let end = state.lanes(Side::Both).map(|lane| lane.hindered_until()).max()?;
-            end.checked_sub(now).filter(|left| !left.is_zero())
+            let left = |until: Duration| until.checked_sub(now).filter(|left| !left.is_zero());
+            let cautious = left(state.reads.slow_until().max(state.writes.slow_until()));
+            let (reads_held, writes_held) = (left(state.reads.held_until()), left(state.writes.held_until()));
+            let asked = state.reads.asked_until().max(state.writes.asked_until()).and_then(left);
+            Hindrance { reads_held, writes_held, cautious, asked }
         })
     }
 }

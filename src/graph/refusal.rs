@@ -1,10 +1,16 @@
 //! Reading an error body: Graph's shapes, the legacy one, and those of gateways that answer in HTML or not at all.
 
+use std::time::Duration;
+
 use serde_json::Map;
 use serde_json::Value;
 
 use crate::domain::fault::Fault;
 use crate::domain::fault::FaultKind;
+use crate::domain::time::SignedDuration;
+use crate::graph::limits;
+use crate::graph::rate_limiter::LONGEST_HOLD;
+use crate::graph::retry::passes;
 use crate::graph::text;
 
 /// What a request needs the permission for; a 403 says which one to ask for (Microsoft Graph permissions reference).
@@ -57,7 +63,8 @@ fn kind(status: u16, message: &str, needs: Needs) -> FaultKind {
 
 /// What an answer other than success says. `request_id` is the header's, which wins over the body's.
 pub(in crate::graph) fn read(status: u16, request_id: Option<&str>, body: &str, needs: Needs) -> Fault {
-    let parsed: Option<Value> = serde_json::from_str(body).ok();
+    let small = Some(body).filter(|body| body.len() <= limits::ERROR);
+    let parsed: Option<Value> = small.and_then(|body| serde_json::from_str(body).ok());
     let error = parsed.as_ref().and_then(|json| json.get("error").or_else(|| json.get("odata.error")));
     let said = error.and_then(message).map(text::message).filter(|text| !text.is_empty());
     let kind = kind(status, said.as_deref().unwrap_or_default(), needs);
@@ -67,7 +74,7 @@ pub(in crate::graph) fn read(status: u16, request_id: Option<&str>, body: &str, 
         _ => format!("the service answered {status} and did not say why"),
     });
     if status == 403 && (graphs || body.is_empty()) {
-        message = format!("{message} Needed: {}.", needs.permission());
+        message.push_str(&advice(needs));
     }
     let object = error.and_then(Value::as_object);
     let request_id = request_id.or_else(|| object.and_then(|error| within(error, "request-id", 0)));
@@ -78,6 +85,39 @@ pub(in crate::graph) fn read(status: u16, request_id: Option<&str>, body: &str, 
         message,
         request_id: request_id.map(text::message).filter(|id| !id.is_empty()),
     }
+}
+
+/// What a refusal for want of permission asks for.
+fn advice(needs: Needs) -> String {
+    format!(" Needed: {}.", needs.permission())
+}
+
+/// A refusal for haste, with the wait that it asks for where that is longer than we wait.
+pub(in crate::graph) fn with_wait(fault: Fault, asked: Option<Duration>) -> Fault {
+    match asked.filter(|asked| *asked > LONGEST_HOLD && passes(fault.status)) {
+        Some(asked) => Fault { message: format!("{}; {}", fault.message, long_wait(asked, LONGEST_HOLD)), ..fault },
+        None => fault,
+    }
+}
+
+/// What is said of a wait that is longer than we wait.
+pub(in crate::graph) fn long_wait(asked: Duration, left: Duration) -> String {
+    let words = |wait: Duration| {
+        let whole = SignedDuration::from_secs(i64::try_from(wait.as_secs()).unwrap_or(i64::MAX));
+        format!("{whole:#}")
+    };
+    format!(
+        "the service asked to be left alone for {}; it is asked again after {}, or at once by `p`",
+        words(asked),
+        words(left)
+    )
+}
+
+/// A 403 for one user where others are let through: no permission is missing, so none is asked for.
+pub(in crate::graph) fn of_one(fault: Fault, needs: Needs) -> Fault {
+    let said = fault.message.strip_suffix(&advice(needs)).unwrap_or(&fault.message);
+    let message = format!("Graph refuses this for this user, though not for others: {said}");
+    Fault { kind: FaultKind::Refused, message, ..fault }
 }
 
 fn message(error: &Value) -> Option<&str> {

@@ -6,14 +6,19 @@ use jiff::fmt::rfc2822::DateTimeParser;
 
 use crate::domain::time::Timestamp;
 
-/// How often a read is sent at most.
+/// How often a read is sent at most when the service does not say when to come again.
 const TRIES: u32 = 5;
+/// How often when it does each time. Then only [`PATIENCE`] ends a read, as long as the waits are not too short to count.
+const TRIES_WHEN_ASKED: u32 = 25;
 /// How long a read may take in all, waiting included.
 pub(in crate::graph) const PATIENCE: Duration = Duration::from_mins(2);
 /// The first wait of our own choice; each later one doubles.
 const FIRST: Duration = Duration::from_secs(1);
 /// The longest wait of our own choice.
 const LONGEST: Duration = Duration::from_secs(30);
+
+/// The longest wait that is told, in seconds: a hundred years.
+const LONGEST_TOLD: f64 = 3_155_760_000.0;
 
 /// What to do after a read that failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,13 +51,15 @@ impl Failure {
     /// What to do now. `jitter` is drawn by the caller from 0.0 to 1.0. What the service asks for is obeyed to the
     /// letter: asking earlier would still count against the quota (Microsoft Graph, "Throttling guidance").
     pub(in crate::graph) fn step(&self, jitter: f64) -> Step {
-        if !passes(self.status) || self.attempt >= TRIES {
+        let asked = self.retry_after.is_some_and(|wait| !wait.is_zero());
+        let tries = if asked { TRIES_WHEN_ASKED } else { TRIES };
+        if !passes(self.status) || self.attempt >= tries {
             return Step::GiveUp;
         }
         let doubled = FIRST.saturating_mul(1 << (self.attempt.max(1) - 1).min(16)).min(LONGEST);
         let own = doubled.mul_f64(0.5 + jitter.clamp(0.0, 1.0) / 2.0);
         let wait = self.retry_after.unwrap_or(own);
-        if self.spent + wait > PATIENCE { Step::GiveUp } else { Step::Wait(wait) }
+        if self.spent.saturating_add(wait) > PATIENCE { Step::GiveUp } else { Step::Wait(wait) }
     }
 }
 
@@ -61,10 +68,12 @@ impl Failure {
 pub(in crate::graph) fn retry_after(text: &str, now: Timestamp) -> Option<Duration> {
     let text = text.trim();
     if let Ok(seconds) = text.parse::<f64>() {
+        // Centuries are as good as one.
+        let seconds = if seconds.is_finite() { seconds.min(LONGEST_TOLD) } else { seconds };
         return Duration::try_from_secs_f64(seconds).ok();
     }
-    let until = date(text)?;
-    Some(Duration::try_from(until.duration_since(now)).unwrap_or_default())
+    let wait = Duration::try_from(date(text)?.duration_since(now)).unwrap_or_default();
+    Some(wait.min(Duration::from_secs_f64(LONGEST_TOLD)))
 }
 
 /// Reads an HTTP date.
@@ -112,6 +121,26 @@ mod tests {
             assert_eq!(failure(1, status).step(0.5), Step::GiveUp, "{status}");
         }
         assert!(passes(None));
+    }
+
+    #[test]
+    fn whoever_says_when_to_come_again_is_asked_more_often() {
+        let asked = Failure { retry_after: Some(Duration::from_secs(1)), ..failure(24, 429) };
+        assert_eq!(asked.step(0.5), Step::Wait(Duration::from_secs(1)));
+        assert_eq!(Failure { attempt: 25, ..asked }.step(0.5), Step::GiveUp);
+        let now = Failure { retry_after: Some(Duration::ZERO), ..failure(5, 429) };
+        assert_eq!(now.step(0.5), Step::GiveUp, "no wait at all is no hint");
+    }
+
+    #[test]
+    fn centuries_are_a_wait_like_another() {
+        let now: Timestamp = "2020-08-18T12:51:51Z".parse().expect("a time");
+        let longest = Some(Duration::from_hours(876_600));
+        for text in ["9999999999", "18446744073709551615", "1e300", "Tue, 01 Jan 2999 00:00:00 GMT"] {
+            assert_eq!(retry_after(text, now), longest, "{text}");
+            let failure = Failure { retry_after: longest, spent: Duration::MAX, ..failure(1, 429) };
+            assert_eq!(failure.step(0.5), Step::GiveUp);
+        }
     }
 
     #[test]

@@ -14,6 +14,7 @@ use crate::graph::Graph;
 use crate::graph::error::GraphError;
 use crate::graph::http::RequestCounter;
 use crate::graph::json_int::Whole;
+use crate::graph::limits;
 use crate::graph::page::Pages;
 use crate::graph::rate_limiter::units;
 use crate::graph::refusal::Needs;
@@ -64,7 +65,12 @@ fn for_users(applies_to: Option<&str>) -> bool {
 fn sku(json: &str) -> Result<Sku, GraphError> {
     let sku: WireSku = wire::parse(json)?;
     let seats = sku.prepaid_units.unwrap_or_default();
-    let units = |count: Option<Whole>| count.map_or(0, |count| count.0);
+    let count = |count: i64, what: &str| {
+        let sound = (0..=limits::SEATS).contains(&count);
+        let why = || format!("Graph says of product {} that it has {count} {what} seats, which cannot be", sku.sku_id);
+        if sound { Ok(count) } else { Err(GraphError::new(FaultKind::Malformed, why())) }
+    };
+    let units = |number: Option<Whole>, what| count(number.map_or(0, |number| number.0), what);
     let name = |text: Option<String>| text::plain(text.as_deref().unwrap_or_default());
     let plan = |plan: WirePlan| ServicePlan {
         id: PlanId(plan.service_plan_id),
@@ -77,12 +83,12 @@ fn sku(json: &str) -> Result<Sku, GraphError> {
         for_users: for_users(sku.applies_to.as_deref()),
         capability: text::word(sku.capability_status.as_deref().unwrap_or_default()),
         prepaid: PrepaidUnits {
-            enabled: units(seats.enabled),
-            warning: units(seats.warning),
-            suspended: units(seats.suspended),
-            locked_out: units(seats.locked_out),
+            enabled: units(seats.enabled, "enabled")?,
+            warning: units(seats.warning, "warning")?,
+            suspended: units(seats.suspended, "suspended")?,
+            locked_out: units(seats.locked_out, "locked-out")?,
         },
-        consumed: sku.consumed_units.0,
+        consumed: count(sku.consumed_units.0, "consumed")?,
         plans: sku.service_plans.unwrap_or_default().into_iter().map(plan).collect(),
     })
 }
@@ -139,6 +145,25 @@ mod tests {
         assert_eq!((sku.free_seats(), sku.prepaid.warning), (11, 2));
         let half = json.replace("14.0", "14.5");
         assert_eq!(super::sku(&half).expect_err("no count").kind(), FaultKind::Malformed);
+    }
+
+    #[test]
+    fn a_count_of_seats_that_cannot_be_is_refused_and_named() {
+        let json =
+            r#"{"skuId":"c7df2760-2c81-4ef7-b578-5b5392b571df","consumedUnits":14,"prepaidUnits":{"enabled":25}}"#;
+        for (from, to) in [
+            ("14", "-1"),
+            ("14", "-9223372036854775808"),
+            ("14", "2147483648"),
+            ("25", "-25"),
+            ("25", "9223372036854775807"),
+            ("25", "1e15"),
+        ] {
+            let error = sku(&json.replace(from, to)).expect_err(to);
+            assert_eq!(error.kind(), FaultKind::Malformed, "{to}");
+            assert!(error.to_string().contains("c7df2760-2c81-4ef7-b578-5b5392b571df that it has"), "{error}");
+        }
+        assert_eq!(sku(&json.replace("25", "2147483647")).expect("the most").prepaid.enabled, 2_147_483_647);
     }
 
     #[test]

@@ -27,10 +27,13 @@ use crate::graph::auth::TokenFuture;
 use crate::graph::auth::TokenSource;
 use crate::graph::cloud::Endpoints;
 
+mod hostile;
 mod reads;
+mod refused;
 mod signs_in;
 mod surveys;
 mod tenant;
+mod waits;
 mod writes;
 
 const GROUP: GroupId = GroupId(Uuid::from_u128(0xb82c));

@@ -3,18 +3,22 @@
 use crate::domain::text::clean;
 use crate::domain::text::steers;
 
+use crate::graph::limits;
+
 /// How much of a message is kept.
 const LONGEST: usize = 500;
 
-/// A name.
+/// A name, cut where it is longer than any name may be.
 pub(in crate::graph) fn plain(text: &str) -> String {
-    clean(text).into_owned()
+    clean(text).chars().take(limits::NAME).collect()
 }
 
 /// A word that decides something, such as a state. What steers is replaced and not dropped: otherwise `Act\u{7}ive`
 /// would turn into a word that we trust, and an error of control characters alone into no error.
 pub(in crate::graph) fn word(text: &str) -> String {
-    text.chars().map(|char| if steers(char) { '\u{fffd}' } else { char }).collect()
+    let cut = if text.chars().nth(limits::NAME).is_some() { "…" } else { "" };
+    let kept = text.chars().take(limits::NAME).map(|char| if steers(char) { '\u{fffd}' } else { char });
+    kept.chain(cut.chars()).collect()
 }
 
 /// A message on one line, cut at 500 characters.

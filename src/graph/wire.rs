@@ -17,11 +17,14 @@ use crate::domain::license::AssignmentState;
 use crate::domain::license::LicenseError;
 use crate::domain::license::UserFacts;
 use crate::graph::error::GraphError;
+use crate::graph::json_list;
+use crate::graph::limits;
 use crate::graph::text;
 
 /// One page of a collection, its elements unread yet, so that one bad element does not hide the others.
 #[derive(Deserialize)]
 pub(in crate::graph) struct Page {
+    #[serde(deserialize_with = "json_list::at_most::<{ limits::PAGE }, _, _>")]
     pub(in crate::graph) value: Vec<Box<RawValue>>,
     #[serde(rename = "@odata.nextLink")]
     pub(in crate::graph) next: Option<String>,
@@ -102,6 +105,9 @@ pub(in crate::graph) fn parse<T: DeserializeOwned>(json: &str) -> Result<T, Grap
         let said = text::excerpt(json).filter(|_| !json.trim_start().starts_with(['{', '[']));
         let why = match said {
             Some(text) => format!("the answer is not Microsoft Graph's; a proxy may have given it: \"{text}\""),
+            None if why.to_string().starts_with("recursion limit") => {
+                "Graph's answer is nested more deeply than any that Microsoft documents; it was not read".to_owned()
+            }
             None => format!("Graph's answer makes no sense: {}", text::message(&why.to_string())),
         };
         GraphError::new(FaultKind::Malformed, why)

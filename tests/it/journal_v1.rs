@@ -67,7 +67,14 @@ fn every_event_of_version_1_is_read_folded_and_written_alike() {
     for record in &journal.records {
         writer.append(record.at, &record.event).unwrap();
     }
-    assert!(std::fs::read(writer.path()).unwrap() == bytes, "a line is written otherwise than it was read");
+    // Preflight has come to find more since; whatever else is written again is written as it was.
+    let (before, after) = (String::from_utf8(bytes).unwrap(), std::fs::read_to_string(writer.path()).unwrap());
+    assert_eq!(before.lines().count(), after.lines().count());
+    for (line, again) in before.lines().zip(after.lines()).filter(|(line, _)| !line.contains(r#""event":"checked""#)) {
+        assert_eq!(line, again, "a line is written otherwise than it was read");
+    }
+    let again = Journal::open(writer.path()).unwrap();
+    assert!(again.records.iter().map(|one| &one.event).eq(journal.records.iter().map(|one| &one.event)));
 
     let past: Vec<(_, Event)> = journal.records.into_iter().map(|record| (record.at, record.event)).collect();
     let run = fold(&past).unwrap();

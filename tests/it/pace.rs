@@ -104,6 +104,37 @@ async fn while_the_service_wants_to_be_left_alone_no_proof_grows_old() {
     assert!((120..130).contains(&waited), "{waited} s");
 }
 
+/// A second was asked for each time: no wait of our own comes on top.
+#[tokio::test(start_paused = true)]
+async fn four_refusals_of_a_second_each_cost_four_seconds() {
+    let mut run = Tempo::open(Scenario::Conflicting, 40, TRIP, 0).await;
+    let refusals = "[[fault]]\non = \"PATCH /groups/*\"\nfirst = 4\nanswer = 429\nretry_after = 1\n";
+    run.sim.set_faults(&(refusals.to_owned() + &trips(TRIP))).unwrap();
+    run.operate(|shot| shot.run.phase() > Phase::AddToTarget).await;
+    let log = run.sim.log();
+    let sent: Vec<_> = log.iter().filter(|entry| entry.method == "PATCH").collect();
+    let gaps: Vec<_> = sent.windows(2).map(|pair| pair[1].at.duration_since(pair[0].at).as_secs_f64()).collect();
+    assert!(gaps[..4].iter().all(|gap| (1.0..1.6).contains(gap)), "{gaps:?}");
+    assert_eq!(Traffic::of(&log).refused, 4);
+}
+
+/// Every third request is refused for haste, whatever it is. Most of the time is licensing's, which the refusals do not
+/// lengthen but for the passes that they make late.
+#[tokio::test(start_paused = true)]
+async fn a_third_of_all_requests_refused_does_not_hold_up_a_run() {
+    let mut took = Vec::new();
+    for refusals in ["", "[[fault]]\non = \"* /**\"\nevery = 3\nanswer = 429\nretry_after = 1\n"] {
+        let mut run = Tempo::open(Scenario::Conflicting, 12, TRIP, 0).await;
+        run.sim.set_faults(&(refusals.to_owned() + &trips(TRIP))).unwrap();
+        let began = tokio::time::Instant::now();
+        run.operate(|shot| shot.run.phase() > Phase::RemoveFromSource).await;
+        let writes = run.sim.log().iter().filter(|entry| matches!(&*entry.method, "PATCH" | "DELETE")).count();
+        took.push((began.elapsed(), writes));
+    }
+    assert!(took[1].1 > took[0].1, "writes were refused too: {took:?}");
+    assert!(took[1].0 <= took[0].0.mul_f64(1.5), "{took:?}");
+}
+
 fn asks(event: &Event) -> bool {
     matches!(event, Event::RemoveApproved { .. })
 }

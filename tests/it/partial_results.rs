@@ -14,6 +14,11 @@ const USERS: usize = 20;
 
 /// Twenty users without difficulties, added by one request.
 async fn twenty() -> Rig {
+    with(USERS, "").await
+}
+
+/// So many users without difficulties and these others, twenty in all.
+async fn with(easy: usize, others: &str) -> Rig {
     let tenant = format!(
         "[tenant]\nname = \"Contoso\"\ndomain = \"contoso.com\"\n\
          [migration.source]\ngroup = \"LIC E1\"\nsku = \"STANDARDPACK\"\n\
@@ -21,7 +26,8 @@ async fn twenty() -> Rig {
          [[sku]]\npart = \"STANDARDPACK\"\nseats = 50\n[[sku]]\npart = \"ENTERPRISEPACK\"\nseats = 50\n\
          [[group]]\nname = \"LIC E1\"\nlicenses = [\"STANDARDPACK\"]\n\
          [[group]]\nname = \"LIC E3\"\nlicenses = [\"ENTERPRISEPACK\"]\n\
-         [[users]]\ncount = {USERS}\ngroups = [\"LIC E1\"]\nlisted = true\n"
+         {others}\
+         [[users]]\ncount = {easy}\ngroups = [\"LIC E1\"]\nlisted = true\n"
     );
     let mut rig =
         Rig::open(Options { tenant: Some(tenant), ..Options::default() }, |settings| settings.canary = USERS).await;
@@ -141,4 +147,35 @@ async fn lost_writes_are_asked_about_and_never_repeated() {
         assert!(asked, "{fault}");
         witness::check(&rig);
     }
+}
+
+/// What Graph may answer to every attempt at one user, such as a guest, in the words of a missing permission.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_guest_of_twenty_who_may_not_be_added_is_refused_by_name_and_the_rest_are_added() {
+    let guest = "[[user]]\nupn = \"visitor\"\nguest = true\nadd_refused = true\ngroups = [\"LIC E1\"]\nlisted = true\n";
+    let mut rig = with(USERS - 1, guest).await;
+    let question = rig.ask().await.unwrap();
+    rig.yes(question);
+    let shot = rig.wait("added", |shot| shot.run.active().filter(|user| user.add.is_done()).count() == 19).await;
+    rig.wait_for(PendingQuestion::Add(1)).await;
+    assert!(shot.run.halted.is_none(), "{}", rig.tale());
+    let shot = rig.snapshot();
+    let refused: Vec<_> = shot.run.active().filter_map(|user| user.add.fault()).map(ToString::to_string).collect();
+    assert_eq!(refused.len(), 1, "{refused:?}");
+    assert!(refused[0].starts_with("Graph refuses this for this user, though not for others: "), "{refused:?}");
+    assert!(!refused[0].contains("Needed"), "{refused:?}");
+    assert!(requests(&witness::writes(&rig)) <= 12, "{}", rig.tale());
+    witness::check(&rig);
+}
+
+/// A token that may add single members and not several at once.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn where_several_may_not_be_added_at_once_each_is_added_alone() {
+    let mut rig = twenty().await;
+    rig.sim.set_faults("[sign_in]\nbinds_members = false\n").unwrap();
+    let question = rig.ask().await.unwrap();
+    rig.yes(question);
+    let shot = rig.wait("added", |shot| shot.run.active().filter(|user| user.add.is_done()).count() == USERS).await;
+    assert!(shot.run.halted.is_none(), "{}", rig.tale());
+    witness::check(&rig);
 }

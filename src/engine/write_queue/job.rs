@@ -180,7 +180,8 @@ impl<W> Job<W> {
         self.tries += 1;
         let patient = passes(kind) || kind == FaultKind::NotSent;
         let wait = FIRST_WAIT.saturating_mul(1 << (self.tries - 1).min(5));
-        self.hold = asked.max(Some(now + wait));
+        // What the service asks for is waited for and no more; only without that is it our own wait.
+        self.hold = asked.filter(|until| *until > now).or(Some(now + wait));
         patient || self.tries <= TRIES
     }
 

@@ -1,6 +1,8 @@
 //! Asking Entra's token endpoint, and reading what it says when it refuses.
 
 use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
 use std::time::Duration;
 
 use reqwest::Client;
@@ -19,8 +21,12 @@ use crate::graph::cloud::Endpoints;
 use crate::graph::error::GraphError;
 use crate::graph::exchange::Asked;
 use crate::graph::http;
+use crate::graph::limits;
+use crate::graph::rate_limiter::LONGEST_HOLD;
 use crate::graph::retry::Failure;
+use crate::graph::retry::PATIENCE;
 use crate::graph::retry::Step;
+use crate::graph::secret_mask::SecretMask;
 use crate::graph::text;
 
 /// What MSAL takes for the life of a token when the server does not say (Microsoft Authentication Library for Python).
@@ -39,6 +45,8 @@ pub(in crate::graph) struct Entra {
     client: Client,
     url: Url,
     clock: Arc<dyn Clock>,
+    /// Not before then is it asked again, because it asked for that.
+    held_until: Mutex<Option<Instant>>,
 }
 
 #[derive(Deserialize)]
@@ -60,18 +68,27 @@ impl Entra {
         }
         let url = format!("{}/{tenant}/oauth2/v2.0/token", endpoints.login_root());
         let url = Url::parse(&url).map_err(|why| GraphError::new(FaultKind::SignIn, why.to_string()))?;
-        Ok(Self { client: http::client(&url)?, url, clock })
+        Ok(Self { client: http::client(&url)?, url, clock, held_until: Mutex::default() })
     }
 
     /// Posts the form until an answer comes that waiting does not change. `secret` is masked in whatever comes back.
     pub(in crate::graph) async fn grant(&self, form: &[(&str, &str)], secret: &str) -> Result<Grant, GraphError> {
         let started = Instant::now();
         for attempt in 1.. {
+            let wait = self.held();
+            if started.elapsed().saturating_add(wait) > PATIENCE {
+                let why = "the sign-in asked to be left alone for longer than we wait; it is asked again after that";
+                return Err(GraphError::after(Fault::new(FaultKind::Throttled, why), wait.try_into().ok()));
+            }
+            tokio::time::sleep(wait).await;
             let (fault, status, retry_after) = match self.ask(form, secret).await {
                 Ok((200, body, _)) => return approved_pending(&body),
                 Ok((status, body, retry_after)) => (refused(status, &body), Some(status), retry_after),
                 Err(fault) => (fault, None, None),
             };
+            if let (Some(429 | 503), Some(asked)) = (status, retry_after) {
+                self.hold(asked);
+            }
             let failure = Failure { attempt, spent: started.elapsed(), status, retry_after };
             match failure.step(fastrand::f64()) {
                 Step::Wait(wait) => tokio::time::sleep(wait).await,
@@ -81,6 +98,17 @@ impl Entra {
             }
         }
         Err(GraphError::new(FaultKind::SignIn, "the sign-in was given up"))
+    }
+
+    /// How long it is not to be asked yet.
+    fn held(&self) -> Duration {
+        let until = *self.held_until.lock().unwrap_or_else(PoisonError::into_inner);
+        until.map_or(Duration::ZERO, |until| until.saturating_duration_since(Instant::now()))
+    }
+
+    fn hold(&self, asked: Duration) {
+        let until = Instant::now() + asked.min(LONGEST_HOLD);
+        *self.held_until.lock().unwrap_or_else(PoisonError::into_inner) = Some(until);
     }
 
     async fn ask(&self, form: &[(&str, &str)], secret: &str) -> Result<(u16, String, Option<Duration>), Fault> {
@@ -93,9 +121,9 @@ impl Entra {
         let status = reply.status().as_u16();
         asked.answered(status, reply.headers(), left.elapsed());
         let retry_after = http::retry_after(reply.headers(), self.clock.now());
-        let body = http::body(reply).await?;
+        let body = http::read_body(reply, limits::SIGN_IN).await?;
         // A grant is never shown, and masking inside it would spoil a token that happens to hold the secret's letters.
-        let body = if status == 200 { body } else { http::masked(body, secret) };
+        let body = if status == 200 { body } else { SecretMask::new(secret).body(body) };
         Ok((status, body, retry_after))
     }
 }

@@ -17,6 +17,7 @@ use crate::graph::http::NoAnswer;
 use crate::graph::http::Out;
 use crate::graph::http::Reply;
 use crate::graph::rate_limiter::Side;
+use crate::graph::refusal;
 use crate::graph::refusal::Needs;
 use crate::graph::retry::Failure;
 use crate::graph::retry::PATIENCE;
@@ -66,16 +67,17 @@ impl Http {
             let token = self.token().await?;
             let turn = self.rate_limiter.read_wait(request.units);
             if started.elapsed() + turn > PATIENCE {
-                let fault =
-                    Fault::new(FaultKind::Throttled, "the service asked to be left alone for longer than we wait");
+                let asked = self.rate_limiter.hindrance().asked.map(|asked| refusal::long_wait(asked, turn));
+                let why = asked.unwrap_or_else(|| "the service asked to be left alone for longer than we wait".into());
+                let fault = Fault::new(FaultKind::Throttled, why);
                 return Err(GraphError::after(fault, SignedDuration::try_from(turn).ok()));
             }
             self.rate_limiter.acquire(request.units, 0).await;
             counter.0.fetch_add(1, Ordering::Relaxed);
             attempt += 1;
             let method = if request.batch.is_some() { Method::POST } else { Method::GET };
-            let (body, priority) = (request.batch.as_deref(), request.priority);
-            let out = Out { method, url: &request.url, body, side: Side::Reads, priority };
+            let (body, priority, cost) = (request.batch.as_deref(), request.priority, request.units);
+            let out = Out { method, url: &request.url, body, side: Side::Reads, cost, priority };
             let (fault, status, retry_after) = match self.send(out, &token).await {
                 Ok(reply) if (200..300).contains(&reply.status) => return Ok(reply),
                 Ok(reply) if reply.status == 401 && !renewed => {

@@ -57,7 +57,7 @@ impl Http {
             }
             let body = write.body.as_deref();
             let (method, url) = (write.method.clone(), &write.url);
-            let out = Out { method, url, body, side: Side::Writes, priority: Priority::High };
+            let out = Out { method, url, body, side: Side::Writes, cost: write.writes, priority: Priority::High };
             match self.send(out, &token).await {
                 Ok(reply) if reply.status == 401 && refused.is_none() => {
                     self.tokens.forget(&token);

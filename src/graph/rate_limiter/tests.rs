@@ -96,7 +96,7 @@ fn a_warning_slows_and_passes() {
     assert!(state.wait(Duration::ZERO, 0, BATCH).abs_diff(usual * 2) < secs(0.001));
     assert!(state.wait(CAUTION, 0, BATCH).is_zero());
     // What a warning leaves of the flow is waited for no longer than the warning lasts.
-    state.writes.spend(120.0);
+    state.writes.spend(CAUTION, 120.0, 1.0);
     state.writes.caution(CAUTION, 1.2, 1.0);
     let last_half_second = CAUTION + secs(29.5);
     assert!(state.wait(last_half_second, 0, BATCH * 3) < secs(0.5 + 63.0 / 19.5));
@@ -164,5 +164,97 @@ proptest! {
         }
         prop_assert!(busiest(&left, WRITES.window / speed, |(_, _, writes)| *writes) <= 2_990);
         prop_assert!(busiest(&left, READS.window / speed, |(_, units, _)| *units) <= 3_485);
+    }
+}
+
+/// A service in pure time that lets only so much through, and says when it lets through the next.
+trait Service {
+    /// Whether one more is let through; if not, how long to wait.
+    fn ask(&mut self, now: f64) -> Result<(), f64>;
+}
+
+/// So many in any window of so many seconds.
+struct Window {
+    most: usize,
+    seconds: f64,
+    passed: Vec<f64>,
+}
+
+impl Service for Window {
+    fn ask(&mut self, now: f64) -> Result<(), f64> {
+        self.passed.retain(|at| now - at < self.seconds);
+        if self.passed.len() < self.most {
+            self.passed.push(now);
+            return Ok(());
+        }
+        Err(self.passed[0] + self.seconds - now)
+    }
+}
+
+/// A bucket that fills steadily, which refused requests empty as well (as Graph's does); its pauses are whole seconds.
+struct Bucket {
+    most: f64,
+    per_second: f64,
+    level: f64,
+    at: f64,
+}
+
+impl Service for Bucket {
+    fn ask(&mut self, now: f64) -> Result<(), f64> {
+        self.level = (self.level + (now - self.at) * self.per_second).min(self.most) - 1.0;
+        self.at = now;
+        if self.level >= 0.0 {
+            return Ok(());
+        }
+        self.level = self.level.max(-0.8 * self.most);
+        Err((-self.level / self.per_second).ceil().max(1.0))
+    }
+}
+
+/// Removes so many users in batches of twenty, each a round trip of so long; what is refused goes first in the next one.
+/// Gives how long it took, and how many of the requests were refused. Nothing leaves before its time.
+fn remove(users: u32, trip: f64, service: &mut impl Service) -> (f64, u32) {
+    let (mut state, mut now, mut left, mut refused) = (State::new(), Duration::ZERO, users, 0);
+    let mut not_before = Duration::ZERO;
+    while left > 0 {
+        let batch = left.min(BATCH).min(u32::try_from(state.batch(now)).expect("a batch"));
+        while let Err(wait) = state.take(now, batch, batch) {
+            now += wait;
+        }
+        assert!(now >= not_before, "it left while it was to wait");
+        now += secs(trip);
+        let answers: Vec<_> = (0..batch).map(|_| service.ask(now.as_secs_f64())).collect();
+        for answer in answers {
+            match answer {
+                Ok(()) => {
+                    left -= 1;
+                    state.lanes(Side::Writes).for_each(|lane| lane.let_through(now));
+                }
+                Err(wait) => {
+                    refused += 1;
+                    not_before = not_before.max(now + secs(wait));
+                    state.refused(now, Side::Writes, Some(secs(wait)), 1, 0.5);
+                }
+            }
+        }
+    }
+    (now.as_secs_f64(), refused)
+}
+
+#[test]
+fn a_throttled_removal_takes_at_most_half_as_long_again_as_the_limit_wants() {
+    for (most, seconds) in [(25_u16, 5.0), (25, 10.0), (60, 10.0), (100, 30.0), (300, 60.0), (10, 1.0)] {
+        for (users, trip) in [(120_u32, 0.05), (120, 0.3), (600, 0.05), (2_000, 0.15)] {
+            let ideal = f64::from(users) * seconds / f64::from(most);
+            let mut window = Window { most: usize::from(most), seconds, passed: Vec::new() };
+            let (took, refused) = remove(users, trip, &mut window);
+            assert!(took <= ideal * 1.5, "a window of {most} in {seconds} s: {users} took {took:.1} s, not {ideal} s");
+            assert!(refused <= 20 + users / 5, "{refused} of {users} were refused");
+            let per_second = f64::from(most) / seconds;
+            let mut bucket = Bucket { most: f64::from(most), per_second, level: f64::from(most), at: 0.0 };
+            let (took, refused) = remove(users, trip, &mut bucket);
+            assert!(took <= ideal * 1.5, "a bucket of {most} in {seconds} s: {users} took {took:.1} s, not {ideal} s");
+            assert!(refused <= 20 + users / 5, "{refused} of {users} were refused");
+        }
     }
 }

@@ -2,6 +2,10 @@
 
 use std::time::Duration;
 
+use crate::graph::rate_limiter::LONGEST_HOLD;
+use crate::graph::rate_limiter::learnt_rate::LearntRate;
+use crate::graph::rate_limiter::learnt_rate::Passed;
+
 /// A published quota: so much in any window of so many seconds.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Quota {
@@ -17,6 +21,12 @@ const BURST: f64 = 0.02;
 const FLOW: f64 = 0.975;
 /// How long one warning slows us.
 pub(super) const CAUTION: Duration = Duration::from_secs(30);
+/// What leaves at once while a learnt rate is kept: as much as flows in during so many seconds.
+const LEARNT_BURST: f64 = 0.5;
+/// The first wait of our own choice after a refusal for haste; each further one in a row doubles.
+const FIRST_WAIT: Duration = Duration::from_secs(1);
+/// The longest wait of our own choice.
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
 impl Quota {
     /// The most that leaves at once.
@@ -38,8 +48,16 @@ pub(super) struct TokenBucket {
     tokens: f64,
     at: Duration,
     held_until: Duration,
+    /// Until when the service asked to be left alone, where that is more than [`LONGEST_HOLD`].
+    asked_until: Option<Duration>,
     slow_until: Duration,
     slow: f64,
+    /// What left lately and was let through, as far as is known.
+    passed: Passed,
+    /// The rate that the service let through when it refused us for haste, where that is less than the quota's.
+    learnt: Option<LearntRate>,
+    /// Refusals in a row that named no time.
+    unhinted: u32,
 }
 
 impl TokenBucket {
@@ -47,7 +65,19 @@ impl TokenBucket {
     /// the quota together.
     pub(super) fn empty(quota: Quota) -> Self {
         let zero = Duration::ZERO;
-        Self { quota, tokens: 0.0, at: zero, held_until: zero, slow_until: zero, slow: 1.0 }
+        let (passed, learnt, asked_until) = (Passed::default(), None, None);
+        Self {
+            quota,
+            tokens: 0.0,
+            at: zero,
+            held_until: zero,
+            asked_until,
+            slow_until: zero,
+            slow: 1.0,
+            passed,
+            learnt,
+            unhinted: 0,
+        }
     }
 
     /// A bucket from which a burst may leave at once.
@@ -61,13 +91,17 @@ impl TokenBucket {
             return Duration::ZERO;
         }
         self.refill(now, speed);
-        let filling = self.filling(now, cost.min(self.quota.burst()) - self.tokens, speed);
-        filling.max(self.held_until.saturating_sub(now))
+        let from = now.max(self.at);
+        let filling = self.filling(from, cost.min(self.most_at_once(from, speed)) - self.tokens, speed);
+        from.saturating_sub(now).saturating_add(filling).max(self.held_until.saturating_sub(now))
     }
 
     /// Spends; what the bucket does not have is owed, and later requests wait for it.
-    pub(super) fn spend(&mut self, cost: f64) {
-        self.tokens -= cost;
+    pub(super) fn spend(&mut self, now: Duration, cost: f64, speed: f64) {
+        if cost > 0.0 {
+            self.tokens -= cost;
+            self.passed.sent(now, cost, speed);
+        }
     }
 
     /// Nothing leaves before then.
@@ -75,33 +109,117 @@ impl TokenBucket {
         self.held_until = self.held_until.max(until);
     }
 
+    /// The service refused this much of what was spent, for haste, and nothing leaves before `until`. Once enough was let
+    /// through to tell a rate, that rate is kept from then on.
+    pub(super) fn refused(&mut self, now: Duration, until: Duration, cost: f64, speed: f64) {
+        self.refill(now, speed);
+        self.passed.refused(cost);
+        self.hold(until);
+        let whole = self.quota.per_second() * speed;
+        let rate = self.passed.rate(self.held_until, speed).filter(|rate| *rate < whole);
+        self.learnt = LearntRate::after(self.learnt, rate, now, self.held_until);
+        if self.learnt.is_some() {
+            // What the service allows again at that moment is not known to be more than one request.
+            self.tokens = self.tokens.min(0.0);
+            self.at = self.held_until;
+        }
+    }
+
+    /// A refusal for haste that names no time: how long to wait then. The first is followed by a second, each further
+    /// one in a row by twice as much. `None` while an earlier one is being waited for.
+    pub(super) fn own_wait(&mut self, now: Duration, jitter: f64, speed: f64) -> Option<Duration> {
+        if now < self.held_until {
+            return None;
+        }
+        let doubled = FIRST_WAIT.saturating_mul(1 << self.unhinted.min(16)).min(LONGEST_WAIT);
+        self.unhinted += 1;
+        Some(doubled.mul_f64(0.5 + jitter.clamp(0.0, 1.0) / 2.0).div_f64(speed))
+    }
+
+    /// Something was let through.
+    pub(super) fn let_through(&mut self, now: Duration) {
+        self.unhinted = 0;
+        if now >= self.held_until {
+            self.asked_until = None;
+        }
+    }
+
+    /// Notes a wait that is longer than we wait.
+    pub(super) fn note(&mut self, now: Duration, asked: Duration) {
+        if asked > LONGEST_HOLD {
+            self.asked_until = self.asked_until.max(Some(now.saturating_add(asked)));
+        }
+    }
+
+    /// What was held may leave now, because the operator wants it so.
+    pub(super) fn release(&mut self, now: Duration) {
+        self.asked_until = None;
+        self.held_until = self.held_until.min(now);
+        self.at = self.at.min(now);
+    }
+
     /// The service says how near its limit we are: less flows in for a while.
     pub(super) fn caution(&mut self, now: Duration, percentage: f64, speed: f64) {
         self.refill(now, speed);
         self.slow = slowing(percentage);
         self.slow_until = now + CAUTION.div_f64(speed);
+        // Where a rate is known, the warning only keeps it from growing.
+        if let Some(learnt) = &mut self.learnt {
+            learnt.restart(now);
+        }
     }
 
-    /// Until when it is held or slowed.
-    pub(super) fn hindered_until(&self) -> Duration {
-        self.held_until.max(self.slow_until)
+    /// Until when it is held.
+    pub(super) fn held_until(&self) -> Duration {
+        self.held_until
+    }
+
+    /// Until when the service asked to be left alone, where that is longer than we wait.
+    pub(super) fn asked_until(&self) -> Option<Duration> {
+        self.asked_until
+    }
+
+    /// Until when a warning slows it.
+    pub(super) fn slow_until(&self) -> Duration {
+        self.slow_until
+    }
+
+    /// The most that leaves at once.
+    pub(super) fn most_at_once(&self, now: Duration, speed: f64) -> f64 {
+        let whole = self.quota.burst();
+        let learnt = self.learnt.as_ref().map(|learnt| learnt.at(now.max(self.at), speed) / speed);
+        learnt.map_or(whole, |rate| (rate * LEARNT_BURST).clamp(1.0, whole))
     }
 
     fn refill(&mut self, now: Duration, speed: f64) {
-        let slowed = now.min(self.slow_until).saturating_sub(self.at).as_secs_f64();
-        let whole = now.saturating_sub(self.at.max(self.slow_until)).as_secs_f64();
-        let gained = (slowed * self.slow + whole) * self.quota.per_second() * speed;
-        self.tokens = (self.tokens + gained).min(self.quota.burst());
-        self.at = self.at.max(now);
+        if now <= self.at {
+            return;
+        }
+        let whole_rate = self.quota.per_second() * speed;
+        if self.learnt.as_ref().is_some_and(|learnt| learnt.at(now, speed) >= whole_rate) {
+            self.learnt = None;
+        }
+        let gained = if let Some(learnt) = &self.learnt {
+            now.saturating_sub(self.at).as_secs_f64() * learnt.at(now, speed)
+        } else {
+            let slowed = now.min(self.slow_until).saturating_sub(self.at).as_secs_f64();
+            let whole = now.saturating_sub(self.at.max(self.slow_until)).as_secs_f64();
+            (slowed * self.slow + whole) * whole_rate
+        };
+        self.tokens = (self.tokens + gained).min(self.most_at_once(now, speed));
+        self.at = now;
     }
 
-    /// How long until so much more has flowed in, slowly at first while a warning lasts.
-    fn filling(&self, now: Duration, missing: f64, speed: f64) -> Duration {
+    /// How long from then until so much more has flowed in, slowly at first while a warning lasts.
+    fn filling(&self, from: Duration, missing: f64, speed: f64) -> Duration {
         if missing <= 0.0 {
             return Duration::ZERO;
         }
+        if let Some(learnt) = &self.learnt {
+            return Duration::from_secs_f64(missing / learnt.at(from, speed));
+        }
         let seconds = missing / (self.quota.per_second() * speed);
-        let slow_for = self.slow_until.saturating_sub(now).as_secs_f64();
+        let slow_for = self.slow_until.saturating_sub(from).as_secs_f64();
         let slowly = slow_for.min(seconds / self.slow);
         Duration::from_secs_f64(slowly + seconds - slowly * self.slow)
     }

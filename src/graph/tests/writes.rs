@@ -64,7 +64,6 @@ async fn an_answer_says_what_became_of_everybody_and_nothing_is_sent_twice() {
         (302, "", ("lost", Some(FaultKind::Malformed))),
         (400, exists, ("failed", Some(FaultKind::AlreadyMember))),
         (400, "", ("failed", Some(FaultKind::Refused))),
-        (403, "", ("failed", Some(FaultKind::Forbidden))),
         (404, "", ("failed", Some(FaultKind::NotFound))),
         (409, "", ("failed", Some(FaultKind::Concurrent))),
         (424, "", ("lost", Some(FaultKind::Throttled))),

@@ -53,7 +53,10 @@ pub(super) static ROWS: &[Row] = &[
     Row {
         fault: "403 until the permission is given",
         reach: Reach::SignedIn,
-        strike: &[Do::Sim("[[fault]]\non = \"{request}\"\nanswer = 403\n")],
+        strike: &[Do::Sim(
+            "[[fault]]\non = \"{request}\"\nanswer = 403\n\
+             [[fault]]\non = \"POST /groups/*/members/$ref\"\nanswer = 403\n",
+        )],
         heal: OVER,
         takes_licenses: false,
         cells: [
@@ -64,7 +67,7 @@ pub(super) static ROWS: &[Row] = &[
             ),
             ends(
                 "halted: a write failed: Insufficient privileges to complete the operation. Needed: GroupMember.ReadWrite.All and a role",
-                "add 4: 403, add 4: 204, remove 4: 204 · 3 yes",
+                "add 4: 403, add 1: 403, add 1: 403, add 1: 403, add 1: 403, add 4: 204, remove 4: 204 · 3 yes",
                 MOVED,
             ),
             UNNOTICED,
