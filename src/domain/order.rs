@@ -189,6 +189,16 @@ impl<W> Order<W> {
         (!users.is_empty()).then_some(Self { users, ..self })
     }
 
+    /// The order for some of its users, and the order for the others.
+    pub fn part(self, users: &[UserId]) -> (Option<Self>, Option<Self>) {
+        let (some, others): (Vec<UserId>, Vec<UserId>) = self.users.iter().partition(|user| users.contains(user));
+        let Self { end, batch, leaves_before, .. } = self;
+        let of = |users: Vec<UserId>| {
+            (!users.is_empty()).then_some(Self { end, batch, users, leaves_before, write: PhantomData })
+        };
+        (of(some), of(others))
+    }
+
     /// Uses the order up: `answers` says what became of each user. Who is not named there counts as lost, and so does
     /// who is named twice, unlike.
     pub fn answered(self, answers: Vec<(UserId, Outcome)>) -> Answer<W> {

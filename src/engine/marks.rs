@@ -46,7 +46,9 @@ mod tests {
     #[test]
     fn the_line_has_what_changed_within_one_phase_and_no_end_of_it() {
         let (mut marks, adding) = (Marks::default(), (0, Phase::AddToTarget));
-        [0, 0, 3].into_iter().for_each(|done| marks.note(adding, NOW, done));
+        for done in [0, 0, 3] {
+            marks.note(adding, NOW, done);
+        }
         assert_eq!(marks.of(adding).len(), 2);
         assert!(marks.of((0, Phase::VerifyAdded)).is_empty(), "those of another phase are none");
         (0..500).for_each(|done| marks.note((0, Phase::VerifyAdded), NOW, done));

@@ -83,7 +83,7 @@ impl Run {
 
     /// So many users are ready.
     pub(super) fn checked(users: u128) -> Self {
-        Self::begun().then(preflight(users))
+        Self::begun().then(&preflight(users))
     }
 
     /// They were added, and are safe to remove.
@@ -91,9 +91,9 @@ impl Run {
         Self::checked(users).adding().added().all_stand(&Standing::ExpectedConflict)
     }
 
-    pub(super) fn then(mut self, event: Event) -> Self {
+    pub(super) fn then(mut self, event: &Event) -> Self {
         self.now += SignedDuration::from_secs(1);
-        self.run.apply(self.now, &event).unwrap();
+        self.run.apply(self.now, event).unwrap();
         while let Some(event) = follow(&self.run, self.now) {
             self.run.apply(self.now, &event).unwrap();
         }
@@ -107,24 +107,24 @@ impl Run {
     fn approved(self, event: fn(usize, Vec<UserId>, String, ShownToOperator) -> Event) -> Self {
         let seen = ShownToOperator { group_name: "LIC".into(), free_seats: None, standings: Vec::new(), left_out: 0 };
         let users = self.users();
-        self.then(event(0, users, "me".into(), seen))
+        self.then(&event(0, users, "me".into(), seen))
     }
 
     /// The addition was approved.
-    pub(super) fn to_be_added(self) -> Self {
+    pub(super) fn with_addition_approved(self) -> Self {
         self.approved(|batch, users, by, seen| Event::AddApproved { batch, users, by, seen })
     }
 
     /// It was, and its intent is kept.
     pub(super) fn adding(self) -> Self {
-        let run = self.to_be_added();
+        let run = self.with_addition_approved();
         let users = run.users();
-        run.then(Event::AddIntended { batch: 0, users })
+        run.then(&Event::AddIntended { batch: 0, users })
     }
 
     pub(super) fn added(self) -> Self {
         let users = self.users();
-        self.then(Event::AddSettled { batch: 0, users, outcome: Outcome::Done })
+        self.then(&Event::AddSettled { batch: 0, users, outcome: Outcome::Done })
     }
 
     /// The removal was approved.
@@ -137,11 +137,11 @@ impl Run {
         let read_at = self.now + SignedDuration::from_millis(500);
         let proofs = users.iter().map(|user| (*user, Standing::ExpectedConflict, read_at)).collect();
         let proven = Event::Proven { batch: 0, users: proofs, keeps: Vec::new() };
-        self.then(proven).then(Event::RemoveIntended { batch: 0, users: users.to_vec() })
+        self.then(&proven).then(&Event::RemoveIntended { batch: 0, users: users.to_vec() })
     }
 
     pub(super) fn removed(self, users: &[UserId]) -> Self {
-        self.leaving(users).then(Event::RemoveSettled { batch: 0, users: users.to_vec(), outcome: Outcome::Done })
+        self.leaving(users).then(&Event::RemoveSettled { batch: 0, users: users.to_vec(), outcome: Outcome::Done })
     }
 
     pub(super) fn all_stand(self, standing: &Standing) -> Self {
@@ -152,7 +152,7 @@ impl Run {
     pub(super) fn stand(self, users: &[UserId], standing: &Standing) -> Self {
         let users = users.iter().map(|user| (*user, standing.clone())).collect();
         let began = self.now + SignedDuration::from_millis(500);
-        self.then(Event::Observed { began, users })
+        self.then(&Event::Observed { began, users })
     }
 
     /// The events of a run that has begun.

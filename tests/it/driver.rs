@@ -45,6 +45,9 @@ pub(crate) const SPEED: f64 = 1000.0;
 /// The longest that anything may take; only a test that fails waits so long.
 const DEADLINE: Duration = Duration::from_mins(2);
 
+/// Makes what keeps events of a journal's writer.
+pub(crate) type MakeKeeper = Box<dyn FnOnce(Writer) -> Box<dyn Keeper> + Send + Sync>;
+
 /// How the engine comes to its tenant, when otherwise than usual.
 #[derive(Default)]
 pub(crate) struct Direction {
@@ -57,7 +60,7 @@ pub(crate) struct Direction {
     /// Whether each event is on the disk before anything else happens, for clocks that look at the journal.
     pub(crate) at_once: bool,
     /// What keeps the first sitting's events, when not the program's own.
-    pub(crate) keeper: Option<Box<dyn FnOnce(Writer) -> Box<dyn Keeper> + Send + Sync>>,
+    pub(crate) keeper: Option<MakeKeeper>,
     /// Whether the clock goes on when the run is taken up again; one that kills, kills once.
     pub(crate) goes_on: bool,
 }
@@ -138,6 +141,7 @@ impl Rig {
     }
 
     /// The journal once it has what the screen shows, every event with its time: the disk answers in its own time.
+    #[expect(clippy::disallowed_methods, reason = "the disk tells nobody when it has written")]
     pub(crate) fn journal(&self) -> Vec<(Timestamp, Event)> {
         let shown = self.snapshot().events.back().cloned();
         for _ in 0..2000 {

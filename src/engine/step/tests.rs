@@ -140,7 +140,7 @@ fn canary_left(standing: Option<&Standing>) -> Case {
 }
 
 fn halted(case: Case) -> Case {
-    Case { run: case.run.then(Event::Halted { why: HaltReason::Operator }), ..case }.with(|case| {
+    Case { run: case.run.then(&Event::Halted { why: HaltReason::Operator }), ..case }.with(|case| {
         case.schedule.polled(case.run.now);
         case.observations.groups_read(case.run.now);
     })
@@ -149,7 +149,7 @@ fn halted(case: Case) -> Case {
 /// Approved to be added, five of them, and nobody was yet.
 fn adding() -> Case {
     let case = Case::of(Run::checked(5)).yes();
-    let run = case.run.to_be_added();
+    let run = case.run.with_addition_approved();
     let now = run.now;
     Case { run, ..case }.with(|case| {
         case.schedule.polled(now);

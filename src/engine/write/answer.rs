@@ -101,15 +101,23 @@ impl Engine {
         let Sorted { settled, again, split, worst } = sort(kind, outcomes, at_work);
         self.settle(kind, batch, settled)?;
         let (again_users, split_users) = (users(&again), users(&split));
-        // An order is for one kind of fault at a time: members are added all or none, and nothing else is split.
-        match (again.first(), split.first(), unspent) {
-            (Some((_, fault)), _, Some(order)) => self.send_again(order, &again_users, fault.clone(), &again)?,
-            (None, Some((_, fault)), Some(order)) => self.narrow(order, &split_users, fault)?,
-            _ if self.queue.writes(kind) => {
-                self.queue.answered();
-                self.backoff.unhindered();
+        let (again_order, split_order) = match unspent {
+            Some(order) => {
+                let (again_order, rest) = order.part(&again_users);
+                (again_order, rest.and_then(|rest| rest.only(&split_users)))
             }
-            _ => {}
+            None => (None, None),
+        };
+        if again_order.is_none() && split_order.is_none() && self.queue.writes(kind) {
+            self.queue.answered();
+            self.backoff.unhindered();
+        }
+        if let (Some((_, fault)), Some(order)) = (split.first(), split_order) {
+            self.narrow(order, fault)?;
+        }
+        // Who has to wait goes before the halves: what is asked of one is asked of all.
+        if let (Some((_, fault)), Some(order)) = (again.first(), again_order) {
+            self.send_again(order, fault.clone(), &again)?;
         }
         match (kind, worst) {
             (WriteKind::Add | WriteKind::Remove, Some(fault)) => return self.halt_on(fault),
@@ -125,12 +133,10 @@ impl Engine {
     fn send_again<W: Queued>(
         &mut self,
         order: Order<W>,
-        users: &[UserId],
         fault: Fault,
         faults: &[(UserId, Fault)],
     ) -> Result<(), RecordError> {
         let (batch, now, asked) = (order.batch(), self.clock.now(), self.asked_to_wait());
-        let Some(order) = order.only(users) else { return Ok(()) };
         match self.queue.again(order, fault.kind, now, asked) {
             Ok(()) => self.delayed(W::KIND.what(), fault),
             Err(_) => faults.iter().try_for_each(|(user, fault)| self.settle_failed(W::KIND, batch, &[*user], fault)),
@@ -138,12 +144,11 @@ impl Engine {
     }
 
     /// Sends a refused order again in two halves, until the culprit is alone.
-    fn narrow<W: Queued>(&mut self, order: Order<W>, users: &[UserId], fault: &Fault) -> Result<(), RecordError> {
+    fn narrow<W: Queued>(&mut self, order: Order<W>, fault: &Fault) -> Result<(), RecordError> {
         let batch = order.batch();
         if fault.kind != FaultKind::AlreadyMember {
             self.observations.forget_groups(); // perhaps it is the group
         }
-        let Some(order) = order.only(users) else { return Ok(()) };
         match order.split() {
             Ok((left, right)) => {
                 self.queue.push_first([left, right].into_iter());

@@ -52,8 +52,7 @@ impl<'a> Additions<'a> {
         self.kind.what
     }
 
-    /// Makes them, and gives what became of each user. Those who were not sent come first, because the first failure is
-    /// what follows for the order.
+    /// Makes them, and gives what became of each user.
     pub(super) async fn make(mut self) -> Vec<(UserId, Outcome)> {
         let users = self.order.users();
         match users {
@@ -70,9 +69,7 @@ impl<'a> Additions<'a> {
                 }
             }
         }
-        let mut outcomes = self.granted().judge(self.what(), self.kind.needs, self.outcomes);
-        outcomes.sort_by_key(|(_, outcome)| !per_user::waits(outcome));
-        outcomes
+        self.granted().judge(self.what(), self.kind.needs, self.outcomes)
     }
 
     /// Finds out whom the refusal of these is about. As long as nothing was let through, it may be about everybody: then

@@ -195,9 +195,10 @@ pub(super) fn session(writer: Writer, direction: &mut Direction) -> Session {
     if let Some(keeper) = direction.keeper.take() {
         return Session::Writes(keeper(writer));
     }
-    Session::Writes(match direction.at_once {
-        true => Box::new(AtOnce::new(writer)),
-        false => Box::new(Background::start(writer).unwrap()),
+    Session::Writes(if direction.at_once {
+        Box::new(AtOnce::new(writer))
+    } else {
+        Box::new(Background::start(writer).unwrap())
     })
 }
 
