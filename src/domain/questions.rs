@@ -210,8 +210,9 @@ pub fn enough_seats(
     mut ledger: SeatLedger,
     holds: impl Fn(&User, SkuId) -> bool,
 ) -> Result<(), Shortage> {
-    let safe = |user: &&Arc<User>| user.standing.as_ref().is_some_and(|standing| standing.is_safe(run.scenario));
-    for user in run.active().filter(|user| !user.remove.is_done()).filter(safe) {
+    let waits = |standing: &Standing| standing.is_safe(run.scenario) || standing.lacks_only_seats();
+    let waits = |user: &&Arc<User>| user.standing.as_ref().is_some_and(waits);
+    for user in run.active().filter(|user| !user.remove.is_done()).filter(waits) {
         ledger.add_to_come(|sku| holds(user, sku));
     }
     ledger.shortage().map_or(Ok(()), Err)

@@ -130,11 +130,17 @@ impl Standing {
         matches!(self, Self::Stuck(_) | Self::LostPart(_))
     }
 
+    /// Whether all that speaks against the removal is that no seat is free.
+    pub fn lacks_only_seats(&self) -> bool {
+        let Self::Stuck(Trouble::EndState(flaws)) = self else { return false };
+        flaws.iter().all(|flaw| matches!(flaw, Flaw::NoSeat { .. }))
+    }
+
     /// Whether it counts for the breaker as a sign that the run goes wrong. That seats ran out has a halt of its own
     /// (rule 4), and nothing has gone wrong with who waits for one.
     pub fn counts_as_stuck(&self) -> bool {
         match self {
-            Self::Stuck(Trouble::EndState(flaws)) => flaws.iter().any(|flaw| !matches!(flaw, Flaw::NoSeat { .. })),
+            Self::Stuck(_) if self.lacks_only_seats() => false,
             Self::Stuck(_) | Self::LostPart(_) | Self::SourceLingers(Holder::Dependency) => true,
             _ => false,
         }

@@ -133,7 +133,7 @@ pub(super) static ROWS: &[Row] = &[
             ends("0 seats of Office 365 E3 are free, 4 are needed", WRITTEN, MOVED),
             Cell::Moot("while the two exclude each other, the target takes no seat before the removal"),
             ends("seats 0 free", WRITTEN, MOVED),
-            ends("halted: 0 seats are free, 4 are needed", "add 4: 204, remove 4: 204 · 3 yes", MOVED),
+            ends("halted: 0 seats of Office 365 E3 are free, 4 are needed", "add 4: 204, remove 4: 204 · 3 yes", MOVED),
             stays(ALARM, WRITTEN, "4 moved, 3 without a license; waits"),
         ],
     },
