@@ -13,7 +13,7 @@ use crate::domain::user::User;
 
 /// The next event that follows by itself, if any. Whoever calls keeps it, applies it, and asks again until nothing follows.
 pub fn follow(run: &Migration, now: Timestamp) -> Option<Event> {
-    alarm(run, now).or_else(|| breaker(run)).or_else(|| phase(run))
+    alarm(run, now).or_else(|| breaker(run, now)).or_else(|| phase(run))
 }
 
 /// Whether GBL's own switch-over may be what shows this user without a license: rule 6 bears it for a while after the
@@ -35,8 +35,10 @@ fn alarm(run: &Migration, now: Timestamp) -> Option<Event> {
     unlicensed.iter().any(|user| !known(user)).then_some(Event::AlarmRaised { users: unlicensed })
 }
 
-fn breaker(run: &Migration) -> Option<Event> {
-    let (stuck, most) = (run.stuck(), run.stuck_limit);
+/// Rule 5. Who left the source group and keeps its license past `stuck_after` counts like anybody stuck: what holds it
+/// for one may hold it for all who follow.
+fn breaker(run: &Migration, now: Timestamp) -> Option<Event> {
+    let (stuck, most) = (run.stuck() + run.overdue(now).count(), run.stuck_limit);
     let trips = run.halted.is_none() && stuck > most;
     trips.then_some(Event::Halted { why: HaltReason::TooManyStuck { stuck, most } })
 }

@@ -59,6 +59,8 @@ pub(super) struct Recorder {
     kept: u64,
     /// After how many kept events nothing followed by itself, when time alone cannot change that.
     quiet_at: Option<u64>,
+    /// When the next user has waited too long after the removal, so that time alone changes something.
+    overdue_at: Option<Timestamp>,
     session: Session,
     /// How many events the journal was given.
     submitted: u64,
@@ -79,7 +81,18 @@ impl Recorder {
         let timeline = past.into_iter().skip(skipped).map(|(at, event)| (at, Arc::new(event))).collect();
         let progress =
             session.keeper().map_or_else(|| watch::channel(Progress::default()).1, |keeper| keeper.progress());
-        Self { run, timeline, kept: 0, quiet_at: None, session, submitted: 0, progress, behind_since: None, clock }
+        Self {
+            run,
+            timeline,
+            kept: 0,
+            quiet_at: None,
+            overdue_at: None,
+            session,
+            submitted: 0,
+            progress,
+            behind_since: None,
+            clock,
+        }
     }
 
     /// The run as its events leave it.
@@ -188,15 +201,17 @@ impl Recorder {
 
     /// Keeps what follows from the run as it stands now. Looks at all users only when something may have changed that.
     pub(super) fn follow(&mut self) -> Result<(), RecordError> {
-        if self.quiet_at == Some(self.kept) {
+        let now = self.clock.now();
+        if self.quiet_at == Some(self.kept) && self.overdue_at.is_none_or(|due| now < due) {
             return Ok(());
         }
-        while let Some(event) = follow(&self.run, self.clock.now()).filter(|_| !self.follows()) {
+        while let Some(event) = follow(&self.run, now).filter(|_| !self.follows()) {
             self.keep(event)?;
         }
-        // Only who is without a license is judged by the time that passes, too.
+        // Only who is without a license is judged by the time that passes, too, and who waits long after the removal.
         let by_time = self.run.users.iter().any(|user| user.is_unlicensed());
         self.quiet_at = (!by_time).then_some(self.kept);
+        self.overdue_at = self.run.next_overdue(now);
         Ok(())
     }
 }

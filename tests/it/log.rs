@@ -26,6 +26,8 @@ const FAULTS: &str = "[[fault]]\non = \"PATCH /groups/*\"\nfirst = 1\nanswer = 5
 async fn migrated(level: LevelFilter) -> (Rig, Vec<(Timestamp, Event)>, String) {
     let data = tempfile::tempdir().unwrap();
     let mut log = Log::open(data.path(), Timestamp::UNIX_EPOCH, level);
+    // While a process has one dispatcher only, other threads of the tests, which have none, may settle what it hears.
+    let _second = tracing::Dispatch::new(tracing_subscriber::registry());
     let listening = tracing::dispatcher::set_default(log.dispatch());
     let options = Options { users: 8, seed: 5, ..Options::default() };
     let signs_in = async |_: &Arc<Sim>, _: PathBuf| Direction { signs_in: true, ..Direction::default() };

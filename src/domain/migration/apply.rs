@@ -163,8 +163,12 @@ impl Migration {
             Event::RollbackStarted { batch, users, by } => self.roll_back(at, *batch, users, by),
             Event::Halted { why } => self.halt(at, why.clone()),
             Event::HaltLifted { .. } => {
-                self.halted = None;
-                self.stuck_limit = self.stuck_limit.max(self.stuck());
+                // The operator has seen as many as the halt told of, late ones among them.
+                let told = match self.halted.take().map(|halt| halt.why) {
+                    Some(HaltReason::TooManyStuck { stuck, .. }) => stuck,
+                    _ => 0,
+                };
+                self.stuck_limit = self.stuck_limit.max(self.stuck()).max(told);
             }
             Event::AlarmRaised { users } => self.raise(at, users),
             Event::AlarmAcknowledged { .. } => {

@@ -6,6 +6,7 @@ use super::*;
 use crate::clock::ManualClock;
 use crate::domain::event::HaltReason;
 use crate::domain::id::RunId;
+use crate::domain::standing::Holder;
 use crate::domain::standing::Standing;
 use crate::engine::start::fold;
 use crate::engine::testing;
@@ -170,4 +171,44 @@ fn what_follows_by_time_alone_is_not_missed() {
     recorder.record(Event::Observed { began: clock.now(), users: vec![(users[0], Standing::Migrated)] }).unwrap();
     recorder.record(Event::Observed { began: clock.now(), users: vec![(users[1], Standing::Migrated)] }).unwrap();
     assert_eq!(disk.given().last().map(String::as_str), Some("migration-complete"), "nor what follows from an event");
+}
+
+/// Five who left, of whom this many keep the source license without a word of why.
+fn left(lingering: usize) -> (Recorder, Arc<ManualClock>) {
+    let run = Run::safe(5).removing();
+    let users = run.users();
+    let run = run
+        .removed(&users)
+        .stand(&users[..lingering], &Standing::SourceLingers(Holder::NotProcessed))
+        .stand(&users[lingering..], &Standing::Migrated);
+    let clock = testing::clock();
+    clock.set(run.now);
+    let session = Session::Writes(Box::new(Disks::new()));
+    (Recorder::new(run.run, Run::past(), session, clock.clone()), clock)
+}
+
+#[test]
+fn who_keeps_the_source_license_long_after_the_removal_counts_for_the_breaker() {
+    let (mut recorder, clock) = left(4);
+    recorder.follow().unwrap();
+    clock.advance(SignedDuration::from_mins(29));
+    recorder.follow().unwrap();
+    assert!(recorder.run().halted.is_none(), "not late yet");
+    clock.advance(SignedDuration::from_mins(2));
+    recorder.follow().unwrap();
+    let halt = recorder.run().halted.as_ref().map(|halt| halt.why.clone());
+    assert_eq!(halt, Some(HaltReason::TooManyStuck { stuck: 4, most: 3 }), "time alone makes them late");
+    recorder.record(Event::HaltLifted { by: "me".into() }).unwrap();
+    clock.advance(SignedDuration::from_mins(30));
+    recorder.follow().unwrap();
+    assert!(recorder.run().halted.is_none(), "the operator has seen these four");
+}
+
+#[test]
+fn as_many_late_users_as_the_run_allows_do_not_halt_it() {
+    let (mut recorder, clock) = left(3);
+    recorder.follow().unwrap();
+    clock.advance(SignedDuration::from_hours(5));
+    recorder.follow().unwrap();
+    assert!(recorder.run().halted.is_none());
 }
