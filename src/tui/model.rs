@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 
 use crate::domain::id::UserId;
 use crate::domain::questions::PendingQuestion;
+use crate::domain::questions::Question;
 use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
 use crate::domain::time::since;
@@ -112,6 +113,28 @@ pub struct List {
     pub chosen: Option<(Option<UserId>, usize)>,
 }
 
+/// A kind of question that a key asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// The one that waits: add, remove, the halt or the alarm.
+    Waiting,
+    /// Reprocessing licenses.
+    Reprocess,
+    /// Removing a direct license.
+    Direct,
+}
+
+impl Wanted {
+    /// The kind that a question is of.
+    pub fn of(question: &Question) -> Self {
+        match question {
+            Question::Add(_) | Question::Remove(_) | Question::LiftHalt(_) | Question::Alarm(_) => Self::Waiting,
+            Question::Reprocess(_) => Self::Reprocess,
+            Question::Direct(_) => Self::Direct,
+        }
+    }
+}
+
 /// All that the screen shows.
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 #[derive(Debug)]
@@ -142,8 +165,8 @@ pub struct Model {
     pub dialog_scroll: usize,
     /// Whether the dialog stands on the screen; before that no key is an answer to it.
     pub drawn: bool,
-    /// Whether the operator waits for the question that `a` asked for.
-    pub asked: bool,
+    /// Which question the operator waits for: what the last key asked for, and nothing asked for before it.
+    pub asked: Option<Wanted>,
     /// What was said, oldest first.
     pub notes: VecDeque<Note>,
     /// Whether the newest of them is still to be shown.
@@ -182,7 +205,7 @@ impl Model {
             dialog: None,
             dialog_scroll: 0,
             drawn: false,
-            asked: false,
+            asked: None,
             notes: VecDeque::new(),
             note_shown: false,
             measured: Measured::default(),

@@ -18,6 +18,7 @@ use crate::tui::keys::Cmd;
 use crate::tui::model::Model;
 use crate::tui::model::Tone;
 use crate::tui::model::View;
+use crate::tui::model::Wanted;
 use crate::tui::summary::Summary;
 use crate::tui::table::order::Filter;
 use crate::tui::table::order::Sort;
@@ -32,7 +33,7 @@ pub fn update(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Cmd(cmd) => return command(model, cmd),
         Action::Typed(one) => typed(model, one),
         Action::Pasted(text) => pasted(model, &text),
-        Action::Unbound => model.asked = false,
+        Action::Unbound => model.asked = None,
         Action::Ignored => {}
         Action::Resized => model.dirty = true,
         Action::Snapshot(snapshot) => {
@@ -66,7 +67,7 @@ fn polling(model: &mut Model, now: &Snapshot) {
 }
 
 fn command(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
-    model.asked = false;
+    model.asked = None;
     if model.dialog.is_some() {
         return answer::answer(model, cmd);
     }
@@ -100,7 +101,7 @@ fn halt(model: &mut Model) -> Vec<Effect> {
     if asks_to_write {
         model.dialog = None;
     }
-    model.asked = false;
+    model.asked = None;
     if let Some(why) = &model.snapshot.read_only {
         let text = format!("nothing is written here, so there is nothing to halt: {why}");
         model.tell(Tone::Refused, text);
@@ -118,7 +119,7 @@ fn end(model: &mut Model) -> Vec<Effect> {
 }
 
 fn typed(model: &mut Model, one: char) {
-    model.asked = false;
+    model.asked = None;
     match &mut model.dialog {
         Some(Dialog::Removing { typed, .. } | Dialog::Clearing { typed, .. }) if model.drawn => typed.push(one),
         None if model.searching => search::extend(model, &one.to_string()),
@@ -129,7 +130,7 @@ fn typed(model: &mut Model, one: char) {
 
 /// Pasted text is never an answer: it goes into the search line or nowhere.
 fn pasted(model: &mut Model, text: &str) {
-    model.asked = false;
+    model.asked = None;
     if model.dialog.is_some() {
         model.tell(Tone::Refused, "pasted text is no answer: type it");
     } else if model.searching {
@@ -141,7 +142,12 @@ fn pasted(model: &mut Model, text: &str) {
 fn noticed(model: &mut Model, notice: Notice) {
     match notice {
         Notice::Question(question) => {
-            let awaited = std::mem::take(&mut model.asked) && model.dialog.is_none() && !model.ending;
+            // An answer that comes late may be to another key than the last one: it opens nothing.
+            let wanted = model.asked == Some(Wanted::of(&question));
+            let awaited = wanted && model.dialog.is_none() && !model.ending;
+            if wanted {
+                model.asked = None;
+            }
             if awaited { put(model, question) } else { model.tell(Tone::Plain, "a question waits: press a to read it") }
         }
         Notice::Refused(why) => model.tell(Tone::Refused, why.0),

@@ -258,7 +258,7 @@ async fn halting_reaches_the_engine_while_a_number_is_typed_and_copying_the_clip
 #[tokio::test(start_paused = true)]
 async fn typing_a_word_at_human_speed_approves_nothing() {
     let scene = Scene::preflighted(44);
-    for pause in [20, 60, 120, 250, 400] {
+    for pause in [20, 60, 120, 250, 400, 600, 900] {
         sitting(&scene, async |desk| {
             for key in "already".chars() {
                 desk.press(key);

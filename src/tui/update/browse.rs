@@ -18,6 +18,7 @@ use crate::tui::keys::Cmd;
 use crate::tui::model::Model;
 use crate::tui::model::Tone;
 use crate::tui::model::View;
+use crate::tui::model::Wanted;
 use crate::tui::table::order::LATE;
 use crate::tui::table::order::trouble;
 use crate::tui::theme::Theme;
@@ -56,7 +57,7 @@ pub(super) fn command(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
         Cmd::Reprocess => return reprocess(model),
         Cmd::Direct => {
             let users = meant(model);
-            return put(model, users, Command::AskDirect);
+            return put(model, users, Wanted::Direct);
         }
         Cmd::RollBack => roll_back(model),
         Cmd::Copy => return copy(model),
@@ -79,7 +80,7 @@ fn approve(model: &mut Model) -> Vec<Effect> {
         model.tell(Tone::Refused, text);
         return Vec::new();
     }
-    model.asked = true;
+    model.asked = Some(Wanted::Waiting);
     send(Command::Ask)
 }
 
@@ -202,17 +203,21 @@ fn reprocess(model: &mut Model) -> Vec<Effect> {
             return Vec::new();
         }
     }
-    put(model, users, Command::AskReprocess)
+    put(model, users, Wanted::Reprocess)
 }
 
 /// Has the engine put a question about these users.
-fn put(model: &mut Model, users: Vec<UserId>, about: fn(Vec<UserId>) -> Command) -> Vec<Effect> {
+fn put(model: &mut Model, users: Vec<UserId>, wanted: Wanted) -> Vec<Effect> {
     if users.is_empty() {
         model.tell(Tone::Refused, "select a user (1) or a batch (2) first");
         return Vec::new();
     }
-    model.asked = true;
-    send(about(users))
+    model.asked = Some(wanted);
+    match wanted {
+        Wanted::Waiting => send(Command::Ask),
+        Wanted::Reprocess => send(Command::AskReprocess(users)),
+        Wanted::Direct => send(Command::AskDirect(users)),
+    }
 }
 
 fn roll_back(model: &mut Model) {
