@@ -204,16 +204,16 @@ impl Migration {
     /// Who left the group that they were removed from, never counted as stuck, and has waited for it past `stuck_after`.
     pub fn overdue(&self, now: Timestamp) -> impl Iterator<Item = &User> {
         let late = move |user: &&User| user.is_late(now, self.run.settings.stuck_after);
-        self.awaited_removals().filter(late)
+        self.unprocessed_removals().filter(late)
     }
 
     /// When the next user becomes [overdue](Self::overdue), if any may.
     pub fn next_overdue(&self, now: Timestamp) -> Option<Timestamp> {
         let due = |user: &User| user.written_at()?.saturating_add(self.run.settings.stuck_after).ok();
-        self.awaited_removals().filter_map(due).filter(|due| *due > now).min()
+        self.unprocessed_removals().filter_map(due).filter(|due| *due > now).min()
     }
 
-    fn awaited_removals(&self) -> impl Iterator<Item = &User> {
+    fn unprocessed_removals(&self) -> impl Iterator<Item = &User> {
         let users = self.users.iter().map(AsRef::as_ref);
         users.filter(|user: &&User| !user.was_stuck && user.is_ours() && user.remove.is_done() && user.is_waiting())
     }

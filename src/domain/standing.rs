@@ -133,7 +133,7 @@ impl Standing {
     /// Whether all that speaks against the removal is that no seat is free.
     pub fn lacks_only_seats(&self) -> bool {
         let Self::Stuck(Trouble::EndState(flaws)) = self else { return false };
-        flaws.iter().all(|flaw| matches!(flaw, Flaw::NoSeat { .. }))
+        !flaws.is_empty() && flaws.iter().all(|flaw| matches!(flaw, Flaw::NoSeat { .. }))
     }
 
     /// Whether it counts for the breaker as a sign that the run goes wrong. That seats ran out has a halt of its own

@@ -6,6 +6,7 @@ use skuferry::domain::event::ExternalChange;
 use skuferry::domain::event::HaltReason;
 use skuferry::domain::license::AssignmentState;
 use skuferry::domain::license::LicenseError;
+use skuferry::domain::license::UserFacts;
 use skuferry::domain::order::Outcome;
 use skuferry::domain::phase::Phase;
 use skuferry::domain::questions::PendingQuestion;
@@ -424,4 +425,17 @@ fn a_wide_screen_shows_the_longest_error_in_full() {
         drawn.lines().find(|line| line.contains("▸✖ adelev@")).unwrap().to_owned()
     };
     assert!(row(200).contains(word) && row(120).contains("ProhibitedInU…"), "{}", row(200));
+}
+
+#[test]
+fn a_disabled_account_is_marked_on_its_row() {
+    let mut scene = scene::removable();
+    assert!(!draw(&mut scene.model()).contains("(disabled)"));
+    let user = scene.active()[0];
+    let place = scene.snapshot.run.users.iter().position(|one| one.id == Some(user)).unwrap();
+    let facts = scene.snapshot.facts[place].as_deref().unwrap().clone();
+    scene.snapshot.facts[place] = Some(Arc::new(UserFacts { enabled: Some(false), ..facts }));
+    let drawn = draw(&mut scene.model());
+    let rows = drawn.lines().filter(|line| line.contains("(disabled)")).count();
+    assert_eq!(rows, 1, "{drawn}");
 }

@@ -60,6 +60,18 @@ pub(super) fn standing(model: &Model, user: &User) -> (String, Role) {
     (word.to_owned(), role)
 }
 
+/// What stands behind the name of an account that is disabled: its licenses move like any other's.
+const DISABLED: &str = " (disabled)";
+
+/// The user's name, cut so that the mark of a disabled account stands in the same width.
+pub(super) fn name(user: &User, facts: Option<&UserFacts>, width: usize) -> String {
+    if facts.is_some_and(|facts| facts.enabled == Some(false)) {
+        format::cut(&user.upn, width.saturating_sub(DISABLED.len())) + DISABLED
+    } else {
+        user.upn.clone()
+    }
+}
+
 /// How long the user has stood there, or what is unusual about it, in a word.
 pub(super) fn lasting(model: &Model, user: &User) -> (String, Role) {
     let settings = &model.snapshot.run.run.settings;

@@ -234,7 +234,7 @@ impl Columns {
             }
             Self::Standing { name, source, target, lasting, direction } => {
                 let facts = model.snapshot.facts.get(place).and_then(|facts| facts.as_deref());
-                cell((user.upn.clone(), Role::Text), name);
+                cell((cells::name(user, facts, name), Role::Text), name);
                 cell(cells::standing(model, user), STANDING);
                 let (ends, along) = (model.snapshot.run.route_direction(direction), user.direction == direction);
                 cell(cells::end(&ends.source, user, !along, facts), source);
