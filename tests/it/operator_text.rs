@@ -12,6 +12,7 @@ use skuferry::domain::phase::Phase;
 use skuferry::domain::questions::PendingQuestion;
 use skuferry::domain::requests;
 use skuferry::domain::seat_ledger::Shortage;
+use skuferry::domain::standing::Failure;
 use skuferry::domain::standing::Holder;
 use skuferry::domain::standing::Standing;
 use skuferry::domain::standing::Trouble;
@@ -438,4 +439,21 @@ fn a_disabled_account_is_marked_on_its_row() {
     let drawn = draw(&mut scene.model());
     let rows = drawn.lines().filter(|line| line.contains("(disabled)")).count();
     assert_eq!(rows, 1, "{drawn}");
+}
+
+#[test]
+fn behind_a_companion_that_fails_the_expected_conflict_gets_no_advice_of_its_own() {
+    let mut scene = scene::removable();
+    let user = scene.active()[0];
+    let place = scene.snapshot.run.users.iter().position(|one| one.id == Some(user)).unwrap();
+    let waiting = scene.snapshot.facts[place].clone();
+    let failure = Failure { word: "ProhibitedInUsageLocationViolation".into(), product: Some(scene::visio()) };
+    scene.observed(&[user], &Standing::Stuck(Trouble::Error(failure)));
+    scene.snapshot.facts[place] = waiting;
+    let mut model = scene.model();
+    let row = model.list.order.iter().position(|row| *row == place).unwrap();
+    press(&mut model, &vec![Cmd::Down; row]);
+    let drawn = draw(&mut model);
+    assert!(drawn.contains("MutuallyExclusiveViolation"), "{drawn}");
+    assert!(!drawn.contains("cannot stand beside") && !drawn.contains("run with"), "{drawn}");
 }

@@ -11,6 +11,7 @@ use crate::domain::license::UserFacts;
 use crate::domain::phase::Phase;
 use crate::domain::remedy;
 use crate::domain::route::Route;
+use crate::domain::route::Scenario;
 use crate::domain::standing::Standing;
 use crate::domain::standing::Trouble;
 use crate::domain::time::SignedDuration;
@@ -178,8 +179,10 @@ fn licenses(model: &Model, user: &User, facts: &UserFacts, room: usize, page: &m
         );
         // What keeps the user from the license that they are to get was said above; what they leave needs no mending.
         let said = match &user.standing {
+            // Behind a companion that fails, the conflict with the source is the expected one and wants nothing by itself.
             Some(Standing::Stuck(Trouble::Error(failure) | Trouble::State(failure))) => {
-                entry.sku == failure.product.unwrap_or(route.target.sku)
+                let conflicts = snapshot.run.scenario == Scenario::Conflicting && entry.is_in_conflict();
+                entry.sku == failure.product.unwrap_or(route.target.sku) || (failure.product.is_some() && conflicts)
             }
             Some(Standing::Stuck(_)) => entry.sku == route.target.sku,
             Some(Standing::Migrated | Standing::SourceLingers(_)) => entry.sku == route.source.sku,
