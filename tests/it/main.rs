@@ -3,6 +3,7 @@
 
 mod alarms;
 mod canary_seats;
+mod catalog;
 mod cli;
 mod companion_seats;
 mod compile_fail;
