@@ -16,6 +16,7 @@ use crate::domain::text::clean_lines;
 use crate::journal::JournalError;
 use crate::journal::LockError;
 use crate::sim::SimError;
+use crate::words;
 
 /// How the program ends. Scripts rely on the numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -192,6 +193,6 @@ impl From<Fault> for Failure {
                 "Read the reason above; Microsoft's support asks for the request-id.",
             ),
         };
-        Self::new(exit, what, fault.to_string(), action)
+        Self::new(exit, what, words::fault::fault(&fault), action)
     }
 }

@@ -28,6 +28,7 @@ use crate::domain::event::Event;
 use crate::domain::id::RunId;
 use crate::domain::migration::Migration;
 use crate::engine;
+use crate::engine::ReadOnly;
 use crate::engine::Session;
 use crate::engine::Setup;
 use crate::journal;
@@ -80,7 +81,7 @@ struct Sitting<'a> {
     /// Whether the run is at work in another process, which this sitting follows.
     follows: bool,
     /// Why nothing may be written, when nothing may.
-    read_only: Option<String>,
+    read_only: Option<ReadOnly>,
     /// The command that opens this tenant again, when one does.
     again: Option<String>,
 }
@@ -96,12 +97,10 @@ pub(super) async fn run(args: RunArgs, context: &mut Context<'_>) -> Result<Exit
     let (source, target) = (config.migration.source.group, config.migration.target.group);
     let (lock, read_only, followed_run) = match RunLock::take(&data, source, target) {
         // Who only looks keeps nobody from working.
-        Ok(_) if args.read_only => (None, Some("opened with --read-only".to_owned()), None),
+        Ok(_) if args.read_only => (None, Some(ReadOnly::Asked), None),
         Ok(lock) => (Some(lock), None, None),
         Err(LockError::Held { path, process }) => {
-            let process = process.map(|id| format!(", process {id},")).unwrap_or_default();
-            let why = format!("another skuferry{process} is at work between these two groups");
-            (None, Some(why), at_work(&data, &path, &config)?)
+            (None, Some(ReadOnly::AtWork { process }), at_work(&data, &path, &config)?)
         }
         Err(error) => return Err(error.into()),
     };
@@ -207,7 +206,7 @@ async fn open_session(
         ThemeName::Ansi => Theme::Ansi,
         ThemeName::None => Theme::None,
     };
-    let why = sitting.read_only.unwrap_or_else(|| "nothing is kept in this sitting".to_owned());
+    let why = sitting.read_only.unwrap_or(ReadOnly::NotKept);
     let session = match (writer, followed_journal) {
         (Some(writer), _) => Session::Writes(Box::new(Background::start(writer)?)),
         (None, Some(journal)) => Session::Follows { journal, why },

@@ -29,6 +29,9 @@ use crate::engine;
 use crate::journal;
 use crate::journal::Journal;
 use crate::tui::format::lasting;
+use crate::words;
+use crate::words::batches;
+use crate::words::halt;
 
 /// Of more users than this only the count is told.
 const MOST_NAMED: usize = 10;
@@ -98,11 +101,11 @@ fn as_text(run: &Migration, written: Timestamp, now: Timestamp, zone: &TimeZone)
     let _ = writeln!(text, "started {}, last written {}", minute(run.started, zone), minute(written, zone));
     let of =
         if run.direction() == Direction::Forward { format!(" of {}", run.forward_batches()) } else { String::new() };
-    let batch = run.title(run.current) + &of;
+    let batch = batches::title(run, run.current) + &of;
     match run.phase() {
         _ if run.batches.is_empty() => text.push_str("no batch yet: preflight is not done, or nobody is ready\n"),
         Phase::Complete => drop(writeln!(text, "{batch}: complete")),
-        phase => drop(writeln!(text, "{batch}: {}", phase.label(run.direction()))),
+        phase => drop(writeln!(text, "{batch}: {}", batches::phase(phase, run.direction()))),
     }
     let Totals { migrated, rolled_back, excluded, blocked, unlicensed, open } = totals;
     let back = if rolled_back > 0 { format!("{rolled_back} rolled back, ") } else { String::new() };
@@ -119,7 +122,7 @@ fn as_text(run: &Migration, written: Timestamp, now: Timestamp, zone: &TimeZone)
             count::counted(open, "write", "writes")
         );
     }
-    let _ = writeln!(text, "{}", clean(&progress::waiting(run, now).text));
+    let _ = writeln!(text, "{}", clean(&words::progress::waiting(&progress::waiting(run, now), run)));
     if !run.complete {
         let _ = writeln!(text, "go on with: skuferry run --resume {}", run.run.id);
     }
@@ -170,9 +173,9 @@ fn as_json(run: &Migration, written: Timestamp, now: Timestamp, torn: bool) -> V
         })),
         "phase": run.phase().label(run.direction()),
         "complete": run.complete,
-        "halted": run.halted.as_ref().map(|halt| progress::halt_reason(&halt.why)),
+        "halted": run.halted.as_ref().map(|one| halt::reason(&one.why)),
         "alarm": run.alarm.as_ref().map(|alarm| json!({ "users": alarm.users, "acknowledged": alarm.acknowledged })),
-        "waiting": progress::waiting(run, now).text,
+        "waiting": words::progress::waiting(&progress::waiting(run, now), run),
         "users": {
             "listed": run.users.len(),
             "migrated": totals.migrated,

@@ -1,7 +1,7 @@
 //! Where a user stands: the one function from what Graph says to a standing.
 
+mod code;
 mod failure;
-mod labels;
 
 use std::collections::BTreeSet;
 
@@ -25,6 +25,8 @@ use crate::domain::route::Route;
 use crate::domain::route::Scenario;
 use crate::domain::sku::Skus;
 
+pub use crate::domain::standing::code::StandingCode;
+pub use crate::domain::standing::code::Way;
 pub use crate::domain::standing::failure::Failure;
 
 /// Who still holds the source license of a user that has the target.
@@ -95,21 +97,6 @@ pub enum Standing {
 }
 
 impl Standing {
-    /// The word on screen, which never changes.
-    pub fn word(&self) -> &'static str {
-        match self {
-            Self::OnSource => "OnSource",
-            Self::HoldsBoth => "HoldsBoth",
-            Self::ExpectedConflict => "ExpectedConflict",
-            Self::Migrated => "Migrated",
-            Self::SourceLingers(_) => "SourceLingers",
-            Self::Stuck(_) => "Stuck",
-            Self::LostPart(_) => "LostPart",
-            Self::Unlicensed => "Unlicensed",
-            Self::Missing => "Missing",
-        }
-    }
-
     /// Whether the user keeps a license when the source is taken away.
     pub fn is_safe(&self, scenario: Scenario) -> bool {
         match self {

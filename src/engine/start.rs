@@ -12,6 +12,7 @@ use crate::clock::Clock;
 use crate::domain::event::Event;
 use crate::domain::migration::Migration;
 use crate::domain::phase::Illegal;
+use crate::domain::phase::Place;
 use crate::domain::preflight::RULES;
 use crate::domain::sku::Skus;
 use crate::domain::time::Timestamp;
@@ -82,9 +83,7 @@ pub fn start(setup: Setup) -> Result<(Handle, JoinHandle<Migration>), RecordErro
         revision: 0,
     };
     if engine.recorder.run().preflight.as_ref().is_some_and(|preflight| preflight.rules < RULES) {
-        let text = "this run began by older rules, which looked at one product of each group: users are judged by all of \
-                    them from now on";
-        engine.say(Notice::Said(text.to_owned()));
+        engine.say(Notice::OlderRules);
     }
     let (publisher, snapshots) = watch::channel(Arc::new(engine.snapshot()));
     let handle = Handle { commands: to_engine, snapshots, notices: from_engine };
@@ -99,7 +98,7 @@ pub fn start(setup: Setup) -> Result<(Handle, JoinHandle<Migration>), RecordErro
 pub fn fold(past: &[(Timestamp, Event)]) -> Result<Migration, RecordError> {
     let mut events = past.iter();
     let first = events.next().map(|(at, event)| Migration::start(*at, event));
-    let nothing = || Illegal { event: "nothing".into(), place: "at the start of a run".into() };
+    let nothing = || Illegal { event: "", place: Place::BeforeTheRun };
     let mut run = first.ok_or_else(nothing)??;
     for (at, event) in events {
         run.apply(*at, event)?;

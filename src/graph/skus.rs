@@ -4,6 +4,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::domain::fault::FaultKind;
+use crate::domain::fault::FaultMessage;
 use crate::domain::id::PlanId;
 use crate::domain::id::SkuId;
 use crate::domain::sku::PrepaidUnits;
@@ -67,7 +68,7 @@ fn sku(json: &str) -> Result<Sku, GraphError> {
     let seats = sku.prepaid_units.unwrap_or_default();
     let count = |count: i64, what: &str| {
         let sound = (0..=limits::SEATS).contains(&count);
-        let why = || format!("Graph says of product {} that it has {count} {what} seats, which cannot be", sku.sku_id);
+        let why = || FaultMessage::BadSeats { product: sku.sku_id.to_string(), count, what: what.to_owned() };
         if sound { Ok(count) } else { Err(GraphError::new(FaultKind::Malformed, why())) }
     };
     let units = |number: Option<Whole>, what| count(number.map_or(0, |number| number.0), what);

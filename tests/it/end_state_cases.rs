@@ -23,6 +23,7 @@ use crate::guards::asked;
 use crate::guards::say_yes;
 use crate::sim_kit;
 use crate::witness;
+use skuferry::domain::standing::Way;
 
 const SECOND: &str = include_str!("end_state_cases/second-product-without-seats.toml");
 const RIVAL: &str = include_str!("end_state_cases/rival-there-or-later.toml");
@@ -175,7 +176,10 @@ async fn who_loses_what_they_were_to_keep_is_not_called_migrated() {
     assert!(!shot.run.complete && shot.run.stuck() == 1, "{}", rig.tale());
     let Some(Standing::LostPart(parts)) = standing(&shot, draws) else { unreachable!() };
     assert_eq!(parts.len(), 1);
-    assert!(standing(&shot, draws).unwrap().to_string().contains("Visio"), "{parts:?}");
+    assert!(
+        skuferry::words::standing::full(standing(&shot, draws).unwrap(), Way::BEGIN).contains("Visio"),
+        "{parts:?}"
+    );
     let proven = rig.journal().into_iter().find_map(|(_, event)| match event {
         Event::Proven { keeps, .. } => keeps.into_iter().find(|(user, _)| *user == draws),
         _ => None,

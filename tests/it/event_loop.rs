@@ -157,14 +157,14 @@ async fn quitting_waits_for_the_engine_and_gives_its_last_snapshot() {
         desk.press('q');
         assert!(matches!(desk.sent().await.as_slice(), [Command::Quit]));
         sleep(Duration::from_secs(5)).await;
-        desk.notices.as_ref().unwrap().send(Notice::Said("the last write was recorded".into())).unwrap();
+        desk.notices.as_ref().unwrap().send(Notice::OlderRules).unwrap();
         desk.snapshots.as_ref().unwrap().send_replace(last.clone());
         sleep(Duration::from_secs(5)).await;
     })
     .await;
     let ended = ended.unwrap();
     assert!(ended.asked && start.elapsed() >= Duration::from_secs(10));
-    assert_eq!((ended.snapshot.revision, ended.said), (77, vec!["the last write was recorded".to_owned()]));
+    assert_eq!((ended.snapshot.revision, ended.said), (77, vec![skuferry::words::phrase("notice-older-rules")]));
     assert!(shown.contains("ending: what is in flight is awaited") && old < 77);
 }
 

@@ -16,6 +16,7 @@ use tokio::time::Instant;
 use crate::clock::Clock;
 use crate::domain::fault::Fault;
 use crate::domain::fault::FaultKind;
+use crate::domain::fault::FaultMessage;
 use crate::domain::time::SignedDuration;
 use crate::graph::cloud::Endpoints;
 use crate::graph::error::GraphError;
@@ -64,7 +65,7 @@ impl Entra {
     ) -> Result<Self, GraphError> {
         let named = tenant.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte));
         if !named || !tenant.bytes().any(|byte| byte.is_ascii_alphanumeric()) {
-            return Err(GraphError::new(FaultKind::SignIn, "the tenant is a GUID or a domain name"));
+            return Err(GraphError::new(FaultKind::SignIn, FaultMessage::BadTenant));
         }
         let url = format!("{}/{tenant}/oauth2/v2.0/token", endpoints.login_root());
         let url = Url::parse(&url).map_err(|why| GraphError::new(FaultKind::SignIn, why.to_string()))?;
@@ -77,8 +78,8 @@ impl Entra {
         for attempt in 1.. {
             let wait = self.held();
             if started.elapsed().saturating_add(wait) > PATIENCE {
-                let why = "the sign-in asked to be left alone for longer than we wait; it is asked again after that";
-                return Err(GraphError::after(Fault::new(FaultKind::Throttled, why), wait.try_into().ok()));
+                let fault = Fault::new(FaultKind::Throttled, FaultMessage::SignInTooLong);
+                return Err(GraphError::after(fault, wait.try_into().ok()));
             }
             tokio::time::sleep(wait).await;
             let (fault, status, retry_after) = match self.ask(form, secret).await {
@@ -97,7 +98,7 @@ impl Entra {
                 }
             }
         }
-        Err(GraphError::new(FaultKind::SignIn, "the sign-in was given up"))
+        Err(GraphError::new(FaultKind::SignIn, FaultMessage::SignInGivenUp))
     }
 
     /// How long it is not to be asked yet.
@@ -113,7 +114,7 @@ impl Entra {
 
     async fn ask(&self, form: &[(&str, &str)], secret: &str) -> Result<(u16, String, Option<Duration>), Fault> {
         let lost = |error: reqwest::Error| {
-            Fault::new(FaultKind::Unreachable, format!("the sign-in could not be reached: {}", http::why(error)))
+            Fault::new(FaultKind::Unreachable, FaultMessage::SignInUnreachable(http::why(error)))
         };
         let (asked, left) = (Asked { method: &Method::POST, url: &self.url, id: None }, Instant::now());
         let sent = self.client.post(self.url.clone()).timeout(TIME_OUT).form(form).send().await;
@@ -131,7 +132,7 @@ impl Entra {
 fn approved_pending(body: &str) -> Result<Grant, GraphError> {
     let approved_pending: Granted = serde_json::from_str(body)
         // The parser's own words might quote the token.
-        .map_err(|_| GraphError::new(FaultKind::SignIn, "the sign-in answered with something other than a token"))?;
+        .map_err(|_| GraphError::new(FaultKind::SignIn, FaultMessage::NoToken))?;
     let life = match approved_pending.expires_in {
         Value::Number(number) => number.as_i64(),
         Value::String(text) => text.parse().ok(),
@@ -146,17 +147,11 @@ fn approved_pending(body: &str) -> Result<Grant, GraphError> {
 fn refused(status: u16, body: &str) -> Fault {
     let json: Value = serde_json::from_str(body).unwrap_or_default();
     let word = json["error"].as_str().map(text::message);
-    let line = json["error_description"].as_str().and_then(|text| text.lines().next()).map(text::message);
-    let mut details = Vec::new();
-    let codes: Vec<_> = json["error_codes"].as_array().into_iter().flatten().map(Value::to_string).collect();
-    if !codes.is_empty() {
-        details.push(format!("codes {}", text::message(&codes.join(", "))));
-    }
-    details.extend(json["correlation_id"].as_str().map(|id| format!("correlation id {}", text::message(id))));
-    let mut message = line.unwrap_or_else(|| format!("the sign-in answered {status} and did not say why"));
-    if !details.is_empty() {
-        message = format!("{message} ({})", details.join("; "));
-    }
+    let said = json["error_description"].as_str().and_then(|text| text.lines().next()).map(text::message);
+    let codes = json["error_codes"].as_array().into_iter().flatten();
+    let codes = codes.map(|code| text::message(&code.to_string())).collect();
+    let correlation_id = json["correlation_id"].as_str().map(text::message);
+    let message = Box::new(FaultMessage::SignInRefused { said, status, codes, correlation_id });
     let kind = match status {
         429 => FaultKind::Throttled,
         500..=599 => FaultKind::Service,
@@ -177,9 +172,16 @@ mod tests {
         let fault = refused(401, body);
         assert_eq!(fault.kind, FaultKind::SignIn);
         assert_eq!(fault.code.as_deref(), Some("invalid_client"));
-        assert_eq!(fault.message, "AADSTS7000215: Invalid client secret provided. (codes 7000215; correlation id c-1)");
+        let expected = FaultMessage::SignInRefused {
+            said: Some("AADSTS7000215: Invalid client secret provided.".to_owned()),
+            status: 401,
+            codes: vec!["7000215".to_owned()],
+            correlation_id: Some("c-1".to_owned()),
+        };
+        assert_eq!(*fault.message, expected);
         assert_eq!(refused(503, "<html>").kind, FaultKind::Service);
-        assert_eq!(refused(400, "").message, "the sign-in answered 400 and did not say why");
+        let FaultMessage::SignInRefused { said, status: 400, .. } = *refused(400, "").message else { panic!() };
+        assert_eq!(said, None);
     }
 
     #[test]

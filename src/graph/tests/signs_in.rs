@@ -54,7 +54,7 @@ async fn a_given_token_that_is_refused_is_not_sent_again_and_never_shown() {
     let given = Arc::new(AccessToken::new(" s3cret\n".into()));
     let graph = Graph::new(endpoints, given, served.clock.clone()).expect("a client");
     let error = graph.skus().await.expect_err("refused");
-    assert_eq!(error.fault().message, "bad: Bearer [masked]");
+    assert_eq!(*error.fault().message, "bad: Bearer [masked]".into());
     let answer = graph.add(test_order::<Add>(GROUP, vec![user(1)], None)).await;
     assert!(matches!(&answer.outcomes[0].1, Outcome::Failed(fault) if fault.kind == FaultKind::SignIn));
     assert_eq!(served.seen().len(), 2);

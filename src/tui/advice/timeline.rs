@@ -9,12 +9,18 @@ use crate::domain::event::ReadBack;
 use crate::domain::id::UserId;
 use crate::domain::order::Outcome;
 use crate::domain::preflight::Problem;
-use crate::domain::progress::halt_reason;
 use crate::domain::route::Direction;
 use crate::domain::standing::Removal;
 use crate::domain::standing::Standing;
+use crate::domain::standing::Way;
 use crate::domain::time::Timestamp;
 use crate::engine::snapshot::Snapshot;
+use crate::words::batches;
+use crate::words::fault;
+use crate::words::halt;
+use crate::words::preflight;
+use crate::words::proof;
+use crate::words::standing;
 
 /// How an event is to be taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,7 +67,7 @@ pub fn describe(snapshot: &Snapshot, at: Timestamp, event: &Event) -> (Weight, S
     let (from, to) = (&route.source.group_name, &route.target.group_name);
     let who = |users: &[UserId]| names(snapshot, users);
     let one = |user: UserId| names(snapshot, &[user]);
-    let title = |batch: usize| snapshot.run.title(batch);
+    let title = |batch: usize| batches::title(&snapshot.run, batch);
     match event {
         Event::RunStarted { run, by } => (Weight::Operator, format!("{by} started the run {}", run.name)),
         Event::Resumed { by } => (Weight::Operator, format!("{by} took the run up again; approvals are asked anew")),
@@ -91,7 +97,10 @@ pub fn describe(snapshot: &Snapshot, at: Timestamp, event: &Event) -> (Weight, S
             let ids: Vec<UserId> = users.iter().map(|(user, _, _)| *user).collect();
             (Weight::Plain, format!("two fresh reads show {} safe to remove", who(&ids)))
         }
-        Event::NotProven { user, why, .. } => (Weight::Bad, format!("{} is not removed: {why}", one(*user))),
+        Event::NotProven { user, why, .. } => (Weight::Bad, {
+            let why = proof::not_proven(why, direction(snapshot, event));
+            format!("{} is not removed: {why}", one(*user))
+        }),
         Event::RemoveIntended { users, .. } => (Weight::Plain, format!("removing {} from {from}", who(users))),
         Event::RemoveSettled { users, outcome, .. } => settled(outcome, "removed from", from, &who(users)),
         Event::RemoveReadBack { user, found } => gone(*found, &one(*user), from),
@@ -99,10 +108,14 @@ pub fn describe(snapshot: &Snapshot, at: Timestamp, event: &Event) -> (Weight, S
             (Weight::Good, format!("{}: every removal is acknowledged", title(*batch)))
         }
         Event::Observed { users, .. } => observed(snapshot, at, users),
-        Event::ReadFailed { what, fault } => (Weight::Bad, format!("reading {what} failed: {fault}")),
-        Event::Delayed { what, fault } => (Weight::Bad, format!("{what} waits and is tried again: {fault}")),
+        Event::ReadFailed { what, fault } => {
+            (Weight::Bad, format!("reading {} failed: {}", fault::work(what), fault::fault(fault)))
+        }
+        Event::Delayed { what, fault } => {
+            (Weight::Bad, format!("{} waits and is tried again: {}", fault::work(what), fault::fault(fault)))
+        }
         Event::GroupsChanged { problems } => match problems.first() {
-            Some(problem) => (Weight::Bad, format!("nothing more is written: {}", problem.message)),
+            Some(problem) => (Weight::Bad, format!("nothing more is written: {}", preflight::problem(&problem.detail))),
             None => (Weight::Good, "both groups are as they should be again".into()),
         },
         Event::Excluded { user, by } => (Weight::Operator, format!("{by} excluded {}", one(*user))),
@@ -130,11 +143,11 @@ pub fn describe(snapshot: &Snapshot, at: Timestamp, event: &Event) -> (Weight, S
         Event::RollbackStarted { users, by, .. } => {
             (Weight::Operator, format!("{by} takes {} back from {from} to {to}", who(users)))
         }
-        Event::Halted { why } => (Weight::Bad, format!("halted: {}", halt_reason(why))),
+        Event::Halted { why } => (Weight::Bad, format!("halted: {}", halt::reason(why))),
         Event::HaltLifted { by } => (Weight::Operator, format!("{by} lifted the halt")),
         Event::AlarmRaised { users } => (Weight::Alarm, format!("alarm: {} without a license", who(users))),
         Event::AlarmAcknowledged { by } => (Weight::Operator, format!("{by} acknowledged the alarm")),
-        Event::BatchComplete { batch } => (Weight::Good, snapshot.run.completion(*batch)),
+        Event::BatchComplete { batch } => (Weight::Good, batches::completion(&snapshot.run, *batch)),
         Event::MigrationComplete => (Weight::Good, "migration complete".into()),
     }
 }
@@ -151,7 +164,7 @@ pub fn names(snapshot: &Snapshot, users: &[UserId]) -> String {
 
 fn problems(text: String, found: &[Problem]) -> (Weight, String) {
     match found.iter().find(|problem| !problem.warning) {
-        Some(problem) => (Weight::Bad, format!("{text}; {}", problem.message)),
+        Some(problem) => (Weight::Bad, format!("{text}; {}", preflight::problem(&problem.detail))),
         None => (Weight::Plain, text),
     }
 }
@@ -159,8 +172,8 @@ fn problems(text: String, found: &[Problem]) -> (Weight, String) {
 fn asked(outcome: &Outcome, who: &str, done: &str, failed: &str) -> (Weight, String) {
     match outcome {
         Outcome::Done => (Weight::Good, format!("{done} {who}")),
-        Outcome::Failed(fault) => (Weight::Bad, format!("{failed} {who}: {fault}")),
-        Outcome::Lost(fault) => (Weight::Bad, format!("perhaps {done} {who}: {fault}")),
+        Outcome::Failed(fault) => (Weight::Bad, format!("{failed} {who}: {}", fault::fault(fault))),
+        Outcome::Lost(fault) => (Weight::Bad, format!("perhaps {done} {who}: {}", fault::fault(fault))),
     }
 }
 
@@ -174,8 +187,9 @@ fn by_others(what: ExternalChange, who: &str, from: &str, to: &str) -> String {
 fn settled(outcome: &Outcome, done: &str, group: &str, who: &str) -> (Weight, String) {
     match outcome {
         Outcome::Done => (Weight::Plain, format!("{done} {group}: {who}")),
-        Outcome::Failed(fault) => (Weight::Bad, format!("not {done} {group}: {who}: {fault}")),
+        Outcome::Failed(fault) => (Weight::Bad, format!("not {done} {group}: {who}: {}", fault::fault(fault))),
         Outcome::Lost(fault) => {
+            let fault = fault::fault(fault);
             (Weight::Bad, format!("perhaps {done} {group}, the tenant will be asked: {who}: {fault}"))
         }
     }
@@ -210,7 +224,9 @@ fn observed(snapshot: &Snapshot, at: Timestamp, users: &[(UserId, Standing)]) ->
         let turned = user.filter(|user| user.turned_at.is_none_or(|turned| turned <= at));
         let left = turned.is_some_and(|user| user.remove.at().is_some_and(|left| left <= at));
         let removal = if left { Removal::Sent } else { Removal::NotSent };
-        standing.detailed_label(turned.map_or(Direction::Forward, |user| user.direction), removal)
+        let added = turned.is_some_and(|user| user.add.is_done() && user.add.at().is_some_and(|added| added <= at));
+        let way = Way { direction: turned.map_or(Direction::Forward, |user| user.direction), added, removal };
+        standing::full(standing, way)
     };
     if let [(user, standing)] = users {
         return (weight, format!("seen: {} {}", names(snapshot, &[*user]), word(user, standing)));

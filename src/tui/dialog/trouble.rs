@@ -3,7 +3,6 @@
 use crate::domain::count;
 use crate::domain::event::HaltReason;
 use crate::domain::id::UserId;
-use crate::domain::progress::halt_reason;
 use crate::domain::route::Direction;
 use crate::tui::dialog::Between;
 use crate::tui::dialog::approval::yes_no;
@@ -11,6 +10,7 @@ use crate::tui::dialog::frame::Page;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
 use crate::tui::view::PageBuilder;
+use crate::words::halt;
 
 pub(super) fn alarm<'a>(model: &Model, users: &'a [UserId], width: usize) -> Page<'a> {
     let run = &model.snapshot.run;
@@ -49,7 +49,7 @@ pub(super) fn lift<'a>(model: &Model, why: &HaltReason, between: &'a Between, wi
     let (old, new) = (run.route.source.short(), run.route.target.short());
     let mut page = PageBuilder::new(model.theme, width);
     page.para(Role::Strong, "Lift the halt, so that writing may go on?");
-    page.fact("halted", Role::Bad, halt_reason(why));
+    page.fact("halted", Role::Bad, halt::reason(why));
     let unlicensed = run.users.iter().filter(|user| user.is_unlicensed()).count();
     if unlicensed > 0 {
         let text = format!("{} without a license still: neither {} nor {}", count::users(unlicensed), old, new);

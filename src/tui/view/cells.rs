@@ -18,6 +18,7 @@ use crate::tui::format;
 use crate::tui::glyph;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
+use crate::words;
 
 /// How wide the column is that says what is seen of the source.
 pub(super) const SOURCE: usize = 9;
@@ -48,7 +49,7 @@ pub(super) fn mark(model: &Model, user: &User) -> (&'static str, Role) {
 /// The word of the standing, or how far the user is when nothing was read yet.
 pub(super) fn standing(model: &Model, user: &User) -> (String, Role) {
     let (word, role) = match &user.standing {
-        Some(standing) => return (standing.label(user.direction, user.removal()).to_owned(), mark(model, user).1),
+        Some(standing) => return (words::standing::short(standing.code(), user.way()), mark(model, user).1),
         None if user.add.fault().is_some() => ("not added", Role::Bad),
         None if user.is_blocked() && user.add == Write::None => ("blocked", Role::Bad),
         None if user.add.is_open() => ("being added", Role::Busy),

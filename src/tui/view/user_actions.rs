@@ -16,11 +16,12 @@ use crate::tui::keys::Mode;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
 use crate::tui::view::page_builder::PageBuilder;
+use crate::words::fault;
 
 pub(super) fn tell(model: &Model, user: &User, page: &mut PageBuilder) {
     let snapshot = &model.snapshot;
     if let Some(why) = user.why.as_ref().filter(|_| !user.has_arrived()) {
-        page.fact("Graph says", Role::Bad, explain(why, &snapshot.skus));
+        page.fact("Graph says", Role::Bad, explain(&fault::message(why), &snapshot.skus));
     }
     let route = snapshot.run.route_direction(user.direction);
     tried(model, user, "reprocess", &user.reprocess, "licensing looks again", page);
@@ -50,12 +51,14 @@ fn tried(model: &Model, user: &User, what: &str, write: &Write, done: &str, page
         Write::None => {}
         Write::Intended(_) => page.fact(what, Role::Text, format!("{at} asked for, not answered yet")),
         Write::Done(_) => page.fact(what, Role::Text, format!("{at} {done}")),
-        Write::Failed(_, fault) if user.why.as_ref() == Some(&fault.message) => {
+        Write::Failed(_, fault) if user.why.as_ref() == Some(&*fault.message) => {
             page.fact(what, Role::Bad, format!("{at} refused: Graph says why, above"));
         }
-        Write::Failed(_, fault) => page.fact(what, Role::Bad, format!("{at} not done: {}", describe(&fault.message))),
+        Write::Failed(_, fault) => {
+            page.fact(what, Role::Bad, format!("{at} not done: {}", describe(&fault::message(&fault.message))))
+        }
         Write::Lost(_, fault) => {
-            let fault = describe(&fault.to_string());
+            let fault = describe(&fault::fault(fault));
             page.fact(what, Role::Bad, format!("{at} perhaps {done}; it may be asked for again: {fault}"));
         }
     }
