@@ -282,11 +282,11 @@ mod tests {
         for kind in [WriteKind::Add, WriteKind::Remove] {
             insta::allow_duplicates! {
                 insta::assert_snapshot!(table(kind), @r"
-                not begun: under way | . | . | . | . | . | .
-                under way: . | done | failed | of unknown outcome | done | failed | .
-                done: . | . | . | . | . | . | failed
-                failed: under way | . | . | . | . | . | .
-                of unknown outcome: . | . | . | . | done | failed | .
+                NotBegun: UnderWay | . | . | . | . | . | .
+                UnderWay: . | Done | Failed | Unknown | Done | Failed | .
+                Done: . | . | . | . | . | . | Failed
+                Failed: UnderWay | . | . | . | . | . | .
+                Unknown: . | . | . | . | Done | Failed | .
                 ");
             }
         }
@@ -297,11 +297,11 @@ mod tests {
         for kind in [WriteKind::Reprocess, WriteKind::Direct] {
             insta::allow_duplicates! {
                 insta::assert_snapshot!(table(kind), @r"
-                not begun: under way | . | . | . | . | . | .
-                under way: under way | done | failed | of unknown outcome | . | . | .
-                done: under way | . | . | . | . | . | .
-                failed: under way | . | . | . | . | . | .
-                of unknown outcome: under way | . | . | . | . | . | .
+                NotBegun: UnderWay | . | . | . | . | . | .
+                UnderWay: UnderWay | Done | Failed | Unknown | . | . | .
+                Done: UnderWay | . | . | . | . | . | .
+                Failed: UnderWay | . | . | . | . | . | .
+                Unknown: UnderWay | . | . | . | . | . | .
                 ");
             }
         }

@@ -162,7 +162,7 @@ mod tests {
         ] {
             let error = sku(&json.replace(from, to)).expect_err(to);
             assert_eq!(error.kind(), FaultKind::Malformed, "{to}");
-            assert!(error.to_string().contains("c7df2760-2c81-4ef7-b578-5b5392b571df that it has"), "{error}");
+            assert!(crate::words::error::causes(&error).contains("c7df2760-2c81-4ef7-b578-5b5392b571df that it has"), "{error}");
         }
         assert_eq!(sku(&json.replace("25", "2147483647")).expect("the most").prepaid.enabled, 2_147_483_647);
     }

@@ -98,7 +98,7 @@ async fn a_refused_secret_says_why_and_is_not_shown() {
     let error = source.token().await.expect_err("refused");
     assert_eq!(error.kind(), FaultKind::SignIn);
     assert_eq!(
-        error.to_string(),
+        crate::words::error::causes(&error),
         "AADSTS7000215: Invalid client secret [masked]. (codes 7000215; correlation id c-1) (401, invalid_client)"
     );
     for tenant in ["", "..", "a/b", "a?b", "a b"] {
