@@ -39,6 +39,7 @@ mod step;
 mod tasks;
 #[cfg(test)]
 mod testing;
+pub mod timeline;
 mod under_way;
 mod write;
 mod write_queue;

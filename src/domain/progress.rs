@@ -49,7 +49,7 @@ pub fn counts(run: &Migration, now: Timestamp) -> Counts {
     let mut counts = Counts::default();
     let phase = run.phase();
     for user in run.members(run.current) {
-        let stuck = user.standing.as_ref().is_some_and(|one| one.is_stuck() || *one == Standing::Missing);
+        let stuck = user.is_stuck();
         let safe = user.standing.as_ref().is_some_and(|standing| standing.is_safe(run.scenario));
         let done = match phase {
             Phase::Preflight => !user.is_blocked(),
@@ -106,11 +106,17 @@ pub struct Waiting {
 pub fn waiting(run: &Migration, now: Timestamp) -> Waiting {
     let say = |urgency, text: String| Waiting { urgency, text };
     if let Some(alarm) = run.alarm.as_ref().filter(|alarm| !alarm.acknowledged) {
-        let users = count::users(alarm.users.len());
-        return say(Urgency::Alarm, format!("alarm: {users} without a license · nothing is written"));
+        return match still_unlicensed(run, now) {
+            0 => {
+                let (users, were) = (count::users(alarm.users.len()), count::agreeing(alarm.users.len(), "was", "were"));
+                let text = format!("alarm is over: {users} {were} without a license, nobody is now · nothing is written");
+                say(Urgency::Trouble, text)
+            }
+            still => say(Urgency::Alarm, format!("alarm: {} without a license · nothing is written", count::users(still))),
+        };
     }
     if let Some(halt) = &run.halted {
-        return say(Urgency::Trouble, format!("halted: {}", halt_reason(&halt.why)));
+        return say(Urgency::Trouble, format!("halted: {}", halt_now(run, &halt.why, now)));
     }
     if run.complete {
         return complete(run);
@@ -165,7 +171,9 @@ pub fn waiting(run: &Migration, now: Timestamp) -> Waiting {
 /// How it ended for everybody who was listed. Who was never moved may have lost their license by another hand.
 fn complete(run: &Migration) -> Waiting {
     let (mut migrated, mut back, mut excluded, mut blocked) = (0, 0, 0, 0);
-    for user in &run.users {
+    let unlicensed = run.users.iter().filter(|user| user.standing == Some(Standing::Unlicensed)).count();
+    // Nobody is counted twice: that somebody is without a license is said instead of how they came there.
+    for user in run.users.iter().filter(|user| user.standing != Some(Standing::Unlicensed)) {
         match user {
             user if user.is_migrated() => migrated += 1,
             user if user.is_rolled_back() => back += 1,
@@ -173,7 +181,6 @@ fn complete(run: &Migration) -> Waiting {
             _ => blocked += 1,
         }
     }
-    let unlicensed = run.users.iter().filter(|user| user.standing == Some(Standing::Unlicensed)).count();
     let urgency = if unlicensed > 0 { Urgency::Alarm } else { Urgency::Calm };
     let others =
         [(back, "rolled back"), (excluded, "excluded"), (blocked, "never moved"), (unlicensed, "without a license")];
@@ -232,7 +239,8 @@ fn waiters(run: &Migration, now: Timestamp) -> Waiters {
     for user in run.active() {
         let (late, waits) = (user.is_late(now, run.run.settings.stuck_after), user.is_waiting());
         match &user.standing {
-            Some(Standing::Stuck(_) | Standing::LostPart(_) | Standing::Missing | Standing::Unlicensed) => {}
+            _ if user.is_stuck() => {}
+            Some(Standing::Unlicensed) => {}
             _ if late => waiters.late += 1,
             _ if user.went_back => waiters.went_back += 1,
             Some(Standing::SourceLingers(holder)) if waits && *holder != Holder::NotProcessed => waiters.holding += 1,
@@ -262,7 +270,34 @@ fn outcomes(counts: &Counts) -> String {
     }
 }
 
-/// A halt's reason in a few words.
+/// Who is without a license now and no switch-over explains it.
+fn still_unlicensed(run: &Migration, now: Timestamp) -> usize {
+    let grace = run.run.settings.unlicensed_grace;
+    run.users.iter().filter(|user| user.is_unlicensed() && !in_grace(user, now, grace)).count()
+}
+
+/// A halt's reason as things stand now: what was counted when it came may be over, or more.
+pub fn halt_now(run: &Migration, why: &HaltReason, now: Timestamp) -> String {
+    match why {
+        HaltReason::TooManyStuck { stuck, most } => {
+            let ours = |user: &&User| user.is_stuck() && user.is_ours();
+            let still = run.users.iter().map(AsRef::as_ref).filter(ours).count() + run.overdue(now).count();
+            let are = count::agreeing(still, "is", "are");
+            if still == *stuck {
+                return format!("{} {are} stuck, more than {most}", count::users(still));
+            }
+            let were = count::agreeing(*stuck, "was", "were");
+            format!("{} {are} stuck now · when it halted {stuck} {were} or had been, more than {most}", count::users(still))
+        }
+        HaltReason::Unlicensed => match still_unlicensed(run, now) {
+            0 => "users were without a license, nobody is now".into(),
+            still => format!("{} {} without a license", count::users(still), count::agreeing(still, "is", "are")),
+        },
+        HaltReason::Operator | HaltReason::Seats(_) | HaltReason::Write(_) => halt_reason(why),
+    }
+}
+
+/// A halt's reason in a few words, as it was when the halt came.
 pub fn halt_reason(why: &HaltReason) -> String {
     match why {
         HaltReason::Operator => "by the operator".into(),

@@ -267,7 +267,7 @@ fn standings(run: &Migration, users: &[UserId]) -> Vec<(String, usize)> {
     let mut counts = std::collections::BTreeMap::new();
     for user in users.iter().filter_map(|id| run.user(*id)) {
         let word =
-            user.standing.as_ref().map_or("not read yet", |standing| standing.label(user.direction, user.removal()));
+            user.standing.as_ref().map_or("not read yet", |standing| standing.label(user.direction, user.written()));
         *counts.entry(word.to_owned()).or_insert(0) += 1;
     }
     counts.into_iter().collect()

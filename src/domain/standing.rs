@@ -26,6 +26,7 @@ use crate::domain::route::Scenario;
 use crate::domain::sku::Skus;
 
 pub use crate::domain::standing::failure::Failure;
+pub use crate::domain::standing::labels::Written;
 
 /// Who still holds the source license of a user that has the target.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -95,8 +96,8 @@ pub enum Standing {
 }
 
 impl Standing {
-    /// The word on screen, which never changes.
-    pub fn word(&self) -> &'static str {
+    /// The code for the journal, JSON and the log; people read [`Standing::label`].
+    pub fn code(&self) -> &'static str {
         match self {
             Self::OnSource => "OnSource",
             Self::HoldsBoth => "HoldsBoth",

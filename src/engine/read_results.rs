@@ -266,7 +266,13 @@ impl Engine {
                 let unknown = || Fault::new(FaultKind::Unreachable, "no answer");
                 Connection::Failing { since, fault: self.backoff.fault().cloned().unwrap_or_else(unknown) }
             }
-            (None, Some(until), _) if until > now => Connection::Slowed { until },
+            (None, Some(until), _) if until > now => {
+                let asked = connection_status.asked_until.filter(|asked| *asked > until);
+                Connection::Slowed { until, asked }
+            }
+            (None, _, Some(_)) if connection_status.cautious_until.is_some_and(|until| until > now) => {
+                Connection::Cautious { until: connection_status.cautious_until.unwrap_or(now) }
+            }
             (None, _, Some(_)) => Connection::Connected,
             (None, _, None) => Connection::Connecting,
         }

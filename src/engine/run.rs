@@ -238,6 +238,7 @@ impl Engine {
             fault: self.backoff.fault().cloned(),
             survey: self.observations.survey(),
             marks: self.marks.of((run.current, run.phase())),
+            older: self.recorder.older().clone(),
             events: self.recorder.timeline().clone(),
         }
     }

@@ -101,7 +101,7 @@ pub struct List {
     pub filter: Filter,
     /// In which order.
     pub sort: Sort,
-    /// A part of their name, as typed.
+    /// A part of a name, an id or a cause, as typed.
     pub search: String,
     /// A batch that was opened by hand, counted from 0.
     pub batch: Option<usize>,
@@ -232,7 +232,7 @@ impl Model {
 
     /// Whose users the list shows.
     pub fn scope(&self) -> Scope {
-        Scope::of(&self.snapshot.run, self.list.filter, self.list.batch)
+        Scope::of(&self.snapshot.run, self.list.filter, self.list.batch, &self.list.search)
     }
 
     /// The selected user.

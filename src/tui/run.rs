@@ -225,6 +225,8 @@ where
             }
             _ = seconds.tick() => Action::Tick((outside.now)()),
         };
+        // What is told by this action is stamped with the time at which it came, not with that of the last second drawn.
+        model.now = model.now.max((outside.now)());
         let effects = update(&mut model, action);
         carry_out(effects, &handle.commands, &mut model, &outside);
     }

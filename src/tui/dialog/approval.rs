@@ -11,8 +11,8 @@ use crate::domain::phase::Phase;
 use crate::domain::route::Direction;
 use crate::domain::route::Scenario;
 use crate::domain::sku::Sku;
-use crate::domain::standing::Removal;
 use crate::domain::standing::Standing;
+use crate::domain::standing::Written;
 use crate::tui::dialog::Asked;
 use crate::tui::dialog::frame::Page;
 use crate::tui::format;
@@ -69,7 +69,7 @@ pub(super) fn removing<'a>(model: &Model, asked: &'a Asked<Remove>, typed: &str,
     let takers = standing(model, proposal.users(), &Standing::ExpectedConflict);
     facts(model, asked, takers, &mut page);
     if canary < count {
-        let arrived = Standing::Migrated.label(run.direction(), Removal::Sent);
+        let arrived = Standing::Migrated.label(run.direction(), Written::Removed);
         page.fact("canary", Role::Text, format!("{} first; the rest once they are {arrived}", count::users(canary)));
     }
     page.fact("each one", Role::Text, "is read twice more first; who is not safe then stays");
@@ -175,7 +175,7 @@ fn facts<W>(model: &Model, asked: &Asked<W>, takers: usize, page: &mut PageBuild
     let means = match seen.standings.as_slice() {
         // Preflight looked at the licenses of users whose standing was not read since.
         [(word, _)] if word == "not read yet" => ": preflight found them ready".to_owned(),
-        [(word, _)] if word == Standing::OnSource.label(run.direction(), Removal::NotSent) => {
+        [(word, _)] if word == Standing::OnSource.label(run.direction(), Written::Nothing) => {
             format!(": hold {source} and nothing of {target}")
         }
         _ => String::new(),

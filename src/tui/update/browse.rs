@@ -28,7 +28,12 @@ use crate::tui::update::open;
 pub(super) fn command(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
     match cmd {
         Cmd::Approve => return approve(model),
-        Cmd::Poll => return send(Command::PollNow),
+        Cmd::Poll => {
+            if model.snapshot.paused {
+                model.tell(Tone::Plain, "polling once: it stays paused");
+            }
+            return send(Command::PollNow);
+        }
         Cmd::Pause => return send(Command::TogglePolling),
         Cmd::Slower => return send(Command::Slower),
         Cmd::Faster => return send(Command::Faster),

@@ -115,7 +115,7 @@ pub(super) fn hints(model: &Model, width: usize) -> Line<'static> {
         spans.push(theme.span(Role::Key, "/ "));
         spans.push(theme.span(Role::Strong, format::cut(&model.list.search, width / 2)));
         spans.push(theme.span(Role::Selected, " "));
-        spans.push(Span::raw("   "));
+        spans.push(theme.span(Role::Dim, "  searches the whole run: name, id, cause   "));
     }
     let mut left = width.saturating_sub(spans.iter().map(Span::width).sum());
     let goes_back = model.inspecting || model.list.batch.is_some() || !model.list.search.is_empty();

@@ -111,7 +111,7 @@ fn stands(model: &Model, user: &User, width: usize, page: &mut PageBuilder) {
                 page.para(role, format!("{word} · {trouble}{line}"));
             }
         }
-        Some(standing) => page.para(role, standing.detailed_label(user.direction, user.removal()) + &line),
+        Some(standing) => page.para(role, standing.detailed_label(user.direction, user.written()) + &line),
         None => page.para(role, word + &line),
     }
     if user.excluded {

@@ -37,6 +37,7 @@ use skuferry::domain::time::Timestamp;
 use skuferry::engine::snapshot::Activity;
 use skuferry::engine::snapshot::Connection;
 use skuferry::engine::snapshot::Snapshot;
+use skuferry::engine::timeline::Older;
 use skuferry::tui::Theme;
 use skuferry::tui::model::Model;
 use std::collections::HashMap;
@@ -213,6 +214,7 @@ impl Scene {
             fault: None,
             survey: None,
             marks: VecDeque::new(),
+            older: Older::default(),
             events: VecDeque::from([(now, Arc::new(event))]),
         };
         Self { now, snapshot }
