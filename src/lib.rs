@@ -45,5 +45,6 @@ pub mod engine;
 pub mod graph;
 pub mod journal;
 pub mod log;
+pub mod report;
 pub mod sim;
 pub mod tui;

@@ -65,6 +65,10 @@ pub fn describe(snapshot: &Snapshot, at: Timestamp, event: &Event) -> (Weight, S
     match event {
         Event::RunStarted { run, by } => (Weight::Operator, format!("{by} started the run {}", run.name)),
         Event::Resumed { by } => (Weight::Operator, format!("{by} took the run up again; approvals are asked anew")),
+        Event::SessionOpened { session } => {
+            let host = session.host.as_ref().map(|host| format!(" on {host}")).unwrap_or_default();
+            (Weight::Plain, format!("skuferry {}{host}, signed in by {}", session.version, session.sign_in))
+        }
         Event::Checked { preflight } => {
             let text = format!("preflight: {} ready, {} blocked", preflight.ready(), preflight.blocked());
             problems(text, &preflight.problems)
