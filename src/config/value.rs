@@ -3,13 +3,14 @@
 use std::fmt;
 
 use serde::Deserialize;
+use serde::Serialize;
 use uuid::Uuid;
 
 use crate::domain::id::SkuId;
 use crate::domain::sku::Sku;
 
 /// How to sign in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum AuthMethod {
     /// The operator signs in with a code in a browser.

@@ -271,6 +271,15 @@ pub struct Seats {
     pub needed: i64,
 }
 
+/// Users who held the same products at preflight. They are kept together, as most hold the same.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Held {
+    /// The products, from wherever they came.
+    pub products: Vec<SkuId>,
+    /// The users, as places in [`Preflight::users`].
+    pub users: Vec<usize>,
+}
+
 /// What preflight found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Preflight {
@@ -302,6 +311,9 @@ pub struct Preflight {
     /// Pairs of exclusive plans that users hold all the same; a run that is taken up again needs to know them.
     #[serde(default, skip_serializing_if = "Disproved::is_empty")]
     pub disproved: Disproved,
+    /// Who held which products then; empty in a journal that is older than this.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub held: Vec<Held>,
     /// By which rules users are judged: [`RULES`] of the program that made it; 0 in journals of before they had a number.
     #[serde(default)]
     pub rules: u32,

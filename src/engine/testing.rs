@@ -64,6 +64,7 @@ pub(super) fn preflight(users: u128) -> Event {
         exclusions: Vec::new(),
         also_lost: Vec::new(),
         disproved: Disproved::default(),
+        held: Vec::new(),
         rules: RULES,
     };
     Event::Checked { preflight: Box::new(preflight) }

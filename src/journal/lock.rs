@@ -7,6 +7,7 @@ use std::io::Read;
 use std::io::Write;
 use std::path::Path;
 use std::path::PathBuf;
+use std::time::SystemTime;
 
 use crate::domain::id::GroupId;
 use crate::journal::disk;
@@ -50,7 +51,7 @@ impl RunLock {
     /// [`LockError::Held`] when another run has it; this one may then only look on.
     pub fn take(data: &Path, source: GroupId, target: GroupId) -> Result<Self, LockError> {
         let folder = data.join("locks");
-        let path = folder.join(format!("{}_{}.lock", source.min(target), source.max(target)));
+        let path = file(data, source, target);
         let refused = |source| LockError::Io { path: path.clone(), source };
         disk::make_folder(&folder).map_err(refused)?;
         let mut file = disk::private().create(true).truncate(false).open(&path).map_err(refused)?;
@@ -65,10 +66,24 @@ impl RunLock {
         Ok(Self { path, _file: file })
     }
 
+    /// Since when another process holds the lock of this pair, if one does. Nothing is made or written; for the moment that
+    /// it takes, a run that would begin is refused.
+    pub fn held_since(data: &Path, source: GroupId, target: GroupId) -> Option<SystemTime> {
+        let file = File::open(file(data, source, target)).ok()?;
+        match file.try_lock_shared() {
+            Err(TryLockError::WouldBlock) => Some(file.metadata().ok()?.modified().ok()?),
+            Err(TryLockError::Error(_)) | Ok(()) => None,
+        }
+    }
+
     /// The lock's file.
     pub fn path(&self) -> &Path {
         &self.path
     }
+}
+
+fn file(data: &Path, source: GroupId, target: GroupId) -> PathBuf {
+    data.join("locks").join(format!("{}_{}.lock", source.min(target), source.max(target)))
 }
 
 fn holder(mut file: File) -> Option<u32> {
@@ -94,7 +109,10 @@ mod tests {
         );
         assert!(refused.to_string().contains(&first.path().display().to_string()));
         let _other = take(1, 3).unwrap();
+        let held = |one, other| RunLock::held_since(folder.path(), group(one), group(other)).is_some();
+        assert!(held(1, 2) && held(2, 1) && held(1, 3) && !held(2, 3));
         drop(first);
+        assert!(!held(1, 2));
         assert!(take(2, 1).is_ok());
     }
 

@@ -167,6 +167,7 @@ pub(crate) fn preflight(users: Vec<UserCheck>) -> Preflight {
         exclusions: Vec::new(),
         also_lost: vec![visio()],
         disproved: Disproved::default(),
+        held: Vec::new(),
         rules: RULES,
     }
 }

@@ -227,6 +227,7 @@ fn checked() -> Event {
         exclusions: Vec::new(),
         also_lost: Vec::new(),
         disproved: Disproved::default(),
+        held: Vec::new(),
         rules: RULES,
     };
     Event::Checked { preflight: Box::new(preflight) }
