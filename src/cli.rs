@@ -9,6 +9,7 @@ pub mod exit;
 mod man;
 mod run;
 mod runs;
+mod sign_in;
 mod sim;
 mod status;
 
