@@ -13,6 +13,7 @@ mod prune;
 mod report;
 mod run;
 mod runs;
+mod sign_in;
 mod sim;
 mod status;
 

@@ -30,6 +30,7 @@ pub mod requests;
 pub mod route;
 pub mod seat_ledger;
 pub mod settings;
+pub mod sign_in;
 pub mod sku;
 pub mod standing;
 pub mod subscription;

@@ -10,13 +10,13 @@ use clap::Args;
 
 use crate::cli::Context;
 use crate::cli::connect;
-use crate::cli::connect::Secrets;
 use crate::cli::connect::Tenant;
 use crate::cli::existing_run::Access;
 use crate::cli::existing_run::Past;
 use crate::cli::existing_run::at_work;
 use crate::cli::exit::Exit;
 use crate::cli::exit::Failure;
+use crate::cli::sign_in::Secrets;
 use crate::cli::sim::ScenarioWord;
 use crate::clock::Clock;
 use crate::clock::SteadyClock;

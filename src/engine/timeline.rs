@@ -177,7 +177,9 @@ mod tests {
         assert_eq!((shared.len(), older.len()), (1_000, 1_001));
         for place in [0, 255, 256, 999] {
             let one = older.get(place).unwrap();
-            assert!(matches!(&one.event, Event::AddIntended { batch, users } if *batch == place && users.len() == NAMED));
+            assert!(
+                matches!(&one.event, Event::AddIntended { batch, users } if *batch == place && users.len() == NAMED)
+            );
             assert_eq!(one.counts.users, 5_000);
         }
         assert!(matches!(older.get(1_000).unwrap().event, Event::MigrationComplete) && older.get(1_001).is_none());

@@ -36,6 +36,7 @@ use crate::graph::refusal;
 use crate::graph::refusal::Needs;
 use crate::graph::retry;
 use crate::graph::secret_mask::SecretMask;
+use crate::graph::signed_in::SignedIn;
 use crate::graph::text;
 
 mod body;
@@ -64,7 +65,9 @@ const MASKS: usize = 4;
 pub(in crate::graph) struct Http {
     client: Client,
     root: String,
-    tokens: Arc<dyn TokenSource>,
+    pub(in crate::graph) tokens: Arc<dyn TokenSource>,
+    /// Whether somebody is signed in, and who.
+    pub(in crate::graph) sign_in: SignedIn,
     pub(in crate::graph) clock: Arc<dyn Clock>,
     pub(in crate::graph) rate_limiter: RateLimiter,
     pub(in crate::graph) monitor: StatusPublisher,
@@ -114,14 +117,16 @@ impl Reply {
 impl Http {
     pub(in crate::graph) fn new(
         root: String,
+        authorities: &[u8],
         tokens: Arc<dyn TokenSource>,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, GraphError> {
         let url = Url::parse(&root).map_err(|why| GraphError::new(FaultKind::Refused, why.to_string()))?;
         Ok(Self {
-            client: client(&url)?,
+            client: client(&url, authorities)?,
             root,
             tokens,
+            sign_in: SignedIn::default(),
             clock,
             rate_limiter: RateLimiter::new(),
             monitor: StatusPublisher::new(),
@@ -133,7 +138,7 @@ impl Http {
     }
 
     pub(in crate::graph) async fn token(&self) -> Result<Token, GraphError> {
-        self.tokens.token().await
+        self.sign_in.heard(self.tokens.token().await)
     }
 
     /// Graph's root with its version, without a slash at its end.
@@ -258,7 +263,7 @@ impl Http {
 
 /// Makes the client that talks to this address. On loopback no certificates are loaded, which a machine without any
 /// would fail at, and no proxy is asked.
-pub(in crate::graph) fn client(url: &Url) -> Result<Client, GraphError> {
+pub(in crate::graph) fn client(url: &Url, authorities: &[u8]) -> Result<Client, GraphError> {
     // Fails when one is installed already, which is as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut builder = Client::builder()
@@ -273,6 +278,9 @@ pub(in crate::graph) fn client(url: &Url) -> Result<Client, GraphError> {
         if url.scheme() == "http" {
             builder = builder.tls_certs_only([]);
         }
+    }
+    if !authorities.is_empty() && url.scheme() != "http" {
+        builder = builder.tls_certs_merge(cloud::certificates(authorities)?);
     }
     builder
         .build()

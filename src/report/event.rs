@@ -141,7 +141,7 @@ pub fn line(seq: u64, at: Timestamp, event: &Event, name: impl Fn(UserId) -> Opt
     let user = |id: UserId| EventUser {
         id,
         user_principal_name: name(id).map(|name| clean(&name).into_owned()),
-        standing: standing.get(&id).map(|standing| standing.word()),
+        standing: standing.get(&id).map(|standing| standing.code()),
     };
     EventLine {
         seq,
@@ -349,7 +349,7 @@ fn observed(users: &[(UserId, Standing)]) -> String {
     }
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for (_, standing) in users {
-        *counts.entry(standing.word()).or_default() += 1;
+        *counts.entry(standing.code()).or_default() += 1;
     }
     let parts: Vec<String> = counts.into_iter().map(|(word, count)| format!("{count} {word}")).collect();
     format!("seen: {}", parts.join(", "))

@@ -57,7 +57,8 @@ fn tried(model: &Model, user: &User, what: &str, write: &Write, done: &str, page
         Write::Intended(_) => page.fact(what, Role::Text, format!("{at} asked for, not answered yet")),
         Write::Done(_) => page.fact(what, Role::Text, format!("{at} {done}")),
         Write::Failed(_, fault) if user.why.as_ref() == Some(&fault.message) => {
-            let expected = user.id.is_some_and(|id| advice::refusal::is_expected(&model.snapshot, &[id], &fault.message));
+            let expected =
+                user.id.is_some_and(|id| advice::refusal::is_expected(&model.snapshot, &[id], &fault.message));
             if expected {
                 page.fact(what, Role::Good, format!("{at} looked at again: the conflict is the expected one"));
                 return;
