@@ -3,6 +3,7 @@
 
 mod alarms;
 mod canary_seats;
+mod changed_worlds;
 mod cli;
 mod companion_seats;
 mod compile_fail;

@@ -122,6 +122,7 @@ pub(crate) fn ready(place: usize) -> UserCheck {
         id: Some(id(place)),
         upn: Some(name(place)),
         display_name: None,
+        usage_location: None,
         reasons: Vec::new(),
     }
 }
@@ -166,6 +167,8 @@ pub(crate) fn preflight(users: Vec<UserCheck>) -> Preflight {
         exclusions: Vec::new(),
         also_lost: vec![visio()],
         disproved: Disproved::default(),
+        source_products: Vec::new(),
+        target_products: Vec::new(),
         rules: RULES,
     }
 }
