@@ -116,6 +116,7 @@ impl Engine {
         // A later check reads the users of one batch, and a resume none: what the first one saw holds on.
         if let Some(preflight) = &self.recorder.run().preflight {
             classifier.disproved.extend(&preflight.disproved);
+            classifier.at_preflight.take_over(preflight);
         }
         self.observations.classify_by(classifier);
         self.backoff.read_well();

@@ -4,6 +4,7 @@
 mod alarms;
 mod canary_seats;
 mod catalog;
+mod changed_worlds;
 mod cli;
 mod companion_seats;
 mod compile_fail;
