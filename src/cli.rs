@@ -7,6 +7,7 @@ mod dirs;
 mod existing_run;
 pub mod exit;
 mod man;
+mod resume_command;
 mod run;
 mod runs;
 mod sim;

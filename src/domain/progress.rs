@@ -108,11 +108,15 @@ pub fn waiting(run: &Migration, now: Timestamp) -> Waiting {
     if let Some(alarm) = run.alarm.as_ref().filter(|alarm| !alarm.acknowledged) {
         return match still_unlicensed(run, now) {
             0 => {
-                let (users, were) = (count::users(alarm.users.len()), count::agreeing(alarm.users.len(), "was", "were"));
-                let text = format!("alarm is over: {users} {were} without a license, nobody is now · nothing is written");
+                let (users, were) =
+                    (count::users(alarm.users.len()), count::agreeing(alarm.users.len(), "was", "were"));
+                let text =
+                    format!("alarm is over: {users} {were} without a license, nobody is now · nothing is written");
                 say(Urgency::Trouble, text)
             }
-            still => say(Urgency::Alarm, format!("alarm: {} without a license · nothing is written", count::users(still))),
+            still => {
+                say(Urgency::Alarm, format!("alarm: {} without a license · nothing is written", count::users(still)))
+            }
         };
     }
     if let Some(halt) = &run.halted {
@@ -270,6 +274,11 @@ fn outcomes(counts: &Counts) -> String {
     }
 }
 
+/// Whether something waits for the operator's answer.
+pub fn waiting_for_operator(run: &Migration) -> bool {
+    pending_question(run).is_ok()
+}
+
 /// Who is without a license now and no switch-over explains it.
 fn still_unlicensed(run: &Migration, now: Timestamp) -> usize {
     let grace = run.run.settings.unlicensed_grace;
@@ -287,7 +296,10 @@ pub fn halt_now(run: &Migration, why: &HaltReason, now: Timestamp) -> String {
                 return format!("{} {are} stuck, more than {most}", count::users(still));
             }
             let were = count::agreeing(*stuck, "was", "were");
-            format!("{} {are} stuck now · when it halted {stuck} {were} or had been, more than {most}", count::users(still))
+            format!(
+                "{} {are} stuck now · when it halted {stuck} {were} or had been, more than {most}",
+                count::users(still)
+            )
         }
         HaltReason::Unlicensed => match still_unlicensed(run, now) {
             0 => "users were without a license, nobody is now".into(),

@@ -184,7 +184,12 @@ impl Schedule {
 
     /// The next time at which something is due by itself, after now.
     pub(super) fn next_due(&self, now: Timestamp) -> Option<Timestamp> {
-        let due = [self.next_poll.filter(|_| !self.paused || self.once), self.check_after, self.read_back_after, self.groups_after];
+        let due = [
+            self.next_poll.filter(|_| !self.paused || self.once),
+            self.check_after,
+            self.read_back_after,
+            self.groups_after,
+        ];
         due.into_iter().flatten().filter(|at| *at > now).min()
     }
 }

@@ -122,6 +122,7 @@ impl Older {
     }
 }
 
+/// Of whom a reprocess was refused stays whole: whether that is good news hangs on each of them, and they are few.
 fn cut(event: &mut Event) {
     match event {
         Event::Checked { preflight } => {
@@ -142,7 +143,6 @@ fn cut(event: &mut Event) {
         | Event::RemoveSettled { users, .. }
         | Event::ReprocessApproved { users, .. }
         | Event::ReprocessIntended { users, .. }
-        | Event::ReprocessSettled { users, .. }
         | Event::DirectApproved { users, .. }
         | Event::DirectIntended { users, .. }
         | Event::DirectSettled { users, .. }
@@ -177,7 +177,9 @@ mod tests {
         assert_eq!((shared.len(), older.len()), (1_000, 1_001));
         for place in [0, 255, 256, 999] {
             let one = older.get(place).unwrap();
-            assert!(matches!(&one.event, Event::AddIntended { batch, users } if *batch == place && users.len() == NAMED));
+            assert!(
+                matches!(&one.event, Event::AddIntended { batch, users } if *batch == place && users.len() == NAMED)
+            );
             assert_eq!(one.counts.users, 5_000);
         }
         assert!(matches!(older.get(1_000).unwrap().event, Event::MigrationComplete) && older.get(1_001).is_none());

@@ -192,7 +192,15 @@ fn no_screen_of_the_way_back_says_what_is_true_of_the_way_forward_only() {
     for scene in [asks_to_add(), verifying(), asks_to_remove()] {
         for (width, height) in [(80, 24), (120, 40)] {
             let screen = text(&frame(&mut scene.model(), width, height).0);
-            for lie in ["OnSource", "Migrated", "SourceLingers", "Add to target", "Remove from source", "Batch 3"] {
+            for lie in [
+                "OnSource",
+                "Migrated",
+                "SourceLingers",
+                "old license",
+                "Add to target",
+                "Remove from source",
+                "Batch 3",
+            ] {
                 let history = |line: &&str| !line.contains(':') || line.contains("waiting");
                 let lies: Vec<_> = screen.lines().filter(history).filter(|line| line.contains(lie)).collect();
                 assert!(lies.is_empty(), "{lie}: {lies:?}\n{screen}");

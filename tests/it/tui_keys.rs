@@ -305,7 +305,7 @@ fn inspecting_asks_the_engine_and_copying_the_clipboard() {
     assert!(matches!(effects.as_slice(), [Effect::Send(Command::Inspect(user))] if *user == scene::id(0)));
     let effects = press(&mut model, Cmd::Copy);
     let [Effect::Copy(text)] = effects.as_slice() else { panic!("{effects:?}") };
-    assert_eq!(text, "adelev@contoso.com\nExpectedConflict");
+    assert_eq!(text, "adelev@contoso.com\nready · conflict as expected");
 }
 
 #[test]

@@ -20,14 +20,18 @@ pub(super) fn alarm<'a>(model: &Model, users: &'a [UserId], width: usize) -> Pag
     let mut page = PageBuilder::new(model.theme, width);
     let still = users.iter().filter(|id| run.user(**id).is_some_and(|user| user.is_unlicensed())).count();
     if still > 0 {
-        let others = if still < users.len() { format!(" {} had none for a while.", users.len() - still) } else { String::new() };
+        let others =
+            if still < users.len() { format!(" {} had none for a while.", users.len() - still) } else { String::new() };
         let text = format!("{} without a license: neither {old} nor {new} is active.{others}", count::users(still));
         page.para(Role::Bad, text);
     } else {
         let last = users.iter().filter_map(|id| run.user(*id)?.since).max();
         let since = last.map_or_else(String::new, |at| format!(" since {}", format::clock(at, &model.zone)));
         let were = count::agreeing(users.len(), "was", "were");
-        page.para(Role::Strong, format!("The alarm is over{since}: {} {were} without a license.", count::users(users.len())));
+        page.para(
+            Role::Strong,
+            format!("The alarm is over{since}: {} {were} without a license.", count::users(users.len())),
+        );
     }
     page.para(
         Role::Text,

@@ -156,9 +156,7 @@ fn remembered(side: &Side, user: &User, goes_there: bool) -> (String, Role) {
     // A write since then has made what was seen before it old.
     let holds = user.since.is_some_and(|seen| user.written_at().is_none_or(|written| written <= seen));
     match user.standing.as_ref().filter(|_| holds) {
-        Some(Standing::Migrated | Standing::SourceLingers(_) | Standing::HoldsBoth) if goes_there => {
-            active(Role::Good)
-        }
+        Some(Standing::Migrated | Standing::SourceLingers(_) | Standing::HoldsBoth) if goes_there => active(Role::Good),
         Some(Standing::ExpectedConflict) if goes_there => ("conflict ✓".into(), Role::Good),
         Some(Standing::OnSource | Standing::HoldsBoth | Standing::ExpectedConflict) if !goes_there => {
             active(Role::Text)

@@ -32,11 +32,7 @@ pub(super) fn draw(model: &Model, screen: &mut Buffer, area: Rect, measured: &mu
     let top = all.from_the_first(width, height, &mut measured.rows);
     measured.most_scroll = all.len() - top.entries;
     let at_top = model.scroll >= measured.most_scroll;
-    let shown = if at_top {
-        top.lines
-    } else {
-        all.up_to(all.len() - model.scroll, width, height, &mut measured.rows)
-    };
+    let shown = if at_top { top.lines } else { all.up_to(all.len() - model.scroll, width, height, &mut measured.rows) };
     let space = if at_top { 0 } else { u16::try_from(height - shown.len().min(height)).unwrap_or(0) };
     lines(screen, Rect { y: inner.y + space, height: inner.height - space, ..inner }, &shown);
     if model.scroll > 0 {
@@ -95,8 +91,7 @@ impl<'a> Entries<'a> {
                 (Some(at), Some(one)) => one.at < at,
                 (at, _) => at.is_none(),
             };
-            let entry =
-                if from_notes { said(self.model, self.notes[note], width) } else { self.event(event, width) };
+            let entry = if from_notes { said(self.model, self.notes[note], width) } else { self.event(event, width) };
             *rows += 1;
             if top.entries > 0 && top.lines.len() + entry.len() > height {
                 break;
@@ -122,8 +117,7 @@ impl<'a> Entries<'a> {
                 continue;
             }
             *rows += 1;
-            let entry =
-                if from_notes { said(self.model, self.notes[note], width) } else { self.event(event, width) };
+            let entry = if from_notes { said(self.model, self.notes[note], width) } else { self.event(event, width) };
             shown.extend(entry.into_iter().rev());
         }
         shown.truncate(height);

@@ -6,9 +6,9 @@ use ratatui::text::Line;
 
 use crate::domain::count;
 use crate::domain::exclusion::Pair;
+use crate::domain::phase::Phase;
 use crate::domain::plan_families::PlanChange;
 use crate::domain::preflight::Preflight;
-use crate::domain::phase::Phase;
 use crate::domain::products;
 use crate::domain::route::Direction;
 use crate::domain::route::Scenario;
@@ -121,7 +121,11 @@ fn found(model: &Model, preflight: &Preflight, page: &mut PageBuilder) {
         // Once users are moved the count of preflight is history; what the head of the screen says is what is so.
         Some(free) => {
             page.fact("seats", Role::Text, format!("{of}{free} free now"));
-            page.fact("", Role::Dim, format!("before the batch: {} available, {} needed", run.seats.available, run.seats.needed));
+            page.fact(
+                "",
+                Role::Dim,
+                format!("before the batch: {} available, {} needed", run.seats.available, run.seats.needed),
+            );
         }
         None => {
             let role = if short > 0 { Role::Bad } else { Role::Text };
