@@ -206,7 +206,7 @@ fn the_demo_is_driven_by_hand_to_migration_complete() {
     pty.wait_for("1 stuck");
     pty.press("/");
     pty.press("alejandro.virtanen\r");
-    pty.wait_for("ProhibitedInUsageLocationViolation");
+    pty.wait_for("stuck · not offered in the user's country");
     pty.press("x");
     pty.wait_for("Exclude alejandro.virtanen@contoso.com");
     pty.answer("y");
@@ -271,6 +271,7 @@ async fn status_knows_whether_a_process_is_at_work_and_its_hint_works_as_it_stan
     let sim = Sim::start(Options { users: 3, speed: 1000.0, ..Options::default() }).await.unwrap();
     let data = tempfile::tempdir().unwrap();
     let folder = data.path().join("it's a folder");
+    fs::create_dir(&folder).unwrap();
     sim.write_config(&folder).unwrap();
     let file = folder.join("config.toml");
     let mut run = Pty::spawn(&["run", "--config", file.to_str().unwrap()], data.path(), 30, 120);

@@ -279,7 +279,7 @@ fn searching_takes_pasted_text_and_escape_shows_all_again() {
     let _ = update(&mut model, Action::Pasted("ADELE\u{1b}[2J\nsecond line".into()));
     assert_eq!(model.list.search, "ADELE[2J");
     (0..3).for_each(|_| drop(press(&mut model, Cmd::Erase)));
-    assert_eq!(model.list.order.len(), 2, "upper case finds lower case");
+    assert_eq!(model.list.order.len(), 3, "upper case finds lower case");
     press(&mut model, Cmd::Submit);
     assert!(!model.searching);
     press(&mut model, Cmd::Back);
