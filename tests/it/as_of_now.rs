@@ -159,7 +159,10 @@ fn a_refused_reprocess_that_names_the_expected_conflict_is_good_news_and_any_oth
     let mut model = expected.model();
     press(&mut model, &[Cmd::Down, Cmd::Down, Cmd::Inspect]);
     let page = draw(&mut model);
-    assert!(page.contains("the conflict is the expected one, and nothing is wrong") && !page.contains("refused: Graph"), "{page}");
+    assert!(
+        page.contains("the conflict is the expected one, and nothing is wrong") && !page.contains("refused: Graph"),
+        "{page}"
+    );
     for others in [format!("{SHAREPOINT_2}, {ANOTHER}"), format!("{SHAREPOINT_2}, {SHAREPOINT_1}, {ANOTHER}")] {
         let told = events(&refused(&others));
         assert!(told.contains("✖ licensing says no to"), "a third product is in it: {told}");
@@ -314,9 +317,9 @@ async fn p_polls_once_while_polling_is_paused() {
     let added =
         |shot: &skuferry::engine::snapshot::Snapshot| shot.run.phase() == skuferry::domain::phase::Phase::VerifyAdded;
     let shot = rig.wait("all are added", added).await;
-    assert!(shot.run.active().all(|user| user.standing.is_none()), "nobody was read while polling is paused");
+    assert!(shot.survey.is_none(), "no pass was made while polling is paused\n{}", rig.tale());
     rig.send(Command::PollNow);
-    let read = rig.wait("they are read once", |shot| shot.run.active().all(|user| user.standing.is_some())).await;
+    let read = rig.wait("they are read once", |shot| shot.survey.is_some()).await;
     assert!(read.paused, "and it stays paused");
     let mut model = scene::verifying().model();
     let mut paused = (*model.snapshot).clone();

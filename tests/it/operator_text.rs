@@ -47,7 +47,7 @@ use crate::witness;
 const PATIENCE: Duration = Duration::from_secs(40);
 
 fn draw(model: &mut Model) -> String {
-    text(&frame(model, 140, 40).0)
+    text(&frame(model, 180, 40).0)
 }
 
 fn last_lines(drawn: &str) -> String {
@@ -367,7 +367,8 @@ fn whom_the_canary_waits_for_in_vain_is_shown_the_keys_that_help_after_a_halt() 
     assert!(!draw(&mut scene.model()).contains("after H, a"), "time alone helps");
     scene.observed(&canary[..1], &Standing::SourceLingers(Holder::Direct));
     let drawn = draw(&mut scene.model());
-    for line in ["keys now      x exclude", "after H, a    d remove the direct", "1 still holding E1 · 14 more follow"] {
+    for line in ["keys now      x exclude", "after H, a    d remove the direct", "1 still holding E1 · 14 more follow"]
+    {
         assert!(drawn.contains(line), "{line}\n{drawn}");
     }
     // They help as it says: once the halt is lifted, the direct license may be asked about.
@@ -425,7 +426,14 @@ fn a_wide_screen_shows_the_longest_error_in_full() {
         let drawn = text(&frame(&mut scene.model(), width, 40).0);
         drawn.lines().find(|line| line.contains("▸✖ adelev@")).unwrap().to_owned()
     };
-    assert!(row(200).contains(word) && row(120).contains("Prohibited") && row(120).contains("not offered in the user's country"), "{}", row(200));
+    assert!(
+        row(260).contains(word)
+            && row(120).contains("Prohibited")
+            && row(120).contains("not offered in the user's country"),
+        "{}\n{}",
+        row(260),
+        row(120)
+    );
 }
 
 #[test]

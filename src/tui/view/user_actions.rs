@@ -23,7 +23,11 @@ pub(super) fn tell(model: &Model, user: &User, page: &mut PageBuilder) {
         let expected = user.id.is_some_and(|id| advice::refusal::is_expected(snapshot, &[id], model.now, why));
         let said = explain(why, &snapshot.skus);
         if expected {
-            page.fact("Graph says", Role::Good, format!("the conflict is the expected one, and nothing is wrong: {said}"));
+            page.fact(
+                "Graph says",
+                Role::Good,
+                format!("the conflict is the expected one, and nothing is wrong: {said}"),
+            );
         } else {
             page.fact("Graph says", Role::Bad, said);
         }
