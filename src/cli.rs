@@ -11,6 +11,7 @@ mod man;
 mod past;
 mod prune;
 mod report;
+mod resume_command;
 mod run;
 mod runs;
 mod sign_in;

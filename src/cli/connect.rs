@@ -1,6 +1,7 @@
 //! From a configuration to a tenant that answers: sign in, read the SKUs, resolve what the file names.
 
 use std::env;
+use std::path::Path;
 use std::sync::Arc;
 
 use uuid::Uuid;
@@ -85,7 +86,8 @@ pub(super) async fn connect(
 }
 
 /// The first record of a new run.
-pub(super) fn run_info(config: &Config, tenant: &Tenant) -> RunInfo {
+/// What a new run is. `file` is its configuration, where it has one that is still there when the run is taken up again.
+pub(super) fn run_info(config: &Config, file: Option<&Path>, tenant: &Tenant) -> RunInfo {
     RunInfo {
         id: RunId(Uuid::now_v7()),
         name: config.migration.name.clone(),
@@ -94,6 +96,7 @@ pub(super) fn run_info(config: &Config, tenant: &Tenant) -> RunInfo {
         choice: config.migration.scenario,
         settings: config.settings,
         version: env!("CARGO_PKG_VERSION").into(),
+        config: file.and_then(|file| Some(std::path::absolute(file).ok()?.to_str()?.to_owned())),
     }
 }
 

@@ -75,6 +75,8 @@ pub(super) struct DemoArgs {
 /// What a sitting starts from beside the tenant.
 struct Sitting<'a> {
     config: &'a Config,
+    /// Where the configuration stands, when it is a file.
+    file: Option<&'a Path>,
     data: &'a Path,
     resume: Option<RunId>,
     /// Whether the run is at work in another process, which this sitting follows.
@@ -87,7 +89,8 @@ struct Sitting<'a> {
 
 /// `skuferry run`: loads the configuration, then opens the terminal on the tenant.
 pub(super) async fn run(args: RunArgs, context: &mut Context<'_>) -> Result<Exit, Failure> {
-    let config = Config::load(&context.dirs.config_file(args.config.as_deref()))?;
+    let file = context.dirs.config_file(args.config.as_deref());
+    let config = Config::load(&file)?;
     let users = connect::listed(&config)?;
     needs_terminal()?;
     let steady = Arc::new(SteadyClock::new(Arc::new(SystemClock)));
@@ -110,7 +113,15 @@ pub(super) async fn run(args: RunArgs, context: &mut Context<'_>) -> Result<Exit
     let again = format!("skuferry run{named}");
     let (writes, resume) = (read_only.is_none(), args.resume.or(followed_run));
     let follows = followed_run.is_some() && resume == followed_run;
-    let sitting = Sitting { config: &config, data: &data, resume, follows, read_only, again: Some(again.clone()) };
+    let sitting = Sitting {
+        config: &config,
+        file: Some(&file),
+        data: &data,
+        resume,
+        follows,
+        read_only,
+        again: Some(again.clone()),
+    };
     let run = open_session(sitting, tenant, steady, context).await?;
     drop(lock); // held for as long as anything could be written
     if !writes && resume.is_none() {
@@ -147,8 +158,18 @@ pub(super) async fn demo(args: DemoArgs, context: &mut Context<'_>) -> Result<Ex
         connect::connect(&config, (connect::keyed(list.users), list.passed_over), Secrets::demo(), &clock).await?;
     tenant.graph.set_speed(args.speed);
     // The tenant is gone when the demo ends, so its run is kept apart from those that can be resumed.
-    let data = context.dirs.data.join("demo");
-    let sitting = Sitting { config: &config, data: &data, resume: None, follows: false, read_only: None, again: None };
+    let data = context.dirs.demo();
+    // `status` tells by the lock whether the demo is open; another one beside it does no harm.
+    let _lock = RunLock::take(&data, config.migration.source.group, config.migration.target.group).ok();
+    let sitting = Sitting {
+        config: &config,
+        file: None,
+        data: &data,
+        resume: None,
+        follows: false,
+        read_only: None,
+        again: None,
+    };
     let run = open_session(sitting, tenant, steady, context).await?;
     sim.stop().await;
     let state = if run.complete { "migration complete" } else { "the demo ended before the migration was complete" };
@@ -185,7 +206,7 @@ async fn open_session(
         };
         Past::of(sitting.data, sitting.config, id, access)?
     } else {
-        let run = connect::run_info(sitting.config, &tenant);
+        let run = connect::run_info(sitting.config, sitting.file, &tenant);
         let writable = sitting.read_only.is_none();
         let writer = writable.then(|| Writer::create(sitting.data, run.id)).transpose()?;
         let began = Event::RunStarted { run: Box::new(run), by: tenant.operator.clone() };
@@ -236,7 +257,7 @@ async fn open_session(
     let options = tui::Options {
         theme,
         no_color: set("NO_COLOR"),
-        ascii: !speaks_utf8(|name| env::var(name).ok()),
+        ascii: !shows_marks(|name| env::var(name).ok()),
         zone: context.zone.clone(),
         again: sitting.again.map(|command| format!("{command} --resume {id}")),
         now: Arc::new(move || clock.now()),
@@ -259,8 +280,17 @@ fn needs_terminal() -> Result<(), Failure> {
     Err(Failure::new(Exit::Usage, "there is no terminal to open", "standard output is not a terminal", action))
 }
 
-/// Whether the locale can show more than ASCII; without any word of it, a terminal of today can.
-fn speaks_utf8(env: impl Fn(&str) -> Option<String>) -> bool {
+/// Whether the terminal can show more than ASCII: by its locale, and by its font. The console of Linux has a font of 256
+/// letters with hardly one of the marks, and draws a box in the place of the others. Without any word of either, a terminal
+/// of today can.
+fn shows_marks(env: impl Fn(&str) -> Option<String>) -> bool {
+    let terminal = env("TERM").unwrap_or_default();
+    if ["linux", "dumb", "vt100", "vt220"]
+        .iter()
+        .any(|plain| terminal == *plain || terminal.starts_with(&format!("{plain}-")))
+    {
+        return false;
+    }
     let set = |name: &&str| env(name).filter(|value| !value.is_empty());
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(set);
     locale.is_none_or(|locale| {
@@ -279,4 +309,21 @@ fn taken_back(run: &Migration) -> String {
 
 fn left(run: &Migration) -> Exit {
     if run.users.iter().any(|user| user.is_unlicensed()) { Exit::Unlicensed } else { Exit::Fine }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_terminal_gets_marks_that_its_font_and_its_locale_have() {
+        let shows = |vars: &[(&str, &str)]| {
+            shows_marks(|name| vars.iter().find(|(set, _)| *set == name).map(|(_, value)| (*value).to_owned()))
+        };
+        assert!(shows(&[]) && shows(&[("TERM", "xterm-256color"), ("LANG", "pt_PT.UTF-8")]));
+        assert!(!shows(&[("TERM", "xterm-256color"), ("LC_ALL", "C"), ("LANG", "pt_PT.UTF-8")]));
+        for console in ["linux", "linux-16color", "vt100"] {
+            assert!(!shows(&[("TERM", console), ("LANG", "en_US.UTF-8")]), "{console}");
+        }
+    }
 }

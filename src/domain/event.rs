@@ -37,6 +37,10 @@ pub struct RunInfo {
     pub settings: Settings,
     /// The version of skuferry that wrote the run.
     pub version: String,
+    /// The configuration that the run was started with, from the root of the file system on; `None` for a demo, and in
+    /// journals of before this was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub config: Option<String>,
 }
 
 /// From where and how a sitting on a run is held. It never has a secret.

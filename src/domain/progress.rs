@@ -274,6 +274,11 @@ fn outcomes(counts: &Counts) -> String {
     }
 }
 
+/// Whether something waits for the operator's answer.
+pub fn waiting_for_operator(run: &Migration) -> bool {
+    pending_question(run).is_ok()
+}
+
 /// Who is without a license now and no switch-over explains it.
 fn still_unlicensed(run: &Migration, now: Timestamp) -> usize {
     let grace = run.run.settings.unlicensed_grace;

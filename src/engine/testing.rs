@@ -38,6 +38,7 @@ pub(super) fn begun() -> Event {
         choice: ScenarioChoice::Auto,
         settings: Settings { canary: 2, ..Settings::default() },
         version: "test".into(),
+        config: None,
     };
     Event::RunStarted { run: Box::new(run), by: "me".into() }
 }

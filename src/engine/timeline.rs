@@ -122,6 +122,7 @@ impl Older {
     }
 }
 
+/// Of whom a reprocess was refused stays whole: whether that is good news hangs on each of them, and they are few.
 fn cut(event: &mut Event) {
     match event {
         Event::Checked { preflight } => {
@@ -142,7 +143,6 @@ fn cut(event: &mut Event) {
         | Event::RemoveSettled { users, .. }
         | Event::ReprocessApproved { users, .. }
         | Event::ReprocessIntended { users, .. }
-        | Event::ReprocessSettled { users, .. }
         | Event::DirectApproved { users, .. }
         | Event::DirectIntended { users, .. }
         | Event::DirectSettled { users, .. }

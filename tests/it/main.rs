@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod alarms;
+mod as_of_now;
 mod canary_seats;
 mod catalog;
 mod changed_worlds;

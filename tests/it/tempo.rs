@@ -114,6 +114,7 @@ impl Tempo {
             choice: ends.scenario,
             settings,
             version: "test".into(),
+            config: None,
         };
         let folder = tempfile::tempdir().unwrap();
         let mut writer = Writer::create(folder.path(), run.id).unwrap();

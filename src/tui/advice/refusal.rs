@@ -9,18 +9,19 @@ use crate::domain::id::SkuId;
 use crate::domain::id::UserId;
 use crate::domain::route::Direction;
 use crate::domain::route::Scenario;
-use crate::domain::standing::Standing;
+use crate::domain::time::Timestamp;
 use crate::engine::snapshot::Snapshot;
 
 /// Whether Graph refused to process the licenses of these users only because of the conflict with the source, which ends
 /// when the source goes: both sides of it are named by the id of a plan, and each is of one of the two products that move.
-/// A user who has left the source group, or who stands anywhere else by now, waits for no such thing.
-pub fn is_expected(snapshot: &Snapshot, users: &[UserId], sentence: &str) -> bool {
+/// A user who had left the source group by then, or who is
+/// stuck now, waits for no such thing.
+pub fn is_expected(snapshot: &Snapshot, users: &[UserId], at: Timestamp, sentence: &str) -> bool {
     let run = &snapshot.run;
     let waits = |id: &UserId| {
         run.user(*id).is_some_and(|user| {
-            let stands = matches!(user.standing, None | Some(Standing::OnSource | Standing::ExpectedConflict));
-            stands && user.direction == Direction::Forward && user.add.is_done() && !user.remove.is_done()
+            let left = user.remove.at().is_some_and(|left| left <= at);
+            user.direction == Direction::Forward && user.add.is_done() && !left && !user.is_stuck()
         })
     };
     let route = run.route_direction(Direction::Forward);

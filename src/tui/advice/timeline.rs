@@ -60,15 +60,15 @@ fn direction(snapshot: &Snapshot, event: &Event) -> Direction {
 
 /// An event in a sentence.
 pub fn describe(snapshot: &Snapshot, at: Timestamp, event: &Event) -> (Weight, String) {
-    counted(snapshot, event, &Counts::of(&snapshot.run, at, event))
+    counted(snapshot, at, event, &Counts::of(&snapshot.run, at, event))
 }
 
 /// An event whose long lists were cut off, in the same sentence.
 pub fn abridged(snapshot: &Snapshot, one: &Abridged) -> (Weight, String) {
-    counted(snapshot, &one.event, &one.counts)
+    counted(snapshot, one.at, &one.event, &one.counts)
 }
 
-fn counted(snapshot: &Snapshot, event: &Event, counts: &Counts) -> (Weight, String) {
+fn counted(snapshot: &Snapshot, at: Timestamp, event: &Event, counts: &Counts) -> (Weight, String) {
     let route = snapshot.run.route_direction(direction(snapshot, event));
     let (from, to) = (&route.source.group_name, &route.target.group_name);
     let who = |users: &[UserId]| if counts.users > NAMED { count::users(counts.users) } else { names(snapshot, users) };
@@ -128,7 +128,7 @@ fn counted(snapshot: &Snapshot, event: &Event, counts: &Counts) -> (Weight, Stri
             (Weight::Plain, format!("reprocessing the license of {}", who(users)))
         }
         Event::ReprocessSettled { users, outcome: Outcome::Failed(fault), .. }
-            if refusal::is_expected(snapshot, users, &fault.message) =>
+            if refusal::is_expected(snapshot, users, at, &fault.message) =>
         {
             (Weight::Good, format!("licensing looked again at {}: the conflict is the expected one", who(users)))
         }

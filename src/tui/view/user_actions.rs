@@ -20,10 +20,14 @@ use crate::tui::view::page_builder::PageBuilder;
 pub(super) fn tell(model: &Model, user: &User, page: &mut PageBuilder) {
     let snapshot = &model.snapshot;
     if let Some(why) = user.why.as_ref().filter(|_| !user.has_arrived()) {
-        let expected = user.id.is_some_and(|id| advice::refusal::is_expected(snapshot, &[id], why));
+        let expected = user.id.is_some_and(|id| advice::refusal::is_expected(snapshot, &[id], model.now, why));
         let said = explain(why, &snapshot.skus);
         if expected {
-            page.fact("Graph says", Role::Good, format!("{said} This is the expected conflict: nothing is wrong."));
+            page.fact(
+                "Graph says",
+                Role::Good,
+                format!("the conflict is the expected one, and nothing is wrong: {said}"),
+            );
         } else {
             page.fact("Graph says", Role::Bad, said);
         }
@@ -50,7 +54,7 @@ pub(super) fn tell(model: &Model, user: &User, page: &mut PageBuilder) {
 
 fn tried(model: &Model, user: &User, what: &str, write: &Write, done: &str, page: &mut PageBuilder) {
     let Some(at) = write.at() else { return };
-    let at = format::clock(at, &model.zone);
+    let (asked, at) = (at, format::clock(at, &model.zone));
     let describe = |text: &str| explain(text, &model.snapshot.skus);
     match write {
         Write::None => {}
@@ -58,7 +62,7 @@ fn tried(model: &Model, user: &User, what: &str, write: &Write, done: &str, page
         Write::Done(_) => page.fact(what, Role::Text, format!("{at} {done}")),
         Write::Failed(_, fault) if user.why.as_ref() == Some(&fault.message) => {
             let expected =
-                user.id.is_some_and(|id| advice::refusal::is_expected(&model.snapshot, &[id], &fault.message));
+                user.id.is_some_and(|id| advice::refusal::is_expected(&model.snapshot, &[id], asked, &fault.message));
             if expected {
                 page.fact(what, Role::Good, format!("{at} looked at again: the conflict is the expected one"));
                 return;

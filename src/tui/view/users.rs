@@ -36,7 +36,9 @@ use crate::tui::view::user;
 const CHECK: usize = 8;
 const FOR: usize = 9;
 /// A name column of this width cuts off hardly anything.
-const WIDE_NAME: usize = 44;
+const WIDE_NAME: usize = 34;
+/// How wide a state gets where names have enough: most causes fit in words.
+const WIDE_STATE: usize = 41;
 /// The longest word that Graph has for an error is `ProhibitedInUsageLocationViolation`.
 const LONGEST_ERROR: usize = 34;
 /// Names are not cut below this while another column can go.
@@ -213,8 +215,11 @@ impl Columns {
         let (state, source, lasting, _) = found.unwrap_or(tries[3]);
         let name = room(state, source, lasting);
         // Names have had enough there: Graph's words for what is wrong are longer than the column.
-        let more = name.saturating_sub(WIDE_NAME).min(LONGEST_ERROR - TARGET);
-        Self::Standing { name: name - more, state, source, target: TARGET + more, lasting, direction }
+        let (spare, room) = (name.saturating_sub(WIDE_NAME), WIDE_STATE.saturating_sub(state));
+        let wider = spare.min(room);
+        let more = (spare - wider).min(LONGEST_ERROR - TARGET);
+        let name = name - wider - more;
+        Self::Standing { name, state: state + wider, source, target: TARGET + more, lasting, direction }
     }
 
     fn titles(self, model: &Model) -> Line<'static> {

@@ -146,6 +146,7 @@ impl Rig {
             choice: ends.scenario,
             settings,
             version: "test".into(),
+            config: None,
         };
         let folder = folder();
         let mut writer = Writer::create(folder.path(), run.id).unwrap();

@@ -186,6 +186,7 @@ impl Scene {
             choice: ScenarioChoice::Auto,
             settings: Settings { batch_size: 20, ..Settings::default() },
             version: "0.1.0".into(),
+            config: None,
         };
         let by = "megan.bowen@contoso.com".to_owned();
         let event = Event::RunStarted { run: Box::new(run), by: by.clone() };

@@ -50,6 +50,7 @@ pub(super) fn started() -> Event {
         choice: ScenarioChoice::Auto,
         settings: Settings { batch_size: 2, canary: 1, ..Settings::default() },
         version: "0.1.0".into(),
+        config: None,
     };
     Event::RunStarted { run: Box::new(run), by: by() }
 }
