@@ -28,6 +28,7 @@ pub mod read;
 pub mod remedy;
 pub mod requests;
 pub mod route;
+pub mod seat_count;
 pub mod seat_ledger;
 pub mod settings;
 pub mod sign_in;

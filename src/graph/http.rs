@@ -40,6 +40,7 @@ use crate::graph::signed_in::SignedIn;
 use crate::graph::text;
 
 mod body;
+mod dates;
 mod read;
 mod write;
 
@@ -75,6 +76,7 @@ pub(in crate::graph) struct Http {
     /// What was seen to be permitted.
     pub(in crate::graph) granted: Granted,
     masks: Mutex<VecDeque<(Token, Arc<SecretMask>)>>,
+    dates: dates::Dates,
     /// Whether `$batch` is not to be had.
     unbatched: AtomicBool,
 }
@@ -84,6 +86,8 @@ pub(in crate::graph) struct Reply {
     pub(in crate::graph) status: u16,
     pub(in crate::graph) began: Timestamp,
     pub(in crate::graph) ended: Timestamp,
+    /// From which second on, by Graph's own clock, it was surely worked on; `None` without a `Date`.
+    pub(in crate::graph) worked_on_from: Option<Timestamp>,
     pub(in crate::graph) body: String,
     headers: HeaderMap,
 }
@@ -133,6 +137,7 @@ impl Http {
             writing: watch::Sender::new(true),
             granted: Granted::default(),
             masks: Mutex::default(),
+            dates: dates::Dates::default(),
             unbatched: AtomicBool::new(false),
         })
     }
@@ -219,7 +224,8 @@ impl Http {
                     self.rate_limiter.let_through(out.side);
                 }
                 self.heed(status, &headers, out.side, out.cost);
-                Ok(Reply { status, began, ended, body, headers })
+                let worked_on_from = date(&headers).map(|second| self.dates.heard(second, left, Instant::now()));
+                Ok(Reply { status, began, ended, worked_on_from, body, headers })
             }
             Err(mut no) => {
                 asked.unanswered(&no.fault, left.elapsed());
@@ -252,6 +258,11 @@ impl Http {
             }
         }
         self.monitor.hindered(self.clock.now(), self.rate_limiter.hindrance());
+    }
+
+    /// How long to wait so that a request is worked on soon after one of Graph's seconds has turned.
+    pub(in crate::graph) fn until_turn(&self) -> Duration {
+        self.dates.until_turn(Instant::now())
     }
 
     /// Asks a service again that asked for more than the longest wait.
@@ -298,7 +309,11 @@ pub(in crate::graph) fn why(error: reqwest::Error) -> String {
 
 /// Reads `Retry-After`, counting a date from the answer's own where it has one.
 pub(in crate::graph) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
-    let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
-    let asked = text(header::RETRY_AFTER)?;
-    retry::retry_after(asked, text(header::DATE).and_then(retry::date).unwrap_or(now))
+    let asked = headers.get(header::RETRY_AFTER).and_then(|value| value.to_str().ok())?;
+    retry::retry_after(asked, date(headers).unwrap_or(now))
+}
+
+/// An answer's `Date`, in whole seconds.
+fn date(headers: &HeaderMap) -> Option<Timestamp> {
+    headers.get(header::DATE).and_then(|value| value.to_str().ok()).and_then(retry::date)
 }

@@ -54,6 +54,7 @@ mod sim_walks;
 mod stale_reads;
 mod stalled_disk;
 mod stuck;
+mod stuck_seats;
 mod tempo;
 mod tui_keys;
 mod witness;
