@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod alarms;
+mod asleep;
 mod canary_seats;
 mod cli;
 mod companion_seats;
@@ -15,6 +16,7 @@ mod faults;
 mod flow;
 mod full_disk;
 mod guards;
+mod inspections;
 mod journal_v1;
 mod kill9;
 mod ladders;
@@ -22,6 +24,7 @@ mod layering;
 mod log;
 mod middlebox;
 mod negative_reads;
+mod opened_again;
 mod operator_text;
 mod overtaken;
 mod pace;
@@ -52,5 +55,7 @@ mod stale_reads;
 mod stalled_disk;
 mod stuck;
 mod tempo;
+mod terminals;
 mod tui_keys;
+mod unknown_names;
 mod witness;
