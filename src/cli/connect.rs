@@ -39,6 +39,10 @@ pub(super) struct Tenant {
     pub(super) plan: Plan,
     pub(super) operator: String,
     pub(super) name: Option<String>,
+    /// Its id, where the sign-in told it.
+    pub(super) id: Option<String>,
+    /// Graph's address, without the version.
+    pub(super) graph_url: String,
     pub(super) skus: Skus,
 }
 
@@ -70,6 +74,7 @@ pub(super) async fn connect(
     clock: &Arc<dyn Clock>,
 ) -> Result<Tenant, Failure> {
     let endpoints = endpoints(config)?;
+    let graph_url = endpoints.graph_root().to_owned();
     let tokens = tokens(config, &endpoints, secrets, clock)?;
     let graph = Graph::new(endpoints, tokens, clock.clone()).map_err(refused)?;
     let identity = graph.identity().await.map_err(refused)?;
@@ -81,17 +86,19 @@ pub(super) async fn connect(
     let plan = Plan { route, choice: config.migration.scenario, accept_losses, users, passed_over };
     let person = env::var("USER").or_else(|_| env::var("USERNAME")).ok().filter(|name| !name.is_empty());
     let person = person.unwrap_or_else(|| "an operator".into());
-    let operator = identity.map_or_else(|| person.clone(), |identity| format!("{person} as {}", identity.name));
-    Ok(Tenant { graph, plan, operator, name, skus })
+    let operator = identity.as_ref().map_or_else(|| person.clone(), |who| format!("{person} as {}", who.name));
+    let id = identity.and_then(|identity| identity.tenant_id);
+    Ok(Tenant { graph, plan, operator, name, id, graph_url, skus })
 }
 
-/// The first record of a new run.
 /// What a new run is. `file` is its configuration, where it has one that is still there when the run is taken up again.
 pub(super) fn run_info(config: &Config, file: Option<&Path>, tenant: &Tenant) -> RunInfo {
     RunInfo {
         id: RunId(Uuid::now_v7()),
         name: config.migration.name.clone(),
         tenant: config.tenant.id.clone(),
+        tenant_id: tenant.id.clone(),
+        graph_url: Some(tenant.graph_url.clone()),
         route: tenant.plan.route.clone(),
         choice: config.migration.scenario,
         settings: config.settings,

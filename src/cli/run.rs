@@ -12,10 +12,16 @@ use crate::cli::Context;
 use crate::cli::connect;
 use crate::cli::connect::Tenant;
 use crate::cli::existing_run::Access;
+use crate::cli::existing_run::Meant;
 use crate::cli::existing_run::Past;
+use crate::cli::existing_run::Seen;
 use crate::cli::existing_run::at_work;
+use crate::cli::existing_run::kept_settings;
 use crate::cli::exit::Exit;
 use crate::cli::exit::Failure;
+use crate::cli::hosts;
+use crate::cli::quote::quoted;
+use crate::cli::sign_in;
 use crate::cli::sign_in::Secrets;
 use crate::cli::sim::ScenarioWord;
 use crate::clock::Clock;
@@ -53,6 +59,9 @@ pub(super) struct RunArgs {
     /// Look on: nothing is written to the tenant
     #[arg(long)]
     pub(super) read_only: bool,
+    /// Send tokens and the secret to this host of the configuration although it is no cloud of Microsoft's
+    #[arg(long, value_name = "HOST")]
+    pub(super) allow_host: Vec<String>,
 }
 
 /// What `demo` is asked for.
@@ -78,6 +87,8 @@ struct Sitting<'a> {
     /// Where the configuration stands, when it is a file.
     file: Option<&'a Path>,
     data: &'a Path,
+    /// What keeps other processes from writing to the same groups.
+    lock: Option<Arc<RunLock>>,
     resume: Option<RunId>,
     /// Whether the run is at work in another process, which this sitting follows.
     follows: bool,
@@ -93,6 +104,8 @@ pub(super) async fn run(args: RunArgs, context: &mut Context<'_>) -> Result<Exit
     let config = Config::load(&file)?;
     let users = connect::listed(&config)?;
     needs_terminal()?;
+    let endpoints = sign_in::endpoints(&config)?;
+    hosts::confirm(&context.dirs.data, &endpoints, &args.allow_host)?;
     let steady = Arc::new(SteadyClock::new(Arc::new(SystemClock)));
     let clock: Arc<dyn Clock> = steady.clone();
     let data = context.dirs.data.clone();
@@ -100,23 +113,25 @@ pub(super) async fn run(args: RunArgs, context: &mut Context<'_>) -> Result<Exit
     let (lock, read_only, followed_run) = match RunLock::take(&data, source, target) {
         // Who only looks keeps nobody from working.
         Ok(_) if args.read_only => (None, Some("opened with --read-only".to_owned()), None),
-        Ok(lock) => (Some(lock), None, None),
+        Ok(lock) => (Some(Arc::new(lock)), None, None),
         Err(LockError::Held { path, process }) => {
             let process = process.map(|id| format!(", process {id},")).unwrap_or_default();
             let why = format!("another skuferry{process} is at work between these two groups");
-            (None, Some(why), at_work(&data, &path, &config)?)
+            let meant = Meant { config: &config, graph_url: endpoints.graph_root(), seen: None };
+            (None, Some(why), at_work(&data, &path, &meant)?)
         }
         Err(error) => return Err(error.into()),
     };
     let tenant = connect::connect(&config, users, Secrets::from_env(), &clock).await?;
-    let named = args.config.as_ref().map(|file| format!(" --config {}", file.display())).unwrap_or_default();
-    let again = format!("skuferry run{named}");
+    let again = again(&args);
     let (writes, resume) = (read_only.is_none(), args.resume.or(followed_run));
     let follows = followed_run.is_some() && resume == followed_run;
+    let lock_held = lock.clone();
     let sitting = Sitting {
         config: &config,
         file: Some(&file),
         data: &data,
+        lock: lock_held,
         resume,
         follows,
         read_only,
@@ -135,6 +150,13 @@ pub(super) async fn run(args: RunArgs, context: &mut Context<'_>) -> Result<Exit
         context.print(&format!("run {id} is not complete; go on with: {again} --resume {id}\n"))?;
     }
     Ok(left(&run))
+}
+
+/// The command that opens this tenant again, as a shell takes it.
+fn again(args: &RunArgs) -> String {
+    let named = args.config.iter().map(|file| format!(" --config {}", quoted(file.as_os_str())));
+    let allowed = args.allow_host.iter().map(|host| format!(" --allow-host {}", quoted(host.as_ref())));
+    named.chain(allowed).fold("skuferry run".to_owned(), |command, part| command + &part)
 }
 
 /// `skuferry demo`: opens the terminal on a simulated tenant of its own.
@@ -165,6 +187,7 @@ pub(super) async fn demo(args: DemoArgs, context: &mut Context<'_>) -> Result<Ex
         config: &config,
         file: None,
         data: &data,
+        lock: None,
         resume: None,
         follows: false,
         read_only: None,
@@ -181,7 +204,8 @@ pub(super) async fn demo(args: DemoArgs, context: &mut Context<'_>) -> Result<Ex
 pub(super) async fn bare(context: &mut Context<'_>) -> Result<Exit, Failure> {
     let path = context.dirs.config_file(None);
     if path.is_file() {
-        return run(RunArgs { config: Some(path), resume: None, read_only: false }, context).await;
+        return run(RunArgs { config: Some(path), resume: None, read_only: false, allow_host: Vec::new() }, context)
+            .await;
     }
     let folders: Vec<_> = context.dirs.config_folders().iter().map(|folder| folder.display().to_string()).collect();
     Err(Failure::new(
@@ -198,19 +222,28 @@ async fn open_session(
     clock: Arc<SteadyClock>,
     context: &Context<'_>,
 ) -> Result<Migration, Failure> {
+    let mut kept = Vec::new();
     let Past { mut events, mut writer, followed_journal } = if let Some(id) = sitting.resume {
         let access = match (sitting.follows, &sitting.read_only) {
             (true, _) => Access::Follow,
             (false, Some(_)) => Access::Look,
             (false, None) => Access::Write,
         };
-        Past::of(sitting.data, sitting.config, id, access)?
+        let seen = Some(Seen { tenant_id: tenant.id.as_deref(), route: &tenant.plan.route });
+        let meant = Meant { config: sitting.config, graph_url: &tenant.graph_url, seen };
+        let past = Past::of(sitting.data, &meant, id, access)?;
+        kept = past.run().map(|run| kept_settings(run, sitting.config)).unwrap_or_default();
+        past
     } else {
         let run = connect::run_info(sitting.config, sitting.file, &tenant);
         let writable = sitting.read_only.is_none();
         let writer = writable.then(|| Writer::create(sitting.data, run.id)).transpose()?;
         let began = Event::RunStarted { run: Box::new(run), by: tenant.operator.clone() };
         Past { events: vec![(clock.now(), began)], writer, followed_journal: None }
+    };
+    writer = match (writer, sitting.lock) {
+        (Some(writer), Some(lock)) => Some(writer.under(lock)),
+        (writer, _) => writer,
     };
     // A clock that was set back since would take every read for older than the last write.
     events.last().into_iter().for_each(|(at, _)| clock.not_before(*at));
@@ -260,6 +293,10 @@ async fn open_session(
         ascii: !shows_marks(|name| env::var(name).ok()),
         zone: context.zone.clone(),
         again: sitting.again.map(|command| format!("{command} --resume {id}")),
+        notes: match kept.as_slice() {
+            [] => Vec::new(),
+            kept => vec![format!("this run keeps its own settings: {}", kept.join("; "))],
+        },
         now: Arc::new(move || clock.now()),
     };
     let shown = tui::run(handle, options).await;

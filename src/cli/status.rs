@@ -1,8 +1,6 @@
 //! `status`: where a run stands, from its journal alone.
 
 use std::fmt::Write;
-use std::fs;
-use std::path::Path;
 
 use clap::Args;
 use jiff::tz::TimeZone;
@@ -12,6 +10,7 @@ use serde_json::json;
 use crate::cli::Context;
 use crate::cli::exit::Exit;
 use crate::cli::exit::Failure;
+use crate::cli::past;
 use crate::cli::resume_command::resume_command;
 use crate::cli::runs::minute;
 use crate::cli::runs::newest;
@@ -31,7 +30,6 @@ use crate::domain::user::User;
 use crate::engine;
 use crate::journal;
 use crate::journal::Journal;
-use crate::journal::RunLock;
 use crate::tui::format::lasting;
 
 /// Of more users than this only the count is told.
@@ -129,7 +127,7 @@ pub(super) fn status(args: &StatusArgs, context: &mut Context<'_>) -> Result<Exi
         Failure::new(Exit::Usage, format!("{} does not tell of a run", path.display()), error.to_string(), action)
     })?;
     let written = past.last().map_or(run.started, |(at, _)| *at);
-    let state = State::of(&run, is_at_work(if is_demo { &demo } else { &data }, &path, &run));
+    let state = State::of(&run, past::is_under_way(if is_demo { &demo } else { &data }, &path, &run.run));
     let found = Found { run, state, written, torn: journal.torn, is_demo };
     let now = SystemClock.now();
     if args.json {
@@ -139,14 +137,6 @@ pub(super) fn status(args: &StatusArgs, context: &mut Context<'_>) -> Result<Exi
         context.print(&text)?;
     }
     Ok(Exit::Fine)
-}
-
-/// Whether a process is at work on this run: it holds the lock of the two groups, and has written here since it took it.
-fn is_at_work(data: &Path, journal: &Path, run: &Migration) -> bool {
-    let route = &run.run.route;
-    let Some(since) = RunLock::held_since(data, route.source.group, route.target.group) else { return false };
-    let modified = fs::metadata(journal).and_then(|about| about.modified()).ok();
-    modified.and_then(|at| Timestamp::try_from(at).ok()).is_some_and(|at| at >= since)
 }
 
 struct Totals {

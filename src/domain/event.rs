@@ -29,6 +29,12 @@ pub struct RunInfo {
     pub name: String,
     /// The tenant, as the configuration names it.
     pub tenant: String,
+    /// The tenant's id, where the sign-in told it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tenant_id: Option<String>,
+    /// Graph's address, without the version; runs of earlier versions do not tell it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub graph_url: Option<String>,
     /// The two ends.
     pub route: Route,
     /// What the configuration says of the scenario.

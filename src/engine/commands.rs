@@ -93,14 +93,21 @@ impl Engine {
                 Err(refusal) => self.say(Notice::Refused(refusal)),
             },
             Command::Inspect(user) => {
-                let known = self.observations.group_names().keys().copied().collect();
-                let stands = self.recorder.run().user(user).and_then(|user| user.standing.as_ref());
-                let explain = stands.is_some_and(Standing::is_stuck) && !self.observations.audits_refused();
-                self.jobs.spawn(tasks::inspect(self.graph.clone(), user, known, explain));
+                self.inspections.ask(user);
+                self.inspect_next();
             }
             Command::Quit => self.quitting = true,
         }
         Ok(())
+    }
+
+    /// Reads the user who waits to be looked at, when no other is being read.
+    pub(super) fn inspect_next(&mut self) {
+        let Some(user) = self.inspections.next() else { return };
+        let known = self.observations.group_names().keys().copied().collect();
+        let stands = self.recorder.run().user(user).and_then(|user| user.standing.as_ref());
+        let explain = stands.is_some_and(Standing::is_stuck) && !self.observations.audits_refused();
+        self.inspections.begin(tasks::inspect(self.graph.clone(), user, known, explain));
     }
 
     /// Sets an approval to work. The journal has it before anything acts on it.

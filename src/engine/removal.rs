@@ -96,12 +96,7 @@ impl Engine {
 }
 
 /// How many of these users fit if nobody else takes a seat.
-fn fit_alone(
-    ledger: &SeatLedger,
-    users: &[UserId],
-    run: &Migration,
-    holds: impl Fn(&User, SkuId) -> bool,
-) -> usize {
+fn fit_alone(ledger: &SeatLedger, users: &[UserId], run: &Migration, holds: impl Fn(&User, SkuId) -> bool) -> usize {
     let mut ledger = ledger.clone();
     for user in users {
         ledger.add_to_come(|sku| run.user(*user).is_some_and(|user| holds(user, sku)));

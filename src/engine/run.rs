@@ -19,6 +19,7 @@ use crate::engine::backoff::Backoff;
 use crate::engine::backoff::told;
 use crate::engine::handle::Command;
 use crate::engine::handle::Notice;
+use crate::engine::inspections::Inspections;
 use crate::engine::marks::Marks;
 use crate::engine::observations::Observations;
 use crate::engine::plan::Plan;
@@ -53,6 +54,7 @@ pub(super) struct Engine {
     pub(super) backoff: Backoff,
     pub(super) marks: Marks,
     pub(super) jobs: JoinSet<TaskResult>,
+    pub(super) inspections: Inspections,
     pub(super) activity: Activity,
     /// How many questions were put.
     pub(super) asked: u64,
@@ -94,6 +96,13 @@ impl Engine {
                     Ok(done) => self.take(done),
                     Err(broken) => std::panic::resume_unwind(broken.into_panic()),
                 },
+                Some(done) = self.inspections.done() => {
+                    self.inspect_next();
+                    match done {
+                        Ok(done) => self.take(done),
+                        Err(broken) => std::panic::resume_unwind(broken.into_panic()),
+                    }
+                }
                 () = self.recorder.disk_answers() => Ok(()),
                 Ok(()) = connection_status.changed() => Ok(()),
                 () = tokio::time::sleep(wake) => Ok(()),

@@ -18,6 +18,7 @@ use crate::domain::time::Timestamp;
 use crate::engine::backoff::Backoff;
 use crate::engine::handle::Handle;
 use crate::engine::handle::Notice;
+use crate::engine::inspections::Inspections;
 use crate::engine::marks::Marks;
 use crate::engine::observations::Observations;
 use crate::engine::plan::Plan;
@@ -74,6 +75,7 @@ pub fn start(setup: Setup) -> Result<(Handle, JoinHandle<Migration>), RecordErro
         backoff: Backoff::default(),
         marks: Marks::default(),
         jobs: JoinSet::new(),
+        inspections: Inspections::default(),
         activity: Activity::Connecting,
         asked: 0,
         quitting: false,

@@ -34,6 +34,8 @@ pub(super) fn begun() -> Event {
         id: RunId(Uuid::from_u128(7)),
         name: "E1 to E3".into(),
         tenant: "contoso.com".into(),
+        tenant_id: None,
+        graph_url: None,
         route: route(),
         choice: ScenarioChoice::Auto,
         settings: Settings { canary: 2, ..Settings::default() },

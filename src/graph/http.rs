@@ -59,6 +59,8 @@ const CONNECT: Duration = Duration::from_secs(10);
 /// How long an idle connection is kept. A write on one that the other side has closed in the meantime would be lost
 /// for us until it is read back, so it is shorter than what gateways allow.
 const IDLE: Duration = Duration::from_secs(45);
+/// How long a token is kept although Graph answers 403, after another was given up for that.
+const GIVE_UP_AFTER: Duration = Duration::from_mins(1);
 /// How many tokens are remembered, so that none of them is shown when the other side repeats an earlier one.
 const MASKS: usize = 4;
 
@@ -79,6 +81,8 @@ pub(in crate::graph) struct Http {
     dates: dates::Dates,
     /// Whether `$batch` is not to be had.
     unbatched: AtomicBool,
+    /// When a token was last given up for a 403.
+    given_up: Mutex<Option<Instant>>,
 }
 
 /// An answer, whatever its status.
@@ -139,6 +143,7 @@ impl Http {
             masks: Mutex::default(),
             dates: dates::Dates::default(),
             unbatched: AtomicBool::new(false),
+            given_up: Mutex::new(None),
         })
     }
 
@@ -170,6 +175,17 @@ impl Http {
     /// `$batch` is refused where the same request alone is answered.
     pub(in crate::graph) fn stop_batching(&self) {
         self.unbatched.store(true, Ordering::Relaxed);
+    }
+
+    /// Graph answered 403. A permission that was granted meanwhile comes with the next token; but where it is truly
+    /// missing, each of many refusals would have the sign-in asked, so that is done once in a while only.
+    fn may_lack_permission(&self, token: &Token) {
+        let now = Instant::now();
+        let mut given_up = self.given_up.lock().unwrap_or_else(PoisonError::into_inner);
+        if given_up.is_none_or(|last| now.duration_since(last) >= GIVE_UP_AFTER) {
+            *given_up = Some(now);
+            self.tokens.forget(token);
+        }
     }
 
     /// What masks this token and those before it.

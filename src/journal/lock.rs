@@ -22,6 +22,7 @@ const FOLDER: &str = "locks";
 #[derive(Debug)]
 pub struct RunLock {
     path: PathBuf,
+    identity: disk::Identity,
     // Closing the file gives the lock back.
     _file: File,
 }
@@ -65,7 +66,17 @@ impl RunLock {
         }
         // Only a help for whoever is refused: that it cannot be written does not make the lock worse.
         let _ = file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id()));
-        Ok(Self { path, _file: file })
+        let identity = disk::Identity::of(&file).map_err(refused)?;
+        Ok(Self { path, identity, _file: file })
+    }
+
+    /// Whether it still keeps others out: a lock whose file was removed or replaced does not, as the next one locks another
+    /// file of the same name.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::NotFound`] with the reason, and whatever the system refuses.
+    pub fn check(&self) -> io::Result<()> {
+        self.identity.check(&self.path)
     }
 
     /// Since when somebody holds the lock of a pair of groups; `None` when nobody does. Nothing is made or changed.
@@ -115,6 +126,19 @@ mod tests {
         drop(first);
         assert!(!held(1, 2));
         assert!(take(2, 1).is_ok());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_lock_that_was_removed_or_replaced_is_noticed() {
+        let folder = tempfile::tempdir().unwrap();
+        let group = |id| GroupId(Uuid::from_u128(id));
+        let lock = RunLock::take(folder.path(), group(1), group(2)).unwrap();
+        lock.check().unwrap();
+        std::fs::remove_file(lock.path()).unwrap();
+        assert!(lock.check().unwrap_err().to_string().ends_with("was removed"));
+        let _second = RunLock::take(folder.path(), group(1), group(2)).unwrap();
+        assert!(lock.check().unwrap_err().to_string().ends_with("was replaced"));
     }
 
     #[cfg(unix)]

@@ -67,19 +67,22 @@ pub struct Options {
     pub zone: TimeZone,
     /// The command that takes the run up again; `None` where the tenant ends with the sitting, as in the demo.
     pub again: Option<String>,
+    /// What is said as soon as the screen stands.
+    pub notes: Vec<String>,
     /// What time it is.
     pub now: Now,
 }
 
 impl fmt::Debug for Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { theme, no_color, ascii, zone, again, now: _ } = self;
+        let Self { theme, no_color, ascii, zone, again, notes, now: _ } = self;
         f.debug_struct("Options")
             .field("theme", theme)
             .field("no_color", no_color)
             .field("ascii", ascii)
             .field("zone", zone)
             .field("again", again)
+            .field("notes", notes)
             .finish_non_exhaustive()
     }
 }
@@ -123,6 +126,7 @@ pub async fn run(handle: Handle, options: Options) -> io::Result<Ended> {
     let snapshot = Arc::clone(&handle.snapshots.borrow());
     let mut model = Model::new(snapshot, (options.now)(), options.zone, theme);
     (model.ascii, model.no_color, model.again) = (options.ascii, options.no_color, options.again);
+    options.notes.into_iter().for_each(|note| model.tell(Tone::Said, note));
     let outside = Outside { now: options.now, copy: terminal::copy, is_ours: terminal::is_ours, frames };
     let ended = match keyboard(&handle) {
         Ok(keys) => event_loop(&mut screen, keys, handle, model, outside, signals()).await,

@@ -9,6 +9,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::Condvar;
 use std::sync::Mutex;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::SeqCst;
 use std::time::Duration;
 use std::time::Instant;
 
@@ -31,14 +33,14 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(90);
 const READ_FIRST: Duration = Duration::from_millis(550);
 
 /// How far apart a quick hand presses keys.
-const BETWEEN_KEYS: Duration = Duration::from_millis(50);
+pub(crate) const BETWEEN_KEYS: Duration = Duration::from_millis(50);
 
 /// How long the screen says nothing new once a frame stands.
 const QUIET: Duration = Duration::from_millis(60);
 
 /// The pace of a hand or of a network, which the binary measures in real time.
 #[expect(clippy::disallowed_methods, reason = "the binary tells keys apart by when they come")]
-fn pause(length: Duration) {
+pub(crate) fn pause(length: Duration) {
     std::thread::sleep(length);
 }
 
@@ -46,8 +48,10 @@ fn pause(length: Duration) {
 pub(crate) struct Pty {
     screen: Arc<(Mutex<(vt100::Parser, bool)>, Condvar)>,
     keys: Box<dyn Write + Send>,
-    child: Box<dyn Child + Send + Sync>,
-    _master: Box<dyn MasterPty + Send>,
+    child: Process,
+    master: Box<dyn MasterPty + Send>,
+    /// Whether what the terminal shows is read on.
+    reads: Arc<AtomicBool>,
 }
 
 impl Pty {
@@ -68,17 +72,25 @@ impl Pty {
         command.env("SKUFERRY_DATA_DIR", data);
         command.env("SKUFERRY_CONFIG_DIR", data);
         command.env("SKUFERRY_CLIENT_SECRET", "s3cret");
-        let child = pty.slave.spawn_command(command).unwrap();
+        let child = Process(pty.slave.spawn_command(command).unwrap());
         drop(pty.slave);
         let (mut out, keys) = (pty.master.try_clone_reader().unwrap(), pty.master.take_writer().unwrap());
         let cells = |length| NonZeroU16::new(length).unwrap();
         let parser = vt100::Parser::new(cells(rows), cells(columns), 0);
         let screen = Arc::new((Mutex::new((parser, false)), Condvar::new()));
         let sink = Arc::clone(&screen);
+        let reads = Arc::new(AtomicBool::new(true));
+        let goes_on = Arc::clone(&reads);
         std::thread::spawn(move || {
             let mut buffer = [0; 4096];
             loop {
                 let read = out.read(&mut buffer).unwrap_or(0);
+                if !goes_on.load(SeqCst) {
+                    drop(out);
+                    sink.0.lock().unwrap().1 = true;
+                    sink.1.notify_all();
+                    return;
+                }
                 let mut state = sink.0.lock().unwrap();
                 state.0.process(&buffer[..read]);
                 state.1 = read == 0;
@@ -88,7 +100,7 @@ impl Pty {
                 }
             }
         });
-        Self { screen, keys, child, _master: pty.master }
+        Self { screen, keys, child, master: pty.master, reads }
     }
 
     /// Waits for what the screen should say, and shows the whole screen if it never does.
@@ -133,14 +145,39 @@ impl Pty {
         self.keys.flush().unwrap();
     }
 
+    /// The window is closed, or the connection to it breaks: nobody is at the other end of the terminal any more. Gives the
+    /// program, which may still be at work.
+    pub(crate) fn vanish(self) -> Process {
+        self.reads.store(false, SeqCst);
+        // The clock on the screen moves once a second, so that the reader wakes and lets go.
+        let mut state = self.screen.0.lock().unwrap();
+        let deadline = Instant::now() + PATIENCE;
+        while !state.1 {
+            let left = deadline.saturating_duration_since(Instant::now());
+            assert!(!left.is_zero(), "the screen stands still");
+            state = self.screen.1.wait_timeout(state, left).unwrap().0;
+        }
+        drop(state);
+        let Self { keys, child, master, .. } = self;
+        drop((keys, master));
+        child
+    }
+
+    /// Gives the terminal another size.
+    pub(crate) fn resize(&self, rows: u16, columns: u16) {
+        let cells = |length| NonZeroU16::new(length).unwrap();
+        self.screen.0.lock().unwrap().0.screen_mut().set_size(cells(rows), cells(columns));
+        self.master.resize(PtySize { rows, cols: columns, ..PtySize::default() }).unwrap();
+    }
+
     /// Kills it with a signal that nobody can catch, and waits until it is gone.
     pub(crate) fn kill_9(mut self) {
         self.signal("-KILL");
-        assert!(!self.child.wait().unwrap().success());
+        assert!(!self.child.0.wait().unwrap().success());
     }
 
     fn signal(&self, signal: &str) {
-        let id = self.child.process_id().unwrap().to_string();
+        let id = self.child.0.process_id().unwrap().to_string();
         assert!(std::process::Command::new("kill").args([signal, &id]).status().unwrap().success());
     }
 
@@ -156,7 +193,7 @@ impl Pty {
                 state = self.screen.1.wait_timeout(state, left).unwrap().0;
             }
         }
-        let code = self.child.wait().unwrap().exit_code();
+        let code = self.child.0.wait().unwrap().exit_code();
         let state = self.screen.0.lock().unwrap();
         let screen = state.0.screen();
         assert!(!screen.alternate_screen() && !screen.hide_cursor() && !screen.bracketed_paste());
@@ -164,9 +201,37 @@ impl Pty {
     }
 }
 
-impl Drop for Pty {
+/// A program, which does not outlive its test.
+pub(crate) struct Process(Box<dyn Child + Send + Sync>);
+
+impl Process {
+    /// Waits for its end and gives the exit code.
+    #[track_caller]
+    pub(crate) fn end(mut self) -> u32 {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            if let Some(status) = self.0.try_wait().unwrap() {
+                return status.exit_code();
+            }
+            assert!(Instant::now() < deadline, "it does not end without its terminal");
+            pause(BETWEEN_KEYS);
+        }
+    }
+
+    /// How much of the processor it has used so far, as the system counts it.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn worked(&self) -> Duration {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.0.process_id().unwrap())).unwrap();
+        // Behind the name, which may hold anything: fields 14 and 15 of proc(5), in hundredths of a second.
+        let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
+        let ticks: u64 = fields[11..13].iter().map(|field| field.parse::<u64>().unwrap()).sum();
+        Duration::from_millis(ticks * 10)
+    }
+}
+
+impl Drop for Process {
     fn drop(&mut self) {
-        let _ = self.child.kill();
+        let _ = self.0.kill();
     }
 }
 
@@ -396,7 +461,7 @@ async fn a_second_sitting_opens_on_the_run_that_is_under_way_and_follows_it() {
 }
 
 /// A demo whose first addition is asked for, with its data folder.
-fn asked(rows: u16, columns: u16) -> (Pty, tempfile::TempDir) {
+pub(crate) fn asked(rows: u16, columns: u16) -> (Pty, tempfile::TempDir) {
     let data = tempfile::tempdir().unwrap();
     let mut pty = Pty::spawn(&["demo", "--users", "12"], data.path(), rows, columns);
     pty.wait_for("waiting for approval");
@@ -406,7 +471,7 @@ fn asked(rows: u16, columns: u16) -> (Pty, tempfile::TempDir) {
 }
 
 /// How often the journal of the only run says a word.
-fn told(data: &Path, word: &str) -> usize {
+pub(crate) fn told(data: &Path, word: &str) -> usize {
     let runs = fs::read_dir(data.join("demo/runs")).unwrap();
     runs.map(|file| fs::read_to_string(file.unwrap().path()).unwrap().matches(word).count()).sum()
 }

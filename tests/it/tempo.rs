@@ -64,9 +64,16 @@ const LONGEST_ANSWER: Duration = Duration::from_mins(5);
 const TURNS: usize = 40;
 
 /// The clock that tokio's time moves.
-struct Moved {
+pub(crate) struct Moved {
     start: Timestamp,
     then: Instant,
+}
+
+impl Moved {
+    /// A clock that begins at the machine's time.
+    pub(crate) fn now_on() -> Self {
+        Self { start: SystemClock.now(), then: Instant::now() }
+    }
 }
 
 impl Clock for Moved {
@@ -94,7 +101,7 @@ impl Tempo {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let sim = Sim::start(Options { scenario, users, ..Options::default() }).await.unwrap();
         sim.set_faults(&trips(trip)).unwrap();
-        let clock: Arc<dyn Clock> = Arc::new(Moved { start: SystemClock.now(), then: Instant::now() });
+        let clock: Arc<dyn Clock> = Arc::new(Moved::now_on());
         let config = Config::parse(&sim.config_toml(), Path::new("config.toml")).unwrap();
         let endpoints = Endpoints::custom(&sim.url(), &sim.url()).unwrap();
         let token = Arc::new(AccessToken::new(sim.access_token().into()));
@@ -114,6 +121,8 @@ impl Tempo {
             id: RunId(Uuid::now_v7()),
             name: ends.name.clone(),
             tenant: config.tenant.id,
+            tenant_id: None,
+            graph_url: None,
             route,
             choice: ends.scenario,
             settings,
@@ -155,8 +164,10 @@ impl Tempo {
             if asks.is_ok() {
                 self.send(Command::Ask);
             }
-            let hasty = matches!(shot.activity, Activity::Adding | Activity::LookingLast | Activity::Removing | Activity::AwaitingSeats)
-                || shot.run.phase() == Phase::RemoveFromSource && shot.activity == Activity::Polling;
+            let hasty = matches!(
+                shot.activity,
+                Activity::Adding | Activity::LookingLast | Activity::Removing | Activity::AwaitingSeats
+            ) || shot.run.phase() == Phase::RemoveFromSource && shot.activity == Activity::Polling;
             pass(if hasty { STEP } else { LEAP }).await;
             while let Ok(notice) = self.handle.notices.try_recv() {
                 match notice {
@@ -208,7 +219,7 @@ pub(crate) async fn pass(step: Duration) {
 }
 
 /// Waits for something while time passes.
-async fn meanwhile<T>(what: impl Future<Output = T>) -> T {
+pub(crate) async fn meanwhile<T>(what: impl Future<Output = T>) -> T {
     tokio::pin!(what);
     let start = Instant::now();
     while start.elapsed() < LONGEST_ANSWER {

@@ -116,3 +116,21 @@ async fn a_token_that_holds_the_letters_of_the_secret_stays_whole() {
         assert_eq!(source.token().await.expect("a token").secret(), "xx.hunter2.xx");
     }
 }
+
+/// Each of twenty single additions is refused: a newer token may bring the permission, and one of them is enough to tell.
+#[tokio::test]
+async fn a_permission_that_is_missing_has_the_sign_in_asked_once() {
+    let served = Served::by(|_, _| {
+        let body = json!({ "error": { "code": "Authorization_RequestDenied", "message": "Insufficient privileges." } });
+        (StatusCode::FORBIDDEN, body.to_string()).into_response()
+    })
+    .await;
+    let forgotten = || served.tokens.0.load(std::sync::atomic::Ordering::SeqCst);
+    let before = forgotten();
+    let answer = served.graph.add(test_order::<Add>(GROUP, (1..=20).map(user).collect(), None)).await;
+    assert!(answer.outcomes.iter().all(|(_, outcome)| matches!(outcome, Outcome::Failed(_))));
+    assert!(served.seen().len() > 20, "all were tried alone");
+    assert_eq!(forgotten() - before, 1);
+    served.graph.skus().await.expect_err("refused");
+    assert_eq!(forgotten() - before, 1, "nor does a read ask again at once");
+}

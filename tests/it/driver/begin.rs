@@ -142,6 +142,8 @@ impl Rig {
             id: RunId(Uuid::now_v7()),
             name: ends.name.clone(),
             tenant: config.tenant.id,
+            tenant_id: None,
+            graph_url: None,
             route,
             choice: ends.scenario,
             settings,

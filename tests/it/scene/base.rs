@@ -182,6 +182,8 @@ impl Scene {
             id: RunId(Uuid::from_u128(0x0199_1b2c_3d4e_7f60_8a1b_2c3d_4e5f_6071)),
             name: "E1 to E3".into(),
             tenant: "contoso.onmicrosoft.com".into(),
+            tenant_id: None,
+            graph_url: None,
             route: route(),
             choice: ScenarioChoice::Auto,
             settings: Settings { batch_size: 20, ..Settings::default() },

@@ -46,6 +46,8 @@ pub(super) fn started() -> Event {
         id: RunId(uuid::Uuid::nil()),
         name: "E1 to E3".into(),
         tenant: "contoso.com".into(),
+        tenant_id: None,
+        graph_url: None,
         route: route(),
         choice: ScenarioChoice::Auto,
         settings: Settings { batch_size: 2, canary: 1, ..Settings::default() },
