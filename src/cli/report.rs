@@ -27,7 +27,9 @@ use crate::report::Report;
 use crate::report::csv;
 use crate::report::csv::Separator;
 use crate::report::event;
+use crate::report::html;
 use crate::report::json;
+use crate::report::markdown;
 
 /// What `report` is asked for.
 #[derive(Args, Debug)]
@@ -129,11 +131,12 @@ fn render(report: &Report, format: Format, separator: Separator, out: &mut dyn W
     match format {
         Format::Json => json::write(report, out),
         Format::Csv => csv::write_users(report, out, separator),
-        Format::Md | Format::Html => json::write(report, out),
+        Format::Md => markdown::write(report, out),
+        Format::Html => html::write(report, out),
     }
 }
 
-/// Where the events go when the users go to this file: `report-events.csv` beside `report.csv`.
+/// Where the events go when the users go to this file: `FILE-events.csv`, whatever ending FILE has.
 fn beside(output: &Path) -> PathBuf {
     let mut name = output.file_name().unwrap_or_default().to_owned();
     name.push("-events.csv");
