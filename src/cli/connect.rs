@@ -47,6 +47,8 @@ pub(super) struct Tenant {
     pub(super) graph: Graph,
     pub(super) plan: Plan,
     pub(super) operator: String,
+    /// As whom the token says that we are signed in.
+    pub(super) account: Option<String>,
     pub(super) name: Option<String>,
     pub(super) skus: Skus,
 }
@@ -116,8 +118,9 @@ pub(super) async fn connect(
     let plan = Plan { route, choice: config.migration.scenario, accept_losses, users, passed_over };
     let person = env::var("USER").or_else(|_| env::var("USERNAME")).ok().filter(|name| !name.is_empty());
     let person = person.unwrap_or_else(|| "an operator".into());
-    let operator = identity.map_or_else(|| person.clone(), |identity| format!("{person} as {}", identity.name));
-    Ok(Tenant { graph, plan, operator, name, skus })
+    let account = identity.map(|identity| identity.name);
+    let operator = account.as_ref().map_or_else(|| person.clone(), |account| format!("{person} as {account}"));
+    Ok(Tenant { graph, plan, operator, account, name, skus })
 }
 
 /// The first record of a new run.

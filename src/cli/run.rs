@@ -26,6 +26,7 @@ use crate::config::ThemeName;
 use crate::domain::causes::causes;
 use crate::domain::count;
 use crate::domain::event::Event;
+use crate::domain::event::SessionInfo;
 use crate::domain::id::RunId;
 use crate::domain::migration::Migration;
 use crate::engine;
@@ -200,6 +201,9 @@ async fn open_session(
         if let Some((at, event)) = events.last() {
             writer.append(*at, event)?;
         }
+        let opened = (clock.now(), Event::SessionOpened { session: Box::new(session_info(sitting.config, &tenant)) });
+        writer.append(opened.0, &opened.1)?;
+        events.push(opened);
     }
     let theme = match sitting.config.theme {
         ThemeName::Dark => Theme::Dark,
@@ -249,6 +253,29 @@ async fn open_session(
         Failure::note(&line);
     }
     Ok(run)
+}
+
+/// From where and how this sitting is held, for the report.
+fn session_info(config: &Config, tenant: &Tenant) -> SessionInfo {
+    SessionInfo {
+        host: host(),
+        version: env!("CARGO_PKG_VERSION").into(),
+        sign_in: config.auth.method.word(),
+        account: tenant.account.clone(),
+    }
+}
+
+/// The name of this machine.
+#[cfg(unix)]
+fn host() -> Option<String> {
+    let name = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    (!name.is_empty()).then_some(name)
+}
+
+/// The name of this machine, as the system tells every program.
+#[cfg(not(unix))]
+fn host() -> Option<String> {
+    env::var("COMPUTERNAME").ok().filter(|name| !name.is_empty())
 }
 
 fn needs_terminal() -> Result<(), Failure> {

@@ -68,7 +68,8 @@ pub(super) fn progress(points: &[ProgressPoint]) -> String {
 
 /// How long licensing took, from the addition until ready and from the removal until migrated.
 pub(super) fn latencies(users: &[UserRow]) -> String {
-    let (ready, migrated) = (histogram(users, |user| user.seconds_to_ready), histogram(users, |user| user.seconds_to_migrated));
+    let (ready, migrated) =
+        (histogram(users, |user| user.seconds_to_ready), histogram(users, |user| user.seconds_to_migrated));
     let most = ready.iter().chain(&migrated).copied().max().unwrap_or_default().max(1);
     let (bottom, top) = (150.0, 14.0);
     let mut svg = open(200.0, "How long licensing took", &latency_text(users));
@@ -142,7 +143,8 @@ pub(super) fn gantt(batches: &[BatchRow], last: Option<Timestamp>) -> String {
     let x = |at: Timestamp| left + share(seconds(from, at), whole) * (WIDTH - left - 10.0);
     for (place, batch) in begun.iter().enumerate() {
         let y = 10.0 + row * f64::from(u32::try_from(place).unwrap_or_default());
-        let _ = write!(svg, "<text x=\"{}\" y=\"{:.1}\" text-anchor=\"end\">{}</text>", left - 6.0, y + 11.0, batch.number);
+        let _ =
+            write!(svg, "<text x=\"{}\" y=\"{:.1}\" text-anchor=\"end\">{}</text>", left - 6.0, y + 11.0, batch.number);
         let end = batch.completed.unwrap_or(last);
         let removed = batch.removes_acknowledged.unwrap_or(end);
         let removing = batch.remove_approved.unwrap_or(end);
@@ -167,7 +169,8 @@ pub(super) fn gantt(batches: &[BatchRow], last: Option<Timestamp>) -> String {
     }
     let _ = write!(svg, "<line class=\"axis\" x1=\"{left}\" x2=\"{}\" y1=\"{bottom}\" y2=\"{bottom}\"/>", WIDTH - 10.0);
     ends(&mut svg, bottom, from, last);
-    let names = [("f1", "Add to target"), ("f2", "Verify added"), ("f3", "Remove from source"), ("f4", "Verify migrated")];
+    let names =
+        [("f1", "Add to target"), ("f2", "Verify added"), ("f3", "Remove from source"), ("f4", "Verify migrated")];
     for (place, (class, name)) in names.into_iter().enumerate() {
         let at = left + 150.0 * f64::from(u32::try_from(place).unwrap_or_default());
         let y = bottom + 32.0;

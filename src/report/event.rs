@@ -288,7 +288,7 @@ fn text(event: &Event) -> String {
         Event::RollbackStarted { users, .. } => {
             let are = count::agreeing(users.len(), "is", "are");
             format!("{} {are} to be taken back", count::users(users.len()))
-        },
+        }
         Event::Halted { why } => format!("halted: {}", halt_reason(why)),
         Event::HaltLifted { .. } => "the halt was lifted".into(),
         Event::AlarmRaised { users } => format!("alarm: {} without a license", count::users(users.len())),

@@ -109,7 +109,11 @@ fn page(report: &Report) -> io::Result<Page<'_>> {
         gantt: charts::gantt(&report.batches, report.status.last_record),
         batches_left: begun.saturating_sub(charts::BATCHES),
         outcomes: report.outcomes(),
-        shown: format!("The first {} of {} users", report.users.len().min(FIRST), words::thousands(totals.listed as u64)),
+        shown: format!(
+            "The first {} of {} users",
+            report.users.len().min(FIRST),
+            words::thousands(totals.listed as u64)
+        ),
         first_users: report.users.iter().take(FIRST).map(first).collect(),
         incidents: &report.incidents[..cut(&report.incidents)],
         incidents_left: report.incidents.len() - cut(&report.incidents),

@@ -14,13 +14,15 @@ use crate::report::words::NOT_RECORDED;
 /// Text that stands for itself: what Markdown or HTML would read otherwise is escaped.
 fn plain(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
-    for char in text.chars() {
+    let mut chars = text.chars().peekable();
+    while let Some(char) = chars.next() {
         match char {
             '<' => safe.push_str("&lt;"),
             '>' => safe.push_str("&gt;"),
             '&' => safe.push_str("&amp;"),
-            // A colon before slashes makes a link, in GitHub's Markdown.
-            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '#' | '!' | '$' | ':' => {
+            // Before a slash it makes a link, in GitHub's Markdown.
+            ':' if chars.peek() == Some(&'/') => safe.push_str("\\:"),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '#' | '!' | '$' => {
                 safe.push('\\');
                 safe.push(char);
             }
@@ -41,7 +43,12 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         let last = report.status.last_record.map(rows::time).unwrap_or_default();
         let (name, tenant) = (plain(&run.name), plain(&run.tenant));
         let started = plain(&rows::time(run.started));
-        writeln!(out, "{name} · {tenant} · run {} · {started} to {}, all times in UTC\n", run.id, plain(&last))?;
+        writeln!(
+            out,
+            "Migration {name} · {tenant} · run {} · {started} to {}, all times in UTC\n",
+            run.id,
+            plain(&last)
+        )?;
     }
     let numbers = rows::cards(&report.totals).into_iter().map(|(name, value, _)| [name.to_owned(), value]);
     table(out, "In numbers", ["What", "Number"], numbers)?;
@@ -49,7 +56,19 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     table(
         out,
         "Users",
-        ["User", "Became", "Stands", "Batch", "Added", "Ready", "Removed", "Migrated", "s without a license", "Approvals", "Products, reasons and causes"],
+        [
+            "User",
+            "Became",
+            "Stands",
+            "Batch",
+            "Added",
+            "Ready",
+            "Removed",
+            "Migrated",
+            "s without a license",
+            "Approvals",
+            "Products, reasons and causes",
+        ],
         report.users.iter().map(user),
     )?;
     table(
@@ -58,7 +77,12 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         ["No.", "When", "What", "Batch", "Users", "By", "Reason", "What stood on the screen"],
         report.approvals.iter().map(approval),
     )?;
-    table(out, "Halts, alarms, other hands, rollbacks", ["When", "What", "By", "Users"], report.incidents.iter().map(incident))?;
+    table(
+        out,
+        "Halts, alarms, other hands, rollbacks",
+        ["When", "What", "By", "Users"],
+        report.incidents.iter().map(incident),
+    )?;
     table(
         out,
         "Failed requests",
@@ -98,7 +122,18 @@ fn batches(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     table(
         out,
         "Batches",
-        ["Batch", "Phase", "Users", "Arrived", "Adding approved", "Added", "Removing approved", "Removed", "Complete", "Canary"],
+        [
+            "Batch",
+            "Phase",
+            "Users",
+            "Arrived",
+            "Adding approved",
+            "Added",
+            "Removing approved",
+            "Removed",
+            "Complete",
+            "Canary",
+        ],
         report.batches.iter().map(|batch| {
             [
                 batch.title.clone(),
@@ -185,7 +220,8 @@ fn plan(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     if plan.products.is_empty() {
         facts.push(["Seats".to_owned(), format!("{} free, {} needed", plan.seats.available, plan.seats.needed)]);
     }
-    let seats = |one: &crate::report::plan::ProductRow| format!("{}: {} free, {} needed", one.name, one.available, one.needed);
+    let seats =
+        |one: &crate::report::plan::ProductRow| format!("{}: {} free, {} needed", one.name, one.available, one.needed);
     facts.extend(plan.products.iter().map(|one| ["Seats".to_owned(), seats(one)]));
     facts.push(["Preflight".to_owned(), format!("{} ready, {} blocked", plan.ready, plan.blocked)]);
     for (name, list) in rows::plan_lists(plan) {

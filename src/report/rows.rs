@@ -104,7 +104,7 @@ pub(super) fn code(fault: &FaultRow) -> String {
     let mut parts = Vec::new();
     parts.extend(fault.status.map(|status| status.to_string()));
     parts.extend(fault.code.clone());
-    if parts.is_empty() { "no answer".into() } else { parts.join(" ") }
+    if parts.is_empty() { words::fault_kind(fault.kind) } else { parts.join(" ") }
 }
 
 /// The lists of service plans, and what else leaves.
