@@ -205,6 +205,7 @@ async fn open_session(
         writer.append(opened.0, &opened.1)?;
         events.push(opened);
     }
+    let kept = writer.is_some() || sitting.resume.is_some();
     let theme = match sitting.config.theme {
         ThemeName::Dark => Theme::Dark,
         ThemeName::Light => Theme::Light,
@@ -243,6 +244,7 @@ async fn open_session(
         ascii: !speaks_utf8(|name| env::var(name).ok()),
         zone: context.zone.clone(),
         again: sitting.again.map(|command| format!("{command} --resume {id}")),
+        export: kept.then(|| export(sitting.data, id, clock.clone())),
         now: Arc::new(move || clock.now()),
     };
     let shown = tui::run(handle, options).await;
@@ -253,6 +255,16 @@ async fn open_session(
         Failure::note(&line);
     }
     Ok(run)
+}
+
+/// What writes the report for the key `e`.
+fn export(data: &Path, run: RunId, clock: Arc<SteadyClock>) -> tui::Export {
+    let data = data.to_owned();
+    Arc::new(move || {
+        let written = super::report::export(&data, run, clock.now());
+        let told = |failure: Failure| format!("{}: {}", failure.what, failure.why);
+        written.map(|folder| folder.display().to_string()).map_err(told)
+    })
 }
 
 /// From where and how this sitting is held, for the report.
