@@ -19,6 +19,7 @@ mod runs;
 mod sign_in;
 mod sim;
 mod status;
+mod verify;
 
 use std::env;
 use std::io;
@@ -114,6 +115,9 @@ enum Command {
         after_help = "Example:\n  skuferry report 018f4c1e-0000-7000-8000-000000000000 --format html --output report.html"
     )]
     Report(report::ReportArgs),
+    /// Read every user of a run anew and say who is not as its report says; exit code 1 when somebody is not
+    #[command(after_help = "Example:\n  skuferry verify 018f4c1e-0000-7000-8000-000000000000 --config config.toml")]
+    Verify(verify::VerifyArgs),
     /// List the runs of this machine, or delete old ones
     #[command(after_help = "Examples:\n  skuferry runs --json\n  skuferry runs prune --older-than 90d")]
     Runs(runs::RunsArgs),
@@ -231,6 +235,7 @@ impl Cli {
             None | Some(Command::Run(_)) => Some("run"),
             Some(Command::Demo(_)) => Some("demo"),
             Some(Command::Check(_)) => Some("check"),
+            Some(Command::Verify(_)) => Some("verify"),
             Some(
                 Command::Status(_)
                 | Command::Events(_)
@@ -270,6 +275,7 @@ async fn dispatch(cli: Cli, context: &mut Context<'_>) -> Result<Exit, Failure> 
         Some(Command::Status(args)) => status::status(&args, context),
         Some(Command::Events(args)) => events::events(&args, context).await,
         Some(Command::Report(args)) => report::report(&args, context),
+        Some(Command::Verify(args)) => verify::verify(args, context).await,
         Some(Command::Runs(args)) => runs::runs(&args, context),
         Some(Command::Sim(args)) => sim::sim(args, context).await,
         Some(Command::Completions { shell }) => completions(shell, context),

@@ -8,12 +8,16 @@
 
 mod batches;
 mod builder;
+mod charts;
 pub mod content;
 pub mod csv;
 pub mod event;
+pub mod html;
 pub mod json;
+pub mod markdown;
 mod people;
 mod plan;
+mod rows;
 pub mod words;
 
 pub use crate::report::builder::Builder;

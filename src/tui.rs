@@ -22,6 +22,7 @@ pub mod update;
 pub mod view;
 
 pub use run::Ended;
+pub use run::Export;
 pub use run::Options;
 pub use run::run;
 pub use theme::Theme;

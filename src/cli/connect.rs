@@ -38,6 +38,8 @@ pub(super) struct Tenant {
     pub(super) graph: Graph,
     pub(super) plan: Plan,
     pub(super) operator: String,
+    /// As whom the token says that we are signed in.
+    pub(super) account: Option<String>,
     pub(super) name: Option<String>,
     /// Its id, where the sign-in told it.
     pub(super) id: Option<String>,
@@ -86,9 +88,10 @@ pub(super) async fn connect(
     let plan = Plan { route, choice: config.migration.scenario, accept_losses, users, passed_over };
     let person = env::var("USER").or_else(|_| env::var("USERNAME")).ok().filter(|name| !name.is_empty());
     let person = person.unwrap_or_else(|| "an operator".into());
-    let operator = identity.as_ref().map_or_else(|| person.clone(), |who| format!("{person} as {}", who.name));
-    let id = identity.and_then(|identity| identity.tenant_id);
-    Ok(Tenant { graph, plan, operator, name, id, graph_url, skus })
+    let id = identity.as_ref().and_then(|identity| identity.tenant_id.clone());
+    let account = identity.map(|identity| identity.name);
+    let operator = account.as_ref().map_or_else(|| person.clone(), |account| format!("{person} as {account}"));
+    Ok(Tenant { graph, plan, operator, account, name, id, graph_url, skus })
 }
 
 /// What a new run is. `file` is its configuration, where it has one that is still there when the run is taken up again.

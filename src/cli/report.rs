@@ -20,14 +20,18 @@ use crate::domain::event::Event;
 use crate::domain::id::RunId;
 use crate::domain::id::UserId;
 use crate::domain::text::clean;
+use crate::domain::time::Timestamp;
 use crate::journal;
 use crate::journal::Reader;
+use crate::journal::disk;
 use crate::report::Builder;
 use crate::report::Report;
 use crate::report::csv;
 use crate::report::csv::Separator;
 use crate::report::event;
+use crate::report::html;
 use crate::report::json;
+use crate::report::markdown;
 
 /// What `report` is asked for.
 #[derive(Args, Debug)]
@@ -58,6 +62,17 @@ pub(super) enum Format {
     Csv,
     /// For scripts; the README has the schema
     Json,
+}
+
+impl Format {
+    fn ending(self) -> &'static str {
+        match self {
+            Self::Md => "md",
+            Self::Html => "html",
+            Self::Csv => "csv",
+            Self::Json => "json",
+        }
+    }
 }
 
 /// What parts the columns of CSV, as a word.
@@ -109,6 +124,21 @@ pub(super) fn exports(data: &Path, run: RunId) -> PathBuf {
     data.join("reports").join(run.to_string())
 }
 
+/// Writes the report of a run in all its formats into a new folder of the data folder, and gives it.
+pub(super) fn export(data: &Path, run: RunId, now: Timestamp) -> Result<PathBuf, Failure> {
+    let folder = exports(data, run).join(now.strftime("%Y%m%dT%H%M%SZ").to_string());
+    disk::make_folder(&folder).map_err(|why| unwritten(&folder, &why))?;
+    let journal = journal::file(data, run);
+    let report = read(data, &journal)?;
+    let separator = Separator::of_region(|name| std::env::var(name).ok());
+    for format in [Format::Md, Format::Html, Format::Csv, Format::Json] {
+        let file = folder.join(format!("report.{}", format.ending()));
+        into_file(&file, |file| render(&report, format, separator, file))?;
+    }
+    write_events(&journal, &report, separator, &beside(&folder.join("report.csv")))?;
+    Ok(folder)
+}
+
 /// Reads a journal into a report.
 pub(super) fn read(data: &Path, path: &Path) -> Result<Report, Failure> {
     let mut reader = Reader::open(path)?;
@@ -129,11 +159,12 @@ fn render(report: &Report, format: Format, separator: Separator, out: &mut dyn W
     match format {
         Format::Json => json::write(report, out),
         Format::Csv => csv::write_users(report, out, separator),
-        Format::Md | Format::Html => json::write(report, out),
+        Format::Md => markdown::write(report, out),
+        Format::Html => html::write(report, out),
     }
 }
 
-/// Where the events go when the users go to this file: `report-events.csv` beside `report.csv`.
+/// Where the events go when the users go to this file: `FILE-events.csv`, whatever ending FILE has.
 fn beside(output: &Path) -> PathBuf {
     let mut name = output.file_name().unwrap_or_default().to_owned();
     name.push("-events.csv");

@@ -31,6 +31,7 @@ use crate::config::Config;
 use crate::config::ThemeName;
 use crate::domain::causes::causes;
 use crate::domain::event::Event;
+use crate::domain::event::SessionInfo;
 use crate::domain::id::RunId;
 use crate::domain::migration::Migration;
 use crate::engine;
@@ -222,7 +223,7 @@ async fn open_session(
     clock: Arc<SteadyClock>,
     context: &Context<'_>,
 ) -> Result<Migration, Failure> {
-    let mut kept = Vec::new();
+    let mut own_settings = Vec::new();
     let Past { mut events, mut writer, followed_journal } = if let Some(id) = sitting.resume {
         let access = match (sitting.follows, &sitting.read_only) {
             (true, _) => Access::Follow,
@@ -232,7 +233,7 @@ async fn open_session(
         let seen = Some(Seen { tenant_id: tenant.id.as_deref(), route: &tenant.plan.route });
         let meant = Meant { config: sitting.config, graph_url: &tenant.graph_url, seen };
         let past = Past::of(sitting.data, &meant, id, access)?;
-        kept = past.run().map(|run| kept_settings(run, sitting.config)).unwrap_or_default();
+        own_settings = past.run().map(|run| kept_settings(run, sitting.config)).unwrap_or_default();
         past
     } else {
         let run = connect::run_info(sitting.config, sitting.file, &tenant);
@@ -254,7 +255,11 @@ async fn open_session(
         if let Some((at, event)) = events.last() {
             writer.append(*at, event)?;
         }
+        let opened = (clock.now(), Event::SessionOpened { session: Box::new(session_info(sitting.config, &tenant)) });
+        writer.append(opened.0, &opened.1)?;
+        events.push(opened);
     }
+    let kept = writer.is_some() || sitting.resume.is_some();
     let theme = match sitting.config.theme {
         ThemeName::Dark => Theme::Dark,
         ThemeName::Light => Theme::Light,
@@ -293,10 +298,11 @@ async fn open_session(
         ascii: !shows_marks(|name| env::var(name).ok()),
         zone: context.zone.clone(),
         again: sitting.again.map(|command| format!("{command} --resume {id}")),
-        notes: match kept.as_slice() {
+        notes: match own_settings.as_slice() {
             [] => Vec::new(),
             kept => vec![format!("this run keeps its own settings: {}", kept.join("; "))],
         },
+        export: kept.then(|| export(sitting.data, id, clock.clone())),
         now: Arc::new(move || clock.now()),
     };
     let shown = tui::run(handle, options).await;
@@ -307,6 +313,39 @@ async fn open_session(
         Failure::note(&line);
     }
     Ok(run)
+}
+
+/// What writes the report for the key `e`.
+fn export(data: &Path, run: RunId, clock: Arc<SteadyClock>) -> tui::Export {
+    let data = data.to_owned();
+    Arc::new(move || {
+        let written = super::report::export(&data, run, clock.now());
+        let told = |failure: Failure| format!("{}: {}", failure.what, failure.why);
+        written.map(|folder| folder.display().to_string()).map_err(told)
+    })
+}
+
+/// From where and how this sitting is held, for the report.
+fn session_info(config: &Config, tenant: &Tenant) -> SessionInfo {
+    SessionInfo {
+        host: host(),
+        version: env!("CARGO_PKG_VERSION").into(),
+        sign_in: config.auth.method.word(),
+        account: tenant.account.clone(),
+    }
+}
+
+/// The name of this machine.
+#[cfg(unix)]
+fn host() -> Option<String> {
+    let name = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    (!name.is_empty()).then_some(name)
+}
+
+/// The name of this machine, as the system tells every program.
+#[cfg(not(unix))]
+fn host() -> Option<String> {
+    env::var("COMPUTERNAME").ok().filter(|name| !name.is_empty())
 }
 
 fn needs_terminal() -> Result<(), Failure> {

@@ -28,6 +28,14 @@ pub enum AuthMethod {
 }
 
 impl AuthMethod {
+    /// The configuration's word for it.
+    pub fn word(self) -> String {
+        match serde_json::to_value(self) {
+            Ok(serde_json::Value::String(word)) => word,
+            _ => format!("{self:?}"),
+        }
+    }
+
     /// Whether an app registration must be named. The other two methods bring tokens that were made for one already.
     pub fn needs_client_id(self) -> bool {
         match self {

@@ -18,6 +18,7 @@ use crate::domain::time::Timestamp;
 use crate::report::content::Report;
 use crate::report::content::UserRow;
 use crate::report::event::EventLine;
+use crate::report::words;
 
 /// What tells Excel that the file is UTF-8.
 const MARK: &[u8] = "\u{feff}".as_bytes();
@@ -187,7 +188,6 @@ impl<W: io::Write> Events<W> {
         let mut names: Vec<String> = event.users.iter().take(NAMED).map(|user| name(user)).collect();
         let more = event.users.len().saturating_sub(NAMED);
         names.extend((more > 0).then(|| format!("and {more} more")));
-        let kind = fault.and_then(|fault| serde_json::to_value(fault.kind).ok());
         self.0.write_record([
             event.seq.to_string(),
             time(Some(event.at)),
@@ -197,7 +197,7 @@ impl<W: io::Write> Events<W> {
             cell(&names.join(" ")),
             optional(event.by.as_deref()),
             event.outcome.unwrap_or_default().to_owned(),
-            kind.as_ref().and_then(|kind| kind.as_str()).unwrap_or_default().to_owned(),
+            fault.map(|fault| words::fault_kind(fault.kind)).unwrap_or_default(),
             fault.and_then(|fault| fault.status).map(|status| status.to_string()).unwrap_or_default(),
             optional(fault.and_then(|fault| fault.code.as_deref())),
             optional(fault.map(|fault| fault.message.as_str())),

@@ -285,7 +285,10 @@ fn text(event: &Event) -> String {
         },
         Event::Excluded { .. } => "taken out of the batch".into(),
         Event::Explained { why, .. } => format!("the audit log says: {why}"),
-        Event::RollbackStarted { users, .. } => format!("{} are to be taken back", count::users(users.len())),
+        Event::RollbackStarted { users, .. } => {
+            let are = count::agreeing(users.len(), "is", "are");
+            format!("{} {are} to be taken back", count::users(users.len()))
+        }
         Event::Halted { why } => format!("halted: {}", halt_reason(why)),
         Event::HaltLifted { .. } => "the halt was lifted".into(),
         Event::AlarmRaised { users } => format!("alarm: {} without a license", count::users(users.len())),

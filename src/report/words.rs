@@ -1,6 +1,7 @@
 //! The words of the report, in one place: what its values are called.
 
 use crate::domain::count;
+use crate::domain::fault::FaultKind;
 use crate::domain::route::Direction;
 use crate::domain::standing::Standing;
 use crate::domain::user::User;
@@ -12,6 +13,11 @@ use crate::report::content::Totals;
 
 /// What is said where a journal does not have it.
 pub const NOT_RECORDED: &str = "not recorded";
+
+/// The kind of a fault, as the journal has it.
+pub fn fault_kind(kind: FaultKind) -> String {
+    serde_json::to_value(kind).ok().and_then(|kind| kind.as_str().map(ToOwned::to_owned)).unwrap_or_default()
+}
 
 /// Which way a batch or a user goes.
 pub fn direction(direction: Direction) -> &'static str {

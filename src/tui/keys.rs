@@ -61,6 +61,8 @@ pub enum Cmd {
     Direct,
     /// Take users back.
     RollBack,
+    /// Write the report into files.
+    Export,
     /// Copy the user.
     Copy,
     /// The next theme.
@@ -242,6 +244,7 @@ mod tests {
             Cmd::Direct,
             Cmd::RollBack,
             Cmd::Copy,
+            Cmd::Export,
             Cmd::Theme,
             Cmd::Help,
             Cmd::Quit,

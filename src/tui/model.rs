@@ -171,6 +171,8 @@ pub struct Model {
     pub notes: VecDeque<Note>,
     /// Whether the newest of them is still to be shown.
     pub note_shown: bool,
+    /// Whether the report is being written.
+    pub exporting: bool,
     /// What the last frame measured.
     pub measured: Measured,
     /// The theme.
@@ -207,6 +209,7 @@ impl Model {
             drawn: false,
             asked: None,
             notes: VecDeque::new(),
+            exporting: false,
             note_shown: false,
             measured: Measured::default(),
             theme,

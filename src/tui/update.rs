@@ -46,6 +46,13 @@ pub fn update(model: &mut Model, action: Action) -> Vec<Effect> {
             }
         }
         Action::Noticed(notice) => noticed(model, notice),
+        Action::Exported(written) => {
+            model.exporting = false;
+            match written {
+                Ok(folder) => model.tell(Tone::Said, format!("the report is in {folder}")),
+                Err(why) => model.tell(Tone::Refused, format!("the report was not written: {why}")),
+            }
+        }
         Action::Tick(now) => tick(model, now),
         Action::Drawn(measured) => drawn(model, measured),
     }

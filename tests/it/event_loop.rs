@@ -97,7 +97,7 @@ async fn sitting_at(
         text.clone_into(&mut COPIED.lock().unwrap());
         Ok(())
     };
-    let outside = Outside { now: Arc::new(now), copy, is_ours, frames: Arc::default() };
+    let outside = Outside { now: Arc::new(now), copy, export: None, is_ours, frames: Arc::default() };
     let handle = Handle { commands, snapshots, notices };
     let mut screen = Terminal::new(TestBackend::new(80, 24)).unwrap();
     let signal = async {

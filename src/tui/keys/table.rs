@@ -52,6 +52,7 @@ pub const BINDS: &[Bind] = &[
     bind(Mode::Views, &[Key(Char(' '))], Cmd::Pause, "pause", "pause or resume polling"),
     bind(Mode::Views, &[Key(Char('+'))], Cmd::Slower, "", "longer polling interval"),
     bind(Mode::Views, &[Key(Char('-'))], Cmd::Faster, "", "shorter polling interval"),
+    bind(Mode::Views, &[Key(Char('e'))], Cmd::Export, "", "export the report of the run, in all its formats"),
     bind(Mode::Views, &[Key(Char('y'))], Cmd::Copy, "", "copy the user: name, standing, reasons"),
     bind(Mode::Views, &[Key(Char('t'))], Cmd::Theme, "", "next theme: dark, light, ansi, none"),
     bind(Mode::Views, &[Key(Char('q'))], Cmd::Quit, "quit", "quit (asks while a phase is under way)"),

@@ -65,6 +65,7 @@ pub(super) fn command(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
             return put(model, users, Wanted::Direct);
         }
         Cmd::RollBack => roll_back(model),
+        Cmd::Export => return export(model),
         Cmd::Copy => return copy(model),
         Cmd::Theme => theme(model),
         Cmd::Help => open(model, Dialog::Help),
@@ -77,6 +78,16 @@ pub(super) fn command(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
 
 fn send(command: Command) -> Vec<Effect> {
     vec![Effect::Send(command)]
+}
+
+fn export(model: &mut Model) -> Vec<Effect> {
+    if model.exporting {
+        model.tell(Tone::Refused, "the report is being written already");
+        return Vec::new();
+    }
+    model.exporting = true;
+    model.tell(Tone::Plain, "writing the report");
+    vec![Effect::Export]
 }
 
 fn approve(model: &mut Model) -> Vec<Effect> {
