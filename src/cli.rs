@@ -4,12 +4,17 @@
 mod check;
 mod connect;
 mod dirs;
+mod events;
 mod existing_run;
 pub mod exit;
 mod man;
+mod past;
+mod prune;
+mod report;
 mod resume_command;
 mod run;
 mod runs;
+mod sign_in;
 mod sim;
 mod status;
 
@@ -97,8 +102,18 @@ enum Command {
     /// Say where a run stands, from its journal alone
     #[command(after_help = "Example:\n  skuferry status --json")]
     Status(status::StatusArgs),
-    /// List the runs of this machine
-    #[command(after_help = "Example:\n  skuferry runs --json")]
+    /// Print the journal of a run, event by event
+    #[command(
+        after_help = "Examples:\n  skuferry events --user adelev@contoso.com\n  skuferry events --kind halted,alarm-raised --json"
+    )]
+    Events(events::EventsArgs),
+    /// Tell what a run did, by whom, and how each user came out of it; from its journal alone
+    #[command(
+        after_help = "Example:\n  skuferry report 018f4c1e-0000-7000-8000-000000000000 --format html --output report.html"
+    )]
+    Report(report::ReportArgs),
+    /// List the runs of this machine, or delete old ones
+    #[command(after_help = "Examples:\n  skuferry runs --json\n  skuferry runs prune --older-than 90d")]
     Runs(runs::RunsArgs),
     /// Serve a simulated tenant on this machine until Ctrl-C
     #[command(
@@ -129,6 +144,15 @@ impl Context<'_> {
     /// Prints lines to standard output at once, without what could steer a terminal.
     fn print(&mut self, text: &str) -> Result<(), Failure> {
         self.print_script(&clean_lines(text))
+    }
+
+    /// Prints a piece of a longer text that holds no more of what could steer a terminal. Gives whether somebody still reads.
+    fn print_on(&mut self, text: &[u8]) -> Result<bool, Failure> {
+        match self.out.write_all(text).and_then(|()| self.out.flush()) {
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
+            Err(error) => Err(Failure::machine("the answer cannot be printed", &error)),
+        }
     }
 
     /// Prints JSON to standard output, whose texts could steer a terminal as well.
@@ -206,7 +230,13 @@ impl Cli {
             Some(Command::Demo(_)) => Some("demo"),
             Some(Command::Check(_)) => Some("check"),
             Some(
-                Command::Status(_) | Command::Runs(_) | Command::Sim(_) | Command::Completions { .. } | Command::Man,
+                Command::Status(_)
+                | Command::Events(_)
+                | Command::Report(_)
+                | Command::Runs(_)
+                | Command::Sim(_)
+                | Command::Completions { .. }
+                | Command::Man,
             ) => None,
         }
     }
@@ -236,6 +266,8 @@ async fn dispatch(cli: Cli, context: &mut Context<'_>) -> Result<Exit, Failure> 
         Some(Command::Run(args)) => run::run(args, context).await,
         Some(Command::Check(args)) => check::check(args, context).await,
         Some(Command::Status(args)) => status::status(&args, context),
+        Some(Command::Events(args)) => events::events(&args, context).await,
+        Some(Command::Report(args)) => report::report(&args, context),
         Some(Command::Runs(args)) => runs::runs(&args, context),
         Some(Command::Sim(args)) => sim::sim(args, context).await,
         Some(Command::Completions { shell }) => completions(shell, context),

@@ -10,9 +10,9 @@ use serde_json::json;
 
 use crate::cli::Context;
 use crate::cli::connect;
-use crate::cli::connect::Secrets;
 use crate::cli::exit::Exit;
 use crate::cli::exit::Failure;
+use crate::cli::sign_in::Secrets;
 use crate::clock::Clock;
 use crate::clock::SystemClock;
 use crate::config::Config;

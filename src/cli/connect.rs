@@ -4,20 +4,20 @@ use std::env;
 use std::path::Path;
 use std::sync::Arc;
 
-use secrecy::SecretString;
 use uuid::Uuid;
 
-use crate::cli::exit::Exit;
 use crate::cli::exit::Failure;
+use crate::cli::sign_in::Secrets;
+use crate::cli::sign_in::endpoints;
+pub(super) use crate::cli::sign_in::refused;
+use crate::cli::sign_in::tokens;
 use crate::clock::Clock;
-use crate::config::AuthMethod;
 use crate::config::Config;
 use crate::config::End;
 use crate::config::UsersFrom;
 use crate::config::users;
 use crate::config::users::Who;
 use crate::domain::event::RunInfo;
-use crate::domain::fault::Fault;
 use crate::domain::id::RunId;
 use crate::domain::id::SkuId;
 use crate::domain::preflight::Listed;
@@ -30,18 +30,8 @@ use crate::domain::sku::Skus;
 use crate::engine::plan::Plan;
 use crate::engine::plan::Users;
 use crate::engine::plan::name_side;
-use crate::graph::Endpoints;
 use crate::graph::Graph;
-use crate::graph::GraphError;
-use crate::graph::TokenSource;
 use crate::graph::UserKey;
-use crate::graph::auth::AccessToken;
-use crate::graph::auth::ClientSecret;
-
-/// Where a client secret comes from.
-const SECRET: &str = "SKUFERRY_CLIENT_SECRET";
-/// Where an access token comes from.
-const TOKEN: &str = "SKUFERRY_ACCESS_TOKEN";
 
 /// A tenant that has answered.
 pub(super) struct Tenant {
@@ -50,32 +40,6 @@ pub(super) struct Tenant {
     pub(super) operator: String,
     pub(super) name: Option<String>,
     pub(super) skus: Skus,
-}
-
-/// What stands in for the environment, so that the demo needs none.
-pub(super) struct Secrets {
-    client_secret: Option<SecretString>,
-    access_token: Option<SecretString>,
-}
-
-impl Secrets {
-    /// From the environment, the only place where secrets may come from.
-    pub(super) fn from_env() -> Self {
-        // What reads a file into a variable likes to leave the line's end in it, and no secret ends so.
-        let read = |name: &str| env::var(name).ok().and_then(|value| secret(&value));
-        Self { client_secret: read(SECRET), access_token: read(TOKEN) }
-    }
-
-    /// For the simulated tenant of the demo, which takes any secret.
-    pub(super) fn demo() -> Self {
-        Self { client_secret: Some(SecretString::from("demo")), access_token: None }
-    }
-}
-
-/// A secret as a variable has it, without a line end after it; `None` when nothing is left.
-fn secret(value: &str) -> Option<SecretString> {
-    let value = value.trim_end_matches(['\r', '\n']);
-    (!value.is_empty()).then(|| SecretString::from(value))
 }
 
 /// Reads the list of users, before anything is asked of the tenant; with the rows of it that name nobody.
@@ -136,58 +100,6 @@ pub(super) fn run_info(config: &Config, file: Option<&Path>, tenant: &Tenant) ->
     }
 }
 
-pub(super) fn refused(error: GraphError) -> Failure {
-    Fault::into(error.into_fault())
-}
-
-fn endpoints(config: &Config) -> Result<Endpoints, Failure> {
-    let usual = Endpoints::of(config.tenant.cloud).map_err(refused)?;
-    let graph = config.tenant.graph_url.as_deref().unwrap_or(usual.graph_root());
-    let login = config.tenant.login_url.as_deref().unwrap_or(usual.login_root());
-    Endpoints::custom(graph, login).map_err(refused)
-}
-
-fn tokens(
-    config: &Config,
-    endpoints: &Endpoints,
-    secrets: Secrets,
-    clock: &Arc<dyn Clock>,
-) -> Result<Arc<dyn TokenSource>, Failure> {
-    let missing = |variable: &str| {
-        let why = format!("the environment variable {variable} is not set");
-        Failure::new(
-            Exit::SignIn,
-            "signing in failed",
-            why,
-            format!("Set {variable} for this session only, then try again."),
-        )
-    };
-    let unbuilt = |method: &str| {
-        let why = format!("the sign-in method {method} is not built yet in this version of skuferry");
-        Failure::new(
-            Exit::SignIn,
-            "signing in failed",
-            why,
-            "Use method = \"client-secret\" or \"access-token\" in [auth].",
-        )
-    };
-    match config.auth.method {
-        AuthMethod::AccessToken => {
-            let token = secrets.access_token.ok_or_else(|| missing(TOKEN))?;
-            Ok(Arc::new(AccessToken::new(token)))
-        }
-        AuthMethod::ClientSecret => {
-            let secret = secrets.client_secret.ok_or_else(|| missing(SECRET))?;
-            let client = config.auth.client_id.as_deref().unwrap_or_default();
-            let source = ClientSecret::new(endpoints, &config.tenant.id, client, secret, clock.clone());
-            Ok(Arc::new(source.map_err(refused)?))
-        }
-        AuthMethod::DeviceCode => Err(unbuilt("device-code")),
-        AuthMethod::ClientCertificate => Err(unbuilt("client-certificate")),
-        AuthMethod::AzureCli => Err(unbuilt("azure-cli")),
-    }
-}
-
 /// One end by the names that are known. A SKU that the tenant does not have keeps an id, so that preflight can name it;
 /// one of several that the group does not tell apart has none.
 async fn side(end: &End, skus: &Skus, graph: &Graph) -> Result<Side, Failure> {
@@ -207,18 +119,4 @@ async fn side(end: &End, skus: &Skus, graph: &Graph) -> Result<Side, Failure> {
     };
     name_side(&mut side, skus);
     Ok(side)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use secrecy::ExposeSecret;
-
-    #[test]
-    fn a_line_end_after_a_secret_is_no_part_of_it() {
-        for value in ["s3cr3t", "s3cr3t\n", "s3cr3t\r\n"] {
-            assert_eq!(secret(value).unwrap().expose_secret(), "s3cr3t");
-        }
-        assert!(secret("").is_none() && secret("\r\n").is_none());
-    }
 }

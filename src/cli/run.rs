@@ -10,13 +10,13 @@ use clap::Args;
 
 use crate::cli::Context;
 use crate::cli::connect;
-use crate::cli::connect::Secrets;
 use crate::cli::connect::Tenant;
 use crate::cli::existing_run::Access;
 use crate::cli::existing_run::Past;
 use crate::cli::existing_run::at_work;
 use crate::cli::exit::Exit;
 use crate::cli::exit::Failure;
+use crate::cli::sign_in::Secrets;
 use crate::cli::sim::ScenarioWord;
 use crate::clock::Clock;
 use crate::clock::SteadyClock;
@@ -24,7 +24,6 @@ use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::config::ThemeName;
 use crate::domain::causes::causes;
-use crate::domain::count;
 use crate::domain::event::Event;
 use crate::domain::id::RunId;
 use crate::domain::migration::Migration;
@@ -40,6 +39,7 @@ use crate::sim::Options as SimOptions;
 use crate::sim::Sim;
 use crate::tui;
 use crate::tui::Theme;
+use crate::words::say;
 
 /// What `run` is asked for.
 #[derive(Args, Debug)]
@@ -303,7 +303,7 @@ fn shows_marks(env: impl Fn(&str) -> Option<String>) -> bool {
 fn taken_back(run: &Migration) -> String {
     match run.users.iter().filter(|user| user.is_rolled_back()).count() {
         0 => String::new(),
-        back => format!("; {} {} rolled back", count::users(back), count::agreeing(back, "was", "were")),
+        back => say("run-rolled-back", &[("count", back.into())]),
     }
 }
 

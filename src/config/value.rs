@@ -3,16 +3,19 @@
 use std::fmt;
 
 use serde::Deserialize;
+use serde::Serialize;
 use uuid::Uuid;
 
 use crate::domain::id::SkuId;
 use crate::domain::sku::Sku;
 
 /// How to sign in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum AuthMethod {
-    /// The operator signs in with a code in a browser.
+    /// The operator signs in in a browser of this machine.
+    Browser,
+    /// The operator signs in with a code in any browser.
     DeviceCode,
     /// An app with a secret from the environment.
     ClientSecret,
@@ -28,7 +31,7 @@ impl AuthMethod {
     /// Whether an app registration must be named. The other two methods bring tokens that were made for one already.
     pub fn needs_client_id(self) -> bool {
         match self {
-            Self::DeviceCode | Self::ClientSecret | Self::ClientCertificate => true,
+            Self::Browser | Self::DeviceCode | Self::ClientSecret | Self::ClientCertificate => true,
             Self::AzureCli | Self::AccessToken => false,
         }
     }

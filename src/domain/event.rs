@@ -43,6 +43,21 @@ pub struct RunInfo {
     pub config: Option<String>,
 }
 
+/// From where and how a sitting on a run is held. It never has a secret.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionInfo {
+    /// The machine, when it has a name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub host: Option<String>,
+    /// The version of skuferry at work.
+    pub version: String,
+    /// How it signs in, by the configuration's word.
+    pub sign_in: String,
+    /// The account or the application that it is signed in as, when the token tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+}
+
 /// Why a run is halted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -101,6 +116,11 @@ pub enum Event {
     Resumed {
         /// Who sits at the terminal.
         by: String,
+    },
+    /// From where and how somebody sat down at the run; journals of before this was asked have none of these.
+    SessionOpened {
+        /// Where and how.
+        session: Box<SessionInfo>,
     },
     /// Preflight looked at everything; the batches are cut from its ready users.
     Checked {
@@ -361,6 +381,7 @@ impl Event {
         match self {
             Self::RunStarted { .. } => "run-started",
             Self::Resumed { .. } => "resumed",
+            Self::SessionOpened { .. } => "session-opened",
             Self::Checked { .. } => "checked",
             Self::BatchChecked { .. } => "batch-checked",
             Self::AddApproved { .. } => "add-approved",

@@ -1,5 +1,6 @@
 //! What an operator may do now: the question that waits for them, or the reason why none does.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::domain::approval::Add;
@@ -17,6 +18,7 @@ use crate::domain::migration::Migration;
 use crate::domain::phase::Phase;
 use crate::domain::seat_ledger::SeatLedger;
 use crate::domain::seat_ledger::Shortage;
+use crate::domain::standing::Removal;
 use crate::domain::standing::Standing;
 use crate::domain::user::User;
 use crate::domain::user::Write;
@@ -218,24 +220,35 @@ pub fn enough_seats(
     ledger.shortage().map_or(Ok(()), Err)
 }
 
-/// How many of these users, from the first on, may be removed now (rule 4): whoever has left and is not seen with a
-/// product yet may take a seat of it first. `ledger` counts nobody yet.
+/// How many of these users, from the first on, may be removed now (rule 4): whoever may have left and does not surely have
+/// a seat of a product may take one first, in this run or by another hand's order to look at them again. `ledger` counts
+/// nobody yet; `has_seat` says whose seats are certainly among those that it counts as taken, `holds` who of these users
+/// needs none.
 pub fn fit_now(
     run: &Migration,
     mut ledger: SeatLedger,
     users: &[UserId],
+    has_seat: impl Fn(&User, SkuId) -> bool,
     holds: impl Fn(&User, SkuId) -> bool,
 ) -> usize {
-    // Whom the operator took out of the batch takes a seat all the same. Whoever is stuck takes none by itself.
-    let gone = |user: &&Arc<User>| user.remove.is_done() && user.direction == run.direction();
-    let takes = |user: &&Arc<User>| !matches!(user.standing, Some(Standing::Stuck(_) | Standing::Missing));
-    for user in run.users.iter().filter(gone).filter(takes) {
-        ledger.add_under_way(|sku| holds(user, sku));
+    for user in may_take_seats(run, users) {
+        ledger.add_under_way(|sku| has_seat(user, sku));
     }
     for user in users {
         ledger.add_to_come(|sku| run.user(*user).is_some_and(|user| holds(user, sku)));
     }
     ledger.fits()
+}
+
+/// Who may have left the source group, beside those who are about to. Whom the operator took out of the batch takes a
+/// seat all the same, and so does, one day, who is stuck.
+fn may_take_seats<'a>(run: &'a Migration, leaving: &[UserId]) -> impl Iterator<Item = &'a Arc<User>> {
+    let leaving: HashSet<UserId> = leaving.iter().copied().collect();
+    let left = |user: &User| user.removal() == Removal::Sent || user.removal_unconfirmed_at.is_some();
+    let gone = move |user: &&Arc<User>| left(user) && user.direction == run.direction();
+    let takes = |user: &&Arc<User>| user.standing != Some(Standing::Missing);
+    let stays = move |user: &&Arc<User>| user.id.is_none_or(|id| !leaving.contains(&id));
+    run.users.iter().filter(gone).filter(takes).filter(stays)
 }
 
 fn addable(run: &Migration, batch: usize) -> Vec<UserId> {

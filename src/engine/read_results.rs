@@ -49,9 +49,9 @@ impl Engine {
                 Ok(facts) => self.learn(&facts),
                 Err(error) => self.read_failed("groups and SKUs", error)?,
             },
-            TaskResult::Surveyed(survey, skus) => {
-                if let Some(skus) = skus {
-                    self.observations.set_skus(skus);
+            TaskResult::Surveyed(survey, seats) => {
+                if let Some(seats) = seats {
+                    self.observations.count_seats(seats);
                 }
                 match survey {
                     Ok(survey) => self.surveyed(&survey)?,
@@ -116,6 +116,7 @@ impl Engine {
         // A later check reads the users of one batch, and a resume none: what the first one saw holds on.
         if let Some(preflight) = &self.recorder.run().preflight {
             classifier.disproved.extend(&preflight.disproved);
+            classifier.at_preflight.take_over(preflight);
         }
         self.observations.classify_by(classifier);
         self.backoff.read_well();
@@ -206,7 +207,7 @@ impl Engine {
             let news = standing.filter(|now| !unclear && user.standing.as_ref() != Some(now));
             changed.extend(news.map(|now| (id, now)));
             if let Some(place) = place {
-                self.observations.set_facts(place, facts);
+                self.observations.set_facts(place, facts, began);
             }
         }
         self.contradicted(contradicted)?;

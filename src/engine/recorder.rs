@@ -141,7 +141,7 @@ impl Recorder {
         let mut listed = false;
         for record in journal.more().map_err(RecordError::Followed)? {
             listed |= matches!(record.event, Event::Checked { .. });
-            self.run.apply(record.at, &record.event)?;
+            self.run.replay(record.at, &record.event)?;
             self.note(record.at, Arc::new(record.event));
         }
         Ok(listed)

@@ -109,8 +109,13 @@ impl Schedule {
 
     /// A removal waits until a pass has told who took a seat: it is made by then.
     pub(super) fn await_seats(&mut self, by: Timestamp) {
-        self.next_poll = Some(self.next_poll.map_or(by, |next| next.min(by)));
+        self.poll_by(by);
         self.awaits_seats = true;
+    }
+
+    /// A pass is made by then at the latest.
+    pub(super) fn poll_by(&mut self, by: Timestamp) {
+        self.next_poll = Some(self.next_poll.map_or(by, |next| next.min(by)));
     }
 
     pub(super) fn awaits_seats(&self) -> bool {

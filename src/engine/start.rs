@@ -102,7 +102,7 @@ pub fn fold(past: &[(Timestamp, Event)]) -> Result<Migration, RecordError> {
     let nothing = || Illegal { event: "nothing".into(), place: "at the start of a run".into() };
     let mut run = first.ok_or_else(nothing)??;
     for (at, event) in events {
-        run.apply(*at, event)?;
+        run.replay(*at, event)?;
     }
     Ok(run)
 }

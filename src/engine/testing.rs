@@ -50,6 +50,7 @@ pub(super) fn preflight(users: u128) -> Event {
         id: Some(user_id(number)),
         upn: Some(format!("user{number}@contoso.com")),
         display_name: None,
+        usage_location: None,
         reasons: Vec::new(),
     };
     let preflight = Preflight {
@@ -65,6 +66,9 @@ pub(super) fn preflight(users: u128) -> Event {
         exclusions: Vec::new(),
         also_lost: Vec::new(),
         disproved: Disproved::default(),
+        held: Vec::new(),
+        source_products: Vec::new(),
+        target_products: Vec::new(),
         rules: RULES,
     };
     Event::Checked { preflight: Box::new(preflight) }

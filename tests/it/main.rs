@@ -4,6 +4,8 @@
 mod alarms;
 mod as_of_now;
 mod canary_seats;
+mod catalog;
+mod changed_worlds;
 mod cli;
 mod companion_seats;
 mod compile_fail;
@@ -52,6 +54,7 @@ mod sim_walks;
 mod stale_reads;
 mod stalled_disk;
 mod stuck;
+mod stuck_seats;
 mod tempo;
 mod tui_keys;
 mod witness;

@@ -76,11 +76,28 @@ impl Migration {
     /// [`Illegal`] when the event cannot follow what happened before. The run is left as it was.
     pub fn apply(&mut self, at: Timestamp, event: &Event) -> Result<(), Illegal> {
         self.may_follow(event)?;
+        self.take_in(at, event);
+        Ok(())
+    }
+
+    /// Takes in one event that a journal has. What an older program let happen and this one does not is past and done: it
+    /// is taken as it stands, so that the run can be read and gone on with.
+    ///
+    /// # Errors
+    /// [`Illegal`] when the event cannot follow what happened before. The run is left as it was.
+    pub fn replay(&mut self, at: Timestamp, event: &Event) -> Result<(), Illegal> {
+        if !self.older_programs_let_it_follow(event) {
+            self.may_follow(event)?;
+        }
+        self.take_in(at, event);
+        Ok(())
+    }
+
+    fn take_in(&mut self, at: Timestamp, event: &Event) {
         match event.write() {
             Some(write) => self.written(at, write, event),
             None => self.happened(at, event),
         }
-        Ok(())
     }
 
     /// What a write's event does, once it is known to follow.

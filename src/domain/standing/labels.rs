@@ -166,6 +166,13 @@ impl fmt::Display for Flaw {
             Self::NoSeat { .. } => write!(f, "no free seat of {name}"),
             Self::UnknownPlans { .. } => write!(f, "the plans of {name} are not known"),
             Self::FailsElsewhere { error, .. } => write!(f, "{name} fails elsewhere: {error}"),
+            Self::NotUsable { status, .. } => write!(f, "the subscription of {name} is {status}"),
+            Self::NoLongerAssigned { .. } => write!(f, "the target group no longer assigns {name}"),
+            Self::LosesService { service, .. } => write!(f, "{} would be lost", service.name()),
+            Self::LocationChanged { from, to, .. } => {
+                let place = |code: &str| if code.is_empty() { "none".to_owned() } else { code.to_owned() };
+                write!(f, "usage location changed from {} to {} since preflight", place(from), place(to))
+            }
         }
     }
 }

@@ -77,6 +77,10 @@ fn counted(snapshot: &Snapshot, at: Timestamp, event: &Event, counts: &Counts) -
     match event {
         Event::RunStarted { run, by } => (Weight::Operator, format!("{by} started the run {}", run.name)),
         Event::Resumed { by } => (Weight::Operator, format!("{by} took the run up again; approvals are asked anew")),
+        Event::SessionOpened { session } => {
+            let host = session.host.as_ref().map(|host| format!(" on {host}")).unwrap_or_default();
+            (Weight::Plain, format!("skuferry {}{host}, signed in by {}", session.version, session.sign_in))
+        }
         Event::Checked { preflight } => {
             let text = format!("preflight: {} ready, {} blocked", counts.users, counts.blocked);
             problems(text, &preflight.problems)

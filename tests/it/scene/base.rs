@@ -123,6 +123,7 @@ pub(crate) fn ready(place: usize) -> UserCheck {
         id: Some(id(place)),
         upn: Some(name(place)),
         display_name: None,
+        usage_location: None,
         reasons: Vec::new(),
     }
 }
@@ -167,6 +168,9 @@ pub(crate) fn preflight(users: Vec<UserCheck>) -> Preflight {
         exclusions: Vec::new(),
         also_lost: vec![visio()],
         disproved: Disproved::default(),
+        held: Vec::new(),
+        source_products: Vec::new(),
+        target_products: Vec::new(),
         rules: RULES,
     }
 }

@@ -209,6 +209,7 @@ fn checked() -> Event {
         id: Some(user_id(number)),
         upn: None,
         display_name: None,
+        usage_location: None,
         reasons: if number > READY {
             vec![Reason { code: ReasonCode::SourceNotAssigned, message: "not assigned".into(), warning: false }]
         } else {
@@ -228,6 +229,9 @@ fn checked() -> Event {
         exclusions: Vec::new(),
         also_lost: Vec::new(),
         disproved: Disproved::default(),
+        held: Vec::new(),
+        source_products: Vec::new(),
+        target_products: Vec::new(),
         rules: RULES,
     };
     Event::Checked { preflight: Box::new(preflight) }
