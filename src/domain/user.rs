@@ -226,10 +226,13 @@ impl User {
         let processing = match &self.standing {
             None | Some(Standing::OnSource) => true,
             Some(Standing::HoldsBoth | Standing::ExpectedConflict) => self.remove.is_done(),
-            Some(Standing::SourceLingers(Holder::Dependency)) => false,
-            Some(Standing::SourceLingers(holder)) => *holder == Holder::NotProcessed || self.remove.is_done(),
+            Some(Standing::SourceLingers(holder)) if *holder != Holder::Dependency => {
+                *holder == Holder::NotProcessed || self.remove.is_done()
+            }
+            // What another product needs stays until somebody mends that.
             Some(
-                Standing::Migrated
+                Standing::SourceLingers(_)
+                | Standing::Migrated
                 | Standing::Stuck(_)
                 | Standing::LostPart(_)
                 | Standing::Unlicensed

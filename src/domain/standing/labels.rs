@@ -34,15 +34,15 @@ impl Standing {
     pub fn label(&self, direction: Direction, written: Written) -> &'static str {
         match (self, direction) {
             (Self::OnSource, _) if written > Written::Nothing => "processing",
-            (Self::OnSource, Direction::Forward) => "on source",
+            (Self::Migrated, Direction::Rollback) if written == Written::Removed => "rolled back",
+            // Who has arrived before the last removal was never away from the source.
+            (Self::OnSource, Direction::Forward) | (Self::Migrated, Direction::Rollback) => "on source",
             (Self::OnSource, Direction::Rollback) => "on target",
             // Seen before the removal, and not read since.
             (Self::HoldsBoth | Self::ExpectedConflict, _) if written == Written::Removed => "processing",
             (Self::HoldsBoth, _) => "ready",
             (Self::ExpectedConflict, _) => "ready · conflict as expected",
             (Self::Migrated, Direction::Forward) => "migrated",
-            (Self::Migrated, Direction::Rollback) if written == Written::Removed => "rolled back",
-            (Self::Migrated, Direction::Rollback) => "on source",
             (Self::SourceLingers(_), Direction::Forward) => "old license stays",
             (Self::SourceLingers(_), Direction::Rollback) => "new license stays",
             (Self::Stuck(_), _) => "stuck",
