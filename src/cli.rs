@@ -6,12 +6,14 @@ mod connect;
 mod dirs;
 mod existing_run;
 pub mod exit;
+mod look;
 mod man;
 mod run;
 mod runs;
 mod sign_in;
 mod sim;
 mod status;
+mod whoami;
 
 use std::env;
 use std::io;
@@ -94,6 +96,9 @@ enum Command {
     /// Run preflight without a terminal; exit code 1 when someone or something is blocked
     #[command(after_help = "Example:\n  skuferry check --config config.toml --json")]
     Check(check::CheckArgs),
+    /// Sign in, and say who is signed in, what was granted, and what is missing for what
+    #[command(after_help = "Example:\n  skuferry whoami --config config.toml --json")]
+    Whoami(whoami::WhoamiArgs),
     /// Say where a run stands, from its journal alone
     #[command(after_help = "Example:\n  skuferry status --json")]
     Status(status::StatusArgs),
@@ -205,6 +210,7 @@ impl Cli {
             None | Some(Command::Run(_)) => Some("run"),
             Some(Command::Demo(_)) => Some("demo"),
             Some(Command::Check(_)) => Some("check"),
+            Some(Command::Whoami(_)) => Some("whoami"),
             Some(
                 Command::Status(_) | Command::Runs(_) | Command::Sim(_) | Command::Completions { .. } | Command::Man,
             ) => None,
@@ -235,6 +241,7 @@ async fn dispatch(cli: Cli, context: &mut Context<'_>) -> Result<Exit, Failure> 
         Some(Command::Demo(args)) => run::demo(args, context).await,
         Some(Command::Run(args)) => run::run(args, context).await,
         Some(Command::Check(args)) => check::check(args, context).await,
+        Some(Command::Whoami(args)) => whoami::whoami(args, context).await,
         Some(Command::Status(args)) => status::status(&args, context),
         Some(Command::Runs(args)) => runs::runs(&args, context),
         Some(Command::Sim(args)) => sim::sim(args, context).await,

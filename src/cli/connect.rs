@@ -6,10 +6,9 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use crate::cli::exit::Failure;
+use crate::cli::sign_in;
 use crate::cli::sign_in::Secrets;
-use crate::cli::sign_in::endpoints;
 pub(super) use crate::cli::sign_in::refused;
-use crate::cli::sign_in::tokens;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::config::End;
@@ -19,6 +18,7 @@ use crate::config::users::Who;
 use crate::domain::event::RunInfo;
 use crate::domain::id::RunId;
 use crate::domain::id::SkuId;
+use crate::domain::permission;
 use crate::domain::preflight::Listed;
 use crate::domain::preflight::PassedOver;
 use crate::domain::products;
@@ -39,6 +39,8 @@ pub(super) struct Tenant {
     pub(super) operator: String,
     pub(super) name: Option<String>,
     pub(super) skus: Skus,
+    /// Why nothing may be written with what was granted, when it is known that nothing may.
+    pub(super) reads_only: Option<String>,
 }
 
 /// Reads the list of users, before anything is asked of the tenant; with the rows of it that name nobody.
@@ -68,10 +70,7 @@ pub(super) async fn connect(
     secrets: Secrets,
     clock: &Arc<dyn Clock>,
 ) -> Result<Tenant, Failure> {
-    let endpoints = endpoints(config)?;
-    let tokens = tokens(config, &endpoints, secrets, clock)?;
-    let graph = Graph::new(endpoints, tokens, clock.clone()).map_err(refused)?;
-    let identity = graph.identity().await.map_err(refused)?;
+    let (graph, identity) = sign_in::sign_in(config, secrets, clock).await?;
     let skus = graph.skus().await.map_err(refused)?;
     let name = graph.organization_name().await.map_err(refused)?;
     let (source, target) = (&config.migration.source, &config.migration.target);
@@ -80,8 +79,9 @@ pub(super) async fn connect(
     let plan = Plan { route, choice: config.migration.scenario, accept_losses, users, passed_over };
     let person = env::var("USER").or_else(|_| env::var("USERNAME")).ok().filter(|name| !name.is_empty());
     let person = person.unwrap_or_else(|| "an operator".into());
+    let reads_only = identity.as_ref().and_then(|identity| permission::reads_only(&identity.permissions));
     let operator = identity.map_or_else(|| person.clone(), |identity| format!("{person} as {}", identity.name));
-    Ok(Tenant { graph, plan, operator, name, skus })
+    Ok(Tenant { graph, plan, operator, name, skus, reads_only })
 }
 
 /// The first record of a new run.

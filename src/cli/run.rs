@@ -16,13 +16,13 @@ use crate::cli::existing_run::Past;
 use crate::cli::existing_run::at_work;
 use crate::cli::exit::Exit;
 use crate::cli::exit::Failure;
+use crate::cli::look;
 use crate::cli::sign_in::Secrets;
 use crate::cli::sim::ScenarioWord;
 use crate::clock::Clock;
 use crate::clock::SteadyClock;
 use crate::clock::SystemClock;
 use crate::config::Config;
-use crate::config::ThemeName;
 use crate::domain::causes::causes;
 use crate::domain::count;
 use crate::domain::event::Event;
@@ -39,7 +39,6 @@ use crate::journal::Writer;
 use crate::sim::Options as SimOptions;
 use crate::sim::Sim;
 use crate::tui;
-use crate::tui::Theme;
 
 /// What `run` is asked for.
 #[derive(Args, Debug)]
@@ -105,7 +104,11 @@ pub(super) async fn run(args: RunArgs, context: &mut Context<'_>) -> Result<Exit
         }
         Err(error) => return Err(error.into()),
     };
-    let tenant = connect::connect(&config, users, Secrets::from_env(), &clock).await?;
+    let mut tenant = connect::connect(&config, users, Secrets::from_env(), &clock).await?;
+    // What was granted may be too little to write with; then the lock is somebody else's to take.
+    let reads_only = if read_only.is_none() { tenant.reads_only.take() } else { None };
+    let lock = lock.filter(|_| reads_only.is_none());
+    let read_only = read_only.or(reads_only);
     let named = args.config.as_ref().map(|file| format!(" --config {}", file.display())).unwrap_or_default();
     let again = format!("skuferry run{named}");
     let (writes, resume) = (read_only.is_none(), args.resume.or(followed_run));
@@ -201,12 +204,6 @@ async fn open_session(
             writer.append(*at, event)?;
         }
     }
-    let theme = match sitting.config.theme {
-        ThemeName::Dark => Theme::Dark,
-        ThemeName::Light => Theme::Light,
-        ThemeName::Ansi => Theme::Ansi,
-        ThemeName::None => Theme::None,
-    };
     let why = sitting.read_only.unwrap_or_else(|| "nothing is kept in this sitting".to_owned());
     let session = match (writer, followed_journal) {
         (Some(writer), _) => Session::Writes(Box::new(Background::start(writer)?)),
@@ -232,11 +229,10 @@ async fn open_session(
         )
     })?;
     let id = handle.snapshots.borrow().run.run.id;
-    let set = |name: &str| env::var_os(name).is_some_and(|value| !value.is_empty());
     let options = tui::Options {
-        theme,
-        no_color: set("NO_COLOR"),
-        ascii: !speaks_utf8(|name| env::var(name).ok()),
+        theme: look::configured(sitting.config),
+        no_color: look::no_color(),
+        ascii: !look::speaks_utf8(|name| env::var(name).ok()),
         zone: context.zone.clone(),
         again: sitting.again.map(|command| format!("{command} --resume {id}")),
         now: Arc::new(move || clock.now()),
@@ -257,16 +253,6 @@ fn needs_terminal() -> Result<(), Failure> {
     }
     let action = "Run it in a terminal, or use `skuferry check --json`, which needs none.";
     Err(Failure::new(Exit::Usage, "there is no terminal to open", "standard output is not a terminal", action))
-}
-
-/// Whether the locale can show more than ASCII; without any word of it, a terminal of today can.
-fn speaks_utf8(env: impl Fn(&str) -> Option<String>) -> bool {
-    let set = |name: &&str| env(name).filter(|value| !value.is_empty());
-    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(set);
-    locale.is_none_or(|locale| {
-        let locale = locale.to_ascii_lowercase();
-        locale.contains("utf-8") || locale.contains("utf8")
-    })
 }
 
 /// How many did not stay migrated, as the word `complete` would hide them.

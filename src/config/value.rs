@@ -27,6 +27,18 @@ pub enum AuthMethod {
 }
 
 impl AuthMethod {
+    /// As the file has it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Browser => "browser",
+            Self::DeviceCode => "device-code",
+            Self::ClientSecret => "client-secret",
+            Self::ClientCertificate => "client-certificate",
+            Self::AzureCli => "azure-cli",
+            Self::AccessToken => "access-token",
+        }
+    }
+
     /// Whether an app registration must be named. The other two methods bring tokens that were made for one already.
     pub fn needs_client_id(self) -> bool {
         match self {

@@ -14,6 +14,7 @@ use crate::domain::read::SurveyForm;
 use crate::domain::sku::Skus;
 use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
+use crate::graph::SignInState;
 
 /// What the engine is doing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -122,6 +123,8 @@ pub struct Snapshot {
     pub marks: VecDeque<Mark>,
     /// The latest events, oldest first; 500 at most.
     pub events: VecDeque<(Timestamp, Arc<Event>)>,
+    /// Whether somebody is signed in, or is being asked to sign in.
+    pub sign_in: SignInState,
 }
 
 impl Snapshot {

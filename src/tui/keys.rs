@@ -61,8 +61,10 @@ pub enum Cmd {
     Direct,
     /// Take users back.
     RollBack,
-    /// Copy the user.
+    /// Copy the user, or the address of the sign-in page.
     Copy,
+    /// Sign in again.
+    SignIn,
     /// The next theme.
     Theme,
     /// All keys.
@@ -96,6 +98,8 @@ pub enum Mode {
     Search,
     /// The page of all keys.
     Page,
+    /// The page of a sign-in that waits for the operator.
+    SignIn,
 }
 
 /// One key as a terminal tells it.
@@ -242,6 +246,7 @@ mod tests {
             Cmd::Direct,
             Cmd::RollBack,
             Cmd::Copy,
+            Cmd::SignIn,
             Cmd::Theme,
             Cmd::Help,
             Cmd::Quit,

@@ -37,6 +37,7 @@ use skuferry::domain::time::Timestamp;
 use skuferry::engine::snapshot::Activity;
 use skuferry::engine::snapshot::Connection;
 use skuferry::engine::snapshot::Snapshot;
+use skuferry::graph::SignInState;
 use skuferry::tui::Theme;
 use skuferry::tui::model::Model;
 use std::collections::HashMap;
@@ -214,6 +215,7 @@ impl Scene {
             survey: None,
             marks: VecDeque::new(),
             events: VecDeque::from([(now, Arc::new(event))]),
+            sign_in: SignInState::Good,
         };
         Self { now, snapshot }
     }
