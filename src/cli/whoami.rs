@@ -81,14 +81,16 @@ struct Told<'a> {
 
 impl Told<'_> {
     fn steps(&self) -> Vec<Found> {
-        let granted = self.identity.as_ref().map(|identity| &identity.permissions).filter(|granted| !granted.is_empty());
+        let granted =
+            self.identity.as_ref().map(|identity| &identity.permissions).filter(|granted| !granted.is_empty());
         let role = |step: WorkStep| match &self.identity {
             Some(identity) if identity.app_only => Role::NotNeeded,
             _ if step.role_names().is_empty() => Role::NotNeeded,
             Some(Identity { directory_roles: Some(held), .. }) if step.is_allowed_by(held) => Role::Held,
             _ => Role::NotSeen,
         };
-        let found = |step: WorkStep| Found { step, missing: granted.map(|granted| step.missing(granted)), role: role(step) };
+        let found =
+            |step: WorkStep| Found { step, missing: granted.map(|granted| step.missing(granted)), role: role(step) };
         WorkStep::ALL.map(found).into()
     }
 
@@ -111,9 +113,9 @@ impl Told<'_> {
                 "where": self.whereto(&found),
             })
         });
-        let roles = self.roles().map(|held| {
-            held.into_iter().map(|(id, name)| json!({ "id": id, "name": name })).collect::<Vec<_>>()
-        });
+        let roles = self
+            .roles()
+            .map(|held| held.into_iter().map(|(id, name)| json!({ "id": id, "name": name })).collect::<Vec<_>>());
         json!({
             "tenant": {
                 "configured": self.config.tenant.id,
@@ -136,7 +138,9 @@ impl Told<'_> {
     fn as_text(&self) -> String {
         let mut text = String::new();
         // Writing to a String does not fail.
-        let mut fact = |label: &str, value: &str| drop(writeln!(text, "{label:<13}{}", clean(value)));
+        let mut fact = |label: &str, value: &str| {
+            let _ = writeln!(text, "{label:<13}{}", clean(value));
+        };
         let id = self.identity.as_ref().and_then(|identity| identity.tenant_id.clone());
         let names = [self.tenant.clone(), id, Some(format!("configured as {}", self.config.tenant.id))];
         fact("tenant", &names.into_iter().flatten().collect::<Vec<_>>().join(", "));
@@ -152,14 +156,16 @@ impl Told<'_> {
             let granted = identity.permissions.join(", ");
             fact("permissions", if granted.is_empty() { "the token names none" } else { &granted });
             if !identity.app_only {
-                let held = self.roles().map(|held| {
-                    held.iter().filter_map(|(_, name)| *name).collect::<Vec<_>>().join(", ")
-                });
-                fact("roles", match held.as_deref() {
-                    None => "the token does not tell",
-                    Some("") => "none for the whole tenant that matters here",
-                    Some(names) => names,
-                });
+                let held =
+                    self.roles().map(|held| held.iter().filter_map(|(_, name)| *name).collect::<Vec<_>>().join(", "));
+                fact(
+                    "roles",
+                    match held.as_deref() {
+                        None => "the token does not tell",
+                        Some("") => "none for the whole tenant that matters here",
+                        Some(names) => names,
+                    },
+                );
             }
         } else {
             fact("account", "the token does not tell");
@@ -201,7 +207,8 @@ impl Told<'_> {
         }
         if found.role == Role::NotSeen {
             let names = found.step.role_names().join(", ");
-            let owner = if matches!(found.step, WorkStep::Add | WorkStep::Remove) { ", or to own the group" } else { "" };
+            let owner =
+                if matches!(found.step, WorkStep::Add | WorkStep::Remove) { ", or to own the group" } else { "" };
             said.push(format!(
                 "the account needs one of the roles {names}{owner}; the token shows none. Assign it in the Entra admin center: \
                  Roles and admins. A role for an administrative unit does not show here: it is enough where the unit holds the \

@@ -48,20 +48,12 @@ const READ_SKUS: AnyOf = &[
     "Directory.ReadWrite.All",
     "Directory.AccessAsUser.All",
 ];
-const WRITE_MEMBERS: AnyOf = &[
-    "GroupMember.ReadWrite.All",
-    "Group.ReadWrite.All",
-    "Directory.ReadWrite.All",
-    "Directory.AccessAsUser.All",
-];
+const WRITE_MEMBERS: AnyOf =
+    &["GroupMember.ReadWrite.All", "Group.ReadWrite.All", "Directory.ReadWrite.All", "Directory.AccessAsUser.All"];
 // LicenseAssignment.ReadWrite.All is not enough for it.
 const REPROCESS: AnyOf = &["User.ReadWrite.All", "Directory.ReadWrite.All", "Directory.AccessAsUser.All"];
-const ASSIGN: AnyOf = &[
-    "LicenseAssignment.ReadWrite.All",
-    "User.ReadWrite.All",
-    "Directory.ReadWrite.All",
-    "Directory.AccessAsUser.All",
-];
+const ASSIGN: AnyOf =
+    &["LicenseAssignment.ReadWrite.All", "User.ReadWrite.All", "Directory.ReadWrite.All", "Directory.AccessAsUser.All"];
 const READ_AUDITS: AnyOf = &["AuditLog.Read.All"];
 
 const GLOBAL_ADMINISTRATOR: Role = ("62e90394-69f5-4237-9190-012177145e10", "Global Administrator");
@@ -149,7 +141,11 @@ impl WorkStep {
 
     /// The least permission of each kind that none of these allows.
     pub fn missing(self, granted: &[String]) -> Vec<&'static str> {
-        self.permissions().iter().filter(|any_of| !allowed(any_of, granted)).filter_map(|any_of| any_of.first().copied()).collect()
+        self.permissions()
+            .iter()
+            .filter(|any_of| !allowed(any_of, granted))
+            .filter_map(|any_of| any_of.first().copied())
+            .collect()
     }
 
     /// The directory roles any one of which lets a person do it; none where every member of the tenant may.
@@ -202,7 +198,10 @@ mod tests {
         let missing = |names: &[&str]| missing_permissions(&granted(names));
         assert!(missing(&["User.Read.All", "GroupMember.ReadWrite.All", "LicenseAssignment.Read.All"]).is_empty());
         assert!(missing(&["Directory.ReadWrite.All"]).is_empty());
-        assert_eq!(missing(&["User.Read.All", "Group.Read.All", "Organization.Read.All"]), ["GroupMember.ReadWrite.All"]);
+        assert_eq!(
+            missing(&["User.Read.All", "Group.Read.All", "Organization.Read.All"]),
+            ["GroupMember.ReadWrite.All"]
+        );
         let az = ["AuditLog.Read.All", "Directory.AccessAsUser.All", "Group.ReadWrite.All", "User.ReadWrite.All"];
         assert!(missing(&az).is_empty(), "what the Azure CLI is granted is enough");
     }

@@ -58,7 +58,8 @@ impl SignInCause {
             700_027 | 7_000_214 | 700_030 => Self::Certificate,
             700_024 | 50_027 => Self::Clock,
             50_074 | 50_076 | 50_072 | 50_079 | 50_158 | 50_203 => Self::Mfa,
-            70_000 | 50_058 | 700_082 | 70_008 | 70_043 | 50_173 | 50_133 | 9_002_313 | 700_084 | 54_005 | 50_078 | 700_003 => Self::Ended,
+            70_000 | 50_058 | 700_082 | 70_008 | 70_043 | 50_173 | 50_133 | 9_002_313 | 700_084 | 54_005 | 50_078
+            | 700_003 => Self::Ended,
             50_053 | 50_055 | 50_057 | 50_126 | 50_144 => Self::Account,
             50_105 => Self::NotAssigned,
             65_004 => Self::Declined,
@@ -79,7 +80,9 @@ impl SignInCause {
     pub fn meaning(self) -> &'static str {
         match self {
             Self::Policy => "a conditional access policy of the tenant blocks this sign-in",
-            Self::Device => "a conditional access policy of the tenant wants a device that it manages, or that complies",
+            Self::Device => {
+                "a conditional access policy of the tenant wants a device that it manages, or that complies"
+            }
             Self::Consent => "nobody has consented to the permissions of the application yet",
             Self::NoTenant => "Microsoft Entra finds no such tenant in this cloud",
             Self::OtherTenant => "the account is not one of this tenant",
@@ -125,7 +128,9 @@ impl SignInCause {
                 "In the app registration, Authentication: add the platform \"Mobile and desktop applications\" with the \
                  redirect URI http://localhost."
             }
-            Self::NoApplication => "Check client_id and id in the configuration: the registration must be in this tenant.",
+            Self::NoApplication => {
+                "Check client_id and id in the configuration: the registration must be in this tenant."
+            }
             Self::SecretExpired => {
                 "In the app registration, Certificates & secrets: make a new client secret and set SKUFERRY_CLIENT_SECRET to \
                  its value."
@@ -139,10 +144,14 @@ impl SignInCause {
                  one in [auth]."
             }
             Self::Clock => "Set this machine's clock, with time zone, then try again.",
-            Self::Mfa => "Sign in with method = \"browser\", where the other proof can be asked for; az needs `az login` anew.",
+            Self::Mfa => {
+                "Sign in with method = \"browser\", where the other proof can be asked for; az needs `az login` anew."
+            }
             Self::Ended => "Sign in again: L on the screen, `az login` for azure-cli.",
             Self::Account => "Have the account unlocked or its password set, or sign in with another one.",
-            Self::NotAssigned => "In Entra, Enterprise applications, Users and groups: assign the account to the application.",
+            Self::NotAssigned => {
+                "In Entra, Enterprise applications, Users and groups: assign the account to the application."
+            }
             Self::Declined => "Sign in again, and agree.",
             Self::CodeExpired => "Sign in again, and enter the code in time.",
         }

@@ -89,9 +89,9 @@ impl AzureCli {
         output.stdout.zeroize();
         match read {
             Some(token) => Ok(token),
-            None if output.status.success() => {
-                Err(refuse("the Azure CLI (az) printed something other than a token; run it by hand to see what".to_owned()))
-            }
+            None if output.status.success() => Err(refuse(
+                "the Azure CLI (az) printed something other than a token; run it by hand to see what".to_owned(),
+            )),
             None => Err(refuse(self.refused(&output))),
         }
     }

@@ -50,7 +50,8 @@ impl Certificate {
     /// # Errors
     /// When one of them is missing or of another kind, or they do not belong together; it quotes nothing of the text.
     pub fn from_pem(text: &[u8]) -> Result<Self, GraphError> {
-        let wrong = |why: &str| GraphError::new(FaultKind::SignIn, format!("the certificate file cannot be used: {why}"));
+        let wrong =
+            |why: &str| GraphError::new(FaultKind::SignIn, format!("the certificate file cannot be used: {why}"));
         let has = |label: &str| text.windows(label.len()).any(|window| window == label.as_bytes());
         if !has("-----BEGIN ") {
             let why = "it is not PEM. From a PFX file: openssl pkcs12 -in FILE.pfx -nodes -out skuferry.pem";

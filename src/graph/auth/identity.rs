@@ -100,7 +100,8 @@ mod tests {
     #[test]
     fn another_account_is_told_from_a_new_token_of_the_same() {
         let who = |oid: &str, tid: &str, exp: i64| {
-            of(&format!(r#"{{"upn":"a@c.com","oid":"{oid}","tid":"{tid}","exp":{exp},"scp":"x","wids":["w"]}}"#)).expect("claims")
+            of(&format!(r#"{{"upn":"a@c.com","oid":"{oid}","tid":"{tid}","exp":{exp},"scp":"x","wids":["w"]}}"#))
+                .expect("claims")
         };
         let first = who("o-1", "t-1", 10);
         assert!(first.is_same_as(&who("O-1", "t-1", 20)));

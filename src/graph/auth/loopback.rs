@@ -87,7 +87,8 @@ async fn answer(
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let ours = ["localhost", "127.0.0.1", "[::1]"].iter().any(|name| host == format!("{name}:{}", desk.port));
     if !ours || told.get("state").is_none_or(|state| state != desk.state.expose_secret()) {
-        let text = "This is not the answer that skuferry waits for. Nothing was signed in. Begin again from the terminal.";
+        let text =
+            "This is not the answer that skuferry waits for. Nothing was signed in. Begin again from the terminal.";
         return page(StatusCode::BAD_REQUEST, "Not signed in", text);
     }
     let refusal = told.get("error").map(|error| {

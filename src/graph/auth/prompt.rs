@@ -44,7 +44,9 @@ impl fmt::Debug for Prompt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Browser { opened, .. } => f.debug_struct("Browser").field("opened", opened).finish_non_exhaustive(),
-            Self::DeviceCode { until, .. } => f.debug_struct("DeviceCode").field("until", until).finish_non_exhaustive(),
+            Self::DeviceCode { until, .. } => {
+                f.debug_struct("DeviceCode").field("until", until).finish_non_exhaustive()
+            }
         }
     }
 }

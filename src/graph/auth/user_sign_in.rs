@@ -144,8 +144,8 @@ impl UserSignIn {
         let refuse = |why: String| GraphError::new(FaultKind::SignIn, why);
         let state = CsrfToken::new_random();
         let loopback = Loopback::listen(SecretString::from(state.secret().clone())).await;
-        let loopback =
-            loopback.map_err(|why| refuse(format!("no port of this machine can be listened to for the browser: {why}")))?;
+        let loopback = loopback
+            .map_err(|why| refuse(format!("no port of this machine can be listened to for the browser: {why}")))?;
         let port = loopback.port();
         let back = RedirectUrl::new(format!("http://localhost:{port}")).map_err(|why| refuse(why.to_string()))?;
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
