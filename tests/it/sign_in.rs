@@ -66,7 +66,8 @@ pub(super) fn client(sim: &Sim, tokens: Arc<dyn TokenSource>) -> Graph {
 pub(super) fn pem() -> (String, String) {
     let key = include_str!("../../assets/sim/signing-key.pem");
     let pair = rcgen::KeyPair::from_pem(key).unwrap();
-    let certificate = rcgen::CertificateParams::new(vec!["skuferry.test".to_owned()]).unwrap().self_signed(&pair).unwrap();
+    let certificate =
+        rcgen::CertificateParams::new(vec!["skuferry.test".to_owned()]).unwrap().self_signed(&pair).unwrap();
     (format!("{}{key}", certificate.pem()), certificate.pem())
 }
 

@@ -40,9 +40,8 @@ async fn the_page_is_asked_for_as_entra_wants_it() {
     let show = keeping(&shown);
     let signing = tokio::time::timeout(std::time::Duration::from_millis(300), graph.sign_in(&show)).await;
     assert!(signing.is_err());
-    let [Prompt::Browser { address, port, opened: false }] = shown.lock().unwrap().clone().try_into().unwrap() else {
-        panic!("{shown:?}")
-    };
+    let prompts = shown.lock().unwrap().clone();
+    let [Prompt::Browser { address, port, opened: false }] = prompts.as_slice() else { panic!("{prompts:?}") };
     assert!(address.starts_with(&format!("{}/contoso.onmicrosoft.com/oauth2/v2.0/authorize?", sim.url())), "{address}");
     for (name, value) in [
         ("response_type", "code"),
@@ -50,11 +49,11 @@ async fn the_page_is_asked_for_as_entra_wants_it() {
         ("prompt", "select_account"),
         ("redirect_uri", format!("http%3A%2F%2Flocalhost%3A{port}").as_str()),
     ] {
-        assert_eq!(field(&address, name), value, "{address}");
+        assert_eq!(field(address, name), value, "{address}");
     }
-    assert!(field(&address, "scope").ends_with("%2F.default+offline_access+openid+profile"), "{address}");
-    assert_eq!(field(&address, "code_challenge").len(), 43, "{address}");
-    assert!(field(&address, "state").len() >= 20, "{address}");
+    assert!(field(address, "scope").ends_with("%2F.default+offline_access+openid+profile"), "{address}");
+    assert_eq!(field(address, "code_challenge").len(), 43, "{address}");
+    assert!(field(address, "state").len() >= 20, "{address}");
     assert!(!format!("{shown:?}").contains("authorize"), "its Debug does not show the address");
     // The listener went with the sign-in.
     assert!(reqwest::get(format!("http://127.0.0.1:{port}/?code=x")).await.is_err());
