@@ -17,6 +17,7 @@ pub mod id;
 pub mod license;
 pub mod migration;
 pub mod order;
+pub mod permission;
 pub mod phase;
 pub mod plan_families;
 pub mod preflight;

@@ -34,6 +34,7 @@ mod removal;
 mod run;
 mod schedule;
 mod session;
+mod sign_in;
 pub mod snapshot;
 mod start;
 mod step;

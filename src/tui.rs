@@ -14,6 +14,7 @@ pub mod layout;
 pub mod model;
 pub mod output;
 pub mod run;
+pub mod sign_in;
 pub mod summary;
 pub mod table;
 pub mod terminal;

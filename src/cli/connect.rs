@@ -7,10 +7,9 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use crate::cli::exit::Failure;
+use crate::cli::sign_in;
 use crate::cli::sign_in::Secrets;
-use crate::cli::sign_in::endpoints;
 pub(super) use crate::cli::sign_in::refused;
-use crate::cli::sign_in::tokens;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::config::End;
@@ -20,6 +19,7 @@ use crate::config::users::Who;
 use crate::domain::event::RunInfo;
 use crate::domain::id::RunId;
 use crate::domain::id::SkuId;
+use crate::domain::permission;
 use crate::domain::preflight::Listed;
 use crate::domain::preflight::PassedOver;
 use crate::domain::products;
@@ -46,6 +46,8 @@ pub(super) struct Tenant {
     /// Graph's address, without the version.
     pub(super) graph_url: String,
     pub(super) skus: Skus,
+    /// Why nothing may be written with what was granted, when it is known that nothing may.
+    pub(super) reads_only: Option<String>,
 }
 
 /// Reads the list of users, before anything is asked of the tenant; with the rows of it that name nobody.
@@ -75,11 +77,8 @@ pub(super) async fn connect(
     secrets: Secrets,
     clock: &Arc<dyn Clock>,
 ) -> Result<Tenant, Failure> {
-    let endpoints = endpoints(config)?;
-    let graph_url = endpoints.graph_root().to_owned();
-    let tokens = tokens(config, &endpoints, secrets, clock)?;
-    let graph = Graph::new(endpoints, tokens, clock.clone()).map_err(refused)?;
-    let identity = graph.identity().await.map_err(refused)?;
+    let (graph, identity) = sign_in::sign_in(config, secrets, clock).await?;
+    let graph_url = sign_in::endpoints(config)?.graph_root().to_owned();
     let skus = graph.skus().await.map_err(refused)?;
     let name = graph.organization_name().await.map_err(refused)?;
     let (source, target) = (&config.migration.source, &config.migration.target);
@@ -88,10 +87,11 @@ pub(super) async fn connect(
     let plan = Plan { route, choice: config.migration.scenario, accept_losses, users, passed_over };
     let person = env::var("USER").or_else(|_| env::var("USERNAME")).ok().filter(|name| !name.is_empty());
     let person = person.unwrap_or_else(|| "an operator".into());
+    let reads_only = identity.as_ref().and_then(|identity| permission::reads_only(&identity.permissions));
     let id = identity.as_ref().and_then(|identity| identity.tenant_id.clone());
     let account = identity.map(|identity| identity.name);
     let operator = account.as_ref().map_or_else(|| person.clone(), |account| format!("{person} as {account}"));
-    Ok(Tenant { graph, plan, operator, account, name, id, graph_url, skus })
+    Ok(Tenant { graph, plan, operator, account, name, id, graph_url, skus, reads_only })
 }
 
 /// What a new run is. `file` is its configuration, where it has one that is still there when the run is taken up again.

@@ -20,6 +20,7 @@ use crate::cli::existing_run::kept_settings;
 use crate::cli::exit::Exit;
 use crate::cli::exit::Failure;
 use crate::cli::hosts;
+use crate::cli::look;
 use crate::cli::quote::quoted;
 use crate::cli::sign_in;
 use crate::cli::sign_in::Secrets;
@@ -28,7 +29,6 @@ use crate::clock::Clock;
 use crate::clock::SteadyClock;
 use crate::clock::SystemClock;
 use crate::config::Config;
-use crate::config::ThemeName;
 use crate::domain::causes::causes;
 use crate::domain::event::Event;
 use crate::domain::event::SessionInfo;
@@ -45,7 +45,6 @@ use crate::journal::Writer;
 use crate::sim::Options as SimOptions;
 use crate::sim::Sim;
 use crate::tui;
-use crate::tui::Theme;
 use crate::words::say;
 
 /// What `run` is asked for.
@@ -123,7 +122,11 @@ pub(super) async fn run(args: RunArgs, context: &mut Context<'_>) -> Result<Exit
         }
         Err(error) => return Err(error.into()),
     };
-    let tenant = connect::connect(&config, users, Secrets::from_env(), &clock).await?;
+    let mut tenant = connect::connect(&config, users, Secrets::from_env(), &clock).await?;
+    // What was granted may be too little to write with; then the lock is somebody else's to take.
+    let reads_only = if read_only.is_none() { tenant.reads_only.take() } else { None };
+    let lock = lock.filter(|_| reads_only.is_none());
+    let read_only = read_only.or(reads_only);
     let again = again(&args);
     let (writes, resume) = (read_only.is_none(), args.resume.or(followed_run));
     let follows = followed_run.is_some() && resume == followed_run;
@@ -260,12 +263,6 @@ async fn open_session(
         events.push(opened);
     }
     let kept = writer.is_some() || sitting.resume.is_some();
-    let theme = match sitting.config.theme {
-        ThemeName::Dark => Theme::Dark,
-        ThemeName::Light => Theme::Light,
-        ThemeName::Ansi => Theme::Ansi,
-        ThemeName::None => Theme::None,
-    };
     let why = sitting.read_only.unwrap_or_else(|| "nothing is kept in this sitting".to_owned());
     let session = match (writer, followed_journal) {
         (Some(writer), _) => Session::Writes(Box::new(Background::start(writer)?)),
@@ -291,11 +288,10 @@ async fn open_session(
         )
     })?;
     let id = handle.snapshots.borrow().run.run.id;
-    let set = |name: &str| env::var_os(name).is_some_and(|value| !value.is_empty());
     let options = tui::Options {
-        theme,
-        no_color: set("NO_COLOR"),
-        ascii: !shows_marks(|name| env::var(name).ok()),
+        theme: look::configured(sitting.config),
+        no_color: look::no_color(),
+        ascii: !look::shows_marks(|name| env::var(name).ok()),
         zone: context.zone.clone(),
         again: sitting.again.map(|command| format!("{command} --resume {id}")),
         notes: match own_settings.as_slice() {
@@ -330,7 +326,7 @@ fn session_info(config: &Config, tenant: &Tenant) -> SessionInfo {
     SessionInfo {
         host: host(),
         version: env!("CARGO_PKG_VERSION").into(),
-        sign_in: config.auth.method.word(),
+        sign_in: config.auth.method.word().to_owned(),
         account: tenant.account.clone(),
     }
 }
@@ -356,25 +352,6 @@ fn needs_terminal() -> Result<(), Failure> {
     Err(Failure::new(Exit::Usage, "there is no terminal to open", "standard output is not a terminal", action))
 }
 
-/// Whether the terminal can show more than ASCII: by its locale, and by its font. The console of Linux has a font of 256
-/// letters with hardly one of the marks, and draws a box in the place of the others. Without any word of either, a terminal
-/// of today can.
-fn shows_marks(env: impl Fn(&str) -> Option<String>) -> bool {
-    let terminal = env("TERM").unwrap_or_default();
-    if ["linux", "dumb", "vt100", "vt220"]
-        .iter()
-        .any(|plain| terminal == *plain || terminal.starts_with(&format!("{plain}-")))
-    {
-        return false;
-    }
-    let set = |name: &&str| env(name).filter(|value| !value.is_empty());
-    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(set);
-    locale.is_none_or(|locale| {
-        let locale = locale.to_ascii_lowercase();
-        locale.contains("utf-8") || locale.contains("utf8")
-    })
-}
-
 /// How many did not stay migrated, as the word `complete` would hide them.
 fn taken_back(run: &Migration) -> String {
     match run.users.iter().filter(|user| user.is_rolled_back()).count() {
@@ -385,21 +362,4 @@ fn taken_back(run: &Migration) -> String {
 
 fn left(run: &Migration) -> Exit {
     if run.users.iter().any(|user| user.is_unlicensed()) { Exit::Unlicensed } else { Exit::Fine }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_terminal_gets_marks_that_its_font_and_its_locale_have() {
-        let shows = |vars: &[(&str, &str)]| {
-            shows_marks(|name| vars.iter().find(|(set, _)| *set == name).map(|(_, value)| (*value).to_owned()))
-        };
-        assert!(shows(&[]) && shows(&[("TERM", "xterm-256color"), ("LANG", "pt_PT.UTF-8")]));
-        assert!(!shows(&[("TERM", "xterm-256color"), ("LC_ALL", "C"), ("LANG", "pt_PT.UTF-8")]));
-        for console in ["linux", "linux-16color", "vt100"] {
-            assert!(!shows(&[("TERM", console), ("LANG", "en_US.UTF-8")]), "{console}");
-        }
-    }
 }

@@ -1,10 +1,13 @@
-//! The ways to sign in, from what the configuration and the environment say.
+//! Signing in, from what the configuration and the environment say.
+
+mod ask;
 
 use std::env;
 use std::path::Path;
 use std::sync::Arc;
 
 use secrecy::SecretString;
+use uuid::Uuid;
 
 use crate::cli::exit::Exit;
 use crate::cli::exit::Failure;
@@ -14,7 +17,9 @@ use crate::config::AuthMethod;
 use crate::config::Config;
 use crate::domain::fault::Fault;
 use crate::graph::Endpoints;
+use crate::graph::Graph;
 use crate::graph::GraphError;
+use crate::graph::Identity;
 use crate::graph::TokenSource;
 use crate::graph::auth;
 use crate::graph::auth::AccessToken;
@@ -71,8 +76,37 @@ pub(super) fn endpoints(config: &Config) -> Result<Endpoints, Failure> {
     })
 }
 
+/// Signs in as the configuration says, asking the operator where that takes one. Gives the client, and who is signed in where
+/// the token tells.
+pub(super) async fn sign_in(
+    config: &Config,
+    secrets: Secrets,
+    clock: &Arc<dyn Clock>,
+) -> Result<(Graph, Option<Identity>), Failure> {
+    let endpoints = endpoints(config)?;
+    let tokens = tokens(config, &endpoints, secrets, clock)?;
+    let graph = Graph::new(endpoints, tokens, clock.clone()).map_err(refused)?;
+    if graph.asks_operator() {
+        ask::ask(&graph, config, clock).await?;
+    }
+    let identity = graph.identity().await.map_err(refused)?;
+    if let Some(other) = other_tenant(&config.tenant.id, identity.as_ref()) {
+        let why = format!("the sign-in is for the tenant {other}, and [tenant] id names {}", config.tenant.id);
+        let action = "Sign in with an account or token of the tenant in [tenant], or correct id there.";
+        return Err(Failure::new(Exit::SignIn, "signing in failed", why, action));
+    }
+    Ok((graph, identity))
+}
+
+/// The tenant of a token that is surely not the configured one. A domain name cannot be compared with an id.
+fn other_tenant<'a>(configured: &str, identity: Option<&'a Identity>) -> Option<&'a str> {
+    let configured: Uuid = configured.parse().ok()?;
+    let told = identity?.tenant_id.as_deref()?;
+    (told.parse::<Uuid>().ok() != Some(configured)).then_some(told)
+}
+
 /// The way to sign in that the configuration names. Nothing is sent yet.
-pub(super) fn tokens(
+fn tokens(
     config: &Config,
     endpoints: &Endpoints,
     secrets: Secrets,

@@ -28,11 +28,15 @@ pub enum AuthMethod {
 }
 
 impl AuthMethod {
-    /// The configuration's word for it.
-    pub fn word(self) -> String {
-        match serde_json::to_value(self) {
-            Ok(serde_json::Value::String(word)) => word,
-            _ => format!("{self:?}"),
+    /// As the file has it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Browser => "browser",
+            Self::DeviceCode => "device-code",
+            Self::ClientSecret => "client-secret",
+            Self::ClientCertificate => "client-certificate",
+            Self::AzureCli => "azure-cli",
+            Self::AccessToken => "access-token",
         }
     }
 

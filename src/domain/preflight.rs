@@ -37,7 +37,6 @@ pub use crate::domain::preflight::checks::classifier;
 pub use crate::domain::preflight::checks::of_groups;
 pub use crate::domain::preflight::checks::products_of;
 pub use crate::domain::preflight::exclusion_rows::ExclusionRow;
-pub use crate::domain::preflight::needs::missing_permissions;
 pub use crate::domain::preflight::passed_over::PassedBecause;
 pub use crate::domain::preflight::passed_over::PassedOver;
 pub use crate::domain::preflight::passed_over::ROWS_NAMED;

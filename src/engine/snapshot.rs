@@ -15,6 +15,7 @@ use crate::domain::sku::Skus;
 use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
 use crate::engine::timeline::Older;
+use crate::graph::SignInState;
 
 /// What the engine is doing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -132,6 +133,8 @@ pub struct Snapshot {
     pub older: Older,
     /// The latest events, oldest first; 500 at most.
     pub events: VecDeque<(Timestamp, Arc<Event>)>,
+    /// Whether somebody is signed in, or is being asked to sign in.
+    pub sign_in: SignInState,
 }
 
 impl Snapshot {

@@ -30,6 +30,7 @@ use crate::engine::session::Session;
 use crate::engine::snapshot::Activity;
 use crate::engine::write_queue::WriteQueue;
 use crate::graph::Graph;
+use crate::graph::SignInState;
 
 /// Everything a run starts from.
 pub struct Setup {
@@ -82,6 +83,8 @@ pub fn start(setup: Setup) -> Result<(Handle, JoinHandle<Migration>), RecordErro
         changed: true,
         notices,
         revision: 0,
+        sign_in: SignInState::default(),
+        signing_in: None,
     };
     if engine.recorder.run().preflight.as_ref().is_some_and(|preflight| preflight.rules < RULES) {
         let text = "this run began by older rules, which looked at one product of each group: users are judged by all of \

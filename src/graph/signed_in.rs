@@ -36,8 +36,6 @@ pub enum SignInState {
 pub(in crate::graph) struct SignedIn {
     state: watch::Sender<SignInState>,
     account: Mutex<Account>,
-    /// The sign-in that is under way.
-    asking: Mutex<Option<AbortOnDropHandle<()>>>,
 }
 
 #[derive(Default)]
@@ -46,6 +44,21 @@ struct Account {
     first: Option<Identity>,
     /// The last token that was found to be theirs.
     checked: Option<Token>,
+}
+
+/// A sign-in that is under way. One that is dropped before its end was given up.
+struct Asking<'a>(&'a watch::Sender<SignInState>);
+
+impl Drop for Asking<'_> {
+    fn drop(&mut self) {
+        self.0.send_if_modified(|state| {
+            let given_up = matches!(state, SignInState::Asking(_));
+            if given_up {
+                *state = SignInState::Needed("the sign-in was given up".to_owned());
+            }
+            given_up
+        });
+    }
 }
 
 impl SignedIn {
@@ -105,55 +118,31 @@ impl Graph {
         self.http().sign_in.state.subscribe()
     }
 
-    /// Signs in now, where that takes the operator; `show` is told what to put before them. Dropping it cancels it.
+    /// Signs in anew; [`Graph::sign_in_state`] tells how it goes, and `show` is told what to put before the operator where
+    /// that takes one. Dropping it gives it up.
     ///
     /// # Errors
     /// When nobody signed in, or not the account that the session was begun as.
     pub async fn sign_in(&self, show: &(dyn Fn(Prompt) + Send + Sync)) -> Result<(), GraphError> {
-        let token = self.http().tokens.sign_in(show).await;
-        let wrong = token.as_ref().ok().cloned();
-        let admitted = self.http().sign_in.heard(token);
-        if let (Err(_), Some(wrong)) = (&admitted, &wrong) {
-            self.http().tokens.forget(wrong);
-        }
+        let desk = &self.http().sign_in;
+        desk.state.send_replace(SignInState::Asking(None));
+        let asking = Asking(&desk.state);
+        let shown = |prompt: Prompt| {
+            asking.0.send_replace(SignInState::Asking(Some(prompt.clone())));
+            show(prompt);
+        };
+        let token = self.http().tokens.sign_in(&shown).await;
+        let admitted = token.and_then(|token| desk.account().admit(token));
+        asking.0.send_replace(match &admitted {
+            Ok(_) => SignInState::Good,
+            Err(error) => SignInState::Needed(error.fault().message.clone()),
+        });
         admitted.map(drop)
     }
 
     /// Whether a person has to sign in before anything can be asked.
     pub fn asks_operator(&self) -> bool {
         self.http().tokens.asks_operator()
-    }
-
-    /// Begins to sign in in the background of the current runtime; [`Graph::sign_in_state`] tells how it goes. One that is
-    /// under way goes on.
-    pub fn begin_sign_in(&self) {
-        let desk = &self.http().sign_in;
-        let mut asking = desk.asking.lock().unwrap_or_else(PoisonError::into_inner);
-        if asking.as_ref().is_some_and(|task| !task.is_finished()) {
-            return;
-        }
-        desk.state.send_replace(SignInState::Asking(None));
-        let graph = Arc::downgrade(&self.shared);
-        *asking = Some(AbortOnDropHandle::new(tokio::spawn(async move {
-            let Some(shared) = graph.upgrade() else { return };
-            let graph = Graph { shared };
-            let state = &graph.http().sign_in.state;
-            let show = |prompt| drop(state.send_replace(SignInState::Asking(Some(prompt))));
-            let ended = graph.sign_in(&show).await;
-            state.send_replace(match ended {
-                Ok(()) => SignInState::Good,
-                Err(error) => SignInState::Needed(error.fault().message.clone()),
-            });
-        })));
-    }
-
-    /// Gives up the sign-in that was begun.
-    pub fn cancel_sign_in(&self) {
-        let desk = &self.http().sign_in;
-        let asking = desk.asking.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if asking.is_some_and(|task| !task.is_finished()) {
-            desk.state.send_replace(SignInState::Needed("the sign-in was given up".to_owned()));
-        }
     }
 
     /// Renews the token in the background while the result lives, so that no request waits for that and a sign-in that

@@ -167,6 +167,8 @@ pub struct Model {
     pub drawn: bool,
     /// Which question the operator waits for: what the last key asked for, and nothing asked for before it.
     pub asked: Option<Wanted>,
+    /// Whether the operator asked to sign in, and waits for what that takes.
+    pub signing_in: bool,
     /// What was said, oldest first.
     pub notes: VecDeque<Note>,
     /// Whether the newest of them is still to be shown.
@@ -208,6 +210,7 @@ impl Model {
             dialog_scroll: 0,
             drawn: false,
             asked: None,
+            signing_in: false,
             notes: VecDeque::new(),
             exporting: false,
             note_shown: false,

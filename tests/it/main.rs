@@ -47,6 +47,7 @@ mod safety;
 mod same_part_number;
 mod scene;
 mod screens;
+mod sign_in;
 mod sim_cases;
 mod sim_kit;
 mod sim_limits;

@@ -3,6 +3,7 @@
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::Mutex;
+use std::sync::MutexGuard;
 use std::sync::PoisonError;
 use std::time::Duration;
 
@@ -38,7 +39,7 @@ use crate::graph::text;
 const PATIENCE: Duration = Duration::from_mins(15);
 
 /// How a person signs in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub enum Way {
     /// In a browser of this machine; given is what opens a page there and says whether it could.
     Browser(fn(&str) -> bool),
@@ -53,7 +54,19 @@ pub struct UserSignIn {
     way: Way,
     cache: TokenCache,
     /// What the next token is fetched with.
-    refresh: Mutex<Option<SecretString>>,
+    refresh: Mutex<Refresh>,
+}
+
+/// What the next token is fetched with, or why there is nothing to fetch it with.
+#[derive(Default)]
+enum Refresh {
+    /// Nobody has signed in yet.
+    #[default]
+    None,
+    /// With this.
+    With(SecretString),
+    /// It was refused for good: somebody has to sign in.
+    Refused(GraphError),
 }
 
 impl UserSignIn {
@@ -70,7 +83,7 @@ impl UserSignIn {
     ) -> Result<Self, GraphError> {
         let cache = TokenCache::new(Arc::clone(&clock));
         let entra = Entra::new(endpoints, tenant, client_id, clock)?;
-        Ok(Self { entra, way, cache, refresh: Mutex::new(None) })
+        Ok(Self { entra, way, cache, refresh: Mutex::default() })
     }
 
     fn scopes(&self) -> Vec<Scope> {
@@ -78,31 +91,43 @@ impl UserSignIn {
         scopes.into_iter().map(|scope| Scope::new(scope.to_owned())).collect()
     }
 
-    fn refresh_token(&self) -> Option<SecretString> {
-        self.refresh.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    fn refresh(&self) -> MutexGuard<'_, Refresh> {
+        self.refresh.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn refresh_token(&self) -> Result<SecretString, GraphError> {
+        match &*self.refresh() {
+            Refresh::With(secret) => Ok(secret.clone()),
+            Refresh::Refused(error) => Err(error.clone()),
+            Refresh::None => Err(GraphError::new(FaultKind::SignIn, "nobody is signed in")),
+        }
     }
 
     /// Keeps what was granted. A refresh token that comes without a new one stays good.
     fn keep(&self, grant: Grant, asked: Timestamp) -> Token {
         let token = grant.token(asked);
         if let Some(next) = grant.refresh_token {
-            *self.refresh.lock().unwrap_or_else(PoisonError::into_inner) = Some(next);
+            *self.refresh() = Refresh::With(next);
         }
         token
     }
 
     /// The next token, without asking anybody.
     async fn renew(&self) -> Result<Token, GraphError> {
-        let Some(refresh) = self.refresh_token() else {
-            return Err(GraphError::new(FaultKind::SignIn, "nobody is signed in"));
-        };
+        let refresh = self.refresh_token()?;
         let secret = refresh.expose_secret();
         let exchange = Exchange::new(&self.entra.line, &[secret]);
         let asked = self.entra.now();
         let given = RefreshToken::new(secret.to_owned());
         let request = self.entra.client.exchange_refresh_token(&given).add_scopes(self.scopes());
         let answered = request.request_async(&exchange).await;
-        Ok(self.keep(exchange.grant(answered)?, asked))
+        let granted = exchange.grant(answered).inspect_err(|error| {
+            // Asking again would be refused again; whoever signs in brings another one.
+            if error.kind() == FaultKind::SignIn && error.fault().status.is_some() {
+                *self.refresh() = Refresh::Refused(error.clone());
+            }
+        });
+        Ok(self.keep(granted?, asked))
     }
 
     async fn ask(&self, show: Show<'_>) -> Result<Token, GraphError> {

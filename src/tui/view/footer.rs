@@ -10,6 +10,7 @@ use crate::domain::requests::Offer;
 use crate::domain::requests::available_actions;
 use crate::domain::time::since;
 use crate::engine::snapshot::Connection;
+use crate::graph::SignInState;
 use crate::tui::format;
 use crate::tui::glyph;
 use crate::tui::keys;
@@ -37,6 +38,18 @@ pub(super) fn waiting(model: &Model) -> Waiting {
         }
         _ if calm && snapshot.paused => waiting.text.push_str(" · polling is paused, Space resumes"),
         _ => {}
+    }
+    match &snapshot.sign_in {
+        SignInState::Needed(_) => {
+            let text = "signed out: nothing is read or written until somebody signs in · press L";
+            if waiting.urgency == Urgency::Alarm {
+                waiting.text = format!("{} · {text}", waiting.text);
+            } else {
+                return Waiting { urgency: Urgency::Trouble, text: format!("{text} · {}", waiting.text) };
+            }
+        }
+        SignInState::Asking(_) => waiting.text.push_str(" · a sign-in is under way"),
+        SignInState::Good => {}
     }
     if model.snapshot.read_only.is_some() {
         waiting.text.push_str(" · read-only: nothing can be approved here");

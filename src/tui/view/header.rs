@@ -7,6 +7,7 @@ use crate::domain::route::Direction;
 use crate::domain::time::Timestamp;
 use crate::domain::time::since;
 use crate::engine::snapshot::Connection;
+use crate::graph::SignInState;
 use crate::tui::format;
 use crate::tui::glyph;
 use crate::tui::model::Model;
@@ -94,6 +95,9 @@ fn right(model: &Model) -> Vec<Piece> {
     }
     if snapshot.read_only.is_some() {
         pieces.push(piece(0, Role::Warn, "read-only".into()));
+    }
+    if matches!(snapshot.sign_in, SignInState::Needed(_)) {
+        pieces.push(piece(0, Role::Bad, "signed out".into()));
     }
     let (role, text) = match &snapshot.connection {
         Connection::Connecting => (Role::Busy, format!("{} connecting", glyph::NEXT)),

@@ -38,6 +38,7 @@ use skuferry::engine::snapshot::Activity;
 use skuferry::engine::snapshot::Connection;
 use skuferry::engine::snapshot::Snapshot;
 use skuferry::engine::timeline::Older;
+use skuferry::graph::SignInState;
 use skuferry::tui::Theme;
 use skuferry::tui::model::Model;
 use std::collections::HashMap;
@@ -223,6 +224,7 @@ impl Scene {
             marks: VecDeque::new(),
             older: Older::default(),
             events: VecDeque::from([(now, Arc::new(event))]),
+            sign_in: SignInState::Good,
         };
         Self { now, snapshot }
     }
