@@ -10,9 +10,9 @@ use serde_json::json;
 
 use crate::cli::Context;
 use crate::cli::connect;
-use crate::cli::connect::Secrets;
 use crate::cli::exit::Exit;
 use crate::cli::exit::Failure;
+use crate::cli::sign_in::Secrets;
 use crate::cli::past::read_on;
 use crate::clock::Clock;
 use crate::clock::SystemClock;
@@ -186,7 +186,7 @@ fn is_told_of(user: &User) -> bool {
 }
 
 fn is_news(user: &User, now: &Standing) -> bool {
-    user.standing.as_ref().map(Standing::word) != Some(now.word())
+    user.standing.as_ref().map(Standing::code) != Some(now.code())
 }
 
 async fn seen<'r>(
@@ -211,13 +211,13 @@ async fn seen<'r>(
 }
 
 fn difference(user: &User, now: &Standing) -> Option<Difference> {
-    let (direction, removal) = (user.direction, user.removal());
+    let (direction, written) = (user.direction, user.written());
     Some(Difference {
         id: user.id?,
         upn: user.upn.clone(),
-        reported: user.standing.as_ref()?.label(direction, removal),
-        found: now.label(direction, removal),
-        text: now.detailed_label(direction, removal),
+        reported: user.standing.as_ref()?.label(direction, written),
+        found: now.label(direction, written),
+        text: now.detailed_label(direction, written),
     })
 }
 
