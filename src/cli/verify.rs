@@ -12,11 +12,7 @@ use crate::cli::Context;
 use crate::cli::connect;
 use crate::cli::exit::Exit;
 use crate::cli::exit::Failure;
-<<<<<<< HEAD
 use crate::cli::hosts;
-=======
-use crate::cli::sign_in::Secrets;
->>>>>>> night
 use crate::cli::past::read_on;
 use crate::cli::sign_in;
 use crate::cli::sign_in::Secrets;
@@ -225,13 +221,8 @@ fn difference(user: &User, now: &Standing) -> Option<Difference> {
     Some(Difference {
         id: user.id?,
         upn: user.upn.clone(),
-<<<<<<< HEAD
         reported: user.standing.as_ref()?.code(),
         found: now.code(),
-=======
-        reported: user.standing.as_ref()?.label(direction, written),
-        found: now.label(direction, written),
->>>>>>> night
         text: now.detailed_label(direction, written),
     })
 }
