@@ -108,10 +108,10 @@ impl Observations {
         self.seat_counts.iter().filter(move |count| count.is_good(now)).filter(known)
     }
 
-    /// When the newest count of seats was here that no verify pass is from after yet.
-    pub(super) fn unknown_count(&self) -> Option<Timestamp> {
-        let newest = self.seat_counts.front()?;
-        (!self.pass_began.is_some_and(|began| newest.is_before(began))).then_some(newest.ended)
+    /// The earliest moment at which a verify pass is from after a count of seats that none is from after yet.
+    pub(super) fn next_known(&self) -> Option<Timestamp> {
+        let known = |count: &SeatCount| self.pass_began.is_some_and(|began| count.is_before(began));
+        self.seat_counts.iter().rfind(|count| !known(count)).map(SeatCount::known_from)
     }
 
     pub(super) fn skus(&self) -> &Arc<Skus> {

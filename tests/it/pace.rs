@@ -80,6 +80,7 @@ async fn keeps_its_pace(trip: Duration, spare: i64, share: f64) {
         removal.requests,
         removal.writes.len(),
     );
+    println!("{:?}", &removal.writes[removal.writes.len() - 330..].chunks(10).map(|c| c[0]).collect::<Vec<_>>());
     assert_eq!(Traffic::of(&log).refused, 0);
     assert!(removal.writes.len() > users - 40, "{}", removal.writes.len());
     assert!(removal.rate(0) >= share, "{}", removal.rate(0));
