@@ -102,10 +102,16 @@ impl Observations {
         self.seat_counts.truncate(MOST_COUNTS);
     }
 
-    /// The counts that are not too old and that the last verify pass is from after, the newest first.
-    pub(super) fn known_counts(&self, now: Timestamp) -> impl Iterator<Item = &SeatCount> {
+    /// Seats are counted anew for an approval.
+    pub(super) fn forget_counts(&mut self) {
+        self.seat_counts.clear();
+    }
+
+    /// The newest count that the last verify pass is from after, unless it is too old. An older one may not know what
+    /// others have taken since, however much more it allows.
+    pub(super) fn known_count(&self, now: Timestamp) -> Option<&SeatCount> {
         let known = |count: &&SeatCount| self.pass_began.is_some_and(|began| count.is_before(began));
-        self.seat_counts.iter().filter(move |count| count.is_good(now)).filter(known)
+        self.seat_counts.iter().find(known).filter(|count| count.is_good(now))
     }
 
     /// The earliest moment at which a verify pass is from after a count of seats that none is from after yet.

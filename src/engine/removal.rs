@@ -47,10 +47,7 @@ impl Engine {
             return Ok(0);
         }
         let mut fits = fit_now(run, ledger.clone(), chunk, holds, holds);
-        for count in self.observations.known_counts(now) {
-            if fits == chunk.len() {
-                break;
-            }
+        if let Some(count) = self.observations.known_count(now).filter(|_| fits < chunk.len()) {
             let counted = |user: &User, sku: SkuId| {
                 let place = user.id.and_then(|id| run.place(id));
                 place.is_some_and(|place| self.observations.is_counted(count, place, sku))
@@ -96,12 +93,7 @@ impl Engine {
 }
 
 /// How many of these users fit if nobody else takes a seat.
-fn fit_alone(
-    ledger: &SeatLedger,
-    users: &[UserId],
-    run: &Migration,
-    holds: impl Fn(&User, SkuId) -> bool,
-) -> usize {
+fn fit_alone(ledger: &SeatLedger, users: &[UserId], run: &Migration, holds: impl Fn(&User, SkuId) -> bool) -> usize {
     let mut ledger = ledger.clone();
     for user in users {
         ledger.add_to_come(|sku| run.user(*user).is_some_and(|user| holds(user, sku)));

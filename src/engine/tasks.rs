@@ -119,9 +119,7 @@ pub(super) async fn read_back(graph: Graph, wrote: WriteKind, users: Vec<UserId>
 /// A verify pass, and the seats beside it. Where a removal waits for them they are counted just after one of Graph's
 /// seconds has turned: the next pass tells whose seats are among them.
 pub(super) async fn survey(graph: Graph, group: GroupId, users: Vec<UserId>, awaits_seats: bool) -> TaskResult {
-    let count = async {
-        if awaits_seats { graph.count_seats_at_turn().await } else { graph.count_seats().await }
-    };
+    let count = async { if awaits_seats { graph.count_seats_at_turn().await } else { graph.count_seats().await } };
     let (survey, seats) = tokio::join!(graph.survey(group, &users), count);
     TaskResult::Surveyed(survey, seats.ok())
 }

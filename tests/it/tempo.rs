@@ -154,8 +154,10 @@ impl Tempo {
             if asks.is_ok() {
                 self.send(Command::Ask);
             }
-            let hasty = matches!(shot.activity, Activity::Adding | Activity::LookingLast | Activity::Removing | Activity::AwaitingSeats)
-                || shot.run.phase() == Phase::RemoveFromSource && shot.activity == Activity::Polling;
+            let hasty = matches!(
+                shot.activity,
+                Activity::Adding | Activity::LookingLast | Activity::Removing | Activity::AwaitingSeats
+            ) || shot.run.phase() == Phase::RemoveFromSource && shot.activity == Activity::Polling;
             pass(if hasty { STEP } else { LEAP }).await;
             while let Ok(notice) = self.handle.notices.try_recv() {
                 match notice {
