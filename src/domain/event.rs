@@ -15,6 +15,7 @@ use crate::domain::preflight::Reason;
 use crate::domain::preflight::Seats;
 use crate::domain::route::Route;
 use crate::domain::route::ScenarioChoice;
+use crate::domain::seat_ledger::ProductSeats;
 use crate::domain::seat_ledger::Shortage;
 use crate::domain::settings::Settings;
 use crate::domain::standing::Standing;
@@ -139,8 +140,11 @@ pub enum Event {
         batch: usize,
         /// What is wrong with the plan as a whole now.
         problems: Vec<Problem>,
-        /// Seats of the target now.
+        /// Seats now of the target product that is the tightest.
         seats: Seats,
+        /// Seats of every target product now. Journals from before they were counted one by one have none.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        products: Vec<ProductSeats>,
         /// Users of the batch with reasons now, warnings included.
         reasons: Vec<(UserId, Vec<Reason>)>,
     },

@@ -8,6 +8,7 @@ use crate::domain::phase::Phase;
 use crate::domain::questions::PendingQuestion;
 use crate::domain::questions::pending_question;
 use crate::domain::route::Direction;
+use crate::domain::seat_ledger::told_fits;
 use crate::domain::standing::Holder;
 use crate::domain::standing::Standing;
 use crate::domain::time::Timestamp;
@@ -319,10 +320,16 @@ pub fn halt_reason(why: &HaltReason) -> String {
             format!("{users} {are} stuck, more than {most}")
         }
         HaltReason::Seats(seats) => {
-            let (available, needed) = (seats.available, seats.needed);
+            let (available, needed, later, seats_fit) = (seats.available, seats.needed, seats.later, seats.fits);
             let of = seats.product.as_ref().map_or_else(String::new, |product| format!(" of {product}"));
             let (seats, are) = (count::counted(available, "seat", "seats"), |of| count::agreeing(of, "is", "are"));
-            format!("{seats}{of} {} free, {needed} {} needed", are(available), are(needed))
+            let fits = seats_fit.map_or_else(String::new, |fits| format!("; {}", told_fits(fits)));
+            let later = match later {
+                0 => String::new(),
+                1 => ", and 1 more for who comes later".to_owned(),
+                more => format!(", and {more} more for who comes later"),
+            };
+            format!("{seats}{of} {} free, {needed} {} needed{later}{fits}", are(available), are(needed))
         }
         HaltReason::Write(fault) => format!("a write failed: {fault}"),
     }
@@ -338,8 +345,14 @@ mod tests {
         let stuck = |stuck, most| halt_reason(&HaltReason::TooManyStuck { stuck, most });
         assert_eq!(stuck(1, 0), "1 user is or was stuck, more than 0");
         assert_eq!(stuck(4, 3), "4 users are or were stuck, more than 3");
-        let seats = |available, needed| halt_reason(&HaltReason::Seats(Shortage { available, needed, product: None }));
+        let seats =
+            |available, needed| halt_reason(&HaltReason::Seats(Shortage { available, needed, ..Shortage::default() }));
         assert_eq!(seats(1, 2), "1 seat is free, 2 are needed");
         assert_eq!(seats(0, 1), "0 seats are free, 1 is needed");
+        let short = Shortage { available: 2, needed: 9, product: Some("E3".into()), fits: Some(2), later: 30 };
+        assert_eq!(
+            halt_reason(&HaltReason::Seats(short)),
+            "2 seats of E3 are free, 9 are needed, and 30 more for who comes later; the first 2 users fit"
+        );
     }
 }

@@ -203,7 +203,7 @@ pub fn may_exclude(run: &Migration, id: UserId) -> Result<(), Refusal> {
 }
 
 /// Rule 4: whether a seat of every product of `ledger`, which counts nobody yet, is free for all who are to be removed
-/// and have not left, less those who hold it. `holds` says whether a user holds a product already.
+/// and have not left, less those who hold it. What the batches to come need is told beside it. `holds` says whether a user holds a product already.
 ///
 /// # Errors
 /// Names the product of which the most are missing.
@@ -216,6 +216,12 @@ pub fn enough_seats(
     let waits = |user: &&Arc<User>| user.standing.as_ref().is_some_and(waits);
     for user in run.active().filter(|user| !user.remove.is_done()).filter(waits) {
         ledger.add_to_come(|sku| holds(user, sku));
+    }
+    // Every batch that is still to come, and whoever of this one is not safe yet.
+    let comes = |user: &&Arc<User>| user.is_active() && user.batch.is_some() && user.direction == run.direction();
+    let now = |user: &Arc<User>| user.batch == Some(run.current) && waits(&user);
+    for user in run.users.iter().filter(comes).filter(|user| user.removal() == Removal::NotSent && !now(user)) {
+        ledger.add_later(|sku| holds(user, sku));
     }
     ledger.shortage().map_or(Ok(()), Err)
 }

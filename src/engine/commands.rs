@@ -115,6 +115,7 @@ impl Engine {
                 self.recorder.keep(W::KIND.approved(approval.batch(), users, by, seen))?;
                 self.queue.begin(approval);
                 self.observations.forget_groups(); // both are read again before anything leaves
+                self.observations.forget_counts();
             }
             Err(refusal) => self.say(Notice::Refused(refusal)),
         }

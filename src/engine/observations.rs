@@ -102,16 +102,22 @@ impl Observations {
         self.seat_counts.truncate(MOST_COUNTS);
     }
 
-    /// The counts that are not too old and that the last verify pass is from after, the newest first.
-    pub(super) fn known_counts(&self, now: Timestamp) -> impl Iterator<Item = &SeatCount> {
-        let known = |count: &&SeatCount| self.pass_began.is_some_and(|began| count.is_before(began));
-        self.seat_counts.iter().filter(move |count| count.is_good(now)).filter(known)
+    /// Seats are counted anew for an approval.
+    pub(super) fn forget_counts(&mut self) {
+        self.seat_counts.clear();
     }
 
-    /// When the newest count of seats was here that no verify pass is from after yet.
-    pub(super) fn unknown_count(&self) -> Option<Timestamp> {
-        let newest = self.seat_counts.front()?;
-        (!self.pass_began.is_some_and(|began| newest.is_before(began))).then_some(newest.ended)
+    /// The newest count that the last verify pass is from after, unless it is too old. An older one may not know what
+    /// others have taken since, however much more it allows.
+    pub(super) fn known_count(&self, now: Timestamp) -> Option<&SeatCount> {
+        let known = |count: &&SeatCount| self.pass_began.is_some_and(|began| count.is_before(began));
+        self.seat_counts.iter().find(known).filter(|count| count.is_good(now))
+    }
+
+    /// The earliest moment at which a verify pass is from after a count of seats that none is from after yet.
+    pub(super) fn next_known(&self) -> Option<Timestamp> {
+        let known = |count: &SeatCount| self.pass_began.is_some_and(|began| count.is_before(began));
+        self.seat_counts.iter().rfind(|count| !known(count)).map(SeatCount::known_from)
     }
 
     pub(super) fn skus(&self) -> &Arc<Skus> {

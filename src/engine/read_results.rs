@@ -97,7 +97,8 @@ impl Engine {
             Some((id?, check.reasons.clone()))
         };
         let reasons = found.users.iter().filter_map(reasons).collect();
-        self.recorder.record(Event::BatchChecked { batch, problems: found.problems, seats: found.seats, reasons })?;
+        let (problems, seats, products) = (found.problems, found.seats, found.products);
+        self.recorder.record(Event::BatchChecked { batch, problems, seats, products, reasons })?;
         self.sight_lookups(began, facts)
     }
 

@@ -19,7 +19,7 @@ use crate::engine::recorder::RecordError;
 use crate::engine::run::Engine;
 
 /// How long between two verify passes while seats are scarce and the removal goes on.
-const WHILE_SCARCE: SignedDuration = SignedDuration::from_secs(4);
+const WHILE_SCARCE: SignedDuration = SignedDuration::from_secs(6);
 /// So many users or fewer need not wait until a chunk may go whole.
 const FEW_LEFT: usize = 3 * MOST_PER_ORDER;
 
@@ -46,12 +46,8 @@ impl Engine {
             self.drop_approval("writing was halted before it was sent")?;
             return Ok(0);
         }
-        let first = fit_now(run, ledger.clone(), chunk, holds, holds);
-        let mut fits = first;
-        for count in self.observations.known_counts(now) {
-            if fits == chunk.len() {
-                break;
-            }
+        let mut fits = fit_now(run, ledger.clone(), chunk, holds, holds);
+        if let Some(count) = self.observations.known_count(now).filter(|_| fits < chunk.len()) {
             let counted = |user: &User, sku: SkuId| {
                 let place = user.id.and_then(|id| run.place(id));
                 place.is_some_and(|place| self.observations.is_counted(count, place, sku))
@@ -64,7 +60,8 @@ impl Engine {
         let left = self.queue.left().len();
         let few = left <= FEW_LEFT && !self.queue.is_aside();
         let fits = if fits == chunk.len() || few { fits } else { 0 };
-        if first < chunk.len() || fits == 0 {
+        let ahead: Vec<UserId> = self.queue.left().iter().copied().take(2 * FEW_LEFT).collect();
+        if fits == 0 || fit_now(run, ledger, &ahead, holds, holds) < ahead.len() {
             self.know_seats(now, fits == 0);
         }
         Ok(fits)
@@ -73,9 +70,9 @@ impl Engine {
     /// Seats are scarce: which users have theirs is asked soon, and again.
     fn know_seats(&mut self, now: Timestamp, waits: bool) {
         let began = self.observations.pass_began();
-        let counted = self.observations.unknown_count().and_then(|ended| ended.checked_add(READ_LAG).ok());
         if waits {
-            self.schedule.await_seats(counted.or(began.map(|began| began + READ_LAG)).map_or(now, |at| at.max(now)));
+            let last = began.map(|began| began + READ_LAG);
+            self.schedule.await_seats(self.observations.next_known().max(last).map_or(now, |at| at.max(now)));
             self.queue.put_back();
         } else {
             self.schedule.poll_by(began.map_or(now, |began| now.max(began + WHILE_SCARCE)));

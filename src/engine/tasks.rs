@@ -116,16 +116,12 @@ pub(super) async fn read_back(graph: Graph, wrote: WriteKind, users: Vec<UserId>
     TaskResult::ReadBack(wrote, members, exists)
 }
 
-/// A verify pass, with the seats read after it. Where a removal waits for them they are counted just after one of Graph's
+/// A verify pass, and the seats beside it. Where a removal waits for them they are counted just after one of Graph's
 /// seconds has turned: the next pass tells whose seats are among them.
 pub(super) async fn survey(graph: Graph, group: GroupId, users: Vec<UserId>, awaits_seats: bool) -> TaskResult {
-    let survey = graph.survey(group, &users).await;
-    let seats = match (&survey, awaits_seats) {
-        (Ok(_), true) => graph.count_seats_at_turn().await.ok(),
-        (Ok(_), false) => graph.count_seats().await.ok(),
-        (Err(_), _) => None,
-    };
-    TaskResult::Surveyed(survey, seats)
+    let count = async { if awaits_seats { graph.count_seats_at_turn().await } else { graph.count_seats().await } };
+    let (survey, seats) = tokio::join!(graph.survey(group, &users), count);
+    TaskResult::Surveyed(survey, seats.ok())
 }
 
 /// Reads one user afresh, names the groups that license them, and asks the audit log why they are stuck.

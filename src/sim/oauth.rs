@@ -58,7 +58,7 @@ pub(crate) fn answer(world: &mut World, ask: &Ask) -> Option<Answer> {
         Ok(()) if parts.last() == Some(&"authorize") => authorize::page(world, ask),
         known => known.and_then(|()| work(world, ask)).map_or_else(|no| refused(world, ask, &no), Answer::ok),
     });
-    let instead = fault.as_ref().and_then(|fault| fault.answer(world.clock.wall())).map(|instead| {
+    let instead = fault.as_ref().and_then(|fault| fault.answer(now)).map(|instead| {
         instead.unwrap_or_else(|refusal| {
             let answer = refused(world, ask, &troubled(&refusal));
             Answer { status: refusal.status, headers: refusal.headers, ..answer }

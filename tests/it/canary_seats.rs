@@ -13,7 +13,7 @@ use crate::guards::asked;
 use crate::guards::say_yes;
 
 /// Licensing does not look any more, and the first removal from now on is long on its way.
-pub(crate) const ASLEEP: &str = "[licensing]\nleast = \"50h\"\ntypical = \"50h\"\nmost = \"50h\"\n\
+const ASLEEP: &str = "[licensing]\nleast = \"50h\"\ntypical = \"50h\"\nmost = \"50h\"\n\
                       [[fault]]\non = \"DELETE /groups/**\"\nnth = 1\ndelay = \"300ms\"\n";
 
 pub(crate) fn removed(shot: &Snapshot) -> usize {

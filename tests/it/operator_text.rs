@@ -144,9 +144,10 @@ fn who_has_neither_license_is_not_said_to_keep_one() {
 #[test]
 fn one_seat_is_one_seat() {
     let mut scene = scene::removable();
-    scene.event(Event::Halted { why: HaltReason::Seats(Shortage { available: 1, needed: 2, product: None }) });
+    scene.event(Event::Halted { why: HaltReason::Seats(Shortage { available: 1, needed: 2, ..Shortage::default() }) });
     assert!(draw(&mut scene.model()).contains("halted: 1 seat is free, 2 are needed"));
-    let short = Shortage { available: 3, needed: 1, product: Some("Microsoft Entra ID P1".into()) };
+    let short =
+        Shortage { available: 3, needed: 1, product: Some("Microsoft Entra ID P1".into()), ..Shortage::default() };
     let told = skuferry::domain::progress::halt_reason(&HaltReason::Seats(short));
     assert_eq!(told, "3 seats of Microsoft Entra ID P1 are free, 1 is needed");
 }

@@ -49,20 +49,10 @@ async fn a_removal_of_2_000_users_keeps_95_percent_of_the_write_quota() {
     keeps_its_pace(TRIP, 40, 0.95).await;
 }
 
-/// One seat for each user, and not one more.
+/// One seat for each user and not one more; the other cases are in `benches/removal.rs`.
 #[tokio::test(start_paused = true)]
-async fn a_removal_without_a_seat_to_spare_keeps_90_percent_of_the_write_quota() {
-    keeps_its_pace(TRIP, 0, 0.9).await;
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_removal_without_a_seat_to_spare_keeps_90_percent_at_300_ms() {
+async fn a_removal_without_a_seat_to_spare_keeps_90_percent_of_the_write_quota_at_300_ms() {
     keeps_its_pace(TRIP * 2, 0, 0.9).await;
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_removal_with_15_seats_to_spare_keeps_90_percent_of_the_write_quota() {
-    keeps_its_pace(TRIP, 15, 0.9).await;
 }
 
 async fn keeps_its_pace(trip: Duration, spare: i64, share: f64) {

@@ -138,9 +138,11 @@ fn standing(model: &Model, users: &[UserId], wanted: &Standing) -> usize {
 /// Free seats of the other products of the target group, as they were read last.
 fn companions(model: &Model, takers: usize, page: &mut PageBuilder) {
     let run = &model.snapshot.run;
-    let products = run.preflight.iter().flat_map(|preflight| &preflight.products);
+    // A check of an older journal names none; the first one's are those of the way forward.
     let forward = run.direction() == Direction::Forward;
-    for one in products.filter(|one| forward && one.sku != run.route.target.sku) {
+    let first = run.preflight.iter().flat_map(|preflight| &preflight.products).filter(|_| forward);
+    let products: Vec<_> = if run.products.is_empty() { first.collect() } else { run.products.iter().collect() };
+    for one in products.into_iter().filter(|one| one.sku != run.route.target.sku) {
         let Some(free) = model.snapshot.skus.get(one.sku).map(Sku::free_seats) else { continue };
         let few = free < i64::try_from(takers).unwrap_or(i64::MAX);
         let role = if few { Role::Warn } else { Role::Text };

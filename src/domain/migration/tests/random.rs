@@ -202,7 +202,7 @@ fn proven(batch: usize, users: &[UserId], read_at: Timestamp) -> Event {
 
 fn batch_checked(batch: usize, users: &[UserId]) -> Event {
     let reasons = users.iter().map(|user| (*user, Vec::new())).collect();
-    Event::BatchChecked { batch, problems: Vec::new(), seats: Seats::default(), reasons }
+    Event::BatchChecked { batch, problems: Vec::new(), seats: Seats::default(), products: Vec::new(), reasons }
 }
 
 fn checked() -> Event {
