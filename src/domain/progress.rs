@@ -162,6 +162,21 @@ pub fn waiting(run: &Migration, now: Timestamp) -> Waiting {
     }
 }
 
+/// Users of a batch who have neither arrived nor gone back: excluded, stuck, without a part, blocked since the batches were cut.
+pub fn exceptions<'a>(users: impl Iterator<Item = &'a User>) -> usize {
+    users.filter(|user| user.batch.is_some() && !user.is_migrated() && !user.is_rolled_back()).count()
+}
+
+/// That the migration is complete, with how many exceptions: `migration complete, 2 exceptions`.
+pub fn completion(run: &Migration) -> String {
+    format!("migration complete{}", with_exceptions(exceptions(run.users.iter().map(AsRef::as_ref))))
+}
+
+/// `, 2 exceptions`, or nothing when there is none.
+pub fn with_exceptions(exceptions: usize) -> String {
+    if exceptions == 0 { String::new() } else { format!(", {}", count::counted(exceptions, "exception", "exceptions")) }
+}
+
 /// How it ended for everybody who was listed. Who was never moved may have lost their license by another hand.
 fn complete(run: &Migration) -> Waiting {
     let (mut migrated, mut back, mut excluded, mut blocked) = (0, 0, 0, 0);
@@ -174,11 +189,21 @@ fn complete(run: &Migration) -> Waiting {
         }
     }
     let unlicensed = run.users.iter().filter(|user| user.standing == Some(Standing::Unlicensed)).count();
-    let urgency = if unlicensed > 0 { Urgency::Alarm } else { Urgency::Calm };
-    let others =
-        [(back, "rolled back"), (excluded, "excluded"), (blocked, "never moved"), (unlicensed, "without a license")];
+    let lost = run.users.iter().filter(|user| matches!(user.standing, Some(Standing::LostPart(_)))).count();
+    let urgency = match (unlicensed, lost) {
+        (1.., _) => Urgency::Alarm,
+        (0, 1..) => Urgency::Trouble,
+        (0, 0) => Urgency::Calm,
+    };
+    let others = [
+        (back, "rolled back"),
+        (excluded, "excluded"),
+        (blocked, "never moved"),
+        (lost, "lost a part"),
+        (unlicensed, "without a license"),
+    ];
     let others = others.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!(" · {count} {word}"));
-    Waiting { urgency, text: format!("migration complete: {migrated} migrated{}", others.collect::<String>()) }
+    Waiting { urgency, text: format!("{}: {migrated} migrated{}", completion(run), others.collect::<String>()) }
 }
 
 fn still(run: &Migration, counts: &Counts, now: Timestamp) -> Option<String> {
