@@ -41,6 +41,7 @@ use skuferry::config::users::Who;
 use skuferry::domain::end_state::Flaw;
 use skuferry::domain::id::GroupId;
 use skuferry::domain::id::UserId;
+use skuferry::domain::plan_families::CoreService;
 use skuferry::domain::preflight;
 use skuferry::domain::proof::LastLook;
 use skuferry::domain::proof::NotProven;
@@ -82,6 +83,9 @@ const OTHERS: [&str; 10] = [
 ];
 /// Products that wait behind one suite or another.
 const RIVALS: [&str; 3] = ["DESKLESSPACK", "EXCHANGESTANDARD", "SHAREPOINTSTANDARD"];
+/// All services that may be lost where losses are accepted.
+const SERVICES: [CoreService; 4] =
+    [CoreService::Exchange, CoreService::Sharepoint, CoreService::Teams, CoreService::Apps];
 /// A product of a group that users join whose address was taken.
 const EXTRA: &str = "POWER_BI_STANDARD";
 /// Plans that are switched off here and there.
@@ -115,6 +119,9 @@ fn tenant(number: u64, direct: bool) -> String {
         ["DESKLESSPACK", "ENTERPRISEPACK"],
     ];
     let [source, target] = if rng.u8(0..4) > 0 { ladder[rng.usize(0..3)] } else { [suites[0], suites[1]] };
+    // Two kinds that chance hardly makes: a second product with fewer seats than users, and one that needs what is off.
+    let (few, needy) = (number % 11 == 5, number % 11 == 7);
+    let [source, target] = if few || needy { ladder[0] } else { [source, target] };
     let group = |name: &str, first: Option<&str>, most: usize, rng: &mut Rng| {
         let mut products: Vec<String> = first.iter().map(|one| (*one).to_owned()).collect();
         products.extend(pick(&OTHERS, most, rng).into_iter().filter(|one| first != Some(one.as_str())));
@@ -131,6 +138,14 @@ fn tenant(number: u64, direct: bool) -> String {
         group("Late", None, 2, &mut rng),
         format!("[[group]]\nname = \"Extra\"\nlicenses = [\"{EXTRA}\"]\n"),
     ];
+    let fixed = |second: &str, off: &str| {
+        format!("[[group]]\nname = \"Target\"\nlicenses = [\"{target}\", \"{second}\"]\nplans_off = [{off}]\n")
+    };
+    if few {
+        groups[2] = fixed("EMS", "");
+    } else if needy {
+        groups[2] = fixed("EXCHANGEARCHIVE_ADDON", "\"EXCHANGE_S_ENTERPRISE\"");
+    }
     groups.rotate_left(usize::from(rng.u8(0..4) == 0));
     let edition = if rng.bool() { "current" } else { "2019" };
     let stacks = rng.u8(0..5) == 0;
@@ -140,7 +155,16 @@ fn tenant(number: u64, direct: bool) -> String {
     );
     let all: BTreeSet<&str> = SUITES.into_iter().chain(OTHERS).collect();
     for part in all {
-        let seats = if part == source { 100 } else { [4, 20, 100, 100, 100][rng.usize(0..5)] };
+        let seats = if part == source {
+            100
+        } else {
+            if OTHERS[..2].contains(&part) {
+                [2, 4, 100][rng.usize(0..3)]
+            } else {
+                [4, 20, 100, 100, 100][rng.usize(0..5)]
+            }
+        };
+        let seats = if few && part == "EMS" { 2 } else { seats };
         write!(text, "[[sku]]\npart = \"{part}\"\nseats = {seats}\n").unwrap();
     }
     text.extend(groups);
@@ -149,7 +173,7 @@ fn tenant(number: u64, direct: bool) -> String {
     if [source, target] == ["ENTERPRISEPACK", "ENTERPRISEPREMIUM"] && rng.bool() {
         text.push_str("[[exclusive]]\nplans = [\"THREAT_INTELLIGENCE\", \"VISIOONLINE\"]\n");
     }
-    let first_failure_only = rng.u8(0..3) == 0;
+    let first_failure_only = rng.bool() || few;
     text.push_str("[licensing]\nleast = \"1s\"\ntypical = \"1s\"\nmost = \"1s\"\ngap = \"0s\"\n");
     writeln!(text, "first_failure_only = {first_failure_only}").unwrap();
     for user in 0..6 {
@@ -204,7 +228,8 @@ impl Trial {
             route,
             choice,
             users: Users::List(listed.collect()),
-            accept_losses: Vec::new(),
+            // Where no loss is accepted, a lost service says no before a need does.
+            accept_losses: if number.is_multiple_of(2) || number % 11 == 7 { SERVICES.to_vec() } else { Vec::new() },
             passed_over: Vec::new(),
         };
         Self { kit, graph, plan }
