@@ -34,6 +34,7 @@ use crate::domain::event::Event;
 use crate::domain::event::SessionInfo;
 use crate::domain::id::RunId;
 use crate::domain::migration::Migration;
+use crate::domain::progress;
 use crate::engine;
 use crate::engine::Session;
 use crate::engine::Setup;
@@ -148,7 +149,7 @@ pub(super) async fn run(args: RunArgs, context: &mut Context<'_>) -> Result<Exit
     } else if follows {
         context.print(&format!("run {} was only looked at; it is at work in another skuferry\n", run.run.id))?;
     } else if run.complete {
-        context.print(&format!("migration complete: run {}{}\n", run.run.id, taken_back(&run)))?;
+        context.print(&format!("{}: run {}{}\n", progress::completion(&run), run.run.id, taken_back(&run)))?;
     } else {
         let id = run.run.id;
         context.print(&format!("run {id} is not complete; go on with: {again} --resume {id}\n"))?;
@@ -199,7 +200,8 @@ pub(super) async fn demo(args: DemoArgs, context: &mut Context<'_>) -> Result<Ex
     };
     let run = open_session(sitting, tenant, steady, context).await?;
     sim.stop().await;
-    let state = if run.complete { "migration complete" } else { "the demo ended before the migration was complete" };
+    let ended = || "the demo ended before the migration was complete".to_owned();
+    let state = if run.complete { progress::completion(&run) } else { ended() };
     context.print(&format!("{state}: run {}, kept in {}\n", run.run.id, journal::file(&data, run.run.id).display()))?;
     Ok(left(&run))
 }

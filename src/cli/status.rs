@@ -175,7 +175,10 @@ fn as_text(found: &Found, now: Timestamp, zone: &TimeZone) -> String {
     let batch = run.title(run.current) + &of;
     match run.phase() {
         _ if run.batches.is_empty() => text.push_str("no batch yet: preflight is not done, or nobody is ready\n"),
-        Phase::Complete => drop(writeln!(text, "{batch}: complete")),
+        Phase::Complete => {
+            let exceptions = progress::exceptions(run.members(run.current).map(AsRef::as_ref));
+            let _ = writeln!(text, "{batch}: complete{}", progress::with_exceptions(exceptions));
+        }
         phase => drop(writeln!(text, "{batch}: {}", phase.label(run.direction()))),
     }
     let Totals { migrated, rolled_back, excluded, blocked, unlicensed, open } = totals;
@@ -271,6 +274,7 @@ fn as_json(found: &Found, now: Timestamp) -> Value {
             "blocked": totals.blocked,
             "unlicensed": totals.unlicensed,
             "unknownOutcome": totals.open,
+            "exceptions": run.complete.then(|| progress::exceptions(run.users.iter().map(AsRef::as_ref))),
         },
     })
 }

@@ -173,12 +173,28 @@ pub fn waiting(run: &Migration, now: Timestamp) -> Waiting {
     }
 }
 
+/// Users of a batch who have neither arrived nor gone back: excluded, stuck, without a part, blocked since the batches were cut.
+pub fn exceptions<'a>(users: impl Iterator<Item = &'a User>) -> usize {
+    users.filter(|user| user.batch.is_some() && !user.is_migrated() && !user.is_rolled_back()).count()
+}
+
+/// That the migration is complete, with how many exceptions: `migration complete, 2 exceptions`.
+pub fn completion(run: &Migration) -> String {
+    format!("migration complete{}", with_exceptions(exceptions(run.users.iter().map(AsRef::as_ref))))
+}
+
+/// `, 2 exceptions`, or nothing when there is none.
+pub fn with_exceptions(exceptions: usize) -> String {
+    if exceptions == 0 { String::new() } else { format!(", {}", count::counted(exceptions, "exception", "exceptions")) }
+}
+
 /// How it ended for everybody who was listed. Who was never moved may have lost their license by another hand.
 fn complete(run: &Migration) -> Waiting {
     let (mut migrated, mut back, mut excluded, mut blocked) = (0, 0, 0, 0);
     let unlicensed = run.users.iter().filter(|user| user.standing == Some(Standing::Unlicensed)).count();
-    // Nobody is counted twice: that somebody is without a license is said instead of how they came there.
-    for user in run.users.iter().filter(|user| user.standing != Some(Standing::Unlicensed)) {
+    // Nobody is counted twice: that somebody is without a license, or lost a part, is said instead of how they came there.
+    let is_told_below = |user: &User| matches!(user.standing, Some(Standing::Unlicensed | Standing::LostPart(_)));
+    for user in run.users.iter().filter(|user| !is_told_below(user)) {
         match user {
             user if user.is_migrated() => migrated += 1,
             user if user.is_rolled_back() => back += 1,
@@ -186,11 +202,21 @@ fn complete(run: &Migration) -> Waiting {
             _ => blocked += 1,
         }
     }
-    let urgency = if unlicensed > 0 { Urgency::Alarm } else { Urgency::Calm };
-    let others =
-        [(back, "rolled back"), (excluded, "excluded"), (blocked, "never moved"), (unlicensed, "without a license")];
+    let lost = run.users.iter().filter(|user| matches!(user.standing, Some(Standing::LostPart(_)))).count();
+    let urgency = match (unlicensed, lost) {
+        (1.., _) => Urgency::Alarm,
+        (0, 1..) => Urgency::Trouble,
+        (0, 0) => Urgency::Calm,
+    };
+    let others = [
+        (back, "rolled back"),
+        (excluded, "excluded"),
+        (blocked, "never moved"),
+        (lost, "lost a part"),
+        (unlicensed, "without a license"),
+    ];
     let others = others.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!(" · {count} {word}"));
-    Waiting { urgency, text: format!("migration complete: {migrated} migrated{}", others.collect::<String>()) }
+    Waiting { urgency, text: format!("{}: {migrated} migrated{}", completion(run), others.collect::<String>()) }
 }
 
 fn still(run: &Migration, counts: &Counts, now: Timestamp) -> Option<String> {

@@ -120,10 +120,10 @@ impl Standing {
         matches!(self, Self::Stuck(_) | Self::LostPart(_))
     }
 
-    /// Whether all that speaks against the removal is that no seat is free.
+    /// Whether all that speaks against the removal is that no seat is free; a subscription that is suspended has none.
     pub fn lacks_only_seats(&self) -> bool {
         let Self::Stuck(Trouble::EndState(flaws)) = self else { return false };
-        !flaws.is_empty() && flaws.iter().all(|flaw| matches!(flaw, Flaw::NoSeat { .. }))
+        !flaws.is_empty() && flaws.iter().all(|flaw| matches!(flaw, Flaw::NoSeat { .. } | Flaw::NotUsable { .. }))
     }
 
     /// Whether it counts for the breaker as a sign that the run goes wrong. That seats ran out has a halt of its own

@@ -86,15 +86,28 @@ pub fn start(setup: Setup) -> Result<(Handle, JoinHandle<Migration>), RecordErro
         sign_in: SignInState::default(),
         signing_in: None,
     };
-    if engine.recorder.run().preflight.as_ref().is_some_and(|preflight| preflight.rules < RULES) {
-        let text = "this run began by older rules, which looked at one product of each group: users are judged by all of \
-                    them from now on";
+    if let Some(text) = engine.recorder.run().preflight.as_ref().and_then(|preflight| older_rules(preflight.rules)) {
         engine.say(Notice::Said(text.to_owned()));
     }
     let (publisher, snapshots) = watch::channel(Arc::new(engine.snapshot()));
     let handle = Handle { commands: to_engine, snapshots, notices: from_engine };
     let task = tokio::spawn(async move { engine.run(commands, publisher).await });
     Ok((handle, task))
+}
+
+/// What an operator is told of a run that began by older rules.
+fn older_rules(rules: u32) -> Option<&'static str> {
+    match rules {
+        0 => Some(
+            "this run began by older rules, which looked at one product of each group: users are judged by all of them \
+             from now on",
+        ),
+        1..RULES => Some(
+            "this run began by older rules, which did not keep what the groups assigned and where users were: what is \
+             read now stands for it",
+        ),
+        RULES.. => None,
+    }
 }
 
 /// The run that events describe.

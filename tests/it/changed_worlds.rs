@@ -3,6 +3,7 @@
 use serde_json::Value;
 use serde_json::json;
 use skuferry::domain::end_state::Flaw;
+use skuferry::domain::event::Event;
 use skuferry::domain::event::HaltReason;
 use skuferry::domain::id::UserId;
 use skuferry::domain::questions::PendingQuestion;
@@ -206,4 +207,46 @@ async fn nobody_goes_back_into_a_group_whose_second_product_ran_out() {
     rig.poll_until(4, |rig| asked(rig, "GET", "/members").len(), stuck).await;
     assert_eq!(removals(&rig), before, "{}", rig.tale());
     assert_eq!(json!(holds(&rig, one)), json!(["ENTERPRISEPACK", "VISIOCLIENT"]));
+}
+
+/// A run of before all products were looked at: the operator is told, and who was safe by one product is not any more.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_run_that_began_by_older_rules_says_so_and_is_judged_by_todays() {
+    let tenant = TENANT.replace("licenses = [\"STANDARDPACK\", \"EMS\"]", "licenses = [\"STANDARDPACK\"]");
+    assert_ne!(tenant, TENANT);
+    for (rules, told) in [(0, "looked at one product of each group"), (1, "what is read now stands for it")] {
+        let mut rig = Rig::open(options(&tenant), |_| {}).await;
+        rig.wait_for(PendingQuestion::Add(2)).await;
+        say_yes(&mut rig).await;
+        rig.wait_for(PendingQuestion::Remove(2)).await;
+        rig.kill().await;
+        rig.sim.set_faults("[[event]]\ndrain = \"EMS\"\n").unwrap();
+        rig.resume_as(|past| {
+            for (_, event) in past {
+                if let Event::Checked { preflight } = event {
+                    (preflight.rules, preflight.products) = (rules, Vec::new());
+                    (preflight.source_products, preflight.target_products) = (Vec::new(), Vec::new());
+                    preflight.users.iter_mut().for_each(|user| user.usage_location = None);
+                }
+            }
+        });
+        let users = rig.planned();
+        let no_seat = |shot: &Snapshot, user: &UserId| match &shot.run.user(*user).unwrap().standing {
+            Some(Standing::Stuck(Trouble::EndState(flaws))) => {
+                flaws.iter().any(|one| matches!(one, Flaw::NoSeat { .. } | Flaw::NotUsable { .. }))
+            }
+            _ => false,
+        };
+        rig.wait("judged by all products", |shot| users.iter().all(|user| no_seat(shot, user))).await;
+        let _ = rig.ask().await;
+        assert!(rig.said.iter().any(|said| said.contains("older rules") && said.contains(told)), "{:?}", rig.said);
+        assert_eq!(removals(&rig), 0);
+    }
+    let mut rig = Rig::open(options(&tenant), |_| {}).await;
+    rig.wait_for(PendingQuestion::Add(2)).await;
+    rig.kill().await;
+    rig.resume();
+    rig.wait_for(PendingQuestion::Add(2)).await;
+    let _ = rig.ask().await;
+    assert!(!rig.said.iter().any(|said| said.contains("older rules")), "{:?}", rig.said);
 }

@@ -110,6 +110,11 @@ impl Rig {
 
     /// Takes the run up again after its engine died, as another process would. Gives the run as the journal leaves it.
     pub(crate) fn resume(&mut self) -> Migration {
+        self.resume_as(|_| {})
+    }
+
+    /// The same, with other events than the journal has, as another program would have written them.
+    pub(crate) fn resume_as(&mut self, change: impl FnOnce(&mut Vec<(Timestamp, Event)>)) -> Migration {
         let (mut writer, journal) = Writer::reopen(&self.journal_path()).unwrap();
         let mut past: Vec<_> = journal.records.into_iter().map(|record| (record.at, record.event)).collect();
         if !self.direction.goes_on {
@@ -119,6 +124,7 @@ impl Rig {
         let resumed = (clock.now(), Event::Resumed { by: "test".into() });
         writer.append(resumed.0, &resumed.1).unwrap();
         past.push(resumed);
+        change(&mut past);
         let run = engine::fold(&past).unwrap();
         let graph = client(&self.sim, &self.direction, &self.token);
         let session = session(writer, &mut self.direction);

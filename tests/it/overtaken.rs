@@ -43,7 +43,7 @@ fn a_run_does_not_end_calmly_while_somebody_is_without_a_license() {
     scene.observed(&users[..2], &Standing::Migrated);
     scene.event(Event::BatchComplete { batch: 0 }).event(Event::MigrationComplete);
     let said = waiting(&scene.snapshot.run, scene.now);
-    assert_eq!(said.text, "migration complete: 2 migrated · 1 without a license");
+    assert_eq!(said.text, "migration complete, 1 exception: 2 migrated · 1 without a license");
     assert_eq!(said.urgency, Urgency::Alarm);
 }
 

@@ -251,7 +251,7 @@ fn problems(facts: &Facts, [from, to]: [&str; 2], ledger: &SeatLedger, changes: 
     problems.extend(of_groups(&facts.route, [from, to], groups));
     // Whose seats they would be is not known of an ambiguous SKU.
     problems.extend(too_few(ledger).filter(|_| !is_ambiguous(facts, &facts.route.target)));
-    problems.extend(unusable(facts));
+    problems.extend(unusable(facts, ledger));
     problems.extend(changes.problems.iter().cloned());
     problems.extend(losses::subscriptions(facts));
     problems
@@ -293,8 +293,9 @@ pub(super) fn too_few(ledger: &SeatLedger) -> Option<Problem> {
     Some(Problem { code: ProblemCode::NotEnoughSeats, message, warning: false })
 }
 
-/// Each product of the target group whose subscription serves nobody, whoever holds a seat of it already.
-fn unusable(facts: &Facts) -> Vec<Problem> {
+/// Each product of the target group whose subscription serves nobody, even who holds a seat of it already. Of which seats are
+/// short, that is told.
+fn unusable(facts: &Facts, ledger: &SeatLedger) -> Vec<Problem> {
     let products = products_of(facts.target_group.as_ref(), &facts.route.target);
     let skus = products.iter().filter_map(|license| facts.skus.get(license.sku));
     let problem = |sku: &Sku| {
@@ -302,7 +303,8 @@ fn unusable(facts: &Facts) -> Vec<Problem> {
         let message = format!("the subscription of {name} is {}: no seat of it can be used", sku.capability);
         Problem { code: ProblemCode::NotEnoughSeats, message, warning: false }
     };
-    skus.filter(|sku| !sku.is_usable()).map(problem).collect()
+    let short = |sku: &Sku| ledger.products().iter().any(|one| one.sku == sku.id && one.is_short());
+    skus.filter(|sku| !sku.is_usable() && !short(sku)).map(problem).collect()
 }
 
 fn group_problems(side: &Side, group: &Group, which: &str, block: &mut impl FnMut(ProblemCode, String)) {

@@ -9,6 +9,7 @@ use crate::domain::event::ReadBack;
 use crate::domain::id::UserId;
 use crate::domain::order::Outcome;
 use crate::domain::preflight::Problem;
+use crate::domain::progress;
 use crate::domain::progress::halt_reason;
 use crate::domain::route::Direction;
 use crate::domain::standing::Standing;
@@ -155,7 +156,7 @@ fn counted(snapshot: &Snapshot, at: Timestamp, event: &Event, counts: &Counts) -
         Event::AlarmRaised { users } => (Weight::Alarm, format!("alarm: {} without a license", who(users))),
         Event::AlarmAcknowledged { by } => (Weight::Operator, format!("{by} acknowledged the alarm")),
         Event::BatchComplete { batch } => (Weight::Good, snapshot.run.completion(*batch)),
-        Event::MigrationComplete => (Weight::Good, "migration complete".into()),
+        Event::MigrationComplete => (Weight::Good, progress::completion(&snapshot.run)),
     }
 }
 
