@@ -18,6 +18,7 @@ mod batch;
 mod connection_status;
 mod exchange;
 mod find;
+mod fuzzing;
 mod granted;
 mod groups;
 mod http;
@@ -47,6 +48,8 @@ pub use auth::TokenSource;
 pub use cloud::Endpoints;
 pub use connection_status::ConnectionStatus;
 pub use error::GraphError;
+#[doc(hidden)]
+pub use fuzzing::fuzz_answer;
 
 /// How a user is named by whoever asks for them.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
