@@ -18,6 +18,7 @@ mod batch;
 mod connection_status;
 mod exchange;
 mod find;
+mod fuzzing;
 mod granted;
 mod groups;
 mod http;
@@ -48,6 +49,8 @@ pub use auth::TokenSource;
 pub use cloud::Endpoints;
 pub use connection_status::ConnectionStatus;
 pub use error::GraphError;
+#[doc(hidden)]
+pub use fuzzing::fuzz_answer;
 pub use signed_in::SignInState;
 
 /// How a user is named by whoever asks for them.

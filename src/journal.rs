@@ -28,6 +28,8 @@ pub use crate::journal::reader::Journal;
 pub use crate::journal::reader::Reader;
 pub use crate::journal::record::Record;
 pub use crate::journal::record::VERSION;
+#[doc(hidden)]
+pub use crate::journal::record::fuzz as fuzz_line;
 pub use crate::journal::runs::First;
 pub use crate::journal::runs::RunFile;
 pub use crate::journal::runs::list;

@@ -63,7 +63,7 @@ fn for_users(applies_to: Option<&str>) -> bool {
     applies_to.is_none_or(|word| word.eq_ignore_ascii_case("User"))
 }
 
-fn sku(json: &str) -> Result<Sku, GraphError> {
+pub(in crate::graph) fn sku(json: &str) -> Result<Sku, GraphError> {
     let sku: WireSku = wire::parse(json)?;
     let seats = sku.prepaid_units.unwrap_or_default();
     let count = |count: i64, what: &str| {
