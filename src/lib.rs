@@ -45,6 +45,7 @@ pub mod engine;
 pub mod graph;
 pub mod journal;
 pub mod log;
+pub mod report;
 pub mod sim;
 pub mod tui;
 pub mod words;

@@ -22,7 +22,7 @@ standing-on-source = on source
 standing-on-target = on target
 standing-processing = processing
 standing-ready = ready
-standing-conflict-expected = conflict as expected
+standing-ready-in-conflict = ready · conflict as expected
 standing-migrated = migrated
 standing-rolled-back = rolled back
 standing-old-license-stays = old license stays
@@ -35,16 +35,24 @@ standing-not-read = not read yet
 standing-with-detail = { $standing } · { $detail }
 # Who holds a license that stays.
 standing-holder-not-processed = not processed yet
-standing-holder-dependency = dependency
-standing-holder-direct = direct
-standing-holder-group = another group
+standing-holder-dependency = another product needs it
+standing-holder-direct = assigned directly
+standing-holder-group = from another group
 standing-holder-unnamed = no source named
 # What keeps a stuck user.
 standing-trouble-target-elsewhere = target from elsewhere
 standing-trouble-source-elsewhere = source from elsewhere
 standing-trouble-unexplained = license without a source
 # $word is Microsoft Graph's own, such as CountViolation.
-standing-trouble-of-product = { $word } ({ $product })
+standing-trouble-cause = { $cause } ({ $word })
+standing-trouble-state = in the state { $word }
+standing-trouble-of-product = { $cause } of { $product }
+standing-cause-no-seat = no free seat
+standing-cause-excluded = another license excludes it
+standing-cause-dependency = another product needs it or is needed
+standing-cause-location = not offered in the user's country
+standing-cause-address = mail address already in use
+standing-cause-other = no cause named
 standing-flaw-excluded = { $by } excludes { $product }
 standing-flaw-excluded-by-waiting = { $by } waits and excludes { $product }
 standing-flaw-unexplained = a conflict of { $product } that is not explained
@@ -52,6 +60,11 @@ standing-flaw-needs = { $plan } of { $product } lacks what it needs
 standing-flaw-no-seat = no free seat of { $product }
 standing-flaw-unknown-plans = the plans of { $product } are not known
 standing-flaw-fails-elsewhere = { $product } fails elsewhere: { $error }
+standing-flaw-not-usable = the subscription of { $product } is { $status }
+standing-flaw-no-longer-assigned = the target group no longer assigns { $product }
+standing-flaw-loses-service = { $service } would be lost
+standing-flaw-location = usage location changed from { $from } to { $to } since preflight
+standing-no-location = none
 # Core services.
 standing-service-exchange = Exchange
 standing-service-sharepoint = SharePoint or OneDrive
@@ -93,7 +106,11 @@ refusal-stale-request = the question has grown old: ask again
 refusal-not-in-run = this user is not in the run
 refusal-writing-halt-first = writing is under way: halt it with H first
 refusal-writing-wait = writing is under way: wait for its end, or halt it with H
-refusal-alarm-waits = an alarm waits to be acknowledged: press a
+refusal-alarm-is-over = { $count ->
+    [one] alarm is over: { $count } user was without a license, nobody is now · nothing is written
+   *[other] alarm is over: { $count } users were without a license, nobody is now · nothing is written
+}
+alarm-waits = an alarm waits to be acknowledged: press a
 refusal-halted = the run is halted, and nothing is written until you lift the halt: press a
 refusal-nobody-named = nobody was named
 refusal-not-in-batch = { $user } is not in the batch under way
@@ -139,6 +156,14 @@ seats-short-of-product = { $free ->
    *[other] { $needed } are needed
 }
 
+seats-fit = { $count ->
+    [0] nobody fits
+    [one] the first user fits
+   *[other] the first { $count } users fit
+}
+seats-and-fit = { $short }; { seats-fit }
+seats-later = { $short }, and { $count } more for who comes later
+
 ## Preflight: what is wrong with the plan as a whole
 
 problem-nobody-listed = nobody is listed, so there is nobody to move
@@ -166,11 +191,8 @@ problem-synced = the { word-end } group { $group } is synced from on premises; i
 problem-mail-enabled = the { word-end } group { $group } is mail-enabled; Graph does not write its members
 problem-holds-roles = the { word-end } group { $group } can hold directory roles; changing its members asks for RoleManagement.ReadWrite.Directory
 problem-restricted = the { word-end } group { $group } lies in a restricted administrative unit
-problem-seats-short = { $count ->
-    [0] { $short }; nobody fits
-    [one] { $short }; the first user fits
-   *[other] { $short }; the first { $count } users fit
-}
+problem-seats-short = { $short }; { seats-fit }
+problem-unusable = the subscription of { $product } is { $status }: no seat of it can be used
 problem-loses-products = { $group } also assigns { $products }; users lose it with the group
 problem-brings-products = { $group } also assigns { $products }; if one product of a group fails for a user, none is assigned
 problem-loses-service = users lose { $service }: { $group } brings nothing in place of { $plans }; { $accepted ->
@@ -250,7 +272,7 @@ reason-proof-different-users = the two reads are of different users
 reason-proof-before-the-write = a read began before the last write was acknowledged
 reason-proof-not-in-order = the two reads did not follow each other
 reason-proof-disagree = two reads disagree: { $first }, then { $last }
-reason-proof-not-safe = { $standing } is not safe to remove
+reason-proof-not-safe = "{ $standing }" is not safe to remove
 reason-proof-too-old = the last read is too old
 reason-proof-not-looked = the last look could not be made
 reason-proof-not-added = the addition was not acknowledged
@@ -367,6 +389,12 @@ phase-rollback-narrow = { $nth ->
 }
 phase-complete-which = { $phase } ({ $batch })
 
+phase-migration-complete = migration complete
+phase-exceptions = { $count ->
+    [one] , { $count } exception
+   *[other] , { $count } exceptions
+}
+
 ## Why a run is halted
 
 halt-because = halted: { $why }
@@ -375,6 +403,22 @@ halt-unlicensed = users are without a license
 halt-too-many-stuck = { $count ->
     [one] { $count } user is or was stuck, more than { $most }
    *[other] { $count } users are or were stuck, more than { $most }
+}
+halt-still-stuck = { $count ->
+    [one] { $count } user is stuck, more than { $most }
+   *[other] { $count } users are stuck, more than { $most }
+}
+halt-stuck-now = { $count ->
+    [one] { $count } user is stuck now
+   *[other] { $count } users are stuck now
+} · { $were ->
+    [one] when it halted { $were } was or had been, more than { $most }
+   *[other] when it halted { $were } were or had been, more than { $most }
+}
+halt-still-unlicensed = { $count ->
+    [0] users were without a license, nobody is now
+    [one] { $count } user is without a license
+   *[other] { $count } users are without a license
 }
 halt-write = a write failed: { $fault }
 
@@ -413,7 +457,8 @@ wait-went-back = { $count } went back
 wait-rolled-back = { $count } rolled back
 wait-excluded = { $count } excluded
 wait-never-moved = { $count } never moved
-wait-migration-complete = migration complete: { $count } migrated
+wait-lost-part = { $count } lost a part
+wait-migration-complete = { $complete }: { $count } migrated
 wait-users = waiting: { $users } · { $next }
 wait-next = { $count ->
     [0] nothing to approve yet
@@ -429,10 +474,14 @@ notice-read-only = read-only: { $why }
 notice-read-only-asked = opened with --read-only
 notice-read-only-process = another skuferry, process { $process }, is at work between these two groups
 notice-read-only-at-work = another skuferry is at work between these two groups
+notice-read-only-lacks = the sign-in may only read: it lacks the permission { $permission }
 notice-read-only-not-kept = nothing is kept in this sitting
+notice-older-rules-places = this run began by older rules, which did not keep what the groups assigned and where users were: what is read now stands for it
 notice-older-rules = this run began by older rules, which looked at one product of each group: users are judged by all of them from now on
 notice-cannot-follow = the run beside cannot be followed any further: { $why }
 notice-stopped = nothing more is written: { $why }. End with q, mend it, and resume the run.
+notice-signed-in = signed in: the run goes on where it was
+notice-not-signed-in = not signed in: { $why }
 notice-not-reprocessed = the license was not reprocessed: { $fault }
 notice-not-taken-off = the direct license was not taken off: { $fault }
 

@@ -49,7 +49,7 @@ pub fn counts(run: &Migration, now: Timestamp) -> Counts {
     let mut counts = Counts::default();
     let phase = run.phase();
     for user in run.members(run.current) {
-        let stuck = user.standing.as_ref().is_some_and(|one| one.is_stuck() || *one == Standing::Missing);
+        let stuck = user.is_stuck();
         let safe = user.standing.as_ref().is_some_and(|standing| standing.is_safe(run.scenario));
         let done = match phase {
             Phase::Preflight => !user.is_blocked(),
@@ -142,8 +142,10 @@ pub enum Again {
 pub enum Awaited {
     /// So many users are without a license.
     Alarm(usize),
+    /// So many users were without a license, and nobody is now.
+    AlarmIsOver(usize),
     /// The run is halted.
-    Halted(HaltReason),
+    Halted(HaltNow),
     /// The migration is complete.
     Complete(Ended),
     /// An approval to add so many users.
@@ -188,8 +190,12 @@ pub struct Ended {
     pub excluded: usize,
     /// Users who were never moved.
     pub blocked: usize,
+    /// Users who lost a part of what they were to have or to keep.
+    pub lost: usize,
     /// Users without a license.
     pub unlicensed: usize,
+    /// Users of a batch who have neither arrived nor gone back.
+    pub exceptions: usize,
 }
 
 /// Whom a batch waits for, each of them told of once, and what follows.
@@ -217,10 +223,13 @@ pub struct Waiters {
 pub fn waiting(run: &Migration, now: Timestamp) -> Waiting {
     let say = |urgency, what| Waiting { urgency, before: None, what };
     if let Some(alarm) = run.alarm.as_ref().filter(|alarm| !alarm.acknowledged) {
-        return say(Urgency::Alarm, Awaited::Alarm(alarm.users.len()));
+        return match still_unlicensed(run, now) {
+            0 => say(Urgency::Trouble, Awaited::AlarmIsOver(alarm.users.len())),
+            still => say(Urgency::Alarm, Awaited::Alarm(still)),
+        };
     }
     if let Some(halt) = &run.halted {
-        return say(Urgency::Trouble, Awaited::Halted(halt.why.clone()));
+        return say(Urgency::Trouble, Awaited::Halted(halt_now(run, &halt.why, now)));
     }
     if run.complete {
         return complete(run);
@@ -253,7 +262,7 @@ pub fn waiting(run: &Migration, now: Timestamp) -> Waiting {
         }
         // Both were looked at above.
         Ok(PendingQuestion::Alarm | PendingQuestion::LiftHalt) => {
-            say(Urgency::Trouble, Awaited::Halted(HaltReason::Operator))
+            say(Urgency::Trouble, Awaited::Halted(HaltNow::As(HaltReason::Operator)))
         }
         Err(why) => {
             let trouble = counts.stuck + counts.unlicensed + counts.failed > 0 || run.batches.is_empty();
@@ -266,10 +275,17 @@ pub fn waiting(run: &Migration, now: Timestamp) -> Waiting {
     }
 }
 
+/// Users of a batch who have neither arrived nor gone back: excluded, stuck, without a part, blocked since the batches were cut.
+pub fn exceptions<'a>(users: impl Iterator<Item = &'a User>) -> usize {
+    users.filter(|user| user.batch.is_some() && !user.is_migrated() && !user.is_rolled_back()).count()
+}
+
 /// How it ended for everybody who was listed. Who was never moved may have lost their license by another hand.
 fn complete(run: &Migration) -> Waiting {
-    let mut ended = Ended::default();
-    for user in &run.users {
+    let mut ended = Ended { exceptions: exceptions(run.users.iter().map(AsRef::as_ref)), ..Ended::default() };
+    // Nobody is counted twice: that somebody is without a license, or lost a part, is said instead of how they came there.
+    let is_told_below = |user: &User| matches!(user.standing, Some(Standing::Unlicensed | Standing::LostPart(_)));
+    for user in run.users.iter().filter(|user| !is_told_below(user)) {
         match user {
             user if user.is_migrated() => ended.migrated += 1,
             user if user.is_rolled_back() => ended.back += 1,
@@ -278,7 +294,12 @@ fn complete(run: &Migration) -> Waiting {
         }
     }
     ended.unlicensed = run.users.iter().filter(|user| user.standing == Some(Standing::Unlicensed)).count();
-    let urgency = if ended.unlicensed > 0 { Urgency::Alarm } else { Urgency::Calm };
+    ended.lost = run.users.iter().filter(|user| matches!(user.standing, Some(Standing::LostPart(_)))).count();
+    let urgency = match (ended.unlicensed, ended.lost) {
+        (1.., _) => Urgency::Alarm,
+        (0, 1..) => Urgency::Trouble,
+        (0, 0) => Urgency::Calm,
+    };
     Waiting { urgency, before: None, what: Awaited::Complete(ended) }
 }
 
@@ -308,7 +329,8 @@ fn waiters(run: &Migration, now: Timestamp) -> Waiters {
     for user in run.active() {
         let (late, waits) = (user.is_late(now, run.run.settings.stuck_after), user.is_waiting());
         match &user.standing {
-            Some(Standing::Stuck(_) | Standing::LostPart(_) | Standing::Missing | Standing::Unlicensed) => {}
+            _ if user.is_stuck() => {}
+            Some(Standing::Unlicensed) => {}
             _ if late => waiters.late += 1,
             _ if user.went_back => waiters.went_back += 1,
             Some(Standing::SourceLingers(holder)) if waits && *holder != Holder::NotProcessed => waiters.holding += 1,
@@ -322,4 +344,46 @@ fn waiters(run: &Migration, now: Timestamp) -> Waiters {
 fn besides(run: &Migration, counts: &Counts, now: Timestamp) -> Besides {
     let Waiters { holding, late, .. } = waiters(run, now);
     Besides { holding, late, stuck: counts.stuck }
+}
+
+/// Whether something waits for the operator's answer.
+pub fn waiting_for_operator(run: &Migration) -> bool {
+    pending_question(run).is_ok()
+}
+
+/// Who is without a license now and no switch-over explains it.
+fn still_unlicensed(run: &Migration, now: Timestamp) -> usize {
+    let grace = run.run.settings.unlicensed_grace;
+    run.users.iter().filter(|user| user.is_unlicensed() && !in_grace(user, now, grace)).count()
+}
+
+/// A halt's reason as things stand now: what was counted when it came may be over, or more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HaltNow {
+    /// The reason is as it was.
+    As(HaltReason),
+    /// Users are stuck, and their number is another one.
+    Stuck {
+        /// How many now.
+        still: usize,
+        /// How many when it halted, over the run.
+        were: usize,
+        /// How many the run bears.
+        most: usize,
+    },
+    /// So many users are without a license now.
+    Unlicensed(usize),
+}
+
+/// A halt's reason as things stand now.
+pub fn halt_now(run: &Migration, why: &HaltReason, now: Timestamp) -> HaltNow {
+    match why {
+        HaltReason::TooManyStuck { stuck, most } => {
+            let ours = |user: &&User| user.is_stuck() && user.is_ours();
+            let still = run.users.iter().map(AsRef::as_ref).filter(ours).count() + run.overdue(now).count();
+            HaltNow::Stuck { still, were: *stuck, most: *most }
+        }
+        HaltReason::Unlicensed => HaltNow::Unlicensed(still_unlicensed(run, now)),
+        HaltReason::Operator | HaltReason::Seats(_) | HaltReason::Write(_) => HaltNow::As(why.clone()),
+    }
 }

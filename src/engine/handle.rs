@@ -55,6 +55,10 @@ pub enum Command {
     Exclude(UserId),
     /// Read this user now, and the names of the groups that license them.
     Inspect(UserId),
+    /// Sign in again; the snapshots tell what the operator has to do for it.
+    SignIn,
+    /// Give up the sign-in that is under way.
+    CancelSignIn,
     /// End: what is in flight is awaited and recorded, nothing more leaves.
     Quit,
 }
@@ -67,11 +71,15 @@ pub enum Notice {
     /// What was asked for is not done, and why.
     Refused(Refused),
     /// The run began by older rules than those by which its users are judged now.
-    OlderRules,
+    OlderRules(u32),
     /// What another session does cannot be followed any further.
     CannotFollow(Arc<RecordError>),
     /// Nothing more is written: the run cannot be kept.
     Stopped(Arc<RecordError>),
+    /// Somebody is signed in again.
+    SignedIn,
+    /// Nobody is signed in.
+    NotSignedIn(Fault),
     /// A license was not reprocessed.
     NotReprocessed(Fault),
     /// A direct license was not taken off.

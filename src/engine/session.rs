@@ -16,6 +16,11 @@ pub enum ReadOnly {
         /// Its process, when it is known.
         process: Option<u32>,
     },
+    /// The sign-in may only read.
+    Lacks {
+        /// The permission that it lacks.
+        permission: String,
+    },
     /// Nothing is kept in the session.
     NotKept,
     /// The run cannot be kept any further.

@@ -19,6 +19,7 @@ use crate::domain::time::Timestamp;
 use crate::engine::backoff::Backoff;
 use crate::engine::handle::Handle;
 use crate::engine::handle::Notice;
+use crate::engine::inspections::Inspections;
 use crate::engine::marks::Marks;
 use crate::engine::observations::Observations;
 use crate::engine::plan::Plan;
@@ -30,6 +31,7 @@ use crate::engine::session::Session;
 use crate::engine::snapshot::Activity;
 use crate::engine::write_queue::WriteQueue;
 use crate::graph::Graph;
+use crate::graph::SignInState;
 
 /// Everything a run starts from.
 pub struct Setup {
@@ -75,15 +77,20 @@ pub fn start(setup: Setup) -> Result<(Handle, JoinHandle<Migration>), RecordErro
         backoff: Backoff::default(),
         marks: Marks::default(),
         jobs: JoinSet::new(),
+        inspections: Inspections::default(),
         activity: Activity::Connecting,
         asked: 0,
         quitting: false,
         changed: true,
         notices,
         revision: 0,
+        sign_in: SignInState::default(),
+        signing_in: None,
     };
-    if engine.recorder.run().preflight.as_ref().is_some_and(|preflight| preflight.rules < RULES) {
-        engine.say(Notice::OlderRules);
+    let older =
+        engine.recorder.run().preflight.as_ref().map(|preflight| preflight.rules).filter(|rules| *rules < RULES);
+    if let Some(rules) = older {
+        engine.say(Notice::OlderRules(rules));
     }
     let (publisher, snapshots) = watch::channel(Arc::new(engine.snapshot()));
     let handle = Handle { commands: to_engine, snapshots, notices: from_engine };
@@ -101,7 +108,7 @@ pub fn fold(past: &[(Timestamp, Event)]) -> Result<Migration, RecordError> {
     let nothing = || Illegal { event: "", place: Place::BeforeTheRun };
     let mut run = first.ok_or_else(nothing)??;
     for (at, event) in events {
-        run.apply(*at, event)?;
+        run.replay(*at, event)?;
     }
     Ok(run)
 }

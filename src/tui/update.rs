@@ -3,6 +3,7 @@
 mod answer;
 mod browse;
 mod search;
+mod sign_in;
 
 use crate::domain::explain::explain;
 use crate::domain::questions::Question;
@@ -42,11 +43,19 @@ pub fn update(model: &mut Model, action: Action) -> Vec<Effect> {
                 polling(model, &snapshot);
                 model.snapshot = snapshot;
                 model.summary = Summary::of(&model.snapshot, model.now);
+                sign_in::follow(model);
                 model.arrange();
                 model.dirty = true;
             }
         }
         Action::Noticed(notice) => noticed(model, notice),
+        Action::Exported(written) => {
+            model.exporting = false;
+            match written {
+                Ok(folder) => model.tell(Tone::Said, format!("the report is in {folder}")),
+                Err(why) => model.tell(Tone::Refused, format!("the report was not written: {why}")),
+            }
+        }
         Action::Tick(now) => tick(model, now),
         Action::Drawn(measured) => drawn(model, measured),
     }
@@ -152,7 +161,7 @@ fn noticed(model: &mut Model, asked: Notice) {
             }
             if awaited { put(model, question) } else { model.tell(Tone::Plain, "a question waits: press a to read it") }
         }
-        (Notice::Refused(_), Some(text)) => model.tell(Tone::Refused, text),
+        (Notice::Refused(_) | Notice::NotSignedIn(_), Some(text)) => model.tell(Tone::Refused, text),
         (_, Some(text)) => {
             let text = explain(&text, &model.snapshot.skus);
             model.tell(Tone::Said, text);

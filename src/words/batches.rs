@@ -3,6 +3,7 @@
 use crate::domain::migration::BatchName;
 use crate::domain::migration::Migration;
 use crate::domain::phase::Phase;
+use crate::domain::progress::exceptions;
 use crate::domain::route::Direction;
 use crate::words::phrase;
 use crate::words::say;
@@ -52,6 +53,21 @@ pub fn completion(run: &Migration, number: usize) -> String {
     };
     let phase = phase(Phase::Complete, direction);
     say("phase-complete-which", &[("phase", phase.into()), ("batch", name.into())])
+}
+
+/// That the migration is complete, with how many exceptions: `migration complete, 2 exceptions`.
+pub fn migration_completion(run: &Migration) -> String {
+    migration_complete(exceptions(run.users.iter().map(AsRef::as_ref)))
+}
+
+/// The same for a number of exceptions.
+pub fn migration_complete(exceptions: usize) -> String {
+    phrase("phase-migration-complete") + &with_exceptions(exceptions)
+}
+
+/// `, 2 exceptions`, or nothing when there is none.
+pub fn with_exceptions(exceptions: usize) -> String {
+    if exceptions == 0 { String::new() } else { say("phase-exceptions", &[("count", exceptions.into())]) }
 }
 
 /// `batch 2`, `batches 1, 2 and 3`; `users` when they are of none.

@@ -30,12 +30,12 @@ pub fn happened(what: &Happened, direction: Direction) -> String {
             }
         }
         Happened::Undone { what, direction } => fault::undone(*what, *direction),
-        Happened::Seen { standing, way, went_back, by_others } => {
-            let stands = standing::full(standing, *way).into();
+        Happened::Seen { standing, direction, written, went_back, by_others } => {
+            let stands = standing::full(standing, *direction, *written);
             match (went_back, by_others) {
-                (true, _) => say("event-user-went-back", &[("standing", stands)]),
-                (false, true) => say("event-user-by-others", &[("standing", stands)]),
-                (false, false) => standing::full(standing, *way),
+                (true, _) => say("event-user-went-back", &[("standing", stands.into())]),
+                (false, true) => say("event-user-by-others", &[("standing", stands.into())]),
+                (false, false) => stands,
             }
         }
         Happened::NotRemoved(why) => {

@@ -14,9 +14,12 @@ pub fn told(notice: &Notice) -> Option<String> {
     Some(match notice {
         Notice::Question(_) => return None,
         Notice::Refused(why) => refused(why),
-        Notice::OlderRules => phrase("notice-older-rules"),
+        Notice::OlderRules(0) => phrase("notice-older-rules"),
+        Notice::OlderRules(_) => phrase("notice-older-rules-places"),
         Notice::CannotFollow(why) => say("notice-cannot-follow", &[("why", error::causes(why.as_ref()).into())]),
         Notice::Stopped(why) => say("notice-stopped", &[("why", error::causes(why.as_ref()).into())]),
+        Notice::SignedIn => phrase("notice-signed-in"),
+        Notice::NotSignedIn(why) => say("notice-not-signed-in", &[("why", fault::message(&why.message).into())]),
         Notice::NotReprocessed(why) => say("notice-not-reprocessed", &[("fault", fault::fault(why).into())]),
         Notice::NotTakenOff(why) => say("notice-not-taken-off", &[("fault", fault::fault(why).into())]),
     })
@@ -45,6 +48,7 @@ pub fn read_only(why: &ReadOnly) -> String {
             say("notice-read-only-process", &[("process", process.to_string().into())])
         }
         ReadOnly::AtWork { process: None } => phrase("notice-read-only-at-work"),
+        ReadOnly::Lacks { permission } => say("notice-read-only-lacks", &[("permission", permission.as_str().into())]),
         ReadOnly::NotKept => phrase("notice-read-only-not-kept"),
         ReadOnly::Stopped(why) => error::causes(why.as_ref()),
     }

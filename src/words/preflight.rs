@@ -63,8 +63,11 @@ pub fn problem(problem: &ProblemDetail) -> String {
             say("problem-restricted", &[("end", end(*at)), ("group", group.as_str().into())])
         }
         ProblemDetail::SeatsShort { short, fits } => {
-            let short = short.iter().map(shortage).collect::<Vec<_>>().join(", ");
+            let short = short.iter().map(seats).collect::<Vec<_>>().join(", ");
             say("problem-seats-short", &[("short", short.into()), ("count", (*fits).into())])
+        }
+        ProblemDetail::Unusable { product, status } => {
+            say("problem-unusable", &[("product", product.as_str().into()), ("status", status.as_str().into())])
         }
         ProblemDetail::LosesProducts { group, products } => {
             say("problem-loses-products", &[("group", group.as_str().into()), ("products", products.join(", ").into())])
@@ -103,8 +106,19 @@ fn end(end: EndName) -> FluentValue<'static> {
     }
 }
 
-/// Too few seats of a product, with both numbers.
+/// Too few seats of a product, with both numbers, how many more are needed later, and how many users fit.
 pub fn shortage(short: &Shortage) -> String {
+    let mut told = seats(short);
+    if short.later > 0 {
+        told = say("seats-later", &[("short", told.into()), ("count", short.later.into())]);
+    }
+    match short.fits {
+        Some(fits) => say("seats-and-fit", &[("short", told.into()), ("count", fits.into())]),
+        None => told,
+    }
+}
+
+fn seats(short: &Shortage) -> String {
     let (free, needed) = (short.available.into(), short.needed.into());
     match &short.product {
         Some(product) => {
@@ -196,7 +210,7 @@ mod tests {
 
     #[test]
     fn seats_agree_with_their_numbers() {
-        let short = |available, needed| Shortage { available, needed, product: None };
+        let short = |available, needed| Shortage { available, needed, ..Shortage::default() };
         assert_eq!(shortage(&short(1, 2)), "1 seat is free, 2 are needed");
         assert_eq!(shortage(&short(0, 1)), "0 seats are free, 1 is needed");
         let named = Shortage { product: Some("E3".into()), ..short(1, 1) };

@@ -26,7 +26,8 @@ pub fn waiting(waiting: &Waiting, run: &Migration) -> String {
     let mut parts: Vec<String> = before.into_iter().collect();
     match &waiting.what {
         Awaited::Alarm(users) => parts.push(say("alarm-waits", &[("count", (*users).into())])),
-        Awaited::Halted(why) => parts.push(say("halt-because", &[("why", halt::reason(why).into())])),
+        Awaited::AlarmIsOver(users) => parts.push(say("alarm-is-over", &[("count", (*users).into())])),
+        Awaited::Halted(why) => parts.push(say("halt-because", &[("why", halt::now(why).into())])),
         Awaited::Complete(ended) => parts.extend(complete(*ended)),
         Awaited::Add { users, again, besides } => {
             let group = run.route.target.group_name.as_str();
@@ -94,9 +95,11 @@ fn complete(ended: Ended) -> Vec<String> {
         (ended.back, &|count| say("wait-rolled-back", &[("count", count.into())])),
         (ended.excluded, &|count| say("wait-excluded", &[("count", count.into())])),
         (ended.blocked, &|count| say("wait-never-moved", &[("count", count.into())])),
+        (ended.lost, &|count| say("wait-lost-part", &[("count", count.into())])),
         (ended.unlicensed, &|count| say("wait-unlicensed", &[("count", count.into())])),
     ]);
-    let complete = say("wait-migration-complete", &[("count", ended.migrated.into())]);
+    let complete = batches::migration_complete(ended.exceptions);
+    let complete = say("wait-migration-complete", &[("complete", complete.into()), ("count", ended.migrated.into())]);
     std::iter::once(complete).chain(others).collect()
 }
 

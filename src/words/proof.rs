@@ -2,9 +2,8 @@
 
 use crate::domain::proof::NotProven;
 use crate::domain::route::Direction;
-use crate::domain::standing::Removal;
 use crate::domain::standing::Standing;
-use crate::domain::standing::Way;
+use crate::domain::standing::Written;
 use crate::words::fault;
 use crate::words::phrase;
 use crate::words::say;
@@ -12,8 +11,7 @@ use crate::words::standing;
 
 /// The reason in the words of the way that the user goes.
 pub fn not_proven(why: &NotProven, direction: Direction) -> String {
-    let way = Way { direction, added: true, removal: Removal::NotSent };
-    let stands = |standing: &Standing| standing::full(standing, way);
+    let stands = |standing: &Standing| standing::full(standing, direction, Written::Added);
     match why {
         NotProven::DifferentUsers => phrase("reason-proof-different-users"),
         NotProven::BeforeTheWrite => phrase("reason-proof-before-the-write"),

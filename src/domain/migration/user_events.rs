@@ -25,8 +25,9 @@ pub(super) fn observe(user: &mut User, at: Timestamp, began: Timestamp, standing
     user.went_back = user.standing.as_ref().is_some_and(|before| standing.progress() < before.progress());
     let unasked = user.removal_unconfirmed_at.is_none() && matches!(user.remove, Write::None | Write::Failed(..));
     let by_others = *standing == Standing::Migrated && user.direction == Direction::Forward && unasked;
-    let (way, went_back) = (user.way(), user.went_back);
-    note(at, Happened::Seen { standing: standing.clone(), way, went_back, by_others }, &mut user.history);
+    let (direction, written, went_back) = (user.direction, user.written(), user.went_back);
+    let seen = Happened::Seen { standing: standing.clone(), direction, written, went_back, by_others };
+    note(at, seen, &mut user.history);
     match (standing, user.unlicensed_since) {
         (Standing::Unlicensed, None) => user.unlicensed_since = Some(at),
         (Standing::Unlicensed, Some(_)) | (_, None) => {}

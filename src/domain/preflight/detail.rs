@@ -267,6 +267,13 @@ pub enum ProblemDetail {
         /// How many users fit, from the first on.
         fits: usize,
     },
+    /// The subscription of a product serves nobody.
+    Unusable {
+        /// The product.
+        product: String,
+        /// Graph's word for its state.
+        status: String,
+    },
     /// The source group assigns other products, which users lose with it.
     LosesProducts {
         /// The group.

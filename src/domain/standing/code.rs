@@ -3,34 +3,38 @@
 use serde::Deserialize;
 use serde::Serialize;
 
-use crate::domain::route::Direction;
-use crate::domain::standing::Removal;
 use crate::domain::standing::Standing;
 
 /// A standing without its details. A user on the way back is judged by the turned route, so that `OnSource` of a rollback
 /// is being on the target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum StandingCode {
-    /// The source is held and nothing is seen of the target. Journals of before had words of the way here.
-    #[serde(alias = "OnTarget")]
+    /// The source is held and nothing is seen of the target. Journals of before had words here.
+    #[serde(alias = "OnTarget", alias = "on source", alias = "on target", alias = "processing")]
     OnSource,
     /// Both are held, and the end state holds.
+    #[serde(alias = "ready")]
     HoldsBoth,
     /// The target waits in the conflict that taking the source away resolves.
+    #[serde(alias = "ready · conflict as expected")]
     ExpectedConflict,
     /// The target is held and the source is not.
-    #[serde(alias = "RolledBack")]
+    #[serde(alias = "RolledBack", alias = "migrated", alias = "rolled back")]
     Migrated,
     /// The target is held, and the source still is.
-    #[serde(alias = "TargetLingers")]
+    #[serde(alias = "TargetLingers", alias = "old license stays", alias = "new license stays")]
     SourceLingers,
     /// Something keeps the target away that time alone will not heal.
+    #[serde(alias = "stuck")]
     Stuck,
     /// Something that the user was to keep is gone.
+    #[serde(alias = "lost a part")]
     LostPart,
     /// Neither is active.
+    #[serde(alias = "NO LICENSE")]
     Unlicensed,
     /// Deleted or not found.
+    #[serde(alias = "deleted")]
     Missing,
     /// No read has shown them yet.
     #[serde(rename = "not read yet")]
@@ -55,40 +59,36 @@ impl StandingCode {
     }
 }
 
-impl Standing {
-    /// Its code.
-    pub fn code(&self) -> StandingCode {
-        match self {
-            Self::OnSource => StandingCode::OnSource,
-            Self::HoldsBoth => StandingCode::HoldsBoth,
-            Self::ExpectedConflict => StandingCode::ExpectedConflict,
-            Self::Migrated => StandingCode::Migrated,
-            Self::SourceLingers(_) => StandingCode::SourceLingers,
-            Self::Stuck(_) => StandingCode::Stuck,
-            Self::LostPart(_) => StandingCode::LostPart,
-            Self::Unlicensed => StandingCode::Unlicensed,
-            Self::Missing => StandingCode::Missing,
+impl From<&Standing> for StandingCode {
+    fn from(standing: &Standing) -> Self {
+        match standing {
+            Standing::OnSource => Self::OnSource,
+            Standing::HoldsBoth => Self::HoldsBoth,
+            Standing::ExpectedConflict => Self::ExpectedConflict,
+            Standing::Migrated => Self::Migrated,
+            Standing::SourceLingers(_) => Self::SourceLingers,
+            Standing::Stuck(_) => Self::Stuck,
+            Standing::LostPart(_) => Self::LostPart,
+            Standing::Unlicensed => Self::Unlicensed,
+            Standing::Missing => Self::Missing,
         }
     }
+}
 
-    /// The code as JSON and the log have it.
-    pub fn word(&self) -> &'static str {
-        self.code().word()
+impl Standing {
+    /// The code for the journal, JSON and the log; what people read is made by the words.
+    pub fn code(&self) -> &'static str {
+        StandingCode::from(self).word()
     }
 }
 
-/// How far a user has come and which way: the same reading has other words before and after a write.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Way {
-    /// Which way they go.
-    pub direction: Direction,
-    /// Whether they were added to the group that they go to.
-    pub added: bool,
-    /// Whether their removal was sent.
-    pub removal: Removal,
-}
-
-impl Way {
-    /// The way of somebody who goes forward and for whom nothing was written.
-    pub const BEGIN: Self = Self { direction: Direction::Forward, added: false, removal: Removal::NotSent };
+/// How far the run has gone with a user; the words for a standing depend on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Written {
+    /// Nothing is acknowledged.
+    Nothing,
+    /// They were added to the group that they go to.
+    Added,
+    /// Their removal from the group that they leave was sent.
+    Removed,
 }

@@ -11,10 +11,9 @@ use crate::domain::phase::Phase;
 use crate::domain::route::Direction;
 use crate::domain::route::Scenario;
 use crate::domain::sku::Sku;
-use crate::domain::standing::Removal;
 use crate::domain::standing::Standing;
 use crate::domain::standing::StandingCode;
-use crate::domain::standing::Way;
+use crate::domain::standing::Written;
 use crate::tui::dialog::Asked;
 use crate::tui::dialog::frame::Page;
 use crate::tui::format;
@@ -73,8 +72,7 @@ pub(super) fn removing<'a>(model: &Model, asked: &'a Asked<Remove>, typed: &str,
     let takers = standing(model, proposal.users(), &Standing::ExpectedConflict);
     facts(model, asked, (takers, true), &mut page);
     if canary < count {
-        let way = Way { direction: run.direction(), added: true, removal: Removal::Sent };
-        let arrived = words::standing::short(StandingCode::Migrated, way);
+        let arrived = words::standing::short(StandingCode::Migrated, run.direction(), Written::Removed);
         page.fact("canary", Role::Text, format!("{} first; the rest once they are {arrived}", count::users(canary)));
     }
     page.fact("each one", Role::Text, "is read twice more first; who is not safe then stays");
@@ -143,9 +141,11 @@ fn standing(model: &Model, users: &[UserId], wanted: &Standing) -> usize {
 /// Free seats of the other products of the target group, as they were read last.
 fn companions(model: &Model, takers: usize, page: &mut PageBuilder) {
     let run = &model.snapshot.run;
-    let products = run.preflight.iter().flat_map(|preflight| &preflight.products);
+    // A check of an older journal names none; the first one's are those of the way forward.
     let forward = run.direction() == Direction::Forward;
-    for one in products.filter(|one| forward && one.sku != run.route.target.sku) {
+    let first = run.preflight.iter().flat_map(|preflight| &preflight.products).filter(|_| forward);
+    let products: Vec<_> = if run.products.is_empty() { first.collect() } else { run.products.iter().collect() };
+    for one in products.into_iter().filter(|one| one.sku != run.route.target.sku) {
         let Some(free) = model.snapshot.skus.get(one.sku).map(Sku::free_seats) else { continue };
         let few = free < i64::try_from(takers).unwrap_or(i64::MAX);
         let role = if few { Role::Warn } else { Role::Text };
@@ -176,9 +176,11 @@ fn facts<W>(model: &Model, asked: &Asked<W>, (takers, added): (usize, bool), pag
     page.fact("seats", role, seats);
     companions(model, takers, page);
     // Nobody is asked about whose removal was sent, and only who was added is removed.
-    let way = Way { direction: run.direction(), added, removal: Removal::NotSent };
-    let standings =
-        seen.standings.iter().map(|(code, count)| format!("{count} {}", words::standing::short(*code, way)));
+    let written = if added { Written::Added } else { Written::Nothing };
+    let standings = seen
+        .standings
+        .iter()
+        .map(|(code, count)| format!("{count} {}", words::standing::short(*code, run.direction(), written)));
     let standings: Vec<String> = standings.collect();
     let source = run.route.source.short();
     let means = match seen.standings.as_slice() {
