@@ -106,11 +106,7 @@ refusal-stale-request = the question has grown old: ask again
 refusal-not-in-run = this user is not in the run
 refusal-writing-halt-first = writing is under way: halt it with H first
 refusal-writing-wait = writing is under way: wait for its end, or halt it with H
-refusal-alarm-is-over = { $count ->
-    [one] alarm is over: { $count } user was without a license, nobody is now · nothing is written
-   *[other] alarm is over: { $count } users were without a license, nobody is now · nothing is written
-}
-alarm-waits = an alarm waits to be acknowledged: press a
+refusal-alarm-waits = an alarm waits to be acknowledged: press a
 refusal-halted = the run is halted, and nothing is written until you lift the halt: press a
 refusal-nobody-named = nobody was named
 refusal-not-in-batch = { $user } is not in the batch under way
@@ -424,6 +420,10 @@ halt-write = a write failed: { $fault }
 
 ## What a run waits for
 
+alarm-is-over = { $count ->
+    [one] alarm is over: { $count } user was without a license, nobody is now · nothing is written
+   *[other] alarm is over: { $count } users were without a license, nobody is now · nothing is written
+}
 alarm-waits = { $count ->
     [one] alarm: { $count } user without a license · nothing is written
    *[other] alarm: { $count } users without a license · nothing is written
