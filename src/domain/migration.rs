@@ -241,4 +241,4 @@ impl Migration {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

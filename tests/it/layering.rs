@@ -32,6 +32,11 @@ const RULES: &[(&str, &[&str], &[&str])] = &[
     ("log", &["domain", "journal"], &["tokio", "reqwest", "ratatui", "crossterm"]),
     ("engine", &["domain", "clock", "graph", "journal", "log"], &["reqwest", "ratatui", "crossterm", "std::fs"]),
     ("tui", &["domain", "clock", "engine"], &["reqwest", "std::fs"]),
+    (
+        "report",
+        &["domain", "journal"],
+        &["tokio", "reqwest", "ratatui", "crossterm", "std::fs", "std::env", "Timestamp::now", "SystemTime"],
+    ),
     ("sim", &[], &["reqwest", "ratatui", "crossterm"]),
 ];
 
@@ -137,7 +142,8 @@ fn each_import_is_a_line_of_its_own() {
 
 #[test]
 fn each_file_says_in_its_first_line_what_it_is_for() {
-    for module in ["domain", "clock", "config", "graph", "journal", "log", "engine", "tui", "sim", "cli", "lib", "main"]
+    for module in
+        ["domain", "clock", "config", "graph", "journal", "log", "engine", "tui", "report", "sim", "cli", "lib", "main"]
     {
         for file in sources(module) {
             let text = fs::read_to_string(&file).unwrap();
