@@ -15,7 +15,6 @@ use crate::cli::Context;
 use crate::cli::exit::Exit;
 use crate::cli::exit::Failure;
 use crate::cli::past::is_under_way;
-use crate::cli::past::read_on;
 use crate::domain::event::Event;
 use crate::domain::id::RunId;
 use crate::domain::id::UserId;
@@ -32,6 +31,7 @@ use crate::report::event;
 use crate::report::html;
 use crate::report::json;
 use crate::report::markdown;
+use crate::report::read_on;
 
 /// What `report` is asked for.
 #[derive(Args, Debug)]
@@ -143,7 +143,7 @@ pub(super) fn export(data: &Path, run: RunId, now: Timestamp) -> Result<PathBuf,
 pub(super) fn read(data: &Path, path: &Path) -> Result<Report, Failure> {
     let mut reader = Reader::open(path)?;
     let (mut builder, mut info) = (Builder::default(), None);
-    let ended = read_on(&mut reader, |record| {
+    let ended = read_on(&mut reader, |record| -> Result<(), Failure> {
         if let Event::RunStarted { run, .. } = &record.event {
             info.get_or_insert_with(|| run.clone());
         }
@@ -179,7 +179,7 @@ fn write_events(journal: &Path, report: &Report, separator: Separator, to: &Path
     into_file(to, |file| {
         let mut table = csv::Events::new(file, separator)?;
         let mut failed = None;
-        let read = read_on(&mut reader, |record| {
+        let read = read_on(&mut reader, |record| -> Result<(), Failure> {
             if record.seq < report.status.records && failed.is_none() {
                 let name = |user| names.get(&user).map(|name| (*name).to_owned());
                 failed = table.add(&event::line(record.seq, record.at, &record.event, name)).err();

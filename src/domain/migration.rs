@@ -244,4 +244,4 @@ impl Migration {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
