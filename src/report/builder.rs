@@ -235,16 +235,16 @@ fn has_failed(event: &Event) -> bool {
 }
 
 fn section(run: &Migration, sittings: Vec<Sitting>) -> RunSection {
-    let (info, settings) = (&run.run, &run.run.settings);
-    let choice = match info.choice {
+    let (about, settings) = (&run.run, &run.run.settings);
+    let choice = match about.choice {
         ScenarioChoice::Auto => "auto",
         ScenarioChoice::Conflicting => "conflicting",
         ScenarioChoice::NonConflicting => "non-conflicting",
     };
     RunSection {
-        id: info.id.to_string(),
-        name: clean(&info.name).into_owned(),
-        tenant: clean(&info.tenant).into_owned(),
+        id: about.id.to_string(),
+        name: clean(&about.name).into_owned(),
+        tenant: clean(&about.tenant).into_owned(),
         started: run.started,
         settings: SettingsSection {
             scenario: choice.to_owned(),
