@@ -80,13 +80,24 @@ pub enum Who {
 /// # Errors
 /// [`ConfigError`] when the file cannot be read or is not a list.
 pub fn load(path: &Path) -> Result<UserList, ConfigError> {
-    let text = config::text_of(path, LARGEST, text::decode)?;
-    read_list(&text).map_err(|error| {
+    parse(&config::text_of(path, LARGEST, text::decode)?, path)
+}
+
+/// Reads whatever bytes a file may have, for the fuzzer; the same road as [`load`] goes.
+#[doc(hidden)]
+pub fn fuzz(bytes: &[u8]) -> Option<UserList> {
+    let list = parse(&text::decode(bytes)?, Path::new("users.csv")).ok()?;
+    list.users.iter().for_each(|listed| drop(classify(&listed.given)));
+    Some(list)
+}
+
+fn parse(text: &str, path: &Path) -> Result<UserList, ConfigError> {
+    read_list(text).map_err(|error| {
         let (ListError::NoColumn { line }
         | ListError::SeveralUsers { line }
         | ListError::OpenQuote { line }
         | ListError::Row { line }) = error;
-        let text = text::cleaned(&text);
+        let text = text::cleaned(text);
         let start: usize = text.split_inclusive('\n').take(line - 1).map(str::len).sum();
         let end = text[start..].find('\n').map_or(text.len(), |at| start + at);
         let expected = "one user principal name or object id a line, or CSV with a column userPrincipalName or id";

@@ -37,7 +37,6 @@ pub use crate::domain::preflight::checks::classifier;
 pub use crate::domain::preflight::checks::of_groups;
 pub use crate::domain::preflight::checks::products_of;
 pub use crate::domain::preflight::exclusion_rows::ExclusionRow;
-pub use crate::domain::preflight::needs::missing_permissions;
 pub use crate::domain::preflight::passed_over::PassedBecause;
 pub use crate::domain::preflight::passed_over::PassedOver;
 pub use crate::domain::preflight::passed_over::ROWS_NAMED;
@@ -275,6 +274,15 @@ pub struct Seats {
     pub needed: i64,
 }
 
+/// Users who held the same products at preflight. They are kept together, as most hold the same.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Held {
+    /// The products, from wherever they came.
+    pub products: Vec<SkuId>,
+    /// The users, as places in [`Preflight::users`].
+    pub users: Vec<usize>,
+}
+
 /// What preflight found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Preflight {
@@ -306,6 +314,9 @@ pub struct Preflight {
     /// Pairs of exclusive plans that users hold all the same; a run that is taken up again needs to know them.
     #[serde(default, skip_serializing_if = "Disproved::is_empty")]
     pub disproved: Disproved,
+    /// Who held which products then; empty in a journal that is older than this.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub held: Vec<Held>,
     /// What the source group assigns; nothing in a journal that is older than this.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub source_products: Vec<GroupLicense>,

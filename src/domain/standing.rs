@@ -15,6 +15,7 @@ use crate::domain::route::Scenario;
 
 pub use crate::domain::standing::classifier::Classifier;
 pub use crate::domain::standing::failure::Failure;
+pub use crate::domain::standing::labels::Written;
 
 /// Who still holds the source license of a user that has the target.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -84,8 +85,8 @@ pub enum Standing {
 }
 
 impl Standing {
-    /// The word on screen, which never changes.
-    pub fn word(&self) -> &'static str {
+    /// The code for the journal, JSON and the log; people read [`Standing::label`].
+    pub fn code(&self) -> &'static str {
         match self {
             Self::OnSource => "OnSource",
             Self::HoldsBoth => "HoldsBoth",

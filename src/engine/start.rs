@@ -18,6 +18,7 @@ use crate::domain::time::Timestamp;
 use crate::engine::backoff::Backoff;
 use crate::engine::handle::Handle;
 use crate::engine::handle::Notice;
+use crate::engine::inspections::Inspections;
 use crate::engine::marks::Marks;
 use crate::engine::observations::Observations;
 use crate::engine::plan::Plan;
@@ -29,6 +30,7 @@ use crate::engine::session::Session;
 use crate::engine::snapshot::Activity;
 use crate::engine::write_queue::WriteQueue;
 use crate::graph::Graph;
+use crate::graph::SignInState;
 
 /// Everything a run starts from.
 pub struct Setup {
@@ -74,12 +76,15 @@ pub fn start(setup: Setup) -> Result<(Handle, JoinHandle<Migration>), RecordErro
         backoff: Backoff::default(),
         marks: Marks::default(),
         jobs: JoinSet::new(),
+        inspections: Inspections::default(),
         activity: Activity::Connecting,
         asked: 0,
         quitting: false,
         changed: true,
         notices,
         revision: 0,
+        sign_in: SignInState::default(),
+        signing_in: None,
     };
     if let Some(text) = engine.recorder.run().preflight.as_ref().and_then(|preflight| older_rules(preflight.rules)) {
         engine.say(Notice::Said(text.to_owned()));

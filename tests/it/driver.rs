@@ -24,6 +24,8 @@ use skuferry::engine::handle::Command;
 use skuferry::engine::handle::Handle;
 use skuferry::engine::plan::Plan;
 use skuferry::engine::snapshot::Snapshot;
+use skuferry::graph::Endpoints;
+use skuferry::graph::TokenSource;
 use skuferry::journal;
 use skuferry::journal::Journal;
 use skuferry::journal::Keeper;
@@ -48,6 +50,9 @@ const DEADLINE: Duration = Duration::from_mins(2);
 /// Makes what keeps events of a journal's writer.
 pub(crate) type MakeKeeper = Box<dyn FnOnce(Writer) -> Box<dyn Keeper> + Send + Sync>;
 
+/// Makes the way to sign in.
+pub(crate) type MakeTokens = Box<dyn Fn(&Endpoints, Arc<dyn Clock>) -> Arc<dyn TokenSource> + Send + Sync>;
+
 /// How the engine comes to its tenant, when otherwise than usual.
 #[derive(Default)]
 pub(crate) struct Direction {
@@ -55,6 +60,8 @@ pub(crate) struct Direction {
     pub(crate) url: Option<String>,
     /// Whether it signs in with a secret, and not with a token that never ends.
     pub(crate) signs_in: bool,
+    /// Another way to sign in.
+    pub(crate) tokens: Option<MakeTokens>,
     /// Its clock, when not the machine's.
     pub(crate) clock: Option<Arc<dyn Clock>>,
     /// Whether each event is on the disk before anything else happens, for clocks that look at the journal.

@@ -359,7 +359,7 @@ async fn judged(number: u64, trial: Trial, moves: &[String]) -> Result<Tally, St
                 continue;
             }
         };
-        count(proof.standing().word());
+        count(proof.standing().code());
         let held = |one: &(String, Option<String>, String)| one.2.starts_with("Active");
         let elsewhere = |one: &(String, Option<String>, String), but: [GroupId; 2]| {
             one.1.as_ref().is_none_or(|group| but.iter().all(|but| but.to_string() != *group))

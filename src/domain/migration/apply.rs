@@ -56,6 +56,7 @@ impl Migration {
             preflight: None,
             problems: Vec::new(),
             seats: Seats::default(),
+            products: Vec::new(),
             users: Vec::new(),
             batches: Vec::new(),
             current: 0,
@@ -139,7 +140,8 @@ impl Migration {
             // No approval survives a resume or a halt: whoever was not written is asked about again.
             Event::Resumed { .. } => self.approved_pending.clear(),
             Event::Checked { preflight } => self.checked(preflight),
-            Event::BatchChecked { batch, problems, seats, reasons } => {
+            Event::BatchChecked { batch, problems, seats, products, reasons } => {
+                self.products.clone_from(products);
                 self.batch_checked(*batch, problems, *seats, reasons);
             }
             Event::AddsAcknowledged { batch }
@@ -216,6 +218,7 @@ impl Migration {
         self.scenario = preflight.scenario;
         self.problems.clone_from(&preflight.problems);
         self.seats = preflight.seats;
+        self.products.clone_from(&preflight.products);
         let mut users: Vec<User> = preflight.users.iter().cloned().map(User::new).collect();
         for user in &mut users {
             // Whom the operator took out stays out, however often everything is checked again.

@@ -1,5 +1,6 @@
 //! The checks themselves, one function a question.
 
+use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -11,8 +12,10 @@ use crate::domain::exclusion::Exclusions;
 use crate::domain::group::Group;
 use crate::domain::group::GroupLicense;
 use crate::domain::id::PlanId;
+use crate::domain::id::SkuId;
 use crate::domain::id::UserId;
 use crate::domain::preflight::Facts;
+use crate::domain::preflight::Held;
 use crate::domain::preflight::Lookup;
 use crate::domain::preflight::Preflight;
 use crate::domain::preflight::Problem;
@@ -74,10 +77,22 @@ pub(super) fn check_as(facts: &Facts, ends: [&str; 2]) -> Preflight {
         plans: changes.plans,
         exclusions: exclusion_rows::rows(facts),
         disproved: classifier.disproved,
+        held: held(facts),
         source_products: classifier.source_products,
         target_products: classifier.target_products,
         rules: RULES,
     }
+}
+
+/// Who holds which products, users with the same ones together.
+fn held(facts: &Facts) -> Vec<Held> {
+    let mut held: BTreeMap<Vec<SkuId>, Vec<usize>> = BTreeMap::new();
+    for (place, (_, lookup)) in facts.users.iter().enumerate() {
+        if let Lookup::Found(user) = lookup {
+            held.entry(user.held()).or_default().push(place);
+        }
+    }
+    held.into_iter().map(|(products, users)| Held { products, users }).collect()
 }
 
 /// All products that a group assigns. That it was not found, or does not assign its SKU, is a problem of its own; the
