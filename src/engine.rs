@@ -34,12 +34,14 @@ mod removal;
 mod run;
 mod schedule;
 mod session;
+mod sign_in;
 pub mod snapshot;
 mod start;
 mod step;
 mod tasks;
 #[cfg(test)]
 mod testing;
+pub mod timeline;
 mod under_way;
 mod write;
 mod write_queue;

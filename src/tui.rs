@@ -15,6 +15,7 @@ pub mod layout;
 pub mod model;
 pub mod output;
 pub mod run;
+pub mod sign_in;
 pub mod summary;
 pub mod table;
 pub mod terminal;
@@ -23,6 +24,7 @@ pub mod update;
 pub mod view;
 
 pub use run::Ended;
+pub use run::Export;
 pub use run::Options;
 pub use run::run;
 pub use theme::Theme;

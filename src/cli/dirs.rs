@@ -53,6 +53,11 @@ impl Dirs {
         Ok(Self { data, config })
     }
 
+    /// Where the runs of the demo are: the tenant of each is gone, so they are kept apart from those that can be resumed.
+    pub(super) fn demo(&self) -> PathBuf {
+        self.data.join("demo")
+    }
+
     /// The folders in which a configuration is looked for.
     pub(super) fn config_folders(&self) -> &[PathBuf] {
         &self.config

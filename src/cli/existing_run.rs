@@ -222,6 +222,7 @@ mod tests {
             choice: ScenarioChoice::Auto,
             settings: config.settings,
             version: "test".into(),
+            config: None,
         }
     }
 

@@ -11,6 +11,7 @@ use crate::config::ConfigError;
 use crate::domain::causes::causes;
 use crate::domain::fault::Fault;
 use crate::domain::fault::FaultKind;
+use crate::domain::sign_in::SignInCause;
 use crate::domain::text::clean;
 use crate::domain::text::clean_lines;
 use crate::journal::JournalError;
@@ -168,7 +169,10 @@ impl From<Fault> for Failure {
             FaultKind::SignIn => (
                 Exit::SignIn,
                 "signing in failed",
-                "Check [auth] in the configuration and the secret or token, then try again.",
+                SignInCause::in_text(&fault.message).map_or(
+                    "Check [auth] in the configuration and the secret or token, then try again.",
+                    SignInCause::action,
+                ),
             ),
             FaultKind::Unreachable => (
                 Exit::Service,

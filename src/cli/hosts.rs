@@ -7,7 +7,6 @@ use std::io::IsTerminal;
 use std::io::Read;
 use std::io::Write;
 use std::path::Path;
-use std::path::PathBuf;
 
 use crate::cli::exit::Exit;
 use crate::cli::exit::Failure;
@@ -96,7 +95,7 @@ fn at_the_terminal(unknown: &UnknownHost) -> Option<String> {
 }
 
 /// The hosts that were confirmed, a line each.
-fn remembered(path: &PathBuf) -> Result<Vec<String>, Failure> {
+fn remembered(path: &Path) -> Result<Vec<String>, Failure> {
     let read = || {
         let file = disk::open_to_read(path)?;
         disk::check_own(&file)?; // whoever else may write it could confirm a host

@@ -10,7 +10,6 @@ use clap::Args;
 
 use crate::cli::Context;
 use crate::cli::connect;
-use crate::cli::connect::Secrets;
 use crate::cli::connect::Tenant;
 use crate::cli::existing_run::Access;
 use crate::cli::existing_run::Meant;
@@ -21,18 +20,21 @@ use crate::cli::existing_run::kept_settings;
 use crate::cli::exit::Exit;
 use crate::cli::exit::Failure;
 use crate::cli::hosts;
+use crate::cli::look;
 use crate::cli::quote::quoted;
+use crate::cli::sign_in;
+use crate::cli::sign_in::Secrets;
 use crate::cli::sim::ScenarioWord;
 use crate::clock::Clock;
 use crate::clock::SteadyClock;
 use crate::clock::SystemClock;
 use crate::config::Config;
-use crate::config::ThemeName;
 use crate::domain::causes::causes;
-use crate::domain::count;
 use crate::domain::event::Event;
+use crate::domain::event::SessionInfo;
 use crate::domain::id::RunId;
 use crate::domain::migration::Migration;
+use crate::domain::progress;
 use crate::engine;
 use crate::engine::Session;
 use crate::engine::Setup;
@@ -44,7 +46,7 @@ use crate::journal::Writer;
 use crate::sim::Options as SimOptions;
 use crate::sim::Sim;
 use crate::tui;
-use crate::tui::Theme;
+use crate::words::say;
 
 /// What `run` is asked for.
 #[derive(Args, Debug)]
@@ -83,6 +85,8 @@ pub(super) struct DemoArgs {
 /// What a sitting starts from beside the tenant.
 struct Sitting<'a> {
     config: &'a Config,
+    /// Where the configuration stands, when it is a file.
+    file: Option<&'a Path>,
     data: &'a Path,
     /// What keeps other processes from writing to the same groups.
     lock: Option<Arc<RunLock>>,
@@ -97,10 +101,11 @@ struct Sitting<'a> {
 
 /// `skuferry run`: loads the configuration, then opens the terminal on the tenant.
 pub(super) async fn run(args: RunArgs, context: &mut Context<'_>) -> Result<Exit, Failure> {
-    let config = Config::load(&context.dirs.config_file(args.config.as_deref()))?;
+    let file = context.dirs.config_file(args.config.as_deref());
+    let config = Config::load(&file)?;
     let users = connect::listed(&config)?;
     needs_terminal()?;
-    let endpoints = connect::endpoints(&config)?;
+    let endpoints = sign_in::endpoints(&config)?;
     hosts::confirm(&context.dirs.data, &endpoints, &args.allow_host)?;
     let steady = Arc::new(SteadyClock::new(Arc::new(SystemClock)));
     let clock: Arc<dyn Clock> = steady.clone();
@@ -118,13 +123,18 @@ pub(super) async fn run(args: RunArgs, context: &mut Context<'_>) -> Result<Exit
         }
         Err(error) => return Err(error.into()),
     };
-    let tenant = connect::connect(&config, users, Secrets::from_env(), &clock).await?;
+    let mut tenant = connect::connect(&config, users, Secrets::from_env(), &clock).await?;
+    // What was granted may be too little to write with; then the lock is somebody else's to take.
+    let too_little = if read_only.is_none() { tenant.reads_only.take() } else { None };
+    let lock = lock.filter(|_| too_little.is_none());
+    let read_only = read_only.or(too_little);
     let again = again(&args);
     let (writes, resume) = (read_only.is_none(), args.resume.or(followed_run));
     let follows = followed_run.is_some() && resume == followed_run;
     let lock_held = lock.clone();
     let sitting = Sitting {
         config: &config,
+        file: Some(&file),
         data: &data,
         lock: lock_held,
         resume,
@@ -139,7 +149,7 @@ pub(super) async fn run(args: RunArgs, context: &mut Context<'_>) -> Result<Exit
     } else if follows {
         context.print(&format!("run {} was only looked at; it is at work in another skuferry\n", run.run.id))?;
     } else if run.complete {
-        context.print(&format!("migration complete: run {}{}\n", run.run.id, taken_back(&run)))?;
+        context.print(&format!("{}: run {}{}\n", progress::completion(&run), run.run.id, taken_back(&run)))?;
     } else {
         let id = run.run.id;
         context.print(&format!("run {id} is not complete; go on with: {again} --resume {id}\n"))?;
@@ -175,9 +185,12 @@ pub(super) async fn demo(args: DemoArgs, context: &mut Context<'_>) -> Result<Ex
         connect::connect(&config, (connect::keyed(list.users), list.passed_over), Secrets::demo(), &clock).await?;
     tenant.graph.set_speed(args.speed);
     // The tenant is gone when the demo ends, so its run is kept apart from those that can be resumed.
-    let data = context.dirs.data.join("demo");
+    let data = context.dirs.demo();
+    // `status` tells by the lock whether the demo is open; another one beside it does no harm.
+    let _lock = RunLock::take(&data, config.migration.source.group, config.migration.target.group).ok();
     let sitting = Sitting {
         config: &config,
+        file: None,
         data: &data,
         lock: None,
         resume: None,
@@ -187,7 +200,8 @@ pub(super) async fn demo(args: DemoArgs, context: &mut Context<'_>) -> Result<Ex
     };
     let run = open_session(sitting, tenant, steady, context).await?;
     sim.stop().await;
-    let state = if run.complete { "migration complete" } else { "the demo ended before the migration was complete" };
+    let ended = || "the demo ended before the migration was complete".to_owned();
+    let state = if run.complete { progress::completion(&run) } else { ended() };
     context.print(&format!("{state}: run {}, kept in {}\n", run.run.id, journal::file(&data, run.run.id).display()))?;
     Ok(left(&run))
 }
@@ -214,7 +228,7 @@ async fn open_session(
     clock: Arc<SteadyClock>,
     context: &Context<'_>,
 ) -> Result<Migration, Failure> {
-    let mut kept = Vec::new();
+    let mut own_settings = Vec::new();
     let Past { mut events, mut writer, followed_journal } = if let Some(id) = sitting.resume {
         let access = match (sitting.follows, &sitting.read_only) {
             (true, _) => Access::Follow,
@@ -224,10 +238,10 @@ async fn open_session(
         let seen = Some(Seen { tenant_id: tenant.id.as_deref(), route: &tenant.plan.route });
         let meant = Meant { config: sitting.config, graph_url: &tenant.graph_url, seen };
         let past = Past::of(sitting.data, &meant, id, access)?;
-        kept = past.run().map(|run| kept_settings(run, sitting.config)).unwrap_or_default();
+        own_settings = past.run().map(|run| kept_settings(run, sitting.config)).unwrap_or_default();
         past
     } else {
-        let run = connect::run_info(sitting.config, &tenant);
+        let run = connect::run_info(sitting.config, sitting.file, &tenant);
         let writable = sitting.read_only.is_none();
         let writer = writable.then(|| Writer::create(sitting.data, run.id)).transpose()?;
         let began = Event::RunStarted { run: Box::new(run), by: tenant.operator.clone() };
@@ -246,13 +260,11 @@ async fn open_session(
         if let Some((at, event)) = events.last() {
             writer.append(*at, event)?;
         }
+        let opened = (clock.now(), Event::SessionOpened { session: Box::new(session_info(sitting.config, &tenant)) });
+        writer.append(opened.0, &opened.1)?;
+        events.push(opened);
     }
-    let theme = match sitting.config.theme {
-        ThemeName::Dark => Theme::Dark,
-        ThemeName::Light => Theme::Light,
-        ThemeName::Ansi => Theme::Ansi,
-        ThemeName::None => Theme::None,
-    };
+    let kept = writer.is_some() || sitting.resume.is_some();
     let why = sitting.read_only.unwrap_or_else(|| "nothing is kept in this sitting".to_owned());
     let session = match (writer, followed_journal) {
         (Some(writer), _) => Session::Writes(Box::new(Background::start(writer)?)),
@@ -278,17 +290,17 @@ async fn open_session(
         )
     })?;
     let id = handle.snapshots.borrow().run.run.id;
-    let set = |name: &str| env::var_os(name).is_some_and(|value| !value.is_empty());
     let options = tui::Options {
-        theme,
-        no_color: set("NO_COLOR"),
-        ascii: !speaks_utf8(|name| env::var(name).ok()),
+        theme: look::configured(sitting.config),
+        no_color: look::no_color(),
+        ascii: !look::shows_marks(|name| env::var(name).ok()),
         zone: context.zone.clone(),
         again: sitting.again.map(|command| format!("{command} --resume {id}")),
-        notes: match kept.as_slice() {
+        notes: match own_settings.as_slice() {
             [] => Vec::new(),
             kept => vec![format!("this run keeps its own settings: {}", kept.join("; "))],
         },
+        export: kept.then(|| export(sitting.data, id, clock.clone())),
         now: Arc::new(move || clock.now()),
     };
     let shown = tui::run(handle, options).await;
@@ -301,6 +313,39 @@ async fn open_session(
     Ok(run)
 }
 
+/// What writes the report for the key `e`.
+fn export(data: &Path, run: RunId, clock: Arc<SteadyClock>) -> tui::Export {
+    let data = data.to_owned();
+    Arc::new(move || {
+        let written = super::report::export(&data, run, clock.now());
+        let told = |failure: Failure| format!("{}: {}", failure.what, failure.why);
+        written.map(|folder| folder.display().to_string()).map_err(told)
+    })
+}
+
+/// From where and how this sitting is held, for the report.
+fn session_info(config: &Config, tenant: &Tenant) -> SessionInfo {
+    SessionInfo {
+        host: host(),
+        version: env!("CARGO_PKG_VERSION").into(),
+        sign_in: config.auth.method.word().to_owned(),
+        account: tenant.account.clone(),
+    }
+}
+
+/// The name of this machine.
+#[cfg(unix)]
+fn host() -> Option<String> {
+    let name = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    (!name.is_empty()).then_some(name)
+}
+
+/// The name of this machine, as the system tells every program.
+#[cfg(not(unix))]
+fn host() -> Option<String> {
+    env::var("COMPUTERNAME").ok().filter(|name| !name.is_empty())
+}
+
 fn needs_terminal() -> Result<(), Failure> {
     if std::io::stdout().is_terminal() {
         return Ok(());
@@ -309,21 +354,11 @@ fn needs_terminal() -> Result<(), Failure> {
     Err(Failure::new(Exit::Usage, "there is no terminal to open", "standard output is not a terminal", action))
 }
 
-/// Whether the locale can show more than ASCII; without any word of it, a terminal of today can.
-fn speaks_utf8(env: impl Fn(&str) -> Option<String>) -> bool {
-    let set = |name: &&str| env(name).filter(|value| !value.is_empty());
-    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(set);
-    locale.is_none_or(|locale| {
-        let locale = locale.to_ascii_lowercase();
-        locale.contains("utf-8") || locale.contains("utf8")
-    })
-}
-
 /// How many did not stay migrated, as the word `complete` would hide them.
 fn taken_back(run: &Migration) -> String {
     match run.users.iter().filter(|user| user.is_rolled_back()).count() {
         0 => String::new(),
-        back => format!("; {} {} rolled back", count::users(back), count::agreeing(back, "was", "were")),
+        back => say("run-rolled-back", &[("count", back.into())]),
     }
 }
 

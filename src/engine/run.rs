@@ -26,6 +26,8 @@ use crate::engine::plan::Plan;
 use crate::engine::recorder::RecordError;
 use crate::engine::recorder::Recorder;
 use crate::engine::schedule::Schedule;
+use crate::engine::sign_in;
+use crate::engine::sign_in::SigningIn;
 use crate::engine::snapshot::Activity;
 use crate::engine::snapshot::Snapshot;
 use crate::engine::step::State;
@@ -35,6 +37,7 @@ use crate::engine::tasks::TaskResult;
 use crate::engine::under_way::is_switching;
 use crate::engine::write_queue::WriteQueue;
 use crate::graph::Graph;
+use crate::graph::SignInState;
 use crate::log;
 
 /// The longest the loop sleeps while something may change by itself.
@@ -63,6 +66,10 @@ pub(super) struct Engine {
     pub(super) changed: bool,
     pub(super) notices: mpsc::UnboundedSender<Notice>,
     pub(super) revision: u64,
+    /// How it stands with the sign-in, as the snapshots tell it.
+    pub(super) sign_in: SignInState,
+    /// The sign-in that the operator asked for.
+    pub(super) signing_in: Option<SigningIn>,
 }
 
 impl Engine {
@@ -72,7 +79,9 @@ impl Engine {
         publisher: watch::Sender<Arc<Snapshot>>,
     ) -> Migration {
         let mut connection = self.connection();
+        let _renewing = self.graph.keep_signed_in();
         loop {
+            self.hear_sign_in();
             let kept = self.recorder.kept();
             let ended = self.advance().unwrap_or_else(|error| {
                 self.stop_recording(&error);
@@ -90,6 +99,8 @@ impl Engine {
             let wake = self.sleep_for();
             let mut connection_status = self.graph.connection_status();
             connection_status.mark_unchanged();
+            let mut sign_in_state = self.graph.sign_in_state();
+            sign_in_state.mark_unchanged();
             let result = tokio::select! { biased; // the operator first, so that a halt overtakes everything
                 command = commands.recv() => self.command(command.unwrap_or(Command::Quit)),
                 Some(done) = self.jobs.join_next() => match done {
@@ -103,6 +114,11 @@ impl Engine {
                         Err(broken) => std::panic::resume_unwind(broken.into_panic()),
                     }
                 }
+                answer = sign_in::ended(&mut self.signing_in) => {
+                    self.signed_in(answer);
+                    Ok(())
+                }
+                Ok(()) = sign_in_state.changed() => Ok(()),
                 () = self.recorder.disk_answers() => Ok(()),
                 Ok(()) = connection_status.changed() => Ok(()),
                 () = tokio::time::sleep(wake) => Ok(()),
@@ -247,7 +263,9 @@ impl Engine {
             fault: self.backoff.fault().cloned(),
             survey: self.observations.survey(),
             marks: self.marks.of((run.current, run.phase())),
+            older: self.recorder.older().clone(),
             events: self.recorder.timeline().clone(),
+            sign_in: self.sign_in.clone(),
         }
     }
 }

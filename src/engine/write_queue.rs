@@ -213,6 +213,11 @@ impl WriteQueue {
         whatever!(&mut self.at_work, (), job => job.set_aside());
     }
 
+    /// Whether an order waits aside.
+    pub(super) fn is_aside(&self) -> bool {
+        whatever!(&self.at_work, false, job => job.is_aside())
+    }
+
     /// An order whose new look came to nothing waits for another.
     pub(super) fn put_back(&mut self) {
         whatever!(&mut self.at_work, (), job => job.put_back());

@@ -1,7 +1,9 @@
 //! Where Graph and the sign-in live; plain http is for this machine only.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
+use reqwest::Certificate;
 use reqwest::Url;
 
 use crate::domain::cloud::Cloud;
@@ -13,6 +15,8 @@ use crate::graph::error::GraphError;
 pub struct Endpoints {
     graph: Url,
     login: Url,
+    /// Certificate authorities that are trusted beside the system's, as PEM.
+    authorities: Arc<[u8]>,
 }
 
 impl Endpoints {
@@ -37,7 +41,25 @@ impl Endpoints {
     pub fn custom(graph: &str, login: &str) -> Result<Self, GraphError> {
         let graph = graph.trim().trim_end_matches('/');
         let graph = graph.strip_suffix("/v1.0").unwrap_or(graph);
-        Ok(Self { graph: checked(graph)?, login: checked(login)? })
+        Ok(Self { graph: checked(graph)?, login: checked(login)?, authorities: Arc::default() })
+    }
+
+    /// Also trusts these certificate authorities, such as that of a proxy that opens TLS. `pem` may hold several.
+    ///
+    /// # Errors
+    /// When it holds none that can be read.
+    pub fn trusting(self, pem: &[u8]) -> Result<Self, GraphError> {
+        let read = certificates(pem)?;
+        if read.is_empty() {
+            let why = "the file of certificate authorities holds no certificate (-----BEGIN CERTIFICATE-----)";
+            return Err(GraphError::new(FaultKind::Refused, why));
+        }
+        Ok(Self { authorities: pem.into(), ..self })
+    }
+
+    /// The certificate authorities that are trusted beside the system's, as PEM.
+    pub(in crate::graph) fn authorities(&self) -> &[u8] {
+        &self.authorities
     }
 
     /// Graph's root without a slash at its end and without the version: the prefix of scopes.
@@ -105,6 +127,13 @@ pub(in crate::graph) fn is_loopback(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default();
     let address = host.trim_start_matches('[').trim_end_matches(']');
     host == "localhost" || address.parse().is_ok_and(|address: IpAddr| address.is_loopback())
+}
+
+/// Reads certificates from PEM; there may be none.
+pub(in crate::graph) fn certificates(pem: &[u8]) -> Result<Vec<Certificate>, GraphError> {
+    Certificate::from_pem_bundle(pem).map_err(|_| {
+        GraphError::new(FaultKind::Refused, "the file of certificate authorities cannot be read: it must be PEM")
+    })
 }
 
 fn checked(text: &str) -> Result<Url, GraphError> {

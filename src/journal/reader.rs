@@ -69,9 +69,18 @@ impl Reader {
     /// # Errors
     /// As [`Journal::open`], and again each time: what is damaged stays so.
     pub fn more(&mut self) -> Result<Vec<Record>, JournalError> {
+        self.go_on()?;
+        self.by_ref().collect()
+    }
+
+    /// Has the iteration go on with what was written since its end, a torn line read anew.
+    ///
+    /// # Errors
+    /// [`JournalError::Io`].
+    pub fn go_on(&mut self) -> Result<(), JournalError> {
         self.file.seek(SeekFrom::Start(self.sound)).map_err(JournalError::io("read", &self.path))?;
         (self.ended, self.torn) = (false, false);
-        self.by_ref().collect()
+        Ok(())
     }
 
     /// How many bytes the whole lines read so far take.

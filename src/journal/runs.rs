@@ -11,11 +11,15 @@ use std::path::PathBuf;
 use crate::domain::event::Event;
 use crate::domain::event::RunInfo;
 use crate::domain::id::RunId;
+use crate::domain::route::Route;
 use crate::domain::time::Timestamp;
 use crate::journal;
 use crate::journal::JournalError;
 use crate::journal::Reader;
 use crate::journal::disk;
+
+/// How many records are looked through for the preflight: reads that fail and sittings that end stand before it.
+const BEFORE_PREFLIGHT: usize = 20;
 
 /// One run in the data folder, as far as its first record and its file tell.
 #[derive(Debug)]
@@ -93,7 +97,13 @@ fn look_at(id: RunId, path: PathBuf) -> RunFile {
     let first = match Reader::open(&path).map(|mut reader| reader.next()) {
         Ok(None) => First::Empty,
         Ok(Some(Ok(record))) => match record.event {
-            Event::RunStarted { run, .. } => First::Started { at: record.at, run },
+            Event::RunStarted { mut run, .. } => {
+                // The run begins before the tenant's names are read; what preflight found has them.
+                if let Some(route) = names(&path) {
+                    run.route = route;
+                }
+                First::Started { at: record.at, run }
+            }
             _ => First::Broken(JournalError::Damaged {
                 path: path.clone(),
                 line: 1,
@@ -104,6 +114,15 @@ fn look_at(id: RunId, path: PathBuf) -> RunFile {
     };
     let torn = !ends_whole(&path).unwrap_or(true);
     RunFile { id, path, modified, first, torn }
+}
+
+/// The two ends by the names that the first preflight read, when it has.
+fn names(path: &Path) -> Option<Route> {
+    let records = Reader::open(path).ok()?.skip(1).take(BEFORE_PREFLIGHT);
+    records.map_while(Result::ok).find_map(|record| match record.event {
+        Event::Checked { preflight } => Some(preflight.route),
+        _ => None,
+    })
 }
 
 /// Whether the file is empty or ends with the end of a line.

@@ -39,6 +39,7 @@ fn started(id: u128) -> Event {
         choice: ScenarioChoice::Auto,
         settings: Settings::default(),
         version: "0.1.0".into(),
+        config: None,
     };
     Event::RunStarted { run: Box::new(run), by: "admin@contoso.com".into() }
 }

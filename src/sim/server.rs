@@ -134,7 +134,7 @@ fn head(world: &World, answer: &Answer) -> (Parts, Vec<u8>, Wire) {
             headers.insert(name, value);
         }
     };
-    add("date", &http_date(world.clock.wall()));
+    add("date", &http_date(world.clock.now()));
     add("cache-control", "no-cache");
     if let Some(kind) = answer.content_type() {
         add("content-type", kind);

@@ -13,6 +13,24 @@ use tokio::sync::mpsc;
 
 mod thread;
 
+/// The keyboard; `halt` is called for every `H`, before the loop hears of it.
+///
+/// # Errors
+/// When there is no terminal to read, or the system refuses a thread or a signal.
+#[cfg(unix)]
+pub fn open(halt: impl Fn() + Send + 'static) -> io::Result<Keyboard> {
+    Keyboard::listen(halt)
+}
+
+/// The keyboard as the library has it.
+///
+/// # Errors
+/// None.
+#[cfg(not(unix))]
+pub fn open(_halt: impl Fn() + Send + 'static) -> io::Result<crossterm::event::EventStream> {
+    Ok(crossterm::event::EventStream::new())
+}
+
 /// How many events may wait for the loop. What a flood brings beyond is thrown away; a halt never is.
 const MOST_WAITING: usize = 4096;
 

@@ -97,7 +97,7 @@ async fn sitting_at(
         text.clone_into(&mut COPIED.lock().unwrap());
         Ok(())
     };
-    let outside = Outside { now: Arc::new(now), copy, is_ours, frames: Arc::default() };
+    let outside = Outside { now: Arc::new(now), copy, export: None, is_ours, frames: Arc::default() };
     let handle = Handle { commands, snapshots, notices };
     let mut screen = Terminal::new(TestBackend::new(80, 24)).unwrap();
     let signal = async {
@@ -318,4 +318,23 @@ async fn half_a_second_goes_by_before_a_key_is_an_answer() {
     .await
     .0
     .unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_notice_is_stamped_when_it_happens_and_not_with_the_last_second_that_was_drawn() {
+    let mut scene = scene::verifying();
+    scene.now = "2026-08-24T14:30:00Z".parse().unwrap();
+    let (_, _, shown) = sitting(&scene, async |desk| {
+        desk.press('3');
+        // The clock is drawn once a second; the notice comes just before that.
+        sleep(Duration::from_millis(4_990)).await;
+        desk.notices.as_ref().unwrap().send(Notice::Said("the first".into())).unwrap();
+        sleep(Duration::from_millis(15)).await;
+        desk.notices.as_ref().unwrap().send(Notice::Said("the second".into())).unwrap();
+        sleep(Duration::from_secs(30)).await;
+    })
+    .await;
+    for line in ["14:30:04 · the first", "14:30:05 · the second"] {
+        assert!(shown.contains(line), "{line}\n{shown}");
+    }
 }

@@ -2,8 +2,11 @@
 #![allow(clippy::unwrap_used)]
 
 mod alarms;
+mod as_of_now;
 mod asleep;
 mod canary_seats;
+mod catalog;
+mod changed_worlds;
 mod cli;
 mod companion_seats;
 mod compile_fail;
@@ -44,6 +47,7 @@ mod safety;
 mod same_part_number;
 mod scene;
 mod screens;
+mod sign_in;
 mod sim_cases;
 mod sim_kit;
 mod sim_limits;
@@ -54,6 +58,7 @@ mod sim_walks;
 mod stale_reads;
 mod stalled_disk;
 mod stuck;
+mod stuck_seats;
 mod tempo;
 mod terminals;
 mod tui_keys;

@@ -56,11 +56,15 @@ pub(crate) struct Pty {
 
 impl Pty {
     pub(crate) fn spawn(args: &[&str], data: &Path, rows: u16, columns: u16) -> Self {
+        Self::spawn_in("xterm-256color", args, data, rows, columns)
+    }
+
+    fn spawn_in(terminal: &str, args: &[&str], data: &Path, rows: u16, columns: u16) -> Self {
         let size = PtySize { rows, cols: columns, ..PtySize::default() };
         let pty = native_pty_system().openpty(size).unwrap();
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_skuferry"));
         command.args(args);
-        command.env("TERM", "xterm-256color");
+        command.env("TERM", terminal);
         command.env("LANG", "C.UTF-8");
         command.env_remove("NO_COLOR");
         command.env_remove("LC_ALL");
@@ -267,7 +271,7 @@ fn the_demo_is_driven_by_hand_to_migration_complete() {
     pty.wait_for("1 stuck");
     pty.press("/");
     pty.press("alejandro.virtanen\r");
-    pty.wait_for("ProhibitedInUsageLocationViolation");
+    pty.wait_for("stuck · not offered in the user's country");
     pty.press("x");
     pty.wait_for("Exclude alejandro.virtanen@contoso.com");
     pty.answer("y");
@@ -276,11 +280,11 @@ fn the_demo_is_driven_by_hand_to_migration_complete() {
 
     pty.add("1 user");
     pty.remove("1 user", "1");
-    pty.wait_for("migration complete: 8 migrated · 1 excluded · 3 never moved");
+    pty.wait_for("migration complete, 1 exception: 8 migrated · 1 excluded · 3 never moved");
     pty.press("q");
     let (code, screen) = pty.end();
     assert_eq!(code, 0, "{screen}");
-    assert!(screen.contains("migration complete: run "), "{screen}");
+    assert!(screen.contains("migration complete, 1 exception: run "), "{screen}");
     let runs = fs::read_dir(data.path().join("demo/runs")).unwrap();
     let journals = runs.map(|file| fs::read_to_string(file.unwrap().path()).unwrap()).collect::<Vec<_>>();
     let told = |journal: &String, word: &str| journal.lines().filter(|line| line.contains(word)).count();
@@ -297,6 +301,81 @@ fn a_demo_that_is_left_says_so() {
     let (code, screen) = pty.end();
     assert_eq!(code, 0, "{screen}");
     assert!(screen.contains("the demo ended before the migration was complete"), "{screen}");
+    let id = screen.split("run ").nth(1).unwrap().split(',').next().unwrap();
+    let told = status(data.path(), &[id]);
+    assert!(told.contains("stopped: no skuferry is at work on this run, and nothing is written"), "{told}");
+    assert!(
+        told.contains("a run of the demo: its tenant ends with the demo, so it cannot be taken up again"),
+        "{told}"
+    );
+    assert!(!told.contains("--resume"), "{told}");
+}
+
+/// What `status` prints, from no folder in particular.
+fn status(data: &Path, args: &[&str]) -> String {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_skuferry"));
+    command.arg("status").args(args).env("SKUFERRY_DATA_DIR", data).env("SKUFERRY_CONFIG_DIR", "/nowhere");
+    let output = command.current_dir("/").output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn the_console_of_linux_gets_marks_that_its_font_has() {
+    let data = tempfile::tempdir().unwrap();
+    let mut pty = Pty::spawn_in("linux", &["demo", "--users", "6"], data.path(), 24, 80);
+    let screen = pty.wait_for("waiting for approval");
+    assert!(screen.is_ascii(), "{screen}");
+    pty.press("q");
+    pty.end();
+}
+
+/// `status` tells a run that is at work from one that is not, and its hint takes the run up again as it stands.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn status_knows_whether_a_process_is_at_work_and_its_hint_works_as_it_stands() {
+    let sim = Sim::start(Options { users: 3, speed: 1000.0, ..Options::default() }).await.unwrap();
+    let data = tempfile::tempdir().unwrap();
+    let folder = data.path().join("it's a folder");
+    fs::create_dir(&folder).unwrap();
+    sim.write_config(&folder).unwrap();
+    let file = folder.join("config.toml");
+    let mut run = Pty::spawn(&["run", "--config", file.to_str().unwrap()], data.path(), 30, 120);
+    run.wait_for("press a");
+    let json = |args: &[&str]| -> serde_json::Value { serde_json::from_str(&status(data.path(), args)).unwrap() };
+    assert_eq!(json(&["--json"])["state"], "waiting");
+    assert!(!status(data.path(), &[]).contains("go on with"), "it is at work");
+    run.press("a");
+    run.wait_for("y approves");
+    run.answer("y");
+    run.wait_for("waiting for approval: remove 1 user");
+    run.press("q");
+    run.wait_for("y quits");
+    run.answer("y");
+    run.end();
+    let told = status(data.path(), &[]);
+    assert!(told.contains("stopped: no skuferry is at work") && !told.contains("follow"), "{told}");
+    assert_eq!(json(&["--json"])["state"], "stopped");
+    let hint = told.lines().find_map(|line| line.strip_prefix("go on with: skuferry ")).unwrap();
+    let line = format!("exec '{}' {hint}", env!("CARGO_BIN_EXE_skuferry"));
+    let shown = std::process::Command::new("sh").args(["-c", &format!("printf '%s\\n' {hint}")]).output().unwrap();
+    let words = String::from_utf8(shown.stdout).unwrap();
+    let words: Vec<&str> = words.lines().collect();
+    assert_eq!(words[..3], ["run", "--config", file.to_str().unwrap()], "{line}");
+    let mut again = Pty::spawn(&words, data.path(), 30, 120);
+    again.wait_for("waiting for approval: remove 1 user");
+    assert_eq!(json(&["--json"])["state"], "waiting");
+    again.press("q");
+    again.wait_for("y quits");
+    again.answer("y");
+    again.end();
+
+    let mut runs = std::process::Command::new(env!("CARGO_BIN_EXE_skuferry"));
+    let output = runs.args(["runs", "--json"]).env("SKUFERRY_DATA_DIR", data.path()).output().unwrap();
+    let runs: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let (source, names) = (&runs[0]["source"], json(&["--json"]));
+    assert!(source["groupName"].as_str().is_some_and(|name| name != source["group"].as_str().unwrap()), "{runs}");
+    assert_eq!((&source["groupName"], &source["skuName"]), (&names["source"]["groupName"], &"Office 365 E1".into()));
+    assert_eq!(runs[0]["target"]["skuName"], "Office 365 E3", "{runs}");
 }
 
 #[test]

@@ -120,6 +120,10 @@ impl<W> Job<W> {
         self.aside = self.pending.pop_front();
     }
 
+    pub(super) fn is_aside(&self) -> bool {
+        self.aside.is_some()
+    }
+
     pub(super) fn put_back(&mut self) {
         if let Some(order) = self.aside.take() {
             self.pending.push_front(order);

@@ -37,6 +37,8 @@ use skuferry::domain::time::Timestamp;
 use skuferry::engine::snapshot::Activity;
 use skuferry::engine::snapshot::Connection;
 use skuferry::engine::snapshot::Snapshot;
+use skuferry::engine::timeline::Older;
+use skuferry::graph::SignInState;
 use skuferry::tui::Theme;
 use skuferry::tui::model::Model;
 use std::collections::HashMap;
@@ -122,6 +124,7 @@ pub(crate) fn ready(place: usize) -> UserCheck {
         id: Some(id(place)),
         upn: Some(name(place)),
         display_name: None,
+        usage_location: None,
         reasons: Vec::new(),
     }
 }
@@ -166,6 +169,9 @@ pub(crate) fn preflight(users: Vec<UserCheck>) -> Preflight {
         exclusions: Vec::new(),
         also_lost: vec![visio()],
         disproved: Disproved::default(),
+        held: Vec::new(),
+        source_products: Vec::new(),
+        target_products: Vec::new(),
         rules: RULES,
     }
 }
@@ -183,6 +189,7 @@ impl Scene {
             choice: ScenarioChoice::Auto,
             settings: Settings { batch_size: 20, ..Settings::default() },
             version: "0.1.0".into(),
+            config: None,
         };
         let by = "megan.bowen@contoso.com".to_owned();
         let event = Event::RunStarted { run: Box::new(run), by: by.clone() };
@@ -215,7 +222,9 @@ impl Scene {
             fault: None,
             survey: None,
             marks: VecDeque::new(),
+            older: Older::default(),
             events: VecDeque::from([(now, Arc::new(event))]),
+            sign_in: SignInState::Good,
         };
         Self { now, snapshot }
     }
