@@ -19,6 +19,7 @@ use crate::report::content::Report;
 use crate::report::content::RunSection;
 use crate::report::content::SettingsSection;
 use crate::report::content::Sitting;
+use crate::report::content::StandingRow;
 use crate::report::content::State;
 use crate::report::content::Status;
 use crate::report::content::Totals;
@@ -202,9 +203,13 @@ fn approval(run: &Migration, at: Timestamp, event: &Event, before: usize) -> Opt
         users: users.to_vec(),
         group: clean(&seen.group_name).into_owned(),
         free_seats: seen.free_seats,
-        standings: seen.standings.iter().map(|(word, count)| (clean(word).into_owned(), *count)).collect(),
+        standings: seen.standings.iter().map(stood).collect(),
         left_out: seen.left_out,
     })
+}
+
+fn stood((word, users): &(String, usize)) -> StandingRow {
+    StandingRow { standing: clean(word).into_owned(), users: *users }
 }
 
 /// What a reader must not miss.

@@ -204,9 +204,19 @@ pub struct ApprovalRow {
     /// Free seats, as they stood on the screen.
     pub free_seats: Option<i64>,
     /// How many users stood where, as it stood on the screen.
-    pub standings: Vec<(String, usize)>,
+    pub standings: Vec<StandingRow>,
     /// How many of the batch were left out.
     pub left_out: usize,
+}
+
+/// How many users stood somewhere.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StandingRow {
+    /// Where, by the word that was shown.
+    pub standing: String,
+    /// How many.
+    pub users: usize,
 }
 
 /// One batch.
