@@ -45,7 +45,7 @@ fn main() {
     let (reading, report) = timed(|| read(&path));
     assert_eq!(report.totals.migrated, long_run::USERS);
     println!("read in {reading:.2?}, memory at most {}", memory());
-    let mut write = |name: &str, fill: &dyn Fn(&mut BufWriter<File>) -> io::Result<()>| {
+    let write = |name: &str, fill: &dyn Fn(&mut BufWriter<File>) -> io::Result<()>| {
         let file = out.join(name);
         let (writing, ()) = timed(|| {
             let mut file = BufWriter::new(File::create(&file).unwrap());

@@ -11,7 +11,9 @@ use serde_json::Value;
 use skuferry::clock::Clock;
 use skuferry::clock::SystemClock;
 use skuferry::domain::id::UserId;
+use skuferry::domain::settings::Settings;
 use skuferry::domain::standing::Standing;
+use skuferry::domain::time::SignedDuration;
 use skuferry::report::Report;
 use skuferry::sim::Options;
 
@@ -60,7 +62,8 @@ async fn who_was_removed_and_that_nobody_was_without_a_license_is_what_the_tenan
 /// seconds of the report lie between the two lengths, however slow the machine is.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_seconds_without_a_license_are_those_of_the_tenant() {
-    let mut rig = Rig::open(Options { users: 6, seed: 5, ..Options::default() }, |_| {}).await;
+    let grace = |settings: &mut Settings| settings.unlicensed_grace = SignedDuration::ZERO;
+    let mut rig = Rig::open(Options { users: 6, seed: 5, ..Options::default() }, grace).await;
     let shot = rig.operate("somebody migrated", |shot| shot.run.users.iter().any(|user| user.is_migrated())).await;
     let user = shot.run.users.iter().find(|user| user.is_migrated()).and_then(|user| user.id).unwrap();
     let standing =
@@ -71,7 +74,7 @@ async fn the_seconds_without_a_license_are_those_of_the_tenant() {
     rig.wait("unlicensed", |shot| standing(shot) == Some(Standing::Unlicensed)).await;
     let seen = SystemClock.now();
     let group = rig.run.route.target.group;
-    rig.a_while(&shot).await;
+    rig.wait("an alarm", |shot| shot.run.alarm.is_some()).await;
     let still = SystemClock.now();
     // Who is a member already would be given nothing.
     let member = |verb: &str| format!("[[event]]\n{verb} = {{ user = \"{user}\", group = \"{group}\" }}\n");
