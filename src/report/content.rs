@@ -1,6 +1,7 @@
 //! What a report says, as values; its JSON is this with names in camel case.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -300,9 +301,9 @@ pub struct UserRow {
     /// What became of them, in one word: see [`words::outcome`](crate::report::words::outcome).
     pub outcome: &'static str,
     /// Products at preflight, by part number or name; `None` in journals that did not keep them.
-    pub products_before: Option<Vec<String>>,
+    pub products_before: Option<Arc<[String]>>,
     /// Products that the last look before the removal promised and the reads after it did not miss; `None` before that.
-    pub products_after: Option<Vec<String>>,
+    pub products_after: Option<Arc<[String]>>,
     /// When they were added to the target group.
     pub added: Option<Timestamp>,
     /// When they were first seen to be safe to remove.
