@@ -227,3 +227,30 @@ fn make_private(_: &File) -> io::Result<()> {
 fn unwritten(path: &Path, why: &io::Error) -> Failure {
     Failure::machine(format!("{} cannot be written", path.display()), why)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journal::Writer;
+    use uuid::Uuid;
+
+    #[test]
+    fn an_export_has_all_formats_for_this_user_alone() {
+        let data = tempfile::tempdir().unwrap();
+        let id = RunId(Uuid::from_u128(1));
+        let mut writer = Writer::create(data.path(), id).unwrap();
+        let started = crate::domain::migration::tests::random::started();
+        writer.append(Timestamp::UNIX_EPOCH, &started).unwrap();
+        let folder = export(data.path(), id, Timestamp::UNIX_EPOCH).unwrap();
+        assert_eq!(folder, exports(data.path(), id).join("19700101T000000Z"));
+        let mut files: Vec<_> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+        files.sort();
+        let names = ["report.csv", "report.csv-events.csv", "report.html", "report.json", "report.md"];
+        assert_eq!(files, names.map(|name| folder.join(name)));
+        #[cfg(unix)]
+        for (path, mode) in files.iter().map(|file| (file, 0o600)).chain([(&folder, 0o700)]) {
+            use std::os::unix::fs::PermissionsExt;
+            assert_eq!(fs::metadata(path).unwrap().permissions().mode() & 0o777, mode, "{}", path.display());
+        }
+    }
+}
