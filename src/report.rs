@@ -17,14 +17,21 @@ pub mod json;
 pub mod markdown;
 mod people;
 mod plan;
+mod progress;
+mod reading;
 mod rows;
+mod sentences;
 pub mod words;
 
 pub use crate::report::builder::Builder;
 pub use crate::report::content::Ended;
 pub use crate::report::content::Report;
 pub use crate::report::content::State;
+pub use crate::report::reading::read_on;
 
 /// The version of the schema of a report's JSON and of the lines of `events --json`; the README has both. What is added
 /// leaves it as it is, what changes or goes raises it.
 pub const SCHEMA: u32 = 1;
+
+#[cfg(test)]
+mod tests;

@@ -9,7 +9,6 @@ use jiff::tz::TimeZone;
 use crate::cli::Context;
 use crate::cli::exit::Exit;
 use crate::cli::exit::Failure;
-use crate::cli::past::read_on;
 use crate::domain::id::RunId;
 use crate::domain::id::UserId;
 use crate::domain::migration::Migration;
@@ -22,6 +21,7 @@ use crate::report::event::EventLine;
 use crate::report::event::EventUser;
 use crate::report::event::KINDS;
 use crate::report::json;
+use crate::report::read_on;
 
 /// How often a journal that is followed is looked at.
 const LOOK: Duration = Duration::from_millis(500);
@@ -63,7 +63,7 @@ pub(super) async fn events(args: &EventsArgs, context: &mut Context<'_>) -> Resu
     let (zone, mut told) = (context.zone.clone(), Told::default());
     loop {
         let mut reads = true;
-        let ended = read_on(&mut reader, |record| {
+        let ended = read_on(&mut reader, |record| -> Result<(), Failure> {
             told.take(args, &zone, &record);
             if told.text.len() >= PIECE && reads {
                 reads = context.print_on(&std::mem::take(&mut told.text))?;
@@ -123,6 +123,7 @@ impl Told {
         match &mut self.run {
             Some(run) => {
                 let _ = run.apply(record.at, &record.event);
+                run.preflight = None; // what it says of each user the run has besides
                 event::forget_histories(run, &record.event);
             }
             None => self.run = Migration::start(record.at, &record.event).ok(),

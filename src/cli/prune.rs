@@ -11,7 +11,6 @@ use clap::Args;
 use crate::cli::Context;
 use crate::cli::exit::Exit;
 use crate::cli::exit::Failure;
-use crate::cli::past::read_on;
 use crate::cli::runs::minute;
 use crate::clock::Clock;
 use crate::clock::SystemClock;
@@ -24,6 +23,7 @@ use crate::journal::First;
 use crate::journal::Reader;
 use crate::journal::RunFile;
 use crate::journal::RunLock;
+use crate::report::read_on;
 
 /// What `runs prune` is asked for.
 #[derive(Args, Debug)]
@@ -104,7 +104,7 @@ fn what(run: &RunFile) -> String {
 fn is_complete(path: &Path) -> bool {
     let Ok(mut reader) = Reader::open(path) else { return false };
     let mut complete = false;
-    let read = read_on(&mut reader, |record| {
+    let read = read_on(&mut reader, |record| -> Result<(), Failure> {
         match record.event {
             Event::MigrationComplete => complete = true,
             Event::RollbackStarted { .. } => complete = false,

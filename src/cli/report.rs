@@ -15,7 +15,6 @@ use crate::cli::Context;
 use crate::cli::exit::Exit;
 use crate::cli::exit::Failure;
 use crate::cli::past::is_under_way;
-use crate::cli::past::read_on;
 use crate::domain::event::Event;
 use crate::domain::id::RunId;
 use crate::domain::id::UserId;
@@ -32,6 +31,7 @@ use crate::report::event;
 use crate::report::html;
 use crate::report::json;
 use crate::report::markdown;
+use crate::report::read_on;
 
 /// What `report` is asked for.
 #[derive(Args, Debug)]
@@ -143,7 +143,7 @@ pub(super) fn export(data: &Path, run: RunId, now: Timestamp) -> Result<PathBuf,
 pub(super) fn read(data: &Path, path: &Path) -> Result<Report, Failure> {
     let mut reader = Reader::open(path)?;
     let (mut builder, mut info) = (Builder::default(), None);
-    let ended = read_on(&mut reader, |record| {
+    let ended = read_on(&mut reader, |record| -> Result<(), Failure> {
         if let Event::RunStarted { run, .. } = &record.event {
             info.get_or_insert_with(|| run.clone());
         }
@@ -179,7 +179,7 @@ fn write_events(journal: &Path, report: &Report, separator: Separator, to: &Path
     into_file(to, |file| {
         let mut table = csv::Events::new(file, separator)?;
         let mut failed = None;
-        let read = read_on(&mut reader, |record| {
+        let read = read_on(&mut reader, |record| -> Result<(), Failure> {
             if record.seq < report.status.records && failed.is_none() {
                 let name = |user| names.get(&user).map(|name| (*name).to_owned());
                 failed = table.add(&event::line(record.seq, record.at, &record.event, name)).err();
@@ -193,7 +193,10 @@ fn write_events(journal: &Path, report: &Report, separator: Separator, to: &Path
 }
 
 /// Makes a file that this user alone can read, and has it filled. What stood in it before is gone.
-pub(super) fn into_file(path: &Path, fill: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>) -> Result<(), Failure> {
+pub(super) fn into_file(
+    path: &Path,
+    write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
+) -> Result<(), Failure> {
     let write = || {
         let mut options = fs::OpenOptions::new();
         options.write(true).create(true).truncate(true);
@@ -202,7 +205,7 @@ pub(super) fn into_file(path: &Path, fill: impl FnOnce(&mut BufWriter<File>) -> 
         let file = options.open(path)?;
         make_private(&file)?;
         let mut file = BufWriter::new(file);
-        fill(&mut file)?;
+        write(&mut file)?;
         file.flush()
     };
     write().map_err(|why| unwritten(path, &why))
@@ -223,4 +226,31 @@ fn make_private(_: &File) -> io::Result<()> {
 
 fn unwritten(path: &Path, why: &io::Error) -> Failure {
     Failure::machine(format!("{} cannot be written", path.display()), why)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journal::Writer;
+    use uuid::Uuid;
+
+    #[test]
+    fn an_export_has_all_formats_for_this_user_alone() {
+        let data = tempfile::tempdir().unwrap();
+        let id = RunId(Uuid::from_u128(1));
+        let mut writer = Writer::create(data.path(), id).unwrap();
+        let started = crate::domain::migration::tests::random::started();
+        writer.append(Timestamp::UNIX_EPOCH, &started).unwrap();
+        let folder = export(data.path(), id, Timestamp::UNIX_EPOCH).unwrap();
+        assert_eq!(folder, exports(data.path(), id).join("19700101T000000Z"));
+        let mut files: Vec<_> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+        files.sort();
+        let names = ["report.csv", "report.csv-events.csv", "report.html", "report.json", "report.md"];
+        assert_eq!(files, names.map(|name| folder.join(name)));
+        #[cfg(unix)]
+        for (path, mode) in files.iter().map(|file| (file, 0o600)).chain([(&folder, 0o700)]) {
+            use std::os::unix::fs::PermissionsExt;
+            assert_eq!(fs::metadata(path).unwrap().permissions().mode() & 0o777, mode, "{}", path.display());
+        }
+    }
 }

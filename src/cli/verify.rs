@@ -13,7 +13,6 @@ use crate::cli::connect;
 use crate::cli::exit::Exit;
 use crate::cli::exit::Failure;
 use crate::cli::hosts;
-use crate::cli::past::read_on;
 use crate::cli::sign_in;
 use crate::cli::sign_in::Secrets;
 use crate::clock::Clock;
@@ -39,6 +38,7 @@ use crate::journal::Reader;
 use crate::report::Ended;
 use crate::report::SCHEMA;
 use crate::report::event;
+use crate::report::read_on;
 use crate::words;
 
 /// How many users are read before the next are begun.

@@ -245,4 +245,4 @@ impl Migration {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

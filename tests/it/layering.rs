@@ -37,6 +37,11 @@ const RULES: &[(&str, &[&str], &[&str])] = &[
         &["tokio", "reqwest", "ratatui", "crossterm", "std::fs", "std::env", "async fn", ".await"],
     ),
     ("tui", &["domain", "clock", "engine", "words"], &["reqwest", "std::fs"]),
+    (
+        "report",
+        &["domain", "journal", "words"],
+        &["tokio", "reqwest", "ratatui", "crossterm", "std::fs", "std::env", "Timestamp::now", "SystemTime"],
+    ),
     ("sim", &[], &["reqwest", "ratatui", "crossterm"]),
 ];
 
@@ -143,8 +148,10 @@ fn each_import_is_a_line_of_its_own() {
 
 #[test]
 fn each_file_says_in_its_first_line_what_it_is_for() {
-    let modules =
-        ["domain", "clock", "config", "graph", "journal", "log", "engine", "words", "tui", "sim", "cli", "lib", "main"];
+    let modules = [
+        "domain", "clock", "config", "graph", "journal", "log", "engine", "words", "tui", "report", "sim", "cli",
+        "lib", "main",
+    ];
     for module in modules {
         for file in sources(module) {
             let text = fs::read_to_string(&file).unwrap();

@@ -141,6 +141,10 @@ impl<'a> Exchange<'a> {
                     }
                     (fault, Some(answer.status), answer.retry_after)
                 }
+                Err(fault) if lasts(&fault.message.for_log()) => {
+                    self.hear(None, Some(fault.into()));
+                    return Err(Kept);
+                }
                 Err(fault) => (fault, None, None),
             };
             if let (Some(429 | 503), Some(asked)) = (status, retry_after) {
@@ -190,7 +194,13 @@ impl<'a> Exchange<'a> {
 
     async fn once(&self, request: &HttpRequest) -> Result<Answer, Fault> {
         let lost = |error: reqwest::Error| {
-            Fault::new(FaultKind::Unreachable, FaultMessage::SignInUnreachable(http::why(error)))
+            let message = match http::why(error) {
+                Silence::Told(why) if lasts(&why) => {
+                    FaultMessage::Told(format!("the sign-in could not be reached: {why}{}", hint(&why)))
+                }
+                why => FaultMessage::SignInUnreachable(why),
+            };
+            Fault::new(FaultKind::Unreachable, message)
         };
         let request = reqwest::Request::try_from(request.clone()).map_err(lost)?;
         let (method, url) = (request.method().clone(), request.url().clone());
@@ -229,6 +239,22 @@ impl Line {
         let until = Instant::now() + asked.min(LONGEST_HOLD);
         *self.held_until.lock().unwrap_or_else(PoisonError::into_inner) = Some(until);
     }
+}
+
+/// What can be done about a connection that waiting does not mend, in the words that the libraries have for it.
+fn hint(why: &str) -> &'static str {
+    let why = why.to_ascii_lowercase();
+    if why.contains("invalid peer certificate") {
+        "; where a proxy opens TLS, name the file with its certificate authority as ca_file in [tenant]"
+    } else if why.contains("proxy auth") {
+        "; the proxy wants a login: HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT"
+    } else {
+        ""
+    }
+}
+
+fn lasts(why: &str) -> bool {
+    !hint(why).is_empty()
 }
 
 fn strange() -> GraphError {

@@ -42,7 +42,7 @@ pub(super) const FORWARD: usize = 3;
 /// Two ready users a batch, and one who is blocked.
 const READY: u128 = 6;
 
-pub(super) fn started() -> Event {
+pub(crate) fn started() -> Event {
     let run = RunInfo {
         id: RunId(uuid::Uuid::nil()),
         name: "E1 to E3".into(),
@@ -58,7 +58,7 @@ pub(super) fn started() -> Event {
     Event::RunStarted { run: Box::new(run), by: by() }
 }
 
-pub(super) fn event(random: &mut fastrand::Rng, run: &Migration, now: Timestamp) -> Event {
+pub(crate) fn event(random: &mut fastrand::Rng, run: &Migration, now: Timestamp) -> Event {
     if random.u8(0..10) < 6 { next(random, run, now) } else { any(random, run, now) }
 }
 
