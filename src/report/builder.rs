@@ -5,9 +5,9 @@ use std::sync::Arc;
 use crate::domain::event::Event;
 use crate::domain::migration::Migration;
 use crate::domain::preflight::Held;
-use crate::domain::progress::halt_reason;
 use crate::domain::route::ScenarioChoice;
 use crate::domain::standing::Standing;
+use crate::domain::standing::StandingCode;
 use crate::domain::text::clean;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
@@ -36,6 +36,7 @@ use crate::report::plan;
 use crate::report::plan::PlanSection;
 use crate::report::progress;
 use crate::report::words;
+use crate::words::halt;
 
 /// A report in the making.
 #[derive(Debug, Default)]
@@ -151,7 +152,7 @@ impl Builder {
         };
         let mut status = Status {
             state,
-            halted: halted.map(|halt| clean(&halt_reason(&halt.why)).into_owned()),
+            halted: halted.map(|halt| clean(&halt::reason(&halt.why)).into_owned()),
             text: String::new(),
             records: self.records,
             last_record: self.last,
@@ -209,7 +210,7 @@ fn approval(run: &Migration, at: Timestamp, event: &Event, before: usize) -> Opt
         at,
         kind: words::kind(write.kind),
         batch: batch + 1,
-        title: run.title(batch),
+        title: crate::words::batches::title(run, batch),
         by: clean(by).into_owned(),
         reason: None,
         users: users.to_vec(),
@@ -220,8 +221,8 @@ fn approval(run: &Migration, at: Timestamp, event: &Event, before: usize) -> Opt
     })
 }
 
-fn stood((word, users): &(String, usize)) -> StandingRow {
-    StandingRow { standing: clean(word).into_owned(), users: *users }
+fn stood((code, users): &(StandingCode, usize)) -> StandingRow {
+    StandingRow { standing: clean(code.word()).into_owned(), users: *users }
 }
 
 /// What a reader must not miss.

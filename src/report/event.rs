@@ -120,7 +120,7 @@ impl From<&Fault> for FaultRow {
             kind: fault.kind,
             status: fault.status,
             code: fault.code.as_ref().map(text),
-            message: text(&fault.message),
+            message: text(&crate::words::fault::message(&fault.message)),
             request_id: fault.request_id.as_ref().map(text),
         }
     }

@@ -7,6 +7,7 @@ use serde_json::Value;
 use skuferry::domain::event::Event;
 use skuferry::domain::event::SessionInfo;
 use skuferry::domain::preflight::Held;
+use skuferry::domain::standing::StandingCode;
 use skuferry::domain::time::Timestamp;
 use skuferry::journal::Journal;
 use skuferry::journal::JournalError;
@@ -43,7 +44,7 @@ fn events() -> Vec<(Timestamp, Event)> {
     events.insert(1, (events[0].0, opened));
     for (_, event) in &mut events {
         if let Event::AddApproved { seen, .. } = event {
-            (seen.free_seats, seen.left_out, seen.standings) = (Some(61), 1, vec![("OnSource".into(), 4)]);
+            (seen.free_seats, seen.left_out, seen.standings) = (Some(61), 1, vec![(StandingCode::OnSource, 4)]);
         }
         if let Event::Checked { preflight } = event {
             let whole = scene::preflight(preflight.users.clone());

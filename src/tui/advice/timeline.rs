@@ -9,8 +9,6 @@ use crate::domain::event::ReadBack;
 use crate::domain::id::UserId;
 use crate::domain::order::Outcome;
 use crate::domain::preflight::Problem;
-use crate::domain::progress;
-use crate::domain::progress::halt_reason;
 use crate::domain::route::Direction;
 use crate::domain::standing::Standing;
 use crate::domain::time::Timestamp;
@@ -19,6 +17,12 @@ use crate::engine::timeline::Abridged;
 use crate::engine::timeline::Counts;
 use crate::engine::timeline::NAMED;
 use crate::tui::advice::refusal;
+use crate::words::batches;
+use crate::words::fault;
+use crate::words::halt;
+use crate::words::preflight;
+use crate::words::proof;
+use crate::words::standing;
 
 /// How an event is to be taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,7 +78,7 @@ fn counted(snapshot: &Snapshot, at: Timestamp, event: &Event, counts: &Counts) -
     let (from, to) = (&route.source.group_name, &route.target.group_name);
     let who = |users: &[UserId]| if counts.users > NAMED { count::users(counts.users) } else { names(snapshot, users) };
     let one = |user: UserId| names(snapshot, &[user]);
-    let title = |batch: usize| snapshot.run.title(batch);
+    let title = |batch: usize| batches::title(&snapshot.run, batch);
     match event {
         Event::RunStarted { run, by } => (Weight::Operator, format!("{by} started the run {}", run.name)),
         Event::Resumed { by } => (Weight::Operator, format!("{by} took the run up again; approvals are asked anew")),
@@ -107,7 +111,10 @@ fn counted(snapshot: &Snapshot, at: Timestamp, event: &Event, counts: &Counts) -
             let ids: Vec<UserId> = users.iter().map(|(user, _, _)| *user).collect();
             (Weight::Plain, format!("two fresh reads show {} safe to remove", who(&ids)))
         }
-        Event::NotProven { user, why, .. } => (Weight::Bad, format!("{} is not removed: {why}", one(*user))),
+        Event::NotProven { user, why, .. } => (Weight::Bad, {
+            let why = proof::not_proven(why, direction(snapshot, event));
+            format!("{} is not removed: {why}", one(*user))
+        }),
         Event::RemoveIntended { users, .. } => (Weight::Plain, format!("removing {} from {from}", who(users))),
         Event::RemoveSettled { users, outcome, .. } => settled(outcome, "removed from", from, &who(users)),
         Event::RemoveReadBack { user, found } => gone(*found, &one(*user), from),
@@ -115,10 +122,14 @@ fn counted(snapshot: &Snapshot, at: Timestamp, event: &Event, counts: &Counts) -
             (Weight::Good, format!("{}: every removal is acknowledged", title(*batch)))
         }
         Event::Observed { users, .. } => observed(snapshot, users, counts),
-        Event::ReadFailed { what, fault } => (Weight::Bad, format!("reading {what} failed: {fault}")),
-        Event::Delayed { what, fault } => (Weight::Bad, format!("{what} waits and is tried again: {fault}")),
+        Event::ReadFailed { what, fault } => {
+            (Weight::Bad, format!("reading {} failed: {}", fault::work(what), fault::fault(fault)))
+        }
+        Event::Delayed { what, fault } => {
+            (Weight::Bad, format!("{} waits and is tried again: {}", fault::work(what), fault::fault(fault)))
+        }
         Event::GroupsChanged { problems } => match problems.first() {
-            Some(problem) => (Weight::Bad, format!("nothing more is written: {}", problem.message)),
+            Some(problem) => (Weight::Bad, format!("nothing more is written: {}", preflight::problem(&problem.detail))),
             None => (Weight::Good, "both groups are as they should be again".into()),
         },
         Event::Excluded { user, by } => (Weight::Operator, format!("{by} excluded {}", one(*user))),
@@ -129,7 +140,7 @@ fn counted(snapshot: &Snapshot, at: Timestamp, event: &Event, counts: &Counts) -
             (Weight::Plain, format!("reprocessing the license of {}", who(users)))
         }
         Event::ReprocessSettled { users, outcome: Outcome::Failed(fault), .. }
-            if refusal::is_expected(snapshot, users, at, &fault.message) =>
+            if refusal::is_expected(snapshot, users, at, &fault::message(&fault.message)) =>
         {
             (Weight::Good, format!("licensing looked again at {}: the conflict is the expected one", who(users)))
         }
@@ -151,12 +162,12 @@ fn counted(snapshot: &Snapshot, at: Timestamp, event: &Event, counts: &Counts) -
         Event::RollbackStarted { users, by, .. } => {
             (Weight::Operator, format!("{by} takes {} back from {from} to {to}", who(users)))
         }
-        Event::Halted { why } => (Weight::Bad, format!("halted: {}", halt_reason(why))),
+        Event::Halted { why } => (Weight::Bad, format!("halted: {}", halt::reason(why))),
         Event::HaltLifted { by } => (Weight::Operator, format!("{by} lifted the halt")),
         Event::AlarmRaised { users } => (Weight::Alarm, format!("alarm: {} without a license", who(users))),
         Event::AlarmAcknowledged { by } => (Weight::Operator, format!("{by} acknowledged the alarm")),
-        Event::BatchComplete { batch } => (Weight::Good, snapshot.run.completion(*batch)),
-        Event::MigrationComplete => (Weight::Good, progress::completion(&snapshot.run)),
+        Event::BatchComplete { batch } => (Weight::Good, batches::completion(&snapshot.run, *batch)),
+        Event::MigrationComplete => (Weight::Good, batches::migration_completion(&snapshot.run)),
     }
 }
 
@@ -172,7 +183,7 @@ pub fn names(snapshot: &Snapshot, users: &[UserId]) -> String {
 
 fn problems(text: String, found: &[Problem]) -> (Weight, String) {
     match found.iter().find(|problem| !problem.warning) {
-        Some(problem) => (Weight::Bad, format!("{text}; {}", problem.message)),
+        Some(problem) => (Weight::Bad, format!("{text}; {}", preflight::problem(&problem.detail))),
         None => (Weight::Plain, text),
     }
 }
@@ -180,8 +191,8 @@ fn problems(text: String, found: &[Problem]) -> (Weight, String) {
 fn asked(outcome: &Outcome, who: &str, done: &str, failed: &str) -> (Weight, String) {
     match outcome {
         Outcome::Done => (Weight::Good, format!("{done} {who}")),
-        Outcome::Failed(fault) => (Weight::Bad, format!("{failed} {who}: {fault}")),
-        Outcome::Lost(fault) => (Weight::Bad, format!("perhaps {done} {who}: {fault}")),
+        Outcome::Failed(fault) => (Weight::Bad, format!("{failed} {who}: {}", fault::fault(fault))),
+        Outcome::Lost(fault) => (Weight::Bad, format!("perhaps {done} {who}: {}", fault::fault(fault))),
     }
 }
 
@@ -195,8 +206,9 @@ fn by_others(what: ExternalChange, who: &str, from: &str, to: &str) -> String {
 fn settled(outcome: &Outcome, done: &str, group: &str, who: &str) -> (Weight, String) {
     match outcome {
         Outcome::Done => (Weight::Plain, format!("{done} {group}: {who}")),
-        Outcome::Failed(fault) => (Weight::Bad, format!("not {done} {group}: {who}: {fault}")),
+        Outcome::Failed(fault) => (Weight::Bad, format!("not {done} {group}: {who}: {}", fault::fault(fault))),
         Outcome::Lost(fault) => {
+            let fault = fault::fault(fault);
             (Weight::Bad, format!("perhaps {done} {group}, the tenant will be asked: {who}: {fault}"))
         }
     }
@@ -227,12 +239,12 @@ fn observed(snapshot: &Snapshot, users: &[(UserId, Standing)], counts: &Counts) 
     };
     // What was seen of a user before they were turned back is told in the words of the way that they went then.
     if let ([(user, _)], [(standing, direction, written, _)]) = (users, counts.standings.as_slice()) {
-        let word = standing.detailed_label(*direction, *written);
+        let word = standing::full(standing, *direction, *written);
         return (weight, format!("seen: {} {word}", names(snapshot, &[*user])));
     }
     let mut tally = BTreeMap::new();
     for (standing, direction, written, count) in &counts.standings {
-        *tally.entry(standing.detailed_label(*direction, *written)).or_insert(0) += count;
+        *tally.entry(standing::full(standing, *direction, *written)).or_insert(0) += count;
     }
     let parts: Vec<String> = tally.into_iter().map(|(word, count)| format!("{count} {word}")).collect();
     (weight, format!("seen: {}", parts.join(", ")))

@@ -12,6 +12,7 @@ use crate::domain::route::Direction;
 use crate::domain::route::Scenario;
 use crate::domain::sku::Sku;
 use crate::domain::standing::Standing;
+use crate::domain::standing::StandingCode;
 use crate::domain::standing::Written;
 use crate::tui::dialog::Asked;
 use crate::tui::dialog::frame::Page;
@@ -23,6 +24,8 @@ use crate::tui::keys::Mode;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
 use crate::tui::view::PageBuilder;
+use crate::words;
+use crate::words::batches;
 
 pub(super) fn adding<'a>(model: &Model, asked: &'a Asked<Add>, width: usize) -> Page<'a> {
     let run = &model.snapshot.run;
@@ -30,7 +33,7 @@ pub(super) fn adding<'a>(model: &Model, asked: &'a Asked<Add>, width: usize) -> 
     let count = proposal.users().len();
     let mut page = PageBuilder::new(model.theme, width);
     page.para(Role::Strong, format!("Add {} to {}?", count::users(count), proposal.seen().group_name));
-    facts(model, asked, count, &mut page);
+    facts(model, asked, (count, false), &mut page);
     let (old, new) = (run.route.source.short(), run.route.target.short());
     let keeps = match run.direction() {
         Direction::Forward => old,
@@ -49,7 +52,7 @@ pub(super) fn adding<'a>(model: &Model, asked: &'a Asked<Add>, width: usize) -> 
     page.fact("then", Role::Text, then);
     page.heading(&count::users(count));
     Page {
-        title: Phase::AddToTarget.label(run.direction()).into(),
+        title: batches::phase(Phase::AddToTarget, run.direction()),
         role: Role::Focus,
         facts: page.into_lines(),
         users: proposal.users(),
@@ -67,9 +70,9 @@ pub(super) fn removing<'a>(model: &Model, asked: &'a Asked<Remove>, typed: &str,
     page.para(Role::Strong, format!("Remove {} from {}?", count::users(count), proposal.seen().group_name));
     // Who holds the license already takes no seat when the other goes.
     let takers = standing(model, proposal.users(), &Standing::ExpectedConflict);
-    facts(model, asked, takers, &mut page);
+    facts(model, asked, (takers, true), &mut page);
     if canary < count {
-        let arrived = Standing::Migrated.label(run.direction(), Written::Removed);
+        let arrived = words::standing::short(StandingCode::Migrated, run.direction(), Written::Removed);
         page.fact("canary", Role::Text, format!("{} first; the rest once they are {arrived}", count::users(canary)));
     }
     page.fact("each one", Role::Text, "is read twice more first; who is not safe then stays");
@@ -92,7 +95,7 @@ pub(super) fn removing<'a>(model: &Model, asked: &'a Asked<Remove>, typed: &str,
     page.heading(&count::users(count));
     let prompt = number(model, count, typed, width);
     Page {
-        title: Phase::RemoveFromSource.label(run.direction()).into(),
+        title: batches::phase(Phase::RemoveFromSource, run.direction()),
         role: Role::Warn,
         facts: page.into_lines(),
         users: proposal.users(),
@@ -151,15 +154,15 @@ fn companions(model: &Model, takers: usize, page: &mut PageBuilder) {
     }
 }
 
-/// What both questions tell; `takers` of the users take a seat.
-fn facts<W>(model: &Model, asked: &Asked<W>, takers: usize, page: &mut PageBuilder) {
+/// What both questions tell; `takers` of the users take a seat, and they were `added` already.
+fn facts<W>(model: &Model, asked: &Asked<W>, (takers, added): (usize, bool), page: &mut PageBuilder) {
     let run = &model.snapshot.run;
     let proposal: &Proposal<W> = &asked.proposal;
     let seen = proposal.seen();
     page.fact("group", Role::Strong, format!("{} · {}", seen.group_name, proposal.group()));
     let batch = match run.direction() {
         Direction::Forward => format!("{} of {}", proposal.batch() + 1, run.forward_batches()),
-        Direction::Rollback => run.title(proposal.batch()),
+        Direction::Rollback => batches::title(run, proposal.batch()),
     };
     page.fact("batch", Role::Text, batch);
     let target = run.route.target.short();
@@ -172,12 +175,18 @@ fn facts<W>(model: &Model, asked: &Asked<W>, takers: usize, page: &mut PageBuild
     };
     page.fact("seats", role, seats);
     companions(model, takers, page);
-    let standings: Vec<String> = seen.standings.iter().map(|(word, count)| format!("{count} {word}")).collect();
+    // Nobody is asked about whose removal was sent, and only who was added is removed.
+    let written = if added { Written::Added } else { Written::Nothing };
+    let standings = seen
+        .standings
+        .iter()
+        .map(|(code, count)| format!("{count} {}", words::standing::short(*code, run.direction(), written)));
+    let standings: Vec<String> = standings.collect();
     let source = run.route.source.short();
     let means = match seen.standings.as_slice() {
         // Preflight looked at the licenses of users whose standing was not read since.
-        [(word, _)] if word == "not read yet" => ": preflight found them ready".to_owned(),
-        [(word, _)] if word == Standing::OnSource.label(run.direction(), Written::Nothing) => {
+        [(StandingCode::NotRead, _)] => ": preflight found them ready".to_owned(),
+        [(StandingCode::OnSource, _)] => {
             format!(": hold {source} and nothing of {target}")
         }
         _ => String::new(),

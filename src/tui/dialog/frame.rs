@@ -25,6 +25,8 @@ use crate::tui::view::Measured;
 use crate::tui::view::lines;
 use crate::tui::view::more;
 use crate::tui::view::pane;
+use crate::words::fault;
+use crate::words::standing::stands;
 
 /// Lines longer than this are hard to read.
 const WIDEST: u16 = 92;
@@ -103,13 +105,15 @@ fn one(model: &Model, open: &Dialog, id: UserId, width: usize) -> Line<'static> 
                 let start = format::clock(at, &model.zone);
                 format!("since {start}, for {}", format::lasting(since(at, model.now)))
             }
-            None => user.stands().map_or_else(|| "not read since".into(), |now| format!("now {now}")),
+            None => stands(user).map_or_else(|| "not read since".into(), |now| format!("now {now}")),
         },
         Dialog::LiftHalt { .. } if user.add.is_open() => "addition open: the tenant is asked first".into(),
         Dialog::LiftHalt { .. } if user.remove.is_open() => "removal open: the tenant is asked first".into(),
         _ => match user.add.fault() {
-            Some(fault) if matches!(open, Dialog::Adding(_)) => format!("not added: {}", fault.message),
-            _ => user.stands().unwrap_or_default(),
+            Some(fault) if matches!(open, Dialog::Adding(_)) => {
+                format!("not added: {}", fault::message(&fault.message))
+            }
+            _ => stands(user).unwrap_or_default(),
         },
     };
     let mut flags = if user.excluded { " · excluded".to_owned() } else { String::new() };

@@ -11,6 +11,8 @@ use crate::tui::dialog::frame::Page;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
 use crate::tui::view::PageBuilder;
+use crate::words::batches;
+use crate::words::standing;
 
 pub(super) fn exclude<'a>(model: &Model, id: &'a UserId, width: usize) -> Page<'a> {
     let run = &model.snapshot.run;
@@ -20,7 +22,7 @@ pub(super) fn exclude<'a>(model: &Model, id: &'a UserId, width: usize) -> Page<'
         Role::Strong,
         format!("Exclude {} from the batch?", user.map_or_else(|| id.to_string(), |user| user.upn.clone())),
     );
-    if let Some(stands) = user.and_then(|user| user.stands()) {
+    if let Some(stands) = user.and_then(|user| standing::stands(user)) {
         page.fact("stands", Role::Text, stands);
     }
     page.fact("what stays", Role::Text, user.map_or_else(String::new, |user| stays(model, user)));
@@ -60,7 +62,9 @@ pub(super) fn quit(model: &Model, width: usize) -> Page<'static> {
     let mut page = PageBuilder::new(model.theme, width);
     let here = match run.phase() {
         Phase::Preflight | Phase::Complete => "Something is being written".to_owned(),
-        phase => format!("{} is under way in {}", phase.label(run.direction()), run.title(run.current)),
+        phase => {
+            format!("{} is under way in {}", batches::phase(phase, run.direction()), batches::title(run, run.current))
+        }
     };
     page.para(Role::Strong, format!("Quit? {here}."));
     let between = model.summary.counts;

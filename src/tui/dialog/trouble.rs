@@ -12,6 +12,7 @@ use crate::tui::format;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
 use crate::tui::view::PageBuilder;
+use crate::words::halt;
 
 pub(super) fn alarm<'a>(model: &Model, users: &'a [UserId], width: usize) -> Page<'a> {
     let run = &model.snapshot.run;
@@ -61,7 +62,7 @@ pub(super) fn lift<'a>(model: &Model, why: &HaltReason, between: &'a Between, wi
     let (old, new) = (run.route.source.short(), run.route.target.short());
     let mut page = PageBuilder::new(model.theme, width);
     page.para(Role::Strong, "Lift the halt, so that writing may go on?");
-    page.fact("halted", Role::Bad, halt_now(run, why, model.now));
+    page.fact("halted", Role::Bad, halt::now(&halt_now(run, why, model.now)));
     let unlicensed = run.users.iter().filter(|user| user.is_unlicensed()).count();
     if unlicensed > 0 {
         let text = format!("{} without a license still: neither {} nor {}", count::users(unlicensed), old, new);

@@ -25,6 +25,12 @@ use crate::tui::theme::Theme;
 use crate::tui::update::end;
 use crate::tui::update::open;
 use crate::tui::update::sign_in;
+use crate::words::batches;
+use crate::words::fault;
+use crate::words::notice;
+use crate::words::reason;
+use crate::words::refusal;
+use crate::words::standing;
 
 pub(super) fn command(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
     match cmd {
@@ -94,7 +100,7 @@ fn export(model: &mut Model) -> Vec<Effect> {
 
 fn approve(model: &mut Model) -> Vec<Effect> {
     if let Some(why) = &model.snapshot.read_only {
-        let text = format!("read-only: {why}");
+        let text = notice::read_only_because(why);
         model.tell(Tone::Refused, text);
         return Vec::new();
     }
@@ -183,8 +189,10 @@ fn step(model: &mut Model, cmd: Cmd) {
 
 fn exclude(model: &mut Model) {
     let refused = match (&model.snapshot.read_only, model.view, model.selected().and_then(|user| user.id)) {
-        (Some(why), _, _) => Err(format!("read-only: {why}")),
-        (_, View::Users, Some(id)) => may_exclude(&model.snapshot.run, id).map(|()| id).map_err(|why| why.0),
+        (Some(why), _, _) => Err(notice::read_only_because(why)),
+        (_, View::Users, Some(id)) => {
+            may_exclude(&model.snapshot.run, id).map(|()| id).map_err(|why| refusal::refusal(&why))
+        }
         (_, View::Users, None) => Err("this line names nobody: there is nobody to exclude".into()),
         _ => Err("select the user in the view of users (1), then press x".into()),
     };
@@ -213,7 +221,7 @@ fn reprocess(model: &mut Model) -> Vec<Effect> {
     if model.view == View::Batches && !users.is_empty() {
         users.retain(|id| run.user(*id).is_some_and(|user| helps(user)));
         if users.is_empty() {
-            let title = run.title(model.batches.row);
+            let title = batches::title(run, model.batches.row);
             model.tell(
                 Tone::Refused,
                 format!("nobody in {title} is stuck or late: select one user (1) to reprocess all the same"),
@@ -241,14 +249,17 @@ fn put(model: &mut Model, users: Vec<UserId>, wanted: Wanted) -> Vec<Effect> {
 fn roll_back(model: &mut Model) {
     let users = meant(model);
     match &model.snapshot.read_only {
-        Some(why) => model.tell(Tone::Refused, format!("read-only: {why}")),
+        Some(why) => {
+            let text = notice::read_only_because(why);
+            model.tell(Tone::Refused, text);
+        }
         None if users.is_empty() => model.tell(Tone::Refused, "select a user (1) or a batch (2) first"),
         None => match requests::rollback(&model.snapshot.run, &users) {
             Ok(back) => {
                 let left_out = users.len() - back.len();
                 open(model, Dialog::RollingBack { users: back, left_out });
             }
-            Err(why) => model.tell(Tone::Refused, why.0),
+            Err(why) => model.tell(Tone::Refused, refusal::refusal(&why)),
         },
     }
 }
@@ -266,17 +277,17 @@ fn copy(model: &mut Model) -> Vec<Effect> {
 /// The user as text for a ticket or a chat.
 fn describe(user: &User, skus: &Skus) -> String {
     let mut text = user.upn.clone();
-    if let Some(stands) = user.stands() {
+    if let Some(stands) = standing::stands(user) {
         let _ = write!(text, "\n{stands}");
     }
     if user.excluded {
         text.push_str("\nexcluded");
     }
     for reason in &user.reasons {
-        let _ = write!(text, "\n{}{}", if reason.warning { "warning: " } else { "" }, reason.message);
+        let _ = write!(text, "\n{}{}", if reason.warning { "warning: " } else { "" }, reason::reason(&reason.detail));
     }
     if let Some(why) = &user.why {
-        let _ = write!(text, "\nGraph says: {}", explain(why, skus));
+        let _ = write!(text, "\nGraph says: {}", explain(&fault::message(why), skus));
     }
     let writes = [
         ("adding", &user.add),
@@ -286,7 +297,7 @@ fn describe(user: &User, skus: &Skus) -> String {
     ];
     for (what, write) in writes {
         if let Some(fault) = write.fault() {
-            let _ = write!(text, "\n{what}: {fault}");
+            let _ = write!(text, "\n{what}: {}", fault::fault(fault));
         }
     }
     text

@@ -8,7 +8,6 @@ use ratatui::text::Line;
 
 use crate::domain::count;
 use crate::domain::phase::Phase;
-use crate::domain::route::Direction;
 use crate::tui::format;
 use crate::tui::glyph;
 use crate::tui::model::Model;
@@ -19,6 +18,7 @@ use crate::tui::view::lines;
 use crate::tui::view::more;
 use crate::tui::view::pane;
 use crate::tui::view::tabs;
+use crate::words::batches;
 
 /// How wide the names are: `rollback of 2` is one of them.
 const NAME: usize = 13;
@@ -65,23 +65,19 @@ fn line(model: &Model, number: usize, row: &BatchRow, selected: bool) -> Line<'s
         _ if here => (glyph::NOW, Role::Key),
         _ => (glyph::NEXT, Role::Dim),
     };
-    let name = match row.direction {
-        Direction::Forward => (number + 1).to_string(),
-        // A later rollback of the same batch has no room for the whole word.
-        Direction::Rollback => run.title(number).replacen("of batch ", "of ", 1).replacen(" rollback ", " back ", 1),
-    };
+    let name = batches::narrow_title(run, number);
     let begun = row.phase != Phase::Preflight;
     let phase = match row.phase {
-        phase if here || phase == Phase::Complete => phase.label(row.direction),
-        _ if begun => "interrupted",
-        _ => "waits its turn",
+        phase if here || phase == Phase::Complete => batches::phase(phase, row.direction),
+        _ if begun => "interrupted".to_owned(),
+        _ => "waits its turn".to_owned(),
     };
     let cursor = if selected { glyph::CURSOR } else { " " };
     let mut text = format!(
         " {} {:>5}  {} {:>8}  {:>8}  {:>7}  {:>5}",
         format::pad(&name, NAME),
         row.users,
-        format::pad(phase, 18),
+        format::pad(&phase, 18),
         row.arrived,
         row.excluded,
         row.blocked,

@@ -19,6 +19,7 @@ use crate::tui::format;
 use crate::tui::glyph;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
+use crate::words;
 
 /// How wide the column is that says what is seen of the source.
 pub(super) const SOURCE: usize = 12;
@@ -56,7 +57,10 @@ pub(super) fn mark(model: &Model, user: &User) -> (&'static str, Role) {
 /// The word of the standing, or how far the user is when nothing was read yet.
 pub(super) fn standing(model: &Model, user: &User) -> (String, Role) {
     let (word, role) = match &user.standing {
-        Some(standing) => return (standing.label(user.direction, user.written()).to_owned(), mark(model, user).1),
+        Some(standing) => {
+            let word = words::standing::short(standing.into(), user.direction, user.written());
+            return (word, mark(model, user).1);
+        }
         None if user.add.fault().is_some() => ("not added", Role::Bad),
         None if user.is_blocked() && user.add == Write::None => ("blocked", Role::Bad),
         None if user.add.is_open() => ("being added", Role::Busy),
@@ -73,7 +77,7 @@ pub(super) fn standing(model: &Model, user: &User) -> (String, Role) {
 pub(super) fn state(model: &Model, user: &User, width: usize) -> (String, Role) {
     let (word, role) = standing(model, user);
     let whole = match &user.standing {
-        Some(Standing::Stuck(_) | Standing::LostPart(_)) => user.stands().unwrap_or_default(),
+        Some(Standing::Stuck(_) | Standing::LostPart(_)) => words::standing::stands(user).unwrap_or_default(),
         _ => word.clone(),
     };
     let fits = |text: &str| format::width(text) <= width;

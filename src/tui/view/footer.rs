@@ -4,7 +4,6 @@ use ratatui::text::Line;
 use ratatui::text::Span;
 
 use crate::domain::progress::Urgency;
-use crate::domain::progress::Waiting;
 use crate::domain::questions::PendingQuestion;
 use crate::domain::requests::Offer;
 use crate::domain::requests::available_actions;
@@ -21,20 +20,29 @@ use crate::tui::model::Model;
 use crate::tui::model::Tone;
 use crate::tui::model::View;
 use crate::tui::theme::Role;
+use crate::words::fault;
+use crate::words::progress;
 
-/// The sentence, and how urgent it is.
-pub(super) fn waiting(model: &Model) -> Waiting {
+/// What the run waits for in a sentence, and how urgent it is.
+pub(super) struct Sentence {
+    pub(super) urgency: Urgency,
+    pub(super) text: String,
+}
+
+/// What the run waits for, with what the operator can do about it.
+pub(super) fn waiting(model: &Model) -> Sentence {
     if model.ending {
         let text = "ending: what is in flight is awaited and recorded, nothing more leaves".into();
-        return Waiting { urgency: Urgency::Trouble, text };
+        return Sentence { urgency: Urgency::Trouble, text };
     }
-    let mut waiting = model.summary.waiting.clone();
+    let urgency = model.summary.waiting.urgency;
+    let mut waiting = Sentence { urgency, text: progress::waiting(&model.summary.waiting, &model.snapshot.run) };
     let (snapshot, calm) = (&model.snapshot, model.summary.question.is_err() && !model.snapshot.run.complete);
     match &snapshot.connection {
         Connection::Failing { since: start, .. } if calm => {
             let length = format::lasting(since(*start, model.now));
             waiting =
-                Waiting { urgency: Urgency::Trouble, text: format!("{} · no answer for {length}", waiting.text) };
+                Sentence { urgency: Urgency::Trouble, text: format!("{} · no answer for {length}", waiting.text) };
         }
         _ if calm && snapshot.paused => waiting.text.push_str(" · polling is paused, Space resumes"),
         _ => {}
@@ -45,7 +53,7 @@ pub(super) fn waiting(model: &Model) -> Waiting {
             if waiting.urgency == Urgency::Alarm {
                 waiting.text = format!("{} · {text}", waiting.text);
             } else {
-                return Waiting { urgency: Urgency::Trouble, text: format!("{text} · {}", waiting.text) };
+                return Sentence { urgency: Urgency::Trouble, text: format!("{text} · {}", waiting.text) };
             }
         }
         SignInState::Asking(_) => waiting.text.push_str(" · a sign-in is under way"),
@@ -114,7 +122,7 @@ pub(super) fn status(model: &Model, width: usize) -> Vec<Line<'static>> {
     if let Some(fault) = &model.snapshot.fault {
         let what =
             if matches!(model.snapshot.connection, Connection::Failing { .. }) { "no answer" } else { "a read failed" };
-        say(Role::Bad, glyph::BAD, format!("{what}: {fault}"));
+        say(Role::Bad, glyph::BAD, format!("{what}: {}", fault::fault(fault)));
     }
     lines
 }

@@ -26,6 +26,9 @@ use crate::tui::view::page;
 use crate::tui::view::page_builder::PageBuilder;
 use crate::tui::view::pane;
 use crate::tui::view::tabs;
+use crate::words;
+use crate::words::batches;
+use crate::words::notice;
 
 pub(super) fn draw(model: &Model, screen: &mut Buffer, area: Rect, measured: &mut Measured) {
     let run = &model.snapshot.run;
@@ -55,7 +58,7 @@ fn describe(model: &Model, width: usize) -> Vec<Line<'static>> {
     if run.direction() == Direction::Rollback {
         let text = format!(
             "{} is under way: from {} to {}",
-            run.title(run.current),
+            batches::title(run, run.current),
             run.route.source.short(),
             run.route.target.short()
         );
@@ -78,10 +81,20 @@ fn side(page: &mut PageBuilder, word: &str, side: &Side) {
 fn found(model: &Model, preflight: &Preflight, page: &mut PageBuilder) {
     let run = &model.snapshot.run;
     for problem in run.problems.iter().filter(|problem| !problem.warning) {
-        page.item(glyph::BAD, Role::Bad, Role::Bad, format!("{}: {}", problem.code.word(), problem.message));
+        page.item(
+            glyph::BAD,
+            Role::Bad,
+            Role::Bad,
+            format!("{}: {}", problem.code.word(), words::preflight::problem(&problem.detail)),
+        );
     }
     for problem in run.problems.iter().filter(|problem| problem.warning) {
-        page.item(glyph::WARN, Role::Warn, Role::Text, format!("{}: {}", problem.code.word(), problem.message));
+        page.item(
+            glyph::WARN,
+            Role::Warn,
+            Role::Text,
+            format!("{}: {}", problem.code.word(), words::preflight::problem(&problem.detail)),
+        );
     }
     if run.problems.is_empty() {
         page.item(glyph::DONE, Role::Good, Role::Good, "nothing stands in the way of the plan as a whole");
@@ -231,6 +244,6 @@ fn settings(model: &Model, page: &mut PageBuilder) {
     page.fact("started", Role::Text, format::day(run.started, &model.zone));
     page.fact("id", Role::Text, run.run.id.to_string());
     if let Some(why) = &snapshot.read_only {
-        page.fact("read-only", Role::Warn, why);
+        page.fact("read-only", Role::Warn, notice::read_only(why));
     }
 }

@@ -10,6 +10,7 @@ use crate::tui::format;
 use crate::tui::glyph;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
+use crate::words::batches;
 
 /// What stands between two steps; the shorter one where the longer does not fit on one line.
 const JOINTS: [&str; 2] = [" ── ", " ─ "];
@@ -54,7 +55,7 @@ fn step(phase: Phase, here: Phase, direction: Direction) -> (Role, String) {
         phase if phase == here => (glyph::NOW, Role::Key),
         _ => (glyph::NEXT, Role::Dim),
     };
-    (role, format!("{mark} {}", phase.label(direction)))
+    (role, format!("{mark} {}", batches::phase(phase, direction)))
 }
 
 fn batch(model: &Model, with_users: bool) -> String {
@@ -65,6 +66,6 @@ fn batch(model: &Model, with_users: bool) -> String {
     let users = if with_users { format!(" · {}", count::users(model.summary.counts.total)) } else { String::new() };
     match run.direction() {
         Direction::Forward => format!(" Batch {} of {}{users}   ", run.current + 1, run.forward_batches()),
-        Direction::Rollback => format!(" {}{users}   ", format::capital(&run.title(run.current))),
+        Direction::Rollback => format!(" {}{users}   ", format::capital(&batches::title(run, run.current))),
     }
 }

@@ -30,6 +30,11 @@ use crate::tui::view::page;
 use crate::tui::view::page_builder::PageBuilder;
 use crate::tui::view::pane;
 use crate::tui::view::user_actions;
+use crate::words::fault;
+use crate::words::history;
+use crate::words::proof;
+use crate::words::reason;
+use crate::words::standing;
 
 pub(super) fn draw(model: &Model, screen: &mut Buffer, area: Rect, measured: &mut Measured) {
     let role = if model.inspecting { Role::Focus } else { Role::Border };
@@ -57,7 +62,7 @@ fn describe(model: &Model, user: &User, width: usize) -> Vec<Line<'static>> {
         page.heading("preflight");
         for reason in &user.reasons {
             let (mark, role) = if reason.warning { (glyph::WARN, Role::Warn) } else { (glyph::BAD, Role::Bad) };
-            page.item(mark, role, Role::Text, &reason.message);
+            page.item(mark, role, Role::Text, reason::reason(&reason.detail));
         }
     }
     if let Some(facts) = user.id.and_then(|id| model.snapshot.facts_of(id)) {
@@ -70,7 +75,7 @@ fn describe(model: &Model, user: &User, width: usize) -> Vec<Line<'static>> {
                 &format::clock(moment.at, &model.zone),
                 Role::Dim,
                 Role::Text,
-                explain(&moment.what, &model.snapshot.skus),
+                explain(&history::happened(&moment.what, user.direction), &model.snapshot.skus),
             );
         }
     }
@@ -103,7 +108,7 @@ fn stands(model: &Model, user: &User, width: usize, page: &mut PageBuilder) {
     let word = cells::standing(model, user).0;
     match &user.standing {
         Some(Standing::Stuck(trouble)) => {
-            let trouble = trouble.label(user.direction);
+            let trouble = standing::trouble(trouble, user.direction);
             if format::width(&format!("{word} · {trouble}{line}")) > width {
                 page.para(role, word + &line);
                 page.para(role, trouble);
@@ -111,7 +116,7 @@ fn stands(model: &Model, user: &User, width: usize, page: &mut PageBuilder) {
                 page.para(role, format!("{word} · {trouble}{line}"));
             }
         }
-        Some(standing) => page.para(role, standing.detailed_label(user.direction, user.written()) + &line),
+        Some(stands) => page.para(role, standing::full(stands, user.direction, user.written()) + &line),
         None => page.para(role, word + &line),
     }
     if user.excluded {
@@ -137,18 +142,21 @@ fn stands(model: &Model, user: &User, width: usize, page: &mut PageBuilder) {
 fn writes(user: &User, page: &mut PageBuilder) {
     for (what, write) in [("added", &user.add), ("removed", &user.remove)] {
         match write {
-            Write::Failed(_, fault) => page.para(Role::Bad, format!("Not {what}: {fault}")),
+            Write::Failed(_, fault) => page.para(Role::Bad, format!("Not {what}: {}", fault::fault(fault))),
             Write::Lost(_, fault) => {
                 page.para(
                     Role::Bad,
-                    format!("Perhaps {what}; the tenant is asked before anything is written again: {fault}"),
+                    format!(
+                        "Perhaps {what}; the tenant is asked before anything is written again: {}",
+                        fault::fault(fault)
+                    ),
                 );
             }
             Write::None | Write::Intended(_) | Write::Done(_) => {}
         }
     }
     if let Some(why) = &user.not_proven {
-        page.para(Role::Bad, format!("Not removed: {why}"));
+        page.para(Role::Bad, format!("Not removed: {}", proof::not_proven(why, user.direction)));
     }
 }
 

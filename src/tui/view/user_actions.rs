@@ -16,12 +16,14 @@ use crate::tui::keys::Mode;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
 use crate::tui::view::page_builder::PageBuilder;
+use crate::words::fault;
 
 pub(super) fn tell(model: &Model, user: &User, page: &mut PageBuilder) {
     let snapshot = &model.snapshot;
     if let Some(why) = user.why.as_ref().filter(|_| !user.has_arrived()) {
-        let expected = user.id.is_some_and(|id| advice::refusal::is_expected(snapshot, &[id], model.now, why));
-        let said = explain(why, &snapshot.skus);
+        let expected =
+            user.id.is_some_and(|id| advice::refusal::is_expected(snapshot, &[id], model.now, &fault::message(why)));
+        let said = explain(&fault::message(why), &snapshot.skus);
         if expected {
             page.fact(
                 "Graph says",
@@ -60,18 +62,21 @@ fn tried(model: &Model, user: &User, what: &str, write: &Write, done: &str, page
         Write::None => {}
         Write::Intended(_) => page.fact(what, Role::Text, format!("{at} asked for, not answered yet")),
         Write::Done(_) => page.fact(what, Role::Text, format!("{at} {done}")),
-        Write::Failed(_, fault) if user.why.as_ref() == Some(&fault.message) => {
-            let expected =
-                user.id.is_some_and(|id| advice::refusal::is_expected(&model.snapshot, &[id], asked, &fault.message));
+        Write::Failed(_, fault) if user.why.as_ref() == Some(&*fault.message) => {
+            let expected = user.id.is_some_and(|id| {
+                advice::refusal::is_expected(&model.snapshot, &[id], asked, &fault::message(&fault.message))
+            });
             if expected {
                 page.fact(what, Role::Good, format!("{at} looked at again: the conflict is the expected one"));
                 return;
             }
             page.fact(what, Role::Bad, format!("{at} refused: Graph says why, above"));
         }
-        Write::Failed(_, fault) => page.fact(what, Role::Bad, format!("{at} not done: {}", describe(&fault.message))),
+        Write::Failed(_, fault) => {
+            page.fact(what, Role::Bad, format!("{at} not done: {}", describe(&fault::message(&fault.message))))
+        }
         Write::Lost(_, fault) => {
-            let fault = describe(&fault.to_string());
+            let fault = describe(&fault::fault(fault));
             page.fact(what, Role::Bad, format!("{at} perhaps {done}; it may be asked for again: {fault}"));
         }
     }

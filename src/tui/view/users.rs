@@ -31,6 +31,9 @@ use crate::tui::view::page_builder::PageBuilder;
 use crate::tui::view::pane;
 use crate::tui::view::tabs;
 use crate::tui::view::user;
+use crate::words;
+use crate::words::batches;
+use crate::words::preflight;
 
 /// How wide the columns are that do not grow.
 const CHECK: usize = 8;
@@ -96,7 +99,7 @@ fn title(model: &Model) -> String {
     let filter = list.filter.word(goes_back);
     let mut title = format!("Users · {filter} · {}", list.order.len());
     if let (Some(batch), Scope::Batch(_)) = (list.batch, model.scope()) {
-        let batch = model.snapshot.run.title(batch);
+        let batch = batches::title(&model.snapshot.run, batch);
         title = format!("Users of {batch} · {filter} · {}", list.order.len());
     }
     if list.sort != Sort::List {
@@ -142,7 +145,7 @@ fn summary(model: &Model, width: usize) -> Vec<Line<'static>> {
         (model.summary.blocked_users, format!("Preflight: {ready} ready in {batches}"))
     } else {
         let counts = model.summary.counts;
-        (counts.blocked, format!("Preflight of {}: {} ready", run.title(run.current), counts.done))
+        (counts.blocked, format!("Preflight of {}: {} ready", batches::title(run, run.current), counts.done))
     };
     let of =
         if run.direction() == Direction::Rollback { format!("{} ", run.route.target.short()) } else { String::new() };
@@ -152,18 +155,18 @@ fn summary(model: &Model, width: usize) -> Vec<Line<'static>> {
     page.para(role, format!("{what} · {blocked} blocked · {seats}"));
     let (against, warnings): (Vec<_>, Vec<_>) = run.problems.iter().partition(|problem| !problem.warning);
     for problem in &against {
-        page.item(glyph::BAD, Role::Bad, Role::Bad, &problem.message);
+        page.item(glyph::BAD, Role::Bad, Role::Bad, preflight::problem(&problem.detail));
     }
     if let [one, rest @ ..] = warnings.as_slice() {
         // The list below is what the operator is here for: a long warning is read in the plan.
         let more = if rest.is_empty() { String::new() } else { format!(" (and {} more)", rest.len()) };
-        let whole = format!("{}{more}", one.message);
+        let whole = format!("{}{more}", preflight::problem(&one.detail));
         let room = width.saturating_sub(2);
         let text = if rest.is_empty() && format::width(&whole) <= room {
             whole
         } else {
             let key = format!("{more} · 4 shows all");
-            format!("{}{key}", format::cut(&one.message, room.saturating_sub(format::width(&key))))
+            format!("{}{key}", format::cut(&preflight::problem(&one.detail), room.saturating_sub(format::width(&key))))
         };
         page.item(glyph::WARN, Role::Warn, Role::Text, text);
     }
@@ -292,7 +295,7 @@ fn reasons(user: &User, width: usize) -> String {
         (Some(reason), many) => {
             let rest = if many > 1 { format!(" +{}", many - 1) } else { String::new() };
             let warning = if reason.warning { "warning: " } else { "" };
-            let text = format!("{warning}{}", reason.message);
+            let text = format!("{warning}{}", words::reason::reason(&reason.detail));
             format::cut(&text, width.saturating_sub(rest.len())) + &rest
         }
     }
