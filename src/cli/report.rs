@@ -199,11 +199,11 @@ pub(super) fn into_file(path: &Path, fill: impl FnOnce(&mut BufWriter<File>) -> 
         options.write(true).create(true).truncate(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file = options.open(path)?;
-        make_private(&file)?;
-        let mut file = BufWriter::new(file);
-        fill(&mut file)?;
-        file.flush()
+        let opened = options.open(path)?;
+        make_private(&opened)?;
+        let mut buffered = BufWriter::new(opened);
+        fill(&mut buffered)?;
+        buffered.flush()
     };
     write().map_err(|why| unwritten(path, &why))
 }
