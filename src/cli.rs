@@ -7,15 +7,21 @@ mod dirs;
 mod events;
 mod existing_run;
 pub mod exit;
+mod hosts;
+mod look;
 mod man;
 mod past;
 mod prune;
+mod quote;
 mod report;
+mod resume_command;
 mod run;
 mod runs;
+mod sign_in;
 mod sim;
 mod status;
 mod verify;
+mod whoami;
 
 use std::env;
 use std::io;
@@ -98,6 +104,9 @@ enum Command {
     /// Run preflight without a terminal; exit code 1 when someone or something is blocked
     #[command(after_help = "Example:\n  skuferry check --config config.toml --json")]
     Check(check::CheckArgs),
+    /// Sign in, and say who is signed in, what was granted, and what is missing for what
+    #[command(after_help = "Example:\n  skuferry whoami --config config.toml --json")]
+    Whoami(whoami::WhoamiArgs),
     /// Say where a run stands, from its journal alone
     #[command(after_help = "Example:\n  skuferry status --json")]
     Status(status::StatusArgs),
@@ -232,6 +241,7 @@ impl Cli {
             Some(Command::Demo(_)) => Some("demo"),
             Some(Command::Check(_)) => Some("check"),
             Some(Command::Verify(_)) => Some("verify"),
+            Some(Command::Whoami(_)) => Some("whoami"),
             Some(
                 Command::Status(_)
                 | Command::Events(_)
@@ -268,6 +278,7 @@ async fn dispatch(cli: Cli, context: &mut Context<'_>) -> Result<Exit, Failure> 
         Some(Command::Demo(args)) => run::demo(args, context).await,
         Some(Command::Run(args)) => run::run(args, context).await,
         Some(Command::Check(args)) => check::check(args, context).await,
+        Some(Command::Whoami(args)) => whoami::whoami(args, context).await,
         Some(Command::Status(args)) => status::status(&args, context),
         Some(Command::Events(args)) => events::events(&args, context).await,
         Some(Command::Report(args)) => report::report(&args, context),

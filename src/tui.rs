@@ -8,12 +8,14 @@ pub mod advice;
 pub mod dialog;
 pub mod format;
 pub mod glyph;
+#[cfg(unix)]
 pub mod keyboard;
 pub mod keys;
 pub mod layout;
 pub mod model;
 pub mod output;
 pub mod run;
+pub mod sign_in;
 pub mod summary;
 pub mod table;
 pub mod terminal;

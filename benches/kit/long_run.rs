@@ -40,7 +40,7 @@ pub(crate) fn write(data: &Path, id: RunId, batch_size: usize) -> u64 {
         let (problems, seats) = (preflight.problems, preflight.seats);
         let all = users.to_vec();
         if batch > 0 {
-            keep(Event::BatchChecked { batch, problems, seats, reasons: Vec::new() });
+            keep(Event::BatchChecked { batch, problems, seats, products: Vec::new(), reasons: Vec::new() });
         }
         let seen =
             ShownToOperator { group_name: "Lic-E3".into(), free_seats: Some(0), standings: Vec::new(), left_out: 0 };

@@ -193,17 +193,20 @@ fn write_events(journal: &Path, report: &Report, separator: Separator, to: &Path
 }
 
 /// Makes a file that this user alone can read, and has it filled. What stood in it before is gone.
-pub(super) fn into_file(path: &Path, fill: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>) -> Result<(), Failure> {
+pub(super) fn into_file(
+    path: &Path,
+    write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
+) -> Result<(), Failure> {
     let write = || {
         let mut options = fs::OpenOptions::new();
         options.write(true).create(true).truncate(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let opened = options.open(path)?;
-        make_private(&opened)?;
-        let mut buffered = BufWriter::new(opened);
-        fill(&mut buffered)?;
-        buffered.flush()
+        let file = options.open(path)?;
+        make_private(&file)?;
+        let mut file = BufWriter::new(file);
+        write(&mut file)?;
+        file.flush()
     };
     write().map_err(|why| unwritten(path, &why))
 }

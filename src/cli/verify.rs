@@ -10,9 +10,11 @@ use serde_json::json;
 
 use crate::cli::Context;
 use crate::cli::connect;
-use crate::cli::connect::Secrets;
 use crate::cli::exit::Exit;
 use crate::cli::exit::Failure;
+use crate::cli::hosts;
+use crate::cli::sign_in;
+use crate::cli::sign_in::Secrets;
 use crate::clock::Clock;
 use crate::clock::SystemClock;
 use crate::config::Config;
@@ -53,6 +55,9 @@ pub(super) struct VerifyArgs {
     /// Print the findings as one JSON object
     #[arg(long)]
     json: bool,
+    /// Send tokens and the secret to this host of the configuration although it is no cloud of Microsoft's
+    #[arg(long, value_name = "HOST")]
+    allow_host: Vec<String>,
 }
 
 /// What was found.
@@ -79,6 +84,7 @@ struct Difference {
 pub(super) async fn verify(args: VerifyArgs, context: &mut Context<'_>) -> Result<Exit, Failure> {
     let run = fold(context, args.run_id)?;
     let config = Config::load(&context.dirs.config_file(args.config.as_deref()))?;
+    hosts::confirm(&context.dirs.data, &sign_in::endpoints(&config)?, &args.allow_host)?;
     let other = |what: &str| {
         let why = format!("it was between other {what} than those of this configuration");
         Failure::new(
@@ -101,7 +107,7 @@ pub(super) async fn verify(args: VerifyArgs, context: &mut Context<'_>) -> Resul
     if (tenant.plan.route.source.sku, tenant.plan.route.target.sku) != (planned.source.sku, planned.target.sku) {
         return Err(other("products"));
     }
-    let facts = plan::gather(&tenant.graph, &tenant.plan, clock.now()).await.map_err(connect::refused)?;
+    let facts = plan::gather(&tenant.graph, &tenant.plan, clock.now()).await.map_err(sign_in::refused)?;
     let mut forward = preflight::classifier(&facts);
     forward.scenario = run.scenario;
     if let Some(preflight) = &run.preflight {
@@ -186,7 +192,7 @@ fn is_told_of(user: &User) -> bool {
 }
 
 fn is_news(user: &User, now: &Standing) -> bool {
-    user.standing.as_ref().map(Standing::word) != Some(now.word())
+    user.standing.as_ref().map(Standing::code) != Some(now.code())
 }
 
 async fn seen<'r>(
@@ -211,13 +217,13 @@ async fn seen<'r>(
 }
 
 fn difference(user: &User, now: &Standing) -> Option<Difference> {
-    let (direction, removal) = (user.direction, user.removal());
+    let (direction, written) = (user.direction, user.written());
     Some(Difference {
         id: user.id?,
         upn: user.upn.clone(),
-        reported: user.standing.as_ref()?.label(direction, removal),
-        found: now.label(direction, removal),
-        text: now.detailed_label(direction, removal),
+        reported: user.standing.as_ref()?.code(),
+        found: now.code(),
+        text: now.detailed_label(direction, written),
     })
 }
 

@@ -13,7 +13,9 @@ use crate::domain::sku::Sku;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum AuthMethod {
-    /// The operator signs in with a code in a browser.
+    /// The operator signs in in a browser of this machine.
+    Browser,
+    /// The operator signs in with a code in any browser.
     DeviceCode,
     /// An app with a secret from the environment.
     ClientSecret,
@@ -26,18 +28,22 @@ pub enum AuthMethod {
 }
 
 impl AuthMethod {
-    /// The configuration's word for it.
-    pub fn word(self) -> String {
-        match serde_json::to_value(self) {
-            Ok(serde_json::Value::String(word)) => word,
-            _ => format!("{self:?}"),
+    /// As the file has it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Browser => "browser",
+            Self::DeviceCode => "device-code",
+            Self::ClientSecret => "client-secret",
+            Self::ClientCertificate => "client-certificate",
+            Self::AzureCli => "azure-cli",
+            Self::AccessToken => "access-token",
         }
     }
 
     /// Whether an app registration must be named. The other two methods bring tokens that were made for one already.
     pub fn needs_client_id(self) -> bool {
         match self {
-            Self::DeviceCode | Self::ClientSecret | Self::ClientCertificate => true,
+            Self::Browser | Self::DeviceCode | Self::ClientSecret | Self::ClientCertificate => true,
             Self::AzureCli | Self::AccessToken => false,
         }
     }

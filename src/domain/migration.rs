@@ -23,6 +23,7 @@ use crate::domain::preflight::Seats;
 use crate::domain::route::Direction;
 use crate::domain::route::Route;
 use crate::domain::route::Scenario;
+use crate::domain::seat_ledger::ProductSeats;
 use crate::domain::standing::Standing;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
@@ -88,8 +89,10 @@ pub struct Migration {
     pub preflight: Option<Arc<Preflight>>,
     /// What is wrong with the plan as a whole, by the last check.
     pub problems: Vec<Problem>,
-    /// Seats by the last check.
+    /// Seats by the last check, of the target product that was the tightest.
     pub seats: Seats,
+    /// Seats of every target product by the last check; empty when a journal does not say.
+    pub products: Vec<ProductSeats>,
     /// Every listed user, in the order of the list.
     pub users: Vec<Arc<User>>,
     /// The batches, cut from the users that were ready.

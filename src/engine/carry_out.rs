@@ -42,7 +42,8 @@ impl Engine {
             }
             Step::Poll(users) => {
                 let (graph, group) = (self.graph.clone(), self.recorder.run().route.target.group);
-                self.spawn(Activity::Polling, tasks::survey(graph, group, users));
+                let awaits_seats = self.schedule.awaits_seats();
+                self.spawn(Activity::Polling, tasks::survey(graph, group, users, awaits_seats));
             }
             Step::ReadGroups => {
                 let ends = ends(self.recorder.run(), self.recorder.run().direction());

@@ -8,6 +8,7 @@ use crate::domain::license::UserFacts;
 use crate::domain::order::IntentLog;
 use crate::domain::standing::Removal;
 use crate::domain::standing::Standing;
+use crate::domain::standing::Written;
 use crate::domain::write::WriteKind;
 use crate::engine::recorder::RecordError;
 use crate::engine::run::Engine;
@@ -37,7 +38,7 @@ impl Engine {
             self.queue.leave_out(user);
             let why = format!(
                 "{} was seen while it waited to be sent",
-                standing.detailed_label(self.queue.direction(self.recorder.run()), Removal::NotSent)
+                standing.detailed_label(self.queue.direction(self.recorder.run()), Written::Added)
             );
             self.recorder.keep(Event::NotProven { batch, user, why: why.clone() })?;
             self.settle_failed(wrote, batch, &[user], &Fault::new(FaultKind::NotSent, why))?;

@@ -17,6 +17,8 @@ pub(super) struct Schedule {
     /// What the configuration asks for, which the operator may not undercut below a second.
     configured: SignedDuration,
     paused: bool,
+    /// Whether the operator asked for one pass although polling is paused.
+    once: bool,
     next_poll: Option<Timestamp>,
     /// Whether a removal waits for the next pass, to know which seats are taken.
     awaits_seats: bool,
@@ -38,6 +40,7 @@ impl Schedule {
             interval,
             configured: interval,
             paused: false,
+            once: false,
             next_poll: None,
             awaits_seats: false,
             check_asked: false,
@@ -79,6 +82,7 @@ impl Schedule {
     /// Everything is due at once; preflight too, where it may be made again.
     pub(super) fn everything_now(&mut self, now: Timestamp, in_preflight: bool) {
         self.next_poll = Some(now);
+        self.once = self.paused;
         (self.check_after, self.read_back_after, self.groups_after) = (None, None, None);
         self.check_asked = in_preflight;
     }
@@ -89,7 +93,7 @@ impl Schedule {
     }
 
     pub(super) fn poll_due(&self, now: Timestamp) -> bool {
-        !self.paused && self.next_poll.is_none_or(|next| next <= now)
+        (!self.paused || self.once) && self.next_poll.is_none_or(|next| next <= now)
     }
 
     /// A verify pass is due from now on.
@@ -100,13 +104,18 @@ impl Schedule {
     /// A pass was made: the next is due an interval later, and who took a seat is known.
     pub(super) fn polled(&mut self, now: Timestamp) {
         self.next_poll = Some(now + self.interval);
-        self.awaits_seats = false;
+        (self.awaits_seats, self.once) = (false, false);
     }
 
     /// A removal waits until a pass has told who took a seat: it is made by then.
     pub(super) fn await_seats(&mut self, by: Timestamp) {
-        self.next_poll = Some(self.next_poll.map_or(by, |next| next.min(by)));
+        self.poll_by(by);
         self.awaits_seats = true;
+    }
+
+    /// A pass is made by then at the latest.
+    pub(super) fn poll_by(&mut self, by: Timestamp) {
+        self.next_poll = Some(self.next_poll.map_or(by, |next| next.min(by)));
     }
 
     pub(super) fn awaits_seats(&self) -> bool {
@@ -143,6 +152,7 @@ impl Schedule {
     /// A read failed: the next try is an interval away.
     pub(super) fn read_failed(&mut self, now: Timestamp) {
         let later = now + self.interval;
+        self.once = false;
         (self.check_after, self.next_poll) = (Some(later), Some(later));
     }
 
@@ -179,7 +189,12 @@ impl Schedule {
 
     /// The next time at which something is due by itself, after now.
     pub(super) fn next_due(&self, now: Timestamp) -> Option<Timestamp> {
-        let due = [self.next_poll.filter(|_| !self.paused), self.check_after, self.read_back_after, self.groups_after];
+        let due = [
+            self.next_poll.filter(|_| !self.paused || self.once),
+            self.check_after,
+            self.read_back_after,
+            self.groups_after,
+        ];
         due.into_iter().flatten().filter(|at| *at > now).min()
     }
 }
@@ -204,6 +219,20 @@ mod tests {
         schedule.toggle_pause();
         assert!(!schedule.poll_due(seconds(60)), "paused");
         assert_eq!(schedule.next_due(NOW), None);
+    }
+
+    #[test]
+    fn while_polling_is_paused_the_operator_gets_one_pass_and_no_other() {
+        let mut schedule = Schedule::new(MINUTE);
+        schedule.toggle_pause();
+        schedule.polled(NOW);
+        schedule.everything_now(seconds(1), false);
+        assert!(schedule.poll_due(seconds(1)), "asked for");
+        schedule.polled(seconds(2));
+        assert!(!schedule.poll_due(seconds(600)) && schedule.is_paused(), "it stays paused");
+        schedule.everything_now(seconds(601), false);
+        schedule.read_failed(seconds(602));
+        assert!(!schedule.poll_due(seconds(900)), "one that fails was one, too");
     }
 
     #[test]

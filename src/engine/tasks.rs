@@ -13,7 +13,7 @@ use crate::domain::order::Order;
 use crate::domain::preflight::Facts;
 use crate::domain::read::PointRead;
 use crate::domain::read::Survey;
-use crate::domain::sku::Skus;
+use crate::domain::seat_count::SeatCount;
 use crate::domain::time::Timestamp;
 pub(super) use crate::domain::write::WriteKind;
 use crate::engine::group_check::Groups;
@@ -43,7 +43,7 @@ pub(super) enum TaskResult {
     BatchChecked(usize, Timestamp, Box<Result<Facts, GraphError>>),
     Refreshed(Box<Result<Facts, GraphError>>),
     Grouped(Box<Result<Groups, GraphError>>),
-    Surveyed(Result<Survey, GraphError>, Option<Skus>),
+    Surveyed(Result<Survey, GraphError>, Option<SeatCount>),
     Confirmed(PointReads),
     Added(Answer<Add>),
     Looked(Look, Box<RemovalContext>),
@@ -60,7 +60,7 @@ pub(super) enum TaskResult {
 /// What is read beside the last look at a chunk.
 pub(super) struct RemovalContext {
     /// The seats (rule 4).
-    pub(super) skus: Result<Skus, GraphError>,
+    pub(super) seats: Result<SeatCount, GraphError>,
     /// Both groups.
     pub(super) groups: Result<Groups, GraphError>,
     /// Whether each user still is in the group that they went to: licenses follow a membership minutes later only.
@@ -71,13 +71,13 @@ pub(super) struct RemovalContext {
 /// and 4).
 pub(super) async fn look(graph: Graph, number: u64, chunk: Vec<UserId>, ends: [GroupId; 2]) -> TaskResult {
     let (first, members) = tokio::join!(graph.point_reads(&chunk), graph.memberships(&chunk, ends[1]));
-    let (last, skus, groups, members) = tokio::join!(
+    let (last, seats, groups, members) = tokio::join!(
         graph.point_reads(&chunk),
-        graph.skus(),
+        graph.count_seats(),
         both(&graph, ends),
         reread_negatives(&graph, members, ends[1])
     );
-    TaskResult::Looked(Look { number, chunk, first, last }, Box::new(RemovalContext { skus, groups, members }))
+    TaskResult::Looked(Look { number, chunk, first, last }, Box::new(RemovalContext { seats, groups, members }))
 }
 
 /// Reads a chunk twice, the second time after the first has ended and with who still is in the group that they went to.
@@ -116,11 +116,12 @@ pub(super) async fn read_back(graph: Graph, wrote: WriteKind, users: Vec<UserId>
     TaskResult::ReadBack(wrote, members, exists)
 }
 
-/// A verify pass, with the seats read beside it.
-pub(super) async fn survey(graph: Graph, group: GroupId, users: Vec<UserId>) -> TaskResult {
-    let survey = graph.survey(group, &users).await;
-    let skus = if survey.is_ok() { graph.skus().await.ok() } else { None };
-    TaskResult::Surveyed(survey, skus)
+/// A verify pass, and the seats beside it. Where a removal waits for them they are counted just after one of Graph's
+/// seconds has turned: the next pass tells whose seats are among them.
+pub(super) async fn survey(graph: Graph, group: GroupId, users: Vec<UserId>, awaits_seats: bool) -> TaskResult {
+    let count = async { if awaits_seats { graph.count_seats_at_turn().await } else { graph.count_seats().await } };
+    let (survey, seats) = tokio::join!(graph.survey(group, &users), count);
+    TaskResult::Surveyed(survey, seats.ok())
 }
 
 /// Reads one user afresh, names the groups that license them, and asks the audit log why they are stuck.

@@ -23,9 +23,16 @@ use crate::engine::write_queue::job::Job;
 
 /// The approval at work, if any, and its orders. Intents wait here for the disk, and orders for
 /// their turn; what left is not here.
-#[derive(Default)]
 pub(super) struct WriteQueue {
     at_work: AtWork,
+    /// Gives a number from 0.0 to 1.0.
+    chance: fn() -> f64,
+}
+
+impl Default for WriteQueue {
+    fn default() -> Self {
+        Self { at_work: AtWork::None, chance: fastrand::f64 }
+    }
 }
 
 /// One approval at a time: writes to a group are serial, and a halt has one thing to end.
@@ -206,6 +213,11 @@ impl WriteQueue {
         whatever!(&mut self.at_work, (), job => job.set_aside());
     }
 
+    /// Whether an order waits aside.
+    pub(super) fn is_aside(&self) -> bool {
+        whatever!(&self.at_work, false, job => job.is_aside())
+    }
+
     /// An order whose new look came to nothing waits for another.
     pub(super) fn put_back(&mut self) {
         whatever!(&mut self.at_work, (), job => job.put_back());
@@ -279,7 +291,7 @@ impl WriteQueue {
 
     /// Waits before the next try; `false` when the tries are used up.
     pub(super) fn wait(&mut self, kind: FaultKind, now: Timestamp, asked: Option<Timestamp>) -> bool {
-        whatever!(&mut self.at_work, false, job => job.wait(kind, now, asked))
+        whatever!(&mut self.at_work, false, job => job.wait(kind, now, asked, (self.chance)()))
     }
 
     /// Puts an order back for another try.
@@ -294,7 +306,7 @@ impl WriteQueue {
         asked: Option<Timestamp>,
     ) -> Result<(), Order<W>> {
         match W::job_mut(&mut self.at_work) {
-            Some(job) => job.again(order, kind, now, asked),
+            Some(job) => job.again(order, kind, now, asked, (self.chance)()),
             None => Err(order),
         }
     }

@@ -10,6 +10,7 @@ use std::path::PathBuf;
 
 use crate::journal::JournalError;
 use crate::journal::Record;
+use crate::journal::disk;
 use crate::journal::record;
 use crate::journal::record::Flaw;
 
@@ -54,7 +55,7 @@ impl Reader {
     /// # Errors
     /// [`JournalError::Io`] when it cannot be opened.
     pub fn open(path: &Path) -> Result<Self, JournalError> {
-        let file = BufReader::new(File::open(path).map_err(JournalError::io("read", path))?);
+        let file = BufReader::new(disk::open_to_read(path).map_err(JournalError::io("read", path))?);
         Ok(Self { path: path.to_owned(), file, line: Vec::new(), next: 0, sound: 0, torn: false, ended: false })
     }
 

@@ -136,7 +136,7 @@ pub fn line(seq: u64, at: Timestamp, event: &Event, name: impl Fn(UserId) -> Opt
     let user = |id: UserId| EventUser {
         id,
         user_principal_name: name(id).map(|name| clean(&name).into_owned()),
-        standing: standing.get(&id).map(|standing| standing.word()),
+        standing: standing.get(&id).map(|standing| standing.code()),
     };
     EventLine {
         seq,

@@ -99,7 +99,7 @@ pub(super) fn row(
         display_name: user.display_name.as_deref().map(|name| clean(name).into_owned()),
         batch: user.batch.map(|batch| batch + 1),
         direction: words::direction(user.direction),
-        standing: standing.map(|standing| standing.label(user.direction, user.removal())),
+        standing: standing.map(|standing| standing.code()),
         standing_text: user.stands().map(|text| clean(&text).into_owned()),
         outcome: words::outcome(user),
         products_before: before,

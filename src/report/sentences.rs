@@ -126,7 +126,7 @@ fn observed(users: &[(UserId, Standing)]) -> String {
     }
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for (_, standing) in users {
-        *counts.entry(standing.word()).or_default() += 1;
+        *counts.entry(standing.code()).or_default() += 1;
     }
     let parts: Vec<String> = counts.into_iter().map(|(word, count)| format!("{count} {word}")).collect();
     format!("seen: {}", parts.join(", "))

@@ -63,8 +63,10 @@ pub enum Cmd {
     RollBack,
     /// Write the report into files.
     Export,
-    /// Copy the user.
+    /// Copy the user, or the address of the sign-in page.
     Copy,
+    /// Sign in again.
+    SignIn,
     /// The next theme.
     Theme,
     /// All keys.
@@ -98,6 +100,8 @@ pub enum Mode {
     Search,
     /// The page of all keys.
     Page,
+    /// The page of a sign-in that waits for the operator.
+    SignIn,
 }
 
 /// One key as a terminal tells it.
@@ -245,6 +249,7 @@ mod tests {
             Cmd::RollBack,
             Cmd::Copy,
             Cmd::Export,
+            Cmd::SignIn,
             Cmd::Theme,
             Cmd::Help,
             Cmd::Quit,

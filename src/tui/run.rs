@@ -30,6 +30,7 @@ use crate::engine::handle::Handle;
 use crate::engine::snapshot::Snapshot;
 use crate::tui::action::Action;
 use crate::tui::action::Effect;
+#[cfg(unix)]
 use crate::tui::keyboard::Keyboard;
 use crate::tui::keys;
 use crate::tui::keys::Cmd;
@@ -71,6 +72,8 @@ pub struct Options {
     pub zone: TimeZone,
     /// The command that takes the run up again; `None` where the tenant ends with the sitting, as in the demo.
     pub again: Option<String>,
+    /// What is said as soon as the screen stands.
+    pub notes: Vec<String>,
     /// What time it is.
     pub now: Now,
     /// Writes the report; `None` where nothing is kept that could be told.
@@ -79,13 +82,14 @@ pub struct Options {
 
 impl fmt::Debug for Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { theme, no_color, ascii, zone, again, now: _, export: _ } = self;
+        let Self { theme, no_color, ascii, zone, again, notes, now: _, export: _ } = self;
         f.debug_struct("Options")
             .field("theme", theme)
             .field("no_color", no_color)
             .field("ascii", ascii)
             .field("zone", zone)
             .field("again", again)
+            .field("notes", notes)
             .finish_non_exhaustive()
     }
 }
@@ -131,6 +135,7 @@ pub async fn run(handle: Handle, options: Options) -> io::Result<Ended> {
     let snapshot = Arc::clone(&handle.snapshots.borrow());
     let mut model = Model::new(snapshot, (options.now)(), options.zone, theme);
     (model.ascii, model.no_color, model.again) = (options.ascii, options.no_color, options.again);
+    options.notes.into_iter().for_each(|note| model.tell(Tone::Said, note));
     let (now, export) = (options.now, options.export);
     let outside = Outside { now, copy: terminal::copy, export, is_ours: terminal::is_ours, frames };
     let ended = match keyboard(&handle) {
@@ -237,6 +242,8 @@ where
             }
             _ = seconds.tick() => Action::Tick((outside.now)()),
         };
+        // What is told by this action is stamped with the time at which it came, not with that of the last second drawn.
+        model.now = model.now.max((outside.now)());
         let effects = update(&mut model, action);
         carry_out(effects, &ways, &mut model, &outside);
     }

@@ -13,7 +13,6 @@ use crate::domain::questions::Refusal;
 use crate::domain::questions::pending_question;
 use crate::domain::requests::RunPermits;
 use crate::domain::route::Direction;
-use crate::domain::standing::Standing;
 use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
 use crate::domain::time::since;
@@ -103,10 +102,7 @@ fn row(snapshot: &Snapshot, number: usize) -> BatchRow {
         arrived: count(|user| user.is_migrated() || user.is_rolled_back()),
         excluded: count(|user| user.excluded),
         blocked: count(User::is_blocked),
-        stuck: count(|user| {
-            user.is_active()
-                && matches!(user.standing, Some(Standing::Stuck(_) | Standing::LostPart(_) | Standing::Missing))
-        }),
+        stuck: count(|user| user.is_active() && user.is_stuck()),
         unlicensed: count(User::is_unlicensed),
     }
 }

@@ -3,6 +3,7 @@
 mod answer;
 mod browse;
 mod search;
+mod sign_in;
 
 use crate::domain::explain::explain;
 use crate::domain::questions::Question;
@@ -41,6 +42,7 @@ pub fn update(model: &mut Model, action: Action) -> Vec<Effect> {
                 polling(model, &snapshot);
                 model.snapshot = snapshot;
                 model.summary = Summary::of(&model.snapshot, model.now);
+                sign_in::follow(model);
                 model.arrange();
                 model.dirty = true;
             }

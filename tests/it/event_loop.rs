@@ -354,3 +354,22 @@ async fn half_a_second_goes_by_before_a_key_is_an_answer() {
     .0
     .unwrap();
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_notice_is_stamped_when_it_happens_and_not_with_the_last_second_that_was_drawn() {
+    let mut scene = scene::verifying();
+    scene.now = "2026-08-24T14:30:00Z".parse().unwrap();
+    let (_, _, shown) = sitting(&scene, async |desk| {
+        desk.press('3');
+        // The clock is drawn once a second; the notice comes just before that.
+        sleep(Duration::from_millis(4_990)).await;
+        desk.notices.as_ref().unwrap().send(Notice::Said("the first".into())).unwrap();
+        sleep(Duration::from_millis(15)).await;
+        desk.notices.as_ref().unwrap().send(Notice::Said("the second".into())).unwrap();
+        sleep(Duration::from_secs(30)).await;
+    })
+    .await;
+    for line in ["14:30:04 · the first", "14:30:05 · the second"] {
+        assert!(shown.contains(line), "{line}\n{shown}");
+    }
+}

@@ -56,6 +56,7 @@ impl Migration {
             preflight: None,
             problems: Vec::new(),
             seats: Seats::default(),
+            products: Vec::new(),
             users: Vec::new(),
             batches: Vec::new(),
             current: 0,
@@ -76,11 +77,28 @@ impl Migration {
     /// [`Illegal`] when the event cannot follow what happened before. The run is left as it was.
     pub fn apply(&mut self, at: Timestamp, event: &Event) -> Result<(), Illegal> {
         self.may_follow(event)?;
+        self.take_in(at, event);
+        Ok(())
+    }
+
+    /// Takes in one event that a journal has. What an older program let happen and this one does not is past and done: it
+    /// is taken as it stands, so that the run can be read and gone on with.
+    ///
+    /// # Errors
+    /// [`Illegal`] when the event cannot follow what happened before. The run is left as it was.
+    pub fn replay(&mut self, at: Timestamp, event: &Event) -> Result<(), Illegal> {
+        if !self.older_programs_let_it_follow(event) {
+            self.may_follow(event)?;
+        }
+        self.take_in(at, event);
+        Ok(())
+    }
+
+    fn take_in(&mut self, at: Timestamp, event: &Event) {
         match event.write() {
             Some(write) => self.written(at, write, event),
             None => self.happened(at, event),
         }
-        Ok(())
     }
 
     /// What a write's event does, once it is known to follow.
@@ -122,7 +140,8 @@ impl Migration {
             // No approval survives a resume or a halt: whoever was not written is asked about again.
             Event::Resumed { .. } => self.approved_pending.clear(),
             Event::Checked { preflight } => self.checked(preflight),
-            Event::BatchChecked { batch, problems, seats, reasons } => {
+            Event::BatchChecked { batch, problems, seats, products, reasons } => {
+                self.products.clone_from(products);
                 self.batch_checked(*batch, problems, *seats, reasons);
             }
             Event::AddsAcknowledged { batch }
@@ -199,6 +218,7 @@ impl Migration {
         self.scenario = preflight.scenario;
         self.problems.clone_from(&preflight.problems);
         self.seats = preflight.seats;
+        self.products.clone_from(&preflight.products);
         let mut users: Vec<User> = preflight.users.iter().cloned().map(User::new).collect();
         for user in &mut users {
             // Whom the operator took out stays out, however often everything is checked again.

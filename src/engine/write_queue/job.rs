@@ -17,7 +17,7 @@ use crate::engine::backoff::passes;
 
 /// How often a write that surely did not happen is sent again before the operator is asked.
 pub(super) const TRIES: u32 = 6;
-/// The first wait before it is; it doubles.
+/// The first wait before it is, at most; it doubles.
 pub(super) const FIRST_WAIT: SignedDuration = SignedDuration::from_secs(2);
 
 /// One approval at work.
@@ -120,6 +120,10 @@ impl<W> Job<W> {
         self.aside = self.pending.pop_front();
     }
 
+    pub(super) fn is_aside(&self) -> bool {
+        self.aside.is_some()
+    }
+
     pub(super) fn put_back(&mut self) {
         if let Some(order) = self.aside.take() {
             self.pending.push_front(order);
@@ -176,10 +180,14 @@ impl<W> Job<W> {
     }
 
     /// The tries are never used up for what passes by itself, nor for what only grew too old.
-    pub(super) fn wait(&mut self, kind: FaultKind, now: Timestamp, asked: Option<Timestamp>) -> bool {
+    /// Of our own wait a part is left to chance, so that two who met once do not meet again and again. `jitter` is drawn
+    /// from 0.0 to 1.0.
+    pub(super) fn wait(&mut self, kind: FaultKind, now: Timestamp, asked: Option<Timestamp>, jitter: f64) -> bool {
         self.tries += 1;
         let patient = passes(kind) || kind == FaultKind::NotSent;
-        let wait = FIRST_WAIT.saturating_mul(1 << (self.tries - 1).min(5));
+        let longest = FIRST_WAIT.saturating_mul(1 << (self.tries - 1).min(5));
+        let wait = SignedDuration::try_from_secs_f64(longest.as_secs_f64() * (0.5 + jitter.clamp(0.0, 1.0) / 2.0));
+        let wait = wait.unwrap_or(longest);
         // What the service asks for is waited for and no more; only without that is it our own wait.
         self.hold = asked.filter(|until| *until > now).or(Some(now + wait));
         patient || self.tries <= TRIES
@@ -191,8 +199,9 @@ impl<W> Job<W> {
         kind: FaultKind,
         now: Timestamp,
         asked: Option<Timestamp>,
+        jitter: f64,
     ) -> Result<(), Order<W>> {
-        if !self.wait(kind, now, asked) {
+        if !self.wait(kind, now, asked, jitter) {
             return Err(order);
         }
         self.pending.push_front(order);

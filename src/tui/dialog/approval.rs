@@ -11,8 +11,8 @@ use crate::domain::phase::Phase;
 use crate::domain::route::Direction;
 use crate::domain::route::Scenario;
 use crate::domain::sku::Sku;
-use crate::domain::standing::Removal;
 use crate::domain::standing::Standing;
+use crate::domain::standing::Written;
 use crate::tui::dialog::Asked;
 use crate::tui::dialog::frame::Page;
 use crate::tui::format;
@@ -69,7 +69,7 @@ pub(super) fn removing<'a>(model: &Model, asked: &'a Asked<Remove>, typed: &str,
     let takers = standing(model, proposal.users(), &Standing::ExpectedConflict);
     facts(model, asked, takers, &mut page);
     if canary < count {
-        let arrived = Standing::Migrated.label(run.direction(), Removal::Sent);
+        let arrived = Standing::Migrated.label(run.direction(), Written::Removed);
         page.fact("canary", Role::Text, format!("{} first; the rest once they are {arrived}", count::users(canary)));
     }
     page.fact("each one", Role::Text, "is read twice more first; who is not safe then stays");
@@ -138,9 +138,11 @@ fn standing(model: &Model, users: &[UserId], wanted: &Standing) -> usize {
 /// Free seats of the other products of the target group, as they were read last.
 fn companions(model: &Model, takers: usize, page: &mut PageBuilder) {
     let run = &model.snapshot.run;
-    let products = run.preflight.iter().flat_map(|preflight| &preflight.products);
+    // A check of an older journal names none; the first one's are those of the way forward.
     let forward = run.direction() == Direction::Forward;
-    for one in products.filter(|one| forward && one.sku != run.route.target.sku) {
+    let first = run.preflight.iter().flat_map(|preflight| &preflight.products).filter(|_| forward);
+    let products: Vec<_> = if run.products.is_empty() { first.collect() } else { run.products.iter().collect() };
+    for one in products.into_iter().filter(|one| one.sku != run.route.target.sku) {
         let Some(free) = model.snapshot.skus.get(one.sku).map(Sku::free_seats) else { continue };
         let few = free < i64::try_from(takers).unwrap_or(i64::MAX);
         let role = if few { Role::Warn } else { Role::Text };
@@ -175,7 +177,7 @@ fn facts<W>(model: &Model, asked: &Asked<W>, takers: usize, page: &mut PageBuild
     let means = match seen.standings.as_slice() {
         // Preflight looked at the licenses of users whose standing was not read since.
         [(word, _)] if word == "not read yet" => ": preflight found them ready".to_owned(),
-        [(word, _)] if word == Standing::OnSource.label(run.direction(), Removal::NotSent) => {
+        [(word, _)] if word == Standing::OnSource.label(run.direction(), Written::Nothing) => {
             format!(": hold {source} and nothing of {target}")
         }
         _ => String::new(),

@@ -46,10 +46,13 @@ pub(crate) fn started() -> Event {
         id: RunId(uuid::Uuid::nil()),
         name: "E1 to E3".into(),
         tenant: "contoso.com".into(),
+        tenant_id: None,
+        graph_url: None,
         route: route(),
         choice: ScenarioChoice::Auto,
         settings: Settings { batch_size: 2, canary: 1, ..Settings::default() },
         version: "0.1.0".into(),
+        config: None,
     };
     Event::RunStarted { run: Box::new(run), by: by() }
 }
@@ -199,7 +202,7 @@ fn proven(batch: usize, users: &[UserId], read_at: Timestamp) -> Event {
 
 fn batch_checked(batch: usize, users: &[UserId]) -> Event {
     let reasons = users.iter().map(|user| (*user, Vec::new())).collect();
-    Event::BatchChecked { batch, problems: Vec::new(), seats: Seats::default(), reasons }
+    Event::BatchChecked { batch, problems: Vec::new(), seats: Seats::default(), products: Vec::new(), reasons }
 }
 
 fn checked() -> Event {
@@ -208,6 +211,7 @@ fn checked() -> Event {
         id: Some(user_id(number)),
         upn: None,
         display_name: None,
+        usage_location: None,
         reasons: if number > READY {
             vec![Reason { code: ReasonCode::SourceNotAssigned, message: "not assigned".into(), warning: false }]
         } else {
@@ -228,6 +232,8 @@ fn checked() -> Event {
         also_lost: Vec::new(),
         disproved: Disproved::default(),
         held: Vec::new(),
+        source_products: Vec::new(),
+        target_products: Vec::new(),
         rules: RULES,
     };
     Event::Checked { preflight: Box::new(preflight) }
