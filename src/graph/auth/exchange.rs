@@ -137,6 +137,10 @@ impl<'a> Exchange<'a> {
                     }
                     (fault, Some(answer.status), answer.retry_after)
                 }
+                Err(fault) if lasts(&fault.message) => {
+                    self.hear(None, Some(fault.into()));
+                    return Err(Kept);
+                }
                 Err(fault) => (fault, None, None),
             };
             if let (Some(429 | 503), Some(asked)) = (status, retry_after) {
@@ -186,7 +190,8 @@ impl<'a> Exchange<'a> {
 
     async fn once(&self, request: &HttpRequest) -> Result<Answer, Fault> {
         let lost = |error: reqwest::Error| {
-            Fault::new(FaultKind::Unreachable, format!("the sign-in could not be reached: {}", http::why(error)))
+            let why = http::why(error);
+            Fault::new(FaultKind::Unreachable, format!("the sign-in could not be reached: {why}{}", hint(&why)))
         };
         let request = reqwest::Request::try_from(request.clone()).map_err(lost)?;
         let (method, url) = (request.method().clone(), request.url().clone());
@@ -225,6 +230,22 @@ impl Line {
         let until = Instant::now() + asked.min(LONGEST_HOLD);
         *self.held_until.lock().unwrap_or_else(PoisonError::into_inner) = Some(until);
     }
+}
+
+/// What can be done about a connection that waiting does not mend, in the words that the libraries have for it.
+fn hint(why: &str) -> &'static str {
+    let why = why.to_ascii_lowercase();
+    if why.contains("invalid peer certificate") {
+        "; where a proxy opens TLS, name the file with its certificate authority as ca_file in [tenant]"
+    } else if why.contains("proxy auth") {
+        "; the proxy wants a login: HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT"
+    } else {
+        ""
+    }
+}
+
+fn lasts(why: &str) -> bool {
+    !hint(why).is_empty()
 }
 
 fn strange() -> GraphError {
