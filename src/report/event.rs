@@ -225,8 +225,9 @@ fn by(event: &Event) -> Option<&str> {
 
 fn outcome(event: &Event) -> (Option<&'static str>, Option<&Fault>) {
     match event {
-        Event::ReadFailed { fault, .. } | Event::Delayed { fault, .. } => return (None, Some(fault)),
-        Event::Halted { why: HaltReason::Write(fault) } => return (None, Some(fault)),
+        Event::ReadFailed { fault, .. }
+        | Event::Delayed { fault, .. }
+        | Event::Halted { why: HaltReason::Write(fault) } => return (None, Some(fault)),
         _ => {}
     }
     match event.write().map(|write| write.what) {

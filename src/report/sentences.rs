@@ -58,10 +58,13 @@ pub(super) fn told(event: &Event) -> String {
         Event::Delayed { what, fault } => {
             format!("{} waits and is tried again: {}", fault::work(what), fault::fault(fault))
         }
-        Event::GroupsChanged { problems } => match problems.is_empty() {
-            true => "both groups are as they should be again".into(),
-            false => with_problems("nothing more is written".into(), problems),
-        },
+        Event::GroupsChanged { problems } => {
+            if problems.is_empty() {
+                "both groups are as they should be again".into()
+            } else {
+                with_problems("nothing more is written".into(), problems)
+            }
+        }
         Event::Excluded { .. } => "taken out of the batch".into(),
         Event::Explained { why, .. } => format!("the audit log says: {why}"),
         Event::RollbackStarted { users, .. } => {

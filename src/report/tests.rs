@@ -37,7 +37,9 @@ fn played(seed: u64) -> (Vec<(Timestamp, Event)>, Migration) {
 
 fn told(events: &[(Timestamp, Event)]) -> Report {
     let mut builder = Builder::default();
-    events.iter().for_each(|(at, event)| builder.take(*at, event));
+    for (at, event) in events {
+        builder.take(*at, event);
+    }
     builder.finish(false)
 }
 
@@ -135,7 +137,7 @@ fn the_numbers_of_all_renderings_are_those_of_the_fold() {
             let standing = user.standing.as_ref().map(|standing| standing.code());
             assert_eq!(json["standing"].as_str(), standing, "{seed}");
             assert_eq!(row[column("standing")], standing.unwrap_or_default());
-            let words = data["texts"][page[4].as_u64().unwrap() as usize].as_str().unwrap();
+            let words = data["texts"][usize::try_from(page[4].as_u64().unwrap()).unwrap()].as_str().unwrap();
             assert_eq!(words, crate::words::standing::stands(user).unwrap_or_default());
             let seconds = if user.is_ours() { up(user.unlicensed_for(last)) } else { 0 };
             assert_eq!(json["secondsUnlicensed"], seconds);
