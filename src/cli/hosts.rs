@@ -103,12 +103,12 @@ fn remembered(path: &Path) -> Result<Vec<String>, Failure> {
         file.take(LARGEST).read_to_string(&mut text)?;
         Ok(text.lines().map(ToOwned::to_owned).collect())
     };
-    read().or_else(|error: io::Error| match error.kind() {
-        io::ErrorKind::NotFound => Ok(Vec::new()),
-        _ => {
-            let what = format!("the hosts that were confirmed cannot be read from {}", path.display());
-            Err(Failure::new(Exit::Usage, what, causes(&error), "Remove the file; skuferry asks again."))
+    read().or_else(|error: io::Error| {
+        if error.kind() == io::ErrorKind::NotFound {
+            return Ok(Vec::new());
         }
+        let what = format!("the hosts that were confirmed cannot be read from {}", path.display());
+        Err(Failure::new(Exit::Usage, what, causes(&error), "Remove the file; skuferry asks again."))
     })
 }
 
