@@ -196,12 +196,12 @@ impl Builder {
 }
 
 fn approval(run: &Migration, at: Timestamp, event: &Event, before: usize) -> Option<ApprovalRow> {
-    let (by, seen) = match event {
-        Event::AddApproved { by, seen, .. }
-        | Event::RemoveApproved { by, seen, .. }
-        | Event::ReprocessApproved { by, seen, .. }
-        | Event::DirectApproved { by, seen, .. } => (by, seen),
-        _ => return None,
+    let (Event::AddApproved { by, seen, .. }
+    | Event::RemoveApproved { by, seen, .. }
+    | Event::ReprocessApproved { by, seen, .. }
+    | Event::DirectApproved { by, seen, .. }) = event
+    else {
+        return None;
     };
     let write = event.write()?;
     let WriteStage::Approved { batch, users } = write.what else { return None };
@@ -222,7 +222,7 @@ fn approval(run: &Migration, at: Timestamp, event: &Event, before: usize) -> Opt
 }
 
 fn stood((code, users): &(StandingCode, usize)) -> StandingRow {
-    StandingRow { standing: code.word().to_owned(), users: *users }
+    StandingRow { standing: clean(code.word()).into_owned(), users: *users }
 }
 
 /// What a reader must not miss.
@@ -253,7 +253,7 @@ fn has_failed(event: &Event) -> bool {
 }
 
 fn section(run: &Migration, sittings: Vec<Sitting>) -> RunSection {
-    let (about, settings) = (&run.run, &run.run.settings);
+    let (about, numbers) = (&run.run, &run.run.settings);
     let choice = match about.choice {
         ScenarioChoice::Auto => "auto",
         ScenarioChoice::Conflicting => "conflicting",
@@ -266,12 +266,12 @@ fn section(run: &Migration, sittings: Vec<Sitting>) -> RunSection {
         started: run.started,
         settings: SettingsSection {
             scenario: choice.to_owned(),
-            batch_size: settings.batch_size,
-            canary: settings.canary,
-            max_stuck: settings.max_stuck,
-            interval_seconds: seconds_up(settings.interval),
-            stuck_after_seconds: seconds_up(settings.stuck_after),
-            unlicensed_grace_seconds: seconds_up(settings.unlicensed_grace),
+            batch_size: numbers.batch_size,
+            canary: numbers.canary,
+            max_stuck: numbers.max_stuck,
+            interval_seconds: seconds_up(numbers.interval),
+            stuck_after_seconds: seconds_up(numbers.stuck_after),
+            unlicensed_grace_seconds: seconds_up(numbers.unlicensed_grace),
         },
         sittings,
     }

@@ -186,7 +186,7 @@ impl<W: io::Write> Events<W> {
     pub fn add(&mut self, event: &EventLine) -> io::Result<()> {
         let fault = event.fault.as_ref();
         let optional = |text: Option<&str>| text.map(cell).unwrap_or_default();
-        let mut names: Vec<String> = event.users.iter().take(NAMED).map(|user| name(user)).collect();
+        let mut names: Vec<String> = event.users.iter().take(NAMED).map(name).collect();
         let more = event.users.len().saturating_sub(NAMED);
         names.extend((more > 0).then(|| format!("and {more} more")));
         self.0.write_record([

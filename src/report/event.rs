@@ -18,7 +18,6 @@ use crate::domain::text::clean;
 use crate::domain::time::Timestamp;
 use crate::domain::write_event::WriteStage;
 use crate::report::sentences;
-use crate::words::fault;
 
 /// The kinds of events, by the names that the journal has for them.
 pub const KINDS: [&str; 37] = [
@@ -121,7 +120,7 @@ impl From<&Fault> for FaultRow {
             kind: fault.kind,
             status: fault.status,
             code: fault.code.as_ref().map(text),
-            message: text(&fault::message(&fault.message)),
+            message: text(&crate::words::fault::message(&fault.message)),
             request_id: fault.request_id.as_ref().map(text),
         }
     }
@@ -226,8 +225,9 @@ fn by(event: &Event) -> Option<&str> {
 
 fn outcome(event: &Event) -> (Option<&'static str>, Option<&Fault>) {
     match event {
-        Event::ReadFailed { fault, .. } | Event::Delayed { fault, .. } => return (None, Some(fault)),
-        Event::Halted { why: HaltReason::Write(fault) } => return (None, Some(fault)),
+        Event::ReadFailed { fault, .. }
+        | Event::Delayed { fault, .. }
+        | Event::Halted { why: HaltReason::Write(fault) } => return (None, Some(fault)),
         _ => {}
     }
     match event.write().map(|write| write.what) {

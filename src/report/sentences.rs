@@ -12,6 +12,7 @@ use crate::domain::order::Outcome;
 use crate::domain::preflight::Problem;
 use crate::domain::route::Direction;
 use crate::domain::standing::Standing;
+use crate::domain::standing::Written;
 use crate::domain::write::WriteKind;
 use crate::domain::write_event::WriteStage;
 use crate::words::fault;
@@ -57,10 +58,13 @@ pub(super) fn told(event: &Event) -> String {
         Event::Delayed { what, fault } => {
             format!("{} waits and is tried again: {}", fault::work(what), fault::fault(fault))
         }
-        Event::GroupsChanged { problems } => match problems.is_empty() {
-            true => "both groups are as they should be again".into(),
-            false => with_problems("nothing more is written".into(), problems),
-        },
+        Event::GroupsChanged { problems } => {
+            if problems.is_empty() {
+                "both groups are as they should be again".into()
+            } else {
+                with_problems("nothing more is written".into(), problems)
+            }
+        }
         Event::Excluded { .. } => "taken out of the batch".into(),
         Event::Explained { why, .. } => format!("the audit log says: {why}"),
         Event::RollbackStarted { users, .. } => {
@@ -126,7 +130,7 @@ fn with_problems(text: String, problems: &[Problem]) -> String {
 
 fn observed(users: &[(UserId, Standing)]) -> String {
     if let [(_, standing)] = users {
-        return format!("seen: {}", standing::coded(standing));
+        return format!("seen: {}", standing::full(standing, Direction::Forward, Written::Nothing));
     }
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for (_, standing) in users {

@@ -3,7 +3,6 @@
 use super::*;
 use crate::domain::event::Event;
 use crate::domain::event::SessionInfo;
-use crate::domain::event::Work;
 use crate::domain::fault::Fault;
 use crate::domain::fault::FaultKind;
 use crate::domain::migration::Migration;
@@ -38,7 +37,9 @@ fn played(seed: u64) -> (Vec<(Timestamp, Event)>, Migration) {
 
 fn told(events: &[(Timestamp, Event)]) -> Report {
     let mut builder = Builder::default();
-    events.iter().for_each(|(at, event)| builder.take(*at, event));
+    for (at, event) in events {
+        builder.take(*at, event);
+    }
     builder.finish(false)
 }
 
@@ -136,7 +137,7 @@ fn the_numbers_of_all_renderings_are_those_of_the_fold() {
             let standing = user.standing.as_ref().map(|standing| standing.code());
             assert_eq!(json["standing"].as_str(), standing, "{seed}");
             assert_eq!(row[column("standing")], standing.unwrap_or_default());
-            let words = data["texts"][page[4].as_u64().unwrap() as usize].as_str().unwrap();
+            let words = data["texts"][usize::try_from(page[4].as_u64().unwrap()).unwrap()].as_str().unwrap();
             assert_eq!(words, crate::words::standing::stands(user).unwrap_or_default());
             let seconds = if user.is_ours() { up(user.unlicensed_for(last)) } else { 0 };
             assert_eq!(json["secondsUnlicensed"], seconds);
@@ -188,7 +189,7 @@ fn hostile(text: &str) -> Vec<(Timestamp, Event)> {
             Event::NotProven { why, .. } => *why = text.into(),
             Event::Explained { why, .. } => text.clone_into(why),
             Event::ReadFailed { what, fault: said } | Event::Delayed { what, fault: said } => {
-                *what = Work::Told(text.into());
+                *what = crate::domain::event::Work::Told(text.into());
                 *said = fault();
             }
             Event::AddSettled { outcome, .. } | Event::RemoveSettled { outcome, .. } => {

@@ -67,16 +67,6 @@ pub fn full(standing: &Standing, direction: Direction, written: Written) -> Stri
     say("standing-with-detail", &[("standing", short.into()), ("detail", detail.into())])
 }
 
-/// The code of a standing, with what keeps a stuck user or was lost in words: for reports, whose readers look codes up.
-pub fn coded(standing: &Standing) -> String {
-    let detail = match standing {
-        Standing::Stuck(trouble) => self::trouble(trouble, Direction::Forward),
-        Standing::LostPart(lost) => lost.iter().map(self::lost).collect::<Vec<_>>().join(", "),
-        other => return other.code().to_owned(),
-    };
-    say("standing-with-detail", &[("standing", standing.code().into()), ("detail", detail.into())])
-}
-
 /// Who holds the license that stays.
 fn holder(holder: &Holder) -> String {
     match holder {

@@ -7,6 +7,7 @@ use serde_json::Value;
 use skuferry::domain::event::Event;
 use skuferry::domain::event::SessionInfo;
 use skuferry::domain::preflight::Held;
+use skuferry::domain::standing::StandingCode;
 use skuferry::domain::time::Timestamp;
 use skuferry::journal::Journal;
 use skuferry::journal::JournalError;
@@ -25,7 +26,6 @@ use skuferry::report::markdown;
 use skuferry::report::read_on;
 
 use crate::scene;
-use skuferry::domain::standing::StandingCode;
 
 /// A journal with each kind of event.
 const KEPT: &str = "tests/it/journal_v1.jsonl";
@@ -69,7 +69,9 @@ fn events() -> Vec<(Timestamp, Event)> {
 
 pub(crate) fn told(events: &[(Timestamp, Event)]) -> Report {
     let mut builder = Builder::default();
-    events.iter().for_each(|(at, event)| builder.take(*at, event));
+    for (at, event) in events {
+        builder.take(*at, event);
+    }
     builder.finish(false)
 }
 
@@ -199,7 +201,9 @@ fn the_first_line_says_when_the_run_is_under_way_or_halted() {
     let halted = events.iter().position(|(_, event)| event.name() == "halted").unwrap();
     let first = |events: &[(Timestamp, Event)], under_way| {
         let mut builder = Builder::default();
-        events.iter().for_each(|(at, event)| builder.take(*at, event));
+        for (at, event) in events {
+            builder.take(*at, event);
+        }
         let report = builder.finish(under_way);
         assert!(page(&report).contains(&format!("<p class=\"state\" id=\"state\">{}.</p>", report.status.text)));
         assert!(text(|out| markdown::write(&report, out)).starts_with(&report.status.text));

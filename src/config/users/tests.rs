@@ -278,3 +278,11 @@ fn a_name_without_end_is_cut_and_names_nobody() {
         assert!(given[1].chars().count() <= 1_025 && classify(given[1]) == Who::Malformed, "{}", given[1].len());
     }
 }
+
+/// Found by the fuzzer: a cell of the column is empty in a row that says something else.
+#[test]
+fn a_row_that_says_something_without_a_name_stays_with_its_line() {
+    let list = read_list("userPrincipalName\tid\nadelev@contoso.com\t\n \t \tsomething\n").unwrap();
+    let told: Vec<_> = list.users.iter().map(|user| (user.line, classify(&user.given) == Who::Malformed)).collect();
+    assert_eq!(told, [(2, false), (3, true)]);
+}

@@ -141,7 +141,7 @@ impl<'a> Exchange<'a> {
                     }
                     (fault, Some(answer.status), answer.retry_after)
                 }
-                Err(fault) if lasts(&fault.message.for_log()) => {
+                Err(fault) if lasts(&fault.message) => {
                     self.hear(None, Some(fault.into()));
                     return Err(Kept);
                 }
@@ -194,13 +194,7 @@ impl<'a> Exchange<'a> {
 
     async fn once(&self, request: &HttpRequest) -> Result<Answer, Fault> {
         let lost = |error: reqwest::Error| {
-            let message = match http::why(error) {
-                Silence::Told(why) if lasts(&why) => {
-                    FaultMessage::Told(format!("the sign-in could not be reached: {why}{}", hint(&why)))
-                }
-                why => FaultMessage::SignInUnreachable(why),
-            };
-            Fault::new(FaultKind::Unreachable, message)
+            Fault::new(FaultKind::Unreachable, FaultMessage::SignInUnreachable(http::why(error)))
         };
         let request = reqwest::Request::try_from(request.clone()).map_err(lost)?;
         let (method, url) = (request.method().clone(), request.url().clone());
@@ -241,20 +235,9 @@ impl Line {
     }
 }
 
-/// What can be done about a connection that waiting does not mend, in the words that the libraries have for it.
-fn hint(why: &str) -> &'static str {
-    let why = why.to_ascii_lowercase();
-    if why.contains("invalid peer certificate") {
-        "; where a proxy opens TLS, name the file with its certificate authority as ca_file in [tenant]"
-    } else if why.contains("proxy auth") {
-        "; the proxy wants a login: HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT"
-    } else {
-        ""
-    }
-}
-
-fn lasts(why: &str) -> bool {
-    !hint(why).is_empty()
+/// Whether waiting does not mend it.
+fn lasts(message: &FaultMessage) -> bool {
+    matches!(message, FaultMessage::SignInUnreachable(why) if why.remedy().is_some())
 }
 
 fn strange() -> GraphError {

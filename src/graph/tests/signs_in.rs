@@ -12,6 +12,7 @@ use super::json as answer;
 use super::user;
 use crate::domain::approval::Add;
 use crate::domain::fault::FaultKind;
+use crate::domain::fault::FaultMessage;
 use crate::domain::order::Outcome;
 use crate::domain::order::test_order;
 use crate::domain::time::SignedDuration;
@@ -176,5 +177,5 @@ async fn an_answer_that_is_no_token_is_not_quoted() {
     let source =
         ClientSecret::new(&endpoints, "c.com", "app", "s3cret".into(), served.clock.clone()).expect("a source");
     let error = source.token().await.expect_err("no token");
-    assert_eq!(*error.fault().message, crate::domain::fault::FaultMessage::NoToken);
+    assert_eq!(*error.fault().message, FaultMessage::NoToken);
 }
