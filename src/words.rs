@@ -6,6 +6,7 @@
 //! Another language is one `.ftl` file and one line of [`LANGUAGES`].
 
 pub mod counts;
+pub mod scenario;
 
 use std::sync::LazyLock;
 use std::sync::OnceLock;

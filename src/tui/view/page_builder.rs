@@ -7,7 +7,7 @@ use crate::tui::format;
 use crate::tui::theme::Role;
 use crate::tui::theme::Theme;
 
-/// How wide the labels of facts are.
+/// How wide the labels of facts are; a longer one takes what it needs.
 const LABEL: usize = 14;
 
 /// Lines under construction.
@@ -44,7 +44,8 @@ impl PageBuilder {
 
     /// A label with what belongs to it.
     pub fn fact(&mut self, label: &str, role: Role, text: impl AsRef<str>) {
-        let start = self.theme.span(Role::Dim, format::pad(label, LABEL.min(self.width / 3)));
+        let start =
+            self.theme.span(Role::Dim, format::pad(label, LABEL.max(format::width(label) + 1).min(self.width / 3)));
         self.hanging(start, role, text.as_ref());
     }
 
@@ -56,7 +57,7 @@ impl PageBuilder {
 
     /// A key with what it does.
     pub fn entry(&mut self, key: &str, text: &str) {
-        let start = self.theme.span(Role::Key, format::pad(key, LABEL));
+        let start = self.theme.span(Role::Key, format::pad(key, LABEL.max(format::width(key) + 1)));
         self.hanging(start, Role::Text, text);
     }
 

@@ -3,13 +3,14 @@
 use ratatui::text::Line;
 use ratatui::text::Span;
 
-use crate::domain::count;
 use crate::domain::phase::Phase;
 use crate::domain::route::Direction;
 use crate::tui::format;
 use crate::tui::glyph;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
+use crate::words::counts;
+use crate::words::say;
 
 /// What stands between two steps; the shorter one where the longer does not fit on one line.
 const JOINTS: [&str; 2] = [" ── ", " ─ "];
@@ -62,9 +63,13 @@ fn batch(model: &Model, with_users: bool) -> String {
     if run.batches.is_empty() {
         return " ".into();
     }
-    let users = if with_users { format!(" · {}", count::users(model.summary.counts.total)) } else { String::new() };
-    match run.direction() {
-        Direction::Forward => format!(" Batch {} of {}{users}   ", run.current + 1, run.forward_batches()),
-        Direction::Rollback => format!(" {}{users}   ", format::capital(&run.title(run.current))),
-    }
+    let users = if with_users { format!(" · {}", counts::users(model.summary.counts.total)) } else { String::new() };
+    let batch = match run.direction() {
+        Direction::Forward => {
+            let (number, all) = (run.current + 1, run.forward_batches());
+            say("screen-batch-of", &[("number", number.into()), ("all", all.into())])
+        }
+        Direction::Rollback => format::capital(&run.title(run.current)),
+    };
+    format!(" {batch}{users}   ")
 }
