@@ -130,10 +130,10 @@ fn on_the_way(route: &Route, user: &User, standing: &Standing) -> String {
         Standing::ExpectedConflict => {
             say("advice-in-conflict", &[("old", old.into()), ("from", from.into()), ("new", new.into())])
         }
-        Standing::Migrated if user.direction == Direction::Rollback && !removed => {
-            let names = [("new", new.into()), ("to", to.into()), ("old", old.into()), ("from", from.into())];
-            say("advice-back-to-leave", &names)
-        }
+        Standing::Migrated if user.direction == Direction::Rollback && !removed => say(
+            "advice-back-to-leave",
+            &[("new", new.into()), ("to", to.into()), ("old", old.into()), ("from", from.into())],
+        ),
         Standing::Migrated => say("advice-migrated", &[("new", new.into()), ("to", to.into()), ("old", old.into())]),
         Standing::SourceLingers(_)
         | Standing::Stuck(_)

@@ -89,23 +89,26 @@ fn counted(snapshot: &Snapshot, at: Timestamp, event: &Event, counts: &Counts) -
         }
         Event::Resumed { by } => (Weight::Operator, say("event-resumed", &[("by", by.as_str().into())])),
         Event::SessionOpened { session } => (Weight::Plain, opened(session)),
-        Event::Checked { preflight } => {
-            let counts = [("ready", counts.users.into()), ("blocked", counts.blocked.into())];
-            problems(say("event-preflight", &counts), &preflight.problems)
-        }
-        Event::BatchChecked { batch, problems: found, .. } => {
-            let checked = [("batch", title(*batch).into()), ("count", counts.blocked.into())];
-            problems(say("event-batch-checked", &checked), found)
-        }
-        Event::AddApproved { batch, by, .. } => {
-            let arguments = [
-                ("batch", title(*batch).into()),
-                ("by", by.as_str().into()),
-                ("count", counts.users.into()),
-                ("group", to.into()),
-            ];
-            (Weight::Operator, say("event-add-approved", &arguments))
-        }
+        Event::Checked { preflight } => problems(
+            say("event-preflight", &[("ready", counts.users.into()), ("blocked", counts.blocked.into())]),
+            &preflight.problems,
+        ),
+        Event::BatchChecked { batch, problems: found, .. } => problems(
+            say("event-batch-checked", &[("batch", title(*batch).into()), ("count", counts.blocked.into())]),
+            found,
+        ),
+        Event::AddApproved { batch, by, .. } => (
+            Weight::Operator,
+            say(
+                "event-add-approved",
+                &[
+                    ("batch", title(*batch).into()),
+                    ("by", by.as_str().into()),
+                    ("count", counts.users.into()),
+                    ("group", to.into()),
+                ],
+            ),
+        ),
         Event::AddIntended { users, .. } => {
             (Weight::Plain, say("event-adding", &[("who", who(users).into()), ("group", to.into())]))
         }
@@ -114,15 +117,18 @@ fn counted(snapshot: &Snapshot, at: Timestamp, event: &Event, counts: &Counts) -
         Event::AddsAcknowledged { batch } => {
             (Weight::Good, say("event-adds-acknowledged", &[("batch", title(*batch).into())]))
         }
-        Event::RemoveApproved { batch, by, .. } => {
-            let arguments = [
-                ("batch", title(*batch).into()),
-                ("by", by.as_str().into()),
-                ("count", counts.users.into()),
-                ("group", from.into()),
-            ];
-            (Weight::Operator, say("event-remove-approved", &arguments))
-        }
+        Event::RemoveApproved { batch, by, .. } => (
+            Weight::Operator,
+            say(
+                "event-remove-approved",
+                &[
+                    ("batch", title(*batch).into()),
+                    ("by", by.as_str().into()),
+                    ("count", counts.users.into()),
+                    ("group", from.into()),
+                ],
+            ),
+        ),
         Event::Proven { users, .. } => {
             let ids: Vec<UserId> = users.iter().map(|(user, _, _)| *user).collect();
             (Weight::Plain, say("event-proven", &[("who", who(&ids).into())]))
@@ -169,10 +175,13 @@ fn counted(snapshot: &Snapshot, at: Timestamp, event: &Event, counts: &Counts) -
             (Weight::Good, say("event-reprocess-expected", &[("who", who(users).into())]))
         }
         Event::ReprocessSettled { users, outcome, .. } => outcomes::reprocessed(outcome, &who(users)),
-        Event::DirectApproved { users, by, .. } => {
-            let arguments = [("by", by.as_str().into()), ("product", product()), ("who", who(users).into())];
-            (Weight::Operator, say("event-direct-approved", &arguments))
-        }
+        Event::DirectApproved { users, by, .. } => (
+            Weight::Operator,
+            say(
+                "event-direct-approved",
+                &[("by", by.as_str().into()), ("product", product()), ("who", who(users).into())],
+            ),
+        ),
         Event::DirectIntended { users, .. } => {
             (Weight::Plain, say("event-taking-direct", &[("product", product()), ("who", who(users).into())]))
         }
@@ -187,11 +196,13 @@ fn counted(snapshot: &Snapshot, at: Timestamp, event: &Event, counts: &Counts) -
         Event::ExternalChange { user, what: ExternalChange::PutBack } => {
             (Weight::Bad, say("event-put-back", &[("who", one(*user).into()), ("group", from.into())]))
         }
-        Event::RollbackStarted { users, by, .. } => {
-            let arguments =
-                [("by", by.as_str().into()), ("who", who(users).into()), ("from", from.into()), ("to", to.into())];
-            (Weight::Operator, say("event-rollback-started", &arguments))
-        }
+        Event::RollbackStarted { users, by, .. } => (
+            Weight::Operator,
+            say(
+                "event-rollback-started",
+                &[("by", by.as_str().into()), ("who", who(users).into()), ("from", from.into()), ("to", to.into())],
+            ),
+        ),
         Event::Halted { why } => (Weight::Bad, say("event-halted", &[("why", halt_reason(why).into())])),
         Event::HaltLifted { by } => (Weight::Operator, say("event-halt-lifted", &[("by", by.as_str().into())])),
         Event::AlarmRaised { users } => (Weight::Alarm, say("event-alarm", &[("who", who(users).into())])),
@@ -215,10 +226,10 @@ pub fn names(snapshot: &Snapshot, users: &[UserId]) -> String {
 
 fn problems(text: String, found: &[Problem]) -> (Weight, String) {
     match found.iter().find(|problem| !problem.warning) {
-        Some(problem) => {
-            let said = [("what", text.into()), ("problem", problem.message.as_str().into())];
-            (Weight::Bad, say("event-with-problem", &said))
-        }
+        Some(problem) => (
+            Weight::Bad,
+            say("event-with-problem", &[("what", text.into()), ("problem", problem.message.as_str().into())]),
+        ),
         None => (Weight::Plain, text),
     }
 }

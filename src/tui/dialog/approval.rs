@@ -168,8 +168,10 @@ fn companions(model: &Model, takers: usize, page: &mut PageBuilder) {
         let role = if few { Role::Warn } else { Role::Text };
         let product = one.name.as_str();
         let text = if few {
-            let arguments = [("free", free.into()), ("product", product.into()), ("count", takers.into())];
-            say("dialog-seats-for-at-most", &arguments)
+            say(
+                "dialog-seats-for-at-most",
+                &[("free", free.into()), ("product", product.into()), ("count", takers.into())],
+            )
         } else {
             say("dialog-seats-free", &[("free", free.into()), ("product", product.into())])
         };
@@ -193,10 +195,10 @@ fn facts<W>(model: &Model, asked: &Asked<W>, takers: usize, page: &mut PageBuild
     page.fact(&phrase("dialog-batch"), Role::Text, batch);
     let target = run.route.target.short();
     let (role, seats) = match seen.free_seats {
-        Some(free) if free < i64::try_from(takers).unwrap_or(i64::MAX) => {
-            let arguments = [("free", free.into()), ("product", target.into()), ("count", takers.into())];
-            (Role::Warn, say("dialog-seats-for", &arguments))
-        }
+        Some(free) if free < i64::try_from(takers).unwrap_or(i64::MAX) => (
+            Role::Warn,
+            say("dialog-seats-for", &[("free", free.into()), ("product", target.into()), ("count", takers.into())]),
+        ),
         Some(free) => (Role::Text, say("dialog-seats-free", &[("free", free.into()), ("product", target.into())])),
         None => (Role::Warn, phrase("dialog-seats-not-read")),
     };

@@ -56,8 +56,10 @@ pub(super) fn rolling_back<'a>(model: &Model, users: &'a [UserId], left_out: usi
     let route = run.route_direction(Direction::Forward);
     let (from, to) = (route.source.group_name.as_str(), route.target.group_name.as_str());
     let mut page = PageBuilder::new(model.theme, width);
-    let asked = [("count", users.len().into()), ("from", from.into()), ("to", to.into())];
-    page.para(Role::Strong, say("dialog-roll-back", &asked));
+    page.para(
+        Role::Strong,
+        say("dialog-roll-back", &[("count", users.len().into()), ("from", from.into()), ("to", to.into())]),
+    );
     let way = say("dialog-roll-back-way", &[("from", from.into()), ("to", to.into())]);
     page.fact(&phrase("dialog-the-way"), Role::Text, way);
     page.fact(&phrase("dialog-now"), Role::Text, phrase("dialog-roll-back-now"));

@@ -108,10 +108,10 @@ fn right(model: &Model) -> Vec<Piece> {
         Connection::Slowed { until, asked } => {
             let until = format::clock(*until, &model.zone);
             let text = match asked {
-                Some(asked) => {
-                    let throttled = [("until", moment(model, *asked).into()), ("again", until.into())];
-                    say("screen-throttled-asked-again", &throttled)
-                }
+                Some(asked) => say(
+                    "screen-throttled-asked-again",
+                    &[("until", moment(model, *asked).into()), ("again", until.into())],
+                ),
                 None => say("screen-throttled", &[("until", until.into())]),
             };
             (Role::Warn, format!("{} {text}", glyph::WARN))

@@ -131,8 +131,11 @@ fn found(model: &Model, preflight: &Preflight, page: &mut PageBuilder) {
                 None => say("view-plan-seats-now", &[("free", free.into())]),
             };
             page.fact(&phrase("view-plan-seats"), Role::Text, now);
-            let before = [("available", available.into()), ("needed", needed.into())];
-            page.fact("", Role::Dim, say("view-plan-seats-before", &before));
+            page.fact(
+                "",
+                Role::Dim,
+                say("view-plan-seats-before", &[("available", available.into()), ("needed", needed.into())]),
+            );
         }
         None => {
             let seats = seats(product, available, needed);
@@ -147,9 +150,18 @@ fn found(model: &Model, preflight: &Preflight, page: &mut PageBuilder) {
     // The first check has them one by one; which is the tightest may be another than the route's own.
     for one in preflight.products.iter().filter(|_| preflight.products.len() > 1) {
         let role = if one.is_short() { Role::Bad } else { Role::Text };
-        let arguments =
-            [("product", one.name.as_str().into()), ("available", one.available.into()), ("needed", one.needed.into())];
-        page.fact("", role, say("view-plan-product-seats", &arguments));
+        page.fact(
+            "",
+            role,
+            say(
+                "view-plan-product-seats",
+                &[
+                    ("product", one.name.as_str().into()),
+                    ("available", one.available.into()),
+                    ("needed", one.needed.into()),
+                ],
+            ),
+        );
     }
     listed_users(model, page);
 }
@@ -157,10 +169,10 @@ fn found(model: &Model, preflight: &Preflight, page: &mut PageBuilder) {
 fn seats(product: Option<&str>, available: i64, needed: i64) -> String {
     let (available, needed) = (available.into(), needed.into());
     match product {
-        Some(product) => {
-            let seats = [("product", product.into()), ("available", available), ("needed", needed)];
-            say("view-plan-seats-of-product", &seats)
-        }
+        Some(product) => say(
+            "view-plan-seats-of-product",
+            &[("product", product.into()), ("available", available), ("needed", needed)],
+        ),
         None => say("view-plan-seats-needed", &[("available", available), ("needed", needed)]),
     }
 }
@@ -254,8 +266,11 @@ fn settings(model: &Model, page: &mut PageBuilder) {
     let now = if snapshot.paused { say("view-plan-paused", &[("polling", now.into())]) } else { now };
     page.fact(&phrase("view-plan-polling"), Role::Text, now);
     if let Some((form, requests)) = snapshot.survey {
-        let cost = [("form", form.label().into()), ("count", requests.into())];
-        page.fact("", Role::Text, say("view-plan-last-pass", &cost));
+        page.fact(
+            "",
+            Role::Text,
+            say("view-plan-last-pass", &[("form", form.label().into()), ("count", requests.into())]),
+        );
     }
     page.fact(&phrase("view-plan-late-after"), Role::Text, format::lasting(settings.stuck_after));
     let grace = say("view-plan-grace-length", &[("length", format::lasting(settings.unlicensed_grace).into())]);

@@ -117,21 +117,24 @@ fn summary(model: &Model, width: usize) -> Vec<Line<'static>> {
     let mut page = PageBuilder::new(model.theme, width);
     let (blocked, what) = if run.current == 0 {
         let ready = run.users.len() - model.summary.blocked_users;
-        let found = [("ready", ready.into()), ("count", run.forward_batches().into())];
-        (model.summary.blocked_users, say("view-preflight", &found))
+        (
+            model.summary.blocked_users,
+            say("view-preflight", &[("ready", ready.into()), ("count", run.forward_batches().into())]),
+        )
     } else {
         let counts = model.summary.counts;
-        let found = [("batch", run.title(run.current).into()), ("ready", counts.done.into())];
-        (counts.blocked, say("view-preflight-of", &found))
+        (
+            counts.blocked,
+            say("view-preflight-of", &[("batch", run.title(run.current).into()), ("ready", counts.done.into())]),
+        )
     };
     let (free, needed) = (run.seats.available, run.seats.needed);
     let seats = match run.direction() {
         Direction::Forward => say("view-preflight-seats", &[("free", free.into()), ("needed", needed.into())]),
-        Direction::Rollback => {
-            let seats =
-                [("free", free.into()), ("needed", needed.into()), ("product", run.route.target.short().into())];
-            say("view-preflight-seats-of", &seats)
-        }
+        Direction::Rollback => say(
+            "view-preflight-seats-of",
+            &[("free", free.into()), ("needed", needed.into()), ("product", run.route.target.short().into())],
+        ),
     };
     let role = if blocked > 0 { Role::Warn } else { Role::Good };
     page.para(role, format!("{what} · {} · {seats}", say("view-blocked", &[("count", blocked.into())])));

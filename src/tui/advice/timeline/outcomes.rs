@@ -9,14 +9,20 @@ use crate::words::say;
 pub(super) fn added(outcome: &Outcome, group: &str, who: &str) -> (Weight, String) {
     match outcome {
         Outcome::Done => (Weight::Plain, say("event-added", &[("group", group.into()), ("who", who.into())])),
-        Outcome::Failed(fault) => {
-            let said = [("group", group.into()), ("who", who.into()), ("fault", fault.to_string().into())];
-            (Weight::Bad, say("event-not-added", &said))
-        }
-        Outcome::Lost(fault) => {
-            let said = [("group", group.into()), ("who", who.into()), ("fault", fault.to_string().into())];
-            (Weight::Bad, say("event-perhaps-added", &said))
-        }
+        Outcome::Failed(fault) => (
+            Weight::Bad,
+            say(
+                "event-not-added",
+                &[("group", group.into()), ("who", who.into()), ("fault", fault.to_string().into())],
+            ),
+        ),
+        Outcome::Lost(fault) => (
+            Weight::Bad,
+            say(
+                "event-perhaps-added",
+                &[("group", group.into()), ("who", who.into()), ("fault", fault.to_string().into())],
+            ),
+        ),
     }
 }
 
@@ -24,14 +30,20 @@ pub(super) fn added(outcome: &Outcome, group: &str, who: &str) -> (Weight, Strin
 pub(super) fn removed(outcome: &Outcome, group: &str, who: &str) -> (Weight, String) {
     match outcome {
         Outcome::Done => (Weight::Plain, say("event-removed", &[("group", group.into()), ("who", who.into())])),
-        Outcome::Failed(fault) => {
-            let said = [("group", group.into()), ("who", who.into()), ("fault", fault.to_string().into())];
-            (Weight::Bad, say("event-not-removed", &said))
-        }
-        Outcome::Lost(fault) => {
-            let said = [("group", group.into()), ("who", who.into()), ("fault", fault.to_string().into())];
-            (Weight::Bad, say("event-perhaps-removed", &said))
-        }
+        Outcome::Failed(fault) => (
+            Weight::Bad,
+            say(
+                "event-not-removed",
+                &[("group", group.into()), ("who", who.into()), ("fault", fault.to_string().into())],
+            ),
+        ),
+        Outcome::Lost(fault) => (
+            Weight::Bad,
+            say(
+                "event-perhaps-removed",
+                &[("group", group.into()), ("who", who.into()), ("fault", fault.to_string().into())],
+            ),
+        ),
     }
 }
 
@@ -40,12 +52,10 @@ pub(super) fn reprocessed(outcome: &Outcome, who: &str) -> (Weight, String) {
     match outcome {
         Outcome::Done => (Weight::Good, say("event-reprocessed", &[("who", who.into())])),
         Outcome::Failed(fault) => {
-            let said = [("who", who.into()), ("fault", fault.to_string().into())];
-            (Weight::Bad, say("event-not-reprocessed", &said))
+            (Weight::Bad, say("event-not-reprocessed", &[("who", who.into()), ("fault", fault.to_string().into())]))
         }
         Outcome::Lost(fault) => {
-            let said = [("who", who.into()), ("fault", fault.to_string().into())];
-            (Weight::Bad, say("event-perhaps-reprocessed", &said))
+            (Weight::Bad, say("event-perhaps-reprocessed", &[("who", who.into()), ("fault", fault.to_string().into())]))
         }
     }
 }
@@ -55,30 +65,31 @@ pub(super) fn rid_of_direct(outcome: &Outcome, who: &str) -> (Weight, String) {
     match outcome {
         Outcome::Done => (Weight::Good, say("event-direct-taken", &[("who", who.into())])),
         Outcome::Failed(fault) => {
-            let said = [("who", who.into()), ("fault", fault.to_string().into())];
-            (Weight::Bad, say("event-direct-not-taken", &said))
+            (Weight::Bad, say("event-direct-not-taken", &[("who", who.into()), ("fault", fault.to_string().into())]))
         }
-        Outcome::Lost(fault) => {
-            let said = [("who", who.into()), ("fault", fault.to_string().into())];
-            (Weight::Bad, say("event-direct-perhaps-taken", &said))
-        }
+        Outcome::Lost(fault) => (
+            Weight::Bad,
+            say("event-direct-perhaps-taken", &[("who", who.into()), ("fault", fault.to_string().into())]),
+        ),
     }
 }
 
 /// What reading back showed of an addition.
 pub(super) fn added_read_back(found: ReadBack, who: &str, group: &str) -> (Weight, String) {
-    let said = [("who", who.into()), ("group", group.into())];
     match found {
-        ReadBack::InEffect => (Weight::Plain, say("event-found-in", &said)),
-        ReadBack::NotInEffect => (Weight::Bad, say("event-found-not-in", &said)),
+        ReadBack::InEffect => (Weight::Plain, say("event-found-in", &[("who", who.into()), ("group", group.into())])),
+        ReadBack::NotInEffect => {
+            (Weight::Bad, say("event-found-not-in", &[("who", who.into()), ("group", group.into())]))
+        }
     }
 }
 
 /// What reading back showed of a removal.
 pub(super) fn removed_read_back(found: ReadBack, who: &str, group: &str) -> (Weight, String) {
-    let said = [("who", who.into()), ("group", group.into())];
     match found {
-        ReadBack::InEffect => (Weight::Plain, say("event-found-left", &said)),
-        ReadBack::NotInEffect => (Weight::Bad, say("event-found-not-left", &said)),
+        ReadBack::InEffect => (Weight::Plain, say("event-found-left", &[("who", who.into()), ("group", group.into())])),
+        ReadBack::NotInEffect => {
+            (Weight::Bad, say("event-found-not-left", &[("who", who.into()), ("group", group.into())]))
+        }
     }
 }
