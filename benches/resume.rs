@@ -64,10 +64,10 @@ fn write(data: &Path, id: RunId, batch_size: usize) -> u64 {
     let users: Vec<UserId> = (0..USERS).map(scene::id).collect();
     for (batch, users) in users.chunks(batch_size).enumerate() {
         let preflight = scene::preflight(Vec::new());
-        let (problems, seats) = (preflight.problems, preflight.seats);
+        let (problems, seats, products) = (preflight.problems, preflight.seats, preflight.products);
         let all = users.to_vec();
         if batch > 0 {
-            keep(Event::BatchChecked { batch, problems, seats, reasons: Vec::new() });
+            keep(Event::BatchChecked { batch, problems, seats, products, reasons: Vec::new() });
         }
         let seen =
             ShownToOperator { group_name: "Lic-E3".into(), free_seats: Some(0), standings: Vec::new(), left_out: 0 };

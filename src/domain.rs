@@ -26,6 +26,7 @@ pub mod progress;
 pub mod proof;
 pub mod questions;
 pub mod read;
+pub mod refusal;
 pub mod remedy;
 pub mod requests;
 pub mod route;

@@ -47,6 +47,7 @@ mod write;
 mod write_queue;
 
 pub use crate::engine::recorder::RecordError;
+pub use crate::engine::session::ReadOnly;
 pub use crate::engine::session::Session;
 pub use crate::engine::start::Setup;
 pub use crate::engine::start::fold;

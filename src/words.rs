@@ -5,7 +5,19 @@
 //! `tests/it/catalog.rs` finds messages that are missing or not used, arguments that do not fit, and sentences elsewhere.
 //! Another language is one `.ftl` file and one line of [`LANGUAGES`].
 
+pub mod batches;
 pub mod counts;
+pub mod error;
+pub mod fault;
+pub mod halt;
+pub mod history;
+pub mod notice;
+pub mod preflight;
+pub mod progress;
+pub mod proof;
+pub mod reason;
+pub mod refusal;
+pub mod standing;
 pub mod scenario;
 
 use std::sync::LazyLock;

@@ -26,6 +26,8 @@ use crate::domain::preflight::Preflight;
 use crate::domain::products;
 use crate::domain::text::clean;
 use crate::engine::plan;
+use crate::words;
+use crate::words::reason;
 
 /// What `check` is asked for.
 #[derive(Args, Debug)]
@@ -68,9 +70,11 @@ fn as_json(found: &Preflight, passed_over: &[PassedOver]) -> Value {
         }
         finding
     };
-    let problems = found.problems.iter().map(|one| finding(one.code.word(), &one.message, one.warning));
+    let problems = found.problems.iter();
+    let problems = problems.map(|one| finding(one.code.word(), &words::preflight::problem(&one.detail), one.warning));
     let users = found.users.iter().map(|user| {
-        let reasons = user.reasons.iter().map(|one| finding(one.code.word(), &one.message, one.warning));
+        let reasons = user.reasons.iter();
+        let reasons = reasons.map(|one| finding(one.code.word(), &reason::reason(&one.detail), one.warning));
         json!({
             "user": user.listed.given,
             "id": user.id,
@@ -139,15 +143,27 @@ fn as_text(found: &Preflight, passed_over: &[PassedOver]) -> String {
         let _ = writeln!(text, "no service is lost");
     }
     for problem in &found.problems {
-        let _ = writeln!(text, "{}{}: {}", mark(problem.warning), problem.code.word(), clean(&problem.message));
+        let _ = writeln!(
+            text,
+            "{}{}: {}",
+            mark(problem.warning),
+            problem.code.word(),
+            clean(&words::preflight::problem(&problem.detail))
+        );
     }
     for row in passed_over.iter().skip(preflight::ROWS_NAMED) {
-        let _ = writeln!(text, "  {}", clean(&row.told()));
+        let _ = writeln!(text, "  {}", clean(&words::preflight::passed_over(row)));
     }
     for user in found.users.iter().filter(|user| !user.reasons.is_empty()) {
         let _ = writeln!(text, "{}", clean(user.upn.as_deref().unwrap_or(&user.listed.given)));
         for reason in &user.reasons {
-            let _ = writeln!(text, "  {}{}: {}", mark(reason.warning), reason.code.word(), clean(&reason.message));
+            let _ = writeln!(
+                text,
+                "  {}{}: {}",
+                mark(reason.warning),
+                reason.code.word(),
+                clean(&reason::reason(&reason.detail))
+            );
         }
     }
     text

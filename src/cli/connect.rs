@@ -46,7 +46,7 @@ pub(super) struct Tenant {
     /// Graph's address, without the version.
     pub(super) graph_url: String,
     pub(super) skus: Skus,
-    /// Why nothing may be written with what was granted, when it is known that nothing may.
+    /// The permission for want of which nothing may be written, when it is known that nothing may.
     pub(super) reads_only: Option<String>,
 }
 

@@ -17,6 +17,7 @@ use crate::domain::text::clean_lines;
 use crate::journal::JournalError;
 use crate::journal::LockError;
 use crate::sim::SimError;
+use crate::words;
 
 /// How the program ends. Scripts rely on the numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -169,7 +170,7 @@ impl From<Fault> for Failure {
             FaultKind::SignIn => (
                 Exit::SignIn,
                 "signing in failed",
-                SignInCause::in_text(&fault.message).map_or(
+                SignInCause::in_text(&fault.message.for_log()).map_or(
                     "Check [auth] in the configuration and the secret or token, then try again.",
                     SignInCause::action,
                 ),
@@ -198,6 +199,6 @@ impl From<Fault> for Failure {
                 "Read the reason above; Microsoft's support asks for the request-id.",
             ),
         };
-        Self::new(exit, what, fault.to_string(), action)
+        Self::new(exit, what, words::fault::fault(&fault), action)
     }
 }

@@ -34,8 +34,8 @@ use crate::domain::event::Event;
 use crate::domain::event::SessionInfo;
 use crate::domain::id::RunId;
 use crate::domain::migration::Migration;
-use crate::domain::progress;
 use crate::engine;
+use crate::engine::ReadOnly;
 use crate::engine::Session;
 use crate::engine::Setup;
 use crate::journal;
@@ -46,6 +46,7 @@ use crate::journal::Writer;
 use crate::sim::Options as SimOptions;
 use crate::sim::Sim;
 use crate::tui;
+use crate::words;
 use crate::words::say;
 
 /// What `run` is asked for.
@@ -94,7 +95,7 @@ struct Sitting<'a> {
     /// Whether the run is at work in another process, which this sitting follows.
     follows: bool,
     /// Why nothing may be written, when nothing may.
-    read_only: Option<String>,
+    read_only: Option<ReadOnly>,
     /// The command that opens this tenant again, when one does.
     again: Option<String>,
 }
@@ -113,13 +114,11 @@ pub(super) async fn run(args: RunArgs, context: &mut Context<'_>) -> Result<Exit
     let (source, target) = (config.migration.source.group, config.migration.target.group);
     let (lock, read_only, followed_run) = match RunLock::take(&data, source, target) {
         // Who only looks keeps nobody from working.
-        Ok(_) if args.read_only => (None, Some("opened with --read-only".to_owned()), None),
+        Ok(_) if args.read_only => (None, Some(ReadOnly::Asked), None),
         Ok(lock) => (Some(Arc::new(lock)), None, None),
         Err(LockError::Held { path, process }) => {
-            let process = process.map(|id| format!(", process {id},")).unwrap_or_default();
-            let why = format!("another skuferry{process} is at work between these two groups");
             let meant = Meant { config: &config, graph_url: endpoints.graph_root(), seen: None };
-            (None, Some(why), at_work(&data, &path, &meant)?)
+            (None, Some(ReadOnly::AtWork { process }), at_work(&data, &path, &meant)?)
         }
         Err(error) => return Err(error.into()),
     };
@@ -127,7 +126,7 @@ pub(super) async fn run(args: RunArgs, context: &mut Context<'_>) -> Result<Exit
     // What was granted may be too little to write with; then the lock is somebody else's to take.
     let reads_only = if read_only.is_none() { tenant.reads_only.take() } else { None };
     let lock = lock.filter(|_| reads_only.is_none());
-    let read_only = read_only.or(reads_only);
+    let read_only = read_only.or(reads_only.map(|permission| ReadOnly::Lacks { permission }));
     let again = again(&args);
     let (writes, resume) = (read_only.is_none(), args.resume.or(followed_run));
     let follows = followed_run.is_some() && resume == followed_run;
@@ -149,7 +148,12 @@ pub(super) async fn run(args: RunArgs, context: &mut Context<'_>) -> Result<Exit
     } else if follows {
         context.print(&format!("run {} was only looked at; it is at work in another skuferry\n", run.run.id))?;
     } else if run.complete {
-        context.print(&format!("{}: run {}{}\n", progress::completion(&run), run.run.id, taken_back(&run)))?;
+        context.print(&format!(
+            "{}: run {}{}\n",
+            words::batches::migration_completion(&run),
+            run.run.id,
+            taken_back(&run)
+        ))?;
     } else {
         let id = run.run.id;
         context.print(&format!("run {id} is not complete; go on with: {again} --resume {id}\n"))?;
@@ -201,7 +205,7 @@ pub(super) async fn demo(args: DemoArgs, context: &mut Context<'_>) -> Result<Ex
     let run = open_session(sitting, tenant, steady, context).await?;
     sim.stop().await;
     let ended = || "the demo ended before the migration was complete".to_owned();
-    let state = if run.complete { progress::completion(&run) } else { ended() };
+    let state = if run.complete { words::batches::migration_completion(&run) } else { ended() };
     context.print(&format!("{state}: run {}, kept in {}\n", run.run.id, journal::file(&data, run.run.id).display()))?;
     Ok(left(&run))
 }
@@ -265,7 +269,7 @@ async fn open_session(
         events.push(opened);
     }
     let kept = writer.is_some() || sitting.resume.is_some();
-    let why = sitting.read_only.unwrap_or_else(|| "nothing is kept in this sitting".to_owned());
+    let why = sitting.read_only.unwrap_or(ReadOnly::NotKept);
     let session = match (writer, followed_journal) {
         (Some(writer), _) => Session::Writes(Box::new(Background::start(writer)?)),
         (None, Some(journal)) => Session::Follows { journal, why },

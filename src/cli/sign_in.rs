@@ -29,6 +29,7 @@ use crate::graph::auth::ClientCertificate;
 use crate::graph::auth::ClientSecret;
 use crate::graph::auth::UserSignIn;
 use crate::graph::auth::Way;
+use crate::words;
 
 /// Where a client secret comes from.
 const SECRET: &str = "SKUFERRY_CLIENT_SECRET";
@@ -72,7 +73,7 @@ pub(super) fn endpoints(config: &Config) -> Result<Endpoints, Failure> {
     endpoints.trusting(&pem).map_err(|error| {
         let what = format!("{} cannot be used as ca_file", file.display());
         let action = "Name a PEM file with the certificate of the authority in ca_file, or leave the key out.";
-        Failure::new(Exit::Usage, what, error.fault().message.clone(), action)
+        Failure::new(Exit::Usage, what, words::fault::message(&error.fault().message), action)
     })
 }
 
@@ -137,7 +138,7 @@ fn tokens(
             let certificate = Certificate::from_pem(&pem).map_err(|error| {
                 let what = format!("{} cannot be used to sign in", file.display());
                 let action = "Name a PEM file in [auth] certificate that holds the certificate and its RSA key.";
-                Failure::new(Exit::Usage, what, error.fault().message.clone(), action)
+                Failure::new(Exit::Usage, what, words::fault::message(&error.fault().message), action)
             })?;
             Arc::new(ClientCertificate::new(endpoints, tenant, client, certificate, clock).map_err(refused)?)
         }

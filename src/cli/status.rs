@@ -31,6 +31,9 @@ use crate::engine;
 use crate::journal;
 use crate::journal::Journal;
 use crate::tui::format::lasting;
+use crate::words;
+use crate::words::batches;
+use crate::words::halt;
 
 /// Of more users than this only the count is told.
 const MOST_NAMED: usize = 10;
@@ -101,11 +104,11 @@ impl Found {
     /// What the run waits for. Without a process nothing follows by itself: what was approved is asked again.
     fn waiting(&self, now: Timestamp) -> String {
         if self.state != State::Stopped {
-            return progress::waiting(&self.run, now).text;
+            return words::progress::waiting(&progress::waiting(&self.run, now), &self.run);
         }
         let mut asked_anew = self.run.clone();
         asked_anew.approved_pending.clear();
-        progress::waiting(&asked_anew, now).text
+        words::progress::waiting(&progress::waiting(&asked_anew, now), &asked_anew)
     }
 }
 
@@ -172,14 +175,14 @@ fn as_text(found: &Found, now: Timestamp, zone: &TimeZone) -> String {
     let _ = writeln!(text, "started {}, last written {}", minute(run.started, zone), minute(written, zone));
     let of =
         if run.direction() == Direction::Forward { format!(" of {}", run.forward_batches()) } else { String::new() };
-    let batch = run.title(run.current) + &of;
+    let batch = batches::title(run, run.current) + &of;
     match run.phase() {
         _ if run.batches.is_empty() => text.push_str("no batch yet: preflight is not done, or nobody is ready\n"),
         Phase::Complete => {
             let exceptions = progress::exceptions(run.members(run.current).map(AsRef::as_ref));
-            let _ = writeln!(text, "{batch}: complete{}", progress::with_exceptions(exceptions));
+            let _ = writeln!(text, "{batch}: complete{}", batches::with_exceptions(exceptions));
         }
-        phase => drop(writeln!(text, "{batch}: {}", phase.label(run.direction()))),
+        phase => drop(writeln!(text, "{batch}: {}", batches::phase(phase, run.direction()))),
     }
     let Totals { migrated, rolled_back, excluded, blocked, unlicensed, open } = totals;
     let back = if rolled_back > 0 { format!("{rolled_back} rolled back, ") } else { String::new() };
@@ -263,7 +266,7 @@ fn as_json(found: &Found, now: Timestamp) -> Value {
         })),
         "phase": run.phase().label(run.direction()),
         "complete": run.complete,
-        "halted": run.halted.as_ref().map(|halt| progress::halt_now(run, &halt.why, now)),
+        "halted": run.halted.as_ref().map(|one| halt::now(&progress::halt_now(run, &one.why, now))),
         "alarm": run.alarm.as_ref().map(|alarm| json!({ "users": alarm.users, "acknowledged": alarm.acknowledged })),
         "waiting": found.waiting(now),
         "users": {

@@ -38,6 +38,7 @@ use crate::journal::Reader;
 use crate::report::Ended;
 use crate::report::SCHEMA;
 use crate::report::event;
+use crate::words;
 use crate::report::read_on;
 
 /// How many users are read before the next are begun.
@@ -210,7 +211,7 @@ async fn seen<'r>(
         let Some(user) = run.user(id) else { continue };
         match read {
             Ok(read) => seen.push((user.as_ref(), judges.standing(user, &read))),
-            Err(error) => found.unread.push((id, user.upn.clone(), error.into_fault().to_string())),
+            Err(error) => found.unread.push((id, user.upn.clone(), words::fault::fault(error.fault()))),
         }
     }
     seen
@@ -223,7 +224,7 @@ fn difference(user: &User, now: &Standing) -> Option<Difference> {
         upn: user.upn.clone(),
         reported: user.standing.as_ref()?.code(),
         found: now.code(),
-        text: now.detailed_label(direction, written),
+        text: words::standing::full(now, direction, written),
     })
 }
 

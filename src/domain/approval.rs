@@ -9,6 +9,7 @@ use crate::domain::id::GroupId;
 use crate::domain::id::SkuId;
 use crate::domain::id::UserId;
 use crate::domain::route::End;
+use crate::domain::standing::StandingCode;
 
 /// Marks what belongs to adding users to a group. It has no values.
 #[derive(Debug)]
@@ -33,8 +34,8 @@ pub struct ShownToOperator {
     pub group_name: String,
     /// Free seats of the target SKU at that moment, when they were known.
     pub free_seats: Option<i64>,
-    /// How many users stood where, by the word shown.
-    pub standings: Vec<(String, usize)>,
+    /// How many users stood where.
+    pub standings: Vec<(StandingCode, usize)>,
     /// Users of the batch that are left out of this approval.
     pub left_out: usize,
 }

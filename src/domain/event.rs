@@ -13,6 +13,7 @@ use crate::domain::preflight::Preflight;
 use crate::domain::preflight::Problem;
 use crate::domain::preflight::Reason;
 use crate::domain::preflight::Seats;
+use crate::domain::proof::NotProven;
 use crate::domain::route::Route;
 use crate::domain::route::ScenarioChoice;
 use crate::domain::seat_ledger::ProductSeats;
@@ -94,6 +95,41 @@ pub enum ReadBack {
     InEffect,
     /// The write did not take effect.
     NotInEffect,
+}
+
+/// What a run reads or writes, where it failed or has to wait.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Work {
+    /// The first preflight.
+    Preflight,
+    /// That of a batch.
+    BatchPreflight,
+    /// Groups and SKUs, when a run is taken up again.
+    GroupsAndSkus,
+    /// A verify pass.
+    VerifyPass,
+    /// One user.
+    User,
+    /// One group.
+    Group,
+    /// Whether a user is in a group.
+    Membership,
+    /// The two groups.
+    Groups,
+    /// The last look before a removal.
+    LastLook,
+    /// An addition.
+    Addition,
+    /// A removal.
+    Removal,
+    /// A reprocess.
+    Reprocess,
+    /// A direct license that is taken off.
+    DirectLicense,
+    /// The words of an older journal.
+    #[serde(untagged)]
+    Told(String),
 }
 
 /// What somebody else did to a user of the run.
@@ -215,7 +251,7 @@ pub enum Event {
         /// The user.
         user: UserId,
         /// Why.
-        why: String,
+        why: NotProven,
     },
     /// These users are about to be removed. On disk before the request leaves.
     RemoveIntended {
@@ -255,14 +291,14 @@ pub enum Event {
     /// A read failed.
     ReadFailed {
         /// What was read.
-        what: String,
+        what: Work,
         /// Why it failed.
         fault: Fault,
     },
     /// A write or the look before it did not leave, and is tried again by itself. Said once for each kind of fault.
     Delayed {
         /// What has to wait.
-        what: String,
+        what: Work,
         /// Why.
         fault: Fault,
     },

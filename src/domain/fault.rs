@@ -1,9 +1,13 @@
-//! What went wrong with a request, in the words of whoever refused it; made for the journal and for the admin.
+//! What went wrong with a request, for the journal and the screen.
 
-use std::fmt;
+mod message;
 
 use serde::Deserialize;
 use serde::Serialize;
+
+pub use message::FaultMessage;
+pub use message::Needs;
+pub use message::Silence;
 
 /// Why a request did not do what it should.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -45,7 +49,7 @@ pub struct Fault {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
     /// Graph's message, or ours where Graph said nothing.
-    pub message: String,
+    pub message: Box<FaultMessage>,
     /// Graph's `request-id`, which Microsoft's support asks for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
@@ -53,20 +57,7 @@ pub struct Fault {
 
 impl Fault {
     /// A fault of our own making, without an answer behind it.
-    pub fn new(kind: FaultKind, message: impl Into<String>) -> Self {
-        Self { kind, status: None, code: None, message: message.into(), request_id: None }
+    pub fn new(kind: FaultKind, message: impl Into<FaultMessage>) -> Self {
+        Self { kind, status: None, code: None, message: Box::new(message.into()), request_id: None }
     }
 }
-
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)?;
-        let mut details = Vec::new();
-        details.extend(self.status.map(|status| status.to_string()));
-        details.extend(self.code.clone());
-        details.extend(self.request_id.as_ref().map(|id| format!("request-id {id}")));
-        if details.is_empty() { Ok(()) } else { write!(f, " ({})", details.join(", ")) }
-    }
-}
-
-impl std::error::Error for Fault {}

@@ -29,6 +29,7 @@ use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 
 pub use approvals::Approvals;
+pub use batch_names::BatchName;
 
 /// How many batches may be under way at once.
 pub const BATCHES_UNDER_WAY: usize = 1;

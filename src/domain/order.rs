@@ -10,6 +10,7 @@ use crate::domain::approval::Remove;
 use crate::domain::event::Event;
 use crate::domain::fault::Fault;
 use crate::domain::fault::FaultKind;
+use crate::domain::fault::FaultMessage;
 use crate::domain::id::GroupId;
 use crate::domain::id::SkuId;
 use crate::domain::id::UserId;
@@ -94,7 +95,7 @@ pub struct Order<W> {
 
 /// A draft for no one, for more users than one request may name, or for two groups at once.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("one write names 1 to {MOST_PER_ORDER} users of one group")]
+#[error("bad-draft")]
 pub struct BadDraft;
 
 impl<W: Marker> Draft<W> {
@@ -202,15 +203,15 @@ impl<W> Order<W> {
     /// Uses the order up: `answers` says what became of each user. Who is not named there counts as lost, and so does
     /// who is named twice, unlike.
     pub fn answered(self, answers: Vec<(UserId, Outcome)>) -> Answer<W> {
-        let lost = |why: &str| Outcome::Lost(Fault::new(FaultKind::Malformed, why));
+        let lost = |why| Outcome::Lost(Fault::new(FaultKind::Malformed, why));
         let mut told: HashMap<UserId, Outcome> = HashMap::with_capacity(self.users.len());
         for (user, outcome) in answers {
             let known = told.entry(user).or_insert_with(|| outcome.clone());
             if *known != outcome {
-                *known = lost("the answer said two things of this user");
+                *known = lost(FaultMessage::SaidTwoThings);
             }
         }
-        let outcome = |user| told.remove(user).unwrap_or_else(|| lost("the answer did not mention this user"));
+        let outcome = |user| told.remove(user).unwrap_or_else(|| lost(FaultMessage::NotMentioned));
         let outcomes: Vec<_> = self.users.iter().copied().zip(self.users.iter().map(outcome)).collect();
         let batch = self.batch;
         let unspent: Vec<_> =

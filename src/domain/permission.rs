@@ -177,12 +177,11 @@ pub fn missing_permissions(granted: &[String]) -> Vec<String> {
     missing.into_iter().map(ToOwned::to_owned).collect()
 }
 
-/// Why a token that is known to allow no write to groups makes a session that only reads; `None` when it allows one, or when
-/// it does not tell.
+/// The permission for want of which a token that is known to allow no write to groups makes a session that only reads;
+/// `None` when it allows one, or when it does not tell.
 pub fn reads_only(granted: &[String]) -> Option<String> {
     let missing = WorkStep::Remove.missing(granted);
-    let least = missing.first().filter(|_| !granted.is_empty())?;
-    Some(format!("the sign-in may only read: it lacks the permission {least}"))
+    missing.first().filter(|_| !granted.is_empty()).map(|least| (*least).to_owned())
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::domain::event::Event;
 use crate::domain::route::Direction;
+use crate::domain::write::WriteState;
 
 /// Where a batch is on its road.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -26,12 +27,57 @@ pub enum Phase {
 
 /// An event that the phase does not know: a bug live, a broken journal on resume, never a guess.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{event} cannot happen {place}")]
+#[error("{event}: {place:?}")]
 pub struct Illegal {
-    /// The event's name.
-    pub event: String,
+    /// The event's name; empty where there is none at all.
+    pub event: &'static str,
     /// Where it was met.
-    pub place: String,
+    pub place: Place,
+}
+
+/// Where an event was met that cannot happen there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Before the run began.
+    BeforeTheRun,
+    /// A second time in a run.
+    TwiceInARun,
+    /// Once a batch is under way.
+    OnceUnderWay,
+    /// While a write of the batch is open.
+    WithOpenWrite,
+    /// Without an alarm.
+    WithoutAlarm,
+    /// Before every batch is complete.
+    BeforeTheEnd,
+    /// While the run is halted.
+    Halted,
+    /// Beside another approval of the batch.
+    BesideAnotherApproval,
+    /// Before or after a batch is under way.
+    NotUnderWay,
+    /// Without its approval.
+    WithoutApproval,
+    /// Without a proof since the last write was acknowledged.
+    WithoutProof,
+    /// To a write that has come this far.
+    ToWrite(WriteState),
+    /// In a batch that does not exist.
+    NoSuchBatch,
+    /// In a batch that is not under way.
+    BatchNotUnderWay,
+    /// In this phase.
+    InPhase(Phase),
+    /// To a user who is not in the run.
+    NotInRun,
+    /// To a user who is not in the batch.
+    NotInBatch,
+    /// To nobody.
+    ToNobody,
+    /// Twice to a user.
+    TwiceToAUser,
+    /// While something else forbids it.
+    Now,
 }
 
 impl Phase {
@@ -39,7 +85,7 @@ impl Phase {
     pub const SHOWN: [Self; 5] =
         [Self::Preflight, Self::AddToTarget, Self::VerifyAdded, Self::RemoveFromSource, Self::VerifyMigrated];
 
-    /// The name on screen as a batch of this way meets it.
+    /// The name in JSON as a batch of this way meets it; it is the same in every language.
     pub fn label(self, direction: Direction) -> &'static str {
         match (direction, self) {
             (Direction::Rollback, Self::AddToTarget) => "Add to source",
@@ -50,7 +96,7 @@ impl Phase {
         }
     }
 
-    /// The name on screen, which never changes.
+    /// The name in JSON, which never changes.
     pub fn name(self) -> &'static str {
         match self {
             Self::Preflight => "Preflight",
@@ -82,7 +128,7 @@ impl Phase {
                 Event::BatchComplete { .. },
             ) => Self::Complete,
             _ => {
-                return Err(Illegal { event: event.name().into(), place: format!("in the phase {}", self.name()) });
+                return Err(Illegal { event: event.name(), place: Place::InPhase(self) });
             }
         })
     }

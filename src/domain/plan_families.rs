@@ -39,16 +39,6 @@ impl CoreService {
             Self::Apps => "apps",
         }
     }
-
-    /// What people call it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Exchange => "Exchange",
-            Self::Sharepoint => "SharePoint or OneDrive",
-            Self::Teams => "Teams",
-            Self::Apps => "the desktop apps",
-        }
-    }
 }
 
 /// Service plans by id, each with its part number.

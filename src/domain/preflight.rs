@@ -2,6 +2,7 @@
 
 mod back;
 mod checks;
+mod detail;
 mod exclusion_rows;
 mod losses;
 pub(in crate::domain) mod needs;
@@ -36,6 +37,8 @@ pub use crate::domain::preflight::checks::check;
 pub use crate::domain::preflight::checks::classifier;
 pub use crate::domain::preflight::checks::of_groups;
 pub use crate::domain::preflight::checks::products_of;
+pub use crate::domain::preflight::detail::ProblemDetail;
+pub use crate::domain::preflight::detail::ReasonDetail;
 pub use crate::domain::preflight::exclusion_rows::ExclusionRow;
 pub use crate::domain::preflight::passed_over::PassedBecause;
 pub use crate::domain::preflight::passed_over::PassedOver;
@@ -223,8 +226,9 @@ impl ProblemCode {
 pub struct Reason {
     /// Which check.
     pub code: ReasonCode,
-    /// What was seen, for the admin.
-    pub message: String,
+    /// What was seen.
+    #[serde(rename = "message")]
+    pub detail: ReasonDetail,
     /// A warning blocks nobody.
     pub warning: bool,
 }
@@ -234,8 +238,9 @@ pub struct Reason {
 pub struct Problem {
     /// Which check.
     pub code: ProblemCode,
-    /// What was seen, for the admin.
-    pub message: String,
+    /// What was seen.
+    #[serde(rename = "message")]
+    pub detail: ProblemDetail,
     /// A warning blocks nothing.
     pub warning: bool,
 }

@@ -1,14 +1,13 @@
-//! Counts of a run and the one sentence that says what it waits for.
+//! Counts of a run, and the one thing that it waits for.
 
 use crate::domain::automatic::in_grace;
-use crate::domain::count;
 use crate::domain::event::HaltReason;
 use crate::domain::migration::Migration;
 use crate::domain::phase::Phase;
 use crate::domain::questions::PendingQuestion;
 use crate::domain::questions::pending_question;
+use crate::domain::refusal::Refusal;
 use crate::domain::route::Direction;
-use crate::domain::seat_ledger::told_fits;
 use crate::domain::standing::Holder;
 use crate::domain::standing::Standing;
 use crate::domain::time::Timestamp;
@@ -94,81 +93,184 @@ pub enum Urgency {
     Alarm,
 }
 
-/// What the run waits for, said in a sentence.
+/// What the run waits for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Waiting {
     /// How urgent it is.
     pub urgency: Urgency,
-    /// The sentence.
-    pub text: String,
+    /// What is said before it.
+    pub before: Option<Before>,
+    /// What it is.
+    pub what: Awaited,
+}
+
+/// What is said before what the run waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Before {
+    /// The batch that was completed last.
+    Completed(usize),
+    /// The batch under way, which is a rollback.
+    Batch(usize),
+}
+
+/// Who needs the operator besides: an approval that waits does nothing for them, and a canary may wait for them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Besides {
+    /// Users whose license somebody else holds.
+    pub holding: usize,
+    /// Users past `stuck_after`.
+    pub late: usize,
+    /// Users that are stuck.
+    pub stuck: usize,
+}
+
+/// Why an approval is asked for again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Again {
+    /// Not every addition was made.
+    NotAllAdded,
+    /// Somebody else took users out.
+    TakenOut,
+    /// So many users were removed already.
+    Rest(usize),
+    /// Somebody else put users back.
+    PutBack,
+}
+
+/// What the run waits for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Awaited {
+    /// So many users are without a license.
+    Alarm(usize),
+    /// So many users were without a license, and nobody is now.
+    AlarmIsOver(usize),
+    /// The run is halted.
+    Halted(HaltNow),
+    /// The migration is complete.
+    Complete(Ended),
+    /// An approval to add so many users.
+    Add {
+        /// How many.
+        users: usize,
+        /// Why again.
+        again: Option<Again>,
+        /// Who needs the operator besides.
+        besides: Besides,
+    },
+    /// An approval to remove so many users.
+    Remove {
+        /// How many.
+        users: usize,
+        /// Why again.
+        again: Option<Again>,
+        /// How many are in the expected conflict and how many hold both, where the outcomes are mixed.
+        mixed: Option<(usize, usize)>,
+        /// Who needs the operator besides.
+        besides: Besides,
+    },
+    /// Nothing can be approved yet.
+    Nothing {
+        /// Why.
+        why: Refusal,
+        /// Who needs the operator besides.
+        besides: Besides,
+    },
+    /// Licensing, or users whom licensing has left.
+    Users(Waiters),
+}
+
+/// How it ended for everybody who was listed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Ended {
+    /// Users who are migrated.
+    pub migrated: usize,
+    /// Users who were rolled back.
+    pub back: usize,
+    /// Users whom the operator took out.
+    pub excluded: usize,
+    /// Users who were never moved.
+    pub blocked: usize,
+    /// Users who lost a part of what they were to have or to keep.
+    pub lost: usize,
+    /// Users without a license.
+    pub unlicensed: usize,
+    /// Users of a batch who have neither arrived nor gone back.
+    pub exceptions: usize,
+}
+
+/// Whom a batch waits for, each of them told of once, and what follows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Waiters {
+    /// Users on whom licensing has not acted yet.
+    pub processing: usize,
+    /// Licensing has acted, and somebody else holds the license that they leave.
+    pub holding: usize,
+    /// Users past `stuck_after`.
+    pub late: usize,
+    /// Users that are stuck.
+    pub stuck: usize,
+    /// Users who are without a license while they are switched over.
+    pub switching: usize,
+    /// Users without a license.
+    pub unlicensed: usize,
+    /// Users whose last step was backwards.
+    pub went_back: usize,
+    /// How many more are written by an approval that was given.
+    pub approved: usize,
 }
 
 /// Says what the run waits for, and why nothing can be approved when nothing can.
 pub fn waiting(run: &Migration, now: Timestamp) -> Waiting {
-    let say = |urgency, text: String| Waiting { urgency, text };
+    let say = |urgency, what| Waiting { urgency, before: None, what };
     if let Some(alarm) = run.alarm.as_ref().filter(|alarm| !alarm.acknowledged) {
         return match still_unlicensed(run, now) {
-            0 => {
-                let (users, were) =
-                    (count::users(alarm.users.len()), count::agreeing(alarm.users.len(), "was", "were"));
-                let text =
-                    format!("alarm is over: {users} {were} without a license, nobody is now · nothing is written");
-                say(Urgency::Trouble, text)
-            }
-            still => {
-                say(Urgency::Alarm, format!("alarm: {} without a license · nothing is written", count::users(still)))
-            }
+            0 => say(Urgency::Trouble, Awaited::AlarmIsOver(alarm.users.len())),
+            still => say(Urgency::Alarm, Awaited::Alarm(still)),
         };
     }
     if let Some(halt) = &run.halted {
-        return say(Urgency::Trouble, format!("halted: {}", halt_now(run, &halt.why, now)));
+        return say(Urgency::Trouble, Awaited::Halted(halt_now(run, &halt.why, now)));
     }
     if run.complete {
         return complete(run);
     }
     let before = match run.direction() {
-        Direction::Forward => run.completed().map(|what| what + " · ").unwrap_or_default(),
-        Direction::Rollback => run.title(run.current) + " · ",
+        Direction::Forward => run.completed_last().map(Before::Completed),
+        Direction::Rollback => Some(Before::Batch(run.current)),
     };
+    let say = |urgency, what| Waiting { urgency, before, what };
     let counts = counts(run, now);
-    let others = beside(run, &counts, now);
+    let besides = besides(run, &counts, now);
     match pending_question(run) {
         Ok(PendingQuestion::Add(users)) => {
-            let group = &run.route.target.group_name;
-            let rest = match run.phase() {
-                Phase::AddToTarget => " · again, as not every addition was made",
-                Phase::VerifyAdded => " · again, as somebody else took them out",
-                _ => "",
+            let again = match run.phase() {
+                Phase::AddToTarget => Some(Again::NotAllAdded),
+                Phase::VerifyAdded => Some(Again::TakenOut),
+                _ => None,
             };
-            say(
-                Urgency::Asks,
-                format!("{before}waiting for approval: add {} to {group}{rest}{others}", count::users(users)),
-            )
+            say(Urgency::Asks, Awaited::Add { users, again, besides })
         }
         Ok(PendingQuestion::Remove(users)) => {
-            let (group, outcomes) = (&run.route.source.group_name, outcomes(&counts));
-            let rest = match (run.phase(), run.active().filter(|user| user.remove.is_done()).count()) {
-                (Phase::RemoveFromSource, removed @ 1..) => {
-                    let were = count::agreeing(removed, "was", "were");
-                    format!(" · the rest, as {removed} {were} removed already")
-                }
-                (Phase::VerifyMigrated, _) => " · again, as somebody else put them back".to_owned(),
-                _ => String::new(),
+            let again = match (run.phase(), run.active().filter(|user| user.remove.is_done()).count()) {
+                (Phase::RemoveFromSource, removed @ 1..) => Some(Again::Rest(removed)),
+                (Phase::VerifyMigrated, _) => Some(Again::PutBack),
+                _ => None,
             };
-            let users = count::users(users);
-            say(
-                Urgency::Asks,
-                format!("{before}waiting for approval: remove {users} from {group}{rest}{outcomes}{others}"),
-            )
+            let both = counts.in_conflict > 0 && counts.holds_both > 0;
+            let mixed = both.then_some((counts.in_conflict, counts.holds_both));
+            say(Urgency::Asks, Awaited::Remove { users, again, mixed, besides })
         }
-        Ok(PendingQuestion::Alarm | PendingQuestion::LiftHalt) => say(Urgency::Trouble, "halted".into()),
+        // Both were looked at above.
+        Ok(PendingQuestion::Alarm | PendingQuestion::LiftHalt) => {
+            say(Urgency::Trouble, Awaited::Halted(HaltNow::As(HaltReason::Operator)))
+        }
         Err(why) => {
             let trouble = counts.stuck + counts.unlicensed + counts.failed > 0 || run.batches.is_empty();
             let urgency = if trouble && run.preflight.is_some() { Urgency::Trouble } else { Urgency::Calm };
             if run.group_problem().is_some() && run.approved_pending.is_empty() && run.phase() != Phase::Preflight {
-                return say(Urgency::Trouble, before + &why.0);
+                return say(Urgency::Trouble, Awaited::Nothing { why, besides: Besides::default() });
             }
-            say(urgency, before + &still(run, &counts, now).unwrap_or(why.0 + &others))
+            say(urgency, still(run, &counts, now).map_or(Awaited::Nothing { why, besides }, Awaited::Users))
         }
     }
 }
@@ -178,48 +280,30 @@ pub fn exceptions<'a>(users: impl Iterator<Item = &'a User>) -> usize {
     users.filter(|user| user.batch.is_some() && !user.is_migrated() && !user.is_rolled_back()).count()
 }
 
-/// That the migration is complete, with how many exceptions: `migration complete, 2 exceptions`.
-pub fn completion(run: &Migration) -> String {
-    format!("migration complete{}", with_exceptions(exceptions(run.users.iter().map(AsRef::as_ref))))
-}
-
-/// `, 2 exceptions`, or nothing when there is none.
-pub fn with_exceptions(exceptions: usize) -> String {
-    if exceptions == 0 { String::new() } else { format!(", {}", count::counted(exceptions, "exception", "exceptions")) }
-}
-
 /// How it ended for everybody who was listed. Who was never moved may have lost their license by another hand.
 fn complete(run: &Migration) -> Waiting {
-    let (mut migrated, mut back, mut excluded, mut blocked) = (0, 0, 0, 0);
-    let unlicensed = run.users.iter().filter(|user| user.standing == Some(Standing::Unlicensed)).count();
+    let mut ended = Ended { exceptions: exceptions(run.users.iter().map(AsRef::as_ref)), ..Ended::default() };
     // Nobody is counted twice: that somebody is without a license, or lost a part, is said instead of how they came there.
     let is_told_below = |user: &User| matches!(user.standing, Some(Standing::Unlicensed | Standing::LostPart(_)));
     for user in run.users.iter().filter(|user| !is_told_below(user)) {
         match user {
-            user if user.is_migrated() => migrated += 1,
-            user if user.is_rolled_back() => back += 1,
-            user if user.excluded => excluded += 1,
-            _ => blocked += 1,
+            user if user.is_migrated() => ended.migrated += 1,
+            user if user.is_rolled_back() => ended.back += 1,
+            user if user.excluded => ended.excluded += 1,
+            _ => ended.blocked += 1,
         }
     }
-    let lost = run.users.iter().filter(|user| matches!(user.standing, Some(Standing::LostPart(_)))).count();
-    let urgency = match (unlicensed, lost) {
+    ended.unlicensed = run.users.iter().filter(|user| user.standing == Some(Standing::Unlicensed)).count();
+    ended.lost = run.users.iter().filter(|user| matches!(user.standing, Some(Standing::LostPart(_)))).count();
+    let urgency = match (ended.unlicensed, ended.lost) {
         (1.., _) => Urgency::Alarm,
         (0, 1..) => Urgency::Trouble,
         (0, 0) => Urgency::Calm,
     };
-    let others = [
-        (back, "rolled back"),
-        (excluded, "excluded"),
-        (blocked, "never moved"),
-        (lost, "lost a part"),
-        (unlicensed, "without a license"),
-    ];
-    let others = others.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!(" · {count} {word}"));
-    Waiting { urgency, text: format!("{}: {migrated} migrated{}", completion(run), others.collect::<String>()) }
+    Waiting { urgency, before: None, what: Awaited::Complete(ended) }
 }
 
-fn still(run: &Migration, counts: &Counts, now: Timestamp) -> Option<String> {
+fn still(run: &Migration, counts: &Counts, now: Timestamp) -> Option<Waiters> {
     if !matches!(run.phase(), Phase::VerifyAdded | Phase::VerifyMigrated | Phase::RemoveFromSource) {
         return None;
     }
@@ -233,36 +317,11 @@ fn still(run: &Migration, counts: &Counts, now: Timestamp) -> Option<String> {
     }
     let grace = run.run.settings.unlicensed_grace;
     let switching = run.members(run.current).filter(|user| in_grace(user, now, grace)).count();
-    let Waiters { processing, holding, late, went_back } = waiters(run, now);
-    let parts: Vec<String> = [
-        (processing, "processing".to_owned()),
-        (holding, format!("still holding {}", run.route.source.short())),
-        (late, "late".into()),
-        (counts.stuck, "stuck".into()),
-        (switching, "switching over, without a license for now".into()),
-        (counts.unlicensed.saturating_sub(switching), "without a license".into()),
-        (went_back, "went back".into()),
-    ]
-    .iter()
-    .filter(|(count, _)| *count > 0)
-    .map(|(count, word)| format!("{count} {word}"))
-    .collect();
-    let next = match run.approved_pending.len() {
-        0 => "nothing to approve yet".to_owned(),
-        1 => "1 more follows, as approved".to_owned(),
-        left => format!("{left} more follow, as approved"),
-    };
-    (!parts.is_empty()).then(|| format!("waiting: {} · {next}", parts.join(" · ")))
-}
-
-/// Whom a batch waits for who is neither stuck nor without a license; each of them is told of once.
-#[derive(Default)]
-struct Waiters {
-    processing: usize,
-    /// GBL has acted, and somebody else holds the license that they leave.
-    holding: usize,
-    late: usize,
-    went_back: usize,
+    let unlicensed = counts.unlicensed.saturating_sub(switching);
+    let waiters = Waiters { stuck: counts.stuck, switching, unlicensed, ..waiters(run, now) };
+    let Waiters { processing, holding, late, stuck, went_back, .. } = waiters;
+    let all = processing + holding + late + stuck + switching + unlicensed + went_back;
+    (all > 0).then(|| Waiters { approved: run.approved_pending.len(), ..waiters })
 }
 
 fn waiters(run: &Migration, now: Timestamp) -> Waiters {
@@ -282,23 +341,9 @@ fn waiters(run: &Migration, now: Timestamp) -> Waiters {
     waiters
 }
 
-/// Who needs the operator besides: an approval that waits does nothing for them, and a canary may wait for them.
-fn beside(run: &Migration, counts: &Counts, now: Timestamp) -> String {
+fn besides(run: &Migration, counts: &Counts, now: Timestamp) -> Besides {
     let Waiters { holding, late, .. } = waiters(run, now);
-    let holds = format!("still holding {}", run.route.source.short());
-    let parts = [(holding, holds.as_str()), (late, "late"), (counts.stuck, "stuck")];
-    let told = parts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!(" · {count} {word}"));
-    told.collect::<String>()
-}
-
-fn outcomes(counts: &Counts) -> String {
-    match (counts.in_conflict, counts.holds_both) {
-        (0, _) | (_, 0) => String::new(),
-        (conflict, both) => {
-            let hold = count::agreeing(both, "holds", "hold");
-            format!(" · mixed: {conflict} in the expected conflict, {both} {hold} both")
-        }
-    }
+    Besides { holding, late, stuck: counts.stuck }
 }
 
 /// Whether something waits for the operator's answer.
@@ -313,72 +358,32 @@ fn still_unlicensed(run: &Migration, now: Timestamp) -> usize {
 }
 
 /// A halt's reason as things stand now: what was counted when it came may be over, or more.
-pub fn halt_now(run: &Migration, why: &HaltReason, now: Timestamp) -> String {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HaltNow {
+    /// The reason is as it was.
+    As(HaltReason),
+    /// Users are stuck, and their number is another one.
+    Stuck {
+        /// How many now.
+        still: usize,
+        /// How many when it halted, over the run.
+        were: usize,
+        /// How many the run bears.
+        most: usize,
+    },
+    /// So many users are without a license now.
+    Unlicensed(usize),
+}
+
+/// A halt's reason as things stand now.
+pub fn halt_now(run: &Migration, why: &HaltReason, now: Timestamp) -> HaltNow {
     match why {
         HaltReason::TooManyStuck { stuck, most } => {
             let ours = |user: &&User| user.is_stuck() && user.is_ours();
             let still = run.users.iter().map(AsRef::as_ref).filter(ours).count() + run.overdue(now).count();
-            let are = count::agreeing(still, "is", "are");
-            if still == *stuck {
-                return format!("{} {are} stuck, more than {most}", count::users(still));
-            }
-            let were = count::agreeing(*stuck, "was", "were");
-            format!(
-                "{} {are} stuck now · when it halted {stuck} {were} or had been, more than {most}",
-                count::users(still)
-            )
+            HaltNow::Stuck { still, were: *stuck, most: *most }
         }
-        HaltReason::Unlicensed => match still_unlicensed(run, now) {
-            0 => "users were without a license, nobody is now".into(),
-            still => format!("{} {} without a license", count::users(still), count::agreeing(still, "is", "are")),
-        },
-        HaltReason::Operator | HaltReason::Seats(_) | HaltReason::Write(_) => halt_reason(why),
-    }
-}
-
-/// A halt's reason in a few words, as it was when the halt came.
-pub fn halt_reason(why: &HaltReason) -> String {
-    match why {
-        HaltReason::Operator => "by the operator".into(),
-        HaltReason::Unlicensed => "users are without a license".into(),
-        HaltReason::TooManyStuck { stuck, most } => {
-            let (users, are) = (count::users(*stuck), count::agreeing(*stuck, "is or was", "are or were"));
-            format!("{users} {are} stuck, more than {most}")
-        }
-        HaltReason::Seats(seats) => {
-            let (available, needed, later, seats_fit) = (seats.available, seats.needed, seats.later, seats.fits);
-            let of = seats.product.as_ref().map_or_else(String::new, |product| format!(" of {product}"));
-            let (seats, are) = (count::counted(available, "seat", "seats"), |of| count::agreeing(of, "is", "are"));
-            let fits = seats_fit.map_or_else(String::new, |fits| format!("; {}", told_fits(fits)));
-            let later = match later {
-                0 => String::new(),
-                1 => ", and 1 more for who comes later".to_owned(),
-                more => format!(", and {more} more for who comes later"),
-            };
-            format!("{seats}{of} {} free, {needed} {} needed{later}{fits}", are(available), are(needed))
-        }
-        HaltReason::Write(fault) => format!("a write failed: {fault}"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::seat_ledger::Shortage;
-
-    #[test]
-    fn the_reason_of_a_halt_agrees_with_its_counts() {
-        let stuck = |stuck, most| halt_reason(&HaltReason::TooManyStuck { stuck, most });
-        assert_eq!(stuck(1, 0), "1 user is or was stuck, more than 0");
-        assert_eq!(stuck(4, 3), "4 users are or were stuck, more than 3");
-        let seats =
-            |available, needed| halt_reason(&HaltReason::Seats(Shortage { available, needed, ..Shortage::default() }));
-        assert_eq!(seats(1, 2), "1 seat is free, 2 are needed");
-        assert_eq!(seats(0, 1), "0 seats are free, 1 is needed");
-        let short = Shortage { available: 2, needed: 9, product: Some("E3".into()), fits: Some(2), later: 30 };
-        assert_eq!(
-            halt_reason(&HaltReason::Seats(short)),
-            "2 seats of E3 are free, 9 are needed, and 30 more for who comes later; the first 2 users fit"
-        );
+        HaltReason::Unlicensed => HaltNow::Unlicensed(still_unlicensed(run, now)),
+        HaltReason::Operator | HaltReason::Seats(_) | HaltReason::Write(_) => HaltNow::As(why.clone()),
     }
 }

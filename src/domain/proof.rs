@@ -2,17 +2,19 @@
 
 use std::marker::PhantomData;
 
+use serde::Deserialize;
+use serde::Serialize;
+
 use crate::domain::approval::Direct;
 use crate::domain::approval::Remove;
 use crate::domain::end_state::Keeps;
+use crate::domain::fault::Fault;
 use crate::domain::id::UserId;
 use crate::domain::read::PointRead;
-use crate::domain::route::Direction;
 use crate::domain::standing::Classifier;
 use crate::domain::standing::Holder;
 use crate::domain::standing::Removal;
 use crate::domain::standing::Standing;
-use crate::domain::standing::Written;
 use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
 
@@ -32,39 +34,41 @@ pub struct LastLook<W = Remove> {
 }
 
 /// Why a last look proves nothing. The user stays where they are.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum NotProven {
     /// The two reads are not of the same user.
-    #[error("the two reads are of different users")]
     DifferentUsers,
     /// A read began before the user's last write was acknowledged, so it proves nothing about it.
-    #[error("a read began before the last write was acknowledged")]
     BeforeTheWrite,
     /// The second read began before the first had ended.
-    #[error("the two reads did not follow each other")]
     NotInOrder,
     /// The reads disagree.
-    #[error("two reads disagree: {0}, then {1}")]
     Disagree(Standing, Standing),
     /// Both reads show a standing that is not safe.
-    #[error("{0} is not safe to remove")]
     NotSafe(Standing),
     /// The last read is older than a minute, or lies in the future.
-    #[error("the last read is too old")]
     TooOld,
+    /// The two reads were not both answered.
+    NotLooked,
+    /// The addition was not acknowledged.
+    NotAdded,
+    /// The removal was not acknowledged.
+    NotRemoved,
+    /// The user is not seen in the group that they went to.
+    NotInGroup,
+    /// It cannot be read whether the user is in the group that they went to.
+    GroupNotRead(Fault),
+    /// The user was seen in this standing while the removal waited to be sent.
+    SeenWhileWaiting(Standing),
+    /// A sentence of an older journal.
+    #[serde(untagged)]
+    Told(String),
 }
 
-impl NotProven {
-    /// The reason in the words of the way that the user goes.
-    pub fn label(&self, direction: Direction) -> String {
-        let word = |standing: &Standing| standing.detailed_label(direction, Written::Added);
-        match self {
-            Self::Disagree(first, last) => {
-                format!("two reads disagree: {}, then {}", word(first), word(last))
-            }
-            Self::NotSafe(standing) => format!("\"{}\" is not safe to remove", word(standing)),
-            Self::DifferentUsers | Self::BeforeTheWrite | Self::NotInOrder | Self::TooOld => self.to_string(),
-        }
+impl From<&str> for NotProven {
+    fn from(sentence: &str) -> Self {
+        Self::Told(sentence.to_owned())
     }
 }
 

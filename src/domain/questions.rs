@@ -10,23 +10,19 @@ use crate::domain::approval::Proposal;
 use crate::domain::approval::Remove;
 use crate::domain::approval::Reprocess;
 use crate::domain::approval::ShownToOperator;
-use crate::domain::count;
 use crate::domain::event::HaltReason;
 use crate::domain::id::SkuId;
 use crate::domain::id::UserId;
 use crate::domain::migration::Migration;
 use crate::domain::phase::Phase;
+use crate::domain::refusal::Refusal;
 use crate::domain::seat_ledger::SeatLedger;
 use crate::domain::seat_ledger::Shortage;
 use crate::domain::standing::Removal;
 use crate::domain::standing::Standing;
+use crate::domain::standing::StandingCode;
 use crate::domain::user::User;
 use crate::domain::user::Write;
-
-/// Why something is not done, in a sentence for the operator.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct Refusal(pub String);
 
 /// What waits for the operator's answer.
 #[derive(Debug)]
@@ -63,7 +59,6 @@ pub enum PendingQuestion {
 /// # Errors
 /// [`Refusal`] says why nothing can be approved yet.
 pub fn pending_question(run: &Migration) -> Result<PendingQuestion, Refusal> {
-    let no = |why: &str| Err(Refusal(why.to_owned()));
     if run.alarm.as_ref().is_some_and(|alarm| !alarm.acknowledged) {
         return Ok(PendingQuestion::Alarm);
     }
@@ -71,52 +66,40 @@ pub fn pending_question(run: &Migration) -> Result<PendingQuestion, Refusal> {
         return Ok(PendingQuestion::LiftHalt);
     }
     if run.complete {
-        return no("migration complete: nothing is left to approve");
+        return Err(Refusal::Complete);
     }
     if run.batch().is_none() {
-        return no(if run.preflight.is_some() {
-            "no user is ready: mend what preflight found, then check again with p"
-        } else {
-            "preflight is still reading the tenant"
-        });
+        return Err(if run.preflight.is_some() { Refusal::NobodyReady } else { Refusal::Preflighting });
     }
     question_of(run, run.current)
 }
 
 /// Which question one batch has for the operator.
 fn question_of(run: &Migration, number: usize) -> Result<PendingQuestion, Refusal> {
-    let no = |why: &str| Err(Refusal(why.to_owned()));
-    let Some(batch) = run.batches.get(number) else { return no("there is no such batch") };
+    let batch = run.batches.get(number).ok_or(Refusal::NoBatch)?;
     match (run.approved_pending.len(), batch.phase) {
         (0, _) => {}
-        (left, Phase::AddToTarget) => return Err(Refusal(format!("adding: {} still to be added", are(left)))),
-        (left, Phase::RemoveFromSource) => {
-            return Err(Refusal(format!("removing: {} still to be removed", are(left))));
-        }
-        (left, _) => {
-            return Err(Refusal(format!("writing: the licenses of {} are still to be seen to", count::users(left))));
-        }
+        (left, Phase::AddToTarget) => return Err(Refusal::Adding(left)),
+        (left, Phase::RemoveFromSource) => return Err(Refusal::Removing(left)),
+        (left, _) => return Err(Refusal::Licensing(left)),
     }
     match run.members(number).filter(|user| user.is_open()).count() {
         0 => {}
-        1 => return no("the outcome of a write is not known yet: the tenant is being asked"),
-        many => {
-            return Err(Refusal(format!("the outcome of {many} writes is not known yet: the tenant is being asked")));
-        }
+        writes => return Err(Refusal::OutcomesUnknown(writes)),
     }
     if let (Some(problem), false) = (run.group_problem(), batch.phase == Phase::Preflight) {
-        return Err(Refusal(format!("{}: mend it, and it is read again by itself", problem.message)));
+        return Err(Refusal::Group(problem.detail.clone()));
     }
     match batch.phase {
         Phase::Preflight | Phase::AddToTarget => {
             if !batch.checked {
-                return no("the batch is being checked");
+                return Err(Refusal::BatchBeingChecked);
             }
             if let Some(problem) = run.problems.iter().find(|problem| !problem.warning) {
-                return Err(Refusal(format!("{}: mend it, then check again with p", problem.message)));
+                return Err(Refusal::Plan(problem.detail.clone()));
             }
             match addable(run, number).len() {
-                0 => no("no user of the batch is ready"),
+                0 => Err(Refusal::NobodyOfBatchReady),
                 users => Ok(PendingQuestion::Add(users)),
             }
         }
@@ -125,17 +108,17 @@ fn question_of(run: &Migration, number: usize) -> Result<PendingQuestion, Refusa
         Phase::VerifyAdded | Phase::RemoveFromSource => {
             let (ready, not_yet) = removable(run, number);
             match (ready.len(), not_yet) {
-                (0, 0) => no("every removal is acknowledged"),
+                (0, 0) => Err(Refusal::AllRemoved),
                 (_, 0) => Ok(PendingQuestion::Remove(ready.len())),
-                (_, waiting) => Err(Refusal(format!("not safe to remove yet: {waiting} of the batch"))),
+                (_, waiting) => Err(Refusal::NotSafeYet(waiting)),
             }
         }
         // Somebody else's hand again: back in the group that they had left.
         Phase::VerifyMigrated if !removable(run, number).0.is_empty() => {
             Ok(PendingQuestion::Remove(removable(run, number).0.len()))
         }
-        Phase::VerifyMigrated => no("nothing to approve: GBL is finishing this batch"),
-        Phase::Complete => no("the batch is complete"),
+        Phase::VerifyMigrated => Err(Refusal::Finishing),
+        Phase::Complete => Err(Refusal::BatchComplete),
     }
 }
 
@@ -170,16 +153,15 @@ pub fn question(run: &Migration, number: u64, free_seats: Option<i64>) -> Result
 /// # Errors
 /// [`Refusal`] when the run was halted meanwhile, the batch moved on, or the users are no longer those of the question.
 pub fn admit<W>(run: &Migration, approval: &Approval<W>, asked: u64, adding: bool) -> Result<(), Refusal> {
-    let stale = || Refusal("the question has grown old: press a and read it again".to_owned());
     if approval.number() != asked || approval.batch() != run.current {
-        return Err(stale());
+        return Err(Refusal::Stale);
     }
     let now_ready = match (pending_question(run)?, adding) {
         (PendingQuestion::Add(_), true) => addable(run, approval.batch()),
         (PendingQuestion::Remove(_), false) => removable(run, approval.batch()).0,
-        _ => return Err(stale()),
+        _ => return Err(Refusal::Stale),
     };
-    if now_ready.as_slice() == approval.left() { Ok(()) } else { Err(stale()) }
+    if now_ready.as_slice() == approval.left() { Ok(()) } else { Err(Refusal::Stale) }
 }
 
 /// Whether a user may be taken out of the batch under way.
@@ -187,17 +169,17 @@ pub fn admit<W>(run: &Migration, approval: &Approval<W>, asked: u64, adding: boo
 /// # Errors
 /// [`Refusal`] when the user is not in it, is out already, or a write of theirs is open.
 pub fn may_exclude(run: &Migration, id: UserId) -> Result<(), Refusal> {
-    let user = run.user(id).ok_or_else(|| Refusal("this user is not in the run".into()))?;
+    let user = run.user(id).ok_or(Refusal::NotInRun)?;
     if !user.batch.is_some_and(|batch| run.is_under_way(batch)) {
-        return Err(Refusal(format!("{} is not in the batch under way", user.upn)));
+        return Err(Refusal::NotInBatch(user.upn.clone()));
     }
     if user.excluded {
-        return Err(Refusal(format!("{} is excluded already", user.upn)));
+        return Err(Refusal::ExcludedAlready(user.upn.clone()));
     }
     // What was left of the other two by a sitting that died is asked for anew; while one is at work it may yet leave.
     let licensing = [&user.reprocess, &user.direct].iter().any(|write| matches!(write, Write::Intended(_)));
     if user.add.is_open() || user.remove.is_open() || (licensing && run.approved_pending.contains(&id)) {
-        return Err(Refusal(format!("a write for {} is under way: wait for its outcome", user.upn)));
+        return Err(Refusal::WriteUnderWay(user.upn.clone()));
     }
     Ok(())
 }
@@ -282,17 +264,11 @@ pub(in crate::domain) fn seen(
 }
 
 /// Where those stand whom the question is about; the others do not belong to it.
-fn standings(run: &Migration, users: &[UserId]) -> Vec<(String, usize)> {
+fn standings(run: &Migration, users: &[UserId]) -> Vec<(StandingCode, usize)> {
     let mut counts = std::collections::BTreeMap::new();
     for user in users.iter().filter_map(|id| run.user(*id)) {
-        let word =
-            user.standing.as_ref().map_or("not read yet", |standing| standing.label(user.direction, user.written()));
-        *counts.entry(word.to_owned()).or_insert(0) += 1;
+        let code = user.standing.as_ref().map_or(StandingCode::NotRead, StandingCode::from);
+        *counts.entry(code).or_insert(0) += 1;
     }
     counts.into_iter().collect()
-}
-
-/// `1 user is`, `2 users are`.
-fn are(users: usize) -> String {
-    format!("{} {}", count::users(users), count::agreeing(users, "is", "are"))
 }

@@ -9,8 +9,8 @@ use crate::domain::approval::Reprocess;
 use crate::domain::id::UserId;
 use crate::domain::migration::Migration;
 use crate::domain::phase::Phase;
-use crate::domain::questions::Refusal;
 use crate::domain::questions::seen;
+use crate::domain::refusal::Refusal;
 use crate::domain::route::Direction;
 use crate::domain::standing::Holder;
 use crate::domain::standing::Standing;
@@ -76,34 +76,34 @@ pub fn admit_direct(run: &Migration, approval: &Approval<Direct>, asked: u64) ->
 pub fn rollback(run: &Migration, users: &[UserId]) -> Result<Vec<UserId>, Refusal> {
     nothing_open(run)?;
     if !run.approved_pending.is_empty() {
-        return Err(Refusal("writing is under way: halt it with H first".into()));
+        return Err(Refusal::WritingHaltFirst);
     }
     those(run, users, |_, user| returnable(user))
 }
 
-fn returnable(user: &User) -> Result<(), String> {
+fn returnable(user: &User) -> Result<(), Refusal> {
     if user.batch.is_none() || (user.direction == Direction::Forward && !user.add.is_done() && !user.remove.is_done()) {
-        return Err(format!("nothing was written for {}: there is nothing to roll back", user.upn));
+        return Err(Refusal::NothingToRollBack(user.upn.clone()));
     }
     match (user.direction, user.excluded) {
         (Direction::Forward, _) | (Direction::Rollback, true) => Ok(()),
-        (Direction::Rollback, false) if user.is_rolled_back() => Err(format!("{} was rolled back already", user.upn)),
-        (Direction::Rollback, false) => Err(format!("{} is being rolled back", user.upn)),
+        (Direction::Rollback, false) if user.is_rolled_back() => Err(Refusal::RolledBackAlready(user.upn.clone())),
+        (Direction::Rollback, false) => Err(Refusal::BeingRolledBack(user.upn.clone())),
     }
 }
 
-fn reprocessable(run: &Migration, user: &User) -> Result<(), String> {
+fn reprocessable(run: &Migration, user: &User) -> Result<(), Refusal> {
     in_batch(run, user)?;
     if !user.add.is_done() {
-        return Err(format!("{} is not in the group yet: there is nothing to reprocess", user.upn));
+        return Err(Refusal::NotInGroupYet(user.upn.clone()));
     }
     match &user.standing {
         // What the user leaves may be held back by another product; once that is mended, licensing has to look again.
         Some(Standing::ExpectedConflict) if user.remove.is_done() => Ok(()),
         Some(Standing::Migrated | Standing::HoldsBoth | Standing::ExpectedConflict) => {
-            Err(format!("nothing is wrong with the licenses of {}", user.upn))
+            Err(Refusal::NothingWrong(user.upn.clone()))
         }
-        Some(Standing::Missing) => Err(format!("{} is not there to be reprocessed", user.upn)),
+        Some(Standing::Missing) => Err(Refusal::NotThere(user.upn.clone())),
         None
         | Some(
             Standing::OnSource
@@ -116,28 +116,28 @@ fn reprocessable(run: &Migration, user: &User) -> Result<(), String> {
 }
 
 /// A direct license may go only from a user whom the group that they were moved to licenses already.
-fn spare(run: &Migration, user: &User) -> Result<(), String> {
+fn spare(run: &Migration, user: &User) -> Result<(), Refusal> {
     in_batch(run, user)?;
     let (old, new) = (&run.route.source.sku_name, &run.route.target.sku_name);
     let upn = &user.upn;
     match &user.standing {
         Some(Standing::SourceLingers(Holder::Direct)) if user.remove.is_done() => Ok(()),
         Some(Standing::SourceLingers(Holder::Direct)) => {
-            Err(format!("{upn} has not left the group yet: the direct {old} can go after the removal"))
+            Err(Refusal::NotLeftYet { user: upn.clone(), old: old.clone() })
         }
-        Some(Standing::Stuck(Trouble::SourceElsewhere | Trouble::Error(_) | Trouble::State(_))) => Err(format!(
-            "{upn} has no {new} yet: should they have {old} directly, it may be all that they have. R rolls back"
-        )),
-        _ => Err(format!("no direct {old} stands in the way of {upn}")),
+        Some(Standing::Stuck(Trouble::SourceElsewhere | Trouble::Error(_) | Trouble::State(_))) => {
+            Err(Refusal::OnlyLicense { user: upn.clone(), old: old.clone(), new: new.clone() })
+        }
+        _ => Err(Refusal::NoDirectLicense { user: upn.clone(), old: old.clone() }),
     }
 }
 
-fn in_batch(run: &Migration, user: &User) -> Result<(), String> {
+fn in_batch(run: &Migration, user: &User) -> Result<(), Refusal> {
     let at_work = |batch: usize| run.is_under_way(batch) && run.batches[batch].phase != Phase::Preflight;
     let here = user.batch.is_some_and(at_work);
     match (here, user.excluded) {
-        (false, _) => Err(format!("{} is not in the batch under way", user.upn)),
-        (true, true) => Err(format!("{} is excluded from the batch", user.upn)),
+        (false, _) => Err(Refusal::NotInBatch(user.upn.clone())),
+        (true, true) => Err(Refusal::Excluded(user.upn.clone())),
         (true, false) => Ok(()),
     }
 }
@@ -145,20 +145,20 @@ fn in_batch(run: &Migration, user: &User) -> Result<(), String> {
 /// Nothing new is begun while the run is halted, an alarm rings, or a write is under way.
 fn at_rest(run: &Migration) -> Result<(), Refusal> {
     if run.alarm.as_ref().is_some_and(|alarm| !alarm.acknowledged) {
-        return Err(Refusal("an alarm waits to be acknowledged: press a".into()));
+        return Err(Refusal::AlarmWaits);
     }
     if run.halted.is_some() {
-        return Err(Refusal("the run is halted, and nothing is written until you lift the halt: press a".into()));
+        return Err(Refusal::Halted);
     }
     if !run.approved_pending.is_empty() {
-        return Err(Refusal("writing is under way: wait for its end, or halt it with H".into()));
+        return Err(Refusal::WritingWait);
     }
     nothing_open(run)
 }
 
 fn nothing_open(run: &Migration) -> Result<(), Refusal> {
     match run.open().next() {
-        Some(user) => Err(Refusal(format!("what became of a write for {} is not known yet: wait for it", user.upn))),
+        Some(user) => Err(Refusal::WriteUnknown(user.upn.clone())),
         None => Ok(()),
     }
 }
@@ -167,33 +167,29 @@ fn nothing_open(run: &Migration) -> Result<(), Refusal> {
 fn those(
     run: &Migration,
     users: &[UserId],
-    may: impl Fn(&Migration, &User) -> Result<(), String>,
+    may: impl Fn(&Migration, &User) -> Result<(), Refusal>,
 ) -> Result<Vec<UserId>, Refusal> {
-    let mut why = "nobody was named".to_owned();
+    let mut why = Refusal::NobodyNamed;
     let mut found = Vec::new();
     for id in users {
         match run.user(*id).map(|user| may(run, user)) {
             Some(Ok(())) if !found.contains(id) => found.push(*id),
             Some(Ok(())) => {}
             Some(Err(reason)) => why = reason,
-            None => "this user is not in the run".clone_into(&mut why),
+            None => why = Refusal::NotInRun,
         }
     }
-    if found.is_empty() { Err(Refusal(why)) } else { Ok(found) }
+    if found.is_empty() { Err(why) } else { Ok(found) }
 }
 
 fn unmoved<W>(
     run: &Migration,
     approval: &Approval<W>,
     asked: u64,
-    may: impl Fn(&Migration, &User) -> Result<(), String>,
+    may: impl Fn(&Migration, &User) -> Result<(), Refusal>,
 ) -> Result<(), Refusal> {
     at_rest(run)?;
     let same = approval.number() == asked && approval.batch() == run.current;
     let all = those(run, approval.left(), may)?;
-    if same && all.as_slice() == approval.left() {
-        Ok(())
-    } else {
-        Err(Refusal("the question has grown old: ask again".to_owned()))
-    }
+    if same && all.as_slice() == approval.left() { Ok(()) } else { Err(Refusal::StaleRequest) }
 }

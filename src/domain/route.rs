@@ -55,12 +55,22 @@ pub enum Direction {
     Rollback,
 }
 
+/// Which end of the migration as it was planned: a rollback goes from the target to the source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EndName {
+    /// What users had before.
+    Source,
+    /// What users are to have.
+    Target,
+}
+
 impl Direction {
     /// What the two ends of a route that goes this way are called: what users leave, and what they get.
-    pub fn ends(self) -> [&'static str; 2] {
+    pub fn ends(self) -> [EndName; 2] {
         match self {
-            Self::Forward => ["source", "target"],
-            Self::Rollback => ["target", "source"],
+            Self::Forward => [EndName::Source, EndName::Target],
+            Self::Rollback => [EndName::Target, EndName::Source],
         }
     }
 }

@@ -157,36 +157,23 @@ impl SeatLedger {
 
     /// The product that is the most short for those to come, whoever is under way, when one is.
     pub fn shortage(&self) -> Option<Shortage> {
-        let short = self.tightest().filter(|product| product.is_short())?;
-        let place = self.products.iter().position(|one| one.sku == short.sku)?;
-        Some(Shortage {
+        self.tightest().filter(|product| product.is_short()).map(|short| self.short(short))
+    }
+
+    /// Every product that is short, in the order in which the group has them.
+    pub fn shortages(&self) -> Vec<Shortage> {
+        self.products.iter().filter(|product| product.is_short()).map(|short| self.short(short)).collect()
+    }
+
+    fn short(&self, short: &ProductSeats) -> Shortage {
+        let place = self.products.iter().position(|one| one.sku == short.sku);
+        Shortage {
             available: short.available,
             needed: short.needed,
             product: Some(short.name.clone()),
             fits: Some(self.fits()),
-            later: self.later.get(place).copied().unwrap_or_default(),
-        })
-    }
-
-    /// Every product that is short with both numbers, and how many users fit; `None` when all have seats.
-    pub fn told_short(&self) -> Option<String> {
-        let tell = |one: &ProductSeats| {
-            let are = |count: i64| if count == 1 { "is" } else { "are" };
-            let seats = if one.available == 1 { "seat" } else { "seats" };
-            let (free, needed) = (one.available, one.needed);
-            format!("{free} {seats} of {} {} free, {needed} {} needed", one.name, are(free), are(needed))
-        };
-        let short: Vec<String> = self.products.iter().filter(|product| product.is_short()).map(tell).collect();
-        (!short.is_empty()).then(|| format!("{}; {}", short.join(", "), told_fits(self.fits())))
-    }
-}
-
-/// How many of the users fit, in words.
-pub fn told_fits(fits: usize) -> String {
-    match fits {
-        0 => "nobody fits".to_owned(),
-        1 => "the first user fits".to_owned(),
-        many => format!("the first {many} users fit"),
+            later: place.and_then(|place| self.later.get(place).copied()).unwrap_or_default(),
+        }
     }
 }
 
@@ -233,9 +220,14 @@ mod tests {
         }
         assert_eq!(ledger.tightest().map(|one| (one.sku, one.available, one.needed)), Some((id(1), 12, 35)));
         assert_eq!(ledger.shortage().map(|short| (short.available, short.needed)), Some((12, 35)));
-        let told = ledger.told_short().unwrap_or_default();
-        assert!(told.contains("12 seats of SKU_2 are free, 35 are needed, 30 seats of SKU_3"), "{told}");
-        assert!(told.ends_with("the first 12 users fit") && !told.contains("SKU_1 "), "{told}");
+        let short = |available, name: &str| Shortage {
+            available,
+            needed: 35,
+            product: Some(name.to_owned()),
+            fits: Some(12),
+            later: 0,
+        };
+        assert_eq!(ledger.shortages(), [short(12, "SKU_2"), short(30, "SKU_3")]);
     }
 
     #[test]

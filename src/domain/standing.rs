@@ -1,8 +1,8 @@
 //! Where a user stands: the one function from what Graph says to a standing.
 
 mod classifier;
+mod code;
 mod failure;
-mod labels;
 
 use serde::Deserialize;
 use serde::Serialize;
@@ -14,8 +14,9 @@ use crate::domain::plan_families::CoreService;
 use crate::domain::route::Scenario;
 
 pub use crate::domain::standing::classifier::Classifier;
+pub use crate::domain::standing::code::StandingCode;
+pub use crate::domain::standing::code::Written;
 pub use crate::domain::standing::failure::Failure;
-pub use crate::domain::standing::labels::Written;
 
 /// Who still holds the source license of a user that has the target.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -85,21 +86,6 @@ pub enum Standing {
 }
 
 impl Standing {
-    /// The code for the journal, JSON and the log; people read [`Standing::label`].
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::OnSource => "OnSource",
-            Self::HoldsBoth => "HoldsBoth",
-            Self::ExpectedConflict => "ExpectedConflict",
-            Self::Migrated => "Migrated",
-            Self::SourceLingers(_) => "SourceLingers",
-            Self::Stuck(_) => "Stuck",
-            Self::LostPart(_) => "LostPart",
-            Self::Unlicensed => "Unlicensed",
-            Self::Missing => "Missing",
-        }
-    }
-
     /// Whether the user keeps a license when the source is taken away.
     pub fn is_safe(&self, scenario: Scenario) -> bool {
         match self {

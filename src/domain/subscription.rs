@@ -1,5 +1,6 @@
 //! The subscriptions behind a product: whether one that users are to get ends soon, is a trial, or is past its end.
 
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 use serde::Serialize;
@@ -26,31 +27,53 @@ pub struct Subscription {
     pub next_state: Option<Timestamp>,
 }
 
+/// What the operator should know of a subscription.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Caution {
+    /// What is unusual about it.
+    pub state: CautionState,
+    /// The seats of it; `None` when Graph does not tell.
+    pub seats: Option<i64>,
+    /// When that ends, unless it is renewed; `None` when Graph does not tell.
+    pub next_state: Option<Timestamp>,
+}
+
+impl Caution {
+    /// The day on which that ends, in UTC.
+    pub fn day(self) -> Option<Date> {
+        self.next_state.map(|at| at.to_zoned(TimeZone::UTC).date())
+    }
+}
+
+/// What is unusual about a subscription.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CautionState {
+    /// It has ended and is in its grace period.
+    InGrace,
+    /// It is a trial.
+    Trial,
+    /// It ends within 30 days.
+    EndsSoon,
+}
+
 impl Subscription {
-    /// What the operator should know before users depend on it, as the end of a sentence that begins with the product;
-    /// `None` when there is nothing. One that has ended has no seats any more, which is told elsewhere.
-    pub fn caution(&self, now: Timestamp) -> Option<String> {
+    /// What the operator should know before users depend on it; `None` when there is nothing. One that has ended has no
+    /// seats any more, which is told elsewhere.
+    pub fn caution(&self, now: Timestamp) -> Option<Caution> {
         let is = |word: &str| self.status.eq_ignore_ascii_case(word);
-        let day = self.next_state.map(|at| at.to_zoned(TimeZone::UTC).date());
-        let seats = match self.seats {
-            Some(1) => " of 1 seat".to_owned(),
-            Some(seats) => format!(" of {seats} seats"),
-            None => String::new(),
-        };
+        let soon = self.next_state.is_some_and(|at| at.duration_since(now) < SOON);
+        let of = |state| Caution { state, seats: self.seats, next_state: self.next_state };
         if is("Warning") {
-            let until = day.map(|day| format!(" until {day}")).unwrap_or_default();
-            return Some(format!("a subscription{seats} has ended and is in its grace period{until}"));
+            return Some(of(CautionState::InGrace));
         }
         if !is("Enabled") {
             return None;
         }
-        let soon = self.next_state.is_some_and(|at| at.duration_since(now) < SOON);
-        let ends = day.map(|day| format!(" ends on {day} unless it is renewed"));
-        match (self.trial, ends) {
-            (true, None) => Some(format!("a subscription{seats} is a trial")),
-            (true, Some(ends)) => Some(format!("a trial{seats}{ends}")),
-            (false, Some(ends)) if soon => Some(format!("a subscription{seats}{ends}")),
-            (false, _) => None,
+        match self.trial {
+            true => Some(of(CautionState::Trial)),
+            false if soon => Some(of(CautionState::EndsSoon)),
+            false => None,
         }
     }
 }
@@ -60,16 +83,16 @@ mod tests {
     use super::*;
     use uuid::Uuid;
 
-    fn caution(status: &str, trial: bool, next_state: Option<&str>) -> Option<String> {
+    fn caution(status: &str, trial: bool, next_state: Option<&str>) -> Option<CautionState> {
         let next_state = next_state.map(|at| at.parse().unwrap());
         let one = Subscription { sku: SkuId(Uuid::nil()), status: status.into(), trial, seats: Some(25), next_state };
-        one.caution("2026-11-26T12:00:00Z".parse().unwrap())
+        one.caution("2026-11-26T12:00:00Z".parse().unwrap()).map(|caution| caution.state)
     }
 
     #[test]
     fn an_end_within_thirty_days_is_told_and_a_later_one_is_not() {
         let soon = caution("Enabled", false, Some("2026-12-26T11:59:59Z"));
-        assert_eq!(soon.as_deref(), Some("a subscription of 25 seats ends on 2026-12-26 unless it is renewed"));
+        assert_eq!(soon, Some(CautionState::EndsSoon));
         assert_eq!(caution("Enabled", false, Some("2026-12-26T12:00:00Z")), None);
         assert_eq!(caution("Enabled", false, None), None);
         let past = caution("enabled", false, Some("2026-11-01T00:00:00Z"));
@@ -79,15 +102,13 @@ mod tests {
     #[test]
     fn a_trial_is_told_however_far_its_end() {
         let trial = caution("Enabled", true, Some("2027-11-01T00:00:00Z"));
-        assert_eq!(trial.as_deref(), Some("a trial of 25 seats ends on 2027-11-01 unless it is renewed"));
-        assert_eq!(caution("Enabled", true, None).as_deref(), Some("a subscription of 25 seats is a trial"));
+        assert_eq!((trial, caution("Enabled", true, None)), (Some(CautionState::Trial), Some(CautionState::Trial)));
     }
 
     #[test]
     fn the_grace_period_is_told_and_what_is_over_is_not() {
         let grace = caution("Warning", false, Some("2026-12-20T00:00:00Z"));
-        let text = "a subscription of 25 seats has ended and is in its grace period until 2026-12-20";
-        assert_eq!(grace.as_deref(), Some(text));
+        assert_eq!(grace, Some(CautionState::InGrace));
         for over in ["Suspended", "Deleted", "LockedOut", "Thriving", ""] {
             assert_eq!(caution(over, true, Some("2026-11-27T00:00:00Z")), None, "{over}");
         }

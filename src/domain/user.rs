@@ -1,10 +1,15 @@
 //! One user of a run: who they are, what was written for them, where they stand and how they came there.
 
 use crate::domain::end_state::Keeps;
+use crate::domain::event::ExternalChange;
+use crate::domain::event::ReadBack;
+use crate::domain::fault::Fault;
+use crate::domain::fault::FaultMessage;
 use crate::domain::id::UserId;
 use crate::domain::preflight::Listed;
 use crate::domain::preflight::Reason;
 use crate::domain::preflight::UserCheck;
+use crate::domain::proof::NotProven;
 use crate::domain::route::Direction;
 use crate::domain::standing::Holder;
 use crate::domain::standing::Removal;
@@ -21,8 +26,81 @@ use crate::domain::write::WriteKind;
 pub struct Moment {
     /// When.
     pub at: Timestamp,
-    /// What happened, in a few words.
-    pub what: String,
+    /// What happened.
+    pub what: Happened,
+}
+
+/// What happened to a user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Happened {
+    /// A write was acknowledged.
+    Written {
+        /// Which.
+        kind: WriteKind,
+        /// Which way the user went.
+        direction: Direction,
+    },
+    /// A write surely did not happen.
+    Failed {
+        /// Which.
+        kind: WriteKind,
+        /// Which way the user went.
+        direction: Direction,
+        /// Why.
+        fault: Box<Fault>,
+    },
+    /// Nobody knew what became of a write.
+    Perhaps {
+        /// Which.
+        kind: WriteKind,
+        /// Which way the user went.
+        direction: Direction,
+        /// Why.
+        fault: Box<Fault>,
+    },
+    /// A write was read back.
+    ReadBack {
+        /// Which.
+        kind: WriteKind,
+        /// Which way the user went.
+        direction: Direction,
+        /// What was found.
+        found: ReadBack,
+    },
+    /// Somebody else undid a write.
+    Undone {
+        /// What they did.
+        what: ExternalChange,
+        /// Which way the user went.
+        direction: Direction,
+    },
+    /// A read showed them elsewhere than before.
+    Seen {
+        /// Where.
+        standing: Standing,
+        /// Which way they went.
+        direction: Direction,
+        /// How far the run had gone with them.
+        written: Written,
+        /// Whether that was backwards.
+        went_back: bool,
+        /// Whether they arrived without our removal.
+        by_others: bool,
+    },
+    /// The last look proved nothing.
+    NotRemoved(Box<NotProven>),
+    /// The operator took them out of the batch.
+    Excluded {
+        /// Who did it.
+        by: String,
+    },
+    /// The audit log said why they are stuck.
+    Explained(String),
+    /// They were turned back.
+    TakenBack {
+        /// Who did it.
+        by: String,
+    },
 }
 
 /// A user of a run.
@@ -59,7 +137,7 @@ pub struct User {
     /// What they keep by the plan, as it was when they were proven safe.
     pub keeps: Keeps,
     /// Why the last look proved nothing, when it did not.
-    pub not_proven: Option<String>,
+    pub not_proven: Option<NotProven>,
     /// Whether they were ever stuck; the breaker counts it over the run.
     pub was_stuck: bool,
     /// How far having GBL look at them again has come.
@@ -67,7 +145,7 @@ pub struct User {
     /// How far taking a direct license off them has come.
     pub direct: Write,
     /// Graph's own sentence on why they are stuck, when it gave one.
-    pub why: Option<String>,
+    pub why: Option<FaultMessage>,
     /// When they were turned back; what was read before says nothing about the way back.
     pub turned_at: Option<Timestamp>,
     /// Since when they have been without a license.
@@ -106,11 +184,6 @@ impl User {
             unlicensed_before: SignedDuration::ZERO,
             history: Vec::new(),
         }
-    }
-
-    /// Where they stand, in the words of the way that they go; `None` before a read has shown it.
-    pub fn stands(&self) -> Option<String> {
-        self.standing.as_ref().map(|standing| standing.detailed_label(self.direction, self.written()))
     }
 
     /// Whether a reason, and not only a warning, stands against them.

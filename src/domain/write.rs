@@ -6,8 +6,10 @@ use crate::domain::approval::Permit;
 use crate::domain::approval::Remove;
 use crate::domain::approval::Reprocess;
 use crate::domain::event::ReadBack;
+use crate::domain::event::Work;
 use crate::domain::fault::Fault;
 use crate::domain::fault::FaultKind;
+use crate::domain::fault::FaultMessage;
 use crate::domain::order::Outcome;
 use crate::domain::proof::LastLook;
 use crate::domain::time::Timestamp;
@@ -29,13 +31,13 @@ impl WriteKind {
     /// All of them.
     pub const ALL: [Self; 4] = [Self::Add, Self::Remove, Self::Reprocess, Self::Direct];
 
-    /// What it is called where it has to wait.
-    pub fn what(self) -> &'static str {
+    /// The work that it is, where it has to wait.
+    pub fn work(self) -> Work {
         match self {
-            Self::Add => "an addition",
-            Self::Remove => "a removal",
-            Self::Reprocess => "a reprocess",
-            Self::Direct => "a direct license",
+            Self::Add => Work::Addition,
+            Self::Remove => Work::Removal,
+            Self::Reprocess => Work::Reprocess,
+            Self::Direct => Work::DirectLicense,
         }
     }
 
@@ -151,6 +153,21 @@ pub enum Write {
     Lost(Timestamp, Fault),
 }
 
+/// How far a write has come, without its times and faults.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WriteState {
+    /// Nothing was sent.
+    NotBegun,
+    /// The intent is durable.
+    UnderWay,
+    /// Acknowledged.
+    Done,
+    /// It surely did not happen.
+    Failed,
+    /// Nobody knows whether it happened.
+    Unknown,
+}
+
 /// What happens to one user's write.
 #[derive(Clone, Copy, Debug)]
 pub enum Step<'a> {
@@ -181,10 +198,7 @@ impl Write {
             // An intent may have outlived its process, so that no answer ever comes.
             (Self::Intended(_) | Self::Lost(..), Step::ReadBack(found)) if kind.is_membership() => match found {
                 ReadBack::InEffect => Self::Done(at),
-                ReadBack::NotInEffect => {
-                    let why = "reading back shows that it did not take effect";
-                    Self::Failed(at, Fault::new(FaultKind::Refused, why))
-                }
+                ReadBack::NotInEffect => Self::Failed(at, Fault::new(FaultKind::Refused, FaultMessage::NotInEffect)),
             },
             (Self::Done(_), Step::Undone(fault)) if kind.is_membership() => Self::Failed(at, fault.clone()),
             (
@@ -220,14 +234,14 @@ impl Write {
         }
     }
 
-    /// The state in words, for what cannot follow it.
-    pub(in crate::domain) fn word(&self) -> &'static str {
+    /// The state alone, for what cannot follow it.
+    pub(in crate::domain) fn state(&self) -> WriteState {
         match self {
-            Self::None => "not begun",
-            Self::Intended(_) => "under way",
-            Self::Done(_) => "done",
-            Self::Failed(..) => "failed",
-            Self::Lost(..) => "of unknown outcome",
+            Self::None => WriteState::NotBegun,
+            Self::Intended(_) => WriteState::UnderWay,
+            Self::Done(_) => WriteState::Done,
+            Self::Failed(..) => WriteState::Failed,
+            Self::Lost(..) => WriteState::Unknown,
         }
     }
 }
@@ -256,9 +270,9 @@ mod tests {
             let cells = steps.iter().map(|step| {
                 let next = state.after(kind, *step, now);
                 assert!(next.as_ref().is_none_or(|next| next.at() == Some(now)));
-                next.map_or(".", |next| next.word())
+                next.map_or(".".to_owned(), |next| format!("{:?}", next.state()))
             });
-            format!("{}: {}\n", state.word(), cells.collect::<Vec<_>>().join(" | "))
+            format!("{:?}: {}\n", state.state(), cells.collect::<Vec<_>>().join(" | "))
         };
         states.iter().map(row).collect()
     }
@@ -268,11 +282,11 @@ mod tests {
         for kind in [WriteKind::Add, WriteKind::Remove] {
             insta::allow_duplicates! {
                 insta::assert_snapshot!(table(kind), @r"
-                not begun: under way | . | . | . | . | . | .
-                under way: . | done | failed | of unknown outcome | done | failed | .
-                done: . | . | . | . | . | . | failed
-                failed: under way | . | . | . | . | . | .
-                of unknown outcome: . | . | . | . | done | failed | .
+                NotBegun: UnderWay | . | . | . | . | . | .
+                UnderWay: . | Done | Failed | Unknown | Done | Failed | .
+                Done: . | . | . | . | . | . | Failed
+                Failed: UnderWay | . | . | . | . | . | .
+                Unknown: . | . | . | . | Done | Failed | .
                 ");
             }
         }
@@ -283,11 +297,11 @@ mod tests {
         for kind in [WriteKind::Reprocess, WriteKind::Direct] {
             insta::allow_duplicates! {
                 insta::assert_snapshot!(table(kind), @r"
-                not begun: under way | . | . | . | . | . | .
-                under way: under way | done | failed | of unknown outcome | . | . | .
-                done: under way | . | . | . | . | . | .
-                failed: under way | . | . | . | . | . | .
-                of unknown outcome: under way | . | . | . | . | . | .
+                NotBegun: UnderWay | . | . | . | . | . | .
+                UnderWay: UnderWay | Done | Failed | Unknown | . | . | .
+                Done: UnderWay | . | . | . | . | . | .
+                Failed: UnderWay | . | . | . | . | . | .
+                Unknown: UnderWay | . | . | . | . | . | .
                 ");
             }
         }

@@ -2,6 +2,7 @@
 
 use crate::domain::fault::Fault;
 use crate::domain::fault::FaultKind;
+use crate::domain::fault::FaultMessage;
 
 /// Whether waiting may help against it, so that the operator need not be asked. What failed like this was not sent.
 pub(super) fn passes(kind: FaultKind) -> bool {
@@ -22,8 +23,7 @@ pub(super) fn told(fault: Fault) -> Fault {
     if fault.kind != FaultKind::SignIn {
         return fault;
     }
-    let message = format!("signing in failed; the run waits, and goes on by itself once it works: {}", fault.message);
-    Fault { message, ..fault }
+    Fault { message: Box::new(FaultMessage::SignInFailed(fault.message)), ..fault }
 }
 
 /// The fault that things wait for just now.

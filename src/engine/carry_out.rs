@@ -1,5 +1,6 @@
 //! Steps carried out: each starts one job, hands one intent to the journal, or says what is waited for.
 
+use crate::domain::fault::FaultMessage;
 use crate::domain::id::UserId;
 use crate::domain::time::Timestamp;
 use crate::domain::write::WriteKind;
@@ -23,7 +24,7 @@ impl Engine {
         }
         match step {
             Step::DropApproval => {
-                self.drop_approval("writing was halted before it was sent")?;
+                self.drop_approval(FaultMessage::HaltedBeforeSent)?;
                 return Ok(true);
             }
             Step::EndApproval => {

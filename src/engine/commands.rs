@@ -3,16 +3,18 @@
 use crate::domain::approval::Approval;
 use crate::domain::event::Event;
 use crate::domain::event::HaltReason;
+use crate::domain::fault::FaultMessage;
 use crate::domain::id::UserId;
 use crate::domain::migration::Migration;
 use crate::domain::order::IntentLog;
 use crate::domain::questions;
 use crate::domain::questions::Question;
-use crate::domain::questions::Refusal;
+use crate::domain::refusal::Refusal;
 use crate::domain::requests;
 use crate::domain::standing::Standing;
 use crate::engine::handle::Command;
 use crate::engine::handle::Notice;
+use crate::engine::handle::Refused;
 use crate::engine::recorder::RecordError;
 use crate::engine::run::Engine;
 use crate::engine::snapshot::Activity;
@@ -61,7 +63,7 @@ impl Engine {
                 if self.recorder.run().halted.is_none() {
                     self.recorder.record(Event::Halted { why: HaltReason::Operator })?;
                 }
-                self.drop_approval("writing was halted before it was sent")?;
+                self.drop_approval(FaultMessage::HaltedBeforeSent)?;
             }
             Command::LiftHalt => {
                 if self.recorder.run().halted.is_some() {
@@ -85,7 +87,7 @@ impl Engine {
                     self.queue.withdraw(user);
                     self.recorder.record(Event::Excluded { user, by: self.operator.clone() })?;
                 }
-                Err(refusal) => self.say(Notice::Refused(refusal)),
+                Err(refusal) => self.say(Notice::Refused(refusal.into())),
             },
             Command::Inspect(user) => {
                 self.inspections.ask(user);
@@ -109,7 +111,7 @@ impl Engine {
 
     /// Sets an approval to work. The journal has it before anything acts on it.
     fn begin<W: Queued>(&mut self, admitted: Result<(), Refusal>, approval: Approval<W>) -> Result<(), RecordError> {
-        match self.may_write().and_then(|()| self.all_answered()).and(admitted) {
+        match self.may_write().and_then(|()| self.all_answered()).and(admitted.map_err(Refused::from)) {
             Ok(()) => {
                 let (users, by, seen) = (approval.left().to_vec(), self.operator.clone(), approval.seen().clone());
                 self.recorder.keep(W::KIND.approved(approval.batch(), users, by, seen))?;
@@ -125,9 +127,9 @@ impl Engine {
     fn ask(&mut self, put: impl FnOnce(&Migration, u64, Option<i64>) -> Result<Question, Refusal>) {
         let asked = self.may_write().and_then(|()| {
             if self.activity == Activity::Checking && !self.jobs.is_empty() {
-                return Err(Refusal("preflight is reading the tenant".into()));
+                return Err(Refused::Checking);
             }
-            put(self.recorder.run(), self.asked + 1, self.free_seats())
+            put(self.recorder.run(), self.asked + 1, self.free_seats()).map_err(Refused::from)
         });
         match asked {
             Ok(question) => {
@@ -143,7 +145,7 @@ impl Engine {
         match self
             .may_write()
             .and_then(|()| self.all_answered())
-            .and_then(|()| requests::rollback(self.recorder.run(), users))
+            .and_then(|()| requests::rollback(self.recorder.run(), users).map_err(Refused::from))
         {
             Ok(users) => {
                 let (batch, by) = (self.recorder.run().batches.len(), self.operator.clone());
@@ -155,18 +157,18 @@ impl Engine {
         Ok(())
     }
 
-    fn may_write(&self) -> Result<(), Refusal> {
+    fn may_write(&self) -> Result<(), Refused> {
         match self.recorder.read_only() {
-            Some(why) => Err(Refusal(format!("read-only: {why}"))),
+            Some(why) => Err(Refused::ReadOnly(why.clone())),
             None => Ok(()),
         }
     }
 
     /// Nothing new is begun beside a write to licenses that had left when its approval ended: its answer is still to come.
-    fn all_answered(&self) -> Result<(), Refusal> {
+    fn all_answered(&self) -> Result<(), Refused> {
         let on_its_way = matches!(self.activity, Activity::Reprocessing | Activity::RemovingDirect);
         if on_its_way && !self.jobs.is_empty() && self.queue.is_idle() {
-            return Err(Refusal("what had left before the halt is still on its way: wait for its answer".into()));
+            return Err(Refused::OnItsWay);
         }
         Ok(())
     }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::domain::event::Event;
 use crate::domain::event::ExternalChange;
+use crate::domain::event::Work;
 use crate::domain::id::GroupId;
 use crate::domain::id::UserId;
 use crate::domain::order::IntentLog;
@@ -58,7 +59,7 @@ impl Engine {
             let member = match member {
                 Ok(member) => member,
                 Err(error) => {
-                    self.read_failed("a membership", error)?;
+                    self.read_failed(Work::Membership, error)?;
                     continue;
                 }
             };

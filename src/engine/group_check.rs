@@ -1,6 +1,8 @@
 //! What the two groups are like, and that no write leaves for one that others have changed.
 
 use crate::domain::event::Event;
+use crate::domain::event::Work;
+use crate::domain::fault::FaultMessage;
 use crate::domain::group::Group;
 use crate::domain::order::IntentLog;
 use crate::domain::preflight::of_groups;
@@ -20,7 +22,7 @@ impl Engine {
             Ok(groups) => groups,
             Err(error) => {
                 self.schedule.groups_failed(now);
-                return self.delayed("reading the groups", error.into_fault());
+                return self.delayed(Work::Groups, error.into_fault());
             }
         };
         self.observations.groups_read(now);
@@ -38,10 +40,10 @@ impl Engine {
         if known.eq(found.iter()) {
             return Ok(());
         }
-        let why = found.first().map(|problem| problem.message.clone());
+        let why = found.first().map(|problem| problem.detail.clone());
         self.recorder.keep(Event::GroupsChanged { problems: found })?;
         if let Some(why) = why {
-            self.drop_approval(&format!("{why}, so it was not sent"))?;
+            self.drop_approval(FaultMessage::GroupWrong(Box::new(why)))?;
         }
         self.recorder.follow()
     }

@@ -10,9 +10,12 @@ use crate::domain::approval::Approval;
 use crate::domain::approval::Direct;
 use crate::domain::approval::Remove;
 use crate::domain::approval::Reprocess;
+use crate::domain::fault::Fault;
 use crate::domain::id::UserId;
 use crate::domain::questions::Question;
-use crate::domain::questions::Refusal;
+use crate::domain::refusal::Refusal;
+use crate::engine::recorder::RecordError;
+use crate::engine::session::ReadOnly;
 use crate::engine::snapshot::Snapshot;
 
 /// What an operator can ask for. Only the four approvals can lead to a write.
@@ -66,9 +69,40 @@ pub enum Notice {
     /// The question that waits.
     Question(Question),
     /// What was asked for is not done, and why.
-    Refused(Refusal),
-    /// Something happened that the operator should read.
-    Said(String),
+    Refused(Refused),
+    /// The run began by older rules than those by which its users are judged now.
+    OlderRules(u32),
+    /// What another session does cannot be followed any further.
+    CannotFollow(Arc<RecordError>),
+    /// Nothing more is written: the run cannot be kept.
+    Stopped(Arc<RecordError>),
+    /// Somebody is signed in again.
+    SignedIn,
+    /// Nobody is signed in.
+    NotSignedIn(Fault),
+    /// A license was not reprocessed.
+    NotReprocessed(Fault),
+    /// A direct license was not taken off.
+    NotTakenOff(Fault),
+}
+
+/// Why something that was asked for is not done.
+#[derive(Clone, Debug)]
+pub enum Refused {
+    /// The run does not allow it.
+    ByRun(Refusal),
+    /// Nothing can be written in this session.
+    ReadOnly(ReadOnly),
+    /// Preflight is reading the tenant.
+    Checking,
+    /// What had left before the halt is still on its way.
+    OnItsWay,
+}
+
+impl From<Refusal> for Refused {
+    fn from(refusal: Refusal) -> Self {
+        Self::ByRun(refusal)
+    }
 }
 
 /// The screen's end of the engine.

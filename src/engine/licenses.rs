@@ -2,6 +2,7 @@
 
 use crate::domain::approval::Direct;
 use crate::domain::proof::LastLook;
+use crate::domain::proof::NotProven;
 use crate::domain::user::Write;
 use crate::engine::look::in_target;
 use crate::engine::look::still_in;
@@ -21,11 +22,9 @@ impl Engine {
         }
         let proven = self.prove::<Direct>(&look, |classifier, user, first, last, now| match user.remove {
             Write::Done(left) => {
-                let proof =
-                    LastLook::prove_direct(classifier, first, last, left, now).map_err(|why| why.label(user.direction));
-                proof.and_then(|look| in_target(look, &still_in))
+                LastLook::prove_direct(classifier, first, last, left, now).and_then(|look| in_target(look, &still_in))
             }
-            _ => Err("the removal was not acknowledged".to_owned()),
+            _ => Err(NotProven::NotRemoved),
         })?;
         self.keep_intent::<Direct>(proven)
     }

@@ -8,10 +8,12 @@ use crate::domain::approval::Remove;
 use crate::domain::event::Event;
 use crate::domain::fault::Fault;
 use crate::domain::fault::FaultKind;
+use crate::domain::fault::FaultMessage;
 use crate::domain::id::UserId;
 use crate::domain::order::IntentLog;
 use crate::domain::order::Order;
 use crate::domain::proof::LastLook;
+use crate::domain::proof::NotProven;
 use crate::domain::read::PointRead;
 use crate::domain::standing::Classifier;
 use crate::domain::time::Timestamp;
@@ -89,7 +91,8 @@ impl Engine {
         self.queue.renew(order, &proofs);
         for (user, why) in left_out {
             self.recorder.keep(Event::NotProven { batch, user, why: why.clone() })?;
-            self.settle_failed(WriteKind::Remove, batch, &[user], &Fault::new(FaultKind::NotSent, why))?;
+            let unsent = FaultMessage::NotProven { why: Box::new(why), direction };
+            self.settle_failed(WriteKind::Remove, batch, &[user], &Fault::new(FaultKind::NotSent, unsent))?;
         }
         self.recorder.follow()
     }
@@ -107,7 +110,7 @@ impl Engine {
     pub(super) fn prove<W: Queued>(
         &mut self,
         look: &ReadPair,
-        prove: impl Fn(&Classifier, &User, &PointRead, &PointRead, Timestamp) -> Result<LastLook<W>, String>,
+        prove: impl Fn(&Classifier, &User, &PointRead, &PointRead, Timestamp) -> Result<LastLook<W>, NotProven>,
     ) -> Result<Proven<W>, RecordError> {
         let (now, mut proven) = (self.clock.now(), Vec::new());
         let classifier = self.observations.classifier(self.queue.direction(self.recorder.run()));
@@ -153,11 +156,11 @@ impl ReadPair {
         &self,
         id: UserId,
         user: Option<&Arc<User>>,
-        prove: impl FnOnce(&User, &PointRead, &PointRead) -> Result<LastLook<W>, String>,
-    ) -> Result<LastLook<W>, String> {
+        prove: impl FnOnce(&User, &PointRead, &PointRead) -> Result<LastLook<W>, NotProven>,
+    ) -> Result<LastLook<W>, NotProven> {
         match (self.first.get(&id), self.last.get(&id), user) {
             (Some(first), Some(last), Some(user)) => prove(user, first, last),
-            _ => Err("the last look could not be made".to_owned()),
+            _ => Err(NotProven::NotLooked),
         }
     }
 }
@@ -169,21 +172,19 @@ fn prove_added(
     first: &PointRead,
     last: &PointRead,
     now: Timestamp,
-) -> Result<LastLook, String> {
+) -> Result<LastLook, NotProven> {
     match user.add {
-        Write::Done(added) => {
-            LastLook::prove(classifier, first, last, added, now).map_err(|why| why.label(user.direction))
-        }
-        _ => Err("the addition was not acknowledged".to_owned()),
+        Write::Done(added) => LastLook::prove(classifier, first, last, added, now),
+        _ => Err(NotProven::NotAdded),
     }
 }
 
 /// Licenses show for minutes after somebody else took the user out of the group that gives them.
-pub(super) fn in_target<W>(look: LastLook<W>, still_in: &StillIn) -> Result<LastLook<W>, String> {
+pub(super) fn in_target<W>(look: LastLook<W>, still_in: &StillIn) -> Result<LastLook<W>, NotProven> {
     match still_in.get(&look.user()) {
         Some(Ok(true)) => Ok(look),
-        Some(Ok(false)) | None => Err("they are not seen in the group that they went to".to_owned()),
-        Some(Err(error)) => Err(format!("it cannot be read whether they are in the group that they went to: {error}")),
+        Some(Ok(false)) | None => Err(NotProven::NotInGroup),
+        Some(Err(error)) => Err(NotProven::GroupNotRead(error.fault().clone())),
     }
 }
 

@@ -3,12 +3,13 @@
 use crate::domain::event::Event;
 use crate::domain::fault::Fault;
 use crate::domain::fault::FaultKind;
+use crate::domain::fault::FaultMessage;
 use crate::domain::id::UserId;
 use crate::domain::license::UserFacts;
 use crate::domain::order::IntentLog;
+use crate::domain::proof::NotProven;
 use crate::domain::standing::Removal;
 use crate::domain::standing::Standing;
-use crate::domain::standing::Written;
 use crate::domain::write::WriteKind;
 use crate::engine::recorder::RecordError;
 use crate::engine::run::Engine;
@@ -36,12 +37,10 @@ impl Engine {
                 continue;
             }
             self.queue.leave_out(user);
-            let why = format!(
-                "{} was seen while it waited to be sent",
-                standing.detailed_label(self.queue.direction(self.recorder.run()), Written::Added)
-            );
+            let (why, direction) = (NotProven::SeenWhileWaiting(standing), self.queue.direction(self.recorder.run()));
             self.recorder.keep(Event::NotProven { batch, user, why: why.clone() })?;
-            self.settle_failed(wrote, batch, &[user], &Fault::new(FaultKind::NotSent, why))?;
+            let unsent = FaultMessage::NotProven { why: Box::new(why), direction };
+            self.settle_failed(wrote, batch, &[user], &Fault::new(FaultKind::NotSent, unsent))?;
             // What was read before the order was given up says nothing about what is so after it.
             self.schedule.poll_now(self.clock.now());
         }

@@ -2,8 +2,10 @@
 
 use crate::domain::event::Event;
 use crate::domain::event::ReadBack;
+use crate::domain::event::Work;
 use crate::domain::fault::Fault;
 use crate::domain::fault::FaultKind;
+use crate::domain::fault::FaultMessage;
 use crate::domain::id::UserId;
 use crate::domain::license::UserFacts;
 use crate::domain::order::IntentLog;
@@ -38,16 +40,16 @@ impl Engine {
                 // Users were excluded meanwhile, and with them the first batch was done: its check is history.
                 Ok(_) if !is_untouched(self.recorder.run()) => {}
                 Ok(facts) => self.checked(began, &facts)?,
-                Err(error) => self.read_failed("preflight", error)?,
+                Err(error) => self.read_failed(Work::Preflight, error)?,
             },
             TaskResult::BatchChecked(batch, began, facts) => match *facts {
                 Ok(_) if in_preflight(self.recorder.run()).is_none_or(|(now, _)| now != batch) => {}
                 Ok(facts) => self.batch_checked(batch, began, &facts)?,
-                Err(error) => self.read_failed("the batch's preflight", error)?,
+                Err(error) => self.read_failed(Work::BatchPreflight, error)?,
             },
             TaskResult::Refreshed(facts) => match *facts {
                 Ok(facts) => self.learn(&facts),
-                Err(error) => self.read_failed("groups and SKUs", error)?,
+                Err(error) => self.read_failed(Work::GroupsAndSkus, error)?,
             },
             TaskResult::Surveyed(survey, seats) => {
                 if let Some(seats) = seats {
@@ -55,7 +57,7 @@ impl Engine {
                 }
                 match survey {
                     Ok(survey) => self.surveyed(&survey)?,
-                    Err(error) => self.read_failed("the verify pass", error)?,
+                    Err(error) => self.read_failed(Work::VerifyPass, error)?,
                 }
             }
             TaskResult::Confirmed(reads) => self.point_reads(reads)?,
@@ -126,12 +128,12 @@ impl Engine {
         self.observations.set_skus(facts.skus.clone());
     }
 
-    pub(super) fn read_failed(&mut self, what: &str, error: GraphError) -> Result<(), RecordError> {
+    pub(super) fn read_failed(&mut self, what: Work, error: GraphError) -> Result<(), RecordError> {
         let fault = told(error.into_fault());
         self.schedule.read_failed(self.clock.now());
         let news = self.backoff.read_failed(&fault);
         // An hour offline is one line in the journal, not one for each try.
-        if news { self.recorder.record(Event::ReadFailed { what: what.into(), fault }) } else { Ok(()) }
+        if news { self.recorder.record(Event::ReadFailed { what, fault }) } else { Ok(()) }
     }
 
     fn surveyed(&mut self, survey: &Survey) -> Result<(), RecordError> {
@@ -160,7 +162,13 @@ impl Engine {
 
     fn explained(&mut self, user: UserId, why: Result<Option<String>, GraphError>) -> Result<(), RecordError> {
         match why {
-            Ok(Some(why)) if self.recorder.run().user(user).is_some_and(|user| user.why.as_ref() != Some(&why)) => {
+            Ok(Some(why))
+                if self
+                    .recorder
+                    .run()
+                    .user(user)
+                    .is_some_and(|user| user.why.as_ref() != Some(&why.as_str().into())) =>
+            {
                 self.recorder.record(Event::Explained { user, why })
             }
             // The log needs a permission of its own and asks for patience often; without it the screen says less.
@@ -178,7 +186,7 @@ impl Engine {
         for (_, read) in reads {
             match read {
                 Ok(read) => self.record_reading(read.began, vec![(read.user, read.facts)])?,
-                Err(error) => self.read_failed("a user", error)?,
+                Err(error) => self.read_failed(Work::User, error)?,
             }
         }
         Ok(())
@@ -225,7 +233,7 @@ impl Engine {
             Ok(exists) => exists,
             Err(error) => {
                 self.schedule.read_back_within(self.clock.now(), SignedDuration::MAX);
-                return self.read_failed("a group", error);
+                return self.read_failed(Work::Group, error);
             }
         };
         if !exists {
@@ -237,7 +245,7 @@ impl Engine {
                 // Nobody was removed from a group that is gone.
                 Ok(member) => member == (wrote == WriteKind::Add) && exists,
                 Err(error) => {
-                    self.read_failed("a membership", error)?;
+                    self.read_failed(Work::Membership, error)?;
                     continue;
                 }
             };
@@ -254,7 +262,7 @@ impl Engine {
             }
         }
         if self.queue.writes(WriteKind::Remove) && self.recorder.run().approved_pending.is_empty() {
-            self.drop_approval("a removal of the canary has to be made again first, so it was not sent")?;
+            self.drop_approval(FaultMessage::CanaryFirst)?;
         }
         self.recorder.follow()
     }
@@ -265,7 +273,7 @@ impl Engine {
         let now = self.clock.now();
         match (connection_status.failing_since, connection_status.slowed_until, connection_status.last_answer) {
             (Some(since), _, _) => {
-                let unknown = || Fault::new(FaultKind::Unreachable, "no answer");
+                let unknown = || Fault::new(FaultKind::Unreachable, FaultMessage::NoAnswer);
                 Connection::Failing { since, fault: self.backoff.fault().cloned().unwrap_or_else(unknown) }
             }
             (None, Some(until), _) if until > now => {

@@ -14,6 +14,7 @@ use crate::domain::order::Receipt;
 use crate::domain::phase::Illegal;
 use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
+use crate::engine::session::ReadOnly;
 use crate::engine::session::Session;
 use crate::engine::timeline::Older;
 use crate::journal::JournalError;
@@ -29,16 +30,16 @@ const SLOW: SignedDuration = SignedDuration::from_secs(1);
 #[derive(Debug, thiserror::Error)]
 pub enum RecordError {
     /// The journal cannot be written.
-    #[error("the journal cannot be written")]
+    #[error("journal-not-written")]
     Journal(#[source] Arc<JournalError>),
     /// The journal of another session cannot be read.
-    #[error("the journal cannot be read")]
+    #[error("journal-not-read")]
     Followed(#[source] JournalError),
     /// An event came at a time at which it cannot happen.
-    #[error("the run took a turn that it cannot take")]
+    #[error("illegal-event")]
     Illegal(#[from] Illegal),
     /// This sitting reads only.
-    #[error("this sitting is read-only")]
+    #[error("read-only")]
     ReadOnly,
 }
 
@@ -126,7 +127,7 @@ impl Recorder {
     }
 
     /// Why nothing can be written in this sitting, when nothing can.
-    pub(super) fn read_only(&self) -> Option<&str> {
+    pub(super) fn read_only(&self) -> Option<&ReadOnly> {
         self.session.read_only()
     }
 
@@ -153,15 +154,15 @@ impl Recorder {
     }
 
     /// From here on nothing is written, and no approval is left. Gives whether that is news.
-    pub(super) fn stop(&mut self, why: &str) -> bool {
+    pub(super) fn stop(&mut self, why: Arc<RecordError>) -> bool {
         self.run.approved_pending.clear();
         let news = self.session.read_only().is_none();
-        self.change(|session| session.stop(why.to_owned()));
+        self.change(|session| session.stop(ReadOnly::Stopped(why)));
         news
     }
 
     fn change(&mut self, change: impl FnOnce(Session) -> Session) {
-        let session = std::mem::replace(&mut self.session, Session::ReadOnly { why: String::new() });
+        let session = std::mem::replace(&mut self.session, Session::ReadOnly { why: ReadOnly::NotKept });
         self.session = change(session);
     }
 

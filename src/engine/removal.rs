@@ -2,7 +2,9 @@
 
 use crate::domain::event::Event;
 use crate::domain::event::HaltReason;
+use crate::domain::event::Work;
 use crate::domain::fault::Fault;
+use crate::domain::fault::FaultMessage;
 use crate::domain::id::SkuId;
 use crate::domain::id::UserId;
 use crate::domain::migration::Migration;
@@ -29,7 +31,7 @@ impl Engine {
         let (now, asked) = (self.clock.now(), self.graph.connection_status().borrow().reads_held_until);
         self.queue.wait(fault.kind, now, asked);
         self.queue.put_back();
-        self.delayed("the last look", fault)
+        self.delayed(Work::LastLook, fault)
     }
 
     /// Rule 4. All who are left need a seat of every product of the target group that they do not hold, or nobody is
@@ -43,7 +45,7 @@ impl Engine {
         let holds = |user: &User, sku: SkuId| self.holds(user, sku);
         if let Err(short) = enough_seats(run, ledger.clone(), holds) {
             self.recorder.record(Event::Halted { why: HaltReason::Seats(short) })?;
-            self.drop_approval("writing was halted before it was sent")?;
+            self.drop_approval(FaultMessage::HaltedBeforeSent)?;
             return Ok(0);
         }
         let mut fits = fit_now(run, ledger.clone(), chunk, holds, holds);

@@ -8,8 +8,8 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::clock::Clock;
-use crate::domain::causes::causes;
 use crate::domain::event::Event;
+use crate::domain::event::Work;
 use crate::domain::fault::Fault;
 use crate::domain::migration::Migration;
 use crate::domain::progress::counts;
@@ -84,7 +84,7 @@ impl Engine {
             self.hear_sign_in();
             let kept = self.recorder.kept();
             let ended = self.advance().unwrap_or_else(|error| {
-                self.stop_recording(&error);
+                self.stop_recording(error);
                 self.quitting && self.jobs.is_empty()
             });
             let answering = self.connection();
@@ -124,7 +124,7 @@ impl Engine {
                 () = tokio::time::sleep(wake) => Ok(()),
             };
             if let Err(error) = result {
-                self.stop_recording(&error);
+                self.stop_recording(error);
             }
         }
     }
@@ -183,8 +183,7 @@ impl Engine {
             Ok(false) => {}
             Err(error) => {
                 self.recorder.stop_following();
-                let why = causes(&error);
-                self.say(Notice::Said(format!("the run beside cannot be followed any further: {why}")));
+                self.say(Notice::CannotFollow(Arc::new(error)));
             }
         }
         if kept != self.recorder.kept() {
@@ -200,14 +199,14 @@ impl Engine {
     }
 
     /// The journal failed, or the run took an impossible turn: from here on nothing is written.
-    fn stop_recording(&mut self, error: &RecordError) {
-        let why = causes(error);
-        log::stopped(error);
+    fn stop_recording(&mut self, error: RecordError) {
+        log::stopped(&error);
+        let error = Arc::new(error);
         self.queue.end();
         self.graph.stop_writing();
         self.changed = true;
-        if self.recorder.stop(&why) {
-            self.say(Notice::Said(format!("nothing more is written: {why}. End with q, mend it, and resume the run.")));
+        if self.recorder.stop(error.clone()) {
+            self.say(Notice::Stopped(error));
         }
     }
 
@@ -217,10 +216,10 @@ impl Engine {
     }
 
     /// Something could not leave and is tried again by itself.
-    pub(super) fn delayed(&mut self, what: &str, fault: Fault) -> Result<(), RecordError> {
+    pub(super) fn delayed(&mut self, what: Work, fault: Fault) -> Result<(), RecordError> {
         let fault = told(fault);
         let news = self.backoff.delayed(&fault);
-        if news { self.recorder.record(Event::Delayed { what: what.into(), fault }) } else { Ok(()) }
+        if news { self.recorder.record(Event::Delayed { what, fault }) } else { Ok(()) }
     }
 
     /// Free seats by the last read: of the target, or of the source while a rollback is under way.
@@ -259,7 +258,7 @@ impl Engine {
             next_poll: self.schedule.next_poll().filter(|_| !run.watched().is_empty()),
             paused: self.schedule.is_paused(),
             interval: self.schedule.interval(),
-            read_only: self.recorder.read_only().map(ToOwned::to_owned),
+            read_only: self.recorder.read_only().cloned(),
             fault: self.backoff.fault().cloned(),
             survey: self.observations.survey(),
             marks: self.marks.of((run.current, run.phase())),

@@ -1,7 +1,31 @@
 //! What a session may do: keep the run and write, follow another session, or only read.
 
+use std::sync::Arc;
+
+use crate::engine::recorder::RecordError;
 use crate::journal::Keeper;
 use crate::journal::Reader;
+
+/// Why nothing can be written in a session.
+#[derive(Clone, Debug)]
+pub enum ReadOnly {
+    /// The operator asked for that.
+    Asked,
+    /// Another skuferry is at work between the two groups.
+    AtWork {
+        /// Its process, when it is known.
+        process: Option<u32>,
+    },
+    /// The sign-in may only read.
+    Lacks {
+        /// The permission that it lacks.
+        permission: String,
+    },
+    /// Nothing is kept in the session.
+    NotKept,
+    /// The run cannot be kept any further.
+    Stopped(Arc<RecordError>),
+}
 
 /// What this session may do.
 pub enum Session {
@@ -13,25 +37,25 @@ pub enum Session {
         /// The journal.
         journal: Box<dyn Keeper>,
         /// Why it stopped.
-        why: String,
+        why: ReadOnly,
     },
     /// All that happens to the run is told by the journal of another session, behind the events that are known.
     Follows {
         /// The other session's journal.
         journal: Reader,
         /// Why this one only follows.
-        why: String,
+        why: ReadOnly,
     },
     /// It keeps what it reads in memory only.
     ReadOnly {
         /// Why.
-        why: String,
+        why: ReadOnly,
     },
 }
 
 impl Session {
     /// Why nothing can be written, when nothing can.
-    pub(super) fn read_only(&self) -> Option<&str> {
+    pub(super) fn read_only(&self) -> Option<&ReadOnly> {
         match self {
             Self::Writes(_) => None,
             Self::Stopped { why, .. } | Self::Follows { why, .. } | Self::ReadOnly { why } => Some(why),
@@ -39,7 +63,7 @@ impl Session {
     }
 
     /// From here on nothing is written. The first reason stands: what fails afterwards fails because of it.
-    pub(super) fn stop(self, why: String) -> Self {
+    pub(super) fn stop(self, why: ReadOnly) -> Self {
         match self {
             Self::Writes(journal) => Self::Stopped { journal, why },
             stopped => stopped,

@@ -2,7 +2,6 @@
 
 use tokio_util::task::AbortOnDropHandle;
 
-use crate::domain::questions::Refusal;
 use crate::engine::handle::Notice;
 use crate::engine::run::Engine;
 use crate::engine::under_way::in_preflight;
@@ -25,8 +24,8 @@ impl Engine {
     pub(super) fn signed_in(&mut self, ended: Result<(), GraphError>) {
         (self.signing_in, self.changed) = (None, true);
         match ended {
-            Ok(()) => self.say(Notice::Said("signed in: the run goes on where it was".to_owned())),
-            Err(error) => self.say(Notice::Refused(Refusal(format!("not signed in: {}", error.fault().message)))),
+            Ok(()) => self.say(Notice::SignedIn),
+            Err(error) => self.say(Notice::NotSignedIn(error.into_fault())),
         }
     }
 

@@ -14,6 +14,7 @@ use crate::domain::read::SurveyForm;
 use crate::domain::sku::Skus;
 use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
+use crate::engine::session::ReadOnly;
 use crate::engine::timeline::Older;
 use crate::graph::SignInState;
 
@@ -122,7 +123,7 @@ pub struct Snapshot {
     /// How long between two passes.
     pub interval: SignedDuration,
     /// Nothing can be written in this sitting, and why.
-    pub read_only: Option<String>,
+    pub read_only: Option<ReadOnly>,
     /// The last read that failed, until one succeeds.
     pub fault: Option<Fault>,
     /// How the last verify pass asked, and what it cost in HTTP requests.

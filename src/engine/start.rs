@@ -12,6 +12,7 @@ use crate::clock::Clock;
 use crate::domain::event::Event;
 use crate::domain::migration::Migration;
 use crate::domain::phase::Illegal;
+use crate::domain::phase::Place;
 use crate::domain::preflight::RULES;
 use crate::domain::sku::Skus;
 use crate::domain::time::Timestamp;
@@ -86,28 +87,15 @@ pub fn start(setup: Setup) -> Result<(Handle, JoinHandle<Migration>), RecordErro
         sign_in: SignInState::default(),
         signing_in: None,
     };
-    if let Some(text) = engine.recorder.run().preflight.as_ref().and_then(|preflight| older_rules(preflight.rules)) {
-        engine.say(Notice::Said(text.to_owned()));
+    let older =
+        engine.recorder.run().preflight.as_ref().map(|preflight| preflight.rules).filter(|rules| *rules < RULES);
+    if let Some(rules) = older {
+        engine.say(Notice::OlderRules(rules));
     }
     let (publisher, snapshots) = watch::channel(Arc::new(engine.snapshot()));
     let handle = Handle { commands: to_engine, snapshots, notices: from_engine };
     let task = tokio::spawn(async move { engine.run(commands, publisher).await });
     Ok((handle, task))
-}
-
-/// What an operator is told of a run that began by older rules.
-fn older_rules(rules: u32) -> Option<&'static str> {
-    match rules {
-        0 => Some(
-            "this run began by older rules, which looked at one product of each group: users are judged by all of them \
-             from now on",
-        ),
-        1..RULES => Some(
-            "this run began by older rules, which did not keep what the groups assigned and where users were: what is \
-             read now stands for it",
-        ),
-        RULES.. => None,
-    }
 }
 
 /// The run that events describe.
@@ -117,7 +105,7 @@ fn older_rules(rules: u32) -> Option<&'static str> {
 pub fn fold(past: &[(Timestamp, Event)]) -> Result<Migration, RecordError> {
     let mut events = past.iter();
     let first = events.next().map(|(at, event)| Migration::start(*at, event));
-    let nothing = || Illegal { event: "nothing".into(), place: "at the start of a run".into() };
+    let nothing = || Illegal { event: "", place: Place::BeforeTheRun };
     let mut run = first.ok_or_else(nothing)??;
     for (at, event) in events {
         run.replay(*at, event)?;

@@ -11,6 +11,7 @@ use crate::domain::event::Event;
 use crate::domain::event::HaltReason;
 use crate::domain::fault::Fault;
 use crate::domain::fault::FaultKind;
+use crate::domain::fault::FaultMessage;
 use crate::domain::id::UserId;
 use crate::domain::order::Draft;
 use crate::domain::order::IntentLog;
@@ -68,7 +69,7 @@ impl Engine {
     }
 
     /// Ends the approval at work. Orders that were never sent are recorded as such; what is in flight is awaited.
-    pub(super) fn drop_approval(&mut self, why: &str) -> Result<(), RecordError> {
+    pub(super) fn drop_approval(&mut self, why: FaultMessage) -> Result<(), RecordError> {
         self.backoff.unhindered();
         let Some(ended) = self.queue.end() else { return Ok(()) };
         self.settle_failed(ended.kind(), ended.batch(), ended.unsent(), &Fault::new(FaultKind::NotSent, why))
@@ -111,7 +112,7 @@ impl Engine {
         if self.recorder.run().halted.is_none() {
             self.recorder.keep(Event::Halted { why: HaltReason::Write(fault) })?;
         }
-        self.drop_approval("writing was halted before it was sent")?;
+        self.drop_approval(FaultMessage::HaltedBeforeSent)?;
         self.recorder.follow()
     }
 

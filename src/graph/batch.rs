@@ -20,6 +20,7 @@ use tokio::time::Instant;
 
 use crate::domain::fault::Fault;
 use crate::domain::fault::FaultKind;
+use crate::domain::fault::FaultMessage;
 use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
 use crate::graph::error::GraphError;
@@ -135,8 +136,8 @@ impl Items {
         let mut found = self.0.remove(id).unwrap_or_default();
         match (found.pop(), found.is_empty()) {
             (Some(item), true) => Ok(item),
-            (Some(_), false) => Err(Fault::new(FaultKind::Malformed, "the batch answered twice for this request")),
-            (None, _) => Err(Fault::new(FaultKind::Malformed, "the batch did not answer for this request")),
+            (Some(_), false) => Err(Fault::new(FaultKind::Malformed, FaultMessage::BatchTwice)),
+            (None, _) => Err(Fault::new(FaultKind::Malformed, FaultMessage::BatchSilent)),
         }
     }
 }
@@ -166,7 +167,7 @@ async fn read_chunk(http: &Http, gets: &[Get], how: How, counter: &RequestCounte
         }
     }
     let now = http.clock.now();
-    let never = || GraphError::new(FaultKind::Malformed, "the batch did not answer for this request");
+    let never = || GraphError::new(FaultKind::Malformed, FaultMessage::BatchSilent);
     got.into_iter().map(|one| one.unwrap_or_else(|| Got { began: now, ended: now, body: Err(never()) })).collect()
 }
 

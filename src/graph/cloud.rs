@@ -8,6 +8,7 @@ use reqwest::Url;
 
 use crate::domain::cloud::Cloud;
 use crate::domain::fault::FaultKind;
+use crate::domain::fault::FaultMessage;
 use crate::graph::error::GraphError;
 
 /// Where Graph and the sign-in are reached.
@@ -137,23 +138,17 @@ pub(in crate::graph) fn certificates(pem: &[u8]) -> Result<Vec<Certificate>, Gra
 }
 
 fn checked(text: &str) -> Result<Url, GraphError> {
-    let refuse =
-        |why: &str| GraphError::new(FaultKind::Refused, format!("{why}: only https is spoken to other machines"));
-    let url = Url::parse(text.trim()).map_err(|why| {
-        GraphError::new(FaultKind::Refused, format!("an endpoint is not a URL ({why}); write it as https://host"))
-    })?;
+    let refuse = |why| GraphError::new(FaultKind::Refused, why);
+    let url = Url::parse(text.trim()).map_err(|why| refuse(FaultMessage::NotAUrl(why.to_string())))?;
     if !url.username().is_empty() || url.password().is_some() || url.query().is_some() || url.fragment().is_some() {
         // The URL is not repeated: it may hold a password.
-        return Err(GraphError::new(
-            FaultKind::Refused,
-            "an endpoint is scheme and host, without user, query or fragment",
-        ));
+        return Err(refuse(FaultMessage::EndpointParts));
     }
     match url.scheme() {
         "https" => Ok(url),
         "http" if is_loopback(&url) => Ok(url),
-        "http" => Err(refuse(&format!("{url} is plain http"))),
-        other => Err(refuse(&format!("{other} is not https"))),
+        "http" => Err(refuse(FaultMessage::PlainHttp(url.to_string()))),
+        other => Err(refuse(FaultMessage::NotHttps(other.to_owned()))),
     }
 }
 

@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::domain::fault::Fault;
 use crate::domain::fault::FaultKind;
+use crate::domain::fault::FaultMessage;
 use crate::domain::time::SignedDuration;
 
 /// A call that failed. It carries a [`Fault`], which never holds a token or a secret.
@@ -15,7 +16,7 @@ pub struct GraphError {
 
 impl GraphError {
     /// An error of our own making, without an answer behind it.
-    pub(in crate::graph) fn new(kind: FaultKind, message: impl Into<String>) -> Self {
+    pub(in crate::graph) fn new(kind: FaultKind, message: impl Into<FaultMessage>) -> Self {
         Fault::new(kind, message).into()
     }
 
@@ -56,9 +57,10 @@ impl From<GraphError> for Fault {
     }
 }
 
+/// For the log; what people read is made of the fault.
 impl fmt::Display for GraphError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.fault.fmt(f)
+        write!(f, "{:?}: {}", self.fault.kind, self.fault.message.for_log())
     }
 }
 

@@ -37,7 +37,7 @@ impl Asked<'_> {
     pub(in crate::graph) fn unanswered(&self, fault: &Fault, took: Duration) {
         let (path, client_request_id) = (self.path(), self.id.map(tracing::field::display));
         tracing::warn!(method = %self.method, path, no_answer = ?fault.kind, client_request_id, ms = millis(took));
-        tracing::debug!(said = fault.message);
+        tracing::debug!(said = &*fault.message.for_log());
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::collections::HashSet;
 
 use crate::domain::fault::FaultKind;
+use crate::domain::fault::FaultMessage;
 use crate::domain::id::UserId;
 use crate::domain::license::UserFacts;
 use crate::graph::Graph;
@@ -106,7 +107,7 @@ fn naming(key: &UserKey, error: GraphError) -> GraphError {
         UserKey::Id(id) => id.to_string(),
         UserKey::Upn(upn) => text::plain(upn),
     };
-    fault.message = format!("{name}: {}", fault.message);
+    fault.message = Box::new(FaultMessage::AboutUser { user: name, said: fault.message });
     fault.into()
 }
 

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use crate::domain::fault::FaultKind;
+use crate::domain::fault::FaultMessage;
 use crate::domain::group::Group;
 use crate::domain::id::GroupId;
 use crate::domain::id::UserId;
@@ -32,7 +33,7 @@ impl Graph {
         };
         let group = wire::group(&reply.body)?;
         if group.id != id {
-            return Err(GraphError::new(FaultKind::Malformed, "Graph answered with another group"));
+            return Err(GraphError::new(FaultKind::Malformed, FaultMessage::OtherGroup));
         }
         Ok(Some(group))
     }

@@ -22,6 +22,8 @@ use crate::clock::Clock;
 use crate::domain::causes::causes;
 use crate::domain::fault::Fault;
 use crate::domain::fault::FaultKind;
+use crate::domain::fault::FaultMessage;
+use crate::domain::fault::Silence;
 use crate::domain::time::Timestamp;
 use crate::graph::auth::Token;
 use crate::graph::auth::TokenSource;
@@ -159,7 +161,7 @@ impl Http {
     /// The URL of a path below the version.
     pub(in crate::graph) fn url(&self, path: &str) -> Result<Url, GraphError> {
         Url::parse(&format!("{}{path}", self.root))
-            .map_err(|why| GraphError::new(FaultKind::Malformed, format!("no URL can be made: {why}")))
+            .map_err(|why| GraphError::new(FaultKind::Malformed, FaultMessage::NoUrl(why.to_string())))
     }
 
     /// Opens or shuts the way for writes; one that waits for its turn when it is shut does not leave.
@@ -199,9 +201,9 @@ impl Http {
     }
 
     async fn send(&self, out: Out<'_>, token: &Token) -> Result<Reply, NoAnswer> {
-        let unsent = |kind, why: &str| NoAnswer { fault: Fault::new(kind, why), may_have_arrived: false };
+        let unsent = |kind, why| NoAnswer { fault: Fault::new(kind, why), may_have_arrived: false };
         let mut bearer = HeaderValue::from_str(&format!("Bearer {}", token.secret()))
-            .map_err(|_| unsent(FaultKind::SignIn, "the access token holds characters that no token has"))?;
+            .map_err(|_| unsent(FaultKind::SignIn, FaultMessage::BadToken))?;
         bearer.set_sensitive(true);
         let id = Uuid::new_v4();
         let posts = out.method == Method::POST;
@@ -227,7 +229,8 @@ impl Http {
             Ok(response) => body::receive(response, &self.masks(token)).await,
             Err(error) => {
                 let may_have_arrived = !error.is_connect() && !error.is_builder();
-                let fault = Fault::new(FaultKind::Unreachable, format!("no answer came: {}", why(error)));
+                let message = FaultMessage::NoAnswerCame { why: why(error), client_request_id: None };
+                let fault = Fault::new(FaultKind::Unreachable, message);
                 Err(NoAnswer { fault, may_have_arrived })
             }
         };
@@ -246,7 +249,7 @@ impl Http {
             Err(mut no) => {
                 asked.unanswered(&no.fault, left.elapsed());
                 self.monitor.silent(ended);
-                no.fault.message = format!("{} (client-request-id {id})", no.fault.message);
+                no.fault.message = Box::new(no.fault.message.of_request(id.to_string()));
                 Err(no)
             }
         }
@@ -309,18 +312,16 @@ pub(in crate::graph) fn client(url: &Url, authorities: &[u8]) -> Result<Client, 
     if !authorities.is_empty() && url.scheme() != "http" {
         builder = builder.tls_certs_merge(cloud::certificates(authorities)?);
     }
-    builder
-        .build()
-        .map_err(|error| GraphError::new(FaultKind::Unreachable, format!("no TLS client can be made: {}", why(error))))
+    builder.build().map_err(|error| GraphError::new(FaultKind::Unreachable, FaultMessage::NoTls(why(error))))
 }
 
 /// What went wrong below HTTP, with every cause; the URL is left out.
-pub(in crate::graph) fn why(error: reqwest::Error) -> String {
+pub(in crate::graph) fn why(error: reqwest::Error) -> Silence {
     let error = error.without_url();
     if error.is_timeout() {
-        return "it took too long".to_owned();
+        return Silence::TookTooLong;
     }
-    text::message(&causes(&error))
+    Silence::Told(text::message(&causes(&error)))
 }
 
 /// Reads `Retry-After`, counting a date from the answer's own where it has one.

@@ -24,8 +24,3 @@ pub(in crate::graph) const HEADERS: usize = 16 << 10;
 pub(in crate::graph) const NAME: usize = 1_024;
 /// Seats of a product: `licenseUnitsDetail` counts in Int32.
 pub(in crate::graph) const SEATS: i64 = i32::MAX as i64;
-
-/// A size in words.
-pub(in crate::graph) fn size(bytes: usize) -> String {
-    if bytes >= 1 << 20 { format!("{} MiB", bytes >> 20) } else { format!("{} KiB", bytes >> 10) }
-}

@@ -6,6 +6,7 @@ use reqwest::Url;
 use serde_json::value::RawValue;
 
 use crate::domain::fault::FaultKind;
+use crate::domain::fault::FaultMessage;
 use crate::domain::time::Timestamp;
 use crate::graph::error::GraphError;
 use crate::graph::http::Http;
@@ -62,7 +63,7 @@ impl<'a> Pages<'a> {
     pub(in crate::graph) async fn next(&mut self) -> Result<Option<Vec<Box<RawValue>>>, GraphError> {
         let Some(url) = self.next.take() else { return Ok(None) };
         if !self.seen.insert(url.clone()) {
-            return Err(GraphError::new(FaultKind::Malformed, "Graph's pages go round in a circle"));
+            return Err(GraphError::new(FaultKind::Malformed, FaultMessage::Circle));
         }
         if self.seen.len() > limits::PAGES {
             return Err(endless());
@@ -104,21 +105,15 @@ impl<'a> Pages<'a> {
 
 /// A collection that does not come to an end.
 fn endless() -> GraphError {
-    let why = format!(
-        "Graph's pages do not come to an end; nothing was taken from them. A list may have {} entries on {} pages at most",
-        limits::COLLECTION,
-        limits::PAGES
-    );
+    let why = FaultMessage::Endless { entries: limits::COLLECTION, pages: limits::PAGES };
     GraphError::new(FaultKind::Malformed, why)
 }
 
 /// Reads a link. One that leads elsewhere would carry the token there, so it is refused (rule 12).
 fn follow(from: &Url, link: &str) -> Result<Url, GraphError> {
-    let foreign = || GraphError::new(FaultKind::Malformed, "Graph's next page lies on another host; it was not asked");
+    let foreign = || GraphError::new(FaultKind::Malformed, FaultMessage::ForeignPage);
     if link.len() > limits::LINK {
-        let why =
-            format!("Graph's link to the next page is longer than {}; it was not asked", limits::size(limits::LINK));
-        return Err(GraphError::new(FaultKind::Malformed, why));
+        return Err(GraphError::new(FaultKind::Malformed, FaultMessage::LongLink { most: limits::LINK }));
     }
     let url = Url::parse(link).map_err(|_| foreign())?;
     let same = url.origin() == from.origin() && url.username().is_empty() && url.password().is_none();

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::domain::fault::Fault;
 use crate::domain::fault::FaultKind;
+use crate::domain::fault::FaultMessage;
 use crate::domain::id::UserId;
 use crate::domain::order::Answer;
 use crate::domain::order::Order;
@@ -76,10 +77,7 @@ pub(in crate::graph) fn stops(outcome: &Outcome) -> Option<Fault> {
     match outcome {
         Outcome::Failed(fault) => waits(outcome).then(|| fault.clone()),
         Outcome::Done => None,
-        Outcome::Lost(_) => {
-            let why = "not sent, because it is not known yet what became of the request before it";
-            Some(Fault::new(FaultKind::Service, why))
-        }
+        Outcome::Lost(_) => Some(Fault::new(FaultKind::Service, FaultMessage::UnknownBefore)),
     }
 }
 
@@ -114,7 +112,7 @@ async fn batch<W: Sync>(
         (Sent::Answered(reply), _) if reply.status == 200 => items(http, users, &reply, kind, one),
         // A batch is answered item by item; any other success says nothing about any of them.
         (Sent::Answered(reply), _) if (200..300).contains(&reply.status) => {
-            let why = Fault::new(FaultKind::Malformed, "the batch was answered without its items");
+            let why = Fault::new(FaultKind::Malformed, FaultMessage::BatchWithoutItems);
             users.iter().map(|user| (*user, Outcome::Lost(why.clone()))).collect()
         }
         (sent, _) => {
@@ -177,7 +175,7 @@ fn outcome(status: u16, kind: &Kind, fault: impl FnOnce() -> Fault) -> Outcome {
         _ if status == kind.done => Outcome::Done,
         _ if http::surely_refused(status) => Outcome::Failed(fault()),
         200..=299 => {
-            let why = format!("the service answered {status} where Graph answers {}", kind.done);
+            let why = FaultMessage::OtherStatus { status, expected: kind.done };
             Outcome::Lost(Fault { status: Some(status), ..Fault::new(FaultKind::Malformed, why) })
         }
         _ => Outcome::Lost(fault()),

@@ -7,41 +7,12 @@ use serde_json::Value;
 
 use crate::domain::fault::Fault;
 use crate::domain::fault::FaultKind;
-use crate::domain::time::SignedDuration;
+use crate::domain::fault::FaultMessage;
+pub(in crate::graph) use crate::domain::fault::Needs;
 use crate::graph::limits;
 use crate::graph::rate_limiter::LONGEST_HOLD;
 use crate::graph::retry::passes;
 use crate::graph::text;
-
-/// What a request needs the permission for; a 403 says which one to ask for (Microsoft Graph permissions reference).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::graph) enum Needs {
-    ReadUsers,
-    ReadGroups,
-    ReadMembers,
-    ReadSkus,
-    ReadOrganization,
-    WriteMembers,
-    Reprocess,
-    AssignLicenses,
-    ReadAudits,
-}
-
-impl Needs {
-    fn permission(self) -> &'static str {
-        match self {
-            Self::ReadUsers => "User.Read.All",
-            Self::ReadGroups => "Group.Read.All or GroupMember.Read.All",
-            Self::ReadMembers => "GroupMember.Read.All and User.Read.All",
-            Self::ReadSkus => "LicenseAssignment.Read.All or Organization.Read.All",
-            Self::ReadOrganization => "Organization.Read.All",
-            Self::Reprocess => "User.ReadWrite.All and a role such as License Administrator",
-            Self::AssignLicenses => "LicenseAssignment.ReadWrite.All and a role such as License Administrator",
-            Self::ReadAudits => "AuditLog.Read.All",
-            Self::WriteMembers => "GroupMember.ReadWrite.All and a role that may change this group's members",
-        }
-    }
-}
 
 /// The kind of fault that a status alone tells.
 fn kind(status: u16, message: &str, needs: Needs) -> FaultKind {
@@ -69,12 +40,15 @@ pub(in crate::graph) fn read(status: u16, request_id: Option<&str>, body: &str, 
     let said = error.and_then(message).map(text::message).filter(|text| !text.is_empty());
     let kind = kind(status, said.as_deref().unwrap_or_default(), needs);
     let graphs = error.is_some();
-    let mut message = said.unwrap_or_else(|| match text::excerpt(body) {
-        Some(text) if !graphs => format!("the answer {status} is not Microsoft Graph's: \"{text}\""),
-        _ => format!("the service answered {status} and did not say why"),
-    });
+    let mut message = said.map_or_else(
+        || match text::excerpt(body) {
+            Some(excerpt) if !graphs => FaultMessage::NotGraphsPage { status, excerpt },
+            _ => FaultMessage::SilentAnswer { status },
+        },
+        FaultMessage::Told,
+    );
     if status == 403 && (graphs || body.is_empty()) {
-        message.push_str(&advice(needs));
+        message = FaultMessage::Missing { said: Box::new(message), needs };
     }
     let object = error.and_then(Value::as_object);
     let request_id = request_id.or_else(|| object.and_then(|error| within(error, "request-id", 0)));
@@ -82,42 +56,38 @@ pub(in crate::graph) fn read(status: u16, request_id: Option<&str>, body: &str, 
         kind,
         status: Some(status),
         code: object.and_then(|error| within(error, "code", 0)).map(text::message),
-        message,
+        message: Box::new(message),
         request_id: request_id.map(text::message).filter(|id| !id.is_empty()),
     }
-}
-
-/// What a refusal for want of permission asks for.
-fn advice(needs: Needs) -> String {
-    format!(" Needed: {}.", needs.permission())
 }
 
 /// A refusal for haste, with the wait that it asks for where that is longer than we wait.
 pub(in crate::graph) fn with_wait(fault: Fault, asked: Option<Duration>) -> Fault {
     match asked.filter(|asked| *asked > LONGEST_HOLD && passes(fault.status)) {
-        Some(asked) => Fault { message: format!("{}; {}", fault.message, long_wait(asked, LONGEST_HOLD)), ..fault },
+        Some(asked) => {
+            let (asked, left) = (seconds(asked), seconds(LONGEST_HOLD));
+            Fault { message: Box::new(FaultMessage::AndWait { said: fault.message, asked, left }), ..fault }
+        }
         None => fault,
     }
 }
 
 /// What is said of a wait that is longer than we wait.
-pub(in crate::graph) fn long_wait(asked: Duration, left: Duration) -> String {
-    let words = |wait: Duration| {
-        let whole = SignedDuration::from_secs(i64::try_from(wait.as_secs()).unwrap_or(i64::MAX));
-        format!("{whole:#}")
-    };
-    format!(
-        "the service asked to be left alone for {}; it is asked again after {}, or at once by `p`",
-        words(asked),
-        words(left)
-    )
+pub(in crate::graph) fn long_wait(asked: Duration, left: Duration) -> FaultMessage {
+    FaultMessage::LongWait { asked: seconds(asked), left: seconds(left) }
+}
+
+fn seconds(wait: Duration) -> i64 {
+    i64::try_from(wait.as_secs()).unwrap_or(i64::MAX)
 }
 
 /// A 403 for one user where others are let through: no permission is missing, so none is asked for.
-pub(in crate::graph) fn of_one(fault: Fault, needs: Needs) -> Fault {
-    let said = fault.message.strip_suffix(&advice(needs)).unwrap_or(&fault.message);
-    let message = format!("Graph refuses this for this user, though not for others: {said}");
-    Fault { kind: FaultKind::Refused, message, ..fault }
+pub(in crate::graph) fn of_one(fault: Fault, asked: Needs) -> Fault {
+    let said = match *fault.message {
+        FaultMessage::Missing { said, needs } if needs == asked => said,
+        message => Box::new(message),
+    };
+    Fault { kind: FaultKind::Refused, message: Box::new(FaultMessage::OneUser(said)), ..fault }
 }
 
 fn message(error: &Value) -> Option<&str> {
@@ -158,7 +128,7 @@ mod tests {
             assert_eq!(fault.kind, FaultKind::NotFound);
             assert_eq!(fault.code.as_deref(), Some("Request_ResourceNotFound"));
             assert_eq!(fault.request_id.as_deref(), Some("r-1"));
-            assert_eq!(fault.message, "Resource 'x' does not exist.");
+            assert_eq!(*fault.message, "Resource 'x' does not exist.".into());
         }
     }
 
@@ -167,7 +137,8 @@ mod tests {
         let fault =
             of(403, r#"{"odata.error":{"code":"Authorization_RequestDenied","message":{"lang":"en","value":"No."}}}"#);
         assert_eq!(fault.kind, FaultKind::Forbidden);
-        assert!(fault.message.starts_with("No. Needed: GroupMember.ReadWrite.All"), "{}", fault.message);
+        let said = Box::new("No.".into());
+        assert_eq!(*fault.message, FaultMessage::Missing { said, needs: Needs::WriteMembers });
         assert_eq!(fault.code.as_deref(), Some("Authorization_RequestDenied"));
     }
 
@@ -176,14 +147,15 @@ mod tests {
         for body in ["", " \n", "<html></html>", r#"{"error":7}"#, r#"{"error":{"message":""}}"#] {
             let fault = of(502, body);
             assert_eq!(fault.kind, FaultKind::Service, "{body}");
-            assert_eq!(fault.message, "the service answered 502 and did not say why");
+            assert_eq!(*fault.message, FaultMessage::SilentAnswer { status: 502 });
         }
         let page = "<html><head><style>h1 { color: red }</style><title>Blocked</title></head><body>\n<h1>Ask\u{1b}[2J \
                     IT</h1><script>x < y</script></body></html>";
         let fault = of(403, page);
-        assert_eq!(fault.message, "the answer 403 is not Microsoft Graph's: \"Blocked Ask[2J IT\"");
-        let long = of(502, &"word ".repeat(10_000)).message;
-        assert!(long.chars().count() < 200, "{long}");
+        let excerpt = "Blocked Ask[2J IT".to_owned();
+        assert_eq!(*fault.message, FaultMessage::NotGraphsPage { status: 403, excerpt });
+        let FaultMessage::NotGraphsPage { excerpt, .. } = *of(502, &"word ".repeat(10_000)).message else { panic!() };
+        assert!(excerpt.chars().count() < 200, "{excerpt}");
     }
 
     #[test]
@@ -214,7 +186,7 @@ mod tests {
     fn messages_lose_what_steers_a_terminal_and_the_header_names_the_request() {
         let body = r#"{"error":{"code":"C\u001b","message":"a\u001b[2Jb","innerError":{"request-id":"body"}}}"#;
         let fault = read(400, Some("header"), body, Needs::ReadUsers);
-        assert_eq!(fault.message, "a[2Jb");
+        assert_eq!(*fault.message, "a[2Jb".into());
         assert_eq!(fault.code.as_deref(), Some("C"));
         assert_eq!(fault.request_id.as_deref(), Some("header"));
     }

@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::domain::fault::FaultKind;
+use crate::domain::fault::FaultMessage;
 use crate::graph::Graph;
 use crate::graph::auth::Identity;
 use crate::graph::auth::Prompt;
@@ -26,7 +27,7 @@ pub enum SignInState {
     #[default]
     Good,
     /// Nobody is: nothing is read or written until somebody is, and why.
-    Needed(String),
+    Needed(FaultMessage),
     /// Somebody is being asked to; what for comes as soon as it is known.
     Asking(Option<Prompt>),
 }
@@ -54,7 +55,7 @@ impl Drop for Asking<'_> {
         self.0.send_if_modified(|state| {
             let given_up = matches!(state, SignInState::Asking(_));
             if given_up {
-                *state = SignInState::Needed("the sign-in was given up".to_owned());
+                *state = SignInState::Needed(FaultMessage::SignInGivenUp);
             }
             given_up
         });
@@ -69,7 +70,7 @@ impl SignedIn {
         match &token {
             Ok(_) => self.set_unless_asking(SignInState::Good),
             Err(error) if error.kind() == FaultKind::SignIn => {
-                self.set_unless_asking(SignInState::Needed(error.fault().message.clone()));
+                self.set_unless_asking(SignInState::Needed((*error.fault().message).clone()));
             }
             Err(_) => {}
         }
@@ -135,7 +136,7 @@ impl Graph {
         let admitted = token.and_then(|token| desk.account().admit(token));
         asking.0.send_replace(match &admitted {
             Ok(_) => SignInState::Good,
-            Err(error) => SignInState::Needed(error.fault().message.clone()),
+            Err(error) => SignInState::Needed((*error.fault().message).clone()),
         });
         admitted.map(drop)
     }

@@ -4,6 +4,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::domain::fault::FaultKind;
+use crate::domain::fault::FaultMessage;
 use crate::domain::id::PlanId;
 use crate::domain::id::SkuId;
 use crate::domain::seat_count::SeatCount;
@@ -68,7 +69,7 @@ pub(in crate::graph) fn sku(json: &str) -> Result<Sku, GraphError> {
     let seats = sku.prepaid_units.unwrap_or_default();
     let count = |count: i64, what: &str| {
         let sound = (0..=limits::SEATS).contains(&count);
-        let why = || format!("Graph says of product {} that it has {count} {what} seats, which cannot be", sku.sku_id);
+        let why = || FaultMessage::BadSeats { product: sku.sku_id.to_string(), count, what: what.to_owned() };
         if sound { Ok(count) } else { Err(GraphError::new(FaultKind::Malformed, why())) }
     };
     let units = |number: Option<Whole>, what| count(number.map_or(0, |number| number.0), what);
@@ -181,7 +182,10 @@ mod tests {
         ] {
             let error = sku(&json.replace(from, to)).expect_err(to);
             assert_eq!(error.kind(), FaultKind::Malformed, "{to}");
-            assert!(error.to_string().contains("c7df2760-2c81-4ef7-b578-5b5392b571df that it has"), "{error}");
+            assert!(
+                crate::words::error::causes(&error).contains("c7df2760-2c81-4ef7-b578-5b5392b571df that it has"),
+                "{error}"
+            );
         }
         assert_eq!(sku(&json.replace("25", "2147483647")).expect("the most").prepaid.enabled, 2_147_483_647);
     }

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use serde_json::value::RawValue;
 
 use crate::domain::fault::FaultKind;
+use crate::domain::fault::FaultMessage;
 use crate::domain::id::GroupId;
 use crate::domain::id::UserId;
 use crate::domain::read::PointRead;
@@ -43,7 +44,7 @@ fn point_read(user: UserId, got: Got) -> Result<PointRead, GraphError> {
         Err(error) => return Err(error),
     };
     if facts.as_ref().is_some_and(|facts| facts.id != user) {
-        return Err(GraphError::new(FaultKind::Malformed, "Graph answered with another user"));
+        return Err(GraphError::new(FaultKind::Malformed, FaultMessage::OtherUser));
     }
     Ok(PointRead { user, began: got.began, ended: got.ended, facts })
 }

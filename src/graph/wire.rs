@@ -6,6 +6,7 @@ use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use crate::domain::fault::FaultKind;
+use crate::domain::fault::FaultMessage;
 use crate::domain::group::Group;
 use crate::domain::group::GroupLicense;
 use crate::domain::id::GroupId;
@@ -104,11 +105,9 @@ pub(in crate::graph) fn parse<T: DeserializeOwned>(json: &str) -> Result<T, Grap
     serde_json::from_str(json).map_err(|why| {
         let said = text::excerpt(json).filter(|_| !json.trim_start().starts_with(['{', '[']));
         let why = match said {
-            Some(text) => format!("the answer is not Microsoft Graph's; a proxy may have given it: \"{text}\""),
-            None if why.to_string().starts_with("recursion limit") => {
-                "Graph's answer is nested more deeply than any that Microsoft documents; it was not read".to_owned()
-            }
-            None => format!("Graph's answer makes no sense: {}", text::message(&why.to_string())),
+            Some(excerpt) => FaultMessage::NotGraphs { excerpt },
+            None if why.to_string().starts_with("recursion limit") => FaultMessage::TooDeep,
+            None => FaultMessage::NoSense(text::message(&why.to_string())),
         };
         GraphError::new(FaultKind::Malformed, why)
     })
@@ -119,7 +118,7 @@ pub(in crate::graph) fn parse<T: DeserializeOwned>(json: &str) -> Result<T, Grap
 pub(in crate::graph) fn user(json: &str) -> Result<UserFacts, GraphError> {
     let user: WireUser = parse(json)?;
     let missing = |name: &str| {
-        let why = format!("Graph's answer about user {} lacks {name}; the permission needed is User.Read.All", user.id);
+        let why = FaultMessage::Lacks { user: user.id.to_string(), property: name.to_owned() };
         GraphError::new(FaultKind::Malformed, why)
     };
     let assigned = user.assigned_licenses.as_ref().ok_or_else(|| missing("assignedLicenses"))?;
@@ -282,7 +281,7 @@ mod tests {
             assert_eq!(with(states).expect_err(states).kind(), FaultKind::Malformed);
         }
         let nothing = r#"{"id":"6d325baf-22b7-46fa-a2fc-a2500613ca15","assignedLicenses":[]}"#;
-        assert!(user(nothing).expect_err("no states").to_string().contains("User.Read.All"));
+        assert!(matches!(*user(nothing).expect_err("no states").fault().message, FaultMessage::Lacks { .. }));
     }
 
     #[test]

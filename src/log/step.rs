@@ -34,7 +34,7 @@ pub fn step(event: &Event) {
     tracing::info!(step = event.name(), batch, users, why = told.why, counts, fault = kind, status, request_id);
     if tracing::enabled!(tracing::Level::DEBUG) && (!told.users.is_empty() || told.fault.is_some()) {
         let ids: Vec<_> = told.users.iter().map(ToString::to_string).collect();
-        let said = told.fault.map(|fault| fault.message.as_str());
+        let said = told.fault.map(|fault| fault.message.for_log().into_owned());
         tracing::debug!(step = event.name(), ids = ids.join(" "), said);
     }
 }

@@ -13,6 +13,10 @@ use crate::report::content::ExceptionRow;
 use crate::report::content::UserRow;
 use crate::report::event;
 use crate::report::words;
+use crate::words::fault;
+use crate::words::proof;
+use crate::words::reason;
+use crate::words::standing;
 
 /// Takes in what an event did to its batch; the run has it already.
 pub(super) fn follow(rows: &mut Vec<BatchRow>, run: &Migration, at: Timestamp, event: &Event) {
@@ -42,7 +46,7 @@ pub(super) fn finish(batches: &mut [BatchRow], run: &Migration, users: &[UserRow
     for (number, row) in batches.iter_mut().enumerate() {
         let Some(batch) = run.batches.get(number) else { continue };
         row.number = number + 1;
-        row.title = run.title(number);
+        row.title = crate::words::batches::title(run, number);
         row.direction = words::direction(batch.direction);
         row.phase = batch.phase.label(batch.direction);
         row.users = batch.users.len();
@@ -70,13 +74,14 @@ fn is_exception(user: &User, phase: Phase) -> bool {
 fn exception(user: &User) -> ExceptionRow {
     let mut parts = Vec::new();
     parts.extend(user.excluded.then(|| "excluded by the operator".to_owned()));
-    parts.extend(user.stands());
+    parts.extend(standing::stands(user));
     let blocks = user.reasons.iter().filter(|reason| !reason.warning);
-    parts.extend(blocks.map(|reason| reason.message.clone()));
-    parts.extend(user.not_proven.as_ref().map(|why| format!("not removed: {why}")));
+    parts.extend(blocks.map(|reason| reason::reason(&reason.detail)));
+    parts
+        .extend(user.not_proven.as_ref().map(|why| format!("not removed: {}", proof::not_proven(why, user.direction))));
     let faults = [user.add.fault(), user.remove.fault()];
-    parts.extend(faults.into_iter().flatten().map(ToString::to_string));
-    parts.extend(user.why.clone());
+    parts.extend(faults.into_iter().flatten().map(fault::fault));
+    parts.extend(user.why.as_ref().map(fault::message));
     if parts.is_empty() {
         parts.push("not seen yet".into());
     }

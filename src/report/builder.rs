@@ -2,7 +2,6 @@
 
 use crate::domain::event::Event;
 use crate::domain::migration::Migration;
-use crate::domain::progress::halt_reason;
 use crate::domain::route::ScenarioChoice;
 use crate::domain::text::clean;
 use crate::domain::time::SignedDuration;
@@ -30,6 +29,7 @@ use crate::report::people::Trace;
 use crate::report::people::seconds_up;
 use crate::report::plan;
 use crate::report::words;
+use crate::words::halt;
 
 /// How many points the picture of the progress has.
 const POINTS: i32 = 120;
@@ -136,7 +136,7 @@ impl Builder {
         };
         let mut status = Status {
             state,
-            halted: halted.map(|halt| clean(&halt_reason(&halt.why)).into_owned()),
+            halted: halted.map(|halt| clean(&halt::reason(&halt.why)).into_owned()),
             text: String::new(),
             records: self.records,
             last_record: self.last,
@@ -196,13 +196,13 @@ fn approval(run: &Migration, at: Timestamp, event: &Event, before: usize) -> Opt
         at,
         kind: words::kind(write.kind),
         batch: batch + 1,
-        title: run.title(batch),
+        title: crate::words::batches::title(run, batch),
         by: clean(by).into_owned(),
         reason: None,
         users: users.to_vec(),
         group: clean(&seen.group_name).into_owned(),
         free_seats: seen.free_seats,
-        standings: seen.standings.iter().map(|(word, count)| (clean(word).into_owned(), *count)).collect(),
+        standings: seen.standings.iter().map(|(code, count)| (code.word().to_owned(), *count)).collect(),
         left_out: seen.left_out,
     })
 }

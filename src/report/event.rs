@@ -17,12 +17,18 @@ use crate::domain::id::UserId;
 use crate::domain::migration::Migration;
 use crate::domain::order::Outcome;
 use crate::domain::preflight::Problem;
-use crate::domain::progress::halt_reason;
+use crate::domain::route::Direction;
 use crate::domain::standing::Standing;
+use crate::domain::standing::Written;
 use crate::domain::text::clean;
 use crate::domain::time::Timestamp;
 use crate::domain::write::WriteKind;
 use crate::domain::write_event::WriteStage;
+use crate::words::fault;
+use crate::words::halt;
+use crate::words::preflight;
+use crate::words::proof;
+use crate::words::standing;
 
 /// The kinds of events, by the names that the journal has for them.
 pub const KINDS: [&str; 37] = [
@@ -125,7 +131,7 @@ impl From<&Fault> for FaultRow {
             kind: fault.kind,
             status: fault.status,
             code: fault.code.as_ref().map(text),
-            message: text(&fault.message),
+            message: text(&fault::message(&fault.message)),
             request_id: fault.request_id.as_ref().map(text),
         }
     }
@@ -275,10 +281,12 @@ fn text(event: &Event) -> String {
         Event::AddsAcknowledged { .. } => "every addition is acknowledged".into(),
         Event::RemovesAcknowledged { .. } => "every removal is acknowledged".into(),
         Event::Proven { users, .. } => format!("two fresh reads show {} safe to remove", count::users(users.len())),
-        Event::NotProven { why, .. } => format!("not removed: {why}"),
+        Event::NotProven { why, .. } => format!("not removed: {}", proof::not_proven(why, Direction::Forward)),
         Event::Observed { users, .. } => observed(users),
-        Event::ReadFailed { what, fault } => format!("reading {what} failed: {fault}"),
-        Event::Delayed { what, fault } => format!("{what} waits and is tried again: {fault}"),
+        Event::ReadFailed { what, fault } => format!("reading {} failed: {}", fault::work(what), fault::fault(fault)),
+        Event::Delayed { what, fault } => {
+            format!("{} waits and is tried again: {}", fault::work(what), fault::fault(fault))
+        }
         Event::GroupsChanged { problems } => match problems.is_empty() {
             true => "both groups are as they should be again".into(),
             false => with_problems("nothing more is written".into(), problems),
@@ -289,7 +297,7 @@ fn text(event: &Event) -> String {
             let are = count::agreeing(users.len(), "is", "are");
             format!("{} {are} to be taken back", count::users(users.len()))
         }
-        Event::Halted { why } => format!("halted: {}", halt_reason(why)),
+        Event::Halted { why } => format!("halted: {}", halt::reason(why)),
         Event::HaltLifted { .. } => "the halt was lifted".into(),
         Event::AlarmRaised { users } => format!("alarm: {} without a license", count::users(users.len())),
         Event::AlarmAcknowledged { .. } => "the alarm was acknowledged".into(),
@@ -315,8 +323,8 @@ fn write_text(kind: WriteKind, what: WriteStage<'_>, shown: Option<&ShownToOpera
         WriteStage::Intended { users, .. } => format!("{doing} {}", count::users(users.len())),
         WriteStage::Settled { users, outcome } => match outcome {
             Outcome::Done => format!("{} {done}", count::users(users.len())),
-            Outcome::Failed(fault) => format!("{} not {done}: {fault}", count::users(users.len())),
-            Outcome::Lost(fault) => format!("{} perhaps {done}: {fault}", count::users(users.len())),
+            Outcome::Failed(fault) => format!("{} not {done}: {}", count::users(users.len()), fault::fault(fault)),
+            Outcome::Lost(fault) => format!("{} perhaps {done}: {}", count::users(users.len()), fault::fault(fault)),
         },
         WriteStage::ReadBack { found: ReadBack::InEffect, .. } => format!("read back: {done}"),
         WriteStage::ReadBack { found: ReadBack::NotInEffect, .. } => format!("read back: not {done}"),
@@ -331,7 +339,7 @@ fn write_text(kind: WriteKind, what: WriteStage<'_>, shown: Option<&ShownToOpera
 fn seen(shown: &ShownToOperator) -> String {
     let mut parts = vec![format!(" in {}", shown.group_name)];
     parts.extend(shown.free_seats.map(|seats| count::counted(seats, "free seat", "free seats")));
-    parts.extend(shown.standings.iter().map(|(word, count)| format!("{count} {word}")));
+    parts.extend(shown.standings.iter().map(|(code, count)| format!("{count} {}", code.word())));
     if shown.left_out > 0 {
         parts.push(format!("{} left out", shown.left_out));
     }
@@ -341,14 +349,14 @@ fn seen(shown: &ShownToOperator) -> String {
 fn with_problems(text: String, problems: &[Problem]) -> String {
     let told = problems.iter().map(|problem| {
         let warning = if problem.warning { "warning: " } else { "" };
-        format!("; {warning}{}", problem.message)
+        format!("; {warning}{}", preflight::problem(&problem.detail))
     });
     text + &told.collect::<String>()
 }
 
 fn observed(users: &[(UserId, Standing)]) -> String {
     if let [(_, standing)] = users {
-        return format!("seen: {standing}");
+        return format!("seen: {}", standing::full(standing, Direction::Forward, Written::Nothing));
     }
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for (_, standing) in users {

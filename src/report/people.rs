@@ -18,6 +18,9 @@ use crate::domain::write_event::WriteStage;
 use crate::report::content::ReasonRow;
 use crate::report::content::UserRow;
 use crate::report::words;
+use crate::words::fault;
+use crate::words::proof;
+use crate::words::standing;
 
 /// When one user came how far. On the way back only the arrival is kept, so that the way forward stays told.
 #[derive(Clone, Debug, Default)]
@@ -81,7 +84,7 @@ impl Trace {
 
 /// The row of one user, times that last counted up to `last`.
 pub(super) fn row(user: &User, trace: Trace, before: Option<&[String]>, last: Timestamp) -> UserRow {
-    let standing = user.standing.as_ref();
+    let stands = user.standing.as_ref();
     let apart = |from: Option<Timestamp>, to: Option<Timestamp>| Some(seconds_up(since(from?, to?)));
     UserRow {
         line: user.listed.line,
@@ -90,8 +93,8 @@ pub(super) fn row(user: &User, trace: Trace, before: Option<&[String]>, last: Ti
         display_name: user.display_name.as_deref().map(|name| clean(name).into_owned()),
         batch: user.batch.map(|batch| batch + 1),
         direction: words::direction(user.direction),
-        standing: standing.map(|standing| standing.code()),
-        standing_text: user.stands().map(|text| clean(&text).into_owned()),
+        standing: stands.map(Standing::code),
+        standing_text: standing::stands(user).map(|text| clean(&text).into_owned()),
         outcome: words::outcome(user),
         products_before: before.map(<[String]>::to_vec),
         products_after: after(user),
@@ -106,13 +109,17 @@ pub(super) fn row(user: &User, trace: Trace, before: Option<&[String]>, last: Ti
         approvals: trace.approvals,
         excluded: user.excluded,
         reasons: user.reasons.iter().map(reason).collect(),
-        not_proven: user.not_proven.as_deref().map(|why| clean(why).into_owned()),
-        explained: user.why.as_deref().map(|why| clean(why).into_owned()),
+        not_proven: user.not_proven.as_ref().map(|why| clean(&proof::not_proven(why, user.direction)).into_owned()),
+        explained: user.why.as_ref().map(|why| clean(&fault::message(why)).into_owned()),
     }
 }
 
 fn reason(reason: &crate::domain::preflight::Reason) -> ReasonRow {
-    ReasonRow { code: reason.code.word(), message: clean(&reason.message).into_owned(), warning: reason.warning }
+    ReasonRow {
+        code: reason.code.word(),
+        message: clean(&crate::words::reason::reason(&reason.detail)).into_owned(),
+        warning: reason.warning,
+    }
 }
 
 /// What a user who has arrived holds: what the proof before the removal promised, which reads since did not miss.

@@ -175,5 +175,9 @@ fn changes(list: &[PlanChange]) -> Vec<ChangeRow> {
 }
 
 fn problem(problem: &Problem) -> ProblemRow {
-    ProblemRow { code: problem.code.word(), message: text(&problem.message), warning: problem.warning }
+    ProblemRow {
+        code: problem.code.word(),
+        message: text(&crate::words::preflight::problem(&problem.detail)),
+        warning: problem.warning,
+    }
 }

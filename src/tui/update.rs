@@ -24,6 +24,7 @@ use crate::tui::summary::Summary;
 use crate::tui::table::order::Filter;
 use crate::tui::table::order::Sort;
 use crate::tui::view::Measured;
+use crate::words::notice;
 use crate::words::phrase;
 use crate::words::say;
 
@@ -113,7 +114,7 @@ fn halt(model: &mut Model) -> Vec<Effect> {
     }
     model.asked = None;
     if let Some(why) = &model.snapshot.read_only {
-        let text = say("screen-nothing-to-halt", &[("why", why.as_str().into())]);
+        let text = say("screen-nothing-to-halt", &[("why", notice::read_only(why).into())]);
         model.tell(Tone::Refused, text);
         return Vec::new();
     }
@@ -149,9 +150,10 @@ fn pasted(model: &mut Model, text: &str) {
 }
 
 /// A question is put only to an operator who waits for it, so that a key meant for something else cannot answer it.
-fn noticed(model: &mut Model, notice: Notice) {
-    match notice {
-        Notice::Question(question) => {
+fn noticed(model: &mut Model, asked: Notice) {
+    let told = notice::told(&asked);
+    match (asked, told) {
+        (Notice::Question(question), _) => {
             // An answer that comes late may be to another key than the last one: it opens nothing.
             let wanted = model.asked == Some(Wanted::of(&question));
             let awaited = wanted && model.dialog.is_none() && !model.ending;
@@ -160,11 +162,12 @@ fn noticed(model: &mut Model, notice: Notice) {
             }
             if awaited { put(model, question) } else { model.tell(Tone::Plain, phrase("screen-question-waits")) }
         }
-        Notice::Refused(why) => model.tell(Tone::Refused, why.0),
-        Notice::Said(text) => {
+        (Notice::Refused(_) | Notice::NotSignedIn(_), Some(text)) => model.tell(Tone::Refused, text),
+        (_, Some(text)) => {
             let text = explain(&text, &model.snapshot.skus);
             model.tell(Tone::Said, text);
         }
+        (_, None) => {}
     }
 }
 

@@ -34,6 +34,7 @@ use crate::screens::frame;
 use crate::screens::opened;
 use crate::screens::press;
 use crate::screens::text;
+use skuferry::domain::event::Work;
 
 fn draw(model: &mut Model) -> String {
     text(&frame(model, 120, 40).0)
@@ -51,7 +52,7 @@ fn the_first_event_is_reached_at_every_size_however_many_came_after_it() {
     let long = "the service is in trouble and says so at a length that takes more than one line ".repeat(4);
     for number in 0..1_200 {
         let fault = Fault::new(FaultKind::Service, format!("{number} {long}{number}"));
-        scene.later(1).event(Event::ReadFailed { what: "the users".into(), fault });
+        scene.later(1).event(Event::ReadFailed { what: Work::VerifyPass, fault });
     }
     // As the engine hands them over: all but the latest are abridged.
     let mut older = Older::default();

@@ -44,7 +44,8 @@ async fn approved_when(event: &str) -> Rig {
 }
 
 fn not_proven(shot: &Snapshot, user: UserId) -> Option<String> {
-    shot.run.user(user)?.not_proven.clone()
+    let user = shot.run.user(user)?;
+    Some(skuferry::words::proof::not_proven(user.not_proven.as_ref()?, user.direction))
 }
 
 /// Part numbers of what a user holds.

@@ -39,6 +39,7 @@ use crate::driver::begin::client;
 use crate::driver::begin::session;
 use crate::driver::begin::setup;
 use crate::witness::Witness;
+use skuferry::engine::ReadOnly;
 
 /// The application that signs in, where one does.
 pub(crate) const APP: &str = "an-app";
@@ -138,7 +139,7 @@ impl Rig {
         let graph = client(&self.sim, &self.direction, &self.token);
         let mut journal = Reader::open(&self.journal_path()).unwrap();
         let past = journal.more().unwrap().into_iter().map(|record| (record.at, record.event)).collect();
-        let session = Session::Follows { journal, why: "another run is under way".to_owned() };
+        let session = Session::Follows { journal, why: ReadOnly::AtWork { process: None } };
         let setup = setup(graph, self.direction.clock(), self.plan.clone(), past, session, self.skus.clone());
         engine::start(setup).unwrap().0
     }

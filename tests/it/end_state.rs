@@ -367,12 +367,12 @@ async fn judged(number: u64, trial: Trial, moves: &[String]) -> Result<Tally, St
         let stands =
             classifier.standing_of(read.facts.as_ref(), skuferry::domain::standing::Removal::Sent, proof.keeps());
         if !matches!(stands, Standing::Migrated | Standing::SourceLingers(_)) {
-            wrong.push(format!("stands at {stands}"));
+            wrong.push(format!("stands at {stands:?}"));
         }
         if !wrong.is_empty() {
             let (safe, text) = (proof.standing().clone(), tenant(number, true));
             return Err(format!(
-                "tenant {number}, {id}, safe as {safe}: {wrong:#?}\nbefore {before:#?}\nafter {after:#?}\n{text}"
+                "tenant {number}, {id}, safe as {safe:?}: {wrong:#?}\nbefore {before:#?}\nafter {after:#?}\n{text}"
             ));
         }
     }

@@ -27,6 +27,8 @@ use crate::guards::say_yes;
 use crate::sim_cases;
 use crate::sim_kit;
 use crate::witness;
+use skuferry::domain::route::Direction as RunDirection;
+use skuferry::domain::standing::Written;
 
 const SECOND: &str = include_str!("end_state_cases/second-product-without-seats.toml");
 const RIVAL: &str = include_str!("end_state_cases/rival-there-or-later.toml");
@@ -179,11 +181,14 @@ async fn who_loses_what_they_were_to_keep_is_not_called_migrated() {
     assert!(!shot.run.complete && shot.run.stuck() == 1, "{}", rig.tale());
     let Some(Standing::LostPart(parts)) = standing(&shot, draws) else { unreachable!() };
     assert_eq!(parts.len(), 1);
-    assert!(standing(&shot, draws).unwrap().to_string().contains("Visio"), "{parts:?}");
+    let told =
+        skuferry::words::standing::full(standing(&shot, draws).unwrap(), RunDirection::Forward, Written::Removed);
+    assert!(told.contains("Visio"), "{told}");
     rig.send(Command::Exclude(draws));
     let shot = rig.wait("complete", |shot| shot.run.complete).await;
     let said = progress::waiting(&shot.run, jiff::Timestamp::now());
-    assert_eq!(said.text, "migration complete, 1 exception: 1 migrated · 1 excluded · 1 lost a part");
+    let text = skuferry::words::progress::waiting(&said, &shot.run);
+    assert_eq!(text, "migration complete, 1 exception: 1 migrated · 1 excluded · 1 lost a part");
     assert_eq!(said.urgency, Urgency::Trouble);
     let proven = rig.journal().into_iter().find_map(|(_, event)| match event {
         Event::Proven { keeps, .. } => keeps.into_iter().find(|(user, _)| *user == draws),

@@ -157,14 +157,14 @@ async fn quitting_waits_for_the_engine_and_gives_its_last_snapshot() {
         desk.press('q');
         assert!(matches!(desk.sent().await.as_slice(), [Command::Quit]));
         sleep(Duration::from_secs(5)).await;
-        desk.notices.as_ref().unwrap().send(Notice::Said("the last write was recorded".into())).unwrap();
+        desk.notices.as_ref().unwrap().send(Notice::OlderRules(0)).unwrap();
         desk.snapshots.as_ref().unwrap().send_replace(last.clone());
         sleep(Duration::from_secs(5)).await;
     })
     .await;
     let ended = ended.unwrap();
     assert!(ended.asked && start.elapsed() >= Duration::from_secs(10));
-    assert_eq!((ended.snapshot.revision, ended.said), (77, vec!["the last write was recorded".to_owned()]));
+    assert_eq!((ended.snapshot.revision, ended.said), (77, vec![skuferry::words::phrase("notice-older-rules")]));
     assert!(shown.contains("ending: what is in flight is awaited") && old < 77);
 }
 
@@ -328,13 +328,13 @@ async fn a_notice_is_stamped_when_it_happens_and_not_with_the_last_second_that_w
         desk.press('3');
         // The clock is drawn once a second; the notice comes just before that.
         sleep(Duration::from_millis(4_990)).await;
-        desk.notices.as_ref().unwrap().send(Notice::Said("the first".into())).unwrap();
+        desk.notices.as_ref().unwrap().send(Notice::SignedIn).unwrap();
         sleep(Duration::from_millis(15)).await;
-        desk.notices.as_ref().unwrap().send(Notice::Said("the second".into())).unwrap();
+        desk.notices.as_ref().unwrap().send(Notice::OlderRules(0)).unwrap();
         sleep(Duration::from_secs(30)).await;
     })
     .await;
-    for line in ["14:30:04 · the first", "14:30:05 · the second"] {
+    for line in ["14:30:04 · signed in: the run goes on", "14:30:05 · this run began by older rules"] {
         assert!(shown.contains(line), "{line}\n{shown}");
     }
 }

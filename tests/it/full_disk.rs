@@ -22,6 +22,7 @@ use tokio::time::Instant;
 
 use crate::driver::Rig;
 use crate::witness;
+use skuferry::words::notice;
 
 /// Says to the process that plays which event the journal ends with when the disk is full.
 const AFTER: &str = "SKUFERRY_TEST_FULL_AFTER";
@@ -86,7 +87,7 @@ async fn the_disk_fills_up() {
         let shot = rig.snapshot();
         rig.a_while(&shot).await;
     }
-    let why = rig.snapshot().read_only.clone().unwrap();
+    let why = notice::read_only(rig.snapshot().read_only.as_ref().unwrap());
     assert!(why.starts_with("the journal cannot be written: cannot write /"), "{why}");
     assert!(why.contains("File too large"), "{why}");
 

@@ -28,6 +28,8 @@ use crate::scene;
 use crate::scene::Scene;
 use crate::sim_kit;
 use crate::witness;
+use skuferry::domain::proof::NotProven;
+use skuferry::words::notice;
 
 const HELD: &str = "[[fault]]\non = \"DELETE /groups/**\"\nnth = 2\nanswer = 429\nretry_after = 1\n";
 
@@ -214,8 +216,8 @@ async fn a_direct_license_stays_with_who_is_no_member_any_more() {
     let question = rig.put(Command::AskDirect(vec![one])).await.unwrap();
     rig.yes(question);
     let shot = rig.wait("not proven", |shot| shot.run.user(one).is_some_and(|user| user.not_proven.is_some())).await;
-    let why = shot.run.user(one).unwrap().not_proven.clone().unwrap();
-    assert!(why.contains("not seen in the group"), "{why}");
+    let why = shot.run.user(one).unwrap().not_proven.clone();
+    assert_eq!(why, Some(NotProven::NotInGroup));
     assert_eq!(taken_off(&rig), 0);
 }
 
@@ -233,8 +235,8 @@ async fn a_direct_license_stays_with_a_member_who_has_no_other() {
     let user = |shot: &Snapshot| shot.run.user(one).unwrap().clone();
     rig.wait("not proven", |shot| user(shot).not_proven.is_some() || user(shot).direct != Write::None).await;
     assert_eq!(taken_off(&rig), 0, "{}", rig.tale());
-    let why = user(&rig.snapshot()).not_proven.clone().unwrap();
-    assert!(why.contains("is not safe"), "{why}");
+    let why = user(&rig.snapshot()).not_proven.clone();
+    assert!(matches!(why, Some(NotProven::NotSafe(_))), "{why:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -263,7 +265,8 @@ async fn nobody_is_taken_out_while_their_direct_license_is_being_taken_off() {
     let question = rig.put(Command::AskDirect(vec![one])).await.unwrap();
     rig.yes(question);
     rig.wait("held", |shot| matches!(shot.activity, Activity::Holding { .. })).await;
-    let refusal = rig.put(Command::Exclude(one)).await.unwrap_err().0;
+    let refusal = rig.put(Command::Exclude(one)).await.unwrap_err();
+    let refusal = notice::refused(&refusal);
     assert!(refusal.contains("is under way"), "{refusal}");
     rig.send(Command::PollNow);
     let shot = rig.finish().await;
@@ -283,7 +286,8 @@ async fn an_order_of_an_ended_approval_does_not_leave_by_the_next_one() {
     rig.send(Command::Halt);
     rig.send(Command::LiftHalt);
     let Ok(Question::Direct(proposal)) = rig.put(Command::AskDirect(vec![one])).await else { panic!("it waits") };
-    let refusal = rig.put(Command::Direct(proposal.typed("1").unwrap())).await.unwrap_err().0;
+    let refusal = rig.put(Command::Direct(proposal.typed("1").unwrap())).await.unwrap_err();
+    let refusal = notice::refused(&refusal);
     assert!(refusal.contains("still on its way"), "{refusal}");
     rig.wait("given up", |shot| shot.run.user(one).is_some_and(|user| matches!(user.direct, Write::Failed(..)))).await;
     passes(&mut rig).await;

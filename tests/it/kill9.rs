@@ -222,7 +222,8 @@ fn an_unknown_removal_is_said_though_others_are_processing() {
     scene.event(Event::RemoveApproved { batch: 0, users: users.clone(), by: by.clone(), seen });
     scene.event(Event::RemoveIntended { batch: 0, users: users.clone() });
     scene.event(Event::RemoveSettled { batch: 0, users: rest.to_vec(), outcome: Outcome::Done });
-    let said = |scene: &Scene| progress::waiting(&scene.snapshot.run, scene.now).text;
+    let waits = |scene: &Scene| progress::waiting(&scene.snapshot.run, scene.now);
+    let said = |scene: &Scene| skuferry::words::progress::waiting(&waits(scene), &scene.snapshot.run);
     assert!(said(&scene).contains("processing"), "{}", said(&scene));
     assert!(scene.snapshot.run.user(*one).unwrap().remove.is_open());
     scene.event(Event::Resumed { by });

@@ -26,6 +26,7 @@ use crate::middlebox::Which;
 use crate::scene;
 use crate::scene::Scene;
 use crate::witness;
+use skuferry::domain::user::Happened;
 
 const CANARY: usize = 2;
 
@@ -74,7 +75,7 @@ fn a_user_whose_removal_is_doubted_may_be_switching_over() {
     assert_eq!(late, Some(Event::AlarmRaised { users: users[..1].to_vec() }));
     scene.observed(&users[..1], &Standing::Migrated);
     let last = scene.snapshot.run.user(users[0]).unwrap().history.last().unwrap().what.clone();
-    assert_eq!(last, "Migrated");
+    assert!(matches!(last, Happened::Seen { standing: Standing::Migrated, by_others: false, .. }), "{last:?}");
 }
 
 /// A removal waits because the service asked for it, and meanwhile somebody else takes the user's new license away.
@@ -109,6 +110,7 @@ async fn who_cannot_be_looked_for_in_the_group_is_told_so() {
     rig.yes(question);
     let shot = rig.wait("not proven", |shot| shot.run.users.iter().any(|user| user.not_proven.is_some())).await;
     let why = shot.run.users.iter().find_map(|user| user.not_proven.clone()).unwrap();
+    let why = skuferry::words::proof::not_proven(&why, skuferry::domain::route::Direction::Forward);
     assert!(why.starts_with("it cannot be read whether they are in the group that they went to:"), "{why}");
     assert!(why.contains("Needed: GroupMember.Read.All"), "{why}");
 }

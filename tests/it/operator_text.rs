@@ -19,7 +19,6 @@ use skuferry::domain::standing::Trouble;
 use skuferry::domain::time::SignedDuration;
 use skuferry::engine::handle::Command;
 use skuferry::engine::handle::Handle;
-use skuferry::engine::handle::Notice;
 use skuferry::engine::snapshot::Activity;
 use skuferry::engine::snapshot::Snapshot;
 use skuferry::journal::Writer;
@@ -42,6 +41,7 @@ use crate::screens::opened;
 use crate::screens::press;
 use crate::screens::text;
 use crate::witness;
+use skuferry::engine::ReadOnly;
 
 /// Only a test that fails waits so long.
 const PATIENCE: Duration = Duration::from_secs(40);
@@ -148,7 +148,7 @@ fn one_seat_is_one_seat() {
     assert!(draw(&mut scene.model()).contains("halted: 1 seat is free, 2 are needed"));
     let short =
         Shortage { available: 3, needed: 1, product: Some("Microsoft Entra ID P1".into()), ..Shortage::default() };
-    let told = skuferry::domain::progress::halt_reason(&HaltReason::Seats(short));
+    let told = skuferry::words::halt::reason(&HaltReason::Seats(short));
     assert_eq!(told, "3 seats of Microsoft Entra ID P1 are free, 1 is needed");
 }
 
@@ -243,11 +243,12 @@ async fn a_sitting_that_only_looks_halts_nothing_and_does_not_say_that_it_did() 
     let mut onlooker = rig.onlooker();
     onlooker.commands.send(Command::Halt).unwrap();
     let notice = tokio::time::timeout(PATIENCE, onlooker.notices.recv()).await.unwrap().unwrap();
-    assert!(matches!(&notice, Notice::Refused(why) if why.0 == "read-only: another run is under way"), "{notice:?}");
+    let told = skuferry::words::notice::told(&notice).unwrap();
+    assert_eq!(told, "read-only: another skuferry is at work between these two groups");
     assert!(onlooker.snapshots.borrow().run.halted.is_none() && rig.snapshot().run.halted.is_none());
 
     let mut scene = scene::verifying();
-    scene.snapshot.read_only = Some("another skuferry is at work between these two groups".into());
+    scene.snapshot.read_only = Some(ReadOnly::AtWork { process: None });
     let mut model = scene.model();
     assert!(update(&mut model, Action::Cmd(Cmd::Halt)).is_empty());
     let drawn = draw(&mut model);

@@ -14,6 +14,7 @@ use crate::scene;
 use crate::scene::Scene;
 use crate::screens::frame;
 use crate::screens::text;
+use skuferry::domain::proof::NotProven;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_user_deleted_before_the_addition_is_shown_as_missing() {
@@ -43,7 +44,8 @@ fn a_run_does_not_end_calmly_while_somebody_is_without_a_license() {
     scene.observed(&users[..2], &Standing::Migrated);
     scene.event(Event::BatchComplete { batch: 0 }).event(Event::MigrationComplete);
     let said = waiting(&scene.snapshot.run, scene.now);
-    assert_eq!(said.text, "migration complete, 1 exception: 2 migrated · 1 without a license");
+    let text = skuferry::words::progress::waiting(&said, &scene.snapshot.run);
+    assert_eq!(text, "migration complete, 1 exception: 2 migrated · 1 without a license");
     assert_eq!(said.urgency, Urgency::Alarm);
 }
 
@@ -54,7 +56,7 @@ fn where_somebody_else_took_users_out_after_others_were_removed_the_screen_says_
     scene.added().later(60).observed(&users, &Standing::HoldsBoth);
     let (batch, by, seen) = (0, "megan.bowen@contoso.com".to_owned(), scene.seen());
     scene.event(Event::RemoveApproved { batch, users: users.clone(), by, seen });
-    scene.event(Event::NotProven { batch, user: users[2], why: "OnSource is not safe to remove".into() });
+    scene.event(Event::NotProven { batch, user: users[2], why: NotProven::NotSafe(Standing::OnSource) });
     scene.observed(&users[2..], &Standing::OnSource);
     scene.event(Event::ExternalChange { user: users[2], what: ExternalChange::TakenOut });
     let removed = users[..2].to_vec();

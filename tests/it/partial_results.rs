@@ -160,7 +160,8 @@ async fn a_guest_of_twenty_who_may_not_be_added_is_refused_by_name_and_the_rest_
     rig.wait_for(PendingQuestion::Add(1)).await;
     assert!(shot.run.halted.is_none(), "{}", rig.tale());
     let shot = rig.snapshot();
-    let refused: Vec<_> = shot.run.active().filter_map(|user| user.add.fault()).map(ToString::to_string).collect();
+    let refused: Vec<_> =
+        shot.run.active().filter_map(|user| user.add.fault()).map(skuferry::words::fault::fault).collect();
     assert_eq!(refused.len(), 1, "{refused:?}");
     assert!(refused[0].starts_with("Graph refuses this for this user, though not for others: "), "{refused:?}");
     assert!(!refused[0].contains("Needed"), "{refused:?}");

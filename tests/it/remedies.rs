@@ -19,6 +19,9 @@ use skuferry::sim::Scenario;
 
 use crate::driver::Rig;
 use crate::witness;
+use skuferry::domain::user::Happened;
+use skuferry::words::fault::message;
+use skuferry::words::notice;
 
 async fn three(scenario: Scenario) -> (Rig, Vec<UserId>) {
     let mut rig = Rig::open(Options { scenario, users: 3, seed: 5, ..Options::default() }, |settings| {
@@ -77,7 +80,7 @@ async fn a_reprocess_says_why_not_and_helps_once_there_are_seats() {
     let (mut rig, users) = stuck_for_seats().await;
 
     reprocess(&mut rig, &users[..2]).await;
-    let why = |shot: &Snapshot, user: UserId| shot.run.user(user).and_then(|user| user.why.clone());
+    let why = |shot: &Snapshot, user: UserId| shot.run.user(user).and_then(|user| Some(message(user.why.as_ref()?)));
     let shot = rig.wait("told why", |shot| users[..2].iter().all(|user| why(shot, *user).is_some())).await;
     assert!(
         why(&shot, users[0]).unwrap().contains("does not have any available licenses"),
@@ -115,7 +118,7 @@ async fn an_answer_to_an_older_question_reprocesses_nobody() {
     let older = rig.put(Command::AskReprocess(users[..1].to_vec())).await.unwrap();
     let newer = rig.put(Command::AskReprocess(users[..2].to_vec())).await.unwrap();
     let Question::Reprocess(proposal) = older else { panic!("{older:?}") };
-    let why = rig.put(Command::Reprocess(proposal.yes())).await.map(drop).unwrap_err().0;
+    let why = notice::refused(&rig.put(Command::Reprocess(proposal.yes())).await.map(drop).unwrap_err());
     assert!(why.starts_with("the question has grown old"), "{why}");
     assert!(posts(&rig, "/reprocessLicenseAssignment").is_empty());
     rig.yes(newer);
@@ -128,7 +131,8 @@ async fn the_audit_log_says_why_when_a_user_is_looked_at() {
     let (mut rig, users) = stuck_for_seats().await;
     rig.send(Command::Inspect(users[1]));
     let shot = rig.wait("explained", |shot| shot.run.user(users[1]).unwrap().why.is_some()).await;
-    assert!(shot.run.user(users[1]).unwrap().why.as_ref().unwrap().contains("Not enough licenses"));
+    let why = message(shot.run.user(users[1]).unwrap().why.as_ref().unwrap());
+    assert!(why.contains("Not enough licenses"), "{why}");
     assert!(shot.run.user(users[0]).unwrap().why.is_none());
 }
 
@@ -255,7 +259,10 @@ async fn whom_somebody_else_has_moved_is_taken_as_they_are() {
     rig.wait("moved", |shot| stands(shot, one, &Standing::Migrated)).await;
     let shot = rig.finish().await;
     let user = shot.run.user(one).unwrap();
-    assert!(user.is_migrated() && user.history.iter().any(|moment| moment.what.contains("not by our removal")));
+    assert!(
+        user.is_migrated()
+            && user.history.iter().any(|moment| matches!(moment.what, Happened::Seen { by_others: true, .. }))
+    );
     let ours: Vec<u16> = witness::writes(&rig)
         .iter()
         .filter(|write| !write.added && write.user == one)
@@ -267,7 +274,7 @@ async fn whom_somebody_else_has_moved_is_taken_as_they_are() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_is_reprocessed_while_halted_or_without_need() {
     let (mut rig, users) = three(Scenario::Conflicting).await;
-    let refused = async |rig: &mut Rig, command| rig.put(command).await.map(drop).unwrap_err().0;
+    let refused = async |rig: &mut Rig, command| notice::refused(&rig.put(command).await.map(drop).unwrap_err());
     let why = refused(&mut rig, Command::AskReprocess(users.clone())).await;
     assert!(why.ends_with("is not in the batch under way"), "{why}");
     rig.operate("a removal waits", |shot| {

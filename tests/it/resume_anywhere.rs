@@ -23,6 +23,7 @@ use skuferry::sim::Options;
 
 use crate::driver::Rig;
 use crate::witness;
+use skuferry::domain::refusal::Refusal;
 
 /// How many runs go on beside each other.
 const BESIDE: usize = 4;
@@ -60,11 +61,7 @@ async fn killed_within(verb: &str, nth: usize, done: bool) {
     let run = rig.resume();
     assert!(run.open().next().is_some(), "what was under way is known to be unknown");
     let why = questions::pending_question(&run).unwrap_err();
-    let writes = match run.open().count() {
-        1 => "a write".to_owned(),
-        many => format!("{many} writes"),
-    };
-    assert_eq!(why.0, format!("the outcome of {writes} is not known yet: the tenant is being asked"));
+    assert_eq!(why, Refusal::OutcomesUnknown(run.open().count()));
     rig.operate("asked again", |shot| shot.run.complete || questions::pending_question(&shot.run).is_ok()).await;
     assert_eq!(witness::writes(&rig).len(), before, "written without a new approval");
     let shot = rig.finish().await;

@@ -23,6 +23,7 @@ use crate::screens::frame;
 use crate::screens::opened;
 use crate::screens::press;
 use crate::screens::text;
+use skuferry::words::batches;
 
 /// Two batches, of 20 and of 10; the first is migrated and the second waits for its approval.
 pub(crate) fn migrated() -> Scene {
@@ -231,11 +232,11 @@ fn a_second_rollback_of_the_same_batch_has_a_name_of_its_own() {
     let others: Vec<UserId> = (0..2).map(scene::id).collect();
     scene = turned(scene, &others);
     let run = &scene.snapshot.run;
-    let titles: Vec<String> = (0..run.batches.len()).map(|batch| run.title(batch)).collect();
+    let titles: Vec<String> = (0..run.batches.len()).map(|batch| batches::title(run, batch)).collect();
     assert_eq!(titles, ["batch 1", "batch 2", "rollback of batch 1", "2nd rollback of batch 1"]);
     assert_eq!(run.forward_batches(), 2);
     assert_eq!(
-        (run.completion(0), run.completion(2)),
+        (batches::completion(run, 0), batches::completion(run, 2)),
         ("batch complete (1)".into(), "rollback complete (batch 1)".into())
     );
     assert!(text(&frame(&mut scene.model(), 80, 24).0).contains("2nd rollback of batch 1"));

@@ -20,7 +20,7 @@ use std::sync::Arc;
 pub(crate) use base::*;
 
 pub(crate) fn reason(code: ReasonCode, message: &str, warning: bool) -> Reason {
-    Reason { code, message: message.into(), warning }
+    Reason { code, detail: message.into(), warning }
 }
 
 pub(crate) fn blocked(place: usize, reasons: Vec<Reason>) -> UserCheck {

@@ -31,6 +31,7 @@ use skuferry::tui::view::draw;
 
 use crate::scene;
 use crate::scene::Scene;
+use skuferry::engine::ReadOnly;
 
 /// Draws one frame at a size.
 pub(crate) fn frame(model: &mut Model, width: u16, height: u16) -> (Buffer, Measured) {
@@ -124,7 +125,7 @@ fn preflight_is_reading() {
 fn preflight_has_looked() {
     both("preflight", || Scene::preflighted(44).model());
     let mut found = scene::preflight((0..30).map(scene::ready).collect());
-    let problem = |code, message: &str| Problem { code, message: message.into(), warning: false };
+    let problem = |code, message: &str| Problem { code, detail: message.into(), warning: false };
     found
         .problems
         .push(problem(ProblemCode::GroupIsDynamic, "Lic-E3 has a membership rule: its members cannot be written"));
@@ -273,7 +274,7 @@ fn the_second_batch_waits_for_approval_when_the_first_is_complete() {
 fn a_service_that_does_not_answer_and_a_sitting_that_may_not_write() {
     let faulty = || {
         let mut scene = scene::removable();
-        scene.snapshot.read_only = Some("another skuferry is moving these users".into());
+        scene.snapshot.read_only = Some(ReadOnly::AtWork { process: None });
         let fault = Fault {
             status: Some(503),
             code: Some("serviceNotAvailable".into()),
@@ -334,7 +335,7 @@ fn a_sitting_that_may_not_write_names_no_key_that_answers() {
         let sentence = |scene: &Scene| text(&frame(&mut scene.model(), 200, 40).0).lines().nth(38).unwrap().to_owned();
         assert!(sentence(&scene).contains("press a"), "{}", sentence(&scene));
         let mut reading = scene;
-        reading.snapshot.read_only = Some("opened with --read-only".into());
+        reading.snapshot.read_only = Some(ReadOnly::Asked);
         assert!(!sentence(&reading).contains("press a"), "{}", sentence(&reading));
         assert!(sentence(&reading).contains("read-only: nothing can be approved here"));
     }

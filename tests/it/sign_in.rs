@@ -139,7 +139,7 @@ async fn a_sign_in_that_is_dropped_is_given_up_and_can_be_begun_anew() {
     let state = graph.sign_in_state();
     let asked = tokio::time::timeout(std::time::Duration::from_millis(300), graph.sign_in(&|_| {})).await;
     assert!(asked.is_err(), "nobody entered the code");
-    assert_eq!(*state.borrow(), SignInState::Needed("the sign-in was given up".to_owned()));
+    assert_eq!(*state.borrow(), SignInState::Needed(skuferry::domain::fault::FaultMessage::SignInGivenUp));
     sim.set_faults(&format!("{AT_ONCE}device_outcome = \"approve\"")).unwrap();
     graph.sign_in(&|_| {}).await.unwrap();
     assert_eq!(*state.borrow(), SignInState::Good);

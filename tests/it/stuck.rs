@@ -25,6 +25,7 @@ use crate::scene::Scene;
 use crate::screens::both;
 use crate::screens::frame;
 use crate::screens::text;
+use skuferry::engine::ReadOnly;
 
 const EXCLUSIVE: &str = "License assignment failed because service plans 5dbe027f-2339-4123-9542-606e4d348a72, \
                          c7699d2e-19aa-44de-8edf-1736da088ca1 are mutually exclusive.";
@@ -90,7 +91,7 @@ fn answer(model: &mut Model, scene: &Scene, effects: &[Effect]) {
         [Effect::Send(Command::AskDirect(users))] => requests::direct(run, 1, users, free).map(Question::Direct),
         other => panic!("{other:?}"),
     };
-    let notice = question.map_or_else(Notice::Refused, Notice::Question);
+    let notice = question.map_or_else(|why| Notice::Refused(why.into()), Notice::Question);
     assert!(update(model, Action::Noticed(notice)).is_empty());
 }
 
@@ -220,8 +221,11 @@ fn a_key_that_cannot_help_says_why() {
     let why = "the run is halted, and nothing is written until you lift the halt: press a";
     assert_eq!(refusal(&halted, scene::id(18), Cmd::Reprocess), why);
     let mut read_only = scene::verifying();
-    read_only.snapshot.read_only = Some("another skuferry is moving these users".into());
-    assert_eq!(refusal(&read_only, scene::id(0), Cmd::RollBack), "read-only: another skuferry is moving these users");
+    read_only.snapshot.read_only = Some(ReadOnly::AtWork { process: None });
+    assert_eq!(
+        refusal(&read_only, scene::id(0), Cmd::RollBack),
+        "read-only: another skuferry is at work between these two groups"
+    );
     let mut model = scene::verifying().model();
     press(&mut model, Cmd::View(3));
     for cmd in [Cmd::Reprocess, Cmd::Direct, Cmd::RollBack] {
@@ -273,7 +277,7 @@ fn the_keys_of_a_users_page_are_those_that_would_not_be_refused() {
     assert_eq!(keys(&scene, scene::id(0)), "R roll back · x exclude");
     assert_eq!(keys(&Scene::preflighted(44), scene::id(0)), "x exclude");
     let mut read_only = scene::verifying();
-    read_only.snapshot.read_only = Some("looking on".into());
+    read_only.snapshot.read_only = Some(ReadOnly::Asked);
     assert_eq!(keys(&read_only, scene::id(18)), "");
     let mut halted = scene::verifying();
     halted.event(Event::Halted { why: HaltReason::Operator });
@@ -284,8 +288,8 @@ fn the_keys_of_a_users_page_are_those_that_would_not_be_refused() {
 fn the_sentence_of_a_refusal_is_seen_at_once_and_stays_on_the_page() {
     let scene = refused();
     let mut model = on(&scene, scene::id(18));
-    let said = format!("the license was not reprocessed: {EXCLUSIVE}");
-    let _ = update(&mut model, Action::Noticed(Notice::Said(said)));
+    let refusal = Fault::new(FaultKind::Refused, EXCLUSIVE);
+    let _ = update(&mut model, Action::Noticed(Notice::NotReprocessed(refusal)));
     let screen = draw(&mut model);
     assert!(screen.contains("the license was not reprocessed: License assignment failed because"));
     assert!(!screen.contains("5dbe027f"), "plans are named\n{screen}");

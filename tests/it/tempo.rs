@@ -177,7 +177,7 @@ impl Tempo {
                         self.send(Command::Remove(proposal.typed(&users).unwrap()));
                     }
                     Notice::Question(other) => panic!("{other:?}"),
-                    Notice::Refused(_) | Notice::Said(_) => {}
+                    _ => {}
                 }
             }
         }

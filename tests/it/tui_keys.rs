@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use skuferry::domain::event::Event;
 use skuferry::domain::event::HaltReason;
-use skuferry::domain::questions::Refusal;
+use skuferry::domain::refusal::Refusal;
 use skuferry::domain::standing::Standing;
 use skuferry::domain::time::SignedDuration;
 use skuferry::engine::handle::Command;
@@ -22,6 +22,7 @@ use skuferry::tui::update::update;
 use crate::scene;
 use crate::scene::Scene;
 use crate::screens::frame;
+use skuferry::engine::ReadOnly;
 
 fn press(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
     update(model, Action::Cmd(cmd))
@@ -53,8 +54,8 @@ fn note(model: &Model) -> &str {
 fn a_notice_leaves_when_the_question_that_it_was_about_waits_no_more() {
     let mut scene = scene::verifying();
     let mut model = scene.model();
-    let refusal = Refusal("not safe to remove yet: 5 of the batch".into());
-    let _ = update(&mut model, Action::Noticed(Notice::Refused(refusal)));
+    let refusal = Refusal::NotSafeYet(5);
+    let _ = update(&mut model, Action::Noticed(Notice::Refused(refusal.into())));
     let users = scene.active();
     scene.observed(&users, &Standing::ExpectedConflict);
     let _ = update(&mut model, Action::Snapshot(scene.shared()));
@@ -219,7 +220,7 @@ fn the_alarm_and_the_halt_are_answered_with_y() {
 #[test]
 fn a_sitting_that_may_not_write_refuses_with_the_reason() {
     let mut scene = scene::removable();
-    scene.snapshot.read_only = Some("another skuferry is moving these users".into());
+    scene.snapshot.read_only = Some(ReadOnly::AtWork { process: None });
     let mut model = scene.model();
     assert!(press(&mut model, Cmd::Approve).is_empty());
     assert_eq!(note(&model), "read-only: another skuferry is moving these users");
@@ -327,8 +328,8 @@ fn quitting_asks_only_while_a_phase_is_under_way_and_is_told_once() {
 #[test]
 fn notices_go_by_themselves_and_refusals_are_kept_among_the_events() {
     let mut model = scene::verifying().model();
-    let refusal = Refusal("3 users are not safe to remove yet".into());
-    let _ = update(&mut model, Action::Noticed(Notice::Refused(refusal)));
+    let refusal = Refusal::NotSafeYet(3);
+    let _ = update(&mut model, Action::Noticed(Notice::Refused(refusal.into())));
     assert_eq!(note(&model), "3 users are not safe to remove yet");
     let later = model.now + SignedDuration::from_secs(21);
     let _ = update(&mut model, Action::Tick(later));

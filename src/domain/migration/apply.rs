@@ -22,6 +22,7 @@ use crate::domain::migration::user_writes::undone;
 use crate::domain::migration::user_writes::write;
 use crate::domain::phase::Illegal;
 use crate::domain::phase::Phase;
+use crate::domain::phase::Place;
 use crate::domain::preflight::Preflight;
 use crate::domain::preflight::Problem;
 use crate::domain::preflight::Reason;
@@ -29,6 +30,7 @@ use crate::domain::preflight::Seats;
 use crate::domain::route::Direction;
 use crate::domain::route::Scenario;
 use crate::domain::time::Timestamp;
+use crate::domain::user::Happened;
 use crate::domain::user::User;
 use crate::domain::write::Step;
 use crate::domain::write::WriteKind;
@@ -43,7 +45,7 @@ impl Migration {
     pub fn start(at: Timestamp, event: &Event) -> Result<Self, Illegal> {
         match event {
             Event::RunStarted { run, .. } => Ok(Self::new(at, run)),
-            _ => Err(Illegal { event: event.name().into(), place: "before the run began".into() }),
+            _ => Err(Illegal { event: event.name(), place: Place::BeforeTheRun }),
         }
     }
 
@@ -159,7 +161,7 @@ impl Migration {
             Event::NotProven { user, why, .. } => {
                 self.change(*user, |user| {
                     user.not_proven = Some(why.clone());
-                    note(at, format!("not removed: {why}"), &mut user.history);
+                    note(at, Happened::NotRemoved(Box::new(why.clone())), &mut user.history);
                 });
                 self.approved_pending.remove(*user);
             }
@@ -171,13 +173,13 @@ impl Migration {
             Event::Excluded { user, by } => {
                 self.change(*user, |user| {
                     user.excluded = true;
-                    note(at, format!("excluded by {by}"), &mut user.history);
+                    note(at, Happened::Excluded { by: by.clone() }, &mut user.history);
                 });
                 self.approved_pending.remove(*user);
             }
             Event::Explained { user, why } => self.change(*user, |user| {
-                user.why = Some(why.clone());
-                note(at, format!("the audit log says: {why}"), &mut user.history);
+                user.why = Some(why.as_str().into());
+                note(at, Happened::Explained(why.clone()), &mut user.history);
             }),
             Event::RollbackStarted { batch, users, by } => self.roll_back(at, *batch, users, by),
             Event::Halted { why } => self.halt(at, why.clone()),

@@ -7,6 +7,7 @@ use crate::domain::id::UserId;
 use crate::domain::migration::Migration;
 use crate::domain::phase::Illegal;
 use crate::domain::phase::Phase;
+use crate::domain::phase::Place;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::domain::write::Step;
@@ -22,9 +23,9 @@ impl Migration {
             return self.write_may_follow(write, event);
         }
         match event {
-            Event::RunStarted { .. } => Err(illegal(event, "twice in a run")),
+            Event::RunStarted { .. } => Err(illegal(event, Place::TwiceInARun)),
             Event::Checked { .. } if !self.batches.iter().all(|batch| batch.phase == Phase::Preflight) => {
-                Err(illegal(event, "once a batch is under way"))
+                Err(illegal(event, Place::OnceUnderWay))
             }
             Event::BatchChecked { batch, reasons, .. } => {
                 self.at_phase(*batch, event, Phase::Preflight)?;
@@ -35,7 +36,7 @@ impl Migration {
             | Event::BatchComplete { batch } => {
                 self.step(*batch, event)?;
                 let open = self.members(*batch).any(|user| user.is_open());
-                if open { Err(illegal(event, "while a write of the batch is open")) } else { Ok(()) }
+                if open { Err(illegal(event, Place::WithOpenWrite)) } else { Ok(()) }
             }
             Event::Proven { users, .. } => self.all_known(users.iter().map(|(user, ..)| *user), event),
             Event::Observed { users, .. } => self.all_known(users.iter().map(|(user, _)| *user), event),
@@ -44,9 +45,9 @@ impl Migration {
                 self.known(*user, event).map(drop)
             }
             Event::RollbackStarted { batch, users, .. } => self.may_roll_back(*batch, users, event),
-            Event::AlarmAcknowledged { .. } if self.alarm.is_none() => Err(illegal(event, "without an alarm")),
+            Event::AlarmAcknowledged { .. } if self.alarm.is_none() => Err(illegal(event, Place::WithoutAlarm)),
             Event::MigrationComplete if !self.batches.iter().all(|batch| batch.phase == Phase::Complete) => {
-                Err(illegal(event, "before every batch is complete"))
+                Err(illegal(event, Place::BeforeTheEnd))
             }
             _ => Ok(()),
         }
@@ -89,15 +90,15 @@ impl Migration {
     fn may_be_approved(&self, kind: WriteKind, batch: usize, users: &[UserId], event: &Event) -> Result<(), Illegal> {
         distinct(users, event)?;
         if self.halted.is_some() {
-            return Err(illegal(event, "while the run is halted"));
+            return Err(illegal(event, Place::Halted));
         }
         if self.approved_pending.left_in(batch) > 0 {
-            return Err(illegal(event, "beside another approval of the batch"));
+            return Err(illegal(event, Place::BesideAnotherApproval));
         }
         if kind.is_membership() {
             self.step(batch, event)?;
         } else if matches!(self.under_way(batch, event)?, Phase::Preflight | Phase::Complete) {
-            return Err(illegal(event, "before or after a batch is under way"));
+            return Err(illegal(event, Place::NotUnderWay));
         }
         users.iter().try_for_each(|user| self.member(batch, *user, event).map(drop))
     }
@@ -113,7 +114,7 @@ impl Migration {
         }
         let member = self.member(batch, user, event)?;
         if !self.approved_pending.is_unspent(batch, kind, user) {
-            return Err(illegal(event, "without its approval"));
+            return Err(illegal(event, Place::WithoutApproval));
         }
         let acknowledged = match kind {
             WriteKind::Add | WriteKind::Reprocess => return self.may_step(kind, user, Step::Intended, event),
@@ -121,7 +122,7 @@ impl Migration {
             WriteKind::Direct => &member.remove,
         };
         if !is_proven(self.approved_pending.proven_at(batch, user), acknowledged) {
-            return Err(illegal(event, "without a proof since the last write was acknowledged"));
+            return Err(illegal(event, Place::WithoutProof));
         }
         self.may_step(kind, user, Step::Intended, event)
     }
@@ -131,7 +132,7 @@ impl Migration {
         // The time makes no difference to whether it can follow.
         match write.after(kind, step, Timestamp::MAX) {
             Some(_) => Ok(()),
-            None => Err(illegal(event, &format!("to a write that is {}", write.word()))),
+            None => Err(illegal(event, Place::ToWrite(write.state()))),
         }
     }
 
@@ -144,7 +145,7 @@ impl Migration {
             || self.open().next().is_some()
             || !users.iter().map(in_a_batch).collect::<Result<Vec<_>, _>>()?.into_iter().all(|is| is)
         {
-            return Err(illegal(event, "now"));
+            return Err(illegal(event, Place::Now));
         }
         Ok(())
     }
@@ -155,20 +156,20 @@ impl Migration {
     }
 
     fn under_way(&self, batch: usize, event: &Event) -> Result<Phase, Illegal> {
-        let found = self.batches.get(batch).ok_or_else(|| illegal(event, "in a batch that does not exist"))?;
-        if self.is_under_way(batch) { Ok(found.phase) } else { Err(illegal(event, "in a batch that is not under way")) }
+        let found = self.batches.get(batch).ok_or_else(|| illegal(event, Place::NoSuchBatch))?;
+        if self.is_under_way(batch) { Ok(found.phase) } else { Err(illegal(event, Place::BatchNotUnderWay)) }
     }
 
     fn at_phase(&self, number: usize, event: &Event, phase: Phase) -> Result<(), Illegal> {
         match self.batches.get(number) {
             Some(batch) if batch.phase == phase => Ok(()),
-            Some(batch) => Err(illegal(event, &format!("in the phase {}", batch.phase.name()))),
-            None => Err(illegal(event, "in a batch that does not exist")),
+            Some(batch) => Err(illegal(event, Place::InPhase(batch.phase))),
+            None => Err(illegal(event, Place::NoSuchBatch)),
         }
     }
 
     fn known(&self, user: UserId, event: &Event) -> Result<&User, Illegal> {
-        self.user(user).map(AsRef::as_ref).ok_or_else(|| illegal(event, "to a user who is not in the run"))
+        self.user(user).map(AsRef::as_ref).ok_or_else(|| illegal(event, Place::NotInRun))
     }
 
     fn all_known(&self, mut users: impl Iterator<Item = UserId>, event: &Event) -> Result<(), Illegal> {
@@ -177,7 +178,7 @@ impl Migration {
 
     fn member(&self, batch: usize, user: UserId, event: &Event) -> Result<&User, Illegal> {
         let found = self.known(user, event)?;
-        if found.batch == Some(batch) { Ok(found) } else { Err(illegal(event, "to a user who is not in the batch")) }
+        if found.batch == Some(batch) { Ok(found) } else { Err(illegal(event, Place::NotInBatch)) }
     }
 }
 
@@ -193,14 +194,14 @@ fn is_proven(read_at: Option<Timestamp>, acknowledged: &Write) -> bool {
 fn distinct(users: &[UserId], event: &Event) -> Result<(), Illegal> {
     let mut met = HashSet::with_capacity(users.len());
     if users.is_empty() {
-        Err(illegal(event, "to nobody"))
+        Err(illegal(event, Place::ToNobody))
     } else if users.iter().all(|user| met.insert(*user)) {
         Ok(())
     } else {
-        Err(illegal(event, "twice to a user"))
+        Err(illegal(event, Place::TwiceToAUser))
     }
 }
 
-fn illegal(event: &Event, place: &str) -> Illegal {
-    Illegal { event: event.name().into(), place: place.into() }
+fn illegal(event: &Event, place: Place) -> Illegal {
+    Illegal { event: event.name(), place }
 }

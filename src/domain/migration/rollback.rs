@@ -9,6 +9,7 @@ use crate::domain::migration::Migration;
 use crate::domain::migration::user_events::note;
 use crate::domain::route::Direction;
 use crate::domain::time::Timestamp;
+use crate::domain::user::Happened;
 use crate::domain::user::User;
 use crate::domain::write::Write;
 
@@ -25,7 +26,7 @@ impl Migration {
             self.change(*user, |user| {
                 turn(user, at);
                 user.batch = Some(number);
-                note(at, format!("taken back by {by}"), &mut user.history);
+                note(at, Happened::TakenBack { by: by.to_owned() }, &mut user.history);
             });
         }
         let places: Vec<usize> = users.iter().filter_map(|user| self.place(*user)).collect();

@@ -4,11 +4,12 @@ use crate::domain::route::Direction;
 use crate::domain::standing::Standing;
 use crate::domain::time::Timestamp;
 use crate::domain::time::since;
+use crate::domain::user::Happened;
 use crate::domain::user::Moment;
 use crate::domain::user::User;
 use crate::domain::write::Write;
 
-pub(super) fn note(at: Timestamp, what: String, history: &mut Vec<Moment>) {
+pub(super) fn note(at: Timestamp, what: Happened, history: &mut Vec<Moment>) {
     history.push(Moment { at, what });
 }
 
@@ -22,18 +23,11 @@ pub(super) fn observe(user: &mut User, at: Timestamp, began: Timestamp, standing
         return;
     }
     user.went_back = user.standing.as_ref().is_some_and(|before| standing.progress() < before.progress());
-    let back = if user.went_back { "went back: " } else { "" };
     let unasked = user.removal_unconfirmed_at.is_none() && matches!(user.remove, Write::None | Write::Failed(..));
-    let by_others = if *standing == Standing::Migrated && user.direction == Direction::Forward && unasked {
-        ", not by our removal"
-    } else {
-        ""
-    };
-    note(
-        at,
-        format!("{back}{}{by_others}", standing.detailed_label(user.direction, user.written())),
-        &mut user.history,
-    );
+    let by_others = *standing == Standing::Migrated && user.direction == Direction::Forward && unasked;
+    let (direction, written, went_back) = (user.direction, user.written(), user.went_back);
+    let seen = Happened::Seen { standing: standing.clone(), direction, written, went_back, by_others };
+    note(at, seen, &mut user.history);
     match (standing, user.unlicensed_since) {
         (Standing::Unlicensed, None) => user.unlicensed_since = Some(at),
         (Standing::Unlicensed, Some(_)) | (_, None) => {}

@@ -4,10 +4,12 @@ use crate::domain::event::ExternalChange;
 use crate::domain::event::ReadBack;
 use crate::domain::fault::Fault;
 use crate::domain::fault::FaultKind;
+use crate::domain::fault::FaultMessage;
 use crate::domain::migration::user_events::note;
 use crate::domain::order::Outcome;
 use crate::domain::route::Direction;
 use crate::domain::time::Timestamp;
+use crate::domain::user::Happened;
 use crate::domain::user::User;
 use crate::domain::write::Step;
 use crate::domain::write::WriteKind;
@@ -21,18 +23,18 @@ pub(super) fn write(user: &mut User, kind: WriteKind, step: Step<'_>, at: Timest
 
 pub(super) fn settled(user: &mut User, kind: WriteKind, outcome: &Outcome, at: Timestamp) {
     write(user, kind, Step::Settled(outcome), at);
-    let done = done(kind, user.direction);
+    let direction = user.direction;
     let what = match outcome {
-        Outcome::Done => done.to_owned(),
-        Outcome::Failed(fault) => format!("not {done}: {fault}"),
-        Outcome::Lost(fault) => format!("perhaps {done}: {fault}"),
+        Outcome::Done => Happened::Written { kind, direction },
+        Outcome::Failed(fault) => Happened::Failed { kind, direction, fault: Box::new(fault.clone()) },
+        Outcome::Lost(fault) => Happened::Perhaps { kind, direction, fault: Box::new(fault.clone()) },
     };
     note(at, what, &mut user.history);
     match kind {
         WriteKind::Remove => left(user),
         WriteKind::Reprocess => {
             user.why = match outcome {
-                Outcome::Failed(fault) if fault.kind == FaultKind::Refused => Some(fault.message.clone()),
+                Outcome::Failed(fault) if fault.kind == FaultKind::Refused => Some((*fault.message).clone()),
                 Outcome::Done => None,
                 Outcome::Failed(_) | Outcome::Lost(_) => user.why.take(),
             };
@@ -43,12 +45,7 @@ pub(super) fn settled(user: &mut User, kind: WriteKind, outcome: &Outcome, at: T
 
 pub(super) fn read_back(user: &mut User, kind: WriteKind, found: ReadBack, at: Timestamp) {
     write(user, kind, Step::ReadBack(found), at);
-    let done = done(kind, user.direction);
-    let what = match found {
-        ReadBack::InEffect => format!("{done}, as reading back shows"),
-        ReadBack::NotInEffect => format!("not {done}, as reading back shows"),
-    };
-    note(at, what, &mut user.history);
+    note(at, Happened::ReadBack { kind, direction: user.direction, found }, &mut user.history);
     if kind == WriteKind::Remove {
         user.removal_unconfirmed_at = Some(at);
         left(user);
@@ -58,22 +55,14 @@ pub(super) fn read_back(user: &mut User, kind: WriteKind, found: ReadBack, at: T
 /// What we wrote is not in effect any more; whether to write it again is the operator's to say.
 pub(super) fn undone(user: &mut User, kind: WriteKind, what: ExternalChange, at: Timestamp) {
     let fault = what.fault(user.direction);
-    note(at, fault.message.clone(), &mut user.history);
+    note(at, Happened::Undone { what, direction: user.direction }, &mut user.history);
     write(user, kind, Step::Undone(&fault), at);
 }
 
 impl ExternalChange {
     /// Why our write is not in effect any more.
     pub(super) fn fault(self, direction: Direction) -> Fault {
-        let why = match self {
-            Self::TakenOut => {
-                format!("somebody else took them out again after they were {}", done(WriteKind::Add, direction))
-            }
-            Self::PutBack => {
-                format!("somebody else put them back after they were {}", done(WriteKind::Remove, direction))
-            }
-        };
-        Fault::new(FaultKind::Refused, why)
+        Fault::new(FaultKind::Refused, FaultMessage::Undone { what: self, direction })
     }
 }
 
@@ -85,17 +74,5 @@ fn left(user: &mut User) {
     }
     if user.direction == Direction::Rollback && user.remove.is_done() && user.has_arrived() {
         (user.standing, user.since) = (None, None);
-    }
-}
-
-/// What a user is once a write is done.
-fn done(kind: WriteKind, direction: Direction) -> &'static str {
-    match (kind, direction) {
-        (WriteKind::Add, Direction::Forward) => "added to the target group",
-        (WriteKind::Add, Direction::Rollback) => "added to the source group",
-        (WriteKind::Remove, Direction::Forward) => "removed from the source group",
-        (WriteKind::Remove, Direction::Rollback) => "removed from the target group",
-        (WriteKind::Reprocess, _) => "reprocessed",
-        (WriteKind::Direct, _) => "rid of the direct license",
     }
 }

@@ -5,6 +5,7 @@ use crate::domain::preflight::Preflight;
 use crate::domain::preflight::ProblemCode;
 use crate::domain::preflight::ReasonCode;
 use crate::domain::preflight::checks;
+use crate::domain::route::Direction;
 
 /// Checks what users on the way back need. Only who is not there is blocked: a user without the license that they are
 /// taken back from needs the way back most, and what excludes the old license shows before anything is taken away.
@@ -15,7 +16,7 @@ pub fn check_back(facts: &Facts) -> Preflight {
         target_group: facts.source_group.clone(),
         ..facts.clone()
     };
-    let mut found = checks::check_as(&turned, ["target", "source"]);
+    let mut found = checks::check_as(&turned, Direction::Rollback.ends());
     for user in &mut found.users {
         user.reasons.retain(|reason| {
             matches!(

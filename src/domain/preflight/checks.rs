@@ -20,9 +20,11 @@ use crate::domain::preflight::Lookup;
 use crate::domain::preflight::Preflight;
 use crate::domain::preflight::Problem;
 use crate::domain::preflight::ProblemCode;
+use crate::domain::preflight::ProblemDetail;
 use crate::domain::preflight::RULES;
 use crate::domain::preflight::Reason;
 use crate::domain::preflight::ReasonCode;
+use crate::domain::preflight::ReasonDetail;
 use crate::domain::preflight::Seats;
 use crate::domain::preflight::UserCheck;
 use crate::domain::preflight::exclusion_rows;
@@ -30,6 +32,8 @@ use crate::domain::preflight::losses;
 use crate::domain::preflight::passed_over;
 use crate::domain::preflight::users;
 use crate::domain::products;
+use crate::domain::route::Direction;
+use crate::domain::route::EndName;
 use crate::domain::route::Route;
 use crate::domain::route::Scenario;
 use crate::domain::route::Side;
@@ -39,7 +43,7 @@ use crate::domain::standing::Classifier;
 
 /// Checks everything and collects every reason.
 pub fn check(facts: &Facts) -> Preflight {
-    let mut found = check_as(facts, ["source", "target"]);
+    let mut found = check_as(facts, Direction::Forward.ends());
     found.problems.splice(0..0, of_list(facts));
     found
 }
@@ -48,16 +52,16 @@ pub fn check(facts: &Facts) -> Preflight {
 fn of_list(facts: &Facts) -> Vec<Problem> {
     let nobody = facts.users.is_empty().then(|| Problem {
         code: ProblemCode::NobodyListed,
-        message: "nobody is listed, so there is nobody to move".into(),
+        detail: ProblemDetail::NobodyListed,
         warning: false,
     });
-    let passed = passed_over::told(&facts.passed_over);
-    let passed = passed.map(|message| Problem { code: ProblemCode::RowsPassedOver, message, warning: true });
+    let passed = passed_over::detail(&facts.passed_over);
+    let passed = passed.map(|detail| Problem { code: ProblemCode::RowsPassedOver, detail, warning: true });
     nobody.into_iter().chain(passed).collect()
 }
 
 /// The same, with the words for the two ends.
-pub(super) fn check_as(facts: &Facts, ends: [&str; 2]) -> Preflight {
+pub(super) fn check_as(facts: &Facts, ends: [EndName; 2]) -> Preflight {
     let classifier = classifier(facts);
     let pairs = Exclusions::known().pairs(&losses::source_plans(facts), &classifier.target_plans(), Edition::Current);
     let predicted = if pairs.is_empty() { Scenario::NonConflicting } else { Scenario::Conflicting };
@@ -151,16 +155,9 @@ fn disproved(facts: &Facts, classifier: &Classifier) -> Vec<Problem> {
     let warning = |pair| {
         let names = Exclusions::known().named(pair)?;
         let name = |part: &str| products::plan_display_name(part, &[]);
-        let who = match holders(pair) {
-            1 => "1 user holds".to_owned(),
-            users => format!("{users} users hold"),
-        };
-        let message = format!(
-            "{who} {} and {} side by side, which exclude each other by Microsoft's list: it is not held against anybody",
-            name(&names.one),
-            name(&names.other)
-        );
-        Some(Problem { code: ProblemCode::ExclusionDisproved, message, warning: true })
+        let (one, other) = (name(&names.one), name(&names.other));
+        let detail = ProblemDetail::Disproved { users: holders(pair), one, other };
+        Some(Problem { code: ProblemCode::ExclusionDisproved, detail, warning: true })
     };
     concerned.filter_map(warning).collect()
 }
@@ -196,11 +193,11 @@ fn users(facts: &Facts, classifier: &Classifier) -> Vec<UserCheck> {
             }
             Lookup::NotFound => check.reasons.push(block(
                 ReasonCode::UserNotFound,
-                format!("line {}: the tenant has no user {:?}", listed.line, listed.given),
+                ReasonDetail::NotFound { line: listed.line, given: listed.given.clone() },
             )),
             Lookup::Malformed => check.reasons.push(block(
                 ReasonCode::UserNotFound,
-                format!("line {}: {:?} is neither a user principal name nor an object id", listed.line, listed.given),
+                ReasonDetail::Malformed { line: listed.line, given: listed.given.clone() },
             )),
         }
         checks.push(check);
@@ -209,11 +206,11 @@ fn users(facts: &Facts, classifier: &Classifier) -> Vec<UserCheck> {
 }
 
 fn duplicate(upn: &str, line: usize, first: usize) -> Reason {
-    block(ReasonCode::DuplicateUser, format!("line {line}: {upn} is already named on line {first}"))
+    block(ReasonCode::DuplicateUser, ReasonDetail::Duplicate { line, user: upn.to_owned(), first })
 }
 
-fn block(code: ReasonCode, message: String) -> Reason {
-    Reason { code, message, warning: false }
+fn block(code: ReasonCode, detail: ReasonDetail) -> Reason {
+    Reason { code, detail, warning: false }
 }
 
 /// Whether the tenant has several SKUs of this part number and none was picked.
@@ -221,29 +218,24 @@ fn is_ambiguous(facts: &Facts, side: &Side) -> bool {
     facts.skus.get(side.sku).is_none() && facts.skus.called(&side.part_number).len() > 1
 }
 
-fn problems(facts: &Facts, [from, to]: [&str; 2], ledger: &SeatLedger, changes: &losses::Changes) -> Vec<Problem> {
+fn problems(facts: &Facts, [from, to]: [EndName; 2], ledger: &SeatLedger, changes: &losses::Changes) -> Vec<Problem> {
     let mut problems = Vec::new();
-    let mut block = |code, message| problems.push(Problem { code, message, warning: false });
+    let mut block = |code, detail| problems.push(Problem { code, detail, warning: false });
     for permission in &facts.missing_permissions {
-        block(ProblemCode::MissingPermission, format!("the sign-in lacks the permission {permission}"));
+        block(ProblemCode::MissingPermission, ProblemDetail::LacksPermission { permission: permission.clone() });
     }
-    for (side, which) in [(&facts.route.source, from), (&facts.route.target, to)] {
+    for (side, end) in [(&facts.route.source, from), (&facts.route.target, to)] {
+        let sku = side.part_number.clone();
         match facts.skus.get(side.sku) {
             None if is_ambiguous(facts, side) => {
-                let ids: Vec<String> = facts.skus.called(&side.part_number).iter().map(ToString::to_string).collect();
-                let (name, group, ids) = (&side.part_number, &side.group_name, ids.join(" and "));
-                let what = format!("the tenant has the {which} SKU {name} more than once, {ids}");
-                let what = format!("{what}, and the group {group} does not tell which; give the skuId as sku");
-                block(ProblemCode::SkuAmbiguous, what);
+                let ids = facts.skus.called(&side.part_number).iter().map(ToString::to_string).collect();
+                let group = side.group_name.clone();
+                block(ProblemCode::SkuAmbiguous, ProblemDetail::SkuAmbiguous { end, sku, ids, group });
             }
-            None => block(
-                ProblemCode::SkuNotFound,
-                format!("the tenant has no subscription for the {which} SKU {}", side.part_number),
-            ),
-            Some(sku) if !sku.for_users => block(
-                ProblemCode::SkuNotFound,
-                format!("the {which} SKU {} is licensed by company, not by user", side.part_number),
-            ),
+            None => block(ProblemCode::SkuNotFound, ProblemDetail::NoSubscription { end, sku }),
+            Some(known) if !known.for_users => {
+                block(ProblemCode::SkuNotFound, ProblemDetail::NotForUsers { end, sku });
+            }
             Some(_) => {}
         }
     }
@@ -259,13 +251,19 @@ fn problems(facts: &Facts, [from, to]: [&str; 2], ledger: &SeatLedger, changes: 
 
 /// What stands against writing the two groups, as they were just read; `None` is a group that does not exist. `ends` is
 /// what either end is called.
-pub fn of_groups(route: &Route, ends: [&str; 2], (source, target): (Option<&Group>, Option<&Group>)) -> Vec<Problem> {
+pub fn of_groups(
+    route: &Route,
+    ends: [EndName; 2],
+    (source, target): (Option<&Group>, Option<&Group>),
+) -> Vec<Problem> {
     let mut problems = Vec::new();
-    let mut block = |code, message| problems.push(Problem { code, message, warning: false });
-    for (side, group, which) in [(&route.source, source, ends[0]), (&route.target, target, ends[1])] {
+    let mut block = |code, detail| problems.push(Problem { code, detail, warning: false });
+    for (side, group, end) in [(&route.source, source, ends[0]), (&route.target, target, ends[1])] {
         match group {
-            None => block(ProblemCode::GroupNotFound, format!("the tenant has no {which} group {}", side.group)),
-            Some(group) => group_problems(side, group, which, &mut block),
+            None => {
+                block(ProblemCode::GroupNotFound, ProblemDetail::NoGroup { end, group: side.group.to_string() });
+            }
+            Some(group) => group_problems(side, group, end, &mut block),
         }
     }
     problems
@@ -289,8 +287,9 @@ pub(super) fn tightest(ledger: &SeatLedger) -> Seats {
 
 /// The problem with the seats, when there is one: every product that is short, and how many users fit.
 pub(super) fn too_few(ledger: &SeatLedger) -> Option<Problem> {
-    let message = ledger.told_short()?;
-    Some(Problem { code: ProblemCode::NotEnoughSeats, message, warning: false })
+    let short = ledger.shortages();
+    let detail = ProblemDetail::SeatsShort { fits: ledger.fits(), short };
+    ledger.shortage().map(|_| Problem { code: ProblemCode::NotEnoughSeats, detail, warning: false })
 }
 
 /// Each product of the target group whose subscription serves nobody, even who holds a seat of it already. Of which seats are
@@ -299,39 +298,35 @@ fn unusable(facts: &Facts, ledger: &SeatLedger) -> Vec<Problem> {
     let products = products_of(facts.target_group.as_ref(), &facts.route.target);
     let skus = products.iter().filter_map(|license| facts.skus.get(license.sku));
     let problem = |sku: &Sku| {
-        let name = products::display_name(sku.id, &facts.skus);
-        let message = format!("the subscription of {name} is {}: no seat of it can be used", sku.capability);
-        Problem { code: ProblemCode::NotEnoughSeats, message, warning: false }
+        let product = products::display_name(sku.id, &facts.skus);
+        let detail = ProblemDetail::Unusable { product, status: sku.capability.clone() };
+        Problem { code: ProblemCode::NotEnoughSeats, detail, warning: false }
     };
     let short = |sku: &Sku| ledger.products().iter().any(|one| one.sku == sku.id && one.is_short());
     skus.filter(|sku| !sku.is_usable() && !short(sku)).map(problem).collect()
 }
 
-fn group_problems(side: &Side, group: &Group, which: &str, block: &mut impl FnMut(ProblemCode, String)) {
-    let name = &group.name;
+fn group_problems(side: &Side, group: &Group, end: EndName, block: &mut impl FnMut(ProblemCode, ProblemDetail)) {
+    let name = || group.name.clone();
     // No SKU was found under the name, which is a problem of its own.
     let unknown = side.sku.0.is_nil();
     if !unknown && group.assigns(side.sku).is_none() {
-        block(ProblemCode::GroupLacksSku, format!("the {which} group {name} does not assign {}", side.sku_name));
+        let product = side.sku_name.clone();
+        block(ProblemCode::GroupLacksSku, ProblemDetail::NotAssigned { end, group: name(), product });
     }
     if group.is_dynamic() {
-        block(ProblemCode::GroupIsDynamic, format!("a rule decides who is in the {which} group {name}"));
+        block(ProblemCode::GroupIsDynamic, ProblemDetail::Dynamic { end, group: name() });
     }
     if group.synced {
-        block(
-            ProblemCode::GroupIsSynced,
-            format!("the {which} group {name} is synced from on premises; its members change there"),
-        );
+        block(ProblemCode::GroupIsSynced, ProblemDetail::Synced { end, group: name() });
     }
-    let unwritable = [
-        (group.is_mail_governed(), "is mail-enabled; Graph does not write its members"),
-        (
-            group.role_assignable,
-            "can hold directory roles; changing its members asks for RoleManagement.ReadWrite.Directory",
-        ),
-        (group.restricted, "lies in a restricted administrative unit"),
-    ];
-    for (_, why) in unwritable.iter().filter(|(holds, _)| *holds) {
-        block(ProblemCode::GroupNotWritable, format!("the {which} group {name} {why}"));
+    if group.is_mail_governed() {
+        block(ProblemCode::GroupNotWritable, ProblemDetail::MailEnabled { end, group: name() });
+    }
+    if group.role_assignable {
+        block(ProblemCode::GroupNotWritable, ProblemDetail::HoldsRoles { end, group: name() });
+    }
+    if group.restricted {
+        block(ProblemCode::GroupNotWritable, ProblemDetail::Restricted { end, group: name() });
     }
 }

@@ -7,13 +7,15 @@ use crate::domain::id::PlanId;
 use crate::domain::id::SkuId;
 use crate::domain::plan_families;
 use crate::domain::plan_families::NamedPlans;
-use crate::domain::plan_families::PlanChange;
 use crate::domain::plan_families::PlanChanges;
 use crate::domain::preflight::Facts;
 use crate::domain::preflight::Problem;
 use crate::domain::preflight::ProblemCode;
+use crate::domain::preflight::ProblemDetail;
 use crate::domain::products;
 use crate::domain::route::Side;
+use crate::domain::sku::Sku;
+use crate::domain::subscription::Subscription;
 
 /// What changes, and the problems and warnings about it.
 pub(super) struct Changes {
@@ -62,25 +64,19 @@ pub(super) fn changes(facts: &Facts) -> Changes {
     let also_brought = others(&facts.target_group, target.sku);
     let mut also_lost = others(&facts.source_group, source.sku);
     also_lost.retain(|sku| *sku != target.sku && !also_brought.contains(sku));
-    let joined = |skus: &[SkuId]| {
-        skus.iter().map(|sku| products::display_name(*sku, &facts.skus)).collect::<Vec<_>>().join(", ")
-    };
+    let named = |skus: &[SkuId]| skus.iter().map(|sku| products::display_name(*sku, &facts.skus)).collect();
     let mut problems = core_services(facts, &plans);
-    let mut warn = |code, message| problems.push(Problem { code, message, warning: true });
+    let mut warn = |code, detail| problems.push(Problem { code, detail, warning: true });
     if !also_lost.is_empty() {
-        let group = &source.group_name;
-        warn(
-            ProblemCode::LosesOtherSku,
-            format!("{group} also assigns {}; users lose it with the group", joined(&also_lost)),
-        );
+        let (group, products) = (source.group_name.clone(), named(&also_lost));
+        warn(ProblemCode::LosesOtherSku, ProblemDetail::LosesProducts { group, products });
     }
     if !also_brought.is_empty() {
-        let (group, all) = (&target.group_name, joined(&also_brought));
-        let what = format!("{group} also assigns {all}; if one product of a group fails for a user, none is assigned");
-        warn(ProblemCode::BringsOtherSku, what);
+        let (group, products) = (target.group_name.clone(), named(&also_brought));
+        warn(ProblemCode::BringsOtherSku, ProblemDetail::BringsProducts { group, products });
     }
     if !plans.loses_nothing() {
-        warn(ProblemCode::PlansLost, lost_in_words(&plans, &target.group_name));
+        warn(ProblemCode::PlansLost, lost_plans(&plans, &target.group_name));
     }
     Changes { plans, also_lost, problems }
 }
@@ -89,16 +85,10 @@ pub(super) fn changes(facts: &Facts) -> Changes {
 fn core_services(facts: &Facts, plans: &PlanChanges) -> Vec<Problem> {
     let problem = |service: plan_families::CoreService| {
         let gone = plans.gone.iter().filter(|change| change.core == Some(service));
-        let names: Vec<String> = gone.filter_map(|change| change.from.as_deref()).map(named).collect();
-        let (name, word, group) = (service.name(), service.word(), &facts.route.target.group_name);
-        let what = format!("users lose {name}: {group} brings nothing in place of {}", names.join(", "));
-        let accepted = facts.accept_losses.contains(&service);
-        let message = if accepted {
-            format!("{what}; accept_losses in the configuration allows it")
-        } else {
-            format!("{what}; if that is meant, name \"{word}\" in accept_losses under [migration]")
-        };
-        Problem { code: ProblemCode::CoreServiceLost, message, warning: accepted }
+        let plans = gone.filter_map(|change| change.from.as_deref()).map(named).collect();
+        let (group, accepted) = (facts.route.target.group_name.clone(), facts.accept_losses.contains(&service));
+        let detail = ProblemDetail::LosesService { service, group, plans, accepted };
+        Problem { code: ProblemCode::CoreServiceLost, detail, warning: accepted }
     };
     plans.core_gone().into_iter().map(problem).collect()
 }
@@ -107,7 +97,7 @@ fn named(part_number: &str) -> String {
     products::plan_display_name(part_number, &[])
 }
 
-fn lost_in_words(plans: &PlanChanges, group: &str) -> String {
+fn lost_plans(plans: &PlanChanges, group: &str) -> ProblemDetail {
     let all: Vec<String> = [&plans.gone, &plans.lower]
         .into_iter()
         .flatten()
@@ -117,12 +107,9 @@ fn lost_in_words(plans: &PlanChanges, group: &str) -> String {
         .collect();
     let name =
         |plan: &Option<String>| plan.as_deref().map(|plan| products::plan_display_name(plan, &all)).unwrap_or_default();
-    let gone: Vec<String> = plans.gone.iter().map(|change| name(&change.from)).collect();
-    let lower = |change: &PlanChange| format!("{} instead of {}", name(&change.to), name(&change.from));
-    let lower: Vec<String> = plans.lower.iter().map(lower).collect();
-    let gone = (!gone.is_empty()).then(|| format!("{group} does not bring {}", gone.join(", ")));
-    let lower = (!lower.is_empty()).then(|| format!("{group} brings {}", lower.join(", ")));
-    [gone, lower].into_iter().flatten().collect::<Vec<_>>().join("; ")
+    let gone = plans.gone.iter().map(|change| name(&change.from)).collect();
+    let lower = plans.lower.iter().map(|change| (name(&change.to), name(&change.from))).collect();
+    ProblemDetail::LosesPlans { group: group.to_owned(), gone, lower }
 }
 
 /// What the operator should know of the subscriptions behind the target's products.
@@ -130,19 +117,18 @@ pub(super) fn subscriptions(facts: &Facts) -> Vec<Problem> {
     let target = &facts.route.target;
     let assigned = facts.target_group.iter().flat_map(|group| &group.licenses).map(|license| license.sku);
     let skus: BTreeSet<SkuId> = assigned.chain([target.sku]).collect();
-    let warn = |sku: SkuId, what: String| Problem {
-        code: ProblemCode::SubscriptionEnds,
-        message: format!("{}: {what}", products::display_name(sku, &facts.skus)),
-        warning: true,
-    };
+    let name = |sku: SkuId| products::display_name(sku, &facts.skus);
+    let warn = |detail| Problem { code: ProblemCode::SubscriptionEnds, detail, warning: true };
     let Some(all) = &facts.subscriptions else {
         // Without that permission, the seats alone tell of a grace period.
         let in_grace = skus.iter().filter_map(|sku| facts.skus.get(*sku)).filter(|sku| sku.prepaid.warning > 0);
-        let in_words = |seats: i64| if seats == 1 { "1 seat is".to_owned() } else { format!("{seats} seats are") };
-        return in_grace
-            .map(|sku| warn(sku.id, format!("{} of a subscription in its grace period", in_words(sku.prepaid.warning))))
-            .collect();
+        let detail = |sku: &Sku| ProblemDetail::SeatsInGrace { product: name(sku.id), seats: sku.prepaid.warning };
+        return in_grace.map(|sku| warn(detail(sku))).collect();
     };
     let of_target = all.iter().filter(|subscription| skus.contains(&subscription.sku));
-    of_target.filter_map(|subscription| Some(warn(subscription.sku, subscription.caution(facts.read_at)?))).collect()
+    let caution = |subscription: &Subscription| {
+        let caution = subscription.caution(facts.read_at)?;
+        Some(warn(ProblemDetail::Subscription { product: name(subscription.sku), caution }))
+    };
+    of_target.filter_map(caution).collect()
 }

@@ -3,6 +3,8 @@
 use serde::Deserialize;
 use serde::Serialize;
 
+use crate::domain::preflight::ProblemDetail;
+
 /// How many rows the problem's message names; the others are counted.
 pub const ROWS_NAMED: usize = 5;
 
@@ -30,15 +32,6 @@ impl PassedBecause {
             Self::HeaderAgain => "header-again",
         }
     }
-
-    fn told(self) -> &'static str {
-        match self {
-            Self::Comment => "a comment",
-            Self::Example => "the example of the template",
-            Self::LooksLikeHeader => "looks like a header",
-            Self::HeaderAgain => "the header again",
-        }
-    }
 }
 
 /// A row that was passed over.
@@ -52,27 +45,10 @@ pub struct PassedOver {
     pub because: PassedBecause,
 }
 
-impl PassedOver {
-    /// The row in words: its line, its text, and why.
-    pub fn told(&self) -> String {
-        match self.because {
-            PassedBecause::LooksLikeHeader => format!("line {} looks like a header: {:?}", self.line, self.text),
-            because => format!("line {} ({}): {:?}", self.line, because.told(), self.text),
-        }
-    }
-}
-
-/// The rows in one sentence; `None` when there are none.
-pub(super) fn told(rows: &[PassedOver]) -> Option<String> {
-    let count = match rows.len() {
-        0 => return None,
-        1 => "1 row of the list was passed over".to_owned(),
-        many => format!("{many} rows of the list were passed over"),
-    };
-    let named: Vec<String> = rows.iter().take(ROWS_NAMED).map(PassedOver::told).collect();
-    let more = rows.len().saturating_sub(ROWS_NAMED);
-    let rest = if more == 0 { String::new() } else { format!("; and {more} more") };
-    Some(format!("{count}: {}{rest}", named.join("; ")))
+/// The rows as one problem; `None` when there are none.
+pub(super) fn detail(rows: &[PassedOver]) -> Option<ProblemDetail> {
+    let named = rows.iter().take(ROWS_NAMED).cloned().collect();
+    (!rows.is_empty()).then_some(ProblemDetail::RowsPassedOver { rows: named, count: rows.len() })
 }
 
 #[cfg(test)]
@@ -82,6 +58,7 @@ mod tests {
     #[test]
     fn rows_are_counted_and_the_first_are_named() {
         let row = |line| PassedOver { line, text: "# x".into(), because: PassedBecause::Comment };
+        let told = |rows: &[PassedOver]| detail(rows).map(|detail| crate::words::preflight::problem(&detail));
         assert_eq!(told(&[]), None);
         assert_eq!(told(&[row(3)]).unwrap(), "1 row of the list was passed over: line 3 (a comment): \"# x\"");
         let many: Vec<_> = (1..=7).map(row).collect();

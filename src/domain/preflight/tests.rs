@@ -20,6 +20,8 @@ use crate::domain::testing::classifier as a_judge;
 use crate::domain::testing::entry;
 use crate::domain::testing::facts;
 use crate::domain::testing::route;
+use crate::words::preflight::problem as in_words;
+use crate::words::reason::reason;
 
 fn group(id: GroupId, sku: SkuId, name: &str) -> Group {
     Group {
@@ -81,7 +83,10 @@ fn a_list_of_nobody_is_a_problem_and_rows_passed_over_are_a_warning() {
     facts.passed_over = vec![PassedOver { line: 3, text: "# gone".into(), because: PassedBecause::Comment }];
     let found = check(&facts);
     let row = found.problems.iter().find(|one| one.code == ProblemCode::RowsPassedOver).unwrap();
-    assert!(row.warning && found.can_go() && row.message.contains("line 3 (a comment): \"# gone\""), "{}", row.message);
+    assert!(
+        row.warning && found.can_go() && in_words(&row.detail).contains("line 3 (a comment): \"# gone\""),
+        "{row:?}"
+    );
 }
 
 #[test]
@@ -118,9 +123,17 @@ fn every_product_of_the_target_group_needs_a_seat_for_whoever_lacks_it() {
     spare(&mut facts, 1);
     let found = check(&facts);
     let problem = found.problems.iter().find(|one| one.code == ProblemCode::NotEnoughSeats).unwrap();
-    assert!(problem.message.contains("1 seat of SKU_24589 is free, 2 are needed"), "{}", problem.message);
-    assert!(problem.message.ends_with("the first 2 users fit"), "the second has a seat: {}", problem.message);
-    assert!(!problem.message.contains("E3") && !found.can_go());
+    assert!(
+        in_words(&problem.detail).contains("1 seat of SKU_24589 is free, 2 are needed"),
+        "{}",
+        in_words(&problem.detail)
+    );
+    assert!(
+        in_words(&problem.detail).ends_with("the first 2 users fit"),
+        "the second has a seat: {}",
+        in_words(&problem.detail)
+    );
+    assert!(!in_words(&problem.detail).contains("E3") && !found.can_go());
 }
 
 #[test]
@@ -202,7 +215,7 @@ fn every_reason_is_collected_and_not_only_the_first() {
     ];
     assert_eq!(codes(&facts), expected);
     let found = check(&facts);
-    assert!(found.users[0].reasons[3].message.contains("Marketing"), "groups are named");
+    assert!(reason(&found.users[0].reasons[3].detail).contains("Marketing"), "groups are named");
     assert!(found.users[0].reasons[7].warning);
 }
 
@@ -215,7 +228,7 @@ fn unknown_duplicate_and_malformed_users_are_named_with_their_line() {
     facts.users.push((listed(9, "not a user"), Lookup::Malformed));
     let found = check(&facts);
     assert_eq!((found.ready(), found.blocked(), found.seats.needed), (1, 3, 1));
-    let say = |place: usize| found.users[place].reasons[0].message.clone();
+    let say = |place: usize| reason(&found.users[place].reasons[0].detail);
     assert!(say(1).contains("line 7") && say(1).contains("line 1"), "{}", say(1));
     assert!(say(2).contains("line 8") && say(2).contains("ghost@contoso.com"), "{}", say(2));
     assert!(say(3).contains("line 9") && say(3).contains("not a user"), "{}", say(3));

@@ -87,7 +87,7 @@ fn an_event_takes_effect_in_memory_at_once_and_is_durable_when_the_disk_says_so(
 
 #[test]
 fn no_event_falls_out_of_reach_however_many_are_kept_or_were_there_before() {
-    let (mut recorder, _) = recorder(Session::ReadOnly { why: "a test".into() });
+    let (mut recorder, _) = recorder(Session::ReadOnly { why: ReadOnly::Asked });
     recorder.keep(testing::preflight(3)).unwrap();
     for _ in 0..2 * TIMELINE {
         recorder.keep(Event::GroupsChanged { problems: Vec::new() }).unwrap();
@@ -98,7 +98,7 @@ fn no_event_falls_out_of_reach_however_many_are_kept_or_were_there_before() {
     let (past, clock) = (vec![(testing::clock().now(), testing::begun()); 1], testing::clock());
     let many = (0..TIMELINE).map(|_| (clock.now(), Event::GroupsChanged { problems: Vec::new() }));
     let past: Vec<_> = past.into_iter().chain(many).collect();
-    let resumed = Recorder::new(fold(&past).unwrap(), past, Session::ReadOnly { why: "a test".into() }, clock);
+    let resumed = Recorder::new(fold(&past).unwrap(), past, Session::ReadOnly { why: ReadOnly::Asked }, clock);
     assert!(matches!(resumed.older().get(0).unwrap().event, Event::RunStarted { .. }) && resumed.older().len() == 1);
 }
 
@@ -117,8 +117,10 @@ fn a_disk_that_fails_ends_all_writing_and_makes_nothing_durable() {
     disk.fails();
     let error = recorder.hear_disk().unwrap_err();
     assert!(matches!(error, RecordError::Journal(_)));
-    assert!(recorder.stop("full") && !recorder.stop("again"), "the first reason stands");
-    assert_eq!(recorder.read_only(), Some("full"));
+    let again = Arc::new(RecordError::ReadOnly);
+    assert!(recorder.stop(Arc::new(error)) && !recorder.stop(again), "the first reason stands");
+    let why = recorder.read_only();
+    assert!(matches!(why, Some(ReadOnly::Stopped(why)) if matches!(**why, RecordError::Journal(_))), "{why:?}");
     recorder.hear_disk().unwrap(); // told once
     disk.answers(5);
     assert!(!recorder.is_durable(receipt), "not even when the disk speaks again");
@@ -141,7 +143,7 @@ async fn the_disk_is_heard_though_nobody_listened_when_it_spoke() {
 
 #[test]
 fn a_session_that_reads_only_keeps_what_it_reads_in_memory() {
-    let (mut recorder, clock) = recorder(Session::ReadOnly { why: "asked for".into() });
+    let (mut recorder, clock) = recorder(Session::ReadOnly { why: ReadOnly::Asked });
     let receipt = recorder.keep(testing::preflight(3)).unwrap();
     assert_eq!((recorder.kept(), recorder.disk(clock.now())), (1, Disk::Answered));
     assert!(!recorder.is_durable(receipt), "so no order can ever leave");
@@ -156,7 +158,7 @@ fn a_session_that_follows_has_it_all_from_the_other() {
     writer.append(Timestamp::UNIX_EPOCH, &testing::begun()).unwrap();
     let mut journal = Reader::open(writer.path()).unwrap();
     journal.more().unwrap();
-    let (mut recorder, _) = recorder(Session::Follows { journal, why: "another is at work".into() });
+    let (mut recorder, _) = recorder(Session::Follows { journal, why: ReadOnly::AtWork { process: Some(7) } });
     recorder.keep(halted()).unwrap();
     assert!(recorder.run().halted.is_none() && recorder.follows(), "what it would say itself holds for nobody");
     writer.append(Timestamp::UNIX_EPOCH, &testing::preflight(3)).unwrap();
@@ -166,7 +168,7 @@ fn a_session_that_follows_has_it_all_from_the_other() {
     assert!(recorder.run().halted.is_some() && recorder.kept() == 2);
     recorder.stop_following();
     assert!(!recorder.follows());
-    assert_eq!(recorder.read_only(), Some("another is at work"));
+    assert!(matches!(recorder.read_only(), Some(ReadOnly::AtWork { process: Some(7) })));
 }
 
 #[test]

@@ -123,8 +123,8 @@ impl Engine {
             (WriteKind::Add | WriteKind::Remove, Some(fault)) => return self.halt_on(fault),
             (WriteKind::Add | WriteKind::Remove, None) => {}
             // A refusal is news about the user, not about the run: it says why the license cannot be had, and halts nothing.
-            (WriteKind::Reprocess, fault) => self.say_refusal("the license was not reprocessed", fault),
-            (WriteKind::Direct, fault) => self.say_refusal("the direct license was not taken off", fault),
+            (WriteKind::Reprocess, fault) => self.say_refusal(Notice::NotReprocessed, fault),
+            (WriteKind::Direct, fault) => self.say_refusal(Notice::NotTakenOff, fault),
         }
         self.recorder.follow()
     }
@@ -138,7 +138,7 @@ impl Engine {
     ) -> Result<(), RecordError> {
         let (batch, now, asked) = (order.batch(), self.clock.now(), self.asked_to_wait());
         match self.queue.again(order, fault.kind, now, asked) {
-            Ok(()) => self.delayed(W::KIND.what(), fault),
+            Ok(()) => self.delayed(W::KIND.work(), fault),
             Err(_) => faults.iter().try_for_each(|(user, fault)| self.settle_failed(W::KIND, batch, &[*user], fault)),
         }
     }
@@ -163,10 +163,10 @@ impl Engine {
         }
     }
 
-    fn say_refusal(&mut self, what: &str, fault: Option<Fault>) {
+    fn say_refusal(&mut self, notice: fn(Fault) -> Notice, fault: Option<Fault>) {
         self.schedule.poll_now(self.clock.now());
         if let Some(fault) = fault.filter(|fault| fault.kind != FaultKind::NotSent) {
-            self.say(Notice::Said(format!("{what}: {fault}")));
+            self.say(notice(fault));
         }
     }
 }

@@ -15,6 +15,7 @@ use reqwest::Url;
 
 use crate::clock::Clock;
 use crate::domain::fault::FaultKind;
+use crate::domain::fault::FaultMessage;
 use crate::domain::time::Timestamp;
 use crate::graph::auth::exchange::Line;
 use crate::graph::cloud::Endpoints;
@@ -44,7 +45,7 @@ impl Entra {
     ) -> Result<Self, GraphError> {
         let named = tenant.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte));
         if !named || !tenant.bytes().any(|byte| byte.is_ascii_alphanumeric()) {
-            return Err(GraphError::new(FaultKind::SignIn, "the tenant is a GUID or a domain name"));
+            return Err(GraphError::new(FaultKind::SignIn, FaultMessage::BadTenant));
         }
         let at = |path: &str| format!("{}/{tenant}/oauth2/v2.0/{path}", endpoints.login_root());
         let wrong = |why: String| GraphError::new(FaultKind::SignIn, why);

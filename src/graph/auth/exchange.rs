@@ -21,6 +21,8 @@ use tokio::time::Instant;
 use crate::clock::Clock;
 use crate::domain::fault::Fault;
 use crate::domain::fault::FaultKind;
+use crate::domain::fault::FaultMessage;
+use crate::domain::fault::Silence;
 use crate::domain::time::SignedDuration;
 use crate::graph::auth::grant::Grant;
 use crate::graph::auth::refused::refused;
@@ -120,9 +122,11 @@ impl<'a> Exchange<'a> {
         for attempt in 1.. {
             let wait = self.line.held();
             if started.elapsed().saturating_add(wait) > PATIENCE {
-                let why = "the sign-in asked to be left alone for longer than we wait; it is asked again after that";
                 let wait = wait.try_into().ok();
-                self.hear(None, Some(GraphError::after(Fault::new(FaultKind::Throttled, why), wait)));
+                self.hear(
+                    None,
+                    Some(GraphError::after(Fault::new(FaultKind::Throttled, FaultMessage::SignInTooLong), wait)),
+                );
                 return Err(Kept);
             }
             tokio::time::sleep(wait).await;
@@ -186,13 +190,13 @@ impl<'a> Exchange<'a> {
 
     async fn once(&self, request: &HttpRequest) -> Result<Answer, Fault> {
         let lost = |error: reqwest::Error| {
-            Fault::new(FaultKind::Unreachable, format!("the sign-in could not be reached: {}", http::why(error)))
+            Fault::new(FaultKind::Unreachable, FaultMessage::SignInUnreachable(http::why(error)))
         };
         let request = reqwest::Request::try_from(request.clone()).map_err(lost)?;
         let (method, url) = (request.method().clone(), request.url().clone());
         let (asked, left) = (Asked { method: &method, url: &url, id: None }, Instant::now());
         let sent = tokio::time::timeout(TIME_OUT, self.line.client.execute(request)).await;
-        let late = |_| Fault::new(FaultKind::Unreachable, "the sign-in could not be reached: it took too long");
+        let late = |_| Fault::new(FaultKind::Unreachable, FaultMessage::SignInUnreachable(Silence::TookTooLong));
         let reply = sent.map_err(late).and_then(|sent| sent.map_err(lost));
         let reply = reply.inspect_err(|fault| asked.unanswered(fault, left.elapsed()))?;
         let (status, now) = (reply.status().as_u16(), self.line.clock.now());
@@ -228,7 +232,7 @@ impl Line {
 }
 
 fn strange() -> GraphError {
-    GraphError::new(FaultKind::SignIn, "the sign-in answered with something other than a token")
+    GraphError::new(FaultKind::SignIn, FaultMessage::NoToken)
 }
 
 fn response(status: u16, body: Vec<u8>) -> HttpResponse {

@@ -45,7 +45,7 @@ pub(super) fn refused(status: u16, body: &str, ahead: Option<SignedDuration>) ->
         500..=599 => FaultKind::Service,
         _ => FaultKind::SignIn,
     };
-    Fault { kind, status: Some(status), code: word, message, request_id: None }
+    Fault { kind, status: Some(status), code: word, message: Box::new(message.into()), request_id: None }
 }
 
 /// What came back to the browser instead of a code.
@@ -76,17 +76,18 @@ mod tests {
         assert_eq!(fault.kind, FaultKind::SignIn);
         assert_eq!(fault.code.as_deref(), Some("invalid_client"));
         assert_eq!(
-            fault.message,
-            "the client secret is wrong. AADSTS7000215: Invalid client secret provided. (codes 7000215; correlation id c-1)"
+            *fault.message,
+            "the client secret is wrong. AADSTS7000215: Invalid client secret provided. (codes 7000215; correlation id c-1)".into()
         );
         assert_eq!(refused(503, "<html>", None).kind, FaultKind::Service);
-        assert_eq!(refused(400, "", None).message, "the sign-in answered 400 and did not say why");
+        assert_eq!(*refused(400, "", None).message, "the sign-in answered 400 and did not say why".into());
     }
 
     #[test]
     fn a_wrong_clock_is_told_by_how_much() {
         let body = r#"{"error":"invalid_client","error_description":"AADSTS700024: Client assertion is not within its valid time range."}"#;
-        let message = |seconds| refused(401, body, Some(SignedDuration::from_secs(seconds))).message;
+        let message =
+            |seconds| refused(401, body, Some(SignedDuration::from_secs(seconds))).message.for_log().into_owned();
         assert!(message(-720).contains("this machine is 12m behind"), "{}", message(-720));
         assert!(message(3_700).contains("this machine is 1h 1m 40s ahead"), "{}", message(3_700));
         assert!(!message(5).contains("this machine"));

@@ -189,10 +189,11 @@ impl UserSignIn {
         let late = answered.is_err() && self.entra.now() >= until;
         let asked = self.entra.now();
         let granted = exchange.grant(answered);
-        let granted = granted.map_err(|error| match late && SignInCause::in_text(&error.fault().message).is_none() {
-            true => GraphError::new(FaultKind::SignIn, SignInCause::CodeExpired.meaning()),
-            false => error,
-        });
+        let granted =
+            granted.map_err(|error| match late && SignInCause::in_text(&error.fault().message.for_log()).is_none() {
+                true => GraphError::new(FaultKind::SignIn, SignInCause::CodeExpired.meaning()),
+                false => error,
+            });
         Ok((granted?, asked))
     }
 }

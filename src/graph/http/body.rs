@@ -8,6 +8,7 @@ use reqwest::header::HeaderValue;
 
 use crate::domain::fault::Fault;
 use crate::domain::fault::FaultKind;
+use crate::domain::fault::FaultMessage;
 use crate::graph::http::NoAnswer;
 use crate::graph::http::why;
 use crate::graph::limits;
@@ -47,13 +48,7 @@ fn readable(body: String) -> String {
 pub(in crate::graph) async fn read(mut response: Response, most: usize) -> Result<String, Fault> {
     let refused = !response.status().is_success();
     let most = if refused { most.min(limits::ERROR) } else { most };
-    let large = || {
-        let why = format!(
-            "the answer is larger than {}, so it is not Microsoft Graph's and was not read; see what answers at this address",
-            limits::size(most)
-        );
-        Fault::new(FaultKind::Malformed, why)
-    };
+    let large = || Fault::new(FaultKind::Malformed, FaultMessage::TooLarge { most, client_request_id: None });
     if !refused && response.content_length().is_some_and(|length| length > most as u64) {
         return Err(large());
     }
@@ -70,7 +65,8 @@ pub(in crate::graph) async fn read(mut response: Response, most: usize) -> Resul
             Ok(Some(chunk)) => bytes.extend_from_slice(&chunk),
             Ok(None) => break,
             Err(error) => {
-                return Err(Fault::new(FaultKind::Unreachable, format!("the answer was cut off: {}", why(error))));
+                let message = FaultMessage::CutOff { why: why(error), client_request_id: None };
+                return Err(Fault::new(FaultKind::Unreachable, message));
             }
         }
     }

@@ -9,6 +9,7 @@ use tokio::time::Instant;
 
 use crate::domain::fault::Fault;
 use crate::domain::fault::FaultKind;
+use crate::domain::fault::FaultMessage;
 use crate::domain::time::SignedDuration;
 use crate::graph::error::GraphError;
 use crate::graph::http;
@@ -68,7 +69,7 @@ impl Http {
             let turn = self.rate_limiter.read_wait(request.units);
             if started.elapsed() + turn > PATIENCE {
                 let asked = self.rate_limiter.hindrance().asked.map(|asked| refusal::long_wait(asked, turn));
-                let why = asked.unwrap_or_else(|| "the service asked to be left alone for longer than we wait".into());
+                let why = asked.unwrap_or(FaultMessage::TooLongWait);
                 let fault = Fault::new(FaultKind::Throttled, why);
                 return Err(GraphError::after(fault, SignedDuration::try_from(turn).ok()));
             }

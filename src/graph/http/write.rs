@@ -5,6 +5,7 @@ use reqwest::Url;
 
 use crate::domain::fault::Fault;
 use crate::domain::fault::FaultKind;
+use crate::domain::fault::FaultMessage;
 use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
 use crate::graph::auth::Token;
@@ -44,7 +45,7 @@ impl Http {
         may_leave: impl Fn(Timestamp) -> bool + Send + Sync,
     ) -> Sent {
         if write.method == Method::DELETE && !write.url.path().ends_with("/$ref") {
-            return Sent::Not(Fault::new(FaultKind::NotSent, "a removal without /$ref would delete the user"));
+            return Sent::Not(Fault::new(FaultKind::NotSent, FaultMessage::WouldDeleteUser));
         }
         let mut refused: Option<(Token, Reply)> = None;
         loop {
@@ -82,8 +83,8 @@ impl Http {
         may_leave: impl Fn(Timestamp) -> bool + Send + Sync,
     ) -> Result<Token, GraphError> {
         let mut writing = self.writing.subscribe();
-        let halted = || GraphError::new(FaultKind::NotSent, "writing was halted");
-        let stale = || GraphError::new(FaultKind::NotSent, "the proof grew too old before the write could leave");
+        let halted = || GraphError::new(FaultKind::NotSent, FaultMessage::Halted);
+        let stale = || GraphError::new(FaultKind::NotSent, FaultMessage::ProofTooOld);
         let wait = SignedDuration::try_from(self.rate_limiter.write_wait(write.writes)).unwrap_or(SignedDuration::MAX);
         // A proof that will be stale by then is not worth the wait.
         if !may_leave(self.clock.now().checked_add(wait).unwrap_or(Timestamp::MAX)) {

@@ -152,7 +152,7 @@ proptest! {
                 let header = mask.text(&text).into_owned();
                 let body = mask.body(body);
                 let fault = refusal::read(status, Some(&header), &body, Needs::WriteMembers);
-                for said in [fault.to_string(), format!("{fault:?}"), body.clone()] {
+                for said in [crate::words::fault::fault(&fault), format!("{fault:?}"), body.clone()] {
                     prop_assert!(!holds(&said, &secret) && !holds(&said, &written), "{} {}: {}", first.0, second.0, said);
                 }
                 if let Err(error) = wire::parse::<Vec<u8>>(&body) {

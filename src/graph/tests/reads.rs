@@ -90,7 +90,7 @@ async fn refusals_name_the_permission() {
             .into_response()
     })
     .await;
-    let said = served.graph.skus().await.expect_err("refused").to_string();
+    let said = crate::words::error::causes(&served.graph.skus().await.expect_err("refused"));
     assert!(said.starts_with("Insufficient privileges. Needed: LicenseAssignment.Read.All or"), "{said}");
     assert_eq!(served.graph.organization_name().await, Ok(None));
 }

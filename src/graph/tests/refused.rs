@@ -57,9 +57,9 @@ fn methods(seen: &[Seen]) -> (usize, usize) {
     (count(Method::PATCH), count(Method::POST))
 }
 
-fn said(outcome: &Outcome) -> &str {
+fn said(outcome: &Outcome) -> String {
     let Outcome::Failed(fault) = outcome else { panic!("{outcome:?}") };
-    &fault.message
+    crate::words::fault::message(&fault.message)
 }
 
 #[tokio::test]

@@ -144,7 +144,7 @@ async fn a_wait_of_centuries_is_told_and_ended_after_ten_minutes() {
         let served = served(1, Some(asked), &times).await;
         let error = served.graph.skus().await.expect_err("throttled");
         assert_eq!(error.kind(), FaultKind::Throttled);
-        let said = error.to_string();
+        let said = crate::words::error::causes(&error);
         assert!(said.contains("asked to be left alone for 876600h"), "{said}");
         assert!(said.contains("asked again after 10m, or at once by `p`"), "{said}");
         let status = *served.graph.connection_status().borrow();
@@ -155,7 +155,7 @@ async fn a_wait_of_centuries_is_told_and_ended_after_ten_minutes() {
         // Before that it is not asked, and says why.
         tokio::time::sleep(Duration::from_mins(5)).await;
         let error = served.graph.skus().await.expect_err("still");
-        assert!(error.to_string().contains("or at once by `p`"), "{error}");
+        assert!(crate::words::error::causes(&error).contains("or at once by `p`"), "{error}");
         assert_eq!(times.all().len(), 1);
         tokio::time::sleep(Duration::from_secs(301)).await;
         assert!(served.graph.skus().await.is_ok());

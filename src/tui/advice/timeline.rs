@@ -10,8 +10,6 @@ use crate::domain::event::SessionInfo;
 use crate::domain::id::UserId;
 use crate::domain::order::Outcome;
 use crate::domain::preflight::Problem;
-use crate::domain::progress;
-use crate::domain::progress::halt_reason;
 use crate::domain::route::Direction;
 use crate::domain::standing::Standing;
 use crate::domain::time::Timestamp;
@@ -20,9 +18,15 @@ use crate::engine::timeline::Abridged;
 use crate::engine::timeline::Counts;
 use crate::engine::timeline::NAMED;
 use crate::tui::advice::refusal;
-use crate::words;
+use crate::words::batches;
+use crate::words::fault;
+use crate::words::halt;
 use crate::words::phrase;
+use crate::words::preflight;
+use crate::words::proof;
 use crate::words::say;
+use crate::words::standing;
+use crate::words;
 
 /// How an event is to be taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,7 +85,7 @@ fn counted(snapshot: &Snapshot, at: Timestamp, event: &Event, counts: &Counts) -
         if counts.users > NAMED { words::counts::users(counts.users) } else { names(snapshot, users) }
     };
     let one = |user: UserId| names(snapshot, &[user]);
-    let title = |batch: usize| snapshot.run.title(batch);
+    let title = |batch: usize| batches::title(&snapshot.run, batch);
     match event {
         Event::RunStarted { run, by } => {
             let text = say("event-run-started", &[("by", by.as_str().into()), ("name", run.name.as_str().into())]);
@@ -134,7 +138,7 @@ fn counted(snapshot: &Snapshot, at: Timestamp, event: &Event, counts: &Counts) -
             (Weight::Plain, say("event-proven", &[("who", who(&ids).into())]))
         }
         Event::NotProven { user, why, .. } => {
-            let why = why.to_string();
+            let why = proof::not_proven(why, direction(snapshot, event));
             (Weight::Bad, say("event-not-proven", &[("who", one(*user).into()), ("why", why.into())]))
         }
         Event::RemoveIntended { users, .. } => {
@@ -147,15 +151,15 @@ fn counted(snapshot: &Snapshot, at: Timestamp, event: &Event, counts: &Counts) -
         }
         Event::Observed { users, .. } => observed(snapshot, users, counts),
         Event::ReadFailed { what, fault } => {
-            let (what, fault) = (what.to_string(), fault.to_string());
+            let (what, fault) = (fault::work(what), fault::fault(fault));
             (Weight::Bad, say("event-read-failed", &[("what", what.into()), ("fault", fault.into())]))
         }
         Event::Delayed { what, fault } => {
-            let (what, fault) = (what.to_string(), fault.to_string());
+            let (what, fault) = (fault::work(what), fault::fault(fault));
             (Weight::Bad, say("event-delayed", &[("what", what.into()), ("fault", fault.into())]))
         }
         Event::GroupsChanged { problems } => match problems.first() {
-            Some(problem) => (Weight::Bad, say("event-groups-wrong", &[("problem", problem.message.as_str().into())])),
+            Some(problem) => (Weight::Bad, say("event-groups-wrong", &[("problem", preflight::problem(&problem.detail).into())])),
             None => (Weight::Good, phrase("event-groups-right")),
         },
         Event::Excluded { user, by } => {
@@ -170,7 +174,7 @@ fn counted(snapshot: &Snapshot, at: Timestamp, event: &Event, counts: &Counts) -
             (Weight::Plain, say("event-reprocessing", &[("who", who(users).into())]))
         }
         Event::ReprocessSettled { users, outcome: Outcome::Failed(fault), .. }
-            if refusal::is_expected(snapshot, users, at, &fault.message) =>
+            if refusal::is_expected(snapshot, users, at, &fault::message(&fault.message)) =>
         {
             (Weight::Good, say("event-reprocess-expected", &[("who", who(users).into())]))
         }
@@ -203,14 +207,14 @@ fn counted(snapshot: &Snapshot, at: Timestamp, event: &Event, counts: &Counts) -
                 &[("by", by.as_str().into()), ("who", who(users).into()), ("from", from.into()), ("to", to.into())],
             ),
         ),
-        Event::Halted { why } => (Weight::Bad, say("event-halted", &[("why", halt_reason(why).into())])),
+        Event::Halted { why } => (Weight::Bad, say("event-halted", &[("why", halt::reason(why).into())])),
         Event::HaltLifted { by } => (Weight::Operator, say("event-halt-lifted", &[("by", by.as_str().into())])),
         Event::AlarmRaised { users } => (Weight::Alarm, say("event-alarm", &[("who", who(users).into())])),
         Event::AlarmAcknowledged { by } => {
             (Weight::Operator, say("event-alarm-acknowledged", &[("by", by.as_str().into())]))
         }
-        Event::BatchComplete { batch } => (Weight::Good, snapshot.run.completion(*batch)),
-        Event::MigrationComplete => (Weight::Good, progress::completion(&snapshot.run)),
+        Event::BatchComplete { batch } => (Weight::Good, batches::completion(&snapshot.run, *batch)),
+        Event::MigrationComplete => (Weight::Good, batches::migration_completion(&snapshot.run)),
     }
 }
 
@@ -228,7 +232,7 @@ fn problems(text: String, found: &[Problem]) -> (Weight, String) {
     match found.iter().find(|problem| !problem.warning) {
         Some(problem) => (
             Weight::Bad,
-            say("event-with-problem", &[("what", text.into()), ("problem", problem.message.as_str().into())]),
+            say("event-with-problem", &[("what", text.into()), ("problem", preflight::problem(&problem.detail).into())]),
         ),
         None => (Weight::Plain, text),
     }
@@ -256,13 +260,13 @@ fn observed(snapshot: &Snapshot, users: &[(UserId, Standing)], counts: &Counts) 
     };
     // What was seen of a user before they were turned back is told in the words of the way that they went then.
     if let ([(user, _)], [(standing, direction, written, _)]) = (users, counts.standings.as_slice()) {
-        let word = standing.detailed_label(*direction, *written);
+        let word = standing::full(standing, *direction, *written);
         let what = format!("{} {word}", names(snapshot, &[*user]));
         return (weight, say("event-seen", &[("what", what.into())]));
     }
     let mut tally = BTreeMap::new();
     for (standing, direction, written, count) in &counts.standings {
-        *tally.entry(standing.detailed_label(*direction, *written)).or_insert(0) += count;
+        *tally.entry(standing::full(standing, *direction, *written)).or_insert(0) += count;
     }
     let parts: Vec<String> = tally.into_iter().map(|(word, count)| format!("{count} {word}")).collect();
     (weight, say("event-seen", &[("what", parts.join(", ").into())]))

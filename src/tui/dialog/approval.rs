@@ -11,21 +11,24 @@ use crate::domain::route::Direction;
 use crate::domain::route::Scenario;
 use crate::domain::sku::Sku;
 use crate::domain::standing::Standing;
+use crate::domain::standing::StandingCode;
 use crate::domain::standing::Written;
 use crate::tui::dialog::Asked;
 use crate::tui::dialog::LeftOut;
 use crate::tui::dialog::frame::Page;
 use crate::tui::format;
 use crate::tui::glyph;
-use crate::tui::keys;
 use crate::tui::keys::Cmd;
 use crate::tui::keys::Mode;
+use crate::tui::keys;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
 use crate::tui::view::PageBuilder;
+use crate::words::batches;
 use crate::words::counts;
 use crate::words::phrase;
 use crate::words::say;
+use crate::words;
 
 pub(super) fn adding<'a>(model: &Model, asked: &'a Asked<Add>, width: usize) -> Page<'a> {
     let run = &model.snapshot.run;
@@ -36,7 +39,7 @@ pub(super) fn adding<'a>(model: &Model, asked: &'a Asked<Add>, width: usize) -> 
         Role::Strong,
         say("dialog-add", &[("count", count.into()), ("group", proposal.seen().group_name.as_str().into())]),
     );
-    facts(model, asked, count, &mut page);
+    facts(model, asked, (count, false), &mut page);
     let (old, new) = (run.route.source.short(), run.route.target.short());
     let bare = standing(model, proposal.users(), &Standing::Unlicensed);
     let then = match run.scenario {
@@ -53,7 +56,7 @@ pub(super) fn adding<'a>(model: &Model, asked: &'a Asked<Add>, width: usize) -> 
     page.fact(&phrase("dialog-then"), Role::Text, then);
     page.heading(&counts::users(count));
     Page {
-        title: Phase::AddToTarget.label(run.direction()).into(),
+        title: batches::phase(Phase::AddToTarget, run.direction()),
         role: Role::Focus,
         facts: page.into_lines(),
         users: proposal.users(),
@@ -74,9 +77,9 @@ pub(super) fn removing<'a>(model: &Model, asked: &'a Asked<Remove>, typed: &str,
     );
     // Who holds the license already takes no seat when the other goes.
     let takers = standing(model, proposal.users(), &Standing::ExpectedConflict);
-    facts(model, asked, takers, &mut page);
+    facts(model, asked, (takers, true), &mut page);
     if canary < count {
-        let arrived = Standing::Migrated.label(run.direction(), Written::Removed);
+        let arrived = words::standing::short(StandingCode::Migrated, run.direction(), Written::Removed);
         let text = say("dialog-canary-first", &[("count", canary.into()), ("arrived", arrived.into())]);
         page.fact(&phrase("dialog-canary"), Role::Text, text);
     }
@@ -99,7 +102,7 @@ pub(super) fn removing<'a>(model: &Model, asked: &'a Asked<Remove>, typed: &str,
     page.heading(&counts::users(count));
     let prompt = number(model, count, typed, width);
     Page {
-        title: Phase::RemoveFromSource.label(run.direction()).into(),
+        title: batches::phase(Phase::RemoveFromSource, run.direction()),
         role: Role::Warn,
         facts: page.into_lines(),
         users: proposal.users(),
@@ -179,8 +182,8 @@ fn companions(model: &Model, takers: usize, page: &mut PageBuilder) {
     }
 }
 
-/// What both questions tell; `takers` of the users take a seat.
-fn facts<W>(model: &Model, asked: &Asked<W>, takers: usize, page: &mut PageBuilder) {
+/// What both questions tell; `takers` of the users take a seat, and they were `added` already.
+fn facts<W>(model: &Model, asked: &Asked<W>, (takers, added): (usize, bool), page: &mut PageBuilder) {
     let run = &model.snapshot.run;
     let proposal: &Proposal<W> = &asked.proposal;
     let seen = proposal.seen();
@@ -190,7 +193,7 @@ fn facts<W>(model: &Model, asked: &Asked<W>, takers: usize, page: &mut PageBuild
             let (number, all) = (proposal.batch() + 1, run.forward_batches());
             say("dialog-batch-of", &[("number", number.into()), ("all", all.into())])
         }
-        Direction::Rollback => run.title(proposal.batch()),
+        Direction::Rollback => batches::title(run, proposal.batch()),
     };
     page.fact(&phrase("dialog-batch"), Role::Text, batch);
     let target = run.route.target.short();
@@ -204,12 +207,16 @@ fn facts<W>(model: &Model, asked: &Asked<W>, takers: usize, page: &mut PageBuild
     };
     page.fact(&phrase("dialog-seats"), role, seats);
     companions(model, takers, page);
-    let standings: Vec<String> = seen.standings.iter().map(|(word, count)| format!("{count} {word}")).collect();
+    // Nobody is asked about whose removal was sent, and only who was added is removed.
+    let written = if added { Written::Added } else { Written::Nothing };
+    let word = |code: StandingCode| words::standing::short(code, run.direction(), written);
+    let standings: Vec<String> =
+        seen.standings.iter().map(|(code, count)| format!("{count} {}", word(*code))).collect();
     let source = run.route.source.short();
     let means = match seen.standings.as_slice() {
         // Preflight looked at the licenses of users whose standing was not read since.
-        [(word, _)] if word == "not read yet" => phrase("dialog-standings-found-ready"),
-        [(word, _)] if word == Standing::OnSource.label(run.direction(), Written::Nothing) => {
+        [(StandingCode::NotRead, _)] => phrase("dialog-standings-found-ready"),
+        [(StandingCode::OnSource, _)] => {
             say("dialog-standings-on-source", &[("old", source.into()), ("new", target.into())])
         }
         _ => String::new(),

@@ -24,8 +24,10 @@ use crate::tui::view::Measured;
 use crate::tui::view::lines;
 use crate::tui::view::more;
 use crate::tui::view::pane;
+use crate::words::fault;
 use crate::words::phrase;
 use crate::words::say;
+use crate::words::standing::stands;
 
 /// Lines longer than this are hard to read.
 const WIDEST: u16 = 92;
@@ -105,7 +107,7 @@ fn one(model: &Model, open: &Dialog, id: UserId, width: usize) -> Line<'static> 
                 let length = format::lasting(since(at, model.now));
                 say("dialog-unlicensed-since", &[("start", start.into()), ("length", length.into())])
             }
-            None => user.stands().map_or_else(
+            None => stands(user).map_or_else(
                 || phrase("dialog-not-read-since"),
                 |standing| say("dialog-now-standing", &[("standing", standing.into())]),
             ),
@@ -114,9 +116,9 @@ fn one(model: &Model, open: &Dialog, id: UserId, width: usize) -> Line<'static> 
         Dialog::LiftHalt { .. } if user.remove.is_open() => phrase("dialog-removal-open"),
         _ => match user.add.fault() {
             Some(fault) if matches!(open, Dialog::Adding(_)) => {
-                say("dialog-not-added", &[("fault", fault.message.as_str().into())])
+                say("dialog-not-added", &[("fault", fault::message(&fault.message).into())])
             }
-            _ => user.stands().unwrap_or_default(),
+            _ => stands(user).unwrap_or_default(),
         },
     };
     let mut flags = String::new();

@@ -10,8 +10,10 @@ use crate::tui::dialog::frame::Page;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
 use crate::tui::view::PageBuilder;
+use crate::words::batches;
 use crate::words::phrase;
 use crate::words::say;
+use crate::words::standing;
 
 pub(super) fn exclude<'a>(model: &Model, id: &'a UserId, width: usize) -> Page<'a> {
     let run = &model.snapshot.run;
@@ -19,7 +21,7 @@ pub(super) fn exclude<'a>(model: &Model, id: &'a UserId, width: usize) -> Page<'
     let mut page = PageBuilder::new(model.theme, width);
     let name = user.map_or_else(|| id.to_string(), |user| user.upn.clone());
     page.para(Role::Strong, say("dialog-exclude", &[("user", name.into())]));
-    if let Some(stands) = user.and_then(|user| user.stands()) {
+    if let Some(stands) = user.and_then(|user| standing::stands(user)) {
         page.fact(&phrase("dialog-stands"), Role::Text, stands);
     }
     let stays = user.map_or_else(String::new, |user| stays(model, user));
@@ -62,7 +64,7 @@ pub(super) fn quit(model: &Model, width: usize) -> Page<'static> {
     let here = match run.phase() {
         Phase::Preflight | Phase::Complete => phrase("dialog-quit-while-writing"),
         phase => {
-            let (phase, batch) = (phase.label(run.direction()), run.title(run.current));
+            let (phase, batch) = (batches::phase(phase, run.direction()), batches::title(run, run.current));
             say("dialog-quit-in-phase", &[("phase", phase.into()), ("batch", batch.into())])
         }
     };

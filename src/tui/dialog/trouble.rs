@@ -12,6 +12,7 @@ use crate::tui::model::Model;
 use crate::tui::theme::Role;
 use crate::tui::view::PageBuilder;
 use crate::words::counts;
+use crate::words::halt;
 use crate::words::phrase;
 use crate::words::say;
 
@@ -62,7 +63,7 @@ pub(super) fn lift<'a>(model: &Model, why: &HaltReason, between: &'a Between, wi
     let (old, new) = (run.route.source.short(), run.route.target.short());
     let mut page = PageBuilder::new(model.theme, width);
     page.para(Role::Strong, phrase("dialog-lift"));
-    page.fact(&phrase("screen-halted"), Role::Bad, halt_now(run, why, model.now));
+    page.fact(&phrase("screen-halted"), Role::Bad, halt::now(&halt_now(run, why, model.now)));
     let unlicensed = run.users.iter().filter(|user| user.is_unlicensed()).count();
     if unlicensed > 0 {
         let text =

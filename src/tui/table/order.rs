@@ -6,6 +6,8 @@ use crate::domain::standing::Standing;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::words::phrase;
+use crate::words::standing;
+use crate::words;
 
 /// Which users are listed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -180,7 +182,7 @@ fn named(user: &User, search: &str) -> bool {
         || user.display_name.as_deref().is_some_and(has)
         || has(&user.listed.given)
         || user.id.is_some_and(|id| has(&id.to_string()))
-        || user.stands().is_some_and(|stands| has(&stands))
-        || user.reasons.iter().any(|reason| has(&reason.message) || has(reason.code.word()))
-        || user.why.as_deref().is_some_and(has)
+        || standing::stands(user).is_some_and(|stands| has(&stands))
+        || user.reasons.iter().any(|reason| has(&words::reason::reason(&reason.detail)) || has(reason.code.word()))
+        || user.why.as_ref().is_some_and(|why| has(&words::fault::message(why)))
 }

@@ -25,8 +25,14 @@ use crate::tui::theme::Theme;
 use crate::tui::update::end;
 use crate::tui::update::open;
 use crate::tui::update::sign_in;
+use crate::words::batches;
+use crate::words::fault;
+use crate::words::notice;
 use crate::words::phrase;
+use crate::words::reason;
+use crate::words::refusal;
 use crate::words::say;
+use crate::words::standing;
 
 pub(super) fn command(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
     match cmd {
@@ -96,7 +102,7 @@ fn export(model: &mut Model) -> Vec<Effect> {
 
 fn approve(model: &mut Model) -> Vec<Effect> {
     if let Some(why) = &model.snapshot.read_only {
-        let text = say("screen-read-only-because", &[("why", why.as_str().into())]);
+        let text = notice::read_only_because(why);
         model.tell(Tone::Refused, text);
         return Vec::new();
     }
@@ -185,8 +191,8 @@ fn step(model: &mut Model, cmd: Cmd) {
 
 fn exclude(model: &mut Model) {
     let refused = match (&model.snapshot.read_only, model.view, model.selected().and_then(|user| user.id)) {
-        (Some(why), _, _) => Err(say("screen-read-only-because", &[("why", why.as_str().into())])),
-        (_, View::Users, Some(id)) => may_exclude(&model.snapshot.run, id).map(|()| id).map_err(|why| why.0),
+        (Some(why), _, _) => Err(notice::read_only_because(why)),
+        (_, View::Users, Some(id)) => may_exclude(&model.snapshot.run, id).map(|()| id).map_err(|why| refusal::refusal(&why)),
         (_, View::Users, None) => Err(phrase("screen-exclude-nobody")),
         _ => Err(phrase("screen-exclude-where")),
     };
@@ -215,7 +221,7 @@ fn reprocess(model: &mut Model) -> Vec<Effect> {
     if model.view == View::Batches && !users.is_empty() {
         users.retain(|id| run.user(*id).is_some_and(|user| helps(user)));
         if users.is_empty() {
-            let title = run.title(model.batches.row);
+            let title = batches::title(run, model.batches.row);
             model.tell(Tone::Refused, say("screen-reprocess-nobody", &[("batch", title.into())]));
             return Vec::new();
         }
@@ -240,14 +246,14 @@ fn put(model: &mut Model, users: Vec<UserId>, wanted: Wanted) -> Vec<Effect> {
 fn roll_back(model: &mut Model) {
     let users = meant(model);
     match &model.snapshot.read_only {
-        Some(why) => model.tell(Tone::Refused, say("screen-read-only-because", &[("why", why.as_str().into())])),
+        Some(why) => model.tell(Tone::Refused, notice::read_only_because(why)),
         None if users.is_empty() => model.tell(Tone::Refused, phrase("screen-select-first")),
         None => match requests::rollback(&model.snapshot.run, &users) {
             Ok(back) => {
                 let left_out = users.len() - back.len();
                 open(model, Dialog::RollingBack { users: back, left_out });
             }
-            Err(why) => model.tell(Tone::Refused, why.0),
+            Err(why) => model.tell(Tone::Refused, refusal::refusal(&why)),
         },
     }
 }
@@ -265,21 +271,21 @@ fn copy(model: &mut Model) -> Vec<Effect> {
 /// The user as text for a ticket or a chat.
 fn describe(user: &User, skus: &Skus) -> String {
     let mut text = user.upn.clone();
-    if let Some(stands) = user.stands() {
+    if let Some(stands) = standing::stands(user) {
         let _ = write!(text, "\n{stands}");
     }
     if user.excluded {
         let _ = write!(text, "\n{}", phrase("screen-excluded"));
     }
     for reason in &user.reasons {
-        let mut said = reason.message.clone();
+        let mut said = reason::reason(&reason.detail);
         if reason.warning {
             said = say("view-warning", &[("what", said.into())]);
         }
         let _ = write!(text, "\n{said}");
     }
     if let Some(why) = &user.why {
-        let said = say("screen-copy-graph-says", &[("said", explain(why, skus).into())]);
+        let said = say("screen-copy-graph-says", &[("said", explain(&fault::message(why), skus).into())]);
         let _ = write!(text, "\n{said}");
     }
     let writes = [
@@ -290,7 +296,7 @@ fn describe(user: &User, skus: &Skus) -> String {
     ];
     for (what, write) in writes {
         if let Some(fault) = write.fault() {
-            let _ = write!(text, "\n{what}: {fault}");
+            let _ = write!(text, "\n{what}: {}", fault::fault(fault));
         }
     }
     text

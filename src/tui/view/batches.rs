@@ -17,6 +17,7 @@ use crate::tui::view::more;
 use crate::tui::view::pane;
 use crate::tui::view::rows_in_sight;
 use crate::tui::view::tabs;
+use crate::words::batches;
 use crate::words::phrase;
 use crate::words::say;
 
@@ -44,7 +45,7 @@ impl Columns {
             phrase("view-column-stuck"),
         ];
         let (name, phase) = (phrase("view-column-batch"), phrase("view-column-phase"));
-        let shown = |direction: Direction| Phase::SHOWN.into_iter().map(move |phase| phase.label(direction).to_owned());
+        let shown = |direction: Direction| Phase::SHOWN.into_iter().map(move |phase| batches::phase(phase, direction));
         let phases = [Direction::Forward, Direction::Rollback].into_iter().flat_map(shown);
         let others = [phrase("view-batch-interrupted"), phrase("view-batch-waits"), phase.clone()];
         let wide = format::widest(PHASE, phases.chain(others));
@@ -112,14 +113,10 @@ fn line(model: &Model, number: usize, row: &BatchRow, selected: bool, columns: &
         _ if here => (glyph::NOW, Role::Key),
         _ => (glyph::NEXT, Role::Dim),
     };
-    let name = match row.direction {
-        Direction::Forward => (number + 1).to_string(),
-        // A later rollback of the same batch has no room for the whole word.
-        Direction::Rollback => run.title(number).replacen("of batch ", "of ", 1).replacen(" rollback ", " back ", 1),
-    };
+    let name = batches::narrow_title(run, number);
     let begun = row.phase != Phase::Preflight;
     let phase = match row.phase {
-        phase if here || phase == Phase::Complete => phase.label(row.direction).to_owned(),
+        phase if here || phase == Phase::Complete => batches::phase(phase, row.direction),
         _ if begun => phrase("view-batch-interrupted"),
         _ => phrase("view-batch-waits"),
     };

@@ -26,6 +26,7 @@ use crate::tui::view::cells::words::Seen;
 use crate::tui::view::cells::words::WriteTrouble;
 use crate::words::phrase;
 use crate::words::say;
+use crate::words::standing;
 
 pub(super) use words::WIDTHS;
 pub(super) use words::Widths;
@@ -54,7 +55,10 @@ pub(super) fn mark(model: &Model, user: &User) -> (&'static str, Role) {
 /// The word of the standing, or how far the user is when nothing was read yet.
 pub(super) fn standing(model: &Model, user: &User) -> (String, Role) {
     let (word, role) = match &user.standing {
-        Some(standing) => return (standing.label(user.direction, user.written()).to_owned(), mark(model, user).1),
+        Some(standing) => {
+            let word = standing::short(standing.into(), user.direction, user.written());
+            return (word, mark(model, user).1);
+        }
         None if user.add.fault().is_some() => (Before::NotAdded, Role::Bad),
         None if user.is_blocked() && user.add == Write::None => (Before::Blocked, Role::Bad),
         None if user.add.is_open() => (Before::BeingAdded, Role::Busy),
@@ -71,7 +75,7 @@ pub(super) fn standing(model: &Model, user: &User) -> (String, Role) {
 pub(super) fn state(model: &Model, user: &User, width: usize) -> (String, Role) {
     let (word, role) = standing(model, user);
     let whole = match &user.standing {
-        Some(Standing::Stuck(_) | Standing::LostPart(_)) => user.stands().unwrap_or_default(),
+        Some(Standing::Stuck(_) | Standing::LostPart(_)) => standing::stands(user).unwrap_or_default(),
         _ => word.clone(),
     };
     let fits = |text: &str| format::width(text) <= width;

@@ -4,7 +4,6 @@ use ratatui::text::Line;
 use ratatui::text::Span;
 
 use crate::domain::progress::Urgency;
-use crate::domain::progress::Waiting;
 use crate::domain::questions::PendingQuestion;
 use crate::domain::requests::Offer;
 use crate::domain::requests::available_actions;
@@ -13,30 +12,39 @@ use crate::engine::snapshot::Connection;
 use crate::graph::SignInState;
 use crate::tui::format;
 use crate::tui::glyph;
-use crate::tui::keys;
 use crate::tui::keys::Bind;
 use crate::tui::keys::Cmd;
 use crate::tui::keys::Mode;
+use crate::tui::keys;
 use crate::tui::model::Model;
 use crate::tui::model::Tone;
 use crate::tui::model::View;
 use crate::tui::theme::Role;
+use crate::words::fault;
 use crate::words::phrase;
+use crate::words::progress;
 use crate::words::say;
 
-/// The sentence, and how urgent it is.
-pub(super) fn waiting(model: &Model) -> Waiting {
+/// What the run waits for in a sentence, and how urgent it is.
+pub(super) struct Sentence {
+    pub(super) urgency: Urgency,
+    pub(super) text: String,
+}
+
+/// What the run waits for, with what the operator can do about it.
+pub(super) fn waiting(model: &Model) -> Sentence {
     if model.ending {
         let text = phrase("screen-ending");
-        return Waiting { urgency: Urgency::Trouble, text };
+        return Sentence { urgency: Urgency::Trouble, text };
     }
-    let mut waiting = model.summary.waiting.clone();
+    let urgency = model.summary.waiting.urgency;
+    let mut waiting = Sentence { urgency, text: progress::waiting(&model.summary.waiting, &model.snapshot.run) };
     let (snapshot, calm) = (&model.snapshot, model.summary.question.is_err() && !model.snapshot.run.complete);
     match &snapshot.connection {
         Connection::Failing { since: start, .. } if calm => {
             let length = format::lasting(since(*start, model.now));
             let text = say("screen-no-answer-for", &[("length", length.into())]);
-            waiting = Waiting { urgency: Urgency::Trouble, text: format!("{} · {text}", waiting.text) };
+            waiting = Sentence { urgency: Urgency::Trouble, text: format!("{} · {text}", waiting.text) };
         }
         _ if calm && snapshot.paused => also(&mut waiting.text, &phrase("screen-paused-resumes")),
         _ => {}
@@ -47,7 +55,7 @@ pub(super) fn waiting(model: &Model) -> Waiting {
             if waiting.urgency == Urgency::Alarm {
                 waiting.text = format!("{} · {text}", waiting.text);
             } else {
-                return Waiting { urgency: Urgency::Trouble, text: format!("{text} · {}", waiting.text) };
+                return Sentence { urgency: Urgency::Trouble, text: format!("{text} · {}", waiting.text) };
             }
         }
         SignInState::Asking(_) => also(&mut waiting.text, &phrase("screen-sign-in-under-way")),
@@ -121,7 +129,7 @@ pub(super) fn status(model: &Model, width: usize) -> Vec<Line<'static>> {
         tell(role, glyph::CURSOR, note.text.clone());
     }
     if let Some(fault) = &model.snapshot.fault {
-        let fault = fault.to_string();
+        let fault = fault::fault(fault);
         let text = if matches!(model.snapshot.connection, Connection::Failing { .. }) {
             say("screen-fault-no-answer", &[("fault", fault.into())])
         } else {

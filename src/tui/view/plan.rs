@@ -25,10 +25,13 @@ use crate::tui::view::page;
 use crate::tui::view::page_builder::PageBuilder;
 use crate::tui::view::pane;
 use crate::tui::view::tabs;
+use crate::words::batches;
 use crate::words::counts;
+use crate::words::notice;
 use crate::words::phrase;
 use crate::words::say;
 use crate::words::scenario::scenario;
+use crate::words;
 
 pub(super) fn draw(model: &Model, screen: &mut Buffer, area: Rect, measured: &mut Measured) {
     let run = &model.snapshot.run;
@@ -63,7 +66,7 @@ fn describe(model: &Model, width: usize) -> Vec<Line<'static>> {
     side(&mut page, &phrase("view-plan-to"), &route.target);
     if run.direction() == Direction::Rollback {
         let (from, to) = (run.route.source.short(), run.route.target.short());
-        let batch = run.title(run.current);
+        let batch = batches::title(run, run.current);
         let text = say("view-plan-rollback", &[("batch", batch.into()), ("from", from.into()), ("to", to.into())]);
         page.fact(&phrase("screen-rollback"), Role::Warn, text);
     }
@@ -84,10 +87,10 @@ fn side(page: &mut PageBuilder, word: &str, side: &Side) {
 fn found(model: &Model, preflight: &Preflight, page: &mut PageBuilder) {
     let run = &model.snapshot.run;
     for problem in run.problems.iter().filter(|problem| !problem.warning) {
-        page.item(glyph::BAD, Role::Bad, Role::Bad, format!("{}: {}", problem.code.word(), problem.message));
+        page.item(glyph::BAD, Role::Bad, Role::Bad, format!("{}: {}", problem.code.word(), words::preflight::problem(&problem.detail)));
     }
     for problem in run.problems.iter().filter(|problem| problem.warning) {
-        page.item(glyph::WARN, Role::Warn, Role::Text, format!("{}: {}", problem.code.word(), problem.message));
+        page.item(glyph::WARN, Role::Warn, Role::Text, format!("{}: {}", problem.code.word(), words::preflight::problem(&problem.detail)));
     }
     if run.problems.is_empty() {
         page.item(glyph::DONE, Role::Good, Role::Good, phrase("view-plan-no-problem"));
@@ -281,6 +284,6 @@ fn settings(model: &Model, page: &mut PageBuilder) {
     page.fact(&phrase("view-plan-started"), Role::Text, format::day(run.started, &model.zone));
     page.fact(&phrase("view-label-id"), Role::Text, run.run.id.to_string());
     if let Some(why) = &snapshot.read_only {
-        page.fact(&phrase("screen-read-only"), Role::Warn, why);
+        page.fact(&phrase("screen-read-only"), Role::Warn, notice::read_only(why));
     }
 }

@@ -9,6 +9,7 @@ use crate::tui::format;
 use crate::tui::glyph;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
+use crate::words::batches;
 use crate::words::counts;
 use crate::words::say;
 
@@ -55,7 +56,7 @@ fn step(phase: Phase, here: Phase, direction: Direction) -> (Role, String) {
         phase if phase == here => (glyph::NOW, Role::Key),
         _ => (glyph::NEXT, Role::Dim),
     };
-    (role, format!("{mark} {}", phase.label(direction)))
+    (role, format!("{mark} {}", batches::phase(phase, direction)))
 }
 
 fn batch(model: &Model, with_users: bool) -> String {
@@ -69,7 +70,7 @@ fn batch(model: &Model, with_users: bool) -> String {
             let (number, all) = (run.current + 1, run.forward_batches());
             say("screen-batch-of", &[("number", number.into()), ("all", all.into())])
         }
-        Direction::Rollback => format::capital(&run.title(run.current)),
+        Direction::Rollback => format::capital(&batches::title(run, run.current)),
     };
     format!(" {batch}{users}   ")
 }

@@ -5,7 +5,6 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use crate::domain::explain::explain;
-use crate::domain::fault::Fault;
 use crate::domain::license::Assignment;
 use crate::domain::license::UserFacts;
 use crate::domain::phase::Phase;
@@ -30,8 +29,13 @@ use crate::tui::view::page;
 use crate::tui::view::page_builder::PageBuilder;
 use crate::tui::view::pane;
 use crate::tui::view::user_actions;
+use crate::words::fault;
+use crate::words::history;
 use crate::words::phrase;
+use crate::words::proof;
+use crate::words::reason;
 use crate::words::say;
+use crate::words::standing;
 
 pub(super) fn draw(model: &Model, screen: &mut Buffer, area: Rect, measured: &mut Measured) {
     let role = if model.inspecting { Role::Focus } else { Role::Border };
@@ -63,7 +67,7 @@ fn describe(model: &Model, user: &User, width: usize) -> Vec<Line<'static>> {
         page.heading(&phrase("view-user-preflight"));
         for reason in &user.reasons {
             let (mark, role) = if reason.warning { (glyph::WARN, Role::Warn) } else { (glyph::BAD, Role::Bad) };
-            page.item(mark, role, Role::Text, &reason.message);
+            page.item(mark, role, Role::Text, reason::reason(&reason.detail));
         }
     }
     if let Some(facts) = user.id.and_then(|id| model.snapshot.facts_of(id)) {
@@ -76,7 +80,7 @@ fn describe(model: &Model, user: &User, width: usize) -> Vec<Line<'static>> {
                 &format::clock(moment.at, &model.zone),
                 Role::Dim,
                 Role::Text,
-                explain(&moment.what, &model.snapshot.skus),
+                explain(&history::happened(&moment.what, user.direction), &model.snapshot.skus),
             );
         }
     }
@@ -117,7 +121,7 @@ fn stands(model: &Model, user: &User, width: usize, page: &mut PageBuilder) {
     let word = cells::standing(model, user).0;
     match &user.standing {
         Some(Standing::Stuck(trouble)) => {
-            let trouble = trouble.label(user.direction);
+            let trouble = standing::trouble(trouble, user.direction);
             if format::width(&format!("{word} · {trouble}{line}")) > width {
                 page.para(role, word + &line);
                 page.para(role, trouble);
@@ -125,7 +129,7 @@ fn stands(model: &Model, user: &User, width: usize, page: &mut PageBuilder) {
                 page.para(role, format!("{word} · {trouble}{line}"));
             }
         }
-        Some(standing) => page.para(role, standing.detailed_label(user.direction, user.written()) + &line),
+        Some(stands) => page.para(role, standing::full(stands, user.direction, user.written()) + &line),
         None => page.para(role, word + &line),
     }
     if user.excluded {
@@ -153,7 +157,7 @@ fn stands(model: &Model, user: &User, width: usize, page: &mut PageBuilder) {
 }
 
 fn writes(user: &User, page: &mut PageBuilder) {
-    let of = |fault: &Fault| fault.to_string();
+    let of = fault::fault;
     match &user.add {
         Write::Failed(_, fault) => page.para(Role::Bad, say("view-user-not-added", &[("fault", of(fault).into())])),
         Write::Lost(_, fault) => page.para(Role::Bad, say("view-user-perhaps-added", &[("fault", of(fault).into())])),
@@ -165,7 +169,7 @@ fn writes(user: &User, page: &mut PageBuilder) {
         Write::None | Write::Intended(_) | Write::Done(_) => {}
     }
     if let Some(why) = &user.not_proven {
-        page.para(Role::Bad, say("view-user-not-removed", &[("fault", why.to_string().into())]));
+        page.para(Role::Bad, say("view-user-not-removed", &[("fault", proof::not_proven(why, user.direction).into())]));
     }
 }
 

@@ -10,20 +10,22 @@ use crate::domain::user::User;
 use crate::domain::user::Write;
 use crate::tui::advice;
 use crate::tui::format;
-use crate::tui::keys;
 use crate::tui::keys::Cmd;
 use crate::tui::keys::Mode;
+use crate::tui::keys;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
 use crate::tui::view::page_builder::PageBuilder;
+use crate::words::fault;
 use crate::words::phrase;
 use crate::words::say;
 
 pub(super) fn tell(model: &Model, user: &User, page: &mut PageBuilder) {
     let snapshot = &model.snapshot;
     if let Some(why) = user.why.as_ref().filter(|_| !user.has_arrived()) {
-        let expected = user.id.is_some_and(|id| advice::refusal::is_expected(snapshot, &[id], model.now, why));
-        let said = explain(why, &snapshot.skus);
+        let why = fault::message(why);
+        let expected = user.id.is_some_and(|id| advice::refusal::is_expected(snapshot, &[id], model.now, &why));
+        let said = explain(&why, &snapshot.skus);
         if expected {
             let said = say("view-graph-says-expected", &[("said", said.into())]);
             page.fact(&phrase("view-graph-says"), Role::Good, said);
@@ -90,9 +92,10 @@ fn tried(model: &Model, user: &User, what: &str, tried: Tried, page: &mut PageBu
         Write::None => {}
         Write::Intended(_) => page.fact(what, Role::Text, say("view-tried-not-answered", &[("at", at.into())])),
         Write::Done(_) => page.fact(what, Role::Text, tried.done(at)),
-        Write::Failed(_, fault) if user.why.as_ref() == Some(&fault.message) => {
+        Write::Failed(_, fault) if user.why.as_ref() == Some(&*fault.message) => {
+            let why = fault::message(&fault.message);
             let expected =
-                user.id.is_some_and(|id| advice::refusal::is_expected(&model.snapshot, &[id], asked, &fault.message));
+                user.id.is_some_and(|id| advice::refusal::is_expected(&model.snapshot, &[id], asked, &why));
             if expected {
                 page.fact(what, Role::Good, say("view-tried-expected", &[("at", at.into())]));
                 return;
@@ -100,11 +103,11 @@ fn tried(model: &Model, user: &User, what: &str, tried: Tried, page: &mut PageBu
             page.fact(what, Role::Bad, say("view-tried-refused", &[("at", at.into())]));
         }
         Write::Failed(_, fault) => {
-            let fault = describe(&fault.message);
+            let fault = describe(&fault::message(&fault.message));
             page.fact(what, Role::Bad, say("view-tried-not-done", &[("at", at.into()), ("fault", fault.into())]));
         }
         Write::Lost(_, fault) => {
-            let fault = describe(&fault.to_string());
+            let fault = describe(&fault::fault(fault));
             page.fact(what, Role::Bad, tried.perhaps(at, fault));
         }
     }

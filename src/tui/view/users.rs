@@ -25,7 +25,9 @@ use crate::tui::view::rows_in_sight;
 use crate::tui::view::tabs;
 use crate::tui::view::user;
 use crate::tui::view::users::columns::Columns;
+use crate::words::batches;
 use crate::words::phrase;
+use crate::words::preflight;
 use crate::words::say;
 
 pub(super) fn draw(model: &Model, screen: &mut Buffer, body: Rect, measured: &mut Measured) {
@@ -77,7 +79,7 @@ fn title(model: &Model) -> String {
     let goes_back = model.snapshot.run.batches.iter().any(|batch| batch.direction == Direction::Rollback);
     let filter = list.filter.word(goes_back);
     let users = match (list.batch, model.scope()) {
-        (Some(batch), Scope::Batch(_)) => say("view-users-of", &[("batch", model.snapshot.run.title(batch).into())]),
+        (Some(batch), Scope::Batch(_)) => say("view-users-of", &[("batch", batches::title(&model.snapshot.run, batch).into())]),
         _ => phrase("view-users-title"),
     };
     let mut parts = vec![users, filter, list.order.len().to_string()];
@@ -125,7 +127,7 @@ fn summary(model: &Model, width: usize) -> Vec<Line<'static>> {
         let counts = model.summary.counts;
         (
             counts.blocked,
-            say("view-preflight-of", &[("batch", run.title(run.current).into()), ("ready", counts.done.into())]),
+            say("view-preflight-of", &[("batch", batches::title(run, run.current).into()), ("ready", counts.done.into())]),
         )
     };
     let (free, needed) = (run.seats.available, run.seats.needed);
@@ -140,17 +142,18 @@ fn summary(model: &Model, width: usize) -> Vec<Line<'static>> {
     page.para(role, format!("{what} · {} · {seats}", say("view-blocked", &[("count", blocked.into())])));
     let (against, warnings): (Vec<_>, Vec<_>) = run.problems.iter().partition(|problem| !problem.warning);
     for problem in &against {
-        page.item(glyph::BAD, Role::Bad, Role::Bad, &problem.message);
+        page.item(glyph::BAD, Role::Bad, Role::Bad, preflight::problem(&problem.detail));
     }
     if let [one, rest @ ..] = warnings.as_slice() {
+        let one = preflight::problem(&one.detail);
         // The list below is what the operator is here for: a long warning is read in the plan.
         let room = width.saturating_sub(2);
         let by_key =
             |problem: &str| say("view-problem-by-key", &[("problem", problem.into()), ("count", rest.len().into())]);
-        let text = if rest.is_empty() && format::width(&one.message) <= room {
-            one.message.clone()
+        let text = if rest.is_empty() && format::width(&one) <= room {
+            one
         } else {
-            by_key(&format::cut(&one.message, room.saturating_sub(format::width(&by_key("")))))
+            by_key(&format::cut(&one, room.saturating_sub(format::width(&by_key("")))))
         };
         page.item(glyph::WARN, Role::Warn, Role::Text, text);
     }

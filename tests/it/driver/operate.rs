@@ -6,7 +6,6 @@ use std::time::Duration;
 use skuferry::domain::questions;
 use skuferry::domain::questions::PendingQuestion;
 use skuferry::domain::questions::Question;
-use skuferry::domain::questions::Refusal;
 use skuferry::domain::standing::Standing;
 use skuferry::engine::handle::Command;
 use skuferry::engine::handle::Notice;
@@ -14,6 +13,8 @@ use skuferry::engine::snapshot::Snapshot;
 
 use crate::driver::DEADLINE;
 use crate::driver::Rig;
+use skuferry::engine::handle::Refused;
+use skuferry::words::notice;
 
 impl Rig {
     /// Waits until a snapshot is as wanted.
@@ -55,12 +56,12 @@ impl Rig {
     }
 
     /// Asks for the question that waits.
-    pub(crate) async fn ask(&mut self) -> Result<Question, Refusal> {
+    pub(crate) async fn ask(&mut self) -> Result<Question, Refused> {
         self.put(Command::Ask).await
     }
 
     /// Sends a command that is answered by a question or a refusal.
-    pub(crate) async fn put(&mut self, command: Command) -> Result<Question, Refusal> {
+    pub(crate) async fn put(&mut self, command: Command) -> Result<Question, Refused> {
         // What is there already answers something else.
         while let Ok(notice) = self.handle.notices.try_recv() {
             self.said.push(told(&notice));
@@ -72,7 +73,7 @@ impl Rig {
             match notice {
                 Notice::Question(question) => return Ok(question),
                 Notice::Refused(refusal) => return Err(refusal),
-                Notice::Said(_) => {}
+                _ => {}
             }
         }
     }
@@ -100,7 +101,7 @@ impl Rig {
                 return shot;
             }
             assert!(tokio::time::Instant::now() < end, "never {what}:\n{}", self.tale());
-            assert_eq!(shot.read_only, None, "{what}: {:?}\n{}", self.said, self.tale());
+            assert!(shot.read_only.is_none(), "{what}: {:?} {:?}\n{}", shot.read_only, self.said, self.tale());
             if questions::pending_question(&shot.run).is_ok() {
                 match self.ask().await {
                     Ok(question) => drop(self.yes(question)),
@@ -176,8 +177,7 @@ fn approval(question: Question) -> Command {
 fn told(notice: &Notice) -> String {
     match notice {
         Notice::Question(question) => format!("{question:?}"),
-        Notice::Refused(refusal) => refusal.to_string(),
-        Notice::Said(text) => text.clone(),
+        other => notice::told(other).unwrap(),
     }
 }
 

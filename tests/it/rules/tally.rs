@@ -12,6 +12,7 @@ use skuferry::domain::order::Outcome;
 use skuferry::domain::standing::Standing;
 
 use crate::rules::record::Record;
+use skuferry::domain::fault::FaultMessage;
 
 /// How often each situation came.
 #[derive(Debug, Default)]
@@ -49,7 +50,9 @@ impl Tally {
                     open.retain(|user| !users.contains(user));
                     match outcome {
                         Outcome::Lost(_) => self.add("writes lost", 1),
-                        Outcome::Failed(fault) if fault.message.contains("too old") => self.add("proofs too old", 1),
+                        Outcome::Failed(fault) if matches!(*fault.message, FaultMessage::ProofTooOld) => {
+                            self.add("proofs too old", 1)
+                        }
                         Outcome::Failed(fault) if fault.kind == FaultKind::NotSent => self.add("orders not sent", 1),
                         Outcome::Failed(_) | Outcome::Done => {}
                     }

@@ -152,7 +152,7 @@ pub(crate) fn preflight(users: Vec<UserCheck>) -> Preflight {
         products: Vec::new(),
         problems: vec![Problem {
             code: ProblemCode::LosesOtherSku,
-            message: "Lic-E1 also assigns VISIOCLIENT: users lose it with the group".into(),
+            detail: "Lic-E1 also assigns VISIOCLIENT: users lose it with the group".into(),
             warning: true,
         }],
         users,

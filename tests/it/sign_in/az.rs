@@ -70,10 +70,10 @@ async fn what_keeps_it_from_giving_one_is_said_in_an_admins_words() {
         let (_folder, graph) = stand_in(&sim, script);
         let error = graph.identity().await.unwrap_err();
         assert_eq!(error.kind(), FaultKind::SignIn);
-        assert!(error.to_string().contains(says), "{says}: {error}");
+        assert!(skuferry::words::error::causes(&error).contains(says), "{says}: {error}");
     }
     let none = AzureCli::new(&endpoints(&sim), TENANT, "/nowhere/az".into(), clock());
-    let error = client(&sim, Arc::new(none)).identity().await.unwrap_err().to_string();
+    let error = skuferry::words::error::causes(&client(&sim, Arc::new(none)).identity().await.unwrap_err());
     assert!(error.contains("is not installed, or not in PATH"), "{error}");
 }
 
@@ -83,7 +83,10 @@ async fn what_is_for_skuferry_alone_is_not_for_az_and_nothing_that_it_prints_is_
     let (folder, graph) =
         stand_in(&sim, "env >\"$(dirname \"$0\")/env\"; echo '{\"accessToken\": \"unreadable-s3cret\"'");
     let error = graph.identity().await.unwrap_err();
-    assert!(!error.to_string().contains("s3cret") && !format!("{error:?}").contains("s3cret"), "{error:?}");
+    assert!(
+        !skuferry::words::error::causes(&error).contains("s3cret") && !format!("{error:?}").contains("s3cret"),
+        "{error:?}"
+    );
     let env = fs::read_to_string(folder.path().join("env")).unwrap();
     assert!(
         env.contains("PATH=") && !env.contains("SKUFERRY_CLIENT_SECRET") && !env.contains("SKUFERRY_ACCESS_TOKEN"),

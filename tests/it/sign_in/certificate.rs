@@ -72,7 +72,7 @@ async fn a_certificate_that_is_not_the_applications_is_refused_by_name() {
     let other = rcgen::generate_simple_self_signed(vec!["other.test".to_owned()]).unwrap();
     let sim = tenant().await;
     sim.set_faults(&json!({ "app": [{ "client_id": APP, "certificate": other.cert.pem() }] }).to_string()).unwrap();
-    let error = with_certificate(&sim, &both).identity().await.unwrap_err().to_string();
+    let error = skuferry::words::error::causes(&with_certificate(&sim, &both).identity().await.unwrap_err());
     assert!(error.starts_with("the certificate is not one of the app registration"), "{error}");
     assert!(error.contains("AADSTS700027"), "{error}");
 }
@@ -104,7 +104,7 @@ fn both_kinds_of_pem_are_read_and_what_is_wrong_with_others_is_said() {
         (format!("{}{}", elliptic.cert.pem(), elliptic.signing_key.serialize_pem()), "not RSA"),
         (format!("{alone}-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"), "not RSA"),
     ] {
-        let error = Certificate::from_pem(text.as_bytes()).unwrap_err().to_string();
+        let error = skuferry::words::error::causes(&Certificate::from_pem(text.as_bytes()).unwrap_err());
         assert!(error.contains(why), "{why}: {error}");
         assert!(!error.contains("MII") && !error.contains("AAAA"), "it quotes the file: {error}");
     }

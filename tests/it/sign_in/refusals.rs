@@ -33,7 +33,7 @@ async fn with_secret(sim: &Sim, tenant: &str) -> GraphError {
 
 /// What it says, what to do, and the number for who wants to look it up.
 fn says(error: &GraphError, cause: SignInCause, number: u32, action: &str) {
-    let text = error.to_string();
+    let text = skuferry::words::fault::fault(error.fault());
     assert_eq!(error.kind(), FaultKind::SignIn, "{text}");
     assert!(text.starts_with(cause.meaning()), "{number}: {text}");
     assert!(text.contains(&format!("AADSTS{number}")), "{number}: {text}");
@@ -99,10 +99,10 @@ async fn a_device_is_refused_before_and_after_its_code() {
         says(&error, cause, number, action);
     }
     sim.set_faults(&format!("{AT_ONCE}refuse = 0\ndevice_outcome = \"decline\"")).unwrap();
-    let error = person(&sim, Way::DeviceCode).sign_in(&|_| {}).await.unwrap_err().to_string();
+    let error = skuferry::words::error::causes(&person(&sim, Way::DeviceCode).sign_in(&|_| {}).await.unwrap_err());
     assert!(error.starts_with(SignInCause::Declined.meaning()), "{error}");
     sim.set_faults(&format!("{AT_ONCE}device_expires_after = \"1s\"\ndevice_outcome = \"never\"")).unwrap();
-    let error = person(&sim, Way::DeviceCode).sign_in(&|_| {}).await.unwrap_err().to_string();
+    let error = skuferry::words::error::causes(&person(&sim, Way::DeviceCode).sign_in(&|_| {}).await.unwrap_err());
     assert!(error.starts_with(SignInCause::CodeExpired.meaning()), "{error}");
 }
 

@@ -6,6 +6,7 @@ use crate::domain::event::ExternalChange;
 use crate::domain::event::HaltReason;
 use crate::domain::event::ReadBack;
 use crate::domain::event::RunInfo;
+use crate::domain::event::Work;
 use crate::domain::exclusion::Disproved;
 use crate::domain::fault::Fault;
 use crate::domain::fault::FaultKind;
@@ -162,12 +163,12 @@ fn any(random: &mut fastrand::Rng, run: &Migration, now: Timestamp) -> Event {
         36 if random.u8(0..3) == 0 => Event::Resumed { by: by() },
         37 if random.u8(0..3) == 0 => {
             let problem =
-                |bad: bool| Problem { code: ProblemCode::GroupNotFound, message: "gone".into(), warning: !bad };
+                |bad: bool| Problem { code: ProblemCode::GroupNotFound, detail: "gone".into(), warning: !bad };
             Event::GroupsChanged { problems: vec![problem(random.bool())] }
         }
         38 if random.u8(0..3) == 0 => started(),
-        39 => Event::Delayed { what: "an addition".into(), fault: fault() },
-        _ => Event::ReadFailed { what: "a user".into(), fault: fault() },
+        39 => Event::Delayed { what: Work::Addition, fault: fault() },
+        _ => Event::ReadFailed { what: Work::User, fault: fault() },
     }
 }
 
@@ -213,7 +214,7 @@ fn checked() -> Event {
         display_name: None,
         usage_location: None,
         reasons: if number > READY {
-            vec![Reason { code: ReasonCode::SourceNotAssigned, message: "not assigned".into(), warning: false }]
+            vec![Reason { code: ReasonCode::SourceNotAssigned, detail: "not assigned".into(), warning: false }]
         } else {
             Vec::new()
         },

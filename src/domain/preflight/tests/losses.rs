@@ -4,6 +4,7 @@ use super::*;
 use crate::domain::plan_families::CoreService;
 use crate::domain::sku::meant;
 use crate::domain::subscription::Subscription;
+use crate::words::preflight::problem;
 
 const SHAREPOINT_2: &str = "5dbe027f-2339-4123-9542-606e4d348a72";
 
@@ -31,7 +32,7 @@ fn a_core_service_that_is_gone_blocks_until_it_is_accepted() {
     let lost = check(&facts);
     assert_eq!(problems(&facts), ["core-service-lost"]);
     assert!(!lost.can_go());
-    let message = &found(&lost, ProblemCode::CoreServiceLost)[0].message;
+    let message = &problem(&found(&lost, ProblemCode::CoreServiceLost)[0].detail);
     assert!(message.contains("\"sharepoint\"") && message.contains("LIC E3"), "{message}");
     assert_eq!(found(&lost, ProblemCode::PlansLost).len(), 1);
     facts.accept_losses = vec![CoreService::Exchange];
@@ -148,7 +149,7 @@ fn an_ambiguous_sku_is_one_problem_that_names_both_ids() {
         (end.sku, end.part_number) = (SkuId(uuid::Uuid::nil()), "e3".into());
         assert_eq!(problems(&facts), ["sku-ambiguous"], "{side}");
         let found = check(&facts);
-        let message = &found.problems[0].message;
+        let message = &problem(&found.problems[0].detail);
         assert!(message.contains(&RIVAL.to_string()) && message.contains(&HARMLESS.to_string()), "{message}");
         assert!(message.contains(blocked) && !found.can_go(), "{message}");
         assert!(!codes(&facts).contains(&"source-not-assigned"), "of a license that is not known nothing is said");
@@ -171,7 +172,9 @@ fn subscriptions_of_every_target_product_are_looked_at_and_others_are_not() {
     facts.target_group.as_mut().unwrap().licenses.push(GroupLicense { sku: HARMLESS, disabled_plans: Vec::new() });
     assert_eq!(told(&facts), 2);
     let found = check(&facts);
-    assert!(found.can_go() && self::found(&found, ProblemCode::SubscriptionEnds)[0].message.contains("2026-12-01"));
+    assert!(
+        found.can_go() && problem(&self::found(&found, ProblemCode::SubscriptionEnds)[0].detail).contains("2026-12-01")
+    );
     facts.read_at = "2026-10-01T00:00:00Z".parse().unwrap();
     assert_eq!(told(&facts), 0, "it is not soon");
 }
@@ -188,7 +191,7 @@ fn without_the_permission_seats_in_grace_are_still_told() {
     assert!(found(&check(&facts), ProblemCode::SubscriptionEnds).is_empty());
     facts.skus = facts.skus.iter().map(grace).collect();
     let found = check(&facts);
-    assert!(self::found(&found, ProblemCode::SubscriptionEnds)[0].message.contains("3 seats are"));
+    assert!(problem(&self::found(&found, ProblemCode::SubscriptionEnds)[0].detail).contains("3 seats are"));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use crate::domain::event::ReadBack;
 use crate::domain::order::Outcome;
 use crate::tui::advice::timeline::Weight;
+use crate::words::fault;
 use crate::words::say;
 
 /// What became of an addition.
@@ -13,14 +14,14 @@ pub(super) fn added(outcome: &Outcome, group: &str, who: &str) -> (Weight, Strin
             Weight::Bad,
             say(
                 "event-not-added",
-                &[("group", group.into()), ("who", who.into()), ("fault", fault.to_string().into())],
+                &[("group", group.into()), ("who", who.into()), ("fault", fault::fault(fault).into())],
             ),
         ),
         Outcome::Lost(fault) => (
             Weight::Bad,
             say(
                 "event-perhaps-added",
-                &[("group", group.into()), ("who", who.into()), ("fault", fault.to_string().into())],
+                &[("group", group.into()), ("who", who.into()), ("fault", fault::fault(fault).into())],
             ),
         ),
     }
@@ -34,14 +35,14 @@ pub(super) fn removed(outcome: &Outcome, group: &str, who: &str) -> (Weight, Str
             Weight::Bad,
             say(
                 "event-not-removed",
-                &[("group", group.into()), ("who", who.into()), ("fault", fault.to_string().into())],
+                &[("group", group.into()), ("who", who.into()), ("fault", fault::fault(fault).into())],
             ),
         ),
         Outcome::Lost(fault) => (
             Weight::Bad,
             say(
                 "event-perhaps-removed",
-                &[("group", group.into()), ("who", who.into()), ("fault", fault.to_string().into())],
+                &[("group", group.into()), ("who", who.into()), ("fault", fault::fault(fault).into())],
             ),
         ),
     }
@@ -52,10 +53,10 @@ pub(super) fn reprocessed(outcome: &Outcome, who: &str) -> (Weight, String) {
     match outcome {
         Outcome::Done => (Weight::Good, say("event-reprocessed", &[("who", who.into())])),
         Outcome::Failed(fault) => {
-            (Weight::Bad, say("event-not-reprocessed", &[("who", who.into()), ("fault", fault.to_string().into())]))
+            (Weight::Bad, say("event-not-reprocessed", &[("who", who.into()), ("fault", fault::fault(fault).into())]))
         }
         Outcome::Lost(fault) => {
-            (Weight::Bad, say("event-perhaps-reprocessed", &[("who", who.into()), ("fault", fault.to_string().into())]))
+            (Weight::Bad, say("event-perhaps-reprocessed", &[("who", who.into()), ("fault", fault::fault(fault).into())]))
         }
     }
 }
@@ -65,11 +66,11 @@ pub(super) fn rid_of_direct(outcome: &Outcome, who: &str) -> (Weight, String) {
     match outcome {
         Outcome::Done => (Weight::Good, say("event-direct-taken", &[("who", who.into())])),
         Outcome::Failed(fault) => {
-            (Weight::Bad, say("event-direct-not-taken", &[("who", who.into()), ("fault", fault.to_string().into())]))
+            (Weight::Bad, say("event-direct-not-taken", &[("who", who.into()), ("fault", fault::fault(fault).into())]))
         }
         Outcome::Lost(fault) => (
             Weight::Bad,
-            say("event-direct-perhaps-taken", &[("who", who.into()), ("fault", fault.to_string().into())]),
+            say("event-direct-perhaps-taken", &[("who", who.into()), ("fault", fault::fault(fault).into())]),
         ),
     }
 }

@@ -3,11 +3,11 @@
 use std::sync::LazyLock;
 
 use crate::domain::route::Direction;
-use crate::domain::standing::Holder;
-use crate::domain::standing::Standing;
+use crate::domain::standing::StandingCode;
 use crate::domain::standing::Written;
 use crate::tui::format;
 use crate::words::phrase;
+use crate::words::standing;
 
 /// How wide columns are: as wide as here, and as every word of ours in them.
 pub(in crate::tui::view) struct Widths {
@@ -27,9 +27,8 @@ pub(in crate::tui::view) struct Widths {
 
 /// The widths in the language of the process.
 pub(in crate::tui::view) static WIDTHS: LazyLock<Widths> = LazyLock::new(|| {
-    let label = |standing: &Standing| standing.label(Direction::Forward, Written::Nothing).to_owned();
-    let expected = label(&Standing::ExpectedConflict);
-    let stays = label(&Standing::SourceLingers(Holder::NotProcessed));
+    let label = |code: StandingCode| standing::short(code, Direction::Forward, Written::Nothing);
+    let (expected, stays) = (label(StandingCode::ExpectedConflict), label(StandingCode::SourceLingers));
     let unusual = WriteTrouble::ALL.map(WriteTrouble::word);
     let flags = [phrase("screen-excluded"), phrase("screen-went-back"), phrase("view-column-for")];
     let verdicts = [phrase("view-check-blocked"), phrase("view-check-ready"), phrase("view-column-check")];

@@ -14,11 +14,12 @@ use crate::tui::model::Model;
 use crate::tui::table::order::Filter;
 use crate::tui::table::order::Scope;
 use crate::tui::theme::Role;
-use crate::tui::view::cells;
 use crate::tui::view::cells::WIDTHS;
 use crate::tui::view::cells::Widths;
+use crate::tui::view::cells;
 use crate::words::phrase;
 use crate::words::say;
+use crate::words;
 
 /// A name column of this width cuts off hardly anything.
 const WIDE_NAME: usize = 34;
@@ -154,7 +155,7 @@ fn reasons(user: &User, width: usize) -> String {
         (None, _) => String::new(),
         (Some(reason), many) => {
             let rest = if many > 1 { format!(" +{}", many - 1) } else { String::new() };
-            let mut text = reason.message.clone();
+            let mut text = words::reason::reason(&reason.detail);
             if reason.warning {
                 text = say("view-warning", &[("what", text.into())]);
             }

@@ -8,6 +8,7 @@ use skuferry::domain::event::ReadBack;
 use skuferry::domain::id::UserId;
 
 use crate::rules::laws::Case;
+use skuferry::domain::proof::NotProven;
 
 /// One read may come from a replica that has not heard of it: since the write, or since the approval of a removal, the
 /// user's memberships were asked for in two requests.
@@ -27,7 +28,7 @@ pub(super) fn believed_twice(case: &Case) -> Result<(), String> {
             Event::AddReadBack { user, found: ReadBack::NotInEffect }
             | Event::RemoveReadBack { user, found: ReadBack::NotInEffect }
             | Event::ExternalChange { user, .. } => (user, written.get(user).copied().unwrap_or_default()),
-            Event::NotProven { user, why, .. } if why.contains("not seen in the group") => (user, approved),
+            Event::NotProven { user, why: NotProven::NotInGroup, .. } => (user, approved),
             _ => continue,
         };
         let between = |kept: usize| kept > since && kept <= place;

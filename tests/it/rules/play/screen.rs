@@ -14,7 +14,7 @@ impl Play {
     pub(super) fn look_at_the_screen(&mut self) {
         let shot = self.rig.snapshot();
         if let Some(why) = &shot.read_only {
-            self.broken.push(format!("the engine gave up: {why}"));
+            self.broken.push(format!("the engine gave up: {why:?}"));
         }
         self.debugs.push(format!("{shot:?}"));
         let halted = shot.run.halted.is_some();

@@ -1,0 +1,109 @@
+//! The one sentence that says what a run waits for.
+
+use crate::domain::migration::Migration;
+use crate::domain::progress::Again;
+use crate::domain::progress::Awaited;
+use crate::domain::progress::Before;
+use crate::domain::progress::Besides;
+use crate::domain::progress::Ended;
+use crate::domain::progress::Waiters;
+use crate::domain::progress::Waiting;
+use crate::words::batches;
+use crate::words::halt;
+use crate::words::phrase;
+use crate::words::refusal;
+use crate::words::say;
+
+/// Between the parts of a line.
+const AND: &str = " · ";
+
+/// What the run waits for, and why nothing can be approved when nothing can.
+pub fn waiting(waiting: &Waiting, run: &Migration) -> String {
+    let before = waiting.before.map(|before| match before {
+        Before::Completed(number) => batches::completion(run, number),
+        Before::Batch(number) => batches::title(run, number),
+    });
+    let mut parts: Vec<String> = before.into_iter().collect();
+    match &waiting.what {
+        Awaited::Alarm(users) => parts.push(say("alarm-waits", &[("count", (*users).into())])),
+        Awaited::AlarmIsOver(users) => parts.push(say("alarm-is-over", &[("count", (*users).into())])),
+        Awaited::Halted(why) => parts.push(say("halt-because", &[("why", halt::now(why).into())])),
+        Awaited::Complete(ended) => parts.extend(complete(*ended)),
+        Awaited::Add { users, again, besides } => {
+            let group = run.route.target.group_name.as_str();
+            parts.push(say("wait-approval-add", &[("count", (*users).into()), ("group", group.into())]));
+            parts.extend(again.map(self::again));
+            parts.extend(beside(*besides, run));
+        }
+        Awaited::Remove { users, again, mixed, besides } => {
+            let group = run.route.source.group_name.as_str();
+            parts.push(say("wait-approval-remove", &[("count", (*users).into()), ("group", group.into())]));
+            parts.extend(again.map(self::again));
+            parts.extend(
+                mixed.map(|(conflict, both)| {
+                    say("wait-mixed", &[("conflict", conflict.into()), ("count", both.into())])
+                }),
+            );
+            parts.extend(beside(*besides, run));
+        }
+        Awaited::Nothing { why, besides } => {
+            parts.push(refusal::refusal(why));
+            parts.extend(beside(*besides, run));
+        }
+        Awaited::Users(waiters) => parts.push(users(*waiters, run)),
+    }
+    parts.join(AND)
+}
+
+fn again(again: Again) -> String {
+    match again {
+        Again::NotAllAdded => phrase("wait-again-not-all-added"),
+        Again::TakenOut => phrase("wait-again-taken-out"),
+        Again::Rest(removed) => say("wait-again-rest", &[("count", removed.into())]),
+        Again::PutBack => phrase("wait-again-put-back"),
+    }
+}
+
+fn beside(besides: Besides, run: &Migration) -> Vec<String> {
+    told(&[
+        (besides.holding, &|count| holding(count, run)),
+        (besides.late, &|count| say("wait-late", &[("count", count.into())])),
+        (besides.stuck, &|count| say("wait-stuck", &[("count", count.into())])),
+    ])
+}
+
+fn users(waiters: Waiters, run: &Migration) -> String {
+    let parts = told(&[
+        (waiters.processing, &|count| say("wait-processing", &[("count", count.into())])),
+        (waiters.holding, &|count| holding(count, run)),
+        (waiters.late, &|count| say("wait-late", &[("count", count.into())])),
+        (waiters.stuck, &|count| say("wait-stuck", &[("count", count.into())])),
+        (waiters.switching, &|count| say("wait-switching", &[("count", count.into())])),
+        (waiters.unlicensed, &|count| say("wait-unlicensed", &[("count", count.into())])),
+        (waiters.went_back, &|count| say("wait-went-back", &[("count", count.into())])),
+    ]);
+    let next = say("wait-next", &[("count", waiters.approved.into())]);
+    say("wait-users", &[("users", parts.join(AND).into()), ("next", next.into())])
+}
+
+fn holding(count: usize, run: &Migration) -> String {
+    say("wait-holding", &[("count", count.into()), ("license", run.route.source.short().into())])
+}
+
+fn complete(ended: Ended) -> Vec<String> {
+    let others = told(&[
+        (ended.back, &|count| say("wait-rolled-back", &[("count", count.into())])),
+        (ended.excluded, &|count| say("wait-excluded", &[("count", count.into())])),
+        (ended.blocked, &|count| say("wait-never-moved", &[("count", count.into())])),
+        (ended.lost, &|count| say("wait-lost-part", &[("count", count.into())])),
+        (ended.unlicensed, &|count| say("wait-unlicensed", &[("count", count.into())])),
+    ]);
+    let complete = batches::migration_complete(ended.exceptions);
+    let complete = say("wait-migration-complete", &[("complete", complete.into()), ("count", ended.migrated.into())]);
+    std::iter::once(complete).chain(others).collect()
+}
+
+/// The counts that are not zero.
+fn told(counts: &[(usize, &dyn Fn(usize) -> String)]) -> Vec<String> {
+    counts.iter().filter(|(count, _)| *count > 0).map(|(count, say)| say(*count)).collect()
+}
