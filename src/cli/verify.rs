@@ -38,8 +38,8 @@ use crate::journal::Reader;
 use crate::report::Ended;
 use crate::report::SCHEMA;
 use crate::report::event;
-use crate::words;
 use crate::report::read_on;
+use crate::words;
 
 /// How many users are read before the next are begun.
 const CHUNK: usize = 1000;

@@ -18,6 +18,7 @@ use crate::engine::timeline::Abridged;
 use crate::engine::timeline::Counts;
 use crate::engine::timeline::NAMED;
 use crate::tui::advice::refusal;
+use crate::words;
 use crate::words::batches;
 use crate::words::fault;
 use crate::words::halt;
@@ -26,7 +27,6 @@ use crate::words::preflight;
 use crate::words::proof;
 use crate::words::say;
 use crate::words::standing;
-use crate::words;
 
 /// How an event is to be taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -159,7 +159,9 @@ fn counted(snapshot: &Snapshot, at: Timestamp, event: &Event, counts: &Counts) -
             (Weight::Bad, say("event-delayed", &[("what", what.into()), ("fault", fault.into())]))
         }
         Event::GroupsChanged { problems } => match problems.first() {
-            Some(problem) => (Weight::Bad, say("event-groups-wrong", &[("problem", preflight::problem(&problem.detail).into())])),
+            Some(problem) => {
+                (Weight::Bad, say("event-groups-wrong", &[("problem", preflight::problem(&problem.detail).into())]))
+            }
             None => (Weight::Good, phrase("event-groups-right")),
         },
         Event::Excluded { user, by } => {
@@ -232,7 +234,10 @@ fn problems(text: String, found: &[Problem]) -> (Weight, String) {
     match found.iter().find(|problem| !problem.warning) {
         Some(problem) => (
             Weight::Bad,
-            say("event-with-problem", &[("what", text.into()), ("problem", preflight::problem(&problem.detail).into())]),
+            say(
+                "event-with-problem",
+                &[("what", text.into()), ("problem", preflight::problem(&problem.detail).into())],
+            ),
         ),
         None => (Weight::Plain, text),
     }

@@ -18,17 +18,17 @@ use crate::tui::dialog::LeftOut;
 use crate::tui::dialog::frame::Page;
 use crate::tui::format;
 use crate::tui::glyph;
+use crate::tui::keys;
 use crate::tui::keys::Cmd;
 use crate::tui::keys::Mode;
-use crate::tui::keys;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
 use crate::tui::view::PageBuilder;
+use crate::words;
 use crate::words::batches;
 use crate::words::counts;
 use crate::words::phrase;
 use crate::words::say;
-use crate::words;
 
 pub(super) fn adding<'a>(model: &Model, asked: &'a Asked<Add>, width: usize) -> Page<'a> {
     let run = &model.snapshot.run;

@@ -5,9 +5,9 @@ use crate::domain::phase::Phase;
 use crate::domain::standing::Standing;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
+use crate::words;
 use crate::words::phrase;
 use crate::words::standing;
-use crate::words;
 
 /// Which users are listed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -192,7 +192,9 @@ fn step(model: &mut Model, cmd: Cmd) {
 fn exclude(model: &mut Model) {
     let refused = match (&model.snapshot.read_only, model.view, model.selected().and_then(|user| user.id)) {
         (Some(why), _, _) => Err(notice::read_only_because(why)),
-        (_, View::Users, Some(id)) => may_exclude(&model.snapshot.run, id).map(|()| id).map_err(|why| refusal::refusal(&why)),
+        (_, View::Users, Some(id)) => {
+            may_exclude(&model.snapshot.run, id).map(|()| id).map_err(|why| refusal::refusal(&why))
+        }
         (_, View::Users, None) => Err(phrase("screen-exclude-nobody")),
         _ => Err(phrase("screen-exclude-where")),
     };

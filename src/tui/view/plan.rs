@@ -25,13 +25,13 @@ use crate::tui::view::page;
 use crate::tui::view::page_builder::PageBuilder;
 use crate::tui::view::pane;
 use crate::tui::view::tabs;
+use crate::words;
 use crate::words::batches;
 use crate::words::counts;
 use crate::words::notice;
 use crate::words::phrase;
 use crate::words::say;
 use crate::words::scenario::scenario;
-use crate::words;
 
 pub(super) fn draw(model: &Model, screen: &mut Buffer, area: Rect, measured: &mut Measured) {
     let run = &model.snapshot.run;
@@ -87,10 +87,20 @@ fn side(page: &mut PageBuilder, word: &str, side: &Side) {
 fn found(model: &Model, preflight: &Preflight, page: &mut PageBuilder) {
     let run = &model.snapshot.run;
     for problem in run.problems.iter().filter(|problem| !problem.warning) {
-        page.item(glyph::BAD, Role::Bad, Role::Bad, format!("{}: {}", problem.code.word(), words::preflight::problem(&problem.detail)));
+        page.item(
+            glyph::BAD,
+            Role::Bad,
+            Role::Bad,
+            format!("{}: {}", problem.code.word(), words::preflight::problem(&problem.detail)),
+        );
     }
     for problem in run.problems.iter().filter(|problem| problem.warning) {
-        page.item(glyph::WARN, Role::Warn, Role::Text, format!("{}: {}", problem.code.word(), words::preflight::problem(&problem.detail)));
+        page.item(
+            glyph::WARN,
+            Role::Warn,
+            Role::Text,
+            format!("{}: {}", problem.code.word(), words::preflight::problem(&problem.detail)),
+        );
     }
     if run.problems.is_empty() {
         page.item(glyph::DONE, Role::Good, Role::Good, phrase("view-plan-no-problem"));

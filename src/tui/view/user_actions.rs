@@ -10,9 +10,9 @@ use crate::domain::user::User;
 use crate::domain::user::Write;
 use crate::tui::advice;
 use crate::tui::format;
+use crate::tui::keys;
 use crate::tui::keys::Cmd;
 use crate::tui::keys::Mode;
-use crate::tui::keys;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
 use crate::tui::view::page_builder::PageBuilder;
@@ -94,8 +94,7 @@ fn tried(model: &Model, user: &User, what: &str, tried: Tried, page: &mut PageBu
         Write::Done(_) => page.fact(what, Role::Text, tried.done(at)),
         Write::Failed(_, fault) if user.why.as_ref() == Some(&*fault.message) => {
             let why = fault::message(&fault.message);
-            let expected =
-                user.id.is_some_and(|id| advice::refusal::is_expected(&model.snapshot, &[id], asked, &why));
+            let expected = user.id.is_some_and(|id| advice::refusal::is_expected(&model.snapshot, &[id], asked, &why));
             if expected {
                 page.fact(what, Role::Good, say("view-tried-expected", &[("at", at.into())]));
                 return;

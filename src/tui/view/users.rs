@@ -79,7 +79,9 @@ fn title(model: &Model) -> String {
     let goes_back = model.snapshot.run.batches.iter().any(|batch| batch.direction == Direction::Rollback);
     let filter = list.filter.word(goes_back);
     let users = match (list.batch, model.scope()) {
-        (Some(batch), Scope::Batch(_)) => say("view-users-of", &[("batch", batches::title(&model.snapshot.run, batch).into())]),
+        (Some(batch), Scope::Batch(_)) => {
+            say("view-users-of", &[("batch", batches::title(&model.snapshot.run, batch).into())])
+        }
         _ => phrase("view-users-title"),
     };
     let mut parts = vec![users, filter, list.order.len().to_string()];
@@ -127,7 +129,10 @@ fn summary(model: &Model, width: usize) -> Vec<Line<'static>> {
         let counts = model.summary.counts;
         (
             counts.blocked,
-            say("view-preflight-of", &[("batch", batches::title(run, run.current).into()), ("ready", counts.done.into())]),
+            say(
+                "view-preflight-of",
+                &[("batch", batches::title(run, run.current).into()), ("ready", counts.done.into())],
+            ),
         )
     };
     let (free, needed) = (run.seats.available, run.seats.needed);

@@ -55,9 +55,10 @@ pub(super) fn reprocessed(outcome: &Outcome, who: &str) -> (Weight, String) {
         Outcome::Failed(fault) => {
             (Weight::Bad, say("event-not-reprocessed", &[("who", who.into()), ("fault", fault::fault(fault).into())]))
         }
-        Outcome::Lost(fault) => {
-            (Weight::Bad, say("event-perhaps-reprocessed", &[("who", who.into()), ("fault", fault::fault(fault).into())]))
-        }
+        Outcome::Lost(fault) => (
+            Weight::Bad,
+            say("event-perhaps-reprocessed", &[("who", who.into()), ("fault", fault::fault(fault).into())]),
+        ),
     }
 }
 

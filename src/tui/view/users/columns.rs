@@ -14,12 +14,12 @@ use crate::tui::model::Model;
 use crate::tui::table::order::Filter;
 use crate::tui::table::order::Scope;
 use crate::tui::theme::Role;
+use crate::tui::view::cells;
 use crate::tui::view::cells::WIDTHS;
 use crate::tui::view::cells::Widths;
-use crate::tui::view::cells;
+use crate::words;
 use crate::words::phrase;
 use crate::words::say;
-use crate::words;
 
 /// A name column of this width cuts off hardly anything.
 const WIDE_NAME: usize = 34;
