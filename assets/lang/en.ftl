@@ -1036,7 +1036,7 @@ view-batches-rollbacks = { $count ->
    *[other] { $count } rollbacks
 }
 view-batches-none = No batch: nobody is ready.
-view-batches-later = Batches are cut once preflight has looked at everybody.
+view-batches-later = Batches are made once preflight has looked at everybody.
 view-batch-interrupted = interrupted
 view-batch-waits = waits its turn
 view-batch-unlicensed = { $count } unlicensed
@@ -1058,7 +1058,7 @@ view-plan-by-group = by group
 view-plan-sku = sku { $id }
 view-plan-id = id { $id }
 view-plan-rollback = { $batch } is under way: from { $from } to { $to }
-view-plan-no-problem = nothing stands in the way of the plan as a whole
+view-plan-no-problem = nothing was found against the plan as a whole
 view-plan-scenario = scenario
 view-plan-scenario-predicted = { $scenario }, predicted from the service plans
 view-plan-scenario-set = { $scenario }, set by the configuration
@@ -1183,7 +1183,7 @@ advice-or-roll-back = { $action } Or roll the user back to { $old } (R).
 advice-approve-adding = Approve adding the user to { $group } (a): that brings { $new } back.
 advice-other-group = { $meaning } It is { $group }.
 advice-assigned-by = { $meaning } It is assigned by { $group }.
-advice-not-acted-on = Was added to { $to }; licensing has not acted on it yet. That takes minutes, on bad days hours.
+advice-not-acted-on = Was added to { $to }; licensing has not acted on it yet. That takes minutes, sometimes hours.
 advice-holds-old = Holds { $old } and nothing of { $new }.
 advice-ready-on-source = Ready: holds { $old } from { $from } and nothing of { $new }.
 advice-left-both-active = Left { $from }; licensing has not taken { $old } away yet. { $new } is active.
@@ -1247,3 +1247,74 @@ event-halt-lifted = { $by } lifted the halt
 event-alarm = alarm: { $who } without a license
 event-alarm-acknowledged = { $by } acknowledged the alarm
 event-two-users = { $one } and { $other }
+
+## What keeps a user from the target, and what an administrator can do about it
+
+# After Microsoft Learn, "Identify and resolve license assignment problems for a group", and the notes of group-based
+# licensing: an error is not tried again by itself when seats are bought, a dependency is met or an address is freed.
+# $old and $new are the licenses that the user leaves and gets on their way, $from and $to are their groups.
+# A letter in brackets is the key that does it: r reprocess, R roll back, x exclude, d remove a direct license, p poll.
+remedy-error-count-violation = No seat of one of the group's products is free for this user.
+remedy-error-count-violation-action = Buy seats or take them from users who need them no more, then reprocess the license (r): free seats alone do not start it.
+remedy-error-mutually-exclusive-violation = A service of this product cannot stand beside a service that the user has through another product.
+remedy-error-mutually-exclusive-violation-action = Find that other product: if it is { $old } itself, run with scenario = "conflicting"; else take it from the user or switch one of the two services off, then reprocess the license (r).
+remedy-error-dependency-violation = A service that another product of the user needs is missing, or would go with this change.
+remedy-error-dependency-violation-action = Provide that service through another product of the user, or switch off what needs it, then reprocess the license (r).
+remedy-error-prohibited-in-usage-location-violation = A service of this product is not offered in the country that is set as the user's usage location.
+remedy-error-prohibited-in-usage-location-violation-action = Correct the usage location if it is wrong and reprocess the license (r), or exclude the user (x).
+remedy-error-uniqueness-violation = The mail address that the user would get with the license belongs to somebody or something else already.
+remedy-error-uniqueness-violation-action = Find the recipient with the same address in Exchange, change one of the two, then reprocess the license (r).
+remedy-error-other = Usually another product of the same group failed for this user, and a group assigns all of its products or none.
+remedy-error-other-action = Look at the user's other licenses from this group for the error behind it, mend that one, then reprocess the license (r).
+remedy-unknown-error = Graph gives a reason that skuferry does not know, so nothing is assumed about it.
+remedy-unknown-error-action = Look the word up in the user's license details and the audit log of Microsoft Entra, mend the cause, then reprocess the license (r).
+remedy-unknown-state = Graph shows { $new } in a state that is no assignment and names no error.
+remedy-unknown-state-action = Poll again (p); if it stays, reprocess the license (r), and look at the audit log of Microsoft Entra.
+remedy-trouble-target-elsewhere = The user has { $new }, but not from { $to }.
+remedy-trouble-target-elsewhere-action = Find out who assigns it, directly or by another group; end that assignment once { $to } assigns it too, or exclude the user (x).
+remedy-trouble-source-elsewhere = { $old } does not come from { $from } any more, but directly or from another group.
+remedy-trouble-source-elsewhere-action = Find out who moved the user: put them back into { $from }, or exclude them (x) and move them with that other group.
+remedy-trouble-unexplained = The user has a license of which Graph does not say where it comes from.
+remedy-trouble-unexplained-action = Poll again (p), as the details may lag behind; if it stays, reprocess the license (r) and compare with the admin center.
+remedy-end-state-excluded = Without { $from } the user would still have a product that excludes one of { $to }, so that { $to } would give nothing.
+remedy-end-state-excluded-action = Take that product from the user, or switch one of the two services off, then poll again (p); or exclude the user (x).
+remedy-end-state-excluded-by-waiting = A product that waits in error for this user excludes one of { $to }. It is tried again when { $old } goes, and may win: then { $to } gives nothing.
+remedy-end-state-excluded-by-waiting-action = Take the user out of the group that assigns it, or end that assignment, then poll again (p); or exclude the user (x).
+remedy-end-state-excluded-by-companion = Two products of { $to } exclude each other, and a group gives all of its products or none.
+remedy-end-state-excluded-by-companion-action = Switch one of the two services off in { $to }, or take one of the two products off it, then reprocess the license (r).
+remedy-end-state-unexplained = A product of { $to } waits in a conflict, and nothing that is known of { $old } explains it; another product of the user may be behind it.
+remedy-end-state-unexplained-action = Look in the audit log of Microsoft Entra which two services exclude each other; leave { $from } only if one of them is of { $old }.
+remedy-end-state-needs = A service that the user would have needs another one, which nothing would bring any more.
+remedy-end-state-needs-action = Provide that service through { $to } or another product, or switch off what needs it, then poll again (p).
+remedy-end-state-no-seat = No seat is free of a product that { $to } assigns, and a group gives all of its products or none.
+remedy-end-state-no-seat-action = Buy seats or free some, then poll again (p): nobody leaves { $from } before.
+remedy-end-state-unknown-plans = The services of a product that { $to } assigns cannot be read, so nothing is known of what they exclude.
+remedy-end-state-unknown-plans-action = See that the product's subscription is there, then poll again (p); or exclude the user (x).
+remedy-end-state-fails-elsewhere = A license of the user fails already for a reason that will meet { $to } as well, such as a mail address that is taken.
+remedy-end-state-fails-elsewhere-action = Mend that error first and reprocess the license (r), or exclude the user (x).
+remedy-end-state-not-usable = The subscription of a product that { $to } assigns is suspended, deleted or locked out, so that the product is of no use.
+remedy-end-state-not-usable-action = Renew the subscription, then poll again (p): nobody leaves { $from } before; or exclude the user (x).
+remedy-end-state-no-longer-assigned = { $to } no longer assigns a product that it assigned at preflight, so the user would not get what was planned.
+remedy-end-state-no-longer-assigned-action = Let { $to } assign it again, then poll again (p). If the change is meant, roll the users back (R) and begin a new run.
+remedy-end-state-loses-service = A service that the user works with would be lost: neither { $to } nor another product of the user brings it any more.
+remedy-end-state-loses-service-action = Switch it on in { $to }, then poll again (p). If the loss is meant, name it in accept_losses and resume the run.
+remedy-end-state-location-changed = The user's usage location is another than at preflight. Whether { $new } is offered there shows only once { $old } is gone.
+remedy-end-state-location-changed-action = Set the usage location back, then poll again (p); or exclude the user (x).
+remedy-end-state-unknown = What the user would hold without { $from } is not good enough.
+remedy-end-state-unknown-action = Look at the user's licenses, mend what is in error, then poll again (p).
+remedy-holder-not-processed = The user has left { $from }, and the service has not taken { $old } away yet.
+remedy-holder-not-processed-action = Wait; when it takes far longer than for the others, reprocess the license (r).
+remedy-holder-dependency = { $old } stays behind because another product of the user needs one of its services.
+remedy-holder-dependency-action = Provide that service through another product or switch off what needs it, then reprocess the license (r).
+remedy-holder-direct = { $old } is also assigned to the user directly.
+remedy-holder-direct-action = Remove the direct license (d); { $new } stays.
+remedy-holder-group = Another group assigns { $old } to the user as well.
+remedy-holder-group-action = Take the user out of that group, or the license off it, after looking at who else needs it.
+remedy-holder-unnamed = The user still shows { $old }, and Graph does not say where it comes from.
+remedy-holder-unnamed-action = Poll again (p), as the details may lag behind; if it stays, reprocess the license (r).
+remedy-lost-part = The user has { $new }, and something that they were to get or to keep is gone.
+remedy-lost-part-action = Look at the user's licenses for what is in error or missing, mend it, then reprocess the license (r).
+remedy-unlicensed = The user has neither { $old } nor { $new } and cannot work.
+remedy-unlicensed-action = Check that the user is in { $to } and that a seat is free, then reprocess the license (r).
+remedy-missing = The user was deleted, or Graph does not find them.
+remedy-missing-action = If that is wrong, restore the account and poll again (p); if it is right, exclude the user (x).

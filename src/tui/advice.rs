@@ -5,7 +5,6 @@ pub mod timeline;
 
 use crate::domain::end_state::Flaw;
 use crate::domain::license::LicenseError;
-use crate::domain::remedy;
 use crate::domain::route::Direction;
 use crate::domain::route::Route;
 use crate::domain::settings::Settings;
@@ -17,6 +16,7 @@ use crate::domain::user::User;
 use crate::engine::snapshot::Snapshot;
 use crate::tui::format;
 use crate::words::phrase;
+use crate::words::remedy;
 use crate::words::say;
 
 /// What it means, and what to do; nothing to do is an empty text.
@@ -39,9 +39,7 @@ pub fn meaning(snapshot: &Snapshot, user: &User, now: Timestamp) -> Advice {
         None if user.direction == Direction::Rollback => plain(say("advice-way-back", &[("group", to.into())])),
         None if user.add.is_done() => plain(say("advice-added", &[("group", to.into())])),
         None => plain(phrase("advice-ready")),
-        Some(standing) => match remedy::of(cause(snapshot, user, route).unwrap_or(standing))
-            .map(|remedy| remedy.named(route))
-        {
+        Some(standing) => match remedy::of(cause(snapshot, user, route).unwrap_or(standing), route) {
             // What helps is a key of the run, which has nothing to do with a user whom it never touched.
             Some(remedy) if *standing == Standing::Unlicensed && !user.is_ours() => plain(remedy.meaning),
             Some(remedy) if *standing == Standing::Unlicensed => (remedy.meaning, rescue(user, route, remedy.action)),

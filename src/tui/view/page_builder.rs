@@ -80,3 +80,17 @@ impl PageBuilder {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_label_that_another_language_makes_longer_is_not_cut() {
+        let mut page = PageBuilder::new(Theme::None, 60);
+        page.fact("seats", Role::Text, "61 free");
+        page.fact("o que permanece", Role::Text, "the license");
+        let lines: Vec<String> = page.into_lines().iter().map(ToString::to_string).collect();
+        assert_eq!(lines, ["seats         61 free", "o que permanece the license"]);
+    }
+}

@@ -8,7 +8,6 @@ use crate::domain::explain::explain;
 use crate::domain::license::Assignment;
 use crate::domain::license::UserFacts;
 use crate::domain::phase::Phase;
-use crate::domain::remedy;
 use crate::domain::route::Route;
 use crate::domain::route::Scenario;
 use crate::domain::standing::Standing;
@@ -34,6 +33,7 @@ use crate::words::history;
 use crate::words::phrase;
 use crate::words::proof;
 use crate::words::reason;
+use crate::words::remedy;
 use crate::words::say;
 use crate::words::standing;
 
@@ -209,8 +209,8 @@ fn licenses(model: &Model, user: &User, facts: &UserFacts, room: usize, page: &m
             Some(Standing::ExpectedConflict) => entry.sku == route.source.sku && user.remove.is_done(),
             _ => false,
         };
-        if let Some(remedy) = entry.error.as_ref().filter(|_| !expected && !said).and_then(remedy::of_error) {
-            let remedy = remedy.named(route);
+        if let Some(error) = entry.error.as_ref().filter(|_| !expected && !said) {
+            let remedy = remedy::of_error(error, route);
             page.item(" ", Role::Dim, Role::Text, format!("{} {}", remedy.meaning, remedy.action));
         }
     };
