@@ -17,8 +17,10 @@ pub mod json;
 pub mod markdown;
 mod people;
 mod plan;
+mod progress;
 mod reading;
 mod rows;
+mod sentences;
 pub mod words;
 
 pub use crate::report::builder::Builder;

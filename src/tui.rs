@@ -8,6 +8,7 @@ pub mod advice;
 pub mod dialog;
 pub mod format;
 pub mod glyph;
+#[cfg(unix)]
 pub mod keyboard;
 pub mod keys;
 pub mod layout;

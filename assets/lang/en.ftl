@@ -350,6 +350,8 @@ error-bad-tenant = the tenant is a GUID or a domain name
 error-sign-in-too-long = the sign-in asked to be left alone for longer than we wait; it is asked again after that
 error-sign-in-given-up = the sign-in was given up
 error-sign-in-unreachable = the sign-in could not be reached: { $why }
+error-sign-in-unreachable-authority = the sign-in could not be reached: { $why }; where a proxy opens TLS, name the file with its certificate authority as ca_file in [tenant]
+error-sign-in-unreachable-proxy = the sign-in could not be reached: { $why }; the proxy wants a login: HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT
 error-no-token = the sign-in answered with something other than a token
 error-sign-in-silent = the sign-in answered { $status } and did not say why
 error-codes = codes { $codes }

@@ -123,6 +123,7 @@ impl Told {
         match &mut self.run {
             Some(run) => {
                 let _ = run.apply(record.at, &record.event);
+                run.preflight = None; // what it says of each user the run has besides
                 event::forget_histories(run, &record.event);
             }
             None => self.run = Migration::start(record.at, &record.event).ok(),

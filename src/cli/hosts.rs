@@ -7,7 +7,6 @@ use std::io::IsTerminal;
 use std::io::Read;
 use std::io::Write;
 use std::path::Path;
-use std::path::PathBuf;
 
 use crate::cli::exit::Exit;
 use crate::cli::exit::Failure;
@@ -96,7 +95,7 @@ fn at_the_terminal(unknown: &UnknownHost) -> Option<String> {
 }
 
 /// The hosts that were confirmed, a line each.
-fn remembered(path: &PathBuf) -> Result<Vec<String>, Failure> {
+fn remembered(path: &Path) -> Result<Vec<String>, Failure> {
     let read = || {
         let file = disk::open_to_read(path)?;
         disk::check_own(&file)?; // whoever else may write it could confirm a host
@@ -104,12 +103,12 @@ fn remembered(path: &PathBuf) -> Result<Vec<String>, Failure> {
         file.take(LARGEST).read_to_string(&mut text)?;
         Ok(text.lines().map(ToOwned::to_owned).collect())
     };
-    read().or_else(|error: io::Error| match error.kind() {
-        io::ErrorKind::NotFound => Ok(Vec::new()),
-        _ => {
-            let what = format!("the hosts that were confirmed cannot be read from {}", path.display());
-            Err(Failure::new(Exit::Usage, what, causes(&error), "Remove the file; skuferry asks again."))
+    read().or_else(|error: io::Error| {
+        if error.kind() == io::ErrorKind::NotFound {
+            return Ok(Vec::new());
         }
+        let what = format!("the hosts that were confirmed cannot be read from {}", path.display());
+        Err(Failure::new(Exit::Usage, what, causes(&error), "Remove the file; skuferry asks again."))
     })
 }
 

@@ -52,12 +52,11 @@ pub(super) fn prune(args: &PruneArgs, context: &mut Context<'_>) -> Result<Exit,
     let (mut runs, mut text) = (Vec::new(), String::new());
     for run in old {
         let told = format!("{}  last written {}  {}", run.id, minute(run.modified, &context.zone), what(&run));
-        match why_not(&data, &run) {
-            Some(why) => text += &format!("  stays: {told}: {why}\n"),
-            None => {
-                text += &format!("  {told}\n");
-                runs.push(run);
-            }
+        if let Some(why) = why_not(&data, &run) {
+            text.extend(["  stays: ", &told, ": ", &why, "\n"]);
+        } else {
+            text.extend(["  ", &told, "\n"]);
+            runs.push(run);
         }
     }
     if runs.is_empty() {

@@ -5,6 +5,7 @@
 
 use std::ffi::OsStr;
 
+#[cfg(unix)]
 use crate::domain::text::steers;
 
 /// The argument as it is typed in a shell.

@@ -193,7 +193,10 @@ fn write_events(journal: &Path, report: &Report, separator: Separator, to: &Path
 }
 
 /// Makes a file that this user alone can read, and has it filled. What stood in it before is gone.
-pub(super) fn into_file(path: &Path, fill: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>) -> Result<(), Failure> {
+pub(super) fn into_file(
+    path: &Path,
+    write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
+) -> Result<(), Failure> {
     let write = || {
         let mut options = fs::OpenOptions::new();
         options.write(true).create(true).truncate(true);
@@ -202,7 +205,7 @@ pub(super) fn into_file(path: &Path, fill: impl FnOnce(&mut BufWriter<File>) -> 
         let file = options.open(path)?;
         make_private(&file)?;
         let mut file = BufWriter::new(file);
-        fill(&mut file)?;
+        write(&mut file)?;
         file.flush()
     };
     write().map_err(|why| unwritten(path, &why))
@@ -223,4 +226,31 @@ fn make_private(_: &File) -> io::Result<()> {
 
 fn unwritten(path: &Path, why: &io::Error) -> Failure {
     Failure::machine(format!("{} cannot be written", path.display()), why)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journal::Writer;
+    use uuid::Uuid;
+
+    #[test]
+    fn an_export_has_all_formats_for_this_user_alone() {
+        let data = tempfile::tempdir().unwrap();
+        let id = RunId(Uuid::from_u128(1));
+        let mut writer = Writer::create(data.path(), id).unwrap();
+        let started = crate::domain::migration::tests::random::started();
+        writer.append(Timestamp::UNIX_EPOCH, &started).unwrap();
+        let folder = export(data.path(), id, Timestamp::UNIX_EPOCH).unwrap();
+        assert_eq!(folder, exports(data.path(), id).join("19700101T000000Z"));
+        let mut files: Vec<_> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+        files.sort();
+        let names = ["report.csv", "report.csv-events.csv", "report.html", "report.json", "report.md"];
+        assert_eq!(files, names.map(|name| folder.join(name)));
+        #[cfg(unix)]
+        for (path, mode) in files.iter().map(|file| (file, 0o600)).chain([(&folder, 0o700)]) {
+            use std::os::unix::fs::PermissionsExt;
+            assert_eq!(fs::metadata(path).unwrap().permissions().mode() & 0o777, mode, "{}", path.display());
+        }
+    }
 }

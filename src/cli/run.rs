@@ -124,9 +124,9 @@ pub(super) async fn run(args: RunArgs, context: &mut Context<'_>) -> Result<Exit
     };
     let mut tenant = connect::connect(&config, users, Secrets::from_env(), &clock).await?;
     // What was granted may be too little to write with; then the lock is somebody else's to take.
-    let reads_only = if read_only.is_none() { tenant.reads_only.take() } else { None };
-    let lock = lock.filter(|_| reads_only.is_none());
-    let read_only = read_only.or(reads_only.map(|permission| ReadOnly::Lacks { permission }));
+    let too_little = if read_only.is_none() { tenant.reads_only.take() } else { None };
+    let lock = lock.filter(|_| too_little.is_none());
+    let read_only = read_only.or(too_little.map(|permission| ReadOnly::Lacks { permission }));
     let again = again(&args);
     let (writes, resume) = (read_only.is_none(), args.resume.or(followed_run));
     let follows = followed_run.is_some() && resume == followed_run;

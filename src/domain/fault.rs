@@ -5,6 +5,7 @@ mod message;
 use serde::Deserialize;
 use serde::Serialize;
 
+pub use message::ConnectionRemedy;
 pub use message::FaultMessage;
 pub use message::Needs;
 pub use message::Silence;

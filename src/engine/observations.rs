@@ -107,11 +107,19 @@ impl Observations {
         self.seat_counts.clear();
     }
 
-    /// The newest count that the last verify pass is from after, unless it is too old. An older one may not know what
-    /// others have taken since, however much more it allows.
-    pub(super) fn known_count(&self, now: Timestamp) -> Option<&SeatCount> {
+    /// The counts that are not too old and that the last verify pass is from after, the newest first.
+    pub(super) fn known_counts(&self, now: Timestamp) -> impl Iterator<Item = &SeatCount> {
         let known = |count: &&SeatCount| self.pass_began.is_some_and(|began| count.is_before(began));
-        self.seat_counts.iter().find(known).filter(|count| count.is_good(now))
+        self.seat_counts.iter().filter(move |count| count.is_good(now)).filter(known)
+    }
+
+    /// Whether a user may have had a seat of a product when these were counted: a reading from after it does not say that
+    /// they have none.
+    pub(super) fn may_be_counted(&self, count: &SeatCount, place: usize, sku: SkuId) -> bool {
+        match (self.facts.get(place), self.facts_began.get(place)) {
+            (Some(Some(facts)), Some(began)) => !count.is_before(*began) || facts.holds(sku),
+            _ => true,
+        }
     }
 
     /// The earliest moment at which a verify pass is from after a count of seats that none is from after yet.

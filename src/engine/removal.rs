@@ -49,14 +49,23 @@ impl Engine {
             return Ok(0);
         }
         let mut fits = fit_now(run, ledger.clone(), chunk, holds, holds);
-        if let Some(count) = self.observations.known_count(now).filter(|_| fits < chunk.len()) {
-            let counted = |user: &User, sku: SkuId| {
-                let place = user.id.and_then(|id| run.place(id));
-                place.is_some_and(|place| self.observations.is_counted(count, place, sku))
-            };
-            // What others have taken since then is gone as well.
+        // What others have taken by a count is gone from every earlier one as well, and what they have taken by this look.
+        let mut at_most = fit_alone(&ledger, chunk, run, holds);
+        for count in self.observations.known_counts(now) {
+            if fits == chunk.len() {
+                break;
+            }
             let then = SeatLedger::new(products, &count.skus);
-            fits = fits.max(fit_now(run, then, chunk, counted, holds).min(fit_alone(&ledger, chunk, run, holds)));
+            let place = |user: &User| user.id.and_then(|id| run.place(id));
+            let counted = |user: &User, sku: SkuId| {
+                place(user).is_some_and(|place| self.observations.is_counted(count, place, sku))
+            };
+            let may_be = |user: &User, sku: SkuId| {
+                let left_later = user.remove.at().is_some_and(|at| at > count.ended);
+                !left_later && place(user).is_none_or(|place| self.observations.may_be_counted(count, place, sku))
+            };
+            fits = fits.max(fit_now(run, then.clone(), chunk, counted, holds).min(at_most));
+            at_most = at_most.min(fit_now(run, then, chunk, may_be, holds));
         }
         // A chunk goes whole: a few users at a time would ask as much of the tenant for each few.
         let left = self.queue.left().len();

@@ -34,6 +34,7 @@ pub use opener::can_open_browser;
 pub use opener::open_browser;
 pub use prompt::Prompt;
 pub use prompt::Show;
+pub(in crate::graph) use token_cache::EARLY;
 pub use user_sign_in::UserSignIn;
 pub use user_sign_in::Way;
 

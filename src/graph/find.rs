@@ -156,3 +156,23 @@ impl Graph {
         Ok(given.iter().map(|key| found.get(&same(key)).cloned()).collect())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sample_is_taken_evenly_and_loses_no_filter() {
+        for all in [0, 1, 19, 20, 21, 40, 1_334, 6_667] {
+            let paths: Vec<String> = (0..all).map(|path| path.to_string()).collect();
+            let (sample, rest) = sampled(paths.clone());
+            assert!(sample.len() <= batch::MOST_ITEMS && (all > 20 || rest.is_empty()), "{all}");
+            assert!(all < 40 || sample.len() > batch::MOST_ITEMS / 2, "{all}: {}", sample.len());
+            let places: Vec<usize> = sample.iter().map(|path| path.parse().unwrap()).collect();
+            assert!(all < 40 || places.last().is_some_and(|last| *last > all * 4 / 5), "{all}: {places:?}");
+            let mut both = [sample, rest].concat();
+            both.sort_by_key(|path| path.parse::<usize>().unwrap());
+            assert_eq!(both, paths);
+        }
+    }
+}

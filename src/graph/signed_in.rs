@@ -12,6 +12,7 @@ use tokio_util::task::AbortOnDropHandle;
 use crate::domain::fault::FaultKind;
 use crate::domain::fault::FaultMessage;
 use crate::graph::Graph;
+use crate::graph::auth::EARLY;
 use crate::graph::auth::Identity;
 use crate::graph::auth::Prompt;
 use crate::graph::auth::Token;
@@ -19,6 +20,8 @@ use crate::graph::error::GraphError;
 
 /// How often it is seen to that the token is good, beside the requests that need one.
 const EVERY: Duration = Duration::from_secs(30);
+/// The least that lies between two looks at it.
+const SOONEST: Duration = Duration::from_secs(1);
 
 /// How it stands with the sign-in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -148,15 +151,19 @@ impl Graph {
 
     /// Renews the token in the background while the result lives, so that no request waits for that and a sign-in that
     /// has ended is told before an approval needs it.
-    #[must_use]
     pub fn keep_signed_in(&self) -> AbortOnDropHandle<()> {
         let graph = Arc::downgrade(&self.shared);
         AbortOnDropHandle::new(tokio::spawn(async move {
+            let mut wait = Duration::ZERO;
             loop {
-                tokio::time::sleep(EVERY).await;
+                tokio::time::sleep(wait).await;
                 let Some(shared) = graph.upgrade() else { return };
+                let graph = Graph { shared };
                 // What is wrong is told by the state.
-                drop(Graph { shared }.http().token().await);
+                let token = graph.http().token().await.ok();
+                let due = token.and_then(|token| token.expires()?.checked_sub(EARLY).ok());
+                let left = due.map(|due| Duration::try_from(due.duration_since(graph.http().clock.now())));
+                wait = left.map_or(EVERY, |left| left.unwrap_or_default().clamp(SOONEST, EVERY));
             }
         }))
     }

@@ -43,7 +43,7 @@ fn close_to_others(path: &Path) -> io::Result<()> {
         () if about.is_symlink() => "the folder is a symbolic link",
         () if !about.is_dir() => "it is not a folder",
         () if about.uid() != rustix::process::geteuid().as_raw() => "the folder belongs to another user",
-        () if about.mode() & 0o022 != 0 => "others may write the folder",
+        () if about.mode() & 0o022 != 0 => "others may write the folder; take that away with chmod go-w",
         () if about.mode() & 0o077 != 0 => return fs::set_permissions(path, fs::Permissions::from_mode(0o700)),
         () => return Ok(()),
     };
@@ -59,7 +59,9 @@ fn check_above(path: &Path) -> io::Result<()> {
     let (own, root) = (rustix::process::geteuid().as_raw(), 0);
     let why = match () {
         () if ![own, root].contains(&about.uid()) => "the folder belongs to another user",
-        () if about.mode() & 0o022 != 0 && about.mode() & 0o1000 == 0 => "others may write the folder",
+        () if about.mode() & 0o022 != 0 && about.mode() & 0o1000 == 0 => {
+            "others may write the folder; take that away with chmod go-w"
+        }
         () => return Ok(()),
     };
     Err(refused(path, why))
@@ -228,7 +230,7 @@ mod tests {
         for open in [0o770, 0o707, 0o1777] {
             set(&folder, open);
             let refused = make_folder(&folder).unwrap_err();
-            assert!(refused.to_string().ends_with("others may write the folder"), "{refused}");
+            assert!(refused.to_string().contains("others may write the folder"), "{refused}");
             assert_eq!(mode(&folder), open, "nothing is changed about what is not trusted");
         }
         set(&folder, 0o700);

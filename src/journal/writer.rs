@@ -77,7 +77,10 @@ impl Writer {
     }
 
     /// Whether the lock and this file still are what goes by their names.
-    fn check(&self) -> Result<(), JournalError> {
+    ///
+    /// # Errors
+    /// [`JournalError::Lost`] when one of them was removed or replaced.
+    pub fn check(&self) -> Result<(), JournalError> {
         let lock = self.lock.as_ref().map_or(Ok(()), |lock| lock.check());
         let still = lock.and_then(|()| self.identity.check(&self.path));
         still.map_err(|source| JournalError::Lost { path: self.path.clone(), source })

@@ -10,8 +10,8 @@ use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::report::content::BatchRow;
 use crate::report::content::ExceptionRow;
-use crate::report::content::UserRow;
 use crate::report::event;
+use crate::report::people::Trace;
 use crate::report::words;
 use crate::words::fault;
 use crate::words::proof;
@@ -41,8 +41,8 @@ pub(super) fn follow(rows: &mut Vec<BatchRow>, run: &Migration, at: Timestamp, e
     }
 }
 
-/// Says of each batch how it stands at the end; `rows` of the users are in the order of the run's.
-pub(super) fn finish(batches: &mut [BatchRow], run: &Migration, users: &[UserRow]) {
+/// Says of each batch how it stands at the end; `traces` of the users are in the order of the run's.
+pub(super) fn finish(batches: &mut [BatchRow], run: &Migration, traces: &[Trace]) {
     for (number, row) in batches.iter_mut().enumerate() {
         let Some(batch) = run.batches.get(number) else { continue };
         row.number = number + 1;
@@ -52,8 +52,8 @@ pub(super) fn finish(batches: &mut [BatchRow], run: &Migration, users: &[UserRow
         row.users = batch.users.len();
         row.arrived = run.members(number).filter(|user| user.has_arrived()).count();
         let arrival = |user: &UserId| {
-            let row = users.get(run.place(*user)?)?;
-            if batch.direction == Direction::Forward { row.migrated } else { row.rolled_back }
+            let trace = traces.get(run.place(*user)?)?;
+            if batch.direction == Direction::Forward { trace.migrated } else { trace.rolled_back }
         };
         let arrivals: Option<Vec<Timestamp>> = row.canary.users.iter().map(arrival).collect();
         row.canary.arrived = arrivals.and_then(|all| all.into_iter().max());

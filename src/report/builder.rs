@@ -1,10 +1,14 @@
 //! Takes a journal in, record by record, and gives the report. What it keeps grows with the users and not with the journal.
 
+use std::sync::Arc;
+
 use crate::domain::event::Event;
 use crate::domain::migration::Migration;
+use crate::domain::preflight::Held;
 use crate::domain::route::ScenarioChoice;
+use crate::domain::standing::Standing;
+use crate::domain::standing::StandingCode;
 use crate::domain::text::clean;
-use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::domain::write_event::WriteStage;
@@ -13,11 +17,11 @@ use crate::report::batches;
 use crate::report::content::ApprovalRow;
 use crate::report::content::BatchRow;
 use crate::report::content::Ended;
-use crate::report::content::ProgressPoint;
 use crate::report::content::Report;
 use crate::report::content::RunSection;
 use crate::report::content::SettingsSection;
 use crate::report::content::Sitting;
+use crate::report::content::StandingRow;
 use crate::report::content::State;
 use crate::report::content::Status;
 use crate::report::content::Totals;
@@ -25,14 +29,14 @@ use crate::report::content::UserRow;
 use crate::report::event;
 use crate::report::event::EventLine;
 use crate::report::people;
+use crate::report::people::Sets;
 use crate::report::people::Trace;
 use crate::report::people::seconds_up;
 use crate::report::plan;
+use crate::report::plan::PlanSection;
+use crate::report::progress;
 use crate::report::words;
 use crate::words::halt;
-
-/// How many points the picture of the progress has.
-const POINTS: i32 = 120;
 
 /// A report in the making.
 #[derive(Debug, Default)]
@@ -42,6 +46,9 @@ pub struct Builder {
     last: Option<Timestamp>,
     ended: Ended,
     sittings: Vec<Sitting>,
+    plan: Option<PlanSection>,
+    /// Who held what at preflight.
+    held: Vec<Held>,
     traces: Vec<Trace>,
     batches: Vec<BatchRow>,
     approvals: Vec<ApprovalRow>,
@@ -68,8 +75,11 @@ impl Builder {
         self.last = Some(at);
         self.sat_down(at, event);
         let Some(run) = &mut self.run else { return };
-        if matches!(event, Event::Checked { .. }) {
+        if let Event::Checked { preflight } = event {
+            self.plan = Some(plan::section(preflight));
+            self.held.clone_from(&preflight.held);
             self.traces = vec![Trace::default(); run.users.len()];
+            run.preflight = None; // what it says of each user the run has besides
         }
         batches::follow(&mut self.batches, run, at, event);
         people::follow(&mut self.traces, run, at, event);
@@ -121,12 +131,18 @@ impl Builder {
 
     /// The report; `under_way` when another process is at work on the run.
     pub fn finish(mut self, under_way: bool) -> Report {
-        let users = self.users();
-        let run = self.run.as_ref();
-        if let Some(run) = run {
-            batches::finish(&mut self.batches, run, &users);
+        if let Some(run) = &self.run {
+            batches::finish(&mut self.batches, run, &self.traces);
         }
-        let totals = totals(run, &users, self.failures.len());
+        let mut totals = self.run.as_ref().map(counted).unwrap_or_default();
+        // From here on the run has no users any more: of many there is room for one list of them.
+        let users = self.rows();
+        let run = self.run.as_ref();
+        totals.added = users.iter().filter(|row| row.added.is_some()).count();
+        totals.removed = users.iter().filter(|row| row.removed.is_some()).count();
+        totals.ever_unlicensed = users.iter().filter(|row| row.seconds_unlicensed > 0).count();
+        totals.seconds_unlicensed = users.iter().map(|row| row.seconds_unlicensed).sum();
+        totals.failed_requests = self.failures.len();
         let halted = run.and_then(|run| run.halted.as_ref());
         let state = match run {
             _ if under_way => State::UnderWay,
@@ -148,46 +164,44 @@ impl Builder {
             version: run.map(|run| clean(&run.run.version).into_owned()),
             status,
             run: run.map(|run| section(run, self.sittings)),
-            plan: run.and_then(|run| run.preflight.as_ref()).map(|preflight| plan::section(preflight)),
+            plan: self.plan,
             totals,
             approvals: self.approvals,
             batches: self.batches,
-            progress: progress(&users, run.map(|run| run.started), self.last),
+            progress: progress::points(&users, run.map(|run| run.started), self.last),
             users,
             incidents: self.incidents,
             failures: self.failures,
         }
     }
 
-    fn users(&mut self) -> Vec<UserRow> {
-        let Some(run) = &self.run else { return Vec::new() };
+    /// The rows of the users, for whom the run is emptied.
+    fn rows(&mut self) -> Vec<UserRow> {
+        let Some(run) = &mut self.run else { return Vec::new() };
         let last = self.last.unwrap_or(run.started);
-        let held = run.preflight.as_ref().map(|preflight| preflight.held.as_slice()).unwrap_or_default();
-        let products: Vec<Vec<String>> =
-            held.iter().map(|held| held.products.iter().map(|sku| people::product(*sku)).collect()).collect();
-        let mut before: Vec<Option<usize>> = vec![None; run.users.len()];
-        for (set, held) in held.iter().enumerate() {
-            for place in &held.users {
-                if let Some(slot) = before.get_mut(*place) {
-                    *slot = Some(set);
+        let mut sets = Sets::default();
+        let mut before: Vec<Option<Arc<[String]>>> = vec![None; run.users.len()];
+        for held in std::mem::take(&mut self.held) {
+            let names = sets.named(held.products);
+            for place in held.users {
+                if let Some(slot) = before.get_mut(place) {
+                    *slot = Some(Arc::clone(&names));
                 }
             }
         }
         let traces = std::mem::take(&mut self.traces).into_iter().chain(std::iter::repeat_with(Trace::default));
-        let users = run.users.iter().zip(traces).zip(before);
-        users
-            .map(|((user, trace), set)| people::row(user, trace, set.map(|set| products[set].as_slice()), last))
-            .collect()
+        let users = std::mem::take(&mut run.users).into_iter().zip(traces).zip(before);
+        users.map(|((user, trace), before)| people::row(&user, trace, before, &mut sets, last)).collect()
     }
 }
 
 fn approval(run: &Migration, at: Timestamp, event: &Event, before: usize) -> Option<ApprovalRow> {
-    let (by, seen) = match event {
-        Event::AddApproved { by, seen, .. }
-        | Event::RemoveApproved { by, seen, .. }
-        | Event::ReprocessApproved { by, seen, .. }
-        | Event::DirectApproved { by, seen, .. } => (by, seen),
-        _ => return None,
+    let (Event::AddApproved { by, seen, .. }
+    | Event::RemoveApproved { by, seen, .. }
+    | Event::ReprocessApproved { by, seen, .. }
+    | Event::DirectApproved { by, seen, .. }) = event
+    else {
+        return None;
     };
     let write = event.write()?;
     let WriteStage::Approved { batch, users } = write.what else { return None };
@@ -202,9 +216,13 @@ fn approval(run: &Migration, at: Timestamp, event: &Event, before: usize) -> Opt
         users: users.to_vec(),
         group: clean(&seen.group_name).into_owned(),
         free_seats: seen.free_seats,
-        standings: seen.standings.iter().map(|(code, count)| (code.word().to_owned(), *count)).collect(),
+        standings: seen.standings.iter().map(stood).collect(),
         left_out: seen.left_out,
     })
+}
+
+fn stood((code, users): &(StandingCode, usize)) -> StandingRow {
+    StandingRow { standing: clean(code.word()).into_owned(), users: *users }
 }
 
 /// What a reader must not miss.
@@ -235,71 +253,44 @@ fn has_failed(event: &Event) -> bool {
 }
 
 fn section(run: &Migration, sittings: Vec<Sitting>) -> RunSection {
-    let (info, settings) = (&run.run, &run.run.settings);
-    let choice = match info.choice {
+    let (about, numbers) = (&run.run, &run.run.settings);
+    let choice = match about.choice {
         ScenarioChoice::Auto => "auto",
         ScenarioChoice::Conflicting => "conflicting",
         ScenarioChoice::NonConflicting => "non-conflicting",
     };
     RunSection {
-        id: info.id.to_string(),
-        name: clean(&info.name).into_owned(),
-        tenant: clean(&info.tenant).into_owned(),
+        id: about.id.to_string(),
+        name: clean(&about.name).into_owned(),
+        tenant: clean(&about.tenant).into_owned(),
         started: run.started,
         settings: SettingsSection {
             scenario: choice.to_owned(),
-            batch_size: settings.batch_size,
-            canary: settings.canary,
-            max_stuck: settings.max_stuck,
-            interval_seconds: seconds_up(settings.interval),
-            stuck_after_seconds: seconds_up(settings.stuck_after),
-            unlicensed_grace_seconds: seconds_up(settings.unlicensed_grace),
+            batch_size: numbers.batch_size,
+            canary: numbers.canary,
+            max_stuck: numbers.max_stuck,
+            interval_seconds: seconds_up(numbers.interval),
+            stuck_after_seconds: seconds_up(numbers.stuck_after),
+            unlicensed_grace_seconds: seconds_up(numbers.unlicensed_grace),
         },
         sittings,
     }
 }
 
-fn totals(run: Option<&Migration>, rows: &[UserRow], failed_requests: usize) -> Totals {
-    let count = |holds: fn(&User) -> bool| run.map_or(0, |run| run.users.iter().filter(|user| holds(user)).count());
-    let stuck = |user: &User| user.standing.as_ref().is_some_and(|standing| standing.is_stuck()) && user.is_ours();
+/// The sums that the fold alone tells.
+fn counted(run: &Migration) -> Totals {
+    let count = |holds: fn(&User) -> bool| run.users.iter().filter(|user| holds(user)).count();
+    let stuck = |user: &User| user.standing.as_ref().is_some_and(Standing::is_stuck) && user.is_ours();
     Totals {
-        listed: rows.len(),
+        listed: run.users.len(),
         in_batches: count(|user| user.batch.is_some()),
         migrated: count(User::is_migrated),
         rolled_back: count(User::is_rolled_back),
-        added: rows.iter().filter(|row| row.added.is_some()).count(),
-        removed: rows.iter().filter(|row| row.removed.is_some()).count(),
         excluded: count(|user| user.excluded),
         blocked: count(User::is_blocked),
         stuck: count(stuck),
         unlicensed: count(User::is_unlicensed),
-        ever_unlicensed: rows.iter().filter(|row| row.seconds_unlicensed > 0).count(),
-        seconds_unlicensed: rows.iter().map(|row| row.seconds_unlicensed).sum(),
         unknown_outcome: count(User::is_open),
-        failed_requests,
+        ..Totals::default()
     }
-}
-
-/// How many had come how far, at points of time that are evenly apart.
-fn progress(rows: &[UserRow], from: Option<Timestamp>, to: Option<Timestamp>) -> Vec<ProgressPoint> {
-    let (Some(from), Some(to)) = (from, to) else { return Vec::new() };
-    let sorted = |of: fn(&UserRow) -> Option<Timestamp>| {
-        let mut times: Vec<Timestamp> = rows.iter().filter_map(of).collect();
-        times.sort_unstable();
-        times
-    };
-    let lists = [sorted(|row| row.added), sorted(|row| row.removed), sorted(|row| row.migrated)];
-    if lists[0].is_empty() {
-        return Vec::new();
-    }
-    let step = to.duration_since(from).max(SignedDuration::ZERO) / POINTS;
-    let point = |number: i32| {
-        let at = if number == POINTS { to } else { from.saturating_add(step * number).unwrap_or(to) };
-        let [added, removed, migrated] = [0, 1, 2].map(|list: usize| lists[list].partition_point(|time| *time <= at));
-        ProgressPoint { at, added, removed, migrated }
-    };
-    let mut points: Vec<ProgressPoint> = (0..=POINTS).map(point).collect();
-    // Where nothing changes, two points make the line.
-    points.dedup_by(|later, earlier| later.at == earlier.at);
-    points
 }

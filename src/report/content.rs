@@ -1,6 +1,7 @@
 //! What a report says, as values; its JSON is this with names in camel case.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -204,9 +205,19 @@ pub struct ApprovalRow {
     /// Free seats, as they stood on the screen.
     pub free_seats: Option<i64>,
     /// How many users stood where, as it stood on the screen.
-    pub standings: Vec<(String, usize)>,
+    pub standings: Vec<StandingRow>,
     /// How many of the batch were left out.
     pub left_out: usize,
+}
+
+/// How many users stood somewhere.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StandingRow {
+    /// Where, by the word that was shown.
+    pub standing: String,
+    /// How many.
+    pub users: usize,
 }
 
 /// One batch.
@@ -290,9 +301,9 @@ pub struct UserRow {
     /// What became of them, in one word: see [`words::outcome`](crate::report::words::outcome).
     pub outcome: &'static str,
     /// Products at preflight, by part number or name; `None` in journals that did not keep them.
-    pub products_before: Option<Vec<String>>,
+    pub products_before: Option<Arc<[String]>>,
     /// Products that the last look before the removal promised and the reads after it did not miss; `None` before that.
-    pub products_after: Option<Vec<String>>,
+    pub products_after: Option<Arc<[String]>>,
     /// When they were added to the target group.
     pub added: Option<Timestamp>,
     /// When they were first seen to be safe to remove.

@@ -6,6 +6,7 @@
 //! Lisbon; times are in UTC, in the ISO order of the day that every region reads alike.
 
 use std::io;
+use std::sync::Arc;
 
 use csv::QuoteStyle;
 use csv::Terminator;
@@ -132,7 +133,7 @@ pub fn write_users(report: &Report, out: impl io::Write, separator: Separator) -
 fn user_cells(user: &UserRow) -> [String; USERS.len()] {
     let number = |number: Option<u64>| number.map(|number| number.to_string()).unwrap_or_default();
     let optional = |text: Option<&str>| text.map(cell).unwrap_or_default();
-    let list = |list: &Option<Vec<String>>| list.as_ref().map(|list| cell(&list.join(" + "))).unwrap_or_default();
+    let list = |list: &Option<Arc<[String]>>| list.as_ref().map(|list| cell(&list.join(" + "))).unwrap_or_default();
     let blocks = || user.reasons.iter();
     let mut whys: Vec<String> = blocks().map(|one| one.message.clone()).collect();
     whys.extend(user.not_proven.iter().map(|why| format!("not removed: {why}")));
@@ -185,7 +186,7 @@ impl<W: io::Write> Events<W> {
     pub fn add(&mut self, event: &EventLine) -> io::Result<()> {
         let fault = event.fault.as_ref();
         let optional = |text: Option<&str>| text.map(cell).unwrap_or_default();
-        let mut names: Vec<String> = event.users.iter().take(NAMED).map(|user| name(user)).collect();
+        let mut names: Vec<String> = event.users.iter().take(NAMED).map(name).collect();
         let more = event.users.len().saturating_sub(NAMED);
         names.extend((more > 0).then(|| format!("and {more} more")));
         self.0.write_record([

@@ -214,6 +214,7 @@ fn data(report: &Report) -> io::Result<String> {
     Ok(text.replace('&', "\\u0026").replace('<', "\\u003c").replace('>', "\\u003e"))
 }
 
+#[expect(clippy::unused_self, clippy::ref_option, reason = "a template calls what is its own, with references")]
 impl Page<'_> {
     fn time(&self, at: &Timestamp) -> String {
         rows::time(*at)

@@ -216,7 +216,7 @@ fn plan(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         ["To".to_owned(), end(&plan.target)],
         ["Scenario".to_owned(), format!("{}; the plans predict {}", plan.scenario, plan.predicted)],
     ];
-    facts.extend(plan.pairs.iter().map(|[one, other]| ["Pair".to_owned(), format!("{one} excludes {other}")]));
+    facts.extend(plan.pairs.iter().map(|pair| ["Pair".to_owned(), format!("{} excludes {}", pair.one, pair.other)]));
     if plan.products.is_empty() {
         facts.push(["Seats".to_owned(), format!("{} free, {} needed", plan.seats.available, plan.seats.needed)]);
     }

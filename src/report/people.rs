@@ -1,5 +1,8 @@
 //! What the report follows of each user beside the run itself: when they came how far.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use crate::domain::event::Event;
 use crate::domain::event::ReadBack;
 use crate::domain::id::SkuId;
@@ -83,7 +86,13 @@ impl Trace {
 }
 
 /// The row of one user, times that last counted up to `last`.
-pub(super) fn row(user: &User, trace: Trace, before: Option<&[String]>, last: Timestamp) -> UserRow {
+pub(super) fn row(
+    user: &User,
+    trace: Trace,
+    before: Option<Arc<[String]>>,
+    sets: &mut Sets,
+    last: Timestamp,
+) -> UserRow {
     let stands = user.standing.as_ref();
     let apart = |from: Option<Timestamp>, to: Option<Timestamp>| Some(seconds_up(since(from?, to?)));
     UserRow {
@@ -96,8 +105,8 @@ pub(super) fn row(user: &User, trace: Trace, before: Option<&[String]>, last: Ti
         standing: stands.map(Standing::code),
         standing_text: standing::stands(user).map(|text| clean(&text).into_owned()),
         outcome: words::outcome(user),
-        products_before: before.map(<[String]>::to_vec),
-        products_after: after(user),
+        products_before: before,
+        products_after: after(user, sets),
         seconds_to_ready: apart(trace.added, trace.ready),
         seconds_to_migrated: apart(trace.removed, trace.migrated),
         seconds_unlicensed: if user.is_ours() { seconds_up(user.unlicensed_for(last)) } else { 0 },
@@ -123,14 +132,22 @@ fn reason(reason: &crate::domain::preflight::Reason) -> ReasonRow {
 }
 
 /// What a user who has arrived holds: what the proof before the removal promised, which reads since did not miss.
-fn after(user: &User) -> Option<Vec<String>> {
+fn after(user: &User, sets: &mut Sets) -> Option<Arc<[String]>> {
     let arrived = user.has_arrived() && !user.keeps.targets.is_empty();
-    arrived.then(|| {
-        let mut skus = [user.keeps.targets.as_slice(), &user.keeps.products].concat();
+    arrived.then(|| sets.named([user.keeps.targets.as_slice(), &user.keeps.products].concat()))
+}
+
+/// The names of sets of products, each set kept once: most users hold the same.
+#[derive(Default)]
+pub(super) struct Sets(HashMap<Vec<SkuId>, Arc<[String]>>);
+
+impl Sets {
+    pub(super) fn named(&mut self, mut skus: Vec<SkuId>) -> Arc<[String]> {
         skus.sort_unstable();
         skus.dedup();
-        skus.into_iter().map(product).collect()
-    })
+        let names = |skus: &Vec<SkuId>| skus.iter().map(|sku| product(*sku)).collect();
+        Arc::clone(self.0.entry(skus).or_insert_with_key(names))
+    }
 }
 
 /// A product by its name in Microsoft's list; by its id when that does not have it.

@@ -22,7 +22,7 @@ pub struct PlanSection {
     /// The scenario that the plans predict.
     pub predicted: &'static str,
     /// Pairs of plans that exclude each other, behind the prediction.
-    pub pairs: Vec<[String; 2]>,
+    pub pairs: Vec<PairRow>,
     /// Users that were ready.
     pub ready: usize,
     /// Users that were blocked.
@@ -37,6 +37,16 @@ pub struct PlanSection {
     pub also_lost: Vec<String>,
     /// What was wrong with the plan as a whole, and warnings.
     pub problems: Vec<ProblemRow>,
+}
+
+/// Two plans that exclude each other.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PairRow {
+    /// The one.
+    pub one: String,
+    /// The other.
+    pub other: String,
 }
 
 /// One end.
@@ -129,7 +139,7 @@ pub(super) fn section(found: &Preflight) -> PlanSection {
         target: side(&found.route.target),
         scenario: found.scenario.word(),
         predicted: found.predicted.word(),
-        pairs: found.pairs.iter().map(|pair| [text(&pair.one), text(&pair.other)]).collect(),
+        pairs: found.pairs.iter().map(|pair| PairRow { one: text(&pair.one), other: text(&pair.other) }).collect(),
         ready: found.ready(),
         blocked: found.blocked(),
         seats: SeatsRow { available: found.seats.available, needed: found.seats.needed },

@@ -81,7 +81,7 @@ pub(super) fn canary(batch: &BatchRow) -> String {
 pub(super) fn screen(approval: &ApprovalRow) -> String {
     let mut parts = vec![format!("group “{}”", approval.group)];
     parts.extend(approval.free_seats.map(|seats| count::counted(seats, "free seat", "free seats")));
-    parts.extend(approval.standings.iter().map(|(word, count)| format!("{count} {word}")));
+    parts.extend(approval.standings.iter().map(|one| format!("{} {}", one.users, one.standing)));
     if approval.left_out > 0 {
         parts.push(format!("{} left out", approval.left_out));
     }

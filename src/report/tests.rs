@@ -37,7 +37,9 @@ fn played(seed: u64) -> (Vec<(Timestamp, Event)>, Migration) {
 
 fn told(events: &[(Timestamp, Event)]) -> Report {
     let mut builder = Builder::default();
-    events.iter().for_each(|(at, event)| builder.take(*at, event));
+    for (at, event) in events {
+        builder.take(*at, event);
+    }
     builder.finish(false)
 }
 
@@ -135,8 +137,8 @@ fn the_numbers_of_all_renderings_are_those_of_the_fold() {
             let standing = user.standing.as_ref().map(|standing| standing.code());
             assert_eq!(json["standing"].as_str(), standing, "{seed}");
             assert_eq!(row[column("standing")], standing.unwrap_or_default());
-            let words = data["texts"][page[4].as_u64().unwrap() as usize].as_str().unwrap();
-            assert_eq!(words, user.stands().unwrap_or_default());
+            let words = data["texts"][usize::try_from(page[4].as_u64().unwrap()).unwrap()].as_str().unwrap();
+            assert_eq!(words, crate::words::standing::stands(user).unwrap_or_default());
             let seconds = if user.is_ours() { up(user.unlicensed_for(last)) } else { 0 };
             assert_eq!(json["secondsUnlicensed"], seconds);
             assert_eq!(row[column("secondsUnlicensed")], seconds.to_string());
@@ -170,24 +172,24 @@ fn hostile(text: &str) -> Vec<(Timestamp, Event)> {
                 for user in &mut preflight.users {
                     text.clone_into(&mut user.listed.given);
                     (user.upn, user.display_name) = (Some(text.into()), Some(text.into()));
-                    user.reasons.iter_mut().for_each(|reason| text.clone_into(&mut reason.message));
+                    user.reasons.iter_mut().for_each(|reason| reason.detail = text.into());
                 }
                 for side in [&mut preflight.route.source, &mut preflight.route.target] {
                     for field in [&mut side.group_name, &mut side.sku_name, &mut side.part_number] {
                         text.clone_into(field);
                     }
                 }
-                preflight.problems.iter_mut().for_each(|problem| text.clone_into(&mut problem.message));
+                preflight.problems.iter_mut().for_each(|problem| problem.detail = text.into());
             }
             Event::AddApproved { by, seen, .. } | Event::RemoveApproved { by, seen, .. } => {
                 text.clone_into(by);
                 text.clone_into(&mut seen.group_name);
-                seen.standings.push((text.into(), 1));
             }
             Event::Excluded { by, .. } | Event::HaltLifted { by } => text.clone_into(by),
-            Event::NotProven { why, .. } | Event::Explained { why, .. } => text.clone_into(why),
+            Event::NotProven { why, .. } => *why = text.into(),
+            Event::Explained { why, .. } => text.clone_into(why),
             Event::ReadFailed { what, fault: said } | Event::Delayed { what, fault: said } => {
-                text.clone_into(what);
+                *what = crate::domain::event::Work::Told(text.into());
                 *said = fault();
             }
             Event::AddSettled { outcome, .. } | Event::RemoveSettled { outcome, .. } => {

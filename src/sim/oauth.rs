@@ -48,6 +48,8 @@ pub(crate) fn answer(world: &mut World, ask: &Ask) -> Option<Answer> {
         ("GET", [_, "v2.0", ".well-known", "openid-configuration"]) => openid::configuration,
         ("GET", [_, "discovery", "v2.0", "keys"]) => openid::keys,
         ("GET", [_, "discovery", "instance"]) => openid::instance,
+        // What the Azure CLI asks of Azure before it believes that it has signed in: this tenant has no subscription there.
+        ("GET", ["subscriptions"]) => return Some(Answer::ok(json!({ "value": [] }))),
         ("GET", ["devicelogin"]) => return Some(Answer::bare(200, Content::Html(device::PAGE.to_owned()))),
         _ => return None,
     };

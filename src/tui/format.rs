@@ -81,7 +81,7 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     let columns = columns.max(1);
     let mut lines = Vec::new();
     let (mut line, mut used) = (String::new(), 0);
-    for word in clean(text).split(' ').filter(|word| !word.is_empty()) {
+    for word in without_piles(clean(text)).split(' ').filter(|word| !word.is_empty()) {
         let (gap, length) = (usize::from(!line.is_empty()), word.width());
         if used + gap + length > columns && !line.is_empty() {
             lines.push(std::mem::take(&mut line));

@@ -30,6 +30,7 @@ use crate::engine::handle::Handle;
 use crate::engine::snapshot::Snapshot;
 use crate::tui::action::Action;
 use crate::tui::action::Effect;
+#[cfg(unix)]
 use crate::tui::keyboard::Keyboard;
 use crate::tui::keys;
 use crate::tui::keys::Cmd;

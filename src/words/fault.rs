@@ -1,7 +1,10 @@
 //! What went wrong with a request.
 
+use fluent_bundle::FluentValue;
+
 use crate::domain::event::ExternalChange;
 use crate::domain::event::Work;
+use crate::domain::fault::ConnectionRemedy;
 use crate::domain::fault::Fault;
 use crate::domain::fault::FaultMessage;
 use crate::domain::fault::Needs;
@@ -125,7 +128,7 @@ fn of_the_sign_in(message: &FaultMessage) -> String {
         FaultMessage::BadTenant => phrase("error-bad-tenant"),
         FaultMessage::SignInTooLong => phrase("error-sign-in-too-long"),
         FaultMessage::SignInGivenUp => phrase("error-sign-in-given-up"),
-        FaultMessage::SignInUnreachable(why) => say("error-sign-in-unreachable", &[("why", silence(why).into())]),
+        FaultMessage::SignInUnreachable(why) => sign_in_unreachable(why),
         FaultMessage::NoToken => phrase("error-no-token"),
         FaultMessage::SignInRefused { said, status, codes, correlation_id } => {
             sign_in_refused(said.as_deref(), *status, codes, correlation_id.as_deref())
@@ -160,6 +163,15 @@ fn with_id(message: String, id: Option<&str>) -> String {
     match id {
         Some(id) => format!("{message} (client-request-id {id})"),
         None => message,
+    }
+}
+
+fn sign_in_unreachable(why: &Silence) -> String {
+    let said: FluentValue<'_> = silence(why).into();
+    match why.remedy() {
+        None => say("error-sign-in-unreachable", &[("why", said)]),
+        Some(ConnectionRemedy::NameAuthority) => say("error-sign-in-unreachable-authority", &[("why", said)]),
+        Some(ConnectionRemedy::LogInToProxy) => say("error-sign-in-unreachable-proxy", &[("why", said)]),
     }
 }
 

@@ -21,6 +21,7 @@ use skuferry::engine::handle::Handle;
 use skuferry::engine::handle::Notice;
 use skuferry::engine::snapshot::Snapshot;
 use skuferry::tui::Ended;
+use skuferry::tui::Export;
 use skuferry::tui::run::Outside;
 use skuferry::tui::run::event_loop;
 use tokio::sync::mpsc;
@@ -84,6 +85,15 @@ async fn sitting_at(
     is_ours: fn() -> bool,
     script: impl AsyncFnOnce(&mut Desk),
 ) -> (io::Result<Ended>, usize, String) {
+    sitting_with(scene, is_ours, None, script).await
+}
+
+async fn sitting_with(
+    scene: &Scene,
+    is_ours: fn() -> bool,
+    export: Option<Export>,
+    script: impl AsyncFnOnce(&mut Desk),
+) -> (io::Result<Ended>, usize, String) {
     let (press, pressed) = mpsc::unbounded_channel();
     let (commands, orders) = mpsc::unbounded_channel();
     let (publish, snapshots) = watch::channel(scene.shared());
@@ -97,7 +107,7 @@ async fn sitting_at(
         text.clone_into(&mut COPIED.lock().unwrap());
         Ok(())
     };
-    let outside = Outside { now: Arc::new(now), copy, export: None, is_ours, frames: Arc::default() };
+    let outside = Outside { now: Arc::new(now), copy, export, is_ours, frames: Arc::default() };
     let handle = Handle { commands, snapshots, notices };
     let mut screen = Terminal::new(TestBackend::new(80, 24)).unwrap();
     let signal = async {
@@ -114,6 +124,31 @@ async fn sitting_at(
     let mut frames = 0;
     screen.draw(|frame| frames = frame.count()).unwrap();
     (ended, frames, shown)
+}
+
+#[tokio::test(start_paused = true)]
+async fn e_writes_the_report_and_says_where_it_is() {
+    let scene = Scene::preflighted(44);
+    let written: Export = Arc::new(|| Ok("/data/reports/1/now".into()));
+    let full: Export = Arc::new(|| Err("the disk is full".into()));
+    for (export, told) in [
+        (Some(written), "the report is in /data/reports/1/now"),
+        (Some(full), "the report was not written: the disk is full"),
+        (None, "the report was not written: nothing is kept in this sitting"),
+    ] {
+        let (ended, _, shown) = sitting_with(
+            &scene,
+            || true,
+            export,
+            async |desk| {
+                desk.press('e');
+                assert!(desk.sent().await.is_empty(), "nothing goes to the engine");
+                let _ = desk.sent().await;
+            },
+        )
+        .await;
+        assert!(ended.is_ok() && shown.contains(told), "{shown}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

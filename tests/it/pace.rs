@@ -24,7 +24,7 @@ const TRIP: Duration = Duration::from_millis(150);
 
 #[tokio::test(start_paused = true)]
 async fn a_removal_keeps_95_percent_of_the_write_quota_and_is_never_throttled() {
-    let mut run = Tempo::open(Scenario::Conflicting, USERS, TRIP, 0).await;
+    let mut run = Tempo::open(Scenario::Conflicting, USERS, TRIP, 40).await;
     let shot = run.operate(|shot| shot.run.phase() > Phase::RemoveFromSource).await;
     let log = run.sim.log();
     let (all, removal) = (Traffic::of(&log), removal(&log, shot.run.run.settings.canary));

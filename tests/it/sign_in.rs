@@ -7,6 +7,7 @@ mod chromium;
 mod proxy;
 mod refusals;
 mod renewal;
+mod screen;
 mod secrets;
 mod waiting;
 mod whoami;
@@ -14,7 +15,6 @@ mod whoami;
 use std::sync::Arc;
 use std::sync::Mutex;
 
-use jiff::Timestamp;
 use skuferry::clock::Clock;
 use skuferry::clock::SystemClock;
 use skuferry::graph::Endpoints;
@@ -37,6 +37,8 @@ pub(super) const APP: &str = "5f1d3a64-2f0a-4c5e-9d6b-0c8f3d1b7a42";
 pub(super) const AT_ONCE: &str = "[sign_in]\ndevice_interval = \"1s\"\ndevice_decided_after = \"0s\"\n";
 
 pub(super) async fn tenant() -> Sim {
+    // For the clients that play browsers; fails when there is one already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     Sim::start(Options { users: 6, ..Options::default() }).await.unwrap()
 }
 
@@ -113,7 +115,7 @@ async fn a_device_code_is_shown_with_its_page_and_its_end_and_signs_in() {
     sim.set_faults(AT_ONCE).unwrap();
     let graph = person(&sim, Way::DeviceCode);
     let shown = Mutex::new(Vec::new());
-    let before = Timestamp::now();
+    let before = clock().now();
     assert!(graph.asks_operator() && graph.identity().await.is_err(), "nobody is signed in yet");
     graph.sign_in(&keeping(&shown)).await.unwrap();
     let who = graph.identity().await.unwrap().unwrap();

@@ -87,3 +87,27 @@ async fn a_terminal_that_vanishes_amid_a_write_ends_the_program_in_order() {
     assert!(events.iter().any(|event| matches!(event, Event::AddSettled { .. })), "what was on its way is known");
     assert_eq!(writes(), 1, "nothing more left");
 }
+
+/// Each name is one letter under a pile of marks, which a terminal would take seconds to draw.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn halt_is_heard_among_names_of_sixty_thousand_marks() {
+    let sim = Sim::start(Options { users: 3, speed: 1000.0, ..Options::default() }).await.unwrap();
+    let data = tempfile::tempdir().unwrap();
+    sim.write_config(data.path()).unwrap();
+    let piles = (0..20).map(|number| format!("a{}{number}@contoso.com\n", "\u{301}".repeat(60_000)));
+    let list: String = sim.users_csv().lines().map(|line| format!("{line}\n")).chain(piles).collect();
+    std::fs::write(data.path().join("users.csv"), list).unwrap();
+    let file = data.path().join("config.toml");
+    let mut pty = Pty::spawn(&["run", "--config", file.to_str().unwrap()], data.path(), 40, 120);
+    let screen = pty.wait_for("press a");
+    assert!(screen.contains("20 blocked") && screen.len() < 100_000, "{} bytes", screen.len());
+    for view in ["4", "3", "1"] {
+        pty.press(view);
+        pause(BETWEEN_KEYS);
+    }
+    pty.press("GH");
+    let screen = pty.wait_for("halted");
+    assert!(screen.len() < 100_000, "{} bytes", screen.len());
+    assert!(closed_journal(data.path()).iter().any(|event| matches!(event, Event::Halted { .. })));
+    assert!(sim.log().iter().all(is_read));
+}

@@ -265,3 +265,24 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_name_without_end_is_cut_and_names_nobody() {
+    let valid = "adelev@contoso.com";
+    for long in
+        [format!("{valid}{}", "\u{301}".repeat(60_000)), format!("{}@c.com", "a".repeat(5_000)), "a@c".repeat(900)]
+    {
+        let list = read_list(&format!("{valid}\n{long}\n")).unwrap();
+        let given: Vec<_> = list.users.iter().map(|user| user.given.as_str()).collect();
+        assert_eq!((given.len(), given[0]), (2, valid));
+        assert!(given[1].chars().count() <= 1_025 && classify(given[1]) == Who::Malformed, "{}", given[1].len());
+    }
+}
+
+/// Found by the fuzzer: a cell of the column is empty in a row that says something else.
+#[test]
+fn a_row_that_says_something_without_a_name_stays_with_its_line() {
+    let list = read_list("userPrincipalName\tid\nadelev@contoso.com\t\n \t \tsomething\n").unwrap();
+    let told: Vec<_> = list.users.iter().map(|user| (user.line, classify(&user.given) == Who::Malformed)).collect();
+    assert_eq!(told, [(2, false), (3, true)]);
+}

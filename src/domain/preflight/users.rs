@@ -86,11 +86,13 @@ fn reason(facts: &Facts, flaw: &Flaw) -> Option<(ReasonCode, ReasonDetail)> {
             let plan = products::plan_display_name(&facts.skus.plan_name(*plan), &[]);
             (ReasonCode::SourceNeededByOtherLicense, ReasonDetail::NothingBrings { plan, product })
         }
-        // `needed` names these with what they need; seats are counted for all users together; and a conflict that is there
-        // already is an error already.
-        Flaw::Needs { .. } | Flaw::NoSeat { .. } | Flaw::Unexplained { .. } => return None,
-        // Subscriptions and lost services are problems of the whole plan; the others compare with this very preflight.
-        Flaw::NotUsable { .. }
+        // `needed` names these with what they need; seats are counted for all users together; a conflict that is there already
+        // is an error already; subscriptions and lost services are problems of the whole plan; and the others compare with
+        // this very preflight.
+        Flaw::Needs { .. }
+        | Flaw::NoSeat { .. }
+        | Flaw::Unexplained { .. }
+        | Flaw::NotUsable { .. }
         | Flaw::LosesService { .. }
         | Flaw::NoLongerAssigned { .. }
         | Flaw::LocationChanged { .. } => return None,

@@ -141,6 +141,10 @@ impl<'a> Exchange<'a> {
                     }
                     (fault, Some(answer.status), answer.retry_after)
                 }
+                Err(fault) if lasts(&fault.message) => {
+                    self.hear(None, Some(fault.into()));
+                    return Err(Kept);
+                }
                 Err(fault) => (fault, None, None),
             };
             if let (Some(429 | 503), Some(asked)) = (status, retry_after) {
@@ -229,6 +233,11 @@ impl Line {
         let until = Instant::now() + asked.min(LONGEST_HOLD);
         *self.held_until.lock().unwrap_or_else(PoisonError::into_inner) = Some(until);
     }
+}
+
+/// Whether waiting does not mend it.
+fn lasts(message: &FaultMessage) -> bool {
+    matches!(message, FaultMessage::SignInUnreachable(why) if why.remedy().is_some())
 }
 
 fn strange() -> GraphError {

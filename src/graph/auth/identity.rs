@@ -106,7 +106,7 @@ mod tests {
         let first = who("o-1", "t-1", 10);
         assert!(first.is_same_as(&who("O-1", "t-1", 20)));
         assert!(!first.is_same_as(&who("o-2", "t-1", 10)) && !first.is_same_as(&who("o-1", "t-2", 10)));
-        assert_eq!(first.expires.map(|at| at.as_second()), Some(10));
+        assert_eq!(first.expires.map(Timestamp::as_second), Some(10));
         assert_eq!(first.directory_roles.as_deref(), Some(["w".to_owned()].as_slice()));
     }
 

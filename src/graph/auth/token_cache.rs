@@ -15,7 +15,7 @@ use crate::graph::auth::Token;
 use crate::graph::error::GraphError;
 
 /// How long before its end a token is replaced.
-const EARLY: SignedDuration = SignedDuration::from_mins(5);
+pub(in crate::graph) const EARLY: SignedDuration = SignedDuration::from_mins(5);
 /// How long a token that is good yet is used on after the next one could not be had.
 const USED_ON: SignedDuration = SignedDuration::from_secs(30);
 

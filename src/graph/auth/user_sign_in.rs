@@ -189,11 +189,14 @@ impl UserSignIn {
         let late = answered.is_err() && self.entra.now() >= until;
         let asked = self.entra.now();
         let granted = exchange.grant(answered);
-        let granted =
-            granted.map_err(|error| match late && SignInCause::in_text(&error.fault().message.for_log()).is_none() {
-                true => GraphError::new(FaultKind::SignIn, SignInCause::CodeExpired.meaning()),
-                false => error,
-            });
+        let unexplained = |error: &GraphError| SignInCause::in_text(&error.fault().message.for_log()).is_none();
+        let granted = granted.map_err(|error| {
+            if late && unexplained(&error) {
+                GraphError::new(FaultKind::SignIn, SignInCause::CodeExpired.meaning())
+            } else {
+                error
+            }
+        });
         Ok((granted?, asked))
     }
 }

@@ -12,6 +12,7 @@ use super::json as answer;
 use super::user;
 use crate::domain::approval::Add;
 use crate::domain::fault::FaultKind;
+use crate::domain::fault::FaultMessage;
 use crate::domain::order::Outcome;
 use crate::domain::order::test_order;
 use crate::domain::time::SignedDuration;
@@ -20,6 +21,8 @@ use crate::graph::Graph;
 use crate::graph::TokenSource;
 use crate::graph::auth::AccessToken;
 use crate::graph::auth::ClientSecret;
+use crate::graph::auth::UserSignIn;
+use crate::graph::auth::Way;
 
 fn bearer(seen: &super::Seen) -> &str {
     seen.headers["authorization"].to_str().expect("text")
@@ -140,4 +143,39 @@ async fn a_permission_that_is_missing_has_the_sign_in_asked_once() {
     assert_eq!(forgotten() - before, 1);
     served.graph.skus().await.expect_err("refused");
     assert_eq!(forgotten() - before, 1, "nor does a read ask again at once");
+}
+
+#[tokio::test]
+async fn what_a_service_echoes_of_a_refresh_token_a_code_or_an_assertion_is_masked() {
+    // The device code and the refresh token are the service's own; it repeats each in its next refusal.
+    let served = Served::by(|seen, before| match before {
+        0 => {
+            answer(&json!({ "device_code": "dev1ce-c0de-marked", "user_code": "ABC", "verification_uri": "https://x/d",
+            "expires_in": "900", "interval": "0" }))
+        }
+        1 => answer(&json!({ "access_token": "first", "refresh_token": "refr3sh-marked-token", "expires_in": 1 })),
+        _ => {
+            let body =
+                json!({ "error": "invalid_grant", "error_description": format!("AADSTS50173: no: {}", seen.body) });
+            (StatusCode::BAD_REQUEST, body.to_string()).into_response()
+        }
+    })
+    .await;
+    let endpoints = Endpoints::custom(&served.url, &served.url).expect("endpoints");
+    let source = UserSignIn::new(&endpoints, "c.com", "app", Way::DeviceCode, served.clock.clone()).expect("a source");
+    source.sign_in(&|_| {}).await.expect("numbers may be texts");
+    served.clock.advance(SignedDuration::from_mins(1));
+    let error = source.token().await.expect_err("refused");
+    assert!(served.seen()[2].body.contains("refr3sh-marked-token"));
+    assert!(error.to_string().contains("[masked]") && !format!("{error:?}").contains("refr3sh-marked"), "{error}");
+}
+
+#[tokio::test]
+async fn an_answer_that_is_no_token_is_not_quoted() {
+    let served = Served::by(|_, _| answer(&json!({ "token": "unkn0wn-shape" }))).await;
+    let endpoints = Endpoints::custom(&served.url, &served.url).expect("endpoints");
+    let source =
+        ClientSecret::new(&endpoints, "c.com", "app", "s3cret".into(), served.clock.clone()).expect("a source");
+    let error = source.token().await.expect_err("no token");
+    assert_eq!(*error.fault().message, FaultMessage::NoToken);
 }

@@ -24,11 +24,10 @@ pub(super) fn follow(model: &mut Model) {
         SignInState::Asking(Some(_)) if model.signing_in && model.dialog.is_none() && !model.ending => {
             open(model, Dialog::SigningIn);
         }
-        SignInState::Asking(_) => {}
         SignInState::Good | SignInState::Needed(_) if open_now => {
             (model.dialog, model.signing_in) = (None, false);
         }
-        SignInState::Good | SignInState::Needed(_) => {}
+        SignInState::Asking(_) | SignInState::Good | SignInState::Needed(_) => {}
     }
 }
 

@@ -61,9 +61,10 @@ async fn the_assertion_is_what_entra_documents_and_openssl_finds_its_signature_g
     fs::write(at.join("text"), "another text").unwrap();
     assert!(!openssl(at, &[verify.as_slice(), &with].concat()).unwrap().0);
     let (_, print) = openssl(at, &["x509", "-in", "certificate.pem", "-noout", "-fingerprint", "-sha256"]).unwrap();
-    let print = print.trim().rsplit('=').next().unwrap().replace(':', "").to_ascii_lowercase();
+    let print: Vec<u8> =
+        print.trim().rsplit('=').next().unwrap().split(':').map(|byte| u8::from_str_radix(byte, 16).unwrap()).collect();
     let named = URL_SAFE_NO_PAD.decode(header["x5t#S256"].as_str().unwrap()).unwrap();
-    assert_eq!(named.iter().map(|byte| format!("{byte:02x}")).collect::<String>(), print);
+    assert_eq!(named, print);
 }
 
 #[tokio::test]

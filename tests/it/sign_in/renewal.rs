@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use jiff::SignedDuration;
-use jiff::Timestamp;
 use skuferry::clock::Clock;
 use skuferry::clock::ManualClock;
+use skuferry::clock::SystemClock;
 use skuferry::domain::fault::FaultKind;
 use skuferry::graph::Graph;
 use skuferry::graph::SignInState;
@@ -24,7 +24,7 @@ use crate::sign_in::tenant;
 
 /// Somebody who has signed in by a device, and the clock of their machine.
 async fn signed_in(sim: &Sim) -> (Graph, Arc<ManualClock>) {
-    let clock = Arc::new(ManualClock::at(Timestamp::now()));
+    let clock = Arc::new(ManualClock::at(SystemClock.now()));
     let shared: Arc<dyn Clock> = clock.clone();
     let tokens = UserSignIn::new(&endpoints(sim), TENANT, APP, Way::DeviceCode, Arc::clone(&shared)).unwrap();
     let graph = Graph::new(endpoints(sim), Arc::new(tokens), shared).unwrap();

@@ -101,7 +101,7 @@ async fn tokens(sim: &Arc<Sim>, method: &str, folder: &Path) -> (Arc<dyn TokenSo
 
 /// Every view of a snapshot, as it is drawn.
 fn screens(snapshot: &Arc<Snapshot>) -> String {
-    let mut model = Model::new(Arc::clone(snapshot), Timestamp::now(), TimeZone::UTC, Theme::Dark);
+    let mut model = Model::new(Arc::clone(snapshot), clock().now(), TimeZone::UTC, Theme::Dark);
     let mut all = String::new();
     for view in 1..=4 {
         let _ = update(&mut model, Action::Cmd(Cmd::View(view)));

@@ -132,15 +132,6 @@ async fn it_ends_as_the_contract_says() {
     assert!(code == Some(2) && err.contains("needs a certificate"), "{err}");
     let (code, _, err) = whoami(&sim, BY_NAME, "method = \"access-token\"", "", &[]).await;
     assert!(code == Some(3) && err.contains("SKUFERRY_ACCESS_TOKEN is not set"), "{err}");
-    let away = Sim::start(skuferry::sim::Options { users: 2, ..Default::default() }).await.unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    written(folder.path(), &away, BY_NAME, "method = \"access-token\"");
-    let token = away.access_token();
-    away.stop().await;
-    let mut command = skuferry(folder.path());
-    command.arg("whoami").env("SKUFERRY_ACCESS_TOKEN", token);
-    let output = run(command).await;
-    assert_eq!(output.status.code(), Some(4), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
 #[tokio::test]

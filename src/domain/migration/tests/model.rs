@@ -115,7 +115,6 @@ impl Model {
                 self.end();
             }
             Event::Resumed { .. } => self.end(),
-            Event::SessionOpened { .. } => {}
             Event::HaltLifted { .. } => self.halted = false,
             Event::AlarmAcknowledged { .. } => need(self.alarm, "an acknowledgement of nothing")?,
             Event::GroupsChanged { problems } => {
@@ -127,7 +126,11 @@ impl Model {
             Event::MigrationComplete => {
                 need(self.phases.iter().all(|phase| *phase == Phase::Complete), "an early end")?;
             }
-            Event::Observed { .. } | Event::ReadFailed { .. } | Event::Delayed { .. } | Event::Explained { .. } => {}
+            Event::SessionOpened { .. }
+            | Event::Observed { .. }
+            | Event::ReadFailed { .. }
+            | Event::Delayed { .. }
+            | Event::Explained { .. } => {}
         }
         Ok(())
     }
