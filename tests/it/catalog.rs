@@ -17,6 +17,7 @@ use crate::catalog::sources::Source;
 const NO_SENTENCES: &[(&str, &str)] = &[
     ("src/log/step.rs", "the log is for whoever looks for a fault, in every language the same"),
     ("src/graph/url.rs", "a filter and a name as Microsoft Graph has them"),
+    ("src/tui/advice/refusal.rs", "words that Microsoft Graph's own sentence is known by"),
 ];
 
 #[test]

@@ -223,7 +223,7 @@ fn a_sitting_that_may_not_write_refuses_with_the_reason() {
     scene.snapshot.read_only = Some(ReadOnly::AtWork { process: None });
     let mut model = scene.model();
     assert!(press(&mut model, Cmd::Approve).is_empty());
-    assert_eq!(note(&model), "read-only: another skuferry is moving these users");
+    assert_eq!(note(&model), "read-only: another skuferry is at work between these two groups");
     assert!(press(&mut model, Cmd::Exclude).is_empty());
     assert!(model.dialog.is_none());
 }
@@ -330,7 +330,7 @@ fn notices_go_by_themselves_and_refusals_are_kept_among_the_events() {
     let mut model = scene::verifying().model();
     let refusal = Refusal::NotSafeYet(3);
     let _ = update(&mut model, Action::Noticed(Notice::Refused(refusal.into())));
-    assert_eq!(note(&model), "3 users are not safe to remove yet");
+    assert_eq!(note(&model), "not safe to remove yet: 3 of the batch");
     let later = model.now + SignedDuration::from_secs(21);
     let _ = update(&mut model, Action::Tick(later));
     assert_eq!(note(&model), "");
