@@ -12,9 +12,9 @@ use tokio::sync::watch;
 use tui_big_text::BigText;
 use tui_big_text::PixelSize;
 
+use crate::domain::sign_in_prompt::Prompt;
 use crate::domain::time::Timestamp;
 use crate::domain::time::since;
-use crate::graph::auth::Prompt;
 use crate::tui::format;
 use crate::tui::glyph;
 use crate::tui::keyboard;

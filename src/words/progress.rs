@@ -105,5 +105,5 @@ fn complete(ended: Ended) -> Vec<String> {
 
 /// The counts that are not zero.
 fn told(counts: &[(usize, &dyn Fn(usize) -> String)]) -> Vec<String> {
-    counts.iter().filter(|(count, _)| *count > 0).map(|(count, tell)| tell(*count)).collect()
+    counts.iter().filter(|(count, _)| *count > 0).map(|(count, told)| told(*count)).collect()
 }

@@ -188,7 +188,7 @@ async fn who_loses_what_they_were_to_keep_is_not_called_migrated() {
     let shot = rig.wait("complete", |shot| shot.run.complete).await;
     let said = progress::waiting(&shot.run, jiff::Timestamp::now());
     let text = skuferry::words::progress::waiting(&said, &shot.run);
-    assert_eq!(text, "migration complete, 1 exception: 1 migrated · 1 excluded · 1 lost a part");
+    assert_eq!(text, "migration complete, 1 exception: 1 migrated · 1 lost a part");
     assert_eq!(said.urgency, Urgency::Trouble);
     let proven = rig.journal().into_iter().find_map(|(_, event)| match event {
         Event::Proven { keeps, .. } => keeps.into_iter().find(|(user, _)| *user == draws),
