@@ -27,7 +27,6 @@ pub mod proof;
 pub mod questions;
 pub mod read;
 pub mod refusal;
-pub mod remedy;
 pub mod requests;
 pub mod route;
 pub mod seat_count;

@@ -17,6 +17,8 @@ pub mod progress;
 pub mod proof;
 pub mod reason;
 pub mod refusal;
+pub mod remedy;
+pub mod scenario;
 pub mod standing;
 
 use std::sync::LazyLock;

@@ -521,3 +521,802 @@ error-write-under-way = under way
 error-write-done = done
 error-write-failed = failed
 error-write-unknown = of unknown outcome
+
+## Screen: words of several places
+
+screen-excluded = excluded
+screen-went-back = went back
+screen-late = late
+screen-alarm = alarm
+screen-halted = halted
+screen-read-only = read-only
+screen-more-lines-down = { $count ->
+    [one] { $count } line more: ↓
+   *[other] { $count } lines more: ↓
+}
+
+## Screen: the answers of dialogs. What stands between backticks is a key, or has to be typed
+
+dialog-type-number = type `{ $count }` and press `{ $key }`
+dialog-key-leaves = `{ $key }` leaves
+dialog-key-leaves-all = `{ $key }` leaves all as it is
+# What y does; the key stands before it.
+dialog-yes-approves = approves
+dialog-yes-excludes = excludes
+dialog-yes-quits = quits
+dialog-yes-reprocesses = reprocesses
+dialog-yes-plans-way-back = plans the way back
+dialog-yes-acknowledges = acknowledges
+dialog-yes-lifts-halt = lifts the halt
+
+## Screen: the labels of facts in dialogs
+
+dialog-then = then
+dialog-way-back = way back
+dialog-canary = canary
+dialog-each-one = each one
+dialog-group = group
+dialog-batch = batch
+dialog-seats = seats
+dialog-standings = standings
+dialog-left-out = left out
+dialog-stands = stands
+dialog-what-stays = what stays
+dialog-users = users
+dialog-writes = writes
+dialog-later = later
+dialog-what-it-does = what it does
+dialog-it-helps = it helps
+dialog-if-not = if not
+dialog-license = license
+dialog-no-way-back = no way back
+dialog-the-way = the way
+dialog-now = now
+dialog-the-batch = the batch
+dialog-or = or
+dialog-unlicensed = unlicensed
+dialog-in-between = in between
+
+## Screen: approval dialogs
+
+dialog-add = Add { count-users } to { $group }?
+dialog-add-brings-back = Nobody of them has a license now: { $new } comes back to them and takes a seat.
+dialog-add-conflict = Everybody keeps { $old }. { $new } is expected to wait in conflict until { $old } is taken away.
+dialog-add-back-conflict = Everybody keeps what they have. { $new } is expected to wait in conflict until { $old } is taken away.
+dialog-add-beside = Everybody keeps { $old } and gets { $new } beside it; { $new } takes a seat at once.
+dialog-add-back-beside = Everybody keeps what they have and gets { $new } beside it; { $new } takes a seat at once.
+dialog-remove = Remove { count-users } from { $group }?
+# $arrived is the standing of who is done, such as migrated.
+dialog-canary-first = { count-users } first; the rest once they are { $arrived }
+dialog-each-one-read-twice = is read twice more first; who is not safe then stays
+dialog-remove-switches = { $old } goes, and licensing puts { $new } in its place. Whoever shows neither meanwhile is waited for, { $grace } at most: nobody else is removed then, and after it all writing stops with an alarm.
+dialog-remove-beside = { $old } goes; { $new } is active already and stays.
+dialog-way-back-by-key = R takes a user or the batch back to { $old }, by the same steps
+dialog-way-back-anew = getting { $old } again is a migration of its own
+dialog-batch-of = { $number } of { $all }
+dialog-seats-free = { $free } of { $product } free
+dialog-seats-for = { $free } of { $product } free, for { count-users }
+dialog-seats-for-at-most = { $free } of { $product } free, for at most { count-users }
+dialog-seats-not-read = not read yet
+# Behind the standings of the users, when all of them have the same one.
+dialog-standings-found-ready = : preflight found them ready
+dialog-standings-on-source = : hold { $old } and nothing of { $new }
+dialog-left-out-why = { count-users }: { $why }
+dialog-left-out-added = { $count } added already
+dialog-left-out-blocked = { $count } blocked by preflight
+dialog-left-out-excluded = { $count } excluded
+dialog-left-out-in-group = { $count } in the group already
+dialog-left-out-not-asked-for = { $count } not asked for
+dialog-left-out-not-ready = { $count } not ready
+dialog-left-out-not-safe = { $count } not safe to remove
+dialog-left-out-removed = { $count } removed already
+dialog-went-back-since = { count-users } went back since
+
+## Screen: the users of a dialog
+
+dialog-unlicensed-since = since { $start }, for { $length }
+dialog-not-read-since = not read since
+dialog-now-standing = now { $standing }
+dialog-addition-open = addition open: the tenant is asked first
+dialog-removal-open = removal open: the tenant is asked first
+dialog-not-added = not added: { $fault }
+
+## Screen: dialogs about stuck users
+
+dialog-reprocess-title = Reprocess the license
+dialog-reprocess = { $count ->
+    [one] Reprocess the license of { $count } user?
+   *[other] Reprocess the license of { $count } users?
+}
+dialog-reprocess-does = Licensing looks again at everything that groups give them. Nothing is taken away.
+dialog-reprocess-helps = once the cause is mended: seats bought or freed, a usage location set, a conflict removed.
+dialog-reprocess-refused = Graph may answer with one sentence on why not; the user's page shows it.
+dialog-direct-title = Remove a direct license
+dialog-direct = Take the direct { $old } off { count-users }?
+dialog-direct-read-twice = is read twice more first; only who has { $new } from the group loses the direct { $old }
+dialog-direct-no-way-back = skuferry gives no direct licenses: the admin center would have to give { $old } again.
+dialog-roll-back-title = Roll back
+dialog-roll-back = Roll back { count-users }, from { $to } to { $from }?
+dialog-roll-back-way = add to { $from }, verify, remove from { $to }, verify: the same migration turned round
+dialog-roll-back-now = This only plans it: nothing is written yet. Each step waits for its own approval.
+dialog-roll-back-left-out = { $count ->
+    [one] { $count } user stays: nothing was written for them, or they are on the way back
+   *[other] { $count } users stay: nothing was written for them, or they are on the way back
+}
+dialog-roll-back-batch = They leave their batch for good; the rest of the run goes on once the rollback is complete.
+
+## Screen: taking a user out, and leaving the program
+
+dialog-exclude-title = Exclude a user
+dialog-exclude = Exclude { $user } from the batch?
+dialog-exclude-then = The batch goes on with the rest: it no longer waits for this user, and nothing more is written for them in this run.
+dialog-exclude-then-or-back = The batch goes on with the rest: it no longer waits for this user, and nothing more is written for them in this run, unless R rolls them back.
+dialog-stays-missing = Nothing is changed about the account, if it is there.
+dialog-stays-in-both = They are in both { $from } and { $to }, and stay in both.
+dialog-stays-in-one = They stay in { $from }; { $to } is not touched.
+dialog-stays-in-target = They have left { $from } and remain in { $to }.
+dialog-stays-added = They keep { $old } from { $from } and remain in { $to }, to which they were added.
+dialog-stays-with-old = They keep { $old } from { $from }; { $to } is not touched.
+dialog-quit-title = Quit
+dialog-quit-while-writing = Quit? Something is being written.
+dialog-quit-in-phase = Quit? { $phase } is under way in { $batch }.
+dialog-quit-done = { $done ->
+    [one] { $done } of { count-users } is done with this phase; all stay where they are
+   *[other] { $done } of { count-users } are done with this phase; all stay where they are
+}
+dialog-quit-in-flight = What is in flight is awaited and recorded; nothing more leaves.
+dialog-quit-simulated = The simulated tenant ends too: this run cannot be taken up again.
+
+## Screen: the alarm, and the end of a halt
+
+dialog-alarm = { count-users } without a license: neither { $old } nor { $new } is active.
+dialog-alarm-others = { $count } had none for a while.
+dialog-alarm-over = { $count ->
+    [one] The alarm is over: { $count } user was without a license.
+   *[other] The alarm is over: { $count } users were without a license.
+}
+dialog-alarm-over-since = { $count ->
+    [one] The alarm is over since { $start }: { $count } user was without a license.
+   *[other] The alarm is over since { $start }: { $count } users were without a license.
+}
+dialog-alarm-writes-nothing = Nothing is written, and acknowledging writes nothing either: the run stays halted until you lift the halt.
+dialog-alarm-way-back = select the user (1), press R, lift the halt (a) and approve adding them to { $group }
+dialog-alarm-look-again = if only a seat was missing and is free now: lift the halt (a), then r has licensing look again
+dialog-lift = Lift the halt, so that writing may go on?
+dialog-lift-unlicensed = { count-users } without a license still: neither { $old } nor { $new }
+dialog-open-adds = { count-users } whose addition to { $group } nobody can answer for yet
+dialog-open-removes = { count-users } whose removal from { $group } nobody can answer for yet
+dialog-in-both = { count-users } in both { $from } and { $to }
+dialog-in-between-nobody = nobody
+dialog-in-between-users = { count-users } in between
+dialog-lift-then = What was approved before the halt is approved no more: it is asked again.
+
+## Screen: the sign-in
+
+dialog-sign-in-title = Sign in
+dialog-sign-in-under-way = The sign-in is under way.
+
+## Screen: the page of keys
+
+help-title = Keys
+help-back = `{ $key }` back · no bare key writes to the tenant
+help-marks = Marks
+help-mark-done = safe to remove, or migrated
+help-mark-busy = licensing is working on the user
+help-mark-next = ready
+help-mark-warn = late, went back, or a warning
+help-mark-bad = stuck, missing, or a write failed
+help-mark-alarm = without a license
+help-mark-blocked = blocked by preflight
+help-mark-excluded = excluded by the operator
+
+## Screen: the table of keys. The README has it too
+
+# Groups of keys
+help-mode-views = In the views
+help-mode-always = Always, also inside a dialog
+help-mode-yes-no = Where a dialog asks for yes or no
+help-mode-number = Where a dialog asks for a number
+help-mode-search = In the search line
+help-mode-page = On the page of keys
+help-mode-sign-in = On the sign-in page
+# What keys do
+key-approve = open the approval that is waiting (if none is, say why)
+key-inspect = inspect the user, or open the batch
+key-back = back
+key-poll = poll now; in preflight, check again
+key-search = search for a name
+key-filter = next filter: all, waiting, stuck, blocked, migrated
+key-sort = next order: as listed, by name, trouble first, longest first
+key-exclude = exclude the user from the batch (asks)
+key-reprocess = reprocess the license of the user or of the batch (asks)
+key-direct = remove a direct license that stands in the way (asks)
+key-roll-back = roll back the user or the batch (asks)
+key-view-users = users
+key-view-batches = batches
+key-view-events = events
+key-view-plan = plan
+key-down = down
+key-up = up
+key-page-down = a page down
+key-page-up = a page up
+key-first = to the first row
+key-last = to the last row
+key-pause = pause or resume polling
+key-slower = longer polling interval
+key-faster = shorter polling interval
+key-export = export the report of the run, in all its formats
+key-copy = copy the user: name, standing, reasons
+key-sign-in = sign in again
+key-theme = next theme: dark, light, ansi, none
+key-quit = quit (asks while a phase is under way)
+key-help = this page of keys
+key-halt = halt: nothing more is written
+key-end = end in order, without asking
+key-yes = yes
+key-no = leave all as it is
+key-type = the number of users shown
+key-erase = take the last character back
+key-submit = approve, if it is the number of users shown
+key-search-type = a part of the name
+key-search-submit = keep what was found
+key-search-no = show all again
+key-sign-in-copy = copy the address of the page
+key-sign-in-no = give up the sign-in
+# The same in a word or two, for the footer
+key-hint-approve = approve
+key-hint-inspect = inspect
+key-hint-back = back
+key-hint-poll = poll
+key-hint-search = search
+key-hint-filter = filter
+key-hint-sort = sort
+key-hint-exclude = exclude
+key-hint-reprocess = reprocess
+key-hint-pause = pause
+key-hint-quit = quit
+key-hint-help = help
+key-hint-halt = halt
+key-hint-yes = yes
+key-hint-leave = leave
+key-hint-keep = keep
+key-hint-show-all = show all
+key-hint-copy-the-address = copy the address
+key-hint-give-up = give up
+# The names of keys
+key-name-space = Space
+key-name-page-down = PgDn
+key-name-page-up = PgUp
+key-name-up = Up
+key-name-down = Down
+key-name-ctrl = Ctrl-{ $key }
+# Any text that is typed
+key-name-text = text
+key-hint-open = open
+# What can be asked for about a user; the key stands before it.
+key-offer-direct = remove the direct license
+key-offer-roll-back = roll back
+
+## Screen: lengths of time
+
+# In a column, as short as they go.
+screen-brief-seconds = { $seconds }s
+screen-brief-minutes-seconds = { $minutes }m { $seconds }s
+screen-brief-minutes = { $minutes }m
+screen-brief-hours-minutes = { $hours }h { $minutes }m
+screen-brief-hours = { $hours }h
+screen-brief-days-hours = { $days }d { $hours }h
+screen-brief-days = { $days }d
+# In a sentence.
+screen-seconds = { $seconds } s
+screen-minutes-seconds = { $minutes } min { $seconds } s
+screen-minutes = { $minutes } min
+screen-hours = { $hours } h
+screen-hours-minutes = { $hours } h { $minutes } min
+
+## Screen: scenarios
+
+word-conflicting = conflicting
+word-non-conflicting = non-conflicting
+
+## Screen: frames and lists
+
+screen-too-small = { $size } is too small: skuferry needs { $needed }.
+screen-too-small-halts = H halts. Nothing is approved here.
+screen-rows = { $first }-{ $last } of { $all }
+screen-more-lines-by-key = { $count ->
+    [one] { $count } line more: j ↓
+   *[other] { $count } lines more: j ↓
+}
+screen-more-lines-by-enter = { $count ->
+    [one] { $count } line more: Enter, j ↓
+   *[other] { $count } lines more: Enter, j ↓
+}
+screen-more-lines-too-low = { $count ->
+    [one] { $count } line more: the terminal is too low
+   *[other] { $count } lines more: the terminal is too low
+}
+
+## Screen: the first lines
+
+screen-rollback = rollback
+screen-signed-out = signed out
+screen-connecting = connecting
+screen-connected = connected
+screen-throttled = throttled until { $until }
+screen-throttled-asked-again = throttled until { $until }, asked again { $again }
+screen-slower = slower until { $until }
+screen-no-answer = no answer { $length }
+screen-batch-of = Batch { $number } of { $all }
+
+## Screen: the line of progress
+
+# Behind how many of how many users.
+screen-progress-added = added
+screen-progress-safe = safe to remove
+screen-progress-removed = removed
+screen-progress-migrated = migrated
+screen-progress-rolled-back = rolled back
+screen-progress-ready = { $count } ready
+screen-progress-seats = seats { $free } free
+screen-progress-seats-of = { $product } seats { $free } free
+screen-progress-about = about { $length }
+screen-doing-checking = checking everything
+screen-doing-reading = reading now
+screen-doing-adding = adding
+screen-doing-last-look = last look
+screen-doing-removing = removing
+screen-doing-reprocessing = reprocessing
+screen-doing-direct = removing a direct license
+screen-doing-canary = canary first
+screen-doing-seats = seats first
+screen-doing-disk = waiting for the disk
+screen-doing-reading-back = reading back
+screen-doing-holding = Graph asks to wait { $length }
+screen-polling-paused = polling paused
+screen-next-poll-due = next poll due
+screen-next-poll = next poll { $length }
+
+## Screen: the last lines
+
+screen-ending = ending: what is in flight is awaited and recorded, nothing more leaves
+screen-no-answer-for = no answer for { $length }
+screen-paused-resumes = polling is paused, Space resumes
+screen-signed-out-press = signed out: nothing is read or written until somebody signs in · press L
+screen-sign-in-under-way = a sign-in is under way
+screen-read-only-no-approval = read-only: nothing can be approved here
+screen-press-approve = press a
+screen-press-alarm = press a to see who
+screen-press-halt = press a to go on
+screen-press-stuck = Enter inspects, r reprocesses, x excludes
+screen-press-failed = Enter inspects, x excludes
+screen-fault-no-answer = no answer: { $fault }
+screen-fault-read-failed = a read failed: { $fault }
+screen-search-hint = searches the whole run: name, id, cause
+
+## Screen: what keys and the engine are answered with
+
+screen-report-written = the report is in { $folder }
+screen-report-not-written = the report was not written: { $why }
+screen-report-under-way = the report is being written already
+screen-report-begun = writing the report
+screen-nothing-kept = nothing is kept in this sitting
+screen-polling-paused-resumes = polling is paused: Space resumes it
+screen-polling-every = polling every { $length }
+screen-polling-every-later = polling every { $length }, once Space resumes it
+screen-polling-once = polling once: it stays paused
+screen-nothing-to-halt = nothing is written here, so there is nothing to halt: { $why }
+screen-halting = halt: nothing more leaves; what is in flight is awaited and recorded
+screen-pasted = pasted text is no answer: type it
+screen-question-waits = a question waits: press a to read it
+screen-nothing-approved = nothing was approved: all stays as it is
+screen-wrong-number = { $typed } is not { $count }: nothing was approved
+screen-no-user-selected = no user is selected
+screen-select-first = select a user (1) or a batch (2) first
+screen-exclude-nobody = this line names nobody: there is nobody to exclude
+screen-exclude-where = select the user in the view of users (1), then press x
+screen-reprocess-nobody = nobody in { $batch } is stuck or late: select one user (1) to reprocess all the same
+screen-no-color = NO_COLOR is set: the theme stays none
+screen-theme = theme: { $theme }
+screen-not-copied = not copied: { $why }
+screen-copied-user = copied: { $user }, standing and reasons
+# What is copied of a user.
+screen-copy-graph-says = Graph says: { $said }
+screen-copy-adding = adding
+screen-copy-removing = removing
+screen-copy-reprocessing = reprocessing
+screen-copy-direct = removing the direct license
+
+## Screen: the page of a sign-in
+
+screen-sign-in-title = skuferry · sign in
+screen-sign-in-opened = A browser was opened: sign in there, then come back here. Where none shows, open this address:
+screen-sign-in-open = No browser could be opened from here. Open this address in a browser of this machine:
+screen-sign-in-over-ssh = Over ssh the browser is on another machine and comes back to a port there. Connect with ssh -L { $port }:localhost:{ $port } to lead that here, or set method = "device-code".
+screen-sign-in-enter-code = Open this page in any browser, on any machine, and enter the code:
+screen-sign-in-code = code
+screen-sign-in-time-left = time left
+screen-sign-in-expired = none: it has expired
+screen-sign-in-careful = Enter it only on Microsoft's own page, and only because you asked for it here.
+screen-signing-in = signing in
+screen-copied-address = copied: the address to sign in at
+screen-sign-in-given-up = the sign-in was given up: L begins it anew
+screen-no-terminal = the output is not a terminal: start skuferry in one, or use check or status
+
+## Screen: the titles of columns
+
+view-column-user = USER
+view-column-check = CHECK
+view-column-why = WHY
+view-column-state = STATE
+view-column-source = SOURCE
+view-column-target = TARGET
+view-column-for = FOR
+view-column-batch = BATCH
+view-column-users = USERS
+view-column-phase = PHASE
+view-column-migrated = MIGRATED
+view-column-done = DONE
+view-column-excluded = EXCLUDED
+view-column-blocked = BLOCKED
+view-column-stuck = STUCK
+
+## Screen: the view of users
+
+view-users-title = Users
+view-users-of = Users of { $batch }
+view-users-search = /{ $search } in the whole run
+view-filter-all = all
+view-filter-waiting = waiting
+view-filter-stuck = stuck
+view-filter-blocked = blocked
+view-filter-migrated = migrated
+view-filter-migrated-or-back = migrated or back
+view-sort-list = as listed
+view-sort-name = by name
+view-sort-trouble = trouble first
+view-sort-longest = longest first
+view-users-preflight = Preflight is reading the tenant: nothing is written.
+view-users-not-found = No name, id or cause in the whole run has { $search }.
+view-users-not-found-filtered = No name, id or cause in the whole run has { $search } and fits the filter (f).
+view-users-nobody-listed = The list names nobody.
+view-users-nobody-waiting = Nobody is waiting.
+view-users-nobody-stuck = Nobody is stuck or late.
+view-users-nobody-blocked = Nobody is blocked.
+view-users-nobody-arrived = Nobody has arrived yet.
+view-preflight = { $count ->
+    [one] Preflight: { $ready } ready in { $count } batch
+   *[other] Preflight: { $ready } ready in { $count } batches
+}
+view-preflight-of = Preflight of { $batch }: { $ready } ready
+view-preflight-seats = { $free ->
+    [one] { $free } seat free, { $needed } needed
+   *[other] { $free } seats free, { $needed } needed
+}
+view-preflight-seats-of = { $free ->
+    [one] { $free } { $product } seat free, { $needed } needed
+   *[other] { $free } { $product } seats free, { $needed } needed
+}
+view-blocked = { $count } blocked
+# $count is how many other problems there are.
+view-problem-by-key = { $count ->
+    [0] { $problem } · 4 shows all
+   *[other] { $problem } (and { $count } more) · 4 shows all
+}
+view-warning = warning: { $what }
+view-check-blocked = blocked
+view-check-ready = ready
+# Behind the name of an account that is disabled.
+view-disabled = { $user } (disabled)
+view-late-by = { $length } late
+# How far somebody is of whom nothing was read yet.
+view-state-not-added = not added
+view-state-blocked = blocked
+view-state-being-added = being added
+view-state-removed = removed
+view-state-turned-back = turned back
+view-state-added = added
+view-state-not-added-yet = not added yet
+# What is seen of a license, in a narrow column.
+view-seen-active = active
+view-seen-error = error
+view-seen-direct = direct
+view-seen-other = other
+view-seen-held = held
+view-seen-conflict = conflict ✓
+view-seen-not-read = not read yet
+# What went wrong with a write, in a narrow column.
+view-write-unknown = unknown
+view-write-failed = failed
+view-write-not-safe = not safe
+
+## Screen: the view of batches
+
+view-batches-title = Batches · { $count }
+view-batches-rollbacks = { $count ->
+    [one] { $count } rollback
+   *[other] { $count } rollbacks
+}
+view-batches-none = No batch: nobody is ready.
+view-batches-later = Batches are made once preflight has looked at everybody.
+view-batch-interrupted = interrupted
+view-batch-waits = waits its turn
+view-batch-unlicensed = { $count } unlicensed
+
+## Screen: the view of events
+
+view-events-title = Events · { $count }
+view-events-newer = { $count } newer: G ↓
+view-events-refused = refused: { $why }
+
+## Screen: the view of the plan
+
+view-plan-title = Plan · { $name }
+view-plan-preflight = Preflight is reading the tenant: what it finds will stand here.
+view-plan-from-and-to = from and to
+view-plan-from = from
+view-plan-to = to
+view-plan-by-group = by group
+view-plan-sku = sku { $id }
+view-plan-id = id { $id }
+view-plan-rollback = { $batch } is under way: from { $from } to { $to }
+view-plan-no-problem = nothing was found against the plan as a whole
+view-plan-scenario = scenario
+view-plan-scenario-predicted = { $scenario }, predicted from the service plans
+view-plan-scenario-set = { $scenario }, set by the configuration
+view-plan-conflicting = the target is expected to wait in conflict until the source is taken away
+view-plan-non-conflicting = both licenses can be active at once
+view-plan-predicted = the service plans predict { $scenario }
+view-plan-excludes = { $by } excludes { $plan }
+view-plan-seats = seats
+view-plan-seats-now = { $free } free now
+view-plan-seats-now-of = of { $product }: { $free } free now
+view-plan-seats-before = before the batch: { $available } available, { $needed } needed
+view-plan-seats-needed = { $available } available, { $needed } needed
+view-plan-seats-of-product = of { $product }: { $available } available, { $needed } needed
+view-plan-seats-short = { $seats }: { $count } too few
+view-plan-product-seats = { $product }: { $available } available, { $needed } needed
+view-plan-users = users
+view-plan-listed = { $count } listed
+view-plan-ready-in = { $count ->
+    [one] { $ready } ready in { $count } batch
+   *[other] { $ready } ready in { $count } batches
+}
+view-plan-blocked-for = { $count ->
+    [one] { $blocked } blocked, for { $count } reason
+   *[other] { $blocked } blocked, for { $count } reasons
+}
+view-plan-blocked = blocked
+view-plan-none = none
+view-plan-changes = what changes for a user
+view-plan-services = services
+view-plan-not-compared = not compared in this run's journal
+view-plan-instead = { $to } instead of { $from }
+view-plan-replaced = replaced
+view-plan-kept = { $count ->
+    [one] { $count } service plan, by the same or a higher plan
+   *[other] { $count } service plans, by the same or a higher plan
+}
+view-plan-lost = lost
+view-plan-loses-nothing = nothing: no service is gone or lower
+view-plan-lower = lower
+view-plan-gone = gone
+view-plan-new = new
+view-plan-also-lost = also lost
+view-plan-settings = settings
+view-plan-batches = batches
+view-plan-batches-of = of { count-users }
+view-plan-canary-first = { $count } removed first; the rest once they are migrated
+view-plan-stuck = stuck
+view-plan-stuck-limit = halts at more than { $most } in the run
+view-plan-polling = polling
+view-plan-every = every { $length }
+view-plan-every-now = every { $length } (configured: { $configured })
+view-plan-paused = paused; { $polling }
+# $form is a form of request, as Microsoft Graph has it.
+view-plan-last-pass = { $count ->
+    [one] the last pass asked by { $form }: { $count } request
+   *[other] the last pass asked by { $form }: { $count } requests
+}
+view-plan-late-after = late after
+view-plan-grace = grace
+view-plan-grace-length = { $length } without a license before it is an alarm
+view-plan-run = run
+view-plan-tenant = tenant
+view-plan-signed-in = signed in
+view-plan-started = started
+view-label-id = id
+view-label-name = name
+view-label-from = from
+
+## Screen: the page of a user
+
+view-user-none = no user
+view-user-preflight = preflight
+view-user-history = history
+view-user-listed = listed
+view-user-from-source-group = the source group: { $given }
+view-user-from-line = line { $line }: { $given }
+view-user-taken-out = Taken out by the operator: keeps what they have.
+view-user-taken-out-of = Taken out by the operator: keeps what they have and the membership in { $group }.
+view-user-not-moved = Not moved, and nothing is written for this user.
+view-user-check-again = Mend what preflight found, then check again with p.
+view-user-unlicensed-for = Without a license for { $length } in this run.
+view-user-not-added = Not added: { $fault }
+view-user-perhaps-added = Perhaps added; the tenant is asked before anything is written again: { $fault }
+view-user-not-removed = Not removed: { $fault }
+view-user-perhaps-removed = Perhaps removed; the tenant is asked before anything is written again: { $fault }
+view-user-licenses = licenses
+view-user-neither = neither { $old } nor { $new }
+view-user-from-group = group { $group }
+# $license is where a license comes from, its state and its error.
+view-user-expected = { $license } (expected)
+view-user-no-source-named = assigned, and no source is named
+view-user-other-products = other products
+view-user-account = account
+view-user-disabled = disabled; its licenses move all the same
+view-user-location = location
+view-user-no-location = no usage location is set
+view-graph-says = Graph says
+view-graph-says-expected = the conflict is the expected one, and nothing is wrong: { $said }
+view-label-reprocess = reprocess
+view-label-direct = direct { $product }
+view-keys-now = keys now
+view-keys-after-halt = after H, a
+# $at is a time of day.
+view-tried-not-answered = { $at } asked for, not answered yet
+view-tried-reprocessed = { $at } licensing looks again
+view-tried-taken-off = { $at } taken off
+view-tried-expected = { $at } looked at again: the conflict is the expected one
+view-tried-refused = { $at } refused: Graph says why, above
+view-tried-not-done = { $at } not done: { $fault }
+view-tried-perhaps-reprocessed = { $at } perhaps licensing looks again; it may be asked for again: { $fault }
+view-tried-perhaps-taken-off = { $at } perhaps taken off; it may be asked for again: { $fault }
+
+## Screen: what a standing means, and what to do about it
+
+advice-left = Left { $group }; not read since.
+advice-way-back-added = On the way back; in { $group }, and not read since.
+advice-way-back = On the way back: { $group } is next; not read since.
+advice-added = Added to { $group }; not read since.
+advice-ready = Ready: nothing was found against moving this user.
+advice-late = Late: longer than { $length }. Look at the group's license errors in Entra, wait on, or exclude the user (x).
+advice-or-roll-back = { $action } Or roll the user back to { $old } (R).
+advice-approve-adding = Approve adding the user to { $group } (a): that brings { $new } back.
+advice-other-group = { $meaning } It is { $group }.
+advice-assigned-by = { $meaning } It is assigned by { $group }.
+advice-not-acted-on = Was added to { $to }; licensing has not acted on it yet. That takes minutes, sometimes hours.
+advice-holds-old = Holds { $old } and nothing of { $new }.
+advice-ready-on-source = Ready: holds { $old } from { $from } and nothing of { $new }.
+advice-left-both-active = Left { $from }; licensing has not taken { $old } away yet. { $new } is active.
+advice-both-active = { $old } and { $new } are both active: safe to remove from { $from }.
+advice-left-in-conflict = Left { $from }; licensing has not taken { $old } away yet, so { $new } still waits in conflict.
+advice-in-conflict = { $new } waits in conflict with { $old }, as expected: taking { $old } away frees it. Safe to remove from { $from }.
+advice-back-to-leave = { $new } is active from { $to } and { $old } comes from nowhere; leaving { $from } is still to come.
+advice-migrated = { $new } is active from { $to } and { $old } is gone. Done.
+
+## Screen: what happened, in the view of events
+
+event-run-started = { $by } started the run { $name }
+event-resumed = { $by } took the run up again; approvals are asked anew
+event-session = skuferry { $version }, signed in by { $method }
+event-session-on = skuferry { $version } on { $host }, signed in by { $method }
+event-preflight = preflight: { $ready } ready, { $blocked } blocked
+event-batch-checked = { $batch } was checked: { count-users } blocked
+event-with-problem = { $what }; { $problem }
+event-add-approved = { $batch }: { $by } approved adding { count-users } to { $group }
+event-adding = adding { $who } to { $group }
+event-added = added to { $group }: { $who }
+event-not-added = not added to { $group }: { $who }: { $fault }
+event-perhaps-added = perhaps added to { $group }, the tenant will be asked: { $who }: { $fault }
+event-found-in = read back: { $who } is in { $group }
+event-found-not-in = read back: { $who } is not in { $group }
+event-adds-acknowledged = { $batch }: every addition is acknowledged
+event-remove-approved = { $batch }: { $by } approved removing { count-users } from { $group }
+event-proven = two fresh reads show { $who } safe to remove
+event-not-proven = { $who } is not removed: { $why }
+event-removing = removing { $who } from { $group }
+event-removed = removed from { $group }: { $who }
+event-not-removed = not removed from { $group }: { $who }: { $fault }
+event-perhaps-removed = perhaps removed from { $group }, the tenant will be asked: { $who }: { $fault }
+event-found-left = read back: { $who } has left { $group }
+event-found-not-left = read back: { $who } is still in { $group }
+event-removes-acknowledged = { $batch }: every removal is acknowledged
+# $what is one user and their standing, or counts of standings.
+event-seen = seen: { $what }
+event-read-failed = reading { $what } failed: { $fault }
+event-delayed = { $what } waits and is tried again: { $fault }
+event-groups-wrong = nothing more is written: { $problem }
+event-groups-right = both groups are as they should be again
+event-excluded = { $by } excluded { $user }
+event-reprocess-approved = { $by } approved reprocessing the license of { $who }
+event-reprocessing = reprocessing the license of { $who }
+event-reprocess-expected = licensing looked again at { $who }: the conflict is the expected one
+event-reprocessed = licensing looks again at { $who }
+event-not-reprocessed = licensing says no to { $who }: { $fault }
+event-perhaps-reprocessed = perhaps licensing looks again at { $who }: { $fault }
+event-direct-approved = { $by } approved taking the direct { $product } off { $who }
+event-taking-direct = taking the direct { $product } off { $who }
+event-direct-taken = the direct license was taken off { $who }
+event-direct-not-taken = the direct license was not taken off { $who }: { $fault }
+event-direct-perhaps-taken = perhaps the direct license was taken off { $who }: { $fault }
+event-explained = { $who }: the audit log says: { $why }
+event-taken-out = somebody else took { $who } out of { $group }
+event-put-back = somebody else put { $who } back into { $group }
+event-rollback-started = { $by } takes { $who } back from { $from } to { $to }
+event-halted = halted: { $why }
+event-halt-lifted = { $by } lifted the halt
+event-alarm = alarm: { $who } without a license
+event-alarm-acknowledged = { $by } acknowledged the alarm
+event-two-users = { $one } and { $other }
+
+## What keeps a user from the target, and what an administrator can do about it
+
+# After Microsoft Learn, "Identify and resolve license assignment problems for a group", and the notes of group-based
+# licensing: an error is not tried again by itself when seats are bought, a dependency is met or an address is freed.
+# $old and $new are the licenses that the user leaves and gets on their way, $from and $to are their groups.
+# A letter in brackets is the key that does it: r reprocess, R roll back, x exclude, d remove a direct license, p poll.
+remedy-error-count-violation = No seat of one of the group's products is free for this user.
+remedy-error-count-violation-action = Buy seats or take them from users who need them no more, then reprocess the license (r): free seats alone do not start it.
+remedy-error-mutually-exclusive-violation = A service of this product cannot stand beside a service that the user has through another product.
+remedy-error-mutually-exclusive-violation-action = Find that other product: if it is { $old } itself, run with scenario = "conflicting"; else take it from the user or switch one of the two services off, then reprocess the license (r).
+remedy-error-dependency-violation = A service that another product of the user needs is missing, or would go with this change.
+remedy-error-dependency-violation-action = Provide that service through another product of the user, or switch off what needs it, then reprocess the license (r).
+remedy-error-prohibited-in-usage-location-violation = A service of this product is not offered in the country that is set as the user's usage location.
+remedy-error-prohibited-in-usage-location-violation-action = Correct the usage location if it is wrong and reprocess the license (r), or exclude the user (x).
+remedy-error-uniqueness-violation = The mail address that the user would get with the license belongs to somebody or something else already.
+remedy-error-uniqueness-violation-action = Find the recipient with the same address in Exchange, change one of the two, then reprocess the license (r).
+remedy-error-other = Usually another product of the same group failed for this user, and a group assigns all of its products or none.
+remedy-error-other-action = Look at the user's other licenses from this group for the error behind it, mend that one, then reprocess the license (r).
+remedy-unknown-error = Graph gives a reason that skuferry does not know, so nothing is assumed about it.
+remedy-unknown-error-action = Look the word up in the user's license details and the audit log of Microsoft Entra, mend the cause, then reprocess the license (r).
+remedy-unknown-state = Graph shows { $new } in a state that is no assignment and names no error.
+remedy-unknown-state-action = Poll again (p); if it stays, reprocess the license (r), and look at the audit log of Microsoft Entra.
+remedy-trouble-target-elsewhere = The user has { $new }, but not from { $to }.
+remedy-trouble-target-elsewhere-action = Find out who assigns it, directly or by another group; end that assignment once { $to } assigns it too, or exclude the user (x).
+remedy-trouble-source-elsewhere = { $old } does not come from { $from } any more, but directly or from another group.
+remedy-trouble-source-elsewhere-action = Find out who moved the user: put them back into { $from }, or exclude them (x) and move them with that other group.
+remedy-trouble-unexplained = The user has a license of which Graph does not say where it comes from.
+remedy-trouble-unexplained-action = Poll again (p), as the details may lag behind; if it stays, reprocess the license (r) and compare with the admin center.
+remedy-end-state-excluded = Without { $from } the user would still have a product that excludes one of { $to }, so that { $to } would give nothing.
+remedy-end-state-excluded-action = Take that product from the user, or switch one of the two services off, then poll again (p); or exclude the user (x).
+remedy-end-state-excluded-by-waiting = A product that waits in error for this user excludes one of { $to }. It is tried again when { $old } goes, and may win: then { $to } gives nothing.
+remedy-end-state-excluded-by-waiting-action = Take the user out of the group that assigns it, or end that assignment, then poll again (p); or exclude the user (x).
+remedy-end-state-excluded-by-companion = Two products of { $to } exclude each other, and a group gives all of its products or none.
+remedy-end-state-excluded-by-companion-action = Switch one of the two services off in { $to }, or take one of the two products off it, then reprocess the license (r).
+remedy-end-state-unexplained = A product of { $to } waits in a conflict, and nothing that is known of { $old } explains it; another product of the user may be behind it.
+remedy-end-state-unexplained-action = Look in the audit log of Microsoft Entra which two services exclude each other; leave { $from } only if one of them is of { $old }.
+remedy-end-state-needs = A service that the user would have needs another one, which nothing would bring any more.
+remedy-end-state-needs-action = Provide that service through { $to } or another product, or switch off what needs it, then poll again (p).
+remedy-end-state-no-seat = No seat is free of a product that { $to } assigns, and a group gives all of its products or none.
+remedy-end-state-no-seat-action = Buy seats or free some, then poll again (p): nobody leaves { $from } before.
+remedy-end-state-unknown-plans = The services of a product that { $to } assigns cannot be read, so nothing is known of what they exclude.
+remedy-end-state-unknown-plans-action = See that the product's subscription is there, then poll again (p); or exclude the user (x).
+remedy-end-state-fails-elsewhere = A license of the user fails already for a reason that will meet { $to } as well, such as a mail address that is taken.
+remedy-end-state-fails-elsewhere-action = Mend that error first and reprocess the license (r), or exclude the user (x).
+remedy-end-state-not-usable = The subscription of a product that { $to } assigns is suspended, deleted or locked out, so that the product is of no use.
+remedy-end-state-not-usable-action = Renew the subscription, then poll again (p): nobody leaves { $from } before; or exclude the user (x).
+remedy-end-state-no-longer-assigned = { $to } no longer assigns a product that it assigned at preflight, so the user would not get what was planned.
+remedy-end-state-no-longer-assigned-action = Let { $to } assign it again, then poll again (p). If the change is meant, roll the users back (R) and begin a new run.
+remedy-end-state-loses-service = A service that the user works with would be lost: neither { $to } nor another product of the user brings it any more.
+remedy-end-state-loses-service-action = Switch it on in { $to }, then poll again (p). If the loss is meant, name it in accept_losses and resume the run.
+remedy-end-state-location-changed = The user's usage location is another than at preflight. Whether { $new } is offered there shows only once { $old } is gone.
+remedy-end-state-location-changed-action = Set the usage location back, then poll again (p); or exclude the user (x).
+remedy-end-state-unknown = What the user would hold without { $from } is not good enough.
+remedy-end-state-unknown-action = Look at the user's licenses, mend what is in error, then poll again (p).
+remedy-holder-not-processed = The user has left { $from }, and the service has not taken { $old } away yet.
+remedy-holder-not-processed-action = Wait; when it takes far longer than for the others, reprocess the license (r).
+remedy-holder-dependency = { $old } stays behind because another product of the user needs one of its services.
+remedy-holder-dependency-action = Provide that service through another product or switch off what needs it, then reprocess the license (r).
+remedy-holder-direct = { $old } is also assigned to the user directly.
+remedy-holder-direct-action = Remove the direct license (d); { $new } stays.
+remedy-holder-group = Another group assigns { $old } to the user as well.
+remedy-holder-group-action = Take the user out of that group, or the license off it, after looking at who else needs it.
+remedy-holder-unnamed = The user still shows { $old }, and Graph does not say where it comes from.
+remedy-holder-unnamed-action = Poll again (p), as the details may lag behind; if it stays, reprocess the license (r).
+remedy-lost-part = The user has { $new }, and something that they were to get or to keep is gone.
+remedy-lost-part-action = Look at the user's licenses for what is in error or missing, mend it, then reprocess the license (r).
+remedy-unlicensed = The user has neither { $old } nor { $new } and cannot work.
+remedy-unlicensed-action = Check that the user is in { $to } and that a seat is free, then reprocess the license (r).
+remedy-missing = The user was deleted, or Graph does not find them.
+remedy-missing-action = If that is wrong, restore the account and poll again (p); if it is right, exclude the user (x).

@@ -5,7 +5,6 @@ pub mod timeline;
 
 use crate::domain::end_state::Flaw;
 use crate::domain::license::LicenseError;
-use crate::domain::remedy;
 use crate::domain::route::Direction;
 use crate::domain::route::Route;
 use crate::domain::settings::Settings;
@@ -16,6 +15,9 @@ use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::engine::snapshot::Snapshot;
 use crate::tui::format;
+use crate::words::phrase;
+use crate::words::remedy;
+use crate::words::say;
 
 /// What it means, and what to do; nothing to do is an empty text.
 pub type Advice = (String, String);
@@ -24,22 +26,20 @@ pub type Advice = (String, String);
 pub fn meaning(snapshot: &Snapshot, user: &User, now: Timestamp) -> Advice {
     let settings = &snapshot.run.run.settings;
     let route = &snapshot.run.route_direction(user.direction);
-    let to = &route.target.group_name;
+    let to = route.target.group_name.as_str();
     let plain = |what: String| (what, String::new());
     let (what, advice) = match &user.standing {
         None if user.is_blocked() && user.direction == Direction::Forward => plain(String::new()),
-        None if user.remove.is_done() => plain(format!("Left {}; not read since.", route.source.group_name)),
+        None if user.remove.is_done() => {
+            plain(say("advice-left", &[("group", route.source.group_name.as_str().into())]))
+        }
         None if user.direction == Direction::Rollback && user.add.is_done() => {
-            plain(format!("On the way back; in {to}, and not read since."))
+            plain(say("advice-way-back-added", &[("group", to.into())]))
         }
-        None if user.direction == Direction::Rollback => {
-            plain(format!("On the way back: {to} is next; not read since."))
-        }
-        None if user.add.is_done() => plain(format!("Added to {to}; not read since.")),
-        None => plain("Ready: nothing was found against moving this user.".into()),
-        Some(standing) => match remedy::of(cause(snapshot, user, route).unwrap_or(standing))
-            .map(|remedy| remedy.named(route))
-        {
+        None if user.direction == Direction::Rollback => plain(say("advice-way-back", &[("group", to.into())])),
+        None if user.add.is_done() => plain(say("advice-added", &[("group", to.into())])),
+        None => plain(phrase("advice-ready")),
+        Some(standing) => match remedy::of(cause(snapshot, user, route).unwrap_or(standing), route) {
             // What helps is a key of the run, which has nothing to do with a user whom it never touched.
             Some(remedy) if *standing == Standing::Unlicensed && !user.is_ours() => plain(remedy.meaning),
             Some(remedy) if *standing == Standing::Unlicensed => (remedy.meaning, rescue(user, route, remedy.action)),
@@ -66,17 +66,19 @@ fn cause(snapshot: &Snapshot, user: &User, route: &Route) -> Option<&'static Sta
 
 fn too_long(settings: &Settings) -> String {
     let limit = format::lasting(settings.stuck_after);
-    format!("Late: longer than {limit}. Look at the group's license errors in Entra, wait on, or exclude the user (x).")
+    say("advice-late", &[("length", limit.into())])
 }
 
 /// What brings a license back to somebody who has none.
 fn rescue(user: &User, route: &Route, action: String) -> String {
     match user.direction {
-        Direction::Forward => format!("{action} Or roll the user back to {} (R).", route.source.short()),
+        Direction::Forward => {
+            say("advice-or-roll-back", &[("action", action.into()), ("old", route.source.short().into())])
+        }
         Direction::Rollback if user.add.is_done() => action,
         Direction::Rollback => {
-            let (new, to) = (route.target.short(), &route.target.group_name);
-            format!("Approve adding the user to {to} (a): that brings {new} back.")
+            let (new, to) = (route.target.short(), route.target.group_name.as_str());
+            say("advice-approve-adding", &[("group", to.into()), ("new", new.into())])
         }
     }
 }
@@ -84,10 +86,14 @@ fn rescue(user: &User, route: &Route, action: String) -> String {
 /// The meaning, with the group's name where another group is meant.
 fn named(snapshot: &Snapshot, standing: &Standing, meaning: &str) -> String {
     match standing {
-        Standing::SourceLingers(Holder::Group(group)) => format!("{meaning} It is {}.", snapshot.group_name(*group)),
+        Standing::SourceLingers(Holder::Group(group)) => {
+            let group = snapshot.group_name(*group);
+            say("advice-other-group", &[("meaning", meaning.into()), ("group", group.into())])
+        }
         Standing::Stuck(Trouble::EndState(flaws)) => match flaws.first() {
             Some(Flaw::ExcludedByWaiting { group: Some(group), .. }) => {
-                format!("{meaning} It is assigned by {}.", snapshot.group_name(*group))
+                let group = snapshot.group_name(*group);
+                say("advice-assigned-by", &[("meaning", meaning.into()), ("group", group.into())])
             }
             _ => meaning.to_owned(),
         },
@@ -98,32 +104,35 @@ fn named(snapshot: &Snapshot, standing: &Standing, meaning: &str) -> String {
 /// What a standing means in which nothing needs doing.
 fn on_the_way(route: &Route, user: &User, standing: &Standing) -> String {
     let (old, new) = (route.source.short(), route.target.short());
-    let (from, to) = (&route.source.group_name, &route.target.group_name);
+    let (from, to) = (route.source.group_name.as_str(), route.target.group_name.as_str());
     let removed = user.remove.is_done();
     match standing {
-        Standing::OnSource if user.add.is_done() => {
-            format!("Was added to {to}; licensing has not acted on it yet. That takes minutes, on bad days hours.")
-        }
+        Standing::OnSource if user.add.is_done() => say("advice-not-acted-on", &[("to", to.into())]),
         Standing::OnSource
             if user.is_blocked() || user.direction == Direction::Rollback || user.add.fault().is_some() =>
         {
-            format!("Holds {old} and nothing of {new}.")
+            say("advice-holds-old", &[("old", old.into()), ("new", new.into())])
         }
-        Standing::OnSource => format!("Ready: holds {old} from {from} and nothing of {new}."),
+        Standing::OnSource => {
+            say("advice-ready-on-source", &[("old", old.into()), ("from", from.into()), ("new", new.into())])
+        }
         Standing::HoldsBoth if removed => {
-            format!("Left {from}; licensing has not taken {old} away yet. {new} is active.")
+            say("advice-left-both-active", &[("old", old.into()), ("from", from.into()), ("new", new.into())])
         }
-        Standing::HoldsBoth => format!("{old} and {new} are both active: safe to remove from {from}."),
+        Standing::HoldsBoth => {
+            say("advice-both-active", &[("old", old.into()), ("from", from.into()), ("new", new.into())])
+        }
         Standing::ExpectedConflict if removed => {
-            format!("Left {from}; licensing has not taken {old} away yet, so {new} still waits in conflict.")
+            say("advice-left-in-conflict", &[("old", old.into()), ("from", from.into()), ("new", new.into())])
         }
-        Standing::ExpectedConflict => format!(
-            "{new} waits in conflict with {old}, as expected: taking {old} away frees it. Safe to remove from {from}."
+        Standing::ExpectedConflict => {
+            say("advice-in-conflict", &[("old", old.into()), ("from", from.into()), ("new", new.into())])
+        }
+        Standing::Migrated if user.direction == Direction::Rollback && !removed => say(
+            "advice-back-to-leave",
+            &[("new", new.into()), ("to", to.into()), ("old", old.into()), ("from", from.into())],
         ),
-        Standing::Migrated if user.direction == Direction::Rollback && !removed => {
-            format!("{new} is active from {to} and {old} comes from nowhere; leaving {from} is still to come.")
-        }
-        Standing::Migrated => format!("{new} is active from {to} and {old} is gone. Done."),
+        Standing::Migrated => say("advice-migrated", &[("new", new.into()), ("to", to.into()), ("old", old.into())]),
         Standing::SourceLingers(_)
         | Standing::Stuck(_)
         | Standing::LostPart(_)

@@ -30,7 +30,28 @@ pub struct Asked<W> {
     /// The question with its users; only an answer takes it out of here.
     pub proposal: Proposal<W>,
     /// Why the others of the batch stay, and how many; as it was when the question was put.
-    pub left_out: Vec<(String, usize)>,
+    pub left_out: Vec<(LeftOut, usize)>,
+}
+
+/// Why somebody of the batch is not asked about, in the order in which they are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum LeftOut {
+    /// They were added before.
+    AddedAlready,
+    /// Preflight is against moving them.
+    Blocked,
+    /// The operator took them out.
+    Excluded,
+    /// They never left the group to which they would be added.
+    InGroupAlready,
+    /// Nobody asked for it for them.
+    NotAskedFor,
+    /// They are not ready to be added.
+    NotReady,
+    /// Their standing is not safe.
+    NotSafe,
+    /// They were removed before.
+    RemovedAlready,
 }
 
 /// Users between two groups when a halt is to be lifted.
@@ -101,9 +122,9 @@ impl Dialog {
             Question::Remove(proposal) => {
                 Self::Removing { asked: Asked::new(proposal, run, stays_out_of_removing), typed: String::new() }
             }
-            Question::Reprocess(proposal) => Self::Reprocessing(Asked::new(proposal, run, |_| "not asked for")),
+            Question::Reprocess(proposal) => Self::Reprocessing(Asked::new(proposal, run, |_| LeftOut::NotAskedFor)),
             Question::Direct(proposal) => {
-                Self::Clearing { asked: Asked::new(proposal, run, |_| "not asked for"), typed: String::new() }
+                Self::Clearing { asked: Asked::new(proposal, run, |_| LeftOut::NotAskedFor), typed: String::new() }
             }
             Question::LiftHalt(why) => Self::LiftHalt { why, between: Between::of(run) },
             Question::Alarm(users) => Self::Alarm(users),
@@ -141,31 +162,31 @@ impl Between {
 }
 
 impl<W> Asked<W> {
-    fn new(proposal: Proposal<W>, run: &Migration, why: fn(&User) -> &'static str) -> Self {
+    fn new(proposal: Proposal<W>, run: &Migration, why: fn(&User) -> LeftOut) -> Self {
         let asked: HashSet<UserId> = proposal.users().iter().copied().collect();
         let mut left_out = BTreeMap::new();
         for user in run.members(proposal.batch()).filter(|user| !user.id.is_some_and(|id| asked.contains(&id))) {
-            *left_out.entry(why(user).to_owned()).or_insert(0) += 1;
+            *left_out.entry(why(user)).or_insert(0) += 1;
         }
         Self { proposal, left_out: left_out.into_iter().collect() }
     }
 }
 
-fn stays_out_of_adding(user: &User) -> &'static str {
+fn stays_out_of_adding(user: &User) -> LeftOut {
     match user {
-        user if user.excluded => "excluded",
-        user if user.add.is_done() && user.direction == Direction::Rollback => "in the group already",
-        user if user.add.is_done() => "added already",
-        user if user.is_blocked() => "blocked by preflight",
-        _ => "not ready",
+        user if user.excluded => LeftOut::Excluded,
+        user if user.add.is_done() && user.direction == Direction::Rollback => LeftOut::InGroupAlready,
+        user if user.add.is_done() => LeftOut::AddedAlready,
+        user if user.is_blocked() => LeftOut::Blocked,
+        _ => LeftOut::NotReady,
     }
 }
 
-fn stays_out_of_removing(user: &User) -> &'static str {
+fn stays_out_of_removing(user: &User) -> LeftOut {
     match user {
-        user if user.excluded => "excluded",
-        user if user.remove.is_done() => "removed already",
-        user if !user.is_active() => "blocked by preflight",
-        _ => "not safe to remove",
+        user if user.excluded => LeftOut::Excluded,
+        user if user.remove.is_done() => LeftOut::RemovedAlready,
+        user if !user.is_active() => LeftOut::Blocked,
+        _ => LeftOut::NotSafe,
     }
 }

@@ -9,6 +9,7 @@ use unicode_width::UnicodeWidthStr;
 use crate::domain::text::clean;
 use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
+use crate::words::say;
 
 /// How many columns the text takes.
 pub fn width(text: &str) -> usize {
@@ -62,6 +63,18 @@ pub fn pad(text: &str, columns: usize) -> String {
     text
 }
 
+/// The text in exactly this many columns, at their right end.
+pub fn pad_left(text: &str, columns: usize) -> String {
+    let text = cut(text, columns);
+    let free = columns.saturating_sub(text.width());
+    " ".repeat(free) + &text
+}
+
+/// How wide a column is in which all of this is said: at least so wide.
+pub fn widest<S: AsRef<str>>(least: usize, said: impl IntoIterator<Item = S>) -> usize {
+    said.into_iter().map(|one| width(one.as_ref())).fold(least, usize::max)
+}
+
 /// The text in lines of at most this many columns, broken between words where that is possible. It takes time in
 /// proportion to the text, whatever is in it: 60,000 combining marks are one word without a width.
 pub fn wrap(text: &str, columns: usize) -> Vec<String> {
@@ -109,11 +122,28 @@ pub fn brief(length: SignedDuration) -> String {
     let all = length.as_secs().max(0);
     let (days, hours, minutes, seconds) = (all / 86_400, all / 3_600 % 24, all / 60 % 60, all % 60);
     match all {
-        0..60 => format!("{seconds}s"),
-        60..600 => format!("{minutes}m {seconds:02}s"),
-        600..3_600 => format!("{minutes}m"),
-        3_600..86_400 => format!("{hours}h {minutes:02}m"),
-        _ => format!("{days}d {hours}h"),
+        0..60 => say("screen-brief-seconds", &[("seconds", seconds.into())]),
+        60..600 => {
+            let seconds = format!("{seconds:02}");
+            say("screen-brief-minutes-seconds", &[("minutes", minutes.into()), ("seconds", seconds.into())])
+        }
+        600..3_600 => say("screen-brief-minutes", &[("minutes", minutes.into())]),
+        3_600..86_400 => {
+            let minutes = format!("{minutes:02}");
+            say("screen-brief-hours-minutes", &[("hours", hours.into()), ("minutes", minutes.into())])
+        }
+        _ => say("screen-brief-days-hours", &[("days", days.into()), ("hours", hours.into())]),
+    }
+}
+
+/// The same in one unit: `23s`, `3m`, `3h`, `2d`.
+pub fn briefest(length: SignedDuration) -> String {
+    let all = length.as_secs().max(0);
+    match all {
+        0..60 => say("screen-brief-seconds", &[("seconds", all.into())]),
+        60..3_600 => say("screen-brief-minutes", &[("minutes", (all / 60).into())]),
+        3_600..86_400 => say("screen-brief-hours", &[("hours", (all / 3_600).into())]),
+        _ => say("screen-brief-days", &[("days", (all / 86_400).into())]),
     }
 }
 
@@ -122,11 +152,13 @@ pub fn lasting(length: SignedDuration) -> String {
     let all = length.as_secs().max(0);
     let (hours, minutes, seconds) = (all / 3_600, all / 60 % 60, all % 60);
     match all {
-        0..60 => format!("{seconds} s"),
-        60..600 if seconds > 0 => format!("{minutes} min {seconds} s"),
-        60..3_600 => format!("{minutes} min"),
-        _ if minutes == 0 => format!("{hours} h"),
-        _ => format!("{hours} h {minutes} min"),
+        0..60 => say("screen-seconds", &[("seconds", seconds.into())]),
+        60..600 if seconds > 0 => {
+            say("screen-minutes-seconds", &[("minutes", minutes.into()), ("seconds", seconds.into())])
+        }
+        60..3_600 => say("screen-minutes", &[("minutes", minutes.into())]),
+        _ if minutes == 0 => say("screen-hours", &[("hours", hours.into())]),
+        _ => say("screen-hours-minutes", &[("hours", hours.into()), ("minutes", minutes.into())]),
     }
 }
 
@@ -156,6 +188,7 @@ mod tests {
         for text in ["山田太郎@contoso.com", "abc", "", "e\u{301}e\u{301}e\u{301}", "👩‍💻👩‍💻"] {
             for columns in 0..12 {
                 assert!(width(&cut(text, columns)) <= columns, "{text} in {columns}");
+                assert_eq!(width(&pad_left(text, columns)), columns, "{text} in {columns}");
                 assert_eq!(width(&pad(text, columns)), columns, "{text} in {columns}");
             }
         }
@@ -196,6 +229,8 @@ mod tests {
         let brief = |secs| brief(SignedDuration::from_secs(secs));
         assert_eq!([brief(-4), brief(23), brief(221)], ["0s", "23s", "3m 41s"]);
         assert_eq!([brief(720), brief(11_400), brief(183_600)], ["12m", "3h 10m", "2d 3h"]);
+        let briefest = |secs| briefest(SignedDuration::from_secs(secs));
+        assert_eq!([briefest(23), briefest(221), briefest(11_400), briefest(183_600)], ["23s", "3m", "3h", "2d"]);
         let lasting = |secs| lasting(SignedDuration::from_secs(secs));
         assert_eq!(
             [lasting(23), lasting(90), lasting(240), lasting(7_800)],

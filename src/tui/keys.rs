@@ -12,6 +12,9 @@ use crossterm::event::KeyModifiers;
 
 pub use table::BINDS;
 
+use crate::words::phrase;
+use crate::words::say;
+
 /// What a key asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Cmd {
@@ -124,11 +127,12 @@ pub struct Bind {
     pub keys: &'static [Stroke],
     /// What they ask for.
     pub cmd: Cmd,
-    /// What they do, for the help page and the README.
-    pub help: &'static str,
-    /// A word or two for the footer; nothing keeps the key out of it.
-    pub hint: &'static str,
+    help: Words,
+    hint: Option<Words>,
 }
+
+/// Says something in the language of the process.
+type Words = fn() -> String;
 
 impl Stroke {
     fn takes(self, key: &KeyEvent) -> bool {
@@ -143,20 +147,30 @@ impl Stroke {
     /// How the key is written.
     pub fn label(self) -> String {
         match self {
-            Self::Key(KeyCode::Char(' ')) => "Space".into(),
+            Self::Key(KeyCode::Char(' ')) => phrase("key-name-space"),
             Self::Key(KeyCode::Char(one)) => one.to_string(),
-            Self::Key(KeyCode::PageDown) => "PgDn".into(),
-            Self::Key(KeyCode::PageUp) => "PgUp".into(),
-            Self::Key(KeyCode::Up) => "Up".into(),
-            Self::Key(KeyCode::Down) => "Down".into(),
+            Self::Key(KeyCode::PageDown) => phrase("key-name-page-down"),
+            Self::Key(KeyCode::PageUp) => phrase("key-name-page-up"),
+            Self::Key(KeyCode::Up) => phrase("key-name-up"),
+            Self::Key(KeyCode::Down) => phrase("key-name-down"),
             Self::Key(code) => code.to_string(),
-            Self::Ctrl(one) => format!("Ctrl-{}", one.to_ascii_uppercase()),
-            Self::Text => "text".into(),
+            Self::Ctrl(one) => say("key-name-ctrl", &[("key", one.to_ascii_uppercase().to_string().into())]),
+            Self::Text => phrase("key-name-text"),
         }
     }
 }
 
 impl Bind {
+    /// What the keys do, for the help page and the README.
+    pub fn help(&self) -> String {
+        (self.help)()
+    }
+
+    /// A word or two for the footer; nothing keeps the key out of it.
+    pub fn hint(&self) -> Option<String> {
+        self.hint.map(|hint| hint())
+    }
+
     /// All its keys, as they are written.
     pub fn label(&self) -> String {
         self.keys.iter().map(|key| key.label()).collect::<Vec<_>>().join(" ")
@@ -182,10 +196,10 @@ pub fn label(mode: Mode, cmd: Cmd) -> String {
 pub fn markdown() -> String {
     let mut out = String::new();
     for (mode, title) in table::TITLES {
-        let _ = write!(out, "\n| {title} | |\n|---|---|\n");
+        let _ = write!(out, "\n| {} | |\n|---|---|\n", title());
         for bind in of(mode) {
             let keys: Vec<String> = bind.keys.iter().map(|key| written(*key)).collect();
-            let _ = writeln!(out, "| {} | {} |", keys.join(" "), bind.help);
+            let _ = writeln!(out, "| {} | {} |", keys.join(" "), bind.help());
         }
     }
     out.trim_start().to_owned()
@@ -196,8 +210,8 @@ fn written(key: Stroke) -> String {
 }
 
 /// Each group of the help page: its title and its lines of keys and words.
-pub fn pages() -> impl Iterator<Item = (&'static str, Vec<&'static Bind>)> {
-    table::TITLES.into_iter().map(|(mode, title)| (title, of(mode).collect()))
+pub fn pages() -> impl Iterator<Item = (String, Vec<&'static Bind>)> {
+    table::TITLES.into_iter().map(|(mode, title)| (title(), of(mode).collect()))
 }
 
 #[cfg(test)]
@@ -283,6 +297,6 @@ mod tests {
     #[test]
     fn the_readme_table_names_every_bind() {
         let text = markdown();
-        assert!(BINDS.iter().all(|bind| text.contains(bind.help)), "{text}");
+        assert!(BINDS.iter().all(|bind| text.contains(&bind.help())), "{text}");
     }
 }

@@ -26,6 +26,7 @@ use crate::tui::table::order::order;
 use crate::tui::table::window::Window;
 use crate::tui::theme::Theme;
 use crate::tui::view::Measured;
+use crate::words::phrase;
 
 /// How long a notice stays, unless `Esc` takes it away.
 const NOTICE_STAYS: SignedDuration = SignedDuration::from_secs(20);
@@ -53,12 +54,12 @@ impl View {
     pub const ALL: [Self; 4] = [Self::Users, Self::Batches, Self::Events, Self::Plan];
 
     /// The name on screen.
-    pub fn name(self) -> &'static str {
+    pub fn name(self) -> String {
         match self {
-            Self::Users => "Users",
-            Self::Batches => "Batches",
-            Self::Events => "Events",
-            Self::Plan => "Plan",
+            Self::Users => phrase("key-view-users"),
+            Self::Batches => phrase("key-view-batches"),
+            Self::Events => phrase("key-view-events"),
+            Self::Plan => phrase("key-view-plan"),
         }
     }
 }

@@ -45,6 +45,8 @@ use crate::tui::theme::Theme;
 use crate::tui::update::update;
 use crate::tui::view::Measured;
 use crate::tui::view::draw;
+use crate::words::phrase;
+use crate::words::say;
 
 /// Frames are never closer together than this.
 const FRAME: Duration = Duration::from_millis(34);
@@ -362,13 +364,13 @@ fn carry_out(effects: Vec<Effect>, ways: &Ways, model: &mut Model, outside: &Out
             Effect::Send(command) => drop(ways.commands.send(command)),
             Effect::Export => {
                 let (export, exported) = (outside.export.clone(), ways.exported.clone());
-                let nothing = || Err("nothing is kept in this sitting".to_owned());
+                let nothing = || Err(phrase("screen-nothing-kept"));
                 // A large run takes seconds, and no key waits for it.
                 tokio::task::spawn_blocking(move || exported.send(export.map_or_else(nothing, |export| export())));
             }
             Effect::Copy(text) => {
                 if let Err(why) = (outside.copy)(&text) {
-                    model.tell(Tone::Refused, format!("not copied: {why}"));
+                    model.tell(Tone::Refused, say("screen-not-copied", &[("why", why.to_string().into())]));
                 }
             }
         }

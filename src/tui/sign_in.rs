@@ -12,7 +12,6 @@ use tokio::sync::watch;
 use tui_big_text::BigText;
 use tui_big_text::PixelSize;
 
-use crate::domain::count;
 use crate::domain::sign_in_prompt::Prompt;
 use crate::domain::time::Timestamp;
 use crate::domain::time::since;
@@ -28,6 +27,8 @@ use crate::tui::theme::Role;
 use crate::tui::theme::Theme;
 use crate::tui::view;
 use crate::tui::view::PageBuilder;
+use crate::words::phrase;
+use crate::words::say;
 
 /// How many rows a letter of the large code takes.
 const ROWS: u16 = 4;
@@ -37,26 +38,16 @@ pub(super) fn lines(prompt: &Prompt, now: Timestamp, theme: Theme, ascii: bool, 
     let mut page = PageBuilder::new(theme, width);
     match prompt {
         Prompt::Browser { address, port, opened } => {
-            let first = if *opened {
-                "A browser was opened: sign in there, then come back here. Where none shows, open this address:"
-            } else {
-                "No browser could be opened from here. Open this address in a browser of this machine:"
-            };
+            let first = if *opened { phrase("screen-sign-in-opened") } else { phrase("screen-sign-in-open") };
             page.para(Role::Strong, first);
             page.blank();
             page.para(Role::Key, address);
             page.blank();
-            page.para(
-                Role::Dim,
-                format!(
-                    "Over ssh the browser is on another machine and comes back to a port there. Connect with \
-                     ssh -L {port}:localhost:{port} to lead that here, or set method = \"device-code\"."
-                ),
-            );
+            page.para(Role::Dim, say("screen-sign-in-over-ssh", &[("port", port.to_string().into())]));
             page.into_lines()
         }
         Prompt::DeviceCode { code, page: address, until } => {
-            page.para(Role::Strong, "Open this page in any browser, on any machine, and enter the code:");
+            page.para(Role::Strong, phrase("screen-sign-in-enter-code"));
             page.blank();
             page.para(Role::Key, address);
             page.blank();
@@ -64,11 +55,11 @@ pub(super) fn lines(prompt: &Prompt, now: Timestamp, theme: Theme, ascii: bool, 
             all.extend(large(code, theme, ascii, width));
             let mut page = PageBuilder::new(theme, width);
             page.blank();
-            page.fact("code", Role::Strong, code);
+            page.fact(&phrase("screen-sign-in-code"), Role::Strong, code);
             let left = since(now, *until);
-            let said = if left.is_positive() { format::brief(left) } else { "none: it has expired".to_owned() };
-            page.fact("time left", Role::Text, said);
-            page.para(Role::Dim, "Enter it only on Microsoft's own page, and only because you asked for it here.");
+            let said = if left.is_positive() { format::brief(left) } else { phrase("screen-sign-in-expired") };
+            page.fact(&phrase("screen-sign-in-time-left"), Role::Text, said);
+            page.para(Role::Dim, phrase("screen-sign-in-careful"));
             all.extend(page.into_lines());
             all
         }
@@ -94,9 +85,9 @@ fn large(code: &str, theme: Theme, ascii: bool, width: usize) -> Vec<Line<'stati
 /// The keys of the page.
 pub(super) fn keys(theme: Theme) -> Line<'static> {
     let mut line = Line::default();
-    for bind in keys::of(Mode::SignIn).filter(|bind| !bind.hint.is_empty()) {
+    for (bind, hint) in keys::of(Mode::SignIn).filter_map(|bind| Some((bind, bind.hint()?))) {
         line.push_span(theme.span(Role::Key, bind.label()));
-        line.push_span(theme.span(Role::Text, format!(" {}   ", bind.hint)));
+        line.push_span(theme.span(Role::Text, format!(" {hint}   ")));
     }
     line
 }
@@ -161,15 +152,15 @@ fn draw(prompt: Option<&Prompt>, look: &Look, frame: &mut ratatui::Frame<'_>) {
     let area = frame.area();
     let screen = frame.buffer_mut();
     let width = usize::from(area.width.saturating_sub(4));
-    let mut all = vec![Line::from(look.theme.span(Role::Title, "skuferry · sign in")), Line::default()];
+    let mut all = vec![Line::from(look.theme.span(Role::Title, phrase("screen-sign-in-title"))), Line::default()];
     if let Some(prompt) = prompt {
         all.extend(lines(prompt, (look.now)(), look.theme, look.ascii, width));
     }
     let room = usize::from(area.height.saturating_sub(4));
     if all.len() > room {
-        let more = count::counted(all.len() - room + 1, "line", "lines");
+        let more = say("screen-more-lines-too-low", &[("count", (all.len() - room + 1).into())]);
         all.truncate(room.saturating_sub(1));
-        all.push(Line::from(look.theme.span(Role::Dim, format!("{more} more: the terminal is too low"))));
+        all.push(Line::from(look.theme.span(Role::Dim, more)));
     }
     let inner = Rect { x: area.x + 2.min(area.width), y: area.y + 1.min(area.height), ..area };
     let inner = inner.intersection(area);

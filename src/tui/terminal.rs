@@ -27,6 +27,7 @@ use ratatui::backend::CrosstermBackend;
 use crate::tui::output::Frames;
 use crate::tui::output::Output;
 use crate::tui::output::writer;
+use crate::words::phrase;
 
 /// Whether the terminal is ours. The guard and the panic hook both give it back, and only one of them may.
 static TAKEN: AtomicBool = AtomicBool::new(false);
@@ -50,7 +51,7 @@ impl Drop for Guard {
 /// When there is no terminal, or it does not do as it is told.
 pub fn enter() -> io::Result<(Guard, Terminal<CrosstermBackend<Output>>, Arc<Frames>)> {
     if !stdout().is_terminal() {
-        return Err(io::Error::other("the output is not a terminal: start skuferry in one, or use check or status"));
+        return Err(io::Error::other(phrase("screen-no-terminal")));
     }
     // crossterm 0.29 answers NO_COLOR with resets that take bold and reverse along; our themes see to it instead.
     force_color_output(true);

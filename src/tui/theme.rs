@@ -96,6 +96,13 @@ impl Theme {
     pub fn span(self, role: Role, text: impl AsRef<str>) -> Span<'static> {
         Span::styled(text::clean(text.as_ref()).into_owned(), self.style(role))
     }
+
+    /// A sentence in which keys and what has to be typed stand between backticks.
+    pub fn spans_with_keys(self, sentence: &str) -> Vec<Span<'static>> {
+        let roles = [Role::Text, Role::Key].into_iter().cycle();
+        let pieces = sentence.split('`').zip(roles).filter(|(piece, _)| !piece.is_empty());
+        pieces.map(|(piece, role)| self.span(role, piece)).collect()
+    }
 }
 
 /// A role in 256 colours, where each colour is given for a dark background and for a light one.

@@ -25,6 +25,8 @@ use crate::tui::table::order::Filter;
 use crate::tui::table::order::Sort;
 use crate::tui::view::Measured;
 use crate::words::notice;
+use crate::words::phrase;
+use crate::words::say;
 
 /// Takes one action in and says what is to be done outside.
 #[must_use]
@@ -52,8 +54,8 @@ pub fn update(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Exported(written) => {
             model.exporting = false;
             match written {
-                Ok(folder) => model.tell(Tone::Said, format!("the report is in {folder}")),
-                Err(why) => model.tell(Tone::Refused, format!("the report was not written: {why}")),
+                Ok(folder) => model.tell(Tone::Said, say("screen-report-written", &[("folder", folder.into())])),
+                Err(why) => model.tell(Tone::Refused, say("screen-report-not-written", &[("why", why.into())])),
             }
         }
         Action::Tick(now) => tick(model, now),
@@ -66,11 +68,10 @@ pub fn update(model: &mut Model, action: Action) -> Vec<Effect> {
 fn polling(model: &mut Model, now: &Snapshot) {
     let (was, every) = (&model.snapshot, format::lasting(now.interval));
     let text = match (was.paused, now.paused) {
-        (false, true) => "polling is paused: Space resumes it".to_owned(),
-        (true, false) => format!("polling every {every}"),
-        (_, paused) if was.interval != now.interval => {
-            format!("polling every {every}{}", if paused { ", once Space resumes it" } else { "" })
-        }
+        (false, true) => phrase("screen-polling-paused-resumes"),
+        (_, true) if was.interval != now.interval => say("screen-polling-every-later", &[("length", every.into())]),
+        (true, false) => say("screen-polling-every", &[("length", every.into())]),
+        (_, false) if was.interval != now.interval => say("screen-polling-every", &[("length", every.into())]),
         _ => return,
     };
     model.tell(Tone::Plain, text);
@@ -113,11 +114,11 @@ fn halt(model: &mut Model) -> Vec<Effect> {
     }
     model.asked = None;
     if let Some(why) = &model.snapshot.read_only {
-        let text = format!("nothing is written here, so there is nothing to halt: {}", notice::read_only(why));
+        let text = say("screen-nothing-to-halt", &[("why", notice::read_only(why).into())]);
         model.tell(Tone::Refused, text);
         return Vec::new();
     }
-    model.tell(Tone::Plain, "halt: nothing more leaves; what is in flight is awaited and recorded");
+    model.tell(Tone::Plain, phrase("screen-halting"));
     vec![Effect::Send(Command::Halt)]
 }
 
@@ -142,7 +143,7 @@ fn typed(model: &mut Model, one: char) {
 fn pasted(model: &mut Model, text: &str) {
     model.asked = None;
     if model.dialog.is_some() {
-        model.tell(Tone::Refused, "pasted text is no answer: type it");
+        model.tell(Tone::Refused, phrase("screen-pasted"));
     } else if model.searching {
         search::extend(model, text.lines().next().unwrap_or_default());
     }
@@ -159,7 +160,7 @@ fn noticed(model: &mut Model, asked: Notice) {
             if wanted {
                 model.asked = None;
             }
-            if awaited { put(model, question) } else { model.tell(Tone::Plain, "a question waits: press a to read it") }
+            if awaited { put(model, question) } else { model.tell(Tone::Plain, phrase("screen-question-waits")) }
         }
         (Notice::Refused(_) | Notice::NotSignedIn(_), Some(text)) => model.tell(Tone::Refused, text),
         (_, Some(text)) => {

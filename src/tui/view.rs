@@ -13,6 +13,8 @@ mod user;
 mod user_actions;
 mod users;
 
+use std::ops::Range;
+
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -33,6 +35,8 @@ use crate::tui::layout::Areas;
 use crate::tui::model::Model;
 use crate::tui::model::View;
 use crate::tui::theme::Role;
+use crate::words::phrase;
+use crate::words::say;
 
 /// What a frame measured: `update` needs it to page and to keep the rows still.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -72,10 +76,11 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) -> Measured {
 fn too_small(model: &Model, screen: &mut Buffer, area: Rect) {
     let mut page = PageBuilder::new(model.theme, area.width.into());
     let (width, height) = layout::LEAST;
-    page.para(Role::Strong, format!("{}x{} is too small: skuferry needs {width}x{height}.", area.width, area.height));
+    let (is, needed) = (format!("{}x{}", area.width, area.height), format!("{width}x{height}"));
+    page.para(Role::Strong, say("screen-too-small", &[("size", is.into()), ("needed", needed.into())]));
     let waiting = footer::waiting(model);
     page.para(footer::role(waiting.urgency), &waiting.text);
-    page.para(Role::Text, "H halts. Nothing is approved here.");
+    page.para(Role::Text, phrase("screen-too-small-halts"));
     lines(screen, area, &page.into_lines());
 }
 
@@ -131,7 +136,7 @@ pub(crate) fn tabs(model: &Model, screen: &mut Buffer, area: Rect) {
     for (number, view) in (1..).zip(View::ALL) {
         let role = if view == model.view { Role::Title } else { Role::Dim };
         let key = keys::label(Mode::Views, Cmd::View(number));
-        line.push_span(model.theme.span(role, format!(" {key} {} ", view.name().to_lowercase())));
+        line.push_span(model.theme.span(role, format!(" {key} {} ", view.name())));
     }
     let columns = u16::try_from(line.width()).unwrap_or(u16::MAX);
     let start = area.right().saturating_sub(columns + 1);
@@ -152,6 +157,11 @@ pub(crate) fn page(screen: &mut Buffer, area: Rect, all: &[Line<'_>], scroll: us
     let most = all.len().saturating_sub(height);
     lines(screen, area, &all[scroll.min(most)..]);
     most
+}
+
+/// Which rows of a list are in sight.
+pub(crate) fn rows_in_sight(seen: &Range<usize>, all: usize) -> String {
+    say("screen-rows", &[("first", (seen.start + 1).into()), ("last", seen.end.into()), ("all", all.into())])
 }
 
 /// Says in the lower frame of a pane that there is more.

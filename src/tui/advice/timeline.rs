@@ -1,11 +1,12 @@
 //! Events in plain words.
 
+mod outcomes;
+
 use std::collections::BTreeMap;
 
-use crate::domain::count;
 use crate::domain::event::Event;
 use crate::domain::event::ExternalChange;
-use crate::domain::event::ReadBack;
+use crate::domain::event::SessionInfo;
 use crate::domain::id::UserId;
 use crate::domain::order::Outcome;
 use crate::domain::preflight::Problem;
@@ -17,11 +18,14 @@ use crate::engine::timeline::Abridged;
 use crate::engine::timeline::Counts;
 use crate::engine::timeline::NAMED;
 use crate::tui::advice::refusal;
+use crate::words;
 use crate::words::batches;
 use crate::words::fault;
 use crate::words::halt;
+use crate::words::phrase;
 use crate::words::preflight;
 use crate::words::proof;
+use crate::words::say;
 use crate::words::standing;
 
 /// How an event is to be taken.
@@ -75,97 +79,142 @@ pub fn abridged(snapshot: &Snapshot, one: &Abridged) -> (Weight, String) {
 
 fn counted(snapshot: &Snapshot, at: Timestamp, event: &Event, counts: &Counts) -> (Weight, String) {
     let route = snapshot.run.route_direction(direction(snapshot, event));
-    let (from, to) = (&route.source.group_name, &route.target.group_name);
-    let who = |users: &[UserId]| if counts.users > NAMED { count::users(counts.users) } else { names(snapshot, users) };
+    let (from, to) = (route.source.group_name.as_str(), route.target.group_name.as_str());
+    let product = || route.source.sku_name.as_str().into();
+    let who = |users: &[UserId]| {
+        if counts.users > NAMED { words::counts::users(counts.users) } else { names(snapshot, users) }
+    };
     let one = |user: UserId| names(snapshot, &[user]);
     let title = |batch: usize| batches::title(&snapshot.run, batch);
     match event {
-        Event::RunStarted { run, by } => (Weight::Operator, format!("{by} started the run {}", run.name)),
-        Event::Resumed { by } => (Weight::Operator, format!("{by} took the run up again; approvals are asked anew")),
-        Event::SessionOpened { session } => {
-            let host = session.host.as_ref().map(|host| format!(" on {host}")).unwrap_or_default();
-            (Weight::Plain, format!("skuferry {}{host}, signed in by {}", session.version, session.sign_in))
+        Event::RunStarted { run, by } => {
+            let text = say("event-run-started", &[("by", by.as_str().into()), ("name", run.name.as_str().into())]);
+            (Weight::Operator, text)
         }
-        Event::Checked { preflight } => {
-            let text = format!("preflight: {} ready, {} blocked", counts.users, counts.blocked);
-            problems(text, &preflight.problems)
+        Event::Resumed { by } => (Weight::Operator, say("event-resumed", &[("by", by.as_str().into())])),
+        Event::SessionOpened { session } => (Weight::Plain, opened(session)),
+        Event::Checked { preflight } => problems(
+            say("event-preflight", &[("ready", counts.users.into()), ("blocked", counts.blocked.into())]),
+            &preflight.problems,
+        ),
+        Event::BatchChecked { batch, problems: found, .. } => problems(
+            say("event-batch-checked", &[("batch", title(*batch).into()), ("count", counts.blocked.into())]),
+            found,
+        ),
+        Event::AddApproved { batch, by, .. } => (
+            Weight::Operator,
+            say(
+                "event-add-approved",
+                &[
+                    ("batch", title(*batch).into()),
+                    ("by", by.as_str().into()),
+                    ("count", counts.users.into()),
+                    ("group", to.into()),
+                ],
+            ),
+        ),
+        Event::AddIntended { users, .. } => {
+            (Weight::Plain, say("event-adding", &[("who", who(users).into()), ("group", to.into())]))
         }
-        Event::BatchChecked { batch, problems: found, .. } => {
-            problems(format!("{} was checked: {} blocked", title(*batch), count::users(counts.blocked)), found)
-        }
-        Event::AddApproved { batch, by, .. } => {
-            let users = count::users(counts.users);
-            (Weight::Operator, format!("{}: {by} approved adding {users} to {to}", title(*batch)))
-        }
-        Event::AddIntended { users, .. } => (Weight::Plain, format!("adding {} to {to}", who(users))),
-        Event::AddSettled { users, outcome, .. } => settled(outcome, "added to", to, &who(users)),
-        Event::AddReadBack { user, found } => read_back(*found, &one(*user), to),
+        Event::AddSettled { users, outcome, .. } => outcomes::added(outcome, to, &who(users)),
+        Event::AddReadBack { user, found } => outcomes::added_read_back(*found, &one(*user), to),
         Event::AddsAcknowledged { batch } => {
-            (Weight::Good, format!("{}: every addition is acknowledged", title(*batch)))
+            (Weight::Good, say("event-adds-acknowledged", &[("batch", title(*batch).into())]))
         }
-        Event::RemoveApproved { batch, by, .. } => {
-            let users = count::users(counts.users);
-            (Weight::Operator, format!("{}: {by} approved removing {users} from {from}", title(*batch)))
-        }
+        Event::RemoveApproved { batch, by, .. } => (
+            Weight::Operator,
+            say(
+                "event-remove-approved",
+                &[
+                    ("batch", title(*batch).into()),
+                    ("by", by.as_str().into()),
+                    ("count", counts.users.into()),
+                    ("group", from.into()),
+                ],
+            ),
+        ),
         Event::Proven { users, .. } => {
             let ids: Vec<UserId> = users.iter().map(|(user, _, _)| *user).collect();
-            (Weight::Plain, format!("two fresh reads show {} safe to remove", who(&ids)))
+            (Weight::Plain, say("event-proven", &[("who", who(&ids).into())]))
         }
-        Event::NotProven { user, why, .. } => (Weight::Bad, {
+        Event::NotProven { user, why, .. } => {
             let why = proof::not_proven(why, direction(snapshot, event));
-            format!("{} is not removed: {why}", one(*user))
-        }),
-        Event::RemoveIntended { users, .. } => (Weight::Plain, format!("removing {} from {from}", who(users))),
-        Event::RemoveSettled { users, outcome, .. } => settled(outcome, "removed from", from, &who(users)),
-        Event::RemoveReadBack { user, found } => gone(*found, &one(*user), from),
+            (Weight::Bad, say("event-not-proven", &[("who", one(*user).into()), ("why", why.into())]))
+        }
+        Event::RemoveIntended { users, .. } => {
+            (Weight::Plain, say("event-removing", &[("who", who(users).into()), ("group", from.into())]))
+        }
+        Event::RemoveSettled { users, outcome, .. } => outcomes::removed(outcome, from, &who(users)),
+        Event::RemoveReadBack { user, found } => outcomes::removed_read_back(*found, &one(*user), from),
         Event::RemovesAcknowledged { batch } => {
-            (Weight::Good, format!("{}: every removal is acknowledged", title(*batch)))
+            (Weight::Good, say("event-removes-acknowledged", &[("batch", title(*batch).into())]))
         }
         Event::Observed { users, .. } => observed(snapshot, users, counts),
         Event::ReadFailed { what, fault } => {
-            (Weight::Bad, format!("reading {} failed: {}", fault::work(what), fault::fault(fault)))
+            let (what, fault) = (fault::work(what), fault::fault(fault));
+            (Weight::Bad, say("event-read-failed", &[("what", what.into()), ("fault", fault.into())]))
         }
         Event::Delayed { what, fault } => {
-            (Weight::Bad, format!("{} waits and is tried again: {}", fault::work(what), fault::fault(fault)))
+            let (what, fault) = (fault::work(what), fault::fault(fault));
+            (Weight::Bad, say("event-delayed", &[("what", what.into()), ("fault", fault.into())]))
         }
         Event::GroupsChanged { problems } => match problems.first() {
-            Some(problem) => (Weight::Bad, format!("nothing more is written: {}", preflight::problem(&problem.detail))),
-            None => (Weight::Good, "both groups are as they should be again".into()),
+            Some(problem) => {
+                (Weight::Bad, say("event-groups-wrong", &[("problem", preflight::problem(&problem.detail).into())]))
+            }
+            None => (Weight::Good, phrase("event-groups-right")),
         },
-        Event::Excluded { user, by } => (Weight::Operator, format!("{by} excluded {}", one(*user))),
+        Event::Excluded { user, by } => {
+            let text = say("event-excluded", &[("by", by.as_str().into()), ("user", one(*user).into())]);
+            (Weight::Operator, text)
+        }
         Event::ReprocessApproved { users, by, .. } => {
-            (Weight::Operator, format!("{by} approved reprocessing the license of {}", who(users)))
+            let text = say("event-reprocess-approved", &[("by", by.as_str().into()), ("who", who(users).into())]);
+            (Weight::Operator, text)
         }
         Event::ReprocessIntended { users, .. } => {
-            (Weight::Plain, format!("reprocessing the license of {}", who(users)))
+            (Weight::Plain, say("event-reprocessing", &[("who", who(users).into())]))
         }
         Event::ReprocessSettled { users, outcome: Outcome::Failed(fault), .. }
             if refusal::is_expected(snapshot, users, at, &fault::message(&fault.message)) =>
         {
-            (Weight::Good, format!("licensing looked again at {}: the conflict is the expected one", who(users)))
+            (Weight::Good, say("event-reprocess-expected", &[("who", who(users).into())]))
         }
-        Event::ReprocessSettled { users, outcome, .. } => {
-            asked(outcome, &who(users), "licensing looks again at", "licensing says no to")
-        }
-        Event::DirectApproved { users, by, .. } => {
-            let what = format!("{by} approved taking the direct {} off {}", route.source.sku_name, who(users));
-            (Weight::Operator, what)
-        }
+        Event::ReprocessSettled { users, outcome, .. } => outcomes::reprocessed(outcome, &who(users)),
+        Event::DirectApproved { users, by, .. } => (
+            Weight::Operator,
+            say(
+                "event-direct-approved",
+                &[("by", by.as_str().into()), ("product", product()), ("who", who(users).into())],
+            ),
+        ),
         Event::DirectIntended { users, .. } => {
-            (Weight::Plain, format!("taking the direct {} off {}", route.source.sku_name, who(users)))
+            (Weight::Plain, say("event-taking-direct", &[("product", product()), ("who", who(users).into())]))
         }
-        Event::DirectSettled { users, outcome, .. } => {
-            asked(outcome, &who(users), "the direct license was taken off", "the direct license was not taken off")
+        Event::DirectSettled { users, outcome, .. } => outcomes::rid_of_direct(outcome, &who(users)),
+        Event::Explained { user, why } => {
+            let text = say("event-explained", &[("who", one(*user).into()), ("why", why.as_str().into())]);
+            (Weight::Plain, text)
         }
-        Event::Explained { user, why } => (Weight::Plain, format!("{}: the audit log says: {why}", one(*user))),
-        Event::ExternalChange { user, what } => (Weight::Bad, by_others(*what, &one(*user), from, to)),
-        Event::RollbackStarted { users, by, .. } => {
-            (Weight::Operator, format!("{by} takes {} back from {from} to {to}", who(users)))
+        Event::ExternalChange { user, what: ExternalChange::TakenOut } => {
+            (Weight::Bad, say("event-taken-out", &[("who", one(*user).into()), ("group", to.into())]))
         }
-        Event::Halted { why } => (Weight::Bad, format!("halted: {}", halt::reason(why))),
-        Event::HaltLifted { by } => (Weight::Operator, format!("{by} lifted the halt")),
-        Event::AlarmRaised { users } => (Weight::Alarm, format!("alarm: {} without a license", who(users))),
-        Event::AlarmAcknowledged { by } => (Weight::Operator, format!("{by} acknowledged the alarm")),
+        Event::ExternalChange { user, what: ExternalChange::PutBack } => {
+            (Weight::Bad, say("event-put-back", &[("who", one(*user).into()), ("group", from.into())]))
+        }
+        Event::RollbackStarted { users, by, .. } => (
+            Weight::Operator,
+            say(
+                "event-rollback-started",
+                &[("by", by.as_str().into()), ("who", who(users).into()), ("from", from.into()), ("to", to.into())],
+            ),
+        ),
+        Event::Halted { why } => (Weight::Bad, say("event-halted", &[("why", halt::reason(why).into())])),
+        Event::HaltLifted { by } => (Weight::Operator, say("event-halt-lifted", &[("by", by.as_str().into())])),
+        Event::AlarmRaised { users } => (Weight::Alarm, say("event-alarm", &[("who", who(users).into())])),
+        Event::AlarmAcknowledged { by } => {
+            (Weight::Operator, say("event-alarm-acknowledged", &[("by", by.as_str().into())]))
+        }
         Event::BatchComplete { batch } => (Weight::Good, batches::completion(&snapshot.run, *batch)),
         Event::MigrationComplete => (Weight::Good, batches::migration_completion(&snapshot.run)),
     }
@@ -176,55 +225,32 @@ pub fn names(snapshot: &Snapshot, users: &[UserId]) -> String {
     let name = |user: &UserId| snapshot.run.user(*user).map_or_else(|| user.to_string(), |user| user.upn.clone());
     match users {
         [one] => name(one),
-        [one, two] => format!("{} and {}", name(one), name(two)),
-        many => count::users(many.len()),
+        [one, other] => say("event-two-users", &[("one", name(one).into()), ("other", name(other).into())]),
+        many => words::counts::users(many.len()),
     }
 }
 
 fn problems(text: String, found: &[Problem]) -> (Weight, String) {
     match found.iter().find(|problem| !problem.warning) {
-        Some(problem) => (Weight::Bad, format!("{text}; {}", preflight::problem(&problem.detail))),
+        Some(problem) => (
+            Weight::Bad,
+            say(
+                "event-with-problem",
+                &[("what", text.into()), ("problem", preflight::problem(&problem.detail).into())],
+            ),
+        ),
         None => (Weight::Plain, text),
     }
 }
 
-fn asked(outcome: &Outcome, who: &str, done: &str, failed: &str) -> (Weight, String) {
-    match outcome {
-        Outcome::Done => (Weight::Good, format!("{done} {who}")),
-        Outcome::Failed(fault) => (Weight::Bad, format!("{failed} {who}: {}", fault::fault(fault))),
-        Outcome::Lost(fault) => (Weight::Bad, format!("perhaps {done} {who}: {}", fault::fault(fault))),
-    }
-}
-
-fn by_others(what: ExternalChange, who: &str, from: &str, to: &str) -> String {
-    match what {
-        ExternalChange::TakenOut => format!("somebody else took {who} out of {to}"),
-        ExternalChange::PutBack => format!("somebody else put {who} back into {from}"),
-    }
-}
-
-fn settled(outcome: &Outcome, done: &str, group: &str, who: &str) -> (Weight, String) {
-    match outcome {
-        Outcome::Done => (Weight::Plain, format!("{done} {group}: {who}")),
-        Outcome::Failed(fault) => (Weight::Bad, format!("not {done} {group}: {who}: {}", fault::fault(fault))),
-        Outcome::Lost(fault) => {
-            let fault = fault::fault(fault);
-            (Weight::Bad, format!("perhaps {done} {group}, the tenant will be asked: {who}: {fault}"))
+/// By which version, where and how somebody opened the run.
+fn opened(session: &SessionInfo) -> String {
+    let (version, method) = (session.version.as_str().into(), session.sign_in.as_str().into());
+    match &session.host {
+        Some(host) => {
+            say("event-session-on", &[("version", version), ("host", host.as_str().into()), ("method", method)])
         }
-    }
-}
-
-fn read_back(found: ReadBack, who: &str, group: &str) -> (Weight, String) {
-    match found {
-        ReadBack::InEffect => (Weight::Plain, format!("read back: {who} is in {group}")),
-        ReadBack::NotInEffect => (Weight::Bad, format!("read back: {who} is not in {group}")),
-    }
-}
-
-fn gone(found: ReadBack, who: &str, group: &str) -> (Weight, String) {
-    match found {
-        ReadBack::InEffect => (Weight::Plain, format!("read back: {who} has left {group}")),
-        ReadBack::NotInEffect => (Weight::Bad, format!("read back: {who} is still in {group}")),
+        None => say("event-session", &[("version", version), ("method", method)]),
     }
 }
 
@@ -240,12 +266,13 @@ fn observed(snapshot: &Snapshot, users: &[(UserId, Standing)], counts: &Counts) 
     // What was seen of a user before they were turned back is told in the words of the way that they went then.
     if let ([(user, _)], [(standing, direction, written, _)]) = (users, counts.standings.as_slice()) {
         let word = standing::full(standing, *direction, *written);
-        return (weight, format!("seen: {} {word}", names(snapshot, &[*user])));
+        let what = format!("{} {word}", names(snapshot, &[*user]));
+        return (weight, say("event-seen", &[("what", what.into())]));
     }
     let mut tally = BTreeMap::new();
     for (standing, direction, written, count) in &counts.standings {
         *tally.entry(standing::full(standing, *direction, *written)).or_insert(0) += count;
     }
     let parts: Vec<String> = tally.into_iter().map(|(word, count)| format!("{count} {word}")).collect();
-    (weight, format!("seen: {}", parts.join(", ")))
+    (weight, say("event-seen", &[("what", parts.join(", ").into())]))
 }

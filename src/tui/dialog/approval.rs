@@ -5,7 +5,6 @@ use ratatui::text::Line;
 use crate::domain::approval::Add;
 use crate::domain::approval::Proposal;
 use crate::domain::approval::Remove;
-use crate::domain::count;
 use crate::domain::id::UserId;
 use crate::domain::phase::Phase;
 use crate::domain::route::Direction;
@@ -15,6 +14,7 @@ use crate::domain::standing::Standing;
 use crate::domain::standing::StandingCode;
 use crate::domain::standing::Written;
 use crate::tui::dialog::Asked;
+use crate::tui::dialog::LeftOut;
 use crate::tui::dialog::frame::Page;
 use crate::tui::format;
 use crate::tui::glyph;
@@ -26,37 +26,41 @@ use crate::tui::theme::Role;
 use crate::tui::view::PageBuilder;
 use crate::words;
 use crate::words::batches;
+use crate::words::counts;
+use crate::words::phrase;
+use crate::words::say;
 
 pub(super) fn adding<'a>(model: &Model, asked: &'a Asked<Add>, width: usize) -> Page<'a> {
     let run = &model.snapshot.run;
     let proposal = &asked.proposal;
     let count = proposal.users().len();
     let mut page = PageBuilder::new(model.theme, width);
-    page.para(Role::Strong, format!("Add {} to {}?", count::users(count), proposal.seen().group_name));
+    page.para(
+        Role::Strong,
+        say("dialog-add", &[("count", count.into()), ("group", proposal.seen().group_name.as_str().into())]),
+    );
     facts(model, asked, (count, false), &mut page);
     let (old, new) = (run.route.source.short(), run.route.target.short());
-    let keeps = match run.direction() {
-        Direction::Forward => old,
-        Direction::Rollback => "what they have",
-    };
     let bare = standing(model, proposal.users(), &Standing::Unlicensed);
     let then = match run.scenario {
-        _ if bare == count => format!("Nobody of them has a license now: {new} comes back to them and takes a seat."),
-        Scenario::Conflicting => {
-            format!("Everybody keeps {keeps}. {new} is expected to wait in conflict until {old} is taken away.")
-        }
-        Scenario::NonConflicting => {
-            format!("Everybody keeps {keeps} and gets {new} beside it; {new} takes a seat at once.")
-        }
+        _ if bare == count => say("dialog-add-brings-back", &[("new", new.into())]),
+        Scenario::Conflicting => match run.direction() {
+            Direction::Forward => say("dialog-add-conflict", &[("old", old.into()), ("new", new.into())]),
+            Direction::Rollback => say("dialog-add-back-conflict", &[("old", old.into()), ("new", new.into())]),
+        },
+        Scenario::NonConflicting => match run.direction() {
+            Direction::Forward => say("dialog-add-beside", &[("old", old.into()), ("new", new.into())]),
+            Direction::Rollback => say("dialog-add-back-beside", &[("new", new.into())]),
+        },
     };
-    page.fact("then", Role::Text, then);
-    page.heading(&count::users(count));
+    page.fact(&phrase("dialog-then"), Role::Text, then);
+    page.heading(&counts::users(count));
     Page {
         title: batches::phase(Phase::AddToTarget, run.direction()),
         role: Role::Focus,
         facts: page.into_lines(),
         users: proposal.users(),
-        answer: vec![yes_no(model, "approves")],
+        answer: vec![yes_no(model, &phrase("dialog-yes-approves"))],
     }
 }
 
@@ -67,32 +71,35 @@ pub(super) fn removing<'a>(model: &Model, asked: &'a Asked<Remove>, typed: &str,
     let canary = run.run.settings.canary.min(count);
     let (old, new) = (run.route.source.short(), run.route.target.short());
     let mut page = PageBuilder::new(model.theme, width);
-    page.para(Role::Strong, format!("Remove {} from {}?", count::users(count), proposal.seen().group_name));
+    page.para(
+        Role::Strong,
+        say("dialog-remove", &[("count", count.into()), ("group", proposal.seen().group_name.as_str().into())]),
+    );
     // Who holds the license already takes no seat when the other goes.
     let takers = standing(model, proposal.users(), &Standing::ExpectedConflict);
     facts(model, asked, (takers, true), &mut page);
     if canary < count {
         let arrived = words::standing::short(StandingCode::Migrated, run.direction(), Written::Removed);
-        page.fact("canary", Role::Text, format!("{} first; the rest once they are {arrived}", count::users(canary)));
+        let text = say("dialog-canary-first", &[("count", canary.into()), ("arrived", arrived.into())]);
+        page.fact(&phrase("dialog-canary"), Role::Text, text);
     }
-    page.fact("each one", Role::Text, "is read twice more first; who is not safe then stays");
+    page.fact(&phrase("dialog-each-one"), Role::Text, phrase("dialog-each-one-read-twice"));
     let grace = format::lasting(run.run.settings.unlicensed_grace);
     let then = match run.scenario {
-        Scenario::Conflicting if takers > 0 => format!(
-            "{old} goes, and licensing puts {new} in its place. Whoever shows neither meanwhile is waited for, {grace} \
-             at most: nobody else is removed then, and after it all writing stops with an alarm."
-        ),
+        Scenario::Conflicting if takers > 0 => {
+            say("dialog-remove-switches", &[("old", old.into()), ("new", new.into()), ("grace", grace.into())])
+        }
         Scenario::Conflicting | Scenario::NonConflicting => {
-            format!("{old} goes; {new} is active already and stays.")
+            say("dialog-remove-beside", &[("old", old.into()), ("new", new.into())])
         }
     };
-    page.fact("then", Role::Text, then);
+    page.fact(&phrase("dialog-then"), Role::Text, then);
     let back = match run.direction() {
-        Direction::Forward => format!("R takes a user or the batch back to {old}, by the same steps"),
-        Direction::Rollback => format!("getting {old} again is a migration of its own"),
+        Direction::Forward => say("dialog-way-back-by-key", &[("old", old.into())]),
+        Direction::Rollback => say("dialog-way-back-anew", &[("old", old.into())]),
     };
-    page.fact("way back", Role::Text, back);
-    page.heading(&count::users(count));
+    page.fact(&phrase("dialog-way-back"), Role::Text, back);
+    page.heading(&counts::users(count));
     let prompt = number(model, count, typed, width);
     Page {
         title: batches::phase(Phase::RemoveFromSource, run.direction()),
@@ -106,29 +113,42 @@ pub(super) fn removing<'a>(model: &Model, asked: &'a Asked<Remove>, typed: &str,
 /// The line of a dialog that wants a number.
 pub(super) fn number(model: &Model, count: usize, typed: &str, width: usize) -> Line<'static> {
     let theme = model.theme;
-    Line::from(vec![
-        theme.span(Role::Text, "type "),
-        theme.span(Role::Key, count.to_string()),
-        theme.span(Role::Text, " and press "),
-        theme.span(Role::Key, keys::label(Mode::Number, Cmd::Submit)),
+    let key = keys::label(Mode::Number, Cmd::Submit);
+    let asked = say("dialog-type-number", &[("count", count.into()), ("key", key.into())]);
+    let mut spans = theme.spans_with_keys(&asked);
+    spans.extend([
         theme.span(Role::Text, "   "),
         theme.span(Role::Strong, format!("> {}", format::cut(typed, width / 3))),
         theme.span(Role::Selected, " "),
         theme.span(Role::Text, "   "),
-        theme.span(Role::Key, keys::label(Mode::Number, Cmd::No)),
-        theme.span(Role::Text, " leaves"),
-    ])
+    ]);
+    let key = keys::label(Mode::Number, Cmd::No);
+    spans.extend(theme.spans_with_keys(&say("dialog-key-leaves", &[("key", key.into())])));
+    Line::from(spans)
 }
 
-/// The line of a dialog that wants a `y`.
+/// The line of a dialog that wants a `y`, which `does` this.
 pub(super) fn yes_no(model: &Model, does: &str) -> Line<'static> {
     let theme = model.theme;
-    Line::from(vec![
-        theme.span(Role::Key, keys::label(Mode::YesNo, Cmd::Yes)),
-        theme.span(Role::Text, format!(" {does} · ")),
-        theme.span(Role::Key, keys::label(Mode::YesNo, Cmd::No)),
-        theme.span(Role::Text, " leaves all as it is"),
-    ])
+    let mut spans =
+        vec![theme.span(Role::Key, keys::label(Mode::YesNo, Cmd::Yes)), theme.span(Role::Text, format!(" {does} · "))];
+    let key = keys::label(Mode::YesNo, Cmd::No);
+    spans.extend(theme.spans_with_keys(&say("dialog-key-leaves-all", &[("key", key.into())])));
+    Line::from(spans)
+}
+
+/// How many stay for this reason.
+fn left_out(why: LeftOut, count: usize) -> String {
+    match why {
+        LeftOut::AddedAlready => say("dialog-left-out-added", &[("count", count.into())]),
+        LeftOut::Blocked => say("dialog-left-out-blocked", &[("count", count.into())]),
+        LeftOut::Excluded => say("dialog-left-out-excluded", &[("count", count.into())]),
+        LeftOut::InGroupAlready => say("dialog-left-out-in-group", &[("count", count.into())]),
+        LeftOut::NotAskedFor => say("dialog-left-out-not-asked-for", &[("count", count.into())]),
+        LeftOut::NotReady => say("dialog-left-out-not-ready", &[("count", count.into())]),
+        LeftOut::NotSafe => say("dialog-left-out-not-safe", &[("count", count.into())]),
+        LeftOut::RemovedAlready => say("dialog-left-out-removed", &[("count", count.into())]),
+    }
 }
 
 /// How many of these users stand there.
@@ -149,8 +169,16 @@ fn companions(model: &Model, takers: usize, page: &mut PageBuilder) {
         let Some(free) = model.snapshot.skus.get(one.sku).map(Sku::free_seats) else { continue };
         let few = free < i64::try_from(takers).unwrap_or(i64::MAX);
         let role = if few { Role::Warn } else { Role::Text };
-        let for_whom = if few { format!(", for at most {}", count::users(takers)) } else { String::new() };
-        page.fact("", role, format!("{free} of {} free{for_whom}", one.name));
+        let product = one.name.as_str();
+        let text = if few {
+            say(
+                "dialog-seats-for-at-most",
+                &[("free", free.into()), ("product", product.into()), ("count", takers.into())],
+            )
+        } else {
+            say("dialog-seats-free", &[("free", free.into()), ("product", product.into())])
+        };
+        page.fact("", role, text);
     }
 }
 
@@ -159,45 +187,48 @@ fn facts<W>(model: &Model, asked: &Asked<W>, (takers, added): (usize, bool), pag
     let run = &model.snapshot.run;
     let proposal: &Proposal<W> = &asked.proposal;
     let seen = proposal.seen();
-    page.fact("group", Role::Strong, format!("{} · {}", seen.group_name, proposal.group()));
+    page.fact(&phrase("dialog-group"), Role::Strong, format!("{} · {}", seen.group_name, proposal.group()));
     let batch = match run.direction() {
-        Direction::Forward => format!("{} of {}", proposal.batch() + 1, run.forward_batches()),
+        Direction::Forward => {
+            let (number, all) = (proposal.batch() + 1, run.forward_batches());
+            say("dialog-batch-of", &[("number", number.into()), ("all", all.into())])
+        }
         Direction::Rollback => batches::title(run, proposal.batch()),
     };
-    page.fact("batch", Role::Text, batch);
+    page.fact(&phrase("dialog-batch"), Role::Text, batch);
     let target = run.route.target.short();
     let (role, seats) = match seen.free_seats {
-        Some(free) if free < i64::try_from(takers).unwrap_or(i64::MAX) => {
-            (Role::Warn, format!("{free} of {target} free, for {}", count::users(takers)))
-        }
-        Some(free) => (Role::Text, format!("{free} of {target} free")),
-        None => (Role::Warn, "not read yet".into()),
+        Some(free) if free < i64::try_from(takers).unwrap_or(i64::MAX) => (
+            Role::Warn,
+            say("dialog-seats-for", &[("free", free.into()), ("product", target.into()), ("count", takers.into())]),
+        ),
+        Some(free) => (Role::Text, say("dialog-seats-free", &[("free", free.into()), ("product", target.into())])),
+        None => (Role::Warn, phrase("dialog-seats-not-read")),
     };
-    page.fact("seats", role, seats);
+    page.fact(&phrase("dialog-seats"), role, seats);
     companions(model, takers, page);
     // Nobody is asked about whose removal was sent, and only who was added is removed.
     let written = if added { Written::Added } else { Written::Nothing };
-    let standings = seen
-        .standings
-        .iter()
-        .map(|(code, count)| format!("{count} {}", words::standing::short(*code, run.direction(), written)));
-    let standings: Vec<String> = standings.collect();
+    let word = |code: StandingCode| words::standing::short(code, run.direction(), written);
+    let standings: Vec<String> =
+        seen.standings.iter().map(|(code, count)| format!("{count} {}", word(*code))).collect();
     let source = run.route.source.short();
     let means = match seen.standings.as_slice() {
         // Preflight looked at the licenses of users whose standing was not read since.
-        [(StandingCode::NotRead, _)] => ": preflight found them ready".to_owned(),
+        [(StandingCode::NotRead, _)] => phrase("dialog-standings-found-ready"),
         [(StandingCode::OnSource, _)] => {
-            format!(": hold {source} and nothing of {target}")
+            say("dialog-standings-on-source", &[("old", source.into()), ("new", target.into())])
         }
         _ => String::new(),
     };
-    page.fact("standings", Role::Text, standings.join(" · ") + &means);
+    page.fact(&phrase("dialog-standings"), Role::Text, standings.join(" · ") + &means);
     if seen.left_out > 0 {
-        let why: Vec<String> = asked.left_out.iter().map(|(why, count)| format!("{count} {why}")).collect();
-        page.fact("left out", Role::Warn, format!("{}: {}", count::users(seen.left_out), why.join(" · ")));
+        let why: Vec<String> = asked.left_out.iter().map(|(why, count)| left_out(*why, *count)).collect();
+        let text = say("dialog-left-out-why", &[("count", seen.left_out.into()), ("why", why.join(" · ").into())]);
+        page.fact(&phrase("dialog-left-out"), Role::Warn, text);
     }
     let back = proposal.users().iter().filter(|id| run.user(**id).is_some_and(|user| user.went_back)).count();
     if back > 0 {
-        page.item(glyph::WARN, Role::Warn, Role::Warn, format!("{} went back since", count::users(back)));
+        page.item(glyph::WARN, Role::Warn, Role::Warn, say("dialog-went-back-since", &[("count", back.into())]));
     }
 }

@@ -7,7 +7,6 @@ use ratatui::text::Span;
 use ratatui::widgets::Clear;
 use ratatui::widgets::Widget;
 
-use crate::domain::count;
 use crate::domain::id::UserId;
 use crate::domain::time::since;
 use crate::tui::dialog::Dialog;
@@ -26,6 +25,8 @@ use crate::tui::view::lines;
 use crate::tui::view::more;
 use crate::tui::view::pane;
 use crate::words::fault;
+use crate::words::phrase;
+use crate::words::say;
 use crate::words::standing::stands;
 
 /// Lines longer than this are hard to read.
@@ -70,7 +71,7 @@ pub fn draw(model: &Model, open: &Dialog, screen: &mut Buffer, room: Rect, measu
         measured.rows += 1;
     }
     if most > top {
-        more(model, screen, area, &format!("{} more: ↓", count::counted(most - top, "line", "lines")));
+        more(model, screen, area, &say("screen-more-lines-down", &[("count", (most - top).into())]));
     }
     lines(screen, answer, &page.answer);
     (measured.dialog_page, measured.most_dialog_scroll) = (high, most);
@@ -103,22 +104,29 @@ fn one(model: &Model, open: &Dialog, id: UserId, width: usize) -> Line<'static> 
         Dialog::Alarm(_) => match user.unlicensed_since {
             Some(at) => {
                 let start = format::clock(at, &model.zone);
-                format!("since {start}, for {}", format::lasting(since(at, model.now)))
+                let length = format::lasting(since(at, model.now));
+                say("dialog-unlicensed-since", &[("start", start.into()), ("length", length.into())])
             }
-            None => stands(user).map_or_else(|| "not read since".into(), |now| format!("now {now}")),
+            None => stands(user).map_or_else(
+                || phrase("dialog-not-read-since"),
+                |standing| say("dialog-now-standing", &[("standing", standing.into())]),
+            ),
         },
-        Dialog::LiftHalt { .. } if user.add.is_open() => "addition open: the tenant is asked first".into(),
-        Dialog::LiftHalt { .. } if user.remove.is_open() => "removal open: the tenant is asked first".into(),
+        Dialog::LiftHalt { .. } if user.add.is_open() => phrase("dialog-addition-open"),
+        Dialog::LiftHalt { .. } if user.remove.is_open() => phrase("dialog-removal-open"),
         _ => match user.add.fault() {
             Some(fault) if matches!(open, Dialog::Adding(_)) => {
-                format!("not added: {}", fault::message(&fault.message))
+                say("dialog-not-added", &[("fault", fault::message(&fault.message).into())])
             }
             _ => stands(user).unwrap_or_default(),
         },
     };
-    let mut flags = if user.excluded { " · excluded".to_owned() } else { String::new() };
+    let mut flags = String::new();
+    if user.excluded {
+        flags = format!(" · {}", phrase("screen-excluded"));
+    }
     if user.went_back && !matches!(open, Dialog::Alarm(_)) {
-        flags.push_str(" · went back");
+        flags = format!("{flags} · {}", phrase("screen-went-back"));
     }
     // Long words of Graph give way to these.
     let said = format::cut(&said, width.saturating_sub(NAME + 3 + format::width(&flags))) + &flags;

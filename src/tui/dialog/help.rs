@@ -10,34 +10,36 @@ use crate::tui::keys::Mode;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
 use crate::tui::view::PageBuilder;
+use crate::words::phrase;
+use crate::words::say;
 
-const MARKS: [(&str, Role, &str); 8] = [
-    (glyph::DONE, Role::Good, "safe to remove, or migrated"),
-    (glyph::BUSY, Role::Busy, "licensing is working on the user"),
-    (glyph::NEXT, Role::Dim, "ready"),
-    (glyph::WARN, Role::Warn, "late, went back, or a warning"),
-    (glyph::BAD, Role::Bad, "stuck, missing, or a write failed"),
-    (glyph::ALARM, Role::Alarm, "without a license"),
-    (glyph::BLOCKED, Role::Bad, "blocked by preflight"),
-    (glyph::EXCLUDED, Role::Dim, "excluded by the operator"),
+type Words = fn() -> String;
+
+const MARKS: [(&str, Role, Words); 8] = [
+    (glyph::DONE, Role::Good, || phrase("help-mark-done")),
+    (glyph::BUSY, Role::Busy, || phrase("help-mark-busy")),
+    (glyph::NEXT, Role::Dim, || phrase("help-mark-next")),
+    (glyph::WARN, Role::Warn, || phrase("help-mark-warn")),
+    (glyph::BAD, Role::Bad, || phrase("help-mark-bad")),
+    (glyph::ALARM, Role::Alarm, || phrase("help-mark-alarm")),
+    (glyph::BLOCKED, Role::Bad, || phrase("help-mark-blocked")),
+    (glyph::EXCLUDED, Role::Dim, || phrase("help-mark-excluded")),
 ];
 
 pub(super) fn page(model: &Model, width: usize) -> Page<'static> {
     let mut page = PageBuilder::new(model.theme, width);
     for (title, binds) in keys::pages() {
-        page.heading(title);
+        page.heading(&title);
         for bind in binds {
-            page.entry(&bind.label(), bind.help);
+            page.entry(&bind.label(), &bind.help());
         }
     }
-    page.heading("Marks");
+    page.heading(&phrase("help-marks"));
     for (mark, role, text) in MARKS {
-        page.item(mark, role, Role::Text, text);
+        page.item(mark, role, Role::Text, text());
     }
     let theme = model.theme;
-    let back = Line::from(vec![
-        theme.span(Role::Key, keys::label(Mode::Page, Cmd::No)),
-        theme.span(Role::Text, " back · no bare key writes to the tenant"),
-    ]);
-    Page { title: "Keys".into(), role: Role::Focus, facts: page.into_lines(), users: &[], answer: vec![back] }
+    let back = say("help-back", &[("key", keys::label(Mode::Page, Cmd::No).into())]);
+    let back = Line::from(theme.spans_with_keys(&back));
+    Page { title: phrase("help-title"), role: Role::Focus, facts: page.into_lines(), users: &[], answer: vec![back] }
 }

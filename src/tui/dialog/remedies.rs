@@ -4,7 +4,6 @@ use ratatui::text::Line;
 
 use crate::domain::approval::Direct;
 use crate::domain::approval::Reprocess;
-use crate::domain::count;
 use crate::domain::id::UserId;
 use crate::domain::route::Direction;
 use crate::tui::dialog::Asked;
@@ -14,28 +13,26 @@ use crate::tui::dialog::frame::Page;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
 use crate::tui::view::PageBuilder;
+use crate::words::counts;
+use crate::words::phrase;
+use crate::words::say;
 
 pub(super) fn reprocessing<'a>(model: &Model, asked: &'a Asked<Reprocess>, width: usize) -> Page<'a> {
     let users = asked.proposal.users();
     let mut page = PageBuilder::new(model.theme, width);
-    page.para(Role::Strong, format!("Reprocess the license of {}?", count::users(users.len())));
-    page.fact(
-        "what it does",
-        Role::Text,
-        "Licensing looks again at everything that groups give them. Nothing is taken away.",
-    );
-    page.fact(
-        "it helps",
-        Role::Text,
-        "once the cause is mended: seats bought or freed, a usage location set, a clash removed.",
-    );
+    page.para(Role::Strong, say("dialog-reprocess", &[("count", users.len().into())]));
+    page.fact(&phrase("dialog-what-it-does"), Role::Text, phrase("dialog-reprocess-does"));
+    page.fact(&phrase("dialog-it-helps"), Role::Text, phrase("dialog-reprocess-helps"));
     if let Some(free) = asked.proposal.seen().free_seats {
         let role = if free <= 0 { Role::Warn } else { Role::Text };
-        page.fact("seats", role, format!("{free} of {} free", model.snapshot.run.route.target.short()));
+        let product = model.snapshot.run.route.target.short();
+        let text = say("dialog-seats-free", &[("free", free.into()), ("product", product.into())]);
+        page.fact(&phrase("dialog-seats"), role, text);
     }
-    page.fact("if not", Role::Text, "Graph may answer with one sentence on why not; the user's page shows it.");
-    page.heading(&count::users(users.len()));
-    dialog_page("Reprocess the license", Role::Focus, page, users, yes_no(model, "reprocesses"))
+    page.fact(&phrase("dialog-if-not"), Role::Text, phrase("dialog-reprocess-refused"));
+    page.heading(&counts::users(users.len()));
+    let answer = yes_no(model, &phrase("dialog-yes-reprocesses"));
+    dialog_page(phrase("dialog-reprocess-title"), Role::Focus, page, users, answer)
 }
 
 pub(super) fn clearing<'a>(model: &Model, asked: &'a Asked<Direct>, typed: &str, width: usize) -> Page<'a> {
@@ -43,49 +40,45 @@ pub(super) fn clearing<'a>(model: &Model, asked: &'a Asked<Direct>, typed: &str,
     let users = proposal.users();
     let (old, new) = (run.route.source.short(), run.route.target.short());
     let mut page = PageBuilder::new(model.theme, width);
-    page.para(Role::Strong, format!("Take the direct {old} off {}?", count::users(users.len())));
-    page.fact("license", Role::Strong, format!("{} · {}", run.route.source.sku_name, proposal.sku()));
-    page.fact(
-        "each one",
-        Role::Text,
-        format!("is read twice more first; only who has {new} from the group loses the direct {old}"),
-    );
-    page.fact(
-        "no way back",
-        Role::Warn,
-        format!("skuferry gives no direct licenses: the admin center would have to give {old} again."),
-    );
-    page.heading(&count::users(users.len()));
-    dialog_page("Remove a direct license", Role::Warn, page, users, number(model, users.len(), typed, width))
+    page.para(Role::Strong, say("dialog-direct", &[("old", old.into()), ("count", users.len().into())]));
+    page.fact(&phrase("dialog-license"), Role::Strong, format!("{} · {}", run.route.source.sku_name, proposal.sku()));
+    let each = say("dialog-direct-read-twice", &[("old", old.into()), ("new", new.into())]);
+    page.fact(&phrase("dialog-each-one"), Role::Text, each);
+    let no_way = say("dialog-direct-no-way-back", &[("old", old.into())]);
+    page.fact(&phrase("dialog-no-way-back"), Role::Warn, no_way);
+    page.heading(&counts::users(users.len()));
+    let answer = number(model, users.len(), typed, width);
+    dialog_page(phrase("dialog-direct-title"), Role::Warn, page, users, answer)
 }
 
 pub(super) fn rolling_back<'a>(model: &Model, users: &'a [UserId], left_out: usize, width: usize) -> Page<'a> {
     let run = &model.snapshot.run;
     let route = run.route_direction(Direction::Forward);
-    let (from, to) = (&route.source.group_name, &route.target.group_name);
+    let (from, to) = (route.source.group_name.as_str(), route.target.group_name.as_str());
     let mut page = PageBuilder::new(model.theme, width);
-    page.para(Role::Strong, format!("Roll back {}, from {to} to {from}?", count::users(users.len())));
-    page.fact(
-        "the way",
-        Role::Text,
-        format!("add to {from}, verify, remove from {to}, verify: the same migration turned round"),
+    page.para(
+        Role::Strong,
+        say("dialog-roll-back", &[("count", users.len().into()), ("from", from.into()), ("to", to.into())]),
     );
-    page.fact("now", Role::Text, "This only plans it: nothing is written yet. Each step waits for its own approval.");
+    let way = say("dialog-roll-back-way", &[("from", from.into()), ("to", to.into())]);
+    page.fact(&phrase("dialog-the-way"), Role::Text, way);
+    page.fact(&phrase("dialog-now"), Role::Text, phrase("dialog-roll-back-now"));
     if left_out > 0 {
-        let stay = count::agreeing(left_out, "stays", "stay");
-        let text =
-            format!("{} {stay}: nothing was written for them, or they are on the way back", count::users(left_out));
-        page.fact("left out", Role::Warn, text);
+        let text = say("dialog-roll-back-left-out", &[("count", left_out.into())]);
+        page.fact(&phrase("dialog-left-out"), Role::Warn, text);
     }
-    page.fact(
-        "the batch",
-        Role::Text,
-        "They leave their batch for good; the rest of the run goes on once the rollback is complete.",
-    );
-    page.heading(&count::users(users.len()));
-    dialog_page("Roll back", Role::Warn, page, users, yes_no(model, "plans the way back"))
+    page.fact(&phrase("dialog-the-batch"), Role::Text, phrase("dialog-roll-back-batch"));
+    page.heading(&counts::users(users.len()));
+    let answer = yes_no(model, &phrase("dialog-yes-plans-way-back"));
+    dialog_page(phrase("dialog-roll-back-title"), Role::Warn, page, users, answer)
 }
 
-fn dialog_page<'a>(title: &str, role: Role, page: PageBuilder, users: &'a [UserId], answer: Line<'static>) -> Page<'a> {
-    Page { title: title.into(), role, facts: page.into_lines(), users, answer: vec![answer] }
+fn dialog_page<'a>(
+    title: String,
+    role: Role,
+    page: PageBuilder,
+    users: &'a [UserId],
+    answer: Line<'static>,
+) -> Page<'a> {
+    Page { title, role, facts: page.into_lines(), users, answer: vec![answer] }
 }

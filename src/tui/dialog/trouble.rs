@@ -1,6 +1,5 @@
 //! The alarm and the end of a halt.
 
-use crate::domain::count;
 use crate::domain::event::HaltReason;
 use crate::domain::id::UserId;
 use crate::domain::progress::halt_now;
@@ -12,7 +11,10 @@ use crate::tui::format;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
 use crate::tui::view::PageBuilder;
+use crate::words::counts;
 use crate::words::halt;
+use crate::words::phrase;
+use crate::words::say;
 
 pub(super) fn alarm<'a>(model: &Model, users: &'a [UserId], width: usize) -> Page<'a> {
     let run = &model.snapshot.run;
@@ -21,73 +23,74 @@ pub(super) fn alarm<'a>(model: &Model, users: &'a [UserId], width: usize) -> Pag
     let mut page = PageBuilder::new(model.theme, width);
     let still = users.iter().filter(|id| run.user(**id).is_some_and(|user| user.is_unlicensed())).count();
     if still > 0 {
-        let others =
-            if still < users.len() { format!(" {} had none for a while.", users.len() - still) } else { String::new() };
-        let text = format!("{} without a license: neither {old} nor {new} is active.{others}", count::users(still));
+        let mut text = say("dialog-alarm", &[("count", still.into()), ("old", old.into()), ("new", new.into())]);
+        if still < users.len() {
+            let others = say("dialog-alarm-others", &[("count", (users.len() - still).into())]);
+            text = format!("{text} {others}");
+        }
         page.para(Role::Bad, text);
     } else {
-        let last = users.iter().filter_map(|id| run.user(*id)?.since).max();
-        let since = last.map_or_else(String::new, |at| format!(" since {}", format::clock(at, &model.zone)));
-        let were = count::agreeing(users.len(), "was", "were");
-        page.para(
-            Role::Strong,
-            format!("The alarm is over{since}: {} {were} without a license.", count::users(users.len())),
-        );
+        let text = match users.iter().filter_map(|id| run.user(*id)?.since).max() {
+            Some(last) => {
+                let start = format::clock(last, &model.zone);
+                say("dialog-alarm-over-since", &[("start", start.into()), ("count", users.len().into())])
+            }
+            None => say("dialog-alarm-over", &[("count", users.len().into())]),
+        };
+        page.para(Role::Strong, text);
     }
-    page.para(
-        Role::Text,
-        "Nothing is written, and acknowledging writes nothing either: the run stays halted until you lift the halt.",
-    );
+    page.para(Role::Text, phrase("dialog-alarm-writes-nothing"));
     let goes_back = |id: &UserId| run.user(*id).is_some_and(|user| user.direction == Direction::Rollback);
     if !users.iter().all(goes_back) {
-        let from = &route.source.group_name;
-        let back = format!("select the user (1), press R, lift the halt (a) and approve adding them to {from}");
-        page.fact("way back", Role::Strong, back);
+        let from = route.source.group_name.as_str();
+        let back = say("dialog-alarm-way-back", &[("group", from.into())]);
+        page.fact(&phrase("dialog-way-back"), Role::Strong, back);
     }
-    let again = "if only a seat was missing and is free now: lift the halt (a), then r has licensing look again";
-    page.fact("or", Role::Text, again);
-    page.heading(&count::users(users.len()));
+    page.fact(&phrase("dialog-or"), Role::Text, phrase("dialog-alarm-look-again"));
+    page.heading(&counts::users(users.len()));
     Page {
-        title: "alarm".into(),
+        title: phrase("screen-alarm"),
         role: Role::Alarm,
         facts: page.into_lines(),
         users,
-        answer: vec![yes_no(model, "acknowledges")],
+        answer: vec![yes_no(model, &phrase("dialog-yes-acknowledges"))],
     }
 }
 
 pub(super) fn lift<'a>(model: &Model, why: &HaltReason, between: &'a Between, width: usize) -> Page<'a> {
     let run = &model.snapshot.run;
-    let (from, to) = (&run.route.source.group_name, &run.route.target.group_name);
+    let (from, to) = (run.route.source.group_name.as_str(), run.route.target.group_name.as_str());
     let (old, new) = (run.route.source.short(), run.route.target.short());
     let mut page = PageBuilder::new(model.theme, width);
-    page.para(Role::Strong, "Lift the halt, so that writing may go on?");
-    page.fact("halted", Role::Bad, halt::now(&halt_now(run, why, model.now)));
+    page.para(Role::Strong, phrase("dialog-lift"));
+    page.fact(&phrase("screen-halted"), Role::Bad, halt::now(&halt_now(run, why, model.now)));
     let unlicensed = run.users.iter().filter(|user| user.is_unlicensed()).count();
     if unlicensed > 0 {
-        let text = format!("{} without a license still: neither {} nor {}", count::users(unlicensed), old, new);
-        page.fact("unlicensed", Role::Bad, text);
+        let text =
+            say("dialog-lift-unlicensed", &[("count", unlicensed.into()), ("old", old.into()), ("new", new.into())]);
+        page.fact(&phrase("dialog-unlicensed"), Role::Bad, text);
     }
+    let (adds, removes, both) = (between.open_adds, between.open_removes, between.in_both);
     let lines = [
-        (between.open_adds, format!("whose addition to {to} nobody can answer for yet")),
-        (between.open_removes, format!("whose removal from {from} nobody can answer for yet")),
-        (between.in_both, format!("in both {from} and {to}")),
+        (adds, say("dialog-open-adds", &[("count", adds.into()), ("group", to.into())])),
+        (removes, say("dialog-open-removes", &[("count", removes.into()), ("group", from.into())])),
+        (both, say("dialog-in-both", &[("count", both.into()), ("from", from.into()), ("to", to.into())])),
     ];
-    for (count, text) in lines.iter().filter(|(count, _)| *count > 0) {
-        page.fact("in between", Role::Warn, format!("{} {text}", count::users(*count)));
+    for (_, text) in lines.iter().filter(|(count, _)| *count > 0) {
+        page.fact(&phrase("dialog-in-between"), Role::Warn, text);
     }
     if between.users.is_empty() {
-        page.fact("in between", Role::Good, "nobody");
+        page.fact(&phrase("dialog-in-between"), Role::Good, phrase("dialog-in-between-nobody"));
     }
-    page.fact("then", Role::Text, "What was approved before the halt is approved no more: it is asked again.");
+    page.fact(&phrase("dialog-then"), Role::Text, phrase("dialog-lift-then"));
     if !between.users.is_empty() {
-        page.heading(&format!("{} in between", count::users(between.users.len())));
+        page.heading(&say("dialog-in-between-users", &[("count", between.users.len().into())]));
     }
     Page {
-        title: "halted".into(),
+        title: phrase("screen-halted"),
         role: Role::Warn,
         facts: page.into_lines(),
         users: &between.users,
-        answer: vec![yes_no(model, "lifts the halt")],
+        answer: vec![yes_no(model, &phrase("dialog-yes-lifts-halt"))],
     }
 }

@@ -6,6 +6,7 @@ use crate::domain::standing::Standing;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::words;
+use crate::words::phrase;
 use crate::words::standing;
 
 /// Which users are listed.
@@ -26,14 +27,14 @@ pub enum Filter {
 
 impl Filter {
     /// The words on screen, by whether somebody of the run goes back.
-    pub fn word(self, goes_back: bool) -> &'static str {
+    pub fn word(self, goes_back: bool) -> String {
         match self {
-            Self::All => "all",
-            Self::Waiting => "waiting",
-            Self::Stuck => "stuck",
-            Self::Blocked => "blocked",
-            Self::Migrated if goes_back => "migrated or back",
-            Self::Migrated => "migrated",
+            Self::All => phrase("view-filter-all"),
+            Self::Waiting => phrase("view-filter-waiting"),
+            Self::Stuck => phrase("view-filter-stuck"),
+            Self::Blocked => phrase("view-filter-blocked"),
+            Self::Migrated if goes_back => phrase("view-filter-migrated-or-back"),
+            Self::Migrated => phrase("view-filter-migrated"),
         }
     }
 
@@ -66,12 +67,12 @@ pub enum Sort {
 
 impl Sort {
     /// The words on screen.
-    pub fn word(self) -> &'static str {
+    pub fn word(self) -> String {
         match self {
-            Self::List => "as listed",
-            Self::Name => "by name",
-            Self::Trouble => "trouble first",
-            Self::Longest => "longest first",
+            Self::List => phrase("view-sort-list"),
+            Self::Name => phrase("view-sort-name"),
+            Self::Trouble => phrase("view-sort-trouble"),
+            Self::Longest => phrase("view-sort-longest"),
         }
     }
 

@@ -9,6 +9,8 @@ use crate::tui::model::Tone;
 use crate::tui::update::end;
 use crate::tui::update::shown;
 use crate::tui::update::sign_in;
+use crate::words::phrase;
+use crate::words::say;
 
 pub(super) fn answer(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
     if !model.drawn && cmd != Cmd::No {
@@ -30,7 +32,7 @@ pub(super) fn answer(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
                 Err(proposal) => {
                     asked.proposal = proposal;
                     let users = asked.proposal.users().len();
-                    model.tell(Tone::Refused, format!("{} is not {users}: nothing was approved", shown(&typed)));
+                    model.tell(Tone::Refused, wrong_number(&typed, users));
                     Vec::new()
                 }
             }
@@ -45,7 +47,7 @@ pub(super) fn answer(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
                 Err(proposal) => {
                     asked.proposal = proposal;
                     let users = asked.proposal.users().len();
-                    model.tell(Tone::Refused, format!("{} is not {users}: nothing was approved", shown(&typed)));
+                    model.tell(Tone::Refused, wrong_number(&typed, users));
                     Vec::new()
                 }
             }
@@ -77,7 +79,7 @@ pub(super) fn answer(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
             Some(Dialog::Adding(_) | Dialog::Removing { .. } | Dialog::Reprocessing(_) | Dialog::Clearing { .. }),
             Cmd::No,
         ) => {
-            model.tell(Tone::Plain, "nothing was approved: all stays as it is");
+            model.tell(Tone::Plain, phrase("screen-nothing-approved"));
             Vec::new()
         }
         (Some(_), Cmd::No) => Vec::new(),
@@ -86,6 +88,10 @@ pub(super) fn answer(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
             Vec::new()
         }
     }
+}
+
+fn wrong_number(typed: &str, users: usize) -> String {
+    say("screen-wrong-number", &[("typed", shown(typed).into()), ("count", users.into())])
 }
 
 fn send(command: Command) -> Vec<Effect> {

@@ -28,8 +28,10 @@ use crate::tui::update::sign_in;
 use crate::words::batches;
 use crate::words::fault;
 use crate::words::notice;
+use crate::words::phrase;
 use crate::words::reason;
 use crate::words::refusal;
+use crate::words::say;
 use crate::words::standing;
 
 pub(super) fn command(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
@@ -37,7 +39,7 @@ pub(super) fn command(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
         Cmd::Approve => return approve(model),
         Cmd::Poll => {
             if model.snapshot.paused {
-                model.tell(Tone::Plain, "polling once: it stays paused");
+                model.tell(Tone::Plain, phrase("screen-polling-once"));
             }
             return send(Command::PollNow);
         }
@@ -90,11 +92,11 @@ fn send(command: Command) -> Vec<Effect> {
 
 fn export(model: &mut Model) -> Vec<Effect> {
     if model.exporting {
-        model.tell(Tone::Refused, "the report is being written already");
+        model.tell(Tone::Refused, phrase("screen-report-under-way"));
         return Vec::new();
     }
     model.exporting = true;
-    model.tell(Tone::Plain, "writing the report");
+    model.tell(Tone::Plain, phrase("screen-report-begun"));
     vec![Effect::Export]
 }
 
@@ -139,7 +141,7 @@ fn inspect(model: &mut Model) -> Vec<Effect> {
     match model.view {
         View::Users => {
             let Some(user) = model.selected() else {
-                model.tell(Tone::Refused, "no user is selected");
+                model.tell(Tone::Refused, phrase("screen-no-user-selected"));
                 return Vec::new();
             };
             let id = user.id;
@@ -193,8 +195,8 @@ fn exclude(model: &mut Model) {
         (_, View::Users, Some(id)) => {
             may_exclude(&model.snapshot.run, id).map(|()| id).map_err(|why| refusal::refusal(&why))
         }
-        (_, View::Users, None) => Err("this line names nobody: there is nobody to exclude".into()),
-        _ => Err("select the user in the view of users (1), then press x".into()),
+        (_, View::Users, None) => Err(phrase("screen-exclude-nobody")),
+        _ => Err(phrase("screen-exclude-where")),
     };
     match refused {
         Ok(id) => open(model, Dialog::Exclude(id)),
@@ -222,10 +224,7 @@ fn reprocess(model: &mut Model) -> Vec<Effect> {
         users.retain(|id| run.user(*id).is_some_and(|user| helps(user)));
         if users.is_empty() {
             let title = batches::title(run, model.batches.row);
-            model.tell(
-                Tone::Refused,
-                format!("nobody in {title} is stuck or late: select one user (1) to reprocess all the same"),
-            );
+            model.tell(Tone::Refused, say("screen-reprocess-nobody", &[("batch", title.into())]));
             return Vec::new();
         }
     }
@@ -235,7 +234,7 @@ fn reprocess(model: &mut Model) -> Vec<Effect> {
 /// Has the engine put a question about these users.
 fn put(model: &mut Model, users: Vec<UserId>, wanted: Wanted) -> Vec<Effect> {
     if users.is_empty() {
-        model.tell(Tone::Refused, "select a user (1) or a batch (2) first");
+        model.tell(Tone::Refused, phrase("screen-select-first"));
         return Vec::new();
     }
     model.asked = Some(wanted);
@@ -249,11 +248,8 @@ fn put(model: &mut Model, users: Vec<UserId>, wanted: Wanted) -> Vec<Effect> {
 fn roll_back(model: &mut Model) {
     let users = meant(model);
     match &model.snapshot.read_only {
-        Some(why) => {
-            let text = notice::read_only_because(why);
-            model.tell(Tone::Refused, text);
-        }
-        None if users.is_empty() => model.tell(Tone::Refused, "select a user (1) or a batch (2) first"),
+        Some(why) => model.tell(Tone::Refused, notice::read_only_because(why)),
+        None if users.is_empty() => model.tell(Tone::Refused, phrase("screen-select-first")),
         None => match requests::rollback(&model.snapshot.run, &users) {
             Ok(back) => {
                 let left_out = users.len() - back.len();
@@ -266,11 +262,11 @@ fn roll_back(model: &mut Model) {
 
 fn copy(model: &mut Model) -> Vec<Effect> {
     let Some(user) = model.selected() else {
-        model.tell(Tone::Refused, "no user is selected");
+        model.tell(Tone::Refused, phrase("screen-no-user-selected"));
         return Vec::new();
     };
     let (name, text) = (user.upn.clone(), describe(user, &model.snapshot.skus));
-    model.tell(Tone::Plain, format!("copied: {name}, standing and reasons"));
+    model.tell(Tone::Plain, say("screen-copied-user", &[("user", name.into())]));
     vec![Effect::Copy(text)]
 }
 
@@ -281,19 +277,24 @@ fn describe(user: &User, skus: &Skus) -> String {
         let _ = write!(text, "\n{stands}");
     }
     if user.excluded {
-        text.push_str("\nexcluded");
+        let _ = write!(text, "\n{}", phrase("screen-excluded"));
     }
     for reason in &user.reasons {
-        let _ = write!(text, "\n{}{}", if reason.warning { "warning: " } else { "" }, reason::reason(&reason.detail));
+        let mut said = reason::reason(&reason.detail);
+        if reason.warning {
+            said = say("view-warning", &[("what", said.into())]);
+        }
+        let _ = write!(text, "\n{said}");
     }
     if let Some(why) = &user.why {
-        let _ = write!(text, "\nGraph says: {}", explain(&fault::message(why), skus));
+        let said = say("screen-copy-graph-says", &[("said", explain(&fault::message(why), skus).into())]);
+        let _ = write!(text, "\n{said}");
     }
     let writes = [
-        ("adding", &user.add),
-        ("removing", &user.remove),
-        ("reprocessing", &user.reprocess),
-        ("removing the direct license", &user.direct),
+        (phrase("screen-copy-adding"), &user.add),
+        (phrase("screen-copy-removing"), &user.remove),
+        (phrase("screen-copy-reprocessing"), &user.reprocess),
+        (phrase("screen-copy-direct"), &user.direct),
     ];
     for (what, write) in writes {
         if let Some(fault) = write.fault() {
@@ -305,12 +306,12 @@ fn describe(user: &User, skus: &Skus) -> String {
 
 fn theme(model: &mut Model) {
     if model.no_color {
-        model.tell(Tone::Refused, "NO_COLOR is set: the theme stays none");
+        model.tell(Tone::Refused, phrase("screen-no-color"));
         return;
     }
     model.theme = Theme::next(model.theme);
     let word = model.theme.word();
-    model.tell(Tone::Plain, format!("theme: {word}"));
+    model.tell(Tone::Plain, say("screen-theme", &[("theme", word.into())]));
 }
 
 /// Whether the operator would leave users between two phases, or the engine in the middle of writing.

@@ -7,11 +7,12 @@ use crate::tui::dialog::Dialog;
 use crate::tui::model::Model;
 use crate::tui::model::Tone;
 use crate::tui::update::open;
+use crate::words::phrase;
 
 /// The operator wants to sign in.
 pub(super) fn begin(model: &mut Model) -> Vec<Effect> {
     model.signing_in = true;
-    model.tell(Tone::Plain, "signing in");
+    model.tell(Tone::Plain, phrase("screen-signing-in"));
     follow(model);
     vec![Effect::Send(Command::SignIn)]
 }
@@ -35,13 +36,13 @@ pub(super) fn copy(model: &mut Model) -> Vec<Effect> {
     let SignInState::Asking(Some(prompt)) = &model.snapshot.sign_in else { return Vec::new() };
     let address = prompt.address().to_owned();
     model.dialog = Some(Dialog::SigningIn);
-    model.tell(Tone::Plain, "copied: the address to sign in at");
+    model.tell(Tone::Plain, phrase("screen-copied-address"));
     vec![Effect::Copy(address)]
 }
 
 /// Gives the sign-in up.
 pub(super) fn give_up(model: &mut Model) -> Vec<Effect> {
     model.signing_in = false;
-    model.tell(Tone::Plain, "the sign-in was given up: L begins it anew");
+    model.tell(Tone::Plain, phrase("screen-sign-in-given-up"));
     vec![Effect::Send(Command::CancelSignIn)]
 }

@@ -1,5 +1,7 @@
 //! What one user's row says: mark, standing, what of the source and the target is seen, and for how long.
 
+mod words;
+
 use crate::domain::id::SkuId;
 use crate::domain::license::Assignment;
 use crate::domain::license::AssignmentState;
@@ -19,19 +21,15 @@ use crate::tui::format;
 use crate::tui::glyph;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
-use crate::words;
+use crate::tui::view::cells::words::Before;
+use crate::tui::view::cells::words::Seen;
+use crate::tui::view::cells::words::WriteTrouble;
+use crate::words::phrase;
+use crate::words::say;
+use crate::words::standing;
 
-/// How wide the column is that says what is seen of the source.
-pub(super) const SOURCE: usize = 12;
-/// How wide the column is that says what is seen of the target.
-pub(super) const TARGET: usize = 14;
-
-/// How wide the column of the state is: `ready · conflict as expected` fits.
-pub(super) const STATE: usize = 28;
-/// How wide it is where there is no room for that.
-pub(super) const SHORT_STATE: usize = 17;
-/// What a cell says of a license that was not read in this sitting.
-const NOT_READ: &str = "not read yet";
+pub(super) use words::WIDTHS;
+pub(super) use words::Widths;
 
 /// The mark before the name.
 pub(super) fn mark(model: &Model, user: &User) -> (&'static str, Role) {
@@ -58,18 +56,18 @@ pub(super) fn mark(model: &Model, user: &User) -> (&'static str, Role) {
 pub(super) fn standing(model: &Model, user: &User) -> (String, Role) {
     let (word, role) = match &user.standing {
         Some(standing) => {
-            let word = words::standing::short(standing.into(), user.direction, user.written());
+            let word = standing::short(standing.into(), user.direction, user.written());
             return (word, mark(model, user).1);
         }
-        None if user.add.fault().is_some() => ("not added", Role::Bad),
-        None if user.is_blocked() && user.add == Write::None => ("blocked", Role::Bad),
-        None if user.add.is_open() => ("being added", Role::Busy),
-        None if user.remove.is_done() => ("removed", Role::Busy),
-        None if user.direction == Direction::Rollback => ("turned back", Role::Text),
-        None if user.add.is_done() => ("added", Role::Busy),
-        None => ("not added yet", Role::Text),
+        None if user.add.fault().is_some() => (Before::NotAdded, Role::Bad),
+        None if user.is_blocked() && user.add == Write::None => (Before::Blocked, Role::Bad),
+        None if user.add.is_open() => (Before::BeingAdded, Role::Busy),
+        None if user.remove.is_done() => (Before::Removed, Role::Busy),
+        None if user.direction == Direction::Rollback => (Before::TurnedBack, Role::Text),
+        None if user.add.is_done() => (Before::Added, Role::Busy),
+        None => (Before::NotAddedYet, Role::Text),
     };
-    (word.to_owned(), role)
+    (word.word(), role)
 }
 
 /// The state in a column of this width. What does not fit is left out rather than cut in the middle of a thought; of a
@@ -77,27 +75,25 @@ pub(super) fn standing(model: &Model, user: &User) -> (String, Role) {
 pub(super) fn state(model: &Model, user: &User, width: usize) -> (String, Role) {
     let (word, role) = standing(model, user);
     let whole = match &user.standing {
-        Some(Standing::Stuck(_) | Standing::LostPart(_)) => words::standing::stands(user).unwrap_or_default(),
+        Some(Standing::Stuck(_) | Standing::LostPart(_)) => standing::stands(user).unwrap_or_default(),
         _ => word.clone(),
     };
     let fits = |text: &str| format::width(text) <= width;
     let without_code = whole.split(" (").next().unwrap_or_default();
     let text = match word.split(" · ").next() {
         _ if fits(&whole) => whole,
-        _ if fits(without_code) || width >= STATE => format::cut(without_code, width),
+        _ if fits(without_code) || width >= WIDTHS.state => format::cut(without_code, width),
         Some(short) => short.to_owned(),
         None => word,
     };
     (text, role)
 }
 
-/// What stands behind the name of an account that is disabled: its licenses move like any other's.
-const DISABLED: &str = " (disabled)";
-
 /// The user's name, cut so that the mark of a disabled account stands in the same width.
 pub(super) fn name(user: &User, facts: Option<&UserFacts>, width: usize) -> String {
     if facts.is_some_and(|facts| facts.enabled == Some(false)) {
-        format::cut(&user.upn, width.saturating_sub(DISABLED.len())) + DISABLED
+        let named = |name: &str| say("view-disabled", &[("user", name.into())]);
+        named(&format::cut(&user.upn, width.saturating_sub(format::width(&named("")))))
     } else {
         user.upn.clone()
     }
@@ -107,21 +103,20 @@ pub(super) fn name(user: &User, facts: Option<&UserFacts>, width: usize) -> Stri
 pub(super) fn lasting(model: &Model, user: &User) -> (String, Role) {
     let settings = &model.snapshot.run.run.settings;
     if user.excluded {
-        return ("excluded".into(), Role::Dim);
+        return (phrase("screen-excluded"), Role::Dim);
     }
     if user.unlicensed_since.is_some() {
         return (format::brief(user.unlicensed_for(model.now)), Role::Alarm);
     }
     let approved_pending = user.id.is_some_and(|id| model.snapshot.run.approved_pending.contains(&id));
     if let Some(word) = trouble(user, approved_pending) {
-        return (word.into(), Role::Bad);
+        return (word.word(), Role::Bad);
     }
     if user.went_back {
-        return ("went back".into(), Role::Warn);
+        return (phrase("screen-went-back"), Role::Warn);
     }
     if let Some(waited) = user.waiting_for(model.now).filter(|waited| *waited >= settings.stuck_after) {
-        let brief = format::brief(waited);
-        return (format!("{} late", brief.split(' ').next().unwrap_or_default()), Role::Warn);
+        return (say("view-late-by", &[("length", format::briefest(waited).into())]), Role::Warn);
     }
     (stood_for(user, model.now).map(format::brief).unwrap_or_default(), Role::Text)
 }
@@ -131,14 +126,14 @@ pub(super) fn stood_for(user: &User, now: Timestamp) -> Option<SignedDuration> {
     user.waiting_for(now).or_else(|| user.since.map(|at| since(at, now)))
 }
 
-/// What went wrong with a write for the user, in a word. A write that is open without an approval has outlived the process
+/// What went wrong with a write for the user. A write that is open without an approval has outlived the process
 /// that sent it, or never left it.
-fn trouble(user: &User, approved_pending: bool) -> Option<&'static str> {
+fn trouble(user: &User, approved_pending: bool) -> Option<WriteTrouble> {
     match (&user.add, &user.remove) {
-        (_, Write::Lost(..)) | (Write::Lost(..), _) => Some("unknown"),
-        (add, remove) if !approved_pending && (add.is_open() || remove.is_open()) => Some("unknown"),
-        (_, Write::Failed(..)) | (Write::Failed(..), _) => Some("failed"),
-        _ if user.not_proven.is_some() => Some("not safe"),
+        (_, Write::Lost(..)) | (Write::Lost(..), _) => Some(WriteTrouble::Unknown),
+        (add, remove) if !approved_pending && (add.is_open() || remove.is_open()) => Some(WriteTrouble::Unknown),
+        (_, Write::Failed(..)) | (Write::Failed(..), _) => Some(WriteTrouble::Failed),
+        _ if user.not_proven.is_some() => Some(WriteTrouble::NotSafe),
         _ => None,
     }
 }
@@ -154,14 +149,14 @@ pub(super) fn end(side: &Side, user: &User, goes_there: bool, facts: Option<&Use
 
 /// What follows from where the journal left the user, when nothing of them was read in this sitting.
 fn remembered(side: &Side, user: &User, goes_there: bool) -> (String, Role) {
-    let room = if goes_there { TARGET } else { SOURCE };
-    let active = |role| (beside(side, "active", room), role);
+    let room = if goes_there { WIDTHS.target } else { WIDTHS.source };
+    let active = |role| (beside(side, Seen::Active, room), role);
     let nothing = || ("—".to_owned(), Role::Dim);
     // A write since then has made what was seen before it old.
     let holds = user.since.is_some_and(|seen| user.written_at().is_none_or(|written| written <= seen));
     match user.standing.as_ref().filter(|_| holds) {
         Some(Standing::Migrated | Standing::SourceLingers(_) | Standing::HoldsBoth) if goes_there => active(Role::Good),
-        Some(Standing::ExpectedConflict) if goes_there => ("conflict ✓".into(), Role::Good),
+        Some(Standing::ExpectedConflict) if goes_there => (Seen::ExpectedConflict.word(), Role::Good),
         Some(Standing::OnSource | Standing::HoldsBoth | Standing::ExpectedConflict) if !goes_there => {
             active(Role::Text)
         }
@@ -170,49 +165,50 @@ fn remembered(side: &Side, user: &User, goes_there: bool) -> (String, Role) {
         }
         Some(Standing::Migrated | Standing::Unlicensed | Standing::Missing) => nothing(),
         None if user.id.is_none() => nothing(),
-        _ => (NOT_READ.into(), Role::Dim),
+        _ => (Seen::NotRead.word(), Role::Dim),
     }
 }
 
 /// What is seen of the license that the user leaves.
 fn left(side: &Side, facts: &UserFacts) -> (String, Role) {
-    let held = |entry: &&Assignment| entry.is_held();
-    let ours = facts.from_group(side.sku, side.group).filter(held);
-    let word = match ours.or_else(|| facts.of_sku(side.sku).find(held)) {
-        Some(entry) if entry.group == Some(side.group) => held_word(entry),
+    let holds = |entry: &&Assignment| entry.is_held();
+    let ours = facts.from_group(side.sku, side.group).filter(holds);
+    let word = match ours.or_else(|| facts.of_sku(side.sku).find(holds)) {
+        Some(entry) if entry.group == Some(side.group) => held(entry),
         Some(entry) => from_elsewhere(entry),
-        None if facts.assigned.contains(&side.sku) => "held",
+        None if facts.assigned.contains(&side.sku) => Seen::Held,
         None => return ("—".into(), Role::Dim),
     };
-    (beside(side, word, SOURCE), Role::Text)
+    (beside(side, word, WIDTHS.source), Role::Text)
 }
 
 /// A word with the product before it, where the column has room for both.
-fn beside(side: &Side, word: &str, room: usize) -> String {
+fn beside(side: &Side, seen: Seen, room: usize) -> String {
+    let word = seen.word();
     let whole = format!("{} {word}", side.short());
-    if format::width(&whole) <= room { whole } else { word.to_owned() }
+    if format::width(&whole) <= room { whole } else { word }
 }
 
-fn held_word(entry: &Assignment) -> &'static str {
-    if entry.is_sound() { "active" } else { "error" }
+fn held(entry: &Assignment) -> Seen {
+    if entry.is_sound() { Seen::Active } else { Seen::Error }
 }
 
-fn from_elsewhere(entry: &Assignment) -> &'static str {
-    if entry.group.is_none() { "direct" } else { "other" }
+fn from_elsewhere(entry: &Assignment) -> Seen {
+    if entry.group.is_none() { Seen::Direct } else { Seen::Other }
 }
 
 /// What is seen of the license that the user gets.
 fn got(side: &Side, user: &User, facts: &UserFacts) -> (String, Role) {
     if user.standing == Some(Standing::ExpectedConflict) {
-        return ("conflict ✓".into(), Role::Good);
+        return (Seen::ExpectedConflict.word(), Role::Good);
     }
     let elsewhere = || facts.of_sku(side.sku).find(|entry| entry.is_held()).map(from_elsewhere);
     match facts.from_group(side.sku, side.group) {
-        Some(entry) if entry.is_sound() => (beside(side, "active", TARGET), Role::Good),
+        Some(entry) if entry.is_sound() => (beside(side, Seen::Active, WIDTHS.target), Role::Good),
         Some(entry) => (fault_word(entry), Role::Bad),
         None => match elsewhere() {
-            Some(word) => (beside(side, word, TARGET), Role::Warn),
-            None if facts.assigned.contains(&side.sku) => (beside(side, "held", TARGET), Role::Warn),
+            Some(word) => (beside(side, word, WIDTHS.target), Role::Warn),
+            None if facts.assigned.contains(&side.sku) => (beside(side, Seen::Held, WIDTHS.target), Role::Warn),
             None => ("—".into(), Role::Dim),
         },
     }
@@ -221,7 +217,7 @@ fn got(side: &Side, user: &User, facts: &UserFacts) -> (String, Role) {
 fn fault_word(entry: &Assignment) -> String {
     match (&entry.error, &entry.state) {
         (Some(error), _) => error.to_string(),
-        (None, AssignmentState::Active) => "active".into(),
+        (None, AssignmentState::Active) => Seen::Active.word(),
         (None, state) => state.to_string(),
     }
 }

@@ -21,10 +21,12 @@ use crate::tui::view::more;
 use crate::tui::view::page_builder::PageBuilder;
 use crate::tui::view::pane;
 use crate::tui::view::tabs;
+use crate::words::say;
 
 pub(super) fn draw(model: &Model, screen: &mut Buffer, area: Rect, measured: &mut Measured) {
     let all = Entries::of(model);
-    let inner = inset(pane(model, screen, area, &format!("Events · {}", all.events), Role::Focus));
+    let inner =
+        inset(pane(model, screen, area, &say("view-events-title", &[("count", all.events.into())]), Role::Focus));
     tabs(model, screen, area);
     let (height, width) = (usize::from(inner.height), usize::from(inner.width));
     measured.page = height;
@@ -36,7 +38,12 @@ pub(super) fn draw(model: &Model, screen: &mut Buffer, area: Rect, measured: &mu
     let space = if at_top { 0 } else { u16::try_from(height - shown.len().min(height)).unwrap_or(0) };
     lines(screen, Rect { y: inner.y + space, height: inner.height - space, ..inner }, &shown);
     if model.scroll > 0 {
-        more(model, screen, area, &format!("{} newer: G ↓", model.scroll.min(measured.most_scroll)));
+        more(
+            model,
+            screen,
+            area,
+            &say("view-events-newer", &[("count", model.scroll.min(measured.most_scroll).into())]),
+        );
     }
 }
 
@@ -140,9 +147,12 @@ fn describe(model: &Model, at: Timestamp, weight: Weight, text: &str, width: usi
 }
 
 fn said(model: &Model, note: &Note, width: usize) -> Vec<Line<'static>> {
-    let role = if note.tone == Tone::Refused { Role::Warn } else { Role::Text };
-    let word = if note.tone == Tone::Refused { "refused: " } else { "" };
+    let (role, text) = if note.tone == Tone::Refused {
+        (Role::Warn, say("view-events-refused", &[("why", note.text.as_str().into())]))
+    } else {
+        (Role::Text, note.text.clone())
+    };
     let mut page = PageBuilder::new(model.theme, width);
-    page.item(&format!("{} ·", format::clock(note.at, &model.zone)), Role::Dim, role, format!("{word}{}", note.text));
+    page.item(&format!("{} ·", format::clock(note.at, &model.zone)), Role::Dim, role, text);
     page.into_lines()
 }

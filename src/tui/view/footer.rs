@@ -21,7 +21,9 @@ use crate::tui::model::Tone;
 use crate::tui::model::View;
 use crate::tui::theme::Role;
 use crate::words::fault;
+use crate::words::phrase;
 use crate::words::progress;
+use crate::words::say;
 
 /// What the run waits for in a sentence, and how urgent it is.
 pub(super) struct Sentence {
@@ -32,7 +34,7 @@ pub(super) struct Sentence {
 /// What the run waits for, with what the operator can do about it.
 pub(super) fn waiting(model: &Model) -> Sentence {
     if model.ending {
-        let text = "ending: what is in flight is awaited and recorded, nothing more leaves".into();
+        let text = phrase("screen-ending");
         return Sentence { urgency: Urgency::Trouble, text };
     }
     let urgency = model.summary.waiting.urgency;
@@ -41,43 +43,50 @@ pub(super) fn waiting(model: &Model) -> Sentence {
     match &snapshot.connection {
         Connection::Failing { since: start, .. } if calm => {
             let length = format::lasting(since(*start, model.now));
-            waiting =
-                Sentence { urgency: Urgency::Trouble, text: format!("{} · no answer for {length}", waiting.text) };
+            let text = say("screen-no-answer-for", &[("length", length.into())]);
+            waiting = Sentence { urgency: Urgency::Trouble, text: format!("{} · {text}", waiting.text) };
         }
-        _ if calm && snapshot.paused => waiting.text.push_str(" · polling is paused, Space resumes"),
+        _ if calm && snapshot.paused => also(&mut waiting.text, &phrase("screen-paused-resumes")),
         _ => {}
     }
     match &snapshot.sign_in {
         SignInState::Needed(_) => {
-            let text = "signed out: nothing is read or written until somebody signs in · press L";
+            let text = phrase("screen-signed-out-press");
             if waiting.urgency == Urgency::Alarm {
                 waiting.text = format!("{} · {text}", waiting.text);
             } else {
                 return Sentence { urgency: Urgency::Trouble, text: format!("{text} · {}", waiting.text) };
             }
         }
-        SignInState::Asking(_) => waiting.text.push_str(" · a sign-in is under way"),
+        SignInState::Asking(_) => also(&mut waiting.text, &phrase("screen-sign-in-under-way")),
         SignInState::Good => {}
     }
     if model.snapshot.read_only.is_some() {
-        waiting.text.push_str(" · read-only: nothing can be approved here");
+        also(&mut waiting.text, &phrase("screen-read-only-no-approval"));
         if waiting.urgency == Urgency::Asks {
             waiting.urgency = Urgency::Calm;
         }
     } else if model.dialog.is_none() {
-        waiting.text.push_str(match &model.summary.question {
-            Ok(PendingQuestion::Add(_) | PendingQuestion::Remove(_)) => " · press a",
-            Ok(PendingQuestion::Alarm) => " · press a to see who",
-            Ok(PendingQuestion::LiftHalt) => " · press a to go on",
-            Err(_) if model.summary.counts.stuck > 0 => " · Enter inspects, r reprocesses, x excludes",
+        let keys = match &model.summary.question {
+            Ok(PendingQuestion::Add(_) | PendingQuestion::Remove(_)) => phrase("screen-press-approve"),
+            Ok(PendingQuestion::Alarm) => phrase("screen-press-alarm"),
+            Ok(PendingQuestion::LiftHalt) => phrase("screen-press-halt"),
+            Err(_) if model.summary.counts.stuck > 0 => phrase("screen-press-stuck"),
             // Trouble that is nothing to wait out, such as with users whom somebody else moves.
             Err(_) if model.summary.counts.failed > 0 && model.snapshot.run.approved_pending.is_empty() => {
-                " · Enter inspects, x excludes"
+                phrase("screen-press-failed")
             }
-            Err(_) => "",
-        });
+            Err(_) => return waiting,
+        };
+        also(&mut waiting.text, &keys);
     }
     waiting
+}
+
+/// Says this behind a sentence.
+fn also(sentence: &mut String, text: &str) {
+    sentence.push_str(" · ");
+    sentence.push_str(text);
 }
 
 /// How a sentence looks by its urgency.
@@ -101,7 +110,7 @@ pub(super) fn sentence(model: &Model, width: usize) -> Vec<Line<'static>> {
 /// The newest notice, and below it a fault that lasts.
 pub(super) fn status(model: &Model, width: usize) -> Vec<Line<'static>> {
     let (theme, mut lines) = (model.theme, Vec::new());
-    let mut say = |role, mark: &str, text: String| {
+    let mut tell = |role, mark: &str, text: String| {
         let wrapped = format::wrap(&text, width.saturating_sub(4));
         let more = wrapped.len() > 2;
         for (place, line) in wrapped.into_iter().take(2).enumerate() {
@@ -117,12 +126,16 @@ pub(super) fn status(model: &Model, width: usize) -> Vec<Line<'static>> {
             Tone::Refused => Role::Warn,
             Tone::Said => Role::Strong,
         };
-        say(role, glyph::CURSOR, note.text.clone());
+        tell(role, glyph::CURSOR, note.text.clone());
     }
     if let Some(fault) = &model.snapshot.fault {
-        let what =
-            if matches!(model.snapshot.connection, Connection::Failing { .. }) { "no answer" } else { "a read failed" };
-        say(Role::Bad, glyph::BAD, format!("{what}: {}", fault::fault(fault)));
+        let fault = fault::fault(fault);
+        let text = if matches!(model.snapshot.connection, Connection::Failing { .. }) {
+            say("screen-fault-no-answer", &[("fault", fault.into())])
+        } else {
+            say("screen-fault-read-failed", &[("fault", fault.into())])
+        };
+        tell(Role::Bad, glyph::BAD, text);
     }
     lines
 }
@@ -136,32 +149,35 @@ pub(super) fn hints(model: &Model, width: usize) -> Line<'static> {
         spans.push(theme.span(Role::Key, "/ "));
         spans.push(theme.span(Role::Strong, format::cut(&model.list.search, width / 2)));
         spans.push(theme.span(Role::Selected, " "));
-        spans.push(theme.span(Role::Dim, "  searches the whole run: name, id, cause   "));
+        spans.push(theme.span(Role::Dim, format!("  {}   ", phrase("screen-search-hint"))));
     }
     let mut left = width.saturating_sub(spans.iter().map(Span::width).sum());
     let goes_back = model.inspecting || model.list.batch.is_some() || !model.list.search.is_empty();
-    let shown = |bind: &&Bind| !bind.hint.is_empty() && (bind.cmd != Cmd::Back || goes_back);
-    let binds: Vec<&Bind> = keys::of(mode).chain(keys::of(Mode::Always)).filter(shown).collect();
-    let width_of = |bind: &Bind| format::width(&first(bind)) + 1 + format::width(hint(model, bind)) + 2;
-    let last: Vec<&Bind> = binds.iter().copied().filter(|bind| matches!(bind.cmd, Cmd::Help | Cmd::Halt)).collect();
-    let kept: usize = last.iter().map(|bind| width_of(bind)).sum();
-    let front = binds.into_iter().filter(|bind| !matches!(bind.cmd, Cmd::Help | Cmd::Halt));
-    for (bind, reserve) in front.map(|bind| (bind, kept)).chain(last.into_iter().map(|bind| (bind, 0))) {
-        let needed = width_of(bind);
+    let shown = |bind: &&Bind| bind.cmd != Cmd::Back || goes_back;
+    let binds = keys::of(mode).chain(keys::of(Mode::Always)).filter(shown);
+    let hinted = binds.filter_map(|bind| Some((bind, first(bind), hint(model, bind)?)));
+    let width_of = |key: &str, hint: &str| format::width(key) + 1 + format::width(hint) + 2;
+    // Halt and help are never left out.
+    let (last, front): (Vec<_>, Vec<_>) = hinted.partition(|(bind, ..)| matches!(bind.cmd, Cmd::Help | Cmd::Halt));
+    let kept: usize = last.iter().map(|(_, key, hint)| width_of(key, hint)).sum();
+    let reserves = std::iter::repeat_n(kept, front.len()).chain(std::iter::repeat(0));
+    for ((bind, name, hint), reserve) in front.into_iter().chain(last).zip(reserves) {
+        let needed = width_of(&name, &hint);
         if needed + reserve > left + 2 {
             continue;
         }
         left = left.saturating_sub(needed);
         let (key, text) = if idle(model, bind.cmd) { (Role::Dim, Role::Dim) } else { (Role::Key, Role::Text) };
-        spans.push(theme.span(key, first(bind)));
-        spans.push(theme.span(text, format!(" {}  ", hint(model, bind))));
+        spans.push(theme.span(key, name));
+        spans.push(theme.span(text, format!(" {hint}  ")));
     }
     Line::from(spans)
 }
 
 /// What the key does here, in a word.
-fn hint(model: &Model, bind: &Bind) -> &'static str {
-    if bind.cmd == Cmd::Inspect && model.view == View::Batches { "open" } else { bind.hint }
+fn hint(model: &Model, bind: &Bind) -> Option<String> {
+    let opens = bind.cmd == Cmd::Inspect && model.view == View::Batches;
+    if opens { Some(phrase("key-hint-open")) } else { bind.hint() }
 }
 
 fn first(bind: &Bind) -> String {

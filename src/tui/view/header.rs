@@ -12,6 +12,9 @@ use crate::tui::format;
 use crate::tui::glyph;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
+use crate::words::phrase;
+use crate::words::say;
+use crate::words::scenario::scenario;
 
 /// A piece of the line; the one with the highest figure goes first when there is no room.
 struct Piece {
@@ -75,10 +78,10 @@ fn left(model: &Model) -> Vec<Piece> {
         ),
     ];
     if direction == Direction::Rollback {
-        pieces.push(piece(0, vec![theme.span(Role::Warn, "rollback")]));
+        pieces.push(piece(0, vec![theme.span(Role::Warn, phrase("screen-rollback"))]));
     }
     if run.preflight.is_some() {
-        pieces.push(piece(2, vec![theme.span(Role::Text, run.scenario.word())]));
+        pieces.push(piece(2, vec![theme.span(Role::Text, scenario(run.scenario))]));
     }
     pieces
 }
@@ -88,33 +91,38 @@ fn right(model: &Model) -> Vec<Piece> {
     let piece = |goes, role, text: String| Piece { goes, spans: vec![theme.span(role, text)] };
     let mut pieces = Vec::new();
     if model.summary.unlicensed || snapshot.run.alarm.as_ref().is_some_and(|alarm| !alarm.acknowledged) {
-        pieces.push(piece(0, Role::Alarm, " alarm ".into()));
+        pieces.push(piece(0, Role::Alarm, format!(" {} ", phrase("screen-alarm"))));
     }
     if snapshot.run.halted.is_some() {
-        pieces.push(piece(0, Role::Bad, "halted".into()));
+        pieces.push(piece(0, Role::Bad, phrase("screen-halted")));
     }
     if snapshot.read_only.is_some() {
-        pieces.push(piece(0, Role::Warn, "read-only".into()));
+        pieces.push(piece(0, Role::Warn, phrase("screen-read-only")));
     }
     if matches!(snapshot.sign_in, SignInState::Needed(_)) {
-        pieces.push(piece(0, Role::Bad, "signed out".into()));
+        pieces.push(piece(0, Role::Bad, phrase("screen-signed-out")));
     }
     let (role, text) = match &snapshot.connection {
-        Connection::Connecting => (Role::Busy, format!("{} connecting", glyph::NEXT)),
-        Connection::Connected => (Role::Good, format!("{} connected", glyph::BUSY)),
+        Connection::Connecting => (Role::Busy, format!("{} {}", glyph::NEXT, phrase("screen-connecting"))),
+        Connection::Connected => (Role::Good, format!("{} {}", glyph::BUSY, phrase("screen-connected"))),
         Connection::Slowed { until, asked } => {
-            let clock = |at| format::clock(at, &model.zone);
+            let until = format::clock(*until, &model.zone);
             let text = match asked {
-                Some(asked) => format!("throttled until {}, asked again {}", moment(model, *asked), clock(*until)),
-                None => format!("throttled until {}", clock(*until)),
+                Some(asked) => say(
+                    "screen-throttled-asked-again",
+                    &[("until", moment(model, *asked).into()), ("again", until.into())],
+                ),
+                None => say("screen-throttled", &[("until", until.into())]),
             };
             (Role::Warn, format!("{} {text}", glyph::WARN))
         }
         Connection::Cautious { until } => {
-            (Role::Text, format!("{} slower until {}", glyph::BUSY, format::clock(*until, &model.zone)))
+            let text = say("screen-slower", &[("until", format::clock(*until, &model.zone).into())]);
+            (Role::Text, format!("{} {text}", glyph::BUSY))
         }
         Connection::Failing { since: start, .. } => {
-            (Role::Bad, format!("{} no answer {}", glyph::BAD, format::brief(since(*start, model.now))))
+            let length = format::brief(since(*start, model.now));
+            (Role::Bad, format!("{} {}", glyph::BAD, say("screen-no-answer", &[("length", length.into())])))
         }
     };
     pieces.push(piece(1, role, text));

@@ -7,7 +7,7 @@ use crate::tui::format;
 use crate::tui::theme::Role;
 use crate::tui::theme::Theme;
 
-/// How wide the labels of facts are.
+/// How wide the labels of facts are; a longer one takes what it needs.
 const LABEL: usize = 14;
 
 /// Lines under construction.
@@ -44,7 +44,8 @@ impl PageBuilder {
 
     /// A label with what belongs to it.
     pub fn fact(&mut self, label: &str, role: Role, text: impl AsRef<str>) {
-        let start = self.theme.span(Role::Dim, format::pad(label, LABEL.min(self.width / 3)));
+        let start =
+            self.theme.span(Role::Dim, format::pad(label, LABEL.max(format::width(label) + 1).min(self.width / 3)));
         self.hanging(start, role, text.as_ref());
     }
 
@@ -56,7 +57,7 @@ impl PageBuilder {
 
     /// A key with what it does.
     pub fn entry(&mut self, key: &str, text: &str) {
-        let start = self.theme.span(Role::Key, format::pad(key, LABEL));
+        let start = self.theme.span(Role::Key, format::pad(key, LABEL.max(format::width(key) + 1)));
         self.hanging(start, Role::Text, text);
     }
 
@@ -77,5 +78,19 @@ impl PageBuilder {
             let start = first.take().unwrap_or_else(|| Span::raw(" ".repeat(indent)));
             self.lines.push(Line::from(vec![start, self.theme.span(role, line)]));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_label_that_another_language_makes_longer_is_not_cut() {
+        let mut page = PageBuilder::new(Theme::None, 60);
+        page.fact("seats", Role::Text, "61 free");
+        page.fact("o que permanece", Role::Text, "the license");
+        let lines: Vec<String> = page.into_lines().iter().map(ToString::to_string).collect();
+        assert_eq!(lines, ["seats         61 free", "o que permanece the license"]);
     }
 }

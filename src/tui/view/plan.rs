@@ -4,7 +4,6 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
-use crate::domain::count;
 use crate::domain::exclusion::Pair;
 use crate::domain::phase::Phase;
 use crate::domain::plan_families::PlanChange;
@@ -28,18 +27,28 @@ use crate::tui::view::pane;
 use crate::tui::view::tabs;
 use crate::words;
 use crate::words::batches;
+use crate::words::counts;
 use crate::words::notice;
+use crate::words::phrase;
+use crate::words::say;
+use crate::words::scenario::scenario;
 
 pub(super) fn draw(model: &Model, screen: &mut Buffer, area: Rect, measured: &mut Measured) {
     let run = &model.snapshot.run;
-    let inner = inset(pane(model, screen, area, &format!("Plan · {}", run.run.name), Role::Focus));
+    let inner = inset(pane(
+        model,
+        screen,
+        area,
+        &say("view-plan-title", &[("name", run.run.name.as_str().into())]),
+        Role::Focus,
+    ));
     tabs(model, screen, area);
     let all = describe(model, inner.width.into());
     measured.page = inner.height.into();
     measured.most_scroll = page(screen, inner, &all, model.scroll);
     let left = measured.most_scroll.saturating_sub(model.scroll);
     if left > 0 {
-        more(model, screen, area, &format!("{} more: j ↓", count::counted(left, "line", "lines")));
+        more(model, screen, area, &say("screen-more-lines-by-key", &[("count", left.into())]));
     }
 }
 
@@ -49,20 +58,17 @@ fn describe(model: &Model, width: usize) -> Vec<Line<'static>> {
     if let Some(preflight) = &run.preflight {
         found(model, preflight, &mut page);
     } else {
-        page.para(Role::Dim, "Preflight is reading the tenant: what it finds will stand here.");
+        page.para(Role::Dim, phrase("view-plan-preflight"));
     }
-    page.heading("from and to");
+    page.heading(&phrase("view-plan-from-and-to"));
     let route = run.route_direction(Direction::Forward);
-    side(&mut page, "from", &route.source);
-    side(&mut page, "to", &route.target);
+    side(&mut page, &phrase("view-plan-from"), &route.source);
+    side(&mut page, &phrase("view-plan-to"), &route.target);
     if run.direction() == Direction::Rollback {
-        let text = format!(
-            "{} is under way: from {} to {}",
-            batches::title(run, run.current),
-            run.route.source.short(),
-            run.route.target.short()
-        );
-        page.fact("rollback", Role::Warn, text);
+        let (from, to) = (run.route.source.short(), run.route.target.short());
+        let batch = batches::title(run, run.current);
+        let text = say("view-plan-rollback", &[("batch", batch.into()), ("from", from.into()), ("to", to.into())]);
+        page.fact(&phrase("screen-rollback"), Role::Warn, text);
     }
     if let Some(preflight) = &run.preflight {
         services(model, preflight, &mut page);
@@ -73,9 +79,9 @@ fn describe(model: &Model, width: usize) -> Vec<Line<'static>> {
 
 fn side(page: &mut PageBuilder, word: &str, side: &Side) {
     page.fact(word, Role::Strong, format!("{} ({})", side.sku_name, side.part_number));
-    page.fact("", Role::Dim, format!("sku {}", side.sku));
-    page.fact("  by group", Role::Strong, &side.group_name);
-    page.fact("", Role::Dim, format!("id {}", side.group));
+    page.fact("", Role::Dim, say("view-plan-sku", &[("id", side.sku.to_string().into())]));
+    page.fact(&format!("  {}", phrase("view-plan-by-group")), Role::Strong, &side.group_name);
+    page.fact("", Role::Dim, say("view-plan-id", &[("id", side.group.to_string().into())]));
 }
 
 fn found(model: &Model, preflight: &Preflight, page: &mut PageBuilder) {
@@ -97,20 +103,24 @@ fn found(model: &Model, preflight: &Preflight, page: &mut PageBuilder) {
         );
     }
     if run.problems.is_empty() {
-        page.item(glyph::DONE, Role::Good, Role::Good, "nothing stands in the way of the plan as a whole");
+        page.item(glyph::DONE, Role::Good, Role::Good, phrase("view-plan-no-problem"));
     }
-    let by = match run.run.choice {
-        ScenarioChoice::Auto => "predicted from the service plans",
-        ScenarioChoice::Conflicting | ScenarioChoice::NonConflicting => "set by the configuration",
+    let word = scenario(run.scenario);
+    let text = match run.run.choice {
+        ScenarioChoice::Auto => say("view-plan-scenario-predicted", &[("scenario", word.into())]),
+        ScenarioChoice::Conflicting | ScenarioChoice::NonConflicting => {
+            say("view-plan-scenario-set", &[("scenario", word.into())])
+        }
     };
-    page.fact("scenario", Role::Strong, format!("{}, {by}", run.scenario.word()));
+    page.fact(&phrase("view-plan-scenario"), Role::Strong, text);
     let means = match run.scenario {
-        Scenario::Conflicting => "the target is expected to wait in conflict until the source is taken away",
-        Scenario::NonConflicting => "both licenses can be active at once",
+        Scenario::Conflicting => phrase("view-plan-conflicting"),
+        Scenario::NonConflicting => phrase("view-plan-non-conflicting"),
     };
     page.fact("", Role::Text, means);
     if preflight.predicted != run.scenario {
-        page.fact("", Role::Warn, format!("the service plans predict {}", preflight.predicted.word()));
+        let predicted = scenario(preflight.predicted);
+        page.fact("", Role::Warn, say("view-plan-predicted", &[("scenario", predicted.into())]));
     }
     for pair in &preflight.pairs {
         page.fact("", Role::Text, excludes(pair));
@@ -118,59 +128,94 @@ fn found(model: &Model, preflight: &Preflight, page: &mut PageBuilder) {
     }
     for row in &preflight.exclusions {
         let product = cells::product(&model.snapshot, row.sku, usize::MAX);
-        let text = format!("{product}: {} · {}", excludes(&row.pair), count::users(row.users));
-        page.fact("  excluded", Role::Warn, text);
+        let text = format!("{product}: {} · {}", excludes(&row.pair), counts::users(row.users));
+        page.fact(&format!("  {}", phrase("screen-excluded")), Role::Warn, text);
         listed(&row.pair, page);
     }
     let short = run.seats.needed - run.seats.available;
-    let of = if run.direction() == Direction::Rollback {
-        format!("of {}: ", run.route.target.short())
-    } else {
-        String::new()
-    };
-    let seats = format!("{of}{} available, {} needed", run.seats.available, run.seats.needed);
+    let product = (run.direction() == Direction::Rollback).then(|| run.route.target.short());
+    let (available, needed) = (run.seats.available, run.seats.needed);
     let begun = run.phase() != Phase::Preflight;
     match model.snapshot.free_seats.filter(|_| begun) {
         // Once users are moved the count of preflight is history; what the head of the screen says is what is so.
         Some(free) => {
-            page.fact("seats", Role::Text, format!("{of}{free} free now"));
+            let now = match product {
+                Some(product) => say("view-plan-seats-now-of", &[("free", free.into()), ("product", product.into())]),
+                None => say("view-plan-seats-now", &[("free", free.into())]),
+            };
+            page.fact(&phrase("view-plan-seats"), Role::Text, now);
             page.fact(
                 "",
                 Role::Dim,
-                format!("before the batch: {} available, {} needed", run.seats.available, run.seats.needed),
+                say("view-plan-seats-before", &[("available", available.into()), ("needed", needed.into())]),
             );
         }
         None => {
-            let role = if short > 0 { Role::Bad } else { Role::Text };
-            page.fact("seats", role, if short > 0 { format!("{seats}: {short} too few") } else { seats });
+            let seats = seats(product, available, needed);
+            let (role, seats) = if short > 0 {
+                (Role::Bad, say("view-plan-seats-short", &[("seats", seats.into()), ("count", short.into())]))
+            } else {
+                (Role::Text, seats)
+            };
+            page.fact(&phrase("view-plan-seats"), role, seats);
         }
     }
     // The first check has them one by one; which is the tightest may be another than the route's own.
     for one in preflight.products.iter().filter(|_| preflight.products.len() > 1) {
         let role = if one.is_short() { Role::Bad } else { Role::Text };
-        page.fact("", role, format!("{}: {} available, {} needed", one.name, one.available, one.needed));
+        page.fact(
+            "",
+            role,
+            say(
+                "view-plan-product-seats",
+                &[
+                    ("product", one.name.as_str().into()),
+                    ("available", one.available.into()),
+                    ("needed", one.needed.into()),
+                ],
+            ),
+        );
     }
+    listed_users(model, page);
+}
+
+fn seats(product: Option<&str>, available: i64, needed: i64) -> String {
+    let (available, needed) = (available.into(), needed.into());
+    match product {
+        Some(product) => say(
+            "view-plan-seats-of-product",
+            &[("product", product.into()), ("available", available), ("needed", needed)],
+        ),
+        None => say("view-plan-seats-needed", &[("available", available), ("needed", needed)]),
+    }
+}
+
+/// How many users the plan is about, and what blocks some of them.
+fn listed_users(model: &Model, page: &mut PageBuilder) {
+    let run = &model.snapshot.run;
     let summary = &model.summary;
     let ready = run.users.len() - summary.blocked_users;
-    let batches = count::counted(run.forward_batches(), "batch", "batches");
     let reasons: usize = summary.blocked.iter().map(|(_, count)| count).sum();
     // A user with two reasons counts in both lines below.
-    let why = if reasons > summary.blocked_users {
-        format!(", for {}", count::counted(reasons, "reason", "reasons"))
-    } else {
-        String::new()
-    };
-    let users =
-        format!("{} listed · {ready} ready in {batches} · {} blocked{why}", run.users.len(), summary.blocked_users);
-    page.fact("users", Role::Text, users);
+    let blocked = summary.blocked_users.into();
+    let users = [
+        say("view-plan-listed", &[("count", run.users.len().into())]),
+        say("view-plan-ready-in", &[("ready", ready.into()), ("count", run.forward_batches().into())]),
+        if reasons > summary.blocked_users {
+            say("view-plan-blocked-for", &[("blocked", blocked), ("count", reasons.into())])
+        } else {
+            say("view-blocked", &[("count", blocked)])
+        },
+    ];
+    page.fact(&phrase("view-plan-users"), Role::Text, users.join(" · "));
     for (code, count) in &summary.blocked {
-        page.fact("  blocked", Role::Bad, format!("{count} {}", code.word()));
+        page.fact(&format!("  {}", phrase("view-plan-blocked")), Role::Bad, format!("{count} {}", code.word()));
     }
 }
 
 fn excludes(pair: &Pair) -> String {
     let named = |plan: &str| products::plan_display_name(plan, &[]);
-    format!("{} excludes {}", named(&pair.one), named(&pair.other))
+    say("view-plan-excludes", &[("by", named(&pair.one).into()), ("plan", named(&pair.other).into())])
 }
 
 /// Which rows of Microsoft's list say so.
@@ -183,7 +228,7 @@ fn listed(pair: &Pair, page: &mut PageBuilder) {
 /// What becomes of the services that users have: what is replaced is only counted, what is lost is named.
 fn services(model: &Model, preflight: &Preflight, page: &mut PageBuilder) {
     let plans = &preflight.plans;
-    let listed = |names: &[String]| if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+    let listed = |names: &[String]| if names.is_empty() { phrase("view-plan-none") } else { names.join(", ") };
     let loss = |names: &[String]| if names.is_empty() { Role::Text } else { Role::Warn };
     let lists = [&plans.lower, &plans.gone, &plans.new].into_iter().flatten();
     let all: Vec<String> = lists.flat_map(|change| [&change.from, &change.to]).flatten().cloned().collect();
@@ -191,59 +236,64 @@ fn services(model: &Model, preflight: &Preflight, page: &mut PageBuilder) {
         |plan: &Option<String>| plan.as_deref().map(|plan| products::plan_display_name(plan, &all)).unwrap_or_default();
     let also: Vec<String> =
         preflight.also_lost.iter().map(|sku| cells::product(&model.snapshot, *sku, usize::MAX)).collect();
-    page.heading("what changes for a user");
+    page.heading(&phrase("view-plan-changes"));
     if plans.is_empty() {
-        page.fact("services", Role::Dim, "not compared in this run's journal");
+        page.fact(&phrase("view-plan-services"), Role::Dim, phrase("view-plan-not-compared"));
     } else {
         let gone: Vec<String> = plans.gone.iter().map(|change| name(&change.from)).collect();
-        let lower = |change: &PlanChange| format!("{} instead of {}", name(&change.to), name(&change.from));
+        let lower = |change: &PlanChange| {
+            say("view-plan-instead", &[("to", name(&change.to).into()), ("from", name(&change.from).into())])
+        };
         let lower: Vec<String> = plans.lower.iter().map(lower).collect();
         let new: Vec<String> = plans.new.iter().map(|change| name(&change.to)).collect();
-        let kept = plans.replaced.len();
-        let kept = format!("{}, by the same or a higher plan", count::counted(kept, "service plan", "service plans"));
-        page.fact("replaced", Role::Text, kept);
+        let kept = say("view-plan-kept", &[("count", plans.replaced.len().into())]);
+        page.fact(&phrase("view-plan-replaced"), Role::Text, kept);
         if plans.loses_nothing() {
-            page.fact("lost", Role::Good, "nothing: no service is gone or lower");
+            page.fact(&phrase("view-plan-lost"), Role::Good, phrase("view-plan-loses-nothing"));
         } else {
-            page.fact("lower", loss(&lower), listed(&lower));
-            page.fact("gone", loss(&gone), listed(&gone));
+            page.fact(&phrase("view-plan-lower"), loss(&lower), listed(&lower));
+            page.fact(&phrase("view-plan-gone"), loss(&gone), listed(&gone));
         }
-        page.fact("new", Role::Good, listed(&new));
+        page.fact(&phrase("view-plan-new"), Role::Good, listed(&new));
     }
-    page.fact("also lost", loss(&also), listed(&also));
+    page.fact(&phrase("view-plan-also-lost"), loss(&also), listed(&also));
 }
 
 fn settings(model: &Model, page: &mut PageBuilder) {
     let (snapshot, run) = (&model.snapshot, &model.snapshot.run);
     let settings = &run.run.settings;
-    page.heading("settings");
-    page.fact("batches", Role::Text, format!("of {}", count::users(settings.batch_size)));
-    let canary = format!("{} removed first; the rest once they are migrated", settings.canary.min(settings.batch_size));
-    page.fact("canary", Role::Text, canary);
-    page.fact("stuck", Role::Text, format!("halts at more than {} in the run", run.stuck_limit));
+    page.heading(&phrase("view-plan-settings"));
+    let batches = say("view-plan-batches-of", &[("count", settings.batch_size.into())]);
+    page.fact(&phrase("view-plan-batches"), Role::Text, batches);
+    let canary = say("view-plan-canary-first", &[("count", settings.canary.min(settings.batch_size).into())]);
+    page.fact(&phrase("dialog-canary"), Role::Text, canary);
+    let stuck = say("view-plan-stuck-limit", &[("most", run.stuck_limit.into())]);
+    page.fact(&phrase("view-plan-stuck"), Role::Text, stuck);
     let set = format::lasting(settings.interval);
     let now = if snapshot.interval == settings.interval {
-        format!("every {set}")
+        say("view-plan-every", &[("length", set.into())])
     } else {
-        format!("every {} (configured: {set})", format::lasting(snapshot.interval))
+        let now = format::lasting(snapshot.interval);
+        say("view-plan-every-now", &[("length", now.into()), ("configured", set.into())])
     };
-    page.fact("polling", Role::Text, if snapshot.paused { format!("paused; {now}") } else { now });
+    let now = if snapshot.paused { say("view-plan-paused", &[("polling", now.into())]) } else { now };
+    page.fact(&phrase("view-plan-polling"), Role::Text, now);
     if let Some((form, requests)) = snapshot.survey {
-        let cost = count::counted(usize::try_from(requests).unwrap_or(usize::MAX), "request", "requests");
-        page.fact("", Role::Text, format!("the last pass asked by {}: {cost}", form.label()));
+        page.fact(
+            "",
+            Role::Text,
+            say("view-plan-last-pass", &[("form", form.label().into()), ("count", requests.into())]),
+        );
     }
-    page.fact("late after", Role::Text, format::lasting(settings.stuck_after));
-    page.fact(
-        "grace",
-        Role::Text,
-        format!("{} without a license before it is an alarm", format::lasting(settings.unlicensed_grace)),
-    );
-    page.heading("run");
-    page.fact("tenant", Role::Text, &run.run.tenant);
-    page.fact("signed in", Role::Text, &snapshot.operator);
-    page.fact("started", Role::Text, format::day(run.started, &model.zone));
-    page.fact("id", Role::Text, run.run.id.to_string());
+    page.fact(&phrase("view-plan-late-after"), Role::Text, format::lasting(settings.stuck_after));
+    let grace = say("view-plan-grace-length", &[("length", format::lasting(settings.unlicensed_grace).into())]);
+    page.fact(&phrase("view-plan-grace"), Role::Text, grace);
+    page.heading(&phrase("view-plan-run"));
+    page.fact(&phrase("view-plan-tenant"), Role::Text, &run.run.tenant);
+    page.fact(&phrase("view-plan-signed-in"), Role::Text, &snapshot.operator);
+    page.fact(&phrase("view-plan-started"), Role::Text, format::day(run.started, &model.zone));
+    page.fact(&phrase("view-label-id"), Role::Text, run.run.id.to_string());
     if let Some(why) = &snapshot.read_only {
-        page.fact("read-only", Role::Warn, notice::read_only(why));
+        page.fact(&phrase("screen-read-only"), Role::Warn, notice::read_only(why));
     }
 }

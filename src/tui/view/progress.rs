@@ -13,12 +13,11 @@ use crate::tui::format;
 use crate::tui::glyph;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
+use crate::words::phrase;
+use crate::words::say;
 
 /// A shorter bar says nothing.
 const LEAST_BAR: usize = 8;
-/// How wide it is said when the next poll comes, so that nothing moves while the seconds go by.
-const POLL: usize = 14;
-
 pub(super) fn line(model: &Model, width: usize) -> Line<'static> {
     let (theme, counts) = (model.theme, &model.summary.counts);
     let (run, phase) = (&model.snapshot.run, model.snapshot.run.phase());
@@ -26,9 +25,11 @@ pub(super) fn line(model: &Model, width: usize) -> Line<'static> {
     // Before the approval nothing is done yet, however many are ready.
     let (counted, active) =
         if model.snapshot.run.complete { whole(model) } else { (counts.done.min(counts.active), counts.active) };
-    let (done, tally) = match word {
+    let (done, tally) = match &word {
         Some(word) => (counted, format!("{counted} / {active} {word}")),
-        None if model.snapshot.run.preflight.is_some() => (0, format!("{} ready", counts.done)),
+        None if model.snapshot.run.preflight.is_some() => {
+            (0, say("screen-progress-ready", &[("count", counts.done.into())]))
+        }
         None => (0, String::new()),
     };
     let mut parts = vec![(0, Role::Strong, tally)];
@@ -42,8 +43,11 @@ pub(super) fn line(model: &Model, width: usize) -> Line<'static> {
             2,
             Role::Text,
             match run.direction() {
-                Direction::Forward => format!("seats {free} free"),
-                Direction::Rollback => format!("{} seats {free} free", run.route.target.short()),
+                Direction::Forward => say("screen-progress-seats", &[("free", free.into())]),
+                Direction::Rollback => {
+                    let product = run.route.target.short();
+                    say("screen-progress-seats-of", &[("free", free.into()), ("product", product.into())])
+                }
             },
         ));
     }
@@ -52,7 +56,7 @@ pub(super) fn line(model: &Model, width: usize) -> Line<'static> {
         && model.snapshot.run.halted.is_none()
         && model.summary.counts.waiting > 0;
     if let Some(eta) = model.summary.eta.filter(|eta| watches && eta.as_secs() > 0) {
-        parts.push((1, Role::Text, format!("about {}", format::lasting(rough(eta)))));
+        parts.push((1, Role::Text, say("screen-progress-about", &[("length", format::lasting(rough(eta)).into())])));
     }
     parts.retain(|(_, _, text)| !text.is_empty());
     let needed = |parts: &[(u8, Role, String)]| parts.iter().map(|(_, _, text)| format::width(text) + 2).sum::<usize>();
@@ -83,15 +87,15 @@ fn whole(model: &Model) -> (usize, usize) {
 }
 
 /// What a user is for whom the phase is done.
-fn done_word(phase: Phase, direction: Direction) -> Option<&'static str> {
+fn done_word(phase: Phase, direction: Direction) -> Option<String> {
     match phase {
         Phase::Preflight => None,
-        Phase::AddToTarget => Some("added"),
-        Phase::VerifyAdded => Some("safe to remove"),
-        Phase::RemoveFromSource => Some("removed"),
+        Phase::AddToTarget => Some(phrase("screen-progress-added")),
+        Phase::VerifyAdded => Some(phrase("screen-progress-safe")),
+        Phase::RemoveFromSource => Some(phrase("screen-progress-removed")),
         Phase::VerifyMigrated | Phase::Complete => Some(match direction {
-            Direction::Forward => "migrated",
-            Direction::Rollback => "rolled back",
+            Direction::Forward => phrase("screen-progress-migrated"),
+            Direction::Rollback => phrase("screen-progress-rolled-back"),
         }),
     }
 }
@@ -106,20 +110,20 @@ fn rough(eta: SignedDuration) -> SignedDuration {
 fn doing(model: &Model) -> String {
     let snapshot = &model.snapshot;
     match &snapshot.activity {
-        Activity::Connecting => "connecting".into(),
-        Activity::Checking => "checking everything".into(),
-        Activity::Polling => format::pad("reading now", POLL),
-        Activity::Adding => "adding".into(),
-        Activity::LookingLast => "last look".into(),
-        Activity::Removing => "removing".into(),
-        Activity::Reprocessing => "reprocessing".into(),
-        Activity::RemovingDirect => "removing a direct license".into(),
-        Activity::AwaitingCanary => format!("canary first{}", poll(model, " · ")),
-        Activity::AwaitingSeats => format!("seats first{}", poll(model, " · ")),
-        Activity::AwaitingDisk => "waiting for the disk".into(),
-        Activity::ReadingBack => "reading back".into(),
+        Activity::Connecting => phrase("screen-connecting"),
+        Activity::Checking => phrase("screen-doing-checking"),
+        Activity::Polling => format::pad(&phrase("screen-doing-reading"), poll_width()),
+        Activity::Adding => phrase("screen-doing-adding"),
+        Activity::LookingLast => phrase("screen-doing-last-look"),
+        Activity::Removing => phrase("screen-doing-removing"),
+        Activity::Reprocessing => phrase("screen-doing-reprocessing"),
+        Activity::RemovingDirect => phrase("screen-doing-direct"),
+        Activity::AwaitingCanary => format!("{}{}", phrase("screen-doing-canary"), poll(model, " · ")),
+        Activity::AwaitingSeats => format!("{}{}", phrase("screen-doing-seats"), poll(model, " · ")),
+        Activity::AwaitingDisk => phrase("screen-doing-disk"),
+        Activity::ReadingBack => phrase("screen-doing-reading-back"),
         Activity::Holding { until } => {
-            format!("Graph asks to wait {}", format::lasting(since(model.now, *until)))
+            say("screen-doing-holding", &[("length", format::lasting(since(model.now, *until)).into())])
         }
         Activity::Idle => poll(model, ""),
     }
@@ -128,15 +132,26 @@ fn doing(model: &Model) -> String {
 fn poll(model: &Model, before: &str) -> String {
     let snapshot = &model.snapshot;
     if snapshot.paused {
-        return format!("{before}polling paused");
+        return format!("{before}{}", phrase("screen-polling-paused"));
     }
     let next = match snapshot.next_poll {
-        Some(at) if at <= model.now => "next poll due".to_owned(),
-        Some(at) => format!("next poll {}", format::lasting(since(model.now, at))),
+        Some(at) if at <= model.now => phrase("screen-next-poll-due"),
+        Some(at) => next_poll(since(model.now, at)),
         None => return String::new(),
     };
     // Longer intervals take more room, and change once a minute.
-    format!("{before}{}", format::pad(&next, POLL.max(format::width(&next))))
+    format!("{before}{}", format::pad(&next, poll_width().max(format::width(&next))))
+}
+
+fn next_poll(length: SignedDuration) -> String {
+    say("screen-next-poll", &[("length", format::lasting(length).into())])
+}
+
+/// How wide it is said when the next poll comes, so that nothing moves while the seconds go by.
+fn poll_width() -> usize {
+    let said =
+        [next_poll(SignedDuration::from_secs(59)), phrase("screen-next-poll-due"), phrase("screen-doing-reading")];
+    format::widest(0, said)
 }
 
 /// Eight marks or fewer, evenly over the phase.

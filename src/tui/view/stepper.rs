@@ -3,7 +3,6 @@
 use ratatui::text::Line;
 use ratatui::text::Span;
 
-use crate::domain::count;
 use crate::domain::phase::Phase;
 use crate::domain::route::Direction;
 use crate::tui::format;
@@ -11,6 +10,8 @@ use crate::tui::glyph;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
 use crate::words::batches;
+use crate::words::counts;
+use crate::words::say;
 
 /// What stands between two steps; the shorter one where the longer does not fit on one line.
 const JOINTS: [&str; 2] = [" ── ", " ─ "];
@@ -63,9 +64,13 @@ fn batch(model: &Model, with_users: bool) -> String {
     if run.batches.is_empty() {
         return " ".into();
     }
-    let users = if with_users { format!(" · {}", count::users(model.summary.counts.total)) } else { String::new() };
-    match run.direction() {
-        Direction::Forward => format!(" Batch {} of {}{users}   ", run.current + 1, run.forward_batches()),
-        Direction::Rollback => format!(" {}{users}   ", format::capital(&batches::title(run, run.current))),
-    }
+    let users = if with_users { format!(" · {}", counts::users(model.summary.counts.total)) } else { String::new() };
+    let batch = match run.direction() {
+        Direction::Forward => {
+            let (number, all) = (run.current + 1, run.forward_batches());
+            say("screen-batch-of", &[("number", number.into()), ("all", all.into())])
+        }
+        Direction::Rollback => format::capital(&batches::title(run, run.current)),
+    };
+    format!(" {batch}{users}   ")
 }

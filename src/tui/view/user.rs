@@ -4,12 +4,10 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
-use crate::domain::count;
 use crate::domain::explain::explain;
 use crate::domain::license::Assignment;
 use crate::domain::license::UserFacts;
 use crate::domain::phase::Phase;
-use crate::domain::remedy;
 use crate::domain::route::Route;
 use crate::domain::route::Scenario;
 use crate::domain::standing::Standing;
@@ -32,14 +30,17 @@ use crate::tui::view::pane;
 use crate::tui::view::user_actions;
 use crate::words::fault;
 use crate::words::history;
+use crate::words::phrase;
 use crate::words::proof;
 use crate::words::reason;
+use crate::words::remedy;
+use crate::words::say;
 use crate::words::standing;
 
 pub(super) fn draw(model: &Model, screen: &mut Buffer, area: Rect, measured: &mut Measured) {
     let role = if model.inspecting { Role::Focus } else { Role::Border };
     let Some(user) = model.selected() else {
-        pane(model, screen, area, "no user", role);
+        pane(model, screen, area, &phrase("view-user-none"), role);
         return;
     };
     let inner = inset(pane(model, screen, area, &user.upn, role));
@@ -48,8 +49,12 @@ pub(super) fn draw(model: &Model, screen: &mut Buffer, area: Rect, measured: &mu
     measured.most_scroll = page(screen, inner, &all, model.scroll);
     let left = measured.most_scroll.saturating_sub(model.scroll);
     if left > 0 {
-        let how = if model.inspecting { ": j ↓" } else { ": Enter, j ↓" };
-        more(model, screen, area, &format!("{} more{how}", count::counted(left, "line", "lines")));
+        let text = if model.inspecting {
+            say("screen-more-lines-by-key", &[("count", left.into())])
+        } else {
+            say("screen-more-lines-by-enter", &[("count", left.into())])
+        };
+        more(model, screen, area, &text);
     }
 }
 
@@ -59,7 +64,7 @@ fn describe(model: &Model, user: &User, width: usize) -> Vec<Line<'static>> {
     user_actions::tell(model, user, &mut page);
     writes(user, &mut page);
     if !user.reasons.is_empty() {
-        page.heading("preflight");
+        page.heading(&phrase("view-user-preflight"));
         for reason in &user.reasons {
             let (mark, role) = if reason.warning { (glyph::WARN, Role::Warn) } else { (glyph::BAD, Role::Bad) };
             page.item(mark, role, Role::Text, reason::reason(&reason.detail));
@@ -69,7 +74,7 @@ fn describe(model: &Model, user: &User, width: usize) -> Vec<Line<'static>> {
         licenses(model, user, facts, width / 2, &mut page);
     }
     if !user.history.is_empty() {
-        page.heading("history");
+        page.heading(&phrase("view-user-history"));
         for moment in user.history.iter().rev() {
             page.item(
                 &format::clock(moment.at, &model.zone),
@@ -79,15 +84,19 @@ fn describe(model: &Model, user: &User, width: usize) -> Vec<Line<'static>> {
             );
         }
     }
-    page.heading("listed");
+    page.heading(&phrase("view-user-listed"));
     if let Some(name) = &user.display_name {
-        page.item("name", Role::Dim, Role::Text, name);
+        page.item(&phrase("view-label-name"), Role::Dim, Role::Text, name);
     }
     if let Some(id) = user.id {
-        page.item("id", Role::Dim, Role::Text, id.to_string());
+        page.item(&phrase("view-label-id"), Role::Dim, Role::Text, id.to_string());
     }
-    let line = if user.listed.line == 0 { "the source group".into() } else { format!("line {}", user.listed.line) };
-    page.item("from", Role::Dim, Role::Text, format!("{line}: {}", user.listed.given));
+    let given = user.listed.given.as_str();
+    let from = match user.listed.line {
+        0 => say("view-user-from-source-group", &[("given", given.into())]),
+        line => say("view-user-from-line", &[("line", line.into()), ("given", given.into())]),
+    };
+    page.item(&phrase("view-label-from"), Role::Dim, Role::Text, from);
     page.into_lines()
 }
 
@@ -99,7 +108,11 @@ fn stands(model: &Model, user: &User, width: usize, page: &mut PageBuilder) {
         line.push_str(&format::lasting(length));
     }
     let stuck_after = model.snapshot.run.run.settings.stuck_after;
-    let flags = [(user.is_late(now, stuck_after), "late"), (user.went_back, "went back"), (user.excluded, "excluded")];
+    let flags = [
+        (user.is_late(now, stuck_after), phrase("screen-late")),
+        (user.went_back, phrase("screen-went-back")),
+        (user.excluded, phrase("screen-excluded")),
+    ];
     for (_, word) in flags.iter().filter(|(holds, _)| *holds) {
         line.push_str(" · ");
         line.push_str(word);
@@ -121,42 +134,42 @@ fn stands(model: &Model, user: &User, width: usize, page: &mut PageBuilder) {
     }
     if user.excluded {
         let to = model.snapshot.run.route_direction(user.direction).target.group_name;
-        let groups = if user.add.is_done() { format!(" and the membership in {to}") } else { String::new() };
-        page.para(Role::Text, format!("Taken out by the operator: keeps what they have{groups}."));
+        let text = if user.add.is_done() {
+            say("view-user-taken-out-of", &[("group", to.into())])
+        } else {
+            phrase("view-user-taken-out")
+        };
+        page.para(Role::Text, text);
     }
     if user.is_blocked() && user.add == Write::None {
-        page.para(Role::Text, "Not moved, and nothing is written for this user.");
+        page.para(Role::Text, phrase("view-user-not-moved"));
         if model.snapshot.run.phase() == Phase::Preflight {
-            page.para(Role::Strong, "Mend what preflight found, then check again with p.");
+            page.para(Role::Strong, phrase("view-user-check-again"));
         }
     }
     let (what, advice) = advice::meaning(&model.snapshot, user, now);
     page.para(Role::Text, what);
     page.para(Role::Strong, advice);
     if user.is_ours() && user.unlicensed_for(now) > SignedDuration::ZERO {
-        let text = format!("Without a license for {} in this run.", format::lasting(user.unlicensed_for(now)));
-        page.para(Role::Bad, text);
+        let length = format::lasting(user.unlicensed_for(now));
+        page.para(Role::Bad, say("view-user-unlicensed-for", &[("length", length.into())]));
     }
 }
 
 fn writes(user: &User, page: &mut PageBuilder) {
-    for (what, write) in [("added", &user.add), ("removed", &user.remove)] {
-        match write {
-            Write::Failed(_, fault) => page.para(Role::Bad, format!("Not {what}: {}", fault::fault(fault))),
-            Write::Lost(_, fault) => {
-                page.para(
-                    Role::Bad,
-                    format!(
-                        "Perhaps {what}; the tenant is asked before anything is written again: {}",
-                        fault::fault(fault)
-                    ),
-                );
-            }
-            Write::None | Write::Intended(_) | Write::Done(_) => {}
-        }
+    let of = fault::fault;
+    match &user.add {
+        Write::Failed(_, fault) => page.para(Role::Bad, say("view-user-not-added", &[("fault", of(fault).into())])),
+        Write::Lost(_, fault) => page.para(Role::Bad, say("view-user-perhaps-added", &[("fault", of(fault).into())])),
+        Write::None | Write::Intended(_) | Write::Done(_) => {}
+    }
+    match &user.remove {
+        Write::Failed(_, fault) => page.para(Role::Bad, say("view-user-not-removed", &[("fault", of(fault).into())])),
+        Write::Lost(_, fault) => page.para(Role::Bad, say("view-user-perhaps-removed", &[("fault", of(fault).into())])),
+        Write::None | Write::Intended(_) | Write::Done(_) => {}
     }
     if let Some(why) = &user.not_proven {
-        page.para(Role::Bad, format!("Not removed: {}", proof::not_proven(why, user.direction)));
+        page.para(Role::Bad, say("view-user-not-removed", &[("fault", proof::not_proven(why, user.direction).into())]));
     }
 }
 
@@ -164,27 +177,26 @@ fn licenses(model: &Model, user: &User, facts: &UserFacts, room: usize, page: &m
     let snapshot = &model.snapshot;
     let route = &snapshot.run.route_direction(user.direction);
     let ours = |sku| sku == route.source.sku || sku == route.target.sku;
-    page.heading("licenses");
+    page.heading(&phrase("view-user-licenses"));
     let mut moving: Vec<_> = facts.states.iter().filter(|entry| ours(entry.sku)).collect();
     moving.sort_by_key(|entry| entry.sku != route.source.sku);
     if moving.is_empty() {
-        page.para(Role::Dim, format!("neither {} nor {}", route.source.short(), route.target.short()));
+        let (old, new) = (route.source.short(), route.target.short());
+        page.para(Role::Dim, say("view-user-neither", &[("old", old.into()), ("new", new.into())]));
     }
     let line = |page: &mut PageBuilder, entry: &Assignment| {
         let from = match entry.group {
-            Some(group) => format!("group {}", snapshot.group_name(group)),
-            None => "direct".into(),
+            Some(group) => say("view-user-from-group", &[("group", snapshot.group_name(group).into())]),
+            None => phrase("view-seen-direct"),
         };
         let expected = expects(route, user, entry);
         let role = if entry.is_sound() || expected { Role::Good } else { Role::Bad };
         let error = entry.error.as_ref().map(|error| format!(" {error}")).unwrap_or_default();
-        let note = if expected { " (expected)" } else { "" };
-        page.item(
-            &format!("{}:", cells::product(snapshot, entry.sku, room)),
-            Role::Strong,
-            role,
-            format!("{from} · {}{error}{note}", entry.state),
-        );
+        let mut text = format!("{from} · {}{error}", entry.state);
+        if expected {
+            text = say("view-user-expected", &[("license", text.into())]);
+        }
+        page.item(&format!("{}:", cells::product(snapshot, entry.sku, room)), Role::Strong, role, text);
         // What keeps the user from the license that they are to get was said above; what they leave needs no mending.
         let said = match &user.standing {
             // Behind a companion that fails, the conflict with the source is the expected one and wants nothing by itself.
@@ -197,8 +209,8 @@ fn licenses(model: &Model, user: &User, facts: &UserFacts, room: usize, page: &m
             Some(Standing::ExpectedConflict) => entry.sku == route.source.sku && user.remove.is_done(),
             _ => false,
         };
-        if let Some(remedy) = entry.error.as_ref().filter(|_| !expected && !said).and_then(remedy::of_error) {
-            let remedy = remedy.named(route);
+        if let Some(error) = entry.error.as_ref().filter(|_| !expected && !said) {
+            let remedy = remedy::of_error(error, route);
             page.item(" ", Role::Dim, Role::Text, format!("{} {}", remedy.meaning, remedy.action));
         }
     };
@@ -208,21 +220,21 @@ fn licenses(model: &Model, user: &User, facts: &UserFacts, room: usize, page: &m
     let unnamed = facts.assigned.iter().filter(|sku| facts.of_sku(**sku).next().is_none());
     for sku in unnamed {
         let name = format!("{}:", cells::product(snapshot, *sku, room));
-        page.item(&name, Role::Strong, Role::Warn, "assigned, and no source is named");
+        page.item(&name, Role::Strong, Role::Warn, phrase("view-user-no-source-named"));
     }
     let others: Vec<_> = facts.states.iter().filter(|entry| !ours(entry.sku)).collect();
     if !others.is_empty() {
-        page.heading("other products");
+        page.heading(&phrase("view-user-other-products"));
         for entry in others {
             line(page, entry);
         }
     }
     if facts.enabled == Some(false) {
-        page.fact("account", Role::Warn, "disabled; its licenses move all the same");
+        page.fact(&phrase("view-user-account"), Role::Warn, phrase("view-user-disabled"));
     }
     match &facts.usage_location {
-        Some(place) => page.fact("location", Role::Text, place),
-        None => page.fact("location", Role::Warn, "no usage location is set"),
+        Some(place) => page.fact(&phrase("view-user-location"), Role::Text, place),
+        None => page.fact(&phrase("view-user-location"), Role::Warn, phrase("view-user-no-location")),
     }
 }
 

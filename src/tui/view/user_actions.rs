@@ -17,30 +17,29 @@ use crate::tui::model::Model;
 use crate::tui::theme::Role;
 use crate::tui::view::page_builder::PageBuilder;
 use crate::words::fault;
+use crate::words::phrase;
+use crate::words::say;
 
 pub(super) fn tell(model: &Model, user: &User, page: &mut PageBuilder) {
     let snapshot = &model.snapshot;
     if let Some(why) = user.why.as_ref().filter(|_| !user.has_arrived()) {
-        let expected =
-            user.id.is_some_and(|id| advice::refusal::is_expected(snapshot, &[id], model.now, &fault::message(why)));
-        let said = explain(&fault::message(why), &snapshot.skus);
+        let why = fault::message(why);
+        let expected = user.id.is_some_and(|id| advice::refusal::is_expected(snapshot, &[id], model.now, &why));
+        let said = explain(&why, &snapshot.skus);
         if expected {
-            page.fact(
-                "Graph says",
-                Role::Good,
-                format!("the conflict is the expected one, and nothing is wrong: {said}"),
-            );
+            let said = say("view-graph-says-expected", &[("said", said.into())]);
+            page.fact(&phrase("view-graph-says"), Role::Good, said);
         } else {
-            page.fact("Graph says", Role::Bad, said);
+            page.fact(&phrase("view-graph-says"), Role::Bad, said);
         }
     }
     let route = snapshot.run.route_direction(user.direction);
-    tried(model, user, "reprocess", &user.reprocess, "licensing looks again", page);
-    let direct = format!("direct {}", route.source.short());
-    tried(model, user, &direct, &user.direct, "taken off", page);
+    tried(model, user, &phrase("view-label-reprocess"), Tried::Reprocess, page);
+    let direct = say("view-label-direct", &[("product", route.source.short().into())]);
+    tried(model, user, &direct, Tried::Direct, page);
     let keys = keys(model, user, model.summary.permits);
     if !keys.is_empty() {
-        page.fact("keys now", Role::Key, keys.join(" · "));
+        page.fact(&phrase("view-keys-now"), Role::Key, keys.join(" · "));
     }
     // Whom the canary waits for in vain is only helped once the rest of the removal is called off.
     let time_helps = user.standing == Some(Standing::SourceLingers(Holder::NotProcessed));
@@ -49,35 +48,66 @@ pub(super) fn tell(model: &Model, user: &User, page: &mut PageBuilder) {
         let mut later = self::keys(model, user, RunPermits::quiet());
         later.retain(|key| !keys.contains(key));
         if !later.is_empty() {
-            page.fact("after H, a", Role::Key, later.join(" · "));
+            page.fact(&phrase("view-keys-after-halt"), Role::Key, later.join(" · "));
         }
     }
 }
 
-fn tried(model: &Model, user: &User, what: &str, write: &Write, done: &str, page: &mut PageBuilder) {
+/// What is tried about a user who is stuck.
+#[derive(Clone, Copy)]
+enum Tried {
+    Reprocess,
+    Direct,
+}
+
+impl Tried {
+    fn of(self, user: &User) -> &Write {
+        match self {
+            Self::Reprocess => &user.reprocess,
+            Self::Direct => &user.direct,
+        }
+    }
+
+    fn done(self, at: String) -> String {
+        match self {
+            Self::Reprocess => say("view-tried-reprocessed", &[("at", at.into())]),
+            Self::Direct => say("view-tried-taken-off", &[("at", at.into())]),
+        }
+    }
+
+    fn perhaps(self, at: String, fault: String) -> String {
+        match self {
+            Self::Reprocess => say("view-tried-perhaps-reprocessed", &[("at", at.into()), ("fault", fault.into())]),
+            Self::Direct => say("view-tried-perhaps-taken-off", &[("at", at.into()), ("fault", fault.into())]),
+        }
+    }
+}
+
+fn tried(model: &Model, user: &User, what: &str, tried: Tried, page: &mut PageBuilder) {
+    let write = tried.of(user);
     let Some(at) = write.at() else { return };
     let (asked, at) = (at, format::clock(at, &model.zone));
     let describe = |text: &str| explain(text, &model.snapshot.skus);
     match write {
         Write::None => {}
-        Write::Intended(_) => page.fact(what, Role::Text, format!("{at} asked for, not answered yet")),
-        Write::Done(_) => page.fact(what, Role::Text, format!("{at} {done}")),
+        Write::Intended(_) => page.fact(what, Role::Text, say("view-tried-not-answered", &[("at", at.into())])),
+        Write::Done(_) => page.fact(what, Role::Text, tried.done(at)),
         Write::Failed(_, fault) if user.why.as_ref() == Some(&*fault.message) => {
-            let expected = user.id.is_some_and(|id| {
-                advice::refusal::is_expected(&model.snapshot, &[id], asked, &fault::message(&fault.message))
-            });
+            let why = fault::message(&fault.message);
+            let expected = user.id.is_some_and(|id| advice::refusal::is_expected(&model.snapshot, &[id], asked, &why));
             if expected {
-                page.fact(what, Role::Good, format!("{at} looked at again: the conflict is the expected one"));
+                page.fact(what, Role::Good, say("view-tried-expected", &[("at", at.into())]));
                 return;
             }
-            page.fact(what, Role::Bad, format!("{at} refused: Graph says why, above"));
+            page.fact(what, Role::Bad, say("view-tried-refused", &[("at", at.into())]));
         }
         Write::Failed(_, fault) => {
-            page.fact(what, Role::Bad, format!("{at} not done: {}", describe(&fault::message(&fault.message))))
+            let fault = describe(&fault::message(&fault.message));
+            page.fact(what, Role::Bad, say("view-tried-not-done", &[("at", at.into()), ("fault", fault.into())]));
         }
         Write::Lost(_, fault) => {
             let fault = describe(&fault::fault(fault));
-            page.fact(what, Role::Bad, format!("{at} perhaps {done}; it may be asked for again: {fault}"));
+            page.fact(what, Role::Bad, tried.perhaps(at, fault));
         }
     }
 }
@@ -90,10 +120,10 @@ fn keys(model: &Model, user: &User, permits: RunPermits) -> Vec<String> {
     let run = &model.snapshot.run;
     let named = |offer| {
         let (cmd, does) = match offer {
-            Offer::Direct => (Cmd::Direct, "remove the direct license"),
-            Offer::Reprocess => (Cmd::Reprocess, "reprocess"),
-            Offer::RollBack => (Cmd::RollBack, "roll back"),
-            Offer::Exclude => (Cmd::Exclude, "exclude"),
+            Offer::Direct => (Cmd::Direct, phrase("key-offer-direct")),
+            Offer::Reprocess => (Cmd::Reprocess, phrase("key-hint-reprocess")),
+            Offer::RollBack => (Cmd::RollBack, phrase("key-offer-roll-back")),
+            Offer::Exclude => (Cmd::Exclude, phrase("key-hint-exclude")),
         };
         format!("{} {does}", keys::label(Mode::Views, cmd))
     };

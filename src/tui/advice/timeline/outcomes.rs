@@ -1,0 +1,97 @@
+//! What became of writes, in plain words.
+
+use crate::domain::event::ReadBack;
+use crate::domain::order::Outcome;
+use crate::tui::advice::timeline::Weight;
+use crate::words::fault;
+use crate::words::say;
+
+/// What became of an addition.
+pub(super) fn added(outcome: &Outcome, group: &str, who: &str) -> (Weight, String) {
+    match outcome {
+        Outcome::Done => (Weight::Plain, say("event-added", &[("group", group.into()), ("who", who.into())])),
+        Outcome::Failed(fault) => (
+            Weight::Bad,
+            say(
+                "event-not-added",
+                &[("group", group.into()), ("who", who.into()), ("fault", fault::fault(fault).into())],
+            ),
+        ),
+        Outcome::Lost(fault) => (
+            Weight::Bad,
+            say(
+                "event-perhaps-added",
+                &[("group", group.into()), ("who", who.into()), ("fault", fault::fault(fault).into())],
+            ),
+        ),
+    }
+}
+
+/// What became of a removal.
+pub(super) fn removed(outcome: &Outcome, group: &str, who: &str) -> (Weight, String) {
+    match outcome {
+        Outcome::Done => (Weight::Plain, say("event-removed", &[("group", group.into()), ("who", who.into())])),
+        Outcome::Failed(fault) => (
+            Weight::Bad,
+            say(
+                "event-not-removed",
+                &[("group", group.into()), ("who", who.into()), ("fault", fault::fault(fault).into())],
+            ),
+        ),
+        Outcome::Lost(fault) => (
+            Weight::Bad,
+            say(
+                "event-perhaps-removed",
+                &[("group", group.into()), ("who", who.into()), ("fault", fault::fault(fault).into())],
+            ),
+        ),
+    }
+}
+
+/// What became of a reprocess.
+pub(super) fn reprocessed(outcome: &Outcome, who: &str) -> (Weight, String) {
+    match outcome {
+        Outcome::Done => (Weight::Good, say("event-reprocessed", &[("who", who.into())])),
+        Outcome::Failed(fault) => {
+            (Weight::Bad, say("event-not-reprocessed", &[("who", who.into()), ("fault", fault::fault(fault).into())]))
+        }
+        Outcome::Lost(fault) => (
+            Weight::Bad,
+            say("event-perhaps-reprocessed", &[("who", who.into()), ("fault", fault::fault(fault).into())]),
+        ),
+    }
+}
+
+/// What became of the removal of a direct license.
+pub(super) fn rid_of_direct(outcome: &Outcome, who: &str) -> (Weight, String) {
+    match outcome {
+        Outcome::Done => (Weight::Good, say("event-direct-taken", &[("who", who.into())])),
+        Outcome::Failed(fault) => {
+            (Weight::Bad, say("event-direct-not-taken", &[("who", who.into()), ("fault", fault::fault(fault).into())]))
+        }
+        Outcome::Lost(fault) => (
+            Weight::Bad,
+            say("event-direct-perhaps-taken", &[("who", who.into()), ("fault", fault::fault(fault).into())]),
+        ),
+    }
+}
+
+/// What reading back showed of an addition.
+pub(super) fn added_read_back(found: ReadBack, who: &str, group: &str) -> (Weight, String) {
+    match found {
+        ReadBack::InEffect => (Weight::Plain, say("event-found-in", &[("who", who.into()), ("group", group.into())])),
+        ReadBack::NotInEffect => {
+            (Weight::Bad, say("event-found-not-in", &[("who", who.into()), ("group", group.into())]))
+        }
+    }
+}
+
+/// What reading back showed of a removal.
+pub(super) fn removed_read_back(found: ReadBack, who: &str, group: &str) -> (Weight, String) {
+    match found {
+        ReadBack::InEffect => (Weight::Plain, say("event-found-left", &[("who", who.into()), ("group", group.into())])),
+        ReadBack::NotInEffect => {
+            (Weight::Bad, say("event-found-not-left", &[("who", who.into()), ("group", group.into())]))
+        }
+    }
+}
