@@ -15,7 +15,7 @@ use tui_big_text::PixelSize;
 use crate::domain::count;
 use crate::domain::time::Timestamp;
 use crate::domain::time::since;
-use crate::graph::auth::Prompt;
+use crate::engine::Prompt;
 use crate::tui::format;
 use crate::tui::glyph;
 use crate::tui::keyboard;

@@ -1,7 +1,7 @@
 //! The page of a sign-in: it opens when there is something to do for it, and closes when the sign-in ends.
 
+use crate::engine::SignInState;
 use crate::engine::handle::Command;
-use crate::graph::SignInState;
 use crate::tui::action::Effect;
 use crate::tui::dialog::Dialog;
 use crate::tui::model::Model;

@@ -73,7 +73,7 @@ fn tried(model: &Model, user: &User, what: &str, write: &Write, done: &str, page
             page.fact(what, Role::Bad, format!("{at} refused: Graph says why, above"));
         }
         Write::Failed(_, fault) => {
-            page.fact(what, Role::Bad, format!("{at} not done: {}", describe(&fault::message(&fault.message))))
+            page.fact(what, Role::Bad, format!("{at} not done: {}", describe(&fault::message(&fault.message))));
         }
         Write::Lost(_, fault) => {
             let fault = describe(&fault::fault(fault));
