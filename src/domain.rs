@@ -34,6 +34,7 @@ pub mod seat_count;
 pub mod seat_ledger;
 pub mod settings;
 pub mod sign_in;
+pub mod sign_in_prompt;
 pub mod sku;
 pub mod standing;
 pub mod subscription;

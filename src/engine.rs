@@ -52,5 +52,3 @@ pub use crate::engine::session::Session;
 pub use crate::engine::start::Setup;
 pub use crate::engine::start::fold;
 pub use crate::engine::start::start;
-pub use crate::graph::SignInState;
-pub use crate::graph::auth::Prompt;

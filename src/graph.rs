@@ -44,6 +44,7 @@ mod url;
 mod users;
 mod wire;
 
+pub use crate::domain::sign_in_prompt::SignInState;
 pub use auth::Identity;
 pub use auth::TokenSource;
 pub use cloud::Endpoints;
@@ -51,7 +52,6 @@ pub use connection_status::ConnectionStatus;
 pub use error::GraphError;
 #[doc(hidden)]
 pub use fuzzing::fuzz_answer;
-pub use signed_in::SignInState;
 
 /// How a user is named by whoever asks for them.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

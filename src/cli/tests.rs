@@ -102,7 +102,7 @@ async fn the_manual_tells_of_every_command_and_its_example() {
 
 #[test]
 fn every_command_takes_a_level_for_its_log() {
-    for command in ["demo", "run", "check", "status", "runs", "sim", "completions bash", "man"] {
+    for command in ["demo", "run", "check", "whoami", "status", "runs", "sim", "completions bash", "man"] {
         assert!(parse(&format!("skuferry {command} --log-level debug")).is_ok(), "{command}");
         assert!(parse(&format!("skuferry --log-level off {command}")).is_ok(), "{command}");
     }
@@ -116,6 +116,7 @@ fn the_contract_parses() {
         "skuferry demo --scenario non-conflicting --users 10 --seed 7 --speed 0.5",
         "skuferry run --config a.toml --resume 018f4c1e-0000-7000-8000-000000000000 --read-only",
         "skuferry check --config a.toml --json",
+        "skuferry whoami --config a.toml --json --allow-host graph.example",
         "skuferry status --json",
         "skuferry status 018f4c1e-0000-7000-8000-000000000000",
         "skuferry runs --json",
@@ -156,7 +157,7 @@ fn a_failure_is_told_in_three_parts() {
     insta::assert_snapshot!(Failure::from(fault), @r##"
     error: signing in failed
     why: AADSTS7000215[2J: bad (request-id 7d)
-    what to do: Check [auth] in the configuration and the secret or token, then try again.
+    what to do: Set SKUFERRY_CLIENT_SECRET to the secret's Value, not its Secret ID; Entra shows the value once, when it is made.
     "##);
     let missing = Config::load(Path::new("nowhere.toml")).unwrap_err();
     assert!(Failure::from(missing).to_string().starts_with("error: nowhere.toml cannot be read\nwhy: No such file"));

@@ -36,7 +36,7 @@ fn the_example_loads_and_shows_the_defaults() {
     let config = parse(EXAMPLE).unwrap();
     assert_eq!(config.settings, Settings::default());
     assert_eq!((config.theme, config.tenant.cloud), (ThemeName::Dark, Cloud::Global));
-    assert_eq!(config.auth.method, AuthMethod::DeviceCode);
+    assert_eq!(config.auth.method, AuthMethod::Browser);
     assert_eq!(config.migration.users, UsersFrom::File("folder/users.csv".into()));
     assert_eq!(config.migration.name, "E1 to E3");
 }
@@ -44,9 +44,14 @@ fn the_example_loads_and_shows_the_defaults() {
 #[test]
 fn the_example_documents_every_key() {
     // What the example leaves out as a comment is switched on; then nothing may be left at a value that it does not name.
-    let all = EXAMPLE.replace("# graph_url", "graph_url").replace("# login_url", "login_url");
+    let commented = ["graph_url", "login_url", "ca_file", "certificate"];
+    let all = commented
+        .iter()
+        .fold(EXAMPLE.to_owned(), |text, key| text.replace(&format!("# {key} = "), &format!("{key} = ")));
     let config = parse(&all).unwrap();
     assert!(config.tenant.graph_url.is_some() && config.tenant.login_url.is_some());
+    assert_eq!(config.tenant.ca_file, Some("folder/corp-ca.pem".into()));
+    assert_eq!(config.auth.certificate, Some("folder/skuferry.pem".into()));
     let keys = include_str!("schema.rs").lines().filter_map(|line| {
         let (key, _) = line.strip_prefix("    ")?.split_once(": ")?;
         key.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_').then_some(key)
@@ -119,7 +124,7 @@ fn an_unknown_word_is_shown() {
       |
     5 | method = "certificate"
       |          ^^^^^^^^^^^^^
-    Correct the line. Expected: one of `device-code`, `client-secret`, `client-certificate`, `azure-cli`, `access-token`.
+    Correct the line. Expected: one of `browser`, `device-code`, `client-secret`, `client-certificate`, `azure-cli`, `access-token`.
     "##);
 }
 

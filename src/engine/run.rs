@@ -13,6 +13,7 @@ use crate::domain::event::Work;
 use crate::domain::fault::Fault;
 use crate::domain::migration::Migration;
 use crate::domain::progress::counts;
+use crate::domain::sign_in_prompt::SignInState;
 use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
 use crate::engine::backoff::Backoff;
@@ -37,7 +38,6 @@ use crate::engine::tasks::TaskResult;
 use crate::engine::under_way::is_switching;
 use crate::engine::write_queue::WriteQueue;
 use crate::graph::Graph;
-use crate::graph::SignInState;
 use crate::log;
 
 /// The longest the loop sleeps while something may change by itself.

@@ -2,11 +2,11 @@
 
 use tokio_util::task::AbortOnDropHandle;
 
+use crate::domain::sign_in_prompt::SignInState;
 use crate::engine::handle::Notice;
 use crate::engine::run::Engine;
 use crate::engine::under_way::in_preflight;
 use crate::graph::GraphError;
-use crate::graph::SignInState;
 
 /// A sign-in that is under way; dropping it gives it up.
 pub(super) type SigningIn = AbortOnDropHandle<Result<(), GraphError>>;

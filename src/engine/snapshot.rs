@@ -11,12 +11,12 @@ use crate::domain::id::UserId;
 use crate::domain::license::UserFacts;
 use crate::domain::migration::Migration;
 use crate::domain::read::SurveyForm;
+use crate::domain::sign_in_prompt::SignInState;
 use crate::domain::sku::Skus;
 use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
 use crate::engine::session::ReadOnly;
 use crate::engine::timeline::Older;
-use crate::graph::SignInState;
 
 /// What the engine is doing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

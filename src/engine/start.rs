@@ -14,6 +14,7 @@ use crate::domain::migration::Migration;
 use crate::domain::phase::Illegal;
 use crate::domain::phase::Place;
 use crate::domain::preflight::RULES;
+use crate::domain::sign_in_prompt::SignInState;
 use crate::domain::sku::Skus;
 use crate::domain::time::Timestamp;
 use crate::engine::backoff::Backoff;
@@ -31,7 +32,6 @@ use crate::engine::session::Session;
 use crate::engine::snapshot::Activity;
 use crate::engine::write_queue::WriteQueue;
 use crate::graph::Graph;
-use crate::graph::SignInState;
 
 /// Everything a run starts from.
 pub struct Setup {

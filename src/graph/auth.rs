@@ -6,6 +6,7 @@ use std::pin::Pin;
 use secrecy::ExposeSecret;
 use secrecy::SecretString;
 
+pub use crate::domain::sign_in_prompt::Prompt;
 use crate::domain::time::Timestamp;
 use crate::graph::error::GraphError;
 
@@ -19,7 +20,6 @@ mod grant;
 mod identity;
 mod loopback;
 mod opener;
-mod prompt;
 mod refused;
 mod token_cache;
 mod user_sign_in;
@@ -32,8 +32,6 @@ pub use client_secret::ClientSecret;
 pub use identity::Identity;
 pub use opener::can_open_browser;
 pub use opener::open_browser;
-pub use prompt::Prompt;
-pub use prompt::Show;
 pub(in crate::graph) use token_cache::EARLY;
 pub use user_sign_in::UserSignIn;
 pub use user_sign_in::Way;
@@ -75,6 +73,9 @@ impl fmt::Debug for Token {
 
 /// What [`TokenSource::token`] gives.
 pub type TokenFuture<'a> = Pin<Box<dyn Future<Output = Result<Token, GraphError>> + Send + 'a>>;
+
+/// Told what to put before the operator.
+pub type Show<'a> = &'a (dyn Fn(Prompt) + Send + Sync);
 
 /// Where tokens come from. Sources keep a token until shortly before it expires.
 pub trait TokenSource: Send + Sync {

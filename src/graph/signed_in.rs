@@ -11,10 +11,11 @@ use tokio_util::task::AbortOnDropHandle;
 
 use crate::domain::fault::FaultKind;
 use crate::domain::fault::FaultMessage;
+use crate::domain::sign_in_prompt::Prompt;
+use crate::domain::sign_in_prompt::SignInState;
 use crate::graph::Graph;
 use crate::graph::auth::EARLY;
 use crate::graph::auth::Identity;
-use crate::graph::auth::Prompt;
 use crate::graph::auth::Token;
 use crate::graph::error::GraphError;
 
@@ -22,18 +23,6 @@ use crate::graph::error::GraphError;
 const EVERY: Duration = Duration::from_secs(30);
 /// The least that lies between two looks at it.
 const SOONEST: Duration = Duration::from_secs(1);
-
-/// How it stands with the sign-in.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum SignInState {
-    /// Somebody is signed in, or nothing was asked yet.
-    #[default]
-    Good,
-    /// Nobody is: nothing is read or written until somebody is, and why.
-    Needed(FaultMessage),
-    /// Somebody is being asked to; what for comes as soon as it is known.
-    Asking(Option<Prompt>),
-}
 
 /// What is known of the sign-in of one client.
 #[derive(Default)]

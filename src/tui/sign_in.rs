@@ -13,9 +13,9 @@ use tui_big_text::BigText;
 use tui_big_text::PixelSize;
 
 use crate::domain::count;
+use crate::domain::sign_in_prompt::Prompt;
 use crate::domain::time::Timestamp;
 use crate::domain::time::since;
-use crate::engine::Prompt;
 use crate::tui::format;
 use crate::tui::glyph;
 use crate::tui::keyboard;

@@ -2,7 +2,7 @@
 
 use ratatui::text::Line;
 
-use crate::engine::SignInState;
+use crate::domain::sign_in_prompt::SignInState;
 use crate::tui::dialog::frame::Page;
 use crate::tui::model::Model;
 use crate::tui::sign_in;

@@ -1,6 +1,6 @@
 //! The page of a sign-in: it opens when there is something to do for it, and closes when the sign-in ends.
 
-use crate::engine::SignInState;
+use crate::domain::sign_in_prompt::SignInState;
 use crate::engine::handle::Command;
 use crate::tui::action::Effect;
 use crate::tui::dialog::Dialog;

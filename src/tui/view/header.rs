@@ -4,9 +4,9 @@ use ratatui::text::Line;
 use ratatui::text::Span;
 
 use crate::domain::route::Direction;
+use crate::domain::sign_in_prompt::SignInState;
 use crate::domain::time::Timestamp;
 use crate::domain::time::since;
-use crate::engine::SignInState;
 use crate::engine::snapshot::Connection;
 use crate::tui::format;
 use crate::tui::glyph;

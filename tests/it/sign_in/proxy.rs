@@ -119,7 +119,7 @@ async fn everything_goes_through_a_proxy_with_a_login_and_its_own_authority() {
             command.env_remove(name);
         }
         command
-            .args(["whoami", "--json", "--config", config])
+            .args(["whoami", "--json", "--allow-host", GRAPH, "--allow-host", LOGIN, "--config", config])
             .env("SKUFERRY_CLIENT_SECRET", "x")
             .env("HTTPS_PROXY", proxy);
         async move {

@@ -1,8 +1,21 @@
-//! What stands before the operator while a sign-in waits for them.
+//! How it stands with the sign-in, and what the operator has to do while one waits for them.
 
 use std::fmt;
 
+use crate::domain::fault::FaultMessage;
 use crate::domain::time::Timestamp;
+
+/// How it stands with the sign-in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum SignInState {
+    /// Somebody is signed in, or nothing was asked yet.
+    #[default]
+    Good,
+    /// Nobody is: nothing is read or written until somebody is, and why.
+    Needed(FaultMessage),
+    /// Somebody is being asked to; what for comes as soon as it is known.
+    Asking(Option<Prompt>),
+}
 
 /// What the operator has to do to sign in. Its `Debug` shows neither the code nor the address: either signs somebody in.
 #[derive(Clone, PartialEq, Eq)]
@@ -26,9 +39,6 @@ pub enum Prompt {
         until: Timestamp,
     },
 }
-
-/// Told what to put before the operator.
-pub type Show<'a> = &'a (dyn Fn(Prompt) + Send + Sync);
 
 impl Prompt {
     /// The address of the page.
