@@ -41,7 +41,7 @@ struct Page<'a> {
     report: &'a Report,
     title: String,
     summary: String,
-    cards: Vec<(&'static str, String, &'static str)>,
+    cards: Vec<(String, String, &'static str)>,
     progress: String,
     latencies: String,
     latency_text: String,
@@ -252,7 +252,7 @@ impl Page<'_> {
         fault.request_id.as_deref().unwrap_or_default()
     }
 
-    fn plan_lists(&self, plan: &PlanSection) -> Vec<(&'static str, Vec<String>)> {
+    fn plan_lists(&self, plan: &PlanSection) -> Vec<(String, Vec<String>)> {
         rows::plan_lists(plan)
     }
 
@@ -260,7 +260,7 @@ impl Page<'_> {
         text.as_deref().unwrap_or(NOT_RECORDED)
     }
 
-    fn settings(&self, run: &RunSection) -> Vec<(&'static str, String)> {
+    fn settings(&self, run: &RunSection) -> Vec<(String, String)> {
         rows::settings(run)
     }
 }

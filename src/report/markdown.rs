@@ -50,7 +50,7 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             plain(&last)
         )?;
     }
-    let numbers = rows::cards(&report.totals).into_iter().map(|(name, value, _)| [name.to_owned(), value]);
+    let numbers = rows::cards(&report.totals).into_iter().map(|(name, value, _)| [name, value]);
     table(out, "In numbers", ["What", "Number"], numbers)?;
     batches(report, out)?;
     table(
@@ -225,7 +225,7 @@ fn plan(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     facts.extend(plan.products.iter().map(|one| ["Seats".to_owned(), seats(one)]));
     facts.push(["Preflight".to_owned(), format!("{} ready, {} blocked", plan.ready, plan.blocked)]);
     for (name, list) in rows::plan_lists(plan) {
-        facts.push([name.to_owned(), if list.is_empty() { "none".into() } else { list.join("; ") }]);
+        facts.push([name, if list.is_empty() { "none".into() } else { list.join("; ") }]);
     }
     for one in &plan.problems {
         let name = if one.warning { "Warning" } else { "Problem" };
@@ -252,6 +252,6 @@ fn run(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             ]
         }),
     )?;
-    let settings = rows::settings(run).into_iter().map(|(name, value)| [name.to_owned(), value]);
+    let settings = rows::settings(run).into_iter().map(|(name, value)| [name, value]);
     table(out, "Settings", ["What", "Value"], settings)
 }
