@@ -211,11 +211,11 @@ mod tests {
     use std::os::unix::fs::symlink;
 
     fn mode(path: &Path) -> u32 {
-        fs::metadata(path).unwrap().permissions().mode() & 0o7777
+        fs::metadata(path).expect("about it").permissions().mode() & 0o7777
     }
 
     fn set(path: &Path, mode: u32) {
-        fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("a mode");
     }
 
     #[test]

@@ -134,7 +134,7 @@ fn the_numbers_of_all_renderings_are_those_of_the_fold() {
         let column = |name: &str| csv::USERS.iter().position(|column| *column == name).unwrap();
         for (place, user) in run.users.iter().enumerate() {
             let (json, row, page) = (&all.json["users"][place], &all.csv[place + 1], &data["rows"][place]);
-            let standing = user.standing.as_ref().map(|standing| standing.code());
+            let standing = user.standing.as_ref().map(crate::domain::standing::Standing::code);
             assert_eq!(json["standing"].as_str(), standing, "{seed}");
             assert_eq!(row[column("standing")], standing.unwrap_or_default());
             let words = data["texts"][usize::try_from(page[4].as_u64().unwrap()).unwrap()].as_str().unwrap();

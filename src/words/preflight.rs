@@ -175,9 +175,7 @@ fn caution(caution: Caution) -> String {
         (CautionState::Trial, Some(day)) => {
             say("problem-subscription-trial-ends", &[("seats", seats), ("day", day.into())])
         }
-        (CautionState::Trial, None) | (CautionState::EndsSoon, None) => {
-            say("problem-subscription-trial", &[("seats", seats)])
-        }
+        (CautionState::Trial | CautionState::EndsSoon, None) => say("problem-subscription-trial", &[("seats", seats)]),
         (CautionState::EndsSoon, Some(day)) => {
             say("problem-subscription-ends", &[("seats", seats), ("day", day.into())])
         }

@@ -50,7 +50,7 @@ pub fn check(facts: &Facts) -> Preflight {
 
 /// What there is to say of the list as a whole.
 fn of_list(facts: &Facts) -> Vec<Problem> {
-    let nobody = facts.users.is_empty().then(|| Problem {
+    let nobody = facts.users.is_empty().then_some(Problem {
         code: ProblemCode::NobodyListed,
         detail: ProblemDetail::NobodyListed,
         warning: false,

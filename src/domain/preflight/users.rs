@@ -80,7 +80,7 @@ fn reason(facts: &Facts, flaw: &Flaw) -> Option<(ReasonCode, ReasonDetail)> {
         }
         Flaw::UnknownPlans { .. } => (ReasonCode::ExcludedByOtherLicense, ReasonDetail::PlansUnknown { product }),
         Flaw::FailsElsewhere { error, .. } => {
-            (ReasonCode::TargetInError, ReasonDetail::FailsElsewhere { product, error: error.to_string() })
+            (ReasonCode::TargetInError, ReasonDetail::FailsElsewhere { product, error: error.clone() })
         }
         Flaw::Needs { product: of, plan } if is_target(facts, *of) => {
             let plan = products::plan_display_name(&facts.skus.plan_name(*plan), &[]);
