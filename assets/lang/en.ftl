@@ -1336,6 +1336,7 @@ report-journal-cut = { $count ->
    *[other] { $state }; the journal is cut short: it ends after { $count } records, in the middle of the next
 }
 report-journal-damaged = { $state }; the journal ends before line { $line }, which cannot be used: { $why }
+report-not-recorded = not recorded
 report-newer-format = it was written by a newer version of skuferry (format { $version })
 # $unlicensed is a length, as in report-seconds.
 report-summary = { $done } of { $of } migrated, { $unlicensed } without a license

@@ -26,7 +26,6 @@ use crate::report::event::FaultRow;
 use crate::report::plan::PlanSection;
 use crate::report::rows;
 use crate::report::words;
-use crate::report::words::NOT_RECORDED;
 
 const STYLE: &str = include_str!("../../assets/report/report.css");
 const SCRIPT: &str = include_str!("../../assets/report/report.js");
@@ -256,8 +255,8 @@ impl Page<'_> {
         rows::plan_lists(plan)
     }
 
-    fn recorded<'t>(&self, text: &'t Option<String>) -> &'t str {
-        text.as_deref().unwrap_or(NOT_RECORDED)
+    fn recorded(&self, text: &Option<String>) -> String {
+        text.clone().unwrap_or_else(words::not_recorded)
     }
 
     fn settings(&self, run: &RunSection) -> Vec<(String, String)> {

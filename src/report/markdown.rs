@@ -9,7 +9,6 @@ use crate::report::content::UserRow;
 use crate::report::event::EventLine;
 use crate::report::rows;
 use crate::report::words;
-use crate::report::words::NOT_RECORDED;
 
 /// Text that stands for itself: what Markdown or HTML would read otherwise is escaped.
 fn plain(text: &str) -> String {
@@ -236,7 +235,7 @@ fn plan(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 
 fn run(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let Some(run) = &report.run else { return Ok(()) };
-    let recorded = |text: &Option<String>| text.clone().unwrap_or_else(|| NOT_RECORDED.into());
+    let recorded = |text: &Option<String>| text.clone().unwrap_or_else(words::not_recorded);
     table(
         out,
         "Who ran it, where and how",

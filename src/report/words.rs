@@ -13,7 +13,9 @@ use crate::words::phrase;
 use crate::words::say;
 
 /// What is said where a journal does not have it.
-pub const NOT_RECORDED: &str = "not recorded";
+pub fn not_recorded() -> String {
+    phrase("report-not-recorded")
+}
 
 /// The kind of a fault, as the journal has it.
 pub fn fault_kind(kind: FaultKind) -> String {
