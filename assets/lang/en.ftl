@@ -1320,3 +1320,79 @@ remedy-unlicensed = The user has neither { $old } nor { $new } and cannot work.
 remedy-unlicensed-action = Check that the user is in { $to } and that a seat is free, then reprocess the license (r).
 remedy-missing = The user was deleted, or Graph does not find them.
 remedy-missing-action = If that is wrong, restore the account and poll again (p); if it is right, exclude the user (x).
+
+## The report: what the run did
+
+# The first line, and how the journal ends behind it.
+report-not-begun = The run has not begun
+report-complete = The run is complete
+report-under-way = The run is under way: this report tells of it so far
+report-under-way-halted = The run is under way and halted: { $why }
+report-halted = The run is halted: { $why }
+report-halted-unrecorded = The run is halted: no reason is recorded
+report-stopped = The run was stopped and is not complete
+report-journal-cut = { $count ->
+    [one] { $state }; the journal is cut short: it ends after { $count } record, in the middle of the next
+   *[other] { $state }; the journal is cut short: it ends after { $count } records, in the middle of the next
+}
+report-journal-damaged = { $state }; the journal ends before line { $line }, which cannot be used: { $why }
+report-not-recorded = not recorded
+report-newer-format = it was written by a newer version of skuferry (format { $version })
+# $unlicensed is a length, as in report-seconds.
+report-summary = { $done } of { $of } migrated, { $unlicensed } without a license
+report-summary-back = { $done } of { $of } migrated, { $back } rolled back, { $unlicensed } without a license
+# $shown is the count with its thousands apart.
+report-seconds = { $count ->
+    [one] { $shown } second
+   *[other] { $shown } seconds
+}
+
+## The report: sums and settings
+
+report-card-listed = Listed
+report-card-in-batches = In batches
+report-card-migrated = Migrated
+report-card-rolled-back = Rolled back
+report-card-added = Added by this run
+report-card-removed = Removed by this run
+report-card-excluded = Excluded
+report-card-blocked = Blocked
+report-card-stuck = Stuck
+report-card-unlicensed = Without a license now
+report-card-ever-unlicensed = Ever without a license
+report-card-seconds-unlicensed = Seconds without a license
+report-card-unknown-outcome = Writes of unknown outcome
+report-card-failed-requests = Failed requests
+report-setting-scenario = Scenario
+report-setting-batch-size = Batch size
+report-setting-canary = Canary
+report-setting-max-stuck = Stuck users that it bears
+report-setting-interval = Polling interval
+report-setting-late-after = Late after
+report-setting-grace = Grace without a license
+report-plans-gone = Service plans that are gone
+report-plans-lower = Of a lower rank
+report-plans-new = New
+report-plans-replaced = Replaced by the same or a higher rank
+report-plans-also-lost = Other products that leave with the source group
+
+## The report: cells of its tables
+
+report-note-had = had { $products }
+report-note-has = has { $products }
+report-note-back-since = back since { $time }
+report-warning = warning: { $what }
+report-excluded = excluded by the operator
+report-not-removed = not removed: { $why }
+report-not-seen = not seen yet
+report-canary-none = none yet
+report-canary-arrived = { count-users } from { $removed }, arrived { $arrived }
+report-canary-under-way = { count-users } from { $removed }, not all arrived
+report-screen-group = group “{ $group }”
+report-free-seats = { $count ->
+    [one] { $count } free seat
+   *[other] { $count } free seats
+}
+report-left-out = { $count } left out
+report-and-more = and { $count } more
+report-change = { $family } ({ $from } to { $to })

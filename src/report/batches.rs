@@ -14,6 +14,7 @@ use crate::report::event;
 use crate::report::people::Trace;
 use crate::report::words;
 use crate::words::fault;
+use crate::words::phrase;
 use crate::words::proof;
 use crate::words::reason;
 use crate::words::standing;
@@ -73,17 +74,17 @@ fn is_exception(user: &User, phase: Phase) -> bool {
 
 fn exception(user: &User) -> ExceptionRow {
     let mut parts = Vec::new();
-    parts.extend(user.excluded.then(|| "excluded by the operator".to_owned()));
+    parts.extend(user.excluded.then(|| phrase("report-excluded")));
     parts.extend(standing::stands(user));
     let blocks = user.reasons.iter().filter(|reason| !reason.warning);
     parts.extend(blocks.map(|reason| reason::reason(&reason.detail)));
-    parts
-        .extend(user.not_proven.as_ref().map(|why| format!("not removed: {}", proof::not_proven(why, user.direction))));
+    let not_proven = user.not_proven.as_ref();
+    parts.extend(not_proven.map(|why| words::not_removed(&proof::not_proven(why, user.direction))));
     let faults = [user.add.fault(), user.remove.fault()];
     parts.extend(faults.into_iter().flatten().map(fault::fault));
     parts.extend(user.why.as_ref().map(fault::message));
     if parts.is_empty() {
-        parts.push("not seen yet".into());
+        parts.push(phrase("report-not-seen"));
     }
     ExceptionRow {
         id: user.id,

@@ -136,7 +136,7 @@ fn user_cells(user: &UserRow) -> [String; USERS.len()] {
     let list = |list: &Option<Arc<[String]>>| list.as_ref().map(|list| cell(&list.join(" + "))).unwrap_or_default();
     let blocks = || user.reasons.iter();
     let mut whys: Vec<String> = blocks().map(|one| one.message.clone()).collect();
-    whys.extend(user.not_proven.iter().map(|why| format!("not removed: {why}")));
+    whys.extend(user.not_proven.iter().map(|why| words::not_removed(why)));
     [
         user.line.to_string(),
         user.id.as_ref().map(UserId::to_string).unwrap_or_default(),
@@ -188,7 +188,7 @@ impl<W: io::Write> Events<W> {
         let optional = |text: Option<&str>| text.map(cell).unwrap_or_default();
         let mut names: Vec<String> = event.users.iter().take(NAMED).map(name).collect();
         let more = event.users.len().saturating_sub(NAMED);
-        names.extend((more > 0).then(|| format!("and {more} more")));
+        names.extend((more > 0).then(|| words::and_more(more)));
         self.0.write_record([
             event.seq.to_string(),
             time(Some(event.at)),

@@ -26,7 +26,6 @@ use crate::report::event::FaultRow;
 use crate::report::plan::PlanSection;
 use crate::report::rows;
 use crate::report::words;
-use crate::report::words::NOT_RECORDED;
 
 const STYLE: &str = include_str!("../../assets/report/report.css");
 const SCRIPT: &str = include_str!("../../assets/report/report.js");
@@ -41,7 +40,7 @@ struct Page<'a> {
     report: &'a Report,
     title: String,
     summary: String,
-    cards: Vec<(&'static str, String, &'static str)>,
+    cards: Vec<(String, String, &'static str)>,
     progress: String,
     latencies: String,
     latency_text: String,
@@ -252,15 +251,15 @@ impl Page<'_> {
         fault.request_id.as_deref().unwrap_or_default()
     }
 
-    fn plan_lists(&self, plan: &PlanSection) -> Vec<(&'static str, Vec<String>)> {
+    fn plan_lists(&self, plan: &PlanSection) -> Vec<(String, Vec<String>)> {
         rows::plan_lists(plan)
     }
 
-    fn recorded<'t>(&self, text: &'t Option<String>) -> &'t str {
-        text.as_deref().unwrap_or(NOT_RECORDED)
+    fn recorded(&self, text: &Option<String>) -> String {
+        text.clone().unwrap_or_else(words::not_recorded)
     }
 
-    fn settings(&self, run: &RunSection) -> Vec<(&'static str, String)> {
+    fn settings(&self, run: &RunSection) -> Vec<(String, String)> {
         rows::settings(run)
     }
 }

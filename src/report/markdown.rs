@@ -9,7 +9,6 @@ use crate::report::content::UserRow;
 use crate::report::event::EventLine;
 use crate::report::rows;
 use crate::report::words;
-use crate::report::words::NOT_RECORDED;
 
 /// Text that stands for itself: what Markdown or HTML would read otherwise is escaped.
 fn plain(text: &str) -> String {
@@ -50,7 +49,7 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             plain(&last)
         )?;
     }
-    let numbers = rows::cards(&report.totals).into_iter().map(|(name, value, _)| [name.to_owned(), value]);
+    let numbers = rows::cards(&report.totals).into_iter().map(|(name, value, _)| [name, value]);
     table(out, "In numbers", ["What", "Number"], numbers)?;
     batches(report, out)?;
     table(
@@ -225,7 +224,7 @@ fn plan(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     facts.extend(plan.products.iter().map(|one| ["Seats".to_owned(), seats(one)]));
     facts.push(["Preflight".to_owned(), format!("{} ready, {} blocked", plan.ready, plan.blocked)]);
     for (name, list) in rows::plan_lists(plan) {
-        facts.push([name.to_owned(), if list.is_empty() { "none".into() } else { list.join("; ") }]);
+        facts.push([name, if list.is_empty() { "none".into() } else { list.join("; ") }]);
     }
     for one in &plan.problems {
         let name = if one.warning { "Warning" } else { "Problem" };
@@ -236,7 +235,7 @@ fn plan(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 
 fn run(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let Some(run) = &report.run else { return Ok(()) };
-    let recorded = |text: &Option<String>| text.clone().unwrap_or_else(|| NOT_RECORDED.into());
+    let recorded = |text: &Option<String>| text.clone().unwrap_or_else(words::not_recorded);
     table(
         out,
         "Who ran it, where and how",
@@ -252,6 +251,6 @@ fn run(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             ]
         }),
     )?;
-    let settings = rows::settings(run).into_iter().map(|(name, value)| [name.to_owned(), value]);
+    let settings = rows::settings(run).into_iter().map(|(name, value)| [name, value]);
     table(out, "Settings", ["What", "Value"], settings)
 }

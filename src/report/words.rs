@@ -1,6 +1,5 @@
 //! The words of the report, in one place: what its values are called.
 
-use crate::domain::count;
 use crate::domain::fault::FaultKind;
 use crate::domain::route::Direction;
 use crate::domain::standing::Standing;
@@ -10,9 +9,13 @@ use crate::report::content::Ended;
 use crate::report::content::State;
 use crate::report::content::Status;
 use crate::report::content::Totals;
+use crate::words::phrase;
+use crate::words::say;
 
 /// What is said where a journal does not have it.
-pub const NOT_RECORDED: &str = "not recorded";
+pub fn not_recorded() -> String {
+    phrase("report-not-recorded")
+}
 
 /// The kind of a fault, as the journal has it.
 pub fn fault_kind(kind: FaultKind) -> String {
@@ -55,37 +58,36 @@ pub fn outcome(user: &User) -> &'static str {
 
 /// The first line of every rendering.
 pub fn first_line(status: &Status, begun: bool) -> String {
-    let end = match &status.journal {
-        Ended::Whole => String::new(),
-        Ended::Cut => format!(
-            "; the journal is cut short: it ends after {}, in the middle of the next",
-            count::counted(status.records, "record", "records")
-        ),
-        Ended::Damaged { line, why } => {
-            format!("; the journal ends before line {line}, which cannot be used: {why}")
-        }
-    };
-    if !begun {
-        return format!("The run has not begun{end}");
-    }
     let state = match (status.state, &status.halted) {
-        (State::Complete, _) => "The run is complete".to_owned(),
-        (State::UnderWay, None) => "The run is under way: this report tells of it so far".into(),
-        (State::UnderWay, Some(why)) => format!("The run is under way and halted: {why}"),
-        (State::Halted, why) => format!("The run is halted: {}", why.as_deref().unwrap_or("no reason is recorded")),
-        (State::Stopped, _) => "The run was stopped and is not complete".into(),
+        _ if !begun => phrase("report-not-begun"),
+        (State::Complete, _) => phrase("report-complete"),
+        (State::UnderWay, None) => phrase("report-under-way"),
+        (State::UnderWay, Some(why)) => say("report-under-way-halted", &[("why", why.as_str().into())]),
+        (State::Halted, Some(why)) => say("report-halted", &[("why", why.as_str().into())]),
+        (State::Halted, None) => phrase("report-halted-unrecorded"),
+        (State::Stopped, _) => phrase("report-stopped"),
     };
-    state + &end
+    match &status.journal {
+        Ended::Whole => state,
+        Ended::Cut => say("report-journal-cut", &[("state", state.into()), ("count", status.records.into())]),
+        Ended::Damaged { line, why } => {
+            let (line, why) = ((*line).into(), why.as_str().into());
+            say("report-journal-damaged", &[("state", state.into()), ("line", line), ("why", why)])
+        }
+    }
 }
 
 /// The sum in one sentence.
 pub fn summary(totals: &Totals) -> String {
     let (done, of) = (thousands(totals.migrated as u64), thousands(totals.in_batches as u64));
-    let back = match totals.rolled_back {
-        0 => String::new(),
-        back => format!(", {} rolled back", thousands(back as u64)),
-    };
-    format!("{done} of {of} migrated{back}, {} without a license", seconds(totals.seconds_unlicensed))
+    let (done, of, unlicensed) = (done.into(), of.into(), seconds(totals.seconds_unlicensed).into());
+    match totals.rolled_back {
+        0 => say("report-summary", &[("done", done), ("of", of), ("unlicensed", unlicensed)]),
+        back => {
+            let back = thousands(back as u64).into();
+            say("report-summary-back", &[("done", done), ("of", of), ("back", back), ("unlicensed", unlicensed)])
+        }
+    }
 }
 
 /// A number with its thousands apart.
@@ -103,18 +105,28 @@ pub fn thousands(number: u64) -> String {
 
 /// A length in seconds with its noun.
 pub fn seconds(seconds: u64) -> String {
-    format!("{} {}", thousands(seconds), count::agreeing(seconds, "second", "seconds"))
+    say("report-seconds", &[("count", seconds.into()), ("shown", thousands(seconds).into())])
+}
+
+/// Why somebody was not removed.
+pub fn not_removed(why: &str) -> String {
+    say("report-not-removed", &[("why", why.into())])
+}
+
+/// How many are not named.
+pub fn and_more(count: usize) -> String {
+    say("report-and-more", &[("count", count.into())])
 }
 
 /// A length of time in short: `45 s`, `3 min 20 s`, `2 h 5 min`.
 pub fn brief(seconds: u64) -> String {
     let (hours, minutes, rest) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
     match (hours, minutes, rest) {
-        (0, 0, rest) => format!("{rest} s"),
-        (0, minutes, 0) => format!("{minutes} min"),
-        (0, minutes, rest) => format!("{minutes} min {rest} s"),
-        (hours, 0, _) => format!("{hours} h"),
-        (hours, minutes, _) => format!("{hours} h {minutes} min"),
+        (0, 0, rest) => say("screen-seconds", &[("seconds", rest.into())]),
+        (0, minutes, 0) => say("screen-minutes", &[("minutes", minutes.into())]),
+        (0, minutes, rest) => say("screen-minutes-seconds", &[("minutes", minutes.into()), ("seconds", rest.into())]),
+        (hours, 0, _) => say("screen-hours", &[("hours", hours.into())]),
+        (hours, minutes, _) => say("screen-hours-minutes", &[("hours", hours.into()), ("minutes", minutes.into())]),
     }
 }
 

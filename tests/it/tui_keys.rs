@@ -336,7 +336,7 @@ fn notices_go_by_themselves_and_refusals_are_kept_among_the_events() {
     assert_eq!(note(&model), "");
     press(&mut model, Cmd::View(3));
     let (screen, _) = frame(&mut model, 80, 24);
-    assert!(crate::screens::text(&screen).contains("refused: not safe to remove yet: 3"));
+    assert!(crate::screens::text(&screen).contains("refused: not safe to remove yet: 3 of the batch"));
 }
 
 #[test]

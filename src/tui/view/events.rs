@@ -31,7 +31,7 @@ pub(super) fn draw(model: &Model, screen: &mut Buffer, area: Rect, measured: &mu
     let (height, width) = (usize::from(inner.height), usize::from(inner.width));
     measured.page = height;
     // Whoever scrolls as far as it goes sees the first entry from its first line on, however many lines the next ones take.
-    let top = all.from_the_first(width, height, &mut measured.rows);
+    let top = all.at_the_top(width, height, &mut measured.rows);
     measured.most_scroll = all.len() - top.entries;
     let at_top = model.scroll >= measured.most_scroll;
     let shown = if at_top { top.lines } else { all.up_to(all.len() - model.scroll, width, height, &mut measured.rows) };
@@ -90,7 +90,7 @@ impl<'a> Entries<'a> {
         describe(self.model, at, weight, &explain(&text, &snapshot.skus), width)
     }
 
-    fn from_the_first(&self, width: usize, height: usize, rows: &mut usize) -> Top {
+    fn at_the_top(&self, width: usize, height: usize, rows: &mut usize) -> Top {
         let (mut event, mut note) = (0, 0);
         let mut top = Top { lines: Vec::new(), entries: 0 };
         while event + note < self.len() {

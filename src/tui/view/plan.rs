@@ -136,29 +136,23 @@ fn found(model: &Model, preflight: &Preflight, page: &mut PageBuilder) {
     let product = (run.direction() == Direction::Rollback).then(|| run.route.target.short());
     let (available, needed) = (run.seats.available, run.seats.needed);
     let begun = run.phase() != Phase::Preflight;
-    match model.snapshot.free_seats.filter(|_| begun) {
+    if let Some(free) = model.snapshot.free_seats.filter(|_| begun) {
         // Once users are moved the count of preflight is history; what the head of the screen says is what is so.
-        Some(free) => {
-            let now = match product {
-                Some(product) => say("view-plan-seats-now-of", &[("free", free.into()), ("product", product.into())]),
-                None => say("view-plan-seats-now", &[("free", free.into())]),
-            };
-            page.fact(&phrase("view-plan-seats"), Role::Text, now);
-            page.fact(
-                "",
-                Role::Dim,
-                say("view-plan-seats-before", &[("available", available.into()), ("needed", needed.into())]),
-            );
-        }
-        None => {
-            let seats = seats(product, available, needed);
-            let (role, seats) = if short > 0 {
-                (Role::Bad, say("view-plan-seats-short", &[("seats", seats.into()), ("count", short.into())]))
-            } else {
-                (Role::Text, seats)
-            };
-            page.fact(&phrase("view-plan-seats"), role, seats);
-        }
+        let now = match product {
+            Some(product) => say("view-plan-seats-now-of", &[("free", free.into()), ("product", product.into())]),
+            None => say("view-plan-seats-now", &[("free", free.into())]),
+        };
+        page.fact(&phrase("view-plan-seats"), Role::Text, now);
+        let before = say("view-plan-seats-before", &[("available", available.into()), ("needed", needed.into())]);
+        page.fact("", Role::Dim, before);
+    } else {
+        let seats = seats(product, available, needed);
+        let (role, seats) = if short > 0 {
+            (Role::Bad, say("view-plan-seats-short", &[("seats", seats.into()), ("count", short.into())]))
+        } else {
+            (Role::Text, seats)
+        };
+        page.fact(&phrase("view-plan-seats"), role, seats);
     }
     // The first check has them one by one; which is the tightest may be another than the route's own.
     for one in preflight.products.iter().filter(|_| preflight.products.len() > 1) {
