@@ -1,11 +1,15 @@
 //! Counts of a run and the one sentence that says what it waits for.
 
+use std::sync::Arc;
+
 use crate::domain::automatic::in_grace;
 use crate::domain::count;
 use crate::domain::event::HaltReason;
+use crate::domain::migration::Fact;
 use crate::domain::migration::Migration;
 use crate::domain::phase::Phase;
 use crate::domain::questions::PendingQuestion;
+use crate::domain::questions::gates;
 use crate::domain::questions::pending_question;
 use crate::domain::route::Direction;
 use crate::domain::standing::Holder;
@@ -44,40 +48,36 @@ pub struct Counts {
     pub failed: usize,
 }
 
-/// Counts the batch under way.
+/// Counts the batch on the screen.
 pub fn counts(run: &Migration, now: Timestamp) -> Counts {
-    let mut counts = Counts::default();
-    let phase = run.phase();
-    for user in run.members(run.current) {
-        let stuck = user.standing.as_ref().is_some_and(|one| one.is_stuck() || *one == Standing::Missing);
-        let safe = user.standing.as_ref().is_some_and(|standing| standing.is_safe(run.scenario));
-        let done = match phase {
-            Phase::Preflight => !user.is_blocked(),
-            Phase::AddToTarget => user.add.is_done(),
-            Phase::VerifyAdded => safe,
-            Phase::RemoveFromSource => user.remove.is_done(),
-            Phase::VerifyMigrated | Phase::Complete => user.has_arrived(),
-        };
-        let tally = [
-            (&mut counts.total, true),
-            (&mut counts.active, user.is_active()),
-            (&mut counts.done, done && user.is_active()),
-            (&mut counts.waiting, user.is_waiting()),
-            (&mut counts.late, user.is_late(now, run.run.settings.stuck_after)),
-            (&mut counts.stuck, stuck && user.is_active()),
-            (&mut counts.unlicensed, user.is_unlicensed()),
-            (&mut counts.went_back, user.went_back),
-            (&mut counts.excluded, user.excluded),
-            (&mut counts.blocked, user.is_blocked()),
-            (&mut counts.holds_both, user.standing == Some(Standing::HoldsBoth)),
-            (&mut counts.in_conflict, user.standing == Some(Standing::ExpectedConflict)),
-            (&mut counts.failed, (user.add.fault().is_some() || user.remove.fault().is_some()) && user.is_active()),
-        ];
-        for (count, holds) in tally {
-            *count += usize::from(holds);
-        }
+    counts_of(run, run.current, now)
+}
+
+/// Counts one batch.
+pub fn counts_of(run: &Migration, batch: usize, now: Timestamp) -> Counts {
+    let count = |fact| run.count(batch, fact);
+    let done = match run.phase_of(batch) {
+        Phase::Preflight => Fact::Ready,
+        Phase::AddToTarget => Fact::Added,
+        Phase::VerifyAdded => Fact::Safe,
+        Phase::RemoveFromSource => Fact::Removed,
+        Phase::VerifyMigrated | Phase::Complete => Fact::Arrived,
+    };
+    Counts {
+        total: count(Fact::Member),
+        active: count(Fact::Active),
+        done: count(done),
+        waiting: count(Fact::Waiting),
+        late: run.late_in(batch, now),
+        stuck: count(Fact::Stuck),
+        unlicensed: count(Fact::Unlicensed),
+        went_back: count(Fact::WentBack),
+        excluded: count(Fact::Excluded),
+        blocked: count(Fact::Blocked),
+        holds_both: count(Fact::HoldsBoth),
+        in_conflict: count(Fact::InConflict),
+        failed: count(Fact::Failed),
     }
-    counts
 }
 
 /// How urgent the sentence is.
@@ -115,16 +115,19 @@ pub fn waiting(run: &Migration, now: Timestamp) -> Waiting {
     if run.complete {
         return complete(run);
     }
-    let before = match run.direction() {
+    let gates = gates(run);
+    let batch = gates.first().map_or(run.current, |gate| gate.batch);
+    let (phase, route) = (run.phase_of(batch), run.route_direction(run.direction_of(batch)));
+    let before = match run.direction_of(batch) {
         Direction::Forward => run.completed().map(|what| what + " · ").unwrap_or_default(),
-        Direction::Rollback => run.title(run.current) + " · ",
+        Direction::Rollback => run.title(batch) + " · ",
     };
-    let counts = counts(run, now);
-    let others = beside(run, &counts, now);
+    let counts = counts_of(run, batch, now);
+    let others = beside(run, batch, &counts, now) + &more_gates(gates.len());
     match pending_question(run) {
         Ok(PendingQuestion::Add(users)) => {
-            let group = &run.route.target.group_name;
-            let rest = match run.phase() {
+            let group = &route.target.group_name;
+            let rest = match phase {
                 Phase::AddToTarget => " · again, as not every addition was made",
                 Phase::VerifyAdded => " · again, as somebody else took them out",
                 _ => "",
@@ -135,8 +138,8 @@ pub fn waiting(run: &Migration, now: Timestamp) -> Waiting {
             )
         }
         Ok(PendingQuestion::Remove(users)) => {
-            let (group, outcomes) = (&run.route.source.group_name, outcomes(&counts));
-            let rest = match (run.phase(), run.active().filter(|user| user.remove.is_done()).count()) {
+            let (group, outcomes) = (&route.source.group_name, outcomes(&counts));
+            let rest = match (phase, run.count(batch, Fact::Removed)) {
                 (Phase::RemoveFromSource, removed @ 1..) => {
                     let were = count::agreeing(removed, "was", "were");
                     format!(" · the rest, as {removed} {were} removed already")
@@ -154,26 +157,29 @@ pub fn waiting(run: &Migration, now: Timestamp) -> Waiting {
         Err(why) => {
             let trouble = counts.stuck + counts.unlicensed + counts.failed > 0 || run.batches.is_empty();
             let urgency = if trouble && run.preflight.is_some() { Urgency::Trouble } else { Urgency::Calm };
-            if run.group_problem().is_some() && run.approved_pending.is_empty() && run.phase() != Phase::Preflight {
+            if run.group_problem().is_some() && run.approved_pending.is_empty() && phase != Phase::Preflight {
                 return say(Urgency::Trouble, before + &why.0);
             }
-            say(urgency, before + &still(run, &counts, now).unwrap_or(why.0 + &others))
+            say(urgency, before + &still(run, batch, &counts, now).unwrap_or(why.0 + &others))
         }
+    }
+}
+
+/// Approvals that wait besides the one that is told.
+fn more_gates(all: usize) -> String {
+    match all.saturating_sub(1) {
+        0 => String::new(),
+        1 => " · 1 more approval waits".to_owned(),
+        more => format!(" · {more} more approvals wait"),
     }
 }
 
 /// How it ended for everybody who was listed. Who was never moved may have lost their license by another hand.
 fn complete(run: &Migration) -> Waiting {
-    let (mut migrated, mut back, mut excluded, mut blocked) = (0, 0, 0, 0);
-    for user in &run.users {
-        match user {
-            user if user.is_migrated() => migrated += 1,
-            user if user.is_rolled_back() => back += 1,
-            user if user.excluded => excluded += 1,
-            _ => blocked += 1,
-        }
-    }
-    let unlicensed = run.users.iter().filter(|user| user.standing == Some(Standing::Unlicensed)).count();
+    let (migrated, back) = (run.count_all(Fact::Migrated), run.count_all(Fact::RolledBack));
+    let excluded = run.count_all(Fact::ExcludedOnly);
+    let blocked = run.count_all(Fact::Member).saturating_sub(migrated + back + excluded);
+    let unlicensed = run.count_all(Fact::Bare);
     let urgency = if unlicensed > 0 { Urgency::Alarm } else { Urgency::Calm };
     let others =
         [(back, "rolled back"), (excluded, "excluded"), (blocked, "never moved"), (unlicensed, "without a license")];
@@ -181,24 +187,23 @@ fn complete(run: &Migration) -> Waiting {
     Waiting { urgency, text: format!("migration complete: {migrated} migrated{}", others.collect::<String>()) }
 }
 
-fn still(run: &Migration, counts: &Counts, now: Timestamp) -> Option<String> {
-    if !matches!(run.phase(), Phase::VerifyAdded | Phase::VerifyMigrated | Phase::RemoveFromSource) {
+fn still(run: &Migration, batch: usize, counts: &Counts, now: Timestamp) -> Option<String> {
+    if !matches!(run.phase_of(batch), Phase::VerifyAdded | Phase::VerifyMigrated | Phase::RemoveFromSource) {
         return None;
     }
     // An open write without an approval has outlived its process: that it is asked about comes before all else.
-    let unknown = |user: &User| {
-        let open = user.add.is_open() || user.remove.is_open();
-        open && user.id.is_some_and(|id| !run.approved_pending.contains(&id))
-    };
-    if run.members(run.current).any(|user| unknown(user)) {
+    let unknown =
+        |user: &Arc<User>| user.batch == Some(batch) && user.id.is_some_and(|id| !run.approved_pending.contains(&id));
+    if run.open().any(unknown) {
         return None;
     }
     let grace = run.run.settings.unlicensed_grace;
-    let switching = run.members(run.current).filter(|user| in_grace(user, now, grace)).count();
-    let Waiters { processing, holding, late, went_back } = waiters(run, now);
+    let switching = run.unlicensed().filter(|user| user.batch == Some(batch) && in_grace(user, now, grace)).count();
+    let Waiters { processing, holding, late, went_back } = waiters(run, batch, now);
+    let source = run.route_direction(run.direction_of(batch)).source;
     let parts: Vec<String> = [
         (processing, "processing".to_owned()),
-        (holding, format!("still holding {}", run.route.source.short())),
+        (holding, format!("still holding {}", source.short())),
         (late, "late".into()),
         (counts.stuck, "stuck".into()),
         (switching, "switching over, without a license for now".into()),
@@ -209,7 +214,7 @@ fn still(run: &Migration, counts: &Counts, now: Timestamp) -> Option<String> {
     .filter(|(count, _)| *count > 0)
     .map(|(count, word)| format!("{count} {word}"))
     .collect();
-    let next = match run.approved_pending.len() {
+    let next = match run.approved_pending.left_in(batch) {
         0 => "nothing to approve yet".to_owned(),
         1 => "1 more follows, as approved".to_owned(),
         left => format!("{left} more follow, as approved"),
@@ -227,9 +232,9 @@ struct Waiters {
     went_back: usize,
 }
 
-fn waiters(run: &Migration, now: Timestamp) -> Waiters {
+fn waiters(run: &Migration, batch: usize, now: Timestamp) -> Waiters {
     let mut waiters = Waiters::default();
-    for user in run.active() {
+    for user in run.active_in(batch) {
         let (late, waits) = (user.is_late(now, run.run.settings.stuck_after), user.is_waiting());
         match &user.standing {
             Some(Standing::Stuck(_) | Standing::LostPart(_) | Standing::Missing | Standing::Unlicensed) => {}
@@ -244,9 +249,9 @@ fn waiters(run: &Migration, now: Timestamp) -> Waiters {
 }
 
 /// Who needs the operator besides: an approval that waits does nothing for them, and a canary may wait for them.
-fn beside(run: &Migration, counts: &Counts, now: Timestamp) -> String {
-    let Waiters { holding, late, .. } = waiters(run, now);
-    let holds = format!("still holding {}", run.route.source.short());
+fn beside(run: &Migration, batch: usize, counts: &Counts, now: Timestamp) -> String {
+    let Waiters { holding, late, .. } = waiters(run, batch, now);
+    let holds = format!("still holding {}", run.route_direction(run.direction_of(batch)).source.short());
     let parts = [(holding, holds.as_str()), (late, "late"), (counts.stuck, "stuck")];
     let told = parts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!(" · {count} {word}"));
     told.collect::<String>()

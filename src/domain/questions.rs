@@ -13,8 +13,10 @@ use crate::domain::count;
 use crate::domain::event::HaltReason;
 use crate::domain::id::SkuId;
 use crate::domain::id::UserId;
+use crate::domain::migration::Fact;
 use crate::domain::migration::Migration;
 use crate::domain::phase::Phase;
+use crate::domain::route::Direction;
 use crate::domain::seat_ledger::SeatLedger;
 use crate::domain::seat_ledger::Shortage;
 use crate::domain::standing::Standing;
@@ -56,17 +58,61 @@ pub enum PendingQuestion {
     Alarm,
 }
 
-/// Which question waits for the operator now.
+/// A batch that waits for the operator's answer, and for which one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Gate {
+    /// The batch, counted from 0.
+    pub batch: usize,
+    /// What is asked of it: whether to add or to remove.
+    pub question: PendingQuestion,
+}
+
+/// All gates that wait for the operator, the most useful one first: rollbacks, as somebody waits for them; the removal
+/// whose canary all others await; additions, as licensing needs its time from then on; the other removals. None waits while
+/// the run is halted or an alarm rings.
+pub fn gates(run: &Migration) -> Vec<Gate> {
+    let stopped = run.halted.is_some() || run.alarm.as_ref().is_some_and(|alarm| !alarm.acknowledged);
+    if stopped || run.complete {
+        return Vec::new();
+    }
+    let waits = |batch| gate_of(run, batch).ok().map(|question| Gate { batch, question });
+    let mut gates: Vec<Gate> = run.under_way_batches().into_iter().filter_map(waits).collect();
+    gates.sort_by_key(|gate| match (run.direction_of(gate.batch), gate.question) {
+        (Direction::Rollback, _) => (0, gate.batch),
+        (_, PendingQuestion::Remove(_)) if !run.canary_arrived => (1, gate.batch),
+        (_, PendingQuestion::Add(_)) => (2, gate.batch),
+        _ => (3, gate.batch),
+    });
+    gates
+}
+
+/// Which question waits for the operator now: of several gates the most useful one.
 ///
 /// # Errors
 /// [`Refusal`] says why nothing can be approved yet.
 pub fn pending_question(run: &Migration) -> Result<PendingQuestion, Refusal> {
+    next_gate(run).map(|(_, question)| question)
+}
+
+/// The question that waits, and the batch that it is about.
+fn next_gate(run: &Migration) -> Result<(usize, PendingQuestion), Refusal> {
+    if let Some(question) = before_all(run)? {
+        return Ok((run.current, question));
+    }
+    match gates(run).first() {
+        Some(gate) => Ok((gate.batch, gate.question)),
+        None => gate_of(run, run.current).map(|question| (run.current, question)),
+    }
+}
+
+/// What comes before the question of any batch.
+fn before_all(run: &Migration) -> Result<Option<PendingQuestion>, Refusal> {
     let no = |why: &str| Err(Refusal(why.to_owned()));
     if run.alarm.as_ref().is_some_and(|alarm| !alarm.acknowledged) {
-        return Ok(PendingQuestion::Alarm);
+        return Ok(Some(PendingQuestion::Alarm));
     }
     if run.halted.is_some() {
-        return Ok(PendingQuestion::LiftHalt);
+        return Ok(Some(PendingQuestion::LiftHalt));
     }
     if run.complete {
         return no("migration complete: nothing is left to approve");
@@ -78,14 +124,20 @@ pub fn pending_question(run: &Migration) -> Result<PendingQuestion, Refusal> {
             "preflight is still reading the tenant"
         });
     }
-    question_of(run, run.current)
+    Ok(None)
 }
 
-/// Which question one batch has for the operator.
-fn question_of(run: &Migration, number: usize) -> Result<PendingQuestion, Refusal> {
+/// Which question one batch has for the operator, halts and alarms aside.
+///
+/// # Errors
+/// [`Refusal`] says why nothing of this batch can be approved yet.
+pub fn gate_of(run: &Migration, number: usize) -> Result<PendingQuestion, Refusal> {
     let no = |why: &str| Err(Refusal(why.to_owned()));
     let Some(batch) = run.batches.get(number) else { return no("there is no such batch") };
-    match (run.approved_pending.len(), batch.phase) {
+    if batch.phase != Phase::Complete && !run.is_under_way(number) {
+        return Err(Refusal(format!("{} waits its turn", run.title(number))));
+    }
+    match (run.approved_pending.left_in(number), batch.phase) {
         (0, _) => {}
         (left, Phase::AddToTarget) => return Err(Refusal(format!("adding: {} still to be added", are(left)))),
         (left, Phase::RemoveFromSource) => {
@@ -95,7 +147,7 @@ fn question_of(run: &Migration, number: usize) -> Result<PendingQuestion, Refusa
             return Err(Refusal(format!("writing: the licenses of {} are still to be seen to", count::users(left))));
         }
     }
-    match run.members(number).filter(|user| user.is_open()).count() {
+    match run.count(number, Fact::Open) {
         0 => {}
         1 => return no("the outcome of a write is not known yet: the tenant is being asked"),
         many => {
@@ -105,35 +157,39 @@ fn question_of(run: &Migration, number: usize) -> Result<PendingQuestion, Refusa
     if let (Some(problem), false) = (run.group_problem(), batch.phase == Phase::Preflight) {
         return Err(Refusal(format!("{}: mend it, and it is read again by itself", problem.message)));
     }
+    let (addable, removable) = (run.count(number, Fact::Addable), run.count(number, Fact::Removable));
     match batch.phase {
         Phase::Preflight | Phase::AddToTarget => {
             if !batch.checked {
                 return no("the batch is being checked");
             }
-            if let Some(problem) = run.problems.iter().find(|problem| !problem.warning) {
+            if let Some(problem) = run.problems_of(number).find(|problem| !problem.warning) {
                 return Err(Refusal(format!("{}: mend it, then check again with p", problem.message)));
             }
-            match addable(run, number).len() {
+            match addable {
                 0 => no("no user of the batch is ready"),
                 users => Ok(PendingQuestion::Add(users)),
             }
         }
         // Only somebody else's hand takes users out of the group again at this point.
-        Phase::VerifyAdded if !addable(run, number).is_empty() => Ok(PendingQuestion::Add(addable(run, number).len())),
-        Phase::VerifyAdded | Phase::RemoveFromSource => {
-            let (ready, not_yet) = removable(run, number);
-            match (ready.len(), not_yet) {
-                (0, 0) => no("every removal is acknowledged"),
-                (_, 0) => Ok(PendingQuestion::Remove(ready.len())),
-                (_, waiting) => Err(Refusal(format!("not safe to remove yet: {waiting} of the batch"))),
-            }
-        }
+        Phase::VerifyAdded if addable > 0 => Ok(PendingQuestion::Add(addable)),
+        Phase::VerifyAdded | Phase::RemoveFromSource => match (removable, run.count(number, Fact::Left) - removable) {
+            (0, 0) => no("every removal is acknowledged"),
+            (users, 0) => canary_first(run, number).map(|()| PendingQuestion::Remove(users)),
+            (_, waiting) => Err(Refusal(format!("not safe to remove yet: {waiting} of the batch"))),
+        },
         // Somebody else's hand again: back in the group that they had left.
-        Phase::VerifyMigrated if !removable(run, number).0.is_empty() => {
-            Ok(PendingQuestion::Remove(removable(run, number).0.len()))
-        }
+        Phase::VerifyMigrated if removable > 0 => Ok(PendingQuestion::Remove(removable)),
         Phase::VerifyMigrated => no("nothing to approve: GBL is finishing this batch"),
         Phase::Complete => no("the batch is complete"),
+    }
+}
+
+/// Rule 5: nobody of another batch is removed before the first canary of the run has arrived.
+fn canary_first(run: &Migration, batch: usize) -> Result<(), Refusal> {
+    match run.lead().filter(|_| !run.may_remove(batch)) {
+        Some(lead) => Err(Refusal(format!("the canary of {} goes first: it has not arrived yet", run.title(lead)))),
+        None => Ok(()),
     }
 }
 
@@ -142,8 +198,25 @@ fn question_of(run: &Migration, number: usize) -> Result<PendingQuestion, Refusa
 /// # Errors
 /// [`Refusal`] says why nothing can be approved yet.
 pub fn question(run: &Migration, number: u64, free_seats: Option<i64>) -> Result<Question, Refusal> {
-    let seen = |group: &str, users: &[UserId]| seen(run, group, free_seats, users);
-    Ok(match pending_question(run)? {
+    let (batch, waits) = next_gate(run)?;
+    Ok(put(run, batch, waits, number, free_seats))
+}
+
+/// Puts the question of one batch, though others may wait that are more useful.
+///
+/// # Errors
+/// [`Refusal`] says why nothing of this batch can be approved yet.
+pub fn question_of(run: &Migration, batch: usize, number: u64, free_seats: Option<i64>) -> Result<Question, Refusal> {
+    let waits = match before_all(run)? {
+        Some(first) => first,
+        None => gate_of(run, batch)?,
+    };
+    Ok(put(run, batch, waits, number, free_seats))
+}
+
+fn put(run: &Migration, batch: usize, waits: PendingQuestion, number: u64, free_seats: Option<i64>) -> Question {
+    let route = run.route_direction(run.direction_of(batch));
+    match waits {
         PendingQuestion::Alarm => {
             Question::Alarm(run.alarm.iter().flat_map(|alarm| alarm.users.iter().copied()).collect())
         }
@@ -151,16 +224,16 @@ pub fn question(run: &Migration, number: u64, free_seats: Option<i64>) -> Result
             Question::LiftHalt(run.halted.as_ref().map_or(HaltReason::Operator, |halt| halt.why.clone()))
         }
         PendingQuestion::Add(_) => {
-            let users = addable(run, run.current);
-            let seen = seen(&run.route.target.group_name, &users);
-            Question::Add(Proposal::new(number, run.current, run.route.target.end(), users, seen))
+            let users = addable(run, batch);
+            let seen = seen(run, batch, &route.target.group_name, free_seats, &users);
+            Question::Add(Proposal::new(number, batch, route.target.end(), users, seen))
         }
         PendingQuestion::Remove(_) => {
-            let (users, _) = removable(run, run.current);
-            let seen = seen(&run.route.source.group_name, &users);
-            Question::Remove(Proposal::new(number, run.current, run.route.source.end(), users, seen))
+            let users = removable(run, batch);
+            let seen = seen(run, batch, &route.source.group_name, free_seats, &users);
+            Question::Remove(Proposal::new(number, batch, route.source.end(), users, seen))
         }
-    })
+    }
 }
 
 /// Whether an approval may still be acted on: nothing may have moved between the question and the answer.
@@ -169,12 +242,12 @@ pub fn question(run: &Migration, number: u64, free_seats: Option<i64>) -> Result
 /// [`Refusal`] when the run was halted meanwhile, the batch moved on, or the users are no longer those of the question.
 pub fn admit<W>(run: &Migration, approval: &Approval<W>, asked: u64, adding: bool) -> Result<(), Refusal> {
     let stale = || Refusal("the question has grown old: press a and read it again".to_owned());
-    if approval.number() != asked || approval.batch() != run.current {
+    if approval.number() != asked || before_all(run)?.is_some() {
         return Err(stale());
     }
-    let now_ready = match (pending_question(run)?, adding) {
+    let now_ready = match (gate_of(run, approval.batch())?, adding) {
         (PendingQuestion::Add(_), true) => addable(run, approval.batch()),
-        (PendingQuestion::Remove(_), false) => removable(run, approval.batch()).0,
+        (PendingQuestion::Remove(_), false) => removable(run, approval.batch()),
         _ => return Err(stale()),
     };
     if now_ready.as_slice() == approval.left() { Ok(()) } else { Err(stale()) }
@@ -200,34 +273,44 @@ pub fn may_exclude(run: &Migration, id: UserId) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Rule 4: whether a seat of every product of `ledger`, which counts nobody yet, is free for all who are to be removed
-/// and have not left, less those who hold it. `holds` says whether a user holds a product already.
+/// Rule 4: whether a seat of every product of `ledger`, which counts nobody yet, is free for all of the batch who are to
+/// be removed and have not left, and for all whose removal is approved in other batches that go the same way, less those
+/// who hold it. `holds` says whether a user holds a product already.
 ///
 /// # Errors
 /// Names the product of which the most are missing.
 pub fn enough_seats(
     run: &Migration,
+    batch: usize,
     mut ledger: SeatLedger,
     holds: impl Fn(&User, SkuId) -> bool,
 ) -> Result<(), Shortage> {
     let waits = |standing: &Standing| standing.is_safe(run.scenario) || standing.lacks_only_seats();
     let waits = |user: &&Arc<User>| user.standing.as_ref().is_some_and(waits);
-    for user in run.active().filter(|user| !user.remove.is_done()).filter(waits) {
+    let approved = |other: &usize| {
+        *other != batch
+            && run.direction_of(*other) == run.direction_of(batch)
+            && run.phase_of(*other) == Phase::RemoveFromSource
+    };
+    let is_approved = |user: &&Arc<User>| user.id.is_some_and(|id| run.approved_pending.contains(&id));
+    let beside = (0..run.batches.len()).filter(approved).flat_map(|other| run.active_in(other)).filter(is_approved);
+    for user in run.active_in(batch).chain(beside).filter(|user| !user.remove.is_done()).filter(waits) {
         ledger.add_to_come(|sku| holds(user, sku));
     }
     ledger.shortage().map_or(Ok(()), Err)
 }
 
 /// How many of these users, from the first on, may be removed now (rule 4): whoever has left and is not seen with a
-/// product yet may take a seat of it first. `ledger` counts nobody yet.
+/// product yet may take a seat of it first, of whichever batch. `ledger` counts nobody yet.
 pub fn fit_now(
     run: &Migration,
+    batch: usize,
     mut ledger: SeatLedger,
     users: &[UserId],
     holds: impl Fn(&User, SkuId) -> bool,
 ) -> usize {
     // Whom the operator took out of the batch takes a seat all the same. Whoever is stuck takes none by itself.
-    let gone = |user: &&Arc<User>| user.remove.is_done() && user.direction == run.direction();
+    let gone = |user: &&Arc<User>| user.remove.is_done() && user.direction == run.direction_of(batch);
     let takes = |user: &&Arc<User>| !matches!(user.standing, Some(Standing::Stuck(_) | Standing::Missing));
     for user in run.users.iter().filter(gone).filter(takes) {
         ledger.add_under_way(|sku| holds(user, sku));
@@ -243,22 +326,21 @@ fn addable(run: &Migration, batch: usize) -> Vec<UserId> {
     users.filter_map(|user| user.id).collect()
 }
 
-/// Who may be removed now, and how many of the batch still have to become safe first.
-fn removable(run: &Migration, batch: usize) -> (Vec<UserId>, usize) {
-    let left: Vec<&User> = run.active_in(batch).filter(|user| !user.remove.is_done()).map(AsRef::as_ref).collect();
-    let safe = |user: &&User| user.standing.as_ref().is_some_and(|standing| standing.is_safe(run.scenario));
-    let ready: Vec<UserId> = left.iter().copied().filter(safe).filter_map(|user| user.id).collect();
-    let not_yet = left.len() - ready.len();
-    (ready, not_yet)
+/// Who of a batch may be removed now.
+fn removable(run: &Migration, batch: usize) -> Vec<UserId> {
+    let safe = |user: &&Arc<User>| user.standing.as_ref().is_some_and(|standing| standing.is_safe(run.scenario));
+    let left = run.active_in(batch).filter(|user| !user.remove.is_done());
+    left.filter(safe).filter_map(|user| user.id).collect()
 }
 
 pub(in crate::domain) fn seen(
     run: &Migration,
+    batch: usize,
     group: &str,
     free_seats: Option<i64>,
     users: &[UserId],
 ) -> ShownToOperator {
-    let left_out = run.members(run.current).count().saturating_sub(users.len());
+    let left_out = run.members(batch).count().saturating_sub(users.len());
     ShownToOperator { group_name: group.to_owned(), free_seats, standings: standings(run, users), left_out }
 }
 

@@ -96,6 +96,7 @@ impl Event {
             | Self::ReadFailed { .. }
             | Self::Delayed { .. }
             | Self::GroupsChanged { .. }
+            | Self::BatchesUnderWaySet { .. }
             | Self::Excluded { .. }
             | Self::Halted { .. }
             | Self::HaltLifted { .. }

@@ -6,11 +6,13 @@ use crate::domain::event::HaltReason;
 use crate::domain::id::UserId;
 use crate::domain::migration::Migration;
 use crate::domain::order::IntentLog;
+use crate::domain::phase::Phase;
 use crate::domain::questions;
 use crate::domain::questions::Question;
 use crate::domain::questions::Refusal;
 use crate::domain::requests;
 use crate::domain::standing::Standing;
+use crate::domain::write::WriteKind;
 use crate::engine::handle::Command;
 use crate::engine::handle::Notice;
 use crate::engine::recorder::RecordError;
@@ -18,6 +20,7 @@ use crate::engine::run::Engine;
 use crate::engine::snapshot::Activity;
 use crate::engine::tasks;
 use crate::engine::under_way::in_preflight;
+use crate::engine::under_way::is_untouched;
 use crate::engine::write_queue::Queued;
 
 impl Engine {
@@ -35,6 +38,11 @@ impl Engine {
             Command::Ask => {
                 self.ask(questions::question);
             }
+            Command::AskBatch(batch) => {
+                self.ask(|run, number, free| questions::question_of(run, batch, number, free));
+            }
+            Command::Show(batch) => self.shown = batch,
+            Command::SetBatchesUnderWay(most) => self.set_batches_under_way(most)?,
             Command::AskReprocess(users) => {
                 self.ask(|run, number, free| requests::reprocess(run, number, &users, free).map(Question::Reprocess));
             }
@@ -62,7 +70,7 @@ impl Engine {
                 if self.recorder.run().halted.is_none() {
                     self.recorder.record(Event::Halted { why: HaltReason::Operator })?;
                 }
-                self.drop_approval("writing was halted before it was sent")?;
+                self.drop_approvals("writing was halted before it was sent")?;
             }
             Command::LiftHalt => {
                 if self.recorder.run().halted.is_some() {
@@ -76,8 +84,9 @@ impl Engine {
             }
             Command::PollNow => {
                 let run = self.recorder.run();
-                let may_check = run.batches.is_empty() || in_preflight(run).is_some();
-                self.schedule.everything_now(self.clock.now(), may_check);
+                let batches: Vec<usize> = in_preflight(run).map(|(batch, _)| batch).collect();
+                let may_check = run.batches.is_empty() || (is_untouched(run) && !batches.is_empty());
+                self.schedule.everything_now(self.clock.now(), may_check, batches.into_iter());
                 self.observations.forget_groups();
                 self.graph.ask_again();
                 self.queue.retry_now();
@@ -118,11 +127,17 @@ impl Engine {
     }
 
     fn ask(&mut self, put: impl FnOnce(&Migration, u64, Option<i64>) -> Result<Question, Refusal>) {
+        let run = self.recorder.run();
         let asked = self.may_write().and_then(|()| {
-            if self.activity == Activity::Checking && !self.jobs.is_empty() {
-                return Err(Refusal("preflight is reading the tenant".into()));
+            // What it finds may change what is asked, but nothing of a batch that has begun.
+            let checking = self.activity == Activity::Checking && !self.jobs.is_empty();
+            match put(run, self.asked + 1, self.free_seats()) {
+                Ok(Question::Add(proposal)) if checking && run.phase_of(proposal.batch()) == Phase::Preflight => {
+                    Err(Refusal("preflight is reading the tenant".into()))
+                }
+                Err(_) if checking && is_untouched(run) => Err(Refusal("preflight is reading the tenant".into())),
+                asked => asked,
             }
-            put(self.recorder.run(), self.asked + 1, self.free_seats())
         });
         match asked {
             Ok(question) => {
@@ -130,6 +145,19 @@ impl Engine {
                 self.say(Notice::Question(question));
             }
             Err(refusal) => self.say(Notice::Refused(refusal)),
+        }
+    }
+
+    /// Fewer than are under way lets those go on that have begun.
+    fn set_batches_under_way(&mut self, most: usize) -> Result<(), RecordError> {
+        let most = most.max(1);
+        match self.may_write() {
+            Ok(()) if self.recorder.run().batches_under_way == most => Ok(()),
+            Ok(()) => self.recorder.record(Event::BatchesUnderWaySet { most, by: self.operator.clone() }),
+            Err(refusal) => {
+                self.say(Notice::Refused(refusal));
+                Ok(())
+            }
         }
     }
 
@@ -160,7 +188,8 @@ impl Engine {
     /// Nothing new is begun beside a write to licenses that had left when its approval ended: its answer is still to come.
     fn all_answered(&self) -> Result<(), Refusal> {
         let on_its_way = matches!(self.activity, Activity::Reprocessing | Activity::RemovingDirect);
-        if on_its_way && !self.jobs.is_empty() && self.queue.is_idle() {
+        let at_work = self.queue.writes(WriteKind::Reprocess) || self.queue.writes(WriteKind::Direct);
+        if on_its_way && !self.jobs.is_empty() && !at_work {
             return Err(Refusal("what had left before the halt is still on its way: wait for its answer".into()));
         }
         Ok(())

@@ -20,6 +20,12 @@ use crate::engine::snapshot::Snapshot;
 pub enum Command {
     /// Put the question that waits; the answer is a [`Notice`].
     Ask,
+    /// Put the question of one batch, though another may be more useful; the answer is a [`Notice`].
+    AskBatch(usize),
+    /// Show this batch, counted from 0, whatever waits; `None` shows the one that waits for the operator.
+    Show(Option<usize>),
+    /// So many batches may be under way at once from now on, at least 1. What has begun goes on.
+    SetBatchesUnderWay(usize),
     /// Yes, add these users.
     Add(Approval<Add>),
     /// Yes, remove these users.

@@ -16,7 +16,7 @@ impl Engine {
     /// Where a user stands whose order waits, when that is not what their proof has shown. The order has not left, so
     /// that the reading is clear, though the run holds its intent for open.
     pub(super) fn contradiction(&self, id: UserId, facts: Option<&UserFacts>) -> Option<(UserId, Standing)> {
-        let removal = match self.queue.waits_on_proof(id)? {
+        let removal = match self.queue.waits_on_proof(id)?.kind() {
             WriteKind::Direct => Removal::Sent,
             WriteKind::Remove | WriteKind::Add | WriteKind::Reprocess => Removal::NotSent,
         };
@@ -29,16 +29,18 @@ impl Engine {
     /// for as long as the service has asked to be left alone. A direct license has no second look: it stays.
     pub(super) fn contradicted(&mut self, seen: Vec<(UserId, Standing)>) -> Result<(), RecordError> {
         for (user, standing) in seen {
-            let (Some(wrote), Some(batch)) = (self.queue.waits_on_proof(user), self.queue.batch()) else { continue };
+            let Some((wrote, batch)) = self.queue.waits_on_proof(user).map(|job| (job.kind(), job.batch())) else {
+                continue;
+            };
+            let direction = self.recorder.run().direction_of(batch);
+            let Some(job) = self.queue.job_mut(batch) else { continue };
             if wrote == WriteKind::Remove && !matches!(standing, Standing::Unlicensed | Standing::Missing) {
-                self.queue.contradict();
+                job.contradict();
                 continue;
             }
-            self.queue.leave_out(user);
-            let why = format!(
-                "{} was seen while it waited to be sent",
-                standing.detailed_label(self.queue.direction(self.recorder.run()), Removal::NotSent)
-            );
+            job.leave_out(user);
+            let why =
+                format!("{} was seen while it waited to be sent", standing.detailed_label(direction, Removal::NotSent));
             self.recorder.keep(Event::NotProven { batch, user, why: why.clone() })?;
             self.settle_failed(wrote, batch, &[user], &Fault::new(FaultKind::NotSent, why))?;
             // What was read before the order was given up says nothing about what is so after it.

@@ -25,6 +25,7 @@ use crate::engine::tasks::TaskResult;
 use crate::engine::tasks::WriteKind;
 use crate::engine::under_way::in_preflight;
 use crate::engine::under_way::is_untouched;
+use crate::engine::write_queue::OneJob;
 use crate::graph::error::GraphError;
 
 /// The longest wait between two such reads.
@@ -41,7 +42,7 @@ impl Engine {
                 Err(error) => self.read_failed("preflight", error)?,
             },
             TaskResult::BatchChecked(batch, began, facts) => match *facts {
-                Ok(_) if in_preflight(self.recorder.run()).is_none_or(|(now, _)| now != batch) => {}
+                Ok(_) if !in_preflight(self.recorder.run()).any(|(now, _)| now == batch) => {}
                 Ok(facts) => self.batch_checked(batch, began, &facts)?,
                 Err(error) => self.read_failed("the batch's preflight", error)?,
             },
@@ -68,7 +69,7 @@ impl Engine {
             TaskResult::Reprocessed(answer) => self.answered(answer)?,
             TaskResult::LookedAtDirect(look, members) => self.looked_at_direct(look, members)?,
             TaskResult::DirectRemoved(answer) => self.answered(answer)?,
-            TaskResult::Grouped(groups) => self.grouped(*groups)?,
+            TaskResult::Grouped(groups) => self.grouped(Direction::Forward, *groups)?,
             TaskResult::ReadBack(wrote, members, exists) => self.read_back_done(wrote, members, exists)?,
             TaskResult::Added(answer) => self.answered(answer)?,
             TaskResult::Looked(look, context) => self.looked(look, *context)?,
@@ -87,7 +88,7 @@ impl Engine {
 
     fn batch_checked(&mut self, batch: usize, began: Timestamp, facts: &Facts) -> Result<(), RecordError> {
         self.learn(facts);
-        let direction = self.recorder.run().batches.get(batch).map_or(Direction::Forward, |batch| batch.direction);
+        let direction = self.recorder.run().direction_of(batch);
         let found = match direction {
             Direction::Forward => preflight::check(facts),
             Direction::Rollback => preflight::check_back(facts),
@@ -251,8 +252,11 @@ impl Engine {
                 self.recorder.keep(event)?;
             }
         }
-        if self.queue.writes(WriteKind::Remove) && self.recorder.run().approved_pending.is_empty() {
-            self.drop_approval("a removal of the canary has to be made again first, so it was not sent")?;
+        let pending = &self.recorder.run().approved_pending;
+        let removals = self.queue.jobs().filter(|job| job.kind() == WriteKind::Remove).map(OneJob::batch);
+        let ended: Vec<usize> = removals.filter(|batch| pending.left_in(*batch) == 0).collect();
+        for batch in ended {
+            self.drop_approval_of(batch, "a removal of the canary has to be made again first, so it was not sent")?;
         }
         self.recorder.follow()
     }

@@ -209,7 +209,7 @@ impl Recorder {
             self.keep(event)?;
         }
         // Only who is without a license is judged by the time that passes, too, and who waits long after the removal.
-        let by_time = self.run.users.iter().any(|user| user.is_unlicensed());
+        let by_time = self.run.unlicensed().next().is_some();
         self.quiet_at = (!by_time).then_some(self.kept);
         self.overdue_at = self.run.next_overdue(now);
         Ok(())

@@ -12,7 +12,9 @@ use crate::domain::causes::causes;
 use crate::domain::event::Event;
 use crate::domain::fault::Fault;
 use crate::domain::migration::Migration;
-use crate::domain::progress::counts;
+use crate::domain::phase::Phase;
+use crate::domain::progress::counts_of;
+use crate::domain::questions::gates;
 use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
 use crate::engine::backoff::Backoff;
@@ -54,6 +56,8 @@ pub(super) struct Engine {
     pub(super) marks: Marks,
     pub(super) jobs: JoinSet<TaskResult>,
     pub(super) activity: Activity,
+    /// The batch that the operator wants to see, whatever waits.
+    pub(super) shown: Option<usize>,
     /// How many questions were put.
     pub(super) asked: u64,
     pub(super) quitting: bool,
@@ -178,7 +182,7 @@ impl Engine {
     fn stop_recording(&mut self, error: &RecordError) {
         let why = causes(error);
         log::stopped(error);
-        self.queue.end();
+        self.queue.end_all();
         self.graph.stop_writing();
         self.changed = true;
         if self.recorder.stop(&why) {
@@ -205,7 +209,11 @@ impl Engine {
 
     pub(super) fn record_progress(&mut self) {
         let (at, run) = (self.clock.now(), self.recorder.run());
-        self.marks.note((run.current, run.phase()), at, counts(run, at).done);
+        let under_way = run.under_way_batches();
+        for batch in &under_way {
+            self.marks.note((*batch, run.phase_of(*batch)), at, counts_of(run, *batch, at).done);
+        }
+        self.marks.keep_only(&under_way);
     }
 
     /// How long the loop may sleep when nobody says anything.
@@ -219,19 +227,23 @@ impl Engine {
     }
 
     pub(super) fn snapshot(&self) -> Snapshot {
-        let run = self.recorder.run();
+        let (mut run, gates) = (self.recorder.run().clone(), gates(self.recorder.run()));
+        let wanted = self.shown.filter(|batch| run.phase_of(*batch) != Phase::Complete);
+        if let Some(batch) = wanted.or_else(|| Some(gates.first()?.batch)) {
+            run.show(batch);
+        }
         Snapshot {
             revision: self.revision,
-            run: run.clone(),
+            gates,
             facts: self.observations.facts().clone(),
             skus: self.observations.skus().clone(),
             group_names: self.observations.group_names().clone(),
             tenant: self.tenant.clone(),
             operator: self.operator.clone(),
-            free_seats: self.free_seats(),
+            free_seats: self.observations.free_seats(run.route.target.sku),
             activity: self.activity.clone(),
             connection: self.connection(),
-            next_poll: self.schedule.next_poll().filter(|_| !run.watched().is_empty()),
+            next_poll: self.schedule.next_poll().filter(|_| run.watches_anybody()),
             paused: self.schedule.is_paused(),
             interval: self.schedule.interval(),
             read_only: self.recorder.read_only().map(ToOwned::to_owned),
@@ -239,6 +251,7 @@ impl Engine {
             survey: self.observations.survey(),
             marks: self.marks.of((run.current, run.phase())),
             events: self.recorder.timeline().clone(),
+            run,
         }
     }
 }

@@ -1,5 +1,7 @@
 //! When to read what: the verify pass, the tries after a fault, the reading back, the groups.
 
+use std::collections::BTreeSet;
+
 use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
 
@@ -20,8 +22,10 @@ pub(super) struct Schedule {
     next_poll: Option<Timestamp>,
     /// Whether a removal waits for the next pass, to know which seats are taken.
     awaits_seats: bool,
-    /// Whether the operator asked for preflight to be made again.
+    /// Whether the operator asked for preflight of the run to be made again.
     check_asked: bool,
+    /// Batches whose preflight the operator asked for.
+    checks_asked: BTreeSet<usize>,
     /// Not before then is preflight tried again after a fault.
     check_after: Option<Timestamp>,
     /// Not before then are open writes read back.
@@ -41,6 +45,7 @@ impl Schedule {
             next_poll: None,
             awaits_seats: false,
             check_asked: false,
+            checks_asked: BTreeSet::new(),
             check_after: None,
             read_back_after: None,
             groups_after: None,
@@ -77,10 +82,11 @@ impl Schedule {
     }
 
     /// Everything is due at once; preflight too, where it may be made again.
-    pub(super) fn everything_now(&mut self, now: Timestamp, in_preflight: bool) {
+    pub(super) fn everything_now(&mut self, now: Timestamp, in_preflight: bool, batches: impl Iterator<Item = usize>) {
         self.next_poll = Some(now);
         (self.check_after, self.read_back_after, self.groups_after) = (None, None, None);
         self.check_asked = in_preflight;
+        self.checks_asked = batches.collect();
     }
 
     /// When the next verify pass is due; with none planned it is due now.
@@ -127,12 +133,24 @@ impl Schedule {
         self.check_asked
     }
 
+    /// Whether the operator asked for this batch's preflight to be made again.
+    pub(super) fn check_asked_of(&self, batch: usize) -> bool {
+        self.checks_asked.contains(&batch)
+    }
+
+    /// Preflight of a batch has begun.
+    pub(super) fn batch_check_started(&mut self, batch: usize) {
+        self.checks_asked.remove(&batch);
+    }
+
     pub(super) fn check_due(&self, now: Timestamp) -> bool {
         self.check_after.is_none_or(|due| due <= now)
     }
 
+    /// Preflight of the run has begun, and with it that of every batch.
     pub(super) fn check_started(&mut self) {
         self.check_asked = false;
+        self.checks_asked.clear();
     }
 
     /// Preflight was read well.
@@ -246,10 +264,12 @@ mod tests {
         assert!(!schedule.read_back_due(seconds(4)) && schedule.read_back_due(seconds(5)));
         assert_eq!(schedule.next_due(NOW), Some(seconds(5)));
         assert_eq!(schedule.next_due(seconds(5)), Some(seconds(60)));
-        schedule.everything_now(NOW, true);
+        schedule.everything_now(NOW, true, [1, 2].into_iter());
         assert!(schedule.check_due(NOW) && schedule.poll_due(NOW) && schedule.groups_due(NOW));
         assert!(schedule.read_back_due(NOW) && schedule.check_asked());
+        schedule.batch_check_started(1);
+        assert!(!schedule.check_asked_of(1) && schedule.check_asked_of(2) && schedule.check_asked());
         schedule.check_started();
-        assert!(!schedule.check_asked());
+        assert!(!schedule.check_asked() && !schedule.check_asked_of(2));
     }
 }

@@ -75,6 +75,7 @@ pub fn start(setup: Setup) -> Result<(Handle, JoinHandle<Migration>), RecordErro
         marks: Marks::default(),
         jobs: JoinSet::new(),
         activity: Activity::Connecting,
+        shown: None,
         asked: 0,
         quitting: false,
         changed: true,

@@ -36,7 +36,7 @@ pub(super) fn begun() -> Event {
         tenant: "contoso.com".into(),
         route: route(),
         choice: ScenarioChoice::Auto,
-        settings: Settings { canary: 2, ..Settings::default() },
+        settings: Settings { canary: 2, batches_under_way: 1, ..Settings::default() },
         version: "test".into(),
     };
     Event::RunStarted { run: Box::new(run), by: "me".into() }

@@ -105,7 +105,12 @@ impl Tempo {
             users: Users::List(keyed(&sim)),
             passed_over: Vec::new(),
         };
-        let settings = Settings { batch_size: users, interval: SignedDuration::from_secs(30), ..config.settings };
+        let settings = Settings {
+            batch_size: users,
+            batches_under_way: 1,
+            interval: SignedDuration::from_secs(30),
+            ..config.settings
+        };
         let run = RunInfo {
             id: RunId(Uuid::now_v7()),
             name: ends.name.clone(),

@@ -97,7 +97,7 @@ impl Engine {
     pub(in crate::engine) fn answered<W: Queued>(&mut self, answer: Answer<W>) -> Result<(), RecordError> {
         let kind = W::KIND;
         let Answer { batch, outcomes, unspent } = answer;
-        let at_work = self.queue.writes(kind) && self.recorder.run().halted.is_none();
+        let at_work = self.queue.writes_in(batch, kind) && self.recorder.run().halted.is_none();
         let Sorted { settled, again, split, worst } = sort(kind, outcomes, at_work);
         self.settle(kind, batch, settled)?;
         let (again_users, split_users) = (users(&again), users(&split));
@@ -108,8 +108,8 @@ impl Engine {
             }
             None => (None, None),
         };
-        if again_order.is_none() && split_order.is_none() && self.queue.writes(kind) {
-            self.queue.answered();
+        if again_order.is_none() && split_order.is_none() && self.queue.writes_in(batch, kind) {
+            self.queue.answered(batch);
             self.backoff.unhindered();
         }
         if let (Some((_, fault)), Some(order)) = (split.first(), split_order) {

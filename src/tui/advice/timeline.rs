@@ -105,6 +105,10 @@ pub fn describe(snapshot: &Snapshot, at: Timestamp, event: &Event) -> (Weight, S
             Some(problem) => (Weight::Bad, format!("nothing more is written: {}", problem.message)),
             None => (Weight::Good, "both groups are as they should be again".into()),
         },
+        Event::BatchesUnderWaySet { most, by } => {
+            let batches = format!("{most} {}", count::agreeing(*most, "batch", "batches"));
+            (Weight::Operator, format!("{by} lets {batches} be under way at once"))
+        }
         Event::Excluded { user, by } => (Weight::Operator, format!("{by} excluded {}", one(*user))),
         Event::ReprocessApproved { users, by, .. } => {
             (Weight::Operator, format!("{by} approved reprocessing the license of {}", who(users)))

@@ -76,13 +76,13 @@ fn side(page: &mut PageBuilder, word: &str, side: &Side) {
 
 fn found(model: &Model, preflight: &Preflight, page: &mut PageBuilder) {
     let run = &model.snapshot.run;
-    for problem in run.problems.iter().filter(|problem| !problem.warning) {
+    for problem in run.problems().filter(|problem| !problem.warning) {
         page.item(glyph::BAD, Role::Bad, Role::Bad, format!("{}: {}", problem.code.word(), problem.message));
     }
-    for problem in run.problems.iter().filter(|problem| problem.warning) {
+    for problem in run.problems().filter(|problem| problem.warning) {
         page.item(glyph::WARN, Role::Warn, Role::Text, format!("{}: {}", problem.code.word(), problem.message));
     }
-    if run.problems.is_empty() {
+    if run.problems().next().is_none() {
         page.item(glyph::DONE, Role::Good, Role::Good, "nothing stands in the way of the plan as a whole");
     }
     let by = match run.run.choice {
@@ -108,13 +108,13 @@ fn found(model: &Model, preflight: &Preflight, page: &mut PageBuilder) {
         page.fact("  excluded", Role::Warn, text);
         listed(&row.pair, page);
     }
-    let short = run.seats.needed - run.seats.available;
+    let short = run.seats().needed - run.seats().available;
     let of = if run.direction() == Direction::Rollback {
         format!("of {}: ", run.route.target.short())
     } else {
         String::new()
     };
-    let seats = format!("{of}{} available, {} needed", run.seats.available, run.seats.needed);
+    let seats = format!("{of}{} available, {} needed", run.seats().available, run.seats().needed);
     let role = if short > 0 { Role::Bad } else { Role::Text };
     page.fact("seats", role, if short > 0 { format!("{seats}: {short} too few") } else { seats });
     // The first check has them one by one; which is the tightest may be another than the route's own.

@@ -26,7 +26,7 @@ pub(super) fn tell(model: &Model, user: &User, page: &mut PageBuilder) {
     tried(model, user, "reprocess", &user.reprocess, "licensing looks again", page);
     let direct = format!("direct {}", route.source.short());
     tried(model, user, &direct, &user.direct, "taken off", page);
-    let keys = keys(model, user, model.summary.permits);
+    let keys = keys(model, user, &model.summary.permits);
     if !keys.is_empty() {
         page.fact("keys now", Role::Key, keys.join(" · "));
     }
@@ -34,7 +34,7 @@ pub(super) fn tell(model: &Model, user: &User, page: &mut PageBuilder) {
     let time_helps = user.standing == Some(Standing::SourceLingers(Holder::NotProcessed));
     let advised = !advice::meaning(snapshot, user, model.now).1.is_empty();
     if advised && !time_helps && !snapshot.run.approved_pending.is_empty() {
-        let mut later = self::keys(model, user, RunPermits::quiet());
+        let mut later = self::keys(model, user, &RunPermits::quiet());
         later.retain(|key| !keys.contains(key));
         if !later.is_empty() {
             page.fact("after H, a", Role::Key, later.join(" · "));
@@ -62,7 +62,7 @@ fn tried(model: &Model, user: &User, what: &str, write: &Write, done: &str, page
 }
 
 /// The keys that would not be refused when the run allows so much, with what they do.
-fn keys(model: &Model, user: &User, permits: RunPermits) -> Vec<String> {
+fn keys(model: &Model, user: &User, permits: &RunPermits) -> Vec<String> {
     if model.snapshot.read_only.is_some() {
         return Vec::new();
     }
