@@ -72,7 +72,7 @@ pub struct Gate {
 /// the run is halted or an alarm rings.
 pub fn gates(run: &Migration) -> Vec<Gate> {
     let stopped = run.halted.is_some() || run.alarm.as_ref().is_some_and(|alarm| !alarm.acknowledged);
-    if stopped || run.complete {
+    if stopped || run.complete || unknown(run).is_some() {
         return Vec::new();
     }
     let waits = |batch| gate_of(run, batch).ok().map(|question| Gate { batch, question });
@@ -124,10 +124,20 @@ fn before_all(run: &Migration) -> Result<Option<PendingQuestion>, Refusal> {
             "preflight is still reading the tenant"
         });
     }
-    Ok(None)
+    unknown(run).map_or(Ok(None), Err)
 }
 
-/// Which question one batch has for the operator, halts and alarms aside.
+/// Rule 8: a write that has outlived its approval is asked about before anything else is written, of whichever batch.
+fn unknown(run: &Migration) -> Option<Refusal> {
+    let at_work = |user: &&Arc<User>| user.id.is_some_and(|id| run.approved_pending.contains(&id));
+    match run.open().filter(|user| !at_work(user)).count() {
+        0 => None,
+        1 => Some(Refusal("the outcome of a write is not known yet: the tenant is being asked".to_owned())),
+        many => Some(Refusal(format!("the outcome of {many} writes is not known yet: the tenant is being asked"))),
+    }
+}
+
+/// Which question one batch has for the operator, whatever comes before the questions of all batches.
 ///
 /// # Errors
 /// [`Refusal`] says why nothing of this batch can be approved yet.
@@ -145,13 +155,6 @@ pub fn gate_of(run: &Migration, number: usize) -> Result<PendingQuestion, Refusa
         }
         (left, _) => {
             return Err(Refusal(format!("writing: the licenses of {} are still to be seen to", count::users(left))));
-        }
-    }
-    match run.count(number, Fact::Open) {
-        0 => {}
-        1 => return no("the outcome of a write is not known yet: the tenant is being asked"),
-        many => {
-            return Err(Refusal(format!("the outcome of {many} writes is not known yet: the tenant is being asked")));
         }
     }
     if let (Some(problem), false) = (run.group_problem(), batch.phase == Phase::Preflight) {

@@ -11,7 +11,7 @@ pub struct Settings {
     /// Users a batch.
     pub batch_size: usize,
     /// How many batches may be under way at once. Runs of before batches overlapped had one at a time.
-    #[serde(default = "one_at_a_time")]
+    #[serde(default = "one_at_a_time", skip_serializing_if = "is_one")]
     pub batches_under_way: usize,
     /// Users that phase 3 removes first, and waits for.
     pub canary: usize,
@@ -41,4 +41,9 @@ impl Default for Settings {
 
 fn one_at_a_time() -> usize {
     1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+fn is_one(batches: &usize) -> bool {
+    *batches == 1
 }

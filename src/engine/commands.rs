@@ -26,6 +26,9 @@ use crate::engine::write_queue::Queued;
 impl Engine {
     pub(super) fn command(&mut self, command: Command) -> Result<(), RecordError> {
         self.changed = true;
+        if matches!(command, Command::Halt) {
+            self.halt.taken_in();
+        }
         match command {
             // What this sitting decided would hold for nobody, and halt nothing where the run is at work.
             Command::Halt | Command::LiftHalt | Command::AcknowledgeAlarm | Command::Exclude(_)

@@ -20,6 +20,7 @@ use crate::domain::time::Timestamp;
 use crate::engine::backoff::Backoff;
 use crate::engine::backoff::told;
 use crate::engine::handle::Command;
+use crate::engine::handle::HaltFlag;
 use crate::engine::handle::Notice;
 use crate::engine::marks::Marks;
 use crate::engine::observations::Observations;
@@ -44,6 +45,7 @@ const TICK: Duration = Duration::from_secs(1);
 /// The engine: its parts, the loop and the jobs. It alone carries effects out.
 pub(super) struct Engine {
     pub(super) graph: Graph,
+    pub(super) halt: HaltFlag,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) plan: Plan,
     pub(super) operator: String,
@@ -134,11 +136,8 @@ impl Engine {
                 queue: &self.queue,
                 write_wait: &write_wait,
             };
-            if state.writing_is_over() {
-                graph.stop_writing(); // a write that still waits for its turn in the client comes back unsent
-            } else {
-                graph.allow_writing();
-            }
+            // A write that still waits for its turn in the client comes back unsent.
+            self.halt.allow_writing(!state.writing_is_over());
             match next_step(&state, now) {
                 Step::End => return Ok(true),
                 step => {

@@ -1,7 +1,7 @@
 //! What a session may do: keep the run and write, follow another session, or only read.
 
+use crate::engine::follower::Follower;
 use crate::journal::Keeper;
-use crate::journal::Reader;
 
 /// What this session may do.
 pub enum Session {
@@ -18,7 +18,7 @@ pub enum Session {
     /// All that happens to the run is told by the journal of another session, behind the events that are known.
     Follows {
         /// The other session's journal.
-        journal: Reader,
+        journal: Follower,
         /// Why this one only follows.
         why: String,
     },

@@ -16,6 +16,8 @@ use crate::domain::preflight::RULES;
 use crate::domain::sku::Skus;
 use crate::domain::time::Timestamp;
 use crate::engine::backoff::Backoff;
+use crate::engine::handle::Commands;
+use crate::engine::handle::HaltFlag;
 use crate::engine::handle::Handle;
 use crate::engine::handle::Notice;
 use crate::engine::marks::Marks;
@@ -62,6 +64,7 @@ pub fn start(setup: Setup) -> Result<(Handle, JoinHandle<Migration>), RecordErro
     let names = [&run.route.source, &run.route.target].map(|side| (side.group, side.group_name.clone()));
     let observations = Observations::new(run.users.len(), setup.skus, HashMap::from(names));
     let engine = Engine {
+        halt: HaltFlag::new(setup.graph.clone()),
         graph: setup.graph,
         plan: setup.plan,
         operator: setup.operator,
@@ -88,7 +91,8 @@ pub fn start(setup: Setup) -> Result<(Handle, JoinHandle<Migration>), RecordErro
         engine.say(Notice::Said(text.to_owned()));
     }
     let (publisher, snapshots) = watch::channel(Arc::new(engine.snapshot()));
-    let handle = Handle { commands: to_engine, snapshots, notices: from_engine };
+    let commands_in = Commands::new(to_engine, engine.halt.clone());
+    let handle = Handle { commands: commands_in, snapshots, notices: from_engine };
     let task = tokio::spawn(async move { engine.run(commands, publisher).await });
     Ok((handle, task))
 }

@@ -17,7 +17,6 @@ use futures_util::stream::once;
 use jiff::tz::TimeZone;
 use ratatui::Terminal;
 use ratatui::backend::Backend;
-use tokio::sync::mpsc::UnboundedSender;
 use tokio::time::Instant;
 use tokio::time::MissedTickBehavior;
 use tokio::time::interval;
@@ -25,6 +24,7 @@ use tokio::time::sleep_until;
 
 use crate::domain::time::Timestamp;
 use crate::engine::handle::Command;
+use crate::engine::handle::Commands;
 use crate::engine::handle::Handle;
 use crate::engine::snapshot::Snapshot;
 use crate::tui::action::Action;
@@ -330,7 +330,7 @@ fn pressed(model: &Model, key: &KeyEvent) -> Action {
     }
 }
 
-fn carry_out(effects: Vec<Effect>, commands: &UnboundedSender<Command>, model: &mut Model, outside: &Outside) {
+fn carry_out(effects: Vec<Effect>, commands: &Commands, model: &mut Model, outside: &Outside) {
     for effect in effects {
         match effect {
             // A closed channel means that the engine has ended; the loop hears of it through the others.
