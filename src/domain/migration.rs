@@ -46,7 +46,7 @@ pub struct Batch {
     pub phase: Phase,
     /// Whether its own preflight was made; the first batch shares that of the run.
     pub checked: bool,
-    /// What its preflight found wrong, but for the two groups, which are everybody's.
+    /// What its preflight found wrong, with what is wrong with the groups now.
     pub problems: Vec<Problem>,
     /// Seats by its preflight.
     pub seats: Seats,
@@ -101,6 +101,8 @@ pub struct Migration {
     pub preflight: Option<Arc<Preflight>>,
     /// What is wrong with the two groups, by the last reading of them.
     group_problems: Vec<Problem>,
+    /// The batch whose preflight was made last.
+    last_checked: usize,
     /// Every listed user, in the order of the list.
     pub users: Vec<Arc<User>>,
     /// The batches, cut from the users that were ready.
@@ -253,35 +255,32 @@ impl Migration {
         &self.group_problems
     }
 
-    /// What is wrong for a batch: what its preflight found, and what is wrong with the groups now. Where nobody is ready
-    /// and there is no batch, what preflight found.
-    pub fn problems_of(&self, batch: usize) -> impl Iterator<Item = &Problem> {
-        let found = match (self.batches.get(batch), &self.preflight) {
-            (Some(batch), _) => batch.problems.as_slice(),
-            (None, Some(preflight)) => preflight.problems.as_slice(),
+    /// What is wrong for a batch: what its preflight found, with what is wrong with the groups now. Of a batch that was not
+    /// checked yet the last check tells what there is to tell.
+    pub fn problems_of(&self, batch: usize) -> &[Problem] {
+        match (self.checked_for(batch), &self.preflight) {
+            (Some(checked), _) if checked.direction == self.direction_of(batch) => &checked.problems,
+            (Some(_), _) => &self.group_problems,
+            (None, Some(preflight)) => &preflight.problems,
             (None, None) => &[],
-        };
-        found.iter().filter(|problem| !problem.code.is_of_groups()).chain(&self.group_problems)
-    }
-
-    /// What is wrong for the batch on the screen.
-    pub fn problems(&self) -> impl Iterator<Item = &Problem> {
-        self.problems_of(self.current)
-    }
-
-    /// Seats by the preflight of the batch on the screen.
-    pub fn seats(&self) -> Seats {
-        match (self.batch(), &self.preflight) {
-            (Some(batch), _) => batch.seats,
-            (None, Some(preflight)) => preflight.seats,
-            (None, None) => Seats::default(),
         }
     }
 
-    /// Whether a user has nothing left to be removed from: our removal is done, or they are migrated and a group is no
-    /// more what it was, so that no removal could leave.
-    pub fn is_out(&self, user: &User) -> bool {
-        user.remove.is_done() || (self.group_problem().is_some() && user.is_migrated())
+    /// What is wrong for the batch on the screen.
+    pub fn problems(&self) -> &[Problem] {
+        self.problems_of(self.current)
+    }
+
+    /// Seats by the preflight of the batch on the screen, or by the last one before it was made.
+    pub fn seats(&self) -> Seats {
+        let of_run = self.preflight.as_ref().map(|preflight| preflight.seats);
+        self.checked_for(self.current).map(|checked| checked.seats).or(of_run).unwrap_or_default()
+    }
+
+    /// The batch whose check tells of this one: it itself, or the one that was checked last.
+    fn checked_for(&self, batch: usize) -> Option<&Batch> {
+        let own = self.batches.get(batch).filter(|batch| batch.checked);
+        own.or_else(|| self.batches.get(self.last_checked))
     }
 
     /// How many users were ever stuck in this run. Who was blocked and never touched is no sign that it goes wrong.

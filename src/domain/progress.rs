@@ -192,8 +192,7 @@ fn still(run: &Migration, batch: usize, counts: &Counts, now: Timestamp) -> Opti
         return None;
     }
     // An open write without an approval has outlived its process: that it is asked about comes before all else.
-    let unknown =
-        |user: &Arc<User>| user.batch == Some(batch) && user.id.is_some_and(|id| !run.approved_pending.contains(&id));
+    let unknown = |user: &Arc<User>| user.id.is_some_and(|id| !run.approved_pending.contains(&id));
     if run.open().any(unknown) {
         return None;
     }

@@ -45,6 +45,19 @@ pub enum Question {
     Alarm(Vec<UserId>),
 }
 
+impl Question {
+    /// The batch that it is about, counted from 0; `None` for what is asked of the whole run.
+    pub fn batch(&self) -> Option<usize> {
+        match self {
+            Self::Add(proposal) => Some(proposal.batch()),
+            Self::Remove(proposal) => Some(proposal.batch()),
+            Self::Reprocess(proposal) => Some(proposal.batch()),
+            Self::Direct(proposal) => Some(proposal.batch()),
+            Self::LiftHalt(_) | Self::Alarm(_) => None,
+        }
+    }
+}
+
 /// Which question waits, without the users that it would take along.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PendingQuestion {
@@ -166,7 +179,7 @@ pub fn gate_of(run: &Migration, number: usize) -> Result<PendingQuestion, Refusa
             if !batch.checked {
                 return no("the batch is being checked");
             }
-            if let Some(problem) = run.problems_of(number).find(|problem| !problem.warning) {
+            if let Some(problem) = run.problems_of(number).iter().find(|problem| !problem.warning) {
                 return Err(Refusal(format!("{}: mend it, then check again with p", problem.message)));
             }
             match addable {

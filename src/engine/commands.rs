@@ -11,6 +11,7 @@ use crate::domain::questions;
 use crate::domain::questions::Question;
 use crate::domain::questions::Refusal;
 use crate::domain::requests;
+use crate::domain::route::Direction;
 use crate::domain::standing::Standing;
 use crate::domain::write::WriteKind;
 use crate::engine::handle::Command;
@@ -129,12 +130,20 @@ impl Engine {
         Ok(())
     }
 
-    fn ask(&mut self, put: impl FnOnce(&Migration, u64, Option<i64>) -> Result<Question, Refusal>) {
+    fn ask(&mut self, put: impl Fn(&Migration, u64, Option<i64>) -> Result<Question, Refusal>) {
         let run = self.recorder.run();
         let asked = self.may_write().and_then(|()| {
             // What it finds may change what is asked, but nothing of a batch that has begun.
             let checking = self.activity == Activity::Checking && !self.jobs.is_empty();
-            match put(run, self.asked + 1, self.free_seats()) {
+            let number = self.asked + 1;
+            let free_seats = |direction| self.observations.free_seats(run.route_direction(direction).target.sku);
+            let question = match put(run, number, free_seats(Direction::Forward)) {
+                Ok(question) if run.direction_of(question.batch().unwrap_or(0)) == Direction::Rollback => {
+                    put(run, number, free_seats(Direction::Rollback))
+                }
+                question => question,
+            };
+            match question {
                 Ok(Question::Add(proposal)) if checking && run.phase_of(proposal.batch()) == Phase::Preflight => {
                     Err(Refusal("preflight is reading the tenant".into()))
                 }

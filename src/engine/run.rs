@@ -201,11 +201,6 @@ impl Engine {
         if news { self.recorder.record(Event::Delayed { what: what.into(), fault }) } else { Ok(()) }
     }
 
-    /// Free seats by the last read: of the target, or of the source while a rollback is under way.
-    pub(super) fn free_seats(&self) -> Option<i64> {
-        self.observations.free_seats(self.recorder.run().route.target.sku)
-    }
-
     pub(super) fn record_progress(&mut self) {
         let (at, run) = (self.clock.now(), self.recorder.run());
         let under_way = run.under_way_batches();

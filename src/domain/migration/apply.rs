@@ -57,6 +57,7 @@ impl Migration {
             scenario: run.choice.decide(Scenario::NonConflicting),
             preflight: None,
             group_problems: Vec::new(),
+            last_checked: 0,
             users: Vec::new(),
             batches: Vec::new(),
             current: 0,
@@ -191,11 +192,12 @@ impl Migration {
     }
 
     fn batch_checked(&mut self, number: usize, problems: &[Problem], seats: Seats, reasons: &[(UserId, Vec<Reason>)]) {
-        self.group_problems = problems.iter().filter(|problem| problem.code.is_of_groups()).cloned().collect();
+        let of_groups: Vec<Problem> = problems.iter().filter(|problem| problem.code.is_of_groups()).cloned().collect();
+        self.groups_are(of_groups);
+        self.last_checked = number;
         if let Some(batch) = self.batches.get_mut(number) {
             batch.checked = true;
-            batch.problems = problems.iter().filter(|problem| !problem.code.is_of_groups()).cloned().collect();
-            batch.seats = seats;
+            (batch.problems, batch.seats) = (problems.to_vec(), seats);
         }
         for (user, reasons) in reasons {
             self.change(*user, |user| user.reasons.clone_from(reasons));
@@ -206,9 +208,9 @@ impl Migration {
         self.route_direction_now = Direction::Forward;
         self.route = preflight.route.clone();
         self.scenario = preflight.scenario;
-        let (of_groups, problems): (Vec<_>, Vec<_>) =
-            preflight.problems.iter().cloned().partition(|problem| problem.code.is_of_groups());
-        self.group_problems = of_groups;
+        let problems = &preflight.problems;
+        self.group_problems = problems.iter().filter(|problem| problem.code.is_of_groups()).cloned().collect();
+        self.last_checked = 0;
         let mut users: Vec<User> = preflight.users.iter().cloned().map(User::new).collect();
         for user in &mut users {
             // Whom the operator took out stays out, however often everything is checked again.
@@ -242,8 +244,17 @@ impl Migration {
         Tally::recount(self.users.iter().map(AsRef::as_ref), self.batches.len(), self.scenario)
     }
 
+    /// What is wrong with the groups is wrong for every batch.
+    fn groups_are(&mut self, problems: Vec<Problem>) {
+        for batch in &mut self.batches {
+            batch.problems.retain(|problem| !problem.code.is_of_groups());
+            batch.problems.extend(problems.iter().cloned());
+        }
+        self.group_problems = problems;
+    }
+
     fn groups_changed(&mut self, problems: &[Problem]) {
-        self.group_problems = problems.to_vec();
+        self.groups_are(problems.to_vec());
         if self.group_problem().is_some() {
             self.approved_pending.clear();
         }

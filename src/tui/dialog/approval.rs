@@ -7,8 +7,10 @@ use crate::domain::approval::Proposal;
 use crate::domain::approval::Remove;
 use crate::domain::count;
 use crate::domain::id::UserId;
+use crate::domain::migration::Migration;
 use crate::domain::phase::Phase;
 use crate::domain::route::Direction;
+use crate::domain::route::Route;
 use crate::domain::route::Scenario;
 use crate::domain::sku::Sku;
 use crate::domain::standing::Removal;
@@ -27,12 +29,13 @@ use crate::tui::view::PageBuilder;
 pub(super) fn adding<'a>(model: &Model, asked: &'a Asked<Add>, width: usize) -> Page<'a> {
     let run = &model.snapshot.run;
     let proposal = &asked.proposal;
+    let (direction, route) = way(run, proposal.batch());
     let count = proposal.users().len();
     let mut page = PageBuilder::new(model.theme, width);
     page.para(Role::Strong, format!("Add {} to {}?", count::users(count), proposal.seen().group_name));
     facts(model, asked, count, &mut page);
-    let (old, new) = (run.route.source.short(), run.route.target.short());
-    let keeps = match run.direction() {
+    let (old, new) = (route.source.short(), route.target.short());
+    let keeps = match direction {
         Direction::Forward => old,
         Direction::Rollback => "what they have",
     };
@@ -49,7 +52,7 @@ pub(super) fn adding<'a>(model: &Model, asked: &'a Asked<Add>, width: usize) -> 
     page.fact("then", Role::Text, then);
     page.heading(&count::users(count));
     Page {
-        title: Phase::AddToTarget.label(run.direction()).into(),
+        title: Phase::AddToTarget.label(direction).into(),
         role: Role::Focus,
         facts: page.into_lines(),
         users: proposal.users(),
@@ -60,16 +63,17 @@ pub(super) fn adding<'a>(model: &Model, asked: &'a Asked<Add>, width: usize) -> 
 pub(super) fn removing<'a>(model: &Model, asked: &'a Asked<Remove>, typed: &str, width: usize) -> Page<'a> {
     let run = &model.snapshot.run;
     let proposal = &asked.proposal;
+    let (direction, route) = way(run, proposal.batch());
     let count = proposal.users().len();
     let canary = run.run.settings.canary.min(count);
-    let (old, new) = (run.route.source.short(), run.route.target.short());
+    let (old, new) = (route.source.short(), route.target.short());
     let mut page = PageBuilder::new(model.theme, width);
     page.para(Role::Strong, format!("Remove {} from {}?", count::users(count), proposal.seen().group_name));
     // Who holds the license already takes no seat when the other goes.
     let takers = standing(model, proposal.users(), &Standing::ExpectedConflict);
     facts(model, asked, takers, &mut page);
     if canary < count {
-        let arrived = Standing::Migrated.label(run.direction(), Removal::Sent);
+        let arrived = Standing::Migrated.label(direction, Removal::Sent);
         page.fact("canary", Role::Text, format!("{} first; the rest once they are {arrived}", count::users(canary)));
     }
     page.fact("each one", Role::Text, "is read twice more first; who is not safe then stays");
@@ -84,7 +88,7 @@ pub(super) fn removing<'a>(model: &Model, asked: &'a Asked<Remove>, typed: &str,
         }
     };
     page.fact("then", Role::Text, then);
-    let back = match run.direction() {
+    let back = match direction {
         Direction::Forward => format!("R takes a user or the batch back to {old}, by the same steps"),
         Direction::Rollback => format!("getting {old} again is a migration of its own"),
     };
@@ -92,12 +96,18 @@ pub(super) fn removing<'a>(model: &Model, asked: &'a Asked<Remove>, typed: &str,
     page.heading(&count::users(count));
     let prompt = number(model, count, typed, width);
     Page {
-        title: Phase::RemoveFromSource.label(run.direction()).into(),
+        title: Phase::RemoveFromSource.label(direction).into(),
         role: Role::Warn,
         facts: page.into_lines(),
         users: proposal.users(),
         answer: vec![prompt],
     }
+}
+
+/// Which way a batch goes, and the two ends as it goes: another batch may be on the screen.
+pub(super) fn way(run: &Migration, batch: usize) -> (Direction, Route) {
+    let direction = run.direction_of(batch);
+    (direction, run.route_direction(direction))
 }
 
 /// The line of a dialog that wants a number.
@@ -136,11 +146,12 @@ fn standing(model: &Model, users: &[UserId], wanted: &Standing) -> usize {
 }
 
 /// Free seats of the other products of the target group, as they were read last.
-fn companions(model: &Model, takers: usize, page: &mut PageBuilder) {
+fn companions(model: &Model, direction: Direction, takers: usize, page: &mut PageBuilder) {
     let run = &model.snapshot.run;
+    let route = run.route_direction(direction);
     let products = run.preflight.iter().flat_map(|preflight| &preflight.products);
-    let forward = run.direction() == Direction::Forward;
-    for one in products.filter(|one| forward && one.sku != run.route.target.sku) {
+    let forward = direction == Direction::Forward;
+    for one in products.filter(|one| forward && one.sku != route.target.sku) {
         let Some(free) = model.snapshot.skus.get(one.sku).map(Sku::free_seats) else { continue };
         let few = free < i64::try_from(takers).unwrap_or(i64::MAX);
         let role = if few { Role::Warn } else { Role::Text };
@@ -153,14 +164,15 @@ fn companions(model: &Model, takers: usize, page: &mut PageBuilder) {
 fn facts<W>(model: &Model, asked: &Asked<W>, takers: usize, page: &mut PageBuilder) {
     let run = &model.snapshot.run;
     let proposal: &Proposal<W> = &asked.proposal;
+    let (direction, route) = way(run, proposal.batch());
     let seen = proposal.seen();
     page.fact("group", Role::Strong, format!("{} · {}", seen.group_name, proposal.group()));
-    let batch = match run.direction() {
+    let batch = match direction {
         Direction::Forward => format!("{} of {}", proposal.batch() + 1, run.forward_batches()),
         Direction::Rollback => run.title(proposal.batch()),
     };
     page.fact("batch", Role::Text, batch);
-    let target = run.route.target.short();
+    let target = route.target.short();
     let (role, seats) = match seen.free_seats {
         Some(free) if free < i64::try_from(takers).unwrap_or(i64::MAX) => {
             (Role::Warn, format!("{free} of {target} free, for {}", count::users(takers)))
@@ -169,13 +181,13 @@ fn facts<W>(model: &Model, asked: &Asked<W>, takers: usize, page: &mut PageBuild
         None => (Role::Warn, "not read yet".into()),
     };
     page.fact("seats", role, seats);
-    companions(model, takers, page);
+    companions(model, direction, takers, page);
     let standings: Vec<String> = seen.standings.iter().map(|(word, count)| format!("{count} {word}")).collect();
-    let source = run.route.source.short();
+    let source = route.source.short();
     let means = match seen.standings.as_slice() {
         // Preflight looked at the licenses of users whose standing was not read since.
         [(word, _)] if word == "not read yet" => ": preflight found them ready".to_owned(),
-        [(word, _)] if word == Standing::OnSource.label(run.direction(), Removal::NotSent) => {
+        [(word, _)] if word == Standing::OnSource.label(direction, Removal::NotSent) => {
             format!(": hold {source} and nothing of {target}")
         }
         _ => String::new(),

@@ -9,6 +9,7 @@ use crate::domain::id::UserId;
 use crate::domain::route::Direction;
 use crate::tui::dialog::Asked;
 use crate::tui::dialog::approval::number;
+use crate::tui::dialog::approval::way;
 use crate::tui::dialog::approval::yes_no;
 use crate::tui::dialog::frame::Page;
 use crate::tui::model::Model;
@@ -31,7 +32,8 @@ pub(super) fn reprocessing<'a>(model: &Model, asked: &'a Asked<Reprocess>, width
     );
     if let Some(free) = asked.proposal.seen().free_seats {
         let role = if free <= 0 { Role::Warn } else { Role::Text };
-        page.fact("seats", role, format!("{free} of {} free", model.snapshot.run.route.target.short()));
+        let (_, route) = way(&model.snapshot.run, asked.proposal.batch());
+        page.fact("seats", role, format!("{free} of {} free", route.target.short()));
     }
     page.fact("if not", Role::Text, "Graph may answer with one sentence on why not; the user's page shows it.");
     page.heading(&count::users(users.len()));
@@ -39,12 +41,13 @@ pub(super) fn reprocessing<'a>(model: &Model, asked: &'a Asked<Reprocess>, width
 }
 
 pub(super) fn clearing<'a>(model: &Model, asked: &'a Asked<Direct>, typed: &str, width: usize) -> Page<'a> {
-    let (proposal, run) = (&asked.proposal, &model.snapshot.run);
+    let proposal = &asked.proposal;
+    let (_, route) = way(&model.snapshot.run, proposal.batch());
     let users = proposal.users();
-    let (old, new) = (run.route.source.short(), run.route.target.short());
+    let (old, new) = (route.source.short(), route.target.short());
     let mut page = PageBuilder::new(model.theme, width);
     page.para(Role::Strong, format!("Take the direct {old} off {}?", count::users(users.len())));
-    page.fact("license", Role::Strong, format!("{} · {}", run.route.source.sku_name, proposal.sku()));
+    page.fact("license", Role::Strong, format!("{} · {}", route.source.sku_name, proposal.sku()));
     page.fact(
         "each one",
         Role::Text,

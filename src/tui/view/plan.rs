@@ -76,13 +76,13 @@ fn side(page: &mut PageBuilder, word: &str, side: &Side) {
 
 fn found(model: &Model, preflight: &Preflight, page: &mut PageBuilder) {
     let run = &model.snapshot.run;
-    for problem in run.problems().filter(|problem| !problem.warning) {
+    for problem in run.problems().iter().filter(|problem| !problem.warning) {
         page.item(glyph::BAD, Role::Bad, Role::Bad, format!("{}: {}", problem.code.word(), problem.message));
     }
-    for problem in run.problems().filter(|problem| problem.warning) {
+    for problem in run.problems().iter().filter(|problem| problem.warning) {
         page.item(glyph::WARN, Role::Warn, Role::Text, format!("{}: {}", problem.code.word(), problem.message));
     }
-    if run.problems().next().is_none() {
+    if run.problems().is_empty() {
         page.item(glyph::DONE, Role::Good, Role::Good, "nothing stands in the way of the plan as a whole");
     }
     let by = match run.run.choice {

@@ -142,7 +142,7 @@ fn summary(model: &Model, width: usize) -> Vec<Line<'static>> {
     let seats = format!("{} {of}{noun} free, {} needed", all_seats.available, all_seats.needed);
     let role = if blocked > 0 { Role::Warn } else { Role::Good };
     page.para(role, format!("{what} · {blocked} blocked · {seats}"));
-    let (against, warnings): (Vec<_>, Vec<_>) = run.problems().partition(|problem| !problem.warning);
+    let (against, warnings): (Vec<_>, Vec<_>) = run.problems().iter().partition(|problem| !problem.warning);
     for problem in &against {
         page.item(glyph::BAD, Role::Bad, Role::Bad, &problem.message);
     }
