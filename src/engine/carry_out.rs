@@ -62,8 +62,12 @@ impl Engine {
     }
 
     fn start_check(&mut self, step: &Step, began: Timestamp) {
+        self.checking = None;
         match step {
-            Step::CheckBatch(batch) => self.schedule.batch_check_started(*batch),
+            Step::CheckBatch(batch) => {
+                self.schedule.batch_check_started(*batch);
+                self.checking = Some(*batch);
+            }
             _ => self.schedule.check_started(),
         }
         let graph = self.graph.clone();

@@ -144,7 +144,11 @@ impl Engine {
                 question => question,
             };
             match question {
-                Ok(Question::Add(proposal)) if checking && run.phase_of(proposal.batch()) == Phase::Preflight => {
+                Ok(Question::Add(proposal))
+                    if checking
+                        && run.phase_of(proposal.batch()) == Phase::Preflight
+                        && self.checking.is_none_or(|batch| batch == proposal.batch()) =>
+                {
                     Err(Refusal("preflight is reading the tenant".into()))
                 }
                 Err(_) if checking && is_untouched(run) => Err(Refusal("preflight is reading the tenant".into())),

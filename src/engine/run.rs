@@ -60,6 +60,8 @@ pub(super) struct Engine {
     pub(super) activity: Activity,
     /// The batch that the operator wants to see, whatever waits.
     pub(super) shown: Option<usize>,
+    /// The batch whose preflight was begun last; `None` when it was that of the whole run.
+    pub(super) checking: Option<usize>,
     /// How many questions were put.
     pub(super) asked: u64,
     pub(super) quitting: bool,

@@ -79,6 +79,7 @@ pub fn start(setup: Setup) -> Result<(Handle, JoinHandle<Migration>), RecordErro
         jobs: JoinSet::new(),
         activity: Activity::Connecting,
         shown: None,
+        checking: None,
         asked: 0,
         quitting: false,
         changed: true,

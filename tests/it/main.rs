@@ -23,6 +23,7 @@ mod log;
 mod middlebox;
 mod negative_reads;
 mod operator_text;
+mod overlap;
 mod overtaken;
 mod pace;
 mod partial_results;

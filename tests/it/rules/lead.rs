@@ -85,6 +85,21 @@ pub(crate) fn lead(focus: Focus) -> BoxedStrategy<Vec<Step>> {
             })
             .boxed(),
         Focus::Licenses => to_licenses(focus),
+        // Two batches are added, and something comes while the one waits and the other is at work.
+        Focus::Overlap => {
+            let end = select(vec![Whim::Kill, Whim::KillTorn, Whim::Quit, Whim::Halt, Whim::RollBackBatch, Whim::Wait]);
+            let when = select(vec![When::Now, When::Soon, When::Writing, When::Looking, When::Removed]);
+            (end, when, any::<bool>())
+                .prop_map(move |(end, when, early)| {
+                    let lift = at(When::Soon, Whim::Lift);
+                    if early {
+                        vec![add, add, at(when, end), lift, remove]
+                    } else {
+                        vec![add, add, remove, at(when, end), lift]
+                    }
+                })
+                .boxed()
+        }
         Focus::Mild | Focus::Outsiders | Focus::Secrets => Just(Vec::new()).boxed(),
     }
 }
