@@ -1,12 +1,16 @@
 //! What comes back from reads: preflight, verify passes, point reads, read-backs.
 
+use crate::domain::canary::room_in;
 use crate::domain::event::Event;
 use crate::domain::event::ReadBack;
 use crate::domain::fault::Fault;
 use crate::domain::fault::FaultKind;
 use crate::domain::id::UserId;
 use crate::domain::license::UserFacts;
+use crate::domain::migration::Fact;
+use crate::domain::migration::Migration;
 use crate::domain::order::IntentLog;
+use crate::domain::phase::Phase;
 use crate::domain::preflight;
 use crate::domain::preflight::Facts;
 use crate::domain::read::Survey;
@@ -23,10 +27,16 @@ use crate::engine::snapshot::Connection;
 use crate::engine::tasks::PointReads;
 use crate::engine::tasks::TaskResult;
 use crate::engine::tasks::WriteKind;
+use crate::engine::under_way::batches_under_way;
 use crate::engine::under_way::in_preflight;
 use crate::engine::under_way::is_untouched;
 use crate::engine::write_queue::OneJob;
 use crate::graph::error::GraphError;
+
+/// The longest time between two verify passes while a batch waits for its last users, or all of it for its canary.
+const SOON: SignedDuration = SignedDuration::from_secs(10);
+/// So many are the last ones.
+const FEW: usize = 10;
 
 /// The longest wait between two such reads.
 const READ_BACK_AFTER: SignedDuration = SignedDuration::from_secs(5);
@@ -153,6 +163,9 @@ impl Engine {
             let graph = self.graph.clone();
             self.spawn(Activity::Polling, async move { TaskResult::Confirmed(graph.point_reads(&suspect).await) });
         }
+        if waits_for_few(self.recorder.run()) {
+            self.schedule.poll_by(self.clock.now() + SOON);
+        }
         self.doubt();
         Ok(())
     }
@@ -275,4 +288,16 @@ impl Engine {
             (None, _, None) => Connection::Connecting,
         }
     }
+}
+
+/// Whether a batch waits for licensing to act on the last few of its users, or on its canary.
+fn waits_for_few(run: &Migration) -> bool {
+    batches_under_way(run).any(|(number, batch)| {
+        let waiting = run.count(number, Fact::Waiting);
+        match batch.phase {
+            Phase::VerifyAdded | Phase::VerifyMigrated => (1..=FEW).contains(&waiting),
+            Phase::RemoveFromSource => room_in(run, number) == 0 && waiting > 0,
+            Phase::Preflight | Phase::AddToTarget | Phase::Complete => false,
+        }
+    })
 }

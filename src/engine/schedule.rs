@@ -109,6 +109,14 @@ impl Schedule {
         self.awaits_seats = false;
     }
 
+    /// The next pass is made by then: little is waited for, and much may follow from it. Who has slowed the passes down has
+    /// their way.
+    pub(super) fn poll_by(&mut self, by: Timestamp) {
+        if self.interval <= self.configured {
+            self.next_poll = self.next_poll.map(|next| next.min(by));
+        }
+    }
+
     /// A removal waits until a pass has told who took a seat: it is made by then.
     pub(super) fn await_seats(&mut self, by: Timestamp) {
         self.next_poll = Some(self.next_poll.map_or(by, |next| next.min(by)));
@@ -242,6 +250,18 @@ mod tests {
             SignedDuration::from_millis(40),
             "nor does one that is quicker by its configuration"
         );
+    }
+
+    #[test]
+    fn a_pass_for_the_last_few_comes_sooner_unless_the_operator_has_slowed_passes_down() {
+        let mut schedule = Schedule::new(MINUTE);
+        schedule.polled(NOW);
+        schedule.poll_by(seconds(10));
+        assert_eq!(schedule.next_poll(), Some(seconds(10)));
+        schedule.slower(NOW);
+        schedule.polled(NOW);
+        schedule.poll_by(seconds(10));
+        assert_eq!(schedule.next_poll(), Some(seconds(120)));
     }
 
     #[test]

@@ -89,13 +89,13 @@ pub(crate) fn lead(focus: Focus) -> BoxedStrategy<Vec<Step>> {
         Focus::Overlap => {
             let end = select(vec![Whim::Kill, Whim::KillTorn, Whim::Quit, Whim::Halt, Whim::RollBackBatch, Whim::Wait]);
             let when = select(vec![When::Now, When::Soon, When::Writing, When::Looking, When::Removed]);
-            (end, when, any::<bool>())
-                .prop_map(move |(end, when, early)| {
+            (end, when, 0..3_u8)
+                .prop_map(move |(end, when, kind)| {
                     let lift = at(When::Soon, Whim::Lift);
-                    if early {
-                        vec![add, add, at(when, end), lift, remove]
-                    } else {
-                        vec![add, add, remove, at(when, end), lift]
+                    match kind {
+                        0 => vec![add, add, at(when, end), lift, remove],
+                        1 => vec![add, add, remove, at(when, end), lift],
+                        _ => vec![add, add, at(When::AskedToRemove, Whim::RollBackBatch), at(when, end), lift, remove],
                     }
                 })
                 .boxed()

@@ -106,7 +106,10 @@ pub(super) fn breaker(case: &Case) -> Result<(), String> {
             Event::Observed { users, .. } => {
                 // Whom preflight left out of every batch is nobody that the run could break.
                 let ours = |user: &UserId| case.record.end.user(*user).is_some_and(|user| user.batch.is_some());
-                let more = users.iter().filter(|(user, standing)| matches!(standing, Standing::Stuck(_)) && ours(user));
+                // Who lacks only a seat is held by the seats, which have a halt of their own.
+                let is_stuck =
+                    |standing: &Standing| matches!(standing, Standing::Stuck(_)) && !standing.lacks_only_seats();
+                let more = users.iter().filter(|(user, standing)| is_stuck(standing) && ours(user));
                 stuck.extend(more.map(|(user, _)| *user));
             }
             Event::Halted { .. } | Event::AlarmRaised { .. } => halted = true,
