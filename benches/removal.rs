@@ -22,7 +22,9 @@ fn main() {
         (Scenario::Conflicting, 150, 40),
         (Scenario::Conflicting, 300, 40),
         (Scenario::Conflicting, 150, 15),
+        (Scenario::Conflicting, 300, 15),
         (Scenario::Conflicting, 150, 0),
+        (Scenario::Conflicting, 300, 0),
         (Scenario::NonConflicting, 150, 0),
     ] {
         start().block_on(remove(scenario, 2_000, Duration::from_millis(trip), spare));

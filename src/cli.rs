@@ -4,13 +4,24 @@
 mod check;
 mod connect;
 mod dirs;
+mod events;
 mod existing_run;
 pub mod exit;
+mod hosts;
+mod look;
 mod man;
+mod past;
+mod prune;
+mod quote;
+mod report;
+mod resume_command;
 mod run;
 mod runs;
+mod sign_in;
 mod sim;
 mod status;
+mod verify;
+mod whoami;
 
 use std::env;
 use std::io;
@@ -93,11 +104,27 @@ enum Command {
     /// Run preflight without a terminal; exit code 1 when someone or something is blocked
     #[command(after_help = "Example:\n  skuferry check --config config.toml --json")]
     Check(check::CheckArgs),
+    /// Sign in, and say who is signed in, what was granted, and what is missing for what
+    #[command(after_help = "Example:\n  skuferry whoami --config config.toml --json")]
+    Whoami(whoami::WhoamiArgs),
     /// Say where a run stands, from its journal alone
     #[command(after_help = "Example:\n  skuferry status --json")]
     Status(status::StatusArgs),
-    /// List the runs of this machine
-    #[command(after_help = "Example:\n  skuferry runs --json")]
+    /// Print the journal of a run, event by event
+    #[command(
+        after_help = "Examples:\n  skuferry events --user adelev@contoso.com\n  skuferry events --kind halted,alarm-raised --json"
+    )]
+    Events(events::EventsArgs),
+    /// Tell what a run did, by whom, and how each user came out of it; from its journal alone
+    #[command(
+        after_help = "Example:\n  skuferry report 018f4c1e-0000-7000-8000-000000000000 --format html --output report.html"
+    )]
+    Report(report::ReportArgs),
+    /// Read every user of a run anew and say who is not as its report says; exit code 1 when somebody is not
+    #[command(after_help = "Example:\n  skuferry verify 018f4c1e-0000-7000-8000-000000000000 --config config.toml")]
+    Verify(verify::VerifyArgs),
+    /// List the runs of this machine, or delete old ones
+    #[command(after_help = "Examples:\n  skuferry runs --json\n  skuferry runs prune --older-than 90d")]
     Runs(runs::RunsArgs),
     /// Serve a simulated tenant on this machine until Ctrl-C
     #[command(
@@ -128,6 +155,15 @@ impl Context<'_> {
     /// Prints lines to standard output at once, without what could steer a terminal.
     fn print(&mut self, text: &str) -> Result<(), Failure> {
         self.print_script(&clean_lines(text))
+    }
+
+    /// Prints a piece of a longer text that holds no more of what could steer a terminal. Gives whether somebody still reads.
+    fn print_on(&mut self, text: &[u8]) -> Result<bool, Failure> {
+        match self.out.write_all(text).and_then(|()| self.out.flush()) {
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
+            Err(error) => Err(Failure::machine("the answer cannot be printed", &error)),
+        }
     }
 
     /// Prints JSON to standard output, whose texts could steer a terminal as well.
@@ -205,8 +241,16 @@ impl Cli {
             None | Some(Command::Run(_)) => Some("run"),
             Some(Command::Demo(_)) => Some("demo"),
             Some(Command::Check(_)) => Some("check"),
+            Some(Command::Verify(_)) => Some("verify"),
+            Some(Command::Whoami(_)) => Some("whoami"),
             Some(
-                Command::Status(_) | Command::Runs(_) | Command::Sim(_) | Command::Completions { .. } | Command::Man,
+                Command::Status(_)
+                | Command::Events(_)
+                | Command::Report(_)
+                | Command::Runs(_)
+                | Command::Sim(_)
+                | Command::Completions { .. }
+                | Command::Man,
             ) => None,
         }
     }
@@ -235,7 +279,11 @@ async fn dispatch(cli: Cli, context: &mut Context<'_>) -> Result<Exit, Failure> 
         Some(Command::Demo(args)) => run::demo(args, context).await,
         Some(Command::Run(args)) => run::run(args, context).await,
         Some(Command::Check(args)) => check::check(args, context).await,
+        Some(Command::Whoami(args)) => whoami::whoami(args, context).await,
         Some(Command::Status(args)) => status::status(&args, context),
+        Some(Command::Events(args)) => events::events(&args, context).await,
+        Some(Command::Report(args)) => report::report(&args, context),
+        Some(Command::Verify(args)) => verify::verify(args, context).await,
         Some(Command::Runs(args)) => runs::runs(&args, context),
         Some(Command::Sim(args)) => sim::sim(args, context).await,
         Some(Command::Completions { shell }) => completions(shell, context),

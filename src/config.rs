@@ -15,6 +15,8 @@ use std::io::Read;
 use std::path::Path;
 use std::path::PathBuf;
 
+use secrecy::zeroize::Zeroizing;
+
 pub use crate::config::explain::ConfigError;
 pub use crate::config::explain::Mistake;
 pub use crate::config::value::AuthMethod;
@@ -55,6 +57,8 @@ pub struct Tenant {
     pub graph_url: Option<String>,
     /// Where sign-in is instead of where the cloud has it, without a slash at its end.
     pub login_url: Option<String>,
+    /// A file with certificate authorities to trust beside the system's, seen from the folder of the configuration.
+    pub ca_file: Option<PathBuf>,
 }
 
 /// How to sign in. Secrets and tokens are never part of it.
@@ -64,6 +68,9 @@ pub struct Auth {
     pub method: AuthMethod,
     /// The id of the app registration; there whenever the method needs one.
     pub client_id: Option<String>,
+    /// The file with the certificate and its key, seen from the folder of the configuration; there whenever the method needs
+    /// one.
+    pub certificate: Option<PathBuf>,
 }
 
 /// Who moves from where to where.
@@ -123,8 +130,25 @@ impl Config {
     }
 }
 
+/// The bytes of a file that the configuration names, such as a certificate.
+///
+/// # Errors
+/// [`ConfigError::Unreadable`] when it is not there, may not be read, is no regular file, or is larger than any such file.
+pub fn bytes_of(path: &Path) -> Result<Zeroizing<Vec<u8>>, ConfigError> {
+    read_file(path, LARGEST).map(Zeroizing::new)
+}
+
 /// The text of a regular file of at most so many bytes; `decode` tells text from other files.
 fn text_of(path: &Path, largest: u64, decode: fn(&[u8]) -> Option<String>) -> Result<String, ConfigError> {
+    let refused = |why: &str| {
+        let source = io::Error::new(io::ErrorKind::InvalidData, why);
+        ConfigError::Unreadable { path: path.to_owned(), source }
+    };
+    decode(&read_file(path, largest)?).ok_or_else(|| refused("it is not text in an encoding that is known"))
+}
+
+/// The bytes of a regular file of at most so many.
+fn read_file(path: &Path, largest: u64) -> Result<Vec<u8>, ConfigError> {
     let unreadable = |source| ConfigError::Unreadable { path: path.to_owned(), source };
     let refused = |why: &str| unreadable(io::Error::new(io::ErrorKind::InvalidData, why));
     // A pipe or a device may never end, and opening one can already wait for ever.
@@ -137,7 +161,7 @@ fn text_of(path: &Path, largest: u64, decode: fn(&[u8]) -> Option<String>) -> Re
     if bytes.len() as u64 > largest {
         return Err(refused(&format!("it is larger than {} MiB", largest >> 20)));
     }
-    decode(&bytes).ok_or_else(|| refused("it is not text in an encoding that is known"))
+    Ok(bytes)
 }
 
 /// UTF-8, or UTF-16 with a byte order mark, as Windows PowerShell writes it.

@@ -12,7 +12,7 @@
 //!
 //! `step` says from the four what to do next: one pure function, whose cases are a table. `run` has the loop, which
 //! hears the operator before all else and never waits for the disk; `carry_out` starts what a step says as a job
-//! (`tasks`), one at a time. What jobs bring back is taken in by `read_results`, `look`, `write`, `licenses`,
+//! (`tasks`), one at a time; what the operator looks at is read beside them (`inspections`). What jobs bring back is taken in by `read_results`, `look`, `write`, `licenses`,
 //! `group_check` and `external_changes`. `under_way` alone knows how many batches may be under way.
 
 mod backoff;
@@ -22,6 +22,7 @@ mod external_changes;
 mod follower;
 mod group_check;
 pub mod handle;
+mod inspections;
 mod licenses;
 mod look;
 mod marks;
@@ -34,12 +35,14 @@ mod removal;
 mod run;
 mod schedule;
 mod session;
+mod sign_in;
 pub mod snapshot;
 mod start;
 mod step;
 mod tasks;
 #[cfg(test)]
 mod testing;
+pub mod timeline;
 mod under_way;
 mod write;
 mod write_queue;

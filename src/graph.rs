@@ -18,6 +18,7 @@ mod batch;
 mod connection_status;
 mod exchange;
 mod find;
+mod fuzzing;
 mod granted;
 mod groups;
 mod http;
@@ -32,6 +33,7 @@ mod rate_limiter;
 mod refusal;
 mod retry;
 mod secret_mask;
+mod signed_in;
 mod skus;
 mod subscriptions;
 mod survey;
@@ -47,6 +49,9 @@ pub use auth::TokenSource;
 pub use cloud::Endpoints;
 pub use connection_status::ConnectionStatus;
 pub use error::GraphError;
+#[doc(hidden)]
+pub use fuzzing::fuzz_answer;
+pub use signed_in::SignInState;
 
 /// How a user is named by whoever asks for them.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -75,7 +80,7 @@ impl Graph {
     /// When no TLS client can be made, as on a machine without any certificates.
     #[expect(clippy::needless_pass_by_value, reason = "the client is made of its endpoints")]
     pub fn new(endpoints: Endpoints, tokens: Arc<dyn TokenSource>, clock: Arc<dyn Clock>) -> Result<Self, GraphError> {
-        let http = http::Http::new(endpoints.versioned(), tokens, clock)?;
+        let http = http::Http::new(endpoints.versioned(), endpoints.authorities(), tokens, clock)?;
         Ok(Self { shared: Arc::new(Shared { http, learnt: survey::Learnt::default() }) })
     }
 

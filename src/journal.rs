@@ -28,6 +28,8 @@ pub use crate::journal::reader::Journal;
 pub use crate::journal::reader::Reader;
 pub use crate::journal::record::Record;
 pub use crate::journal::record::VERSION;
+#[doc(hidden)]
+pub use crate::journal::record::fuzz as fuzz_line;
 pub use crate::journal::runs::First;
 pub use crate::journal::runs::RunFile;
 pub use crate::journal::runs::list;
@@ -44,6 +46,14 @@ pub enum JournalError {
         /// On which file or folder.
         path: PathBuf,
         /// Why.
+        source: io::Error,
+    },
+    /// The run's lock or its journal was removed or replaced meanwhile, so that another process may be at work on it.
+    #[error("{} is not written any more", path.display())]
+    Lost {
+        /// The journal.
+        path: PathBuf,
+        /// What was lost.
         source: io::Error,
     },
     /// An event cannot be put into words.
@@ -95,6 +105,7 @@ impl JournalError {
             Self::Io { .. } | Self::Poisoned { .. } => {
                 "See that the data folder can be written and the disk is not full, then resume the run."
             }
+            Self::Lost { .. } => "See that no other skuferry is at work between these groups, then resume the run.",
             Self::Encode { .. } => "Report this: no event should be impossible to write.",
             Self::Damaged { .. } => {
                 "Restore the file from a backup, or start a new run: preflight asks the tenant anew."

@@ -34,7 +34,8 @@
 //!   Migrated ◀─ verify ◀─ outcome ◀─ DELETE ◀─ order ◀═disk═ intent ◀─ proof ◀─ last look ◀─ approval ◀─ verify
 //! ```
 //!
-//! Imports run one way: `domain` <- `graph`, `journal` <- [`log`] <- `engine` <- `tui` <- `cli`. [`sim`] is the other side of the
+//! Imports run one way: `domain` <- `graph`, `journal` <- [`log`] <- `engine` <- [`words`] <- `tui`, [`report`] <- `cli`.
+//! [`sim`] is the other side of the
 //! wire and imports nothing of ours. `tests/it/layering.rs` holds this.
 
 pub mod cli;
@@ -45,5 +46,7 @@ pub mod engine;
 pub mod graph;
 pub mod journal;
 pub mod log;
+pub mod report;
 pub mod sim;
 pub mod tui;
+pub mod words;

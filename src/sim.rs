@@ -182,6 +182,11 @@ impl Sim {
         oauth::any_token(&self.shared.lock())
     }
 
+    /// Every token, code and assertion that was given out or taken so far.
+    pub fn issued_secrets(&self) -> Vec<String> {
+        self.shared.lock().sign_in.issued.clone()
+    }
+
     /// Jumps ahead by tenant time.
     pub fn advance(&self, by: Duration) {
         let mut world = self.shared.lock();

@@ -8,12 +8,14 @@ pub mod advice;
 pub mod dialog;
 pub mod format;
 pub mod glyph;
+#[cfg(unix)]
 pub mod keyboard;
 pub mod keys;
 pub mod layout;
 pub mod model;
 pub mod output;
 pub mod run;
+pub mod sign_in;
 pub mod summary;
 pub mod table;
 pub mod terminal;
@@ -22,6 +24,7 @@ pub mod update;
 pub mod view;
 
 pub use run::Ended;
+pub use run::Export;
 pub use run::Options;
 pub use run::run;
 pub use theme::Theme;

@@ -10,9 +10,11 @@ use serde_json::json;
 
 use crate::cli::Context;
 use crate::cli::connect;
-use crate::cli::connect::Secrets;
 use crate::cli::exit::Exit;
 use crate::cli::exit::Failure;
+use crate::cli::hosts;
+use crate::cli::sign_in;
+use crate::cli::sign_in::Secrets;
 use crate::clock::Clock;
 use crate::clock::SystemClock;
 use crate::config::Config;
@@ -34,12 +36,16 @@ pub(super) struct CheckArgs {
     /// Print the findings as one JSON object
     #[arg(long)]
     pub(super) json: bool,
+    /// Send tokens and the secret to this host of the configuration although it is no cloud of Microsoft's
+    #[arg(long, value_name = "HOST")]
+    pub(super) allow_host: Vec<String>,
 }
 
 /// `skuferry check`: [`Exit::Fine`] when all are ready, [`Exit::CheckFailed`] when someone or something is blocked.
 pub(super) async fn check(args: CheckArgs, context: &mut Context<'_>) -> Result<Exit, Failure> {
     let config = Config::load(&context.dirs.config_file(args.config.as_deref()))?;
     let users = connect::listed(&config)?;
+    hosts::confirm(&context.dirs.data, &sign_in::endpoints(&config)?, &args.allow_host)?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let passed_over = users.1.clone();
     let tenant = connect::connect(&config, users, Secrets::from_env(), &clock).await?;

@@ -1,24 +1,25 @@
 //! From a configuration to a tenant that answers: sign in, read the SKUs, resolve what the file names.
 
 use std::env;
+use std::path::Path;
 use std::sync::Arc;
 
-use secrecy::SecretString;
 use uuid::Uuid;
 
-use crate::cli::exit::Exit;
 use crate::cli::exit::Failure;
+use crate::cli::sign_in;
+use crate::cli::sign_in::Secrets;
+pub(super) use crate::cli::sign_in::refused;
 use crate::clock::Clock;
-use crate::config::AuthMethod;
 use crate::config::Config;
 use crate::config::End;
 use crate::config::UsersFrom;
 use crate::config::users;
 use crate::config::users::Who;
 use crate::domain::event::RunInfo;
-use crate::domain::fault::Fault;
 use crate::domain::id::RunId;
 use crate::domain::id::SkuId;
+use crate::domain::permission;
 use crate::domain::preflight::Listed;
 use crate::domain::preflight::PassedOver;
 use crate::domain::products;
@@ -29,52 +30,24 @@ use crate::domain::sku::Skus;
 use crate::engine::plan::Plan;
 use crate::engine::plan::Users;
 use crate::engine::plan::name_side;
-use crate::graph::Endpoints;
 use crate::graph::Graph;
-use crate::graph::GraphError;
-use crate::graph::TokenSource;
 use crate::graph::UserKey;
-use crate::graph::auth::AccessToken;
-use crate::graph::auth::ClientSecret;
-
-/// Where a client secret comes from.
-const SECRET: &str = "SKUFERRY_CLIENT_SECRET";
-/// Where an access token comes from.
-const TOKEN: &str = "SKUFERRY_ACCESS_TOKEN";
 
 /// A tenant that has answered.
 pub(super) struct Tenant {
     pub(super) graph: Graph,
     pub(super) plan: Plan,
     pub(super) operator: String,
+    /// As whom the token says that we are signed in.
+    pub(super) account: Option<String>,
     pub(super) name: Option<String>,
+    /// Its id, where the sign-in told it.
+    pub(super) id: Option<String>,
+    /// Graph's address, without the version.
+    pub(super) graph_url: String,
     pub(super) skus: Skus,
-}
-
-/// What stands in for the environment, so that the demo needs none.
-pub(super) struct Secrets {
-    client_secret: Option<SecretString>,
-    access_token: Option<SecretString>,
-}
-
-impl Secrets {
-    /// From the environment, the only place where secrets may come from.
-    pub(super) fn from_env() -> Self {
-        // What reads a file into a variable likes to leave the line's end in it, and no secret ends so.
-        let read = |name: &str| env::var(name).ok().and_then(|value| secret(&value));
-        Self { client_secret: read(SECRET), access_token: read(TOKEN) }
-    }
-
-    /// For the simulated tenant of the demo, which takes any secret.
-    pub(super) fn demo() -> Self {
-        Self { client_secret: Some(SecretString::from("demo")), access_token: None }
-    }
-}
-
-/// A secret as a variable has it, without a line end after it; `None` when nothing is left.
-fn secret(value: &str) -> Option<SecretString> {
-    let value = value.trim_end_matches(['\r', '\n']);
-    (!value.is_empty()).then(|| SecretString::from(value))
+    /// Why nothing may be written with what was granted, when it is known that nothing may.
+    pub(super) reads_only: Option<String>,
 }
 
 /// Reads the list of users, before anything is asked of the tenant; with the rows of it that name nobody.
@@ -104,10 +77,8 @@ pub(super) async fn connect(
     secrets: Secrets,
     clock: &Arc<dyn Clock>,
 ) -> Result<Tenant, Failure> {
-    let endpoints = endpoints(config)?;
-    let tokens = tokens(config, &endpoints, secrets, clock)?;
-    let graph = Graph::new(endpoints, tokens, clock.clone()).map_err(refused)?;
-    let identity = graph.identity().await.map_err(refused)?;
+    let (graph, identity) = sign_in::sign_in(config, secrets, clock).await?;
+    let graph_url = sign_in::endpoints(config)?.graph_root().to_owned();
     let skus = graph.skus().await.map_err(refused)?;
     let name = graph.organization_name().await.map_err(refused)?;
     let (source, target) = (&config.migration.source, &config.migration.target);
@@ -116,72 +87,26 @@ pub(super) async fn connect(
     let plan = Plan { route, choice: config.migration.scenario, accept_losses, users, passed_over };
     let person = env::var("USER").or_else(|_| env::var("USERNAME")).ok().filter(|name| !name.is_empty());
     let person = person.unwrap_or_else(|| "an operator".into());
-    let operator = identity.map_or_else(|| person.clone(), |identity| format!("{person} as {}", identity.name));
-    Ok(Tenant { graph, plan, operator, name, skus })
+    let reads_only = identity.as_ref().and_then(|identity| permission::reads_only(&identity.permissions));
+    let id = identity.as_ref().and_then(|identity| identity.tenant_id.clone());
+    let account = identity.map(|identity| identity.name);
+    let operator = account.as_ref().map_or_else(|| person.clone(), |account| format!("{person} as {account}"));
+    Ok(Tenant { graph, plan, operator, account, name, id, graph_url, skus, reads_only })
 }
 
-/// The first record of a new run.
-pub(super) fn run_info(config: &Config, tenant: &Tenant) -> RunInfo {
+/// What a new run is. `file` is its configuration, where it has one that is still there when the run is taken up again.
+pub(super) fn run_info(config: &Config, file: Option<&Path>, tenant: &Tenant) -> RunInfo {
     RunInfo {
         id: RunId(Uuid::now_v7()),
         name: config.migration.name.clone(),
         tenant: config.tenant.id.clone(),
+        tenant_id: tenant.id.clone(),
+        graph_url: Some(tenant.graph_url.clone()),
         route: tenant.plan.route.clone(),
         choice: config.migration.scenario,
         settings: config.settings,
         version: env!("CARGO_PKG_VERSION").into(),
-    }
-}
-
-pub(super) fn refused(error: GraphError) -> Failure {
-    Fault::into(error.into_fault())
-}
-
-fn endpoints(config: &Config) -> Result<Endpoints, Failure> {
-    let usual = Endpoints::of(config.tenant.cloud).map_err(refused)?;
-    let graph = config.tenant.graph_url.as_deref().unwrap_or(usual.graph_root());
-    let login = config.tenant.login_url.as_deref().unwrap_or(usual.login_root());
-    Endpoints::custom(graph, login).map_err(refused)
-}
-
-fn tokens(
-    config: &Config,
-    endpoints: &Endpoints,
-    secrets: Secrets,
-    clock: &Arc<dyn Clock>,
-) -> Result<Arc<dyn TokenSource>, Failure> {
-    let missing = |variable: &str| {
-        let why = format!("the environment variable {variable} is not set");
-        Failure::new(
-            Exit::SignIn,
-            "signing in failed",
-            why,
-            format!("Set {variable} for this session only, then try again."),
-        )
-    };
-    let unbuilt = |method: &str| {
-        let why = format!("the sign-in method {method} is not built yet in this version of skuferry");
-        Failure::new(
-            Exit::SignIn,
-            "signing in failed",
-            why,
-            "Use method = \"client-secret\" or \"access-token\" in [auth].",
-        )
-    };
-    match config.auth.method {
-        AuthMethod::AccessToken => {
-            let token = secrets.access_token.ok_or_else(|| missing(TOKEN))?;
-            Ok(Arc::new(AccessToken::new(token)))
-        }
-        AuthMethod::ClientSecret => {
-            let secret = secrets.client_secret.ok_or_else(|| missing(SECRET))?;
-            let client = config.auth.client_id.as_deref().unwrap_or_default();
-            let source = ClientSecret::new(endpoints, &config.tenant.id, client, secret, clock.clone());
-            Ok(Arc::new(source.map_err(refused)?))
-        }
-        AuthMethod::DeviceCode => Err(unbuilt("device-code")),
-        AuthMethod::ClientCertificate => Err(unbuilt("client-certificate")),
-        AuthMethod::AzureCli => Err(unbuilt("azure-cli")),
+        config: file.and_then(|file| Some(std::path::absolute(file).ok()?.to_str()?.to_owned())),
     }
 }
 
@@ -204,18 +129,4 @@ async fn side(end: &End, skus: &Skus, graph: &Graph) -> Result<Side, Failure> {
     };
     name_side(&mut side, skus);
     Ok(side)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use secrecy::ExposeSecret;
-
-    #[test]
-    fn a_line_end_after_a_secret_is_no_part_of_it() {
-        for value in ["s3cr3t", "s3cr3t\n", "s3cr3t\r\n"] {
-            assert_eq!(secret(value).unwrap().expose_secret(), "s3cr3t");
-        }
-        assert!(secret("").is_none() && secret("\r\n").is_none());
-    }
 }

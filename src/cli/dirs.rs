@@ -53,6 +53,11 @@ impl Dirs {
         Ok(Self { data, config })
     }
 
+    /// Where the runs of the demo are: the tenant of each is gone, so they are kept apart from those that can be resumed.
+    pub(super) fn demo(&self) -> PathBuf {
+        self.data.join("demo")
+    }
+
     /// The folders in which a configuration is looked for.
     pub(super) fn config_folders(&self) -> &[PathBuf] {
         &self.config
@@ -76,8 +81,10 @@ impl Dirs {
 #[cfg(unix)]
 fn is_own(file: &Path) -> bool {
     use std::os::unix::fs::MetadataExt;
-    let Ok(about) = file.metadata() else { return false };
-    let is_own = about.uid() == rustix::process::geteuid().as_raw() && about.mode() & 0o022 == 0;
+    let (Ok(named), Ok(about)) = (file.symlink_metadata(), file.metadata()) else { return false };
+    // A link that somebody else put here may lead to a file of one's own that is not meant.
+    let own = rustix::process::geteuid().as_raw();
+    let is_own = named.uid() == own && about.uid() == own && about.mode() & 0o022 == 0;
     if !is_own {
         let why = "is left alone, because it belongs to another user or others may write it";
         Failure::note(&format!("{} {why}; name it with --config to use it", file.display()));

@@ -11,6 +11,7 @@ use crate::config::ConfigError;
 use crate::domain::causes::causes;
 use crate::domain::fault::Fault;
 use crate::domain::fault::FaultKind;
+use crate::domain::sign_in::SignInCause;
 use crate::domain::text::clean;
 use crate::domain::text::clean_lines;
 use crate::journal::JournalError;
@@ -121,7 +122,9 @@ impl From<ConfigError> for Failure {
 impl From<JournalError> for Failure {
     fn from(error: JournalError) -> Self {
         let (what, why) = match &error {
-            JournalError::Io { .. } | JournalError::Encode { .. } => (error.to_string(), cause(&error, "")),
+            JournalError::Io { .. } | JournalError::Encode { .. } | JournalError::Lost { .. } => {
+                (error.to_string(), cause(&error, ""))
+            }
             JournalError::Poisoned { .. } => ("the journal cannot go on".into(), error.to_string()),
             JournalError::Damaged { .. } | JournalError::Newer { .. } => {
                 ("the journal cannot be used".into(), error.to_string())
@@ -153,7 +156,7 @@ impl From<SimError> for Failure {
             SimError::Listen { .. } => "Let it take a free port with --listen 127.0.0.1:0, or free this one.",
             SimError::Text(_) => "Correct the tenant file.",
             SimError::Tls(_) => "Leave --tls out: clients on this machine may speak http.",
-            SimError::Write { .. } => "Name a folder that you may write.",
+            SimError::Write { .. } => "Name a folder that you may write and that has no config.toml or users.csv yet.",
         };
         let why = causes(&error);
         Self::new(Exit::Usage, "the simulated tenant cannot be served", why, action)
@@ -166,7 +169,10 @@ impl From<Fault> for Failure {
             FaultKind::SignIn => (
                 Exit::SignIn,
                 "signing in failed",
-                "Check [auth] in the configuration and the secret or token, then try again.",
+                SignInCause::in_text(&fault.message).map_or(
+                    "Check [auth] in the configuration and the secret or token, then try again.",
+                    SignInCause::action,
+                ),
             ),
             FaultKind::Unreachable => (
                 Exit::Service,

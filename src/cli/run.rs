@@ -10,24 +10,31 @@ use clap::Args;
 
 use crate::cli::Context;
 use crate::cli::connect;
-use crate::cli::connect::Secrets;
 use crate::cli::connect::Tenant;
 use crate::cli::existing_run::Access;
+use crate::cli::existing_run::Meant;
 use crate::cli::existing_run::Past;
+use crate::cli::existing_run::Seen;
 use crate::cli::existing_run::at_work;
+use crate::cli::existing_run::kept_settings;
 use crate::cli::exit::Exit;
 use crate::cli::exit::Failure;
+use crate::cli::hosts;
+use crate::cli::look;
+use crate::cli::quote::quoted;
+use crate::cli::sign_in;
+use crate::cli::sign_in::Secrets;
 use crate::cli::sim::ScenarioWord;
 use crate::clock::Clock;
 use crate::clock::SteadyClock;
 use crate::clock::SystemClock;
 use crate::config::Config;
-use crate::config::ThemeName;
 use crate::domain::causes::causes;
-use crate::domain::count;
 use crate::domain::event::Event;
+use crate::domain::event::SessionInfo;
 use crate::domain::id::RunId;
 use crate::domain::migration::Migration;
+use crate::domain::progress;
 use crate::engine;
 use crate::engine::Session;
 use crate::engine::Setup;
@@ -39,7 +46,7 @@ use crate::journal::Writer;
 use crate::sim::Options as SimOptions;
 use crate::sim::Sim;
 use crate::tui;
-use crate::tui::Theme;
+use crate::words::say;
 
 /// What `run` is asked for.
 #[derive(Args, Debug)]
@@ -53,6 +60,9 @@ pub(super) struct RunArgs {
     /// Look on: nothing is written to the tenant
     #[arg(long)]
     pub(super) read_only: bool,
+    /// Send tokens and the secret to this host of the configuration although it is no cloud of Microsoft's
+    #[arg(long, value_name = "HOST")]
+    pub(super) allow_host: Vec<String>,
 }
 
 /// What `demo` is asked for.
@@ -75,7 +85,11 @@ pub(super) struct DemoArgs {
 /// What a sitting starts from beside the tenant.
 struct Sitting<'a> {
     config: &'a Config,
+    /// Where the configuration stands, when it is a file.
+    file: Option<&'a Path>,
     data: &'a Path,
+    /// What keeps other processes from writing to the same groups.
+    lock: Option<Arc<RunLock>>,
     resume: Option<RunId>,
     /// Whether the run is at work in another process, which this sitting follows.
     follows: bool,
@@ -87,9 +101,12 @@ struct Sitting<'a> {
 
 /// `skuferry run`: loads the configuration, then opens the terminal on the tenant.
 pub(super) async fn run(args: RunArgs, context: &mut Context<'_>) -> Result<Exit, Failure> {
-    let config = Config::load(&context.dirs.config_file(args.config.as_deref()))?;
+    let file = context.dirs.config_file(args.config.as_deref());
+    let config = Config::load(&file)?;
     let users = connect::listed(&config)?;
     needs_terminal()?;
+    let endpoints = sign_in::endpoints(&config)?;
+    hosts::confirm(&context.dirs.data, &endpoints, &args.allow_host)?;
     let steady = Arc::new(SteadyClock::new(Arc::new(SystemClock)));
     let clock: Arc<dyn Clock> = steady.clone();
     let data = context.dirs.data.clone();
@@ -97,20 +114,34 @@ pub(super) async fn run(args: RunArgs, context: &mut Context<'_>) -> Result<Exit
     let (lock, read_only, followed_run) = match RunLock::take(&data, source, target) {
         // Who only looks keeps nobody from working.
         Ok(_) if args.read_only => (None, Some("opened with --read-only".to_owned()), None),
-        Ok(lock) => (Some(lock), None, None),
+        Ok(lock) => (Some(Arc::new(lock)), None, None),
         Err(LockError::Held { path, process }) => {
             let process = process.map(|id| format!(", process {id},")).unwrap_or_default();
             let why = format!("another skuferry{process} is at work between these two groups");
-            (None, Some(why), at_work(&data, &path, &config)?)
+            let meant = Meant { config: &config, graph_url: endpoints.graph_root(), seen: None };
+            (None, Some(why), at_work(&data, &path, &meant)?)
         }
         Err(error) => return Err(error.into()),
     };
-    let tenant = connect::connect(&config, users, Secrets::from_env(), &clock).await?;
-    let named = args.config.as_ref().map(|file| format!(" --config {}", file.display())).unwrap_or_default();
-    let again = format!("skuferry run{named}");
+    let mut tenant = connect::connect(&config, users, Secrets::from_env(), &clock).await?;
+    // What was granted may be too little to write with; then the lock is somebody else's to take.
+    let too_little = if read_only.is_none() { tenant.reads_only.take() } else { None };
+    let lock = lock.filter(|_| too_little.is_none());
+    let read_only = read_only.or(too_little);
+    let again = again(&args);
     let (writes, resume) = (read_only.is_none(), args.resume.or(followed_run));
     let follows = followed_run.is_some() && resume == followed_run;
-    let sitting = Sitting { config: &config, data: &data, resume, follows, read_only, again: Some(again.clone()) };
+    let lock_held = lock.clone();
+    let sitting = Sitting {
+        config: &config,
+        file: Some(&file),
+        data: &data,
+        lock: lock_held,
+        resume,
+        follows,
+        read_only,
+        again: Some(again.clone()),
+    };
     let run = open_session(sitting, tenant, steady, context).await?;
     drop(lock); // held for as long as anything could be written
     if !writes && resume.is_none() {
@@ -118,12 +149,19 @@ pub(super) async fn run(args: RunArgs, context: &mut Context<'_>) -> Result<Exit
     } else if follows {
         context.print(&format!("run {} was only looked at; it is at work in another skuferry\n", run.run.id))?;
     } else if run.complete {
-        context.print(&format!("migration complete: run {}{}\n", run.run.id, taken_back(&run)))?;
+        context.print(&format!("{}: run {}{}\n", progress::completion(&run), run.run.id, taken_back(&run)))?;
     } else {
         let id = run.run.id;
         context.print(&format!("run {id} is not complete; go on with: {again} --resume {id}\n"))?;
     }
     Ok(left(&run))
+}
+
+/// The command that opens this tenant again, as a shell takes it.
+fn again(args: &RunArgs) -> String {
+    let named = args.config.iter().map(|file| format!(" --config {}", quoted(file.as_os_str())));
+    let allowed = args.allow_host.iter().map(|host| format!(" --allow-host {}", quoted(host.as_ref())));
+    named.chain(allowed).fold("skuferry run".to_owned(), |command, part| command + &part)
 }
 
 /// `skuferry demo`: opens the terminal on a simulated tenant of its own.
@@ -147,11 +185,23 @@ pub(super) async fn demo(args: DemoArgs, context: &mut Context<'_>) -> Result<Ex
         connect::connect(&config, (connect::keyed(list.users), list.passed_over), Secrets::demo(), &clock).await?;
     tenant.graph.set_speed(args.speed);
     // The tenant is gone when the demo ends, so its run is kept apart from those that can be resumed.
-    let data = context.dirs.data.join("demo");
-    let sitting = Sitting { config: &config, data: &data, resume: None, follows: false, read_only: None, again: None };
+    let data = context.dirs.demo();
+    // `status` tells by the lock whether the demo is open; another one beside it does no harm.
+    let _lock = RunLock::take(&data, config.migration.source.group, config.migration.target.group).ok();
+    let sitting = Sitting {
+        config: &config,
+        file: None,
+        data: &data,
+        lock: None,
+        resume: None,
+        follows: false,
+        read_only: None,
+        again: None,
+    };
     let run = open_session(sitting, tenant, steady, context).await?;
     sim.stop().await;
-    let state = if run.complete { "migration complete" } else { "the demo ended before the migration was complete" };
+    let ended = || "the demo ended before the migration was complete".to_owned();
+    let state = if run.complete { progress::completion(&run) } else { ended() };
     context.print(&format!("{state}: run {}, kept in {}\n", run.run.id, journal::file(&data, run.run.id).display()))?;
     Ok(left(&run))
 }
@@ -160,7 +210,8 @@ pub(super) async fn demo(args: DemoArgs, context: &mut Context<'_>) -> Result<Ex
 pub(super) async fn bare(context: &mut Context<'_>) -> Result<Exit, Failure> {
     let path = context.dirs.config_file(None);
     if path.is_file() {
-        return run(RunArgs { config: Some(path), resume: None, read_only: false }, context).await;
+        return run(RunArgs { config: Some(path), resume: None, read_only: false, allow_host: Vec::new() }, context)
+            .await;
     }
     let folders: Vec<_> = context.dirs.config_folders().iter().map(|folder| folder.display().to_string()).collect();
     Err(Failure::new(
@@ -177,19 +228,28 @@ async fn open_session(
     clock: Arc<SteadyClock>,
     context: &Context<'_>,
 ) -> Result<Migration, Failure> {
+    let mut own_settings = Vec::new();
     let Past { mut events, mut writer, followed_journal } = if let Some(id) = sitting.resume {
         let access = match (sitting.follows, &sitting.read_only) {
             (true, _) => Access::Follow,
             (false, Some(_)) => Access::Look,
             (false, None) => Access::Write,
         };
-        Past::of(sitting.data, sitting.config, id, access)?
+        let seen = Some(Seen { tenant_id: tenant.id.as_deref(), route: &tenant.plan.route });
+        let meant = Meant { config: sitting.config, graph_url: &tenant.graph_url, seen };
+        let past = Past::of(sitting.data, &meant, id, access)?;
+        own_settings = past.run().map(|run| kept_settings(run, sitting.config)).unwrap_or_default();
+        past
     } else {
-        let run = connect::run_info(sitting.config, &tenant);
+        let run = connect::run_info(sitting.config, sitting.file, &tenant);
         let writable = sitting.read_only.is_none();
         let writer = writable.then(|| Writer::create(sitting.data, run.id)).transpose()?;
         let began = Event::RunStarted { run: Box::new(run), by: tenant.operator.clone() };
         Past { events: vec![(clock.now(), began)], writer, followed_journal: None }
+    };
+    writer = match (writer, sitting.lock) {
+        (Some(writer), Some(lock)) => Some(writer.under(lock)),
+        (writer, _) => writer,
     };
     // A clock that was set back since would take every read for older than the last write.
     events.last().into_iter().for_each(|(at, _)| clock.not_before(*at));
@@ -200,13 +260,11 @@ async fn open_session(
         if let Some((at, event)) = events.last() {
             writer.append(*at, event)?;
         }
+        let opened = (clock.now(), Event::SessionOpened { session: Box::new(session_info(sitting.config, &tenant)) });
+        writer.append(opened.0, &opened.1)?;
+        events.push(opened);
     }
-    let theme = match sitting.config.theme {
-        ThemeName::Dark => Theme::Dark,
-        ThemeName::Light => Theme::Light,
-        ThemeName::Ansi => Theme::Ansi,
-        ThemeName::None => Theme::None,
-    };
+    let kept = writer.is_some() || sitting.resume.is_some();
     let why = sitting.read_only.unwrap_or_else(|| "nothing is kept in this sitting".to_owned());
     let session = match (writer, followed_journal) {
         (Some(writer), _) => Session::Writes(Box::new(Background::start(writer)?)),
@@ -232,13 +290,17 @@ async fn open_session(
         )
     })?;
     let id = handle.snapshots.borrow().run.run.id;
-    let set = |name: &str| env::var_os(name).is_some_and(|value| !value.is_empty());
     let options = tui::Options {
-        theme,
-        no_color: set("NO_COLOR"),
-        ascii: !speaks_utf8(|name| env::var(name).ok()),
+        theme: look::configured(sitting.config),
+        no_color: look::no_color(),
+        ascii: !look::shows_marks(|name| env::var(name).ok()),
         zone: context.zone.clone(),
         again: sitting.again.map(|command| format!("{command} --resume {id}")),
+        notes: match own_settings.as_slice() {
+            [] => Vec::new(),
+            kept => vec![format!("this run keeps its own settings: {}", kept.join("; "))],
+        },
+        export: kept.then(|| export(sitting.data, id, clock.clone())),
         now: Arc::new(move || clock.now()),
     };
     let shown = tui::run(handle, options).await;
@@ -251,6 +313,39 @@ async fn open_session(
     Ok(run)
 }
 
+/// What writes the report for the key `e`.
+fn export(data: &Path, run: RunId, clock: Arc<SteadyClock>) -> tui::Export {
+    let data = data.to_owned();
+    Arc::new(move || {
+        let written = super::report::export(&data, run, clock.now());
+        let told = |failure: Failure| format!("{}: {}", failure.what, failure.why);
+        written.map(|folder| folder.display().to_string()).map_err(told)
+    })
+}
+
+/// From where and how this sitting is held, for the report.
+fn session_info(config: &Config, tenant: &Tenant) -> SessionInfo {
+    SessionInfo {
+        host: host(),
+        version: env!("CARGO_PKG_VERSION").into(),
+        sign_in: config.auth.method.word().to_owned(),
+        account: tenant.account.clone(),
+    }
+}
+
+/// The name of this machine.
+#[cfg(unix)]
+fn host() -> Option<String> {
+    let name = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    (!name.is_empty()).then_some(name)
+}
+
+/// The name of this machine, as the system tells every program.
+#[cfg(not(unix))]
+fn host() -> Option<String> {
+    env::var("COMPUTERNAME").ok().filter(|name| !name.is_empty())
+}
+
 fn needs_terminal() -> Result<(), Failure> {
     if std::io::stdout().is_terminal() {
         return Ok(());
@@ -259,21 +354,11 @@ fn needs_terminal() -> Result<(), Failure> {
     Err(Failure::new(Exit::Usage, "there is no terminal to open", "standard output is not a terminal", action))
 }
 
-/// Whether the locale can show more than ASCII; without any word of it, a terminal of today can.
-fn speaks_utf8(env: impl Fn(&str) -> Option<String>) -> bool {
-    let set = |name: &&str| env(name).filter(|value| !value.is_empty());
-    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(set);
-    locale.is_none_or(|locale| {
-        let locale = locale.to_ascii_lowercase();
-        locale.contains("utf-8") || locale.contains("utf8")
-    })
-}
-
 /// How many did not stay migrated, as the word `complete` would hide them.
 fn taken_back(run: &Migration) -> String {
     match run.users.iter().filter(|user| user.is_rolled_back()).count() {
         0 => String::new(),
-        back => format!("; {} {} rolled back", count::users(back), count::agreeing(back, "was", "were")),
+        back => say("run-rolled-back", &[("count", back.into())]),
     }
 }
 

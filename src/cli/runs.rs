@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use clap::Args;
+use clap::Subcommand;
 use jiff::tz::TimeZone;
 use serde_json::Value;
 use serde_json::json;
@@ -25,10 +26,23 @@ pub(super) struct RunsArgs {
     /// Print the runs as one JSON array
     #[arg(long)]
     pub(super) json: bool,
+    #[command(subcommand)]
+    pub(super) command: Option<RunsCommand>,
+}
+
+/// What else can be done with the runs.
+#[derive(Debug, Subcommand)]
+pub(super) enum RunsCommand {
+    /// Delete old runs and their exported reports, which hold names; asks first, and leaves runs at work alone
+    #[command(after_help = "Example:\n  skuferry runs prune --older-than 90d")]
+    Prune(super::prune::PruneArgs),
 }
 
 /// `skuferry runs`: the runs of this machine, the newest first.
 pub(super) fn runs(args: &RunsArgs, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    if let Some(RunsCommand::Prune(args)) = &args.command {
+        return super::prune::prune(args, context);
+    }
     let runs = journal::list(&context.dirs.data)?;
     let text = if args.json {
         let runs: Vec<_> = runs.iter().map(as_json).collect();

@@ -10,6 +10,8 @@ use serde_json::json;
 use crate::cli::Context;
 use crate::cli::exit::Exit;
 use crate::cli::exit::Failure;
+use crate::cli::past;
+use crate::cli::resume_command::resume_command;
 use crate::cli::runs::minute;
 use crate::cli::runs::newest;
 use crate::cli::runs::side;
@@ -36,7 +38,7 @@ const MOST_NAMED: usize = 10;
 /// What `status` is asked for.
 #[derive(Args, Debug)]
 pub(super) struct StatusArgs {
-    /// The run; else the newest
+    /// The run, one of the demo too; else the newest that is not one of the demo
     #[arg(value_parser = super::runs::id)]
     pub(super) run_id: Option<RunId>,
     /// Print it as one JSON object
@@ -44,11 +46,79 @@ pub(super) struct StatusArgs {
     pub(super) json: bool,
 }
 
+/// Where a run stands, in a word that scripts rely on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// A process is at work on it.
+    Running,
+    /// A process is at work on it, and an approval or an alarm waits for the operator.
+    Waiting,
+    /// A process has it open, and nothing is written until the operator lifts the halt.
+    Halted,
+    /// No process is at work on it.
+    Stopped,
+    /// Every batch is complete.
+    Complete,
+}
+
+impl State {
+    fn of(run: &Migration, at_work: bool) -> Self {
+        match progress::waiting_for_operator(run) {
+            _ if run.complete => Self::Complete,
+            _ if !at_work => Self::Stopped,
+            _ if run.halted.is_some() => Self::Halted,
+            true => Self::Waiting,
+            false => Self::Running,
+        }
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::Waiting => "waiting",
+            Self::Halted => "halted",
+            Self::Stopped => "stopped",
+            Self::Complete => "complete",
+        }
+    }
+}
+
+/// A run as its journal has it, and what there is around it.
+struct Found {
+    run: Migration,
+    state: State,
+    written: Timestamp,
+    torn: bool,
+    is_demo: bool,
+}
+
+impl Found {
+    /// The command that takes the run up again, when one can.
+    fn resume(&self) -> Option<String> {
+        (!self.run.complete && !self.is_demo).then(|| resume_command(&self.run.run))
+    }
+
+    /// What the run waits for. Without a process nothing follows by itself: what was approved is asked again.
+    fn waiting(&self, now: Timestamp) -> String {
+        if self.state != State::Stopped {
+            return progress::waiting(&self.run, now).text;
+        }
+        let mut asked_anew = self.run.clone();
+        asked_anew.approved_pending.clear();
+        progress::waiting(&asked_anew, now).text
+    }
+}
+
 /// `skuferry status`: where a run stands.
 pub(super) fn status(args: &StatusArgs, context: &mut Context<'_>) -> Result<Exit, Failure> {
-    let path = match args.run_id {
-        Some(id) => journal::file(&context.dirs.data, id),
-        None => newest(context)?.path,
+    let (data, demo) = (context.dirs.data.clone(), context.dirs.demo());
+    let (path, is_demo) = match args.run_id {
+        Some(id) => {
+            let (own, shown) = (journal::file(&data, id), journal::file(&demo, id));
+            let is_demo = !own.exists() && shown.exists();
+            (if is_demo { shown } else { own }, is_demo)
+        }
+        None => (newest(context)?.path, false),
     };
     let journal = Journal::open(&path)?;
     let past: Vec<_> = journal.records.into_iter().map(|record| (record.at, record.event)).collect();
@@ -57,11 +127,13 @@ pub(super) fn status(args: &StatusArgs, context: &mut Context<'_>) -> Result<Exi
         Failure::new(Exit::Usage, format!("{} does not tell of a run", path.display()), error.to_string(), action)
     })?;
     let written = past.last().map_or(run.started, |(at, _)| *at);
+    let state = State::of(&run, past::is_under_way(if is_demo { &demo } else { &data }, &path, &run.run));
+    let found = Found { run, state, written, torn: journal.torn, is_demo };
     let now = SystemClock.now();
     if args.json {
-        context.print_json(as_json(&run, written, now, journal.torn), true)?;
+        context.print_json(as_json(&found, now), true)?;
     } else {
-        let text = as_text(&run, written, now, &context.zone);
+        let text = as_text(&found, now, &context.zone);
         context.print(&text)?;
     }
     Ok(Exit::Fine)
@@ -81,14 +153,16 @@ fn totals(run: &Migration) -> Totals {
     Totals {
         migrated: count(User::is_migrated),
         rolled_back: count(User::is_rolled_back),
-        excluded: count(|user| user.excluded),
-        blocked: count(User::is_blocked),
+        // Nobody is counted twice: that somebody is without a license is said instead of how they came there.
+        excluded: count(|user| user.excluded && !user.has_arrived() && !user.is_unlicensed()),
+        blocked: count(|user| user.is_blocked() && !user.excluded && !user.has_arrived() && !user.is_unlicensed()),
         unlicensed: count(User::is_unlicensed),
         open: run.open().count(),
     }
 }
 
-fn as_text(run: &Migration, written: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+fn as_text(found: &Found, now: Timestamp, zone: &TimeZone) -> String {
+    let (run, written) = (&found.run, found.written);
     let totals = totals(run);
     let route = run.route_direction(Direction::Forward);
     let (source, target) = (&route.source, &route.target);
@@ -101,7 +175,10 @@ fn as_text(run: &Migration, written: Timestamp, now: Timestamp, zone: &TimeZone)
     let batch = run.title(run.current) + &of;
     match run.phase() {
         _ if run.batches.is_empty() => text.push_str("no batch yet: preflight is not done, or nobody is ready\n"),
-        Phase::Complete => drop(writeln!(text, "{batch}: complete")),
+        Phase::Complete => {
+            let exceptions = progress::exceptions(run.members(run.current).map(AsRef::as_ref));
+            let _ = writeln!(text, "{batch}: complete{}", progress::with_exceptions(exceptions));
+        }
         phase => drop(writeln!(text, "{batch}: {}", phase.label(run.direction()))),
     }
     let Totals { migrated, rolled_back, excluded, blocked, unlicensed, open } = totals;
@@ -119,9 +196,21 @@ fn as_text(run: &Migration, written: Timestamp, now: Timestamp, zone: &TimeZone)
             count::counted(open, "write", "writes")
         );
     }
-    let _ = writeln!(text, "{}", clean(&progress::waiting(run, now).text));
-    if !run.complete {
-        let _ = writeln!(text, "go on with: skuferry run --resume {}", run.run.id);
+    let waiting = found.waiting(now);
+    let waiting = clean(&waiting);
+    match found.state {
+        State::Stopped => {
+            text.push_str("stopped: no skuferry is at work on this run, and nothing is written\n");
+            let _ = writeln!(text, "as it was left: {waiting}");
+        }
+        State::Running | State::Waiting | State::Halted | State::Complete => drop(writeln!(text, "{waiting}")),
+    }
+    match found.resume() {
+        Some(command) if found.state == State::Stopped => drop(writeln!(text, "go on with: {command}")),
+        None if found.is_demo && !run.complete => {
+            text.push_str("a run of the demo: its tenant ends with the demo, so it cannot be taken up again\n");
+        }
+        _ => {}
     }
     text
 }
@@ -148,7 +237,8 @@ fn gaps(run: &Migration, zone: &TimeZone) -> String {
     told.into_iter().take(MOST_NAMED).collect::<String>() + &rest
 }
 
-fn as_json(run: &Migration, written: Timestamp, now: Timestamp, torn: bool) -> Value {
+fn as_json(found: &Found, now: Timestamp) -> Value {
+    let (run, written) = (&found.run, found.written);
     let totals = totals(run);
     let route = run.route_direction(Direction::Forward);
     let back = run.batch().filter(|batch| batch.direction == Direction::Rollback);
@@ -161,7 +251,10 @@ fn as_json(run: &Migration, written: Timestamp, now: Timestamp, torn: bool) -> V
         "scenario": run.scenario.word(),
         "started": run.started,
         "lastWritten": written,
-        "torn": torn,
+        "torn": found.torn,
+        "state": found.state.word(),
+        "demo": found.is_demo,
+        "resume": found.resume(),
         "batch": if run.batches.is_empty() { Some(0) } else { Some(run.current + 1).filter(|_| back.is_none()) },
         "batches": run.forward_batches(),
         "rollback": back.map(|batch| json!({
@@ -170,9 +263,9 @@ fn as_json(run: &Migration, written: Timestamp, now: Timestamp, torn: bool) -> V
         })),
         "phase": run.phase().label(run.direction()),
         "complete": run.complete,
-        "halted": run.halted.as_ref().map(|halt| progress::halt_reason(&halt.why)),
+        "halted": run.halted.as_ref().map(|halt| progress::halt_now(run, &halt.why, now)),
         "alarm": run.alarm.as_ref().map(|alarm| json!({ "users": alarm.users, "acknowledged": alarm.acknowledged })),
-        "waiting": progress::waiting(run, now).text,
+        "waiting": found.waiting(now),
         "users": {
             "listed": run.users.len(),
             "migrated": totals.migrated,
@@ -181,6 +274,7 @@ fn as_json(run: &Migration, written: Timestamp, now: Timestamp, torn: bool) -> V
             "blocked": totals.blocked,
             "unlicensed": totals.unlicensed,
             "unknownOutcome": totals.open,
+            "exceptions": run.complete.then(|| progress::exceptions(run.users.iter().map(AsRef::as_ref))),
         },
     })
 }

@@ -47,6 +47,8 @@ struct TenantKeys {
     graph_url: Option<String>,
     #[serde(default, deserialize_with = "keys::url")]
     login_url: Option<String>,
+    #[serde(default, deserialize_with = "keys::maybe_text")]
+    ca_file: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -55,6 +57,8 @@ struct AuthKeys {
     method: Spanned<AuthMethod>,
     #[serde(default, deserialize_with = "keys::maybe_text")]
     client_id: Option<String>,
+    #[serde(default, deserialize_with = "keys::maybe_text")]
+    certificate: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -144,8 +148,18 @@ pub(super) fn read(text: &str, folder: &Path) -> Result<Config, Fault> {
         file => UsersFrom::File(folder.join(file)),
     };
     Ok(Config {
-        tenant: Tenant { id: tenant.id, cloud: tenant.cloud, graph_url: tenant.graph_url, login_url: tenant.login_url },
-        auth: Auth { method: auth.method.into_inner(), client_id: auth.client_id },
+        tenant: Tenant {
+            id: tenant.id,
+            cloud: tenant.cloud,
+            graph_url: tenant.graph_url,
+            login_url: tenant.login_url,
+            ca_file: tenant.ca_file.map(|file| folder.join(file)),
+        },
+        auth: Auth {
+            method: auth.method.into_inner(),
+            client_id: auth.client_id,
+            certificate: auth.certificate.map(|file| folder.join(file)),
+        },
         migration: Migration {
             name: migration.name.unwrap_or_else(|| format!("{} to {}", source.sku, target.sku)),
             scenario: migration.scenario,
@@ -190,6 +204,10 @@ fn check_sign_in(auth: &AuthKeys) -> Result<(), Fault> {
     if auth.method.get_ref().needs_client_id() && auth.client_id.is_none() {
         let expected = "a key client_id in [auth], with the application id of your app registration";
         return fault(auth.method.span(), "this way to sign in needs an app registration", expected);
+    }
+    if *auth.method.get_ref() == AuthMethod::ClientCertificate && auth.certificate.is_none() {
+        let expected = "a key certificate in [auth], with the PEM file that holds the certificate and its private key";
+        return fault(auth.method.span(), "this way to sign in needs a certificate", expected);
     }
     Ok(())
 }

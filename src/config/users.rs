@@ -23,6 +23,9 @@ use crate::domain::preflight::PassedOver;
 /// How many characters of a row that is passed over are kept.
 const SHOWN: usize = 80;
 
+/// The longest name of a user that is kept, in characters; a user principal name has 113 at most (Microsoft Entra, "Service
+/// limits and restrictions").
+const LONGEST_NAME: usize = 1_024;
 /// The largest file that is read as a list, in bytes.
 const LARGEST: u64 = 64 << 20;
 
@@ -80,13 +83,24 @@ pub enum Who {
 /// # Errors
 /// [`ConfigError`] when the file cannot be read or is not a list.
 pub fn load(path: &Path) -> Result<UserList, ConfigError> {
-    let text = config::text_of(path, LARGEST, text::decode)?;
-    read_list(&text).map_err(|error| {
+    parse(&config::text_of(path, LARGEST, text::decode)?, path)
+}
+
+/// Reads whatever bytes a file may have, for the fuzzer; the same road as [`load`] goes.
+#[doc(hidden)]
+pub fn fuzz(bytes: &[u8]) -> Option<UserList> {
+    let list = parse(&text::decode(bytes)?, Path::new("users.csv")).ok()?;
+    list.users.iter().for_each(|listed| drop(classify(&listed.given)));
+    Some(list)
+}
+
+fn parse(text: &str, path: &Path) -> Result<UserList, ConfigError> {
+    read_list(text).map_err(|error| {
         let (ListError::NoColumn { line }
         | ListError::SeveralUsers { line }
         | ListError::OpenQuote { line }
         | ListError::Row { line }) = error;
-        let text = text::cleaned(&text);
+        let text = text::cleaned(text);
         let start: usize = text.split_inclusive('\n').take(line - 1).map(str::len).sum();
         let end = text[start..].find('\n').map_or(text.len(), |at| start + at);
         let expected = "one user principal name or object id a line, or CSV with a column userPrincipalName or id";
@@ -106,7 +120,7 @@ pub fn read_list(text: &str) -> Result<UserList, ListError> {
     for row in rows::read(&text)? {
         match row.kind {
             Kind::Header | Kind::Blank => {}
-            Kind::User(given) => list.users.push(Listed { line: row.line, given }),
+            Kind::User(given) => list.users.push(Listed { line: row.line, given: bounded(given) }),
             Kind::PassedOver(because) => {
                 let text = row.text.trim().chars().take(SHOWN).collect();
                 list.passed_over.push(PassedOver { line: row.line, text, because });
@@ -114,6 +128,14 @@ pub fn read_list(text: &str) -> Result<UserList, ListError> {
         }
     }
     Ok(list)
+}
+
+/// A name, cut where no name is so long; what then stands at its end makes sure that it names nobody.
+fn bounded(given: String) -> String {
+    match given.char_indices().nth(LONGEST_NAME) {
+        Some((end, _)) => format!("{}…", &given[..end]),
+        None => given,
+    }
 }
 
 /// Says what a listed text can be. Graph decides whether there is such a user.

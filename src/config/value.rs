@@ -3,16 +3,19 @@
 use std::fmt;
 
 use serde::Deserialize;
+use serde::Serialize;
 use uuid::Uuid;
 
 use crate::domain::id::SkuId;
 use crate::domain::sku::Sku;
 
 /// How to sign in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum AuthMethod {
-    /// The operator signs in with a code in a browser.
+    /// The operator signs in in a browser of this machine.
+    Browser,
+    /// The operator signs in with a code in any browser.
     DeviceCode,
     /// An app with a secret from the environment.
     ClientSecret,
@@ -25,10 +28,22 @@ pub enum AuthMethod {
 }
 
 impl AuthMethod {
+    /// As the file has it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Browser => "browser",
+            Self::DeviceCode => "device-code",
+            Self::ClientSecret => "client-secret",
+            Self::ClientCertificate => "client-certificate",
+            Self::AzureCli => "azure-cli",
+            Self::AccessToken => "access-token",
+        }
+    }
+
     /// Whether an app registration must be named. The other two methods bring tokens that were made for one already.
     pub fn needs_client_id(self) -> bool {
         match self {
-            Self::DeviceCode | Self::ClientSecret | Self::ClientCertificate => true,
+            Self::Browser | Self::DeviceCode | Self::ClientSecret | Self::ClientCertificate => true,
             Self::AzureCli | Self::AccessToken => false,
         }
     }

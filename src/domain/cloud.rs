@@ -16,3 +16,8 @@ pub enum Cloud {
     /// China, run by 21Vianet.
     China,
 }
+
+impl Cloud {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Global, Self::UsGov, Self::UsDod, Self::China];
+}

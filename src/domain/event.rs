@@ -15,6 +15,7 @@ use crate::domain::preflight::Reason;
 use crate::domain::preflight::Seats;
 use crate::domain::route::Route;
 use crate::domain::route::ScenarioChoice;
+use crate::domain::seat_ledger::ProductSeats;
 use crate::domain::seat_ledger::Shortage;
 use crate::domain::settings::Settings;
 use crate::domain::standing::Standing;
@@ -29,6 +30,12 @@ pub struct RunInfo {
     pub name: String,
     /// The tenant, as the configuration names it.
     pub tenant: String,
+    /// The tenant's id, where the sign-in told it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tenant_id: Option<String>,
+    /// Graph's address, without the version; runs of earlier versions do not tell it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub graph_url: Option<String>,
     /// The two ends.
     pub route: Route,
     /// What the configuration says of the scenario.
@@ -37,6 +44,25 @@ pub struct RunInfo {
     pub settings: Settings,
     /// The version of skuferry that wrote the run.
     pub version: String,
+    /// The configuration that the run was started with, from the root of the file system on; `None` for a demo, and in
+    /// journals of before this was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub config: Option<String>,
+}
+
+/// From where and how a sitting on a run is held. It never has a secret.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionInfo {
+    /// The machine, when it has a name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub host: Option<String>,
+    /// The version of skuferry at work.
+    pub version: String,
+    /// How it signs in, by the configuration's word.
+    pub sign_in: String,
+    /// The account or the application that it is signed in as, when the token tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
 }
 
 /// Why a run is halted.
@@ -98,6 +124,11 @@ pub enum Event {
         /// Who sits at the terminal.
         by: String,
     },
+    /// From where and how somebody sat down at the run; journals of before this was asked have none of these.
+    SessionOpened {
+        /// Where and how.
+        session: Box<SessionInfo>,
+    },
     /// Preflight looked at everything; the batches are cut from its ready users.
     Checked {
         /// What it found.
@@ -109,8 +140,11 @@ pub enum Event {
         batch: usize,
         /// What is wrong with the plan as a whole now.
         problems: Vec<Problem>,
-        /// Seats of the target now.
+        /// Seats now of the target product that is the tightest.
         seats: Seats,
+        /// Seats of every target product now. Journals from before they were counted one by one have none.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        products: Vec<ProductSeats>,
         /// Users of the batch with reasons now, warnings included.
         reasons: Vec<(UserId, Vec<Reason>)>,
     },
@@ -364,6 +398,7 @@ impl Event {
         match self {
             Self::RunStarted { .. } => "run-started",
             Self::Resumed { .. } => "resumed",
+            Self::SessionOpened { .. } => "session-opened",
             Self::Checked { .. } => "checked",
             Self::BatchChecked { .. } => "batch-checked",
             Self::AddApproved { .. } => "add-approved",

@@ -27,6 +27,7 @@ use crate::domain::preflight::Seats;
 use crate::domain::route::Direction;
 use crate::domain::route::Route;
 use crate::domain::route::Scenario;
+use crate::domain::seat_ledger::ProductSeats;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 
@@ -48,8 +49,10 @@ pub struct Batch {
     pub checked: bool,
     /// What its preflight found wrong, with what is wrong with the groups now.
     pub problems: Vec<Problem>,
-    /// Seats by its preflight.
+    /// Seats by its preflight, of the target product that was the tightest.
     pub seats: Seats,
+    /// Seats of every target product by its preflight; empty when a journal does not say.
+    pub products: Vec<ProductSeats>,
 }
 
 impl Batch {
@@ -62,6 +65,7 @@ impl Batch {
             checked: false,
             problems: Vec::new(),
             seats: Seats::default(),
+            products: Vec::new(),
         }
     }
 }
@@ -277,6 +281,16 @@ impl Migration {
         self.checked_for(self.current).map(|checked| checked.seats).or(of_run).unwrap_or_default()
     }
 
+    /// Seats of every target product by the preflight of a batch, or by the last one before it was made; empty when a
+    /// journal does not say.
+    pub fn products_of(&self, batch: usize) -> &[ProductSeats] {
+        match (self.checked_for(batch), &self.preflight) {
+            (Some(checked), _) => &checked.products,
+            (None, Some(preflight)) => &preflight.products,
+            (None, None) => &[],
+        }
+    }
+
     /// The batch whose check tells of this one: it itself, or the one that was checked last.
     fn checked_for(&self, batch: usize) -> Option<&Batch> {
         let own = self.batches.get(batch).filter(|batch| batch.checked);
@@ -301,4 +315,4 @@ impl Migration {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

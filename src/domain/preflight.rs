@@ -16,6 +16,7 @@ use serde::Serialize;
 use crate::domain::exclusion::Disproved;
 use crate::domain::exclusion::Pair;
 use crate::domain::group::Group;
+use crate::domain::group::GroupLicense;
 use crate::domain::id::GroupId;
 use crate::domain::id::SkuId;
 use crate::domain::id::UserId;
@@ -36,7 +37,6 @@ pub use crate::domain::preflight::checks::classifier;
 pub use crate::domain::preflight::checks::of_groups;
 pub use crate::domain::preflight::checks::products_of;
 pub use crate::domain::preflight::exclusion_rows::ExclusionRow;
-pub use crate::domain::preflight::needs::missing_permissions;
 pub use crate::domain::preflight::passed_over::PassedBecause;
 pub use crate::domain::preflight::passed_over::PassedOver;
 pub use crate::domain::preflight::passed_over::ROWS_NAMED;
@@ -251,6 +251,9 @@ pub struct UserCheck {
     pub upn: Option<String>,
     /// The name shown to people, when found.
     pub display_name: Option<String>,
+    /// The usage location, when found; empty when none is set. Journals from before it was kept have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usage_location: Option<String>,
     /// Every reason and warning.
     pub reasons: Vec<Reason>,
 }
@@ -269,6 +272,15 @@ pub struct Seats {
     pub available: i64,
     /// One for each ready user who does not hold the product yet.
     pub needed: i64,
+}
+
+/// Users who held the same products at preflight. They are kept together, as most hold the same.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Held {
+    /// The products, from wherever they came.
+    pub products: Vec<SkuId>,
+    /// The users, as places in [`Preflight::users`].
+    pub users: Vec<usize>,
 }
 
 /// What preflight found.
@@ -302,13 +314,23 @@ pub struct Preflight {
     /// Pairs of exclusive plans that users hold all the same; a run that is taken up again needs to know them.
     #[serde(default, skip_serializing_if = "Disproved::is_empty")]
     pub disproved: Disproved,
+    /// Who held which products then; empty in a journal that is older than this.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub held: Vec<Held>,
+    /// What the source group assigns; nothing in a journal that is older than this.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub source_products: Vec<GroupLicense>,
+    /// What the target group assigns; nothing in a journal that is older than this.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub target_products: Vec<GroupLicense>,
     /// By which rules users are judged: [`RULES`] of the program that made it; 0 in journals of before they had a number.
     #[serde(default)]
     pub rules: u32,
 }
 
-/// The rules by which this program judges users: 1 looks at all products of both groups.
-pub const RULES: u32 = 1;
+/// The rules by which this program judges users: 1 looks at all products of both groups, 2 also holds usage locations, core
+/// services and the target group's products against preflight.
+pub const RULES: u32 = 2;
 
 impl Preflight {
     /// Users that may be moved.

@@ -12,6 +12,7 @@ use crate::domain::questions::PendingQuestion;
 use crate::domain::questions::gates;
 use crate::domain::questions::pending_question;
 use crate::domain::route::Direction;
+use crate::domain::seat_ledger::told_fits;
 use crate::domain::standing::Holder;
 use crate::domain::standing::Standing;
 use crate::domain::time::Timestamp;
@@ -106,11 +107,21 @@ pub struct Waiting {
 pub fn waiting(run: &Migration, now: Timestamp) -> Waiting {
     let say = |urgency, text: String| Waiting { urgency, text };
     if let Some(alarm) = run.alarm.as_ref().filter(|alarm| !alarm.acknowledged) {
-        let users = count::users(alarm.users.len());
-        return say(Urgency::Alarm, format!("alarm: {users} without a license · nothing is written"));
+        return match still_unlicensed(run, now) {
+            0 => {
+                let (users, were) =
+                    (count::users(alarm.users.len()), count::agreeing(alarm.users.len(), "was", "were"));
+                let text =
+                    format!("alarm is over: {users} {were} without a license, nobody is now · nothing is written");
+                say(Urgency::Trouble, text)
+            }
+            still => {
+                say(Urgency::Alarm, format!("alarm: {} without a license · nothing is written", count::users(still)))
+            }
+        };
     }
     if let Some(halt) = &run.halted {
-        return say(Urgency::Trouble, format!("halted: {}", halt_reason(&halt.why)));
+        return say(Urgency::Trouble, format!("halted: {}", halt_now(run, &halt.why, now)));
     }
     if run.complete {
         return complete(run);
@@ -174,17 +185,50 @@ fn more_gates(all: usize) -> String {
     }
 }
 
+/// Users of a batch who have neither arrived nor gone back: excluded, stuck, without a part, blocked since the batches were cut.
+pub fn exceptions<'a>(users: impl Iterator<Item = &'a User>) -> usize {
+    users.filter(|user| user.batch.is_some() && !user.is_migrated() && !user.is_rolled_back()).count()
+}
+
+/// That the migration is complete, with how many exceptions: `migration complete, 2 exceptions`.
+pub fn completion(run: &Migration) -> String {
+    format!("migration complete{}", with_exceptions(exceptions(run.users.iter().map(AsRef::as_ref))))
+}
+
+/// `, 2 exceptions`, or nothing when there is none.
+pub fn with_exceptions(exceptions: usize) -> String {
+    if exceptions == 0 { String::new() } else { format!(", {}", count::counted(exceptions, "exception", "exceptions")) }
+}
+
 /// How it ended for everybody who was listed. Who was never moved may have lost their license by another hand.
 fn complete(run: &Migration) -> Waiting {
-    let (migrated, back) = (run.count_all(Fact::Migrated), run.count_all(Fact::RolledBack));
-    let excluded = run.count_all(Fact::ExcludedOnly);
-    let blocked = run.count_all(Fact::Member).saturating_sub(migrated + back + excluded);
-    let unlicensed = run.count_all(Fact::Bare);
-    let urgency = if unlicensed > 0 { Urgency::Alarm } else { Urgency::Calm };
-    let others =
-        [(back, "rolled back"), (excluded, "excluded"), (blocked, "never moved"), (unlicensed, "without a license")];
+    let (mut migrated, mut back, mut excluded, mut blocked) = (0, 0, 0, 0);
+    let unlicensed = run.users.iter().filter(|user| user.standing == Some(Standing::Unlicensed)).count();
+    // Nobody is counted twice: that somebody is without a license, or lost a part, is said instead of how they came there.
+    let is_told_below = |user: &User| matches!(user.standing, Some(Standing::Unlicensed | Standing::LostPart(_)));
+    for user in run.users.iter().filter(|user| !is_told_below(user)) {
+        match user {
+            user if user.is_migrated() => migrated += 1,
+            user if user.is_rolled_back() => back += 1,
+            user if user.excluded => excluded += 1,
+            _ => blocked += 1,
+        }
+    }
+    let lost = run.users.iter().filter(|user| matches!(user.standing, Some(Standing::LostPart(_)))).count();
+    let urgency = match (unlicensed, lost) {
+        (1.., _) => Urgency::Alarm,
+        (0, 1..) => Urgency::Trouble,
+        (0, 0) => Urgency::Calm,
+    };
+    let others = [
+        (back, "rolled back"),
+        (excluded, "excluded"),
+        (blocked, "never moved"),
+        (lost, "lost a part"),
+        (unlicensed, "without a license"),
+    ];
     let others = others.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!(" · {count} {word}"));
-    Waiting { urgency, text: format!("migration complete: {migrated} migrated{}", others.collect::<String>()) }
+    Waiting { urgency, text: format!("{}: {migrated} migrated{}", completion(run), others.collect::<String>()) }
 }
 
 fn still(run: &Migration, batch: usize, counts: &Counts, now: Timestamp) -> Option<String> {
@@ -236,7 +280,8 @@ fn waiters(run: &Migration, batch: usize, now: Timestamp) -> Waiters {
     for user in run.active_in(batch) {
         let (late, waits) = (user.is_late(now, run.run.settings.stuck_after), user.is_waiting());
         match &user.standing {
-            Some(Standing::Stuck(_) | Standing::LostPart(_) | Standing::Missing | Standing::Unlicensed) => {}
+            _ if user.is_stuck() => {}
+            Some(Standing::Unlicensed) => {}
             _ if late => waiters.late += 1,
             _ if user.went_back => waiters.went_back += 1,
             Some(Standing::SourceLingers(holder)) if waits && *holder != Holder::NotProcessed => waiters.holding += 1,
@@ -266,7 +311,42 @@ fn outcomes(counts: &Counts) -> String {
     }
 }
 
-/// A halt's reason in a few words.
+/// Whether something waits for the operator's answer.
+pub fn waiting_for_operator(run: &Migration) -> bool {
+    pending_question(run).is_ok()
+}
+
+/// Who is without a license now and no switch-over explains it.
+fn still_unlicensed(run: &Migration, now: Timestamp) -> usize {
+    let grace = run.run.settings.unlicensed_grace;
+    run.users.iter().filter(|user| user.is_unlicensed() && !in_grace(user, now, grace)).count()
+}
+
+/// A halt's reason as things stand now: what was counted when it came may be over, or more.
+pub fn halt_now(run: &Migration, why: &HaltReason, now: Timestamp) -> String {
+    match why {
+        HaltReason::TooManyStuck { stuck, most } => {
+            let ours = |user: &&User| user.is_stuck() && user.is_ours();
+            let still = run.users.iter().map(AsRef::as_ref).filter(ours).count() + run.overdue(now);
+            let are = count::agreeing(still, "is", "are");
+            if still == *stuck {
+                return format!("{} {are} stuck, more than {most}", count::users(still));
+            }
+            let were = count::agreeing(*stuck, "was", "were");
+            format!(
+                "{} {are} stuck now · when it halted {stuck} {were} or had been, more than {most}",
+                count::users(still)
+            )
+        }
+        HaltReason::Unlicensed => match still_unlicensed(run, now) {
+            0 => "users were without a license, nobody is now".into(),
+            still => format!("{} {} without a license", count::users(still), count::agreeing(still, "is", "are")),
+        },
+        HaltReason::Operator | HaltReason::Seats(_) | HaltReason::Write(_) => halt_reason(why),
+    }
+}
+
+/// A halt's reason in a few words, as it was when the halt came.
 pub fn halt_reason(why: &HaltReason) -> String {
     match why {
         HaltReason::Operator => "by the operator".into(),
@@ -276,10 +356,16 @@ pub fn halt_reason(why: &HaltReason) -> String {
             format!("{users} {are} stuck, more than {most}")
         }
         HaltReason::Seats(seats) => {
-            let (available, needed) = (seats.available, seats.needed);
+            let (available, needed, later, seats_fit) = (seats.available, seats.needed, seats.later, seats.fits);
             let of = seats.product.as_ref().map_or_else(String::new, |product| format!(" of {product}"));
             let (seats, are) = (count::counted(available, "seat", "seats"), |of| count::agreeing(of, "is", "are"));
-            format!("{seats}{of} {} free, {needed} {} needed", are(available), are(needed))
+            let fits = seats_fit.map_or_else(String::new, |fits| format!("; {}", told_fits(fits)));
+            let later = match later {
+                0 => String::new(),
+                1 => ", and 1 more for who comes later".to_owned(),
+                more => format!(", and {more} more for who comes later"),
+            };
+            format!("{seats}{of} {} free, {needed} {} needed{later}{fits}", are(available), are(needed))
         }
         HaltReason::Write(fault) => format!("a write failed: {fault}"),
     }
@@ -295,8 +381,14 @@ mod tests {
         let stuck = |stuck, most| halt_reason(&HaltReason::TooManyStuck { stuck, most });
         assert_eq!(stuck(1, 0), "1 user is or was stuck, more than 0");
         assert_eq!(stuck(4, 3), "4 users are or were stuck, more than 3");
-        let seats = |available, needed| halt_reason(&HaltReason::Seats(Shortage { available, needed, product: None }));
+        let seats =
+            |available, needed| halt_reason(&HaltReason::Seats(Shortage { available, needed, ..Shortage::default() }));
         assert_eq!(seats(1, 2), "1 seat is free, 2 are needed");
         assert_eq!(seats(0, 1), "0 seats are free, 1 is needed");
+        let short = Shortage { available: 2, needed: 9, product: Some("E3".into()), fits: Some(2), later: 30 };
+        assert_eq!(
+            halt_reason(&HaltReason::Seats(short)),
+            "2 seats of E3 are free, 9 are needed, and 30 more for who comes later; the first 2 users fit"
+        );
     }
 }

@@ -12,6 +12,7 @@ use crate::domain::standing::Classifier;
 use crate::domain::standing::Holder;
 use crate::domain::standing::Removal;
 use crate::domain::standing::Standing;
+use crate::domain::standing::Written;
 use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
 
@@ -56,12 +57,12 @@ pub enum NotProven {
 impl NotProven {
     /// The reason in the words of the way that the user goes.
     pub fn label(&self, direction: Direction) -> String {
-        let word = |standing: &Standing| standing.detailed_label(direction, Removal::NotSent);
+        let word = |standing: &Standing| standing.detailed_label(direction, Written::Added);
         match self {
             Self::Disagree(first, last) => {
                 format!("two reads disagree: {}, then {}", word(first), word(last))
             }
-            Self::NotSafe(standing) => format!("{} is not safe to remove", word(standing)),
+            Self::NotSafe(standing) => format!("\"{}\" is not safe to remove", word(standing)),
             Self::DifferentUsers | Self::BeforeTheWrite | Self::NotInOrder | Self::TooOld => self.to_string(),
         }
     }

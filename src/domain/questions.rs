@@ -1,5 +1,6 @@
 //! What an operator may do now: the question that waits for them, or the reason why none does.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::domain::approval::Add;
@@ -19,6 +20,7 @@ use crate::domain::phase::Phase;
 use crate::domain::route::Direction;
 use crate::domain::seat_ledger::SeatLedger;
 use crate::domain::seat_ledger::Shortage;
+use crate::domain::standing::Removal;
 use crate::domain::standing::Standing;
 use crate::domain::user::User;
 use crate::domain::user::Write;
@@ -291,7 +293,7 @@ pub fn may_exclude(run: &Migration, id: UserId) -> Result<(), Refusal> {
 
 /// Rule 4: whether a seat of every product of `ledger`, which counts nobody yet, is free for all of the batch who are to
 /// be removed and have not left, and for all whose removal is approved in other batches that go the same way, less those
-/// who hold it. `holds` says whether a user holds a product already.
+/// who hold it. What the batches to come need is told beside it. `holds` says whether a user holds a product already.
 ///
 /// # Errors
 /// Names the product of which the most are missing.
@@ -313,28 +315,50 @@ pub fn enough_seats(
     for user in run.active_in(batch).chain(beside).filter(|user| !user.remove.is_done()).filter(waits) {
         ledger.add_to_come(|sku| holds(user, sku));
     }
+    // Every batch that is still to come, and whoever of this one is not safe yet.
+    let comes =
+        |user: &&Arc<User>| user.is_active() && user.batch.is_some() && user.direction == run.direction_of(batch);
+    let now = |user: &Arc<User>| (user.batch == Some(batch) || is_approved(&user)) && waits(&user);
+    for user in run.users.iter().filter(comes).filter(|user| user.removal() == Removal::NotSent && !now(user)) {
+        ledger.add_later(|sku| holds(user, sku));
+    }
     ledger.shortage().map_or(Ok(()), Err)
 }
 
-/// How many of these users, from the first on, may be removed now (rule 4): whoever has left and is not seen with a
-/// product yet may take a seat of it first, of whichever batch. `ledger` counts nobody yet.
+/// How many of these users, from the first on, may be removed now (rule 4): whoever may have left and does not surely have
+/// a seat of a product may take one first, in this run or by another hand's order to look at them again, of whichever
+/// batch. `ledger` counts nobody yet; `has_seat` says whose seats are certainly among those that it counts as taken,
+/// `holds` who of these users needs none.
 pub fn fit_now(
     run: &Migration,
     batch: usize,
     mut ledger: SeatLedger,
     users: &[UserId],
+    has_seat: impl Fn(&User, SkuId) -> bool,
     holds: impl Fn(&User, SkuId) -> bool,
 ) -> usize {
-    // Whom the operator took out of the batch takes a seat all the same. Whoever is stuck takes none by itself.
-    let gone = |user: &&Arc<User>| user.remove.is_done() && user.direction == run.direction_of(batch);
-    let takes = |user: &&Arc<User>| !matches!(user.standing, Some(Standing::Stuck(_) | Standing::Missing));
-    for user in run.users.iter().filter(gone).filter(takes) {
-        ledger.add_under_way(|sku| holds(user, sku));
+    for user in may_take_seats(run, run.direction_of(batch), users) {
+        ledger.add_under_way(|sku| has_seat(user, sku));
     }
     for user in users {
         ledger.add_to_come(|sku| run.user(*user).is_some_and(|user| holds(user, sku)));
     }
     ledger.fits()
+}
+
+/// Who may have left the source group, beside those who are about to. Whom the operator took out of the batch takes a
+/// seat all the same, and so does, one day, who is stuck.
+fn may_take_seats<'a>(
+    run: &'a Migration,
+    direction: Direction,
+    leaving: &[UserId],
+) -> impl Iterator<Item = &'a Arc<User>> {
+    let leaving: HashSet<UserId> = leaving.iter().copied().collect();
+    let left = |user: &User| user.removal() == Removal::Sent || user.removal_unconfirmed_at.is_some();
+    let gone = move |user: &&Arc<User>| left(user) && user.direction == direction;
+    let takes = |user: &&Arc<User>| user.standing != Some(Standing::Missing);
+    let stays = move |user: &&Arc<User>| user.id.is_none_or(|id| !leaving.contains(&id));
+    run.users.iter().filter(gone).filter(takes).filter(stays)
 }
 
 fn addable(run: &Migration, batch: usize) -> Vec<UserId> {
@@ -365,7 +389,7 @@ fn standings(run: &Migration, users: &[UserId]) -> Vec<(String, usize)> {
     let mut counts = std::collections::BTreeMap::new();
     for user in users.iter().filter_map(|id| run.user(*id)) {
         let word =
-            user.standing.as_ref().map_or("not read yet", |standing| standing.label(user.direction, user.removal()));
+            user.standing.as_ref().map_or("not read yet", |standing| standing.label(user.direction, user.written()));
         *counts.entry(word.to_owned()).or_insert(0) += 1;
     }
     counts.into_iter().collect()

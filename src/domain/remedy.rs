@@ -78,6 +78,10 @@ fn flaw_word(flaw: &Flaw) -> &'static str {
         Flaw::NoSeat { .. } => "no-seat",
         Flaw::UnknownPlans { .. } => "unknown-plans",
         Flaw::FailsElsewhere { .. } => "fails-elsewhere",
+        Flaw::NotUsable { .. } => "not-usable",
+        Flaw::NoLongerAssigned { .. } => "no-longer-assigned",
+        Flaw::LosesService { .. } => "loses-service",
+        Flaw::LocationChanged { .. } => "location-changed",
     }
 }
 
@@ -107,6 +111,7 @@ mod tests {
     use super::*;
     use crate::domain::id::GroupId;
     use crate::domain::id::PlanId;
+    use crate::domain::plan_families::CoreService;
     use crate::domain::standing::Lost;
     use crate::domain::testing::RIVAL;
     use crate::domain::testing::TARGET;
@@ -145,6 +150,10 @@ mod tests {
             flawed(Flaw::NoSeat { product: TARGET }),
             flawed(Flaw::UnknownPlans { product: TARGET }),
             flawed(Flaw::FailsElsewhere { product: RIVAL, error: "UniquenessViolation".into() }),
+            flawed(Flaw::NotUsable { product: TARGET, status: "Suspended".into() }),
+            flawed(Flaw::NoLongerAssigned { product: RIVAL }),
+            flawed(Flaw::LosesService { product: TARGET, service: CoreService::Teams }),
+            flawed(Flaw::LocationChanged { product: TARGET, from: "DE".into(), to: String::new() }),
             Standing::LostPart(vec![Lost::Product(RIVAL)]),
             Standing::Unlicensed,
             Standing::Missing,

@@ -45,7 +45,7 @@ impl ProductSeats {
 }
 
 /// A product of which too few seats are free. Journals from before products were counted one by one name none.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shortage {
     /// Seats free.
     pub available: i64,
@@ -54,6 +54,17 @@ pub struct Shortage {
     /// The product, by the name that people know.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub product: Option<String>,
+    /// How many of these users fit, from the first on: the largest batch. Older journals do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fits: Option<usize>,
+    /// Seats of the product that whoever comes after these users will need, as far as it is known.
+    #[serde(default, skip_serializing_if = "is_none_later")]
+    pub later: i64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_none_later(later: &i64) -> bool {
+    *later == 0
 }
 
 /// The account of all products of a target group.
@@ -66,6 +77,8 @@ pub struct SeatLedger {
     /// For each user to come, whether each product is needed.
     needs: Vec<bool>,
     to_come: usize,
+    /// Seats of each product that whoever comes after these users will need.
+    later: Vec<i64>,
 }
 
 impl SeatLedger {
@@ -84,8 +97,8 @@ impl SeatLedger {
                 });
             }
         }
-        let under_way = vec![0; products.len()];
-        Self { products, under_way, needs: Vec::new(), to_come: 0 }
+        let none = vec![0; products.len()];
+        Self { products, under_way: none.clone(), needs: Vec::new(), to_come: 0, later: none }
     }
 
     /// Counts a user who was written and may take a seat yet of whatever they do not hold.
@@ -103,6 +116,13 @@ impl SeatLedger {
             self.needs.push(needs);
         }
         self.to_come += 1;
+    }
+
+    /// Counts a user who comes after all of these. They are told of, and take no seat from these.
+    pub fn add_later(&mut self, holds: impl Fn(SkuId) -> bool) {
+        for (product, later) in self.products.iter().zip(&mut self.later) {
+            *later = later.saturating_add(i64::from(!holds(product.sku)));
+        }
     }
 
     /// How many of those to come fit, in the order in which they were counted, once all under way have their seats: the
@@ -138,8 +158,14 @@ impl SeatLedger {
     /// The product that is the most short for those to come, whoever is under way, when one is.
     pub fn shortage(&self) -> Option<Shortage> {
         let short = self.tightest().filter(|product| product.is_short())?;
-        let (available, needed, product) = (short.available, short.needed, Some(short.name.clone()));
-        Some(Shortage { available, needed, product })
+        let place = self.products.iter().position(|one| one.sku == short.sku)?;
+        Some(Shortage {
+            available: short.available,
+            needed: short.needed,
+            product: Some(short.name.clone()),
+            fits: Some(self.fits()),
+            later: self.later.get(place).copied().unwrap_or_default(),
+        })
     }
 
     /// Every product that is short with both numbers, and how many users fit; `None` when all have seats.
@@ -151,12 +177,16 @@ impl SeatLedger {
             format!("{free} {seats} of {} {} free, {needed} {} needed", one.name, are(free), are(needed))
         };
         let short: Vec<String> = self.products.iter().filter(|product| product.is_short()).map(tell).collect();
-        let fits = match self.fits() {
-            0 => "nobody fits".to_owned(),
-            1 => "the first user fits".to_owned(),
-            many => format!("the first {many} users fit"),
-        };
-        (!short.is_empty()).then(|| format!("{}; {fits}", short.join(", ")))
+        (!short.is_empty()).then(|| format!("{}; {}", short.join(", "), told_fits(self.fits())))
+    }
+}
+
+/// How many of the users fit, in words.
+pub fn told_fits(fits: usize) -> String {
+    match fits {
+        0 => "nobody fits".to_owned(),
+        1 => "the first user fits".to_owned(),
+        many => format!("the first {many} users fit"),
     }
 }
 
@@ -246,7 +276,21 @@ mod tests {
     #[test]
     fn an_old_journal_names_no_product() {
         let short: Shortage = serde_json::from_str(r#"{"available":1,"needed":2}"#).expect("a shortage");
-        assert_eq!(short, Shortage { available: 1, needed: 2, product: None });
+        assert_eq!(short, Shortage { available: 1, needed: 2, ..Shortage::default() });
+    }
+
+    #[test]
+    fn who_comes_later_is_told_of_and_takes_no_seat_from_these() {
+        let mut ledger = open(&[2, 9]);
+        (0..3).for_each(|_| ledger.add_to_come(|_| false));
+        (0..4).for_each(|_| ledger.add_later(|_| false));
+        ledger.add_later(|sku| sku == id(0));
+        let short = ledger.shortage().expect("one is missing");
+        assert_eq!((short.available, short.needed, short.fits, short.later), (2, 3, Some(2), 4));
+        let mut enough = open(&[3, 9]);
+        (0..3).for_each(|_| enough.add_to_come(|_| false));
+        (0..90).for_each(|_| enough.add_later(|_| false));
+        assert_eq!((enough.shortage(), enough.fits()), (None, 3));
     }
 
     fn anybody() -> impl Strategy<Value = Vec<bool>> {

@@ -54,9 +54,18 @@ pub struct Sku {
 }
 
 impl Sku {
-    /// Seats that can surely be assigned: enabled less consumed. Whether seats in their renewal grace take new users is
+    /// Whether the subscription serves its users: enabled, or in its renewal grace. A word that we do not know is no promise;
+    /// where Graph says nothing, the seats tell.
+    pub fn is_usable(&self) -> bool {
+        ["", "Enabled", "Warning"].iter().any(|word| self.capability.eq_ignore_ascii_case(word))
+    }
+
+    /// Seats that can surely be assigned: enabled less consumed, of a subscription that is usable. Whether seats in their renewal grace take new users is
     /// not documented, so they are not counted. Numbers that cannot be true never make more seats free than are enabled.
     pub fn free_seats(&self) -> i64 {
+        if !self.is_usable() {
+            return 0;
+        }
         self.prepaid.enabled.saturating_sub(self.consumed.max(0)).max(0)
     }
 

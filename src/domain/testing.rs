@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 use uuid::Uuid;
 
+use crate::domain::end_state::AtPreflight;
 use crate::domain::exclusion::Disproved;
 use crate::domain::group::GroupLicense;
 use crate::domain::id::GroupId;
@@ -75,6 +76,7 @@ pub(crate) fn classifier(scenario: Scenario) -> Classifier {
         source_products: vec![GroupLicense { sku: SOURCE, disabled_plans: Vec::new() }],
         target_products: vec![GroupLicense { sku: TARGET, disabled_plans: Vec::new() }],
         disproved: Disproved::default(),
+        at_preflight: AtPreflight::default(),
     }
 }
 

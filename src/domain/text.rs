@@ -36,6 +36,16 @@ pub fn clean_lines(text: &str) -> String {
     cleaned
 }
 
+/// The text on one line for a cell of a table that a spreadsheet opens: without what steers, and without a start that would
+/// make a formula of it. What a spreadsheet skips before a formula goes with it.
+pub fn cell(text: &str) -> String {
+    let starts = |char: char| {
+        char.is_whitespace()
+            || matches!(char, '=' | '+' | '-' | '@' | '\u{ff1d}' | '\u{ff0b}' | '\u{ff0d}' | '\u{ff20}')
+    };
+    clean(text).trim_start_matches(starts).to_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -51,7 +61,29 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_formula_loses_its_start() {
+        for (text, kept) in [
+            ("=HYPERLINK(\"http://x\")", "HYPERLINK(\"http://x\")"),
+            ("+1", "1"),
+            ("\t=1", "1"),
+            ("\u{feff} -@=cmd|' /C calc'!A0", "cmd|' /C calc'!A0"),
+            ("\u{ff1d}1", "1"),
+            ("a=b", "a=b"),
+            ("=", ""),
+        ] {
+            assert_eq!(cell(text), kept, "{text:?}");
+        }
+    }
+
     proptest! {
+        #[test]
+        fn no_cell_starts_a_formula_or_has_two_lines(text: String) {
+            let cell = cell(&text);
+            prop_assert!(!cell.starts_with(['=', '+', '-', '@', '\t', '\r', ' ']));
+            prop_assert!(!cell.chars().any(steers));
+        }
+
         #[test]
         fn nothing_that_steers_is_left(text: String) {
             prop_assert!(!clean(&text).chars().any(steers));

@@ -9,6 +9,7 @@ use crate::domain::route::Direction;
 use crate::domain::standing::Holder;
 use crate::domain::standing::Removal;
 use crate::domain::standing::Standing;
+use crate::domain::standing::Written;
 use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
 use crate::domain::time::since;
@@ -109,7 +110,7 @@ impl User {
 
     /// Where they stand, in the words of the way that they go; `None` before a read has shown it.
     pub fn stands(&self) -> Option<String> {
-        self.standing.as_ref().map(|standing| standing.detailed_label(self.direction, self.removal()))
+        self.standing.as_ref().map(|standing| standing.detailed_label(self.direction, self.written()))
     }
 
     /// Whether a reason, and not only a warning, stands against them.
@@ -166,6 +167,39 @@ impl User {
         }
     }
 
+    /// How far the run has gone with them: the words for where they stand depend on it.
+    pub fn written(&self) -> Written {
+        match (self.removal(), self.add.is_done()) {
+            (Removal::Sent, _) => Written::Removed,
+            (Removal::NotSent, true) => Written::Added,
+            (Removal::NotSent, false) => Written::Nothing,
+        }
+    }
+
+    /// The way that they went at a moment, and how far the run had gone with them by then.
+    pub fn way_at(&self, at: Timestamp) -> (Direction, Written) {
+        if self.turned_at.is_some_and(|turned| turned > at) {
+            return (Direction::Forward, Written::Nothing);
+        }
+        let by_then = |write: &Write| write.at().is_some_and(|written| written <= at);
+        let written = match (by_then(&self.remove), by_then(&self.add)) {
+            (true, _) => Written::Removed,
+            (false, true) => Written::Added,
+            (false, false) => Written::Nothing,
+        };
+        (self.direction, written)
+    }
+
+    /// Whether something is wrong with them that time alone will not heal: what keeps the source license when another
+    /// product needs it does not end by itself either.
+    pub fn is_stuck(&self) -> bool {
+        match &self.standing {
+            Some(Standing::SourceLingers(Holder::Dependency)) => self.removal() == Removal::Sent,
+            Some(standing) => standing.is_stuck() || *standing == Standing::Missing,
+            None => false,
+        }
+    }
+
     /// When the user was last written; a read that began no later says nothing about it.
     pub fn written_at(&self) -> Option<Timestamp> {
         let writes = [&self.add, &self.remove, &self.reprocess, &self.direct];
@@ -192,9 +226,13 @@ impl User {
         let processing = match &self.standing {
             None | Some(Standing::OnSource) => true,
             Some(Standing::HoldsBoth | Standing::ExpectedConflict) => self.remove.is_done(),
-            Some(Standing::SourceLingers(holder)) => *holder == Holder::NotProcessed || self.remove.is_done(),
+            Some(Standing::SourceLingers(holder)) if *holder != Holder::Dependency => {
+                *holder == Holder::NotProcessed || self.remove.is_done()
+            }
+            // What another product needs stays until somebody mends that.
             Some(
-                Standing::Migrated
+                Standing::SourceLingers(_)
+                | Standing::Migrated
                 | Standing::Stuck(_)
                 | Standing::LostPart(_)
                 | Standing::Unlicensed

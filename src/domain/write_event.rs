@@ -86,6 +86,7 @@ impl Event {
             }
             Self::RunStarted { .. }
             | Self::Resumed { .. }
+            | Self::SessionOpened { .. }
             | Self::Checked { .. }
             | Self::BatchChecked { .. }
             | Self::AddsAcknowledged { .. }

@@ -44,9 +44,11 @@ impl Engine {
                 self.spawn(Activity::ReadingBack, tasks::read_back(self.graph.clone(), wrote, users, group));
             }
             Step::Poll(users) => {
+                let awaits_seats = self.schedule.awaits_seats();
                 let mut parts = by_group(self.recorder.run(), users);
                 if let Some(first) = parts.pop() {
-                    self.spawn(Activity::Polling, tasks::survey(self.graph.clone(), first, parts));
+                    let survey = tasks::survey(self.graph.clone(), first, parts, awaits_seats);
+                    self.spawn(Activity::Polling, survey);
                 }
             }
             Step::ReadGroups => {

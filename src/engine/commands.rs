@@ -20,7 +20,6 @@ use crate::engine::recorder::RecordError;
 use crate::engine::run::Engine;
 use crate::engine::snapshot::Activity;
 use crate::engine::tasks;
-use crate::engine::under_way::in_preflight;
 use crate::engine::under_way::is_untouched;
 use crate::engine::write_queue::Queued;
 
@@ -87,13 +86,8 @@ impl Engine {
                 }
             }
             Command::PollNow => {
-                let run = self.recorder.run();
-                let batches: Vec<usize> = in_preflight(run).map(|(batch, _)| batch).collect();
-                let may_check = run.batches.is_empty() || (is_untouched(run) && !batches.is_empty());
-                self.schedule.everything_now(self.clock.now(), may_check, batches.into_iter());
-                self.observations.forget_groups();
                 self.graph.ask_again();
-                self.queue.retry_now();
+                self.read_anew();
             }
             Command::TogglePolling => self.schedule.toggle_pause(),
             Command::Slower => self.schedule.slower(self.clock.now()),
@@ -106,14 +100,23 @@ impl Engine {
                 Err(refusal) => self.say(Notice::Refused(refusal)),
             },
             Command::Inspect(user) => {
-                let known = self.observations.group_names().keys().copied().collect();
-                let stands = self.recorder.run().user(user).and_then(|user| user.standing.as_ref());
-                let explain = stands.is_some_and(Standing::is_stuck) && !self.observations.audits_refused();
-                self.jobs.spawn(tasks::inspect(self.graph.clone(), user, known, explain));
+                self.inspections.ask(user);
+                self.inspect_next();
             }
+            Command::SignIn => self.begin_sign_in(),
+            Command::CancelSignIn => self.signing_in = None,
             Command::Quit => self.quitting = true,
         }
         Ok(())
+    }
+
+    /// Reads the user who waits to be looked at, when no other is being read.
+    pub(super) fn inspect_next(&mut self) {
+        let Some(user) = self.inspections.next() else { return };
+        let known = self.observations.group_names().keys().copied().collect();
+        let stands = self.recorder.run().user(user).and_then(|user| user.standing.as_ref());
+        let explain = stands.is_some_and(Standing::is_stuck) && !self.observations.audits_refused();
+        self.inspections.begin(tasks::inspect(self.graph.clone(), user, known, explain));
     }
 
     /// Sets an approval to work. The journal has it before anything acts on it.
@@ -124,6 +127,7 @@ impl Engine {
                 self.recorder.keep(W::KIND.approved(approval.batch(), users, by, seen))?;
                 self.queue.begin(approval);
                 self.observations.forget_groups(); // both are read again before anything leaves
+                self.observations.forget_counts();
             }
             Err(refusal) => self.say(Notice::Refused(refusal)),
         }

@@ -63,6 +63,10 @@ pub enum Command {
     Exclude(UserId),
     /// Read this user now, and the names of the groups that license them.
     Inspect(UserId),
+    /// Sign in again; the snapshots tell what the operator has to do for it.
+    SignIn,
+    /// Give up the sign-in that is under way.
+    CancelSignIn,
     /// End: what is in flight is awaited and recorded, nothing more leaves.
     Quit,
 }

@@ -43,23 +43,24 @@ impl Engine {
         if let Some(fault) = failed(&look, &context).filter(|fault| fault.kind != FaultKind::Service || !tired) {
             return self.look_again(batch, fault);
         }
-        let RemovalContext { skus, groups, members } = context;
+        let RemovalContext { seats, groups, members } = context;
         let still_in = still_in(members);
         match groups {
             // What is wrong with one ends the approval.
             Ok(groups) => self.grouped(self.recorder.run().direction_of(batch), Ok(groups))?,
             Err(error) => return self.halt_on(error.into_fault()),
         }
-        match skus {
-            Ok(skus) => self.observations.set_skus(skus),
+        match seats {
+            Ok(seats) => self.observations.count_seats(seats),
             Err(error) => return self.halt_on(error.into_fault()),
         }
-        let look = self.seen(look)?;
+        let mut look = self.seen(look)?;
         if self.queue.answers::<Remove>(number).is_none() || self.recorder.run().halted.is_some() {
             return Ok(());
         }
-        if !self.seats_suffice(batch, &look.chunk)? {
-            return Ok(());
+        match self.seats_for(batch, &look.chunk)? {
+            0 => return Ok(()),
+            fits => look.chunk.truncate(fits),
         }
         if let Some(order) = self.queue.of_kind::<Remove>(batch).and_then(Job::take_aside) {
             return self.renew(order, &look, &still_in);
@@ -206,7 +207,7 @@ pub(super) fn still_in(members: Members) -> StillIn {
 fn failed(look: &Look, context: &RemovalContext) -> Option<Fault> {
     let reads = look.first.iter().chain(&look.last).filter_map(|(_, read)| read.as_ref().err());
     let members = context.members.iter().filter_map(|(_, member)| member.as_ref().err());
-    let all = reads.chain(context.skus.as_ref().err()).chain(context.groups.as_ref().err()).chain(members);
+    let all = reads.chain(context.seats.as_ref().err()).chain(context.groups.as_ref().err()).chain(members);
     all.map(GraphError::fault).find(|fault| passes(fault.kind)).cloned()
 }
 

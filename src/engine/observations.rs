@@ -1,6 +1,7 @@
 //! What was last read of the tenant, and how old it is: users, groups, SKUs, and what the reads make of them.
 
 use std::collections::HashMap;
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use crate::domain::group::GroupLicense;
@@ -11,6 +12,7 @@ use crate::domain::license::UserFacts;
 use crate::domain::read::Survey;
 use crate::domain::read::SurveyForm;
 use crate::domain::route::Direction;
+use crate::domain::seat_count::SeatCount;
 use crate::domain::sku::Sku;
 use crate::domain::sku::Skus;
 use crate::domain::standing::Classifier;
@@ -19,6 +21,9 @@ use crate::domain::time::Timestamp;
 
 /// How many reads must agree that a write is not in effect before it counts as not made: one may be stale.
 const NEGATIVES_NEEDED: u8 = 2;
+
+/// How many counts of seats are kept: those of the last few seconds.
+const MOST_COUNTS: usize = 16;
 
 /// Who says where users stand: one for each direction.
 struct Classifiers {
@@ -29,7 +34,11 @@ struct Classifiers {
 /// What was last read.
 pub(super) struct Observations {
     facts: Vec<Option<Arc<UserFacts>>>,
+    /// When the last read of each user began.
+    facts_began: Vec<Timestamp>,
     skus: Arc<Skus>,
+    /// The latest counts of seats, the newest first.
+    seat_counts: VecDeque<SeatCount>,
     group_names: Arc<HashMap<GroupId, String>>,
     classifiers: Option<Classifiers>,
     survey: Option<(SurveyForm, u32)>,
@@ -47,7 +56,9 @@ impl Observations {
     pub(super) fn new(users: usize, skus: Skus, group_names: HashMap<GroupId, String>) -> Self {
         Self {
             facts: vec![None; users],
+            facts_began: vec![Timestamp::MIN; users],
             skus: Arc::new(skus),
+            seat_counts: VecDeque::new(),
             group_names: Arc::new(group_names),
             classifiers: None,
             survey: None,
@@ -61,6 +72,7 @@ impl Observations {
     /// Users have other places now.
     pub(super) fn forget_users(&mut self, users: usize) {
         self.facts = vec![None; users];
+        self.facts_began = vec![Timestamp::MIN; users];
     }
 
     /// The last read of each user, by their places in the run.
@@ -69,10 +81,43 @@ impl Observations {
     }
 
     /// Whom Graph does not find has no licenses to show: those of the last read are none of today's.
-    pub(super) fn set_facts(&mut self, place: usize, facts: Option<UserFacts>) {
-        if let Some(slot) = self.facts.get_mut(place) {
-            *slot = facts.map(Arc::new);
+    pub(super) fn set_facts(&mut self, place: usize, facts: Option<UserFacts>, began: Timestamp) {
+        if let (Some(slot), Some(read)) = (self.facts.get_mut(place), self.facts_began.get_mut(place)) {
+            (*slot, *read) = (facts.map(Arc::new), began);
         }
+    }
+
+    /// Whether a user's seat of a product is certainly among those that were taken when these were counted.
+    pub(super) fn is_counted(&self, count: &SeatCount, place: usize, sku: SkuId) -> bool {
+        match (self.facts.get(place), self.facts_began.get(place)) {
+            (Some(Some(facts)), Some(began)) => count.includes(facts, *began, sku),
+            _ => false,
+        }
+    }
+
+    /// Takes in a count of all seats.
+    pub(super) fn count_seats(&mut self, count: SeatCount) {
+        self.set_skus(count.skus.clone());
+        self.seat_counts.push_front(count);
+        self.seat_counts.truncate(MOST_COUNTS);
+    }
+
+    /// Seats are counted anew for an approval.
+    pub(super) fn forget_counts(&mut self) {
+        self.seat_counts.clear();
+    }
+
+    /// The newest count that the last verify pass is from after, unless it is too old. An older one may not know what
+    /// others have taken since, however much more it allows.
+    pub(super) fn known_count(&self, now: Timestamp) -> Option<&SeatCount> {
+        let known = |count: &&SeatCount| self.pass_began.is_some_and(|began| count.is_before(began));
+        self.seat_counts.iter().find(known).filter(|count| count.is_good(now))
+    }
+
+    /// The earliest moment at which a verify pass is from after a count of seats that none is from after yet.
+    pub(super) fn next_known(&self) -> Option<Timestamp> {
+        let known = |count: &SeatCount| self.pass_began.is_some_and(|began| count.is_before(began));
+        self.seat_counts.iter().rfind(|count| !known(count)).map(SeatCount::known_from)
     }
 
     pub(super) fn skus(&self) -> &Arc<Skus> {
@@ -219,10 +264,10 @@ mod tests {
     #[test]
     fn a_user_who_is_not_found_shows_no_licenses_of_yesterday() {
         let mut seen = observations();
-        seen.set_facts(1, Some(testing::facts(1, Vec::new())));
+        seen.set_facts(1, Some(testing::facts(1, Vec::new())), NOW);
         assert!(seen.facts()[1].is_some());
-        seen.set_facts(1, None);
-        seen.set_facts(7, None); // a list that became shorter meanwhile
+        seen.set_facts(1, None, NOW);
+        seen.set_facts(7, None, NOW); // a list that became shorter meanwhile
         assert!(seen.facts()[1].is_none() && seen.facts().len() == 2);
         seen.forget_users(3);
         assert_eq!(seen.facts().len(), 3);

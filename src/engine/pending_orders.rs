@@ -8,6 +8,7 @@ use crate::domain::license::UserFacts;
 use crate::domain::order::IntentLog;
 use crate::domain::standing::Removal;
 use crate::domain::standing::Standing;
+use crate::domain::standing::Written;
 use crate::domain::write::WriteKind;
 use crate::engine::recorder::RecordError;
 use crate::engine::run::Engine;
@@ -40,7 +41,7 @@ impl Engine {
             }
             job.leave_out(user);
             let why =
-                format!("{} was seen while it waited to be sent", standing.detailed_label(direction, Removal::NotSent));
+                format!("{} was seen while it waited to be sent", standing.detailed_label(direction, Written::Added));
             self.recorder.keep(Event::NotProven { batch, user, why: why.clone() })?;
             self.settle_failed(wrote, batch, &[user], &Fault::new(FaultKind::NotSent, why))?;
             // What was read before the order was given up says nothing about what is so after it.

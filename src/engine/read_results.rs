@@ -60,9 +60,9 @@ impl Engine {
                 Ok(facts) => self.learn(&facts),
                 Err(error) => self.read_failed("groups and SKUs", error)?,
             },
-            TaskResult::Surveyed(survey, skus) => {
-                if let Some(skus) = skus {
-                    self.observations.set_skus(skus);
+            TaskResult::Surveyed(survey, seats) => {
+                if let Some(seats) = seats {
+                    self.observations.count_seats(seats);
                 }
                 match survey {
                     Ok(survey) => self.surveyed(&survey)?,
@@ -108,7 +108,8 @@ impl Engine {
             Some((id?, check.reasons.clone()))
         };
         let reasons = found.users.iter().filter_map(reasons).collect();
-        self.recorder.record(Event::BatchChecked { batch, problems: found.problems, seats: found.seats, reasons })?;
+        let (problems, seats, products) = (found.problems, found.seats, found.products);
+        self.recorder.record(Event::BatchChecked { batch, problems, seats, products, reasons })?;
         self.sight_lookups(began, facts)
     }
 
@@ -127,6 +128,7 @@ impl Engine {
         // A later check reads the users of one batch, and a resume none: what the first one saw holds on.
         if let Some(preflight) = &self.recorder.run().preflight {
             classifier.disproved.extend(&preflight.disproved);
+            classifier.at_preflight.take_over(preflight);
         }
         self.observations.classify_by(classifier);
         self.backoff.read_well();
@@ -164,7 +166,7 @@ impl Engine {
             self.spawn(Activity::Polling, async move { TaskResult::Confirmed(graph.point_reads(&suspect).await) });
         }
         if waits_for_few(self.recorder.run()) {
-            self.schedule.poll_by(self.clock.now() + SOON);
+            self.schedule.hurry(self.clock.now() + SOON);
         }
         self.doubt();
         Ok(())
@@ -220,7 +222,7 @@ impl Engine {
             let news = standing.filter(|now| !unclear && user.standing.as_ref() != Some(now));
             changed.extend(news.map(|now| (id, now)));
             if let Some(place) = place {
-                self.observations.set_facts(place, facts);
+                self.observations.set_facts(place, facts, began);
             }
         }
         self.contradicted(contradicted)?;
@@ -283,7 +285,13 @@ impl Engine {
                 let unknown = || Fault::new(FaultKind::Unreachable, "no answer");
                 Connection::Failing { since, fault: self.backoff.fault().cloned().unwrap_or_else(unknown) }
             }
-            (None, Some(until), _) if until > now => Connection::Slowed { until },
+            (None, Some(until), _) if until > now => {
+                let asked = connection_status.asked_until.filter(|asked| *asked > until);
+                Connection::Slowed { until, asked }
+            }
+            (None, _, Some(_)) if connection_status.cautious_until.is_some_and(|until| until > now) => {
+                Connection::Cautious { until: connection_status.cautious_until.unwrap_or(now) }
+            }
             (None, _, Some(_)) => Connection::Connected,
             (None, _, None) => Connection::Connecting,
         }

@@ -15,11 +15,12 @@ use crate::domain::phase::Illegal;
 use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
 use crate::engine::session::Session;
+use crate::engine::timeline::Older;
 use crate::journal::JournalError;
 use crate::journal::Progress;
 use crate::log;
 
-/// How many events the timeline on screen goes back.
+/// How many of the latest events are kept whole.
 const TIMELINE: usize = 500;
 /// A disk that has not answered for so long is called slow, and reads no longer wait for it.
 const SLOW: SignedDuration = SignedDuration::from_secs(1);
@@ -56,6 +57,7 @@ pub(super) enum Disk {
 pub(super) struct Recorder {
     run: Migration,
     timeline: VecDeque<(Timestamp, Arc<Event>)>,
+    older: Older,
     kept: u64,
     /// After how many kept events nothing followed by itself, when time alone cannot change that.
     quiet_at: Option<u64>,
@@ -78,12 +80,16 @@ impl Recorder {
         clock: Arc<dyn Clock>,
     ) -> Self {
         let skipped = past.len().saturating_sub(TIMELINE);
-        let timeline = past.into_iter().skip(skipped).map(|(at, event)| (at, Arc::new(event))).collect();
+        let mut past = past.into_iter().map(|(at, event)| (at, Arc::new(event)));
+        let mut older = Older::default();
+        past.by_ref().take(skipped).for_each(|(at, event)| older.push(&run, at, event));
+        let timeline = past.collect();
         let progress =
             session.keeper().map_or_else(|| watch::channel(Progress::default()).1, |keeper| keeper.progress());
         Self {
             run,
             timeline,
+            older,
             kept: 0,
             quiet_at: None,
             overdue_at: None,
@@ -109,6 +115,11 @@ impl Recorder {
         &self.timeline
     }
 
+    /// All events before the latest.
+    pub(super) fn older(&self) -> &Older {
+        &self.older
+    }
+
     /// How many events were kept in this sitting.
     pub(super) fn kept(&self) -> u64 {
         self.kept
@@ -131,7 +142,7 @@ impl Recorder {
         let mut listed = false;
         for record in found.map_err(RecordError::Followed)? {
             listed |= matches!(record.event, Event::Checked { .. });
-            self.run.apply(record.at, &record.event)?;
+            self.run.replay(record.at, &record.event)?;
             self.note(record.at, Arc::new(record.event));
         }
         Ok(listed)
@@ -191,8 +202,10 @@ impl Recorder {
 
     fn note(&mut self, at: Timestamp, event: Arc<Event>) {
         log::step(&event);
-        if self.timeline.len() == TIMELINE {
-            self.timeline.pop_front();
+        if self.timeline.len() == TIMELINE
+            && let Some((at, oldest)) = self.timeline.pop_front()
+        {
+            self.older.push(&self.run, at, oldest);
         }
         self.timeline.push_back((at, event));
         self.kept += 1;

@@ -5,17 +5,23 @@ use crate::domain::event::HaltReason;
 use crate::domain::fault::Fault;
 use crate::domain::id::SkuId;
 use crate::domain::id::UserId;
+use crate::domain::migration::Migration;
+use crate::domain::order::MOST_PER_ORDER;
 use crate::domain::questions::enough_seats;
 use crate::domain::questions::fit_now;
+use crate::domain::seat_count::READ_LAG;
 use crate::domain::seat_ledger::SeatLedger;
 use crate::domain::standing::Standing;
 use crate::domain::time::SignedDuration;
+use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::engine::recorder::RecordError;
 use crate::engine::run::Engine;
 
-/// The shortest time between two verify passes when a removal waits to know who has taken a seat.
-const SEATS_AFTER: SignedDuration = SignedDuration::from_secs(2);
+/// How long between two verify passes while seats are scarce and the removal goes on.
+const WHILE_SCARCE: SignedDuration = SignedDuration::from_secs(6);
+/// So many users or fewer need not wait until a chunk may go whole.
+const FEW_LEFT: usize = 3 * MOST_PER_ORDER;
 
 impl Engine {
     /// The look could not be made just now: it is made again, and whoever was to be removed stays approved.
@@ -28,26 +34,50 @@ impl Engine {
 
     /// Rule 4. All who are left need a seat of every product of the target group that they do not hold, or nobody is
     /// removed. Who was removed and not seen since may take one yet: when that leaves too few for this chunk, it waits
-    /// until it is known. A chunk goes whole: a few users at a time would ask as much of the tenant for each few.
-    pub(super) fn seats_suffice(&mut self, batch: usize, chunk: &[UserId]) -> Result<bool, RecordError> {
+    /// until it is known. Gives how many of the chunk may leave, from the first on.
+    pub(super) fn seats_for(&mut self, batch: usize, chunk: &[UserId]) -> Result<usize, RecordError> {
         let (now, run) = (self.clock.now(), self.recorder.run());
         let classifier = self.observations.classifier(run.direction_of(batch));
-        let Some(products) = classifier.map(|classifier| &classifier.target_products) else { return Ok(false) };
-        let ledger = || SeatLedger::new(products, self.observations.skus());
+        let Some(products) = classifier.map(|classifier| &classifier.target_products) else { return Ok(0) };
+        let ledger = SeatLedger::new(products, self.observations.skus());
         let holds = |user: &User, sku: SkuId| self.holds(user, sku);
-        if let Err(short) = enough_seats(run, batch, ledger(), holds) {
+        if let Err(short) = enough_seats(run, batch, ledger.clone(), holds) {
             self.recorder.record(Event::Halted { why: HaltReason::Seats(short) })?;
             self.drop_approvals("writing was halted before it was sent")?;
-            return Ok(false);
+            return Ok(0);
         }
-        let enough = fit_now(run, batch, ledger(), chunk, holds) == chunk.len();
-        if !enough {
-            // Seats are seen to be taken before users are seen to have taken them: who did is asked soon, and again.
-            let soon = self.observations.pass_began().map_or(now, |began| now.max(began + SEATS_AFTER));
-            self.schedule.await_seats(soon);
+        let mut fits = fit_now(run, batch, ledger.clone(), chunk, holds, holds);
+        if let Some(count) = self.observations.known_count(now).filter(|_| fits < chunk.len()) {
+            let counted = |user: &User, sku: SkuId| {
+                let place = user.id.and_then(|id| run.place(id));
+                place.is_some_and(|place| self.observations.is_counted(count, place, sku))
+            };
+            // What others have taken since then is gone as well.
+            let then = SeatLedger::new(products, &count.skus);
+            fits =
+                fits.max(fit_now(run, batch, then, chunk, counted, holds).min(fit_alone(&ledger, chunk, run, holds)));
+        }
+        // A chunk goes whole: a few users at a time would ask as much of the tenant for each few.
+        let (left, aside) = self.queue.job(batch).map_or((&[][..], false), |job| (job.left(), job.is_aside()));
+        let few = left.len() <= FEW_LEFT && !aside;
+        let fits = if fits == chunk.len() || few { fits } else { 0 };
+        let ahead: Vec<UserId> = left.iter().copied().take(2 * FEW_LEFT).collect();
+        if fits == 0 || fit_now(run, batch, ledger, &ahead, holds, holds) < ahead.len() {
+            self.know_seats(batch, now, fits == 0);
+        }
+        Ok(fits)
+    }
+
+    /// Seats are scarce: which users have theirs is asked soon, and again.
+    fn know_seats(&mut self, batch: usize, now: Timestamp, waits: bool) {
+        let began = self.observations.pass_began();
+        if waits {
+            let last = began.map(|began| began + READ_LAG);
+            self.schedule.await_seats(self.observations.next_known().max(last).map_or(now, |at| at.max(now)));
             self.put_back(batch);
+        } else {
+            self.schedule.poll_by(began.map_or(now, |began| now.max(began + WHILE_SCARCE)));
         }
-        Ok(enough)
     }
 
     /// An order whose new look came to nothing waits for another.
@@ -68,4 +98,13 @@ impl Engine {
             }
         }
     }
+}
+
+/// How many of these users fit if nobody else takes a seat.
+fn fit_alone(ledger: &SeatLedger, users: &[UserId], run: &Migration, holds: impl Fn(&User, SkuId) -> bool) -> usize {
+    let mut ledger = ledger.clone();
+    for user in users {
+        ledger.add_to_come(|sku| run.user(*user).is_some_and(|user| holds(user, sku)));
+    }
+    ledger.fits()
 }

@@ -22,12 +22,15 @@ use crate::engine::backoff::told;
 use crate::engine::handle::Command;
 use crate::engine::handle::HaltFlag;
 use crate::engine::handle::Notice;
+use crate::engine::inspections::Inspections;
 use crate::engine::marks::Marks;
 use crate::engine::observations::Observations;
 use crate::engine::plan::Plan;
 use crate::engine::recorder::RecordError;
 use crate::engine::recorder::Recorder;
 use crate::engine::schedule::Schedule;
+use crate::engine::sign_in;
+use crate::engine::sign_in::SigningIn;
 use crate::engine::snapshot::Activity;
 use crate::engine::snapshot::Snapshot;
 use crate::engine::step::State;
@@ -37,6 +40,7 @@ use crate::engine::tasks::TaskResult;
 use crate::engine::under_way::is_switching;
 use crate::engine::write_queue::WriteQueue;
 use crate::graph::Graph;
+use crate::graph::SignInState;
 use crate::log;
 
 /// The longest the loop sleeps while something may change by itself.
@@ -57,6 +61,7 @@ pub(super) struct Engine {
     pub(super) backoff: Backoff,
     pub(super) marks: Marks,
     pub(super) jobs: JoinSet<TaskResult>,
+    pub(super) inspections: Inspections,
     pub(super) activity: Activity,
     /// The batch that the operator wants to see, whatever waits.
     pub(super) shown: Option<usize>,
@@ -69,6 +74,10 @@ pub(super) struct Engine {
     pub(super) changed: bool,
     pub(super) notices: mpsc::UnboundedSender<Notice>,
     pub(super) revision: u64,
+    /// How it stands with the sign-in, as the snapshots tell it.
+    pub(super) sign_in: SignInState,
+    /// The sign-in that the operator asked for.
+    pub(super) signing_in: Option<SigningIn>,
 }
 
 impl Engine {
@@ -78,7 +87,9 @@ impl Engine {
         publisher: watch::Sender<Arc<Snapshot>>,
     ) -> Migration {
         let mut connection = self.connection();
+        let _renewing = self.graph.keep_signed_in();
         loop {
+            self.hear_sign_in();
             let kept = self.recorder.kept();
             let ended = self.advance().unwrap_or_else(|error| {
                 self.stop_recording(&error);
@@ -96,12 +107,26 @@ impl Engine {
             let wake = self.sleep_for();
             let mut connection_status = self.graph.connection_status();
             connection_status.mark_unchanged();
+            let mut sign_in_state = self.graph.sign_in_state();
+            sign_in_state.mark_unchanged();
             let result = tokio::select! { biased; // the operator first, so that a halt overtakes everything
                 command = commands.recv() => self.command(command.unwrap_or(Command::Quit)),
                 Some(done) = self.jobs.join_next() => match done {
                     Ok(done) => self.take(done),
                     Err(broken) => std::panic::resume_unwind(broken.into_panic()),
                 },
+                Some(done) = self.inspections.done() => {
+                    self.inspect_next();
+                    match done {
+                        Ok(done) => self.take(done),
+                        Err(broken) => std::panic::resume_unwind(broken.into_panic()),
+                    }
+                }
+                answer = sign_in::ended(&mut self.signing_in) => {
+                    self.signed_in(answer);
+                    Ok(())
+                }
+                Ok(()) = sign_in_state.changed() => Ok(()),
                 () = self.recorder.disk_answers() => Ok(()),
                 Ok(()) = connection_status.changed() => Ok(()),
                 () = tokio::time::sleep(wake) => Ok(()),
@@ -246,7 +271,9 @@ impl Engine {
             fault: self.backoff.fault().cloned(),
             survey: self.observations.survey(),
             marks: self.marks.of((run.current, run.phase())),
+            older: self.recorder.older().clone(),
             events: self.recorder.timeline().clone(),
+            sign_in: self.sign_in.clone(),
             run,
         }
     }

@@ -19,6 +19,8 @@ pub(super) struct Schedule {
     /// What the configuration asks for, which the operator may not undercut below a second.
     configured: SignedDuration,
     paused: bool,
+    /// Whether the operator asked for one pass although polling is paused.
+    once: bool,
     next_poll: Option<Timestamp>,
     /// Whether a removal waits for the next pass, to know which seats are taken.
     awaits_seats: bool,
@@ -42,6 +44,7 @@ impl Schedule {
             interval,
             configured: interval,
             paused: false,
+            once: false,
             next_poll: None,
             awaits_seats: false,
             check_asked: false,
@@ -84,6 +87,7 @@ impl Schedule {
     /// Everything is due at once; preflight too, where it may be made again.
     pub(super) fn everything_now(&mut self, now: Timestamp, in_preflight: bool, batches: impl Iterator<Item = usize>) {
         self.next_poll = Some(now);
+        self.once = self.paused;
         (self.check_after, self.read_back_after, self.groups_after) = (None, None, None);
         self.check_asked = in_preflight;
         self.checks_asked = batches.collect();
@@ -95,7 +99,7 @@ impl Schedule {
     }
 
     pub(super) fn poll_due(&self, now: Timestamp) -> bool {
-        !self.paused && self.next_poll.is_none_or(|next| next <= now)
+        (!self.paused || self.once) && self.next_poll.is_none_or(|next| next <= now)
     }
 
     /// A verify pass is due from now on.
@@ -106,21 +110,26 @@ impl Schedule {
     /// A pass was made: the next is due an interval later, and who took a seat is known.
     pub(super) fn polled(&mut self, now: Timestamp) {
         self.next_poll = Some(now + self.interval);
-        self.awaits_seats = false;
+        (self.awaits_seats, self.once) = (false, false);
     }
 
-    /// The next pass is made by then: little is waited for, and much may follow from it. Who has slowed the passes down has
-    /// their way.
-    pub(super) fn poll_by(&mut self, by: Timestamp) {
+    /// A pass is made by then, as little is waited for and much may follow from it. Who has slowed the passes down has their
+    /// way.
+    pub(super) fn hurry(&mut self, by: Timestamp) {
         if self.interval <= self.configured {
-            self.next_poll = self.next_poll.map(|next| next.min(by));
+            self.poll_by(by);
         }
     }
 
     /// A removal waits until a pass has told who took a seat: it is made by then.
     pub(super) fn await_seats(&mut self, by: Timestamp) {
-        self.next_poll = Some(self.next_poll.map_or(by, |next| next.min(by)));
+        self.poll_by(by);
         self.awaits_seats = true;
+    }
+
+    /// A pass is made by then at the latest.
+    pub(super) fn poll_by(&mut self, by: Timestamp) {
+        self.next_poll = Some(self.next_poll.map_or(by, |next| next.min(by)));
     }
 
     pub(super) fn awaits_seats(&self) -> bool {
@@ -169,6 +178,7 @@ impl Schedule {
     /// A read failed: the next try is an interval away.
     pub(super) fn read_failed(&mut self, now: Timestamp) {
         let later = now + self.interval;
+        self.once = false;
         (self.check_after, self.next_poll) = (Some(later), Some(later));
     }
 
@@ -205,7 +215,12 @@ impl Schedule {
 
     /// The next time at which something is due by itself, after now.
     pub(super) fn next_due(&self, now: Timestamp) -> Option<Timestamp> {
-        let due = [self.next_poll.filter(|_| !self.paused), self.check_after, self.read_back_after, self.groups_after];
+        let due = [
+            self.next_poll.filter(|_| !self.paused || self.once),
+            self.check_after,
+            self.read_back_after,
+            self.groups_after,
+        ];
         due.into_iter().flatten().filter(|at| *at > now).min()
     }
 }
@@ -233,6 +248,20 @@ mod tests {
     }
 
     #[test]
+    fn while_polling_is_paused_the_operator_gets_one_pass_and_no_other() {
+        let mut schedule = Schedule::new(MINUTE);
+        schedule.toggle_pause();
+        schedule.polled(NOW);
+        schedule.everything_now(seconds(1), false, [].into_iter());
+        assert!(schedule.poll_due(seconds(1)), "asked for");
+        schedule.polled(seconds(2));
+        assert!(!schedule.poll_due(seconds(600)) && schedule.is_paused(), "it stays paused");
+        schedule.everything_now(seconds(601), false, [].into_iter());
+        schedule.read_failed(seconds(602));
+        assert!(!schedule.poll_due(seconds(900)), "one that fails was one, too");
+    }
+
+    #[test]
     fn the_interval_stays_between_a_second_and_half_an_hour_and_brings_the_next_pass_forward() {
         let mut schedule = Schedule::new(MINUTE);
         schedule.polled(NOW);
@@ -256,11 +285,11 @@ mod tests {
     fn a_pass_for_the_last_few_comes_sooner_unless_the_operator_has_slowed_passes_down() {
         let mut schedule = Schedule::new(MINUTE);
         schedule.polled(NOW);
-        schedule.poll_by(seconds(10));
+        schedule.hurry(seconds(10));
         assert_eq!(schedule.next_poll(), Some(seconds(10)));
         schedule.slower(NOW);
         schedule.polled(NOW);
-        schedule.poll_by(seconds(10));
+        schedule.hurry(seconds(10));
         assert_eq!(schedule.next_poll(), Some(seconds(120)));
     }
 

@@ -15,6 +15,8 @@ use crate::domain::read::SurveyForm;
 use crate::domain::sku::Skus;
 use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
+use crate::engine::timeline::Older;
+use crate::graph::SignInState;
 
 /// What the engine is doing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -61,8 +63,15 @@ pub enum Connection {
     Connecting,
     /// The last request was answered.
     Connected,
-    /// Graph asked to slow down.
+    /// Graph asked to wait.
     Slowed {
+        /// Until when nothing is sent.
+        until: Timestamp,
+        /// Until when Graph asked to be left alone, where that is longer than we obey to the letter.
+        asked: Option<Timestamp>,
+    },
+    /// Requests go slowly by our own choice: Graph said how near its limit we are.
+    Cautious {
         /// Until when.
         until: Timestamp,
     },
@@ -123,8 +132,12 @@ pub struct Snapshot {
     pub survey: Option<(SurveyForm, u32)>,
     /// Progress within the phase, oldest first.
     pub marks: VecDeque<Mark>,
+    /// All events before the latest, without their long lists.
+    pub older: Older,
     /// The latest events, oldest first; 500 at most.
     pub events: VecDeque<(Timestamp, Arc<Event>)>,
+    /// Whether somebody is signed in, or is being asked to sign in.
+    pub sign_in: SignInState,
 }
 
 impl Snapshot {

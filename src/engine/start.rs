@@ -20,6 +20,7 @@ use crate::engine::handle::Commands;
 use crate::engine::handle::HaltFlag;
 use crate::engine::handle::Handle;
 use crate::engine::handle::Notice;
+use crate::engine::inspections::Inspections;
 use crate::engine::marks::Marks;
 use crate::engine::observations::Observations;
 use crate::engine::plan::Plan;
@@ -31,6 +32,7 @@ use crate::engine::session::Session;
 use crate::engine::snapshot::Activity;
 use crate::engine::write_queue::WriteQueue;
 use crate::graph::Graph;
+use crate::graph::SignInState;
 
 /// Everything a run starts from.
 pub struct Setup {
@@ -77,6 +79,7 @@ pub fn start(setup: Setup) -> Result<(Handle, JoinHandle<Migration>), RecordErro
         backoff: Backoff::default(),
         marks: Marks::default(),
         jobs: JoinSet::new(),
+        inspections: Inspections::default(),
         activity: Activity::Connecting,
         shown: None,
         checking: None,
@@ -85,10 +88,10 @@ pub fn start(setup: Setup) -> Result<(Handle, JoinHandle<Migration>), RecordErro
         changed: true,
         notices,
         revision: 0,
+        sign_in: SignInState::default(),
+        signing_in: None,
     };
-    if engine.recorder.run().preflight.as_ref().is_some_and(|preflight| preflight.rules < RULES) {
-        let text = "this run began by older rules, which looked at one product of each group: users are judged by all of \
-                    them from now on";
+    if let Some(text) = engine.recorder.run().preflight.as_ref().and_then(|preflight| older_rules(preflight.rules)) {
         engine.say(Notice::Said(text.to_owned()));
     }
     let (publisher, snapshots) = watch::channel(Arc::new(engine.snapshot()));
@@ -96,6 +99,21 @@ pub fn start(setup: Setup) -> Result<(Handle, JoinHandle<Migration>), RecordErro
     let handle = Handle { commands: commands_in, snapshots, notices: from_engine };
     let task = tokio::spawn(async move { engine.run(commands, publisher).await });
     Ok((handle, task))
+}
+
+/// What an operator is told of a run that began by older rules.
+fn older_rules(rules: u32) -> Option<&'static str> {
+    match rules {
+        0 => Some(
+            "this run began by older rules, which looked at one product of each group: users are judged by all of them \
+             from now on",
+        ),
+        1..RULES => Some(
+            "this run began by older rules, which did not keep what the groups assigned and where users were: what is \
+             read now stands for it",
+        ),
+        RULES.. => None,
+    }
 }
 
 /// The run that events describe.
@@ -108,7 +126,7 @@ pub fn fold(past: &[(Timestamp, Event)]) -> Result<Migration, RecordError> {
     let nothing = || Illegal { event: "nothing".into(), place: "at the start of a run".into() };
     let mut run = first.ok_or_else(nothing)??;
     for (at, event) in events {
-        run.apply(*at, event)?;
+        run.replay(*at, event)?;
     }
     Ok(run)
 }

@@ -14,7 +14,7 @@ use crate::domain::order::Order;
 use crate::domain::preflight::Facts;
 use crate::domain::read::PointRead;
 use crate::domain::read::Survey;
-use crate::domain::sku::Skus;
+use crate::domain::seat_count::SeatCount;
 use crate::domain::time::Timestamp;
 pub(super) use crate::domain::write::WriteKind;
 use crate::engine::snapshot::Activity;
@@ -49,7 +49,7 @@ pub(super) enum TaskResult {
     BatchChecked(usize, Timestamp, Box<Result<Facts, GraphError>>),
     Refreshed(Box<Result<Facts, GraphError>>),
     Grouped(Box<Result<Groups, GraphError>>),
-    Surveyed(Result<Survey, GraphError>, Option<Skus>),
+    Surveyed(Result<Survey, GraphError>, Option<SeatCount>),
     Confirmed(PointReads),
     Added(Answer<Add>),
     Looked(Look, Box<RemovalContext>),
@@ -66,7 +66,7 @@ pub(super) enum TaskResult {
 /// What is read beside the last look at a chunk.
 pub(super) struct RemovalContext {
     /// The seats (rule 4).
-    pub(super) skus: Result<Skus, GraphError>,
+    pub(super) seats: Result<SeatCount, GraphError>,
     /// Both groups.
     pub(super) groups: Result<Groups, GraphError>,
     /// Whether each user still is in the group that they went to: licenses follow a membership minutes later only.
@@ -77,13 +77,13 @@ pub(super) struct RemovalContext {
 /// and 4).
 pub(super) async fn look(graph: Graph, number: u64, chunk: Vec<UserId>, ends: [GroupId; 2]) -> TaskResult {
     let (first, members) = tokio::join!(graph.point_reads(&chunk), graph.memberships(&chunk, ends[1]));
-    let (last, skus, groups, members) = tokio::join!(
+    let (last, seats, groups, members) = tokio::join!(
         graph.point_reads(&chunk),
-        graph.skus(),
+        graph.count_seats(),
         both(&graph, ends),
         reread_negatives(&graph, members, ends[1])
     );
-    TaskResult::Looked(Look { number, chunk, first, last }, Box::new(RemovalContext { skus, groups, members }))
+    TaskResult::Looked(Look { number, chunk, first, last }, Box::new(RemovalContext { seats, groups, members }))
 }
 
 /// Reads a chunk twice, the second time after the first has ended and with who still is in the group that they went to.
@@ -122,11 +122,12 @@ pub(super) async fn read_back(graph: Graph, wrote: WriteKind, users: Vec<UserId>
     TaskResult::ReadBack(wrote, members, exists)
 }
 
-/// A verify pass over the users who went to each group, with the seats read beside it.
-pub(super) async fn survey(graph: Graph, first: WentTo, others: Vec<WentTo>) -> TaskResult {
-    let survey = survey_all(&graph, first, others).await;
-    let skus = if survey.is_ok() { graph.skus().await.ok() } else { None };
-    TaskResult::Surveyed(survey, skus)
+/// A verify pass over the users who went to each group, and the seats beside it. Where a removal waits for them they are
+/// counted just after one of Graph's seconds has turned: the next pass tells whose seats are among them.
+pub(super) async fn survey(graph: Graph, first: WentTo, others: Vec<WentTo>, awaits_seats: bool) -> TaskResult {
+    let count = async { if awaits_seats { graph.count_seats_at_turn().await } else { graph.count_seats().await } };
+    let (survey, seats) = tokio::join!(survey_all(&graph, first, others), count);
+    TaskResult::Surveyed(survey, seats.ok())
 }
 
 /// One pass over the users of each group, as one.

@@ -34,10 +34,13 @@ pub(super) fn begun() -> Event {
         id: RunId(Uuid::from_u128(7)),
         name: "E1 to E3".into(),
         tenant: "contoso.com".into(),
+        tenant_id: None,
+        graph_url: None,
         route: route(),
         choice: ScenarioChoice::Auto,
         settings: Settings { canary: 2, batches_under_way: 1, ..Settings::default() },
         version: "test".into(),
+        config: None,
     };
     Event::RunStarted { run: Box::new(run), by: "me".into() }
 }
@@ -49,6 +52,7 @@ pub(super) fn preflight(users: u128) -> Event {
         id: Some(user_id(number)),
         upn: Some(format!("user{number}@contoso.com")),
         display_name: None,
+        usage_location: None,
         reasons: Vec::new(),
     };
     let preflight = Preflight {
@@ -64,6 +68,9 @@ pub(super) fn preflight(users: u128) -> Event {
         exclusions: Vec::new(),
         also_lost: Vec::new(),
         disproved: Disproved::default(),
+        held: Vec::new(),
+        source_products: Vec::new(),
+        target_products: Vec::new(),
         rules: RULES,
     };
     Event::Checked { preflight: Box::new(preflight) }

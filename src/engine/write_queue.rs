@@ -20,12 +20,19 @@ pub(super) use crate::engine::write_queue::job::OneJob;
 
 /// The approvals at work and their orders. Intents wait here for the disk, and orders for their turn; what left is not
 /// here. Each batch has one approval at most, as writes to a group are serial and each phase is approved by itself.
-#[derive(Default)]
 pub(super) struct WriteQueue {
     /// In the order in which they were approved.
     jobs: Vec<AtWork>,
     /// Not before then is anything sent: what the service asks of one write is asked of all.
     hold: Option<Timestamp>,
+    /// Gives a number from 0.0 to 1.0.
+    chance: fn() -> f64,
+}
+
+impl Default for WriteQueue {
+    fn default() -> Self {
+        Self { jobs: Vec::new(), hold: None, chance: fastrand::f64 }
+    }
 }
 
 /// An approval at work, by its kind.
@@ -205,8 +212,9 @@ impl WriteQueue {
 
     /// Waits before the next try of a batch's write; `false` when its tries are used up.
     pub(super) fn wait(&mut self, batch: usize, kind: FaultKind, now: Timestamp, asked: Option<Timestamp>) -> bool {
+        let jitter = (self.chance)();
         let Some(job) = self.job_mut(batch) else { return false };
-        let (wait, goes_on) = job.tried(kind);
+        let (wait, goes_on) = job.tried(kind, jitter);
         // What the service asks for is waited for and no more; only without that is it our own wait.
         self.hold = asked.filter(|until| *until > now).or(Some(now + wait));
         goes_on

@@ -10,13 +10,33 @@ use crate::domain::time::Timestamp;
 use crate::graph::error::GraphError;
 
 mod access_token;
+mod azure_cli;
+mod certificate;
 mod client_secret;
 mod entra;
+mod exchange;
+mod grant;
 mod identity;
+mod loopback;
+mod opener;
+mod prompt;
+mod refused;
+mod token_cache;
+mod user_sign_in;
 
 pub use access_token::AccessToken;
+pub use azure_cli::AzureCli;
+pub use certificate::Certificate;
+pub use certificate::ClientCertificate;
 pub use client_secret::ClientSecret;
 pub use identity::Identity;
+pub use opener::can_open_browser;
+pub use opener::open_browser;
+pub use prompt::Prompt;
+pub use prompt::Show;
+pub(in crate::graph) use token_cache::EARLY;
+pub use user_sign_in::UserSignIn;
+pub use user_sign_in::Way;
 
 /// A bearer token. Its `Debug` does not show it.
 #[derive(Clone)]
@@ -58,9 +78,20 @@ pub type TokenFuture<'a> = Pin<Box<dyn Future<Output = Result<Token, GraphError>
 
 /// Where tokens come from. Sources keep a token until shortly before it expires.
 pub trait TokenSource: Send + Sync {
-    /// A token that is good for now.
+    /// A token that is good for now, without asking anybody.
     fn token(&self) -> TokenFuture<'_>;
 
     /// Graph refused this token: unless it was replaced already, the next one has to be fresh.
     fn forget(&self, refused: &Token);
+
+    /// Whether somebody has to sign in before there is a token.
+    fn asks_operator(&self) -> bool {
+        false
+    }
+
+    /// Signs in anew. Where that takes the operator, `show` is told what to put before them; dropping the future cancels it.
+    fn sign_in<'a>(&'a self, show: Show<'a>) -> TokenFuture<'a> {
+        let _ = show;
+        self.token()
+    }
 }

@@ -1,7 +1,9 @@
 //! Where Graph and the sign-in live; plain http is for this machine only.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
+use reqwest::Certificate;
 use reqwest::Url;
 
 use crate::domain::cloud::Cloud;
@@ -13,6 +15,8 @@ use crate::graph::error::GraphError;
 pub struct Endpoints {
     graph: Url,
     login: Url,
+    /// Certificate authorities that are trusted beside the system's, as PEM.
+    authorities: Arc<[u8]>,
 }
 
 impl Endpoints {
@@ -37,7 +41,25 @@ impl Endpoints {
     pub fn custom(graph: &str, login: &str) -> Result<Self, GraphError> {
         let graph = graph.trim().trim_end_matches('/');
         let graph = graph.strip_suffix("/v1.0").unwrap_or(graph);
-        Ok(Self { graph: checked(graph)?, login: checked(login)? })
+        Ok(Self { graph: checked(graph)?, login: checked(login)?, authorities: Arc::default() })
+    }
+
+    /// Also trusts these certificate authorities, such as that of a proxy that opens TLS. `pem` may hold several.
+    ///
+    /// # Errors
+    /// When it holds none that can be read.
+    pub fn trusting(self, pem: &[u8]) -> Result<Self, GraphError> {
+        let read = certificates(pem)?;
+        if read.is_empty() {
+            let why = "the file of certificate authorities holds no certificate (-----BEGIN CERTIFICATE-----)";
+            return Err(GraphError::new(FaultKind::Refused, why));
+        }
+        Ok(Self { authorities: pem.into(), ..self })
+    }
+
+    /// The certificate authorities that are trusted beside the system's, as PEM.
+    pub(in crate::graph) fn authorities(&self) -> &[u8] {
+        &self.authorities
     }
 
     /// Graph's root without a slash at its end and without the version: the prefix of scopes.
@@ -50,10 +72,54 @@ impl Endpoints {
         self.login.as_str().trim_end_matches('/')
     }
 
+    /// The hosts that are neither those of a cloud of Microsoft's nor this machine. Whoever is there gets what is sent.
+    pub fn unknown_hosts(&self) -> Vec<UnknownHost> {
+        let known = |service: Service| {
+            let clouds = Cloud::ALL.into_iter().filter_map(|cloud| Self::of(cloud).ok());
+            clouds.map(move |cloud| host(cloud.of_service(service)))
+        };
+        let services = [Service::Graph, Service::SignIn].into_iter();
+        let strange = services.filter(|service| {
+            let url = self.of_service(*service);
+            !is_loopback(url) && !known(*service).any(|known| known == host(url))
+        });
+        strange.map(|service| UnknownHost { service, host: host(self.of_service(service)) }).collect()
+    }
+
+    fn of_service(&self, service: Service) -> &Url {
+        match service {
+            Service::Graph => &self.graph,
+            Service::SignIn => &self.login,
+        }
+    }
+
     /// Graph's root with the version, without a slash at its end.
     pub(in crate::graph) fn versioned(&self) -> String {
         format!("{}/v1.0", self.graph_root())
     }
+}
+
+/// What an address is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Service {
+    /// Microsoft Graph, which gets access tokens.
+    Graph,
+    /// The sign-in, which gets the client secret.
+    SignIn,
+}
+
+/// A host that nobody vouches for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownHost {
+    /// What it is to be used as.
+    pub service: Service,
+    /// Its name, with the port where it is not 443; names in other scripts are in their ASCII form (`xn--`).
+    pub host: String,
+}
+
+fn host(url: &Url) -> String {
+    let name = url.host_str().unwrap_or_default();
+    url.port().map_or_else(|| name.to_owned(), |port| format!("{name}:{port}"))
 }
 
 /// Whether the URL leads to this very machine.
@@ -61,6 +127,13 @@ pub(in crate::graph) fn is_loopback(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default();
     let address = host.trim_start_matches('[').trim_end_matches(']');
     host == "localhost" || address.parse().is_ok_and(|address: IpAddr| address.is_loopback())
+}
+
+/// Reads certificates from PEM; there may be none.
+pub(in crate::graph) fn certificates(pem: &[u8]) -> Result<Vec<Certificate>, GraphError> {
+    Certificate::from_pem_bundle(pem).map_err(|_| {
+        GraphError::new(FaultKind::Refused, "the file of certificate authorities cannot be read: it must be PEM")
+    })
 }
 
 fn checked(text: &str) -> Result<Url, GraphError> {
@@ -87,6 +160,34 @@ fn checked(text: &str) -> Result<Url, GraphError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_host_is_known_as_a_clouds_own_or_as_this_machine() {
+        let unknown = |graph: &str, login: &str| {
+            let hosts = Endpoints::custom(graph, login).unwrap().unknown_hosts();
+            hosts.into_iter().map(|unknown| (unknown.service, unknown.host)).collect::<Vec<_>>()
+        };
+        for cloud in Cloud::ALL {
+            assert_eq!(Endpoints::of(cloud).unwrap().unknown_hosts(), []);
+        }
+        assert_eq!(unknown("http://127.0.0.1:8080", "https://[::1]:8443"), []);
+        assert_eq!(unknown("https://graph.microsoft.com/beta-proxy", "https://LOGIN.microsoftonline.com"), []);
+        let graph = |host: &str| vec![(Service::Graph, host.to_owned())];
+        let login = "https://login.microsoftonline.com";
+        for (url, host) in [
+            ("https://graph.microsoft.com.evil.example", "graph.microsoft.com.evil.example"),
+            ("https://graph.microsoft.com:8443", "graph.microsoft.com:8443"),
+            ("https://gr\u{430}ph.microsoft.com", "xn--grph-63d.microsoft.com"),
+            ("https://login.microsoftonline.com", "login.microsoftonline.com"), // tokens are not for the sign-in
+            ("https://10.0.0.1", "10.0.0.1"),
+        ] {
+            assert_eq!(unknown(url, login), graph(host), "{url}");
+        }
+        assert_eq!(
+            unknown("https://graph.microsoft.com", "https://evil.example"),
+            [(Service::SignIn, "evil.example".to_owned())]
+        );
+    }
 
     #[test]
     fn plain_http_is_for_loopback_only() {

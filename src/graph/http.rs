@@ -36,9 +36,11 @@ use crate::graph::refusal;
 use crate::graph::refusal::Needs;
 use crate::graph::retry;
 use crate::graph::secret_mask::SecretMask;
+use crate::graph::signed_in::SignedIn;
 use crate::graph::text;
 
 mod body;
+mod dates;
 mod read;
 mod write;
 
@@ -57,6 +59,8 @@ const CONNECT: Duration = Duration::from_secs(10);
 /// How long an idle connection is kept. A write on one that the other side has closed in the meantime would be lost
 /// for us until it is read back, so it is shorter than what gateways allow.
 const IDLE: Duration = Duration::from_secs(45);
+/// How long a token is kept although Graph answers 403, after another was given up for that.
+const GIVE_UP_AFTER: Duration = Duration::from_mins(1);
 /// How many tokens are remembered, so that none of them is shown when the other side repeats an earlier one.
 const MASKS: usize = 4;
 
@@ -64,7 +68,9 @@ const MASKS: usize = 4;
 pub(in crate::graph) struct Http {
     client: Client,
     root: String,
-    tokens: Arc<dyn TokenSource>,
+    pub(in crate::graph) tokens: Arc<dyn TokenSource>,
+    /// Whether somebody is signed in, and who.
+    pub(in crate::graph) sign_in: SignedIn,
     pub(in crate::graph) clock: Arc<dyn Clock>,
     pub(in crate::graph) rate_limiter: RateLimiter,
     pub(in crate::graph) monitor: StatusPublisher,
@@ -72,8 +78,11 @@ pub(in crate::graph) struct Http {
     /// What was seen to be permitted.
     pub(in crate::graph) granted: Granted,
     masks: Mutex<VecDeque<(Token, Arc<SecretMask>)>>,
+    dates: dates::Dates,
     /// Whether `$batch` is not to be had.
     unbatched: AtomicBool,
+    /// When a token was last given up for a 403.
+    given_up: Mutex<Option<Instant>>,
 }
 
 /// An answer, whatever its status.
@@ -81,6 +90,8 @@ pub(in crate::graph) struct Reply {
     pub(in crate::graph) status: u16,
     pub(in crate::graph) began: Timestamp,
     pub(in crate::graph) ended: Timestamp,
+    /// From which second on, by Graph's own clock, it was surely worked on; `None` without a `Date`.
+    pub(in crate::graph) worked_on_from: Option<Timestamp>,
     pub(in crate::graph) body: String,
     headers: HeaderMap,
 }
@@ -114,26 +125,30 @@ impl Reply {
 impl Http {
     pub(in crate::graph) fn new(
         root: String,
+        authorities: &[u8],
         tokens: Arc<dyn TokenSource>,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, GraphError> {
         let url = Url::parse(&root).map_err(|why| GraphError::new(FaultKind::Refused, why.to_string()))?;
         Ok(Self {
-            client: client(&url)?,
+            client: client(&url, authorities)?,
             root,
             tokens,
+            sign_in: SignedIn::default(),
             clock,
             rate_limiter: RateLimiter::new(),
             monitor: StatusPublisher::new(),
             writing: watch::Sender::new(true),
             granted: Granted::default(),
             masks: Mutex::default(),
+            dates: dates::Dates::default(),
             unbatched: AtomicBool::new(false),
+            given_up: Mutex::new(None),
         })
     }
 
     pub(in crate::graph) async fn token(&self) -> Result<Token, GraphError> {
-        self.tokens.token().await
+        self.sign_in.heard(self.tokens.token().await)
     }
 
     /// Graph's root with its version, without a slash at its end.
@@ -160,6 +175,17 @@ impl Http {
     /// `$batch` is refused where the same request alone is answered.
     pub(in crate::graph) fn stop_batching(&self) {
         self.unbatched.store(true, Ordering::Relaxed);
+    }
+
+    /// Graph answered 403. A permission that was granted meanwhile comes with the next token; but where it is truly
+    /// missing, each of many refusals would have the sign-in asked, so that is done once in a while only.
+    fn may_lack_permission(&self, token: &Token) {
+        let now = Instant::now();
+        let mut given_up = self.given_up.lock().unwrap_or_else(PoisonError::into_inner);
+        if given_up.is_none_or(|last| now.duration_since(last) >= GIVE_UP_AFTER) {
+            *given_up = Some(now);
+            self.tokens.forget(token);
+        }
     }
 
     /// What masks this token and those before it.
@@ -214,7 +240,8 @@ impl Http {
                     self.rate_limiter.let_through(out.side);
                 }
                 self.heed(status, &headers, out.side, out.cost);
-                Ok(Reply { status, began, ended, body, headers })
+                let worked_on_from = date(&headers).map(|second| self.dates.heard(second, left, Instant::now()));
+                Ok(Reply { status, began, ended, worked_on_from, body, headers })
             }
             Err(mut no) => {
                 asked.unanswered(&no.fault, left.elapsed());
@@ -249,6 +276,11 @@ impl Http {
         self.monitor.hindered(self.clock.now(), self.rate_limiter.hindrance());
     }
 
+    /// How long to wait so that a request is worked on soon after one of Graph's seconds has turned.
+    pub(in crate::graph) fn until_turn(&self) -> Duration {
+        self.dates.until_turn(Instant::now())
+    }
+
     /// Asks a service again that asked for more than the longest wait.
     pub(in crate::graph) fn ask_again(&self) {
         self.rate_limiter.ask_again();
@@ -258,7 +290,7 @@ impl Http {
 
 /// Makes the client that talks to this address. On loopback no certificates are loaded, which a machine without any
 /// would fail at, and no proxy is asked.
-pub(in crate::graph) fn client(url: &Url) -> Result<Client, GraphError> {
+pub(in crate::graph) fn client(url: &Url, authorities: &[u8]) -> Result<Client, GraphError> {
     // Fails when one is installed already, which is as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut builder = Client::builder()
@@ -273,6 +305,9 @@ pub(in crate::graph) fn client(url: &Url) -> Result<Client, GraphError> {
         if url.scheme() == "http" {
             builder = builder.tls_certs_only([]);
         }
+    }
+    if !authorities.is_empty() && url.scheme() != "http" {
+        builder = builder.tls_certs_merge(cloud::certificates(authorities)?);
     }
     builder
         .build()
@@ -290,7 +325,11 @@ pub(in crate::graph) fn why(error: reqwest::Error) -> String {
 
 /// Reads `Retry-After`, counting a date from the answer's own where it has one.
 pub(in crate::graph) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
-    let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
-    let asked = text(header::RETRY_AFTER)?;
-    retry::retry_after(asked, text(header::DATE).and_then(retry::date).unwrap_or(now))
+    let asked = headers.get(header::RETRY_AFTER).and_then(|value| value.to_str().ok())?;
+    retry::retry_after(asked, date(headers).unwrap_or(now))
+}
+
+/// An answer's `Date`, in whole seconds.
+fn date(headers: &HeaderMap) -> Option<Timestamp> {
+    headers.get(header::DATE).and_then(|value| value.to_str().ok()).and_then(retry::date)
 }

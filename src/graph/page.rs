@@ -6,6 +6,7 @@ use reqwest::Url;
 use serde_json::value::RawValue;
 
 use crate::domain::fault::FaultKind;
+use crate::domain::time::Timestamp;
 use crate::graph::error::GraphError;
 use crate::graph::http::Http;
 use crate::graph::http::Priority;
@@ -25,6 +26,8 @@ pub(in crate::graph) struct Pages<'a> {
     seen: HashSet<Url>,
     /// Elements and bytes read so far.
     read: (usize, usize),
+    /// From when on the first page was surely worked on, by Graph's own clock.
+    worked_on_from: Option<Timestamp>,
 }
 
 impl<'a> Pages<'a> {
@@ -36,7 +39,7 @@ impl<'a> Pages<'a> {
         counter: &'a RequestCounter,
     ) -> Result<Self, GraphError> {
         let next = Some(http.url(path)?);
-        Ok(Self { http, counter, needs, units, next, seen: HashSet::new(), read: (0, 0) })
+        Ok(Self { http, counter, needs, units, next, seen: HashSet::new(), read: (0, 0), worked_on_from: None })
     }
 
     /// What an answer that came otherwise leaves to be read.
@@ -47,7 +50,7 @@ impl<'a> Pages<'a> {
         counter: &'a RequestCounter,
     ) -> Result<Self, GraphError> {
         let next = Some(follow(&http.url("")?, link)?);
-        Ok(Self { http, counter, needs, units, next, seen: HashSet::new(), read: (0, 0) })
+        Ok(Self { http, counter, needs, units, next, seen: HashSet::new(), read: (0, 0), worked_on_from: None })
     }
 
     /// Whether there is more to read.
@@ -67,6 +70,9 @@ impl<'a> Pages<'a> {
         let request =
             ReadRequest { url, batch: None, units: self.units, needs: self.needs, priority: Priority::Normal };
         let reply = self.http.read(&request, self.counter).await?;
+        if self.seen.len() == 1 {
+            self.worked_on_from = reply.worked_on_from;
+        }
         let page: wire::Page = wire::parse(&reply.body)?;
         self.read = (self.read.0 + page.value.len(), self.read.1 + reply.body.len());
         if self.read.0 > limits::COLLECTION || self.read.1 > limits::COLLECTION_BYTES {
@@ -76,8 +82,18 @@ impl<'a> Pages<'a> {
         Ok(Some(page.value))
     }
 
+    /// From which second on, by Graph's own clock, the first page was surely worked on, once it was read.
+    pub(in crate::graph) fn worked_on_from(&self) -> Option<Timestamp> {
+        self.worked_on_from
+    }
+
     /// All elements of all pages.
     pub(in crate::graph) async fn all(mut self) -> Result<Vec<Box<RawValue>>, GraphError> {
+        self.rest().await
+    }
+
+    /// All elements of all pages that were not read yet.
+    pub(in crate::graph) async fn rest(&mut self) -> Result<Vec<Box<RawValue>>, GraphError> {
         let mut all = Vec::new();
         while let Some(page) = self.next().await? {
             all.extend(page);

@@ -6,6 +6,7 @@ use uuid::Uuid;
 use crate::domain::fault::FaultKind;
 use crate::domain::id::PlanId;
 use crate::domain::id::SkuId;
+use crate::domain::seat_count::SeatCount;
 use crate::domain::sku::PrepaidUnits;
 use crate::domain::sku::ServicePlan;
 use crate::domain::sku::Sku;
@@ -62,7 +63,7 @@ fn for_users(applies_to: Option<&str>) -> bool {
     applies_to.is_none_or(|word| word.eq_ignore_ascii_case("User"))
 }
 
-fn sku(json: &str) -> Result<Sku, GraphError> {
+pub(in crate::graph) fn sku(json: &str) -> Result<Sku, GraphError> {
     let sku: WireSku = wire::parse(json)?;
     let seats = sku.prepaid_units.unwrap_or_default();
     let count = |count: i64, what: &str| {
@@ -117,9 +118,28 @@ impl Graph {
     /// When Graph does not answer or refuses, or when one product cannot be read: a product left out could hide a
     /// conflict.
     pub async fn skus(&self) -> Result<Skus, GraphError> {
+        Ok(self.count_seats().await?.skus)
+    }
+
+    /// The same with the moment at which the seats were counted.
+    ///
+    /// # Errors
+    /// As [`Graph::skus`].
+    pub async fn count_seats(&self) -> Result<SeatCount, GraphError> {
         let counter = RequestCounter::default();
-        let pages = Pages::of(self.http(), "/subscribedSkus", (units::SKUS, Needs::ReadSkus), &counter)?;
-        pages.all().await?.iter().map(|raw| sku(raw.get())).collect()
+        let mut pages = Pages::of(self.http(), "/subscribedSkus", (units::SKUS, Needs::ReadSkus), &counter)?;
+        let skus = pages.rest().await?.iter().map(|raw| sku(raw.get())).collect::<Result<Skus, _>>()?;
+        Ok(SeatCount { skus, counted_from: pages.worked_on_from(), ended: self.http().clock.now() })
+    }
+
+    /// The same, asked so that one of Graph's seconds has just turned: times of assignments have whole seconds, and whose
+    /// lies within that of the count may or may not be in it. Waits less than a second.
+    ///
+    /// # Errors
+    /// As [`Graph::skus`].
+    pub async fn count_seats_at_turn(&self) -> Result<SeatCount, GraphError> {
+        tokio::time::sleep(self.http().until_turn()).await;
+        self.count_seats().await
     }
 }
 

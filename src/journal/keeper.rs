@@ -3,8 +3,10 @@
 
 use std::sync::Arc;
 use std::sync::mpsc;
+use std::sync::mpsc::RecvTimeoutError;
 use std::thread;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use tokio::sync::watch;
 
@@ -15,6 +17,9 @@ use crate::journal::Writer;
 
 /// An event and when it happened.
 pub type Dated = (Timestamp, Arc<Event>);
+
+/// How often it is seen, while nothing is written, whether the lock and the file are still there.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// How far the disk has come with what a [`Keeper`] was given.
 #[derive(Clone, Debug, Default)]
@@ -49,22 +54,40 @@ impl Background {
     ///
     /// # Errors
     /// [`JournalError::Io`] when the system gives no thread.
-    pub fn start(mut writer: Writer) -> Result<Self, JournalError> {
+    pub fn start(writer: Writer) -> Result<Self, JournalError> {
+        Self::start_looking(writer, LOOK_EVERY)
+    }
+
+    fn start_looking(mut writer: Writer, every: Duration) -> Result<Self, JournalError> {
         let path = writer.path().to_owned();
-        Self::spawn(move |events| writer.append_all(events)).map_err(|source| JournalError::Io {
+        let work = move |events: &[Dated]| match events {
+            // An order that waits to be sent again needs no new line, and must not leave without the lock.
+            [] => writer.check(),
+            events => writer.append_all(events),
+        };
+        Self::spawn(work, every).map_err(|source| JournalError::Io {
             doing: "start the thread that writes",
             path,
             source,
         })
     }
 
-    fn spawn(mut append: impl FnMut(&[Dated]) -> Result<(), JournalError> + Send + 'static) -> std::io::Result<Self> {
+    /// `append` is called with no events when none came for so long, to see whether all is well.
+    fn spawn(
+        mut append: impl FnMut(&[Dated]) -> Result<(), JournalError> + Send + 'static,
+        every: Duration,
+    ) -> std::io::Result<Self> {
         let (events, given) = mpsc::channel();
         let (publisher, progress) = watch::channel(Progress::default());
         let work = move || {
-            while let Ok(first) = given.recv() {
-                let group: Vec<Dated> = std::iter::once(first).chain(given.try_iter()).collect();
+            loop {
+                let group: Vec<Dated> = match given.recv_timeout(every) {
+                    Ok(first) => std::iter::once(first).chain(given.try_iter()).collect(),
+                    Err(RecvTimeoutError::Timeout) => Vec::new(),
+                    Err(RecvTimeoutError::Disconnected) => return,
+                };
                 match append(&group) {
+                    Ok(()) if group.is_empty() => {}
                     Ok(()) => publisher.send_modify(|progress| progress.durable += group.len() as u64),
                     Err(error) => {
                         publisher.send_modify(|progress| progress.failed = Some(Arc::new(error)));
@@ -141,10 +164,11 @@ mod tests {
     /// A keeper on a disk that answers each group when the test says so; the test is told how large each was.
     fn slow() -> (Background, mpsc::Sender<Result<(), JournalError>>, mpsc::Receiver<usize>) {
         let ((answer, answers), (group, groups)) = (mpsc::channel(), mpsc::channel());
-        let keeper = Background::spawn(move |events| {
+        let keeper = move |events: &[Dated]| {
             group.send(events.len()).unwrap();
             answers.recv().unwrap_or(Ok(()))
-        });
+        };
+        let keeper = Background::spawn(keeper, Duration::from_hours(1));
         (keeper.unwrap(), answer, groups)
     }
 
@@ -176,6 +200,23 @@ mod tests {
         keeper.submit(NOW, event());
         assert_eq!(groups.iter().count(), 1);
         assert_eq!(progress.borrow().durable, 0);
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn a_lock_that_is_removed_while_nothing_is_written_is_noticed() {
+        use crate::domain::id::GroupId;
+        use crate::journal::RunLock;
+        let folder = tempfile::tempdir().unwrap();
+        let [one, other] = [1, 2].map(|id| GroupId(Uuid::from_u128(id)));
+        let lock = Arc::new(RunLock::take(folder.path(), one, other).unwrap());
+        let writer = Writer::create(folder.path(), RunId(Uuid::from_u128(1))).unwrap().under(Arc::clone(&lock));
+        let keeper = Background::start_looking(writer, Duration::from_millis(5)).unwrap();
+        let mut progress = keeper.progress();
+        assert!(progress.borrow().failed.is_none());
+        std::fs::remove_file(lock.path()).unwrap();
+        let told = progress.wait_for(|progress| progress.failed.is_some()).await.unwrap().failed.clone();
+        assert!(matches!(told.as_deref(), Some(JournalError::Lost { .. })));
     }
 
     #[test]

@@ -9,7 +9,11 @@ use std::path::Path;
 use std::path::PathBuf;
 
 use crate::domain::id::GroupId;
+use crate::domain::time::Timestamp;
 use crate::journal::disk;
+
+/// The folder of the locks.
+const FOLDER: &str = "locks";
 
 /// Held as long as a run may write; the system gives it back when the process ends, however it ends.
 ///
@@ -18,6 +22,7 @@ use crate::journal::disk;
 #[derive(Debug)]
 pub struct RunLock {
     path: PathBuf,
+    identity: disk::Identity,
     // Closing the file gives the lock back.
     _file: File,
 }
@@ -49,10 +54,9 @@ impl RunLock {
     /// # Errors
     /// [`LockError::Held`] when another run has it; this one may then only look on.
     pub fn take(data: &Path, source: GroupId, target: GroupId) -> Result<Self, LockError> {
-        let folder = data.join("locks");
-        let path = folder.join(format!("{}_{}.lock", source.min(target), source.max(target)));
+        let path = path_of(data, source, target);
         let refused = |source| LockError::Io { path: path.clone(), source };
-        disk::make_folder(&folder).map_err(refused)?;
+        disk::make_folder(&data.join(FOLDER)).map_err(refused)?;
         let mut file = disk::private().create(true).truncate(false).open(&path).map_err(refused)?;
         disk::check_own(&file).map_err(refused)?;
         match file.try_lock() {
@@ -62,13 +66,36 @@ impl RunLock {
         }
         // Only a help for whoever is refused: that it cannot be written does not make the lock worse.
         let _ = file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id()));
-        Ok(Self { path, _file: file })
+        let identity = disk::Identity::of(&file).map_err(refused)?;
+        Ok(Self { path, identity, _file: file })
+    }
+
+    /// Whether it still keeps others out: a lock whose file was removed or replaced does not, as the next one locks another
+    /// file of the same name.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::NotFound`] with the reason, and whatever the system refuses.
+    pub fn check(&self) -> io::Result<()> {
+        self.identity.check(&self.path)
+    }
+
+    /// Since when somebody holds the lock of a pair of groups; `None` when nobody does. Nothing is made or changed.
+    pub fn held_since(data: &Path, source: GroupId, target: GroupId) -> Option<Timestamp> {
+        let file = File::open(path_of(data, source, target)).ok()?;
+        // A shared lock is given back at once when the file closes.
+        let held = matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock));
+        let since = file.metadata().and_then(|about| about.modified()).ok()?;
+        held.then(|| Timestamp::try_from(since).unwrap_or(Timestamp::MIN))
     }
 
     /// The lock's file.
     pub fn path(&self) -> &Path {
         &self.path
     }
+}
+
+fn path_of(data: &Path, source: GroupId, target: GroupId) -> PathBuf {
+    data.join(FOLDER).join(format!("{}_{}.lock", source.min(target), source.max(target)))
 }
 
 fn holder(mut file: File) -> Option<u32> {
@@ -94,8 +121,24 @@ mod tests {
         );
         assert!(refused.to_string().contains(&first.path().display().to_string()));
         let _other = take(1, 3).unwrap();
+        let held = |one, other| RunLock::held_since(folder.path(), group(one), group(other)).is_some();
+        assert!(held(1, 2) && held(2, 1) && held(1, 3) && !held(2, 3));
         drop(first);
+        assert!(!held(1, 2));
         assert!(take(2, 1).is_ok());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_lock_that_was_removed_or_replaced_is_noticed() {
+        let folder = tempfile::tempdir().unwrap();
+        let group = |id| GroupId(Uuid::from_u128(id));
+        let lock = RunLock::take(folder.path(), group(1), group(2)).unwrap();
+        lock.check().unwrap();
+        std::fs::remove_file(lock.path()).unwrap();
+        assert!(lock.check().unwrap_err().to_string().ends_with("was removed"));
+        let _second = RunLock::take(folder.path(), group(1), group(2)).unwrap();
+        assert!(lock.check().unwrap_err().to_string().ends_with("was replaced"));
     }
 
     #[cfg(unix)]

@@ -10,6 +10,7 @@ use std::path::PathBuf;
 
 use crate::journal::JournalError;
 use crate::journal::Record;
+use crate::journal::disk;
 use crate::journal::record;
 use crate::journal::record::Flaw;
 
@@ -54,7 +55,7 @@ impl Reader {
     /// # Errors
     /// [`JournalError::Io`] when it cannot be opened.
     pub fn open(path: &Path) -> Result<Self, JournalError> {
-        let file = BufReader::new(File::open(path).map_err(JournalError::io("read", path))?);
+        let file = BufReader::new(disk::open_to_read(path).map_err(JournalError::io("read", path))?);
         Ok(Self { path: path.to_owned(), file, line: Vec::new(), next: 0, sound: 0, torn: false, ended: false })
     }
 
@@ -68,9 +69,18 @@ impl Reader {
     /// # Errors
     /// As [`Journal::open`], and again each time: what is damaged stays so.
     pub fn more(&mut self) -> Result<Vec<Record>, JournalError> {
+        self.go_on()?;
+        self.by_ref().collect()
+    }
+
+    /// Has the iteration go on with what was written since its end, a torn line read anew.
+    ///
+    /// # Errors
+    /// [`JournalError::Io`].
+    pub fn go_on(&mut self) -> Result<(), JournalError> {
         self.file.seek(SeekFrom::Start(self.sound)).map_err(JournalError::io("read", &self.path))?;
         (self.ended, self.torn) = (false, false);
-        self.by_ref().collect()
+        Ok(())
     }
 
     /// How many bytes the whole lines read so far take.

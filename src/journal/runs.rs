@@ -1,7 +1,6 @@
 //! The runs that a data folder has.
 
 use std::fs;
-use std::fs::File;
 use std::io;
 use std::io::Read;
 use std::io::Seek;
@@ -12,10 +11,15 @@ use std::path::PathBuf;
 use crate::domain::event::Event;
 use crate::domain::event::RunInfo;
 use crate::domain::id::RunId;
+use crate::domain::route::Route;
 use crate::domain::time::Timestamp;
 use crate::journal;
 use crate::journal::JournalError;
 use crate::journal::Reader;
+use crate::journal::disk;
+
+/// How many records are looked through for the preflight: reads that fail and sittings that end stand before it.
+const BEFORE_PREFLIGHT: usize = 20;
 
 /// One run in the data folder, as far as its first record and its file tell.
 #[derive(Debug)]
@@ -61,8 +65,8 @@ pub fn list(data: &Path) -> Result<Vec<RunFile>, JournalError> {
         Err(error) => return Err(JournalError::io("read", &folder)(error)),
     };
     let mut runs = Vec::new();
-    for entry in entries {
-        let path = entry.map_err(JournalError::io("read", &folder))?.path();
+    // An entry that the system cannot even name hides none of the others.
+    for path in entries.flatten().map(|entry| entry.path()) {
         if let Some(id) = id_of(&path) {
             runs.push(look_at(id, path));
         }
@@ -79,13 +83,9 @@ fn id_of(path: &Path) -> Option<RunId> {
     path.file_stem()?.to_str()?.parse().ok()
 }
 
-/// An entry that cannot be read, such as a folder, a pipe or a link to nowhere, is a run that is broken.
+/// An entry that cannot be read, such as a folder, a pipe or a link, is a run that is broken.
 fn look_at(id: RunId, path: PathBuf) -> RunFile {
-    let about = fs::metadata(&path).and_then(|about| {
-        // Opening a pipe would wait until somebody writes it.
-        let why = "it is not a regular file";
-        if about.is_file() { Ok(about) } else { Err(io::Error::new(io::ErrorKind::InvalidInput, why)) }
-    });
+    let about = disk::open_to_read(&path).and_then(|file| file.metadata());
     let about = match about {
         Ok(about) => about,
         Err(why) => {
@@ -97,7 +97,13 @@ fn look_at(id: RunId, path: PathBuf) -> RunFile {
     let first = match Reader::open(&path).map(|mut reader| reader.next()) {
         Ok(None) => First::Empty,
         Ok(Some(Ok(record))) => match record.event {
-            Event::RunStarted { run, .. } => First::Started { at: record.at, run },
+            Event::RunStarted { mut run, .. } => {
+                // The run begins before the tenant's names are read; what preflight found has them.
+                if let Some(route) = names(&path) {
+                    run.route = route;
+                }
+                First::Started { at: record.at, run }
+            }
             _ => First::Broken(JournalError::Damaged {
                 path: path.clone(),
                 line: 1,
@@ -110,9 +116,18 @@ fn look_at(id: RunId, path: PathBuf) -> RunFile {
     RunFile { id, path, modified, first, torn }
 }
 
+/// The two ends by the names that the first preflight read, when it has.
+fn names(path: &Path) -> Option<Route> {
+    let records = Reader::open(path).ok()?.skip(1).take(BEFORE_PREFLIGHT);
+    records.map_while(Result::ok).find_map(|record| match record.event {
+        Event::Checked { preflight } => Some(preflight.route),
+        _ => None,
+    })
+}
+
 /// Whether the file is empty or ends with the end of a line.
 fn ends_whole(path: &Path) -> io::Result<bool> {
-    let mut file = File::open(path)?;
+    let mut file = disk::open_to_read(path)?;
     if file.metadata()?.len() == 0 {
         return Ok(true);
     }
@@ -135,9 +150,15 @@ mod tests {
         drop(Writer::create(data.path(), id(1)).unwrap());
         fs::create_dir(journal::file(data.path(), id(2))).unwrap();
         #[cfg(unix)]
-        std::os::unix::fs::symlink("nowhere", journal::file(data.path(), id(3))).unwrap();
+        {
+            std::os::unix::fs::symlink("nowhere", journal::file(data.path(), id(3))).unwrap();
+            std::os::unix::fs::symlink(journal::file(data.path(), id(1)), journal::file(data.path(), id(4))).unwrap();
+            let pipe = std::process::Command::new("mkfifo").arg(journal::file(data.path(), id(5))).status();
+            assert!(pipe.unwrap().success());
+        }
+        fs::write(journal::folder(data.path()).join("notes.jsonl"), "no run").unwrap();
         let runs = list(data.path()).unwrap();
-        assert_eq!(runs.len(), if cfg!(unix) { 3 } else { 2 });
+        assert_eq!(runs.len(), if cfg!(unix) { 5 } else { 2 });
         let broken = |run: &&RunFile| matches!(run.first, First::Broken(_));
         assert_eq!(runs.iter().filter(broken).count(), runs.len() - 1);
     }

@@ -33,10 +33,13 @@ fn started(id: u128) -> Event {
         id: run(id),
         name: "E1 → E3".into(),
         tenant: "contoso.com".into(),
+        tenant_id: None,
+        graph_url: None,
         route: Route { source: side(1, "E1"), target: side(2, "E3") },
         choice: ScenarioChoice::Auto,
         settings: Settings::default(),
         version: "0.1.0".into(),
+        config: None,
     };
     Event::RunStarted { run: Box::new(run), by: "admin@contoso.com".into() }
 }

@@ -6,6 +6,7 @@ use std::io::SeekFrom;
 use std::io::Write;
 use std::path::Path;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::domain::event::Event;
 use crate::domain::id::RunId;
@@ -15,6 +16,7 @@ use crate::journal::Dated;
 use crate::journal::Journal;
 use crate::journal::JournalError;
 use crate::journal::Reader;
+use crate::journal::RunLock;
 use crate::journal::disk;
 use crate::journal::record;
 
@@ -24,8 +26,11 @@ use crate::journal::record;
 pub struct Writer {
     path: PathBuf,
     file: File,
+    identity: disk::Identity,
     next: u64,
     poisoned: bool,
+    /// What keeps other processes from writing to the same groups.
+    lock: Option<Arc<RunLock>>,
 }
 
 impl Writer {
@@ -39,7 +44,8 @@ impl Writer {
         let file = disk::private().create_new(true).open(&path).map_err(JournalError::io("create", &path))?;
         file.sync_all().map_err(JournalError::io("write", &path))?;
         disk::sync_folder(&folder).map_err(JournalError::io("write the folder", &folder))?;
-        Ok(Self { path, file, next: 0, poisoned: false })
+        let identity = disk::Identity::of(&file).map_err(JournalError::io("write", &path))?;
+        Ok(Self { path, file, identity, next: 0, poisoned: false, lock: None })
     }
 
     /// Opens the journal of a run that is to go on, cuts off a torn last line, and gives what it says. Take the
@@ -59,7 +65,25 @@ impl Writer {
         }
         file.seek(SeekFrom::End(0)).map_err(JournalError::io("write", path))?;
         let next = journal.records.len() as u64;
-        Ok((Self { path: path.to_owned(), file, next, poisoned: false }, journal))
+        let identity = disk::Identity::of(&file).map_err(JournalError::io("write", path))?;
+        Ok((Self { path: path.to_owned(), file, identity, next, poisoned: false, lock: None }, journal))
+    }
+
+    /// From now on nothing is written down once this lock is lost, so that no write to the tenant follows either: its intent
+    /// comes first.
+    #[must_use]
+    pub fn under(self, lock: Arc<RunLock>) -> Self {
+        Self { lock: Some(lock), ..self }
+    }
+
+    /// Whether the lock and this file still are what goes by their names.
+    ///
+    /// # Errors
+    /// [`JournalError::Lost`] when one of them was removed or replaced.
+    pub fn check(&self) -> Result<(), JournalError> {
+        let lock = self.lock.as_ref().map_or(Ok(()), |lock| lock.check());
+        let still = lock.and_then(|()| self.identity.check(&self.path));
+        still.map_err(|source| JournalError::Lost { path: self.path.clone(), source })
     }
 
     /// Writes an event down and gives its number. On the disk when this returns.
@@ -86,6 +110,7 @@ impl Writer {
             return Err(JournalError::Poisoned { path: self.path.clone() });
         }
         self.poisoned = true;
+        self.check()?;
         let (mut lines, mut next) = (String::new(), self.next);
         for (at, event) in events {
             let encoded = record::line(next, at, event);
@@ -137,6 +162,27 @@ mod tests {
         let (mut again, journal) = Writer::reopen(&path).unwrap();
         assert_eq!((journal.records.len(), journal.torn), (1, false));
         assert_eq!(again.append(now, &Event::MigrationComplete).unwrap(), 1);
+    }
+
+    /// A cleaner, or somebody who thought the lock was stale, removed it: another process may be at work by now.
+    #[cfg(unix)]
+    #[test]
+    fn nothing_is_written_once_the_lock_or_the_file_is_lost() {
+        use crate::domain::id::GroupId;
+        let now = Timestamp::UNIX_EPOCH;
+        for lost in ["lock", "journal"] {
+            let folder = tempfile::tempdir().unwrap();
+            let [one, other] = [1, 2].map(|id| GroupId(Uuid::from_u128(id)));
+            let lock = Arc::new(RunLock::take(folder.path(), one, other).unwrap());
+            let writer = Writer::create(folder.path(), RunId(Uuid::from_u128(1))).unwrap();
+            let mut writer = writer.under(Arc::clone(&lock));
+            writer.append(now, &Event::MigrationComplete).unwrap();
+            std::fs::remove_file(if lost == "lock" { lock.path() } else { writer.path() }).unwrap();
+            let error = writer.append(now, &Event::MigrationComplete).unwrap_err();
+            assert!(matches!(&error, JournalError::Lost { .. }), "{lost}: {error}");
+            assert!(matches!(writer.append(now, &Event::MigrationComplete), Err(JournalError::Poisoned { .. })));
+            assert_eq!(writer.events(), 1);
+        }
     }
 
     #[test]

@@ -133,7 +133,7 @@ fn external_change(what: ExternalChange) -> &'static str {
 fn tally<'a>(standings: impl Iterator<Item = &'a Standing>) -> String {
     let mut counts: Vec<(&str, usize)> = Vec::new();
     for standing in standings {
-        let word = standing.word();
+        let word = standing.code();
         match counts.iter_mut().find(|(known, _)| *known == word) {
             Some((_, count)) => *count += 1,
             None => counts.push((word, 1)),

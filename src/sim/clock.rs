@@ -7,7 +7,7 @@ use tokio::time::Instant;
 /// Tenant time and the wall time that goes with it.
 ///
 /// Tenant time moves `speed` times as fast as real time and carries all that the tenant does (group-based licensing, lags,
-/// quota windows, dates of its objects). Wall time carries what a client compares with its own clock (the `Date` header, the
+/// quota windows, dates of its objects and of its answers). Wall time carries what a client compares with its own clock (the
 /// expiry of tokens); only `advance` moves it beside real time.
 #[derive(Debug)]
 pub(crate) struct SimClock {

@@ -8,7 +8,7 @@ use crate::sim::catalog::Plan;
 use crate::sim::length::Length;
 use crate::sim::rules::Edition;
 use crate::sim::spot::WrongKey;
-use crate::sim::tenant::{GroupIx, License, Member, SkuIx, Tenant, UserIx};
+use crate::sim::tenant::{GroupIx, License, Member, SkuIx, Status, Tenant, UserIx};
 use crate::sim::work::Job;
 use crate::sim::world::World;
 
@@ -30,6 +30,9 @@ pub(crate) struct EventText {
     /// A product gets so many seats.
     #[serde(default)]
     seats: Option<Seats>,
+    /// The subscription of a product comes to another state.
+    #[serde(default)]
+    subscription: Option<NewStatus>,
     /// Another administrator adds a user to a group.
     #[serde(default)]
     add: Option<Membership>,
@@ -83,6 +86,13 @@ struct Seats {
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
+struct NewStatus {
+    sku: String,
+    status: Status,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Membership {
     user: String,
     group: String,
@@ -119,6 +129,7 @@ pub(crate) enum Event {
     Curse(UserIx),
     Drain(SkuIx),
     Seats(SkuIx, u32),
+    Subscription(SkuIx, Status),
     Add(UserIx, GroupIx),
     Remove(UserIx, GroupIx),
     DeleteUser(UserIx),
@@ -145,10 +156,14 @@ impl EventText {
         let user = |key: &String| find::user(tenant, key);
         let group = |key: &String| find::group(tenant, key);
         let sku = |key: &String| find::sku(tenant, key);
-        let wishes: [(&'static str, Option<Result<Event, String>>); 17] = [
+        let wishes: [(&'static str, Option<Result<Event, String>>); 18] = [
             ("curse", self.curse.as_ref().map(|key| user(key).map(Event::Curse))),
             ("drain", self.drain.as_ref().map(|key| sku(key).map(Event::Drain))),
             ("seats", self.seats.as_ref().map(|wish| Ok(Event::Seats(sku(&wish.sku)?, wish.enabled)))),
+            (
+                "subscription",
+                self.subscription.as_ref().map(|wish| Ok(Event::Subscription(sku(&wish.sku)?, wish.status))),
+            ),
             ("add", self.add.as_ref().map(|wish| Ok(Event::Add(user(&wish.user)?, group(&wish.group)?)))),
             ("remove", self.remove.as_ref().map(|wish| Ok(Event::Remove(user(&wish.user)?, group(&wish.group)?)))),
             ("delete_user", self.delete_user.as_ref().map(|key| user(key).map(Event::DeleteUser))),
@@ -209,6 +224,7 @@ impl World {
                 sku.enabled = sku.consumed.min(sku.enabled);
             }
             Event::Seats(sku, enabled) => self.tenant.sku_mut(sku).enabled = enabled,
+            Event::Subscription(sku, status) => self.tenant.sku_mut(sku).subscription.status = Some(status),
             Event::Add(user, group) => {
                 if self.tenant.join(group, Member::User(user), now) {
                     self.membership_changed(user, group, true, now);

@@ -119,7 +119,7 @@ impl Fault {
         Wire { delay: self.delay, cut: matches!(self.harm, Harm::Cut), drop: matches!(self.harm, Harm::Drop) }
     }
 
-    /// What the client gets instead of the true answer, by wall time; none if it gets that.
+    /// What the client gets instead of the true answer, by the clock that dates it; none if it gets that.
     pub(crate) fn answer(&self, now: Timestamp) -> Option<Result<Answer, Refusal>> {
         match &self.harm {
             Harm::Status { status, code, message, retry_after } => {

@@ -1,10 +1,12 @@
 //! The sign-in service under `/{tenant}/oauth2/v2.0`, as Microsoft Entra answers there.
 //!
 //! It runs by wall time, because its clients do: only the tenant's own life is sped up.
+mod authorize;
 mod client;
 mod device;
 mod grant;
 mod openid;
+mod refusals;
 mod settings;
 #[cfg(test)]
 mod tests;
@@ -39,22 +41,26 @@ type Work = fn(&mut World, &Ask) -> Result<Value, No>;
 pub(crate) fn answer(world: &mut World, ask: &Ask) -> Option<Answer> {
     let parts: Vec<&str> = ask.path.split('/').filter(|part| !part.is_empty()).collect();
     let work: Work = match (ask.method.as_str(), parts.as_slice()) {
+        // It answers with a page, or sends the browser on.
+        ("GET", [_, "oauth2", "v2.0", "authorize"]) => |_, _| Ok(Value::Null),
         ("POST", [_, "oauth2", "v2.0", "token"]) => grant::token,
         ("POST", [_, "oauth2", "v2.0", "devicecode"]) => device::begin,
         ("GET", [_, "v2.0", ".well-known", "openid-configuration"]) => openid::configuration,
         ("GET", [_, "discovery", "v2.0", "keys"]) => openid::keys,
         ("GET", [_, "discovery", "instance"]) => openid::instance,
+        // What the Azure CLI asks of Azure before it believes that it has signed in: this tenant has no subscription there.
+        ("GET", ["subscriptions"]) => return Some(Answer::ok(json!({ "value": [] }))),
         ("GET", ["devicelogin"]) => return Some(Answer::bare(200, Content::Html(device::PAGE.to_owned()))),
         _ => return None,
     };
     let (now, number) = (world.catch_up(), world.log.number());
     let fault = world.faults.meet(ask, now);
     let commits = fault.as_ref().is_none_or(|fault| fault.commits);
-    let truth = commits.then(|| {
-        let done = known(world, parts[0]).and_then(|()| work(world, ask));
-        done.map_or_else(|no| refused(world, ask, &no), Answer::ok)
+    let truth = commits.then(|| match known(world, parts[0]) {
+        Ok(()) if parts.last() == Some(&"authorize") => authorize::page(world, ask),
+        known => known.and_then(|()| work(world, ask)).map_or_else(|no| refused(world, ask, &no), Answer::ok),
     });
-    let instead = fault.as_ref().and_then(|fault| fault.answer(world.clock.wall())).map(|instead| {
+    let instead = fault.as_ref().and_then(|fault| fault.answer(now)).map(|instead| {
         instead.unwrap_or_else(|refusal| {
             let answer = refused(world, ask, &troubled(&refusal));
             Answer { status: refusal.status, headers: refusal.headers, ..answer }

@@ -1,4 +1,5 @@
 //! The wire: accepts connections, turns HTTP into questions to the tenant and back.
+mod caller;
 mod line;
 mod tls;
 
@@ -63,6 +64,9 @@ async fn handle(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response<Body> {
+    if let Some(refusal) = caller::refused(&uri, &headers) {
+        return refusal;
+    }
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("127.0.0.1");
     let ask = Ask {
         base: format!("{}://{host}", shared.scheme()),
@@ -130,7 +134,7 @@ fn head(world: &World, answer: &Answer) -> (Parts, Vec<u8>, Wire) {
             headers.insert(name, value);
         }
     };
-    add("date", &http_date(world.clock.wall()));
+    add("date", &http_date(world.clock.now()));
     add("cache-control", "no-cache");
     if let Some(kind) = answer.content_type() {
         add("content-type", kind);

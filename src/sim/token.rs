@@ -49,8 +49,14 @@ pub(crate) const ALL_PERMISSIONS: &[&str] = &[
 /// What every application is called here, whatever its id: the simulator takes any.
 const APP_NAME: &str = "the simulated application";
 
-/// Makes a token for a caller.
-pub(crate) fn issue(tenant: Uuid, caller: &Caller, upn: Option<&str>, now: Timestamp, seconds: i64) -> String {
+/// Makes a token for a caller; a user with the principal name and the directory roles.
+pub(crate) fn issue(
+    tenant: Uuid,
+    caller: &Caller,
+    user: Option<(&str, &[&str])>,
+    now: Timestamp,
+    seconds: i64,
+) -> String {
     let issued = now.as_second();
     let mut claims = json!({
         "aud": "https://graph.microsoft.com",
@@ -63,8 +69,10 @@ pub(crate) fn issue(tenant: Uuid, caller: &Caller, upn: Option<&str>, now: Times
     if caller.user.is_some() {
         claims["idtyp"] = "user".into();
         claims["scp"] = caller.grants.join(" ").into();
-        claims["upn"] = upn.unwrap_or_default().into();
-        claims["unique_name"] = upn.unwrap_or_default().into();
+        let (upn, roles) = user.unwrap_or_default();
+        claims["upn"] = upn.into();
+        claims["unique_name"] = upn.into();
+        claims["wids"] = json!(roles);
     } else {
         claims["idtyp"] = "app".into();
         claims["app_displayname"] = APP_NAME.into();

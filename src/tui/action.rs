@@ -28,6 +28,8 @@ pub enum Action {
     Snapshot(Arc<Snapshot>),
     /// The engine has something to tell.
     Noticed(Notice),
+    /// The report was written into this folder, or why it was not.
+    Exported(Result<String, String>),
     /// A second went by.
     Tick(Timestamp),
     /// All that is there stands on the screen now; what was pressed before could not have been an answer to it.
@@ -43,4 +45,6 @@ pub enum Effect {
     Send(Command),
     /// Put the text on the clipboard.
     Copy(String),
+    /// Write the report of the run into files.
+    Export,
 }

@@ -1,5 +1,6 @@
 //! What a standing means for an admin, and what to do about it.
 
+pub mod refusal;
 pub mod timeline;
 
 use crate::domain::end_state::Flaw;

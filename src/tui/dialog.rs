@@ -5,6 +5,7 @@ pub mod frame;
 mod help;
 mod leave;
 mod remedies;
+mod signing_in;
 mod trouble;
 
 use std::collections::BTreeMap;
@@ -88,6 +89,8 @@ pub enum Dialog {
     Quit,
     /// All keys.
     Help,
+    /// A sign-in waits for the operator.
+    SigningIn,
 }
 
 impl Dialog {
@@ -119,6 +122,7 @@ impl Dialog {
             | Self::Quit => Mode::YesNo,
             Self::Removing { .. } | Self::Clearing { .. } => Mode::Number,
             Self::Help => Mode::Page,
+            Self::SigningIn => Mode::SignIn,
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Text for a terminal: durations, clock times, and cuts by display width.
 
+use std::borrow::Cow;
+
 use jiff::tz::TimeZone;
 use unicode_width::UnicodeWidthChar;
 use unicode_width::UnicodeWidthStr;
@@ -13,16 +15,20 @@ pub fn width(text: &str) -> usize {
     text.width()
 }
 
+/// How many characters without a width are shown in a row. No script stacks more; a terminal may take seconds for
+/// thousands.
+const MOST_MARKS: usize = 8;
+
 /// The text in at most this many columns, with `…` where something was cut off.
 pub fn cut(text: &str, most: usize) -> String {
-    let text = clean(text);
+    let text = without_piles(clean(text));
     if text.width() <= most {
         return text.into_owned();
     }
     let mut kept = String::new();
     let mut used = 0;
     for one in text.chars() {
-        let wide = one.width().unwrap_or(0);
+        let wide = most_columns(one);
         if used + wide + 1 > most {
             break;
         }
@@ -35,6 +41,19 @@ pub fn cut(text: &str, most: usize) -> String {
     kept
 }
 
+/// The text without the marks that pile up on one character beyond what is shown.
+fn without_piles(text: Cow<'_, str>) -> Cow<'_, str> {
+    let fits = |row: &mut usize, one: char| {
+        *row = if one.width().unwrap_or(0) == 0 { *row + 1 } else { 0 };
+        Some(*row <= MOST_MARKS)
+    };
+    if text.chars().scan(0, fits).all(|fits| fits) {
+        return text;
+    }
+    let kept = text.chars().zip(text.chars().scan(0, fits));
+    Cow::Owned(kept.filter_map(|(one, fits)| fits.then_some(one)).collect())
+}
+
 /// The text in exactly this many columns.
 pub fn pad(text: &str, columns: usize) -> String {
     let mut text = cut(text, columns);
@@ -43,30 +62,46 @@ pub fn pad(text: &str, columns: usize) -> String {
     text
 }
 
-/// The text in lines of at most this many columns, broken between words where that is possible.
+/// The text in lines of at most this many columns, broken between words where that is possible. It takes time in
+/// proportion to the text, whatever is in it: 60,000 combining marks are one word without a width.
 pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     let columns = columns.max(1);
     let mut lines = Vec::new();
-    let mut line = String::new();
-    for word in clean(text).split(' ').filter(|word| !word.is_empty()) {
-        let gap = usize::from(!line.is_empty());
-        if line.width() + gap + word.width() > columns && !line.is_empty() {
+    let (mut line, mut used) = (String::new(), 0);
+    for word in without_piles(clean(text)).split(' ').filter(|word| !word.is_empty()) {
+        let (gap, length) = (usize::from(!line.is_empty()), word.width());
+        if used + gap + length > columns && !line.is_empty() {
             lines.push(std::mem::take(&mut line));
+            used = 0;
         }
         if !line.is_empty() {
             line.push(' ');
+            used += 1;
+        }
+        if length <= columns {
+            line.push_str(word);
+            used += length;
+            continue;
         }
         for one in word.chars() {
-            if line.width() + one.width().unwrap_or(0) > columns {
+            let wide = most_columns(one);
+            if used + wide > columns && !line.is_empty() {
                 lines.push(std::mem::take(&mut line));
+                used = 0;
             }
             line.push(one);
+            used += wide;
         }
     }
     if !line.is_empty() || lines.is_empty() {
         lines.push(line);
     }
     lines
+}
+
+/// How many columns a character adds at most, wherever it stands: the emoji selector widens the one before it.
+fn most_columns(one: char) -> usize {
+    if one == '\u{fe0f}' { 1 } else { one.width().unwrap_or(0) }
 }
 
 /// A length of time for a column: `23s`, `3m 41s`, `12m`, `3h 10m`, `2d 3h`.
@@ -114,6 +149,7 @@ pub fn capital(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn cuts_never_pass_their_width_not_even_inside_a_wide_character() {
@@ -131,6 +167,28 @@ mod tests {
         assert_eq!(wrap("one two three", 7), ["one two", "three"]);
         assert_eq!(wrap("abcdefgh ij", 3), ["abc", "def", "gh", "ij"]);
         assert_eq!(wrap("", 10), [""]);
+    }
+
+    proptest! {
+        #[test]
+        fn no_line_is_wider_than_it_may_be(text in "[a-z \u{301}\u{fe0f}\u{200d}☁👩山ا]{0,60}", columns in 2_usize..12) {
+            for line in wrap(&text, columns) {
+                prop_assert!(width(&line) <= columns, "{line:?} in {columns}");
+            }
+            let words = |text: &str| text.split(' ').collect::<String>();
+            prop_assert_eq!(words(&wrap(&text, columns).concat()), words(&text));
+            prop_assert!(width(&cut(&text, columns)) <= columns);
+        }
+    }
+
+    /// Counted in characters of output, as time depends on the machine; a quadratic `wrap` took minutes for this.
+    #[test]
+    fn marks_without_a_width_pile_up_on_nothing() {
+        let name = format!("a{}b", "\u{301}".repeat(60_000));
+        assert_eq!(cut(&name, 10).chars().count(), 2 + MOST_MARKS);
+        assert_eq!(cut("नि्र\u{302}\u{301}x", 10), "नि्र\u{302}\u{301}x");
+        let million = format!("a{}", "\u{301}".repeat(1_000_000));
+        assert_eq!(wrap(&million, 20).len(), 1);
     }
 
     #[test]

@@ -1,4 +1,6 @@
 //! The keyboard: read on a thread of its own until nothing is left, so that no slow screen and no flood holds up a halt.
+//!
+//! For Unix; elsewhere the library's own stream of events is read.
 
 use std::io;
 use std::pin::Pin;
@@ -9,8 +11,25 @@ use crossterm::event::Event;
 use futures_util::Stream;
 use tokio::sync::mpsc;
 
-#[cfg(unix)]
 mod thread;
+
+/// The keyboard; `halt` is called for every `H`, before the loop hears of it.
+///
+/// # Errors
+/// When there is no terminal to read, or the system refuses a thread or a signal.
+#[cfg(unix)]
+pub fn open(halt: impl Fn() + Send + 'static) -> io::Result<Keyboard> {
+    Keyboard::listen(halt)
+}
+
+/// The keyboard as the library has it.
+///
+/// # Errors
+/// None.
+#[cfg(not(unix))]
+pub fn open(_halt: impl Fn() + Send + 'static) -> io::Result<crossterm::event::EventStream> {
+    Ok(crossterm::event::EventStream::new())
+}
 
 /// How many events may wait for the loop. What a flood brings beyond is thrown away; a halt never is.
 const MOST_WAITING: usize = 4096;
@@ -20,11 +39,8 @@ pub struct Keyboard {
     urgent: mpsc::UnboundedReceiver<Event>,
     events: mpsc::Receiver<io::Result<Event>>,
     /// Ends the thread when it goes.
-    #[cfg(unix)]
     _stop: io::PipeWriter,
-    #[cfg(unix)]
     resized: tokio::signal::unix::Signal,
-    #[cfg(unix)]
     continued: tokio::signal::unix::Signal,
 }
 
@@ -33,7 +49,6 @@ impl Keyboard {
     ///
     /// # Errors
     /// When there is no terminal to read, or the system refuses a thread or a signal.
-    #[cfg(unix)]
     pub fn listen(halt: impl Fn() + Send + 'static) -> io::Result<Self> {
         use tokio::signal::unix::SignalKind;
         use tokio::signal::unix::signal;
@@ -59,15 +74,12 @@ impl Stream for Keyboard {
         if let Poll::Ready(Some(event)) = self.urgent.poll_recv(context) {
             return Poll::Ready(Some(Ok(event)));
         }
-        #[cfg(unix)]
-        {
-            if self.continued.poll_recv(context).is_ready() {
-                // Whoever stopped the program has used the terminal meanwhile.
-                return Poll::Ready(Some(crate::tui::terminal::take_again().map(|()| Event::FocusGained)));
-            }
-            if self.resized.poll_recv(context).is_ready() {
-                return Poll::Ready(Some(Ok(Event::Resize(0, 0))));
-            }
+        if self.continued.poll_recv(context).is_ready() {
+            // Whoever stopped the program has used the terminal meanwhile.
+            return Poll::Ready(Some(crate::tui::terminal::take_again().map(|()| Event::FocusGained)));
+        }
+        if self.resized.poll_recv(context).is_ready() {
+            return Poll::Ready(Some(Ok(Event::Resize(0, 0))));
         }
         self.events.poll_recv(context)
     }

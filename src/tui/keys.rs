@@ -61,8 +61,12 @@ pub enum Cmd {
     Direct,
     /// Take users back.
     RollBack,
-    /// Copy the user.
+    /// Write the report into files.
+    Export,
+    /// Copy the user, or the address of the sign-in page.
     Copy,
+    /// Sign in again.
+    SignIn,
     /// The next theme.
     Theme,
     /// All keys.
@@ -96,6 +100,8 @@ pub enum Mode {
     Search,
     /// The page of all keys.
     Page,
+    /// The page of a sign-in that waits for the operator.
+    SignIn,
 }
 
 /// One key as a terminal tells it.
@@ -242,6 +248,8 @@ mod tests {
             Cmd::Direct,
             Cmd::RollBack,
             Cmd::Copy,
+            Cmd::Export,
+            Cmd::SignIn,
             Cmd::Theme,
             Cmd::Help,
             Cmd::Quit,

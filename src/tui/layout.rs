@@ -11,7 +11,7 @@ pub const LEAST_BODY: u16 = 5;
 /// A dialog in fewer lines is hard to read.
 pub const LEAST_DIALOG: u16 = 14;
 /// From this width on the selected user stands beside the list.
-pub const WIDE: u16 = 100;
+pub const WIDE: u16 = 140;
 
 /// Where everything stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

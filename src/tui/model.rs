@@ -101,7 +101,7 @@ pub struct List {
     pub filter: Filter,
     /// In which order.
     pub sort: Sort,
-    /// A part of their name, as typed.
+    /// A part of a name, an id or a cause, as typed.
     pub search: String,
     /// A batch that was opened by hand, counted from 0.
     pub batch: Option<usize>,
@@ -167,10 +167,14 @@ pub struct Model {
     pub drawn: bool,
     /// Which question the operator waits for: what the last key asked for, and nothing asked for before it.
     pub asked: Option<Wanted>,
+    /// Whether the operator asked to sign in, and waits for what that takes.
+    pub signing_in: bool,
     /// What was said, oldest first.
     pub notes: VecDeque<Note>,
     /// Whether the newest of them is still to be shown.
     pub note_shown: bool,
+    /// Whether the report is being written.
+    pub exporting: bool,
     /// What the last frame measured.
     pub measured: Measured,
     /// The theme.
@@ -206,7 +210,9 @@ impl Model {
             dialog_scroll: 0,
             drawn: false,
             asked: None,
+            signing_in: false,
             notes: VecDeque::new(),
+            exporting: false,
             note_shown: false,
             measured: Measured::default(),
             theme,
@@ -232,7 +238,7 @@ impl Model {
 
     /// Whose users the list shows.
     pub fn scope(&self) -> Scope {
-        Scope::of(&self.snapshot.run, self.list.filter, self.list.batch)
+        Scope::of(&self.snapshot.run, self.list.filter, self.list.batch, &self.list.search)
     }
 
     /// The selected user.

@@ -17,6 +17,8 @@ use futures_util::stream::once;
 use jiff::tz::TimeZone;
 use ratatui::Terminal;
 use ratatui::backend::Backend;
+use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::mpsc::unbounded_channel;
 use tokio::time::Instant;
 use tokio::time::MissedTickBehavior;
 use tokio::time::interval;
@@ -29,6 +31,7 @@ use crate::engine::handle::Handle;
 use crate::engine::snapshot::Snapshot;
 use crate::tui::action::Action;
 use crate::tui::action::Effect;
+#[cfg(unix)]
 use crate::tui::keyboard::Keyboard;
 use crate::tui::keys;
 use crate::tui::keys::Cmd;
@@ -54,6 +57,9 @@ const MOST_WAITING: usize = 8192;
 /// What time it is.
 pub type Now = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
+/// Writes the report of the run into a folder and gives it, or says why there is none. It may take its time.
+pub type Export = Arc<dyn Fn() -> Result<String, String> + Send + Sync>;
+
 /// How the terminal is to look and to tell the time.
 #[derive(Clone)]
 pub struct Options {
@@ -67,19 +73,24 @@ pub struct Options {
     pub zone: TimeZone,
     /// The command that takes the run up again; `None` where the tenant ends with the sitting, as in the demo.
     pub again: Option<String>,
+    /// What is said as soon as the screen stands.
+    pub notes: Vec<String>,
     /// What time it is.
     pub now: Now,
+    /// Writes the report; `None` where nothing is kept that could be told.
+    pub export: Option<Export>,
 }
 
 impl fmt::Debug for Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { theme, no_color, ascii, zone, again, now: _ } = self;
+        let Self { theme, no_color, ascii, zone, again, notes, now: _, export: _ } = self;
         f.debug_struct("Options")
             .field("theme", theme)
             .field("no_color", no_color)
             .field("ascii", ascii)
             .field("zone", zone)
             .field("again", again)
+            .field("notes", notes)
             .finish_non_exhaustive()
     }
 }
@@ -101,6 +112,8 @@ pub struct Outside {
     pub now: Now,
     /// Puts text on the clipboard.
     pub copy: fn(&str) -> io::Result<()>,
+    /// Writes the report; `None` where nothing is kept that could be told.
+    pub export: Option<Export>,
     /// Whether the terminal may still be drawn on.
     pub is_ours: fn() -> bool,
     /// How far the terminal is behind what was drawn.
@@ -123,7 +136,9 @@ pub async fn run(handle: Handle, options: Options) -> io::Result<Ended> {
     let snapshot = Arc::clone(&handle.snapshots.borrow());
     let mut model = Model::new(snapshot, (options.now)(), options.zone, theme);
     (model.ascii, model.no_color, model.again) = (options.ascii, options.no_color, options.again);
-    let outside = Outside { now: options.now, copy: terminal::copy, is_ours: terminal::is_ours, frames };
+    options.notes.into_iter().for_each(|note| model.tell(Tone::Said, note));
+    let (now, export) = (options.now, options.export);
+    let outside = Outside { now, copy: terminal::copy, export, is_ours: terminal::is_ours, frames };
     let ended = match keyboard(&handle) {
         Ok(keys) => event_loop(&mut screen, keys, handle, model, outside, signals()).await,
         Err(why) => event_loop(&mut screen, once(ready(Err(why))), handle, model, outside, signals()).await,
@@ -172,12 +187,14 @@ where
     let (mut hears, mut listens) = (true, true);
     let mut ears = Ears { reads: true, fault: None, gate: Gate::default(), starts_over: false };
     let mut unseen = None;
+    let (exported, mut exports) = unbounded_channel();
+    let ways = Ways { commands: handle.commands.clone(), exported };
     tokio::pin!(end);
     while hears || listens {
         let behind = outside.frames.is_writing();
         let draws = ears.fault.is_none() && !behind && unseen.is_none() && (outside.is_ours)();
         if !(outside.is_ours)() && !model.ending {
-            carry_out(update(&mut model, Action::End), &handle.commands, &mut model, &outside);
+            carry_out(update(&mut model, Action::End), &ways, &mut model, &outside);
         }
         let due = ears.gate.due();
         // A frame that is due, then a signal, keys, what must be read, what only the newest matters of, time.
@@ -188,7 +205,7 @@ where
                 if model.dialog.is_some() && !model.drawn {
                     for event in waiting(&mut keys, &mut ears.reads).await {
                         let action = ears.heard(Some(event), &model);
-                        carry_out(update(&mut model, action), &handle.commands, &mut model, &outside);
+                        carry_out(update(&mut model, action), &ways, &mut model, &outside);
                     }
                     // A key that changed something leaves another dialog than the one that was drawn.
                     seen.dialog_stands &= !model.dirty && model.dialog.is_some();
@@ -218,6 +235,7 @@ where
                 let Some(notice) = notice else { listens = false; continue };
                 Action::Noticed(notice)
             }
+            Some(written) = exports.recv() => Action::Exported(written),
             // One snapshot a frame is enough: the newest stands for all before it.
             changed = handle.snapshots.changed(), if hears && !(model.dirty && draws) => {
                 if changed.is_err() { hears = false; continue }
@@ -225,8 +243,10 @@ where
             }
             _ = seconds.tick() => Action::Tick((outside.now)()),
         };
+        // What is told by this action is stamped with the time at which it came, not with that of the last second drawn.
+        model.now = model.now.max((outside.now)());
         let effects = update(&mut model, action);
-        carry_out(effects, &handle.commands, &mut model, &outside);
+        carry_out(effects, &ways, &mut model, &outside);
     }
     let fresh = model.notes.iter().filter(|note| note.tone == Tone::Said && note.is_fresh(model.now));
     let said = fresh.map(|note| note.text.clone()).collect();
@@ -330,11 +350,23 @@ fn pressed(model: &Model, key: &KeyEvent) -> Action {
     }
 }
 
-fn carry_out(effects: Vec<Effect>, commands: &Commands, model: &mut Model, outside: &Outside) {
+/// Where effects go, and where what they bring comes back.
+struct Ways {
+    commands: Commands,
+    exported: UnboundedSender<Result<String, String>>,
+}
+
+fn carry_out(effects: Vec<Effect>, ways: &Ways, model: &mut Model, outside: &Outside) {
     for effect in effects {
         match effect {
             // A closed channel means that the engine has ended; the loop hears of it through the others.
-            Effect::Send(command) => drop(commands.send(command)),
+            Effect::Send(command) => drop(ways.commands.send(command)),
+            Effect::Export => {
+                let (export, exported) = (outside.export.clone(), ways.exported.clone());
+                let nothing = || Err("nothing is kept in this sitting".to_owned());
+                // A large run takes seconds, and no key waits for it.
+                tokio::task::spawn_blocking(move || exported.send(export.map_or_else(nothing, |export| export())));
+            }
             Effect::Copy(text) => {
                 if let Err(why) = (outside.copy)(&text) {
                     model.tell(Tone::Refused, format!("not copied: {why}"));

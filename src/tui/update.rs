@@ -3,6 +3,7 @@
 mod answer;
 mod browse;
 mod search;
+mod sign_in;
 
 use crate::domain::explain::explain;
 use crate::domain::questions::Question;
@@ -41,11 +42,19 @@ pub fn update(model: &mut Model, action: Action) -> Vec<Effect> {
                 polling(model, &snapshot);
                 model.snapshot = snapshot;
                 model.summary = Summary::of(&model.snapshot, model.now);
+                sign_in::follow(model);
                 model.arrange();
                 model.dirty = true;
             }
         }
         Action::Noticed(notice) => noticed(model, notice),
+        Action::Exported(written) => {
+            model.exporting = false;
+            match written {
+                Ok(folder) => model.tell(Tone::Said, format!("the report is in {folder}")),
+                Err(why) => model.tell(Tone::Refused, format!("the report was not written: {why}")),
+            }
+        }
         Action::Tick(now) => tick(model, now),
         Action::Drawn(measured) => drawn(model, measured),
     }

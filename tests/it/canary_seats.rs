@@ -16,12 +16,12 @@ use crate::guards::say_yes;
 const ASLEEP: &str = "[licensing]\nleast = \"50h\"\ntypical = \"50h\"\nmost = \"50h\"\n\
                       [[fault]]\non = \"DELETE /groups/**\"\nnth = 1\ndelay = \"300ms\"\n";
 
-fn removed(shot: &Snapshot) -> usize {
+pub(crate) fn removed(shot: &Snapshot) -> usize {
     shot.run.users.iter().filter(|user| user.remove.is_done()).count()
 }
 
 /// So many seats are free, by what is shown.
-fn leave_seats(rig: &Rig, free: usize) {
+pub(crate) fn leave_seats(rig: &Rig, free: usize) {
     let part = &rig.run.route.target.part_number;
     let state = rig.sim.state();
     let sku = state["skus"].as_array().unwrap().iter().find(|sku| sku["skuPartNumber"] == **part).unwrap();

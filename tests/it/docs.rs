@@ -114,7 +114,13 @@ fn moment() -> Model {
     scene.observed(&users, &Standing::ExpectedConflict).later(40).removed().later(120);
     scene.observed(&users, &Standing::Migrated).event(Event::BatchComplete { batch: 0 });
     let seats = scene.snapshot.run.seats();
-    scene.event(Event::BatchChecked { batch: 1, problems: Vec::new(), seats, reasons: Vec::new() });
+    scene.event(Event::BatchChecked {
+        batch: 1,
+        problems: Vec::new(),
+        seats,
+        products: Vec::new(),
+        reasons: Vec::new(),
+    });
     scene.later(20).added().later(38);
     let users = scene.active();
     scene.observed(&users, &Standing::OnSource).later(55);

@@ -24,6 +24,8 @@ use skuferry::engine::handle::Command;
 use skuferry::engine::handle::Handle;
 use skuferry::engine::plan::Plan;
 use skuferry::engine::snapshot::Snapshot;
+use skuferry::graph::Endpoints;
+use skuferry::graph::TokenSource;
 use skuferry::journal;
 use skuferry::journal::Journal;
 use skuferry::journal::Keeper;
@@ -48,6 +50,9 @@ const DEADLINE: Duration = Duration::from_mins(2);
 /// Makes what keeps events of a journal's writer.
 pub(crate) type MakeKeeper = Box<dyn FnOnce(Writer) -> Box<dyn Keeper> + Send + Sync>;
 
+/// Makes the way to sign in.
+pub(crate) type MakeTokens = Box<dyn Fn(&Endpoints, Arc<dyn Clock>) -> Arc<dyn TokenSource> + Send + Sync>;
+
 /// How the engine comes to its tenant, when otherwise than usual.
 #[derive(Default)]
 pub(crate) struct Direction {
@@ -55,6 +60,8 @@ pub(crate) struct Direction {
     pub(crate) url: Option<String>,
     /// Whether it signs in with a secret, and not with a token that never ends.
     pub(crate) signs_in: bool,
+    /// Another way to sign in.
+    pub(crate) tokens: Option<MakeTokens>,
     /// Its clock, when not the machine's.
     pub(crate) clock: Option<Arc<dyn Clock>>,
     /// Whether each event is on the disk before anything else happens, for clocks that look at the journal.
@@ -103,6 +110,11 @@ impl Rig {
 
     /// Takes the run up again after its engine died, as another process would. Gives the run as the journal leaves it.
     pub(crate) fn resume(&mut self) -> Migration {
+        self.resume_as(|_| {})
+    }
+
+    /// The same, with other events than the journal has, as another program would have written them.
+    pub(crate) fn resume_as(&mut self, change: impl FnOnce(&mut Vec<(Timestamp, Event)>)) -> Migration {
         let (mut writer, journal) = Writer::reopen(&self.journal_path()).unwrap();
         let mut past: Vec<_> = journal.records.into_iter().map(|record| (record.at, record.event)).collect();
         if !self.direction.goes_on {
@@ -112,6 +124,7 @@ impl Rig {
         let resumed = (clock.now(), Event::Resumed { by: "test".into() });
         writer.append(resumed.0, &resumed.1).unwrap();
         past.push(resumed);
+        change(&mut past);
         let run = engine::fold(&past).unwrap();
         let graph = client(&self.sim, &self.direction, &self.token);
         let session = session(writer, &mut self.direction);

@@ -1,6 +1,6 @@
 //! Cases from the field, and their siblings, each with what is right: through `check --json` and through the engine.
 
-use std::process::Command;
+use std::process;
 
 use serde_json::Value;
 use serde_json::json;
@@ -8,11 +8,14 @@ use skuferry::domain::end_state::Flaw;
 use skuferry::domain::event::Event;
 use skuferry::domain::id::UserId;
 use skuferry::domain::license::LicenseError;
+use skuferry::domain::progress;
+use skuferry::domain::progress::Urgency;
 use skuferry::domain::questions::PendingQuestion;
 use skuferry::domain::questions::pending_question;
 use skuferry::domain::standing::Lost;
 use skuferry::domain::standing::Standing;
 use skuferry::domain::standing::Trouble;
+use skuferry::engine::handle::Command;
 use skuferry::engine::snapshot::Snapshot;
 use skuferry::sim::Options;
 use skuferry::sim::Sim;
@@ -21,6 +24,7 @@ use crate::driver::Rig;
 use crate::driver::SPEED;
 use crate::guards::asked;
 use crate::guards::say_yes;
+use crate::sim_cases;
 use crate::sim_kit;
 use crate::witness;
 
@@ -41,7 +45,7 @@ async fn check(tenant: &str) -> (Value, i32) {
     sim.write_config(folder.path()).unwrap();
     let path = folder.path().to_owned();
     let output = tokio::task::spawn_blocking(move || {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_skuferry"));
+        let mut command = process::Command::new(env!("CARGO_BIN_EXE_skuferry"));
         command.env("SKUFERRY_DATA_DIR", path.join("data")).env("SKUFERRY_CONFIG_DIR", &path).current_dir(&path);
         command.env("SKUFERRY_CLIENT_SECRET", "anything").args(["check", "--json"]).output().unwrap()
     })
@@ -176,6 +180,11 @@ async fn who_loses_what_they_were_to_keep_is_not_called_migrated() {
     let Some(Standing::LostPart(parts)) = standing(&shot, draws) else { unreachable!() };
     assert_eq!(parts.len(), 1);
     assert!(standing(&shot, draws).unwrap().to_string().contains("Visio"), "{parts:?}");
+    rig.send(Command::Exclude(draws));
+    let shot = rig.wait("complete", |shot| shot.run.complete).await;
+    let said = progress::waiting(&shot.run, jiff::Timestamp::now());
+    assert_eq!(said.text, "migration complete, 1 exception: 1 migrated · 1 excluded · 1 lost a part");
+    assert_eq!(said.urgency, Urgency::Trouble);
     let proven = rig.journal().into_iter().find_map(|(_, event)| match event {
         Event::Proven { keeps, .. } => keeps.into_iter().find(|(user, _)| *user == draws),
         _ => None,
@@ -212,4 +221,26 @@ async fn a_second_product_that_never_comes_is_a_lost_part_and_not_migrated() {
     let lost = Standing::LostPart(vec![Lost::Product(ems)]);
     let shot = rig.wait("a part is lost", |shot| all.iter().all(|user| standing(shot, *user) == Some(&lost))).await;
     assert!(!shot.run.complete && shot.run.stuck() == 2, "{}", rig.tale());
+}
+
+/// Siblings in preflight: the source license that waits in another group, and a second source product that stays.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_waits_or_stays_of_the_source_group_blocks_in_preflight() {
+    for (case, exit, name, code, says) in [
+        ("source-waits-elsewhere", 1, "waits", "excluded-by-waiting-license", "from the group Drawers"),
+        (
+            // Only the older edition of the list says so: the proof goes by it, preflight warns.
+            "source-companion-held-directly",
+            0,
+            "stays",
+            "excluded-by-other-license",
+            "excludes",
+        ),
+    ] {
+        let (found, code_of_exit) = check(&sim_cases::options(case).tenant.unwrap()).await;
+        assert_eq!(code_of_exit, exit, "{case}");
+        let reasons = user_of(&found, name)["reasons"].as_array().unwrap().clone();
+        let blocks: Vec<&Value> = reasons.iter().filter(|one| one["code"] == code).collect();
+        assert!(blocks.iter().any(|one| one["message"].as_str().unwrap().contains(says)), "{case}: {reasons:?}");
+    }
 }

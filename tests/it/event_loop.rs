@@ -21,6 +21,7 @@ use skuferry::engine::handle::Handle;
 use skuferry::engine::handle::Notice;
 use skuferry::engine::snapshot::Snapshot;
 use skuferry::tui::Ended;
+use skuferry::tui::Export;
 use skuferry::tui::run::Outside;
 use skuferry::tui::run::event_loop;
 use tokio::sync::mpsc;
@@ -84,6 +85,15 @@ async fn sitting_at(
     is_ours: fn() -> bool,
     script: impl AsyncFnOnce(&mut Desk),
 ) -> (io::Result<Ended>, usize, String) {
+    sitting_with(scene, is_ours, None, script).await
+}
+
+async fn sitting_with(
+    scene: &Scene,
+    is_ours: fn() -> bool,
+    export: Option<Export>,
+    script: impl AsyncFnOnce(&mut Desk),
+) -> (io::Result<Ended>, usize, String) {
     let (press, pressed) = mpsc::unbounded_channel();
     let (commands, orders) = mpsc::unbounded_channel();
     let (publish, snapshots) = watch::channel(scene.shared());
@@ -97,7 +107,7 @@ async fn sitting_at(
         text.clone_into(&mut COPIED.lock().unwrap());
         Ok(())
     };
-    let outside = Outside { now: Arc::new(now), copy, is_ours, frames: Arc::default() };
+    let outside = Outside { now: Arc::new(now), copy, export, is_ours, frames: Arc::default() };
     let handle = Handle { commands: commands.into(), snapshots, notices };
     let mut screen = Terminal::new(TestBackend::new(80, 24)).unwrap();
     let signal = async {
@@ -114,6 +124,31 @@ async fn sitting_at(
     let mut frames = 0;
     screen.draw(|frame| frames = frame.count()).unwrap();
     (ended, frames, shown)
+}
+
+#[tokio::test(start_paused = true)]
+async fn e_writes_the_report_and_says_where_it_is() {
+    let scene = Scene::preflighted(44);
+    let written: Export = Arc::new(|| Ok("/data/reports/1/now".into()));
+    let full: Export = Arc::new(|| Err("the disk is full".into()));
+    for (export, told) in [
+        (Some(written), "the report is in /data/reports/1/now"),
+        (Some(full), "the report was not written: the disk is full"),
+        (None, "the report was not written: nothing is kept in this sitting"),
+    ] {
+        let (ended, _, shown) = sitting_with(
+            &scene,
+            || true,
+            export,
+            async |desk| {
+                desk.press('e');
+                assert!(desk.sent().await.is_empty(), "nothing goes to the engine");
+                let _ = desk.sent().await;
+            },
+        )
+        .await;
+        assert!(ended.is_ok() && shown.contains(told), "{shown}");
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -318,4 +353,23 @@ async fn half_a_second_goes_by_before_a_key_is_an_answer() {
     .await
     .0
     .unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_notice_is_stamped_when_it_happens_and_not_with_the_last_second_that_was_drawn() {
+    let mut scene = scene::verifying();
+    scene.now = "2026-08-24T14:30:00Z".parse().unwrap();
+    let (_, _, shown) = sitting(&scene, async |desk| {
+        desk.press('3');
+        // The clock is drawn once a second; the notice comes just before that.
+        sleep(Duration::from_millis(4_990)).await;
+        desk.notices.as_ref().unwrap().send(Notice::Said("the first".into())).unwrap();
+        sleep(Duration::from_millis(15)).await;
+        desk.notices.as_ref().unwrap().send(Notice::Said("the second".into())).unwrap();
+        sleep(Duration::from_secs(30)).await;
+    })
+    .await;
+    for line in ["14:30:04 · the first", "14:30:05 · the second"] {
+        assert!(shown.contains(line), "{line}\n{shown}");
+    }
 }

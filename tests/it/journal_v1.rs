@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use skuferry::domain::event::Event;
+use skuferry::domain::event::HaltReason;
 use skuferry::domain::id::RunId;
+use skuferry::domain::user::Write;
 use skuferry::engine::fold;
 use skuferry::journal::Journal;
 use skuferry::journal::Writer;
@@ -79,4 +81,33 @@ fn every_event_of_version_1_is_read_folded_and_written_alike() {
     let past: Vec<(_, Event)> = journal.records.into_iter().map(|record| (record.at, record.event)).collect();
     let run = fold(&past).unwrap();
     assert!(run.complete && run.approved_pending.is_empty());
+}
+
+/// An older program let a direct removal leave whose approval a halt had ended. Such a run opens; live it stays refused, and
+/// so does every other kind of write.
+#[test]
+fn a_direct_removal_that_an_older_program_let_leave_after_a_halt_is_taken_as_it_stands() {
+    let records = Journal::open(Path::new(KEPT)).unwrap().records;
+    let up_to = |name: &str| -> Vec<(jiff::Timestamp, Event)> {
+        let place = records.iter().position(|record| record.event.name() == name).unwrap();
+        let mut past: Vec<_> = records[..=place].iter().map(|record| (record.at, record.event.clone())).collect();
+        let halt = (past[place - 1].0, Event::Halted { why: HaltReason::Operator });
+        past.insert(place, halt);
+        past
+    };
+    let past = up_to("direct-intended");
+    let run = fold(&past).unwrap();
+    let Some((at, last @ Event::DirectIntended { users, .. })) = past.last() else { panic!() };
+    assert!(matches!(run.user(users[0]).unwrap().direct, Write::Intended(_)) && run.halted.is_some());
+    assert!(run.approved_pending.is_empty(), "nothing of the approval is left");
+    let mut live = fold(&past[..past.len() - 1]).unwrap();
+    let before = format!("{live:?}");
+    assert!(live.apply(*at, last).is_err());
+    assert_eq!(before, format!("{live:?}"), "a refused event leaves no trace");
+    let unapproved = |one: &&(_, Event)| one.1.name() != "halted" && one.1.name() != "direct-approved";
+    let unapproved: Vec<_> = past.iter().filter(unapproved).cloned().collect();
+    assert!(fold(&unapproved).is_err(), "without a halt an approval is needed");
+    for other in ["add-intended", "remove-intended", "reprocess-intended"] {
+        assert!(fold(&up_to(other)).is_err(), "{other}");
+    }
 }

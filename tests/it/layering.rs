@@ -31,7 +31,17 @@ const RULES: &[(&str, &[&str], &[&str])] = &[
     ("journal", &["domain", "clock"], &["reqwest", "ratatui", "crossterm"]),
     ("log", &["domain", "journal"], &["tokio", "reqwest", "ratatui", "crossterm"]),
     ("engine", &["domain", "clock", "graph", "journal", "log"], &["reqwest", "ratatui", "crossterm", "std::fs"]),
-    ("tui", &["domain", "clock", "engine"], &["reqwest", "std::fs"]),
+    (
+        "words",
+        &["domain", "config", "graph", "journal", "engine"],
+        &["tokio", "reqwest", "ratatui", "crossterm", "std::fs", "std::env", "async fn", ".await"],
+    ),
+    ("tui", &["domain", "clock", "engine", "words"], &["reqwest", "std::fs"]),
+    (
+        "report",
+        &["domain", "journal", "words"],
+        &["tokio", "reqwest", "ratatui", "crossterm", "std::fs", "std::env", "Timestamp::now", "SystemTime"],
+    ),
     ("sim", &[], &["reqwest", "ratatui", "crossterm"]),
 ];
 
@@ -137,8 +147,11 @@ fn each_import_is_a_line_of_its_own() {
 
 #[test]
 fn each_file_says_in_its_first_line_what_it_is_for() {
-    for module in ["domain", "clock", "config", "graph", "journal", "log", "engine", "tui", "sim", "cli", "lib", "main"]
-    {
+    let modules = [
+        "domain", "clock", "config", "graph", "journal", "log", "engine", "words", "tui", "report", "sim", "cli",
+        "lib", "main",
+    ];
+    for module in modules {
         for file in sources(module) {
             let text = fs::read_to_string(&file).unwrap();
             assert!(text.starts_with("//! "), "{} does not open with a //! line", file.display());

@@ -37,13 +37,13 @@ fn a_run_does_not_end_calmly_while_somebody_is_without_a_license() {
     let why = scene::reason(ReasonCode::SourceNotAssigned, "somebody took the license from the group", false);
     let reasons = vec![(users[2], vec![why])];
     let seats = scene.snapshot.run.seats();
-    scene.event(Event::BatchChecked { batch: 0, problems: Vec::new(), seats, reasons });
+    scene.event(Event::BatchChecked { batch: 0, problems: Vec::new(), seats, products: Vec::new(), reasons });
     scene.observed(&users[2..], &Standing::Unlicensed).added().later(60);
     scene.observed(&users[..2], &Standing::HoldsBoth).removed().later(60);
     scene.observed(&users[..2], &Standing::Migrated);
     scene.event(Event::BatchComplete { batch: 0 }).event(Event::MigrationComplete);
     let said = waiting(&scene.snapshot.run, scene.now);
-    assert_eq!(said.text, "migration complete: 2 migrated · 1 never moved · 1 without a license");
+    assert_eq!(said.text, "migration complete, 1 exception: 2 migrated · 1 without a license");
     assert_eq!(said.urgency, Urgency::Alarm);
 }
 

@@ -262,6 +262,7 @@ fn the_second_batch_waits_for_approval_when_the_first_is_complete() {
             batch: 1,
             problems: vec![],
             seats: scene.snapshot.run.seats(),
+            products: vec![],
             reasons: vec![],
         });
         scene.model()
@@ -355,7 +356,7 @@ fn the_title_of_a_frame_without_the_keys_is_not_drawn_in_the_colour_of_its_lines
         let mut model = scene::verifying().model();
         model.theme = theme;
         let title = format!(" {} ", model.selected().unwrap().upn);
-        let (screen, _) = frame(&mut model, 120, 40);
+        let (screen, _) = frame(&mut model, 140, 40);
         let row = text(&screen).lines().position(|line| line.contains(&format!("┌{title}─"))).unwrap();
         let line = text(&screen).lines().nth(row).unwrap().to_owned();
         let start = line[..line.find(&title).unwrap()].chars().count();

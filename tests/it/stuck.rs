@@ -263,13 +263,13 @@ fn a_batch_is_rolled_back_without_those_for_whom_nothing_was_written() {
 fn the_keys_of_a_users_page_are_those_that_would_not_be_refused() {
     let keys = |scene: &Scene, user: UserId| {
         let mut model = on(scene, user);
-        let screen = text(&frame(&mut model, 120, 40).0);
+        let screen = text(&frame(&mut model, 180, 40).0);
         let line =
             screen.lines().find_map(|line| Some(line.split_once("keys now")?.1.trim_matches([' ', '│']).to_owned()));
         line.unwrap_or_default()
     };
     let scene = scene::verifying();
-    assert_eq!(keys(&scene, scene::id(18)), "r reprocess · R roll back");
+    assert_eq!(keys(&scene, scene::id(18)), "r reprocess · R roll back · x exclude");
     assert_eq!(keys(&scene, scene::id(0)), "R roll back · x exclude");
     assert_eq!(keys(&Scene::preflighted(44), scene::id(0)), "x exclude");
     let mut read_only = scene::verifying();

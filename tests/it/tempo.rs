@@ -17,8 +17,10 @@ use skuferry::config::users::Who;
 use skuferry::domain::event::Event;
 use skuferry::domain::event::RunInfo;
 use skuferry::domain::id::RunId;
+use skuferry::domain::id::UserId;
 use skuferry::domain::phase::Phase;
 use skuferry::domain::questions;
+use skuferry::domain::questions::PendingQuestion;
 use skuferry::domain::questions::Question;
 use skuferry::domain::route::Route;
 use skuferry::domain::route::Side;
@@ -62,9 +64,16 @@ const LONGEST_ANSWER: Duration = Duration::from_mins(5);
 const TURNS: usize = 40;
 
 /// The clock that tokio's time moves.
-struct Moved {
+pub(crate) struct Moved {
     start: Timestamp,
     then: Instant,
+}
+
+impl Moved {
+    /// A clock that begins at the machine's time.
+    pub(crate) fn now_on() -> Self {
+        Self { start: SystemClock.now(), then: Instant::now() }
+    }
 }
 
 impl Clock for Moved {
@@ -77,12 +86,17 @@ impl Clock for Moved {
 pub(crate) struct Tempo {
     pub(crate) sim: Sim,
     handle: Handle,
+    /// How long a round trip takes.
+    trip: Duration,
+    /// Seats to spare once the removal can begin, until they are set.
+    spare: Option<i64>,
     _folder: TempDir,
 }
 
 impl Tempo {
-    /// A run of so many users in one batch, on a tenant at so long a round trip and with so many seats more than its demo
-    /// needs. Needs a paused clock and one thread.
+    /// A run of so many users in one batch, on a tenant at so long a round trip. When the removal can begin, so many seats
+    /// of the target are free beyond one for each user who is to be removed: 0 is not one to spare. Needs a paused clock
+    /// and one thread.
     pub(crate) async fn open(scenario: Scenario, users: usize, trip: Duration, spare: i64) -> Self {
         Self::open_in_batches(scenario, users, trip, spare, users, 1).await
     }
@@ -99,7 +113,7 @@ impl Tempo {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let sim = Sim::start(Options { scenario, users, ..Options::default() }).await.unwrap();
         sim.set_faults(&trips(trip)).unwrap();
-        let clock: Arc<dyn Clock> = Arc::new(Moved { start: SystemClock.now(), then: Instant::now() });
+        let clock: Arc<dyn Clock> = Arc::new(Moved::now_on());
         let config = Config::parse(&sim.config_toml(), Path::new("config.toml")).unwrap();
         let endpoints = Endpoints::custom(&sim.url(), &sim.url()).unwrap();
         // A night is longer than a token is good for.
@@ -109,9 +123,6 @@ impl Tempo {
         let skus = meanwhile(graph.skus()).await.unwrap();
         let ends = &config.migration;
         let route = Route { source: side(&ends.source, &skus), target: side(&ends.target, &skus) };
-        let bought = skus.get(route.target.sku).unwrap().prepaid.enabled + spare;
-        let seats = format!("[[event]]\nseats = {{ sku = \"{}\", enabled = {bought} }}\n", route.target.part_number);
-        sim.set_faults(&(trips(trip) + &seats)).unwrap();
         let plan = Plan {
             route: route.clone(),
             choice: ends.scenario,
@@ -125,10 +136,13 @@ impl Tempo {
             id: RunId(Uuid::now_v7()),
             name: ends.name.clone(),
             tenant: config.tenant.id,
+            tenant_id: None,
+            graph_url: None,
             route,
             choice: ends.scenario,
             settings,
             version: "test".into(),
+            config: None,
         };
         let folder = tempfile::tempdir().unwrap();
         let mut writer = Writer::create(folder.path(), run.id).unwrap();
@@ -139,7 +153,7 @@ impl Tempo {
         let session = Session::Writes(Box::new(AtOnce::new(writer))); // a thread would live in another time
         let setup = Setup { graph, clock, plan, past, session, operator, tenant, skus };
         let (handle, _task) = engine::start(setup).unwrap();
-        Self { sim, handle, _folder: folder }
+        Self { sim, handle, trip, spare: Some(spare), _folder: folder }
     }
 
     pub(crate) fn snapshot(&self) -> Arc<Snapshot> {
@@ -159,11 +173,17 @@ impl Tempo {
             let waited_for = shot.run.users.iter().filter(|user| user.batch.is_some() && user.is_active());
             let stuck = waited_for.filter(|user| matches!(user.standing, Some(Standing::Stuck(_))));
             stuck.for_each(|user| self.send(Command::Exclude(user.id.unwrap())));
-            if questions::pending_question(&shot.run).is_ok() {
+            let asks = questions::pending_question(&shot.run);
+            if matches!(asks, Ok(PendingQuestion::Remove(_))) {
+                self.leave_seats(&shot);
+            }
+            if asks.is_ok() {
                 self.send(Command::Ask);
             }
-            let hasty = matches!(shot.activity, Activity::Adding | Activity::LookingLast | Activity::Removing)
-                || removes(&shot) && shot.activity == Activity::Polling;
+            let hasty = matches!(
+                shot.activity,
+                Activity::Adding | Activity::LookingLast | Activity::Removing | Activity::AwaitingSeats
+            ) || removes(&shot) && shot.activity == Activity::Polling;
             pass(if hasty { STEP } else { LEAP }).await;
             while let Ok(notice) = self.handle.notices.try_recv() {
                 match notice {
@@ -177,6 +197,23 @@ impl Tempo {
                 }
             }
         }
+    }
+
+    /// Leaves as many seats as the users who are to be removed will take, and those to spare.
+    fn leave_seats(&mut self, shot: &Snapshot) {
+        let Some(spare) = self.spare.take() else { return };
+        let part = &shot.run.route.target.part_number;
+        let state = self.sim.state();
+        let sku = state["skus"].as_array().unwrap().iter().find(|sku| sku["skuPartNumber"] == **part).unwrap();
+        let lacks = |user: &&UserId| {
+            let place = shot.run.place(**user).unwrap();
+            !shot.facts[place].as_ref().unwrap().holds(shot.run.route.target.sku)
+        };
+        let to_come: Vec<UserId> = shot.run.active().filter_map(|user| user.id).collect();
+        let needed = i64::try_from(to_come.iter().filter(lacks).count()).unwrap();
+        let bought = sku["consumed"].as_i64().unwrap() + needed + spare;
+        let seats = format!("[[event]]\nseats = {{ sku = \"{part}\", enabled = {bought} }}\n");
+        self.sim.set_faults(&(trips(self.trip) + &seats)).unwrap();
     }
 
     pub(crate) fn send(&self, command: Command) {
@@ -243,7 +280,7 @@ pub(crate) async fn pass(step: Duration) {
 }
 
 /// Waits for something while time passes.
-async fn meanwhile<T>(what: impl Future<Output = T>) -> T {
+pub(crate) async fn meanwhile<T>(what: impl Future<Output = T>) -> T {
     tokio::pin!(what);
     let start = Instant::now();
     while start.elapsed() < LONGEST_ANSWER {

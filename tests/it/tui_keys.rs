@@ -279,7 +279,7 @@ fn searching_takes_pasted_text_and_escape_shows_all_again() {
     let _ = update(&mut model, Action::Pasted("ADELE\u{1b}[2J\nsecond line".into()));
     assert_eq!(model.list.search, "ADELE[2J");
     (0..3).for_each(|_| drop(press(&mut model, Cmd::Erase)));
-    assert_eq!(model.list.order.len(), 2, "upper case finds lower case");
+    assert_eq!(model.list.order.len(), 3, "upper case finds lower case");
     press(&mut model, Cmd::Submit);
     assert!(!model.searching);
     press(&mut model, Cmd::Back);
@@ -305,7 +305,7 @@ fn inspecting_asks_the_engine_and_copying_the_clipboard() {
     assert!(matches!(effects.as_slice(), [Effect::Send(Command::Inspect(user))] if *user == scene::id(0)));
     let effects = press(&mut model, Cmd::Copy);
     let [Effect::Copy(text)] = effects.as_slice() else { panic!("{effects:?}") };
-    assert_eq!(text, "adelev@contoso.com\nExpectedConflict");
+    assert_eq!(text, "adelev@contoso.com\nready · conflict as expected");
 }
 
 #[test]

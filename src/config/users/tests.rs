@@ -262,3 +262,16 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_name_without_end_is_cut_and_names_nobody() {
+    let valid = "adelev@contoso.com";
+    for long in
+        [format!("{valid}{}", "\u{301}".repeat(60_000)), format!("{}@c.com", "a".repeat(5_000)), "a@c".repeat(900)]
+    {
+        let list = read_list(&format!("{valid}\n{long}\n")).unwrap();
+        let given: Vec<_> = list.users.iter().map(|user| user.given.as_str()).collect();
+        assert_eq!((given.len(), given[0]), (2, valid));
+        assert!(given[1].chars().count() <= 1_025 && classify(given[1]) == Who::Malformed, "{}", given[1].len());
+    }
+}

@@ -1,9 +1,17 @@
 //! Every flaw, and what is none: each test dies of a change that is named in `tests/it/end_state.rs`.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use super::*;
+use crate::domain::exclusion::Exclusions;
 use crate::domain::group::GroupLicense;
+use crate::domain::id::PlanId;
+use crate::domain::license::UserFacts;
 use crate::domain::route::Scenario;
 use crate::domain::sku::PrepaidUnits;
+use crate::domain::sku::ServicePlan;
+use crate::domain::sku::Sku;
 use crate::domain::standing::Lost;
 use crate::domain::standing::Removal;
 use crate::domain::standing::Standing;
@@ -18,6 +26,7 @@ use crate::domain::testing::TARGET_GROUP;
 use crate::domain::testing::classifier;
 use crate::domain::testing::entry;
 use crate::domain::testing::facts;
+use crate::domain::testing::user_id;
 use uuid::Uuid;
 
 /// A second product of the target group.
@@ -188,6 +197,7 @@ fn what_is_switched_off_neither_excludes_nor_meets_a_need() {
     let mut classifier = needy();
     assert_eq!(stands(&classifier, with(waiting(), entry(HARMLESS, None, "Active", None))), Standing::ExpectedConflict);
     classifier.target_products[0].disabled_plans = vec![PlanId(Uuid::from_u128(EXCHANGE_2))];
+    classifier.at_preflight.accepted = BTreeSet::from([CoreService::Exchange]);
     let needs = [Flaw::Needs { product: HARMLESS, plan: PlanId(Uuid::from_u128(0xa)) }];
     assert_eq!(flaws(&classifier, with(waiting(), entry(HARMLESS, None, "Active", None))), needs);
 }
@@ -210,6 +220,7 @@ fn a_need_that_only_the_source_met_or_that_a_product_to_come_has_is_a_flaw() {
         HARMLESS | COMPANION => sku.plans = vec![plan(0xa, "EXCHANGE_S_ARCHIVE_ADDON")],
         _ => {}
     });
+    classifier.at_preflight.accepted = BTreeSet::from([CoreService::Exchange]);
     let needs = |product| Flaw::Needs { product, plan: PlanId(Uuid::from_u128(0xa)) };
     assert_eq!(flaws(&classifier, waiting()), [needs(COMPANION)], "to come");
     let met = with(waiting(), entry(RIVAL, None, "Active", None));
@@ -284,6 +295,115 @@ fn a_failure_elsewhere_that_will_meet_the_target_group_is_a_flaw() {
     let prohibited = |sku| entry(sku, Some(OTHER_GROUP), "Error", Some(country));
     assert_eq!(flaws(&classifier, with(waiting(), prohibited(COMPANION))), fails(COMPANION, country));
     assert_eq!(stands(&classifier, with(waiting(), prohibited(HARMLESS))), Standing::ExpectedConflict);
+}
+
+#[test]
+fn who_waits_in_another_country_than_at_preflight_is_not_safe() {
+    let mut classifier = two(|_| {});
+    let mut user = facts(1, waiting());
+    let locations = |code: &str| Arc::new(HashMap::from([(user_id(1), code.to_owned())]));
+    let seen = |classifier: &Classifier, user: &UserFacts| classifier.standing(Some(user), Removal::NotSent);
+    for same in ["US", "us"] {
+        classifier.at_preflight.locations = locations(same);
+        assert_eq!(seen(&classifier, &user), Standing::ExpectedConflict);
+    }
+    let changed = |from: &str, to: &str| {
+        let flaw = Flaw::LocationChanged { product: TARGET.min(COMPANION), from: from.into(), to: to.into() };
+        Standing::Stuck(Trouble::EndState(vec![flaw]))
+    };
+    user.usage_location = Some("IR".into());
+    assert_eq!(seen(&classifier, &user), changed("us", "IR"));
+    user.usage_location = None;
+    assert_eq!(seen(&classifier, &user), changed("us", ""), "emptied");
+    assert!(seen(&classifier, &user).to_string().contains("usage location changed from us to none"));
+    classifier.at_preflight.locations = locations("");
+    assert_eq!(seen(&classifier, &user), Standing::ExpectedConflict, "there was none before");
+    user.usage_location = Some("IR".into());
+    assert_eq!(seen(&classifier.reversed().reversed(), &user), changed("", "IR"));
+    let sound = |sku| of_target(sku, "Active", None);
+    user.states = vec![src(), sound(TARGET), sound(COMPANION)];
+    assert_eq!(seen(&classifier, &user), Standing::HoldsBoth, "what is active is offered there");
+}
+
+#[test]
+fn a_subscription_that_serves_nobody_is_a_flaw_even_of_who_holds_a_seat() {
+    for (word, serves) in [("enabled", true), ("Warning", true), ("", true), ("Suspended", false), ("Moon", false)] {
+        for product in [TARGET, COMPANION] {
+            let classifier = two(|sku| {
+                if sku.id == product {
+                    sku.capability = word.into();
+                }
+            });
+            let sound = |sku| of_target(sku, "Active", None);
+            let both = vec![src(), sound(TARGET), sound(COMPANION)];
+            if serves {
+                assert_eq!(stands(&classifier, both), Standing::HoldsBoth);
+                assert_eq!(stands(&classifier, waiting()), Standing::ExpectedConflict);
+            } else {
+                let flaw = [Flaw::NotUsable { product, status: word.into() }];
+                assert_eq!((flaws(&classifier, both), flaws(&classifier, waiting())), (flaw.to_vec(), flaw.to_vec()));
+            }
+        }
+    }
+}
+
+#[test]
+fn what_the_target_group_assigned_at_preflight_and_no_longer_does_is_a_flaw() {
+    let mut classifier = two(|_| {});
+    classifier.at_preflight.target_products = classifier.target_products.clone();
+    assert_eq!(stands(&classifier, waiting()), Standing::ExpectedConflict);
+    classifier.target_products.truncate(1);
+    let gone = [Flaw::NoLongerAssigned { product: COMPANION }];
+    assert_eq!(flaws(&classifier, waiting()), gone, "its entry is still there");
+    assert_eq!(flaws(&classifier, waiting()[..2].to_vec()), gone);
+    let sound = |sku| of_target(sku, "Active", None);
+    assert_eq!(flaws(&classifier, vec![src(), sound(TARGET), sound(COMPANION)]), gone);
+    let back = classifier.reversed();
+    let on_target = vec![sound(TARGET), entry(SOURCE, Some(SOURCE_GROUP), "Active", None)];
+    assert_eq!(stands(&back, on_target), Standing::HoldsBoth, "of the way back the source group's products count");
+}
+
+#[test]
+fn a_core_service_that_nothing_would_bring_any_more_is_a_flaw_until_it_is_accepted() {
+    let mut classifier = needy();
+    let lost = [Flaw::LosesService { product: TARGET, service: CoreService::Exchange }];
+    assert_eq!(stands(&classifier, waiting()), Standing::ExpectedConflict);
+    classifier.target_products[0].disabled_plans = vec![PlanId(Uuid::from_u128(EXCHANGE_2))];
+    assert_eq!(flaws(&classifier, waiting()), lost, "another admin switched the mailbox off");
+    let mut active = vec![src(), of_target(TARGET, "Active", None), of_target(COMPANION, "Active", None)];
+    assert_eq!(flaws(&classifier, active.clone()), lost, "it is on for the user yet, and goes with the next change");
+    active[1].disabled_plans = vec![PlanId(Uuid::from_u128(EXCHANGE_2))];
+    assert_eq!(flaws(&classifier, active.clone()), lost);
+    classifier.at_preflight.accepted = BTreeSet::from([CoreService::Teams]);
+    assert_eq!(flaws(&classifier, active.clone()), lost, "another service was accepted");
+    classifier.at_preflight.accepted = BTreeSet::from([CoreService::Exchange]);
+    assert_eq!(stands(&classifier, active), Standing::HoldsBoth);
+    // On the way back only the services count that the source group had brought.
+    classifier.at_preflight.source_products = classifier.source_products.clone();
+    classifier.at_preflight.target_products = classifier.target_products.clone();
+    let mut back = classifier.reversed();
+    let both = || vec![entry(SOURCE, Some(SOURCE_GROUP), "Active", None), of_target(TARGET, "Active", None)];
+    assert_eq!(stands(&back, both()), Standing::HoldsBoth);
+    back.target_products[0].disabled_plans = vec![PlanId(Uuid::from_u128(EXCHANGE_1))];
+    assert_eq!(flaws(&back, both()), [Flaw::LosesService { product: SOURCE, service: CoreService::Exchange }]);
+}
+
+#[test]
+fn a_target_product_from_elsewhere_leaves_an_unexplained_conflict_unexplained() {
+    let mut classifier = two(|sku| {
+        if sku.id == SOURCE {
+            sku.plans.clear();
+        }
+    });
+    classifier.target_products.truncate(1);
+    let alone = vec![src(), of_target(TARGET, "Error", Some("MutuallyExclusiveViolation"))];
+    assert_eq!(stands(&classifier, alone.clone()), Standing::ExpectedConflict);
+    for (state, error) in [("Active", None), ("Error", Some("CountViolation"))] {
+        for group in [None, Some(OTHER_GROUP)] {
+            let beside = with(alone.clone(), entry(TARGET, group, state, error));
+            assert_eq!(flaws(&classifier, beside), [Flaw::Unexplained { product: TARGET }], "{state} {group:?}");
+        }
+    }
 }
 
 #[test]

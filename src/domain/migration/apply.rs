@@ -30,6 +30,7 @@ use crate::domain::preflight::Reason;
 use crate::domain::preflight::Seats;
 use crate::domain::route::Direction;
 use crate::domain::route::Scenario;
+use crate::domain::seat_ledger::ProductSeats;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::domain::write::Step;
@@ -81,11 +82,28 @@ impl Migration {
     /// [`Illegal`] when the event cannot follow what happened before. The run is left as it was.
     pub fn apply(&mut self, at: Timestamp, event: &Event) -> Result<(), Illegal> {
         self.may_follow(event)?;
+        self.take_in(at, event);
+        Ok(())
+    }
+
+    /// Takes in one event that a journal has. What an older program let happen and this one does not is past and done: it
+    /// is taken as it stands, so that the run can be read and gone on with.
+    ///
+    /// # Errors
+    /// [`Illegal`] when the event cannot follow what happened before. The run is left as it was.
+    pub fn replay(&mut self, at: Timestamp, event: &Event) -> Result<(), Illegal> {
+        if !self.older_programs_let_it_follow(event) {
+            self.may_follow(event)?;
+        }
+        self.take_in(at, event);
+        Ok(())
+    }
+
+    fn take_in(&mut self, at: Timestamp, event: &Event) {
         match event.write() {
             Some(write) => self.written(at, write, event),
             None => self.happened(at, event),
         }
-        Ok(())
     }
 
     /// What a write's event does, once it is known to follow.
@@ -131,8 +149,8 @@ impl Migration {
             // No approval survives a resume or a halt: whoever was not written is asked about again.
             Event::Resumed { .. } => self.approved_pending.clear(),
             Event::Checked { preflight } => self.checked(preflight),
-            Event::BatchChecked { batch, problems, seats, reasons } => {
-                self.batch_checked(*batch, problems, *seats, reasons);
+            Event::BatchChecked { batch, problems, seats, products, reasons } => {
+                self.batch_checked(*batch, problems, (*seats, products), reasons);
             }
             Event::AddsAcknowledged { batch }
             | Event::RemovesAcknowledged { batch }
@@ -191,13 +209,20 @@ impl Migration {
         }
     }
 
-    fn batch_checked(&mut self, number: usize, problems: &[Problem], seats: Seats, reasons: &[(UserId, Vec<Reason>)]) {
+    fn batch_checked(
+        &mut self,
+        number: usize,
+        problems: &[Problem],
+        (seats, products): (Seats, &[ProductSeats]),
+        reasons: &[(UserId, Vec<Reason>)],
+    ) {
         let of_groups: Vec<Problem> = problems.iter().filter(|problem| problem.code.is_of_groups()).cloned().collect();
         self.groups_are(of_groups);
         self.last_checked = number;
         if let Some(batch) = self.batches.get_mut(number) {
             batch.checked = true;
             (batch.problems, batch.seats) = (problems.to_vec(), seats);
+            batch.products = products.to_vec();
         }
         for (user, reasons) in reasons {
             self.change(*user, |user| user.reasons.clone_from(reasons));
@@ -225,6 +250,7 @@ impl Migration {
             if number == 0 {
                 batch.checked = true;
                 (batch.problems, batch.seats) = (problems.clone(), preflight.seats);
+                batch.products.clone_from(&preflight.products);
             }
             batch.users.iter().for_each(|place| users[*place].batch = Some(number));
         }

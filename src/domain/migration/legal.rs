@@ -53,6 +53,20 @@ impl Migration {
         }
     }
 
+    /// Whether an older program, and not this one, lets the event follow: one let a direct removal leave that was approved
+    /// before a halt. The write's own state must fit all the same.
+    pub(super) fn older_programs_let_it_follow(&self, event: &Event) -> bool {
+        let Some(WriteEvent { kind: WriteKind::Direct, what: WriteStage::Intended { batch, users } }) = event.write()
+        else {
+            return false;
+        };
+        let fits = |user: &UserId| {
+            let member = self.member(batch, *user, event)?;
+            self.may_step(WriteKind::Direct, *user, Step::Intended, event).map(|()| member.remove.is_done())
+        };
+        self.halted.is_some() && distinct(users, event).is_ok() && users.iter().all(|user| fits(user) == Ok(true))
+    }
+
     fn write_may_follow(&self, WriteEvent { kind, what }: WriteEvent<'_>, event: &Event) -> Result<(), Illegal> {
         match what {
             WriteStage::Approved { batch, users } => self.may_be_approved(kind, batch, users, event),

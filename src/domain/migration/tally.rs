@@ -126,7 +126,7 @@ impl Fact {
             Self::Blocked => user.is_blocked(),
             Self::Excluded => user.excluded,
             Self::Waiting => user.is_waiting(),
-            Self::Stuck => active && stands(|one| one.is_stuck() || *one == Standing::Missing),
+            Self::Stuck => active && user.is_stuck(),
             Self::WasStuck => user.was_stuck && user.is_ours(),
             Self::Unlicensed => user.is_unlicensed(),
             Self::Bare => stands(|one| *one == Standing::Unlicensed),

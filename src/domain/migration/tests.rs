@@ -1,7 +1,7 @@
 //! Random events over all phases: what a run takes in is legal by a model of its own, and what it refuses changes nothing.
 
 mod model;
-mod random;
+pub(crate) mod random;
 
 use std::collections::BTreeMap;
 

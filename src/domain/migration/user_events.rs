@@ -31,7 +31,7 @@ pub(super) fn observe(user: &mut User, at: Timestamp, began: Timestamp, standing
     };
     note(
         at,
-        format!("{back}{}{by_others}", standing.detailed_label(user.direction, user.removal())),
+        format!("{back}{}{by_others}", standing.detailed_label(user.direction, user.written())),
         &mut user.history,
     );
     match (standing, user.unlicensed_since) {

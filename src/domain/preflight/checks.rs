@@ -1,16 +1,21 @@
 //! The checks themselves, one function a question.
 
+use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::collections::HashMap;
+use std::sync::Arc;
 
+use crate::domain::end_state::AtPreflight;
 use crate::domain::exclusion::Disproved;
 use crate::domain::exclusion::Edition;
 use crate::domain::exclusion::Exclusions;
 use crate::domain::group::Group;
 use crate::domain::group::GroupLicense;
 use crate::domain::id::PlanId;
+use crate::domain::id::SkuId;
 use crate::domain::id::UserId;
 use crate::domain::preflight::Facts;
+use crate::domain::preflight::Held;
 use crate::domain::preflight::Lookup;
 use crate::domain::preflight::Preflight;
 use crate::domain::preflight::Problem;
@@ -29,6 +34,7 @@ use crate::domain::route::Route;
 use crate::domain::route::Scenario;
 use crate::domain::route::Side;
 use crate::domain::seat_ledger::SeatLedger;
+use crate::domain::sku::Sku;
 use crate::domain::standing::Classifier;
 
 /// Checks everything and collects every reason.
@@ -71,8 +77,22 @@ pub(super) fn check_as(facts: &Facts, ends: [&str; 2]) -> Preflight {
         plans: changes.plans,
         exclusions: exclusion_rows::rows(facts),
         disproved: classifier.disproved,
+        held: held(facts),
+        source_products: classifier.source_products,
+        target_products: classifier.target_products,
         rules: RULES,
     }
+}
+
+/// Who holds which products, users with the same ones together.
+fn held(facts: &Facts) -> Vec<Held> {
+    let mut held: BTreeMap<Vec<SkuId>, Vec<usize>> = BTreeMap::new();
+    for (place, (_, lookup)) in facts.users.iter().enumerate() {
+        if let Lookup::Found(user) = lookup {
+            held.entry(user.held()).or_default().push(place);
+        }
+    }
+    held.into_iter().map(|(products, users)| Held { products, users }).collect()
 }
 
 /// All products that a group assigns. That it was not found, or does not assign its SKU, is a problem of its own; the
@@ -94,12 +114,21 @@ pub fn classifier(facts: &Facts) -> Classifier {
         source_products: products_of(facts.source_group.as_ref(), &facts.route.source),
         target_products: products_of(facts.target_group.as_ref(), &facts.route.target),
         disproved: Disproved::default(),
+        at_preflight: AtPreflight::default(),
     };
+    let mut locations = HashMap::with_capacity(facts.users.len());
     for (_, lookup) in &facts.users {
         if let Lookup::Found(user) = lookup {
+            locations.insert(user.id, user.usage_location.clone().unwrap_or_default());
             classifier.disproved.extend(&Exclusions::known().disproved_by(user, &facts.skus));
         }
     }
+    classifier.at_preflight = AtPreflight {
+        source_products: classifier.source_products.clone(),
+        target_products: classifier.target_products.clone(),
+        accepted: facts.accept_losses.iter().copied().collect(),
+        locations: Arc::new(locations),
+    };
     let source = losses::source_plans(facts);
     let conflict = !Exclusions::known().pairs(&source, &classifier.target_plans(), Edition::Current).is_empty();
     classifier.scenario = facts.choice.decide(if conflict { Scenario::Conflicting } else { Scenario::NonConflicting });
@@ -142,13 +171,20 @@ fn users(facts: &Facts, classifier: &Classifier) -> Vec<UserCheck> {
     // Of a license that is not known, nobody can be said not to have it.
     let source_unknown = is_ambiguous(facts, &facts.route.source);
     for (listed, lookup) in &facts.users {
-        let mut check =
-            UserCheck { listed: listed.clone(), id: None, upn: None, display_name: None, reasons: Vec::new() };
+        let mut check = UserCheck {
+            listed: listed.clone(),
+            id: None,
+            upn: None,
+            display_name: None,
+            usage_location: None,
+            reasons: Vec::new(),
+        };
         match lookup {
             Lookup::Found(user) => {
                 check.id = Some(user.id);
                 check.upn = Some(user.upn.clone());
                 check.display_name.clone_from(&user.display_name);
+                check.usage_location = Some(user.usage_location.clone().unwrap_or_default());
                 check.reasons = users::reasons(facts, classifier, user);
                 if source_unknown {
                     check.reasons.retain(|reason| reason.code != ReasonCode::SourceNotAssigned);
@@ -215,6 +251,7 @@ fn problems(facts: &Facts, [from, to]: [&str; 2], ledger: &SeatLedger, changes: 
     problems.extend(of_groups(&facts.route, [from, to], groups));
     // Whose seats they would be is not known of an ambiguous SKU.
     problems.extend(too_few(ledger).filter(|_| !is_ambiguous(facts, &facts.route.target)));
+    problems.extend(unusable(facts, ledger));
     problems.extend(changes.problems.iter().cloned());
     problems.extend(losses::subscriptions(facts));
     problems
@@ -254,6 +291,20 @@ pub(super) fn tightest(ledger: &SeatLedger) -> Seats {
 pub(super) fn too_few(ledger: &SeatLedger) -> Option<Problem> {
     let message = ledger.told_short()?;
     Some(Problem { code: ProblemCode::NotEnoughSeats, message, warning: false })
+}
+
+/// Each product of the target group whose subscription serves nobody, even who holds a seat of it already. Of which seats are
+/// short, that is told.
+fn unusable(facts: &Facts, ledger: &SeatLedger) -> Vec<Problem> {
+    let products = products_of(facts.target_group.as_ref(), &facts.route.target);
+    let skus = products.iter().filter_map(|license| facts.skus.get(license.sku));
+    let problem = |sku: &Sku| {
+        let name = products::display_name(sku.id, &facts.skus);
+        let message = format!("the subscription of {name} is {}: no seat of it can be used", sku.capability);
+        Problem { code: ProblemCode::NotEnoughSeats, message, warning: false }
+    };
+    let short = |sku: &Sku| ledger.products().iter().any(|one| one.sku == sku.id && one.is_short());
+    skus.filter(|sku| !sku.is_usable() && !short(sku)).map(problem).collect()
 }
 
 fn group_problems(side: &Side, group: &Group, which: &str, block: &mut impl FnMut(ProblemCode, String)) {

@@ -300,15 +300,3 @@ fn a_plan_of_another_product_that_needs_what_only_the_source_brings() {
         .collect();
     assert!(codes(&facts).is_empty(), "the target brings it too");
 }
-
-#[test]
-fn the_least_missing_permission_is_named() {
-    let approved_pending =
-        |names: &[&str]| missing_permissions(&names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
-    assert!(approved_pending(&["User.Read.All", "GroupMember.ReadWrite.All", "LicenseAssignment.Read.All"]).is_empty());
-    assert!(approved_pending(&["Directory.ReadWrite.All"]).is_empty());
-    assert_eq!(
-        approved_pending(&["User.Read.All", "Group.Read.All", "Organization.Read.All"]),
-        ["GroupMember.ReadWrite.All"]
-    );
-}

@@ -102,9 +102,16 @@ fn reason(facts: &Facts, flaw: &Flaw) -> Option<(ReasonCode, String)> {
             let what = format!("{plan} of {product} needs a service that nothing brings once the source is gone");
             (ReasonCode::SourceNeededByOtherLicense, what)
         }
-        // `needed` names these with what they need; seats are counted for all users together; and a conflict that is there
-        // already is an error already.
-        Flaw::Needs { .. } | Flaw::NoSeat { .. } | Flaw::Unexplained { .. } => return None,
+        // `needed` names these with what they need; seats are counted for all users together; a conflict that is there already
+        // is an error already; subscriptions and lost services are problems of the whole plan; and the others compare with
+        // this very preflight.
+        Flaw::Needs { .. }
+        | Flaw::NoSeat { .. }
+        | Flaw::Unexplained { .. }
+        | Flaw::NotUsable { .. }
+        | Flaw::LosesService { .. }
+        | Flaw::NoLongerAssigned { .. }
+        | Flaw::LocationChanged { .. } => return None,
     })
 }
 
@@ -177,11 +184,16 @@ fn needed(facts: &Facts, classifier: &Classifier, user: &UserFacts, say: &mut im
     let mut left: BTreeSet<String> = brought.into_values().collect();
     for sku in user.held() {
         let plans = names(classifier.plans_held(user, sku).unwrap_or_default());
-        let stays = user.of_sku(sku).any(|one| one.is_held() && one.group != Some(facts.route.source.group));
-        if !leaving.contains(&sku) || (sku != source && stays) {
+        if !leaving.contains(&sku) {
             left.extend(plans.iter().cloned());
         }
         before.extend(plans);
+    }
+    // What the source group assigns and the user has from elsewhere too stays with the plans that are on there.
+    let elsewhere = user.states.iter().filter(|one| one.is_held() && one.group != Some(facts.route.source.group));
+    for one in elsewhere.filter(|one| one.sku != source && leaving.contains(&one.sku)) {
+        let on = facts.skus.get(one.sku).map(|sku| sku.enabled_plans(&one.disabled_plans));
+        left.extend(names(on.unwrap_or_default()));
     }
     for sku in user.held().into_iter().filter(|sku| !leaving.contains(sku) && *sku != target) {
         for plan in names(classifier.plans_held(user, sku).unwrap_or_default()) {

@@ -3,6 +3,9 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::domain::license::Assignment;
+use crate::domain::license::LicenseError;
+use crate::domain::license::UserFacts;
 use crate::domain::testing::HARMLESS;
 use crate::domain::testing::OTHER_GROUP;
 use crate::domain::testing::RIVAL;

@@ -19,7 +19,7 @@ use crate::engine::backoff::passes;
 
 /// How often a write that surely did not happen is sent again before the operator is asked.
 pub(super) const TRIES: u32 = 6;
-/// The first wait before it is; it doubles.
+/// The first wait before it is, at most; it doubles.
 pub(super) const FIRST_WAIT: SignedDuration = SignedDuration::from_secs(2);
 
 /// One approval at work.
@@ -73,8 +73,11 @@ pub(in crate::engine) trait OneJob {
     fn answered(&mut self);
     /// Whether so many tries in a row have failed that the operator should hear of it.
     fn is_tired(&self) -> bool;
-    /// It was tried in vain. Gives how long to wait before the next try, and whether there is one.
-    fn tried(&mut self, kind: FaultKind) -> (SignedDuration, bool);
+    /// Whether an order waits aside.
+    fn is_aside(&self) -> bool;
+    /// It was tried in vain. Gives how long to wait before the next try, and whether there is one. `jitter` is drawn from
+    /// 0.0 to 1.0.
+    fn tried(&mut self, kind: FaultKind, jitter: f64) -> (SignedDuration, bool);
 }
 
 impl<W: Marker> OneJob for Job<W> {
@@ -153,11 +156,18 @@ impl<W: Marker> OneJob for Job<W> {
         self.tries >= TRIES
     }
 
-    /// The tries are never used up for what passes by itself, nor for what only grew too old.
-    fn tried(&mut self, kind: FaultKind) -> (SignedDuration, bool) {
+    fn is_aside(&self) -> bool {
+        self.aside.is_some()
+    }
+
+    /// The tries are never used up for what passes by itself, nor for what only grew too old. A part of the wait is left to
+    /// chance, so that two who met once do not meet again and again.
+    fn tried(&mut self, kind: FaultKind, jitter: f64) -> (SignedDuration, bool) {
         self.tries += 1;
         let patient = passes(kind) || kind == FaultKind::NotSent;
-        (FIRST_WAIT.saturating_mul(1 << (self.tries - 1).min(5)), patient || self.tries <= TRIES)
+        let longest = FIRST_WAIT.saturating_mul(1 << (self.tries - 1).min(5));
+        let wait = SignedDuration::try_from_secs_f64(longest.as_secs_f64() * (0.5 + jitter.clamp(0.0, 1.0) / 2.0));
+        (wait.unwrap_or(longest), patient || self.tries <= TRIES)
     }
 }
 

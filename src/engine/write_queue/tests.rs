@@ -108,6 +108,7 @@ fn what_is_read_back_is_what_changes_a_group_and_does_not_wait_here() {
 #[test]
 fn it_waits_longer_each_time_and_asks_the_operator_in_the_end() {
     let mut queue = at_work::<Add>();
+    queue.chance = || 1.0;
     let mut order = test_order::<Add>(GROUP, users(1..3), None);
     for round in 0..TRIES {
         assert!(!queue.job(BATCH).unwrap().is_tired());
@@ -127,6 +128,28 @@ fn it_waits_longer_each_time_and_asks_the_operator_in_the_end() {
     assert!(queue.held(at(0)).is_none());
     queue.answered(BATCH);
     assert!(!queue.job(BATCH).unwrap().is_tired());
+}
+
+/// Two tools that met at one group (409) must not meet there again at the same moment.
+#[test]
+fn a_wait_of_its_own_is_partly_left_to_chance_and_one_that_was_asked_for_is_not() {
+    for (chance, first, second) in [((|| 0.0) as fn() -> f64, 1000, 2000), (|| 0.5, 1500, 3000), (|| 1.0, 2000, 4000)] {
+        let mut queue = at_work::<Add>();
+        queue.chance = chance;
+        for wait in [first, second] {
+            queue.again(test_order::<Add>(GROUP, users(1..3), None), FaultKind::Concurrent, at(0), None).unwrap();
+            assert_eq!(queue.held_until(), Some(at(0) + SignedDuration::from_millis(wait)));
+        }
+        let asked = Some(at(7));
+        queue.again(test_order::<Add>(GROUP, users(1..3), None), FaultKind::Throttled, at(0), asked).unwrap();
+        assert_eq!(queue.held_until(), asked);
+    }
+    let waits = || {
+        let mut queue = at_work::<Add>();
+        queue.again(test_order::<Add>(GROUP, users(1..3), None), FaultKind::Concurrent, at(0), None).unwrap();
+        queue.held_until()
+    };
+    assert!((0..50).any(|_| waits() != waits()), "fifty pairs alike are no chance");
 }
 
 #[test]

@@ -90,7 +90,7 @@ impl Http {
                 }
                 Ok(reply) => {
                     if reply.status == 403 {
-                        self.tokens.forget(&token); // a permission granted meanwhile comes with the next one
+                        self.may_lack_permission(&token);
                     }
                     let retry_after = http::retry_after(&reply.headers, self.clock.now());
                     (reply.fault(request.needs), Some(reply.status), retry_after)

@@ -65,7 +65,7 @@ impl Http {
                 }
                 Ok(reply) => {
                     if reply.status == 403 {
-                        self.tokens.forget(&token); // a permission granted meanwhile comes with the next one
+                        self.may_lack_permission(&token);
                     }
                     return Sent::Answered(reply);
                 }

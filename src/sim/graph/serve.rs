@@ -59,7 +59,7 @@ impl World {
             }
             _ => self.attempt(ask, caller, number, now),
         };
-        if let Some(instead) = fault.as_ref().and_then(|fault| fault.answer(self.clock.wall())) {
+        if let Some(instead) = fault.as_ref().and_then(|fault| fault.answer(now)) {
             done.outcome = instead;
         }
         let request_id = guid(&mut self.dice).to_string();
@@ -168,7 +168,11 @@ impl World {
         let wait = answer.headers.iter().find(|(name, _)| *name == "Retry-After").map(|(_, value)| value.as_str());
         let until = wait.and_then(|wait| match wait.parse() {
             Ok(seconds) => Some(not_before(self.clock.wall(), seconds)),
-            Err(_) => rfc2822::parse(wait).ok().map(|date| not_before(date.timestamp(), 0.0)),
+            Err(_) => rfc2822::parse(wait).ok().map(|date| {
+                // A client counts a date from that of the answer.
+                let wait = date.timestamp().duration_since(self.clock.now());
+                not_before(self.clock.wall(), wait.as_secs_f64().max(0.0))
+            }),
         });
         if let Some(until) = until {
             self.throttle.hold(request, until);

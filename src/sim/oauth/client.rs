@@ -10,7 +10,7 @@ const ASSERTION: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 /// The client-credentials grant (Microsoft Learn, "OAuth 2.0 client credentials flow"). Any application is let in; a secret
 /// is checked only if the tenant file knows it, and so is an assertion's signature; its claims are checked always.
-pub(super) fn credentials(world: &World, ask: &Ask, form: &Form, app: &str) -> Result<Value, No> {
+pub(super) fn credentials(world: &mut World, ask: &Ask, form: &Form, app: &str) -> Result<Value, No> {
     match (form.get("client_secret"), form.get("client_assertion")) {
         (Some(secret), _) if !world.sign_in.secret_fits(app, secret) => {
             let text = "Invalid client secret provided. Ensure the secret being sent in the request is the client secret \
@@ -33,7 +33,10 @@ pub(super) fn credentials(world: &World, ask: &Ask, form: &Form, app: &str) -> R
     }
     check_scope(form.get("scope").map_or("", String::as_str))?;
     let seconds = i64::try_from(world.sign_in.token_lifetime.as_secs()).unwrap_or(i64::MAX);
-    Ok(app_token(world, app, world.sign_in.granted(app), seconds))
+    let answer = app_token(world, app, world.sign_in.granted(app), seconds);
+    world.sign_in.issued.extend(answer["access_token"].as_str().map(str::to_owned));
+    world.sign_in.issued.extend(form.get("client_assertion").cloned());
+    Ok(answer)
 }
 
 /// The assertion of a certificate (Microsoft Learn, "Microsoft identity platform application authentication certificate

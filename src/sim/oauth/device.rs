@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::sim::ask::Ask;
 use crate::sim::clock::later;
+use crate::sim::oauth::refusals::{self, Place};
 use crate::sim::oauth::settings::{Device, Outcome};
 use crate::sim::oauth::{Form, No, check_scope, form, grant, required};
 use crate::sim::seed::guid;
@@ -20,9 +21,13 @@ pub(super) fn begin(world: &mut World, ask: &Ask) -> Result<Value, No> {
     let app = required(&form, "client_id")?.to_owned();
     let scope = required(&form, "scope")?.to_owned();
     check_scope(&scope)?;
+    if let Some(number) = world.sign_in.refuses(Place::DeviceCode) {
+        return Err(refusals::by_number(number));
+    }
     let begun = world.clock.wall();
     let code = format!("{}{}", guid(&mut world.dice).simple(), guid(&mut world.dice).simple());
     let user_code: String = code.to_ascii_uppercase().chars().take(9).collect();
+    world.sign_in.issued.push(code.clone());
     world.sign_in.devices.insert(code.clone(), Device { app, scope, begun, polled: None });
     let page = format!("{}/devicelogin", ask.base);
     Ok(json!({
@@ -60,7 +65,8 @@ pub(super) fn redeem(world: &mut World, ask: &Ask, form: &Form, app: &str) -> Re
     match sign_in.outcome {
         Outcome::Approve if decided => {
             sign_in.devices.remove(code);
-            grant::signed_in(world, ask, form, app, &device.scope)
+            let user = world.sign_in.user;
+            grant::signed_in(world, ask, form, (app, user), &device.scope)
         }
         Outcome::Decline if decided => {
             sign_in.devices.remove(code);

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use crate::sim::length::Length;
+use crate::sim::oauth::refusals::Place;
 use crate::sim::tenant::UserIx;
 use crate::sim::token::{ALL_PERMISSIONS, Certificate};
 
@@ -29,6 +30,11 @@ pub(crate) struct SignInText {
     device_expires_after: Option<Length>,
     #[serde(default)]
     device_interval: Option<Length>,
+    /// The number of a refusal; 0 for none.
+    #[serde(default)]
+    refuse: Option<u32>,
+    #[serde(default)]
+    refuse_at: Place,
 }
 
 /// One `[[app]]`: an application whose secret, certificate or permissions are not just any.
@@ -74,6 +80,21 @@ pub(crate) struct SignIn {
     pub(super) apps: Vec<AppText>,
     pub(super) devices: HashMap<String, Device>,
     pub(super) refreshes: HashMap<String, Refresh>,
+    pub(super) codes: HashMap<String, Code>,
+    /// Every token and code that was given out or taken, for whoever looks where they have gone.
+    pub(crate) issued: Vec<String>,
+    refuse: Option<(Place, u32)>,
+}
+
+/// A code with which the browser went back.
+#[derive(Debug, Clone)]
+pub(super) struct Code {
+    pub(super) app: String,
+    pub(super) scope: String,
+    pub(super) back: String,
+    pub(super) challenge: Option<String>,
+    pub(super) user: UserIx,
+    pub(super) until: Timestamp,
 }
 
 /// A device that waits for its person.
@@ -91,6 +112,7 @@ pub(super) struct Refresh {
     pub(super) app: String,
     pub(super) scope: String,
     pub(super) until: Timestamp,
+    pub(super) user: UserIx,
 }
 
 impl SignIn {
@@ -109,6 +131,9 @@ impl SignIn {
             apps: Vec::new(),
             devices: HashMap::new(),
             refreshes: HashMap::new(),
+            codes: HashMap::new(),
+            issued: Vec::new(),
+            refuse: None,
         }
     }
 
@@ -123,9 +148,17 @@ impl SignIn {
         length(&mut self.decided_after, text.device_decided_after);
         length(&mut self.expires_after, text.device_expires_after);
         length(&mut self.interval, text.device_interval);
+        if let Some(number) = text.refuse {
+            self.refuse = (number != 0).then_some((text.refuse_at, number));
+        }
         self.outcome = text.device_outcome.unwrap_or(self.outcome);
         self.binds_members = text.binds_members.unwrap_or(self.binds_members);
         self.directory_role = text.directory_role.unwrap_or(self.directory_role);
+    }
+
+    /// The number by which it refuses at a place.
+    pub(super) fn refuses(&self, place: Place) -> Option<u32> {
+        self.refuse.filter(|(at, _)| *at == place).map(|(_, number)| number)
     }
 
     /// Knows these applications better than others.

@@ -94,7 +94,7 @@ impl Sku {
 
     /// Whether one more user can have it.
     pub(crate) fn has_seat(&self) -> bool {
-        self.consumed < self.enabled
+        matches!(self.status(), Status::Enabled | Status::Warning) && self.consumed < self.enabled
     }
 
     /// How it fares: `capabilityStatus` (Microsoft Learn, "subscribedSku resource type") and the subscription's `status`.

@@ -9,12 +9,16 @@ use crate::domain::event::ReadBack;
 use crate::domain::id::UserId;
 use crate::domain::order::Outcome;
 use crate::domain::preflight::Problem;
+use crate::domain::progress;
 use crate::domain::progress::halt_reason;
 use crate::domain::route::Direction;
-use crate::domain::standing::Removal;
 use crate::domain::standing::Standing;
 use crate::domain::time::Timestamp;
 use crate::engine::snapshot::Snapshot;
+use crate::engine::timeline::Abridged;
+use crate::engine::timeline::Counts;
+use crate::engine::timeline::NAMED;
+use crate::tui::advice::refusal;
 
 /// How an event is to be taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,24 +61,36 @@ fn direction(snapshot: &Snapshot, event: &Event) -> Direction {
 
 /// An event in a sentence.
 pub fn describe(snapshot: &Snapshot, at: Timestamp, event: &Event) -> (Weight, String) {
+    counted(snapshot, at, event, &Counts::of(&snapshot.run, at, event))
+}
+
+/// An event whose long lists were cut off, in the same sentence.
+pub fn abridged(snapshot: &Snapshot, one: &Abridged) -> (Weight, String) {
+    counted(snapshot, one.at, &one.event, &one.counts)
+}
+
+fn counted(snapshot: &Snapshot, at: Timestamp, event: &Event, counts: &Counts) -> (Weight, String) {
     let route = snapshot.run.route_direction(direction(snapshot, event));
     let (from, to) = (&route.source.group_name, &route.target.group_name);
-    let who = |users: &[UserId]| names(snapshot, users);
+    let who = |users: &[UserId]| if counts.users > NAMED { count::users(counts.users) } else { names(snapshot, users) };
     let one = |user: UserId| names(snapshot, &[user]);
     let title = |batch: usize| snapshot.run.title(batch);
     match event {
         Event::RunStarted { run, by } => (Weight::Operator, format!("{by} started the run {}", run.name)),
         Event::Resumed { by } => (Weight::Operator, format!("{by} took the run up again; approvals are asked anew")),
+        Event::SessionOpened { session } => {
+            let host = session.host.as_ref().map(|host| format!(" on {host}")).unwrap_or_default();
+            (Weight::Plain, format!("skuferry {}{host}, signed in by {}", session.version, session.sign_in))
+        }
         Event::Checked { preflight } => {
-            let text = format!("preflight: {} ready, {} blocked", preflight.ready(), preflight.blocked());
+            let text = format!("preflight: {} ready, {} blocked", counts.users, counts.blocked);
             problems(text, &preflight.problems)
         }
-        Event::BatchChecked { batch, problems: found, reasons, .. } => {
-            let blocked = reasons.iter().filter(|(_, all)| all.iter().any(|one| !one.warning)).count();
-            problems(format!("{} was checked: {} blocked", title(*batch), count::users(blocked)), found)
+        Event::BatchChecked { batch, problems: found, .. } => {
+            problems(format!("{} was checked: {} blocked", title(*batch), count::users(counts.blocked)), found)
         }
-        Event::AddApproved { batch, users, by, .. } => {
-            let users = count::users(users.len());
+        Event::AddApproved { batch, by, .. } => {
+            let users = count::users(counts.users);
             (Weight::Operator, format!("{}: {by} approved adding {users} to {to}", title(*batch)))
         }
         Event::AddIntended { users, .. } => (Weight::Plain, format!("adding {} to {to}", who(users))),
@@ -83,8 +99,8 @@ pub fn describe(snapshot: &Snapshot, at: Timestamp, event: &Event) -> (Weight, S
         Event::AddsAcknowledged { batch } => {
             (Weight::Good, format!("{}: every addition is acknowledged", title(*batch)))
         }
-        Event::RemoveApproved { batch, users, by, .. } => {
-            let users = count::users(users.len());
+        Event::RemoveApproved { batch, by, .. } => {
+            let users = count::users(counts.users);
             (Weight::Operator, format!("{}: {by} approved removing {users} from {from}", title(*batch)))
         }
         Event::Proven { users, .. } => {
@@ -98,7 +114,7 @@ pub fn describe(snapshot: &Snapshot, at: Timestamp, event: &Event) -> (Weight, S
         Event::RemovesAcknowledged { batch } => {
             (Weight::Good, format!("{}: every removal is acknowledged", title(*batch)))
         }
-        Event::Observed { users, .. } => observed(snapshot, at, users),
+        Event::Observed { users, .. } => observed(snapshot, users, counts),
         Event::ReadFailed { what, fault } => (Weight::Bad, format!("reading {what} failed: {fault}")),
         Event::Delayed { what, fault } => (Weight::Bad, format!("{what} waits and is tried again: {fault}")),
         Event::GroupsChanged { problems } => match problems.first() {
@@ -115,6 +131,11 @@ pub fn describe(snapshot: &Snapshot, at: Timestamp, event: &Event) -> (Weight, S
         }
         Event::ReprocessIntended { users, .. } => {
             (Weight::Plain, format!("reprocessing the license of {}", who(users)))
+        }
+        Event::ReprocessSettled { users, outcome: Outcome::Failed(fault), .. }
+            if refusal::is_expected(snapshot, users, at, &fault.message) =>
+        {
+            (Weight::Good, format!("licensing looked again at {}: the conflict is the expected one", who(users)))
         }
         Event::ReprocessSettled { users, outcome, .. } => {
             asked(outcome, &who(users), "licensing looks again at", "licensing says no to")
@@ -139,7 +160,7 @@ pub fn describe(snapshot: &Snapshot, at: Timestamp, event: &Event) -> (Weight, S
         Event::AlarmRaised { users } => (Weight::Alarm, format!("alarm: {} without a license", who(users))),
         Event::AlarmAcknowledged { by } => (Weight::Operator, format!("{by} acknowledged the alarm")),
         Event::BatchComplete { batch } => (Weight::Good, snapshot.run.completion(*batch)),
-        Event::MigrationComplete => (Weight::Good, "migration complete".into()),
+        Event::MigrationComplete => (Weight::Good, progress::completion(&snapshot.run)),
     }
 }
 
@@ -199,30 +220,24 @@ fn gone(found: ReadBack, who: &str, group: &str) -> (Weight, String) {
     }
 }
 
-fn observed(snapshot: &Snapshot, at: Timestamp, users: &[(UserId, Standing)]) -> (Weight, String) {
-    let has = |wanted: fn(&Standing) -> bool| users.iter().any(|(_, standing)| wanted(standing));
+fn observed(snapshot: &Snapshot, users: &[(UserId, Standing)], counts: &Counts) -> (Weight, String) {
+    let has = |wanted: fn(&Standing) -> bool| counts.standings.iter().any(|(standing, ..)| wanted(standing));
     let weight = if has(|standing| *standing == Standing::Unlicensed) {
         Weight::Alarm
-    } else if has(|standing| standing.is_stuck() || *standing == Standing::Missing) {
+    } else if has(|standing| standing.counts_as_stuck() || standing.is_stuck() || *standing == Standing::Missing) {
         Weight::Bad
     } else {
         Weight::Plain
     };
     // What was seen of a user before they were turned back is told in the words of the way that they went then.
-    let word = |user: &UserId, standing: &Standing| {
-        let user = snapshot.run.user(*user);
-        let turned = user.filter(|user| user.turned_at.is_none_or(|turned| turned <= at));
-        let left = turned.is_some_and(|user| user.remove.at().is_some_and(|left| left <= at));
-        let removal = if left { Removal::Sent } else { Removal::NotSent };
-        standing.detailed_label(turned.map_or(Direction::Forward, |user| user.direction), removal)
-    };
-    if let [(user, standing)] = users {
-        return (weight, format!("seen: {} {}", names(snapshot, &[*user]), word(user, standing)));
+    if let ([(user, _)], [(standing, direction, written, _)]) = (users, counts.standings.as_slice()) {
+        let word = standing.detailed_label(*direction, *written);
+        return (weight, format!("seen: {} {word}", names(snapshot, &[*user])));
     }
-    let mut counts = BTreeMap::new();
-    for (user, standing) in users {
-        *counts.entry(word(user, standing)).or_insert(0) += 1;
+    let mut tally = BTreeMap::new();
+    for (standing, direction, written, count) in &counts.standings {
+        *tally.entry(standing.detailed_label(*direction, *written)).or_insert(0) += count;
     }
-    let parts: Vec<String> = counts.into_iter().map(|(word, count)| format!("{count} {word}")).collect();
+    let parts: Vec<String> = tally.into_iter().map(|(word, count)| format!("{count} {word}")).collect();
     (weight, format!("seen: {}", parts.join(", ")))
 }

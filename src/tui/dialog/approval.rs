@@ -13,8 +13,8 @@ use crate::domain::route::Direction;
 use crate::domain::route::Route;
 use crate::domain::route::Scenario;
 use crate::domain::sku::Sku;
-use crate::domain::standing::Removal;
 use crate::domain::standing::Standing;
+use crate::domain::standing::Written;
 use crate::tui::dialog::Asked;
 use crate::tui::dialog::frame::Page;
 use crate::tui::format;
@@ -73,7 +73,7 @@ pub(super) fn removing<'a>(model: &Model, asked: &'a Asked<Remove>, typed: &str,
     let takers = standing(model, proposal.users(), &Standing::ExpectedConflict);
     facts(model, asked, takers, &mut page);
     if canary < count {
-        let arrived = Standing::Migrated.label(direction, Removal::Sent);
+        let arrived = Standing::Migrated.label(direction, Written::Removed);
         page.fact("canary", Role::Text, format!("{} first; the rest once they are {arrived}", count::users(canary)));
     }
     page.fact("each one", Role::Text, "is read twice more first; who is not safe then stays");
@@ -146,12 +146,16 @@ fn standing(model: &Model, users: &[UserId], wanted: &Standing) -> usize {
 }
 
 /// Free seats of the other products of the target group, as they were read last.
-fn companions(model: &Model, direction: Direction, takers: usize, page: &mut PageBuilder) {
+fn companions(model: &Model, batch: usize, takers: usize, page: &mut PageBuilder) {
     let run = &model.snapshot.run;
+    let direction = run.direction_of(batch);
     let route = run.route_direction(direction);
-    let products = run.preflight.iter().flat_map(|preflight| &preflight.products);
+    // A check of an older journal names none; the first one's are those of the way forward.
     let forward = direction == Direction::Forward;
-    for one in products.filter(|one| forward && one.sku != route.target.sku) {
+    let first = run.preflight.iter().flat_map(|preflight| &preflight.products).filter(|_| forward);
+    let checked = run.products_of(batch);
+    let products: Vec<_> = if checked.is_empty() { first.collect() } else { checked.iter().collect() };
+    for one in products.into_iter().filter(|one| one.sku != route.target.sku) {
         let Some(free) = model.snapshot.skus.get(one.sku).map(Sku::free_seats) else { continue };
         let few = free < i64::try_from(takers).unwrap_or(i64::MAX);
         let role = if few { Role::Warn } else { Role::Text };
@@ -181,13 +185,13 @@ fn facts<W>(model: &Model, asked: &Asked<W>, takers: usize, page: &mut PageBuild
         None => (Role::Warn, "not read yet".into()),
     };
     page.fact("seats", role, seats);
-    companions(model, direction, takers, page);
+    companions(model, proposal.batch(), takers, page);
     let standings: Vec<String> = seen.standings.iter().map(|(word, count)| format!("{count} {word}")).collect();
     let source = route.source.short();
     let means = match seen.standings.as_slice() {
         // Preflight looked at the licenses of users whose standing was not read since.
         [(word, _)] if word == "not read yet" => ": preflight found them ready".to_owned(),
-        [(word, _)] if word == Standing::OnSource.label(direction, Removal::NotSent) => {
+        [(word, _)] if word == Standing::OnSource.label(direction, Written::Nothing) => {
             format!(": hold {source} and nothing of {target}")
         }
         _ => String::new(),

@@ -15,6 +15,7 @@ use crate::tui::dialog::approval;
 use crate::tui::dialog::help;
 use crate::tui::dialog::leave;
 use crate::tui::dialog::remedies;
+use crate::tui::dialog::signing_in;
 use crate::tui::dialog::trouble;
 use crate::tui::format;
 use crate::tui::glyph;
@@ -86,6 +87,7 @@ fn page<'a>(model: &Model, open: &'a Dialog, width: usize) -> Page<'a> {
         Dialog::Exclude(user) => leave::exclude(model, user, width),
         Dialog::Quit => leave::quit(model, width),
         Dialog::Help => help::page(model, width),
+        Dialog::SigningIn => signing_in::page(model, width),
     }
 }
 

@@ -3,11 +3,12 @@
 use crate::domain::count;
 use crate::domain::event::HaltReason;
 use crate::domain::id::UserId;
-use crate::domain::progress::halt_reason;
+use crate::domain::progress::halt_now;
 use crate::domain::route::Direction;
 use crate::tui::dialog::Between;
 use crate::tui::dialog::approval::yes_no;
 use crate::tui::dialog::frame::Page;
+use crate::tui::format;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
 use crate::tui::view::PageBuilder;
@@ -17,10 +18,21 @@ pub(super) fn alarm<'a>(model: &Model, users: &'a [UserId], width: usize) -> Pag
     let route = run.route_direction(Direction::Forward);
     let (old, new) = (route.source.short(), route.target.short());
     let mut page = PageBuilder::new(model.theme, width);
-    page.para(
-        Role::Bad,
-        format!("{} without a license: neither {old} nor {new} is active.", count::users(users.len())),
-    );
+    let still = users.iter().filter(|id| run.user(**id).is_some_and(|user| user.is_unlicensed())).count();
+    if still > 0 {
+        let others =
+            if still < users.len() { format!(" {} had none for a while.", users.len() - still) } else { String::new() };
+        let text = format!("{} without a license: neither {old} nor {new} is active.{others}", count::users(still));
+        page.para(Role::Bad, text);
+    } else {
+        let last = users.iter().filter_map(|id| run.user(*id)?.since).max();
+        let since = last.map_or_else(String::new, |at| format!(" since {}", format::clock(at, &model.zone)));
+        let were = count::agreeing(users.len(), "was", "were");
+        page.para(
+            Role::Strong,
+            format!("The alarm is over{since}: {} {were} without a license.", count::users(users.len())),
+        );
+    }
     page.para(
         Role::Text,
         "Nothing is written, and acknowledging writes nothing either: the run stays halted until you lift the halt.",
@@ -49,7 +61,7 @@ pub(super) fn lift<'a>(model: &Model, why: &HaltReason, between: &'a Between, wi
     let (old, new) = (run.route.source.short(), run.route.target.short());
     let mut page = PageBuilder::new(model.theme, width);
     page.para(Role::Strong, "Lift the halt, so that writing may go on?");
-    page.fact("halted", Role::Bad, halt_reason(why));
+    page.fact("halted", Role::Bad, halt_now(run, why, model.now));
     let unlicensed = run.users.iter().filter(|user| user.is_unlicensed()).count();
     if unlicensed > 0 {
         let text = format!("{} without a license still: neither {} nor {}", count::users(unlicensed), old, new);

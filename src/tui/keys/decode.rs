@@ -88,6 +88,10 @@ impl Decoder {
             return;
         }
         if byte == 0x1b {
+            if state.length.is_none() {
+                // Half of a character before it must not take the escape along, and leave the rest of a key as letters.
+                self.parser = Parser::new();
+            }
             if state.length == Some(1) {
                 state.key(KeyCode::Esc, KeyModifiers::NONE);
             }
@@ -300,6 +304,25 @@ mod tests {
         assert_eq!(decoded(&[(0, b"\x1b[200~never closed"), (501, b"H")]), ["pasted never closed", "H"]);
     }
 
+    /// A network may cut a character in two and lose the rest, or a terminal send Latin-1.
+    #[test]
+    fn half_of_a_character_takes_nothing_along() {
+        for half in [&b"\xc3"[..], b"\xe2\x82", b"\xf0\x9f\x92", b"\xff", b"\x82"] {
+            for wait in [0, 40, 500] {
+                let behind = |piece: &'static [u8]| {
+                    let keys = decoded(&[(0, half), (wait, piece)]);
+                    keys.into_iter().filter(|key| key != "\u{fffd}").collect::<Vec<_>>()
+                };
+                assert_eq!(behind(b"\x1b[A"), [KeyCode::Up.to_string()], "{} {wait}", half.escape_ascii());
+                assert_eq!(behind(b"\x1b[H"), [KeyCode::Home.to_string()], "{} {wait}", half.escape_ascii());
+                assert_eq!(behind(b"\x1bOR"), [KeyCode::F(3).to_string()], "{} {wait}", half.escape_ascii());
+                assert_eq!(behind(b"\x1b"), [KeyCode::Esc.to_string()], "{} {wait}", half.escape_ascii());
+                assert_eq!(behind(b"H"), ["H"], "{} {wait}", half.escape_ascii());
+                assert_eq!(behind(b"\x1b[200~y\x1b[201~H"), ["pasted y", "H"], "{} {wait}", half.escape_ascii());
+            }
+        }
+    }
+
     #[test]
     fn a_paste_and_a_reply_of_the_terminal_are_no_keys() {
         assert_eq!(decoded(&[(0, b"\x1b[200~y\rH\x1b[2"), (300, b"01~j")]), ["pasted y\rH", "j"]);
@@ -347,6 +370,54 @@ mod tests {
             let events = decoder.read(b"H", now + Duration::from_secs(1));
             let halt = Event::Key(KeyEvent::new(KeyCode::Char('H'), KeyModifiers::SHIFT));
             proptest::prop_assert_eq!(events.last(), Some(&halt));
+        }
+    }
+
+    /// What makes sequences, whole, halved and nested; random bytes seldom do.
+    const PIECES: [&[u8]; 24] = [
+        b"\x1b",
+        b"\x1b[",
+        b"\x1bO",
+        b"\x1b]",
+        b"\x1bP",
+        b"\x1b_",
+        b"\x1b^",
+        b"\x1b[200~",
+        b"\x1b[201~",
+        b"\x1b[201",
+        b"\x1b[<",
+        b"\x1b[?",
+        b"\x1b\\",
+        b"\x07",
+        b"\x18",
+        b"\x9b",
+        b"\x9d",
+        b"\xc3",
+        b"\xe2\x82",
+        b";5",
+        b"999999999999",
+        b"~",
+        b"H",
+        b"jy\r",
+    ];
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(4096))]
+        /// The same behind whatever sequences were cut up, with pauses in between or none.
+        #[test]
+        fn halt_is_heard_behind_every_mixture_of_halves(
+            pieces in proptest::collection::vec((0..PIECES.len(), 0_u64..200), 0..12)
+        ) {
+            let mut decoder = Decoder::default();
+            let mut now = Instant::now();
+            for (piece, wait) in pieces {
+                now += Duration::from_millis(wait);
+                decoder.read(PIECES[piece], now);
+            }
+            let events = decoder.read(b"H", now + Duration::from_millis(600));
+            let halt = Event::Key(KeyEvent::new(KeyCode::Char('H'), KeyModifiers::SHIFT));
+            proptest::prop_assert_eq!(events.last(), Some(&halt));
+            proptest::prop_assert!(decoder.deadline().is_none());
         }
     }
 }

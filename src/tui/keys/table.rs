@@ -12,13 +12,14 @@ use crate::tui::keys::Stroke::Key;
 use crate::tui::keys::Stroke::Text;
 
 /// Each mode with the title of its group.
-pub(super) const TITLES: [(Mode, &str); 6] = [
+pub(super) const TITLES: [(Mode, &str); 7] = [
     (Mode::Views, "In the views"),
     (Mode::Always, "Always, also inside a dialog"),
     (Mode::YesNo, "Where a dialog asks for yes or no"),
     (Mode::Number, "Where a dialog asks for a number"),
     (Mode::Search, "In the search line"),
     (Mode::Page, "On the page of keys"),
+    (Mode::SignIn, "On the sign-in page"),
 ];
 
 const fn bind(mode: Mode, keys: &'static [Stroke], cmd: Cmd, hint: &'static str, help: &'static str) -> Bind {
@@ -52,7 +53,9 @@ pub const BINDS: &[Bind] = &[
     bind(Mode::Views, &[Key(Char(' '))], Cmd::Pause, "pause", "pause or resume polling"),
     bind(Mode::Views, &[Key(Char('+'))], Cmd::Slower, "", "longer polling interval"),
     bind(Mode::Views, &[Key(Char('-'))], Cmd::Faster, "", "shorter polling interval"),
+    bind(Mode::Views, &[Key(Char('e'))], Cmd::Export, "", "export the report of the run, in all its formats"),
     bind(Mode::Views, &[Key(Char('y'))], Cmd::Copy, "", "copy the user: name, standing, reasons"),
+    bind(Mode::Views, &[Key(Char('L'))], Cmd::SignIn, "", "sign in again"),
     bind(Mode::Views, &[Key(Char('t'))], Cmd::Theme, "", "next theme: dark, light, ansi, none"),
     bind(Mode::Views, &[Key(Char('q'))], Cmd::Quit, "quit", "quit (asks while a phase is under way)"),
     bind(Mode::Views, &[Key(Char('?'))], Cmd::Help, "help", "this page of keys"),
@@ -88,4 +91,9 @@ pub const BINDS: &[Bind] = &[
     bind(Mode::Page, &[Key(Char('k')), Key(KeyCode::Up)], Cmd::Up, "", "up"),
     bind(Mode::Page, &[Key(KeyCode::PageDown), Key(Char(' '))], Cmd::PageDown, "", "a page down"),
     bind(Mode::Page, &[Key(KeyCode::PageUp)], Cmd::PageUp, "", "a page up"),
+
+    bind(Mode::SignIn, &[Key(Char('y'))], Cmd::Copy, "copy the address", "copy the address of the page"),
+    bind(Mode::SignIn, &[Key(KeyCode::Esc)], Cmd::No, "give up", "give up the sign-in"),
+    bind(Mode::SignIn, &[Key(KeyCode::Down)], Cmd::Down, "", "down"),
+    bind(Mode::SignIn, &[Key(KeyCode::Up)], Cmd::Up, "", "up"),
 ];

@@ -95,11 +95,11 @@ pub enum Scope {
 }
 
 impl Scope {
-    /// Whose users are shown, when `batch` was opened by hand or not.
-    pub fn of(run: &Migration, filter: Filter, batch: Option<usize>) -> Self {
+    /// Whose users are shown, when `batch` was opened by hand or not. A search is always of the whole run.
+    pub fn of(run: &Migration, filter: Filter, batch: Option<usize>, search: &str) -> Self {
         let first_preflight = run.batches.is_empty() || (run.current == 0 && run.phase() == Phase::Preflight);
         match batch {
-            _ if filter == Filter::Blocked => Self::Everyone,
+            _ if filter == Filter::Blocked || !search.trim().is_empty() => Self::Everyone,
             Some(batch) => Self::Batch(batch),
             None if first_preflight || run.complete => Self::Everyone,
             None => Self::Batch(run.current),
@@ -116,13 +116,12 @@ pub fn trouble(user: &User, run: &Migration, now: Timestamp) -> u8 {
     match &user.standing {
         _ if user.is_unlicensed() => 0,
         _ if user.excluded => 6,
-        Some(Standing::Stuck(_) | Standing::LostPart(_) | Standing::Missing) => 1,
-        _ if failed => 1,
+        _ if user.is_stuck() || failed => 1,
         _ if user.is_late(now, run.run.settings.stuck_after) || user.went_back => LATE,
         _ if user.is_blocked() => 3,
         Some(Standing::SourceLingers(_)) => 4,
         Some(Standing::Migrated) => 6,
-        None | Some(Standing::OnSource | Standing::HoldsBoth | Standing::ExpectedConflict | Standing::Unlicensed) => 5,
+        _ => 5,
     }
 }
 
@@ -133,7 +132,7 @@ pub struct Recipe<'a> {
     pub filter: Filter,
     /// In which order.
     pub sort: Sort,
-    /// A part of their name, in lower case; empty for all.
+    /// A part of a name, an id or a cause, in lower case; empty for all.
     pub search: &'a str,
     /// Whose users.
     pub scope: Scope,
@@ -173,7 +172,14 @@ fn fits(user: &User, run: &Migration, recipe: Recipe<'_>) -> bool {
     kept && (recipe.search.is_empty() || named(user, recipe.search))
 }
 
+/// Whether a name, the id, what the list gave, where they stand or a cause has this in it.
 fn named(user: &User, search: &str) -> bool {
     let has = |text: &str| text.to_lowercase().contains(search);
-    has(&user.upn) || user.display_name.as_deref().is_some_and(has)
+    has(&user.upn)
+        || user.display_name.as_deref().is_some_and(has)
+        || has(&user.listed.given)
+        || user.id.is_some_and(|id| has(&id.to_string()))
+        || user.stands().is_some_and(|stands| has(&stands))
+        || user.reasons.iter().any(|reason| has(&reason.message) || has(reason.code.word()))
+        || user.why.as_deref().is_some_and(has)
 }

@@ -8,6 +8,7 @@ use crate::tui::model::Model;
 use crate::tui::model::Tone;
 use crate::tui::update::end;
 use crate::tui::update::shown;
+use crate::tui::update::sign_in;
 
 pub(super) fn answer(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
     if !model.drawn && cmd != Cmd::No {
@@ -70,6 +71,8 @@ pub(super) fn answer(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
         (Some(Dialog::LiftHalt { .. }), Cmd::Yes) => send(Command::LiftHalt),
         (Some(Dialog::Exclude(user)), Cmd::Yes) => send(Command::Exclude(user)),
         (Some(Dialog::Quit), Cmd::Yes) => end(model),
+        (Some(Dialog::SigningIn), Cmd::Copy) => sign_in::copy(model),
+        (Some(Dialog::SigningIn), Cmd::No) => sign_in::give_up(model),
         (
             Some(Dialog::Adding(_) | Dialog::Removing { .. } | Dialog::Reprocessing(_) | Dialog::Clearing { .. }),
             Cmd::No,

@@ -24,11 +24,17 @@ use crate::tui::table::order::trouble;
 use crate::tui::theme::Theme;
 use crate::tui::update::end;
 use crate::tui::update::open;
+use crate::tui::update::sign_in;
 
 pub(super) fn command(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
     match cmd {
         Cmd::Approve => return approve(model),
-        Cmd::Poll => return send(Command::PollNow),
+        Cmd::Poll => {
+            if model.snapshot.paused {
+                model.tell(Tone::Plain, "polling once: it stays paused");
+            }
+            return send(Command::PollNow);
+        }
         Cmd::Pause => return send(Command::TogglePolling),
         Cmd::Slower => return send(Command::Slower),
         Cmd::Faster => return send(Command::Faster),
@@ -60,7 +66,9 @@ pub(super) fn command(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
             return put(model, users, Wanted::Direct);
         }
         Cmd::RollBack => roll_back(model),
+        Cmd::Export => return export(model),
         Cmd::Copy => return copy(model),
+        Cmd::SignIn => return sign_in::begin(model),
         Cmd::Theme => theme(model),
         Cmd::Help => open(model, Dialog::Help),
         Cmd::Quit if under_way(model) => open(model, Dialog::Quit),
@@ -72,6 +80,16 @@ pub(super) fn command(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
 
 fn send(command: Command) -> Vec<Effect> {
     vec![Effect::Send(command)]
+}
+
+fn export(model: &mut Model) -> Vec<Effect> {
+    if model.exporting {
+        model.tell(Tone::Refused, "the report is being written already");
+        return Vec::new();
+    }
+    model.exporting = true;
+    model.tell(Tone::Plain, "writing the report");
+    vec![Effect::Export]
 }
 
 fn approve(model: &mut Model) -> Vec<Effect> {

@@ -8,6 +8,7 @@ use crate::domain::products;
 use crate::domain::route::Direction;
 use crate::domain::route::Side;
 use crate::domain::standing::Standing;
+use crate::domain::standing::Trouble;
 use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
 use crate::domain::time::since;
@@ -20,9 +21,16 @@ use crate::tui::model::Model;
 use crate::tui::theme::Role;
 
 /// How wide the column is that says what is seen of the source.
-pub(super) const SOURCE: usize = 9;
+pub(super) const SOURCE: usize = 12;
 /// How wide the column is that says what is seen of the target.
 pub(super) const TARGET: usize = 14;
+
+/// How wide the column of the state is: `ready · conflict as expected` fits.
+pub(super) const STATE: usize = 28;
+/// How wide it is where there is no room for that.
+pub(super) const SHORT_STATE: usize = 17;
+/// What a cell says of a license that was not read in this sitting.
+const NOT_READ: &str = "not read yet";
 
 /// The mark before the name.
 pub(super) fn mark(model: &Model, user: &User) -> (&'static str, Role) {
@@ -33,7 +41,7 @@ pub(super) fn mark(model: &Model, user: &User) -> (&'static str, Role) {
         _ if user.is_unlicensed() => (glyph::ALARM, Role::Alarm),
         _ if user.excluded => (glyph::EXCLUDED, Role::Dim),
         _ if user.is_blocked() && user.add == Write::None => (glyph::BLOCKED, Role::Bad),
-        Some(Standing::Stuck(_) | Standing::LostPart(_) | Standing::Missing) => (glyph::BAD, Role::Bad),
+        _ if user.is_stuck() => (glyph::BAD, Role::Bad),
         _ if trouble(user, true).is_some() => (glyph::BAD, Role::Bad),
         _ if !user.is_active() => (glyph::BLOCKED, Role::Bad),
         _ if late || user.went_back => (glyph::WARN, Role::Warn),
@@ -48,16 +56,35 @@ pub(super) fn mark(model: &Model, user: &User) -> (&'static str, Role) {
 /// The word of the standing, or how far the user is when nothing was read yet.
 pub(super) fn standing(model: &Model, user: &User) -> (String, Role) {
     let (word, role) = match &user.standing {
-        Some(standing) => return (standing.label(user.direction, user.removal()).to_owned(), mark(model, user).1),
+        Some(standing) => return (standing.label(user.direction, user.written()).to_owned(), mark(model, user).1),
         None if user.add.fault().is_some() => ("not added", Role::Bad),
         None if user.is_blocked() && user.add == Write::None => ("blocked", Role::Bad),
         None if user.add.is_open() => ("being added", Role::Busy),
         None if user.remove.is_done() => ("removed", Role::Busy),
         None if user.direction == Direction::Rollback => ("turned back", Role::Text),
         None if user.add.is_done() => ("added", Role::Busy),
-        None => ("ready", Role::Text),
+        None => ("not added yet", Role::Text),
     };
     (word.to_owned(), role)
+}
+
+/// The state in a column of this width. What does not fit is left out rather than cut in the middle of a thought; of a
+/// stuck user as much of the cause stays as there is room for.
+pub(super) fn state(model: &Model, user: &User, width: usize) -> (String, Role) {
+    let (word, role) = standing(model, user);
+    let whole = match &user.standing {
+        Some(Standing::Stuck(_) | Standing::LostPart(_)) => user.stands().unwrap_or_default(),
+        _ => word.clone(),
+    };
+    let fits = |text: &str| format::width(text) <= width;
+    let without_code = whole.split(" (").next().unwrap_or_default();
+    let text = match word.split(" · ").next() {
+        _ if fits(&whole) => whole,
+        _ if fits(without_code) || width >= STATE => format::cut(without_code, width),
+        Some(short) => short.to_owned(),
+        None => word,
+    };
+    (text, role)
 }
 
 /// What stands behind the name of an account that is disabled: its licenses move like any other's.
@@ -115,9 +142,31 @@ fn trouble(user: &User, approved_pending: bool) -> Option<&'static str> {
 /// What is seen of one end of the migration, which may be where the user comes from or where they go to.
 pub(super) fn end(side: &Side, user: &User, goes_there: bool, facts: Option<&UserFacts>) -> (String, Role) {
     match facts {
-        None => (String::new(), Role::Dim),
+        None => remembered(side, user, goes_there),
         Some(facts) if goes_there => got(side, user, facts),
         Some(facts) => left(side, facts),
+    }
+}
+
+/// What follows from where the journal left the user, when nothing of them was read in this sitting.
+fn remembered(side: &Side, user: &User, goes_there: bool) -> (String, Role) {
+    let room = if goes_there { TARGET } else { SOURCE };
+    let active = |role| (beside(side, "active", room), role);
+    let nothing = || ("—".to_owned(), Role::Dim);
+    // A write since then has made what was seen before it old.
+    let holds = user.since.is_some_and(|seen| user.written_at().is_none_or(|written| written <= seen));
+    match user.standing.as_ref().filter(|_| holds) {
+        Some(Standing::Migrated | Standing::SourceLingers(_) | Standing::HoldsBoth) if goes_there => active(Role::Good),
+        Some(Standing::ExpectedConflict) if goes_there => ("conflict ✓".into(), Role::Good),
+        Some(Standing::OnSource | Standing::HoldsBoth | Standing::ExpectedConflict) if !goes_there => {
+            active(Role::Text)
+        }
+        Some(Standing::Stuck(Trouble::Error(failure))) if goes_there && failure.product.is_none() => {
+            (failure.to_string(), Role::Bad)
+        }
+        Some(Standing::Migrated | Standing::Unlicensed | Standing::Missing) => nothing(),
+        None if user.id.is_none() => nothing(),
+        _ => (NOT_READ.into(), Role::Dim),
     }
 }
 

@@ -23,53 +23,106 @@ use crate::tui::view::pane;
 use crate::tui::view::tabs;
 
 pub(super) fn draw(model: &Model, screen: &mut Buffer, area: Rect, measured: &mut Measured) {
-    let events = &model.snapshot.events;
-    let inner = inset(pane(model, screen, area, &format!("Events · the latest {}", events.len()), Role::Focus));
+    let all = Entries::of(model);
+    let inner = inset(pane(model, screen, area, &format!("Events · {}", all.events), Role::Focus));
     tabs(model, screen, area);
-    let notes: Vec<&Note> = model.notes.iter().filter(|note| note.tone != Tone::Plain).collect();
-    let entries = events.len() + notes.len();
-    let height = usize::from(inner.height);
+    let (height, width) = (usize::from(inner.height), usize::from(inner.width));
     measured.page = height;
-    measured.most_scroll = entries.saturating_sub(height.min(entries));
-    // From the newest upwards, only as many as there is room for.
-    let (mut event, mut note) = (events.len(), notes.len());
-    let mut skipped = 0;
-    let mut shown: Vec<Line<'static>> = Vec::new();
-    while shown.len() < height && event + note > 0 {
-        let event_at = event.checked_sub(1).map(|place| events[place].0);
-        let note_at = note.checked_sub(1).map(|place| notes[place].at);
-        let from_notes = note_at > event_at;
-        if from_notes {
-            note -= 1;
-        } else {
-            event -= 1;
-        }
-        if skipped < model.scroll {
-            skipped += 1;
-            continue;
-        }
-        measured.rows += 1;
-        let entry = if from_notes {
-            said(model, notes[note], inner.width.into())
-        } else {
-            let (weight, text) = timeline::describe(&model.snapshot, events[event].0, &events[event].1);
-            let text = explain(&text, &model.snapshot.skus);
-            describe(model, events[event].0, weight, &text, inner.width.into())
-        };
-        shown.extend(entry.into_iter().rev());
-    }
-    shown.truncate(height);
-    shown.reverse();
-    let space = height - shown.len().min(height);
-    let top = if entries > 0 && event + note == 0 { 0 } else { space };
-    let at = Rect {
-        y: inner.y + u16::try_from(top).unwrap_or(0),
-        height: inner.height.saturating_sub(u16::try_from(top).unwrap_or(0)),
-        ..inner
-    };
-    lines(screen, at, &shown);
+    // Whoever scrolls as far as it goes sees the first entry from its first line on, however many lines the next ones take.
+    let top = all.from_the_first(width, height, &mut measured.rows);
+    measured.most_scroll = all.len() - top.entries;
+    let at_top = model.scroll >= measured.most_scroll;
+    let shown = if at_top { top.lines } else { all.up_to(all.len() - model.scroll, width, height, &mut measured.rows) };
+    let space = if at_top { 0 } else { u16::try_from(height - shown.len().min(height)).unwrap_or(0) };
+    lines(screen, Rect { y: inner.y + space, height: inner.height - space, ..inner }, &shown);
     if model.scroll > 0 {
-        more(model, screen, area, &format!("{} newer: G ↓", model.scroll));
+        more(model, screen, area, &format!("{} newer: G ↓", model.scroll.min(measured.most_scroll)));
+    }
+}
+
+/// Events and notices together, by the time at which they happened.
+struct Entries<'a> {
+    model: &'a Model,
+    events: usize,
+    notes: Vec<&'a Note>,
+}
+
+/// The first entries, as many as fit in whole, and one at least.
+struct Top {
+    lines: Vec<Line<'static>>,
+    entries: usize,
+}
+
+impl<'a> Entries<'a> {
+    fn of(model: &'a Model) -> Self {
+        let notes = model.notes.iter().filter(|note| note.tone != Tone::Plain).collect();
+        Self { model, events: model.snapshot.older.len() + model.snapshot.events.len(), notes }
+    }
+
+    fn len(&self) -> usize {
+        self.events + self.notes.len()
+    }
+
+    /// When the event at this place happened.
+    fn at(&self, place: usize) -> Option<Timestamp> {
+        let snapshot = &self.model.snapshot;
+        match snapshot.older.get(place) {
+            Some(one) => Some(one.at),
+            None => snapshot.events.get(place.checked_sub(snapshot.older.len())?).map(|(at, _)| *at),
+        }
+    }
+
+    fn event(&self, place: usize, width: usize) -> Vec<Line<'static>> {
+        let snapshot = &self.model.snapshot;
+        let latest = || snapshot.events.get(place.checked_sub(snapshot.older.len())?);
+        let (at, (weight, text)) = match (snapshot.older.get(place), latest()) {
+            (Some(one), _) => (one.at, timeline::abridged(snapshot, one)),
+            (None, Some((at, event))) => (*at, timeline::describe(snapshot, *at, event)),
+            (None, None) => return Vec::new(),
+        };
+        describe(self.model, at, weight, &explain(&text, &snapshot.skus), width)
+    }
+
+    fn from_the_first(&self, width: usize, height: usize, rows: &mut usize) -> Top {
+        let (mut event, mut note) = (0, 0);
+        let mut top = Top { lines: Vec::new(), entries: 0 };
+        while event + note < self.len() {
+            let from_notes = match (self.at(event), self.notes.get(note)) {
+                (Some(at), Some(one)) => one.at < at,
+                (at, _) => at.is_none(),
+            };
+            let entry = if from_notes { said(self.model, self.notes[note], width) } else { self.event(event, width) };
+            *rows += 1;
+            if top.entries > 0 && top.lines.len() + entry.len() > height {
+                break;
+            }
+            (event, note) = (event + usize::from(!from_notes), note + usize::from(from_notes));
+            top.lines.extend(entry);
+            top.entries += 1;
+        }
+        top.lines.truncate(height);
+        top
+    }
+
+    /// The entries before this one, from the newest upwards, only as many as there is room for.
+    fn up_to(&self, end: usize, width: usize, height: usize, rows: &mut usize) -> Vec<Line<'static>> {
+        let (mut event, mut note) = (self.events, self.notes.len());
+        let mut shown: Vec<Line<'static>> = Vec::new();
+        while shown.len() < height && event + note > 0 {
+            let event_at = event.checked_sub(1).and_then(|place| self.at(place));
+            let note_at = note.checked_sub(1).map(|place| self.notes[place].at);
+            let (newest, from_notes) = (event + note, note_at > event_at);
+            (event, note) = (event - usize::from(!from_notes), note - usize::from(from_notes));
+            if newest > end {
+                continue;
+            }
+            *rows += 1;
+            let entry = if from_notes { said(self.model, self.notes[note], width) } else { self.event(event, width) };
+            shown.extend(entry.into_iter().rev());
+        }
+        shown.truncate(height);
+        shown.reverse();
+        shown
     }
 }
 

@@ -10,6 +10,7 @@ use crate::domain::requests::Offer;
 use crate::domain::requests::available_actions;
 use crate::domain::time::since;
 use crate::engine::snapshot::Connection;
+use crate::graph::SignInState;
 use crate::tui::format;
 use crate::tui::glyph;
 use crate::tui::keys;
@@ -37,6 +38,18 @@ pub(super) fn waiting(model: &Model) -> Waiting {
         }
         _ if calm && snapshot.paused => waiting.text.push_str(" · polling is paused, Space resumes"),
         _ => {}
+    }
+    match &snapshot.sign_in {
+        SignInState::Needed(_) => {
+            let text = "signed out: nothing is read or written until somebody signs in · press L";
+            if waiting.urgency == Urgency::Alarm {
+                waiting.text = format!("{} · {text}", waiting.text);
+            } else {
+                return Waiting { urgency: Urgency::Trouble, text: format!("{text} · {}", waiting.text) };
+            }
+        }
+        SignInState::Asking(_) => waiting.text.push_str(" · a sign-in is under way"),
+        SignInState::Good => {}
     }
     if model.snapshot.read_only.is_some() {
         waiting.text.push_str(" · read-only: nothing can be approved here");
@@ -115,7 +128,7 @@ pub(super) fn hints(model: &Model, width: usize) -> Line<'static> {
         spans.push(theme.span(Role::Key, "/ "));
         spans.push(theme.span(Role::Strong, format::cut(&model.list.search, width / 2)));
         spans.push(theme.span(Role::Selected, " "));
-        spans.push(Span::raw("   "));
+        spans.push(theme.span(Role::Dim, "  searches the whole run: name, id, cause   "));
     }
     let mut left = width.saturating_sub(spans.iter().map(Span::width).sum());
     let goes_back = model.inspecting || model.list.batch.is_some() || !model.list.search.is_empty();

@@ -4,8 +4,10 @@ use ratatui::text::Line;
 use ratatui::text::Span;
 
 use crate::domain::route::Direction;
+use crate::domain::time::Timestamp;
 use crate::domain::time::since;
 use crate::engine::snapshot::Connection;
+use crate::graph::SignInState;
 use crate::tui::format;
 use crate::tui::glyph;
 use crate::tui::model::Model;
@@ -94,11 +96,22 @@ fn right(model: &Model) -> Vec<Piece> {
     if snapshot.read_only.is_some() {
         pieces.push(piece(0, Role::Warn, "read-only".into()));
     }
+    if matches!(snapshot.sign_in, SignInState::Needed(_)) {
+        pieces.push(piece(0, Role::Bad, "signed out".into()));
+    }
     let (role, text) = match &snapshot.connection {
         Connection::Connecting => (Role::Busy, format!("{} connecting", glyph::NEXT)),
         Connection::Connected => (Role::Good, format!("{} connected", glyph::BUSY)),
-        Connection::Slowed { until } => {
-            (Role::Warn, format!("{} slowed {}", glyph::WARN, format::brief(since(model.now, *until))))
+        Connection::Slowed { until, asked } => {
+            let clock = |at| format::clock(at, &model.zone);
+            let text = match asked {
+                Some(asked) => format!("throttled until {}, asked again {}", moment(model, *asked), clock(*until)),
+                None => format!("throttled until {}", clock(*until)),
+            };
+            (Role::Warn, format!("{} {text}", glyph::WARN))
+        }
+        Connection::Cautious { until } => {
+            (Role::Text, format!("{} slower until {}", glyph::BUSY, format::clock(*until, &model.zone)))
         }
         Connection::Failing { since: start, .. } => {
             (Role::Bad, format!("{} no answer {}", glyph::BAD, format::brief(since(*start, model.now))))
@@ -107,4 +120,10 @@ fn right(model: &Model) -> Vec<Piece> {
     pieces.push(piece(1, role, text));
     pieces.push(piece(3, Role::Dim, format::clock(model.now, &model.zone)));
     pieces
+}
+
+/// The time of day; with the day where that is not today.
+fn moment(model: &Model, at: Timestamp) -> String {
+    let day = |at: Timestamp| at.to_zoned(model.zone.clone()).date();
+    if day(at) == day(model.now) { format::clock(at, &model.zone) } else { format::day(at, &model.zone) }
 }

@@ -6,6 +6,7 @@ use ratatui::text::Line;
 
 use crate::domain::count;
 use crate::domain::exclusion::Pair;
+use crate::domain::phase::Phase;
 use crate::domain::plan_families::PlanChange;
 use crate::domain::preflight::Preflight;
 use crate::domain::products;
@@ -115,8 +116,22 @@ fn found(model: &Model, preflight: &Preflight, page: &mut PageBuilder) {
         String::new()
     };
     let seats = format!("{of}{} available, {} needed", run.seats().available, run.seats().needed);
-    let role = if short > 0 { Role::Bad } else { Role::Text };
-    page.fact("seats", role, if short > 0 { format!("{seats}: {short} too few") } else { seats });
+    let begun = run.phase() != Phase::Preflight;
+    match model.snapshot.free_seats.filter(|_| begun) {
+        // Once users are moved the count of preflight is history; what the head of the screen says is what is so.
+        Some(free) => {
+            page.fact("seats", Role::Text, format!("{of}{free} free now"));
+            page.fact(
+                "",
+                Role::Dim,
+                format!("before the batch: {} available, {} needed", run.seats().available, run.seats().needed),
+            );
+        }
+        None => {
+            let role = if short > 0 { Role::Bad } else { Role::Text };
+            page.fact("seats", role, if short > 0 { format!("{seats}: {short} too few") } else { seats });
+        }
+    }
     // The first check has them one by one; which is the tightest may be another than the route's own.
     for one in preflight.products.iter().filter(|_| preflight.products.len() > 1) {
         let role = if one.is_short() { Role::Bad } else { Role::Text };
@@ -190,7 +205,7 @@ fn settings(model: &Model, page: &mut PageBuilder) {
     let settings = &run.run.settings;
     page.heading("settings");
     page.fact("batches", Role::Text, format!("of {}", count::users(settings.batch_size)));
-    let canary = format!("{} removed first; the rest once they are Migrated", settings.canary.min(settings.batch_size));
+    let canary = format!("{} removed first; the rest once they are migrated", settings.canary.min(settings.batch_size));
     page.fact("canary", Role::Text, canary);
     page.fact("stuck", Role::Text, format!("halts at more than {} in the run", run.stuck_limit));
     let set = format::lasting(settings.interval);

@@ -111,7 +111,7 @@ fn stands(model: &Model, user: &User, width: usize, page: &mut PageBuilder) {
                 page.para(role, format!("{word} · {trouble}{line}"));
             }
         }
-        Some(standing) => page.para(role, standing.detailed_label(user.direction, user.removal()) + &line),
+        Some(standing) => page.para(role, standing.detailed_label(user.direction, user.written()) + &line),
         None => page.para(role, word + &line),
     }
     if user.excluded {
@@ -218,7 +218,10 @@ fn licenses(model: &Model, user: &User, facts: &UserFacts, room: usize, page: &m
     }
 }
 
-/// Whether the error of this entry is the one that the conflicting scenario expects.
+/// Whether the error of this entry is the one that the conflicting scenario expects, or waits behind it: a group assigns
+/// all of its products or none.
 fn expects(route: &Route, user: &User, entry: &Assignment) -> bool {
-    user.standing == Some(Standing::ExpectedConflict) && entry.sku == route.target.sku
+    let of_target = entry.group == Some(route.target.group);
+    let behind = entry.sku == route.target.sku || entry.is_in_conflict() || entry.is_collateral();
+    user.standing == Some(Standing::ExpectedConflict) && of_target && behind
 }

@@ -20,7 +20,17 @@ use crate::tui::view::page_builder::PageBuilder;
 pub(super) fn tell(model: &Model, user: &User, page: &mut PageBuilder) {
     let snapshot = &model.snapshot;
     if let Some(why) = user.why.as_ref().filter(|_| !user.has_arrived()) {
-        page.fact("Graph says", Role::Bad, explain(why, &snapshot.skus));
+        let expected = user.id.is_some_and(|id| advice::refusal::is_expected(snapshot, &[id], model.now, why));
+        let said = explain(why, &snapshot.skus);
+        if expected {
+            page.fact(
+                "Graph says",
+                Role::Good,
+                format!("the conflict is the expected one, and nothing is wrong: {said}"),
+            );
+        } else {
+            page.fact("Graph says", Role::Bad, said);
+        }
     }
     let route = snapshot.run.route_direction(user.direction);
     tried(model, user, "reprocess", &user.reprocess, "licensing looks again", page);
@@ -44,13 +54,19 @@ pub(super) fn tell(model: &Model, user: &User, page: &mut PageBuilder) {
 
 fn tried(model: &Model, user: &User, what: &str, write: &Write, done: &str, page: &mut PageBuilder) {
     let Some(at) = write.at() else { return };
-    let at = format::clock(at, &model.zone);
+    let (asked, at) = (at, format::clock(at, &model.zone));
     let describe = |text: &str| explain(text, &model.snapshot.skus);
     match write {
         Write::None => {}
         Write::Intended(_) => page.fact(what, Role::Text, format!("{at} asked for, not answered yet")),
         Write::Done(_) => page.fact(what, Role::Text, format!("{at} {done}")),
         Write::Failed(_, fault) if user.why.as_ref() == Some(&fault.message) => {
+            let expected =
+                user.id.is_some_and(|id| advice::refusal::is_expected(&model.snapshot, &[id], asked, &fault.message));
+            if expected {
+                page.fact(what, Role::Good, format!("{at} looked at again: the conflict is the expected one"));
+                return;
+            }
             page.fact(what, Role::Bad, format!("{at} refused: Graph says why, above"));
         }
         Write::Failed(_, fault) => page.fact(what, Role::Bad, format!("{at} not done: {}", describe(&fault.message))),

@@ -21,7 +21,9 @@ use crate::tui::table::order::Sort;
 use crate::tui::theme::Role;
 use crate::tui::view::Measured;
 use crate::tui::view::cells;
+use crate::tui::view::cells::SHORT_STATE;
 use crate::tui::view::cells::SOURCE;
+use crate::tui::view::cells::STATE;
 use crate::tui::view::cells::TARGET;
 use crate::tui::view::lines;
 use crate::tui::view::more;
@@ -32,14 +34,17 @@ use crate::tui::view::user;
 
 /// How wide the columns are that do not grow.
 const CHECK: usize = 8;
-const STANDING: usize = 16;
 const FOR: usize = 9;
 /// A name column of this width cuts off hardly anything.
-const WIDE_NAME: usize = 44;
+const WIDE_NAME: usize = 34;
+/// How wide a state gets where names have enough: most causes fit in words.
+const WIDE_STATE: usize = 41;
 /// The longest word that Graph has for an error is `ProhibitedInUsageLocationViolation`.
 const LONGEST_ERROR: usize = 34;
 /// Names are not cut below this while another column can go.
 const LEAST_NAME: usize = 20;
+/// Nor below this while how long they stand there can go.
+const SHORTEST_NAME: usize = 12;
 
 pub(super) fn draw(model: &Model, screen: &mut Buffer, body: Rect, measured: &mut Measured) {
     let (list, detail) = layout::list_and_detail(body);
@@ -101,6 +106,7 @@ fn title(model: &Model) -> String {
     if !list.search.is_empty() {
         title.push_str(" · /");
         title.push_str(&list.search);
+        title.push_str(" in the whole run");
     }
     title
 }
@@ -109,7 +115,10 @@ fn nobody(model: &Model) -> String {
     let list = &model.list;
     match list.filter {
         _ if model.snapshot.run.preflight.is_none() => "Preflight is reading the tenant: nothing is written.".into(),
-        _ if !list.search.is_empty() => format!("Nobody here is called {}.", list.search),
+        _ if !list.search.is_empty() && list.filter != Filter::All => {
+            format!("No name, id or cause in the whole run has {} and fits the filter (f).", list.search)
+        }
+        _ if !list.search.is_empty() => format!("No name, id or cause in the whole run has {}.", list.search),
         Filter::All => "The list names nobody.".into(),
         Filter::Waiting => "Nobody is waiting.".into(),
         Filter::Stuck => "Nobody is stuck or late.".into(),
@@ -168,7 +177,7 @@ enum Columns {
     /// Name, verdict of preflight, reason.
     Check { name: usize, reason: usize },
     /// Name, standing and what is seen.
-    Standing { name: usize, source: usize, target: usize, lasting: usize, direction: Direction },
+    Standing { name: usize, state: usize, source: usize, target: usize, lasting: usize, direction: Direction },
 }
 
 impl Columns {
@@ -180,6 +189,10 @@ impl Columns {
                 .get(batch)
                 .map_or((Phase::Preflight, Direction::Forward), |batch| (batch.phase, batch.direction)),
             Scope::Everyone if run.complete => (Phase::Complete, Direction::Forward),
+            // A search finds users of every batch: where they stand says more than what preflight found.
+            Scope::Everyone if Scope::of(run, Filter::All, None, "") != Scope::Everyone => {
+                (run.phase(), Direction::Forward)
+            }
             Scope::Everyone => (Phase::Preflight, Direction::Forward),
         };
         // Who goes back was seen already: where they stand says more than what preflight found.
@@ -187,23 +200,38 @@ impl Columns {
             let name = (width / 3).clamp(LEAST_NAME, 40);
             return Self::Check { name, reason: width.saturating_sub(name + 3 + 1 + CHECK + 1) };
         }
-        let whole = width.saturating_sub(3 + 1 + STANDING + 1 + SOURCE + 1 + TARGET + 1 + FOR);
-        let (name, source) = if whole < LEAST_NAME { (whole + SOURCE + 1, 0) } else { (whole, SOURCE) };
-        let (name, lasting) = if name < 12 { (name + FOR + 1, 0) } else { (name, FOR) };
+        // What goes first when there is no room: the source, the words behind a state, how long; names come last.
+        let tries = [
+            (STATE, SOURCE, FOR, LEAST_NAME),
+            (STATE, 0, FOR, LEAST_NAME),
+            (SHORT_STATE, 0, FOR, SHORTEST_NAME),
+            (SHORT_STATE, 0, 0, 0),
+        ];
+        let rest = |columns: &[usize]| {
+            let taken: usize = columns.iter().filter(|width| **width > 0).map(|width| width + 1).sum();
+            width.saturating_sub(3 + taken)
+        };
+        let room = |state, source, lasting| rest(&[state, source, TARGET, lasting]);
+        let found = tries.into_iter().find(|(state, source, lasting, least)| room(*state, *source, *lasting) >= *least);
+        let (state, source, lasting, _) = found.unwrap_or(tries[3]);
+        let name = room(state, source, lasting);
         // Names have had enough there: Graph's words for what is wrong are longer than the column.
-        let more = name.saturating_sub(WIDE_NAME).min(LONGEST_ERROR - TARGET);
-        Self::Standing { name: name - more, source, target: TARGET + more, lasting, direction }
+        let (spare, room) = (name.saturating_sub(WIDE_NAME), WIDE_STATE.saturating_sub(state));
+        let wider = spare.min(room);
+        let more = (spare - wider).min(LONGEST_ERROR - TARGET);
+        let name = name - wider - more;
+        Self::Standing { name, state: state + wider, source, target: TARGET + more, lasting, direction }
     }
 
     fn titles(self, model: &Model) -> Line<'static> {
         let text = match self {
             Self::Check { name, .. } => format!("   {} {} WHY", format::pad("USER", name), format::pad("CHECK", CHECK)),
-            Self::Standing { name, source, target, lasting, direction } => {
+            Self::Standing { name, state, source, target, lasting, direction } => {
                 let (from, to) = match direction {
                     Direction::Forward => ("SOURCE", "TARGET"),
                     Direction::Rollback => ("TARGET", "SOURCE"),
                 };
-                let mut text = format!("   {} {}", format::pad("USER", name), format::pad("STANDING", STANDING));
+                let mut text = format!("   {} {}", format::pad("USER", name), format::pad("STATE", state));
                 for (title, width) in
                     [(from, source), (to, target), ("FOR", lasting)].into_iter().filter(|(_, width)| *width > 0)
                 {
@@ -233,10 +261,10 @@ impl Columns {
                 cell(verdict(user), CHECK);
                 cell((reasons(user, reason), Role::Text), reason);
             }
-            Self::Standing { name, source, target, lasting, direction } => {
+            Self::Standing { name, state, source, target, lasting, direction } => {
                 let facts = model.snapshot.facts.get(place).and_then(|facts| facts.as_deref());
                 cell((cells::name(user, facts, name), Role::Text), name);
-                cell(cells::standing(model, user), STANDING);
+                cell(cells::state(model, user, state), state);
                 let (ends, along) = (model.snapshot.run.route_direction(direction), user.direction == direction);
                 cell(cells::end(&ends.source, user, !along, facts), source);
                 cell(cells::end(&ends.target, user, along, facts), target);

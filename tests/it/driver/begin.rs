@@ -143,10 +143,13 @@ impl Rig {
             id: RunId(Uuid::now_v7()),
             name: ends.name.clone(),
             tenant: config.tenant.id,
+            tenant_id: None,
+            graph_url: None,
             route,
             choice: ends.scenario,
             settings,
             version: "test".into(),
+            config: None,
         };
         let folder = folder();
         let mut writer = Writer::create(folder.path(), run.id).unwrap();
@@ -170,7 +173,9 @@ fn folder() -> TempDir {
 pub(super) fn client(sim: &Sim, direction: &Direction, token: &str) -> Graph {
     let endpoints = Endpoints::custom(direction.url.as_deref().unwrap_or(&sim.url()), &sim.url()).unwrap();
     let clock = direction.clock();
-    let tokens: Arc<dyn TokenSource> = if direction.signs_in {
+    let tokens: Arc<dyn TokenSource> = if let Some(make) = &direction.tokens {
+        make(&endpoints, clock.clone())
+    } else if direction.signs_in {
         Arc::new(ClientSecret::new(&endpoints, "contoso.com", APP, "s3cret".into(), clock.clone()).unwrap())
     } else {
         Arc::new(AccessToken::new(token.to_owned().into()))

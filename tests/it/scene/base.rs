@@ -37,6 +37,8 @@ use skuferry::domain::time::Timestamp;
 use skuferry::engine::snapshot::Activity;
 use skuferry::engine::snapshot::Connection;
 use skuferry::engine::snapshot::Snapshot;
+use skuferry::engine::timeline::Older;
+use skuferry::graph::SignInState;
 use skuferry::tui::Theme;
 use skuferry::tui::model::Model;
 use std::collections::HashMap;
@@ -122,6 +124,7 @@ pub(crate) fn ready(place: usize) -> UserCheck {
         id: Some(id(place)),
         upn: Some(name(place)),
         display_name: None,
+        usage_location: None,
         reasons: Vec::new(),
     }
 }
@@ -166,6 +169,9 @@ pub(crate) fn preflight(users: Vec<UserCheck>) -> Preflight {
         exclusions: Vec::new(),
         also_lost: vec![visio()],
         disproved: Disproved::default(),
+        held: Vec::new(),
+        source_products: Vec::new(),
+        target_products: Vec::new(),
         rules: RULES,
     }
 }
@@ -177,10 +183,13 @@ impl Scene {
             id: RunId(Uuid::from_u128(0x0199_1b2c_3d4e_7f60_8a1b_2c3d_4e5f_6071)),
             name: "E1 to E3".into(),
             tenant: "contoso.onmicrosoft.com".into(),
+            tenant_id: None,
+            graph_url: None,
             route: route(),
             choice: ScenarioChoice::Auto,
             settings: Settings { batch_size: 20, batches_under_way: 1, ..Settings::default() },
             version: "0.1.0".into(),
+            config: None,
         };
         let by = "megan.bowen@contoso.com".to_owned();
         let event = Event::RunStarted { run: Box::new(run), by: by.clone() };
@@ -214,7 +223,9 @@ impl Scene {
             fault: None,
             survey: None,
             marks: VecDeque::new(),
+            older: Older::default(),
             events: VecDeque::from([(now, Arc::new(event))]),
+            sign_in: SignInState::Good,
         };
         Self { now, snapshot }
     }

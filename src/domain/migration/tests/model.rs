@@ -123,6 +123,7 @@ impl Model {
                 self.end();
             }
             Event::Resumed { .. } => self.end(),
+            Event::SessionOpened { .. } => {}
             Event::HaltLifted { .. } => self.halted = false,
             Event::AlarmAcknowledged { .. } => need(self.alarm, "an acknowledgement of nothing")?,
             Event::GroupsChanged { problems } => {

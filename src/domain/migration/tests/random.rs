@@ -41,20 +41,23 @@ pub(super) const FORWARD: usize = 3;
 /// Two ready users a batch, and one who is blocked.
 const READY: u128 = 6;
 
-pub(super) fn started() -> Event {
+pub(crate) fn started() -> Event {
     let run = RunInfo {
         id: RunId(uuid::Uuid::nil()),
         name: "E1 to E3".into(),
         tenant: "contoso.com".into(),
+        tenant_id: None,
+        graph_url: None,
         route: route(),
         choice: ScenarioChoice::Auto,
         settings: Settings { batch_size: 2, batches_under_way: 1, canary: 1, ..Settings::default() },
         version: "0.1.0".into(),
+        config: None,
     };
     Event::RunStarted { run: Box::new(run), by: by() }
 }
 
-pub(super) fn event(random: &mut fastrand::Rng, run: &Migration, now: Timestamp) -> Event {
+pub(crate) fn event(random: &mut fastrand::Rng, run: &Migration, now: Timestamp) -> Event {
     if random.u8(0..10) < 6 { next(random, run, now) } else { any(random, run, now) }
 }
 
@@ -204,7 +207,7 @@ fn proven(batch: usize, users: &[UserId], read_at: Timestamp) -> Event {
 
 fn batch_checked(batch: usize, users: &[UserId]) -> Event {
     let reasons = users.iter().map(|user| (*user, Vec::new())).collect();
-    Event::BatchChecked { batch, problems: Vec::new(), seats: Seats::default(), reasons }
+    Event::BatchChecked { batch, problems: Vec::new(), seats: Seats::default(), products: Vec::new(), reasons }
 }
 
 fn checked() -> Event {
@@ -213,6 +216,7 @@ fn checked() -> Event {
         id: Some(user_id(number)),
         upn: None,
         display_name: None,
+        usage_location: None,
         reasons: if number > READY {
             vec![Reason { code: ReasonCode::SourceNotAssigned, message: "not assigned".into(), warning: false }]
         } else {
@@ -232,6 +236,9 @@ fn checked() -> Event {
         exclusions: Vec::new(),
         also_lost: Vec::new(),
         disproved: Disproved::default(),
+        held: Vec::new(),
+        source_products: Vec::new(),
+        target_products: Vec::new(),
         rules: RULES,
     };
     Event::Checked { preflight: Box::new(preflight) }

@@ -1,0 +1,183 @@
+//! Addresses that are no cloud's and not this machine: named, and asked about once before any secret leaves.
+
+use std::fs;
+use std::io;
+use std::io::BufRead;
+use std::io::IsTerminal;
+use std::io::Read;
+use std::io::Write;
+use std::path::Path;
+
+use crate::cli::exit::Exit;
+use crate::cli::exit::Failure;
+use crate::domain::causes::causes;
+use crate::graph::Endpoints;
+use crate::graph::cloud::Service;
+use crate::graph::cloud::UnknownHost;
+use crate::journal::disk;
+
+/// The largest list of hosts that is read, in bytes.
+const LARGEST: u64 = 64 << 10;
+
+/// Asks about every host of these addresses that nobody vouches for. `allowed` are those that the command line names, for
+/// this time; what is answered at the terminal is remembered in the data folder.
+pub(super) fn confirm(data: &Path, endpoints: &Endpoints, allowed: &[String]) -> Result<(), Failure> {
+    confirm_by(data, endpoints, allowed, at_the_terminal)
+}
+
+fn confirm_by(
+    data: &Path,
+    endpoints: &Endpoints,
+    allowed: &[String],
+    ask: impl Fn(&UnknownHost) -> Option<String>,
+) -> Result<(), Failure> {
+    let path = data.join("hosts").join("known");
+    let known = remembered(&path)?;
+    for unknown in endpoints.unknown_hosts() {
+        let line = line(&unknown);
+        if known.contains(&line) || allowed.iter().any(|allowed| allowed.eq_ignore_ascii_case(&unknown.host)) {
+            continue;
+        }
+        let answer = ask(&unknown).ok_or_else(|| refused(&unknown, "nobody can be asked here"))?;
+        if !answer.trim().eq_ignore_ascii_case(&unknown.host) {
+            return Err(refused(&unknown, "it was not confirmed"));
+        }
+        remember(&path, &line)
+            .map_err(|error| Failure::machine(format!("{} cannot be written", path.display()), &error))?;
+    }
+    Ok(())
+}
+
+/// The key that the configuration gives the address in, and what is sent there.
+fn words(service: Service) -> (&'static str, &'static str) {
+    match service {
+        Service::Graph => ("graph_url", "access tokens for your tenant"),
+        Service::SignIn => ("login_url", "the secret of your application"),
+    }
+}
+
+fn line(unknown: &UnknownHost) -> String {
+    format!("{} {}", words(unknown.service).0, unknown.host)
+}
+
+fn refused(unknown: &UnknownHost, why: &str) -> Failure {
+    let (key, secret) = words(unknown.service);
+    let host = &unknown.host;
+    Failure::new(
+        Exit::Usage,
+        format!("nothing was sent to {host}"),
+        format!(
+            "{key} leads to {host}, which is no cloud of Microsoft's and not this machine; it would get {secret}, and {why}"
+        ),
+        format!(
+            "If you know {host}, start skuferry once in a terminal and type its name when asked, or add --allow-host {host}. \
+             If not, correct {key} in [tenant]."
+        ),
+    )
+}
+
+/// Asks on standard error, so that standard output stays the command's; `None` where nobody sits.
+fn at_the_terminal(unknown: &UnknownHost) -> Option<String> {
+    if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+        return None;
+    }
+    let (key, secret) = words(unknown.service);
+    let host = &unknown.host;
+    let question = format!(
+        "{key} leads to {host}, which is no cloud of Microsoft's and not this machine.\n\
+         It would get {secret}. It is asked about once.\n\
+         Type its name to go on, or press Enter to stop: "
+    );
+    io::stderr().write_all(question.as_bytes()).ok()?;
+    let mut answer = String::new();
+    io::stdin().lock().take(1024).read_line(&mut answer).ok()?;
+    Some(answer)
+}
+
+/// The hosts that were confirmed, a line each.
+fn remembered(path: &Path) -> Result<Vec<String>, Failure> {
+    let read = || {
+        let file = disk::open_to_read(path)?;
+        disk::check_own(&file)?; // whoever else may write it could confirm a host
+        let mut text = String::new();
+        file.take(LARGEST).read_to_string(&mut text)?;
+        Ok(text.lines().map(ToOwned::to_owned).collect())
+    };
+    read().or_else(|error: io::Error| {
+        if error.kind() == io::ErrorKind::NotFound {
+            return Ok(Vec::new());
+        }
+        let what = format!("the hosts that were confirmed cannot be read from {}", path.display());
+        Err(Failure::new(Exit::Usage, what, causes(&error), "Remove the file; skuferry asks again."))
+    })
+}
+
+fn remember(path: &Path, line: &str) -> io::Result<()> {
+    path.parent().map_or(Ok(()), disk::make_folder)?;
+    let mut file: fs::File = disk::private().append(true).create(true).open(path)?;
+    writeln!(file, "{line}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn strange() -> Endpoints {
+        Endpoints::custom("https://graph.example:8443/x", "https://login.example").unwrap()
+    }
+
+    #[test]
+    fn a_host_is_asked_about_once_for_each_purpose() {
+        let data = tempfile::tempdir().unwrap();
+        let asked = std::cell::RefCell::new(Vec::new());
+        let honest = |unknown: &UnknownHost| {
+            asked.borrow_mut().push(unknown.host.clone());
+            Some(format!("{}\n", unknown.host))
+        };
+        confirm_by(data.path(), &strange(), &[], honest).unwrap();
+        confirm_by(data.path(), &strange(), &[], honest).unwrap();
+        assert_eq!(*asked.borrow(), ["graph.example:8443", "login.example"]);
+        // Who may get tokens may not get the secret for that.
+        let other = Endpoints::custom("https://login.example", "https://graph.example:8443").unwrap();
+        assert!(confirm_by(data.path(), &other, &[], |_| None).is_err());
+        // Another data folder knows of nothing.
+        let another = tempfile::tempdir().unwrap();
+        assert!(confirm_by(another.path(), &strange(), &[], |_| None).is_err());
+    }
+
+    #[test]
+    fn anything_but_the_name_is_a_no_and_is_asked_again() {
+        let data = tempfile::tempdir().unwrap();
+        for answer in ["", "\n", "y\n", "yes\n", "graph.example\n", "graph.example:8443 login.example\n"] {
+            let refused = confirm_by(data.path(), &strange(), &[], |_| Some(answer.to_owned())).unwrap_err();
+            assert!(refused.exit == Exit::Usage && refused.why.contains("graph.example:8443"), "{refused}");
+        }
+        assert!(!data.path().join("hosts").exists());
+    }
+
+    #[test]
+    fn the_command_line_allows_for_this_time_and_clouds_are_not_asked_about() {
+        let data = tempfile::tempdir().unwrap();
+        let both = ["graph.example:8443".to_owned(), "LOGIN.example".to_owned()];
+        confirm_by(data.path(), &strange(), &both, |_| None).unwrap();
+        let refused = confirm_by(data.path(), &strange(), &both[..1], |_| None).unwrap_err();
+        assert!(refused.action.contains("--allow-host login.example"), "{refused}");
+        let cloud = Endpoints::of(crate::domain::cloud::Cloud::China).unwrap();
+        confirm_by(data.path(), &cloud, &[], |_| None).unwrap();
+        let here = Endpoints::custom("http://127.0.0.1:8080", "http://localhost:8080").unwrap();
+        confirm_by(data.path(), &here, &[], |_| None).unwrap();
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_list_that_others_may_write_is_not_believed() {
+        use std::os::unix::fs::PermissionsExt;
+        let data = tempfile::tempdir().unwrap();
+        confirm_by(data.path(), &strange(), &[], |unknown| Some(unknown.host.clone())).unwrap();
+        let path = data.path().join("hosts/known");
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o666)).unwrap();
+        let refused = confirm_by(data.path(), &strange(), &[], |_| None).unwrap_err();
+        assert!(refused.why.contains("others may write it"), "{refused}");
+    }
+}

@@ -1,0 +1,162 @@
+//! `runs prune`: deletes old runs, which hold names, after asking.
+
+use std::fs;
+use std::io;
+use std::io::BufRead;
+use std::io::IsTerminal;
+use std::path::Path;
+
+use clap::Args;
+
+use crate::cli::Context;
+use crate::cli::exit::Exit;
+use crate::cli::exit::Failure;
+use crate::cli::runs::minute;
+use crate::clock::Clock;
+use crate::clock::SystemClock;
+use crate::domain::count;
+use crate::domain::event::Event;
+use crate::domain::text::clean;
+use crate::domain::time::SignedDuration;
+use crate::journal;
+use crate::journal::First;
+use crate::journal::Reader;
+use crate::journal::RunFile;
+use crate::journal::RunLock;
+use crate::report::read_on;
+
+/// What `runs prune` is asked for.
+#[derive(Args, Debug)]
+pub(super) struct PruneArgs {
+    /// Only runs that were last written so long ago, such as 90d or 12h
+    #[arg(long, value_name = "AGE", value_parser = age)]
+    older_than: SignedDuration,
+}
+
+/// A length of time in days or hours.
+fn age(text: &str) -> Result<SignedDuration, String> {
+    let expected = || "expected a number of days or hours, such as 90d or 12h".to_owned();
+    let hours = match text.char_indices().last() {
+        Some((end, 'd')) => text[..end].parse::<u32>().map(|days| i64::from(days) * 24),
+        Some((end, 'h')) => text[..end].parse::<u32>().map(i64::from),
+        _ => return Err(expected()),
+    };
+    hours.map(SignedDuration::from_hours).map_err(|_| expected())
+}
+
+/// `skuferry runs prune`: says what it would delete, has the number typed, and deletes.
+pub(super) fn prune(args: &PruneArgs, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    let data = context.dirs.data.clone();
+    let before = SystemClock.now().saturating_sub(args.older_than).unwrap_or_default();
+    let old = journal::list(&data)?.into_iter().filter(|run| run.modified < before);
+    let (mut runs, mut text) = (Vec::new(), String::new());
+    for run in old {
+        let told = format!("{}  last written {}  {}", run.id, minute(run.modified, &context.zone), what(&run));
+        match why_not(&data, &run) {
+            Some(why) => text += &format!("  stays: {told}: {why}\n"),
+            None => {
+                text += &format!("  {told}\n");
+                runs.push(run);
+            }
+        }
+    }
+    if runs.is_empty() {
+        context.print(&format!("{text}There is nothing to delete.\n"))?;
+        return Ok(Exit::Fine);
+    }
+    let number = runs.len();
+    let asked = format!(
+        "{text}To delete the journals of {} and their exported reports for good, type {number}: ",
+        count::counted(number, "run", "runs")
+    );
+    context.print(&asked)?;
+    let mut answer = String::new();
+    io::stdin().lock().read_line(&mut answer).map_err(|why| Failure::machine("the answer cannot be read", &why))?;
+    if !io::stdin().is_terminal() {
+        context.print("\n")?; // nobody's Enter ended the line
+    }
+    if answer.trim() != number.to_string() {
+        context.print("Nothing was deleted.\n")?;
+        return Ok(Exit::Fine);
+    }
+    for run in &runs {
+        let told = match delete(&data, run)? {
+            None => format!("deleted {}\n", run.id),
+            Some(why) => format!("stays: {}: {why}\n", run.id),
+        };
+        context.print(&told)?;
+    }
+    Ok(Exit::Fine)
+}
+
+/// What a run is called, and whether it is complete.
+fn what(run: &RunFile) -> String {
+    match &run.first {
+        First::Started { run: info, .. } => {
+            let complete = if is_complete(&run.path) { "complete" } else { "not complete" };
+            format!("{} ({complete})", clean(&info.name))
+        }
+        First::Empty => "nothing was written down".into(),
+        First::Broken(_) => "cannot be read".into(),
+    }
+}
+
+fn is_complete(path: &Path) -> bool {
+    let Ok(mut reader) = Reader::open(path) else { return false };
+    let mut complete = false;
+    let read = read_on(&mut reader, |record| -> Result<(), Failure> {
+        match record.event {
+            Event::MigrationComplete => complete = true,
+            Event::RollbackStarted { .. } => complete = false,
+            _ => {}
+        }
+        Ok(())
+    });
+    read.is_ok() && complete
+}
+
+/// Why a run is not deleted, when it is not. Of a journal that cannot be read nobody knows whether it is at work.
+fn why_not(data: &Path, run: &RunFile) -> Option<String> {
+    match &run.first {
+        First::Broken(_) => Some(format!("delete {} by hand if you mean it", clean(&run.path.display().to_string()))),
+        First::Empty => None,
+        First::Started { run, .. } => RunLock::held_since(data, run.route.source.group, run.route.target.group)
+            .map(|_| "a run between its groups is under way".into()),
+    }
+}
+
+/// Deletes a run while nobody can take it up; gives why it stays, when it was taken up since the question.
+fn delete(data: &Path, run: &RunFile) -> Result<Option<String>, Failure> {
+    let _lock = match &run.first {
+        First::Started { run, .. } => match RunLock::take(data, run.route.source.group, run.route.target.group) {
+            Ok(lock) => Some(lock),
+            Err(_) => return Ok(Some("a run between its groups is under way".into())),
+        },
+        First::Empty | First::Broken(_) => None,
+    };
+    let written = fs::metadata(&run.path).and_then(|about| about.modified()).ok();
+    if written.and_then(|at| crate::domain::time::Timestamp::try_from(at).ok()) != Some(run.modified) {
+        return Ok(Some("it was written since".into()));
+    }
+    let gone = |error: io::Error| if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) };
+    let reports = super::report::exports(data, run.id);
+    fs::remove_dir_all(&reports)
+        .or_else(gone)
+        .and_then(|()| fs::remove_file(&run.path))
+        .map_err(|why| Failure::machine(format!("run {} cannot be deleted", run.id), &why))?;
+    Ok(None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_age_is_days_or_hours() {
+        assert_eq!(age("90d"), Ok(SignedDuration::from_hours(2160)));
+        assert_eq!(age("12h"), Ok(SignedDuration::from_hours(12)));
+        for text in ["", "d", "90", "-1d", "1.5d", "90 d", "9999999999d", "1w", "9é"] {
+            assert!(age(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! The command that takes a run up again, as it can be typed into a shell.
+
+use crate::domain::event::RunInfo;
+use crate::domain::text::clean;
+
+/// The command that takes this run up again, from any folder where its configuration is known.
+pub(super) fn resume_command(run: &RunInfo) -> String {
+    let config = run.config.as_ref().map(|file| format!(" --config {}", quoted(file))).unwrap_or_default();
+    format!("skuferry run{config} --resume {}", run.id)
+}
+
+/// A word of a command line that no shell takes apart.
+fn quoted(word: &str) -> String {
+    let word = clean(word);
+    let plain = |one: char| one.is_alphanumeric() || "_-./:@%+=,\\".contains(one);
+    if cfg!(windows) {
+        return if word.chars().all(plain) { word.into_owned() } else { format!("\"{word}\"") };
+    }
+    let plain = !word.is_empty() && !word.contains('\\') && word.chars().all(plain);
+    if plain { word.into_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shell_reads_the_path_back_as_it_is() {
+        for path in ["/home/a/config.toml", "/with space/c.toml", "/it's/$HOME/`x`;y.toml", r"/back\slash", "/ü/c.toml"]
+        {
+            let line = format!("printf %s {}", quoted(path));
+            let said = std::process::Command::new("sh").args(["-c", &line]).output().unwrap();
+            assert_eq!(String::from_utf8(said.stdout).unwrap(), path, "{line}");
+        }
+        assert_eq!(quoted("/home/a/config.toml"), "/home/a/config.toml");
+    }
+}

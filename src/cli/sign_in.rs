@@ -1,0 +1,172 @@
+//! Signing in, from what the configuration and the environment say.
+
+mod ask;
+
+use std::env;
+use std::path::Path;
+use std::sync::Arc;
+
+use secrecy::SecretString;
+use uuid::Uuid;
+
+use crate::cli::exit::Exit;
+use crate::cli::exit::Failure;
+use crate::clock::Clock;
+use crate::config;
+use crate::config::AuthMethod;
+use crate::config::Config;
+use crate::domain::fault::Fault;
+use crate::graph::Endpoints;
+use crate::graph::Graph;
+use crate::graph::GraphError;
+use crate::graph::Identity;
+use crate::graph::TokenSource;
+use crate::graph::auth;
+use crate::graph::auth::AccessToken;
+use crate::graph::auth::AzureCli;
+use crate::graph::auth::Certificate;
+use crate::graph::auth::ClientCertificate;
+use crate::graph::auth::ClientSecret;
+use crate::graph::auth::UserSignIn;
+use crate::graph::auth::Way;
+
+/// Where a client secret comes from.
+const SECRET: &str = "SKUFERRY_CLIENT_SECRET";
+/// Where an access token comes from.
+const TOKEN: &str = "SKUFERRY_ACCESS_TOKEN";
+
+/// What stands in for the environment, so that the demo needs none.
+pub(super) struct Secrets {
+    client_secret: Option<SecretString>,
+    access_token: Option<SecretString>,
+}
+
+impl Secrets {
+    /// From the environment, the only place where secrets may come from.
+    pub(super) fn from_env() -> Self {
+        // What reads a file into a variable likes to leave the line's end in it, and no secret ends so.
+        let read = |name: &str| env::var(name).ok().and_then(|value| secret(&value));
+        Self { client_secret: read(SECRET), access_token: read(TOKEN) }
+    }
+
+    /// For the simulated tenant of the demo, which takes any secret.
+    pub(super) fn demo() -> Self {
+        Self { client_secret: Some(SecretString::from("demo")), access_token: None }
+    }
+}
+
+/// A secret as a variable has it, without a line end after it; `None` when nothing is left.
+fn secret(value: &str) -> Option<SecretString> {
+    let value = value.trim_end_matches(['\r', '\n']);
+    (!value.is_empty()).then(|| SecretString::from(value))
+}
+
+/// Where Graph and the sign-in are, and whom to trust beside the system's authorities.
+pub(super) fn endpoints(config: &Config) -> Result<Endpoints, Failure> {
+    let usual = Endpoints::of(config.tenant.cloud).map_err(refused)?;
+    let graph = config.tenant.graph_url.as_deref().unwrap_or(usual.graph_root());
+    let login = config.tenant.login_url.as_deref().unwrap_or(usual.login_root());
+    let endpoints = Endpoints::custom(graph, login).map_err(refused)?;
+    let Some(file) = &config.tenant.ca_file else { return Ok(endpoints) };
+    let pem = config::bytes_of(file)?;
+    endpoints.trusting(&pem).map_err(|error| {
+        let what = format!("{} cannot be used as ca_file", file.display());
+        let action = "Name a PEM file with the certificate of the authority in ca_file, or leave the key out.";
+        Failure::new(Exit::Usage, what, error.fault().message.clone(), action)
+    })
+}
+
+/// Signs in as the configuration says, asking the operator where that takes one. Gives the client, and who is signed in where
+/// the token tells.
+pub(super) async fn sign_in(
+    config: &Config,
+    secrets: Secrets,
+    clock: &Arc<dyn Clock>,
+) -> Result<(Graph, Option<Identity>), Failure> {
+    let endpoints = endpoints(config)?;
+    let tokens = tokens(config, &endpoints, secrets, clock)?;
+    let graph = Graph::new(endpoints, tokens, clock.clone()).map_err(refused)?;
+    if graph.asks_operator() {
+        ask::ask(&graph, config, clock).await?;
+    }
+    let identity = graph.identity().await.map_err(refused)?;
+    if let Some(other) = other_tenant(&config.tenant.id, identity.as_ref()) {
+        let why = format!("the sign-in is for the tenant {other}, and [tenant] id names {}", config.tenant.id);
+        let action = "Sign in with an account or token of the tenant in [tenant], or correct id there.";
+        return Err(Failure::new(Exit::SignIn, "signing in failed", why, action));
+    }
+    Ok((graph, identity))
+}
+
+/// The tenant of a token that is surely not the configured one. A domain name cannot be compared with an id.
+fn other_tenant<'a>(configured: &str, identity: Option<&'a Identity>) -> Option<&'a str> {
+    let configured: Uuid = configured.parse().ok()?;
+    let told = identity?.tenant_id.as_deref()?;
+    (told.parse::<Uuid>().ok() != Some(configured)).then_some(told)
+}
+
+/// The way to sign in that the configuration names. Nothing is sent yet.
+fn tokens(
+    config: &Config,
+    endpoints: &Endpoints,
+    secrets: Secrets,
+    clock: &Arc<dyn Clock>,
+) -> Result<Arc<dyn TokenSource>, Failure> {
+    let missing = |variable: &str| {
+        Failure::new(
+            Exit::SignIn,
+            "signing in failed",
+            format!("the environment variable {variable} is not set"),
+            format!("Set {variable} for this session only, then try again."),
+        )
+    };
+    let (tenant, client) = (&config.tenant.id, config.auth.client_id.as_deref().unwrap_or_default());
+    let clock = Arc::clone(clock);
+    Ok(match config.auth.method {
+        AuthMethod::AccessToken => {
+            let token = secrets.access_token.ok_or_else(|| missing(TOKEN))?;
+            Arc::new(AccessToken::new(token).ending_by(clock))
+        }
+        AuthMethod::ClientSecret => {
+            let secret = secrets.client_secret.ok_or_else(|| missing(SECRET))?;
+            Arc::new(ClientSecret::new(endpoints, tenant, client, secret, clock).map_err(refused)?)
+        }
+        AuthMethod::ClientCertificate => {
+            let file = config.auth.certificate.as_deref().unwrap_or(Path::new(""));
+            let pem = config::bytes_of(file)?;
+            let certificate = Certificate::from_pem(&pem).map_err(|error| {
+                let what = format!("{} cannot be used to sign in", file.display());
+                let action = "Name a PEM file in [auth] certificate that holds the certificate and its RSA key.";
+                Failure::new(Exit::Usage, what, error.fault().message.clone(), action)
+            })?;
+            Arc::new(ClientCertificate::new(endpoints, tenant, client, certificate, clock).map_err(refused)?)
+        }
+        AuthMethod::AzureCli => Arc::new(AzureCli::new(endpoints, tenant, AzureCli::program(), clock)),
+        AuthMethod::Browser => {
+            let way = Way::Browser(auth::open_browser);
+            Arc::new(UserSignIn::new(endpoints, tenant, client, way, clock).map_err(refused)?)
+        }
+        AuthMethod::DeviceCode => {
+            Arc::new(UserSignIn::new(endpoints, tenant, client, Way::DeviceCode, clock).map_err(refused)?)
+        }
+    })
+}
+
+/// A call that failed, told to the admin.
+pub(super) fn refused(error: GraphError) -> Failure {
+    Fault::into(error.into_fault())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use secrecy::ExposeSecret;
+
+    #[test]
+    fn a_line_end_after_a_secret_is_no_part_of_it() {
+        for value in ["s3cr3t", "s3cr3t\n", "s3cr3t\r\n"] {
+            assert_eq!(secret(value).unwrap().expose_secret(), "s3cr3t");
+        }
+        assert!(secret("").is_none() && secret("\r\n").is_none());
+    }
+}

@@ -1,0 +1,245 @@
+//! `whoami`: who is signed in, what was granted, and what is missing for which step of the work.
+
+use std::fmt::Write;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::Args;
+use serde_json::Value;
+use serde_json::json;
+
+use crate::cli::Context;
+use crate::cli::exit::Exit;
+use crate::cli::exit::Failure;
+use crate::cli::hosts;
+use crate::cli::sign_in;
+use crate::cli::sign_in::Secrets;
+use crate::cli::sign_in::refused;
+use crate::clock::Clock;
+use crate::clock::SystemClock;
+use crate::config::Config;
+use crate::domain::permission::WorkStep;
+use crate::domain::permission::role_name;
+use crate::domain::text::clean;
+use crate::domain::time::Timestamp;
+use crate::domain::time::since;
+use crate::graph::Identity;
+use crate::tui::format;
+
+/// What `whoami` is asked for.
+#[derive(Args, Debug)]
+pub(super) struct WhoamiArgs {
+    /// The configuration; else config.toml in this folder, else in your configuration folder
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Print the answer as one JSON object
+    #[arg(long)]
+    json: bool,
+    /// Send tokens and the secret to this host of the configuration although it is no cloud of Microsoft's
+    #[arg(long, value_name = "HOST")]
+    allow_host: Vec<String>,
+}
+
+/// What is known of one step of the work.
+struct Found {
+    step: WorkStep,
+    /// The least permission of each kind that is missing; `None` when the token does not tell.
+    missing: Option<Vec<&'static str>>,
+    role: Role,
+}
+
+/// Whether a role lets the person do it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Role {
+    /// An application needs none, and nor does whoever may read.
+    NotNeeded,
+    /// The token names one that is enough.
+    Held,
+    /// The token names none. One that holds for an administrative unit, or owning the groups, would not show.
+    NotSeen,
+}
+
+/// `skuferry whoami`: [`Exit::Fine`] when somebody is signed in, whatever is missing.
+pub(super) async fn whoami(args: WhoamiArgs, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    let config = Config::load(&context.dirs.config_file(args.config.as_deref()))?;
+    hosts::confirm(&context.dirs.data, &sign_in::endpoints(&config)?, &args.allow_host)?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let (graph, identity) = sign_in::sign_in(&config, Secrets::from_env(), &clock).await?;
+    // The name is a convenience; that Graph takes the token is not.
+    let name = graph.organization_name().await.map_err(refused)?;
+    let told = Told { config: &config, identity, tenant: name, now: clock.now() };
+    if args.json {
+        context.print_json(told.as_json(), false)?;
+    } else {
+        context.print(&told.as_text())?;
+    }
+    Ok(Exit::Fine)
+}
+
+struct Told<'a> {
+    config: &'a Config,
+    identity: Option<Identity>,
+    /// The tenant's display name.
+    tenant: Option<String>,
+    now: Timestamp,
+}
+
+impl Told<'_> {
+    fn steps(&self) -> Vec<Found> {
+        let granted =
+            self.identity.as_ref().map(|identity| &identity.permissions).filter(|granted| !granted.is_empty());
+        let role = |step: WorkStep| match &self.identity {
+            Some(identity) if identity.app_only => Role::NotNeeded,
+            _ if step.role_names().is_empty() => Role::NotNeeded,
+            Some(Identity { directory_roles: Some(held), .. }) if step.is_allowed_by(held) => Role::Held,
+            _ => Role::NotSeen,
+        };
+        let found =
+            |step: WorkStep| Found { step, missing: granted.map(|granted| step.missing(granted)), role: role(step) };
+        WorkStep::ALL.map(found).into()
+    }
+
+    fn roles(&self) -> Option<Vec<(String, Option<&'static str>)>> {
+        let held = self.identity.as_ref()?.directory_roles.as_ref()?;
+        Some(held.iter().map(|id| (id.clone(), role_name(id))).collect())
+    }
+
+    fn as_json(&self) -> Value {
+        let identity = self.identity.as_ref();
+        let steps = self.steps().into_iter().map(|found| {
+            let step = found.step;
+            json!({
+                "step": step.word(),
+                "needs": step.least_permissions(),
+                "missing": found.missing,
+                "roles": step.role_names(),
+                "role": found.role.word(),
+                "optional": step.is_optional(),
+                "where": self.whereto(&found),
+            })
+        });
+        let roles = self
+            .roles()
+            .map(|held| held.into_iter().map(|(id, name)| json!({ "id": id, "name": name })).collect::<Vec<_>>());
+        json!({
+            "tenant": {
+                "configured": self.config.tenant.id,
+                "id": identity.and_then(|identity| identity.tenant_id.as_deref()),
+                "name": self.tenant,
+            },
+            "method": self.config.auth.method.word(),
+            "kind": identity.map(|identity| if identity.app_only { "application" } else { "delegated" }),
+            "account": identity.map(|identity| &identity.name),
+            "objectId": identity.and_then(|identity| identity.object_id.as_deref()),
+            "clientId": identity.and_then(|identity| identity.client_id.as_deref()),
+            "permissions": identity.map(|identity| &identity.permissions),
+            "roles": roles,
+            "expires": identity.and_then(|identity| identity.expires),
+            "readOnly": identity.is_some_and(|identity| crate::domain::permission::reads_only(&identity.permissions).is_some()),
+            "steps": steps.collect::<Vec<_>>(),
+        })
+    }
+
+    fn as_text(&self) -> String {
+        let mut text = String::new();
+        // Writing to a String does not fail.
+        let mut fact = |label: &str, value: &str| {
+            let _ = writeln!(text, "{label:<13}{}", clean(value));
+        };
+        let id = self.identity.as_ref().and_then(|identity| identity.tenant_id.clone());
+        let names = [self.tenant.clone(), id, Some(format!("configured as {}", self.config.tenant.id))];
+        fact("tenant", &names.into_iter().flatten().collect::<Vec<_>>().join(", "));
+        fact("method", self.config.auth.method.word());
+        if let Some(identity) = &self.identity {
+            fact(if identity.app_only { "application" } else { "account" }, &identity.name);
+            if let Some(client) = identity.client_id.as_deref().filter(|client| *client != identity.name) {
+                fact("client id", client);
+            }
+            if let Some(end) = identity.expires {
+                fact("token ends", &format!("{end}, in {}", format::lasting(since(self.now, end))));
+            }
+            let granted = identity.permissions.join(", ");
+            fact("permissions", if granted.is_empty() { "the token names none" } else { &granted });
+            if !identity.app_only {
+                let held =
+                    self.roles().map(|held| held.iter().filter_map(|(_, name)| *name).collect::<Vec<_>>().join(", "));
+                fact(
+                    "roles",
+                    match held.as_deref() {
+                        None => "the token does not tell",
+                        Some("") => "none for the whole tenant that matters here",
+                        Some(names) => names,
+                    },
+                );
+            }
+        } else {
+            fact("account", "the token does not tell");
+        }
+        self.table(&mut text);
+        text
+    }
+
+    fn table(&self, text: &mut String) {
+        let steps = self.steps();
+        let _ = writeln!(text, "\n{:<11}{:<12}{:<12}what for", "step", "permission", "role");
+        for found in &steps {
+            let _ = writeln!(
+                text,
+                "{:<11}{:<12}{:<12}{}",
+                found.step.word(),
+                found.permission_word(),
+                found.role.word(),
+                found.step.does()
+            );
+        }
+        for found in &steps {
+            let Some(whereto) = self.whereto(found) else { continue };
+            let optional = if found.step.is_optional() { " (a migration goes on without it)" } else { "" };
+            let _ = writeln!(text, "\n{}{optional}: {whereto}", found.step.word());
+        }
+    }
+
+    /// What is missing for a step and where it is granted; `None` when nothing is known to be.
+    fn whereto(&self, found: &Found) -> Option<String> {
+        let mut said = Vec::new();
+        let app_only = self.identity.as_ref().is_some_and(|identity| identity.app_only);
+        if let Some(missing) = found.missing.as_ref().filter(|missing| !missing.is_empty()) {
+            let (kind, names) = (if app_only { "Application" } else { "Delegated" }, missing.join(" and "));
+            said.push(format!(
+                "the permission {names} is missing. Grant it in the Entra admin center: App registrations, the application, \
+                 API permissions, Add a permission, Microsoft Graph, {kind} permissions; then Grant admin consent."
+            ));
+        }
+        if found.role == Role::NotSeen {
+            let names = found.step.role_names().join(", ");
+            let owner =
+                if matches!(found.step, WorkStep::Add | WorkStep::Remove) { ", or to own the group" } else { "" };
+            said.push(format!(
+                "the account needs one of the roles {names}{owner}; the token shows none. Assign it in the Entra admin center: \
+                 Roles and admins. A role for an administrative unit does not show here: it is enough where the unit holds the \
+                 groups, and for reprocess and direct the users too."
+            ));
+        }
+        (!said.is_empty()).then(|| said.join(" "))
+    }
+}
+
+impl Found {
+    fn permission_word(&self) -> &'static str {
+        match &self.missing {
+            None => "not told",
+            Some(missing) if missing.is_empty() => "granted",
+            Some(_) => "MISSING",
+        }
+    }
+}
+
+impl Role {
+    fn word(self) -> &'static str {
+        match self {
+            Self::NotNeeded => "not needed",
+            Self::Held => "held",
+            Self::NotSeen => "not seen",
+        }
+    }
+}

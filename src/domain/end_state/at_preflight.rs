@@ -1,0 +1,97 @@
+//! What preflight saw and the operator approved, and what of it is no longer so when a license is to be taken away.
+
+use std::collections::BTreeSet;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::domain::end_state::Flaw;
+use crate::domain::end_state::parts::Origin;
+use crate::domain::end_state::parts::Part;
+use crate::domain::group::GroupLicense;
+use crate::domain::id::UserId;
+use crate::domain::license::UserFacts;
+use crate::domain::plan_families::CoreService;
+use crate::domain::plan_families::core_service;
+use crate::domain::preflight::Preflight;
+use crate::domain::sku::Skus;
+use crate::domain::standing::Classifier;
+
+/// What preflight saw of the groups and the users.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AtPreflight {
+    /// What the source group assigned; nothing when that is not known.
+    pub source_products: Vec<GroupLicense>,
+    /// What the target group assigned; nothing when that is not known.
+    pub target_products: Vec<GroupLicense>,
+    /// Core services that users may lose.
+    pub accepted: BTreeSet<CoreService>,
+    /// Each user's usage location, the empty text where none was set. Of a user without an entry it is not known.
+    pub locations: Arc<HashMap<UserId, String>>,
+}
+
+impl AtPreflight {
+    /// Takes over what a journal tells of the run's first preflight; what it does not tell stays.
+    pub fn take_over(&mut self, preflight: &Preflight) {
+        if !preflight.target_products.is_empty() {
+            self.source_products.clone_from(&preflight.source_products);
+            self.target_products.clone_from(&preflight.target_products);
+        }
+        let told = preflight.users.iter().filter_map(|user| Some((user.id?, user.usage_location.clone()?)));
+        let told: HashMap<UserId, String> = told.collect();
+        if !told.is_empty() {
+            self.locations = Arc::new(told);
+        }
+    }
+
+    /// The same for the way back. Users had nothing but the source's services before, so what only the target group has
+    /// brought may go.
+    pub(in crate::domain) fn reversed(&self, skus: &Skus) -> Self {
+        let brought = services_of(&self.source_products, skus);
+        let may_go = services_of(&self.target_products, skus);
+        Self {
+            source_products: self.target_products.clone(),
+            target_products: self.source_products.clone(),
+            accepted: may_go.difference(&brought).copied().collect(),
+            locations: Arc::clone(&self.locations),
+        }
+    }
+}
+
+/// The core services that some products of a group bring.
+fn services_of(products: &[GroupLicense], skus: &Skus) -> BTreeSet<CoreService> {
+    let plans = products.iter().filter_map(|license| Some(skus.get(license.sku)?.enabled(&license.disabled_plans)));
+    plans.flatten().filter_map(|plan| core_service(plan.id)).collect()
+}
+
+impl Classifier {
+    /// What others have changed since preflight so that the user would lose by it.
+    pub(super) fn changes_since_preflight(&self, facts: &UserFacts, parts: &[Part<'_>], flaws: &mut BTreeSet<Flaw>) {
+        for GroupLicense { sku, .. } in &self.at_preflight.target_products {
+            if self.target_products.iter().all(|license| license.sku != *sku) {
+                flaws.insert(Flaw::NoLongerAssigned { product: *sku });
+            }
+        }
+        self.location(facts, flaws);
+        let stays = |part: &&Part<'_>| part.lasts && !matches!(part.from, Origin::Waiting(_));
+        let after: BTreeSet<CoreService> =
+            parts.iter().filter(stays).flat_map(Part::ids).filter_map(core_service).collect();
+        let may_go = |service: &CoreService| after.contains(service) || self.at_preflight.accepted.contains(service);
+        for service in self.services(facts).into_iter().filter(|service| !may_go(service)) {
+            flaws.insert(Flaw::LosesService { product: self.route.target.sku, service });
+        }
+    }
+
+    /// That the source license is held proves that products are offered where the user was. Of where the user is now,
+    /// nothing proves it of a product that waits: GBL may tell a conflict first, and the country only once that is gone.
+    fn location(&self, facts: &UserFacts, flaws: &mut BTreeSet<Flaw>) {
+        let Some(from) = self.at_preflight.locations.get(&facts.id) else { return };
+        let to = facts.usage_location.as_deref().unwrap_or_default();
+        if from.eq_ignore_ascii_case(to) {
+            return;
+        }
+        let of_target = facts.states.iter().filter(|one| one.group == Some(self.route.target.group));
+        if let Some(one) = of_target.filter(|one| !one.is_sound()).min_by_key(|one| one.sku) {
+            flaws.insert(Flaw::LocationChanged { product: one.sku, from: from.clone(), to: to.to_owned() });
+        }
+    }
+}

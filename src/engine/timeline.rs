@@ -1,0 +1,189 @@
+//! Events that are no longer among the latest: short enough to keep all of them, cheap to share with the screen.
+
+use std::sync::Arc;
+
+use crate::domain::event::Event;
+use crate::domain::id::UserId;
+use crate::domain::migration::Migration;
+use crate::domain::route::Direction;
+use crate::domain::standing::Standing;
+use crate::domain::standing::Written;
+use crate::domain::time::Timestamp;
+
+/// How many events share one block. A snapshot copies a pointer for each block, and at most one block is made anew for it.
+const BLOCK: usize = 256;
+/// A sentence names no more users than this; of more it has the number.
+pub const NAMED: usize = 2;
+
+/// An event without its long lists. The journal has them.
+#[derive(Clone, Debug)]
+pub struct Abridged {
+    /// When it happened.
+    pub at: Timestamp,
+    /// The event, with [`NAMED`] users at most in any list.
+    pub event: Event,
+    /// What was counted before the lists were cut.
+    pub counts: Counts,
+}
+
+/// How many users an event is about.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// All of them; of a preflight those that are ready.
+    pub users: usize,
+    /// Those that preflight, or a later check, blocks.
+    pub blocked: usize,
+    /// How many were seen where, with the way that they went then and how far.
+    pub standings: Vec<(Standing, Direction, Written, usize)>,
+}
+
+impl Counts {
+    /// Counts the users of an event. Who stands where is told by the way that they went when it happened.
+    pub fn of(run: &Migration, at: Timestamp, event: &Event) -> Self {
+        let mut counts = Self::default();
+        match event {
+            Event::Checked { preflight } => (counts.users, counts.blocked) = (preflight.ready(), preflight.blocked()),
+            Event::BatchChecked { reasons, .. } => {
+                counts.blocked = reasons.iter().filter(|(_, all)| all.iter().any(|one| !one.warning)).count();
+            }
+            Event::Observed { users, .. } => {
+                counts.users = users.len();
+                for (user, standing) in users {
+                    let way = run.user(*user).map_or((Direction::Forward, Written::Nothing), |user| user.way_at(at));
+                    let same = |one: &&mut (Standing, Direction, Written, usize)| {
+                        (&one.0, one.1, one.2) == (standing, way.0, way.1)
+                    };
+                    match counts.standings.iter_mut().find(same) {
+                        Some((.., count)) => *count += 1,
+                        None => counts.standings.push((standing.clone(), way.0, way.1, 1)),
+                    }
+                }
+            }
+            _ => counts.users = users_of(event).len(),
+        }
+        counts
+    }
+}
+
+/// The users that an event names, in order.
+pub fn users_of(event: &Event) -> Vec<UserId> {
+    match event {
+        Event::Proven { users, .. } => users.iter().map(|(user, ..)| *user).collect(),
+        Event::AddApproved { users, .. }
+        | Event::AddIntended { users, .. }
+        | Event::AddSettled { users, .. }
+        | Event::RemoveApproved { users, .. }
+        | Event::RemoveIntended { users, .. }
+        | Event::RemoveSettled { users, .. }
+        | Event::ReprocessApproved { users, .. }
+        | Event::ReprocessIntended { users, .. }
+        | Event::ReprocessSettled { users, .. }
+        | Event::DirectApproved { users, .. }
+        | Event::DirectIntended { users, .. }
+        | Event::DirectSettled { users, .. }
+        | Event::RollbackStarted { users, .. }
+        | Event::AlarmRaised { users } => users.clone(),
+        _ => Vec::new(),
+    }
+}
+
+/// All events before the latest, oldest first.
+#[derive(Clone, Debug, Default)]
+pub struct Older {
+    blocks: Vec<Arc<Vec<Abridged>>>,
+}
+
+impl Older {
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.blocks.last().map_or(0, |last| (self.blocks.len() - 1) * BLOCK + last.len())
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.blocks.is_empty()
+    }
+
+    /// The event at this place, counted from the first.
+    pub fn get(&self, place: usize) -> Option<&Abridged> {
+        self.blocks.get(place / BLOCK)?.get(place % BLOCK)
+    }
+
+    /// Takes an event in, without its long lists.
+    pub fn push(&mut self, run: &Migration, at: Timestamp, event: Arc<Event>) {
+        let counts = Counts::of(run, at, &event);
+        let mut event = Arc::unwrap_or_clone(event);
+        cut(&mut event);
+        let one = Abridged { at, event, counts };
+        match self.blocks.last_mut().filter(|last| last.len() < BLOCK) {
+            Some(last) => Arc::make_mut(last).push(one),
+            None => self.blocks.push(Arc::new(vec![one])),
+        }
+    }
+}
+
+/// Of whom a reprocess was refused stays whole: whether that is good news hangs on each of them, and they are few.
+fn cut(event: &mut Event) {
+    match event {
+        Event::Checked { preflight } => {
+            preflight.users = Vec::new();
+            preflight.exclusions = Vec::new();
+        }
+        Event::BatchChecked { reasons, .. } => *reasons = Vec::new(),
+        Event::Observed { users, .. } if users.len() > 1 => *users = Vec::new(),
+        Event::Proven { users, keeps, .. } => {
+            *keeps = Vec::new();
+            shorten(users);
+        }
+        Event::AddApproved { users, .. }
+        | Event::AddIntended { users, .. }
+        | Event::AddSettled { users, .. }
+        | Event::RemoveApproved { users, .. }
+        | Event::RemoveIntended { users, .. }
+        | Event::RemoveSettled { users, .. }
+        | Event::ReprocessApproved { users, .. }
+        | Event::ReprocessIntended { users, .. }
+        | Event::DirectApproved { users, .. }
+        | Event::DirectIntended { users, .. }
+        | Event::DirectSettled { users, .. }
+        | Event::RollbackStarted { users, .. }
+        | Event::AlarmRaised { users } => shorten(users),
+        _ => {}
+    }
+}
+
+fn shorten<T: Clone>(users: &mut Vec<T>) {
+    users.truncate(NAMED);
+    users.shrink_to_fit();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::testing;
+    use uuid::Uuid;
+
+    #[test]
+    fn every_event_stays_in_reach_and_none_keeps_a_long_list() {
+        let run = Migration::start(Timestamp::UNIX_EPOCH, &testing::begun()).unwrap();
+        let users: Vec<UserId> = (0..5_000).map(|number| UserId(Uuid::from_u128(number))).collect();
+        let mut older = Older::default();
+        for batch in 0..1_000 {
+            let event = Event::AddIntended { batch, users: users.clone() };
+            older.push(&run, Timestamp::UNIX_EPOCH, Arc::new(event));
+        }
+        let shared = older.clone();
+        older.push(&run, Timestamp::UNIX_EPOCH, Arc::new(Event::MigrationComplete));
+        assert_eq!((shared.len(), older.len()), (1_000, 1_001));
+        for place in [0, 255, 256, 999] {
+            let one = older.get(place).unwrap();
+            assert!(
+                matches!(&one.event, Event::AddIntended { batch, users } if *batch == place && users.len() == NAMED)
+            );
+            assert_eq!(one.counts.users, 5_000);
+        }
+        assert!(matches!(older.get(1_000).unwrap().event, Event::MigrationComplete) && older.get(1_001).is_none());
+        let capacity = |one: &Abridged| users_of(&one.event).capacity();
+        assert!((0..1_000).all(|place| older.get(place).is_some_and(|one| capacity(one) <= NAMED)));
+    }
+}

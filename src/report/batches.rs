@@ -1,0 +1,88 @@
+//! What the report follows of each batch: when it came how far, and who went first.
+
+use crate::domain::event::Event;
+use crate::domain::id::UserId;
+use crate::domain::migration::Migration;
+use crate::domain::phase::Phase;
+use crate::domain::route::Direction;
+use crate::domain::text::clean;
+use crate::domain::time::Timestamp;
+use crate::domain::user::User;
+use crate::report::content::BatchRow;
+use crate::report::content::ExceptionRow;
+use crate::report::event;
+use crate::report::people::Trace;
+use crate::report::words;
+
+/// Takes in what an event did to its batch; the run has it already.
+pub(super) fn follow(rows: &mut Vec<BatchRow>, run: &Migration, at: Timestamp, event: &Event) {
+    if matches!(event, Event::Checked { .. }) {
+        rows.clear();
+    }
+    rows.resize_with(run.batches.len(), BatchRow::default);
+    let Some(row) = event::batch(event).and_then(|batch| rows.get_mut(batch)) else { return };
+    match event {
+        Event::BatchChecked { .. } => row.checked = Some(at),
+        Event::AddApproved { .. } => drop(row.add_approved.get_or_insert(at)),
+        Event::AddsAcknowledged { .. } => drop(row.adds_acknowledged.get_or_insert(at)),
+        Event::RemoveApproved { .. } => drop(row.remove_approved.get_or_insert(at)),
+        Event::RemoveIntended { users, .. } => {
+            row.canary.removed.get_or_insert(at);
+            let room = run.run.settings.canary.max(1).saturating_sub(row.canary.users.len());
+            row.canary.users.extend(users.iter().take(room));
+        }
+        Event::RemovesAcknowledged { .. } => row.removes_acknowledged = Some(at),
+        Event::BatchComplete { .. } => row.completed = Some(at),
+        _ => {}
+    }
+}
+
+/// Says of each batch how it stands at the end; `traces` of the users are in the order of the run's.
+pub(super) fn finish(batches: &mut [BatchRow], run: &Migration, traces: &[Trace]) {
+    for (number, row) in batches.iter_mut().enumerate() {
+        let Some(batch) = run.batches.get(number) else { continue };
+        row.number = number + 1;
+        row.title = run.title(number);
+        row.direction = words::direction(batch.direction);
+        row.phase = batch.phase.label(batch.direction);
+        row.users = batch.users.len();
+        row.arrived = run.members(number).filter(|user| user.has_arrived()).count();
+        let arrival = |user: &UserId| {
+            let trace = traces.get(run.place(*user)?)?;
+            if batch.direction == Direction::Forward { trace.migrated } else { trace.rolled_back }
+        };
+        let arrivals: Option<Vec<Timestamp>> = row.canary.users.iter().map(arrival).collect();
+        row.canary.arrived = arrivals.and_then(|all| all.into_iter().max());
+        let exceptions = run.members(number).filter(|user| is_exception(user, batch.phase));
+        row.exceptions = exceptions.map(|user| exception(user)).collect();
+    }
+}
+
+/// Whether a user is not where the batch should have taken them by now.
+fn is_exception(user: &User, phase: Phase) -> bool {
+    let left_behind = phase == Phase::VerifyMigrated && !user.remove.is_done();
+    let in_trouble = user.standing.as_ref().is_some_and(crate::domain::standing::Standing::is_stuck)
+        || matches!(words::outcome(user), "unlicensed" | "missing" | "blocked" | "unknown");
+    let failed = user.add.fault().is_some() || user.remove.fault().is_some() || user.not_proven.is_some();
+    !user.has_arrived() && (user.excluded || in_trouble || failed || left_behind || phase == Phase::Complete)
+}
+
+fn exception(user: &User) -> ExceptionRow {
+    let mut parts = Vec::new();
+    parts.extend(user.excluded.then(|| "excluded by the operator".to_owned()));
+    parts.extend(user.stands());
+    let blocks = user.reasons.iter().filter(|reason| !reason.warning);
+    parts.extend(blocks.map(|reason| reason.message.clone()));
+    parts.extend(user.not_proven.as_ref().map(|why| format!("not removed: {why}")));
+    let faults = [user.add.fault(), user.remove.fault()];
+    parts.extend(faults.into_iter().flatten().map(ToString::to_string));
+    parts.extend(user.why.clone());
+    if parts.is_empty() {
+        parts.push("not seen yet".into());
+    }
+    ExceptionRow {
+        id: user.id,
+        user_principal_name: clean(&user.upn).into_owned(),
+        why: clean(&parts.join("; ")).into_owned(),
+    }
+}

@@ -1,0 +1,93 @@
+//! The message catalog: nothing that is said is missing in it, nothing in it goes unsaid, and no sentence stands elsewhere.
+
+mod messages;
+mod not_yet;
+mod sources;
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
+use skuferry::words::languages;
+
+use crate::catalog::messages::Messages;
+use crate::catalog::not_yet::NOT_YET;
+use crate::catalog::sources::Source;
+
+/// Files whose literals look like sentences and are none that people read, with the reason.
+const NO_SENTENCES: &[(&str, &str)] = &[
+    ("src/log/step.rs", "the log is for whoever looks for a fault, in every language the same"),
+    ("src/graph/url.rs", "a filter and a name as Microsoft Graph has them"),
+];
+
+#[test]
+fn every_message_that_is_said_exists_with_just_its_arguments() {
+    for language in languages() {
+        let messages = Messages::read(language);
+        for source in sources::all() {
+            for said in &source.said {
+                let place = format!("{language}: {}:{}", source.path, said.line);
+                let Some(id) = &said.id else { panic!("{place}: the id of a message is written out where it is said") };
+                let Some(arguments) = messages.arguments(id) else { panic!("{place}: there is no message {id}") };
+                let given: BTreeSet<String> = said.arguments.iter().cloned().collect();
+                assert_eq!(given.len(), said.arguments.len(), "{place}: {id} is given an argument twice");
+                assert_eq!(
+                    given, arguments,
+                    "{place}: {id} is given what is on the left and takes what is on the right"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn every_message_is_said() {
+    let sources = sources::all();
+    let said: BTreeSet<&str> =
+        sources.iter().flat_map(|source| &source.said).filter_map(|said| said.id.as_deref()).collect();
+    let messages = Messages::first();
+    let unused: Vec<&str> = messages.unused(&said);
+    assert!(unused.is_empty(), "nobody says {unused:?}");
+}
+
+#[test]
+fn every_language_has_the_same_messages_with_the_same_arguments() {
+    let first = Messages::first();
+    for language in languages().skip(1) {
+        let other = Messages::read(language);
+        let ids: BTreeSet<&str> = first.ids().chain(other.ids()).collect();
+        for id in ids {
+            assert_eq!(first.arguments(id), other.arguments(id), "{language}: {id}");
+        }
+    }
+}
+
+#[test]
+fn a_message_is_about_what_its_id_begins_with() {
+    let areas = [
+        "action", "advice", "alarm", "approval", "check", "cli", "config", "count", "dialog", "error", "event", "fact",
+        "halt", "help", "key", "list", "loss", "notice", "phase", "problem", "question", "reason", "refusal", "remedy",
+        "run", "seats", "standing", "status", "title", "wait", "word",
+    ];
+    let messages = Messages::first();
+    for id in messages.ids() {
+        let area = id.split('-').next().unwrap();
+        assert!(areas.contains(&area), "{id} is of no area that this list has");
+    }
+}
+
+#[test]
+fn no_sentence_stands_outside_the_catalog() {
+    let mut elsewhere: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for source in sources::all().into_iter().filter(Source::is_for_people) {
+        for (line, text) in &source.sentences {
+            elsewhere.entry(source.path.clone()).or_default().push(format!("{}:{line}: {text}", source.path));
+        }
+    }
+    let excused = |path: &str| NOT_YET.contains(&path) || NO_SENTENCES.iter().any(|(file, _)| *file == path);
+    let found: Vec<&str> =
+        elsewhere.iter().filter(|(path, _)| !excused(path)).flat_map(|(_, lines)| lines).map(String::as_str).collect();
+    assert!(found.is_empty(), "{} sentences belong into assets/lang:\n{}", found.len(), found.join("\n"));
+    let all = NOT_YET.iter().chain(NO_SENTENCES.iter().map(|(path, _)| path));
+    let idle: Vec<_> = all.filter(|path| !elsewhere.contains_key(**path)).collect();
+    assert!(idle.is_empty(), "these have no sentence any more, take them from the list: {idle:?}");
+}
