@@ -209,7 +209,9 @@ impl Tempo {
             let place = shot.run.place(**user).unwrap();
             !shot.facts[place].as_ref().unwrap().holds(shot.run.route.target.sku)
         };
-        let to_come: Vec<UserId> = shot.run.active().filter_map(|user| user.id).collect();
+        // Those of every batch: a later one needs its seats, too.
+        let to_come = shot.run.users.iter().filter(|user| user.batch.is_some() && user.is_active());
+        let to_come: Vec<UserId> = to_come.filter_map(|user| user.id).collect();
         let needed = i64::try_from(to_come.iter().filter(lacks).count()).unwrap();
         let bought = sku["consumed"].as_i64().unwrap() + needed + spare;
         let seats = format!("[[event]]\nseats = {{ sku = \"{part}\", enabled = {bought} }}\n");
