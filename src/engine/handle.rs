@@ -138,6 +138,7 @@ impl Commands {
     ///
     /// # Errors
     /// Gives the command back when the engine has ended.
+    #[expect(clippy::result_large_err, reason = "what comes back is the command itself, as from any channel")]
     pub fn send(&self, command: Command) -> Result<(), SendError<Command>> {
         if let (Command::Halt, Some(halt)) = (&command, &self.halt) {
             halt.raise();

@@ -221,9 +221,8 @@ impl State<'_> {
         let mut waits = Step::Idle;
         for job in self.in_turn() {
             match self.next_of(job, now) {
-                Step::Idle => {}
                 wait @ Step::Wait(_) if waits == Step::Idle => waits = wait,
-                Step::Wait(_) => {}
+                Step::Idle | Step::Wait(_) => {}
                 step => return step,
             }
         }

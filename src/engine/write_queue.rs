@@ -105,7 +105,7 @@ impl WriteQueue {
 
     /// Ends all approvals at work.
     pub(super) fn end_all(&mut self) -> Vec<Ended> {
-        let batches: Vec<usize> = self.jobs().map(|job| job.batch()).collect();
+        let batches: Vec<usize> = self.jobs().map(OneJob::batch).collect();
         batches.into_iter().filter_map(|batch| self.end(batch)).collect()
     }
 
