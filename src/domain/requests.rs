@@ -190,7 +190,7 @@ fn of_one_batch(
         at_rest_in(run, batch)?;
     }
     let mut users = those(run, users, may)?;
-    let batch = users.first().and_then(batch_of).ok_or_else(|| Refusal::NobodyNamed)?;
+    let batch = users.first().and_then(batch_of).ok_or(Refusal::NobodyNamed)?;
     at_rest_in(run, batch)?;
     users.retain(|user| batch_of(user) == Some(batch));
     Ok((batch, users))

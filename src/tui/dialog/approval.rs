@@ -47,11 +47,11 @@ pub(super) fn adding<'a>(model: &Model, asked: &'a Asked<Add>, width: usize) -> 
     let bare = standing(model, proposal.users(), &Standing::Unlicensed);
     let then = match run.scenario {
         _ if bare == count => say("dialog-add-brings-back", &[("new", new.into())]),
-        Scenario::Conflicting => match run.direction() {
+        Scenario::Conflicting => match direction {
             Direction::Forward => say("dialog-add-conflict", &[("old", old.into()), ("new", new.into())]),
             Direction::Rollback => say("dialog-add-back-conflict", &[("old", old.into()), ("new", new.into())]),
         },
-        Scenario::NonConflicting => match run.direction() {
+        Scenario::NonConflicting => match direction {
             Direction::Forward => say("dialog-add-beside", &[("old", old.into()), ("new", new.into())]),
             Direction::Rollback => say("dialog-add-back-beside", &[("new", new.into())]),
         },

@@ -38,6 +38,9 @@ pub(super) struct Model {
     arrived: bool,
 }
 
+/// Where a batch has begun and is not complete.
+const AT_WORK: [Phase; 4] = [Phase::AddToTarget, Phase::VerifyAdded, Phase::RemoveFromSource, Phase::VerifyMigrated];
+
 impl Model {
     /// Takes in what the run has taken in.
     pub(super) fn take(&mut self, at: Timestamp, event: &Event) -> Result<(), String> {
@@ -68,15 +71,9 @@ impl Model {
                 self.phases[*batch] = RemoveFromSource;
             }
             Event::ReprocessApproved { batch, users, .. } => {
-                use Phase::*;
-                let at_work = [AddToTarget, VerifyAdded, RemoveFromSource, VerifyMigrated];
-                self.approved("reprocess", *batch, users, &at_work)?;
+                self.approved("reprocess", *batch, users, &AT_WORK)?;
             }
-            Event::DirectApproved { batch, users, .. } => {
-                use Phase::*;
-                let at_work = [AddToTarget, VerifyAdded, RemoveFromSource, VerifyMigrated];
-                self.approved("direct", *batch, users, &at_work)?;
-            }
+            Event::DirectApproved { batch, users, .. } => self.approved("direct", *batch, users, &AT_WORK)?,
             Event::AddIntended { batch, users } => {
                 need(self.phases[*batch] == Phase::AddToTarget, "an addition out of its phase")?;
                 self.intended("add", *batch, users)?;
