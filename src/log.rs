@@ -75,7 +75,7 @@ pub fn note_panics() {
     let previous = panic::take_hook();
     panic::set_hook(Box::new(move |info| {
         let place = info.location().map(ToString::to_string);
-        let said = info.payload().downcast_ref::<&'static str>().copied().unwrap_or("left out");
+        let said = info.payload().downcast_ref::<&'static str>().copied().unwrap_or("withheld");
         tracing::error!(panic = said, place, thread = thread::current().name());
         previous(info);
     }));

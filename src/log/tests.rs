@@ -56,5 +56,5 @@ fn a_panic_leaves_a_line_and_what_was_put_into_its_sentence_does_not() {
         drop(panic::take_hook());
     });
     assert!(text.contains("a fault of the program") && text.contains("src/log/tests.rs:"), "{text}");
-    assert!(text.lines().count() == 2 && text.contains("left out") && !text.contains("adele"), "{text}");
+    assert!(text.lines().count() == 2 && text.contains("withheld") && !text.contains("adele"), "{text}");
 }
