@@ -154,7 +154,7 @@ pub fn flaw(flaw: &Flaw) -> String {
             say("standing-flaw-location", &[("from", place(from).into()), ("to", place(to).into())])
         }
         Flaw::FailsElsewhere { error, .. } => {
-            say("standing-flaw-fails-elsewhere", &[("product", product.into()), ("error", error.clone().into())])
+            say("standing-flaw-fails-elsewhere", &[("product", product.into()), ("error", error.as_str().into())])
         }
     }
 }
