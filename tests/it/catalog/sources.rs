@@ -158,7 +158,43 @@ pub(super) fn all() -> Vec<Source> {
         }
     }
     files.sort();
-    files.iter().map(|file| Source::read(file)).collect()
+    files.iter().map(|file| Source::read(file)).chain([template("assets/report/report.html")]).collect()
+}
+
+/// A page that is filled in: what it says, and the words that stand in it as they are.
+fn template(path: &str) -> Source {
+    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap();
+    let mut source = Source { path: path.to_owned(), said: Vec::new(), sentences: Vec::new(), says: true };
+    for (at, line) in text.lines().enumerate() {
+        let line_number = at + 1;
+        for said in line.split("words::phrase(\"").skip(1) {
+            let id = said.split('"').next().map(ToOwned::to_owned);
+            source.said.push(Said { line: line_number, id, arguments: Vec::new() });
+        }
+        let words = shown(line);
+        if words.chars().any(char::is_alphabetic) {
+            source.sentences.push((line_number, words));
+        }
+    }
+    source
+}
+
+/// What a line shows of its own: neither tags nor what is filled in. The name is the same in every language.
+fn shown(line: &str) -> String {
+    let mut rest = line.replace(">skuferry<", "><");
+    for (from, to) in [("{%", "%}"), ("{{", "}}"), ("<", ">")] {
+        while let Some(begin) = rest.find(from)
+            && let Some(length) = rest[begin..].find(to)
+        {
+            rest.replace_range(begin..begin + length + to.len(), " ");
+        }
+    }
+    rest.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn words_of_a_page_are_told_from_what_is_filled_in() {
+    assert_eq!(shown("<th scope=\"col\">{{ a.b(\"c\") }}</th>{% if d %}, e{% endif %}"), ", e");
 }
 
 fn is_sign(token: Option<&TokenTree>, sign: char) -> bool {
