@@ -1603,3 +1603,20 @@ report-page-latencies = How long licensing took, in users: { $lengths }
 report-page-batches = Batches over time.
 report-page-batches-more = Batches over time; { $left } more are in the table.
 report-page-in-json = { $left } more are in the report's JSON.
+
+## Facts: steps of the work, forms of reads, lists of plans
+
+fact-step-read = read users, groups and products
+fact-step-add = add users to the target group
+fact-step-remove = remove users from the source group
+fact-step-reprocess = reprocess a user's licenses (r)
+fact-step-direct = remove a direct license (d)
+fact-step-audit = read why a user is stuck in the audit log
+fact-form-member-pages = member pages
+fact-form-id-filters = id filters
+fact-form-point-reads = point reads
+# $set is a set of plans in Microsoft's list, $date the day of the list's current edition.
+fact-listed-both = set { $set } of Microsoft's list, editions of 2019 and { $date }
+fact-listed-current = set { $set } of Microsoft's list, edition of { $date }, not that of 2019
+fact-listed-in-2019 = set { $set } of Microsoft's list, edition of 2019, not that of { $date }
+fact-listed-apart = set { $set } of Microsoft's list, one plan in the edition of 2019, the other in that of { $date }

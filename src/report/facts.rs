@@ -14,7 +14,7 @@ pub(super) fn side(side: &SideRow) -> String {
             ("name", side.sku_name.as_str().into()),
             ("part-number", side.part_number.as_str().into()),
             ("group", side.group_name.as_str().into()),
-            ("id", side.group.to_string().into()),
+            ("id", side.group.as_str().into()),
         ],
     )
 }

@@ -160,7 +160,12 @@ fn first(user: &UserRow) -> FirstUser<'_> {
     }
 }
 
-#[expect(clippy::unused_self, clippy::ref_option, reason = "a template calls what is its own, with references")]
+#[expect(
+    clippy::unused_self,
+    clippy::ref_option,
+    clippy::trivially_copy_pass_by_ref,
+    reason = "a template calls what is its own, with references"
+)]
 impl Page<'_> {
     fn time(&self, at: &Timestamp) -> String {
         rows::time(*at)
@@ -198,14 +203,14 @@ impl Page<'_> {
         fault.request_id.as_deref().unwrap_or_default()
     }
 
-    fn from_to(&self, run: &RunSection) -> String {
+    fn heading(&self, run: &RunSection) -> String {
         let last = self.report.status.last_record.map(rows::time).unwrap_or_default();
         say(
             "report-page-run",
             &[
                 ("name", run.name.as_str().into()),
                 ("tenant", run.tenant.as_str().into()),
-                ("run", run.id.to_string().into()),
+                ("run", run.id.as_str().into()),
                 ("started", rows::time(run.started).into()),
                 ("last", last.into()),
             ],

@@ -53,7 +53,7 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
                 &[
                     ("name", name.into()),
                     ("tenant", tenant.into()),
-                    ("run", run.id.to_string().into()),
+                    ("run", run.id.as_str().into()),
                     ("started", started.into()),
                     ("last", plain(&last).into()),
                 ]
@@ -131,7 +131,7 @@ fn table<const N: usize>(
     if rows.peek().is_none() {
         return writeln!(out, "{}\n", phrase("report-none"));
     }
-    writeln!(out, "| {} |", heads.join(" | "))?;
+    writeln!(out, "| {} |", Vec::from(heads).join(" | "))?;
     writeln!(out, "|{}", "---|".repeat(N))?;
     for row in rows {
         writeln!(out, "| {} |", row.map(|cell| plain(&cell)).join(" | "))?;

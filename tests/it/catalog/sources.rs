@@ -165,16 +165,13 @@ pub(super) fn all() -> Vec<Source> {
 fn template(path: &str) -> Source {
     let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap();
     let mut source = Source { path: path.to_owned(), said: Vec::new(), sentences: Vec::new(), says: true };
-    for (at, line) in text.lines().enumerate() {
-        let line_number = at + 1;
+    for (line_number, line) in (1..).zip(text.lines()) {
         for said in line.split("words::phrase(\"").skip(1) {
             let id = said.split('"').next().map(ToOwned::to_owned);
             source.said.push(Said { line: line_number, id, arguments: Vec::new() });
         }
-        let words = shown(line);
-        if words.chars().any(char::is_alphabetic) {
-            source.sentences.push((line_number, words));
-        }
+        let words = Some(shown(line)).filter(|words| words.contains(char::is_alphabetic));
+        source.sentences.extend(words.map(|words| (line_number, words)));
     }
     source
 }
@@ -228,8 +225,10 @@ fn text_of(literal: &Literal) -> Option<String> {
     Some(lines.iter().enumerate().map(|(at, line)| if at == 0 { line } else { line.trim_start() }).collect())
 }
 
-/// Whether a text has two words in a row, or one beside what is filled in: `no seat`, `{free} seats`.
+/// Whether a text has two words in a row, or one beside what is filled in: `no seat`, `{free} seats`. The tags of a picture
+/// are none.
 fn is_sentence(text: &str) -> bool {
+    let text = if text.starts_with('<') { &outside_tags(text) } else { text };
     let mut shown = String::new();
     let mut depth = 0;
     for one in text.chars() {
@@ -248,12 +247,26 @@ fn is_sentence(text: &str) -> bool {
     words > 1 || (words == 1 && shown.trim() != shown)
 }
 
+fn outside_tags(text: &str) -> String {
+    text.split('<').map(|part| part.split_once('>').map_or("", |(_, behind)| behind)).collect()
+}
+
 #[test]
 fn sentences_are_told_from_what_looks_like_them() {
-    for sentence in ["no seat", "{free} seats", " · direct", "line {line}: not a user"] {
+    for sentence in ["no seat", "{free} seats", " · direct", "<text x=\"1\">no seat</text>", "line {line}: not a user"]
+    {
         assert!(is_sentence(sentence), "{sentence}");
     }
-    for other in ["user-not-found", "{a} {b}", "/users/{id}?$select=id", "application/json", "x", "", "GET"] {
+    for other in [
+        "user-not-found",
+        "{a} {b}",
+        "<rect class=\"a\" width=\"2\"/>",
+        "/users/{id}?$select=id",
+        "application/json",
+        "x",
+        "",
+        "GET",
+    ] {
         assert!(!is_sentence(other), "{other}");
     }
 }
