@@ -16,6 +16,7 @@ use crate::catalog::sources::Source;
 
 /// Files whose literals look like sentences and are none that people read, with the reason.
 const NO_SENTENCES: &[(&str, &str)] = &[
+    ("src/domain/exclusion.rs", "a comment of the table, behind which stands its day"),
     ("src/domain/fault/message.rs", "words of the libraries that speak TLS and HTTP, which are looked for"),
     ("src/domain/permission.rs", "the names of roles as Microsoft Entra has them"),
     ("src/domain/phase.rs", "the names of phases in JSON, which are the same in every language"),
