@@ -8,10 +8,12 @@
 pub mod batches;
 pub mod counts;
 pub mod error;
+pub mod exclusion;
 pub mod fault;
 pub mod halt;
 pub mod history;
 pub mod notice;
+pub mod permission;
 pub mod preflight;
 pub mod progress;
 pub mod proof;
@@ -20,6 +22,7 @@ pub mod refusal;
 pub mod remedy;
 pub mod scenario;
 pub mod standing;
+pub mod survey;
 
 use std::sync::LazyLock;
 use std::sync::OnceLock;

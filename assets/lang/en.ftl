@@ -1396,3 +1396,227 @@ report-free-seats = { $count ->
 report-left-out = { $count } left out
 report-and-more = and { $count } more
 report-change = { $family } ({ $from } to { $to })
+
+## The report: what happened, each in a sentence
+
+report-told-started = the run { $run } began
+report-told-resumed = the run was taken up again; approvals are asked anew
+report-told-session = skuferry { $version }, signed in by { $method }
+report-told-session-on = skuferry { $version } on { $host }, signed in by { $method }
+report-told-session-as = skuferry { $version }, signed in by { $method } as { $account }
+report-told-session-on-as = skuferry { $version } on { $host }, signed in by { $method } as { $account }
+report-told-preflight = preflight: { $ready } ready, { $blocked } blocked
+report-told-batch-checked = the batch was checked: { count-users } blocked
+report-told-adds-acknowledged = every addition is acknowledged
+report-told-removes-acknowledged = every removal is acknowledged
+report-told-proven = two fresh reads show { count-users } safe to remove
+# $what is one standing, or counts of standings.
+report-told-seen = seen: { $what }
+report-told-read-failed = reading { $what } failed: { $fault }
+report-told-delayed = { $what } waits and is tried again: { $fault }
+report-told-groups-right = both groups are as they should be again
+report-told-groups-wrong = nothing more is written
+report-told-excluded = taken out of the batch
+report-told-explained = the audit log says: { $why }
+report-told-rollback = { $count ->
+    [one] { $count } user is to be taken back
+   *[other] { $count } users are to be taken back
+}
+report-told-halted = halted: { $why }
+report-told-halt-lifted = the halt was lifted
+report-told-alarm = alarm: { count-users } without a license
+report-told-alarm-acknowledged = the alarm was acknowledged
+report-told-batch-complete = batch complete
+report-told-migration-complete = migration complete
+# $kind is the kind of a write: add, remove, reprocess or remove-direct.
+report-told-approved = { $kind ->
+    [add] approved adding { count-users }
+    [remove] approved removing { count-users }
+    [reprocess] approved reprocessing { count-users }
+   *[other] approved removing the direct license of { count-users }
+}
+report-told-approved-in = { $approved } in { $group }
+report-told-intended = { $kind ->
+    [add] adding { count-users }
+    [remove] removing { count-users }
+    [reprocess] reprocessing { count-users }
+   *[other] removing the direct license of { count-users }
+}
+report-told-done = { $kind ->
+    [add] { count-users } added
+    [remove] { count-users } removed
+    [reprocess] { count-users } reprocessed
+   *[other] { count-users } rid of the direct license
+}
+report-told-not-done = { $kind ->
+    [add] { count-users } not added: { $fault }
+    [remove] { count-users } not removed: { $fault }
+    [reprocess] { count-users } not reprocessed: { $fault }
+   *[other] { count-users } not rid of the direct license: { $fault }
+}
+report-told-perhaps-done = { $kind ->
+    [add] { count-users } perhaps added: { $fault }
+    [remove] { count-users } perhaps removed: { $fault }
+    [reprocess] { count-users } perhaps reprocessed: { $fault }
+   *[other] { count-users } perhaps rid of the direct license: { $fault }
+}
+report-told-in-effect = { $kind ->
+    [add] read back: added
+    [remove] read back: removed
+    [reprocess] read back: reprocessed
+   *[other] read back: rid of the direct license
+}
+report-told-not-in-effect = { $kind ->
+    [add] read back: not added
+    [remove] read back: not removed
+    [reprocess] read back: not reprocessed
+   *[other] read back: not rid of the direct license
+}
+report-told-taken-out = somebody else took them out of the group again
+report-told-put-back = somebody else put them back into the group
+
+## The report: its pictures
+
+report-chart-progress = Progress over time
+report-chart-progress-end = { $added } added, { $removed } removed, { $migrated } migrated at the end
+report-chart-added = added
+report-chart-removed = removed
+report-chart-migrated = migrated
+report-chart-latencies = How long licensing took
+report-chart-over = over { $length }
+report-chart-to-ready = from added to ready
+report-chart-to-migrated = from removed to migrated
+report-chart-latency = { $name }: half within { $middle }, 95 % within { $slow }, the last after { $last }
+report-chart-nobody = { $name }: nobody yet
+report-chart-batches = Batches over time
+report-chart-batch-rows = { $count ->
+    [one] { $count } batch, one below the other
+   *[other] { $count } batches, one below the other
+}
+report-chart-phase = batch { $batch }: { $phase }, { $length }
+report-chart-add = Add to target
+report-chart-verify-added = Verify added
+report-chart-remove = Remove from source
+report-chart-verify-migrated = Verify migrated
+report-chart-nothing = { $title }: nothing yet
+report-chart-nothing-written = nothing was written yet
+
+## The report: its page
+
+report-run-not-begun = a run that has not begun
+report-page-title = skuferry: { $name }
+# $count is the number of users, and $all the same as it is shown.
+report-first-users = { $count ->
+    [one] The first { $shown } of { $all } user
+   *[other] The first { $shown } of { $all } users
+}
+
+## The report: headings of its sections and columns
+
+report-head-numbers = In numbers
+report-head-what = What
+report-head-number = Number
+report-head-users = Users
+report-head-user = User
+report-head-became = Became
+report-head-stands = Stands
+report-head-batch = Batch
+report-head-added = Added
+report-head-ready = Ready
+report-head-removed = Removed
+report-head-migrated = Migrated
+report-head-unlicensed-short = s without a license
+report-head-approvals = Approvals
+report-head-causes = Products, reasons and causes
+report-head-approval-number = No.
+report-head-when = When
+report-head-by = By
+report-head-reason = Reason
+report-head-screen = What stood on the screen
+report-head-incidents = Halts, alarms, other hands, rollbacks
+report-head-failures = Failed requests
+report-head-code = Status and code
+report-head-sentence = Sentence
+report-head-request-id = request-id
+report-head-batches = Batches
+report-head-phase = Phase
+report-head-arrived = Arrived
+report-head-adding-approved = Adding approved
+report-head-removing-approved = Removing approved
+report-head-complete = Complete
+report-head-canary = Canary
+report-head-exceptions = Exceptions
+report-head-why = Why
+report-head-plan = Plan
+report-head-sittings = Who ran it, where and how
+report-head-since = Since
+report-head-operator = Operator
+report-head-machine = Machine
+report-head-sign-in = Sign-in
+report-head-as = As
+report-head-settings = Settings
+report-head-value = Value
+report-head-from = From
+report-head-to = To
+report-head-scenario = Scenario
+report-head-pair = Pair
+report-head-seats = Seats
+report-head-preflight = Preflight
+report-head-warning-head = Warning
+report-head-problem = Problem
+
+## The report: sentences between its tables
+
+report-none = None.
+report-nothing = none
+report-migration = Migration { $name } · { $tenant } · run { $run } · { $started } to { $last }, all times in UTC
+report-side = { $name } ({ $part-number }), group “{ $group }” ({ $id })
+report-scenario = { $scenario }; the plans predict { $predicted }
+report-excludes = { $one } excludes { $other }
+report-seats = { $free } free, { $needed } needed
+report-seats-of = { $product }: { $free } free, { $needed } needed
+report-preflight = { $ready } ready, { $blocked } blocked
+# $records is the count as it is shown.
+report-made-from = { $count ->
+    [one] Made from the run's journal of { $records } record. Seconds without a license are those that reads saw, rounded up. Schema { $schema }.
+   *[other] Made from the run's journal of { $records } records. Seconds without a license are those that reads saw, rounded up. Schema { $schema }.
+}
+
+## The report: words of its page alone
+
+report-page-show-all = Show all
+report-page-previous = Previous rows
+report-page-next = Next rows
+report-head-unlicensed = Seconds without a license
+report-page-search = Search name, cause or reason
+report-page-outcome = What became of them
+report-page-ever-unlicensed = Ever without a license
+report-head-pairs = Pairs behind it
+report-head-problems = Problems and warnings
+report-page-all = all
+report-page-to-users = To the users
+report-no-approval = None was given, so nothing was written.
+report-page-approval-numbers = The table of users has the numbers of the approvals that name each of them.
+report-page-progress = Users over time: added to the target group, removed from the source group, migrated.
+report-page-run = { $name } · { $tenant } · run { $run } · { $started } to { $last }, all times in UTC
+report-page-latencies = How long licensing took, in users: { $lengths }
+report-page-batches = Batches over time.
+report-page-batches-more = Batches over time; { $left } more are in the table.
+report-page-in-json = { $left } more are in the report's JSON.
+
+## Facts: steps of the work, forms of reads, lists of plans
+
+fact-step-read = read users, groups and products
+fact-step-add = add users to the target group
+fact-step-remove = remove users from the source group
+fact-step-reprocess = reprocess a user's licenses (r)
+fact-step-direct = remove a direct license (d)
+fact-step-audit = read why a user is stuck in the audit log
+fact-form-member-pages = member pages
+fact-form-id-filters = id filters
+fact-form-point-reads = point reads
+# $set is a set of plans in Microsoft's list, $date the day of the list's current edition.
+fact-listed-both = set { $set } of Microsoft's list, editions of 2019 and { $date }
+fact-listed-current = set { $set } of Microsoft's list, edition of { $date }, not that of 2019
+fact-listed-in-2019 = set { $set } of Microsoft's list, edition of 2019, not that of { $date }
+fact-listed-apart = set { $set } of Microsoft's list, one plan in the edition of 2019, the other in that of { $date }

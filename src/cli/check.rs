@@ -27,6 +27,7 @@ use crate::domain::products;
 use crate::domain::text::clean;
 use crate::engine::plan;
 use crate::words;
+use crate::words::exclusion;
 use crate::words::reason;
 
 /// What `check` is asked for.
@@ -130,7 +131,7 @@ fn as_text(found: &Preflight, passed_over: &[PassedOver]) -> String {
     // Writing to a String does not fail.
     for pair in &found.pairs {
         let named = |plan: &str| products::plan_display_name(plan, &[]);
-        let source = pair.source().map(|source| format!(" ({source})")).unwrap_or_default();
+        let source = exclusion::source(pair).map(|source| format!(" ({source})")).unwrap_or_default();
         let _ = writeln!(text, "  {} excludes {}{source}", clean(&named(&pair.one)), clean(&named(&pair.other)));
     }
     let _ = writeln!(text, "{} ready, {} blocked", found.ready(), found.blocked());

@@ -25,6 +25,7 @@ use crate::domain::time::Timestamp;
 use crate::domain::time::since;
 use crate::graph::Identity;
 use crate::tui::format;
+use crate::words::permission;
 
 /// What `whoami` is asked for.
 #[derive(Args, Debug)]
@@ -189,7 +190,7 @@ impl Told<'_> {
                 found.step.word(),
                 found.permission_word(),
                 found.role.word(),
-                found.step.does()
+                permission::does(found.step)
             );
         }
         for found in &steps {
