@@ -138,8 +138,8 @@ fn as_text(found: &Preflight, passed_over: &[PassedOver]) -> String {
         let excludes = say("cli-check-excludes", &[("one", clean(&one).into()), ("other", clean(&other).into())]);
         let _ = writeln!(text, "  {excludes}{source}");
     }
-    let blocked = ("blocked", found.blocked().into());
-    let _ = writeln!(text, "{}", say("cli-check-ready", &[("ready", found.ready().into()), blocked]));
+    let (ready, blocked) = (found.ready().into(), found.blocked().into());
+    let _ = writeln!(text, "{}", say("cli-check-ready", &[("ready", ready), ("blocked", blocked)]));
     let _ = writeln!(text, "{}", seats(found.seats.available, found.seats.needed));
     for one in found.products.iter().filter(|_| found.products.len() > 1) {
         let _ = writeln!(text, "  {}: {}", clean(&one.name), seats(one.available, one.needed));
