@@ -97,9 +97,10 @@ fn what(run: &RunFile) -> String {
     match &run.first {
         First::Started { run: info, .. } => {
             let name = clean(&info.name).into();
-            match is_complete(&run.path) {
-                true => say("cli-prune-complete", &[("name", name)]),
-                false => say("cli-prune-not-complete", &[("name", name)]),
+            if is_complete(&run.path) {
+                say("cli-prune-complete", &[("name", name)])
+            } else {
+                say("cli-prune-not-complete", &[("name", name)])
             }
         }
         First::Empty => phrase("cli-nothing-written"),
