@@ -1533,8 +1533,6 @@ error-cli-label-action = what to do
 error-cli-no-start = skuferry cannot start
 error-cli-not-printed = the answer cannot be printed
 error-cli-machine-action = See that the file, folder or address can be used by this account, then try again.
-error-cli-system-silent = the system does not say
-error-cli-not-usable = { $path } cannot be used as it is
 error-cli-not-written = { $path } cannot be written
 error-cli-no-folder = cannot make the folder { $path }
 error-cli-no-answer = the answer cannot be read
@@ -1628,3 +1626,38 @@ error-cli-busy = Microsoft Graph cannot answer just now
 error-cli-busy-action = Wait some minutes and try again.
 error-cli-malformed = the answer is not Microsoft Graph's
 error-cli-malformed-action = Check the addresses in [tenant], and that no proxy answers in its place.
+
+## The configuration and the list of users
+
+# What a migration is called when its operator does not say.
+config-name = { $source } to { $target }
+error-config-unreadable = { $path } cannot be read
+error-config-unreadable-create = Create the file, or name another one.
+error-config-unreadable-action = Make it a text file in UTF-8 that you may read.
+error-config-not-usable = { $path } cannot be used as it is
+error-config-no-file = it is not a regular file
+error-config-too-large = it is larger than { $most } MiB
+error-config-no-text = it is not text in an encoding that is known
+error-config-correct = Correct the line and try again.
+error-config-expected = Correct the line. Expected: { $expected }.
+config-wrong-backslash = a backslash begins an escape in double quotes
+config-wrong-name-in-address = an address has no name and no password in it
+config-wrong-long-text = this text of several lines cannot be read
+config-wrong-value = this value cannot be read
+config-wrong-same-group = the target group is the source group
+config-wrong-same-license = the target license is the source license
+config-wrong-no-client-id = this way to sign in needs an app registration
+config-wrong-no-certificate = this way to sign in needs a certificate
+config-list-no-column = line { $line } looks like a header, and none of its columns is called userPrincipalName or id
+config-list-several-users = line { $line } names a user more than once, and no header says which column counts
+config-list-open-quote = a quote opens on line { $line } and takes in the lines after it
+config-list-row = the row cannot be read as CSV
+config-expected-quotes = text in quotes
+config-expected-key = the key here; config.example.toml documents every key
+config-expected-path = a path in single quotes, such as 'C:\temp\users.csv', or with / in it
+config-expected-no-secret = secrets outside of this file, a client secret in SKUFERRY_CLIENT_SECRET and a token in SKUFERRY_ACCESS_TOKEN
+config-expected-other-group = another group than the source's
+config-expected-other-product = another product than the source's
+config-expected-client-id = a key client_id in [auth], with the application id of your app registration
+config-expected-certificate = a key certificate in [auth], with the PEM file that holds the certificate and its private key
+config-expected-list = one user principal name or object id a line, or CSV with a column userPrincipalName or id

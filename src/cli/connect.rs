@@ -32,6 +32,7 @@ use crate::engine::plan::Users;
 use crate::engine::plan::name_side;
 use crate::graph::Graph;
 use crate::graph::UserKey;
+use crate::words;
 use crate::words::phrase;
 use crate::words::say;
 
@@ -103,7 +104,7 @@ pub(super) async fn connect(
 pub(super) fn run_info(config: &Config, file: Option<&Path>, tenant: &Tenant) -> RunInfo {
     RunInfo {
         id: RunId(Uuid::now_v7()),
-        name: config.migration.name.clone(),
+        name: words::config::name(&config.migration),
         tenant: config.tenant.id.clone(),
         tenant_id: tenant.id.clone(),
         graph_url: Some(tenant.graph_url.clone()),

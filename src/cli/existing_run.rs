@@ -21,6 +21,7 @@ use crate::journal::Reader;
 use crate::journal::RunFile;
 use crate::journal::Writer;
 use crate::tui::format::lasting;
+use crate::words;
 use crate::words::phrase;
 use crate::words::say;
 
@@ -175,7 +176,7 @@ pub(super) fn kept_settings(run: &RunInfo, config: &Config) -> Vec<String> {
     ] {
         keep(key, lasting(then), lasting(now));
     }
-    keep("name", format!("{:?}", run.name), format!("{:?}", config.migration.name));
+    keep("name", format!("{:?}", run.name), format!("{:?}", words::config::name(&config.migration)));
     kept
 }
 
@@ -222,7 +223,7 @@ mod tests {
         let (source, target) = (config.migration.source.group, config.migration.target.group);
         RunInfo {
             id: RunId(Uuid::from_u128(1)),
-            name: config.migration.name.clone(),
+            name: words::config::name(&config.migration),
             tenant: config.tenant.id.clone(),
             tenant_id: Some("T-1".into()),
             graph_url: Some(URL.into()),

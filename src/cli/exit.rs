@@ -115,16 +115,8 @@ fn cause(error: &dyn Error, otherwise: String) -> String {
 
 impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
-        let action = error.action();
-        match error {
-            ConfigError::Unreadable { .. } => {
-                Self::new(Exit::Usage, error.to_string(), cause(&error, phrase("error-cli-system-silent")), action)
-            }
-            ConfigError::Wrong(mistake) => {
-                let what = say("error-cli-not-usable", &[("path", mistake.path.display().to_string().into())]);
-                Self::new(Exit::Usage, what, mistake.to_string(), action)
-            }
-        }
+        let (what, why) = (words::config::what(&error), words::config::why(&error));
+        Self::new(Exit::Usage, what, why, words::config::action(&error))
     }
 }
 

@@ -178,7 +178,12 @@ pub(super) async fn demo(args: DemoArgs, context: &mut Context<'_>) -> Result<Ex
     let clock: Arc<dyn Clock> = steady.clone();
     let config = Config::parse(&sim.config_toml(), Path::new("demo/config.toml"))?;
     let list = crate::config::users::read_list(&sim.users_csv()).map_err(|error| {
-        Failure::new(Exit::Usage, phrase("error-cli-demo-list"), causes(&error), phrase("error-cli-demo-list-action"))
+        Failure::new(
+            Exit::Usage,
+            phrase("error-cli-demo-list"),
+            words::config::list(error),
+            phrase("error-cli-demo-list-action"),
+        )
     })?;
     let tenant =
         connect::connect(&config, (connect::keyed(list.users), list.passed_over), Secrets::demo(), &clock).await?;
