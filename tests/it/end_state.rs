@@ -159,7 +159,7 @@ fn tenant(number: u64, direct: bool) -> String {
     }
     if unknown {
         groups[2] = format!("[[group]]\nname = \"Target\"\nlicenses = [\"{target}\"]\n");
-        groups[3] = "[[group]]\nname = \"Late\"\nlicenses = [\"VISIOCLIENT\"]\n".to_owned();
+        "[[group]]\nname = \"Late\"\nlicenses = [\"VISIOCLIENT\"]\n".clone_into(&mut groups[3]);
     }
     groups.rotate_left(usize::from(rng.u8(0..4) == 0));
     let edition = if rng.bool() { "current" } else { "2019" };
@@ -172,12 +172,10 @@ fn tenant(number: u64, direct: bool) -> String {
     for part in all {
         let seats = if part == source {
             100
+        } else if OTHERS[..2].contains(&part) {
+            [2, 4, 100][rng.usize(0..3)]
         } else {
-            if OTHERS[..2].contains(&part) {
-                [2, 4, 100][rng.usize(0..3)]
-            } else {
-                [4, 20, 100, 100, 100][rng.usize(0..5)]
-            }
+            [4, 20, 100, 100, 100][rng.usize(0..5)]
         };
         let seats = if few && part == "EMS" { 2 } else { seats };
         write!(text, "[[sku]]\npart = \"{part}\"\nseats = {seats}\n").unwrap();

@@ -186,7 +186,7 @@ async fn who_loses_what_they_were_to_keep_is_not_called_migrated() {
     assert!(told.contains("Visio"), "{told}");
     rig.send(Command::Exclude(draws));
     let shot = rig.wait("complete", |shot| shot.run.complete).await;
-    let said = progress::waiting(&shot.run, jiff::Timestamp::now());
+    let said = progress::waiting(&shot.run, rig.direction.clock().now());
     let text = skuferry::words::progress::waiting(&said, &shot.run);
     assert_eq!(text, "migration complete, 1 exception: 1 migrated · 1 lost a part");
     assert_eq!(said.urgency, Urgency::Trouble);

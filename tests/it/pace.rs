@@ -55,7 +55,8 @@ async fn a_removal_without_a_seat_to_spare_keeps_90_percent_of_the_write_quota_a
     keeps_its_pace(TRIP * 2, 0, 0.9).await;
 }
 
-async fn keeps_its_pace(trip: Duration, spare: i64, share: f64) {
+#[expect(clippy::print_stdout, reason = "the figures are for the README")]
+async fn keeps_its_pace(trip: Duration, spare: i64, least: f64) {
     let users = 2_000;
     let mut run = Tempo::open(Scenario::Conflicting, users, trip, spare).await;
     let shot = run.operate(|shot| shot.run.phase() > Phase::RemoveFromSource).await;
@@ -72,8 +73,8 @@ async fn keeps_its_pace(trip: Duration, spare: i64, share: f64) {
     );
     assert_eq!(Traffic::of(&log).refused, 0);
     assert!(removal.writes.len() > users - 40, "{}", removal.writes.len());
-    assert!(removal.rate(0) >= share, "{}", removal.rate(0));
-    assert!(removal.rate(users / 2) >= share, "{}", removal.rate(users / 2));
+    assert!(removal.rate(0) >= least, "{}", removal.rate(0));
+    assert!(removal.rate(users / 2) >= least, "{}", removal.rate(users / 2));
 }
 
 /// Rule 10: an order that waits for the quota has not left, and does not leave any more.
@@ -144,7 +145,7 @@ async fn four_refusals_of_a_second_each_cost_four_seconds() {
 async fn a_third_of_all_requests_refused_does_not_hold_up_a_run() {
     let mut took = Vec::new();
     for refusals in ["", "[[fault]]\non = \"* /**\"\nevery = 3\nanswer = 429\nretry_after = 1\n"] {
-        let mut run = Tempo::open(Scenario::Conflicting, 12, TRIP, 0).await;
+        let mut run = Tempo::open(Scenario::Conflicting, 40, TRIP, 0).await;
         run.sim.set_faults(&(refusals.to_owned() + &trips(TRIP))).unwrap();
         let began = tokio::time::Instant::now();
         run.operate(|shot| shot.run.phase() > Phase::RemoveFromSource).await;

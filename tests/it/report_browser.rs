@@ -14,6 +14,7 @@ use crate::reports::told;
 use crate::scene::Scene;
 
 /// The browser, when this machine has one.
+#[expect(clippy::print_stdout, reason = "a test that is skipped says so")]
 fn chromium() -> Option<PathBuf> {
     let folders: Vec<PathBuf> = std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()).collect();
     let names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];

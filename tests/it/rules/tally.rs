@@ -51,7 +51,7 @@ impl Tally {
                     match outcome {
                         Outcome::Lost(_) => self.add("writes lost", 1),
                         Outcome::Failed(fault) if matches!(*fault.message, FaultMessage::ProofTooOld) => {
-                            self.add("proofs too old", 1)
+                            self.add("proofs too old", 1);
                         }
                         Outcome::Failed(fault) if fault.kind == FaultKind::NotSent => self.add("orders not sent", 1),
                         Outcome::Failed(_) | Outcome::Done => {}
