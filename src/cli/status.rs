@@ -182,14 +182,13 @@ fn as_text(found: &Found, now: Timestamp, zone: &TimeZone) -> String {
     if totals.open > 0 {
         lines.push(say("cli-status-unknown", &[("count", totals.open.into())]));
     }
-    let waiting = found.waiting(now);
-    let waiting = clean(&waiting);
+    let waiting = clean(&found.waiting(now)).into_owned();
     match found.state {
         State::Stopped => {
             lines.push(phrase("cli-status-stopped"));
             lines.push(say("cli-status-left", &[("waiting", waiting.into())]));
         }
-        State::Running | State::Waiting | State::Halted | State::Complete => lines.push(waiting.into_owned()),
+        State::Running | State::Waiting | State::Halted | State::Complete => lines.push(waiting),
     }
     match found.resume() {
         Some(command) if found.state == State::Stopped => {
@@ -243,8 +242,7 @@ fn gaps(run: &Migration, zone: &TimeZone) -> Vec<String> {
             let upn = clean(&user.upn);
             match user.unlicensed_since {
                 Some(at) => {
-                    let since = minute(at, zone).into();
-                    Some(say("cli-status-unlicensed", &[("user", upn.into()), ("since", since)]))
+                    Some(say("cli-status-unlicensed", &[("user", upn.into()), ("since", minute(at, zone).into())]))
                 }
                 None if user.unlicensed_before > SignedDuration::ZERO => {
                     let length = lasting(user.unlicensed_before).into();
