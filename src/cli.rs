@@ -45,6 +45,7 @@ use crate::clock::SystemClock;
 use crate::domain::text::clean;
 use crate::domain::text::clean_lines;
 use crate::log::Log;
+use crate::words::phrase;
 
 /// Moves Microsoft 365 users from one license to another through group-based licensing, batch by batch, without ever
 /// leaving one unlicensed.
@@ -162,7 +163,7 @@ impl Context<'_> {
         match self.out.write_all(text).and_then(|()| self.out.flush()) {
             Ok(()) => Ok(true),
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
-            Err(error) => Err(Failure::machine("the answer cannot be printed", &error)),
+            Err(error) => Err(Failure::machine(phrase("error-cli-not-printed"), &error)),
         }
     }
 
@@ -177,7 +178,7 @@ impl Context<'_> {
     fn print_script(&mut self, text: &str) -> Result<(), Failure> {
         match self.out.write_all(text.as_bytes()).and_then(|()| self.out.flush()) {
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-                Err(Failure::machine("the answer cannot be printed", &error))
+                Err(Failure::machine(phrase("error-cli-not-printed"), &error))
             }
             Err(_) | Ok(()) => Ok(()),
         }
@@ -223,7 +224,7 @@ pub async fn main(cli: Cli) -> ExitCode {
     let path = log.close();
     match (ended, path) {
         (Ok(exit), Some(path)) if matches!(session, Some("run" | "demo")) => {
-            match context.print(&format!("log: {}\n", path.display())) {
+            match context.print(&format!("{}\n", exit::log_line(&path))) {
                 Ok(()) => exit.into(),
                 Err(failure) => failure.report(Some(&path)),
             }

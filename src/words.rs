@@ -6,6 +6,7 @@
 //! Another language is one `.ftl` file and one line of [`LANGUAGES`].
 
 pub mod batches;
+pub mod config;
 pub mod counts;
 pub mod error;
 pub mod exclusion;

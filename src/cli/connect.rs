@@ -32,6 +32,9 @@ use crate::engine::plan::Users;
 use crate::engine::plan::name_side;
 use crate::graph::Graph;
 use crate::graph::UserKey;
+use crate::words;
+use crate::words::phrase;
+use crate::words::say;
 
 /// A tenant that has answered.
 pub(super) struct Tenant {
@@ -86,11 +89,14 @@ pub(super) async fn connect(
     let accept_losses = config.migration.accept_losses.clone();
     let plan = Plan { route, choice: config.migration.scenario, accept_losses, users, passed_over };
     let person = env::var("USER").or_else(|_| env::var("USERNAME")).ok().filter(|name| !name.is_empty());
-    let person = person.unwrap_or_else(|| "an operator".into());
+    let person = person.unwrap_or_else(|| phrase("cli-operator-unnamed"));
     let reads_only = identity.as_ref().and_then(|identity| permission::reads_only(&identity.permissions));
     let id = identity.as_ref().and_then(|identity| identity.tenant_id.clone());
     let account = identity.map(|identity| identity.name);
-    let operator = account.as_ref().map_or_else(|| person.clone(), |account| format!("{person} as {account}"));
+    let operator = match &account {
+        Some(account) => say("cli-operator", &[("person", person.into()), ("account", account.as_str().into())]),
+        None => person,
+    };
     Ok(Tenant { graph, plan, operator, account, name, id, graph_url, skus, reads_only })
 }
 
@@ -98,7 +104,7 @@ pub(super) async fn connect(
 pub(super) fn run_info(config: &Config, file: Option<&Path>, tenant: &Tenant) -> RunInfo {
     RunInfo {
         id: RunId(Uuid::now_v7()),
-        name: config.migration.name.clone(),
+        name: words::config::name(&config.migration),
         tenant: config.tenant.id.clone(),
         tenant_id: tenant.id.clone(),
         graph_url: Some(tenant.graph_url.clone()),

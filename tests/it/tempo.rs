@@ -119,7 +119,7 @@ impl Tempo {
         let settings = Settings { batch_size: users, interval: SignedDuration::from_secs(30), ..config.settings };
         let run = RunInfo {
             id: RunId(Uuid::now_v7()),
-            name: ends.name.clone(),
+            name: skuferry::words::config::name(ends),
             tenant: config.tenant.id,
             tenant_id: None,
             graph_url: None,

@@ -80,7 +80,8 @@ impl Source {
                     }
                     if let Some(TokenTree::Group(attribute)) = tokens.get(at) {
                         at += 1;
-                        if attribute.stream().to_string().replace(' ', "") == "cfg(test)" {
+                        let condition = attribute.stream().to_string().replace(' ', "");
+                        if condition == "cfg(test)" || condition.starts_with("cfg(all(test,") {
                             at = end_of_item(&tokens, at);
                         } else if !ATTRIBUTES.contains(&first_word(attribute).as_str()) {
                             self.walk(attribute.stream(), for_people);
