@@ -146,8 +146,8 @@ impl Builder {
         let halted = run.and_then(|run| run.halted.as_ref());
         let state = match run {
             Some(run) if run.complete => State::Complete,
-            _ if halted.is_some() => State::Halted,
             _ if under_way => State::UnderWay,
+            _ if halted.is_some() => State::Halted,
             _ => State::Stopped,
         };
         let mut status = Status {
