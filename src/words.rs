@@ -3,7 +3,7 @@
 //! Below this layer there are only values. Above it, the terminal, the report and the command line ask a function of one of
 //! the modules here, or [`say`] with the id of a message. The messages are in `assets/lang`, in the form of Project Fluent;
 //! `tests/it/catalog.rs` finds messages that are missing or not used, arguments that do not fit, and sentences elsewhere.
-//! Another language is one `.ftl` file and one line of [`LANGUAGES`].
+//! Another language is one `.ftl` file and one line of `LANGUAGES`.
 
 pub mod batches;
 pub mod config;
