@@ -24,7 +24,7 @@ const TRIP: Duration = Duration::from_millis(150);
 
 #[tokio::test(start_paused = true)]
 async fn a_removal_keeps_95_percent_of_the_write_quota_and_is_never_throttled() {
-    let mut run = Tempo::open(Scenario::Conflicting, USERS, TRIP, 40).await;
+    let mut run = Tempo::open(Scenario::Conflicting, USERS, TRIP, 5).await;
     let shot = run.operate(|shot| shot.run.phase() > Phase::RemoveFromSource).await;
     let log = run.sim.log();
     let (all, removal) = (Traffic::of(&log), removal(&log, shot.run.run.settings.canary));
@@ -49,11 +49,12 @@ async fn a_removal_of_2_000_users_keeps_95_percent_of_the_write_quota() {
     keeps_its_pace(TRIP, 40, 0.95).await;
 }
 
-/// One seat for each user and not one more; the other cases are in `benches/removal.rs`.
+/// One seat for each user and not one more; the other cases are in `benches/removal.rs`. Where in its second the tenant's
+/// clock begins decides how long the last few wait, as dates have whole seconds: of ten such places this is one of seven
+/// with 98.7 percent, and the worst has 87.6.
 #[tokio::test(start_paused = true)]
-async fn a_removal_without_a_seat_to_spare_keeps_its_pace_at_300_ms() {
-    // 98.7 percent as a rule; a machine that is busy with other tests has shown 89.5.
-    keeps_its_pace(TRIP * 2, 0, 0.7).await;
+async fn a_removal_without_a_seat_to_spare_keeps_90_percent_of_the_write_quota_at_300_ms() {
+    keeps_its_pace(TRIP * 2, 0, 0.9).await;
 }
 
 #[expect(clippy::print_stdout, reason = "the figures are for the README")]
