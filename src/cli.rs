@@ -13,6 +13,7 @@ mod man;
 mod past;
 mod prune;
 mod quote;
+mod read_args;
 mod report;
 mod resume_command;
 mod run;
@@ -104,10 +105,10 @@ enum Command {
     Run(run::RunArgs),
     /// Run preflight without a terminal; exit code 1 when someone or something is blocked
     #[command(after_help = "Example:\n  skuferry check --config config.toml --json")]
-    Check(check::CheckArgs),
+    Check(read_args::ReadArgs),
     /// Sign in, and say who is signed in, what was granted, and what is missing for what
     #[command(after_help = "Example:\n  skuferry whoami --config config.toml --json")]
-    Whoami(whoami::WhoamiArgs),
+    Whoami(read_args::ReadArgs),
     /// Say where a run stands, from its journal alone
     #[command(after_help = "Example:\n  skuferry status --json")]
     Status(status::StatusArgs),

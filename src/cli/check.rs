@@ -1,10 +1,8 @@
 //! `check`: preflight without a terminal.
 
 use std::fmt::Write;
-use std::path::PathBuf;
 use std::sync::Arc;
 
-use clap::Args;
 use serde_json::Value;
 use serde_json::json;
 
@@ -12,12 +10,10 @@ use crate::cli::Context;
 use crate::cli::connect;
 use crate::cli::exit::Exit;
 use crate::cli::exit::Failure;
-use crate::cli::hosts;
-use crate::cli::sign_in;
+use crate::cli::read_args::ReadArgs;
 use crate::cli::sign_in::Secrets;
 use crate::clock::Clock;
 use crate::clock::SystemClock;
-use crate::config::Config;
 use crate::domain::plan_families::PlanChange;
 use crate::domain::preflight;
 use crate::domain::preflight::PassedOver;
@@ -31,28 +27,14 @@ use crate::words::phrase;
 use crate::words::reason;
 use crate::words::say;
 
-/// What `check` is asked for.
-#[derive(Args, Debug)]
-pub(super) struct CheckArgs {
-    /// The configuration; else config.toml in this folder, else in your configuration folder
-    #[arg(long, value_name = "FILE")]
-    pub(super) config: Option<PathBuf>,
-    /// Print the findings as one JSON object
-    #[arg(long)]
-    pub(super) json: bool,
-    /// Send tokens and the secret to this host of the configuration although it is no cloud of Microsoft's
-    #[arg(long, value_name = "HOST")]
-    pub(super) allow_host: Vec<String>,
-}
-
 /// `skuferry check`: [`Exit::Fine`] when all are ready, [`Exit::CheckFailed`] when someone or something is blocked.
-pub(super) async fn check(args: CheckArgs, context: &mut Context<'_>) -> Result<Exit, Failure> {
-    let config = Config::load(&context.dirs.config_file(args.config.as_deref()))?;
+pub(super) async fn check(args: ReadArgs, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    let config = args.config(context)?;
     let users = connect::listed(&config)?;
-    hosts::confirm(&context.dirs.data, &sign_in::endpoints(&config)?, &args.allow_host)?;
+    let at = args.confirm(context, &config)?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let passed_over = users.1.clone();
-    let tenant = connect::connect(&config, users, Secrets::from_env(), &clock).await?;
+    let tenant = connect::connect(&config, at, users, Secrets::from_env(), &clock).await?;
     let facts = plan::gather(&tenant.graph, &tenant.plan, clock.now()).await.map_err(connect::refused)?;
     let found = preflight::check(&facts);
     if args.json {

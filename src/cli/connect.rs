@@ -7,6 +7,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use crate::cli::exit::Failure;
+use crate::cli::hosts::Confirmed;
 use crate::cli::sign_in;
 use crate::cli::sign_in::Secrets;
 pub(super) use crate::cli::sign_in::refused;
@@ -76,12 +77,13 @@ pub(super) fn keyed(list: Vec<Listed>) -> Users {
 /// Signs in and reads what a run needs before it can begin.
 pub(super) async fn connect(
     config: &Config,
+    at: Confirmed,
     (users, passed_over): (Users, Vec<PassedOver>),
     secrets: Secrets,
     clock: &Arc<dyn Clock>,
 ) -> Result<Tenant, Failure> {
-    let (graph, identity) = sign_in::sign_in(config, secrets, clock).await?;
-    let graph_url = sign_in::endpoints(config)?.graph_root().to_owned();
+    let graph_url = at.graph_root().to_owned();
+    let (graph, identity) = sign_in::sign_in(config, at, secrets, clock).await?;
     let skus = graph.skus().await.map_err(refused)?;
     let name = graph.organization_name().await.map_err(refused)?;
     let (source, target) = (&config.migration.source, &config.migration.target);

@@ -10,6 +10,8 @@ use std::path::Path;
 
 use crate::cli::exit::Exit;
 use crate::cli::exit::Failure;
+use crate::cli::sign_in;
+use crate::config::Config;
 use crate::domain::causes::causes;
 use crate::graph::Endpoints;
 use crate::graph::cloud::Service;
@@ -21,10 +23,27 @@ use crate::words::say;
 /// The largest list of hosts that is read, in bytes.
 const LARGEST: u64 = 64 << 10;
 
-/// Asks about every host of these addresses that nobody vouches for. `allowed` are those that the command line names, for
-/// this time; what is answered at the terminal is remembered in the data folder.
-pub(super) fn confirm(data: &Path, endpoints: &Endpoints, allowed: &[String]) -> Result<(), Failure> {
-    confirm_by(data, endpoints, allowed, at_the_terminal)
+/// Addresses that a secret may be sent to. Signing in takes nothing else, so that no command can forget to ask.
+pub(super) struct Confirmed(Endpoints);
+
+impl Confirmed {
+    /// Graph's address, without the version.
+    pub(super) fn graph_root(&self) -> &str {
+        self.0.graph_root()
+    }
+
+    /// The addresses, to be signed in at.
+    pub(super) fn into_endpoints(self) -> Endpoints {
+        self.0
+    }
+}
+
+/// Asks about every host of the configuration's addresses that nobody vouches for. `allowed` are those that the command line
+/// names, for this time; what is answered at the terminal is remembered in the data folder.
+pub(super) fn confirm(data: &Path, config: &Config, allowed: &[String]) -> Result<Confirmed, Failure> {
+    let endpoints = sign_in::endpoints(config)?;
+    confirm_by(data, &endpoints, allowed, at_the_terminal)?;
+    Ok(Confirmed(endpoints))
 }
 
 fn confirm_by(

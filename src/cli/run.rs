@@ -23,7 +23,6 @@ use crate::cli::hosts;
 use crate::cli::look;
 use crate::cli::resume_command::again;
 use crate::cli::resume_command::resumed;
-use crate::cli::sign_in;
 use crate::cli::sign_in::Secrets;
 use crate::cli::sim::ScenarioWord;
 use crate::clock::Clock;
@@ -108,8 +107,7 @@ pub(super) async fn run(args: RunArgs, context: &mut Context<'_>) -> Result<Exit
     let config = Config::load(&file)?;
     let users = connect::listed(&config)?;
     needs_terminal()?;
-    let endpoints = sign_in::endpoints(&config)?;
-    hosts::confirm(&context.dirs.data, &endpoints, &args.allow_host)?;
+    let at = hosts::confirm(&context.dirs.data, &config, &args.allow_host)?;
     let steady = Arc::new(SteadyClock::new(Arc::new(SystemClock)));
     let clock: Arc<dyn Clock> = steady.clone();
     let data = context.dirs.data.clone();
@@ -119,12 +117,12 @@ pub(super) async fn run(args: RunArgs, context: &mut Context<'_>) -> Result<Exit
         Ok(_) if args.read_only => (None, Some(ReadOnly::Asked), None),
         Ok(lock) => (Some(Arc::new(lock)), None, None),
         Err(LockError::Held { path, process }) => {
-            let meant = Meant { config: &config, graph_url: endpoints.graph_root(), seen: None };
+            let meant = Meant { config: &config, graph_url: at.graph_root(), seen: None };
             (None, Some(ReadOnly::AtWork { process }), at_work(&data, &path, &meant)?)
         }
         Err(error) => return Err(error.into()),
     };
-    let mut tenant = connect::connect(&config, users, Secrets::from_env(), &clock).await?;
+    let mut tenant = connect::connect(&config, at, users, Secrets::from_env(), &clock).await?;
     // What was granted may be too little to write with; then the lock is somebody else's to take.
     let too_little = if read_only.is_none() { tenant.reads_only.take() } else { None };
     let lock = lock.filter(|_| too_little.is_none());
@@ -185,8 +183,9 @@ pub(super) async fn demo(args: DemoArgs, context: &mut Context<'_>) -> Result<Ex
             phrase("error-cli-demo-list-action"),
         )
     })?;
+    let at = hosts::confirm(&context.dirs.data, &config, &[])?;
     let tenant =
-        connect::connect(&config, (connect::keyed(list.users), list.passed_over), Secrets::demo(), &clock).await?;
+        connect::connect(&config, at, (connect::keyed(list.users), list.passed_over), Secrets::demo(), &clock).await?;
     tenant.graph.set_speed(args.speed);
     // The tenant is gone when the demo ends, so its run is kept apart from those that can be resumed.
     let data = context.dirs.demo();

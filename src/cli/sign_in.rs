@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::cli::exit::Exit;
 use crate::cli::exit::Failure;
+use crate::cli::hosts::Confirmed;
 use crate::clock::Clock;
 use crate::config;
 use crate::config::AuthMethod;
@@ -83,10 +84,11 @@ pub(super) fn endpoints(config: &Config) -> Result<Endpoints, Failure> {
 /// the token tells.
 pub(super) async fn sign_in(
     config: &Config,
+    at: Confirmed,
     secrets: Secrets,
     clock: &Arc<dyn Clock>,
 ) -> Result<(Graph, Option<Identity>), Failure> {
-    let endpoints = endpoints(config)?;
+    let endpoints = at.into_endpoints();
     let tokens = tokens(config, &endpoints, secrets, clock)?;
     let graph = Graph::new(endpoints, tokens, clock.clone()).map_err(refused)?;
     if graph.asks_operator() {

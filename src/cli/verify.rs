@@ -1,7 +1,6 @@
 //! `verify`: reads every user of a run anew, and says who is not as its report says. It writes nothing.
 
 use std::fmt::Write;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
@@ -12,12 +11,11 @@ use crate::cli::Context;
 use crate::cli::connect;
 use crate::cli::exit::Exit;
 use crate::cli::exit::Failure;
-use crate::cli::hosts;
+use crate::cli::read_args::ReadArgs;
 use crate::cli::sign_in;
 use crate::cli::sign_in::Secrets;
 use crate::clock::Clock;
 use crate::clock::SystemClock;
-use crate::config::Config;
 use crate::domain::id::RunId;
 use crate::domain::id::UserId;
 use crate::domain::migration::Migration;
@@ -51,15 +49,8 @@ pub(super) struct VerifyArgs {
     /// The run, as `skuferry runs` lists it
     #[arg(value_name = "RUN_ID", value_parser = super::runs::id)]
     run_id: RunId,
-    /// The configuration; else config.toml in this folder, else in your configuration folder
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
-    /// Print the findings as one JSON object
-    #[arg(long)]
-    json: bool,
-    /// Send tokens and the secret to this host of the configuration although it is no cloud of Microsoft's
-    #[arg(long, value_name = "HOST")]
-    allow_host: Vec<String>,
+    #[command(flatten)]
+    read: ReadArgs,
 }
 
 /// What was found.
@@ -85,8 +76,8 @@ struct Difference {
 /// `skuferry verify`: [`Exit::Fine`] when all are as reported, [`Exit::CheckFailed`] when somebody is not.
 pub(super) async fn verify(args: VerifyArgs, context: &mut Context<'_>) -> Result<Exit, Failure> {
     let run = fold(context, args.run_id)?;
-    let config = Config::load(&context.dirs.config_file(args.config.as_deref()))?;
-    hosts::confirm(&context.dirs.data, &sign_in::endpoints(&config)?, &args.allow_host)?;
+    let config = args.read.config(context)?;
+    let at = args.read.confirm(context, &config)?;
     let other = |why: String| {
         let what = say("error-cli-verify-other", &[("id", args.run_id.to_string().into())]);
         Failure::new(Exit::Usage, what, why, phrase("error-cli-verify-other-action"))
@@ -100,7 +91,7 @@ pub(super) async fn verify(args: VerifyArgs, context: &mut Context<'_>) -> Resul
     }
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let nobody = (Users::List(Vec::new()), Vec::new());
-    let tenant = connect::connect(&config, nobody, Secrets::from_env(), &clock).await?;
+    let tenant = connect::connect(&config, at, nobody, Secrets::from_env(), &clock).await?;
     if (tenant.plan.route.source.sku, tenant.plan.route.target.sku) != (planned.source.sku, planned.target.sku) {
         return Err(other(phrase("error-cli-verify-other-products")));
     }
@@ -113,7 +104,7 @@ pub(super) async fn verify(args: VerifyArgs, context: &mut Context<'_>) -> Resul
     let judges = Judges { back: forward.reversed(), forward };
     let began = clock.now();
     let found = read(&run, &tenant.graph, &judges).await;
-    if args.json {
+    if args.read.json {
         context.print_json(as_json(&run, &found, began), true)?;
     } else {
         context.print(&as_text(&found))?;

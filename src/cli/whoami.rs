@@ -1,10 +1,8 @@
 //! `whoami`: who is signed in, what was granted, and what is missing for which step of the work.
 
 use std::fmt::Write;
-use std::path::PathBuf;
 use std::sync::Arc;
 
-use clap::Args;
 use serde::Serialize;
 use serde_json::Value;
 use serde_json::json;
@@ -12,7 +10,7 @@ use serde_json::json;
 use crate::cli::Context;
 use crate::cli::exit::Exit;
 use crate::cli::exit::Failure;
-use crate::cli::hosts;
+use crate::cli::read_args::ReadArgs;
 use crate::cli::sign_in;
 use crate::cli::sign_in::Secrets;
 use crate::cli::sign_in::refused;
@@ -29,20 +27,6 @@ use crate::tui::format;
 use crate::words::permission;
 use crate::words::phrase;
 use crate::words::say;
-
-/// What `whoami` is asked for.
-#[derive(Args, Debug)]
-pub(super) struct WhoamiArgs {
-    /// The configuration; else config.toml in this folder, else in your configuration folder
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
-    /// Print the answer as one JSON object
-    #[arg(long)]
-    json: bool,
-    /// Send tokens and the secret to this host of the configuration although it is no cloud of Microsoft's
-    #[arg(long, value_name = "HOST")]
-    allow_host: Vec<String>,
-}
 
 /// What is known of one step of the work.
 struct Found {
@@ -67,11 +51,11 @@ enum Role {
 }
 
 /// `skuferry whoami`: [`Exit::Fine`] when somebody is signed in, whatever is missing.
-pub(super) async fn whoami(args: WhoamiArgs, context: &mut Context<'_>) -> Result<Exit, Failure> {
-    let config = Config::load(&context.dirs.config_file(args.config.as_deref()))?;
-    hosts::confirm(&context.dirs.data, &sign_in::endpoints(&config)?, &args.allow_host)?;
+pub(super) async fn whoami(args: ReadArgs, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    let config = args.config(context)?;
+    let at = args.confirm(context, &config)?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let (graph, identity) = sign_in::sign_in(&config, Secrets::from_env(), &clock).await?;
+    let (graph, identity) = sign_in::sign_in(&config, at, Secrets::from_env(), &clock).await?;
     // The name is a convenience; that Graph takes the token is not.
     let name = graph.organization_name().await.map_err(refused)?;
     let told = Told { config: &config, identity, tenant: name, now: clock.now() };

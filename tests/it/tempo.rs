@@ -224,7 +224,7 @@ pub(crate) async fn pass(step: Duration) {
 fn turn_of_second(sim: &Sim) {
     let now: Timestamp = sim.state()["now"].as_str().unwrap().parse().unwrap();
     let past = u64::try_from(now.subsec_nanosecond()).unwrap();
-    sim.advance(Duration::from_secs(1) - Duration::from_nanos(past));
+    sim.advance(Duration::from_secs(1).saturating_sub(Duration::from_nanos(past)));
 }
 
 /// Waits for something while time passes.
