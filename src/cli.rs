@@ -13,6 +13,7 @@ mod man;
 mod past;
 mod prune;
 mod quote;
+mod read_args;
 mod report;
 mod resume_command;
 mod run;
@@ -45,6 +46,7 @@ use crate::clock::SystemClock;
 use crate::domain::text::clean;
 use crate::domain::text::clean_lines;
 use crate::log::Log;
+use crate::words::phrase;
 
 /// Moves Microsoft 365 users from one license to another through group-based licensing, batch by batch, without ever
 /// leaving one unlicensed.
@@ -103,10 +105,10 @@ enum Command {
     Run(run::RunArgs),
     /// Run preflight without a terminal; exit code 1 when someone or something is blocked
     #[command(after_help = "Example:\n  skuferry check --config config.toml --json")]
-    Check(check::CheckArgs),
+    Check(read_args::ReadArgs),
     /// Sign in, and say who is signed in, what was granted, and what is missing for what
     #[command(after_help = "Example:\n  skuferry whoami --config config.toml --json")]
-    Whoami(whoami::WhoamiArgs),
+    Whoami(read_args::ReadArgs),
     /// Say where a run stands, from its journal alone
     #[command(after_help = "Example:\n  skuferry status --json")]
     Status(status::StatusArgs),
@@ -162,7 +164,7 @@ impl Context<'_> {
         match self.out.write_all(text).and_then(|()| self.out.flush()) {
             Ok(()) => Ok(true),
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
-            Err(error) => Err(Failure::machine("the answer cannot be printed", &error)),
+            Err(error) => Err(Failure::machine(phrase("error-cli-not-printed"), &error)),
         }
     }
 
@@ -177,7 +179,7 @@ impl Context<'_> {
     fn print_script(&mut self, text: &str) -> Result<(), Failure> {
         match self.out.write_all(text.as_bytes()).and_then(|()| self.out.flush()) {
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-                Err(Failure::machine("the answer cannot be printed", &error))
+                Err(Failure::machine(phrase("error-cli-not-printed"), &error))
             }
             Err(_) | Ok(()) => Ok(()),
         }
@@ -224,7 +226,7 @@ pub async fn main(cli: Cli) -> ExitCode {
     let path = log.close();
     match (ended, path) {
         (Ok(exit), Some(path)) if matches!(session, Some("run" | "demo")) => {
-            match context.print(&format!("log: {}\n", path.display())) {
+            match context.print(&format!("{}\n", exit::log_line(&path))) {
                 Ok(()) => exit.into(),
                 Err(failure) => failure.report(Some(&path)),
             }

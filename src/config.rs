@@ -18,7 +18,10 @@ use std::path::PathBuf;
 use secrecy::zeroize::Zeroizing;
 
 pub use crate::config::explain::ConfigError;
+pub use crate::config::explain::Expected;
 pub use crate::config::explain::Mistake;
+pub use crate::config::explain::Unreadable;
+pub use crate::config::explain::Wrong;
 pub use crate::config::value::AuthMethod;
 pub use crate::config::value::SkuName;
 pub use crate::config::value::ThemeName;
@@ -76,8 +79,8 @@ pub struct Auth {
 /// Who moves from where to where.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Migration {
-    /// What the operator calls it; made of the two products when the file does not say.
-    pub name: String,
+    /// What the operator calls it, when the file says; else `words::config::name` makes it of the two products.
+    pub name: Option<String>,
     /// Whether both licenses can be active at once, if the operator says so.
     pub scenario: ScenarioChoice,
     /// Core services that users may lose.
@@ -140,26 +143,23 @@ pub fn bytes_of(path: &Path) -> Result<Zeroizing<Vec<u8>>, ConfigError> {
 
 /// The text of a regular file of at most so many bytes; `decode` tells text from other files.
 fn text_of(path: &Path, largest: u64, decode: fn(&[u8]) -> Option<String>) -> Result<String, ConfigError> {
-    let refused = |why: &str| {
-        let source = io::Error::new(io::ErrorKind::InvalidData, why);
-        ConfigError::Unreadable { path: path.to_owned(), source }
-    };
-    decode(&read_file(path, largest)?).ok_or_else(|| refused("it is not text in an encoding that is known"))
+    let no_text = || ConfigError::Unreadable { path: path.to_owned(), why: Unreadable::NoText };
+    decode(&read_file(path, largest)?).ok_or_else(no_text)
 }
 
 /// The bytes of a regular file of at most so many.
 fn read_file(path: &Path, largest: u64) -> Result<Vec<u8>, ConfigError> {
-    let unreadable = |source| ConfigError::Unreadable { path: path.to_owned(), source };
-    let refused = |why: &str| unreadable(io::Error::new(io::ErrorKind::InvalidData, why));
+    let refused = |why| ConfigError::Unreadable { path: path.to_owned(), why };
+    let unreadable = |error: io::Error| refused(Unreadable::System(error));
     // A pipe or a device may never end, and opening one can already wait for ever.
     if !fs::metadata(path).map_err(unreadable)?.is_file() {
-        return Err(refused("it is not a regular file"));
+        return Err(refused(Unreadable::NoFile));
     }
     let mut bytes = Vec::new();
     let file = fs::File::open(path).map_err(unreadable)?;
     file.take(largest + 1).read_to_end(&mut bytes).map_err(unreadable)?;
     if bytes.len() as u64 > largest {
-        return Err(refused(&format!("it is larger than {} MiB", largest >> 20)));
+        return Err(refused(Unreadable::TooLarge { most: largest >> 20 }));
     }
     Ok(bytes)
 }

@@ -8,6 +8,7 @@ use tokio::runtime::Runtime;
 use skuferry::cli;
 use skuferry::cli::Cli;
 use skuferry::cli::exit::Failure;
+use skuferry::words::phrase;
 
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
@@ -16,6 +17,6 @@ fn main() -> ExitCode {
     };
     match Runtime::new() {
         Ok(runtime) => runtime.block_on(cli::main(cli)),
-        Err(error) => Failure::machine("skuferry cannot start", &error).report(None),
+        Err(error) => Failure::machine(phrase("error-cli-no-start"), &error).report(None),
     }
 }

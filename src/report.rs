@@ -12,6 +12,7 @@ mod charts;
 pub mod content;
 pub mod csv;
 pub mod event;
+mod facts;
 pub mod html;
 pub mod json;
 pub mod markdown;

@@ -3,15 +3,18 @@
 //! Below this layer there are only values. Above it, the terminal, the report and the command line ask a function of one of
 //! the modules here, or [`say`] with the id of a message. The messages are in `assets/lang`, in the form of Project Fluent;
 //! `tests/it/catalog.rs` finds messages that are missing or not used, arguments that do not fit, and sentences elsewhere.
-//! Another language is one `.ftl` file and one line of [`LANGUAGES`].
+//! Another language is one `.ftl` file and one line of `LANGUAGES`.
 
 pub mod batches;
+pub mod config;
 pub mod counts;
 pub mod error;
+pub mod exclusion;
 pub mod fault;
 pub mod halt;
 pub mod history;
 pub mod notice;
+pub mod permission;
 pub mod preflight;
 pub mod progress;
 pub mod proof;
@@ -20,6 +23,7 @@ pub mod refusal;
 pub mod remedy;
 pub mod scenario;
 pub mod standing;
+pub mod survey;
 
 use std::sync::LazyLock;
 use std::sync::OnceLock;

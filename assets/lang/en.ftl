@@ -1407,3 +1407,492 @@ report-free-seats = { $count ->
 report-left-out = { $count } left out
 report-and-more = and { $count } more
 report-change = { $family } ({ $from } to { $to })
+
+## The report: what happened, each in a sentence
+
+report-told-started = the run { $run } began
+report-told-resumed = the run was taken up again; approvals are asked anew
+report-told-session = skuferry { $version }, signed in by { $method }
+report-told-session-on = skuferry { $version } on { $host }, signed in by { $method }
+report-told-session-as = skuferry { $version }, signed in by { $method } as { $account }
+report-told-session-on-as = skuferry { $version } on { $host }, signed in by { $method } as { $account }
+report-told-preflight = preflight: { $ready } ready, { $blocked } blocked
+report-told-batch-checked = the batch was checked: { count-users } blocked
+report-told-adds-acknowledged = every addition is acknowledged
+report-told-removes-acknowledged = every removal is acknowledged
+report-told-proven = two fresh reads show { count-users } safe to remove
+# $what is one standing, or counts of standings.
+report-told-seen = seen: { $what }
+report-told-read-failed = reading { $what } failed: { $fault }
+report-told-delayed = { $what } waits and is tried again: { $fault }
+report-told-groups-right = both groups are as they should be again
+report-told-groups-wrong = nothing more is written
+report-told-excluded = taken out of the batch
+report-told-explained = the audit log says: { $why }
+report-told-rollback = { $count ->
+    [one] { $count } user is to be taken back
+   *[other] { $count } users are to be taken back
+}
+report-told-halted = halted: { $why }
+report-told-halt-lifted = the halt was lifted
+report-told-alarm = alarm: { count-users } without a license
+report-told-alarm-acknowledged = the alarm was acknowledged
+report-told-batch-complete = batch complete
+report-told-migration-complete = migration complete
+# $kind is the kind of a write: add, remove, reprocess or remove-direct.
+report-told-approved = { $kind ->
+    [add] approved adding { count-users }
+    [remove] approved removing { count-users }
+    [reprocess] approved reprocessing { count-users }
+   *[other] approved removing the direct license of { count-users }
+}
+report-told-approved-in = { $approved } in { $group }
+report-told-intended = { $kind ->
+    [add] adding { count-users }
+    [remove] removing { count-users }
+    [reprocess] reprocessing { count-users }
+   *[other] removing the direct license of { count-users }
+}
+report-told-done = { $kind ->
+    [add] { count-users } added
+    [remove] { count-users } removed
+    [reprocess] { count-users } reprocessed
+   *[other] { count-users } rid of the direct license
+}
+report-told-not-done = { $kind ->
+    [add] { count-users } not added: { $fault }
+    [remove] { count-users } not removed: { $fault }
+    [reprocess] { count-users } not reprocessed: { $fault }
+   *[other] { count-users } not rid of the direct license: { $fault }
+}
+report-told-perhaps-done = { $kind ->
+    [add] { count-users } perhaps added: { $fault }
+    [remove] { count-users } perhaps removed: { $fault }
+    [reprocess] { count-users } perhaps reprocessed: { $fault }
+   *[other] { count-users } perhaps rid of the direct license: { $fault }
+}
+report-told-in-effect = { $kind ->
+    [add] read back: added
+    [remove] read back: removed
+    [reprocess] read back: reprocessed
+   *[other] read back: rid of the direct license
+}
+report-told-not-in-effect = { $kind ->
+    [add] read back: not added
+    [remove] read back: not removed
+    [reprocess] read back: not reprocessed
+   *[other] read back: not rid of the direct license
+}
+report-told-taken-out = somebody else took them out of the group again
+report-told-put-back = somebody else put them back into the group
+
+## The report: its pictures
+
+report-chart-progress = Progress over time
+report-chart-progress-end = { $added } added, { $removed } removed, { $migrated } migrated at the end
+report-chart-added = added
+report-chart-removed = removed
+report-chart-migrated = migrated
+report-chart-latencies = How long licensing took
+report-chart-over = over { $length }
+report-chart-to-ready = from added to ready
+report-chart-to-migrated = from removed to migrated
+report-chart-latency = { $name }: half within { $middle }, 95 % within { $slow }, the last after { $last }
+report-chart-nobody = { $name }: nobody yet
+report-chart-batches = Batches over time
+report-chart-batch-rows = { $count ->
+    [one] { $count } batch, one below the other
+   *[other] { $count } batches, one below the other
+}
+report-chart-phase = batch { $batch }: { $phase }, { $length }
+report-chart-add = Add to target
+report-chart-verify-added = Verify added
+report-chart-remove = Remove from source
+report-chart-verify-migrated = Verify migrated
+report-chart-nothing = { $title }: nothing yet
+report-chart-nothing-written = nothing was written yet
+
+## The report: its page
+
+report-run-not-begun = a run that has not begun
+report-page-title = skuferry: { $name }
+# $count is the number of users, and $all the same as it is shown.
+report-first-users = { $count ->
+    [one] The first { $shown } of { $all } user
+   *[other] The first { $shown } of { $all } users
+}
+
+## The report: headings of its sections and columns
+
+report-head-numbers = In numbers
+report-head-what = What
+report-head-number = Number
+report-head-users = Users
+report-head-user = User
+report-head-became = Became
+report-head-stands = Stands
+report-head-batch = Batch
+report-head-added = Added
+report-head-ready = Ready
+report-head-removed = Removed
+report-head-migrated = Migrated
+report-head-unlicensed-short = s without a license
+report-head-approvals = Approvals
+report-head-causes = Products, reasons and causes
+report-head-approval-number = No.
+report-head-when = When
+report-head-by = By
+report-head-reason = Reason
+report-head-screen = What stood on the screen
+report-head-incidents = Halts, alarms, other hands, rollbacks
+report-head-failures = Failed requests
+report-head-code = Status and code
+report-head-sentence = Sentence
+report-head-request-id = request-id
+report-head-batches = Batches
+report-head-phase = Phase
+report-head-arrived = Arrived
+report-head-adding-approved = Adding approved
+report-head-removing-approved = Removing approved
+report-head-complete = Complete
+report-head-canary = Canary
+report-head-exceptions = Exceptions
+report-head-why = Why
+report-head-plan = Plan
+report-head-sittings = Who ran it, where and how
+report-head-since = Since
+report-head-operator = Operator
+report-head-machine = Machine
+report-head-sign-in = Sign-in
+report-head-as = As
+report-head-settings = Settings
+report-head-value = Value
+report-head-from = From
+report-head-to = To
+report-head-scenario = Scenario
+report-head-pair = Pair
+report-head-seats = Seats
+report-head-preflight = Preflight
+report-head-warning-head = Warning
+report-head-problem = Problem
+
+## The report: sentences between its tables
+
+report-none = None.
+report-nothing = none
+report-migration = Migration { $name } · { $tenant } · run { $run } · { $started } to { $last }, all times in UTC
+report-side = { $name } ({ $part-number }), group “{ $group }” ({ $id })
+report-scenario = { $scenario }; the plans predict { $predicted }
+report-excludes = { $one } excludes { $other }
+report-seats = { $free } free, { $needed } needed
+report-seats-of = { $product }: { $free } free, { $needed } needed
+report-preflight = { $ready } ready, { $blocked } blocked
+# $records is the count as it is shown.
+report-made-from = { $count ->
+    [one] Made from the run's journal of { $records } record. Seconds without a license are those that reads saw, rounded up. Schema { $schema }.
+   *[other] Made from the run's journal of { $records } records. Seconds without a license are those that reads saw, rounded up. Schema { $schema }.
+}
+
+## The report: words of its page alone
+
+report-page-show-all = Show all
+report-page-previous = Previous rows
+report-page-next = Next rows
+report-head-unlicensed = Seconds without a license
+report-page-search = Search name, cause or reason
+report-page-outcome = What became of them
+report-page-ever-unlicensed = Ever without a license
+report-head-pairs = Pairs behind it
+report-head-problems = Problems and warnings
+report-page-all = all
+report-page-to-users = To the users
+report-no-approval = None was given, so nothing was written.
+report-page-approval-numbers = The table of users has the numbers of the approvals that name each of them.
+report-page-progress = Users over time: added to the target group, removed from the source group, migrated.
+report-page-run = { $name } · { $tenant } · run { $run } · { $started } to { $last }, all times in UTC
+report-page-latencies = How long licensing took, in users: { $lengths }
+report-page-batches = Batches over time.
+report-page-batches-more = Batches over time; { $left } more are in the table.
+report-page-in-json = { $left } more are in the report's JSON.
+
+## Facts: steps of the work, forms of reads, lists of plans
+
+fact-step-read = read users, groups and products
+fact-step-add = add users to the target group
+fact-step-remove = remove users from the source group
+fact-step-reprocess = reprocess a user's licenses (r)
+fact-step-direct = remove a direct license (d)
+fact-step-audit = read why a user is stuck in the audit log
+fact-form-member-pages = member pages
+fact-form-id-filters = id filters
+fact-form-point-reads = point reads
+# $set is a set of plans in Microsoft's list, $date the day of the list's current edition.
+fact-listed-both = set { $set } of Microsoft's list, editions of 2019 and { $date }
+fact-listed-current = set { $set } of Microsoft's list, edition of { $date }, not that of 2019
+fact-listed-in-2019 = set { $set } of Microsoft's list, edition of 2019, not that of { $date }
+fact-listed-apart = set { $set } of Microsoft's list, one plan in the edition of 2019, the other in that of { $date }
+
+## The command line: what it prints
+
+cli-log = log: { $path }
+cli-nothing-written = nothing was written down
+cli-and-more = and { $count } more
+cli-and = { $one } and { $other }
+cli-or-in = { $one } or in { $other }
+# Who is at work, as the journal keeps it. $account is the one that is signed in.
+cli-operator = { $person } as { $account }
+cli-operator-unnamed = an operator
+cli-config-left-alone = { $path } is left alone, because it belongs to another user or others may write it; name it with --config to use it
+cli-host-question =
+    { $key } leads to { $host }, which is no cloud of Microsoft's and not this machine.
+    It would get { $secret }. It is asked about once.
+    Type its name to go on, or press Enter to stop:
+cli-sign-in-browser-opened = a browser was opened: sign in there
+cli-sign-in-browser = to sign in, open this address in a browser of this machine: { $address }
+cli-sign-in-over-ssh = (over ssh: connect with ssh -L { $port }:localhost:{ $port }, or set method = "device-code")
+cli-sign-in-code = to sign in, open { $page } in any browser and enter the code { $code } within { $left }
+cli-check-route = { $source } ({ $source_group }) to { $target } ({ $target_group }), { $scenario }
+cli-check-excludes = { $one } excludes { $other }
+cli-check-ready = { $ready } ready, { $blocked } blocked
+cli-check-seats = { $free ->
+    [one] { $free } seat
+   *[other] { $free } seats
+} free, { $needed } needed
+cli-check-loses-nothing = no service is lost
+cli-check-warning = warning: { $what }
+cli-events-cut-short = the journal is cut short: its last line is not whole, and is left out
+cli-events-of-batch = batch { $batch }: { $text }
+cli-events-by = { $text }, by { $by }
+cli-kept-settings = this run keeps its own settings: { $settings }
+cli-kept-setting = { $key } { $run } (the configuration says { $here })
+cli-run-not-kept = this sitting only read, and nothing of it is kept
+cli-run-looked-at = run { $id } was only looked at; it is at work in another skuferry
+# $back is run-rolled-back or nothing.
+cli-run-ended = { $state }: run { $id }{ $back }
+cli-run-not-complete = run { $id } is not complete; go on with: { $command }
+cli-demo-not-complete = the demo ended before the migration was complete
+cli-demo-ended = { $state }: run { $id }, kept in { $path }
+cli-report-written = written: { $path }
+cli-sim-listening = listening on { $url }
+cli-runs-none = There are no runs in { $folder } yet.
+cli-runs-run = RUN
+cli-runs-started = STARTED
+cli-runs-written = LAST WRITTEN
+cli-runs-migration = MIGRATION
+cli-runs-what = { $name } ({ $source } to { $target }, { $tenant })
+cli-runs-torn = { $run } [the last line is cut short]
+cli-prune-run = { $id }  last written { $at }  { $what }
+cli-prune-stays = stays: { $run }: { $why }
+cli-prune-nothing = There is nothing to delete.
+# $count is typed as it is shown.
+cli-prune-question = { $count ->
+    [one] To delete the journals of { $count } run
+   *[other] To delete the journals of { $count } runs
+} and their exported reports for good, type { $count }:
+cli-prune-given-up = Nothing was deleted.
+cli-prune-deleted = deleted { $id }
+cli-prune-complete = { $name } (complete)
+cli-prune-not-complete = { $name } (not complete)
+cli-prune-not-read = cannot be read
+cli-prune-by-hand = delete { $path } by hand if you mean it
+cli-prune-under-way = a run between its groups is under way
+cli-prune-written-since = it was written since
+cli-status-run = run { $id } · { $name } · { $tenant }
+cli-status-route = { $source } to { $target }, { $scenario }
+cli-status-started = started { $started }, last written { $written }
+cli-status-no-batch = no batch yet: preflight is not done, or nobody is ready
+cli-status-batch-of = { $batch } of { $count }
+# $exceptions is phase-exceptions or nothing.
+cli-status-batch-complete = { $batch }: complete{ $exceptions }
+cli-status-totals = { $back ->
+    [0] { $migrated } of { $listed } migrated, { $excluded } excluded, { $blocked } blocked, { $unlicensed } unlicensed
+   *[other] { $migrated } of { $listed } migrated, { $back } rolled back, { $excluded } excluded, { $blocked } blocked, { $unlicensed } unlicensed
+}
+cli-status-unlicensed = { $user } is without a license since { $since }
+cli-status-was-unlicensed = { $user } was without a license for { $length }
+cli-status-unknown = { $count ->
+    [one] the outcome of { $count } write is not known; a resume asks the tenant before anything is written
+   *[other] the outcome of { $count } writes is not known; a resume asks the tenant before anything is written
+}
+cli-status-stopped = stopped: no skuferry is at work on this run, and nothing is written
+cli-status-left = as it was left: { $waiting }
+cli-status-resume = go on with: { $command }
+cli-status-demo = a run of the demo: its tenant ends with the demo, so it cannot be taken up again
+# $reported is a word as in JSON, such as source-only.
+cli-verify-differs = { $user }: the report says { $reported }, now { $now }
+cli-verify-unread = { $user }: could not be read: { $why }
+cli-verify-sums = { $same ->
+    [one] { $same } user is as the report says
+   *[other] { $same } users are as the report says
+}, { $differ ->
+    [one] { $differ } is not
+   *[other] { $differ } are not
+}
+cli-verify-not-compared = the report says nothing of where { count-users } stand
+cli-whoami-configured = configured as { $id }
+cli-whoami-tenant = tenant
+cli-whoami-method = method
+cli-whoami-application = application
+cli-whoami-account = account
+cli-whoami-client-id = client id
+cli-whoami-ends = token ends
+cli-whoami-ends-at = { $end }, in { $left }
+cli-whoami-permissions = permissions
+cli-whoami-names-none = the token names none
+cli-whoami-roles = roles
+cli-whoami-not-told = the token does not tell
+cli-whoami-no-role = none for the whole tenant that matters here
+cli-whoami-step = step
+cli-whoami-permission = permission
+cli-whoami-role = role
+cli-whoami-what-for = what for
+cli-whoami-permission-not-told = not told
+cli-whoami-permission-granted = granted
+cli-whoami-permission-missing = MISSING
+cli-whoami-role-not-needed = not needed
+cli-whoami-role-held = held
+cli-whoami-role-not-seen = not seen
+cli-whoami-optional = { $step } (a migration goes on without it): { $whereto }
+cli-whoami-missing-application = the permission { $names } is missing. Grant it in the Entra admin center: App registrations, the application, API permissions, Add a permission, Microsoft Graph, Application permissions; then Grant admin consent.
+cli-whoami-missing-delegated = the permission { $names } is missing. Grant it in the Entra admin center: App registrations, the application, API permissions, Add a permission, Microsoft Graph, Delegated permissions; then Grant admin consent.
+cli-whoami-role-missing = { $owner ->
+    [yes] the account needs one of the roles { $names }, or to own the group; the token shows none.
+   *[no] the account needs one of the roles { $names }; the token shows none.
+} Assign it in the Entra admin center: Roles and admins. A role for an administrative unit does not show here: it is enough where the unit holds the groups, and for reprocess and direct the users too.
+
+## The command line: what went wrong, why, and what to do
+
+error-cli-label-what = error
+error-cli-label-why = why
+error-cli-label-action = what to do
+error-cli-no-start = skuferry cannot start
+error-cli-not-printed = the answer cannot be printed
+error-cli-machine-action = See that the file, folder or address can be used by this account, then try again.
+error-cli-not-written = { $path } cannot be written
+error-cli-no-folder = cannot make the folder { $path }
+error-cli-no-answer = the answer cannot be read
+error-cli-terminal = the terminal cannot be used
+error-cli-engine = the engine stopped before its time
+error-cli-signals = signals cannot be listened to
+error-cli-no-place = there is no place for skuferry's data
+error-cli-no-home = this account has no home folder
+error-cli-no-place-action = Set { $data } and { $config } to folders that you may write.
+error-cli-no-config = there is no configuration yet
+error-cli-no-config-why = no config.toml is in { $folders }
+error-cli-no-config-action = Try `skuferry demo`, which needs none, or copy config.example.toml to config.toml and change what is yours.
+error-cli-no-terminal = there is no terminal to open
+error-cli-no-terminal-why = standard output is not a terminal
+error-cli-no-terminal-action = Run it in a terminal, or use `skuferry check --json`, which needs none.
+error-cli-demo-list = the demo's list of users cannot be read
+error-cli-demo-list-action = Report this.
+error-cli-run-stopped = the run cannot go on
+error-cli-run-stopped-action = Start a new run: preflight asks the tenant anew.
+error-cli-run-held = the run cannot be opened for writing
+error-cli-run-held-action = End the other run, or open this one with --read-only.
+error-cli-other-run = run { $id } cannot go on with this configuration
+error-cli-other-run-action = Name the configuration that the run was started with, with --config, or start a new run.
+error-cli-differs = { $what }: the run has { $run }, the configuration { $here }
+error-cli-differs-source-group = source group
+error-cli-differs-target-group = target group
+error-cli-differs-source-sku = source SKU
+error-cli-differs-target-sku = target SKU
+error-cli-differs-tenant = tenant
+error-cli-differs-address = address of Microsoft Graph
+error-cli-journal-stopped = the journal cannot go on
+error-cli-journal-not-usable = the journal cannot be used
+error-cli-journal-damaged = the journal cannot be read beyond line { $line }
+error-cli-journal-damaged-action = All events before it are printed above.
+error-cli-no-run = there is no run
+error-cli-no-run-why = { $folder } is empty
+error-cli-no-run-action = Start one with `skuferry run`; those of the demo end with it.
+error-cli-no-run-told = { $path } does not tell of a run
+error-cli-no-run-told-action = Restore the file from a backup, or start a new run: preflight asks the tenant anew.
+error-cli-run-id = expected the id of a run, as `skuferry runs` lists them
+error-cli-age = expected a number of days or hours, such as 90d or 12h
+error-cli-speed = expected a number above 0, such as 60
+error-cli-not-deleted = run { $id } cannot be deleted
+error-cli-verify-other = run { $id } cannot be verified
+error-cli-verify-other-groups = it was between other groups than those of this configuration
+error-cli-verify-other-tenants = it was between other tenants than those of this configuration
+error-cli-verify-other-products = it was between other products than those of this configuration
+error-cli-verify-other-action = Name the configuration that the run was started with, with --config.
+error-cli-verify-line = line { $line }: { $why }
+error-cli-verify-damaged-action = Restore the file from a backup: what it does not say cannot be verified.
+error-cli-verify-unread = { count-users } could not be read
+error-cli-verify-unread-action = Try again: nothing is said of these users.
+error-cli-tenant-file = the tenant file { $path } cannot be read
+error-cli-tenant-file-action = Give the path of a tenant file, or leave --tenant out.
+error-cli-sim = the simulated tenant cannot be served
+error-cli-sim-action-listen = Give an address of this machine, such as --listen 127.0.0.1:0.
+error-cli-sim-action-speed = Give a speed such as --speed 60.
+error-cli-sim-action-port = Let it take a free port with --listen 127.0.0.1:0, or free this one.
+error-cli-sim-action-tenant = Correct the tenant file.
+error-cli-sim-action-tls = Leave --tls out: clients on this machine may speak http.
+error-cli-sim-action-folder = Name a folder that you may write and that has no config.toml or users.csv yet.
+error-cli-host = nothing was sent to { $host }
+# $key is graph_url or login_url; $answer is nobody where nobody sits at a terminal.
+error-cli-host-why = { $answer ->
+    [nobody] { $key } leads to { $host }, which is no cloud of Microsoft's and not this machine; it would get { $secret }, and nobody can be asked here
+   *[other] { $key } leads to { $host }, which is no cloud of Microsoft's and not this machine; it would get { $secret }, and it was not confirmed
+}
+error-cli-host-gets-tokens = access tokens for your tenant
+error-cli-host-gets-secret = the secret of your application
+error-cli-host-action = If you know { $host }, start skuferry once in a terminal and type its name when asked, or add --allow-host { $host }. If not, correct { $key } in [tenant].
+error-cli-hosts-not-read = the hosts that were confirmed cannot be read from { $path }
+error-cli-hosts-not-read-action = Remove the file; skuferry asks again.
+error-cli-sign-in = signing in failed
+error-cli-sign-in-action = Check [auth] in the configuration and the secret or token, then try again.
+error-cli-sign-in-given-up = the sign-in was given up
+error-cli-sign-in-given-up-action = Start again to sign in, or choose another method in [auth].
+error-cli-other-tenant = the sign-in is for the tenant { $other }, and [tenant] id names { $configured }
+error-cli-other-tenant-action = Sign in with an account or token of the tenant in [tenant], or correct id there.
+error-cli-variable = the environment variable { $variable } is not set
+error-cli-variable-action = Set { $variable } for this session only, then try again.
+error-cli-certificate = { $path } cannot be used to sign in
+error-cli-certificate-action = Name a PEM file in [auth] certificate that holds the certificate and its RSA key.
+error-cli-ca-file = { $path } cannot be used as ca_file
+error-cli-ca-file-action = Name a PEM file with the certificate of the authority in ca_file, or leave the key out.
+error-cli-unreachable = Microsoft Graph could not be reached
+error-cli-unreachable-action = Check the network, the proxy and the addresses in [tenant], then try again.
+error-cli-refused = Microsoft Graph refused
+error-cli-refused-action = Read the reason above; Microsoft's support asks for the request-id.
+error-cli-forbidden-action = Ask an administrator for the permission or role that is named above.
+error-cli-busy = Microsoft Graph cannot answer just now
+error-cli-busy-action = Wait some minutes and try again.
+error-cli-malformed = the answer is not Microsoft Graph's
+error-cli-malformed-action = Check the addresses in [tenant], and that no proxy answers in its place.
+
+## The configuration and the list of users
+
+# What a migration is called when its operator does not say.
+config-name = { $source } to { $target }
+error-config-unreadable = { $path } cannot be read
+error-config-unreadable-create = Create the file, or name another one.
+error-config-unreadable-action = Make it a text file in UTF-8 that you may read.
+error-config-not-usable = { $path } cannot be used as it is
+error-config-no-file = it is not a regular file
+error-config-too-large = it is larger than { $most } MiB
+error-config-no-text = it is not text in an encoding that is known
+error-config-correct = Correct the line and try again.
+error-config-expected = Correct the line. Expected: { $expected }.
+config-wrong-backslash = a backslash begins an escape in double quotes
+config-wrong-name-in-address = an address has no name and no password in it
+config-wrong-long-text = this text of several lines cannot be read
+config-wrong-value = this value cannot be read
+config-wrong-same-group = the target group is the source group
+config-wrong-same-license = the target license is the source license
+config-wrong-no-client-id = this way to sign in needs an app registration
+config-wrong-no-certificate = this way to sign in needs a certificate
+config-list-no-column = line { $line } looks like a header, and none of its columns is called userPrincipalName or id
+config-list-several-users = line { $line } names a user more than once, and no header says which column counts
+config-list-open-quote = a quote opens on line { $line } and takes in the lines after it
+config-list-row = the row cannot be read as CSV
+config-expected-quotes = text in quotes
+config-expected-key = the key here; config.example.toml documents every key
+config-expected-path = a path in single quotes, such as 'C:\temp\users.csv', or with / in it
+config-expected-no-secret = secrets outside of this file, a client secret in SKUFERRY_CLIENT_SECRET and a token in SKUFERRY_ACCESS_TOKEN
+config-expected-other-group = another group than the source's
+config-expected-other-product = another product than the source's
+config-expected-client-id = a key client_id in [auth], with the application id of your app registration
+config-expected-certificate = a key certificate in [auth], with the PEM file that holds the certificate and its private key
+config-expected-list = one user principal name or object id a line, or CSV with a column userPrincipalName or id

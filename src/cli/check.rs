@@ -1,10 +1,8 @@
 //! `check`: preflight without a terminal.
 
 use std::fmt::Write;
-use std::path::PathBuf;
 use std::sync::Arc;
 
-use clap::Args;
 use serde_json::Value;
 use serde_json::json;
 
@@ -12,13 +10,10 @@ use crate::cli::Context;
 use crate::cli::connect;
 use crate::cli::exit::Exit;
 use crate::cli::exit::Failure;
-use crate::cli::hosts;
-use crate::cli::sign_in;
+use crate::cli::read_args::ReadArgs;
 use crate::cli::sign_in::Secrets;
 use crate::clock::Clock;
 use crate::clock::SystemClock;
-use crate::config::Config;
-use crate::domain::count;
 use crate::domain::plan_families::PlanChange;
 use crate::domain::preflight;
 use crate::domain::preflight::PassedOver;
@@ -27,30 +22,19 @@ use crate::domain::products;
 use crate::domain::text::clean;
 use crate::engine::plan;
 use crate::words;
+use crate::words::exclusion;
+use crate::words::phrase;
 use crate::words::reason;
-
-/// What `check` is asked for.
-#[derive(Args, Debug)]
-pub(super) struct CheckArgs {
-    /// The configuration; else config.toml in this folder, else in your configuration folder
-    #[arg(long, value_name = "FILE")]
-    pub(super) config: Option<PathBuf>,
-    /// Print the findings as one JSON object
-    #[arg(long)]
-    pub(super) json: bool,
-    /// Send tokens and the secret to this host of the configuration although it is no cloud of Microsoft's
-    #[arg(long, value_name = "HOST")]
-    pub(super) allow_host: Vec<String>,
-}
+use crate::words::say;
 
 /// `skuferry check`: [`Exit::Fine`] when all are ready, [`Exit::CheckFailed`] when someone or something is blocked.
-pub(super) async fn check(args: CheckArgs, context: &mut Context<'_>) -> Result<Exit, Failure> {
-    let config = Config::load(&context.dirs.config_file(args.config.as_deref()))?;
+pub(super) async fn check(args: ReadArgs, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    let config = args.config(context)?;
     let users = connect::listed(&config)?;
-    hosts::confirm(&context.dirs.data, &sign_in::endpoints(&config)?, &args.allow_host)?;
+    let at = args.confirm(context, &config)?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let passed_over = users.1.clone();
-    let tenant = connect::connect(&config, users, Secrets::from_env(), &clock).await?;
+    let tenant = connect::connect(&config, at, users, Secrets::from_env(), &clock).await?;
     let facts = plan::gather(&tenant.graph, &tenant.plan, clock.now()).await.map_err(connect::refused)?;
     let found = preflight::check(&facts);
     if args.json {
@@ -119,37 +103,36 @@ fn changes(list: &[PlanChange]) -> Vec<Value> {
 
 fn as_text(found: &Preflight, passed_over: &[PassedOver]) -> String {
     let (source, target) = (&found.route.source, &found.route.target);
-    let mut text = format!(
-        "{} ({}) to {} ({}), {}\n",
-        clean(&source.sku_name),
-        clean(&source.group_name),
-        clean(&target.sku_name),
-        clean(&target.group_name),
-        found.scenario.word()
-    );
+    let mut text = say(
+        "cli-check-route",
+        &[
+            ("source", clean(&source.sku_name).into()),
+            ("source_group", clean(&source.group_name).into()),
+            ("target", clean(&target.sku_name).into()),
+            ("target_group", clean(&target.group_name).into()),
+            ("scenario", found.scenario.word().into()),
+        ],
+    ) + "\n";
     // Writing to a String does not fail.
     for pair in &found.pairs {
         let named = |plan: &str| products::plan_display_name(plan, &[]);
-        let source = pair.source().map(|source| format!(" ({source})")).unwrap_or_default();
-        let _ = writeln!(text, "  {} excludes {}{source}", clean(&named(&pair.one)), clean(&named(&pair.other)));
+        let source = exclusion::source(pair).map(|source| format!(" ({source})")).unwrap_or_default();
+        let (one, other) = (named(&pair.one), named(&pair.other));
+        let excludes = say("cli-check-excludes", &[("one", clean(&one).into()), ("other", clean(&other).into())]);
+        let _ = writeln!(text, "  {excludes}{source}");
     }
-    let _ = writeln!(text, "{} ready, {} blocked", found.ready(), found.blocked());
-    let free = |seats: i64| count::counted(seats, "seat", "seats");
-    let _ = writeln!(text, "{} free, {} needed", free(found.seats.available), found.seats.needed);
+    let (ready, blocked) = (found.ready().into(), found.blocked().into());
+    let _ = writeln!(text, "{}", say("cli-check-ready", &[("ready", ready), ("blocked", blocked)]));
+    let _ = writeln!(text, "{}", seats(found.seats.available, found.seats.needed));
     for one in found.products.iter().filter(|_| found.products.len() > 1) {
-        let _ = writeln!(text, "  {}: {} free, {} needed", clean(&one.name), free(one.available), one.needed);
+        let _ = writeln!(text, "  {}: {}", clean(&one.name), seats(one.available, one.needed));
     }
     if found.plans.loses_nothing() && !found.plans.is_empty() {
-        let _ = writeln!(text, "no service is lost");
+        let _ = writeln!(text, "{}", phrase("cli-check-loses-nothing"));
     }
     for problem in &found.problems {
-        let _ = writeln!(
-            text,
-            "{}{}: {}",
-            mark(problem.warning),
-            problem.code.word(),
-            clean(&words::preflight::problem(&problem.detail))
-        );
+        let told = words::preflight::problem(&problem.detail);
+        let _ = writeln!(text, "{}", finding(problem.warning, problem.code.word(), &told));
     }
     for row in passed_over.iter().skip(preflight::ROWS_NAMED) {
         let _ = writeln!(text, "  {}", clean(&words::preflight::passed_over(row)));
@@ -157,18 +140,20 @@ fn as_text(found: &Preflight, passed_over: &[PassedOver]) -> String {
     for user in found.users.iter().filter(|user| !user.reasons.is_empty()) {
         let _ = writeln!(text, "{}", clean(user.upn.as_deref().unwrap_or(&user.listed.given)));
         for reason in &user.reasons {
-            let _ = writeln!(
-                text,
-                "  {}{}: {}",
-                mark(reason.warning),
-                reason.code.word(),
-                clean(&reason::reason(&reason.detail))
-            );
+            let told = reason::reason(&reason.detail);
+            let _ = writeln!(text, "  {}", finding(reason.warning, reason.code.word(), &told));
         }
     }
     text
 }
 
-fn mark(warning: bool) -> &'static str {
-    if warning { "warning: " } else { "" }
+/// How many seats are free and how many are needed.
+fn seats(free: i64, needed: i64) -> String {
+    say("cli-check-seats", &[("free", free.into()), ("needed", needed.into())])
+}
+
+/// A finding with its code, marked when it stops nothing.
+fn finding(warning: bool, code: &str, told: &str) -> String {
+    let told = format!("{code}: {}", clean(told));
+    if warning { say("cli-check-warning", &[("what", told.into())]) } else { told }
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use crate::cli::exit::Failure;
+use crate::cli::hosts::Confirmed;
 use crate::cli::sign_in;
 use crate::cli::sign_in::Secrets;
 pub(super) use crate::cli::sign_in::refused;
@@ -32,6 +33,9 @@ use crate::engine::plan::Users;
 use crate::engine::plan::name_side;
 use crate::graph::Graph;
 use crate::graph::UserKey;
+use crate::words;
+use crate::words::phrase;
+use crate::words::say;
 
 /// A tenant that has answered.
 pub(super) struct Tenant {
@@ -73,12 +77,13 @@ pub(super) fn keyed(list: Vec<Listed>) -> Users {
 /// Signs in and reads what a run needs before it can begin.
 pub(super) async fn connect(
     config: &Config,
+    at: Confirmed,
     (users, passed_over): (Users, Vec<PassedOver>),
     secrets: Secrets,
     clock: &Arc<dyn Clock>,
 ) -> Result<Tenant, Failure> {
-    let (graph, identity) = sign_in::sign_in(config, secrets, clock).await?;
-    let graph_url = sign_in::endpoints(config)?.graph_root().to_owned();
+    let graph_url = at.graph_root().to_owned();
+    let (graph, identity) = sign_in::sign_in(config, at, secrets, clock).await?;
     let skus = graph.skus().await.map_err(refused)?;
     let name = graph.organization_name().await.map_err(refused)?;
     let (source, target) = (&config.migration.source, &config.migration.target);
@@ -86,11 +91,14 @@ pub(super) async fn connect(
     let accept_losses = config.migration.accept_losses.clone();
     let plan = Plan { route, choice: config.migration.scenario, accept_losses, users, passed_over };
     let person = env::var("USER").or_else(|_| env::var("USERNAME")).ok().filter(|name| !name.is_empty());
-    let person = person.unwrap_or_else(|| "an operator".into());
+    let person = person.unwrap_or_else(|| phrase("cli-operator-unnamed"));
     let reads_only = identity.as_ref().and_then(|identity| permission::reads_only(&identity.permissions));
     let id = identity.as_ref().and_then(|identity| identity.tenant_id.clone());
     let account = identity.map(|identity| identity.name);
-    let operator = account.as_ref().map_or_else(|| person.clone(), |account| format!("{person} as {account}"));
+    let operator = match &account {
+        Some(account) => say("cli-operator", &[("person", person.into()), ("account", account.as_str().into())]),
+        None => person,
+    };
     Ok(Tenant { graph, plan, operator, account, name, id, graph_url, skus, reads_only })
 }
 
@@ -98,7 +106,7 @@ pub(super) async fn connect(
 pub(super) fn run_info(config: &Config, file: Option<&Path>, tenant: &Tenant) -> RunInfo {
     RunInfo {
         id: RunId(Uuid::now_v7()),
-        name: config.migration.name.clone(),
+        name: words::config::name(&config.migration),
         tenant: config.tenant.id.clone(),
         tenant_id: tenant.id.clone(),
         graph_url: Some(tenant.graph_url.clone()),

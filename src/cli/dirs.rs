@@ -8,6 +8,8 @@ use directories::ProjectDirs;
 
 use crate::cli::exit::Exit;
 use crate::cli::exit::Failure;
+use crate::words::phrase;
+use crate::words::say;
 
 /// Overrides where journals and locks are.
 const DATA: &str = "SKUFERRY_DATA_DIR";
@@ -34,9 +36,9 @@ impl Dirs {
         let homeless = || {
             Failure::new(
                 Exit::Usage,
-                "there is no place for skuferry's data",
-                "this account has no home folder",
-                format!("Set {DATA} and {CONFIG} to folders that you may write."),
+                phrase("error-cli-no-place"),
+                phrase("error-cli-no-home"),
+                say("error-cli-no-place-action", &[("data", DATA.into()), ("config", CONFIG.into())]),
             )
         };
         let project = ProjectDirs::from("", "", "skuferry");
@@ -86,8 +88,7 @@ fn is_own(file: &Path) -> bool {
     let own = rustix::process::geteuid().as_raw();
     let is_own = named.uid() == own && about.uid() == own && about.mode() & 0o022 == 0;
     if !is_own {
-        let why = "is left alone, because it belongs to another user or others may write it";
-        Failure::note(&format!("{} {why}; name it with --config to use it", file.display()));
+        Failure::note(&say("cli-config-left-alone", &[("path", file.display().to_string().into())]));
     }
     is_own
 }

@@ -1,5 +1,6 @@
 //! `events`: the journal of a run, whole, event by event.
 
+use std::pin::pin;
 use std::time::Duration;
 
 use clap::Args;
@@ -22,6 +23,8 @@ use crate::report::event::EventUser;
 use crate::report::event::KINDS;
 use crate::report::json;
 use crate::report::read_on;
+use crate::words::phrase;
+use crate::words::say;
 
 /// How often a journal that is followed is looked at.
 const LOOK: Duration = Duration::from_millis(500);
@@ -61,6 +64,8 @@ pub(super) async fn events(args: &EventsArgs, context: &mut Context<'_>) -> Resu
     };
     let mut reader = Reader::open(&path)?;
     let (zone, mut told) = (context.zone.clone(), Told::default());
+    // One listener from the beginning: a new one each time would not hear what came while the journal was read.
+    let mut interrupted = pin!(tokio::signal::ctrl_c());
     loop {
         let mut reads = true;
         let ended = read_on(&mut reader, |record| -> Result<(), Failure> {
@@ -73,11 +78,11 @@ pub(super) async fn events(args: &EventsArgs, context: &mut Context<'_>) -> Resu
         reads = reads && context.print_on(&std::mem::take(&mut told.text))?;
         match ended {
             Ended::Damaged { line, why } => {
-                let what = format!("the journal cannot be read beyond line {line}");
-                return Err(Failure::new(Exit::Usage, what, why, "All events before it are printed above."));
+                let what = say("error-cli-journal-damaged", &[("line", line.into())]);
+                return Err(Failure::new(Exit::Usage, what, why, phrase("error-cli-journal-damaged-action")));
             }
             Ended::Cut if !args.follow => {
-                Failure::note("the journal is cut short: its last line is not whole, and is left out");
+                Failure::note(&phrase("cli-events-cut-short"));
                 return Ok(Exit::Fine);
             }
             Ended::Cut | Ended::Whole => {}
@@ -86,7 +91,7 @@ pub(super) async fn events(args: &EventsArgs, context: &mut Context<'_>) -> Resu
             return Ok(Exit::Fine);
         }
         tokio::select! {
-            _ = tokio::signal::ctrl_c() => return Ok(Exit::Fine),
+            _ = &mut interrupted => return Ok(Exit::Fine),
             () = tokio::time::sleep(LOOK) => reader.go_on()?,
         }
     }
@@ -152,12 +157,17 @@ impl Told {
 /// An event as a line for people.
 fn as_text(line: &EventLine, zone: &TimeZone) -> String {
     let at = line.at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S").to_string();
-    let batch = line.batch.map(|batch| format!("batch {batch}: ")).unwrap_or_default();
-    let by = line.by.as_ref().map(|by| format!(", by {by}")).unwrap_or_default();
+    let mut text = line.text.clone();
+    if let Some(batch) = line.batch {
+        text = say("cli-events-of-batch", &[("batch", batch.into()), ("text", text.into())]);
+    }
+    if let Some(by) = &line.by {
+        text = say("cli-events-by", &[("text", text.into()), ("by", by.as_str().into())]);
+    }
     let name = |user: &EventUser| user.user_principal_name.clone().unwrap_or_else(|| user.id.to_string());
     let mut names: Vec<String> = line.users.iter().take(NAMED).map(name).collect();
     let more = line.users.len().saturating_sub(NAMED);
-    names.extend((more > 0).then(|| format!("and {more} more")));
+    names.extend((more > 0).then(|| say("cli-and-more", &[("count", more.into())])));
     let users = if names.is_empty() { String::new() } else { format!(" · {}", names.join(", ")) };
-    format!("{at}  {:20}  {batch}{}{by}{users}\n", line.kind, line.text)
+    format!("{at}  {:20}  {text}{users}\n", line.kind)
 }

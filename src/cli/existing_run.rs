@@ -21,6 +21,9 @@ use crate::journal::Reader;
 use crate::journal::RunFile;
 use crate::journal::Writer;
 use crate::tui::format::lasting;
+use crate::words;
+use crate::words::phrase;
+use crate::words::say;
 
 /// What a sitting means to do with a run that there is already.
 #[derive(Clone, Copy)]
@@ -51,14 +54,14 @@ impl Past {
         let opened = Reader::open(&path)?.next().transpose()?;
         let why = match opened.as_ref().map(|record| &record.event) {
             Some(Event::RunStarted { run, .. }) => meant.differences(run),
-            _ => vec!["nothing was written down".to_owned()],
+            _ => vec![phrase("cli-nothing-written")],
         };
         if !why.is_empty() {
             return Err(Failure::new(
                 Exit::Usage,
-                format!("run {id} cannot go on with this configuration"),
+                say("error-cli-other-run", &[("id", id.to_string().into())]),
                 why.join("\n"),
-                "Name the configuration that the run was started with, with --config, or start a new run.",
+                phrase("error-cli-other-run-action"),
             ));
         }
         let (records, writer, followed_journal) = match access {
@@ -107,12 +110,14 @@ impl Meant<'_> {
     /// In what a run is another one, in words.
     pub(super) fn differences(&self, run: &RunInfo) -> Vec<String> {
         let (Migration { source, target, .. }, mut found) = (&self.config.migration, Vec::new());
-        let mut differ = |what: &str, run: &str, here: &str| {
-            found.push(format!("{what}: the run has {}, the configuration {}", clean(run), clean(here)));
+        let mut differ = |what: String, run: &str, here: &str| {
+            let (run, here) = (clean(run).into(), clean(here).into());
+            found.push(say("error-cli-differs", &[("what", what.into()), ("run", run), ("here", here)]));
         };
-        for (what, side, end) in
-            [("source group", &run.route.source, source), ("target group", &run.route.target, target)]
-        {
+        for (what, side, end) in [
+            (phrase("error-cli-differs-source-group"), &run.route.source, source),
+            (phrase("error-cli-differs-target-group"), &run.route.target, target),
+        ] {
             if side.group != end.group {
                 differ(what, &side.group.to_string(), &end.group.to_string());
             }
@@ -120,17 +125,21 @@ impl Meant<'_> {
         let named = self.config.tenant.id.as_str();
         // A tenant has many names and one id.
         match (run.tenant_id.as_deref(), self.seen.and_then(|seen| seen.tenant_id)) {
-            (Some(then), Some(now)) if !then.eq_ignore_ascii_case(now) => differ("tenant", then, now),
-            (None, _) | (_, None) if !run.tenant.eq_ignore_ascii_case(named) => differ("tenant", &run.tenant, named),
+            (Some(then), Some(now)) if !then.eq_ignore_ascii_case(now) => {
+                differ(phrase("error-cli-differs-tenant"), then, now);
+            }
+            (None, _) | (_, None) if !run.tenant.eq_ignore_ascii_case(named) => {
+                differ(phrase("error-cli-differs-tenant"), &run.tenant, named);
+            }
             _ => {}
         }
         if let Some(url) = run.graph_url.as_deref().filter(|url| *url != self.graph_url) {
-            differ("address of Microsoft Graph", url, self.graph_url);
+            differ(phrase("error-cli-differs-address"), url, self.graph_url);
         }
         let route = self.seen.map(|seen| seen.route);
         for (what, then, now) in [
-            ("source SKU", &run.route.source, route.map(|route| &route.source)),
-            ("target SKU", &run.route.target, route.map(|route| &route.target)),
+            (phrase("error-cli-differs-source-sku"), &run.route.source, route.map(|route| &route.source)),
+            (phrase("error-cli-differs-target-sku"), &run.route.target, route.map(|route| &route.target)),
         ] {
             if let Some(now) = now.filter(|now| now.sku != then.sku) {
                 differ(what, &product(then), &product(now));
@@ -149,7 +158,7 @@ pub(super) fn kept_settings(run: &RunInfo, config: &Config) -> Vec<String> {
     let mut kept = Vec::new();
     let mut keep = |key: &str, run: String, here: String| {
         if run != here {
-            kept.push(format!("{key} {run} (the configuration says {here})"));
+            kept.push(say("cli-kept-setting", &[("key", key.into()), ("run", run.into()), ("here", here.into())]));
         }
     };
     let (then, now) = (&run.settings, &config.settings);
@@ -167,7 +176,7 @@ pub(super) fn kept_settings(run: &RunInfo, config: &Config) -> Vec<String> {
     ] {
         keep(key, lasting(then), lasting(now));
     }
-    keep("name", format!("{:?}", run.name), format!("{:?}", config.migration.name));
+    keep("name", format!("{:?}", run.name), format!("{:?}", words::config::name(&config.migration)));
     kept
 }
 
@@ -214,7 +223,7 @@ mod tests {
         let (source, target) = (config.migration.source.group, config.migration.target.group);
         RunInfo {
             id: RunId(Uuid::from_u128(1)),
-            name: config.migration.name.clone(),
+            name: words::config::name(&config.migration),
             tenant: config.tenant.id.clone(),
             tenant_id: Some("T-1".into()),
             graph_url: Some(URL.into()),

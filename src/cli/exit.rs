@@ -18,6 +18,8 @@ use crate::journal::JournalError;
 use crate::journal::LockError;
 use crate::sim::SimError;
 use crate::words;
+use crate::words::phrase;
+use crate::words::say;
 
 /// How the program ends. Scripts rely on the numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,7 +66,7 @@ impl Failure {
 
     /// Something that this machine refused.
     pub fn machine(what: impl Into<String>, why: &dyn Error) -> Self {
-        let action = "See that the file, folder or address can be used by this account, then try again.";
+        let action = phrase("error-cli-machine-action");
         Self::new(Exit::Usage, what, causes(why), action)
     }
 
@@ -76,7 +78,7 @@ impl Failure {
 
     /// Prints the failure to standard error, with the session's log when there is one, and gives the exit code.
     pub fn report(&self, log: Option<&Path>) -> ExitCode {
-        let log = log.map(|path| format!("log: {}\n", clean(&path.display().to_string()))).unwrap_or_default();
+        let log = log.map(|path| format!("{}\n", clean(&log_line(path)))).unwrap_or_default();
         // When nobody can read standard error, the exit code still tells.
         let _ = write!(io::stderr(), "{self}{log}");
         self.exit.into()
@@ -85,7 +87,8 @@ impl Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (label, text) in [("error", &self.what), ("why", &self.why), ("what to do", &self.action)] {
+        let labels = [phrase("error-cli-label-what"), phrase("error-cli-label-why"), phrase("error-cli-label-action")];
+        for (label, text) in labels.iter().zip([&self.what, &self.why, &self.action]) {
             let text = clean_lines(text);
             let lines: Vec<_> = text.lines().collect();
             match lines.as_slice() {
@@ -101,22 +104,19 @@ impl fmt::Display for Failure {
     }
 }
 
-fn cause(error: &dyn Error, otherwise: &str) -> String {
-    error.source().map_or_else(|| otherwise.to_owned(), causes)
+/// Where the log of a session is.
+pub(super) fn log_line(path: &Path) -> String {
+    say("cli-log", &[("path", path.display().to_string().into())])
+}
+
+fn cause(error: &dyn Error, otherwise: String) -> String {
+    error.source().map_or(otherwise, causes)
 }
 
 impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
-        let action = error.action();
-        match error {
-            ConfigError::Unreadable { .. } => {
-                Self::new(Exit::Usage, error.to_string(), cause(&error, "the system does not say"), action)
-            }
-            ConfigError::Wrong(mistake) => {
-                let what = format!("{} cannot be used as it is", mistake.path.display());
-                Self::new(Exit::Usage, what, mistake.to_string(), action)
-            }
-        }
+        let (what, why) = (words::config::what(&error), words::config::why(&error));
+        Self::new(Exit::Usage, what, why, words::config::action(&error))
     }
 }
 
@@ -124,11 +124,11 @@ impl From<JournalError> for Failure {
     fn from(error: JournalError) -> Self {
         let (what, why) = match &error {
             JournalError::Io { .. } | JournalError::Encode { .. } | JournalError::Lost { .. } => {
-                (error.to_string(), cause(&error, ""))
+                (error.to_string(), cause(&error, String::new()))
             }
-            JournalError::Poisoned { .. } => ("the journal cannot go on".into(), error.to_string()),
+            JournalError::Poisoned { .. } => (phrase("error-cli-journal-stopped"), error.to_string()),
             JournalError::Damaged { .. } | JournalError::Newer { .. } => {
-                ("the journal cannot be used".into(), error.to_string())
+                (phrase("error-cli-journal-not-usable"), error.to_string())
             }
         };
         Self::new(Exit::Usage, what, why, error.action())
@@ -140,9 +140,9 @@ impl From<LockError> for Failure {
         match error {
             LockError::Held { .. } => Self::new(
                 Exit::Usage,
-                "the run cannot be opened for writing",
+                phrase("error-cli-run-held"),
                 error.to_string(),
-                "End the other run, or open this one with --read-only.",
+                phrase("error-cli-run-held-action"),
             ),
             LockError::Io { .. } => Self::machine(error.to_string(), &error),
         }
@@ -152,15 +152,15 @@ impl From<LockError> for Failure {
 impl From<SimError> for Failure {
     fn from(error: SimError) -> Self {
         let action = match &error {
-            SimError::NotLoopback(_) => "Give an address of this machine, such as --listen 127.0.0.1:0.",
-            SimError::Speed(_) => "Give a speed such as --speed 60.",
-            SimError::Listen { .. } => "Let it take a free port with --listen 127.0.0.1:0, or free this one.",
-            SimError::Text(_) => "Correct the tenant file.",
-            SimError::Tls(_) => "Leave --tls out: clients on this machine may speak http.",
-            SimError::Write { .. } => "Name a folder that you may write and that has no config.toml or users.csv yet.",
+            SimError::NotLoopback(_) => phrase("error-cli-sim-action-listen"),
+            SimError::Speed(_) => phrase("error-cli-sim-action-speed"),
+            SimError::Listen { .. } => phrase("error-cli-sim-action-port"),
+            SimError::Text(_) => phrase("error-cli-sim-action-tenant"),
+            SimError::Tls(_) => phrase("error-cli-sim-action-tls"),
+            SimError::Write { .. } => phrase("error-cli-sim-action-folder"),
         };
         let why = causes(&error);
-        Self::new(Exit::Usage, "the simulated tenant cannot be served", why, action)
+        Self::new(Exit::Usage, phrase("error-cli-sim"), why, action)
     }
 }
 
@@ -169,35 +169,23 @@ impl From<Fault> for Failure {
         let (exit, what, action) = match fault.kind {
             FaultKind::SignIn => (
                 Exit::SignIn,
-                "signing in failed",
-                SignInCause::in_text(&fault.message.for_log()).map_or(
-                    "Check [auth] in the configuration and the secret or token, then try again.",
-                    SignInCause::action,
-                ),
+                phrase("error-cli-sign-in"),
+                SignInCause::in_text(&fault.message.for_log())
+                    .map_or_else(|| phrase("error-cli-sign-in-action"), |cause| cause.action().into()),
             ),
-            FaultKind::Unreachable => (
-                Exit::Service,
-                "Microsoft Graph could not be reached",
-                "Check the network, the proxy and the addresses in [tenant], then try again.",
-            ),
-            FaultKind::Forbidden => (
-                Exit::Service,
-                "Microsoft Graph refused",
-                "Ask an administrator for the permission or role that is named above.",
-            ),
-            FaultKind::Throttled | FaultKind::Service | FaultKind::Concurrent => {
-                (Exit::Service, "Microsoft Graph cannot answer just now", "Wait some minutes and try again.")
+            FaultKind::Unreachable => {
+                (Exit::Service, phrase("error-cli-unreachable"), phrase("error-cli-unreachable-action"))
             }
-            FaultKind::Malformed => (
-                Exit::Service,
-                "the answer is not Microsoft Graph's",
-                "Check the addresses in [tenant], and that no proxy answers in its place.",
-            ),
-            FaultKind::NotFound | FaultKind::AlreadyMember | FaultKind::Refused | FaultKind::NotSent => (
-                Exit::Service,
-                "Microsoft Graph refused",
-                "Read the reason above; Microsoft's support asks for the request-id.",
-            ),
+            FaultKind::Forbidden => (Exit::Service, phrase("error-cli-refused"), phrase("error-cli-forbidden-action")),
+            FaultKind::Throttled | FaultKind::Service | FaultKind::Concurrent => {
+                (Exit::Service, phrase("error-cli-busy"), phrase("error-cli-busy-action"))
+            }
+            FaultKind::Malformed => {
+                (Exit::Service, phrase("error-cli-malformed"), phrase("error-cli-malformed-action"))
+            }
+            FaultKind::NotFound | FaultKind::AlreadyMember | FaultKind::Refused | FaultKind::NotSent => {
+                (Exit::Service, phrase("error-cli-refused"), phrase("error-cli-refused-action"))
+            }
         };
         Self::new(exit, what, words::fault::fault(&fault), action)
     }

@@ -10,19 +10,40 @@ use std::path::Path;
 
 use crate::cli::exit::Exit;
 use crate::cli::exit::Failure;
+use crate::cli::sign_in;
+use crate::config::Config;
 use crate::domain::causes::causes;
 use crate::graph::Endpoints;
 use crate::graph::cloud::Service;
 use crate::graph::cloud::UnknownHost;
 use crate::journal::disk;
+use crate::words::phrase;
+use crate::words::say;
 
 /// The largest list of hosts that is read, in bytes.
 const LARGEST: u64 = 64 << 10;
 
-/// Asks about every host of these addresses that nobody vouches for. `allowed` are those that the command line names, for
-/// this time; what is answered at the terminal is remembered in the data folder.
-pub(super) fn confirm(data: &Path, endpoints: &Endpoints, allowed: &[String]) -> Result<(), Failure> {
-    confirm_by(data, endpoints, allowed, at_the_terminal)
+/// Addresses that a secret may be sent to. Signing in takes nothing else, so that no command can forget to ask.
+pub(super) struct Confirmed(Endpoints);
+
+impl Confirmed {
+    /// Graph's address, without the version.
+    pub(super) fn graph_root(&self) -> &str {
+        self.0.graph_root()
+    }
+
+    /// The addresses, to be signed in at.
+    pub(super) fn into_endpoints(self) -> Endpoints {
+        self.0
+    }
+}
+
+/// Asks about every host of the configuration's addresses that nobody vouches for. `allowed` are those that the command line
+/// names, for this time; what is answered at the terminal is remembered in the data folder.
+pub(super) fn confirm(data: &Path, config: &Config, allowed: &[String]) -> Result<Confirmed, Failure> {
+    let endpoints = sign_in::endpoints(config)?;
+    confirm_by(data, &endpoints, allowed, at_the_terminal)?;
+    Ok(Confirmed(endpoints))
 }
 
 fn confirm_by(
@@ -38,41 +59,50 @@ fn confirm_by(
         if known.contains(&line) || allowed.iter().any(|allowed| allowed.eq_ignore_ascii_case(&unknown.host)) {
             continue;
         }
-        let answer = ask(&unknown).ok_or_else(|| refused(&unknown, "nobody can be asked here"))?;
+        let answer = ask(&unknown).ok_or_else(|| refused(&unknown, "nobody"))?;
         if !answer.trim().eq_ignore_ascii_case(&unknown.host) {
-            return Err(refused(&unknown, "it was not confirmed"));
+            return Err(refused(&unknown, "other"));
         }
-        remember(&path, &line)
-            .map_err(|error| Failure::machine(format!("{} cannot be written", path.display()), &error))?;
+        remember(&path, &line).map_err(|error| {
+            let what = say("error-cli-not-written", &[("path", path.display().to_string().into())]);
+            Failure::machine(what, &error)
+        })?;
     }
     Ok(())
 }
 
-/// The key that the configuration gives the address in, and what is sent there.
-fn words(service: Service) -> (&'static str, &'static str) {
+/// The key that the configuration gives the address in.
+fn key(service: Service) -> &'static str {
     match service {
-        Service::Graph => ("graph_url", "access tokens for your tenant"),
-        Service::SignIn => ("login_url", "the secret of your application"),
+        Service::Graph => "graph_url",
+        Service::SignIn => "login_url",
+    }
+}
+
+/// What is sent there.
+fn secret(service: Service) -> String {
+    match service {
+        Service::Graph => phrase("error-cli-host-gets-tokens"),
+        Service::SignIn => phrase("error-cli-host-gets-secret"),
     }
 }
 
 fn line(unknown: &UnknownHost) -> String {
-    format!("{} {}", words(unknown.service).0, unknown.host)
+    format!("{} {}", key(unknown.service), unknown.host)
 }
 
-fn refused(unknown: &UnknownHost, why: &str) -> Failure {
-    let (key, secret) = words(unknown.service);
-    let host = &unknown.host;
+/// Nothing goes there; `answer` is `nobody` where none could be asked for.
+fn refused(unknown: &UnknownHost, answer: &'static str) -> Failure {
+    let (key, host) = (key(unknown.service), unknown.host.as_str());
+    let secret = secret(unknown.service).into();
     Failure::new(
         Exit::Usage,
-        format!("nothing was sent to {host}"),
-        format!(
-            "{key} leads to {host}, which is no cloud of Microsoft's and not this machine; it would get {secret}, and {why}"
+        say("error-cli-host", &[("host", host.into())]),
+        say(
+            "error-cli-host-why",
+            &[("key", key.into()), ("host", host.into()), ("secret", secret), ("answer", answer.into())],
         ),
-        format!(
-            "If you know {host}, start skuferry once in a terminal and type its name when asked, or add --allow-host {host}. \
-             If not, correct {key} in [tenant]."
-        ),
+        say("error-cli-host-action", &[("key", key.into()), ("host", host.into())]),
     )
 }
 
@@ -81,13 +111,9 @@ fn at_the_terminal(unknown: &UnknownHost) -> Option<String> {
     if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
         return None;
     }
-    let (key, secret) = words(unknown.service);
-    let host = &unknown.host;
-    let question = format!(
-        "{key} leads to {host}, which is no cloud of Microsoft's and not this machine.\n\
-         It would get {secret}. It is asked about once.\n\
-         Type its name to go on, or press Enter to stop: "
-    );
+    let (key, host) = (key(unknown.service), unknown.host.as_str());
+    let secret = secret(unknown.service).into();
+    let question = say("cli-host-question", &[("key", key.into()), ("host", host.into()), ("secret", secret)]) + " ";
     io::stderr().write_all(question.as_bytes()).ok()?;
     let mut answer = String::new();
     io::stdin().lock().take(1024).read_line(&mut answer).ok()?;
@@ -107,8 +133,8 @@ fn remembered(path: &Path) -> Result<Vec<String>, Failure> {
         if error.kind() == io::ErrorKind::NotFound {
             return Ok(Vec::new());
         }
-        let what = format!("the hosts that were confirmed cannot be read from {}", path.display());
-        Err(Failure::new(Exit::Usage, what, causes(&error), "Remove the file; skuferry asks again."))
+        let what = say("error-cli-hosts-not-read", &[("path", path.display().to_string().into())]);
+        Err(Failure::new(Exit::Usage, what, causes(&error), phrase("error-cli-hosts-not-read-action")))
     })
 }
 

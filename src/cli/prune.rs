@@ -14,7 +14,6 @@ use crate::cli::exit::Failure;
 use crate::cli::runs::minute;
 use crate::clock::Clock;
 use crate::clock::SystemClock;
-use crate::domain::count;
 use crate::domain::event::Event;
 use crate::domain::text::clean;
 use crate::domain::time::SignedDuration;
@@ -24,6 +23,8 @@ use crate::journal::Reader;
 use crate::journal::RunFile;
 use crate::journal::RunLock;
 use crate::report::read_on;
+use crate::words::phrase;
+use crate::words::say;
 
 /// What `runs prune` is asked for.
 #[derive(Args, Debug)]
@@ -35,7 +36,7 @@ pub(super) struct PruneArgs {
 
 /// A length of time in days or hours.
 fn age(text: &str) -> Result<SignedDuration, String> {
-    let expected = || "expected a number of days or hours, such as 90d or 12h".to_owned();
+    let expected = || phrase("error-cli-age");
     let hours = match text.char_indices().last() {
         Some((end, 'd')) => text[..end].parse::<u32>().map(|days| i64::from(days) * 24),
         Some((end, 'h')) => text[..end].parse::<u32>().map(i64::from),
@@ -51,52 +52,59 @@ pub(super) fn prune(args: &PruneArgs, context: &mut Context<'_>) -> Result<Exit,
     let old = journal::list(&data)?.into_iter().filter(|run| run.modified < before);
     let (mut runs, mut text) = (Vec::new(), String::new());
     for run in old {
-        let told = format!("{}  last written {}  {}", run.id, minute(run.modified, &context.zone), what(&run));
+        let (id, at) = (run.id.to_string().into(), minute(run.modified, &context.zone).into());
+        let told = say("cli-prune-run", &[("id", id), ("at", at), ("what", what(&run).into())]);
         if let Some(why) = why_not(&data, &run) {
-            text.extend(["  stays: ", &told, ": ", &why, "\n"]);
+            text.extend(["  ", &stays(told, why), "\n"]);
         } else {
             text.extend(["  ", &told, "\n"]);
             runs.push(run);
         }
     }
     if runs.is_empty() {
-        context.print(&format!("{text}There is nothing to delete.\n"))?;
+        context.print(&format!("{text}{}\n", phrase("cli-prune-nothing")))?;
         return Ok(Exit::Fine);
     }
     let number = runs.len();
-    let asked = format!(
-        "{text}To delete the journals of {} and their exported reports for good, type {number}: ",
-        count::counted(number, "run", "runs")
-    );
+    let asked = format!("{text}{} ", say("cli-prune-question", &[("count", number.into())]));
     context.print(&asked)?;
     let mut answer = String::new();
-    io::stdin().lock().read_line(&mut answer).map_err(|why| Failure::machine("the answer cannot be read", &why))?;
+    io::stdin().lock().read_line(&mut answer).map_err(|why| Failure::machine(phrase("error-cli-no-answer"), &why))?;
     if !io::stdin().is_terminal() {
         context.print("\n")?; // nobody's Enter ended the line
     }
     if answer.trim() != number.to_string() {
-        context.print("Nothing was deleted.\n")?;
+        context.print(&format!("{}\n", phrase("cli-prune-given-up")))?;
         return Ok(Exit::Fine);
     }
     for run in &runs {
         let told = match delete(&data, run)? {
-            None => format!("deleted {}\n", run.id),
-            Some(why) => format!("stays: {}: {why}\n", run.id),
+            None => say("cli-prune-deleted", &[("id", run.id.to_string().into())]),
+            Some(why) => stays(run.id.to_string(), why),
         };
-        context.print(&told)?;
+        context.print(&format!("{told}\n"))?;
     }
     Ok(Exit::Fine)
+}
+
+/// Why a run is not deleted.
+fn stays(run: String, why: String) -> String {
+    say("cli-prune-stays", &[("run", run.into()), ("why", why.into())])
 }
 
 /// What a run is called, and whether it is complete.
 fn what(run: &RunFile) -> String {
     match &run.first {
         First::Started { run: info, .. } => {
-            let complete = if is_complete(&run.path) { "complete" } else { "not complete" };
-            format!("{} ({complete})", clean(&info.name))
+            let name = clean(&info.name).into();
+            if is_complete(&run.path) {
+                say("cli-prune-complete", &[("name", name)])
+            } else {
+                say("cli-prune-not-complete", &[("name", name)])
+            }
         }
-        First::Empty => "nothing was written down".into(),
-        First::Broken(_) => "cannot be read".into(),
+        First::Empty => phrase("cli-nothing-written"),
+        First::Broken(_) => phrase("cli-prune-not-read"),
     }
 }
 
@@ -117,10 +125,13 @@ fn is_complete(path: &Path) -> bool {
 /// Why a run is not deleted, when it is not. Of a journal that cannot be read nobody knows whether it is at work.
 fn why_not(data: &Path, run: &RunFile) -> Option<String> {
     match &run.first {
-        First::Broken(_) => Some(format!("delete {} by hand if you mean it", clean(&run.path.display().to_string()))),
+        First::Broken(_) => {
+            let path = run.path.display().to_string();
+            Some(say("cli-prune-by-hand", &[("path", clean(&path).into())]))
+        }
         First::Empty => None,
         First::Started { run, .. } => RunLock::held_since(data, run.route.source.group, run.route.target.group)
-            .map(|_| "a run between its groups is under way".into()),
+            .map(|_| phrase("cli-prune-under-way")),
     }
 }
 
@@ -129,20 +140,20 @@ fn delete(data: &Path, run: &RunFile) -> Result<Option<String>, Failure> {
     let _lock = match &run.first {
         First::Started { run, .. } => match RunLock::take(data, run.route.source.group, run.route.target.group) {
             Ok(lock) => Some(lock),
-            Err(_) => return Ok(Some("a run between its groups is under way".into())),
+            Err(_) => return Ok(Some(phrase("cli-prune-under-way"))),
         },
         First::Empty | First::Broken(_) => None,
     };
     let written = fs::metadata(&run.path).and_then(|about| about.modified()).ok();
     if written.and_then(|at| crate::domain::time::Timestamp::try_from(at).ok()) != Some(run.modified) {
-        return Ok(Some("it was written since".into()));
+        return Ok(Some(phrase("cli-prune-written-since")));
     }
     let gone = |error: io::Error| if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) };
     let reports = super::report::exports(data, run.id);
     fs::remove_dir_all(&reports)
         .or_else(gone)
         .and_then(|()| fs::remove_file(&run.path))
-        .map_err(|why| Failure::machine(format!("run {} cannot be deleted", run.id), &why))?;
+        .map_err(|why| Failure::machine(say("error-cli-not-deleted", &[("id", run.id.to_string().into())]), &why))?;
     Ok(None)
 }
 

@@ -32,6 +32,7 @@ use crate::report::html;
 use crate::report::json;
 use crate::report::markdown;
 use crate::report::read_on;
+use crate::words::say;
 
 /// What `report` is asked for.
 #[derive(Args, Debug)]
@@ -114,7 +115,8 @@ pub(super) fn report(args: &ReportArgs, context: &mut Context<'_>) -> Result<Exi
         written.push(events);
     }
     for file in written {
-        context.print(&format!("written: {}\n", clean(&file.display().to_string())))?;
+        let path = file.display().to_string();
+        context.print(&format!("{}\n", say("cli-report-written", &[("path", clean(&path).into())])))?;
     }
     Ok(Exit::Fine)
 }
@@ -225,7 +227,7 @@ fn make_private(_: &File) -> io::Result<()> {
 }
 
 fn unwritten(path: &Path, why: &io::Error) -> Failure {
-    Failure::machine(format!("{} cannot be written", path.display()), why)
+    Failure::machine(say("error-cli-not-written", &[("path", path.display().to_string().into())]), why)
 }
 
 #[cfg(test)]

@@ -1,12 +1,28 @@
-//! The command that takes a run up again, as it can be typed into a shell.
+//! The commands that open a tenant or take a run up again, as they can be typed into a shell.
 
+use std::path::Path;
+
+use crate::cli::quote::quoted as quoted_path;
 use crate::domain::event::RunInfo;
+use crate::domain::id::RunId;
 use crate::domain::text::clean;
 
 /// The command that takes this run up again, from any folder where its configuration is known.
 pub(super) fn resume_command(run: &RunInfo) -> String {
     let config = run.config.as_ref().map(|file| format!(" --config {}", quoted(file))).unwrap_or_default();
     format!("skuferry run{config} --resume {}", run.id)
+}
+
+/// The command that opens a tenant again that was opened with these arguments, as a shell takes it.
+pub(super) fn again(config: Option<&Path>, allowed_hosts: &[String]) -> String {
+    let named = config.into_iter().map(|file| format!(" --config {}", quoted_path(file.as_os_str())));
+    let allowed = allowed_hosts.iter().map(|host| format!(" --allow-host {}", quoted_path(host.as_ref())));
+    named.chain(allowed).fold("skuferry run".to_owned(), |command, part| command + &part)
+}
+
+/// The command that opens a tenant again, with the run that it is to go on with.
+pub(super) fn resumed(again: &str, run: RunId) -> String {
+    format!("{again} --resume {run}")
 }
 
 /// A word of a command line that no shell takes apart.

@@ -21,8 +21,8 @@ use crate::cli::exit::Exit;
 use crate::cli::exit::Failure;
 use crate::cli::hosts;
 use crate::cli::look;
-use crate::cli::quote::quoted;
-use crate::cli::sign_in;
+use crate::cli::resume_command::again;
+use crate::cli::resume_command::resumed;
 use crate::cli::sign_in::Secrets;
 use crate::cli::sim::ScenarioWord;
 use crate::clock::Clock;
@@ -47,6 +47,7 @@ use crate::sim::Options as SimOptions;
 use crate::sim::Sim;
 use crate::tui;
 use crate::words;
+use crate::words::phrase;
 use crate::words::say;
 
 /// What `run` is asked for.
@@ -106,8 +107,7 @@ pub(super) async fn run(args: RunArgs, context: &mut Context<'_>) -> Result<Exit
     let config = Config::load(&file)?;
     let users = connect::listed(&config)?;
     needs_terminal()?;
-    let endpoints = sign_in::endpoints(&config)?;
-    hosts::confirm(&context.dirs.data, &endpoints, &args.allow_host)?;
+    let at = hosts::confirm(&context.dirs.data, &config, &args.allow_host)?;
     let steady = Arc::new(SteadyClock::new(Arc::new(SystemClock)));
     let clock: Arc<dyn Clock> = steady.clone();
     let data = context.dirs.data.clone();
@@ -117,17 +117,17 @@ pub(super) async fn run(args: RunArgs, context: &mut Context<'_>) -> Result<Exit
         Ok(_) if args.read_only => (None, Some(ReadOnly::Asked), None),
         Ok(lock) => (Some(Arc::new(lock)), None, None),
         Err(LockError::Held { path, process }) => {
-            let meant = Meant { config: &config, graph_url: endpoints.graph_root(), seen: None };
+            let meant = Meant { config: &config, graph_url: at.graph_root(), seen: None };
             (None, Some(ReadOnly::AtWork { process }), at_work(&data, &path, &meant)?)
         }
         Err(error) => return Err(error.into()),
     };
-    let mut tenant = connect::connect(&config, users, Secrets::from_env(), &clock).await?;
+    let mut tenant = connect::connect(&config, at, users, Secrets::from_env(), &clock).await?;
     // What was granted may be too little to write with; then the lock is somebody else's to take.
     let too_little = if read_only.is_none() { tenant.reads_only.take() } else { None };
     let lock = lock.filter(|_| too_little.is_none());
     let read_only = read_only.or(too_little.map(|permission| ReadOnly::Lacks { permission }));
-    let again = again(&args);
+    let again = again(args.config.as_deref(), &args.allow_host);
     let (writes, resume) = (read_only.is_none(), args.resume.or(followed_run));
     let follows = followed_run.is_some() && resume == followed_run;
     let lock_held = lock.clone();
@@ -144,28 +144,21 @@ pub(super) async fn run(args: RunArgs, context: &mut Context<'_>) -> Result<Exit
     let run = open_session(sitting, tenant, steady, context).await?;
     drop(lock); // held for as long as anything could be written
     if !writes && resume.is_none() {
-        context.print("this sitting only read, and nothing of it is kept\n")?;
+        context.print(&format!("{}\n", phrase("cli-run-not-kept")))?;
     } else if follows {
-        context.print(&format!("run {} was only looked at; it is at work in another skuferry\n", run.run.id))?;
+        let told = say("cli-run-looked-at", &[("id", run.run.id.to_string().into())]);
+        context.print(&format!("{told}\n"))?;
     } else if run.complete {
-        context.print(&format!(
-            "{}: run {}{}\n",
-            words::batches::migration_completion(&run),
-            run.run.id,
-            taken_back(&run)
-        ))?;
+        let (state, id) = (words::batches::migration_completion(&run).into(), run.run.id.to_string().into());
+        let told = say("cli-run-ended", &[("state", state), ("id", id), ("back", taken_back(&run).into())]);
+        context.print(&format!("{told}\n"))?;
     } else {
         let id = run.run.id;
-        context.print(&format!("run {id} is not complete; go on with: {again} --resume {id}\n"))?;
+        let (command, id) = (resumed(&again, id).into(), id.to_string().into());
+        let told = say("cli-run-not-complete", &[("id", id), ("command", command)]);
+        context.print(&format!("{told}\n"))?;
     }
     Ok(left(&run))
-}
-
-/// The command that opens this tenant again, as a shell takes it.
-fn again(args: &RunArgs) -> String {
-    let named = args.config.iter().map(|file| format!(" --config {}", quoted(file.as_os_str())));
-    let allowed = args.allow_host.iter().map(|host| format!(" --allow-host {}", quoted(host.as_ref())));
-    named.chain(allowed).fold("skuferry run".to_owned(), |command, part| command + &part)
 }
 
 /// `skuferry demo`: opens the terminal on a simulated tenant of its own.
@@ -183,10 +176,16 @@ pub(super) async fn demo(args: DemoArgs, context: &mut Context<'_>) -> Result<Ex
     let clock: Arc<dyn Clock> = steady.clone();
     let config = Config::parse(&sim.config_toml(), Path::new("demo/config.toml"))?;
     let list = crate::config::users::read_list(&sim.users_csv()).map_err(|error| {
-        Failure::new(Exit::Usage, "the demo's list of users cannot be read", causes(&error), "Report this.")
+        Failure::new(
+            Exit::Usage,
+            phrase("error-cli-demo-list"),
+            words::config::list(error),
+            phrase("error-cli-demo-list-action"),
+        )
     })?;
+    let at = hosts::confirm(&context.dirs.data, &config, &[])?;
     let tenant =
-        connect::connect(&config, (connect::keyed(list.users), list.passed_over), Secrets::demo(), &clock).await?;
+        connect::connect(&config, at, (connect::keyed(list.users), list.passed_over), Secrets::demo(), &clock).await?;
     tenant.graph.set_speed(args.speed);
     // The tenant is gone when the demo ends, so its run is kept apart from those that can be resumed.
     let data = context.dirs.demo();
@@ -204,9 +203,10 @@ pub(super) async fn demo(args: DemoArgs, context: &mut Context<'_>) -> Result<Ex
     };
     let run = open_session(sitting, tenant, steady, context).await?;
     sim.stop().await;
-    let ended = || "the demo ended before the migration was complete".to_owned();
-    let state = if run.complete { words::batches::migration_completion(&run) } else { ended() };
-    context.print(&format!("{state}: run {}, kept in {}\n", run.run.id, journal::file(&data, run.run.id).display()))?;
+    let state = if run.complete { words::batches::migration_completion(&run) } else { phrase("cli-demo-not-complete") };
+    let (id, path) = (run.run.id, journal::file(&data, run.run.id).display().to_string());
+    let told = say("cli-demo-ended", &[("state", state.into()), ("id", id.to_string().into()), ("path", path.into())]);
+    context.print(&format!("{told}\n"))?;
     Ok(left(&run))
 }
 
@@ -217,12 +217,13 @@ pub(super) async fn bare(context: &mut Context<'_>) -> Result<Exit, Failure> {
         return run(RunArgs { config: Some(path), resume: None, read_only: false, allow_host: Vec::new() }, context)
             .await;
     }
-    let folders: Vec<_> = context.dirs.config_folders().iter().map(|folder| folder.display().to_string()).collect();
+    let folders = context.dirs.config_folders().iter().map(|folder| folder.display().to_string());
+    let folders = folders.reduce(|one, other| say("cli-or-in", &[("one", one.into()), ("other", other.into())]));
     Err(Failure::new(
         Exit::Usage,
-        "there is no configuration yet",
-        format!("no config.toml is in {}", folders.join(" or in ")),
-        "Try `skuferry demo`, which needs none, or copy config.example.toml to config.toml and change what is yours.",
+        phrase("error-cli-no-config"),
+        say("error-cli-no-config-why", &[("folders", folders.unwrap_or_default().into())]),
+        phrase("error-cli-no-config-action"),
     ))
 }
 
@@ -288,9 +289,9 @@ async fn open_session(
     let (handle, engine) = engine::start(setup).map_err(|error| {
         Failure::new(
             Exit::Usage,
-            "the run cannot go on",
+            phrase("error-cli-run-stopped"),
             causes(&error),
-            "Start a new run: preflight asks the tenant anew.",
+            phrase("error-cli-run-stopped-action"),
         )
     })?;
     let id = handle.snapshots.borrow().run.run.id;
@@ -299,17 +300,17 @@ async fn open_session(
         no_color: look::no_color(),
         ascii: !look::shows_marks(|name| env::var(name).ok()),
         zone: context.zone.clone(),
-        again: sitting.again.map(|command| format!("{command} --resume {id}")),
+        again: sitting.again.map(|command| resumed(&command, id)),
         notes: match own_settings.as_slice() {
             [] => Vec::new(),
-            kept => vec![format!("this run keeps its own settings: {}", kept.join("; "))],
+            kept => vec![say("cli-kept-settings", &[("settings", kept.join("; ").into())])],
         },
         export: kept.then(|| export(sitting.data, id, clock.clone())),
         now: Arc::new(move || clock.now()),
     };
     let shown = tui::run(handle, options).await;
-    let run = engine.await.map_err(|error| Failure::machine("the engine stopped before its time", &error))?;
-    let ended = shown.map_err(|error| Failure::machine("the terminal cannot be used", &error))?;
+    let run = engine.await.map_err(|error| Failure::machine(phrase("error-cli-engine"), &error))?;
+    let ended = shown.map_err(|error| Failure::machine(phrase("error-cli-terminal"), &error))?;
     for line in ended.said {
         // The journal has it too; here it is for whoever missed it on the screen.
         Failure::note(&line);
@@ -354,8 +355,8 @@ fn needs_terminal() -> Result<(), Failure> {
     if std::io::stdout().is_terminal() {
         return Ok(());
     }
-    let action = "Run it in a terminal, or use `skuferry check --json`, which needs none.";
-    Err(Failure::new(Exit::Usage, "there is no terminal to open", "standard output is not a terminal", action))
+    let (what, why) = (phrase("error-cli-no-terminal"), phrase("error-cli-no-terminal-why"));
+    Err(Failure::new(Exit::Usage, what, why, phrase("error-cli-no-terminal-action")))
 }
 
 /// How many did not stay migrated, as the word `complete` would hide them.

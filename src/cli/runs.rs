@@ -19,6 +19,8 @@ use crate::domain::time::Timestamp;
 use crate::journal;
 use crate::journal::First;
 use crate::journal::RunFile;
+use crate::words::phrase;
+use crate::words::say;
 
 /// What `runs` is asked for.
 #[derive(Args, Debug)]
@@ -49,7 +51,7 @@ pub(super) fn runs(args: &RunsArgs, context: &mut Context<'_>) -> Result<Exit, F
         context.print_json(runs.into(), true)?;
         return Ok(Exit::Fine);
     } else if runs.is_empty() {
-        format!("There are no runs in {} yet.\n", journal::folder(&context.dirs.data).display())
+        say("cli-runs-none", &[("folder", journal::folder(&context.dirs.data).display().to_string().into())]) + "\n"
     } else {
         table(&runs, &context.zone)
     };
@@ -59,35 +61,46 @@ pub(super) fn runs(args: &RunsArgs, context: &mut Context<'_>) -> Result<Exit, F
 
 /// A run's id, as it is typed.
 pub(super) fn id(text: &str) -> Result<RunId, String> {
-    text.parse().map_err(|_| "expected the id of a run, as `skuferry runs` lists them".to_owned())
+    text.parse().map_err(|_| phrase("error-cli-run-id"))
 }
 
 /// The newest run of this machine.
 pub(super) fn newest(context: &Context<'_>) -> Result<RunFile, Failure> {
     journal::list(&context.dirs.data)?.into_iter().next().ok_or_else(|| {
-        let why = format!("{} is empty", journal::folder(&context.dirs.data).display());
-        Failure::new(
-            Exit::Usage,
-            "there is no run",
-            why,
-            "Start one with `skuferry run`; those of the demo end with it.",
-        )
+        let folder = journal::folder(&context.dirs.data).display().to_string();
+        let why = say("error-cli-no-run-why", &[("folder", folder.into())]);
+        Failure::new(Exit::Usage, phrase("error-cli-no-run"), why, phrase("error-cli-no-run-action"))
     })
 }
 
 fn table(runs: &[RunFile], zone: &TimeZone) -> String {
-    let mut text = format!("{:36}  {:16}  {:16}  {}\n", "RUN", "STARTED", "LAST WRITTEN", "MIGRATION");
+    let mut text = format!(
+        "{:36}  {:16}  {:16}  {}\n",
+        phrase("cli-runs-run"),
+        phrase("cli-runs-started"),
+        phrase("cli-runs-written"),
+        phrase("cli-runs-migration")
+    );
     for run in runs {
         let (started, mut what) = match &run.first {
             First::Started { at, run } => {
                 let (source, target) = (&run.route.source.sku_name, &run.route.target.sku_name);
-                (minute(*at, zone), clean(&format!("{} ({source} to {target}, {})", run.name, run.tenant)).into_owned())
+                let told = say(
+                    "cli-runs-what",
+                    &[
+                        ("name", run.name.as_str().into()),
+                        ("source", source.as_str().into()),
+                        ("target", target.as_str().into()),
+                        ("tenant", run.tenant.as_str().into()),
+                    ],
+                );
+                (minute(*at, zone), clean(&told).into_owned())
             }
-            First::Empty => ("-".into(), "nothing was written down".into()),
+            First::Empty => ("-".into(), phrase("cli-nothing-written")),
             First::Broken(error) => ("-".into(), clean(&causes(error)).into_owned()),
         };
         if run.torn {
-            what.push_str(" [the last line is cut short]");
+            what = say("cli-runs-torn", &[("run", what.into())]);
         }
         // Writing to a String does not fail.
         let _ = writeln!(text, "{:36}  {started:16}  {:16}  {what}", run.id, minute(run.modified, zone));

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::cli::exit::Exit;
 use crate::cli::exit::Failure;
+use crate::cli::hosts::Confirmed;
 use crate::clock::Clock;
 use crate::config;
 use crate::config::AuthMethod;
@@ -30,6 +31,8 @@ use crate::graph::auth::ClientSecret;
 use crate::graph::auth::UserSignIn;
 use crate::graph::auth::Way;
 use crate::words;
+use crate::words::phrase;
+use crate::words::say;
 
 /// Where a client secret comes from.
 const SECRET: &str = "SKUFERRY_CLIENT_SECRET";
@@ -71,8 +74,8 @@ pub(super) fn endpoints(config: &Config) -> Result<Endpoints, Failure> {
     let Some(file) = &config.tenant.ca_file else { return Ok(endpoints) };
     let pem = config::bytes_of(file)?;
     endpoints.trusting(&pem).map_err(|error| {
-        let what = format!("{} cannot be used as ca_file", file.display());
-        let action = "Name a PEM file with the certificate of the authority in ca_file, or leave the key out.";
+        let what = say("error-cli-ca-file", &[("path", file.display().to_string().into())]);
+        let action = phrase("error-cli-ca-file-action");
         Failure::new(Exit::Usage, what, words::fault::message(&error.fault().message), action)
     })
 }
@@ -81,10 +84,11 @@ pub(super) fn endpoints(config: &Config) -> Result<Endpoints, Failure> {
 /// the token tells.
 pub(super) async fn sign_in(
     config: &Config,
+    at: Confirmed,
     secrets: Secrets,
     clock: &Arc<dyn Clock>,
 ) -> Result<(Graph, Option<Identity>), Failure> {
-    let endpoints = endpoints(config)?;
+    let endpoints = at.into_endpoints();
     let tokens = tokens(config, &endpoints, secrets, clock)?;
     let graph = Graph::new(endpoints, tokens, clock.clone()).map_err(refused)?;
     if graph.asks_operator() {
@@ -92,9 +96,10 @@ pub(super) async fn sign_in(
     }
     let identity = graph.identity().await.map_err(refused)?;
     if let Some(other) = other_tenant(&config.tenant.id, identity.as_ref()) {
-        let why = format!("the sign-in is for the tenant {other}, and [tenant] id names {}", config.tenant.id);
-        let action = "Sign in with an account or token of the tenant in [tenant], or correct id there.";
-        return Err(Failure::new(Exit::SignIn, "signing in failed", why, action));
+        let configured = config.tenant.id.as_str().into();
+        let why = say("error-cli-other-tenant", &[("other", other.into()), ("configured", configured)]);
+        let action = phrase("error-cli-other-tenant-action");
+        return Err(Failure::new(Exit::SignIn, phrase("error-cli-sign-in"), why, action));
     }
     Ok((graph, identity))
 }
@@ -116,9 +121,9 @@ fn tokens(
     let missing = |variable: &str| {
         Failure::new(
             Exit::SignIn,
-            "signing in failed",
-            format!("the environment variable {variable} is not set"),
-            format!("Set {variable} for this session only, then try again."),
+            phrase("error-cli-sign-in"),
+            say("error-cli-variable", &[("variable", variable.into())]),
+            say("error-cli-variable-action", &[("variable", variable.into())]),
         )
     };
     let (tenant, client) = (&config.tenant.id, config.auth.client_id.as_deref().unwrap_or_default());
@@ -136,8 +141,8 @@ fn tokens(
             let file = config.auth.certificate.as_deref().unwrap_or(Path::new(""));
             let pem = config::bytes_of(file)?;
             let certificate = Certificate::from_pem(&pem).map_err(|error| {
-                let what = format!("{} cannot be used to sign in", file.display());
-                let action = "Name a PEM file in [auth] certificate that holds the certificate and its RSA key.";
+                let what = say("error-cli-certificate", &[("path", file.display().to_string().into())]);
+                let action = phrase("error-cli-certificate-action");
                 Failure::new(Exit::Usage, what, words::fault::message(&error.fault().message), action)
             })?;
             Arc::new(ClientCertificate::new(endpoints, tenant, client, certificate, clock).map_err(refused)?)

@@ -15,6 +15,8 @@ use crate::cli::exit::Failure;
 use crate::sim::Options;
 use crate::sim::Scenario;
 use crate::sim::Sim;
+use crate::words::phrase;
+use crate::words::say;
 
 /// Which licenses a simulated tenant is about, as a word on the command line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -67,20 +69,21 @@ pub(super) struct SimArgs {
 /// Reads a speed: a number above 0.
 pub(super) fn speed(text: &str) -> Result<f64, String> {
     let speed = text.parse::<f64>().ok().filter(|speed| speed.is_finite() && *speed > 0.0);
-    speed.ok_or_else(|| "expected a number above 0, such as 60".to_owned())
+    speed.ok_or_else(|| phrase("error-cli-speed"))
 }
 
 /// `skuferry sim`: serves until Ctrl-C or SIGTERM.
 pub(super) async fn sim(args: SimArgs, context: &mut Context<'_>) -> Result<Exit, Failure> {
     // Before anybody is told that it listens, so that whoever is told can also end it.
-    let end = end().map_err(|error| Failure::machine("signals cannot be listened to", &error))?;
+    let end = end().map_err(|error| Failure::machine(phrase("error-cli-signals"), &error))?;
     let sim = Sim::start(options(&args)?).await?;
     if let Some(folder) = &args.write_config {
-        let refused = |error| Failure::machine(format!("cannot make the folder {}", folder.display()), &error);
+        let what = || say("error-cli-no-folder", &[("path", folder.display().to_string().into())]);
+        let refused = |error| Failure::machine(what(), &error);
         fs::create_dir_all(folder).map_err(refused)?;
         sim.write_config(folder)?;
     }
-    context.print(&format!("listening on {}\n", sim.url()))?;
+    context.print(&format!("{}\n", say("cli-sim-listening", &[("url", sim.url().into())])))?;
     end.await;
     sim.stop().await;
     Ok(Exit::Fine)
@@ -100,8 +103,8 @@ fn options(args: &SimArgs) -> Result<Options, Failure> {
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> Failure {
-    let what = format!("the tenant file {} cannot be read", path.display());
-    Failure::new(Exit::Usage, what, error.to_string(), "Give the path of a tenant file, or leave --tenant out.")
+    let what = say("error-cli-tenant-file", &[("path", path.display().to_string().into())]);
+    Failure::new(Exit::Usage, what, error.to_string(), phrase("error-cli-tenant-file-action"))
 }
 
 /// Resolves when the program is asked to end: by Ctrl-C, SIGTERM, or a terminal that goes away.

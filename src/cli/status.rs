@@ -1,7 +1,5 @@
 //! `status`: where a run stands, from its journal alone.
 
-use std::fmt::Write;
-
 use clap::Args;
 use jiff::tz::TimeZone;
 use serde_json::Value;
@@ -17,7 +15,6 @@ use crate::cli::runs::newest;
 use crate::cli::runs::side;
 use crate::clock::Clock;
 use crate::clock::SystemClock;
-use crate::domain::count;
 use crate::domain::id::RunId;
 use crate::domain::migration::Migration;
 use crate::domain::phase::Phase;
@@ -34,6 +31,8 @@ use crate::tui::format::lasting;
 use crate::words;
 use crate::words::batches;
 use crate::words::halt;
+use crate::words::phrase;
+use crate::words::say;
 
 /// Of more users than this only the count is told.
 const MOST_NAMED: usize = 10;
@@ -126,8 +125,8 @@ pub(super) fn status(args: &StatusArgs, context: &mut Context<'_>) -> Result<Exi
     let journal = Journal::open(&path)?;
     let past: Vec<_> = journal.records.into_iter().map(|record| (record.at, record.event)).collect();
     let run = engine::fold(&past).map_err(|error| {
-        let action = "Restore the file from a backup, or start a new run: preflight asks the tenant anew.";
-        Failure::new(Exit::Usage, format!("{} does not tell of a run", path.display()), error.to_string(), action)
+        let what = say("error-cli-no-run-told", &[("path", path.display().to_string().into())]);
+        Failure::new(Exit::Usage, what, error.to_string(), phrase("error-cli-no-run-told-action"))
     })?;
     let written = past.last().map_or(run.started, |(at, _)| *at);
     let state = State::of(&run, past::is_under_way(if is_demo { &demo } else { &data }, &path, &run.run));
@@ -169,75 +168,94 @@ fn as_text(found: &Found, now: Timestamp, zone: &TimeZone) -> String {
     let totals = totals(run);
     let route = run.route_direction(Direction::Forward);
     let (source, target) = (&route.source, &route.target);
-    let mut text = format!("run {} · {} · {}\n", run.run.id, clean(&run.run.name), clean(&run.run.tenant));
-    // Writing to a String does not fail.
-    let _ = writeln!(text, "{} to {}, {}", clean(&source.sku_name), clean(&target.sku_name), run.scenario.word());
-    let _ = writeln!(text, "started {}, last written {}", minute(run.started, zone), minute(written, zone));
-    let of =
-        if run.direction() == Direction::Forward { format!(" of {}", run.forward_batches()) } else { String::new() };
-    let batch = batches::title(run, run.current) + &of;
-    match run.phase() {
-        _ if run.batches.is_empty() => text.push_str("no batch yet: preflight is not done, or nobody is ready\n"),
-        Phase::Complete => {
-            let exceptions = progress::exceptions(run.members(run.current).map(AsRef::as_ref));
-            let _ = writeln!(text, "{batch}: complete{}", batches::with_exceptions(exceptions));
-        }
-        phase => drop(writeln!(text, "{batch}: {}", batches::phase(phase, run.direction()))),
+    let (name, tenant) = (clean(&run.run.name).into(), clean(&run.run.tenant).into());
+    let mut lines =
+        vec![say("cli-status-run", &[("id", run.run.id.to_string().into()), ("name", name), ("tenant", tenant)])];
+    let (from, to) = (clean(&source.sku_name).into(), clean(&target.sku_name).into());
+    let scenario = run.scenario.word().into();
+    lines.push(say("cli-status-route", &[("source", from), ("target", to), ("scenario", scenario)]));
+    let (started, written) = (minute(run.started, zone).into(), minute(written, zone).into());
+    lines.push(say("cli-status-started", &[("started", started), ("written", written)]));
+    lines.push(batch(run));
+    lines.push(sums(&totals, run.users.len()));
+    lines.extend(gaps(run, zone));
+    if totals.open > 0 {
+        lines.push(say("cli-status-unknown", &[("count", totals.open.into())]));
     }
-    let Totals { migrated, rolled_back, excluded, blocked, unlicensed, open } = totals;
-    let back = if rolled_back > 0 { format!("{rolled_back} rolled back, ") } else { String::new() };
-    let listed = run.users.len();
-    let _ = writeln!(
-        text,
-        "{migrated} of {listed} migrated, {back}{excluded} excluded, {blocked} blocked, {unlicensed} unlicensed"
-    );
-    text.push_str(&gaps(run, zone));
-    if open > 0 {
-        let _ = writeln!(
-            text,
-            "the outcome of {} is not known; a resume asks the tenant before anything is written",
-            count::counted(open, "write", "writes")
-        );
-    }
-    let waiting = found.waiting(now);
-    let waiting = clean(&waiting);
+    let waiting = clean(&found.waiting(now)).into_owned();
     match found.state {
         State::Stopped => {
-            text.push_str("stopped: no skuferry is at work on this run, and nothing is written\n");
-            let _ = writeln!(text, "as it was left: {waiting}");
+            lines.push(phrase("cli-status-stopped"));
+            lines.push(say("cli-status-left", &[("waiting", waiting.into())]));
         }
-        State::Running | State::Waiting | State::Halted | State::Complete => drop(writeln!(text, "{waiting}")),
+        State::Running | State::Waiting | State::Halted | State::Complete => lines.push(waiting),
     }
     match found.resume() {
-        Some(command) if found.state == State::Stopped => drop(writeln!(text, "go on with: {command}")),
-        None if found.is_demo && !run.complete => {
-            text.push_str("a run of the demo: its tenant ends with the demo, so it cannot be taken up again\n");
+        Some(command) if found.state == State::Stopped => {
+            lines.push(say("cli-status-resume", &[("command", command.into())]));
         }
+        None if found.is_demo && !run.complete => lines.push(phrase("cli-status-demo")),
         _ => {}
     }
-    text
+    lines.join("\n") + "\n"
+}
+
+/// Where the batch stands that the run is at.
+fn batch(run: &Migration) -> String {
+    let mut batch = batches::title(run, run.current);
+    if run.direction() == Direction::Forward {
+        batch = say("cli-status-batch-of", &[("batch", batch.into()), ("count", run.forward_batches().into())]);
+    }
+    match run.phase() {
+        _ if run.batches.is_empty() => phrase("cli-status-no-batch"),
+        Phase::Complete => {
+            let exceptions = progress::exceptions(run.members(run.current).map(AsRef::as_ref));
+            let exceptions = batches::with_exceptions(exceptions);
+            say("cli-status-batch-complete", &[("batch", batch.into()), ("exceptions", exceptions.into())])
+        }
+        phase => format!("{batch}: {}", batches::phase(phase, run.direction())),
+    }
+}
+
+/// How many of the listed users came where.
+fn sums(totals: &Totals, listed: usize) -> String {
+    say(
+        "cli-status-totals",
+        &[
+            ("migrated", totals.migrated.into()),
+            ("listed", listed.into()),
+            ("back", totals.rolled_back.into()),
+            ("excluded", totals.excluded.into()),
+            ("blocked", totals.blocked.into()),
+            ("unlicensed", totals.unlicensed.into()),
+        ],
+    )
 }
 
 /// Who is or was without a license in this run, and for how long.
-fn gaps(run: &Migration, zone: &TimeZone) -> String {
-    let told: Vec<String> = run
+fn gaps(run: &Migration, zone: &TimeZone) -> Vec<String> {
+    let mut told: Vec<String> = run
         .users
         .iter()
         .filter(|user| user.is_ours())
         .filter_map(|user| {
             let upn = clean(&user.upn);
             match user.unlicensed_since {
-                Some(at) => Some(format!("{upn} is without a license since {}\n", minute(at, zone))),
+                Some(at) => {
+                    Some(say("cli-status-unlicensed", &[("user", upn.into()), ("since", minute(at, zone).into())]))
+                }
                 None if user.unlicensed_before > SignedDuration::ZERO => {
-                    Some(format!("{upn} was without a license for {}\n", lasting(user.unlicensed_before)))
+                    let length = lasting(user.unlicensed_before).into();
+                    Some(say("cli-status-was-unlicensed", &[("user", upn.into()), ("length", length)]))
                 }
                 None => None,
             }
         })
         .collect();
     let more = told.len().saturating_sub(MOST_NAMED);
-    let rest = if more > 0 { format!("and {more} more\n") } else { String::new() };
-    told.into_iter().take(MOST_NAMED).collect::<String>() + &rest
+    told.truncate(MOST_NAMED);
+    told.extend((more > 0).then(|| say("cli-and-more", &[("count", more.into())])));
+    told
 }
 
 fn as_json(found: &Found, now: Timestamp) -> Value {

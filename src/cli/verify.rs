@@ -1,7 +1,6 @@
 //! `verify`: reads every user of a run anew, and says who is not as its report says. It writes nothing.
 
 use std::fmt::Write;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
@@ -12,13 +11,11 @@ use crate::cli::Context;
 use crate::cli::connect;
 use crate::cli::exit::Exit;
 use crate::cli::exit::Failure;
-use crate::cli::hosts;
+use crate::cli::read_args::ReadArgs;
 use crate::cli::sign_in;
 use crate::cli::sign_in::Secrets;
 use crate::clock::Clock;
 use crate::clock::SystemClock;
-use crate::config::Config;
-use crate::domain::count;
 use crate::domain::id::RunId;
 use crate::domain::id::UserId;
 use crate::domain::migration::Migration;
@@ -40,6 +37,8 @@ use crate::report::SCHEMA;
 use crate::report::event;
 use crate::report::read_on;
 use crate::words;
+use crate::words::phrase;
+use crate::words::say;
 
 /// How many users are read before the next are begun.
 const CHUNK: usize = 1000;
@@ -50,15 +49,8 @@ pub(super) struct VerifyArgs {
     /// The run, as `skuferry runs` lists it
     #[arg(value_name = "RUN_ID", value_parser = super::runs::id)]
     run_id: RunId,
-    /// The configuration; else config.toml in this folder, else in your configuration folder
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
-    /// Print the findings as one JSON object
-    #[arg(long)]
-    json: bool,
-    /// Send tokens and the secret to this host of the configuration although it is no cloud of Microsoft's
-    #[arg(long, value_name = "HOST")]
-    allow_host: Vec<String>,
+    #[command(flatten)]
+    read: ReadArgs,
 }
 
 /// What was found.
@@ -84,29 +76,24 @@ struct Difference {
 /// `skuferry verify`: [`Exit::Fine`] when all are as reported, [`Exit::CheckFailed`] when somebody is not.
 pub(super) async fn verify(args: VerifyArgs, context: &mut Context<'_>) -> Result<Exit, Failure> {
     let run = fold(context, args.run_id)?;
-    let config = Config::load(&context.dirs.config_file(args.config.as_deref()))?;
-    hosts::confirm(&context.dirs.data, &sign_in::endpoints(&config)?, &args.allow_host)?;
-    let other = |what: &str| {
-        let why = format!("it was between other {what} than those of this configuration");
-        Failure::new(
-            Exit::Usage,
-            format!("run {} cannot be verified", args.run_id),
-            why,
-            "Name the configuration that the run was started with, with --config.",
-        )
+    let config = args.read.config(context)?;
+    let at = args.read.confirm(context, &config)?;
+    let other = |why: String| {
+        let what = say("error-cli-verify-other", &[("id", args.run_id.to_string().into())]);
+        Failure::new(Exit::Usage, what, why, phrase("error-cli-verify-other-action"))
     };
     let (planned, ends) = (&run.run.route, &config.migration);
     if (planned.source.group, planned.target.group) != (ends.source.group, ends.target.group) {
-        return Err(other("groups"));
+        return Err(other(phrase("error-cli-verify-other-groups")));
     }
     if config.tenant.id != run.run.tenant {
-        return Err(other("tenants"));
+        return Err(other(phrase("error-cli-verify-other-tenants")));
     }
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let nobody = (Users::List(Vec::new()), Vec::new());
-    let tenant = connect::connect(&config, nobody, Secrets::from_env(), &clock).await?;
+    let tenant = connect::connect(&config, at, nobody, Secrets::from_env(), &clock).await?;
     if (tenant.plan.route.source.sku, tenant.plan.route.target.sku) != (planned.source.sku, planned.target.sku) {
-        return Err(other("products"));
+        return Err(other(phrase("error-cli-verify-other-products")));
     }
     let facts = plan::gather(&tenant.graph, &tenant.plan, clock.now()).await.map_err(sign_in::refused)?;
     let mut forward = preflight::classifier(&facts);
@@ -117,14 +104,14 @@ pub(super) async fn verify(args: VerifyArgs, context: &mut Context<'_>) -> Resul
     let judges = Judges { back: forward.reversed(), forward };
     let began = clock.now();
     let found = read(&run, &tenant.graph, &judges).await;
-    if args.json {
+    if args.read.json {
         context.print_json(as_json(&run, &found, began), true)?;
     } else {
         context.print(&as_text(&found))?;
     }
     if let Some((_, _, why)) = found.unread.first() {
-        let what = format!("{} could not be read", count::users(found.unread.len()));
-        return Err(Failure::new(Exit::Service, what, why.clone(), "Try again: nothing is said of these users."));
+        let what = say("error-cli-verify-unread", &[("count", found.unread.len().into())]);
+        return Err(Failure::new(Exit::Service, what, why.clone(), phrase("error-cli-verify-unread-action")));
     }
     Ok(if found.differ.is_empty() { Exit::Fine } else { Exit::CheckFailed })
 }
@@ -135,8 +122,8 @@ fn fold(context: &Context<'_>, id: RunId) -> Result<Migration, Failure> {
     let mut reader = Reader::open(&path)?;
     let mut run: Option<Migration> = None;
     let illegal = |why: String| {
-        let action = "Restore the file from a backup: what it does not say cannot be verified.";
-        Failure::new(Exit::Usage, format!("{} does not tell of a run", path.display()), why, action)
+        let what = say("error-cli-no-run-told", &[("path", path.display().to_string().into())]);
+        Failure::new(Exit::Usage, what, why, phrase("error-cli-verify-damaged-action"))
     };
     let ended = read_on(&mut reader, |record| {
         let taken = match &mut run {
@@ -149,9 +136,9 @@ fn fold(context: &Context<'_>, id: RunId) -> Result<Migration, Failure> {
         taken.map_err(|why| illegal(why.to_string()))
     })?;
     if let Ended::Damaged { line, why } = ended {
-        return Err(illegal(format!("line {line}: {why}")));
+        return Err(illegal(say("error-cli-verify-line", &[("line", line.into()), ("why", why.into())])));
     }
-    run.ok_or_else(|| illegal("nothing was written down".into()))
+    run.ok_or_else(|| illegal(phrase("cli-nothing-written")))
 }
 
 /// Who says where users stand: one for each direction.
@@ -232,16 +219,19 @@ fn as_text(found: &Findings) -> String {
     let mut text = String::new();
     // Writing to a String does not fail.
     for one in &found.differ {
-        let _ = writeln!(text, "{}: the report says {}, now {}", clean(&one.upn), one.reported, clean(&one.text));
+        let (user, now) = (clean(&one.upn).into(), clean(&one.text).into());
+        let told = say("cli-verify-differs", &[("user", user), ("reported", one.reported.into()), ("now", now)]);
+        let _ = writeln!(text, "{told}");
     }
     for (_, upn, why) in &found.unread {
-        let _ = writeln!(text, "{}: could not be read: {}", clean(upn), clean(why));
+        let told = say("cli-verify-unread", &[("user", clean(upn).into()), ("why", clean(why).into())]);
+        let _ = writeln!(text, "{told}");
     }
-    let are = |number: usize| count::agreeing(number, "is", "are");
-    let (same, differ) = (found.as_reported, found.differ.len());
-    let _ = writeln!(text, "{} {} as the report says, {differ} {} not", count::users(same), are(same), are(differ));
+    let (same, differ) = (found.as_reported.into(), found.differ.len().into());
+    let _ = writeln!(text, "{}", say("cli-verify-sums", &[("same", same), ("differ", differ)]));
     if found.not_compared > 0 {
-        let _ = writeln!(text, "the report says nothing of where {} stand", count::users(found.not_compared));
+        let told = say("cli-verify-not-compared", &[("count", found.not_compared.into())]);
+        let _ = writeln!(text, "{told}");
     }
     text
 }

@@ -1,17 +1,16 @@
 //! `whoami`: who is signed in, what was granted, and what is missing for which step of the work.
 
 use std::fmt::Write;
-use std::path::PathBuf;
 use std::sync::Arc;
 
-use clap::Args;
+use serde::Serialize;
 use serde_json::Value;
 use serde_json::json;
 
 use crate::cli::Context;
 use crate::cli::exit::Exit;
 use crate::cli::exit::Failure;
-use crate::cli::hosts;
+use crate::cli::read_args::ReadArgs;
 use crate::cli::sign_in;
 use crate::cli::sign_in::Secrets;
 use crate::cli::sign_in::refused;
@@ -25,20 +24,9 @@ use crate::domain::time::Timestamp;
 use crate::domain::time::since;
 use crate::graph::Identity;
 use crate::tui::format;
-
-/// What `whoami` is asked for.
-#[derive(Args, Debug)]
-pub(super) struct WhoamiArgs {
-    /// The configuration; else config.toml in this folder, else in your configuration folder
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
-    /// Print the answer as one JSON object
-    #[arg(long)]
-    json: bool,
-    /// Send tokens and the secret to this host of the configuration although it is no cloud of Microsoft's
-    #[arg(long, value_name = "HOST")]
-    allow_host: Vec<String>,
-}
+use crate::words::permission;
+use crate::words::phrase;
+use crate::words::say;
 
 /// What is known of one step of the work.
 struct Found {
@@ -48,23 +36,26 @@ struct Found {
     role: Role,
 }
 
-/// Whether a role lets the person do it.
-#[derive(Clone, Copy, PartialEq, Eq)]
+/// Whether a role lets the person do it; in JSON as scripts rely on it.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize)]
 enum Role {
     /// An application needs none, and nor does whoever may read.
+    #[serde(rename = "not needed")]
     NotNeeded,
     /// The token names one that is enough.
+    #[serde(rename = "held")]
     Held,
     /// The token names none. One that holds for an administrative unit, or owning the groups, would not show.
+    #[serde(rename = "not seen")]
     NotSeen,
 }
 
 /// `skuferry whoami`: [`Exit::Fine`] when somebody is signed in, whatever is missing.
-pub(super) async fn whoami(args: WhoamiArgs, context: &mut Context<'_>) -> Result<Exit, Failure> {
-    let config = Config::load(&context.dirs.config_file(args.config.as_deref()))?;
-    hosts::confirm(&context.dirs.data, &sign_in::endpoints(&config)?, &args.allow_host)?;
+pub(super) async fn whoami(args: ReadArgs, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    let config = args.config(context)?;
+    let at = args.confirm(context, &config)?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let (graph, identity) = sign_in::sign_in(&config, Secrets::from_env(), &clock).await?;
+    let (graph, identity) = sign_in::sign_in(&config, at, Secrets::from_env(), &clock).await?;
     // The name is a convenience; that Graph takes the token is not.
     let name = graph.organization_name().await.map_err(refused)?;
     let told = Told { config: &config, identity, tenant: name, now: clock.now() };
@@ -113,7 +104,7 @@ impl Told<'_> {
                 "needs": step.least_permissions(),
                 "missing": found.missing,
                 "roles": step.role_names(),
-                "role": found.role.word(),
+                "role": found.role,
                 "optional": step.is_optional(),
                 "where": self.whereto(&found),
             })
@@ -143,37 +134,40 @@ impl Told<'_> {
     fn as_text(&self) -> String {
         let mut text = String::new();
         // Writing to a String does not fail.
-        let mut fact = |label: &str, value: &str| {
+        let mut fact = |label: String, value: &str| {
             let _ = writeln!(text, "{label:<13}{}", clean(value));
         };
         let id = self.identity.as_ref().and_then(|identity| identity.tenant_id.clone());
-        let names = [self.tenant.clone(), id, Some(format!("configured as {}", self.config.tenant.id))];
-        fact("tenant", &names.into_iter().flatten().collect::<Vec<_>>().join(", "));
-        fact("method", self.config.auth.method.word());
+        let configured = say("cli-whoami-configured", &[("id", self.config.tenant.id.as_str().into())]);
+        let names = [self.tenant.clone(), id, Some(configured)];
+        fact(phrase("cli-whoami-tenant"), &names.into_iter().flatten().collect::<Vec<_>>().join(", "));
+        fact(phrase("cli-whoami-method"), self.config.auth.method.word());
         if let Some(identity) = &self.identity {
-            fact(if identity.app_only { "application" } else { "account" }, &identity.name);
+            let kind = if identity.app_only { phrase("cli-whoami-application") } else { phrase("cli-whoami-account") };
+            fact(kind, &identity.name);
             if let Some(client) = identity.client_id.as_deref().filter(|client| *client != identity.name) {
-                fact("client id", client);
+                fact(phrase("cli-whoami-client-id"), client);
             }
             if let Some(end) = identity.expires {
-                fact("token ends", &format!("{end}, in {}", format::lasting(since(self.now, end))));
+                let left = format::lasting(since(self.now, end)).into();
+                let ends = say("cli-whoami-ends-at", &[("end", end.to_string().into()), ("left", left)]);
+                fact(phrase("cli-whoami-ends"), &ends);
             }
             let granted = identity.permissions.join(", ");
-            fact("permissions", if granted.is_empty() { "the token names none" } else { &granted });
+            let granted = if granted.is_empty() { phrase("cli-whoami-names-none") } else { granted };
+            fact(phrase("cli-whoami-permissions"), &granted);
             if !identity.app_only {
                 let held =
                     self.roles().map(|held| held.iter().filter_map(|(_, name)| *name).collect::<Vec<_>>().join(", "));
-                fact(
-                    "roles",
-                    match held.as_deref() {
-                        None => "the token does not tell",
-                        Some("") => "none for the whole tenant that matters here",
-                        Some(names) => names,
-                    },
-                );
+                let held = match held {
+                    None => phrase("cli-whoami-not-told"),
+                    Some(names) if names.is_empty() => phrase("cli-whoami-no-role"),
+                    Some(names) => names,
+                };
+                fact(phrase("cli-whoami-roles"), &held);
             }
         } else {
-            fact("account", "the token does not tell");
+            fact(phrase("cli-whoami-account"), &phrase("cli-whoami-not-told"));
         }
         self.table(&mut text);
         text
@@ -181,7 +175,14 @@ impl Told<'_> {
 
     fn table(&self, text: &mut String) {
         let steps = self.steps();
-        let _ = writeln!(text, "\n{:<11}{:<12}{:<12}what for", "step", "permission", "role");
+        let _ = writeln!(
+            text,
+            "\n{:<11}{:<12}{:<12}{}",
+            phrase("cli-whoami-step"),
+            phrase("cli-whoami-permission"),
+            phrase("cli-whoami-role"),
+            phrase("cli-whoami-what-for")
+        );
         for found in &steps {
             let _ = writeln!(
                 text,
@@ -189,13 +190,18 @@ impl Told<'_> {
                 found.step.word(),
                 found.permission_word(),
                 found.role.word(),
-                found.step.does()
+                permission::does(found.step)
             );
         }
         for found in &steps {
             let Some(whereto) = self.whereto(found) else { continue };
-            let optional = if found.step.is_optional() { " (a migration goes on without it)" } else { "" };
-            let _ = writeln!(text, "\n{}{optional}: {whereto}", found.step.word());
+            let step = found.step.word();
+            let told = if found.step.is_optional() {
+                say("cli-whoami-optional", &[("step", step.into()), ("whereto", whereto.into())])
+            } else {
+                format!("{step}: {whereto}")
+            };
+            let _ = writeln!(text, "\n{told}");
         }
     }
 
@@ -204,42 +210,40 @@ impl Told<'_> {
         let mut said = Vec::new();
         let app_only = self.identity.as_ref().is_some_and(|identity| identity.app_only);
         if let Some(missing) = found.missing.as_ref().filter(|missing| !missing.is_empty()) {
-            let (kind, names) = (if app_only { "Application" } else { "Delegated" }, missing.join(" and "));
-            said.push(format!(
-                "the permission {names} is missing. Grant it in the Entra admin center: App registrations, the application, \
-                 API permissions, Add a permission, Microsoft Graph, {kind} permissions; then Grant admin consent."
-            ));
+            let names = missing.iter().map(|name| (*name).to_owned());
+            let names = names.reduce(|one, other| say("cli-and", &[("one", one.into()), ("other", other.into())]));
+            let names = names.unwrap_or_default();
+            said.push(if app_only {
+                say("cli-whoami-missing-application", &[("names", names.into())])
+            } else {
+                say("cli-whoami-missing-delegated", &[("names", names.into())])
+            });
         }
         if found.role == Role::NotSeen {
             let names = found.step.role_names().join(", ");
-            let owner =
-                if matches!(found.step, WorkStep::Add | WorkStep::Remove) { ", or to own the group" } else { "" };
-            said.push(format!(
-                "the account needs one of the roles {names}{owner}; the token shows none. Assign it in the Entra admin center: \
-                 Roles and admins. A role for an administrative unit does not show here: it is enough where the unit holds the \
-                 groups, and for reprocess and direct the users too."
-            ));
+            let owner = if matches!(found.step, WorkStep::Add | WorkStep::Remove) { "yes" } else { "no" };
+            said.push(say("cli-whoami-role-missing", &[("names", names.into()), ("owner", owner.into())]));
         }
         (!said.is_empty()).then(|| said.join(" "))
     }
 }
 
 impl Found {
-    fn permission_word(&self) -> &'static str {
+    fn permission_word(&self) -> String {
         match &self.missing {
-            None => "not told",
-            Some(missing) if missing.is_empty() => "granted",
-            Some(_) => "MISSING",
+            None => phrase("cli-whoami-permission-not-told"),
+            Some(missing) if missing.is_empty() => phrase("cli-whoami-permission-granted"),
+            Some(_) => phrase("cli-whoami-permission-missing"),
         }
     }
 }
 
 impl Role {
-    fn word(self) -> &'static str {
+    fn word(self) -> String {
         match self {
-            Self::NotNeeded => "not needed",
-            Self::Held => "held",
-            Self::NotSeen => "not seen",
+            Self::NotNeeded => phrase("cli-whoami-role-not-needed"),
+            Self::Held => phrase("cli-whoami-role-held"),
+            Self::NotSeen => phrase("cli-whoami-role-not-seen"),
         }
     }
 }

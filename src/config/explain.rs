@@ -1,41 +1,92 @@
 //! What is wrong with a file and where, in words for whoever wrote it.
 
-use std::fmt;
 use std::io;
 use std::ops::Range;
 use std::path::Path;
 use std::path::PathBuf;
 
-/// Why a configuration, or a list of users that it names, cannot be used.
+use crate::config::users::ListError;
+
+/// Why a configuration, or a list of users that it names, cannot be used; `words::config` has the sentences.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// The file is not there, or may not be read, or is no text.
-    #[error("{} cannot be read", path.display())]
+    #[error("{}", path.display())]
     Unreadable {
         /// Which file.
         path: PathBuf,
         /// Why.
-        source: io::Error,
+        why: Unreadable,
     },
     /// The file says something that is not understood or not allowed.
-    #[error("{0}")]
+    #[error("{}:{}:{}", .0.path.display(), .0.line, .0.column)]
     Wrong(Box<Mistake>),
 }
 
-impl ConfigError {
-    /// What to do about it.
-    pub fn action(&self) -> String {
-        match self {
-            Self::Unreadable { source, .. } if source.kind() == io::ErrorKind::NotFound => {
-                "Create the file, or name another one.".into()
-            }
-            Self::Unreadable { .. } => "Make it a text file in UTF-8 that you may read.".into(),
-            Self::Wrong(mistake) => mistake.expected.as_ref().map_or_else(
-                || "Correct the line and try again.".into(),
-                |expected| format!("Correct the line. Expected: {expected}."),
-            ),
-        }
-    }
+/// Why a file cannot be read.
+#[derive(Debug)]
+pub enum Unreadable {
+    /// The system refuses it.
+    System(io::Error),
+    /// It is a folder, a pipe or a device.
+    NoFile,
+    /// It is larger than any such file.
+    TooLarge {
+        /// The most that is read, in MiB.
+        most: u64,
+    },
+    /// It is not text in an encoding that is known.
+    NoText,
+}
+
+/// What is wrong with a place of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wrong {
+    /// What the parser says of it.
+    Parser(String),
+    /// A backslash in double quotes.
+    Backslash,
+    /// An address with a name or a password in it.
+    NameInAddress,
+    /// A text of several lines, which is not shown.
+    LongText,
+    /// A value that may be a secret, which is not shown.
+    SecretValue,
+    /// The target group is the source group.
+    SameGroup,
+    /// The target license is the source license.
+    SameLicense,
+    /// This way to sign in needs an app registration.
+    NeedsClientId,
+    /// This way to sign in needs a certificate.
+    NeedsCertificate,
+    /// It is no list of users.
+    List(ListError),
+}
+
+/// What would be right.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Expected {
+    /// What the parser, or the reader of a value, says.
+    Parser(String),
+    /// Quotes around a text.
+    Quotes,
+    /// The key that is missing.
+    Key,
+    /// A path in single quotes.
+    Path,
+    /// Secrets in the environment alone.
+    NoSecret,
+    /// Another group than the source's.
+    OtherGroup,
+    /// Another product than the source's.
+    OtherProduct,
+    /// The id of the app registration.
+    ClientId,
+    /// The file with the certificate.
+    Certificate,
+    /// Users, one a line or in a column that is known.
+    ListOfUsers,
 }
 
 /// A mistake and its place. Lines and columns are counted from 1, columns in characters.
@@ -52,21 +103,9 @@ pub struct Mistake {
     /// How many characters from the column on are meant.
     pub width: usize,
     /// What is wrong.
-    pub what: String,
+    pub what: Wrong,
     /// What would be right.
-    pub expected: Option<String>,
-}
-
-impl fmt::Display for Mistake {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { path, line, column, shown, width, what, .. } = self;
-        let margin = " ".repeat(line.to_string().len());
-        let before: String = shown.chars().take(column - 1).map(|c| if c == '\t' { c } else { ' ' }).collect();
-        writeln!(f, "{}:{line}:{column}: {what}", path.display())?;
-        writeln!(f, "{margin} |")?;
-        writeln!(f, "{line} | {shown}")?;
-        write!(f, "{margin} | {before}{}", "^".repeat((*width).max(1)))
-    }
+    pub expected: Option<Expected>,
 }
 
 /// What was found wrong, before its place is looked up.
@@ -75,21 +114,21 @@ pub(super) struct Fault {
     /// Bytes of the text.
     pub(super) span: Option<Range<usize>>,
     /// What is wrong.
-    pub(super) what: String,
+    pub(super) what: Wrong,
     /// What would be right.
-    pub(super) expected: Option<String>,
+    pub(super) expected: Option<Expected>,
 }
 
 impl Fault {
     /// The parser's own complaint. Its `Display` and `Debug` hold the file's text unmasked, so only its parts are used.
     pub(super) fn of_toml(error: &toml::de::Error) -> Self {
         let (what, expected) = match error.message().split_once(", expected ") {
-            Some((what, "literal string")) => (what, Some("text in quotes".into())),
-            Some((what, expected)) => (what, Some(expected.to_owned())),
-            None if error.message().starts_with("missing field") => (error.message(), Some(EXAMPLE.into())),
+            Some((what, "literal string")) => (what, Some(Expected::Quotes)),
+            Some((what, expected)) => (what, Some(Expected::Parser(expected.to_owned()))),
+            None if error.message().starts_with("missing field") => (error.message(), Some(Expected::Key)),
             None => (error.message(), None),
         };
-        Self { span: error.span(), what: in_our_words(what), expected }
+        Self { span: error.span(), what: Wrong::Parser(in_our_words(what)), expected }
     }
 }
 
@@ -129,28 +168,28 @@ pub(super) fn place(text: &str, path: &Path, fault: Fault) -> Mistake {
         expected: fault.expected,
     };
     if has_backslash_in_quotes(&mistake) {
-        mistake.what = "a backslash begins an escape in double quotes".into();
-        mistake.expected = Some(BACKSLASH.into());
+        mistake.what = Wrong::Backslash;
+        mistake.expected = Some(Expected::Path);
     }
     if let Some(masked) = without_password(&mistake.shown) {
-        (mistake.what, mistake.shown) = ("an address has no name and no password in it".into(), masked);
+        (mistake.what, mistake.shown) = (Wrong::NameInAddress, masked);
         mistake.width = mistake.shown.chars().count().saturating_sub(mistake.column - 1);
     }
     if in_long_text(&text[..from]) {
         // No key of ours takes several lines, but a pasted private key has them.
         mistake.shown = "••••".into();
-        mistake.what = "this text of several lines cannot be read".into();
+        mistake.what = Wrong::LongText;
         (mistake.column, mistake.width) = (1, 4);
     } else if let Some(key) = secret_key(row) {
         let in_value = start > from + key.len();
         mistake.shown = format!("{key} = ••••");
         if in_value {
             // What the parser says of a value may quote it.
-            mistake.what = "this value cannot be read".into();
+            mistake.what = Wrong::SecretValue;
             mistake.column = key.chars().count() + 4;
             mistake.width = 4;
         } else {
-            mistake.expected = Some(SECRETS.into());
+            mistake.expected = Some(Expected::NoSecret);
         }
     }
     mistake
@@ -159,7 +198,8 @@ pub(super) fn place(text: &str, path: &Path, fault: Fault) -> Mistake {
 /// Whether the line was refused for a backslash, such as that of a path of Windows, between double quotes.
 fn has_backslash_in_quotes(mistake: &Mistake) -> bool {
     let before: String = mistake.shown.chars().take(mistake.column.saturating_sub(1) + mistake.width).collect();
-    let is_about_it = ["escape", "unicode", "hex", "not a good value"].iter().any(|word| mistake.what.contains(word));
+    let Wrong::Parser(said) = &mistake.what else { return false };
+    let is_about_it = ["escape", "unicode", "hex", "not a good value"].iter().any(|word| said.contains(word));
     is_about_it && before.find('"').is_some_and(|quote| before[quote..].contains('\\'))
 }
 
@@ -169,13 +209,6 @@ fn without_password(row: &str) -> Option<String> {
     let to = from + row[from..].rfind('@')?;
     Some(format!("{}••••{}", &row[..from], &row[to..]))
 }
-
-const BACKSLASH: &str = "a path in single quotes, such as 'C:\\temp\\users.csv', or with / in it";
-
-const EXAMPLE: &str = "the key here; config.example.toml documents every key";
-
-const SECRETS: &str =
-    "secrets outside of this file, a client secret in SKUFERRY_CLIENT_SECRET and a token in SKUFERRY_ACCESS_TOKEN";
 
 /// Whether a text of several lines is still open here.
 fn in_long_text(before: &str) -> bool {

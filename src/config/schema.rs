@@ -12,7 +12,9 @@ use crate::config::End;
 use crate::config::Migration;
 use crate::config::Tenant;
 use crate::config::UsersFrom;
+use crate::config::explain::Expected;
 use crate::config::explain::Fault;
+use crate::config::explain::Wrong;
 use crate::config::keys;
 use crate::config::value::AuthMethod;
 use crate::config::value::SkuName;
@@ -161,7 +163,7 @@ pub(super) fn read(text: &str, folder: &Path) -> Result<Config, Fault> {
             certificate: auth.certificate.map(|file| folder.join(file)),
         },
         migration: Migration {
-            name: migration.name.unwrap_or_else(|| format!("{} to {}", source.sku, target.sku)),
+            name: migration.name,
             scenario: migration.scenario,
             accept_losses: migration.accept_losses,
             users,
@@ -188,30 +190,24 @@ fn end(keys: EndKeys) -> End {
 fn check_ends(migration: &MigrationKeys) -> Result<(), Fault> {
     let (source, target) = (&migration.source, &migration.target);
     if source.group.get_ref().0 == target.group.get_ref().0 {
-        return fault(target.group.span(), "the target group is the source group", "another group than the source's");
+        return fault(target.group.span(), Wrong::SameGroup, Expected::OtherGroup);
     }
     if source.sku.get_ref().0.is_same_as(&target.sku.get_ref().0) {
-        return fault(
-            target.sku.span(),
-            "the target license is the source license",
-            "another product than the source's",
-        );
+        return fault(target.sku.span(), Wrong::SameLicense, Expected::OtherProduct);
     }
     Ok(())
 }
 
 fn check_sign_in(auth: &AuthKeys) -> Result<(), Fault> {
     if auth.method.get_ref().needs_client_id() && auth.client_id.is_none() {
-        let expected = "a key client_id in [auth], with the application id of your app registration";
-        return fault(auth.method.span(), "this way to sign in needs an app registration", expected);
+        return fault(auth.method.span(), Wrong::NeedsClientId, Expected::ClientId);
     }
     if *auth.method.get_ref() == AuthMethod::ClientCertificate && auth.certificate.is_none() {
-        let expected = "a key certificate in [auth], with the PEM file that holds the certificate and its private key";
-        return fault(auth.method.span(), "this way to sign in needs a certificate", expected);
+        return fault(auth.method.span(), Wrong::NeedsCertificate, Expected::Certificate);
     }
     Ok(())
 }
 
-fn fault(span: Range<usize>, what: &str, expected: &str) -> Result<(), Fault> {
-    Err(Fault { span: Some(span), what: what.into(), expected: Some(expected.into()) })
+fn fault(span: Range<usize>, what: Wrong, expected: Expected) -> Result<(), Fault> {
+    Err(Fault { span: Some(span), what, expected: Some(expected) })
 }

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::domain::time::SignedDuration;
+use crate::words;
 
 const EXAMPLE: &str = include_str!("../../config.example.toml");
 
@@ -24,11 +25,16 @@ fn parse(text: &str) -> Result<Config, ConfigError> {
     Config::parse(text, Path::new("folder/config.toml"))
 }
 
+/// Why, and what to do.
+fn told_whole(error: &ConfigError) -> String {
+    format!("{}\n{}", words::config::why(error), words::config::action(error))
+}
+
 /// The message for the shortest good file with one line changed.
 fn told(line: &str, instead: &str) -> String {
     assert!(SHORTEST.contains(line));
     let error = parse(&SHORTEST.replacen(line, instead, 1)).unwrap_err();
-    format!("{error}\n{}", error.action())
+    told_whole(&error)
 }
 
 #[test]
@@ -38,7 +44,7 @@ fn the_example_loads_and_shows_the_defaults() {
     assert_eq!((config.theme, config.tenant.cloud), (ThemeName::Dark, Cloud::Global));
     assert_eq!(config.auth.method, AuthMethod::Browser);
     assert_eq!(config.migration.users, UsersFrom::File("folder/users.csv".into()));
-    assert_eq!(config.migration.name, "E1 to E3");
+    assert_eq!(words::config::name(&config.migration), "E1 to E3");
 }
 
 #[test]
@@ -68,7 +74,7 @@ fn the_example_documents_every_key() {
 fn the_shortest_file_takes_the_rest_from_the_defaults() {
     let config = parse(SHORTEST).unwrap();
     assert_eq!(config.settings, Settings::default());
-    assert_eq!(config.migration.name, "STANDARDPACK to ENTERPRISEPACK");
+    assert_eq!(words::config::name(&config.migration), "STANDARDPACK to ENTERPRISEPACK");
     assert_eq!((config.migration.users, config.auth.client_id), (UsersFrom::SourceGroup, None));
 }
 
@@ -102,8 +108,8 @@ fn a_file_from_windows_loads() {
 #[test]
 fn a_missing_file_is_told_by_name() {
     let error = Config::load(Path::new("nowhere/config.toml")).unwrap_err();
-    assert_eq!(error.to_string(), "nowhere/config.toml cannot be read");
-    assert_eq!(error.action(), "Create the file, or name another one.");
+    assert_eq!(words::config::what(&error), "nowhere/config.toml cannot be read");
+    assert_eq!(words::config::action(&error), "Create the file, or name another one.");
 }
 
 #[test]
@@ -253,7 +259,7 @@ fn a_secret_in_the_file_is_refused_and_never_shown() {
         "private_key = '''\ns3cr3t\u{7}\n'''",
     ] {
         let error = parse(&SHORTEST.replace("method =", &format!("{line}\nmethod ="))).unwrap_err();
-        assert!(!format!("{error} {error:?} {}", error.action()).contains("s3cr3t"), "{line}: {error}");
+        assert!(!format!("{error} {error:?} {}", told_whole(&error)).contains("s3cr3t"), "{line}: {error}");
     }
 }
 

@@ -14,7 +14,9 @@ use uuid::Uuid;
 use crate::config;
 use crate::config::explain;
 use crate::config::explain::ConfigError;
+use crate::config::explain::Expected;
 use crate::config::explain::Fault;
+use crate::config::explain::Wrong;
 use crate::config::users::rows::Kind;
 use crate::domain::id::UserId;
 use crate::domain::preflight::Listed;
@@ -38,29 +40,29 @@ pub struct UserList {
     pub passed_over: Vec<PassedOver>,
 }
 
-/// Why a text is not a list of users.
+/// Why a text is not a list of users; `words::config` has the sentences.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ListError {
     /// Several columns, and none is known to name users.
-    #[error("line {line} looks like a header, and none of its columns is called userPrincipalName or id")]
+    #[error("{line}")]
     NoColumn {
         /// The line with the columns, counted from 1.
         line: usize,
     },
     /// Several cells of the first row name a user, and no header says which of them counts.
-    #[error("line {line} names a user more than once, and no header says which column counts")]
+    #[error("{line}")]
     SeveralUsers {
         /// The line, counted from 1.
         line: usize,
     },
     /// A quote that takes in the lines after it.
-    #[error("a quote opens on line {line} and takes in the lines after it")]
+    #[error("{line}")]
     OpenQuote {
         /// The line, counted from 1.
         line: usize,
     },
     /// A row that cannot be read as CSV.
-    #[error("the row cannot be read as CSV")]
+    #[error("{line}")]
     Row {
         /// The line, counted from 1.
         line: usize,
@@ -103,8 +105,7 @@ fn parse(text: &str, path: &Path) -> Result<UserList, ConfigError> {
         let text = text::cleaned(text);
         let start: usize = text.split_inclusive('\n').take(line - 1).map(str::len).sum();
         let end = text[start..].find('\n').map_or(text.len(), |at| start + at);
-        let expected = "one user principal name or object id a line, or CSV with a column userPrincipalName or id";
-        let fault = Fault { span: Some(start..end), what: error.to_string(), expected: Some(expected.into()) };
+        let fault = Fault { span: Some(start..end), what: Wrong::List(error), expected: Some(Expected::ListOfUsers) };
         ConfigError::Wrong(Box::new(explain::place(&text, path, fault)))
     })
 }

@@ -97,18 +97,6 @@ impl WorkStep {
         }
     }
 
-    /// What it does.
-    pub fn does(self) -> &'static str {
-        match self {
-            Self::Read => "read users, groups and products",
-            Self::Add => "add users to the target group",
-            Self::Remove => "remove users from the source group",
-            Self::Reprocess => "reprocess a user's licenses (r)",
-            Self::Direct => "remove a direct license (d)",
-            Self::Audit => "read why a user is stuck in the audit log",
-        }
-    }
-
     /// Whether a migration goes on without it.
     pub fn is_optional(self) -> bool {
         matches!(self, Self::Reprocess | Self::Direct | Self::Audit)

@@ -30,17 +30,6 @@ pub enum SurveyForm {
     PointReads,
 }
 
-impl SurveyForm {
-    /// A few words for the screen.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::MemberPages => "member pages",
-            Self::IdFilters => "id filters",
-            Self::PointReads => "point reads",
-        }
-    }
-}
-
 /// One verify pass over many users. It shows standings; it proves nothing, because an index may lag.
 #[derive(Clone, Debug)]
 pub struct Survey {

@@ -100,7 +100,10 @@ fn look_at(id: RunId, path: PathBuf) -> RunFile {
             Event::RunStarted { mut run, .. } => {
                 // The run begins before the tenant's names are read; what preflight found has them.
                 if let Some(route) = names(&path) {
+                    let groups = (run.route.source.group, run.route.target.group);
                     run.route = route;
+                    // Which run this is, and by which lock others are kept out, is for its first record alone to say.
+                    (run.route.source.group, run.route.target.group) = groups;
                 }
                 First::Started { at: record.at, run }
             }

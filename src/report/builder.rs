@@ -145,8 +145,8 @@ impl Builder {
         totals.failed_requests = self.failures.len();
         let halted = run.and_then(|run| run.halted.as_ref());
         let state = match run {
-            _ if under_way => State::UnderWay,
             Some(run) if run.complete => State::Complete,
+            _ if under_way => State::UnderWay,
             _ if halted.is_some() => State::Halted,
             _ => State::Stopped,
         };

@@ -3,8 +3,9 @@
 //! Text from outside goes through the template, which escapes it, or stands in the page as JSON that the script sets as text.
 //! The page allows nothing but its own style and script, by their hashes.
 
+mod data;
+
 use std::collections::BTreeMap;
-use std::collections::HashMap;
 use std::io;
 
 use askama::Template;
@@ -12,7 +13,6 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use ring::digest::SHA256;
 use ring::digest::digest;
-use serde::Serialize;
 
 use crate::domain::time::Timestamp;
 use crate::report::charts;
@@ -23,9 +23,16 @@ use crate::report::content::RunSection;
 use crate::report::content::UserRow;
 use crate::report::event::EventLine;
 use crate::report::event::FaultRow;
+use crate::report::facts;
+use crate::report::html::data::data;
+use crate::report::plan::PairRow;
 use crate::report::plan::PlanSection;
+use crate::report::plan::ProblemRow;
+use crate::report::plan::SideRow;
 use crate::report::rows;
 use crate::report::words;
+use crate::words::phrase;
+use crate::words::say;
 
 const STYLE: &str = include_str!("../../assets/report/report.css");
 const SCRIPT: &str = include_str!("../../assets/report/report.js");
@@ -44,8 +51,9 @@ struct Page<'a> {
     progress: String,
     latencies: String,
     latency_text: String,
+    made_from: String,
     gantt: String,
-    batches_left: usize,
+    batches_text: String,
     outcomes: BTreeMap<&'static str, usize>,
     shown: String,
     first_users: Vec<FirstUser<'a>>,
@@ -94,24 +102,31 @@ impl io::Write for Plain<'_> {
 
 fn page(report: &Report) -> io::Result<Page<'_>> {
     let totals = &report.totals;
-    let name = report.run.as_ref().map_or("a run that has not begun", |run| run.name.as_str());
+    let name = report.run.as_ref().map_or_else(|| phrase("report-run-not-begun"), |run| run.name.clone());
     let begun = report.batches.iter().filter(|batch| batch.add_approved.is_some()).count();
     let cut = |events: &[EventLine]| events.len().min(EVENTS);
     Ok(Page {
         report,
-        title: format!("skuferry: {name}"),
+        title: say("report-page-title", &[("name", name.into())]),
         summary: words::summary(totals),
         cards: rows::cards(totals),
         progress: charts::progress(&report.progress),
         latencies: charts::latencies(&report.users),
-        latency_text: charts::latency_text(&report.users),
+        latency_text: say("report-page-latencies", &[("lengths", charts::latency_text(&report.users).into())]),
+        made_from: words::made_from(report),
         gantt: charts::gantt(&report.batches, report.status.last_record),
-        batches_left: begun.saturating_sub(charts::BATCHES),
+        batches_text: match begun.saturating_sub(charts::BATCHES) {
+            0 => phrase("report-page-batches"),
+            left => say("report-page-batches-more", &[("left", left.to_string().into())]),
+        },
         outcomes: report.outcomes(),
-        shown: format!(
-            "The first {} of {} users",
-            report.users.len().min(FIRST),
-            words::thousands(totals.listed as u64)
+        shown: say(
+            "report-first-users",
+            &[
+                ("count", totals.listed.into()),
+                ("shown", report.users.len().min(FIRST).into()),
+                ("all", words::thousands(totals.listed as u64).into()),
+            ],
         ),
         first_users: report.users.iter().take(FIRST).map(first).collect(),
         incidents: &report.incidents[..cut(&report.incidents)],
@@ -145,75 +160,12 @@ fn first(user: &UserRow) -> FirstUser<'_> {
     }
 }
 
-/// The users for the script: arrays in the order of its columns, texts that come again told once.
-#[derive(Serialize)]
-struct Data<'a> {
-    /// When the run began, in seconds since 1970; times of the rows are seconds after it.
-    start: i64,
-    texts: Vec<String>,
-    rows: Vec<Row<'a>>,
-}
-
-type Row<'a> = (
-    &'a str,
-    &'a str,
-    Option<usize>,
-    usize,
-    usize,
-    Option<i64>,
-    Option<i64>,
-    Option<i64>,
-    Option<i64>,
-    u64,
-    &'a [u32],
-    usize,
-);
-
-#[derive(Default)]
-struct Texts {
-    places: HashMap<String, usize>,
-    texts: Vec<String>,
-}
-
-impl Texts {
-    fn place(&mut self, text: String) -> usize {
-        let next = self.texts.len();
-        *self.places.entry(text).or_insert_with_key(|text| {
-            self.texts.push(text.clone());
-            next
-        })
-    }
-}
-
-/// The data as JSON in which nothing can end the element that it stands in.
-fn data(report: &Report) -> io::Result<String> {
-    let start = report.run.as_ref().map_or(0, |run| run.started.as_second());
-    let mut texts = Texts::default();
-    let mut row = |user: &UserRow, name, display| {
-        let after = |at: Option<Timestamp>| at.map(|at| at.as_second() - start);
-        let outcome = texts.place(user.outcome.to_owned());
-        let standing = texts.place(user.standing_text.clone().unwrap_or_default());
-        let note = texts.place(rows::note(user));
-        let [added, ready, removed, migrated] =
-            [after(user.added), after(user.ready), after(user.removed), after(user.migrated)];
-        (name, display, user.batch, outcome, standing, added, ready, removed, migrated, user.seconds_unlicensed, note)
-    };
-    let rows: Vec<Row<'_>> = report
-        .users
-        .iter()
-        .map(|user| {
-            let display = user.display_name.as_deref().unwrap_or_default();
-            let (name, display, batch, outcome, standing, added, ready, removed, migrated, bare, note) =
-                row(user, user.user_principal_name.as_str(), display);
-            (name, display, batch, outcome, standing, added, ready, removed, migrated, bare, &*user.approvals, note)
-        })
-        .collect();
-    let text = serde_json::to_string(&Data { start, texts: texts.texts, rows })?;
-    // Outside of its texts JSON has none of these.
-    Ok(text.replace('&', "\\u0026").replace('<', "\\u003c").replace('>', "\\u003e"))
-}
-
-#[expect(clippy::unused_self, clippy::ref_option, reason = "a template calls what is its own, with references")]
+#[expect(
+    clippy::unused_self,
+    clippy::ref_option,
+    clippy::trivially_copy_pass_by_ref,
+    reason = "a template calls what is its own, with references"
+)]
 impl Page<'_> {
     fn time(&self, at: &Timestamp) -> String {
         rows::time(*at)
@@ -249,6 +201,49 @@ impl Page<'_> {
 
     fn request_id<'f>(&self, fault: &'f FaultRow) -> &'f str {
         fault.request_id.as_deref().unwrap_or_default()
+    }
+
+    fn heading(&self, run: &RunSection) -> String {
+        let last = self.report.status.last_record.map(rows::time).unwrap_or_default();
+        say(
+            "report-page-run",
+            &[
+                ("name", run.name.as_str().into()),
+                ("tenant", run.tenant.as_str().into()),
+                ("run", run.id.as_str().into()),
+                ("started", rows::time(run.started).into()),
+                ("last", last.into()),
+            ],
+        )
+    }
+
+    fn in_json(&self, left: &usize) -> String {
+        say("report-page-in-json", &[("left", left.to_string().into())])
+    }
+
+    fn side(&self, side: &SideRow) -> String {
+        facts::side(side)
+    }
+
+    fn scenario(&self, plan: &PlanSection) -> String {
+        facts::scenario(plan)
+    }
+
+    fn excludes(&self, pair: &PairRow) -> String {
+        facts::excludes(pair)
+    }
+
+    fn seats(&self, plan: &PlanSection) -> Vec<String> {
+        facts::seats(plan)
+    }
+
+    fn preflight(&self, plan: &PlanSection) -> String {
+        facts::preflight(plan)
+    }
+
+    fn problem(&self, one: &ProblemRow) -> String {
+        let told = format!("{}: {}", one.code, one.message);
+        if one.warning { say("report-warning", &[("what", told.into())]) } else { told }
     }
 
     fn plan_lists(&self, plan: &PlanSection) -> Vec<(String, Vec<String>)> {

@@ -7,8 +7,11 @@ use crate::report::content::ApprovalRow;
 use crate::report::content::Report;
 use crate::report::content::UserRow;
 use crate::report::event::EventLine;
+use crate::report::facts;
 use crate::report::rows;
 use crate::report::words;
+use crate::words::phrase;
+use crate::words::say;
 
 /// Text that stands for itself: what Markdown or HTML would read otherwise is escaped.
 fn plain(text: &str) -> String {
@@ -44,71 +47,91 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         let started = plain(&rows::time(run.started));
         writeln!(
             out,
-            "Migration {name} · {tenant} · run {} · {started} to {}, all times in UTC\n",
-            run.id,
-            plain(&last)
+            "{}\n",
+            say(
+                "report-migration",
+                &[
+                    ("name", name.into()),
+                    ("tenant", tenant.into()),
+                    ("run", run.id.as_str().into()),
+                    ("started", started.into()),
+                    ("last", plain(&last).into()),
+                ]
+            )
         )?;
     }
     let numbers = rows::cards(&report.totals).into_iter().map(|(name, value, _)| [name, value]);
-    table(out, "In numbers", ["What", "Number"], numbers)?;
+    table(out, &phrase("report-head-numbers"), [phrase("report-head-what"), phrase("report-head-number")], numbers)?;
     batches(report, out)?;
     table(
         out,
-        "Users",
+        &phrase("report-head-users"),
         [
-            "User",
-            "Became",
-            "Stands",
-            "Batch",
-            "Added",
-            "Ready",
-            "Removed",
-            "Migrated",
-            "s without a license",
-            "Approvals",
-            "Products, reasons and causes",
+            phrase("report-head-user"),
+            phrase("report-head-became"),
+            phrase("report-head-stands"),
+            phrase("report-head-batch"),
+            phrase("report-head-added"),
+            phrase("report-head-ready"),
+            phrase("report-head-removed"),
+            phrase("report-head-migrated"),
+            phrase("report-head-unlicensed-short"),
+            phrase("report-head-approvals"),
+            phrase("report-head-causes"),
         ],
         report.users.iter().map(user),
     )?;
     table(
         out,
-        "Approvals",
-        ["No.", "When", "What", "Batch", "Users", "By", "Reason", "What stood on the screen"],
+        &phrase("report-head-approvals"),
+        [
+            phrase("report-head-approval-number"),
+            phrase("report-head-when"),
+            phrase("report-head-what"),
+            phrase("report-head-batch"),
+            phrase("report-head-users"),
+            phrase("report-head-by"),
+            phrase("report-head-reason"),
+            phrase("report-head-screen"),
+        ],
         report.approvals.iter().map(approval),
     )?;
     table(
         out,
-        "Halts, alarms, other hands, rollbacks",
-        ["When", "What", "By", "Users"],
+        &phrase("report-head-incidents"),
+        [phrase("report-head-when"), phrase("report-head-what"), phrase("report-head-by"), phrase("report-head-users")],
         report.incidents.iter().map(incident),
     )?;
     table(
         out,
-        "Failed requests",
-        ["When", "What", "Status and code", "Sentence", "request-id", "Users"],
+        &phrase("report-head-failures"),
+        [
+            phrase("report-head-when"),
+            phrase("report-head-what"),
+            phrase("report-head-code"),
+            phrase("report-head-sentence"),
+            phrase("report-head-request-id"),
+            phrase("report-head-users"),
+        ],
         report.failures.iter().map(failure),
     )?;
     plan(report, out)?;
     run(report, out)?;
-    writeln!(
-        out,
-        "Made from the run's journal of {} records. Seconds without a license are those that reads saw, rounded up. Schema {}.",
-        report.status.records, report.schema
-    )
+    writeln!(out, "{}", words::made_from(report))
 }
 
 fn table<const N: usize>(
     out: &mut dyn Write,
     title: &str,
-    heads: [&str; N],
+    heads: [String; N],
     rows: impl Iterator<Item = [String; N]>,
 ) -> io::Result<()> {
     writeln!(out, "## {title}\n")?;
     let mut rows = rows.peekable();
     if rows.peek().is_none() {
-        return writeln!(out, "None.\n");
+        return writeln!(out, "{}\n", phrase("report-none"));
     }
-    writeln!(out, "| {} |", heads.join(" | "))?;
+    writeln!(out, "| {} |", Vec::from(heads).join(" | "))?;
     writeln!(out, "|{}", "---|".repeat(N))?;
     for row in rows {
         writeln!(out, "| {} |", row.map(|cell| plain(&cell)).join(" | "))?;
@@ -120,18 +143,18 @@ fn batches(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let time = |at: Option<_>| at.map(rows::time).unwrap_or_default();
     table(
         out,
-        "Batches",
+        &phrase("report-head-batches"),
         [
-            "Batch",
-            "Phase",
-            "Users",
-            "Arrived",
-            "Adding approved",
-            "Added",
-            "Removing approved",
-            "Removed",
-            "Complete",
-            "Canary",
+            phrase("report-head-batch"),
+            phrase("report-head-phase"),
+            phrase("report-head-users"),
+            phrase("report-head-arrived"),
+            phrase("report-head-adding-approved"),
+            phrase("report-head-added"),
+            phrase("report-head-removing-approved"),
+            phrase("report-head-removed"),
+            phrase("report-head-complete"),
+            phrase("report-head-canary"),
         ],
         report.batches.iter().map(|batch| {
             [
@@ -151,8 +174,8 @@ fn batches(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let exceptions = report.batches.iter().flat_map(|batch| batch.exceptions.iter().map(move |one| (batch, one)));
     table(
         out,
-        "Exceptions",
-        ["Batch", "User", "Why"],
+        &phrase("report-head-exceptions"),
+        [phrase("report-head-batch"), phrase("report-head-user"), phrase("report-head-why")],
         exceptions.map(|(batch, one)| [batch.title.clone(), one.user_principal_name.clone(), one.why.clone()]),
     )
 }
@@ -207,30 +230,22 @@ fn failure(one: &EventLine) -> [String; 6] {
 
 fn plan(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let Some(plan) = &report.plan else { return Ok(()) };
-    let end = |side: &crate::report::plan::SideRow| {
-        format!("{} ({}), group “{}” ({})", side.sku_name, side.part_number, side.group_name, side.group)
-    };
     let mut facts = vec![
-        ["From".to_owned(), end(&plan.source)],
-        ["To".to_owned(), end(&plan.target)],
-        ["Scenario".to_owned(), format!("{}; the plans predict {}", plan.scenario, plan.predicted)],
+        [phrase("report-head-from"), facts::side(&plan.source)],
+        [phrase("report-head-to"), facts::side(&plan.target)],
+        [phrase("report-head-scenario"), facts::scenario(plan)],
     ];
-    facts.extend(plan.pairs.iter().map(|pair| ["Pair".to_owned(), format!("{} excludes {}", pair.one, pair.other)]));
-    if plan.products.is_empty() {
-        facts.push(["Seats".to_owned(), format!("{} free, {} needed", plan.seats.available, plan.seats.needed)]);
-    }
-    let seats =
-        |one: &crate::report::plan::ProductRow| format!("{}: {} free, {} needed", one.name, one.available, one.needed);
-    facts.extend(plan.products.iter().map(|one| ["Seats".to_owned(), seats(one)]));
-    facts.push(["Preflight".to_owned(), format!("{} ready, {} blocked", plan.ready, plan.blocked)]);
+    facts.extend(plan.pairs.iter().map(|pair| [phrase("report-head-pair"), facts::excludes(pair)]));
+    facts.extend(facts::seats(plan).into_iter().map(|seats| [phrase("report-head-seats"), seats]));
+    facts.push([phrase("report-head-preflight"), facts::preflight(plan)]);
     for (name, list) in rows::plan_lists(plan) {
-        facts.push([name, if list.is_empty() { "none".into() } else { list.join("; ") }]);
+        facts.push([name, if list.is_empty() { phrase("report-nothing") } else { list.join("; ") }]);
     }
     for one in &plan.problems {
-        let name = if one.warning { "Warning" } else { "Problem" };
-        facts.push([name.to_owned(), format!("{}: {}", one.code, one.message)]);
+        let name = if one.warning { phrase("report-head-warning-head") } else { phrase("report-head-problem") };
+        facts.push([name, format!("{}: {}", one.code, one.message)]);
     }
-    table(out, "Plan", ["What", ""], facts.into_iter())
+    table(out, &phrase("report-head-plan"), [phrase("report-head-what"), String::new()], facts.into_iter())
 }
 
 fn run(report: &Report, out: &mut dyn Write) -> io::Result<()> {
@@ -238,8 +253,15 @@ fn run(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let recorded = |text: &Option<String>| text.clone().unwrap_or_else(words::not_recorded);
     table(
         out,
-        "Who ran it, where and how",
-        ["Since", "Operator", "Machine", "skuferry", "Sign-in", "As"],
+        &phrase("report-head-sittings"),
+        [
+            phrase("report-head-since"),
+            phrase("report-head-operator"),
+            phrase("report-head-machine"),
+            "skuferry".to_owned(),
+            phrase("report-head-sign-in"),
+            phrase("report-head-as"),
+        ],
         run.sittings.iter().map(|one| {
             [
                 rows::time(one.at),
@@ -252,5 +274,5 @@ fn run(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         }),
     )?;
     let settings = rows::settings(run).into_iter().map(|(name, value)| [name, value]);
-    table(out, "Settings", ["What", "Value"], settings)
+    table(out, &phrase("report-head-settings"), [phrase("report-head-what"), phrase("report-head-value")], settings)
 }

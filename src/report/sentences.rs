@@ -1,12 +1,13 @@
 //! An event in a sentence.
 
 use std::collections::BTreeMap;
+use std::iter;
 
 use crate::domain::approval::ShownToOperator;
-use crate::domain::count;
 use crate::domain::event::Event;
 use crate::domain::event::ExternalChange;
 use crate::domain::event::ReadBack;
+use crate::domain::event::SessionInfo;
 use crate::domain::id::UserId;
 use crate::domain::order::Outcome;
 use crate::domain::preflight::Problem;
@@ -15,10 +16,13 @@ use crate::domain::standing::Standing;
 use crate::domain::standing::Written;
 use crate::domain::write::WriteKind;
 use crate::domain::write_event::WriteStage;
+use crate::report::words;
 use crate::words::fault;
 use crate::words::halt;
+use crate::words::phrase;
 use crate::words::preflight;
 use crate::words::proof;
+use crate::words::say;
 use crate::words::standing;
 
 /// An event in a sentence, without the users.
@@ -34,108 +38,127 @@ pub(super) fn told(event: &Event) -> String {
         return write_text(write.kind, write.what, shown);
     }
     match event {
-        Event::RunStarted { run, .. } => format!("the run {} began", run.name),
-        Event::Resumed { .. } => "the run was taken up again; approvals are asked anew".into(),
-        Event::SessionOpened { session } => {
-            let host = session.host.as_ref().map(|host| format!(" on {host}")).unwrap_or_default();
-            let account = session.account.as_ref().map(|name| format!(" as {name}")).unwrap_or_default();
-            format!("skuferry {}{host}, signed in by {}{account}", session.version, session.sign_in)
-        }
+        Event::RunStarted { run, .. } => say("report-told-started", &[("run", run.name.as_str().into())]),
+        Event::Resumed { .. } => phrase("report-told-resumed"),
+        Event::SessionOpened { session } => opened(session),
         Event::Checked { preflight } => {
-            let counts = format!("preflight: {} ready, {} blocked", preflight.ready(), preflight.blocked());
+            let (ready, blocked) = (preflight.ready().into(), preflight.blocked().into());
+            let counts = say("report-told-preflight", &[("ready", ready), ("blocked", blocked)]);
             with_problems(counts, &preflight.problems)
         }
         Event::BatchChecked { problems, reasons, .. } => {
             let blocked = reasons.iter().filter(|(_, all)| all.iter().any(|one| !one.warning)).count();
-            with_problems(format!("the batch was checked: {} blocked", count::users(blocked)), problems)
+            with_problems(say("report-told-batch-checked", &[("count", blocked.into())]), problems)
         }
-        Event::AddsAcknowledged { .. } => "every addition is acknowledged".into(),
-        Event::RemovesAcknowledged { .. } => "every removal is acknowledged".into(),
-        Event::Proven { users, .. } => format!("two fresh reads show {} safe to remove", count::users(users.len())),
-        Event::NotProven { why, .. } => format!("not removed: {}", proof::not_proven(why, Direction::Forward)),
-        Event::Observed { users, .. } => observed(users),
-        Event::ReadFailed { what, fault } => format!("reading {} failed: {}", fault::work(what), fault::fault(fault)),
+        Event::AddsAcknowledged { .. } => phrase("report-told-adds-acknowledged"),
+        Event::RemovesAcknowledged { .. } => phrase("report-told-removes-acknowledged"),
+        Event::Proven { users, .. } => say("report-told-proven", &[("count", users.len().into())]),
+        Event::NotProven { why, .. } => words::not_removed(&proof::not_proven(why, Direction::Forward)),
+        Event::Observed { users, .. } => say("report-told-seen", &[("what", observed(users).into())]),
+        Event::ReadFailed { what, fault } => {
+            say("report-told-read-failed", &[("what", fault::work(what).into()), ("fault", fault::fault(fault).into())])
+        }
         Event::Delayed { what, fault } => {
-            format!("{} waits and is tried again: {}", fault::work(what), fault::fault(fault))
+            say("report-told-delayed", &[("what", fault::work(what).into()), ("fault", fault::fault(fault).into())])
         }
-        Event::GroupsChanged { problems } => {
-            if problems.is_empty() {
-                "both groups are as they should be again".into()
-            } else {
-                with_problems("nothing more is written".into(), problems)
-            }
-        }
-        Event::Excluded { .. } => "taken out of the batch".into(),
-        Event::Explained { why, .. } => format!("the audit log says: {why}"),
-        Event::RollbackStarted { users, .. } => {
-            let are = count::agreeing(users.len(), "is", "are");
-            format!("{} {are} to be taken back", count::users(users.len()))
-        }
-        Event::Halted { why } => format!("halted: {}", halt::reason(why)),
-        Event::HaltLifted { .. } => "the halt was lifted".into(),
-        Event::AlarmRaised { users } => format!("alarm: {} without a license", count::users(users.len())),
-        Event::AlarmAcknowledged { .. } => "the alarm was acknowledged".into(),
-        Event::BatchComplete { .. } => "batch complete".into(),
-        Event::MigrationComplete => "migration complete".into(),
+        Event::GroupsChanged { problems } if problems.is_empty() => phrase("report-told-groups-right"),
+        Event::GroupsChanged { problems } => with_problems(phrase("report-told-groups-wrong"), problems),
+        Event::Excluded { .. } => phrase("report-told-excluded"),
+        Event::Explained { why, .. } => say("report-told-explained", &[("why", why.as_str().into())]),
+        Event::RollbackStarted { users, .. } => say("report-told-rollback", &[("count", users.len().into())]),
+        Event::Halted { why } => say("report-told-halted", &[("why", halt::reason(why).into())]),
+        Event::HaltLifted { .. } => phrase("report-told-halt-lifted"),
+        Event::AlarmRaised { users } => say("report-told-alarm", &[("count", users.len().into())]),
+        Event::AlarmAcknowledged { .. } => phrase("report-told-alarm-acknowledged"),
+        Event::BatchComplete { .. } => phrase("report-told-batch-complete"),
+        Event::MigrationComplete => phrase("report-told-migration-complete"),
         // Writes were told above.
         _ => event.name().into(),
     }
 }
 
-fn write_text(kind: WriteKind, what: WriteStage<'_>, shown: Option<&ShownToOperator>) -> String {
-    let (doing, done) = match kind {
-        WriteKind::Add => ("adding", "added"),
-        WriteKind::Remove => ("removing", "removed"),
-        WriteKind::Reprocess => ("reprocessing", "reprocessed"),
-        WriteKind::Direct => ("removing the direct license of", "rid of the direct license"),
-    };
-    match what {
-        WriteStage::Approved { users, .. } => {
-            let seen = shown.map(seen).unwrap_or_default();
-            format!("approved {doing} {}{seen}", count::users(users.len()))
+/// Who signed in how, on which machine.
+fn opened(session: &SessionInfo) -> String {
+    let (version, method) = (session.version.as_str().into(), session.sign_in.as_str().into());
+    match (session.host.as_deref(), session.account.as_deref()) {
+        (None, None) => say("report-told-session", &[("version", version), ("method", method)]),
+        (Some(host), None) => {
+            say("report-told-session-on", &[("version", version), ("host", host.into()), ("method", method)])
         }
-        WriteStage::Intended { users, .. } => format!("{doing} {}", count::users(users.len())),
-        WriteStage::Settled { users, outcome } => match outcome {
-            Outcome::Done => format!("{} {done}", count::users(users.len())),
-            Outcome::Failed(fault) => format!("{} not {done}: {}", count::users(users.len()), fault::fault(fault)),
-            Outcome::Lost(fault) => format!("{} perhaps {done}: {}", count::users(users.len()), fault::fault(fault)),
-        },
-        WriteStage::ReadBack { found: ReadBack::InEffect, .. } => format!("read back: {done}"),
-        WriteStage::ReadBack { found: ReadBack::NotInEffect, .. } => format!("read back: not {done}"),
-        WriteStage::Undone { what: ExternalChange::TakenOut, .. } => {
-            "somebody else took them out of the group again".into()
+        (None, Some(account)) => {
+            say("report-told-session-as", &[("version", version), ("method", method), ("account", account.into())])
         }
-        WriteStage::Undone { what: ExternalChange::PutBack, .. } => "somebody else put them back into the group".into(),
+        (Some(host), Some(account)) => say(
+            "report-told-session-on-as",
+            &[("version", version), ("host", host.into()), ("method", method), ("account", account.into())],
+        ),
     }
 }
 
-/// What stood on the screen beside an approval.
-fn seen(shown: &ShownToOperator) -> String {
-    let mut parts = vec![format!(" in {}", shown.group_name)];
-    parts.extend(shown.free_seats.map(|seats| count::counted(seats, "free seat", "free seats")));
+fn write_text(kind: WriteKind, what: WriteStage<'_>, shown: Option<&ShownToOperator>) -> String {
+    let kind = words::kind(kind).into();
+    match what {
+        WriteStage::Approved { users, .. } => {
+            let approved = say("report-told-approved", &[("kind", kind), ("count", users.len().into())]);
+            match shown {
+                Some(shown) => seen(approved, shown),
+                None => approved,
+            }
+        }
+        WriteStage::Intended { users, .. } => {
+            say("report-told-intended", &[("kind", kind), ("count", users.len().into())])
+        }
+        WriteStage::Settled { users, outcome } => {
+            let count = users.len().into();
+            match outcome {
+                Outcome::Done => say("report-told-done", &[("kind", kind), ("count", count)]),
+                Outcome::Failed(fault) => {
+                    let fault = fault::fault(fault).into();
+                    say("report-told-not-done", &[("kind", kind), ("count", count), ("fault", fault)])
+                }
+                Outcome::Lost(fault) => {
+                    let fault = fault::fault(fault).into();
+                    say("report-told-perhaps-done", &[("kind", kind), ("count", count), ("fault", fault)])
+                }
+            }
+        }
+        WriteStage::ReadBack { found: ReadBack::InEffect, .. } => say("report-told-in-effect", &[("kind", kind)]),
+        WriteStage::ReadBack { found: ReadBack::NotInEffect, .. } => {
+            say("report-told-not-in-effect", &[("kind", kind)])
+        }
+        WriteStage::Undone { what: ExternalChange::TakenOut, .. } => phrase("report-told-taken-out"),
+        WriteStage::Undone { what: ExternalChange::PutBack, .. } => phrase("report-told-put-back"),
+    }
+}
+
+/// An approval with what stood on the screen beside it.
+fn seen(approved: String, shown: &ShownToOperator) -> String {
+    let group = shown.group_name.as_str().into();
+    let mut parts = vec![say("report-told-approved-in", &[("approved", approved.into()), ("group", group)])];
+    parts.extend(shown.free_seats.map(|seats| say("report-free-seats", &[("count", seats.into())])));
     parts.extend(shown.standings.iter().map(|(code, count)| format!("{count} {}", code.word())));
     if shown.left_out > 0 {
-        parts.push(format!("{} left out", shown.left_out));
+        parts.push(say("report-left-out", &[("count", shown.left_out.into())]));
     }
     parts.join("; ")
 }
 
 fn with_problems(text: String, problems: &[Problem]) -> String {
     let told = problems.iter().map(|problem| {
-        let warning = if problem.warning { "warning: " } else { "" };
-        format!("; {warning}{}", preflight::problem(&problem.detail))
+        let what = preflight::problem(&problem.detail);
+        if problem.warning { say("report-warning", &[("what", what.into())]) } else { what }
     });
-    text + &told.collect::<String>()
+    iter::once(text).chain(told).collect::<Vec<_>>().join("; ")
 }
 
 fn observed(users: &[(UserId, Standing)]) -> String {
     if let [(_, standing)] = users {
-        return format!("seen: {}", standing::full(standing, Direction::Forward, Written::Nothing));
+        return standing::full(standing, Direction::Forward, Written::Nothing);
     }
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for (_, standing) in users {
         *counts.entry(standing.code()).or_default() += 1;
     }
     let parts: Vec<String> = counts.into_iter().map(|(word, count)| format!("{count} {word}")).collect();
-    format!("seen: {}", parts.join(", "))
+    parts.join(", ")
 }

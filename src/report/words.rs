@@ -6,6 +6,7 @@ use crate::domain::standing::Standing;
 use crate::domain::user::User;
 use crate::domain::write::WriteKind;
 use crate::report::content::Ended;
+use crate::report::content::Report;
 use crate::report::content::State;
 use crate::report::content::Status;
 use crate::report::content::Totals;
@@ -111,6 +112,19 @@ pub fn seconds(seconds: u64) -> String {
 /// Why somebody was not removed.
 pub fn not_removed(why: &str) -> String {
     say("report-not-removed", &[("why", why.into())])
+}
+
+/// What the report was made from, and how its seconds are meant.
+pub fn made_from(report: &Report) -> String {
+    let records = report.status.records;
+    say(
+        "report-made-from",
+        &[
+            ("count", records.into()),
+            ("records", records.to_string().into()),
+            ("schema", report.schema.to_string().into()),
+        ],
+    )
 }
 
 /// How many are not named.

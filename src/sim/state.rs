@@ -1,7 +1,6 @@
 //! The whole truth about the tenant, for tests to compare with what a client believes.
 use serde_json::{Value, json};
 
-use crate::sim::clock::stamp;
 use crate::sim::shape::user_property;
 use crate::sim::tenant::{Group, GroupIx, Member, User, UserIx};
 use crate::sim::world::World;
@@ -10,7 +9,7 @@ use crate::sim::world::World;
 pub(crate) fn state(world: &World) -> Value {
     let tenant = &world.tenant;
     json!({
-        "now": stamp(world.clock.now()),
+        "now": world.clock.now().to_string(),
         "tenant": { "id": tenant.id, "name": tenant.name },
         "pending": world.queue.len(),
         "users": tenant.users_from(None).map(|(ix, found)| user(world, ix, found)).collect::<Value>(),

@@ -67,13 +67,7 @@ pub fn message(message: &FaultMessage) -> String {
         FaultMessage::Halted => phrase("error-halted"),
         FaultMessage::ProofTooOld => phrase("error-proof-too-old"),
         FaultMessage::UnknownBefore => phrase("error-unknown-before"),
-        _ => of_the_wire(message).unwrap_or_else(|| of_the_sign_in(message)),
-    }
-}
-
-/// Answers that cannot be read, or never came.
-fn of_the_wire(message: &FaultMessage) -> Option<String> {
-    Some(match message {
+        // Answers that cannot be read, or never came.
         FaultMessage::NotGraphsPage { status, excerpt } => {
             say("error-not-graphs-page", &[("status", (*status).into()), ("excerpt", excerpt.as_str().into())])
         }
@@ -113,13 +107,7 @@ fn of_the_wire(message: &FaultMessage) -> Option<String> {
         FaultMessage::OtherStatus { status, expected } => {
             say("error-other-status", &[("status", (*status).into()), ("expected", (*expected).into())])
         }
-        _ => return None,
-    })
-}
-
-/// What speaks against an address or the sign-in; the case's name for any that has no words, which a test finds.
-fn of_the_sign_in(message: &FaultMessage) -> String {
-    match message {
+        // Addresses and the sign-in.
         FaultMessage::BadToken => phrase("error-bad-token"),
         FaultMessage::PlainHttp(url) => say("error-plain-http", &[("url", url.as_str().into())]),
         FaultMessage::NotHttps(scheme) => say("error-not-https", &[("scheme", scheme.as_str().into())]),
@@ -133,7 +121,6 @@ fn of_the_sign_in(message: &FaultMessage) -> String {
         FaultMessage::SignInRefused { said, status, codes, correlation_id } => {
             sign_in_refused(said.as_deref(), *status, codes, correlation_id.as_deref())
         }
-        other => other.for_log().into_owned(),
     }
 }
 

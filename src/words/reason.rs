@@ -40,20 +40,7 @@ pub fn reason(reason: &ReasonDetail) -> String {
             &[("line", (*line).into()), ("user", user.as_str().into()), ("first", (*first).into())],
         ),
         ReasonDetail::Told(sentence) => sentence.clone(),
-        ReasonDetail::Excludes { .. }
-        | ReasonDetail::MayExclude { .. }
-        | ReasonDetail::GroupExcludesItself { .. }
-        | ReasonDetail::Waits { .. }
-        | ReasonDetail::PlansUnknown { .. }
-        | ReasonDetail::FailsElsewhere { .. }
-        | ReasonDetail::NothingBrings { .. }
-        | ReasonDetail::NeedsSource { .. } => of_the_end_state(reason),
-    }
-}
-
-/// What speaks against the state in which the user would be left; empty for every other reason.
-fn of_the_end_state(reason: &ReasonDetail) -> String {
-    match reason {
+        // The state in which the user would be left.
         ReasonDetail::Excludes { by, product } => {
             say("reason-excludes", &[("by", by.as_str().into()), ("product", product.as_str().into())])
         }
@@ -89,6 +76,5 @@ fn of_the_end_state(reason: &ReasonDetail) -> String {
                 &[("plan", plan.as_str().into()), ("product", product.as_str().into()), ("needs", needs.into())],
             )
         }
-        _ => String::new(),
     }
 }

@@ -95,7 +95,7 @@ async fn nobody_is_removed_once_a_subscription_of_the_target_group_serves_nobody
             })
             .await;
         match shot.run.halted.as_ref().map(|halt| &halt.why) {
-            Some(HaltReason::Seats(lack)) => assert_eq!(lack.available, 0),
+            Some(HaltReason::Seats(lacks)) => assert_eq!(lacks.available, 0),
             Some(other) => panic!("{other:?}"),
             // Of a product that they hold no seat is missing, and it is of no use all the same.
             None => assert!(not_proven(&shot, users[0]).unwrap().contains(status)),

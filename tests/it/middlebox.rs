@@ -23,6 +23,7 @@ use skuferry::graph::Graph;
 use skuferry::graph::auth::AccessToken;
 use skuferry::sim::Options;
 use skuferry::sim::Sim;
+use skuferry::words;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
@@ -164,7 +165,7 @@ async fn of_an_answer_that_says_no_length_and_never_ends_little_more_than_the_li
     let tokens = Arc::new(AccessToken::new(sim.access_token().into()));
     let graph = Graph::new(endpoints, tokens, Arc::new(SystemClock)).unwrap();
     let error = graph.skus().await.unwrap_err();
-    assert!(format!("{error:?}").contains("the answer is larger than 64 MiB"), "{error:?}");
+    assert!(words::fault::fault(error.fault()).contains("the answer is larger than 64 MiB"), "{error:?}");
     // What the buffers in between hold comes on top.
     let given = between.shared.given.load(Ordering::Relaxed);
     assert!((64 << 20..128 << 20).contains(&given), "{given} bytes were taken");

@@ -146,7 +146,7 @@ async fn verify_reads_everybody_anew_and_names_who_is_not_as_reported() {
 
     // Another tenant's users would all be strangers.
     let other = std::fs::read_to_string(&config).unwrap();
-    let line = other.lines().find(|line| line.starts_with("id = ")).map(str::to_owned).unwrap();
-    std::fs::write(&config, other.replace(&line, "id = \"fabrikam.onmicrosoft.com\"")).unwrap();
+    let line = other.lines().find(|line| line.starts_with("id = ")).unwrap();
+    std::fs::write(&config, other.replace(line, "id = \"fabrikam.onmicrosoft.com\"")).unwrap();
     assert_eq!(verify(&rig, &config).await.0.status.code(), Some(2));
 }

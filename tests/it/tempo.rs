@@ -112,6 +112,7 @@ impl Tempo {
     ) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let sim = Sim::start(Options { scenario, users, ..Options::default() }).await.unwrap();
+        turn_of_second(&sim);
         sim.set_faults(&trips(trip)).unwrap();
         let clock: Arc<dyn Clock> = Arc::new(Moved::now_on());
         let config = Config::parse(&sim.config_toml(), Path::new("config.toml")).unwrap();
@@ -134,7 +135,7 @@ impl Tempo {
         let settings = Settings { batch_size, batches_under_way, interval, ..config.settings };
         let run = RunInfo {
             id: RunId(Uuid::now_v7()),
-            name: ends.name.clone(),
+            name: skuferry::words::config::name(ends),
             tenant: config.tenant.id,
             tenant_id: None,
             graph_url: None,
@@ -279,6 +280,14 @@ pub(crate) async fn pass(step: Duration) {
         tokio::task::yield_now().await;
     }
     tokio::time::advance(step).await;
+}
+
+/// Brings the tenant's clock to the turn of a second: its dates have whole seconds, and what they tell is then the same
+/// whenever a machine runs a test.
+fn turn_of_second(sim: &Sim) {
+    let now: Timestamp = sim.state()["now"].as_str().unwrap().parse().unwrap();
+    let past = u64::try_from(now.subsec_nanosecond()).unwrap();
+    sim.advance(Duration::from_secs(1).saturating_sub(Duration::from_nanos(past)));
 }
 
 /// Waits for something while time passes.

@@ -79,7 +79,7 @@ async fn a_terminal_that_vanishes_amid_a_write_ends_the_program_in_order() {
     let gone = pty.vanish();
     let before = gone.worked();
     pause(Duration::from_secs(1));
-    let worked = gone.worked().checked_sub(before).unwrap();
+    let worked = gone.worked().saturating_sub(before);
     assert!(worked < Duration::from_millis(500), "it spins: {worked:?} in a second");
     let code = gone.end();
     assert!(code < 128, "ended by a signal or a panic: {code}");

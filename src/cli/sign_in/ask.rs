@@ -19,6 +19,8 @@ use crate::graph::Graph;
 use crate::tui::format;
 use crate::tui::sign_in::Look;
 use crate::tui::sign_in::sign_in_page;
+use crate::words::phrase;
+use crate::words::say;
 
 /// Has the operator sign in.
 pub(super) async fn ask(graph: &Graph, config: &Config, clock: &Arc<dyn Clock>) -> Result<(), Failure> {
@@ -37,26 +39,27 @@ pub(super) async fn ask(graph: &Graph, config: &Config, clock: &Arc<dyn Clock>) 
     match sign_in_page(prompts, look, graph.sign_in(&show)).await {
         Ok(Some(ended)) => ended.map_err(refused),
         Ok(None) => {
-            let action = "Start again to sign in, or choose another method in [auth].";
-            Err(Failure::new(Exit::SignIn, "signing in failed", "the sign-in was given up", action))
+            let (what, why) = (phrase("error-cli-sign-in"), phrase("error-cli-sign-in-given-up"));
+            Err(Failure::new(Exit::SignIn, what, why, phrase("error-cli-sign-in-given-up-action")))
         }
-        Err(why) => Err(Failure::machine("the terminal cannot be used", &why)),
+        Err(why) => Err(Failure::machine(phrase("error-cli-terminal"), &why)),
     }
 }
 
 /// In lines on standard error, where standard output may be a script's.
 fn tell(prompt: &Prompt, clock: &dyn Clock) {
     match prompt {
-        Prompt::Browser { opened: true, .. } => Failure::note("a browser was opened: sign in there"),
+        Prompt::Browser { opened: true, .. } => Failure::note(&phrase("cli-sign-in-browser-opened")),
         Prompt::Browser { address, port, .. } => {
-            Failure::note(&format!("to sign in, open this address in a browser of this machine: {address}"));
-            Failure::note(&format!(
-                "(over ssh: connect with ssh -L {port}:localhost:{port}, or set method = \"device-code\")"
-            ));
+            Failure::note(&say("cli-sign-in-browser", &[("address", address.as_str().into())]));
+            Failure::note(&say("cli-sign-in-over-ssh", &[("port", port.to_string().into())]));
         }
         Prompt::DeviceCode { code, page, until } => {
             let left = format::lasting(since(clock.now(), *until));
-            Failure::note(&format!("to sign in, open {page} in any browser and enter the code {code} within {left}"));
+            Failure::note(&say(
+                "cli-sign-in-code",
+                &[("page", page.as_str().into()), ("code", code.as_str().into()), ("left", left.into())],
+            ));
         }
     }
 }

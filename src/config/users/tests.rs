@@ -73,7 +73,7 @@ fn a_file_that_is_no_list_is_shown_with_its_line() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("users.csv");
     std::fs::write(&path, "# people\nname;mail\n").unwrap();
-    let error = load(&path).unwrap_err().to_string();
+    let error = crate::words::config::why(&load(&path).unwrap_err());
     insta::assert_snapshot!(error.replace(&folder.path().display().to_string(), "…"), @r##"
     …/users.csv:2:1: line 2 looks like a header, and none of its columns is called userPrincipalName or id
       |

@@ -28,10 +28,12 @@ use crate::tui::view::tabs;
 use crate::words;
 use crate::words::batches;
 use crate::words::counts;
+use crate::words::exclusion;
 use crate::words::notice;
 use crate::words::phrase;
 use crate::words::say;
 use crate::words::scenario::scenario;
+use crate::words::survey;
 
 pub(super) fn draw(model: &Model, screen: &mut Buffer, area: Rect, measured: &mut Measured) {
     let run = &model.snapshot.run;
@@ -214,7 +216,7 @@ fn excludes(pair: &Pair) -> String {
 
 /// Which rows of Microsoft's list say so.
 fn listed(pair: &Pair, page: &mut PageBuilder) {
-    if let Some(source) = pair.source() {
+    if let Some(source) = exclusion::source(pair) {
         page.fact("", Role::Dim, source);
     }
 }
@@ -276,7 +278,7 @@ fn settings(model: &Model, page: &mut PageBuilder) {
         page.fact(
             "",
             Role::Text,
-            say("view-plan-last-pass", &[("form", form.label().into()), ("count", requests.into())]),
+            say("view-plan-last-pass", &[("form", survey::form(form).into()), ("count", requests.into())]),
         );
     }
     page.fact(&phrase("view-plan-late-after"), Role::Text, format::lasting(settings.stuck_after));

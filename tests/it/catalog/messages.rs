@@ -22,6 +22,12 @@ struct Message {
 /// All messages of a language.
 pub(super) struct Messages(BTreeMap<String, Message>);
 
+/// The text of a language's file.
+pub(super) fn text_of(language: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("assets/lang/{language}.ftl"));
+    fs::read_to_string(path).unwrap()
+}
+
 impl Messages {
     /// The language that has every message.
     pub(super) fn first() -> Self {
@@ -30,10 +36,9 @@ impl Messages {
 
     /// Reads a language's file, which has nothing but messages that can be read, each once.
     pub(super) fn read(language: &str) -> Self {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("assets/lang/{language}.ftl"));
-        let text = fs::read_to_string(&path).unwrap();
-        let resource = fluent_syntax::parser::parse(text.as_str())
-            .unwrap_or_else(|(_, wrong)| panic!("{}: {wrong:?}", path.display()));
+        let text = text_of(language);
+        let resource =
+            fluent_syntax::parser::parse(text.as_str()).unwrap_or_else(|(_, wrong)| panic!("{language}: {wrong:?}"));
         let mut messages = BTreeMap::new();
         for entry in &resource.body {
             let (id, pattern) = match entry {

@@ -80,7 +80,8 @@ impl Source {
                     }
                     if let Some(TokenTree::Group(attribute)) = tokens.get(at) {
                         at += 1;
-                        if attribute.stream().to_string().replace(' ', "") == "cfg(test)" {
+                        let condition = attribute.stream().to_string().replace(' ', "");
+                        if condition == "cfg(test)" || condition.starts_with("cfg(all(test,") {
                             at = end_of_item(&tokens, at);
                         } else if !ATTRIBUTES.contains(&first_word(attribute).as_str()) {
                             self.walk(attribute.stream(), for_people);
@@ -158,7 +159,40 @@ pub(super) fn all() -> Vec<Source> {
         }
     }
     files.sort();
-    files.iter().map(|file| Source::read(file)).collect()
+    files.iter().map(|file| Source::read(file)).chain([template("assets/report/report.html")]).collect()
+}
+
+/// A page that is filled in: what it says, and the words that stand in it as they are.
+fn template(path: &str) -> Source {
+    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap();
+    let mut source = Source { path: path.to_owned(), said: Vec::new(), sentences: Vec::new(), says: true };
+    for (line_number, line) in (1..).zip(text.lines()) {
+        for said in line.split("words::phrase(\"").skip(1) {
+            let id = said.split('"').next().map(ToOwned::to_owned);
+            source.said.push(Said { line: line_number, id, arguments: Vec::new() });
+        }
+        let words = Some(shown(line)).filter(|words| words.contains(char::is_alphabetic));
+        source.sentences.extend(words.map(|words| (line_number, words)));
+    }
+    source
+}
+
+/// What a line shows of its own: neither tags nor what is filled in. The name is the same in every language.
+fn shown(line: &str) -> String {
+    let mut rest = line.replace(">skuferry<", "><");
+    for (from, to) in [("{%", "%}"), ("{{", "}}"), ("<", ">")] {
+        while let Some(begin) = rest.find(from)
+            && let Some(length) = rest[begin..].find(to)
+        {
+            rest.replace_range(begin..begin + length + to.len(), " ");
+        }
+    }
+    rest.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn words_of_a_page_are_told_from_what_is_filled_in() {
+    assert_eq!(shown("<th scope=\"col\">{{ a.b(\"c\") }}</th>{% if d %}, e{% endif %}"), ", e");
 }
 
 fn is_sign(token: Option<&TokenTree>, sign: char) -> bool {
@@ -192,8 +226,10 @@ fn text_of(literal: &Literal) -> Option<String> {
     Some(lines.iter().enumerate().map(|(at, line)| if at == 0 { line } else { line.trim_start() }).collect())
 }
 
-/// Whether a text has two words in a row, or one beside what is filled in: `no seat`, `{free} seats`.
+/// Whether a text has two words in a row, or one beside what is filled in: `no seat`, `{free} seats`. The tags of a picture
+/// are none.
 fn is_sentence(text: &str) -> bool {
+    let text = if text.starts_with('<') { &outside_tags(text) } else { text };
     let mut shown = String::new();
     let mut depth = 0;
     for one in text.chars() {
@@ -212,12 +248,26 @@ fn is_sentence(text: &str) -> bool {
     words > 1 || (words == 1 && shown.trim() != shown)
 }
 
+fn outside_tags(text: &str) -> String {
+    text.split('<').map(|part| part.split_once('>').map_or("", |(_, behind)| behind)).collect()
+}
+
 #[test]
 fn sentences_are_told_from_what_looks_like_them() {
-    for sentence in ["no seat", "{free} seats", " · direct", "line {line}: not a user"] {
+    for sentence in ["no seat", "{free} seats", " · direct", "<text x=\"1\">no seat</text>", "line {line}: not a user"]
+    {
         assert!(is_sentence(sentence), "{sentence}");
     }
-    for other in ["user-not-found", "{a} {b}", "/users/{id}?$select=id", "application/json", "x", "", "GET"] {
+    for other in [
+        "user-not-found",
+        "{a} {b}",
+        "<rect class=\"a\" width=\"2\"/>",
+        "/users/{id}?$select=id",
+        "application/json",
+        "x",
+        "",
+        "GET",
+    ] {
         assert!(!is_sentence(other), "{other}");
     }
 }

@@ -141,7 +141,7 @@ impl Rig {
         set(&mut settings);
         let run = RunInfo {
             id: RunId(Uuid::now_v7()),
-            name: ends.name.clone(),
+            name: skuferry::words::config::name(ends),
             tenant: config.tenant.id,
             tenant_id: None,
             graph_url: None,

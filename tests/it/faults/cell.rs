@@ -68,8 +68,8 @@ pub(crate) async fn play(row: &Row, phase: Phase) {
     };
     let end = now() + DEADLINE;
     while !(sees.is_empty() || shown(&rig.snapshot())) {
-        assert!(now() < end, "{name}: never seen: {sees}\n{}", rig.tale());
         let shot = rig.snapshot();
+        assert!(now() < end, "{name}: never seen: {sees}\n{}\n{}", screen(&shot, clock.now()), rig.tale());
         rig.a_while(&shot).await;
     }
     let heal = row.heal;

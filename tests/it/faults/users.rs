@@ -29,9 +29,9 @@ pub(super) static ROWS: &[Row] = &[
                 "add 4: 404, add 2: 404, add 1: 204, add 1: 404, add 2: 204, remove 3: 204 · 2 yes",
                 "3 moved, 1 deleted",
             ),
-            ends("Missing", "add 4: 204, remove 3: 204 · 2 yes", "3 moved, 1 deleted"),
-            ends("is not removed: Missing is not safe", "add 4: 204, remove 3: 204 · 2 yes", "3 moved, 1 deleted"),
-            ends("Missing", WRITTEN, "3 moved, 1 deleted"),
+            ends("deleted", "add 4: 204, remove 3: 204 · 2 yes", "3 moved, 1 deleted"),
+            ends("is not removed: \"deleted\" is not safe", "add 4: 204, remove 3: 204 · 2 yes", "3 moved, 1 deleted"),
+            ends("deleted", WRITTEN, "3 moved, 1 deleted"),
         ],
     },
     Row {
@@ -81,7 +81,7 @@ pub(super) static ROWS: &[Row] = &[
                 "add 4: 204, remove 3: 204 · 2 yes",
                 "3 moved, 1 in both groups; waits",
             ),
-            ends("Unlicensed", WRITTEN, MOVED),
+            ends("NO LICENSE", WRITTEN, MOVED),
         ],
     },
     Row {
@@ -92,9 +92,9 @@ pub(super) static ROWS: &[Row] = &[
         takes_licenses: true,
         cells: [
             ends("", "add 3: 204, remove 3: 204 · 2 yes", "3 moved, 1 elsewhere, 1 without a license"),
-            ends("Migrated", "add 4: 204, remove 1: 204, remove 1: 404, remove 2: 204 · 2 yes", MOVED),
-            ends("Migrated", "add 4: 204, remove 1: 204, remove 1: 404, remove 2: 204 · 2 yes", MOVED),
-            ends("Migrated", "add 4: 204, remove 1: 204, remove 1: 404, remove 2: 204 · 2 yes", MOVED),
+            ends("  migrated  ", "add 4: 204, remove 1: 204, remove 1: 404, remove 2: 204 · 2 yes", MOVED),
+            ends("  migrated  ", "add 4: 204, remove 1: 204, remove 1: 404, remove 2: 204 · 2 yes", MOVED),
+            ends("  migrated  ", "add 4: 204, remove 1: 204, remove 1: 404, remove 2: 204 · 2 yes", MOVED),
             Cell::Moot("the user is out already"),
         ],
     },
@@ -104,6 +104,6 @@ pub(super) static ROWS: &[Row] = &[
         strike: &[Do::Admin("POST", "/groups/{source}/members/$ref", THE_USER)],
         heal: &[],
         takes_licenses: false,
-        cells: [THERE, THERE, THERE, THERE, stays("ExpectedConflict", WRITTEN, "3 moved, 1 in both groups; waits")],
+        cells: [THERE, THERE, THERE, THERE, stays("conflict as expected", WRITTEN, "3 moved, 1 in both groups; waits")],
     },
 ];

@@ -27,7 +27,7 @@ pub(super) static ROWS: &[Row] = &[
         heal: &[Do::Sim("[[app]]\nclient_id = \"{app}\"\nsecret = \"s3cret\"\n")],
         takes_licenses: false,
         cells: [ends(
-            "signing in failed; the run waits, and goes on by itself once it works: AADSTS7000215",
+            "signing in failed; the run waits, and goes on by itself once it works … AADSTS7000215",
             WRITTEN,
             MOVED,
         ); 5],
@@ -86,19 +86,19 @@ pub(super) static ROWS: &[Row] = &[
         heal: &[],
         takes_licenses: false,
         cells: [
-            ends("slowed", WRITTEN, MOVED),
+            ends("throttled until", WRITTEN, MOVED),
             ends(
                 "an addition waits and is tried again: Too many requests",
                 "add 4: 429, add 4: 204, remove 4: 204 · 2 yes",
                 MOVED,
             ),
-            ends("slowed", WRITTEN, MOVED),
+            ends("throttled until", WRITTEN, MOVED),
             ends(
                 "a removal waits and is tried again: Too many requests",
                 "add 4: 204, remove 1: 429, remove 3: 204, remove 1: 204 · 2 yes",
                 MOVED,
             ),
-            ends("slowed", WRITTEN, MOVED),
+            ends("throttled until", WRITTEN, MOVED),
         ],
     },
     Row {

@@ -115,7 +115,12 @@ async fn a_real_browser_signs_in_and_says_that_it_can_be_closed() {
     browser.tell("url", json!({ "url": address })).await;
     assert!(browser.text().await.contains("Pick an account"));
     browser.click("#account-0").await;
-    let page = browser.text().await;
+    // A click is answered before the page has changed.
+    let mut page = browser.text().await;
+    while page.contains("Pick an account") && tokio::time::Instant::now() < end {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        page = browser.text().await;
+    }
     assert!(page.starts_with("skuferry: Signed in") && page.contains("You can close this page"), "{page}");
     let output = tokio::task::spawn_blocking(move || child.wait_with_output().unwrap()).await.unwrap();
     browser.end().await;
