@@ -13,6 +13,7 @@ pub mod exclusion;
 pub mod fault;
 pub mod halt;
 pub mod history;
+pub mod journal;
 pub mod notice;
 pub mod permission;
 pub mod preflight;

@@ -8,7 +8,6 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use crate::config::ConfigError;
-use crate::domain::causes::causes;
 use crate::domain::fault::Fault;
 use crate::domain::fault::FaultKind;
 use crate::domain::sign_in::SignInCause;
@@ -18,6 +17,7 @@ use crate::journal::JournalError;
 use crate::journal::LockError;
 use crate::sim::SimError;
 use crate::words;
+use crate::words::error::causes;
 use crate::words::phrase;
 use crate::words::say;
 
@@ -65,7 +65,7 @@ impl Failure {
     }
 
     /// Something that this machine refused.
-    pub fn machine(what: impl Into<String>, why: &dyn Error) -> Self {
+    pub fn machine(what: impl Into<String>, why: &(dyn Error + 'static)) -> Self {
         let action = phrase("error-cli-machine-action");
         Self::new(Exit::Usage, what, causes(why), action)
     }
@@ -109,7 +109,7 @@ pub(super) fn log_line(path: &Path) -> String {
     say("cli-log", &[("path", path.display().to_string().into())])
 }
 
-fn cause(error: &dyn Error, otherwise: String) -> String {
+fn cause(error: &(dyn Error + 'static), otherwise: String) -> String {
     error.source().map_or(otherwise, causes)
 }
 
@@ -122,16 +122,15 @@ impl From<ConfigError> for Failure {
 
 impl From<JournalError> for Failure {
     fn from(error: JournalError) -> Self {
+        let told = words::journal::error(&error);
         let (what, why) = match &error {
             JournalError::Io { .. } | JournalError::Encode { .. } | JournalError::Lost { .. } => {
-                (error.to_string(), cause(&error, String::new()))
+                (told, cause(&error, String::new()))
             }
-            JournalError::Poisoned { .. } => (phrase("error-cli-journal-stopped"), error.to_string()),
-            JournalError::Damaged { .. } | JournalError::Newer { .. } => {
-                (phrase("error-cli-journal-not-usable"), error.to_string())
-            }
+            JournalError::Poisoned { .. } => (phrase("error-cli-journal-stopped"), told),
+            JournalError::Damaged { .. } | JournalError::Newer { .. } => (phrase("error-cli-journal-not-usable"), told),
         };
-        Self::new(Exit::Usage, what, why, error.action())
+        Self::new(Exit::Usage, what, why, words::journal::action(&error))
     }
 }
 
@@ -141,10 +140,10 @@ impl From<LockError> for Failure {
             LockError::Held { .. } => Self::new(
                 Exit::Usage,
                 phrase("error-cli-run-held"),
-                error.to_string(),
+                words::journal::lock(&error),
                 phrase("error-cli-run-held-action"),
             ),
-            LockError::Io { .. } => Self::machine(error.to_string(), &error),
+            LockError::Io { .. } => Self::machine(words::journal::lock(&error), &error),
         }
     }
 }

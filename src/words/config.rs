@@ -9,7 +9,7 @@ use crate::config::Mistake;
 use crate::config::Unreadable;
 use crate::config::Wrong;
 use crate::config::users::ListError;
-use crate::domain::causes::causes;
+use crate::words::error::causes;
 use crate::words::phrase;
 use crate::words::say;
 

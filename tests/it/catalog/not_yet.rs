@@ -16,11 +16,4 @@ pub(super) const NOT_YET: &[&str] = &[
     "src/graph/auth/user_sign_in.rs",
     "src/graph/cloud.rs",
     "src/graph/signed_in.rs",
-    "src/journal.rs",
-    "src/journal/disk.rs",
-    "src/journal/keeper.rs",
-    "src/journal/lock.rs",
-    "src/journal/record.rs",
-    "src/journal/runs.rs",
-    "src/journal/writer.rs",
 ];
