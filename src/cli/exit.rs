@@ -10,7 +10,6 @@ use std::process::ExitCode;
 use crate::config::ConfigError;
 use crate::domain::fault::Fault;
 use crate::domain::fault::FaultKind;
-use crate::domain::sign_in::SignInCause;
 use crate::domain::text::clean;
 use crate::domain::text::clean_lines;
 use crate::journal::JournalError;
@@ -169,8 +168,10 @@ impl From<Fault> for Failure {
             FaultKind::SignIn => (
                 Exit::SignIn,
                 phrase("error-cli-sign-in"),
-                SignInCause::in_text(&fault.message.for_log())
-                    .map_or_else(|| phrase("error-cli-sign-in-action"), |cause| cause.action().into()),
+                fault
+                    .message
+                    .sign_in_cause()
+                    .map_or_else(|| phrase("error-cli-sign-in-action"), words::sign_in::action),
             ),
             FaultKind::Unreachable => {
                 (Exit::Service, phrase("error-cli-unreachable"), phrase("error-cli-unreachable-action"))

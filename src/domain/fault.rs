@@ -1,6 +1,7 @@
 //! What went wrong with a request, for the journal and the screen.
 
 mod message;
+mod sign_in;
 
 use serde::Deserialize;
 use serde::Serialize;
@@ -9,6 +10,10 @@ pub use message::ConnectionRemedy;
 pub use message::FaultMessage;
 pub use message::Needs;
 pub use message::Silence;
+pub use sign_in::AzureCliFault;
+pub use sign_in::CertificateFlaw;
+pub use sign_in::EntraRefusal;
+pub use sign_in::SignInFault;
 
 /// Why a request did not do what it should.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -17,12 +17,14 @@ use crate::catalog::sources::Source;
 /// Files whose literals look like sentences and are none that people read, with the reason.
 const NO_SENTENCES: &[(&str, &str)] = &[
     ("src/cli/resume_command.rs", "commands as a shell takes them, which are the same in every language"),
+    ("src/config/explain.rs", "words of the parser that are looked for"),
     ("src/config/users/rows.rs", "the beginning of a line as Windows PowerShell writes it"),
     ("src/domain/exclusion.rs", "a comment of the table, behind which stands its day"),
     ("src/domain/fault/message.rs", "words of the libraries that speak TLS and HTTP, which are looked for"),
     ("src/domain/permission.rs", "the names of roles as Microsoft Entra has them"),
     ("src/domain/phase.rs", "the names of phases in JSON, which are the same in every language"),
     ("src/domain/route.rs", "the beginning of product names as Microsoft has them"),
+    ("src/graph/auth/azure_cli.rs", "words of the Azure CLI that are looked for"),
     ("src/graph/http.rs", "a header of HTTP"),
     ("src/graph/json_int.rs", "the words of a parser, behind which stands our sentence"),
     ("src/graph/json_list.rs", "the words of a parser, behind which stands our sentence"),

@@ -6,9 +6,11 @@ use serde::Deserialize;
 use serde::Serialize;
 
 use crate::domain::event::ExternalChange;
+use crate::domain::fault::SignInFault;
 use crate::domain::preflight::ProblemDetail;
 use crate::domain::proof::NotProven;
 use crate::domain::route::Direction;
+use crate::domain::sign_in::SignInCause;
 
 /// What a request needs the permission for; a 403 says which one to ask for (Microsoft Graph permissions reference).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -260,17 +262,12 @@ pub enum FaultMessage {
     SignInUnreachable(Silence),
     /// The sign-in answered with something other than a token.
     NoToken,
-    /// The sign-in refused.
-    SignInRefused {
-        /// What it said; `None` when it said nothing.
-        said: Option<String>,
-        /// The HTTP status.
-        status: u16,
-        /// Its codes.
-        codes: Vec<String>,
-        /// Its id of the request.
-        correlation_id: Option<String>,
-    },
+    /// The sign-in did not work for a reason of its own.
+    SignIn(Box<SignInFault>),
+    /// The file of certificate authorities holds none.
+    NoAuthority,
+    /// The file of certificate authorities is not PEM.
+    AuthoritiesNotPem,
     /// Graph's own words, or a sentence of an older journal.
     #[serde(untagged)]
     Told(String),
@@ -285,6 +282,16 @@ impl FaultMessage {
         }
     }
 
+    /// Why a sign-in was refused, where an admin can act on it.
+    pub fn sign_in_cause(&self) -> Option<SignInCause> {
+        match self {
+            Self::SignIn(fault) => fault.cause(),
+            Self::SignInFailed(said) => said.sign_in_cause(),
+            Self::Told(words) => SignInCause::in_text(words),
+            _ => None,
+        }
+    }
+
     /// The same with our own id of the request, where no answer came.
     #[must_use]
     pub fn of_request(mut self, id: String) -> Self {
@@ -295,6 +302,12 @@ impl FaultMessage {
             _ => {}
         }
         self
+    }
+}
+
+impl From<SignInFault> for FaultMessage {
+    fn from(fault: SignInFault) -> Self {
+        Self::SignIn(Box::new(fault))
     }
 }
 
@@ -313,6 +326,7 @@ impl From<String> for FaultMessage {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::fault::EntraRefusal;
 
     #[test]
     fn graphs_words_and_those_of_older_journals_are_plain_text_and_values_come_back() {
@@ -320,7 +334,10 @@ mod tests {
         assert_eq!(old, "writing was halted before it was sent".into());
         let missing = FaultMessage::Missing { said: Box::new("No.".into()), needs: Needs::ReadUsers };
         let silent = FaultMessage::NoAnswerCame { why: Silence::TookTooLong, client_request_id: None };
-        for value in [FaultMessage::HaltedBeforeSent, missing, silent, "No seat is free.".into()] {
+        let refused = EntraRefusal { status: 401, codes: vec![7_000_215], ..EntraRefusal::default() };
+        let refused = SignInFault::Refused(refused).into();
+        let ended = SignInFault::TokenEnded.into();
+        for value in [FaultMessage::HaltedBeforeSent, missing, silent, refused, ended, "No seat is free.".into()] {
             assert_eq!(serde_json::from_str::<FaultMessage>(&serde_json::to_string(&value).unwrap()).unwrap(), value);
         }
     }

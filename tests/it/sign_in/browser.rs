@@ -5,11 +5,10 @@ use std::sync::Mutex;
 use skuferry::domain::fault::FaultKind;
 use skuferry::graph::SignInState;
 use skuferry::graph::auth::Prompt;
-use skuferry::graph::auth::Way;
 
 use crate::sign_in::in_a_browser;
+use crate::sign_in::in_browser;
 use crate::sign_in::keeping;
-use crate::sign_in::opens_none;
 use crate::sign_in::person;
 use crate::sign_in::play;
 use crate::sign_in::tenant;
@@ -22,7 +21,7 @@ fn field(address: &str, name: &str) -> String {
 #[tokio::test]
 async fn whoever_picks_an_account_is_signed_in_and_told_that_the_page_can_be_closed() {
     let sim = tenant().await;
-    let graph = person(&sim, Way::Browser(opens_none));
+    let graph = person(&sim, in_browser());
     let (ended, page) = in_a_browser(&graph, "account-0").await;
     ended.unwrap();
     assert!(page.contains("You can close this page") && page.contains("go back to the terminal"), "{page}");
@@ -35,7 +34,7 @@ async fn whoever_picks_an_account_is_signed_in_and_told_that_the_page_can_be_clo
 #[tokio::test]
 async fn the_page_is_asked_for_as_entra_wants_it() {
     let sim = tenant().await;
-    let graph = person(&sim, Way::Browser(opens_none));
+    let graph = person(&sim, in_browser());
     let shown = Mutex::new(Vec::new());
     let show = keeping(&shown);
     let signing = tokio::time::timeout(std::time::Duration::from_millis(300), graph.sign_in(&show)).await;
@@ -62,7 +61,7 @@ async fn the_page_is_asked_for_as_entra_wants_it() {
 #[tokio::test]
 async fn an_answer_with_another_state_or_of_another_page_is_no_answer() {
     let sim = tenant().await;
-    let graph = person(&sim, Way::Browser(opens_none));
+    let graph = person(&sim, in_browser());
     let (sender, mut shown) = tokio::sync::mpsc::unbounded_channel();
     let show = move |prompt: Prompt| drop(sender.send(prompt));
     let intrudes = async {
@@ -95,7 +94,7 @@ async fn an_answer_with_another_state_or_of_another_page_is_no_answer() {
 #[tokio::test]
 async fn a_page_says_nothing_that_came_with_the_request() {
     let sim = tenant().await;
-    let graph = person(&sim, Way::Browser(opens_none));
+    let graph = person(&sim, in_browser());
     let (sender, mut shown) = tokio::sync::mpsc::unbounded_channel();
     let show = move |prompt: Prompt| drop(sender.send(prompt));
     let comes_back = async {
@@ -124,7 +123,7 @@ async fn a_page_says_nothing_that_came_with_the_request() {
 #[tokio::test]
 async fn who_cancels_is_told_so() {
     let sim = tenant().await;
-    let graph = person(&sim, Way::Browser(opens_none));
+    let graph = person(&sim, in_browser());
     let (ended, page) = in_a_browser(&graph, "cancel").await;
     assert!(page.contains("The sign-in was refused"), "{page}");
     let error = skuferry::words::error::causes(&ended.unwrap_err());
