@@ -1511,6 +1511,22 @@ report-first-users = { $count ->
    *[other] The first { $shown } of { $all } users
 }
 
+## The report: what the script of its page says. $category is that of the number: zero, one, two, few, many or other
+
+report-script-shown = { $found }{ $rows }; { $unlicensed }
+# Stands behind report-script-found.
+report-script-rows = , rows { $from } to { $to }
+# $category is that of $all.
+report-script-found = { $category ->
+    [one] { $shown } of { $all } user
+   *[other] { $shown } of { $all } users
+}
+# $category is that of $seconds.
+report-script-unlicensed = { $category ->
+    [one] { $seconds } second without a license
+   *[other] { $seconds } seconds without a license
+}
+
 ## The report: headings of its sections and columns
 
 report-head-numbers = In numbers

@@ -132,6 +132,9 @@ pub struct Mistake {
     pub expected: Option<Expected>,
 }
 
+/// What stands between what was found and what was expected in what the parser says.
+pub(super) const EXPECTED: &str = ", expected ";
+
 /// What was found wrong, before its place is looked up.
 #[derive(Debug)]
 pub(super) struct Fault {
@@ -147,7 +150,7 @@ impl Fault {
     /// The parser's own complaint. Its `Display` and `Debug` hold the file's text unmasked, so only its parts are used.
     pub(super) fn of_toml(error: &toml::de::Error) -> Self {
         // What is quoted of the file stands before what was expected.
-        let (what, expected) = match error.message().rsplit_once(", expected ") {
+        let (what, expected) = match error.message().rsplit_once(EXPECTED) {
             Some((what, "literal string")) => (what, Some(Expected::Quotes)),
             Some((what, expected)) => {
                 let right = ValueKind::of(expected).map(Expected::Value);

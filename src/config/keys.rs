@@ -8,6 +8,7 @@ use serde::de::Unexpected;
 use serde::de::Visitor;
 use uuid::Uuid;
 
+use crate::config::explain::EXPECTED;
 use crate::config::value;
 use crate::config::value::SkuName;
 use crate::domain::id::GroupId;
@@ -136,7 +137,7 @@ pub(super) fn url<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, 
     let text = from.deserialize_any(Text { kind, read: |text| Some(text.to_owned()) })?;
     value::service_root(&text).map(Some).map_err(|why| {
         let (why, expected) = (why.name(), kind.name());
-        D::Error::custom(format_args!("{ADDRESS_REFUSED} {why} {text:?}, expected {expected}"))
+        D::Error::custom(format_args!("{ADDRESS_REFUSED} {why} {text:?}{EXPECTED}{expected}"))
     })
 }
 

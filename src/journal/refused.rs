@@ -25,10 +25,10 @@ pub enum FileRefused {
     #[error("writable-by-others")]
     OthersMayWrite,
     /// It went after it was opened.
-    #[error("removed: {}", .0.display())]
+    #[error("file-removed: {}", .0.display())]
     Removed(PathBuf),
     /// Another file goes by its name now.
-    #[error("replaced: {}", .0.display())]
+    #[error("file-replaced: {}", .0.display())]
     Replaced(PathBuf),
 }
 

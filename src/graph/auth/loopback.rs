@@ -131,8 +131,9 @@ async fn answer(
 /// A page of fixed words: nothing that came with the request is in it.
 fn page(status: StatusCode, desk: &Desk, landing: Landing) -> Response {
     let LandingPage { language, title, text } = (desk.landing)(landing);
+    let name = env!("CARGO_PKG_NAME");
     let html = format!(
-        "<!DOCTYPE html><html lang=\"{language}\"><head><meta charset=\"utf-8\"><title>skuferry: {title}</title></head>\
+        "<!DOCTYPE html><html lang=\"{language}\"><head><meta charset=\"utf-8\"><title>{name}: {title}</title></head>\
          <body><h1>{title}</h1><p>{text}</p></body></html>"
     );
     let headers = [

@@ -159,7 +159,44 @@ pub(super) fn all() -> Vec<Source> {
         }
     }
     files.sort();
-    files.iter().map(|file| Source::read(file)).chain([template("assets/report/report.html")]).collect()
+    let page = [template("assets/report/report.html"), script("assets/report/report.js")];
+    files.iter().map(|file| Source::read(file)).chain(page).collect()
+}
+
+/// The script of a page: it says what the page gives it, and has no words of its own.
+fn script(path: &str) -> Source {
+    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap();
+    let mut sentences = texts_of_script(&text);
+    sentences.retain(|(_, text)| is_sentence(text));
+    Source { path: path.to_owned(), said: Vec::new(), sentences, says: false }
+}
+
+/// The texts of a script with their lines, in whichever quotes; neither its comments nor what makes it strict.
+fn texts_of_script(script: &str) -> Vec<(usize, String)> {
+    let mut texts = Vec::new();
+    for (line_number, line) in (1..).zip(script.lines()) {
+        let mut rest = line.strip_prefix("\"use strict\";").unwrap_or(line);
+        while let Some(at) = rest.find(['"', '\'', '`', '/']) {
+            let quote = &rest[at..=at];
+            rest = &rest[at + 1..];
+            if quote == "/" {
+                if rest.starts_with('/') {
+                    break;
+                }
+                continue;
+            }
+            let Some((text, behind)) = rest.split_once(quote) else { break };
+            texts.push((line_number, text.to_owned()));
+            rest = behind;
+        }
+    }
+    texts
+}
+
+#[test]
+fn texts_of_a_script_are_told_from_its_comments() {
+    let script = "\"use strict\"; // not \"this\"\nsay(\"a b\", 'c', `d`, /\\s+/); // nor 'that'\nx = a / b + \"e\";";
+    assert_eq!(texts_of_script(script), [(2, "a b".into()), (2, "c".into()), (2, "d".into()), (3, "e".into())]);
 }
 
 /// A page that is filled in: what it says, and the words that stand in it as they are.
