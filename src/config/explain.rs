@@ -173,17 +173,12 @@ impl Wrong {
         {
             return Self::Address { given: given.to_owned(), why };
         }
-        let of_text: [(&str, fn(String) -> Self); 5] = [
-            ("unknown field", Self::NoKey),
-            ("missing field", Self::MissingKey),
-            ("unknown variant", Self::NoChoice),
-            ("invalid type:", Self::OtherKind),
-            ("invalid value:", Self::BadValue),
-        ];
-        let read = of_text.into_iter().find_map(|(theirs, ours)| {
-            let rest = said.strip_prefix(theirs)?;
-            Some(ours(rest.trim_start().to_owned()))
-        });
+        let behind = |theirs: &str| said.strip_prefix(theirs).map(|rest| rest.trim_start().to_owned());
+        let read = behind("unknown field").map(Self::NoKey);
+        let read = read.or_else(|| behind("missing field").map(Self::MissingKey));
+        let read = read.or_else(|| behind("unknown variant").map(Self::NoChoice));
+        let read = read.or_else(|| behind("invalid type:").map(Self::OtherKind));
+        let read = read.or_else(|| behind("invalid value:").map(Self::BadValue));
         match read {
             Some(ours) => ours,
             None if said == "duplicate key" => Self::KeyTwice,

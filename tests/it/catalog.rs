@@ -2,6 +2,7 @@
 
 mod counts;
 mod messages;
+mod pages;
 mod sources;
 
 use std::collections::BTreeMap;
@@ -18,7 +19,7 @@ const NO_SENTENCES: &[(&str, &str)] = &[
     ("src/config/explain.rs", "words of the parser that are looked for"),
     ("src/config/users/rows.rs", "the beginning of a line as Windows PowerShell writes it"),
     ("src/domain/exclusion.rs", "a comment of the table, behind which stands its day"),
-    ("src/domain/fault/message.rs", "words of the libraries that speak TLS and HTTP, which are looked for"),
+    ("src/domain/fault/connection.rs", "words of the libraries that speak TLS and HTTP, which are looked for"),
     ("src/domain/permission.rs", "the names of roles as Microsoft Entra has them"),
     ("src/domain/phase.rs", "the names of phases in JSON, which are the same in every language"),
     ("src/domain/route.rs", "the beginning of product names as Microsoft has them"),

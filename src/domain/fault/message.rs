@@ -6,70 +6,13 @@ use serde::Deserialize;
 use serde::Serialize;
 
 use crate::domain::event::ExternalChange;
+use crate::domain::fault::Needs;
 use crate::domain::fault::SignInFault;
+use crate::domain::fault::Silence;
 use crate::domain::preflight::ProblemDetail;
 use crate::domain::proof::NotProven;
 use crate::domain::route::Direction;
 use crate::domain::sign_in::SignInCause;
-
-/// What a request needs the permission for; a 403 says which one to ask for (Microsoft Graph permissions reference).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Needs {
-    /// Reading users.
-    ReadUsers,
-    /// Reading groups.
-    ReadGroups,
-    /// Reading who is in a group.
-    ReadMembers,
-    /// Reading products.
-    ReadSkus,
-    /// Reading the tenant's name.
-    ReadOrganization,
-    /// Changing who is in a group.
-    WriteMembers,
-    /// Having GBL look at a user again.
-    Reprocess,
-    /// Changing direct licenses.
-    AssignLicenses,
-    /// Reading the audit log.
-    ReadAudits,
-}
-
-/// Why no answer came.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Silence {
-    /// It took too long.
-    TookTooLong,
-    /// What the machine's libraries say.
-    #[serde(untagged)]
-    Told(String),
-}
-
-/// What the operator can do about a connection that waiting does not mend.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ConnectionRemedy {
-    /// Name the certificate authority of a proxy that opens TLS.
-    NameAuthority,
-    /// Give the proxy its login.
-    LogInToProxy,
-}
-
-impl Silence {
-    /// What can be done, in so far as the words of the libraries tell.
-    pub fn remedy(&self) -> Option<ConnectionRemedy> {
-        let Self::Told(why) = self else { return None };
-        let why = why.to_ascii_lowercase();
-        if why.contains("invalid peer certificate") {
-            Some(ConnectionRemedy::NameAuthority)
-        } else if why.contains("proxy auth") {
-            Some(ConnectionRemedy::LogInToProxy)
-        } else {
-            None
-        }
-    }
-}
 
 /// What went wrong.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
