@@ -3,6 +3,7 @@
 use std::sync::Mutex;
 
 use skuferry::domain::fault::FaultKind;
+use skuferry::domain::sign_in::SignInCause;
 use skuferry::graph::SignInState;
 use skuferry::graph::auth::Prompt;
 
@@ -116,7 +117,7 @@ async fn a_page_says_nothing_that_came_with_the_request() {
     );
     assert!(!skuferry::words::error::causes(&error).contains('\u{1b}'));
     assert!(
-        matches!(&*graph.sign_in_state().borrow(), SignInState::Needed(why) if why.for_log().contains("conditional access"))
+        matches!(&*graph.sign_in_state().borrow(), SignInState::Needed(why) if why.sign_in_cause() == Some(SignInCause::Policy))
     );
 }
 
