@@ -1,5 +1,5 @@
 //! What a run of 1,000, 10,000 and 100,000 users holds in memory in each phase, with what was last read of each of them and
-//! the snapshot that the screen shows.
+//! the snapshot that the screen shows. All users change at once here, while the snapshot has them as they were.
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs)]
 
 #[expect(dead_code, reason = "the screens' kit can do more than a journal needs")]
@@ -12,10 +12,14 @@ mod long_run;
 
 use std::alloc::System;
 use std::fs;
+use std::sync::Arc;
 
 use cap::Cap;
+use imbl::Vector;
 use skuferry::domain::event::Event;
+use skuferry::domain::license::UserFacts;
 use skuferry::domain::migration::Migration;
+use skuferry::domain::standing::Standing;
 
 #[global_allocator]
 static HEAP: Cap<System> = Cap::new(System, usize::MAX);
@@ -26,12 +30,18 @@ const EVENTS_A_SNAPSHOT: usize = 50;
 const PAGE: usize = 4_096;
 
 fn main() {
-    println!("| users | phase | live heap, MB | most so far, MB | bytes a user | resident, MB |");
-    println!("|---|---|---|---|---|---|");
+    println!(
+        "| users | phase | live heap, MB | of it last reads, MB | most so far, MB | bytes a user | resident, MB |"
+    );
+    println!("|---|---|---|---|---|---|---|");
     for users in [1_000, 10_000, 100_000] {
         let (before, mut most, mut told) = (HEAP.allocated(), 0, 0);
         let mut run: Option<Migration> = None;
         let mut shown: Option<Migration> = None;
+        let read =
+            |place| Some(Arc::new(scene::facts(scene::id(place), scene::name(place), Some(&Standing::Migrated))));
+        let facts: Vector<Option<Arc<UserFacts>>> = (0..users).map(read).collect();
+        let of_facts = HEAP.allocated() - before;
         long_run::tell(users, users, |at, event| {
             match &mut run {
                 None => run = Some(Migration::start(at, &event).unwrap()),
@@ -54,13 +64,15 @@ fn main() {
             let live = HEAP.allocated() - before;
             let megabytes = |bytes: usize| bytes / 1_000_000;
             println!(
-                "| {users} | {phase} | {} | {} | {} | {} |",
+                "| {users} | {phase} | {} | {} | {} | {} | {} |",
                 megabytes(live),
+                megabytes(of_facts),
                 megabytes(most),
                 live / users,
                 megabytes(resident())
             );
         });
+        drop(facts);
     }
 }
 
