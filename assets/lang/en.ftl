@@ -1113,11 +1113,12 @@ view-plan-polling = polling
 view-plan-every = every { $length }
 view-plan-every-now = every { $length } (configured: { $configured })
 view-plan-paused = paused; { $polling }
-# $form is a form of request, as Microsoft Graph has it.
+# $form is a form of request, as Microsoft Graph has it; $units is fact-pass-units.
 view-plan-last-pass = { $count ->
-    [one] the last pass asked by { $form }: { $count } request
-   *[other] the last pass asked by { $form }: { $count } requests
+    [one] the last pass asked by { $form }: { $count } request, { $units }
+   *[other] the last pass asked by { $form }: { $count } requests, { $units }
 }
+view-plan-pass-choice = why: of the forms that this tenant answers it takes the fewest requests
 view-plan-late-after = late after
 view-plan-grace = grace
 view-plan-grace-length = { $length } without a license before it is an alarm
@@ -1615,6 +1616,23 @@ fact-step-audit = read why a user is stuck in the audit log
 fact-form-member-pages = member pages
 fact-form-id-filters = id filters
 fact-form-point-reads = point reads
+fact-form-cast-pages = member pages cast to users
+# Resource units, as Microsoft Graph counts what a request costs.
+fact-pass-units = { $count ->
+    [one] { $count } resource unit
+   *[other] { $count } resource units
+}
+# $form is a form of request, $status a status of HTTP.
+fact-form-refused = not by { $form }: Microsoft Graph refuses them ({ $status })
+fact-form-refused-silently = not by { $form }: Microsoft Graph refuses them
+fact-form-not-permitted = not by { $form }: the sign-in may not read them (403)
+fact-form-not-found = not by { $form }: Microsoft Graph does not find what they ask for (404)
+fact-form-null-states = not by { $form }: they do not tell licenses (licenseAssignmentStates is null)
+fact-form-trouble = not by { $form }: they got no good answer, and another form did
+fact-form-more-requests = { $count ->
+    [one] not by { $form }: at least { $count } request
+   *[other] not by { $form }: at least { $count } requests
+}
 # $set is a set of plans in Microsoft's list, $date the day of the list's current edition.
 fact-listed-both = set { $set } of Microsoft's list, editions of 2019 and { $date }
 fact-listed-current = set { $set } of Microsoft's list, edition of { $date }, not that of 2019

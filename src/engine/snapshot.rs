@@ -10,7 +10,7 @@ use crate::domain::id::GroupId;
 use crate::domain::id::UserId;
 use crate::domain::license::UserFacts;
 use crate::domain::migration::Migration;
-use crate::domain::read::SurveyForm;
+use crate::domain::read::HowAsked;
 use crate::domain::sign_in_prompt::SignInState;
 use crate::domain::sku::Skus;
 use crate::domain::time::SignedDuration;
@@ -126,8 +126,8 @@ pub struct Snapshot {
     pub read_only: Option<ReadOnly>,
     /// The last read that failed, until one succeeds.
     pub fault: Option<Fault>,
-    /// How the last verify pass asked, and what it cost in HTTP requests.
-    pub survey: Option<(SurveyForm, u32)>,
+    /// How the last verify pass asked, why so, and what it cost.
+    pub survey: Option<Arc<HowAsked>>,
     /// Progress within the phase, oldest first.
     pub marks: VecDeque<Mark>,
     /// All events before the latest, without their long lists.

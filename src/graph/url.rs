@@ -70,6 +70,12 @@ pub(in crate::graph) fn members(id: GroupId, select: &str) -> String {
     format!("/groups/{id}/members?$select={select}&$top={PAGE}")
 }
 
+/// `GET` those of a group's members that are users. Of direct members the cast alone is no advanced query (Microsoft Learn,
+/// "Advanced query capabilities", names casts of transitive members only).
+pub(in crate::graph) fn user_members(id: GroupId, select: &str) -> String {
+    format!("/groups/{id}/members/microsoft.graph.user?$select={select}&$top={PAGE}")
+}
+
 /// `GET` the groups of a user.
 pub(in crate::graph) fn member_of(id: UserId) -> String {
     format!("/users/{id}/memberOf?$select=id&$top={PAGE}")

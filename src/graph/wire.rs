@@ -97,7 +97,14 @@ struct WireEntity {
 struct WireServed {
     #[serde(rename = "@odata.type")]
     kind: Option<String>,
+    #[serde(default, deserialize_with = "said")]
     license_assignment_states: Option<Box<RawValue>>,
+}
+
+/// What is said, `null` being nothing.
+fn said<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Box<RawValue>>, D::Error> {
+    let raw = Option::<Box<RawValue>>::deserialize(from)?;
+    Ok(raw.filter(|raw| raw.get() != "null"))
 }
 
 /// Reads an answer, or says that it is not Graph's.
@@ -181,22 +188,23 @@ fn is_user(kind: Option<&str>, has_property: bool) -> bool {
     kind.map_or(has_property, |kind| kind.trim_start_matches('#').eq_ignore_ascii_case("microsoft.graph.user"))
 }
 
-/// What an element of a member page is to a verify pass.
+/// What an element of a page is to a verify pass.
 #[derive(Debug, PartialEq, Eq)]
 pub(in crate::graph) enum Surveyed {
     /// A user with all that was asked for.
     User(Box<UserFacts>),
-    /// A user without `licenseAssignmentStates`: this tenant does not tell them through pages of members.
+    /// A user without `licenseAssignmentStates`, or with null: they are not told in this form.
     Bare,
     /// No user, or one that cannot be read.
     Other,
 }
 
-/// Reads an element of a member page.
-pub(in crate::graph) fn surveyed(json: &str) -> Surveyed {
+/// Reads an element of a page. Of a page of mixed kinds an element that does not say what it is may be anything, unless it
+/// has what only users have; one `of_users` holds nothing else.
+pub(in crate::graph) fn surveyed(json: &str, of_users: bool) -> Surveyed {
     let Ok(served) = parse::<WireServed>(json) else { return Surveyed::Other };
     let has_states = served.license_assignment_states.is_some();
-    if !is_user(served.kind.as_deref(), has_states) {
+    if !is_user(served.kind.as_deref(), has_states || of_users) {
         return Surveyed::Other;
     }
     if !has_states {
@@ -292,8 +300,20 @@ mod tests {
         assert!(member(&of(r##""@odata.type":"#microsoft.graph.user","##)).expect("readable").is_some());
         assert!(member(&of(r##""@odata.type":"#microsoft.graph.group","##)).expect("readable").is_none());
         assert!(member(&of("")).expect("readable").is_some());
-        assert_eq!(surveyed(&of(r##""@odata.type":"#microsoft.graph.user","##)), Surveyed::Bare);
-        assert_eq!(surveyed(&of(r##""@odata.type":"#microsoft.graph.device","##)), Surveyed::Other);
-        assert_eq!(surveyed("7"), Surveyed::Other);
+        for of_users in [false, true] {
+            assert_eq!(surveyed(&of(r##""@odata.type":"#microsoft.graph.user","##), of_users), Surveyed::Bare);
+            assert_eq!(surveyed(&of(r##""@odata.type":"#microsoft.graph.device","##), of_users), Surveyed::Other);
+            assert_eq!(surveyed("7", of_users), Surveyed::Other);
+        }
+    }
+
+    #[test]
+    fn null_states_are_as_good_as_none() {
+        for states in ["", r#","licenseAssignmentStates":null"#, r#","licenseAssignmentStates": null "#] {
+            let of = |kind: &str| format!(r#"{{{kind}"id":"6d325baf-22b7-46fa-a2fc-a2500613ca15"{states}}}"#);
+            assert_eq!(surveyed(&of(r##""@odata.type":"#microsoft.graph.user","##), false), Surveyed::Bare);
+            assert_eq!(surveyed(&of(""), true), Surveyed::Bare);
+            assert_eq!(surveyed(&of(""), false), Surveyed::Other, "of mixed kinds it may be a device");
+        }
     }
 }

@@ -274,12 +274,12 @@ fn settings(model: &Model, page: &mut PageBuilder) {
     };
     let now = if snapshot.paused { say("view-plan-paused", &[("polling", now.into())]) } else { now };
     page.fact(&phrase("view-plan-polling"), Role::Text, now);
-    if let Some((form, requests)) = snapshot.survey {
-        page.fact(
-            "",
-            Role::Text,
-            say("view-plan-last-pass", &[("form", survey::form(form).into()), ("count", requests.into())]),
-        );
+    if let Some(asked) = &snapshot.survey {
+        page.fact("", Role::Text, survey::cost(asked));
+        page.fact("", Role::Dim, phrase("view-plan-pass-choice"));
+        for (form, why) in &asked.not_used {
+            page.fact("", Role::Dim, survey::not_used(*form, *why));
+        }
     }
     page.fact(&phrase("view-plan-late-after"), Role::Text, format::lasting(settings.stuck_after));
     let grace = say("view-plan-grace-length", &[("length", format::lasting(settings.unlicensed_grace).into())]);
