@@ -67,4 +67,5 @@ mod tempo;
 mod terminals;
 mod tui_keys;
 mod unknown_names;
+mod verify_forms;
 mod witness;
