@@ -1914,3 +1914,71 @@ config-expected-other-product = another product than the source's
 config-expected-client-id = a key client_id in [auth], with the application id of your app registration
 config-expected-certificate = a key certificate in [auth], with the PEM file that holds the certificate and its private key
 config-expected-list = one user principal name or object id a line, or CSV with a column userPrincipalName or id
+
+## Advice of preflight: what to know before the first approval. Each names the Microsoft document that says so.
+
+# $document is the title of a document of Microsoft, which is not translated.
+advice-source = source: { $document }
+view-plan-advice = advice
+cli-check-advice = advice, { $what }
+advice-delayed-delicensing = { $count ->
+    [one] whether a mailbox outlives its license is unknown: Microsoft Graph does not tell. With delayed delicensing on, Exchange Online keeps a mailbox for 30 days after a license was taken by mistake; without it, mail bounces at once. In Exchange Online PowerShell, Get-OrganizationConfig shows DelayedDelicensingEnabled, and Set-OrganizationConfig -DelayedDelicensingEnabled:$true turns it on, which takes up to 48 hours. Microsoft offers it to large tenants only; this one has { $count } seat with Exchange Online
+   *[other] whether a mailbox outlives its license is unknown: Microsoft Graph does not tell. With delayed delicensing on, Exchange Online keeps a mailbox for 30 days after a license was taken by mistake; without it, mail bounces at once. In Exchange Online PowerShell, Get-OrganizationConfig shows DelayedDelicensingEnabled, and Set-OrganizationConfig -DelayedDelicensingEnabled:$true turns it on, which takes up to 48 hours. Microsoft offers it to large tenants only; this one has { $count } seats with Exchange Online
+}
+# $seats is a number of seats, $count one of users.
+advice-group-licensing-coverage = group-based licensing itself asks for Entra ID P1 for each user, or Microsoft 365 Business Premium, or Office 365 E3, A3, G3 or above. The tenant has { $seats ->
+    [one] { $seats } seat
+   *[other] { $seats } seats
+} of such products, and { $count ->
+    [one] { $count } user is listed
+   *[other] { $count } users are listed
+}
+advice-phone-numbers = { $count ->
+    [one] { $count } user has Teams Phone or a calling plan. Whether a number is assigned is unknown; the Teams admin center shows it under Voice, Phone numbers. Look at the number again after the move
+   *[other] { $count } users have Teams Phone or a calling plan. Whether numbers are assigned is unknown; the Teams admin center shows them under Voice, Phone numbers. Look at the numbers again after the move
+}
+# $lose is how many of $count users lose it.
+advice-phone-numbers-lost = { $count ->
+    [one] { $count } user has Teams Phone or a calling plan
+   *[other] { $count } users have Teams Phone or a calling plan
+}, and { $lose ->
+    [one] { $lose } has it from the source group alone, while the target group brings none: a number that is assigned stops ringing
+   *[other] { $lose } have it from the source group alone, while the target group brings none: numbers that are assigned stop ringing
+}. The Teams admin center shows numbers under Voice, Phone numbers
+advice-guests = { $count ->
+    [one] { $count } listed account is a guest. A guest takes a seat of the target like anybody else, and may be licensed at home already
+   *[other] { $count } listed accounts are guests. A guest takes a seat of the target like anybody else, and may be licensed at home already
+}
+advice-disabled-accounts = { $count ->
+    [one] { $count } listed account is disabled. It is moved like the others and takes a seat of the target, although nobody can sign in with it
+   *[other] { $count } listed accounts are disabled. They are moved like the others and take seats of the target, although nobody can sign in with them
+}
+advice-deleted-accounts = { $count ->
+    [one] { $count } listed account is deleted and can be restored for 30 days. It is not moved; once restored it is back in its groups, the source group too
+   *[other] { $count } listed accounts are deleted and can be restored for 30 days. They are not moved; once restored they are back in their groups, the source group too
+}
+advice-deleted-accounts-unknown = { $count ->
+    [one] whether { $count } listed account that was not found is deleted and can be restored is unknown: this sign-in may not read deleted users. The Entra admin center shows them under Users, Deleted users
+   *[other] whether { $count } listed accounts that were not found are deleted and can be restored is unknown: this sign-in may not read deleted users. The Entra admin center shows them under Users, Deleted users
+}
+# $nested are names of some of the $count groups, $more is how many are not named.
+advice-nested-groups = { $count ->
+    [one] a group is a member of "{ $group }", and licensing does not reach its members: { $nested }
+   *[other] { $count } groups are members of "{ $group }", and licensing does not reach their members: { $nested }{ $more ->
+        [0] {""}
+       *[other] {" "}and { $more } more
+    }
+}
+advice-nested-groups-unknown = whether groups are members of "{ $group }" is unknown: they cannot be read here. Licensing does not reach the members of such groups. The Entra admin center shows them under the group's Members
+advice-target-subscription-ends = { $product }: { $caution }. Renew it before users depend on it
+advice-target-subscription-unknown = whether a subscription of { $product } ends soon is unknown: this sign-in may not read subscriptions (Organization.Read.All). The Microsoft 365 admin center shows them under Billing, Your products
+advice-one-call-swap = instead of moving users, one call can swap the license of "{ $group }" from { $old } to { $new } for all its members at once (group: assignLicense with addLicenses and removeLicenses). That gives up batches and a canary, the look at each user before the old license goes, seats counted beforehand, and a way back for single users
+advice-source-delicensing = "Get Started with Delicensing Resiliency in Exchange Online" (Microsoft Learn)
+advice-source-group-licensing = "What is group-based licensing in Microsoft Entra ID?" (Microsoft Learn)
+advice-source-phone-numbers = "Manage phone numbers for users" (Microsoft Learn)
+advice-source-guests = "Properties of a Microsoft Entra B2B collaboration user" (Microsoft Learn)
+advice-source-disabled = "Step 6 - Remove and delete the Microsoft 365 license from a former employee" (Microsoft Learn)
+advice-source-deleted = "Delete a user" (Microsoft Graph reference)
+advice-source-nested = "Scenarios, limitations, and known issues using groups to manage licensing in Microsoft Entra ID" (Microsoft Learn)
+advice-source-subscription = "What happens to my data and access when my Microsoft 365 for business subscription ends?" (Microsoft Learn)
+advice-source-swap = "Change license assignments for a user or group in Microsoft Entra ID" (Microsoft Learn)

@@ -1,6 +1,7 @@
 //! Whole roads through the program; one test binary.
 #![allow(clippy::unwrap_used)]
 
+mod advice;
 mod alarms;
 mod as_of_now;
 mod asleep;

@@ -74,6 +74,7 @@ fn describe(model: &Model, width: usize) -> Vec<Line<'static>> {
     }
     if let Some(preflight) = &run.preflight {
         services(model, preflight, &mut page);
+        advice(preflight, &mut page);
     }
     settings(model, &mut page);
     page.into_lines()
@@ -253,6 +254,19 @@ fn services(model: &Model, preflight: &Preflight, page: &mut PageBuilder) {
         page.fact(&phrase("view-plan-new"), Role::Good, listed(&new));
     }
     page.fact(&phrase("view-plan-also-lost"), loss(&also), listed(&also));
+}
+
+/// What the operator should know beside the warnings, each with the document that says so.
+fn advice(preflight: &Preflight, page: &mut PageBuilder) {
+    if preflight.advice.is_empty() {
+        return;
+    }
+    page.heading(&phrase("view-plan-advice"));
+    for one in &preflight.advice {
+        page.item(glyph::NEXT, Role::Key, Role::Text, words::advice::advice(one));
+        let source = words::advice::source(one);
+        page.item(" ", Role::Dim, Role::Dim, say("advice-source", &[("document", source.into())]));
+    }
 }
 
 fn settings(model: &Model, page: &mut PageBuilder) {
