@@ -29,8 +29,7 @@ async fn check(faults: &str) -> (Value, String, Option<i32>) {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let sim = Sim::start(options()).await.unwrap();
     if !faults.is_empty() {
-        let gone = "[[event]]\ndelete_user = \"gone@alpineskihouse.com\"\n";
-        sim.set_faults(&format!("{faults}{gone}")).unwrap();
+        sim.set_faults(faults).unwrap();
     }
     let folder = tempfile::tempdir().unwrap();
     sim.write_config(folder.path()).unwrap();
@@ -48,7 +47,8 @@ async fn check(faults: &str) -> (Value, String, Option<i32>) {
     })
     .await
     .unwrap();
-    let wrote = sim.log().into_iter().find(|entry| entry.method != "GET" && !entry.path.ends_with("/$batch"));
+    let reads = |path: &str| path.ends_with("/$batch") || path.contains("/oauth2/");
+    let wrote = sim.log().into_iter().find(|entry| entry.method != "GET" && !reads(&entry.path));
     assert!(wrote.is_none(), "{wrote:?}");
     found
 }
@@ -146,7 +146,7 @@ fn the_plan_shows_the_advice_as_a_block_of_its_own_that_scrolls() {
     for part in [
         "── advice ──",
         "2 listed accounts are guests",
-        "source: \"Properties of a Microsoft Entra B2B collaboration user\" (Microsoft",
+        "source: \"Properties of a Microsoft Entra B2B collaboration user\"",
         "instead of moving users, one call can swap the license of \"Lic-E1\" from",
     ] {
         assert!(seen.contains(part), "{part}\n{seen}");
