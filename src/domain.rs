@@ -41,6 +41,7 @@ pub mod subscription;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod text;
+pub mod throttle;
 pub mod time;
 pub mod user;
 pub mod write;

@@ -850,9 +850,6 @@ screen-rollback = rollback
 screen-signed-out = signed out
 screen-connecting = connecting
 screen-connected = connected
-screen-throttled = throttled until { $until }
-screen-throttled-asked-again = throttled until { $until }, asked again { $again }
-screen-slower = slower until { $until }
 screen-no-answer = no answer { $length }
 screen-batch-of = Batch { $number } of { $all }
 
@@ -1982,3 +1979,25 @@ advice-source-deleted = "Delete a user" (Microsoft Graph reference)
 advice-source-nested = "Scenarios, limitations, and known issues using groups to manage licensing in Microsoft Entra ID" (Microsoft Learn)
 advice-source-subscription = "What happens to my data and access when my Microsoft 365 for business subscription ends?" (Microsoft Learn)
 advice-source-swap = "Change license assignments for a user or group in Microsoft Entra ID" (Microsoft Learn)
+
+## Screen: how the connection fares, on the right of the first line.
+
+# $length is an age such as 12s.
+screen-slow = slow, no answer { $length }
+screen-slow-last-answer = slow, last answer { $length } ago
+# $what is screen-limit-…, $until a time of day.
+screen-throttled = { $what } throttled until { $until }
+# $throttled is screen-throttled.
+screen-throttled-asked-again = { $throttled }, asked again { $again }
+screen-throttled-brief = throttled until { $until }
+screen-slower = { $what } slower until { $until }
+screen-slower-brief = slower until { $until }
+screen-limit-reads = reads
+screen-limit-writes = writes
+screen-limit-both = reads and writes
+screen-limit-used = { $percent } % used
+screen-offline-since = offline since { $time }, { $length }
+screen-offline = offline { $length }
+screen-no-good-answer-since = no good answer since { $time }, { $length }
+# L is a key.
+screen-token-ends = token ends { $time } · L

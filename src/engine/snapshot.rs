@@ -14,6 +14,7 @@ use crate::domain::questions::Gate;
 use crate::domain::read::HowAsked;
 use crate::domain::sign_in_prompt::SignInState;
 use crate::domain::sku::Skus;
+use crate::domain::throttle::Limit;
 use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
 use crate::engine::session::ReadOnly;
@@ -64,8 +65,19 @@ pub enum Connection {
     Connecting,
     /// The last request was answered.
     Connected,
+    /// A request is not answered yet although it left a while ago.
+    Slow {
+        /// When the last answer came, whatever it said; `None` when none has come.
+        last_answer: Option<Timestamp>,
+        /// When the oldest request left that waits for its answer.
+        waiting_since: Timestamp,
+    },
     /// Graph asked to wait.
     Slowed {
+        /// Which limit it is.
+        limit: Limit,
+        /// How much of it was used when Graph said so last, in percent.
+        used: Option<u16>,
         /// Until when nothing is sent.
         until: Timestamp,
         /// Until when Graph asked to be left alone, where that is longer than we obey to the letter.
@@ -73,6 +85,10 @@ pub enum Connection {
     },
     /// Requests go slowly by our own choice: Graph said how near its limit we are.
     Cautious {
+        /// Which limit it is.
+        limit: Limit,
+        /// How much of it was used when Graph said so last, in percent.
+        used: Option<u16>,
         /// Until when.
         until: Timestamp,
     },
@@ -119,6 +135,8 @@ pub struct Snapshot {
     pub activity: Activity,
     /// How the service answers.
     pub connection: Connection,
+    /// When the token ends, where that is soon and no other has followed it.
+    pub token_ends: Option<Timestamp>,
     /// When the next verify pass begins.
     pub next_poll: Option<Timestamp>,
     /// Whether the operator paused polling.

@@ -20,6 +20,7 @@ mod faults;
 mod flow;
 mod full_disk;
 mod guards;
+mod health;
 mod inspections;
 mod journal_v1;
 mod kill9;

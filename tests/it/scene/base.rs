@@ -217,6 +217,7 @@ impl Scene {
             free_seats: None,
             activity: Activity::Checking,
             connection: Connection::Connected,
+            token_ends: None,
             next_poll: None,
             paused: false,
             interval: SignedDuration::from_secs(30),
