@@ -42,8 +42,7 @@ pub(super) fn connection(model: &Model) -> Health {
         }
         Connection::Slowed { limit: what, used: share, until, asked } => {
             let end = asked.map_or_else(|| format::clock(*until, &model.zone), |asked| moment(model, asked));
-            let told = [("what", limit(*what).into()), ("until", end.as_str().into())];
-            let mut full = say("screen-throttled", &told);
+            let mut full = say("screen-throttled", &[("what", limit(*what).into()), ("until", end.as_str().into())]);
             if asked.is_some() {
                 full = say("screen-throttled-asked-again", &[("throttled", full.into()), ("again", clock(*until))]);
             }
@@ -56,11 +55,16 @@ pub(super) fn connection(model: &Model) -> Health {
             Health { used: share.map(used), ..of(Role::Text, glyph::BUSY, full, Some(brief)) }
         }
         Connection::Failing { since: start, fault } => {
-            let told = [("time", clock(*start)), ("length", age(*start))];
-            let (full, brief) = if fault.kind == FaultKind::Unreachable {
-                (say("screen-offline-since", &told), say("screen-offline", &[("length", age(*start))]))
+            let offline = fault.kind == FaultKind::Unreachable;
+            let full = if offline {
+                say("screen-offline-since", &[("time", clock(*start)), ("length", age(*start))])
             } else {
-                (say("screen-no-good-answer-since", &told), say("screen-no-answer", &[("length", age(*start))]))
+                say("screen-no-good-answer-since", &[("time", clock(*start)), ("length", age(*start))])
+            };
+            let brief = if offline {
+                say("screen-offline", &[("length", age(*start))])
+            } else {
+                say("screen-no-answer", &[("length", age(*start))])
             };
             of(Role::Bad, glyph::BAD, full, Some(brief))
         }
