@@ -21,7 +21,7 @@ use crate::domain::sku::Sku;
 const MOST_NAMED: usize = 5;
 
 /// Products without Entra ID P1 whose users group-based licensing serves all the same: Office 365 E3, A3, GCC G3, E3 for GCC
-/// High and DoD, and those above them (Microsoft Learn, "What is group-based licensing in Microsoft Entra ID?", licensing
+/// High and `DoD`, and those above them (Microsoft Learn, "What is group-based licensing in Microsoft Entra ID?", licensing
 /// requirements; ids of "Product names and service plan identifiers for licensing").
 const SUITES: [&str; 15] = [
     "6fd2c87f-b296-42f0-b197-1e91e994b900", // Office 365 E3
@@ -73,11 +73,11 @@ pub(super) fn advise(facts: &Facts, read: &AdviceFacts, problems: &[Problem]) ->
 
 /// Everybody of the list who was found, each once.
 fn found(facts: &Facts) -> BTreeMap<UserId, &UserFacts> {
-    let one = |lookup| match lookup {
-        &Lookup::Found(ref user) => Some((user.id, user)),
+    let found = facts.users.iter().filter_map(|(_, lookup)| match lookup {
+        Lookup::Found(user) => Some((user.id, user)),
         Lookup::NotFound | Lookup::Malformed => None,
-    };
-    facts.users.iter().filter_map(|(_, lookup)| one(lookup)).collect()
+    });
+    found.collect()
 }
 
 fn has_plan(sku: Option<&Sku>, disabled: &[PlanId], is: impl Fn(&str) -> bool) -> bool {
