@@ -1,5 +1,6 @@
 //! The words and rules of a migration, pure: no I/O, no clock, no async; start at `migration` and `questions`.
 
+pub mod advice;
 pub mod approval;
 pub mod automatic;
 pub mod canary;
@@ -39,6 +40,7 @@ pub mod subscription;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod text;
+pub mod throttle;
 pub mod time;
 pub mod user;
 pub mod write;

@@ -22,6 +22,7 @@ mod external_changes;
 mod follower;
 mod group_check;
 pub mod handle;
+mod health;
 mod inspections;
 mod licenses;
 mod look;

@@ -13,6 +13,7 @@ pub mod auth;
 pub mod cloud;
 pub mod error;
 
+mod advice_reads;
 mod audits;
 mod batch;
 mod connection_status;

@@ -5,6 +5,7 @@
 //! `tests/it/catalog.rs` finds messages that are missing or not used, arguments that do not fit, and sentences elsewhere.
 //! Another language is one `.ftl` file and one line of `LANGUAGES`.
 
+pub mod advice;
 pub mod batches;
 pub mod config;
 pub mod counts;

@@ -850,9 +850,6 @@ screen-rollback = rollback
 screen-signed-out = signed out
 screen-connecting = connecting
 screen-connected = connected
-screen-throttled = throttled until { $until }
-screen-throttled-asked-again = throttled until { $until }, asked again { $again }
-screen-slower = slower until { $until }
 screen-no-answer = no answer { $length }
 screen-batch-of = Batch { $number } of { $all }
 
@@ -1120,11 +1117,12 @@ view-plan-polling = polling
 view-plan-every = every { $length }
 view-plan-every-now = every { $length } (configured: { $configured })
 view-plan-paused = paused; { $polling }
-# $form is a form of request, as Microsoft Graph has it.
+# $form is a form of request, as Microsoft Graph has it; $units is fact-pass-units.
 view-plan-last-pass = { $count ->
-    [one] the last pass asked by { $form }: { $count } request
-   *[other] the last pass asked by { $form }: { $count } requests
+    [one] the last pass asked by { $form }: { $count } request, { $units }
+   *[other] the last pass asked by { $form }: { $count } requests, { $units }
 }
+view-plan-pass-choice = why: of the forms that this tenant answers it takes the fewest requests
 view-plan-late-after = late after
 view-plan-grace = grace
 view-plan-grace-length = { $length } without a license before it is an alarm
@@ -1642,6 +1640,23 @@ fact-step-audit = read why a user is stuck in the audit log
 fact-form-member-pages = member pages
 fact-form-id-filters = id filters
 fact-form-point-reads = point reads
+fact-form-cast-pages = member pages cast to users
+# Resource units, as Microsoft Graph counts what a request costs.
+fact-pass-units = { $count ->
+    [one] { $count } resource unit
+   *[other] { $count } resource units
+}
+# $form is a form of request, $status a status of HTTP.
+fact-form-refused = not by { $form }: Microsoft Graph refuses them ({ $status })
+fact-form-refused-silently = not by { $form }: Microsoft Graph refuses them
+fact-form-not-permitted = not by { $form }: the sign-in may not read them (403)
+fact-form-not-found = not by { $form }: Microsoft Graph does not find what they ask for (404)
+fact-form-null-states = not by { $form }: they do not tell licenses (licenseAssignmentStates is null)
+fact-form-trouble = not by { $form }: they got no good answer, and another form did
+fact-form-more-requests = { $count ->
+    [one] not by { $form }: at least { $count } request
+   *[other] not by { $form }: at least { $count } requests
+}
 # $set is a set of plans in Microsoft's list, $date the day of the list's current edition.
 fact-listed-both = set { $set } of Microsoft's list, editions of 2019 and { $date }
 fact-listed-current = set { $set } of Microsoft's list, edition of { $date }, not that of 2019
@@ -1912,6 +1927,96 @@ config-expected-other-product = another product than the source's
 config-expected-client-id = a key client_id in [auth], with the application id of your app registration
 config-expected-certificate = a key certificate in [auth], with the PEM file that holds the certificate and its private key
 config-expected-list = one user principal name or object id a line, or CSV with a column userPrincipalName or id
+
+## Advice of preflight: what to know before the first approval. Each names the Microsoft document that says so.
+
+# $document is the title of a document of Microsoft, which is not translated.
+advice-source = source: { $document }
+view-plan-advice = advice
+cli-check-advice = advice, { $what }
+advice-delayed-delicensing = { $count ->
+    [one] whether a mailbox outlives its license is unknown: Microsoft Graph does not tell. With delayed delicensing on, Exchange Online keeps a mailbox for 30 days after a license was taken by mistake; without it, mail bounces at once. In Exchange Online PowerShell, Get-OrganizationConfig shows DelayedDelicensingEnabled, and Set-OrganizationConfig -DelayedDelicensingEnabled:$true turns it on, which takes up to 48 hours. Microsoft offers it to large tenants only; this one has { $count } seat with Exchange Online
+   *[other] whether a mailbox outlives its license is unknown: Microsoft Graph does not tell. With delayed delicensing on, Exchange Online keeps a mailbox for 30 days after a license was taken by mistake; without it, mail bounces at once. In Exchange Online PowerShell, Get-OrganizationConfig shows DelayedDelicensingEnabled, and Set-OrganizationConfig -DelayedDelicensingEnabled:$true turns it on, which takes up to 48 hours. Microsoft offers it to large tenants only; this one has { $count } seats with Exchange Online
+}
+# $seats is a number of seats, $count one of users.
+advice-group-licensing-coverage = group-based licensing itself asks for Entra ID P1 for each user, or Microsoft 365 Business Premium, or Office 365 E3, A3, G3 or above. The tenant has { $seats ->
+    [one] { $seats } seat
+   *[other] { $seats } seats
+} of such products, and { $count ->
+    [one] { $count } user is listed
+   *[other] { $count } users are listed
+}
+advice-phone-numbers = { $count ->
+    [one] { $count } user has Teams Phone or a calling plan. Whether a number is assigned is unknown; the Teams admin center shows it under Voice, Phone numbers. Look at the number again after the move
+   *[other] { $count } users have Teams Phone or a calling plan. Whether numbers are assigned is unknown; the Teams admin center shows them under Voice, Phone numbers. Look at the numbers again after the move
+}
+# $lose is how many of $count users lose it.
+advice-phone-numbers-lost = { $count ->
+    [one] { $count } user has Teams Phone or a calling plan
+   *[other] { $count } users have Teams Phone or a calling plan
+}, and { $lose ->
+    [one] { $lose } has it from the source group alone, while the target group brings none: a number that is assigned stops ringing
+   *[other] { $lose } have it from the source group alone, while the target group brings none: numbers that are assigned stop ringing
+}. The Teams admin center shows numbers under Voice, Phone numbers
+advice-guests = { $count ->
+    [one] { $count } listed account is a guest. A guest takes a seat of the target like anybody else, and may be licensed at home already
+   *[other] { $count } listed accounts are guests. A guest takes a seat of the target like anybody else, and may be licensed at home already
+}
+advice-disabled-accounts = { $count ->
+    [one] { $count } listed account is disabled. It is moved like the others and takes a seat of the target, although nobody can sign in with it
+   *[other] { $count } listed accounts are disabled. They are moved like the others and take seats of the target, although nobody can sign in with them
+}
+advice-deleted-accounts = { $count ->
+    [one] { $count } listed account is deleted and can be restored for 30 days. It is not moved; once restored it is back in its groups, the source group too
+   *[other] { $count } listed accounts are deleted and can be restored for 30 days. They are not moved; once restored they are back in their groups, the source group too
+}
+advice-deleted-accounts-unknown = { $count ->
+    [one] whether { $count } listed account that was not found is deleted and can be restored is unknown: this sign-in may not read deleted users. The Entra admin center shows them under Users, Deleted users
+   *[other] whether { $count } listed accounts that were not found are deleted and can be restored is unknown: this sign-in may not read deleted users. The Entra admin center shows them under Users, Deleted users
+}
+# $nested are names of some of the $count groups, $more is how many are not named.
+advice-nested-groups = { $count ->
+    [one] a group is a member of "{ $group }", and licensing does not reach its members: { $nested }
+   *[other] { $count } groups are members of "{ $group }", and licensing does not reach their members: { $nested }{ $more ->
+        [0] {""}
+       *[other] {" "}and { $more } more
+    }
+}
+advice-nested-groups-unknown = whether groups are members of "{ $group }" is unknown: they cannot be read here. Licensing does not reach the members of such groups. The Entra admin center shows them under the group's Members
+advice-target-subscription-ends = { $product }: { $caution }. Renew it before users depend on it
+advice-target-subscription-unknown = whether a subscription of { $product } ends soon is unknown: this sign-in may not read subscriptions (Organization.Read.All). The Microsoft 365 admin center shows them under Billing, Your products
+advice-one-call-swap = instead of moving users, one call can swap the license of "{ $group }" from { $old } to { $new } for all its members at once (group: assignLicense with addLicenses and removeLicenses). That gives up batches and a canary, the look at each user before the old license goes, seats counted beforehand, and a way back for single users
+advice-source-delicensing = "Get Started with Delicensing Resiliency in Exchange Online" (Microsoft Learn)
+advice-source-group-licensing = "What is group-based licensing in Microsoft Entra ID?" (Microsoft Learn)
+advice-source-phone-numbers = "Manage phone numbers for users" (Microsoft Learn)
+advice-source-guests = "Properties of a Microsoft Entra B2B collaboration user" (Microsoft Learn)
+advice-source-disabled = "Step 6 - Remove and delete the Microsoft 365 license from a former employee" (Microsoft Learn)
+advice-source-deleted = "Delete a user" (Microsoft Graph reference)
+advice-source-nested = "Scenarios, limitations, and known issues using groups to manage licensing in Microsoft Entra ID" (Microsoft Learn)
+advice-source-subscription = "What happens to my data and access when my Microsoft 365 for business subscription ends?" (Microsoft Learn)
+advice-source-swap = "Change license assignments for a user or group in Microsoft Entra ID" (Microsoft Learn)
+
+## Screen: how the connection fares, on the right of the first line.
+
+# $length is an age such as 12s.
+screen-slow = slow, no answer { $length }
+screen-slow-last-answer = slow, last answer { $length } ago
+# $what is screen-limit-…, $until a time of day.
+screen-throttled = { $what } throttled until { $until }
+# $throttled is screen-throttled.
+screen-throttled-asked-again = { $throttled }, asked again { $again }
+screen-throttled-brief = throttled until { $until }
+screen-slower = { $what } slower until { $until }
+screen-slower-brief = slower until { $until }
+screen-limit-reads = reads
+screen-limit-writes = writes
+screen-limit-both = reads and writes
+screen-limit-used = { $percent } % used
+screen-offline-since = offline since { $time }, { $length }
+screen-offline = offline { $length }
+screen-no-good-answer-since = no good answer since { $time }, { $length }
+# L is a key.
+screen-token-ends = token ends { $time } · L
 
 ## The journal, its lock and the files beside it
 

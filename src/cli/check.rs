@@ -22,6 +22,7 @@ use crate::domain::products;
 use crate::domain::text::clean;
 use crate::engine::plan;
 use crate::words;
+use crate::words::advice;
 use crate::words::exclusion;
 use crate::words::phrase;
 use crate::words::reason;
@@ -35,7 +36,7 @@ pub(super) async fn check(args: ReadArgs, context: &mut Context<'_>) -> Result<E
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let passed_over = users.1.clone();
     let tenant = connect::connect(&config, at, users, Secrets::from_env(), &clock).await?;
-    let facts = plan::gather(&tenant.graph, &tenant.plan, clock.now()).await.map_err(connect::refused)?;
+    let facts = plan::gather_with_advice(&tenant.graph, &tenant.plan, clock.now()).await.map_err(connect::refused)?;
     let found = preflight::check(&facts);
     if args.json {
         context.print_json(as_json(&found, &passed_over), false)?;
@@ -75,6 +76,10 @@ fn as_json(found: &Preflight, passed_over: &[PassedOver]) -> Value {
             "needed": one.needed,
         })
     });
+    let advice = found
+        .advice
+        .iter()
+        .map(|one| json!({ "code": one.code(), "message": advice::advice(one), "source": advice::source(one) }));
     let passed_over =
         passed_over.iter().map(|row| json!({ "line": row.line, "text": row.text, "reason": row.because.word() }));
     json!({
@@ -92,6 +97,7 @@ fn as_json(found: &Preflight, passed_over: &[PassedOver]) -> Value {
         "problems": problems.collect::<Vec<_>>(),
         "users": users.collect::<Vec<_>>(),
         "passedOver": passed_over.collect::<Vec<_>>(),
+        "advice": advice.collect::<Vec<_>>(),
     })
 }
 
@@ -143,6 +149,11 @@ fn as_text(found: &Preflight, passed_over: &[PassedOver]) -> String {
             let told = reason::reason(&reason.detail);
             let _ = writeln!(text, "  {}", finding(reason.warning, reason.code.word(), &told));
         }
+    }
+    for one in &found.advice {
+        let told = format!("{}: {}", one.code(), clean(&advice::advice(one)));
+        let _ = writeln!(text, "{}", say("cli-check-advice", &[("what", told.into())]));
+        let _ = writeln!(text, "  {}", say("advice-source", &[("document", advice::source(one).into())]));
     }
     text
 }

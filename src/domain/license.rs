@@ -177,6 +177,9 @@ pub struct UserFacts {
     /// `accountEnabled`; `None` when the read did not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub enabled: Option<bool>,
+    /// Whether `userType` is `Guest`; `None` when the read did not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guest: Option<bool>,
     /// Two-letter ISO 3166 country code of where the services are used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub usage_location: Option<String>,

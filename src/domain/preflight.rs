@@ -1,5 +1,6 @@
 //! Preflight: every assumption checked for every user, both groups and all SKUs; every reason is collected, not the first.
 
+mod advise;
 mod back;
 mod checks;
 mod detail;
@@ -14,6 +15,8 @@ use std::collections::HashMap;
 use serde::Deserialize;
 use serde::Serialize;
 
+use crate::domain::advice::Advice;
+use crate::domain::advice::AdviceFacts;
 use crate::domain::exclusion::Disproved;
 use crate::domain::exclusion::Pair;
 use crate::domain::group::Group;
@@ -91,6 +94,8 @@ pub struct Facts {
     pub users: Vec<(Listed, Lookup)>,
     /// Rows of the list that name nobody.
     pub passed_over: Vec<PassedOver>,
+    /// What was read for advice alone; `None` where no advice is asked for.
+    pub advice: Option<AdviceFacts>,
 }
 
 /// Why a user is blocked, or a warning about them.
@@ -328,6 +333,9 @@ pub struct Preflight {
     /// What the target group assigns; nothing in a journal that is older than this.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub target_products: Vec<GroupLicense>,
+    /// What the operator should know beside the warnings; nothing in a journal that is older than this.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub advice: Vec<Advice>,
     /// By which rules users are judged: [`RULES`] of the program that made it; 0 in journals of before they had a number.
     #[serde(default)]
     pub rules: u32,

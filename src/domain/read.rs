@@ -19,15 +19,58 @@ pub struct PointRead {
     pub facts: Option<UserFacts>,
 }
 
-/// The form in which a verify pass asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// A form in which a verify pass may ask, in the order in which those of equal cost are tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SurveyForm {
-    /// Pages of the target group's members.
+    /// Pages of the target group's members, of whatever kind they are.
     MemberPages,
+    /// Pages of the target group's members, cast to users.
+    CastPages,
     /// `id in (…)` filters of 15, packed into `$batch`.
     IdFilters,
     /// Point reads packed into `$batch`.
     PointReads,
+}
+
+impl SurveyForm {
+    /// All of them, in their order.
+    pub const ALL: [Self; 4] = [Self::MemberPages, Self::CastPages, Self::IdFilters, Self::PointReads];
+
+    /// Whether it reads pages of the target group's members.
+    pub fn is_pages(self) -> bool {
+        matches!(self, Self::MemberPages | Self::CastPages)
+    }
+}
+
+/// Why a verify pass does not ask in a form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotUsed {
+    /// Graph refuses it, with this HTTP status.
+    Refused(Option<u16>),
+    /// The sign-in may not (403).
+    NotPermitted,
+    /// Graph does not find what the form asks for (404).
+    NotFound,
+    /// `licenseAssignmentStates` comes as null, or not at all, for everybody: it may not be read in this form (Microsoft
+    /// Learn, "List group members", limited information).
+    NullStates,
+    /// Graph answered with trouble of its own, or with what cannot be read, while another form is answered.
+    Trouble,
+    /// It takes this many HTTP requests, which is more than the form in use takes.
+    MoreRequests(usize),
+}
+
+/// How a verify pass asked, and what that cost.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HowAsked {
+    /// The form that the tenant answered.
+    pub form: SurveyForm,
+    /// Forms of no higher cost, or tried before it, that are not used, each with why.
+    pub not_used: Vec<(SurveyForm, NotUsed)>,
+    /// HTTP requests, repetitions included.
+    pub requests: u32,
+    /// Resource units of them (Microsoft Graph, "Service-specific throttling limits").
+    pub units: u32,
 }
 
 /// One verify pass over many users. It shows standings; it proves nothing, because an index may lag.
@@ -39,8 +82,6 @@ pub struct Survey {
     pub ended: Timestamp,
     /// Who was found, with what Graph said. Who is not here was not found *by this pass*.
     pub facts: HashMap<UserId, UserFacts>,
-    /// How it was asked.
-    pub form: SurveyForm,
-    /// What it cost in HTTP requests.
-    pub requests: u32,
+    /// How it was asked, and what it cost.
+    pub asked: HowAsked,
 }

@@ -101,6 +101,7 @@ pub(crate) fn facts(number: u128, states: Vec<Assignment>) -> UserFacts {
         upn: format!("user{number}@contoso.com"),
         display_name: None,
         enabled: Some(true),
+        guest: Some(false),
         usage_location: Some("US".into()),
         assigned,
         states,

@@ -87,7 +87,7 @@ impl Engine {
             Step::CheckRun => {
                 let plan = self.plan.clone();
                 self.spawn(Activity::Checking, async move {
-                    TaskResult::Checked(began, Box::new(plan::gather(&graph, &plan, began).await))
+                    TaskResult::Checked(began, Box::new(plan::gather_with_advice(&graph, &plan, began).await))
                 });
             }
             _ => {

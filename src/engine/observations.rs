@@ -11,8 +11,8 @@ use crate::domain::id::GroupId;
 use crate::domain::id::SkuId;
 use crate::domain::id::UserId;
 use crate::domain::license::UserFacts;
+use crate::domain::read::HowAsked;
 use crate::domain::read::Survey;
-use crate::domain::read::SurveyForm;
 use crate::domain::route::Direction;
 use crate::domain::seat_count::SeatCount;
 use crate::domain::sku::Sku;
@@ -43,7 +43,7 @@ pub(super) struct Observations {
     seat_counts: VecDeque<SeatCount>,
     group_names: Arc<HashMap<GroupId, String>>,
     classifiers: Option<Classifiers>,
-    survey: Option<(SurveyForm, u32)>,
+    survey: Option<Arc<HowAsked>>,
     /// When the last verify pass began.
     pass_began: Option<Timestamp>,
     /// When both groups were read last.
@@ -192,13 +192,13 @@ impl Observations {
         self.classifiers = None;
     }
 
-    /// How the last verify pass asked, and what it cost in HTTP requests.
-    pub(super) fn survey(&self) -> Option<(SurveyForm, u32)> {
-        self.survey
+    /// How the last verify pass asked, and what it cost.
+    pub(super) fn survey(&self) -> Option<Arc<HowAsked>> {
+        self.survey.clone()
     }
 
     pub(super) fn surveyed(&mut self, survey: &Survey) {
-        self.survey = Some((survey.form, survey.requests));
+        self.survey = Some(Arc::new(survey.asked.clone()));
         self.pass_began = Some(survey.began);
     }
 

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use crate::domain::advice::AdviceFacts;
+use crate::domain::group::Group;
 use crate::domain::id::GroupId;
 use crate::domain::id::UserId;
 use crate::domain::license::UserFacts;
@@ -111,7 +113,26 @@ pub async fn gather(graph: &Graph, plan: &Plan, now: Timestamp) -> Result<Facts,
         read_at: now,
         users,
         passed_over: plan.passed_over.clone(),
+        advice: None,
     })
+}
+
+/// The same with what is read for advice alone, which stops nothing.
+///
+/// # Errors
+/// As [`gather`].
+pub async fn gather_with_advice(graph: &Graph, plan: &Plan, now: Timestamp) -> Result<Facts, GraphError> {
+    let mut facts = gather(graph, plan, now).await?;
+    let nested = async |group: Option<&Group>| match group {
+        Some(group) => graph.nested_groups(group.id).await,
+        None => Some(Vec::new()),
+    };
+    let somebody_missing = facts.users.iter().any(|(_, lookup)| matches!(lookup, Lookup::NotFound));
+    let deleted = async { if somebody_missing { graph.deleted_users().await } else { Some(Vec::new()) } };
+    let (nested_in_source, nested_in_target, deleted) =
+        tokio::join!(nested(facts.source_group.as_ref()), nested(facts.target_group.as_ref()), deleted);
+    facts.advice = Some(AdviceFacts { nested_in_source, nested_in_target, deleted });
+    Ok(facts)
 }
 
 /// Gives one end the names that the tenant and the table of products have for its SKU.

@@ -4,7 +4,6 @@ use crate::domain::canary::room_in;
 use crate::domain::event::Event;
 use crate::domain::event::ReadBack;
 use crate::domain::event::Work;
-use crate::domain::fault::Fault;
 use crate::domain::fault::FaultKind;
 use crate::domain::fault::FaultMessage;
 use crate::domain::id::UserId;
@@ -22,6 +21,7 @@ use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
 use crate::domain::user::Write;
 use crate::engine::backoff::told;
+use crate::engine::health;
 use crate::engine::recorder::RecordError;
 use crate::engine::run::Engine;
 use crate::engine::snapshot::Activity;
@@ -285,24 +285,8 @@ impl Engine {
     }
 
     pub(super) fn connection(&self) -> Connection {
-        let connection_status = self.graph.connection_status();
-        let connection_status = connection_status.borrow();
-        let now = self.clock.now();
-        match (connection_status.failing_since, connection_status.slowed_until, connection_status.last_answer) {
-            (Some(since), _, _) => {
-                let unknown = || Fault::new(FaultKind::Unreachable, FaultMessage::NoAnswer);
-                Connection::Failing { since, fault: self.backoff.fault().cloned().unwrap_or_else(unknown) }
-            }
-            (None, Some(until), _) if until > now => {
-                let asked = connection_status.asked_until.filter(|asked| *asked > until);
-                Connection::Slowed { until, asked }
-            }
-            (None, _, Some(_)) if connection_status.cautious_until.is_some_and(|until| until > now) => {
-                Connection::Cautious { until: connection_status.cautious_until.unwrap_or(now) }
-            }
-            (None, _, Some(_)) => Connection::Connected,
-            (None, _, None) => Connection::Connecting,
-        }
+        let status = *self.graph.connection_status().borrow();
+        health::connection(&status, self.backoff.fault(), self.clock.now())
     }
 }
 

@@ -86,7 +86,7 @@ impl Engine {
         mut commands: mpsc::UnboundedReceiver<Command>,
         publisher: watch::Sender<Arc<Snapshot>>,
     ) -> Migration {
-        let mut connection = self.connection();
+        let mut health = (self.connection(), self.graph.token_ends());
         let _renewing = self.graph.keep_signed_in();
         loop {
             self.hear_sign_in();
@@ -95,9 +95,9 @@ impl Engine {
                 self.stop_recording(error);
                 self.quitting && self.jobs.is_empty()
             });
-            let answering = self.connection();
-            if self.changed || kept != self.recorder.kept() || connection != answering {
-                (self.changed, connection) = (false, answering);
+            let now = (self.connection(), self.graph.token_ends());
+            if self.changed || kept != self.recorder.kept() || health != now {
+                (self.changed, health) = (false, now);
                 self.revision += 1;
                 publisher.send_replace(Arc::new(self.snapshot()));
             }
@@ -263,6 +263,7 @@ impl Engine {
             free_seats: self.observations.free_seats(run.route.target.sku),
             activity: self.activity.clone(),
             connection: self.connection(),
+            token_ends: self.graph.token_ends(),
             next_poll: self.schedule.next_poll().filter(|_| run.watches_anybody()),
             paused: self.schedule.is_paused(),
             interval: self.schedule.interval(),

@@ -13,9 +13,10 @@ use crate::domain::id::UserId;
 use crate::domain::license::UserFacts;
 use crate::domain::migration::Migration;
 use crate::domain::questions::Gate;
-use crate::domain::read::SurveyForm;
+use crate::domain::read::HowAsked;
 use crate::domain::sign_in_prompt::SignInState;
 use crate::domain::sku::Skus;
+use crate::domain::throttle::Limit;
 use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
 use crate::engine::session::ReadOnly;
@@ -66,8 +67,19 @@ pub enum Connection {
     Connecting,
     /// The last request was answered.
     Connected,
+    /// A request is not answered yet although it left a while ago.
+    Slow {
+        /// When the last answer came, whatever it said; `None` when none has come.
+        last_answer: Option<Timestamp>,
+        /// When the oldest request left that waits for its answer.
+        waiting_since: Timestamp,
+    },
     /// Graph asked to wait.
     Slowed {
+        /// Which limit it is.
+        limit: Limit,
+        /// How much of it was used when Graph said so last, in percent.
+        used: Option<u16>,
         /// Until when nothing is sent.
         until: Timestamp,
         /// Until when Graph asked to be left alone, where that is longer than we obey to the letter.
@@ -75,6 +87,10 @@ pub enum Connection {
     },
     /// Requests go slowly by our own choice: Graph said how near its limit we are.
     Cautious {
+        /// Which limit it is.
+        limit: Limit,
+        /// How much of it was used when Graph said so last, in percent.
+        used: Option<u16>,
         /// Until when.
         until: Timestamp,
     },
@@ -121,6 +137,8 @@ pub struct Snapshot {
     pub activity: Activity,
     /// How the service answers.
     pub connection: Connection,
+    /// When the token ends, where that is soon and no other has followed it.
+    pub token_ends: Option<Timestamp>,
     /// When the next verify pass begins.
     pub next_poll: Option<Timestamp>,
     /// Whether the operator paused polling.
@@ -131,8 +149,8 @@ pub struct Snapshot {
     pub read_only: Option<ReadOnly>,
     /// The last read that failed, until one succeeds.
     pub fault: Option<Fault>,
-    /// How the last verify pass asked, and what it cost in HTTP requests.
-    pub survey: Option<(SurveyForm, u32)>,
+    /// How the last verify pass asked, why so, and what it cost.
+    pub survey: Option<Arc<HowAsked>>,
     /// Progress within the phase, oldest first.
     pub marks: VecDeque<Mark>,
     /// All events before the latest, without their long lists.

@@ -136,7 +136,8 @@ async fn survey_all(graph: &Graph, (group, users): WentTo, others: Vec<WentTo>) 
     for (group, users) in others {
         let part = graph.survey(group, &users).await?;
         whole.ended = part.ended;
-        whole.requests += part.requests;
+        whole.asked.requests += part.asked.requests;
+        whole.asked.units += part.asked.units;
         whole.facts.extend(part.facts);
     }
     Ok(whole)

@@ -71,6 +71,7 @@ pub(super) fn preflight(users: u128) -> Event {
         held: Vec::new(),
         source_products: Vec::new(),
         target_products: Vec::new(),
+        advice: Vec::new(),
         rules: RULES,
     };
     Event::Checked { preflight: Box::new(preflight) }

@@ -92,6 +92,11 @@ pub trait TokenSource: Send + Sync {
         false
     }
 
+    /// Whether a token is followed by another without anybody's doing.
+    fn renews(&self) -> bool {
+        true
+    }
+
     /// Signs in anew. Where that takes the operator, `show` is told what to put before them; dropping the future cancels it.
     fn sign_in<'a>(&'a self, show: Show<'a>) -> TokenFuture<'a> {
         let _ = show;

@@ -20,6 +20,7 @@ use crate::graph::refusal::Needs;
 use crate::graph::text;
 use crate::graph::url;
 use crate::graph::wire;
+use crate::graph::wire::Surveyed;
 
 /// The longest value that a filter takes (Microsoft Graph, "Known issues", query parameters).
 const LONGEST_VALUE: usize = 120;
@@ -28,8 +29,10 @@ const LONGEST_VALUE: usize = 120;
 #[derive(Default)]
 pub(in crate::graph) struct Filtered {
     pub(in crate::graph) facts: Vec<UserFacts>,
-    /// Whether Graph refused a filter as such.
-    pub(in crate::graph) refused: bool,
+    /// How many users came without their licenses.
+    pub(in crate::graph) bare: usize,
+    /// The last refusal of a filter as such.
+    pub(in crate::graph) refused: Option<GraphError>,
 }
 
 /// Sends filters, 20 to a batch. Users that cannot be read are left out, as are those whose filter was refused; any
@@ -45,11 +48,17 @@ pub(in crate::graph) async fn filter(
         match got.body {
             Ok(body) => {
                 let page: wire::Page = wire::parse(&body)?;
-                filtered.facts.extend(page.value.iter().filter_map(|raw| wire::user(raw.get()).ok()));
+                for raw in page.value {
+                    match wire::surveyed(raw.get(), true) {
+                        Surveyed::User(facts) => filtered.facts.push(*facts),
+                        Surveyed::Bare => filtered.bare += 1,
+                        Surveyed::Other => {}
+                    }
+                }
             }
             // Point reads tell whether it is the filter that is refused, or the users.
             Err(error) if matches!(error.kind(), FaultKind::Refused | FaultKind::NotFound | FaultKind::Forbidden) => {
-                filtered.refused = true;
+                filtered.refused = Some(error);
             }
             Err(error) => return Err(error),
         }

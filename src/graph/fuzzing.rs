@@ -20,9 +20,9 @@ pub fn fuzz_answer(status: u16, body: &str) {
     drop(wire::member(body));
     drop(wire::id(body));
     drop(skus::sku(body));
-    let _ = wire::surveyed(body);
+    let _ = (wire::surveyed(body, false), wire::surveyed(body, true));
     if let Ok(page) = wire::parse::<wire::Page>(body) {
-        page.value.iter().for_each(|raw| drop(wire::surveyed(raw.get())));
+        page.value.iter().for_each(|raw| drop(wire::surveyed(raw.get(), true)));
     }
     if let Ok(mut items) = Items::parse(body)
         && let Ok(item) = items.take("0")

@@ -224,7 +224,7 @@ impl Http {
         }
         let asked = Asked { method: &out.method, url: out.url, id: Some(id) };
         let (began, left) = (self.clock.now(), Instant::now());
-        self.monitor.sent();
+        let in_flight = self.monitor.sent(began);
         let answered = match request.send().await {
             Ok(response) => body::receive(response, &self.masks(token)).await,
             Err(error) => {
@@ -235,6 +235,7 @@ impl Http {
             }
         };
         let ended = self.clock.now();
+        drop(in_flight);
         match answered {
             Ok((status, headers, body)) => {
                 asked.answered(status, &headers, left.elapsed());
@@ -261,18 +262,19 @@ impl Http {
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
         let scope = text("x-ms-throttle-scope").unwrap_or_default();
         let side = if scope.to_ascii_lowercase().contains("/readwrite") { Side::Both } else { side };
+        let used = text("x-ms-throttle-limit-percentage").and_then(|text| text.trim().parse::<f64>().ok());
         match (status, retry_after(headers, self.clock.now())) {
             (429, asked) => {
                 self.monitor.throttled();
+                self.monitor.used(side.limit(), used_up(used, text("x-ms-throttle-information")));
                 self.rate_limiter.refused(side, asked, cost);
             }
             (503 | 504, Some(asked)) => self.rate_limiter.hold(side, asked),
             // A refusal names its wait; only where all goes well yet is a warning of use.
             _ => {
-                if let Some(percentage) =
-                    text("x-ms-throttle-limit-percentage").and_then(|text| text.trim().parse().ok())
-                {
-                    self.rate_limiter.heed(side, percentage);
+                if let Some(used) = used {
+                    self.monitor.used(side.limit(), percent(used));
+                    self.rate_limiter.heed(side, used);
                 }
             }
         }
@@ -322,6 +324,20 @@ pub(in crate::graph) fn why(error: reqwest::Error) -> Silence {
         return Silence::TookTooLong;
     }
     Silence::Told(text::message(&causes(&error)))
+}
+
+/// A share of a limit in percent; Graph tells up to 1.8 of it.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at least 0 and at most 1000")]
+fn percent(used: f64) -> Option<u16> {
+    (used.is_finite() && used >= 0.0).then(|| (used * 100.0).round().min(1_000.0) as u16)
+}
+
+/// How much of a limit a refusal for haste says is used. One that names the limit says that there is nothing left; one for
+/// the service's own load says nothing of it.
+fn used_up(used: Option<f64>, information: Option<&str>) -> Option<u16> {
+    let limits = ["ResourceUnitLimitExceeded", "WriteLimitExceeded"];
+    let named = information.is_some_and(|said| limits.iter().any(|limit| said.trim().eq_ignore_ascii_case(limit)));
+    used.and_then(percent).or(named.then_some(100))
 }
 
 /// Reads `Retry-After`, counting a date from the answer's own where it has one.

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::domain::throttle::Limit;
 use crate::graph::rate_limiter::token_bucket::Quota;
 use crate::graph::rate_limiter::token_bucket::TokenBucket;
 
@@ -45,6 +46,17 @@ pub(in crate::graph) enum Side {
     Reads,
     Writes,
     Both,
+}
+
+impl Side {
+    /// The limit that an answer speaks of.
+    pub(in crate::graph) fn limit(self) -> Limit {
+        match self {
+            Self::Reads => Limit::Reads,
+            Self::Writes => Limit::Writes,
+            Self::Both => Limit::Both,
+        }
+    }
 }
 
 #[derive(Debug)]

@@ -14,6 +14,8 @@ use crate::domain::fault::FaultMessage;
 use crate::domain::fault::SignInFault;
 use crate::domain::sign_in_prompt::Prompt;
 use crate::domain::sign_in_prompt::SignInState;
+use crate::domain::time::SignedDuration;
+use crate::domain::time::Timestamp;
 use crate::graph::Graph;
 use crate::graph::auth::EARLY;
 use crate::graph::auth::Identity;
@@ -24,6 +26,11 @@ use crate::graph::error::GraphError;
 const EVERY: Duration = Duration::from_secs(30);
 /// The least that lies between two looks at it.
 const SOONEST: Duration = Duration::from_secs(1);
+
+/// How long before its end a token is told of that another follows by itself: it should have been replaced by then.
+const NOT_FOLLOWED: SignedDuration = SignedDuration::from_mins(4);
+/// The same of one that nothing follows.
+const LAST: SignedDuration = SignedDuration::from_mins(15);
 
 /// What is known of the sign-in of one client.
 #[derive(Default)]
@@ -129,6 +136,15 @@ impl Graph {
             Err(error) => SignInState::Needed((*error.fault().message).clone()),
         });
         admitted.map(drop)
+    }
+
+    /// When the token in use ends, where that is soon and no other has followed it.
+    pub fn token_ends(&self) -> Option<Timestamp> {
+        let http = self.http();
+        let end = http.sign_in.account().checked.as_ref()?.expires()?;
+        let left = end.duration_since(http.clock.now());
+        let early = if http.tokens.renews() { NOT_FOLLOWED } else { LAST };
+        (left > SignedDuration::ZERO && left < early).then_some(end)
     }
 
     /// Whether a person has to sign in before anything can be asked.

@@ -1,14 +1,18 @@
 //! A verify pass: all users in as few HTTP requests as this tenant allows. It shows, and proves nothing.
 
+mod choice;
+
+use std::collections::BTreeSet;
 use std::collections::HashMap;
 use std::collections::HashSet;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 
-use crate::domain::fault::FaultKind;
 use crate::domain::id::GroupId;
 use crate::domain::id::UserId;
 use crate::domain::license::UserFacts;
+use crate::domain::read::HowAsked;
+use crate::domain::read::NotUsed;
 use crate::domain::read::Survey;
 use crate::domain::read::SurveyForm;
 use crate::graph::Graph;
@@ -21,6 +25,9 @@ use crate::graph::http::RequestCounter;
 use crate::graph::page::Pages;
 use crate::graph::rate_limiter::units;
 use crate::graph::refusal::Needs;
+use crate::graph::survey::choice::Lessons;
+use crate::graph::survey::choice::Task;
+use crate::graph::survey::choice::why_not;
 use crate::graph::url;
 use crate::graph::users;
 use crate::graph::wire;
@@ -30,64 +37,30 @@ use crate::graph::wire::Surveyed;
 #[derive(Debug, Default)]
 pub(in crate::graph) struct Learnt(Mutex<Lessons>);
 
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Lessons {
-    /// Member pages do not tell licenses here.
-    no_pages: bool,
-    /// `id in (…)` is refused here.
-    no_filters: bool,
-    /// How many pages a pass took, or at least would have taken.
-    pages: HashMap<GroupId, usize>,
-}
-
-/// What a pass does first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Plan {
-    /// Read pages until all are seen, but no more than this many.
-    Pages {
-        at_most: usize,
-    },
-    Filters,
-    Points,
-}
-
 impl Learnt {
-    fn lessons(&self) -> Lessons {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    fn learn(&self, lesson: impl FnOnce(&mut Lessons)) {
-        lesson(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
+    fn with<T>(&self, act: impl FnOnce(&mut Lessons) -> T) -> T {
+        act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-impl Lessons {
-    /// HTTP requests for so many users without member pages.
-    fn others(&self, users: usize) -> usize {
-        let per_request = if self.no_filters { MOST_ITEMS } else { MOST_ITEMS * url::MOST_VALUES };
-        users.div_ceil(per_request)
-    }
-
-    /// The form with the fewest HTTP requests; pages where two are even, as they cost fewer resource units. Nobody knows
-    /// how many members a group has before the first pass, so that pass reads no more pages than the other form costs.
-    fn plan(&self, group: GroupId, users: usize) -> Plan {
-        let others = self.others(users);
-        let pages = self.pages.get(&group).copied().unwrap_or(1);
-        match (self.no_pages, self.no_filters) {
-            (false, _) if pages <= others => Plan::Pages { at_most: others },
-            (_, false) => Plan::Filters,
-            (_, true) => Plan::Points,
-        }
-    }
+/// What became of one form in one pass.
+enum Tried {
+    /// The tenant answers in it, though perhaps not about everybody.
+    Answered,
+    /// It does not, and what it said where it said something.
+    Not(NotUsed, Option<GraphError>),
 }
 
 /// One pass under way.
 struct Pass<'a> {
     http: &'a Http,
     learnt: &'a Learnt,
-    counter: RequestCounter,
+    counter: &'a RequestCounter,
+    group: GroupId,
     wanted: HashSet<UserId>,
     facts: HashMap<UserId, UserFacts>,
+    /// Forms that this pass has done with.
+    tried: BTreeSet<SurveyForm>,
 }
 
 impl Pass<'_> {
@@ -97,71 +70,118 @@ impl Pass<'_> {
         }
     }
 
-    /// Reads member pages. `false` when this tenant does not serve them for this.
-    async fn pages(&mut self, group: GroupId, at_most: usize) -> Result<bool, GraphError> {
-        // Pages borrow a tally for as long as they live, and this pass's own is needed in between.
-        let counter = std::mem::take(&mut self.counter);
-        let result = self.read_pages(group, at_most, &counter).await;
-        self.counter = counter;
-        match result {
-            Err(error) if error.kind() == FaultKind::Refused => {
-                // A later page may be refused for its age alone.
-                if self.counter.count() == 1 {
-                    self.learnt.learn(|lessons| lessons.no_pages = true);
+    /// What the pass has still to ask about.
+    fn task(&self) -> Task {
+        let items = if self.http.batches() { MOST_ITEMS } else { 1 };
+        Task { group: self.group, users: self.wanted.len(), items }
+    }
+
+    /// Asks in one form after another until everybody is found or a form that can ask for each by id has answered. Gives
+    /// the form that answered first.
+    ///
+    /// # Errors
+    /// What has nothing to do with the form; otherwise when no form is answered, the last that was said.
+    async fn ask(&mut self) -> Result<Option<SurveyForm>, GraphError> {
+        self.learnt.with(Lessons::begin);
+        let asked = self.ask_in_turn().await;
+        if asked.is_err() {
+            self.learnt.with(|lessons| lessons.forget(&self.tried));
+        }
+        asked
+    }
+
+    async fn ask_in_turn(&mut self) -> Result<Option<SurveyForm>, GraphError> {
+        let (mut first, mut said, mut troubles) = (None, None, 0);
+        while !self.wanted.is_empty() {
+            let task = self.task();
+            let Some(form) = self.learnt.with(|lessons| lessons.next(task, &self.tried)) else { break };
+            let tried = match form {
+                SurveyForm::MemberPages | SurveyForm::CastPages => self.pages(form).await,
+                SurveyForm::IdFilters => self.filters().await,
+                SurveyForm::PointReads => self.points().await,
+            };
+            self.tried.insert(form);
+            match tried.or_else(|error| why_not(&error).map(|why| Tried::Not(why, Some(error.clone()))).ok_or(error))? {
+                Tried::Answered => {
+                    if first.is_none() {
+                        self.learnt.with(|lessons| lessons.answered(form));
+                    }
+                    first = first.or(Some(form));
+                    if !form.is_pages() {
+                        break;
+                    }
+                    // The other kind of pages shows the same members.
+                    self.tried.extend([SurveyForm::MemberPages, SurveyForm::CastPages]);
                 }
-                Ok(false)
+                Tried::Not(why, error) => {
+                    troubles += usize::from(why == NotUsed::Trouble);
+                    said = error.or(said);
+                    if troubles > 1 && first.is_none() {
+                        break; // it is not the form; the others would wait as long for nothing
+                    }
+                    self.learnt.with(|lessons| lessons.not_answered(form, why, &self.tried));
+                }
             }
-            // The group is gone, or its members may not be read: the users can still be asked about.
-            Err(error) if matches!(error.kind(), FaultKind::Forbidden | FaultKind::NotFound) => Ok(false),
-            result => result,
+        }
+        match (first, said) {
+            (None, Some(error)) => Err(error),
+            (first, _) => Ok(first),
         }
     }
 
-    async fn read_pages(
-        &mut self,
-        group: GroupId,
-        at_most: usize,
-        counter: &RequestCounter,
-    ) -> Result<bool, GraphError> {
-        let path = url::members(group, url::USER_SELECT);
-        let mut pages = Pages::of(self.http, &path, (units::MEMBERS, Needs::ReadMembers), counter)?;
-        let mut read = 0;
+    async fn pages(&mut self, form: SurveyForm) -> Result<Tried, GraphError> {
+        let of_users = form == SurveyForm::CastPages;
+        let path = if of_users { url::user_members } else { url::members }(self.group, url::USER_SELECT);
+        let mut pages = Pages::of(self.http, &path, (units::MEMBERS, Needs::ReadMembers), self.counter)?;
+        let at_most = self.learnt.with(|lessons| lessons.most_pages(self.task(), &self.tried));
+        let (mut read, mut told) = (0, false);
         while read < at_most && !self.wanted.is_empty() {
-            let Some(page) = pages.next().await? else { break };
+            let page = match pages.next().await {
+                Ok(Some(page)) => page,
+                Ok(None) => break,
+                // A later page may be refused for its age alone, and whom it holds can be asked about.
+                Err(error) if read > 0 && why_not(&error).is_some() => return Ok(Tried::Answered),
+                Err(error) => return Err(error),
+            };
             read += 1;
+            let mut bare = false;
             for raw in page {
-                match wire::surveyed(raw.get()) {
-                    Surveyed::User(facts) => self.keep(*facts),
-                    Surveyed::Bare => {
-                        self.learnt.learn(|lessons| lessons.no_pages = true);
-                        return Ok(false);
+                match wire::surveyed(raw.get(), of_users) {
+                    Surveyed::User(facts) => {
+                        told = true;
+                        self.keep(*facts);
                     }
+                    Surveyed::Bare => bare = true,
                     Surveyed::Other => {}
                 }
+            }
+            // Some may be hidden from this sign-in; where all are, it is the form that does not tell.
+            if bare && !told {
+                return Ok(Tried::Not(NotUsed::NullStates, None));
             }
         }
         // What was not read to the end, with somebody still unseen, takes one page more at least.
         let needed = read + usize::from(pages.has_more() && !self.wanted.is_empty());
-        self.learnt.learn(|lessons| {
-            lessons.pages.insert(group, needed.max(1));
-        });
-        Ok(true)
+        self.learnt.with(|lessons| lessons.took_pages(self.group, needed));
+        Ok(Tried::Answered)
     }
 
     /// Asks by id for whom no page showed.
-    async fn filters(&mut self) -> Result<(), GraphError> {
+    async fn filters(&mut self) -> Result<Tried, GraphError> {
         let paths = self.left().chunks(url::MOST_VALUES).map(url::users_by_id).collect();
-        let filtered = find::filter(self.http, paths, &self.counter).await?;
-        if filtered.refused {
-            self.learnt.learn(|lessons| lessons.no_filters = true);
-        }
+        let filtered = find::filter(self.http, paths, self.counter).await?;
+        let nothing = filtered.facts.is_empty();
         filtered.facts.into_iter().for_each(|facts| self.keep(facts));
-        Ok(())
+        Ok(match filtered.refused {
+            Some(error) => Tried::Not(why_not(&error).unwrap_or(NotUsed::Refused(None)), Some(error)),
+            None if nothing && filtered.bare > 0 => Tried::Not(NotUsed::NullStates, None),
+            None => Tried::Answered,
+        })
     }
 
-    async fn points(&mut self) -> Result<(), GraphError> {
+    async fn points(&mut self) -> Result<Tried, GraphError> {
         let mut failed = None;
-        let reads = users::point_reads(self.http, &self.left(), Priority::Normal, &self.counter).await;
+        let reads = users::point_reads(self.http, &self.left(), Priority::Normal, self.counter).await;
         let asked = reads.len();
         let mut failures = 0;
         for (_, read) in reads {
@@ -174,7 +194,7 @@ impl Pass<'_> {
             }
         }
         // One user that cannot be read is not found by this pass; if none can, the pass has failed.
-        failed.filter(|_| failures == asked).map_or(Ok(()), Err)
+        failed.filter(|_| failures == asked).map_or(Ok(Tried::Answered), Err)
     }
 
     fn left(&self) -> Vec<UserId> {
@@ -186,7 +206,8 @@ impl Pass<'_> {
 
 impl Graph {
     /// Reads where users stand, in the form that costs this tenant the fewest HTTP requests: pages of the target group's
-    /// members, `id in (…)` filters in `$batch`, or point reads in `$batch`. Whom pages do not show is asked for by
+    /// members, as they are or cast to users, `id in (…)` filters in `$batch`, or point reads in `$batch`. A form that is
+    /// refused, or tells nobody's licenses, makes way for the next in the same pass. Whom pages do not show is asked for by
     /// filters; who is missing from the answer was not found by this pass, which says nothing about them.
     ///
     /// # Errors
@@ -195,62 +216,17 @@ impl Graph {
         let (http, learnt) = (self.http(), &self.shared.learnt);
         let began = http.clock.now();
         let wanted: HashSet<_> = users.iter().copied().collect();
-        let plan = learnt.lessons().plan(target, wanted.len());
-        let mut pass = Pass { http, learnt, counter: RequestCounter::default(), wanted, facts: HashMap::new() };
-        let mut form = SurveyForm::MemberPages;
-        let served = match plan {
-            Plan::Pages { at_most } => pass.pages(target, at_most).await?,
-            Plan::Filters | Plan::Points => false,
+        let counter = RequestCounter::default();
+        let (facts, tried) = (HashMap::new(), BTreeSet::new());
+        let mut pass = Pass { http, learnt, counter: &counter, group: target, wanted, facts, tried };
+        let task = pass.task();
+        let form = match pass.ask().await? {
+            Some(form) => form,
+            // There was nobody to ask about.
+            None => learnt.with(|lessons| lessons.next(task, &BTreeSet::new())).unwrap_or(SurveyForm::PointReads),
         };
-        if !served {
-            form = if learnt.lessons().no_filters { SurveyForm::PointReads } else { SurveyForm::IdFilters };
-        }
-        if !pass.wanted.is_empty() && !learnt.lessons().no_filters {
-            pass.filters().await?;
-        }
-        if !pass.wanted.is_empty() && learnt.lessons().no_filters {
-            pass.points().await?;
-            form = if served { form } else { SurveyForm::PointReads };
-        }
-        Ok(Survey { began, ended: http.clock.now(), facts: pass.facts, form, requests: pass.counter.count() })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use uuid::Uuid;
-
-    const GROUP: GroupId = GroupId(Uuid::from_u128(1));
-
-    fn with(pages: usize) -> Lessons {
-        Lessons { pages: HashMap::from([(GROUP, pages)]), ..Lessons::default() }
-    }
-
-    #[test]
-    fn the_form_with_the_fewest_requests_wins() {
-        assert_eq!(with(11).plan(GROUP, 10_000), Plan::Pages { at_most: 34 });
-        assert_eq!(with(11).plan(GROUP, 200), Plan::Filters);
-        assert_eq!(with(1).plan(GROUP, 200), Plan::Pages { at_most: 1 });
-        assert_eq!(with(2).plan(GROUP, 300), Plan::Filters);
-        assert_eq!(with(2).plan(GROUP, 301), Plan::Pages { at_most: 2 });
-    }
-
-    #[test]
-    fn the_first_pass_tries_pages_and_bounds_them() {
-        assert_eq!(Lessons::default().plan(GROUP, 200), Plan::Pages { at_most: 1 });
-        assert_eq!(Lessons::default().plan(GROUP, 3_000), Plan::Pages { at_most: 10 });
-        assert_eq!(Lessons::default().plan(GROUP, 0), Plan::Filters);
-    }
-
-    #[test]
-    fn what_was_refused_is_not_tried_again() {
-        let no_pages = Lessons { no_pages: true, ..with(1) };
-        assert_eq!(no_pages.plan(GROUP, 10_000), Plan::Filters);
-        let neither = Lessons { no_filters: true, ..no_pages };
-        assert_eq!(neither.plan(GROUP, 10_000), Plan::Points);
-        let pages_only = Lessons { no_filters: true, ..with(11) };
-        assert_eq!(pages_only.plan(GROUP, 200), Plan::Points);
-        assert_eq!(pages_only.plan(GROUP, 10_000), Plan::Pages { at_most: 500 });
+        let not_used = learnt.with(|lessons| lessons.not_used(form, task));
+        let asked = HowAsked { form, not_used, requests: counter.count(), units: counter.units() };
+        Ok(Survey { began, ended: http.clock.now(), facts: pass.facts, asked })
     }
 }

@@ -27,6 +27,7 @@ use crate::graph::auth::TokenFuture;
 use crate::graph::auth::TokenSource;
 use crate::graph::cloud::Endpoints;
 
+mod health;
 mod hostile;
 mod reads;
 mod refused;

@@ -6,7 +6,7 @@ use crate::graph::UserKey;
 
 /// What is asked of a user.
 pub(in crate::graph) const USER_SELECT: &str =
-    "id,userPrincipalName,displayName,accountEnabled,usageLocation,assignedLicenses,licenseAssignmentStates";
+    "id,userPrincipalName,displayName,accountEnabled,userType,usageLocation,assignedLicenses,licenseAssignmentStates";
 
 /// What is asked of a group.
 pub(in crate::graph) const GROUP_SELECT: &str = "id,displayName,groupTypes,mailEnabled,securityEnabled,\
@@ -68,6 +68,22 @@ pub(in crate::graph) fn group(id: GroupId) -> String {
 /// `GET` a group's members, as the plain query that no lagging index answers.
 pub(in crate::graph) fn members(id: GroupId, select: &str) -> String {
     format!("/groups/{id}/members?$select={select}&$top={PAGE}")
+}
+
+/// `GET` those of a group's members that are users. Of direct members the cast alone is no advanced query (Microsoft Learn,
+/// "Advanced query capabilities", names casts of transitive members only).
+pub(in crate::graph) fn user_members(id: GroupId, select: &str) -> String {
+    format!("/groups/{id}/members/microsoft.graph.user?$select={select}&$top={PAGE}")
+}
+
+/// `GET` those of a group's members that are groups.
+pub(in crate::graph) fn nested_groups(id: GroupId) -> String {
+    format!("/groups/{id}/members/microsoft.graph.group?$select=id,displayName&$top={PAGE}")
+}
+
+/// `GET` the users who were deleted and can be restored.
+pub(in crate::graph) fn deleted_users() -> String {
+    format!("/directory/deletedItems/microsoft.graph.user?$select=id,userPrincipalName&$top={PAGE}")
 }
 
 /// `GET` the groups of a user.

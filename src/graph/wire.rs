@@ -5,6 +5,7 @@ use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
+use crate::domain::advice::DeletedUser;
 use crate::domain::fault::FaultKind;
 use crate::domain::fault::FaultMessage;
 use crate::domain::group::Group;
@@ -38,6 +39,7 @@ struct WireUser {
     user_principal_name: Option<String>,
     display_name: Option<String>,
     account_enabled: Option<bool>,
+    user_type: Option<String>,
     usage_location: Option<String>,
     assigned_licenses: Option<Vec<WireLicense>>,
     license_assignment_states: Option<Vec<WireState>>,
@@ -85,6 +87,16 @@ struct WireMember {
     user_principal_name: Option<String>,
 }
 
+/// A member of a group, of which only groups matter.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct WireNested {
+    #[serde(rename = "@odata.type")]
+    kind: Option<String>,
+    id: Uuid,
+    display_name: Option<String>,
+}
+
 /// Anything with an id.
 #[derive(Deserialize)]
 struct WireEntity {
@@ -97,7 +109,14 @@ struct WireEntity {
 struct WireServed {
     #[serde(rename = "@odata.type")]
     kind: Option<String>,
+    #[serde(default, deserialize_with = "said")]
     license_assignment_states: Option<Box<RawValue>>,
+}
+
+/// What is said, `null` being nothing.
+fn said<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Box<RawValue>>, D::Error> {
+    let raw = Option::<Box<RawValue>>::deserialize(from)?;
+    Ok(raw.filter(|raw| raw.get() != "null"))
 }
 
 /// Reads an answer, or says that it is not Graph's.
@@ -128,6 +147,7 @@ pub(in crate::graph) fn user(json: &str) -> Result<UserFacts, GraphError> {
         upn: text::plain(user.user_principal_name.as_deref().unwrap_or_default()),
         display_name: user.display_name.as_deref().map(text::plain).filter(|name| !name.is_empty()),
         enabled: user.account_enabled,
+        guest: user.user_type.map(|kind| kind.eq_ignore_ascii_case("guest")),
         usage_location: user.usage_location.as_deref().map(text::plain).filter(|place| !place.is_empty()),
         assigned: assigned.iter().map(|license| SkuId(license.sku_id)).collect(),
         states: states.iter().map(state).collect(),
@@ -181,28 +201,48 @@ fn is_user(kind: Option<&str>, has_property: bool) -> bool {
     kind.map_or(has_property, |kind| kind.trim_start_matches('#').eq_ignore_ascii_case("microsoft.graph.user"))
 }
 
-/// What an element of a member page is to a verify pass.
+/// What an element of a page is to a verify pass.
 #[derive(Debug, PartialEq, Eq)]
 pub(in crate::graph) enum Surveyed {
     /// A user with all that was asked for.
     User(Box<UserFacts>),
-    /// A user without `licenseAssignmentStates`: this tenant does not tell them through pages of members.
+    /// A user without `licenseAssignmentStates`, or with null: they are not told in this form.
     Bare,
     /// No user, or one that cannot be read.
     Other,
 }
 
-/// Reads an element of a member page.
-pub(in crate::graph) fn surveyed(json: &str) -> Surveyed {
+/// Reads an element of a page. Of a page of mixed kinds an element that does not say what it is may be anything, unless it
+/// has what only users have; one `of_users` holds nothing else.
+pub(in crate::graph) fn surveyed(json: &str, of_users: bool) -> Surveyed {
     let Ok(served) = parse::<WireServed>(json) else { return Surveyed::Other };
     let has_states = served.license_assignment_states.is_some();
-    if !is_user(served.kind.as_deref(), has_states) {
+    if !is_user(served.kind.as_deref(), has_states || of_users) {
         return Surveyed::Other;
     }
     if !has_states {
         return Surveyed::Bare;
     }
     user(json).map_or(Surveyed::Other, |facts| Surveyed::User(Box::new(facts)))
+}
+
+/// Reads a member that is a group: its name, or its id where it has none.
+pub(in crate::graph) fn nested_group(json: &str) -> Result<Option<String>, GraphError> {
+    let member: WireNested = parse(json)?;
+    if member.kind.is_some_and(|kind| !kind.trim_start_matches('#').eq_ignore_ascii_case("microsoft.graph.group")) {
+        return Ok(None);
+    }
+    let name = member.display_name.as_deref().map(text::plain).filter(|name| !name.is_empty());
+    Ok(Some(name.unwrap_or_else(|| member.id.to_string())))
+}
+
+/// Reads a deleted user. Entra puts the id, without its dashes, before the sign-in name, which is free for others then.
+pub(in crate::graph) fn deleted_user(json: &str) -> Result<DeletedUser, GraphError> {
+    let user: WireMember = parse(json)?;
+    let upn = user.user_principal_name.unwrap_or_default();
+    let id = user.id.simple().to_string();
+    let upn = upn.get(..id.len()).filter(|start| start.eq_ignore_ascii_case(&id)).map_or(&*upn, |_| &upn[id.len()..]);
+    Ok(DeletedUser { id: UserId(user.id), upn: text::plain(upn) })
 }
 
 /// Reads the id of whatever it is.
@@ -292,8 +332,32 @@ mod tests {
         assert!(member(&of(r##""@odata.type":"#microsoft.graph.user","##)).expect("readable").is_some());
         assert!(member(&of(r##""@odata.type":"#microsoft.graph.group","##)).expect("readable").is_none());
         assert!(member(&of("")).expect("readable").is_some());
-        assert_eq!(surveyed(&of(r##""@odata.type":"#microsoft.graph.user","##)), Surveyed::Bare);
-        assert_eq!(surveyed(&of(r##""@odata.type":"#microsoft.graph.device","##)), Surveyed::Other);
-        assert_eq!(surveyed("7"), Surveyed::Other);
+        for of_users in [false, true] {
+            assert_eq!(surveyed(&of(r##""@odata.type":"#microsoft.graph.user","##), of_users), Surveyed::Bare);
+            assert_eq!(surveyed(&of(r##""@odata.type":"#microsoft.graph.device","##), of_users), Surveyed::Other);
+            assert_eq!(surveyed("7", of_users), Surveyed::Other);
+        }
+    }
+
+    #[test]
+    fn a_deleted_user_has_the_name_from_before() {
+        let of = |upn: &str| {
+            let json = format!(r#"{{"id":"6d325baf-22b7-46fa-a2fc-a2500613ca15","userPrincipalName":{upn}}}"#);
+            deleted_user(&json).expect("a user").upn
+        };
+        assert_eq!(of(r#""6D325baf22b746faa2fca2500613ca15a@c.com""#), "a@c.com");
+        assert_eq!(of(r#""a@c.com""#), "a@c.com");
+        assert_eq!(of(r#""ééééééééééééééééé@c.com""#), "ééééééééééééééééé@c.com");
+        assert_eq!(of("null"), "");
+    }
+
+    #[test]
+    fn null_states_are_as_good_as_none() {
+        for states in ["", r#","licenseAssignmentStates":null"#, r#","licenseAssignmentStates": null "#] {
+            let of = |kind: &str| format!(r#"{{{kind}"id":"6d325baf-22b7-46fa-a2fc-a2500613ca15"{states}}}"#);
+            assert_eq!(surveyed(&of(r##""@odata.type":"#microsoft.graph.user","##), false), Surveyed::Bare);
+            assert_eq!(surveyed(&of(""), true), Surveyed::Bare);
+            assert_eq!(surveyed(&of(""), false), Surveyed::Other, "of mixed kinds it may be a device");
+        }
     }
 }

@@ -100,6 +100,20 @@ impl Answer {
         self
     }
 
+    /// Makes null of what the user, or the users of the list, have of licenses.
+    pub(crate) fn tell_no_licenses(&mut self) {
+        let Content::Json(body) = &mut self.body else { return };
+        let hide = |object: &mut Value| {
+            for name in ["assignedLicenses", "assignedPlans", "licenseAssignmentStates"] {
+                object.get_mut(name).into_iter().for_each(|value| *value = Value::Null);
+            }
+        };
+        match body.get_mut("value").and_then(Value::as_array_mut) {
+            Some(all) => all.iter_mut().for_each(hide),
+            None => hide(body),
+        }
+    }
+
     /// The type of the body, if there is one.
     pub(crate) fn content_type(&self) -> Option<&'static str> {
         match self.body {

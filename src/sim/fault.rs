@@ -70,6 +70,9 @@ pub(crate) enum Harm {
     Drop,
     /// A read shows the truth of so long ago.
     Stale(Duration),
+    /// A read tells no licenses of users, as to who may not read them (Microsoft Learn, "List group members", limited
+    /// information).
+    Unlicensed,
 }
 
 /// How a client is told to wait (Microsoft Learn, "Microsoft Graph throttling guidance": seconds, in its samples with
@@ -141,7 +144,7 @@ impl Fault {
                 Some(Ok(Answer::bare(*status, Content::Html(page))))
             }
             Harm::Empty(status) => Some(Ok(Answer::bare(*status, Content::Empty))),
-            Harm::None | Harm::Cut | Harm::Drop | Harm::Stale(_) => None,
+            Harm::None | Harm::Cut | Harm::Drop | Harm::Stale(_) | Harm::Unlicensed => None,
         }
     }
 }

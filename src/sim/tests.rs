@@ -135,9 +135,11 @@ async fn a_page_token_belongs_to_its_query() {
 }
 
 #[tokio::test]
-async fn a_cast_needs_the_header_and_the_count() {
+async fn a_cast_of_transitive_members_needs_the_header_and_the_count() {
     let sim = sim(12).await;
-    let path = format!("/v1.0/groups/{SOURCE}/members/microsoft.graph.user?$count=true&$select=id");
+    let direct = format!("/v1.0/groups/{SOURCE}/members/microsoft.graph.user?$select=id");
+    assert_eq!(ask(&sim, "GET", &direct, &[], None).await.status, 200);
+    let path = format!("/v1.0/groups/{SOURCE}/transitiveMembers/microsoft.graph.user?$count=true&$select=id");
     assert_eq!(ask(&sim, "GET", &path, &[], None).await.status, 400);
     let header = [("ConsistencyLevel", "eventual")];
     let heard = ask(&sim, "GET", &path, &header, None).await;

@@ -5,6 +5,7 @@ mod cells;
 mod events;
 mod footer;
 mod header;
+mod health;
 mod page_builder;
 mod plan;
 mod progress;

@@ -161,7 +161,8 @@ fn lost_plans(group: &str, gone: &[String], lower: &[(String, String)]) -> Strin
     [not_brought, lowered].into_iter().flatten().collect::<Vec<_>>().join("; ")
 }
 
-fn caution(caution: Caution) -> String {
+/// What is unusual about a subscription.
+pub(in crate::words) fn caution(caution: Caution) -> String {
     let seats = match caution.seats {
         Some(seats) => say("problem-of-seats", &[("count", seats.into())]),
         None => String::new(),

@@ -17,6 +17,7 @@ use skuferry::domain::sku::ServicePlan;
 use skuferry::domain::sku::Sku;
 use skuferry::domain::standing::Holder;
 use skuferry::domain::standing::Standing;
+use skuferry::domain::throttle::Limit;
 use skuferry::domain::time::SignedDuration;
 use skuferry::engine::handle::Command;
 use skuferry::engine::snapshot::Connection;
@@ -277,12 +278,22 @@ fn the_head_of_the_screen_says_until_when_graph_asked_to_wait() {
     };
     let soon = "2026-08-24T14:33:07Z".parse().unwrap();
     let later = "2026-08-24T16:00:00Z".parse().unwrap();
-    assert!(head(Connection::Slowed { until: soon, asked: None }).contains("throttled until 14:33:07"));
-    let long = head(Connection::Slowed { until: soon, asked: Some(later) });
+    assert!(
+        head(Connection::Slowed { limit: Limit::Writes, used: None, until: soon, asked: None })
+            .contains("throttled until 14:33:07")
+    );
+    let long = head(Connection::Slowed { limit: Limit::Writes, used: None, until: soon, asked: Some(later) });
     assert!(long.contains("throttled until 16:00:00, asked again 14:33:07"), "{long}");
-    let centuries = head(Connection::Slowed { until: soon, asked: Some("2426-08-24T16:00:00Z".parse().unwrap()) });
+    let centuries = head(Connection::Slowed {
+        limit: Limit::Writes,
+        used: None,
+        until: soon,
+        asked: Some("2426-08-24T16:00:00Z".parse().unwrap()),
+    });
     assert!(centuries.contains("until 2426-08-24 16:00"), "{centuries}");
-    assert!(head(Connection::Cautious { until: soon }).contains("slower until 14:33:07"));
+    assert!(
+        head(Connection::Cautious { limit: Limit::Reads, used: None, until: soon }).contains("slower until 14:33:07")
+    );
 }
 
 /// A source license that another product holds does not end by itself: the canary's users count at once, and the rest is

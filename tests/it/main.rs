@@ -1,6 +1,7 @@
 //! Whole roads through the program; one test binary.
 #![allow(clippy::unwrap_used)]
 
+mod advice;
 mod alarms;
 mod as_of_now;
 mod asleep;
@@ -19,6 +20,7 @@ mod faults;
 mod flow;
 mod full_disk;
 mod guards;
+mod health;
 mod inspections;
 mod journal_v1;
 mod kill9;
@@ -68,4 +70,5 @@ mod tempo;
 mod terminals;
 mod tui_keys;
 mod unknown_names;
+mod verify_forms;
 mod witness;

@@ -339,6 +339,7 @@ fn without_users(preflight: &Preflight) -> Preflight {
     Preflight {
         route: preflight.route.clone(),
         pairs: preflight.pairs.clone(),
+        advice: preflight.advice.clone(),
         products: preflight.products.clone(),
         problems: preflight.problems.clone(),
         users: Vec::new(),

@@ -27,6 +27,7 @@ use crate::domain::preflight::ReasonCode;
 use crate::domain::preflight::ReasonDetail;
 use crate::domain::preflight::Seats;
 use crate::domain::preflight::UserCheck;
+use crate::domain::preflight::advise;
 use crate::domain::preflight::exclusion_rows;
 use crate::domain::preflight::losses;
 use crate::domain::preflight::passed_over;
@@ -68,6 +69,8 @@ pub(super) fn check_as(facts: &Facts, ends: [EndName; 2]) -> Preflight {
     let users = users(facts, &classifier);
     let ledger = seat_ledger(facts, &classifier, &users);
     let changes = losses::changes(facts);
+    let problems: Vec<Problem> =
+        problems(facts, ends, &ledger, &changes).into_iter().chain(disproved(facts, &classifier)).collect();
     Preflight {
         route: facts.route.clone(),
         scenario: classifier.scenario,
@@ -75,7 +78,8 @@ pub(super) fn check_as(facts: &Facts, ends: [EndName; 2]) -> Preflight {
         pairs,
         seats: tightest(&ledger),
         products: ledger.products().to_vec(),
-        problems: problems(facts, ends, &ledger, &changes).into_iter().chain(disproved(facts, &classifier)).collect(),
+        advice: facts.advice.as_ref().map(|read| advise::advise(facts, read, &problems)).unwrap_or_default(),
+        problems,
         users,
         also_lost: changes.also_lost,
         plans: changes.plans,

@@ -1,5 +1,6 @@
 //! Each check of preflight, and that all reasons are collected.
 
+mod advice;
 mod losses;
 
 use std::collections::HashMap;
@@ -63,6 +64,7 @@ fn all_well(users: Vec<Vec<Assignment>>) -> Facts {
         read_at: "2026-11-26T12:00:00Z".parse().unwrap(),
         users: users.into_iter().enumerate().map(found).collect(),
         passed_over: Vec::new(),
+        advice: None,
     }
 }
 

@@ -46,4 +46,8 @@ impl TokenSource for AccessToken {
     }
 
     fn forget(&self, _refused: &Token) {}
+
+    fn renews(&self) -> bool {
+        false
+    }
 }

@@ -44,13 +44,25 @@ pub(in crate::graph) enum Priority {
     High,
 }
 
-/// Counts HTTP requests.
+/// Counts HTTP requests and their resource units.
 #[derive(Debug, Default)]
-pub(in crate::graph) struct RequestCounter(AtomicU32);
+pub(in crate::graph) struct RequestCounter {
+    requests: AtomicU32,
+    units: AtomicU32,
+}
 
 impl RequestCounter {
     pub(in crate::graph) fn count(&self) -> u32 {
-        self.0.load(Ordering::Relaxed)
+        self.requests.load(Ordering::Relaxed)
+    }
+
+    pub(in crate::graph) fn units(&self) -> u32 {
+        self.units.load(Ordering::Relaxed)
+    }
+
+    fn add(&self, units: u32) {
+        self.requests.fetch_add(1, Ordering::Relaxed);
+        self.units.fetch_add(units, Ordering::Relaxed);
     }
 }
 
@@ -74,7 +86,7 @@ impl Http {
                 return Err(GraphError::after(fault, SignedDuration::try_from(turn).ok()));
             }
             self.rate_limiter.acquire(request.units, 0).await;
-            counter.0.fetch_add(1, Ordering::Relaxed);
+            counter.add(request.units);
             attempt += 1;
             let method = if request.batch.is_some() { Method::POST } else { Method::GET };
             let (body, priority, cost) = (request.batch.as_deref(), request.priority, request.units);

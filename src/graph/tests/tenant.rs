@@ -135,7 +135,7 @@ async fn users_move_over_the_wire() {
     tenant.sim.advance(std::time::Duration::from_mins(10));
 
     let survey = tenant.graph.survey(tenant.target, users).await.expect("a survey");
-    assert_eq!((survey.form, survey.facts.len(), survey.requests), (SurveyForm::MemberPages, 20, 1));
+    assert_eq!((survey.asked.form, survey.facts.len(), survey.asked.requests), (SurveyForm::MemberPages, 20, 1));
     let began = SystemClock;
     let before = crate::clock::Clock::now(&began);
     for (id, read) in tenant.graph.point_reads(users).await {
@@ -209,10 +209,11 @@ async fn reads_survive_what_passes() {
 #[tokio::test]
 async fn a_tenant_whose_pages_tell_no_licenses_is_surveyed_by_filters() {
     let tenant = tenant(60).await;
-    tenant.sim.set_faults("[licensing]\nmember_lists_show_licenses = false\n").expect("faults");
-    for requests in [2, 1] {
+    let cast = "[[fault]]\non = \"GET /groups/*/members/microsoft.graph.user\"\nnull_licenses = true\n";
+    tenant.sim.set_faults(&format!("{cast}[licensing]\nmember_lists_show_licenses = false\n")).expect("faults");
+    for requests in [3, 1] {
         let survey = tenant.graph.survey(tenant.source, &tenant.users).await.expect("a survey");
-        assert_eq!((survey.form, survey.requests), (SurveyForm::IdFilters, requests));
+        assert_eq!((survey.asked.form, survey.asked.requests), (SurveyForm::IdFilters, requests));
         assert_eq!(survey.facts.len(), tenant.users.len());
     }
 }
@@ -221,8 +222,8 @@ async fn a_tenant_whose_pages_tell_no_licenses_is_surveyed_by_filters() {
 async fn pages_are_read_to_the_end() {
     let tenant = tenant(1_200).await;
     let survey = tenant.graph.survey(tenant.source, &tenant.users).await.expect("a survey");
-    assert_eq!((survey.form, survey.facts.len()), (SurveyForm::MemberPages, tenant.users.len()));
-    assert!(survey.requests <= 3, "{}", survey.requests);
+    assert_eq!((survey.asked.form, survey.facts.len()), (SurveyForm::MemberPages, tenant.users.len()));
+    assert!(survey.asked.requests <= 3, "{}", survey.asked.requests);
 }
 
 #[tokio::test]

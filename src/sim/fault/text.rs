@@ -14,7 +14,7 @@ use crate::sim::spot::WrongKey;
 /// on = "PATCH /groups/*"   # a verb and a path; `*` is any part, a last `**` the rest
 /// nth = 3                  # or every = 5, or first = 2; without any of them, all
 /// from = "20s"             # tenant time since the faults were set; until as well
-/// answer = 504             # or cut, drop, stale, or just delay
+/// answer = 504             # or cut, drop, stale, null_licenses, or just delay
 /// json = '{"value": []}'   # what the answer says, instead of Graph's error; or body = "html" or "empty"
 /// commit = true            # the request does its work all the same
 /// ```
@@ -58,6 +58,8 @@ pub(crate) struct FaultText {
     #[serde(default)]
     stale: Option<Length>,
     #[serde(default)]
+    null_licenses: bool,
+    #[serde(default)]
     delay: Length,
 }
 
@@ -89,14 +91,16 @@ impl FaultText {
                 return Err((if self.first.is_some() { "first" } else { key }, why));
             }
         };
-        let harm = match (self.answer, self.cut, self.drop, self.stale) {
-            (Some(status @ 200..600), false, false, None) => self.answered(status)?,
-            (None, true, false, None) => Harm::Cut,
-            (None, false, true, None) => Harm::Drop,
-            (None, false, false, Some(age)) => Harm::Stale(age.0),
-            (None, false, false, None) if !self.delay.0.is_zero() => Harm::None,
+        let harm = match (self.answer, self.cut, self.drop, self.stale, self.null_licenses) {
+            (Some(status @ 200..600), false, false, None, false) => self.answered(status)?,
+            (None, true, false, None, false) => Harm::Cut,
+            (None, false, true, None, false) => Harm::Drop,
+            (None, false, false, Some(age), false) => Harm::Stale(age.0),
+            (None, false, false, None, true) => Harm::Unlicensed,
+            (None, false, false, None, false) if !self.delay.0.is_zero() => Harm::None,
             _ => {
-                let rule = "must have exactly one of answer (200 to 599), cut, drop, stale, or a delay alone";
+                let rule =
+                    "must have exactly one of answer (200 to 599), cut, drop, stale, null_licenses, or a delay alone";
                 return Err(("answer", format!("the fault on `{}` {rule}", self.on)));
             }
         };
@@ -175,6 +179,7 @@ impl FaultText {
             Harm::Cut => "cut".to_owned(),
             Harm::Drop => "drop".to_owned(),
             Harm::Stale(_) => "stale".to_owned(),
+            Harm::Unlicensed => "null licenses".to_owned(),
             Harm::None => "delay".to_owned(),
         };
         let after = if self.commit { " after commit" } else { "" };

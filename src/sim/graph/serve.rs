@@ -57,6 +57,13 @@ impl World {
                 let old = Ask { stale: *age, ..ask.clone() };
                 self.attempt(&old, caller, number, now)
             }
+            Some(Fault { harm: Harm::Unlicensed, .. }) => {
+                let mut done = self.attempt(ask, caller, number, now);
+                if let Ok(answer) = &mut done.outcome {
+                    answer.tell_no_licenses();
+                }
+                done
+            }
             _ => self.attempt(ask, caller, number, now),
         };
         if let Some(instead) = fault.as_ref().and_then(|fault| fault.answer(now)) {

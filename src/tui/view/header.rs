@@ -5,13 +5,11 @@ use ratatui::text::Span;
 
 use crate::domain::route::Direction;
 use crate::domain::sign_in_prompt::SignInState;
-use crate::domain::time::Timestamp;
-use crate::domain::time::since;
-use crate::engine::snapshot::Connection;
 use crate::tui::format;
 use crate::tui::glyph;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
+use crate::tui::view::health;
 use crate::words::phrase;
 use crate::words::say;
 use crate::words::scenario::scenario;
@@ -29,17 +27,10 @@ impl Piece {
 }
 
 pub(super) fn line(model: &Model, width: usize) -> Line<'static> {
-    let mut left = left(model);
-    let mut right = right(model);
-    let needed = |pieces: &[Piece]| pieces.iter().map(|piece| piece.width() + 2).sum::<usize>();
-    while needed(&left) + needed(&right) > width {
-        let side = if worst(&left) >= worst(&right) { &mut left } else { &mut right };
-        let goes = worst(side);
-        if goes == 0 {
-            break;
-        }
-        side.retain(|piece| piece.goes != goes);
-    }
+    let (full, brief) = (fitted(model, false, width), fitted(model, true, width));
+    let tells = |pieces: &[Piece]| pieces.iter().filter(|piece| piece.goes == 1).count();
+    // How the connection fares is told in fewer words before it is not told at all.
+    let (left, right) = if tells(&full.1) < tells(&brief.1) { brief } else { full };
     let gap = width.saturating_sub(needed(&left) + needed(&right));
     let mut spans = vec![Span::raw(" ")];
     for piece in left {
@@ -52,6 +43,24 @@ pub(super) fn line(model: &Model, width: usize) -> Line<'static> {
         spans.extend(piece.spans);
     }
     Line::from(spans)
+}
+
+fn needed(pieces: &[Piece]) -> usize {
+    pieces.iter().map(|piece| piece.width() + 2).sum()
+}
+
+/// Both sides of the line, without what there is no room for.
+fn fitted(model: &Model, brief: bool, width: usize) -> (Vec<Piece>, Vec<Piece>) {
+    let (mut left, mut right) = (left(model), right(model, brief));
+    while needed(&left) + needed(&right) > width {
+        let side = if worst(&left) >= worst(&right) { &mut left } else { &mut right };
+        let goes = worst(side);
+        if goes == 0 {
+            break;
+        }
+        side.retain(|piece| piece.goes != goes);
+    }
+    (left, right)
 }
 
 fn worst(pieces: &[Piece]) -> u8 {
@@ -86,7 +95,8 @@ fn left(model: &Model) -> Vec<Piece> {
     pieces
 }
 
-fn right(model: &Model) -> Vec<Piece> {
+/// What stands on the right; `brief` where there is no room for all of how the connection fares.
+fn right(model: &Model, brief: bool) -> Vec<Piece> {
     let (theme, snapshot) = (model.theme, &model.snapshot);
     let piece = |goes, role, text: String| Piece { goes, spans: vec![theme.span(role, text)] };
     let mut pieces = Vec::new();
@@ -102,36 +112,16 @@ fn right(model: &Model) -> Vec<Piece> {
     if matches!(snapshot.sign_in, SignInState::Needed(_)) {
         pieces.push(piece(0, Role::Bad, phrase("screen-signed-out")));
     }
-    let (role, text) = match &snapshot.connection {
-        Connection::Connecting => (Role::Busy, format!("{} {}", glyph::NEXT, phrase("screen-connecting"))),
-        Connection::Connected => (Role::Good, format!("{} {}", glyph::BUSY, phrase("screen-connected"))),
-        Connection::Slowed { until, asked } => {
-            let until = format::clock(*until, &model.zone);
-            let text = match asked {
-                Some(asked) => say(
-                    "screen-throttled-asked-again",
-                    &[("until", moment(model, *asked).into()), ("again", until.into())],
-                ),
-                None => say("screen-throttled", &[("until", until.into())]),
-            };
-            (Role::Warn, format!("{} {text}", glyph::WARN))
-        }
-        Connection::Cautious { until } => {
-            let text = say("screen-slower", &[("until", format::clock(*until, &model.zone).into())]);
-            (Role::Text, format!("{} {text}", glyph::BUSY))
-        }
-        Connection::Failing { since: start, .. } => {
-            let length = format::brief(since(*start, model.now));
-            (Role::Bad, format!("{} {}", glyph::BAD, say("screen-no-answer", &[("length", length.into())])))
-        }
-    };
-    pieces.push(piece(1, role, text));
+    let health = health::connection(model);
+    let text = if brief { health.brief } else { health.full };
+    pieces.push(piece(1, health.role, format!("{} {text}", health.mark)));
+    if let Some(used) = health.used {
+        pieces.push(piece(2, Role::Text, used));
+    }
+    if let Some(end) = snapshot.token_ends.filter(|_| snapshot.sign_in == SignInState::Good) {
+        let text = say("screen-token-ends", &[("time", format::clock(end, &model.zone).into())]);
+        pieces.push(piece(1, Role::Warn, format!("{} {text}", glyph::WARN)));
+    }
     pieces.push(piece(3, Role::Dim, format::clock(model.now, &model.zone)));
     pieces
-}
-
-/// The time of day; with the day where that is not today.
-fn moment(model: &Model, at: Timestamp) -> String {
-    let day = |at: Timestamp| at.to_zoned(model.zone.clone()).date();
-    if day(at) == day(model.now) { format::clock(at, &model.zone) } else { format::day(at, &model.zone) }
 }

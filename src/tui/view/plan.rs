@@ -74,6 +74,7 @@ fn describe(model: &Model, width: usize) -> Vec<Line<'static>> {
     }
     if let Some(preflight) = &run.preflight {
         services(model, preflight, &mut page);
+        advice(preflight, &mut page);
     }
     settings(model, &mut page);
     page.into_lines()
@@ -255,6 +256,19 @@ fn services(model: &Model, preflight: &Preflight, page: &mut PageBuilder) {
     page.fact(&phrase("view-plan-also-lost"), loss(&also), listed(&also));
 }
 
+/// What the operator should know beside the warnings, each with the document that says so.
+fn advice(preflight: &Preflight, page: &mut PageBuilder) {
+    if preflight.advice.is_empty() {
+        return;
+    }
+    page.heading(&phrase("view-plan-advice"));
+    for one in &preflight.advice {
+        page.item(glyph::NEXT, Role::Key, Role::Text, words::advice::advice(one));
+        let source = words::advice::source(one);
+        page.item(" ", Role::Dim, Role::Dim, say("advice-source", &[("document", source.into())]));
+    }
+}
+
 fn settings(model: &Model, page: &mut PageBuilder) {
     let (snapshot, run) = (&model.snapshot, &model.snapshot.run);
     let settings = &run.run.settings;
@@ -274,12 +288,12 @@ fn settings(model: &Model, page: &mut PageBuilder) {
     };
     let now = if snapshot.paused { say("view-plan-paused", &[("polling", now.into())]) } else { now };
     page.fact(&phrase("view-plan-polling"), Role::Text, now);
-    if let Some((form, requests)) = snapshot.survey {
-        page.fact(
-            "",
-            Role::Text,
-            say("view-plan-last-pass", &[("form", survey::form(form).into()), ("count", requests.into())]),
-        );
+    if let Some(asked) = &snapshot.survey {
+        page.fact("", Role::Text, survey::cost(asked));
+        page.fact("", Role::Dim, phrase("view-plan-pass-choice"));
+        for (form, why) in &asked.not_used {
+            page.fact("", Role::Dim, survey::not_used(*form, *why));
+        }
     }
     page.fact(&phrase("view-plan-late-after"), Role::Text, format::lasting(settings.stuck_after));
     let grace = say("view-plan-grace-length", &[("length", format::lasting(settings.unlicensed_grace).into())]);

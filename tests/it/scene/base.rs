@@ -172,6 +172,7 @@ pub(crate) fn preflight(users: Vec<UserCheck>) -> Preflight {
         held: Vec::new(),
         source_products: Vec::new(),
         target_products: Vec::new(),
+        advice: Vec::new(),
         rules: RULES,
     }
 }
@@ -216,6 +217,7 @@ impl Scene {
             free_seats: None,
             activity: Activity::Checking,
             connection: Connection::Connected,
+            token_ends: None,
             next_poll: None,
             paused: false,
             interval: SignedDuration::from_secs(30),
@@ -304,5 +306,14 @@ pub(crate) fn facts(id: UserId, upn: String, standing: Option<&Standing>) -> Use
     let other = Assignment { sku: visio(), ..entry(&route.source, AssignmentState::Active, None) };
     let states: Vec<_> = states.into_iter().chain([other]).collect();
     let assigned = states.iter().filter(|entry| entry.is_held()).map(|entry| entry.sku).collect();
-    UserFacts { id, upn, display_name: None, enabled: Some(true), usage_location: Some("DE".into()), assigned, states }
+    UserFacts {
+        id,
+        upn,
+        display_name: None,
+        enabled: Some(true),
+        guest: Some(false),
+        usage_location: Some("DE".into()),
+        assigned,
+        states,
+    }
 }

@@ -240,6 +240,7 @@ fn checked() -> Event {
         held: Vec::new(),
         source_products: Vec::new(),
         target_products: Vec::new(),
+        advice: Vec::new(),
         rules: RULES,
     };
     Event::Checked { preflight: Box::new(preflight) }
