@@ -61,7 +61,7 @@ impl Drop for InFlight<'_> {
     fn drop(&mut self) {
         let mut in_flight = self.publisher.in_flight();
         in_flight.remove(&self.number);
-        self.publisher.waits(in_flight);
+        self.publisher.waits(&in_flight);
     }
 }
 
@@ -83,7 +83,7 @@ impl StatusPublisher {
         });
         let mut in_flight = self.in_flight();
         in_flight.insert(number, now);
-        self.waits(in_flight);
+        self.waits(&in_flight);
         InFlight { publisher: self, number }
     }
 
@@ -91,7 +91,7 @@ impl StatusPublisher {
         self.in_flight.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn waits(&self, in_flight: MutexGuard<'_, BTreeMap<u64, Timestamp>>) {
+    fn waits(&self, in_flight: &BTreeMap<u64, Timestamp>) {
         let oldest = in_flight.values().min().copied();
         self.status.send_if_modified(|status| std::mem::replace(&mut status.waiting_since, oldest) != oldest);
     }

@@ -35,13 +35,10 @@ pub type UsageLocations = Arc<HashMap<UserId, Arc<str>>>;
 /// Keeps usage locations, each country once.
 pub fn usage_locations<'a>(users: impl Iterator<Item = (UserId, &'a str)>) -> UsageLocations {
     let mut countries: BTreeSet<Arc<str>> = BTreeSet::new();
-    let mut one = |country: &str| match countries.get(country) {
-        Some(known) => Arc::clone(known),
-        None => {
-            let new: Arc<str> = country.into();
-            countries.insert(Arc::clone(&new));
-            new
-        }
+    let mut one = |country: &str| {
+        let known = countries.get(country).map_or_else(|| country.into(), Arc::clone);
+        countries.insert(Arc::clone(&known));
+        known
     };
     Arc::new(users.map(|(user, country)| (user, one(country))).collect())
 }

@@ -146,7 +146,9 @@ mod tests {
     }
 
     fn without(mut lessons: Lessons, forms: &[SurveyForm]) -> Lessons {
-        forms.iter().for_each(|form| lessons.not_answered(*form, REFUSED, &BTreeSet::new()));
+        for form in forms {
+            lessons.not_answered(*form, REFUSED, &BTreeSet::new());
+        }
         lessons
     }
 

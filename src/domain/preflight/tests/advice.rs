@@ -77,7 +77,9 @@ fn fewer_seats_than_group_licensing_asks_for_are_told() {
     let mut facts = three();
     let code = "group-licensing-coverage";
     let mut skus: Vec<Sku> = facts.skus.iter().cloned().collect();
-    skus.iter_mut().for_each(|sku| sku.id = if sku.id == TARGET { SkuId(Uuid::from_u128(9)) } else { sku.id });
+    for sku in skus.iter_mut().filter(|sku| sku.id == TARGET) {
+        sku.id = SkuId(Uuid::from_u128(9));
+    }
     facts.skus = skus.into_iter().collect();
     with_plan(&mut facts, HARMLESS, "AAD_PREMIUM", 2);
     assert_eq!(advised(&facts, code), Some(Advice::GroupLicensingCoverage { seats: 2, users: 3 }));
@@ -86,8 +88,10 @@ fn fewer_seats_than_group_licensing_asks_for_are_told() {
     // Office 365 E3 covers its users without Entra ID P1.
     let e3 = SkuId("6fd2c87f-b296-42f0-b197-1e91e994b900".parse().unwrap());
     let mut skus: Vec<Sku> = facts.skus.iter().filter(|sku| sku.id != e3).cloned().collect();
-    skus.iter_mut().for_each(|sku| sku.id = if sku.id == HARMLESS { e3 } else { sku.id });
-    skus.iter_mut().for_each(|sku| sku.plans.retain(|plan| plan.name != "AAD_PREMIUM"));
+    for sku in &mut skus {
+        sku.id = if sku.id == HARMLESS { e3 } else { sku.id };
+        sku.plans.retain(|plan| plan.name != "AAD_PREMIUM");
+    }
     facts.skus = skus.into_iter().collect();
     assert_eq!(advised(&facts, code), None);
 }
