@@ -47,6 +47,7 @@ pub mod graph;
 pub mod journal;
 pub mod log;
 pub mod report;
+pub mod setup;
 pub mod sim;
 pub mod tui;
 pub mod words;

@@ -271,6 +271,7 @@ async fn the_groups_that_assign_licenses_are_listed_with_what_an_administrator_p
     assert_eq!(told, expected);
     assert!(groups.iter().all(|one| one.group.licenses.len() == 1 && one.managed_by() == ManagedBy::Members));
     // One query for the groups, one for the errors, and the counts in one batch.
-    let asked = sim.log().iter().filter(|entry| entry.path.contains("/groups") || entry.path.ends_with("$batch")).count();
+    let asked =
+        sim.log().iter().filter(|entry| entry.path.contains("/groups") || entry.path.ends_with("$batch")).count();
     assert!(asked <= 6, "{asked}");
 }
