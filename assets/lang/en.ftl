@@ -1951,11 +1951,12 @@ setup-need-user = Name at least one user, by user principal name or object id.
 setup-need-user-name = { $given } is neither a user principal name nor an object id.
 setup-need-place = The path of a file is needed.
 setup-trouble-value = A value cannot be used.
+setup-expected = Expected: { $expected }.
 
 ## The set-up: the lists of groups and products
 
-setup-source-text = Which group assigns the license that users have? Enter takes the selected one.
-setup-target-text = Which group assigns the license that users are to get? Enter takes the selected one.
+setup-source-text = Which group assigns the license that users have?
+setup-target-text = Which group assigns the license that users are to get?
 setup-groups-none = No group of this tenant assigns a license. Assign one in the Microsoft 365 admin center, then press p.
 setup-groups-not-found = No group has this in its name, its products or its id.
 setup-column-group = GROUP
@@ -2080,6 +2081,7 @@ setup-key-next = go on
 setup-key-change = change
 setup-key-field = next field
 setup-key-clear = clear
+setup-key-write = write
 setup-key-answer = answer
 setup-key-leave-as-is = leave as it is
 setup-key-scroll = scroll

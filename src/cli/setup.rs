@@ -18,7 +18,7 @@ use crate::cli::Command;
 use crate::cli::Context;
 use crate::cli::exit::Exit;
 use crate::cli::exit::Failure;
-use crate::cli::quote;
+use crate::cli::resume_command;
 use crate::cli::run;
 use crate::cli::run::RunArgs;
 use crate::clock::SteadyClock;
@@ -76,8 +76,7 @@ async fn begin(named: Option<PathBuf>, offers: bool, context: &mut Context<'_>) 
             _ => Ok(Exit::Usage),
         },
         End::Written(path) => {
-            let quoted = quote::quoted(path.as_os_str());
-            let (check, run) = (format!("skuferry check --config {quoted}"), format!("skuferry run --config {quoted}"));
+            let (check, run) = (resume_command::check(&path), resume_command::again(Some(&path), &[]));
             let written = say("cli-setup-written", &[("path", path.display().to_string().into())]);
             let next = say("cli-setup-next", &[("check", check.into()), ("run", run.into())]);
             context.print(&format!("{written}\n{next}\n"))?;

@@ -25,6 +25,8 @@ pub enum Mode {
     Choice,
     /// A field of a form with text in it.
     Text,
+    /// The only field of a page.
+    Line,
     /// A question that is answered by typing what it names.
     Question,
     /// The summary.
@@ -159,6 +161,12 @@ pub const BINDS: &[Bind] = &[
     bind(Mode::Text, &[Key(KeyCode::BackTab), Key(KeyCode::Up)], Cmd::Up, None),
     bind(Mode::Text, ESC, Cmd::Back, Some(|| phrase("setup-key-back"))),
 
+    bind(Mode::Line, &[Text], Cmd::Type, None),
+    bind(Mode::Line, &[Key(KeyCode::Backspace), Ctrl('h')], Cmd::Erase, None),
+    bind(Mode::Line, &[Ctrl('u')], Cmd::Clear, Some(|| phrase("setup-key-clear"))),
+    bind(Mode::Line, ENTER, Cmd::Next, Some(|| phrase("setup-key-write"))),
+    bind(Mode::Line, ESC, Cmd::Back, Some(|| phrase("setup-key-back"))),
+
     bind(Mode::Question, &[Text], Cmd::Type, None),
     bind(Mode::Question, &[Key(KeyCode::Backspace), Ctrl('h')], Cmd::Erase, None),
     bind(Mode::Question, &[Ctrl('u')], Cmd::Clear, None),
@@ -205,12 +213,13 @@ mod tests {
     use super::*;
     use crossterm::event::KeyModifiers;
 
-    const MODES: [Mode; 10] = [
+    const MODES: [Mode; 11] = [
         Mode::Pick,
         Mode::Groups,
         Mode::Search,
         Mode::Choice,
         Mode::Text,
+        Mode::Line,
         Mode::Question,
         Mode::Summary,
         Mode::Waiting,
@@ -240,7 +249,7 @@ mod tests {
             assert!(hinted, "{mode:?} does not show how to go back");
         }
         for letter in ['q', 'H', 'y', '/'] {
-            for mode in [Mode::Text, Mode::Search, Mode::Question] {
+            for mode in [Mode::Text, Mode::Line, Mode::Search, Mode::Question] {
                 let key = KeyEvent::new(Char(letter), KeyModifiers::NONE);
                 assert_eq!(cmd(mode, &key), Some(Cmd::Type), "{letter} in {mode:?}");
             }

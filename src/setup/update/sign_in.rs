@@ -21,6 +21,7 @@ use crate::setup::update::Effect;
 use crate::setup::update::missing;
 use crate::words;
 use crate::words::phrase;
+use crate::words::say;
 
 impl Setup {
     /// Goes to the first field that is empty and must not be; signs in when there is none.
@@ -103,7 +104,12 @@ fn told(error: &ConfigError) -> Trouble {
     let why = words::config::why(error);
     let first = why.lines().next().unwrap_or_default();
     let why = first.splitn(4, ':').nth(3).unwrap_or(first).trim().to_owned();
-    Trouble { what: phrase("setup-trouble-value"), why, action: String::new() }
+    let expected = match error {
+        ConfigError::Wrong(mistake) => mistake.expected.as_ref().map(words::config::expected),
+        ConfigError::Unreadable { .. } => None,
+    };
+    let action = expected.map(|expected| say("setup-expected", &[("expected", expected.into())])).unwrap_or_default();
+    Trouble { what: phrase("setup-trouble-value"), why, action }
 }
 
 /// What to say in a field that must not be empty.
