@@ -76,6 +76,8 @@ standing-service-apps = the desktop apps
 refusal-complete = migration complete: nothing is left to approve
 refusal-nobody-ready = no user is ready: mend what preflight found, then check again with p
 refusal-preflighting = preflight is still reading the tenant
+refusal-waits-its-turn = { $batch } waits its turn
+refusal-canary-first = the canary of { $batch } goes first: it has not arrived yet
 refusal-no-batch = there is no such batch
 refusal-adding = { $count ->
     [one] adding: { $count } user is still to be added
@@ -445,6 +447,10 @@ wait-again-rest = { $count ->
    *[other] the rest, as { $count } were removed already
 }
 wait-again-put-back = again, as somebody else put them back
+wait-more-approvals = { $count ->
+    [one] { $count } more approval waits
+   *[other] { $count } more approvals wait
+}
 wait-mixed = { $count ->
     [one] mixed: { $conflict } in the expected conflict, { $count } holds both
    *[other] mixed: { $conflict } in the expected conflict, { $count } hold both
@@ -504,6 +510,7 @@ error-place-without-alarm = without an alarm
 error-place-before-the-end = before every batch is complete
 error-place-halted = while the run is halted
 error-place-beside-another-approval = beside another approval of the batch
+error-place-before-first-canary = before the canary of the first batch has arrived
 error-place-not-under-way = before or after a batch is under way
 error-place-without-approval = without its approval
 error-place-without-proof = without a proof since the last write was acknowledged
@@ -1228,6 +1235,10 @@ event-read-failed = reading { $what } failed: { $fault }
 event-delayed = { $what } waits and is tried again: { $fault }
 event-groups-wrong = nothing more is written: { $problem }
 event-groups-right = both groups are as they should be again
+event-batches-under-way = { $count ->
+    [one] { $by } lets { $count } batch be under way at once
+   *[other] { $by } lets { $count } batches be under way at once
+}
 event-excluded = { $by } excluded { $user }
 event-reprocess-approved = { $by } approved reprocessing the license of { $who }
 event-reprocessing = reprocessing the license of { $who }

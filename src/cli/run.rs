@@ -291,7 +291,7 @@ async fn open_session(
     let why = sitting.read_only.unwrap_or(ReadOnly::NotKept);
     let session = match (writer, followed_journal) {
         (Some(writer), _) => Session::Writes(Box::new(Background::start(writer)?)),
-        (None, Some(journal)) => Session::Follows { journal, why },
+        (None, Some(journal)) => Session::Follows { journal: journal.into(), why },
         (None, None) => Session::ReadOnly { why },
     };
     let setup = Setup {

@@ -71,6 +71,7 @@ fn place(place: Place) -> String {
         Place::BeforeTheEnd => phrase("error-place-before-the-end"),
         Place::Halted => phrase("error-place-halted"),
         Place::BesideAnotherApproval => phrase("error-place-beside-another-approval"),
+        Place::BeforeFirstCanary => phrase("error-place-before-first-canary"),
         Place::NotUnderWay => phrase("error-place-not-under-way"),
         Place::WithoutApproval => phrase("error-place-without-approval"),
         Place::WithoutProof => phrase("error-place-without-proof"),
