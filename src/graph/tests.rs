@@ -28,6 +28,7 @@ use crate::graph::auth::TokenSource;
 use crate::graph::cloud::Endpoints;
 
 mod hostile;
+mod licensed_groups;
 mod reads;
 mod refused;
 mod signs_in;

@@ -24,11 +24,11 @@ fn pasted(text: &str) -> String {
     format!("\u{1b}[200~{text}\u{1b}[201~")
 }
 
-/// Fills in the page of the sign-in for the simulated tenant, with a secret from the environment.
-fn sign_in(pty: &mut Pty, url: &str) {
+/// Fills in the page of the sign-in for the simulated tenant, by the method that so many steps lead to.
+fn sign_in(pty: &mut Pty, (method, steps): (&str, usize), url: &str) {
     pty.wait_for("Sign in by");
-    pty.press(&RIGHT.repeat(3));
-    pty.wait_for("client-secret");
+    pty.press(&RIGHT.repeat(steps));
+    pty.wait_for(method);
     pty.press("\t");
     pty.press("contoso.onmicrosoft.com\t");
     pty.press(LEFT);
@@ -40,7 +40,18 @@ fn sign_in(pty: &mut Pty, url: &str) {
     pty.press("\t");
     pty.press("6f1e3a0c-0000-4000-8000-000000000000");
     pty.wait_for("6f1e3a0c-0000-4000-8000-000000000000");
-    pty.press("\r");
+}
+
+/// A secret from the environment, which `Pty` sets.
+const BY_SECRET: (&str, usize) = ("client-secret", 3);
+
+/// Every file below a folder, as one text.
+fn all_files(folder: &Path) -> String {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let read = |path: std::path::PathBuf| {
+        if path.is_dir() { all_files(&path) } else { String::from_utf8_lossy(&fs::read(path).unwrap()).into_owned() }
+    };
+    entries.map(read).collect()
 }
 
 fn search(pty: &mut Pty, text: &str) {
@@ -68,7 +79,8 @@ async fn from_no_configuration_to_the_first_approval_by_keys() {
     let mut pty = Pty::spawn(&[], home.path(), 40, 120);
     pty.wait_for("Set up a migration");
     pty.press("j\r");
-    sign_in(&mut pty, &sim.url());
+    sign_in(&mut pty, BY_SECRET, &sim.url());
+    pty.press("\r");
     pty.wait_for("step 2 of 6");
     search(&mut pty, "b82c04f0");
     pty.wait_for("step 3 of 6");
@@ -121,12 +133,18 @@ async fn from_no_configuration_to_the_first_approval_by_keys() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_pilot_list_and_a_file_that_is_there() {
-    let sim = Sim::start(Options { users: 6, speed: 1000.0, ..Options::default() }).await.unwrap();
     let home = tempfile::tempdir().unwrap();
+    let authority = home.path().join("authority.pem");
+    let options = Options { users: 6, speed: 1000.0, tls: Some(authority.clone()), ..Options::default() };
+    let sim = Sim::start(options).await.unwrap();
     let file = home.path().join("mine.toml");
     fs::write(&file, "# mine\n").unwrap();
     let mut pty = Pty::spawn(&["setup", "--config", file.to_str().unwrap()], home.path(), 40, 120);
-    sign_in(&mut pty, &sim.url());
+    sign_in(&mut pty, BY_SECRET, &sim.url());
+    pty.press("\t");
+    pty.press(&pasted(authority.to_str().unwrap()));
+    pty.wait_for("authority.pem");
+    pty.press("\r");
     pty.wait_for("step 2 of 6");
     search(&mut pty, "b82c04f0");
     pty.wait_for("step 3 of 6");
@@ -157,9 +175,31 @@ async fn a_pilot_list_and_a_file_that_is_there() {
     pty.press("q");
     let (code, screen) = pty.end();
     assert!(code == 0 && screen.contains("skuferry check --config"), "{code} {screen}");
+    assert!(fs::read_to_string(&file).unwrap().contains("ca_file = \"authority.pem\""));
+    let written = all_files(home.path());
+    for secret in sim.issued_secrets().iter().map(String::as_str).chain(["s3cret"]) {
+        assert!(!written.contains(secret), "a secret is on the disk");
+    }
     let told = check(&file, home.path());
     assert_eq!(told["users"].as_array().unwrap().len(), 6, "{told}");
     assert!(sim.log().iter().all(is_read));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_person_signs_in_with_a_code_and_goes_back_to_what_was_entered() {
+    let sim = Sim::start(Options { users: 3, ..Options::default() }).await.unwrap();
+    let home = tempfile::tempdir().unwrap();
+    let mut pty = Pty::spawn(&["setup"], home.path(), 30, 100);
+    sign_in(&mut pty, ("device-code", 1), &sim.url());
+    pty.press("\r");
+    // The simulated tenant approves the code by itself after a moment.
+    pty.wait_for("step 2 of 6");
+    pty.press("\u{1b}");
+    let form = pty.wait_for("step 1 of 6");
+    assert!(form.contains("6f1e3a0c") && form.contains("contoso.onmicrosoft.com"), "{form}");
+    pty.press("\u{3}");
+    let (code, screen) = pty.end();
+    assert!(code == 0 && screen.contains("nothing was written"), "{code} {screen}");
 }
 
 #[test]
