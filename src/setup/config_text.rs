@@ -23,30 +23,29 @@ pub const PILOT: &str = "pilot.csv";
 
 /// The text of the configuration for a file in this folder. It never holds a secret: a draft has none.
 pub fn config_text(draft: &Draft, folder: &Path) -> String {
-    let mut text = String::new();
-    for line in phrase("setup-file-head").lines() {
-        text += &format!("# {line}\n");
-    }
+    let mut lines: Vec<String> = phrase("setup-file-head").lines().map(as_comment).collect();
     let mut section = "";
     for line in EXAMPLE.lines().skip_while(|line| !line.is_empty()) {
         if let Some(name) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
             section = name;
         }
-        match key_of(line) {
-            Some((key, is_comment)) => match value(draft, folder, section, key) {
-                Some(value) => text += &format!("{key} = {value}\n"),
-                None if is_comment => text += &format!("{line}\n"),
-                None => text += &format!("# {line}\n"),
-            },
-            None => text += &format!("{line}\n"),
-        }
+        let said = key_of(line).map(|(key, is_comment)| (key, is_comment, value(draft, folder, section, key)));
+        lines.push(match said {
+            Some((key, _, Some(value))) => format!("{key} = {value}"),
+            Some((_, false, None)) => as_comment(line),
+            Some((_, true, None)) | None => line.to_owned(),
+        });
     }
-    text
+    lines.join("\n") + "\n"
+}
+
+fn as_comment(line: &str) -> String {
+    format!("# {line}")
 }
 
 /// The text of the list of those who were named here.
 pub fn pilot_text(users: &[String]) -> String {
-    users.iter().map(|user| format!("{}\n", clean(user))).collect()
+    users.iter().flat_map(|user| [clean(user), "\n".into()]).collect()
 }
 
 /// A draft of which only the sign-in is known yet, so that the sign-in can be checked by the rules of the file.

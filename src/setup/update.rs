@@ -223,12 +223,11 @@ impl Setup {
             Step::SignIn if self.offers() => self.step = Step::Offer,
             Step::Offer | Step::SignIn => self.note = Some(phrase("setup-note-first-page")),
             Step::Source => self.step = Step::SignIn,
-            Step::SourceProduct => self.step = Step::Source,
+            // A page on which there was nothing to pick was passed by, and is again.
             Step::Target if self.products(true).len() > 1 => self.step = Step::SourceProduct,
-            Step::Target => self.step = Step::Source,
-            Step::TargetProduct => self.step = Step::Target,
+            Step::SourceProduct | Step::Target => self.step = Step::Source,
             Step::Users if self.products(false).len() > 1 => self.step = Step::TargetProduct,
-            Step::Users => self.step = Step::Target,
+            Step::TargetProduct | Step::Users => self.step = Step::Target,
             Step::Summary => self.step = Step::Users,
             Step::Place => self.step = Step::Summary,
             Step::Written => {}

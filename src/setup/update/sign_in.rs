@@ -9,6 +9,7 @@ use crate::setup::config_text::config_text;
 use crate::setup::config_text::only_sign_in;
 use crate::setup::draft::METHODS;
 use crate::setup::draft::SignInDraft;
+use crate::setup::field::Field;
 use crate::setup::keys::Cmd;
 use crate::setup::state::Busy;
 use crate::setup::state::EndChoice;
@@ -28,7 +29,7 @@ impl Setup {
     pub(super) fn submit_sign_in(&mut self) -> Vec<Effect> {
         let form = &self.form;
         let needs = |field: &FormField| *field != FormField::CaFile;
-        let blank = |field: &FormField| form.text(*field).is_some_and(|text| text.is_blank());
+        let blank = |field: &FormField| form.text(*field).is_some_and(Field::is_blank);
         if let Some(field) = form.fields().into_iter().filter(needs).find(blank) {
             // Who comes to a field for the first time is not told off.
             self.trouble = (form.focus == field).then(|| missing(needed(field)));

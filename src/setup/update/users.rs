@@ -36,13 +36,12 @@ impl Setup {
 
     pub(super) fn submit_users(&mut self) -> Vec<Effect> {
         match self.users.kind {
-            UsersKind::SourceGroup => self.checked(),
             UsersKind::File if self.users.file.is_blank() => {
                 self.trouble = self.users.in_text.then(|| missing(phrase("setup-need-file")));
                 self.users.in_text = true;
                 Vec::new()
             }
-            UsersKind::File => self.checked(),
+            UsersKind::SourceGroup | UsersKind::File => self.checked(),
             UsersKind::Pilot if !self.users.in_text => {
                 self.users.in_text = true;
                 Vec::new()
