@@ -18,6 +18,7 @@ mod report;
 mod resume_command;
 mod run;
 mod runs;
+mod setup;
 mod sign_in;
 mod sim;
 mod status;
@@ -51,7 +52,7 @@ use crate::words::phrase;
 /// Moves Microsoft 365 users from one license to another through group-based licensing, batch by batch, without ever
 /// leaving one unlicensed.
 ///
-/// Without a command, the terminal opens on your configuration.
+/// Without a command, the terminal opens on your configuration; where there is none, the demo and the set-up are offered.
 #[derive(Debug, Parser)]
 #[command(name = "skuferry", version, max_term_width = 100, after_help = "Example:\n  skuferry demo")]
 pub struct Cli {
@@ -95,6 +96,9 @@ impl From<LogLevel> for LevelFilter {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Sign in, pick groups, licenses and users from your tenant, and write a commented configuration
+    #[command(after_help = "Example:\n  skuferry setup --config config.toml")]
+    Setup(setup::SetupArgs),
     /// Open the terminal on a simulated tenant: no account, no configuration, no network
     #[command(after_help = "Example:\n  skuferry demo --scenario non-conflicting --users 200")]
     Demo(run::DemoArgs),
@@ -241,6 +245,7 @@ impl Cli {
     fn session(&self) -> Option<&'static str> {
         match &self.command {
             None | Some(Command::Run(_)) => Some("run"),
+            Some(Command::Setup(_)) => Some("setup"),
             Some(Command::Demo(_)) => Some("demo"),
             Some(Command::Check(_)) => Some("check"),
             Some(Command::Verify(_)) => Some("verify"),
@@ -278,6 +283,7 @@ fn ended_with(ended: &Result<Exit, Failure>) {
 async fn dispatch(cli: Cli, context: &mut Context<'_>) -> Result<Exit, Failure> {
     match cli.command {
         None => run::bare(context).await,
+        Some(Command::Setup(args)) => setup::setup(args, context).await,
         Some(Command::Demo(args)) => run::demo(args, context).await,
         Some(Command::Run(args)) => run::run(args, context).await,
         Some(Command::Check(args)) => check::check(args, context).await,

@@ -15,6 +15,7 @@ pub mod fault;
 pub mod group;
 pub mod id;
 pub mod license;
+pub mod licensed_group;
 pub mod migration;
 pub mod order;
 pub mod permission;

@@ -26,6 +26,7 @@ mod http;
 mod json_int;
 mod json_list;
 mod license_write;
+mod licensed_groups;
 mod limits;
 mod member_write;
 mod page;

@@ -1810,7 +1810,7 @@ error-cli-no-home = this account has no home folder
 error-cli-no-place-action = Set { $data } and { $config } to folders that you may write.
 error-cli-no-config = there is no configuration yet
 error-cli-no-config-why = no config.toml is in { $folders }
-error-cli-no-config-action = Try `skuferry demo`, which needs none, or copy config.example.toml to config.toml and change what is yours.
+error-cli-no-config-action = Run `skuferry` or `skuferry setup` in a terminal, which makes one with you. `skuferry demo` needs none. Or copy config.example.toml to config.toml and change what is yours.
 error-cli-no-terminal = there is no terminal to open
 error-cli-no-terminal-why = standard output is not a terminal
 error-cli-no-terminal-action = Run it in a terminal, or use `skuferry check --json`, which needs none.
@@ -2166,3 +2166,221 @@ view-landing-signed-in = You have signed in for skuferry. You can close this pag
 view-landing-refused = The sign-in was refused. The terminal says why. You can close this page.
 view-landing-not-ours = This is not the answer that skuferry waits for. Nothing was signed in. Begin again from the terminal.
 view-landing-no-code = This answer holds no code. Begin again from the terminal.
+
+## The set-up: its pages
+
+setup-title-offer = no configuration yet
+setup-title-sign-in = sign in
+setup-title-source = the group that users leave
+setup-title-source-product = the license that users leave
+setup-title-target = the group that users get into
+setup-title-target-product = the license that users get
+setup-title-users = the users who move
+setup-title-summary = what preflight says
+setup-title-place = write the configuration
+setup-title-written = ready
+setup-step = step { $number } of { $all }
+setup-offer-why = skuferry needs a configuration: which tenant, from which licensed group to which, and who moves. There is none yet.
+setup-offer-demo = See the demo
+setup-offer-demo-text = A simulated tenant on this machine. No account, no network, nothing to set up.
+setup-offer-set-up = Set up a migration
+setup-offer-set-up-text = Sign in, pick two groups and the users, and see what preflight says. It only reads, and writes one file on this machine.
+setup-offer-quit = Leave
+setup-place-text = The configuration goes into this file. You can change it later in any editor.
+setup-place-private = It holds no secret, and only you may read it. A file that is there is not replaced without asking.
+setup-written = Written: { $path }
+setup-written-next = Enter opens skuferry on it. It reads again, shows what it found, and asks before it writes anything to the tenant.
+
+## The set-up: fields
+
+setup-field-method = Sign in by
+setup-field-tenant = Tenant
+setup-field-cloud = Cloud
+setup-field-graph-url = Address of Graph
+setup-field-login-url = Address of sign-in
+setup-field-client-id = Application id
+setup-field-certificate = Certificate file
+setup-field-ca-file = CA file
+setup-field-search = Search
+setup-field-place = File
+setup-field-answer = Answer
+setup-field-file = File
+setup-field-user = User
+setup-cloud-own = other addresses
+# Below the field that has the keys.
+setup-help-browser = You sign in on a page of this machine's browser. It needs an app registration with the redirect URI http://localhost.
+setup-help-device-code = You enter a code in any browser, as over ssh. Many tenants block it by policy. It needs an app registration that allows public client flows.
+setup-help-client-certificate = An application signs in with a certificate. It needs an app registration with the certificate, and a PEM file with the certificate and its key.
+setup-help-client-secret = An application signs in with a secret, which comes from the environment variable SKUFERRY_CLIENT_SECRET and is never written down.
+setup-help-azure-cli = Whoever has run `az login` on this machine. No app registration.
+setup-help-access-token = A token that you bring along, in the environment variable SKUFERRY_ACCESS_TOKEN. It cannot be renewed, and is never written down.
+setup-help-tenant = The tenant's id, or one of its domain names, such as contoso.onmicrosoft.com.
+setup-help-cloud = Which of Microsoft's clouds the tenant is in. Other addresses are for a simulated tenant.
+setup-help-address = Such as http://127.0.0.1:8080, without /v1.0. Plain http goes to this machine alone.
+setup-help-client-id = The application (client) id on the overview page of your app registration. The README has the registration step by step.
+setup-help-certificate = The PEM file with the certificate and its RSA key. Let nobody else read it.
+setup-help-ca-file = Only where a proxy opens TLS: a PEM file with its certificate authority. Else leave it empty.
+setup-need-tenant = The tenant is needed: its id, or one of its domain names.
+setup-need-address = The address is needed.
+setup-need-client-id = The application id is needed for this way to sign in.
+setup-need-certificate = The certificate file is needed for this way to sign in.
+setup-need-group = No group is selected.
+setup-need-other-group = This is the group that users leave. Pick another one.
+setup-need-other-product = This group assigns no other license than the one that users leave. Pick another group.
+setup-need-file = The path of a file is needed.
+setup-need-user = Name at least one user, by user principal name or object id.
+setup-need-user-name = { $given } is neither a user principal name nor an object id.
+setup-need-place = The path of a file is needed.
+setup-trouble-value = A value cannot be used.
+setup-expected = Expected: { $expected }.
+
+## The set-up: the lists of groups and products
+
+setup-source-text = Which group assigns the license that users have?
+setup-target-text = Which group assigns the license that users are to get?
+setup-groups-none = No group of this tenant assigns a license. Assign one in the Microsoft 365 admin center, then press p.
+setup-groups-not-found = No group has this in its name, its products or its id.
+setup-column-group = GROUP
+setup-column-products = PRODUCTS
+setup-column-members = MEMBERS
+setup-column-managed = MANAGED
+setup-column-errors = ERRORS
+setup-group-errors = errors
+setup-group-unknown = ?
+setup-group-is-source = This is the group that users leave.
+setup-fact-id = id
+setup-fact-products = products
+setup-fact-kind = kind
+setup-fact-rule = rule
+setup-fact-errors = errors
+setup-errors-some = licensing failed for at least one member
+setup-errors-none = none
+setup-errors-unknown = the tenant does not tell
+setup-product = { $free ->
+    [one] { $name } ({ $part }), { $free } seat free
+   *[other] { $name } ({ $part }), { $free } seats free
+}
+setup-product-not-subscribed = { $name }, no subscription
+setup-product-text = "{ $group }" assigns several products. All of them move with it; which one is the migration about?
+# Who changes the members of a group, in a narrow column and in a sentence.
+setup-managed-members = by hand
+setup-managed-rule = by a rule
+setup-managed-on-premises = on-premises
+setup-managed-exchange = Exchange
+setup-managed-roles = role admins
+setup-managed-restricted = restricted
+setup-manager-members = members are changed by hand, so skuferry can
+setup-manager-rule = a rule decides who is a member, so skuferry cannot
+setup-manager-on-premises = members come from on-premises, so skuferry cannot change them
+setup-manager-exchange = members are changed in Exchange, so skuferry cannot
+setup-manager-roles = roles can be given to it, so only role administrators change its members
+setup-manager-restricted = a restricted administrative unit shields it
+setup-kind-security = security group
+setup-kind-microsoft-365 = Microsoft 365 group
+setup-kind-mail-security = mail-enabled security group
+setup-kind-distribution = distribution list
+setup-kind-and-manager = { $kind }; { $manager }
+
+## The set-up: the users
+
+setup-users-source-group = All members of the group
+setup-users-file = A file
+setup-users-file-text = One user principal name or object id a line, or CSV with a column userPrincipalName or id.
+setup-users-pilot = A pilot list
+setup-users-pilot-text = A few users to begin with. Type or paste them; Enter takes one, and Enter without a name goes on. They are written into pilot.csv beside the configuration.
+setup-users-members = { $count ->
+    [one] "{ $group }" has { $count } member.
+   *[other] "{ $group }" has { $count } members.
+} Who joins before the run begins is on the list as well.
+setup-users-members-unknown = All who are in "{ $group }" when the run begins.
+setup-users-named = { $count ->
+    [0] Nobody is named yet.
+    [one] { $count } user is named:
+   *[other] { $count } users are named:
+}
+
+## The set-up: what preflight says
+
+setup-fact-source = from
+setup-fact-target = to
+setup-fact-scenario = scenario
+setup-fact-seats = seats
+setup-fact-users = users
+setup-end = { $sku } of "{ $group }"
+# $why is setup-pairs or setup-pairs-none.
+setup-scenario = { $scenario }: { $why }
+setup-pairs = these plans exclude each other
+setup-pairs-none = no plans are known to exclude each other, so both licenses can be held at once
+setup-seats = { $free ->
+    [one] { $name }: { $free } seat free, { $needed } needed
+   *[other] { $name }: { $free } seats free, { $needed } needed
+}
+setup-ready = { $ready } ready, { $blocked } blocked
+setup-reads-only = This sign-in lacks the permission { $permission }, so a run can only look. `skuferry whoami` says where to grant it.
+setup-blocks = These stand in the way, and nobody is moved before they are mended:
+setup-blocked-users = These users are blocked and stay where they are:
+setup-blocked-reason = { $count ->
+    [one] { $code }, { $count } user: { $user }: { $why }
+   *[other] { $code }, { $count } users, the first is { $user }: { $why }
+}
+setup-warnings = These are warnings, and stop nobody:
+setup-summary-next = Nothing was written so far. Enter goes on to where the configuration is written.
+setup-summary-next-blocked = Nothing was written so far. Enter goes on all the same: the configuration can be written now and the rest mended later.
+
+## The set-up: questions, and what is under way
+
+setup-question-host = { $key } leads to { $host }, which is no cloud of Microsoft's and not this machine. It would get { $secret }. It is asked about once.
+setup-question-replace = { $count ->
+    [one] This file is there already, and would be replaced:
+   *[other] These files are there already, and would be replaced:
+}
+setup-question-type = To go on, type { $expected } and press Enter. Anything else leaves all as it is.
+setup-busy-signing-in = Signing in and reading the groups that assign licenses …
+setup-busy-reading = Reading the groups that assign licenses …
+setup-busy-checking = Checking every user, both groups and all products. Nothing is written …
+setup-busy-writing = Writing the file …
+setup-note-left-as-is = All is left as it was.
+setup-note-given-up = Given up. All that was entered is still here.
+setup-note-first-page = This is the first page. Ctrl-C leaves the set-up.
+setup-note-passed-over = { $count ->
+    [one] { $count } row names no user and was left out.
+   *[other] { $count } rows name no user and were left out.
+}
+
+## The set-up: keys in the footer, and the head of the file
+
+setup-key-leave = leave
+setup-key-choose = choose
+setup-key-up = up
+setup-key-down = down
+setup-key-back = back
+setup-key-search = search
+setup-key-read-again = read again
+setup-key-keep = keep
+setup-key-show-all = show all
+setup-key-next = go on
+setup-key-change = change
+setup-key-field = next field
+setup-key-clear = clear
+setup-key-write = write
+setup-key-answer = answer
+setup-key-leave-as-is = leave as it is
+setup-key-scroll = scroll
+setup-key-check-again = check again
+setup-key-cancel = give up
+setup-key-open = open the terminal
+setup-key-end = end
+setup-file-head =
+    Written by `skuferry setup`. Change it in any editor; a key that is not known is refused, with its line.
+    Keys behind a # stand at their defaults, or are not used. Paths are relative to the folder of this file.
+    Secrets never belong into it: see [auth].
+
+## The set-up: what the command line says
+
+cli-setup-left = The set-up was left, and nothing was written.
+cli-setup-written = written: { $path }
+cli-setup-next = check it with: { $check }; open the terminal with: { $run }
+error-cli-setup-no-terminal = the set-up needs a terminal
+error-cli-setup-no-terminal-why = standard input or standard output is not a terminal, and the set-up asks questions
+error-cli-setup-no-terminal-action = Run `skuferry setup` in a terminal, or copy config.example.toml to config.toml, change what is yours, and try it with `skuferry check --config config.toml`.
+error-cli-setup-exists = { $path } was put there meanwhile

@@ -32,6 +32,7 @@ use crate::engine::plan::Plan;
 use crate::engine::plan::Users;
 use crate::engine::plan::name_side;
 use crate::graph::Graph;
+use crate::graph::Identity;
 use crate::graph::UserKey;
 use crate::words;
 use crate::words::phrase;
@@ -84,12 +85,27 @@ pub(super) async fn connect(
 ) -> Result<Tenant, Failure> {
     let graph_url = at.graph_root().to_owned();
     let (graph, identity) = sign_in::sign_in(config, at, secrets, clock).await?;
+    read(config, SignedIn { graph, identity, graph_url }, (users, passed_over)).await
+}
+
+/// Somebody who is signed in.
+pub(super) struct SignedIn {
+    pub(super) graph: Graph,
+    /// Who, where the token tells.
+    pub(super) identity: Option<Identity>,
+    /// Graph's address, without the version.
+    pub(super) graph_url: String,
+}
+
+/// Reads what a run needs before it can begin, for who is signed in.
+pub(super) async fn read(
+    config: &Config,
+    SignedIn { graph, identity, graph_url }: SignedIn,
+    users: (Users, Vec<PassedOver>),
+) -> Result<Tenant, Failure> {
     let skus = graph.skus().await.map_err(refused)?;
     let name = graph.organization_name().await.map_err(refused)?;
-    let (source, target) = (&config.migration.source, &config.migration.target);
-    let route = Route { source: side(source, &skus, &graph).await?, target: side(target, &skus, &graph).await? };
-    let accept_losses = config.migration.accept_losses.clone();
-    let plan = Plan { route, choice: config.migration.scenario, accept_losses, users, passed_over };
+    let plan = plan(config, &graph, &skus, users).await?;
     let person = env::var("USER").or_else(|_| env::var("USERNAME")).ok().filter(|name| !name.is_empty());
     let person = person.unwrap_or_else(|| phrase("cli-operator-unnamed"));
     let reads_only = identity.as_ref().and_then(|identity| permission::reads_only(&identity.permissions));
@@ -100,6 +116,19 @@ pub(super) async fn connect(
         None => person,
     };
     Ok(Tenant { graph, plan, operator, account, name, id, graph_url, skus, reads_only })
+}
+
+/// What a run sets out to do, as the configuration says.
+pub(super) async fn plan(
+    config: &Config,
+    graph: &Graph,
+    skus: &Skus,
+    (users, passed_over): (Users, Vec<PassedOver>),
+) -> Result<Plan, Failure> {
+    let (source, target) = (&config.migration.source, &config.migration.target);
+    let route = Route { source: side(source, skus, graph).await?, target: side(target, skus, graph).await? };
+    let accept_losses = config.migration.accept_losses.clone();
+    Ok(Plan { route, choice: config.migration.scenario, accept_losses, users, passed_over })
 }
 
 /// What a new run is. `file` is its configuration, where it has one that is still there when the run is taken up again.

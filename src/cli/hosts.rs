@@ -1,5 +1,6 @@
 //! Addresses that are no cloud's and not this machine: named, and asked about once before any secret leaves.
 
+use std::cell::RefCell;
 use std::fs;
 use std::io;
 use std::io::BufRead;
@@ -46,6 +47,44 @@ pub(super) fn confirm(data: &Path, config: &Config, allowed: &[String]) -> Resul
     Ok(Confirmed(endpoints))
 }
 
+/// Why addresses are not confirmed.
+pub(super) enum Unconfirmed {
+    /// Nobody vouches for a host yet.
+    Asks {
+        /// The host.
+        host: String,
+        /// The key of the address.
+        key: &'static str,
+        /// What would be sent there.
+        secret: String,
+    },
+    /// Something failed.
+    Failed(Failure),
+}
+
+/// Where the name of a host was typed, for one purpose.
+pub(super) fn typed_line(key: &str, host: &str) -> String {
+    format!("{key} {host}")
+}
+
+/// The same where answers are typed on a page: `typed` has each that was given so far, as a [`typed_line`].
+pub(super) fn confirm_typed(data: &Path, config: &Config, typed: &[String]) -> Result<Confirmed, Unconfirmed> {
+    let endpoints = sign_in::endpoints(config).map_err(Unconfirmed::Failed)?;
+    let asks = RefCell::new(None);
+    let answer = |unknown: &UnknownHost| {
+        let is_typed = typed.contains(&line(unknown));
+        if !is_typed {
+            let (host, key) = (unknown.host.clone(), key(unknown.service));
+            asks.replace(Some(Unconfirmed::Asks { host, key, secret: secret(unknown.service) }));
+        }
+        is_typed.then(|| unknown.host.clone())
+    };
+    match confirm_by(data, &endpoints, &[], answer) {
+        Ok(()) => Ok(Confirmed(endpoints)),
+        Err(failure) => Err(asks.take().unwrap_or(Unconfirmed::Failed(failure))),
+    }
+}
+
 fn confirm_by(
     data: &Path,
     endpoints: &Endpoints,
@@ -88,7 +127,7 @@ fn secret(service: Service) -> String {
 }
 
 fn line(unknown: &UnknownHost) -> String {
-    format!("{} {}", key(unknown.service), unknown.host)
+    typed_line(key(unknown.service), &unknown.host)
 }
 
 /// Nothing goes there; `answer` is `nobody` where none could be asked for.
@@ -155,7 +194,7 @@ mod tests {
     #[test]
     fn a_host_is_asked_about_once_for_each_purpose() {
         let data = tempfile::tempdir().unwrap();
-        let asked = std::cell::RefCell::new(Vec::new());
+        let asked = RefCell::new(Vec::new());
         let honest = |unknown: &UnknownHost| {
             asked.borrow_mut().push(unknown.host.clone());
             Some(format!("{}\n", unknown.host))
@@ -169,6 +208,35 @@ mod tests {
         // Another data folder knows of nothing.
         let another = tempfile::tempdir().unwrap();
         assert!(confirm_by(another.path(), &strange(), &[], |_| None).is_err());
+    }
+
+    #[test]
+    fn what_is_typed_on_a_page_counts_for_its_purpose_alone() {
+        let data = tempfile::tempdir().unwrap();
+        let text = crate::setup::config_text::config_text(
+            &crate::setup::config_text::only_sign_in(crate::setup::draft::SignInDraft {
+                method: crate::config::AuthMethod::AccessToken,
+                tenant: "contoso.com".into(),
+                cloud: None,
+                graph_url: "https://one.example".into(),
+                login_url: "https://one.example".into(),
+                client_id: None,
+                certificate: None,
+                ca_file: None,
+            }),
+            Path::new(""),
+        );
+        let config = Config::parse(&text, Path::new("config.toml")).unwrap();
+        let asked = |typed: &[String]| match confirm_typed(data.path(), &config, typed) {
+            Err(Unconfirmed::Asks { host, key, .. }) => Some((host, key)),
+            Err(Unconfirmed::Failed(failure)) => panic!("{failure}"),
+            Ok(_) => None,
+        };
+        let (first, host) = (asked(&[]).unwrap(), "one.example");
+        assert_eq!(first, (host.to_owned(), "graph_url"));
+        let graph = typed_line("graph_url", host);
+        assert_eq!(asked(std::slice::from_ref(&graph)), Some((host.to_owned(), "login_url")), "asked for each purpose");
+        assert_eq!(asked(&[typed_line("login_url", host)]), None, "the first answer is remembered");
     }
 
     #[test]

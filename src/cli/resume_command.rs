@@ -20,6 +20,11 @@ pub(super) fn again(config: Option<&Path>, allowed_hosts: &[String]) -> String {
     named.chain(allowed).fold("skuferry run".to_owned(), |command, part| command + &part)
 }
 
+/// The command that runs preflight alone on this configuration.
+pub(super) fn check(config: &Path) -> String {
+    format!("skuferry check --config {}", quoted_path(config.as_os_str()))
+}
+
 /// The command that opens a tenant again, with the run that it is to go on with.
 pub(super) fn resumed(again: &str, run: RunId) -> String {
     format!("{again} --resume {run}")

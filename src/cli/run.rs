@@ -10,6 +10,7 @@ use clap::Args;
 
 use crate::cli::Context;
 use crate::cli::connect;
+use crate::cli::connect::SignedIn;
 use crate::cli::connect::Tenant;
 use crate::cli::existing_run::Access;
 use crate::cli::existing_run::Meant;
@@ -23,6 +24,7 @@ use crate::cli::hosts;
 use crate::cli::look;
 use crate::cli::resume_command::again;
 use crate::cli::resume_command::resumed;
+use crate::cli::setup;
 use crate::cli::sign_in::Secrets;
 use crate::cli::sim::ScenarioWord;
 use crate::clock::Clock;
@@ -103,12 +105,22 @@ struct Sitting<'a> {
 
 /// `skuferry run`: loads the configuration, then opens the terminal on the tenant.
 pub(super) async fn run(args: RunArgs, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    let steady = Arc::new(SteadyClock::new(Arc::new(SystemClock)));
+    run_signed_in(args, context, steady, None).await
+}
+
+/// The same for who is signed in already, by the clock that they signed in by.
+pub(super) async fn run_signed_in(
+    args: RunArgs,
+    context: &mut Context<'_>,
+    steady: Arc<SteadyClock>,
+    signed_in: Option<SignedIn>,
+) -> Result<Exit, Failure> {
     let file = context.dirs.config_file(args.config.as_deref());
     let config = Config::load(&file)?;
     let users = connect::listed(&config)?;
     needs_terminal()?;
     let at = hosts::confirm(&context.dirs.data, &config, &args.allow_host)?;
-    let steady = Arc::new(SteadyClock::new(Arc::new(SystemClock)));
     let clock: Arc<dyn Clock> = steady.clone();
     let data = context.dirs.data.clone();
     let (source, target) = (config.migration.source.group, config.migration.target.group);
@@ -122,7 +134,10 @@ pub(super) async fn run(args: RunArgs, context: &mut Context<'_>) -> Result<Exit
         }
         Err(error) => return Err(error.into()),
     };
-    let mut tenant = connect::connect(&config, at, users, Secrets::from_env(), &clock).await?;
+    let mut tenant = match signed_in {
+        Some(signed_in) => connect::read(&config, signed_in, users).await?,
+        None => connect::connect(&config, at, users, Secrets::from_env(), &clock).await?,
+    };
     // What was granted may be too little to write with; then the lock is somebody else's to take.
     let too_little = if read_only.is_none() { tenant.reads_only.take() } else { None };
     let lock = lock.filter(|_| too_little.is_none());
@@ -210,12 +225,15 @@ pub(super) async fn demo(args: DemoArgs, context: &mut Context<'_>) -> Result<Ex
     Ok(left(&run))
 }
 
-/// `skuferry`: the terminal on the configuration that there is, or the offer of the demo.
+/// `skuferry`: the terminal on the configuration that there is, or the offer of the demo and the set-up.
 pub(super) async fn bare(context: &mut Context<'_>) -> Result<Exit, Failure> {
     let path = context.dirs.config_file(None);
     if path.is_file() {
         return run(RunArgs { config: Some(path), resume: None, read_only: false, allow_host: Vec::new() }, context)
             .await;
+    }
+    if setup::has_terminal() {
+        return setup::offer(context).await;
     }
     let folders = context.dirs.config_folders().iter().map(|folder| folder.display().to_string());
     let folders = folders.reduce(|one, other| say("cli-or-in", &[("one", one.into()), ("other", other.into())]));

@@ -88,12 +88,28 @@ pub(super) async fn sign_in(
     secrets: Secrets,
     clock: &Arc<dyn Clock>,
 ) -> Result<(Graph, Option<Identity>), Failure> {
-    let endpoints = at.into_endpoints();
-    let tokens = tokens(config, &endpoints, secrets, clock)?;
-    let graph = Graph::new(endpoints, tokens, clock.clone()).map_err(refused)?;
+    let graph = client(config, at, secrets, clock)?;
     if graph.asks_operator() {
         ask::ask(&graph, config, clock).await?;
     }
+    let identity = identified(&graph, config).await?;
+    Ok((graph, identity))
+}
+
+/// A client that signs in as the configuration says. Nothing is sent yet.
+pub(super) fn client(
+    config: &Config,
+    at: Confirmed,
+    secrets: Secrets,
+    clock: &Arc<dyn Clock>,
+) -> Result<Graph, Failure> {
+    let endpoints = at.into_endpoints();
+    let tokens = tokens(config, &endpoints, secrets, clock)?;
+    Graph::new(endpoints, tokens, clock.clone()).map_err(refused)
+}
+
+/// Who is signed in, where the token tells; refused when it is surely for another tenant than the configured one.
+pub(super) async fn identified(graph: &Graph, config: &Config) -> Result<Option<Identity>, Failure> {
     let identity = graph.identity().await.map_err(refused)?;
     if let Some(other) = other_tenant(&config.tenant.id, identity.as_ref()) {
         let configured = config.tenant.id.as_str().into();
@@ -101,7 +117,7 @@ pub(super) async fn sign_in(
         let action = phrase("error-cli-other-tenant-action");
         return Err(Failure::new(Exit::SignIn, phrase("error-cli-sign-in"), why, action));
     }
-    Ok((graph, identity))
+    Ok(identity)
 }
 
 /// The tenant of a token that is surely not the configured one. A domain name cannot be compared with an id.

@@ -41,6 +41,7 @@ use crate::graph::retry;
 use crate::graph::retry::Failure;
 use crate::graph::retry::Step;
 use crate::graph::unbatched;
+use crate::graph::url;
 use crate::graph::wire;
 
 /// How many requests one batch holds.
@@ -235,10 +236,14 @@ impl Pass<'_> {
         let requests: Vec<_> = open
             .iter()
             .map(|at| {
-                let mut request = json!({ "id": at.to_string(), "method": "GET", "url": self.gets[*at].path });
+                let path = &self.gets[*at].path;
+                let mut request = json!({ "id": at.to_string(), "method": "GET", "url": path });
                 // Each item is throttled for itself.
                 if self.how.1 == Priority::High {
-                    request["headers"] = json!({ "x-ms-throttle-priority": "High" });
+                    request["headers"]["x-ms-throttle-priority"] = "High".into();
+                }
+                if url::is_advanced(path.split_once('?').map(|(_, query)| query)) {
+                    request["headers"]["ConsistencyLevel"] = "eventual".into();
                 }
                 request
             })

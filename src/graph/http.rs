@@ -40,6 +40,7 @@ use crate::graph::retry;
 use crate::graph::secret_mask::SecretMask;
 use crate::graph::signed_in::SignedIn;
 use crate::graph::text;
+use crate::graph::url;
 
 mod body;
 mod dates;
@@ -215,6 +216,9 @@ impl Http {
             .header("client-request-id", id.to_string());
         if out.priority == Priority::High {
             request = request.header("x-ms-throttle-priority", "High");
+        }
+        if url::is_advanced(out.url.query()) {
+            request = request.header("ConsistencyLevel", "eventual");
         }
         if let Some(body) = out.body {
             request = request.header(header::CONTENT_TYPE, "application/json").body(body.to_owned());

@@ -1,6 +1,7 @@
 //! The paths of Graph that this client asks for, and how names are written into them.
 
 use crate::domain::id::GroupId;
+use crate::domain::id::SkuId;
 use crate::domain::id::UserId;
 use crate::graph::UserKey;
 
@@ -11,6 +12,10 @@ pub(in crate::graph) const USER_SELECT: &str =
 /// What is asked of a group.
 pub(in crate::graph) const GROUP_SELECT: &str = "id,displayName,groupTypes,mailEnabled,securityEnabled,\
 onPremisesSyncEnabled,isAssignableToRole,isManagementRestricted,assignedLicenses";
+
+/// `GET` the groups with a member for whom licensing failed. The header of advanced queries would have it refused.
+pub(in crate::graph) const GROUPS_WITH_ERRORS: &str =
+    "/groups?$filter=hasMembersWithLicenseErrors%20eq%20true&$select=id&$top=999";
 
 /// How many values an `in` may name (Microsoft Graph, "Known issues", query parameters).
 pub(in crate::graph) const MOST_VALUES: usize = 15;
@@ -63,6 +68,29 @@ pub(in crate::graph) fn users_by_upn(upns: &[&str]) -> String {
 /// `GET` a group.
 pub(in crate::graph) fn group(id: GroupId) -> String {
     format!("/groups/{id}?$select={GROUP_SELECT}")
+}
+
+/// `GET` all groups that assign a product, an advanced query.
+pub(in crate::graph) fn licensed_groups() -> String {
+    let filter = "assignedLicenses/$count%20ne%200";
+    format!("/groups?$filter={filter}&$count=true&$select={GROUP_SELECT},membershipRule&$top={PAGE}")
+}
+
+/// `GET` the groups that assign this product.
+pub(in crate::graph) fn groups_licensed_for(sku: SkuId) -> String {
+    let filter = format!("assignedLicenses/any(x:x/skuId%20eq%20{sku})");
+    format!("/groups?$filter={filter}&$select={GROUP_SELECT},membershipRule&$top={PAGE}")
+}
+
+/// `GET` how many users are direct members of a group, an advanced query; the page itself is as short as it can be.
+pub(in crate::graph) fn count_members(id: GroupId) -> String {
+    format!("/groups/{id}/members/microsoft.graph.user?$count=true&$top=1&$select=id")
+}
+
+/// Whether this is an advanced query, which Graph answers only with the header `ConsistencyLevel: eventual`: those of ours
+/// all ask for a count, also in the link to their next page (Microsoft Graph, "Advanced query capabilities").
+pub(in crate::graph) fn is_advanced(query: Option<&str>) -> bool {
+    query.is_some_and(|query| query.split('&').any(|option| matches!(option, "$count=true" | "%24count=true")))
 }
 
 /// `GET` a group's members, as the plain query that no lagging index answers.
@@ -152,6 +180,16 @@ mod tests {
         assert!(of("a_b.com#EXT#@c.com").starts_with("/users('a_b.com%23EXT%23%40c.com')?"));
         assert!(of("../groups/1?x&y").starts_with("/users('..%2Fgroups%2F1%3Fx%26y')?"));
         assert!(of("zoë@c.com").starts_with("/users('zo%C3%AB%40c.com')?"));
+    }
+
+    #[test]
+    fn what_asks_for_a_count_is_an_advanced_query() {
+        let of = |path: &str| is_advanced(path.split_once('?').map(|(_, query)| query));
+        assert!(of(&licensed_groups()) && of(&count_members(GroupId(Uuid::nil()))));
+        assert!(of("/groups?%24count=true&%24skiptoken=x"));
+        for plain in [GROUPS_WITH_ERRORS, &groups_licensed_for(SkuId(Uuid::nil())), &group(GroupId(Uuid::nil()))] {
+            assert!(!of(plain), "{plain}");
+        }
     }
 
     #[test]

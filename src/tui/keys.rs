@@ -135,7 +135,8 @@ pub struct Bind {
 type Words = fn() -> String;
 
 impl Stroke {
-    fn takes(self, key: &KeyEvent) -> bool {
+    /// Whether this is the key that was pressed.
+    pub fn takes(self, key: &KeyEvent) -> bool {
         let held = key.modifiers - KeyModifiers::SHIFT; // a capital already says shift
         match self {
             Self::Key(code) => held.is_empty() && key.code == code,

@@ -34,7 +34,7 @@ use crate::words::say;
 const ROWS: u16 = 4;
 
 /// What the operator has to do, in lines of at most `width` columns.
-pub(super) fn lines(prompt: &Prompt, now: Timestamp, theme: Theme, ascii: bool, width: usize) -> Vec<Line<'static>> {
+pub(crate) fn lines(prompt: &Prompt, now: Timestamp, theme: Theme, ascii: bool, width: usize) -> Vec<Line<'static>> {
     let mut page = PageBuilder::new(theme, width);
     match prompt {
         Prompt::Browser { address, port, opened } => {

@@ -132,7 +132,8 @@ pub fn list(why: ListError) -> String {
     }
 }
 
-fn expected(expected: &Expected) -> String {
+/// What was expected in the place of a mistake.
+pub fn expected(expected: &Expected) -> String {
     match expected {
         Expected::Parser(said) => said.clone(),
         Expected::Value(kind) => value(*kind),

@@ -42,6 +42,11 @@ const RULES: &[(&str, &[&str], &[&str])] = &[
         &["domain", "journal", "words"],
         &["tokio", "reqwest", "ratatui", "crossterm", "std::fs", "std::env", "Timestamp::now", "SystemTime"],
     ),
+    (
+        "setup",
+        &["domain", "config", "words", "tui"],
+        &["tokio", "reqwest", "std::fs", "std::env", "Timestamp::now", "SystemTime", "async fn", ".await"],
+    ),
     ("sim", &[], &["reqwest", "ratatui", "crossterm"]),
 ];
 
@@ -149,8 +154,8 @@ fn each_import_is_a_line_of_its_own() {
 #[test]
 fn each_file_says_in_its_first_line_what_it_is_for() {
     let modules = [
-        "domain", "clock", "config", "graph", "journal", "log", "engine", "words", "tui", "report", "sim", "cli",
-        "lib", "main",
+        "domain", "clock", "config", "graph", "journal", "log", "engine", "words", "tui", "report", "setup", "sim",
+        "cli", "lib", "main",
     ];
     for module in modules {
         for file in sources(module) {

@@ -54,6 +54,7 @@ mod safety;
 mod same_part_number;
 mod scene;
 mod screens;
+mod setup;
 mod sign_in;
 mod sim_cases;
 mod sim_kit;

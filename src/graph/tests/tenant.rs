@@ -9,6 +9,7 @@ use crate::domain::fault::FaultKind;
 use crate::domain::id::GroupId;
 use crate::domain::id::UserId;
 use crate::domain::license::AssignmentState;
+use crate::domain::licensed_group::ManagedBy;
 use crate::domain::order::Outcome;
 use crate::domain::order::test_order;
 use crate::domain::read::SurveyForm;
@@ -253,4 +254,25 @@ async fn a_busy_client_stays_under_the_quotas() {
     let throttled = tenant.sim.log().iter().filter(|entry| entry.status == 429).count();
     assert_eq!(throttled, 0);
     assert_eq!(tenant.graph.connection_status().borrow().throttled, 0);
+}
+
+#[tokio::test]
+async fn the_groups_that_assign_licenses_are_listed_with_what_an_administrator_picks_by() {
+    let tenant = include_str!("../../../assets/sim/tenant-e1-to-e3.toml");
+    let sim = Sim::start(Options { tenant: Some(tenant.to_owned()), ..Options::default() }).await.expect("a tenant");
+    let graph = client(&sim, 1.0);
+    let skus = graph.skus().await.expect("products");
+    let groups = graph.licensed_groups(&skus).await.expect("groups");
+    let told: Vec<_> = groups.iter().map(|one| (one.group.name.as_str(), one.members, one.has_errors)).collect();
+    let expected = [
+        ("LIC - Office 365 E1", Some(18), Some(false)),
+        ("LIC - Office 365 E3", Some(3), Some(false)),
+        ("Marketing E1", Some(1), Some(false)),
+    ];
+    assert_eq!(told, expected);
+    assert!(groups.iter().all(|one| one.group.licenses.len() == 1 && one.managed_by() == ManagedBy::Members));
+    // One query for the groups, one for the errors, and the counts in one batch.
+    let asked =
+        sim.log().iter().filter(|entry| entry.path.contains("/groups") || entry.path.ends_with("$batch")).count();
+    assert!(asked <= 6, "{asked}");
 }
