@@ -63,7 +63,7 @@ async fn verify(users: usize) {
         run.operate(|shot| shot.activity == Activity::Polling).await;
         let shot = run.operate(|shot| shot.activity != Activity::Polling).await;
         let pass = Traffic::of(&run.sim.log()[before..]);
-        let (form, _) = shot.survey.unwrap();
+        let form = shot.survey.as_ref().unwrap().form;
         passes.push(format!("{} requests, {} units by {form:?}", pass.requests, pass.units));
     }
     let passes = passes.join("; ");
