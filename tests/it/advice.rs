@@ -102,7 +102,8 @@ async fn what_may_not_be_read_is_unknown_and_stops_nothing() {
     ]
     .iter()
     .map(|on| format!("[[fault]]\non = \"{on}\"\nanswer = 403\n"))
-    .collect();
+    .collect::<Vec<_>>()
+    .concat();
     let (json, text, _) = check(&refused).await;
     let unknown =
         ["deleted-accounts-unknown", "nested-groups-unknown", "nested-groups-unknown", "target-subscription-unknown"];

@@ -1,5 +1,7 @@
 //! How the connection fares, on the right of the first line: each state by a mark and a word, and over the wire.
 
+use skuferry::clock::Clock;
+use skuferry::clock::SystemClock;
 use skuferry::domain::fault::Fault;
 use skuferry::domain::fault::FaultKind;
 use skuferry::domain::throttle::Limit;
@@ -105,7 +107,7 @@ async fn throttled_reads_are_told_with_their_limit_and_its_end() {
 async fn a_line_that_breaks_is_offline_since_then_and_connected_again_after() {
     let mut rig = Rig::open(Options { users: 4, seed: 5, ..Options::default() }, |_| {}).await;
     rig.operate("additions are verified", |shot| shot.survey.is_some()).await;
-    let before = jiff::Timestamp::now();
+    let before = SystemClock.now();
     rig.sim.set_faults("[[fault]]\non = \"* /**\"\ndrop = true\n").unwrap();
     let shot = rig.wait("offline", |shot| matches!(shot.connection, Connection::Failing { .. })).await;
     let Connection::Failing { since, fault } = &shot.connection else { unreachable!() };

@@ -23,12 +23,12 @@ const FILTER: &str = "GET /users";
 
 /// Answers these forms with a status.
 fn refused(forms: &[&str], status: u16) -> String {
-    forms.iter().map(|on| format!("[[fault]]\non = \"{on}\"\nanswer = {status}\n")).collect()
+    forms.iter().map(|on| format!("[[fault]]\non = \"{on}\"\nanswer = {status}\n")).collect::<Vec<_>>().concat()
 }
 
 /// Tells no licenses in these forms.
 fn null(forms: &[&str]) -> String {
-    forms.iter().map(|on| format!("[[fault]]\non = \"{on}\"\nnull_licenses = true\n")).collect()
+    forms.iter().map(|on| format!("[[fault]]\non = \"{on}\"\nnull_licenses = true\n")).collect::<Vec<_>>().concat()
 }
 
 /// The form of a request of the log that a verify pass may have made.
