@@ -34,7 +34,8 @@ impl Builder<'_> {
     }
 
     pub(super) fn plan(&self, name: &Name) -> Result<Plan, String> {
-        let own = self.file.plan.iter().find(|plan| plan.name == *name.get_ref());
+        let id = Uuid::try_parse(name.get_ref()).ok();
+        let own = self.file.plan.iter().find(|plan| plan.name == *name.get_ref() || Some(plan.id) == id);
         own.map(|plan| Plan { id: plan.id, name: plan.name.clone() })
             .or_else(|| CATALOG.plan(name.get_ref()))
             .ok_or_else(|| {
