@@ -26,7 +26,7 @@ pub struct Pseudonyms {
     /// By the original in small letters, with the original as it was written.
     upns: HashMap<String, (String, String)>,
     domains: HashMap<String, (String, String)>,
-    names: Vec<(String, String)>,
+    names: HashMap<String, String>,
     users: usize,
 }
 
@@ -34,8 +34,9 @@ impl Pseudonyms {
     /// Every original that is not empty, and what stands for it.
     pub fn replaced(&self) -> Vec<(String, String)> {
         let ids = self.ids.iter().map(|(one, other)| (one.to_string(), other.to_string()));
-        let named = self.upns.values().chain(self.domains.values()).chain(&self.names).cloned();
-        ids.chain(named).filter(|(original, _)| !original.is_empty()).collect()
+        let named = self.upns.values().chain(self.domains.values()).cloned();
+        let names = self.names.iter().map(|(one, other)| (one.clone(), other.clone()));
+        ids.chain(named).chain(names).filter(|(original, _)| !original.is_empty()).collect()
     }
 
     fn id(&mut self, id: Uuid) -> Uuid {
@@ -60,8 +61,7 @@ impl Pseudonyms {
     }
 
     fn name(&mut self, original: &str, new: String) -> String {
-        self.names.push((original.to_owned(), new.clone()));
-        new
+        self.names.entry(original.to_owned()).or_insert(new).clone()
     }
 
     fn group(&mut self, id: GroupId) -> GroupId {

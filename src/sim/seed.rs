@@ -281,5 +281,15 @@ pub(crate) fn guid(rng: &mut Rng) -> Uuid {
     uuid::Builder::from_random_bytes(rng.u128(..).to_be_bytes()).into_uuid()
 }
 
+/// An id by chance that nobody has: a file may name ids that the same seed would come to.
+pub(crate) fn free_id(rng: &mut Rng, tenant: &Tenant) -> Uuid {
+    loop {
+        let id = guid(rng);
+        if tenant.object(id).is_none() {
+            return id;
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests;

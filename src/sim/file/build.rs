@@ -13,7 +13,7 @@ use crate::sim::file::{EndText, GroupKind, GroupText, Name, SkuText, TenantFile,
 use crate::sim::gbl::{self, direct};
 use crate::sim::length::Length;
 use crate::sim::rules::Rules;
-use crate::sim::seed::{Crowd, Migration, Seeded, guid};
+use crate::sim::seed::{Crowd, Migration, Seeded, free_id, guid};
 use crate::sim::tenant::{Group, GroupIx, License, Member, Processing, Sku, Subscription, Tenant, User, UserIx};
 
 /// Makes the tenant of a file. What the file leaves to chance (ids, names of crowds) comes from the seed.
@@ -248,7 +248,7 @@ impl Builder<'_> {
         if let Some(user) = self.tenant.find_user(&upn) {
             return user;
         }
-        let mut admin = User::new(guid(&mut self.rng), &upn, self.tenant.created);
+        let mut admin = User::new(free_id(&mut self.rng, &self.tenant), &upn, self.tenant.created);
         "Administrator".clone_into(&mut admin.display);
         self.tenant.add_user(admin)
     }
