@@ -49,8 +49,13 @@ pub(super) type Standings = BTreeMap<UserId, Standing>;
 impl Side {
     /// A tenant of a file; the reason where the file makes none.
     pub(super) async fn of(tenant: &str) -> Result<Self, String> {
+        Self::seeded(tenant, 1).await
+    }
+
+    /// The same with luck of its own.
+    pub(super) async fn seeded(tenant: &str, seed: u64) -> Result<Self, String> {
         let client = sim_kit::client();
-        let options = Options { tenant: Some(tenant.to_owned()), ..Options::default() };
+        let options = Options { tenant: Some(tenant.to_owned()), seed, ..Options::default() };
         let sim = Sim::start(options).await.map_err(|error| error.to_string())?;
         sim.freeze();
         Ok(Self { graph: graph(&sim), sim, client })
