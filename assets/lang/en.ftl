@@ -530,6 +530,8 @@ screen-late = late
 screen-alarm = alarm
 screen-halted = halted
 screen-read-only = read-only
+# The screen of a rehearsal, on a copy of the tenant.
+screen-rehearsal = rehearsal
 screen-more-lines-down = { $count ->
     [one] { $count } line more: ↓
    *[other] { $count } lines more: ↓
@@ -1324,6 +1326,8 @@ remedy-missing-action = If that is wrong, restore the account and poll again (p)
 ## The report: what the run did
 
 # The first line, and how the journal ends behind it.
+# The first line of a rehearsal's report; $state is the sentence that stands there otherwise.
+report-rehearsal = REHEARSAL on a copy of the tenant, nothing happened to anybody. { $state }
 report-not-begun = The run has not begun
 report-complete = The run is complete
 report-under-way = The run is under way: this report tells of it so far
@@ -1400,6 +1404,7 @@ report-change = { $family } ({ $from } to { $to })
 ## The report: what happened, each in a sentence
 
 report-told-started = the run { $run } began
+report-told-rehearsal = the run { $run } began: a rehearsal on a copy of the tenant
 report-told-resumed = the run was taken up again; approvals are asked anew
 report-told-session = skuferry { $version }, signed in by { $method }
 report-told-session-on = skuferry { $version } on { $host }, signed in by { $method }

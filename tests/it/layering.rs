@@ -42,6 +42,11 @@ const RULES: &[(&str, &[&str], &[&str])] = &[
         &["domain", "journal", "words"],
         &["tokio", "reqwest", "ratatui", "crossterm", "std::fs", "std::env", "Timestamp::now", "SystemTime"],
     ),
+    (
+        "rehearse",
+        &["domain", "graph", "engine", "words"],
+        &["tokio", "reqwest", "ratatui", "crossterm", "std::fs", "std::env", "Timestamp::now", "SystemTime"],
+    ),
     ("sim", &[], &["reqwest", "ratatui", "crossterm"]),
 ];
 

@@ -34,7 +34,8 @@ use crate::driver::begin::side;
 use crate::sim_kit;
 
 /// Licensing reaches everybody after a minute, in the order in which it was asked for, and no read lags.
-const EVEN: &str = "[licensing]\nleast = \"60s\"\ntypical = \"60s\"\nmost = \"60s\"\n[lag]\nlists = \"0s\"\nindex = \"0s\"\n";
+const EVEN: &str =
+    "[licensing]\nleast = \"60s\"\ntypical = \"60s\"\nmost = \"60s\"\n[lag]\nlists = \"0s\"\nindex = \"0s\"\n";
 
 /// A tenant whose clock stands still, and what a migration reads of it.
 pub(super) struct Side {

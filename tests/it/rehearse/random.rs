@@ -30,7 +30,8 @@ const PARTS: [&str; 9] = [
     "AAD_PREMIUM",
     "SPE_E3",
 ];
-const NAMES: [&str; 6] = ["Quillon Vashti", "Zephyrine O'Dwyer", "Xanthe Ñúñez", "Thaddeus Brønsted", "山田 Wakana", "B. #7"];
+const NAMES: [&str; 6] =
+    ["Quillon Vashti", "Zephyrine O'Dwyer", "Xanthe Ñúñez", "Thaddeus Brønsted", "山田 Wakana", "B. #7"];
 
 #[derive(Clone, Debug)]
 struct Person {
