@@ -289,7 +289,10 @@ impl Writer<'_> {
         self.out.key_if(facts.enabled == Some(false), "disabled", true);
         self.out.key_if(user.guest, "guest", true);
         let taken = facts.states.iter().any(|one| one.error == Some(LicenseError::UniquenessViolation));
-        self.out.key_if(taken || self.copy.stuck.contains(&facts.id), "address_taken", true);
+        self.out.key_if(taken, "address_taken", true);
+        if self.copy.stuck.contains(&facts.id) {
+            self.out.key("not_offered", texts([self.copy.route().target.sku.to_string()]));
+        }
         let groups = user.groups.iter().filter(|group| self.ids.contains(group)).map(ToString::to_string);
         self.out.key("groups", texts(groups.collect::<Vec<_>>()));
         self.out.key("listed", true);

@@ -6,7 +6,7 @@ use crate::rehearse::TenantCopy;
 /// Trouble that the operator asks for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Trouble {
-    /// So many users get stuck after they were added, as somebody else has their mail address.
+    /// So many users get stuck after they were added, as the target product is not offered where they are.
     pub stuck: usize,
     /// Others take seats of the target product once the first user is added, so that so many are missing.
     pub seats_short: usize,

@@ -258,6 +258,8 @@ struct UserText {
     #[serde(default)]
     states: Option<Vec<StateText>>,
     #[serde(default)]
+    not_offered: Vec<Name>,
+    #[serde(default)]
     address_taken: bool,
     #[serde(default)]
     cursed: bool,

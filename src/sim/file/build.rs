@@ -193,6 +193,7 @@ impl Builder<'_> {
         user.location = self.location(text.location.as_ref())?;
         user.enabled = !text.disabled;
         user.guest = text.guest;
+        user.not_offered = text.not_offered.iter().map(|sku| self.find_sku(sku)).collect::<Result<_, _>>()?;
         let user = self.tenant.add_user(user);
         match &text.states {
             None => self.license(user, &text.groups, &text.direct, &text.plans_off)?,

@@ -127,7 +127,7 @@ async fn states_that_were_read_stand_as_they_were_and_seats_count_those_of_other
         )
     );
     assert_eq!(states[0]["lastUpdatedDateTime"], "2026-01-07T09:30:00Z");
-    assert_eq!((&state["skus"][0]["consumed"], &state["skus"][1]["consumed"]), (&32.into(), &0.into()));
+    assert_eq!((&state["skus"][0]["consumed"], &state["skus"][1]["consumed"]), (&33.into(), &0.into()));
     assert_eq!(sim.users_csv(), "noor@tailspin.example\ngone@tailspin.example\n", "the list is as the file says");
 }
 

@@ -183,3 +183,10 @@ impl Side {
         facts.states.iter().any(|one| one.group == Some(group))
     }
 }
+
+impl Side {
+    /// A tenant that is there already, its clock going on, with a client that keeps its own pace.
+    pub(super) fn on(sim: Sim, graph: Graph) -> Self {
+        Self { sim, graph, client: sim_kit::client() }
+    }
+}

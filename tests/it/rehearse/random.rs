@@ -14,10 +14,10 @@ use proptest::sample::subsequence;
 /// The groups beside the two, with what they license.
 const OTHERS: [(&str, &[&str]); 5] = [
     ("Marketing, old", &["STANDARDPACK", "POWER_BI_PRO"]),
-    ("Kiosk \"F3\"", &["DESKLESSPACK"]),
-    ("Visio + Project", &["VISIOCLIENT"]),
-    ("Security", &["AAD_PREMIUM", "EMS"]),
-    ("Suite", &["SPE_E3"]),
+    ("Kiosk \"Quay 3\"", &["DESKLESSPACK"]),
+    ("Planners + drawers", &["VISIOCLIENT"]),
+    ("Wächter", &["AAD_PREMIUM", "EMS"]),
+    ("Zimmer 12", &["SPE_E3"]),
 ];
 const PARTS: [&str; 9] = [
     "STANDARDPACK",
@@ -31,7 +31,7 @@ const PARTS: [&str; 9] = [
     "SPE_E3",
 ];
 const NAMES: [&str; 6] =
-    ["Quillon Vashti", "Zephyrine O'Dwyer", "Xanthe Ñúñez", "Thaddeus Brønsted", "山田 Wakana", "B. #7"];
+    ["Quillon Vashti", "Zephyrine O'Dwyer", "Xanthe Ñúñez", "Thaddeus Brønsted", "山田 Wakana", "Bo. #7"];
 
 #[derive(Clone, Debug)]
 struct Person {
