@@ -1,6 +1,6 @@
 //! What a migration asks of the tenant, in simulated time with the published quotas: the pace of a removal and what each
 //! user and each verify pass cost. The figures are the same on every machine.
-#![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::print_stdout, dead_code, missing_docs)]
 
 #[path = "../tests/it/tempo.rs"]
 mod tempo;

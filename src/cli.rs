@@ -224,6 +224,7 @@ pub async fn main(cli: Cli) -> ExitCode {
     let mut log = Log::open(&dirs.data, SystemClock.now(), cli.log_level.into());
     // Fails when there is one already, which there is not.
     let _ = tracing::dispatcher::set_global_default(log.dispatch().clone());
+    crate::log::note_panics();
     let mut context = Context { dirs, zone: TimeZone::system(), out: &mut out };
     let session = cli.session();
     session.inspect(|command| began(command));

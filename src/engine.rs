@@ -19,6 +19,7 @@ mod backoff;
 mod carry_out;
 mod commands;
 mod external_changes;
+mod follower;
 mod group_check;
 pub mod handle;
 mod inspections;
@@ -46,6 +47,7 @@ mod under_way;
 mod write;
 mod write_queue;
 
+pub use crate::engine::follower::Follower;
 pub use crate::engine::recorder::RecordError;
 pub use crate::engine::session::ReadOnly;
 pub use crate::engine::session::Session;

@@ -9,9 +9,11 @@ mod file;
 mod step;
 
 use std::fs;
+use std::panic;
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::thread;
 
 use tracing::Dispatch;
 use tracing_appender::non_blocking::NonBlockingBuilder;
@@ -65,6 +67,18 @@ impl Log {
         self.worker = None;
         self.state.is_made().then(|| self.state.path().to_owned())
     }
+}
+
+/// Has every panic leave a line in the log, before whatever else is done about it: where it was, and what it said as far as
+/// that is the program's own sentence. One that was put together may hold anything, and is left out.
+pub fn note_panics() {
+    let previous = panic::take_hook();
+    panic::set_hook(Box::new(move |info| {
+        let place = info.location().map(ToString::to_string);
+        let said = info.payload().downcast_ref::<&'static str>().copied().unwrap_or("withheld");
+        tracing::error!(panic = said, place, thread = thread::current().name());
+        previous(info);
+    }));
 }
 
 /// The folder of the logs in the data folder.

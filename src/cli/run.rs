@@ -29,7 +29,6 @@ use crate::clock::Clock;
 use crate::clock::SteadyClock;
 use crate::clock::SystemClock;
 use crate::config::Config;
-use crate::domain::causes::causes;
 use crate::domain::event::Event;
 use crate::domain::event::RunInfo;
 use crate::domain::event::SessionInfo;
@@ -48,6 +47,7 @@ use crate::sim::Options as SimOptions;
 use crate::sim::Sim;
 use crate::tui;
 use crate::words;
+use crate::words::error::causes;
 use crate::words::phrase;
 use crate::words::say;
 
@@ -280,7 +280,7 @@ pub(super) async fn open_session(
     let why = sitting.read_only.unwrap_or(ReadOnly::NotKept);
     let session = match (writer, followed_journal) {
         (Some(writer), _) => Session::Writes(Box::new(Background::start(writer)?)),
-        (None, Some(journal)) => Session::Follows { journal, why },
+        (None, Some(journal)) => Session::Follows { journal: journal.into(), why },
         (None, None) => Session::ReadOnly { why },
     };
     let setup = Setup {

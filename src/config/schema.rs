@@ -76,6 +76,8 @@ struct MigrationKeys {
     users: String,
     #[serde(default = "batch_size", deserialize_with = "keys::count")]
     batch_size: usize,
+    #[serde(default = "batches_under_way", deserialize_with = "keys::count")]
+    batches_under_way: usize,
     #[serde(default = "canary", deserialize_with = "keys::count")]
     canary: usize,
     #[serde(default = "max_stuck", deserialize_with = "keys::count_or_none")]
@@ -125,6 +127,10 @@ fn batch_size() -> usize {
     Settings::default().batch_size
 }
 
+fn batches_under_way() -> usize {
+    Settings::default().batches_under_way
+}
+
 fn canary() -> usize {
     Settings::default().canary
 }
@@ -166,6 +172,7 @@ pub(super) fn read(text: &str, folder: &Path) -> Result<Config, Fault> {
         },
         settings: Settings {
             batch_size: migration.batch_size,
+            batches_under_way: migration.batches_under_way,
             canary: migration.canary,
             max_stuck: migration.max_stuck,
             interval: polling.interval,

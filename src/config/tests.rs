@@ -119,7 +119,7 @@ fn an_unknown_key_is_shown() {
       |
     7 | user = "source-group"
       | ^^^^
-    Correct the line. Expected: one of `name`, `scenario`, `accept_losses`, `users`, `batch_size`, `canary`, `max_stuck`, `source`, `target`.
+    Correct the line. Expected: one of `name`, `scenario`, `accept_losses`, `users`, `batch_size`, `batches_under_way`, `canary`, `max_stuck`, `source`, `target`.
     "##);
 }
 
@@ -205,6 +205,32 @@ fn plain_http_to_a_far_host_is_refused() {
       |             ^^^^^^^^^^^^^^^^^^^^^^^^^^
     Correct the line. Expected: an address such as "https://graph.microsoft.com".
     "##);
+}
+
+#[test]
+fn what_is_quoted_of_the_file_cannot_pass_for_what_was_expected() {
+    insta::assert_snapshot!(told("\"STANDARDPACK\"", "\"x, expected value-count:\""), @r##"
+    folder/config.toml:10:7: not a good value: string "x, expected value-count:"
+       |
+    10 | sku = "x, expected value-count:"
+       |       ^^^^^^^^^^^^^^^^^^^^^^^^^^
+    Correct the line. Expected: a part number such as "STANDARDPACK", TENANT:PART_NUMBER, or a skuId.
+    "##);
+    let address = told("[auth]", "graph_url = \"https://x, expected value-count\"\n[auth]");
+    let why = "\"https://x, expected value-count\" is not an address that skuferry may use: it has a space or one of";
+    assert!(address.contains(why), "{address}");
+    assert!(address.ends_with("Expected: an address such as \"https://graph.microsoft.com\"."), "{address}");
+}
+
+#[test]
+fn a_key_that_stands_there_twice_and_a_length_of_time_out_of_range_are_told() {
+    let twice = told("users =", "canary = 1\ncanary = 1\nusers =");
+    assert!(twice.starts_with("folder/config.toml:8:1: this key stands here twice\n"), "{twice}");
+    let interval = parse(&format!("{SHORTEST}[polling]\ninterval = \"200d\"\n")).unwrap_err();
+    let interval = told_whole(&interval);
+    assert!(interval.starts_with("folder/config.toml:15:12: not a good value: string \"200d\"\n"), "{interval}");
+    let right = "Expected: a length of time from 1s to 168h, such as \"30s\", \"2m\" or \"1h 30m\".";
+    assert!(interval.ends_with(right), "{interval}");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use crate::domain::event::Event;
 use crate::domain::event::HaltReason;
 use crate::domain::id::UserId;
+use crate::domain::migration::Fact;
 use crate::domain::migration::Migration;
 use crate::domain::phase::Phase;
 use crate::domain::route::Direction;
@@ -25,12 +26,8 @@ pub fn in_grace(user: &User, now: Timestamp, grace: SignedDuration) -> bool {
 
 fn alarm(run: &Migration, now: Timestamp) -> Option<Event> {
     let grace = run.run.settings.unlicensed_grace;
-    let unlicensed: Vec<UserId> = run
-        .users
-        .iter()
-        .filter(|user| user.is_unlicensed() && !in_grace(user, now, grace))
-        .filter_map(|user| user.id)
-        .collect();
+    let unlicensed: Vec<UserId> =
+        run.unlicensed().filter(|user| !in_grace(user, now, grace)).filter_map(|user| user.id).collect();
     let known = |user: &UserId| run.alarm.as_ref().is_some_and(|alarm| alarm.users.contains(user));
     unlicensed.iter().any(|user| !known(user)).then_some(Event::AlarmRaised { users: unlicensed })
 }
@@ -38,45 +35,44 @@ fn alarm(run: &Migration, now: Timestamp) -> Option<Event> {
 /// Rule 5. Who left the source group and keeps its license past `stuck_after` counts like anybody stuck: what holds it
 /// for one may hold it for all who follow.
 fn breaker(run: &Migration, now: Timestamp) -> Option<Event> {
-    let (stuck, most) = (run.stuck() + run.overdue(now).count(), run.stuck_limit);
+    let (stuck, most) = (run.stuck() + run.overdue(now), run.stuck_limit);
     let trips = run.halted.is_none() && stuck > most;
     trips.then_some(Event::Halted { why: HaltReason::TooManyStuck { stuck, most } })
 }
 
 fn phase(run: &Migration) -> Option<Event> {
-    let all = run.under_way_batches().next().is_none() && !run.batches.is_empty();
-    if all {
+    let under_way = run.under_way_batches();
+    if under_way.is_empty() && !run.batches.is_empty() {
         return (!run.complete).then_some(Event::MigrationComplete);
     }
-    run.under_way_batches().find_map(|batch| phase_of(run, batch))
+    under_way.into_iter().find_map(|batch| phase_of(run, batch))
 }
 
 /// The step that one of the batches under way takes by itself.
 fn phase_of(run: &Migration, number: usize) -> Option<Event> {
     let batch = run.batches.get(number)?;
+    let count = |fact| run.count(number, fact);
     // An open write is never left behind, not even that of a user who was excluded.
-    if run.members(number).any(|user| user.is_open()) {
+    if count(Fact::Open) > 0 {
         return None;
     }
-    let every = |done: fn(&User) -> bool| run.active_in(number).all(|user| done(user));
-    if run.active_in(number).next().is_none() {
+    let active = count(Fact::Active);
+    if active == 0 {
         return batch.checked.then_some(Event::BatchComplete { batch: number });
     }
+    let every = |fact| count(fact) == active;
+    let gone = if run.group_problem().is_some() { Fact::RemovedOrMigrated } else { Fact::Removed };
     match batch.phase {
         // Whom a rollback finds in both groups has nothing to be added to.
-        Phase::Preflight
-            if batch.direction == Direction::Rollback && batch.checked && every(|user| user.add.is_done()) =>
-        {
+        Phase::Preflight if batch.direction == Direction::Rollback && batch.checked && every(Fact::Added) => {
             Some(Event::AddsAcknowledged { batch: number })
         }
-        Phase::AddToTarget if every(|user| user.add.is_done()) => Some(Event::AddsAcknowledged { batch: number }),
-        Phase::RemoveFromSource if run.active_in(number).all(|user| run.is_out(user)) => {
-            Some(Event::RemovesAcknowledged { batch: number })
-        }
-        Phase::VerifyAdded if run.group_problem().is_some() && every(User::is_migrated) => {
+        Phase::AddToTarget if every(Fact::Added) => Some(Event::AddsAcknowledged { batch: number }),
+        Phase::RemoveFromSource if every(gone) => Some(Event::RemovesAcknowledged { batch: number }),
+        Phase::VerifyAdded if run.group_problem().is_some() && every(Fact::ActiveMigrated) => {
             Some(Event::BatchComplete { batch: number })
         }
-        Phase::VerifyMigrated if every(User::has_arrived) => Some(Event::BatchComplete { batch: number }),
+        Phase::VerifyMigrated if every(Fact::Arrived) => Some(Event::BatchComplete { batch: number }),
         Phase::Preflight
         | Phase::AddToTarget
         | Phase::VerifyAdded

@@ -2,24 +2,19 @@
 
 use crate::domain::event::ReadBack;
 use crate::domain::id::UserId;
+use crate::domain::migration::Fact;
 use crate::domain::migration::Migration;
 use crate::domain::user::User;
 
-/// How many more users of the batch may be removed now: what is left of the canary, nothing while it is awaited, any
+/// How many more users of a batch may be removed now: what is left of its canary, nothing while it is awaited, any
 /// number after it. Who may have left by a removal that reading back did not show keeps their place in the canary, so
 /// that nobody takes it and the canary grows.
-pub fn room(run: &Migration) -> usize {
-    room_in(run, run.current)
-}
-
-/// The same for any batch.
 pub fn room_in(run: &Migration, batch: usize) -> usize {
-    let canary = run.run.settings.canary.min(run.active_in(batch).count()).max(1);
-    let begun = || run.active_in(batch).filter(|user| has_begun(user));
-    if begun().filter(|user| user.has_arrived()).count() >= canary {
+    let canary = run.run.settings.canary.min(run.count(batch, Fact::Active)).max(1);
+    if run.count(batch, Fact::CanaryArrived) >= canary {
         usize::MAX
     } else {
-        canary.saturating_sub(begun().count())
+        canary.saturating_sub(run.count(batch, Fact::CanaryBegun))
     }
 }
 

@@ -310,6 +310,13 @@ pub enum Event {
         /// What is wrong with them now; empty once they are as they should be.
         problems: Vec<Problem>,
     },
+    /// The operator has said how many batches may be under way at once from now on.
+    BatchesUnderWaySet {
+        /// How many.
+        most: usize,
+        /// Who did it.
+        by: String,
+    },
     /// The operator took a user out of the batch.
     Excluded {
         /// The user.
@@ -449,6 +456,7 @@ impl Event {
             Self::ReadFailed { .. } => "read-failed",
             Self::Delayed { .. } => "delayed",
             Self::GroupsChanged { .. } => "groups-changed",
+            Self::BatchesUnderWaySet { .. } => "batches-under-way-set",
             Self::Excluded { .. } => "excluded",
             Self::ReprocessApproved { .. } => "reprocess-approved",
             Self::ReprocessIntended { .. } => "reprocess-intended",

@@ -5,34 +5,35 @@ mod approvals;
 mod batch_names;
 mod legal;
 mod rollback;
+mod tally;
+mod under_way;
 mod user_events;
 mod user_writes;
 
+use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::domain::event::HaltReason;
 use crate::domain::event::RunInfo;
-use crate::domain::fault::FaultKind;
 use crate::domain::id::UserId;
+use crate::domain::migration::tally::Tally;
 use crate::domain::phase::Phase;
 use crate::domain::preflight::Preflight;
 use crate::domain::preflight::Problem;
+use crate::domain::preflight::ReasonCode;
 use crate::domain::preflight::Seats;
 use crate::domain::route::Direction;
 use crate::domain::route::Route;
 use crate::domain::route::Scenario;
 use crate::domain::seat_ledger::ProductSeats;
-use crate::domain::standing::Standing;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 
 pub use approvals::Approvals;
 pub use batch_names::BatchName;
-
-/// How many batches may be under way at once.
-pub const BATCHES_UNDER_WAY: usize = 1;
+pub use tally::Fact;
 
 /// One batch.
 #[derive(Clone, Debug)]
@@ -47,11 +48,26 @@ pub struct Batch {
     pub phase: Phase,
     /// Whether its own preflight was made; the first batch shares that of the run.
     pub checked: bool,
+    /// What its preflight found wrong, with what is wrong with the groups now.
+    pub problems: Vec<Problem>,
+    /// Seats by its preflight, of the target product that was the tightest.
+    pub seats: Seats,
+    /// Seats of every target product by its preflight; empty when a journal does not say.
+    pub products: Vec<ProductSeats>,
 }
 
 impl Batch {
     fn new(users: Arc<[usize]>, direction: Direction) -> Self {
-        Self { users, direction, of: Vec::new(), phase: Phase::Preflight, checked: false }
+        Self {
+            users,
+            direction,
+            of: Vec::new(),
+            phase: Phase::Preflight,
+            checked: false,
+            problems: Vec::new(),
+            seats: Seats::default(),
+            products: Vec::new(),
+        }
     }
 }
 
@@ -82,24 +98,27 @@ pub struct Migration {
     pub run: RunInfo,
     /// When it began.
     pub started: Timestamp,
-    /// The two ends as the batch under way goes, by the names that the tenant gives them: a rollback has them turned.
+    /// The two ends as the batch on the screen goes, by the names that the tenant gives them: a rollback has them turned.
     pub route: Route,
     /// The scenario in force.
     pub scenario: Scenario,
     /// The first preflight.
     pub preflight: Option<Arc<Preflight>>,
-    /// What is wrong with the plan as a whole, by the last check.
-    pub problems: Vec<Problem>,
-    /// Seats by the last check, of the target product that was the tightest.
-    pub seats: Seats,
-    /// Seats of every target product by the last check; empty when a journal does not say.
-    pub products: Vec<ProductSeats>,
+    /// What is wrong with the two groups, by the last reading of them.
+    group_problems: Vec<Problem>,
+    /// The batch whose preflight was made last.
+    last_checked: usize,
     /// Every listed user, in the order of the list.
     pub users: Vec<Arc<User>>,
     /// The batches, cut from the users that were ready.
     pub batches: Vec<Batch>,
-    /// The batch under way, counted from 0.
+    /// The batch on the screen, counted from 0: the first one that is due, unless [`Migration::show`] has another. Nothing
+    /// else goes by it.
     pub current: usize,
+    /// How many batches may be under way at once.
+    pub batches_under_way: usize,
+    /// Whether a canary of a batch that goes forward has arrived, so that other batches may be removed too (rule 5).
+    pub canary_arrived: bool,
     /// Set while nothing may be written.
     pub halted: Option<Halt>,
     /// Set when users were found without a license.
@@ -115,6 +134,7 @@ pub struct Migration {
     /// Which way [`Migration::route`] is turned.
     route_direction_now: Direction,
     by_id: Arc<HashMap<UserId, usize>>,
+    tally: Arc<Tally>,
 }
 
 impl Migration {
@@ -128,19 +148,29 @@ impl Migration {
         self.by_id.get(&id).copied()
     }
 
-    /// The batch under way.
+    /// The batch on the screen.
     pub fn batch(&self) -> Option<&Batch> {
         self.batches.get(self.current)
     }
 
-    /// The phase of the batch under way.
+    /// The phase of the batch on the screen.
     pub fn phase(&self) -> Phase {
-        self.batch().map_or(Phase::Preflight, |batch| batch.phase)
+        self.phase_of(self.current)
     }
 
-    /// Which way the batch under way goes.
+    /// The phase of a batch.
+    pub fn phase_of(&self, batch: usize) -> Phase {
+        self.batches.get(batch).map_or(Phase::Preflight, |batch| batch.phase)
+    }
+
+    /// Which way the batch on the screen goes.
     pub fn direction(&self) -> Direction {
-        self.batch().map_or(Direction::Forward, |batch| batch.direction)
+        self.direction_of(self.current)
+    }
+
+    /// Which way a batch goes.
+    pub fn direction_of(&self, batch: usize) -> Direction {
+        self.batches.get(batch).map_or(Direction::Forward, |batch| batch.direction)
     }
 
     /// The two ends as a batch of this way goes, by the names that the tenant gives them.
@@ -157,7 +187,7 @@ impl Migration {
             .filter_map(|place| self.users.get(*place))
     }
 
-    /// The users that the batch under way waits for.
+    /// The users that the batch on the screen waits for.
     pub fn active(&self) -> impl Iterator<Item = &Arc<User>> {
         self.active_in(self.current)
     }
@@ -167,80 +197,121 @@ impl Migration {
         self.members(batch).filter(|user| user.is_active())
     }
 
+    /// How many users of a batch are so.
+    pub fn count(&self, batch: usize, fact: Fact) -> usize {
+        self.tally.in_batch(batch, fact)
+    }
+
+    /// How many listed users are so, in whichever batch or in none.
+    pub fn count_all(&self, fact: Fact) -> usize {
+        self.tally.in_run(fact)
+    }
+
+    /// How many users of a batch have waited for GBL longer than the run allows.
+    pub fn late_in(&self, batch: usize, now: Timestamp) -> usize {
+        self.tally.late_in(batch, now, self.run.settings.stuck_after)
+    }
+
+    /// How many listed users each reason blocks; a user whom two block is in both counts.
+    pub fn blocked_by(&self) -> &BTreeMap<ReasonCode, usize> {
+        self.tally.blocked_by()
+    }
+
     /// Users whose writes nobody can answer for.
     pub fn open(&self) -> impl Iterator<Item = &Arc<User>> {
-        self.users.iter().filter(|user| user.is_open())
+        self.tally.open().iter().filter_map(|place| self.users.get(*place))
+    }
+
+    /// Users without a license for whom the run answers.
+    pub fn unlicensed(&self) -> impl Iterator<Item = &Arc<User>> {
+        self.tally.unlicensed().iter().filter_map(|place| self.users.get(*place))
     }
 
     /// Those whom a verify pass reads: users that were written, or that the tenant did not know when they should have been,
-    /// in the batch under way and in those that a rollback interrupted, and whoever was removed and excluded before they
-    /// had arrived, as long as that takes.
+    /// in every batch that is not complete, and whoever was removed and excluded before they had arrived, as long as that
+    /// takes.
     pub fn watched(&self) -> Vec<UserId> {
-        let unknown = |user: &User| user.add.fault().is_some_and(|fault| fault.kind == FaultKind::NotFound);
-        let written = |user: &User| {
-            user.add.is_done() || user.remove.is_done() || user.direction == Direction::Rollback || unknown(user)
-        };
-        let watched = |batch: &Batch, user: &User| match batch.phase {
-            Phase::Complete => user.remove.is_done() && !user.has_arrived() && user.standing != Some(Standing::Missing),
-            _ => written(user),
-        };
-        let users = self.batches.iter().flat_map(|batch| batch.users.iter().map(move |place| (batch, *place)));
-        let users = users.filter_map(|(batch, place)| Some((batch, self.users.get(place)?)));
-        users.filter(|(batch, user)| watched(batch, user)).filter_map(|(_, user)| user.id).collect()
+        let watched =
+            self.batches.iter().enumerate().filter(|(number, _)| self.watches(*number)).flat_map(|(_, batch)| {
+                let is_watched = if batch.phase == Phase::Complete { tally::is_watched_on } else { tally::is_watched };
+                let users = batch.users.iter().filter_map(|place| self.users.get(*place));
+                users.filter(move |user| is_watched(user)).filter_map(|user| user.id)
+            });
+        watched.collect()
+    }
+
+    /// Whether [`Migration::watched`] names anybody.
+    pub fn watches_anybody(&self) -> bool {
+        (0..self.batches.len()).any(|number| self.watches(number))
+    }
+
+    fn watches(&self, batch: usize) -> bool {
+        let fact = if self.phase_of(batch) == Phase::Complete { Fact::WatchedOn } else { Fact::Watched };
+        self.count(batch, fact) > 0
     }
 
     /// What is wrong with one of the two groups, so that nothing may be written to either.
     pub fn group_problem(&self) -> Option<&Problem> {
-        self.problems.iter().find(|problem| problem.code.is_of_groups() && !problem.warning)
+        self.group_problems.iter().find(|problem| !problem.warning)
     }
 
-    /// Whether a user has nothing left to be removed from: our removal is done, or they are migrated and a group is no
-    /// more what it was, so that no removal could leave.
-    pub fn is_out(&self, user: &User) -> bool {
-        user.remove.is_done() || (self.group_problem().is_some() && user.is_migrated())
+    /// What is wrong with the two groups, by the last reading of them.
+    pub fn group_problems(&self) -> &[Problem] {
+        &self.group_problems
+    }
+
+    /// What is wrong for a batch: what its preflight found, with what is wrong with the groups now. Of a batch that was not
+    /// checked yet the last check tells what there is to tell.
+    pub fn problems_of(&self, batch: usize) -> &[Problem] {
+        match (self.checked_for(batch), &self.preflight) {
+            (Some(checked), _) if checked.direction == self.direction_of(batch) => &checked.problems,
+            (Some(_), _) => &self.group_problems,
+            (None, Some(preflight)) => &preflight.problems,
+            (None, None) => &[],
+        }
+    }
+
+    /// What is wrong for the batch on the screen.
+    pub fn problems(&self) -> &[Problem] {
+        self.problems_of(self.current)
+    }
+
+    /// Seats by the preflight of the batch on the screen, or by the last one before it was made.
+    pub fn seats(&self) -> Seats {
+        let of_run = self.preflight.as_ref().map(|preflight| preflight.seats);
+        self.checked_for(self.current).map(|checked| checked.seats).or(of_run).unwrap_or_default()
+    }
+
+    /// Seats of every target product by the preflight of a batch, or by the last one before it was made; empty when a
+    /// journal does not say.
+    pub fn products_of(&self, batch: usize) -> &[ProductSeats] {
+        match (self.checked_for(batch), &self.preflight) {
+            (Some(checked), _) => &checked.products,
+            (None, Some(preflight)) => &preflight.products,
+            (None, None) => &[],
+        }
+    }
+
+    /// The batch whose check tells of this one: it itself, or the one that was checked last.
+    fn checked_for(&self, batch: usize) -> Option<&Batch> {
+        let own = self.batches.get(batch).filter(|batch| batch.checked);
+        own.or_else(|| self.batches.get(self.last_checked))
     }
 
     /// How many users were ever stuck in this run. Who was blocked and never touched is no sign that it goes wrong.
     pub fn stuck(&self) -> usize {
-        self.users.iter().filter(|user| user.was_stuck && user.is_ours()).count()
+        self.tally.in_run(Fact::WasStuck)
     }
 
-    /// Who left the group that they were removed from, never counted as stuck, and has waited for it past `stuck_after`.
-    pub fn overdue(&self, now: Timestamp) -> impl Iterator<Item = &User> {
-        let late = move |user: &&User| user.is_late(now, self.run.settings.stuck_after);
-        self.unprocessed_removals().filter(late)
+    /// How many left the group that they were removed from, never counted as stuck, and have waited for it past
+    /// `stuck_after`.
+    pub fn overdue(&self, now: Timestamp) -> usize {
+        self.tally.overdue(now, self.run.settings.stuck_after)
     }
 
     /// When the next user becomes [overdue](Self::overdue), if any may.
     pub fn next_overdue(&self, now: Timestamp) -> Option<Timestamp> {
-        let due = |user: &User| user.written_at()?.saturating_add(self.run.settings.stuck_after).ok();
-        self.unprocessed_removals().filter_map(due).filter(|due| *due > now).min()
-    }
-
-    fn unprocessed_removals(&self) -> impl Iterator<Item = &User> {
-        let users = self.users.iter().map(AsRef::as_ref);
-        users.filter(|user: &&User| !user.was_stuck && user.is_ours() && user.remove.is_done() && user.is_waiting())
-    }
-
-    /// The batches that are not complete, in the order in which they are due: rollbacks first, as somebody waits for
-    /// them; then the batches in their order.
-    fn due(&self) -> impl Iterator<Item = usize> {
-        let open = |direction| {
-            let batches = self.batches.iter().enumerate();
-            let open = batches.filter(move |(_, one)| one.direction == direction && one.phase != Phase::Complete);
-            open.map(|(number, _)| number)
-        };
-        open(Direction::Rollback).chain(open(Direction::Forward))
-    }
-
-    /// The batches under way, each with a phase of its own: those that are due, as many as may be under way at once.
-    pub fn under_way_batches(&self) -> impl Iterator<Item = usize> {
-        self.due().take(BATCHES_UNDER_WAY)
-    }
-
-    /// Whether a batch is under way.
-    pub fn is_under_way(&self, batch: usize) -> bool {
-        self.under_way_batches().any(|number| number == batch)
+        self.tally.next_overdue(now, self.run.settings.stuck_after)
     }
 }
 

@@ -54,6 +54,8 @@ pub enum Place {
     Halted,
     /// Beside another approval of the batch.
     BesideAnotherApproval,
+    /// Before the canary of the first batch has arrived.
+    BeforeFirstCanary,
     /// Before or after a batch is under way.
     NotUnderWay,
     /// Without its approval.

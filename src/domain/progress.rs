@@ -1,10 +1,14 @@
 //! Counts of a run, and the one thing that it waits for.
 
+use std::sync::Arc;
+
 use crate::domain::automatic::in_grace;
 use crate::domain::event::HaltReason;
+use crate::domain::migration::Fact;
 use crate::domain::migration::Migration;
 use crate::domain::phase::Phase;
 use crate::domain::questions::PendingQuestion;
+use crate::domain::questions::gates;
 use crate::domain::questions::pending_question;
 use crate::domain::refusal::Refusal;
 use crate::domain::route::Direction;
@@ -44,40 +48,36 @@ pub struct Counts {
     pub failed: usize,
 }
 
-/// Counts the batch under way.
+/// Counts the batch on the screen.
 pub fn counts(run: &Migration, now: Timestamp) -> Counts {
-    let mut counts = Counts::default();
-    let phase = run.phase();
-    for user in run.members(run.current) {
-        let stuck = user.is_stuck();
-        let safe = user.standing.as_ref().is_some_and(|standing| standing.is_safe(run.scenario));
-        let done = match phase {
-            Phase::Preflight => !user.is_blocked(),
-            Phase::AddToTarget => user.add.is_done(),
-            Phase::VerifyAdded => safe,
-            Phase::RemoveFromSource => user.remove.is_done(),
-            Phase::VerifyMigrated | Phase::Complete => user.has_arrived(),
-        };
-        let tally = [
-            (&mut counts.total, true),
-            (&mut counts.active, user.is_active()),
-            (&mut counts.done, done && user.is_active()),
-            (&mut counts.waiting, user.is_waiting()),
-            (&mut counts.late, user.is_late(now, run.run.settings.stuck_after)),
-            (&mut counts.stuck, stuck && user.is_active()),
-            (&mut counts.unlicensed, user.is_unlicensed()),
-            (&mut counts.went_back, user.went_back),
-            (&mut counts.excluded, user.excluded),
-            (&mut counts.blocked, user.is_blocked()),
-            (&mut counts.holds_both, user.standing == Some(Standing::HoldsBoth)),
-            (&mut counts.in_conflict, user.standing == Some(Standing::ExpectedConflict)),
-            (&mut counts.failed, (user.add.fault().is_some() || user.remove.fault().is_some()) && user.is_active()),
-        ];
-        for (count, holds) in tally {
-            *count += usize::from(holds);
-        }
+    counts_of(run, run.current, now)
+}
+
+/// Counts one batch.
+pub fn counts_of(run: &Migration, batch: usize, now: Timestamp) -> Counts {
+    let count = |fact| run.count(batch, fact);
+    let done = match run.phase_of(batch) {
+        Phase::Preflight => Fact::Ready,
+        Phase::AddToTarget => Fact::Added,
+        Phase::VerifyAdded => Fact::Safe,
+        Phase::RemoveFromSource => Fact::Removed,
+        Phase::VerifyMigrated | Phase::Complete => Fact::Arrived,
+    };
+    Counts {
+        total: count(Fact::Member),
+        active: count(Fact::Active),
+        done: count(done),
+        waiting: count(Fact::Waiting),
+        late: run.late_in(batch, now),
+        stuck: count(Fact::Stuck),
+        unlicensed: count(Fact::Unlicensed),
+        went_back: count(Fact::WentBack),
+        excluded: count(Fact::Excluded),
+        blocked: count(Fact::Blocked),
+        holds_both: count(Fact::HoldsBoth),
+        in_conflict: count(Fact::InConflict),
+        failed: count(Fact::Failed),
     }
-    counts
 }
 
 /// How urgent the sentence is.
@@ -100,8 +100,12 @@ pub struct Waiting {
     pub urgency: Urgency,
     /// What is said before it.
     pub before: Option<Before>,
+    /// The batch that it is about, counted from 0.
+    pub batch: usize,
     /// What it is.
     pub what: Awaited,
+    /// How many approvals wait besides the one that is told.
+    pub more: usize,
 }
 
 /// What is said before what the run waits for.
@@ -221,7 +225,7 @@ pub struct Waiters {
 
 /// Says what the run waits for, and why nothing can be approved when nothing can.
 pub fn waiting(run: &Migration, now: Timestamp) -> Waiting {
-    let say = |urgency, what| Waiting { urgency, before: None, what };
+    let say = |urgency, what| Waiting { urgency, before: None, batch: run.current, what, more: 0 };
     if let Some(alarm) = run.alarm.as_ref().filter(|alarm| !alarm.acknowledged) {
         return match still_unlicensed(run, now) {
             0 => say(Urgency::Trouble, Awaited::AlarmIsOver(alarm.users.len())),
@@ -234,16 +238,20 @@ pub fn waiting(run: &Migration, now: Timestamp) -> Waiting {
     if run.complete {
         return complete(run);
     }
-    let before = match run.direction() {
+    let gates = gates(run);
+    let batch = gates.first().map_or(run.current, |gate| gate.batch);
+    let phase = run.phase_of(batch);
+    let before = match run.direction_of(batch) {
         Direction::Forward => run.completed_last().map(Before::Completed),
-        Direction::Rollback => Some(Before::Batch(run.current)),
+        Direction::Rollback => Some(Before::Batch(batch)),
     };
-    let say = |urgency, what| Waiting { urgency, before, what };
-    let counts = counts(run, now);
-    let besides = besides(run, &counts, now);
+    let more = gates.len().saturating_sub(1);
+    let say = |urgency, what| Waiting { urgency, before, batch, what, more };
+    let counts = counts_of(run, batch, now);
+    let besides = besides(run, batch, &counts, now);
     match pending_question(run) {
         Ok(PendingQuestion::Add(users)) => {
-            let again = match run.phase() {
+            let again = match phase {
                 Phase::AddToTarget => Some(Again::NotAllAdded),
                 Phase::VerifyAdded => Some(Again::TakenOut),
                 _ => None,
@@ -251,7 +259,7 @@ pub fn waiting(run: &Migration, now: Timestamp) -> Waiting {
             say(Urgency::Asks, Awaited::Add { users, again, besides })
         }
         Ok(PendingQuestion::Remove(users)) => {
-            let again = match (run.phase(), run.active().filter(|user| user.remove.is_done()).count()) {
+            let again = match (phase, run.count(batch, Fact::Removed)) {
                 (Phase::RemoveFromSource, removed @ 1..) => Some(Again::Rest(removed)),
                 (Phase::VerifyMigrated, _) => Some(Again::PutBack),
                 _ => None,
@@ -267,10 +275,10 @@ pub fn waiting(run: &Migration, now: Timestamp) -> Waiting {
         Err(why) => {
             let trouble = counts.stuck + counts.unlicensed + counts.failed > 0 || run.batches.is_empty();
             let urgency = if trouble && run.preflight.is_some() { Urgency::Trouble } else { Urgency::Calm };
-            if run.group_problem().is_some() && run.approved_pending.is_empty() && run.phase() != Phase::Preflight {
+            if run.group_problem().is_some() && run.approved_pending.is_empty() && phase != Phase::Preflight {
                 return say(Urgency::Trouble, Awaited::Nothing { why, besides: Besides::default() });
             }
-            say(urgency, still(run, &counts, now).map_or(Awaited::Nothing { why, besides }, Awaited::Users))
+            say(urgency, still(run, batch, &counts, now).map_or(Awaited::Nothing { why, besides }, Awaited::Users))
         }
     }
 }
@@ -300,33 +308,30 @@ fn complete(run: &Migration) -> Waiting {
         (0, 1..) => Urgency::Trouble,
         (0, 0) => Urgency::Calm,
     };
-    Waiting { urgency, before: None, what: Awaited::Complete(ended) }
+    Waiting { urgency, before: None, batch: run.current, what: Awaited::Complete(ended), more: 0 }
 }
 
-fn still(run: &Migration, counts: &Counts, now: Timestamp) -> Option<Waiters> {
-    if !matches!(run.phase(), Phase::VerifyAdded | Phase::VerifyMigrated | Phase::RemoveFromSource) {
+fn still(run: &Migration, batch: usize, counts: &Counts, now: Timestamp) -> Option<Waiters> {
+    if !matches!(run.phase_of(batch), Phase::VerifyAdded | Phase::VerifyMigrated | Phase::RemoveFromSource) {
         return None;
     }
     // An open write without an approval has outlived its process: that it is asked about comes before all else.
-    let unknown = |user: &User| {
-        let open = user.add.is_open() || user.remove.is_open();
-        open && user.id.is_some_and(|id| !run.approved_pending.contains(&id))
-    };
-    if run.members(run.current).any(|user| unknown(user)) {
+    let unknown = |user: &Arc<User>| user.id.is_some_and(|id| !run.approved_pending.contains(&id));
+    if run.open().any(unknown) {
         return None;
     }
     let grace = run.run.settings.unlicensed_grace;
-    let switching = run.members(run.current).filter(|user| in_grace(user, now, grace)).count();
+    let switching = run.unlicensed().filter(|user| user.batch == Some(batch) && in_grace(user, now, grace)).count();
     let unlicensed = counts.unlicensed.saturating_sub(switching);
-    let waiters = Waiters { stuck: counts.stuck, switching, unlicensed, ..waiters(run, now) };
+    let waiters = Waiters { stuck: counts.stuck, switching, unlicensed, ..waiters(run, batch, now) };
     let Waiters { processing, holding, late, stuck, went_back, .. } = waiters;
     let all = processing + holding + late + stuck + switching + unlicensed + went_back;
-    (all > 0).then(|| Waiters { approved: run.approved_pending.len(), ..waiters })
+    (all > 0).then(|| Waiters { approved: run.approved_pending.left_in(batch), ..waiters })
 }
 
-fn waiters(run: &Migration, now: Timestamp) -> Waiters {
+fn waiters(run: &Migration, batch: usize, now: Timestamp) -> Waiters {
     let mut waiters = Waiters::default();
-    for user in run.active() {
+    for user in run.active_in(batch) {
         let (late, waits) = (user.is_late(now, run.run.settings.stuck_after), user.is_waiting());
         match &user.standing {
             _ if user.is_stuck() => {}
@@ -341,8 +346,8 @@ fn waiters(run: &Migration, now: Timestamp) -> Waiters {
     waiters
 }
 
-fn besides(run: &Migration, counts: &Counts, now: Timestamp) -> Besides {
-    let Waiters { holding, late, .. } = waiters(run, now);
+fn besides(run: &Migration, batch: usize, counts: &Counts, now: Timestamp) -> Besides {
+    let Waiters { holding, late, .. } = waiters(run, batch, now);
     Besides { holding, late, stuck: counts.stuck }
 }
 
@@ -380,7 +385,7 @@ pub fn halt_now(run: &Migration, why: &HaltReason, now: Timestamp) -> HaltNow {
     match why {
         HaltReason::TooManyStuck { stuck, most } => {
             let ours = |user: &&User| user.is_stuck() && user.is_ours();
-            let still = run.users.iter().map(AsRef::as_ref).filter(ours).count() + run.overdue(now).count();
+            let still = run.users.iter().map(AsRef::as_ref).filter(ours).count() + run.overdue(now);
             HaltNow::Stuck { still, were: *stuck, most: *most }
         }
         HaltReason::Unlicensed => HaltNow::Unlicensed(still_unlicensed(run, now)),

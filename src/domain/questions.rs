@@ -13,9 +13,11 @@ use crate::domain::approval::ShownToOperator;
 use crate::domain::event::HaltReason;
 use crate::domain::id::SkuId;
 use crate::domain::id::UserId;
+use crate::domain::migration::Fact;
 use crate::domain::migration::Migration;
 use crate::domain::phase::Phase;
 use crate::domain::refusal::Refusal;
+use crate::domain::route::Direction;
 use crate::domain::seat_ledger::SeatLedger;
 use crate::domain::seat_ledger::Shortage;
 use crate::domain::standing::Removal;
@@ -41,6 +43,19 @@ pub enum Question {
     Alarm(Vec<UserId>),
 }
 
+impl Question {
+    /// The batch that it is about, counted from 0; `None` for what is asked of the whole run.
+    pub fn batch(&self) -> Option<usize> {
+        match self {
+            Self::Add(proposal) => Some(proposal.batch()),
+            Self::Remove(proposal) => Some(proposal.batch()),
+            Self::Reprocess(proposal) => Some(proposal.batch()),
+            Self::Direct(proposal) => Some(proposal.batch()),
+            Self::LiftHalt(_) | Self::Alarm(_) => None,
+        }
+    }
+}
+
 /// Which question waits, without the users that it would take along.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PendingQuestion {
@@ -54,16 +69,60 @@ pub enum PendingQuestion {
     Alarm,
 }
 
-/// Which question waits for the operator now.
+/// A batch that waits for the operator's answer, and for which one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Gate {
+    /// The batch, counted from 0.
+    pub batch: usize,
+    /// What is asked of it: whether to add or to remove.
+    pub question: PendingQuestion,
+}
+
+/// All gates that wait for the operator, the most useful one first: rollbacks, as somebody waits for them; the removal
+/// whose canary all others await; additions, as licensing needs its time from then on; the other removals. None waits while
+/// the run is halted or an alarm rings.
+pub fn gates(run: &Migration) -> Vec<Gate> {
+    let stopped = run.halted.is_some() || run.alarm.as_ref().is_some_and(|alarm| !alarm.acknowledged);
+    if stopped || run.complete || unknown(run).is_some() {
+        return Vec::new();
+    }
+    let waits = |batch| gate_of(run, batch).ok().map(|question| Gate { batch, question });
+    let mut gates: Vec<Gate> = run.under_way_batches().into_iter().filter_map(waits).collect();
+    gates.sort_by_key(|gate| match (run.direction_of(gate.batch), gate.question) {
+        (Direction::Rollback, _) => (0, gate.batch),
+        (_, PendingQuestion::Remove(_)) if !run.canary_arrived => (1, gate.batch),
+        (_, PendingQuestion::Add(_)) => (2, gate.batch),
+        _ => (3, gate.batch),
+    });
+    gates
+}
+
+/// Which question waits for the operator now: of several gates the most useful one.
 ///
 /// # Errors
 /// [`Refusal`] says why nothing can be approved yet.
 pub fn pending_question(run: &Migration) -> Result<PendingQuestion, Refusal> {
+    next_gate(run).map(|(_, question)| question)
+}
+
+/// The question that waits, and the batch that it is about.
+fn next_gate(run: &Migration) -> Result<(usize, PendingQuestion), Refusal> {
+    if let Some(question) = before_all(run)? {
+        return Ok((run.current, question));
+    }
+    match gates(run).first() {
+        Some(gate) => Ok((gate.batch, gate.question)),
+        None => gate_of(run, run.current).map(|question| (run.current, question)),
+    }
+}
+
+/// What comes before the question of any batch.
+fn before_all(run: &Migration) -> Result<Option<PendingQuestion>, Refusal> {
     if run.alarm.as_ref().is_some_and(|alarm| !alarm.acknowledged) {
-        return Ok(PendingQuestion::Alarm);
+        return Ok(Some(PendingQuestion::Alarm));
     }
     if run.halted.is_some() {
-        return Ok(PendingQuestion::LiftHalt);
+        return Ok(Some(PendingQuestion::LiftHalt));
     }
     if run.complete {
         return Err(Refusal::Complete);
@@ -71,54 +130,69 @@ pub fn pending_question(run: &Migration) -> Result<PendingQuestion, Refusal> {
     if run.batch().is_none() {
         return Err(if run.preflight.is_some() { Refusal::NobodyReady } else { Refusal::Preflighting });
     }
-    question_of(run, run.current)
+    unknown(run).map_or(Ok(None), Err)
 }
 
-/// Which question one batch has for the operator.
-fn question_of(run: &Migration, number: usize) -> Result<PendingQuestion, Refusal> {
+/// Rule 8: a write that has outlived its approval is asked about before anything else is written, of whichever batch.
+fn unknown(run: &Migration) -> Option<Refusal> {
+    let at_work = |user: &&Arc<User>| user.id.is_some_and(|id| run.approved_pending.contains(&id));
+    match run.open().filter(|user| !at_work(user)).count() {
+        0 => None,
+        writes => Some(Refusal::OutcomesUnknown(writes)),
+    }
+}
+
+/// Which question one batch has for the operator, whatever comes before the questions of all batches.
+///
+/// # Errors
+/// [`Refusal`] says why nothing of this batch can be approved yet.
+pub fn gate_of(run: &Migration, number: usize) -> Result<PendingQuestion, Refusal> {
     let batch = run.batches.get(number).ok_or(Refusal::NoBatch)?;
-    match (run.approved_pending.len(), batch.phase) {
+    if batch.phase != Phase::Complete && !run.is_under_way(number) {
+        return Err(Refusal::WaitsItsTurn(run.batch_name(number)));
+    }
+    match (run.approved_pending.left_in(number), batch.phase) {
         (0, _) => {}
         (left, Phase::AddToTarget) => return Err(Refusal::Adding(left)),
         (left, Phase::RemoveFromSource) => return Err(Refusal::Removing(left)),
         (left, _) => return Err(Refusal::Licensing(left)),
     }
-    match run.members(number).filter(|user| user.is_open()).count() {
-        0 => {}
-        writes => return Err(Refusal::OutcomesUnknown(writes)),
-    }
     if let (Some(problem), false) = (run.group_problem(), batch.phase == Phase::Preflight) {
         return Err(Refusal::Group(problem.detail.clone()));
     }
+    let (addable, removable) = (run.count(number, Fact::Addable), run.count(number, Fact::Removable));
     match batch.phase {
         Phase::Preflight | Phase::AddToTarget => {
             if !batch.checked {
                 return Err(Refusal::BatchBeingChecked);
             }
-            if let Some(problem) = run.problems.iter().find(|problem| !problem.warning) {
+            if let Some(problem) = run.problems_of(number).iter().find(|problem| !problem.warning) {
                 return Err(Refusal::Plan(problem.detail.clone()));
             }
-            match addable(run, number).len() {
+            match addable {
                 0 => Err(Refusal::NobodyOfBatchReady),
                 users => Ok(PendingQuestion::Add(users)),
             }
         }
         // Only somebody else's hand takes users out of the group again at this point.
-        Phase::VerifyAdded if !addable(run, number).is_empty() => Ok(PendingQuestion::Add(addable(run, number).len())),
-        Phase::VerifyAdded | Phase::RemoveFromSource => {
-            let (ready, not_yet) = removable(run, number);
-            match (ready.len(), not_yet) {
-                (0, 0) => Err(Refusal::AllRemoved),
-                (_, 0) => Ok(PendingQuestion::Remove(ready.len())),
-                (_, waiting) => Err(Refusal::NotSafeYet(waiting)),
-            }
-        }
+        Phase::VerifyAdded if addable > 0 => Ok(PendingQuestion::Add(addable)),
+        Phase::VerifyAdded | Phase::RemoveFromSource => match (removable, run.count(number, Fact::Left) - removable) {
+            (0, 0) => Err(Refusal::AllRemoved),
+            (users, 0) => canary_first(run, number).map(|()| PendingQuestion::Remove(users)),
+            (_, waiting) => Err(Refusal::NotSafeYet(waiting)),
+        },
         // Somebody else's hand again: back in the group that they had left.
-        Phase::VerifyMigrated if !removable(run, number).0.is_empty() => {
-            Ok(PendingQuestion::Remove(removable(run, number).0.len()))
-        }
+        Phase::VerifyMigrated if removable > 0 => Ok(PendingQuestion::Remove(removable)),
         Phase::VerifyMigrated => Err(Refusal::Finishing),
         Phase::Complete => Err(Refusal::BatchComplete),
+    }
+}
+
+/// Rule 5: nobody of another batch is removed before the first canary of the run has arrived.
+fn canary_first(run: &Migration, batch: usize) -> Result<(), Refusal> {
+    match run.lead().filter(|_| !run.may_remove(batch)) {
+        Some(lead) => Err(Refusal::CanaryFirst(run.batch_name(lead))),
+        None => Ok(()),
     }
 }
 
@@ -127,8 +201,25 @@ fn question_of(run: &Migration, number: usize) -> Result<PendingQuestion, Refusa
 /// # Errors
 /// [`Refusal`] says why nothing can be approved yet.
 pub fn question(run: &Migration, number: u64, free_seats: Option<i64>) -> Result<Question, Refusal> {
-    let seen = |group: &str, users: &[UserId]| seen(run, group, free_seats, users);
-    Ok(match pending_question(run)? {
+    let (batch, waits) = next_gate(run)?;
+    Ok(put(run, batch, waits, number, free_seats))
+}
+
+/// Puts the question of one batch, though others may wait that are more useful.
+///
+/// # Errors
+/// [`Refusal`] says why nothing of this batch can be approved yet.
+pub fn question_of(run: &Migration, batch: usize, number: u64, free_seats: Option<i64>) -> Result<Question, Refusal> {
+    let waits = match before_all(run)? {
+        Some(first) => first,
+        None => gate_of(run, batch)?,
+    };
+    Ok(put(run, batch, waits, number, free_seats))
+}
+
+fn put(run: &Migration, batch: usize, waits: PendingQuestion, number: u64, free_seats: Option<i64>) -> Question {
+    let route = run.route_direction(run.direction_of(batch));
+    match waits {
         PendingQuestion::Alarm => {
             Question::Alarm(run.alarm.iter().flat_map(|alarm| alarm.users.iter().copied()).collect())
         }
@@ -136,16 +227,16 @@ pub fn question(run: &Migration, number: u64, free_seats: Option<i64>) -> Result
             Question::LiftHalt(run.halted.as_ref().map_or(HaltReason::Operator, |halt| halt.why.clone()))
         }
         PendingQuestion::Add(_) => {
-            let users = addable(run, run.current);
-            let seen = seen(&run.route.target.group_name, &users);
-            Question::Add(Proposal::new(number, run.current, run.route.target.end(), users, seen))
+            let users = addable(run, batch);
+            let seen = seen(run, batch, &route.target.group_name, free_seats, &users);
+            Question::Add(Proposal::new(number, batch, route.target.end(), users, seen))
         }
         PendingQuestion::Remove(_) => {
-            let (users, _) = removable(run, run.current);
-            let seen = seen(&run.route.source.group_name, &users);
-            Question::Remove(Proposal::new(number, run.current, run.route.source.end(), users, seen))
+            let users = removable(run, batch);
+            let seen = seen(run, batch, &route.source.group_name, free_seats, &users);
+            Question::Remove(Proposal::new(number, batch, route.source.end(), users, seen))
         }
-    })
+    }
 }
 
 /// Whether an approval may still be acted on: nothing may have moved between the question and the answer.
@@ -153,12 +244,12 @@ pub fn question(run: &Migration, number: u64, free_seats: Option<i64>) -> Result
 /// # Errors
 /// [`Refusal`] when the run was halted meanwhile, the batch moved on, or the users are no longer those of the question.
 pub fn admit<W>(run: &Migration, approval: &Approval<W>, asked: u64, adding: bool) -> Result<(), Refusal> {
-    if approval.number() != asked || approval.batch() != run.current {
+    if approval.number() != asked || before_all(run)?.is_some() {
         return Err(Refusal::Stale);
     }
-    let now_ready = match (pending_question(run)?, adding) {
+    let now_ready = match (gate_of(run, approval.batch())?, adding) {
         (PendingQuestion::Add(_), true) => addable(run, approval.batch()),
-        (PendingQuestion::Remove(_), false) => removable(run, approval.batch()).0,
+        (PendingQuestion::Remove(_), false) => removable(run, approval.batch()),
         _ => return Err(Refusal::Stale),
     };
     if now_ready.as_slice() == approval.left() { Ok(()) } else { Err(Refusal::Stale) }
@@ -184,24 +275,34 @@ pub fn may_exclude(run: &Migration, id: UserId) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Rule 4: whether a seat of every product of `ledger`, which counts nobody yet, is free for all who are to be removed
-/// and have not left, less those who hold it. What the batches to come need is told beside it. `holds` says whether a user holds a product already.
+/// Rule 4: whether a seat of every product of `ledger`, which counts nobody yet, is free for all of the batch who are to
+/// be removed and have not left, and for all whose removal is approved in other batches that go the same way, less those
+/// who hold it. What the batches to come need is told beside it. `holds` says whether a user holds a product already.
 ///
 /// # Errors
 /// Names the product of which the most are missing.
 pub fn enough_seats(
     run: &Migration,
+    batch: usize,
     mut ledger: SeatLedger,
     holds: impl Fn(&User, SkuId) -> bool,
 ) -> Result<(), Shortage> {
     let waits = |standing: &Standing| standing.is_safe(run.scenario) || standing.lacks_only_seats();
     let waits = |user: &&Arc<User>| user.standing.as_ref().is_some_and(waits);
-    for user in run.active().filter(|user| !user.remove.is_done()).filter(waits) {
+    let approved = |other: &usize| {
+        *other != batch
+            && run.direction_of(*other) == run.direction_of(batch)
+            && run.phase_of(*other) == Phase::RemoveFromSource
+    };
+    let is_approved = |user: &&Arc<User>| user.id.is_some_and(|id| run.approved_pending.contains(&id));
+    let beside = (0..run.batches.len()).filter(approved).flat_map(|other| run.active_in(other)).filter(is_approved);
+    for user in run.active_in(batch).chain(beside).filter(|user| !user.remove.is_done()).filter(waits) {
         ledger.add_to_come(|sku| holds(user, sku));
     }
     // Every batch that is still to come, and whoever of this one is not safe yet.
-    let comes = |user: &&Arc<User>| user.is_active() && user.batch.is_some() && user.direction == run.direction();
-    let now = |user: &Arc<User>| user.batch == Some(run.current) && waits(&user);
+    let comes =
+        |user: &&Arc<User>| user.is_active() && user.batch.is_some() && user.direction == run.direction_of(batch);
+    let now = |user: &Arc<User>| (user.batch == Some(batch) || is_approved(&user)) && waits(&user);
     for user in run.users.iter().filter(comes).filter(|user| user.removal() == Removal::NotSent && !now(user)) {
         ledger.add_later(|sku| holds(user, sku));
     }
@@ -209,17 +310,18 @@ pub fn enough_seats(
 }
 
 /// How many of these users, from the first on, may be removed now (rule 4): whoever may have left and does not surely have
-/// a seat of a product may take one first, in this run or by another hand's order to look at them again. `ledger` counts
-/// nobody yet; `has_seat` says whose seats are certainly among those that it counts as taken, `holds` who of these users
-/// needs none.
+/// a seat of a product may take one first, in this run or by another hand's order to look at them again, of whichever
+/// batch. `ledger` counts nobody yet; `has_seat` says whose seats are certainly among those that it counts as taken,
+/// `holds` who of these users needs none.
 pub fn fit_now(
     run: &Migration,
+    batch: usize,
     mut ledger: SeatLedger,
     users: &[UserId],
     has_seat: impl Fn(&User, SkuId) -> bool,
     holds: impl Fn(&User, SkuId) -> bool,
 ) -> usize {
-    for user in may_take_seats(run, users) {
+    for user in may_take_seats(run, run.direction_of(batch), users) {
         ledger.add_under_way(|sku| has_seat(user, sku));
     }
     for user in users {
@@ -230,10 +332,14 @@ pub fn fit_now(
 
 /// Who may have left the source group, beside those who are about to. Whom the operator took out of the batch takes a
 /// seat all the same, and so does, one day, who is stuck.
-fn may_take_seats<'a>(run: &'a Migration, leaving: &[UserId]) -> impl Iterator<Item = &'a Arc<User>> {
+fn may_take_seats<'a>(
+    run: &'a Migration,
+    direction: Direction,
+    leaving: &[UserId],
+) -> impl Iterator<Item = &'a Arc<User>> {
     let leaving: HashSet<UserId> = leaving.iter().copied().collect();
     let left = |user: &User| user.removal() == Removal::Sent || user.removal_unconfirmed_at.is_some();
-    let gone = move |user: &&Arc<User>| left(user) && user.direction == run.direction();
+    let gone = move |user: &&Arc<User>| left(user) && user.direction == direction;
     let takes = |user: &&Arc<User>| user.standing != Some(Standing::Missing);
     let stays = move |user: &&Arc<User>| user.id.is_none_or(|id| !leaving.contains(&id));
     run.users.iter().filter(gone).filter(takes).filter(stays)
@@ -244,22 +350,21 @@ fn addable(run: &Migration, batch: usize) -> Vec<UserId> {
     users.filter_map(|user| user.id).collect()
 }
 
-/// Who may be removed now, and how many of the batch still have to become safe first.
-fn removable(run: &Migration, batch: usize) -> (Vec<UserId>, usize) {
-    let left: Vec<&User> = run.active_in(batch).filter(|user| !user.remove.is_done()).map(AsRef::as_ref).collect();
-    let safe = |user: &&User| user.standing.as_ref().is_some_and(|standing| standing.is_safe(run.scenario));
-    let ready: Vec<UserId> = left.iter().copied().filter(safe).filter_map(|user| user.id).collect();
-    let not_yet = left.len() - ready.len();
-    (ready, not_yet)
+/// Who of a batch may be removed now.
+fn removable(run: &Migration, batch: usize) -> Vec<UserId> {
+    let safe = |user: &&Arc<User>| user.standing.as_ref().is_some_and(|standing| standing.is_safe(run.scenario));
+    let left = run.active_in(batch).filter(|user| !user.remove.is_done());
+    left.filter(safe).filter_map(|user| user.id).collect()
 }
 
 pub(in crate::domain) fn seen(
     run: &Migration,
+    batch: usize,
     group: &str,
     free_seats: Option<i64>,
     users: &[UserId],
 ) -> ShownToOperator {
-    let left_out = run.members(run.current).count().saturating_sub(users.len());
+    let left_out = run.members(batch).count().saturating_sub(users.len());
     ShownToOperator { group_name: group.to_owned(), free_seats, standings: standings(run, users), left_out }
 }
 

@@ -1,5 +1,6 @@
 //! Why something that the operator asks for is not done.
 
+use crate::domain::migration::BatchName;
 use crate::domain::preflight::ProblemDetail;
 
 /// Why something is not done. Users are named by their sign-in names, products by the names that people know.
@@ -11,6 +12,10 @@ pub enum Refusal {
     NobodyReady,
     /// The first preflight is under way.
     Preflighting,
+    /// So many batches are under way as may be; this one is not among them.
+    WaitsItsTurn(BatchName),
+    /// The canary of this batch has not arrived, so that nobody of another batch may be removed.
+    CanaryFirst(BatchName),
     /// There is no batch of that number.
     NoBatch,
     /// So many users are still to be added, as approved.

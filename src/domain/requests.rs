@@ -2,6 +2,8 @@
 
 mod available_actions;
 
+use std::sync::Arc;
+
 use crate::domain::approval::Approval;
 use crate::domain::approval::Direct;
 use crate::domain::approval::Proposal;
@@ -31,10 +33,11 @@ pub fn reprocess(
     users: &[UserId],
     free_seats: Option<i64>,
 ) -> Result<Proposal<Reprocess>, Refusal> {
-    at_rest(run)?;
-    let users = those(run, users, reprocessable)?;
-    let seen = seen(run, &run.route.target.group_name, free_seats, &users);
-    Ok(Proposal::new(number, run.current, run.route.target.end(), users, seen))
+    at_peace(run)?;
+    let (batch, users) = of_one_batch(run, users, reprocessable)?;
+    let target = run.route_direction(run.direction_of(batch)).target;
+    let seen = seen(run, batch, &target.group_name, free_seats, &users);
+    Ok(Proposal::new(number, batch, target.end(), users, seen))
 }
 
 /// May the direct license that stands in the way be taken off these users?
@@ -47,10 +50,11 @@ pub fn direct(
     users: &[UserId],
     free_seats: Option<i64>,
 ) -> Result<Proposal<Direct>, Refusal> {
-    at_rest(run)?;
-    let users = those(run, users, spare)?;
-    let seen = seen(run, &run.route.source.group_name, free_seats, &users);
-    Ok(Proposal::new(number, run.current, run.route.source.end(), users, seen))
+    at_peace(run)?;
+    let (batch, users) = of_one_batch(run, users, spare)?;
+    let source = run.route_direction(run.direction_of(batch)).source;
+    let seen = seen(run, batch, &source.group_name, free_seats, &users);
+    Ok(Proposal::new(number, batch, source.end(), users, seen))
 }
 
 /// Whether the answer to a question of this file may still be acted on.
@@ -74,9 +78,14 @@ pub fn admit_direct(run: &Migration, approval: &Approval<Direct>, asked: u64) ->
 /// # Errors
 /// [`Refusal`] when a write is under way, or says of the last user why not when nobody can be.
 pub fn rollback(run: &Migration, users: &[UserId]) -> Result<Vec<UserId>, Refusal> {
-    nothing_open(run)?;
-    if !run.approved_pending.is_empty() {
-        return Err(Refusal::WritingHaltFirst);
+    // Where one batch is under way at a time, whatever is at work would be interrupted.
+    let all = 0..if run.rollback_interrupts() { run.batches.len() } else { 0 };
+    let theirs = users.iter().filter_map(|user| run.user(*user)?.batch);
+    for batch in all.chain(theirs) {
+        nothing_open_in(run, batch)?;
+        if run.approved_pending.left_in(batch) > 0 {
+            return Err(Refusal::WritingHaltFirst);
+        }
     }
     those(run, users, |_, user| returnable(user))
 }
@@ -142,25 +151,49 @@ fn in_batch(run: &Migration, user: &User) -> Result<(), Refusal> {
     }
 }
 
-/// Nothing new is begun while the run is halted, an alarm rings, or a write is under way.
-fn at_rest(run: &Migration) -> Result<(), Refusal> {
+/// Nothing new is begun while the run is halted or an alarm rings.
+fn at_peace(run: &Migration) -> Result<(), Refusal> {
     if run.alarm.as_ref().is_some_and(|alarm| !alarm.acknowledged) {
         return Err(Refusal::AlarmWaits);
     }
     if run.halted.is_some() {
         return Err(Refusal::Halted);
     }
-    if !run.approved_pending.is_empty() {
-        return Err(Refusal::WritingWait);
-    }
-    nothing_open(run)
+    Ok(())
 }
 
-fn nothing_open(run: &Migration) -> Result<(), Refusal> {
-    match run.open().next() {
+/// Nor for a batch while a write of it is under way.
+fn at_rest_in(run: &Migration, batch: usize) -> Result<(), Refusal> {
+    if run.approved_pending.left_in(batch) > 0 {
+        return Err(Refusal::WritingWait);
+    }
+    nothing_open_in(run, batch)
+}
+
+fn nothing_open_in(run: &Migration, batch: usize) -> Result<(), Refusal> {
+    let of_batch = |user: &&Arc<User>| user.batch == Some(batch);
+    match run.open().find(of_batch) {
         Some(user) => Err(Refusal::WriteUnknown(user.upn.clone())),
         None => Ok(()),
     }
+}
+
+/// Of the users asked for, those who may and are in the batch of the first who may: an approval is for one batch.
+fn of_one_batch(
+    run: &Migration,
+    users: &[UserId],
+    may: impl Fn(&Migration, &User) -> Result<(), Refusal>,
+) -> Result<(usize, Vec<UserId>), Refusal> {
+    let batch_of = |user: &UserId| run.user(*user).and_then(|user| user.batch);
+    // What goes on in the batch is told before anything about its users.
+    for batch in users.iter().filter_map(batch_of).take(1) {
+        at_rest_in(run, batch)?;
+    }
+    let mut users = those(run, users, may)?;
+    let batch = users.first().and_then(batch_of).ok_or(Refusal::NobodyNamed)?;
+    at_rest_in(run, batch)?;
+    users.retain(|user| batch_of(user) == Some(batch));
+    Ok((batch, users))
 }
 
 /// Of the users asked for, those who may; when nobody may, the last reason why.
@@ -188,8 +221,8 @@ fn unmoved<W>(
     asked: u64,
     may: impl Fn(&Migration, &User) -> Result<(), Refusal>,
 ) -> Result<(), Refusal> {
-    at_rest(run)?;
-    let same = approval.number() == asked && approval.batch() == run.current;
-    let all = those(run, approval.left(), may)?;
+    at_peace(run)?;
+    let (batch, all) = of_one_batch(run, approval.left(), may)?;
+    let same = approval.number() == asked && approval.batch() == batch;
     if same && all.as_slice() == approval.left() { Ok(()) } else { Err(Refusal::StaleRequest) }
 }

@@ -10,6 +10,9 @@ use crate::domain::time::SignedDuration;
 pub struct Settings {
     /// Users a batch.
     pub batch_size: usize,
+    /// How many batches may be under way at once. Runs of before batches overlapped had one at a time.
+    #[serde(default = "one_at_a_time", skip_serializing_if = "is_one")]
+    pub batches_under_way: usize,
     /// Users that phase 3 removes first, and waits for.
     pub canary: usize,
     /// How many stuck users the run bears; one more halts it.
@@ -26,6 +29,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             batch_size: 200,
+            batches_under_way: 3,
             canary: 5,
             max_stuck: 3,
             interval: SignedDuration::from_secs(30),
@@ -33,4 +37,13 @@ impl Default for Settings {
             unlicensed_grace: SignedDuration::from_mins(2),
         }
     }
+}
+
+fn one_at_a_time() -> usize {
+    1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+fn is_one(batches: &usize) -> bool {
+    *batches == 1
 }

@@ -97,6 +97,7 @@ impl Event {
             | Self::ReadFailed { .. }
             | Self::Delayed { .. }
             | Self::GroupsChanged { .. }
+            | Self::BatchesUnderWaySet { .. }
             | Self::Excluded { .. }
             | Self::Halted { .. }
             | Self::HaltLifted { .. }

@@ -2,6 +2,8 @@
 
 use crate::domain::fault::FaultMessage;
 use crate::domain::id::UserId;
+use crate::domain::migration::Migration;
+use crate::domain::route::Direction;
 use crate::domain::time::Timestamp;
 use crate::domain::write::WriteKind;
 use crate::engine::plan;
@@ -13,26 +15,27 @@ use crate::engine::step::Step;
 use crate::engine::step::Wait;
 use crate::engine::tasks;
 use crate::engine::tasks::TaskResult;
+use crate::engine::tasks::WentTo;
 use crate::engine::under_way::ends;
 
 impl Engine {
     /// Carries a step out. Gives whether the next one may follow at once.
     pub(super) fn carry_out(&mut self, step: Step, now: Timestamp) -> Result<bool, RecordError> {
         let no_turn = Step::Wait(Wait::Job) == step || Step::Wait(Wait::Disk) == step;
-        if !no_turn && !matches!(step, Step::DropApproval | Step::EndApproval | Step::Intend(_)) {
+        if !no_turn && !matches!(step, Step::DropApprovals | Step::EndApproval(_) | Step::Intend(..)) {
             self.schedule.took_turn(matches!(step, Step::Poll(_) | Step::ReadGroups));
         }
         match step {
-            Step::DropApproval => {
-                self.drop_approval(FaultMessage::HaltedBeforeSent)?;
+            Step::DropApprovals => {
+                self.drop_approvals(&FaultMessage::HaltedBeforeSent)?;
                 return Ok(true);
             }
-            Step::EndApproval => {
-                self.queue.end();
+            Step::EndApproval(batch) => {
+                self.queue.end(batch);
                 return Ok(true);
             }
-            Step::Intend(users) => {
-                self.intend(&users)?;
+            Step::Intend(batch, users) => {
+                self.intend(batch, &users)?;
                 return Ok(true);
             }
             Step::CheckRun | Step::CheckBatch(_) | Step::Learn => self.start_check(&step, now),
@@ -42,16 +45,19 @@ impl Engine {
                 self.spawn(Activity::ReadingBack, tasks::read_back(self.graph.clone(), wrote, users, group));
             }
             Step::Poll(users) => {
-                let (graph, group) = (self.graph.clone(), self.recorder.run().route.target.group);
                 let awaits_seats = self.schedule.awaits_seats();
-                self.spawn(Activity::Polling, tasks::survey(graph, group, users, awaits_seats));
+                let mut parts = by_group(self.recorder.run(), users);
+                if let Some(first) = parts.pop() {
+                    let survey = tasks::survey(self.graph.clone(), first, parts, awaits_seats);
+                    self.spawn(Activity::Polling, survey);
+                }
             }
             Step::ReadGroups => {
-                let ends = ends(self.recorder.run(), self.recorder.run().direction());
+                let ends = ends(self.recorder.run(), Direction::Forward);
                 self.spawn(Activity::Polling, tasks::groups(self.graph.clone(), ends));
             }
-            Step::Send => self.send_first(now),
-            Step::Look(users) | Step::LookAgain(users) => self.start_look(users),
+            Step::Send(batch) => self.send_first(batch, now),
+            Step::Look(batch, users) | Step::LookAgain(batch, users) => self.start_look(batch, users),
             Step::Wait(wait) => self.wait_for(wait, now),
             Step::Idle | Step::End => self.set_activity(Activity::Idle),
         }
@@ -59,7 +65,14 @@ impl Engine {
     }
 
     fn start_check(&mut self, step: &Step, began: Timestamp) {
-        self.schedule.check_started();
+        self.checking = None;
+        match step {
+            Step::CheckBatch(batch) => {
+                self.schedule.batch_check_started(*batch);
+                self.checking = Some(*batch);
+            }
+            _ => self.schedule.check_started(),
+        }
         let graph = self.graph.clone();
         match step {
             Step::CheckBatch(batch) => {
@@ -86,18 +99,20 @@ impl Engine {
         }
     }
 
-    fn start_look(&mut self, users: Vec<UserId>) {
+    fn start_look(&mut self, batch: usize, users: Vec<UserId>) {
         let (graph, run) = (self.graph.clone(), self.recorder.run());
-        let ends = ends(run, self.queue.direction(run));
-        match (self.queue.kind(), self.queue.number()) {
-            (Some(WriteKind::Remove), Some(number)) => {
-                self.queue.set_aside();
+        let ends = ends(run, run.direction_of(batch));
+        let Some(job) = self.queue.job_mut(batch) else { return };
+        let number = job.number();
+        match job.kind() {
+            WriteKind::Remove => {
+                job.set_aside();
                 self.spawn(Activity::LookingLast, tasks::look(graph, number, users, ends));
             }
-            (Some(WriteKind::Direct), Some(number)) => {
+            WriteKind::Direct => {
                 self.spawn(Activity::LookingLast, tasks::look_at_direct(graph, number, users, ends[1]));
             }
-            _ => {}
+            WriteKind::Add | WriteKind::Reprocess => {}
         }
     }
 
@@ -117,4 +132,12 @@ impl Engine {
         self.changed |= self.activity != activity;
         self.activity = activity;
     }
+}
+
+fn by_group(run: &Migration, users: Vec<UserId>) -> Vec<WentTo> {
+    let goes_back = |user: &UserId| run.user(*user).is_some_and(|user| user.direction == Direction::Rollback);
+    let (back, forward): (Vec<UserId>, Vec<UserId>) = users.into_iter().partition(goes_back);
+    let parts = [(Direction::Forward, forward), (Direction::Rollback, back)];
+    let parts = parts.into_iter().filter(|(_, users)| !users.is_empty());
+    parts.map(|(direction, users)| (ends(run, direction)[1], users)).collect()
 }

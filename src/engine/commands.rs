@@ -7,11 +7,14 @@ use crate::domain::fault::FaultMessage;
 use crate::domain::id::UserId;
 use crate::domain::migration::Migration;
 use crate::domain::order::IntentLog;
+use crate::domain::phase::Phase;
 use crate::domain::questions;
 use crate::domain::questions::Question;
 use crate::domain::refusal::Refusal;
 use crate::domain::requests;
+use crate::domain::route::Direction;
 use crate::domain::standing::Standing;
+use crate::domain::write::WriteKind;
 use crate::engine::handle::Command;
 use crate::engine::handle::Notice;
 use crate::engine::handle::Refused;
@@ -19,11 +22,15 @@ use crate::engine::recorder::RecordError;
 use crate::engine::run::Engine;
 use crate::engine::snapshot::Activity;
 use crate::engine::tasks;
+use crate::engine::under_way::is_untouched;
 use crate::engine::write_queue::Queued;
 
 impl Engine {
     pub(super) fn command(&mut self, command: Command) -> Result<(), RecordError> {
         self.changed = true;
+        if matches!(command, Command::Halt) {
+            self.halt.taken_in();
+        }
         match command {
             // What this sitting decided would hold for nobody, and halt nothing where the run is at work.
             Command::Halt | Command::LiftHalt | Command::AcknowledgeAlarm | Command::Exclude(_)
@@ -36,6 +43,11 @@ impl Engine {
             Command::Ask => {
                 self.ask(questions::question);
             }
+            Command::AskBatch(batch) => {
+                self.ask(|run, number, free| questions::question_of(run, batch, number, free));
+            }
+            Command::Show(batch) => self.shown = batch,
+            Command::SetBatchesUnderWay(most) => self.set_batches_under_way(most)?,
             Command::AskReprocess(users) => {
                 self.ask(|run, number, free| requests::reprocess(run, number, &users, free).map(Question::Reprocess));
             }
@@ -63,7 +75,7 @@ impl Engine {
                 if self.recorder.run().halted.is_none() {
                     self.recorder.record(Event::Halted { why: HaltReason::Operator })?;
                 }
-                self.drop_approval(FaultMessage::HaltedBeforeSent)?;
+                self.drop_approvals(&FaultMessage::HaltedBeforeSent)?;
             }
             Command::LiftHalt => {
                 if self.recorder.run().halted.is_some() {
@@ -124,12 +136,30 @@ impl Engine {
         Ok(())
     }
 
-    fn ask(&mut self, put: impl FnOnce(&Migration, u64, Option<i64>) -> Result<Question, Refusal>) {
+    fn ask(&mut self, put: impl Fn(&Migration, u64, Option<i64>) -> Result<Question, Refusal>) {
+        let run = self.recorder.run();
         let asked = self.may_write().and_then(|()| {
-            if self.activity == Activity::Checking && !self.jobs.is_empty() {
-                return Err(Refused::Checking);
+            // What it finds may change what is asked, but nothing of a batch that has begun.
+            let checking = self.activity == Activity::Checking && !self.jobs.is_empty();
+            let number = self.asked + 1;
+            let free_seats = |direction| self.observations.free_seats(run.route_direction(direction).target.sku);
+            let question = match put(run, number, free_seats(Direction::Forward)) {
+                Ok(question) if run.direction_of(question.batch().unwrap_or(0)) == Direction::Rollback => {
+                    put(run, number, free_seats(Direction::Rollback))
+                }
+                question => question,
+            };
+            match question {
+                Ok(Question::Add(proposal))
+                    if checking
+                        && run.phase_of(proposal.batch()) == Phase::Preflight
+                        && self.checking.is_none_or(|batch| batch == proposal.batch()) =>
+                {
+                    Err(Refused::Checking)
+                }
+                Err(_) if checking && is_untouched(run) => Err(Refused::Checking),
+                asked => asked.map_err(Refused::from),
             }
-            put(self.recorder.run(), self.asked + 1, self.free_seats()).map_err(Refused::from)
         });
         match asked {
             Ok(question) => {
@@ -137,6 +167,19 @@ impl Engine {
                 self.say(Notice::Question(question));
             }
             Err(refusal) => self.say(Notice::Refused(refusal)),
+        }
+    }
+
+    /// Fewer than are under way lets those go on that have begun.
+    fn set_batches_under_way(&mut self, most: usize) -> Result<(), RecordError> {
+        let most = most.max(1);
+        match self.may_write() {
+            Ok(()) if self.recorder.run().batches_under_way == most => Ok(()),
+            Ok(()) => self.recorder.record(Event::BatchesUnderWaySet { most, by: self.operator.clone() }),
+            Err(refusal) => {
+                self.say(Notice::Refused(refusal));
+                Ok(())
+            }
         }
     }
 
@@ -167,7 +210,8 @@ impl Engine {
     /// Nothing new is begun beside a write to licenses that had left when its approval ended: its answer is still to come.
     fn all_answered(&self) -> Result<(), Refused> {
         let on_its_way = matches!(self.activity, Activity::Reprocessing | Activity::RemovingDirect);
-        if on_its_way && !self.jobs.is_empty() && self.queue.is_idle() {
+        let at_work = self.queue.writes(WriteKind::Reprocess) || self.queue.writes(WriteKind::Direct);
+        if on_its_way && !self.jobs.is_empty() && !at_work {
             return Err(Refused::OnItsWay);
         }
         Ok(())

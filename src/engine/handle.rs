@@ -1,8 +1,12 @@
 //! What the screen holds of the engine: commands in, snapshots and notices out.
 
+use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::SeqCst;
 
 use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::SendError;
 use tokio::sync::watch;
 
 use crate::domain::approval::Add;
@@ -17,12 +21,19 @@ use crate::domain::refusal::Refusal;
 use crate::engine::recorder::RecordError;
 use crate::engine::session::ReadOnly;
 use crate::engine::snapshot::Snapshot;
+use crate::graph::Graph;
 
 /// What an operator can ask for. Only the four approvals can lead to a write.
 #[derive(Debug)]
 pub enum Command {
     /// Put the question that waits; the answer is a [`Notice`].
     Ask,
+    /// Put the question of one batch, though another may be more useful; the answer is a [`Notice`].
+    AskBatch(usize),
+    /// Show this batch, counted from 0, whatever waits; `None` shows the one that waits for the operator.
+    Show(Option<usize>),
+    /// So many batches may be under way at once from now on, at least 1. What has begun goes on.
+    SetBatchesUnderWay(usize),
     /// Yes, add these users.
     Add(Approval<Add>),
     /// Yes, remove these users.
@@ -105,11 +116,89 @@ impl From<Refusal> for Refused {
     }
 }
 
+/// What tells the engine's client to send no more, before the engine has heard why.
+#[derive(Clone)]
+pub(super) struct HaltFlag {
+    graph: Graph,
+    /// Halts that were asked for and that the engine has not taken in.
+    asked: Arc<AtomicUsize>,
+}
+
+impl HaltFlag {
+    pub(super) fn new(graph: Graph) -> Self {
+        Self { graph, asked: Arc::default() }
+    }
+
+    /// From now on nothing leaves.
+    fn raise(&self) {
+        self.asked.fetch_add(1, SeqCst);
+        self.graph.stop_writing();
+    }
+
+    /// Whether a halt was asked for that the engine has not taken in.
+    pub(super) fn is_raised(&self) -> bool {
+        self.asked.load(SeqCst) > 0
+    }
+
+    /// The engine has taken a halt in.
+    pub(super) fn taken_in(&self) {
+        let _ = self.asked.fetch_update(SeqCst, SeqCst, |asked| Some(asked.saturating_sub(1)));
+    }
+
+    /// Lets the client send or not. A halt that is asked for at this very moment wins.
+    pub(super) fn allow_writing(&self, allowed: bool) {
+        if allowed && !self.is_raised() {
+            self.graph.allow_writing();
+        }
+        if !allowed || self.is_raised() {
+            self.graph.stop_writing();
+        }
+    }
+}
+
+/// Where commands go in. Clones lead to the same engine.
+#[derive(Clone)]
+pub struct Commands {
+    sender: mpsc::UnboundedSender<Command>,
+    halt: Option<HaltFlag>,
+}
+
+impl Commands {
+    pub(super) fn new(sender: mpsc::UnboundedSender<Command>, halt: HaltFlag) -> Self {
+        Self { sender, halt: Some(halt) }
+    }
+
+    /// Sends a command. A halt stops the client at once, however long the engine takes to hear of it.
+    ///
+    /// # Errors
+    /// Gives the command back when the engine has ended.
+    #[expect(clippy::result_large_err, reason = "what comes back is the command itself, as from any channel")]
+    pub fn send(&self, command: Command) -> Result<(), SendError<Command>> {
+        if let (Command::Halt, Some(halt)) = (&command, &self.halt) {
+            halt.raise();
+        }
+        self.sender.send(command)
+    }
+}
+
+impl From<mpsc::UnboundedSender<Command>> for Commands {
+    /// Commands to something that has no client to stop.
+    fn from(sender: mpsc::UnboundedSender<Command>) -> Self {
+        Self { sender, halt: None }
+    }
+}
+
+impl fmt::Debug for Commands {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Commands").finish_non_exhaustive()
+    }
+}
+
 /// The screen's end of the engine.
 #[derive(Debug)]
 pub struct Handle {
     /// Commands to the engine.
-    pub commands: mpsc::UnboundedSender<Command>,
+    pub commands: Commands,
     /// The newest snapshot.
     pub snapshots: watch::Receiver<Arc<Snapshot>>,
     /// Notices, in order.

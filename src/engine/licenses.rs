@@ -17,15 +17,14 @@ impl Engine {
     pub(super) fn looked_at_direct(&mut self, look: Look, members: Members) -> Result<(), RecordError> {
         let (number, look, still_in) = (look.number, self.seen(look)?, still_in(members));
         // What was just seen may have halted the run.
-        if !self.queue.answers::<Direct>(number) || self.recorder.run().halted.is_some() {
-            return self.recorder.follow();
-        }
-        let proven = self.prove::<Direct>(&look, |classifier, user, first, last, now| match user.remove {
+        let batch = self.queue.answers::<Direct>(number).filter(|_| self.recorder.run().halted.is_none());
+        let Some(batch) = batch else { return self.recorder.follow() };
+        let proven = self.prove::<Direct>(batch, &look, |classifier, user, first, last, now| match user.remove {
             Write::Done(left) => {
                 LastLook::prove_direct(classifier, first, last, left, now).and_then(|look| in_target(look, &still_in))
             }
             _ => Err(NotProven::NotRemoved),
         })?;
-        self.keep_intent::<Direct>(proven)
+        self.keep_intent::<Direct>(batch, proven)
     }
 }

@@ -27,6 +27,8 @@ use crate::engine::tasks::Look;
 use crate::engine::tasks::Members;
 use crate::engine::tasks::RemovalContext;
 use crate::engine::tasks::WriteKind;
+use crate::engine::write_queue::Job;
+use crate::engine::write_queue::OneJob;
 use crate::engine::write_queue::Queued;
 use crate::graph::error::GraphError;
 
@@ -34,19 +36,20 @@ impl Engine {
     /// Rules 3 and 4: only who was proven safe is removed, and only when seats are free for all of them.
     pub(super) fn looked(&mut self, look: Look, context: RemovalContext) -> Result<(), RecordError> {
         // A halt came between, and the operator has answered anew: all is read again for that answer.
-        if !self.queue.answers::<Remove>(look.number) {
+        let number = look.number;
+        let Some(batch) = self.queue.answers::<Remove>(number) else {
             self.seen(look)?;
             return self.recorder.follow();
-        }
-        let tired = self.queue.is_tired();
+        };
+        let tired = self.queue.job(batch).is_some_and(OneJob::is_tired);
         if let Some(fault) = failed(&look, &context).filter(|fault| fault.kind != FaultKind::Service || !tired) {
-            return self.look_again(fault);
+            return self.look_again(batch, fault);
         }
         let RemovalContext { seats, groups, members } = context;
         let still_in = still_in(members);
         match groups {
             // What is wrong with one ends the approval.
-            Ok(groups) => self.grouped(Ok(groups))?,
+            Ok(groups) => self.grouped(self.recorder.run().direction_of(batch), Ok(groups))?,
             Err(error) => return self.halt_on(error.into_fault()),
         }
         match seats {
@@ -54,26 +57,26 @@ impl Engine {
             Err(error) => return self.halt_on(error.into_fault()),
         }
         let mut look = self.seen(look)?;
-        if !self.queue.writes(WriteKind::Remove) || self.recorder.run().halted.is_some() {
+        if self.queue.answers::<Remove>(number).is_none() || self.recorder.run().halted.is_some() {
             return Ok(());
         }
-        match self.seats_for(&look.chunk)? {
+        match self.seats_for(batch, &look.chunk)? {
             0 => return Ok(()),
             fits => look.chunk.truncate(fits),
         }
-        if let Some(order) = self.queue.aside::<Remove>() {
+        if let Some(order) = self.queue.of_kind::<Remove>(batch).and_then(Job::take_aside) {
             return self.renew(order, &look, &still_in);
         }
-        let proven = self.prove::<Remove>(&look, |classifier, user, first, last, now| {
+        let proven = self.prove::<Remove>(batch, &look, |classifier, user, first, last, now| {
             prove_added(classifier, user, first, last, now).and_then(|look| in_target(look, &still_in))
         })?;
-        self.keep_intent::<Remove>(proven)
+        self.keep_intent::<Remove>(batch, proven)
     }
 
     /// Lets an order whose proof grew too old leave on a new one. Who is not proven again is left out of it.
     fn renew(&mut self, order: Order<Remove>, look: &ReadPair, still_in: &StillIn) -> Result<(), RecordError> {
         let (now, batch) = (self.clock.now(), order.batch());
-        let direction = self.queue.direction(self.recorder.run());
+        let direction = self.recorder.run().direction_of(batch);
         let Some(classifier) = self.observations.classifier(direction) else { return Ok(()) };
         let (mut proofs, mut left_out) = (Vec::new(), Vec::new());
         for id in order.users() {
@@ -88,7 +91,9 @@ impl Engine {
         if !proofs.is_empty() {
             self.recorder.keep(proven_event(batch, &proofs.iter().collect::<Vec<_>>()))?;
         }
-        self.queue.renew(order, &proofs);
+        if let Some(job) = self.queue.of_kind::<Remove>(batch) {
+            job.renew(order, &proofs);
+        }
         for (user, why) in left_out {
             self.recorder.keep(Event::NotProven { batch, user, why: why.clone() })?;
             let unsent = FaultMessage::NotProven { why: Box::new(why), direction };
@@ -109,16 +114,20 @@ impl Engine {
     /// Spends the permits of those who are proven, and withdraws the others, who stay where they are.
     pub(super) fn prove<W: Queued>(
         &mut self,
+        batch: usize,
         look: &ReadPair,
         prove: impl Fn(&Classifier, &User, &PointRead, &PointRead, Timestamp) -> Result<LastLook<W>, NotProven>,
     ) -> Result<Proven<W>, RecordError> {
         let (now, mut proven) = (self.clock.now(), Vec::new());
-        let classifier = self.observations.classifier(self.queue.direction(self.recorder.run()));
-        let (Some(classifier), Some(batch)) = (classifier, self.queue.batch()) else { return Ok(proven) };
+        let classifier = self.observations.classifier(self.recorder.run().direction_of(batch));
+        let Some(classifier) = classifier else { return Ok(proven) };
         for id in look.chunk.iter().copied() {
             let user = self.recorder.run().user(id);
             match look.proof(id, user, |user, first, last| prove(classifier, user, first, last, now)) {
-                Ok(look) => proven.extend(self.queue.permit(id).map(|permit| (permit, look))),
+                Ok(look) => {
+                    let permit = self.queue.of_kind::<W>(batch).and_then(|job| job.permit(id));
+                    proven.extend(permit.map(|permit| (permit, look)));
+                }
                 Err(why) => {
                     self.queue.withdraw(id);
                     self.recorder.keep(Event::NotProven { batch, user: id, why })?;

@@ -18,7 +18,7 @@ impl Engine {
     /// Where a user stands whose order waits, when that is not what their proof has shown. The order has not left, so
     /// that the reading is clear, though the run holds its intent for open.
     pub(super) fn contradiction(&self, id: UserId, facts: Option<&UserFacts>) -> Option<(UserId, Standing)> {
-        let removal = match self.queue.waits_on_proof(id)? {
+        let removal = match self.queue.waits_on_proof(id)?.kind() {
             WriteKind::Direct => Removal::Sent,
             WriteKind::Remove | WriteKind::Add | WriteKind::Reprocess => Removal::NotSent,
         };
@@ -31,13 +31,17 @@ impl Engine {
     /// for as long as the service has asked to be left alone. A direct license has no second look: it stays.
     pub(super) fn contradicted(&mut self, seen: Vec<(UserId, Standing)>) -> Result<(), RecordError> {
         for (user, standing) in seen {
-            let (Some(wrote), Some(batch)) = (self.queue.waits_on_proof(user), self.queue.batch()) else { continue };
+            let Some((wrote, batch)) = self.queue.waits_on_proof(user).map(|job| (job.kind(), job.batch())) else {
+                continue;
+            };
+            let direction = self.recorder.run().direction_of(batch);
+            let Some(job) = self.queue.job_mut(batch) else { continue };
             if wrote == WriteKind::Remove && !matches!(standing, Standing::Unlicensed | Standing::Missing) {
-                self.queue.contradict();
+                job.contradict();
                 continue;
             }
-            self.queue.leave_out(user);
-            let (why, direction) = (NotProven::SeenWhileWaiting(standing), self.queue.direction(self.recorder.run()));
+            job.leave_out(user);
+            let why = NotProven::SeenWhileWaiting(standing);
             self.recorder.keep(Event::NotProven { batch, user, why: why.clone() })?;
             let unsent = FaultMessage::NotProven { why: Box::new(why), direction };
             self.settle_failed(wrote, batch, &[user], &Fault::new(FaultKind::NotSent, unsent))?;

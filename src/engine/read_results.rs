@@ -1,5 +1,6 @@
 //! What comes back from reads: preflight, verify passes, point reads, read-backs.
 
+use crate::domain::canary::room_in;
 use crate::domain::event::Event;
 use crate::domain::event::ReadBack;
 use crate::domain::event::Work;
@@ -8,7 +9,10 @@ use crate::domain::fault::FaultKind;
 use crate::domain::fault::FaultMessage;
 use crate::domain::id::UserId;
 use crate::domain::license::UserFacts;
+use crate::domain::migration::Fact;
+use crate::domain::migration::Migration;
 use crate::domain::order::IntentLog;
+use crate::domain::phase::Phase;
 use crate::domain::preflight;
 use crate::domain::preflight::Facts;
 use crate::domain::read::Survey;
@@ -25,9 +29,16 @@ use crate::engine::snapshot::Connection;
 use crate::engine::tasks::PointReads;
 use crate::engine::tasks::TaskResult;
 use crate::engine::tasks::WriteKind;
+use crate::engine::under_way::batches_under_way;
 use crate::engine::under_way::in_preflight;
 use crate::engine::under_way::is_untouched;
+use crate::engine::write_queue::OneJob;
 use crate::graph::error::GraphError;
+
+/// The longest time between two verify passes while a batch waits for its last users, or all of it for its canary.
+const SOON: SignedDuration = SignedDuration::from_secs(10);
+/// So many are the last ones.
+const FEW: usize = 10;
 
 /// The longest wait between two such reads.
 const READ_BACK_AFTER: SignedDuration = SignedDuration::from_secs(5);
@@ -43,7 +54,7 @@ impl Engine {
                 Err(error) => self.read_failed(Work::Preflight, error)?,
             },
             TaskResult::BatchChecked(batch, began, facts) => match *facts {
-                Ok(_) if in_preflight(self.recorder.run()).is_none_or(|(now, _)| now != batch) => {}
+                Ok(_) if !in_preflight(self.recorder.run()).any(|(now, _)| now == batch) => {}
                 Ok(facts) => self.batch_checked(batch, began, &facts)?,
                 Err(error) => self.read_failed(Work::BatchPreflight, error)?,
             },
@@ -70,7 +81,7 @@ impl Engine {
             TaskResult::Reprocessed(answer) => self.answered(answer)?,
             TaskResult::LookedAtDirect(look, members) => self.looked_at_direct(look, members)?,
             TaskResult::DirectRemoved(answer) => self.answered(answer)?,
-            TaskResult::Grouped(groups) => self.grouped(*groups)?,
+            TaskResult::Grouped(groups) => self.grouped(Direction::Forward, *groups)?,
             TaskResult::ReadBack(wrote, members, exists) => self.read_back_done(wrote, members, exists)?,
             TaskResult::Added(answer) => self.answered(answer)?,
             TaskResult::Looked(look, context) => self.looked(look, *context)?,
@@ -89,7 +100,7 @@ impl Engine {
 
     fn batch_checked(&mut self, batch: usize, began: Timestamp, facts: &Facts) -> Result<(), RecordError> {
         self.learn(facts);
-        let direction = self.recorder.run().batches.get(batch).map_or(Direction::Forward, |batch| batch.direction);
+        let direction = self.recorder.run().direction_of(batch);
         let found = match direction {
             Direction::Forward => preflight::check(facts),
             Direction::Rollback => preflight::check_back(facts),
@@ -155,6 +166,9 @@ impl Engine {
         if !suspect.is_empty() {
             let graph = self.graph.clone();
             self.spawn(Activity::Polling, async move { TaskResult::Confirmed(graph.point_reads(&suspect).await) });
+        }
+        if waits_for_few(self.recorder.run()) {
+            self.schedule.hurry(self.clock.now() + SOON);
         }
         self.doubt();
         Ok(())
@@ -261,8 +275,11 @@ impl Engine {
                 self.recorder.keep(event)?;
             }
         }
-        if self.queue.writes(WriteKind::Remove) && self.recorder.run().approved_pending.is_empty() {
-            self.drop_approval(FaultMessage::CanaryFirst)?;
+        let pending = &self.recorder.run().approved_pending;
+        let removals = self.queue.jobs().filter(|job| job.kind() == WriteKind::Remove).map(OneJob::batch);
+        let ended: Vec<usize> = removals.filter(|batch| pending.left_in(*batch) == 0).collect();
+        for batch in ended {
+            self.drop_approval_of(batch, &FaultMessage::CanaryFirst)?;
         }
         self.recorder.follow()
     }
@@ -287,4 +304,16 @@ impl Engine {
             (None, _, None) => Connection::Connecting,
         }
     }
+}
+
+/// Whether a batch waits for licensing to act on the last few of its users, or on its canary.
+fn waits_for_few(run: &Migration) -> bool {
+    batches_under_way(run).any(|(number, batch)| {
+        let waiting = run.count(number, Fact::Waiting);
+        match batch.phase {
+            Phase::VerifyAdded | Phase::VerifyMigrated => (1..=FEW).contains(&waiting),
+            Phase::RemoveFromSource => room_in(run, number) == 0 && waiting > 0,
+            Phase::Preflight | Phase::AddToTarget | Phase::Complete => false,
+        }
+    })
 }

@@ -139,8 +139,9 @@ impl Recorder {
     /// Takes over what the other sitting has written down since. Gives whether the list of users was read anew.
     pub(super) fn catch_up(&mut self) -> Result<bool, RecordError> {
         let Session::Follows { journal, .. } = &mut self.session else { return Ok(false) };
+        let Some(found) = journal.take() else { return Ok(false) };
         let mut listed = false;
-        for record in journal.more().map_err(RecordError::Followed)? {
+        for record in found.map_err(RecordError::Followed)? {
             listed |= matches!(record.event, Event::Checked { .. });
             self.run.replay(record.at, &record.event)?;
             self.note(record.at, Arc::new(record.event));
@@ -180,8 +181,12 @@ impl Recorder {
         progress.failed.is_none() && progress.durable < self.submitted
     }
 
-    /// Waits until the disk answers. Never returns where nothing is kept or nothing more will be.
+    /// Waits until the disk answers, for what was kept or with what another session has kept. Never returns where neither
+    /// is asked of it.
     pub(super) async fn disk_answers(&mut self) {
+        if let Session::Follows { journal, .. } = &mut self.session {
+            return journal.reads().await;
+        }
         if self.progress.changed().await.is_err() {
             std::future::pending::<()>().await;
         }
@@ -223,7 +228,7 @@ impl Recorder {
             self.keep(event)?;
         }
         // Only who is without a license is judged by the time that passes, too, and who waits long after the removal.
-        let by_time = self.run.users.iter().any(|user| user.is_unlicensed());
+        let by_time = self.run.unlicensed().next().is_some();
         self.quiet_at = (!by_time).then_some(self.kept);
         self.overdue_at = self.run.next_overdue(now);
         Ok(())

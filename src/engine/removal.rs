@@ -27,28 +27,28 @@ const FEW_LEFT: usize = 3 * MOST_PER_ORDER;
 
 impl Engine {
     /// The look could not be made just now: it is made again, and whoever was to be removed stays approved.
-    pub(super) fn look_again(&mut self, fault: Fault) -> Result<(), RecordError> {
+    pub(super) fn look_again(&mut self, batch: usize, fault: Fault) -> Result<(), RecordError> {
         let (now, asked) = (self.clock.now(), self.graph.connection_status().borrow().reads_held_until);
-        self.queue.wait(fault.kind, now, asked);
-        self.queue.put_back();
+        self.queue.wait(batch, fault.kind, now, asked);
+        self.put_back(batch);
         self.delayed(Work::LastLook, fault)
     }
 
     /// Rule 4. All who are left need a seat of every product of the target group that they do not hold, or nobody is
     /// removed. Who was removed and not seen since may take one yet: when that leaves too few for this chunk, it waits
     /// until it is known. Gives how many of the chunk may leave, from the first on.
-    pub(super) fn seats_for(&mut self, chunk: &[UserId]) -> Result<usize, RecordError> {
+    pub(super) fn seats_for(&mut self, batch: usize, chunk: &[UserId]) -> Result<usize, RecordError> {
         let (now, run) = (self.clock.now(), self.recorder.run());
-        let classifier = self.observations.classifier(self.queue.direction(run));
+        let classifier = self.observations.classifier(run.direction_of(batch));
         let Some(products) = classifier.map(|classifier| &classifier.target_products) else { return Ok(0) };
         let ledger = SeatLedger::new(products, self.observations.skus());
         let holds = |user: &User, sku: SkuId| self.holds(user, sku);
-        if let Err(short) = enough_seats(run, ledger.clone(), holds) {
+        if let Err(short) = enough_seats(run, batch, ledger.clone(), holds) {
             self.recorder.record(Event::Halted { why: HaltReason::Seats(short) })?;
-            self.drop_approval(FaultMessage::HaltedBeforeSent)?;
+            self.drop_approvals(&FaultMessage::HaltedBeforeSent)?;
             return Ok(0);
         }
-        let mut fits = fit_now(run, ledger.clone(), chunk, holds, holds);
+        let mut fits = fit_now(run, batch, ledger.clone(), chunk, holds, holds);
         // What others have taken by a count is gone from every earlier one as well, and what they have taken by this look.
         let mut at_most = fit_alone(&ledger, chunk, run, holds);
         for count in self.observations.known_counts(now) {
@@ -64,29 +64,36 @@ impl Engine {
                 let left_later = user.remove.at().is_some_and(|at| at > count.ended);
                 !left_later && place(user).is_none_or(|place| self.observations.may_be_counted(count, place, sku))
             };
-            fits = fits.max(fit_now(run, then.clone(), chunk, counted, holds).min(at_most));
-            at_most = at_most.min(fit_now(run, then, chunk, may_be, holds));
+            fits = fits.max(fit_now(run, batch, then.clone(), chunk, counted, holds).min(at_most));
+            at_most = at_most.min(fit_now(run, batch, then, chunk, may_be, holds));
         }
         // A chunk goes whole: a few users at a time would ask as much of the tenant for each few.
-        let left = self.queue.left().len();
-        let few = left <= FEW_LEFT && !self.queue.is_aside();
+        let (left, aside) = self.queue.job(batch).map_or((&[][..], false), |job| (job.left(), job.is_aside()));
+        let few = left.len() <= FEW_LEFT && !aside;
         let fits = if fits == chunk.len() || few { fits } else { 0 };
-        let ahead: Vec<UserId> = self.queue.left().iter().copied().take(2 * FEW_LEFT).collect();
-        if fits == 0 || fit_now(run, ledger, &ahead, holds, holds) < ahead.len() {
-            self.know_seats(now, fits == 0);
+        let ahead: Vec<UserId> = left.iter().copied().take(2 * FEW_LEFT).collect();
+        if fits == 0 || fit_now(run, batch, ledger, &ahead, holds, holds) < ahead.len() {
+            self.know_seats(batch, now, fits == 0);
         }
         Ok(fits)
     }
 
     /// Seats are scarce: which users have theirs is asked soon, and again.
-    fn know_seats(&mut self, now: Timestamp, waits: bool) {
+    fn know_seats(&mut self, batch: usize, now: Timestamp, waits: bool) {
         let began = self.observations.pass_began();
         if waits {
             let last = began.map(|began| began + READ_LAG);
             self.schedule.await_seats(self.observations.next_known().max(last).map_or(now, |at| at.max(now)));
-            self.queue.put_back();
+            self.put_back(batch);
         } else {
             self.schedule.poll_by(began.map_or(now, |began| now.max(began + WHILE_SCARCE)));
+        }
+    }
+
+    /// An order whose new look came to nothing waits for another.
+    fn put_back(&mut self, batch: usize) {
+        if let Some(job) = self.queue.job_mut(batch) {
+            job.put_back();
         }
     }
 

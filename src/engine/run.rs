@@ -12,13 +12,16 @@ use crate::domain::event::Event;
 use crate::domain::event::Work;
 use crate::domain::fault::Fault;
 use crate::domain::migration::Migration;
-use crate::domain::progress::counts;
+use crate::domain::phase::Phase;
+use crate::domain::progress::counts_of;
+use crate::domain::questions::gates;
 use crate::domain::sign_in_prompt::SignInState;
 use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
 use crate::engine::backoff::Backoff;
 use crate::engine::backoff::told;
 use crate::engine::handle::Command;
+use crate::engine::handle::HaltFlag;
 use crate::engine::handle::Notice;
 use crate::engine::inspections::Inspections;
 use crate::engine::marks::Marks;
@@ -46,6 +49,7 @@ const TICK: Duration = Duration::from_secs(1);
 /// The engine: its parts, the loop and the jobs. It alone carries effects out.
 pub(super) struct Engine {
     pub(super) graph: Graph,
+    pub(super) halt: HaltFlag,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) plan: Plan,
     pub(super) operator: String,
@@ -59,6 +63,10 @@ pub(super) struct Engine {
     pub(super) jobs: JoinSet<TaskResult>,
     pub(super) inspections: Inspections,
     pub(super) activity: Activity,
+    /// The batch that the operator wants to see, whatever waits.
+    pub(super) shown: Option<usize>,
+    /// The batch whose preflight was begun last; `None` when it was that of the whole run.
+    pub(super) checking: Option<usize>,
     /// How many questions were put.
     pub(super) asked: u64,
     pub(super) quitting: bool,
@@ -155,11 +163,8 @@ impl Engine {
                 queue: &self.queue,
                 write_wait: &write_wait,
             };
-            if state.writing_is_over() {
-                graph.stop_writing(); // a write that still waits for its turn in the client comes back unsent
-            } else {
-                graph.allow_writing();
-            }
+            // A write that still waits for its turn in the client comes back unsent.
+            self.halt.allow_writing(!state.writing_is_over());
             match next_step(&state, now) {
                 Step::End => return Ok(true),
                 step => {
@@ -202,7 +207,7 @@ impl Engine {
     fn stop_recording(&mut self, error: RecordError) {
         log::stopped(&error);
         let error = Arc::new(error);
-        self.queue.end();
+        self.queue.end_all();
         self.graph.stop_writing();
         self.changed = true;
         if self.recorder.stop(error.clone()) {
@@ -222,14 +227,13 @@ impl Engine {
         if news { self.recorder.record(Event::Delayed { what, fault }) } else { Ok(()) }
     }
 
-    /// Free seats by the last read: of the target, or of the source while a rollback is under way.
-    pub(super) fn free_seats(&self) -> Option<i64> {
-        self.observations.free_seats(self.recorder.run().route.target.sku)
-    }
-
     pub(super) fn record_progress(&mut self) {
         let (at, run) = (self.clock.now(), self.recorder.run());
-        self.marks.note((run.current, run.phase()), at, counts(run, at).done);
+        let under_way = run.under_way_batches();
+        for batch in &under_way {
+            self.marks.note((*batch, run.phase_of(*batch)), at, counts_of(run, *batch, at).done);
+        }
+        self.marks.keep_only(&under_way);
     }
 
     /// How long the loop may sleep when nobody says anything.
@@ -243,19 +247,23 @@ impl Engine {
     }
 
     pub(super) fn snapshot(&self) -> Snapshot {
-        let run = self.recorder.run();
+        let (mut run, gates) = (self.recorder.run().clone(), gates(self.recorder.run()));
+        let wanted = self.shown.filter(|batch| run.phase_of(*batch) != Phase::Complete);
+        if let Some(batch) = wanted.or_else(|| Some(gates.first()?.batch)) {
+            run.show(batch);
+        }
         Snapshot {
             revision: self.revision,
-            run: run.clone(),
+            gates,
             facts: self.observations.facts().clone(),
             skus: self.observations.skus().clone(),
             group_names: self.observations.group_names().clone(),
             tenant: self.tenant.clone(),
             operator: self.operator.clone(),
-            free_seats: self.free_seats(),
+            free_seats: self.observations.free_seats(run.route.target.sku),
             activity: self.activity.clone(),
             connection: self.connection(),
-            next_poll: self.schedule.next_poll().filter(|_| !run.watched().is_empty()),
+            next_poll: self.schedule.next_poll().filter(|_| run.watches_anybody()),
             paused: self.schedule.is_paused(),
             interval: self.schedule.interval(),
             read_only: self.recorder.read_only().cloned(),
@@ -265,6 +273,7 @@ impl Engine {
             older: self.recorder.older().clone(),
             events: self.recorder.timeline().clone(),
             sign_in: self.sign_in.clone(),
+            run,
         }
     }
 }

@@ -1,5 +1,7 @@
 //! When to read what: the verify pass, the tries after a fault, the reading back, the groups.
 
+use std::collections::BTreeSet;
+
 use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
 
@@ -22,8 +24,10 @@ pub(super) struct Schedule {
     next_poll: Option<Timestamp>,
     /// Whether a removal waits for the next pass, to know which seats are taken.
     awaits_seats: bool,
-    /// Whether the operator asked for preflight to be made again.
+    /// Whether the operator asked for preflight of the run to be made again.
     check_asked: bool,
+    /// Batches whose preflight the operator asked for.
+    checks_asked: BTreeSet<usize>,
     /// Not before then is preflight tried again after a fault.
     check_after: Option<Timestamp>,
     /// Not before then are open writes read back.
@@ -44,6 +48,7 @@ impl Schedule {
             next_poll: None,
             awaits_seats: false,
             check_asked: false,
+            checks_asked: BTreeSet::new(),
             check_after: None,
             read_back_after: None,
             groups_after: None,
@@ -80,11 +85,12 @@ impl Schedule {
     }
 
     /// Everything is due at once; preflight too, where it may be made again.
-    pub(super) fn everything_now(&mut self, now: Timestamp, in_preflight: bool) {
+    pub(super) fn everything_now(&mut self, now: Timestamp, in_preflight: bool, batches: impl Iterator<Item = usize>) {
         self.next_poll = Some(now);
         self.once = self.paused;
         (self.check_after, self.read_back_after, self.groups_after) = (None, None, None);
         self.check_asked = in_preflight;
+        self.checks_asked = batches.collect();
     }
 
     /// When the next verify pass is due; with none planned it is due now.
@@ -105,6 +111,14 @@ impl Schedule {
     pub(super) fn polled(&mut self, now: Timestamp) {
         self.next_poll = Some(now + self.interval);
         (self.awaits_seats, self.once) = (false, false);
+    }
+
+    /// A pass is made by then, as little is waited for and much may follow from it. Who has slowed the passes down has their
+    /// way.
+    pub(super) fn hurry(&mut self, by: Timestamp) {
+        if self.interval <= self.configured {
+            self.poll_by(by);
+        }
     }
 
     /// A removal waits until a pass has told who took a seat: it is made by then.
@@ -136,12 +150,24 @@ impl Schedule {
         self.check_asked
     }
 
+    /// Whether the operator asked for this batch's preflight to be made again.
+    pub(super) fn check_asked_of(&self, batch: usize) -> bool {
+        self.checks_asked.contains(&batch)
+    }
+
+    /// Preflight of a batch has begun.
+    pub(super) fn batch_check_started(&mut self, batch: usize) {
+        self.checks_asked.remove(&batch);
+    }
+
     pub(super) fn check_due(&self, now: Timestamp) -> bool {
         self.check_after.is_none_or(|due| due <= now)
     }
 
+    /// Preflight of the run has begun, and with it that of every batch.
     pub(super) fn check_started(&mut self) {
         self.check_asked = false;
+        self.checks_asked.clear();
     }
 
     /// Preflight was read well.
@@ -226,11 +252,11 @@ mod tests {
         let mut schedule = Schedule::new(MINUTE);
         schedule.toggle_pause();
         schedule.polled(NOW);
-        schedule.everything_now(seconds(1), false);
+        schedule.everything_now(seconds(1), false, [].into_iter());
         assert!(schedule.poll_due(seconds(1)), "asked for");
         schedule.polled(seconds(2));
         assert!(!schedule.poll_due(seconds(600)) && schedule.is_paused(), "it stays paused");
-        schedule.everything_now(seconds(601), false);
+        schedule.everything_now(seconds(601), false, [].into_iter());
         schedule.read_failed(seconds(602));
         assert!(!schedule.poll_due(seconds(900)), "one that fails was one, too");
     }
@@ -256,6 +282,18 @@ mod tests {
     }
 
     #[test]
+    fn a_pass_for_the_last_few_comes_sooner_unless_the_operator_has_slowed_passes_down() {
+        let mut schedule = Schedule::new(MINUTE);
+        schedule.polled(NOW);
+        schedule.hurry(seconds(10));
+        assert_eq!(schedule.next_poll(), Some(seconds(10)));
+        schedule.slower(NOW);
+        schedule.polled(NOW);
+        schedule.hurry(seconds(10));
+        assert_eq!(schedule.next_poll(), Some(seconds(120)));
+    }
+
+    #[test]
     fn a_removal_that_waits_for_seats_brings_a_pass_and_ends_with_it() {
         let mut schedule = Schedule::new(MINUTE);
         schedule.polled(NOW);
@@ -275,10 +313,12 @@ mod tests {
         assert!(!schedule.read_back_due(seconds(4)) && schedule.read_back_due(seconds(5)));
         assert_eq!(schedule.next_due(NOW), Some(seconds(5)));
         assert_eq!(schedule.next_due(seconds(5)), Some(seconds(60)));
-        schedule.everything_now(NOW, true);
+        schedule.everything_now(NOW, true, [1, 2].into_iter());
         assert!(schedule.check_due(NOW) && schedule.poll_due(NOW) && schedule.groups_due(NOW));
         assert!(schedule.read_back_due(NOW) && schedule.check_asked());
+        schedule.batch_check_started(1);
+        assert!(!schedule.check_asked_of(1) && schedule.check_asked_of(2) && schedule.check_asked());
         schedule.check_started();
-        assert!(!schedule.check_asked());
+        assert!(!schedule.check_asked() && !schedule.check_asked_of(2));
     }
 }

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use crate::engine::follower::Follower;
 use crate::engine::recorder::RecordError;
 use crate::journal::Keeper;
-use crate::journal::Reader;
 
 /// Why nothing can be written in a session.
 #[derive(Clone, Debug)]
@@ -42,7 +42,7 @@ pub enum Session {
     /// All that happens to the run is told by the journal of another session, behind the events that are known.
     Follows {
         /// The other session's journal.
-        journal: Reader,
+        journal: Follower,
         /// Why this one only follows.
         why: ReadOnly,
     },

@@ -6,6 +6,7 @@ use crate::domain::sign_in_prompt::SignInState;
 use crate::engine::handle::Notice;
 use crate::engine::run::Engine;
 use crate::engine::under_way::in_preflight;
+use crate::engine::under_way::is_untouched;
 use crate::graph::GraphError;
 
 /// A sign-in that is under way; dropping it gives it up.
@@ -45,8 +46,9 @@ impl Engine {
     /// Reads everything at once, and tries what waits for its time.
     pub(super) fn read_anew(&mut self) {
         let run = self.recorder.run();
-        let may_check = run.batches.is_empty() || in_preflight(run).is_some();
-        self.schedule.everything_now(self.clock.now(), may_check);
+        let batches: Vec<usize> = in_preflight(run).map(|(batch, _)| batch).collect();
+        let may_check = run.batches.is_empty() || (is_untouched(run) && !batches.is_empty());
+        self.schedule.everything_now(self.clock.now(), may_check, batches.into_iter());
         self.observations.forget_groups();
         self.queue.retry_now();
     }

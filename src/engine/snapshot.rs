@@ -10,6 +10,7 @@ use crate::domain::id::GroupId;
 use crate::domain::id::UserId;
 use crate::domain::license::UserFacts;
 use crate::domain::migration::Migration;
+use crate::domain::questions::Gate;
 use crate::domain::read::SurveyForm;
 use crate::domain::sign_in_prompt::SignInState;
 use crate::domain::sku::Skus;
@@ -98,8 +99,10 @@ pub struct Mark {
 pub struct Snapshot {
     /// Counts snapshots, so that the screen can tell an old one.
     pub revision: u64,
-    /// The run.
+    /// The run. The batch that it shows is the one that the operator wants to see, else the one that waits for them.
     pub run: Migration,
+    /// All gates that wait for the operator, the most useful first.
+    pub gates: Vec<Gate>,
     /// The last read of each user, by the places of [`Migration::users`]; may be shorter.
     pub facts: Vec<Option<Arc<UserFacts>>>,
     /// The tenant's SKUs.

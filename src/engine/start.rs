@@ -18,6 +18,8 @@ use crate::domain::sign_in_prompt::SignInState;
 use crate::domain::sku::Skus;
 use crate::domain::time::Timestamp;
 use crate::engine::backoff::Backoff;
+use crate::engine::handle::Commands;
+use crate::engine::handle::HaltFlag;
 use crate::engine::handle::Handle;
 use crate::engine::handle::Notice;
 use crate::engine::inspections::Inspections;
@@ -65,6 +67,7 @@ pub fn start(setup: Setup) -> Result<(Handle, JoinHandle<Migration>), RecordErro
     let names = [&run.route.source, &run.route.target].map(|side| (side.group, side.group_name.clone()));
     let observations = Observations::new(run.users.len(), setup.skus, HashMap::from(names));
     let engine = Engine {
+        halt: HaltFlag::new(setup.graph.clone()),
         graph: setup.graph,
         plan: setup.plan,
         operator: setup.operator,
@@ -79,6 +82,8 @@ pub fn start(setup: Setup) -> Result<(Handle, JoinHandle<Migration>), RecordErro
         jobs: JoinSet::new(),
         inspections: Inspections::default(),
         activity: Activity::Connecting,
+        shown: None,
+        checking: None,
         asked: 0,
         quitting: false,
         changed: true,
@@ -93,7 +98,8 @@ pub fn start(setup: Setup) -> Result<(Handle, JoinHandle<Migration>), RecordErro
         engine.say(Notice::OlderRules(rules));
     }
     let (publisher, snapshots) = watch::channel(Arc::new(engine.snapshot()));
-    let handle = Handle { commands: to_engine, snapshots, notices: from_engine };
+    let commands_in = Commands::new(to_engine, engine.halt.clone());
+    let handle = Handle { commands: commands_in, snapshots, notices: from_engine };
     let task = tokio::spawn(async move { engine.run(commands, publisher).await });
     Ok((handle, task))
 }

@@ -19,6 +19,7 @@ use crate::engine::under_way::batches_under_way;
 use crate::engine::under_way::in_preflight;
 use crate::engine::under_way::is_switching;
 use crate::engine::under_way::is_untouched;
+use crate::engine::write_queue::OneJob;
 use crate::engine::write_queue::WriteQueue;
 
 /// How old the reading of both groups may be when a write leaves.
@@ -54,8 +55,8 @@ pub(super) struct State<'a> {
 /// What to do next, and by which rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Step {
-    /// Rule 10: nothing may be written any more, so the approval at work ends.
-    DropApproval,
+    /// Rule 10: nothing may be written any more, so the approvals at work end.
+    DropApprovals,
     /// Preflight of the whole run: the first, or asked for before any batch has begun.
     CheckRun,
     /// Preflight of this batch: it has had none, or the operator asked for it.
@@ -68,16 +69,16 @@ pub(super) enum Step {
     Poll(Vec<UserId>),
     /// The groups were not read for too long.
     ReadGroups,
-    /// The next users of the approval: their intent is handed to the journal.
-    Intend(Vec<UserId>),
-    /// The order in front leaves: its intent is durable, and its proof good.
-    Send,
-    /// Rules 3 and 4: the last look at the next users.
-    Look(Vec<UserId>),
+    /// The next users of a batch's approval: their intent is handed to the journal.
+    Intend(usize, Vec<UserId>),
+    /// The batch's order in front leaves: its intent is durable, and its proof good.
+    Send(usize),
+    /// Rules 3 and 4: the last look at the next users of a batch.
+    Look(usize, Vec<UserId>),
     /// An order's proof grew old, or was contradicted: the same users are looked at anew.
-    LookAgain(Vec<UserId>),
-    /// Nobody is left of the approval.
-    EndApproval,
+    LookAgain(usize, Vec<UserId>),
+    /// Nobody is left of the batch's approval.
+    EndApproval(usize),
     /// Nothing may be done yet.
     Wait(Wait),
     /// Nothing is to be done.
@@ -104,7 +105,7 @@ pub(super) enum Wait {
 /// What to do next. What comes first in it goes first.
 pub(super) fn next_step(state: &State<'_>, now: Timestamp) -> Step {
     if state.writing_is_over() && (!state.queue.is_idle() || state.hindered) {
-        return Step::DropApproval;
+        return Step::DropApprovals;
     }
     if state.busy {
         return Step::Wait(Wait::Job);
@@ -147,8 +148,8 @@ impl State<'_> {
         if first || (asked && is_untouched(self.run)) {
             return Some(Step::CheckRun);
         }
-        let batch = in_preflight(self.run).filter(|(_, batch)| asked || (!batch.checked && !self.follows));
-        if let Some((batch, _)) = batch {
+        let due = |number: usize, checked: bool| !self.follows && (!checked || self.schedule.check_asked_of(number));
+        if let Some((batch, _)) = in_preflight(self.run).find(|(number, batch)| due(*number, batch.checked)) {
             return Some(Step::CheckBatch(batch));
         }
         self.observations.classifier(Direction::Forward).is_none().then_some(Step::Learn)
@@ -188,11 +189,12 @@ impl State<'_> {
     /// Both groups are read again before an addition, and now and then while a batch is under way.
     fn read_groups(&self, now: Timestamp) -> Option<Step> {
         let (run, looking) = (self.run, self.queue.writes(WriteKind::Remove));
+        let adding = self.queue.writes(WriteKind::Add);
         let begun = batches_under_way(run).any(|(_, batch)| batch.phase != Phase::Preflight);
-        if run.complete || looking || !begun || !self.schedule.groups_due(now) {
+        if run.complete || (looking && !adding) || !begun || !self.schedule.groups_due(now) {
             return None;
         }
-        let (adding, interval) = (self.queue.writes(WriteKind::Add), self.schedule.interval());
+        let interval = self.schedule.interval();
         let good_for = match (run.group_problem(), adding) {
             (Some(_), _) => interval,
             (None, true) => GROUPS_GOOD_FOR,
@@ -202,7 +204,7 @@ impl State<'_> {
         (!wait).then_some(Step::ReadGroups)
     }
 
-    /// The next of the approval at work.
+    /// The next of the approvals at work.
     fn write(&self, now: Timestamp) -> Step {
         // Rule 8: what became of a write that nobody has answered for is asked before anything else is written. A canary
         // may have left by it.
@@ -212,49 +214,72 @@ impl State<'_> {
         if !self.queue.is_idle() && (self.disk != Disk::Answered || self.queue.has_intent()) {
             return Step::Wait(Wait::Disk);
         }
+        // One writer: what one batch has intended leaves before another intends anything.
+        if let Some(job) = self.queue.in_front() {
+            return self.next_of(job, now);
+        }
+        let mut waits = Step::Idle;
+        for job in self.in_turn() {
+            match self.next_of(job, now) {
+                wait @ Step::Wait(_) if waits == Step::Idle => waits = wait,
+                Step::Idle | Step::Wait(_) => {}
+                step => return step,
+            }
+        }
+        waits
+    }
+
+    /// The approvals at work, in the order in which they have their turn: rollbacks first; additions before removals, as
+    /// licensing needs its time from then on.
+    fn in_turn(&self) -> Vec<&dyn OneJob> {
+        let mut jobs: Vec<&dyn OneJob> = self.queue.jobs().collect();
+        jobs.sort_by_key(|job| {
+            let kind = match job.kind() {
+                WriteKind::Add => 0,
+                WriteKind::Remove => 1,
+                WriteKind::Reprocess => 2,
+                WriteKind::Direct => 3,
+            };
+            (self.run.direction_of(job.batch()) == Direction::Forward, kind)
+        });
+        jobs
+    }
+
+    /// The next of one approval.
+    fn next_of(&self, job: &dyn OneJob, now: Timestamp) -> Step {
         // Before a removal the last look reads them.
         let may_touch = self.observations.groups_are_fresh(now, GROUPS_GOOD_FOR) && self.run.group_problem().is_none();
-        if self.queue.writes(WriteKind::Add) && !may_touch {
+        if job.kind() == WriteKind::Add && !may_touch {
             return Step::Wait(Wait::Until(self.schedule.groups_after().unwrap_or(now)));
         }
         if let Some(until) = self.queue.held(now) {
             return Step::Wait(Wait::Until(until));
         }
-        match self.queue.kind() {
-            None => Step::Idle,
-            Some(WriteKind::Add | WriteKind::Reprocess) => self.send_or(now, Step::Intend),
-            Some(WriteKind::Remove) => self.remove(now),
+        match job.kind() {
+            WriteKind::Add | WriteKind::Reprocess => send_or(job, now, Step::Intend),
+            WriteKind::Remove => self.remove(job, now),
             // Rule 6: no license is taken away while a user is in between.
-            Some(WriteKind::Direct) if is_switching(self.run, now) => Step::Idle,
-            Some(WriteKind::Direct) => self.send_or(now, Step::Look),
-        }
-    }
-
-    /// Sends what waits, else goes on to the next users.
-    fn send_or(&self, now: Timestamp, go_on: fn(Vec<UserId>) -> Step) -> Step {
-        let users: Vec<UserId> = self.queue.left().iter().copied().take(MOST_PER_ORDER).collect();
-        match (self.queue.may_send(now), users.is_empty()) {
-            (true, _) => Step::Send,
-            (false, true) => Step::EndApproval,
-            (false, false) => go_on(users),
+            WriteKind::Direct if is_switching(self.run, now) => Step::Idle,
+            WriteKind::Direct => send_or(job, now, Step::Look),
         }
     }
 
     /// The canary goes first and is waited for.
-    fn remove(&self, now: Timestamp) -> Step {
+    fn remove(&self, job: &dyn OneJob, now: Timestamp) -> Step {
+        let batch = job.batch();
         if is_switching(self.run, now) {
             return Step::Wait(Wait::Canary); // rule 6: no more removals while a user is in between
         }
-        if self.queue.may_send(now) {
-            return Step::Send;
+        if job.may_send(now) {
+            return Step::Send(batch);
         }
         // An order that could not leave in time, or whose user was seen otherwise since, needs a new look before anybody
         // else is looked at.
-        let stale = self.queue.stale();
-        let users = stale.map_or_else(|| next(self.run, self.queue.left()), <[UserId]>::to_vec);
+        let stale = job.first();
+        let users = stale.map_or_else(|| next(self.run, job), <[UserId]>::to_vec);
         if users.is_empty() {
-            let over = self.queue.left().is_empty();
-            return if over { Step::EndApproval } else { Step::Wait(Wait::Canary) };
+            let over = job.left().is_empty();
+            return if over { Step::EndApproval(batch) } else { Step::Wait(Wait::Canary) };
         }
         if self.schedule.awaits_seats() {
             return Step::Wait(Wait::Seats);
@@ -263,15 +288,27 @@ impl State<'_> {
         if wait > SOON {
             return Step::Wait(Wait::Until(now.saturating_add(wait).unwrap_or(Timestamp::MAX)));
         }
-        if stale.is_some() { Step::LookAgain(users) } else { Step::Look(users) }
+        if stale.is_some() { Step::LookAgain(batch, users) } else { Step::Look(batch, users) }
+    }
+}
+
+/// Sends what waits, else goes on to the next users.
+fn send_or(job: &dyn OneJob, now: Timestamp, go_on: fn(usize, Vec<UserId>) -> Step) -> Step {
+    let users: Vec<UserId> = job.left().iter().copied().take(MOST_PER_ORDER).collect();
+    match (job.may_send(now), users.is_empty()) {
+        (true, _) => Step::Send(job.batch()),
+        (false, true) => Step::EndApproval(job.batch()),
+        (false, false) => go_on(job.batch(), users),
     }
 }
 
 /// Who goes next: whoever has a place in the canary and has to be removed again, then as many others as may follow.
-fn next(run: &Migration, left: &[UserId]) -> Vec<UserId> {
+fn next(run: &Migration, job: &dyn OneJob) -> Vec<UserId> {
     let begun = |id: &UserId| run.user(*id).is_some_and(|user| canary::has_begun(user));
-    let (again, others): (Vec<UserId>, Vec<UserId>) = left.iter().copied().partition(begun);
-    again.into_iter().chain(others.into_iter().take(canary::room(run))).take(MOST_PER_ORDER).collect()
+    let room = canary::room_in(run, job.batch());
+    let again = job.left().iter().filter(|id| begun(id));
+    let others = job.left().iter().filter(|id| !begun(id)).take(room);
+    again.chain(others).copied().take(MOST_PER_ORDER).collect()
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use crate::domain::approval::Add;
 use crate::domain::approval::Direct;
 use crate::domain::approval::Remove;
 use crate::domain::approval::Reprocess;
+use crate::domain::group::Group;
 use crate::domain::id::GroupId;
 use crate::domain::id::UserId;
 use crate::domain::order::Answer;
@@ -16,11 +17,16 @@ use crate::domain::read::Survey;
 use crate::domain::seat_count::SeatCount;
 use crate::domain::time::Timestamp;
 pub(super) use crate::domain::write::WriteKind;
-use crate::engine::group_check::Groups;
 use crate::engine::snapshot::Activity;
 use crate::engine::write_queue::Queued;
 use crate::graph::Graph;
 use crate::graph::error::GraphError;
+
+/// The two groups as they were read, the one that users leave first; `None` is one that does not exist.
+pub(super) type Groups = (Option<Group>, Option<Group>);
+
+/// Users by the group that they go to, which is where a verify pass finds them.
+pub(super) type WentTo = (GroupId, Vec<UserId>);
 
 /// One point read a user, or why there is none.
 pub(super) type PointReads = Vec<(UserId, Result<PointRead, GraphError>)>;
@@ -116,12 +122,24 @@ pub(super) async fn read_back(graph: Graph, wrote: WriteKind, users: Vec<UserId>
     TaskResult::ReadBack(wrote, members, exists)
 }
 
-/// A verify pass, and the seats beside it. Where a removal waits for them they are counted just after one of Graph's
-/// seconds has turned: the next pass tells whose seats are among them.
-pub(super) async fn survey(graph: Graph, group: GroupId, users: Vec<UserId>, awaits_seats: bool) -> TaskResult {
+/// A verify pass over the users who went to each group, and the seats beside it. Where a removal waits for them they are
+/// counted just after one of Graph's seconds has turned: the next pass tells whose seats are among them.
+pub(super) async fn survey(graph: Graph, first: WentTo, others: Vec<WentTo>, awaits_seats: bool) -> TaskResult {
     let count = async { if awaits_seats { graph.count_seats_at_turn().await } else { graph.count_seats().await } };
-    let (survey, seats) = tokio::join!(graph.survey(group, &users), count);
+    let (survey, seats) = tokio::join!(survey_all(&graph, first, others), count);
     TaskResult::Surveyed(survey, seats.ok())
+}
+
+/// One pass over the users of each group, as one.
+async fn survey_all(graph: &Graph, (group, users): WentTo, others: Vec<WentTo>) -> Result<Survey, GraphError> {
+    let mut whole = graph.survey(group, &users).await?;
+    for (group, users) in others {
+        let part = graph.survey(group, &users).await?;
+        whole.ended = part.ended;
+        whole.requests += part.requests;
+        whole.facts.extend(part.facts);
+    }
+    Ok(whole)
 }
 
 /// Reads one user afresh, names the groups that license them, and asks the audit log why they are stuck.

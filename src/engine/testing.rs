@@ -38,7 +38,7 @@ pub(super) fn begun() -> Event {
         graph_url: None,
         route: route(),
         choice: ScenarioChoice::Auto,
-        settings: Settings { canary: 2, ..Settings::default() },
+        settings: Settings { canary: 2, batches_under_way: 1, ..Settings::default() },
         version: "test".into(),
         config: None,
         rehearsal: false,

@@ -1,4 +1,4 @@
-//! Which batches are under way. All of the engine asks here; nothing else assumes how many there are.
+//! What the engine asks of all batches under way; nothing assumes how many there are.
 
 use std::sync::Arc;
 
@@ -11,13 +11,9 @@ use crate::domain::route::Direction;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 
-/// How many batches may be under way at once.
-const MOST: usize = 1;
-
 /// The batches under way, by their places.
 pub(super) fn batches_under_way(run: &Migration) -> impl Iterator<Item = (usize, &Batch)> {
-    let current = run.batches.iter().enumerate().skip(run.current);
-    current.take(MOST)
+    run.under_way_batches().into_iter().filter_map(|batch| Some((batch, run.batches.get(batch)?)))
 }
 
 /// The users that the batches under way wait for.
@@ -25,9 +21,9 @@ pub(super) fn active_users(run: &Migration) -> impl Iterator<Item = &Arc<User>> 
     batches_under_way(run).flat_map(|(batch, _)| run.members(batch)).filter(|user| user.is_active())
 }
 
-/// The first batch under way that is still in preflight.
-pub(super) fn in_preflight(run: &Migration) -> Option<(usize, &Batch)> {
-    batches_under_way(run).find(|(_, batch)| batch.phase == Phase::Preflight)
+/// The batches under way that are still in preflight.
+pub(super) fn in_preflight(run: &Migration) -> impl Iterator<Item = (usize, &Batch)> {
+    batches_under_way(run).filter(|(_, batch)| batch.phase == Phase::Preflight)
 }
 
 /// Whether no batch has begun, so that all of them may still be cut anew.
@@ -38,7 +34,8 @@ pub(super) fn is_untouched(run: &Migration) -> bool {
 /// Whether GBL's own switch-over may be leaving a user without a license just now (rule 6). It holds over all batches.
 pub(super) fn is_switching(run: &Migration, now: Timestamp) -> bool {
     let grace = run.run.settings.unlicensed_grace;
-    batches_under_way(run).flat_map(|(batch, _)| run.members(batch)).any(|user| in_grace(user, now, grace))
+    let under_way = |user: &User| user.batch.is_some_and(|batch| run.is_under_way(batch));
+    run.unlicensed().any(|user| in_grace(user, now, grace) && under_way(user))
 }
 
 /// The groups that users of a direction leave and that they go to.
@@ -55,14 +52,14 @@ mod tests {
     use crate::engine::testing::Run;
 
     #[test]
-    fn one_batch_at_a_time_is_under_way() {
+    fn what_is_under_way_is_asked_of_all_batches() {
         assert_eq!(batches_under_way(&Run::begun().run).count(), 0);
         let run = Run::checked(5).run;
         assert_eq!(batches_under_way(&run).map(|(batch, _)| batch).collect::<Vec<_>>(), [0]);
         assert_eq!(active_users(&run).count(), 5);
-        assert!(in_preflight(&run).is_some() && is_untouched(&run));
+        assert!(in_preflight(&run).next().is_some() && is_untouched(&run));
         let run = Run::safe(5).run;
-        assert!(in_preflight(&run).is_none() && !is_untouched(&run));
+        assert!(in_preflight(&run).next().is_none() && !is_untouched(&run));
     }
 
     #[test]

@@ -22,57 +22,72 @@ use crate::domain::write::WriteKind;
 use crate::engine::recorder::RecordError;
 use crate::engine::run::Engine;
 use crate::engine::tasks::Sent;
+use crate::engine::write_queue::Ended;
+use crate::engine::write_queue::OneJob;
 use crate::engine::write_queue::Queued;
 
 impl Engine {
     /// Hands the intent of the next users to the journal. Their order leaves once the disk has it.
-    pub(super) fn intend(&mut self, users: &[UserId]) -> Result<(), RecordError> {
-        match self.queue.kind() {
-            Some(WriteKind::Add) => self.intend_unproven::<Add>(users),
-            Some(WriteKind::Reprocess) => self.intend_unproven::<Reprocess>(users),
+    pub(super) fn intend(&mut self, batch: usize, users: &[UserId]) -> Result<(), RecordError> {
+        match self.queue.job(batch).map(OneJob::kind) {
+            Some(WriteKind::Add) => self.intend_unproven::<Add>(batch, users),
+            Some(WriteKind::Reprocess) => self.intend_unproven::<Reprocess>(batch, users),
             Some(WriteKind::Remove | WriteKind::Direct) | None => Ok(()), // after their last look only
         }
     }
 
-    fn intend_unproven<W>(&mut self, users: &[UserId]) -> Result<(), RecordError>
+    fn intend_unproven<W>(&mut self, batch: usize, users: &[UserId]) -> Result<(), RecordError>
     where
         W: Queued + Marker<Grounds = Permit<W>>,
     {
-        let permits: Vec<_> = users.iter().filter_map(|user| self.queue.permit(*user)).collect();
-        self.keep_intent::<W>(permits)
+        let Some(job) = self.queue.of_kind::<W>(batch) else { return Ok(()) };
+        let permits: Vec<_> = users.iter().filter_map(|user| job.permit(*user)).collect();
+        self.keep_intent::<W>(batch, permits)
     }
 
-    /// Sends the order that waits first, of whatever kind.
-    pub(super) fn send_first(&mut self, now: Timestamp) {
-        match self.queue.kind() {
-            Some(WriteKind::Add) => self.send_next::<Add>(now),
-            Some(WriteKind::Remove) => self.send_next::<Remove>(now),
-            Some(WriteKind::Reprocess) => self.send_next::<Reprocess>(now),
-            Some(WriteKind::Direct) => self.send_next::<Direct>(now),
+    /// Sends the order of a batch that waits first, of whatever kind.
+    pub(super) fn send_first(&mut self, batch: usize, now: Timestamp) {
+        match self.queue.job(batch).map(OneJob::kind) {
+            Some(WriteKind::Add) => self.send_next::<Add>(batch, now),
+            Some(WriteKind::Remove) => self.send_next::<Remove>(batch, now),
+            Some(WriteKind::Reprocess) => self.send_next::<Reprocess>(batch, now),
+            Some(WriteKind::Direct) => self.send_next::<Direct>(batch, now),
             None => {}
         }
     }
 
     /// Its type says that its intent is durable.
-    fn send_next<W: Sent>(&mut self, now: Timestamp) {
-        if let Some(order) = self.queue.next_order::<W>(now) {
+    fn send_next<W: Sent>(&mut self, batch: usize, now: Timestamp) {
+        if let Some(order) = self.queue.of_kind::<W>(batch).and_then(|job| job.next_order(now)) {
             self.spawn(W::ACTIVITY, W::send(self.graph.clone(), order));
         }
     }
 
     /// Keeps the intent of these users' writes, if there are any.
-    pub(super) fn keep_intent<W: Queued>(&mut self, grounds: Vec<W::Grounds>) -> Result<(), RecordError> {
+    pub(super) fn keep_intent<W: Queued>(&mut self, batch: usize, grounds: Vec<W::Grounds>) -> Result<(), RecordError> {
         let Ok(draft) = Draft::<W>::of(grounds) else { return self.recorder.follow() };
         let intent = draft.keep(&mut self.recorder)?;
-        self.queue.intend(intent);
+        if let Some(job) = self.queue.of_kind::<W>(batch) {
+            job.intend(intent);
+        }
         Ok(())
     }
 
-    /// Ends the approval at work. Orders that were never sent are recorded as such; what is in flight is awaited.
-    pub(super) fn drop_approval(&mut self, why: FaultMessage) -> Result<(), RecordError> {
+    /// Ends all approvals at work. Orders that were never sent are recorded as such; what is in flight is awaited.
+    pub(super) fn drop_approvals(&mut self, why: &FaultMessage) -> Result<(), RecordError> {
         self.backoff.unhindered();
-        let Some(ended) = self.queue.end() else { return Ok(()) };
-        self.settle_failed(ended.kind(), ended.batch(), ended.unsent(), &Fault::new(FaultKind::NotSent, why))
+        self.queue.end_all().into_iter().try_for_each(|ended| self.note_unsent(&ended, why))
+    }
+
+    /// Ends the approval at work for one batch.
+    pub(super) fn drop_approval_of(&mut self, batch: usize, why: &FaultMessage) -> Result<(), RecordError> {
+        self.backoff.unhindered();
+        let ended = self.queue.end(batch);
+        ended.map_or(Ok(()), |ended| self.note_unsent(&ended, why))
+    }
+
+    fn note_unsent(&mut self, ended: &Ended, why: &FaultMessage) -> Result<(), RecordError> {
+        self.settle_failed(ended.kind(), ended.batch(), ended.unsent(), &Fault::new(FaultKind::NotSent, why.clone()))
     }
 
     /// Writes down what became of each user, alike outcomes in one event.
@@ -112,7 +127,7 @@ impl Engine {
         if self.recorder.run().halted.is_none() {
             self.recorder.keep(Event::Halted { why: HaltReason::Write(fault) })?;
         }
-        self.drop_approval(FaultMessage::HaltedBeforeSent)?;
+        self.drop_approvals(&FaultMessage::HaltedBeforeSent)?;
         self.recorder.follow()
     }
 

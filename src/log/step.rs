@@ -94,6 +94,7 @@ fn told(event: &Event) -> Told<'_> {
         }
         Event::Halted { why } => halt(why),
         Event::AlarmRaised { users } => Told { users: users.clone(), ..Told::default() },
+        Event::BatchesUnderWaySet { most, .. } => Told { counts: Some(format!("{most} under way")), ..Told::default() },
         Event::Excluded { user, .. } => one(*user, "by the operator"),
         Event::Explained { user, .. } => one(*user, "by the audit log"),
         Event::ExternalChange { user, what } => one(*user, external_change(*what)),

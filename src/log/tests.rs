@@ -44,3 +44,17 @@ fn a_line_from_outside_cannot_become_two_or_steer_a_terminal() {
     let text = written(&data, log, || tracing::debug!(said = "a\n2026-01-01 INFO forged\u{1b}[2J"));
     assert!(text.lines().count() == 1 && !text.contains('\u{1b}'), "{text:?}");
 }
+
+#[test]
+fn a_panic_leaves_a_line_and_what_was_put_into_its_sentence_does_not() {
+    let (data, log) = log(LevelFilter::INFO);
+    let text = written(&data, log, || {
+        note_panics();
+        let who = std::hint::black_box("adele@contoso.com");
+        assert!(panic::catch_unwind(|| panic!("a fault of the program")).is_err());
+        assert!(panic::catch_unwind(|| panic!("{who} is in no batch")).is_err());
+        drop(panic::take_hook());
+    });
+    assert!(text.contains("a fault of the program") && text.contains("src/log/tests.rs:"), "{text}");
+    assert!(text.lines().count() == 2 && text.contains("withheld") && !text.contains("adele"), "{text}");
+}

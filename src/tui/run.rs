@@ -26,6 +26,7 @@ use tokio::time::sleep_until;
 
 use crate::domain::time::Timestamp;
 use crate::engine::handle::Command;
+use crate::engine::handle::Commands;
 use crate::engine::handle::Handle;
 use crate::engine::snapshot::Snapshot;
 use crate::tui::action::Action;
@@ -353,7 +354,7 @@ fn pressed(model: &Model, key: &KeyEvent) -> Action {
 
 /// Where effects go, and where what they bring comes back.
 struct Ways {
-    commands: UnboundedSender<Command>,
+    commands: Commands,
     exported: UnboundedSender<Result<String, String>>,
 }
 

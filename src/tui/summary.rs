@@ -1,7 +1,6 @@
 //! What the screen shows of a run as a whole, counted once for each snapshot and second and never while drawing.
 
-use std::collections::BTreeMap;
-
+use crate::domain::migration::Fact;
 use crate::domain::phase::Phase;
 use crate::domain::preflight::ReasonCode;
 use crate::domain::progress::Counts;
@@ -16,7 +15,6 @@ use crate::domain::route::Direction;
 use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
 use crate::domain::time::since;
-use crate::domain::user::User;
 use crate::engine::snapshot::Snapshot;
 
 /// One batch in numbers.
@@ -68,23 +66,13 @@ impl Summary {
     pub fn of(snapshot: &Snapshot, now: Timestamp) -> Self {
         let run = &snapshot.run;
         let counts = counts(run, now);
-        let mut blocked = BTreeMap::new();
-        let mut blocked_users = 0;
-        for user in &run.users {
-            blocked_users += usize::from(user.is_blocked());
-            let mut codes: Vec<_> = user.reasons.iter().filter(|one| !one.warning).map(|one| one.code).collect();
-            codes.dedup();
-            for code in codes {
-                *blocked.entry(code).or_insert(0) += 1;
-            }
-        }
         Self {
             waiting: waiting(run, now),
             question: pending_question(run),
             batches: (0..run.batches.len()).map(|number| row(snapshot, number)).collect(),
-            blocked: blocked.into_iter().collect(),
-            blocked_users,
-            unlicensed: run.users.iter().any(|user| user.is_unlicensed()),
+            blocked: run.blocked_by().iter().map(|(code, count)| (*code, *count)).collect(),
+            blocked_users: run.count_all(Fact::Blocked),
+            unlicensed: run.unlicensed().next().is_some(),
             permits: RunPermits::of(run),
             eta: eta(snapshot, &counts),
             counts,
@@ -94,16 +82,16 @@ impl Summary {
 
 fn row(snapshot: &Snapshot, number: usize) -> BatchRow {
     let run = &snapshot.run;
-    let count = |holds: fn(&User) -> bool| run.members(number).filter(|user| holds(user)).count();
+    let count = |fact| run.count(number, fact);
     BatchRow {
-        phase: run.batches.get(number).map_or(Phase::Preflight, |batch| batch.phase),
-        direction: run.batches.get(number).map_or(Direction::Forward, |batch| batch.direction),
-        users: run.members(number).count(),
-        arrived: count(|user| user.is_migrated() || user.is_rolled_back()),
-        excluded: count(|user| user.excluded),
-        blocked: count(User::is_blocked),
-        stuck: count(|user| user.is_active() && user.is_stuck()),
-        unlicensed: count(User::is_unlicensed),
+        phase: run.phase_of(number),
+        direction: run.direction_of(number),
+        users: count(Fact::Member),
+        arrived: count(Fact::Migrated) + count(Fact::RolledBack),
+        excluded: count(Fact::Excluded),
+        blocked: count(Fact::Blocked),
+        stuck: count(Fact::Stuck),
+        unlicensed: count(Fact::Unlicensed),
     }
 }
 

@@ -26,10 +26,15 @@ pub fn phase(phase: Phase, direction: Direction) -> String {
 
 /// What a batch, counted from 0, is called inside a sentence: `batch 2`, `rollback of batch 2`, `2nd rollback of batch 2`.
 pub fn title(run: &Migration, number: usize) -> String {
-    match run.batch_name(number) {
-        BatchName::Forward(number) => say("phase-batch", &[("number", number.into())]),
+    name(&run.batch_name(number))
+}
+
+/// The same for a batch whose name is known.
+pub fn name(name: &BatchName) -> String {
+    match name {
+        BatchName::Forward(number) => say("phase-batch", &[("number", (*number).into())]),
         BatchName::Rollback { nth, of } => {
-            say("phase-rollback", &[("nth", nth.into()), ("batches", named(&of).into())])
+            say("phase-rollback", &[("nth", (*nth).into()), ("batches", named(of).into())])
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::domain::progress::Besides;
 use crate::domain::progress::Ended;
 use crate::domain::progress::Waiters;
 use crate::domain::progress::Waiting;
+use crate::domain::route::Route;
 use crate::words::batches;
 use crate::words::halt;
 use crate::words::phrase;
@@ -24,19 +25,22 @@ pub fn waiting(waiting: &Waiting, run: &Migration) -> String {
         Before::Batch(number) => batches::title(run, number),
     });
     let mut parts: Vec<String> = before.into_iter().collect();
+    let route = &run.route_direction(run.direction_of(waiting.batch));
+    let more = (waiting.more > 0).then(|| say("wait-more-approvals", &[("count", waiting.more.into())]));
     match &waiting.what {
         Awaited::Alarm(users) => parts.push(say("alarm-waits", &[("count", (*users).into())])),
         Awaited::AlarmIsOver(users) => parts.push(say("alarm-is-over", &[("count", (*users).into())])),
         Awaited::Halted(why) => parts.push(say("halt-because", &[("why", halt::now(why).into())])),
         Awaited::Complete(ended) => parts.extend(complete(*ended)),
         Awaited::Add { users, again, besides } => {
-            let group = run.route.target.group_name.as_str();
+            let group = route.target.group_name.as_str();
             parts.push(say("wait-approval-add", &[("count", (*users).into()), ("group", group.into())]));
             parts.extend(again.map(self::again));
-            parts.extend(beside(*besides, run));
+            parts.extend(beside(*besides, route));
+            parts.extend(more);
         }
         Awaited::Remove { users, again, mixed, besides } => {
-            let group = run.route.source.group_name.as_str();
+            let group = route.source.group_name.as_str();
             parts.push(say("wait-approval-remove", &[("count", (*users).into()), ("group", group.into())]));
             parts.extend(again.map(self::again));
             parts.extend(
@@ -44,13 +48,14 @@ pub fn waiting(waiting: &Waiting, run: &Migration) -> String {
                     say("wait-mixed", &[("conflict", conflict.into()), ("count", both.into())])
                 }),
             );
-            parts.extend(beside(*besides, run));
+            parts.extend(beside(*besides, route));
+            parts.extend(more);
         }
         Awaited::Nothing { why, besides } => {
             parts.push(refusal::refusal(why));
-            parts.extend(beside(*besides, run));
+            parts.extend(beside(*besides, route));
         }
-        Awaited::Users(waiters) => parts.push(users(*waiters, run)),
+        Awaited::Users(waiters) => parts.push(users(*waiters, route)),
     }
     parts.join(AND)
 }
@@ -64,18 +69,18 @@ fn again(again: Again) -> String {
     }
 }
 
-fn beside(besides: Besides, run: &Migration) -> Vec<String> {
+fn beside(besides: Besides, route: &Route) -> Vec<String> {
     told(&[
-        (besides.holding, &|count| holding(count, run)),
+        (besides.holding, &|count| holding(count, route)),
         (besides.late, &|count| say("wait-late", &[("count", count.into())])),
         (besides.stuck, &|count| say("wait-stuck", &[("count", count.into())])),
     ])
 }
 
-fn users(waiters: Waiters, run: &Migration) -> String {
+fn users(waiters: Waiters, route: &Route) -> String {
     let parts = told(&[
         (waiters.processing, &|count| say("wait-processing", &[("count", count.into())])),
-        (waiters.holding, &|count| holding(count, run)),
+        (waiters.holding, &|count| holding(count, route)),
         (waiters.late, &|count| say("wait-late", &[("count", count.into())])),
         (waiters.stuck, &|count| say("wait-stuck", &[("count", count.into())])),
         (waiters.switching, &|count| say("wait-switching", &[("count", count.into())])),
@@ -86,8 +91,8 @@ fn users(waiters: Waiters, run: &Migration) -> String {
     say("wait-users", &[("users", parts.join(AND).into()), ("next", next.into())])
 }
 
-fn holding(count: usize, run: &Migration) -> String {
-    say("wait-holding", &[("count", count.into()), ("license", run.route.source.short().into())])
+fn holding(count: usize, route: &Route) -> String {
+    say("wait-holding", &[("count", count.into()), ("license", route.source.short().into())])
 }
 
 fn complete(ended: Ended) -> Vec<String> {

@@ -1,6 +1,7 @@
 //! Why something that the operator asks for is not done.
 
 use crate::domain::refusal::Refusal;
+use crate::words::batches;
 use crate::words::phrase;
 use crate::words::preflight;
 use crate::words::say;
@@ -11,6 +12,8 @@ pub fn refusal(refusal: &Refusal) -> String {
         Refusal::Complete => phrase("refusal-complete"),
         Refusal::NobodyReady => phrase("refusal-nobody-ready"),
         Refusal::Preflighting => phrase("refusal-preflighting"),
+        Refusal::WaitsItsTurn(batch) => say("refusal-waits-its-turn", &[("batch", batches::name(batch).into())]),
+        Refusal::CanaryFirst(batch) => say("refusal-canary-first", &[("batch", batches::name(batch).into())]),
         Refusal::NoBatch => phrase("refusal-no-batch"),
         Refusal::Adding(left) => say("refusal-adding", &[("count", (*left).into())]),
         Refusal::Removing(left) => say("refusal-removing", &[("count", (*left).into())]),

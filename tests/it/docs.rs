@@ -113,7 +113,7 @@ fn moment() -> Model {
     let users = scene.active();
     scene.observed(&users, &Standing::ExpectedConflict).later(40).removed().later(120);
     scene.observed(&users, &Standing::Migrated).event(Event::BatchComplete { batch: 0 });
-    let seats = scene.snapshot.run.seats;
+    let seats = scene.snapshot.run.seats();
     scene.event(Event::BatchChecked {
         batch: 1,
         problems: Vec::new(),

@@ -139,7 +139,7 @@ impl Rig {
         let graph = client(&self.sim, &self.direction, &self.token);
         let mut journal = Reader::open(&self.journal_path()).unwrap();
         let past = journal.more().unwrap().into_iter().map(|record| (record.at, record.event)).collect();
-        let session = Session::Follows { journal, why: ReadOnly::AtWork { process: None } };
+        let session = Session::Follows { journal: journal.into(), why: ReadOnly::AtWork { process: None } };
         let setup = setup(graph, self.direction.clock(), self.plan.clone(), past, session, self.skus.clone());
         engine::start(setup).unwrap().0
     }

@@ -108,7 +108,7 @@ async fn sitting_with(
         Ok(())
     };
     let outside = Outside { now: Arc::new(now), copy, export, is_ours, frames: Arc::default() };
-    let handle = Handle { commands, snapshots, notices };
+    let handle = Handle { commands: commands.into(), snapshots, notices };
     let mut screen = Terminal::new(TestBackend::new(80, 24)).unwrap();
     let signal = async {
         if ended.await.is_err() {

@@ -29,6 +29,7 @@ mod middlebox;
 mod negative_reads;
 mod opened_again;
 mod operator_text;
+mod overlap;
 mod overtaken;
 mod pace;
 mod partial_results;

@@ -37,7 +37,7 @@ fn a_run_does_not_end_calmly_while_somebody_is_without_a_license() {
     let users = scene.active();
     let why = scene::reason(ReasonCode::SourceNotAssigned, "somebody took the license from the group", false);
     let reasons = vec![(users[2], vec![why])];
-    let seats = scene.snapshot.run.seats;
+    let seats = scene.snapshot.run.seats();
     scene.event(Event::BatchChecked { batch: 0, problems: Vec::new(), seats, products: Vec::new(), reasons });
     scene.observed(&users[2..], &Standing::Unlicensed).added().later(60);
     scene.observed(&users[..2], &Standing::HoldsBoth).removed().later(60);

@@ -37,7 +37,7 @@ pub(crate) fn migrated() -> Scene {
 }
 
 pub(crate) fn checked(scene: &mut Scene) -> &mut Scene {
-    let (batch, seats) = (scene.snapshot.run.current, scene.snapshot.run.seats);
+    let (batch, seats) = (scene.snapshot.run.current, scene.snapshot.run.seats());
     scene.event(Event::BatchChecked { batch, problems: Vec::new(), seats, products: Vec::new(), reasons: Vec::new() })
 }
 

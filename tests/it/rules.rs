@@ -233,6 +233,19 @@ fn rules_2_and_3_hold_for_users_own_licenses_too() {
 }
 
 #[test]
+fn all_rules_hold_for_batches_side_by_side() {
+    let situations = [
+        "batches side by side",
+        "approvals side by side",
+        "resumes amid batches",
+        "halts amid batches",
+        "rollbacks beside batches",
+        "runs complete",
+    ];
+    property(Focus::Overlap, &situations);
+}
+
+#[test]
 fn all_rules_a_bit_of_everything() {
     property(Focus::Mild, &["runs complete"]);
 }

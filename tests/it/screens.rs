@@ -262,7 +262,7 @@ fn the_second_batch_waits_for_approval_when_the_first_is_complete() {
         scene.event(Event::BatchChecked {
             batch: 1,
             problems: vec![],
-            seats: scene.snapshot.run.seats,
+            seats: scene.snapshot.run.seats(),
             products: vec![],
             reasons: vec![],
         });

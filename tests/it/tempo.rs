@@ -41,7 +41,7 @@ use skuferry::engine::snapshot::Snapshot;
 use skuferry::graph::Endpoints;
 use skuferry::graph::Graph;
 use skuferry::graph::UserKey;
-use skuferry::graph::auth::AccessToken;
+use skuferry::graph::auth::ClientSecret;
 use skuferry::journal::AtOnce;
 use skuferry::journal::Writer;
 use skuferry::sim::LogEntry;
@@ -98,6 +98,18 @@ impl Tempo {
     /// of the target are free beyond one for each user who is to be removed: 0 is not one to spare. Needs a paused clock
     /// and one thread.
     pub(crate) async fn open(scenario: Scenario, users: usize, trip: Duration, spare: i64) -> Self {
+        Self::open_in_batches(scenario, users, trip, spare, users, 1).await
+    }
+
+    /// The same in batches of so many users, of which so many may be under way at once.
+    pub(crate) async fn open_in_batches(
+        scenario: Scenario,
+        users: usize,
+        trip: Duration,
+        spare: i64,
+        batch_size: usize,
+        batches_under_way: usize,
+    ) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let sim = Sim::start(Options { scenario, users, ..Options::default() }).await.unwrap();
         turn_of_second(&sim);
@@ -105,7 +117,9 @@ impl Tempo {
         let clock: Arc<dyn Clock> = Arc::new(Moved::now_on());
         let config = Config::parse(&sim.config_toml(), Path::new("config.toml")).unwrap();
         let endpoints = Endpoints::custom(&sim.url(), &sim.url()).unwrap();
-        let token = Arc::new(AccessToken::new(sim.access_token().into()));
+        // A night is longer than a token is good for.
+        let token = ClientSecret::new(&endpoints, "contoso.com", "an-app", "s3cret".into(), clock.clone());
+        let token = Arc::new(token.unwrap());
         let graph = Graph::new(endpoints, token, clock.clone()).unwrap();
         let skus = meanwhile(graph.skus()).await.unwrap();
         let ends = &config.migration;
@@ -117,7 +131,8 @@ impl Tempo {
             users: Users::List(keyed(&sim)),
             passed_over: Vec::new(),
         };
-        let settings = Settings { batch_size: users, interval: SignedDuration::from_secs(30), ..config.settings };
+        let interval = SignedDuration::from_secs(30);
+        let settings = Settings { batch_size, batches_under_way, interval, ..config.settings };
         let run = RunInfo {
             id: RunId(Uuid::now_v7()),
             name: skuferry::words::config::name(ends),
@@ -157,7 +172,8 @@ impl Tempo {
             }
             assert!(start.elapsed() < LONGEST, "never as wanted: {:?} {:?}", shot.activity, shot.fault);
             assert!(shot.run.halted.is_none() && shot.read_only.is_none(), "{:?} {:?}", shot.run.halted, shot.fault);
-            let stuck = shot.run.active().filter(|user| matches!(user.standing, Some(Standing::Stuck(_))));
+            let waited_for = shot.run.users.iter().filter(|user| user.batch.is_some() && user.is_active());
+            let stuck = waited_for.filter(|user| matches!(user.standing, Some(Standing::Stuck(_))));
             stuck.for_each(|user| self.send(Command::Exclude(user.id.unwrap())));
             let asks = questions::pending_question(&shot.run);
             if matches!(asks, Ok(PendingQuestion::Remove(_))) {
@@ -169,7 +185,7 @@ impl Tempo {
             let hasty = matches!(
                 shot.activity,
                 Activity::Adding | Activity::LookingLast | Activity::Removing | Activity::AwaitingSeats
-            ) || shot.run.phase() == Phase::RemoveFromSource && shot.activity == Activity::Polling;
+            ) || removes(&shot) && shot.activity == Activity::Polling;
             pass(if hasty { STEP } else { LEAP }).await;
             while let Ok(notice) = self.handle.notices.try_recv() {
                 match notice {
@@ -195,7 +211,9 @@ impl Tempo {
             let place = shot.run.place(**user).unwrap();
             !shot.facts[place].as_ref().unwrap().holds(shot.run.route.target.sku)
         };
-        let to_come: Vec<UserId> = shot.run.active().filter_map(|user| user.id).collect();
+        // Those of every batch: a later one needs its seats, too.
+        let to_come = shot.run.users.iter().filter(|user| user.batch.is_some() && user.is_active());
+        let to_come: Vec<UserId> = to_come.filter_map(|user| user.id).collect();
         let needed = i64::try_from(to_come.iter().filter(lacks).count()).unwrap();
         let bought = sku["consumed"].as_i64().unwrap() + needed + spare;
         let seats = format!("[[event]]\nseats = {{ sku = \"{part}\", enabled = {bought} }}\n");
@@ -204,6 +222,51 @@ impl Tempo {
 
     pub(crate) fn send(&self, command: Command) {
         self.handle.commands.send(command).unwrap();
+    }
+}
+
+/// Whether a batch is being removed.
+fn removes(shot: &Snapshot) -> bool {
+    let batches = shot.run.under_way_batches();
+    batches.into_iter().any(|batch| shot.run.phase_of(batch) == Phase::RemoveFromSource)
+}
+
+/// What a whole migration took.
+#[derive(Debug)]
+pub(crate) struct Night {
+    /// Minutes of the tenant, from the start to the end.
+    pub(crate) minutes: f64,
+    /// What was asked of it.
+    pub(crate) traffic: Traffic,
+    /// How many users were migrated.
+    pub(crate) migrated: usize,
+    /// The most batches that were between their first addition and their end at once.
+    pub(crate) most_at_once: usize,
+}
+
+impl Night {
+    /// Migrates so many users in batches of this size, so many of them under way at once, as fast as an operator may who
+    /// needs no time.
+    pub(crate) async fn of(scenario: Scenario, users: usize, batch_size: usize, under_way: usize) -> Self {
+        let trip = Duration::from_millis(150);
+        let mut run = Tempo::open_in_batches(scenario, users, trip, 40, batch_size, under_way).await;
+        let (start, most) = (Instant::now(), std::cell::Cell::new(0));
+        let begun = |shot: &Snapshot| {
+            let phases = shot.run.batches.iter().map(|batch| batch.phase);
+            phases.filter(|phase| !matches!(phase, Phase::Preflight | Phase::Complete)).count()
+        };
+        let shot = run
+            .operate(|shot| {
+                most.set(most.get().max(begun(shot)));
+                shot.run.complete
+            })
+            .await;
+        Self {
+            minutes: start.elapsed().as_secs_f64() / 60.0,
+            traffic: Traffic::of(&run.sim.log()),
+            migrated: shot.run.users.iter().filter(|user| user.is_migrated()).count(),
+            most_at_once: most.get(),
+        }
     }
 }
 

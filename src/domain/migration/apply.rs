@@ -14,6 +14,8 @@ use crate::domain::migration::Batch;
 use crate::domain::migration::Halt;
 use crate::domain::migration::Migration;
 use crate::domain::migration::approvals::Approvals;
+use crate::domain::migration::tally::Share;
+use crate::domain::migration::tally::Tally;
 use crate::domain::migration::user_events::note;
 use crate::domain::migration::user_events::observe;
 use crate::domain::migration::user_writes::read_back;
@@ -29,6 +31,7 @@ use crate::domain::preflight::Reason;
 use crate::domain::preflight::Seats;
 use crate::domain::route::Direction;
 use crate::domain::route::Scenario;
+use crate::domain::seat_ledger::ProductSeats;
 use crate::domain::time::Timestamp;
 use crate::domain::user::Happened;
 use crate::domain::user::User;
@@ -56,12 +59,13 @@ impl Migration {
             route: run.route.clone(),
             scenario: run.choice.decide(Scenario::NonConflicting),
             preflight: None,
-            problems: Vec::new(),
-            seats: Seats::default(),
-            products: Vec::new(),
+            group_problems: Vec::new(),
+            last_checked: 0,
             users: Vec::new(),
             batches: Vec::new(),
             current: 0,
+            batches_under_way: run.settings.batches_under_way.max(1),
+            canary_arrived: false,
             halted: None,
             alarm: None,
             approved_pending: Approvals::default(),
@@ -70,6 +74,7 @@ impl Migration {
             completed_last: None,
             route_direction_now: Direction::Forward,
             by_id: Arc::default(),
+            tally: Arc::default(),
         }
     }
 
@@ -139,12 +144,15 @@ impl Migration {
     fn happened(&mut self, at: Timestamp, event: &Event) {
         match event {
             Event::GroupsChanged { problems } => self.groups_changed(problems),
+            Event::BatchesUnderWaySet { most, .. } => {
+                self.batches_under_way = (*most).max(1);
+                self.show_due();
+            }
             // No approval survives a resume or a halt: whoever was not written is asked about again.
             Event::Resumed { .. } => self.approved_pending.clear(),
             Event::Checked { preflight } => self.checked(preflight),
             Event::BatchChecked { batch, problems, seats, products, reasons } => {
-                self.products.clone_from(products);
-                self.batch_checked(*batch, problems, *seats, reasons);
+                self.batch_checked(*batch, problems, (*seats, products), reasons);
             }
             Event::AddsAcknowledged { batch }
             | Event::RemovesAcknowledged { batch }
@@ -203,11 +211,20 @@ impl Migration {
         }
     }
 
-    fn batch_checked(&mut self, number: usize, problems: &[Problem], seats: Seats, reasons: &[(UserId, Vec<Reason>)]) {
-        self.problems = problems.to_vec();
-        self.seats = seats;
+    fn batch_checked(
+        &mut self,
+        number: usize,
+        problems: &[Problem],
+        (seats, products): (Seats, &[ProductSeats]),
+        reasons: &[(UserId, Vec<Reason>)],
+    ) {
+        let of_groups: Vec<Problem> = problems.iter().filter(|problem| problem.code.is_of_groups()).cloned().collect();
+        self.groups_are(of_groups);
+        self.last_checked = number;
         if let Some(batch) = self.batches.get_mut(number) {
             batch.checked = true;
+            (batch.problems, batch.seats) = (problems.to_vec(), seats);
+            batch.products = products.to_vec();
         }
         for (user, reasons) in reasons {
             self.change(*user, |user| user.reasons.clone_from(reasons));
@@ -218,9 +235,9 @@ impl Migration {
         self.route_direction_now = Direction::Forward;
         self.route = preflight.route.clone();
         self.scenario = preflight.scenario;
-        self.problems.clone_from(&preflight.problems);
-        self.seats = preflight.seats;
-        self.products.clone_from(&preflight.products);
+        let problems = &preflight.problems;
+        self.group_problems = problems.iter().filter(|problem| problem.code.is_of_groups()).cloned().collect();
+        self.last_checked = 0;
         let mut users: Vec<User> = preflight.users.iter().cloned().map(User::new).collect();
         for user in &mut users {
             // Whom the operator took out stays out, however often everything is checked again.
@@ -232,7 +249,11 @@ impl Migration {
         let chunks = ready.chunks(self.run.settings.batch_size.max(1));
         self.batches = chunks.map(|chunk| Batch::new(chunk.into(), Direction::Forward)).collect();
         for (number, batch) in self.batches.iter_mut().enumerate() {
-            batch.checked = number == 0;
+            if number == 0 {
+                batch.checked = true;
+                (batch.problems, batch.seats) = (problems.clone(), preflight.seats);
+                batch.products.clone_from(&preflight.products);
+            }
             batch.users.iter().for_each(|place| users[*place].batch = Some(number));
         }
         let mut by_id = HashMap::new();
@@ -243,11 +264,25 @@ impl Migration {
         self.users = users.into_iter().map(Arc::new).collect();
         self.preflight = Some(Arc::new(preflight.clone()));
         self.current = 0;
+        self.tally = Arc::new(self.recounted());
+    }
+
+    /// The counts, made anew from all users.
+    pub(super) fn recounted(&self) -> Tally {
+        Tally::recount(self.users.iter().map(AsRef::as_ref), self.batches.len(), self.scenario)
+    }
+
+    /// What is wrong with the groups is wrong for every batch.
+    fn groups_are(&mut self, problems: Vec<Problem>) {
+        for batch in &mut self.batches {
+            batch.problems.retain(|problem| !problem.code.is_of_groups());
+            batch.problems.extend(problems.iter().cloned());
+        }
+        self.group_problems = problems;
     }
 
     fn groups_changed(&mut self, problems: &[Problem]) {
-        self.problems.retain(|problem| !problem.code.is_of_groups());
-        self.problems.extend(problems.iter().cloned());
+        self.groups_are(problems.to_vec());
         if self.group_problem().is_some() {
             self.approved_pending.clear();
         }
@@ -258,22 +293,7 @@ impl Migration {
         self.batches[number].phase = phase;
         if phase == Phase::Complete {
             self.completed_last = Some(number);
-            self.advance_batch();
-        }
-    }
-
-    /// Goes to the batch that is due now; the ends are turned when it goes the other way.
-    pub(super) fn advance_batch(&mut self) {
-        let due = self.due().next();
-        self.current = due.unwrap_or(self.current);
-        if self.direction() != self.route_direction_now {
-            self.route_direction_now = self.direction();
-            self.route = self.route.reversed();
-            // What was found about the other way says nothing about this one, but for the groups, which are the same.
-            self.problems.retain(|problem| problem.code.is_of_groups());
-            if let Some(batch) = self.batches.get_mut(self.current).filter(|batch| batch.phase == Phase::Preflight) {
-                batch.checked = false;
-            }
+            self.show_due();
         }
     }
 
@@ -290,8 +310,14 @@ impl Migration {
     }
 
     pub(super) fn change(&mut self, user: UserId, with: impl FnOnce(&mut User)) {
-        if let Some(place) = self.place(user) {
-            with(Arc::make_mut(&mut self.users[place]));
+        let Some(place) = self.place(user) else { return };
+        let before = Share::of(&self.users[place], self.scenario);
+        with(Arc::make_mut(&mut self.users[place]));
+        let after = Share::of(&self.users[place], self.scenario);
+        if before != after {
+            Arc::make_mut(&mut self.tally).replace(place, &before, &after);
         }
+        let batch = self.users[place].batch.filter(|batch| self.direction_of(*batch) == Direction::Forward);
+        self.canary_arrived |= batch.is_some_and(|batch| canary::room_in(self, batch) == usize::MAX);
     }
 }

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use crate::domain::event::Event;
 use crate::domain::id::UserId;
+use crate::domain::migration::Fact;
 use crate::domain::migration::Migration;
 use crate::domain::phase::Illegal;
 use crate::domain::phase::Phase;
@@ -35,7 +36,7 @@ impl Migration {
             | Event::RemovesAcknowledged { batch }
             | Event::BatchComplete { batch } => {
                 self.step(*batch, event)?;
-                let open = self.members(*batch).any(|user| user.is_open());
+                let open = self.count(*batch, Fact::Open) > 0;
                 if open { Err(illegal(event, Place::WithOpenWrite)) } else { Ok(()) }
             }
             Event::Proven { users, .. } => self.all_known(users.iter().map(|(user, ..)| *user), event),
@@ -95,6 +96,9 @@ impl Migration {
         if self.approved_pending.left_in(batch) > 0 {
             return Err(illegal(event, Place::BesideAnotherApproval));
         }
+        if kind == WriteKind::Remove && !self.may_remove(batch) {
+            return Err(illegal(event, Place::BeforeFirstCanary));
+        }
         if kind.is_membership() {
             self.step(batch, event)?;
         } else if matches!(self.under_way(batch, event)?, Phase::Preflight | Phase::Complete) {
@@ -138,13 +142,11 @@ impl Migration {
 
     fn may_roll_back(&self, batch: usize, users: &[UserId], event: &Event) -> Result<(), Illegal> {
         distinct(users, event)?;
-        let in_a_batch = |user: &UserId| self.known(*user, event).map(|user| user.batch.is_some());
-        if batch != self.batches.len()
-            || users.is_empty()
-            || !self.approved_pending.is_empty()
-            || self.open().next().is_some()
-            || !users.iter().map(in_a_batch).collect::<Result<Vec<_>, _>>()?.into_iter().all(|is| is)
-        {
+        let at_rest = |batch: usize| self.approved_pending.left_in(batch) == 0 && self.count(batch, Fact::Open) == 0;
+        let may_leave = |user: &UserId| self.known(*user, event).map(|user| user.batch.is_some_and(at_rest));
+        let all = users.iter().map(may_leave).collect::<Result<Vec<_>, _>>()?.into_iter().all(|may| may);
+        let interrupts = self.rollback_interrupts() && !(0..self.batches.len()).all(at_rest);
+        if batch != self.batches.len() || users.is_empty() || !all || interrupts {
             return Err(illegal(event, Place::Now));
         }
         Ok(())

@@ -1,6 +1,7 @@
 //! The way back: users who were written leave their batches and become one that goes the other way.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::domain::end_state::Keeps;
 use crate::domain::id::UserId;
@@ -17,6 +18,7 @@ impl Migration {
     /// Rule 13: the users leave their batches and become one that goes the other way, with all of its gates before it.
     pub(super) fn roll_back(&mut self, at: Timestamp, number: usize, users: &[UserId], by: &str) {
         let mut of = BTreeSet::new();
+        Arc::make_mut(&mut self.tally).add_batch();
         for user in users {
             match self.user(*user).and_then(|user| user.batch) {
                 Some(before) if self.batches[before].direction == Direction::Forward => drop(of.insert(before)),
@@ -37,7 +39,7 @@ impl Migration {
         }
         self.batches.push(Batch { of: of.into_iter().collect(), ..Batch::new(places.into(), Direction::Rollback) });
         self.complete = false;
-        self.advance_batch();
+        self.show_due();
     }
 }
 

@@ -2,8 +2,9 @@
 
 use crate::domain::migration::Migration;
 use crate::domain::questions::may_exclude;
-use crate::domain::requests::at_rest;
-use crate::domain::requests::nothing_open;
+use crate::domain::requests::at_peace;
+use crate::domain::requests::at_rest_in;
+use crate::domain::requests::nothing_open_in;
 use crate::domain::requests::reprocessable;
 use crate::domain::requests::returnable;
 use crate::domain::requests::spare;
@@ -22,9 +23,16 @@ pub enum Offer {
     Exclude,
 }
 
-/// What the run as a whole allows, whoever it is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What the run allows in each batch, whoever it is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RunPermits {
+    /// `None` allows all that writes nothing.
+    batches: Option<Vec<Permits>>,
+}
+
+/// What one batch allows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Permits {
     writes: bool,
     plans: bool,
 }
@@ -32,18 +40,33 @@ pub struct RunPermits {
 impl RunPermits {
     /// Looks at the whole run once, so that a user can be looked at often.
     pub fn of(run: &Migration) -> Self {
-        Self { writes: at_rest(run).is_ok(), plans: run.approved_pending.is_empty() && nothing_open(run).is_ok() }
+        let peace = at_peace(run).is_ok();
+        let rests = |batch| run.approved_pending.left_in(batch) == 0 && nothing_open_in(run, batch).is_ok();
+        let all_rest = !run.rollback_interrupts() || (0..run.batches.len()).all(rests);
+        let of = |batch| Permits { writes: peace && at_rest_in(run, batch).is_ok(), plans: all_rest && rests(batch) };
+        Self { batches: Some((0..run.batches.len()).map(of).collect()) }
     }
 
     /// What a run allows that writes nothing.
     pub fn quiet() -> Self {
-        Self { writes: true, plans: true }
+        Self { batches: None }
+    }
+
+    fn of_user(&self, user: &User) -> Permits {
+        match &self.batches {
+            None => Permits { writes: true, plans: true },
+            Some(all) => {
+                let none = Permits { writes: false, plans: false };
+                user.batch.and_then(|batch| all.get(batch)).copied().unwrap_or(none)
+            }
+        }
     }
 }
 
 /// What can be asked for about this user now.
-pub fn available_actions(run: &Migration, permits: RunPermits, user: &User) -> Vec<Offer> {
+pub fn available_actions(run: &Migration, permits: &RunPermits, user: &User) -> Vec<Offer> {
     let Some(id) = user.id else { return Vec::new() };
+    let permits = permits.of_user(user);
     [
         (Offer::Direct, permits.writes && spare(run, user).is_ok()),
         (Offer::Reprocess, permits.writes && reprocessable(run, user).is_ok()),

@@ -151,24 +151,32 @@ fn a_session_that_reads_only_keeps_what_it_reads_in_memory() {
     assert!(matches!(recorder.keep(rollback), Err(RecordError::ReadOnly)));
 }
 
-#[test]
-fn a_session_that_follows_has_it_all_from_the_other() {
+#[tokio::test]
+async fn a_session_that_follows_has_it_all_from_the_other() {
     let folder = tempfile::tempdir().unwrap();
     let mut writer = Writer::create(folder.path(), RunId(uuid::Uuid::from_u128(7))).unwrap();
     writer.append(Timestamp::UNIX_EPOCH, &testing::begun()).unwrap();
     let mut journal = Reader::open(writer.path()).unwrap();
     journal.more().unwrap();
-    let (mut recorder, _) = recorder(Session::Follows { journal, why: ReadOnly::AtWork { process: Some(7) } });
+    let (mut recorder, _) =
+        recorder(Session::Follows { journal: journal.into(), why: ReadOnly::AtWork { process: Some(7) } });
     recorder.keep(halted()).unwrap();
     assert!(recorder.run().halted.is_none() && recorder.follows(), "what it would say itself holds for nobody");
     writer.append(Timestamp::UNIX_EPOCH, &testing::preflight(3)).unwrap();
-    assert!(recorder.catch_up().unwrap(), "the list was read");
+    assert!(caught_up(&mut recorder).await, "the list was read");
     writer.append(Timestamp::UNIX_EPOCH, &halted()).unwrap();
-    assert!(!recorder.catch_up().unwrap());
+    assert!(!caught_up(&mut recorder).await);
     assert!(recorder.run().halted.is_some() && recorder.kept() == 2);
     recorder.stop_following();
     assert!(!recorder.follows());
     assert!(matches!(recorder.read_only(), Some(ReadOnly::AtWork { process: Some(7) })));
+}
+
+/// The journal is read off this thread: a reading is begun, awaited and taken over.
+async fn caught_up(recorder: &mut Recorder) -> bool {
+    assert!(!recorder.catch_up().unwrap(), "nothing is read in between");
+    recorder.disk_answers().await;
+    recorder.catch_up().unwrap()
 }
 
 #[test]

@@ -76,7 +76,7 @@ impl Case {
     /// A removal of these waits to be sent, proven for so much longer.
     fn pending(mut self, users: &[UserId], good_for: SignedDuration) -> Self {
         let order = test_order::<Remove>(testing::SOURCE_GROUP, users.to_vec(), Some(self.run.now + good_for));
-        self.queue.push(order);
+        self.queue.of_kind::<Remove>(0).unwrap().push(order);
         self
     }
 
@@ -128,7 +128,7 @@ fn canary_left(standing: Option<&Standing>) -> Case {
     let mut case = removing();
     let canary = ids([1, 2]);
     for user in &canary {
-        let _ = case.queue.permit::<Remove>(*user);
+        let _ = case.queue.of_kind::<Remove>(0).unwrap().permit(*user);
     }
     let run = case.run.removed(&canary);
     case.run = match standing {
@@ -169,15 +169,15 @@ fn check(table: Vec<(&str, Case, Step)>) {
 fn halts_the_job_under_way_the_disk_and_the_end_come_before_everything() {
     let due = || Case::of(Run::begun()).poll_is_due(); // preflight is due
     check(vec![
-        ("a halt ends the approval", halted(removing()), Step::DropApproval),
-        ("even beside a job", halted(removing()).with(|case| case.busy = true), Step::DropApproval),
-        ("even while the disk stalls", halted(removing()).with(|case| case.disk = Disk::Slow), Step::DropApproval),
-        ("so does the end", removing().with(|case| case.quitting = true), Step::DropApproval),
-        ("and a session that reads only", removing().with(|case| case.read_only = true), Step::DropApproval),
+        ("a halt ends the approval", halted(removing()), Step::DropApprovals),
+        ("even beside a job", halted(removing()).with(|case| case.busy = true), Step::DropApprovals),
+        ("even while the disk stalls", halted(removing()).with(|case| case.disk = Disk::Slow), Step::DropApprovals),
+        ("so does the end", removing().with(|case| case.quitting = true), Step::DropApprovals),
+        ("and a session that reads only", removing().with(|case| case.read_only = true), Step::DropApprovals),
         (
             "what hindered writes is over",
             halted(Case::of(Run::safe(5))).with(|c| c.hindered = true),
-            Step::DropApproval,
+            Step::DropApprovals,
         ),
         ("a halt with nothing at work", halted(Case::of(Run::safe(5))), Step::Idle),
         ("one job at a time", due().with(|case| case.busy = true), Step::Wait(Wait::Job)),
@@ -191,7 +191,7 @@ fn halts_the_job_under_way_the_disk_and_the_end_come_before_everything() {
 
 #[test]
 fn checks_come_before_other_reads() {
-    let again = |case: Case| case.with(|case| case.schedule.everything_now(case.run.now, true));
+    let again = |case: Case| case.with(|case| case.schedule.everything_now(case.run.now, true, [0].into_iter()));
     let fault = |case: Case| case.with(|case| case.schedule.read_failed(case.run.now));
     let unknown = |case: Case| {
         case.with(|case| case.observations = Observations::new(5, Skus::default(), HashMap::new())).poll_is_due()
@@ -222,10 +222,10 @@ fn reading_back_comes_before_a_pass_and_passes_and_writes_take_turns() {
             Step::Idle,
         ),
         ("a pass that is due", ready(), Step::Poll(ids(1..=5))),
-        ("a write after a pass", polled_last(ready()), Step::Look(ids(3..=5))),
-        ("paused", ready().with(|case| case.schedule.toggle_pause()), Step::Look(ids(3..=5))),
+        ("a write after a pass", polled_last(ready()), Step::Look(0, ids(3..=5))),
+        ("paused", ready().with(|case| case.schedule.toggle_pause()), Step::Look(0, ids(3..=5))),
         ("groups before an addition", adding().groups_are_old(), Step::ReadGroups),
-        ("the addition", adding(), Step::Intend(ids(1..=5))),
+        ("the addition", adding(), Step::Intend(0, ids(1..=5))),
         (
             "a pass when there is nothing else",
             polled_last(Case::of(Run::safe(5)).poll_is_due()),
@@ -247,14 +247,14 @@ fn nothing_leaves_before_its_intent_is_durable_and_its_time_has_come() {
     let now = adding().run.now;
     let held = |case: Case| {
         case.with(|case| {
-            case.queue.wait(FaultKind::Throttled, case.run.now, Some(case.run.now + MINUTE));
+            case.queue.wait(0, FaultKind::Throttled, case.run.now, Some(case.run.now + MINUTE));
         })
     };
     let empty = |case: Case| case.with(|case| ids(1..=5).into_iter().for_each(|user| case.queue.withdraw(user)));
     check(vec![
         ("a slow disk", adding().with(|case| case.disk = Disk::Slow), Step::Wait(Wait::Disk)),
         ("as long as Graph has asked", held(adding()), Step::Wait(Wait::Until(now + MINUTE))),
-        ("nobody is left", empty(adding()), Step::EndApproval),
+        ("nobody is left", empty(adding()), Step::EndApproval(0)),
     ]);
 }
 
@@ -262,14 +262,14 @@ fn nothing_leaves_before_its_intent_is_durable_and_its_time_has_come() {
 fn a_removal_is_looked_at_proven_and_sent_behind_its_canary() {
     let now = removing().run.now;
     let (canary, good, old) = (ids([1, 2]), SignedDuration::from_secs(30), SignedDuration::from_secs(-1));
-    let contradicted = |case: Case| case.with(|case| case.queue.contradict());
+    let contradicted = |case: Case| case.with(|case| case.queue.job_mut(0).unwrap().contradict());
     let empty = |case: Case| case.with(|case| ids(1..=5).into_iter().for_each(|user| case.queue.withdraw(user)));
     check(vec![
-        ("the canary is looked at", removing(), Step::Look(canary.clone())),
-        ("what is proven leaves", removing().pending(&canary, good), Step::Send),
-        ("before a pass", removing().pending(&canary, good).poll_is_due(), Step::Send),
-        ("a proof grew old", removing().pending(&canary, old), Step::LookAgain(canary.clone())),
-        ("or was contradicted", contradicted(removing().pending(&canary, good)), Step::LookAgain(canary.clone())),
+        ("the canary is looked at", removing(), Step::Look(0, canary.clone())),
+        ("what is proven leaves", removing().pending(&canary, good), Step::Send(0)),
+        ("before a pass", removing().pending(&canary, good).poll_is_due(), Step::Send(0)),
+        ("a proof grew old", removing().pending(&canary, old), Step::LookAgain(0, canary.clone())),
+        ("or was contradicted", contradicted(removing().pending(&canary, good)), Step::LookAgain(0, canary.clone())),
         ("the canary is waited for", canary_left(None), Step::Wait(Wait::Canary)),
         ("while it is watched", canary_left(None).poll_is_due(), Step::Poll(ids(1..=5))),
         ("nobody leaves while one is in between", canary_left(Some(&Standing::Unlicensed)), Step::Wait(Wait::Canary)),
@@ -283,7 +283,7 @@ fn a_removal_is_looked_at_proven_and_sent_behind_its_canary() {
             canary_left(Some(&Standing::Unlicensed)).pending(&ids([3]), good).poll_is_due(),
             Step::Poll(ids(1..=5)),
         ),
-        ("the others follow", canary_left(Some(&Standing::Migrated)), Step::Look(ids(3..=5))),
+        ("the others follow", canary_left(Some(&Standing::Migrated)), Step::Look(0, ids(3..=5))),
         (
             "seats first",
             canary_left(Some(&Standing::Migrated)).with(|case| case.schedule.await_seats(case.run.now + MINUTE)),
@@ -294,7 +294,7 @@ fn a_removal_is_looked_at_proven_and_sent_behind_its_canary() {
             removing().with(|case| case.write_wait = MINUTE),
             Step::Wait(Wait::Until(now + MINUTE)),
         ),
-        ("nobody is left", empty(removing()), Step::EndApproval),
+        ("nobody is left", empty(removing()), Step::EndApproval(0)),
     ]);
 }
 
@@ -302,7 +302,7 @@ impl Case {
     /// These have left, and nobody has answered for it.
     fn left(mut self, users: &[UserId]) -> Self {
         for user in users {
-            let _ = self.queue.permit::<Remove>(*user);
+            let _ = self.queue.of_kind::<Remove>(0).unwrap().permit(*user);
         }
         let run = self.run.leaving(users);
         let now = run.now;

@@ -93,11 +93,16 @@ fn sort(kind: WriteKind, outcomes: Vec<(UserId, Outcome)>, at_work: bool) -> Sor
 }
 
 impl Engine {
+    /// Whether nothing more may leave, though the halt may not have been taken in yet.
+    fn is_halting(&self) -> bool {
+        self.halt.is_raised() || self.recorder.run().halted.is_some()
+    }
+
     /// Takes in what became of an order, of whatever kind.
     pub(in crate::engine) fn answered<W: Queued>(&mut self, answer: Answer<W>) -> Result<(), RecordError> {
         let kind = W::KIND;
         let Answer { batch, outcomes, unspent } = answer;
-        let at_work = self.queue.writes(kind) && self.recorder.run().halted.is_none();
+        let at_work = self.queue.writes_in(batch, kind) && !self.is_halting();
         let Sorted { settled, again, split, worst } = sort(kind, outcomes, at_work);
         self.settle(kind, batch, settled)?;
         let (again_users, split_users) = (users(&again), users(&split));
@@ -108,8 +113,8 @@ impl Engine {
             }
             None => (None, None),
         };
-        if again_order.is_none() && split_order.is_none() && self.queue.writes(kind) {
-            self.queue.answered();
+        if again_order.is_none() && split_order.is_none() && self.queue.writes_in(batch, kind) {
+            self.queue.answered(batch);
             self.backoff.unhindered();
         }
         if let (Some((_, fault)), Some(order)) = (split.first(), split_order) {

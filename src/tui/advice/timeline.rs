@@ -165,6 +165,10 @@ fn counted(snapshot: &Snapshot, at: Timestamp, event: &Event, counts: &Counts) -
             }
             None => (Weight::Good, phrase("event-groups-right")),
         },
+        Event::BatchesUnderWaySet { most, by } => {
+            let text = say("event-batches-under-way", &[("by", by.as_str().into()), ("count", (*most).into())]);
+            (Weight::Operator, text)
+        }
         Event::Excluded { user, by } => {
             let text = say("event-excluded", &[("by", by.as_str().into()), ("user", one(*user).into())]);
             (Weight::Operator, text)

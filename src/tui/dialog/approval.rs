@@ -6,8 +6,10 @@ use crate::domain::approval::Add;
 use crate::domain::approval::Proposal;
 use crate::domain::approval::Remove;
 use crate::domain::id::UserId;
+use crate::domain::migration::Migration;
 use crate::domain::phase::Phase;
 use crate::domain::route::Direction;
+use crate::domain::route::Route;
 use crate::domain::route::Scenario;
 use crate::domain::sku::Sku;
 use crate::domain::standing::Standing;
@@ -33,6 +35,7 @@ use crate::words::say;
 pub(super) fn adding<'a>(model: &Model, asked: &'a Asked<Add>, width: usize) -> Page<'a> {
     let run = &model.snapshot.run;
     let proposal = &asked.proposal;
+    let (direction, route) = way(run, proposal.batch());
     let count = proposal.users().len();
     let mut page = PageBuilder::new(model.theme, width);
     page.para(
@@ -40,15 +43,15 @@ pub(super) fn adding<'a>(model: &Model, asked: &'a Asked<Add>, width: usize) -> 
         say("dialog-add", &[("count", count.into()), ("group", proposal.seen().group_name.as_str().into())]),
     );
     facts(model, asked, (count, false), &mut page);
-    let (old, new) = (run.route.source.short(), run.route.target.short());
+    let (old, new) = (route.source.short(), route.target.short());
     let bare = standing(model, proposal.users(), &Standing::Unlicensed);
     let then = match run.scenario {
         _ if bare == count => say("dialog-add-brings-back", &[("new", new.into())]),
-        Scenario::Conflicting => match run.direction() {
+        Scenario::Conflicting => match direction {
             Direction::Forward => say("dialog-add-conflict", &[("old", old.into()), ("new", new.into())]),
             Direction::Rollback => say("dialog-add-back-conflict", &[("old", old.into()), ("new", new.into())]),
         },
-        Scenario::NonConflicting => match run.direction() {
+        Scenario::NonConflicting => match direction {
             Direction::Forward => say("dialog-add-beside", &[("old", old.into()), ("new", new.into())]),
             Direction::Rollback => say("dialog-add-back-beside", &[("new", new.into())]),
         },
@@ -56,7 +59,7 @@ pub(super) fn adding<'a>(model: &Model, asked: &'a Asked<Add>, width: usize) -> 
     page.fact(&phrase("dialog-then"), Role::Text, then);
     page.heading(&counts::users(count));
     Page {
-        title: batches::phase(Phase::AddToTarget, run.direction()),
+        title: batches::phase(Phase::AddToTarget, direction),
         role: Role::Focus,
         facts: page.into_lines(),
         users: proposal.users(),
@@ -67,9 +70,10 @@ pub(super) fn adding<'a>(model: &Model, asked: &'a Asked<Add>, width: usize) -> 
 pub(super) fn removing<'a>(model: &Model, asked: &'a Asked<Remove>, typed: &str, width: usize) -> Page<'a> {
     let run = &model.snapshot.run;
     let proposal = &asked.proposal;
+    let (direction, route) = way(run, proposal.batch());
     let count = proposal.users().len();
     let canary = run.run.settings.canary.min(count);
-    let (old, new) = (run.route.source.short(), run.route.target.short());
+    let (old, new) = (route.source.short(), route.target.short());
     let mut page = PageBuilder::new(model.theme, width);
     page.para(
         Role::Strong,
@@ -79,7 +83,7 @@ pub(super) fn removing<'a>(model: &Model, asked: &'a Asked<Remove>, typed: &str,
     let takers = standing(model, proposal.users(), &Standing::ExpectedConflict);
     facts(model, asked, (takers, true), &mut page);
     if canary < count {
-        let arrived = words::standing::short(StandingCode::Migrated, run.direction(), Written::Removed);
+        let arrived = words::standing::short(StandingCode::Migrated, direction, Written::Removed);
         let text = say("dialog-canary-first", &[("count", canary.into()), ("arrived", arrived.into())]);
         page.fact(&phrase("dialog-canary"), Role::Text, text);
     }
@@ -94,7 +98,7 @@ pub(super) fn removing<'a>(model: &Model, asked: &'a Asked<Remove>, typed: &str,
         }
     };
     page.fact(&phrase("dialog-then"), Role::Text, then);
-    let back = match run.direction() {
+    let back = match direction {
         Direction::Forward => say("dialog-way-back-by-key", &[("old", old.into())]),
         Direction::Rollback => say("dialog-way-back-anew", &[("old", old.into())]),
     };
@@ -102,12 +106,18 @@ pub(super) fn removing<'a>(model: &Model, asked: &'a Asked<Remove>, typed: &str,
     page.heading(&counts::users(count));
     let prompt = number(model, count, typed, width);
     Page {
-        title: batches::phase(Phase::RemoveFromSource, run.direction()),
+        title: batches::phase(Phase::RemoveFromSource, direction),
         role: Role::Warn,
         facts: page.into_lines(),
         users: proposal.users(),
         answer: vec![prompt],
     }
+}
+
+/// Which way a batch goes, and the two ends as it goes: another batch may be on the screen.
+pub(super) fn way(run: &Migration, batch: usize) -> (Direction, Route) {
+    let direction = run.direction_of(batch);
+    (direction, run.route_direction(direction))
 }
 
 /// The line of a dialog that wants a number.
@@ -159,13 +169,16 @@ fn standing(model: &Model, users: &[UserId], wanted: &Standing) -> usize {
 }
 
 /// Free seats of the other products of the target group, as they were read last.
-fn companions(model: &Model, takers: usize, page: &mut PageBuilder) {
+fn companions(model: &Model, batch: usize, takers: usize, page: &mut PageBuilder) {
     let run = &model.snapshot.run;
+    let direction = run.direction_of(batch);
+    let route = run.route_direction(direction);
     // A check of an older journal names none; the first one's are those of the way forward.
-    let forward = run.direction() == Direction::Forward;
+    let forward = direction == Direction::Forward;
     let first = run.preflight.iter().flat_map(|preflight| &preflight.products).filter(|_| forward);
-    let products: Vec<_> = if run.products.is_empty() { first.collect() } else { run.products.iter().collect() };
-    for one in products.into_iter().filter(|one| one.sku != run.route.target.sku) {
+    let checked = run.products_of(batch);
+    let products: Vec<_> = if checked.is_empty() { first.collect() } else { checked.iter().collect() };
+    for one in products.into_iter().filter(|one| one.sku != route.target.sku) {
         let Some(free) = model.snapshot.skus.get(one.sku).map(Sku::free_seats) else { continue };
         let few = free < i64::try_from(takers).unwrap_or(i64::MAX);
         let role = if few { Role::Warn } else { Role::Text };
@@ -186,9 +199,10 @@ fn companions(model: &Model, takers: usize, page: &mut PageBuilder) {
 fn facts<W>(model: &Model, asked: &Asked<W>, (takers, added): (usize, bool), page: &mut PageBuilder) {
     let run = &model.snapshot.run;
     let proposal: &Proposal<W> = &asked.proposal;
+    let (direction, route) = way(run, proposal.batch());
     let seen = proposal.seen();
     page.fact(&phrase("dialog-group"), Role::Strong, format!("{} · {}", seen.group_name, proposal.group()));
-    let batch = match run.direction() {
+    let batch = match direction {
         Direction::Forward => {
             let (number, all) = (proposal.batch() + 1, run.forward_batches());
             say("dialog-batch-of", &[("number", number.into()), ("all", all.into())])
@@ -196,7 +210,7 @@ fn facts<W>(model: &Model, asked: &Asked<W>, (takers, added): (usize, bool), pag
         Direction::Rollback => batches::title(run, proposal.batch()),
     };
     page.fact(&phrase("dialog-batch"), Role::Text, batch);
-    let target = run.route.target.short();
+    let target = route.target.short();
     let (role, seats) = match seen.free_seats {
         Some(free) if free < i64::try_from(takers).unwrap_or(i64::MAX) => (
             Role::Warn,
@@ -206,13 +220,13 @@ fn facts<W>(model: &Model, asked: &Asked<W>, (takers, added): (usize, bool), pag
         None => (Role::Warn, phrase("dialog-seats-not-read")),
     };
     page.fact(&phrase("dialog-seats"), role, seats);
-    companions(model, takers, page);
+    companions(model, proposal.batch(), takers, page);
     // Nobody is asked about whose removal was sent, and only who was added is removed.
     let written = if added { Written::Added } else { Written::Nothing };
-    let word = |code: StandingCode| words::standing::short(code, run.direction(), written);
+    let word = |code: StandingCode| words::standing::short(code, direction, written);
     let standings: Vec<String> =
         seen.standings.iter().map(|(code, count)| format!("{count} {}", word(*code))).collect();
-    let source = run.route.source.short();
+    let source = route.source.short();
     let means = match seen.standings.as_slice() {
         // Preflight looked at the licenses of users whose standing was not read since.
         [(StandingCode::NotRead, _)] => phrase("dialog-standings-found-ready"),

@@ -8,6 +8,7 @@ use crate::domain::id::UserId;
 use crate::domain::route::Direction;
 use crate::tui::dialog::Asked;
 use crate::tui::dialog::approval::number;
+use crate::tui::dialog::approval::way;
 use crate::tui::dialog::approval::yes_no;
 use crate::tui::dialog::frame::Page;
 use crate::tui::model::Model;
@@ -25,7 +26,8 @@ pub(super) fn reprocessing<'a>(model: &Model, asked: &'a Asked<Reprocess>, width
     page.fact(&phrase("dialog-it-helps"), Role::Text, phrase("dialog-reprocess-helps"));
     if let Some(free) = asked.proposal.seen().free_seats {
         let role = if free <= 0 { Role::Warn } else { Role::Text };
-        let product = model.snapshot.run.route.target.short();
+        let (_, route) = way(&model.snapshot.run, asked.proposal.batch());
+        let product = route.target.short();
         let text = say("dialog-seats-free", &[("free", free.into()), ("product", product.into())]);
         page.fact(&phrase("dialog-seats"), role, text);
     }
@@ -36,12 +38,13 @@ pub(super) fn reprocessing<'a>(model: &Model, asked: &'a Asked<Reprocess>, width
 }
 
 pub(super) fn clearing<'a>(model: &Model, asked: &'a Asked<Direct>, typed: &str, width: usize) -> Page<'a> {
-    let (proposal, run) = (&asked.proposal, &model.snapshot.run);
+    let proposal = &asked.proposal;
+    let (_, route) = way(&model.snapshot.run, proposal.batch());
     let users = proposal.users();
-    let (old, new) = (run.route.source.short(), run.route.target.short());
+    let (old, new) = (route.source.short(), route.target.short());
     let mut page = PageBuilder::new(model.theme, width);
     page.para(Role::Strong, say("dialog-direct", &[("old", old.into()), ("count", users.len().into())]));
-    page.fact(&phrase("dialog-license"), Role::Strong, format!("{} · {}", run.route.source.sku_name, proposal.sku()));
+    page.fact(&phrase("dialog-license"), Role::Strong, format!("{} · {}", route.source.sku_name, proposal.sku()));
     let each = say("dialog-direct-read-twice", &[("old", old.into()), ("new", new.into())]);
     page.fact(&phrase("dialog-each-one"), Role::Text, each);
     let no_way = say("dialog-direct-no-way-back", &[("old", old.into())]);

@@ -107,7 +107,7 @@ pub(super) fn draw(model: &Model, screen: &mut Buffer, area: Rect, measured: &mu
 
 fn line(model: &Model, number: usize, row: &BatchRow, selected: bool, columns: &Columns) -> Line<'static> {
     let run = &model.snapshot.run;
-    let here = number == run.current && !run.complete;
+    let here = run.is_under_way(number) && !run.complete;
     let (mark, role) = match row.phase {
         Phase::Complete => (glyph::DONE, Role::Good),
         _ if here => (glyph::NOW, Role::Key),

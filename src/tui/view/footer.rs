@@ -186,7 +186,7 @@ fn first(bind: &Bind) -> String {
 
 /// Whether this can be asked for about the selected user.
 fn offered(model: &Model, offer: Offer) -> bool {
-    let found = model.selected().map(|user| available_actions(&model.snapshot.run, model.summary.permits, user));
+    let found = model.selected().map(|user| available_actions(&model.snapshot.run, &model.summary.permits, user));
     model.snapshot.read_only.is_none() && found.is_some_and(|found| found.contains(&offer))
 }
 

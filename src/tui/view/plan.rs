@@ -88,7 +88,7 @@ fn side(page: &mut PageBuilder, word: &str, side: &Side) {
 
 fn found(model: &Model, preflight: &Preflight, page: &mut PageBuilder) {
     let run = &model.snapshot.run;
-    for problem in run.problems.iter().filter(|problem| !problem.warning) {
+    for problem in run.problems().iter().filter(|problem| !problem.warning) {
         page.item(
             glyph::BAD,
             Role::Bad,
@@ -96,7 +96,7 @@ fn found(model: &Model, preflight: &Preflight, page: &mut PageBuilder) {
             format!("{}: {}", problem.code.word(), words::preflight::problem(&problem.detail)),
         );
     }
-    for problem in run.problems.iter().filter(|problem| problem.warning) {
+    for problem in run.problems().iter().filter(|problem| problem.warning) {
         page.item(
             glyph::WARN,
             Role::Warn,
@@ -104,7 +104,7 @@ fn found(model: &Model, preflight: &Preflight, page: &mut PageBuilder) {
             format!("{}: {}", problem.code.word(), words::preflight::problem(&problem.detail)),
         );
     }
-    if run.problems.is_empty() {
+    if run.problems().is_empty() {
         page.item(glyph::DONE, Role::Good, Role::Good, phrase("view-plan-no-problem"));
     }
     let word = scenario(run.scenario);
@@ -134,9 +134,9 @@ fn found(model: &Model, preflight: &Preflight, page: &mut PageBuilder) {
         page.fact(&format!("  {}", phrase("screen-excluded")), Role::Warn, text);
         listed(&row.pair, page);
     }
-    let short = run.seats.needed - run.seats.available;
+    let short = run.seats().needed - run.seats().available;
     let product = (run.direction() == Direction::Rollback).then(|| run.route.target.short());
-    let (available, needed) = (run.seats.available, run.seats.needed);
+    let (available, needed) = (run.seats().available, run.seats().needed);
     let begun = run.phase() != Phase::Preflight;
     if let Some(free) = model.snapshot.free_seats.filter(|_| begun) {
         // Once users are moved the count of preflight is history; what the head of the screen says is what is so.

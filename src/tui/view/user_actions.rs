@@ -1,6 +1,5 @@
 //! A user's trouble in Graph's own words, what was tried about it, and the keys that help now.
 
-use crate::domain::explain::explain;
 use crate::domain::requests::Offer;
 use crate::domain::requests::RunPermits;
 use crate::domain::requests::available_actions;
@@ -16,6 +15,7 @@ use crate::tui::keys::Mode;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
 use crate::tui::view::page_builder::PageBuilder;
+use crate::words::explain::explain;
 use crate::words::fault;
 use crate::words::phrase;
 use crate::words::say;
@@ -37,7 +37,7 @@ pub(super) fn tell(model: &Model, user: &User, page: &mut PageBuilder) {
     tried(model, user, &phrase("view-label-reprocess"), Tried::Reprocess, page);
     let direct = say("view-label-direct", &[("product", route.source.short().into())]);
     tried(model, user, &direct, Tried::Direct, page);
-    let keys = keys(model, user, model.summary.permits);
+    let keys = keys(model, user, &model.summary.permits);
     if !keys.is_empty() {
         page.fact(&phrase("view-keys-now"), Role::Key, keys.join(" · "));
     }
@@ -45,7 +45,7 @@ pub(super) fn tell(model: &Model, user: &User, page: &mut PageBuilder) {
     let time_helps = user.standing == Some(Standing::SourceLingers(Holder::NotProcessed));
     let advised = !advice::meaning(snapshot, user, model.now).1.is_empty();
     if advised && !time_helps && !snapshot.run.approved_pending.is_empty() {
-        let mut later = self::keys(model, user, RunPermits::quiet());
+        let mut later = self::keys(model, user, &RunPermits::quiet());
         later.retain(|key| !keys.contains(key));
         if !later.is_empty() {
             page.fact(&phrase("view-keys-after-halt"), Role::Key, later.join(" · "));
@@ -113,7 +113,7 @@ fn tried(model: &Model, user: &User, what: &str, tried: Tried, page: &mut PageBu
 }
 
 /// The keys that would not be refused when the run allows so much, with what they do.
-fn keys(model: &Model, user: &User, permits: RunPermits) -> Vec<String> {
+fn keys(model: &Model, user: &User, permits: &RunPermits) -> Vec<String> {
     if model.snapshot.read_only.is_some() {
         return Vec::new();
     }

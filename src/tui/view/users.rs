@@ -135,7 +135,7 @@ fn summary(model: &Model, width: usize) -> Vec<Line<'static>> {
             ),
         )
     };
-    let (free, needed) = (run.seats.available, run.seats.needed);
+    let (free, needed) = (run.seats().available, run.seats().needed);
     let seats = match run.direction() {
         Direction::Forward => say("view-preflight-seats", &[("free", free.into()), ("needed", needed.into())]),
         Direction::Rollback => say(
@@ -145,7 +145,7 @@ fn summary(model: &Model, width: usize) -> Vec<Line<'static>> {
     };
     let role = if blocked > 0 { Role::Warn } else { Role::Good };
     page.para(role, format!("{what} · {} · {seats}", say("view-blocked", &[("count", blocked.into())])));
-    let (against, warnings): (Vec<_>, Vec<_>) = run.problems.iter().partition(|problem| !problem.warning);
+    let (against, warnings): (Vec<_>, Vec<_>) = run.problems().iter().partition(|problem| !problem.warning);
     for problem in &against {
         page.item(glyph::BAD, Role::Bad, Role::Bad, preflight::problem(&problem.detail));
     }

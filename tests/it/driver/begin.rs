@@ -132,6 +132,7 @@ impl Rig {
         };
         let mut settings = Settings {
             batch_size: 1000,
+            batches_under_way: 1,
             interval: SignedDuration::from_millis(40),
             stuck_after: SignedDuration::from_secs(20),
             unlicensed_grace: SignedDuration::from_secs(2),

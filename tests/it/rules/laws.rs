@@ -69,19 +69,21 @@ impl<'a> Case<'a> {
 
 type Law = fn(&Case) -> Result<(), String>;
 
-const LAWS: [Law; 21] = [
+const LAWS: [Law; 23] = [
     intent::approved_first,
     intent::answered_by_the_operator,
     proof::proven,
     proof::never_known_to_be_unsafe,
     seats::enough,
     canary::canary_first,
+    canary::first_canary_first,
     canary::breaker,
     doubt::believed_twice,
     unlicensed::stopped_and_rung,
     unlicensed::nobody_by_our_hand,
     intent::nobody_else,
     intent::nothing_beside_the_unknown,
+    intent::one_batch_writes,
     intent::acknowledged,
     intent::asked_before_again,
     proof::true_in_the_end,

@@ -85,6 +85,21 @@ pub(crate) fn lead(focus: Focus) -> BoxedStrategy<Vec<Step>> {
             })
             .boxed(),
         Focus::Licenses => to_licenses(focus),
+        // Two batches are added, and something comes while the one waits and the other is at work.
+        Focus::Overlap => {
+            let end = select(vec![Whim::Kill, Whim::KillTorn, Whim::Quit, Whim::Halt, Whim::RollBackBatch, Whim::Wait]);
+            let when = select(vec![When::Now, When::Soon, When::Writing, When::Looking, When::Removed]);
+            (end, when, 0..3_u8)
+                .prop_map(move |(end, when, kind)| {
+                    let lift = at(When::Soon, Whim::Lift);
+                    match kind {
+                        0 => vec![add, add, at(when, end), lift, remove],
+                        1 => vec![add, add, remove, at(when, end), lift],
+                        _ => vec![add, add, at(When::AskedToRemove, Whim::RollBackBatch), at(when, end), lift, remove],
+                    }
+                })
+                .boxed()
+        }
         Focus::Mild | Focus::Outsiders | Focus::Secrets => Just(Vec::new()).boxed(),
     }
 }

@@ -65,6 +65,7 @@ pub(crate) async fn play(world: World) -> Record {
     let before = sim.state();
     let set = |settings: &mut skuferry::domain::settings::Settings| {
         (settings.batch_size, settings.canary, settings.max_stuck) = (world.batch_size, world.canary, world.max_stuck);
+        settings.batches_under_way = world.under_way;
         settings.unlicensed_grace = SignedDuration::from_millis(world.grace);
     };
     let rig = Rig::on(sim.clone(), set, |path| {
@@ -174,7 +175,8 @@ impl Play {
     }
 
     fn exclude(&self, shot: &Snapshot, which: impl Fn(&skuferry::domain::user::User) -> bool) {
-        for user in shot.run.active().filter(|user| which(user)).filter_map(|user| user.id) {
+        let waited_for = shot.run.under_way_batches().into_iter().flat_map(|batch| shot.run.active_in(batch));
+        for user in waited_for.filter(|user| which(user)).filter_map(|user| user.id) {
             self.rig.send(Command::Exclude(user));
         }
     }

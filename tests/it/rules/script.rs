@@ -152,10 +152,10 @@ pub(super) fn whim(focus: Focus) -> BoxedStrategy<Whim> {
     let weight = |about: &[Focus], more: u32| if about.contains(&focus) { more } else { 0 };
     let hands =
         weight(&[Focus::Hands, Focus::Seats, Focus::Canary, Focus::Unlicensed, Focus::Proof, Focus::Licenses], 3);
-    let kills = 1 + weight(&[Focus::Intent, Focus::Approval], 3);
-    let halts = 1 + weight(&[Focus::Halt], 4);
+    let kills = 1 + weight(&[Focus::Intent, Focus::Approval], 3) + weight(&[Focus::Overlap], 1);
+    let halts = 1 + weight(&[Focus::Halt], 4) + weight(&[Focus::Overlap], 1);
     let mistakes = 1 + weight(&[Focus::Approval], 3);
-    let backs = weight(&[Focus::Back, Focus::Mild], 2);
+    let backs = weight(&[Focus::Back, Focus::Mild, Focus::Overlap], 2);
     let jumps = weight(&[Focus::Proof, Focus::Licenses], 2);
     let licenses = weight(&[Focus::Licenses, Focus::Mild], 3);
     let weighted = vec![

@@ -39,12 +39,23 @@ impl Tally {
     fn count_events(&mut self, record: &Record) {
         let mut open: BTreeSet<UserId> = BTreeSet::new();
         let mut approved_pending = false;
+        let (mut under_way, mut at_work): (BTreeSet<usize>, BTreeSet<usize>) = Default::default();
         let mut bare: BTreeSet<UserId> = BTreeSet::new();
         let mut rung: BTreeSet<UserId> = BTreeSet::new();
         for (_, event) in &record.events {
             match event {
-                Event::AddApproved { .. } | Event::RemoveApproved { .. } => approved_pending = true,
-                Event::AddsAcknowledged { .. } | Event::RemovesAcknowledged { .. } => approved_pending = false,
+                Event::AddApproved { batch, .. } | Event::RemoveApproved { batch, .. } => {
+                    approved_pending = true;
+                    under_way.insert(*batch);
+                    at_work.insert(*batch);
+                    self.add("batches side by side", usize::from(under_way.len() > 1));
+                    self.add("approvals side by side", usize::from(at_work.len() > 1));
+                }
+                Event::AddsAcknowledged { batch } | Event::RemovesAcknowledged { batch } => {
+                    approved_pending = false;
+                    at_work.remove(batch);
+                }
+                Event::BatchComplete { batch } => drop(under_way.remove(batch)),
                 Event::AddIntended { users, .. } | Event::RemoveIntended { users, .. } => open.extend(users),
                 Event::AddSettled { users, outcome, .. } | Event::RemoveSettled { users, outcome, .. } => {
                     open.retain(|user| !users.contains(user));
@@ -63,11 +74,15 @@ impl Tally {
                 },
                 Event::Resumed { .. } => {
                     self.add("resumes", 1);
+                    self.add("resumes amid batches", usize::from(under_way.len() > 1));
+                    at_work.clear();
                     self.add("resumes amid writes", usize::from(!open.is_empty()));
                     self.add("approvals ended by a resume", usize::from(std::mem::take(&mut approved_pending)));
                 }
                 Event::Halted { why } => {
                     self.add("halts", 1);
+                    self.add("halts amid batches", usize::from(under_way.len() > 1));
+                    at_work.clear();
                     match why {
                         HaltReason::Operator => {
                             self.add("halts amid writes", usize::from(!open.is_empty()));
@@ -82,7 +97,11 @@ impl Tally {
                 }
                 Event::ReprocessSettled { .. } => self.add("reprocessed", 1),
                 Event::DirectSettled { outcome: Outcome::Done, .. } => self.add("direct licenses taken off", 1),
-                Event::RollbackStarted { .. } => self.add("rollbacks", 1),
+                Event::RollbackStarted { batch, .. } => {
+                    self.add("rollbacks", 1);
+                    self.add("rollbacks beside batches", usize::from(!under_way.is_empty()));
+                    under_way.insert(*batch);
+                }
                 Event::ExternalChange { .. } => self.add("moved by others", 1),
                 Event::NotProven { .. } => self.add("last looks failed", 1),
                 Event::AlarmRaised { users } => {

@@ -48,6 +48,8 @@ pub(crate) enum Focus {
     Back,
     /// Rules 2 and 3, for users' own licenses.
     Licenses,
+    /// All rules, with several batches under way.
+    Overlap,
 }
 
 /// One world. Times of the tenant are in its own seconds, of which a thousand are one of ours.
@@ -57,6 +59,8 @@ pub(crate) struct World {
     pub(crate) users: usize,
     pub(crate) seed: u64,
     pub(crate) batch_size: usize,
+    /// How many batches may be under way at once.
+    pub(crate) under_way: usize,
     pub(crate) canary: usize,
     pub(crate) max_stuck: usize,
     /// `unlicensed_grace` in milliseconds of ours.
@@ -88,7 +92,10 @@ impl World {
         seed[4..8].copy_from_slice(&number.to_le_bytes());
         let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &seed);
         let mut runner = TestRunner::new_with_rng(Config::default(), rng);
-        world(focus).new_tree(&mut runner).unwrap().current()
+        let world = world(focus).new_tree(&mut runner).unwrap().current();
+        // One after another, and up to four side by side.
+        let under_way = number as usize % 4 + 1;
+        World { under_way: if focus == Focus::Overlap { under_way.max(2) } else { under_way }, ..world }
     }
 
     /// What the tenant is told, apart from faults and events.
@@ -213,7 +220,7 @@ const ECHOES: [&str; 5] = [
 fn faults(focus: Focus) -> BoxedStrategy<Vec<&'static str>> {
     let of = |kinds: &[&[&'static str]], counts: std::ops::Range<usize>| vec(select(kinds.concat()), counts).boxed();
     match focus {
-        Focus::Mild => of(&[&LOST, &BUSY], 0..4),
+        Focus::Mild | Focus::Overlap => of(&[&LOST, &BUSY], 0..4),
         Focus::Approval | Focus::Hands | Focus::Back => of(&[&LOST, &BUSY, &SLOW], 0..2),
         Focus::Proof => of(&[&SLOW, &OLD_NEWS], 0..2).prop_map(|others| [vec![BUSY[1]], others].concat()).boxed(),
         // Somebody may take seats between two orders, before the second is looked at.
@@ -294,6 +301,7 @@ fn world(focus: Focus) -> impl Strategy<Value = World> {
         Focus::Stale => (2..6_usize).boxed(),
         Focus::Canary | Focus::Halt => prop_oneof![2 => 6..14_usize, 1 => 24..=40_usize].boxed(),
         Focus::Proof | Focus::Licenses => (2..10_usize).boxed(),
+        Focus::Overlap => prop_oneof![3 => 5..10_usize, 1 => 10..=24_usize].boxed(),
         // Now and then more than the canary and one order.
         Focus::Seats => prop_oneof![1 => 2..10_usize, 1 => 24..=28_usize].boxed(),
         // So many that the canary and one order are not all.
@@ -320,10 +328,23 @@ fn world(focus: Focus) -> impl Strategy<Value = World> {
                 (_, 10..) => 8,
                 _ => 1,
             };
-            let batch_size = batch_size.max(least);
+            let batch_size = if focus == Focus::Overlap { 2 + users / 6 } else { batch_size.max(least) };
             let script = early.into_iter().map(Step::early).chain(script).collect();
             let watched = focus == Focus::Hands;
-            World { scenario, users, seed, batch_size, canary, max_stuck, grace, delays, faults, script, watched }
+            World {
+                scenario,
+                users,
+                seed,
+                batch_size,
+                under_way: 1,
+                canary,
+                max_stuck,
+                grace,
+                delays,
+                faults,
+                script,
+                watched,
+            }
         },
     )
 }

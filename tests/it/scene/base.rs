@@ -187,7 +187,7 @@ impl Scene {
             graph_url: None,
             route: route(),
             choice: ScenarioChoice::Auto,
-            settings: Settings { batch_size: 20, ..Settings::default() },
+            settings: Settings { batch_size: 20, batches_under_way: 1, ..Settings::default() },
             version: "0.1.0".into(),
             config: None,
             rehearsal: false,
@@ -208,6 +208,7 @@ impl Scene {
         let snapshot = Snapshot {
             revision: 1,
             run: Migration::start(now, &event).unwrap(),
+            gates: Vec::new(),
             facts: Vec::new(),
             skus: Arc::new([sku].into_iter().collect()),
             group_names: Arc::new(HashMap::from(sides.map(|side| (side.group, side.group_name)))),

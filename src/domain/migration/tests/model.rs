@@ -10,6 +10,7 @@ use crate::domain::id::UserId;
 use crate::domain::migration::Migration;
 use crate::domain::order::Outcome;
 use crate::domain::phase::Phase;
+use crate::domain::standing::Standing;
 use crate::domain::time::Timestamp;
 
 type Kind = &'static str;
@@ -31,7 +32,14 @@ pub(super) struct Model {
     doubtful: BTreeSet<usize>,
     halted: bool,
     alarm: bool,
+    /// How many batches may be under way at once.
+    most: usize,
+    /// Whether anybody was ever seen migrated; without that no canary can have arrived.
+    arrived: bool,
 }
+
+/// Where a batch has begun and is not complete.
+const AT_WORK: [Phase; 4] = [Phase::AddToTarget, Phase::VerifyAdded, Phase::RemoveFromSource, Phase::VerifyMigrated];
 
 impl Model {
     /// Takes in what the run has taken in.
@@ -40,7 +48,7 @@ impl Model {
             Event::RunStarted { .. } => return Err("a second start".into()),
             Event::Checked { preflight } => {
                 need(self.phases.iter().all(|phase| *phase == Phase::Preflight), "a late check")?;
-                *self = Self { halted: self.halted, alarm: self.alarm, ..Self::default() };
+                *self = Self { halted: self.halted, alarm: self.alarm, most: self.most, ..Self::default() };
                 let ready = preflight.users.iter().filter(|user| user.is_ready()).filter_map(|user| user.id);
                 self.batch_of = ready.enumerate().map(|(place, user)| (user, place / 2)).collect();
                 self.users = preflight.users.iter().filter_map(|user| user.id).collect();
@@ -56,19 +64,16 @@ impl Model {
             }
             Event::RemoveApproved { batch, users, .. } => {
                 use Phase::*;
+                let first = self.open(0..super::random::FORWARD).next() == Some(*batch);
+                let back = *batch >= super::random::FORWARD;
+                need(first || back || self.arrived, "a removal before the first canary")?;
                 self.approved("remove", *batch, users, &[VerifyAdded, RemoveFromSource, VerifyMigrated])?;
                 self.phases[*batch] = RemoveFromSource;
             }
             Event::ReprocessApproved { batch, users, .. } => {
-                use Phase::*;
-                let at_work = [AddToTarget, VerifyAdded, RemoveFromSource, VerifyMigrated];
-                self.approved("reprocess", *batch, users, &at_work)?;
+                self.approved("reprocess", *batch, users, &AT_WORK)?;
             }
-            Event::DirectApproved { batch, users, .. } => {
-                use Phase::*;
-                let at_work = [AddToTarget, VerifyAdded, RemoveFromSource, VerifyMigrated];
-                self.approved("direct", *batch, users, &at_work)?;
-            }
+            Event::DirectApproved { batch, users, .. } => self.approved("direct", *batch, users, &AT_WORK)?,
             Event::AddIntended { batch, users } => {
                 need(self.phases[*batch] == Phase::AddToTarget, "an addition out of its phase")?;
                 self.intended("add", *batch, users)?;
@@ -126,8 +131,11 @@ impl Model {
             Event::MigrationComplete => {
                 need(self.phases.iter().all(|phase| *phase == Phase::Complete), "an early end")?;
             }
+            Event::BatchesUnderWaySet { most, .. } => self.most = *most,
+            Event::Observed { users, .. } => {
+                self.arrived |= users.iter().any(|(_, standing)| *standing == Standing::Migrated);
+            }
             Event::SessionOpened { .. }
-            | Event::Observed { .. }
             | Event::ReadFailed { .. }
             | Event::Delayed { .. }
             | Event::Explained { .. } => {}
@@ -147,7 +155,7 @@ impl Model {
 
     fn approved(&mut self, kind: Kind, batch: usize, users: &[UserId], phases: &[Phase]) -> Result<(), String> {
         need(!self.halted, "an approval in a halt")?;
-        need(self.is_due(batch), "an approval for a batch that is not due")?;
+        need(self.is_under_way(batch), "an approval for a batch that is not under way")?;
         need(phases.contains(&self.phases[batch]), "an approval out of its phase")?;
         let left = self.leave.iter().any(|((of, _), left)| *of == batch && !left.is_empty());
         need(!left || self.doubtful.remove(&batch), "a second approval beside one that is not used up")?;
@@ -205,7 +213,7 @@ impl Model {
     }
 
     fn step(&mut self, batch: usize, from: &[Phase], to: Phase) -> Result<(), String> {
-        need(self.is_due(batch), "a step of a batch that is not due")?;
+        need(self.is_under_way(batch), "a step of a batch that is not under way")?;
         need(from.contains(&self.phases[batch]), "a step that the table does not have")?;
         let open = |(user, kind): &(UserId, Kind)| self.batch_of[user] == batch && ["add", "remove"].contains(kind);
         need(!self.open.keys().any(open), "a step beside an open write")?;
@@ -215,7 +223,14 @@ impl Model {
 
     fn rolled_back(&mut self, batch: usize, users: &[UserId], at: Timestamp) -> Result<(), String> {
         need(batch == self.phases.len() && !users.is_empty(), "a way back that is no new batch")?;
-        need(!self.open.keys().any(|(_, kind)| ["add", "remove"].contains(kind)), "a way back beside an open write")?;
+        let theirs: BTreeSet<usize> = users.iter().filter_map(|user| self.batch_of.get(user)).copied().collect();
+        let concerns = |of: usize| self.most < 2 || theirs.contains(&of);
+        let open = |(user, kind): &(UserId, Kind)| ["add", "remove"].contains(kind) && concerns(self.batch_of[user]);
+        need(!self.open.keys().any(open), "a way back beside an open write")?;
+        let left = |((of, _), left): (&(usize, Kind), &BTreeSet<UserId>)| {
+            !left.is_empty() && concerns(*of) && !self.doubtful.contains(of)
+        };
+        need(!self.leave.iter().any(left), "a way back beside an approval at work")?;
         for user in users {
             need(self.batch_of.contains_key(user), "a way back for who never went")?;
             if !self.is_back(*user) {
@@ -238,11 +253,22 @@ impl Model {
         self.batch_of[&user] >= super::random::FORWARD
     }
 
-    /// Rollbacks go first; then the first batch that is not complete.
-    fn is_due(&self, batch: usize) -> bool {
-        let open = |number: &usize| self.phases[*number] != Phase::Complete;
-        let forward = super::random::FORWARD.min(self.phases.len());
-        (forward..self.phases.len()).chain(0..forward).find(open) == Some(batch)
+    fn open(&self, batches: std::ops::Range<usize>) -> impl Iterator<Item = usize> {
+        let end = batches.end.min(self.phases.len());
+        (batches.start.min(end)..end).filter(|number| self.phases[*number] != Phase::Complete)
+    }
+
+    /// Rollbacks go first, then what has begun; what has not takes the places that are left. One at a time is one.
+    fn is_under_way(&self, batch: usize) -> bool {
+        let fresh = |number: &usize| self.phases[*number] == Phase::Preflight;
+        let forward: Vec<usize> = self.open(0..super::random::FORWARD).collect();
+        let mut order: Vec<usize> = self.open(super::random::FORWARD..self.phases.len()).collect();
+        order.extend(forward.iter().filter(|one| !fresh(one)));
+        let begun = order.len();
+        order.extend(forward.iter().filter(|one| fresh(one)));
+        let Some(place) = order.iter().position(|one| *one == batch) else { return false };
+        let alone = self.most < 2 && forward.iter().filter(|one| !fresh(one)).count() < 2;
+        if alone { place == 0 } else { place < begun || place < self.most }
     }
 
     fn withdraw(&mut self, user: UserId) {

@@ -51,7 +51,7 @@ pub(crate) fn started() -> Event {
         graph_url: None,
         route: route(),
         choice: ScenarioChoice::Auto,
-        settings: Settings { batch_size: 2, canary: 1, ..Settings::default() },
+        settings: Settings { batch_size: 2, batches_under_way: 1, canary: 1, ..Settings::default() },
         version: "0.1.0".into(),
         config: None,
         rehearsal: false,
@@ -65,7 +65,7 @@ pub(crate) fn event(random: &mut fastrand::Rng, run: &Migration, now: Timestamp)
 
 /// Something that brings the batch under way on.
 fn next(random: &mut fastrand::Rng, run: &Migration, now: Timestamp) -> Event {
-    let batch = run.current;
+    let batch = random.choice(run.under_way_batches()).unwrap_or(run.current);
     if run.preflight.is_none() {
         return checked();
     }
@@ -89,7 +89,7 @@ fn next(random: &mut fastrand::Rng, run: &Migration, now: Timestamp) -> Event {
     }
     let left = some(random, &|user| user.id.is_some_and(|id| run.approved_pending.contains(&id)));
     if !left.is_empty() {
-        let kind = match run.phase() {
+        let kind = match run.phase_of(batch) {
             Phase::AddToTarget if random.u8(0..6) > 0 => WriteKind::Add,
             Phase::RemoveFromSource if random.u8(0..6) > 0 => WriteKind::Remove,
             _ => *random.choice(&[WriteKind::Reprocess, WriteKind::Direct]).unwrap(),
@@ -104,7 +104,7 @@ fn next(random: &mut fastrand::Rng, run: &Migration, now: Timestamp) -> Event {
     let to_remove = some(random, &|user| user.is_active() && !user.remove.is_done());
     let (approve_add, approve_remove) =
         (approved(WriteKind::Add, batch, &to_add), approved(WriteKind::Remove, batch, &to_remove));
-    match run.phase() {
+    match run.phase_of(batch) {
         Phase::Preflight if random.u8(0..4) == 0 => batch_checked(batch, &some(random, &|_| true)),
         Phase::AddToTarget if to_add.is_empty() => Event::AddsAcknowledged { batch },
         Phase::Preflight | Phase::AddToTarget => approve_add,
@@ -125,7 +125,11 @@ fn next(random: &mut fastrand::Rng, run: &Migration, now: Timestamp) -> Event {
 
 /// Anything at all.
 fn any(random: &mut fastrand::Rng, run: &Migration, now: Timestamp) -> Event {
-    let batch = if random.bool() { run.current } else { random.usize(0..=run.batches.len()) };
+    let batch = if random.bool() {
+        random.choice(run.under_way_batches()).unwrap_or(run.current)
+    } else {
+        random.usize(0..=run.batches.len())
+    };
     let user = user_id(u128::from(random.u8(1..10)));
     let mut users = vec![user];
     if random.bool() {
@@ -168,6 +172,7 @@ fn any(random: &mut fastrand::Rng, run: &Migration, now: Timestamp) -> Event {
             Event::GroupsChanged { problems: vec![problem(random.bool())] }
         }
         38 if random.u8(0..3) == 0 => started(),
+        38 => Event::BatchesUnderWaySet { most: random.usize(0..4), by: by() },
         39 => Event::Delayed { what: Work::Addition, fault: fault() },
         _ => Event::ReadFailed { what: Work::User, fault: fault() },
     }

@@ -6,6 +6,7 @@ use skuferry::domain::event::Event;
 use skuferry::domain::event::ExternalChange;
 use skuferry::domain::event::ReadBack;
 use skuferry::domain::id::UserId;
+use skuferry::domain::phase::Phase;
 use skuferry::domain::route::Direction;
 use skuferry::domain::standing::Standing;
 
@@ -70,6 +71,31 @@ fn alone(case: &Case, write: &Written, sent: &BTreeSet<UserId>) -> Result<(), St
     Ok(())
 }
 
+/// Rule 5: until one canary of a batch that goes forward is truly migrated, users of one such batch only may have left; a
+/// later one begins when the one before is over.
+pub(super) fn first_canary_first(case: &Case) -> Result<(), String> {
+    for write in case.removals().filter(|write| case.direction(write) == Direction::Forward) {
+        let run = case.run(write.came.kept);
+        let Some(batch) = run.user(write.user).and_then(|user| user.batch) else { continue };
+        let arrived = |user: &UserId| {
+            let shown = case.truth.shown(*user, write.tenant, ALL_ALONG, Direction::Forward);
+            shown.iter().any(|one| one.is_migrated())
+        };
+        let before = case.removals().filter(|one| one.number < write.number && !one.surely_refused);
+        if before.into_iter().any(|one| arrived(&one.user)) {
+            continue;
+        }
+        let open = |number: usize| {
+            let batch = &run.batches[number];
+            batch.direction == Direction::Forward && batch.phase != Phase::Complete
+        };
+        if let Some(first) = (0..batch).find(|number| open(*number)) {
+            return Err(format!("rule 5: {write:?} of batch {batch}, and nobody of batch {first} had migrated"));
+        }
+    }
+    Ok(())
+}
+
 /// Rule 5: one more stuck user than the run bears, and nothing more is even intended until the operator has decided.
 pub(super) fn breaker(case: &Case) -> Result<(), String> {
     let mut bears = case.record.run.settings.max_stuck;
@@ -80,7 +106,10 @@ pub(super) fn breaker(case: &Case) -> Result<(), String> {
             Event::Observed { users, .. } => {
                 // Whom preflight left out of every batch is nobody that the run could break.
                 let ours = |user: &UserId| case.record.end.user(*user).is_some_and(|user| user.batch.is_some());
-                let more = users.iter().filter(|(user, standing)| matches!(standing, Standing::Stuck(_)) && ours(user));
+                // Who lacks only a seat is held by the seats, which have a halt of their own.
+                let is_stuck =
+                    |standing: &Standing| matches!(standing, Standing::Stuck(_)) && !standing.lacks_only_seats();
+                let more = users.iter().filter(|(user, standing)| is_stuck(standing) && ours(user));
                 stuck.extend(more.map(|(user, _)| *user));
             }
             Event::Halted { .. } | Event::AlarmRaised { .. } => halted = true,

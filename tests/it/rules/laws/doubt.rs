@@ -14,21 +14,23 @@ use skuferry::domain::proof::NotProven;
 /// user's memberships were asked for in two requests.
 pub(super) fn believed_twice(case: &Case) -> Result<(), String> {
     let mut written: BTreeMap<UserId, usize> = BTreeMap::new();
-    let mut approved = 0;
+    let mut approved: BTreeMap<UserId, usize> = BTreeMap::new();
     for (place, (_, event)) in case.record.events.iter().enumerate() {
         let (user, since) = match event {
             Event::AddIntended { users, .. } | Event::RemoveIntended { users, .. } => {
                 written.extend(users.iter().map(|user| (*user, place)));
                 continue;
             }
-            Event::RemoveApproved { .. } | Event::DirectApproved { .. } => {
-                approved = place;
+            Event::RemoveApproved { users, .. } | Event::DirectApproved { users, .. } => {
+                approved.extend(users.iter().map(|user| (*user, place)));
                 continue;
             }
             Event::AddReadBack { user, found: ReadBack::NotInEffect }
             | Event::RemoveReadBack { user, found: ReadBack::NotInEffect }
             | Event::ExternalChange { user, .. } => (user, written.get(user).copied().unwrap_or_default()),
-            Event::NotProven { user, why: NotProven::NotInGroup, .. } => (user, approved),
+            Event::NotProven { user, why: NotProven::NotInGroup, .. } => {
+                (user, approved.get(user).copied().unwrap_or_default())
+            }
             _ => continue,
         };
         let between = |kept: usize| kept > since && kept <= place;

@@ -16,26 +16,30 @@ use crate::rules::record::approved;
 
 /// Rules 1, 2, 8: each intent has an approval of its own before it, and each write an intent on the disk when it comes.
 pub(super) fn approved_first(case: &Case) -> Result<(), String> {
-    let mut allowed: BTreeSet<(bool, UserId)> = BTreeSet::new();
+    let mut allowed: BTreeMap<usize, BTreeSet<(bool, UserId)>> = BTreeMap::new();
     let mut intended: BTreeSet<(bool, UserId)> = BTreeSet::new();
     let mut out: BTreeSet<UserId> = BTreeSet::new();
     for moment in case.record.moments(&case.writes) {
         match moment {
             Moment::Event(_, Event::Excluded { user, .. }) => drop(out.insert(*user)),
             Moment::Event(_, Event::RollbackStarted { users, .. }) => out.retain(|user| !users.contains(user)),
-            Moment::Event(_, Event::AddApproved { users, .. }) => {
-                allowed = users.iter().map(|user| (true, *user)).collect();
+            // Each takes the place of what was approved for its own batch, and of nothing else.
+            Moment::Event(_, Event::AddApproved { batch, users, .. }) => {
+                allowed.insert(*batch, users.iter().map(|user| (true, *user)).collect());
             }
-            Moment::Event(_, Event::RemoveApproved { users, .. }) => {
-                allowed = users.iter().map(|user| (false, *user)).collect();
+            Moment::Event(_, Event::RemoveApproved { batch, users, .. }) => {
+                allowed.insert(*batch, users.iter().map(|user| (false, *user)).collect());
             }
             Moment::Event(_, Event::Resumed { .. } | Event::Halted { .. } | Event::AlarmRaised { .. }) => {
                 allowed.clear();
             }
-            Moment::Event(_, event @ (Event::AddIntended { users, .. } | Event::RemoveIntended { users, .. })) => {
+            Moment::Event(
+                _,
+                event @ (Event::AddIntended { batch, users } | Event::RemoveIntended { batch, users }),
+            ) => {
                 let added = matches!(event, Event::AddIntended { .. });
                 for user in users {
-                    if !allowed.remove(&(added, *user)) {
+                    if !allowed.get_mut(batch).is_some_and(|allowed| allowed.remove(&(added, *user))) {
                         return Err(format!("rule 2: {user} was to be written without an approval that still held"));
                     }
                     if out.contains(user) {
@@ -128,6 +132,29 @@ pub(super) fn nothing_beside_the_unknown(case: &Case) -> Result<(), String> {
             }
             Event::AddReadBack { user, .. } | Event::RemoveReadBack { user, .. } => {
                 unknown.remove(user);
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// One writer: what was intended for one batch is settled, or its sitting over, before anything is intended for another.
+pub(super) fn one_batch_writes(case: &Case) -> Result<(), String> {
+    let mut intended: BTreeMap<UserId, usize> = BTreeMap::new();
+    for (_, event) in &case.record.events {
+        match event {
+            Event::AddIntended { batch, users } | Event::RemoveIntended { batch, users } => {
+                if let Some((user, other)) = intended.iter().find(|(_, other)| *other != batch) {
+                    return Err(format!(
+                        "two batches write: {event:?} while {user} of batch {other} was being written"
+                    ));
+                }
+                intended.extend(users.iter().map(|user| (*user, *batch)));
+            }
+            Event::Resumed { .. } => intended.clear(),
+            Event::AddSettled { users, .. } | Event::RemoveSettled { users, .. } => {
+                intended.retain(|user, _| !users.contains(user));
             }
             _ => {}
         }

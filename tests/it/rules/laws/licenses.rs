@@ -28,7 +28,10 @@ pub(super) fn asked_for_by_name(case: &Case) -> Result<(), String> {
             intended_and_ours(case, write, &intended)?;
         }
         if let Some((answer, _, _)) = approved(event) {
-            allowed = answer.users.iter().map(|user| (answer.to, *user)).collect();
+            // It takes the place of what was approved for its own batch.
+            allowed
+                .retain(|(_, user)| case.run(place + 1).user(*user).is_none_or(|one| one.batch != Some(answer.batch)));
+            allowed.extend(answer.users.iter().map(|user| (answer.to, *user)));
         }
         match event {
             Event::Resumed { .. } | Event::Halted { .. } | Event::AlarmRaised { .. } => allowed.clear(),
@@ -67,8 +70,10 @@ fn intended_and_ours(case: &Case, write: &Licensed, intended: &BTreeSet<(To, Use
         return Err(format!("rule 8: no intent was on the disk when {write:?} came"));
     }
     let run = case.run(write.came.kept);
-    let ours = run.user(write.user).is_some_and(|user| user.batch == Some(run.current) && !user.excluded);
-    if ours { Ok(()) } else { Err(format!("rule 7: {write:?} is outside of the batch under way")) }
+    let ours = run
+        .user(write.user)
+        .is_some_and(|user| user.batch.is_some_and(|batch| run.is_under_way(batch)) && !user.excluded);
+    if ours { Ok(()) } else { Err(format!("rule 7: {write:?} is outside of the batches under way")) }
 }
 
 /// Rule 3: a direct license goes only from who was seen twice, by reads of their own after the approval, to have the
@@ -80,11 +85,15 @@ pub(super) fn spare_when_taken_off(case: &Case) -> Result<(), String> {
 fn spare(case: &Case, write: &Licensed) -> Result<(), String> {
     let (record, user) = (case.record, write.user);
     let run = case.run(write.came.kept);
-    if write.body != json!({ "addLicenses": [], "removeLicenses": [run.route.source.sku.to_string()] }) {
+    let direction = run.user(user).map_or(skuferry::domain::route::Direction::Forward, |user| user.direction);
+    let left = run.route_direction(direction).source.sku.to_string();
+    if write.body != json!({ "addLicenses": [], "removeLicenses": [left] }) {
         return Err(format!("rule 7: {write:?} changes more than the license that users leave"));
     }
     let known = &record.events[..write.came.kept];
-    let asked = known.iter().rposition(|(_, event)| matches!(event, Event::DirectApproved { .. }));
+    let asked = known
+        .iter()
+        .rposition(|(_, event)| matches!(event, Event::DirectApproved { users, .. } if users.contains(&user)));
     let between = |read: &PointRead| read.number < write.number && asked.is_some_and(|asked| read.came.kept > asked);
     let reads: Vec<_> = record.point_reads(user).into_iter().filter(between).collect();
     let [.., first, last] = reads.as_slice() else {
@@ -97,7 +106,6 @@ fn spare(case: &Case, write: &Licensed) -> Result<(), String> {
     if !record.membership_reads(user).iter().any(between) {
         return Err(format!("rule 3: nobody asked whether the user of {write:?} was in the group yet"));
     }
-    let direction = run.user(user).map_or(skuferry::domain::route::Direction::Forward, |user| user.direction);
     let shown = [first, last].map(|read| case.truth.read(user, read, direction));
     if !shown.iter().all(|stands| stands.target) || !shown[0].agrees(shown[1]) {
         return Err(format!("rule 3: {write:?} after {first:?} and {last:?} showed {shown:?}"));

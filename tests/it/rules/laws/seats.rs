@@ -23,7 +23,9 @@ pub(super) fn enough(case: &Case) -> Result<(), String> {
 fn beside(case: &Case, removal: &Written, seats: &[PointRead]) -> Result<(), String> {
     let record = case.record;
     let known = &record.events[..removal.came.kept];
-    let approved = known.iter().rposition(|(_, event)| matches!(event, Event::RemoveApproved { .. }));
+    let approved = known
+        .iter()
+        .rposition(|(_, event)| matches!(event, Event::RemoveApproved { users, .. } if users.contains(&removal.user)));
     let reads = record.point_reads(removal.user).into_iter().filter(|read| read.number < removal.number);
     let first_look = reads.map(|read| read.number).rev().nth(1).unwrap_or_default();
     let asked = |one: &&PointRead| one.number < removal.number && approved.is_some_and(|place| one.came.kept > place);
@@ -55,7 +57,9 @@ fn beside(case: &Case, removal: &Written, seats: &[PointRead]) -> Result<(), Str
     let mut still: BTreeSet<UserId> = BTreeSet::new();
     for (_, event) in known {
         match event {
-            Event::RemoveApproved { users, .. } => still = users.iter().copied().collect(),
+            Event::RemoveApproved { users, .. } if users.contains(&removal.user) => {
+                still = users.iter().copied().collect();
+            }
             Event::Excluded { user, .. } | Event::NotProven { user, .. } => drop(still.remove(user)),
             _ => {}
         }

@@ -1,0 +1,321 @@
+//! Counts of a run that change with its events, so that nobody has to look at all users to know them.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
+use crate::domain::canary::has_begun;
+use crate::domain::fault::FaultKind;
+use crate::domain::preflight::ReasonCode;
+use crate::domain::route::Direction;
+use crate::domain::route::Scenario;
+use crate::domain::standing::Standing;
+use crate::domain::time::SignedDuration;
+use crate::domain::time::Timestamp;
+use crate::domain::time::since;
+use crate::domain::user::User;
+
+/// Something that is so of a user or is not, and that is counted in each batch. "Active" is whom a batch waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fact {
+    /// In the batch.
+    Member,
+    /// Neither blocked nor excluded.
+    Active,
+    /// A reason, and not only a warning, stands against them.
+    Blocked,
+    /// The operator took them out.
+    Excluded,
+    /// GBL has still to act on them.
+    Waiting,
+    /// Active, and stuck or missing.
+    Stuck,
+    /// Stuck now or before, and the run answers for them; the breaker counts these.
+    WasStuck,
+    /// Without a license, and the run answers for them.
+    Unlicensed,
+    /// Seen without a license, whoever answers for it.
+    Bare,
+    /// Their last step was backwards.
+    WentBack,
+    /// They hold both licenses.
+    HoldsBoth,
+    /// They are in the expected conflict.
+    InConflict,
+    /// Active, and a write of theirs failed.
+    Failed,
+    /// Nobody knows what became of a write to a group for them.
+    Open,
+    /// Active, and nothing stands against adding them.
+    Ready,
+    /// Active, ready, and not added.
+    Addable,
+    /// Active and added.
+    Added,
+    /// Active and safe to remove.
+    Safe,
+    /// Active and not removed.
+    Left,
+    /// Active, safe to remove, and not removed.
+    Removable,
+    /// Active and removed.
+    Removed,
+    /// Active, and removed or migrated.
+    RemovedOrMigrated,
+    /// Active and arrived.
+    Arrived,
+    /// Active and migrated.
+    ActiveMigrated,
+    /// Active, with a place in the canary.
+    CanaryBegun,
+    /// Active, with a place in the canary, and arrived.
+    CanaryArrived,
+    /// Migrated.
+    Migrated,
+    /// Rolled back.
+    RolledBack,
+    /// Excluded, and neither migrated nor rolled back.
+    ExcludedOnly,
+    /// A verify pass reads them while their batch is not complete.
+    Watched,
+    /// A verify pass reads them even when their batch is complete.
+    WatchedOn,
+}
+
+const FACTS: [Fact; 31] = [
+    Fact::Member,
+    Fact::Active,
+    Fact::Blocked,
+    Fact::Excluded,
+    Fact::Waiting,
+    Fact::Stuck,
+    Fact::WasStuck,
+    Fact::Unlicensed,
+    Fact::Bare,
+    Fact::WentBack,
+    Fact::HoldsBoth,
+    Fact::InConflict,
+    Fact::Failed,
+    Fact::Open,
+    Fact::Ready,
+    Fact::Addable,
+    Fact::Added,
+    Fact::Safe,
+    Fact::Left,
+    Fact::Removable,
+    Fact::Removed,
+    Fact::RemovedOrMigrated,
+    Fact::Arrived,
+    Fact::ActiveMigrated,
+    Fact::CanaryBegun,
+    Fact::CanaryArrived,
+    Fact::Migrated,
+    Fact::RolledBack,
+    Fact::ExcludedOnly,
+    Fact::Watched,
+    Fact::WatchedOn,
+];
+
+impl Fact {
+    fn holds(self, user: &User, scenario: Scenario) -> bool {
+        let stands = |is: fn(&Standing) -> bool| user.standing.as_ref().is_some_and(is);
+        let safe = || user.standing.as_ref().is_some_and(|standing| standing.is_safe(scenario));
+        let active = user.is_active();
+        match self {
+            Self::Member => true,
+            Self::Active => active,
+            Self::Blocked => user.is_blocked(),
+            Self::Excluded => user.excluded,
+            Self::Waiting => user.is_waiting(),
+            Self::Stuck => active && user.is_stuck(),
+            Self::WasStuck => user.was_stuck && user.is_ours(),
+            Self::Unlicensed => user.is_unlicensed(),
+            Self::Bare => stands(|one| *one == Standing::Unlicensed),
+            Self::WentBack => user.went_back,
+            Self::HoldsBoth => stands(|one| *one == Standing::HoldsBoth),
+            Self::InConflict => stands(|one| *one == Standing::ExpectedConflict),
+            Self::Failed => active && (user.add.fault().is_some() || user.remove.fault().is_some()),
+            Self::Open => user.is_open(),
+            Self::Ready => active && !user.is_blocked(),
+            Self::Addable => active && !user.add.is_done() && !user.is_blocked(),
+            Self::Added => active && user.add.is_done(),
+            Self::Safe => active && safe(),
+            Self::Left => active && !user.remove.is_done(),
+            Self::Removable => active && !user.remove.is_done() && safe(),
+            Self::Removed => active && user.remove.is_done(),
+            Self::RemovedOrMigrated => active && (user.remove.is_done() || user.is_migrated()),
+            Self::Arrived => active && user.has_arrived(),
+            Self::ActiveMigrated => active && user.is_migrated(),
+            Self::CanaryBegun => active && has_begun(user),
+            Self::CanaryArrived => active && has_begun(user) && user.has_arrived(),
+            Self::Migrated => user.is_migrated(),
+            Self::RolledBack => user.is_rolled_back(),
+            Self::ExcludedOnly => user.excluded && !user.is_migrated() && !user.is_rolled_back(),
+            Self::Watched => is_watched(user),
+            Self::WatchedOn => is_watched_on(user),
+        }
+    }
+}
+
+/// Whether a verify pass reads a user of a batch that is not complete: who was written, is on the way back, or was not
+/// known when they should have been.
+pub(super) fn is_watched(user: &User) -> bool {
+    let unknown = user.add.fault().is_some_and(|fault| fault.kind == FaultKind::NotFound);
+    user.id.is_some()
+        && (user.add.is_done() || user.remove.is_done() || user.direction == Direction::Rollback || unknown)
+}
+
+/// Whether a verify pass reads a user of a complete batch: who was removed and excluded before they had arrived.
+pub(super) fn is_watched_on(user: &User) -> bool {
+    user.id.is_some() && user.remove.is_done() && !user.has_arrived() && user.standing != Some(Standing::Missing)
+}
+
+/// What one user adds to the counts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Share {
+    batch: Option<usize>,
+    facts: u32,
+    /// Since when they have waited, when they do.
+    waits_since: Option<Timestamp>,
+    /// The same, of who was removed and never counted as stuck.
+    unprocessed_since: Option<Timestamp>,
+    blocked_by: Vec<ReasonCode>,
+}
+
+impl Share {
+    pub(super) fn of(user: &User, scenario: Scenario) -> Self {
+        let facts = FACTS.iter().enumerate().filter(|(_, fact)| fact.holds(user, scenario));
+        let waits_since = user.written_at().filter(|_| user.is_waiting());
+        let unprocessed = !user.was_stuck && user.is_ours() && user.remove.is_done();
+        let mut blocked_by: Vec<ReasonCode> =
+            user.reasons.iter().filter(|one| !one.warning).map(|one| one.code).collect();
+        blocked_by.dedup();
+        Self {
+            batch: user.batch,
+            facts: facts.fold(0, |all, (bit, _)| all | (1 << bit)),
+            waits_since,
+            unprocessed_since: waits_since.filter(|_| unprocessed),
+            blocked_by,
+        }
+    }
+
+    fn has(&self, fact: Fact) -> bool {
+        self.facts & (1 << fact as u32) != 0
+    }
+}
+
+/// The counts of one batch, or of the users of none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Part {
+    counts: [usize; FACTS.len()],
+    waits_since: BTreeMap<Timestamp, usize>,
+}
+
+/// The counts of a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Tally {
+    batches: Vec<Part>,
+    /// Users of no batch.
+    others: Part,
+    /// Places of users whose writes nobody can answer for.
+    open: BTreeSet<usize>,
+    /// Places of users without a license.
+    unlicensed: BTreeSet<usize>,
+    unprocessed_since: BTreeMap<Timestamp, usize>,
+    blocked_by: BTreeMap<ReasonCode, usize>,
+}
+
+impl Tally {
+    /// Counts all users anew.
+    pub(super) fn recount<'a>(users: impl Iterator<Item = &'a User>, batches: usize, scenario: Scenario) -> Self {
+        let mut tally = Self { batches: vec![Part::default(); batches], ..Self::default() };
+        users.enumerate().for_each(|(place, user)| tally.count(place, &Share::of(user, scenario), true));
+        tally
+    }
+
+    /// There is another batch; nobody is in it yet.
+    pub(super) fn add_batch(&mut self) {
+        self.batches.push(Part::default());
+    }
+
+    /// A user adds another share to the counts than before.
+    pub(super) fn replace(&mut self, place: usize, before: &Share, after: &Share) {
+        self.count(place, before, false);
+        self.count(place, after, true);
+    }
+
+    fn count(&mut self, place: usize, share: &Share, more: bool) {
+        let part = share.batch.and_then(|batch| self.batches.get_mut(batch)).unwrap_or(&mut self.others);
+        for (bit, count) in part.counts.iter_mut().enumerate().filter(|(bit, _)| share.facts & (1 << bit) != 0) {
+            debug_assert!(more || *count > 0, "{:?} was never counted", FACTS[bit]);
+            *count = if more { *count + 1 } else { count.saturating_sub(1) };
+        }
+        share.waits_since.iter().for_each(|at| one(&mut part.waits_since, *at, more));
+        share.unprocessed_since.iter().for_each(|at| one(&mut self.unprocessed_since, *at, more));
+        share.blocked_by.iter().for_each(|code| one(&mut self.blocked_by, *code, more));
+        for (fact, places) in [(Fact::Open, &mut self.open), (Fact::Unlicensed, &mut self.unlicensed)] {
+            match (share.has(fact), more) {
+                (true, true) => drop(places.insert(place)),
+                (true, false) => drop(places.remove(&place)),
+                (false, _) => {}
+            }
+        }
+    }
+
+    /// How many users of a batch are so.
+    pub(super) fn in_batch(&self, batch: usize, fact: Fact) -> usize {
+        self.batches.get(batch).map_or(0, |part| part.counts[fact as usize])
+    }
+
+    /// How many users of all batches are so.
+    pub(super) fn in_batches(&self, fact: Fact) -> usize {
+        self.batches.iter().map(|part| part.counts[fact as usize]).sum()
+    }
+
+    /// How many listed users are so.
+    pub(super) fn in_run(&self, fact: Fact) -> usize {
+        self.in_batches(fact) + self.others.counts[fact as usize]
+    }
+
+    /// How many users of a batch have waited for so long.
+    pub(super) fn late_in(&self, batch: usize, now: Timestamp, after: SignedDuration) -> usize {
+        self.batches.get(batch).map_or(0, |part| waiting_for(&part.waits_since, now, after))
+    }
+
+    /// How many removed users who never counted as stuck have waited for so long.
+    pub(super) fn overdue(&self, now: Timestamp, after: SignedDuration) -> usize {
+        waiting_for(&self.unprocessed_since, now, after)
+    }
+
+    /// When the next of them will have.
+    pub(super) fn next_overdue(&self, now: Timestamp, after: SignedDuration) -> Option<Timestamp> {
+        let due = self.unprocessed_since.keys().filter_map(|since| since.saturating_add(after).ok());
+        due.filter(|due| *due > now).min()
+    }
+
+    pub(super) fn open(&self) -> &BTreeSet<usize> {
+        &self.open
+    }
+
+    pub(super) fn unlicensed(&self) -> &BTreeSet<usize> {
+        &self.unlicensed
+    }
+
+    pub(super) fn blocked_by(&self) -> &BTreeMap<ReasonCode, usize> {
+        &self.blocked_by
+    }
+}
+
+fn one<K: Ord>(counts: &mut BTreeMap<K, usize>, key: K, more: bool) {
+    if more {
+        *counts.entry(key).or_insert(0) += 1;
+    } else if let Some(count) = counts.get_mut(&key) {
+        *count = count.saturating_sub(1);
+        if *count == 0 {
+            counts.remove(&key);
+        }
+    }
+}
+
+fn waiting_for(counts: &BTreeMap<Timestamp, usize>, now: Timestamp, after: SignedDuration) -> usize {
+    counts.iter().take_while(|(at, _)| since(**at, now) >= after).map(|(_, count)| *count).sum()
+}
