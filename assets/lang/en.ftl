@@ -1937,7 +1937,10 @@ cli-rehearse-unread-group = Not read: the group { $group } ({ $why }); it has he
 cli-rehearse-missing-group = Not found: the group { $group }; it has here what users still have from it
 cli-rehearse-unread-members = Not read: who is in the group { $group } ({ $why }); here it is whoever has a license from it
 cli-rehearse-unread-user = Not read: the user { $user } ({ $why }); the copy does not have this user
-cli-rehearse-unsaid-word = Not copied: the word { $word } of Microsoft Graph, which the simulator does not have ({ $count } times)
+cli-rehearse-unsaid-word = Not copied: the word { $word } of Microsoft Graph, which the simulator does not have ({ $count ->
+    [one] { $count } time
+   *[other] { $count } times
+})
 cli-rehearse-unsaid-product = Not copied: the product { $product }, which { $count ->
     [one] { $count } user has
    *[other] { $count } users have

@@ -151,8 +151,9 @@ async fn open(
     let state =
         if run.complete { words::batches::migration_completion(&run) } else { phrase("cli-rehearse-not-complete") };
     let (id, path) = (run.run.id, journal::file(&data, run.run.id).display().to_string());
-    let arguments = [("state", state.into()), ("id", id.to_string().into()), ("path", path.into())];
-    context.print(&format!("{}\n", say("cli-rehearse-ended", &arguments)))?;
+    let id = id.to_string();
+    let told = say("cli-rehearse-ended", &[("state", state.into()), ("id", id.into()), ("path", path.into())]);
+    context.print(&format!("{told}\n"))?;
     Ok(run::left(&run))
 }
 

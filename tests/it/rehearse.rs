@@ -7,3 +7,4 @@ mod large;
 mod random;
 mod refused;
 mod round_trip;
+mod trouble;

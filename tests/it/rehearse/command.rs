@@ -111,7 +111,9 @@ async fn the_terminal_on_the_copy_says_rehearsal_everywhere_and_the_tenant_stays
         let dialog = pty.wait_for("y approves");
         assert!(dialog.lines().next().unwrap().contains("rehearsal"), "{dialog}");
         pty.answer("y");
-        pty.wait_for("stuck");
+        pty.press("/");
+        pty.press("adelev\r");
+        pty.wait_for("not offered");
         pty.press("e");
         pty.wait_for("reports");
         pty.press("q");
@@ -134,4 +136,37 @@ async fn the_terminal_on_the_copy_says_rehearsal_everywhere_and_the_tenant_stays
     .unwrap();
     let after = sim.state();
     assert_eq!((&before["users"], &before["groups"]), (&after["users"], &after["groups"]));
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn licensing_on_the_copy_takes_as_long_as_in_an_earlier_run_of_the_same_pair() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let sim = Sim::start(Options { users: 3, speed: 1000.0, ..Options::default() }).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    sim.write_config(folder.path()).unwrap();
+    let config = folder.path().join("config.toml");
+    let text = fs::read_to_string(&config).unwrap();
+    fs::write(&config, text.replace("batch_size = 1", "batch_size = 3")).unwrap();
+    let none = run(folder.path(), &["rehearse", "--output", "before.toml"]).await;
+    assert_eq!(none.status.code(), Some(0));
+    let read = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
+    assert!(!read("before.toml").contains("[licensing]"), "there is no earlier run");
+    let data = folder.path().join("data");
+    tokio::task::spawn_blocking(move || {
+        let mut pty = Pty::spawn(&["run", "--config", config.to_str().unwrap()], &data, 40, 120);
+        pty.add("3 users");
+        pty.remove("3 users", "3");
+        pty.wait_for("migration complete");
+        pty.press("q");
+        assert_eq!(pty.end().0, 0);
+    })
+    .await
+    .unwrap();
+    let after = run(folder.path(), &["rehearse", "--output", "after.toml"]).await;
+    let said = String::from_utf8_lossy(&after.stderr).into_owned();
+    assert_eq!((after.status.code(), said.as_str()), (Some(0), ""));
+    let text: toml::Table = read("after.toml").parse().unwrap();
+    let licensing = text["licensing"].as_table().unwrap_or_else(|| panic!("{text}"));
+    assert!(licensing["least"].as_str().unwrap().ends_with('s') && read("after.toml").contains("by 6 writes"));
 }
