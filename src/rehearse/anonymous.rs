@@ -34,9 +34,9 @@ impl Pseudonyms {
     /// Every original that is not empty, and what stands for it.
     pub fn replaced(&self) -> Vec<(String, String)> {
         let ids = self.ids.iter().map(|(one, other)| (one.to_string(), other.to_string()));
-        let named = self.upns.values().chain(self.domains.values()).cloned();
+        let addresses = self.upns.values().chain(self.domains.values()).cloned();
         let names = self.names.iter().map(|(one, other)| (one.clone(), other.clone()));
-        ids.chain(named).chain(names).filter(|(original, _)| !original.is_empty()).collect()
+        ids.chain(addresses).chain(names).filter(|(original, _)| !original.is_empty()).collect()
     }
 
     fn id(&mut self, id: Uuid) -> Uuid {

@@ -378,7 +378,11 @@ fn list_text(rows: &BTreeMap<usize, &str>) -> String {
     for line in 1..=last {
         let row = rows.get(&line).copied().unwrap_or_default();
         let plain = !row.contains([',', ';', '"', '\n', '\r', '\t']);
-        lines.push_str(&if plain { row.to_owned() } else { format!("\"{}\"", row.replace('"', "\"\"")) });
+        if plain {
+            lines.push_str(row);
+        } else {
+            lines.extend(["\"", &row.replace('"', "\"\""), "\""]);
+        }
         lines.push('\n');
     }
     lines

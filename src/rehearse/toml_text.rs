@@ -24,18 +24,18 @@ impl TomlText {
 
     /// Begins a section.
     pub(super) fn section(&mut self, name: &str) {
-        self.0.push_str(&format!("\n[{name}]\n"));
+        self.0.extend(["\n[", name, "]\n"]);
     }
 
     /// Begins one of several sections of a name.
     pub(super) fn element(&mut self, name: &str) {
-        self.0.push_str(&format!("\n[[{name}]]\n"));
+        self.0.extend(["\n[[", name, "]]\n"]);
     }
 
     /// A key with its value.
     pub(super) fn key(&mut self, key: &str, value: impl Into<Value>) {
         let value: Value = value.into();
-        self.0.push_str(&format!("{key} = {value}\n"));
+        self.0.extend([key, " = ", &value.to_string(), "\n"]);
     }
 
     /// A key that is left out where it says what is so without it.
@@ -51,9 +51,9 @@ impl TomlText {
             self.key(key, Vec::<Value>::new());
             return;
         }
-        self.0.push_str(&format!("{key} = [\n"));
+        self.0.extend([key, " = [\n"]);
         for row in rows {
-            self.0.push_str(&format!("    {},\n", Value::Table(row)));
+            self.0.extend(["    ", &Value::Table(row).to_string(), ",\n"]);
         }
         self.0.push_str("]\n");
     }

@@ -304,12 +304,16 @@ impl World {
         let now = self.clock.now();
         let (waiting, dated): (Vec<_>, Vec<_>) = events.into_iter().partition(|planned| planned.after_add);
         self.after_add = waiting;
-        dated.into_iter().for_each(|planned| self.put(planned, now));
+        for planned in dated {
+            self.put(planned, now);
+        }
     }
 
     /// A client has added somebody to a group, for which some events wait.
     pub(crate) fn client_added(&mut self, now: jiff::Timestamp) {
-        std::mem::take(&mut self.after_add).into_iter().for_each(|planned| self.put(planned, now));
+        for planned in std::mem::take(&mut self.after_add) {
+            self.put(planned, now);
+        }
     }
 
     fn put(&mut self, Planned { at, event, .. }: Planned, from: jiff::Timestamp) {

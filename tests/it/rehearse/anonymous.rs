@@ -55,7 +55,7 @@ fn written(text: &str) -> Vec<Vec<u8>> {
     bytes.push(wide.iter().flat_map(|unit| unit.to_le_bytes()).collect());
     bytes.push(wide.iter().flat_map(|unit| unit.to_be_bytes()).collect());
     for raw in bytes {
-        let hex = |part: &str| -> String { raw.iter().map(|byte| format!("{part}{byte:02x}")).collect() };
+        let hex = |part: &str| raw.iter().map(|byte| format!("{part}{byte:02x}")).collect::<Vec<_>>().concat();
         ways.extend([hex(""), hex("%"), hex("\\x")].map(String::into_bytes));
         // Where in base64 a text begins depends on what stands before it; its ends share letters with their neighbours.
         for before in 0..3 {
@@ -74,7 +74,7 @@ fn written(text: &str) -> Vec<Vec<u8>> {
         .chars()
         .map(|one| if one.is_ascii() { one.to_string() } else { format!("\\u{:04x}", u32::from(one)) })
         .collect();
-    let entities: String = text.chars().map(|one| format!("&#{};", u32::from(one))).collect();
+    let entities = text.chars().map(|one| format!("&#{};", u32::from(one))).collect::<Vec<_>>().concat();
     ways.extend([percent, escaped, entities, text.chars().rev().collect()].map(String::into_bytes));
     ways
 }
