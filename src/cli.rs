@@ -10,10 +10,12 @@ pub mod exit;
 mod hosts;
 mod look;
 mod man;
+mod new_file;
 mod past;
 mod prune;
 mod quote;
 mod read_args;
+mod rehearse;
 mod report;
 mod resume_command;
 mod run;
@@ -132,6 +134,11 @@ enum Command {
     /// List the runs of this machine, or delete old ones
     #[command(after_help = "Examples:\n  skuferry runs --json\n  skuferry runs prune --older-than 90d")]
     Runs(runs::RunsArgs),
+    /// Open the terminal on a simulated copy of your groups and users; the tenant itself is only read
+    #[command(
+        after_help = "Examples:\n  skuferry rehearse --config config.toml --stuck 3\n  skuferry rehearse --config config.toml --anonymous --output copy.toml"
+    )]
+    Rehearse(rehearse::RehearseArgs),
     /// Serve a simulated tenant on this machine until Ctrl-C
     #[command(
         after_help = "Example:\n  skuferry sim --listen 127.0.0.1:8080 --users 1000 --speed 60 --write-config rehearsal"
@@ -229,7 +236,7 @@ pub async fn main(cli: Cli) -> ExitCode {
     session.inspect(|_| ended_with(&ended));
     let path = log.close();
     match (ended, path) {
-        (Ok(exit), Some(path)) if matches!(session, Some("run" | "demo")) => {
+        (Ok(exit), Some(path)) if matches!(session, Some("run" | "demo" | "rehearse")) => {
             match context.print(&format!("{}\n", exit::log_line(&path))) {
                 Ok(()) => exit.into(),
                 Err(failure) => failure.report(Some(&path)),
@@ -250,6 +257,7 @@ impl Cli {
             Some(Command::Check(_)) => Some("check"),
             Some(Command::Verify(_)) => Some("verify"),
             Some(Command::Whoami(_)) => Some("whoami"),
+            Some(Command::Rehearse(_)) => Some("rehearse"),
             Some(
                 Command::Status(_)
                 | Command::Events(_)
@@ -293,6 +301,7 @@ async fn dispatch(cli: Cli, context: &mut Context<'_>) -> Result<Exit, Failure> 
         Some(Command::Report(args)) => report::report(&args, context),
         Some(Command::Verify(args)) => verify::verify(args, context).await,
         Some(Command::Runs(args)) => runs::runs(&args, context),
+        Some(Command::Rehearse(args)) => rehearse::rehearse(args, context).await,
         Some(Command::Sim(args)) => sim::sim(args, context).await,
         Some(Command::Completions { shell }) => completions(shell, context),
         Some(Command::Man) => man::man(context),

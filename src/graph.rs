@@ -17,6 +17,7 @@ mod advice_reads;
 mod audits;
 mod batch;
 mod connection_status;
+mod copied;
 mod exchange;
 mod find;
 mod fuzzing;
@@ -51,6 +52,8 @@ pub use auth::Identity;
 pub use auth::TokenSource;
 pub use cloud::Endpoints;
 pub use connection_status::ConnectionStatus;
+pub use copied::DatedGroup;
+pub use copied::Organization;
 pub use error::GraphError;
 #[doc(hidden)]
 pub use fuzzing::fuzz_answer;

@@ -34,8 +34,8 @@
 //!   Migrated ◀─ verify ◀─ outcome ◀─ DELETE ◀─ order ◀═disk═ intent ◀─ proof ◀─ last look ◀─ approval ◀─ verify
 //! ```
 //!
-//! Imports run one way: `domain` <- `graph`, `journal` <- [`log`] <- `engine` <- [`words`] <- `tui`, [`report`] <- [`setup`]
-//! <- `cli`.
+//! Imports run one way: `domain` <- `graph`, `journal` <- [`log`] <- `engine` <- [`words`] <- `tui`, [`report`],
+//! [`rehearse`] <- [`setup`] <- `cli`.
 //! [`sim`] is the other side of the
 //! wire and imports nothing of ours. `tests/it/layering.rs` holds this.
 
@@ -47,6 +47,7 @@ pub mod engine;
 pub mod graph;
 pub mod journal;
 pub mod log;
+pub mod rehearse;
 pub mod report;
 pub mod setup;
 pub mod sim;

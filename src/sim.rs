@@ -154,7 +154,8 @@ impl Sim {
 
     /// The users to be migrated, one a line: principal names and object ids mixed.
     pub fn users_csv(&self) -> String {
-        config::users_csv(&self.shared.lock().tenant, &self.task.listed)
+        let said = self.task.migration.users.clone();
+        said.unwrap_or_else(|| config::users_csv(&self.shared.lock().tenant, &self.task.listed))
     }
 
     /// Writes `config.toml` and `users.csv` into a folder. A file that is there already is left as it is.

@@ -537,6 +537,8 @@ screen-late = late
 screen-alarm = alarm
 screen-halted = halted
 screen-read-only = read-only
+# The screen of a rehearsal, on a copy of the tenant.
+screen-rehearsal = rehearsal
 screen-more-lines-down = { $count ->
     [one] { $count } line more: ↓
    *[other] { $count } lines more: ↓
@@ -1333,6 +1335,8 @@ remedy-missing-action = If that is wrong, restore the account and poll again (p)
 ## The report: what the run did
 
 # The first line, and how the journal ends behind it.
+# The first line of a rehearsal's report; $state is the sentence that stands there otherwise.
+report-rehearsal = REHEARSAL on a copy of the tenant, nothing happened to anybody. { $state }
 report-not-begun = The run has not begun
 report-complete = The run is complete
 report-under-way = The run is under way: this report tells of it so far
@@ -1409,6 +1413,7 @@ report-change = { $family } ({ $from } to { $to })
 ## The report: what happened, each in a sentence
 
 report-told-started = the run { $run } began
+report-told-rehearsal = the run { $run } began: a rehearsal on a copy of the tenant
 report-told-resumed = the run was taken up again; approvals are asked anew
 report-told-session = skuferry { $version }, signed in by { $method }
 report-told-session-on = skuferry { $version } on { $host }, signed in by { $method }
@@ -2017,6 +2022,54 @@ screen-offline = offline { $length }
 screen-no-good-answer-since = no good answer since { $time }, { $length }
 # L is a key.
 screen-token-ends = token ends { $time } · L
+## A rehearsal on a copy of the tenant
+
+cli-rehearse-no-group = there is no { $end ->
+    [source] source
+   *[target] target
+} group { $group }
+cli-rehearse-no-product = the tenant does not have the product { $product } of the { $end ->
+    [source] source
+   *[target] target
+} group
+cli-rehearse-nobody = none of the listed users was found
+cli-rehearse-not-asked = not asked for
+cli-rehearse-unread-tenant = Not read: the tenant's name, domain and country ({ $why })
+cli-rehearse-unread-subscriptions = Not read: the subscriptions, so none of them ends soon or is a trial here
+cli-rehearse-unread-kinds = Not read: who is a guest ({ $why })
+cli-rehearse-unread-group = Not read: the group { $group } ({ $why }); it has here what its members show
+cli-rehearse-missing-group = Not found: the group { $group }; it has here what users still have from it
+cli-rehearse-unread-members = Not read: who is in the group { $group } ({ $why }); here it is whoever has a license from it
+cli-rehearse-unread-user = Not read: the user { $user } ({ $why }); the copy does not have this user
+cli-rehearse-unsaid-word = Not copied: the word { $word } of Microsoft Graph, which the simulator does not have ({ $count ->
+    [one] { $count } time
+   *[other] { $count } times
+})
+cli-rehearse-unsaid-product = Not copied: the product { $product }, which { $count ->
+    [one] { $count } user has
+   *[other] { $count } users have
+} and the tenant does not list
+cli-rehearse-unsaid-license = Not copied: a product of { count-users } that no license assignment state tells of
+cli-rehearse-unsaid-names = Not copied: the sign-in name of { count-users }, which cannot be one in the simulator
+cli-rehearse-file = A copy of a tenant, read by skuferry { $version } at { $at }.
+cli-rehearse-file-use = To serve it: skuferry sim --tenant THIS-FILE --write-config FOLDER
+cli-rehearse-file-names = It holds names of users and groups: keep it as private as the tenant.
+cli-rehearse-file-anonymous = Names, sign-in names, ids and domains are replaced. Products, countries, seats and dates are the tenant's own.
+cli-rehearse-file-latencies = Group-based licensing takes as long as it did in an earlier run, by { $count ->
+    [one] { $count } write
+   *[other] { $count } writes
+}.
+cli-rehearse-file-limits = No read tells which plans need which, where a product is not offered to others than those whose license shows it, whose mail address is taken, and whom Microsoft Graph would refuse to add.
+cli-rehearse-written = { $count ->
+    [one] the copy of { $count } user
+   *[other] the copy of { $count } users
+} is written to { $path }
+cli-rehearse-not-complete = it ended before the migration was complete
+cli-rehearse-ended = rehearsal of the run { $id }: { $state }; nothing happened in the tenant. The journal is { $path }
+error-cli-there-already = there is a file of this name already
+error-cli-there-already-action = Name another file, or add --overwrite to replace this one.
+error-cli-no-copy = a copy of this tenant would be of no use
+error-cli-no-copy-action = Correct the configuration or the list of users; `skuferry check` says more.
 
 ## The journal, its lock and the files beside it
 

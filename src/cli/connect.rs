@@ -144,6 +144,7 @@ pub(super) fn run_info(config: &Config, file: Option<&Path>, tenant: &Tenant) ->
         settings: config.settings,
         version: env!("CARGO_PKG_VERSION").into(),
         config: file.and_then(|file| Some(std::path::absolute(file).ok()?.to_str()?.to_owned())),
+        rehearsal: false,
     }
 }
 

@@ -60,6 +60,11 @@ impl Dirs {
         self.data.join("demo")
     }
 
+    /// Where the runs of rehearsals are, apart from those of the tenant that was copied.
+    pub(super) fn rehearsals(&self) -> PathBuf {
+        self.data.join("rehearsals")
+    }
+
     /// The folders in which a configuration is looked for.
     pub(super) fn config_folders(&self) -> &[PathBuf] {
         &self.config

@@ -232,6 +232,7 @@ mod tests {
             settings: config.settings,
             version: "test".into(),
             config: None,
+            rehearsal: false,
         }
     }
 

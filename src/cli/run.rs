@@ -32,6 +32,7 @@ use crate::clock::SteadyClock;
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::domain::event::Event;
+use crate::domain::event::RunInfo;
 use crate::domain::event::SessionInfo;
 use crate::domain::id::RunId;
 use crate::domain::migration::Migration;
@@ -87,20 +88,22 @@ pub(super) struct DemoArgs {
 }
 
 /// What a sitting starts from beside the tenant.
-struct Sitting<'a> {
-    config: &'a Config,
+pub(super) struct Sitting<'a> {
+    pub(super) config: &'a Config,
     /// Where the configuration stands, when it is a file.
-    file: Option<&'a Path>,
-    data: &'a Path,
+    pub(super) file: Option<&'a Path>,
+    pub(super) data: &'a Path,
     /// What keeps other processes from writing to the same groups.
-    lock: Option<Arc<RunLock>>,
-    resume: Option<RunId>,
+    pub(super) lock: Option<Arc<RunLock>>,
+    pub(super) resume: Option<RunId>,
     /// Whether the run is at work in another process, which this sitting follows.
-    follows: bool,
+    pub(super) follows: bool,
     /// Why nothing may be written, when nothing may.
-    read_only: Option<ReadOnly>,
+    pub(super) read_only: Option<ReadOnly>,
+    /// Whether the tenant is a copy, on which nothing happens to anybody.
+    pub(super) rehearsal: bool,
     /// The command that opens this tenant again, when one does.
-    again: Option<String>,
+    pub(super) again: Option<String>,
 }
 
 /// `skuferry run`: loads the configuration, then opens the terminal on the tenant.
@@ -154,6 +157,7 @@ pub(super) async fn run_signed_in(
         resume,
         follows,
         read_only,
+        rehearsal: false,
         again: Some(again.clone()),
     };
     let run = open_session(sitting, tenant, steady, context).await?;
@@ -214,6 +218,7 @@ pub(super) async fn demo(args: DemoArgs, context: &mut Context<'_>) -> Result<Ex
         resume: None,
         follows: false,
         read_only: None,
+        rehearsal: false,
         again: None,
     };
     let run = open_session(sitting, tenant, steady, context).await?;
@@ -245,7 +250,8 @@ pub(super) async fn bare(context: &mut Context<'_>) -> Result<Exit, Failure> {
     ))
 }
 
-async fn open_session(
+/// Opens the terminal on a tenant until the operator leaves it; gives the run as it then stands.
+pub(super) async fn open_session(
     sitting: Sitting<'_>,
     tenant: Tenant,
     clock: Arc<SteadyClock>,
@@ -264,7 +270,8 @@ async fn open_session(
         own_settings = past.run().map(|run| kept_settings(run, sitting.config)).unwrap_or_default();
         past
     } else {
-        let run = connect::run_info(sitting.config, sitting.file, &tenant);
+        let rehearsal = sitting.rehearsal;
+        let run = RunInfo { rehearsal, ..connect::run_info(sitting.config, sitting.file, &tenant) };
         let writable = sitting.read_only.is_none();
         let writer = writable.then(|| Writer::create(sitting.data, run.id)).transpose()?;
         let began = Event::RunStarted { run: Box::new(run), by: tenant.operator.clone() };
@@ -369,7 +376,8 @@ fn host() -> Option<String> {
     env::var("COMPUTERNAME").ok().filter(|name| !name.is_empty())
 }
 
-fn needs_terminal() -> Result<(), Failure> {
+/// Refuses to go on where nobody could see the screen.
+pub(super) fn needs_terminal() -> Result<(), Failure> {
     if std::io::stdout().is_terminal() {
         return Ok(());
     }
@@ -385,6 +393,7 @@ fn taken_back(run: &Migration) -> String {
     }
 }
 
-fn left(run: &Migration) -> Exit {
+/// The exit code that a run ends with.
+pub(super) fn left(run: &Migration) -> Exit {
     if run.users.iter().any(|user| user.is_unlicensed()) { Exit::Unlicensed } else { Exit::Fine }
 }

@@ -49,6 +49,9 @@ pub struct RunInfo {
     /// journals of before this was kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub config: Option<String>,
+    /// Whether it is a rehearsal, on a copy of the tenant; nothing of it happened to anybody.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub rehearsal: bool,
 }
 
 /// From where and how a sitting on a run is held. It never has a secret.

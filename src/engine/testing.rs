@@ -41,6 +41,7 @@ pub(super) fn begun() -> Event {
         settings: Settings { canary: 2, batches_under_way: 1, ..Settings::default() },
         version: "test".into(),
         config: None,
+        rehearsal: false,
     };
     Event::RunStarted { run: Box::new(run), by: "me".into() }
 }

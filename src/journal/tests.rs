@@ -40,6 +40,7 @@ fn started(id: u128) -> Event {
         settings: Settings::default(),
         version: "0.1.0".into(),
         config: None,
+        rehearsal: false,
     };
     Event::RunStarted { run: Box::new(run), by: "admin@contoso.com".into() }
 }

@@ -160,6 +160,9 @@ impl Builder {
             journal: self.ended,
         };
         status.text = words::first_line(&status, run.is_some());
+        if run.is_some_and(|run| run.run.rehearsal) {
+            status.text = words::of_rehearsal(&status.text);
+        }
         Report {
             schema: SCHEMA,
             version: run.map(|run| clean(&run.run.version).into_owned()),
@@ -264,6 +267,7 @@ fn section(run: &Migration, sittings: Vec<Sitting>) -> RunSection {
         id: about.id.to_string(),
         name: clean(&about.name).into_owned(),
         tenant: clean(&about.tenant).into_owned(),
+        rehearsal: about.rehearsal,
         started: run.started,
         settings: SettingsSection {
             scenario: choice.to_owned(),

@@ -100,6 +100,8 @@ pub struct RunSection {
     pub name: String,
     /// The tenant, as the configuration names it.
     pub tenant: String,
+    /// Whether it is a rehearsal, on a copy of the tenant: nothing of it happened to anybody.
+    pub rehearsal: bool,
     /// When it began.
     pub started: Timestamp,
     /// The numbers in force when it began.

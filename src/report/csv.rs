@@ -65,7 +65,7 @@ impl Separator {
 }
 
 /// The columns of the users.
-pub const USERS: [&str; 24] = [
+pub const USERS: [&str; 25] = [
     "line",
     "id",
     "userPrincipalName",
@@ -90,6 +90,7 @@ pub const USERS: [&str; 24] = [
     "reasonCodes",
     "reasons",
     "explained",
+    "rehearsal",
 ];
 
 /// The columns of the events.
@@ -124,13 +125,14 @@ fn writer<W: io::Write>(mut out: W, separator: Separator) -> io::Result<Writer<W
 pub fn write_users(report: &Report, out: impl io::Write, separator: Separator) -> io::Result<()> {
     let mut table = writer(out, separator)?;
     table.write_record(USERS)?;
+    let rehearsal = report.run.as_ref().is_some_and(|run| run.rehearsal);
     for user in &report.users {
-        table.write_record(user_cells(user))?;
+        table.write_record(user_cells(user, rehearsal))?;
     }
     table.flush()
 }
 
-fn user_cells(user: &UserRow) -> [String; USERS.len()] {
+fn user_cells(user: &UserRow, rehearsal: bool) -> [String; USERS.len()] {
     let number = |number: Option<u64>| number.map(|number| number.to_string()).unwrap_or_default();
     let optional = |text: Option<&str>| text.map(cell).unwrap_or_default();
     let list = |list: &Option<Arc<[String]>>| list.as_ref().map(|list| cell(&list.join(" + "))).unwrap_or_default();
@@ -162,6 +164,7 @@ fn user_cells(user: &UserRow) -> [String; USERS.len()] {
         blocks().map(|one| one.code).collect::<Vec<_>>().join(" "),
         cell(&whys.join("; ")),
         optional(user.explained.as_deref()),
+        if rehearsal { "yes" } else { "no" }.to_owned(),
     ]
 }
 

@@ -38,6 +38,9 @@ pub(super) fn told(event: &Event) -> String {
         return write_text(write.kind, write.what, shown);
     }
     match event {
+        Event::RunStarted { run, .. } if run.rehearsal => {
+            say("report-told-rehearsal", &[("run", run.name.as_str().into())])
+        }
         Event::RunStarted { run, .. } => say("report-told-started", &[("run", run.name.as_str().into())]),
         Event::Resumed { .. } => phrase("report-told-resumed"),
         Event::SessionOpened { session } => opened(session),

@@ -78,6 +78,11 @@ pub fn first_line(status: &Status, begun: bool) -> String {
     }
 }
 
+/// The first line of a rehearsal's report.
+pub fn of_rehearsal(line: &str) -> String {
+    say("report-rehearsal", &[("state", line.into())])
+}
+
 /// The sum in one sentence.
 pub fn summary(totals: &Totals) -> String {
     let (done, of) = (thousands(totals.migrated as u64), thousands(totals.in_batches as u64));

@@ -1,7 +1,7 @@
 //! How the tenant behaves: delays, lags, quotas, faults, events. One text sets it, at the start or while it runs.
 use serde::Deserialize;
 
-use crate::sim::event::EventText;
+use crate::sim::event::{EventText, Planned};
 use crate::sim::fault::{Fault, FaultText, Faults};
 use crate::sim::length::Length;
 use crate::sim::oauth::{AppText, SignInText};
@@ -112,8 +112,10 @@ impl World {
         let faults = faults.map(|(place, fault)| Fault::new(fault).map_err(at("fault", place)));
         let faults = faults.collect::<Result<Vec<_>, Wrong>>()?;
         let events = wish.event.iter().enumerate();
-        let events =
-            events.map(|(place, event)| Ok((event.at(), event.compile(&self.tenant).map_err(at("event", place))?)));
+        let events = events.map(|(place, text)| {
+            let event = text.compile(&self.tenant).map_err(at("event", place))?;
+            Ok(Planned { at: text.at(), after_add: text.waits(), event })
+        });
         let events = events.collect::<Result<Vec<_>, Wrong>>()?;
         let user = wish.sign_in.as_ref().and_then(|sign_in| sign_in.user.as_deref());
         if let Some(key) = user {

@@ -8,7 +8,7 @@ use crate::sim::tenant::{Tenant, UserIx};
 ///
 /// Lengths of time are the client's, so they shrink as the tenant's speed grows.
 pub(crate) fn config_toml(migration: &Migration, tenant: &Tenant, speed: f64, url: &str, users: usize) -> String {
-    let Migration { name, source: (source_group, source), target: (target_group, target) } = migration;
+    let Migration { name, source: (source_group, source), target: (target_group, target), .. } = migration;
     // A tenant's first domain has letters and digits of ASCII alone, whatever its name is written in.
     let letters: String = tenant.name.chars().filter(char::is_ascii_alphanumeric).take(27).collect();
     let organization = if letters.is_empty() { "tenant".to_owned() } else { letters.to_ascii_lowercase() };

@@ -21,6 +21,9 @@ pub(crate) struct EventText {
     /// Tenant time after the events were set; at once without it.
     #[serde(default)]
     at: Length,
+    /// The time counts from when a client first adds somebody to a group.
+    #[serde(default)]
+    after_add: bool,
     /// A user group-based licensing takes everything from, as soon as it takes anything away.
     #[serde(default)]
     curse: Option<String>,
@@ -122,6 +125,17 @@ struct NewPlan {
     plan: String,
 }
 
+/// An event and when it happens.
+#[derive(Debug)]
+pub(crate) struct Planned {
+    /// How long after the start, or after the first addition.
+    pub(crate) at: std::time::Duration,
+    /// Whether it counts from the first addition.
+    pub(crate) after_add: bool,
+    /// What happens.
+    pub(crate) event: Event,
+}
+
 /// What happens, with names made out.
 #[derive(Debug, Clone)]
 pub(crate) enum Event {
@@ -149,6 +163,11 @@ impl EventText {
     /// When it happens, counted from when it was set.
     pub(crate) fn at(&self) -> std::time::Duration {
         self.at.0
+    }
+
+    /// Whether its time counts from when a client first adds somebody to a group.
+    pub(crate) fn waits(&self) -> bool {
+        self.after_add
     }
 
     /// The event, if it is one and what it names is there.
@@ -224,7 +243,11 @@ impl World {
                 sku.enabled = sku.consumed.min(sku.enabled);
             }
             Event::Seats(sku, enabled) => self.tenant.sku_mut(sku).enabled = enabled,
-            Event::Subscription(sku, status) => self.tenant.sku_mut(sku).subscription.status = Some(status),
+            Event::Subscription(sku, status) => {
+                let sku = self.tenant.sku_mut(sku);
+                sku.subscription.status = Some(status);
+                sku.several.iter_mut().flatten().for_each(|one| one.status = Some(status));
+            }
             Event::Add(user, group) => {
                 if self.tenant.join(group, Member::User(user), now) {
                     self.membership_changed(user, group, true, now);
@@ -276,11 +299,24 @@ impl World {
     }
 
     /// Puts events on the calendar in place of those that were there.
-    pub(crate) fn schedule(&mut self, events: Vec<(std::time::Duration, Event)>) {
+    pub(crate) fn schedule(&mut self, events: Vec<Planned>) {
         self.queue.retain(|job| !matches!(job, Job::Event(_)));
         let now = self.clock.now();
-        for (at, event) in events {
-            self.queue.push(crate::sim::clock::later(now, at), Job::Event(Box::new(event)));
+        let (waiting, dated): (Vec<_>, Vec<_>) = events.into_iter().partition(|planned| planned.after_add);
+        self.after_add = waiting;
+        for planned in dated {
+            self.put(planned, now);
         }
+    }
+
+    /// A client has added somebody to a group, for which some events wait.
+    pub(crate) fn client_added(&mut self, now: jiff::Timestamp) {
+        for planned in std::mem::take(&mut self.after_add) {
+            self.put(planned, now);
+        }
+    }
+
+    fn put(&mut self, Planned { at, event, .. }: Planned, from: jiff::Timestamp) {
+        self.queue.push(crate::sim::clock::later(from, at), Job::Event(Box::new(event)));
     }
 }

@@ -1,9 +1,12 @@
-//! The tenant file: a whole tenant, and how it behaves, as TOML. `assets/sim/` holds two complete examples with every key.
+//! The tenant file: a whole tenant, and how it behaves, as TOML. `assets/sim/` holds two complete examples with every
+//! key, and `tenant-as-read.toml`, which tells of users as a tenant showed them.
+mod as_read;
 mod build;
 mod names;
 #[cfg(test)]
 mod tests;
 
+use jiff::Timestamp;
 use serde::Deserialize;
 use toml::Spanned;
 use uuid::Uuid;
@@ -14,7 +17,7 @@ use crate::sim::fault::FaultText;
 use crate::sim::length::Length;
 use crate::sim::oauth::{AppText, SignInText};
 use crate::sim::rules::Edition;
-use crate::sim::tenant::Status;
+use crate::sim::tenant::{LicenseError, State, Status};
 
 pub(crate) use build::build;
 
@@ -86,6 +89,8 @@ struct MigrationText {
     name: Option<String>,
     source: EndText,
     target: EndText,
+    #[serde(default)]
+    users: Option<String>,
 }
 
 /// One end of a migration.
@@ -115,17 +120,39 @@ struct SkuText {
     #[serde(default)]
     suspended: u32,
     #[serde(default)]
+    locked_out: u32,
+    #[serde(default)]
+    held_elsewhere: u32,
+    #[serde(default)]
+    company: bool,
+    #[serde(default)]
     trial: bool,
     #[serde(default)]
     status: Option<Status>,
     #[serde(default)]
     next_lifecycle: Option<Length>,
     #[serde(default)]
+    subscriptions: Option<Vec<SubscriptionText>>,
+    #[serde(default)]
     id: Option<Uuid>,
     #[serde(default)]
     name: Option<String>,
     #[serde(default)]
     plans: Option<Vec<Name>>,
+}
+
+/// One of several subscriptions behind a product, instead of the one that its seats tell of.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SubscriptionText {
+    #[serde(default)]
+    total: Option<u32>,
+    #[serde(default)]
+    trial: bool,
+    #[serde(default)]
+    status: Option<Status>,
+    #[serde(default)]
+    ends: Option<Timestamp>,
 }
 
 /// `[[exclusive]]`: plans that exclude each other, besides Microsoft's list.
@@ -174,11 +201,24 @@ struct GroupText {
     #[serde(default)]
     role_assignable: bool,
     #[serde(default)]
+    restricted: bool,
+    #[serde(default)]
+    assigns: Vec<AssignsText>,
+    #[serde(default)]
     licenses: Vec<Name>,
     #[serde(default)]
     plans_off: Vec<Name>,
     #[serde(default)]
     nested: Vec<Name>,
+}
+
+/// A product that a group assigns, with plans switched off in it alone.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AssignsText {
+    sku: Name,
+    #[serde(default)]
+    plans_off: Vec<Name>,
 }
 
 /// The kinds of groups.
@@ -216,6 +256,10 @@ struct UserText {
     #[serde(default)]
     plans_off: Vec<Name>,
     #[serde(default)]
+    states: Option<Vec<StateText>>,
+    #[serde(default)]
+    not_offered: Vec<Name>,
+    #[serde(default)]
     address_taken: bool,
     #[serde(default)]
     cursed: bool,
@@ -223,6 +267,23 @@ struct UserText {
     add_refused: bool,
     #[serde(default)]
     listed: bool,
+}
+
+/// One element of a user's `licenseAssignmentStates`, taken as it stands instead of worked out.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StateText {
+    sku: Name,
+    #[serde(default)]
+    group: Option<Name>,
+    #[serde(default)]
+    state: State,
+    #[serde(default)]
+    error: Option<LicenseError>,
+    #[serde(default)]
+    plans_off: Vec<Name>,
+    #[serde(default)]
+    updated: Option<Timestamp>,
 }
 
 /// `[[users]]`: many made-up users who are alike.

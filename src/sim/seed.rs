@@ -40,6 +40,8 @@ pub(crate) struct Migration {
     pub(crate) source: (Uuid, String),
     /// The same of the new license.
     pub(crate) target: (Uuid, String),
+    /// What the list of users is to say, instead of who is listed.
+    pub(crate) users: Option<String>,
 }
 
 /// A tenant and who on it is to be migrated.
@@ -53,6 +55,8 @@ pub(crate) struct Seeded {
     pub(crate) admin: UserIx,
     /// What is to be done.
     pub(crate) migration: Migration,
+    /// Users whom a group has yet to reach because they joined it or left it.
+    pub(crate) pending: Vec<(UserIx, GroupIx, bool)>,
 }
 
 /// A difficulty that a newcomer should meet early.
@@ -99,6 +103,7 @@ pub(crate) fn seed(scenario: Scenario, users: usize, seed: u64, now: Timestamp) 
         name: scenario.name().to_owned(),
         source: (SOURCE_GROUP, source.to_owned()),
         target: (TARGET_GROUP, target.to_owned()),
+        users: None,
     };
     Builder::new(scenario, seed, now).build(users, migration)
 }
@@ -195,7 +200,7 @@ impl Builder {
             gbl::settle(&mut self.tenant, user, &groups, then);
         }
         self.fit_seats(users);
-        Seeded { tenant: self.tenant, listed, admin, migration }
+        Seeded { tenant: self.tenant, listed, admin, migration, pending: Vec::new() }
     }
 
     fn listed_user(&mut self, trouble: Option<Trouble>, place: usize) -> UserIx {
@@ -274,6 +279,16 @@ fn subscribe(tenant: &mut Tenant, rng: &mut Rng, part: &str) -> SkuIx {
 /// An id by chance.
 pub(crate) fn guid(rng: &mut Rng) -> Uuid {
     uuid::Builder::from_random_bytes(rng.u128(..).to_be_bytes()).into_uuid()
+}
+
+/// An id by chance that nobody has: a file may name ids that the same seed would come to.
+pub(crate) fn free_id(rng: &mut Rng, tenant: &Tenant) -> Uuid {
+    loop {
+        let id = guid(rng);
+        if tenant.object(id).is_none() {
+            return id;
+        }
+    }
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use crate::sim::ask::Ask;
 use crate::sim::audit::Audit;
 use crate::sim::clock::{SimClock, earlier, later};
+use crate::sim::event::Planned;
 use crate::sim::fault::Faults;
 use crate::sim::file::{TenantFile, build};
 use crate::sim::gbl::{self, Outcome};
@@ -62,6 +63,8 @@ pub(crate) struct World {
     pub(crate) tenant: Tenant,
     /// What will happen by itself.
     pub(crate) queue: Queue,
+    /// What others do once a client has added somebody to a group.
+    pub(crate) after_add: Vec<Planned>,
     /// How long licensing takes.
     pub(crate) delays: Delays,
     /// How far reads lag.
@@ -104,7 +107,7 @@ impl World {
                 (made, Some(file.behaviour()))
             }
         };
-        let Seeded { tenant, listed, admin, migration } = made;
+        let Seeded { tenant, listed, admin, migration, pending } = made;
         let lag = Lag { lists: Duration::from_secs(2), index: Duration::from_secs(15), ..Lag::default() };
         let delays = Delays {
             least: Duration::from_secs(30),
@@ -119,6 +122,7 @@ impl World {
             clock,
             tenant,
             queue: Queue::default(),
+            after_add: Vec::new(),
             delays,
             lag,
             gap: Duration::ZERO,
@@ -140,6 +144,9 @@ impl World {
         if let Some(behaviour) = behaviour {
             let text = options.tenant.as_deref().unwrap_or_default();
             world.behave(&behaviour).map_err(|wrong| wrong.tell(text))?;
+        }
+        for (user, group, joined) in pending {
+            world.membership_changed(user, group, joined, now);
         }
         Ok((world, Task { listed, migration }))
     }

@@ -32,6 +32,7 @@ const NO_SENTENCES: &[(&str, &str)] = &[
     ("src/graph/wire.rs", "the beginning of what a parser says"),
     ("src/log/step.rs", "the log is for whoever looks for a fault, in every language the same"),
     ("src/tui/advice/refusal.rs", "words that Microsoft Graph's own sentence is known by"),
+    ("src/rehearse/text.rs", "requests of Microsoft Graph as a tenant file of the simulator names them"),
     ("src/words/fault.rs", "units of size, which are the same in every language"),
 ];
 

@@ -47,6 +47,11 @@ const RULES: &[(&str, &[&str], &[&str])] = &[
         &["domain", "config", "words", "tui"],
         &["tokio", "reqwest", "std::fs", "std::env", "Timestamp::now", "SystemTime", "async fn", ".await"],
     ),
+    (
+        "rehearse",
+        &["domain", "graph", "engine", "words"],
+        &["tokio", "reqwest", "ratatui", "crossterm", "std::fs", "std::env", "Timestamp::now", "SystemTime"],
+    ),
     ("sim", &[], &["reqwest", "ratatui", "crossterm"]),
 ];
 

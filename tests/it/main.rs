@@ -40,6 +40,7 @@ mod picture;
 mod pty;
 mod random_services;
 mod regressions;
+mod rehearse;
 mod remedies;
 mod report_browser;
 mod report_commands;

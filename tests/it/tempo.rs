@@ -144,6 +144,7 @@ impl Tempo {
             settings,
             version: "test".into(),
             config: None,
+            rehearsal: false,
         };
         let folder = tempfile::tempdir().unwrap();
         let mut writer = Writer::create(folder.path(), run.id).unwrap();

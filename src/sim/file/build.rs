@@ -1,4 +1,5 @@
 //! From a tenant file to a tenant.
+use std::collections::HashSet;
 use std::time::Duration;
 
 use fastrand::Rng;
@@ -12,7 +13,7 @@ use crate::sim::file::{EndText, GroupKind, GroupText, Name, SkuText, TenantFile,
 use crate::sim::gbl::{self, direct};
 use crate::sim::length::Length;
 use crate::sim::rules::Rules;
-use crate::sim::seed::{Crowd, Migration, Seeded, guid};
+use crate::sim::seed::{Crowd, Migration, Seeded, free_id, guid};
 use crate::sim::tenant::{Group, GroupIx, License, Member, Processing, Sku, Subscription, Tenant, User, UserIx};
 
 /// Makes the tenant of a file. What the file leaves to chance (ids, names of crowds) comes from the seed.
@@ -34,7 +35,8 @@ pub(crate) fn build(file: &TenantFile, text: &str, seed: u64, now: Timestamp) ->
             return Err(at(text, name, &format!("`{}` is no name for a tenant and no domain of it", name.get_ref())));
         }
     }
-    let mut builder = Builder { file, text, rng, now, tenant, listed: Vec::new() };
+    let (listed, pending, as_read) = (Vec::new(), Vec::new(), HashSet::new());
+    let mut builder = Builder { file, text, rng, now, tenant, listed, pending, as_read };
     builder.rules()?;
     for sku in &file.sku {
         builder.sku(sku)?;
@@ -58,7 +60,8 @@ pub(crate) fn build(file: &TenantFile, text: &str, seed: u64, now: Timestamp) ->
     let admin = builder.admin();
     builder.settle();
     let migration = builder.migration()?;
-    Ok(Seeded { tenant: builder.tenant, listed: builder.listed, admin, migration })
+    let Builder { tenant, listed, pending, .. } = builder;
+    Ok(Seeded { tenant, listed, admin, migration, pending })
 }
 
 /// A tenant in the making.
@@ -69,6 +72,10 @@ pub(super) struct Builder<'a> {
     now: Timestamp,
     pub(super) tenant: Tenant,
     listed: Vec<UserIx>,
+    /// Users whose licenses were not made out but said, where their groups have not reached them yet.
+    pub(super) pending: Vec<(UserIx, GroupIx, bool)>,
+    /// Users whose licenses were said.
+    pub(super) as_read: HashSet<UserIx>,
 }
 
 impl Builder<'_> {
@@ -113,11 +120,14 @@ impl Builder<'_> {
                 next: text.next_lifecycle.map(|Length(after)| later(self.now, after)),
                 ..Subscription::new(guid(&mut self.rng))
             },
+            several: self.several(text.subscriptions.as_deref()),
+            company: text.company,
             plans,
             enabled: text.seats,
             warning: text.warning,
             suspended: text.suspended,
-            consumed: 0,
+            locked_out: text.locked_out,
+            consumed: text.held_elsewhere,
         };
         self.tenant.add_sku(sku);
         Ok(())
@@ -128,7 +138,9 @@ impl Builder<'_> {
             return Err(self.at(&text.name, "is no name for a group"));
         }
         let id = self.id(text.id.as_ref())?;
-        let mut group = Group::new(id, text.name.get_ref(), self.tenant.created);
+        // One after the other, so that Graph tells the order in which the tenant has them.
+        let after = Duration::from_secs(self.tenant.groups_from(None).count() as u64);
+        let mut group = Group::new(id, text.name.get_ref(), later(self.tenant.created, after));
         (group.mail, group.security) = match text.kind {
             GroupKind::Security => (false, true),
             GroupKind::MailSecurity | GroupKind::Microsoft365 => (true, true),
@@ -143,7 +155,12 @@ impl Builder<'_> {
         group.rule.clone_from(&text.rule);
         group.synced = text.synced;
         group.role_assignable = text.role_assignable;
+        group.restricted = text.restricted;
         group.licenses = self.licenses(&text.licenses, &text.plans_off)?;
+        for more in &text.assigns {
+            let license = self.licenses(std::slice::from_ref(&more.sku), &more.plans_off)?;
+            group.licenses.extend(license);
+        }
         group.processing = (!group.licenses.is_empty()).then_some(Processing::Complete);
         self.tenant.add_group(group);
         Ok(())
@@ -176,8 +193,12 @@ impl Builder<'_> {
         user.location = self.location(text.location.as_ref())?;
         user.enabled = !text.disabled;
         user.guest = text.guest;
+        user.not_offered = text.not_offered.iter().map(|sku| self.find_sku(sku)).collect::<Result<_, _>>()?;
         let user = self.tenant.add_user(user);
-        self.license(user, &text.groups, &text.direct, &text.plans_off)?;
+        match &text.states {
+            None => self.license(user, &text.groups, &text.direct, &text.plans_off)?,
+            Some(states) => self.as_read(user, text, states)?,
+        }
         let found = self.tenant.user_mut(user);
         (found.address_taken, found.cursed) = (text.address_taken, text.cursed);
         found.add_refused = text.add_refused;
@@ -228,15 +249,23 @@ impl Builder<'_> {
         if let Some(user) = self.tenant.find_user(&upn) {
             return user;
         }
-        let mut admin = User::new(guid(&mut self.rng), &upn, self.tenant.created);
+        let mut admin = User::new(free_id(&mut self.rng, &self.tenant), &upn, self.tenant.created);
         "Administrator".clone_into(&mut admin.display);
         self.tenant.add_user(admin)
     }
 
+    /// When licensing last reached everybody.
+    pub(super) fn long_ago(&self) -> Timestamp {
+        earlier(self.now, Duration::from_hours(24 * 30))
+    }
+
     /// Lets licensing reach everybody once, long ago.
     fn settle(&mut self) {
-        let then = earlier(self.now, Duration::from_hours(24 * 30));
+        let then = self.long_ago();
         for user in self.tenant.users_from(None).map(|(ix, _)| ix).collect::<Vec<_>>() {
+            if self.as_read.contains(&user) {
+                continue;
+            }
             let groups = gbl::concerned(&self.tenant, user);
             gbl::settle(&mut self.tenant, user, &groups, then);
         }
@@ -250,10 +279,10 @@ impl Builder<'_> {
         let migration = &self.file.migration;
         let (source, target) = (end(&migration.source)?, end(&migration.target)?);
         let name = migration.name.clone().unwrap_or_else(|| format!("{} to {}", source.1, target.1));
-        Ok(Migration { name, source, target })
+        Ok(Migration { name, source, target, users: migration.users.clone() })
     }
 
-    fn licenses(&self, skus: &[Name], off: &[Name]) -> Result<Vec<License>, String> {
+    pub(super) fn licenses(&self, skus: &[Name], off: &[Name]) -> Result<Vec<License>, String> {
         let off = self.plan_ids(off)?;
         skus.iter()
             .map(|name| {

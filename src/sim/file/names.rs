@@ -6,7 +6,7 @@ use crate::sim::catalog::{CATALOG, Plan};
 use crate::sim::event::country;
 use crate::sim::file::Name;
 use crate::sim::file::build::Builder;
-use crate::sim::seed::guid;
+use crate::sim::seed::free_id;
 use crate::sim::spot::line;
 use crate::sim::tenant::{GroupIx, SkuIx};
 
@@ -34,7 +34,8 @@ impl Builder<'_> {
     }
 
     pub(super) fn plan(&self, name: &Name) -> Result<Plan, String> {
-        let own = self.file.plan.iter().find(|plan| plan.name == *name.get_ref());
+        let id = Uuid::try_parse(name.get_ref()).ok();
+        let own = self.file.plan.iter().find(|plan| plan.name == *name.get_ref() || Some(plan.id) == id);
         own.map(|plan| Plan { id: plan.id, name: plan.name.clone() })
             .or_else(|| CATALOG.plan(name.get_ref()))
             .ok_or_else(|| {
@@ -49,7 +50,7 @@ impl Builder<'_> {
                 Err(at(self.text, id, &format!("`{}` is the id of two objects", id.get_ref())))
             }
             Some(id) => Ok(*id.get_ref()),
-            None => Ok(guid(&mut self.rng)),
+            None => Ok(free_id(&mut self.rng, &self.tenant)),
         }
     }
 

@@ -1,7 +1,8 @@
-//! The two examples load, and what is wrong is named with its line.
+//! The examples load, and what is wrong is named with its line.
 use crate::sim::{Options, Sim};
 
 const MIGRATION: &str = include_str!("../../../assets/sim/tenant-e1-to-e3.toml");
+const AS_READ: &str = include_str!("../../../assets/sim/tenant-as-read.toml");
 const HOSTILE: &str = include_str!("../../../assets/sim/tenant-hostile.toml");
 
 async fn start(text: &str) -> Result<Sim, String> {
@@ -10,10 +11,10 @@ async fn start(text: &str) -> Result<Sim, String> {
 }
 
 #[tokio::test]
-async fn both_examples_make_a_tenant() {
-    for text in [MIGRATION, HOSTILE] {
+async fn every_example_makes_a_tenant() {
+    for (text, least) in [(MIGRATION, 4), (HOSTILE, 4), (AS_READ, 2)] {
         let sim = start(text).await.unwrap();
-        assert!(sim.users_csv().lines().count() > 3);
+        assert!(sim.users_csv().lines().count() >= least);
         let config: toml::Table = sim.config_toml().parse().unwrap();
         let source = config["migration"]["source"]["group"].as_str().unwrap().to_owned();
         assert!(sim.state()["groups"].to_string().contains(&source));
@@ -22,7 +23,7 @@ async fn both_examples_make_a_tenant() {
 
 #[tokio::test]
 async fn the_examples_between_them_use_every_key() {
-    let texts = format!("{MIGRATION}{HOSTILE}");
+    let texts = format!("{MIGRATION}{HOSTILE}{AS_READ}");
     let sources = [
         include_str!("../file.rs"),
         include_str!("../behaviour.rs"),
@@ -107,4 +108,41 @@ async fn states_of_the_example_are_those_it_tells_of() {
     };
     assert!(user("adelev@contoso.com").contains("\"Active\""));
     assert!(user("diegos@contoso.com").contains("\"assignedByGroup\":null"));
+}
+
+#[tokio::test]
+async fn states_that_were_read_stand_as_they_were_and_seats_count_those_of_others() {
+    let sim = start(AS_READ).await.unwrap();
+    sim.freeze();
+    let state = sim.state();
+    let noor =
+        state["users"].as_array().unwrap().iter().find(|user| user["userPrincipalName"] == "noor@tailspin.example");
+    let states = noor.unwrap()["licenseAssignmentStates"].as_array().unwrap();
+    let of = |key: &str| states.iter().map(|one| one[key].as_str().unwrap().to_owned()).collect::<Vec<_>>();
+    assert_eq!(
+        (of("state"), of("error")),
+        (
+            vec!["Active".to_owned(), "Error".to_owned()],
+            vec!["None".to_owned(), "MutuallyExclusiveViolation".to_owned()],
+        )
+    );
+    assert_eq!(states[0]["lastUpdatedDateTime"], "2026-01-07T09:30:00Z");
+    assert_eq!((&state["skus"][0]["consumed"], &state["skus"][1]["consumed"]), (&33.into(), &0.into()));
+    assert_eq!(sim.users_csv(), "noor@tailspin.example\ngone@tailspin.example\n", "the list is as the file says");
+}
+
+#[tokio::test]
+async fn states_stand_beside_nothing_that_would_be_worked_out_and_come_once() {
+    let noor = "groups = [\"Desk\", \"Office\"]";
+    for (from, to, expected) in [
+        (noor, "groups = []\ndirect = [\"STANDARDPACK\"]", "stands beside states"),
+        (noor, "groups = []\nplans_off = [\"SWAY\"]", "stands beside states"),
+        ("sku = \"ENTERPRISEPACK\", group = \"Office\"", "sku = \"STANDARDPACK\", group = \"Desk\"", "comes twice"),
+        ("error = \"Mut", "error = \"Not", "unknown variant"),
+        ("state = \"Error\"", "state = \"Lost\"", "unknown variant"),
+    ] {
+        assert!(AS_READ.contains(from), "{from}");
+        let error = start(&AS_READ.replacen(from, to, 1)).await.unwrap_err();
+        assert!(error.contains(expected) && error.contains("line "), "{error}");
+    }
 }

@@ -93,7 +93,7 @@ pub(crate) fn check(
     let who = tenant.user(user);
     let sku = tenant.sku(license.sku);
     let country = who.location.as_deref().unwrap_or(&tenant.country);
-    if tenant.rules.prohibits(sku.id, country) {
+    if tenant.rules.prohibits(sku.id, country) || who.not_offered.contains(&license.sku) {
         return Err(Violation::UsageLocation);
     }
     let enabled = || sku.plans.iter().map(|plan| plan.id).filter(|plan| !license.disabled.contains(plan));

@@ -7,7 +7,7 @@ use crate::sim::ask::Ask;
 use crate::sim::page;
 use crate::sim::query::Options;
 use crate::sim::shape::{self, Shape};
-use crate::sim::tenant::Member;
+use crate::sim::tenant::{Member, Sku, Subscription};
 use crate::sim::world::World;
 
 /// The most ids that one request may ask for (Microsoft Learn, "directoryObject: getByIds").
@@ -53,16 +53,20 @@ pub(crate) fn subscribed_sku(world: &World, id: &str, ask: &Ask) -> Result<Answe
 
 /// `GET /directory/subscriptions` (Microsoft Learn, "List subscriptions").
 pub(crate) fn subscriptions(world: &World, ask: &Ask) -> Result<Answer, Refusal> {
-    let all = world.tenant.skus().map(|(_, sku)| shape::subscription(&world.tenant, sku));
+    let all = every(world).map(|(sku, one)| shape::subscription(&world.tenant, sku, one));
     plain(ask, "directory/subscriptions", "companySubscription", all.collect())
 }
 
 /// `GET /directory/subscriptions/{id}`.
 pub(crate) fn subscription(world: &World, id: &str, ask: &Ask) -> Result<Answer, Refusal> {
     let wanted = Uuid::try_parse(id).ok();
-    let found = world.tenant.skus().find(|(_, sku)| Some(sku.subscription.id) == wanted);
-    let (_, sku) = found.ok_or_else(|| Refusal::missing(id))?;
-    single(ask, "directory/subscriptions", "companySubscription", shape::subscription(&world.tenant, sku))
+    let (sku, one) = every(world).find(|(_, one)| Some(one.id) == wanted).ok_or_else(|| Refusal::missing(id))?;
+    single(ask, "directory/subscriptions", "companySubscription", shape::subscription(&world.tenant, sku, one))
+}
+
+/// Every subscription with its product.
+fn every(world: &World) -> impl Iterator<Item = (&Sku, &Subscription)> {
+    world.tenant.skus().flat_map(|(_, sku)| sku.subscriptions().iter().map(move |one| (sku, one)))
 }
 
 /// A collection of what is no directory object, of which nothing but `$select` can be asked.

@@ -169,6 +169,7 @@ pub(crate) fn add_all(world: &mut World, group: GroupIx, members: &[Member]) -> 
     for member in members {
         world.tenant.join(group, *member, now);
         if let Member::User(user) = member {
+            world.client_added(now);
             world.membership_changed(*user, group, true, now);
         }
     }

@@ -6,7 +6,7 @@ use fastrand::Rng;
 use jiff::Timestamp;
 
 use crate::sim::clock::earlier;
-use crate::sim::seed::guid;
+use crate::sim::seed::free_id;
 use crate::sim::tenant::{Tenant, User, UserIx};
 
 /// People whose names stay unique.
@@ -36,7 +36,7 @@ impl Crowd {
             }
         };
         let created = earlier(now, Duration::from_hours(rng.u64(24 * 600..24 * 890)));
-        let mut user = User::new(guid(rng), &upn, created);
+        let mut user = User::new(free_id(rng, tenant), &upn, created);
         user.display = format!("{given} {surname}");
         (user.given, user.surname) = (given.to_owned(), surname.to_owned());
         (user.title, user.department) = job(rng);

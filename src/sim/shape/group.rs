@@ -48,6 +48,7 @@ pub(crate) fn group_property(tenant: &Tenant, ix: GroupIx, name: &str) -> Value 
         }
         "onPremisesSyncEnabled" => json!(group.synced),
         "isAssignableToRole" => json!(group.role_assignable.then_some(true)),
+        "isManagementRestricted" => json!(group.restricted.then_some(true)),
         "createdDateTime" | "renewedDateTime" => json!(stamp(group.created)),
         "securityIdentifier" => {
             let (high, low) = group.id.as_u64_pair();

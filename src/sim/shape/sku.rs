@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::sim::catalog::Plan;
 use crate::sim::clock::{later, stamp};
-use crate::sim::tenant::{Assignment, Sku, SkuIx, Tenant, User};
+use crate::sim::tenant::{Assignment, Sku, SkuIx, Subscription, Tenant, User};
 
 /// A `subscribedSku` (Microsoft Learn, "subscribedSku resource type").
 pub(crate) fn subscribed_sku(tenant: &Tenant, sku: &Sku) -> Value {
@@ -14,38 +14,39 @@ pub(crate) fn subscribed_sku(tenant: &Tenant, sku: &Sku) -> Value {
         "id": format!("{}_{}", tenant.id, sku.id),
         "accountId": tenant.id,
         "accountName": tenant.name.to_ascii_lowercase(),
-        "appliesTo": "User",
+        "appliesTo": if sku.company { "Company" } else { "User" },
         "capabilityStatus": sku.status().word(),
         "consumedUnits": sku.consumed,
         "skuId": sku.id,
         "skuPartNumber": sku.part,
-        "subscriptionIds": [sku.subscription.id],
+        "subscriptionIds": sku.subscriptions().iter().map(|one| one.id).collect::<Vec<_>>(),
         "prepaidUnits": {
-            "enabled": sku.enabled, "suspended": sku.suspended, "warning": sku.warning, "lockedOut": 0,
+            "enabled": sku.enabled, "suspended": sku.suspended, "warning": sku.warning, "lockedOut": sku.locked_out,
         },
         "servicePlans": sku.plans.iter().map(|one| plan(one, true)).collect::<Value>(),
     })
 }
 
 /// A `companySubscription` (Microsoft Learn, "companySubscription resource type").
-pub(crate) fn subscription(tenant: &Tenant, sku: &Sku) -> Value {
+pub(crate) fn subscription(tenant: &Tenant, sku: &Sku, one: &Subscription) -> Value {
     // Of one that runs on: 300 days from the start of the simulation, which is 900 days after the tenant began.
     let far = later(tenant.created, Duration::from_hours(24 * 1200));
-    let commerce = Uuid::from_u128(sku.subscription.id.as_u128().rotate_left(61));
+    let all = u64::from(sku.enabled) + u64::from(sku.warning) + u64::from(sku.suspended);
+    let commerce = Uuid::from_u128(one.id.as_u128().rotate_left(61));
     json!({
-        "id": sku.subscription.id,
+        "id": one.id,
         "commerceSubscriptionId": commerce,
         "createdDateTime": stamp(tenant.created),
-        "isTrial": sku.subscription.trial,
-        "nextLifecycleDateTime": stamp(sku.subscription.next.unwrap_or(far)),
+        "isTrial": one.trial,
+        "nextLifecycleDateTime": stamp(one.next.unwrap_or(far)),
         "ownerId": null,
         "ownerTenantId": null,
         "ownerType": null,
         "serviceStatus": sku.plans.iter().map(|one| plan(one, true)).collect::<Value>(),
         "skuId": sku.id,
         "skuPartNumber": sku.part,
-        "status": sku.status().word(),
-        "totalLicenses": u64::from(sku.enabled) + u64::from(sku.warning) + u64::from(sku.suspended),
+        "status": one.status.unwrap_or(sku.status()).word(),
+        "totalLicenses": if sku.several.is_some() { one.total.map(u64::from) } else { Some(all) },
     })
 }
 

@@ -31,6 +31,8 @@ pub(crate) struct Group {
     pub(crate) synced: Option<bool>,
     /// Roles can be given to it, so changing it needs another permission.
     pub(crate) role_assignable: bool,
+    /// A restricted administrative unit shields it, so others than the unit's administrators may not change it. Only shown.
+    pub(crate) restricted: bool,
     /// What it licenses its members for.
     pub(crate) licenses: Vec<License>,
     /// How far a change of `licenses` has got.
@@ -91,6 +93,7 @@ impl Group {
             rule: None,
             synced: None,
             role_assignable: false,
+            restricted: false,
             licenses: Vec::new(),
             processing: None,
             parents: Vec::new(),

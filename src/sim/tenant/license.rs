@@ -1,5 +1,6 @@
 //! One license assignment of a user: which product, from where, and how it fares.
 use jiff::Timestamp;
+use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::sim::tenant::{GroupIx, SkuIx};
@@ -22,9 +23,10 @@ pub(crate) struct Assignment {
 }
 
 /// The words of `state` (Microsoft Learn, "licenseAssignmentState resource type"; `Disabled` is never produced here).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Deserialize)]
 pub(crate) enum State {
     /// Assigned.
+    #[default]
     Active,
     /// Assigned, but something about it failed.
     ActiveWithError,
@@ -33,17 +35,22 @@ pub(crate) enum State {
 }
 
 /// The words of `error`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 pub(crate) enum LicenseError {
     /// No free seat.
+    #[serde(rename = "CountViolation")]
     Count,
     /// A plan excludes one that the user has from another product.
+    #[serde(rename = "MutuallyExclusiveViolation")]
     MutuallyExclusive,
     /// A plan needs one that the user lacks, or is needed by one that stays.
+    #[serde(rename = "DependencyViolation")]
     Dependency,
     /// Not offered where the user is.
+    #[serde(rename = "ProhibitedInUsageLocationViolation")]
     UsageLocation,
     /// The user's proxy address is taken.
+    #[serde(rename = "UniquenessViolation")]
     Uniqueness,
     /// Another product of the same group failed.
     Other,

@@ -33,7 +33,7 @@ impl Status {
     }
 }
 
-/// The subscription behind a product, of which a tenant has one a product here.
+/// A subscription behind a product, of which a tenant has one a product here unless its file says otherwise.
 #[derive(Debug, Clone)]
 pub(crate) struct Subscription {
     /// Its id.
@@ -44,12 +44,14 @@ pub(crate) struct Subscription {
     pub(crate) status: Option<Status>,
     /// When it comes to its next state if nobody renews it; far away if none.
     pub(crate) next: Option<Timestamp>,
+    /// Its seats, where it is one of several; not told if none.
+    pub(crate) total: Option<u32>,
 }
 
 impl Subscription {
     /// A paid subscription that runs on.
     pub(crate) fn new(id: Uuid) -> Self {
-        Self { id, trial: false, status: None, next: None }
+        Self { id, trial: false, status: None, next: None, total: None }
     }
 }
 
@@ -62,8 +64,12 @@ pub(crate) struct Sku {
     pub(crate) part: String,
     /// The name that people know it by; Graph does not tell it.
     pub(crate) name: String,
-    /// The subscription.
+    /// The subscription that the seats tell of.
     pub(crate) subscription: Subscription,
+    /// The subscriptions instead, if the tenant file names them one by one.
+    pub(crate) several: Option<Vec<Subscription>>,
+    /// Assigned to the company as a whole and not to users.
+    pub(crate) company: bool,
     /// Its plans.
     pub(crate) plans: Vec<Plan>,
     /// Seats that can be assigned.
@@ -72,6 +78,8 @@ pub(crate) struct Sku {
     pub(crate) warning: u32,
     /// Seats of a suspended subscription.
     pub(crate) suspended: u32,
+    /// Seats of a subscription that the customer cancelled.
+    pub(crate) locked_out: u32,
     /// Seats taken: one for each user that holds the product, from however many sources.
     pub(crate) consumed: u32,
 }
@@ -84,10 +92,13 @@ impl Sku {
             part: product.part.clone(),
             name: product.name.clone(),
             subscription: Subscription::new(subscription),
+            several: None,
+            company: false,
             plans: product.plans.clone(),
             enabled,
             warning: 0,
             suspended: 0,
+            locked_out: 0,
             consumed: 0,
         }
     }
@@ -95,6 +106,11 @@ impl Sku {
     /// Whether one more user can have it.
     pub(crate) fn has_seat(&self) -> bool {
         matches!(self.status(), Status::Enabled | Status::Warning) && self.consumed < self.enabled
+    }
+
+    /// The subscriptions behind it.
+    pub(crate) fn subscriptions(&self) -> &[Subscription] {
+        self.several.as_deref().unwrap_or(std::slice::from_ref(&self.subscription))
     }
 
     /// How it fares: `capabilityStatus` (Microsoft Learn, "subscribedSku resource type") and the subscription's `status`.

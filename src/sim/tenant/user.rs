@@ -48,6 +48,8 @@ pub(crate) struct User {
     pub(crate) address_taken: bool,
     /// Set by the tenant file: whoever adds this user to a group is refused.
     pub(crate) add_refused: bool,
+    /// Set by the tenant file: products that are not offered where this user is, whatever holds for others there.
+    pub(crate) not_offered: Vec<SkuIx>,
     /// Whom the user reports to.
     pub(crate) manager: Option<UserIx>,
     /// What was written that means nothing to the tenant; most users have nothing of it.
@@ -79,6 +81,7 @@ impl User {
             cursed: false,
             address_taken: false,
             add_refused: false,
+            not_offered: Vec::new(),
             manager: None,
             kept: BTreeMap::new(),
             past: VecDeque::new(),

@@ -103,6 +103,9 @@ fn right(model: &Model, brief: bool) -> Vec<Piece> {
     if model.summary.unlicensed || snapshot.run.alarm.as_ref().is_some_and(|alarm| !alarm.acknowledged) {
         pieces.push(piece(0, Role::Alarm, format!(" {} ", phrase("screen-alarm"))));
     }
+    if snapshot.run.run.rehearsal {
+        pieces.push(piece(0, Role::Warn, phrase("screen-rehearsal")));
+    }
     if snapshot.run.halted.is_some() {
         pieces.push(piece(0, Role::Bad, phrase("screen-halted")));
     }

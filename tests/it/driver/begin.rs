@@ -150,6 +150,7 @@ impl Rig {
             settings,
             version: "test".into(),
             config: None,
+            rehearsal: false,
         };
         let folder = folder();
         let mut writer = Writer::create(folder.path(), run.id).unwrap();

@@ -191,6 +191,7 @@ impl Scene {
             settings: Settings { batch_size: 20, batches_under_way: 1, ..Settings::default() },
             version: "0.1.0".into(),
             config: None,
+            rehearsal: false,
         };
         let by = "megan.bowen@contoso.com".to_owned();
         let event = Event::RunStarted { run: Box::new(run), by: by.clone() };

@@ -54,6 +54,7 @@ pub(crate) fn started() -> Event {
         settings: Settings { batch_size: 2, batches_under_way: 1, canary: 1, ..Settings::default() },
         version: "0.1.0".into(),
         config: None,
+        rehearsal: false,
     };
     Event::RunStarted { run: Box::new(run), by: by() }
 }

@@ -1,0 +1,191 @@
+//! What only a copy of a tenant asks for: the order of its products, its domain and country, which users are guests, and
+//! groups with the time at which they were made.
+
+use std::collections::HashSet;
+
+use serde::Deserialize;
+use uuid::Uuid;
+
+use crate::domain::fault::FaultKind;
+use crate::domain::fault::FaultMessage;
+use crate::domain::group::Group;
+use crate::domain::id::GroupId;
+use crate::domain::id::UserId;
+use crate::domain::sku::Sku;
+use crate::domain::time::Timestamp;
+use crate::graph::Graph;
+use crate::graph::batch;
+use crate::graph::batch::Get;
+use crate::graph::batch::Got;
+use crate::graph::error::GraphError;
+use crate::graph::http::Priority;
+use crate::graph::http::RequestCounter;
+use crate::graph::page::Pages;
+use crate::graph::rate_limiter::units;
+use crate::graph::refusal::Needs;
+use crate::graph::skus;
+use crate::graph::text;
+use crate::graph::url;
+use crate::graph::wire;
+
+/// The tenant as a whole (Microsoft Graph reference, "organization resource type").
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Organization {
+    /// The tenant's id.
+    pub id: Option<Uuid>,
+    /// The name shown to people.
+    pub name: Option<String>,
+    /// Two-letter ISO 3166 code, which users without a usage location get.
+    pub country: Option<String>,
+    /// The domain that new users get.
+    pub domain: Option<String>,
+}
+
+/// A group and when it was made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DatedGroup {
+    /// The group.
+    pub group: Group,
+    /// When it was made; `None` when Graph does not tell.
+    pub created: Option<Timestamp>,
+    /// Who is in it, where a rule decides that.
+    pub rule: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct WireOrganization {
+    id: Option<Uuid>,
+    display_name: Option<String>,
+    country_letter_code: Option<String>,
+    verified_domains: Option<Vec<WireDomain>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct WireDomain {
+    name: Option<String>,
+    is_default: Option<bool>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct WireDates {
+    created_date_time: Option<String>,
+    membership_rule: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct WireKind {
+    id: Uuid,
+    user_type: Option<String>,
+}
+
+fn organization(json: &str) -> Result<Organization, GraphError> {
+    let one: WireOrganization = wire::parse(json)?;
+    let word = |text: Option<String>| text.as_deref().map(text::plain).filter(|text| !text.is_empty());
+    let domains = one.verified_domains.unwrap_or_default();
+    let domain = domains.into_iter().find(|domain| domain.is_default == Some(true)).and_then(|domain| domain.name);
+    Ok(Organization {
+        id: one.id,
+        name: word(one.display_name),
+        country: word(one.country_letter_code),
+        domain: word(domain),
+    })
+}
+
+fn dated(id: GroupId, body: &str) -> Result<DatedGroup, GraphError> {
+    let group = wire::group(body)?;
+    if group.id != id {
+        return Err(GraphError::new(FaultKind::Malformed, FaultMessage::OtherGroup));
+    }
+    let dates: WireDates = wire::parse(body)?;
+    Ok(DatedGroup {
+        group,
+        created: dates.created_date_time.and_then(|at| at.parse().ok()),
+        rule: dates.membership_rule.as_deref().map(text::plain).filter(|rule| !rule.is_empty()),
+    })
+}
+
+impl Graph {
+    /// The tenant as a whole; `None` when Graph lists none.
+    ///
+    /// # Errors
+    /// When Graph does not answer or refuses.
+    pub async fn organization(&self) -> Result<Option<Organization>, GraphError> {
+        let counter = RequestCounter::default();
+        let asked = (units::ENTITY, Needs::ReadOrganization);
+        let path = "/organization?$select=id,displayName,countryLetterCode,verifiedDomains";
+        let all = Pages::of(self.http(), path, asked, &counter)?.all().await?;
+        all.first().map(|first| organization(first.get())).transpose()
+    }
+
+    /// Every product of the tenant in the order in which Graph lists them.
+    ///
+    /// # Errors
+    /// As [`Graph::skus`].
+    pub async fn skus_in_order(&self) -> Result<Vec<Sku>, GraphError> {
+        let counter = RequestCounter::default();
+        let pages = Pages::of(self.http(), "/subscribedSkus", (units::SKUS, Needs::ReadSkus), &counter)?;
+        pages.all().await?.iter().map(|raw| skus::sku(raw.get())).collect()
+    }
+
+    /// Who of these users is a guest. Users that no list shows are not among them.
+    ///
+    /// # Errors
+    /// When Graph does not answer or refuses.
+    pub async fn guests(&self, users: &[UserId]) -> Result<HashSet<UserId>, GraphError> {
+        let paths = users.chunks(url::MOST_VALUES).map(url::kinds_by_id);
+        let gets: Vec<Get> = paths.map(|path| Get { path, units: units::USER_LIST }).collect();
+        let mut guests = HashSet::new();
+        let how = (Needs::ReadUsers, Priority::Normal);
+        for got in batch::read(self.http(), &gets, how, &RequestCounter::default()).await {
+            let page: wire::Page = wire::parse(&got.body?)?;
+            for raw in &page.value {
+                let user: WireKind = wire::parse(raw.get())?;
+                let guest = user.user_type.is_some_and(|kind| kind.eq_ignore_ascii_case("guest"));
+                guests.extend(guest.then_some(UserId(user.id)));
+            }
+        }
+        Ok(guests)
+    }
+
+    /// Reads groups, 20 to a `$batch`, in the order asked; `None` for one that is not there.
+    pub async fn dated_groups(&self, ids: &[GroupId]) -> Vec<(GroupId, Result<Option<DatedGroup>, GraphError>)> {
+        let get = |id: &GroupId| Get { path: url::dated_group(*id), units: units::ENTITY };
+        let gets: Vec<Get> = ids.iter().map(get).collect();
+        let how = (Needs::ReadGroups, Priority::Normal);
+        let all = batch::read(self.http(), &gets, how, &RequestCounter::default()).await;
+        let read = |(id, got): (&GroupId, Got)| match got.body {
+            Ok(body) => (*id, dated(*id, &body).map(Some)),
+            Err(error) if error.kind() == FaultKind::NotFound => (*id, Ok(None)),
+            Err(error) => (*id, Err(error)),
+        };
+        ids.iter().zip(all).map(read).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_organization_is_read_with_its_default_domain() {
+        let json = r#"{"id":"48A80680-7326-48CD-9935-B556B81D3A4E","displayName":"Contoso\u0007","countryLetterCode":"PT",
+            "verifiedDomains":[{"name":"contoso.onmicrosoft.com","isDefault":false},{"name":"contoso.com","isDefault":true}]}"#;
+        let one = organization(json).unwrap();
+        assert_eq!((one.name.as_deref(), one.country.as_deref()), (Some("Contoso"), Some("PT")));
+        assert_eq!((one.domain.as_deref(), one.id.is_some()), (Some("contoso.com"), true));
+        assert_eq!(organization("{}").unwrap(), Organization::default(), "what is not told is not known");
+    }
+
+    #[test]
+    fn a_group_is_read_with_its_age_and_another_one_is_not_taken_for_it() {
+        let id = GroupId(Uuid::from_u128(7));
+        let json = format!(r#"{{"id":"{id}","displayName":"G","createdDateTime":"2024-01-02T03:04:05Z"}}"#);
+        let one = dated(id, &json).unwrap();
+        assert_eq!((one.created, one.rule), (Some("2024-01-02T03:04:05Z".parse().unwrap()), None));
+        assert!(dated(GroupId(Uuid::from_u128(8)), &json).is_err());
+    }
+}

@@ -1,0 +1,176 @@
+//! The command from outside: the file that it writes, what it asks of the tenant, and the terminal that it opens.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use std::process::Output;
+
+use serde_json::Value;
+use skuferry::sim::Options;
+use skuferry::sim::Sim;
+
+use crate::pty::Pty;
+
+const TENANT: &str = include_str!("../../../assets/sim/tenant-e1-to-e3.toml");
+
+fn skuferry(folder: &Path, args: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_skuferry"));
+    command.env("SKUFERRY_DATA_DIR", folder.join("data")).env("SKUFERRY_CONFIG_DIR", folder).current_dir(folder);
+    command.env("SKUFERRY_CLIENT_SECRET", "anything").args(args).output().unwrap()
+}
+
+/// The same off the threads that serve the tenant.
+async fn run(folder: &Path, args: &[&'static str]) -> Output {
+    let (folder, args) = (folder.to_owned(), args.to_vec());
+    tokio::task::spawn_blocking(move || skuferry(&folder, &args)).await.unwrap()
+}
+
+async fn tenant(text: &str, seed: u64) -> (Sim, tempfile::TempDir) {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let options = Options { tenant: Some(text.to_owned()), seed, speed: 60.0, ..Options::default() };
+    let sim = Sim::start(options).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    sim.write_config(folder.path()).unwrap();
+    (sim, folder)
+}
+
+async fn check(folder: &Path) -> (Option<i32>, Value) {
+    let output = run(folder, &["check", "--json"]).await;
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    (output.status.code(), serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {said}")))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_file_gives_the_same_check_and_reading_it_wrote_nothing_anywhere() {
+    let (sim, folder) = tenant(TENANT, 1).await;
+    let output = run(folder.path(), &["rehearse", "--output", "copy.toml"]).await;
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!((output.status.code(), said.as_str()), (Some(0), ""));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("copy.toml"));
+    let asked = sim.log();
+    let reads = |path: &str, method: &str| method == "GET" || path.ends_with("/$batch") || path.contains("/oauth2/");
+    assert!(asked.iter().all(|entry| reads(&entry.path, &entry.method)), "{asked:?}");
+    let file = folder.path().join("copy.toml");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+    assert!(!folder.path().join("data/rehearsals").exists(), "no terminal was opened");
+    let text = fs::read_to_string(&file).unwrap();
+    let (_copy, other) = tenant(&text, 7).await;
+    let (one, two) = (check(folder.path()).await, check(other.path()).await);
+    assert_eq!(one, two);
+    assert!(one.1["blocked"].as_i64().unwrap() > 1 && one.1["ready"].as_i64().unwrap() > 5, "{}", one.1);
+
+    let again = run(folder.path(), &["rehearse", "--output", "copy.toml"]).await;
+    let said = String::from_utf8_lossy(&again.stderr).into_owned();
+    assert!(again.status.code() == Some(2) && said.contains("--overwrite"), "{said}");
+    assert_eq!(fs::read_to_string(&file).unwrap(), text);
+    let told = run(folder.path(), &["rehearse", "--output", "copy.toml", "--overwrite", "--anonymous"]).await;
+    assert_eq!(told.status.code(), Some(0));
+    let anonymous = fs::read_to_string(&file).unwrap().to_lowercase();
+    assert!(anonymous != text && !["contoso", "adele", "o'brien", "megan"].iter().any(|name| anonymous.contains(name)));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_configuration_without_its_group_ends_with_1_and_says_which() {
+    let (_sim, folder) = tenant(TENANT, 1).await;
+    let path = folder.path().join("config.toml");
+    let config = fs::read_to_string(&path).unwrap();
+    let other = config.replace("bcf279d1-5ad5-46a5-b469-4b8a552aa2fe", "00000000-0000-4000-8000-00000000dead");
+    fs::write(&path, other).unwrap();
+    let output = run(folder.path(), &["rehearse", "--output", "copy.toml"]).await;
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.code() == Some(1) && said.contains("00000000-0000-4000-8000-00000000dead"), "{said}");
+    assert!(said.contains("no target group") || said.contains("there is no target"), "{said}");
+    assert!(!folder.path().join("copy.toml").exists());
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_terminal_on_the_copy_says_rehearsal_everywhere_and_the_tenant_stays_as_it_is() {
+    let (sim, folder) = tenant(TENANT, 1).await;
+    let before = sim.state();
+    let config = folder.path().join("config.toml");
+    let data = folder.path().join("data");
+    tokio::task::spawn_blocking(move || {
+        let args = ["rehearse", "--config", config.to_str().unwrap(), "--speed", "240", "--stuck", "2"];
+        let mut pty = Pty::spawn(&args, &data, 24, 80);
+        pty.wait_for("press a");
+        for view in ["2", "3", "4", "5", "1", "?"] {
+            pty.press(view);
+            let screen = pty.wait_until("a header with rehearsal", |screen| {
+                screen.lines().next().is_some_and(|line| line.contains("rehearsal"))
+            });
+            assert!(!screen.contains("read-only"), "{screen}");
+        }
+        pty.press("\u{1b}");
+        pty.wait_for("waiting for approval: add");
+        pty.press("a");
+        let dialog = pty.wait_for("y approves");
+        assert!(dialog.lines().next().unwrap().contains("rehearsal"), "{dialog}");
+        pty.answer("y");
+        pty.press("/");
+        pty.press("adelev\r");
+        pty.wait_for("✖ adelev@contoso.com");
+        pty.press("e");
+        pty.wait_for("reports");
+        pty.press("q");
+        // It asks where a phase is still under way.
+        let ended = "nothing happened in the tenant";
+        let screen = pty.wait_until("an end", |screen| screen.contains("y quits") || screen.contains(ended));
+        if screen.contains("y quits") {
+            pty.answer("y");
+        }
+        let (code, screen) = pty.end();
+        assert!(code == 0 && screen.contains(ended), "{screen}");
+        let runs = fs::read_dir(data.join("rehearsals/reports")).unwrap();
+        let export = fs::read_dir(runs.last().unwrap().unwrap().path()).unwrap().last().unwrap().unwrap().path();
+        let read = |name: &str| fs::read_to_string(export.join(name)).unwrap();
+        assert!(read("report.md").starts_with("REHEARSAL on a copy of the tenant"), "{}", read("report.md"));
+        assert!(read("report.html").contains("REHEARSAL on a copy of the tenant"));
+        let json: Value = serde_json::from_str(&read("report.json")).unwrap();
+        assert_eq!(json["run"]["rehearsal"], true);
+        assert!(read("report.csv").lines().next().unwrap().ends_with("rehearsal"));
+        assert!(read("report.csv").lines().nth(1).unwrap().ends_with("yes"));
+        assert!(read("report.csv-events.csv").contains("a rehearsal on a copy"));
+    })
+    .await
+    .unwrap();
+    let after = sim.state();
+    assert_eq!((&before["users"], &before["groups"]), (&after["users"], &after["groups"]));
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn licensing_on_the_copy_takes_as_long_as_in_an_earlier_run_of_the_same_pair() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let sim = Sim::start(Options { users: 3, speed: 1000.0, ..Options::default() }).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    sim.write_config(folder.path()).unwrap();
+    let config = folder.path().join("config.toml");
+    let text = fs::read_to_string(&config).unwrap();
+    fs::write(&config, text.replace("batch_size = 1", "batch_size = 3")).unwrap();
+    let none = run(folder.path(), &["rehearse", "--output", "before.toml"]).await;
+    assert_eq!(none.status.code(), Some(0));
+    let read = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
+    assert!(!read("before.toml").contains("[licensing]"), "there is no earlier run");
+    let data = folder.path().join("data");
+    tokio::task::spawn_blocking(move || {
+        let mut pty = Pty::spawn(&["run", "--config", config.to_str().unwrap()], &data, 40, 120);
+        pty.add("3 users");
+        pty.remove("3 users", "3");
+        pty.wait_for("migration complete");
+        pty.press("q");
+        assert_eq!(pty.end().0, 0);
+    })
+    .await
+    .unwrap();
+    let after = run(folder.path(), &["rehearse", "--output", "after.toml"]).await;
+    let said = String::from_utf8_lossy(&after.stderr).into_owned();
+    assert_eq!((after.status.code(), said.as_str()), (Some(0), ""));
+    let text: toml::Table = read("after.toml").parse().unwrap();
+    let licensing = text["licensing"].as_table().unwrap_or_else(|| panic!("{text}"));
+    assert!(licensing["least"].as_str().unwrap().ends_with('s') && read("after.toml").contains("by 6 writes"));
+}
