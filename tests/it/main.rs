@@ -15,6 +15,7 @@ mod driver;
 mod end_state;
 mod end_state_cases;
 mod event_loop;
+mod exceptions;
 mod faults;
 mod flow;
 mod full_disk;

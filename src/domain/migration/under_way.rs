@@ -1,5 +1,6 @@
 //! Which batches are under way, each with a phase of its own, and which one the screen shows.
 
+use crate::domain::migration::Fact;
 use crate::domain::migration::Migration;
 use crate::domain::phase::Phase;
 use crate::domain::route::Direction;
@@ -30,6 +31,17 @@ impl Migration {
     /// Whether a batch is under way.
     pub fn is_under_way(&self, batch: usize) -> bool {
         self.under_way_batches().contains(&batch)
+    }
+
+    /// Whether a batch was completed without users whom it still tends: they are watched on, and come under a later
+    /// approval once they are safe.
+    pub fn has_exceptions(&self, batch: usize) -> bool {
+        self.phase_of(batch) == Phase::Complete && self.exceptions_of(batch) > 0
+    }
+
+    /// How many users a batch waits for and has not brought to their end.
+    pub fn exceptions_of(&self, batch: usize) -> usize {
+        self.count(batch, Fact::Active).saturating_sub(self.count(batch, Fact::Arrived))
     }
 
     /// Whether a rollback takes the place of what is under way, as only one batch may be.
