@@ -166,6 +166,8 @@ pub enum Awaited {
     Remove {
         /// How many.
         users: usize,
+        /// How many of the batch are left behind by it.
+        behind: usize,
         /// Why again.
         again: Option<Again>,
         /// How many are in the expected conflict and how many hold both, where the outcomes are mixed.
@@ -290,7 +292,8 @@ fn remove(run: &Migration, batch: usize, users: usize, counts: &Counts, besides:
     };
     let both = counts.in_conflict > 0 && counts.holds_both > 0;
     let mixed = both.then_some((counts.in_conflict, counts.holds_both));
-    Awaited::Remove { users, again, mixed, besides }
+    let behind = run.count(batch, Fact::Left).saturating_sub(users);
+    Awaited::Remove { users, behind, again, mixed, besides }
 }
 
 /// Whether somebody else put users of a batch back whom we had removed.

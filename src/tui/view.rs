@@ -7,6 +7,7 @@ mod footer;
 mod header;
 mod page_builder;
 mod plan;
+mod problems;
 mod progress;
 mod stepper;
 mod user;
@@ -99,6 +100,7 @@ fn whole(model: &Model, screen: &mut Buffer, area: Rect, measured: &mut Measured
         View::Batches => batches::draw(model, screen, areas.body, measured),
         View::Events => events::draw(model, screen, areas.body, measured),
         View::Plan => plan::draw(model, screen, areas.body, measured),
+        View::Problems => problems::draw(model, screen, areas.body, measured),
     }
     lines(screen, areas.status, &status);
     screen.set_style(areas.sentence, model.theme.style(footer::role(footer::waiting(model).urgency)));
