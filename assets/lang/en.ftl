@@ -953,12 +953,7 @@ screen-no-terminal = the output is not a terminal: start skuferry in one, or use
 ## Screen: the titles of columns
 
 view-column-user = USER
-view-column-check = CHECK
-view-column-why = WHY
 view-column-state = STATE
-view-column-source = SOURCE
-view-column-target = TARGET
-view-column-for = FOR
 view-column-batch = BATCH
 view-column-users = USERS
 view-column-phase = PHASE
@@ -970,7 +965,6 @@ view-column-stuck = STUCK
 
 ## Screen: the view of users
 
-view-users-title = Users
 view-users-of = Users of { $batch }
 view-users-search = /{ $search } in the whole run
 view-filter-all = all
@@ -1015,7 +1009,6 @@ view-check-blocked = blocked
 view-check-ready = ready
 # Behind the name of an account that is disabled.
 view-disabled = { $user } (disabled)
-view-late-by = { $length } late
 # How far somebody is of whom nothing was read yet.
 view-state-not-added = not added
 view-state-blocked = blocked
@@ -1025,13 +1018,7 @@ view-state-turned-back = turned back
 view-state-added = added
 view-state-not-added-yet = not added yet
 # What is seen of a license, in a narrow column.
-view-seen-active = active
-view-seen-error = error
 view-seen-direct = direct
-view-seen-other = other
-view-seen-held = held
-view-seen-conflict = conflict ✓
-view-seen-not-read = not read yet
 # What went wrong with a write, in a narrow column.
 view-write-unknown = unknown
 view-write-failed = failed
@@ -1899,7 +1886,8 @@ config-expected-list = one user principal name or object id a line, or CSV with 
 
 ## The operator's screen: what needs you, problems, marks, filters, batches side by side
 
-screen-needs-you = NEEDS YOU { $age } · { $what } · n next
+screen-needs-you = NEEDS YOU { $age } · { $what }
+screen-press-next = n next
 screen-nothing-needs-you = nothing needs you just now
 screen-strip-asks = asks
 screen-strip-more = and { $count } more

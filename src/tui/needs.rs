@@ -1,5 +1,6 @@
 //! What needs the operator, the loudest first, and since when the screen has known it.
 
+use crate::domain::questions::PendingQuestion;
 use crate::domain::time::Timestamp;
 use crate::tui::model::Model;
 
@@ -29,7 +30,11 @@ pub fn of(model: &Model) -> Vec<Need> {
     if model.summary.batches.iter().any(|batch| batch.stuck + batch.late > 0) {
         needs.push(Need::Stuck);
     }
-    needs.extend(model.snapshot.gates.iter().map(|gate| Need::Gate(gate.batch)));
+    let gates = model.snapshot.gates.iter().map(|gate| gate.batch);
+    // Whoever is late makes a gate that is none by itself.
+    let asks = matches!(model.summary.question, Ok(PendingQuestion::Add(_) | PendingQuestion::Remove(_)));
+    let other = asks.then_some(model.summary.waiting.batch).filter(|batch| gates.clone().all(|gate| gate != *batch));
+    needs.extend(gates.chain(other).map(Need::Gate));
     needs
 }
 

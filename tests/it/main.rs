@@ -36,6 +36,7 @@ mod pace;
 mod partial_results;
 mod pending_orders;
 mod picture;
+mod problems;
 mod pty;
 mod random_services;
 mod regressions;

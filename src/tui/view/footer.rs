@@ -107,6 +107,9 @@ pub(super) fn sentence(model: &Model, width: usize) -> Vec<Line<'static>> {
     if let Some(began) = model.need_began().filter(|_| needs) {
         let age = format::brief(since(began, model.now));
         waiting.text = say("screen-needs-you", &[("age", age.into()), ("what", waiting.text.into())]);
+        if model.dialog.is_none() {
+            also(&mut waiting.text, &phrase("screen-press-next"));
+        }
     }
     let role = role(waiting.urgency);
     let lines = format::wrap(&waiting.text, width.saturating_sub(4));

@@ -15,6 +15,8 @@ pub(in crate::tui::view) struct Widths {
     pub(in crate::tui::view) state: usize,
     /// Of the state where there is no room for that.
     pub(in crate::tui::view) short_state: usize,
+    /// Of what preflight found.
+    pub(in crate::tui::view) verdict: usize,
 }
 
 /// The widths in the language of the process.
@@ -22,7 +24,9 @@ pub(in crate::tui::view) static WIDTHS: LazyLock<Widths> = LazyLock::new(|| {
     let label = |code: StandingCode| standing::short(code, Direction::Forward, Written::Nothing);
     let (expected, stays) = (label(StandingCode::ExpectedConflict), label(StandingCode::SourceLingers));
     let verdicts = [phrase("view-check-blocked"), phrase("view-check-ready"), phrase("screen-excluded")];
+    let bare = label(StandingCode::Unlicensed);
     Widths {
+        verdict: format::widest(8, verdicts.iter().chain([&bare])),
         state: format::widest(28, [expected, phrase("view-column-state")]),
         short_state: format::widest(17, Before::ALL.map(Before::word).into_iter().chain([stays]).chain(verdicts)),
     }

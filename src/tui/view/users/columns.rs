@@ -5,6 +5,9 @@ use std::sync::Arc;
 use ratatui::text::Line;
 use ratatui::text::Span;
 
+use crate::domain::migration::Batch;
+use crate::domain::phase::Phase;
+use crate::domain::route::Direction;
 use crate::domain::user::User;
 use crate::tui::format;
 use crate::tui::glyph;
@@ -43,12 +46,15 @@ impl Columns {
         let name = model.list.widest.clamp(LEAST_NAME, WIDEST_NAME);
         let in_run = model.scope() == Scope::Everyone && model.snapshot.run.batches.len() > 1;
         let batch = if in_run { BATCH } else { 0 };
-        let (long, short) = (WIDTHS.state, WIDTHS.short_state);
+        // Before anybody is written a verdict is a word, and has no age: the reasons have the room.
+        let (long, short) =
+            if in_preflight(model) { (WIDTHS.verdict, WIDTHS.verdict) } else { (WIDTHS.state, WIDTHS.short_state) };
+        let since = if in_preflight(model) { 0 } else { SINCE };
         let rest = |columns: &[usize]| {
             let taken: usize = columns.iter().filter(|width| **width > 0).map(|width| width + 1).sum();
             width.saturating_sub(3 + taken)
         };
-        let tries = [(long, SINCE, LEAST_CAUSE), (short, SINCE, LEAST_CAUSE), (short, SINCE, 1), (short, 0, 0)];
+        let tries = [(long, since, LEAST_CAUSE), (short, since, LEAST_CAUSE), (short, since, 1), (short, 0, 0)];
         let fits = |(state, since, cause): &&(usize, usize, usize)| rest(&[name, batch, *state, *since]) > *cause;
         match tries.iter().find(fits) {
             Some((state, since, _)) => {
@@ -100,5 +106,15 @@ impl Columns {
         cell(cells::cause(model, user, self.cause), self.cause);
         cell(cells::lasting(model, user), self.since);
         Line::from(spans)
+    }
+}
+
+/// Whether nobody of those who are listed was written yet.
+fn in_preflight(model: &Model) -> bool {
+    let run = &model.snapshot.run;
+    let fresh = |batch: &Batch| batch.phase == Phase::Preflight && batch.direction == Direction::Forward;
+    match model.scope() {
+        Scope::Batch(batch) => run.batches.get(batch).is_none_or(fresh),
+        Scope::Everyone => run.batches.iter().all(fresh),
     }
 }
