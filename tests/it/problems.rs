@@ -272,8 +272,9 @@ fn named(dialog: &Dialog) -> Option<BTreeSet<UserId>> {
         Dialog::Removing { asked, .. } => set(asked.proposal.users()),
         Dialog::Reprocessing(asked) => set(asked.proposal.users()),
         Dialog::Clearing { asked, .. } => set(asked.proposal.users()),
-        Dialog::RollingBack { users, .. } | Dialog::Exclude { users, .. } | Dialog::Alarm(users) => set(users),
-        Dialog::LiftHalt { .. } => set(&[]),
+        Dialog::RollingBack { users, .. } | Dialog::Exclude { users, .. } => set(users),
+        // What is decided here is of the whole run.
+        Dialog::Alarm(_) | Dialog::LiftHalt { .. } => set(&[]),
         Dialog::Quit | Dialog::Help | Dialog::SigningIn => None,
     }
 }

@@ -241,7 +241,8 @@ async fn whom_somebody_else_puts_back_is_held_and_asked_about() {
     let meddled =
         |event: &Event| matches!(event, Event::ExternalChange { user, what: ExternalChange::PutBack } if *user == one);
     assert!(rig.journal().iter().any(|(_, event)| meddled(event)));
-    let shot = rig.finish().await;
+    let gone = |shot: &Snapshot| shot.run.complete && shot.run.user(one).is_some_and(|user| user.is_migrated());
+    let shot = rig.operate("all are moved", gone).await;
     assert!(shot.run.user(one).unwrap().is_migrated());
 }
 
