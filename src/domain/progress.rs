@@ -203,6 +203,8 @@ pub struct Ended {
     pub unlicensed: usize,
     /// Users of a batch who have neither arrived nor gone back.
     pub exceptions: usize,
+    /// Users whom a batch left behind: stuck or late, and still watched.
+    pub left_behind: usize,
 }
 
 /// Whom a batch waits for, each of them told of once, and what follows.
@@ -327,6 +329,7 @@ fn complete(run: &Migration) -> Waiting {
             user if user.is_migrated() => ended.migrated += 1,
             user if user.is_rolled_back() => ended.back += 1,
             user if user.excluded => ended.excluded += 1,
+            user if user.batch.is_some() && user.is_active() => ended.left_behind += 1,
             _ => ended.blocked += 1,
         }
     }

@@ -238,7 +238,7 @@ fn at_the_end_the_same_six_people_are_counted_once() {
 #[test]
 fn on_a_resumed_run_no_column_is_empty() {
     let mut scene = scene::verifying();
-    scene.snapshot.facts.fill(None);
+    scene.snapshot.facts.iter_mut().for_each(|facts| *facts = None);
     let drawn = draw(&mut scene.model());
     let row =
         |drawn: &str, name: &str| drawn.lines().find(|line| line.contains(&format!(" {name} "))).unwrap().to_owned();
@@ -247,7 +247,7 @@ fn on_a_resumed_run_no_column_is_empty() {
     assert!(row(&drawn, "samirk").contains("no free seat"), "{drawn}");
     let users = scene.active();
     scene.observed(&users, &Standing::HoldsBoth).removed();
-    scene.snapshot.facts.fill(None);
+    scene.snapshot.facts.iter_mut().for_each(|facts| *facts = None);
     let drawn = draw(&mut scene.model());
     assert!(row(&drawn, "adelev").contains("processing"), "what was seen before the removal is old: {drawn}");
 }

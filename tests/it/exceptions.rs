@@ -39,7 +39,7 @@ fn added() -> Scene {
     let started = Event::RunStarted { run: Box::new(run), by: "megan.bowen@contoso.com".into() };
     scene.snapshot.run = Migration::start(scene.now, &started).unwrap();
     let preflight = scene::preflight((0..2 * USERS).map(scene::ready).collect());
-    scene.snapshot.facts = vec![None; preflight.users.len()];
+    scene.snapshot.facts = std::iter::repeat_n(None, preflight.users.len()).collect();
     scene.event(Event::Checked { preflight: Box::new(preflight) });
     scene.later(9).added().later(60);
     scene

@@ -55,7 +55,7 @@ fn run(users: usize, batch_size: usize, under_way: usize) -> Scene {
     let by = scene.snapshot.operator.clone();
     scene.snapshot.run = Migration::start(scene.now, &Event::RunStarted { run: Box::new(info), by }).unwrap();
     let preflight = scene::preflight((0..users).map(scene::ready).collect());
-    scene.snapshot.facts = vec![None; users];
+    scene.snapshot.facts = std::iter::repeat_n(None, users).collect();
     scene.snapshot.free_seats = Some(61);
     scene.event(Event::Checked { preflight: Box::new(preflight) });
     scene
@@ -70,7 +70,7 @@ fn two_causes() -> Scene {
     scene.observed(&users[29..43], &scene::standing_stuck()).later(30);
     let trouble = skuferry::domain::standing::Trouble::Error("UniquenessViolation".into());
     scene.observed(&users[43..], &Standing::Stuck(trouble)).later(90);
-    for facts in scene.snapshot.facts[29..43].iter_mut().flatten() {
+    for facts in scene.snapshot.facts.iter_mut().skip(29).take(14).flatten() {
         *facts = Arc::new(UserFacts { usage_location: Some("AQ".into()), ..(**facts).clone() });
     }
     scene.snapshot.gates = gates(&scene.snapshot.run);

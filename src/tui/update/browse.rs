@@ -2,7 +2,6 @@
 
 use std::fmt::Write;
 
-use crate::domain::explain::explain;
 use crate::domain::id::UserId;
 use crate::domain::migration::Migration;
 use crate::domain::phase::Phase;
@@ -30,6 +29,7 @@ use crate::tui::update::next;
 use crate::tui::update::open;
 use crate::tui::update::sign_in;
 use crate::words::batches;
+use crate::words::explain::explain;
 use crate::words::fault;
 use crate::words::notice;
 use crate::words::phrase;
