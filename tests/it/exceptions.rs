@@ -21,7 +21,7 @@ use skuferry::engine::handle::Command;
 use skuferry::engine::snapshot::Snapshot;
 use skuferry::sim::Options;
 use skuferry::sim::Scenario;
-use skuferry::words::batches;
+use skuferry::words;
 
 use crate::driver::Rig;
 use crate::scene;
@@ -31,14 +31,14 @@ use crate::witness;
 /// How many users a batch has.
 const USERS: usize = 6;
 
-/// Two batches, of which the first was added.
-fn added() -> Scene {
+/// So many batches, of which the first was added.
+fn added(batches: usize) -> Scene {
     let mut scene = Scene::begun();
     let mut run = scene.snapshot.run.run.clone();
     (run.settings.batch_size, run.settings.canary, run.settings.max_stuck) = (USERS, 2, 20);
     let started = Event::RunStarted { run: Box::new(run), by: "megan.bowen@contoso.com".into() };
     scene.snapshot.run = Migration::start(scene.now, &started).unwrap();
-    let preflight = scene::preflight((0..2 * USERS).map(scene::ready).collect());
+    let preflight = scene::preflight((0..batches * USERS).map(scene::ready).collect());
     scene.snapshot.facts = std::iter::repeat_n(None, preflight.users.len()).collect();
     scene.event(Event::Checked { preflight: Box::new(preflight) });
     scene.later(9).added().later(60);
@@ -84,8 +84,12 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, cases: 120, ..ProptestConfig::default() })]
 
     #[test]
-    fn the_gate_opens_for_who_is_safe_and_for_nobody_else(stands in standings(), rest in standings()) {
-        let mut scene = added();
+    fn the_gate_opens_for_who_is_safe_and_for_nobody_else(
+        stands in standings(),
+        rest in standings(),
+        batches in 1..3_usize,
+    ) {
+        let mut scene = added(batches);
         let users = scene.active();
         for (user, standing) in users.iter().zip(&stands) {
             scene.observed(&[*user], standing);
@@ -122,9 +126,10 @@ proptest! {
         let run = &scene.snapshot.run;
         prop_assert_eq!(run.phase_of(0), Phase::Complete);
         prop_assert_eq!(run.exceptions_of(0), behind.len());
-        let told = batches::completion(run, 0);
+        let told = words::batches::completion(run, 0);
         prop_assert_eq!(told.contains("exception"), !behind.is_empty(), "{}", told);
-        prop_assert_eq!(run.under_way_batches(), vec![1], "the next batch begins");
+        prop_assert_eq!(run.under_way_batches(), Vec::from_iter(1..batches), "the next batch begins");
+        prop_assert_eq!(run.complete, batches == 1);
         let watched: BTreeSet<UserId> = run.watched().into_iter().collect();
         for (user, standing) in users.iter().zip(&stands).filter(|(user, _)| behind.contains(user)) {
             prop_assert_eq!(watched.contains(user), *standing != Standing::Missing, "{:?} is watched on", standing);
@@ -152,7 +157,7 @@ proptest! {
 
 #[test]
 fn an_answer_holds_while_others_become_safe_and_not_once_one_of_its_own_is_safe_no_more() {
-    let mut scene = added();
+    let mut scene = added(2);
     let users = scene.active();
     scene.observed(&users[..4], &Standing::HoldsBoth).observed(&users[4..], &Standing::OnSource);
     let approval = |scene: &Scene| match questions::question(&scene.snapshot.run, 7, None) {
@@ -170,7 +175,7 @@ fn an_answer_holds_while_others_become_safe_and_not_once_one_of_its_own_is_safe_
 
 #[test]
 fn who_is_late_holds_nobody_up_and_who_is_without_a_license_holds_the_end() {
-    let mut scene = added();
+    let mut scene = added(2);
     let users = scene.active();
     scene.observed(&users[..4], &Standing::HoldsBoth).observed(&users[4..], &Standing::OnSource);
     let waits = |scene: &Scene| progress::waiting(&scene.snapshot.run, scene.now).what;

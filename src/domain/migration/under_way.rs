@@ -50,9 +50,12 @@ impl Migration {
     }
 
     /// Rule 5: whether users of a batch may be removed as far as other batches go. Until a canary has arrived only the
-    /// first batch that is not complete may be; a rollback waits for no canary but its own.
+    /// first batch that is not complete may be, and where all are, whoever one of them left behind; a rollback waits for no
+    /// canary but its own.
     pub fn may_remove(&self, batch: usize) -> bool {
-        self.canary_arrived || self.direction_of(batch) == Direction::Rollback || self.lead() == Some(batch)
+        self.canary_arrived
+            || self.direction_of(batch) == Direction::Rollback
+            || self.lead().is_none_or(|lead| lead == batch)
     }
 
     /// The first batch that goes forward and is not complete.

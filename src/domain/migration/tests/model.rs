@@ -65,7 +65,7 @@ impl Model {
             }
             Event::RemoveApproved { batch, users, .. } => {
                 use Phase::*;
-                let first = self.open(0..super::random::FORWARD).next() == Some(*batch);
+                let first = self.open(0..super::random::FORWARD).next().is_none_or(|open| open == *batch);
                 let back = *batch >= super::random::FORWARD;
                 need(first || back || self.arrived, "a removal before the first canary")?;
                 self.approved("remove", *batch, users, &[VerifyAdded, RemoveFromSource, VerifyMigrated, Complete])?;
