@@ -162,7 +162,9 @@ pub fn find(snapshot: &Snapshot, now: Timestamp) -> Vec<Problem> {
             None if user.batch.is_some() => {
                 if let Some(found) = traits(snapshot, place) {
                     of_healthy += 1;
-                    found.into_iter().for_each(|one| *healthy.entry(one).or_insert(0) += 1);
+                    for one in found {
+                        *healthy.entry(one).or_insert(0) += 1;
+                    }
                 }
             }
             None => {}

@@ -128,7 +128,7 @@ proptest! {
         prop_assert_eq!(run.exceptions_of(0), behind.len());
         let told = words::batches::completion(run, 0);
         prop_assert_eq!(told.contains("exception"), !behind.is_empty(), "{}", told);
-        prop_assert_eq!(run.under_way_batches(), Vec::from_iter(1..batches), "the next batch begins");
+        prop_assert_eq!(run.under_way_batches(), (1..batches).collect::<Vec<_>>(), "the next batch begins");
         prop_assert_eq!(run.complete, batches == 1);
         let watched: BTreeSet<UserId> = run.watched().into_iter().collect();
         for (user, standing) in users.iter().zip(&stands).filter(|(user, _)| behind.contains(user)) {

@@ -39,7 +39,9 @@ fn press(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
 }
 
 fn all(model: &mut Model, cmds: &[Cmd]) {
-    cmds.iter().for_each(|cmd| drop(press(model, *cmd)));
+    for cmd in cmds {
+        drop(press(model, *cmd));
+    }
 }
 
 fn draw(model: &mut Model) -> String {

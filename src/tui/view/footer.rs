@@ -161,9 +161,9 @@ pub(super) fn hints(model: &Model, width: usize) -> Line<'static> {
         spans.push(theme.span(Role::Dim, format!("  {}   ", phrase("screen-search-hint"))));
     }
     let mut left = width.saturating_sub(spans.iter().map(Span::width).sum());
-    let list = &model.list;
-    let opened = list.batch.is_some() || list.cause.is_some() || !list.marks.is_empty();
-    let goes_back = model.inspecting || opened || !list.search.is_empty();
+    let users = &model.list;
+    let opened = users.batch.is_some() || users.cause.is_some() || !users.marks.is_empty();
+    let goes_back = model.inspecting || opened || !users.search.is_empty();
     let shown = |bind: &&Bind| bind.cmd != Cmd::Back || goes_back;
     let binds = keys::of(mode).chain(keys::of(Mode::Always)).filter(shown);
     let hinted = binds.filter_map(|bind| Some((bind, first(bind), hint(model, bind)?)));
