@@ -730,17 +730,17 @@ help-mode-search = In the search line
 help-mode-page = On the page of keys
 help-mode-sign-in = On the sign-in page
 # What keys do
-key-approve = open the approval that is waiting (if none is, say why)
-key-inspect = inspect the user, or open the batch
+key-approve = open the approval that is waiting (if none is, say why); for those who are safe, when some are not
+key-inspect = inspect the user, or open the batch or the problem
 key-back = back
 key-poll = poll now; in preflight, check again
-key-search = search for a name
-key-filter = next filter: all, waiting, stuck, blocked, migrated
-key-sort = next order: as listed, by name, trouble first, longest first
-key-exclude = exclude the user from the batch (asks)
-key-reprocess = reprocess the license of the user or of the batch (asks)
-key-direct = remove a direct license that stands in the way (asks)
-key-roll-back = roll back the user or the batch (asks)
+key-search = search the whole run: a name, an id or a cause
+key-filter = next filter: all, waiting, ready, stuck, excluded, blocked, migrated
+key-sort = next order: as listed, by name, trouble first, longest first, by batch
+key-exclude = exclude the marked users, else the selected one, from their batches (asks)
+key-reprocess = reprocess the licenses of the marked users, else of the selected user or batch (asks)
+key-direct = remove direct licenses that stand in the way, of the marked users, else of the selected one (asks)
+key-roll-back = roll back the marked users, else the selected user or batch (asks)
 key-view-users = users
 key-view-batches = batches
 key-view-events = events
@@ -887,7 +887,7 @@ screen-next-poll = next poll { $length }
 
 screen-ending = ending: what is in flight is awaited and recorded, nothing more leaves
 screen-no-answer-for = no answer for { $length }
-screen-paused-resumes = polling is paused, Space resumes
+screen-paused-resumes = polling is paused, P resumes
 screen-signed-out-press = signed out: nothing is read or written until somebody signs in · press L
 screen-sign-in-under-way = a sign-in is under way
 screen-read-only-no-approval = read-only: nothing can be approved here
@@ -907,9 +907,9 @@ screen-report-not-written = the report was not written: { $why }
 screen-report-under-way = the report is being written already
 screen-report-begun = writing the report
 screen-nothing-kept = nothing is kept in this sitting
-screen-polling-paused-resumes = polling is paused: Space resumes it
+screen-polling-paused-resumes = polling is paused: P resumes it
 screen-polling-every = polling every { $length }
-screen-polling-every-later = polling every { $length }, once Space resumes it
+screen-polling-every-later = polling every { $length }, once P resumes it
 screen-polling-once = polling once: it stays paused
 screen-nothing-to-halt = nothing is written here, so there is nothing to halt: { $why }
 screen-halting = halt: nothing more leaves; what is in flight is awaited and recorded
@@ -952,12 +952,7 @@ screen-no-terminal = the output is not a terminal: start skuferry in one, or use
 ## Screen: the titles of columns
 
 view-column-user = USER
-view-column-check = CHECK
-view-column-why = WHY
 view-column-state = STATE
-view-column-source = SOURCE
-view-column-target = TARGET
-view-column-for = FOR
 view-column-batch = BATCH
 view-column-users = USERS
 view-column-phase = PHASE
@@ -969,7 +964,6 @@ view-column-stuck = STUCK
 
 ## Screen: the view of users
 
-view-users-title = Users
 view-users-of = Users of { $batch }
 view-users-search = /{ $search } in the whole run
 view-filter-all = all
@@ -1014,7 +1008,6 @@ view-check-blocked = blocked
 view-check-ready = ready
 # Behind the name of an account that is disabled.
 view-disabled = { $user } (disabled)
-view-late-by = { $length } late
 # How far somebody is of whom nothing was read yet.
 view-state-not-added = not added
 view-state-blocked = blocked
@@ -1024,13 +1017,7 @@ view-state-turned-back = turned back
 view-state-added = added
 view-state-not-added-yet = not added yet
 # What is seen of a license, in a narrow column.
-view-seen-active = active
-view-seen-error = error
 view-seen-direct = direct
-view-seen-other = other
-view-seen-held = held
-view-seen-conflict = conflict ✓
-view-seen-not-read = not read yet
 # What went wrong with a write, in a narrow column.
 view-write-unknown = unknown
 view-write-failed = failed
@@ -2437,3 +2424,113 @@ error-cli-setup-no-terminal = the set-up needs a terminal
 error-cli-setup-no-terminal-why = standard input or standard output is not a terminal, and the set-up asks questions
 error-cli-setup-no-terminal-action = Run `skuferry setup` in a terminal, or copy config.example.toml to config.toml, change what is yours, and try it with `skuferry check --config config.toml`.
 error-cli-setup-exists = { $path } was put there meanwhile
+## The operator's screen: what needs you, problems, marks, filters, batches side by side
+
+screen-needs-you = NEEDS YOU { $age } · { $what }
+screen-press-next = n next
+screen-nothing-needs-you = nothing needs you just now
+screen-strip-asks = asks
+screen-strip-more = and { $count } more
+screen-marked = { $count ->
+    [0] nobody is marked
+    [one] 1 user is marked: x, r, R and d are about them
+   *[other] { $count } users are marked: x, r, R and d are about them
+}
+screen-mark-range = a range begins here: v again marks all up to there
+screen-mark-where = users are marked in the views of users (1), batches (2) and problems (5)
+screen-one-batch-at-least = one batch may be under way at least
+screen-batches-under-way = { $count ->
+    [one] 1 batch may be under way from now on; what has begun goes on
+   *[other] { $count } batches may be under way from now on; what has begun goes on
+}
+wait-left-behind = { $count } left behind
+wait-stay-behind = { $count ->
+    [one] 1 stays behind
+   *[other] { $count } stay behind
+}
+key-next = go to what needs you next: alarm, halt, stuck users, approval
+key-filter-back = the filter before
+key-sort-turn = turn the order round
+key-whole = the whole run, or one batch
+key-mark = mark the user, the batch or the problem, or no longer
+key-mark-range = mark from here to where it is pressed again
+key-mark-all = mark all that are shown, or none
+key-fewer-batches = one batch fewer may be under way
+key-more-batches = one batch more may be under way
+key-view-problems = problems
+key-hint-next = next
+key-hint-mark = mark
+dialog-stay-behind = { $count ->
+    [one] 1 user stays behind, keeps the old license, and is asked about again once safe
+   *[other] { $count } users stay behind, keep the old license, and are asked about again once safe
+}
+dialog-stays-behind = { $user }: { $why }
+dialog-stay-behind-more = and { $count } more
+dialog-exclude-all-title = Exclude users
+dialog-exclude-all = { $count ->
+    [one] Exclude 1 user from the batch?
+   *[other] Exclude { $count } users from their batches?
+}
+dialog-exclude-all-stays = Each of them keeps the licenses and stays in the groups that they are in now.
+dialog-exclude-all-then = The batches go on with the rest: they no longer wait for these users, and nothing more is written for them in this run, unless R rolls them back.
+dialog-exclude-all-left-out = { $count ->
+    [one] 1 more cannot be excluded now
+   *[other] { $count } more cannot be excluded now
+}
+problem-kind-unlicensed = NO LICENSE
+problem-kind-stuck = stuck
+problem-kind-lost-part = lost a part
+problem-kind-missing = deleted
+problem-kind-stays = old license stays
+problem-kind-failed = write failed
+problem-kind-not-proven = not safe
+problem-kind-late = late
+problem-kind-went-back = went back
+problem-kind-blocked = blocked
+problem-kind-excluded = excluded
+problem-unlicensed = neither the old nor the new license is active
+problem-missing = not found in the tenant any more
+problem-late = licensing has not acted for longer than the run allows
+problem-went-back = a later read showed them further back than before
+problem-excluded = taken out of their batches by the operator
+problem-blocked-various = preflight: { $code }
+view-problems-title = { $count ->
+    [0] Problems · nobody
+    [one] Problems · 1 user · { $causes } causes
+   *[other] Problems · { $count } users · { $causes } causes
+}
+view-problems-none = Nobody is stuck, late, blocked or excluded.
+view-problem = { $count ->
+    [one] 1 user · { $kind }
+   *[other] { $count } users · { $kind }
+}
+view-problem-common = in common
+view-problem-common-nothing = nothing that healthy users have not
+view-problem-country = country { $country }
+view-problem-domain = domain { $domain }
+view-problem-product = also { $product }
+view-problem-group = group "{ $group }"
+view-problem-shared = { $count ->
+    [one] { $what }: { $have } of { $all } here, { $healthy } of 1 healthy user
+   *[other] { $what }: { $have } of { $all } here, { $healthy } of { $count } healthy users
+}
+view-problem-opens = Enter lists them
+view-problem-who = who
+view-column-kind = KIND
+view-column-cause = CAUSE / NEXT
+view-column-since = SINCE
+view-cause-late = late
+view-filter-ready = ready
+view-filter-excluded = excluded
+view-sort-batch = by batch
+view-sort-turned = { $sort }, turned round
+view-users-of-cause = with this cause
+view-users-whole = whole run
+view-users-marked = { $count } marked
+view-users-nobody-ready = Nobody is ready.
+view-users-nobody-excluded = Nobody is excluded.
+view-batches-most = { $count } under way at most
+view-batch-exceptions = { $count ->
+    [one] 1 exception
+   *[other] { $count } exceptions
+}

@@ -14,7 +14,7 @@ use crate::domain::user::User;
 
 /// The next event that follows by itself, if any. Whoever calls keeps it, applies it, and asks again until nothing follows.
 pub fn follow(run: &Migration, now: Timestamp) -> Option<Event> {
-    alarm(run, now).or_else(|| breaker(run, now)).or_else(|| phase(run))
+    alarm(run, now).or_else(|| breaker(run, now)).or_else(|| phase(run, now))
 }
 
 /// Whether GBL's own switch-over may be what shows this user without a license: rule 6 bears it for a while after the
@@ -40,16 +40,16 @@ fn breaker(run: &Migration, now: Timestamp) -> Option<Event> {
     trips.then_some(Event::Halted { why: HaltReason::TooManyStuck { stuck, most } })
 }
 
-fn phase(run: &Migration) -> Option<Event> {
+fn phase(run: &Migration, now: Timestamp) -> Option<Event> {
     let under_way = run.under_way_batches();
     if under_way.is_empty() && !run.batches.is_empty() {
         return (!run.complete).then_some(Event::MigrationComplete);
     }
-    under_way.into_iter().find_map(|batch| phase_of(run, batch))
+    under_way.into_iter().find_map(|batch| phase_of(run, batch, now))
 }
 
 /// The step that one of the batches under way takes by itself.
-fn phase_of(run: &Migration, number: usize) -> Option<Event> {
+fn phase_of(run: &Migration, number: usize, now: Timestamp) -> Option<Event> {
     let batch = run.batches.get(number)?;
     let count = |fact| run.count(number, fact);
     // An open write is never left behind, not even that of a user who was excluded.
@@ -68,11 +68,15 @@ fn phase_of(run: &Migration, number: usize) -> Option<Event> {
             Some(Event::AddsAcknowledged { batch: number })
         }
         Phase::AddToTarget if every(Fact::Added) => Some(Event::AddsAcknowledged { batch: number }),
-        Phase::RemoveFromSource if every(gone) => Some(Event::RemovesAcknowledged { batch: number }),
+        Phase::RemoveFromSource if every(gone) || others_are_removed(run, number) => {
+            Some(Event::RemovesAcknowledged { batch: number })
+        }
         Phase::VerifyAdded if run.group_problem().is_some() && every(Fact::ActiveMigrated) => {
             Some(Event::BatchComplete { batch: number })
         }
-        Phase::VerifyMigrated if every(Fact::Arrived) => Some(Event::BatchComplete { batch: number }),
+        Phase::VerifyMigrated if every(Fact::Arrived) || others_have_arrived(run, number, now) => {
+            Some(Event::BatchComplete { batch: number })
+        }
         Phase::Preflight
         | Phase::AddToTarget
         | Phase::VerifyAdded
@@ -80,4 +84,19 @@ fn phase_of(run: &Migration, number: usize) -> Option<Event> {
         | Phase::VerifyMigrated
         | Phase::Complete => None,
     }
+}
+
+/// Whether all who could be removed were, and what was approved is used up: who is not safe was left behind.
+fn others_are_removed(run: &Migration, batch: usize) -> bool {
+    run.approved_pending.left_in(batch) == 0
+        && run.count(batch, Fact::Removed) > 0
+        && run.count(batch, Fact::Removable) == 0
+}
+
+/// Whether all have arrived but those for whom time alone does nothing: one stuck user never holds up 199. Who is without
+/// a license is never passed over, nor who is safe and waits to be removed, nor a canary that others follow.
+fn others_have_arrived(run: &Migration, batch: usize, now: Timestamp) -> bool {
+    let (active, arrived) = (run.count(batch, Fact::Active), run.count(batch, Fact::Arrived));
+    let exceptions = run.count(batch, Fact::Stuck) + run.late_in(batch, now);
+    run.approved_pending.left_in(batch) == 0 && arrived > 0 && arrived + exceptions >= active
 }

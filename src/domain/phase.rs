@@ -121,9 +121,11 @@ impl Phase {
             (Self::Preflight | Self::AddToTarget | Self::VerifyAdded, Event::AddApproved { .. }) => Self::AddToTarget,
             // Whom a rollback finds still in the group needs no adding.
             (Self::Preflight | Self::AddToTarget, Event::AddsAcknowledged { .. }) => Self::VerifyAdded,
-            (Self::VerifyAdded | Self::RemoveFromSource | Self::VerifyMigrated, Event::RemoveApproved { .. }) => {
-                Self::RemoveFromSource
-            }
+            // Whoever was left behind comes under a later approval, though the batch was complete without them.
+            (
+                Self::VerifyAdded | Self::RemoveFromSource | Self::VerifyMigrated | Self::Complete,
+                Event::RemoveApproved { .. },
+            ) => Self::RemoveFromSource,
             (Self::RemoveFromSource, Event::RemovesAcknowledged { .. }) => Self::VerifyMigrated,
             (
                 Self::Preflight | Self::AddToTarget | Self::VerifyAdded | Self::RemoveFromSource | Self::VerifyMigrated,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::domain::automatic::in_grace;
 use crate::domain::event::HaltReason;
+use crate::domain::fault::FaultMessage;
 use crate::domain::migration::Fact;
 use crate::domain::migration::Migration;
 use crate::domain::phase::Phase;
@@ -165,6 +166,8 @@ pub enum Awaited {
     Remove {
         /// How many.
         users: usize,
+        /// How many of the batch are left behind by it.
+        behind: usize,
         /// Why again.
         again: Option<Again>,
         /// How many are in the expected conflict and how many hold both, where the outcomes are mixed.
@@ -200,6 +203,8 @@ pub struct Ended {
     pub unlicensed: usize,
     /// Users of a batch who have neither arrived nor gone back.
     pub exceptions: usize,
+    /// Users whom a batch left behind: stuck or late, and still watched.
+    pub left_behind: usize,
 }
 
 /// Whom a batch waits for, each of them told of once, and what follows.
@@ -235,10 +240,10 @@ pub fn waiting(run: &Migration, now: Timestamp) -> Waiting {
     if let Some(halt) = &run.halted {
         return say(Urgency::Trouble, Awaited::Halted(halt_now(run, &halt.why, now)));
     }
-    if run.complete {
+    let gates = gates(run);
+    if run.complete && gates.is_empty() {
         return complete(run);
     }
-    let gates = gates(run);
     let batch = gates.first().map_or(run.current, |gate| gate.batch);
     let phase = run.phase_of(batch);
     let before = match run.direction_of(batch) {
@@ -258,19 +263,14 @@ pub fn waiting(run: &Migration, now: Timestamp) -> Waiting {
             };
             say(Urgency::Asks, Awaited::Add { users, again, besides })
         }
-        Ok(PendingQuestion::Remove(users)) => {
-            let again = match (phase, run.count(batch, Fact::Removed)) {
-                (Phase::RemoveFromSource, removed @ 1..) => Some(Again::Rest(removed)),
-                (Phase::VerifyMigrated, _) => Some(Again::PutBack),
-                _ => None,
-            };
-            let both = counts.in_conflict > 0 && counts.holds_both > 0;
-            let mixed = both.then_some((counts.in_conflict, counts.holds_both));
-            say(Urgency::Asks, Awaited::Remove { users, again, mixed, besides })
-        }
+        Ok(PendingQuestion::Remove(users)) => say(Urgency::Asks, remove(run, batch, users, &counts, besides)),
         // Both were looked at above.
         Ok(PendingQuestion::Alarm | PendingQuestion::LiftHalt) => {
             say(Urgency::Trouble, Awaited::Halted(HaltNow::As(HaltReason::Operator)))
+        }
+        // Whoever is past `stuck_after` is not waited for any longer.
+        Err(Refusal::NotSafeYet(_)) if only_late(run, batch, now) && run.may_remove(batch) => {
+            say(Urgency::Asks, remove(run, batch, run.count(batch, Fact::Removable), &counts, besides))
         }
         Err(why) => {
             let trouble = counts.stuck + counts.unlicensed + counts.failed > 0 || run.batches.is_empty();
@@ -281,6 +281,37 @@ pub fn waiting(run: &Migration, now: Timestamp) -> Waiting {
             say(urgency, still(run, batch, &counts, now).map_or(Awaited::Nothing { why, besides }, Awaited::Users))
         }
     }
+}
+
+/// A removal that may be approved.
+fn remove(run: &Migration, batch: usize, users: usize, counts: &Counts, besides: Besides) -> Awaited {
+    let again = match (run.phase_of(batch), run.count(batch, Fact::Removed)) {
+        (Phase::VerifyMigrated | Phase::Complete, _) if was_put_back(run, batch) => Some(Again::PutBack),
+        (Phase::RemoveFromSource | Phase::VerifyMigrated | Phase::Complete, removed @ 1..) => {
+            Some(Again::Rest(removed))
+        }
+        _ => None,
+    };
+    let both = counts.in_conflict > 0 && counts.holds_both > 0;
+    let mixed = both.then_some((counts.in_conflict, counts.holds_both));
+    let behind = run.count(batch, Fact::Left).saturating_sub(users);
+    Awaited::Remove { users, behind, again, mixed, besides }
+}
+
+/// Whether somebody else put users of a batch back whom we had removed.
+fn was_put_back(run: &Migration, batch: usize) -> bool {
+    let undone = |user: &Arc<User>| {
+        let fault = user.remove.fault();
+        fault.is_some_and(|fault| matches!(*fault.message, FaultMessage::Undone { .. }))
+    };
+    run.active_in(batch).any(undone)
+}
+
+/// Whether users of a batch may be removed, and all others whom licensing has still to act on are late.
+fn only_late(run: &Migration, batch: usize, now: Timestamp) -> bool {
+    run.count(batch, Fact::Removable) > 0
+        && run.approved_pending.left_in(batch) == 0
+        && run.late_in(batch, now) == run.count(batch, Fact::Waiting)
 }
 
 /// Users of a batch who have neither arrived nor gone back: excluded, stuck, without a part, blocked since the batches were cut.
@@ -298,6 +329,7 @@ fn complete(run: &Migration) -> Waiting {
             user if user.is_migrated() => ended.migrated += 1,
             user if user.is_rolled_back() => ended.back += 1,
             user if user.excluded => ended.excluded += 1,
+            user if user.batch.is_some() && user.is_active() => ended.left_behind += 1,
             _ => ended.blocked += 1,
         }
     }

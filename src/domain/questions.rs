@@ -79,15 +79,16 @@ pub struct Gate {
 }
 
 /// All gates that wait for the operator, the most useful one first: rollbacks, as somebody waits for them; the removal
-/// whose canary all others await; additions, as licensing needs its time from then on; the other removals. None waits while
-/// the run is halted or an alarm rings.
+/// whose canary all others await; additions, as licensing needs its time from then on; the other removals. Whoever was left
+/// behind by a batch that is complete waits for one too, once safe. None waits while the run is halted or an alarm rings.
 pub fn gates(run: &Migration) -> Vec<Gate> {
     let stopped = run.halted.is_some() || run.alarm.as_ref().is_some_and(|alarm| !alarm.acknowledged);
-    if stopped || run.complete || unknown(run).is_some() {
+    if stopped || unknown(run).is_some() {
         return Vec::new();
     }
     let waits = |batch| gate_of(run, batch).ok().map(|question| Gate { batch, question });
-    let mut gates: Vec<Gate> = run.under_way_batches().into_iter().filter_map(waits).collect();
+    let left_behind = (0..run.batches.len()).filter(|batch| is_left_behind(run, *batch));
+    let mut gates: Vec<Gate> = run.under_way_batches().into_iter().chain(left_behind).filter_map(waits).collect();
     gates.sort_by_key(|gate| match (run.direction_of(gate.batch), gate.question) {
         (Direction::Rollback, _) => (0, gate.batch),
         (_, PendingQuestion::Remove(_)) if !run.canary_arrived => (1, gate.batch),
@@ -103,6 +104,11 @@ pub fn gates(run: &Migration) -> Vec<Gate> {
 /// [`Refusal`] says why nothing can be approved yet.
 pub fn pending_question(run: &Migration) -> Result<PendingQuestion, Refusal> {
     next_gate(run).map(|(_, question)| question)
+}
+
+/// Whether somebody whom a complete batch left behind is safe by now.
+fn is_left_behind(run: &Migration, batch: usize) -> bool {
+    run.phase_of(batch) == Phase::Complete && run.count(batch, Fact::Removable) > 0
 }
 
 /// The question that waits, and the batch that it is about.
@@ -124,7 +130,7 @@ fn before_all(run: &Migration) -> Result<Option<PendingQuestion>, Refusal> {
     if run.halted.is_some() {
         return Ok(Some(PendingQuestion::LiftHalt));
     }
-    if run.complete {
+    if run.complete && !(0..run.batches.len()).any(|batch| is_left_behind(run, batch)) {
         return Err(Refusal::Complete);
     }
     if run.batch().is_none() {
@@ -142,7 +148,9 @@ fn unknown(run: &Migration) -> Option<Refusal> {
     }
 }
 
-/// Which question one batch has for the operator, whatever comes before the questions of all batches.
+/// Which question one batch has for the operator, whatever comes before the questions of all batches. A removal waits once
+/// licensing has come to its end with everybody of the batch, whether they are safe or not; before that it may be asked for
+/// by [`question`] and [`question_of`], for those who are.
 ///
 /// # Errors
 /// [`Refusal`] says why nothing of this batch can be approved yet.
@@ -178,13 +186,27 @@ pub fn gate_of(run: &Migration, number: usize) -> Result<PendingQuestion, Refusa
         Phase::VerifyAdded if addable > 0 => Ok(PendingQuestion::Add(addable)),
         Phase::VerifyAdded | Phase::RemoveFromSource => match (removable, run.count(number, Fact::Left) - removable) {
             (0, 0) => Err(Refusal::AllRemoved),
-            (users, 0) => canary_first(run, number).map(|()| PendingQuestion::Remove(users)),
-            (_, waiting) => Err(Refusal::NotSafeYet(waiting)),
+            (0, others) => Err(Refusal::NotSafeYet(others)),
+            (_, others) if run.count(number, Fact::LeftWaiting) > 0 => Err(Refusal::NotSafeYet(others)),
+            (users, _) => canary_first(run, number).map(|()| PendingQuestion::Remove(users)),
         },
-        // Somebody else's hand again: back in the group that they had left.
-        Phase::VerifyMigrated if removable > 0 => Ok(PendingQuestion::Remove(removable)),
+        // Somebody else's hand again: back in the group that they had left. Or they were left behind, and are safe now.
+        Phase::VerifyMigrated | Phase::Complete if removable > 0 => {
+            canary_first(run, number).map(|()| PendingQuestion::Remove(removable))
+        }
         Phase::VerifyMigrated => Err(Refusal::Finishing),
         Phase::Complete => Err(Refusal::BatchComplete),
+    }
+}
+
+/// Which question one batch lets be asked, though it would not wait by itself yet: whoever is safe need not wait for those
+/// who are not.
+fn may_be_asked(run: &Migration, batch: usize) -> Result<PendingQuestion, Refusal> {
+    match gate_of(run, batch) {
+        Err(Refusal::NotSafeYet(_)) if run.count(batch, Fact::Removable) > 0 => {
+            canary_first(run, batch).map(|()| PendingQuestion::Remove(run.count(batch, Fact::Removable)))
+        }
+        waits => waits,
     }
 }
 
@@ -201,8 +223,20 @@ fn canary_first(run: &Migration, batch: usize) -> Result<(), Refusal> {
 /// # Errors
 /// [`Refusal`] says why nothing can be approved yet.
 pub fn question(run: &Migration, number: u64, free_seats: Option<i64>) -> Result<Question, Refusal> {
-    let (batch, waits) = next_gate(run)?;
+    let (batch, waits) = next_gate(run).or_else(|why| early_gate(run).ok_or(why))?;
     Ok(put(run, batch, waits, number, free_seats))
+}
+
+/// Of the batches in which nothing waits yet, the first of which users may be removed: that of the screen before others.
+fn early_gate(run: &Migration) -> Option<(usize, PendingQuestion)> {
+    if !matches!(before_all(run), Ok(None)) {
+        return None;
+    }
+    let batches = std::iter::once(run.current).chain(run.under_way_batches());
+    batches.into_iter().find_map(|batch| match may_be_asked(run, batch) {
+        Ok(question @ PendingQuestion::Remove(_)) => Some((batch, question)),
+        _ => None,
+    })
 }
 
 /// Puts the question of one batch, though others may wait that are more useful.
@@ -212,7 +246,7 @@ pub fn question(run: &Migration, number: u64, free_seats: Option<i64>) -> Result
 pub fn question_of(run: &Migration, batch: usize, number: u64, free_seats: Option<i64>) -> Result<Question, Refusal> {
     let waits = match before_all(run)? {
         Some(first) => first,
-        None => gate_of(run, batch)?,
+        None => may_be_asked(run, batch)?,
     };
     Ok(put(run, batch, waits, number, free_seats))
 }
@@ -247,12 +281,16 @@ pub fn admit<W>(run: &Migration, approval: &Approval<W>, asked: u64, adding: boo
     if approval.number() != asked || before_all(run)?.is_some() {
         return Err(Refusal::Stale);
     }
-    let now_ready = match (gate_of(run, approval.batch())?, adding) {
-        (PendingQuestion::Add(_), true) => addable(run, approval.batch()),
-        (PendingQuestion::Remove(_), false) => removable(run, approval.batch()),
+    let unmoved = match (may_be_asked(run, approval.batch())?, adding) {
+        (PendingQuestion::Add(_), true) => addable(run, approval.batch()).as_slice() == approval.left(),
+        // Others may have become safe meanwhile: they were not asked about, and are not removed.
+        (PendingQuestion::Remove(_), false) => {
+            let safe: HashSet<UserId> = removable(run, approval.batch()).into_iter().collect();
+            approval.left().iter().all(|user| safe.contains(user))
+        }
         _ => return Err(Refusal::Stale),
     };
-    if now_ready.as_slice() == approval.left() { Ok(()) } else { Err(Refusal::Stale) }
+    if unmoved { Ok(()) } else { Err(Refusal::Stale) }
 }
 
 /// Whether a user may be taken out of the batch under way.
@@ -261,7 +299,7 @@ pub fn admit<W>(run: &Migration, approval: &Approval<W>, asked: u64, adding: boo
 /// [`Refusal`] when the user is not in it, is out already, or a write of theirs is open.
 pub fn may_exclude(run: &Migration, id: UserId) -> Result<(), Refusal> {
     let user = run.user(id).ok_or(Refusal::NotInRun)?;
-    if !user.batch.is_some_and(|batch| run.is_under_way(batch)) {
+    if !user.batch.is_some_and(|batch| run.is_under_way(batch) || run.has_exceptions(batch)) {
         return Err(Refusal::NotInBatch(user.upn.clone()));
     }
     if user.excluded {
@@ -275,9 +313,10 @@ pub fn may_exclude(run: &Migration, id: UserId) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Rule 4: whether a seat of every product of `ledger`, which counts nobody yet, is free for all of the batch who are to
-/// be removed and have not left, and for all whose removal is approved in other batches that go the same way, less those
-/// who hold it. What the batches to come need is told beside it. `holds` says whether a user holds a product already.
+/// Rule 4: whether a seat of every product of `ledger`, which counts nobody yet, is free for all of the batch whose removal
+/// is approved and who have not left, and for the same users of other batches that go the same way, less those who hold it.
+/// What the batches to come need, and who is left behind, is told beside it. `holds` says whether a user holds a product
+/// already.
 ///
 /// # Errors
 /// Names the product of which the most are missing.
@@ -295,14 +334,16 @@ pub fn enough_seats(
             && run.phase_of(*other) == Phase::RemoveFromSource
     };
     let is_approved = |user: &&Arc<User>| user.id.is_some_and(|id| run.approved_pending.contains(&id));
-    let beside = (0..run.batches.len()).filter(approved).flat_map(|other| run.active_in(other)).filter(is_approved);
-    for user in run.active_in(batch).chain(beside).filter(|user| !user.remove.is_done()).filter(waits) {
+    let beside = (0..run.batches.len()).filter(approved).flat_map(|other| run.active_in(other));
+    for user in
+        run.active_in(batch).chain(beside).filter(is_approved).filter(|user| !user.remove.is_done()).filter(waits)
+    {
         ledger.add_to_come(|sku| holds(user, sku));
     }
     // Every batch that is still to come, and whoever of this one is not safe yet.
     let comes =
         |user: &&Arc<User>| user.is_active() && user.batch.is_some() && user.direction == run.direction_of(batch);
-    let now = |user: &Arc<User>| (user.batch == Some(batch) || is_approved(&user)) && waits(&user);
+    let now = |user: &Arc<User>| is_approved(&user) && waits(&user);
     for user in run.users.iter().filter(comes).filter(|user| user.removal() == Removal::NotSent && !now(user)) {
         ledger.add_later(|sku| holds(user, sku));
     }

@@ -142,7 +142,8 @@ fn spare(run: &Migration, user: &User) -> Result<(), Refusal> {
 }
 
 fn in_batch(run: &Migration, user: &User) -> Result<(), Refusal> {
-    let at_work = |batch: usize| run.is_under_way(batch) && run.batches[batch].phase != Phase::Preflight;
+    let tended = |batch: usize| run.is_under_way(batch) || run.has_exceptions(batch);
+    let at_work = |batch: usize| tended(batch) && run.batches[batch].phase != Phase::Preflight;
     let here = user.batch.is_some_and(at_work);
     match (here, user.excluded) {
         (false, _) => Err(Refusal::NotInBatch(user.upn.clone())),

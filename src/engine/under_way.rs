@@ -16,9 +16,11 @@ pub(super) fn batches_under_way(run: &Migration) -> impl Iterator<Item = (usize,
     run.under_way_batches().into_iter().filter_map(|batch| Some((batch, run.batches.get(batch)?)))
 }
 
-/// The users that the batches under way wait for.
+/// The users that the batches under way wait for, and those whom a complete batch left behind.
 pub(super) fn active_users(run: &Migration) -> impl Iterator<Item = &Arc<User>> {
-    batches_under_way(run).flat_map(|(batch, _)| run.members(batch)).filter(|user| user.is_active())
+    let left_behind = (0..run.batches.len()).filter(|batch| run.has_exceptions(*batch));
+    let batches = run.under_way_batches().into_iter().chain(left_behind);
+    batches.flat_map(|batch| run.members(batch)).filter(|user| user.is_active())
 }
 
 /// The batches under way that are still in preflight.

@@ -10,6 +10,7 @@ mod trouble;
 
 use std::collections::BTreeMap;
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use crate::domain::approval::Add;
 use crate::domain::approval::Direct;
@@ -21,6 +22,7 @@ use crate::domain::id::UserId;
 use crate::domain::migration::Migration;
 use crate::domain::questions::Question;
 use crate::domain::route::Direction;
+use crate::domain::standing::Standing;
 use crate::domain::user::User;
 use crate::tui::keys::Mode;
 
@@ -31,6 +33,8 @@ pub struct Asked<W> {
     pub proposal: Proposal<W>,
     /// Why the others of the batch stay, and how many; as it was when the question was put.
     pub left_out: Vec<(LeftOut, usize)>,
+    /// Whom a removal leaves behind, and where they stood when the question was put.
+    pub left_behind: Vec<(String, Option<Standing>)>,
 }
 
 /// Why somebody of the batch is not asked about, in the order in which they are told.
@@ -104,8 +108,13 @@ pub enum Dialog {
         /// Who is between two groups.
         between: Between,
     },
-    /// Is this user to be taken out?
-    Exclude(UserId),
+    /// Are these users to be taken out?
+    Exclude {
+        /// Who.
+        users: Vec<UserId>,
+        /// How many of those that were meant cannot be.
+        left_out: usize,
+    },
     /// End now?
     Quit,
     /// All keys.
@@ -120,7 +129,9 @@ impl Dialog {
         match question {
             Question::Add(proposal) => Self::Adding(Asked::new(proposal, run, stays_out_of_adding)),
             Question::Remove(proposal) => {
-                Self::Removing { asked: Asked::new(proposal, run, stays_out_of_removing), typed: String::new() }
+                let mut asked = Asked::new(proposal, run, stays_out_of_removing);
+                asked.left_behind = left_behind(run, &asked.proposal);
+                Self::Removing { asked, typed: String::new() }
             }
             Question::Reprocess(proposal) => Self::Reprocessing(Asked::new(proposal, run, |_| LeftOut::NotAskedFor)),
             Question::Direct(proposal) => {
@@ -139,7 +150,7 @@ impl Dialog {
             | Self::RollingBack { .. }
             | Self::Alarm(_)
             | Self::LiftHalt { .. }
-            | Self::Exclude(_)
+            | Self::Exclude { .. }
             | Self::Quit => Mode::YesNo,
             Self::Removing { .. } | Self::Clearing { .. } => Mode::Number,
             Self::Help => Mode::Page,
@@ -168,8 +179,16 @@ impl<W> Asked<W> {
         for user in run.members(proposal.batch()).filter(|user| !user.id.is_some_and(|id| asked.contains(&id))) {
             *left_out.entry(why(user)).or_insert(0) += 1;
         }
-        Self { proposal, left_out: left_out.into_iter().collect() }
+        Self { proposal, left_out: left_out.into_iter().collect(), left_behind: Vec::new() }
     }
+}
+
+/// Whom the batch waits for and the question does not take along.
+fn left_behind(run: &Migration, proposal: &Proposal<Remove>) -> Vec<(String, Option<Standing>)> {
+    let asked: HashSet<UserId> = proposal.users().iter().copied().collect();
+    let stays = |user: &&Arc<User>| !user.remove.is_done() && !user.id.is_some_and(|id| asked.contains(&id));
+    let users = run.active_in(proposal.batch()).filter(stays);
+    users.map(|user| (user.upn.clone(), user.standing.clone())).collect()
 }
 
 fn stays_out_of_adding(user: &User) -> LeftOut {

@@ -54,8 +54,26 @@ pub enum Cmd {
     Search,
     /// The next filter.
     Filter,
+    /// The filter before.
+    FilterBack,
     /// The next order.
     Sort,
+    /// Turn the order round.
+    SortTurn,
+    /// The whole run, or one batch.
+    Whole,
+    /// Mark the selected one, or no longer.
+    Mark,
+    /// Mark from here to where it is pressed again.
+    MarkRange,
+    /// Mark all that are shown, or none.
+    MarkAll,
+    /// Go to what needs the operator next.
+    Next,
+    /// One batch fewer may be under way.
+    FewerBatches,
+    /// One batch more may be under way.
+    MoreBatches,
     /// Take the user out.
     Exclude,
     /// Have GBL look again.
@@ -257,7 +275,17 @@ mod tests {
             Cmd::Back,
             Cmd::Search,
             Cmd::Filter,
+            Cmd::FilterBack,
             Cmd::Sort,
+            Cmd::SortTurn,
+            Cmd::Whole,
+            Cmd::Mark,
+            Cmd::MarkRange,
+            Cmd::MarkAll,
+            Cmd::Next,
+            Cmd::FewerBatches,
+            Cmd::MoreBatches,
+            Cmd::View(5),
             Cmd::Exclude,
             Cmd::Reprocess,
             Cmd::Direct,

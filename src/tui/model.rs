@@ -1,5 +1,7 @@
 //! All that the screen shows, as facts: no styles, no terminal, no clock.
 
+use std::collections::BTreeSet;
+use std::collections::HashMap;
 use std::collections::VecDeque;
 use std::mem::Discriminant;
 use std::mem::discriminant;
@@ -16,7 +18,13 @@ use crate::domain::time::since;
 use crate::domain::user::User;
 use crate::engine::snapshot::Snapshot;
 use crate::tui::dialog::Dialog;
+use crate::tui::format;
 use crate::tui::keys::Mode;
+use crate::tui::needs;
+use crate::tui::needs::Need;
+use crate::tui::problems;
+use crate::tui::problems::Cause;
+use crate::tui::problems::Problem;
 use crate::tui::summary::Summary;
 use crate::tui::table::order::Filter;
 use crate::tui::table::order::Recipe;
@@ -47,11 +55,13 @@ pub enum View {
     Events,
     /// The plan.
     Plan,
+    /// Who is stuck, late, blocked or excluded, by cause.
+    Problems,
 }
 
 impl View {
     /// All of them, in the order of their keys.
-    pub const ALL: [Self; 4] = [Self::Users, Self::Batches, Self::Events, Self::Plan];
+    pub const ALL: [Self; 5] = [Self::Users, Self::Batches, Self::Events, Self::Plan, Self::Problems];
 
     /// The name on screen.
     pub fn name(self) -> String {
@@ -60,6 +70,7 @@ impl View {
             Self::Batches => phrase("key-view-batches"),
             Self::Events => phrase("key-view-events"),
             Self::Plan => phrase("key-view-plan"),
+            Self::Problems => phrase("key-view-problems"),
         }
     }
 }
@@ -102,6 +113,24 @@ pub struct List {
     pub filter: Filter,
     /// In which order.
     pub sort: Sort,
+    /// Whether the order is turned round.
+    pub turned: bool,
+    /// Whether the whole run is listed, and not one batch.
+    pub whole: bool,
+    /// The cause whose users were opened in the view of problems.
+    pub cause: Option<Cause>,
+    /// Who is marked, wherever they stand in the list or whether they are in it at all.
+    pub marks: BTreeSet<UserId>,
+    /// Where a range of marks begins.
+    pub range: Option<UserId>,
+    /// The domain that most names end with, which is not repeated in every row; empty where there is none.
+    pub domain: String,
+    /// How wide the widest name is without it.
+    pub widest: usize,
+    /// Which list of users these two are of.
+    pub measured: Option<usize>,
+    /// How many users pass each filter, in the order of [`Filter::ALL`].
+    pub counts: [usize; Filter::ALL.len()],
     /// A part of a name, an id or a cause, as typed.
     pub search: String,
     /// A batch that was opened by hand, counted from 0.
@@ -112,6 +141,14 @@ pub struct List {
     pub window: Window,
     /// Whom the operator chose last: by id, or by place where a line names nobody.
     pub chosen: Option<(Option<UserId>, usize)>,
+}
+
+impl List {
+    /// A name without the common domain.
+    pub fn name<'a>(&self, upn: &'a str) -> &'a str {
+        let short = upn.strip_suffix(self.domain.as_str()).and_then(|name| name.strip_suffix('@'));
+        short.filter(|name| !self.domain.is_empty() && !name.is_empty()).unwrap_or(upn)
+    }
 }
 
 /// A kind of question that a key asks for.
@@ -154,6 +191,16 @@ pub struct Model {
     pub list: List,
     /// The selected row of the batches.
     pub batches: Window,
+    /// The groups of users in trouble; made in `update` alone, while they are shown.
+    pub problems: Vec<Problem>,
+    /// The selected row of the problems.
+    pub problem: Window,
+    /// The batch that the operator wants to see, counted from 0; else the one that waits for them is shown.
+    pub shown: Option<usize>,
+    /// What needs the operator, and since when the screen has known it.
+    pub needs: Vec<(Need, Timestamp)>,
+    /// Where the key for it went last.
+    pub went_to: Option<Need>,
     /// Whether the keys go to the page of the selected user.
     pub inspecting: bool,
     /// How far the open page is scrolled; the events count from the bottom.
@@ -204,6 +251,11 @@ impl Model {
             view: View::default(),
             list: List::default(),
             batches: Window::default(),
+            problems: Vec::new(),
+            problem: Window::default(),
+            shown: None,
+            needs: Vec::new(),
+            went_to: None,
             inspecting: false,
             scroll: 0,
             searching: false,
@@ -225,6 +277,7 @@ impl Model {
         };
         model.arrange();
         model.choose(0);
+        needs::follow(&mut model);
         model
     }
 
@@ -239,7 +292,9 @@ impl Model {
 
     /// Whose users the list shows.
     pub fn scope(&self) -> Scope {
-        Scope::of(&self.snapshot.run, self.list.filter, self.list.batch, &self.list.search)
+        let list = &self.list;
+        let whole = list.whole || list.cause.is_some();
+        Scope::of(&self.snapshot.run, list.filter, list.batch, &list.search, whole)
     }
 
     /// The selected user.
@@ -273,13 +328,18 @@ impl Model {
     pub fn arrange(&mut self) {
         let search = self.list.search.trim().to_lowercase();
         let recipe = Recipe {
+            cause: self.list.cause.as_ref(),
+            turned: self.list.turned,
             filter: self.list.filter,
             sort: self.list.sort,
             search: &search,
             scope: self.scope(),
             now: self.now,
         };
-        self.list.order = order(&self.snapshot.run, recipe);
+        let listed = order(&self.snapshot.run, recipe);
+        (self.list.order, self.list.counts) = (listed.order, listed.counts);
+        self.find_problems();
+        self.measure_names();
         let run = &self.snapshot.run;
         let place = self.list.chosen.and_then(|(id, place)| id.map_or(Some(place), |id| run.place(id)));
         let row = place.and_then(|place| self.list.order.iter().position(|one| *one == place));
@@ -289,6 +349,67 @@ impl Model {
             self.choose(self.list.window.row);
         }
         self.batches.row = self.batches.row.min(self.summary.batches.len().saturating_sub(1));
+    }
+
+    /// Finds the common domain and the widest name, once for each list of users.
+    fn measure_names(&mut self) {
+        let run = &self.snapshot.run;
+        let list = run.preflight.as_ref().map(|preflight| Arc::as_ptr(preflight) as usize);
+        if self.list.measured == list {
+            return;
+        }
+        let mut domains: HashMap<&str, usize> = HashMap::new();
+        for (_, domain) in run.users.iter().filter_map(|user| user.upn.rsplit_once('@')) {
+            *domains.entry(domain).or_insert(0) += 1;
+        }
+        let most = domains.into_iter().max_by_key(|(domain, count)| (*count, std::cmp::Reverse(*domain)));
+        let domain = most.filter(|(_, count)| count * 2 > run.users.len()).map(|(domain, _)| domain.to_owned());
+        self.list.domain = domain.unwrap_or_default();
+        let names = run.users.iter().map(|user| format::width(self.list.name(&user.upn)));
+        self.list.widest = names.max().unwrap_or(0);
+        self.list.measured = list;
+    }
+
+    /// Groups the users in trouble anew, while the groups are shown; the selected one stays selected.
+    fn find_problems(&mut self) {
+        if self.view != View::Problems {
+            return;
+        }
+        let chosen = self.problems.get(self.problem.row).map(|problem| problem.cause.clone());
+        self.problems = problems::find(&self.snapshot, self.now);
+        let row = chosen.and_then(|cause| self.problems.iter().position(|problem| problem.cause == cause));
+        self.problem.row = row.unwrap_or(self.problem.row).min(self.problems.len().saturating_sub(1));
+    }
+
+    /// Whom a key is about: the marked, else the selected user, or all of the selected batch or problem.
+    pub fn meant(&self) -> Vec<UserId> {
+        let run = &self.snapshot.run;
+        if !self.list.marks.is_empty() && matches!(self.view, View::Users | View::Batches | View::Problems) {
+            let mut marked: Vec<(usize, UserId)> =
+                self.list.marks.iter().filter_map(|id| Some((run.place(*id)?, *id))).collect();
+            marked.sort_unstable();
+            return marked.into_iter().map(|(_, id)| id).collect();
+        }
+        self.under_cursor()
+    }
+
+    /// The selected user, or all users of the selected batch or problem.
+    pub fn under_cursor(&self) -> Vec<UserId> {
+        let run = &self.snapshot.run;
+        match self.view {
+            View::Users => self.selected().and_then(|user| user.id).into_iter().collect(),
+            View::Batches => run.members(self.batches.row).filter_map(|user| user.id).collect(),
+            View::Problems => {
+                let users = self.problems.get(self.problem.row).map(|problem| problem.users.as_slice());
+                users.into_iter().flatten().filter_map(|place| run.users.get(*place)?.id).collect()
+            }
+            View::Events | View::Plan => Vec::new(),
+        }
+    }
+
+    /// Since when something has needed the operator.
+    pub fn need_began(&self) -> Option<Timestamp> {
+        self.needs.iter().map(|(_, at)| *at).min()
     }
 
     /// Selects a row of the users.

@@ -3,9 +3,11 @@
 use crate::domain::migration::Fact;
 use crate::domain::phase::Phase;
 use crate::domain::preflight::ReasonCode;
+use crate::domain::progress::Awaited;
 use crate::domain::progress::Counts;
 use crate::domain::progress::Waiting;
 use crate::domain::progress::counts;
+use crate::domain::progress::counts_of;
 use crate::domain::progress::waiting;
 use crate::domain::questions::PendingQuestion;
 use crate::domain::questions::pending_question;
@@ -36,6 +38,14 @@ pub struct BatchRow {
     pub stuck: usize,
     /// Those without a license.
     pub unlicensed: usize,
+    /// Those past `stuck_after`.
+    pub late: usize,
+    /// Those that the batch waits for.
+    pub active: usize,
+    /// Of these, those for whom its phase is done.
+    pub done: usize,
+    /// Of a batch that is complete, those that it left behind.
+    pub exceptions: usize,
 }
 
 /// The run in numbers.
@@ -66,10 +76,16 @@ impl Summary {
     pub fn of(snapshot: &Snapshot, now: Timestamp) -> Self {
         let run = &snapshot.run;
         let counts = counts(run, now);
+        let waiting = waiting(run, now);
+        let question = match waiting.what {
+            // Whoever is late is waited for no longer.
+            Awaited::Remove { users, .. } => Ok(PendingQuestion::Remove(users)),
+            _ => pending_question(run),
+        };
         Self {
-            waiting: waiting(run, now),
-            question: pending_question(run),
-            batches: (0..run.batches.len()).map(|number| row(snapshot, number)).collect(),
+            waiting,
+            question,
+            batches: (0..run.batches.len()).map(|number| row(snapshot, number, now)).collect(),
             blocked: run.blocked_by().iter().map(|(code, count)| (*code, *count)).collect(),
             blocked_users: run.count_all(Fact::Blocked),
             unlicensed: run.unlicensed().next().is_some(),
@@ -80,9 +96,10 @@ impl Summary {
     }
 }
 
-fn row(snapshot: &Snapshot, number: usize) -> BatchRow {
+fn row(snapshot: &Snapshot, number: usize, now: Timestamp) -> BatchRow {
     let run = &snapshot.run;
     let count = |fact| run.count(number, fact);
+    let counts = counts_of(run, number, now);
     BatchRow {
         phase: run.phase_of(number),
         direction: run.direction_of(number),
@@ -92,6 +109,10 @@ fn row(snapshot: &Snapshot, number: usize) -> BatchRow {
         blocked: count(Fact::Blocked),
         stuck: count(Fact::Stuck),
         unlicensed: count(Fact::Unlicensed),
+        late: counts.late,
+        active: counts.active,
+        done: counts.done.min(counts.active),
+        exceptions: if run.has_exceptions(number) { run.exceptions_of(number) } else { 0 },
     }
 }
 

@@ -2,6 +2,8 @@
 
 mod answer;
 mod browse;
+mod marks;
+mod next;
 mod search;
 mod sign_in;
 
@@ -19,6 +21,7 @@ use crate::tui::model::Model;
 use crate::tui::model::Tone;
 use crate::tui::model::View;
 use crate::tui::model::Wanted;
+use crate::tui::needs;
 use crate::tui::summary::Summary;
 use crate::tui::table::order::Filter;
 use crate::tui::table::order::Sort;
@@ -47,6 +50,7 @@ pub fn update(model: &mut Model, action: Action) -> Vec<Effect> {
                 model.summary = Summary::of(&model.snapshot, model.now);
                 sign_in::follow(model);
                 model.arrange();
+                needs::follow(model);
                 model.dirty = true;
             }
         }
@@ -90,9 +94,11 @@ fn command(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
 fn tick(model: &mut Model, now: Timestamp) {
     model.now = now;
     model.summary = Summary::of(&model.snapshot, now);
-    if model.list.filter == Filter::Stuck || model.list.sort == Sort::Trouble {
+    let by_time = model.list.cause.is_some() || model.view == View::Problems;
+    if by_time || model.list.filter == Filter::Stuck || model.list.sort == Sort::Trouble {
         model.arrange();
     }
+    needs::follow(model);
     model.dirty = true;
 }
 
@@ -192,6 +198,7 @@ fn drawn(model: &mut Model, measured: Measured) {
     match model.view {
         View::Users => model.list.window.top = measured.top,
         View::Batches => model.batches.top = measured.top,
+        View::Problems => model.problem.top = measured.top,
         View::Events | View::Plan => {}
     }
     model.measured = measured;

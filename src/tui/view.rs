@@ -8,6 +8,7 @@ mod header;
 mod health;
 mod page_builder;
 mod plan;
+mod problems;
 mod progress;
 mod stepper;
 mod user;
@@ -100,6 +101,7 @@ fn whole(model: &Model, screen: &mut Buffer, area: Rect, measured: &mut Measured
         View::Batches => batches::draw(model, screen, areas.body, measured),
         View::Events => events::draw(model, screen, areas.body, measured),
         View::Plan => plan::draw(model, screen, areas.body, measured),
+        View::Problems => problems::draw(model, screen, areas.body, measured),
     }
     lines(screen, areas.status, &status);
     screen.set_style(areas.sentence, model.theme.style(footer::role(footer::waiting(model).urgency)));
@@ -139,12 +141,27 @@ pub(crate) fn tabs(model: &Model, screen: &mut Buffer, area: Rect) {
         let key = keys::label(Mode::Views, Cmd::View(number));
         line.push_span(model.theme.span(role, format!(" {key} {} ", view.name())));
     }
-    let columns = u16::try_from(line.width()).unwrap_or(u16::MAX);
-    let start = area.right().saturating_sub(columns + 1);
-    let mut under = start.saturating_sub(1)..area.right().saturating_sub(1);
-    if start > area.x + 1 && under.all(|x| screen[(x, area.y)].symbol() == "─") {
-        screen.set_line(start, area.y, &line, columns);
+    // Where the names do not fit, the keys are still told.
+    if !fits(screen, area, line.width()) {
+        line = Line::default();
+        for (number, view) in (1..).zip(View::ALL) {
+            let role = if view == model.view { Role::Title } else { Role::Dim };
+            line.push_span(model.theme.span(role, format!(" {}", keys::label(Mode::Views, Cmd::View(number)))));
+        }
+        line.push_span(model.theme.span(Role::Dim, " "));
     }
+    let columns = u16::try_from(line.width()).unwrap_or(u16::MAX);
+    if fits(screen, area, line.width()) {
+        screen.set_line(area.right().saturating_sub(columns + 1), area.y, &line, columns);
+    }
+}
+
+/// Whether the upper frame of a pane has so many columns left on its right.
+fn fits(screen: &Buffer, area: Rect, columns: usize) -> bool {
+    let columns = u16::try_from(columns).unwrap_or(u16::MAX);
+    let start = area.right().saturating_sub(columns.saturating_add(1));
+    let mut under = start.saturating_sub(1)..area.right().saturating_sub(1);
+    start > area.x + 1 && under.all(|x| screen[(x, area.y)].symbol() == "─")
 }
 
 /// Inside a pane, with a column left free on both sides.

@@ -50,14 +50,16 @@ pub fn narrow_title(run: &Migration, number: usize) -> String {
     }
 }
 
-/// That a batch, counted from 0, is complete: `batch complete (2)`, `rollback complete (batch 2)`.
+/// That a batch, counted from 0, is complete: `batch complete (2)`, `rollback complete (batch 2)`, each with how many of its
+/// users it left behind: `batch complete (2), 4 exceptions`.
 pub fn completion(run: &Migration, number: usize) -> String {
     let (direction, name) = match run.batch_name(number) {
         BatchName::Forward(number) => (Direction::Forward, number.to_string()),
         BatchName::Rollback { of, .. } => (Direction::Rollback, named(&of)),
     };
     let phase = phase(Phase::Complete, direction);
-    say("phase-complete-which", &[("phase", phase.into()), ("batch", name.into())])
+    let which = say("phase-complete-which", &[("phase", phase.into()), ("batch", name.into())]);
+    which + &with_exceptions(run.exceptions_of(number))
 }
 
 /// That the migration is complete, with how many exceptions: `migration complete, 2 exceptions`.

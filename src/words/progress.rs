@@ -39,9 +39,10 @@ pub fn waiting(waiting: &Waiting, run: &Migration) -> String {
             parts.extend(beside(*besides, route));
             parts.extend(more);
         }
-        Awaited::Remove { users, again, mixed, besides } => {
+        Awaited::Remove { users, behind, again, mixed, besides } => {
             let group = route.source.group_name.as_str();
             parts.push(say("wait-approval-remove", &[("count", (*users).into()), ("group", group.into())]));
+            parts.extend((*behind > 0).then(|| say("wait-stay-behind", &[("count", (*behind).into())])));
             parts.extend(again.map(self::again));
             parts.extend(
                 mixed.map(|(conflict, both)| {
@@ -100,6 +101,7 @@ fn complete(ended: Ended) -> Vec<String> {
         (ended.back, &|count| say("wait-rolled-back", &[("count", count.into())])),
         (ended.excluded, &|count| say("wait-excluded", &[("count", count.into())])),
         (ended.blocked, &|count| say("wait-never-moved", &[("count", count.into())])),
+        (ended.left_behind, &|count| say("wait-left-behind", &[("count", count.into())])),
         (ended.lost, &|count| say("wait-lost-part", &[("count", count.into())])),
         (ended.unlicensed, &|count| say("wait-unlicensed", &[("count", count.into())])),
     ]);

@@ -53,7 +53,13 @@ pub fn short(code: StandingCode, direction: Direction, written: Written) -> Stri
 /// The same, with what keeps a stuck user, what was lost, and who holds a license that stays.
 pub fn full(standing: &Standing, direction: Direction, written: Written) -> String {
     let short = short(standing.into(), direction, written);
-    let detail = match standing {
+    let Some(detail) = detail(standing, direction) else { return short };
+    say("standing-with-detail", &[("standing", short.into()), ("detail", detail.into())])
+}
+
+/// What keeps a stuck user, what was lost, or who holds a license that stays.
+pub fn detail(standing: &Standing, direction: Direction) -> Option<String> {
+    Some(match standing {
         Standing::Stuck(trouble) => self::trouble(trouble, direction),
         Standing::LostPart(lost) => lost.iter().map(self::lost).collect::<Vec<_>>().join(", "),
         Standing::SourceLingers(who) => holder(who),
@@ -62,9 +68,8 @@ pub fn full(standing: &Standing, direction: Direction, written: Written) -> Stri
         | Standing::ExpectedConflict
         | Standing::Migrated
         | Standing::Unlicensed
-        | Standing::Missing => return short,
-    };
-    say("standing-with-detail", &[("standing", short.into()), ("detail", detail.into())])
+        | Standing::Missing => return None,
+    })
 }
 
 /// Who holds the license that stays.

@@ -103,11 +103,11 @@ fn the_search_says_where_it_searches_and_finds_names_ids_and_causes_of_the_whole
     };
     assert!(search("").contains("searches the whole run: name, id, cause"));
     let found = search("meganb1");
-    assert!(found.contains("meganb1@contoso.com") && found.contains("in the whole run"), "another batch: {found}");
-    assert!(search(&scene::id(2).to_string()).contains("diegos@contoso.com"));
+    assert!(found.contains(" meganb1 ") && found.contains("in the whole run"), "another batch: {found}");
+    assert!(search(&scene::id(2).to_string()).contains(" diegos "));
     let cause = search("no free seat");
-    assert!(cause.contains("CountViolation") && cause.contains("Users · all · 1 ·"), "{cause}");
-    assert!(search("assigned directly").contains("gradya@contoso.com"), "a reason of preflight");
+    assert!(cause.contains("CountViolation") && cause.contains("all 1 ·"), "{cause}");
+    assert!(search("assigned directly").contains(" gradya "), "a reason of preflight");
     assert!(search("nobodyatall").contains("No name, id or cause in the whole run has nobodyatall."));
 }
 
@@ -241,14 +241,16 @@ fn on_a_resumed_run_no_column_is_empty() {
     let mut scene = scene::verifying();
     scene.snapshot.facts.iter_mut().for_each(|facts| *facts = None);
     let drawn = draw(&mut scene.model());
-    let row = |name: &str| drawn.lines().find(|line| line.contains(&format!(" {name}@"))).unwrap().to_owned();
-    assert!(row("adelev").contains("E1 active") && row("adelev").contains("conflict ✓"), "{drawn}");
-    assert!(row("diegos").contains("not read yet"), "{drawn}");
+    let row =
+        |drawn: &str, name: &str| drawn.lines().find(|line| line.contains(&format!(" {name} "))).unwrap().to_owned();
+    assert!(row(&drawn, "adelev").contains("ready · conflict as expected"), "{drawn}");
+    assert!(row(&drawn, "diegos").contains("processing"), "{drawn}");
+    assert!(row(&drawn, "samirk").contains("no free seat"), "{drawn}");
     let users = scene.active();
     scene.observed(&users, &Standing::HoldsBoth).removed();
     scene.snapshot.facts.iter_mut().for_each(|facts| *facts = None);
     let drawn = draw(&mut scene.model());
-    assert!(drawn.lines().any(|line| line.contains("adelev@") && line.matches("not read yet").count() == 2), "{drawn}");
+    assert!(row(&drawn, "adelev").contains("processing"), "what was seen before the removal is old: {drawn}");
 }
 
 #[test]
@@ -309,7 +311,7 @@ fn who_keeps_the_source_license_through_a_dependency_is_stuck_at_once_and_trips_
     scene.observed(&canary[..2], &Standing::SourceLingers(Holder::Dependency));
     assert_eq!(follow(&scene.snapshot.run, scene.now), None, "three are borne, with the one of before");
     let drawn = draw(&mut scene.model());
-    assert!(drawn.contains("▸✖ adelev@contoso.com") && drawn.contains("2 stuck"), "{drawn}");
+    assert!(drawn.contains("▸✖ adelev ") && drawn.contains("2 stuck"), "{drawn}");
     scene.observed(&canary[2..3], &Standing::SourceLingers(Holder::Dependency));
     let halted = Event::Halted { why: HaltReason::TooManyStuck { stuck: 4, most: 3 } };
     assert_eq!(follow(&scene.snapshot.run, scene.now), Some(halted));

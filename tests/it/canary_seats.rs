@@ -1,5 +1,6 @@
 //! Rule 4 after the canary: whoever has left and was not seen since may take a seat yet.
 
+use skuferry::domain::migration::Fact;
 use skuferry::domain::order::MOST_PER_ORDER;
 use skuferry::domain::questions;
 use skuferry::domain::questions::PendingQuestion;
@@ -36,7 +37,7 @@ async fn who_has_left_takes_a_seat_yet_even_when_taken_out_of_the_batch_since() 
     let options = Options { users: 30, seed: 5, ..Options::default() };
     let mut rig = Rig::open(options, |settings| (settings.canary, settings.max_stuck) = (1, 30)).await;
     let ready = |shot: &Snapshot| matches!(questions::pending_question(&shot.run), Ok(PendingQuestion::Remove(_)));
-    let all = rig.operate("a removal waits", ready).await.run.active().count();
+    let all = rig.operate("a removal waits", ready).await.run.count(0, Fact::Removable);
     let gone = 1 + MOST_PER_ORDER;
     let left = all.checked_sub(gone).unwrap();
     assert!(left > 0, "{all}");

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde_json::json;
 use skuferry::clock::SystemClock;
 use skuferry::domain::event::HaltReason;
+use skuferry::domain::migration::Fact;
 use skuferry::domain::questions;
 use skuferry::domain::questions::PendingQuestion;
 use skuferry::domain::seat_ledger::Shortage;
@@ -86,7 +87,7 @@ async fn shortage(rig: &mut Rig) -> Shortage {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn when_the_companion_runs_out_after_the_addition_nobody_is_removed() {
     let mut rig = at_the_removal(12).await;
-    let all = rig.snapshot().run.active().count();
+    let all = rig.snapshot().run.count(0, Fact::Removable);
     leave(&rig.sim, 2);
     say_yes(&mut rig).await;
     let short = shortage(&mut rig).await;
@@ -101,7 +102,7 @@ async fn when_another_takes_the_last_companion_seats_the_others_stay() {
     let mut rig = at_the_removal(30).await;
     rig.sim.set_faults("[licensing]\nleast = \"20m\"\ntypical = \"20m\"\nmost = \"20m\"\n").unwrap();
     say_yes(&mut rig).await;
-    let left = rig.wait("the canary left", |shot| removed(shot) == 1).await.run.active().count() - 1;
+    let left = rig.wait("the canary left", |shot| removed(shot) == 1).await.run.count(0, Fact::Removable);
     leave(&rig.sim, 1 + 3);
     let short = shortage(&mut rig).await;
     assert_eq!((short.available, short.needed), (3, i64::try_from(left).unwrap()), "{}", rig.tale());

@@ -76,7 +76,7 @@ fn who_was_blocked_without_a_license_rings_no_alarm_on_the_screen_either() {
     let mut model = scene.model();
     press(&mut model, &[Cmd::Down, Cmd::Down, Cmd::Down]);
     let drawn = draw(&mut model);
-    assert!(drawn.contains("▸⊘ gradya@contoso.com"), "{drawn}");
+    assert!(drawn.contains("▸⊘ gradya "), "{drawn}");
     assert!(drawn.contains("neither E1 nor E3"), "{drawn}");
     for untrue in [" alarm ", "(R)", "in this run"] {
         assert!(!drawn.contains(untrue), "{untrue}\n{drawn}");
@@ -408,8 +408,8 @@ fn the_keys_for_polling_are_answered_while_an_approval_waits() {
     };
     assert_eq!(told(&mut scene, false, 30), "");
     assert_eq!(told(&mut scene, false, 60), "polling every 1 min");
-    assert_eq!(told(&mut scene, true, 60), "polling is paused: Space resumes it");
-    assert_eq!(told(&mut scene, true, 120), "polling every 2 min, once Space resumes it");
+    assert_eq!(told(&mut scene, true, 60), "polling is paused: P resumes it");
+    assert_eq!(told(&mut scene, true, 120), "polling every 2 min, once P resumes it");
     assert_eq!(told(&mut scene, false, 120), "polling every 2 min");
 }
 
@@ -426,12 +426,10 @@ fn a_wide_screen_shows_the_longest_error_in_full() {
     scene.snapshot.facts[place] = Some(Arc::new(facts));
     let row = |width: u16| {
         let drawn = text(&frame(&mut scene.model(), width, 40).0);
-        drawn.lines().find(|line| line.contains("▸✖ adelev@")).unwrap().to_owned()
+        drawn.lines().find(|line| line.contains("▸✖ adelev ")).unwrap().to_owned()
     };
     assert!(
-        row(260).contains(word)
-            && row(120).contains("Prohibited")
-            && row(120).contains("not offered in the user's country"),
+        row(260).contains(word) && row(120).contains("not offered in the user's country"),
         "{}\n{}",
         row(260),
         row(120)

@@ -267,7 +267,8 @@ fn status_tells_of_the_way_back_from_the_journal_alone() {
     }
     // Which of the two depends on the time of day.
     let waits = |how: &str| format!("rollback of batch 1 · waiting: 1 {how} · 1 stuck · nothing to approve yet\n");
-    assert!(text.contains(&waits("late")) || text.contains(&waits("processing")), "{text}");
+    let late = "rollback of batch 1 · waiting for approval: remove 1 user";
+    assert!(text.contains(late) || text.contains(&waits("processing")), "{text}");
     let json: serde_json::Value = serde_json::from_str(&status(&["--json"])).unwrap();
     assert_eq!((&json["batch"], &json["batches"], &json["phase"]), (&json!(null), &json!(2), &json!("Verify added")));
     assert_eq!(json["rollback"], json!({ "ofBatches": [1], "users": 3 }));

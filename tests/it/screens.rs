@@ -148,14 +148,14 @@ fn users_are_verified() {
 fn a_blocked_user_is_inspected() {
     both("blocked", || {
         let mut model = scene::verifying().model();
-        press(&mut model, &[Cmd::Filter, Cmd::Filter, Cmd::Filter, Cmd::Inspect]);
+        press(&mut model, &[Cmd::FilterBack, Cmd::FilterBack, Cmd::Inspect]);
         model
     });
 }
 
 #[test]
 fn the_other_views() {
-    for (number, name) in [(2, "batches"), (3, "events"), (4, "plan")] {
+    for (number, name) in [(2, "batches"), (3, "events"), (4, "plan"), (5, "problems")] {
         both(name, || {
             let mut model = scene::verifying().model();
             press(&mut model, &[Cmd::View(number)]);
@@ -305,11 +305,11 @@ fn activities_are_told() {
     scene.snapshot.paused = true;
     scene.snapshot.activity = Activity::Idle;
     let paused = text(&frame(&mut scene.model(), 160, 40).0);
-    assert!(paused.contains("polling paused") && paused.contains("polling is paused, Space resumes"), "{paused}");
+    assert!(paused.contains("polling paused") && paused.contains("polling is paused, P resumes"), "{paused}");
     let fault = Fault::new(FaultKind::Service, "The service is temporarily unavailable");
     scene.snapshot.connection = Connection::Failing { since: scene.now, fault };
     scene.later(75);
-    let silent = text(&frame(&mut scene.model(), 160, 40).0);
+    let silent = text(&frame(&mut scene.model(), 220, 40).0);
     assert!(
         silent
             .contains("nothing to approve yet · no answer for 1 min 15 s · Enter inspects, r reprocesses, x excludes"),

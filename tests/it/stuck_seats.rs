@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::Value;
 use serde_json::json;
 use skuferry::domain::id::UserId;
+use skuferry::domain::migration::Fact;
 use skuferry::domain::order::MOST_PER_ORDER;
 use skuferry::domain::questions;
 use skuferry::domain::questions::PendingQuestion;
@@ -49,7 +50,7 @@ async fn with_somebody_stuck() -> (Rig, UserId, usize, usize) {
     let options = Options { users: 30, seed: 5, ..Options::default() };
     let mut rig = Rig::open(options, |settings| (settings.canary, settings.max_stuck) = (1, 30)).await;
     let ready = |shot: &Snapshot| matches!(questions::pending_question(&shot.run), Ok(PendingQuestion::Remove(_)));
-    let all = rig.operate("a removal waits", ready).await.run.active().count();
+    let all = rig.operate("a removal waits", ready).await.run.count(0, Fact::Removable);
     let gone = 1 + MOST_PER_ORDER;
     say_yes(&mut rig).await;
     rig.wait("the canary left", |shot| removed(shot) == 1).await;

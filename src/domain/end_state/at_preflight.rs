@@ -36,9 +36,12 @@ pub type UsageLocations = Arc<HashMap<UserId, Arc<str>>>;
 pub fn usage_locations<'a>(users: impl Iterator<Item = (UserId, &'a str)>) -> UsageLocations {
     let mut countries: BTreeSet<Arc<str>> = BTreeSet::new();
     let mut one = |country: &str| {
-        let known = countries.get(country).map_or_else(|| country.into(), Arc::clone);
-        countries.insert(Arc::clone(&known));
-        known
+        if let Some(known) = countries.get(country) {
+            return Arc::clone(known);
+        }
+        let new: Arc<str> = country.into();
+        countries.insert(Arc::clone(&new));
+        new
     };
     Arc::new(users.map(|(user, country)| (user, one(country))).collect())
 }

@@ -120,6 +120,7 @@ impl Migration {
                 if kind.is_membership() {
                     self.step_on(batch, event);
                     self.completed_last = None; // it is no news any more
+                    self.complete = false;
                 }
                 self.approved_pending.begin(batch, kind, users);
             }

@@ -101,7 +101,7 @@ impl Migration {
         }
         if kind.is_membership() {
             self.step(batch, event)?;
-        } else if matches!(self.under_way(batch, event)?, Phase::Preflight | Phase::Complete) {
+        } else if self.under_way(batch, event)? == Phase::Preflight {
             return Err(illegal(event, Place::NotUnderWay));
         }
         users.iter().try_for_each(|user| self.member(batch, *user, event).map(drop))
@@ -152,14 +152,18 @@ impl Migration {
         Ok(())
     }
 
-    /// The phase after the event, of a batch that is under way.
+    /// The phase after the event, of a batch that is under way or was completed without all of its users.
     pub(super) fn step(&self, batch: usize, event: &Event) -> Result<Phase, Illegal> {
         self.under_way(batch, event)?.after(event)
     }
 
     fn under_way(&self, batch: usize, event: &Event) -> Result<Phase, Illegal> {
         let found = self.batches.get(batch).ok_or_else(|| illegal(event, Place::NoSuchBatch))?;
-        if self.is_under_way(batch) { Ok(found.phase) } else { Err(illegal(event, Place::BatchNotUnderWay)) }
+        if self.is_under_way(batch) || self.has_exceptions(batch) {
+            Ok(found.phase)
+        } else {
+            Err(illegal(event, Place::BatchNotUnderWay))
+        }
     }
 
     fn at_phase(&self, number: usize, event: &Event, phase: Phase) -> Result<(), Illegal> {

@@ -79,9 +79,11 @@ pub enum Fact {
     Watched,
     /// A verify pass reads them even when their batch is complete.
     WatchedOn,
+    /// Active and not removed, and GBL has still to act on them.
+    LeftWaiting,
 }
 
-const FACTS: [Fact; 31] = [
+const FACTS: [Fact; 32] = [
     Fact::Member,
     Fact::Active,
     Fact::Blocked,
@@ -113,6 +115,7 @@ const FACTS: [Fact; 31] = [
     Fact::ExcludedOnly,
     Fact::Watched,
     Fact::WatchedOn,
+    Fact::LeftWaiting,
 ];
 
 impl Fact {
@@ -152,6 +155,7 @@ impl Fact {
             Self::ExcludedOnly => user.excluded && !user.is_migrated() && !user.is_rolled_back(),
             Self::Watched => is_watched(user),
             Self::WatchedOn => is_watched_on(user),
+            Self::LeftWaiting => active && !user.remove.is_done() && user.is_waiting(),
         }
     }
 }
@@ -164,9 +168,14 @@ pub(super) fn is_watched(user: &User) -> bool {
         && (user.add.is_done() || user.remove.is_done() || user.direction == Direction::Rollback || unknown)
 }
 
-/// Whether a verify pass reads a user of a complete batch: who was removed and excluded before they had arrived.
+/// Whether a verify pass reads a user of a complete batch: who was removed and had not arrived by then, and who was left
+/// behind and may yet become safe.
 pub(super) fn is_watched_on(user: &User) -> bool {
-    user.id.is_some() && user.remove.is_done() && !user.has_arrived() && user.standing != Some(Standing::Missing)
+    let left_behind = user.is_active() && user.add.is_done();
+    user.id.is_some()
+        && (user.remove.is_done() || left_behind)
+        && !user.has_arrived()
+        && user.standing != Some(Standing::Missing)
 }
 
 /// What one user adds to the counts.

@@ -1,5 +1,6 @@
 //! Which batches are under way, each with a phase of its own, and which one the screen shows.
 
+use crate::domain::migration::Fact;
 use crate::domain::migration::Migration;
 use crate::domain::phase::Phase;
 use crate::domain::route::Direction;
@@ -32,15 +33,29 @@ impl Migration {
         self.under_way_batches().contains(&batch)
     }
 
+    /// Whether a batch was completed without users whom it still tends: they are watched on, and come under a later
+    /// approval once they are safe.
+    pub fn has_exceptions(&self, batch: usize) -> bool {
+        self.phase_of(batch) == Phase::Complete && self.exceptions_of(batch) > 0
+    }
+
+    /// How many users a batch waits for and has not brought to their end.
+    pub fn exceptions_of(&self, batch: usize) -> usize {
+        self.count(batch, Fact::Active).saturating_sub(self.count(batch, Fact::Arrived))
+    }
+
     /// Whether a rollback takes the place of what is under way, as only one batch may be.
     pub fn rollback_interrupts(&self) -> bool {
         self.batches_under_way == 1
     }
 
     /// Rule 5: whether users of a batch may be removed as far as other batches go. Until a canary has arrived only the
-    /// first batch that is not complete may be; a rollback waits for no canary but its own.
+    /// first batch that is not complete may be, and where all are, whoever one of them left behind; a rollback waits for no
+    /// canary but its own.
     pub fn may_remove(&self, batch: usize) -> bool {
-        self.canary_arrived || self.direction_of(batch) == Direction::Rollback || self.lead() == Some(batch)
+        self.canary_arrived
+            || self.direction_of(batch) == Direction::Rollback
+            || self.lead().is_none_or(|lead| lead == batch)
     }
 
     /// The first batch that goes forward and is not complete.

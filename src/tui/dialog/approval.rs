@@ -32,6 +32,9 @@ use crate::words::counts;
 use crate::words::phrase;
 use crate::words::say;
 
+/// So many of those who stay behind are named; a dialog is laid out anew for each frame.
+const MOST_NAMED: usize = 100;
+
 pub(super) fn adding<'a>(model: &Model, asked: &'a Asked<Add>, width: usize) -> Page<'a> {
     let run = &model.snapshot.run;
     let proposal = &asked.proposal;
@@ -103,6 +106,7 @@ pub(super) fn removing<'a>(model: &Model, asked: &'a Asked<Remove>, typed: &str,
         Direction::Rollback => say("dialog-way-back-anew", &[("old", old.into())]),
     };
     page.fact(&phrase("dialog-way-back"), Role::Text, back);
+    stay_behind(asked, direction, &mut page);
     page.heading(&counts::users(count));
     let prompt = number(model, count, typed, width);
     Page {
@@ -111,6 +115,26 @@ pub(super) fn removing<'a>(model: &Model, asked: &'a Asked<Remove>, typed: &str,
         facts: page.into_lines(),
         users: proposal.users(),
         answer: vec![prompt],
+    }
+}
+
+/// Who is left behind, each with the reason: they keep the old license, and are asked about once they are safe.
+fn stay_behind(asked: &Asked<Remove>, direction: Direction, page: &mut PageBuilder) {
+    if asked.left_behind.is_empty() {
+        return;
+    }
+    page.heading(&say("dialog-stay-behind", &[("count", asked.left_behind.len().into())]));
+    for (name, standing) in asked.left_behind.iter().take(MOST_NAMED) {
+        let stands = match standing {
+            Some(standing) => words::standing::full(standing, direction, Written::Added),
+            None => phrase("standing-not-read"),
+        };
+        let text = say("dialog-stays-behind", &[("user", name.as_str().into()), ("why", stands.into())]);
+        page.item(glyph::BAD, Role::Warn, Role::Text, text);
+    }
+    let more = asked.left_behind.len().saturating_sub(MOST_NAMED);
+    if more > 0 {
+        page.para(Role::Text, say("dialog-stay-behind-more", &[("count", more.into())]));
     }
 }
 

@@ -87,7 +87,7 @@ fn page<'a>(model: &Model, open: &'a Dialog, width: usize) -> Page<'a> {
         Dialog::RollingBack { users, left_out } => remedies::rolling_back(model, users, *left_out, width),
         Dialog::Alarm(users) => trouble::alarm(model, users, width),
         Dialog::LiftHalt { why, between } => trouble::lift(model, why, between, width),
-        Dialog::Exclude(user) => leave::exclude(model, user, width),
+        Dialog::Exclude { users, left_out } => leave::exclude(model, users, *left_out, width),
         Dialog::Quit => leave::quit(model, width),
         Dialog::Help => help::page(model, width),
         Dialog::SigningIn => signing_in::page(model, width),

@@ -11,11 +11,14 @@ use crate::tui::model::Model;
 use crate::tui::theme::Role;
 use crate::tui::view::PageBuilder;
 use crate::words::batches;
+use crate::words::counts;
 use crate::words::phrase;
 use crate::words::say;
 use crate::words::standing;
 
-pub(super) fn exclude<'a>(model: &Model, id: &'a UserId, width: usize) -> Page<'a> {
+/// Whoever is to be taken out is named: one user with all there is to say, several each in a line.
+pub(super) fn exclude<'a>(model: &Model, users: &'a [UserId], left_out: usize, width: usize) -> Page<'a> {
+    let [id] = users else { return exclude_all(model, users, left_out, width) };
     let run = &model.snapshot.run;
     let user = run.user(*id);
     let mut page = PageBuilder::new(model.theme, width);
@@ -34,6 +37,25 @@ pub(super) fn exclude<'a>(model: &Model, id: &'a UserId, width: usize) -> Page<'
         role: Role::Warn,
         facts: page.into_lines(),
         users: &[],
+        answer: vec![yes_no(model, &phrase("dialog-yes-excludes"))],
+    }
+}
+
+fn exclude_all<'a>(model: &Model, users: &'a [UserId], left_out: usize, width: usize) -> Page<'a> {
+    let mut page = PageBuilder::new(model.theme, width);
+    page.para(Role::Strong, say("dialog-exclude-all", &[("count", users.len().into())]));
+    page.fact(&phrase("dialog-what-stays"), Role::Text, phrase("dialog-exclude-all-stays"));
+    page.fact(&phrase("dialog-then"), Role::Text, phrase("dialog-exclude-all-then"));
+    if left_out > 0 {
+        let text = say("dialog-exclude-all-left-out", &[("count", left_out.into())]);
+        page.fact(&phrase("dialog-left-out"), Role::Warn, text);
+    }
+    page.heading(&counts::users(users.len()));
+    Page {
+        title: phrase("dialog-exclude-all-title"),
+        role: Role::Warn,
+        facts: page.into_lines(),
+        users,
         answer: vec![yes_no(model, &phrase("dialog-yes-excludes"))],
     }
 }

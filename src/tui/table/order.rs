@@ -1,10 +1,12 @@
 //! Filter, sort and search, as places in the run's list of users. Made when something changes, never while drawing.
 
+use crate::domain::migration::Fact;
 use crate::domain::migration::Migration;
 use crate::domain::phase::Phase;
 use crate::domain::standing::Standing;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
+use crate::tui::problems::Cause;
 use crate::words;
 use crate::words::phrase;
 use crate::words::standing;
@@ -17,8 +19,12 @@ pub enum Filter {
     All,
     /// Those that licensing has still to act on.
     Waiting,
+    /// Those that may be added or removed now.
+    Ready,
     /// Those that something holds up.
     Stuck,
+    /// Those that the operator took out.
+    Excluded,
     /// Those that preflight blocks, in the whole run.
     Blocked,
     /// Those that are done: migrated, or rolled back.
@@ -26,12 +32,18 @@ pub enum Filter {
 }
 
 impl Filter {
+    /// All of them, in the order of their tabs.
+    pub const ALL: [Self; 7] =
+        [Self::All, Self::Waiting, Self::Ready, Self::Stuck, Self::Excluded, Self::Blocked, Self::Migrated];
+
     /// The words on screen, by whether somebody of the run goes back.
     pub fn word(self, goes_back: bool) -> String {
         match self {
             Self::All => phrase("view-filter-all"),
             Self::Waiting => phrase("view-filter-waiting"),
+            Self::Ready => phrase("view-filter-ready"),
             Self::Stuck => phrase("view-filter-stuck"),
+            Self::Excluded => phrase("view-filter-excluded"),
             Self::Blocked => phrase("view-filter-blocked"),
             Self::Migrated if goes_back => phrase("view-filter-migrated-or-back"),
             Self::Migrated => phrase("view-filter-migrated"),
@@ -41,14 +53,34 @@ impl Filter {
     /// The filter that `f` goes to.
     #[must_use]
     pub fn next(self) -> Self {
+        Self::ALL[(self as usize + 1) % Self::ALL.len()]
+    }
+
+    /// The filter that `F` goes to.
+    #[must_use]
+    pub fn before(self) -> Self {
+        Self::ALL[(self as usize + Self::ALL.len() - 1) % Self::ALL.len()]
+    }
+
+    /// Whether the user passes it.
+    pub fn keeps(self, user: &User, run: &Migration, now: Timestamp) -> bool {
         match self {
-            Self::All => Self::Waiting,
-            Self::Waiting => Self::Stuck,
-            Self::Stuck => Self::Blocked,
-            Self::Blocked => Self::Migrated,
-            Self::Migrated => Self::All,
+            Self::All => true,
+            Self::Waiting => user.is_waiting(),
+            Self::Ready => is_ready(user, run),
+            Self::Stuck => trouble(user, run, now) <= LATE,
+            Self::Excluded => user.excluded,
+            Self::Blocked => user.is_blocked(),
+            Self::Migrated => user.is_migrated() || user.is_rolled_back(),
         }
     }
+}
+
+/// Whether an approval would take the user along.
+fn is_ready(user: &User, run: &Migration) -> bool {
+    let safe = || user.standing.as_ref().is_some_and(|standing| standing.is_safe(run.scenario));
+    let addable = !user.add.is_done() && !user.is_blocked() && !user.add.is_open();
+    user.batch.is_some() && user.is_active() && !user.remove.is_done() && (addable || safe())
 }
 
 /// In which order.
@@ -63,6 +95,8 @@ pub enum Sort {
     Trouble,
     /// Who has stood where they are the longest comes first.
     Longest,
+    /// By batch, who is in none last.
+    Batch,
 }
 
 impl Sort {
@@ -73,6 +107,7 @@ impl Sort {
             Self::Name => phrase("view-sort-name"),
             Self::Trouble => phrase("view-sort-trouble"),
             Self::Longest => phrase("view-sort-longest"),
+            Self::Batch => phrase("view-sort-batch"),
         }
     }
 
@@ -83,7 +118,8 @@ impl Sort {
             Self::List => Self::Name,
             Self::Name => Self::Trouble,
             Self::Trouble => Self::Longest,
-            Self::Longest => Self::List,
+            Self::Longest => Self::Batch,
+            Self::Batch => Self::List,
         }
     }
 }
@@ -98,11 +134,12 @@ pub enum Scope {
 }
 
 impl Scope {
-    /// Whose users are shown, when `batch` was opened by hand or not. A search is always of the whole run.
-    pub fn of(run: &Migration, filter: Filter, batch: Option<usize>, search: &str) -> Self {
+    /// Whose users are shown, when `batch` was opened by hand or not. A search is always of the whole run, as is what was
+    /// asked for as a `whole`.
+    pub fn of(run: &Migration, filter: Filter, batch: Option<usize>, search: &str, whole: bool) -> Self {
         let first_preflight = run.batches.is_empty() || (run.current == 0 && run.phase() == Phase::Preflight);
         match batch {
-            _ if filter == Filter::Blocked || !search.trim().is_empty() => Self::Everyone,
+            _ if whole || filter == Filter::Blocked || !search.trim().is_empty() => Self::Everyone,
             Some(batch) => Self::Batch(batch),
             None if first_preflight || run.complete => Self::Everyone,
             None => Self::Batch(run.current),
@@ -131,6 +168,10 @@ pub fn trouble(user: &User, run: &Migration, now: Timestamp) -> u8 {
 /// What a list is made by.
 #[derive(Clone, Copy, Debug)]
 pub struct Recipe<'a> {
+    /// Only those with this cause, where one was chosen.
+    pub cause: Option<&'a Cause>,
+    /// Whether the order is turned round.
+    pub turned: bool,
     /// Which users.
     pub filter: Filter,
     /// In which order.
@@ -143,16 +184,35 @@ pub struct Recipe<'a> {
     pub now: Timestamp,
 }
 
-/// The places of the users to list, in order.
-pub fn order(run: &Migration, recipe: Recipe<'_>) -> Vec<usize> {
-    let listed = |place: &usize| run.users.get(*place).is_some_and(|user| fits(user, run, recipe));
+/// The users to list, and what else is counted on the way.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Listed {
+    /// Their places, in order.
+    pub order: Vec<usize>,
+    /// How many of those that are looked at pass each filter, in the order of [`Filter::ALL`].
+    pub counts: [usize; Filter::ALL.len()],
+}
+
+/// The users to list, in order. Blocked users are counted over the whole run: they are in no batch.
+pub fn order(run: &Migration, recipe: Recipe<'_>) -> Listed {
+    let mut counts = [0; Filter::ALL.len()];
+    let mut listed = |place: &usize| {
+        let Some(user) = run.users.get(*place).filter(|user| fits(user, run, recipe)) else { return false };
+        for (filter, count) in Filter::ALL.into_iter().zip(&mut counts) {
+            *count += usize::from(filter.keeps(user, run, recipe.now));
+        }
+        recipe.filter.keeps(user, run, recipe.now)
+    };
     let mut places: Vec<usize> = match recipe.scope {
-        Scope::Everyone => (0..run.users.len()).filter(listed).collect(),
+        Scope::Everyone => (0..run.users.len()).filter(&mut listed).collect(),
         Scope::Batch(number) => match run.batches.get(number) {
-            Some(batch) => batch.users.iter().copied().filter(listed).collect(),
+            Some(batch) => batch.users.iter().copied().filter(&mut listed).collect(),
             None => Vec::new(),
         },
     };
+    if recipe.scope != Scope::Everyone {
+        counts[Filter::Blocked as usize] = run.count_all(Fact::Blocked);
+    }
     match recipe.sort {
         Sort::List => {}
         Sort::Name => places.sort_by_cached_key(|place| run.users[*place].upn.to_lowercase()),
@@ -160,19 +220,17 @@ pub fn order(run: &Migration, recipe: Recipe<'_>) -> Vec<usize> {
         Sort::Longest => {
             places.sort_by_key(|place| run.users[*place].since.map_or((true, recipe.now), |at| (false, at)));
         }
+        Sort::Batch => places.sort_by_key(|place| run.users[*place].batch.unwrap_or(usize::MAX)),
     }
-    places
+    if recipe.turned {
+        places.reverse();
+    }
+    Listed { order: places, counts }
 }
 
 fn fits(user: &User, run: &Migration, recipe: Recipe<'_>) -> bool {
-    let kept = match recipe.filter {
-        Filter::All => true,
-        Filter::Waiting => user.is_waiting(),
-        Filter::Stuck => trouble(user, run, recipe.now) <= LATE,
-        Filter::Blocked => user.is_blocked(),
-        Filter::Migrated => user.is_migrated() || user.is_rolled_back(),
-    };
-    kept && (recipe.search.is_empty() || named(user, recipe.search))
+    let caused = recipe.cause.is_none_or(|cause| Cause::of(user, run, recipe.now).as_ref() == Some(cause));
+    caused && (recipe.search.is_empty() || named(user, recipe.search))
 }
 
 /// Whether a name, the id, what the list gave, where they stand or a cause has this in it.

@@ -7,6 +7,7 @@ use crate::tui::keys::Cmd;
 use crate::tui::model::Model;
 use crate::tui::model::Tone;
 use crate::tui::update::end;
+use crate::tui::update::marks;
 use crate::tui::update::shown;
 use crate::tui::update::sign_in;
 use crate::words::phrase;
@@ -43,7 +44,10 @@ pub(super) fn answer(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
                 return Vec::new();
             }
             match asked.proposal.typed(&typed) {
-                Ok(approval) => send(Command::Direct(approval)),
+                Ok(approval) => {
+                    marks::clear(model);
+                    send(Command::Direct(approval))
+                }
                 Err(proposal) => {
                     asked.proposal = proposal;
                     let users = asked.proposal.users().len();
@@ -57,9 +61,13 @@ pub(super) fn answer(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
             model.dialog = Some(Dialog::Clearing { asked, typed });
             Vec::new()
         }
-        (Some(Dialog::Reprocessing(asked)), Cmd::Yes) => send(Command::Reprocess(asked.proposal.yes())),
+        (Some(Dialog::Reprocessing(asked)), Cmd::Yes) => {
+            marks::clear(model);
+            send(Command::Reprocess(asked.proposal.yes()))
+        }
         (Some(Dialog::RollingBack { users, .. }), Cmd::Yes) => {
             // They leave the batch that was opened by hand, and their rollback is what goes on now.
+            marks::clear(model);
             model.list.batch = None;
             model.arrange();
             send(Command::RollBack(users))
@@ -71,7 +79,10 @@ pub(super) fn answer(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
         }
         (Some(Dialog::Alarm(_)), Cmd::Yes) => send(Command::AcknowledgeAlarm),
         (Some(Dialog::LiftHalt { .. }), Cmd::Yes) => send(Command::LiftHalt),
-        (Some(Dialog::Exclude(user)), Cmd::Yes) => send(Command::Exclude(user)),
+        (Some(Dialog::Exclude { users, .. }), Cmd::Yes) => {
+            marks::clear(model);
+            users.into_iter().map(|user| Effect::Send(Command::Exclude(user))).collect()
+        }
         (Some(Dialog::Quit), Cmd::Yes) => end(model),
         (Some(Dialog::SigningIn), Cmd::Copy) => sign_in::copy(model),
         (Some(Dialog::SigningIn), Cmd::No) => sign_in::give_up(model),

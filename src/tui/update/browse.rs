@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use crate::domain::id::UserId;
+use crate::domain::migration::Migration;
 use crate::domain::phase::Phase;
 use crate::domain::questions::may_exclude;
 use crate::domain::requests;
@@ -18,10 +19,13 @@ use crate::tui::model::Model;
 use crate::tui::model::Tone;
 use crate::tui::model::View;
 use crate::tui::model::Wanted;
+use crate::tui::table::order::Filter;
 use crate::tui::table::order::LATE;
 use crate::tui::table::order::trouble;
 use crate::tui::theme::Theme;
 use crate::tui::update::end;
+use crate::tui::update::marks;
+use crate::tui::update::next;
 use crate::tui::update::open;
 use crate::tui::update::sign_in;
 use crate::words::batches;
@@ -52,25 +56,31 @@ pub(super) fn command(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
         }
         Cmd::Down | Cmd::Up | Cmd::PageDown | Cmd::PageUp | Cmd::First | Cmd::Last => step(model, cmd),
         Cmd::Inspect => return inspect(model),
-        Cmd::Back => back(model),
+        Cmd::Back => return back(model),
         Cmd::Search => {
-            show(model, View::Users);
+            to_list(model);
             model.searching = true;
         }
-        Cmd::Filter => {
-            show(model, View::Users);
-            model.list.filter = model.list.filter.next();
+        Cmd::Filter | Cmd::FilterBack | Cmd::Sort | Cmd::SortTurn | Cmd::Whole => {
+            to_list(model);
+            let list = &mut model.list;
+            match cmd {
+                Cmd::Filter => list.filter = list.filter.next(),
+                Cmd::FilterBack => list.filter = list.filter.before(),
+                Cmd::Sort => (list.sort, list.turned) = (list.sort.next(), false),
+                Cmd::SortTurn => list.turned = !list.turned,
+                _ => list.whole = !list.whole,
+            }
             model.arrange();
         }
-        Cmd::Sort => {
-            show(model, View::Users);
-            model.list.sort = model.list.sort.next();
-            model.arrange();
-        }
+        Cmd::Mark | Cmd::MarkRange | Cmd::MarkAll => marks::command(model, cmd),
+        Cmd::Next => return next::go(model),
+        Cmd::FewerBatches => return next::batches(model, false),
+        Cmd::MoreBatches => return next::batches(model, true),
         Cmd::Exclude => exclude(model),
         Cmd::Reprocess => return reprocess(model),
         Cmd::Direct => {
-            let users = meant(model);
+            let users = model.meant();
             return put(model, users, Wanted::Direct);
         }
         Cmd::RollBack => roll_back(model),
@@ -107,34 +117,57 @@ fn approve(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     }
     model.asked = Some(Wanted::Waiting);
-    send(Command::Ask)
+    // The question of the batch that is looked at comes first, when it has one; else the most useful.
+    let batch = match model.view {
+        View::Batches => model.batches.row,
+        _ => model.snapshot.run.current,
+    };
+    let gates = &model.snapshot.gates;
+    let waits = gates.iter().any(|gate| gate.batch == batch) && gates.first().is_some_and(|gate| gate.batch != batch);
+    send(if waits { Command::AskBatch(batch) } else { Command::Ask })
 }
 
-fn show(model: &mut Model, view: View) {
+/// Opens the list of users as it is.
+fn to_list(model: &mut Model) {
+    if model.view != View::Users {
+        show(model, View::Users);
+    }
+    model.inspecting = false;
+}
+
+pub(super) fn show(model: &mut Model, view: View) {
     if view != View::Users || model.view == View::Users {
-        model.list.batch = None;
-        model.arrange();
+        (model.list.batch, model.list.cause) = (None, None);
     }
     model.view = view;
+    model.arrange();
     model.inspecting = false;
     model.scroll = 0;
 }
 
-fn back(model: &mut Model) {
+fn back(model: &mut Model) -> Vec<Effect> {
     if std::mem::take(&mut model.inspecting) {
         model.scroll = 0;
     } else if model.note().is_some() {
         model.note_shown = false;
+    } else if marks::clear(model) {
+        // Nobody is marked any more.
     } else if !model.list.search.is_empty() {
         model.list.search.clear();
         model.arrange();
+    } else if model.list.cause.take().is_some() {
+        model.view = View::Problems;
+        model.arrange();
     } else if model.list.batch.take().is_some() {
         model.view = View::Batches;
+        model.shown = None;
         model.arrange();
+        return send(Command::Show(None));
     } else {
         model.view = View::Users;
         model.scroll = 0;
     }
+    Vec::new()
 }
 
 fn inspect(model: &mut Model) -> Vec<Effect> {
@@ -151,9 +184,20 @@ fn inspect(model: &mut Model) -> Vec<Effect> {
         }
         View::Batches => {
             if model.batches.row < model.summary.batches.len() {
-                model.list.batch = Some(model.batches.row);
+                let batch = model.batches.row;
+                (model.list.batch, model.list.whole, model.shown) = (Some(batch), false, Some(batch));
                 model.view = View::Users;
                 model.arrange();
+                return send(Command::Show(Some(batch)));
+            }
+            Vec::new()
+        }
+        View::Problems => {
+            if let Some(problem) = model.problems.get(model.problem.row) {
+                model.list.cause = Some(problem.cause.clone());
+                (model.list.filter, model.view) = (Filter::All, View::Users);
+                model.arrange();
+                model.choose(0);
             }
             Vec::new()
         }
@@ -180,6 +224,9 @@ fn step(model: &mut Model, cmd: Cmd) {
         View::Batches => {
             model.batches.row = to(model.batches.row, model.summary.batches.len().saturating_sub(1), page);
         }
+        View::Problems => {
+            model.problem.row = to(model.problem.row, model.problems.len().saturating_sub(1), page);
+        }
         View::Events => {
             // The newest stand at the bottom, and the scroll counts from there.
             let most = model.measured.most_scroll;
@@ -190,27 +237,35 @@ fn step(model: &mut Model, cmd: Cmd) {
 }
 
 fn exclude(model: &mut Model) {
-    let refused = match (&model.snapshot.read_only, model.view, model.selected().and_then(|user| user.id)) {
-        (Some(why), _, _) => Err(notice::read_only_because(why)),
-        (_, View::Users, Some(id)) => {
-            may_exclude(&model.snapshot.run, id).map(|()| id).map_err(|why| refusal::refusal(&why))
-        }
-        (_, View::Users, None) => Err(phrase("screen-exclude-nobody")),
-        _ => Err(phrase("screen-exclude-where")),
+    let (run, users) = (&model.snapshot.run, model.meant());
+    let in_list = matches!(model.view, View::Users | View::Problems);
+    let refused = match &model.snapshot.read_only {
+        Some(why) => Err(notice::read_only_because(why)),
+        None if !in_list && model.list.marks.is_empty() => Err(phrase("screen-exclude-where")),
+        None if users.is_empty() => Err(phrase("screen-exclude-nobody")),
+        None => may_be_excluded(run, &users),
     };
     match refused {
-        Ok(id) => open(model, Dialog::Exclude(id)),
+        Ok(may) => {
+            let left_out = users.len() - may.len();
+            open(model, Dialog::Exclude { users: may, left_out });
+        }
         Err(why) => model.tell(Tone::Refused, why),
     }
 }
 
-/// Whom a key is about: the selected user, or all of the selected batch.
-fn meant(model: &Model) -> Vec<UserId> {
-    match model.view {
-        View::Users => model.selected().and_then(|user| user.id).into_iter().collect(),
-        View::Batches => model.snapshot.run.members(model.batches.row).filter_map(|user| user.id).collect(),
-        View::Events | View::Plan => Vec::new(),
-    }
+/// Those of the users who may be excluded; when nobody may, why not.
+fn may_be_excluded(run: &Migration, users: &[UserId]) -> Result<Vec<UserId>, String> {
+    let mut why = String::new();
+    let mut may = |id: &UserId| match may_exclude(run, *id) {
+        Ok(()) => true,
+        Err(refused) => {
+            why = refusal::refusal(&refused);
+            false
+        }
+    };
+    let found: Vec<UserId> = users.iter().copied().filter(&mut may).collect();
+    if found.is_empty() { Err(why) } else { Ok(found) }
 }
 
 /// Of a batch only those whom it may help are asked about: the others are only disturbed.
@@ -219,8 +274,8 @@ fn reprocess(model: &mut Model) -> Vec<Effect> {
     let helps = |user: &User| {
         trouble(user, run, model.now) <= LATE || matches!(user.standing, Some(Standing::SourceLingers(_)))
     };
-    let mut users = meant(model);
-    if model.view == View::Batches && !users.is_empty() {
+    let mut users = model.meant();
+    if model.view == View::Batches && model.list.marks.is_empty() && !users.is_empty() {
         users.retain(|id| run.user(*id).is_some_and(|user| helps(user)));
         if users.is_empty() {
             let title = batches::title(run, model.batches.row);
@@ -246,7 +301,7 @@ fn put(model: &mut Model, users: Vec<UserId>, wanted: Wanted) -> Vec<Effect> {
 }
 
 fn roll_back(model: &mut Model) {
-    let users = meant(model);
+    let users = model.meant();
     match &model.snapshot.read_only {
         Some(why) => model.tell(Tone::Refused, notice::read_only_because(why)),
         None if users.is_empty() => model.tell(Tone::Refused, phrase("screen-select-first")),

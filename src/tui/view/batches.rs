@@ -77,7 +77,8 @@ pub(super) fn draw(model: &Model, screen: &mut Buffer, area: Rect, measured: &mu
     if back > 0 {
         title = format!("{title} · {}", say("view-batches-rollbacks", &[("count", back.into())]));
     }
-    let inner = pane(model, screen, area, &title, Role::Focus);
+    let most = say("view-batches-most", &[("count", model.snapshot.run.batches_under_way.into())]);
+    let inner = pane(model, screen, area, &format!("{title} · {most}"), Role::Focus);
     tabs(model, screen, area);
     let columns = Columns::new(back > 0);
     let titles = format!("   {}", columns.titles());
@@ -125,6 +126,12 @@ fn line(model: &Model, number: usize, row: &BatchRow, selected: bool, columns: &
     let mut text = format!(" {}", columns.line(&name, &phase, &counts));
     if row.unlicensed > 0 {
         text = format!("{text}  {}", say("view-batch-unlicensed", &[("count", row.unlicensed.into())]));
+    }
+    if row.exceptions > 0 {
+        text = format!("{text}  {}", say("view-batch-exceptions", &[("count", row.exceptions.into())]));
+    }
+    if model.snapshot.gates.iter().any(|gate| gate.batch == number) {
+        text = format!("{text}  {} {}", glyph::WAITS, phrase("screen-strip-asks"));
     }
     Line::from(vec![
         model.theme.span(Role::Key, cursor),

@@ -1,16 +1,14 @@
-//! What one user's row says: mark, standing, what of the source and the target is seen, and for how long.
+//! What one user's row says: mark, name, standing, what keeps them, and since when.
 
 mod words;
 
 use crate::domain::id::SkuId;
-use crate::domain::license::Assignment;
-use crate::domain::license::AssignmentState;
 use crate::domain::license::UserFacts;
 use crate::domain::products;
 use crate::domain::route::Direction;
 use crate::domain::route::Side;
+use crate::domain::standing::Removal;
 use crate::domain::standing::Standing;
-use crate::domain::standing::Trouble;
 use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
 use crate::domain::time::since;
@@ -22,14 +20,15 @@ use crate::tui::glyph;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
 use crate::tui::view::cells::words::Before;
-use crate::tui::view::cells::words::Seen;
 use crate::tui::view::cells::words::WriteTrouble;
+use crate::words::fault;
 use crate::words::phrase;
+use crate::words::proof;
+use crate::words::reason;
 use crate::words::say;
 use crate::words::standing;
 
 pub(super) use words::WIDTHS;
-pub(super) use words::Widths;
 
 /// The mark before the name.
 pub(super) fn mark(model: &Model, user: &User) -> (&'static str, Role) {
@@ -70,55 +69,102 @@ pub(super) fn standing(model: &Model, user: &User) -> (String, Role) {
     (word.word(), role)
 }
 
-/// The state in a column of this width. What does not fit is left out rather than cut in the middle of a thought; of a
-/// stuck user as much of the cause stays as there is room for.
+/// The state in a column of this width: of nobody is it told twice, so what keeps them stands beside it.
 pub(super) fn state(model: &Model, user: &User, width: usize) -> (String, Role) {
-    let (word, role) = standing(model, user);
-    let whole = match &user.standing {
-        Some(Standing::Stuck(_) | Standing::LostPart(_)) => standing::stands(user).unwrap_or_default(),
-        _ => word.clone(),
+    let before = user.add == Write::None && user.direction == Direction::Forward;
+    let (word, role) = match &user.standing {
+        _ if user.excluded && !user.has_arrived() => (phrase("screen-excluded"), Role::Dim),
+        _ if before && user.is_blocked() => (phrase("view-check-blocked"), Role::Bad),
+        None | Some(Standing::OnSource) if before && user.batch.is_some() => {
+            let warned = !user.reasons.is_empty();
+            (phrase("view-check-ready"), if warned { Role::Warn } else { Role::Good })
+        }
+        _ => standing(model, user),
     };
     let fits = |text: &str| format::width(text) <= width;
-    let without_code = whole.split(" (").next().unwrap_or_default();
-    let text = match word.split(" · ").next() {
-        _ if fits(&whole) => whole,
-        _ if fits(without_code) || width >= WIDTHS.state => format::cut(without_code, width),
-        Some(short) => short.to_owned(),
-        None => word,
-    };
-    (text, role)
+    match word.split(" · ").next() {
+        _ if fits(&word) => (word, role),
+        Some(short) if fits(short) => (short.to_owned(), role),
+        _ => (format::cut(&word, width), role),
+    }
 }
 
-/// The user's name, cut so that the mark of a disabled account stands in the same width.
-pub(super) fn name(user: &User, facts: Option<&UserFacts>, width: usize) -> String {
+/// What keeps the user or is unusual about them, in a column of this width; nothing where all goes its way.
+pub(super) fn cause(model: &Model, user: &User, width: usize) -> (String, Role) {
+    let run = &model.snapshot.run;
+    let at_work = user.id.is_some_and(|id| run.approved_pending.contains(&id));
+    let late = user.waiting_for(model.now).filter(|waited| *waited >= run.run.settings.stuck_after);
+    let detail = user.standing.as_ref().and_then(|stands| standing::detail(stands, user.direction));
+    let (text, role) = match detail {
+        _ if user.excluded => (standing::stands(user).unwrap_or_default(), Role::Dim),
+        _ if user.is_blocked() && user.add == Write::None => (reasons(user, width), Role::Text),
+        Some(detail) if user.is_stuck() || user.removal() == Removal::Sent => (detail, Role::Text),
+        detail => match (trouble(user, at_work), late) {
+            (Some(trouble), _) => (with_fault(trouble, user), Role::Bad),
+            (None, Some(_)) => (phrase("view-cause-late"), Role::Warn),
+            (None, None) if user.went_back => (phrase("screen-went-back"), Role::Warn),
+            (None, None) => match detail {
+                Some(detail) => (detail, Role::Text),
+                None if user.add == Write::None => (reasons(user, width), Role::Text),
+                None => (String::new(), Role::Text),
+            },
+        },
+    };
+    if format::width(&text) <= width {
+        return (text, role);
+    }
+    // Graph's own word stands behind ours, and goes first.
+    let without_code = text.split(" (").next().unwrap_or_default();
+    (format::cut(without_code, width), role)
+}
+
+/// What went wrong with a write, and how Graph put it.
+fn with_fault(trouble: WriteTrouble, user: &User) -> String {
+    let fault = user.remove.fault().or(user.add.fault()).map(|fault| fault::message(&fault.message));
+    let why = match trouble {
+        WriteTrouble::Unknown => None,
+        WriteTrouble::Failed => fault,
+        WriteTrouble::NotSafe => user.not_proven.as_ref().map(|why| proof::not_proven(why, user.direction)),
+    };
+    let word = trouble.word();
+    why.map_or(word.clone(), |why| format!("{word} · {why}"))
+}
+
+/// The first reason of preflight that counts, and how many more there are.
+fn reasons(user: &User, width: usize) -> String {
+    let first = user.reasons.iter().find(|reason| !reason.warning).or(user.reasons.first());
+    match (first, user.reasons.len()) {
+        (None, _) => String::new(),
+        (Some(reason), many) => {
+            let rest = if many > 1 { format!(" +{}", many - 1) } else { String::new() };
+            let mut text = reason::reason(&reason.detail);
+            if reason.warning {
+                text = say("view-warning", &[("what", text.into())]);
+            }
+            format::cut(&text, width.saturating_sub(rest.len())) + &rest
+        }
+    }
+}
+
+/// The user's name without the common domain, cut so that the mark of a disabled account stands in the same width.
+pub(super) fn name(model: &Model, user: &User, facts: Option<&UserFacts>, width: usize) -> String {
+    let name = model.list.name(&user.upn);
     if facts.is_some_and(|facts| facts.enabled == Some(false)) {
         let named = |name: &str| say("view-disabled", &[("user", name.into())]);
-        named(&format::cut(&user.upn, width.saturating_sub(format::width(&named("")))))
+        named(&format::cut(name, width.saturating_sub(format::width(&named("")))))
     } else {
-        user.upn.clone()
+        name.to_owned()
     }
 }
 
-/// How long the user has stood there, or what is unusual about it, in a word.
+/// How long the user has stood there; without a license, for how long.
 pub(super) fn lasting(model: &Model, user: &User) -> (String, Role) {
-    let settings = &model.snapshot.run.run.settings;
-    if user.excluded {
-        return (phrase("screen-excluded"), Role::Dim);
-    }
     if user.unlicensed_since.is_some() {
         return (format::brief(user.unlicensed_for(model.now)), Role::Alarm);
     }
-    let approved_pending = user.id.is_some_and(|id| model.snapshot.run.approved_pending.contains(&id));
-    if let Some(word) = trouble(user, approved_pending) {
-        return (word.word(), Role::Bad);
-    }
-    if user.went_back {
-        return (phrase("screen-went-back"), Role::Warn);
-    }
-    if let Some(waited) = user.waiting_for(model.now).filter(|waited| *waited >= settings.stuck_after) {
-        return (say("view-late-by", &[("length", format::briefest(waited).into())]), Role::Warn);
-    }
-    (stood_for(user, model.now).map(format::brief).unwrap_or_default(), Role::Text)
+    let before = user.add == Write::None && user.direction == Direction::Forward;
+    let length = if before && user.written_at().is_none() { None } else { stood_for(user, model.now) };
+    (length.map(format::brief).unwrap_or_default(), Role::Text)
 }
 
 /// How long somebody waits for licensing since they were written, and else how long they have stood where they are.
@@ -135,90 +181,6 @@ fn trouble(user: &User, approved_pending: bool) -> Option<WriteTrouble> {
         (_, Write::Failed(..)) | (Write::Failed(..), _) => Some(WriteTrouble::Failed),
         _ if user.not_proven.is_some() => Some(WriteTrouble::NotSafe),
         _ => None,
-    }
-}
-
-/// What is seen of one end of the migration, which may be where the user comes from or where they go to.
-pub(super) fn end(side: &Side, user: &User, goes_there: bool, facts: Option<&UserFacts>) -> (String, Role) {
-    match facts {
-        None => remembered(side, user, goes_there),
-        Some(facts) if goes_there => got(side, user, facts),
-        Some(facts) => left(side, facts),
-    }
-}
-
-/// What follows from where the journal left the user, when nothing of them was read in this sitting.
-fn remembered(side: &Side, user: &User, goes_there: bool) -> (String, Role) {
-    let room = if goes_there { WIDTHS.target } else { WIDTHS.source };
-    let active = |role| (beside(side, Seen::Active, room), role);
-    let nothing = || ("—".to_owned(), Role::Dim);
-    // A write since then has made what was seen before it old.
-    let holds = user.since.is_some_and(|seen| user.written_at().is_none_or(|written| written <= seen));
-    match user.standing.as_ref().filter(|_| holds) {
-        Some(Standing::Migrated | Standing::SourceLingers(_) | Standing::HoldsBoth) if goes_there => active(Role::Good),
-        Some(Standing::ExpectedConflict) if goes_there => (Seen::ExpectedConflict.word(), Role::Good),
-        Some(Standing::OnSource | Standing::HoldsBoth | Standing::ExpectedConflict) if !goes_there => {
-            active(Role::Text)
-        }
-        Some(Standing::Stuck(Trouble::Error(failure))) if goes_there && failure.product.is_none() => {
-            (failure.to_string(), Role::Bad)
-        }
-        Some(Standing::Migrated | Standing::Unlicensed | Standing::Missing) => nothing(),
-        None if user.id.is_none() => nothing(),
-        _ => (Seen::NotRead.word(), Role::Dim),
-    }
-}
-
-/// What is seen of the license that the user leaves.
-fn left(side: &Side, facts: &UserFacts) -> (String, Role) {
-    let holds = |entry: &&Assignment| entry.is_held();
-    let ours = facts.from_group(side.sku, side.group).filter(holds);
-    let word = match ours.or_else(|| facts.of_sku(side.sku).find(holds)) {
-        Some(entry) if entry.group == Some(side.group) => held(entry),
-        Some(entry) => from_elsewhere(entry),
-        None if facts.assigned.contains(&side.sku) => Seen::Held,
-        None => return ("—".into(), Role::Dim),
-    };
-    (beside(side, word, WIDTHS.source), Role::Text)
-}
-
-/// A word with the product before it, where the column has room for both.
-fn beside(side: &Side, seen: Seen, room: usize) -> String {
-    let word = seen.word();
-    let whole = format!("{} {word}", side.short());
-    if format::width(&whole) <= room { whole } else { word }
-}
-
-fn held(entry: &Assignment) -> Seen {
-    if entry.is_sound() { Seen::Active } else { Seen::Error }
-}
-
-fn from_elsewhere(entry: &Assignment) -> Seen {
-    if entry.group.is_none() { Seen::Direct } else { Seen::Other }
-}
-
-/// What is seen of the license that the user gets.
-fn got(side: &Side, user: &User, facts: &UserFacts) -> (String, Role) {
-    if user.standing == Some(Standing::ExpectedConflict) {
-        return (Seen::ExpectedConflict.word(), Role::Good);
-    }
-    let elsewhere = || facts.of_sku(side.sku).find(|entry| entry.is_held()).map(from_elsewhere);
-    match facts.from_group(side.sku, side.group) {
-        Some(entry) if entry.is_sound() => (beside(side, Seen::Active, WIDTHS.target), Role::Good),
-        Some(entry) => (fault_word(entry), Role::Bad),
-        None => match elsewhere() {
-            Some(word) => (beside(side, word, WIDTHS.target), Role::Warn),
-            None if facts.assigned.contains(&side.sku) => (beside(side, Seen::Held, WIDTHS.target), Role::Warn),
-            None => ("—".into(), Role::Dim),
-        },
-    }
-}
-
-fn fault_word(entry: &Assignment) -> String {
-    match (&entry.error, &entry.state) {
-        (Some(error), _) => error.to_string(),
-        (None, AssignmentState::Active) => Seen::Active.word(),
-        (None, state) => state.to_string(),
     }
 }
 

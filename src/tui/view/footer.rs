@@ -101,7 +101,16 @@ pub(super) fn role(urgency: Urgency) -> Role {
 
 /// The sentence in as many lines as it takes: the most visible thing on the screen.
 pub(super) fn sentence(model: &Model, width: usize) -> Vec<Line<'static>> {
-    let waiting = waiting(model);
+    let mut waiting = waiting(model);
+    // What needs the operator says so, and since when: nothing routine is louder.
+    let needs = waiting.urgency != Urgency::Calm && model.snapshot.read_only.is_none() && !model.ending;
+    if let Some(began) = model.need_began().filter(|_| needs) {
+        let age = format::brief(since(began, model.now));
+        waiting.text = say("screen-needs-you", &[("age", age.into()), ("what", waiting.text.into())]);
+        if model.dialog.is_none() {
+            also(&mut waiting.text, &phrase("screen-press-next"));
+        }
+    }
     let role = role(waiting.urgency);
     let lines = format::wrap(&waiting.text, width.saturating_sub(4));
     lines.into_iter().take(4).map(|line| model.theme.span(role, format!(" {} {line}", glyph::WAITS)).into()).collect()
@@ -152,7 +161,9 @@ pub(super) fn hints(model: &Model, width: usize) -> Line<'static> {
         spans.push(theme.span(Role::Dim, format!("  {}   ", phrase("screen-search-hint"))));
     }
     let mut left = width.saturating_sub(spans.iter().map(Span::width).sum());
-    let goes_back = model.inspecting || model.list.batch.is_some() || !model.list.search.is_empty();
+    let users = &model.list;
+    let opened = users.batch.is_some() || users.cause.is_some() || !users.marks.is_empty();
+    let goes_back = model.inspecting || opened || !users.search.is_empty();
     let shown = |bind: &&Bind| bind.cmd != Cmd::Back || goes_back;
     let binds = keys::of(mode).chain(keys::of(Mode::Always)).filter(shown);
     let hinted = binds.filter_map(|bind| Some((bind, first(bind), hint(model, bind)?)));
@@ -176,7 +187,7 @@ pub(super) fn hints(model: &Model, width: usize) -> Line<'static> {
 
 /// What the key does here, in a word.
 fn hint(model: &Model, bind: &Bind) -> Option<String> {
-    let opens = bind.cmd == Cmd::Inspect && model.view == View::Batches;
+    let opens = bind.cmd == Cmd::Inspect && matches!(model.view, View::Batches | View::Problems);
     if opens { Some(phrase("key-hint-open")) } else { bind.hint() }
 }
 
@@ -194,9 +205,11 @@ fn offered(model: &Model, offer: Offer) -> bool {
 fn idle(model: &Model, cmd: Cmd) -> bool {
     match cmd {
         Cmd::Approve => model.snapshot.read_only.is_some() || model.summary.question.is_err(),
+        Cmd::Next => model.needs.is_empty(),
+        Cmd::Exclude | Cmd::Reprocess if !model.list.marks.is_empty() || model.view == View::Problems => false,
         Cmd::Exclude => model.view != View::Users || !offered(model, Offer::Exclude),
         Cmd::Reprocess if model.view == View::Users => !offered(model, Offer::Reprocess),
-        Cmd::Inspect | Cmd::Reprocess => matches!(model.view, View::Events | View::Plan),
+        Cmd::Inspect | Cmd::Reprocess | Cmd::Mark => matches!(model.view, View::Events | View::Plan),
         _ => false,
     }
 }

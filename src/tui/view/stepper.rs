@@ -11,6 +11,7 @@ use crate::tui::model::Model;
 use crate::tui::theme::Role;
 use crate::words::batches;
 use crate::words::counts;
+use crate::words::phrase;
 use crate::words::say;
 
 /// What stands between two steps; the shorter one where the longer does not fit on one line.
@@ -47,7 +48,56 @@ pub(super) fn lines(model: &Model, width: usize) -> Vec<Line<'static>> {
         spans.push(model.theme.span(*role, text));
     }
     lines.push(Line::from(spans));
+    lines.extend(strip(model, width));
     lines
+}
+
+/// All batches under way, where there are several: each with its phase and how far it has come in it. The one that the
+/// steps above are of stands between brackets, and what waits for an approval says so.
+fn strip(model: &Model, width: usize) -> Option<Line<'static>> {
+    let run = &model.snapshot.run;
+    let under_way = run.under_way_batches();
+    if under_way.len() < 2 || run.complete {
+        return None;
+    }
+    let theme = model.theme;
+    let mut spans = vec![Span::raw(" ")];
+    let mut used = 1;
+    for (place, number) in under_way.iter().enumerate() {
+        let Some(row) = model.summary.batches.get(*number) else { continue };
+        let asks = model.snapshot.gates.iter().any(|gate| gate.batch == *number);
+        let phase = batches::phase(row.phase, row.direction);
+        let mut text = format!("{} {phase} {}/{}", batches::narrow_title(run, *number), row.done, row.active);
+        if row.phase == Phase::Preflight {
+            text = format!("{} {phase}", batches::narrow_title(run, *number));
+        }
+        if row.stuck + row.late > 0 {
+            text = format!("{text} {} {}", glyph::BAD, row.stuck + row.late);
+        }
+        if asks {
+            text = format!("{text} {} {}", glyph::WAITS, phrase("screen-strip-asks"));
+        }
+        let here = *number == run.current;
+        if here {
+            text = format!("[{text}]");
+        }
+        let role = match () {
+            () if row.stuck + row.unlicensed + row.late > 0 => Role::Bad,
+            () if asks => Role::Key,
+            () if here => Role::Strong,
+            () => Role::Text,
+        };
+        let rest = say("screen-strip-more", &[("count", (under_way.len() - place).into())]);
+        let reserve = if place + 1 < under_way.len() { format::width(&rest) + 3 } else { 0 };
+        if used + format::width(&text) + reserve > width {
+            spans.push(theme.span(Role::Dim, rest));
+            break;
+        }
+        used += format::width(&text) + 3;
+        spans.push(theme.span(role, text));
+        spans.push(theme.span(Role::Border, if place + 1 < under_way.len() { " │ " } else { "" }));
+    }
+    Some(Line::from(spans))
 }
 
 fn step(phase: Phase, here: Phase, direction: Direction) -> (Role, String) {

@@ -113,7 +113,7 @@ fn tried(model: &Model, user: &User, what: &str, tried: Tried, page: &mut PageBu
 }
 
 /// The keys that would not be refused when the run allows so much, with what they do.
-fn keys(model: &Model, user: &User, permits: &RunPermits) -> Vec<String> {
+pub(super) fn keys(model: &Model, user: &User, permits: &RunPermits) -> Vec<String> {
     if model.snapshot.read_only.is_some() {
         return Vec::new();
     }

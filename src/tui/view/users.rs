@@ -69,24 +69,45 @@ fn listed(model: &Model, screen: &mut Buffer, area: Rect, measured: &mut Measure
             screen.set_style(Rect { y, height: 1, ..rows }, model.theme.style(Role::Selected));
         }
     }
-    if seen.len() < order.len() {
-        more(model, screen, area, &rows_in_sight(&seen, order.len()));
+    let domain = (!model.list.domain.is_empty()).then(|| format!("@{}", format::cut(&model.list.domain, 40)));
+    let rows = (seen.len() < order.len()).then(|| rows_in_sight(&seen, order.len()));
+    let below: Vec<String> = domain.into_iter().chain(rows).collect();
+    if !below.is_empty() {
+        more(model, screen, area, &below.join(" · "));
     }
 }
 
 fn title(model: &Model) -> String {
     let list = &model.list;
     let goes_back = model.snapshot.run.batches.iter().any(|batch| batch.direction == Direction::Rollback);
-    let filter = list.filter.word(goes_back);
-    let users = match (list.batch, model.scope()) {
+    let whose = match (list.batch, model.scope()) {
+        _ if list.cause.is_some() => Some(phrase("view-users-of-cause")),
         (Some(batch), Scope::Batch(_)) => {
-            say("view-users-of", &[("batch", batches::title(&model.snapshot.run, batch).into())])
+            Some(say("view-users-of", &[("batch", batches::title(&model.snapshot.run, batch).into())]))
         }
-        _ => phrase("view-users-title"),
+        _ if list.whole => Some(phrase("view-users-whole")),
+        _ => None,
     };
-    let mut parts = vec![users, filter, list.order.len().to_string()];
-    if list.sort != Sort::List {
-        parts.push(list.sort.word());
+    let mut parts: Vec<String> = whose.into_iter().collect();
+    // The filters as tabs with their counts: those that would show nobody are left out.
+    for (filter, count) in Filter::ALL.into_iter().zip(list.counts) {
+        let tab = format!("{} {count}", filter.word(goes_back));
+        match filter {
+            Filter::All if list.filter == Filter::All => parts.push(tab),
+            _ if filter == list.filter => parts.push(format!("[{tab}]")),
+            _ if count > 0 => parts.push(tab),
+            _ => {}
+        }
+    }
+    if !list.marks.is_empty() {
+        parts.push(say("view-users-marked", &[("count", list.marks.len().into())]));
+    }
+    if list.sort != Sort::List || list.turned {
+        parts.push(if list.turned {
+            say("view-sort-turned", &[("sort", list.sort.word().into())])
+        } else {
+            list.sort.word()
+        });
     }
     if !list.search.is_empty() {
         parts.push(say("view-users-search", &[("search", list.search.as_str().into())]));
@@ -104,6 +125,8 @@ fn nobody(model: &Model) -> String {
         _ if !list.search.is_empty() => say("view-users-not-found", &[("search", list.search.as_str().into())]),
         Filter::All => phrase("view-users-nobody-listed"),
         Filter::Waiting => phrase("view-users-nobody-waiting"),
+        Filter::Ready => phrase("view-users-nobody-ready"),
+        Filter::Excluded => phrase("view-users-nobody-excluded"),
         Filter::Stuck => phrase("view-users-nobody-stuck"),
         Filter::Blocked => phrase("view-users-nobody-blocked"),
         Filter::Migrated => phrase("view-users-nobody-arrived"),

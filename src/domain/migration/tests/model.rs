@@ -38,8 +38,9 @@ pub(super) struct Model {
     arrived: bool,
 }
 
-/// Where a batch has begun and is not complete.
-const AT_WORK: [Phase; 4] = [Phase::AddToTarget, Phase::VerifyAdded, Phase::RemoveFromSource, Phase::VerifyMigrated];
+/// Where a batch has begun; one that is complete tends whom it left behind.
+const TENDED: [Phase; 5] =
+    [Phase::AddToTarget, Phase::VerifyAdded, Phase::RemoveFromSource, Phase::VerifyMigrated, Phase::Complete];
 
 impl Model {
     /// Takes in what the run has taken in.
@@ -64,16 +65,16 @@ impl Model {
             }
             Event::RemoveApproved { batch, users, .. } => {
                 use Phase::*;
-                let first = self.open(0..super::random::FORWARD).next() == Some(*batch);
+                let first = self.open(0..super::random::FORWARD).next().is_none_or(|open| open == *batch);
                 let back = *batch >= super::random::FORWARD;
                 need(first || back || self.arrived, "a removal before the first canary")?;
-                self.approved("remove", *batch, users, &[VerifyAdded, RemoveFromSource, VerifyMigrated])?;
+                self.approved("remove", *batch, users, &[VerifyAdded, RemoveFromSource, VerifyMigrated, Complete])?;
                 self.phases[*batch] = RemoveFromSource;
             }
             Event::ReprocessApproved { batch, users, .. } => {
-                self.approved("reprocess", *batch, users, &AT_WORK)?;
+                self.approved("reprocess", *batch, users, &TENDED)?;
             }
-            Event::DirectApproved { batch, users, .. } => self.approved("direct", *batch, users, &AT_WORK)?,
+            Event::DirectApproved { batch, users, .. } => self.approved("direct", *batch, users, &TENDED)?,
             Event::AddIntended { batch, users } => {
                 need(self.phases[*batch] == Phase::AddToTarget, "an addition out of its phase")?;
                 self.intended("add", *batch, users)?;
@@ -155,7 +156,8 @@ impl Model {
 
     fn approved(&mut self, kind: Kind, batch: usize, users: &[UserId], phases: &[Phase]) -> Result<(), String> {
         need(!self.halted, "an approval in a halt")?;
-        need(self.is_under_way(batch), "an approval for a batch that is not under way")?;
+        let complete = self.phases[batch] == Phase::Complete;
+        need(complete || self.is_under_way(batch), "an approval for a batch that is not under way")?;
         need(phases.contains(&self.phases[batch]), "an approval out of its phase")?;
         let left = self.leave.iter().any(|((of, _), left)| *of == batch && !left.is_empty());
         need(!left || self.doubtful.remove(&batch), "a second approval beside one that is not used up")?;

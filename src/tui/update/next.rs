@@ -1,0 +1,63 @@
+//! Going to what needs the operator next, and how many batches may be under way.
+
+use crate::engine::handle::Command;
+use crate::tui::action::Effect;
+use crate::tui::model::Model;
+use crate::tui::model::Tone;
+use crate::tui::model::View;
+use crate::tui::needs;
+use crate::tui::needs::Need;
+use crate::tui::table::order::Filter;
+use crate::tui::table::order::Sort;
+use crate::tui::update::browse::show;
+use crate::words::notice;
+use crate::words::phrase;
+use crate::words::say;
+
+/// Each press goes on to the next of them, and begins again behind the last.
+pub(super) fn go(model: &mut Model) -> Vec<Effect> {
+    let all = needs::of(model);
+    let last = model.went_to.and_then(|went| all.iter().position(|need| *need == went));
+    let next = last.and_then(|last| all.get(last + 1)).or(all.first()).copied();
+    model.went_to = next;
+    match next {
+        None => model.tell(Tone::Plain, phrase("screen-nothing-needs-you")),
+        Some(Need::Alarm) => {
+            show(model, View::Users);
+            (model.list.whole, model.list.filter, model.list.sort) = (true, Filter::Stuck, Sort::Trouble);
+            model.list.turned = false;
+            model.arrange();
+            model.choose(0);
+        }
+        Some(Need::Halt | Need::Stuck) => {
+            show(model, View::Problems);
+            model.problem.row = 0;
+        }
+        Some(Need::Gate(batch)) => {
+            show(model, View::Users);
+            (model.list.whole, model.list.filter) = (false, Filter::All);
+            model.shown = Some(batch);
+            model.arrange();
+            return vec![Effect::Send(Command::Show(Some(batch)))];
+        }
+    }
+    Vec::new()
+}
+
+/// Has so many more or fewer batches be under way; what has begun goes on.
+pub(super) fn batches(model: &mut Model, more: bool) -> Vec<Effect> {
+    let now = model.snapshot.run.batches_under_way;
+    if let Some(why) = &model.snapshot.read_only {
+        let text = notice::read_only_because(why);
+        model.tell(Tone::Refused, text);
+        return Vec::new();
+    }
+    let most = if more { now.saturating_add(1) } else { now.saturating_sub(1).max(1) };
+    let text = if most == now {
+        phrase("screen-one-batch-at-least")
+    } else {
+        say("screen-batches-under-way", &[("count", most.into())])
+    };
+    model.tell(Tone::Plain, text);
+    if most == now { Vec::new() } else { vec![Effect::Send(Command::SetBatchesUnderWay(most))] }
+}
