@@ -45,10 +45,9 @@ impl Engine {
                 self.spawn(Activity::ReadingBack, tasks::read_back(self.graph.clone(), wrote, users, group));
             }
             Step::Poll(users) => {
-                let awaits_seats = self.schedule.awaits_seats();
                 let mut parts = by_group(self.recorder.run(), users);
                 if let Some(first) = parts.pop() {
-                    let survey = tasks::survey(self.graph.clone(), first, parts, awaits_seats);
+                    let survey = tasks::survey(self.graph.clone(), first, parts);
                     self.spawn(Activity::Polling, survey);
                 }
             }

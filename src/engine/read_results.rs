@@ -71,6 +71,14 @@ impl Engine {
                     Err(error) => self.read_failed(Work::VerifyPass, error)?,
                 }
             }
+            TaskResult::SeatsCounted(seats) => {
+                if let Some(seats) = seats {
+                    self.observations.count_seats(seats);
+                }
+                if self.schedule.awaits_seats() {
+                    self.count_seats_aside();
+                }
+            }
             TaskResult::Confirmed(reads) => self.point_reads(reads)?,
             TaskResult::Inspected(user, reads, names, why) => {
                 self.observations.name_groups(names);

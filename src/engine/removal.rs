@@ -19,6 +19,7 @@ use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::engine::recorder::RecordError;
 use crate::engine::run::Engine;
+use crate::engine::tasks;
 
 /// How long between two verify passes while seats are scarce and the removal goes on.
 const WHILE_SCARCE: SignedDuration = SignedDuration::from_secs(6);
@@ -71,11 +72,22 @@ impl Engine {
         let (left, aside) = self.queue.job(batch).map_or((&[][..], false), |job| (job.left(), job.is_aside()));
         let few = left.len() <= FEW_LEFT && !aside;
         let fits = if fits == chunk.len() || few { fits } else { 0 };
-        let ahead: Vec<UserId> = left.iter().copied().take(2 * FEW_LEFT).collect();
-        if fits == 0 || fit_now(run, batch, ledger, &ahead, holds, holds) < ahead.len() {
+        let ahead: Vec<UserId> = left.iter().copied().take(4 * FEW_LEFT).collect();
+        let fit = fit_now(run, batch, ledger, &ahead, holds, holds);
+        if fits == 0 || fit < ahead.len() {
+            self.count_seats_aside();
+        }
+        if fits == 0 || fit < ahead.len().min(2 * FEW_LEFT) {
             self.know_seats(batch, now, fits == 0);
         }
         Ok(fits)
+    }
+
+    /// Counts the seats once more beside the jobs, which do not wait for it.
+    pub(super) fn count_seats_aside(&mut self) {
+        if self.seat_counts.is_empty() {
+            self.seat_counts.spawn(tasks::count_seats(self.graph.clone()));
+        }
     }
 
     /// Seats are scarce: which users have theirs is asked soon, and again.

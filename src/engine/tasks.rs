@@ -50,6 +50,7 @@ pub(super) enum TaskResult {
     Refreshed(Box<Result<Facts, GraphError>>),
     Grouped(Box<Result<Groups, GraphError>>),
     Surveyed(Result<Survey, GraphError>, Option<SeatCount>),
+    SeatsCounted(Option<SeatCount>),
     Confirmed(PointReads),
     Added(Answer<Add>),
     Looked(Look, Box<RemovalContext>),
@@ -122,12 +123,15 @@ pub(super) async fn read_back(graph: Graph, wrote: WriteKind, users: Vec<UserId>
     TaskResult::ReadBack(wrote, members, exists)
 }
 
-/// A verify pass over the users who went to each group, and the seats beside it. Where a removal waits for them they are
-/// counted just after one of Graph's seconds has turned: the next pass tells whose seats are among them.
-pub(super) async fn survey(graph: Graph, first: WentTo, others: Vec<WentTo>, awaits_seats: bool) -> TaskResult {
-    let count = async { if awaits_seats { graph.count_seats_at_turn().await } else { graph.count_seats().await } };
-    let (survey, seats) = tokio::join!(survey_all(&graph, first, others), count);
+/// A verify pass over the users who went to each group, and the seats beside it.
+pub(super) async fn survey(graph: Graph, first: WentTo, others: Vec<WentTo>) -> TaskResult {
+    let (survey, seats) = tokio::join!(survey_all(&graph, first, others), graph.count_seats());
     TaskResult::Surveyed(survey, seats.ok())
+}
+
+/// Counts the seats just after one of Graph's seconds has turned: the next pass tells whose seats are among them.
+pub(super) async fn count_seats(graph: Graph) -> TaskResult {
+    TaskResult::SeatsCounted(graph.count_seats_at_turn().await.ok())
 }
 
 /// One pass over the users of each group, as one.

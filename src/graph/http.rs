@@ -279,8 +279,9 @@ impl Http {
         self.monitor.hindered(self.clock.now(), self.rate_limiter.hindrance());
     }
 
-    /// How long to wait so that a request is worked on soon after one of Graph's seconds has turned.
-    pub(in crate::graph) fn until_turn(&self) -> Duration {
+    /// How long to wait so that a request is worked on soon after one of Graph's seconds has turned. Where that is not known
+    /// well, requests that leave after the first of these waits narrow it down.
+    pub(in crate::graph) fn until_turn(&self) -> (Vec<Duration>, Duration) {
         self.dates.until_turn(Instant::now())
     }
 

@@ -112,7 +112,7 @@ impl Tempo {
     ) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let sim = Sim::start(Options { scenario, users, ..Options::default() }).await.unwrap();
-        turn_of_second(&sim);
+        turn_of_second(&sim, phase());
         sim.set_faults(&trips(trip)).unwrap();
         let clock: Arc<dyn Clock> = Arc::new(Moved::now_on());
         let config = Config::parse(&sim.config_toml(), Path::new("config.toml")).unwrap();
@@ -284,10 +284,14 @@ pub(crate) async fn pass(step: Duration) {
 
 /// Brings the tenant's clock to the turn of a second: its dates have whole seconds, and what they tell is then the same
 /// whenever a machine runs a test.
-fn turn_of_second(sim: &Sim) {
+fn turn_of_second(sim: &Sim, later: Duration) {
     let now: Timestamp = sim.state()["now"].as_str().unwrap().parse().unwrap();
     let past = u64::try_from(now.subsec_nanosecond()).unwrap();
-    sim.advance(Duration::from_secs(1).saturating_sub(Duration::from_nanos(past)));
+    sim.advance(Duration::from_secs(1).saturating_sub(Duration::from_nanos(past)) + later);
+}
+
+fn phase() -> Duration {
+    Duration::from_millis(std::env::var("PHASE").ok().and_then(|text| text.parse().ok()).unwrap_or_default())
 }
 
 /// Waits for something while time passes.
