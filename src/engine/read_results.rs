@@ -156,6 +156,7 @@ impl Engine {
     }
 
     fn surveyed(&mut self, survey: &Survey) -> Result<(), RecordError> {
+        self.counted = None;
         self.observations.surveyed(survey);
         self.backoff.read_well();
         self.schedule.polled(self.clock.now());
@@ -205,6 +206,7 @@ impl Engine {
     }
 
     pub(super) fn point_reads(&mut self, reads: PointReads) -> Result<(), RecordError> {
+        self.counted = None;
         for (_, read) in reads {
             match read {
                 Ok(read) => self.record_reading(read.began, vec![(read.user, read.facts)])?,

@@ -62,6 +62,8 @@ pub(super) struct Engine {
     pub(super) marks: Marks,
     pub(super) jobs: JoinSet<TaskResult>,
     pub(super) inspections: Inspections,
+    /// Of which approval's last look groups and seats were read at the chunk before, and when, while they serve for one more.
+    pub(super) counted: Option<(u64, Timestamp)>,
     /// The count of seats beside the jobs, while they are scarce.
     pub(super) seat_counts: JoinSet<TaskResult>,
     pub(super) activity: Activity,

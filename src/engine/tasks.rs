@@ -66,25 +66,26 @@ pub(super) enum TaskResult {
 
 /// What is read beside the last look at a chunk.
 pub(super) struct RemovalContext {
-    /// The seats (rule 4).
-    pub(super) seats: Result<SeatCount, GraphError>,
-    /// Both groups.
-    pub(super) groups: Result<Groups, GraphError>,
+    /// Both groups, and the seats (rule 4); `None` where those of the chunk before still serve.
+    pub(super) groups_and_seats: Option<(Result<Groups, GraphError>, Result<SeatCount, GraphError>)>,
     /// Whether each user still is in the group that they went to: licenses follow a membership minutes later only.
     pub(super) members: Members,
 }
 
 /// Reads a chunk twice, the second time after the first has ended and with all else that a removal depends on (rules 3
-/// and 4).
-pub(super) async fn look(graph: Graph, number: u64, chunk: Vec<UserId>, ends: [GroupId; 2]) -> TaskResult {
-    let (first, members) = tokio::join!(graph.point_reads(&chunk), graph.memberships(&chunk, ends[1]));
-    let (last, seats, groups, members) = tokio::join!(
-        graph.point_reads(&chunk),
-        graph.count_seats(),
-        both(&graph, ends),
-        reread_negatives(&graph, members, ends[1])
-    );
-    TaskResult::Looked(Look { number, chunk, first, last }, Box::new(RemovalContext { seats, groups, members }))
+/// and 4). `counted` says that groups and seats were read with the chunk before, and that this still serves.
+pub(super) async fn look(
+    graph: Graph,
+    number: u64,
+    chunk: Vec<UserId>,
+    ends: [GroupId; 2],
+    counted: bool,
+) -> TaskResult {
+    let first = graph.point_reads(&chunk).await;
+    let groups_and_seats = async { if counted { None } else { Some(graph.groups_and_seats(ends).await) } };
+    let ((last, members), groups_and_seats) = tokio::join!(graph.point_reads_in(&chunk, ends[1]), groups_and_seats);
+    let members = reread_negatives(&graph, members, ends[1]).await;
+    TaskResult::Looked(Look { number, chunk, first, last }, Box::new(RemovalContext { groups_and_seats, members }))
 }
 
 /// Reads a chunk twice, the second time after the first has ended and with who still is in the group that they went to.

@@ -83,6 +83,8 @@ pub(in crate::graph) struct Http {
     dates: dates::Dates,
     /// Whether `$batch` is not to be had.
     unbatched: AtomicBool,
+    /// Whether a user's groups are not shown with the user.
+    unexpanded: AtomicBool,
     /// When a token was last given up for a 403.
     given_up: Mutex<Option<Instant>>,
 }
@@ -145,6 +147,7 @@ impl Http {
             masks: Mutex::default(),
             dates: dates::Dates::default(),
             unbatched: AtomicBool::new(false),
+            unexpanded: AtomicBool::new(false),
             given_up: Mutex::new(None),
         })
     }
@@ -177,6 +180,16 @@ impl Http {
     /// `$batch` is refused where the same request alone is answered.
     pub(in crate::graph) fn stop_batching(&self) {
         self.unbatched.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether a user's groups may be asked for together with the user.
+    pub(in crate::graph) fn expands(&self) -> bool {
+        !self.unexpanded.load(Ordering::Relaxed)
+    }
+
+    /// A user is refused with their groups and answered without.
+    pub(in crate::graph) fn stop_expanding(&self) {
+        self.unexpanded.store(true, Ordering::Relaxed);
     }
 
     /// Graph answered 403. A permission that was granted meanwhile comes with the next token; but where it is truly

@@ -14,6 +14,7 @@ use crate::domain::sku::ServicePlan;
 use crate::domain::sku::Sku;
 use crate::domain::sku::Skus;
 use crate::graph::Graph;
+use crate::graph::batch::Got;
 use crate::graph::error::GraphError;
 use crate::graph::http::RequestCounter;
 use crate::graph::json_int::Whole;
@@ -22,6 +23,7 @@ use crate::graph::page::Pages;
 use crate::graph::rate_limiter::units;
 use crate::graph::refusal::Needs;
 use crate::graph::text;
+use crate::graph::url;
 use crate::graph::wire;
 
 #[derive(Deserialize)]
@@ -96,6 +98,16 @@ pub(in crate::graph) fn sku(json: &str) -> Result<Sku, GraphError> {
     })
 }
 
+/// Reads a count of all seats out of one answer; `None` where it goes on on another page.
+pub(in crate::graph) fn seats(got: &Got) -> Result<Option<SeatCount>, GraphError> {
+    let page: wire::Page = wire::parse(got.body.as_ref().map_err(Clone::clone)?)?;
+    if page.next.is_some() {
+        return Ok(None);
+    }
+    let skus = page.value.iter().map(|raw| sku(raw.get())).collect::<Result<Skus, _>>()?;
+    Ok(Some(SeatCount { skus, counted_from: got.worked_on_from, ended: got.ended }))
+}
+
 impl Graph {
     /// The tenant's name; `None` when it has none or does not tell it, as it is decoration.
     ///
@@ -129,7 +141,7 @@ impl Graph {
     /// As [`Graph::skus`].
     pub async fn count_seats(&self) -> Result<SeatCount, GraphError> {
         let counter = RequestCounter::default();
-        let mut pages = Pages::of(self.http(), "/subscribedSkus", (units::SKUS, Needs::ReadSkus), &counter)?;
+        let mut pages = Pages::of(self.http(), url::SKUS, (units::SKUS, Needs::ReadSkus), &counter)?;
         let skus = pages.rest().await?.iter().map(|raw| sku(raw.get())).collect::<Result<Skus, _>>()?;
         Ok(SeatCount { skus, counted_from: pages.worked_on_from(), ended: self.http().clock.now() })
     }
