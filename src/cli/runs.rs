@@ -11,7 +11,6 @@ use serde_json::json;
 use crate::cli::Context;
 use crate::cli::exit::Exit;
 use crate::cli::exit::Failure;
-use crate::domain::causes::causes;
 use crate::domain::id::RunId;
 use crate::domain::route::Side;
 use crate::domain::text::clean;
@@ -19,6 +18,7 @@ use crate::domain::time::Timestamp;
 use crate::journal;
 use crate::journal::First;
 use crate::journal::RunFile;
+use crate::words::error::causes;
 use crate::words::phrase;
 use crate::words::say;
 

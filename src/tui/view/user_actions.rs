@@ -1,6 +1,5 @@
 //! A user's trouble in Graph's own words, what was tried about it, and the keys that help now.
 
-use crate::domain::explain::explain;
 use crate::domain::requests::Offer;
 use crate::domain::requests::RunPermits;
 use crate::domain::requests::available_actions;
@@ -16,6 +15,7 @@ use crate::tui::keys::Mode;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
 use crate::tui::view::page_builder::PageBuilder;
+use crate::words::explain::explain;
 use crate::words::fault;
 use crate::words::phrase;
 use crate::words::say;
