@@ -168,8 +168,8 @@ impl Dates {
             return (Vec::new(), learnt.until(aim, now));
         }
         let step = unsure / PROBES;
-        let first = learnt.until(turn - signed(unsure - step), now);
-        let last = first + unsure - step + Duration::try_from(aim - turn).unwrap_or_default();
+        let first = learnt.until(turn - signed(unsure.saturating_sub(step)), now);
+        let last = first + unsure.saturating_sub(step) + Duration::try_from(aim - turn).unwrap_or_default();
         ((0..PROBES - 1).map(|number| first + step * number).collect(), last)
     }
 }
@@ -266,7 +266,7 @@ mod tests {
             dates.heard(second(9), start, start + Duration::from_millis(50));
         }
         dates.heard(second(9), start + Duration::from_millis(990), start + Duration::from_millis(1_040));
-        dates.heard(second(10), start + Duration::from_millis(1_000), start + Duration::from_millis(1_050));
+        dates.heard(second(10), start + Duration::from_secs(1), start + Duration::from_millis(1_050));
         for millis in [0, 59, 60, 61, 500, 999, 1_000, 12_345] {
             let (probes, wait) = dates.until_turn(start + Duration::from_millis(millis));
             let after = (Duration::from_millis(millis) + wait).as_millis() % 1_000;
