@@ -4,6 +4,8 @@ use std::collections::HashMap;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use imbl::Vector;
+
 use crate::domain::event::Event;
 use crate::domain::fault::Fault;
 use crate::domain::id::GroupId;
@@ -104,7 +106,7 @@ pub struct Snapshot {
     /// All gates that wait for the operator, the most useful first.
     pub gates: Vec<Gate>,
     /// The last read of each user, by the places of [`Migration::users`]; may be shorter.
-    pub facts: Vec<Option<Arc<UserFacts>>>,
+    pub facts: Vector<Option<Arc<UserFacts>>>,
     /// The tenant's SKUs.
     pub skus: Arc<Skus>,
     /// Display names of groups.

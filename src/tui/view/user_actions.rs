@@ -92,7 +92,7 @@ fn tried(model: &Model, user: &User, what: &str, tried: Tried, page: &mut PageBu
         Write::None => {}
         Write::Intended(_) => page.fact(what, Role::Text, say("view-tried-not-answered", &[("at", at.into())])),
         Write::Done(_) => page.fact(what, Role::Text, tried.done(at)),
-        Write::Failed(_, fault) if user.why.as_ref() == Some(&*fault.message) => {
+        Write::Failed(_, fault) if user.why.as_ref() == Some(&fault.message) => {
             let why = fault::message(&fault.message);
             let expected = user.id.is_some_and(|id| advice::refusal::is_expected(&model.snapshot, &[id], asked, &why));
             if expected {
