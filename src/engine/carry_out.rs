@@ -17,6 +17,7 @@ use crate::engine::tasks;
 use crate::engine::tasks::TaskResult;
 use crate::engine::tasks::WentTo;
 use crate::engine::under_way::ends;
+use crate::engine::write_queue::OneJob;
 
 impl Engine {
     /// Carries a step out. Gives whether the next one may follow at once.
@@ -45,10 +46,9 @@ impl Engine {
                 self.spawn(Activity::ReadingBack, tasks::read_back(self.graph.clone(), wrote, users, group));
             }
             Step::Poll(users) => {
-                let awaits_seats = self.schedule.awaits_seats();
                 let mut parts = by_group(self.recorder.run(), users);
                 if let Some(first) = parts.pop() {
-                    let survey = tasks::survey(self.graph.clone(), first, parts, awaits_seats);
+                    let survey = tasks::survey(self.graph.clone(), first, parts);
                     self.spawn(Activity::Polling, survey);
                 }
             }
@@ -100,14 +100,15 @@ impl Engine {
     }
 
     fn start_look(&mut self, batch: usize, users: Vec<UserId>) {
-        let (graph, run) = (self.graph.clone(), self.recorder.run());
+        let (graph, run, now) = (self.graph.clone(), self.recorder.run(), self.clock.now());
         let ends = ends(run, run.direction_of(batch));
+        let Some(number) = self.queue.job(batch).map(OneJob::number) else { return };
+        let counted = self.is_just_counted(number, now);
         let Some(job) = self.queue.job_mut(batch) else { return };
-        let number = job.number();
         match job.kind() {
             WriteKind::Remove => {
                 job.set_aside();
-                self.spawn(Activity::LookingLast, tasks::look(graph, number, users, ends));
+                self.spawn(Activity::LookingLast, tasks::look(graph, number, users, ends, counted));
             }
             WriteKind::Direct => {
                 self.spawn(Activity::LookingLast, tasks::look_at_direct(graph, number, users, ends[1]));

@@ -1,5 +1,7 @@
 //! What the operator asks for, and what becomes of it.
 
+use tokio::task::JoinSet;
+
 use crate::domain::approval::Approval;
 use crate::domain::event::Event;
 use crate::domain::event::HaltReason;
@@ -130,6 +132,7 @@ impl Engine {
                 self.queue.begin(approval);
                 self.observations.forget_groups(); // both are read again before anything leaves
                 self.observations.forget_counts();
+                self.seat_counts = JoinSet::new();
             }
             Err(refusal) => self.say(Notice::Refused(refusal)),
         }

@@ -45,21 +45,28 @@ impl Engine {
         if let Some(fault) = failed(&look, &context).filter(|fault| fault.kind != FaultKind::Service || !tired) {
             return self.look_again(batch, fault);
         }
-        let RemovalContext { seats, groups, members } = context;
+        let RemovalContext { groups_and_seats, members } = context;
         let still_in = still_in(members);
-        match groups {
-            // What is wrong with one ends the approval.
-            Ok(groups) => self.grouped(self.recorder.run().direction_of(batch), Ok(groups))?,
-            Err(error) => return self.halt_on(error.into_fault()),
-        }
-        match seats {
-            Ok(seats) => self.observations.count_seats(seats),
-            Err(error) => return self.halt_on(error.into_fault()),
+        let mut counted = None;
+        if let Some((groups, seats)) = groups_and_seats {
+            match groups {
+                // What is wrong with one ends the approval.
+                Ok(groups) => self.grouped(self.recorder.run().direction_of(batch), Ok(groups))?,
+                Err(error) => return self.halt_on(error.into_fault()),
+            }
+            match seats {
+                Ok(seats) => {
+                    counted = Some((number, seats.ended));
+                    self.observations.count_seats(seats);
+                }
+                Err(error) => return self.halt_on(error.into_fault()),
+            }
         }
         let mut look = self.seen(look)?;
         if self.queue.answers::<Remove>(number).is_none() || self.recorder.run().halted.is_some() {
             return Ok(());
         }
+        self.counted = counted;
         match self.seats_for(batch, &look.chunk)? {
             0 => return Ok(()),
             fits => look.chunk.truncate(fits),
@@ -208,7 +215,9 @@ pub(super) fn still_in(members: Members) -> StillIn {
 fn failed(look: &Look, context: &RemovalContext) -> Option<Fault> {
     let reads = look.first.iter().chain(&look.last).filter_map(|(_, read)| read.as_ref().err());
     let members = context.members.iter().filter_map(|(_, member)| member.as_ref().err());
-    let all = reads.chain(context.seats.as_ref().err()).chain(context.groups.as_ref().err()).chain(members);
+    let beside = context.groups_and_seats.iter();
+    let beside = beside.flat_map(|(groups, seats)| [seats.as_ref().err(), groups.as_ref().err()].into_iter().flatten());
+    let all = reads.chain(beside).chain(members);
     all.map(GraphError::fault).find(|fault| passes(fault.kind)).cloned()
 }
 

@@ -102,10 +102,13 @@ impl Observations {
         }
     }
 
-    /// Takes in a count of all seats.
+    /// Takes in a count of all seats. Another may have overtaken it.
     pub(super) fn count_seats(&mut self, count: SeatCount) {
-        self.set_skus(count.skus.clone());
-        self.seat_counts.push_front(count);
+        let place = self.seat_counts.iter().take_while(|other| other.ended > count.ended).count();
+        if place == 0 {
+            self.set_skus(count.skus.clone());
+        }
+        self.seat_counts.insert(place, count);
         self.seat_counts.truncate(MOST_COUNTS);
     }
 

@@ -71,6 +71,14 @@ impl Engine {
                     Err(error) => self.read_failed(Work::VerifyPass, error)?,
                 }
             }
+            TaskResult::SeatsCounted(seats) => {
+                if let Some(seats) = seats {
+                    self.observations.count_seats(seats);
+                }
+                if self.schedule.awaits_seats() {
+                    self.count_seats_aside();
+                }
+            }
             TaskResult::Confirmed(reads) => self.point_reads(reads)?,
             TaskResult::Inspected(user, reads, names, why) => {
                 self.observations.name_groups(names);
@@ -148,6 +156,7 @@ impl Engine {
     }
 
     fn surveyed(&mut self, survey: &Survey) -> Result<(), RecordError> {
+        self.counted = None;
         self.observations.surveyed(survey);
         self.backoff.read_well();
         self.schedule.polled(self.clock.now());
@@ -197,6 +206,7 @@ impl Engine {
     }
 
     pub(super) fn point_reads(&mut self, reads: PointReads) -> Result<(), RecordError> {
+        self.counted = None;
         for (_, read) in reads {
             match read {
                 Ok(read) => self.record_reading(read.began, vec![(read.user, read.facts)])?,

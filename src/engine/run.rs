@@ -62,6 +62,10 @@ pub(super) struct Engine {
     pub(super) marks: Marks,
     pub(super) jobs: JoinSet<TaskResult>,
     pub(super) inspections: Inspections,
+    /// Of which approval's last look groups and seats were read at the chunk before, and when, while they serve for one more.
+    pub(super) counted: Option<(u64, Timestamp)>,
+    /// The count of seats beside the jobs, while they are scarce.
+    pub(super) seat_counts: JoinSet<TaskResult>,
     pub(super) activity: Activity,
     /// The batch that the operator wants to see, whatever waits.
     pub(super) shown: Option<usize>,
@@ -112,6 +116,10 @@ impl Engine {
             let result = tokio::select! { biased; // the operator first, so that a halt overtakes everything
                 command = commands.recv() => self.command(command.unwrap_or(Command::Quit)),
                 Some(done) = self.jobs.join_next() => match done {
+                    Ok(done) => self.take(done),
+                    Err(broken) => std::panic::resume_unwind(broken.into_panic()),
+                },
+                Some(done) = self.seat_counts.join_next() => match done {
                     Ok(done) => self.take(done),
                     Err(broken) => std::panic::resume_unwind(broken.into_panic()),
                 },

@@ -81,6 +81,8 @@ pub fn start(setup: Setup) -> Result<(Handle, JoinHandle<Migration>), RecordErro
         marks: Marks::default(),
         jobs: JoinSet::new(),
         inspections: Inspections::default(),
+        counted: None,
+        seat_counts: JoinSet::new(),
         activity: Activity::Connecting,
         shown: None,
         checking: None,

@@ -50,6 +50,7 @@ pub(super) enum TaskResult {
     Refreshed(Box<Result<Facts, GraphError>>),
     Grouped(Box<Result<Groups, GraphError>>),
     Surveyed(Result<Survey, GraphError>, Option<SeatCount>),
+    SeatsCounted(Option<SeatCount>),
     Confirmed(PointReads),
     Added(Answer<Add>),
     Looked(Look, Box<RemovalContext>),
@@ -65,25 +66,26 @@ pub(super) enum TaskResult {
 
 /// What is read beside the last look at a chunk.
 pub(super) struct RemovalContext {
-    /// The seats (rule 4).
-    pub(super) seats: Result<SeatCount, GraphError>,
-    /// Both groups.
-    pub(super) groups: Result<Groups, GraphError>,
+    /// Both groups, and the seats (rule 4); `None` where those of the chunk before still serve.
+    pub(super) groups_and_seats: Option<(Result<Groups, GraphError>, Result<SeatCount, GraphError>)>,
     /// Whether each user still is in the group that they went to: licenses follow a membership minutes later only.
     pub(super) members: Members,
 }
 
 /// Reads a chunk twice, the second time after the first has ended and with all else that a removal depends on (rules 3
-/// and 4).
-pub(super) async fn look(graph: Graph, number: u64, chunk: Vec<UserId>, ends: [GroupId; 2]) -> TaskResult {
-    let (first, members) = tokio::join!(graph.point_reads(&chunk), graph.memberships(&chunk, ends[1]));
-    let (last, seats, groups, members) = tokio::join!(
-        graph.point_reads(&chunk),
-        graph.count_seats(),
-        both(&graph, ends),
-        reread_negatives(&graph, members, ends[1])
-    );
-    TaskResult::Looked(Look { number, chunk, first, last }, Box::new(RemovalContext { seats, groups, members }))
+/// and 4). `counted` says that groups and seats were read with the chunk before, and that this still serves.
+pub(super) async fn look(
+    graph: Graph,
+    number: u64,
+    chunk: Vec<UserId>,
+    ends: [GroupId; 2],
+    counted: bool,
+) -> TaskResult {
+    let first = graph.point_reads(&chunk).await;
+    let groups_and_seats = async { if counted { None } else { Some(graph.groups_and_seats(ends).await) } };
+    let ((last, members), groups_and_seats) = tokio::join!(graph.point_reads_in(&chunk, ends[1]), groups_and_seats);
+    let members = reread_negatives(&graph, members, ends[1]).await;
+    TaskResult::Looked(Look { number, chunk, first, last }, Box::new(RemovalContext { groups_and_seats, members }))
 }
 
 /// Reads a chunk twice, the second time after the first has ended and with who still is in the group that they went to.
@@ -122,12 +124,15 @@ pub(super) async fn read_back(graph: Graph, wrote: WriteKind, users: Vec<UserId>
     TaskResult::ReadBack(wrote, members, exists)
 }
 
-/// A verify pass over the users who went to each group, and the seats beside it. Where a removal waits for them they are
-/// counted just after one of Graph's seconds has turned: the next pass tells whose seats are among them.
-pub(super) async fn survey(graph: Graph, first: WentTo, others: Vec<WentTo>, awaits_seats: bool) -> TaskResult {
-    let count = async { if awaits_seats { graph.count_seats_at_turn().await } else { graph.count_seats().await } };
-    let (survey, seats) = tokio::join!(survey_all(&graph, first, others), count);
+/// A verify pass over the users who went to each group, and the seats beside it.
+pub(super) async fn survey(graph: Graph, first: WentTo, others: Vec<WentTo>) -> TaskResult {
+    let (survey, seats) = tokio::join!(survey_all(&graph, first, others), graph.count_seats());
     TaskResult::Surveyed(survey, seats.ok())
+}
+
+/// Counts the seats just after one of Graph's seconds has turned: the next pass tells whose seats are among them.
+pub(super) async fn count_seats(graph: Graph) -> TaskResult {
+    TaskResult::SeatsCounted(graph.count_seats_at_turn().await.ok())
 }
 
 /// One pass over the users of each group, as one.

@@ -59,7 +59,15 @@ pub(in crate::graph) struct Get {
 pub(in crate::graph) struct Got {
     pub(in crate::graph) began: Timestamp,
     pub(in crate::graph) ended: Timestamp,
+    /// From which second on, by Graph's own clock, it was surely worked on, where Graph said.
+    pub(in crate::graph) worked_on_from: Option<Timestamp>,
     pub(in crate::graph) body: Result<String, GraphError>,
+}
+
+impl Got {
+    fn failed(began: Timestamp, ended: Timestamp, error: GraphError) -> Self {
+        Self { began, ended, worked_on_from: None, body: Err(error) }
+    }
 }
 
 /// What a batch needs the permission for, and how soon it is wanted.
@@ -169,7 +177,7 @@ async fn read_chunk(http: &Http, gets: &[Get], how: How, counter: &RequestCounte
     }
     let now = http.clock.now();
     let never = || GraphError::new(FaultKind::Malformed, FaultMessage::BatchSilent);
-    got.into_iter().map(|one| one.unwrap_or_else(|| Got { began: now, ended: now, body: Err(never()) })).collect()
+    got.into_iter().map(|one| one.unwrap_or_else(|| Got::failed(now, now, never()))).collect()
 }
 
 struct Pass<'a> {
@@ -184,10 +192,10 @@ impl Pass<'_> {
     async fn once(&self, open: &mut Vec<usize>, got: &mut [Option<Got>]) -> Option<Worst> {
         let began = self.http.clock.now();
         let answered = match self.send(open).await {
-            Ok(reply) => Items::parse(&reply.body).map(|items| (items, reply.began, reply.ended)),
+            Ok(reply) => Items::parse(&reply.body).map(|items| (items, reply)),
             Err(error) => Err(error),
         };
-        let (mut items, began, ended) = match answered {
+        let (mut items, Reply { began, ended, worked_on_from, .. }) = match answered {
             Ok(answered) => answered,
             Err(error) if unbatched::is_no_batch(&error) => {
                 let alone = open.iter().map(|at| &self.gets[*at]).collect();
@@ -197,7 +205,7 @@ impl Pass<'_> {
             }
             Err(error) => {
                 let ended = self.http.clock.now();
-                open.drain(..).for_each(|at| got[at] = Some(Got { began, ended, body: Err(error.clone()) }));
+                open.drain(..).for_each(|at| got[at] = Some(Got::failed(began, ended, error.clone())));
                 return None;
             }
         };
@@ -222,7 +230,7 @@ impl Pass<'_> {
                 }
                 Err(fault) => (Err(fault.into()), Some((None, None))),
             };
-            got[*at] = Some(Got { began, ended, body });
+            got[*at] = Some(Got { began, ended, worked_on_from, body });
             if let Some((status, wait)) = again {
                 let longest = worst.and_then(|(_, longest)| longest).max(wait);
                 worst = Some((status, longest));

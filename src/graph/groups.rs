@@ -7,7 +7,11 @@ use crate::domain::fault::FaultMessage;
 use crate::domain::group::Group;
 use crate::domain::id::GroupId;
 use crate::domain::id::UserId;
+use crate::domain::seat_count::SeatCount;
 use crate::graph::Graph;
+use crate::graph::batch;
+use crate::graph::batch::Get;
+use crate::graph::batch::Got;
 use crate::graph::error::GraphError;
 use crate::graph::http::Priority;
 use crate::graph::http::ReadRequest;
@@ -15,8 +19,14 @@ use crate::graph::http::RequestCounter;
 use crate::graph::page::Pages;
 use crate::graph::rate_limiter::units;
 use crate::graph::refusal::Needs;
+use crate::graph::skus;
 use crate::graph::url;
 use crate::graph::wire;
+
+fn one_group(id: GroupId, body: &str) -> Result<Group, GraphError> {
+    let group = wire::group(body)?;
+    if group.id == id { Ok(group) } else { Err(GraphError::new(FaultKind::Malformed, FaultMessage::OtherGroup)) }
+}
 
 impl Graph {
     /// A group; `None` when there is none with this id.
@@ -31,11 +41,35 @@ impl Graph {
             Err(error) if error.kind() == FaultKind::NotFound => return Ok(None),
             reply => reply?,
         };
-        let group = wire::group(&reply.body)?;
-        if group.id != id {
-            return Err(GraphError::new(FaultKind::Malformed, FaultMessage::OtherGroup));
-        }
-        Ok(Some(group))
+        one_group(id, &reply.body).map(Some)
+    }
+
+    /// Both groups as [`Graph::group`] reads them and the seats as [`Graph::count_seats`] does, in one request.
+    ///
+    /// # Errors
+    /// As each of these.
+    pub async fn groups_and_seats(
+        &self,
+        [from, to]: [GroupId; 2],
+    ) -> (Result<(Option<Group>, Option<Group>), GraphError>, Result<SeatCount, GraphError>) {
+        let entity = |id| Get { path: url::group(id), units: units::ENTITY };
+        let gets = [entity(from), entity(to), Get { path: url::SKUS.to_owned(), units: units::SKUS }];
+        let how = (Needs::ReadGroups, Priority::High);
+        let mut got = batch::read(self.http(), &gets, how, &RequestCounter::default()).await.into_iter();
+        let mut next = || got.next().ok_or_else(|| GraphError::new(FaultKind::Malformed, FaultMessage::BatchSilent));
+        let (first, second, seats) = (next(), next(), next());
+        let group = |id, got: Result<Got, GraphError>| match got?.body {
+            Ok(body) => one_group(id, &body).map(Some),
+            Err(error) if error.kind() == FaultKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        };
+        let groups = group(from, first).and_then(|from| Ok((from, group(to, second)?)));
+        let seats = match seats.and_then(|got| skus::seats(&got)) {
+            Ok(Some(seats)) => Ok(seats),
+            // It has more pages, or says best by itself what is wrong.
+            Ok(None) | Err(_) => self.count_seats().await,
+        };
+        (groups, seats)
     }
 
     /// The users among a group's direct members, each with their sign-in name.

@@ -84,6 +84,8 @@ pub(in crate::graph) struct Http {
     dates: dates::Dates,
     /// Whether `$batch` is not to be had.
     unbatched: AtomicBool,
+    /// Whether a user's groups are not shown with the user.
+    unexpanded: AtomicBool,
     /// When a token was last given up for a 403.
     given_up: Mutex<Option<Instant>>,
 }
@@ -146,6 +148,7 @@ impl Http {
             masks: Mutex::default(),
             dates: dates::Dates::default(),
             unbatched: AtomicBool::new(false),
+            unexpanded: AtomicBool::new(false),
             given_up: Mutex::new(None),
         })
     }
@@ -178,6 +181,16 @@ impl Http {
     /// `$batch` is refused where the same request alone is answered.
     pub(in crate::graph) fn stop_batching(&self) {
         self.unbatched.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether a user's groups may be asked for together with the user.
+    pub(in crate::graph) fn expands(&self) -> bool {
+        !self.unexpanded.load(Ordering::Relaxed)
+    }
+
+    /// A user is refused with their groups and answered without.
+    pub(in crate::graph) fn stop_expanding(&self) {
+        self.unexpanded.store(true, Ordering::Relaxed);
     }
 
     /// Graph answered 403. A permission that was granted meanwhile comes with the next token; but where it is truly
@@ -285,8 +298,9 @@ impl Http {
         self.monitor.hindered(self.clock.now(), self.rate_limiter.hindrance());
     }
 
-    /// How long to wait so that a request is worked on soon after one of Graph's seconds has turned.
-    pub(in crate::graph) fn until_turn(&self) -> Duration {
+    /// How long to wait so that a request is worked on soon after one of Graph's seconds has turned. Where that is not known
+    /// well, requests that leave after the first of these waits narrow it down.
+    pub(in crate::graph) fn until_turn(&self) -> (Vec<Duration>, Duration) {
         self.dates.until_turn(Instant::now())
     }
 

@@ -36,8 +36,8 @@ pub(in crate::graph) mod units {
     pub(in crate::graph) const MEMBERS: u32 = 2;
     /// `GET users/{id}/memberOf` with `$select`.
     pub(in crate::graph) const MEMBER_OF: u32 = 1;
-    /// `GET subscribedSkus`.
-    pub(in crate::graph) const SKUS: u32 = 3;
+    /// `GET subscribedSkus` with `$select`.
+    pub(in crate::graph) const SKUS: u32 = 2;
 }
 
 /// Which bucket an answer speaks of.

@@ -38,7 +38,7 @@ async fn one(http: &Http, get: &Get, (needs, priority): How, counter: &RequestCo
         Err(error) => Err(error),
     };
     match answered {
-        Ok(Reply { began, ended, body, .. }) => Got { began, ended, body: Ok(body) },
-        Err(error) => Got { began, ended: http.clock.now(), body: Err(error) },
+        Ok(Reply { began, ended, worked_on_from, body, .. }) => Got { began, ended, worked_on_from, body: Ok(body) },
+        Err(error) => Got { began, ended: http.clock.now(), worked_on_from: None, body: Err(error) },
     }
 }

@@ -17,6 +17,10 @@ onPremisesSyncEnabled,isAssignableToRole,isManagementRestricted,assignedLicenses
 pub(in crate::graph) const GROUPS_WITH_ERRORS: &str =
     "/groups?$filter=hasMembersWithLicenseErrors%20eq%20true&$select=id&$top=999";
 
+/// `GET` all products of the tenant.
+pub(in crate::graph) const SKUS: &str =
+    "/subscribedSkus?$select=skuId,skuPartNumber,appliesTo,capabilityStatus,consumedUnits,prepaidUnits,servicePlans";
+
 /// How many values an `in` may name (Microsoft Graph, "Known issues", query parameters).
 pub(in crate::graph) const MOST_VALUES: usize = 15;
 
@@ -51,6 +55,12 @@ pub(in crate::graph) fn user(key: &UserKey) -> String {
         UserKey::Id(id) => format!("/users/{id}?$select={USER_SELECT}"),
         UserKey::Upn(upn) => format!("/users({})?$select={USER_SELECT}", literal(upn)),
     }
+}
+
+/// `GET` one user with the groups that they are in directly: 20 of them at most are shown (Microsoft Graph, "Customize
+/// responses with query parameters", `$expand`).
+pub(in crate::graph) fn user_in_groups(id: UserId) -> String {
+    format!("/users/{id}?$select={USER_SELECT}&$expand=memberOf($select=id)")
 }
 
 /// `GET` users by their ids; at most [`MOST_VALUES`].

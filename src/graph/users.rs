@@ -70,6 +70,11 @@ async fn is_in(http: &Http, group: GroupId, got: Got, counter: &RequestCounter) 
     Ok(false)
 }
 
+/// Whether a group is shown with a user. That it is not says nothing.
+fn shows_group(user: &str, group: GroupId) -> bool {
+    wire::groups_of_user(user).is_ok_and(|groups| matches!(page_has(&groups, group), Ok(true)))
+}
+
 /// One id that cannot be read spoils a no: it might have been this group's.
 fn page_has(page: &[Box<RawValue>], group: GroupId) -> Result<bool, GraphError> {
     let mut unreadable = None;
@@ -88,6 +93,41 @@ impl Graph {
     /// about it left, so that a read is never taken for younger than it is.
     pub async fn point_reads(&self, users: &[UserId]) -> Vec<(UserId, Result<PointRead, GraphError>)> {
         point_reads(self.http(), users, Priority::High, &RequestCounter::default()).await
+    }
+
+    /// Reads each user as [`Graph::point_reads`] does, and in the same reads whether they are a direct member of the group.
+    /// Who is not shown in it is asked about as [`Graph::memberships`] does: not all groups are shown with a user.
+    pub async fn point_reads_in(
+        &self,
+        users: &[UserId],
+        group: GroupId,
+    ) -> (Vec<(UserId, Result<PointRead, GraphError>)>, Vec<(UserId, Result<bool, GraphError>)>) {
+        let (http, counter) = (self.http(), RequestCounter::default());
+        if !http.expands() {
+            return tokio::join!(self.point_reads(users), self.memberships(users, group));
+        }
+        let gets: Vec<_> =
+            users.iter().map(|user| Get { path: url::user_in_groups(*user), units: units::ENTITY }).collect();
+        let got = batch::read(http, &gets, (Needs::ReadUsers, Priority::High), &counter).await;
+        let shown = |got: &Got| got.body.as_ref().is_ok_and(|body| shows_group(body, group));
+        let within: HashSet<UserId> =
+            users.iter().zip(&got).filter(|(_, got)| shown(got)).map(|(user, _)| *user).collect();
+        let mut reads: Vec<_> = users.iter().zip(got).map(|(user, got)| (*user, point_read(*user, got))).collect();
+        // Where groups may not be read, or not so, the users still may.
+        let refused = |read: &Result<PointRead, GraphError>| {
+            read.as_ref().is_err_and(|error| matches!(error.kind(), FaultKind::Refused | FaultKind::Forbidden))
+        };
+        let again: Vec<UserId> = reads.iter().filter(|(_, read)| refused(read)).map(|(user, _)| *user).collect();
+        for (user, plain) in self.point_reads(&again).await {
+            if plain.is_ok() {
+                http.stop_expanding();
+            }
+            reads.iter_mut().filter(|(one, _)| *one == user).for_each(|(_, read)| read.clone_from(&plain));
+        }
+        let unseen: Vec<UserId> = users.iter().copied().filter(|user| !within.contains(user)).collect();
+        let asked = self.memberships(&unseen, group).await;
+        let members = users.iter().filter(|user| within.contains(user)).map(|user| (*user, Ok(true)));
+        (reads, members.chain(asked).collect())
     }
 
     /// Whether each user is a direct member of the group, asked of the user's own `memberOf`. A user that Graph does

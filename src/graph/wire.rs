@@ -103,6 +103,14 @@ struct WireEntity {
     id: Uuid,
 }
 
+/// The groups that are shown with a user; those that are left out are left out without a word.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct WireGroupsOfUser {
+    #[serde(deserialize_with = "json_list::at_most::<{ limits::PAGE }, _, _>")]
+    member_of: Vec<Box<RawValue>>,
+}
+
 /// Whether a member's answer holds what a verify pass needs.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -117,6 +125,11 @@ struct WireServed {
 fn said<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Box<RawValue>>, D::Error> {
     let raw = Option::<Box<RawValue>>::deserialize(from)?;
     Ok(raw.filter(|raw| raw.get() != "null"))
+}
+
+/// The groups that are shown with a user, none of them read yet.
+pub(in crate::graph) fn groups_of_user(json: &str) -> Result<Vec<Box<RawValue>>, GraphError> {
+    parse::<WireGroupsOfUser>(json).map(|user| user.member_of)
 }
 
 /// Reads an answer, or says that it is not Graph's.

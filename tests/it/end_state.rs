@@ -21,7 +21,7 @@
 //! | seats of companions are not looked at | 2 | `every_target_product_needs_a_seat_…` |
 //! | a seat that the user holds is not counted | 4 | `every_target_product_needs_a_seat_…` |
 //! | plans that are switched off count as on | 6 | `what_is_switched_off_neither_excludes_nor_meets_a_need` |
-//! | a conflict that nothing explains is expected | no, by 44 tenants before the kind that no table knows was made | `a_conflict_that_nothing_of_the_source_explains_…` |
+//! | a conflict that nothing explains is expected | 3 | `a_conflict_that_nothing_of_the_source_explains_…` |
 //! | failures elsewhere are not looked at | 3 | `a_failure_elsewhere_that_will_meet_…` |
 //! | a changed usage location is not looked at | 5 | `who_waits_in_another_country_…` |
 //! | nothing is held against preflight | not tried here | `what_the_target_group_assigned_at_preflight_…` |

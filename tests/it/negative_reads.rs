@@ -25,6 +25,7 @@ use crate::middlebox::Spoil;
 use crate::middlebox::Which;
 use crate::scene;
 use crate::scene::Scene;
+use crate::stale_reads::groups_left_out;
 use crate::witness;
 use skuferry::domain::user::Happened;
 
@@ -105,7 +106,7 @@ const UNTOLD: &str = "[[fault]]\non = \"GET /users/*/memberOf\"\nanswer = 403\n\
 async fn who_cannot_be_looked_for_in_the_group_is_told_so() {
     let mut rig = Rig::open(Options { users: 1, seed: 5, ..Options::default() }, |_| {}).await;
     rig.operate("a removal waits", |shot| pending_question(&shot.run) == Ok(PendingQuestion::Remove(1))).await;
-    rig.sim.set_faults(UNTOLD).unwrap();
+    rig.sim.set_faults(&(groups_left_out(&rig, rig.planned()[0]) + UNTOLD)).unwrap();
     let question = rig.ask().await.unwrap();
     rig.yes(question);
     let shot = rig.wait("not proven", |shot| shot.run.users.iter().any(|user| user.not_proven.is_some())).await;

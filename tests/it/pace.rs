@@ -36,36 +36,55 @@ async fn a_removal_keeps_95_percent_of_the_write_quota_and_is_never_throttled() 
     assert!(removal.rate(0) >= 0.95, "{}", removal.rate(0));
     // The second half has nothing of the burst left.
     assert!(removal.rate(USERS / 2) >= 0.95, "{}", removal.rate(USERS / 2));
-    // Writes and looks go 20 to a request.
-    assert!(removal.requests * 2 < removal.writes.len(), "{} requests", removal.requests);
-    // Two point reads, the membership and the write itself; the rest is for the seats, the groups and verify passes.
-    let each = f64::from(removal.units) / f64::from(u32::try_from(removal.writes.len()).unwrap());
-    assert!((4.0..4.6).contains(&each), "{each} resource units a removed user");
+    costs_little(&removal);
+}
+
+/// Two point reads, one of them with the groups, and the write itself; the rest is for the seats, the groups and verify passes.
+fn costs_little(removal: &Traffic) {
+    let users = f64::from(u32::try_from(removal.writes.len()).unwrap());
+    let units = f64::from(removal.units) / users;
+    assert!((3.0..=3.3).contains(&units), "{units} resource units a removed user");
+    let requests = f64::from(u32::try_from(removal.requests).unwrap()) / users;
+    assert!((0.15..=0.25).contains(&requests), "{requests} requests a removed user");
 }
 
 /// Licensing is at work all the while, so that it is never known for everybody who has left whether they have their seat.
 #[tokio::test(start_paused = true)]
 async fn a_removal_of_2_000_users_keeps_95_percent_of_the_write_quota() {
-    keeps_its_pace(TRIP, 40, 0.95).await;
+    keeps_its_pace(TRIP, 40, 0.95, Duration::ZERO).await;
 }
 
-/// One seat for each user and not one more; the other cases are in `benches/removal.rs`. Where in its second the tenant's
-/// clock begins decides how long the last few wait, as dates have whole seconds: of ten such places this is one of seven
-/// with 98.7 percent, and the worst has 87.6.
+/// One seat for each user and not one more; the other cases are in `benches/removal.rs`. Dates have whole seconds, so that
+/// where in its second the tenant's clock begins might decide how long the last few wait: of ten such places these are the
+/// worst of before the turn of its seconds was looked for.
 #[tokio::test(start_paused = true)]
 async fn a_removal_without_a_seat_to_spare_keeps_90_percent_of_the_write_quota_at_300_ms() {
-    keeps_its_pace(TRIP * 2, 0, 0.9).await;
+    keeps_its_pace(TRIP * 2, 0, 0.9, Duration::from_millis(600)).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_removal_without_a_seat_to_spare_keeps_its_pace_wherever_the_second_begins() {
+    keeps_its_pace(TRIP * 2, 0, 0.9, Duration::from_millis(100)).await;
+}
+
+/// Every tenth of a second at which a removal may begin, and what is there beside it. It takes minutes.
+#[tokio::test(start_paused = true)]
+#[ignore = "ten removals of 2,000 users; asked for by name"]
+async fn a_removal_keeps_its_pace_at_any_tenth_of_a_second() {
+    for tenth in 0..10 {
+        keeps_its_pace(TRIP * 2, 0, 0.9, Duration::from_millis(100 * tenth)).await;
+    }
 }
 
 #[expect(clippy::print_stdout, reason = "the figures are for the README")]
-async fn keeps_its_pace(trip: Duration, spare: i64, least: f64) {
+async fn keeps_its_pace(trip: Duration, spare: i64, least: f64, past: Duration) {
     let users = 2_000;
-    let mut run = Tempo::open(Scenario::Conflicting, users, trip, spare).await;
+    let mut run = Tempo::open_at(Scenario::Conflicting, users, trip, spare, past).await;
     let shot = run.operate(|shot| shot.run.phase() > Phase::RemoveFromSource).await;
     let log = run.sim.log();
     let removal = removal(&log, shot.run.run.settings.canary);
     println!(
-        "{users} users, {spare} seats to spare, {trip:?} a trip: {:.1} % of the write quota's rate, {:.1} % in the second half, {} \
+        "{users} users, {spare} seats to spare, {trip:?} a trip, begun {past:?} past a second: {:.1} % of the write quota's rate, {:.1} % in the second half, {} \
          units and {} requests for {} removals",
         removal.rate(0) * 100.0,
         removal.rate(users / 2) * 100.0,
@@ -77,6 +96,7 @@ async fn keeps_its_pace(trip: Duration, spare: i64, least: f64) {
     assert!(removal.writes.len() > users - 40, "{}", removal.writes.len());
     assert!(removal.rate(0) >= least, "{}", removal.rate(0));
     assert!(removal.rate(users / 2) >= least, "{}", removal.rate(users / 2));
+    costs_little(&removal);
 }
 
 /// Rule 10: an order that waits for the quota has not left, and does not leave any more.

@@ -98,7 +98,12 @@ impl Tempo {
     /// of the target are free beyond one for each user who is to be removed: 0 is not one to spare. Needs a paused clock
     /// and one thread.
     pub(crate) async fn open(scenario: Scenario, users: usize, trip: Duration, spare: i64) -> Self {
-        Self::open_in_batches(scenario, users, trip, spare, users, 1).await
+        Self::open_at(scenario, users, trip, spare, Duration::ZERO).await
+    }
+
+    /// The same where the tenant's clock is so long past the turn of a second when the run begins.
+    pub(crate) async fn open_at(scenario: Scenario, users: usize, trip: Duration, spare: i64, past: Duration) -> Self {
+        Self::begin(scenario, users, (trip, past), spare, (users, 1)).await
     }
 
     /// The same in batches of so many users, of which so many may be under way at once.
@@ -110,9 +115,19 @@ impl Tempo {
         batch_size: usize,
         batches_under_way: usize,
     ) -> Self {
+        Self::begin(scenario, users, (trip, Duration::ZERO), spare, (batch_size, batches_under_way)).await
+    }
+
+    async fn begin(
+        scenario: Scenario,
+        users: usize,
+        (trip, past): (Duration, Duration),
+        spare: i64,
+        (batch_size, batches_under_way): (usize, usize),
+    ) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let sim = Sim::start(Options { scenario, users, ..Options::default() }).await.unwrap();
-        turn_of_second(&sim);
+        turn_of_second(&sim, past);
         sim.set_faults(&trips(trip)).unwrap();
         let clock: Arc<dyn Clock> = Arc::new(Moved::now_on());
         let config = Config::parse(&sim.config_toml(), Path::new("config.toml")).unwrap();
@@ -283,12 +298,12 @@ pub(crate) async fn pass(step: Duration) {
     tokio::time::advance(step).await;
 }
 
-/// Brings the tenant's clock to the turn of a second: its dates have whole seconds, and what they tell is then the same
-/// whenever a machine runs a test.
-fn turn_of_second(sim: &Sim) {
+/// Brings the tenant's clock to so long past the turn of a second: its dates have whole seconds, and what they tell is then
+/// the same whenever a machine runs a test.
+fn turn_of_second(sim: &Sim, later: Duration) {
     let now: Timestamp = sim.state()["now"].as_str().unwrap().parse().unwrap();
     let past = u64::try_from(now.subsec_nanosecond()).unwrap();
-    sim.advance(Duration::from_secs(1).saturating_sub(Duration::from_nanos(past)));
+    sim.advance(Duration::from_secs(1).saturating_sub(Duration::from_nanos(past)) + later);
 }
 
 /// Waits for something while time passes.
