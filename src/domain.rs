@@ -16,6 +16,7 @@ pub mod group;
 pub mod id;
 pub mod license;
 pub mod migration;
+pub mod needs;
 pub mod order;
 pub mod permission;
 pub mod phase;

@@ -44,6 +44,7 @@ mod tasks;
 mod testing;
 pub mod timeline;
 mod under_way;
+mod watch;
 mod write;
 mod write_queue;
 
@@ -54,3 +55,4 @@ pub use crate::engine::session::Session;
 pub use crate::engine::start::Setup;
 pub use crate::engine::start::fold;
 pub use crate::engine::start::start;
+pub use crate::engine::watch::watch;

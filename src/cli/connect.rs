@@ -1,6 +1,5 @@
 //! From a configuration to a tenant that answers: sign in, read the SKUs, resolve what the file names.
 
-use std::env;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -8,6 +7,7 @@ use uuid::Uuid;
 
 use crate::cli::exit::Failure;
 use crate::cli::hosts::Confirmed;
+use crate::cli::operator;
 use crate::cli::sign_in;
 use crate::cli::sign_in::Secrets;
 pub(super) use crate::cli::sign_in::refused;
@@ -34,7 +34,6 @@ use crate::engine::plan::name_side;
 use crate::graph::Graph;
 use crate::graph::UserKey;
 use crate::words;
-use crate::words::phrase;
 use crate::words::say;
 
 /// A tenant that has answered.
@@ -90,8 +89,7 @@ pub(super) async fn connect(
     let route = Route { source: side(source, &skus, &graph).await?, target: side(target, &skus, &graph).await? };
     let accept_losses = config.migration.accept_losses.clone();
     let plan = Plan { route, choice: config.migration.scenario, accept_losses, users, passed_over };
-    let person = env::var("USER").or_else(|_| env::var("USERNAME")).ok().filter(|name| !name.is_empty());
-    let person = person.unwrap_or_else(|| phrase("cli-operator-unnamed"));
+    let person = operator::person();
     let reads_only = identity.as_ref().and_then(|identity| permission::reads_only(&identity.permissions));
     let id = identity.as_ref().and_then(|identity| identity.tenant_id.clone());
     let account = identity.map(|identity| identity.name);

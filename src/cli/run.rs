@@ -19,12 +19,18 @@ use crate::cli::existing_run::at_work;
 use crate::cli::existing_run::kept_settings;
 use crate::cli::exit::Exit;
 use crate::cli::exit::Failure;
+use crate::cli::halt_channel;
 use crate::cli::hosts;
 use crate::cli::look;
+use crate::cli::operator;
+use crate::cli::plain;
 use crate::cli::resume_command::again;
 use crate::cli::resume_command::resumed;
 use crate::cli::sign_in::Secrets;
 use crate::cli::sim::ScenarioWord;
+use crate::cli::status;
+use crate::cli::unfinished;
+use crate::cli::unfinished::Chosen;
 use crate::clock::Clock;
 use crate::clock::SteadyClock;
 use crate::clock::SystemClock;
@@ -38,6 +44,7 @@ use crate::engine;
 use crate::engine::ReadOnly;
 use crate::engine::Session;
 use crate::engine::Setup;
+use crate::engine::handle::Command;
 use crate::journal;
 use crate::journal::Background;
 use crate::journal::LockError;
@@ -59,6 +66,12 @@ pub(super) struct RunArgs {
     /// Go on with this run instead of starting one
     #[arg(long, value_name = "RUN_ID", value_parser = super::runs::id)]
     pub(super) resume: Option<RunId>,
+    /// Start another run, though one of these groups is not complete
+    #[arg(long, conflicts_with = "resume")]
+    pub(super) new: bool,
+    /// Print events as lines and take approvals from standard input: no screen, no terminal
+    #[arg(long)]
+    pub(super) plain: bool,
     /// Look on: nothing is written to the tenant
     #[arg(long)]
     pub(super) read_only: bool,
@@ -99,6 +112,8 @@ struct Sitting<'a> {
     read_only: Option<ReadOnly>,
     /// The command that opens this tenant again, when one does.
     again: Option<String>,
+    /// Whether it is held in lines instead of on the screen.
+    plain: bool,
 }
 
 /// `skuferry run`: loads the configuration, then opens the terminal on the tenant.
@@ -106,13 +121,15 @@ pub(super) async fn run(args: RunArgs, context: &mut Context<'_>) -> Result<Exit
     let file = context.dirs.config_file(args.config.as_deref());
     let config = Config::load(&file)?;
     let users = connect::listed(&config)?;
-    needs_terminal()?;
+    if !args.plain {
+        needs_terminal()?;
+    }
     let at = hosts::confirm(&context.dirs.data, &config, &args.allow_host)?;
     let steady = Arc::new(SteadyClock::new(Arc::new(SystemClock)));
     let clock: Arc<dyn Clock> = steady.clone();
     let data = context.dirs.data.clone();
     let (source, target) = (config.migration.source.group, config.migration.target.group);
-    let (lock, read_only, followed_run) = match RunLock::take(&data, source, target) {
+    let (mut lock, mut read_only, followed_run) = match RunLock::take(&data, source, target) {
         // Who only looks keeps nobody from working.
         Ok(_) if args.read_only => (None, Some(ReadOnly::Asked), None),
         Ok(lock) => (Some(Arc::new(lock)), None, None),
@@ -122,13 +139,23 @@ pub(super) async fn run(args: RunArgs, context: &mut Context<'_>) -> Result<Exit
         }
         Err(error) => return Err(error.into()),
     };
+    let mut resume = args.resume.or(followed_run);
+    if resume.is_none() && lock.is_some() && !args.new {
+        let meant = Meant { config: &config, graph_url: at.graph_root(), seen: None };
+        match unfinished::offer(&data, &meant, args.plain, context)? {
+            Chosen::New => {}
+            Chosen::Resume(run) => resume = Some(run),
+            Chosen::Look(run) => (resume, lock, read_only) = (Some(run), None, Some(ReadOnly::Asked)),
+            Chosen::Nothing => return Ok(Exit::Fine),
+        }
+    }
     let mut tenant = connect::connect(&config, at, users, Secrets::from_env(), &clock).await?;
     // What was granted may be too little to write with; then the lock is somebody else's to take.
     let too_little = if read_only.is_none() { tenant.reads_only.take() } else { None };
     let lock = lock.filter(|_| too_little.is_none());
     let read_only = read_only.or(too_little.map(|permission| ReadOnly::Lacks { permission }));
     let again = again(args.config.as_deref(), &args.allow_host);
-    let (writes, resume) = (read_only.is_none(), args.resume.or(followed_run));
+    let writes = read_only.is_none();
     let follows = followed_run.is_some() && resume == followed_run;
     let lock_held = lock.clone();
     let sitting = Sitting {
@@ -140,6 +167,7 @@ pub(super) async fn run(args: RunArgs, context: &mut Context<'_>) -> Result<Exit
         follows,
         read_only,
         again: Some(again.clone()),
+        plain: args.plain,
     };
     let run = open_session(sitting, tenant, steady, context).await?;
     drop(lock); // held for as long as anything could be written
@@ -151,12 +179,16 @@ pub(super) async fn run(args: RunArgs, context: &mut Context<'_>) -> Result<Exit
     } else if run.complete {
         let (state, id) = (words::batches::migration_completion(&run).into(), run.run.id.to_string().into());
         let told = say("cli-run-ended", &[("state", state), ("id", id), ("back", taken_back(&run).into())]);
-        context.print(&format!("{told}\n"))?;
+        context.print(&format!("{}{told}\n", status::summary(&run)))?;
     } else {
         let id = run.run.id;
         let (command, id) = (resumed(&again, id).into(), id.to_string().into());
         let told = say("cli-run-not-complete", &[("id", id), ("command", command)]);
-        context.print(&format!("{told}\n"))?;
+        context.print(&format!("{}{told}\n", status::summary(&run)))?;
+        // A script must not take what was left for what is done.
+        if args.plain && left(&run) == Exit::Fine {
+            return Ok(Exit::CheckFailed);
+        }
     }
     Ok(left(&run))
 }
@@ -200,6 +232,7 @@ pub(super) async fn demo(args: DemoArgs, context: &mut Context<'_>) -> Result<Ex
         follows: false,
         read_only: None,
         again: None,
+        plain: false,
     };
     let run = open_session(sitting, tenant, steady, context).await?;
     sim.stop().await;
@@ -214,8 +247,9 @@ pub(super) async fn demo(args: DemoArgs, context: &mut Context<'_>) -> Result<Ex
 pub(super) async fn bare(context: &mut Context<'_>) -> Result<Exit, Failure> {
     let path = context.dirs.config_file(None);
     if path.is_file() {
-        return run(RunArgs { config: Some(path), resume: None, read_only: false, allow_host: Vec::new() }, context)
-            .await;
+        let allow_host = Vec::new();
+        let args = RunArgs { config: Some(path), resume: None, new: false, plain: false, read_only: false, allow_host };
+        return run(args, context).await;
     }
     let folders = context.dirs.config_folders().iter().map(|folder| folder.display().to_string());
     let folders = folders.reduce(|one, other| say("cli-or-in", &[("one", one.into()), ("other", other.into())]));
@@ -231,7 +265,7 @@ async fn open_session(
     sitting: Sitting<'_>,
     tenant: Tenant,
     clock: Arc<SteadyClock>,
-    context: &Context<'_>,
+    context: &mut Context<'_>,
 ) -> Result<Migration, Failure> {
     let mut own_settings = Vec::new();
     let Past { mut events, mut writer, followed_journal } = if let Some(id) = sitting.resume {
@@ -269,7 +303,7 @@ async fn open_session(
         writer.append(opened.0, &opened.1)?;
         events.push(opened);
     }
-    let kept = writer.is_some() || sitting.resume.is_some();
+    let (kept, writes) = (writer.is_some() || sitting.resume.is_some(), writer.is_some());
     let why = sitting.read_only.unwrap_or(ReadOnly::NotKept);
     let session = match (writer, followed_journal) {
         (Some(writer), _) => Session::Writes(Box::new(Background::start(writer)?)),
@@ -295,16 +329,30 @@ async fn open_session(
         )
     })?;
     let id = handle.snapshots.borrow().run.run.id;
+    let commands = handle.commands.clone();
+    let hears = writes.then(|| {
+        // Once the engine has ended nothing leaves any more.
+        halt_channel::listen(sitting.data, id, move |by| drop(commands.send(Command::HaltFrom(by))))
+    });
+    let mut notes = match own_settings.as_slice() {
+        [] => Vec::new(),
+        kept => vec![say("cli-kept-settings", &[("settings", kept.join("; ").into())])],
+    };
+    if let Some(Err(why)) = &hears {
+        notes.push(say("cli-halt-not-heard-here", &[("why", why.to_string().into())]));
+    }
+    if sitting.plain {
+        let shown = plain::run(handle, context, notes, Arc::new(move || clock.now())).await;
+        let run = engine.await.map_err(|error| Failure::machine(phrase("error-cli-engine"), &error))?;
+        return shown.map(|()| run);
+    }
     let options = tui::Options {
         theme: look::configured(sitting.config),
         no_color: look::no_color(),
         ascii: !look::shows_marks(|name| env::var(name).ok()),
         zone: context.zone.clone(),
         again: sitting.again.map(|command| resumed(&command, id)),
-        notes: match own_settings.as_slice() {
-            [] => Vec::new(),
-            kept => vec![say("cli-kept-settings", &[("settings", kept.join("; ").into())])],
-        },
+        notes,
         export: kept.then(|| export(sitting.data, id, clock.clone())),
         now: Arc::new(move || clock.now()),
     };
@@ -331,27 +379,14 @@ fn export(data: &Path, run: RunId, clock: Arc<SteadyClock>) -> tui::Export {
 /// From where and how this sitting is held, for the report.
 fn session_info(config: &Config, tenant: &Tenant) -> SessionInfo {
     SessionInfo {
-        host: host(),
+        host: operator::host(),
         version: env!("CARGO_PKG_VERSION").into(),
         sign_in: config.auth.method.word().to_owned(),
         account: tenant.account.clone(),
     }
 }
 
-/// The name of this machine.
-#[cfg(unix)]
-fn host() -> Option<String> {
-    let name = rustix::system::uname().nodename().to_string_lossy().into_owned();
-    (!name.is_empty()).then_some(name)
-}
-
-/// The name of this machine, as the system tells every program.
-#[cfg(not(unix))]
-fn host() -> Option<String> {
-    env::var("COMPUTERNAME").ok().filter(|name| !name.is_empty())
-}
-
-fn needs_terminal() -> Result<(), Failure> {
+pub(super) fn needs_terminal() -> Result<(), Failure> {
     if std::io::stdout().is_terminal() {
         return Ok(());
     }

@@ -28,12 +28,16 @@ use crate::engine::write_queue::Queued;
 impl Engine {
     pub(super) fn command(&mut self, command: Command) -> Result<(), RecordError> {
         self.changed = true;
-        if matches!(command, Command::Halt) {
+        if matches!(command, Command::Halt | Command::HaltFrom(_)) {
             self.halt.taken_in();
         }
         match command {
             // What this sitting decided would hold for nobody, and halt nothing where the run is at work.
-            Command::Halt | Command::LiftHalt | Command::AcknowledgeAlarm | Command::Exclude(_)
+            Command::Halt
+            | Command::HaltFrom(_)
+            | Command::LiftHalt
+            | Command::AcknowledgeAlarm
+            | Command::Exclude(_)
                 if self.recorder.read_only().is_some() =>
             {
                 if let Err(refusal) = self.may_write() {
@@ -71,12 +75,8 @@ impl Engine {
                 self.begin(admitted, approval)?;
             }
             Command::RollBack(users) => self.roll_back(&users)?,
-            Command::Halt => {
-                if self.recorder.run().halted.is_none() {
-                    self.recorder.record(Event::Halted { why: HaltReason::Operator })?;
-                }
-                self.drop_approvals(&FaultMessage::HaltedBeforeSent)?;
-            }
+            Command::Halt => self.halt(HaltReason::Operator)?,
+            Command::HaltFrom(by) => self.halt(HaltReason::Command { by })?,
             Command::LiftHalt => {
                 if self.recorder.run().halted.is_some() {
                     self.recorder.record(Event::HaltLifted { by: self.operator.clone() })?;
@@ -168,6 +168,14 @@ impl Engine {
             }
             Err(refusal) => self.say(Notice::Refused(refusal)),
         }
+    }
+
+    /// Rule 10: nothing more leaves.
+    pub(super) fn halt(&mut self, why: HaltReason) -> Result<(), RecordError> {
+        if self.recorder.run().halted.is_none() {
+            self.recorder.record(Event::Halted { why })?;
+        }
+        self.drop_approvals(&FaultMessage::HaltedBeforeSent)
     }
 
     /// Fewer than are under way lets those go on that have begun.

@@ -54,6 +54,8 @@ pub enum Command {
     AcknowledgeAlarm,
     /// Nothing more is written.
     Halt,
+    /// The same, asked for from outside of this session, and by whom.
+    HaltFrom(String),
     /// Read now instead of at the next tick; in preflight, check everything again.
     PollNow,
     /// Pause or resume polling.
@@ -174,7 +176,7 @@ impl Commands {
     /// Gives the command back when the engine has ended.
     #[expect(clippy::result_large_err, reason = "what comes back is the command itself, as from any channel")]
     pub fn send(&self, command: Command) -> Result<(), SendError<Command>> {
-        if let (Command::Halt, Some(halt)) = (&command, &self.halt) {
+        if let (Command::Halt | Command::HaltFrom(_), Some(halt)) = (&command, &self.halt) {
             halt.raise();
         }
         self.sender.send(command)

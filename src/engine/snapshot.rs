@@ -62,6 +62,8 @@ pub enum Connection {
     /// Nothing was heard yet.
     #[default]
     Connecting,
+    /// Nobody is asked: all that is shown comes from the journal.
+    Journal,
     /// The last request was answered.
     Connected,
     /// Graph asked to wait.

@@ -112,7 +112,13 @@ impl Run {
     }
 
     fn approved(self, event: fn(usize, Vec<UserId>, String, ShownToOperator) -> Event) -> Self {
-        let seen = ShownToOperator { group_name: "LIC".into(), free_seats: None, standings: Vec::new(), left_out: 0 };
+        let seen = ShownToOperator {
+            group_name: "LIC".into(),
+            free_seats: None,
+            standings: Vec::new(),
+            left_out: 0,
+            reason: None,
+        };
         let users = self.users();
         self.then(&event(0, users, "me".into(), seen))
     }

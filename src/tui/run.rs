@@ -380,7 +380,7 @@ fn carry_out(effects: Vec<Effect>, ways: &Ways, model: &mut Model, outside: &Out
 
 /// SIGTERM, SIGHUP or SIGINT, whichever comes first.
 #[cfg(unix)]
-async fn signals() {
+pub async fn signals() {
     use tokio::signal::unix::SignalKind;
     use tokio::signal::unix::signal;
     let kinds = [SignalKind::terminate(), SignalKind::hangup(), SignalKind::interrupt()];
@@ -393,7 +393,7 @@ async fn signals() {
 
 /// Ctrl-C from outside.
 #[cfg(not(unix))]
-async fn signals() {
+pub async fn signals() {
     if tokio::signal::ctrl_c().await.is_err() {
         futures_util::future::pending::<()>().await;
     }

@@ -49,6 +49,7 @@ pub fn read_only(why: &ReadOnly) -> String {
         }
         ReadOnly::AtWork { process: None } => phrase("notice-read-only-at-work"),
         ReadOnly::Lacks { permission } => say("notice-read-only-lacks", &[("permission", permission.as_str().into())]),
+        ReadOnly::Watches => phrase("notice-read-only-watches"),
         ReadOnly::NotKept => phrase("notice-read-only-not-kept"),
         ReadOnly::Stopped(why) => error::causes(why.as_ref()),
     }

@@ -35,6 +35,7 @@ mod pace;
 mod partial_results;
 mod pending_orders;
 mod picture;
+mod plain;
 mod pty;
 mod random_services;
 mod regressions;

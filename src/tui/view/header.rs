@@ -104,6 +104,7 @@ fn right(model: &Model) -> Vec<Piece> {
     }
     let (role, text) = match &snapshot.connection {
         Connection::Connecting => (Role::Busy, format!("{} {}", glyph::NEXT, phrase("screen-connecting"))),
+        Connection::Journal => (Role::Text, format!("{} {}", glyph::NEXT, phrase("screen-from-journal"))),
         Connection::Connected => (Role::Good, format!("{} {}", glyph::BUSY, phrase("screen-connected"))),
         Connection::Slowed { until, asked } => {
             let until = format::clock(*until, &model.zone);

@@ -194,7 +194,8 @@ fn outcome(random: &mut fastrand::Rng) -> Outcome {
 }
 
 fn approved(kind: WriteKind, batch: usize, users: &[UserId]) -> Event {
-    let seen = ShownToOperator { group_name: "LIC".into(), free_seats: None, standings: vec![], left_out: 0 };
+    let seen =
+        ShownToOperator { group_name: "LIC".into(), free_seats: None, standings: vec![], left_out: 0, reason: None };
     kind.approved(batch, users.to_vec(), by(), seen)
 }
 
