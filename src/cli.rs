@@ -12,6 +12,7 @@ mod halt_channel;
 mod hosts;
 mod look;
 mod man;
+mod notify;
 mod operator;
 mod past;
 mod plain;

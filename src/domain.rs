@@ -43,5 +43,6 @@ pub(crate) mod testing;
 pub mod text;
 pub mod time;
 pub mod user;
+pub mod window;
 pub mod write;
 pub mod write_event;

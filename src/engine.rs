@@ -41,7 +41,7 @@ mod start;
 mod step;
 mod tasks;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 pub mod timeline;
 mod under_way;
 mod watch;

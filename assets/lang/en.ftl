@@ -1961,3 +1961,39 @@ cli-plain-not-understood = not understood, and nothing was done; answers: approv
 cli-plain-signed-out = nobody is signed in, so nothing is read or written
 cli-plain-sign-in = to sign in: { $address } · code { $code }
 cli-plain-end-of-input = the input has ended: nothing more is approved
+
+## Change control: the reason of an approval, the window for writes, the pilot
+
+help-mode-reason = In the reason of an approval
+key-reason = the reason or the ticket of an approval
+key-hint-reason = reason
+key-reason-type = text, H too
+key-reason-submit = back to the approval; nothing is approved by it
+dialog-reason = reason
+dialog-reason-leaves = every key is text; `{ $key }` leads back
+dialog-reason-none = `{ $key }` to say why, or under which ticket
+dialog-reason-is = reason: { $reason } · `{ $key }` changes it
+refusal-outside-window = outside of the window for writes: it opens { $at }
+config-wrong-no-command = it names no program
+config-expected-command = a program and its arguments in quotes, such as ["notify.sh"]
+problem-pilot-not-ready = of the pilot { $ready } of { $named } are ready and in the list; not: { $others }
+error-cli-pilot-empty = { $path } names nobody
+error-cli-pilot-empty-why = pilot says who makes batch 1
+error-cli-pilot-empty-action = Name users in it, or leave pilot out.
+
+## Calls of the operator, and what happened meanwhile
+
+notice-call-failed = the command of [notify] failed, and is told of once: { $why }
+cli-notify-window-title = skuferry · { $told }
+cli-notify-title = { $migrated } of { $count } migrated
+cli-notify-too-long = it took longer than 10 seconds and was ended
+dialog-away-title = While you were away
+dialog-away-title-resumed = Where this run was left
+dialog-away-since = since { $at }, for { $length }
+dialog-away-resumed = it was written last { $at }, { $length } ago; what was approved then is asked again
+dialog-away-now = now
+dialog-away-earlier = { $count } earlier, in the events (3)
+dialog-away-others = { $count ->
+    [one] and { $count } other event
+   *[other] and { $count } other events
+}

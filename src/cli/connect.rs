@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
+use crate::cli::exit::Exit;
 use crate::cli::exit::Failure;
 use crate::cli::hosts::Confirmed;
 use crate::cli::operator;
@@ -34,6 +35,7 @@ use crate::engine::plan::name_side;
 use crate::graph::Graph;
 use crate::graph::UserKey;
 use crate::words;
+use crate::words::phrase;
 use crate::words::say;
 
 /// A tenant that has answered.
@@ -58,6 +60,18 @@ pub(super) fn listed(config: &Config) -> Result<(Users, Vec<PassedOver>), Failur
     let UsersFrom::File(path) = &config.migration.users else { return Ok((Users::SourceGroup, Vec::new())) };
     let list = users::load(path)?;
     Ok((keyed(list.users), list.passed_over))
+}
+
+/// Who makes batch 1, as their list names them. A list of nobody would let everybody else be the pilot.
+fn pilot(config: &Config) -> Result<Vec<String>, Failure> {
+    let Some(path) = &config.migration.pilot else { return Ok(Vec::new()) };
+    let named: Vec<String> = users::load(path)?.users.into_iter().map(|listed| listed.given).collect();
+    if named.is_empty() {
+        let what = say("error-cli-pilot-empty", &[("path", path.display().to_string().into())]);
+        let (why, action) = (phrase("error-cli-pilot-empty-why"), phrase("error-cli-pilot-empty-action"));
+        return Err(Failure::new(Exit::Usage, what, why, action));
+    }
+    Ok(named)
 }
 
 /// Says of each line whether it names a user, and how.
@@ -88,7 +102,8 @@ pub(super) async fn connect(
     let (source, target) = (&config.migration.source, &config.migration.target);
     let route = Route { source: side(source, &skus, &graph).await?, target: side(target, &skus, &graph).await? };
     let accept_losses = config.migration.accept_losses.clone();
-    let plan = Plan { route, choice: config.migration.scenario, accept_losses, users, passed_over };
+    let pilot = pilot(config)?;
+    let plan = Plan { route, choice: config.migration.scenario, accept_losses, users, passed_over, pilot };
     let person = operator::person();
     let reads_only = identity.as_ref().and_then(|identity| permission::reads_only(&identity.permissions));
     let id = identity.as_ref().and_then(|identity| identity.tenant_id.clone());

@@ -22,6 +22,8 @@ use crate::cli::exit::Failure;
 use crate::cli::halt_channel;
 use crate::cli::hosts;
 use crate::cli::look;
+use crate::cli::notify::Notifier;
+use crate::cli::notify::Shown;
 use crate::cli::operator;
 use crate::cli::plain;
 use crate::cli::resume_command::again;
@@ -292,6 +294,8 @@ async fn open_session(
     };
     // A clock that was set back since would take every read for older than the last write.
     events.last().into_iter().for_each(|(at, _)| clock.not_before(*at));
+    // Of a run that is taken up again: when it was written last.
+    let taken_up = sitting.resume.and(writer.as_ref()).and(events.last()).map(|(at, _)| *at);
     if let Some(writer) = &mut writer {
         if sitting.resume.is_some() {
             events.push((clock.now(), Event::Resumed { by: tenant.operator.clone() }));
@@ -319,6 +323,7 @@ async fn open_session(
         operator: tenant.operator,
         tenant: tenant.name,
         skus: tenant.skus,
+        window: sitting.config.window.clone(),
     };
     let (handle, engine) = engine::start(setup).map_err(|error| {
         Failure::new(
@@ -341,23 +346,34 @@ async fn open_session(
     if let Some(Err(why)) = &hears {
         notes.push(say("cli-halt-not-heard-here", &[("why", why.to_string().into())]));
     }
+    let ascii = !look::shows_marks(|name| env::var(name).ok());
+    let shown = match (sitting.plain, ascii) {
+        (true, _) => Shown::InLines,
+        (false, true) => Shown::OnPlainTerminal,
+        (false, false) => Shown::OnTerminal,
+    };
+    let (snapshots, commands) = (handle.snapshots.clone(), handle.commands.clone());
+    let notifier = Notifier::start(&sitting.config.notify, shown, id, snapshots, commands);
     if sitting.plain {
         let shown = plain::run(handle, context, notes, Arc::new(move || clock.now())).await;
         let run = engine.await.map_err(|error| Failure::machine(phrase("error-cli-engine"), &error))?;
+        notifier.finish().await;
         return shown.map(|()| run);
     }
     let options = tui::Options {
         theme: look::configured(sitting.config),
         no_color: look::no_color(),
-        ascii: !look::shows_marks(|name| env::var(name).ok()),
+        ascii,
         zone: context.zone.clone(),
         again: sitting.again.map(|command| resumed(&command, id)),
         notes,
+        resumed: taken_up,
         export: kept.then(|| export(sitting.data, id, clock.clone())),
         now: Arc::new(move || clock.now()),
     };
     let shown = tui::run(handle, options).await;
     let run = engine.await.map_err(|error| Failure::machine(phrase("error-cli-engine"), &error))?;
+    notifier.finish().await;
     let ended = shown.map_err(|error| Failure::machine(phrase("error-cli-terminal"), &error))?;
     for line in ended.said {
         // The journal has it too; here it is for whoever missed it on the screen.

@@ -12,6 +12,7 @@ use crate::cli::look;
 use crate::cli::past;
 use crate::cli::past::Found;
 use crate::cli::past::State;
+use crate::cli::resume_command::halt_command;
 use crate::cli::run::needs_terminal;
 use crate::clock::Clock;
 use crate::clock::SystemClock;
@@ -53,7 +54,7 @@ pub(super) async fn watch(args: &WatchArgs, context: &mut Context<'_>) -> Result
         State::Complete => None,
         State::Stopped => Some(phrase("cli-status-stopped")),
         State::Running | State::Waiting | State::Halted => {
-            Some(say("cli-watch-halt", &[("command", format!("skuferry halt {id}").into())]))
+            Some(say("cli-watch-halt", &[("command", halt_command(id).into())]))
         }
     };
     let options = tui::Options {
@@ -63,6 +64,7 @@ pub(super) async fn watch(args: &WatchArgs, context: &mut Context<'_>) -> Result
         zone: context.zone.clone(),
         again: None,
         notes: note.into_iter().collect(),
+        resumed: None,
         now: Arc::new(move || clock.now()),
         export: None,
     };

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use jiff::tz::TimeZone;
 use serde::Deserializer;
 use serde::de::Error;
 use serde::de::Unexpected;
@@ -12,6 +13,7 @@ use crate::config::value;
 use crate::config::value::SkuName;
 use crate::domain::id::GroupId;
 use crate::domain::time::SignedDuration;
+use crate::domain::window::Window;
 
 /// No number of the file may be larger; it keeps slips of the finger away from the arithmetic.
 const MOST: u64 = 1_000_000;
@@ -37,6 +39,18 @@ pub(super) fn interval<'de, D: Deserializer<'de>>(from: D) -> Result<SignedDurat
 /// A length of time, nothing included.
 pub(super) fn length<'de, D: Deserializer<'de>>(from: D) -> Result<SignedDuration, D::Error> {
     from.deserialize_any(Length { least: SignedDuration::ZERO })
+}
+
+/// A span of the day.
+pub(super) fn window<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    let good = |text: &str| Window::parse(text, TimeZone::UTC).map(|_| text.to_owned());
+    from.deserialize_any(Text { expected: "two times of the day that differ, such as \"22:00-05:00\"", read: good })
+}
+
+/// A time zone by its name.
+pub(super) fn zone<'de, D: Deserializer<'de>>(from: D) -> Result<Option<TimeZone>, D::Error> {
+    let expected = "the name of a time zone, such as \"Europe/Lisbon\"";
+    from.deserialize_any(Text { expected, read: |text| TimeZone::get(text).ok() }).map(Some)
 }
 
 /// Text that is not empty and has no control characters.

@@ -105,6 +105,7 @@ impl Engine {
                 self.inspections.ask(user);
                 self.inspect_next();
             }
+            Command::CallFailed(why) => self.say(Notice::CallFailed(why)),
             Command::SignIn => self.begin_sign_in(),
             Command::CancelSignIn => self.signing_in = None,
             Command::Quit => self.quitting = true,
@@ -123,7 +124,8 @@ impl Engine {
 
     /// Sets an approval to work. The journal has it before anything acts on it.
     fn begin<W: Queued>(&mut self, admitted: Result<(), Refusal>, approval: Approval<W>) -> Result<(), RecordError> {
-        match self.may_write().and_then(|()| self.all_answered()).and(admitted.map_err(Refused::from)) {
+        let may_write = self.may_write().and_then(|()| self.in_window());
+        match may_write.and_then(|()| self.all_answered()).and(admitted.map_err(Refused::from)) {
             Ok(()) => {
                 let (users, by, seen) = (approval.left().to_vec(), self.operator.clone(), approval.seen().clone());
                 self.recorder.keep(W::KIND.approved(approval.batch(), users, by, seen))?;
@@ -160,6 +162,10 @@ impl Engine {
                 Err(_) if checking && is_untouched(run) => Err(Refused::Checking),
                 asked => asked.map_err(Refused::from),
             }
+        });
+        let asked = asked.and_then(|question| {
+            // A halt may be lifted and an alarm acknowledged at any time: neither writes.
+            if question.batch().is_some() { self.in_window().map(|()| question) } else { Ok(question) }
         });
         match asked {
             Ok(question) => {
@@ -211,6 +217,14 @@ impl Engine {
     fn may_write(&self) -> Result<(), Refused> {
         match self.recorder.read_only() {
             Some(why) => Err(Refused::ReadOnly(why.clone())),
+            None => Ok(()),
+        }
+    }
+
+    /// Outside of the window for writes nothing is asked that would lead to one.
+    fn in_window(&self) -> Result<(), Refused> {
+        match self.window_opens(self.clock.now()) {
+            Some(opens) => Err(Refused::OutsideWindow(opens)),
             None => Ok(()),
         }
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::SeqCst;
 
+use jiff::Zoned;
 use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::SendError;
 use tokio::sync::watch;
@@ -68,6 +69,8 @@ pub enum Command {
     Exclude(UserId),
     /// Read this user now, and the names of the groups that license them.
     Inspect(UserId),
+    /// A call of the operator did not get through, and why: say so.
+    CallFailed(String),
     /// Sign in again; the snapshots tell what the operator has to do for it.
     SignIn,
     /// Give up the sign-in that is under way.
@@ -93,6 +96,8 @@ pub enum Notice {
     SignedIn,
     /// Nobody is signed in.
     NotSignedIn(Fault),
+    /// A call of the operator did not get through.
+    CallFailed(String),
     /// A license was not reprocessed.
     NotReprocessed(Fault),
     /// A direct license was not taken off.
@@ -106,6 +111,8 @@ pub enum Refused {
     ByRun(Refusal),
     /// Nothing can be written in this session.
     ReadOnly(ReadOnly),
+    /// The window for writes is closed until then.
+    OutsideWindow(Zoned),
     /// Preflight is reading the tenant.
     Checking,
     /// What had left before the halt is still on its way.

@@ -4,6 +4,8 @@ use std::collections::HashMap;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use jiff::Zoned;
+
 use crate::domain::event::Event;
 use crate::domain::fault::Fault;
 use crate::domain::id::GroupId;
@@ -141,6 +143,8 @@ pub struct Snapshot {
     pub events: VecDeque<(Timestamp, Arc<Event>)>,
     /// Whether somebody is signed in, or is being asked to sign in.
     pub sign_in: SignInState,
+    /// When the window for writes opens; `None` while writes may leave.
+    pub window_opens: Option<Zoned>,
 }
 
 impl Snapshot {

@@ -155,6 +155,7 @@ impl Watcher {
             older: self.recorder.older().clone(),
             events: self.recorder.timeline().clone(),
             sign_in: SignInState::default(),
+            window_opens: None,
             run,
         }
     }

@@ -80,6 +80,7 @@ fn wrong(wrong: &Wrong) -> String {
         Wrong::SameLicense => phrase("config-wrong-same-license"),
         Wrong::NeedsClientId => phrase("config-wrong-no-client-id"),
         Wrong::NeedsCertificate => phrase("config-wrong-no-certificate"),
+        Wrong::NoCommand => phrase("config-wrong-no-command"),
         Wrong::List(why) => list(*why),
     }
 }
@@ -105,6 +106,7 @@ fn expected(expected: &Expected) -> String {
         Expected::OtherProduct => phrase("config-expected-other-product"),
         Expected::ClientId => phrase("config-expected-client-id"),
         Expected::Certificate => phrase("config-expected-certificate"),
+        Expected::Command => phrase("config-expected-command"),
         Expected::ListOfUsers => phrase("config-expected-list"),
     }
 }

@@ -69,4 +69,5 @@ mod tempo;
 mod terminals;
 mod tui_keys;
 mod unknown_names;
+mod window;
 mod witness;

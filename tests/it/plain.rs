@@ -287,3 +287,60 @@ fn a_halt_from_another_terminal_is_heard_at_once_and_names_who_gave_it() {
     assert_eq!(unknown.status.code(), Some(2), "{unknown:?}");
     assert!(!Path::new(&desk.data().join("halt").join(&id[24..])).exists(), "the socket goes with the run");
 }
+
+/// Two hours from now on, and one from then, as times of the day in UTC.
+fn later_today() -> String {
+    let now = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC);
+    let at = |hours: i64| (&now + jiff::SignedDuration::from_hours(hours)).strftime("%H:%M").to_string();
+    format!("{}-{}", at(2), at(3))
+}
+
+#[test]
+fn outside_of_the_window_a_gate_says_so_and_nothing_is_sent() {
+    let window = format!("\n[window]\nwrites = \"{}\"\nzone = \"UTC\"\n", later_today());
+    let desk = Desk::new(tenant(6), |config| config + &window);
+    let mut run = desk.run(&[]);
+    let gate = run.wait_for("waiting for approval: add ");
+    let ready = gate.split("add ").nth(1).unwrap().split(' ').next().unwrap().to_owned();
+    run.wait_for("outside of the window for writes: it opens ");
+    run.wait_for("answer: ");
+    run.say(&format!("approve add {ready}"));
+    run.wait_for("not done: outside of the window for writes");
+    let (code, said) = run.end();
+    assert_eq!((code, writes(&desk.sim)), (Some(1), 0), "{said}");
+    assert!(!said.contains("add-approved"), "{said}");
+}
+
+#[cfg(unix)]
+#[test]
+fn the_pilot_is_batch_1_and_a_program_is_told_what_waits() {
+    let script = "\n[notify]\ncommand = [\"sh\", \"-c\", \"cat >> told.jsonl\"]\n";
+    let desk = Desk::new(tenant(12), |config| {
+        let config = replaced(&replaced(&config, "pilot", "\"pilot.csv\""), "batches_under_way", "1");
+        replaced(&config, "batch_size", "4") + script
+    });
+    let users = std::fs::read_to_string(desk.folder.path().join("users.csv")).unwrap();
+    let names: Vec<&str> = users.lines().map(|line| line.split(',').next().unwrap()).collect();
+    let pilot = [names[names.len() - 1], names[names.len() - 2]];
+    std::fs::write(desk.folder.path().join("pilot.csv"), pilot.join("\n")).unwrap();
+    let mut run = desk.run(&[]);
+    run.wait_for("waiting for approval: add 2");
+    run.wait_for("answer: approve add 2");
+    run.say("approve add 2");
+    run.wait_for("waiting for approval: remove 2");
+    run.say("quit");
+    let (_, said) = run.end();
+    let told = std::fs::read_to_string(desk.folder.path().join("told.jsonl")).unwrap();
+    let told: Vec<Value> = told.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let of_batch_1: Vec<&str> =
+        told.iter().filter(|one| one["batch"] == 1).map(|one| one["text"].as_str().unwrap()).collect();
+    assert!(of_batch_1.iter().any(|text| text.contains("waiting for approval: remove 2 users")), "{told:?}\n{said}");
+    assert!(told.iter().all(|one| one["kind"] == "waiting" && one["run"].is_string()), "{told:?}");
+    let id = run_id(&said);
+    let report = desk.json(&["report", &id, "--format", "json"]);
+    let users = report["users"].as_array().unwrap().iter().filter(|user| user["batch"] == 1);
+    let moved: Vec<(&str, &str)> =
+        users.map(|user| (user["id"].as_str().unwrap(), user["userPrincipalName"].as_str().unwrap())).collect();
+    let named = |name: &&str| moved.iter().any(|(id, upn)| id == name || upn == name);
+    assert!(moved.len() == 2 && pilot.iter().all(named), "{moved:?} {pilot:?}");
+}

@@ -16,6 +16,7 @@ use crate::domain::user::User;
 use crate::engine::snapshot::Snapshot;
 use crate::words;
 use crate::words::batches;
+use crate::words::notice;
 use crate::words::phrase;
 use crate::words::say;
 use crate::words::standing;
@@ -63,10 +64,10 @@ pub(super) fn gate(snapshot: &Snapshot, gate: &Announced, several: bool, named: 
         waits
     };
     let title = batches::title(run, gate.batch);
-    let about = [("batch", title.into()), ("group", group.as_str().into())];
+    let (title, group) = (title.into(), group.as_str().into());
     let about = match gate.kind {
-        Kind::Add => say("cli-plain-about-add", &about),
-        Kind::Remove => say("cli-plain-about-remove", &about),
+        Kind::Add => say("cli-plain-about-add", &[("batch", title), ("group", group)]),
+        Kind::Remove => say("cli-plain-about-remove", &[("batch", title), ("group", group)]),
     };
     let mut lines = vec![waits, about];
     let behind: Vec<&Arc<User>> =
@@ -82,6 +83,9 @@ pub(super) fn gate(snapshot: &Snapshot, gate: &Announced, several: bool, named: 
             let names = listed(gate.users.iter().take(first).map(|user| upn(run, *user)), first);
             lines.push(say("cli-plain-canary", &[("users", names.into())]));
         }
+    }
+    if let Some(opens) = &snapshot.window_opens {
+        lines.push(format!("  {}", notice::outside_window(opens)));
     }
     lines.push(answered_by(&typed(gate.kind, gate.users.len(), (named || several).then_some(gate.batch))));
     lines

@@ -17,18 +17,37 @@ pub(super) fn answer(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
         return Vec::new(); // pressed before the question stood on the screen, so no answer to it
     }
     model.dirty = true;
+    if let Some(reason) = model.dialog.as_mut().and_then(Dialog::reason_mut) {
+        match (reason.is_open, cmd) {
+            (false, Cmd::Reason) => {
+                reason.is_open = true;
+                return Vec::new();
+            }
+            (true, Cmd::Erase) => {
+                reason.text.pop();
+                return Vec::new();
+            }
+            (true, _) => {
+                reason.is_open = false;
+                return Vec::new();
+            }
+            (false, _) => {}
+        }
+    }
     if scrolled(model, cmd) {
         return Vec::new();
     }
     match (model.dialog.take(), cmd) {
-        (Some(Dialog::Adding(asked)), Cmd::Yes) => send(Command::Add(asked.proposal.yes())),
+        (Some(Dialog::Adding(asked)), Cmd::Yes) => {
+            send(Command::Add(asked.proposal.yes().because(asked.reason.into_text())))
+        }
         (Some(Dialog::Removing { mut asked, typed }), Cmd::Submit) => {
             if typed.trim().is_empty() {
                 model.dialog = Some(Dialog::Removing { asked, typed });
                 return Vec::new();
             }
             match asked.proposal.typed(&typed) {
-                Ok(approval) => send(Command::Remove(approval)),
+                Ok(approval) => send(Command::Remove(approval.because(asked.reason.into_text()))),
                 Err(proposal) => {
                     asked.proposal = proposal;
                     let users = asked.proposal.users().len();
@@ -43,7 +62,7 @@ pub(super) fn answer(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
                 return Vec::new();
             }
             match asked.proposal.typed(&typed) {
-                Ok(approval) => send(Command::Direct(approval)),
+                Ok(approval) => send(Command::Direct(approval.because(asked.reason.into_text()))),
                 Err(proposal) => {
                     asked.proposal = proposal;
                     let users = asked.proposal.users().len();
@@ -57,7 +76,9 @@ pub(super) fn answer(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
             model.dialog = Some(Dialog::Clearing { asked, typed });
             Vec::new()
         }
-        (Some(Dialog::Reprocessing(asked)), Cmd::Yes) => send(Command::Reprocess(asked.proposal.yes())),
+        (Some(Dialog::Reprocessing(asked)), Cmd::Yes) => {
+            send(Command::Reprocess(asked.proposal.yes().because(asked.reason.into_text())))
+        }
         (Some(Dialog::RollingBack { users, .. }), Cmd::Yes) => {
             // They leave the batch that was opened by hand, and their rollback is what goes on now.
             model.list.batch = None;

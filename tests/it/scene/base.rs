@@ -172,6 +172,7 @@ pub(crate) fn preflight(users: Vec<UserCheck>) -> Preflight {
         held: Vec::new(),
         source_products: Vec::new(),
         target_products: Vec::new(),
+        pilot: Vec::new(),
         rules: RULES,
     }
 }
@@ -226,6 +227,7 @@ impl Scene {
             older: Older::default(),
             events: VecDeque::from([(now, Arc::new(event))]),
             sign_in: SignInState::Good,
+            window_opens: None,
         };
         Self { now, snapshot }
     }

@@ -241,6 +241,7 @@ fn checked() -> Event {
         held: Vec::new(),
         source_products: Vec::new(),
         target_products: Vec::new(),
+        pilot: Vec::new(),
         rules: RULES,
     };
     Event::Checked { preflight: Box::new(preflight) }
