@@ -1966,7 +1966,6 @@ cli-plain-end-of-input = the input has ended: nothing more is approved
 
 help-mode-reason = In the reason of an approval
 key-reason = the reason or the ticket of an approval
-key-hint-reason = reason
 key-reason-type = text, H too
 key-reason-submit = back to the approval; nothing is approved by it
 dialog-reason = reason

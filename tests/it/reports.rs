@@ -42,6 +42,7 @@ fn events() -> Vec<(Timestamp, Event)> {
     };
     let opened = Event::SessionOpened { session: Box::new(info) };
     events.insert(1, (events[0].0, opened));
+    events.insert(2, (events[0].0, Event::BatchesUnderWaySet { most: 1, by: "ana".into() }));
     for (_, event) in &mut events {
         if let Event::AddApproved { seen, .. } = event {
             (seen.free_seats, seen.left_out, seen.standings) = (Some(61), 1, vec![(StandingCode::OnSource, 4)]);

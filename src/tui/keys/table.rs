@@ -68,7 +68,7 @@ pub const BINDS: &[Bind] = &[
 
     bind(Mode::YesNo, &[Key(Char('y'))], Cmd::Yes, Some(|| phrase("key-hint-yes")), || phrase("key-yes")),
     bind(Mode::YesNo, &[Key(Char('n')), Key(KeyCode::Esc)], Cmd::No, Some(|| phrase("key-hint-leave")), || phrase("key-no")),
-    bind(Mode::YesNo, &[Key(KeyCode::Tab)], Cmd::Reason, Some(|| phrase("key-hint-reason")), || phrase("key-reason")),
+    bind(Mode::YesNo, &[Key(KeyCode::Tab)], Cmd::Reason, None, || phrase("key-reason")),
     bind(Mode::YesNo, &[Key(KeyCode::Down)], Cmd::Down, None, || phrase("key-down")),
     bind(Mode::YesNo, &[Key(KeyCode::Up)], Cmd::Up, None, || phrase("key-up")),
     bind(Mode::YesNo, &[Key(KeyCode::PageDown)], Cmd::PageDown, None, || phrase("key-page-down")),
@@ -78,7 +78,7 @@ pub const BINDS: &[Bind] = &[
     bind(Mode::Number, &[Key(KeyCode::Backspace), Ctrl('h')], Cmd::Erase, None, || phrase("key-erase")),
     bind(Mode::Number, &[Key(KeyCode::Enter)], Cmd::Submit, Some(|| phrase("key-hint-approve")), || phrase("key-submit")),
     bind(Mode::Number, &[Key(KeyCode::Esc)], Cmd::No, Some(|| phrase("key-hint-leave")), || phrase("key-no")),
-    bind(Mode::Number, &[Key(KeyCode::Tab)], Cmd::Reason, Some(|| phrase("key-hint-reason")), || phrase("key-reason")),
+    bind(Mode::Number, &[Key(KeyCode::Tab)], Cmd::Reason, None, || phrase("key-reason")),
     bind(Mode::Number, &[Key(KeyCode::Down)], Cmd::Down, None, || phrase("key-down")),
     bind(Mode::Number, &[Key(KeyCode::Up)], Cmd::Up, None, || phrase("key-up")),
     bind(Mode::Number, &[Key(KeyCode::PageDown)], Cmd::PageDown, None, || phrase("key-page-down")),
