@@ -22,6 +22,8 @@ pub use crate::config::explain::Expected;
 pub use crate::config::explain::Mistake;
 pub use crate::config::explain::Unreadable;
 pub use crate::config::explain::Wrong;
+pub use crate::config::keys::ValueKind;
+pub use crate::config::value::AddressFlaw;
 pub use crate::config::value::AuthMethod;
 pub use crate::config::value::SkuName;
 pub use crate::config::value::ThemeName;

@@ -10,7 +10,6 @@ pub mod count;
 pub mod end_state;
 pub mod event;
 pub mod exclusion;
-pub mod explain;
 pub mod fault;
 pub mod group;
 pub mod id;

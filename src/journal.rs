@@ -8,6 +8,7 @@ mod keeper;
 mod lock;
 mod reader;
 mod record;
+mod refused;
 mod runs;
 mod writer;
 
@@ -30,26 +31,64 @@ pub use crate::journal::record::Record;
 pub use crate::journal::record::VERSION;
 #[doc(hidden)]
 pub use crate::journal::record::fuzz as fuzz_line;
+pub use crate::journal::refused::FileRefused;
+pub use crate::journal::refused::FolderFlaw;
 pub use crate::journal::runs::First;
 pub use crate::journal::runs::RunFile;
 pub use crate::journal::runs::list;
 pub use crate::journal::writer::Writer;
 
-/// Why a journal cannot be written or read.
+/// What was tried with a journal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Attempt {
+    /// Reading it, or the folder of the runs.
+    Read,
+    /// Making its file.
+    Create,
+    /// Writing it.
+    Write,
+    /// Making its folder.
+    MakeFolder,
+    /// Making the names in its folder durable.
+    WriteFolder,
+    /// Cutting off a last line that has no end.
+    CutTornEnd,
+    /// Starting the thread that writes it.
+    StartThread,
+}
+
+/// What is wrong with a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Damage {
+    /// It does not begin with a checksum.
+    NoChecksum,
+    /// Its checksum is not that of its text.
+    OtherChecksum,
+    /// It is no record.
+    NoRecord,
+    /// Its number does not follow the one before it.
+    OutOfOrder,
+    /// Its event is not known.
+    UnknownEvent,
+    /// It is the first, and not the start of a run.
+    NoStart,
+}
+
+/// Why a journal cannot be written or read; `words::journal` has the sentences.
 #[derive(Debug, thiserror::Error)]
 pub enum JournalError {
     /// The system refused.
-    #[error("cannot {doing} {}", path.display())]
+    #[error("journal-io: {doing:?} {}", path.display())]
     Io {
-        /// What was tried, as in "cannot read".
-        doing: &'static str,
+        /// What was tried.
+        doing: Attempt,
         /// On which file or folder.
         path: PathBuf,
         /// Why.
         source: io::Error,
     },
     /// The run's lock or its journal was removed or replaced meanwhile, so that another process may be at work on it.
-    #[error("{} is not written any more", path.display())]
+    #[error("journal-lost: {}", path.display())]
     Lost {
         /// The journal.
         path: PathBuf,
@@ -57,7 +96,7 @@ pub enum JournalError {
         source: io::Error,
     },
     /// An event cannot be put into words.
-    #[error("an event cannot be written to {}", path.display())]
+    #[error("journal-encode: {}", path.display())]
     Encode {
         /// The journal.
         path: PathBuf,
@@ -65,23 +104,23 @@ pub enum JournalError {
         source: serde_json::Error,
     },
     /// An earlier append failed, so the end of the file is not known any more.
-    #[error("{} is not written any more, because an earlier write to it failed", path.display())]
+    #[error("journal-poisoned: {}", path.display())]
     Poisoned {
         /// The journal.
         path: PathBuf,
     },
     /// A line is not what was written.
-    #[error("{}, line {line} is damaged: {why}", path.display())]
+    #[error("journal-damaged: {why:?} {}:{line}", path.display())]
     Damaged {
         /// The journal.
         path: PathBuf,
         /// The line, counted from 1.
         line: u64,
         /// What is wrong with it.
-        why: &'static str,
+        why: Damage,
     },
     /// A newer skuferry wrote this.
-    #[error("{}, line {line} was written by a newer version of skuferry (format {version})", path.display())]
+    #[error("journal-newer: {version} {}:{line}", path.display())]
     Newer {
         /// The journal.
         path: PathBuf,
@@ -93,28 +132,7 @@ pub enum JournalError {
 }
 
 impl JournalError {
-    /// What to do about it.
-    pub fn action(&self) -> &'static str {
-        match self {
-            Self::Io { source, .. } if source.kind() == io::ErrorKind::NotFound => {
-                "See `skuferry runs` for the runs that there are."
-            }
-            Self::Io { source, .. } if source.kind() == io::ErrorKind::AlreadyExists => {
-                "Resume that run instead of starting it again."
-            }
-            Self::Io { .. } | Self::Poisoned { .. } => {
-                "See that the data folder can be written and the disk is not full, then resume the run."
-            }
-            Self::Lost { .. } => "See that no other skuferry is at work between these groups, then resume the run.",
-            Self::Encode { .. } => "Report this: no event should be impossible to write.",
-            Self::Damaged { .. } => {
-                "Restore the file from a backup, or start a new run: preflight asks the tenant anew."
-            }
-            Self::Newer { .. } => "Use that version of skuferry, or a later one.",
-        }
-    }
-
-    fn io(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+    fn io(doing: Attempt, path: &Path) -> impl FnOnce(io::Error) -> Self {
         move |source| Self::Io { doing, path: path.to_owned(), source }
     }
 }

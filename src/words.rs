@@ -10,9 +10,11 @@ pub mod config;
 pub mod counts;
 pub mod error;
 pub mod exclusion;
+pub mod explain;
 pub mod fault;
 pub mod halt;
 pub mod history;
+pub mod journal;
 pub mod notice;
 pub mod permission;
 pub mod preflight;
@@ -22,6 +24,7 @@ pub mod reason;
 pub mod refusal;
 pub mod remedy;
 pub mod scenario;
+pub mod sign_in;
 pub mod standing;
 pub mod survey;
 
@@ -43,8 +46,8 @@ type Messages = FluentBundle<FluentResource>;
 
 /// Those of the first language, which are never missing.
 static FIRST: LazyLock<Messages> = LazyLock::new(|| messages(LANGUAGES[0]));
-/// Those of the language that was chosen, when it is another.
-static CHOSEN: OnceLock<Messages> = OnceLock::new();
+/// The language that was chosen, when it is another, and its messages.
+static CHOSEN: OnceLock<(&str, Messages)> = OnceLock::new();
 
 /// The tags of all languages, such as `en`, the first one first.
 pub fn languages() -> impl Iterator<Item = &'static str> {
@@ -55,14 +58,19 @@ pub fn languages() -> impl Iterator<Item = &'static str> {
 /// before; otherwise all stays as it is, and English where nothing was chosen.
 pub fn choose(tag: &str) -> bool {
     let language = LANGUAGES.iter().find(|(known, _)| known.eq_ignore_ascii_case(tag));
-    language.is_some_and(|language| CHOSEN.set(messages(*language)).is_ok())
+    language.is_some_and(|language| CHOSEN.set((language.0, messages(*language))).is_ok())
+}
+
+/// The tag of the language that is spoken, as in BCP 47.
+pub fn language() -> &'static str {
+    CHOSEN.get().map_or(LANGUAGES[0].0, |(tag, _)| *tag)
 }
 
 /// A message with its arguments filled in. A count is given as a number, which picks the plural.
 ///
 /// A message that no language has shows its id: a wrong word never stops a migration, and a test finds it.
 pub fn say(id: &str, arguments: &[(&str, FluentValue<'_>)]) -> String {
-    let chosen = CHOSEN.get().and_then(|messages| filled_in(messages, id, arguments));
+    let chosen = CHOSEN.get().and_then(|(_, messages)| filled_in(messages, id, arguments));
     chosen.or_else(|| filled_in(&FIRST, id, arguments)).unwrap_or_else(|| id.to_owned())
 }
 

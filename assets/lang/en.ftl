@@ -1522,6 +1522,22 @@ report-first-users = { $count ->
    *[other] The first { $shown } of { $all } users
 }
 
+## The report: what the script of its page says. $category is that of the number: zero, one, two, few, many or other
+
+report-script-shown = { $found }{ $rows }; { $unlicensed }
+# Stands behind report-script-found.
+report-script-rows = , rows { $from } to { $to }
+# $category is that of $all.
+report-script-found = { $category ->
+    [one] { $shown } of { $all } user
+   *[other] { $shown } of { $all } users
+}
+# $category is that of $seconds.
+report-script-unlicensed = { $category ->
+    [one] { $seconds } second without a license
+   *[other] { $seconds } seconds without a license
+}
+
 ## The report: headings of its sections and columns
 
 report-head-numbers = In numbers
@@ -1973,6 +1989,8 @@ dialog-reason-leaves = every key is text; `{ $key }` leads back
 dialog-reason-none = `{ $key }` to say why, or under which ticket
 dialog-reason-is = reason: { $reason } · `{ $key }` changes it
 refusal-outside-window = outside of the window for writes: it opens { $at }
+config-value-window = two times of the day that differ, such as "22:00-05:00"
+config-value-zone = the name of a time zone, such as "Europe/Lisbon"
 config-wrong-no-command = it names no program
 config-expected-command = a program and its arguments in quotes, such as ["notify.sh"]
 problem-pilot-not-ready = of the pilot { $ready } of { $named } are ready and in the list; not: { $others }
@@ -1996,3 +2014,152 @@ dialog-away-others = { $count ->
     [one] and { $count } other event
    *[other] and { $count } other events
 }
+
+## The journal, its lock and the files beside it
+
+error-journal-read = cannot read { $path }
+error-journal-create = cannot create { $path }
+error-journal-write = cannot write { $path }
+error-journal-make-folder = cannot make the folder { $path }
+error-journal-write-folder = cannot write the folder { $path }
+error-journal-cut-torn-end = cannot cut the torn end off { $path }
+error-journal-start-thread = cannot start the thread that writes { $path }
+error-journal-lost = { $path } is not written any more
+error-journal-encode = an event cannot be written to { $path }
+error-journal-poisoned = { $path } is not written any more, because an earlier write to it failed
+error-journal-damaged = { $path }, line { $line } is damaged: { $why }
+error-journal-newer = { $path }, line { $line } was written by a newer version of skuferry (format { $version })
+error-journal-action-no-run = See `skuferry runs` for the runs that there are.
+error-journal-action-exists = Resume that run instead of starting it again.
+error-journal-action-write = See that the data folder can be written and the disk is not full, then resume the run.
+error-journal-action-lost = See that no other skuferry is at work between these groups, then resume the run.
+error-journal-action-encode = Report this: no event should be impossible to write.
+error-journal-action-damaged = Restore the file from a backup, or start a new run: preflight asks the tenant anew.
+error-journal-action-newer = Use that version of skuferry, or a later one.
+error-damage-no-checksum = it does not begin with a checksum
+error-damage-other-checksum = its checksum does not fit its text
+error-damage-no-record = it is no record
+error-damage-out-of-order = its number does not follow the one before it
+error-damage-unknown-event = it has an event that is not known
+error-damage-no-start = it does not begin with the start of a run
+error-lock-held = another run is under way between these two groups (lock { $path })
+error-lock-held-by = another run is under way between these two groups, in process { $process } (lock { $path })
+error-lock = cannot lock { $path }
+error-folder = { $path }: { $why }
+error-folder-is-link = the folder is a symbolic link
+error-folder-is-none = it is not a folder
+error-folder-of-another-user = the folder belongs to another user
+error-folder-writable-by-others = others may write the folder; take that away with chmod go-w
+error-file-not-regular = it is not a regular file
+error-file-of-another-user = it belongs to another user
+error-file-writable-by-others = others may write it
+error-file-removed = { $path } was removed
+error-file-replaced = { $path } was replaced
+
+## Single values of the configuration
+
+config-wrong-no-key = there is no key { $key }
+config-wrong-missing-key = a key is missing: { $key }
+config-wrong-key-twice = this key stands here twice
+config-wrong-no-choice = there is no choice { $choice }
+# $value is the parser's description, such as: string "many".
+config-wrong-other-kind = not the right kind of value: { $value }
+config-wrong-bad-value = not a good value: { $value }
+config-wrong-address = { $given } is not an address that skuferry may use: { $why }
+config-address-scheme = it does not begin with https:// or http://
+config-address-characters = it has a space or one of \ ? # @ in it
+config-address-host = its host or port cannot be read
+config-address-version = the version is added by skuferry; leave it out
+config-address-plain-http = plain http is only allowed to this machine itself (127.0.0.1, [::1] or localhost)
+config-value-text = text in quotes that is not empty
+config-value-tenant = the tenant's id or one of its domain names, such as "contoso.onmicrosoft.com"
+config-value-group = the object id of a group, such as "b82c04f0-ce30-4ff1-bac7-735d92d83036"
+config-value-product = a part number such as "STANDARDPACK", TENANT:PART_NUMBER, or a skuId
+config-value-address = an address such as "https://graph.microsoft.com"
+config-value-whole = a whole number from { $least } to { $most }
+config-value-length = a length of time from { $shortest } to { $longest }, such as "30s", "2m" or "1h 30m"
+
+## Products and plans in Microsoft Graph's sentences
+
+word-and-more = { $named } and { $left } more
+word-plan-of-products = { $plan } of { $products }
+
+## Why Microsoft Entra refuses a sign-in, and what to do
+
+error-entra-policy = a conditional access policy of the tenant blocks this sign-in
+error-entra-device = a conditional access policy of the tenant wants a device that it manages, or that complies
+error-entra-consent = nobody has consented to the permissions of the application yet
+error-entra-no-tenant = Microsoft Entra finds no such tenant in this cloud
+error-entra-other-tenant = the account is not one of this tenant
+error-entra-public-client = the app registration does not let people sign in: public client flows are off
+error-entra-redirect = the app registration does not name the address http://localhost to come back to
+error-entra-no-application = the tenant knows no application with this client_id
+error-entra-secret-expired = the client secret has expired
+error-entra-secret-wrong = the client secret is wrong
+error-entra-certificate = the certificate is not one of the app registration, or did not sign this request
+error-entra-clock = the clock of this machine and Microsoft's differ too much for a certificate sign-in
+error-entra-mfa = the account has to prove itself once more, as by multifactor authentication
+error-entra-ended = the sign-in has ended, or was taken back
+error-entra-account = the account may not sign in: locked, disabled, or its password is wrong or has expired
+error-entra-not-assigned = the application is only for those it is assigned to, and the account is not
+error-entra-declined = the sign-in was declined
+error-entra-code-expired = nobody entered the code in time
+error-entra-action-policy = Look at the sign-in log in Entra (Conditional Access tab) for the policy's name. Many tenants block device code flow (the policy "Block device code flow"): use method = "browser" on this machine, "azure-cli", or an application with "client-certificate"; or have the policy exclude this account or place.
+error-entra-action-device = Sign in on a managed device with method = "browser", or use "azure-cli" there, or an application with "client-certificate"; or have the policy exclude this account.
+error-entra-action-consent = Have a Privileged Role Administrator or Cloud Application Administrator open the app registration, API permissions, and choose "Grant admin consent".
+error-entra-action-no-tenant = Check id and cloud in [tenant]: a tenant of another cloud is not found here.
+error-entra-action-other-tenant = Sign in with an account of the tenant in [tenant], or correct id there.
+error-entra-action-public-client = In the app registration, Authentication: set "Allow public client flows" to Yes, or use "client-secret" or "client-certificate".
+error-entra-action-redirect = In the app registration, Authentication: add the platform "Mobile and desktop applications" with the redirect URI http://localhost.
+error-entra-action-no-application = Check client_id and id in the configuration: the registration must be in this tenant.
+error-entra-action-secret-expired = In the app registration, Certificates & secrets: make a new client secret and set SKUFERRY_CLIENT_SECRET to its value.
+error-entra-action-secret-wrong = Set SKUFERRY_CLIENT_SECRET to the secret's Value, not its Secret ID; Entra shows the value once, when it is made.
+error-entra-action-certificate = Upload the certificate (without its key) to the app registration, Certificates & secrets, and name the same one in [auth].
+error-entra-action-clock = Set this machine's clock, with time zone, then try again.
+error-entra-action-mfa = Sign in with method = "browser", where the other proof can be asked for; az needs `az login` anew.
+error-entra-action-ended = Sign in again: L on the screen, `az login` for azure-cli.
+error-entra-action-account = Have the account unlocked or its password set, or sign in with another one.
+error-entra-action-not-assigned = In Entra, Enterprise applications, Users and groups: assign the account to the application.
+error-entra-action-declined = Sign in again, and agree.
+error-entra-action-code-expired = Sign in again, and enter the code in time.
+
+## Why a sign-in did not work
+
+error-sign-in-nobody = nobody is signed in
+error-sign-in-token-ended = the access token has expired, and one from SKUFERRY_ACCESS_TOKEN cannot be renewed: end, set a new one, and resume the run
+error-sign-in-other-account = { $now } is signed in now, and this session was begun as { $first }: sign in as { $first } again, or end and begin anew
+error-sign-in-no-port = no port of this machine can be listened to for the browser: { $why }
+error-sign-in-nobody-in-time = nobody signed in within fifteen minutes
+error-sign-in-no-browser = the browser did not come back
+error-sign-in-no-randomness = the system has no randomness to sign with
+# $cause is one of error-entra; $said is what Microsoft Entra says.
+error-sign-in-cause = { $cause }. { $said }
+error-sign-in-clock-ahead = { $cause }: this machine is { $length } ahead
+error-sign-in-clock-behind = { $cause }: this machine is { $length } behind
+error-azure-cli-not-installed = the Azure CLI (az) is not installed, or not in PATH; install it and run `az login`, or sign in with method = "browser"
+error-azure-cli-not-run = the Azure CLI (az) cannot be run: { $why }
+error-azure-cli-no-answer = the Azure CLI (az) gave no answer for two minutes
+error-azure-cli-no-token = the Azure CLI (az) printed something other than a token; run it by hand to see what
+error-azure-cli-refused = { $cause } (Azure CLI; sign in there with `az login --tenant { $tenant }`). { $said }
+error-azure-cli-nobody = nobody is signed in to the Azure CLI for this tenant: run `az login --tenant { $tenant } --allow-no-subscriptions`. az said: { $said }
+error-azure-cli-told = the Azure CLI (az) gave no token: { $said }
+error-certificate = the certificate file cannot be used: { $why }
+error-certificate-not-pem = it is not PEM. From a PFX file: openssl pkcs12 -in FILE.pfx -nodes -out skuferry.pem
+error-certificate-encrypted = its key is encrypted. To decrypt it: openssl pkey -in FILE.pem -out key.pem
+error-certificate-none = it holds no certificate (-----BEGIN CERTIFICATE-----)
+error-certificate-no-key = it holds no private key (-----BEGIN PRIVATE KEY-----)
+error-certificate-not-rsa = its key is not RSA, which is all that Microsoft Entra takes
+error-certificate-key-length = its key is not RSA of 2048 to 4096 bits
+error-certificate-does-not-sign = its key does not sign
+error-certificate-not-together = its certificate and its key do not belong together
+error-no-authority = the file of certificate authorities holds no certificate (-----BEGIN CERTIFICATE-----)
+error-authorities-not-pem = the file of certificate authorities cannot be read: it must be PEM
+
+## The page to which the browser comes back. They stand in HTML as they are
+
+word-signed-in = Signed in
+word-not-signed-in = Not signed in
+view-landing-signed-in = You have signed in for skuferry. You can close this page and go back to the terminal.
+view-landing-refused = The sign-in was refused. The terminal says why. You can close this page.
+view-landing-not-ours = This is not the answer that skuferry waits for. Nothing was signed in. Begin again from the terminal.
+view-landing-no-code = This answer holds no code. Begin again from the terminal.

@@ -4,7 +4,8 @@
   const data = JSON.parse(document.getElementById("data").textContent);
   const PAGE = 200, PRINTED = 5000;
   const [UPN, NAME, BATCH, OUTCOME, STANDING, ADDED, READY, REMOVED, MIGRATED, BARE, APPROVALS, NOTE] = Array(12).keys();
-  const rows = data.rows, names = data.texts;
+  const rows = data.rows, names = data.texts, words = data.words;
+  const language = document.documentElement.lang, plural = new Intl.PluralRules(language);
   const $ = (id) => document.getElementById(id);
   const form = { q: $("q"), outcome: $("outcome"), batch: $("batch"), bare: $("bare") };
   const heads = Array.from(document.querySelectorAll("#users th[data-column]"));
@@ -17,22 +18,24 @@
     return column === OUTCOME || column === STANDING || column === NOTE ? names[value] || "" : value;
   };
   const number = (value) => value.toLocaleString("en-US");
+  // A text of the page with its places filled in.
+  const say = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 
   function filter() {
-    const words = form.q.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const sought = form.q.value.toLowerCase().split(/\s+/).filter(Boolean);
     const outcome = form.outcome.value, batch = form.batch.value, bare = form.bare.checked;
     shown = rows.filter((row) => {
       if (outcome && names[row[OUTCOME]] !== outcome) return false;
       if (batch && String(row[BATCH]) !== batch) return false;
       if (bare && row[BARE] === 0) return false;
-      if (!words.length) return true;
+      if (!sought.length) return true;
       const text = (row[UPN] + " " + row[NAME] + " " + names[row[STANDING]] + " " + names[row[NOTE]]).toLowerCase();
-      return words.every((word) => text.includes(word));
+      return sought.every((word) => text.includes(word));
     });
     if (sort !== "") {
       const column = Number(sort), turn = down ? -1 : 1;
       const keyed = shown.map((row) => [key(row, column), row]);
-      const text = keyed.length && typeof keyed[0][0] === "string" ? new Intl.Collator("en").compare : null;
+      const text = keyed.length && typeof keyed[0][0] === "string" ? new Intl.Collator(language).compare : null;
       keyed.sort(([one], [other]) => {
         if (one === other) return 0;
         if (one === null || one === "") return 1; // what is missing comes last, either way
@@ -72,9 +75,12 @@
       if (sorted) head.setAttribute("aria-sort", down ? "descending" : "ascending"); else head.removeAttribute("aria-sort");
     }
     const bare = shown.reduce((sum, row) => sum + row[BARE], 0);
-    const range = shown.length > to - from ? ", rows " + number(from + 1) + " to " + number(to) : "";
-    $("shown").textContent = number(shown.length) + " of " + number(rows.length) + " users" + range + "; " +
-      number(bare) + (bare === 1 ? " second" : " seconds") + " without a license";
+    const found = words.found[plural.select(rows.length)], unlicensed = words.unlicensed[plural.select(bare)];
+    $("shown").textContent = say(words.shown, {
+      found: say(found, { shown: number(shown.length), all: number(rows.length) }),
+      rows: shown.length > to - from ? say(words.rows, { from: number(from + 1), to: number(to) }) : "",
+      unlicensed: say(unlicensed, { seconds: number(bare) }),
+    });
     $("before").disabled = page === 0;
     $("after").disabled = to >= shown.length;
   }

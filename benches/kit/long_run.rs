@@ -22,19 +22,27 @@ const CHUNK: usize = 20;
 /// Writes the journal of a run in which everybody was migrated, as the engine would.
 pub(crate) fn write(data: &Path, id: RunId, batch_size: usize) -> u64 {
     let mut writer = Writer::create(data, id).unwrap();
+    tell(USERS, batch_size, |at, event| {
+        writer.append(at, &event).unwrap();
+    });
+    writer.events()
+}
+
+/// Tells the events of a run of so many users in which everybody was migrated.
+pub(crate) fn tell(users: usize, batch_size: usize, mut to: impl FnMut(Timestamp, Event)) {
     let mut at: Timestamp = "2026-08-24T14:20:00Z".parse().unwrap();
     let mut keep = |event: Event| {
         at += SignedDuration::from_secs(1);
-        writer.append(at, &event).unwrap();
+        to(at, event);
         at
     };
     let mut scene = scene::Scene::begun();
     scene.snapshot.run.run.settings.batch_size = batch_size;
     let (run, by) = (Box::new(scene.snapshot.run.run.clone()), "test".to_owned());
     keep(Event::RunStarted { run, by: by.clone() });
-    let preflight = Box::new(scene::preflight((0..USERS).map(scene::ready).collect()));
+    let preflight = Box::new(scene::preflight((0..users).map(scene::ready).collect()));
     keep(Event::Checked { preflight });
-    let users: Vec<UserId> = (0..USERS).map(scene::id).collect();
+    let users: Vec<UserId> = (0..users).map(scene::id).collect();
     for (batch, users) in users.chunks(batch_size).enumerate() {
         let preflight = scene::preflight(Vec::new());
         let (problems, seats, products) = (preflight.problems, preflight.seats, preflight.products);
@@ -65,5 +73,4 @@ pub(crate) fn write(data: &Path, id: RunId, batch_size: usize) -> u64 {
         keep(Event::Observed { began, users: standing(Standing::Migrated) });
         keep(Event::BatchComplete { batch });
     }
-    writer.events()
 }

@@ -8,16 +8,15 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use crate::config::ConfigError;
-use crate::domain::causes::causes;
 use crate::domain::fault::Fault;
 use crate::domain::fault::FaultKind;
-use crate::domain::sign_in::SignInCause;
 use crate::domain::text::clean;
 use crate::domain::text::clean_lines;
 use crate::journal::JournalError;
 use crate::journal::LockError;
 use crate::sim::SimError;
 use crate::words;
+use crate::words::error::causes;
 use crate::words::phrase;
 use crate::words::say;
 
@@ -65,7 +64,7 @@ impl Failure {
     }
 
     /// Something that this machine refused.
-    pub fn machine(what: impl Into<String>, why: &dyn Error) -> Self {
+    pub fn machine(what: impl Into<String>, why: &(dyn Error + 'static)) -> Self {
         let action = phrase("error-cli-machine-action");
         Self::new(Exit::Usage, what, causes(why), action)
     }
@@ -109,7 +108,7 @@ pub(super) fn log_line(path: &Path) -> String {
     say("cli-log", &[("path", path.display().to_string().into())])
 }
 
-fn cause(error: &dyn Error, otherwise: String) -> String {
+fn cause(error: &(dyn Error + 'static), otherwise: String) -> String {
     error.source().map_or(otherwise, causes)
 }
 
@@ -122,16 +121,15 @@ impl From<ConfigError> for Failure {
 
 impl From<JournalError> for Failure {
     fn from(error: JournalError) -> Self {
+        let told = words::journal::error(&error);
         let (what, why) = match &error {
             JournalError::Io { .. } | JournalError::Encode { .. } | JournalError::Lost { .. } => {
-                (error.to_string(), cause(&error, String::new()))
+                (told, cause(&error, String::new()))
             }
-            JournalError::Poisoned { .. } => (phrase("error-cli-journal-stopped"), error.to_string()),
-            JournalError::Damaged { .. } | JournalError::Newer { .. } => {
-                (phrase("error-cli-journal-not-usable"), error.to_string())
-            }
+            JournalError::Poisoned { .. } => (phrase("error-cli-journal-stopped"), told),
+            JournalError::Damaged { .. } | JournalError::Newer { .. } => (phrase("error-cli-journal-not-usable"), told),
         };
-        Self::new(Exit::Usage, what, why, error.action())
+        Self::new(Exit::Usage, what, why, words::journal::action(&error))
     }
 }
 
@@ -141,10 +139,10 @@ impl From<LockError> for Failure {
             LockError::Held { .. } => Self::new(
                 Exit::Usage,
                 phrase("error-cli-run-held"),
-                error.to_string(),
+                words::journal::lock(&error),
                 phrase("error-cli-run-held-action"),
             ),
-            LockError::Io { .. } => Self::machine(error.to_string(), &error),
+            LockError::Io { .. } => Self::machine(words::journal::lock(&error), &error),
         }
     }
 }
@@ -170,8 +168,10 @@ impl From<Fault> for Failure {
             FaultKind::SignIn => (
                 Exit::SignIn,
                 phrase("error-cli-sign-in"),
-                SignInCause::in_text(&fault.message.for_log())
-                    .map_or_else(|| phrase("error-cli-sign-in-action"), |cause| cause.action().into()),
+                fault
+                    .message
+                    .sign_in_cause()
+                    .map_or_else(|| phrase("error-cli-sign-in-action"), words::sign_in::action),
             ),
             FaultKind::Unreachable => {
                 (Exit::Service, phrase("error-cli-unreachable"), phrase("error-cli-unreachable-action"))

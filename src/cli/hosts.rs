@@ -12,11 +12,11 @@ use crate::cli::exit::Exit;
 use crate::cli::exit::Failure;
 use crate::cli::sign_in;
 use crate::config::Config;
-use crate::domain::causes::causes;
 use crate::graph::Endpoints;
 use crate::graph::cloud::Service;
 use crate::graph::cloud::UnknownHost;
 use crate::journal::disk;
+use crate::words::error::causes;
 use crate::words::phrase;
 use crate::words::say;
 

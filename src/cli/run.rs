@@ -37,7 +37,6 @@ use crate::clock::Clock;
 use crate::clock::SteadyClock;
 use crate::clock::SystemClock;
 use crate::config::Config;
-use crate::domain::causes::causes;
 use crate::domain::event::Event;
 use crate::domain::event::SessionInfo;
 use crate::domain::id::RunId;
@@ -56,6 +55,7 @@ use crate::sim::Options as SimOptions;
 use crate::sim::Sim;
 use crate::tui;
 use crate::words;
+use crate::words::error::causes;
 use crate::words::phrase;
 use crate::words::say;
 

@@ -13,7 +13,6 @@ use crate::cli::exit::Exit;
 use crate::cli::exit::Failure;
 use crate::cli::past::Found;
 use crate::cli::past::Kept;
-use crate::domain::causes::causes;
 use crate::domain::id::RunId;
 use crate::domain::phase::Phase;
 use crate::domain::route::Side;
@@ -22,6 +21,7 @@ use crate::domain::time::Timestamp;
 use crate::journal;
 use crate::journal::First;
 use crate::journal::RunFile;
+use crate::words::error::causes;
 use crate::words::phrase;
 use crate::words::say;
 

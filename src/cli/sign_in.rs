@@ -149,7 +149,7 @@ fn tokens(
         }
         AuthMethod::AzureCli => Arc::new(AzureCli::new(endpoints, tenant, AzureCli::program(), clock)),
         AuthMethod::Browser => {
-            let way = Way::Browser(auth::open_browser);
+            let way = Way::Browser { open: auth::open_browser, landing: words::sign_in::landing };
             Arc::new(UserSignIn::new(endpoints, tenant, client, way, clock).map_err(refused)?)
         }
         AuthMethod::DeviceCode => {

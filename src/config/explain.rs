@@ -1,11 +1,14 @@
-//! What is wrong with a file and where, in words for whoever wrote it.
+//! What is wrong with a file and where; `words::config` has the words.
 
 use std::io;
 use std::ops::Range;
 use std::path::Path;
 use std::path::PathBuf;
 
+use crate::config::keys::ADDRESS_REFUSED;
+use crate::config::keys::ValueKind;
 use crate::config::users::ListError;
+use crate::config::value::AddressFlaw;
 
 /// Why a configuration, or a list of users that it names, cannot be used; `words::config` has the sentences.
 #[derive(Debug, thiserror::Error)]
@@ -44,6 +47,25 @@ pub enum Unreadable {
 pub enum Wrong {
     /// What the parser says of it.
     Parser(String),
+    /// There is no such key.
+    NoKey(String),
+    /// A key is missing.
+    MissingKey(String),
+    /// A key stands there twice.
+    KeyTwice,
+    /// There is no such choice.
+    NoChoice(String),
+    /// A value of another kind, as the parser describes it.
+    OtherKind(String),
+    /// A value of the right kind that is not allowed, as the parser describes it.
+    BadValue(String),
+    /// An address that is not used.
+    Address {
+        /// The address, in quotes.
+        given: String,
+        /// Why.
+        why: AddressFlaw,
+    },
     /// A backslash in double quotes.
     Backslash,
     /// An address with a name or a password in it.
@@ -69,8 +91,10 @@ pub enum Wrong {
 /// What would be right.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Expected {
-    /// What the parser, or the reader of a value, says.
+    /// What the parser says.
     Parser(String),
+    /// A value of this kind.
+    Value(ValueKind),
     /// Quotes around a text.
     Quotes,
     /// The key that is missing.
@@ -112,6 +136,9 @@ pub struct Mistake {
     pub expected: Option<Expected>,
 }
 
+/// What stands between what was found and what was expected in what the parser says.
+pub(super) const EXPECTED: &str = ", expected ";
+
 /// What was found wrong, before its place is looked up.
 #[derive(Debug)]
 pub(super) struct Fault {
@@ -126,32 +153,42 @@ pub(super) struct Fault {
 impl Fault {
     /// The parser's own complaint. Its `Display` and `Debug` hold the file's text unmasked, so only its parts are used.
     pub(super) fn of_toml(error: &toml::de::Error) -> Self {
-        let (what, expected) = match error.message().split_once(", expected ") {
+        // What is quoted of the file stands before what was expected.
+        let (what, expected) = match error.message().rsplit_once(EXPECTED) {
             Some((what, "literal string")) => (what, Some(Expected::Quotes)),
-            Some((what, expected)) => (what, Some(Expected::Parser(expected.to_owned()))),
-            None if error.message().starts_with("missing field") => (error.message(), Some(Expected::Key)),
+            Some((what, expected)) => {
+                let right = ValueKind::of(expected).map(Expected::Value);
+                (what, right.or_else(|| Some(Expected::Parser(expected.to_owned()))))
+            }
             None => (error.message(), None),
         };
-        Self { span: error.span(), what: Wrong::Parser(in_our_words(what)), expected }
+        let what = Wrong::of(what);
+        let expected = if matches!(what, Wrong::MissingKey(_)) { Some(Expected::Key) } else { expected };
+        Self { span: error.span(), what, expected }
     }
 }
 
-/// The deserialiser speaks of fields and variants; the file has keys and values.
-fn in_our_words(what: &str) -> String {
-    let words = [
-        ("unknown field", "there is no key"),
-        ("missing field", "a key is missing:"),
-        ("duplicate key", "this key stands here twice"),
-        ("unknown variant", "there is no choice"),
-        ("invalid type: ", "not the right kind of value: "),
-        ("invalid value: ", "not a good value: "),
-    ];
-    for (theirs, ours) in words {
-        if let Some(rest) = what.strip_prefix(theirs) {
-            return format!("{ours}{rest}");
+impl Wrong {
+    /// What the deserialiser means, which speaks of fields and variants where the file has keys and values.
+    fn of(said: &str) -> Self {
+        if let Some((why, given)) =
+            said.strip_prefix(ADDRESS_REFUSED).and_then(|rest| rest.trim_start().split_once(' '))
+            && let Some(why) = AddressFlaw::of(why)
+        {
+            return Self::Address { given: given.to_owned(), why };
+        }
+        let behind = |theirs: &str| said.strip_prefix(theirs).map(|rest| rest.trim_start().to_owned());
+        let read = behind("unknown field").map(Self::NoKey);
+        let read = read.or_else(|| behind("missing field").map(Self::MissingKey));
+        let read = read.or_else(|| behind("unknown variant").map(Self::NoChoice));
+        let read = read.or_else(|| behind("invalid type:").map(Self::OtherKind));
+        let read = read.or_else(|| behind("invalid value:").map(Self::BadValue));
+        match read {
+            Some(ours) => ours,
+            None if said == "duplicate key" => Self::KeyTwice,
+            None => Self::Parser(said.to_owned()),
         }
     }
-    what.to_owned()
 }
 
 /// Finds the place of a fault in the text.
@@ -202,8 +239,11 @@ pub(super) fn place(text: &str, path: &Path, fault: Fault) -> Mistake {
 /// Whether the line was refused for a backslash, such as that of a path of Windows, between double quotes.
 fn has_backslash_in_quotes(mistake: &Mistake) -> bool {
     let before: String = mistake.shown.chars().take(mistake.column.saturating_sub(1) + mistake.width).collect();
-    let Wrong::Parser(said) = &mistake.what else { return false };
-    let is_about_it = ["escape", "unicode", "hex", "not a good value"].iter().any(|word| said.contains(word));
+    let is_about_it = match &mistake.what {
+        Wrong::Parser(said) => ["escape", "unicode", "hex"].iter().any(|word| said.contains(word)),
+        Wrong::BadValue(_) => true,
+        _ => false,
+    };
     is_about_it && before.find('"').is_some_and(|quote| before[quote..].contains('\\'))
 }
 

@@ -9,6 +9,7 @@ use serde::de::Unexpected;
 use serde::de::Visitor;
 use uuid::Uuid;
 
+use crate::config::explain::EXPECTED;
 use crate::config::value;
 use crate::config::value::SkuName;
 use crate::domain::id::GroupId;
@@ -21,42 +22,108 @@ const MOST: u64 = 1_000_000;
 /// No length of time may be longer: a week.
 const LONGEST: SignedDuration = SignedDuration::from_hours(7 * 24);
 
+/// What begins the message of an address that is refused; its flaw and the address in quotes follow.
+pub(super) const ADDRESS_REFUSED: &str = "address-refused:";
+
+/// Which values a key takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ValueKind {
+    /// Text that is not empty.
+    Text,
+    /// A tenant's id or domain name.
+    Tenant,
+    /// A group's object id.
+    Group,
+    /// A product's part number or id.
+    Product,
+    /// The root of a service.
+    Address,
+    /// A span of the day.
+    Window,
+    /// A time zone.
+    Zone,
+    /// A whole number.
+    Whole {
+        /// The least.
+        least: u64,
+        /// The most.
+        most: u64,
+    },
+    /// A length of time.
+    Length {
+        /// The shortest.
+        shortest: SignedDuration,
+        /// The longest.
+        longest: SignedDuration,
+    },
+}
+
+impl ValueKind {
+    const COUNT: Self = Self::Whole { least: 1, most: MOST };
+    const COUNT_OR_NONE: Self = Self::Whole { least: 0, most: MOST };
+    const INTERVAL: Self = Self::Length { shortest: SignedDuration::from_secs(1), longest: LONGEST };
+    const LENGTH: Self = Self::Length { shortest: SignedDuration::ZERO, longest: LONGEST };
+
+    /// The deserialiser passes on texts alone, so each kind goes through it under a name that it has no word like.
+    const NAMES: [(&'static str, Self); 11] = [
+        ("value-text", Self::Text),
+        ("value-tenant", Self::Tenant),
+        ("value-group", Self::Group),
+        ("value-product", Self::Product),
+        ("value-address", Self::Address),
+        ("value-window", Self::Window),
+        ("value-zone", Self::Zone),
+        ("value-count", Self::COUNT),
+        ("value-count-or-none", Self::COUNT_OR_NONE),
+        ("value-interval", Self::INTERVAL),
+        ("value-length", Self::LENGTH),
+    ];
+
+    fn name(self) -> &'static str {
+        Self::NAMES.iter().find(|(_, kind)| *kind == self).map_or("value", |(name, _)| name)
+    }
+
+    /// The kind with this name.
+    pub(super) fn of(name: &str) -> Option<Self> {
+        Self::NAMES.iter().find(|(known, _)| *known == name).map(|(_, kind)| *kind)
+    }
+}
+
 /// A whole number of at least 1.
 pub(super) fn count<'de, D: Deserializer<'de>>(from: D) -> Result<usize, D::Error> {
-    from.deserialize_any(Whole { least: 1 })
+    from.deserialize_any(Whole(ValueKind::COUNT))
 }
 
 /// A whole number, 0 included.
 pub(super) fn count_or_none<'de, D: Deserializer<'de>>(from: D) -> Result<usize, D::Error> {
-    from.deserialize_any(Whole { least: 0 })
+    from.deserialize_any(Whole(ValueKind::COUNT_OR_NONE))
 }
 
 /// A length of time of at least a second.
 pub(super) fn interval<'de, D: Deserializer<'de>>(from: D) -> Result<SignedDuration, D::Error> {
-    from.deserialize_any(Length { least: SignedDuration::from_secs(1) })
+    from.deserialize_any(Length(ValueKind::INTERVAL))
 }
 
 /// A length of time, nothing included.
 pub(super) fn length<'de, D: Deserializer<'de>>(from: D) -> Result<SignedDuration, D::Error> {
-    from.deserialize_any(Length { least: SignedDuration::ZERO })
+    from.deserialize_any(Length(ValueKind::LENGTH))
 }
 
 /// A span of the day.
 pub(super) fn window<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
     let good = |text: &str| Window::parse(text, TimeZone::UTC).map(|_| text.to_owned());
-    from.deserialize_any(Text { expected: "two times of the day that differ, such as \"22:00-05:00\"", read: good })
+    from.deserialize_any(Text { kind: ValueKind::Window, read: good })
 }
 
 /// A time zone by its name.
 pub(super) fn zone<'de, D: Deserializer<'de>>(from: D) -> Result<Option<TimeZone>, D::Error> {
-    let expected = "the name of a time zone, such as \"Europe/Lisbon\"";
-    from.deserialize_any(Text { expected, read: |text| TimeZone::get(text).ok() }).map(Some)
+    from.deserialize_any(Text { kind: ValueKind::Zone, read: |text| TimeZone::get(text).ok() }).map(Some)
 }
 
 /// Text that is not empty and has no control characters.
 pub(super) fn text<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
     let good = |text: &str| (!text.is_empty() && !text.chars().any(char::is_control)).then(|| text.to_owned());
-    from.deserialize_any(Text { expected: "text in quotes that is not empty", read: good })
+    from.deserialize_any(Text { kind: ValueKind::Text, read: good })
 }
 
 /// Like [`text`], for a key that may be left out.
@@ -70,33 +137,31 @@ pub(super) fn tenant<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Er
         let plain = !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-'));
         plain.then(|| text.to_owned())
     };
-    let expected = "the tenant's id or one of its domain names, such as \"contoso.onmicrosoft.com\"";
-    from.deserialize_any(Text { expected, read: good })
+    from.deserialize_any(Text { kind: ValueKind::Tenant, read: good })
 }
 
 /// The object id of a group.
 pub(super) fn group<'de, D: Deserializer<'de>>(from: D) -> Result<GroupId, D::Error> {
-    let expected = "the object id of a group, such as \"b82c04f0-ce30-4ff1-bac7-735d92d83036\"";
-    from.deserialize_any(Text { expected, read: |text| text.parse::<Uuid>().ok().map(GroupId) })
+    from.deserialize_any(Text { kind: ValueKind::Group, read: |text| text.parse::<Uuid>().ok().map(GroupId) })
 }
 
 /// The name or id of a product.
 pub(super) fn sku<'de, D: Deserializer<'de>>(from: D) -> Result<SkuName, D::Error> {
-    let expected = "a part number such as \"STANDARDPACK\", TENANT:PART_NUMBER, or a skuId";
-    from.deserialize_any(Text { expected, read: SkuName::new })
+    from.deserialize_any(Text { kind: ValueKind::Product, read: SkuName::new })
 }
 
 /// The root of a service.
 pub(super) fn url<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
-    let expected = "an address such as \"https://graph.microsoft.com\"";
-    let text = from.deserialize_any(Text { expected, read: |text| Some(text.to_owned()) })?;
+    let kind = ValueKind::Address;
+    let text = from.deserialize_any(Text { kind, read: |text| Some(text.to_owned()) })?;
     value::service_root(&text).map(Some).map_err(|why| {
-        D::Error::custom(format_args!("{text:?} is not an address that skuferry may use: {why}, expected {expected}"))
+        let (why, expected) = (why.name(), kind.name());
+        D::Error::custom(format_args!("{ADDRESS_REFUSED} {why} {text:?}{EXPECTED}{expected}"))
     })
 }
 
 struct Text<T> {
-    expected: &'static str,
+    kind: ValueKind,
     read: fn(&str) -> Option<T>,
 }
 
@@ -104,7 +169,7 @@ impl<T> Visitor<'_> for Text<T> {
     type Value = T;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.expected)
+        f.write_str(self.kind.name())
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<T, E> {
@@ -112,19 +177,19 @@ impl<T> Visitor<'_> for Text<T> {
     }
 }
 
-struct Whole {
-    least: u64,
-}
+struct Whole(ValueKind);
 
 impl Visitor<'_> for Whole {
     type Value = usize;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "a whole number from {} to {MOST}", self.least)
+        f.write_str(self.0.name())
     }
 
     fn visit_i64<E: Error>(self, number: i64) -> Result<usize, E> {
-        let fits = u64::try_from(number).ok().filter(|number| (self.least..=MOST).contains(number));
+        let in_range =
+            |number: &u64| matches!(self.0, ValueKind::Whole { least, most } if (least..=most).contains(number));
+        let fits = u64::try_from(number).ok().filter(in_range);
         fits.and_then(|number| usize::try_from(number).ok())
             .ok_or_else(|| E::invalid_value(Unexpected::Signed(number), &self))
     }
@@ -134,19 +199,18 @@ impl Visitor<'_> for Whole {
     }
 }
 
-struct Length {
-    least: SignedDuration,
-}
+struct Length(ValueKind);
 
 impl Visitor<'_> for Length {
     type Value = SignedDuration;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "a length of time from {:#} to {LONGEST:#}, such as \"30s\", \"2m\" or \"1h 30m\"", self.least)
+        f.write_str(self.0.name())
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<SignedDuration, E> {
-        let length = text.trim().parse::<SignedDuration>().ok().filter(|one| (self.least..=LONGEST).contains(one));
+        let in_range = |length: &SignedDuration| matches!(self.0, ValueKind::Length { shortest, longest } if (shortest..=longest).contains(length));
+        let length = text.trim().parse::<SignedDuration>().ok().filter(in_range);
         length.ok_or_else(|| E::invalid_value(Unexpected::Str(text), &self))
     }
 }

@@ -231,6 +231,32 @@ fn plain_http_to_a_far_host_is_refused() {
 }
 
 #[test]
+fn what_is_quoted_of_the_file_cannot_pass_for_what_was_expected() {
+    insta::assert_snapshot!(told("\"STANDARDPACK\"", "\"x, expected value-count:\""), @r##"
+    folder/config.toml:10:7: not a good value: string "x, expected value-count:"
+       |
+    10 | sku = "x, expected value-count:"
+       |       ^^^^^^^^^^^^^^^^^^^^^^^^^^
+    Correct the line. Expected: a part number such as "STANDARDPACK", TENANT:PART_NUMBER, or a skuId.
+    "##);
+    let address = told("[auth]", "graph_url = \"https://x, expected value-count\"\n[auth]");
+    let why = "\"https://x, expected value-count\" is not an address that skuferry may use: it has a space or one of";
+    assert!(address.contains(why), "{address}");
+    assert!(address.ends_with("Expected: an address such as \"https://graph.microsoft.com\"."), "{address}");
+}
+
+#[test]
+fn a_key_that_stands_there_twice_and_a_length_of_time_out_of_range_are_told() {
+    let twice = told("users =", "canary = 1\ncanary = 1\nusers =");
+    assert!(twice.starts_with("folder/config.toml:8:1: this key stands here twice\n"), "{twice}");
+    let interval = parse(&format!("{SHORTEST}[polling]\ninterval = \"200d\"\n")).unwrap_err();
+    let interval = told_whole(&interval);
+    assert!(interval.starts_with("folder/config.toml:15:12: not a good value: string \"200d\"\n"), "{interval}");
+    let right = "Expected: a length of time from 1s to 168h, such as \"30s\", \"2m\" or \"1h 30m\".";
+    assert!(interval.ends_with(right), "{interval}");
+}
+
+#[test]
 fn the_two_ends_must_differ() {
     let group = told("bcf279d1-5ad5-46a5-b469-4b8a552aa2fe", "B82C04F0-CE30-4FF1-BAC7-735D92D83036");
     insta::assert_snapshot!(group, @r##"

@@ -111,26 +111,61 @@ impl fmt::Display for SkuName {
     }
 }
 
+/// Why an address is not used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AddressFlaw {
+    /// It begins with neither `https://` nor `http://`.
+    Scheme,
+    /// It has characters that no root of a service has.
+    Characters,
+    /// Its host or port cannot be read.
+    Host,
+    /// It has the version in it.
+    Version,
+    /// It is plain http to another machine.
+    PlainHttp,
+}
+
+impl AddressFlaw {
+    const NAMES: [(&'static str, Self); 5] = [
+        ("scheme", Self::Scheme),
+        ("characters", Self::Characters),
+        ("host", Self::Host),
+        ("version", Self::Version),
+        ("plain-http", Self::PlainHttp),
+    ];
+
+    /// What it is called on its way through the deserialiser, which passes on texts alone.
+    pub(super) fn name(self) -> &'static str {
+        Self::NAMES.iter().find(|(_, flaw)| *flaw == self).map_or("", |(name, _)| name)
+    }
+
+    /// The flaw with this name.
+    pub(super) fn of(name: &str) -> Option<Self> {
+        Self::NAMES.iter().find(|(known, _)| *known == name).map(|(_, flaw)| *flaw)
+    }
+}
+
 /// The root of a service, without the slash at its end.
 ///
 /// # Errors
 /// Says what is wrong with it. Plain http is for this machine alone: a token would otherwise cross the network readable.
-pub(super) fn service_root(text: &str) -> Result<String, &'static str> {
+pub(super) fn service_root(text: &str) -> Result<String, AddressFlaw> {
     let root = text.trim().trim_end_matches('/');
-    let (scheme, rest) = root.split_once("://").ok_or("it does not begin with https:// or http://")?;
+    let (scheme, rest) = root.split_once("://").ok_or(AddressFlaw::Scheme)?;
     let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
     if root.chars().any(|c| c.is_control() || c.is_whitespace() || matches!(c, '\\' | '?' | '#' | '@')) {
-        return Err("it has a space or one of \\ ? # @ in it");
+        return Err(AddressFlaw::Characters);
     }
-    let host = host_of(authority).ok_or("its host or port cannot be read")?;
+    let host = host_of(authority).ok_or(AddressFlaw::Host)?;
     if path.split('/').any(|part| matches!(part, "v1.0" | "beta")) {
-        return Err("the version is added by skuferry; leave it out");
+        return Err(AddressFlaw::Version);
     }
     match scheme.to_ascii_lowercase().as_str() {
         "https" => Ok(root.to_owned()),
         "http" if is_loopback(host) => Ok(root.to_owned()),
-        "http" => Err("plain http is only allowed to this machine itself (127.0.0.1, [::1] or localhost)"),
-        _ => Err("it does not begin with https:// or http://"),
+        "http" => Err(AddressFlaw::PlainHttp),
+        _ => Err(AddressFlaw::Scheme),
     }
 }
 

@@ -1,14 +1,21 @@
 //! What went wrong with a request, for the journal and the screen.
 
+mod connection;
 mod message;
+mod needs;
+mod sign_in;
 
 use serde::Deserialize;
 use serde::Serialize;
 
-pub use message::ConnectionRemedy;
+pub use connection::ConnectionRemedy;
+pub use connection::Silence;
 pub use message::FaultMessage;
-pub use message::Needs;
-pub use message::Silence;
+pub use needs::Needs;
+pub use sign_in::AzureCliFault;
+pub use sign_in::CertificateFlaw;
+pub use sign_in::EntraRefusal;
+pub use sign_in::SignInFault;
 
 /// Why a request did not do what it should.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -15,6 +15,9 @@ use std::collections::BTreeSet;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use imbl::Vector;
+
+use crate::domain::end_state::UsageLocations;
 use crate::domain::event::HaltReason;
 use crate::domain::event::RunInfo;
 use crate::domain::id::UserId;
@@ -102,16 +105,18 @@ pub struct Migration {
     pub route: Route,
     /// The scenario in force.
     pub scenario: Scenario,
-    /// The first preflight.
+    /// The first preflight, without its users: [`Migration::users`] has them.
     pub preflight: Option<Arc<Preflight>>,
+    /// Each user's usage location as it was then.
+    usage_locations: UsageLocations,
     /// What is wrong with the two groups, by the last reading of them.
     group_problems: Vec<Problem>,
     /// The batch whose preflight was made last.
     last_checked: usize,
     /// Every listed user, in the order of the list.
-    pub users: Vec<Arc<User>>,
+    pub users: Vector<Arc<User>>,
     /// The batches, cut from the users that were ready.
-    pub batches: Vec<Batch>,
+    pub batches: Vector<Batch>,
     /// The batch on the screen, counted from 0: the first one that is due, unless [`Migration::show`] has another. Nothing
     /// else goes by it.
     pub current: usize,
@@ -185,6 +190,11 @@ impl Migration {
             .into_iter()
             .flat_map(|batch| batch.users.iter())
             .filter_map(|place| self.users.get(*place))
+    }
+
+    /// Each user's usage location by the first preflight.
+    pub fn usage_locations(&self) -> &UsageLocations {
+        &self.usage_locations
     }
 
     /// The users that the batch on the screen waits for.

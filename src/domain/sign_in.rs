@@ -1,7 +1,11 @@
-//! Why Microsoft Entra refuses a sign-in, by its number, and what an admin can do about it.
+//! Why Microsoft Entra refuses a sign-in, by its number; `words::sign_in` says what an admin can do about it.
+
+use serde::Deserialize;
+use serde::Serialize;
 
 /// A refusal that has a cause an admin can act on (Microsoft Entra, "authentication and authorization error codes").
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum SignInCause {
     /// A conditional access policy does not let this sign-in through.
     Policy,
@@ -74,87 +78,6 @@ impl SignInCause {
             let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
             Self::of(digits.parse().ok()?)
         })
-    }
-
-    /// What it means.
-    pub fn meaning(self) -> &'static str {
-        match self {
-            Self::Policy => "a conditional access policy of the tenant blocks this sign-in",
-            Self::Device => {
-                "a conditional access policy of the tenant wants a device that it manages, or that complies"
-            }
-            Self::Consent => "nobody has consented to the permissions of the application yet",
-            Self::NoTenant => "Microsoft Entra finds no such tenant in this cloud",
-            Self::OtherTenant => "the account is not one of this tenant",
-            Self::PublicClient => "the app registration does not let people sign in: public client flows are off",
-            Self::Redirect => "the app registration does not name the address http://localhost to come back to",
-            Self::NoApplication => "the tenant knows no application with this client_id",
-            Self::SecretExpired => "the client secret has expired",
-            Self::SecretWrong => "the client secret is wrong",
-            Self::Certificate => "the certificate is not one of the app registration, or did not sign this request",
-            Self::Clock => "the clock of this machine and Microsoft's differ too much for a certificate sign-in",
-            Self::Mfa => "the account has to prove itself once more, as by multifactor authentication",
-            Self::Ended => "the sign-in has ended, or was taken back",
-            Self::Account => "the account may not sign in: locked, disabled, or its password is wrong or has expired",
-            Self::NotAssigned => "the application is only for those it is assigned to, and the account is not",
-            Self::Declined => "the sign-in was declined",
-            Self::CodeExpired => "nobody entered the code in time",
-        }
-    }
-
-    /// What to do about it.
-    pub fn action(self) -> &'static str {
-        match self {
-            Self::Policy => {
-                "Look at the sign-in log in Entra (Conditional Access tab) for the policy's name. Many tenants block device \
-                 code flow (the policy \"Block device code flow\"): use method = \"browser\" on this machine, \"azure-cli\", \
-                 or an application with \"client-certificate\"; or have the policy exclude this account or place."
-            }
-            Self::Device => {
-                "Sign in on a managed device with method = \"browser\", or use \"azure-cli\" there, or an application with \
-                 \"client-certificate\"; or have the policy exclude this account."
-            }
-            Self::Consent => {
-                "Have a Privileged Role Administrator or Cloud Application Administrator open the app registration, API \
-                 permissions, and choose \"Grant admin consent\"."
-            }
-            Self::NoTenant => "Check id and cloud in [tenant]: a tenant of another cloud is not found here.",
-            Self::OtherTenant => "Sign in with an account of the tenant in [tenant], or correct id there.",
-            Self::PublicClient => {
-                "In the app registration, Authentication: set \"Allow public client flows\" to Yes, or use \"client-secret\" \
-                 or \"client-certificate\"."
-            }
-            Self::Redirect => {
-                "In the app registration, Authentication: add the platform \"Mobile and desktop applications\" with the \
-                 redirect URI http://localhost."
-            }
-            Self::NoApplication => {
-                "Check client_id and id in the configuration: the registration must be in this tenant."
-            }
-            Self::SecretExpired => {
-                "In the app registration, Certificates & secrets: make a new client secret and set SKUFERRY_CLIENT_SECRET to \
-                 its value."
-            }
-            Self::SecretWrong => {
-                "Set SKUFERRY_CLIENT_SECRET to the secret's Value, not its Secret ID; Entra shows the value once, when it is \
-                 made."
-            }
-            Self::Certificate => {
-                "Upload the certificate (without its key) to the app registration, Certificates & secrets, and name the same \
-                 one in [auth]."
-            }
-            Self::Clock => "Set this machine's clock, with time zone, then try again.",
-            Self::Mfa => {
-                "Sign in with method = \"browser\", where the other proof can be asked for; az needs `az login` anew."
-            }
-            Self::Ended => "Sign in again: L on the screen, `az login` for azure-cli.",
-            Self::Account => "Have the account unlocked or its password set, or sign in with another one.",
-            Self::NotAssigned => {
-                "In Entra, Enterprise applications, Users and groups: assign the account to the application."
-            }
-            Self::Declined => "Sign in again, and agree.",
-            Self::CodeExpired => "Sign in again, and enter the code in time.",
-        }
     }
 }
 

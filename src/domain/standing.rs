@@ -39,9 +39,9 @@ pub enum Holder {
 #[serde(rename_all = "kebab-case")]
 pub enum Trouble {
     /// Graph's word in `error`.
-    Error(Failure),
+    Error(Box<Failure>),
     /// Graph's word in `state`, where `error` says nothing.
-    State(Failure),
+    State(Box<Failure>),
     /// The target is held, but not from the target group.
     TargetElsewhere,
     /// The source is held, but not from the source group.

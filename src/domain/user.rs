@@ -1,5 +1,7 @@
 //! One user of a run: who they are, what was written for them, where they stand and how they came there.
 
+use std::sync::Arc;
+
 use crate::domain::end_state::Keeps;
 use crate::domain::event::ExternalChange;
 use crate::domain::event::ReadBack;
@@ -135,9 +137,9 @@ pub struct User {
     /// Whether the operator took them out.
     pub excluded: bool,
     /// What they keep by the plan, as it was when they were proven safe.
-    pub keeps: Keeps,
+    pub keeps: Arc<Keeps>,
     /// Why the last look proved nothing, when it did not.
-    pub not_proven: Option<NotProven>,
+    pub not_proven: Option<Box<NotProven>>,
     /// Whether they were ever stuck; the breaker counts it over the run.
     pub was_stuck: bool,
     /// How far having GBL look at them again has come.
@@ -145,7 +147,7 @@ pub struct User {
     /// How far taking a direct license off them has come.
     pub direct: Write,
     /// Graph's own sentence on why they are stuck, when it gave one.
-    pub why: Option<FaultMessage>,
+    pub why: Option<Box<FaultMessage>>,
     /// When they were turned back; what was read before says nothing about the way back.
     pub turned_at: Option<Timestamp>,
     /// Since when they have been without a license.
@@ -173,7 +175,7 @@ impl User {
             since: None,
             went_back: false,
             excluded: false,
-            keeps: Keeps::default(),
+            keeps: Arc::default(),
             not_proven: None,
             was_stuck: false,
             reprocess: Write::None,

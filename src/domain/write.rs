@@ -148,9 +148,9 @@ pub enum Write {
     /// Acknowledged, or found in effect when asked.
     Done(Timestamp),
     /// It surely did not happen.
-    Failed(Timestamp, Fault),
+    Failed(Timestamp, Box<Fault>),
     /// Nobody knows whether it happened; reality has to be asked.
-    Lost(Timestamp, Fault),
+    Lost(Timestamp, Box<Fault>),
 }
 
 /// How far a write has come, without its times and faults.
@@ -193,14 +193,16 @@ impl Write {
                 Self::Intended(at)
             }
             (Self::Intended(_), Step::Settled(Outcome::Done)) => Self::Done(at),
-            (Self::Intended(_), Step::Settled(Outcome::Failed(fault))) => Self::Failed(at, fault.clone()),
-            (Self::Intended(_), Step::Settled(Outcome::Lost(fault))) => Self::Lost(at, fault.clone()),
+            (Self::Intended(_), Step::Settled(Outcome::Failed(fault))) => Self::Failed(at, Box::new(fault.clone())),
+            (Self::Intended(_), Step::Settled(Outcome::Lost(fault))) => Self::Lost(at, Box::new(fault.clone())),
             // An intent may have outlived its process, so that no answer ever comes.
             (Self::Intended(_) | Self::Lost(..), Step::ReadBack(found)) if kind.is_membership() => match found {
                 ReadBack::InEffect => Self::Done(at),
-                ReadBack::NotInEffect => Self::Failed(at, Fault::new(FaultKind::Refused, FaultMessage::NotInEffect)),
+                ReadBack::NotInEffect => {
+                    Self::Failed(at, Box::new(Fault::new(FaultKind::Refused, FaultMessage::NotInEffect)))
+                }
             },
-            (Self::Done(_), Step::Undone(fault)) if kind.is_membership() => Self::Failed(at, fault.clone()),
+            (Self::Done(_), Step::Undone(fault)) if kind.is_membership() => Self::Failed(at, Box::new(fault.clone())),
             (
                 Self::None | Self::Intended(_) | Self::Done(_) | Self::Failed(..) | Self::Lost(..),
                 Step::Intended | Step::Settled(_) | Step::ReadBack(_) | Step::Undone(_),
@@ -258,8 +260,8 @@ mod tests {
             Write::None,
             Write::Intended(before),
             Write::Done(before),
-            Write::Failed(before, fault.clone()),
-            Write::Lost(before, fault.clone()),
+            Write::Failed(before, Box::new(fault.clone())),
+            Write::Lost(before, Box::new(fault.clone())),
         ];
         let outcomes = [Outcome::Done, Outcome::Failed(fault.clone()), Outcome::Lost(fault.clone())];
         let mut steps = vec![Step::Intended];

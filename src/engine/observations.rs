@@ -4,6 +4,8 @@ use std::collections::HashMap;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use imbl::Vector;
+
 use crate::domain::group::GroupLicense;
 use crate::domain::id::GroupId;
 use crate::domain::id::SkuId;
@@ -33,7 +35,7 @@ struct Classifiers {
 
 /// What was last read.
 pub(super) struct Observations {
-    facts: Vec<Option<Arc<UserFacts>>>,
+    facts: Vector<Option<Arc<UserFacts>>>,
     /// When the last read of each user began.
     facts_began: Vec<Timestamp>,
     skus: Arc<Skus>,
@@ -52,10 +54,15 @@ pub(super) struct Observations {
     audits_refused: bool,
 }
 
+/// Of so many users nothing was read.
+fn nobody(users: usize) -> Vector<Option<Arc<UserFacts>>> {
+    std::iter::repeat_n(None, users).collect()
+}
+
 impl Observations {
     pub(super) fn new(users: usize, skus: Skus, group_names: HashMap<GroupId, String>) -> Self {
         Self {
-            facts: vec![None; users],
+            facts: nobody(users),
             facts_began: vec![Timestamp::MIN; users],
             skus: Arc::new(skus),
             seat_counts: VecDeque::new(),
@@ -71,12 +78,12 @@ impl Observations {
 
     /// Users have other places now.
     pub(super) fn forget_users(&mut self, users: usize) {
-        self.facts = vec![None; users];
+        self.facts = nobody(users);
         self.facts_began = vec![Timestamp::MIN; users];
     }
 
     /// The last read of each user, by their places in the run.
-    pub(super) fn facts(&self) -> &Vec<Option<Arc<UserFacts>>> {
+    pub(super) fn facts(&self) -> &Vector<Option<Arc<UserFacts>>> {
         &self.facts
     }
 

@@ -130,7 +130,7 @@ impl Engine {
         // A later check reads the users of one batch, and a resume none: what the first one saw holds on.
         if let Some(preflight) = &self.recorder.run().preflight {
             classifier.disproved.extend(&preflight.disproved);
-            classifier.at_preflight.take_over(preflight);
+            classifier.at_preflight.take_over(preflight, self.recorder.run().usage_locations());
         }
         self.observations.classify_by(classifier);
         self.backoff.read_well();
@@ -181,7 +181,7 @@ impl Engine {
                     .recorder
                     .run()
                     .user(user)
-                    .is_some_and(|user| user.why.as_ref() != Some(&why.as_str().into())) =>
+                    .is_some_and(|user| user.why.as_deref() != Some(&why.as_str().into())) =>
             {
                 self.recorder.record(Event::Explained { user, why })
             }

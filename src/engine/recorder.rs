@@ -17,12 +17,11 @@ use crate::domain::time::Timestamp;
 use crate::engine::session::ReadOnly;
 use crate::engine::session::Session;
 use crate::engine::timeline::Older;
+use crate::engine::timeline::Timeline;
 use crate::journal::JournalError;
 use crate::journal::Progress;
 use crate::log;
 
-/// How many of the latest events are kept whole.
-const TIMELINE: usize = 500;
 /// A disk that has not answered for so long is called slow, and reads no longer wait for it.
 const SLOW: SignedDuration = SignedDuration::from_secs(1);
 
@@ -57,8 +56,7 @@ pub(super) enum Disk {
 /// The run, its journal, and the latest events.
 pub(super) struct Recorder {
     run: Migration,
-    timeline: VecDeque<(Timestamp, Arc<Event>)>,
-    older: Older,
+    timeline: Timeline,
     kept: u64,
     /// After how many kept events nothing followed by itself, when time alone cannot change that.
     quiet_at: Option<u64>,
@@ -80,17 +78,13 @@ impl Recorder {
         mut session: Session,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        let skipped = past.len().saturating_sub(TIMELINE);
-        let mut past = past.into_iter().map(|(at, event)| (at, Arc::new(event)));
-        let mut older = Older::default();
-        past.by_ref().take(skipped).for_each(|(at, event)| older.push(&run, at, event));
-        let timeline = past.collect();
+        let mut timeline = Timeline::default();
+        past.into_iter().for_each(|(at, event)| timeline.push(&run, at, Arc::new(event)));
         let progress =
             session.keeper().map_or_else(|| watch::channel(Progress::default()).1, |keeper| keeper.progress());
         Self {
             run,
             timeline,
-            older,
             kept: 0,
             quiet_at: None,
             overdue_at: None,
@@ -113,12 +107,12 @@ impl Recorder {
 
     /// The latest events, oldest first.
     pub(super) fn timeline(&self) -> &VecDeque<(Timestamp, Arc<Event>)> {
-        &self.timeline
+        self.timeline.latest()
     }
 
     /// All events before the latest.
     pub(super) fn older(&self) -> &Older {
-        &self.older
+        self.timeline.older()
     }
 
     /// How many events were kept in this sitting.
@@ -203,12 +197,7 @@ impl Recorder {
 
     fn note(&mut self, at: Timestamp, event: Arc<Event>) {
         log::step(&event);
-        if self.timeline.len() == TIMELINE
-            && let Some((at, oldest)) = self.timeline.pop_front()
-        {
-            self.older.push(&self.run, at, oldest);
-        }
-        self.timeline.push_back((at, event));
+        self.timeline.push(&self.run, at, event);
         self.kept += 1;
     }
 

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use imbl::Vector;
 use jiff::Zoned;
 
 use crate::domain::event::Event;
@@ -108,7 +109,7 @@ pub struct Snapshot {
     /// All gates that wait for the operator, the most useful first.
     pub gates: Vec<Gate>,
     /// The last read of each user, by the places of [`Migration::users`]; may be shorter.
-    pub facts: Vec<Option<Arc<UserFacts>>>,
+    pub facts: Vector<Option<Arc<UserFacts>>>,
     /// The tenant's SKUs.
     pub skus: Arc<Skus>,
     /// Display names of groups.

@@ -1,5 +1,6 @@
-//! Events that are no longer among the latest: short enough to keep all of them, cheap to share with the screen.
+//! All events of a run for the screen: the latest whole, the others short enough to keep all of them; cheap to share.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use crate::domain::event::Event;
@@ -10,10 +11,56 @@ use crate::domain::standing::Standing;
 use crate::domain::standing::Written;
 use crate::domain::time::Timestamp;
 
+/// How many of the latest events are kept whole, at most.
+pub(super) const LATEST: usize = 500;
+/// How many users they name together, at most: one event may name 100,000.
+const LATEST_USERS: usize = 10_000;
 /// How many events share one block. A snapshot copies a pointer for each block, and at most one block is made anew for it.
 const BLOCK: usize = 256;
 /// A sentence names no more users than this; of more it has the number.
 pub const NAMED: usize = 2;
+
+/// The events of a run.
+#[derive(Debug, Default)]
+pub(super) struct Timeline {
+    latest: VecDeque<(Timestamp, Arc<Event>)>,
+    /// How many users the latest name.
+    users: usize,
+    older: Older,
+}
+
+impl Timeline {
+    /// Takes an event in that the run has taken in.
+    pub(super) fn push(&mut self, run: &Migration, at: Timestamp, event: Arc<Event>) {
+        self.users += listed_in(&event);
+        self.latest.push_back((at, event));
+        while self.latest.len() > LATEST || self.users > LATEST_USERS {
+            let Some((at, oldest)) = self.latest.pop_front() else { return };
+            self.users -= listed_in(&oldest);
+            self.older.push(run, at, oldest);
+        }
+    }
+
+    /// The latest events, oldest first.
+    pub(super) fn latest(&self) -> &VecDeque<(Timestamp, Arc<Event>)> {
+        &self.latest
+    }
+
+    /// All events before the latest.
+    pub(super) fn older(&self) -> &Older {
+        &self.older
+    }
+}
+
+/// How many users an event has in its lists.
+fn listed_in(event: &Event) -> usize {
+    match event {
+        Event::Checked { preflight } => preflight.users.len(),
+        Event::BatchChecked { reasons, .. } => reasons.len(),
+        Event::Observed { users, .. } => users.len(),
+        _ => users_of(event).len(),
+    }
+}
 
 /// An event without its long lists. The journal has them.
 #[derive(Clone, Debug)]
@@ -162,6 +209,23 @@ mod tests {
     use super::*;
     use crate::engine::testing;
     use uuid::Uuid;
+
+    #[test]
+    fn an_event_that_names_very_many_is_cut_at_once_and_those_before_it_go_first() {
+        let run = Migration::start(Timestamp::UNIX_EPOCH, &testing::begun()).unwrap();
+        let mut timeline = Timeline::default();
+        let mut push = |users: u128| {
+            let users = (0..users).map(|number| UserId(Uuid::from_u128(number))).collect();
+            timeline.push(&run, Timestamp::UNIX_EPOCH, Arc::new(Event::AddIntended { batch: 0, users }));
+            (timeline.older().len(), timeline.latest().len())
+        };
+        assert_eq!(push(9_999), (0, 1));
+        assert_eq!(push(1), (0, 2));
+        assert_eq!(push(1), (1, 2));
+        assert_eq!(push(100_000), (4, 0));
+        assert_eq!(push(1), (4, 1));
+        assert_eq!(timeline.older().get(3).unwrap().counts.users, 100_000);
+    }
 
     #[test]
     fn every_event_stays_in_reach_and_none_keeps_a_long_list() {

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use imbl::Vector;
 use tokio::sync::mpsc;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -137,7 +138,7 @@ impl Watcher {
         Snapshot {
             revision: self.revision,
             gates,
-            facts: Vec::new(),
+            facts: Vector::new(),
             skus: Arc::new(Skus::default()),
             group_names: Arc::new(HashMap::from(names)),
             tenant: self.tenant.clone(),

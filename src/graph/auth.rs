@@ -30,6 +30,8 @@ pub use certificate::Certificate;
 pub use certificate::ClientCertificate;
 pub use client_secret::ClientSecret;
 pub use identity::Identity;
+pub use loopback::Landing;
+pub use loopback::LandingPage;
 pub use opener::can_open_browser;
 pub use opener::open_browser;
 pub(in crate::graph) use token_cache::EARLY;

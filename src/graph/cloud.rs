@@ -52,8 +52,7 @@ impl Endpoints {
     pub fn trusting(self, pem: &[u8]) -> Result<Self, GraphError> {
         let read = certificates(pem)?;
         if read.is_empty() {
-            let why = "the file of certificate authorities holds no certificate (-----BEGIN CERTIFICATE-----)";
-            return Err(GraphError::new(FaultKind::Refused, why));
+            return Err(GraphError::new(FaultKind::Refused, FaultMessage::NoAuthority));
         }
         Ok(Self { authorities: pem.into(), ..self })
     }
@@ -132,9 +131,7 @@ pub(in crate::graph) fn is_loopback(url: &Url) -> bool {
 
 /// Reads certificates from PEM; there may be none.
 pub(in crate::graph) fn certificates(pem: &[u8]) -> Result<Vec<Certificate>, GraphError> {
-    Certificate::from_pem_bundle(pem).map_err(|_| {
-        GraphError::new(FaultKind::Refused, "the file of certificate authorities cannot be read: it must be PEM")
-    })
+    Certificate::from_pem_bundle(pem).map_err(|_| GraphError::new(FaultKind::Refused, FaultMessage::AuthoritiesNotPem))
 }
 
 fn checked(text: &str) -> Result<Url, GraphError> {

@@ -11,6 +11,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use crate::domain::fault::FaultKind;
 use crate::domain::fault::FaultMessage;
+use crate::domain::fault::SignInFault;
 use crate::domain::sign_in_prompt::Prompt;
 use crate::domain::sign_in_prompt::SignInState;
 use crate::graph::Graph;
@@ -91,10 +92,7 @@ impl Account {
         }
         match (&self.first, Identity::of(&token)) {
             (Some(first), Some(now)) if !first.is_same_as(&now) => {
-                let why = format!(
-                    "{} is signed in now, and this session was begun as {}: sign in as {1} again, or end and begin anew",
-                    now.name, first.name
-                );
+                let why = SignInFault::OtherAccount { now: now.name, first: first.name.clone() };
                 return Err(GraphError::new(FaultKind::SignIn, why));
             }
             (None, now) => self.first = now,

@@ -6,6 +6,10 @@ use std::fs::OpenOptions;
 use std::io;
 use std::path::Path;
 
+use crate::journal::FileRefused;
+#[cfg(unix)]
+use crate::journal::FolderFlaw;
+
 /// Makes a folder and those above it, for this user alone, and makes their names durable. One that is there must be this
 /// user's, and others must not be able to put anything into it or to put another in its place; what they may only read
 /// is closed to them.
@@ -40,14 +44,14 @@ fn close_to_others(path: &Path) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
     let about = fs::symlink_metadata(path)?;
     let why = match () {
-        () if about.is_symlink() => "the folder is a symbolic link",
-        () if !about.is_dir() => "it is not a folder",
-        () if about.uid() != rustix::process::geteuid().as_raw() => "the folder belongs to another user",
-        () if about.mode() & 0o022 != 0 => "others may write the folder; take that away with chmod go-w",
+        () if about.is_symlink() => FolderFlaw::Link,
+        () if !about.is_dir() => FolderFlaw::NoFolder,
+        () if about.uid() != rustix::process::geteuid().as_raw() => FolderFlaw::OtherUser,
+        () if about.mode() & 0o022 != 0 => FolderFlaw::OthersMayWrite,
         () if about.mode() & 0o077 != 0 => return fs::set_permissions(path, fs::Permissions::from_mode(0o700)),
         () => return Ok(()),
     };
-    Err(refused(path, why))
+    Err(FileRefused::folder(path, why))
 }
 
 /// The folder above, which the user may have chosen: whoever may write it could put another folder in the place of ours,
@@ -58,18 +62,11 @@ fn check_above(path: &Path) -> io::Result<()> {
     let about = fs::metadata(path)?;
     let (own, root) = (rustix::process::geteuid().as_raw(), 0);
     let why = match () {
-        () if ![own, root].contains(&about.uid()) => "the folder belongs to another user",
-        () if about.mode() & 0o022 != 0 && about.mode() & 0o1000 == 0 => {
-            "others may write the folder; take that away with chmod go-w"
-        }
+        () if ![own, root].contains(&about.uid()) => FolderFlaw::OtherUser,
+        () if about.mode() & 0o022 != 0 && about.mode() & 0o1000 == 0 => FolderFlaw::OthersMayWrite,
         () => return Ok(()),
     };
-    Err(refused(path, why))
-}
-
-#[cfg(unix)]
-fn refused(path: &Path, why: &str) -> io::Error {
-    io::Error::new(io::ErrorKind::PermissionDenied, format!("{}: {why}", path.display()))
+    Err(FileRefused::folder(path, why))
 }
 
 /// Elsewhere the folder of the user keeps others out.
@@ -111,12 +108,15 @@ impl Identity {
     #[cfg(unix)]
     pub(super) fn check(&self, path: &Path) -> io::Result<()> {
         use std::os::unix::fs::MetadataExt;
-        let gone = |why: &str| io::Error::new(io::ErrorKind::NotFound, format!("{} {why}", path.display()));
+        let gone = |why| io::Error::new(io::ErrorKind::NotFound, why);
         let there = match fs::symlink_metadata(path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(gone("was removed")),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Err(gone(FileRefused::Removed(path.to_owned())));
+            }
             there => there?,
         };
-        if (there.dev(), there.ino()) == self.device_and_inode { Ok(()) } else { Err(gone("was replaced")) }
+        let same = (there.dev(), there.ino()) == self.device_and_inode;
+        if same { Ok(()) } else { Err(gone(FileRefused::Replaced(path.to_owned()))) }
     }
 
     /// Elsewhere an open file can be neither removed nor replaced.
@@ -146,8 +146,8 @@ pub(crate) fn open_to_read(path: &Path) -> io::Result<File> {
         options.custom_flags(i32::try_from(flags.bits()).unwrap_or_default());
     }
     let file = options.open(path)?;
-    let why = "it is not a regular file";
-    if file.metadata()?.is_file() { Ok(file) } else { Err(io::Error::new(io::ErrorKind::InvalidInput, why)) }
+    let refused = || io::Error::new(io::ErrorKind::InvalidInput, FileRefused::NotRegular);
+    if file.metadata()?.is_file() { Ok(file) } else { Err(refused()) }
 }
 
 /// Options for a file that only this user may read and write. A symbolic link is not followed: whoever can put one into
@@ -173,9 +173,9 @@ pub(crate) fn check_own(file: &File) -> io::Result<()> {
     use std::os::unix::fs::MetadataExt;
     let about = file.metadata()?;
     let why = match () {
-        () if !about.is_file() => "it is not a regular file",
-        () if about.uid() != rustix::process::geteuid().as_raw() => "it belongs to another user",
-        () if about.mode() & 0o022 != 0 => "others may write it",
+        () if !about.is_file() => FileRefused::NotRegular,
+        () if about.uid() != rustix::process::geteuid().as_raw() => FileRefused::OtherUser,
+        () if about.mode() & 0o022 != 0 => FileRefused::OthersMayWrite,
         () => return Ok(()),
     };
     Err(io::Error::new(io::ErrorKind::PermissionDenied, why))
@@ -230,7 +230,8 @@ mod tests {
         for open in [0o770, 0o707, 0o1777] {
             set(&folder, open);
             let refused = make_folder(&folder).unwrap_err();
-            assert!(refused.to_string().contains("others may write the folder"), "{refused}");
+            let why = FolderFlaw::OthersMayWrite;
+            assert_eq!(FileRefused::of(&refused), Some(&FileRefused::Folder { path: folder.clone(), why }));
             assert_eq!(mode(&folder), open, "nothing is changed about what is not trusted");
         }
         set(&folder, 0o700);
@@ -247,7 +248,9 @@ mod tests {
         let (there, link) = (above.path().join("there"), above.path().join("link"));
         make_folder(&there).unwrap();
         symlink(&there, &link).unwrap();
-        assert!(make_folder(&link).unwrap_err().to_string().ends_with("is a symbolic link"));
+        let refused = make_folder(&link).unwrap_err();
+        let why = FolderFlaw::Link;
+        assert_eq!(FileRefused::of(&refused), Some(&FileRefused::Folder { path: link, why }));
     }
 
     #[test]

@@ -12,6 +12,7 @@ use tokio::sync::watch;
 
 use crate::domain::event::Event;
 use crate::domain::time::Timestamp;
+use crate::journal::Attempt;
 use crate::journal::JournalError;
 use crate::journal::Writer;
 
@@ -65,11 +66,7 @@ impl Background {
             [] => writer.check(),
             events => writer.append_all(events),
         };
-        Self::spawn(work, every).map_err(|source| JournalError::Io {
-            doing: "start the thread that writes",
-            path,
-            source,
-        })
+        Self::spawn(work, every).map_err(|source| JournalError::Io { doing: Attempt::StartThread, path, source })
     }
 
     /// `append` is called with no events when none came for so long, to see whether all is well.

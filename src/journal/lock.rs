@@ -27,11 +27,11 @@ pub struct RunLock {
     _file: File,
 }
 
-/// Why the lock was not taken.
+/// Why the lock was not taken; `words::journal` has the sentences.
 #[derive(Debug, thiserror::Error)]
 pub enum LockError {
     /// Another run is under way between these groups, in either direction.
-    #[error("another run is under way between these two groups{} (lock {})", process.as_ref().map(|id| format!(", in process {id}")).unwrap_or_default(), path.display())]
+    #[error("lock-held: {process:?} {}", path.display())]
     Held {
         /// The lock's file.
         path: PathBuf,
@@ -39,7 +39,7 @@ pub enum LockError {
         process: Option<u32>,
     },
     /// The system refused.
-    #[error("cannot lock {}", path.display())]
+    #[error("lock-io: {}", path.display())]
     Io {
         /// The lock's file.
         path: PathBuf,
@@ -113,6 +113,8 @@ fn holder(mut file: File) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(unix)]
+    use crate::journal::FileRefused;
     use uuid::Uuid;
 
     #[test]
@@ -142,9 +144,9 @@ mod tests {
         let lock = RunLock::take(folder.path(), group(1), group(2)).unwrap();
         lock.check().unwrap();
         std::fs::remove_file(lock.path()).unwrap();
-        assert!(lock.check().unwrap_err().to_string().ends_with("was removed"));
+        assert!(matches!(FileRefused::of(&lock.check().unwrap_err()), Some(FileRefused::Removed(_))));
         let _second = RunLock::take(folder.path(), group(1), group(2)).unwrap();
-        assert!(lock.check().unwrap_err().to_string().ends_with("was replaced"));
+        assert!(matches!(FileRefused::of(&lock.check().unwrap_err()), Some(FileRefused::Replaced(_))));
     }
 
     #[cfg(unix)]
@@ -164,6 +166,7 @@ mod tests {
         std::fs::write(&path, "").unwrap();
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o666)).unwrap();
         let refused = RunLock::take(folder.path(), group(1), group(2)).unwrap_err();
-        assert!(matches!(&refused, LockError::Io { source, .. } if source.to_string() == "others may write it"));
+        let LockError::Io { source, .. } = &refused else { panic!("{refused}") };
+        assert_eq!(FileRefused::of(source), Some(&FileRefused::OthersMayWrite));
     }
 }

@@ -8,6 +8,7 @@ use std::io::SeekFrom;
 use std::path::Path;
 use std::path::PathBuf;
 
+use crate::journal::Attempt;
 use crate::journal::JournalError;
 use crate::journal::Record;
 use crate::journal::disk;
@@ -55,7 +56,7 @@ impl Reader {
     /// # Errors
     /// [`JournalError::Io`] when it cannot be opened.
     pub fn open(path: &Path) -> Result<Self, JournalError> {
-        let file = BufReader::new(disk::open_to_read(path).map_err(JournalError::io("read", path))?);
+        let file = BufReader::new(disk::open_to_read(path).map_err(JournalError::io(Attempt::Read, path))?);
         Ok(Self { path: path.to_owned(), file, line: Vec::new(), next: 0, sound: 0, torn: false, ended: false })
     }
 
@@ -78,7 +79,7 @@ impl Reader {
     /// # Errors
     /// [`JournalError::Io`].
     pub fn go_on(&mut self) -> Result<(), JournalError> {
-        self.file.seek(SeekFrom::Start(self.sound)).map_err(JournalError::io("read", &self.path))?;
+        self.file.seek(SeekFrom::Start(self.sound)).map_err(JournalError::io(Attempt::Read, &self.path))?;
         (self.ended, self.torn) = (false, false);
         Ok(())
     }
@@ -90,7 +91,8 @@ impl Reader {
 
     fn record(&mut self) -> Result<Option<Record>, JournalError> {
         self.line.clear();
-        let length = self.file.read_until(b'\n', &mut self.line).map_err(JournalError::io("read", &self.path))?;
+        let length =
+            self.file.read_until(b'\n', &mut self.line).map_err(JournalError::io(Attempt::Read, &self.path))?;
         let Some(line) = self.line.strip_suffix(b"\n") else {
             self.torn = length > 0;
             return Ok(None);

@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use crate::domain::event::Event;
 use crate::domain::time::Timestamp;
+use crate::journal::Damage;
 
 /// The version of the format that is written, and the newest that is read.
 pub const VERSION: u32 = 1;
@@ -35,7 +36,7 @@ pub struct Record {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Flaw {
     /// It is not what was written.
-    Damaged(&'static str),
+    Damaged(Damage),
     /// It is of a newer version of the format.
     Newer(u32),
 }
@@ -51,7 +52,7 @@ struct Head {
 /// The line for an event, with its newline.
 pub(super) fn line(seq: u64, at: Timestamp, event: &Event) -> serde_json::Result<String> {
     let event = serde_json::to_string(event)?;
-    let named = flat(&event).ok_or_else(|| serde::ser::Error::custom("an event has named fields or none"))?;
+    let named = flat(&event).ok_or_else(|| serde::ser::Error::custom("fields-without-names"))?;
     let covered = format!("\"v\":{VERSION},\"seq\":{seq},\"at\":\"{at}\"{NAMED}{named}}}");
     let mut line = String::with_capacity(BEFORE.len() + DIGITS + BEHIND.len() + covered.len() + 1);
     line.push_str(BEFORE);
@@ -74,27 +75,27 @@ fn flat(event: &str) -> Option<String> {
 
 /// Reads a line, its newline already off, that must bear the number `seq`.
 pub(super) fn parse(line: &[u8], seq: u64) -> Result<Record, Flaw> {
-    let (sum_digits, covered) = split(line).ok_or(Flaw::Damaged("it does not begin with a checksum"))?;
+    let (sum_digits, covered) = split(line).ok_or(Flaw::Damaged(Damage::NoChecksum))?;
     // Compared as text: each sum has one way to be written, so a change in the digits themselves shows, too.
     if format!("{:016x}", sum(covered)).as_bytes() != sum_digits {
-        return Err(Flaw::Damaged("its checksum does not fit its text"));
+        return Err(Flaw::Damaged(Damage::OtherChecksum));
     }
-    let covered = std::str::from_utf8(covered).map_err(|_| Flaw::Damaged("it is no record"))?;
+    let covered = std::str::from_utf8(covered).map_err(|_| Flaw::Damaged(Damage::NoRecord))?;
     // Where a line has what is the same in every version first, as ours do, the rest is not looked at for it.
     let known = covered.split_once(NAMED);
     let head = known.and_then(|(head, _)| serde_json::from_str(&format!("{{{head}}}")).ok());
     let head: Head = match head {
         Some(head) => head,
-        None => serde_json::from_slice(line).map_err(|_| Flaw::Damaged("it is no record"))?,
+        None => serde_json::from_slice(line).map_err(|_| Flaw::Damaged(Damage::NoRecord))?,
     };
     if head.v > VERSION {
         return Err(Flaw::Newer(head.v));
     }
     if head.seq != seq {
-        return Err(Flaw::Damaged("its number does not follow the one before it"));
+        return Err(Flaw::Damaged(Damage::OutOfOrder));
     }
     let event = known.and_then(|(_, event)| read_event(event).ok());
-    Ok(Record { seq: head.seq, at: head.at, event: event.ok_or(Flaw::Damaged("it has an event that is not known"))? })
+    Ok(Record { seq: head.seq, at: head.at, event: event.ok_or(Flaw::Damaged(Damage::UnknownEvent))? })
 }
 
 /// Reads a line that its checksum fits, whatever stands behind it, for the fuzzer: nobody guesses a checksum. Gives the

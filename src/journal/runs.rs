@@ -14,6 +14,8 @@ use crate::domain::id::RunId;
 use crate::domain::route::Route;
 use crate::domain::time::Timestamp;
 use crate::journal;
+use crate::journal::Attempt;
+use crate::journal::Damage;
 use crate::journal::JournalError;
 use crate::journal::Reader;
 use crate::journal::disk;
@@ -62,7 +64,7 @@ pub fn list(data: &Path) -> Result<Vec<RunFile>, JournalError> {
     let entries = match fs::read_dir(&folder) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(JournalError::io("read", &folder)(error)),
+        Err(error) => return Err(JournalError::io(Attempt::Read, &folder)(error)),
     };
     let mut runs = Vec::new();
     // An entry that the system cannot even name hides none of the others.
@@ -89,7 +91,7 @@ fn look_at(id: RunId, path: PathBuf) -> RunFile {
     let about = match about {
         Ok(about) => about,
         Err(why) => {
-            let first = First::Broken(JournalError::io("read", &path)(why));
+            let first = First::Broken(JournalError::io(Attempt::Read, &path)(why));
             return RunFile { id, path, modified: Timestamp::default(), first, torn: false };
         }
     };
@@ -107,11 +109,7 @@ fn look_at(id: RunId, path: PathBuf) -> RunFile {
                 }
                 First::Started { at: record.at, run }
             }
-            _ => First::Broken(JournalError::Damaged {
-                path: path.clone(),
-                line: 1,
-                why: "it does not begin with the start of a run",
-            }),
+            _ => First::Broken(JournalError::Damaged { path: path.clone(), line: 1, why: Damage::NoStart }),
         },
         Ok(Some(Err(error))) | Err(error) => First::Broken(error),
     };

@@ -165,7 +165,7 @@ fn ten_thousand_records_are_read_back() {
 fn a_run_is_made_once() {
     let (data, _, _) = good();
     let error = Writer::create(data.path(), run(1)).unwrap_err();
-    assert_eq!(error.action(), "Resume that run instead of starting it again.");
+    assert_eq!(crate::words::journal::action(&error), "Resume that run instead of starting it again.");
 }
 
 #[test]

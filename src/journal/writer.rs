@@ -12,6 +12,7 @@ use crate::domain::event::Event;
 use crate::domain::id::RunId;
 use crate::domain::time::Timestamp;
 use crate::journal;
+use crate::journal::Attempt;
 use crate::journal::Dated;
 use crate::journal::Journal;
 use crate::journal::JournalError;
@@ -40,11 +41,11 @@ impl Writer {
     /// [`JournalError::Io`] when it cannot be made, or is there already.
     pub fn create(data: &Path, run: RunId) -> Result<Self, JournalError> {
         let (folder, path) = (journal::folder(data), journal::file(data, run));
-        disk::make_folder(&folder).map_err(JournalError::io("make the folder", &folder))?;
-        let file = disk::private().create_new(true).open(&path).map_err(JournalError::io("create", &path))?;
-        file.sync_all().map_err(JournalError::io("write", &path))?;
-        disk::sync_folder(&folder).map_err(JournalError::io("write the folder", &folder))?;
-        let identity = disk::Identity::of(&file).map_err(JournalError::io("write", &path))?;
+        disk::make_folder(&folder).map_err(JournalError::io(Attempt::MakeFolder, &folder))?;
+        let file = disk::private().create_new(true).open(&path).map_err(JournalError::io(Attempt::Create, &path))?;
+        file.sync_all().map_err(JournalError::io(Attempt::Write, &path))?;
+        disk::sync_folder(&folder).map_err(JournalError::io(Attempt::WriteFolder, &folder))?;
+        let identity = disk::Identity::of(&file).map_err(JournalError::io(Attempt::Write, &path))?;
         Ok(Self { path, file, identity, next: 0, poisoned: false, lock: None })
     }
 
@@ -57,15 +58,15 @@ impl Writer {
         let mut reader = Reader::open(path)?;
         let records = reader.by_ref().collect::<Result<Vec<_>, _>>()?;
         let journal = Journal { records, torn: reader.is_torn() };
-        let mut file = disk::private().open(path).map_err(JournalError::io("write", path))?;
-        disk::check_own(&file).map_err(JournalError::io("write", path))?;
+        let mut file = disk::private().open(path).map_err(JournalError::io(Attempt::Write, path))?;
+        disk::check_own(&file).map_err(JournalError::io(Attempt::Write, path))?;
         if journal.torn {
-            file.set_len(reader.sound_bytes()).map_err(JournalError::io("cut the torn end off", path))?;
-            file.sync_all().map_err(JournalError::io("write", path))?;
+            file.set_len(reader.sound_bytes()).map_err(JournalError::io(Attempt::CutTornEnd, path))?;
+            file.sync_all().map_err(JournalError::io(Attempt::Write, path))?;
         }
-        file.seek(SeekFrom::End(0)).map_err(JournalError::io("write", path))?;
+        file.seek(SeekFrom::End(0)).map_err(JournalError::io(Attempt::Write, path))?;
         let next = journal.records.len() as u64;
-        let identity = disk::Identity::of(&file).map_err(JournalError::io("write", path))?;
+        let identity = disk::Identity::of(&file).map_err(JournalError::io(Attempt::Write, path))?;
         Ok((Self { path: path.to_owned(), file, identity, next, poisoned: false, lock: None }, journal))
     }
 
@@ -118,8 +119,8 @@ impl Writer {
             next += 1;
         }
         // In one piece, so that what a crash leaves is a beginning of it.
-        self.file.write_all(lines.as_bytes()).map_err(JournalError::io("write", &self.path))?;
-        self.file.sync_data().map_err(JournalError::io("write", &self.path))?;
+        self.file.write_all(lines.as_bytes()).map_err(JournalError::io(Attempt::Write, &self.path))?;
+        self.file.sync_data().map_err(JournalError::io(Attempt::Write, &self.path))?;
         self.next = next;
         self.poisoned = false;
         Ok(())
@@ -153,7 +154,7 @@ mod tests {
         let room = std::mem::replace(&mut writer.file, full);
         let error = writer.append(now, &Event::MigrationComplete).unwrap_err();
         assert!(std::error::Error::source(&error).unwrap().to_string().contains("No space left"), "{error}");
-        assert!(error.action().contains("the disk is not full"));
+        assert!(crate::words::journal::action(&error).contains("the disk is not full"));
         writer.file = room;
         assert!(matches!(writer.append(now, &Event::MigrationComplete), Err(JournalError::Poisoned { .. })));
         let path = writer.path.clone();

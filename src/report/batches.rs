@@ -82,7 +82,7 @@ fn exception(user: &User) -> ExceptionRow {
     parts.extend(not_proven.map(|why| words::not_removed(&proof::not_proven(why, user.direction))));
     let faults = [user.add.fault(), user.remove.fault()];
     parts.extend(faults.into_iter().flatten().map(fault::fault));
-    parts.extend(user.why.as_ref().map(fault::message));
+    parts.extend(user.why.as_deref().map(fault::message));
     if parts.is_empty() {
         parts.push(phrase("report-not-seen"));
     }

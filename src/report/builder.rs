@@ -36,6 +36,7 @@ use crate::report::plan;
 use crate::report::plan::PlanSection;
 use crate::report::progress;
 use crate::report::words;
+use crate::words::error::causes;
 use crate::words::halt;
 
 /// A report in the making.
@@ -67,7 +68,7 @@ impl Builder {
             None => Migration::start(at, event).map(|run| self.run = Some(run)),
         };
         if let Err(illegal) = taken {
-            self.ended = Ended::Damaged { line: self.records + 1, why: illegal.to_string() };
+            self.ended = Ended::Damaged { line: self.records + 1, why: causes(&illegal) };
             return;
         }
         let seq = self.records;

@@ -4,6 +4,7 @@
 //! The page allows nothing but its own style and script, by their hashes.
 
 mod data;
+mod script_words;
 
 use std::collections::BTreeMap;
 use std::io;

@@ -4,6 +4,7 @@ use crate::journal::JournalError;
 use crate::journal::Reader;
 use crate::journal::Record;
 use crate::report::content::Ended;
+use crate::words::journal;
 use crate::words::say;
 
 /// Reads on, record by record, up to the end of the journal or to what cannot be used of it; gives how it ends there.
@@ -17,7 +18,9 @@ pub fn read_on<E: From<JournalError>>(
     for record in reader.by_ref() {
         match record {
             Ok(record) => each(record)?,
-            Err(JournalError::Damaged { line, why, .. }) => return Ok(Ended::Damaged { line, why: why.into() }),
+            Err(JournalError::Damaged { line, why, .. }) => {
+                return Ok(Ended::Damaged { line, why: journal::damage(why) });
+            }
             Err(JournalError::Newer { line, version, .. }) => {
                 let why = say("report-newer-format", &[("version", version.into())]);
                 return Ok(Ended::Damaged { line, why });

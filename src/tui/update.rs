@@ -5,7 +5,6 @@ mod browse;
 mod search;
 mod sign_in;
 
-use crate::domain::explain::explain;
 use crate::domain::questions::Question;
 use crate::domain::time::Timestamp;
 use crate::engine::handle::Command;
@@ -25,6 +24,7 @@ use crate::tui::summary::Summary;
 use crate::tui::table::order::Filter;
 use crate::tui::table::order::Sort;
 use crate::tui::view::Measured;
+use crate::words::explain::explain;
 use crate::words::notice;
 use crate::words::phrase;
 use crate::words::say;

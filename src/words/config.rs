@@ -2,14 +2,16 @@
 
 use std::io;
 
+use crate::config::AddressFlaw;
 use crate::config::ConfigError;
 use crate::config::Expected;
 use crate::config::Migration;
 use crate::config::Mistake;
 use crate::config::Unreadable;
+use crate::config::ValueKind;
 use crate::config::Wrong;
 use crate::config::users::ListError;
-use crate::domain::causes::causes;
+use crate::words::error::causes;
 use crate::words::phrase;
 use crate::words::say;
 
@@ -72,6 +74,15 @@ fn shown(mistake: &Mistake) -> String {
 fn wrong(wrong: &Wrong) -> String {
     match wrong {
         Wrong::Parser(said) => said.clone(),
+        Wrong::NoKey(key) => say("config-wrong-no-key", &[("key", key.as_str().into())]),
+        Wrong::MissingKey(key) => say("config-wrong-missing-key", &[("key", key.as_str().into())]),
+        Wrong::KeyTwice => phrase("config-wrong-key-twice"),
+        Wrong::NoChoice(choice) => say("config-wrong-no-choice", &[("choice", choice.as_str().into())]),
+        Wrong::OtherKind(value) => say("config-wrong-other-kind", &[("value", value.as_str().into())]),
+        Wrong::BadValue(value) => say("config-wrong-bad-value", &[("value", value.as_str().into())]),
+        Wrong::Address { given, why } => {
+            say("config-wrong-address", &[("given", given.as_str().into()), ("why", address(*why).into())])
+        }
         Wrong::Backslash => phrase("config-wrong-backslash"),
         Wrong::NameInAddress => phrase("config-wrong-name-in-address"),
         Wrong::LongText => phrase("config-wrong-long-text"),
@@ -82,6 +93,35 @@ fn wrong(wrong: &Wrong) -> String {
         Wrong::NeedsCertificate => phrase("config-wrong-no-certificate"),
         Wrong::NoCommand => phrase("config-wrong-no-command"),
         Wrong::List(why) => list(*why),
+    }
+}
+
+fn address(why: AddressFlaw) -> String {
+    match why {
+        AddressFlaw::Scheme => phrase("config-address-scheme"),
+        AddressFlaw::Characters => phrase("config-address-characters"),
+        AddressFlaw::Host => phrase("config-address-host"),
+        AddressFlaw::Version => phrase("config-address-version"),
+        AddressFlaw::PlainHttp => phrase("config-address-plain-http"),
+    }
+}
+
+fn value(kind: ValueKind) -> String {
+    match kind {
+        ValueKind::Text => phrase("config-value-text"),
+        ValueKind::Tenant => phrase("config-value-tenant"),
+        ValueKind::Group => phrase("config-value-group"),
+        ValueKind::Product => phrase("config-value-product"),
+        ValueKind::Window => phrase("config-value-window"),
+        ValueKind::Zone => phrase("config-value-zone"),
+        ValueKind::Address => phrase("config-value-address"),
+        ValueKind::Whole { least, most } => {
+            say("config-value-whole", &[("least", least.into()), ("most", most.into())])
+        }
+        ValueKind::Length { shortest, longest } => say(
+            "config-value-length",
+            &[("shortest", format!("{shortest:#}").into()), ("longest", format!("{longest:#}").into())],
+        ),
     }
 }
 
@@ -98,6 +138,7 @@ pub fn list(why: ListError) -> String {
 fn expected(expected: &Expected) -> String {
     match expected {
         Expected::Parser(said) => said.clone(),
+        Expected::Value(kind) => value(*kind),
         Expected::Quotes => phrase("config-expected-quotes"),
         Expected::Key => phrase("config-expected-key"),
         Expected::Path => phrase("config-expected-path"),

@@ -1,6 +1,8 @@
 //! Errors with all that caused them.
 
 use std::error::Error;
+use std::io;
+use std::sync::Arc;
 
 use crate::domain::phase::Illegal;
 use crate::domain::phase::Place;
@@ -8,8 +10,12 @@ use crate::domain::route::Direction;
 use crate::domain::write::WriteState;
 use crate::engine::RecordError;
 use crate::graph::error::GraphError;
+use crate::journal::FileRefused;
+use crate::journal::JournalError;
+use crate::journal::LockError;
 use crate::words::batches;
 use crate::words::fault;
+use crate::words::journal;
 use crate::words::phrase;
 use crate::words::say;
 
@@ -41,6 +47,17 @@ fn one(error: &(dyn Error + 'static)) -> String {
     }
     if let Some(error) = error.downcast_ref::<GraphError>() {
         return fault::fault(error.fault());
+    }
+    // One that several hold stands behind an Arc, which is an error of its own.
+    let shared = error.downcast_ref::<Arc<JournalError>>().map(AsRef::as_ref);
+    if let Some(error) = error.downcast_ref::<JournalError>().or(shared) {
+        return journal::error(error);
+    }
+    if let Some(error) = error.downcast_ref::<LockError>() {
+        return journal::lock(error);
+    }
+    if let Some(refused) = error.downcast_ref::<io::Error>().and_then(FileRefused::of) {
+        return journal::refused(refused);
     }
     error.to_string()
 }

@@ -16,6 +16,7 @@ use crate::words::phrase;
 use crate::words::preflight;
 use crate::words::proof;
 use crate::words::say;
+use crate::words::sign_in;
 
 /// A failed request with what Microsoft's support asks for: the status, Graph's code and the id of the request.
 pub fn fault(fault: &Fault) -> String {
@@ -118,22 +119,9 @@ pub fn message(message: &FaultMessage) -> String {
         FaultMessage::SignInGivenUp => phrase("error-sign-in-given-up"),
         FaultMessage::SignInUnreachable(why) => sign_in_unreachable(why),
         FaultMessage::NoToken => phrase("error-no-token"),
-        FaultMessage::SignInRefused { said, status, codes, correlation_id } => {
-            sign_in_refused(said.as_deref(), *status, codes, correlation_id.as_deref())
-        }
-    }
-}
-
-fn sign_in_refused(said: Option<&str>, status: u16, codes: &[String], correlation_id: Option<&str>) -> String {
-    let said = match said {
-        Some(said) => said.to_owned(),
-        None => say("error-sign-in-silent", &[("status", status.into())]),
-    };
-    let codes = (!codes.is_empty()).then(|| say("error-codes", &[("codes", codes.join(", ").into())]));
-    let id = correlation_id.map(|id| say("error-correlation-id", &[("id", id.into())]));
-    match codes.into_iter().chain(id).collect::<Vec<_>>().join("; ") {
-        details if details.is_empty() => said,
-        details => say("error-with-details", &[("message", said.into()), ("details", details.into())]),
+        FaultMessage::SignIn(fault) => sign_in::fault(fault),
+        FaultMessage::NoAuthority => phrase("error-no-authority"),
+        FaultMessage::AuthoritiesNotPem => phrase("error-authorities-not-pem"),
     }
 }
 

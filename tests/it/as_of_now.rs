@@ -238,14 +238,14 @@ fn at_the_end_the_same_six_people_are_counted_once() {
 #[test]
 fn on_a_resumed_run_no_column_is_empty() {
     let mut scene = scene::verifying();
-    scene.snapshot.facts.fill(None);
+    scene.snapshot.facts.iter_mut().for_each(|facts| *facts = None);
     let drawn = draw(&mut scene.model());
     let row = |name: &str| drawn.lines().find(|line| line.contains(&format!(" {name}@"))).unwrap().to_owned();
     assert!(row("adelev").contains("E1 active") && row("adelev").contains("conflict ✓"), "{drawn}");
     assert!(row("diegos").contains("not read yet"), "{drawn}");
     let users = scene.active();
     scene.observed(&users, &Standing::HoldsBoth).removed();
-    scene.snapshot.facts.fill(None);
+    scene.snapshot.facts.iter_mut().for_each(|facts| *facts = None);
     let drawn = draw(&mut scene.model());
     assert!(drawn.lines().any(|line| line.contains("adelev@") && line.matches("not read yet").count() == 2), "{drawn}");
 }

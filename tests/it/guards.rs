@@ -217,7 +217,7 @@ async fn a_direct_license_stays_with_who_is_no_member_any_more() {
     rig.yes(question);
     let shot = rig.wait("not proven", |shot| shot.run.user(one).is_some_and(|user| user.not_proven.is_some())).await;
     let why = shot.run.user(one).unwrap().not_proven.clone();
-    assert_eq!(why, Some(NotProven::NotInGroup));
+    assert_eq!(why.as_deref(), Some(&NotProven::NotInGroup));
     assert_eq!(taken_off(&rig), 0);
 }
 
@@ -236,7 +236,7 @@ async fn a_direct_license_stays_with_a_member_who_has_no_other() {
     rig.wait("not proven", |shot| user(shot).not_proven.is_some() || user(shot).direct != Write::None).await;
     assert_eq!(taken_off(&rig), 0, "{}", rig.tale());
     let why = user(&rig.snapshot()).not_proven.clone();
-    assert!(matches!(why, Some(NotProven::NotSafe(_))), "{why:?}");
+    assert!(matches!(why.as_deref(), Some(NotProven::NotSafe(_))), "{why:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -458,7 +458,7 @@ fn behind_a_companion_that_fails_the_expected_conflict_gets_no_advice_of_its_own
     let place = scene.snapshot.run.users.iter().position(|one| one.id == Some(user)).unwrap();
     let waiting = scene.snapshot.facts[place].clone();
     let failure = Failure { word: "ProhibitedInUsageLocationViolation".into(), product: Some(scene::visio()) };
-    scene.observed(&[user], &Standing::Stuck(Trouble::Error(failure)));
+    scene.observed(&[user], &Standing::Stuck(Trouble::Error(Box::new(failure))));
     scene.snapshot.facts[place] = waiting;
     let mut model = scene.model();
     let row = model.list.order.iter().position(|row| *row == place).unwrap();

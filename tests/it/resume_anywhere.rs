@@ -20,6 +20,7 @@ use skuferry::journal::Journal;
 use skuferry::journal::JournalError;
 use skuferry::journal::Writer;
 use skuferry::sim::Options;
+use skuferry::words::error::causes;
 
 use crate::driver::Rig;
 use crate::witness;
@@ -120,7 +121,8 @@ async fn a_damaged_line_is_named_and_never_mended() {
         spoiled[line][middle] ^= 1;
         fs::write(rig.journal_path(), spoiled.concat()).unwrap();
         let error = Writer::reopen(&rig.journal_path()).unwrap_err();
-        assert!(error.to_string().contains(&format!("line {} is damaged", line + 1)), "{error}");
+        let told = causes(&error);
+        assert!(told.contains(&format!("line {} is damaged", line + 1)), "{told}");
         assert_eq!(fs::read(rig.journal_path()).unwrap(), spoiled.concat());
     }
 }
@@ -149,11 +151,11 @@ fn what_a_newer_version_wrote_is_refused_with_a_clear_sentence() {
         Journal::open(&path).unwrap_err()
     };
     let newer = told(format!("\"v\":9,{covered}"));
-    assert!(newer.to_string().ends_with("line 1 was written by a newer version of skuferry (format 9)"), "{newer}");
-    assert_eq!(newer.action(), "Use that version of skuferry, or a later one.");
+    assert!(causes(&newer).ends_with("line 1 was written by a newer version of skuferry (format 9)"), "{newer}");
+    assert_eq!(skuferry::words::journal::action(&newer), "Use that version of skuferry, or a later one.");
     let unknown = told(format!("\"v\":1,{}", covered.replace("\"run-started\"", "\"walk-started\"")));
     assert!(matches!(unknown, JournalError::Damaged { line: 1, .. }), "{unknown}");
-    assert!(unknown.to_string().ends_with("it has an event that is not known"), "{unknown}");
+    assert!(causes(&unknown).ends_with("it has an event that is not known"), "{unknown}");
 }
 
 /// FNV-1a, as the lines of the journal bear it.

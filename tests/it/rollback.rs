@@ -227,6 +227,6 @@ async fn an_old_proof_is_renewed_by_the_measure_of_the_way_back() {
     let (rig, user) = with_an_old_proof(lose).await;
     let shot = rig.snapshot();
     let why = shot.run.user(user).unwrap().not_proven.clone().unwrap_or_else(|| panic!("{}", rig.tale()));
-    assert!(matches!(why, NotProven::NotSafe(_)), "{why:?}");
+    assert!(matches!(*why, NotProven::NotSafe(_)), "{why:?}");
     assert_eq!(truth(&rig, user), (vec!["source", "target"], vec!["target"]));
 }

@@ -50,9 +50,9 @@ pub(super) fn clock() -> Arc<dyn Clock> {
     Arc::new(SystemClock)
 }
 
-/// Opens no browser.
-pub(super) fn opens_none(_: &str) -> bool {
-    false
+/// A sign-in in a browser that nobody opens but the test.
+pub(super) fn in_browser() -> Way {
+    Way::Browser { open: |_| false, landing: skuferry::words::sign_in::landing }
 }
 
 pub(super) fn person(sim: &Sim, way: Way) -> Graph {

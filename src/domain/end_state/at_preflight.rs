@@ -25,21 +25,36 @@ pub struct AtPreflight {
     pub target_products: Vec<GroupLicense>,
     /// Core services that users may lose.
     pub accepted: BTreeSet<CoreService>,
-    /// Each user's usage location, the empty text where none was set. Of a user without an entry it is not known.
-    pub locations: Arc<HashMap<UserId, String>>,
+    /// Where users were.
+    pub locations: UsageLocations,
+}
+
+/// Each user's usage location, the empty text where none was set. Of a user without an entry it is not known.
+pub type UsageLocations = Arc<HashMap<UserId, Arc<str>>>;
+
+/// Keeps usage locations, each country once.
+pub fn usage_locations<'a>(users: impl Iterator<Item = (UserId, &'a str)>) -> UsageLocations {
+    let mut countries: BTreeSet<Arc<str>> = BTreeSet::new();
+    let mut one = |country: &str| match countries.get(country) {
+        Some(known) => Arc::clone(known),
+        None => {
+            let new: Arc<str> = country.into();
+            countries.insert(Arc::clone(&new));
+            new
+        }
+    };
+    Arc::new(users.map(|(user, country)| (user, one(country))).collect())
 }
 
 impl AtPreflight {
-    /// Takes over what a journal tells of the run's first preflight; what it does not tell stays.
-    pub fn take_over(&mut self, preflight: &Preflight) {
+    /// Takes over what a journal tells of the run's first preflight, and where its users were; what it does not tell stays.
+    pub fn take_over(&mut self, preflight: &Preflight, locations: &UsageLocations) {
         if !preflight.target_products.is_empty() {
             self.source_products.clone_from(&preflight.source_products);
             self.target_products.clone_from(&preflight.target_products);
         }
-        let told = preflight.users.iter().filter_map(|user| Some((user.id?, user.usage_location.clone()?)));
-        let told: HashMap<UserId, String> = told.collect();
-        if !told.is_empty() {
-            self.locations = Arc::new(told);
+        if !locations.is_empty() {
+            self.locations = Arc::clone(locations);
         }
     }
 
@@ -91,7 +106,7 @@ impl Classifier {
         }
         let of_target = facts.states.iter().filter(|one| one.group == Some(self.route.target.group));
         if let Some(one) = of_target.filter(|one| !one.is_sound()).min_by_key(|one| one.sku) {
-            flaws.insert(Flaw::LocationChanged { product: one.sku, from: from.clone(), to: to.to_owned() });
+            flaws.insert(Flaw::LocationChanged { product: one.sku, from: from.to_string(), to: to.to_owned() });
         }
     }
 }

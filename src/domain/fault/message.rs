@@ -6,68 +6,13 @@ use serde::Deserialize;
 use serde::Serialize;
 
 use crate::domain::event::ExternalChange;
+use crate::domain::fault::Needs;
+use crate::domain::fault::SignInFault;
+use crate::domain::fault::Silence;
 use crate::domain::preflight::ProblemDetail;
 use crate::domain::proof::NotProven;
 use crate::domain::route::Direction;
-
-/// What a request needs the permission for; a 403 says which one to ask for (Microsoft Graph permissions reference).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Needs {
-    /// Reading users.
-    ReadUsers,
-    /// Reading groups.
-    ReadGroups,
-    /// Reading who is in a group.
-    ReadMembers,
-    /// Reading products.
-    ReadSkus,
-    /// Reading the tenant's name.
-    ReadOrganization,
-    /// Changing who is in a group.
-    WriteMembers,
-    /// Having GBL look at a user again.
-    Reprocess,
-    /// Changing direct licenses.
-    AssignLicenses,
-    /// Reading the audit log.
-    ReadAudits,
-}
-
-/// Why no answer came.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Silence {
-    /// It took too long.
-    TookTooLong,
-    /// What the machine's libraries say.
-    #[serde(untagged)]
-    Told(String),
-}
-
-/// What the operator can do about a connection that waiting does not mend.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ConnectionRemedy {
-    /// Name the certificate authority of a proxy that opens TLS.
-    NameAuthority,
-    /// Give the proxy its login.
-    LogInToProxy,
-}
-
-impl Silence {
-    /// What can be done, in so far as the words of the libraries tell.
-    pub fn remedy(&self) -> Option<ConnectionRemedy> {
-        let Self::Told(why) = self else { return None };
-        let why = why.to_ascii_lowercase();
-        if why.contains("invalid peer certificate") {
-            Some(ConnectionRemedy::NameAuthority)
-        } else if why.contains("proxy auth") {
-            Some(ConnectionRemedy::LogInToProxy)
-        } else {
-            None
-        }
-    }
-}
+use crate::domain::sign_in::SignInCause;
 
 /// What went wrong.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -260,17 +205,12 @@ pub enum FaultMessage {
     SignInUnreachable(Silence),
     /// The sign-in answered with something other than a token.
     NoToken,
-    /// The sign-in refused.
-    SignInRefused {
-        /// What it said; `None` when it said nothing.
-        said: Option<String>,
-        /// The HTTP status.
-        status: u16,
-        /// Its codes.
-        codes: Vec<String>,
-        /// Its id of the request.
-        correlation_id: Option<String>,
-    },
+    /// The sign-in did not work for a reason of its own.
+    SignIn(Box<SignInFault>),
+    /// The file of certificate authorities holds none.
+    NoAuthority,
+    /// The file of certificate authorities is not PEM.
+    AuthoritiesNotPem,
     /// Graph's own words, or a sentence of an older journal.
     #[serde(untagged)]
     Told(String),
@@ -285,6 +225,16 @@ impl FaultMessage {
         }
     }
 
+    /// Why a sign-in was refused, where an admin can act on it.
+    pub fn sign_in_cause(&self) -> Option<SignInCause> {
+        match self {
+            Self::SignIn(fault) => fault.cause(),
+            Self::SignInFailed(said) => said.sign_in_cause(),
+            Self::Told(words) => SignInCause::in_text(words),
+            _ => None,
+        }
+    }
+
     /// The same with our own id of the request, where no answer came.
     #[must_use]
     pub fn of_request(mut self, id: String) -> Self {
@@ -295,6 +245,12 @@ impl FaultMessage {
             _ => {}
         }
         self
+    }
+}
+
+impl From<SignInFault> for FaultMessage {
+    fn from(fault: SignInFault) -> Self {
+        Self::SignIn(Box::new(fault))
     }
 }
 
@@ -313,6 +269,7 @@ impl From<String> for FaultMessage {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::fault::EntraRefusal;
 
     #[test]
     fn graphs_words_and_those_of_older_journals_are_plain_text_and_values_come_back() {
@@ -320,7 +277,10 @@ mod tests {
         assert_eq!(old, "writing was halted before it was sent".into());
         let missing = FaultMessage::Missing { said: Box::new("No.".into()), needs: Needs::ReadUsers };
         let silent = FaultMessage::NoAnswerCame { why: Silence::TookTooLong, client_request_id: None };
-        for value in [FaultMessage::HaltedBeforeSent, missing, silent, "No seat is free.".into()] {
+        let refused = EntraRefusal { status: 401, codes: vec![7_000_215], ..EntraRefusal::default() };
+        let refused = SignInFault::Refused(refused).into();
+        let ended = SignInFault::TokenEnded.into();
+        for value in [FaultMessage::HaltedBeforeSent, missing, silent, refused, ended, "No seat is free.".into()] {
             assert_eq!(serde_json::from_str::<FaultMessage>(&serde_json::to_string(&value).unwrap()).unwrap(), value);
         }
     }

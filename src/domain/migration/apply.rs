@@ -4,7 +4,11 @@ use std::collections::BTreeSet;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use imbl::Vector;
+
 use crate::domain::canary;
+use crate::domain::end_state::Keeps;
+use crate::domain::end_state::usage_locations;
 use crate::domain::event::Event;
 use crate::domain::event::HaltReason;
 use crate::domain::event::RunInfo;
@@ -59,10 +63,11 @@ impl Migration {
             route: run.route.clone(),
             scenario: run.choice.decide(Scenario::NonConflicting),
             preflight: None,
+            usage_locations: Arc::default(),
             group_problems: Vec::new(),
             last_checked: 0,
-            users: Vec::new(),
-            batches: Vec::new(),
+            users: Vector::new(),
+            batches: Vector::new(),
             current: 0,
             batches_under_way: run.settings.batches_under_way.max(1),
             canary_arrived: false,
@@ -162,13 +167,18 @@ impl Migration {
                     self.change(*user, |user| user.not_proven = None);
                     self.approved_pending.prove(*batch, *user, *read_at);
                 }
+                // Most users of a batch keep the same: they share it.
+                let mut last = Arc::<Keeps>::default();
                 for (user, keeps) in keeps {
-                    self.change(*user, |user| user.keeps.clone_from(keeps));
+                    if *last != *keeps {
+                        last = Arc::new(keeps.clone());
+                    }
+                    self.change(*user, |user| user.keeps = Arc::clone(&last));
                 }
             }
             Event::NotProven { user, why, .. } => {
                 self.change(*user, |user| {
-                    user.not_proven = Some(why.clone());
+                    user.not_proven = Some(Box::new(why.clone()));
                     note(at, Happened::NotRemoved(Box::new(why.clone())), &mut user.history);
                 });
                 self.approved_pending.remove(*user);
@@ -186,7 +196,7 @@ impl Migration {
                 self.approved_pending.remove(*user);
             }
             Event::Explained { user, why } => self.change(*user, |user| {
-                user.why = Some(why.as_str().into());
+                user.why = Some(Box::new(why.as_str().into()));
                 note(at, Happened::Explained(why.clone()), &mut user.history);
             }),
             Event::RollbackStarted { batch, users, by } => self.roll_back(at, *batch, users, by),
@@ -266,7 +276,9 @@ impl Migration {
         }
         self.by_id = Arc::new(by_id);
         self.users = users.into_iter().map(Arc::new).collect();
-        self.preflight = Some(Arc::new(preflight.clone()));
+        let told = preflight.users.iter().filter_map(|user| Some((user.id?, user.usage_location.as_deref()?)));
+        self.usage_locations = usage_locations(told);
+        self.preflight = Some(Arc::new(without_users(preflight)));
         self.current = 0;
         self.tally = Arc::new(self.recounted());
     }
@@ -323,5 +335,25 @@ impl Migration {
         }
         let batch = self.users[place].batch.filter(|batch| self.direction_of(*batch) == Direction::Forward);
         self.canary_arrived |= batch.is_some_and(|batch| canary::room_in(self, batch) == usize::MAX);
+    }
+}
+
+/// The users of a run are kept once, and not with its preflight too.
+fn without_users(preflight: &Preflight) -> Preflight {
+    Preflight {
+        route: preflight.route.clone(),
+        pairs: preflight.pairs.clone(),
+        products: preflight.products.clone(),
+        pilot: preflight.pilot.clone(),
+        problems: preflight.problems.clone(),
+        users: Vec::new(),
+        plans: preflight.plans.clone(),
+        exclusions: preflight.exclusions.clone(),
+        also_lost: preflight.also_lost.clone(),
+        disproved: preflight.disproved.clone(),
+        held: preflight.held.clone(),
+        source_products: preflight.source_products.clone(),
+        target_products: preflight.target_products.clone(),
+        ..*preflight
     }
 }

@@ -28,7 +28,7 @@ impl Migration {
         let Some(batch) = self.batches.get(number).filter(|batch| batch.direction == Direction::Rollback) else {
             return BatchName::Forward(number + 1);
         };
-        let nth = self.batches[..number].iter().filter(|one| one.of == batch.of).count() + 1;
+        let nth = self.batches.iter().take(number).filter(|one| one.of == batch.of).count() + 1;
         BatchName::Rollback { nth, of: batch.of.iter().map(|batch| batch + 1).collect() }
     }
 

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::domain::end_state::Keeps;
 use crate::domain::id::UserId;
 use crate::domain::migration::Batch;
 use crate::domain::migration::Migration;
@@ -37,7 +36,8 @@ impl Migration {
                 batch.users = batch.users.iter().copied().filter(|place| !places.contains(place)).collect();
             }
         }
-        self.batches.push(Batch { of: of.into_iter().collect(), ..Batch::new(places.into(), Direction::Rollback) });
+        self.batches
+            .push_back(Batch { of: of.into_iter().collect(), ..Batch::new(places.into(), Direction::Rollback) });
         self.complete = false;
         self.show_due();
     }
@@ -53,7 +53,7 @@ fn turn(user: &mut User, at: Timestamp) {
     }
     (user.reprocess, user.direct) = (Write::None, Write::None);
     user.turned_at = Some(at);
-    user.keeps = Keeps::default(); // the way back is proven anew
+    user.keeps = Arc::default(); // the way back is proven anew
     user.excluded = false;
     user.went_back = false;
     user.reasons.clear();

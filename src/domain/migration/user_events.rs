@@ -10,6 +10,7 @@ use crate::domain::user::User;
 use crate::domain::write::Write;
 
 pub(super) fn note(at: Timestamp, what: Happened, history: &mut Vec<Moment>) {
+    history.reserve_exact(1); // a user has few of them, and there are many users
     history.push(Moment { at, what });
 }
 

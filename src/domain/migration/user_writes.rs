@@ -34,7 +34,7 @@ pub(super) fn settled(user: &mut User, kind: WriteKind, outcome: &Outcome, at: T
         WriteKind::Remove => left(user),
         WriteKind::Reprocess => {
             user.why = match outcome {
-                Outcome::Failed(fault) if fault.kind == FaultKind::Refused => Some((*fault.message).clone()),
+                Outcome::Failed(fault) if fault.kind == FaultKind::Refused => Some(fault.message.clone()),
                 Outcome::Done => None,
                 Outcome::Failed(_) | Outcome::Lost(_) => user.why.take(),
             };

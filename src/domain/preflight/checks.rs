@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use crate::domain::end_state::AtPreflight;
+use crate::domain::end_state::usage_locations;
 use crate::domain::exclusion::Disproved;
 use crate::domain::exclusion::Edition;
 use crate::domain::exclusion::Exclusions;
@@ -148,18 +148,20 @@ pub fn classifier(facts: &Facts) -> Classifier {
         disproved: Disproved::default(),
         at_preflight: AtPreflight::default(),
     };
-    let mut locations = HashMap::with_capacity(facts.users.len());
-    for (_, lookup) in &facts.users {
-        if let Lookup::Found(user) = lookup {
-            locations.insert(user.id, user.usage_location.clone().unwrap_or_default());
-            classifier.disproved.extend(&Exclusions::known().disproved_by(user, &facts.skus));
-        }
+    let found = facts.users.iter().filter_map(|(_, lookup)| match lookup {
+        Lookup::Found(user) => Some(user),
+        Lookup::NotFound | Lookup::Malformed => None,
+    });
+    let locations = found.clone().map(|user| (user.id, user.usage_location.as_deref().unwrap_or_default()));
+    let locations = usage_locations(locations);
+    for user in found {
+        classifier.disproved.extend(&Exclusions::known().disproved_by(user, &facts.skus));
     }
     classifier.at_preflight = AtPreflight {
         source_products: classifier.source_products.clone(),
         target_products: classifier.target_products.clone(),
         accepted: facts.accept_losses.iter().copied().collect(),
-        locations: Arc::new(locations),
+        locations,
     };
     let source = losses::source_plans(facts);
     let conflict = !Exclusions::known().pairs(&source, &classifier.target_plans(), Edition::Current).is_empty();

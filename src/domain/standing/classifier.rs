@@ -210,7 +210,7 @@ impl Classifier {
 
     fn trouble(&self, entry: &Assignment) -> Trouble {
         let product = (entry.sku != self.route.target.sku).then_some(entry.sku);
-        let failure = |word: String| Failure { word, product };
+        let failure = |word: String| Box::new(Failure { word, product });
         match &entry.error {
             Some(error) => Trouble::Error(failure(error.to_string())),
             None => Trouble::State(failure(entry.state.to_string())),

@@ -23,6 +23,12 @@ impl From<&str> for Failure {
     }
 }
 
+impl From<&str> for Box<Failure> {
+    fn from(word: &str) -> Self {
+        Self::new(word.into())
+    }
+}
+
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.word)

@@ -11,6 +11,7 @@ use crate::domain::standing::Standing;
 use crate::engine::start::fold;
 use crate::engine::testing;
 use crate::engine::testing::Run;
+use crate::engine::timeline::LATEST;
 use crate::journal::Keeper;
 use crate::journal::Reader;
 use crate::journal::Writer;
@@ -89,14 +90,14 @@ fn an_event_takes_effect_in_memory_at_once_and_is_durable_when_the_disk_says_so(
 fn no_event_falls_out_of_reach_however_many_are_kept_or_were_there_before() {
     let (mut recorder, _) = recorder(Session::ReadOnly { why: ReadOnly::Asked });
     recorder.keep(testing::preflight(3)).unwrap();
-    for _ in 0..2 * TIMELINE {
+    for _ in 0..2 * LATEST {
         recorder.keep(Event::GroupsChanged { problems: Vec::new() }).unwrap();
     }
-    assert_eq!(recorder.timeline().len(), TIMELINE);
-    assert_eq!(recorder.older().len() + recorder.timeline().len(), 2 * TIMELINE + 2);
+    assert_eq!(recorder.timeline().len(), LATEST);
+    assert_eq!(recorder.older().len() + recorder.timeline().len(), 2 * LATEST + 2);
     assert!(matches!(recorder.older().get(0).unwrap().event, Event::RunStarted { .. }));
     let (past, clock) = (vec![(testing::clock().now(), testing::begun()); 1], testing::clock());
-    let many = (0..TIMELINE).map(|_| (clock.now(), Event::GroupsChanged { problems: Vec::new() }));
+    let many = (0..LATEST).map(|_| (clock.now(), Event::GroupsChanged { problems: Vec::new() }));
     let past: Vec<_> = past.into_iter().chain(many).collect();
     let resumed = Recorder::new(fold(&past).unwrap(), past, Session::ReadOnly { why: ReadOnly::Asked }, clock);
     assert!(matches!(resumed.older().get(0).unwrap().event, Event::RunStarted { .. }) && resumed.older().len() == 1);

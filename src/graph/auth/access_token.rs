@@ -8,6 +8,7 @@ use secrecy::SecretString;
 
 use crate::clock::Clock;
 use crate::domain::fault::FaultKind;
+use crate::domain::fault::SignInFault;
 use crate::graph::auth::Identity;
 use crate::graph::auth::Token;
 use crate::graph::auth::TokenFuture;
@@ -40,9 +41,8 @@ impl AccessToken {
 impl TokenSource for AccessToken {
     fn token(&self) -> TokenFuture<'_> {
         let ended = self.clock.as_ref().zip(self.token.expires).is_some_and(|(clock, end)| clock.now() >= end);
-        let why = "the access token has expired, and one from SKUFERRY_ACCESS_TOKEN cannot be renewed: end, set a new one, and \
-                   resume the run";
-        Box::pin(ready(if ended { Err(GraphError::new(FaultKind::SignIn, why)) } else { Ok(self.token.clone()) }))
+        let refused = || GraphError::new(FaultKind::SignIn, SignInFault::TokenEnded);
+        Box::pin(ready(if ended { Err(refused()) } else { Ok(self.token.clone()) }))
     }
 
     fn forget(&self, _refused: &Token) {}

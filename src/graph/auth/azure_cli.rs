@@ -14,7 +14,9 @@ use serde_json::Value;
 use tokio::process::Command;
 
 use crate::clock::Clock;
+use crate::domain::fault::AzureCliFault;
 use crate::domain::fault::FaultKind;
+use crate::domain::fault::SignInFault;
 use crate::domain::sign_in::SignInCause;
 use crate::domain::time::Timestamp;
 use crate::graph::auth::Identity;
@@ -73,44 +75,37 @@ impl AzureCli {
             .env_remove("SKUFERRY_ACCESS_TOKEN")
             .stdin(Stdio::null())
             .kill_on_drop(true);
-        let refuse = |why: String| GraphError::new(FaultKind::SignIn, why);
+        let refuse = |why: AzureCliFault| GraphError::new(FaultKind::SignIn, SignInFault::from(why));
         let ended = tokio::time::timeout(TIME_OUT, command.output()).await;
         let mut output = match ended {
             Ok(Ok(output)) => output,
             Ok(Err(error)) if error.kind() == io::ErrorKind::NotFound => {
-                let why = "the Azure CLI (az) is not installed, or not in PATH; install it and run `az login`, or sign in with \
-                           method = \"browser\"";
-                return Err(refuse(why.to_owned()));
+                return Err(refuse(AzureCliFault::NotInstalled));
             }
-            Ok(Err(error)) => return Err(refuse(format!("the Azure CLI (az) cannot be run: {error}"))),
-            Err(_) => return Err(refuse("the Azure CLI (az) gave no answer for two minutes".to_owned())),
+            Ok(Err(error)) => return Err(refuse(AzureCliFault::NotRun(error.to_string()))),
+            Err(_) => return Err(refuse(AzureCliFault::NoAnswer)),
         };
         let read = if output.status.success() { Printed::read(&output.stdout) } else { None };
         output.stdout.zeroize();
         match read {
             Some(token) => Ok(token),
-            None if output.status.success() => Err(refuse(
-                "the Azure CLI (az) printed something other than a token; run it by hand to see what".to_owned(),
-            )),
+            None if output.status.success() => Err(refuse(AzureCliFault::NoToken)),
             None => Err(refuse(self.refused(&output))),
         }
     }
 
     /// Why `az` gave no token, from what it printed.
-    fn refused(&self, output: &Output) -> String {
+    fn refused(&self, output: &Output) -> AzureCliFault {
         let said = text::message(&String::from_utf8_lossy(&output.stderr));
-        let tenant = &self.tenant;
+        let tenant = self.tenant.clone();
         if let Some(cause) = SignInCause::in_text(&said) {
-            return format!("{} (Azure CLI; sign in there with `az login --tenant {tenant}`). {said}", cause.meaning());
+            return AzureCliFault::Refused { cause, tenant, said };
         }
         let lower = said.to_ascii_lowercase();
         if lower.contains("az login") || lower.contains("az account set") || lower.contains("no subscription") {
-            return format!(
-                "nobody is signed in to the Azure CLI for this tenant: run `az login --tenant {tenant} \
-                 --allow-no-subscriptions`. az said: {said}"
-            );
+            return AzureCliFault::Nobody { tenant, said };
         }
-        format!("the Azure CLI (az) gave no token: {said}")
+        AzureCliFault::Told(said)
     }
 }
 

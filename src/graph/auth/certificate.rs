@@ -20,7 +20,9 @@ use webpki::EndEntityCert;
 use webpki::ring::RSA_PSS_2048_8192_SHA256_LEGACY_KEY as PS256;
 
 use crate::clock::Clock;
+use crate::domain::fault::CertificateFlaw;
 use crate::domain::fault::FaultKind;
+use crate::domain::fault::SignInFault;
 use crate::domain::time::Timestamp;
 use crate::graph::auth::Token;
 use crate::graph::auth::TokenFuture;
@@ -50,31 +52,28 @@ impl Certificate {
     /// # Errors
     /// When one of them is missing or of another kind, or they do not belong together; it quotes nothing of the text.
     pub fn from_pem(text: &[u8]) -> Result<Self, GraphError> {
-        let wrong =
-            |why: &str| GraphError::new(FaultKind::SignIn, format!("the certificate file cannot be used: {why}"));
+        let wrong = |why: CertificateFlaw| GraphError::new(FaultKind::SignIn, SignInFault::from(why));
         let has = |label: &str| text.windows(label.len()).any(|window| window == label.as_bytes());
-        if !has("-----BEGIN ") {
-            let why = "it is not PEM. From a PFX file: openssl pkcs12 -in FILE.pfx -nodes -out skuferry.pem";
-            return Err(wrong(why));
+        if !has("-----BEGIN") {
+            return Err(wrong(CertificateFlaw::NotPem));
         }
         if has("ENCRYPTED") {
-            return Err(wrong("its key is encrypted. To decrypt it: openssl pkey -in FILE.pem -out key.pem"));
+            return Err(wrong(CertificateFlaw::Encrypted));
         }
-        let certificate = CertificateDer::from_pem_slice(text)
-            .map_err(|_| wrong("it holds no certificate (-----BEGIN CERTIFICATE-----)"))?;
+        let certificate = CertificateDer::from_pem_slice(text).map_err(|_| wrong(CertificateFlaw::NoCertificate))?;
         let key = match PrivateKeyDer::from_pem_slice(text) {
             Ok(PrivateKeyDer::Pkcs8(key)) => KeyPair::from_pkcs8(key.secret_pkcs8_der()),
             Ok(PrivateKeyDer::Pkcs1(key)) => KeyPair::from_der(key.secret_pkcs1_der()),
-            Ok(_) => return Err(wrong("its key is not RSA, which is all that Microsoft Entra takes")),
-            Err(_) => return Err(wrong("it holds no private key (-----BEGIN PRIVATE KEY-----)")),
+            Ok(_) => return Err(wrong(CertificateFlaw::NotRsa)),
+            Err(_) => return Err(wrong(CertificateFlaw::NoKey)),
         };
-        let key = key.map_err(|_| wrong("its key is not RSA of 2048 to 4096 bits"))?;
+        let key = key.map_err(|_| wrong(CertificateFlaw::KeyLength))?;
         let thumbprint = URL_SAFE_NO_PAD.encode(digest(&SHA256, &certificate));
         let made = Self { key, thumbprint };
-        let signed = made.sign(b"a test").ok_or_else(|| wrong("its key does not sign"))?;
+        let signed = made.sign(b"a test").ok_or_else(|| wrong(CertificateFlaw::DoesNotSign))?;
         let fits = EndEntityCert::try_from(&certificate)
             .is_ok_and(|certificate| certificate.verify_signature(PS256, b"a test", &signed).is_ok());
-        if fits { Ok(made) } else { Err(wrong("its certificate and its key do not belong together")) }
+        if fits { Ok(made) } else { Err(wrong(CertificateFlaw::NotTogether)) }
     }
 
     fn sign(&self, text: &[u8]) -> Option<Vec<u8>> {
@@ -93,9 +92,8 @@ impl Certificate {
         });
         let part = |value: &serde_json::Value| URL_SAFE_NO_PAD.encode(value.to_string());
         let text = format!("{}.{}", part(&header), part(&claims));
-        let signature = self
-            .sign(text.as_bytes())
-            .ok_or_else(|| GraphError::new(FaultKind::SignIn, "the system has no randomness to sign with"))?;
+        let signature =
+            self.sign(text.as_bytes()).ok_or_else(|| GraphError::new(FaultKind::SignIn, SignInFault::NoRandomness))?;
         Ok(format!("{text}.{}", URL_SAFE_NO_PAD.encode(signature)))
     }
 }

@@ -74,7 +74,7 @@ pub(super) struct Kept;
 
 impl fmt::Display for Kept {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the sign-in was not answered")
+        f.write_str("sign-in-not-answered")
     }
 }
 

@@ -37,21 +37,46 @@ pub(super) struct Loopback {
     servers: Vec<AbortOnDropHandle<()>>,
 }
 
+/// What a browser that comes back is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Landing {
+    /// Somebody signed in.
+    SignedIn,
+    /// The sign-in was refused.
+    Refused,
+    /// It is not the answer to this sign-in.
+    NotOurs,
+    /// The answer holds no code.
+    NoCode,
+}
+
+/// The words of the page that says so; they stand in it as they are, as HTML.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LandingPage {
+    /// Their language, as in BCP 47.
+    pub language: &'static str,
+    /// Its title.
+    pub title: String,
+    /// What it says.
+    pub text: String,
+}
+
 struct Desk {
     state: SecretString,
     port: u16,
+    landing: fn(Landing) -> LandingPage,
     answers: mpsc::Sender<Result<SecretString, Fault>>,
 }
 
 impl Loopback {
     /// Takes a free port. Only what carries `state` is an answer.
-    pub(super) async fn listen(state: SecretString) -> io::Result<Self> {
+    pub(super) async fn listen(state: SecretString, landing: fn(Landing) -> LandingPage) -> io::Result<Self> {
         let first = TcpListener::bind(("127.0.0.1", 0)).await?;
         let port = first.local_addr()?.port();
         // `localhost` is both in most browsers. Somebody else on the other one would learn a code that is of no use.
         let second = TcpListener::bind(("::1", port)).await.ok();
         let (sender, answers) = mpsc::channel(MOST_WAITING);
-        let desk = Arc::new(Desk { state, port, answers: sender });
+        let desk = Arc::new(Desk { state, port, landing, answers: sender });
         let stop = CancellationToken::new();
         let serve = |listener| {
             let router = Router::new().route("/", get(answer)).with_state(Arc::clone(&desk));
@@ -87,38 +112,29 @@ async fn answer(
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let ours = ["localhost", "127.0.0.1", "[::1]"].iter().any(|name| host == format!("{name}:{}", desk.port));
     if !ours || told.get("state").is_none_or(|state| state != desk.state.expose_secret()) {
-        let text =
-            "This is not the answer that skuferry waits for. Nothing was signed in. Begin again from the terminal.";
-        return page(StatusCode::BAD_REQUEST, "Not signed in", text);
+        return page(StatusCode::BAD_REQUEST, &desk, Landing::NotOurs);
     }
     let refusal = told.get("error").map(|error| {
         let description = told.get("error_description").map_or("", String::as_str);
         refused::from_browser(error, description)
     });
-    let (answer, title, text) = match (refusal, told.remove("code")) {
-        (Some(refusal), _) => {
-            let text = "The sign-in was refused. The terminal says why. You can close this page.";
-            (Err(refusal), "Not signed in", text)
-        }
-        (None, Some(code)) => {
-            let text = "You have signed in for skuferry. You can close this page and go back to the terminal.";
-            (Ok(SecretString::from(code)), "Signed in", text)
-        }
-        (None, None) => {
-            let text = "This answer holds no code. Begin again from the terminal.";
-            return page(StatusCode::BAD_REQUEST, "Not signed in", text);
-        }
+    let (answer, landing) = match (refusal, told.remove("code")) {
+        (Some(refusal), _) => (Err(refusal), Landing::Refused),
+        (None, Some(code)) => (Ok(SecretString::from(code)), Landing::SignedIn),
+        (None, None) => return page(StatusCode::BAD_REQUEST, &desk, Landing::NoCode),
     };
     // Whoever comes after the first changes nothing.
     let _ = desk.answers.try_send(answer);
-    page(StatusCode::OK, title, text)
+    page(StatusCode::OK, &desk, landing)
 }
 
 /// A page of fixed words: nothing that came with the request is in it.
-fn page(status: StatusCode, title: &str, text: &str) -> Response {
+fn page(status: StatusCode, desk: &Desk, landing: Landing) -> Response {
+    let LandingPage { language, title, text } = (desk.landing)(landing);
+    let name = env!("CARGO_PKG_NAME");
     let html = format!(
-        "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>skuferry: {title}</title></head><body>\
-         <h1>{title}</h1><p>{text}</p></body></html>"
+        "<!DOCTYPE html><html lang=\"{language}\"><head><meta charset=\"utf-8\"><title>{name}: {title}</title></head>\
+         <body><h1>{title}</h1><p>{text}</p></body></html>"
     );
     let headers = [
         (header::CONTENT_SECURITY_POLICY, "default-src 'none'"),

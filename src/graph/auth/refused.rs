@@ -1,9 +1,11 @@
-//! Reading a refusal of Entra's: in an admin's words first, then in its own, with what support asks for.
+//! Reading a refusal of Entra's: its cause, its own words, and what support asks for.
 
 use serde_json::Value;
 
+use crate::domain::fault::EntraRefusal;
 use crate::domain::fault::Fault;
 use crate::domain::fault::FaultKind;
+use crate::domain::fault::SignInFault;
 use crate::domain::sign_in::SignInCause;
 use crate::domain::time::SignedDuration;
 use crate::graph::text;
@@ -27,25 +29,27 @@ pub(super) fn refused(status: u16, body: &str, ahead: Option<SignedDuration>) ->
     } else {
         cause
     };
-    let mut details = Vec::new();
-    if !numbers.is_empty() {
-        let numbers: Vec<_> = numbers.iter().map(ToString::to_string).collect();
-        details.push(format!("codes {}", text::message(&numbers.join(", "))));
-    }
-    details.extend(json["correlation_id"].as_str().map(|id| format!("correlation id {}", text::message(id))));
-    let mut message = line.unwrap_or_else(|| format!("the sign-in answered {status} and did not say why"));
-    if let Some(cause) = cause {
-        message = format!("{}{}. {message}", cause.meaning(), skew(cause, ahead));
-    }
-    if !details.is_empty() {
-        message = format!("{message} ({})", details.join("; "));
-    }
+    let clock_ahead = ahead.filter(|ahead| cause == Some(SignInCause::Clock) && ahead.abs() >= SKEW);
+    let refusal = EntraRefusal {
+        cause,
+        clock_ahead: clock_ahead.map(|ahead| ahead.as_secs()),
+        said: line,
+        status,
+        codes: numbers,
+        correlation_id: json["correlation_id"].as_str().map(text::message),
+    };
     let kind = match status {
         429 => FaultKind::Throttled,
         500..=599 => FaultKind::Service,
         _ => FaultKind::SignIn,
     };
-    Fault { kind, status: Some(status), code: word, message: Box::new(message.into()), request_id: None }
+    Fault {
+        kind,
+        status: Some(status),
+        code: word,
+        message: Box::new(SignInFault::Refused(refusal).into()),
+        request_id: None,
+    }
 }
 
 /// What came back to the browser instead of a code.
@@ -54,19 +58,10 @@ pub(super) fn from_browser(error: &str, description: &str) -> Fault {
     Fault { status: None, ..refused(400, &body.to_string(), None) }
 }
 
-fn skew(cause: SignInCause, ahead: Option<SignedDuration>) -> String {
-    match ahead.filter(|ahead| cause == SignInCause::Clock && ahead.abs() >= SKEW) {
-        Some(ahead) => {
-            let length = SignedDuration::from_secs(ahead.abs().as_secs());
-            format!(": this machine is {length:#} {}", if ahead.is_positive() { "ahead" } else { "behind" })
-        }
-        None => String::new(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::words::fault::message;
 
     #[test]
     fn a_refusal_keeps_what_support_asks_for() {
@@ -76,18 +71,17 @@ mod tests {
         assert_eq!(fault.kind, FaultKind::SignIn);
         assert_eq!(fault.code.as_deref(), Some("invalid_client"));
         assert_eq!(
-            *fault.message,
-            "the client secret is wrong. AADSTS7000215: Invalid client secret provided. (codes 7000215; correlation id c-1)".into()
+            message(&fault.message),
+            "the client secret is wrong. AADSTS7000215: Invalid client secret provided. (codes 7000215; correlation id c-1)"
         );
         assert_eq!(refused(503, "<html>", None).kind, FaultKind::Service);
-        assert_eq!(*refused(400, "", None).message, "the sign-in answered 400 and did not say why".into());
+        assert_eq!(message(&refused(400, "", None).message), "the sign-in answered 400 and did not say why");
     }
 
     #[test]
     fn a_wrong_clock_is_told_by_how_much() {
         let body = r#"{"error":"invalid_client","error_description":"AADSTS700024: Client assertion is not within its valid time range."}"#;
-        let message =
-            |seconds| refused(401, body, Some(SignedDuration::from_secs(seconds))).message.for_log().into_owned();
+        let message = |seconds| message(&refused(401, body, Some(SignedDuration::from_secs(seconds))).message);
         assert!(message(-720).contains("this machine is 12m behind"), "{}", message(-720));
         assert!(message(3_700).contains("this machine is 1h 1m 40s ahead"), "{}", message(3_700));
         assert!(!message(5).contains(": this machine is"));

@@ -19,7 +19,7 @@ use secrecy::SecretString;
 
 use crate::clock::Clock;
 use crate::domain::fault::FaultKind;
-use crate::domain::sign_in::SignInCause;
+use crate::domain::fault::SignInFault;
 use crate::domain::time::Timestamp;
 use crate::graph::auth::Prompt;
 use crate::graph::auth::Show;
@@ -29,6 +29,8 @@ use crate::graph::auth::TokenSource;
 use crate::graph::auth::entra::Entra;
 use crate::graph::auth::exchange::Exchange;
 use crate::graph::auth::grant::Grant;
+use crate::graph::auth::loopback::Landing;
+use crate::graph::auth::loopback::LandingPage;
 use crate::graph::auth::loopback::Loopback;
 use crate::graph::auth::token_cache::TokenCache;
 use crate::graph::cloud::Endpoints;
@@ -41,8 +43,13 @@ const PATIENCE: Duration = Duration::from_mins(15);
 /// How a person signs in.
 #[derive(Clone, Copy, Debug)]
 pub enum Way {
-    /// In a browser of this machine; given is what opens a page there and says whether it could.
-    Browser(fn(&str) -> bool),
+    /// In a browser of this machine.
+    Browser {
+        /// Opens a page there and says whether it could.
+        open: fn(&str) -> bool,
+        /// What the page says to which the browser comes back.
+        landing: fn(Landing) -> LandingPage,
+    },
     /// With a code, in any browser.
     DeviceCode,
 }
@@ -99,7 +106,7 @@ impl UserSignIn {
         match &*self.refresh() {
             Refresh::With(secret) => Ok(secret.clone()),
             Refresh::Refused(error) => Err(error.clone()),
-            Refresh::None => Err(GraphError::new(FaultKind::SignIn, "nobody is signed in")),
+            Refresh::None => Err(GraphError::new(FaultKind::SignIn, SignInFault::Nobody)),
         }
     }
 
@@ -132,7 +139,7 @@ impl UserSignIn {
 
     async fn ask(&self, show: Show<'_>) -> Result<Token, GraphError> {
         let (grant, asked) = match self.way {
-            Way::Browser(open) => self.by_browser(open, show).await?,
+            Way::Browser { open, landing } => self.by_browser(open, landing, show).await?,
             Way::DeviceCode => self.by_code(show).await?,
         };
         let token = self.keep(grant, asked);
@@ -140,14 +147,19 @@ impl UserSignIn {
         Ok(token)
     }
 
-    async fn by_browser(&self, open: fn(&str) -> bool, show: Show<'_>) -> Result<(Grant, Timestamp), GraphError> {
-        let refuse = |why: String| GraphError::new(FaultKind::SignIn, why);
+    async fn by_browser(
+        &self,
+        open: fn(&str) -> bool,
+        landing: fn(Landing) -> LandingPage,
+        show: Show<'_>,
+    ) -> Result<(Grant, Timestamp), GraphError> {
+        let refuse = |why: SignInFault| GraphError::new(FaultKind::SignIn, why);
         let state = CsrfToken::new_random();
-        let loopback = Loopback::listen(SecretString::from(state.secret().clone())).await;
-        let loopback = loopback
-            .map_err(|why| refuse(format!("no port of this machine can be listened to for the browser: {why}")))?;
+        let loopback = Loopback::listen(SecretString::from(state.secret().clone()), landing).await;
+        let loopback = loopback.map_err(|why| refuse(SignInFault::NoPort(why.to_string())))?;
         let port = loopback.port();
-        let back = RedirectUrl::new(format!("http://localhost:{port}")).map_err(|why| refuse(why.to_string()))?;
+        let back = RedirectUrl::new(format!("http://localhost:{port}"))
+            .map_err(|why| GraphError::new(FaultKind::SignIn, why.to_string()))?;
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
         let client = self.entra.client.clone().set_redirect_uri(back);
         let (address, _) = client
@@ -163,8 +175,8 @@ impl UserSignIn {
             show(Prompt::Browser { address, port, opened: true });
         }
         let came = tokio::time::timeout(PATIENCE, loopback.code()).await;
-        let came = came.map_err(|_| refuse("nobody signed in within fifteen minutes".to_owned()))?;
-        let code = came.ok_or_else(|| refuse("the browser did not come back".to_owned()))??;
+        let came = came.map_err(|_| refuse(SignInFault::NobodyInTime))?;
+        let code = came.ok_or_else(|| refuse(SignInFault::NoBrowser))??;
         let exchange = Exchange::new(&self.entra.line, &[code.expose_secret(), verifier.secret()]);
         let asked = self.entra.now();
         let code = AuthorizationCode::new(code.expose_secret().to_owned());
@@ -189,10 +201,10 @@ impl UserSignIn {
         let late = answered.is_err() && self.entra.now() >= until;
         let asked = self.entra.now();
         let granted = exchange.grant(answered);
-        let unexplained = |error: &GraphError| SignInCause::in_text(&error.fault().message.for_log()).is_none();
+        let unexplained = |error: &GraphError| error.fault().message.sign_in_cause().is_none();
         let granted = granted.map_err(|error| {
             if late && unexplained(&error) {
-                GraphError::new(FaultKind::SignIn, SignInCause::CodeExpired.meaning())
+                GraphError::new(FaultKind::SignIn, SignInFault::CodeExpired)
             } else {
                 error
             }

@@ -8,6 +8,8 @@ use serde::Serialize;
 use crate::domain::time::Timestamp;
 use crate::report::content::Report;
 use crate::report::content::UserRow;
+use crate::report::html::script_words::ScriptWords;
+use crate::report::html::script_words::script_words;
 use crate::report::rows;
 
 /// The users for the script: arrays in the order of its columns, texts that come again told once.
@@ -17,6 +19,7 @@ struct Data<'a> {
     start: i64,
     texts: Vec<String>,
     rows: Vec<Row<'a>>,
+    words: ScriptWords,
 }
 
 type Row<'a> = (
@@ -73,7 +76,7 @@ pub(super) fn data(report: &Report) -> io::Result<String> {
             (name, display, batch, outcome, standing, added, ready, removed, migrated, bare, &*user.approvals, note)
         })
         .collect();
-    let text = serde_json::to_string(&Data { start, texts: texts.texts, rows })?;
+    let text = serde_json::to_string(&Data { start, texts: texts.texts, rows, words: script_words() })?;
     // Outside of its texts JSON has none of these.
     Ok(text.replace('&', "\\u0026").replace('<', "\\u003c").replace('>', "\\u003e"))
 }

@@ -2,7 +2,6 @@
 
 use std::fmt::Write;
 
-use crate::domain::explain::explain;
 use crate::domain::id::UserId;
 use crate::domain::phase::Phase;
 use crate::domain::questions::may_exclude;
@@ -26,6 +25,7 @@ use crate::tui::update::end;
 use crate::tui::update::open;
 use crate::tui::update::sign_in;
 use crate::words::batches;
+use crate::words::explain::explain;
 use crate::words::fault;
 use crate::words::notice;
 use crate::words::phrase;

@@ -4,7 +4,6 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
-use crate::domain::explain::explain;
 use crate::domain::time::Timestamp;
 use crate::tui::advice::timeline;
 use crate::tui::advice::timeline::Weight;
@@ -21,6 +20,7 @@ use crate::tui::view::more;
 use crate::tui::view::page_builder::PageBuilder;
 use crate::tui::view::pane;
 use crate::tui::view::tabs;
+use crate::words::explain::explain;
 use crate::words::say;
 
 pub(super) fn draw(model: &Model, screen: &mut Buffer, area: Rect, measured: &mut Measured) {

@@ -4,7 +4,6 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
-use crate::domain::explain::explain;
 use crate::domain::license::Assignment;
 use crate::domain::license::UserFacts;
 use crate::domain::phase::Phase;
@@ -28,6 +27,7 @@ use crate::tui::view::page;
 use crate::tui::view::page_builder::PageBuilder;
 use crate::tui::view::pane;
 use crate::tui::view::user_actions;
+use crate::words::explain::explain;
 use crate::words::fault;
 use crate::words::history;
 use crate::words::phrase;

@@ -1,6 +1,5 @@
 //! A user's trouble in Graph's own words, what was tried about it, and the keys that help now.
 
-use crate::domain::explain::explain;
 use crate::domain::requests::Offer;
 use crate::domain::requests::RunPermits;
 use crate::domain::requests::available_actions;
@@ -16,6 +15,7 @@ use crate::tui::keys::Mode;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
 use crate::tui::view::page_builder::PageBuilder;
+use crate::words::explain::explain;
 use crate::words::fault;
 use crate::words::phrase;
 use crate::words::say;
@@ -92,7 +92,7 @@ fn tried(model: &Model, user: &User, what: &str, tried: Tried, page: &mut PageBu
         Write::None => {}
         Write::Intended(_) => page.fact(what, Role::Text, say("view-tried-not-answered", &[("at", at.into())])),
         Write::Done(_) => page.fact(what, Role::Text, tried.done(at)),
-        Write::Failed(_, fault) if user.why.as_ref() == Some(&*fault.message) => {
+        Write::Failed(_, fault) if user.why.as_ref() == Some(&fault.message) => {
             let why = fault::message(&fault.message);
             let expected = user.id.is_some_and(|id| advice::refusal::is_expected(&model.snapshot, &[id], asked, &why));
             if expected {

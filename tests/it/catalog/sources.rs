@@ -10,6 +10,8 @@ use proc_macro2::Literal;
 use proc_macro2::TokenStream;
 use proc_macro2::TokenTree;
 
+use crate::catalog::pages;
+
 /// Macros whose texts are for whoever maintains the program: they stop it, or go into its log.
 const FOR_MAINTAINERS: &[&str] = &[
     "assert",
@@ -47,7 +49,7 @@ pub(super) struct Source {
     pub(super) said: Vec<Said>,
     /// Literals that read like sentences, with their lines.
     pub(super) sentences: Vec<(usize, String)>,
-    says: bool,
+    pub(super) says: bool,
 }
 
 impl Source {
@@ -159,40 +161,8 @@ pub(super) fn all() -> Vec<Source> {
         }
     }
     files.sort();
-    files.iter().map(|file| Source::read(file)).chain([template("assets/report/report.html")]).collect()
-}
-
-/// A page that is filled in: what it says, and the words that stand in it as they are.
-fn template(path: &str) -> Source {
-    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap();
-    let mut source = Source { path: path.to_owned(), said: Vec::new(), sentences: Vec::new(), says: true };
-    for (line_number, line) in (1..).zip(text.lines()) {
-        for said in line.split("words::phrase(\"").skip(1) {
-            let id = said.split('"').next().map(ToOwned::to_owned);
-            source.said.push(Said { line: line_number, id, arguments: Vec::new() });
-        }
-        let words = Some(shown(line)).filter(|words| words.contains(char::is_alphabetic));
-        source.sentences.extend(words.map(|words| (line_number, words)));
-    }
-    source
-}
-
-/// What a line shows of its own: neither tags nor what is filled in. The name is the same in every language.
-fn shown(line: &str) -> String {
-    let mut rest = line.replace(">skuferry<", "><");
-    for (from, to) in [("{%", "%}"), ("{{", "}}"), ("<", ">")] {
-        while let Some(begin) = rest.find(from)
-            && let Some(length) = rest[begin..].find(to)
-        {
-            rest.replace_range(begin..begin + length + to.len(), " ");
-        }
-    }
-    rest.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-#[test]
-fn words_of_a_page_are_told_from_what_is_filled_in() {
-    assert_eq!(shown("<th scope=\"col\">{{ a.b(\"c\") }}</th>{% if d %}, e{% endif %}"), ", e");
+    let page = [pages::template("assets/report/report.html"), pages::script("assets/report/report.js")];
+    files.iter().map(|file| Source::read(file)).chain(page).collect()
 }
 
 fn is_sign(token: Option<&TokenTree>, sign: char) -> bool {
@@ -228,7 +198,7 @@ fn text_of(literal: &Literal) -> Option<String> {
 
 /// Whether a text has two words in a row, or one beside what is filled in: `no seat`, `{free} seats`. The tags of a picture
 /// are none.
-fn is_sentence(text: &str) -> bool {
+pub(super) fn is_sentence(text: &str) -> bool {
     let text = if text.starts_with('<') { &outside_tags(text) } else { text };
     let mut shown = String::new();
     let mut depth = 0;

@@ -209,7 +209,7 @@ impl Scene {
             revision: 1,
             run: Migration::start(now, &event).unwrap(),
             gates: Vec::new(),
-            facts: Vec::new(),
+            facts: imbl::Vector::new(),
             skus: Arc::new([sku].into_iter().collect()),
             group_names: Arc::new(HashMap::from(sides.map(|side| (side.group, side.group_name)))),
             tenant: Some("Contoso".into()),

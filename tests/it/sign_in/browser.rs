@@ -3,13 +3,13 @@
 use std::sync::Mutex;
 
 use skuferry::domain::fault::FaultKind;
+use skuferry::domain::sign_in::SignInCause;
 use skuferry::graph::SignInState;
 use skuferry::graph::auth::Prompt;
-use skuferry::graph::auth::Way;
 
 use crate::sign_in::in_a_browser;
+use crate::sign_in::in_browser;
 use crate::sign_in::keeping;
-use crate::sign_in::opens_none;
 use crate::sign_in::person;
 use crate::sign_in::play;
 use crate::sign_in::tenant;
@@ -22,7 +22,7 @@ fn field(address: &str, name: &str) -> String {
 #[tokio::test]
 async fn whoever_picks_an_account_is_signed_in_and_told_that_the_page_can_be_closed() {
     let sim = tenant().await;
-    let graph = person(&sim, Way::Browser(opens_none));
+    let graph = person(&sim, in_browser());
     let (ended, page) = in_a_browser(&graph, "account-0").await;
     ended.unwrap();
     assert!(page.contains("You can close this page") && page.contains("go back to the terminal"), "{page}");
@@ -35,7 +35,7 @@ async fn whoever_picks_an_account_is_signed_in_and_told_that_the_page_can_be_clo
 #[tokio::test]
 async fn the_page_is_asked_for_as_entra_wants_it() {
     let sim = tenant().await;
-    let graph = person(&sim, Way::Browser(opens_none));
+    let graph = person(&sim, in_browser());
     let shown = Mutex::new(Vec::new());
     let show = keeping(&shown);
     let signing = tokio::time::timeout(std::time::Duration::from_millis(300), graph.sign_in(&show)).await;
@@ -62,7 +62,7 @@ async fn the_page_is_asked_for_as_entra_wants_it() {
 #[tokio::test]
 async fn an_answer_with_another_state_or_of_another_page_is_no_answer() {
     let sim = tenant().await;
-    let graph = person(&sim, Way::Browser(opens_none));
+    let graph = person(&sim, in_browser());
     let (sender, mut shown) = tokio::sync::mpsc::unbounded_channel();
     let show = move |prompt: Prompt| drop(sender.send(prompt));
     let intrudes = async {
@@ -95,7 +95,7 @@ async fn an_answer_with_another_state_or_of_another_page_is_no_answer() {
 #[tokio::test]
 async fn a_page_says_nothing_that_came_with_the_request() {
     let sim = tenant().await;
-    let graph = person(&sim, Way::Browser(opens_none));
+    let graph = person(&sim, in_browser());
     let (sender, mut shown) = tokio::sync::mpsc::unbounded_channel();
     let show = move |prompt: Prompt| drop(sender.send(prompt));
     let comes_back = async {
@@ -117,14 +117,14 @@ async fn a_page_says_nothing_that_came_with_the_request() {
     );
     assert!(!skuferry::words::error::causes(&error).contains('\u{1b}'));
     assert!(
-        matches!(&*graph.sign_in_state().borrow(), SignInState::Needed(why) if why.for_log().contains("conditional access"))
+        matches!(&*graph.sign_in_state().borrow(), SignInState::Needed(why) if why.sign_in_cause() == Some(SignInCause::Policy))
     );
 }
 
 #[tokio::test]
 async fn who_cancels_is_told_so() {
     let sim = tenant().await;
-    let graph = person(&sim, Way::Browser(opens_none));
+    let graph = person(&sim, in_browser());
     let (ended, page) = in_a_browser(&graph, "cancel").await;
     assert!(page.contains("The sign-in was refused"), "{page}");
     let error = skuferry::words::error::causes(&ended.unwrap_err());

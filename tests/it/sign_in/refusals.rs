@@ -8,6 +8,7 @@ use skuferry::graph::GraphError;
 use skuferry::graph::auth::ClientSecret;
 use skuferry::graph::auth::Way;
 use skuferry::sim::Sim;
+use skuferry::words::sign_in::meaning;
 
 use crate::sign_in::APP;
 use crate::sign_in::AT_ONCE;
@@ -16,7 +17,7 @@ use crate::sign_in::client;
 use crate::sign_in::clock;
 use crate::sign_in::endpoints;
 use crate::sign_in::in_a_browser;
-use crate::sign_in::opens_none;
+use crate::sign_in::in_browser;
 use crate::sign_in::pem;
 use crate::sign_in::person;
 use crate::sign_in::tenant;
@@ -35,10 +36,11 @@ async fn with_secret(sim: &Sim, tenant: &str) -> GraphError {
 fn says(error: &GraphError, cause: SignInCause, number: u32, action: &str) {
     let text = skuferry::words::fault::fault(error.fault());
     assert_eq!(error.kind(), FaultKind::SignIn, "{text}");
-    assert!(text.starts_with(cause.meaning()), "{number}: {text}");
+    assert!(text.starts_with(&meaning(cause)), "{number}: {text}");
     assert!(text.contains(&format!("AADSTS{number}")), "{number}: {text}");
-    assert_eq!(SignInCause::in_text(&text), Some(cause), "{text}");
-    assert!(cause.action().contains(action), "{number}: {}", cause.action());
+    assert_eq!(error.fault().message.sign_in_cause(), Some(cause), "{text}");
+    let told = skuferry::words::sign_in::action(cause);
+    assert!(told.contains(action), "{number}: {told}");
 }
 
 #[tokio::test]
@@ -54,14 +56,14 @@ async fn a_browser_comes_back_with_the_reason() {
         (50_105, SignInCause::NotAssigned, "Enterprise applications"),
     ] {
         refuse(&sim, number, "authorize");
-        let (ended, page) = in_a_browser(&person(&sim, Way::Browser(opens_none)), "account-0").await;
+        let (ended, page) = in_a_browser(&person(&sim, in_browser()), "account-0").await;
         says(&ended.unwrap_err(), cause, number, action);
         assert!(page.contains("The terminal says why"), "{page}");
     }
     // Here Entra leads nowhere: the page itself says it, and skuferry's own words do, once it is given up.
     refuse(&sim, 50_011, "authorize");
     let address = std::sync::Mutex::new(Vec::new());
-    let graph = person(&sim, Way::Browser(opens_none));
+    let graph = person(&sim, in_browser());
     let show = crate::sign_in::keeping(&address);
     let _ = tokio::time::timeout(std::time::Duration::from_millis(200), graph.sign_in(&show)).await;
     let address = address.lock().unwrap()[0].address().to_owned();
@@ -78,7 +80,7 @@ async fn the_exchange_of_a_code_is_refused_with_the_reason() {
         (700_016, SignInCause::NoApplication, "client_id"),
     ] {
         refuse(&sim, number, "token");
-        let (ended, _) = in_a_browser(&person(&sim, Way::Browser(opens_none)), "account-0").await;
+        let (ended, _) = in_a_browser(&person(&sim, in_browser()), "account-0").await;
         says(&ended.unwrap_err(), cause, number, action);
     }
 }
@@ -100,10 +102,10 @@ async fn a_device_is_refused_before_and_after_its_code() {
     }
     sim.set_faults(&format!("{AT_ONCE}refuse = 0\ndevice_outcome = \"decline\"")).unwrap();
     let error = skuferry::words::error::causes(&person(&sim, Way::DeviceCode).sign_in(&|_| {}).await.unwrap_err());
-    assert!(error.starts_with(SignInCause::Declined.meaning()), "{error}");
+    assert!(error.starts_with(&meaning(SignInCause::Declined)), "{error}");
     sim.set_faults(&format!("{AT_ONCE}device_expires_after = \"1s\"\ndevice_outcome = \"never\"")).unwrap();
     let error = skuferry::words::error::causes(&person(&sim, Way::DeviceCode).sign_in(&|_| {}).await.unwrap_err());
-    assert!(error.starts_with(SignInCause::CodeExpired.meaning()), "{error}");
+    assert!(error.starts_with(&meaning(SignInCause::CodeExpired)), "{error}");
 }
 
 #[tokio::test]

@@ -18,7 +18,7 @@ use crate::sign_in::AT_ONCE;
 use crate::sign_in::TENANT;
 use crate::sign_in::endpoints;
 use crate::sign_in::in_a_browser;
-use crate::sign_in::opens_none;
+use crate::sign_in::in_browser;
 use crate::sign_in::person;
 use crate::sign_in::tenant;
 
@@ -90,7 +90,7 @@ async fn while_entra_is_out_of_reach_a_token_is_used_to_its_end() {
 #[tokio::test]
 async fn another_account_does_not_go_on_where_the_first_began() {
     let sim = tenant().await;
-    let graph = person(&sim, Way::Browser(opens_none));
+    let graph = person(&sim, in_browser());
     in_a_browser(&graph, "account-0").await.0.unwrap();
     let error = skuferry::words::error::causes(&in_a_browser(&graph, "account-1").await.0.unwrap_err());
     assert!(error.contains("this session was begun as admin@contoso.com"), "{error}");

@@ -39,7 +39,7 @@ use crate::sign_in::AT_ONCE;
 use crate::sign_in::TENANT;
 use crate::sign_in::clock;
 use crate::sign_in::endpoints;
-use crate::sign_in::opens_none;
+use crate::sign_in::in_browser;
 use crate::sign_in::pem;
 use crate::sign_in::play;
 
@@ -54,7 +54,7 @@ async fn tokens(sim: &Arc<Sim>, method: &str, folder: &Path) -> (Arc<dyn TokenSo
     let at = endpoints(sim);
     match method {
         "browser" => {
-            let tokens = UserSignIn::new(&at, TENANT, APP, Way::Browser(opens_none), clock()).unwrap();
+            let tokens = UserSignIn::new(&at, TENANT, APP, in_browser(), clock()).unwrap();
             let address = Mutex::new(None);
             let (sender, mut shown) = tokio::sync::mpsc::unbounded_channel();
             let show = |prompt: skuferry::graph::auth::Prompt| drop(sender.send(prompt.address().to_owned()));

@@ -1,4 +1,4 @@
-//! Graph's sentences about licenses in words: ids of products and service plans become names that an admin knows.
+//! Graph's sentences about licenses in our words: ids of products and service plans become names that an admin knows.
 
 use uuid::Uuid;
 
@@ -6,6 +6,8 @@ use crate::domain::id::PlanId;
 use crate::domain::id::SkuId;
 use crate::domain::products;
 use crate::domain::sku::Skus;
+use crate::words::phrase;
+use crate::words::say;
 
 /// An id in a sentence has this many characters: Graph writes it with hyphens and without braces.
 const ID: usize = 36;
@@ -58,10 +60,13 @@ fn plan(id: PlanId, skus: &Skus) -> Option<String> {
     let bringing = match products::bringing(id, skus).as_slice() {
         [] => return Some(name),
         [one] => one.clone(),
-        [all @ .., last] if all.len() < MOST_NAMED => format!("{} and {last}", all.join(", ")),
-        all => format!("{} and {} more", all[..MOST_NAMED].join(", "), all.len() - MOST_NAMED),
+        [all @ .., last] if all.len() < MOST_NAMED => [&all.join(", "), last.as_str()].join(&phrase("word-and")),
+        all => {
+            let (named, left) = all.split_at(MOST_NAMED);
+            say("word-and-more", &[("named", named.join(", ").into()), ("left", left.len().into())])
+        }
     };
-    Some(format!("{name} of {bringing}"))
+    Some(say("word-plan-of-products", &[("plan", name.into()), ("products", bringing.into())]))
 }
 
 fn with_part_number(name: Option<&str>, part_number: &str) -> String {
