@@ -391,7 +391,8 @@ fn the_first_key_after_minutes_away_shows_what_happened_and_does_nothing_else() 
     let mut scene = scene::removable();
     let mut model = scene.model();
     let _ = press(&mut model, Cmd::Down);
-    let _ = update(&mut model, Action::Tick(model.now + SignedDuration::from_mins(6)));
+    let later = model.now + SignedDuration::from_mins(6);
+    let _ = update(&mut model, Action::Tick(later));
     assert!(!press(&mut model, Cmd::Approve).is_empty(), "nothing happened, so nothing is shown");
     scene.later(7 * 60).event(Event::Halted { why: HaltReason::Command { by: "ana on desk".into() } });
     let _ = update(&mut model, Action::Tick(scene.now + SignedDuration::from_mins(6)));
@@ -403,7 +404,8 @@ fn the_first_key_after_minutes_away_shows_what_happened_and_does_nothing_else() 
     let _ = press(&mut model, Cmd::No);
     assert!(model.dialog.is_none());
     // Halting is heard at once, whatever happened meanwhile.
-    let _ = update(&mut model, Action::Tick(model.now + SignedDuration::from_mins(60)));
+    let later = model.now + SignedDuration::from_mins(60);
+    let _ = update(&mut model, Action::Tick(later));
     scene.later(60).event(Event::HaltLifted { by: "ana".into() });
     let _ = update(&mut model, Action::Snapshot(scene.shared()));
     assert!(matches!(press(&mut model, Cmd::Halt).as_slice(), [Effect::Send(Command::Halt)]));
