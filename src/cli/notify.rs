@@ -27,6 +27,7 @@ use crate::domain::migration::Migration;
 use crate::domain::text::clean;
 use crate::engine::handle::Command;
 use crate::engine::handle::Commands;
+use crate::engine::handle::Handle;
 use crate::engine::snapshot::Snapshot;
 use crate::words::batches;
 use crate::words::phrase;
@@ -56,15 +57,21 @@ pub(super) enum Shown {
     InLines,
 }
 
+impl Shown {
+    /// By whether the session is held in lines, and whether its terminal knows letters alone.
+    pub(super) fn of(plain: bool, ascii: bool) -> Self {
+        match (plain, ascii) {
+            (true, _) => Self::InLines,
+            (false, true) => Self::OnPlainTerminal,
+            (false, false) => Self::OnTerminal,
+        }
+    }
+}
+
 impl Notifier {
     /// Begins to call. The first snapshot is what the operator sees anyway.
-    pub(super) fn start(
-        notify: &Notify,
-        shown: Shown,
-        run: RunId,
-        snapshots: watch::Receiver<Arc<Snapshot>>,
-        commands: Commands,
-    ) -> Self {
+    pub(super) fn start(notify: &Notify, shown: Shown, run: RunId, handle: &Handle) -> Self {
+        let (snapshots, commands) = (handle.snapshots.clone(), handle.commands.clone());
         let (call, called) = mpsc::channel(MOST_WAITING);
         let program = tokio::spawn(carry(notify.command.clone(), run, called, commands));
         let terminal = Terminal { notify: notify.clone(), shown, title: String::new(), progress: None };
@@ -191,7 +198,7 @@ fn moved(run: &Migration) -> usize {
     run.count_all(Fact::Migrated) + run.count_all(Fact::RolledBack)
 }
 
-/// The state of the progress by ConEmu's `OSC 9;4` (1 goes on, 2 is wrong, 4 waits) and per cent.
+/// The state of the progress by `OSC 9;4` (1 goes on, 2 is wrong, 4 waits) and per cent.
 fn progress(run: &Migration) -> (u8, u8) {
     let all = run.count_all(Fact::Member).max(1);
     let percent = u8::try_from(moved(run).min(all) * 100 / all).unwrap_or(100);

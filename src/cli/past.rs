@@ -123,7 +123,9 @@ impl Found {
                 }
                 None => run = Some(Migration::start(at, event).map_err(illegal)?),
             }
-            run.iter().for_each(|run| wait.note(run, at));
+            if let Some(run) = &run {
+                wait.note(run, at);
+            }
             written = at;
         }
         let run = run.ok_or_else(|| no_run(phrase("cli-nothing-written")))?;

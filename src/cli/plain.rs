@@ -114,14 +114,14 @@ pub(super) async fn run(
                 lines.quit();
                 Ok(())
             }
-            notice = handle.notices.recv(), if listens => match notice {
-                Some(notice) => lines.noticed(notice),
-                None => { listens = false; Ok(()) }
-            },
+            notice = handle.notices.recv(), if listens => {
+                listens = notice.is_some();
+                notice.map_or(Ok(()), |notice| lines.noticed(notice))
+            }
             changed = handle.snapshots.changed(), if hears => {
                 hears = changed.is_ok();
                 let snapshot = Arc::clone(&handle.snapshots.borrow_and_update());
-                lines.show(snapshot)
+                lines.show(&snapshot)
             }
             line = answers.recv(), if !lines.ended => match line {
                 Some(line) => lines.answer(&line),
@@ -196,17 +196,17 @@ impl Lines<'_, '_> {
         let begun = |event: &Event| matches!(event, Event::RunStarted { .. } | Event::Resumed { .. });
         let at = snapshot.events.iter().rposition(|(_, event)| begun(event)).unwrap_or(0);
         self.printed = at.checked_sub(1).and_then(|before| snapshot.events.get(before)).map(|(_, event)| event.clone());
-        self.show(snapshot)
+        self.show(&snapshot)
     }
 
     /// Takes in how it stands now: the events first, then what waits.
-    fn show(&mut self, snapshot: Arc<Snapshot>) -> Result<(), Failure> {
-        self.snapshot = Arc::clone(&snapshot);
-        self.print_events(&snapshot)?;
-        self.print_stuck(&snapshot)?;
-        self.print_stop(&snapshot)?;
-        self.print_gates(&snapshot)?;
-        self.print_sign_in(&snapshot)?;
+    fn show(&mut self, snapshot: &Arc<Snapshot>) -> Result<(), Failure> {
+        self.snapshot = Arc::clone(snapshot);
+        self.print_events(snapshot)?;
+        self.print_stuck(snapshot)?;
+        self.print_stop(snapshot)?;
+        self.print_gates(snapshot)?;
+        self.print_sign_in(snapshot)?;
         if snapshot.run.complete || (self.ended && self.nothing_goes_on()) {
             self.quit();
         }
@@ -394,13 +394,12 @@ impl Lines<'_, '_> {
             Notice::Question(question) => {
                 let Some(given) = self.given.pop_front() else { return Ok(()) };
                 let batch = given.gate.batch;
-                match approval(question, given) {
-                    Some(command) => self.send(command),
-                    None => {
-                        self.desk.forget(batch);
-                        self.print(&phrase("cli-plain-has-changed"))?;
-                        self.announce_anew()?;
-                    }
+                if let Some(command) = approval(question, given) {
+                    self.send(command);
+                } else {
+                    self.desk.forget(batch);
+                    self.print(&phrase("cli-plain-has-changed"))?;
+                    self.announce_anew()?;
                 }
                 self.put_next();
                 Ok(())

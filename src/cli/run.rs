@@ -20,6 +20,7 @@ use crate::cli::existing_run::kept_settings;
 use crate::cli::exit::Exit;
 use crate::cli::exit::Failure;
 use crate::cli::halt_channel;
+use crate::cli::halt_channel::HaltListener;
 use crate::cli::hosts;
 use crate::cli::look;
 use crate::cli::notify::Notifier;
@@ -46,6 +47,7 @@ use crate::engine::ReadOnly;
 use crate::engine::Session;
 use crate::engine::Setup;
 use crate::engine::handle::Command;
+use crate::engine::handle::Handle;
 use crate::journal;
 use crate::journal::Background;
 use crate::journal::LockError;
@@ -310,7 +312,7 @@ async fn open_session(
     let (kept, writes) = (writer.is_some() || sitting.resume.is_some(), writer.is_some());
     let why = sitting.read_only.unwrap_or(ReadOnly::NotKept);
     let session = match (writer, followed_journal) {
-        (Some(writer), _) => Session::Writes(Box::new(Background::start(writer)?)),
+        (Some(keeps), _) => Session::Writes(Box::new(Background::start(keeps)?)),
         (None, Some(journal)) => Session::Follows { journal: journal.into(), why },
         (None, None) => Session::ReadOnly { why },
     };
@@ -334,26 +336,13 @@ async fn open_session(
         )
     })?;
     let id = handle.snapshots.borrow().run.run.id;
-    let commands = handle.commands.clone();
-    let hears = writes.then(|| {
-        // Once the engine has ended nothing leaves any more.
-        halt_channel::listen(sitting.data, id, move |by| drop(commands.send(Command::HaltFrom(by))))
-    });
     let mut notes = match own_settings.as_slice() {
         [] => Vec::new(),
         kept => vec![say("cli-kept-settings", &[("settings", kept.join("; ").into())])],
     };
-    if let Some(Err(why)) = &hears {
-        notes.push(say("cli-halt-not-heard-here", &[("why", why.to_string().into())]));
-    }
+    let _hears = if writes { hear_halts(sitting.data, id, &handle, &mut notes) } else { None };
     let ascii = !look::shows_marks(|name| env::var(name).ok());
-    let shown = match (sitting.plain, ascii) {
-        (true, _) => Shown::InLines,
-        (false, true) => Shown::OnPlainTerminal,
-        (false, false) => Shown::OnTerminal,
-    };
-    let (snapshots, commands) = (handle.snapshots.clone(), handle.commands.clone());
-    let notifier = Notifier::start(&sitting.config.notify, shown, id, snapshots, commands);
+    let notifier = Notifier::start(&sitting.config.notify, Shown::of(sitting.plain, ascii), id, &handle);
     if sitting.plain {
         let shown = plain::run(handle, context, notes, Arc::new(move || clock.now())).await;
         let run = engine.await.map_err(|error| Failure::machine(phrase("error-cli-engine"), &error))?;
@@ -380,6 +369,19 @@ async fn open_session(
         Failure::note(&line);
     }
     Ok(run)
+}
+
+/// Hears who halts the run from another terminal; where that cannot be, a note says so.
+fn hear_halts(data: &Path, run: RunId, handle: &Handle, notes: &mut Vec<String>) -> Option<HaltListener> {
+    let commands = handle.commands.clone();
+    // Once the engine has ended nothing leaves any more.
+    match halt_channel::listen(data, run, move |by| drop(commands.send(Command::HaltFrom(by)))) {
+        Ok(listener) => Some(listener),
+        Err(why) => {
+            notes.push(say("cli-halt-not-heard-here", &[("why", why.to_string().into())]));
+            None
+        }
+    }
 }
 
 /// What writes the report for the key `e`.

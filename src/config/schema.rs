@@ -239,7 +239,7 @@ fn command(mut command: Vec<String>, folder: &Path) -> Vec<String> {
         let beside = folder.join(&*program);
         let named = Path::new(program.as_str()).components().count() > 1;
         if let Some(path) = beside.to_str().filter(|_| named || beside.is_file()) {
-            *program = path.to_owned();
+            path.clone_into(program);
         }
     }
     command

@@ -65,7 +65,7 @@ pub(super) fn comes_back(model: &mut Model) -> bool {
 pub(super) fn resumed(model: &mut Model, written: Timestamp) {
     let begins = |event: &Event| matches!(event, Event::RunStarted { .. } | Event::Resumed { .. });
     let events = model.snapshot.events.iter().filter(|(at, _)| *at <= written);
-    let began = events.filter(|(_, event)| begins(event)).map(|(at, _)| *at).last();
+    let began = events.filter(|(_, event)| begins(event)).map(|(at, _)| *at).next_back();
     let first = model.snapshot.events.front().map_or(written, |(at, _)| *at);
     let away = Away::of(model, began.unwrap_or(first), written, true);
     update::open(model, Dialog::Away(Away { from: written, ..away }));

@@ -74,14 +74,14 @@ pub(super) fn gate(snapshot: &Snapshot, gate: &Announced, several: bool, named: 
         run.members(gate.batch).filter(|user| !user.id.is_some_and(|id| gate.users.contains(&id))).collect();
     let behind: Vec<&Arc<User>> = behind.into_iter().filter(|user| !is_done(user, gate.kind)).collect();
     if !behind.is_empty() {
-        let names = listed(behind.iter().map(|user| stays(user)), behind.len());
-        lines.push(say("cli-plain-left-behind", &[("count", behind.len().into()), ("users", names.into())]));
+        let who = listed(behind.iter().map(|user| stays(user)), behind.len());
+        lines.push(say("cli-plain-left-behind", &[("count", behind.len().into()), ("users", who.into())]));
     }
     if gate.kind == Kind::Remove {
         let first = canary::room_in(run, gate.batch).min(gate.users.len());
         if first < gate.users.len() {
-            let names = listed(gate.users.iter().take(first).map(|user| upn(run, *user)), first);
-            lines.push(say("cli-plain-canary", &[("users", names.into())]));
+            let who = listed(gate.users.iter().take(first).map(|user| upn(run, *user)), first);
+            lines.push(say("cli-plain-canary", &[("users", who.into())]));
         }
     }
     if let Some(opens) = &snapshot.window_opens {

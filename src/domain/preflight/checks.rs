@@ -73,10 +73,10 @@ fn pilot(facts: &Facts, users: &[UserCheck], problems: &mut Vec<Problem>) -> Vec
     let (all, mut pilot) = (named.len(), Vec::new());
     for user in users.iter().filter(|user| user.is_ready()) {
         let id = user.id.map(|id| id.to_string());
-        let names =
+        let known_as =
             [Some(user.listed.given.trim().to_lowercase()), user.upn.as_ref().map(|upn| upn.to_lowercase()), id];
         // Each of their names goes, so that who is named twice counts once.
-        let meant = names.iter().flatten().filter(|name| named.remove(*name).is_some()).count();
+        let meant = known_as.iter().flatten().filter(|name| named.remove(*name).is_some()).count();
         pilot.extend(user.id.filter(|_| meant > 0));
     }
     if !named.is_empty() || (all > 0 && pilot.is_empty()) {
