@@ -79,7 +79,9 @@ impl Recorder {
         clock: Arc<dyn Clock>,
     ) -> Self {
         let mut timeline = Timeline::default();
-        past.into_iter().for_each(|(at, event)| timeline.push(&run, at, Arc::new(event)));
+        for (at, event) in past {
+            timeline.push(&run, at, Arc::new(event));
+        }
         let progress =
             session.keeper().map_or_else(|| watch::channel(Progress::default()).1, |keeper| keeper.progress());
         Self {

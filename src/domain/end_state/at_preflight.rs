@@ -35,13 +35,13 @@ pub type UsageLocations = Arc<HashMap<UserId, Arc<str>>>;
 /// Keeps usage locations, each country once.
 pub fn usage_locations<'a>(users: impl Iterator<Item = (UserId, &'a str)>) -> UsageLocations {
     let mut countries: BTreeSet<Arc<str>> = BTreeSet::new();
-    let mut one = |country: &str| match countries.get(country) {
-        Some(known) => Arc::clone(known),
-        None => {
-            let new: Arc<str> = country.into();
-            countries.insert(Arc::clone(&new));
-            new
+    let mut one = |country: &str| {
+        if let Some(known) = countries.get(country) {
+            return Arc::clone(known);
         }
+        let new: Arc<str> = country.into();
+        countries.insert(Arc::clone(&new));
+        new
     };
     Arc::new(users.map(|(user, country)| (user, one(country))).collect())
 }
