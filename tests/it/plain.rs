@@ -17,6 +17,8 @@ use std::time::Duration;
 use std::time::Instant;
 
 use serde_json::Value;
+use skuferry::clock::Clock;
+use skuferry::clock::SystemClock;
 use skuferry::sim::Options;
 use skuferry::sim::Sim;
 use tempfile::TempDir;
@@ -137,8 +139,8 @@ fn tenant(users: usize) -> Options {
     Options { users, seed: 1, speed: 600.0, ..Options::default() }
 }
 
-fn one_at_a_time(config: String, size: usize) -> String {
-    let config = replaced(&config, "batch_size", &size.to_string());
+fn one_at_a_time(config: &str, size: usize) -> String {
+    let config = replaced(config, "batch_size", &size.to_string());
     replaced(&config, "batches_under_way", "1")
 }
 
@@ -161,7 +163,7 @@ fn writes(sim: &Sim) -> usize {
 /// A whole migration: a wrong number, a stuck user who is left behind, a halt, and a resume.
 #[test]
 fn a_script_takes_a_migration_to_its_end() {
-    let desk = Desk::new(tenant(20), |config| one_at_a_time(config, 50));
+    let desk = Desk::new(tenant(20), |config| one_at_a_time(&config, 50));
     let mut run = desk.run(&[]);
     let id = run_id(&run.wait_for("run "));
     let gate = run.wait_for("waiting for approval: add ");
@@ -290,7 +292,7 @@ fn a_halt_from_another_terminal_is_heard_at_once_and_names_who_gave_it() {
 
 /// Two hours from now on, and one from then, as times of the day in UTC.
 fn later_today() -> String {
-    let now = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC);
+    let now = SystemClock.now().to_zoned(jiff::tz::TimeZone::UTC);
     let at = |hours: i64| (&now + jiff::SignedDuration::from_hours(hours)).strftime("%H:%M").to_string();
     format!("{}-{}", at(2), at(3))
 }
@@ -341,6 +343,6 @@ fn the_pilot_is_batch_1_and_a_program_is_told_what_waits() {
     let users = report["users"].as_array().unwrap().iter().filter(|user| user["batch"] == 1);
     let moved: Vec<(&str, &str)> =
         users.map(|user| (user["id"].as_str().unwrap(), user["userPrincipalName"].as_str().unwrap())).collect();
-    let named = |name: &&str| moved.iter().any(|(id, upn)| id == name || upn == name);
-    assert!(moved.len() == 2 && pilot.iter().all(named), "{moved:?} {pilot:?}");
+    let is_in_batch_1 = |name: &&str| moved.iter().any(|(id, upn)| id == name || upn == name);
+    assert!(moved.len() == 2 && pilot.iter().all(is_in_batch_1), "{moved:?} {pilot:?}");
 }
