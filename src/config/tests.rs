@@ -142,7 +142,7 @@ fn an_unknown_key_is_shown() {
       |
     7 | user = "source-group"
       | ^^^^
-    Correct the line. Expected: one of `name`, `scenario`, `accept_losses`, `users`, `batch_size`, `batches_under_way`, `canary`, `max_stuck`, `source`, `target`.
+    Correct the line. Expected: one of `name`, `scenario`, `accept_losses`, `users`, `pilot`, `batch_size`, `batches_under_way`, `canary`, `max_stuck`, `source`, `target`.
     "##);
 }
 
