@@ -117,7 +117,13 @@ fn added(users: usize) -> scene::Scene {
     let checked = scene::preflight((0..users).map(scene::ready).collect());
     scene.event(Event::Checked { preflight: Box::new(checked) });
     let all: Vec<UserId> = (0..users).map(scene::id).collect();
-    let seen = ShownToOperator { group_name: "Lic-E3".into(), free_seats: None, standings: Vec::new(), left_out: 0 };
+    let seen = ShownToOperator {
+        group_name: "Lic-E3".into(),
+        free_seats: None,
+        standings: Vec::new(),
+        left_out: 0,
+        reason: None,
+    };
     scene.event(Event::AddApproved { batch: 0, users: all.clone(), by: "test".into(), seen });
     scene.event(Event::AddIntended { batch: 0, users: all.clone() });
     scene.event(Event::AddSettled { batch: 0, users: all, outcome: Outcome::Done });

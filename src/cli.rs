@@ -7,11 +7,16 @@ mod dirs;
 mod events;
 mod existing_run;
 pub mod exit;
+mod halt;
+mod halt_channel;
 mod hosts;
 mod look;
 mod man;
 mod new_file;
+mod notify;
+mod operator;
 mod past;
+mod plain;
 mod prune;
 mod quote;
 mod read_args;
@@ -24,7 +29,9 @@ mod setup;
 mod sign_in;
 mod sim;
 mod status;
+mod unfinished;
 mod verify;
+mod watch;
 mod whoami;
 
 use std::env;
@@ -106,7 +113,7 @@ enum Command {
     Demo(run::DemoArgs),
     /// Open the terminal on your tenant
     #[command(
-        after_help = "Examples:\n  skuferry run --config config.toml\n  skuferry run --resume 018f4c1e-0000-7000-8000-000000000000"
+        after_help = "Examples:\n  skuferry run --config config.toml\n  skuferry run --resume 018f4c1e-0000-7000-8000-000000000000\n  skuferry run --new --plain"
     )]
     Run(run::RunArgs),
     /// Run preflight without a terminal; exit code 1 when someone or something is blocked
@@ -123,6 +130,12 @@ enum Command {
         after_help = "Examples:\n  skuferry events --user adelev@contoso.com\n  skuferry events --kind halted,alarm-raised --json"
     )]
     Events(events::EventsArgs),
+    /// Open a running migration on a second screen, from its journal: read-only, without network
+    #[command(after_help = "Example:\n  skuferry watch")]
+    Watch(watch::WatchArgs),
+    /// Halt a run from another terminal of this machine: nothing more is written
+    #[command(after_help = "Example:\n  skuferry halt 018f4c1e-0000-7000-8000-000000000000")]
+    Halt(halt::HaltArgs),
     /// Tell what a run did, by whom, and how each user came out of it; from its journal alone
     #[command(
         after_help = "Example:\n  skuferry report 018f4c1e-0000-7000-8000-000000000000 --format html --output report.html"
@@ -261,6 +274,8 @@ impl Cli {
             Some(
                 Command::Status(_)
                 | Command::Events(_)
+                | Command::Watch(_)
+                | Command::Halt(_)
                 | Command::Report(_)
                 | Command::Runs(_)
                 | Command::Sim(_)
@@ -298,6 +313,8 @@ async fn dispatch(cli: Cli, context: &mut Context<'_>) -> Result<Exit, Failure> 
         Some(Command::Whoami(args)) => whoami::whoami(args, context).await,
         Some(Command::Status(args)) => status::status(&args, context),
         Some(Command::Events(args)) => events::events(&args, context).await,
+        Some(Command::Watch(args)) => watch::watch(&args, context).await,
+        Some(Command::Halt(args)) => halt::halt(&args, context).await,
         Some(Command::Report(args)) => report::report(&args, context),
         Some(Command::Verify(args)) => verify::verify(args, context).await,
         Some(Command::Runs(args)) => runs::runs(&args, context),

@@ -32,6 +32,7 @@ use crate::domain::id::GroupId;
 use crate::domain::plan_families::CoreService;
 use crate::domain::route::ScenarioChoice;
 use crate::domain::settings::Settings;
+use crate::domain::window::Window;
 
 /// The largest file that is read as a configuration, in bytes.
 const LARGEST: u64 = 1 << 20;
@@ -47,8 +48,25 @@ pub struct Config {
     pub migration: Migration,
     /// The numbers that the run goes by.
     pub settings: Settings,
+    /// When writes may leave; at any time when there is none.
+    pub window: Option<Window>,
+    /// How the operator is called.
+    pub notify: Notify,
     /// The colours of the terminal.
     pub theme: ThemeName,
+}
+
+/// How the operator is called when something waits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notify {
+    /// Whether the terminal's bell rings.
+    pub bell: bool,
+    /// Whether the terminal's title and its progress tell how it stands.
+    pub title: bool,
+    /// Whether the terminal shows a notification of the desktop.
+    pub desktop: bool,
+    /// A program with its arguments that gets one JSON object on its standard input; empty for none.
+    pub command: Vec<String>,
 }
 
 /// Which tenant, and where its services are.
@@ -89,6 +107,8 @@ pub struct Migration {
     pub accept_losses: Vec<CoreService>,
     /// Where the list of users is.
     pub users: UsersFrom,
+    /// The list of those who make batch 1, its path already seen from the folder of the configuration.
+    pub pilot: Option<PathBuf>,
     /// What users leave.
     pub source: End,
     /// What users get.

@@ -42,9 +42,10 @@ mod start;
 mod step;
 mod tasks;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 pub mod timeline;
 mod under_way;
+mod watch;
 mod write;
 mod write_queue;
 
@@ -55,3 +56,4 @@ pub use crate::engine::session::Session;
 pub use crate::engine::start::Setup;
 pub use crate::engine::start::fold;
 pub use crate::engine::start::start;
+pub use crate::engine::watch::watch;

@@ -137,6 +137,14 @@ impl JournalError {
     }
 }
 
+/// Makes a folder of the data folder that nobody else may read or write.
+///
+/// # Errors
+/// What the system refuses, and why a folder that is there is not trusted.
+pub fn private_folder(path: &Path) -> io::Result<()> {
+    disk::make_folder(path)
+}
+
 /// The folder of the journals in the data folder.
 pub fn folder(data: &Path) -> PathBuf {
     data.join("runs")

@@ -5,6 +5,7 @@
 
 pub mod action;
 pub mod advice;
+pub mod away;
 pub mod dialog;
 pub mod format;
 pub mod glyph;

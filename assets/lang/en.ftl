@@ -2057,6 +2057,107 @@ error-cli-there-already = there is a file of this name already
 error-cli-there-already-action = Name another file, or add --overwrite to replace this one.
 error-cli-no-copy = a copy of this tenant would be of no use
 error-cli-no-copy-action = Correct the configuration or the list of users; `skuferry check` says more.
+## From anywhere: halt, watch, runs with their state
+
+halt-command = by { $by }, with skuferry halt
+halt-window-closed = the window for writes closed before all had left that was approved
+screen-from-journal = from the journal
+notice-read-only-watches = this screen shows what the journal tells; skuferry halt halts the run
+cli-operator-at = { $person } on { $host }
+cli-runs-state = STATE
+cli-runs-progress = MIGRATED
+cli-halt-kept = halted: run { $id }; nothing more is written
+cli-halt-heard = halting: run { $id } has heard it, and nothing more is written; its journal does not have it yet
+cli-halt-not-heard-here = skuferry halt does not reach this run: { $why }
+cli-watch-halt = watching; to halt it: { $command }
+error-cli-halt-not-at-work = run { $id } is not at work, so nothing was halted
+error-cli-halt-nothing-at-work = no run is at work, so nothing was halted
+error-cli-halt-why = no skuferry of this machine is writing
+error-cli-halt-action = See `skuferry runs` for the runs that there are, and where they stand.
+error-cli-halt-unheard = run { $id } is at work and does not answer
+error-cli-halt-unheard-action = Press H on its screen, or end its process: what was intended and not answered is asked about when the run is resumed.
+
+## An unfinished run is offered first
+
+cli-unfinished = run { $id } ({ $name }) is not complete; it was last written { $at }
+# The three words are typed as they stand here, in every language.
+cli-unfinished-question = Enter or resume goes on with it, look opens it read-only, new starts another run:
+error-cli-unfinished = a run between these groups is not complete
+error-cli-unfinished-action = Go on with it by --resume { $id }, or start another one by --new.
+
+## Lines instead of a screen: run --plain
+
+cli-plain-run = run { $id } · { $name }
+cli-plain-events-skipped = events were left out here, as they came faster than they could be printed; skuferry events has them
+cli-plain-gate-add = waiting for approval: add { $count }
+cli-plain-gate-remove = waiting for approval: remove { $count }
+cli-plain-gate-of = { $gate } (batch { $batch })
+cli-plain-about-add = {"  "}{ $batch }, to { $group }
+cli-plain-about-remove = {"  "}{ $batch }, from { $group }
+cli-plain-left-behind = {"  "}{ $count } left behind: { $users }
+cli-plain-who = { $user } ({ $why })
+cli-plain-not-read = not read yet
+cli-plain-canary = {"  "}the canary goes first: { $users }
+cli-plain-answer = {"  "}answer: { $answer }
+cli-plain-add-of = add { $count } (batch { $batch })
+cli-plain-remove-of = remove { $count } (batch { $batch })
+cli-plain-withdrawn = waits no more: { $gate }
+cli-plain-stuck = stuck: { $user }: { $why }
+cli-plain-stuck-hold = { $count ->
+    [one] { $count } user is stuck, and nothing else waits; once the cause is mended, poll; or exclude them by name
+   *[other] { $count } users are stuck, and nothing else waits; once the cause is mended, poll; or exclude them by name
+}
+cli-plain-no-such-gate = nothing approved: "{ $answer }" fits nothing that waits; waiting: { $waits }
+cli-plain-nothing-waits = nothing approved: "{ $answer }" fits nothing, as no approval waits
+cli-plain-which-batch = nothing approved: "{ $answer }" may be meant for another batch; answer: { $answers }
+cli-plain-has-changed = nothing approved: what waits has changed since it was told
+cli-plain-refused = not done: { $why }
+cli-plain-no = nothing approved
+cli-plain-halting = halting: nothing more leaves
+cli-plain-not-halted = the run is not halted
+cli-plain-no-alarm = no alarm waits
+cli-plain-no-such-user = nobody in this run is called { $user }
+cli-plain-not-understood = not understood, and nothing was done; answers: approve add N, approve remove N, no, halt, lift halt, acknowledge alarm, exclude USER, poll, sign in, quit
+cli-plain-signed-out = nobody is signed in, so nothing is read or written
+cli-plain-sign-in = to sign in: { $address } · code { $code }
+cli-plain-end-of-input = the input has ended: nothing more is approved
+
+## Change control: the reason of an approval, the window for writes, the pilot
+
+help-mode-reason = In the reason of an approval
+key-reason = the reason or the ticket of an approval
+key-reason-type = text, H too
+key-reason-submit = back to the approval; nothing is approved by it
+dialog-reason = reason
+dialog-reason-leaves = every key is text; `{ $key }` leads back
+dialog-reason-none = `{ $key }` to say why, or under which ticket
+dialog-reason-is = reason: { $reason } · `{ $key }` changes it
+refusal-outside-window = outside of the window for writes: it opens { $at }
+config-value-window = two times of the day that differ, such as "22:00-05:00"
+config-value-zone = the name of a time zone, such as "Europe/Lisbon"
+config-wrong-no-command = it names no program
+config-expected-command = a program and its arguments in quotes, such as ["notify.sh"]
+problem-pilot-not-ready = of the pilot { $ready } of { $named } are ready and in the list; not: { $others }
+error-cli-pilot-empty = { $path } names nobody
+error-cli-pilot-empty-why = pilot says who makes batch 1
+error-cli-pilot-empty-action = Name users in it, or leave pilot out.
+
+## Calls of the operator, and what happened meanwhile
+
+notice-call-failed = the command of [notify] failed, and is told of once: { $why }
+cli-notify-window-title = skuferry · { $told }
+cli-notify-title = { $migrated } of { $count } migrated
+cli-notify-too-long = it took longer than 10 seconds and was ended
+dialog-away-title = While you were away
+dialog-away-title-resumed = Where this run was left
+dialog-away-since = since { $at }, for { $length }
+dialog-away-resumed = it was written last { $at }, { $length } ago; what was approved then is asked again
+dialog-away-now = now
+dialog-away-earlier = { $count } earlier, in the events (3)
+dialog-away-others = { $count ->
+    [one] and { $count } other event
+   *[other] and { $count } other events
+}
 
 ## The journal, its lock and the files beside it
 

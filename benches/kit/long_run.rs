@@ -50,8 +50,13 @@ pub(crate) fn tell(users: usize, batch_size: usize, mut to: impl FnMut(Timestamp
         if batch > 0 {
             keep(Event::BatchChecked { batch, problems, seats, products, reasons: Vec::new() });
         }
-        let seen =
-            ShownToOperator { group_name: "Lic-E3".into(), free_seats: Some(0), standings: Vec::new(), left_out: 0 };
+        let seen = ShownToOperator {
+            group_name: "Lic-E3".into(),
+            free_seats: Some(0),
+            standings: Vec::new(),
+            left_out: 0,
+            reason: None,
+        };
         keep(Event::AddApproved { batch, users: all.clone(), by: by.clone(), seen: seen.clone() });
         for chunk in users.chunks(CHUNK).map(<[UserId]>::to_vec) {
             keep(Event::AddIntended { batch, users: chunk.clone() });

@@ -1,5 +1,7 @@
 //! `check`: preflight without a terminal.
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::Arc;
 
@@ -23,6 +25,7 @@ use crate::domain::text::clean;
 use crate::engine::plan;
 use crate::words;
 use crate::words::advice;
+use crate::words::counts;
 use crate::words::exclusion;
 use crate::words::phrase;
 use crate::words::reason;
@@ -143,19 +146,39 @@ fn as_text(found: &Preflight, passed_over: &[PassedOver]) -> String {
     for row in passed_over.iter().skip(preflight::ROWS_NAMED) {
         let _ = writeln!(text, "  {}", clean(&words::preflight::passed_over(row)));
     }
-    for user in found.users.iter().filter(|user| !user.reasons.is_empty()) {
-        let _ = writeln!(text, "{}", clean(user.upn.as_deref().unwrap_or(&user.listed.given)));
-        for reason in &user.reasons {
-            let told = reason::reason(&reason.detail);
-            let _ = writeln!(text, "  {}", finding(reason.warning, reason.code.word(), &told));
-        }
-    }
+    by_reason(found, &mut text);
     for one in &found.advice {
         let told = format!("{}: {}", one.code(), clean(&advice::advice(one)));
         let _ = writeln!(text, "{}", say("cli-check-advice", &[("what", told.into())]));
         let _ = writeln!(text, "  {}", say("advice-source", &[("document", advice::source(one).into())]));
     }
     text
+}
+
+/// Users by what is wrong about them: what blocks before what only warns, the most frequent first. What is told of several in
+/// the same words is told once.
+fn by_reason(found: &Preflight, text: &mut String) {
+    let mut groups: BTreeMap<(bool, &str), Vec<(&str, String)>> = BTreeMap::new();
+    for user in &found.users {
+        for reason in &user.reasons {
+            let name = user.upn.as_deref().unwrap_or(&user.listed.given);
+            let told = clean(&reason::reason(&reason.detail)).into_owned();
+            groups.entry((reason.warning, reason.code.word())).or_default().push((name, told));
+        }
+    }
+    let mut groups: Vec<_> = groups.into_iter().collect();
+    groups.sort_by_key(|((warning, code), users)| (*warning, Reverse(users.len()), *code));
+    for ((warning, code), users) in groups {
+        let alike = users.iter().all(|(_, told)| *told == users[0].1).then(|| users[0].1.clone());
+        let told = alike.clone().map(|told| format!(": {told}")).unwrap_or_default();
+        let of = format!("{code}, {}{told}", counts::users(users.len()));
+        // Writing to a String does not fail.
+        let _ = writeln!(text, "{}", if warning { say("cli-check-warning", &[("what", of.into())]) } else { of });
+        for (name, told) in &users {
+            let told = if alike.is_some() { String::new() } else { format!(": {told}") };
+            let _ = writeln!(text, "  {}{told}", clean(name));
+        }
+    }
 }
 
 /// How many seats are free and how many are needed.

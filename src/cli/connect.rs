@@ -1,13 +1,14 @@
 //! From a configuration to a tenant that answers: sign in, read the SKUs, resolve what the file names.
 
-use std::env;
 use std::path::Path;
 use std::sync::Arc;
 
 use uuid::Uuid;
 
+use crate::cli::exit::Exit;
 use crate::cli::exit::Failure;
 use crate::cli::hosts::Confirmed;
+use crate::cli::operator;
 use crate::cli::sign_in;
 use crate::cli::sign_in::Secrets;
 pub(super) use crate::cli::sign_in::refused;
@@ -62,6 +63,18 @@ pub(super) fn listed(config: &Config) -> Result<(Users, Vec<PassedOver>), Failur
     Ok((keyed(list.users), list.passed_over))
 }
 
+/// Who makes batch 1, as their list names them. A list of nobody would let everybody else be the pilot.
+fn pilot(config: &Config) -> Result<Vec<String>, Failure> {
+    let Some(path) = &config.migration.pilot else { return Ok(Vec::new()) };
+    let named: Vec<String> = users::load(path)?.users.into_iter().map(|listed| listed.given).collect();
+    if named.is_empty() {
+        let what = say("error-cli-pilot-empty", &[("path", path.display().to_string().into())]);
+        let (why, action) = (phrase("error-cli-pilot-empty-why"), phrase("error-cli-pilot-empty-action"));
+        return Err(Failure::new(Exit::Usage, what, why, action));
+    }
+    Ok(named)
+}
+
 /// Says of each line whether it names a user, and how.
 pub(super) fn keyed(list: Vec<Listed>) -> Users {
     let keyed = list.into_iter().map(|listed| {
@@ -106,8 +119,7 @@ pub(super) async fn read(
     let skus = graph.skus().await.map_err(refused)?;
     let name = graph.organization_name().await.map_err(refused)?;
     let plan = plan(config, &graph, &skus, users).await?;
-    let person = env::var("USER").or_else(|_| env::var("USERNAME")).ok().filter(|name| !name.is_empty());
-    let person = person.unwrap_or_else(|| phrase("cli-operator-unnamed"));
+    let person = operator::person();
     let reads_only = identity.as_ref().and_then(|identity| permission::reads_only(&identity.permissions));
     let id = identity.as_ref().and_then(|identity| identity.tenant_id.clone());
     let account = identity.map(|identity| identity.name);
@@ -128,7 +140,8 @@ pub(super) async fn plan(
     let (source, target) = (&config.migration.source, &config.migration.target);
     let route = Route { source: side(source, skus, graph).await?, target: side(target, skus, graph).await? };
     let accept_losses = config.migration.accept_losses.clone();
-    Ok(Plan { route, choice: config.migration.scenario, accept_losses, users, passed_over })
+    let pilot = pilot(config)?;
+    Ok(Plan { route, choice: config.migration.scenario, accept_losses, users, passed_over, pilot })
 }
 
 /// What a new run is. `file` is its configuration, where it has one that is still there when the run is taken up again.

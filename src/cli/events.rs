@@ -155,7 +155,7 @@ impl Told {
 }
 
 /// An event as a line for people.
-fn as_text(line: &EventLine, zone: &TimeZone) -> String {
+pub(super) fn as_text(line: &EventLine, zone: &TimeZone) -> String {
     let at = line.at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S").to_string();
     let mut text = line.text.clone();
     if let Some(batch) = line.batch {

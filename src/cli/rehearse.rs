@@ -129,7 +129,8 @@ async fn open(
     let at = hosts::confirm(&context.dirs.data, &config, &[])?;
     let clock: Arc<dyn Clock> = steady.clone();
     let listed = (copy.plan.users.clone(), copy.plan.passed_over.clone());
-    let tenant = connect::connect(&config, at, listed, Secrets::demo(), &clock).await?;
+    let mut tenant = connect::connect(&config, at, listed, Secrets::demo(), &clock).await?;
+    tenant.plan.pilot.clone_from(&copy.plan.pilot);
     tenant.graph.set_speed(speed);
     // The copy is gone when the terminal closes, so its run is kept apart from those that can be resumed.
     let data = context.dirs.rehearsals();
@@ -145,6 +146,7 @@ async fn open(
         read_only: None,
         rehearsal: true,
         again: None,
+        plain: false,
     };
     let run = run::open_session(sitting, tenant, steady, context).await?;
     sim.stop().await;
@@ -161,6 +163,8 @@ async fn open(
 fn on_copy(config: &Config, copy: &TenantCopy, url: &str, speed: f64) -> Config {
     let mut config = config.clone();
     (config.tenant.cloud, config.tenant.ca_file) = (Cloud::Global, None);
+    config.migration.pilot = None; // the copy knows by which names it has them
+    config.window = None; // what is practised by day may be meant for the night
     (config.tenant.graph_url, config.tenant.login_url) = (Some(url.to_owned()), Some(url.to_owned()));
     if copy.anonymous {
         config.tenant.id = copy.id.map_or_else(|| copy.domain.clone(), |id| id.to_string());

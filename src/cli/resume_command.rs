@@ -30,6 +30,11 @@ pub(super) fn resumed(again: &str, run: RunId) -> String {
     format!("{again} --resume {run}")
 }
 
+/// The command that halts a run from another terminal.
+pub(super) fn halt_command(run: RunId) -> String {
+    format!("skuferry halt {run}")
+}
+
 /// A word of a command line that no shell takes apart.
 fn quoted(word: &str) -> String {
     let word = clean(word);

@@ -20,13 +20,22 @@ use crate::cli::existing_run::at_work;
 use crate::cli::existing_run::kept_settings;
 use crate::cli::exit::Exit;
 use crate::cli::exit::Failure;
+use crate::cli::halt_channel;
+use crate::cli::halt_channel::HaltListener;
 use crate::cli::hosts;
 use crate::cli::look;
+use crate::cli::notify::Notifier;
+use crate::cli::notify::Shown;
+use crate::cli::operator;
+use crate::cli::plain;
 use crate::cli::resume_command::again;
 use crate::cli::resume_command::resumed;
 use crate::cli::setup;
 use crate::cli::sign_in::Secrets;
 use crate::cli::sim::ScenarioWord;
+use crate::cli::status;
+use crate::cli::unfinished;
+use crate::cli::unfinished::Chosen;
 use crate::clock::Clock;
 use crate::clock::SteadyClock;
 use crate::clock::SystemClock;
@@ -40,6 +49,8 @@ use crate::engine;
 use crate::engine::ReadOnly;
 use crate::engine::Session;
 use crate::engine::Setup;
+use crate::engine::handle::Command;
+use crate::engine::handle::Handle;
 use crate::journal;
 use crate::journal::Background;
 use crate::journal::LockError;
@@ -62,6 +73,12 @@ pub(super) struct RunArgs {
     /// Go on with this run instead of starting one
     #[arg(long, value_name = "RUN_ID", value_parser = super::runs::id)]
     pub(super) resume: Option<RunId>,
+    /// Start another run, though one of these groups is not complete
+    #[arg(long, conflicts_with = "resume")]
+    pub(super) new: bool,
+    /// Print events as lines and take approvals from standard input: no screen, no terminal
+    #[arg(long)]
+    pub(super) plain: bool,
     /// Look on: nothing is written to the tenant
     #[arg(long)]
     pub(super) read_only: bool,
@@ -104,6 +121,8 @@ pub(super) struct Sitting<'a> {
     pub(super) rehearsal: bool,
     /// The command that opens this tenant again, when one does.
     pub(super) again: Option<String>,
+    /// Whether it is held in lines instead of on the screen.
+    pub(super) plain: bool,
 }
 
 /// `skuferry run`: loads the configuration, then opens the terminal on the tenant.
@@ -122,12 +141,14 @@ pub(super) async fn run_signed_in(
     let file = context.dirs.config_file(args.config.as_deref());
     let config = Config::load(&file)?;
     let users = connect::listed(&config)?;
-    needs_terminal()?;
+    if !args.plain {
+        needs_terminal()?;
+    }
     let at = hosts::confirm(&context.dirs.data, &config, &args.allow_host)?;
     let clock: Arc<dyn Clock> = steady.clone();
     let data = context.dirs.data.clone();
     let (source, target) = (config.migration.source.group, config.migration.target.group);
-    let (lock, read_only, followed_run) = match RunLock::take(&data, source, target) {
+    let (mut lock, mut read_only, followed_run) = match RunLock::take(&data, source, target) {
         // Who only looks keeps nobody from working.
         Ok(_) if args.read_only => (None, Some(ReadOnly::Asked), None),
         Ok(lock) => (Some(Arc::new(lock)), None, None),
@@ -137,6 +158,16 @@ pub(super) async fn run_signed_in(
         }
         Err(error) => return Err(error.into()),
     };
+    let mut resume = args.resume.or(followed_run);
+    if resume.is_none() && lock.is_some() && !args.new {
+        let meant = Meant { config: &config, graph_url: at.graph_root(), seen: None };
+        match unfinished::offer(&data, &meant, args.plain, context)? {
+            Chosen::New => {}
+            Chosen::Resume(run) => resume = Some(run),
+            Chosen::Look(run) => (resume, lock, read_only) = (Some(run), None, Some(ReadOnly::Asked)),
+            Chosen::Nothing => return Ok(Exit::Fine),
+        }
+    }
     let mut tenant = match signed_in {
         Some(signed_in) => connect::read(&config, signed_in, users).await?,
         None => connect::connect(&config, at, users, Secrets::from_env(), &clock).await?,
@@ -146,7 +177,7 @@ pub(super) async fn run_signed_in(
     let lock = lock.filter(|_| too_little.is_none());
     let read_only = read_only.or(too_little.map(|permission| ReadOnly::Lacks { permission }));
     let again = again(args.config.as_deref(), &args.allow_host);
-    let (writes, resume) = (read_only.is_none(), args.resume.or(followed_run));
+    let writes = read_only.is_none();
     let follows = followed_run.is_some() && resume == followed_run;
     let lock_held = lock.clone();
     let sitting = Sitting {
@@ -159,6 +190,7 @@ pub(super) async fn run_signed_in(
         read_only,
         rehearsal: false,
         again: Some(again.clone()),
+        plain: args.plain,
     };
     let run = open_session(sitting, tenant, steady, context).await?;
     drop(lock); // held for as long as anything could be written
@@ -170,12 +202,16 @@ pub(super) async fn run_signed_in(
     } else if run.complete {
         let (state, id) = (words::batches::migration_completion(&run).into(), run.run.id.to_string().into());
         let told = say("cli-run-ended", &[("state", state), ("id", id), ("back", taken_back(&run).into())]);
-        context.print(&format!("{told}\n"))?;
+        context.print(&format!("{}{told}\n", status::summary(&run)))?;
     } else {
         let id = run.run.id;
         let (command, id) = (resumed(&again, id).into(), id.to_string().into());
         let told = say("cli-run-not-complete", &[("id", id), ("command", command)]);
-        context.print(&format!("{told}\n"))?;
+        context.print(&format!("{}{told}\n", status::summary(&run)))?;
+        // A script must not take what was left for what is done.
+        if args.plain && left(&run) == Exit::Fine {
+            return Ok(Exit::CheckFailed);
+        }
     }
     Ok(left(&run))
 }
@@ -220,6 +256,7 @@ pub(super) async fn demo(args: DemoArgs, context: &mut Context<'_>) -> Result<Ex
         read_only: None,
         rehearsal: false,
         again: None,
+        plain: false,
     };
     let run = open_session(sitting, tenant, steady, context).await?;
     sim.stop().await;
@@ -234,8 +271,9 @@ pub(super) async fn demo(args: DemoArgs, context: &mut Context<'_>) -> Result<Ex
 pub(super) async fn bare(context: &mut Context<'_>) -> Result<Exit, Failure> {
     let path = context.dirs.config_file(None);
     if path.is_file() {
-        return run(RunArgs { config: Some(path), resume: None, read_only: false, allow_host: Vec::new() }, context)
-            .await;
+        let allow_host = Vec::new();
+        let args = RunArgs { config: Some(path), resume: None, new: false, plain: false, read_only: false, allow_host };
+        return run(args, context).await;
     }
     if setup::has_terminal() {
         return setup::offer(context).await;
@@ -255,7 +293,7 @@ pub(super) async fn open_session(
     sitting: Sitting<'_>,
     tenant: Tenant,
     clock: Arc<SteadyClock>,
-    context: &Context<'_>,
+    context: &mut Context<'_>,
 ) -> Result<Migration, Failure> {
     let mut own_settings = Vec::new();
     let Past { mut events, mut writer, followed_journal } = if let Some(id) = sitting.resume {
@@ -283,6 +321,8 @@ pub(super) async fn open_session(
     };
     // A clock that was set back since would take every read for older than the last write.
     events.last().into_iter().for_each(|(at, _)| clock.not_before(*at));
+    // Of a run that is taken up again: when it was written last.
+    let taken_up = sitting.resume.and(writer.as_ref()).and(events.last()).map(|(at, _)| *at);
     if let Some(writer) = &mut writer {
         if sitting.resume.is_some() {
             events.push((clock.now(), Event::Resumed { by: tenant.operator.clone() }));
@@ -294,10 +334,10 @@ pub(super) async fn open_session(
         writer.append(opened.0, &opened.1)?;
         events.push(opened);
     }
-    let kept = writer.is_some() || sitting.resume.is_some();
+    let (kept, writes) = (writer.is_some() || sitting.resume.is_some(), writer.is_some());
     let why = sitting.read_only.unwrap_or(ReadOnly::NotKept);
     let session = match (writer, followed_journal) {
-        (Some(writer), _) => Session::Writes(Box::new(Background::start(writer)?)),
+        (Some(keeps), _) => Session::Writes(Box::new(Background::start(keeps)?)),
         (None, Some(journal)) => Session::Follows { journal: journal.into(), why },
         (None, None) => Session::ReadOnly { why },
     };
@@ -310,6 +350,7 @@ pub(super) async fn open_session(
         operator: tenant.operator,
         tenant: tenant.name,
         skus: tenant.skus,
+        window: sitting.config.window.clone(),
     };
     let (handle, engine) = engine::start(setup).map_err(|error| {
         Failure::new(
@@ -320,27 +361,52 @@ pub(super) async fn open_session(
         )
     })?;
     let id = handle.snapshots.borrow().run.run.id;
+    let mut notes = match own_settings.as_slice() {
+        [] => Vec::new(),
+        kept => vec![say("cli-kept-settings", &[("settings", kept.join("; ").into())])],
+    };
+    let _hears = if writes { hear_halts(sitting.data, id, &handle, &mut notes) } else { None };
+    let ascii = !look::shows_marks(|name| env::var(name).ok());
+    let notifier = Notifier::start(&sitting.config.notify, Shown::of(sitting.plain, ascii), id, &handle);
+    if sitting.plain {
+        let shown = plain::run(handle, context, notes, Arc::new(move || clock.now())).await;
+        let run = engine.await.map_err(|error| Failure::machine(phrase("error-cli-engine"), &error))?;
+        notifier.finish().await;
+        return shown.map(|()| run);
+    }
     let options = tui::Options {
         theme: look::configured(sitting.config),
         no_color: look::no_color(),
-        ascii: !look::shows_marks(|name| env::var(name).ok()),
+        ascii,
         zone: context.zone.clone(),
         again: sitting.again.map(|command| resumed(&command, id)),
-        notes: match own_settings.as_slice() {
-            [] => Vec::new(),
-            kept => vec![say("cli-kept-settings", &[("settings", kept.join("; ").into())])],
-        },
+        notes,
+        resumed: taken_up,
         export: kept.then(|| export(sitting.data, id, clock.clone())),
         now: Arc::new(move || clock.now()),
     };
     let shown = tui::run(handle, options).await;
     let run = engine.await.map_err(|error| Failure::machine(phrase("error-cli-engine"), &error))?;
+    notifier.finish().await;
     let ended = shown.map_err(|error| Failure::machine(phrase("error-cli-terminal"), &error))?;
     for line in ended.said {
         // The journal has it too; here it is for whoever missed it on the screen.
         Failure::note(&line);
     }
     Ok(run)
+}
+
+/// Hears who halts the run from another terminal; where that cannot be, a note says so.
+fn hear_halts(data: &Path, run: RunId, handle: &Handle, notes: &mut Vec<String>) -> Option<HaltListener> {
+    let commands = handle.commands.clone();
+    // Once the engine has ended nothing leaves any more.
+    match halt_channel::listen(data, run, move |by| drop(commands.send(Command::HaltFrom(by)))) {
+        Ok(listener) => Some(listener),
+        Err(why) => {
+            notes.push(say("cli-halt-not-heard-here", &[("why", why.to_string().into())]));
+            None
+        }
+    }
 }
 
 /// What writes the report for the key `e`.
@@ -356,27 +422,13 @@ fn export(data: &Path, run: RunId, clock: Arc<SteadyClock>) -> tui::Export {
 /// From where and how this sitting is held, for the report.
 fn session_info(config: &Config, tenant: &Tenant) -> SessionInfo {
     SessionInfo {
-        host: host(),
+        host: operator::host(),
         version: env!("CARGO_PKG_VERSION").into(),
         sign_in: config.auth.method.word().to_owned(),
         account: tenant.account.clone(),
     }
 }
 
-/// The name of this machine.
-#[cfg(unix)]
-fn host() -> Option<String> {
-    let name = rustix::system::uname().nodename().to_string_lossy().into_owned();
-    (!name.is_empty()).then_some(name)
-}
-
-/// The name of this machine, as the system tells every program.
-#[cfg(not(unix))]
-fn host() -> Option<String> {
-    env::var("COMPUTERNAME").ok().filter(|name| !name.is_empty())
-}
-
-/// Refuses to go on where nobody could see the screen.
 pub(super) fn needs_terminal() -> Result<(), Failure> {
     if std::io::stdout().is_terminal() {
         return Ok(());

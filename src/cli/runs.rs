@@ -11,7 +11,10 @@ use serde_json::json;
 use crate::cli::Context;
 use crate::cli::exit::Exit;
 use crate::cli::exit::Failure;
+use crate::cli::past::Found;
+use crate::cli::past::Kept;
 use crate::domain::id::RunId;
+use crate::domain::phase::Phase;
 use crate::domain::route::Side;
 use crate::domain::text::clean;
 use crate::domain::time::Timestamp;
@@ -47,13 +50,14 @@ pub(super) fn runs(args: &RunsArgs, context: &mut Context<'_>) -> Result<Exit, F
     }
     let runs = journal::list(&context.dirs.data)?;
     let text = if args.json {
-        let runs: Vec<_> = runs.iter().map(as_json).collect();
+        let runs: Vec<_> = runs.iter().map(|run| as_json(run, stands(run, context).as_ref())).collect();
         context.print_json(runs.into(), true)?;
         return Ok(Exit::Fine);
     } else if runs.is_empty() {
         say("cli-runs-none", &[("folder", journal::folder(&context.dirs.data).display().to_string().into())]) + "\n"
     } else {
-        table(&runs, &context.zone)
+        let stands: Vec<_> = runs.iter().map(|run| stands(run, context)).collect();
+        table(&runs, &stands, &context.zone)
     };
     context.print(&text)?;
     Ok(Exit::Fine)
@@ -73,15 +77,29 @@ pub(super) fn newest(context: &Context<'_>) -> Result<RunFile, Failure> {
     })
 }
 
-fn table(runs: &[RunFile], zone: &TimeZone) -> String {
+/// Where a run stands; `None` where its journal does not tell.
+fn stands(run: &RunFile, context: &Context<'_>) -> Option<Found> {
+    let (journal, data) = (run.path.clone(), context.dirs.data.clone());
+    Found::read(&Kept { journal, data, is_demo: false }).ok()
+}
+
+/// How many of those who are to move have arrived, and of how many.
+fn progress(found: &Found) -> (usize, usize) {
+    let users = || found.run.users.iter().filter(|user| user.batch.is_some());
+    (users().filter(|user| user.is_migrated()).count(), users().count())
+}
+
+fn table(runs: &[RunFile], stands: &[Option<Found>], zone: &TimeZone) -> String {
     let mut text = format!(
-        "{:36}  {:16}  {:16}  {}\n",
+        "{:36}  {:16}  {:16}  {:8}  {:>13}  {}\n",
         phrase("cli-runs-run"),
         phrase("cli-runs-started"),
         phrase("cli-runs-written"),
+        phrase("cli-runs-state"),
+        phrase("cli-runs-progress"),
         phrase("cli-runs-migration")
     );
-    for run in runs {
+    for (run, found) in runs.iter().zip(stands) {
         let (started, mut what) = match &run.first {
             First::Started { at, run } => {
                 let (source, target) = (&run.route.source.sku_name, &run.route.target.sku_name);
@@ -102,8 +120,12 @@ fn table(runs: &[RunFile], zone: &TimeZone) -> String {
         if run.torn {
             what = say("cli-runs-torn", &[("run", what.into())]);
         }
+        let state = found.as_ref().map_or("-", |found| found.state.word());
+        let moved = found.as_ref().map(progress).filter(|(_, all)| *all > 0);
+        let moved = moved.map_or_else(|| "-".to_owned(), |(done, all)| format!("{done} / {all}"));
+        let written = minute(run.modified, zone);
         // Writing to a String does not fail.
-        let _ = writeln!(text, "{:36}  {started:16}  {:16}  {what}", run.id, minute(run.modified, zone));
+        let _ = writeln!(text, "{:36}  {started:16}  {written:16}  {state:8}  {moved:>13}  {what}", run.id);
     }
     text
 }
@@ -112,7 +134,7 @@ pub(super) fn minute(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string()
 }
 
-fn as_json(run: &RunFile) -> Value {
+fn as_json(run: &RunFile, found: Option<&Found>) -> Value {
     let mut value = json!({
         "id": run.id,
         "path": run.path,
@@ -124,6 +146,14 @@ fn as_json(run: &RunFile) -> Value {
         "source": null,
         "target": null,
         "error": null,
+        "state": found.map(|found| found.state.word()),
+        "needs": found.and_then(|found| Some(found.need?.0.word())),
+        "waitingSince": found.and_then(|found| Some(found.need?.1)),
+        "progress": found.map(|found| {
+            let (migrated, of) = progress(found);
+            let complete = found.run.batches.iter().filter(|batch| batch.phase == Phase::Complete).count();
+            json!({ "migrated": migrated, "users": of, "batchesComplete": complete, "batches": found.run.batches.len() })
+        }),
     });
     match &run.first {
         First::Started { at, run } => {

@@ -86,7 +86,14 @@ async fn begin(named: Option<PathBuf>, offers: bool, context: &mut Context<'_>) 
             let config = Config::load(&path)?;
             // Who signed in for this very configuration need not do it twice.
             let signed_in = ended.signed_in.filter(|known| known.fits(&config)).map(jobs::Known::into_signed_in);
-            let args = RunArgs { config: Some(path), resume: None, read_only: false, allow_host: Vec::new() };
+            let args = RunArgs {
+                config: Some(path),
+                resume: None,
+                new: false,
+                plain: false,
+                read_only: false,
+                allow_host: Vec::new(),
+            };
             Box::pin(run::run_signed_in(args, context, steady, signed_in)).await
         }
     }

@@ -1,5 +1,7 @@
 //! `status`: where a run stands, from its journal alone.
 
+use std::collections::BTreeMap;
+
 use clap::Args;
 use jiff::tz::TimeZone;
 use serde_json::Value;
@@ -9,9 +11,10 @@ use crate::cli::Context;
 use crate::cli::exit::Exit;
 use crate::cli::exit::Failure;
 use crate::cli::past;
+use crate::cli::past::Found;
+use crate::cli::past::State;
 use crate::cli::resume_command::resume_command;
 use crate::cli::runs::minute;
-use crate::cli::runs::newest;
 use crate::cli::runs::side;
 use crate::clock::Clock;
 use crate::clock::SystemClock;
@@ -20,13 +23,11 @@ use crate::domain::migration::Migration;
 use crate::domain::phase::Phase;
 use crate::domain::progress;
 use crate::domain::route::Direction;
+use crate::domain::standing::StandingCode;
 use crate::domain::text::clean;
 use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
-use crate::engine;
-use crate::journal;
-use crate::journal::Journal;
 use crate::tui::format::lasting;
 use crate::words;
 use crate::words::batches;
@@ -48,52 +49,6 @@ pub(super) struct StatusArgs {
     pub(super) json: bool,
 }
 
-/// Where a run stands, in a word that scripts rely on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
-    /// A process is at work on it.
-    Running,
-    /// A process is at work on it, and an approval or an alarm waits for the operator.
-    Waiting,
-    /// A process has it open, and nothing is written until the operator lifts the halt.
-    Halted,
-    /// No process is at work on it.
-    Stopped,
-    /// Every batch is complete.
-    Complete,
-}
-
-impl State {
-    fn of(run: &Migration, at_work: bool) -> Self {
-        match progress::waiting_for_operator(run) {
-            _ if run.complete => Self::Complete,
-            _ if !at_work => Self::Stopped,
-            _ if run.halted.is_some() => Self::Halted,
-            true => Self::Waiting,
-            false => Self::Running,
-        }
-    }
-
-    fn word(self) -> &'static str {
-        match self {
-            Self::Running => "running",
-            Self::Waiting => "waiting",
-            Self::Halted => "halted",
-            Self::Stopped => "stopped",
-            Self::Complete => "complete",
-        }
-    }
-}
-
-/// A run as its journal has it, and what there is around it.
-struct Found {
-    run: Migration,
-    state: State,
-    written: Timestamp,
-    torn: bool,
-    is_demo: bool,
-}
-
 impl Found {
     /// The command that takes the run up again, when one can.
     fn resume(&self) -> Option<String> {
@@ -113,24 +68,7 @@ impl Found {
 
 /// `skuferry status`: where a run stands.
 pub(super) fn status(args: &StatusArgs, context: &mut Context<'_>) -> Result<Exit, Failure> {
-    let (data, demo) = (context.dirs.data.clone(), context.dirs.demo());
-    let (path, is_demo) = match args.run_id {
-        Some(id) => {
-            let (own, shown) = (journal::file(&data, id), journal::file(&demo, id));
-            let is_demo = !own.exists() && shown.exists();
-            (if is_demo { shown } else { own }, is_demo)
-        }
-        None => (newest(context)?.path, false),
-    };
-    let journal = Journal::open(&path)?;
-    let past: Vec<_> = journal.records.into_iter().map(|record| (record.at, record.event)).collect();
-    let run = engine::fold(&past).map_err(|error| {
-        let what = say("error-cli-no-run-told", &[("path", path.display().to_string().into())]);
-        Failure::new(Exit::Usage, what, error.to_string(), phrase("error-cli-no-run-told-action"))
-    })?;
-    let written = past.last().map_or(run.started, |(at, _)| *at);
-    let state = State::of(&run, past::is_under_way(if is_demo { &demo } else { &data }, &path, &run.run));
-    let found = Found { run, state, written, torn: journal.torn, is_demo };
+    let found = Found::read(&past::place(context, args.run_id)?)?;
     let now = SystemClock.now();
     if args.json {
         context.print_json(as_json(&found, now), true)?;
@@ -139,6 +77,11 @@ pub(super) fn status(args: &StatusArgs, context: &mut Context<'_>) -> Result<Exi
         context.print(&text)?;
     }
     Ok(Exit::Fine)
+}
+
+/// Where the run stands and how many came where, in two lines.
+pub(super) fn summary(run: &Migration) -> String {
+    format!("{}\n{}\n", batch(run), sums(&totals(run), run.users.len()))
 }
 
 struct Totals {
@@ -274,6 +217,9 @@ fn as_json(found: &Found, now: Timestamp) -> Value {
         "lastWritten": written,
         "torn": found.torn,
         "state": found.state.word(),
+        "pid": found.process,
+        "needs": found.need.map(|(need, _)| need.word()),
+        "waitingSince": found.need.map(|(_, since)| since),
         "demo": found.is_demo,
         "resume": found.resume(),
         "batch": if run.batches.is_empty() { Some(0) } else { Some(run.current + 1).filter(|_| back.is_none()) },
@@ -287,6 +233,7 @@ fn as_json(found: &Found, now: Timestamp) -> Value {
         "halted": run.halted.as_ref().map(|one| halt::now(&progress::halt_now(run, &one.why, now))),
         "alarm": run.alarm.as_ref().map(|alarm| json!({ "users": alarm.users, "acknowledged": alarm.acknowledged })),
         "waiting": found.waiting(now),
+        "standings": by_standing(run),
         "users": {
             "listed": run.users.len(),
             "migrated": totals.migrated,
@@ -298,4 +245,14 @@ fn as_json(found: &Found, now: Timestamp) -> Value {
             "exceptions": run.complete.then(|| progress::exceptions(run.users.iter().map(AsRef::as_ref))),
         },
     })
+}
+
+/// How many of the listed users stand where, by the code of the standing.
+fn by_standing(run: &Migration) -> BTreeMap<&'static str, usize> {
+    let mut counts = BTreeMap::new();
+    for user in &run.users {
+        let code = user.standing.as_ref().map_or(StandingCode::NotRead, StandingCode::from);
+        *counts.entry(code.word()).or_insert(0) += 1;
+    }
+    counts
 }

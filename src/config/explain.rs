@@ -82,6 +82,8 @@ pub enum Wrong {
     NeedsClientId,
     /// This way to sign in needs a certificate.
     NeedsCertificate,
+    /// It names no program.
+    NoCommand,
     /// It is no list of users.
     List(ListError),
 }
@@ -109,6 +111,8 @@ pub enum Expected {
     ClientId,
     /// The file with the certificate.
     Certificate,
+    /// A program and its arguments.
+    Command,
     /// Users, one a line or in a column that is known.
     ListOfUsers,
 }

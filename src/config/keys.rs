@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use jiff::tz::TimeZone;
 use serde::Deserializer;
 use serde::de::Error;
 use serde::de::Unexpected;
@@ -13,6 +14,7 @@ use crate::config::value;
 use crate::config::value::SkuName;
 use crate::domain::id::GroupId;
 use crate::domain::time::SignedDuration;
+use crate::domain::window::Window;
 
 /// No number of the file may be larger; it keeps slips of the finger away from the arithmetic.
 const MOST: u64 = 1_000_000;
@@ -36,6 +38,10 @@ pub enum ValueKind {
     Product,
     /// The root of a service.
     Address,
+    /// A span of the day.
+    Window,
+    /// A time zone.
+    Zone,
     /// A whole number.
     Whole {
         /// The least.
@@ -59,12 +65,14 @@ impl ValueKind {
     const LENGTH: Self = Self::Length { shortest: SignedDuration::ZERO, longest: LONGEST };
 
     /// The deserialiser passes on texts alone, so each kind goes through it under a name that it has no word like.
-    const NAMES: [(&'static str, Self); 9] = [
+    const NAMES: [(&'static str, Self); 11] = [
         ("value-text", Self::Text),
         ("value-tenant", Self::Tenant),
         ("value-group", Self::Group),
         ("value-product", Self::Product),
         ("value-address", Self::Address),
+        ("value-window", Self::Window),
+        ("value-zone", Self::Zone),
         ("value-count", Self::COUNT),
         ("value-count-or-none", Self::COUNT_OR_NONE),
         ("value-interval", Self::INTERVAL),
@@ -99,6 +107,17 @@ pub(super) fn interval<'de, D: Deserializer<'de>>(from: D) -> Result<SignedDurat
 /// A length of time, nothing included.
 pub(super) fn length<'de, D: Deserializer<'de>>(from: D) -> Result<SignedDuration, D::Error> {
     from.deserialize_any(Length(ValueKind::LENGTH))
+}
+
+/// A span of the day.
+pub(super) fn window<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    let good = |text: &str| Window::parse(text, TimeZone::UTC).map(|_| text.to_owned());
+    from.deserialize_any(Text { kind: ValueKind::Window, read: good })
+}
+
+/// A time zone by its name.
+pub(super) fn zone<'de, D: Deserializer<'de>>(from: D) -> Result<Option<TimeZone>, D::Error> {
+    from.deserialize_any(Text { kind: ValueKind::Zone, read: |text| TimeZone::get(text).ok() }).map(Some)
 }
 
 /// Text that is not empty and has no control characters.

@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::path::Path;
 
+use jiff::tz::TimeZone;
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -10,6 +11,7 @@ use crate::config::Auth;
 use crate::config::Config;
 use crate::config::End;
 use crate::config::Migration;
+use crate::config::Notify;
 use crate::config::Tenant;
 use crate::config::UsersFrom;
 use crate::config::explain::Expected;
@@ -25,6 +27,7 @@ use crate::domain::plan_families::CoreService;
 use crate::domain::route::ScenarioChoice;
 use crate::domain::settings::Settings;
 use crate::domain::time::SignedDuration;
+use crate::domain::window::Window;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -34,6 +37,9 @@ struct File {
     migration: MigrationKeys,
     #[serde(default)]
     polling: PollingKeys,
+    window: Option<WindowKeys>,
+    #[serde(default)]
+    notify: NotifyKeys,
     #[serde(default)]
     ui: UiKeys,
 }
@@ -74,6 +80,8 @@ struct MigrationKeys {
     accept_losses: Vec<CoreService>,
     #[serde(deserialize_with = "keys::text")]
     users: String,
+    #[serde(default, deserialize_with = "keys::maybe_text")]
+    pilot: Option<String>,
     #[serde(default = "batch_size", deserialize_with = "keys::count")]
     batch_size: usize,
     #[serde(default = "batches_under_way", deserialize_with = "keys::count")]
@@ -117,6 +125,30 @@ impl Default for PollingKeys {
     }
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WindowKeys {
+    #[serde(deserialize_with = "keys::window")]
+    writes: String,
+    #[serde(default, deserialize_with = "keys::zone")]
+    zone: Option<TimeZone>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct NotifyKeys {
+    bell: bool,
+    title: bool,
+    desktop: bool,
+    command: Spanned<Vec<String>>,
+}
+
+impl Default for NotifyKeys {
+    fn default() -> Self {
+        Self { bell: true, title: true, desktop: false, command: Spanned::new(0..0, Vec::new()) }
+    }
+}
+
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct UiKeys {
@@ -141,9 +173,11 @@ fn max_stuck() -> usize {
 
 /// Reads the file's text. `folder` is what relative paths in it are relative to.
 pub(super) fn read(text: &str, folder: &Path) -> Result<Config, Fault> {
-    let File { tenant, auth, migration, polling, ui } = toml::from_str(text).map_err(|error| Fault::of_toml(&error))?;
+    let File { tenant, auth, migration, polling, window, notify, ui } =
+        toml::from_str(text).map_err(|error| Fault::of_toml(&error))?;
     check_ends(&migration)?;
     check_sign_in(&auth)?;
+    check_command(&notify)?;
     let (source, target) = (end(migration.source), end(migration.target));
     let users = match migration.users.as_str() {
         "source-group" => UsersFrom::SourceGroup,
@@ -167,6 +201,7 @@ pub(super) fn read(text: &str, folder: &Path) -> Result<Config, Fault> {
             scenario: migration.scenario,
             accept_losses: migration.accept_losses,
             users,
+            pilot: migration.pilot.map(|file| folder.join(file)),
             source,
             target,
         },
@@ -179,12 +214,42 @@ pub(super) fn read(text: &str, folder: &Path) -> Result<Config, Fault> {
             stuck_after: polling.stuck_after,
             unlicensed_grace: polling.unlicensed_grace,
         },
+        window: window.and_then(|window| {
+            // What is no span was refused above. Without a zone it is the machine's own.
+            Window::parse(&window.writes, window.zone.unwrap_or_else(TimeZone::system))
+        }),
+        notify: Notify {
+            bell: notify.bell,
+            title: notify.title,
+            desktop: notify.desktop,
+            command: command(notify.command.into_inner(), folder),
+        },
         theme: ui.theme,
     })
 }
 
 fn end(keys: EndKeys) -> End {
     End { group: keys.group.into_inner().0, sku: keys.sku.into_inner().0 }
+}
+
+/// The program is seen from the folder of the configuration where it has a folder in its name; else it is looked for where
+/// the system looks for programs, and in that folder when it is there.
+fn command(mut command: Vec<String>, folder: &Path) -> Vec<String> {
+    if let Some(program) = command.first_mut() {
+        let beside = folder.join(&*program);
+        let named = Path::new(program.as_str()).components().count() > 1;
+        if let Some(path) = beside.to_str().filter(|_| named || beside.is_file()) {
+            path.clone_into(program);
+        }
+    }
+    command
+}
+
+fn check_command(notify: &NotifyKeys) -> Result<(), Fault> {
+    let command = notify.command.get_ref();
+    let is_bad = command.first().is_some_and(|program| program.trim().is_empty())
+        || command.iter().any(|part| part.chars().any(char::is_control));
+    if is_bad { fault(notify.command.span(), Wrong::NoCommand, Expected::Command) } else { Ok(()) }
 }
 
 fn check_ends(migration: &MigrationKeys) -> Result<(), Fault> {

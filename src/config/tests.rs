@@ -50,14 +50,19 @@ fn the_example_loads_and_shows_the_defaults() {
 #[test]
 fn the_example_documents_every_key() {
     // What the example leaves out as a comment is switched on; then nothing may be left at a value that it does not name.
-    let commented = ["graph_url", "login_url", "ca_file", "certificate"];
+    let commented = ["graph_url", "login_url", "ca_file", "certificate", "pilot", "writes", "zone", "command"];
     let all = commented
         .iter()
         .fold(EXAMPLE.to_owned(), |text, key| text.replace(&format!("# {key} = "), &format!("{key} = ")));
+    let all = all.replace("# [window]", "[window]");
     let config = parse(&all).unwrap();
     assert!(config.tenant.graph_url.is_some() && config.tenant.login_url.is_some());
     assert_eq!(config.tenant.ca_file, Some("folder/corp-ca.pem".into()));
     assert_eq!(config.auth.certificate, Some("folder/skuferry.pem".into()));
+    assert_eq!(config.migration.pilot, Some("folder/pilot.csv".into()));
+    let lisbon = jiff::tz::TimeZone::get("Europe/Lisbon").unwrap();
+    assert_eq!(config.window, Window::parse("22:00-05:00", lisbon));
+    assert_eq!(config.notify.command, ["notify.sh"]);
     let keys = include_str!("schema.rs").lines().filter_map(|line| {
         let (key, _) = line.strip_prefix("    ")?.split_once(": ")?;
         key.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_').then_some(key)
@@ -101,6 +106,24 @@ fn lengths_of_time_are_friendly_and_bounded() {
 }
 
 #[test]
+fn a_window_and_a_command_that_are_none_are_refused_where_they_stand() {
+    let with = |text: &str| told_whole(&parse(&format!("{SHORTEST}{text}")).unwrap_err());
+    for (text, expected) in [
+        ("[window]\nwrites = \"22:00\"\n", "two times of the day that differ"),
+        ("[window]\nwrites = \"22:00-22:00\"\n", "two times of the day that differ"),
+        ("[window]\nwrites = \"22:00-05:00\"\nzone = \"Lisbon\"\n", "the name of a time zone"),
+        ("[notify]\ncommand = [\"\"]\n", "a program and its arguments"),
+        ("[notify]\nbell = \"yes\"\n", "a boolean"),
+    ] {
+        let told = with(text);
+        assert!(told.contains("config.toml:1") && told.contains(expected), "{told}");
+    }
+    assert!(with("[window]\nzone = \"UTC\"\n").contains("a key is missing: `writes`"));
+    let plain = parse(SHORTEST).unwrap();
+    assert_eq!((plain.window, plain.notify.bell, plain.notify.desktop), (None, true, false));
+}
+
+#[test]
 fn a_file_from_windows_loads() {
     assert!(parse(&format!("\u{feff}{}", SHORTEST.replace('\n', "\r\n"))).is_ok());
 }
@@ -119,7 +142,7 @@ fn an_unknown_key_is_shown() {
       |
     7 | user = "source-group"
       | ^^^^
-    Correct the line. Expected: one of `name`, `scenario`, `accept_losses`, `users`, `batch_size`, `batches_under_way`, `canary`, `max_stuck`, `source`, `target`.
+    Correct the line. Expected: one of `name`, `scenario`, `accept_losses`, `users`, `pilot`, `batch_size`, `batches_under_way`, `canary`, `max_stuck`, `source`, `target`.
     "##);
 }
 

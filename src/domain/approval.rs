@@ -10,6 +10,7 @@ use crate::domain::id::SkuId;
 use crate::domain::id::UserId;
 use crate::domain::route::End;
 use crate::domain::standing::StandingCode;
+use crate::domain::text::clean;
 
 /// Marks what belongs to adding users to a group. It has no values.
 #[derive(Debug)]
@@ -38,6 +39,9 @@ pub struct ShownToOperator {
     pub standings: Vec<(StandingCode, usize)>,
     /// Users of the batch that are left out of this approval.
     pub left_out: usize,
+    /// Why, or under which ticket, in the operator's own words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 /// A question to the operator: may these users be written? It owns its users, so that nothing moves under the dialog.
@@ -170,6 +174,13 @@ impl<W> Approval<W> {
         &self.0.seen
     }
 
+    /// The same approval with the operator's reason for it, which the journal keeps. Of an empty one nothing is kept.
+    pub fn because(mut self, reason: Option<String>) -> Self {
+        let told = reason.map(|reason| clean(reason.trim()).into_owned());
+        self.0.seen.reason = told.filter(|reason| !reason.is_empty());
+        self
+    }
+
     /// Users that may still be written.
     pub fn left(&self) -> &[UserId] {
         &self.0.users
@@ -213,7 +224,8 @@ impl<W> Permit<W> {
 /// An approval as if the operator had been asked, for tests of what becomes of approvals.
 #[cfg(test)]
 pub(crate) fn test_approval<W>(number: u64, batch: usize, users: Vec<UserId>) -> Approval<W> {
-    let seen = ShownToOperator { group_name: "LIC".into(), free_seats: None, standings: vec![], left_out: 0 };
+    let seen =
+        ShownToOperator { group_name: "LIC".into(), free_seats: None, standings: vec![], left_out: 0, reason: None };
     let end = End { group: GroupId(uuid::Uuid::nil()), sku: SkuId(uuid::Uuid::nil()) };
     Approval(Proposal::new(number, batch, end, users, seen))
 }
@@ -224,7 +236,13 @@ mod tests {
     use uuid::Uuid;
 
     fn proposal<W>(users: u128) -> Proposal<W> {
-        let seen = ShownToOperator { group_name: "LIC".into(), free_seats: Some(5), standings: vec![], left_out: 0 };
+        let seen = ShownToOperator {
+            group_name: "LIC".into(),
+            free_seats: Some(5),
+            standings: vec![],
+            left_out: 0,
+            reason: None,
+        };
         let users = (1..=users).map(|id| UserId(Uuid::from_u128(id))).collect();
         let end = End { group: GroupId(Uuid::from_u128(99)), sku: SkuId(Uuid::from_u128(98)) };
         Proposal::new(1, 0, end, users, seen)

@@ -75,6 +75,13 @@ pub struct SessionInfo {
 pub enum HaltReason {
     /// The operator pressed `H`.
     Operator,
+    /// Somebody on this machine gave the command `skuferry halt`.
+    Command {
+        /// Who.
+        by: String,
+    },
+    /// The window for writes closed while approved writes had not left.
+    WindowClosed,
     /// A user was left without a license.
     Unlicensed,
     /// More users are stuck than the run bears.

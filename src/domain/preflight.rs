@@ -96,6 +96,8 @@ pub struct Facts {
     pub passed_over: Vec<PassedOver>,
     /// What was read for advice alone; `None` where no advice is asked for.
     pub advice: Option<AdviceFacts>,
+    /// Who is to make batch 1, by sign-in name or id, as given.
+    pub pilot: Vec<String>,
 }
 
 /// Why a user is blocked, or a warning about them.
@@ -187,6 +189,8 @@ pub enum ProblemCode {
     SubscriptionEnds,
     /// Users hold plans side by side that Microsoft's list says exclude each other (a warning).
     ExclusionDisproved,
+    /// Nobody of the pilot is ready, or (then a warning) some are not or are not in the run.
+    PilotNotReady,
 }
 
 impl ProblemCode {
@@ -222,6 +226,7 @@ impl ProblemCode {
             Self::PlansLost => "plans-lost",
             Self::SubscriptionEnds => "subscription-ends",
             Self::ExclusionDisproved => "exclusion-disproved",
+            Self::PilotNotReady => "pilot-not-ready",
         }
     }
 }
@@ -336,6 +341,9 @@ pub struct Preflight {
     /// What the operator should know beside the warnings; nothing in a journal that is older than this.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub advice: Vec<Advice>,
+    /// Who makes batch 1, in the order of the list; nobody when no pilot is named, and in a journal that is older than this.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pilot: Vec<UserId>,
     /// By which rules users are judged: [`RULES`] of the program that made it; 0 in journals of before they had a number.
     #[serde(default)]
     pub rules: u32,

@@ -421,6 +421,10 @@ pub fn halt_now(run: &Migration, why: &HaltReason, now: Timestamp) -> HaltNow {
             HaltNow::Stuck { still, were: *stuck, most: *most }
         }
         HaltReason::Unlicensed => HaltNow::Unlicensed(still_unlicensed(run, now)),
-        HaltReason::Operator | HaltReason::Seats(_) | HaltReason::Write(_) => HaltNow::As(why.clone()),
+        HaltReason::Operator
+        | HaltReason::Command { .. }
+        | HaltReason::WindowClosed
+        | HaltReason::Seats(_)
+        | HaltReason::Write(_) => HaltNow::As(why.clone()),
     }
 }

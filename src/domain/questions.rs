@@ -406,7 +406,13 @@ pub(in crate::domain) fn seen(
     users: &[UserId],
 ) -> ShownToOperator {
     let left_out = run.members(batch).count().saturating_sub(users.len());
-    ShownToOperator { group_name: group.to_owned(), free_seats, standings: standings(run, users), left_out }
+    ShownToOperator {
+        group_name: group.to_owned(),
+        free_seats,
+        standings: standings(run, users),
+        left_out,
+        reason: None,
+    }
 }
 
 /// Where those stand whom the question is about; the others do not belong to it.

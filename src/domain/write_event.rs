@@ -173,7 +173,13 @@ mod tests {
     #[test]
     fn what_is_made_for_a_kind_is_seen_as_of_that_kind() {
         let users = vec![user_id(1), user_id(2)];
-        let seen = ShownToOperator { group_name: "LIC".into(), free_seats: None, standings: vec![], left_out: 0 };
+        let seen = ShownToOperator {
+            group_name: "LIC".into(),
+            free_seats: None,
+            standings: vec![],
+            left_out: 0,
+            reason: None,
+        };
         for kind in WriteKind::ALL {
             let approved = kind.approved(3, users.clone(), "admin".into(), seen.clone());
             let stage = WriteStage::Approved { batch: 3, users: &users };

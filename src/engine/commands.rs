@@ -30,12 +30,16 @@ use crate::engine::write_queue::Queued;
 impl Engine {
     pub(super) fn command(&mut self, command: Command) -> Result<(), RecordError> {
         self.changed = true;
-        if matches!(command, Command::Halt) {
+        if matches!(command, Command::Halt | Command::HaltFrom(_)) {
             self.halt.taken_in();
         }
         match command {
             // What this sitting decided would hold for nobody, and halt nothing where the run is at work.
-            Command::Halt | Command::LiftHalt | Command::AcknowledgeAlarm | Command::Exclude(_)
+            Command::Halt
+            | Command::HaltFrom(_)
+            | Command::LiftHalt
+            | Command::AcknowledgeAlarm
+            | Command::Exclude(_)
                 if self.recorder.read_only().is_some() =>
             {
                 if let Err(refusal) = self.may_write() {
@@ -73,12 +77,8 @@ impl Engine {
                 self.begin(admitted, approval)?;
             }
             Command::RollBack(users) => self.roll_back(&users)?,
-            Command::Halt => {
-                if self.recorder.run().halted.is_none() {
-                    self.recorder.record(Event::Halted { why: HaltReason::Operator })?;
-                }
-                self.drop_approvals(&FaultMessage::HaltedBeforeSent)?;
-            }
+            Command::Halt => self.halt(HaltReason::Operator)?,
+            Command::HaltFrom(by) => self.halt(HaltReason::Command { by })?,
             Command::LiftHalt => {
                 if self.recorder.run().halted.is_some() {
                     self.recorder.record(Event::HaltLifted { by: self.operator.clone() })?;
@@ -107,6 +107,7 @@ impl Engine {
                 self.inspections.ask(user);
                 self.inspect_next();
             }
+            Command::CallFailed(why) => self.say(Notice::CallFailed(why)),
             Command::SignIn => self.begin_sign_in(),
             Command::CancelSignIn => self.signing_in = None,
             Command::Quit => self.quitting = true,
@@ -125,7 +126,8 @@ impl Engine {
 
     /// Sets an approval to work. The journal has it before anything acts on it.
     fn begin<W: Queued>(&mut self, admitted: Result<(), Refusal>, approval: Approval<W>) -> Result<(), RecordError> {
-        match self.may_write().and_then(|()| self.all_answered()).and(admitted.map_err(Refused::from)) {
+        let may_write = self.may_write().and_then(|()| self.in_window());
+        match may_write.and_then(|()| self.all_answered()).and(admitted.map_err(Refused::from)) {
             Ok(()) => {
                 let (users, by, seen) = (approval.left().to_vec(), self.operator.clone(), approval.seen().clone());
                 self.recorder.keep(W::KIND.approved(approval.batch(), users, by, seen))?;
@@ -164,6 +166,10 @@ impl Engine {
                 asked => asked.map_err(Refused::from),
             }
         });
+        let asked = asked.and_then(|question| {
+            // A halt may be lifted and an alarm acknowledged at any time: neither writes.
+            if question.batch().is_some() { self.in_window().map(|()| question) } else { Ok(question) }
+        });
         match asked {
             Ok(question) => {
                 self.asked += 1;
@@ -171,6 +177,14 @@ impl Engine {
             }
             Err(refusal) => self.say(Notice::Refused(refusal)),
         }
+    }
+
+    /// Rule 10: nothing more leaves.
+    pub(super) fn halt(&mut self, why: HaltReason) -> Result<(), RecordError> {
+        if self.recorder.run().halted.is_none() {
+            self.recorder.record(Event::Halted { why })?;
+        }
+        self.drop_approvals(&FaultMessage::HaltedBeforeSent)
     }
 
     /// Fewer than are under way lets those go on that have begun.
@@ -206,6 +220,14 @@ impl Engine {
     fn may_write(&self) -> Result<(), Refused> {
         match self.recorder.read_only() {
             Some(why) => Err(Refused::ReadOnly(why.clone())),
+            None => Ok(()),
+        }
+    }
+
+    /// Outside of the window for writes nothing is asked that would lead to one.
+    fn in_window(&self) -> Result<(), Refused> {
+        match self.window_opens(self.clock.now()) {
+            Some(opens) => Err(Refused::OutsideWindow(opens)),
             None => Ok(()),
         }
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::SeqCst;
 
+use jiff::Zoned;
 use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::SendError;
 use tokio::sync::watch;
@@ -54,6 +55,8 @@ pub enum Command {
     AcknowledgeAlarm,
     /// Nothing more is written.
     Halt,
+    /// The same, asked for from outside of this session, and by whom.
+    HaltFrom(String),
     /// Read now instead of at the next tick; in preflight, check everything again.
     PollNow,
     /// Pause or resume polling.
@@ -66,6 +69,8 @@ pub enum Command {
     Exclude(UserId),
     /// Read this user now, and the names of the groups that license them.
     Inspect(UserId),
+    /// A call of the operator did not get through, and why: say so.
+    CallFailed(String),
     /// Sign in again; the snapshots tell what the operator has to do for it.
     SignIn,
     /// Give up the sign-in that is under way.
@@ -91,6 +96,8 @@ pub enum Notice {
     SignedIn,
     /// Nobody is signed in.
     NotSignedIn(Fault),
+    /// A call of the operator did not get through.
+    CallFailed(String),
     /// A license was not reprocessed.
     NotReprocessed(Fault),
     /// A direct license was not taken off.
@@ -104,6 +111,8 @@ pub enum Refused {
     ByRun(Refusal),
     /// Nothing can be written in this session.
     ReadOnly(ReadOnly),
+    /// The window for writes is closed until then.
+    OutsideWindow(Zoned),
     /// Preflight is reading the tenant.
     Checking,
     /// What had left before the halt is still on its way.
@@ -174,7 +183,7 @@ impl Commands {
     /// Gives the command back when the engine has ended.
     #[expect(clippy::result_large_err, reason = "what comes back is the command itself, as from any channel")]
     pub fn send(&self, command: Command) -> Result<(), SendError<Command>> {
-        if let (Command::Halt, Some(halt)) = (&command, &self.halt) {
+        if let (Command::Halt | Command::HaltFrom(_), Some(halt)) = (&command, &self.halt) {
             halt.raise();
         }
         self.sender.send(command)

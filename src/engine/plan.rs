@@ -48,6 +48,8 @@ pub struct Plan {
     pub users: Users,
     /// Rows of the list that name nobody.
     pub passed_over: Vec<PassedOver>,
+    /// Who makes batch 1, by sign-in name or id; nobody when the batches are cut in the order of the list.
+    pub pilot: Vec<String>,
 }
 
 impl Plan {
@@ -55,7 +57,7 @@ impl Plan {
     #[must_use]
     pub fn only(&self, users: &[(Listed, UserId)]) -> Self {
         let list = users.iter().map(|(listed, id)| (listed.clone(), Some(UserKey::Id(*id)))).collect();
-        Self { users: Users::List(list), passed_over: Vec::new(), ..self.clone() }
+        Self { users: Users::List(list), passed_over: Vec::new(), pilot: Vec::new(), ..self.clone() }
     }
 }
 
@@ -114,6 +116,7 @@ pub async fn gather(graph: &Graph, plan: &Plan, now: Timestamp) -> Result<Facts,
         users,
         passed_over: plan.passed_over.clone(),
         advice: None,
+        pilot: plan.pilot.clone(),
     })
 }
 

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Zoned;
 use tokio::sync::mpsc;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::clock::Clock;
 use crate::domain::event::Event;
+use crate::domain::event::HaltReason;
 use crate::domain::event::Work;
 use crate::domain::fault::Fault;
 use crate::domain::migration::Migration;
@@ -18,6 +20,7 @@ use crate::domain::questions::gates;
 use crate::domain::sign_in_prompt::SignInState;
 use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
+use crate::domain::window::Window;
 use crate::engine::backoff::Backoff;
 use crate::engine::backoff::told;
 use crate::engine::handle::Command;
@@ -54,6 +57,7 @@ pub(super) struct Engine {
     pub(super) plan: Plan,
     pub(super) operator: String,
     pub(super) tenant: Option<String>,
+    pub(super) window: Option<Window>,
     pub(super) recorder: Recorder,
     pub(super) observations: Observations,
     pub(super) schedule: Schedule,
@@ -74,6 +78,8 @@ pub(super) struct Engine {
     /// How many questions were put.
     pub(super) asked: u64,
     pub(super) quitting: bool,
+    /// Whether writes might leave when it was looked at last, by the window for them.
+    pub(super) window_open: bool,
     /// Whether anything happened that the screen should show.
     pub(super) changed: bool,
     pub(super) notices: mpsc::UnboundedSender<Notice>,
@@ -152,6 +158,14 @@ impl Engine {
         loop {
             self.recorder.hear_disk()?;
             let now = self.clock.now();
+            let window_open = self.window_opens(now).is_none();
+            if self.window_open != window_open {
+                (self.window_open, self.changed) = (window_open, true);
+            }
+            if !window_open && !self.queue.is_idle() && self.recorder.run().halted.is_none() {
+                // What was approved must not leave a day later, when nobody looks on: it is asked again.
+                self.halt(HaltReason::WindowClosed)?;
+            }
             self.queue.release(&self.recorder);
             let graph = self.graph.clone();
             let write_wait = |writes: usize| {
@@ -162,6 +176,7 @@ impl Engine {
                 run: self.recorder.run(),
                 follows: self.recorder.follows(),
                 read_only: self.recorder.read_only().is_some(),
+                window_open,
                 quitting: self.quitting,
                 busy: !self.jobs.is_empty(),
                 hindered: self.backoff.is_hindered(),
@@ -244,11 +259,17 @@ impl Engine {
         self.marks.keep_only(&under_way);
     }
 
+    /// When the window for writes opens; `None` while writes may leave.
+    pub(super) fn window_opens(&self, now: Timestamp) -> Option<Zoned> {
+        self.window.as_ref().filter(|window| !window.is_open(now)).map(|window| window.changes(now))
+    }
+
     /// How long the loop may sleep when nobody says anything.
     fn sleep_for(&self) -> Duration {
         let now = self.clock.now();
         let held = self.queue.held_until().filter(|at| *at > now);
-        let next = self.schedule.next_due(now).into_iter().chain(held).min();
+        let window = self.window.as_ref().map(|window| window.changes(now).timestamp());
+        let next = self.schedule.next_due(now).into_iter().chain(held).chain(window).min();
         let wait = next.and_then(|at: Timestamp| Duration::try_from(at.duration_since(now)).ok());
         let longest = if is_switching(self.recorder.run(), now) { TICK / 4 } else { TICK };
         wait.map_or(longest, |wait| wait.min(longest)).max(Duration::from_millis(1))
@@ -282,6 +303,7 @@ impl Engine {
             older: self.recorder.older().clone(),
             events: self.recorder.timeline().clone(),
             sign_in: self.sign_in.clone(),
+            window_opens: self.window_opens(self.clock.now()),
             run,
         }
     }

@@ -21,6 +21,8 @@ pub enum ReadOnly {
         /// The permission that it lacks.
         permission: String,
     },
+    /// It shows what the journal tells, and asks the tenant nothing.
+    Watches,
     /// Nothing is kept in the session.
     NotKept,
     /// The run cannot be kept any further.

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use imbl::Vector;
+use jiff::Zoned;
 
 use crate::domain::event::Event;
 use crate::domain::fault::Fault;
@@ -65,6 +66,8 @@ pub enum Connection {
     /// Nothing was heard yet.
     #[default]
     Connecting,
+    /// Nobody is asked: all that is shown comes from the journal.
+    Journal,
     /// The last request was answered.
     Connected,
     /// A request is not answered yet although it left a while ago.
@@ -159,6 +162,8 @@ pub struct Snapshot {
     pub events: VecDeque<(Timestamp, Arc<Event>)>,
     /// Whether somebody is signed in, or is being asked to sign in.
     pub sign_in: SignInState,
+    /// When the window for writes opens; `None` while writes may leave.
+    pub window_opens: Option<Zoned>,
 }
 
 impl Snapshot {

@@ -17,6 +17,7 @@ use crate::domain::preflight::RULES;
 use crate::domain::sign_in_prompt::SignInState;
 use crate::domain::sku::Skus;
 use crate::domain::time::Timestamp;
+use crate::domain::window::Window;
 use crate::engine::backoff::Backoff;
 use crate::engine::handle::Commands;
 use crate::engine::handle::HaltFlag;
@@ -53,6 +54,8 @@ pub struct Setup {
     pub tenant: Option<String>,
     /// The tenant's SKUs as they were when it was reached.
     pub skus: Skus,
+    /// When writes may leave; at any time when there is none.
+    pub window: Option<Window>,
 }
 
 /// Starts the engine on the current runtime. The task ends when the operator quits, and gives the run as it then stands.
@@ -72,6 +75,7 @@ pub fn start(setup: Setup) -> Result<(Handle, JoinHandle<Migration>), RecordErro
         plan: setup.plan,
         operator: setup.operator,
         tenant: setup.tenant,
+        window: setup.window,
         recorder: Recorder::new(run, setup.past, setup.session, setup.clock.clone()),
         clock: setup.clock,
         observations,
@@ -88,6 +92,7 @@ pub fn start(setup: Setup) -> Result<(Handle, JoinHandle<Migration>), RecordErro
         checking: None,
         asked: 0,
         quitting: false,
+        window_open: true,
         changed: true,
         notices,
         revision: 0,

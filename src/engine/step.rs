@@ -37,6 +37,8 @@ pub(super) struct State<'a> {
     pub(super) follows: bool,
     /// Whether nothing may be written in this session.
     pub(super) read_only: bool,
+    /// Whether writes may leave by the window that the configuration gives for them.
+    pub(super) window_open: bool,
     /// Whether the operator has asked to end.
     pub(super) quitting: bool,
     /// Whether a job is under way.
@@ -133,9 +135,9 @@ pub(super) fn next_step(state: &State<'_>, now: Timestamp) -> Step {
 }
 
 impl State<'_> {
-    /// Rule 10, and sessions that only read.
+    /// Rule 10, sessions that only read, and the window for writes.
     pub(super) fn writing_is_over(&self) -> bool {
-        self.quitting || self.read_only || self.run.halted.is_some()
+        self.quitting || self.read_only || !self.window_open || self.run.halted.is_some()
     }
 
     fn check(&self, now: Timestamp) -> Option<Step> {

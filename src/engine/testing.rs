@@ -73,34 +73,35 @@ pub(super) fn preflight(users: u128) -> Event {
         source_products: Vec::new(),
         target_products: Vec::new(),
         advice: Vec::new(),
+        pilot: Vec::new(),
         rules: RULES,
     };
     Event::Checked { preflight: Box::new(preflight) }
 }
 
 /// A run and its time. Each step is a second.
-pub(super) struct Run {
-    pub(super) now: Timestamp,
-    pub(super) run: Migration,
+pub(crate) struct Run {
+    pub(crate) now: Timestamp,
+    pub(crate) run: Migration,
 }
 
 impl Run {
-    pub(super) fn begun() -> Self {
+    pub(crate) fn begun() -> Self {
         let now = Timestamp::UNIX_EPOCH;
         Self { now, run: Migration::start(now, &begun()).unwrap() }
     }
 
     /// So many users are ready.
-    pub(super) fn checked(users: u128) -> Self {
+    pub(crate) fn checked(users: u128) -> Self {
         Self::begun().then(&preflight(users))
     }
 
     /// They were added, and are safe to remove.
-    pub(super) fn safe(users: u128) -> Self {
+    pub(crate) fn safe(users: u128) -> Self {
         Self::checked(users).adding().added().all_stand(&Standing::ExpectedConflict)
     }
 
-    pub(super) fn then(mut self, event: &Event) -> Self {
+    pub(crate) fn then(mut self, event: &Event) -> Self {
         self.now += SignedDuration::from_secs(1);
         self.run.apply(self.now, event).unwrap();
         while let Some(event) = follow(&self.run, self.now) {
@@ -114,7 +115,13 @@ impl Run {
     }
 
     fn approved(self, event: fn(usize, Vec<UserId>, String, ShownToOperator) -> Event) -> Self {
-        let seen = ShownToOperator { group_name: "LIC".into(), free_seats: None, standings: Vec::new(), left_out: 0 };
+        let seen = ShownToOperator {
+            group_name: "LIC".into(),
+            free_seats: None,
+            standings: Vec::new(),
+            left_out: 0,
+            reason: None,
+        };
         let users = self.users();
         self.then(&event(0, users, "me".into(), seen))
     }

@@ -88,6 +88,12 @@ impl RunLock {
         held.then(|| Timestamp::try_from(since).unwrap_or(Timestamp::MIN))
     }
 
+    /// The process that wrote its id into the lock of a pair of groups last, which is the holder as long as there is one;
+    /// `None` when it cannot be told.
+    pub fn holder(data: &Path, source: GroupId, target: GroupId) -> Option<u32> {
+        File::open(path_of(data, source, target)).ok().and_then(holder)
+    }
+
     /// The lock's file.
     pub fn path(&self) -> &Path {
         &self.path

@@ -105,6 +105,8 @@ fn told(event: &Event) -> Told<'_> {
 fn halt(why: &HaltReason) -> Told<'_> {
     let (why, fault, counts) = match why {
         HaltReason::Operator => ("operator", None, None),
+        HaltReason::Command { .. } => ("command", None, None),
+        HaltReason::WindowClosed => ("window-closed", None, None),
         HaltReason::Unlicensed => ("unlicensed", None, None),
         HaltReason::TooManyStuck { stuck, most } => {
             ("too-many-stuck", None, Some(format!("{stuck} stuck, {most} allowed")))

@@ -105,6 +105,13 @@ impl Pseudonyms {
         (Listed { line: listed.line, given }, key)
     }
 
+    fn given(&mut self, given: &str) -> String {
+        match given.parse::<Uuid>() {
+            Ok(id) => self.id(id).to_string(),
+            Err(_) => self.upn(given),
+        }
+    }
+
     fn row(&mut self, row: &PassedOver) -> PassedOver {
         let text = self.name(&row.text, format!("#{}", row.line));
         PassedOver { line: row.line, text, because: row.because }
@@ -142,6 +149,7 @@ pub fn anonymous(copy: &TenantCopy) -> (TenantCopy, Pseudonyms) {
     if let Users::List(list) = &plan.users {
         plan.users = Users::List(list.iter().map(|row| new.listed(row)).collect());
     }
+    plan.pilot = plan.pilot.iter().map(|given| new.given(given)).collect();
     plan.passed_over = plan.passed_over.iter().map(|row| new.row(row)).collect();
     let anonymous = TenantCopy {
         read_at: copy.read_at,

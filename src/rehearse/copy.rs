@@ -158,6 +158,7 @@ impl TenantCopy {
             users: self.listed(),
             passed_over: self.plan.passed_over.clone(),
             advice: None,
+            pilot: self.plan.pilot.clone(),
         })
     }
 }

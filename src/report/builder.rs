@@ -216,7 +216,7 @@ fn approval(run: &Migration, at: Timestamp, event: &Event, before: usize) -> Opt
         batch: batch + 1,
         title: crate::words::batches::title(run, batch),
         by: clean(by).into_owned(),
-        reason: None,
+        reason: seen.reason.as_ref().map(|reason| clean(reason).into_owned()),
         users: users.to_vec(),
         group: clean(&seen.group_name).into_owned(),
         free_seats: seen.free_seats,

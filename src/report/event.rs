@@ -20,7 +20,7 @@ use crate::domain::write_event::WriteStage;
 use crate::report::sentences;
 
 /// The kinds of events, by the names that the journal has for them.
-pub const KINDS: [&str; 37] = [
+pub const KINDS: [&str; 38] = [
     "run-started",
     "resumed",
     "session-opened",
@@ -42,6 +42,7 @@ pub const KINDS: [&str; 37] = [
     "read-failed",
     "delayed",
     "groups-changed",
+    "batches-under-way-set",
     "excluded",
     "reprocess-approved",
     "reprocess-intended",
@@ -218,7 +219,9 @@ fn by(event: &Event) -> Option<&str> {
         | Event::Excluded { by, .. }
         | Event::HaltLifted { by }
         | Event::RollbackStarted { by, .. }
-        | Event::AlarmAcknowledged { by } => Some(by),
+        | Event::AlarmAcknowledged { by }
+        | Event::BatchesUnderWaySet { by, .. }
+        | Event::Halted { why: HaltReason::Command { by } } => Some(by),
         _ => None,
     }
 }

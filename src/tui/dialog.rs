@@ -1,6 +1,7 @@
 //! Dialogs: what each of them owns. It cannot move under the operator's eyes, and only an answer lets it go.
 
 mod approval;
+mod away;
 pub mod frame;
 mod help;
 mod leave;
@@ -23,7 +24,9 @@ use crate::domain::migration::Migration;
 use crate::domain::questions::Question;
 use crate::domain::route::Direction;
 use crate::domain::standing::Standing;
+use crate::domain::text::clean;
 use crate::domain::user::User;
+use crate::tui::away::Away;
 use crate::tui::keys::Mode;
 
 /// An approval that is asked for.
@@ -35,6 +38,34 @@ pub struct Asked<W> {
     pub left_out: Vec<(LeftOut, usize)>,
     /// Whom a removal leaves behind, and where they stood when the question was put.
     pub left_behind: Vec<(String, Option<Standing>)>,
+    /// Why the operator approves it, or under which ticket.
+    pub reason: Reason,
+}
+
+/// A reason as it is typed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reason {
+    /// What was typed so far.
+    pub text: String,
+    /// Whether the keys go to it.
+    pub is_open: bool,
+}
+
+/// The longest reason, in characters.
+const LONGEST_REASON: usize = 200;
+
+impl Reason {
+    /// Takes more of it; only one line, and nothing that steers a terminal.
+    pub fn extend(&mut self, text: &str) {
+        let line = clean(text.lines().next().unwrap_or_default()).into_owned();
+        let room = LONGEST_REASON.saturating_sub(self.text.chars().count());
+        self.text.extend(line.chars().take(room));
+    }
+
+    /// The reason, when there is one.
+    pub fn into_text(self) -> Option<String> {
+        Some(self.text).filter(|text| !text.trim().is_empty())
+    }
 }
 
 /// Why somebody of the batch is not asked about, in the order in which they are told.
@@ -119,6 +150,8 @@ pub enum Dialog {
     Quit,
     /// All keys.
     Help,
+    /// What happened while nobody pressed a key.
+    Away(Away),
     /// A sign-in waits for the operator.
     SigningIn,
 }
@@ -142,9 +175,32 @@ impl Dialog {
         }
     }
 
+    /// The reason for what it asks, where one may be given.
+    pub fn reason(&self) -> Option<&Reason> {
+        match self {
+            Self::Adding(asked) => Some(&asked.reason),
+            Self::Removing { asked, .. } => Some(&asked.reason),
+            Self::Reprocessing(asked) => Some(&asked.reason),
+            Self::Clearing { asked, .. } => Some(&asked.reason),
+            _ => None,
+        }
+    }
+
+    /// The same, to be typed.
+    pub fn reason_mut(&mut self) -> Option<&mut Reason> {
+        match self {
+            Self::Adding(asked) => Some(&mut asked.reason),
+            Self::Removing { asked, .. } => Some(&mut asked.reason),
+            Self::Reprocessing(asked) => Some(&mut asked.reason),
+            Self::Clearing { asked, .. } => Some(&mut asked.reason),
+            _ => None,
+        }
+    }
+
     /// Who listens to the keys while it is open.
     pub fn mode(&self) -> Mode {
         match self {
+            open if open.reason().is_some_and(|reason| reason.is_open) => Mode::Reason,
             Self::Adding(_)
             | Self::Reprocessing(_)
             | Self::RollingBack { .. }
@@ -153,7 +209,7 @@ impl Dialog {
             | Self::Exclude { .. }
             | Self::Quit => Mode::YesNo,
             Self::Removing { .. } | Self::Clearing { .. } => Mode::Number,
-            Self::Help => Mode::Page,
+            Self::Help | Self::Away(_) => Mode::Page,
             Self::SigningIn => Mode::SignIn,
         }
     }
@@ -179,7 +235,7 @@ impl<W> Asked<W> {
         for user in run.members(proposal.batch()).filter(|user| !user.id.is_some_and(|id| asked.contains(&id))) {
             *left_out.entry(why(user)).or_insert(0) += 1;
         }
-        Self { proposal, left_out: left_out.into_iter().collect(), left_behind: Vec::new() }
+        Self { proposal, left_out: left_out.into_iter().collect(), left_behind: Vec::new(), reason: Reason::default() }
     }
 }
 

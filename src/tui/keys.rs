@@ -5,6 +5,8 @@ pub mod gate;
 mod table;
 
 use std::fmt::Write;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::SeqCst;
 
 use crossterm::event::KeyCode;
 use crossterm::event::KeyEvent;
@@ -94,6 +96,8 @@ pub enum Cmd {
     Help,
     /// End.
     Quit,
+    /// Write down why, before an answer.
+    Reason,
     /// Yes to what a dialog asks.
     Yes,
     /// No to what a dialog asks.
@@ -117,6 +121,8 @@ pub enum Mode {
     YesNo,
     /// A dialog that wants a number.
     Number,
+    /// The reason for an approval, where every key is text, `H` too.
+    Reason,
     /// The search line.
     Search,
     /// The page of all keys.
@@ -203,7 +209,23 @@ pub fn of(mode: Mode) -> impl Iterator<Item = &'static Bind> {
 
 /// What a key asks for in a mode.
 pub fn cmd(mode: Mode, key: &KeyEvent) -> Option<Cmd> {
-    of(Mode::Always).chain(of(mode)).find(|bind| bind.keys.iter().any(|stroke| stroke.takes(key))).map(|bind| bind.cmd)
+    let takes = |bind: &&Bind| bind.keys.iter().any(|stroke| stroke.takes(key));
+    // A ticket may well have an H in it.
+    let text = of(mode).filter(|_| mode == Mode::Reason).find(takes);
+    text.or_else(|| of(Mode::Always).chain(of(mode)).find(takes)).map(|bind| bind.cmd)
+}
+
+/// Whether a reason is being typed, so that the thread that reads the keyboard takes no `H` for a halt.
+static TYPES_TEXT: AtomicBool = AtomicBool::new(false);
+
+/// Says whether a reason is being typed.
+pub fn types_text(types: bool) {
+    TYPES_TEXT.store(types, SeqCst);
+}
+
+/// Whether this event asks to halt, whatever is open.
+pub fn asks_to_halt(key: &KeyEvent) -> bool {
+    cmd(Mode::Always, key) == Some(Cmd::Halt) && !TYPES_TEXT.load(SeqCst)
 }
 
 /// The first key that asks for this in a mode, as it is written.
@@ -296,6 +318,7 @@ mod tests {
             Cmd::Theme,
             Cmd::Help,
             Cmd::Quit,
+            Cmd::Reason,
             Cmd::Yes,
             Cmd::No,
             Cmd::Submit,
@@ -311,8 +334,20 @@ mod tests {
         let halt = KeyEvent::new(KeyCode::Char('H'), KeyModifiers::SHIFT);
         for (mode, _) in table::TITLES {
             assert_ne!(cmd(mode, &enter), Some(Cmd::Yes));
-            assert_eq!(cmd(mode, &halt), Some(Cmd::Halt));
+            // A reason is text until Enter or Esc, one of which is a key away.
+            let heard = if mode == Mode::Reason { Cmd::Type } else { Cmd::Halt };
+            assert_eq!(cmd(mode, &halt), Some(heard));
         }
+    }
+
+    #[test]
+    fn the_keyboard_takes_no_letter_of_a_reason_for_a_halt() {
+        let halt = KeyEvent::new(KeyCode::Char('H'), KeyModifiers::SHIFT);
+        assert!(asks_to_halt(&halt));
+        types_text(true);
+        let taken = asks_to_halt(&halt);
+        types_text(false);
+        assert!(!taken && asks_to_halt(&halt));
     }
 
     #[test]

@@ -223,6 +223,8 @@ pub struct Model {
     pub note_shown: bool,
     /// Whether the report is being written.
     pub exporting: bool,
+    /// When a key was pressed last, or the screen was opened.
+    pub touched: Timestamp,
     /// What the last frame measured.
     pub measured: Measured,
     /// The theme.
@@ -267,6 +269,7 @@ impl Model {
             notes: VecDeque::new(),
             exporting: false,
             note_shown: false,
+            touched: now,
             measured: Measured::default(),
             theme,
             ascii: false,

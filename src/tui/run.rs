@@ -31,6 +31,7 @@ use crate::engine::handle::Handle;
 use crate::engine::snapshot::Snapshot;
 use crate::tui::action::Action;
 use crate::tui::action::Effect;
+use crate::tui::away;
 #[cfg(unix)]
 use crate::tui::keyboard::Keyboard;
 use crate::tui::keys;
@@ -77,6 +78,8 @@ pub struct Options {
     pub again: Option<String>,
     /// What is said as soon as the screen stands.
     pub notes: Vec<String>,
+    /// When the run was written last that is taken up again.
+    pub resumed: Option<Timestamp>,
     /// What time it is.
     pub now: Now,
     /// Writes the report; `None` where nothing is kept that could be told.
@@ -85,7 +88,7 @@ pub struct Options {
 
 impl fmt::Debug for Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { theme, no_color, ascii, zone, again, notes, now: _, export: _ } = self;
+        let Self { theme, no_color, ascii, zone, again, notes, resumed, now: _, export: _ } = self;
         f.debug_struct("Options")
             .field("theme", theme)
             .field("no_color", no_color)
@@ -93,6 +96,7 @@ impl fmt::Debug for Options {
             .field("zone", zone)
             .field("again", again)
             .field("notes", notes)
+            .field("resumed", resumed)
             .finish_non_exhaustive()
     }
 }
@@ -138,6 +142,9 @@ pub async fn run(handle: Handle, options: Options) -> io::Result<Ended> {
     let snapshot = Arc::clone(&handle.snapshots.borrow());
     let mut model = Model::new(snapshot, (options.now)(), options.zone, theme);
     (model.ascii, model.no_color, model.again) = (options.ascii, options.no_color, options.again);
+    if let Some(written) = options.resumed {
+        away::resumed(&mut model, written);
+    }
     options.notes.into_iter().for_each(|note| model.tell(Tone::Said, note));
     let (now, export) = (options.now, options.export);
     let outside = Outside { now, copy: terminal::copy, export, is_ours: terminal::is_ours, frames };
@@ -249,7 +256,9 @@ where
         model.now = model.now.max((outside.now)());
         let effects = update(&mut model, action);
         carry_out(effects, &ways, &mut model, &outside);
+        keys::types_text(model.mode() == Mode::Reason);
     }
+    keys::types_text(false);
     let fresh = model.notes.iter().filter(|note| note.tone == Tone::Said && note.is_fresh(model.now));
     let said = fresh.map(|note| note.text.clone()).collect();
     let snapshot = Arc::clone(&handle.snapshots.borrow());
@@ -328,6 +337,10 @@ impl Ears {
     fn pressed(&mut self, model: &Model, key: &KeyEvent) -> Action {
         let (now, mode) = (Instant::now(), model.mode());
         let asks = matches!(mode, Mode::YesNo | Mode::Number);
+        if mode == Mode::Reason && keys::cmd(mode, key) == Some(Cmd::Submit) {
+            // What is typed on after a reason is no answer: the dialog is as new.
+            self.gate.opened(now);
+        }
         if !asks || keys::cmd(Mode::Always, key).is_some() {
             self.gate.saw(now);
             return pressed(model, key);
@@ -380,7 +393,7 @@ fn carry_out(effects: Vec<Effect>, ways: &Ways, model: &mut Model, outside: &Out
 
 /// SIGTERM, SIGHUP or SIGINT, whichever comes first.
 #[cfg(unix)]
-pub(crate) async fn signals() {
+pub async fn signals() {
     use tokio::signal::unix::SignalKind;
     use tokio::signal::unix::signal;
     let kinds = [SignalKind::terminate(), SignalKind::hangup(), SignalKind::interrupt()];
@@ -393,7 +406,7 @@ pub(crate) async fn signals() {
 
 /// Ctrl-C from outside.
 #[cfg(not(unix))]
-pub(crate) async fn signals() {
+pub async fn signals() {
     if tokio::signal::ctrl_c().await.is_err() {
         futures_util::future::pending::<()>().await;
     }

@@ -98,6 +98,19 @@ pub fn is_ours() -> bool {
     TAKEN.load(SeqCst)
 }
 
+/// Sends a sequence to the terminal, such as its bell, as long as it is ours.
+///
+/// # Errors
+/// When the terminal cannot be written.
+pub fn send(sequence: &str) -> io::Result<()> {
+    if !is_ours() {
+        return Ok(());
+    }
+    let mut out = Output::default();
+    out.write_all(sequence.as_bytes())?;
+    out.flush()
+}
+
 /// Puts text on the clipboard of whoever sits at the terminal (OSC 52). A terminal that does not know it ignores it.
 ///
 /// # Errors

@@ -14,6 +14,7 @@ use crate::engine::handle::Notice;
 use crate::engine::snapshot::Snapshot;
 use crate::tui::action::Action;
 use crate::tui::action::Effect;
+use crate::tui::away;
 use crate::tui::dialog::Dialog;
 use crate::tui::format;
 use crate::tui::keys::Cmd;
@@ -34,13 +35,23 @@ use crate::words::say;
 /// Takes one action in and says what is to be done outside.
 #[must_use]
 pub fn update(model: &mut Model, action: Action) -> Vec<Effect> {
+    let is_key = matches!(action, Action::Cmd(_) | Action::Typed(_) | Action::Pasted(_) | Action::Unbound);
+    let was_away = is_key && away::comes_back(model);
     match action {
         Action::Cmd(Cmd::Halt) => return halt(model),
         Action::Cmd(Cmd::End) | Action::End => return end(model),
+        // The key that brought the operator back was pressed on what they had not read yet.
+        _ if was_away => return Vec::new(),
         Action::Cmd(cmd) => return command(model, cmd),
         Action::Typed(one) => typed(model, one),
         Action::Pasted(text) => pasted(model, &text),
-        Action::Unbound => model.asked = None,
+        Action::Unbound => {
+            model.asked = None;
+            // It is a page to be read; any key goes on.
+            if matches!(model.dialog, Some(Dialog::Away(_))) && model.drawn {
+                (model.dialog, model.dirty) = (None, true);
+            }
+        }
         Action::Ignored => {}
         Action::Resized => model.dirty = true,
         Action::Snapshot(snapshot) => {
@@ -137,6 +148,11 @@ fn end(model: &mut Model) -> Vec<Effect> {
 
 fn typed(model: &mut Model, one: char) {
     model.asked = None;
+    if let Some(reason) = model.dialog.as_mut().and_then(Dialog::reason_mut).filter(|reason| reason.is_open) {
+        reason.extend(&one.to_string());
+        model.dirty = true;
+        return;
+    }
     match &mut model.dialog {
         Some(Dialog::Removing { typed, .. } | Dialog::Clearing { typed, .. }) if model.drawn => typed.push(one),
         None if model.searching => search::extend(model, &one.to_string()),
@@ -145,9 +161,14 @@ fn typed(model: &mut Model, one: char) {
     model.dirty = true;
 }
 
-/// Pasted text is never an answer: it goes into the search line or nowhere.
+/// Pasted text is never an answer: it goes into the search line, into a reason, or nowhere.
 fn pasted(model: &mut Model, text: &str) {
     model.asked = None;
+    if let Some(reason) = model.dialog.as_mut().and_then(Dialog::reason_mut).filter(|reason| reason.is_open) {
+        reason.extend(text);
+        model.dirty = true;
+        return;
+    }
     if model.dialog.is_some() {
         model.tell(Tone::Refused, phrase("screen-pasted"));
     } else if model.searching {
@@ -183,7 +204,7 @@ fn put(model: &mut Model, question: Question) {
 }
 
 /// Opens a dialog; no key is an answer to it before it stands on the screen.
-fn open(model: &mut Model, dialog: Dialog) {
+pub(super) fn open(model: &mut Model, dialog: Dialog) {
     model.dialog = Some(dialog);
     model.dialog_scroll = 0;
     model.note_shown = false;

@@ -91,6 +91,7 @@ fn wrong(wrong: &Wrong) -> String {
         Wrong::SameLicense => phrase("config-wrong-same-license"),
         Wrong::NeedsClientId => phrase("config-wrong-no-client-id"),
         Wrong::NeedsCertificate => phrase("config-wrong-no-certificate"),
+        Wrong::NoCommand => phrase("config-wrong-no-command"),
         Wrong::List(why) => list(*why),
     }
 }
@@ -111,6 +112,8 @@ fn value(kind: ValueKind) -> String {
         ValueKind::Tenant => phrase("config-value-tenant"),
         ValueKind::Group => phrase("config-value-group"),
         ValueKind::Product => phrase("config-value-product"),
+        ValueKind::Window => phrase("config-value-window"),
+        ValueKind::Zone => phrase("config-value-zone"),
         ValueKind::Address => phrase("config-value-address"),
         ValueKind::Whole { least, most } => {
             say("config-value-whole", &[("least", least.into()), ("most", most.into())])
@@ -145,6 +148,7 @@ pub fn expected(expected: &Expected) -> String {
         Expected::OtherProduct => phrase("config-expected-other-product"),
         Expected::ClientId => phrase("config-expected-client-id"),
         Expected::Certificate => phrase("config-expected-certificate"),
+        Expected::Command => phrase("config-expected-command"),
         Expected::ListOfUsers => phrase("config-expected-list"),
     }
 }

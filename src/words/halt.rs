@@ -2,6 +2,7 @@
 
 use crate::domain::event::HaltReason;
 use crate::domain::progress::HaltNow;
+use crate::domain::text::clean;
 use crate::words::fault;
 use crate::words::phrase;
 use crate::words::preflight;
@@ -11,6 +12,8 @@ use crate::words::say;
 pub fn reason(why: &HaltReason) -> String {
     match why {
         HaltReason::Operator => phrase("halt-operator"),
+        HaltReason::Command { by } => say("halt-command", &[("by", clean(by).into())]),
+        HaltReason::WindowClosed => phrase("halt-window-closed"),
         HaltReason::Unlicensed => phrase("halt-unlicensed"),
         HaltReason::TooManyStuck { stuck, most } => {
             say("halt-too-many-stuck", &[("count", (*stuck).into()), ("most", (*most).into())])

@@ -1,5 +1,8 @@
 //! What the engine tells the operator beside its snapshots.
 
+use jiff::Zoned;
+
+use crate::domain::text::clean;
 use crate::engine::ReadOnly;
 use crate::engine::handle::Notice;
 use crate::engine::handle::Refused;
@@ -20,6 +23,7 @@ pub fn told(notice: &Notice) -> Option<String> {
         Notice::Stopped(why) => say("notice-stopped", &[("why", error::causes(why.as_ref()).into())]),
         Notice::SignedIn => phrase("notice-signed-in"),
         Notice::NotSignedIn(why) => say("notice-not-signed-in", &[("why", fault::message(&why.message).into())]),
+        Notice::CallFailed(why) => say("notice-call-failed", &[("why", clean(why).into())]),
         Notice::NotReprocessed(why) => say("notice-not-reprocessed", &[("fault", fault::fault(why).into())]),
         Notice::NotTakenOff(why) => say("notice-not-taken-off", &[("fault", fault::fault(why).into())]),
     })
@@ -30,9 +34,16 @@ pub fn refused(why: &Refused) -> String {
     match why {
         Refused::ByRun(why) => refusal::refusal(why),
         Refused::ReadOnly(why) => read_only_because(why),
+        Refused::OutsideWindow(opens) => outside_window(opens),
         Refused::Checking => phrase("refusal-checking"),
         Refused::OnItsWay => phrase("refusal-on-its-way"),
     }
+}
+
+/// That the window for writes is closed, and until when.
+pub fn outside_window(opens: &Zoned) -> String {
+    let at = opens.strftime("%Y-%m-%d %H:%M %Z").to_string();
+    say("refusal-outside-window", &[("at", at.into())])
 }
 
 /// Why nothing can be written in a session, behind the word for it.
@@ -49,6 +60,7 @@ pub fn read_only(why: &ReadOnly) -> String {
         }
         ReadOnly::AtWork { process: None } => phrase("notice-read-only-at-work"),
         ReadOnly::Lacks { permission } => say("notice-read-only-lacks", &[("permission", permission.as_str().into())]),
+        ReadOnly::Watches => phrase("notice-read-only-watches"),
         ReadOnly::NotKept => phrase("notice-read-only-not-kept"),
         ReadOnly::Stopped(why) => error::causes(why.as_ref()),
     }

@@ -18,6 +18,10 @@ pub fn problem(problem: &ProblemDetail) -> String {
     match problem {
         ProblemDetail::NobodyListed => phrase("problem-nobody-listed"),
         ProblemDetail::RowsPassedOver { rows, count } => rows_passed_over(rows, *count),
+        ProblemDetail::PilotNotReady { named, ready, others } => say(
+            "problem-pilot-not-ready",
+            &[("ready", (*ready).into()), ("named", (*named).into()), ("others", others.join(", ").into())],
+        ),
         ProblemDetail::Disproved { users, one, other } => say(
             "problem-disproved",
             &[("count", (*users).into()), ("one", one.as_str().into()), ("other", other.as_str().into())],

@@ -18,6 +18,7 @@ use skuferry::domain::migration::Migration;
 use skuferry::domain::order::Outcome;
 use skuferry::domain::questions;
 use skuferry::domain::sku::Skus;
+use skuferry::domain::window::Window;
 use skuferry::engine;
 use skuferry::engine::Session;
 use skuferry::engine::handle::Command;
@@ -69,6 +70,8 @@ pub(crate) struct Direction {
     pub(crate) at_once: bool,
     /// What keeps the first sitting's events, when not the program's own.
     pub(crate) keeper: Option<MakeKeeper>,
+    /// When writes may leave.
+    pub(crate) window: Option<Window>,
     /// Whether the clock goes on when the run is taken up again; one that kills, kills once.
     pub(crate) goes_on: bool,
 }
@@ -129,7 +132,8 @@ impl Rig {
         let run = engine::fold(&past).unwrap();
         let graph = client(&self.sim, &self.direction, &self.token);
         let session = session(writer, &mut self.direction);
-        let setup = setup(graph, clock, self.plan.clone(), past, session, self.skus.clone());
+        let setup =
+            setup(graph, clock, self.plan.clone(), past, session, self.skus.clone(), self.direction.window.clone());
         (self.handle, self.task) = engine::start(setup).unwrap();
         run
     }
@@ -140,7 +144,7 @@ impl Rig {
         let mut journal = Reader::open(&self.journal_path()).unwrap();
         let past = journal.more().unwrap().into_iter().map(|record| (record.at, record.event)).collect();
         let session = Session::Follows { journal: journal.into(), why: ReadOnly::AtWork { process: None } };
-        let setup = setup(graph, self.direction.clock(), self.plan.clone(), past, session, self.skus.clone());
+        let setup = setup(graph, self.direction.clock(), self.plan.clone(), past, session, self.skus.clone(), None);
         engine::start(setup).unwrap().0
     }
 

@@ -248,6 +248,7 @@ impl Trial {
             // Where no loss is accepted, a lost service says no before a need does.
             accept_losses: if number.is_multiple_of(2) || number % 11 == 7 { SERVICES.to_vec() } else { Vec::new() },
             passed_over: Vec::new(),
+            pilot: Vec::new(),
         };
         Self { kit, graph, plan }
     }

@@ -65,6 +65,9 @@ async fn a_run_is_resumed_in_its_own_tenant_at_its_own_address_with_its_own_skus
     let mut again = open(folder, "settings.toml", &["--resume", &id]);
     let screen = again.wait_for("this run keeps its own settings: stuck_after");
     assert!(screen.contains("(the configuration says 44 min)"), "{screen}");
+    assert!(screen.contains("Where this run was left"), "{screen}");
+    again.press("q"); // back from there
+    again.wait_until("the page is gone", |screen| !screen.contains("Where this run was left"));
     again.press("q");
     assert_eq!(again.end().0, 0);
     assert!(sim.log().iter().chain(&other.log()).all(is_read));

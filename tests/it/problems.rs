@@ -277,7 +277,7 @@ fn named(dialog: &Dialog) -> Option<BTreeSet<UserId>> {
         Dialog::RollingBack { users, .. } | Dialog::Exclude { users, .. } => set(users),
         // What is decided here is of the whole run.
         Dialog::Alarm(_) | Dialog::LiftHalt { .. } => set(&[]),
-        Dialog::Quit | Dialog::Help | Dialog::SigningIn => None,
+        Dialog::Quit | Dialog::Help | Dialog::SigningIn | Dialog::Away(_) => None,
     }
 }
 

@@ -362,7 +362,11 @@ async fn status_knows_whether_a_process_is_at_work_and_its_hint_works_as_it_stan
     let words: Vec<&str> = words.lines().collect();
     assert_eq!(words[..3], ["run", "--config", file.to_str().unwrap()], "{line}");
     let mut again = Pty::spawn(&words, data.path(), 30, 120);
-    again.wait_for("waiting for approval: remove 1 user");
+    again.wait_for("Where this run was left");
+    again.press("q"); // back from there
+    again.wait_until("the page is gone", |screen| {
+        !screen.contains("Where this run was left") && screen.contains("waiting for approval: remove 1 user")
+    });
     assert_eq!(json(&["--json"])["state"], "waiting");
     again.press("q");
     again.wait_for("y quits");

@@ -124,7 +124,9 @@ fn golden() {
 
 #[test]
 fn every_kind_of_event_has_a_name_that_can_be_asked_for() {
-    let met: BTreeSet<&str> = events().iter().map(|(_, event)| event.name()).collect();
+    let besides = Event::BatchesUnderWaySet { most: 1, by: "ana".into() };
+    let met = events().into_iter().map(|(_, event)| event).chain([besides]).map(|event| event.name());
+    let met: BTreeSet<&str> = met.collect();
     assert_eq!(met, KINDS.into_iter().collect());
 }
 

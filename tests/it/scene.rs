@@ -61,6 +61,7 @@ impl Scene {
             free_seats: self.snapshot.free_seats,
             standings: Vec::new(),
             left_out: 0,
+            reason: None,
         }
     }
 

@@ -145,6 +145,7 @@ impl Tempo {
             accept_losses: Vec::new(),
             users: Users::List(keyed(&sim)),
             passed_over: Vec::new(),
+            pilot: Vec::new(),
         };
         let interval = SignedDuration::from_secs(30);
         let settings = Settings { batch_size, batches_under_way, interval, ..config.settings };
@@ -168,7 +169,7 @@ impl Tempo {
         writer.append(now, &started).unwrap();
         let (operator, tenant, past) = ("test".to_owned(), None, vec![(now, started)]);
         let session = Session::Writes(Box::new(AtOnce::new(writer))); // a thread would live in another time
-        let setup = Setup { graph, clock, plan, past, session, operator, tenant, skus };
+        let setup = Setup { graph, clock, plan, past, session, operator, tenant, skus, window: None };
         let (handle, _task) = engine::start(setup).unwrap();
         Self { sim, handle, trip, spare: Some(spare), _folder: folder }
     }

@@ -362,3 +362,50 @@ fn a_cursor_survives_a_list_that_shrinks_to_nothing() {
         draw(&mut model);
     }
 }
+
+#[test]
+fn a_reason_is_text_until_enter_or_esc_and_goes_with_the_approval() {
+    let mut model = asked(&Scene::preflighted(44));
+    draw(&mut model);
+    assert!(press(&mut model, Cmd::Reason).is_empty());
+    types(&mut model, "CHG0012 y");
+    let _ = update(&mut model, Action::Pasted(" and more\ny".into()));
+    assert!(press(&mut model, Cmd::Yes).is_empty(), "nothing approves while the reason is open");
+    let drawn = crate::screens::text(&frame(&mut model, 80, 24).0);
+    assert!(drawn.contains("reason: CHG0012 y and more"), "{drawn}");
+    let effects = press(&mut model, Cmd::Yes);
+    let [Effect::Send(Command::Add(approval))] = effects.as_slice() else { panic!("{effects:?}") };
+    assert_eq!(approval.seen().reason.as_deref(), Some("CHG0012 y and more"));
+
+    let mut model = asked(&scene::removable());
+    draw(&mut model);
+    let _ = press(&mut model, Cmd::Reason);
+    types(&mut model, "19");
+    assert!(press(&mut model, Cmd::Submit).is_empty(), "a number that is a reason removes nobody");
+    assert!(matches!(&model.dialog, Some(Dialog::Removing { typed, .. }) if typed.is_empty()));
+}
+
+#[test]
+fn the_first_key_after_minutes_away_shows_what_happened_and_does_nothing_else() {
+    let mut scene = scene::removable();
+    let mut model = scene.model();
+    let _ = press(&mut model, Cmd::Down);
+    let later = model.now + SignedDuration::from_mins(6);
+    let _ = update(&mut model, Action::Tick(later));
+    assert!(!press(&mut model, Cmd::Approve).is_empty(), "nothing happened, so nothing is shown");
+    scene.later(7 * 60).event(Event::Halted { why: HaltReason::Command { by: "ana on desk".into() } });
+    let _ = update(&mut model, Action::Tick(scene.now + SignedDuration::from_mins(6)));
+    let _ = update(&mut model, Action::Snapshot(scene.shared()));
+    assert!(press(&mut model, Cmd::Approve).is_empty());
+    assert!(matches!(model.dialog, Some(Dialog::Away(_))));
+    let drawn = crate::screens::text(&frame(&mut model, 100, 30).0);
+    assert!(drawn.contains("While you were away") && drawn.contains("ana on desk"), "{drawn}");
+    let _ = press(&mut model, Cmd::No);
+    assert!(model.dialog.is_none());
+    // Halting is heard at once, whatever happened meanwhile.
+    let later = model.now + SignedDuration::from_mins(60);
+    let _ = update(&mut model, Action::Tick(later));
+    scene.later(60).event(Event::HaltLifted { by: "ana".into() });
+    let _ = update(&mut model, Action::Snapshot(scene.shared()));
+    assert!(matches!(press(&mut model, Cmd::Halt).as_slice(), [Effect::Send(Command::Halt)]));
+}

@@ -256,8 +256,12 @@ impl Migration {
                 (user.excluded, user.history) = (true, before.history.clone());
             }
         }
-        let ready: Vec<usize> = (0..users.len()).filter(|place| !users[*place].is_blocked()).collect();
-        let chunks = ready.chunks(self.run.settings.batch_size.max(1));
+        let ready = (0..users.len()).filter(|place| !users[*place].is_blocked());
+        let is_pilot = |place: &usize| users[*place].id.is_some_and(|id| preflight.pilot.contains(&id));
+        let (pilot, others): (Vec<usize>, Vec<usize>) = ready.partition(is_pilot);
+        let chunks = others.chunks(self.run.settings.batch_size.max(1));
+        // The pilot is batch 1, however many they are.
+        let chunks = std::iter::once(pilot.as_slice()).filter(|pilot| !pilot.is_empty()).chain(chunks);
         self.batches = chunks.map(|chunk| Batch::new(chunk.into(), Direction::Forward)).collect();
         for (number, batch) in self.batches.iter_mut().enumerate() {
             if number == 0 {
@@ -342,6 +346,7 @@ fn without_users(preflight: &Preflight) -> Preflight {
         pairs: preflight.pairs.clone(),
         advice: preflight.advice.clone(),
         products: preflight.products.clone(),
+        pilot: preflight.pilot.clone(),
         problems: preflight.problems.clone(),
         users: Vec::new(),
         plans: preflight.plans.clone(),

@@ -46,6 +46,7 @@ use crate::domain::standing::Classifier;
 pub fn check(facts: &Facts) -> Preflight {
     let mut found = check_as(facts, Direction::Forward.ends());
     found.problems.splice(0..0, of_list(facts));
+    found.pilot = pilot(facts, &found.users, &mut found.problems);
     found
 }
 
@@ -59,6 +60,32 @@ fn of_list(facts: &Facts) -> Vec<Problem> {
     let passed = passed_over::detail(&facts.passed_over);
     let passed = passed.map(|detail| Problem { code: ProblemCode::RowsPassedOver, detail, warning: true });
     nobody.into_iter().chain(passed).collect()
+}
+
+/// Of how many of the pilot who are not ready the names are told.
+const OTHERS_NAMED: usize = 5;
+
+/// Who of the listed users makes batch 1. Nobody else may take the place of a pilot of whom nobody is ready.
+fn pilot(facts: &Facts, users: &[UserCheck], problems: &mut Vec<Problem>) -> Vec<UserId> {
+    let mut named: BTreeMap<String, &str> = BTreeMap::new();
+    for given in &facts.pilot {
+        named.entry(given.trim().to_lowercase()).or_insert(given);
+    }
+    let (all, mut pilot) = (named.len(), Vec::new());
+    for user in users.iter().filter(|user| user.is_ready()) {
+        let id = user.id.map(|id| id.to_string());
+        let known_as =
+            [Some(user.listed.given.trim().to_lowercase()), user.upn.as_ref().map(|upn| upn.to_lowercase()), id];
+        // Each of their names goes, so that who is named twice counts once.
+        let meant = known_as.iter().flatten().filter(|name| named.remove(*name).is_some()).count();
+        pilot.extend(user.id.filter(|_| meant > 0));
+    }
+    if !named.is_empty() || (all > 0 && pilot.is_empty()) {
+        let others = named.values().take(OTHERS_NAMED).map(|name| (*name).to_owned()).collect();
+        let detail = ProblemDetail::PilotNotReady { named: all, ready: pilot.len(), others };
+        problems.push(Problem { code: ProblemCode::PilotNotReady, detail, warning: !pilot.is_empty() });
+    }
+    pilot
 }
 
 /// The same, with the words for the two ends.
@@ -88,6 +115,7 @@ pub(super) fn check_as(facts: &Facts, ends: [EndName; 2]) -> Preflight {
         held: held(facts),
         source_products: classifier.source_products,
         target_products: classifier.target_products,
+        pilot: Vec::new(),
         rules: RULES,
     }
 }

@@ -170,6 +170,15 @@ pub enum ProblemDetail {
         /// How many there are.
         count: usize,
     },
+    /// Of those who are to make batch 1 some are not ready, or not in the run.
+    PilotNotReady {
+        /// How many are named.
+        named: usize,
+        /// How many of them are ready.
+        ready: usize,
+        /// The first of those who are not.
+        others: Vec<String>,
+    },
     /// Users hold two plans side by side that Microsoft's list says exclude each other.
     Disproved {
         /// How many users.

@@ -65,6 +65,7 @@ fn all_well(users: Vec<Vec<Assignment>>) -> Facts {
         users: users.into_iter().enumerate().map(found).collect(),
         passed_over: Vec::new(),
         advice: None,
+        pilot: Vec::new(),
     }
 }
 
@@ -314,4 +315,23 @@ fn a_plan_of_another_product_that_needs_what_only_the_source_brings() {
         })
         .collect();
     assert!(codes(&facts).is_empty(), "the target brings it too");
+}
+
+#[test]
+fn the_pilot_is_who_of_the_list_is_named_and_ready() {
+    let mut facts = all_well(vec![vec![src()]; 4]);
+    let upn = |facts: &Facts, place: usize| facts.users[place].0.given.clone();
+    assert!(check(&facts).pilot.is_empty());
+    let id = check(&facts).users[2].id.unwrap();
+    facts.pilot = vec![upn(&facts, 3).to_uppercase(), id.to_string(), upn(&facts, 2)];
+    let found = check(&facts);
+    assert_eq!(found.pilot, [id, found.users[3].id.unwrap()]);
+    assert!(found.problems.is_empty(), "{:?}", found.problems);
+
+    facts.pilot.push("nobody@contoso.com".into());
+    let found = check(&facts);
+    let problem = &found.problems[0];
+    assert!(found.pilot.len() == 2 && problem.warning && problem.code.word() == "pilot-not-ready");
+    facts.pilot = vec!["nobody@contoso.com".into()];
+    assert_eq!(problems(&facts), ["pilot-not-ready"], "nobody else is moved in their place");
 }

@@ -5,6 +5,7 @@ use ratatui::text::Line;
 use crate::domain::approval::Add;
 use crate::domain::approval::Proposal;
 use crate::domain::approval::Remove;
+use crate::domain::canary;
 use crate::domain::id::UserId;
 use crate::domain::migration::Migration;
 use crate::domain::phase::Phase;
@@ -17,6 +18,7 @@ use crate::domain::standing::StandingCode;
 use crate::domain::standing::Written;
 use crate::tui::dialog::Asked;
 use crate::tui::dialog::LeftOut;
+use crate::tui::dialog::Reason;
 use crate::tui::dialog::frame::Page;
 use crate::tui::format;
 use crate::tui::glyph;
@@ -88,6 +90,9 @@ pub(super) fn removing<'a>(model: &Model, asked: &'a Asked<Remove>, typed: &str,
     if canary < count {
         let arrived = words::standing::short(StandingCode::Migrated, direction, Written::Removed);
         let text = say("dialog-canary-first", &[("count", canary.into()), ("arrived", arrived.into())]);
+        let first = canary::room_in(run, proposal.batch()).min(count);
+        let names: Vec<String> = proposal.users().iter().take(first).map(|user| named(run, *user)).collect();
+        let text = if names.is_empty() { text } else { format!("{text}: {}", names.join(", ")) };
         page.fact(&phrase("dialog-canary"), Role::Text, text);
     }
     page.fact(&phrase("dialog-each-one"), Role::Text, phrase("dialog-each-one-read-twice"));
@@ -138,6 +143,10 @@ fn stay_behind(asked: &Asked<Remove>, direction: Direction, page: &mut PageBuild
     }
 }
 
+fn named(run: &Migration, user: UserId) -> String {
+    run.user(user).map_or_else(|| user.to_string(), |user| user.upn.clone())
+}
+
 /// Which way a batch goes, and the two ends as it goes: another batch may be on the screen.
 pub(super) fn way(run: &Migration, batch: usize) -> (Direction, Route) {
     let direction = run.direction_of(batch);
@@ -169,6 +178,29 @@ pub(super) fn yes_no(model: &Model, does: &str) -> Line<'static> {
     let key = keys::label(Mode::YesNo, Cmd::No);
     spans.extend(theme.spans_with_keys(&say("dialog-key-leaves-all", &[("key", key.into())])));
     Line::from(spans)
+}
+
+/// The line of the reason: what was typed, and the key that leads to it or away from it.
+pub(super) fn reason(model: &Model, reason: &Reason, width: usize) -> Line<'static> {
+    let theme = model.theme;
+    let label = phrase("dialog-reason");
+    let room = width.saturating_sub(format::width(&label) + 4);
+    if reason.is_open {
+        let leaves = say("dialog-reason-leaves", &[("key", keys::label(Mode::Reason, Cmd::Submit).into())]);
+        let room = room.saturating_sub(format::width(&leaves) + 3);
+        let typed = reason.text.chars().count().saturating_sub(room);
+        let seen: String = reason.text.chars().skip(typed).collect();
+        let mut spans = vec![theme.span(Role::Strong, format!("{label} > {seen}")), theme.span(Role::Selected, " ")];
+        spans.push(theme.span(Role::Text, "   "));
+        spans.extend(theme.spans_with_keys(&leaves));
+        return Line::from(spans);
+    }
+    let key = keys::label(Mode::YesNo, Cmd::Reason);
+    if reason.text.trim().is_empty() {
+        return Line::from(theme.spans_with_keys(&say("dialog-reason-none", &[("key", key.into())])));
+    }
+    let text = format::cut(&reason.text, room);
+    Line::from(theme.spans_with_keys(&say("dialog-reason-is", &[("reason", text.into()), ("key", key.into())])))
 }
 
 /// How many stay for this reason.

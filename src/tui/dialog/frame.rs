@@ -11,6 +11,7 @@ use crate::domain::id::UserId;
 use crate::domain::time::since;
 use crate::tui::dialog::Dialog;
 use crate::tui::dialog::approval;
+use crate::tui::dialog::away;
 use crate::tui::dialog::help;
 use crate::tui::dialog::leave;
 use crate::tui::dialog::remedies;
@@ -46,7 +47,12 @@ pub(super) struct Page<'a> {
 /// Draws the open dialog into the middle of its room.
 pub fn draw(model: &Model, open: &Dialog, screen: &mut Buffer, room: Rect, measured: &mut Measured) {
     let width = if room.width <= WIDEST { room.width } else { WIDEST };
-    let page = page(model, open, usize::from(width.saturating_sub(4)));
+    let mut page = page(model, open, usize::from(width.saturating_sub(4)));
+    if let Some(reason) = open.reason() {
+        let line = approval::reason(model, reason, usize::from(width.saturating_sub(4)));
+        // While it is typed no other key answers.
+        if reason.is_open { page.answer = vec![line] } else { page.answer.insert(0, line) }
+    }
     let total = page.facts.len() + page.users.len();
     let around = page.answer.len() + 3;
     let height = u16::try_from(total + around).unwrap_or(u16::MAX).min(room.height);
@@ -90,6 +96,7 @@ fn page<'a>(model: &Model, open: &'a Dialog, width: usize) -> Page<'a> {
         Dialog::Exclude { users, left_out } => leave::exclude(model, users, *left_out, width),
         Dialog::Quit => leave::quit(model, width),
         Dialog::Help => help::page(model, width),
+        Dialog::Away(away) => away::page(model, away, width),
         Dialog::SigningIn => signing_in::page(model, width),
     }
 }

@@ -18,7 +18,6 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::mpsc::error::TrySendError;
 
 use crate::tui::keys;
-use crate::tui::keys::Cmd;
 use crate::tui::keys::decode::Decoder;
 
 /// The terminal's input, by a descriptor of our own.
@@ -85,9 +84,9 @@ fn wait(tty: &OwnedFd, stop: &PipeReader, deadline: Option<Instant>) -> io::Resu
     }
 }
 
-/// `H`, whatever is open.
+/// `H`, whatever is open, unless it is a letter of a reason.
 fn asks_to_halt(event: &Event) -> bool {
-    matches!(event, Event::Key(key) if keys::cmd(keys::Mode::Always, key) == Some(Cmd::Halt))
+    matches!(event, Event::Key(key) if keys::asks_to_halt(key))
 }
 
 #[cfg(test)]

@@ -51,9 +51,10 @@ impl Gate {
         let in_burst = self.last.is_some_and(|last| now.duration_since(last) < BURST);
         self.saw(now);
         let scrolls = matches!(cmd, Some(Cmd::Up | Cmd::Down | Cmd::PageUp | Cmd::PageDown));
+        let reasons = cmd == Some(Cmd::Reason) && !in_burst;
         let answers = matches!(cmd, Some(Cmd::Yes | Cmd::Type | Cmd::Submit | Cmd::Erase));
         match () {
-            () if scrolls => Verdict::Pass,
+            () if scrolls || reasons => Verdict::Pass,
             () if in_burst || !answers => Verdict::Close,
             () if self.quiet_since.is_some_and(|since| now.duration_since(since) >= READ_FIRST) => {
                 self.held = Some(key);

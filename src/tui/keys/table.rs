@@ -14,11 +14,12 @@ use crate::tui::keys::Words;
 use crate::words::phrase;
 
 /// Each mode with the title of its group.
-pub(super) const TITLES: [(Mode, Words); 7] = [
+pub(super) const TITLES: [(Mode, Words); 8] = [
     (Mode::Views, || phrase("help-mode-views")),
     (Mode::Always, || phrase("help-mode-always")),
     (Mode::YesNo, || phrase("help-mode-yes-no")),
     (Mode::Number, || phrase("help-mode-number")),
+    (Mode::Reason, || phrase("help-mode-reason")),
     (Mode::Search, || phrase("help-mode-search")),
     (Mode::Page, || phrase("help-mode-page")),
     (Mode::SignIn, || phrase("help-mode-sign-in")),
@@ -77,6 +78,7 @@ pub const BINDS: &[Bind] = &[
 
     bind(Mode::YesNo, &[Key(Char('y'))], Cmd::Yes, Some(|| phrase("key-hint-yes")), || phrase("key-yes")),
     bind(Mode::YesNo, &[Key(Char('n')), Key(KeyCode::Esc)], Cmd::No, Some(|| phrase("key-hint-leave")), || phrase("key-no")),
+    bind(Mode::YesNo, &[Key(KeyCode::Tab)], Cmd::Reason, None, || phrase("key-reason")),
     bind(Mode::YesNo, &[Key(KeyCode::Down)], Cmd::Down, None, || phrase("key-down")),
     bind(Mode::YesNo, &[Key(KeyCode::Up)], Cmd::Up, None, || phrase("key-up")),
     bind(Mode::YesNo, &[Key(KeyCode::PageDown)], Cmd::PageDown, None, || phrase("key-page-down")),
@@ -86,10 +88,15 @@ pub const BINDS: &[Bind] = &[
     bind(Mode::Number, &[Key(KeyCode::Backspace), Ctrl('h')], Cmd::Erase, None, || phrase("key-erase")),
     bind(Mode::Number, &[Key(KeyCode::Enter)], Cmd::Submit, Some(|| phrase("key-hint-approve")), || phrase("key-submit")),
     bind(Mode::Number, &[Key(KeyCode::Esc)], Cmd::No, Some(|| phrase("key-hint-leave")), || phrase("key-no")),
+    bind(Mode::Number, &[Key(KeyCode::Tab)], Cmd::Reason, None, || phrase("key-reason")),
     bind(Mode::Number, &[Key(KeyCode::Down)], Cmd::Down, None, || phrase("key-down")),
     bind(Mode::Number, &[Key(KeyCode::Up)], Cmd::Up, None, || phrase("key-up")),
     bind(Mode::Number, &[Key(KeyCode::PageDown)], Cmd::PageDown, None, || phrase("key-page-down")),
     bind(Mode::Number, &[Key(KeyCode::PageUp)], Cmd::PageUp, None, || phrase("key-page-up")),
+
+    bind(Mode::Reason, &[Text], Cmd::Type, None, || phrase("key-reason-type")),
+    bind(Mode::Reason, &[Key(KeyCode::Backspace), Ctrl('h')], Cmd::Erase, None, || phrase("key-erase")),
+    bind(Mode::Reason, &[Key(KeyCode::Enter), Key(KeyCode::Esc)], Cmd::Submit, Some(|| phrase("key-hint-back")), || phrase("key-reason-submit")),
 
     bind(Mode::Search, &[Text], Cmd::Type, None, || phrase("key-search-type")),
     bind(Mode::Search, &[Key(KeyCode::Backspace), Ctrl('h')], Cmd::Erase, None, || phrase("key-erase")),

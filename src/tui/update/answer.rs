@@ -18,18 +18,20 @@ pub(super) fn answer(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
         return Vec::new(); // pressed before the question stood on the screen, so no answer to it
     }
     model.dirty = true;
-    if scrolled(model, cmd) {
+    if was_for_the_reason(model, cmd) || scrolled(model, cmd) {
         return Vec::new();
     }
     match (model.dialog.take(), cmd) {
-        (Some(Dialog::Adding(asked)), Cmd::Yes) => send(Command::Add(asked.proposal.yes())),
+        (Some(Dialog::Adding(asked)), Cmd::Yes) => {
+            send(Command::Add(asked.proposal.yes().because(asked.reason.into_text())))
+        }
         (Some(Dialog::Removing { mut asked, typed }), Cmd::Submit) => {
             if typed.trim().is_empty() {
                 model.dialog = Some(Dialog::Removing { asked, typed });
                 return Vec::new();
             }
             match asked.proposal.typed(&typed) {
-                Ok(approval) => send(Command::Remove(approval)),
+                Ok(approval) => send(Command::Remove(approval.because(asked.reason.into_text()))),
                 Err(proposal) => {
                     asked.proposal = proposal;
                     let users = asked.proposal.users().len();
@@ -46,7 +48,7 @@ pub(super) fn answer(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
             match asked.proposal.typed(&typed) {
                 Ok(approval) => {
                     marks::clear(model);
-                    send(Command::Direct(approval))
+                    send(Command::Direct(approval.because(asked.reason.into_text())))
                 }
                 Err(proposal) => {
                     asked.proposal = proposal;
@@ -63,7 +65,7 @@ pub(super) fn answer(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
         }
         (Some(Dialog::Reprocessing(asked)), Cmd::Yes) => {
             marks::clear(model);
-            send(Command::Reprocess(asked.proposal.yes()))
+            send(Command::Reprocess(asked.proposal.yes().because(asked.reason.into_text())))
         }
         (Some(Dialog::RollingBack { users, .. }), Cmd::Yes) => {
             // They leave the batch that was opened by hand, and their rollback is what goes on now.
@@ -120,5 +122,17 @@ fn scrolled(model: &mut Model, cmd: Cmd) -> bool {
         _ => return false,
     }
     .min(model.measured.most_dialog_scroll);
+    true
+}
+
+/// Whether a key opened, changed or closed the reason of an approval. It is no answer then.
+fn was_for_the_reason(model: &mut Model, cmd: Cmd) -> bool {
+    let Some(reason) = model.dialog.as_mut().and_then(Dialog::reason_mut) else { return false };
+    match (reason.is_open, cmd) {
+        (false, Cmd::Reason) => reason.is_open = true,
+        (false, _) => return false,
+        (true, Cmd::Erase) => drop(reason.text.pop()),
+        (true, _) => reason.is_open = false,
+    }
     true
 }

@@ -91,7 +91,7 @@ pub(super) fn command(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
         Cmd::Help => open(model, Dialog::Help),
         Cmd::Quit if under_way(model) => open(model, Dialog::Quit),
         Cmd::Quit => return end(model),
-        Cmd::Halt | Cmd::End | Cmd::Yes | Cmd::No | Cmd::Submit | Cmd::Erase | Cmd::Type => {}
+        Cmd::Halt | Cmd::End | Cmd::Reason | Cmd::Yes | Cmd::No | Cmd::Submit | Cmd::Erase | Cmd::Type => {}
     }
     Vec::new()
 }

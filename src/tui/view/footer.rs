@@ -21,6 +21,7 @@ use crate::tui::model::Tone;
 use crate::tui::model::View;
 use crate::tui::theme::Role;
 use crate::words::fault;
+use crate::words::notice;
 use crate::words::phrase;
 use crate::words::progress;
 use crate::words::say;
@@ -67,6 +68,12 @@ pub(super) fn waiting(model: &Model) -> Sentence {
             waiting.urgency = Urgency::Calm;
         }
     } else if model.dialog.is_none() {
+        let asks = matches!(model.summary.question, Ok(PendingQuestion::Add(_) | PendingQuestion::Remove(_)));
+        if let Some(opens) = model.snapshot.window_opens.as_ref().filter(|_| asks) {
+            also(&mut waiting.text, &notice::outside_window(opens));
+            waiting.urgency = Urgency::Calm;
+            return waiting;
+        }
         let keys = match &model.summary.question {
             Ok(PendingQuestion::Add(_) | PendingQuestion::Remove(_)) => phrase("screen-press-approve"),
             Ok(PendingQuestion::Alarm) => phrase("screen-press-alarm"),

@@ -34,6 +34,7 @@ pub(super) fn connection(model: &Model) -> Health {
     };
     match &model.snapshot.connection {
         Connection::Connecting => of(Role::Busy, glyph::NEXT, phrase("screen-connecting"), None),
+        Connection::Journal => of(Role::Text, glyph::NEXT, phrase("screen-from-journal"), None),
         Connection::Connected => of(Role::Good, glyph::BUSY, phrase("screen-connected"), None),
         Connection::Slow { last_answer, waiting_since } => {
             let brief = say("screen-slow", &[("length", age(*waiting_since))]);

@@ -18,6 +18,7 @@ use skuferry::domain::route::Side;
 use skuferry::domain::settings::Settings;
 use skuferry::domain::sku::Skus;
 use skuferry::domain::time::SignedDuration;
+use skuferry::domain::window::Window;
 use skuferry::engine;
 use skuferry::engine::Session;
 use skuferry::engine::Setup;
@@ -129,6 +130,7 @@ impl Rig {
             accept_losses: Vec::new(),
             users: Users::List(keyed.collect()),
             passed_over: Vec::new(),
+            pilot: Vec::new(),
         };
         let mut settings = Settings {
             batch_size: 1000,
@@ -160,7 +162,15 @@ impl Rig {
         let mut direction = prepare(&sim, journal::file(folder.path(), run.id)).await;
         let graph = client(&sim, &direction, &token);
         let session = session(writer, &mut direction);
-        let setup = setup(graph, direction.clock(), plan.clone(), vec![(at, started)], session, skus.clone());
+        let setup = setup(
+            graph,
+            direction.clock(),
+            plan.clone(),
+            vec![(at, started)],
+            session,
+            skus.clone(),
+            direction.window.clone(),
+        );
         let (handle, task) = engine::start(setup).unwrap();
         Self { sim, run, witness, said: Vec::new(), direction, token, plan, skus, folder, handle, task }
     }
@@ -216,7 +226,8 @@ pub(super) fn setup(
     past: Vec<(Timestamp, Event)>,
     session: Session,
     skus: Skus,
+    window: Option<Window>,
 ) -> Setup {
     let (operator, tenant) = ("test".to_owned(), Some("Contoso".to_owned()));
-    Setup { graph, clock, plan, past, session, operator, tenant, skus }
+    Setup { graph, clock, plan, past, session, operator, tenant, skus, window }
 }

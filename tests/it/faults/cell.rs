@@ -13,6 +13,7 @@ use skuferry::domain::fault::FaultKind;
 use skuferry::domain::phase::Phase;
 use skuferry::domain::questions;
 use skuferry::domain::questions::PendingQuestion;
+use skuferry::domain::questions::Question;
 use skuferry::domain::settings::Settings;
 use skuferry::domain::standing::Standing;
 use skuferry::domain::time::SignedDuration;
@@ -159,8 +160,9 @@ async fn carry_on(rig: &mut Rig, name: &str, patience: usize) {
             hopeless.clear();
         }
         if hopeless.is_empty()
-            && questions::pending_question(&shot.run).is_ok()
+            && let Ok(waits) = questions::pending_question(&shot.run)
             && let Ok(question) = rig.ask().await
+            && is_of(&question, waits)
         {
             rig.yes(question);
         }
@@ -168,6 +170,16 @@ async fn carry_on(rig: &mut Rig, name: &str, patience: usize) {
             rig.send(Command::Exclude(user));
         }
         rig.a_while(&shot).await;
+    }
+}
+
+/// Whether the question that was put is the one that waited: a removal may be asked for before it waits by itself.
+fn is_of(question: &Question, waits: PendingQuestion) -> bool {
+    match (question, waits) {
+        (Question::Alarm(_), PendingQuestion::Alarm) | (Question::LiftHalt(_), PendingQuestion::LiftHalt) => true,
+        (Question::Add(proposal), PendingQuestion::Add(users)) => proposal.users().len() == users,
+        (Question::Remove(proposal), PendingQuestion::Remove(users)) => proposal.users().len() == users,
+        _ => false,
     }
 }
 

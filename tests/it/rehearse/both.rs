@@ -89,6 +89,7 @@ impl Side {
             accept_losses: Vec::new(),
             users: Users::List(keyed.collect()),
             passed_over: list.passed_over,
+            pilot: Vec::new(),
         }
     }
 

@@ -173,6 +173,7 @@ pub(crate) fn preflight(users: Vec<UserCheck>) -> Preflight {
         source_products: Vec::new(),
         target_products: Vec::new(),
         advice: Vec::new(),
+        pilot: Vec::new(),
         rules: RULES,
     }
 }
@@ -229,6 +230,7 @@ impl Scene {
             older: Older::default(),
             events: VecDeque::from([(now, Arc::new(event))]),
             sign_in: SignInState::Good,
+            window_opens: None,
         };
         Self { now, snapshot }
     }

@@ -195,7 +195,8 @@ fn outcome(random: &mut fastrand::Rng) -> Outcome {
 }
 
 fn approved(kind: WriteKind, batch: usize, users: &[UserId]) -> Event {
-    let seen = ShownToOperator { group_name: "LIC".into(), free_seats: None, standings: vec![], left_out: 0 };
+    let seen =
+        ShownToOperator { group_name: "LIC".into(), free_seats: None, standings: vec![], left_out: 0, reason: None };
     kind.approved(batch, users.to_vec(), by(), seen)
 }
 
@@ -242,6 +243,7 @@ fn checked() -> Event {
         source_products: Vec::new(),
         target_products: Vec::new(),
         advice: Vec::new(),
+        pilot: Vec::new(),
         rules: RULES,
     };
     Event::Checked { preflight: Box::new(preflight) }

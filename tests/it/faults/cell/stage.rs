@@ -60,7 +60,8 @@ impl Stage<'_> {
         };
         let read = match self.phase {
             Phase::Preflight | Phase::AddToTarget => "GET /groups/*",
-            Phase::VerifyAdded | Phase::VerifyMigrated | Phase::Complete => "GET /groups/*/members",
+            // A pass goes on by another form where only one is not answered.
+            Phase::VerifyAdded | Phase::VerifyMigrated | Phase::Complete => "GET /groups/*/**",
             Phase::RemoveFromSource => "POST /$batch",
         };
         text.replace("{request}", request)

@@ -1,0 +1,173 @@
+//! When the operator is called, and what for. Pure: what a snapshot shows is held against the one before it.
+
+use std::collections::HashSet;
+
+use crate::domain::event::HaltReason;
+use crate::domain::id::UserId;
+use crate::domain::migration::Fact;
+use crate::domain::migration::Migration;
+use crate::domain::questions::Gate;
+use crate::domain::questions::PendingQuestion;
+use crate::domain::time::Timestamp;
+use crate::domain::user::User;
+use crate::words::batches;
+use crate::words::halt;
+use crate::words::say;
+use crate::words::standing;
+
+/// What the operator is called for, in a word that scripts rely on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum CallKind {
+    Waiting,
+    Stuck,
+    Alarm,
+    Halted,
+    Complete,
+}
+
+impl CallKind {
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Stuck => "stuck",
+            Self::Alarm => "alarm",
+            Self::Halted => "halted",
+            Self::Complete => "complete",
+        }
+    }
+}
+
+/// One call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Call {
+    pub(super) kind: CallKind,
+    /// The batch, counted from 0, when it is about one.
+    pub(super) batch: Option<usize>,
+    pub(super) text: String,
+    /// Whether the operator did it here, so that nothing needs to ring.
+    pub(super) is_own: bool,
+}
+
+/// What was seen last.
+#[derive(Debug)]
+pub(super) struct Seen {
+    gates: HashSet<(usize, bool)>,
+    stuck: HashSet<UserId>,
+    alarm: Option<Timestamp>,
+    halted: Option<Timestamp>,
+    complete: bool,
+}
+
+impl Seen {
+    /// What stands when the screen opens calls nobody: the operator sits there.
+    pub(super) fn of(run: &Migration, gates: &[Gate]) -> Self {
+        let stuck = if run.count_all(Fact::WasStuck) == 0 {
+            HashSet::new()
+        } else {
+            run.users.iter().filter(|user| user.is_stuck() && user.is_active()).filter_map(|user| user.id).collect()
+        };
+        let alarm = run.alarm.as_ref().filter(|alarm| !alarm.acknowledged).map(|alarm| alarm.at);
+        Self {
+            gates: gates.iter().map(|gate| (gate.batch, adds(gate))).collect(),
+            stuck,
+            alarm,
+            halted: run.halted.as_ref().map(|halt| halt.at),
+            complete: run.complete,
+        }
+    }
+
+    /// What is new since; the loudest first.
+    pub(super) fn calls(&mut self, run: &Migration, gates: &[Gate]) -> Vec<Call> {
+        let before = std::mem::replace(self, Self::of(run, gates));
+        let call = |kind, batch, text| Call { kind, batch, text, is_own: false };
+        let mut calls = Vec::new();
+        if self.alarm.is_some() && self.alarm != before.alarm {
+            let users = run.alarm.as_ref().map_or(0, |alarm| alarm.users.len());
+            calls.push(call(CallKind::Alarm, None, say("alarm-waits", &[("count", users.into())])));
+        }
+        if let Some(halted) = run.halted.as_ref().filter(|halted| before.halted != Some(halted.at)) {
+            let text = say("halt-because", &[("why", halt::reason(&halted.why).into())]);
+            let is_own = halted.why == HaltReason::Operator;
+            calls.push(Call { is_own, ..call(CallKind::Halted, None, text) });
+        }
+        let stuck: Vec<&User> = run
+            .users
+            .iter()
+            .filter(|user| user.id.is_some_and(|id| self.stuck.contains(&id) && !before.stuck.contains(&id)))
+            .map(AsRef::as_ref)
+            .collect();
+        if let [first, rest @ ..] = stuck.as_slice() {
+            let same = rest.iter().all(|user| user.batch == first.batch);
+            calls.push(call(CallKind::Stuck, first.batch.filter(|_| same), stuck_text(first, rest.len())));
+        }
+        for gate in gates.iter().filter(|gate| !before.gates.contains(&(gate.batch, adds(gate)))) {
+            calls.push(call(CallKind::Waiting, Some(gate.batch), waiting_text(run, gate)));
+        }
+        if self.complete && !before.complete {
+            calls.push(call(CallKind::Complete, None, batches::migration_completion(run)));
+        }
+        calls
+    }
+}
+
+fn adds(gate: &Gate) -> bool {
+    matches!(gate.question, PendingQuestion::Add(_))
+}
+
+fn stuck_text(first: &User, more: usize) -> String {
+    let why = standing::stands(first).unwrap_or_default();
+    let text = say("cli-plain-stuck", &[("user", first.upn.as_str().into()), ("why", why.into())]);
+    if more == 0 { text } else { format!("{text}, {}", say("cli-and-more", &[("count", more.into())])) }
+}
+
+/// A gate in a sentence.
+pub(super) fn waiting_text(run: &Migration, gate: &Gate) -> String {
+    let route = run.route_direction(run.direction_of(gate.batch));
+    let text = match gate.question {
+        PendingQuestion::Add(users) => {
+            let group = route.target.group_name.as_str();
+            say("wait-approval-add", &[("count", users.into()), ("group", group.into())])
+        }
+        PendingQuestion::Remove(users) => {
+            let group = route.source.group_name.as_str();
+            say("wait-approval-remove", &[("count", users.into()), ("group", group.into())])
+        }
+        PendingQuestion::LiftHalt | PendingQuestion::Alarm => String::new(),
+    };
+    format!("{}: {text}", batches::title(run, gate.batch))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::event::Event;
+    use crate::domain::questions::gates;
+    use crate::engine::testing::Run;
+
+    fn kinds(seen: &mut Seen, run: &Migration) -> Vec<&'static str> {
+        seen.calls(run, &gates(run)).iter().map(|call| call.kind.word()).collect()
+    }
+
+    #[test]
+    fn each_thing_calls_once_and_what_stood_at_the_beginning_does_not() {
+        let run = Run::safe(5);
+        let mut seen = Seen::of(&run.run, &gates(&run.run));
+        assert!(kinds(&mut seen, &run.run).is_empty(), "the removal waited when the screen opened");
+        let halted = run.then(&Event::Halted { why: HaltReason::Command { by: "ana".into() } });
+        let calls = seen.calls(&halted.run, &gates(&halted.run));
+        assert_eq!(calls.len(), 1);
+        assert!(calls[0].kind == CallKind::Halted && calls[0].text.contains("ana") && !calls[0].is_own);
+        assert!(kinds(&mut seen, &halted.run).is_empty());
+        let lifted = halted.then(&Event::HaltLifted { by: "ana".into() });
+        assert_eq!(kinds(&mut seen, &lifted.run), ["waiting"], "it waits again");
+    }
+
+    #[test]
+    fn a_halt_of_ones_own_is_told_to_scripts_and_rings_nothing() {
+        let run = Run::safe(5);
+        let mut seen = Seen::of(&run.run, &gates(&run.run));
+        let halted = run.then(&Event::Halted { why: HaltReason::Operator });
+        let calls = seen.calls(&halted.run, &gates(&halted.run));
+        assert!(calls.len() == 1 && calls[0].is_own);
+    }
+}

@@ -1,0 +1,494 @@
+//! `run --plain`: the same events as lines, and the same approvals on standard input. It needs no terminal.
+//!
+//! `answer` reads a line, `desk` knows what was announced and may be answered, `told` has the lines.
+
+mod answer;
+mod desk;
+mod told;
+
+use std::collections::VecDeque;
+use std::io;
+use std::io::BufRead;
+use std::io::Read;
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+
+use crate::cli::Context;
+use crate::cli::exit::Failure;
+use crate::cli::plain::answer::Answer;
+use crate::cli::plain::answer::Kind;
+use crate::cli::plain::desk::Announced;
+use crate::cli::plain::desk::Desk;
+use crate::cli::plain::desk::Unmet;
+use crate::domain::event::Event;
+use crate::domain::id::UserId;
+use crate::domain::phase::Phase;
+use crate::domain::questions;
+use crate::domain::questions::PendingQuestion;
+use crate::domain::questions::Question;
+use crate::domain::sign_in_prompt::Prompt;
+use crate::domain::sign_in_prompt::SignInState;
+use crate::domain::time::Timestamp;
+use crate::domain::user::User;
+use crate::engine::handle::Command;
+use crate::engine::handle::Commands;
+use crate::engine::handle::Handle;
+use crate::engine::handle::Notice;
+use crate::engine::snapshot::Connection;
+use crate::engine::snapshot::Snapshot;
+use crate::tui::run::Now;
+use crate::tui::run::signals;
+use crate::words::notice;
+use crate::words::phrase;
+use crate::words::say;
+
+/// The longest line that is read, in bytes.
+const LONGEST_LINE: u64 = 4096;
+/// How many lines may wait to be answered.
+const MOST_LINES: usize = 64;
+
+/// An approval on its way: the question is put again, and only if it is the one that was announced it is answered.
+struct Given {
+    gate: Announced,
+    reason: Option<String>,
+}
+
+/// Which of the questions that stop all others was told last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stop {
+    Alarm,
+    Halt(Timestamp),
+}
+
+/// The lines of one session.
+struct Lines<'a, 'b> {
+    context: &'a mut Context<'b>,
+    commands: Commands,
+    now: Now,
+    snapshot: Arc<Snapshot>,
+    /// The last event that was printed.
+    printed: Option<Arc<Event>>,
+    desk: Desk,
+    given: VecDeque<Given>,
+    stop: Option<Stop>,
+    stuck: Vec<UserId>,
+    waits_for_stuck: bool,
+    sign_in: SignInState,
+    /// Whether the input has ended.
+    ended: bool,
+    quitting: bool,
+}
+
+/// Prints what happens until the engine ends. It is told to end when the migration is complete, and when the input has ended
+/// and nothing goes on without an answer.
+pub(super) async fn run(
+    mut handle: Handle,
+    context: &mut Context<'_>,
+    notes: Vec<String>,
+    now: Now,
+) -> Result<(), Failure> {
+    let snapshot = Arc::clone(&handle.snapshots.borrow_and_update());
+    let mut answers = listen(handle.commands.clone(), snapshot.read_only.is_some());
+    let mut lines = Lines {
+        context,
+        commands: handle.commands.clone(),
+        now,
+        printed: None,
+        desk: Desk::default(),
+        given: VecDeque::new(),
+        stop: None,
+        stuck: Vec::new(),
+        waits_for_stuck: false,
+        sign_in: SignInState::default(),
+        ended: false,
+        quitting: false,
+        snapshot,
+    };
+    let mut end = std::pin::pin!(signals());
+    let mut trouble = lines.begin(notes).err();
+    let (mut hears, mut listens) = (true, true);
+    while hears || listens {
+        let done = tokio::select! { biased;
+            () = &mut end, if !lines.quitting => {
+                lines.quit();
+                Ok(())
+            }
+            notice = handle.notices.recv(), if listens => {
+                listens = notice.is_some();
+                notice.map_or(Ok(()), |notice| lines.noticed(notice))
+            }
+            changed = handle.snapshots.changed(), if hears => {
+                hears = changed.is_ok();
+                let snapshot = Arc::clone(&handle.snapshots.borrow_and_update());
+                lines.show(&snapshot)
+            }
+            line = answers.recv(), if !lines.ended => match line {
+                Some(line) => lines.answer(&line),
+                None => lines.end_of_input(),
+            },
+        };
+        // Whoever reads no more approves no more either; what is under way ends in order.
+        if let Err(failure) = done {
+            trouble = trouble.or(Some(failure));
+            lines.quit();
+        }
+    }
+    trouble.map_or(Ok(()), Err)
+}
+
+/// Reads lines on a thread of its own. A halt goes straight to the engine, whatever waits before it.
+fn listen(commands: Commands, looks_on: bool) -> mpsc::Receiver<String> {
+    let (tell, told) = mpsc::channel(MOST_LINES);
+    let reads = move || {
+        let mut input = io::stdin().lock();
+        loop {
+            let mut line = Vec::new();
+            // A longer line is cut into several, of which none is an answer.
+            match input.by_ref().take(LONGEST_LINE).read_until(b'\n', &mut line) {
+                Ok(1..) => {}
+                Ok(0) | Err(_) => return,
+            }
+            let line = String::from_utf8_lossy(&line).into_owned();
+            if answer::read(&line) == Answer::Halt && !looks_on {
+                // Once the engine has ended nothing leaves any more.
+                drop(commands.send(Command::Halt));
+            }
+            if tell.blocking_send(line).is_err() {
+                return;
+            }
+        }
+    };
+    // Without a thread the input has ended.
+    drop(std::thread::Builder::new().name("answers".into()).spawn(reads));
+    told
+}
+
+impl Lines<'_, '_> {
+    fn print(&mut self, line: &str) -> Result<(), Failure> {
+        self.context.print(&format!("{line}\n"))
+    }
+
+    fn send(&self, command: Command) {
+        // A closed channel means that the engine has ended, which the loop hears.
+        drop(self.commands.send(command));
+    }
+
+    fn quit(&mut self) {
+        if !std::mem::replace(&mut self.quitting, true) {
+            self.send(Command::Quit);
+        }
+    }
+
+    fn begin(&mut self, notes: Vec<String>) -> Result<(), Failure> {
+        let run = self.snapshot.run.run.clone();
+        let (id, name) = (run.id.to_string().into(), run.name.as_str().into());
+        let begun = say("cli-plain-run", &[("id", id), ("name", name)]);
+        self.print(&begun)?;
+        if let Some(why) = self.snapshot.read_only.clone() {
+            self.print(&notice::read_only_because(&why))?;
+        }
+        for note in notes {
+            self.print(&note)?;
+        }
+        let snapshot = Arc::clone(&self.snapshot);
+        // What an earlier session did is in `skuferry events`; here it begins with this one.
+        let begun = |event: &Event| matches!(event, Event::RunStarted { .. } | Event::Resumed { .. });
+        let at = snapshot.events.iter().rposition(|(_, event)| begun(event)).unwrap_or(0);
+        self.printed = at.checked_sub(1).and_then(|before| snapshot.events.get(before)).map(|(_, event)| event.clone());
+        self.show(&snapshot)
+    }
+
+    /// Takes in how it stands now: the events first, then what waits.
+    fn show(&mut self, snapshot: &Arc<Snapshot>) -> Result<(), Failure> {
+        self.snapshot = Arc::clone(snapshot);
+        self.print_events(snapshot)?;
+        self.print_stuck(snapshot)?;
+        self.print_stop(snapshot)?;
+        self.print_gates(snapshot)?;
+        self.print_sign_in(snapshot)?;
+        if snapshot.run.complete || (self.ended && self.nothing_goes_on()) {
+            self.quit();
+        }
+        Ok(())
+    }
+
+    fn print_events(&mut self, snapshot: &Snapshot) -> Result<(), Failure> {
+        let last = self.printed.as_ref();
+        let known = last.and_then(|last| snapshot.events.iter().rposition(|(_, event)| Arc::ptr_eq(event, last)));
+        if last.is_some() && known.is_none() {
+            self.print(&phrase("cli-plain-events-skipped"))?;
+        }
+        let from = known.map_or(0, |at| at + 1);
+        for (at, event) in snapshot.events.iter().skip(from) {
+            let name = |user: UserId| Some(snapshot.run.user(user)?.upn.clone());
+            let line = crate::report::event::line(0, *at, event, name);
+            let text = super::events::as_text(&line, &self.context.zone);
+            self.context.print(&text)?;
+            if let Some(batch) = approved(event) {
+                self.desk.forget(batch);
+            }
+            self.printed = Some(Arc::clone(event));
+        }
+        Ok(())
+    }
+
+    fn print_stuck(&mut self, snapshot: &Snapshot) -> Result<(), Failure> {
+        let run = &snapshot.run;
+        let stuck: Vec<&Arc<User>> = run.users.iter().filter(|user| user.is_stuck() && user.is_active()).collect();
+        for user in &stuck {
+            if !user.id.is_some_and(|id| self.stuck.contains(&id)) {
+                let line = told::stuck(user);
+                self.context.print(&format!("{line}\n"))?;
+            }
+        }
+        self.stuck = stuck.iter().filter_map(|user| user.id).collect();
+        let waits = questions::pending_question(run).is_err()
+            && !self.stuck.is_empty()
+            && run.approved_pending.is_empty()
+            && !told::goes_on(run, (self.now)());
+        if waits && !std::mem::replace(&mut self.waits_for_stuck, waits) {
+            self.print(&say("cli-plain-stuck-hold", &[("count", stuck.len().into())]))?;
+        }
+        self.waits_for_stuck = waits;
+        Ok(())
+    }
+
+    /// An alarm or a halt, which stop all gates.
+    fn print_stop(&mut self, snapshot: &Snapshot) -> Result<(), Failure> {
+        let run = &snapshot.run;
+        let stop = match questions::pending_question(run) {
+            Ok(PendingQuestion::Alarm) => Some(Stop::Alarm),
+            Ok(PendingQuestion::LiftHalt) => Some(Stop::Halt(run.halted.as_ref().map_or(run.started, |halt| halt.at))),
+            Ok(PendingQuestion::Add(_) | PendingQuestion::Remove(_)) | Err(_) => None,
+        };
+        if stop.is_some() && stop != self.stop && snapshot.read_only.is_none() {
+            let line = told::waiting(run, (self.now)());
+            self.print(&line)?;
+            let how = if stop == Some(Stop::Alarm) { "acknowledge alarm" } else { "lift halt" };
+            self.print(&told::answered_by(how))?;
+        }
+        self.stop = stop;
+        Ok(())
+    }
+
+    fn print_gates(&mut self, snapshot: &Snapshot) -> Result<(), Failure> {
+        let gates = if snapshot.read_only.is_none() { told::gates(snapshot) } else { Vec::new() };
+        let (news, gone) = self.desk.now(gates);
+        // That a halt takes all of them along goes without saying.
+        for gate in if self.stop.is_some() { Vec::new() } else { gone } {
+            self.print(&told::withdrawn(&gate))?;
+        }
+        let several = snapshot.run.under_way_batches().len() > 1;
+        for gate in news {
+            let named = self.desk.has_to_be_named(&gate);
+            for line in told::gate(snapshot, &gate, several, named) {
+                self.print(&line)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn print_sign_in(&mut self, snapshot: &Snapshot) -> Result<(), Failure> {
+        if snapshot.sign_in == self.sign_in {
+            return Ok(());
+        }
+        self.sign_in = snapshot.sign_in.clone();
+        match &snapshot.sign_in {
+            SignInState::Needed(_) => {
+                self.print(&phrase("cli-plain-signed-out"))?;
+                self.print(&told::answered_by("sign in"))
+            }
+            SignInState::Asking(Some(prompt)) => {
+                let code = match prompt {
+                    Prompt::DeviceCode { code, .. } => code.as_str(),
+                    Prompt::Browser { .. } => "-",
+                };
+                let line = say("cli-plain-sign-in", &[("address", prompt.address().into()), ("code", code.into())]);
+                self.print(&line)
+            }
+            SignInState::Good | SignInState::Asking(None) => Ok(()),
+        }
+    }
+
+    fn answer(&mut self, line: &str) -> Result<(), Failure> {
+        match answer::read(line) {
+            Answer::Empty => Ok(()),
+            Answer::Approve { kind, count, batch, reason } => self.approve(kind, count, batch, reason),
+            Answer::No => {
+                self.given.clear();
+                self.print(&phrase("cli-plain-no"))
+            }
+            // It is on its way by now.
+            Answer::Halt => self.print(&phrase("cli-plain-halting")),
+            Answer::LiftHalt => match self.stop {
+                Some(Stop::Halt(_)) => {
+                    self.send(Command::LiftHalt);
+                    Ok(())
+                }
+                Some(Stop::Alarm) | None => self.print(&phrase("cli-plain-not-halted")),
+            },
+            Answer::AcknowledgeAlarm => match self.stop {
+                Some(Stop::Alarm) => {
+                    self.send(Command::AcknowledgeAlarm);
+                    Ok(())
+                }
+                Some(Stop::Halt(_)) | None => self.print(&phrase("cli-plain-no-alarm")),
+            },
+            Answer::Exclude(wanted) => self.exclude(&wanted),
+            Answer::Poll => {
+                self.send(Command::PollNow);
+                Ok(())
+            }
+            Answer::SignIn => {
+                self.send(Command::SignIn);
+                Ok(())
+            }
+            Answer::Quit => {
+                self.quit();
+                Ok(())
+            }
+            Answer::Unknown => self.print(&phrase("cli-plain-not-understood")),
+        }
+    }
+
+    fn approve(
+        &mut self,
+        kind: Kind,
+        count: usize,
+        batch: Option<usize>,
+        reason: Option<String>,
+    ) -> Result<(), Failure> {
+        let batch = batch.map(|batch| batch.wrapping_sub(1));
+        match self.desk.meant(kind, count, batch) {
+            Ok(gate) => {
+                let given = Given { gate: gate.clone(), reason };
+                self.desk.answered(given.gate.batch);
+                self.given.push_back(given);
+                if self.given.len() == 1 {
+                    self.put_next();
+                }
+                Ok(())
+            }
+            Err(Unmet::NoSuchGate) => {
+                let waits: Vec<String> = self.desk.open().map(told::name).collect();
+                let line = told::no_such_gate(kind, count, batch, &waits);
+                self.print(&line)
+            }
+            Err(Unmet::WhichBatch(batches)) => {
+                let line = told::which_batch(kind, count, &batches);
+                self.print(&line)
+            }
+        }
+    }
+
+    /// Puts the question of the approval that is next.
+    fn put_next(&self) {
+        if let Some(given) = self.given.front() {
+            self.send(Command::AskBatch(given.gate.batch));
+        }
+    }
+
+    fn noticed(&mut self, told: Notice) -> Result<(), Failure> {
+        match told {
+            Notice::Question(question) => {
+                let Some(given) = self.given.pop_front() else { return Ok(()) };
+                let batch = given.gate.batch;
+                if let Some(command) = approval(question, given) {
+                    self.send(command);
+                } else {
+                    self.desk.forget(batch);
+                    self.print(&phrase("cli-plain-has-changed"))?;
+                    self.announce_anew()?;
+                }
+                self.put_next();
+                Ok(())
+            }
+            Notice::Refused(why) => {
+                let line = say("cli-plain-refused", &[("why", notice::refused(&why).into())]);
+                self.print(&line)?;
+                match self.given.pop_front() {
+                    Some(given) => self.desk.forget(given.gate.batch),
+                    None => self.desk.forget_answered(),
+                }
+                self.put_next();
+                self.announce_anew()
+            }
+            other => match notice::told(&other) {
+                Some(line) => self.print(&line),
+                None => Ok(()),
+            },
+        }
+    }
+
+    /// What waits is told once more where it is not known any longer.
+    fn announce_anew(&mut self) -> Result<(), Failure> {
+        let snapshot = Arc::clone(&self.snapshot);
+        self.print_gates(&snapshot)
+    }
+
+    fn exclude(&mut self, wanted: &str) -> Result<(), Failure> {
+        let lower = wanted.to_lowercase();
+        let is_meant = |user: &&Arc<User>| {
+            user.upn.to_lowercase() == lower || user.id.is_some_and(|id| id.to_string().eq_ignore_ascii_case(wanted))
+        };
+        match self.snapshot.run.users.iter().find(is_meant).and_then(|user| user.id) {
+            Some(id) => {
+                self.send(Command::Exclude(id));
+                Ok(())
+            }
+            None => self.print(&say("cli-plain-no-such-user", &[("user", wanted.into())])),
+        }
+    }
+
+    fn end_of_input(&mut self) -> Result<(), Failure> {
+        self.ended = true;
+        self.print(&phrase("cli-plain-end-of-input"))?;
+        if self.nothing_goes_on() {
+            self.quit();
+        }
+        Ok(())
+    }
+
+    /// Whether all that is left needs an answer, which nobody gives any more.
+    fn nothing_goes_on(&self) -> bool {
+        let (snapshot, run) = (&self.snapshot, &self.snapshot.run);
+        if snapshot.read_only.is_some() || self.stop.is_some() || matches!(snapshot.sign_in, SignInState::Needed(_)) {
+            return true;
+        }
+        if !self.given.is_empty() {
+            return false;
+        }
+        if run.preflight.is_none() {
+            return matches!(snapshot.connection, Connection::Failing { .. });
+        }
+        let removing = run.under_way_batches().into_iter().any(|batch| {
+            matches!(run.phase_of(batch), Phase::RemoveFromSource | Phase::VerifyMigrated)
+                && told::batch_goes_on(run, batch, (self.now)())
+        });
+        run.approved_pending.is_empty() && run.open().next().is_none() && !removing
+    }
+}
+
+/// The batch of an approval.
+fn approved(event: &Event) -> Option<usize> {
+    match event {
+        Event::AddApproved { batch, .. } | Event::RemoveApproved { batch, .. } => Some(*batch),
+        _ => None,
+    }
+}
+
+/// The yes to a question, when it is the one that was announced, for the same users.
+fn approval(question: Question, given: Given) -> Option<Command> {
+    let Given { gate: Announced { batch, kind, users }, reason } = given;
+    match (question, kind) {
+        (Question::Add(asked), Kind::Add) if asked.batch() == batch && asked.users() == users => {
+            Some(Command::Add(asked.yes().because(reason)))
+        }
+        (Question::Remove(asked), Kind::Remove) if asked.batch() == batch && asked.users() == users => {
+            let number = users.len().to_string();
+            asked.typed(&number).ok().map(|approval| Command::Remove(approval.because(reason)))
+        }
+        _ => None,
+    }
+}
