@@ -58,7 +58,11 @@ impl Stage {
     }
 
     fn resume(&self) -> Pty {
-        self.open(&["--resume", &self.run().to_string()])
+        let mut pty = self.open(&["--resume", &self.run().to_string()]);
+        pty.wait_for("Where this run was left");
+        pty.press("q"); // back from there
+        pty.wait_until("the page is gone", |screen| !screen.contains("Where this run was left"));
+        pty
     }
 
     /// The only run that there is.
