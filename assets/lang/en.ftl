@@ -673,7 +673,7 @@ dialog-quit-done = { $done ->
     [one] { $done } of { count-users } is done with this phase; all stay where they are
    *[other] { $done } of { count-users } are done with this phase; all stay where they are
 }
-dialog-quit-in-flight = What is in flight is awaited and recorded; nothing more leaves.
+dialog-quit-in-flight = What was sent already is awaited and recorded; nothing more is written.
 dialog-quit-simulated = The simulated tenant ends too: this run cannot be taken up again.
 
 ## Screen: the alarm, and the end of a halt
@@ -885,7 +885,7 @@ screen-next-poll = next poll { $length }
 
 ## Screen: the last lines
 
-screen-ending = ending: what is in flight is awaited and recorded, nothing more leaves
+screen-ending = ending: what was sent already is awaited and recorded, nothing more is written
 screen-no-answer-for = no answer for { $length }
 screen-paused-resumes = polling is paused, P resumes
 screen-signed-out-press = signed out: nothing is read or written until somebody signs in · press L
@@ -912,7 +912,7 @@ screen-polling-every = polling every { $length }
 screen-polling-every-later = polling every { $length }, once P resumes it
 screen-polling-once = polling once: it stays paused
 screen-nothing-to-halt = nothing is written here, so there is nothing to halt: { $why }
-screen-halting = halt: nothing more leaves; what is in flight is awaited and recorded
+screen-halting = halt: nothing more is written; what was sent already is awaited and recorded
 screen-pasted = pasted text is no answer: type it
 screen-question-waits = a question waits: press a to read it
 screen-nothing-approved = nothing was approved: all stays as it is
@@ -2113,7 +2113,7 @@ cli-plain-which-batch = nothing approved: "{ $answer }" may be meant for another
 cli-plain-has-changed = nothing approved: what waits has changed since it was told
 cli-plain-refused = not done: { $why }
 cli-plain-no = nothing approved
-cli-plain-halting = halting: nothing more leaves
+cli-plain-halting = halting: nothing more is written
 cli-plain-not-halted = the run is not halted
 cli-plain-no-alarm = no alarm waits
 cli-plain-no-such-user = nobody in this run is called { $user }

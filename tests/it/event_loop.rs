@@ -200,7 +200,7 @@ async fn quitting_waits_for_the_engine_and_gives_its_last_snapshot() {
     let ended = ended.unwrap();
     assert!(ended.asked && start.elapsed() >= Duration::from_secs(10));
     assert_eq!((ended.snapshot.revision, ended.said), (77, vec![skuferry::words::phrase("notice-older-rules")]));
-    assert!(shown.contains("ending: what is in flight is awaited") && old < 77);
+    assert!(shown.contains("ending: what was sent already is awaited") && old < 77);
 }
 
 #[tokio::test(start_paused = true)]

@@ -252,7 +252,10 @@ async fn a_sitting_that_only_looks_halts_nothing_and_does_not_say_that_it_did() 
     let mut model = scene.model();
     assert!(update(&mut model, Action::Cmd(Cmd::Halt)).is_empty());
     let drawn = draw(&mut model);
-    assert!(drawn.contains("nothing to halt: another skuferry") && !drawn.contains("nothing more leaves"), "{drawn}");
+    assert!(
+        drawn.contains("nothing to halt: another skuferry") && !drawn.contains("nothing more is written"),
+        "{drawn}"
+    );
 }
 
 #[test]
