@@ -3,6 +3,7 @@
 
 mod check;
 mod connect;
+mod demo;
 mod dirs;
 mod events;
 mod existing_run;
@@ -110,7 +111,7 @@ enum Command {
     Setup(setup::SetupArgs),
     /// Open the terminal on a simulated tenant: no account, no configuration, no network
     #[command(after_help = "Example:\n  skuferry demo --scenario non-conflicting --users 200")]
-    Demo(run::DemoArgs),
+    Demo(demo::DemoArgs),
     /// Open the terminal on your tenant
     #[command(
         after_help = "Examples:\n  skuferry run --config config.toml\n  skuferry run --resume 018f4c1e-0000-7000-8000-000000000000\n  skuferry run --new --plain"
@@ -307,7 +308,7 @@ async fn dispatch(cli: Cli, context: &mut Context<'_>) -> Result<Exit, Failure> 
     match cli.command {
         None => run::bare(context).await,
         Some(Command::Setup(args)) => setup::setup(args, context).await,
-        Some(Command::Demo(args)) => run::demo(args, context).await,
+        Some(Command::Demo(args)) => demo::demo(args, context).await,
         Some(Command::Run(args)) => run::run(args, context).await,
         Some(Command::Check(args)) => check::check(args, context).await,
         Some(Command::Whoami(args)) => whoami::whoami(args, context).await,

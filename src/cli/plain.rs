@@ -4,6 +4,7 @@
 
 mod answer;
 mod desk;
+mod show;
 mod told;
 
 use std::collections::VecDeque;
@@ -24,10 +25,7 @@ use crate::cli::plain::desk::Unmet;
 use crate::domain::event::Event;
 use crate::domain::id::UserId;
 use crate::domain::phase::Phase;
-use crate::domain::questions;
-use crate::domain::questions::PendingQuestion;
 use crate::domain::questions::Question;
-use crate::domain::sign_in_prompt::Prompt;
 use crate::domain::sign_in_prompt::SignInState;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
@@ -177,137 +175,6 @@ impl Lines<'_, '_> {
     fn quit(&mut self) {
         if !std::mem::replace(&mut self.quitting, true) {
             self.send(Command::Quit);
-        }
-    }
-
-    fn begin(&mut self, notes: Vec<String>) -> Result<(), Failure> {
-        let run = self.snapshot.run.run.clone();
-        let (id, name) = (run.id.to_string().into(), run.name.as_str().into());
-        let begun = say("cli-plain-run", &[("id", id), ("name", name)]);
-        self.print(&begun)?;
-        if let Some(why) = self.snapshot.read_only.clone() {
-            self.print(&notice::read_only_because(&why))?;
-        }
-        for note in notes {
-            self.print(&note)?;
-        }
-        let snapshot = Arc::clone(&self.snapshot);
-        // What an earlier session did is in `skuferry events`; here it begins with this one.
-        let begun = |event: &Event| matches!(event, Event::RunStarted { .. } | Event::Resumed { .. });
-        let at = snapshot.events.iter().rposition(|(_, event)| begun(event)).unwrap_or(0);
-        self.printed = at.checked_sub(1).and_then(|before| snapshot.events.get(before)).map(|(_, event)| event.clone());
-        self.show(&snapshot)
-    }
-
-    /// Takes in how it stands now: the events first, then what waits.
-    fn show(&mut self, snapshot: &Arc<Snapshot>) -> Result<(), Failure> {
-        self.snapshot = Arc::clone(snapshot);
-        self.print_events(snapshot)?;
-        self.print_stuck(snapshot)?;
-        self.print_stop(snapshot)?;
-        self.print_gates(snapshot)?;
-        self.print_sign_in(snapshot)?;
-        if snapshot.run.complete || (self.ended && self.nothing_goes_on()) {
-            self.quit();
-        }
-        Ok(())
-    }
-
-    fn print_events(&mut self, snapshot: &Snapshot) -> Result<(), Failure> {
-        let last = self.printed.as_ref();
-        let known = last.and_then(|last| snapshot.events.iter().rposition(|(_, event)| Arc::ptr_eq(event, last)));
-        if last.is_some() && known.is_none() {
-            self.print(&phrase("cli-plain-events-skipped"))?;
-        }
-        let from = known.map_or(0, |at| at + 1);
-        for (at, event) in snapshot.events.iter().skip(from) {
-            let name = |user: UserId| Some(snapshot.run.user(user)?.upn.clone());
-            let line = crate::report::event::line(0, *at, event, name);
-            let text = super::events::as_text(&line, &self.context.zone);
-            self.context.print(&text)?;
-            if let Some(batch) = approved(event) {
-                self.desk.forget(batch);
-            }
-            self.printed = Some(Arc::clone(event));
-        }
-        Ok(())
-    }
-
-    fn print_stuck(&mut self, snapshot: &Snapshot) -> Result<(), Failure> {
-        let run = &snapshot.run;
-        let stuck: Vec<&Arc<User>> = run.users.iter().filter(|user| user.is_stuck() && user.is_active()).collect();
-        for user in &stuck {
-            if !user.id.is_some_and(|id| self.stuck.contains(&id)) {
-                let line = told::stuck(user);
-                self.context.print(&format!("{line}\n"))?;
-            }
-        }
-        self.stuck = stuck.iter().filter_map(|user| user.id).collect();
-        let waits = questions::pending_question(run).is_err()
-            && !self.stuck.is_empty()
-            && run.approved_pending.is_empty()
-            && !told::goes_on(run, (self.now)());
-        if waits && !std::mem::replace(&mut self.waits_for_stuck, waits) {
-            self.print(&say("cli-plain-stuck-hold", &[("count", stuck.len().into())]))?;
-        }
-        self.waits_for_stuck = waits;
-        Ok(())
-    }
-
-    /// An alarm or a halt, which stop all gates.
-    fn print_stop(&mut self, snapshot: &Snapshot) -> Result<(), Failure> {
-        let run = &snapshot.run;
-        let stop = match questions::pending_question(run) {
-            Ok(PendingQuestion::Alarm) => Some(Stop::Alarm),
-            Ok(PendingQuestion::LiftHalt) => Some(Stop::Halt(run.halted.as_ref().map_or(run.started, |halt| halt.at))),
-            Ok(PendingQuestion::Add(_) | PendingQuestion::Remove(_)) | Err(_) => None,
-        };
-        if stop.is_some() && stop != self.stop && snapshot.read_only.is_none() {
-            let line = told::waiting(run, (self.now)());
-            self.print(&line)?;
-            let how = if stop == Some(Stop::Alarm) { "acknowledge alarm" } else { "lift halt" };
-            self.print(&told::answered_by(how))?;
-        }
-        self.stop = stop;
-        Ok(())
-    }
-
-    fn print_gates(&mut self, snapshot: &Snapshot) -> Result<(), Failure> {
-        let gates = if snapshot.read_only.is_none() { told::gates(snapshot) } else { Vec::new() };
-        let (news, gone) = self.desk.now(gates);
-        // That a halt takes all of them along goes without saying.
-        for gate in if self.stop.is_some() { Vec::new() } else { gone } {
-            self.print(&told::withdrawn(&gate))?;
-        }
-        let several = snapshot.run.under_way_batches().len() > 1;
-        for gate in news {
-            let named = self.desk.has_to_be_named(&gate);
-            for line in told::gate(snapshot, &gate, several, named) {
-                self.print(&line)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn print_sign_in(&mut self, snapshot: &Snapshot) -> Result<(), Failure> {
-        if snapshot.sign_in == self.sign_in {
-            return Ok(());
-        }
-        self.sign_in = snapshot.sign_in.clone();
-        match &snapshot.sign_in {
-            SignInState::Needed(_) => {
-                self.print(&phrase("cli-plain-signed-out"))?;
-                self.print(&told::answered_by("sign in"))
-            }
-            SignInState::Asking(Some(prompt)) => {
-                let code = match prompt {
-                    Prompt::DeviceCode { code, .. } => code.as_str(),
-                    Prompt::Browser { .. } => "-",
-                };
-                let line = say("cli-plain-sign-in", &[("address", prompt.address().into()), ("code", code.into())]);
-                self.print(&line)
-            }
-            SignInState::Good | SignInState::Asking(None) => Ok(()),
         }
     }
 
@@ -467,14 +334,6 @@ impl Lines<'_, '_> {
                 && told::batch_goes_on(run, batch, (self.now)())
         });
         run.approved_pending.is_empty() && run.open().next().is_none() && !removing
-    }
-}
-
-/// The batch of an approval.
-fn approved(event: &Event) -> Option<usize> {
-    match event {
-        Event::AddApproved { batch, .. } | Event::RemoveApproved { batch, .. } => Some(*batch),
-        _ => None,
     }
 }
 

@@ -9,6 +9,7 @@ use clap::Args;
 use crate::cli::Context;
 use crate::cli::connect;
 use crate::cli::connect::Tenant;
+use crate::cli::demo;
 use crate::cli::existing_run::Meant;
 use crate::cli::existing_run::Seen;
 use crate::cli::exit::Exit;
@@ -17,7 +18,6 @@ use crate::cli::hosts;
 use crate::cli::new_file;
 use crate::cli::report;
 use crate::cli::run;
-use crate::cli::run::Sitting;
 use crate::cli::sign_in::Secrets;
 use crate::clock::Clock;
 use crate::clock::SteadyClock;
@@ -31,7 +31,6 @@ use crate::domain::text::clean;
 use crate::domain::time::SignedDuration;
 use crate::journal;
 use crate::journal::First;
-use crate::journal::RunLock;
 use crate::rehearse;
 use crate::rehearse::Latencies;
 use crate::rehearse::NoCopy;
@@ -132,24 +131,8 @@ async fn open(
     let mut tenant = connect::connect(&config, at, listed, Secrets::demo(), &clock).await?;
     tenant.plan.pilot.clone_from(&copy.plan.pilot);
     tenant.graph.set_speed(speed);
-    // The copy is gone when the terminal closes, so its run is kept apart from those that can be resumed.
     let data = context.dirs.rehearsals();
-    // `status` tells by the lock whether it is open; another one beside it does no harm.
-    let _lock = RunLock::take(&data, config.migration.source.group, config.migration.target.group).ok();
-    let sitting = Sitting {
-        config: &config,
-        file: None,
-        data: &data,
-        lock: None,
-        resume: None,
-        follows: false,
-        read_only: None,
-        rehearsal: true,
-        again: None,
-        plain: false,
-    };
-    let run = run::open_session(sitting, tenant, steady, context).await?;
-    sim.stop().await;
+    let run = demo::on_simulator(sim, &config, &data, tenant, true, steady, context).await?;
     let state =
         if run.complete { words::batches::migration_completion(&run) } else { phrase("cli-rehearse-not-complete") };
     let (id, path) = (run.run.id, journal::file(&data, run.run.id).display().to_string());

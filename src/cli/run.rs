@@ -1,4 +1,4 @@
-//! `run`, `demo` and the bare command: they wire tenant, journal, engine and terminal together.
+//! `run` and the bare command: they wire tenant, journal, engine and terminal together.
 
 use std::env;
 use std::io::IsTerminal;
@@ -32,7 +32,6 @@ use crate::cli::resume_command::again;
 use crate::cli::resume_command::resumed;
 use crate::cli::setup;
 use crate::cli::sign_in::Secrets;
-use crate::cli::sim::ScenarioWord;
 use crate::cli::status;
 use crate::cli::unfinished;
 use crate::cli::unfinished::Chosen;
@@ -47,17 +46,15 @@ use crate::domain::id::RunId;
 use crate::domain::migration::Migration;
 use crate::engine;
 use crate::engine::ReadOnly;
+use crate::engine::RecordError;
 use crate::engine::Session;
 use crate::engine::Setup;
 use crate::engine::handle::Command;
 use crate::engine::handle::Handle;
-use crate::journal;
 use crate::journal::Background;
 use crate::journal::LockError;
 use crate::journal::RunLock;
 use crate::journal::Writer;
-use crate::sim::Options as SimOptions;
-use crate::sim::Sim;
 use crate::tui;
 use crate::words;
 use crate::words::error::causes;
@@ -85,23 +82,6 @@ pub(super) struct RunArgs {
     /// Send tokens and the secret to this host of the configuration although it is no cloud of Microsoft's
     #[arg(long, value_name = "HOST")]
     pub(super) allow_host: Vec<String>,
-}
-
-/// What `demo` is asked for.
-#[derive(Args, Debug)]
-pub(super) struct DemoArgs {
-    /// Which licenses the tenant is about
-    #[arg(long, value_enum, default_value_t)]
-    pub(super) scenario: ScenarioWord,
-    /// How many users are to be moved
-    #[arg(long, value_name = "N", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=100_000))]
-    pub(super) users: u32,
-    /// The same number makes the same tenant
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    pub(super) seed: u64,
-    /// How many times as fast as real time the tenant lives
-    #[arg(long, value_name = "X", default_value_t = 60.0, value_parser = super::sim::speed)]
-    pub(super) speed: f64,
 }
 
 /// What a sitting starts from beside the tenant.
@@ -216,57 +196,6 @@ pub(super) async fn run_signed_in(
     Ok(left(&run))
 }
 
-/// `skuferry demo`: opens the terminal on a simulated tenant of its own.
-pub(super) async fn demo(args: DemoArgs, context: &mut Context<'_>) -> Result<Exit, Failure> {
-    needs_terminal()?;
-    let options = SimOptions {
-        scenario: args.scenario.into(),
-        users: args.users as usize,
-        seed: args.seed,
-        speed: args.speed,
-        ..SimOptions::default()
-    };
-    let sim = Sim::start(options).await?;
-    let steady = Arc::new(SteadyClock::new(Arc::new(SystemClock)));
-    let clock: Arc<dyn Clock> = steady.clone();
-    let config = Config::parse(&sim.config_toml(), Path::new("demo/config.toml"))?;
-    let list = crate::config::users::read_list(&sim.users_csv()).map_err(|error| {
-        Failure::new(
-            Exit::Usage,
-            phrase("error-cli-demo-list"),
-            words::config::list(error),
-            phrase("error-cli-demo-list-action"),
-        )
-    })?;
-    let at = hosts::confirm(&context.dirs.data, &config, &[])?;
-    let tenant =
-        connect::connect(&config, at, (connect::keyed(list.users), list.passed_over), Secrets::demo(), &clock).await?;
-    tenant.graph.set_speed(args.speed);
-    // The tenant is gone when the demo ends, so its run is kept apart from those that can be resumed.
-    let data = context.dirs.demo();
-    // `status` tells by the lock whether the demo is open; another one beside it does no harm.
-    let _lock = RunLock::take(&data, config.migration.source.group, config.migration.target.group).ok();
-    let sitting = Sitting {
-        config: &config,
-        file: None,
-        data: &data,
-        lock: None,
-        resume: None,
-        follows: false,
-        read_only: None,
-        rehearsal: false,
-        again: None,
-        plain: false,
-    };
-    let run = open_session(sitting, tenant, steady, context).await?;
-    sim.stop().await;
-    let state = if run.complete { words::batches::migration_completion(&run) } else { phrase("cli-demo-not-complete") };
-    let (id, path) = (run.run.id, journal::file(&data, run.run.id).display().to_string());
-    let told = say("cli-demo-ended", &[("state", state.into()), ("id", id.to_string().into()), ("path", path.into())]);
-    context.print(&format!("{told}\n"))?;
-    Ok(left(&run))
-}
-
 /// `skuferry`: the terminal on the configuration that there is, or the offer of the demo and the set-up.
 pub(super) async fn bare(context: &mut Context<'_>) -> Result<Exit, Failure> {
     let path = context.dirs.config_file(None);
@@ -352,14 +281,7 @@ pub(super) async fn open_session(
         skus: tenant.skus,
         window: sitting.config.window.clone(),
     };
-    let (handle, engine) = engine::start(setup).map_err(|error| {
-        Failure::new(
-            Exit::Usage,
-            phrase("error-cli-run-stopped"),
-            causes(&error),
-            phrase("error-cli-run-stopped-action"),
-        )
-    })?;
+    let (handle, engine) = engine::start(setup).map_err(|error| did_not_start(&error))?;
     let id = handle.snapshots.borrow().run.run.id;
     let mut notes = match own_settings.as_slice() {
         [] => Vec::new(),
@@ -427,6 +349,12 @@ fn session_info(config: &Config, tenant: &Tenant) -> SessionInfo {
         sign_in: config.auth.method.word().to_owned(),
         account: tenant.account.clone(),
     }
+}
+
+/// Why a run cannot be opened.
+pub(super) fn did_not_start(error: &RecordError) -> Failure {
+    let (what, action) = (phrase("error-cli-run-stopped"), phrase("error-cli-run-stopped-action"));
+    Failure::new(Exit::Usage, what, causes(error), action)
 }
 
 pub(super) fn needs_terminal() -> Result<(), Failure> {

@@ -16,6 +16,7 @@ use clap::Parser;
 use crate::cli::Cli;
 use crate::cli::Command;
 use crate::cli::Context;
+use crate::cli::demo;
 use crate::cli::exit::Exit;
 use crate::cli::exit::Failure;
 use crate::cli::resume_command;
@@ -72,7 +73,7 @@ async fn begin(named: Option<PathBuf>, offers: bool, context: &mut Context<'_>) 
             Ok(Exit::Fine)
         }
         End::Demo => match Cli::try_parse_from(["skuferry", "demo"]).map(|cli| cli.command) {
-            Ok(Some(Command::Demo(args))) => Box::pin(run::demo(args, context)).await,
+            Ok(Some(Command::Demo(args))) => Box::pin(demo::demo(args, context)).await,
             _ => Ok(Exit::Usage),
         },
         End::Written(path) => {

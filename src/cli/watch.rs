@@ -13,10 +13,10 @@ use crate::cli::past;
 use crate::cli::past::Found;
 use crate::cli::past::State;
 use crate::cli::resume_command::halt_command;
+use crate::cli::run::did_not_start;
 use crate::cli::run::needs_terminal;
 use crate::clock::Clock;
 use crate::clock::SystemClock;
-use crate::domain::causes::causes;
 use crate::domain::id::RunId;
 use crate::engine;
 use crate::journal::Reader;
@@ -41,14 +41,8 @@ pub(super) async fn watch(args: &WatchArgs, context: &mut Context<'_>) -> Result
     let mut reader = Reader::open(&kept.journal)?;
     let events = reader.more()?.into_iter().map(|record| (record.at, record.event)).collect();
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let (handle, watching) = engine::watch(events, reader.into(), clock.clone()).map_err(|error| {
-        Failure::new(
-            Exit::Usage,
-            phrase("error-cli-run-stopped"),
-            causes(&error),
-            phrase("error-cli-run-stopped-action"),
-        )
-    })?;
+    let (handle, watching) =
+        engine::watch(events, reader.into(), clock.clone()).map_err(|error| did_not_start(&error))?;
     let id = handle.snapshots.borrow().run.run.id;
     let note = match state {
         State::Complete => None,

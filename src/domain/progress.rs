@@ -254,8 +254,11 @@ pub fn waiting(run: &Migration, now: Timestamp) -> Waiting {
     let say = |urgency, what| Waiting { urgency, before, batch, what, more };
     let counts = counts_of(run, batch, now);
     let besides = besides(run, batch, &counts, now);
+    // Whoever is stuck is told with every gate, of whichever batch they are: a gate of another one must not hide them.
+    let stuck = run.count_all(Fact::Stuck);
     match pending_question(run) {
         Ok(PendingQuestion::Add(users)) => {
+            let besides = Besides { stuck, ..besides };
             let again = match phase {
                 Phase::AddToTarget => Some(Again::NotAllAdded),
                 Phase::VerifyAdded => Some(Again::TakenOut),
@@ -263,7 +266,10 @@ pub fn waiting(run: &Migration, now: Timestamp) -> Waiting {
             };
             say(Urgency::Asks, Awaited::Add { users, again, besides })
         }
-        Ok(PendingQuestion::Remove(users)) => say(Urgency::Asks, remove(run, batch, users, &counts, besides)),
+        Ok(PendingQuestion::Remove(users)) => {
+            let besides = Besides { stuck, ..besides };
+            say(Urgency::Asks, remove(run, batch, users, &counts, besides))
+        }
         // Both were looked at above.
         Ok(PendingQuestion::Alarm | PendingQuestion::LiftHalt) => {
             say(Urgency::Trouble, Awaited::Halted(HaltNow::As(HaltReason::Operator)))

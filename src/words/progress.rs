@@ -24,7 +24,7 @@ pub fn waiting(waiting: &Waiting, run: &Migration) -> String {
         Before::Completed(number) => batches::completion(run, number),
         Before::Batch(number) => batches::title(run, number),
     });
-    let mut parts: Vec<String> = before.into_iter().collect();
+    let mut parts: Vec<String> = stuck_beside(&waiting.what).into_iter().chain(before).collect();
     let route = &run.route_direction(run.direction_of(waiting.batch));
     let more = (waiting.more > 0).then(|| say("wait-more-approvals", &[("count", waiting.more.into())]));
     match &waiting.what {
@@ -36,7 +36,7 @@ pub fn waiting(waiting: &Waiting, run: &Migration) -> String {
             let group = route.target.group_name.as_str();
             parts.push(say("wait-approval-add", &[("count", (*users).into()), ("group", group.into())]));
             parts.extend(again.map(self::again));
-            parts.extend(beside(*besides, route));
+            parts.extend(beside(Besides { stuck: 0, ..*besides }, route));
             parts.extend(more);
         }
         Awaited::Remove { users, behind, again, mixed, besides } => {
@@ -49,7 +49,7 @@ pub fn waiting(waiting: &Waiting, run: &Migration) -> String {
                     say("wait-mixed", &[("conflict", conflict.into()), ("count", both.into())])
                 }),
             );
-            parts.extend(beside(*besides, route));
+            parts.extend(beside(Besides { stuck: 0, ..*besides }, route));
             parts.extend(more);
         }
         Awaited::Nothing { why, besides } => {
@@ -59,6 +59,12 @@ pub fn waiting(waiting: &Waiting, run: &Migration) -> String {
         Awaited::Users(waiters) => parts.push(users(*waiters, route)),
     }
     parts.join(AND)
+}
+
+/// Who is stuck stands before a gate: no gate is louder.
+fn stuck_beside(what: &Awaited) -> Option<String> {
+    let (Awaited::Add { besides, .. } | Awaited::Remove { besides, .. }) = what else { return None };
+    (besides.stuck > 0).then(|| say("wait-stuck", &[("count", besides.stuck.into())]))
 }
 
 fn again(again: Again) -> String {

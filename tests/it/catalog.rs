@@ -16,7 +16,7 @@ use crate::catalog::sources::Source;
 /// Files whose literals look like sentences and are none that people read, with the reason.
 const NO_SENTENCES: &[(&str, &str)] = &[
     ("src/cli/halt_channel.rs", "a line from one process to another"),
-    ("src/cli/plain.rs", "answers as they are typed, which are the same in every language"),
+    ("src/cli/plain/show.rs", "answers as they are typed, which are the same in every language"),
     ("src/cli/plain/told.rs", "answers as they are typed, which are the same in every language"),
     ("src/cli/resume_command.rs", "commands as a shell takes them, which are the same in every language"),
     ("src/config/explain.rs", "words of the parser that are looked for"),

@@ -265,7 +265,10 @@ fn who_is_stuck_is_not_forgotten_over_an_approval_that_waits() {
     scene.observed(&users[2..3], &Standing::OnSource).later(4);
     scene.event(Event::ExternalChange { user: users[2], what: ExternalChange::TakenOut });
     let drawn = draw(&mut scene.model());
-    assert!(drawn.contains("add 1 user to Lic-E3 · again, as somebody else took them out · 1 stuck"), "{drawn}");
+    assert!(
+        drawn.contains("1 stuck · waiting for approval: add 1 user to Lic-E3 · again, as somebody else took them out"),
+        "{drawn}"
+    );
 }
 
 #[test]

@@ -8,12 +8,14 @@ use skuferry::domain::event::Event;
 use skuferry::domain::event::HaltReason;
 use skuferry::domain::id::UserId;
 use skuferry::domain::license::UserFacts;
+use skuferry::domain::migration::Fact;
 use skuferry::domain::migration::Migration;
 use skuferry::domain::questions;
 use skuferry::domain::questions::Question;
 use skuferry::domain::questions::gates;
 use skuferry::domain::requests;
 use skuferry::domain::standing::Standing;
+use skuferry::domain::standing::Trouble;
 use skuferry::engine::handle::Command;
 use skuferry::engine::handle::Notice;
 use skuferry::tui::action::Action;
@@ -70,7 +72,7 @@ fn two_causes() -> Scene {
     let users = scene.active();
     scene.observed(&users[..29], &Standing::ExpectedConflict).later(20);
     scene.observed(&users[29..43], &scene::standing_stuck()).later(30);
-    let trouble = skuferry::domain::standing::Trouble::Error("UniquenessViolation".into());
+    let trouble = Trouble::Error("UniquenessViolation".into());
     scene.observed(&users[43..], &Standing::Stuck(trouble)).later(90);
     for facts in scene.snapshot.facts.iter_mut().skip(29).take(14).flatten() {
         *facts = Arc::new(UserFacts { usage_location: Some("AQ".into()), ..(**facts).clone() });
@@ -398,4 +400,31 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn who_is_stuck_in_another_batch_stands_before_the_gate_that_waits() {
+    let mut scene = run(12, 6, 2);
+    scene.later(9).added().later(60);
+    let first: Vec<UserId> = scene.snapshot.run.members(0).filter_map(|user| user.id).collect();
+    scene.observed(&first[5..], &scene::standing_stuck());
+    let seats = scene.snapshot.run.seats();
+    scene.event(Event::BatchChecked { batch: 1, problems: vec![], seats, products: vec![], reasons: vec![] });
+    scene.snapshot.run.show(1);
+    scene.snapshot.gates = gates(&scene.snapshot.run);
+    let waits: Vec<usize> = scene.snapshot.gates.iter().map(|gate| gate.batch).collect();
+    assert_eq!((waits, scene.snapshot.run.count(0, Fact::Stuck)), (vec![1], 1));
+    let drawn = draw(&mut scene.model());
+    let words = drawn.replace('▌', " ").split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("· 1 stuck · waiting for approval"), "{drawn}");
+}
+
+#[test]
+fn a_blocked_user_with_an_error_is_counted_as_blocked_alone() {
+    let mut scene = Scene::preflighted(20);
+    let blocked = scene.snapshot.run.users.iter().find(|user| user.is_blocked()).and_then(|user| user.id).unwrap();
+    scene.observed(&[blocked], &Standing::Stuck(Trouble::Error("CountViolation".into())));
+    let run = &scene.snapshot.run;
+    let keeps = |filter: Filter| filter.keeps(run.user(blocked).unwrap(), run, scene.now);
+    assert!(keeps(Filter::Blocked) && !keeps(Filter::Stuck));
 }

@@ -6,6 +6,7 @@ use crate::domain::phase::Phase;
 use crate::domain::standing::Standing;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
+use crate::domain::user::Write;
 use crate::tui::problems::Cause;
 use crate::words;
 use crate::words::phrase;
@@ -156,6 +157,8 @@ pub fn trouble(user: &User, run: &Migration, now: Timestamp) -> u8 {
     match &user.standing {
         _ if user.is_unlicensed() => 0,
         _ if user.excluded => 6,
+        // Who was blocked and never touched is no sign that the run goes wrong.
+        _ if user.is_blocked() && user.add == Write::None => 3,
         _ if user.is_stuck() || failed => 1,
         _ if user.is_late(now, run.run.settings.stuck_after) || user.went_back => LATE,
         _ if user.is_blocked() => 3,
