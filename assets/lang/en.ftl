@@ -2111,6 +2111,10 @@ cli-plain-no-such-gate = nothing approved: "{ $answer }" fits nothing that waits
 cli-plain-nothing-waits = nothing approved: "{ $answer }" fits nothing, as no approval waits
 cli-plain-which-batch = nothing approved: "{ $answer }" may be meant for another batch; answer: { $answers }
 cli-plain-has-changed = nothing approved: what waits has changed since it was told
+cli-plain-lines-lost = { $count ->
+    [one] { $count } line came too fast and was not read
+   *[other] { $count } lines came too fast and were not read
+}
 cli-plain-refused = not done: { $why }
 cli-plain-no = nothing approved
 cli-plain-halting = halting: nothing more is written

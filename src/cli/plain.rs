@@ -12,8 +12,11 @@ use std::io;
 use std::io::BufRead;
 use std::io::Read;
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::Relaxed;
 
 use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::TrySendError;
 
 use crate::cli::Context;
 use crate::cli::exit::Failure;
@@ -55,7 +58,7 @@ struct Given {
 /// Which of the questions that stop all others was told last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stop {
-    Alarm,
+    Alarm(Timestamp),
     Halt(Timestamp),
 }
 
@@ -87,7 +90,8 @@ pub(super) async fn run(
     now: Now,
 ) -> Result<(), Failure> {
     let snapshot = Arc::clone(&handle.snapshots.borrow_and_update());
-    let mut answers = listen(handle.commands.clone());
+    let lost = Arc::new(AtomicUsize::new(0));
+    let mut answers = listen(handle.commands.clone(), Arc::clone(&lost));
     let mut lines = Lines {
         context,
         commands: handle.commands.clone(),
@@ -122,7 +126,7 @@ pub(super) async fn run(
                 lines.show(&snapshot)
             }
             line = answers.recv(), if !lines.ended => match line {
-                Some(line) => lines.answer(&line),
+                Some(line) => lines.tell_lost(lost.swap(0, Relaxed)).and_then(|()| lines.answer(&line)),
                 None => lines.end_of_input(),
             },
         };
@@ -135,8 +139,9 @@ pub(super) async fn run(
     trouble.map_or(Ok(()), Err)
 }
 
-/// Reads lines on a thread of its own. A halt goes straight to the engine, whatever waits before it.
-fn listen(commands: Commands) -> mpsc::Receiver<String> {
+/// Reads lines on a thread of its own. A halt goes straight to the engine, whatever waits before it: the thread never waits,
+/// and lines for which there is no room are counted in `lost`.
+fn listen(commands: Commands, lost: Arc<AtomicUsize>) -> mpsc::Receiver<String> {
     let (tell, told) = mpsc::channel(MOST_LINES);
     let reads = move || {
         let mut input = io::stdin().lock();
@@ -152,8 +157,10 @@ fn listen(commands: Commands) -> mpsc::Receiver<String> {
                 // Once the engine has ended nothing is written any more.
                 drop(commands.send(Command::Halt));
             }
-            if tell.blocking_send(line).is_err() {
-                return;
+            match tell.try_send(line) {
+                Ok(()) => {}
+                Err(TrySendError::Full(_)) => drop(lost.fetch_add(1, Relaxed)),
+                Err(TrySendError::Closed(_)) => return,
             }
         }
     };
@@ -178,6 +185,10 @@ impl Lines<'_, '_> {
         }
     }
 
+    fn tell_lost(&mut self, lines: usize) -> Result<(), Failure> {
+        if lines == 0 { Ok(()) } else { self.print(&say("cli-plain-lines-lost", &[("count", lines.into())])) }
+    }
+
     fn answer(&mut self, line: &str) -> Result<(), Failure> {
         match answer::read(line) {
             Answer::Empty => Ok(()),
@@ -188,16 +199,20 @@ impl Lines<'_, '_> {
             }
             // It was sent already. Whoever only looks on halts nothing: the engine says why.
             Answer::Halt if self.snapshot.read_only.is_some() => Ok(()),
-            Answer::Halt => self.print(&phrase("cli-plain-halting")),
+            Answer::Halt => {
+                // Once more in its turn: an answer before it may have lifted the halt that it was for.
+                self.send(Command::Halt);
+                self.print(&phrase("cli-plain-halting"))
+            }
             Answer::LiftHalt => match self.stop {
                 Some(Stop::Halt(_)) => {
                     self.send(Command::LiftHalt);
                     Ok(())
                 }
-                Some(Stop::Alarm) | None => self.print(&phrase("cli-plain-not-halted")),
+                Some(Stop::Alarm(_)) | None => self.print(&phrase("cli-plain-not-halted")),
             },
             Answer::AcknowledgeAlarm => match self.stop {
-                Some(Stop::Alarm) => {
+                Some(Stop::Alarm(_)) => {
                     self.send(Command::AcknowledgeAlarm);
                     Ok(())
                 }

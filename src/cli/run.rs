@@ -287,6 +287,7 @@ pub(super) async fn open_session(
         [] => Vec::new(),
         kept => vec![say("cli-kept-settings", &[("settings", kept.join("; ").into())])],
     };
+    let commands = handle.commands.clone();
     let _hears = if writes { hear_halts(sitting.data, id, &handle, &mut notes) } else { None };
     let ascii = !look::shows_marks(|name| env::var(name).ok());
     let notifier = Notifier::start(&sitting.config.notify, Shown::of(sitting.plain, ascii), id, &handle);
@@ -308,6 +309,8 @@ pub(super) async fn open_session(
         now: Arc::new(move || clock.now()),
     };
     let shown = tui::run(handle, options).await;
+    // Whoever hears halts keeps the way to the engine open: where no screen could be opened, it has to be told.
+    drop(commands.send(Command::Quit));
     let run = engine.await.map_err(|error| Failure::machine(phrase("error-cli-engine"), &error))?;
     notifier.finish().await;
     let ended = shown.map_err(|error| Failure::machine(phrase("error-cli-terminal"), &error))?;

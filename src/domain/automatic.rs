@@ -3,6 +3,7 @@
 use crate::domain::event::Event;
 use crate::domain::event::HaltReason;
 use crate::domain::id::UserId;
+use crate::domain::migration::Alarm;
 use crate::domain::migration::Fact;
 use crate::domain::migration::Migration;
 use crate::domain::phase::Phase;
@@ -26,10 +27,16 @@ pub fn in_grace(user: &User, now: Timestamp, grace: SignedDuration) -> bool {
 
 fn alarm(run: &Migration, now: Timestamp) -> Option<Event> {
     let grace = run.run.settings.unlicensed_grace;
-    let unlicensed: Vec<UserId> =
-        run.unlicensed().filter(|user| !in_grace(user, now, grace)).filter_map(|user| user.id).collect();
-    let known = |user: &UserId| run.alarm.as_ref().is_some_and(|alarm| alarm.users.contains(user));
-    unlicensed.iter().any(|user| !known(user)).then_some(Event::AlarmRaised { users: unlicensed })
+    let unlicensed: Vec<_> = run.unlicensed().filter(|user| !in_grace(user, now, grace)).collect();
+    // Who had a license again since the alarm has lost it anew.
+    let known = |user: &User| {
+        let told = |alarm: &Alarm| {
+            user.id.is_some_and(|id| alarm.users.contains(&id)) && user.unlicensed_since <= Some(alarm.at)
+        };
+        run.alarm.as_ref().is_some_and(told)
+    };
+    let users: Vec<UserId> = unlicensed.iter().filter_map(|user| user.id).collect();
+    unlicensed.iter().any(|user| !known(user)).then_some(Event::AlarmRaised { users })
 }
 
 /// Rule 5. Who left the source group and keeps its license past `stuck_after` counts like anybody stuck: what holds it

@@ -108,7 +108,7 @@ pub fn pending_question(run: &Migration) -> Result<PendingQuestion, Refusal> {
 
 /// Whether somebody whom a complete batch left behind is safe by now.
 fn is_left_behind(run: &Migration, batch: usize) -> bool {
-    run.phase_of(batch) == Phase::Complete && run.count(batch, Fact::Removable) > 0
+    run.has_exceptions(batch) && run.count(batch, Fact::Removable) > 0
 }
 
 /// The question that waits, and the batch that it is about.
@@ -190,7 +190,11 @@ pub fn gate_of(run: &Migration, number: usize) -> Result<PendingQuestion, Refusa
             (users, _) => canary_first(run, number).map(|()| PendingQuestion::Remove(users)),
         },
         // Somebody else's hand again: back in the group that they had left. Or they were left behind, and are safe now.
-        Phase::VerifyMigrated | Phase::Complete if removable > 0 => {
+        Phase::VerifyMigrated if removable > 0 => {
+            canary_first(run, number).map(|()| PendingQuestion::Remove(removable))
+        }
+        // Whom somebody else has moved meanwhile there is nothing to do for.
+        Phase::Complete if is_left_behind(run, number) => {
             canary_first(run, number).map(|()| PendingQuestion::Remove(removable))
         }
         Phase::VerifyMigrated => Err(Refusal::Finishing),
@@ -379,7 +383,9 @@ fn may_take_seats<'a>(
 ) -> impl Iterator<Item = &'a Arc<User>> {
     let leaving: HashSet<UserId> = leaving.iter().copied().collect();
     let left = |user: &User| user.removal() == Removal::Sent || user.removal_unconfirmed_at.is_some();
-    let gone = move |user: &&Arc<User>| left(user) && user.direction == direction;
+    // Who goes the other way is in the group that gives the seat until removed from it.
+    let turned = |user: &User| user.batch.is_some() && !user.remove.is_done();
+    let gone = move |user: &&Arc<User>| if user.direction == direction { left(user) } else { turned(user) };
     let takes = |user: &&Arc<User>| user.standing != Some(Standing::Missing);
     let stays = move |user: &&Arc<User>| user.id.is_none_or(|id| !leaving.contains(&id));
     run.users.iter().filter(gone).filter(takes).filter(stays)

@@ -179,9 +179,12 @@ impl Engine {
         }
     }
 
-    /// Rule 10: nothing more leaves.
+    /// Rule 10: nothing more is written. Another hand that halts what is halted is told all the same: whoever is about to
+    /// lift the one halt has not seen the other.
     pub(super) fn halt(&mut self, why: HaltReason) -> Result<(), RecordError> {
-        if self.recorder.run().halted.is_none() {
+        let by_another = matches!(why, HaltReason::Command { .. });
+        let stands = self.recorder.run().halted.as_ref().map(|halt| &halt.why);
+        if stands.is_none_or(|stands| by_another && *stands != why) {
             self.recorder.record(Event::Halted { why })?;
         }
         self.drop_approvals(&FaultMessage::HaltedBeforeSent)

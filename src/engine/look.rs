@@ -16,6 +16,7 @@ use crate::domain::proof::LastLook;
 use crate::domain::proof::NotProven;
 use crate::domain::read::PointRead;
 use crate::domain::standing::Classifier;
+use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::domain::user::Write;
@@ -31,6 +32,9 @@ use crate::engine::write_queue::Job;
 use crate::engine::write_queue::OneJob;
 use crate::engine::write_queue::Queued;
 use crate::graph::error::GraphError;
+
+/// How old groups and seats that were read for the chunk before may be when this one is decided on.
+const SERVED_FOR: SignedDuration = SignedDuration::from_secs(5);
 
 impl Engine {
     /// Rules 3 and 4: only who was proven safe is removed, and only when seats are free for all of them.
@@ -64,6 +68,13 @@ impl Engine {
         }
         let mut look = self.seen(look)?;
         if self.queue.answers::<Remove>(number).is_none() || self.recorder.run().halted.is_some() {
+            return Ok(());
+        }
+        let now = self.clock.now();
+        if counted.is_none() && self.counted.is_none_or(|(_, at)| now.duration_since(at) > SERVED_FOR) {
+            // The reads took so long that what was counted for the chunk before is old: this one gets a count of its own.
+            self.counted = None;
+            self.put_back(batch);
             return Ok(());
         }
         self.counted = counted;

@@ -112,7 +112,7 @@ impl Engine {
     }
 
     /// An order whose new look came to nothing waits for another.
-    fn put_back(&mut self, batch: usize) {
+    pub(super) fn put_back(&mut self, batch: usize) {
         if let Some(job) = self.queue.job_mut(batch) {
             job.put_back();
         }

@@ -33,11 +33,11 @@ pub(super) fn is_untouched(run: &Migration) -> bool {
     run.batches.iter().all(|batch| batch.phase == Phase::Preflight)
 }
 
-/// Whether GBL's own switch-over may be leaving a user without a license just now (rule 6). It holds over all batches.
+/// Whether GBL's own switch-over may be leaving a user without a license just now (rule 6). It holds over all batches, those
+/// that are complete but for somebody late as well.
 pub(super) fn is_switching(run: &Migration, now: Timestamp) -> bool {
     let grace = run.run.settings.unlicensed_grace;
-    let under_way = |user: &User| user.batch.is_some_and(|batch| run.is_under_way(batch));
-    run.unlicensed().any(|user| in_grace(user, now, grace) && under_way(user))
+    run.unlicensed().any(|user| in_grace(user, now, grace))
 }
 
 /// The groups that users of a direction leave and that they go to.
@@ -49,8 +49,11 @@ pub(super) fn ends(run: &Migration, direction: Direction) -> [GroupId; 2] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::standing::Holder;
+    use crate::domain::standing::Standing;
     use crate::domain::testing::SOURCE_GROUP;
     use crate::domain::testing::TARGET_GROUP;
+    use crate::domain::time::SignedDuration;
     use crate::engine::testing::Run;
 
     #[test]
@@ -62,6 +65,20 @@ mod tests {
         assert!(in_preflight(&run).next().is_some() && is_untouched(&run));
         let run = Run::safe(5).run;
         assert!(in_preflight(&run).next().is_none() && !is_untouched(&run));
+    }
+
+    #[test]
+    fn a_late_user_of_a_complete_batch_who_is_between_two_licenses_holds_up_all_removals() {
+        let run = Run::safe(3).removing();
+        let users = run.users();
+        let run = run.removed(&users[..2]).stand(&users[..2], &Standing::Migrated).removed(&users[2..]);
+        let mut run = run.stand(&users[2..], &Standing::SourceLingers(Holder::NotProcessed));
+        run.now += SignedDuration::from_mins(31);
+        let run = run.stand(&users[..1], &Standing::Migrated);
+        assert_eq!(run.run.phase_of(0), Phase::Complete, "who is late holds nobody up");
+        assert!(!is_switching(&run.run, run.now));
+        let run = run.stand(&users[2..], &Standing::Unlicensed);
+        assert!(run.run.alarm.is_none() && is_switching(&run.run, run.now));
     }
 
     #[test]

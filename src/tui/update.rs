@@ -8,6 +8,7 @@ mod search;
 mod sign_in;
 
 use crate::domain::questions::Question;
+use crate::domain::refusal::Refusal;
 use crate::domain::time::Timestamp;
 use crate::engine::handle::Command;
 use crate::engine::handle::Notice;
@@ -30,6 +31,7 @@ use crate::tui::view::Measured;
 use crate::words::explain::explain;
 use crate::words::notice;
 use crate::words::phrase;
+use crate::words::refusal;
 use crate::words::say;
 
 /// Takes one action in and says what is to be done outside.
@@ -58,6 +60,7 @@ pub fn update(model: &mut Model, action: Action) -> Vec<Effect> {
             if snapshot.revision >= model.snapshot.revision {
                 polling(model, &snapshot);
                 model.snapshot = snapshot;
+                outdated(model);
                 model.summary = Summary::of(&model.snapshot, model.now);
                 sign_in::follow(model);
                 model.arrange();
@@ -77,6 +80,22 @@ pub fn update(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Drawn(measured) => drawn(model, measured),
     }
     Vec::new()
+}
+
+/// A question about a halt or an alarm is closed when another one stands: a yes must not cover what was not shown.
+fn outdated(model: &mut Model) {
+    let run = &model.snapshot.run;
+    let holds = match &model.dialog {
+        Some(Dialog::LiftHalt { why, .. }) => run.halted.as_ref().is_none_or(|halt| halt.why == *why),
+        Some(Dialog::Alarm(users)) => {
+            run.alarm.as_ref().is_none_or(|alarm| alarm.users.iter().all(|user| users.contains(user)))
+        }
+        _ => true,
+    };
+    if !holds {
+        model.dialog = None;
+        model.tell(Tone::Refused, refusal::refusal(&Refusal::Stale));
+    }
 }
 
 /// The keys for polling answer where no poll is due, too.

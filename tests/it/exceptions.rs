@@ -6,6 +6,8 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 use skuferry::domain::automatic::follow;
 use skuferry::domain::event::Event;
+use skuferry::domain::event::HaltReason;
+use skuferry::domain::group::GroupLicense;
 use skuferry::domain::id::UserId;
 use skuferry::domain::migration::Migration;
 use skuferry::domain::order::Outcome;
@@ -16,11 +18,21 @@ use skuferry::domain::questions;
 use skuferry::domain::questions::PendingQuestion;
 use skuferry::domain::questions::Question;
 use skuferry::domain::refusal::Refusal;
+use skuferry::domain::seat_ledger::SeatLedger;
+use skuferry::domain::sku::PrepaidUnits;
+use skuferry::domain::sku::Sku;
+use skuferry::domain::sku::Skus;
 use skuferry::domain::standing::Standing;
 use skuferry::engine::handle::Command;
+use skuferry::engine::handle::Notice;
 use skuferry::engine::snapshot::Snapshot;
 use skuferry::sim::Options;
 use skuferry::sim::Scenario;
+use skuferry::tui::action::Action;
+use skuferry::tui::dialog::Dialog;
+use skuferry::tui::keys::Cmd;
+use skuferry::tui::model::Model;
+use skuferry::tui::update::update;
 use skuferry::words;
 
 use crate::driver::Rig;
@@ -229,4 +241,111 @@ async fn a_batch_ends_without_its_stuck_user_who_is_moved_once_that_is_mended() 
         assert_eq!(shot.run.exceptions_of(0), 0, "{}", rig.tale());
         witness::check(&rig);
     }
+}
+
+/// Who lost the license once, and had one again, rings the alarm anew when it is lost again (rule 6).
+#[test]
+fn who_loses_the_license_a_second_time_rings_the_alarm_again() {
+    let mut scene = added(1);
+    let users = scene.active();
+    scene.observed(&users, &Standing::ExpectedConflict).later(5);
+    remove(&mut scene, 0, &users);
+    let rings = |scene: &Scene| {
+        let run = &scene.snapshot.run;
+        run.halted.is_some() && run.alarm.as_ref().is_some_and(|alarm| !alarm.acknowledged)
+    };
+    scene.observed(&users[..1], &Standing::Unlicensed).later(600);
+    settle(&mut scene);
+    assert!(rings(&scene));
+    let by = || "megan".to_owned();
+    scene.event(Event::AlarmAcknowledged { by: by() }).event(Event::HaltLifted { by: by() }).later(5);
+    settle(&mut scene);
+    assert!(!rings(&scene), "once is told once, as long as it lasts");
+    scene.observed(&users, &Standing::Migrated).later(5);
+    settle(&mut scene);
+    scene.observed(&users[..1], &Standing::Unlicensed).later(600);
+    settle(&mut scene);
+    assert!(rings(&scene));
+}
+
+/// Whom somebody else has moved, of a batch that is complete, there is nothing to approve for.
+#[test]
+fn whom_others_have_moved_since_their_batch_was_complete_is_not_asked_about() {
+    let mut scene = added(1);
+    let users = scene.active();
+    scene.observed(&users[..5], &Standing::ExpectedConflict).observed(&users[5..], &scene::standing_stuck()).later(5);
+    remove(&mut scene, 0, &users[..5]);
+    scene.observed(&users[..5], &Standing::Migrated).later(5);
+    settle(&mut scene);
+    assert_eq!(scene.snapshot.run.phase_of(0), Phase::Complete);
+    scene.observed(&users[5..], &Standing::Migrated).later(5);
+    settle(&mut scene);
+    assert_eq!((asked(&scene), questions::gates(&scene.snapshot.run)), (None, Vec::new()));
+}
+
+/// Whoever was turned back is in the target group yet and may take a seat of it: it is not given to another (rule 4).
+#[test]
+fn who_is_turned_back_counts_for_the_seats_of_the_way_there() {
+    let mut scene = added(2);
+    let users = scene.active();
+    scene.observed(&users, &Standing::ExpectedConflict).later(5);
+    remove(&mut scene, 0, &users[..1]);
+    let fits = |scene: &Scene| {
+        let run = &scene.snapshot.run;
+        let sku = run.route.target.sku;
+        let product = GroupLicense { sku, disabled_plans: Vec::new() };
+        let one = PrepaidUnits { enabled: 1, ..PrepaidUnits::default() };
+        let visio = scene.snapshot.skus.iter().next().unwrap();
+        let skus: Skus = [Sku { id: sku, prepaid: one, consumed: 0, ..visio.clone() }].into_iter().collect();
+        let ledger = SeatLedger::new(&[product], &skus);
+        questions::fit_now(run, 0, ledger, &users[1..2], |_, _| false, |_, _| false)
+    };
+    assert_eq!(fits(&scene), 0, "the one seat is for who has left");
+    let by = "megan".to_owned();
+    scene.event(Event::RollbackStarted { batch: 2, users: users[..1].to_vec(), by }).later(5);
+    assert_eq!(fits(&scene), 0, "and still is");
+}
+
+/// A yes to a halt or an alarm does not cover one that was not shown.
+#[test]
+fn a_question_about_a_halt_or_an_alarm_is_closed_when_another_one_stands() {
+    let mut scene = added(1);
+    let users = scene.active();
+    let more_stuck = HaltReason::TooManyStuck { stuck: 4, most: 3 };
+    scene.event(Event::Halted { why: more_stuck });
+    let mut model = scene.model();
+    open(&mut model, &scene);
+    let _ = update(&mut model, Action::Snapshot(scene.later(1).shared()));
+    assert!(matches!(model.dialog, Some(Dialog::LiftHalt { .. })), "the same halt stands");
+    scene.event(Event::Halted { why: HaltReason::Command { by: "ana on vm".into() } });
+    let _ = update(&mut model, Action::Snapshot(scene.shared()));
+    assert!(model.dialog.is_none());
+
+    scene.event(Event::AlarmRaised { users: users[..1].to_vec() });
+    let mut model = scene.model();
+    open(&mut model, &scene);
+    assert!(matches!(model.dialog, Some(Dialog::Alarm(_))));
+    scene.later(1).event(Event::AlarmRaised { users: users[1..2].to_vec() });
+    let _ = update(&mut model, Action::Snapshot(scene.shared()));
+    assert!(model.dialog.is_none());
+}
+
+/// Opens what waits, as `a` does.
+fn open(model: &mut Model, scene: &Scene) {
+    let _ = update(model, Action::Cmd(Cmd::Approve));
+    let question = scene.question();
+    let _ = update(model, Action::Noticed(Notice::Question(question)));
+}
+
+/// A halt from elsewhere is told though another one stands: whoever lifts that one has not seen it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_halt_from_elsewhere_is_told_though_the_run_is_halted() {
+    let mut rig = Rig::open(Options { users: 4, ..Options::default() }, |_| {}).await;
+    rig.wait("an addition waits", |shot| !shot.gates.is_empty()).await;
+    rig.send(Command::Halt);
+    rig.wait("halted", |shot| shot.run.halted.is_some()).await;
+    let by = "ana on vm".to_owned();
+    rig.send(Command::HaltFrom(by.clone()));
+    let told = HaltReason::Command { by };
+    rig.wait("told", |shot| shot.run.halted.as_ref().is_some_and(|halt| halt.why == told)).await;
 }

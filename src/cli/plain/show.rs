@@ -48,7 +48,8 @@ impl Lines<'_, '_> {
         self.print_stop(snapshot)?;
         self.print_gates(snapshot)?;
         self.print_sign_in(snapshot)?;
-        if snapshot.run.complete || (self.ended && self.nothing_goes_on()) {
+        let done = snapshot.run.complete && snapshot.gates.is_empty() && !told::watches_on(&snapshot.run);
+        if done || (self.ended && self.nothing_goes_on()) {
             self.quit();
         }
         Ok(())
@@ -99,14 +100,14 @@ impl Lines<'_, '_> {
     fn print_stop(&mut self, snapshot: &Snapshot) -> Result<(), Failure> {
         let run = &snapshot.run;
         let stop = match questions::pending_question(run) {
-            Ok(PendingQuestion::Alarm) => Some(Stop::Alarm),
+            Ok(PendingQuestion::Alarm) => Some(Stop::Alarm(run.alarm.as_ref().map_or(run.started, |alarm| alarm.at))),
             Ok(PendingQuestion::LiftHalt) => Some(Stop::Halt(run.halted.as_ref().map_or(run.started, |halt| halt.at))),
             Ok(PendingQuestion::Add(_) | PendingQuestion::Remove(_)) | Err(_) => None,
         };
         if stop.is_some() && stop != self.stop && snapshot.read_only.is_none() {
             let line = told::waiting(run, (self.now)());
             self.print(&line)?;
-            let how = if stop == Some(Stop::Alarm) { "acknowledge alarm" } else { "lift halt" };
+            let how = if matches!(stop, Some(Stop::Alarm(_))) { "acknowledge alarm" } else { "lift halt" };
             self.print(&told::answered_by(how))?;
         }
         self.stop = stop;
@@ -114,7 +115,7 @@ impl Lines<'_, '_> {
     }
 
     pub(super) fn print_gates(&mut self, snapshot: &Snapshot) -> Result<(), Failure> {
-        let gates = if snapshot.read_only.is_none() { told::gates(snapshot) } else { Vec::new() };
+        let gates = if snapshot.read_only.is_none() { told::gates(snapshot, (self.now)()) } else { Vec::new() };
         let (news, gone) = self.desk.now(gates);
         // That a halt takes all of them along goes without saying.
         for gate in if self.stop.is_some() { Vec::new() } else { gone } {

@@ -4,10 +4,13 @@ use std::sync::Arc;
 
 use crate::cli::plain::answer::Kind;
 use crate::cli::plain::desk::Announced;
+use crate::domain::automatic::in_grace;
 use crate::domain::canary;
 use crate::domain::id::UserId;
+use crate::domain::migration::Fact;
 use crate::domain::migration::Migration;
 use crate::domain::progress;
+use crate::domain::progress::Awaited;
 use crate::domain::questions::PendingQuestion;
 use crate::domain::questions::Question;
 use crate::domain::questions::question_of;
@@ -24,16 +27,21 @@ use crate::words::standing;
 /// Of more users than this the first are named.
 const NAMED: usize = 20;
 
-/// The gates that wait, with their users.
-pub(super) fn gates(snapshot: &Snapshot) -> Vec<Announced> {
+/// The gates that wait, with their users; also that of a batch of which only late users keep it from waiting by itself.
+pub(super) fn gates(snapshot: &Snapshot, now: Timestamp) -> Vec<Announced> {
     let run = &snapshot.run;
+    let waiting = progress::waiting(run, now);
+    let early = matches!(waiting.what, Awaited::Remove { .. }).then_some(waiting.batch);
+    let early = early.filter(|batch| snapshot.gates.iter().all(|gate| gate.batch != *batch));
     let gates = snapshot
         .gates
         .iter()
-        .filter(|gate| matches!(gate.question, PendingQuestion::Add(_) | PendingQuestion::Remove(_)));
-    let announced = gates.filter_map(|gate| match question_of(run, gate.batch, 0, snapshot.free_seats).ok()? {
-        Question::Add(asked) => Some((gate.batch, Kind::Add, asked.users().to_vec())),
-        Question::Remove(asked) => Some((gate.batch, Kind::Remove, asked.users().to_vec())),
+        .filter(|gate| matches!(gate.question, PendingQuestion::Add(_) | PendingQuestion::Remove(_)))
+        .map(|gate| gate.batch)
+        .chain(early);
+    let announced = gates.filter_map(|batch| match question_of(run, batch, 0, snapshot.free_seats).ok()? {
+        Question::Add(asked) => Some((batch, Kind::Add, asked.users().to_vec())),
+        Question::Remove(asked) => Some((batch, Kind::Remove, asked.users().to_vec())),
         _ => None,
     });
     announced.map(|(batch, kind, users)| Announced { batch, kind, users }).collect()
@@ -162,9 +170,14 @@ pub(super) fn goes_on(run: &Migration, now: Timestamp) -> bool {
 
 /// The same for one batch.
 pub(super) fn batch_goes_on(run: &Migration, batch: usize, now: Timestamp) -> bool {
-    let waits =
-        |user: &Arc<User>| user.is_waiting() && !user.is_stuck() && !user.is_late(now, run.run.settings.stuck_after);
-    run.active_in(batch).any(waits)
+    let settings = &run.run.settings;
+    let waits = |user: &Arc<User>| user.is_waiting() && !user.is_stuck() && !user.is_late(now, settings.stuck_after);
+    run.active_in(batch).any(|user| waits(user) || in_grace(user, now, settings.unlicensed_grace))
+}
+
+/// Whether somebody was removed and has not arrived, though their batch is complete: they may lose their license yet.
+pub(super) fn watches_on(run: &Migration) -> bool {
+    run.count_all(Fact::WatchedOn) > 0
 }
 
 fn upn(run: &Migration, user: UserId) -> String {
