@@ -2023,7 +2023,6 @@ cli-rehearse-nobody = none of the listed users was found
 cli-rehearse-not-asked = not asked for
 cli-rehearse-unread-tenant = Not read: the tenant's name, domain and country ({ $why })
 cli-rehearse-unread-subscriptions = Not read: the subscriptions, so none of them ends soon or is a trial here
-cli-rehearse-unread-kinds = Not read: who is a guest ({ $why })
 cli-rehearse-unread-group = Not read: the group { $group } ({ $why }); it has here what its members show
 cli-rehearse-missing-group = Not found: the group { $group }; it has here what users still have from it
 cli-rehearse-unread-members = Not read: who is in the group { $group } ({ $why }); here it is whoever has a license from it

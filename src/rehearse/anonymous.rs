@@ -87,7 +87,7 @@ impl Pseudonyms {
             state.updated = None;
         }
         let groups = one.groups.iter().map(|group| self.group(*group)).collect();
-        CopiedUser { facts, guest: one.guest, groups }
+        CopiedUser { facts, groups }
     }
 
     fn listed(&mut self, (listed, key): &(Listed, Option<UserKey>)) -> (Listed, Option<UserKey>) {
