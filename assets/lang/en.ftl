@@ -2050,7 +2050,7 @@ cli-rehearse-file-latencies = Group-based licensing takes as long as it did in a
     [one] { $count } write
    *[other] { $count } writes
 }.
-cli-rehearse-file-limits = No read tells which plans need which, where a product is not offered to others than those whose license shows it, whose mail address is taken, and whom Microsoft Graph would refuse to add.
+cli-rehearse-file-limits = Microsoft Graph does not tell, so this copy does not have: which plans need others; countries where a product is not offered, unless a license shows it; mail addresses that are taken; users whom Graph would refuse to add.
 cli-rehearse-written = { $count ->
     [one] the copy of { $count } user
    *[other] the copy of { $count } users
@@ -2108,8 +2108,8 @@ cli-plain-remove-of = remove { $count } (batch { $batch })
 cli-plain-withdrawn = waits no more: { $gate }
 cli-plain-stuck = stuck: { $user }: { $why }
 cli-plain-stuck-hold = { $count ->
-    [one] { $count } user is stuck, and nothing else waits; once the cause is mended, poll; or exclude them by name
-   *[other] { $count } users are stuck, and nothing else waits; once the cause is mended, poll; or exclude them by name
+    [one] { $count } user is stuck, and nothing else waits. Remove the cause and answer poll, or answer exclude USER
+   *[other] { $count } users are stuck, and nothing else waits. Remove the cause and answer poll, or answer exclude USER for each
 }
 cli-plain-no-such-gate = nothing approved: "{ $answer }" fits nothing that waits; waiting: { $waits }
 cli-plain-nothing-waits = nothing approved: "{ $answer }" fits nothing, as no approval waits
@@ -2588,6 +2588,7 @@ problem-kind-lost-part = lost a part
 problem-kind-missing = deleted
 problem-kind-stays = old license stays
 problem-kind-failed = write failed
+problem-kind-unknown = unknown
 problem-kind-not-proven = not safe
 problem-kind-late = late
 problem-kind-went-back = went back
@@ -2595,14 +2596,18 @@ problem-kind-blocked = blocked
 problem-kind-excluded = excluded
 problem-unlicensed = neither the old nor the new license is active
 problem-missing = not found in the tenant any more
+problem-unknown = the outcome of a write is not known yet; the tenant is being asked
 problem-late = licensing has not acted for longer than the run allows
 problem-went-back = a later read showed them further back than before
 problem-excluded = taken out of their batches by the operator
 problem-blocked-various = preflight: { $code }
 view-problems-title = { $count ->
     [0] Problems · nobody
-    [one] Problems · 1 user · { $causes } causes
-   *[other] Problems · { $count } users · { $causes } causes
+    [one] Problems · 1 user · 1 cause
+   *[other] Problems · { $count } users · { $causes ->
+        [one] 1 cause
+       *[other] { $causes } causes
+    }
 }
 view-problems-none = Nobody is stuck, late, blocked or excluded.
 view-problem = { $count ->

@@ -87,7 +87,7 @@ pub(super) async fn run(
     now: Now,
 ) -> Result<(), Failure> {
     let snapshot = Arc::clone(&handle.snapshots.borrow_and_update());
-    let mut answers = listen(handle.commands.clone(), snapshot.read_only.is_some());
+    let mut answers = listen(handle.commands.clone());
     let mut lines = Lines {
         context,
         commands: handle.commands.clone(),
@@ -136,7 +136,7 @@ pub(super) async fn run(
 }
 
 /// Reads lines on a thread of its own. A halt goes straight to the engine, whatever waits before it.
-fn listen(commands: Commands, looks_on: bool) -> mpsc::Receiver<String> {
+fn listen(commands: Commands) -> mpsc::Receiver<String> {
     let (tell, told) = mpsc::channel(MOST_LINES);
     let reads = move || {
         let mut input = io::stdin().lock();
@@ -148,8 +148,8 @@ fn listen(commands: Commands, looks_on: bool) -> mpsc::Receiver<String> {
                 Ok(0) | Err(_) => return,
             }
             let line = String::from_utf8_lossy(&line).into_owned();
-            if answer::read(&line) == Answer::Halt && !looks_on {
-                // Once the engine has ended nothing leaves any more.
+            if answer::read(&line) == Answer::Halt {
+                // Once the engine has ended nothing is written any more.
                 drop(commands.send(Command::Halt));
             }
             if tell.blocking_send(line).is_err() {
@@ -186,7 +186,8 @@ impl Lines<'_, '_> {
                 self.given.clear();
                 self.print(&phrase("cli-plain-no"))
             }
-            // It is on its way by now.
+            // It was sent already. Whoever only looks on halts nothing: the engine says why.
+            Answer::Halt if self.snapshot.read_only.is_some() => Ok(()),
             Answer::Halt => self.print(&phrase("cli-plain-halting")),
             Answer::LiftHalt => match self.stop {
                 Some(Stop::Halt(_)) => {
@@ -226,7 +227,6 @@ impl Lines<'_, '_> {
         batch: Option<usize>,
         reason: Option<String>,
     ) -> Result<(), Failure> {
-        let batch = batch.map(|batch| batch.wrapping_sub(1));
         match self.desk.meant(kind, count, batch) {
             Ok(gate) => {
                 let given = Given { gate: gate.clone(), reason };

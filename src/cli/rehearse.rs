@@ -69,7 +69,7 @@ pub(super) struct RehearseArgs {
     /// Let others take seats of the target product after the first addition, so that so many are missing
     #[arg(long, value_name = "N", default_value_t = 0)]
     seats_short: usize,
-    /// Let the copy refuse for haste
+    /// Throttle requests: a tenth of the quotas, and a 429 now and then
     #[arg(long)]
     throttled: bool,
     /// How many times as fast as real time the copy lives; the configuration's lengths of time shrink alike

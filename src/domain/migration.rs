@@ -232,6 +232,11 @@ impl Migration {
         self.tally.open().iter().filter_map(|place| self.users.get(*place))
     }
 
+    /// Whether a write of a user has outlived its approval without an answer, so that nobody knows what became of it.
+    pub fn has_unknown_outcome(&self, user: &User) -> bool {
+        user.is_open() && !user.id.is_some_and(|id| self.approved_pending.contains(&id))
+    }
+
     /// Users without a license for whom the run answers.
     pub fn unlicensed(&self) -> impl Iterator<Item = &Arc<User>> {
         self.tally.unlicensed().iter().filter_map(|place| self.users.get(*place))

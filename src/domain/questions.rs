@@ -141,8 +141,7 @@ fn before_all(run: &Migration) -> Result<Option<PendingQuestion>, Refusal> {
 
 /// Rule 8: a write that has outlived its approval is asked about before anything else is written, of whichever batch.
 fn unknown(run: &Migration) -> Option<Refusal> {
-    let at_work = |user: &&Arc<User>| user.id.is_some_and(|id| run.approved_pending.contains(&id));
-    match run.open().filter(|user| !at_work(user)).count() {
+    match run.open().filter(|user| run.has_unknown_outcome(user)).count() {
         0 => None,
         writes => Some(Refusal::OutcomesUnknown(writes)),
     }

@@ -37,6 +37,8 @@ pub enum Cause {
     Missing,
     /// The old license stays, held by this.
     Stays(String),
+    /// Nobody knows what became of a write.
+    Unknown,
     /// A write failed, for this reason.
     Failed(String),
     /// The last look proved nothing, for this reason.
@@ -75,6 +77,9 @@ impl Cause {
             }
             _ => {}
         }
+        if run.has_unknown_outcome(user) {
+            return Some(Self::Unknown);
+        }
         if let Some(fault) = failed {
             return Some(Self::Failed(words::fault::message(&fault.message)));
         }
@@ -97,6 +102,7 @@ impl Cause {
             Self::LostPart(_) => phrase("problem-kind-lost-part"),
             Self::Missing => phrase("problem-kind-missing"),
             Self::Stays(_) => phrase("problem-kind-stays"),
+            Self::Unknown => phrase("problem-kind-unknown"),
             Self::Failed(_) => phrase("problem-kind-failed"),
             Self::NotProven(_) => phrase("problem-kind-not-proven"),
             Self::Late => phrase("problem-kind-late"),
@@ -146,8 +152,8 @@ pub struct Problem {
     pub text: String,
     /// Who they are, as places of the run's list.
     pub users: Vec<usize>,
-    /// What they have in common that healthy users have not.
-    pub common: Vec<Common>,
+    /// What they have in common that healthy users have not; `None` where there is nobody to compare them with.
+    pub common: Option<Vec<Common>>,
 }
 
 /// Groups all users in trouble by their causes: the worst cause first, and of the same kind the most users.
@@ -188,7 +194,7 @@ fn rank(cause: &Cause) -> u8 {
     match cause {
         Cause::Unlicensed => 0,
         Cause::Stuck(_) | Cause::LostPart(_) | Cause::Missing => 1,
-        Cause::Stays(_) | Cause::Failed(_) | Cause::NotProven(_) => 2,
+        Cause::Stays(_) | Cause::Unknown | Cause::Failed(_) | Cause::NotProven(_) => 2,
         Cause::Late | Cause::WentBack => 3,
         Cause::Blocked(_) => 4,
         Cause::Excluded => 5,
@@ -204,6 +210,7 @@ fn text(cause: &Cause, run: &Migration, users: &[usize]) -> String {
         | Cause::NotProven(text) => text.clone(),
         Cause::Unlicensed => phrase("problem-unlicensed"),
         Cause::Missing => phrase("problem-missing"),
+        Cause::Unknown => phrase("problem-unknown"),
         Cause::Late => phrase("problem-late"),
         Cause::WentBack => phrase("problem-went-back"),
         Cause::Excluded => phrase("problem-excluded"),
@@ -238,9 +245,14 @@ fn traits(snapshot: &Snapshot, place: usize) -> Option<Vec<Trait>> {
     Some(found)
 }
 
-fn common(snapshot: &Snapshot, users: &[usize], healthy: &HashMap<Trait, usize>, of_healthy: usize) -> Vec<Common> {
+fn common(
+    snapshot: &Snapshot,
+    users: &[usize],
+    healthy: &HashMap<Trait, usize>,
+    of_healthy: usize,
+) -> Option<Vec<Common>> {
     if users.len() < 2 || of_healthy == 0 {
-        return Vec::new(); // one user has everything in common with themselves
+        return None; // one user has everything in common with themselves
     }
     let mut counts: BTreeMap<Trait, usize> = BTreeMap::new();
     users.iter().filter_map(|place| traits(snapshot, *place)).flatten().for_each(|one| {
@@ -254,5 +266,5 @@ fn common(snapshot: &Snapshot, users: &[usize], healthy: &HashMap<Trait, usize>,
         .collect();
     found.sort_by_key(|one| one.healthy);
     found.truncate(MOST_TOLD);
-    found
+    Some(found)
 }

@@ -344,3 +344,15 @@ fn the_pilot_is_batch_1_and_a_program_is_told_what_waits() {
     let is_in_batch_1 = |name: &&str| moved.iter().any(|(id, upn)| id == name || upn == name);
     assert!(moved.len() == 2 && pilot.iter().all(is_in_batch_1), "{moved:?} {pilot:?}");
 }
+
+/// A session that only looks on says that it halts nothing.
+#[test]
+fn whoever_looks_on_is_not_told_that_the_run_is_halted() {
+    let desk = Desk::new(tenant(6), |config| config);
+    let mut looks_on = desk.run(&["--read-only"]);
+    looks_on.wait_for("read-only");
+    looks_on.say("halt");
+    let refused = looks_on.wait_for("not done");
+    let (_, said) = looks_on.end();
+    assert!(refused.contains("read-only") && !said.contains("halting"), "{said}");
+}

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use proptest::prelude::*;
+use skuferry::domain::approval::ShownToOperator;
 use skuferry::domain::event::Event;
 use skuferry::domain::event::HaltReason;
 use skuferry::domain::id::UserId;
@@ -26,6 +27,7 @@ use skuferry::tui::keys::Cmd;
 use skuferry::tui::keys::Mode;
 use skuferry::tui::model::Model;
 use skuferry::tui::model::View;
+use skuferry::tui::problems::Cause;
 use skuferry::tui::problems::Trait;
 use skuferry::tui::table::order::Filter;
 use skuferry::tui::update::update;
@@ -150,9 +152,13 @@ fn a_cause_says_what_its_users_share_and_enter_lists_them() {
     press(&mut model, Cmd::View(5));
     let counts: Vec<usize> = model.problems.iter().map(|problem| problem.users.len()).collect();
     assert_eq!(counts, [14, 3]);
-    let shared = &model.problems[0].common[0];
+    let shared = &model.problems[0].common.as_ref().unwrap()[0];
     assert_eq!((&shared.what, shared.have, shared.healthy), (&Trait::Country("AQ".into()), 14, 0));
-    assert!(model.problems[1].common.is_empty(), "{:?}: the others have it as well", model.problems[1].common);
+    assert!(
+        model.problems[1].common.as_ref().unwrap().is_empty(),
+        "{:?}: the others have it as well",
+        model.problems[1].common
+    );
     press(&mut model, Cmd::Inspect);
     assert_eq!((model.view, model.list.order.len()), (View::Users, 14));
     press(&mut model, Cmd::Back);
@@ -427,4 +433,42 @@ fn a_blocked_user_with_an_error_is_counted_as_blocked_alone() {
     let run = &scene.snapshot.run;
     let keeps = |filter: Filter| filter.keeps(run.user(blocked).unwrap(), run, scene.now);
     assert!(keeps(Filter::Blocked) && !keeps(Filter::Stuck));
+}
+
+#[test]
+fn a_write_that_nobody_answers_for_is_a_problem_and_its_user_is_not_healthy() {
+    let mut scene = run(6, 6, 1);
+    let users = scene.active();
+    let by = scene.snapshot.operator.clone();
+    let seen = ShownToOperator {
+        group_name: "Lic-E3".into(),
+        free_seats: None,
+        standings: Vec::new(),
+        left_out: 0,
+        reason: None,
+    };
+    scene.event(Event::AddApproved { batch: 0, users: users.clone(), by: by.clone(), seen });
+    scene.event(Event::AddIntended { batch: 0, users: users[..2].to_vec() });
+    let at_work = Cause::of(scene.snapshot.run.user(users[0]).unwrap(), &scene.snapshot.run, scene.now);
+    assert_eq!(at_work, None, "its answer is still to come");
+    scene.event(Event::Resumed { by });
+    let run = &scene.snapshot.run;
+    for (place, user) in users.iter().enumerate() {
+        let user = run.user(*user).unwrap();
+        let unknown = place < 2;
+        assert_eq!(Cause::of(user, run, scene.now), unknown.then_some(Cause::Unknown));
+        assert_eq!(Filter::Stuck.keeps(user, run, scene.now), unknown);
+    }
+}
+
+#[test]
+fn where_nobody_is_healthy_nothing_is_said_to_be_common() {
+    let mut scene = run(4, 4, 1);
+    scene.later(9).added().later(60);
+    let users = scene.active();
+    scene.observed(&users, &scene::standing_stuck());
+    let mut model = scene.model();
+    press(&mut model, Cmd::View(5));
+    let drawn = draw(&mut model);
+    assert!(drawn.contains("4 users") && !drawn.contains("in common"), "{drawn}");
 }

@@ -62,7 +62,7 @@ fn approve(kind: &str, count: &str, rest: &[&str]) -> Option<Answer> {
         _ => return None,
     };
     let (batch, rest) = match rest {
-        ["batch", batch, rest @ ..] => (Some(number(batch)?), rest),
+        ["batch", batch, rest @ ..] => (Some(number(batch)?.checked_sub(1)?), rest),
         rest => (None, rest),
     };
     let reason = match rest {
@@ -92,8 +92,8 @@ mod tests {
             reason: reason.map(ToOwned::to_owned),
         };
         assert_eq!(read("approve add 20"), yes(Kind::Add, 20, None, None));
-        assert_eq!(read(" approve  remove 19 batch 2 \r"), yes(Kind::Remove, 19, Some(2), None));
-        let with_reason = yes(Kind::Add, 3, Some(1), Some("CHG 12"));
+        assert_eq!(read(" approve  remove 19 batch 2 \r"), yes(Kind::Remove, 19, Some(1), None));
+        let with_reason = yes(Kind::Add, 3, Some(0), Some("CHG 12"));
         assert_eq!(read("approve add 3 batch 1 reason CHG 12"), with_reason);
         for half in [
             "approve",
@@ -106,6 +106,7 @@ mod tests {
             "approve add 20 users",
             "approve add 20 batch",
             "approve add 20 batch two",
+            "approve add 20 batch 0",
             "approve add 20 reason",
             "approve ad 20",
             "Approve add 20",

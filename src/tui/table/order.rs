@@ -159,7 +159,7 @@ pub fn trouble(user: &User, run: &Migration, now: Timestamp) -> u8 {
         _ if user.excluded => 6,
         // Who was blocked and never touched is no sign that the run goes wrong.
         _ if user.is_blocked() && user.add == Write::None => 3,
-        _ if user.is_stuck() || failed => 1,
+        _ if user.is_stuck() || failed || run.has_unknown_outcome(user) => 1,
         _ if user.is_late(now, run.run.settings.stuck_after) || user.went_back => LATE,
         _ if user.is_blocked() => 3,
         Some(Standing::SourceLingers(_)) => 4,

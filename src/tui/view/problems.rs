@@ -110,10 +110,10 @@ fn detail(model: &Model, problem: &Problem, width: usize) -> Vec<Line<'static>> 
         page.para(Role::Strong, action);
     }
     let label = phrase("view-problem-common");
-    for (place, common) in problem.common.iter().enumerate() {
+    for (place, common) in problem.common.iter().flatten().enumerate() {
         page.fact(if place == 0 { &label } else { "" }, Role::Warn, shared(model, problem, common, width / 2));
     }
-    if problem.common.is_empty() && problem.users.len() > 1 {
+    if problem.common.as_ref().is_some_and(Vec::is_empty) {
         page.fact(&label, Role::Dim, phrase("view-problem-common-nothing"));
     }
     let keys = first.map(|user| user_actions::keys(model, user, &model.summary.permits)).unwrap_or_default();
