@@ -1717,6 +1717,10 @@ cli-prune-deleted = deleted { $id }
 cli-prune-complete = { $name } (complete)
 cli-prune-not-complete = { $name } (not complete)
 cli-prune-not-read = cannot be read
+# $what is cli-prune-complete, cli-prune-not-complete, cli-nothing-written or cli-prune-not-read.
+cli-prune-of-demo = { $what }, a run of the demo
+# $what as in cli-prune-of-demo.
+cli-prune-of-rehearsal = { $what }, a run of a rehearsal
 cli-prune-by-hand = delete { $path } by hand if you mean it
 cli-prune-under-way = a run between its groups is under way
 cli-prune-written-since = it was written since
@@ -1741,6 +1745,7 @@ cli-status-stopped = stopped: no skuferry is at work on this run, and nothing is
 cli-status-left = as it was left: { $waiting }
 cli-status-resume = go on with: { $command }
 cli-status-demo = a run of the demo: its tenant ends with the demo, so it cannot be taken up again
+cli-status-rehearsal = a run of a rehearsal: the copy of the tenant ends with the rehearsal, so it cannot be taken up again
 # $reported is a word as in JSON, such as source-only.
 cli-verify-differs = { $user }: the report says { $reported }, now { $now }
 cli-verify-unread = { $user }: could not be read: { $why }
@@ -2023,7 +2028,6 @@ cli-rehearse-nobody = none of the listed users was found
 cli-rehearse-not-asked = not asked for
 cli-rehearse-unread-tenant = Not read: the tenant's name, domain and country ({ $why })
 cli-rehearse-unread-subscriptions = Not read: the subscriptions, so none of them ends soon or is a trial here
-cli-rehearse-unread-kinds = Not read: who is a guest ({ $why })
 cli-rehearse-unread-group = Not read: the group { $group } ({ $why }); it has here what its members show
 cli-rehearse-missing-group = Not found: the group { $group }; it has here what users still have from it
 cli-rehearse-unread-members = Not read: who is in the group { $group } ({ $why }); here it is whoever has a license from it

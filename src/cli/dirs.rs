@@ -29,6 +29,26 @@ pub(super) struct Dirs {
     config: Vec<PathBuf>,
 }
 
+/// On which tenant the runs of a store were made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum StoreKind {
+    /// A tenant that is there, so that its runs can be resumed.
+    Own,
+    /// That of a demo, which ends with it.
+    Demo,
+    /// The copy of a rehearsal, which ends with it.
+    Rehearsal,
+}
+
+/// A data folder of its own: runs, their locks and their exported reports.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Store {
+    /// What its runs were made on.
+    pub(super) kind: StoreKind,
+    /// The folder, which need not exist.
+    pub(super) data: PathBuf,
+}
+
 impl Dirs {
     /// Finds them. The environment is handed in, so that nothing else reads it.
     pub(super) fn find(env: impl Fn(&str) -> Option<OsString>, here: PathBuf) -> Result<Self, Failure> {
@@ -63,6 +83,15 @@ impl Dirs {
     /// Where the runs of rehearsals are, apart from those of the tenant that was copied.
     pub(super) fn rehearsals(&self) -> PathBuf {
         self.data.join("rehearsals")
+    }
+
+    /// Every place where this machine keeps runs, those that can be resumed first. Nothing is read for it.
+    pub(super) fn stores(&self) -> [Store; 3] {
+        [
+            Store { kind: StoreKind::Own, data: self.data.clone() },
+            Store { kind: StoreKind::Demo, data: self.demo() },
+            Store { kind: StoreKind::Rehearsal, data: self.rehearsals() },
+        ]
     }
 
     /// The folders in which a configuration is looked for.

@@ -10,10 +10,10 @@ use jiff::tz::TimeZone;
 use crate::cli::Context;
 use crate::cli::exit::Exit;
 use crate::cli::exit::Failure;
+use crate::cli::past;
 use crate::domain::id::RunId;
 use crate::domain::id::UserId;
 use crate::domain::migration::Migration;
-use crate::journal;
 use crate::journal::Reader;
 use crate::journal::Record;
 use crate::report::Ended;
@@ -36,7 +36,7 @@ const NAMED: usize = 3;
 /// What `events` is asked for.
 #[derive(Args, Debug)]
 pub(super) struct EventsArgs {
-    /// The run; else the newest
+    /// The run, one of the demo or a rehearsal too; else the newest of the others
     #[arg(value_parser = super::runs::id)]
     run_id: Option<RunId>,
     /// Print each event as one line of JSON; the README has the schema
@@ -58,11 +58,7 @@ pub(super) struct EventsArgs {
 
 /// `skuferry events`: all events in their order, or those that are asked for.
 pub(super) async fn events(args: &EventsArgs, context: &mut Context<'_>) -> Result<Exit, Failure> {
-    let path = match args.run_id {
-        Some(id) => journal::file(&context.dirs.data, id),
-        None => super::runs::newest(context)?.path,
-    };
-    let mut reader = Reader::open(&path)?;
+    let mut reader = Reader::open(&past::place(context, args.run_id)?.journal)?;
     let (zone, mut told) = (context.zone.clone(), Told::default());
     // One listener from the beginning: a new one each time would not hear what came while the journal was read.
     let mut interrupted = pin!(tokio::signal::ctrl_c());

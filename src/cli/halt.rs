@@ -30,7 +30,7 @@ const LOOKS: u32 = 20;
 /// What `halt` is asked for.
 #[derive(Args, Debug)]
 pub(super) struct HaltArgs {
-    /// The run, one of the demo too; else every run at work that is not one of the demo
+    /// The run, one of the demo or a rehearsal too; else every other run at work
     #[arg(value_parser = super::runs::id)]
     run_id: Option<RunId>,
 }
@@ -41,7 +41,7 @@ pub(super) async fn halt(args: &HaltArgs, context: &mut Context<'_>) -> Result<E
     let Some(id) = args.run_id else { return halt_all(&own, &by, context).await };
     // Nothing is read before it is asked: a slow disk must not hold up a halt.
     let mut last = io::Error::from(io::ErrorKind::NotFound);
-    for data in [own.clone(), context.dirs.demo()] {
+    for data in context.dirs.stores().map(|store| store.data) {
         match halt_channel::ask(&data, id, &by) {
             Ok(()) => {
                 told(id, &journal::file(&data, id), context).await?;

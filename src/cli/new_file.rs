@@ -1,14 +1,13 @@
 //! A file that is there whole or not at all, for this user alone to read, and never in the place of another one unasked.
 
-use std::fs;
 use std::io;
 use std::io::Write;
 use std::path::Path;
-use std::path::PathBuf;
+
+use tempfile::NamedTempFile;
 
 use crate::cli::exit::Exit;
 use crate::cli::exit::Failure;
-use crate::journal::disk;
 use crate::words::phrase;
 use crate::words::say;
 
@@ -19,49 +18,21 @@ pub(super) fn is_free(path: &Path, overwrite: bool) -> Result<(), Failure> {
 
 /// Writes the file. What was there before is replaced only when `overwrite` says so.
 pub(super) fn write(path: &Path, text: &str, overwrite: bool) -> Result<(), Failure> {
-    let unwritten = |why: io::Error| {
-        if why.kind() == io::ErrorKind::AlreadyExists {
-            return there_already(path);
-        }
-        Failure::machine(say("error-cli-not-written", &[("path", path.display().to_string().into())]), &why)
-    };
-    let beside = beside(path);
-    let result = fill(&beside, text).and_then(|()| put(&beside, path, overwrite));
-    if result.is_err() {
-        // What is half written is nobody's; that it cannot be removed is no news after the first error.
-        let _ = fs::remove_file(&beside);
-    }
-    result.map_err(unwritten)
+    keep(path, text, overwrite).map_err(|why| match why.kind() {
+        io::ErrorKind::AlreadyExists => there_already(path),
+        _ => Failure::machine(say("error-cli-not-written", &[("path", path.display().to_string().into())]), &why),
+    })
 }
 
-/// The file while it is written: in the same folder, as only there it can be moved in one step.
-fn beside(path: &Path) -> PathBuf {
-    let mut name = std::ffi::OsString::from(".");
-    name.push(path.file_name().unwrap_or_default());
-    name.push(format!(".{}.part", std::process::id()));
-    path.with_file_name(name)
-}
-
-fn fill(path: &Path, text: &str) -> io::Result<()> {
-    let mut file = disk::private().write(true).create_new(true).open(path)?;
+/// The same for whoever has own words for a file that is there already ([`io::ErrorKind::AlreadyExists`]). It is written under
+/// a name of its own in the same folder, as only there it can be moved in one step.
+pub(super) fn keep(path: &Path, text: &str, overwrite: bool) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = NamedTempFile::new_in(folder)?;
     file.write_all(text.as_bytes())?;
-    file.sync_all()
-}
-
-/// Gives the whole file its name. A link is made in one step and only where nothing is; where the file system has no links, the
-/// name is taken by an empty file first.
-fn put(beside: &Path, path: &Path, overwrite: bool) -> io::Result<()> {
-    if overwrite {
-        return fs::rename(beside, path);
-    }
-    match fs::hard_link(beside, path) {
-        Ok(()) => fs::remove_file(beside),
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(error),
-        Err(_) => {
-            disk::private().write(true).create_new(true).open(path)?;
-            fs::rename(beside, path)
-        }
-    }
+    file.as_file().sync_all()?;
+    let kept = if overwrite { file.persist(path) } else { file.persist_noclobber(path) };
+    kept.map(drop).map_err(|error| error.error)
 }
 
 fn there_already(path: &Path) -> Failure {
@@ -76,6 +47,7 @@ fn there_already(path: &Path) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     #[test]
     fn a_file_is_replaced_only_when_told_and_is_for_this_user_alone() {

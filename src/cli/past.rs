@@ -5,6 +5,8 @@ use std::path::Path;
 use std::path::PathBuf;
 
 use crate::cli::Context;
+use crate::cli::dirs::Store;
+use crate::cli::dirs::StoreKind;
 use crate::cli::exit::Exit;
 use crate::cli::exit::Failure;
 use crate::cli::runs::newest;
@@ -29,17 +31,17 @@ pub(super) struct Kept {
     pub(super) journal: PathBuf,
     /// The data folder with its lock.
     pub(super) data: PathBuf,
-    /// Whether its tenant was that of a demo.
-    pub(super) is_demo: bool,
+    /// What it was made on.
+    pub(super) kind: StoreKind,
 }
 
-/// Where the run with this id is kept, one of the demo too; without one the newest that is not of the demo.
+/// Where the run with this id is kept, one of the demo or of a rehearsal too; without one the newest of the others.
 pub(super) fn place(context: &Context<'_>, run: Option<RunId>) -> Result<Kept, Failure> {
-    let (data, demo) = (context.dirs.data.clone(), context.dirs.demo());
-    let Some(id) = run else { return Ok(Kept { journal: newest(context)?.path, data, is_demo: false }) };
-    let (own, shown) = (journal::file(&data, id), journal::file(&demo, id));
-    let is_demo = !own.exists() && shown.exists();
-    Ok(if is_demo { Kept { journal: shown, data: demo, is_demo } } else { Kept { journal: own, data, is_demo } })
+    let own = |journal| Kept { journal, data: context.dirs.data.clone(), kind: StoreKind::Own };
+    let Some(id) = run else { return Ok(own(newest(context)?.path)) };
+    let kept = |store: Store| Kept { journal: journal::file(&store.data, id), data: store.data, kind: store.kind };
+    let found = context.dirs.stores().into_iter().map(kept).find(|kept| kept.journal.exists());
+    Ok(found.unwrap_or_else(|| own(journal::file(&context.dirs.data, id))))
 }
 
 /// Whether another process is at work on the run: the lock of its groups is held, and the journal was written since.
@@ -94,7 +96,7 @@ pub(super) struct Found {
     /// When the journal was written last.
     pub(super) written: Timestamp,
     pub(super) torn: bool,
-    pub(super) is_demo: bool,
+    pub(super) kind: StoreKind,
     /// The process at work on it, when there is one and it can be told.
     pub(super) process: Option<u32>,
     /// What it needs of somebody, and since when.
@@ -135,9 +137,10 @@ impl Found {
         let state = State::of(&run, at_work);
         let need = match state {
             State::Complete => None,
+            State::Stopped if kept.kind != StoreKind::Own => None, // its tenant is gone
             State::Stopped => Some((Need::Resume, written)),
             State::Running | State::Waiting | State::Halted => wait.need(),
         };
-        Ok(Self { run, state, written, torn: reader.is_torn(), is_demo: kept.is_demo, process, need })
+        Ok(Self { run, state, written, torn: reader.is_torn(), kind: kept.kind, process, need })
     }
 }

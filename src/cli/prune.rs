@@ -9,6 +9,8 @@ use std::path::Path;
 use clap::Args;
 
 use crate::cli::Context;
+use crate::cli::dirs::Store;
+use crate::cli::dirs::StoreKind;
 use crate::cli::exit::Exit;
 use crate::cli::exit::Failure;
 use crate::cli::runs::minute;
@@ -47,18 +49,18 @@ fn age(text: &str) -> Result<SignedDuration, String> {
 
 /// `skuferry runs prune`: says what it would delete, has the number typed, and deletes.
 pub(super) fn prune(args: &PruneArgs, context: &mut Context<'_>) -> Result<Exit, Failure> {
-    let data = context.dirs.data.clone();
     let before = SystemClock.now().saturating_sub(args.older_than).unwrap_or_default();
-    let old = journal::list(&data)?.into_iter().filter(|run| run.modified < before);
     let (mut runs, mut text) = (Vec::new(), String::new());
-    for run in old {
-        let (id, at) = (run.id.to_string().into(), minute(run.modified, &context.zone).into());
-        let told = say("cli-prune-run", &[("id", id), ("at", at), ("what", what(&run).into())]);
-        if let Some(why) = why_not(&data, &run) {
-            text.extend(["  ", &stays(told, why), "\n"]);
-        } else {
-            text.extend(["  ", &told, "\n"]);
-            runs.push(run);
+    for Store { kind, data } in context.dirs.stores() {
+        for run in journal::list(&data)?.into_iter().filter(|run| run.modified < before) {
+            let (id, at) = (run.id.to_string().into(), minute(run.modified, &context.zone).into());
+            let told = say("cli-prune-run", &[("id", id), ("at", at), ("what", of_kind(kind, what(&run)).into())]);
+            if let Some(why) = why_not(&data, &run) {
+                text.extend(["  ", &stays(told, why), "\n"]);
+            } else {
+                text.extend(["  ", &told, "\n"]);
+                runs.push((data.clone(), run));
+            }
         }
     }
     if runs.is_empty() {
@@ -77,8 +79,8 @@ pub(super) fn prune(args: &PruneArgs, context: &mut Context<'_>) -> Result<Exit,
         context.print(&format!("{}\n", phrase("cli-prune-given-up")))?;
         return Ok(Exit::Fine);
     }
-    for run in &runs {
-        let told = match delete(&data, run)? {
+    for (data, run) in &runs {
+        let told = match delete(data, run)? {
             None => say("cli-prune-deleted", &[("id", run.id.to_string().into())]),
             Some(why) => stays(run.id.to_string(), why),
         };
@@ -105,6 +107,15 @@ fn what(run: &RunFile) -> String {
         }
         First::Empty => phrase("cli-nothing-written"),
         First::Broken(_) => phrase("cli-prune-not-read"),
+    }
+}
+
+/// The same with what the run was made on, where that was no tenant.
+fn of_kind(kind: StoreKind, what: String) -> String {
+    match kind {
+        StoreKind::Own => what,
+        StoreKind::Demo => say("cli-prune-of-demo", &[("what", what.into())]),
+        StoreKind::Rehearsal => say("cli-prune-of-rehearsal", &[("what", what.into())]),
     }
 }
 

@@ -14,6 +14,8 @@ use clap::ValueEnum;
 use crate::cli::Context;
 use crate::cli::exit::Exit;
 use crate::cli::exit::Failure;
+use crate::cli::past;
+use crate::cli::past::Kept;
 use crate::cli::past::is_under_way;
 use crate::domain::event::Event;
 use crate::domain::id::RunId;
@@ -37,7 +39,7 @@ use crate::words::say;
 /// What `report` is asked for.
 #[derive(Args, Debug)]
 pub(super) struct ReportArgs {
-    /// The run, as `skuferry runs` lists it
+    /// The run, as `skuferry runs` lists it, or one of the demo or a rehearsal
     #[arg(value_name = "RUN_ID", value_parser = super::runs::id)]
     run_id: RunId,
     /// The form of it
@@ -96,8 +98,7 @@ impl From<SeparatorWord> for Separator {
 
 /// `skuferry report`: the report, printed or written to a file.
 pub(super) fn report(args: &ReportArgs, context: &mut Context<'_>) -> Result<Exit, Failure> {
-    let data = context.dirs.data.clone();
-    let path = journal::file(&data, args.run_id);
+    let Kept { journal: path, data, .. } = past::place(context, Some(args.run_id))?;
     let report = read(&data, &path)?;
     let separator =
         args.separator.map_or_else(|| Separator::of_region(|name| std::env::var(name).ok()), Separator::from);

@@ -9,6 +9,7 @@ use serde_json::Value;
 use serde_json::json;
 
 use crate::cli::Context;
+use crate::cli::dirs::StoreKind;
 use crate::cli::exit::Exit;
 use crate::cli::exit::Failure;
 use crate::cli::past::Found;
@@ -38,7 +39,7 @@ pub(super) struct RunsArgs {
 /// What else can be done with the runs.
 #[derive(Debug, Subcommand)]
 pub(super) enum RunsCommand {
-    /// Delete old runs and their exported reports, which hold names; asks first, and leaves runs at work alone
+    /// Delete old runs and their exported reports, which hold names, those of the demo and of rehearsals too; asks first, and leaves runs at work alone
     #[command(after_help = "Example:\n  skuferry runs prune --older-than 90d")]
     Prune(super::prune::PruneArgs),
 }
@@ -80,7 +81,7 @@ pub(super) fn newest(context: &Context<'_>) -> Result<RunFile, Failure> {
 /// Where a run stands; `None` where its journal does not tell.
 fn stands(run: &RunFile, context: &Context<'_>) -> Option<Found> {
     let (journal, data) = (run.path.clone(), context.dirs.data.clone());
-    Found::read(&Kept { journal, data, is_demo: false }).ok()
+    Found::read(&Kept { journal, data, kind: StoreKind::Own }).ok()
 }
 
 /// How many of those who are to move have arrived, and of how many.

@@ -8,6 +8,7 @@ use serde_json::Value;
 use serde_json::json;
 
 use crate::cli::Context;
+use crate::cli::dirs::StoreKind;
 use crate::cli::exit::Exit;
 use crate::cli::exit::Failure;
 use crate::cli::past;
@@ -41,7 +42,7 @@ const MOST_NAMED: usize = 10;
 /// What `status` is asked for.
 #[derive(Args, Debug)]
 pub(super) struct StatusArgs {
-    /// The run, one of the demo too; else the newest that is not one of the demo
+    /// The run, one of the demo or a rehearsal too; else the newest of the others
     #[arg(value_parser = super::runs::id)]
     pub(super) run_id: Option<RunId>,
     /// Print it as one JSON object
@@ -52,7 +53,7 @@ pub(super) struct StatusArgs {
 impl Found {
     /// The command that takes the run up again, when one can.
     fn resume(&self) -> Option<String> {
-        (!self.run.complete && !self.is_demo).then(|| resume_command(&self.run.run))
+        (!self.run.complete && self.kind == StoreKind::Own).then(|| resume_command(&self.run.run))
     }
 
     /// What the run waits for. Without a process nothing follows by itself: what was approved is asked again.
@@ -137,8 +138,12 @@ fn as_text(found: &Found, now: Timestamp, zone: &TimeZone) -> String {
         Some(command) if found.state == State::Stopped => {
             lines.push(say("cli-status-resume", &[("command", command.into())]));
         }
-        None if found.is_demo && !run.complete => lines.push(phrase("cli-status-demo")),
         _ => {}
+    }
+    match found.kind {
+        StoreKind::Demo if !run.complete => lines.push(phrase("cli-status-demo")),
+        StoreKind::Rehearsal if !run.complete => lines.push(phrase("cli-status-rehearsal")),
+        StoreKind::Own | StoreKind::Demo | StoreKind::Rehearsal => {}
     }
     lines.join("\n") + "\n"
 }
@@ -220,7 +225,8 @@ fn as_json(found: &Found, now: Timestamp) -> Value {
         "pid": found.process,
         "needs": found.need.map(|(need, _)| need.word()),
         "waitingSince": found.need.map(|(_, since)| since),
-        "demo": found.is_demo,
+        "demo": found.kind == StoreKind::Demo,
+        "rehearsal": found.kind == StoreKind::Rehearsal,
         "resume": found.resume(),
         "batch": if run.batches.is_empty() { Some(0) } else { Some(run.current + 1).filter(|_| back.is_none()) },
         "batches": run.forward_batches(),

@@ -6,6 +6,7 @@ use std::io::IsTerminal;
 use std::path::Path;
 
 use crate::cli::Context;
+use crate::cli::dirs::StoreKind;
 use crate::cli::existing_run::Meant;
 use crate::cli::exit::Exit;
 use crate::cli::exit::Failure;
@@ -43,7 +44,7 @@ pub(super) fn offer(data: &Path, meant: &Meant<'_>, plain: bool, context: &mut C
         First::Empty | First::Broken(_) => false,
     };
     let files = journal::list(data)?.into_iter().filter(fits);
-    let kept = |file: RunFile| Kept { journal: file.path, data: data.to_owned(), is_demo: false };
+    let kept = |file: RunFile| Kept { journal: file.path, data: data.to_owned(), kind: StoreKind::Own };
     // What cannot be read cannot be resumed either; `runs` names it.
     let mut open =
         files.filter_map(|file| Found::read(&kept(file)).ok()).filter(|found| found.state != State::Complete);

@@ -27,7 +27,7 @@ use crate::words::say;
 /// What `watch` is asked for.
 #[derive(Args, Debug)]
 pub(super) struct WatchArgs {
-    /// The run, one of the demo too; else the newest that is not one of the demo
+    /// The run, one of the demo or a rehearsal too; else the newest of the others
     #[arg(value_parser = super::runs::id)]
     run_id: Option<RunId>,
 }

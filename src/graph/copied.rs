@@ -1,7 +1,5 @@
-//! What only a copy of a tenant asks for: the order of its products, its domain and country, which users are guests, and
-//! groups with the time at which they were made.
-
-use std::collections::HashSet;
+//! What only a copy of a tenant asks for: the order of its products, its domain and country, and groups with
+//! the time at which they were made.
 
 use serde::Deserialize;
 use uuid::Uuid;
@@ -10,7 +8,6 @@ use crate::domain::fault::FaultKind;
 use crate::domain::fault::FaultMessage;
 use crate::domain::group::Group;
 use crate::domain::id::GroupId;
-use crate::domain::id::UserId;
 use crate::domain::sku::Sku;
 use crate::domain::time::Timestamp;
 use crate::graph::Graph;
@@ -75,13 +72,6 @@ struct WireDates {
     membership_rule: Option<String>,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct WireKind {
-    id: Uuid,
-    user_type: Option<String>,
-}
-
 fn organization(json: &str) -> Result<Organization, GraphError> {
     let one: WireOrganization = wire::parse(json)?;
     let word = |text: Option<String>| text.as_deref().map(text::plain).filter(|text| !text.is_empty());
@@ -129,26 +119,6 @@ impl Graph {
         let counter = RequestCounter::default();
         let pages = Pages::of(self.http(), "/subscribedSkus", (units::SKUS, Needs::ReadSkus), &counter)?;
         pages.all().await?.iter().map(|raw| skus::sku(raw.get())).collect()
-    }
-
-    /// Who of these users is a guest. Users that no list shows are not among them.
-    ///
-    /// # Errors
-    /// When Graph does not answer or refuses.
-    pub async fn guests(&self, users: &[UserId]) -> Result<HashSet<UserId>, GraphError> {
-        let paths = users.chunks(url::MOST_VALUES).map(url::kinds_by_id);
-        let gets: Vec<Get> = paths.map(|path| Get { path, units: units::USER_LIST }).collect();
-        let mut guests = HashSet::new();
-        let how = (Needs::ReadUsers, Priority::Normal);
-        for got in batch::read(self.http(), &gets, how, &RequestCounter::default()).await {
-            let page: wire::Page = wire::parse(&got.body?)?;
-            for raw in &page.value {
-                let user: WireKind = wire::parse(raw.get())?;
-                let guest = user.user_type.is_some_and(|kind| kind.eq_ignore_ascii_case("guest"));
-                guests.extend(guest.then_some(UserId(user.id)));
-            }
-        }
-        Ok(guests)
     }
 
     /// Reads groups, 20 to a `$batch`, in the order asked; `None` for one that is not there.

@@ -108,12 +108,6 @@ pub(in crate::graph) fn dated_group(id: GroupId) -> String {
     format!("/groups/{id}?$select={GROUP_SELECT},createdDateTime,membershipRule")
 }
 
-/// `GET` whether users are guests, by their ids; at most [`MOST_VALUES`].
-pub(in crate::graph) fn kinds_by_id(ids: &[UserId]) -> String {
-    let values: Vec<_> = ids.iter().map(|id| literal(&id.to_string())).collect();
-    format!("/users?$filter=id%20in%20({})&$select=id,userType", values.join(","))
-}
-
 /// `GET` a group's members, as the plain query that no lagging index answers.
 pub(in crate::graph) fn members(id: GroupId, select: &str) -> String {
     format!("/groups/{id}/members?$select={select}&$top={PAGE}")

@@ -87,7 +87,7 @@ impl Pseudonyms {
             state.updated = None;
         }
         let groups = one.groups.iter().map(|group| self.group(*group)).collect();
-        CopiedUser { facts, guest: one.guest, groups }
+        CopiedUser { facts, groups }
     }
 
     fn listed(&mut self, (listed, key): &(Listed, Option<UserKey>)) -> (Listed, Option<UserKey>) {
@@ -121,13 +121,7 @@ impl Pseudonyms {
         match unread {
             Unread::Group(id, why) => Unread::Group(self.group(id), why),
             Unread::Members(id, why) => Unread::Members(self.group(id), why),
-            Unread::User(given, why) => {
-                let new = match given.parse::<Uuid>() {
-                    Ok(id) => self.id(id).to_string(),
-                    Err(_) => self.upn(&given),
-                };
-                Unread::User(new, why)
-            }
+            Unread::User(given, why) => Unread::User(self.given(&given), why),
             other => other,
         }
     }

@@ -78,8 +78,6 @@ pub struct CopiedGroup {
 pub struct CopiedUser {
     /// What Graph says of the user.
     pub facts: UserFacts,
-    /// A guest, not a member of the organization.
-    pub guest: bool,
     /// The groups of the copy that the user is in.
     pub groups: Vec<GroupId>,
 }
@@ -91,8 +89,6 @@ pub enum Unread {
     Organization(Option<Fault>),
     /// The subscriptions.
     Subscriptions,
-    /// Who is a guest.
-    Kinds(Fault),
     /// A group, of which the copy has what its members show.
     Group(GroupId, Option<Fault>),
     /// Who is in a group, which the copy takes from what its members have.

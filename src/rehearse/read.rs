@@ -78,14 +78,7 @@ pub async fn read(graph: &Graph, plan: &Plan, now: Timestamp) -> Result<TenantCo
     }
     let groups = reading.groups(ends, &found).await?;
     let in_groups = reading.memberships(&groups, &found, &plan).await?;
-    let ids: Vec<UserId> = found.iter().map(|facts| facts.id).collect();
-    let guests = graph.guests(&ids).await;
-    let guests = reading.or_unread(guests.map(Some), Unread::Kinds)?.unwrap_or_default();
-    let user = |facts: UserFacts| CopiedUser {
-        guest: guests.contains(&facts.id),
-        groups: in_groups.get(&facts.id).cloned().unwrap_or_default(),
-        facts,
-    };
+    let user = |facts: UserFacts| CopiedUser { groups: in_groups.get(&facts.id).cloned().unwrap_or_default(), facts };
     let users: Vec<CopiedUser> = found.into_iter().map(user).collect();
     for (side, end) in [(&mut plan.route.source, 0), (&mut plan.route.target, 1)] {
         let group = [route.source.group, route.target.group][end];

@@ -287,7 +287,7 @@ impl Writer<'_> {
         }
         self.out.key("location", location.and_then(Result::ok).unwrap_or_else(|| "none".to_owned()));
         self.out.key_if(facts.enabled == Some(false), "disabled", true);
-        self.out.key_if(user.guest, "guest", true);
+        self.out.key_if(facts.guest == Some(true), "guest", true);
         let taken = facts.states.iter().any(|one| one.error == Some(LicenseError::UniquenessViolation));
         self.out.key_if(taken, "address_taken", true);
         if self.copy.stuck.contains(&facts.id) {

@@ -49,7 +49,6 @@ fn told(one: &Unread, fault: &dyn Fn(&Fault) -> String) -> String {
     match one {
         Unread::Organization(reason) => say("cli-rehearse-unread-tenant", &[("why", why(reason).into())]),
         Unread::Subscriptions => phrase("cli-rehearse-unread-subscriptions"),
-        Unread::Kinds(reason) => say("cli-rehearse-unread-kinds", &[("why", fault(reason).into())]),
         Unread::Group(group, Some(reason)) => {
             say("cli-rehearse-unread-group", &[("group", group.to_string().into()), ("why", fault(reason).into())])
         }

@@ -204,3 +204,42 @@ fn old_runs_are_deleted_when_their_number_was_typed_and_none_that_is_at_work() {
     assert!(String::from_utf8(output.stdout).unwrap().contains("There is nothing to delete."));
     assert_eq!(skuferry(data.path(), "runs prune").output().unwrap().status.code(), Some(2), "an age is asked for");
 }
+
+#[test]
+fn old_runs_of_the_demo_and_of_rehearsals_are_deleted_as_such() {
+    let data = tempfile::tempdir().unwrap();
+    let scene = verifying();
+    let (demo, rehearsals) = (data.path().join("demo"), data.path().join("rehearsals"));
+    let (_, own, _) = kept(data.path(), &scene, 1);
+    let (shown, demo_path, _) = kept(&demo, &scene, 2);
+    let (practised, path, _) = kept(&rehearsals, &scene, 3);
+    let (at_work, busy, info) = kept(&rehearsals, &scene, 4);
+    let (_, young, _) = kept(&rehearsals, &scene, 5);
+    for (path, days) in [(&own, 89), (&demo_path, 91), (&path, 91), (&busy, 400), (&young, 89)] {
+        days_old(path, days);
+    }
+    let reports = rehearsals.join("reports").join(practised.to_string());
+    fs::create_dir_all(&reports).unwrap();
+    fs::write(reports.join("report.md"), "names").unwrap();
+    // A run that is at work is so by the lock of its own store.
+    let lock = RunLock::take(&rehearsals, info.route.source.group, info.route.target.group).unwrap();
+
+    let output = prune(data.path(), "runs prune --older-than 90d", "1\n");
+    assert!(String::from_utf8(output.stdout).unwrap().contains("Nothing was deleted."));
+    assert!([&own, &demo_path, &path, &busy, &young].into_iter().all(|path| path.exists()));
+    let output = prune(data.path(), "runs prune --older-than 90d", "2\n");
+    let told = String::from_utf8(output.stdout).unwrap();
+    let line = |id: RunId| told.lines().find(|line| line.contains(&format!("{id}  last written"))).unwrap();
+    assert!(line(shown).ends_with("E1 to E3 (not complete), a run of the demo"), "{told}");
+    assert!(line(practised).ends_with("E1 to E3 (not complete), a run of a rehearsal"), "{told}");
+    assert!(line(at_work).contains("a run of a rehearsal: a run between its groups is under way"), "{told}");
+    assert!(told.contains(&format!("deleted {shown}")) && told.contains(&format!("deleted {practised}")), "{told}");
+    assert!(!demo_path.exists() && !path.exists() && !reports.exists());
+    assert!(own.exists() && busy.exists() && young.exists());
+    drop(lock);
+    // What is read by its id is found in every store, and without one only a run that could be resumed is meant.
+    let rehearsed = printed(data.path(), &format!("status {at_work}"));
+    assert!(rehearsed.contains("the copy of the tenant ends with the rehearsal"), "{rehearsed}");
+    assert!(!printed(data.path(), "status").contains("rehearsal"));
+    assert!(!printed(data.path(), &format!("report {at_work}")).is_empty());
+}

@@ -2,13 +2,11 @@
 
 use std::fs;
 use std::io;
-use std::io::Write;
 use std::path::Path;
 use std::path::PathBuf;
 
-use tempfile::NamedTempFile;
-
 use crate::cli::exit::Failure;
+use crate::cli::new_file;
 use crate::setup::config_text::PILOT;
 use crate::setup::config_text::config_text;
 use crate::setup::config_text::pilot_text;
@@ -46,29 +44,23 @@ pub(super) fn write(draft: &Draft, path: &Path, replaces: bool) -> Result<Writte
         Failure::machine(what, &error)
     })?;
     for (path, text) in files {
-        put(folder, &path, &text, replaces).map_err(|error| {
-            let what = say("error-cli-not-written", &[("path", path.display().to_string().into())]);
-            Failure::machine(what, &error)
-        })?;
+        put(&path, &text, replaces)?;
     }
     Ok(Written::Done)
 }
 
-/// Puts a whole file in its place. The name under which it is written first is its own, and nobody else may read it.
-fn put(folder: &Path, path: &Path, text: &str, replaces: bool) -> io::Result<()> {
-    let mut file = NamedTempFile::new_in(folder)?;
-    file.write_all(text.as_bytes())?;
-    file.as_file().sync_all()?;
-    if replaces {
-        return file.persist(path).map(drop).map_err(|error| error.error);
-    }
-    match file.persist_noclobber(path) {
-        Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => {
-            let path = path.display().to_string().into();
-            Err(io::Error::new(io::ErrorKind::AlreadyExists, say("error-cli-setup-exists", &[("path", path)])))
-        }
-        kept => kept.map(drop).map_err(|error| error.error),
-    }
+/// Writes one file. That something came there since it was looked at is told as such.
+fn put(path: &Path, text: &str, replaces: bool) -> Result<(), Failure> {
+    new_file::keep(path, text, replaces).map_err(|error| {
+        let path = || path.display().to_string().into();
+        let error = match error.kind() {
+            io::ErrorKind::AlreadyExists => {
+                io::Error::new(error.kind(), say("error-cli-setup-exists", &[("path", path())]))
+            }
+            _ => error,
+        };
+        Failure::machine(say("error-cli-not-written", &[("path", path())]), &error)
+    })
 }
 
 /// Makes the folders that are missing, for this user alone. One that is there is left as it is: it may be anybody's.
@@ -141,7 +133,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("config.toml");
         fs::write(&path, "mine").unwrap();
-        assert!(put(folder.path(), &path, "new", false).unwrap_err().to_string().contains("meanwhile"));
+        assert!(put(&path, "new", false).unwrap_err().why.contains("meanwhile"));
         assert_eq!(fs::read_to_string(&path).unwrap(), "mine");
     }
 }

@@ -174,3 +174,67 @@ async fn licensing_on_the_copy_takes_as_long_as_in_an_earlier_run_of_the_same_pa
     let licensing = text["licensing"].as_table().unwrap_or_else(|| panic!("{text}"));
     assert!(licensing["least"].as_str().unwrap().ends_with('s') && read("after.toml").contains("by 6 writes"));
 }
+
+/// The run of the rehearsal in this data folder.
+#[cfg(unix)]
+fn rehearsed(data: &Path) -> String {
+    let mut files = fs::read_dir(data.join("rehearsals/runs")).unwrap().map(|file| file.unwrap().path());
+    let file = files.find(|file| file.extension().is_some_and(|end| end == "jsonl")).unwrap();
+    file.file_stem().unwrap().to_str().unwrap().to_owned()
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_rehearsal_is_reached_by_the_id_of_its_run_and_by_nothing_else() {
+    let (_sim, folder) = tenant(TENANT, 1).await;
+    let folder = folder.path().to_owned();
+    tokio::task::spawn_blocking(move || {
+        let (data, config) = (folder.join("data"), folder.join("config.toml"));
+        let told = |args: &[&str], code: i32| {
+            let output = skuferry(&folder, args);
+            let said = String::from_utf8_lossy(&output.stderr).into_owned();
+            assert_eq!(output.status.code(), Some(code), "{args:?}: {said}");
+            (String::from_utf8(output.stdout).unwrap(), said)
+        };
+        let json = |args: &[&str]| serde_json::from_str::<Value>(&told(args, 0).0).unwrap();
+        let mut pty = Pty::spawn(&["rehearse", "--config", config.to_str().unwrap(), "--speed", "240"], &data, 24, 80);
+        pty.wait_for("waiting for approval: add");
+        let id = rehearsed(&data);
+        let status = json(&["status", "--json", &id]);
+        assert_eq!((&status["id"], &status["state"]), (&id.as_str().into(), &"waiting".into()), "{status}");
+        assert_eq!(
+            (&status["rehearsal"], &status["demo"], &status["resume"]),
+            (&true.into(), &false.into(), &Value::Null)
+        );
+        // Who names no run does not mean this one.
+        for command in ["status", "events"] {
+            let (_, said) = told(&[command], 2);
+            assert!(said.contains("there is no run"), "{said}");
+        }
+        let (_, said) = told(&["halt"], 1);
+        assert!(said.contains("no run is at work"), "{said}");
+        assert_eq!(told(&["events", &id, "--kind", "halted"], 0).0, "");
+        let (said, _) = told(&["halt", &id], 0);
+        assert!(said.contains("nothing more is written"), "{said}");
+        pty.wait_for("halted");
+        assert_eq!(json(&["events", &id, "--kind", "halted", "--json"])["kind"], "halted");
+        assert_eq!(json(&["report", &id, "--format", "json"])["run"]["rehearsal"], true);
+        pty.press("q");
+        let screen =
+            pty.wait_until("an end", |screen| screen.contains("y quits") || screen.contains("nothing happened in"));
+        if screen.contains("y quits") {
+            pty.answer("y");
+        }
+        let (code, screen) = pty.end();
+        assert_eq!(code, 0, "{screen}");
+        let (said, _) = told(&["status", &id], 0);
+        let gone =
+            "a run of a rehearsal: the copy of the tenant ends with the rehearsal, so it cannot be taken up again";
+        assert!(said.contains(gone) && !said.contains("--resume"), "{said}");
+        assert_eq!(json(&["status", "--json", &id])["needs"], Value::Null);
+        let (_, said) = told(&["halt", &id], 1);
+        assert!(said.contains("is not at work"), "{said}");
+    })
+    .await
+    .unwrap();
+}

@@ -164,6 +164,10 @@ async fn what_licensing_has_still_to_do_is_done_on_the_copy_as_well() {
     let original = Side::of(tenant).await.unwrap();
     let plan = original.plan().await;
     let copy = original.copy().await;
+    assert_eq!(
+        rehearse::tenant_file(&copy).0.matches("\nguest = true\n").count(),
+        tenant.matches("guest = true").count()
+    );
     let (user, target) = (copy.users[0].facts.id, plan.route.target.group);
     // The copy is made while the user is a member of the target group and has nothing of it yet.
     original.add(target, user).await;
