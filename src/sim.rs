@@ -96,6 +96,9 @@ pub use options::{Options, Scenario, SimError};
 use server::{Breaker, Lines, Shared};
 use world::{Task, World};
 
+/// Opens the file of certificates that this program wrote, so that it never replaces a file of somebody else.
+const AUTHORITY: &str = "# The certificate authority of skuferry's simulated tenant\n";
+
 /// A running simulated tenant. Dropping it stops it.
 #[derive(Debug)]
 pub struct Sim {
@@ -129,7 +132,7 @@ impl Sim {
             Some(path) => {
                 let (lines, pem) = server::listen_tls(listener).map_err(|error| SimError::Tls(error.to_string()))?;
                 let unwritten = |source| SimError::Write { path: path.clone(), source };
-                std::fs::write(path, pem).map_err(unwritten)?;
+                write_authority(path, &pem).map_err(unwritten)?;
                 serve(Lines(lines), &shared, &stop)
             }
         };
@@ -265,5 +268,17 @@ impl Drop for Sim {
     fn drop(&mut self) {
         self.stop.cancel();
         self.server.abort();
+    }
+}
+
+/// Writes the certificate that clients must trust. A file that an earlier tenant left there is replaced; any other, which may be the
+/// only copy of a key, is left as it is.
+fn write_authority(path: &Path, pem: &str) -> std::io::Result<()> {
+    match std::fs::read(path) {
+        Ok(there) if !there.starts_with(AUTHORITY.as_bytes()) => {
+            Err(std::io::Error::new(std::io::ErrorKind::AlreadyExists, "another file is there already"))
+        }
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+        _ => std::fs::write(path, format!("{AUTHORITY}{pem}")),
     }
 }

@@ -1856,7 +1856,7 @@ error-cli-sim-action-speed = Give a speed such as --speed 60.
 error-cli-sim-action-port = Let it take a free port with --listen 127.0.0.1:0, or free this one.
 error-cli-sim-action-tenant = Correct the tenant file.
 error-cli-sim-action-tls = Leave --tls out: clients on this machine may speak http.
-error-cli-sim-action-folder = Name a folder that you may write and that has no config.toml or users.csv yet.
+error-cli-sim-action-folder = Name a place that you may write, where no file of this name is yet.
 error-cli-host = nothing was sent to { $host }
 # $key is graph_url or login_url; $answer is nobody where nobody sits at a terminal.
 error-cli-host-why = { $answer ->

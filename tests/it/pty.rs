@@ -71,6 +71,8 @@ impl Pty {
         command.env("SKUFERRY_CLIENT_SECRET", "any secret does for a simulated tenant");
         command.env("SKUFERRY_DATA_DIR", data);
         command.env("SKUFERRY_CONFIG_DIR", data);
+        // No test opens a page on the desktop of who runs it; one that wants to see the address puts a program there.
+        command.env("BROWSER", data.join("opener"));
         command.env("SKUFERRY_CLIENT_SECRET", "s3cret");
         let child = Process(pty.slave.spawn_command(command).unwrap());
         drop(pty.slave);

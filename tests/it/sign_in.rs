@@ -3,7 +3,7 @@
 mod az;
 mod browser;
 mod certificate;
-mod chromium;
+pub(crate) mod chromium;
 mod proxy;
 mod refusals;
 mod renewal;

@@ -38,3 +38,18 @@ async fn https_is_served_with_the_certificate_that_was_written() {
     let elsewhere = connector.connect(ServerName::try_from("example.com").unwrap(), tcp).await;
     assert!(elsewhere.is_err(), "it vouches for this machine only");
 }
+
+#[tokio::test]
+async fn a_file_of_somebody_else_is_not_replaced_by_the_certificate() {
+    let folder = tempfile::tempdir().unwrap();
+    let (theirs, ours) = (folder.path().join("theirs.pem"), folder.path().join("ours.pem"));
+    std::fs::write(&theirs, "-----BEGIN PRIVATE KEY-----\n").unwrap();
+    let start =
+        |path: &std::path::PathBuf| Sim::start(Options { users: 2, tls: Some(path.clone()), ..Options::default() });
+    assert!(matches!(start(&theirs).await, Err(SimError::Write { .. })));
+    assert_eq!(std::fs::read_to_string(&theirs).unwrap(), "-----BEGIN PRIVATE KEY-----\n");
+    drop(start(&ours).await.unwrap());
+    let first = std::fs::read_to_string(&ours).unwrap();
+    drop(start(&ours).await.unwrap());
+    assert_ne!(std::fs::read_to_string(&ours).unwrap(), first, "each tenant has an authority of its own");
+}

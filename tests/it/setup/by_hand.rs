@@ -13,6 +13,9 @@ use skuferry::sim::Options;
 use skuferry::sim::Sim;
 
 use crate::pty::Pty;
+use crate::sign_in::chromium::Browser;
+use crate::sign_in::chromium::opened;
+use crate::sign_in::chromium::opener;
 use crate::witness::is_read;
 
 const RIGHT: &str = "\u{1b}[C";
@@ -241,4 +244,29 @@ fn without_a_terminal_it_says_what_to_do_and_ends_with_2() {
     let output = Command::new(env!("CARGO_BIN_EXE_skuferry")).args(["setup", "--help"]).output().unwrap();
     let help = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success() && help.contains("--config <FILE>") && help.contains("Example"), "{help}");
+}
+
+/// A page of a browser, where the set-up begins.
+const BY_BROWSER: (&str, usize) = ("browser", 0);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_real_browser_signs_in_for_the_set_up() {
+    let home = tempfile::tempdir().unwrap();
+    let sim = Sim::start(Options { users: 6, speed: 1000.0, ..Options::default() }).await.unwrap();
+    let Some(browser) = Browser::start(home.path()).await else {
+        println!("skipped: there is no Chromium with its driver to sign in with");
+        return;
+    };
+    opener(home.path());
+    let mut pty = Pty::spawn(&["setup"], home.path(), 40, 120);
+    sign_in(&mut pty, BY_BROWSER, &sim.url());
+    pty.press("\r");
+    let page = browser.sign_in(&opened(home.path()).await).await;
+    assert!(page.starts_with("skuferry: Signed in") && page.contains("You can close this page"), "{page}");
+    browser.end().await;
+    let groups = pty.wait_for("step 2 of 6");
+    assert!(groups.contains("LIC - Office 365 E1"), "{groups}");
+    assert!(sim.log().iter().all(is_read), "the set-up only reads");
+    pty.press("\u{3}");
+    pty.end();
 }

@@ -29,7 +29,7 @@ impl Drop for Running {
 }
 
 /// A real browser without a window, by the `WebDriver` protocol.
-struct Browser {
+pub(crate) struct Browser {
     driver: String,
     session: String,
     client: reqwest::Client,
@@ -38,7 +38,8 @@ struct Browser {
 
 impl Browser {
     /// Starts one; `None` where there is none.
-    async fn start(folder: &Path) -> Option<Self> {
+    pub(crate) async fn start(folder: &Path) -> Option<Self> {
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let binary = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
         let binary = binary.into_iter().find(|path| Path::new(path).exists())?;
         let mut command = Command::new("chromedriver");
@@ -80,9 +81,43 @@ impl Browser {
         self.tell("execute/sync", script).await.as_str().unwrap_or_default().to_owned()
     }
 
-    async fn end(self) {
+    /// Signs in with the first account on the simulated page at this address, and gives back what the last page says.
+    pub(crate) async fn sign_in(&self, address: &str) -> String {
+        self.tell("url", json!({ "url": address })).await;
+        assert!(self.text().await.contains("Pick an account"));
+        self.click("#account-0").await;
+        // A click is answered before the page has changed.
+        let end = tokio::time::Instant::now() + Duration::from_mins(1);
+        let mut page = self.text().await;
+        while page.contains("Pick an account") && tokio::time::Instant::now() < end {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            page = self.text().await;
+        }
+        page
+    }
+
+    pub(crate) async fn end(self) {
         let _ = self.client.delete(format!("{}/session/{}", self.driver, self.session)).send().await;
     }
+}
+
+/// Makes what the system opens pages with: a program that leaves the address for the browser of a test.
+pub(crate) fn opener(folder: &Path) {
+    let (opener, folder) = (folder.join("opener"), folder.display());
+    let text = format!("#!/bin/sh\necho \"$1\" >{folder}/address.new && mv {folder}/address.new {folder}/address\n");
+    fs::write(&opener, text).unwrap();
+    fs::set_permissions(&opener, fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+/// The address that was to be opened.
+pub(crate) async fn opened(folder: &Path) -> String {
+    let address = folder.join("address");
+    let end = tokio::time::Instant::now() + Duration::from_mins(1);
+    while !address.exists() {
+        assert!(tokio::time::Instant::now() < end, "no page was opened");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    fs::read_to_string(address).unwrap().trim().to_owned()
 }
 
 #[tokio::test]
@@ -94,33 +129,15 @@ async fn a_real_browser_signs_in_and_says_that_it_can_be_closed() {
         return;
     };
     written(folder.path(), &sim, &format!("id = \"{TENANT}\""), "method = \"browser\"");
-    // What the system opens pages with: it leaves the address for the browser of this test.
-    let opener = folder.path().join("opener");
-    fs::write(
-        &opener,
-        format!("#!/bin/sh\necho \"$1\" >{0}/address.new && mv {0}/address.new {0}/address\n", folder.path().display()),
-    )
-    .unwrap();
-    fs::set_permissions(&opener, fs::Permissions::from_mode(0o755)).unwrap();
+    opener(folder.path());
     let mut command = skuferry(folder.path());
-    command.args(["whoami", "--json"]).env("BROWSER", &opener).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+        .args(["whoami", "--json"])
+        .env("BROWSER", folder.path().join("opener"))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     let child = command.spawn().unwrap();
-    let address = folder.path().join("address");
-    let end = tokio::time::Instant::now() + Duration::from_mins(1);
-    while !address.exists() {
-        assert!(tokio::time::Instant::now() < end, "no page was opened");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    let address = fs::read_to_string(address).unwrap().trim().to_owned();
-    browser.tell("url", json!({ "url": address })).await;
-    assert!(browser.text().await.contains("Pick an account"));
-    browser.click("#account-0").await;
-    // A click is answered before the page has changed.
-    let mut page = browser.text().await;
-    while page.contains("Pick an account") && tokio::time::Instant::now() < end {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-        page = browser.text().await;
-    }
+    let page = browser.sign_in(&opened(folder.path()).await).await;
     assert!(page.starts_with("skuferry: Signed in") && page.contains("You can close this page"), "{page}");
     let output = tokio::task::spawn_blocking(move || child.wait_with_output().unwrap()).await.unwrap();
     browser.end().await;
