@@ -179,26 +179,26 @@ problem-disproved = { $count ->
    *[other] { $count } users hold
 } { $one } and { $other } side by side, which exclude each other by Microsoft's list: it is not held against anybody
 problem-lacks-permission = the sign-in lacks the permission { $permission }
-problem-sku-ambiguous = the tenant has the { word-end } SKU { $sku } more than once, { $ids }, and the group { $group } does not tell which; give the skuId as sku
+problem-sku-ambiguous = the tenant has the { word-end } SKU { $sku } more than once, { $ids }, and the group "{ $group }" does not tell which; give the skuId as sku
 problem-no-subscription = the tenant has no subscription for the { word-end } SKU { $sku }
 problem-not-for-users = the { word-end } SKU { $sku } is licensed by company, not by user
 problem-no-group = the tenant has no { word-end } group { $group }
-problem-not-assigned = the { word-end } group { $group } does not assign { $product }
-problem-dynamic = a rule decides who is in the { word-end } group { $group }
-problem-synced = the { word-end } group { $group } is synced from on premises; its members change there
-problem-mail-enabled = the { word-end } group { $group } is mail-enabled; Graph does not write its members
-problem-holds-roles = the { word-end } group { $group } can hold directory roles; changing its members asks for RoleManagement.ReadWrite.Directory
-problem-restricted = the { word-end } group { $group } lies in a restricted administrative unit
+problem-not-assigned = the { word-end } group "{ $group }" does not assign { $product }
+problem-dynamic = a rule decides who is in the { word-end } group "{ $group }"
+problem-synced = the { word-end } group "{ $group }" is synced from on premises; its members change there
+problem-mail-enabled = the { word-end } group "{ $group }" is mail-enabled; Graph does not write its members
+problem-holds-roles = the { word-end } group "{ $group }" can hold directory roles; changing its members asks for RoleManagement.ReadWrite.Directory
+problem-restricted = the { word-end } group "{ $group }" lies in a restricted administrative unit
 problem-seats-short = { $short }; { seats-fit }
 problem-unusable = the subscription of { $product } is { $status }: no seat of it can be used
-problem-loses-products = { $group } also assigns { $products }; users lose it with the group
-problem-brings-products = { $group } also assigns { $products }; if one product of a group fails for a user, none is assigned
-problem-loses-service = users lose { $service }: { $group } brings nothing in place of { $plans }; { $accepted ->
+problem-loses-products = "{ $group }" also assigns { $products }; users lose it with the group
+problem-brings-products = "{ $group }" also assigns { $products }; if one product of a group fails for a user, none is assigned
+problem-loses-service = users lose { $service }: "{ $group }" brings nothing in place of { $plans }; { $accepted ->
     [yes] accept_losses in the configuration allows it
    *[no] if that is meant, name "{ $word }" in accept_losses under [migration]
 }
-problem-plans-gone = { $group } does not bring { $plans }
-problem-plans-lower = { $group } brings { $plans }
+problem-plans-gone = "{ $group }" does not bring { $plans }
+problem-plans-lower = "{ $group }" brings { $plans }
 problem-plan-instead = { $to } instead of { $from }
 problem-subscription = { $product }: { $caution }
 # $seats is empty, or problem-of-seats.
@@ -221,11 +221,11 @@ problem-seats-in-grace = { $count ->
 reason-disabled = the account { $user } is disabled; its licenses move all the same
 reason-no-usage-location = no usage location is set; a group license takes the directory's
 reason-older-edition = { $reason }, by an older edition of Microsoft's list
-reason-source-in-state = { $product } from { $group } is { $state }
+reason-source-in-state = { $product } from "{ $group }" is { $state }
 reason-source-unnamed = { $product } is held, but Graph does not say where from
-reason-source-not-from-group = { $product } does not come from { $group }
+reason-source-not-from-group = { $product } does not come from "{ $group }"
 reason-also-direct = { $product } is also assigned directly
-reason-also-from-group = { $product } also comes from the group { $group }
+reason-also-from-group = { $product } also comes from the group "{ $group }"
 reason-held-already = { $product } is held already
 reason-in-error-already = { $product } is in error already: { $word }
 reason-not-found = line { $line }: the tenant has no user { $given }
@@ -233,8 +233,8 @@ reason-malformed = line { $line }: { $given } is neither a user principal name n
 reason-duplicate = line { $line }: { $user } is already named on line { $first }
 reason-excludes = { $by } excludes { $product }
 reason-may-exclude = the plans of { $by } are not known, so it may exclude { $product }
-reason-group-excludes-itself = { $group } assigns both { $product } and { $by }, which exclude each other
-reason-waits-from-group = { $by } waits from the group { $group } and { reason-surely-excludes } { $product }: it may win when the source license goes
+reason-group-excludes-itself = "{ $group }" assigns both { $product } and { $by }, which exclude each other
+reason-waits-from-group = { $by } waits from the group "{ $group }" and { reason-surely-excludes } { $product }: it may win when the source license goes
 reason-waits-direct = { $by } waits as a direct license and { reason-surely-excludes } { $product }: it may win when the source license goes
 reason-surely-excludes = { $surely ->
     [yes] excludes
@@ -433,12 +433,12 @@ alarm-waits = { $count ->
    *[other] alarm: { $count } users without a license · nothing is written
 }
 wait-approval-add = { $count ->
-    [one] waiting for approval: add { $count } user to { $group }
-   *[other] waiting for approval: add { $count } users to { $group }
+    [one] waiting for approval: add { $count } user to "{ $group }"
+   *[other] waiting for approval: add { $count } users to "{ $group }"
 }
 wait-approval-remove = { $count ->
-    [one] waiting for approval: remove { $count } user from { $group }
-   *[other] waiting for approval: remove { $count } users from { $group }
+    [one] waiting for approval: remove { $count } user from "{ $group }"
+   *[other] waiting for approval: remove { $count } users from "{ $group }"
 }
 wait-again-not-all-added = again, as not every addition was made
 wait-again-taken-out = again, as somebody else took them out
@@ -588,13 +588,13 @@ dialog-in-between = in between
 
 ## Screen: approval dialogs
 
-dialog-add = Add { count-users } to { $group }?
+dialog-add = Add { count-users } to "{ $group }"?
 dialog-add-brings-back = Nobody of them has a license now: { $new } comes back to them and takes a seat.
 dialog-add-conflict = Everybody keeps { $old }. { $new } is expected to wait in conflict until { $old } is taken away.
 dialog-add-back-conflict = Everybody keeps what they have. { $new } is expected to wait in conflict until { $old } is taken away.
 dialog-add-beside = Everybody keeps { $old } and gets { $new } beside it; { $new } takes a seat at once.
 dialog-add-back-beside = Everybody keeps what they have and gets { $new } beside it; { $new } takes a seat at once.
-dialog-remove = Remove { count-users } from { $group }?
+dialog-remove = Remove { count-users } from "{ $group }"?
 # $arrived is the standing of who is done, such as migrated.
 dialog-canary-first = { count-users } first; the rest once they are { $arrived }
 dialog-each-one-read-twice = is read twice more first; who is not safe then stays
@@ -645,8 +645,8 @@ dialog-direct = Take the direct { $old } off { count-users }?
 dialog-direct-read-twice = is read twice more first; only who has { $new } from the group loses the direct { $old }
 dialog-direct-no-way-back = skuferry gives no direct licenses: the admin center would have to give { $old } again.
 dialog-roll-back-title = Roll back
-dialog-roll-back = Roll back { count-users }, from { $to } to { $from }?
-dialog-roll-back-way = add to { $from }, verify, remove from { $to }, verify: the same migration turned round
+dialog-roll-back = Roll back { count-users }, from "{ $to }" to "{ $from }"?
+dialog-roll-back-way = add to "{ $from }", verify, remove from "{ $to }", verify: the same migration turned round
 dialog-roll-back-now = This only plans it: nothing is written yet. Each step waits for its own approval.
 dialog-roll-back-left-out = { $count ->
     [one] { $count } user stays: nothing was written for them, or they are on the way back
@@ -661,11 +661,11 @@ dialog-exclude = Exclude { $user } from the batch?
 dialog-exclude-then = The batch goes on with the rest: it no longer waits for this user, and nothing more is written for them in this run.
 dialog-exclude-then-or-back = The batch goes on with the rest: it no longer waits for this user, and nothing more is written for them in this run, unless R rolls them back.
 dialog-stays-missing = Nothing is changed about the account, if it is there.
-dialog-stays-in-both = They are in both { $from } and { $to }, and stay in both.
-dialog-stays-in-one = They stay in { $from }; { $to } is not touched.
-dialog-stays-in-target = They have left { $from } and remain in { $to }.
-dialog-stays-added = They keep { $old } from { $from } and remain in { $to }, to which they were added.
-dialog-stays-with-old = They keep { $old } from { $from }; { $to } is not touched.
+dialog-stays-in-both = They are in both "{ $from }" and "{ $to }", and stay in both.
+dialog-stays-in-one = They stay in "{ $from }"; "{ $to }" is not touched.
+dialog-stays-in-target = They have left "{ $from }" and remain in "{ $to }".
+dialog-stays-added = They keep { $old } from "{ $from }" and remain in "{ $to }", to which they were added.
+dialog-stays-with-old = They keep { $old } from "{ $from }"; "{ $to }" is not touched.
 dialog-quit-title = Quit
 dialog-quit-while-writing = Quit? Something is being written.
 dialog-quit-in-phase = Quit? { $phase } is under way in { $batch }.
@@ -689,13 +689,13 @@ dialog-alarm-over-since = { $count ->
    *[other] The alarm is over since { $start }: { $count } users were without a license.
 }
 dialog-alarm-writes-nothing = Nothing is written, and acknowledging writes nothing either: the run stays halted until you lift the halt.
-dialog-alarm-way-back = select the user (1), press R, lift the halt (a) and approve adding them to { $group }
+dialog-alarm-way-back = select the user (1), press R, lift the halt (a) and approve adding them to "{ $group }"
 dialog-alarm-look-again = if only a seat was missing and is free now: lift the halt (a), then r has licensing look again
 dialog-lift = Lift the halt, so that writing may go on?
 dialog-lift-unlicensed = { count-users } without a license still: neither { $old } nor { $new }
-dialog-open-adds = { count-users } whose addition to { $group } nobody can answer for yet
-dialog-open-removes = { count-users } whose removal from { $group } nobody can answer for yet
-dialog-in-both = { count-users } in both { $from } and { $to }
+dialog-open-adds = { count-users } whose addition to "{ $group }" nobody can answer for yet
+dialog-open-removes = { count-users } whose removal from "{ $group }" nobody can answer for yet
+dialog-in-both = { count-users } in both "{ $from }" and "{ $to }"
 dialog-in-between-nobody = nobody
 dialog-in-between-users = { count-users } in between
 dialog-lift-then = What was approved before the halt is approved no more: it is asked again.
@@ -1052,7 +1052,7 @@ view-plan-to = to
 view-plan-by-group = by group
 view-plan-sku = sku { $id }
 view-plan-id = id { $id }
-view-plan-rollback = { $batch } is under way: from { $from } to { $to }
+view-plan-rollback = { $batch } is under way: from "{ $from }" to "{ $to }"
 view-plan-no-problem = nothing was found against the plan as a whole
 view-plan-scenario = scenario
 view-plan-scenario-predicted = { $scenario }, predicted from the service plans
@@ -1132,7 +1132,7 @@ view-user-listed = listed
 view-user-from-source-group = the source group: { $given }
 view-user-from-line = line { $line }: { $given }
 view-user-taken-out = Taken out by the operator: keeps what they have.
-view-user-taken-out-of = Taken out by the operator: keeps what they have and the membership in { $group }.
+view-user-taken-out-of = Taken out by the operator: keeps what they have and the membership in "{ $group }".
 view-user-not-moved = Not moved, and nothing is written for this user.
 view-user-check-again = Mend what preflight found, then check again with p.
 view-user-unlicensed-for = Without a license for { $length } in this run.
@@ -1169,25 +1169,25 @@ view-tried-perhaps-taken-off = { $at } perhaps taken off; it may be asked for ag
 
 ## Screen: what a standing means, and what to do about it
 
-advice-left = Left { $group }; not read since.
-advice-way-back-added = On the way back; in { $group }, and not read since.
-advice-way-back = On the way back: { $group } is next; not read since.
-advice-added = Added to { $group }; not read since.
+advice-left = Left "{ $group }"; not read since.
+advice-way-back-added = On the way back; in "{ $group }", and not read since.
+advice-way-back = On the way back: "{ $group }" is next; not read since.
+advice-added = Added to "{ $group }"; not read since.
 advice-ready = Ready: nothing was found against moving this user.
 advice-late = Late: longer than { $length }. Look at the group's license errors in Entra, wait on, or exclude the user (x).
 advice-or-roll-back = { $action } Or roll the user back to { $old } (R).
-advice-approve-adding = Approve adding the user to { $group } (a): that brings { $new } back.
-advice-other-group = { $meaning } It is { $group }.
-advice-assigned-by = { $meaning } It is assigned by { $group }.
-advice-not-acted-on = Was added to { $to }; licensing has not acted on it yet. That takes minutes, sometimes hours.
+advice-approve-adding = Approve adding the user to "{ $group }" (a): that brings { $new } back.
+advice-other-group = { $meaning } It is "{ $group }".
+advice-assigned-by = { $meaning } It is assigned by "{ $group }".
+advice-not-acted-on = Was added to "{ $to }"; licensing has not acted on it yet. That takes minutes, sometimes hours.
 advice-holds-old = Holds { $old } and nothing of { $new }.
-advice-ready-on-source = Ready: holds { $old } from { $from } and nothing of { $new }.
-advice-left-both-active = Left { $from }; licensing has not taken { $old } away yet. { $new } is active.
-advice-both-active = { $old } and { $new } are both active: safe to remove from { $from }.
-advice-left-in-conflict = Left { $from }; licensing has not taken { $old } away yet, so { $new } still waits in conflict.
-advice-in-conflict = { $new } waits in conflict with { $old }, as expected: taking { $old } away frees it. Safe to remove from { $from }.
-advice-back-to-leave = { $new } is active from { $to } and { $old } comes from nowhere; leaving { $from } is still to come.
-advice-migrated = { $new } is active from { $to } and { $old } is gone. Done.
+advice-ready-on-source = Ready: holds { $old } from "{ $from }" and nothing of { $new }.
+advice-left-both-active = Left "{ $from }"; licensing has not taken { $old } away yet. { $new } is active.
+advice-both-active = { $old } and { $new } are both active: safe to remove from "{ $from }".
+advice-left-in-conflict = Left "{ $from }"; licensing has not taken { $old } away yet, so { $new } still waits in conflict.
+advice-in-conflict = { $new } waits in conflict with { $old }, as expected: taking { $old } away frees it. Safe to remove from "{ $from }".
+advice-back-to-leave = { $new } is active from "{ $to }" and { $old } comes from nowhere; leaving "{ $from }" is still to come.
+advice-migrated = { $new } is active from "{ $to }" and { $old } is gone. Done.
 
 ## Screen: what happened, in the view of events
 
@@ -1198,23 +1198,23 @@ event-session-on = skuferry { $version } on { $host }, signed in by { $method }
 event-preflight = preflight: { $ready } ready, { $blocked } blocked
 event-batch-checked = { $batch } was checked: { count-users } blocked
 event-with-problem = { $what }; { $problem }
-event-add-approved = { $batch }: { $by } approved adding { count-users } to { $group }
-event-adding = adding { $who } to { $group }
-event-added = added to { $group }: { $who }
-event-not-added = not added to { $group }: { $who }: { $fault }
-event-perhaps-added = perhaps added to { $group }, the tenant will be asked: { $who }: { $fault }
-event-found-in = read back: { $who } is in { $group }
-event-found-not-in = read back: { $who } is not in { $group }
+event-add-approved = { $batch }: { $by } approved adding { count-users } to "{ $group }"
+event-adding = adding { $who } to "{ $group }"
+event-added = added to "{ $group }": { $who }
+event-not-added = not added to "{ $group }": { $who }: { $fault }
+event-perhaps-added = perhaps added to "{ $group }", the tenant will be asked: { $who }: { $fault }
+event-found-in = read back: { $who } is in "{ $group }"
+event-found-not-in = read back: { $who } is not in "{ $group }"
 event-adds-acknowledged = { $batch }: every addition is acknowledged
-event-remove-approved = { $batch }: { $by } approved removing { count-users } from { $group }
+event-remove-approved = { $batch }: { $by } approved removing { count-users } from "{ $group }"
 event-proven = two fresh reads show { $who } safe to remove
 event-not-proven = { $who } is not removed: { $why }
-event-removing = removing { $who } from { $group }
-event-removed = removed from { $group }: { $who }
-event-not-removed = not removed from { $group }: { $who }: { $fault }
-event-perhaps-removed = perhaps removed from { $group }, the tenant will be asked: { $who }: { $fault }
-event-found-left = read back: { $who } has left { $group }
-event-found-not-left = read back: { $who } is still in { $group }
+event-removing = removing { $who } from "{ $group }"
+event-removed = removed from "{ $group }": { $who }
+event-not-removed = not removed from "{ $group }": { $who }: { $fault }
+event-perhaps-removed = perhaps removed from "{ $group }", the tenant will be asked: { $who }: { $fault }
+event-found-left = read back: { $who } has left "{ $group }"
+event-found-not-left = read back: { $who } is still in "{ $group }"
 event-removes-acknowledged = { $batch }: every removal is acknowledged
 # $what is one user and their standing, or counts of standings.
 event-seen = seen: { $what }
@@ -1239,9 +1239,9 @@ event-direct-taken = the direct license was taken off { $who }
 event-direct-not-taken = the direct license was not taken off { $who }: { $fault }
 event-direct-perhaps-taken = perhaps the direct license was taken off { $who }: { $fault }
 event-explained = { $who }: the audit log says: { $why }
-event-taken-out = somebody else took { $who } out of { $group }
-event-put-back = somebody else put { $who } back into { $group }
-event-rollback-started = { $by } takes { $who } back from { $from } to { $to }
+event-taken-out = somebody else took { $who } out of "{ $group }"
+event-put-back = somebody else put { $who } back into "{ $group }"
+event-rollback-started = { $by } takes { $who } back from "{ $from }" to "{ $to }"
 event-halted = halted: { $why }
 event-halt-lifted = { $by } lifted the halt
 event-alarm = alarm: { $who } without a license
@@ -1270,39 +1270,39 @@ remedy-unknown-error = Graph gives a reason that skuferry does not know, so noth
 remedy-unknown-error-action = Look the word up in the user's license details and the audit log of Microsoft Entra, mend the cause, then reprocess the license (r).
 remedy-unknown-state = Graph shows { $new } in a state that is no assignment and names no error.
 remedy-unknown-state-action = Poll again (p); if it stays, reprocess the license (r), and look at the audit log of Microsoft Entra.
-remedy-trouble-target-elsewhere = The user has { $new }, but not from { $to }.
-remedy-trouble-target-elsewhere-action = Find out who assigns it, directly or by another group; end that assignment once { $to } assigns it too, or exclude the user (x).
-remedy-trouble-source-elsewhere = { $old } does not come from { $from } any more, but directly or from another group.
-remedy-trouble-source-elsewhere-action = Find out who moved the user: put them back into { $from }, or exclude them (x) and move them with that other group.
+remedy-trouble-target-elsewhere = The user has { $new }, but not from "{ $to }".
+remedy-trouble-target-elsewhere-action = Find out who assigns it, directly or by another group; end that assignment once "{ $to }" assigns it too, or exclude the user (x).
+remedy-trouble-source-elsewhere = { $old } does not come from "{ $from }" any more, but directly or from another group.
+remedy-trouble-source-elsewhere-action = Find out who moved the user: put them back into "{ $from }", or exclude them (x) and move them with that other group.
 remedy-trouble-unexplained = The user has a license of which Graph does not say where it comes from.
 remedy-trouble-unexplained-action = Poll again (p), as the details may lag behind; if it stays, reprocess the license (r) and compare with the admin center.
-remedy-end-state-excluded = Without { $from } the user would still have a product that excludes one of { $to }, so that { $to } would give nothing.
+remedy-end-state-excluded = Without "{ $from }" the user would still have a product that excludes one of "{ $to }", so that "{ $to }" would give nothing.
 remedy-end-state-excluded-action = Take that product from the user, or switch one of the two services off, then poll again (p); or exclude the user (x).
-remedy-end-state-excluded-by-waiting = A product that waits in error for this user excludes one of { $to }. It is tried again when { $old } goes, and may win: then { $to } gives nothing.
+remedy-end-state-excluded-by-waiting = A product that waits in error for this user excludes one of "{ $to }". It is tried again when { $old } goes, and may win: then "{ $to }" gives nothing.
 remedy-end-state-excluded-by-waiting-action = Take the user out of the group that assigns it, or end that assignment, then poll again (p); or exclude the user (x).
-remedy-end-state-excluded-by-companion = Two products of { $to } exclude each other, and a group gives all of its products or none.
-remedy-end-state-excluded-by-companion-action = Switch one of the two services off in { $to }, or take one of the two products off it, then reprocess the license (r).
-remedy-end-state-unexplained = A product of { $to } waits in a conflict, and nothing that is known of { $old } explains it; another product of the user may be behind it.
-remedy-end-state-unexplained-action = Look in the audit log of Microsoft Entra which two services exclude each other; leave { $from } only if one of them is of { $old }.
+remedy-end-state-excluded-by-companion = Two products of "{ $to }" exclude each other, and a group gives all of its products or none.
+remedy-end-state-excluded-by-companion-action = Switch one of the two services off in "{ $to }", or take one of the two products off it, then reprocess the license (r).
+remedy-end-state-unexplained = A product of "{ $to }" waits in a conflict, and nothing that is known of { $old } explains it; another product of the user may be behind it.
+remedy-end-state-unexplained-action = Look in the audit log of Microsoft Entra which two services exclude each other; leave "{ $from }" only if one of them is of { $old }.
 remedy-end-state-needs = A service that the user would have needs another one, which nothing would bring any more.
-remedy-end-state-needs-action = Provide that service through { $to } or another product, or switch off what needs it, then poll again (p).
-remedy-end-state-no-seat = No seat is free of a product that { $to } assigns, and a group gives all of its products or none.
-remedy-end-state-no-seat-action = Buy seats or free some, then poll again (p): nobody leaves { $from } before.
-remedy-end-state-unknown-plans = The services of a product that { $to } assigns cannot be read, so nothing is known of what they exclude.
+remedy-end-state-needs-action = Provide that service through "{ $to }" or another product, or switch off what needs it, then poll again (p).
+remedy-end-state-no-seat = No seat is free of a product that "{ $to }" assigns, and a group gives all of its products or none.
+remedy-end-state-no-seat-action = Buy seats or free some, then poll again (p): nobody leaves "{ $from }" before.
+remedy-end-state-unknown-plans = The services of a product that "{ $to }" assigns cannot be read, so nothing is known of what they exclude.
 remedy-end-state-unknown-plans-action = See that the product's subscription is there, then poll again (p); or exclude the user (x).
-remedy-end-state-fails-elsewhere = A license of the user fails already for a reason that will meet { $to } as well, such as a mail address that is taken.
+remedy-end-state-fails-elsewhere = A license of the user fails already for a reason that will meet "{ $to }" as well, such as a mail address that is taken.
 remedy-end-state-fails-elsewhere-action = Mend that error first and reprocess the license (r), or exclude the user (x).
-remedy-end-state-not-usable = The subscription of a product that { $to } assigns is suspended, deleted or locked out, so that the product is of no use.
-remedy-end-state-not-usable-action = Renew the subscription, then poll again (p): nobody leaves { $from } before; or exclude the user (x).
-remedy-end-state-no-longer-assigned = { $to } no longer assigns a product that it assigned at preflight, so the user would not get what was planned.
-remedy-end-state-no-longer-assigned-action = Let { $to } assign it again, then poll again (p). If the change is meant, roll the users back (R) and begin a new run.
-remedy-end-state-loses-service = A service that the user works with would be lost: neither { $to } nor another product of the user brings it any more.
-remedy-end-state-loses-service-action = Switch it on in { $to }, then poll again (p). If the loss is meant, name it in accept_losses and resume the run.
+remedy-end-state-not-usable = The subscription of a product that "{ $to }" assigns is suspended, deleted or locked out, so that the product is of no use.
+remedy-end-state-not-usable-action = Renew the subscription, then poll again (p): nobody leaves "{ $from }" before; or exclude the user (x).
+remedy-end-state-no-longer-assigned = "{ $to }" no longer assigns a product that it assigned at preflight, so the user would not get what was planned.
+remedy-end-state-no-longer-assigned-action = Let "{ $to }" assign it again, then poll again (p). If the change is meant, roll the users back (R) and begin a new run.
+remedy-end-state-loses-service = A service that the user works with would be lost: neither "{ $to }" nor another product of the user brings it any more.
+remedy-end-state-loses-service-action = Switch it on in "{ $to }", then poll again (p). If the loss is meant, name it in accept_losses and resume the run.
 remedy-end-state-location-changed = The user's usage location is another than at preflight. Whether { $new } is offered there shows only once { $old } is gone.
 remedy-end-state-location-changed-action = Set the usage location back, then poll again (p); or exclude the user (x).
-remedy-end-state-unknown = What the user would hold without { $from } is not good enough.
+remedy-end-state-unknown = What the user would hold without "{ $from }" is not good enough.
 remedy-end-state-unknown-action = Look at the user's licenses, mend what is in error, then poll again (p).
-remedy-holder-not-processed = The user has left { $from }, and the service has not taken { $old } away yet.
+remedy-holder-not-processed = The user has left "{ $from }", and the service has not taken { $old } away yet.
 remedy-holder-not-processed-action = Wait; when it takes far longer than for the others, reprocess the license (r).
 remedy-holder-dependency = { $old } stays behind because another product of the user needs one of its services.
 remedy-holder-dependency-action = Provide that service through another product or switch off what needs it, then reprocess the license (r).
@@ -1315,7 +1315,7 @@ remedy-holder-unnamed-action = Poll again (p), as the details may lag behind; if
 remedy-lost-part = The user has { $new }, and something that they were to get or to keep is gone.
 remedy-lost-part-action = Look at the user's licenses for what is in error or missing, mend it, then reprocess the license (r).
 remedy-unlicensed = The user has neither { $old } nor { $new } and cannot work.
-remedy-unlicensed-action = Check that the user is in { $to } and that a seat is free, then reprocess the license (r).
+remedy-unlicensed-action = Check that the user is in "{ $to }" and that a seat is free, then reprocess the license (r).
 remedy-missing = The user was deleted, or Graph does not find them.
 remedy-missing-action = If that is wrong, restore the account and poll again (p); if it is right, exclude the user (x).
 
@@ -2019,7 +2019,7 @@ screen-token-ends = token ends { $time } · L
 cli-rehearse-no-group = there is no { $end ->
     [source] source
    *[target] target
-} group { $group }
+} group "{ $group }"
 cli-rehearse-no-product = the tenant does not have the product { $product } of the { $end ->
     [source] source
    *[target] target
@@ -2028,9 +2028,9 @@ cli-rehearse-nobody = none of the listed users was found
 cli-rehearse-not-asked = not asked for
 cli-rehearse-unread-tenant = Not read: the tenant's name, domain and country ({ $why })
 cli-rehearse-unread-subscriptions = Not read: the subscriptions, so none of them ends soon or is a trial here
-cli-rehearse-unread-group = Not read: the group { $group } ({ $why }); it has here what its members show
-cli-rehearse-missing-group = Not found: the group { $group }; it has here what users still have from it
-cli-rehearse-unread-members = Not read: who is in the group { $group } ({ $why }); here it is whoever has a license from it
+cli-rehearse-unread-group = Not read: the group "{ $group }" ({ $why }); it has here what its members show
+cli-rehearse-missing-group = Not found: the group "{ $group }"; it has here what users still have from it
+cli-rehearse-unread-members = Not read: who is in the group "{ $group }" ({ $why }); here it is whoever has a license from it
 cli-rehearse-unread-user = Not read: the user { $user } ({ $why }); the copy does not have this user
 cli-rehearse-unsaid-word = Not copied: the word { $word } of Microsoft Graph, which the simulator does not have ({ $count ->
     [one] { $count } time
@@ -2096,8 +2096,8 @@ cli-plain-events-skipped = events were left out here, as they came faster than t
 cli-plain-gate-add = waiting for approval: add { $count }
 cli-plain-gate-remove = waiting for approval: remove { $count }
 cli-plain-gate-of = { $gate } (batch { $batch })
-cli-plain-about-add = {"  "}{ $batch }, to { $group }
-cli-plain-about-remove = {"  "}{ $batch }, from { $group }
+cli-plain-about-add = {"  "}{ $batch }, to "{ $group }"
+cli-plain-about-remove = {"  "}{ $batch }, from "{ $group }"
 cli-plain-left-behind = {"  "}{ $count } left behind: { $users }
 cli-plain-who = { $user } ({ $why })
 cli-plain-not-read = not read yet

@@ -230,7 +230,7 @@ async fn a_second_product_that_never_comes_is_a_lost_part_and_not_migrated() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_waits_or_stays_of_the_source_group_blocks_in_preflight() {
     for (case, exit, name, code, says) in [
-        ("source-waits-elsewhere", 1, "waits", "excluded-by-waiting-license", "from the group Drawers"),
+        ("source-waits-elsewhere", 1, "waits", "excluded-by-waiting-license", "from the group \"Drawers\""),
         (
             // Only the older edition of the list says so: the proof goes by it, preflight warns.
             "source-companion-held-directly",

@@ -110,7 +110,7 @@ fn the_standings_of_a_question_are_those_of_the_users_it_is_about() {
     scene.observed(&users[2..3], &Standing::OnSource).later(4);
     scene.event(Event::ExternalChange { user: users[2], what: ExternalChange::TakenOut });
     let asked = asked(&scene);
-    assert!(asked.contains("Add 1 user to Lic-E3?"), "{asked}");
+    assert!(asked.contains("Add 1 user to \"Lic-E3\"?"), "{asked}");
     let standings = asked.lines().find(|line| line.contains("standings")).unwrap();
     assert!(standings.contains("1 on source") && !standings.contains("stuck"), "{asked}");
 }
@@ -137,7 +137,7 @@ fn who_has_neither_license_is_not_said_to_keep_one() {
     scene.later(2);
     rollback_screens::checked(&mut scene).later(3).observed(&users[3..4], &Standing::Unlicensed);
     let asked = asked(&scene);
-    assert!(asked.contains("Add 1 user to Lic-E1?") && asked.contains("E1 comes back"), "{asked}");
+    assert!(asked.contains("Add 1 user to \"Lic-E1\"?") && asked.contains("E1 comes back"), "{asked}");
     assert!(!asked.contains("keeps"), "{asked}");
 }
 
@@ -266,7 +266,9 @@ fn who_is_stuck_is_not_forgotten_over_an_approval_that_waits() {
     scene.event(Event::ExternalChange { user: users[2], what: ExternalChange::TakenOut });
     let drawn = draw(&mut scene.model());
     assert!(
-        drawn.contains("1 stuck · waiting for approval: add 1 user to Lic-E3 · again, as somebody else took them out"),
+        drawn.contains(
+            "1 stuck · waiting for approval: add 1 user to \"Lic-E3\" · again, as somebody else took them out"
+        ),
         "{drawn}"
     );
 }

@@ -31,10 +31,10 @@ const AT_ONCE: Do = Do::Sim("[licensing]\nleast = \"1ms\"\ntypical = \"1ms\"\nmo
 const NOBODY: &str = "no user is ready: mend what preflight found";
 const NO_SOURCE: &str = "the tenant has no source group b82c04f0-ce30-4ff1-bac7-735d92d83036: mend it";
 const NO_TARGET: &str = "the tenant has no target group bcf279d1-5ad5-46a5-b469-4b8a552aa2fe: mend it";
-const UNLICENSED_SOURCE: &str = "the source group LIC - Office 365 E1 does not assign Office 365 E1: mend it";
-const UNLICENSED_TARGET: &str = "the target group LIC - Office 365 E3 does not assign Office 365 E3: mend it";
-const RULED_SOURCE: &str = "a rule decides who is in the source group LIC - Office 365 E1: mend it";
-const RULED_TARGET: &str = "a rule decides who is in the target group LIC - Office 365 E3: mend it";
+const UNLICENSED_SOURCE: &str = "the source group \"LIC - Office 365 E1\" does not assign Office 365 E1: mend it";
+const UNLICENSED_TARGET: &str = "the target group \"LIC - Office 365 E3\" does not assign Office 365 E3: mend it";
+const RULED_SOURCE: &str = "a rule decides who is in the source group \"LIC - Office 365 E1\": mend it";
+const RULED_TARGET: &str = "a rule decides who is in the target group \"LIC - Office 365 E3\": mend it";
 const COMPLETE: &str = "migration complete";
 const ALARM: &str = "without a license · nothing is written";
 

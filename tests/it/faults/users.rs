@@ -78,7 +78,7 @@ pub(super) static ROWS: &[Row] = &[
             // Whether it is noticed before they are back is up to the next reading.
             ends("late", "add 4: 204, remove 4: 204 · 2 yes or add 4: 204, add 1: 400, remove 4: 204 · 3 yes", MOVED),
             stays(
-                "is not removed … removed from LIC - Office 365 E1: 3 users",
+                "is not removed … removed from \"LIC - Office 365 E1\": 3 users",
                 "add 4: 204, remove 3: 204 · 2 yes",
                 "3 moved, 1 in both groups; waits",
             ),

@@ -60,7 +60,7 @@ async fn what_is_refused_is_named_in_the_file_and_the_copy_has_what_users_show()
     for named in [
         "# Not read: the subscriptions",
         "# Not read: the tenant's name",
-        &format!("# Not read: the group {third} (403"),
+        &format!("# Not read: the group \"{third}\" (403"),
     ] {
         assert!(text.contains(named), "{named}\n{text}");
     }
