@@ -43,6 +43,8 @@ mod picture;
 mod plain;
 mod problems;
 mod pty;
+mod pty_mouse;
+mod pty_tour;
 mod random_services;
 mod regressions;
 mod rehearse;

@@ -62,7 +62,7 @@ impl Pty {
         Self::spawn_in("xterm-256color", &args, data, rows, columns)
     }
 
-    fn spawn_in(terminal: &str, args: &[&str], data: &Path, rows: u16, columns: u16) -> Self {
+    pub(crate) fn spawn_in(terminal: &str, args: &[&str], data: &Path, rows: u16, columns: u16) -> Self {
         let size = PtySize { rows, cols: columns, ..PtySize::default() };
         let pty = native_pty_system().openpty(size).unwrap();
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_skuferry"));
@@ -179,7 +179,19 @@ impl Pty {
         assert!(!self.child.0.wait().unwrap().success());
     }
 
-    fn signal(&self, signal: &str) {
+    /// Waits until the terminal itself is as wanted.
+    #[track_caller]
+    pub(crate) fn wait_for_terminal(&self, what: &str, wanted: impl Fn(&vt100::Screen) -> bool) {
+        let deadline = Instant::now() + PATIENCE;
+        let mut state = self.screen.0.lock().unwrap();
+        while !wanted(state.0.screen()) {
+            let left = deadline.saturating_duration_since(Instant::now());
+            assert!(!left.is_zero(), "never {what}:\n{}", state.0.screen().contents());
+            state = self.screen.1.wait_timeout(state, left).unwrap().0;
+        }
+    }
+
+    pub(crate) fn signal(&self, signal: &str) {
         let id = self.child.0.process_id().unwrap().to_string();
         assert!(std::process::Command::new("kill").args([signal, &id]).status().unwrap().success());
     }
@@ -200,6 +212,7 @@ impl Pty {
         let state = self.screen.0.lock().unwrap();
         let screen = state.0.screen();
         assert!(!screen.alternate_screen() && !screen.hide_cursor() && !screen.bracketed_paste());
+        assert_eq!(screen.mouse_protocol_mode(), vt100::MouseProtocolMode::None);
         (code, screen.contents())
     }
 }
