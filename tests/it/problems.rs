@@ -70,7 +70,7 @@ fn run(users: usize, batch_size: usize, under_way: usize) -> Scene {
 }
 
 /// Twenty-nine of a batch of 40 are ready, 14 and 3 are stuck for a cause each: the 14 are all in one country.
-fn two_causes() -> Scene {
+pub(crate) fn two_causes() -> Scene {
     let mut scene = run(46, 46, 1);
     scene.later(9).added().later(60);
     let users = scene.active();
@@ -86,7 +86,7 @@ fn two_causes() -> Scene {
 }
 
 /// Three batches under way: one is being verified with a stuck user, one is to be removed, one to be added.
-fn three_batches() -> Scene {
+pub(crate) fn three_batches() -> Scene {
     let mut scene = run(18, 6, 3);
     for batch in 0..2 {
         scene.snapshot.run.show(batch);
