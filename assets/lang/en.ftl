@@ -2675,8 +2675,7 @@ dialog-palette-title = { $count ->
 dialog-palette-nothing = No command has that in it.
 # $why is a sentence or a part of one.
 dialog-palette-off = off: { $why }
-dialog-palette-on = on
-dialog-palette-keys = `{ $enter }` does what the key does · `{ $leave }` closes · no command approves anything by itself
+dialog-palette-keys = `{ $enter }` does what the key does · `{ $leave }` closes · no command approves by itself
 dialog-palette-hint = finds commands
 screen-nothing-to-open = nothing is here that could be opened
 screen-nothing-open = nothing is open that could be left

@@ -54,7 +54,7 @@ impl Palette {
 
 /// All commands: what the keys of the views do and those that are heard everywhere.
 pub fn commands() -> impl Iterator<Item = &'static Bind> {
-    keys::of(Mode::Always).chain(keys::of(Mode::Views)).filter(|bind| bind.cmd != Cmd::Palette)
+    keys::of(Mode::Views).chain(keys::of(Mode::Always)).filter(|bind| bind.cmd != Cmd::Palette)
 }
 
 /// How well a command fits what was typed, the best first.
@@ -62,7 +62,9 @@ pub fn commands() -> impl Iterator<Item = &'static Bind> {
 enum Fit {
     /// It is the very key.
     Key,
-    /// A word of it begins so.
+    /// What it does begins so.
+    First,
+    /// Its words begin so.
     Begins,
     /// It has all that was typed somewhere in it.
     Has,
@@ -78,6 +80,7 @@ fn fit(typed: &str, bind: &Bind) -> Option<Fit> {
     let words: Vec<String> = typed.split_whitespace().map(str::to_lowercase).collect();
     let begins = |word: &String| said.split(|one: char| !one.is_alphanumeric()).any(|part| part.starts_with(word));
     match words.iter().all(|word| said.contains(word)) {
+        true if !typed.is_empty() && bind.help().to_lowercase().starts_with(&typed.to_lowercase()) => Some(Fit::First),
         true if words.iter().all(begins) => Some(Fit::Begins),
         true => Some(Fit::Has),
         false => None,

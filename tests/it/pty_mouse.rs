@@ -45,7 +45,9 @@ fn nothing_that_the_mouse_sends_answers_an_approval_or_halts_however_it_is_cut_u
     let (mut pty, data) = asked(24, 80);
     pause(Duration::from_millis(600));
     // The older form has column 40 as `H` and column 89 as `y`.
-    for sent in ["\u{1b}[<0;40;12M\u{1b}[<0;40;12m", "\u{1b}[<64;40;12M", "\u{1b}[<65;40;12M", "\u{1b}[M HH", "\u{1b}[M yy"] {
+    for sent in
+        ["\u{1b}[<0;40;12M\u{1b}[<0;40;12m", "\u{1b}[<64;40;12M", "\u{1b}[<65;40;12M", "\u{1b}[M HH", "\u{1b}[M yy"]
+    {
         pty.press(sent);
         pause(BETWEEN_KEYS);
     }

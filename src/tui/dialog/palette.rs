@@ -31,12 +31,9 @@ pub(super) fn page(model: &Model, palette: &Palette, width: usize) -> Page<'stat
     let mut detail = PageBuilder::new(theme, width);
     if let Some(Entry { bind, off }) = palette.selected() {
         detail.item(&bind.label(), Role::Key, Role::Text, bind.help());
-        match off {
-            Some(why) => {
-                let why = why.words(model);
-                detail.para(Role::Warn, say("dialog-palette-off", &[("why", why.into())]));
-            }
-            None => detail.para(Role::Dim, phrase("dialog-palette-on")),
+        if let Some(why) = off {
+            let why = why.words(model);
+            detail.para(Role::Warn, say("dialog-palette-off", &[("why", why.into())]));
         }
     }
     let mut answer = detail.into_lines();
