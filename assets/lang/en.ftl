@@ -443,8 +443,8 @@ wait-approval-remove = { $count ->
 wait-again-not-all-added = again, as not every addition was made
 wait-again-taken-out = again, as somebody else took them out
 wait-again-rest = { $count ->
-    [one] the rest, as { $count } was removed already
-   *[other] the rest, as { $count } were removed already
+    [one] { $count } was removed before
+   *[other] { $count } were removed before
 }
 wait-again-put-back = again, as somebody else put them back
 wait-more-approvals = { $count ->
