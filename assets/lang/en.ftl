@@ -2708,3 +2708,7 @@ dialog-tour-find-palette = `{ $key }` lists every command with its key, and says
 dialog-tour-find-help = `{ $key }` lists the keys of the view that is open.
 dialog-tour-keys = `{ $next }` next · `{ $skip }` skips the tour
 dialog-tour-keys-last = `{ $next }` begins
+dialog-quit-in-phases = { $count ->
+    [one] Quit? 1 batch is between two phases.
+   *[other] Quit? { $count } batches are between two phases.
+}

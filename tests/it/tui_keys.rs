@@ -324,6 +324,23 @@ fn quitting_asks_only_while_a_phase_is_under_way_and_is_told_once() {
     assert!(matches!(update(&mut model, Action::End).as_slice(), [Effect::Send(Command::Quit)]));
 }
 
+/// The batch on the screen may wait for its preflight while others are between the two groups.
+#[test]
+fn quitting_asks_about_every_batch_that_is_between_two_phases() {
+    let mut scene = crate::problems::three_batches();
+    scene.snapshot.run.show(2);
+    let mut model = scene.model();
+    assert_eq!(model.snapshot.run.phase(), skuferry::domain::phase::Phase::Preflight);
+    assert!(press(&mut model, Cmd::Quit).is_empty());
+    assert!(matches!(model.dialog, Some(Dialog::Quit)));
+    let drawn = crate::screens::text(&frame(&mut model, 100, 30).0);
+    for line in
+        ["Quit? 2 batches are between two phases.", "batch 1       Verify added · ", "batch 2       Verify added · "]
+    {
+        assert!(drawn.contains(line), "{drawn}");
+    }
+}
+
 #[test]
 fn notices_go_by_themselves_and_refusals_are_kept_among_the_events() {
     let mut model = scene::verifying().model();

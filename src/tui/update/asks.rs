@@ -1,6 +1,7 @@
 //! What a key asks for about users: whom it means, or why it would be refused. The palette says the same.
 
 use crate::domain::id::UserId;
+use crate::domain::phase::Phase;
 use crate::domain::questions::may_exclude;
 use crate::domain::refusal::Refusal;
 use crate::domain::requests;
@@ -30,6 +31,13 @@ pub(in crate::tui) fn batch_to_ask(model: &Model) -> Option<usize> {
     let gates = &model.snapshot.gates;
     let waits = gates.iter().any(|gate| gate.batch == batch) && gates.first().is_some_and(|gate| gate.batch != batch);
     waits.then_some(batch)
+}
+
+/// The batches, counted from 0, that are between two phases, whichever of them is on the screen.
+pub(in crate::tui) fn between_phases(model: &Model) -> Vec<usize> {
+    let run = &model.snapshot.run;
+    let begun = |batch: &usize| !matches!(run.phase_of(*batch), Phase::Preflight | Phase::Complete);
+    run.under_way_batches().into_iter().filter(begun).collect()
 }
 
 /// Whom to take out of their batches.

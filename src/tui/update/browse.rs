@@ -1,7 +1,6 @@
 //! Keys in the views.
 
 use crate::domain::id::UserId;
-use crate::domain::phase::Phase;
 use crate::engine::handle::Command;
 use crate::engine::snapshot::Activity;
 use crate::tui::action::Effect;
@@ -298,7 +297,6 @@ fn under_way(model: &Model) -> bool {
             | Activity::ReadingBack
             | Activity::Holding { .. }
     );
-    let run = &model.snapshot.run;
-    let between = !matches!(run.phase(), Phase::Preflight | Phase::Complete);
+    let between = !asks::between_phases(model).is_empty();
     !model.ending && model.snapshot.read_only.is_none() && (writing || between)
 }
