@@ -85,6 +85,7 @@ pub(super) struct RunArgs {
 }
 
 /// What a sitting starts from beside the tenant.
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub(super) struct Sitting<'a> {
     pub(super) config: &'a Config,
     /// Where the configuration stands, when it is a file.

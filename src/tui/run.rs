@@ -69,6 +69,7 @@ pub type Now = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 pub type Export = Arc<dyn Fn() -> Result<String, String> + Send + Sync>;
 
 /// How the terminal is to look and to tell the time.
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 #[derive(Clone)]
 pub struct Options {
     /// The theme of the configuration.

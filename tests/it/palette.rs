@@ -17,6 +17,7 @@ use skuferry::tui::action::Effect;
 use skuferry::tui::dialog::Dialog;
 use skuferry::tui::keys;
 use skuferry::tui::keys::BINDS;
+use skuferry::tui::keys::Bind;
 use skuferry::tui::keys::Cmd;
 use skuferry::tui::keys::Mode;
 use skuferry::tui::model::Model;
@@ -85,7 +86,7 @@ fn every_command_of_the_views_is_in_the_palette_with_its_key() {
     let mut model = scene::verifying().model();
     opened(&mut model);
     let commands = BINDS.iter().filter(|bind| matches!(bind.mode, Mode::Views | Mode::Always));
-    let all: BTreeSet<String> = commands.map(|bind| bind.label()).filter(|label| label != ":").collect();
+    let all: BTreeSet<String> = commands.map(Bind::label).filter(|label| label != ":").collect();
     let Some(Dialog::Palette(open)) = &model.dialog else { panic!() };
     let shown: BTreeSet<String> = open.listed.iter().map(|entry| entry.bind.label()).collect();
     assert_eq!(shown, all);

@@ -33,8 +33,13 @@ pub fn is_at_home(cmd: Cmd, view: View) -> bool {
         | Cmd::Help
         | Cmd::Quit
         | Cmd::Halt
-        | Cmd::End => false,
-        // They are keys of dialogs alone.
-        Cmd::Reason | Cmd::Yes | Cmd::No | Cmd::Submit | Cmd::Erase | Cmd::Type => false,
+        | Cmd::End
+        // The rest are keys of dialogs alone.
+        | Cmd::Reason
+        | Cmd::Yes
+        | Cmd::No
+        | Cmd::Submit
+        | Cmd::Erase
+        | Cmd::Type => false,
     }
 }

@@ -136,9 +136,14 @@ pub fn why(model: &Model, cmd: Cmd) -> Option<Off> {
         | Cmd::Palette
         | Cmd::Help
         | Cmd::Quit
-        | Cmd::End => None,
-        // They are keys of dialogs alone, and no command.
-        Cmd::Reason | Cmd::Yes | Cmd::No | Cmd::Submit | Cmd::Erase | Cmd::Type => None,
+        | Cmd::End
+        // The rest are keys of dialogs alone, and no command.
+        | Cmd::Reason
+        | Cmd::Yes
+        | Cmd::No
+        | Cmd::Submit
+        | Cmd::Erase
+        | Cmd::Type => None,
     }
 }
 

@@ -62,8 +62,9 @@ fn requests(model: &Model) -> Result<Copied, Off> {
 /// The request of an event that failed.
 fn failed(event: &Event) -> Option<&Fault> {
     match event {
-        Event::ReadFailed { fault, .. } | Event::Delayed { fault, .. } => Some(fault),
-        Event::Halted { why: HaltReason::Write(fault) } => Some(fault),
+        Event::ReadFailed { fault, .. }
+        | Event::Delayed { fault, .. }
+        | Event::Halted { why: HaltReason::Write(fault) } => Some(fault),
         event => match event.write()?.what {
             WriteStage::Settled { outcome: Outcome::Failed(fault) | Outcome::Lost(fault), .. } => Some(fault),
             _ => None,
