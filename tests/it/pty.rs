@@ -191,6 +191,21 @@ impl Pty {
         }
     }
 
+    /// Waits until the system has stopped the program; who lets it go on before that, lets nothing go on.
+    #[track_caller]
+    pub(crate) fn wait_until_stopped(&self) {
+        let id = self.child.0.process_id().unwrap().to_string();
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let state = std::process::Command::new("ps").args(["-o", "stat=", "-p", &id]).output().unwrap();
+            if String::from_utf8_lossy(&state.stdout).trim().starts_with('T') {
+                return;
+            }
+            assert!(Instant::now() < deadline, "it does not stop");
+            pause(BETWEEN_KEYS);
+        }
+    }
+
     pub(crate) fn signal(&self, signal: &str) {
         let id = self.child.0.process_id().unwrap().to_string();
         assert!(std::process::Command::new("kill").args([signal, &id]).status().unwrap().success());

@@ -70,6 +70,7 @@ fn the_mouse_is_left_while_the_program_is_stopped_and_taken_when_it_goes_on() {
     pty.wait_for_terminal("with the mouse", has_mouse);
     pty.signal("-TSTP");
     pty.wait_for_terminal("given back", |screen| has_none(screen) && !screen.alternate_screen());
+    pty.wait_until_stopped();
     pty.signal("-CONT");
     pty.wait_for("y approves");
     pty.wait_for_terminal("taken again", |screen| has_mouse(screen) && screen.alternate_screen());

@@ -353,6 +353,8 @@ fn in_the_events_y_copies_the_ids_of_requests_that_failed() {
     }
     let users = scene.active()[..1].to_vec();
     let lost = Outcome::Lost(fault(Some("graph-2"), "the write was lost".into()));
+    let (by, seen) = (scene.snapshot.operator.clone(), scene.seen());
+    scene.event(Event::ReprocessApproved { batch: 0, users: users.clone(), by, seen });
     scene.event(Event::ReprocessIntended { batch: 0, users: users.clone() });
     scene.event(Event::ReprocessSettled { batch: 0, users, outcome: lost });
     let _ = update(&mut model, Action::Snapshot(scene.shared()));
