@@ -20,7 +20,6 @@ use crate::tui::keys::Mode;
 use crate::tui::model::Model;
 use crate::tui::model::Tone;
 use crate::tui::model::View;
-use crate::tui::palette::off;
 use crate::tui::theme::Role;
 use crate::words::fault;
 use crate::words::notice;
@@ -219,7 +218,7 @@ fn offered(model: &Model, offer: Offer) -> bool {
 /// Whether the key would be refused now.
 fn idle(model: &Model, cmd: Cmd) -> bool {
     match cmd {
-        Cmd::Approve => off::why(model, cmd).is_some(),
+        Cmd::Approve => model.snapshot.read_only.is_some() || !model.summary.may_ask,
         Cmd::Next => model.needs.is_empty(),
         Cmd::Exclude | Cmd::Reprocess if !model.list.marks.is_empty() || model.view == View::Problems => false,
         Cmd::Exclude => model.view != View::Users || !offered(model, Offer::Exclude),
