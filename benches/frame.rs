@@ -1,4 +1,5 @@
-//! A frame at 100, 10,000 and 100,000 users: it must cost the same. Printed beside it: what a new snapshot costs.
+//! A frame at 100, 10,000 and 100,000 users must cost the same. Beside it, each as so many times what it costs at 100 users: a
+//! filter, a search, an order and a new snapshot, which look at every user, and the palette, which looks at none.
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs)]
 
 #[path = "../tests/it/scene/base.rs"]
@@ -12,28 +13,59 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use skuferry::tui::action::Action;
 use skuferry::tui::keys::Cmd;
+use skuferry::tui::model::Model;
 use skuferry::tui::update::update;
 use skuferry::tui::view::Measured;
 use skuferry::tui::view::draw;
 
-const ROUNDS: u32 = 200;
+const SIZES: [usize; 3] = [100, 10_000, 100_000];
+/// How often something is done that looks at every user, and how often something that does not.
+const FEW: u32 = 15;
+const MANY: u32 = 200;
+
+const NAMES: [&str; 6] = ["frame", "filter", "search", "order", "snapshot", "palette"];
 
 fn main() {
-    for users in [100, 10_000, 100_000] {
-        let scene = scene::Scene::checked(scene::preflight((0..users).map(scene::ready).collect()));
-        let mut model = scene.model();
-        let _ = update(&mut model, Action::Cmd(Cmd::Last));
-        let mut screen = Terminal::new(TestBackend::new(120, 40)).unwrap();
-        let mut rows = 0;
-        let frame = timed(ROUNDS, || {
-            let mut measured = Measured::default();
-            screen.draw(|frame| measured = draw(black_box(&model), frame)).unwrap();
-            rows = measured.rows;
+    let measured = SIZES.map(costs);
+    for (users, costs) in SIZES.iter().zip(&measured) {
+        let told = NAMES.iter().zip(costs).zip(&measured[0]).map(|((name, cost), least)| {
+            format!("{name} {cost:.1?} ({:.1} times)", cost.as_secs_f64() / least.as_secs_f64())
         });
-        let shared = scene.shared();
-        let snapshot = timed(20, || drop(update(&mut model, Action::Snapshot(black_box(shared.clone())))));
-        println!("{users:>7} users: {frame:>9.1?} a frame ({rows} rows), {snapshot:>9.1?} a snapshot");
+        println!("{users:>7} users: {}", told.collect::<Vec<_>>().join(", "));
     }
+}
+
+/// What each of [`NAMES`] costs with so many users.
+fn costs(users: usize) -> [Duration; 6] {
+    let scene = scene::Scene::checked(scene::preflight((0..users).map(scene::ready).collect()));
+    let mut model = scene.model();
+    key(&mut model, Cmd::Last);
+    let mut screen = Terminal::new(TestBackend::new(120, 40)).unwrap();
+    let frame = timed(MANY, || {
+        let mut measured = Measured::default();
+        screen.draw(|frame| measured = draw(black_box(&model), frame)).unwrap();
+        assert!(measured.rows < 40, "what is out of sight was laid out");
+    });
+    let filter = timed(FEW, || key(&mut model, Cmd::Filter));
+    let order = timed(FEW, || key(&mut model, Cmd::Sort));
+    key(&mut model, Cmd::Search);
+    let search = timed(FEW, || {
+        drop(update(&mut model, Action::Typed('a')));
+        key(&mut model, Cmd::Erase);
+    });
+    key(&mut model, Cmd::No);
+    let shared = scene.shared();
+    let snapshot = timed(FEW, || drop(update(&mut model, Action::Snapshot(black_box(shared.clone())))));
+    let palette = timed(MANY, || {
+        key(&mut model, Cmd::Palette);
+        model.drawn = true;
+        key(&mut model, Cmd::No);
+    });
+    [frame, filter, search, order, snapshot, palette]
+}
+
+fn key(model: &mut Model, cmd: Cmd) {
+    drop(update(model, Action::Cmd(cmd)));
 }
 
 fn timed(rounds: u32, mut what: impl FnMut()) -> Duration {

@@ -54,6 +54,8 @@ pub struct Config {
     pub notify: Notify,
     /// The colours of the terminal.
     pub theme: ThemeName,
+    /// Whether the terminal tells of the mouse; else its own selection works.
+    pub mouse: bool,
 }
 
 /// How the operator is called when something waits.

@@ -16,6 +16,7 @@ pub mod layout;
 pub mod model;
 pub mod needs;
 pub mod output;
+pub mod palette;
 pub mod problems;
 pub mod run;
 pub mod sign_in;

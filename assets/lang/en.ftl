@@ -443,8 +443,8 @@ wait-approval-remove = { $count ->
 wait-again-not-all-added = again, as not every addition was made
 wait-again-taken-out = again, as somebody else took them out
 wait-again-rest = { $count ->
-    [one] the rest, as { $count } was removed already
-   *[other] the rest, as { $count } were removed already
+    [one] { $count } was removed before
+   *[other] { $count } were removed before
 }
 wait-again-put-back = again, as somebody else put them back
 wait-more-approvals = { $count ->
@@ -755,11 +755,11 @@ key-pause = pause or resume polling
 key-slower = longer polling interval
 key-faster = shorter polling interval
 key-export = export the report of the run, in all its formats
-key-copy = copy the user: name, standing, reasons
+key-copy = copy the user: name, standing, reasons; in the events the ids of requests that failed
 key-sign-in = sign in again
 key-theme = next theme: dark, light, ansi, none
 key-quit = quit (asks while a phase is under way)
-key-help = this page of keys
+key-help = the keys of this view, then all others
 key-halt = halt: nothing more is written
 key-end = end in order, without asking
 key-yes = yes
@@ -2647,4 +2647,68 @@ view-batches-most = { $count } under way at most
 view-batch-exceptions = { $count ->
     [one] 1 exception
    *[other] { $count } exceptions
+}
+
+## The palette, the help of a view, the mouse and the tour of the demo
+
+key-palette = every command with its key, to be looked for by a word
+key-mouse = leave the mouse to the terminal, so that its own selection works, or take it again
+key-palette-type = a word of the command, or its key; no letter here is a command but H, which halts
+key-palette-submit = do what the key of the selected command does
+key-palette-no = close the list of commands
+key-tour-next = the next page
+key-tour-back = the page before
+key-tour-skip = leave the tour
+key-hint-palette = commands
+key-hint-palette-submit = carry out
+key-hint-tour-next = next
+key-hint-tour-skip = skip
+help-mode-palette = In the list of commands
+help-mode-tour = In the tour of the demo
+# $view is the name of a view.
+help-here = Here, in the view of { $view }
+help-everywhere = In every view
+dialog-palette-title = { $count ->
+    [one] 1 command
+   *[other] { $count } commands
+}
+dialog-palette-nothing = No command has that in it.
+# $why is a sentence or a part of one.
+dialog-palette-off = off: { $why }
+dialog-palette-keys = `{ $enter }` does what the key does · `{ $leave }` closes · no command approves by itself
+dialog-palette-hint = finds commands
+screen-nothing-to-open = nothing is here that could be opened
+screen-nothing-open = nothing is open that could be left
+screen-no-requests = no request that failed has an id among the latest events
+screen-copied-requests = { $count ->
+    [one] copied: 1 failed request with its id
+   *[other] copied: { $count } failed requests with their ids
+}
+screen-mouse-on = the mouse is used here: the wheel moves, a click selects · M leaves it to the terminal
+screen-mouse-off = the mouse is left to the terminal: its own selection works · M takes it again
+screen-mouse-fault = the mouse was not switched: { $why }
+dialog-tour-title = A short tour · page { $number } of { $all }
+dialog-tour-demo = This is a demo
+dialog-tour-demo-text = The tenant on this screen is simulated. Nothing here happens to anybody, and nothing leaves this machine.
+dialog-tour-demo-screen = Each row is a user: who they are, where they stand, what keeps them, and since when. Above the rows stand the phases of the batch, and how far it has come.
+dialog-tour-gate = Nothing is written before you approve it
+dialog-tour-gate-text = What waits for you stands in the line below the rows. It begins with NEEDS YOU and says how long it has waited.
+dialog-tour-gate-next = `{ $key }` goes to what needs you next: an alarm, a halt, stuck users, an approval.
+dialog-tour-approve = Approvals
+dialog-tour-approve-text = `{ $key }` opens the approval that waits. It names the users. An addition is approved with `y`.
+dialog-tour-approve-number = A removal is approved with the number of users shown, typed, and then `Enter`. A few users go first; the others follow once those are migrated.
+dialog-tour-approve-else = `Esc` leaves all as it is. Pasted text and the mouse never approve anything.
+dialog-tour-halt = You can stop at any time
+dialog-tour-halt-text = `{ $key }` halts at once, wherever you are, on this page too. What was sent already is awaited and recorded; nothing more is written.
+# $key is the key for approvals.
+dialog-tour-halt-after = After a halt `{ $key }` shows who is between the two groups, and asks whether writing may go on.
+dialog-tour-find = Where to look
+dialog-tour-find-problems = `{ $key }` shows who is stuck, late or blocked, grouped by cause, with what helps.
+dialog-tour-find-palette = `{ $key }` lists every command with its key, and says why one is off just now.
+dialog-tour-find-help = `{ $key }` lists the keys of the view that is open.
+dialog-tour-keys = `{ $next }` next · `{ $skip }` skips the tour
+dialog-tour-keys-last = `{ $next }` begins
+dialog-quit-in-phases = { $count ->
+    [one] Quit? 1 batch is between two phases.
+   *[other] Quit? { $count } batches are between two phases.
 }

@@ -11,6 +11,7 @@ use crate::cli::connect::Tenant;
 use crate::cli::exit::Exit;
 use crate::cli::exit::Failure;
 use crate::cli::hosts;
+use crate::cli::new_file;
 use crate::cli::run;
 use crate::cli::run::Sitting;
 use crate::cli::run::needs_terminal;
@@ -45,7 +46,13 @@ pub(super) struct DemoArgs {
     /// How many times as fast as real time the tenant lives
     #[arg(long, value_name = "X", default_value_t = 60.0, value_parser = super::sim::speed)]
     pub(super) speed: f64,
+    /// Leave out the pages that are shown when the demo is opened for the first time
+    #[arg(long)]
+    pub(super) no_tour: bool,
 }
+
+/// Its being there says that the pages for the first time were shown on this machine.
+const TOUR_SHOWN: &str = "tour-shown";
 
 /// `skuferry demo`: opens the terminal on a simulated tenant of its own.
 pub(super) async fn demo(args: DemoArgs, context: &mut Context<'_>) -> Result<Exit, Failure> {
@@ -74,12 +81,25 @@ pub(super) async fn demo(args: DemoArgs, context: &mut Context<'_>) -> Result<Ex
         connect::connect(&config, at, (connect::keyed(list.users), list.passed_over), Secrets::demo(), &clock).await?;
     tenant.graph.set_speed(args.speed);
     let data = context.dirs.demo();
-    let run = on_simulator(sim, &config, &data, tenant, false, steady, context).await?;
+    let tour = !args.no_tour && !data.join(TOUR_SHOWN).exists();
+    let kind = if tour { Simulated::FirstDemo } else { Simulated::Demo };
+    let run = on_simulator(sim, &config, &data, tenant, kind, steady, context).await?;
     let state = if run.complete { words::batches::migration_completion(&run) } else { phrase("cli-demo-not-complete") };
     let (id, path) = (run.run.id, journal::file(&data, run.run.id).display().to_string());
     let told = say("cli-demo-ended", &[("state", state.into()), ("id", id.to_string().into()), ("path", path.into())]);
     context.print(&format!("{told}\n"))?;
     Ok(run::left(&run))
+}
+
+/// For what a tenant is simulated in this process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Simulated {
+    /// The demo.
+    Demo,
+    /// The demo, opened for the first time on this machine.
+    FirstDemo,
+    /// A rehearsal, on the copy of another tenant.
+    Rehearsal,
 }
 
 /// Opens the terminal on a tenant that is gone when it closes; `data`, where its run is kept, is apart from those that can be
@@ -89,12 +109,16 @@ pub(super) async fn on_simulator(
     config: &Config,
     data: &Path,
     tenant: Tenant,
-    rehearsal: bool,
+    kind: Simulated,
     steady: Arc<SteadyClock>,
     context: &mut Context<'_>,
 ) -> Result<Migration, Failure> {
     // `status` tells by the lock whether it is open; another one beside it does no harm.
     let _lock = RunLock::take(data, config.migration.source.group, config.migration.target.group).ok();
+    if kind == Simulated::FirstDemo {
+        // Where it cannot be kept, the pages are shown once more.
+        let _ = new_file::keep(&data.join(TOUR_SHOWN), "", false);
+    }
     let sitting = Sitting {
         config,
         file: None,
@@ -103,7 +127,8 @@ pub(super) async fn on_simulator(
         resume: None,
         follows: false,
         read_only: None,
-        rehearsal,
+        rehearsal: kind == Simulated::Rehearsal,
+        tour: kind == Simulated::FirstDemo,
         again: None,
         plain: false,
     };

@@ -132,7 +132,7 @@ async fn open(
     tenant.plan.pilot.clone_from(&copy.plan.pilot);
     tenant.graph.set_speed(speed);
     let data = context.dirs.rehearsals();
-    let run = demo::on_simulator(sim, &config, &data, tenant, true, steady, context).await?;
+    let run = demo::on_simulator(sim, &config, &data, tenant, demo::Simulated::Rehearsal, steady, context).await?;
     let state =
         if run.complete { words::batches::migration_completion(&run) } else { phrase("cli-rehearse-not-complete") };
     let (id, path) = (run.run.id, journal::file(&data, run.run.id).display().to_string());

@@ -85,6 +85,7 @@ pub(super) struct RunArgs {
 }
 
 /// What a sitting starts from beside the tenant.
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub(super) struct Sitting<'a> {
     pub(super) config: &'a Config,
     /// Where the configuration stands, when it is a file.
@@ -99,6 +100,8 @@ pub(super) struct Sitting<'a> {
     pub(super) read_only: Option<ReadOnly>,
     /// Whether the tenant is a copy, on which nothing happens to anybody.
     pub(super) rehearsal: bool,
+    /// Whether the pages for who sees the screen for the first time are shown.
+    pub(super) tour: bool,
     /// The command that opens this tenant again, when one does.
     pub(super) again: Option<String>,
     /// Whether it is held in lines instead of on the screen.
@@ -169,6 +172,7 @@ pub(super) async fn run_signed_in(
         follows,
         read_only,
         rehearsal: false,
+        tour: false,
         again: Some(again.clone()),
         plain: args.plain,
     };
@@ -302,6 +306,8 @@ pub(super) async fn open_session(
         no_color: look::no_color(),
         ascii,
         zone: context.zone.clone(),
+        mouse: sitting.config.mouse,
+        tour: sitting.tour,
         again: sitting.again.map(|command| resumed(&command, id)),
         notes,
         resumed: taken_up,

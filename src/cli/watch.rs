@@ -57,6 +57,8 @@ pub(super) async fn watch(args: &WatchArgs, context: &mut Context<'_>) -> Result
         ascii: !look::shows_marks(|name| env::var(name).ok()),
         zone: context.zone.clone(),
         again: None,
+        mouse: true,
+        tour: false,
         notes: note.into_iter().collect(),
         resumed: None,
         now: Arc::new(move || clock.now()),

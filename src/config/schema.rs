@@ -149,10 +149,17 @@ impl Default for NotifyKeys {
     }
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct UiKeys {
     theme: ThemeName,
+    mouse: bool,
+}
+
+impl Default for UiKeys {
+    fn default() -> Self {
+        Self { theme: ThemeName::default(), mouse: true }
+    }
 }
 
 fn batch_size() -> usize {
@@ -225,6 +232,7 @@ pub(super) fn read(text: &str, folder: &Path) -> Result<Config, Fault> {
             command: command(notify.command.into_inner(), folder),
         },
         theme: ui.theme,
+        mouse: ui.mouse,
     })
 }
 

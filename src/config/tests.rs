@@ -41,7 +41,7 @@ fn told(line: &str, instead: &str) -> String {
 fn the_example_loads_and_shows_the_defaults() {
     let config = parse(EXAMPLE).unwrap();
     assert_eq!(config.settings, Settings::default());
-    assert_eq!((config.theme, config.tenant.cloud), (ThemeName::Dark, Cloud::Global));
+    assert_eq!((config.theme, config.mouse, config.tenant.cloud), (ThemeName::Dark, true, Cloud::Global));
     assert_eq!(config.auth.method, AuthMethod::Browser);
     assert_eq!(config.migration.users, UsersFrom::File("folder/users.csv".into()));
     assert_eq!(words::config::name(&config.migration), "E1 to E3");

@@ -226,8 +226,24 @@ fn canary_first(run: &Migration, batch: usize) -> Result<(), Refusal> {
 /// # Errors
 /// [`Refusal`] says why nothing can be approved yet.
 pub fn question(run: &Migration, number: u64, free_seats: Option<i64>) -> Result<Question, Refusal> {
-    let (batch, waits) = next_gate(run).or_else(|why| early_gate(run).ok_or(why))?;
+    let (batch, waits) = gate_now(run)?;
     Ok(put(run, batch, waits, number, free_seats))
+}
+
+/// What [`question`] would put, or [`question_of`] where a batch is named, without the users.
+///
+/// # Errors
+/// [`Refusal`] says why nothing can be approved yet.
+pub fn question_now(run: &Migration, batch: Option<usize>) -> Result<PendingQuestion, Refusal> {
+    match batch {
+        None => gate_now(run).map(|(_, question)| question),
+        Some(batch) => before_all(run)?.map_or_else(|| may_be_asked(run, batch), Ok),
+    }
+}
+
+/// The question that waits, or else one that may be asked for those who are safe.
+fn gate_now(run: &Migration) -> Result<(usize, PendingQuestion), Refusal> {
+    next_gate(run).or_else(|why| early_gate(run).ok_or(why))
 }
 
 /// Of the batches in which nothing waits yet, the first of which users may be removed: that of the screen before others.
@@ -247,10 +263,7 @@ fn early_gate(run: &Migration) -> Option<(usize, PendingQuestion)> {
 /// # Errors
 /// [`Refusal`] says why nothing of this batch can be approved yet.
 pub fn question_of(run: &Migration, batch: usize, number: u64, free_seats: Option<i64>) -> Result<Question, Refusal> {
-    let waits = match before_all(run)? {
-        Some(first) => first,
-        None => may_be_asked(run, batch)?,
-    };
+    let waits = question_now(run, Some(batch))?;
     Ok(put(run, batch, waits, number, free_seats))
 }
 

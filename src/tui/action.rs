@@ -16,6 +16,8 @@ pub enum Action {
     Cmd(Cmd),
     /// A character of a text was typed.
     Typed(char),
+    /// The mouse was used. It is never an answer, and opens none.
+    Mouse(Mouse),
     /// Text was pasted. It is never an answer.
     Pasted(String),
     /// A key that means nothing here was pressed.
@@ -38,6 +40,22 @@ pub enum Action {
     End,
 }
 
+/// What is heard of the mouse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mouse {
+    /// The wheel was turned up.
+    WheelUp,
+    /// The wheel was turned down.
+    WheelDown,
+    /// The left button was pressed on this cell, counted from the upper left corner.
+    Click {
+        /// The column.
+        column: u16,
+        /// The row.
+        row: u16,
+    },
+}
+
 /// Something to be done outside.
 #[derive(Debug)]
 pub enum Effect {
@@ -45,6 +63,8 @@ pub enum Effect {
     Send(Command),
     /// Put the text on the clipboard.
     Copy(String),
+    /// Take the mouse, or leave it to the terminal.
+    Mouse(bool),
     /// Write the report of the run into files.
     Export,
 }

@@ -5,9 +5,13 @@ mod away;
 pub mod frame;
 mod help;
 mod leave;
+mod palette;
 mod remedies;
 mod signing_in;
+mod tour;
 mod trouble;
+
+pub use tour::TOUR_PAGES;
 
 use std::collections::BTreeMap;
 use std::collections::HashSet;
@@ -28,6 +32,7 @@ use crate::domain::text::clean;
 use crate::domain::user::User;
 use crate::tui::away::Away;
 use crate::tui::keys::Mode;
+use crate::tui::palette::Palette;
 
 /// An approval that is asked for.
 #[derive(Debug)]
@@ -150,6 +155,10 @@ pub enum Dialog {
     Quit,
     /// All keys.
     Help,
+    /// All commands, to be looked for by a word.
+    Palette(Palette),
+    /// What matters on this screen, a page at a time, counted from 0; for who sees it for the first time.
+    Tour(usize),
     /// What happened while nobody pressed a key.
     Away(Away),
     /// A sign-in waits for the operator.
@@ -210,6 +219,8 @@ impl Dialog {
             | Self::Quit => Mode::YesNo,
             Self::Removing { .. } | Self::Clearing { .. } => Mode::Number,
             Self::Help | Self::Away(_) => Mode::Page,
+            Self::Palette(_) => Mode::Palette,
+            Self::Tour(_) => Mode::Tour,
             Self::SigningIn => Mode::SignIn,
         }
     }

@@ -42,6 +42,8 @@ pub struct Keyboard {
     _stop: io::PipeWriter,
     resized: tokio::signal::unix::Signal,
     continued: tokio::signal::unix::Signal,
+    /// Somebody asks the program to stop for a while.
+    stopped: tokio::signal::unix::Signal,
 }
 
 impl Keyboard {
@@ -59,11 +61,12 @@ impl Keyboard {
         std::thread::Builder::new()
             .name("keyboard".into())
             .spawn(move || thread::listen(&tty, &stopped, &to_loop, &first, &halt))?;
-        let (resized, continued) = (
+        let (resized, continued, stopped) = (
             signal(SignalKind::window_change())?,
             signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?,
+            signal(SignalKind::from_raw(rustix::process::Signal::TSTP.as_raw()))?,
         );
-        Ok(Self { urgent, events, _stop: stop, resized, continued })
+        Ok(Self { urgent, events, _stop: stop, resized, continued, stopped })
     }
 }
 
@@ -73,6 +76,9 @@ impl Stream for Keyboard {
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         if let Poll::Ready(Some(event)) = self.urgent.poll_recv(context) {
             return Poll::Ready(Some(Ok(event)));
+        }
+        while self.stopped.poll_recv(context).is_ready() {
+            crate::tui::terminal::stop();
         }
         if self.continued.poll_recv(context).is_ready() {
             // Whoever stopped the program has used the terminal meanwhile.

@@ -2,6 +2,7 @@
 
 pub mod decode;
 pub mod gate;
+pub mod places;
 mod table;
 
 use std::fmt::Write;
@@ -94,6 +95,10 @@ pub enum Cmd {
     Theme,
     /// All keys.
     Help,
+    /// All commands, to be looked for by a word.
+    Palette,
+    /// Whether the terminal tells of the mouse.
+    Mouse,
     /// End.
     Quit,
     /// Write down why, before an answer.
@@ -125,6 +130,10 @@ pub enum Mode {
     Reason,
     /// The search line.
     Search,
+    /// The list of all commands.
+    Palette,
+    /// The pages for who opens the demo for the first time.
+    Tour,
     /// The page of all keys.
     Page,
     /// The page of a sign-in that waits for the operator.
@@ -250,9 +259,9 @@ fn written(key: Stroke) -> String {
     if key == Stroke::Text { key.label() } else { format!("`{}`", key.label()) }
 }
 
-/// Each group of the help page: its title and its lines of keys and words.
-pub fn pages() -> impl Iterator<Item = (String, Vec<&'static Bind>)> {
-    table::TITLES.into_iter().map(|(mode, title)| (title(), of(mode).collect()))
+/// Each group of the help page: its mode, its title and its lines of keys and words.
+pub fn pages() -> impl Iterator<Item = (Mode, String, Vec<&'static Bind>)> {
+    table::TITLES.into_iter().map(|(mode, title)| (mode, title(), of(mode).collect()))
 }
 
 #[cfg(test)]
@@ -317,6 +326,8 @@ mod tests {
             Cmd::SignIn,
             Cmd::Theme,
             Cmd::Help,
+            Cmd::Palette,
+            Cmd::Mouse,
             Cmd::Quit,
             Cmd::Reason,
             Cmd::Yes,

@@ -233,6 +233,10 @@ pub struct Model {
     pub ascii: bool,
     /// Whether `NO_COLOR` forbids the themes that have colours.
     pub no_color: bool,
+    /// Whether the mouse is ours; else the terminal's own selection works.
+    pub mouse: bool,
+    /// Whether there is something of which a report can be made.
+    pub exports: bool,
     /// The command that takes the run up again, where one can.
     pub again: Option<String>,
     /// Whether the end was asked for; the engine is awaited.
@@ -274,6 +278,8 @@ impl Model {
             theme,
             ascii: false,
             no_color: false,
+            mouse: true,
+            exports: true,
             again: None,
             ending: false,
             dirty: true,

@@ -11,6 +11,9 @@ use std::time::Duration;
 use crossterm::event::Event;
 use crossterm::event::KeyCode;
 use crossterm::event::KeyEvent;
+use crossterm::event::MouseButton;
+use crossterm::event::MouseEvent;
+use crossterm::event::MouseEventKind;
 use futures_util::Stream;
 use futures_util::StreamExt;
 use futures_util::stream::once;
@@ -31,7 +34,9 @@ use crate::engine::handle::Handle;
 use crate::engine::snapshot::Snapshot;
 use crate::tui::action::Action;
 use crate::tui::action::Effect;
+use crate::tui::action::Mouse;
 use crate::tui::away;
+use crate::tui::dialog::Dialog;
 #[cfg(unix)]
 use crate::tui::keyboard::Keyboard;
 use crate::tui::keys;
@@ -64,6 +69,7 @@ pub type Now = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 pub type Export = Arc<dyn Fn() -> Result<String, String> + Send + Sync>;
 
 /// How the terminal is to look and to tell the time.
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 #[derive(Clone)]
 pub struct Options {
     /// The theme of the configuration.
@@ -76,6 +82,10 @@ pub struct Options {
     pub zone: TimeZone,
     /// The command that takes the run up again; `None` where the tenant ends with the sitting, as in the demo.
     pub again: Option<String>,
+    /// Whether the mouse is taken; else the terminal's own selection works.
+    pub mouse: bool,
+    /// Whether the pages for who sees the screen for the first time are shown.
+    pub tour: bool,
     /// What is said as soon as the screen stands.
     pub notes: Vec<String>,
     /// When the run was written last that is taken up again.
@@ -88,13 +98,15 @@ pub struct Options {
 
 impl fmt::Debug for Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { theme, no_color, ascii, zone, again, notes, resumed, now: _, export: _ } = self;
+        let Self { theme, no_color, ascii, zone, again, mouse, tour, notes, resumed, now: _, export: _ } = self;
         f.debug_struct("Options")
             .field("theme", theme)
             .field("no_color", no_color)
             .field("ascii", ascii)
             .field("zone", zone)
             .field("again", again)
+            .field("mouse", mouse)
+            .field("tour", tour)
             .field("notes", notes)
             .field("resumed", resumed)
             .finish_non_exhaustive()
@@ -118,6 +130,8 @@ pub struct Outside {
     pub now: Now,
     /// Puts text on the clipboard.
     pub copy: fn(&str) -> io::Result<()>,
+    /// Takes the mouse, or leaves it to the terminal.
+    pub mouse: fn(bool) -> io::Result<()>,
     /// Writes the report; `None` where nothing is kept that could be told.
     pub export: Option<Export>,
     /// Whether the terminal may still be drawn on.
@@ -142,12 +156,18 @@ pub async fn run(handle: Handle, options: Options) -> io::Result<Ended> {
     let snapshot = Arc::clone(&handle.snapshots.borrow());
     let mut model = Model::new(snapshot, (options.now)(), options.zone, theme);
     (model.ascii, model.no_color, model.again) = (options.ascii, options.no_color, options.again);
+    model.mouse = options.mouse;
+    if options.tour {
+        model.dialog = Some(Dialog::Tour(0));
+    }
     if let Some(written) = options.resumed {
         away::resumed(&mut model, written);
     }
     options.notes.into_iter().for_each(|note| model.tell(Tone::Said, note));
     let (now, export) = (options.now, options.export);
-    let outside = Outside { now, copy: terminal::copy, export, is_ours: terminal::is_ours, frames };
+    terminal::mouse(options.mouse)?;
+    let outside =
+        Outside { now, copy: terminal::copy, mouse: terminal::mouse, export, is_ours: terminal::is_ours, frames };
     let ended = match keyboard(&handle) {
         Ok(keys) => event_loop(&mut screen, keys, handle, model, outside, signals()).await,
         Err(why) => event_loop(&mut screen, once(ready(Err(why))), handle, model, outside, signals()).await,
@@ -194,6 +214,7 @@ where
     seconds.set_missed_tick_behavior(MissedTickBehavior::Skip);
     let mut next_frame = Instant::now();
     let (mut hears, mut listens) = (true, true);
+    model.exports = outside.export.is_some();
     let mut ears = Ears { reads: true, fault: None, gate: Gate::default(), starts_over: false };
     let mut unseen = None;
     let (exported, mut exports) = unbounded_channel();
@@ -320,7 +341,8 @@ impl Ears {
                 self.starts_over = true;
                 Action::Resized
             }
-            Some(Ok(Event::Key(_) | Event::Mouse(_) | Event::FocusLost)) => Action::Ignored,
+            Some(Ok(Event::Mouse(event))) => self.pointed(event),
+            Some(Ok(Event::Key(_) | Event::FocusLost)) => Action::Ignored,
             Some(Err(why)) if why.kind() == io::ErrorKind::UnexpectedEof => Action::End,
             Some(Err(why)) => {
                 (self.reads, self.fault) = (false, Some(why));
@@ -333,6 +355,18 @@ impl Ears {
         }
     }
 
+    /// The mouse. A key in one burst with it was not pressed by a hand, and answers nothing.
+    fn pointed(&mut self, event: MouseEvent) -> Action {
+        let mouse = match event.kind {
+            MouseEventKind::ScrollUp => Mouse::WheelUp,
+            MouseEventKind::ScrollDown => Mouse::WheelDown,
+            MouseEventKind::Down(MouseButton::Left) => Mouse::Click { column: event.column, row: event.row },
+            _ => return Action::Ignored,
+        };
+        self.gate.saw(Instant::now());
+        Action::Mouse(mouse)
+    }
+
     /// While a dialog asks, a key goes through the gate, unless it is heard everywhere.
     fn pressed(&mut self, model: &Model, key: &KeyEvent) -> Action {
         let (now, mode) = (Instant::now(), model.mode());
@@ -340,6 +374,11 @@ impl Ears {
         if mode == Mode::Reason && keys::cmd(mode, key) == Some(Cmd::Submit) {
             // What is typed on after a reason is no answer: the dialog is as new.
             self.gate.opened(now);
+        }
+        if mode == Mode::Palette && keys::cmd(mode, key) == Some(Cmd::Submit) && self.gate.is_in_burst(now) {
+            // A terminal that does not mark what is pasted sends it as keys: that carries out no command.
+            self.gate.saw(now);
+            return Action::Ignored;
         }
         if !asks || keys::cmd(Mode::Always, key).is_some() {
             self.gate.saw(now);
@@ -381,6 +420,11 @@ fn carry_out(effects: Vec<Effect>, ways: &Ways, model: &mut Model, outside: &Out
                 let nothing = || Err(phrase("screen-nothing-kept"));
                 // A large run takes seconds, and no key waits for it.
                 tokio::task::spawn_blocking(move || exported.send(export.map_or_else(nothing, |export| export())));
+            }
+            Effect::Mouse(ours) => {
+                if let Err(why) = (outside.mouse)(ours) {
+                    model.tell(Tone::Refused, say("screen-mouse-fault", &[("why", why.to_string().into())]));
+                }
             }
             Effect::Copy(text) => {
                 if let Err(why) = (outside.copy)(&text) {

@@ -11,6 +11,7 @@ use crate::domain::progress::counts_of;
 use crate::domain::progress::waiting;
 use crate::domain::questions::PendingQuestion;
 use crate::domain::questions::pending_question;
+use crate::domain::questions::question_now;
 use crate::domain::refusal::Refusal;
 use crate::domain::requests::RunPermits;
 use crate::domain::route::Direction;
@@ -57,6 +58,8 @@ pub struct Summary {
     pub waiting: Waiting,
     /// Which question waits, or why none does.
     pub question: Result<PendingQuestion, Refusal>,
+    /// Whether a question may be asked for now, though none waits by itself.
+    pub may_ask: bool,
     /// Every batch.
     pub batches: Vec<BatchRow>,
     /// Users blocked, by each reason that blocks them; a user with two counts in both.
@@ -82,9 +85,11 @@ impl Summary {
             Awaited::Remove { users, .. } => Ok(PendingQuestion::Remove(users)),
             _ => pending_question(run),
         };
+        let may_ask = question.is_ok() || question_now(run, None).is_ok();
         Self {
             waiting,
             question,
+            may_ask,
             batches: (0..run.batches.len()).map(|number| row(snapshot, number, now)).collect(),
             blocked: run.blocked_by().iter().map(|(code, count)| (*code, *count)).collect(),
             blocked_users: run.count_all(Fact::Blocked),

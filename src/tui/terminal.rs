@@ -1,5 +1,6 @@
 //! The terminal is taken once and given back once, whatever ends the program.
 
+use std::fmt;
 use std::io;
 use std::io::IsTerminal;
 use std::io::Write;
@@ -12,6 +13,7 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use crossterm::Command;
 use crossterm::cursor::Show;
 use crossterm::event::DisableBracketedPaste;
 use crossterm::event::EnableBracketedPaste;
@@ -31,6 +33,9 @@ use crate::words::phrase;
 
 /// Whether the terminal is ours. The guard and the panic hook both give it back, and only one of them may.
 static TAKEN: AtomicBool = AtomicBool::new(false);
+
+/// Whether the mouse is ours, as long as the terminal is.
+static MOUSE: AtomicBool = AtomicBool::new(false);
 
 /// How long the end waits for a terminal that takes nothing.
 const FAREWELL: Duration = Duration::from_secs(1);
@@ -78,15 +83,85 @@ pub fn take_again() -> io::Result<()> {
         enable_raw_mode()?;
         let mut output = Output::default();
         execute!(output, EnterAlternateScreen, EnableBracketedPaste)?;
+        if MOUSE.load(SeqCst) {
+            execute!(output, TakeMouse)?;
+        }
     }
     Ok(())
+}
+
+/// Takes the mouse, or leaves it to the terminal, whose own selection works then.
+///
+/// # Errors
+/// When the terminal cannot be written.
+pub fn mouse(ours: bool) -> io::Result<()> {
+    if MOUSE.swap(ours, SeqCst) == ours || !is_ours() {
+        return Ok(());
+    }
+    let mut output = Output::default();
+    if ours { execute!(output, TakeMouse) } else { execute!(output, LeaveMouse) }
+}
+
+/// Gives the terminal back for as long as the program is stopped, and stops it. What was on the screen is drawn anew when it
+/// goes on.
+#[cfg(unix)]
+pub fn stop() {
+    if is_ours() {
+        let mut output = Output::default();
+        let _ = execute!(output, LeaveMouse, Show, DisableBracketedPaste, LeaveAlternateScreen);
+        writer().settle(FAREWELL);
+        let _ = disable_raw_mode();
+    }
+    // It cannot be refused, and the shell sees what it saw of the signal that asked for it.
+    let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::STOP);
+}
+
+/// Has the terminal tell of the mouse: buttons and the wheel alone, as movements are a flood over ssh, and in the form whose
+/// end can be seen (SGR), so that no part of it is taken for a key.
+#[derive(Clone, Copy, Debug)]
+struct TakeMouse;
+
+impl Command for TakeMouse {
+    fn write_ansi(&self, f: &mut impl fmt::Write) -> fmt::Result {
+        f.write_str("\x1b[?1006h\x1b[?1000h")
+    }
+
+    #[cfg(windows)]
+    fn execute_winapi(&self) -> io::Result<()> {
+        crossterm::event::EnableMouseCapture.execute_winapi()
+    }
+
+    #[cfg(windows)]
+    fn is_ansi_code_supported(&self) -> bool {
+        false
+    }
+}
+
+/// Leaves the mouse to the terminal.
+#[derive(Clone, Copy, Debug)]
+struct LeaveMouse;
+
+impl Command for LeaveMouse {
+    fn write_ansi(&self, f: &mut impl fmt::Write) -> fmt::Result {
+        f.write_str("\x1b[?1000l\x1b[?1006l")
+    }
+
+    #[cfg(windows)]
+    fn execute_winapi(&self) -> io::Result<()> {
+        crossterm::event::DisableMouseCapture.execute_winapi()
+    }
+
+    #[cfg(windows)]
+    fn is_ansi_code_supported(&self) -> bool {
+        false
+    }
 }
 
 /// Gives the terminal back, the first time that it is called.
 pub fn leave() {
     if TAKEN.swap(false, SeqCst) {
         let mut output = Output::default();
-        let _ = execute!(output, Show, DisableBracketedPaste, LeaveAlternateScreen);
+        let _ = execute!(output, LeaveMouse, Show, DisableBracketedPaste, LeaveAlternateScreen);
         // A terminal that takes nothing any more must not keep the program from ending.
         writer().settle(FAREWELL);
         let _ = disable_raw_mode();

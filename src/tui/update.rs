@@ -1,11 +1,16 @@
 //! What each action does to the model, and what it causes. Pure: no clock, no channel, no terminal.
 
 mod answer;
+pub(super) mod asks;
 mod browse;
+pub(super) mod copied;
 mod marks;
+mod mouse;
 mod next;
+mod palette;
 mod search;
 mod sign_in;
+mod tour;
 
 use crate::domain::questions::Question;
 use crate::domain::refusal::Refusal;
@@ -37,7 +42,8 @@ use crate::words::say;
 /// Takes one action in and says what is to be done outside.
 #[must_use]
 pub fn update(model: &mut Model, action: Action) -> Vec<Effect> {
-    let is_key = matches!(action, Action::Cmd(_) | Action::Typed(_) | Action::Pasted(_) | Action::Unbound);
+    let is_key =
+        matches!(action, Action::Cmd(_) | Action::Typed(_) | Action::Mouse(_) | Action::Pasted(_) | Action::Unbound);
     let was_away = is_key && away::comes_back(model);
     match action {
         Action::Cmd(Cmd::Halt) => return halt(model),
@@ -45,6 +51,7 @@ pub fn update(model: &mut Model, action: Action) -> Vec<Effect> {
         // The key that brought the operator back was pressed on what they had not read yet.
         _ if was_away => return Vec::new(),
         Action::Cmd(cmd) => return command(model, cmd),
+        Action::Mouse(mouse) => return mouse::act(model, mouse),
         Action::Typed(one) => typed(model, one),
         Action::Pasted(text) => pasted(model, &text),
         Action::Unbound => {
@@ -65,6 +72,7 @@ pub fn update(model: &mut Model, action: Action) -> Vec<Effect> {
                 sign_in::follow(model);
                 model.arrange();
                 needs::follow(model);
+                palette::refresh(model);
                 model.dirty = true;
             }
         }
@@ -116,6 +124,11 @@ fn command(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
     if model.dialog.is_some() {
         return answer::answer(model, cmd);
     }
+    anywhere(model, cmd)
+}
+
+/// Carries out what the key of a command does where no dialog is open.
+fn anywhere(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
     model.dirty = true;
     if model.searching { search::command(model, cmd) } else { browse::command(model, cmd) }
 }
@@ -129,6 +142,7 @@ fn tick(model: &mut Model, now: Timestamp) {
         model.arrange();
     }
     needs::follow(model);
+    palette::refresh(model);
     model.dirty = true;
 }
 
@@ -145,7 +159,8 @@ fn halt(model: &mut Model) -> Vec<Effect> {
                 | Dialog::LiftHalt { .. }
         )
     );
-    if asks_to_write {
+    // What was meant to be read or looked for is out of the way, too: the halt is what counts now.
+    if asks_to_write || matches!(model.dialog, Some(Dialog::Palette(_) | Dialog::Tour(_))) {
         model.dialog = None;
     }
     model.asked = None;
@@ -173,6 +188,7 @@ fn typed(model: &mut Model, one: char) {
         return;
     }
     match &mut model.dialog {
+        Some(Dialog::Palette(_)) => palette::extend(model, one),
         Some(Dialog::Removing { typed, .. } | Dialog::Clearing { typed, .. }) if model.drawn => typed.push(one),
         None if model.searching => search::extend(model, &one.to_string()),
         Some(_) | None => return,

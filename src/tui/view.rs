@@ -6,6 +6,7 @@ mod events;
 mod footer;
 mod header;
 mod health;
+mod hits;
 mod page_builder;
 mod plan;
 mod problems;
@@ -24,6 +25,8 @@ use ratatui::text::Line;
 use ratatui::widgets::Block;
 use ratatui::widgets::Widget;
 
+pub use hits::Hit;
+pub use hits::Hits;
 pub use page_builder::PageBuilder;
 
 use crate::tui::dialog;
@@ -57,6 +60,8 @@ pub struct Measured {
     pub dialog_stands: bool,
     /// Rows of lists that were laid out.
     pub rows: usize,
+    /// What of it a click is about.
+    pub hits: Hits,
 }
 
 /// Draws one frame.
@@ -134,7 +139,7 @@ pub(crate) fn pane(model: &Model, screen: &mut Buffer, area: Rect, title: &str, 
 }
 
 /// Names the views and their keys in the upper frame of a pane, where the title leaves room for them.
-pub(crate) fn tabs(model: &Model, screen: &mut Buffer, area: Rect) {
+pub(crate) fn tabs(model: &Model, screen: &mut Buffer, area: Rect, measured: &mut Measured) {
     let mut line = Line::default();
     for (number, view) in (1..).zip(View::ALL) {
         let role = if view == model.view { Role::Title } else { Role::Dim };
@@ -152,7 +157,13 @@ pub(crate) fn tabs(model: &Model, screen: &mut Buffer, area: Rect) {
     }
     let columns = u16::try_from(line.width()).unwrap_or(u16::MAX);
     if fits(screen, area, line.width()) {
-        screen.set_line(area.right().saturating_sub(columns + 1), area.y, &line, columns);
+        let mut start = area.right().saturating_sub(columns + 1);
+        screen.set_line(start, area.y, &line, columns);
+        for (tab, span) in measured.hits.views.iter_mut().zip(&line.spans) {
+            let width = u16::try_from(span.width()).unwrap_or(0);
+            *tab = Rect { x: start, y: area.y, width, height: 1 };
+            start = start.saturating_add(width);
+        }
     }
 }
 

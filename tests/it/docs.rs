@@ -17,9 +17,13 @@ use skuferry::tui::model::Model;
 use skuferry::tui::update::update;
 
 use crate::picture::svg;
+use crate::problems::two_causes;
 use crate::scene;
 use crate::scene::Scene;
+use crate::screens::alarmed;
 use crate::screens::frame;
+use crate::screens::opened;
+use crate::screens::press;
 
 const RUN_ID: &str = "018f4c1e-0000-7000-8000-000000000000";
 
@@ -137,15 +141,36 @@ fn moment() -> Model {
 }
 
 #[test]
-fn the_picture_is_a_real_screen() {
-    let (screen, _) = frame(&mut moment(), 120, 28);
-    let title = "skuferry verifies the second of three batches; a user who is stuck is inspected";
-    let picture = svg(&screen, title);
-    if env::var_os("UPDATE_PICTURES").is_some() {
-        fs::write(file("assets/screen.svg"), &picture).unwrap();
+fn the_pictures_are_real_screens() {
+    let problems = || {
+        let mut model = two_causes().model();
+        press(&mut model, &[Cmd::View(5)]);
+        model
+    };
+    let pictures: [(&str, &str, &dyn Fn() -> Model); 4] = [
+        (
+            "assets/screen.svg",
+            "skuferry verifies the second of three batches; a user who is stuck is inspected",
+            &moment,
+        ),
+        (
+            "assets/problems.svg",
+            "14 users are stuck for one cause, 3 for another; what the 14 have in common",
+            &problems,
+        ),
+        ("assets/approval.svg", "The removal of 29 users waits for their number; 17 stay behind", &|| {
+            opened(&two_causes())
+        }),
+        ("assets/alarm.svg", "A user is without a license: an alarm", &|| alarmed().model()),
+    ];
+    for (path, title, made) in pictures {
+        let (screen, _) = frame(&mut made(), 120, 28);
+        let picture = svg(&screen, title);
+        if env::var_os("UPDATE_PICTURES").is_some() {
+            fs::write(file(path), &picture).unwrap();
+        }
+        let is_current = fs::read_to_string(file(path)).is_ok_and(|kept| kept == picture);
+        assert!(is_current, "{path}: the screen has changed: draw it again with UPDATE_PICTURES=1 cargo test");
+        assert!(read("README.md").contains(&format!("]({path})")), "the README does not show {path}");
     }
-    assert!(
-        read("assets/screen.svg") == picture,
-        "the screen has changed: draw it again with UPDATE_PICTURES=1 cargo test"
-    );
 }

@@ -10,6 +10,9 @@ use crossterm::event::KeyCode;
 use crossterm::event::KeyEvent;
 use crossterm::event::KeyEventKind;
 use crossterm::event::KeyModifiers;
+use crossterm::event::MouseButton;
+use crossterm::event::MouseEvent;
+use crossterm::event::MouseEventKind;
 use futures_util::Stream;
 use futures_util::stream::unfold;
 use ratatui::Terminal;
@@ -107,7 +110,11 @@ async fn sitting_with(
         text.clone_into(&mut COPIED.lock().unwrap());
         Ok(())
     };
-    let outside = Outside { now: Arc::new(now), copy, export, is_ours, frames: Arc::default() };
+    let mouse = |ours| {
+        MOUSE.lock().unwrap().push(ours);
+        Ok(())
+    };
+    let outside = Outside { now: Arc::new(now), copy, mouse, export, is_ours, frames: Arc::default() };
     let handle = Handle { commands: commands.into(), snapshots, notices };
     let mut screen = Terminal::new(TestBackend::new(80, 24)).unwrap();
     let signal = async {
@@ -372,4 +379,83 @@ async fn a_notice_is_stamped_when_it_happens_and_not_with_the_last_second_that_w
     for line in ["14:30:04 · signed in: the run goes on", "14:30:05 · this run began by older rules"] {
         assert!(shown.contains(line), "{line}\n{shown}");
     }
+}
+
+/// A terminal that does not mark what is pasted sends it as keys, all at once.
+#[tokio::test(start_paused = true)]
+async fn a_command_of_the_palette_is_carried_out_by_a_key_that_comes_alone() {
+    let scene = scene::verifying();
+    let enter = || Event::Key(KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE));
+    let (_, _, shown) = sitting(&scene, async |desk| {
+        desk.press(':');
+        assert!(desk.sent().await.is_empty());
+        "poll now".chars().for_each(|key| desk.press(key));
+        desk.event(enter());
+        assert!(desk.sent().await.is_empty(), "it came in one piece with the letters");
+        desk.event(enter());
+        assert!(matches!(desk.sent().await.as_slice(), [Command::PollNow]));
+        desk.press(':');
+        let _ = desk.sent().await;
+        desk.event(Event::Paste("poll now\n".into()));
+        desk.event(enter());
+        assert!(desk.sent().await.is_empty());
+        desk.press('H');
+        assert!(matches!(desk.sent().await.as_slice(), [Command::Halt]), "no letter of a command: a halt");
+    })
+    .await;
+    assert!(shown.contains("halt: nothing more is written"), "{shown}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_in_one_burst_with_the_mouse_answers_nothing() {
+    let scene = Scene::preflighted(44);
+    let mouse = |kind| Event::Mouse(MouseEvent { kind, column: 10, row: 10, modifiers: KeyModifiers::NONE });
+    sitting(&scene, async |desk| {
+        for order in [true, false] {
+            desk.press('a');
+            assert!(matches!(desk.sent().await.as_slice(), [Command::Ask]));
+            desk.asks(&scene);
+            let _ = desk.sent().await;
+            if order {
+                desk.event(mouse(MouseEventKind::ScrollDown));
+                desk.press('y');
+            } else {
+                desk.press('y');
+                desk.event(mouse(MouseEventKind::Down(MouseButton::Left)));
+            }
+            assert!(desk.sent().await.is_empty(), "{order}");
+            desk.press('n');
+            let _ = desk.sent().await;
+        }
+        desk.press('a');
+        let _ = desk.sent().await;
+        desk.asks(&scene);
+        let _ = desk.sent().await;
+        desk.event(mouse(MouseEventKind::ScrollDown));
+        let _ = desk.sent().await;
+        desk.press('y');
+        assert!(
+            matches!(desk.sent().await.as_slice(), [Command::Add(_)]),
+            "the wheel moved the text, and a key answered"
+        );
+    })
+    .await
+    .0
+    .unwrap();
+}
+
+static MOUSE: Mutex<Vec<bool>> = Mutex::new(Vec::new());
+
+#[tokio::test(start_paused = true)]
+async fn the_mouse_is_switched_by_its_key() {
+    sitting(&scene::verifying(), async |desk| {
+        desk.press('M');
+        let _ = desk.sent().await;
+        desk.press('M');
+        let _ = desk.sent().await;
+    })
+    .await
+    .0
+    .unwrap();
+    assert_eq!(*MOUSE.lock().unwrap(), [false, true]);
 }

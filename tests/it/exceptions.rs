@@ -44,7 +44,7 @@ use crate::witness;
 const USERS: usize = 6;
 
 /// So many batches, of which the first was added.
-fn added(batches: usize) -> Scene {
+pub(crate) fn added(batches: usize) -> Scene {
     let mut scene = Scene::begun();
     let mut run = scene.snapshot.run.run.clone();
     (run.settings.batch_size, run.settings.canary, run.settings.max_stuck) = (USERS, 2, 20);
@@ -72,7 +72,7 @@ fn asked(scene: &Scene) -> Option<Vec<UserId>> {
 }
 
 /// These users are approved, removed and acknowledged, whoever else there is.
-fn remove(scene: &mut Scene, batch: usize, users: &[UserId]) {
+pub(crate) fn remove(scene: &mut Scene, batch: usize, users: &[UserId]) {
     let (users, seen, by) = (users.to_vec(), scene.seen(), "megan".to_owned());
     scene.event(Event::RemoveApproved { batch, users: users.clone(), by, seen }).later(1);
     scene.event(Event::RemoveIntended { batch, users: users.clone() }).later(1);

@@ -133,7 +133,9 @@ fn words(out: &mut String, x: usize, y: usize, run: &[Cell], ink: &str) {
     // Each letter has its place, so that columns stand in every font.
     let places: Vec<_> = (before..words.len()).map(|letter| (x + letter * WIDTH).to_string()).collect();
     if !places.is_empty() {
-        let _ = writeln!(out, r#"<text x="{}" {look}>{}</text>"#, places.join(" "), escaped(&words[before..]));
+        // A browser makes one space of many, whose places are then the wrong letters'; these it leaves.
+        let kept = escaped(&words[before..]).replace(' ', "\u{a0}");
+        let _ = writeln!(out, r#"<text x="{}" {look}>{kept}</text>"#, places.join(" "));
     }
 }
 

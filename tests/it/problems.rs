@@ -21,12 +21,14 @@ use skuferry::engine::handle::Command;
 use skuferry::engine::handle::Notice;
 use skuferry::tui::action::Action;
 use skuferry::tui::action::Effect;
+use skuferry::tui::action::Mouse;
 use skuferry::tui::dialog::Dialog;
 use skuferry::tui::keys;
 use skuferry::tui::keys::Cmd;
 use skuferry::tui::keys::Mode;
 use skuferry::tui::model::Model;
 use skuferry::tui::model::View;
+use skuferry::tui::palette;
 use skuferry::tui::problems::Cause;
 use skuferry::tui::problems::Trait;
 use skuferry::tui::table::order::Filter;
@@ -68,7 +70,7 @@ fn run(users: usize, batch_size: usize, under_way: usize) -> Scene {
 }
 
 /// Twenty-nine of a batch of 40 are ready, 14 and 3 are stuck for a cause each: the 14 are all in one country.
-fn two_causes() -> Scene {
+pub(crate) fn two_causes() -> Scene {
     let mut scene = run(46, 46, 1);
     scene.later(9).added().later(60);
     let users = scene.active();
@@ -84,7 +86,7 @@ fn two_causes() -> Scene {
 }
 
 /// Three batches under way: one is being verified with a stuck user, one is to be removed, one to be added.
-fn three_batches() -> Scene {
+pub(crate) fn three_batches() -> Scene {
     let mut scene = run(18, 6, 3);
     for batch in 0..2 {
         scene.snapshot.run.show(batch);
@@ -285,7 +287,9 @@ fn named(dialog: &Dialog) -> Option<BTreeSet<UserId>> {
         Dialog::RollingBack { users, .. } | Dialog::Exclude { users, .. } => set(users),
         // What is decided here is of the whole run.
         Dialog::Alarm(_) | Dialog::LiftHalt { .. } => set(&[]),
-        Dialog::Quit | Dialog::Help | Dialog::SigningIn | Dialog::Away(_) => None,
+        Dialog::Quit | Dialog::Help | Dialog::SigningIn | Dialog::Away(_) | Dialog::Palette(_) | Dialog::Tour(_) => {
+            None
+        }
     }
 }
 
@@ -326,6 +330,10 @@ fn answers(scene: &Scene, effects: &[Effect]) -> Option<Notice> {
 enum Hit {
     Key(usize),
     Digit(u8),
+    /// A command by the palette: found by its key, and carried out.
+    Command(usize),
+    Mouse(Mouse),
+    Paste(usize),
     Draw,
     News(usize),
     Second,
@@ -335,6 +343,10 @@ fn hits() -> impl Strategy<Value = Vec<Hit>> {
     let one = prop_oneof![
         12 => any::<usize>().prop_map(Hit::Key),
         3 => (0..10_u8).prop_map(Hit::Digit),
+        3 => any::<usize>().prop_map(Hit::Command),
+        2 => (0..90_u16, 0..26_u16).prop_map(|(column, row)| Hit::Mouse(Mouse::Click { column, row })),
+        1 => prop_oneof![Just(Mouse::WheelUp), Just(Mouse::WheelDown)].prop_map(Hit::Mouse),
+        1 => any::<usize>().prop_map(Hit::Paste),
         5 => Just(Hit::Draw),
         2 => any::<usize>().prop_map(Hit::News),
         1 => Just(Hit::Second),
@@ -367,15 +379,30 @@ proptest! {
         let mut model = scene.model();
         for hit in hits {
             let asks = model.dialog.as_ref().and_then(named).filter(|_| model.drawn);
+            let before = model.dialog.as_ref().and_then(named);
             let effects = match hit {
                 Hit::Key(number) => {
                     let binds: Vec<_> = keys::of(model.mode()).collect();
                     press(&mut model, binds[number % binds.len()].cmd)
                 }
-                Hit::Digit(digit) if matches!(model.mode(), Mode::Number | Mode::Search) => {
+                Hit::Digit(digit) if matches!(model.mode(), Mode::Number | Mode::Search | Mode::Palette) => {
                     update(&mut model, Action::Typed(char::from(b'0' + digit)))
                 }
                 Hit::Digit(_) => update(&mut model, Action::Unbound),
+                Hit::Command(number) if model.mode() == Mode::Views => {
+                    let all: Vec<_> = palette::commands().collect();
+                    let typed = all[number % all.len()].keys[0].label();
+                    let _ = press(&mut model, Cmd::Palette);
+                    let _ = frame(&mut model, 80, 24);
+                    typed.chars().for_each(|one| drop(update(&mut model, Action::Typed(one))));
+                    press(&mut model, Cmd::Submit)
+                }
+                Hit::Command(_) => Vec::new(),
+                Hit::Mouse(mouse) => update(&mut model, Action::Mouse(mouse)),
+                Hit::Paste(number) => {
+                    let text = ["y", "19", "19\n", ":halt\n", "H", "yyyy"][number % 6];
+                    update(&mut model, Action::Pasted(text.into()))
+                }
                 Hit::Draw => {
                     let _ = frame(&mut model, 80, 24);
                     Vec::new()
@@ -395,6 +422,11 @@ proptest! {
                     update(&mut model, Action::Tick(scene.now))
                 }
             };
+            if matches!(hit, Hit::Mouse(_) | Hit::Paste(_)) {
+                prop_assert!(effects.is_empty(), "{:?} after {:?}", effects, hit);
+                // It may leave minutes away as they are told, but it opens, answers and changes no question.
+                prop_assert_eq!(before, model.dialog.as_ref().and_then(named), "{:?}", hit);
+            }
             if let Some(to) = done(&effects) {
                 prop_assert_eq!(asks, Some(to), "{:?} after {:?}", effects, hit);
             }

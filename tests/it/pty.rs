@@ -56,10 +56,13 @@ pub(crate) struct Pty {
 
 impl Pty {
     pub(crate) fn spawn(args: &[&str], data: &Path, rows: u16, columns: u16) -> Self {
-        Self::spawn_in("xterm-256color", args, data, rows, columns)
+        // The tour of the first demo has a test of its own.
+        let no_tour = (args.first() == Some(&"demo")).then_some(&"--no-tour");
+        let args: Vec<&str> = args.iter().chain(no_tour).copied().collect();
+        Self::spawn_in("xterm-256color", &args, data, rows, columns)
     }
 
-    fn spawn_in(terminal: &str, args: &[&str], data: &Path, rows: u16, columns: u16) -> Self {
+    pub(crate) fn spawn_in(terminal: &str, args: &[&str], data: &Path, rows: u16, columns: u16) -> Self {
         let size = PtySize { rows, cols: columns, ..PtySize::default() };
         let pty = native_pty_system().openpty(size).unwrap();
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_skuferry"));
@@ -178,7 +181,34 @@ impl Pty {
         assert!(!self.child.0.wait().unwrap().success());
     }
 
-    fn signal(&self, signal: &str) {
+    /// Waits until the terminal itself is as wanted.
+    #[track_caller]
+    pub(crate) fn wait_for_terminal(&self, what: &str, wanted: impl Fn(&vt100::Screen) -> bool) {
+        let deadline = Instant::now() + PATIENCE;
+        let mut state = self.screen.0.lock().unwrap();
+        while !wanted(state.0.screen()) {
+            let left = deadline.saturating_duration_since(Instant::now());
+            assert!(!left.is_zero(), "never {what}:\n{}", state.0.screen().contents());
+            state = self.screen.1.wait_timeout(state, left).unwrap().0;
+        }
+    }
+
+    /// Waits until the system has stopped the program; who lets it go on before that, lets nothing go on.
+    #[track_caller]
+    pub(crate) fn wait_until_stopped(&self) {
+        let id = self.child.0.process_id().unwrap().to_string();
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let state = std::process::Command::new("ps").args(["-o", "stat=", "-p", &id]).output().unwrap();
+            if String::from_utf8_lossy(&state.stdout).trim().starts_with('T') {
+                return;
+            }
+            assert!(Instant::now() < deadline, "it does not stop");
+            pause(BETWEEN_KEYS);
+        }
+    }
+
+    pub(crate) fn signal(&self, signal: &str) {
         let id = self.child.0.process_id().unwrap().to_string();
         assert!(std::process::Command::new("kill").args([signal, &id]).status().unwrap().success());
     }
@@ -199,6 +229,7 @@ impl Pty {
         let state = self.screen.0.lock().unwrap();
         let screen = state.0.screen();
         assert!(!screen.alternate_screen() && !screen.hide_cursor() && !screen.bracketed_paste());
+        assert_eq!(screen.mouse_protocol_mode(), vt100::MouseProtocolMode::None);
         (code, screen.contents())
     }
 }
@@ -325,7 +356,7 @@ fn status(data: &Path, args: &[&str]) -> String {
 #[test]
 fn the_console_of_linux_gets_marks_that_its_font_has() {
     let data = tempfile::tempdir().unwrap();
-    let mut pty = Pty::spawn_in("linux", &["demo", "--users", "6"], data.path(), 24, 80);
+    let mut pty = Pty::spawn_in("linux", &["demo", "--users", "6", "--no-tour"], data.path(), 24, 80);
     let screen = pty.wait_for("waiting for approval");
     assert!(screen.is_ascii(), "{screen}");
     pty.press("q");

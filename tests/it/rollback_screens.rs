@@ -84,7 +84,7 @@ fn verifying() -> Scene {
     scene
 }
 
-fn asks_to_remove() -> Scene {
+pub(crate) fn asks_to_remove() -> Scene {
     let mut scene = verifying();
     seen(&mut scene, &three(), &Standing::ExpectedConflict).later(3);
     scene

@@ -62,7 +62,7 @@ pub(crate) fn text(screen: &Buffer) -> String {
 }
 
 /// The screen as letters, one for each style, so that a review sees a change of colour too.
-fn styles(screen: &Buffer) -> String {
+pub(crate) fn styles(screen: &Buffer) -> String {
     let (mut legend, mut map) = (Vec::<Style>::new(), String::new());
     for row in screen.content.chunks(screen.area.width.into()) {
         for cell in row {
@@ -100,12 +100,12 @@ pub(crate) fn opened(scene: &Scene) -> Model {
     model
 }
 
-fn halted(mut scene: Scene, why: HaltReason) -> Scene {
+pub(crate) fn halted(mut scene: Scene, why: HaltReason) -> Scene {
     scene.event(Event::Halted { why });
     scene
 }
 
-fn alarmed() -> Scene {
+pub(crate) fn alarmed() -> Scene {
     let mut scene = scene::removable();
     scene.later(20).removed().later(30);
     let users = scene.active();

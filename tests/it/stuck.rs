@@ -43,7 +43,7 @@ fn note(model: &Model) -> &str {
 }
 
 /// A batch whose removal is through, of which one still has a direct license and one another kind of trouble.
-fn lingering() -> Scene {
+pub(crate) fn lingering() -> Scene {
     let mut scene = scene::removable();
     scene.later(20).removed().later(30);
     let users = scene.active();
@@ -95,14 +95,14 @@ fn answer(model: &mut Model, scene: &Scene, effects: &[Effect]) {
     assert!(update(model, Action::Noticed(notice)).is_empty());
 }
 
-fn asked(scene: &Scene, user: UserId, cmd: Cmd) -> Model {
+pub(crate) fn asked(scene: &Scene, user: UserId, cmd: Cmd) -> Model {
     let mut model = on(scene, user);
     let effects = press(&mut model, cmd);
     answer(&mut model, scene, &effects);
     model
 }
 
-fn direct(scene: &Scene) -> UserId {
+pub(crate) fn direct(scene: &Scene) -> UserId {
     scene.active()[3]
 }
 

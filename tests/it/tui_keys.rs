@@ -4,6 +4,12 @@ use std::sync::Arc;
 
 use skuferry::domain::event::Event;
 use skuferry::domain::event::HaltReason;
+use skuferry::domain::event::Work;
+use skuferry::domain::fault::Fault;
+use skuferry::domain::fault::FaultKind;
+use skuferry::domain::fault::FaultMessage;
+use skuferry::domain::fault::Silence;
+use skuferry::domain::order::Outcome;
 use skuferry::domain::refusal::Refusal;
 use skuferry::domain::standing::Standing;
 use skuferry::domain::time::SignedDuration;
@@ -322,6 +328,61 @@ fn quitting_asks_only_while_a_phase_is_under_way_and_is_told_once() {
     assert!(matches!(press(&mut model, Cmd::Yes).as_slice(), [Effect::Send(Command::Quit)]));
     let mut model = scene::verifying().model();
     assert!(matches!(update(&mut model, Action::End).as_slice(), [Effect::Send(Command::Quit)]));
+}
+
+/// Microsoft's support asks for them, and for nothing else in the events.
+#[test]
+fn in_the_events_y_copies_the_ids_of_requests_that_failed() {
+    let mut scene = scene::verifying();
+    let mut model = scene.model();
+    press(&mut model, Cmd::View(3));
+    assert!(press(&mut model, Cmd::Copy).is_empty());
+    assert_eq!(note(&model), "no request that failed has an id among the latest events");
+    let fault = |id: Option<&str>, message: FaultMessage| Fault {
+        status: Some(503),
+        request_id: id.map(str::to_owned),
+        ..Fault::new(FaultKind::Service, message)
+    };
+    let ours = FaultMessage::NoAnswerCame { why: Silence::TookTooLong, client_request_id: Some("ours-1".into()) };
+    for fault in [
+        fault(Some("graph-1"), "down\u{1b}[2J for a while".into()),
+        fault(None, ours),
+        fault(None, "nobody knows which".into()),
+    ] {
+        scene.later(1).event(Event::ReadFailed { what: Work::VerifyPass, fault });
+    }
+    let users = scene.active()[..1].to_vec();
+    let lost = Outcome::Lost(fault(Some("graph-2"), "the write was lost".into()));
+    let (by, seen) = (scene.snapshot.operator.clone(), scene.seen());
+    scene.event(Event::ReprocessApproved { batch: 0, users: users.clone(), by, seen });
+    scene.event(Event::ReprocessIntended { batch: 0, users: users.clone() });
+    scene.event(Event::ReprocessSettled { batch: 0, users, outcome: lost });
+    let _ = update(&mut model, Action::Snapshot(scene.shared()));
+    let effects = press(&mut model, Cmd::Copy);
+    let [Effect::Copy(text)] = effects.as_slice() else { panic!("{effects:?}") };
+    let ids: Vec<&str> = text.lines().map(|line| line.split_whitespace().nth(1).unwrap()).collect();
+    assert_eq!(ids, ["graph-1", "ours-1", "graph-2"], "{text}");
+    assert!(text.starts_with("2026-") && !text.contains('\u{1b}'), "{text}");
+    assert_eq!(note(&model), "copied: 3 failed requests with their ids");
+    press(&mut model, Cmd::View(1));
+    assert!(matches!(press(&mut model, Cmd::Copy).as_slice(), [Effect::Copy(text)] if text.starts_with("adelev@")));
+}
+
+/// The batch on the screen may wait for its preflight while others are between the two groups.
+#[test]
+fn quitting_asks_about_every_batch_that_is_between_two_phases() {
+    let mut scene = crate::problems::three_batches();
+    scene.snapshot.run.show(2);
+    let mut model = scene.model();
+    assert_eq!(model.snapshot.run.phase(), skuferry::domain::phase::Phase::Preflight);
+    assert!(press(&mut model, Cmd::Quit).is_empty());
+    assert!(matches!(model.dialog, Some(Dialog::Quit)));
+    let drawn = crate::screens::text(&frame(&mut model, 100, 30).0);
+    for line in
+        ["Quit? 2 batches are between two phases.", "batch 1       Verify added · ", "batch 2       Verify added · "]
+    {
+        assert!(drawn.contains(line), "{drawn}");
+    }
 }
 
 #[test]

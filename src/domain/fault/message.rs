@@ -235,6 +235,16 @@ impl FaultMessage {
         }
     }
 
+    /// Our own id of the request, where no answer came that has Graph's.
+    pub fn client_request_id(&self) -> Option<&str> {
+        match self {
+            Self::NoAnswerCame { client_request_id, .. }
+            | Self::CutOff { client_request_id, .. }
+            | Self::TooLarge { client_request_id, .. } => client_request_id.as_deref(),
+            _ => None,
+        }
+    }
+
     /// The same with our own id of the request, where no answer came.
     #[must_use]
     pub fn of_request(mut self, id: String) -> Self {

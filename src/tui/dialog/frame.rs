@@ -14,8 +14,10 @@ use crate::tui::dialog::approval;
 use crate::tui::dialog::away;
 use crate::tui::dialog::help;
 use crate::tui::dialog::leave;
+use crate::tui::dialog::palette;
 use crate::tui::dialog::remedies;
 use crate::tui::dialog::signing_in;
+use crate::tui::dialog::tour;
 use crate::tui::dialog::trouble;
 use crate::tui::format;
 use crate::tui::glyph;
@@ -96,6 +98,8 @@ fn page<'a>(model: &Model, open: &'a Dialog, width: usize) -> Page<'a> {
         Dialog::Exclude { users, left_out } => leave::exclude(model, users, *left_out, width),
         Dialog::Quit => leave::quit(model, width),
         Dialog::Help => help::page(model, width),
+        Dialog::Palette(open) => palette::page(model, open, width),
+        Dialog::Tour(number) => tour::page(model, *number, width),
         Dialog::Away(away) => away::page(model, away, width),
         Dialog::SigningIn => signing_in::page(model, width),
     }

@@ -1,12 +1,14 @@
-//! The page of all keys, and what the marks mean.
+//! The page of all keys, those of the open view first, and what the marks mean.
 
 use ratatui::text::Line;
 
 use crate::tui::dialog::frame::Page;
 use crate::tui::glyph;
 use crate::tui::keys;
+use crate::tui::keys::Bind;
 use crate::tui::keys::Cmd;
 use crate::tui::keys::Mode;
+use crate::tui::keys::places;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
 use crate::tui::view::PageBuilder;
@@ -26,12 +28,24 @@ const MARKS: [(&str, Role, Words); 8] = [
     (glyph::EXCLUDED, Role::Dim, || phrase("help-mark-excluded")),
 ];
 
+fn list(page: &mut PageBuilder, title: &str, binds: Vec<&Bind>) {
+    page.heading(title);
+    for bind in binds {
+        page.entry(&bind.label(), &bind.help());
+    }
+}
+
 pub(super) fn page(model: &Model, width: usize) -> Page<'static> {
     let mut page = PageBuilder::new(model.theme, width);
-    for (title, binds) in keys::pages() {
-        page.heading(&title);
-        for bind in binds {
-            page.entry(&bind.label(), &bind.help());
+    let (here, elsewhere): (Vec<_>, Vec<_>) =
+        keys::of(Mode::Views).partition(|bind| places::is_at_home(bind.cmd, model.view));
+    let title = say("help-here", &[("view", model.view.name().into())]);
+    list(&mut page, &title, here);
+    list(&mut page, &phrase("help-everywhere"), elsewhere);
+    for (mode, title, binds) in keys::pages() {
+        // Those of the views stand above.
+        if mode != Mode::Views {
+            list(&mut page, &title, binds);
         }
     }
     page.heading(&phrase("help-marks"));

@@ -1,7 +1,6 @@
 //! Taking a user out, and leaving the program.
 
 use crate::domain::id::UserId;
-use crate::domain::phase::Phase;
 use crate::domain::route::Direction;
 use crate::domain::standing::Standing;
 use crate::domain::user::User;
@@ -9,6 +8,7 @@ use crate::tui::dialog::approval::yes_no;
 use crate::tui::dialog::frame::Page;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
+use crate::tui::update::asks;
 use crate::tui::view::PageBuilder;
 use crate::words::batches;
 use crate::words::counts;
@@ -83,17 +83,29 @@ fn stays(model: &Model, user: &User) -> String {
 pub(super) fn quit(model: &Model, width: usize) -> Page<'static> {
     let run = &model.snapshot.run;
     let mut page = PageBuilder::new(model.theme, width);
-    let here = match run.phase() {
-        Phase::Preflight | Phase::Complete => phrase("dialog-quit-while-writing"),
-        phase => {
-            let (phase, batch) = (batches::phase(phase, run.direction()), batches::title(run, run.current));
-            say("dialog-quit-in-phase", &[("phase", phase.into()), ("batch", batch.into())])
-        }
+    let phase = |batch: usize| batches::phase(run.phase_of(batch), run.direction_of(batch));
+    let done = |batch: usize| {
+        let counts = model.summary.batches.get(batch);
+        let (done, active) = counts.map_or((0, 0), |counts| (counts.done, counts.active));
+        say("dialog-quit-done", &[("done", done.into()), ("count", active.into())])
     };
-    page.para(Role::Strong, here);
-    let between = model.summary.counts;
-    let done = say("dialog-quit-done", &[("done", between.done.into()), ("count", between.active.into())]);
-    page.fact(&phrase("dialog-users"), Role::Text, done);
+    match asks::between_phases(model).as_slice() {
+        [] => {
+            page.para(Role::Strong, phrase("dialog-quit-while-writing"));
+            page.fact(&phrase("dialog-users"), Role::Text, done(run.current));
+        }
+        [batch] => {
+            let (phase, title) = (phase(*batch), batches::title(run, *batch));
+            page.para(Role::Strong, say("dialog-quit-in-phase", &[("phase", phase.into()), ("batch", title.into())]));
+            page.fact(&phrase("dialog-users"), Role::Text, done(*batch));
+        }
+        several => {
+            page.para(Role::Strong, say("dialog-quit-in-phases", &[("count", several.len().into())]));
+            for batch in several {
+                page.fact(&batches::title(run, *batch), Role::Text, format!("{} · {}", phase(*batch), done(*batch)));
+            }
+        }
+    }
     page.fact(&phrase("dialog-writes"), Role::Text, phrase("dialog-quit-in-flight"));
     let later = model.again.clone().unwrap_or_else(|| phrase("dialog-quit-simulated"));
     page.fact(&phrase("dialog-later"), Role::Text, later);

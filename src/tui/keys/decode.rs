@@ -8,6 +8,9 @@ use crossterm::event::Event;
 use crossterm::event::KeyCode;
 use crossterm::event::KeyEvent;
 use crossterm::event::KeyModifiers;
+use crossterm::event::MouseButton;
+use crossterm::event::MouseEvent;
+use crossterm::event::MouseEventKind;
 use vte::Params;
 use vte::Parser;
 use vte::Perform;
@@ -18,6 +21,10 @@ const SEQUENCE_WAITS: Duration = Duration::from_millis(90);
 const PASTE_WAITS: Duration = Duration::from_millis(500);
 /// The most of a paste that is kept, in bytes.
 const MOST_PASTED: usize = 64 << 10;
+/// How long after a part of what the mouse sent the rest is still expected. A hand that clicks types nothing so soon.
+const MOUSE_WAITS: Duration = Duration::from_secs(2);
+/// How many bytes the older form of the mouse has behind `ESC [ M`: the button, the column and the row.
+const OLD_MOUSE: usize = 3;
 /// What closes a paste.
 const PASTE_ENDS: &[u8] = b"\x1b[201~";
 
@@ -37,6 +44,12 @@ struct State {
     /// Whether `ESC O` came, after which one letter names a key.
     single_shift: bool,
     paste: Option<Vec<u8>>,
+    /// How many bytes of the older form of the mouse are still to come.
+    old_mouse: usize,
+    /// Whether the unfinished sequence is of the mouse: `ESC [ <` came.
+    of_mouse: bool,
+    /// Until when digits, `;` and `M` are the rest of what the mouse sent, as its beginning came too long before it.
+    rest_of_mouse: Option<Instant>,
 }
 
 impl Decoder {
@@ -44,7 +57,9 @@ impl Decoder {
     pub fn read(&mut self, bytes: &[u8], now: Instant) -> Vec<Event> {
         let mut events = self.expire(now);
         for byte in bytes {
-            self.byte(*byte);
+            if !self.is_rest_of_mouse(*byte, now) {
+                self.byte(*byte);
+            }
         }
         self.last = Some(now);
         events.append(&mut self.state.events);
@@ -69,13 +84,37 @@ impl Decoder {
             } else if self.state.length == Some(1) {
                 self.state.key(KeyCode::Esc, KeyModifiers::NONE);
             }
+            self.state.rest_of_mouse = self.last.filter(|_| self.state.of_mouse).map(|last| last + MOUSE_WAITS);
             (self.parser, self.state.length, self.state.single_shift) = (Parser::new(), None, false);
+            (self.state.old_mouse, self.state.of_mouse) = (0, false);
         }
         std::mem::take(&mut self.state.events)
     }
 
+    /// Whether a byte ends or goes on with what the mouse sent, whose beginning was given up: a number that is typed into an
+    /// approval must not have digits in it that nobody typed. A halt is none of these bytes.
+    fn is_rest_of_mouse(&mut self, byte: u8, now: Instant) -> bool {
+        let state = &mut self.state;
+        let waits =
+            state.rest_of_mouse.is_some_and(|until| now < until) && state.length.is_none() && state.paste.is_none();
+        let is_rest = waits && matches!(byte, b'0'..=b'9' | b';' | b'M' | b'm');
+        if !is_rest || matches!(byte, b'M' | b'm') {
+            state.rest_of_mouse = None;
+        }
+        is_rest
+    }
+
     fn byte(&mut self, byte: u8) {
         let state = &mut self.state;
+        if state.old_mouse > 0 {
+            if byte >= 0x20 {
+                // They are numbers, though they look like letters: column 40 like a halt.
+                state.old_mouse -= 1;
+                state.length = if state.old_mouse > 0 { state.length.map(|length| length + 1) } else { None };
+                return;
+            }
+            (state.old_mouse, state.length) = (0, None);
+        }
         if let Some(pasted) = &mut state.paste {
             pasted.push(byte);
             if pasted.ends_with(PASTE_ENDS) {
@@ -95,7 +134,7 @@ impl Decoder {
             if state.length == Some(1) {
                 state.key(KeyCode::Esc, KeyModifiers::NONE);
             }
-            (state.length, state.single_shift) = (Some(0), false);
+            (state.length, state.single_shift, state.of_mouse) = (Some(0), false, false);
         } else if state.length == Some(1) && !(0x20..0x7f).contains(&byte) {
             // Nothing begins so: the escape was a key, and this is the next one.
             state.key(KeyCode::Esc, KeyModifiers::NONE);
@@ -105,6 +144,8 @@ impl Decoder {
             // Half of a character before it must not take this one along.
             self.parser = Parser::new();
         }
+        // `ESC [ <` has its sign in the third place.
+        state.of_mouse |= state.length == Some(2) && byte == b'<';
         state.length = state.length.map(|length| length + 1);
         self.parser.advance(state, &[byte]);
     }
@@ -120,11 +161,27 @@ impl State {
         self.events.push(Event::Paste(String::from_utf8_lossy(kept).into_owned()));
     }
 
+    /// The mouse, as `ESC [ < button ; column ; row M` tells of it, or with `m` for a button let go.
+    fn mouse(&mut self, numbers: &[u16], pressed: bool) {
+        let &[button, column, row] = numbers else { return };
+        let kind = match button & !HELD {
+            0 if pressed => MouseEventKind::Down(MouseButton::Left),
+            64 => MouseEventKind::ScrollUp,
+            65 => MouseEventKind::ScrollDown,
+            _ => return,
+        };
+        let (column, row) = (column.saturating_sub(1), row.saturating_sub(1)); // cells are counted from 1
+        self.events.push(Event::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE }));
+    }
+
     fn char(&mut self, one: char) {
         let held = if one.is_uppercase() { KeyModifiers::SHIFT } else { KeyModifiers::NONE };
         self.key(KeyCode::Char(one), held);
     }
 }
+
+/// Bits of a button that say which keys were held, and no more.
+const HELD: u16 = 4 | 8 | 16;
 
 /// The keys that `ESC [` and `ESC O` share.
 fn lettered(letter: char) -> Option<KeyCode> {
@@ -201,11 +258,19 @@ impl Perform for State {
     }
 
     fn csi_dispatch(&mut self, params: &Params, intermediates: &[u8], ignored: bool, action: char) {
-        self.length = None;
+        (self.length, self.of_mouse) = (None, false);
+        let numbers: Vec<u16> = params.iter().filter_map(|param| param.first().copied()).collect();
+        if (intermediates, ignored) == (b"<", false) && matches!(action, 'M' | 'm') {
+            return self.mouse(&numbers, action == 'M');
+        }
         if ignored || !intermediates.is_empty() {
             return; // a reply of the terminal
         }
-        let numbers: Vec<u16> = params.iter().filter_map(|param| param.first().copied()).collect();
+        if action == 'M' && numbers.iter().all(|number| *number == 0) {
+            // An older terminal tells of the mouse so. It is not used, but it must not be taken for keys either.
+            (self.old_mouse, self.length) = (OLD_MOUSE, Some(OLD_MOUSE));
+            return;
+        }
         let first = numbers.first().copied().unwrap_or_default();
         if (action, first) == ('~', 200) {
             self.paste = Some(Vec::new());
@@ -263,6 +328,14 @@ mod tests {
             Event::Key(key) if (key.modifiers - KeyModifiers::SHIFT).is_empty() => key.code.to_string(),
             Event::Key(key) => format!("{:?} {}", key.modifiers, key.code),
             Event::Paste(text) => format!("pasted {text}"),
+            Event::Mouse(MouseEvent { kind, column, row, .. }) => {
+                let button = match kind {
+                    MouseEventKind::ScrollUp => "up",
+                    MouseEventKind::ScrollDown => "down",
+                    _ => "left",
+                };
+                clicked(button, *column, *row)
+            }
             other => format!("{other:?}"),
         }
     }
@@ -333,12 +406,50 @@ mod tests {
             b"\x1b[12;40R",
             b"\x1bP>|XTerm(380)\x1b\\",
             b"\x1b_Gi=31;OK\x1b\\",
-            b"\x1b[<0;3;4M",
+            b"\x1b[<0;3;4m",
+            b"\x1b[<35;3;4M",
+            b"\x1b[<2;3;4M",
+            b"\x1b[0;40;40M",
+            b"\x1b[M HH",
+            b"\x1b[M\xc3\xe9y",
         ] {
             assert_eq!(decoded(&[(0, reply)]), [] as [&str; 0], "{}", reply.escape_ascii());
             assert_eq!(decoded(&[(0, reply), (5, b"j")]), ["j"], "{}", reply.escape_ascii());
         }
         assert_eq!(decoded(&[(0, b"\x1b[3\r~")]).len(), 1, "Enter inside of a sequence is none");
+    }
+
+    fn clicked(button: &str, column: u16, row: u16) -> String {
+        format!("{button} {column} {row}")
+    }
+
+    #[test]
+    fn the_wheel_and_the_left_button_are_heard_and_no_other() {
+        let [left, up, down] = ["left", "up", "down"];
+        let sent = b"\x1b[<0;1;1M\x1b[<0;1;1m\x1b[<64;80;24M\x1b[<65;300;100M\x1b[<4;7;9M\x1b[<1;7;9M\x1b[<66;7;9M";
+        let heard = [clicked(left, 0, 0), clicked(up, 79, 23), clicked(down, 299, 99), clicked(left, 6, 8)];
+        assert_eq!(decoded(&[(0, sent)]), heard);
+        assert_eq!(decoded(&[(0, b"\x1b[<0;5"), (60, b";9M"), (0, b"j")]), [clicked(left, 4, 8), "j".to_owned()]);
+        // What no terminal sends is no mouse.
+        for sent in [&b"\x1b[<0;5M"[..], b"\x1b[<M", b"\x1b[<0;5;9;7M", b"\x1b[<99999;1;1M", b"\x1b[<0 ;1;1M"] {
+            assert_eq!(decoded(&[(0, sent)]), [] as [&str; 0], "{}", sent.escape_ascii());
+        }
+    }
+
+    /// A network may hold the rest of a click up for longer than half of a sequence is waited for.
+    #[test]
+    fn the_rest_of_a_click_that_comes_too_late_is_no_key() {
+        let sent = b"\x1b[<64;19;19M";
+        for cut in 3..sent.len() {
+            for wait in [95, 400, 1_900] {
+                let heard = decoded(&[(0, &sent[..cut]), (wait, &sent[cut..]), (5, b"1")]);
+                assert_eq!(heard, ["1"], "{} after {wait}", sent[cut..].escape_ascii());
+            }
+        }
+        assert_eq!(decoded(&[(0, b"\x1b[<0;5"), (100, b"H")]), ["H"], "a halt is heard at once");
+        assert_eq!(decoded(&[(0, b"\x1b[<0;5"), (100, b"y19")]), ["y", "1", "9"], "behind another key all are keys");
+        assert_eq!(decoded(&[(0, b"\x1b[<0;5"), (2_200, b"19")]), ["1", "9"], "and after two seconds");
+        assert_eq!(decoded(&[(0, b"\x1b[M "), (100, b"H")]), ["H"]);
     }
 
     #[test]
@@ -374,7 +485,12 @@ mod tests {
     }
 
     /// What makes sequences, whole, halved and nested; random bytes seldom do.
-    const PIECES: [&[u8]; 24] = [
+    const PIECES: [&[u8]; 29] = [
+        b"\x1b[<0;1",
+        b"\x1b[<64;10;7M",
+        b"\x1b[M",
+        b"\x1b[M ",
+        b";4M",
         b"\x1b",
         b"\x1b[",
         b"\x1bO",

@@ -46,9 +46,14 @@ impl Gate {
         self.held = None;
     }
 
+    /// Whether something came so shortly before that a key now was not pressed by itself.
+    pub fn is_in_burst(&self, now: Instant) -> bool {
+        self.last.is_some_and(|last| now.duration_since(last) < BURST)
+    }
+
     /// Judges a key by what it asks for.
     pub fn judge(&mut self, key: KeyEvent, cmd: Option<Cmd>, now: Instant) -> Verdict {
-        let in_burst = self.last.is_some_and(|last| now.duration_since(last) < BURST);
+        let in_burst = self.is_in_burst(now);
         self.saw(now);
         let scrolls = matches!(cmd, Some(Cmd::Up | Cmd::Down | Cmd::PageUp | Cmd::PageDown));
         let reasons = cmd == Some(Cmd::Reason) && !in_burst;

@@ -14,14 +14,16 @@ use crate::tui::keys::Words;
 use crate::words::phrase;
 
 /// Each mode with the title of its group.
-pub(super) const TITLES: [(Mode, Words); 8] = [
+pub(super) const TITLES: [(Mode, Words); 10] = [
     (Mode::Views, || phrase("help-mode-views")),
     (Mode::Always, || phrase("help-mode-always")),
     (Mode::YesNo, || phrase("help-mode-yes-no")),
     (Mode::Number, || phrase("help-mode-number")),
     (Mode::Reason, || phrase("help-mode-reason")),
     (Mode::Search, || phrase("help-mode-search")),
+    (Mode::Palette, || phrase("help-mode-palette")),
     (Mode::Page, || phrase("help-mode-page")),
+    (Mode::Tour, || phrase("help-mode-tour")),
     (Mode::SignIn, || phrase("help-mode-sign-in")),
 ];
 
@@ -70,6 +72,8 @@ pub const BINDS: &[Bind] = &[
     bind(Mode::Views, &[Key(Char('y'))], Cmd::Copy, None, || phrase("key-copy")),
     bind(Mode::Views, &[Key(Char('L'))], Cmd::SignIn, None, || phrase("key-sign-in")),
     bind(Mode::Views, &[Key(Char('t'))], Cmd::Theme, None, || phrase("key-theme")),
+    bind(Mode::Views, &[Key(Char('M'))], Cmd::Mouse, None, || phrase("key-mouse")),
+    bind(Mode::Views, &[Key(Char(':'))], Cmd::Palette, Some(|| phrase("key-hint-palette")), || phrase("key-palette")),
     bind(Mode::Views, &[Key(Char('q'))], Cmd::Quit, Some(|| phrase("key-hint-quit")), || phrase("key-quit")),
     bind(Mode::Views, &[Key(Char('?'))], Cmd::Help, Some(|| phrase("key-hint-help")), || phrase("key-help")),
 
@@ -105,11 +109,24 @@ pub const BINDS: &[Bind] = &[
     bind(Mode::Search, &[Key(KeyCode::Down)], Cmd::Down, None, || phrase("key-down")),
     bind(Mode::Search, &[Key(KeyCode::Up)], Cmd::Up, None, || phrase("key-up")),
 
+    bind(Mode::Palette, &[Text], Cmd::Type, None, || phrase("key-palette-type")),
+    bind(Mode::Palette, &[Key(KeyCode::Backspace), Ctrl('h')], Cmd::Erase, None, || phrase("key-erase")),
+    bind(Mode::Palette, &[Key(KeyCode::Enter)], Cmd::Submit, Some(|| phrase("key-hint-palette-submit")), || phrase("key-palette-submit")),
+    bind(Mode::Palette, &[Key(KeyCode::Esc)], Cmd::No, Some(|| phrase("key-hint-back")), || phrase("key-palette-no")),
+    bind(Mode::Palette, &[Key(KeyCode::Down)], Cmd::Down, None, || phrase("key-down")),
+    bind(Mode::Palette, &[Key(KeyCode::Up)], Cmd::Up, None, || phrase("key-up")),
+    bind(Mode::Palette, &[Key(KeyCode::PageDown)], Cmd::PageDown, None, || phrase("key-page-down")),
+    bind(Mode::Palette, &[Key(KeyCode::PageUp)], Cmd::PageUp, None, || phrase("key-page-up")),
+
     bind(Mode::Page, &[Key(KeyCode::Esc), Key(Char('q')), Key(Char('?'))], Cmd::No, Some(|| phrase("key-hint-back")), || phrase("key-back")),
     bind(Mode::Page, &[Key(Char('j')), Key(KeyCode::Down)], Cmd::Down, None, || phrase("key-down")),
     bind(Mode::Page, &[Key(Char('k')), Key(KeyCode::Up)], Cmd::Up, None, || phrase("key-up")),
     bind(Mode::Page, &[Key(KeyCode::PageDown), Key(Char(' '))], Cmd::PageDown, None, || phrase("key-page-down")),
     bind(Mode::Page, &[Key(KeyCode::PageUp)], Cmd::PageUp, None, || phrase("key-page-up")),
+
+    bind(Mode::Tour, &[Key(KeyCode::Enter), Key(Char(' ')), Key(KeyCode::Right)], Cmd::Submit, Some(|| phrase("key-hint-tour-next")), || phrase("key-tour-next")),
+    bind(Mode::Tour, &[Key(KeyCode::Left), Key(KeyCode::Backspace)], Cmd::Back, None, || phrase("key-tour-back")),
+    bind(Mode::Tour, &[Key(KeyCode::Esc), Key(Char('q'))], Cmd::No, Some(|| phrase("key-hint-tour-skip")), || phrase("key-tour-skip")),
 
     bind(Mode::SignIn, &[Key(Char('y'))], Cmd::Copy, Some(|| phrase("key-hint-copy-the-address")), || phrase("key-sign-in-copy")),
     bind(Mode::SignIn, &[Key(KeyCode::Esc)], Cmd::No, Some(|| phrase("key-hint-give-up")), || phrase("key-sign-in-no")),

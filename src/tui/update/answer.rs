@@ -8,8 +8,10 @@ use crate::tui::model::Model;
 use crate::tui::model::Tone;
 use crate::tui::update::end;
 use crate::tui::update::marks;
+use crate::tui::update::palette;
 use crate::tui::update::shown;
 use crate::tui::update::sign_in;
+use crate::tui::update::tour;
 use crate::words::phrase;
 use crate::words::say;
 
@@ -18,6 +20,11 @@ pub(super) fn answer(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
         return Vec::new(); // pressed before the question stood on the screen, so no answer to it
     }
     model.dirty = true;
+    match &model.dialog {
+        Some(Dialog::Palette(_)) => return palette::command(model, cmd),
+        Some(Dialog::Tour(_)) => return tour::command(model, cmd),
+        _ => {}
+    }
     if was_for_the_reason(model, cmd) || scrolled(model, cmd) {
         return Vec::new();
     }
@@ -111,7 +118,8 @@ fn send(command: Command) -> Vec<Effect> {
     vec![Effect::Send(command)]
 }
 
-fn scrolled(model: &mut Model, cmd: Cmd) -> bool {
+/// Whether a key moved the text of the dialog, which answers nothing.
+pub(super) fn scrolled(model: &mut Model, cmd: Cmd) -> bool {
     let page = model.measured.dialog_page.max(1);
     let at = model.dialog_scroll;
     model.dialog_scroll = match cmd {

@@ -1,15 +1,6 @@
 //! Keys in the views.
 
-use std::fmt::Write;
-
 use crate::domain::id::UserId;
-use crate::domain::migration::Migration;
-use crate::domain::phase::Phase;
-use crate::domain::questions::may_exclude;
-use crate::domain::requests;
-use crate::domain::sku::Skus;
-use crate::domain::standing::Standing;
-use crate::domain::user::User;
 use crate::engine::handle::Command;
 use crate::engine::snapshot::Activity;
 use crate::tui::action::Effect;
@@ -19,24 +10,23 @@ use crate::tui::model::Model;
 use crate::tui::model::Tone;
 use crate::tui::model::View;
 use crate::tui::model::Wanted;
+use crate::tui::palette::off;
+use crate::tui::palette::off::Off;
 use crate::tui::table::order::Filter;
-use crate::tui::table::order::LATE;
-use crate::tui::table::order::trouble;
 use crate::tui::theme::Theme;
+use crate::tui::update::asks;
+use crate::tui::update::asks::Meant;
+use crate::tui::update::copied;
+use crate::tui::update::copied::Copied;
 use crate::tui::update::end;
 use crate::tui::update::marks;
 use crate::tui::update::next;
 use crate::tui::update::open;
+use crate::tui::update::palette;
 use crate::tui::update::sign_in;
-use crate::words::batches;
-use crate::words::explain::explain;
-use crate::words::fault;
 use crate::words::notice;
 use crate::words::phrase;
-use crate::words::reason;
-use crate::words::refusal;
 use crate::words::say;
-use crate::words::standing;
 
 pub(super) fn command(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
     match cmd {
@@ -78,9 +68,12 @@ pub(super) fn command(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
         Cmd::FewerBatches => return next::batches(model, false),
         Cmd::MoreBatches => return next::batches(model, true),
         Cmd::Exclude => exclude(model),
-        Cmd::Reprocess => return reprocess(model),
+        Cmd::Reprocess => {
+            let users = asks::whom_to_reprocess(model);
+            return put(model, users, Wanted::Reprocess);
+        }
         Cmd::Direct => {
-            let users = model.meant();
+            let users = asks::whom_to_clear(model);
             return put(model, users, Wanted::Direct);
         }
         Cmd::RollBack => roll_back(model),
@@ -88,6 +81,8 @@ pub(super) fn command(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
         Cmd::Copy => return copy(model),
         Cmd::SignIn => return sign_in::begin(model),
         Cmd::Theme => theme(model),
+        Cmd::Mouse => return mouse(model),
+        Cmd::Palette => palette::open(model),
         Cmd::Help => open(model, Dialog::Help),
         Cmd::Quit if under_way(model) => open(model, Dialog::Quit),
         Cmd::Quit => return end(model),
@@ -117,18 +112,11 @@ fn approve(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     }
     model.asked = Some(Wanted::Waiting);
-    // The question of the batch that is looked at comes first, when it has one; else the most useful.
-    let batch = match model.view {
-        View::Batches => model.batches.row,
-        _ => model.snapshot.run.current,
-    };
-    let gates = &model.snapshot.gates;
-    let waits = gates.iter().any(|gate| gate.batch == batch) && gates.first().is_some_and(|gate| gate.batch != batch);
-    send(if waits { Command::AskBatch(batch) } else { Command::Ask })
+    send(asks::batch_to_ask(model).map_or(Command::Ask, Command::AskBatch))
 }
 
 /// Opens the list of users as it is.
-fn to_list(model: &mut Model) {
+pub(super) fn to_list(model: &mut Model) {
     if model.view != View::Users {
         show(model, View::Users);
     }
@@ -171,41 +159,36 @@ fn back(model: &mut Model) -> Vec<Effect> {
 }
 
 fn inspect(model: &mut Model) -> Vec<Effect> {
+    if let Some(why) = off::why(model, Cmd::Inspect) {
+        refuse(model, &why);
+        return Vec::new();
+    }
     match model.view {
         View::Users => {
-            let Some(user) = model.selected() else {
-                model.tell(Tone::Refused, phrase("screen-no-user-selected"));
-                return Vec::new();
-            };
-            let id = user.id;
+            let id = model.selected().and_then(|user| user.id);
             model.inspecting = true;
             model.scroll = 0;
-            id.map(|id| Effect::Send(Command::Inspect(id))).into_iter().collect()
+            return id.map(|id| Effect::Send(Command::Inspect(id))).into_iter().collect();
         }
         View::Batches => {
-            if model.batches.row < model.summary.batches.len() {
-                let batch = model.batches.row;
-                (model.list.batch, model.list.whole, model.shown) = (Some(batch), false, Some(batch));
-                model.view = View::Users;
-                model.arrange();
-                return send(Command::Show(Some(batch)));
-            }
-            Vec::new()
+            let batch = model.batches.row;
+            (model.list.batch, model.list.whole, model.shown) = (Some(batch), false, Some(batch));
+            model.view = View::Users;
+            model.arrange();
+            return send(Command::Show(Some(batch)));
         }
         View::Problems => {
-            if let Some(problem) = model.problems.get(model.problem.row) {
-                model.list.cause = Some(problem.cause.clone());
-                (model.list.filter, model.view) = (Filter::All, View::Users);
-                model.arrange();
-                model.choose(0);
-            }
-            Vec::new()
+            model.list.cause = model.problems.get(model.problem.row).map(|problem| problem.cause.clone());
+            (model.list.filter, model.view) = (Filter::All, View::Users);
+            model.arrange();
+            model.choose(0);
         }
-        View::Events | View::Plan => Vec::new(),
+        View::Events | View::Plan => {}
     }
+    Vec::new()
 }
 
-fn step(model: &mut Model, cmd: Cmd) {
+pub(super) fn step(model: &mut Model, cmd: Cmd) {
     let page = model.measured.page.max(1);
     let to = |at: usize, last: usize, page: usize| match cmd {
         Cmd::Down => (at + 1).min(last),
@@ -237,61 +220,27 @@ fn step(model: &mut Model, cmd: Cmd) {
 }
 
 fn exclude(model: &mut Model) {
-    let (run, users) = (&model.snapshot.run, model.meant());
-    let in_list = matches!(model.view, View::Users | View::Problems);
-    let refused = match &model.snapshot.read_only {
-        Some(why) => Err(notice::read_only_because(why)),
-        None if !in_list && model.list.marks.is_empty() => Err(phrase("screen-exclude-where")),
-        None if users.is_empty() => Err(phrase("screen-exclude-nobody")),
-        None => may_be_excluded(run, &users),
-    };
-    match refused {
-        Ok(may) => {
-            let left_out = users.len() - may.len();
-            open(model, Dialog::Exclude { users: may, left_out });
-        }
-        Err(why) => model.tell(Tone::Refused, why),
+    match asks::exclude(model) {
+        Ok(Meant { users, left_out }) => open(model, Dialog::Exclude { users, left_out }),
+        Err(why) => refuse(model, &why),
     }
 }
 
-/// Those of the users who may be excluded; when nobody may, why not.
-fn may_be_excluded(run: &Migration, users: &[UserId]) -> Result<Vec<UserId>, String> {
-    let mut why = String::new();
-    let mut may = |id: &UserId| match may_exclude(run, *id) {
-        Ok(()) => true,
-        Err(refused) => {
-            why = refusal::refusal(&refused);
-            false
-        }
-    };
-    let found: Vec<UserId> = users.iter().copied().filter(&mut may).collect();
-    if found.is_empty() { Err(why) } else { Ok(found) }
+/// Says why a key does nothing just now.
+fn refuse(model: &mut Model, why: &Off) {
+    let text = why.words(model);
+    model.tell(Tone::Refused, text);
 }
 
-/// Of a batch only those whom it may help are asked about: the others are only disturbed.
-fn reprocess(model: &mut Model) -> Vec<Effect> {
-    let run = &model.snapshot.run;
-    let helps = |user: &User| {
-        trouble(user, run, model.now) <= LATE || matches!(user.standing, Some(Standing::SourceLingers(_)))
-    };
-    let mut users = model.meant();
-    if model.view == View::Batches && model.list.marks.is_empty() && !users.is_empty() {
-        users.retain(|id| run.user(*id).is_some_and(|user| helps(user)));
-        if users.is_empty() {
-            let title = batches::title(run, model.batches.row);
-            model.tell(Tone::Refused, say("screen-reprocess-nobody", &[("batch", title.into())]));
+/// Has the engine put a question about these users; what it is against, it says itself.
+fn put(model: &mut Model, users: Result<Vec<UserId>, Off>, wanted: Wanted) -> Vec<Effect> {
+    let users = match users {
+        Ok(users) => users,
+        Err(why) => {
+            refuse(model, &why);
             return Vec::new();
         }
-    }
-    put(model, users, Wanted::Reprocess)
-}
-
-/// Has the engine put a question about these users.
-fn put(model: &mut Model, users: Vec<UserId>, wanted: Wanted) -> Vec<Effect> {
-    if users.is_empty() {
-        model.tell(Tone::Refused, phrase("screen-select-first"));
-        return Vec::new();
-    }
+    };
     model.asked = Some(wanted);
     match wanted {
         Wanted::Waiting => send(Command::Ask),
@@ -301,62 +250,30 @@ fn put(model: &mut Model, users: Vec<UserId>, wanted: Wanted) -> Vec<Effect> {
 }
 
 fn roll_back(model: &mut Model) {
-    let users = model.meant();
-    match &model.snapshot.read_only {
-        Some(why) => model.tell(Tone::Refused, notice::read_only_because(why)),
-        None if users.is_empty() => model.tell(Tone::Refused, phrase("screen-select-first")),
-        None => match requests::rollback(&model.snapshot.run, &users) {
-            Ok(back) => {
-                let left_out = users.len() - back.len();
-                open(model, Dialog::RollingBack { users: back, left_out });
-            }
-            Err(why) => model.tell(Tone::Refused, refusal::refusal(&why)),
-        },
+    match asks::roll_back(model) {
+        Ok(Meant { users, left_out }) => open(model, Dialog::RollingBack { users, left_out }),
+        Err(why) => refuse(model, &why),
     }
 }
 
 fn copy(model: &mut Model) -> Vec<Effect> {
-    let Some(user) = model.selected() else {
-        model.tell(Tone::Refused, phrase("screen-no-user-selected"));
-        return Vec::new();
-    };
-    let (name, text) = (user.upn.clone(), describe(user, &model.snapshot.skus));
-    model.tell(Tone::Plain, say("screen-copied-user", &[("user", name.into())]));
-    vec![Effect::Copy(text)]
+    match copied::what(model) {
+        Ok(Copied { told, text }) => {
+            model.tell(Tone::Plain, told);
+            vec![Effect::Copy(text)]
+        }
+        Err(why) => {
+            refuse(model, &why);
+            Vec::new()
+        }
+    }
 }
 
-/// The user as text for a ticket or a chat.
-fn describe(user: &User, skus: &Skus) -> String {
-    let mut text = user.upn.clone();
-    if let Some(stands) = standing::stands(user) {
-        let _ = write!(text, "\n{stands}");
-    }
-    if user.excluded {
-        let _ = write!(text, "\n{}", phrase("screen-excluded"));
-    }
-    for reason in &user.reasons {
-        let mut said = reason::reason(&reason.detail);
-        if reason.warning {
-            said = say("view-warning", &[("what", said.into())]);
-        }
-        let _ = write!(text, "\n{said}");
-    }
-    if let Some(why) = &user.why {
-        let said = say("screen-copy-graph-says", &[("said", explain(&fault::message(why), skus).into())]);
-        let _ = write!(text, "\n{said}");
-    }
-    let writes = [
-        (phrase("screen-copy-adding"), &user.add),
-        (phrase("screen-copy-removing"), &user.remove),
-        (phrase("screen-copy-reprocessing"), &user.reprocess),
-        (phrase("screen-copy-direct"), &user.direct),
-    ];
-    for (what, write) in writes {
-        if let Some(fault) = write.fault() {
-            let _ = write!(text, "\n{what}: {}", fault::fault(fault));
-        }
-    }
-    text
+/// Takes the mouse, or leaves it to the terminal, whose own selection works then.
+fn mouse(model: &mut Model) -> Vec<Effect> {
+    model.mouse = !model.mouse;
+    model.tell(Tone::Plain, if model.mouse { phrase("screen-mouse-on") } else { phrase("screen-mouse-off") });
+    vec![Effect::Mouse(model.mouse)]
 }
 
 fn theme(model: &mut Model) {
@@ -380,7 +297,6 @@ fn under_way(model: &Model) -> bool {
             | Activity::ReadingBack
             | Activity::Holding { .. }
     );
-    let run = &model.snapshot.run;
-    let between = !matches!(run.phase(), Phase::Preflight | Phase::Complete);
+    let between = !asks::between_phases(model).is_empty();
     !model.ending && model.snapshot.read_only.is_none() && (writing || between)
 }

@@ -5,12 +5,14 @@ use crate::tui::keys::Cmd;
 use crate::tui::model::Model;
 use crate::tui::model::Tone;
 use crate::tui::model::View;
+use crate::tui::palette::off;
 use crate::words::phrase;
 use crate::words::say;
 
 pub(super) fn command(model: &mut Model, cmd: Cmd) {
-    if matches!(model.view, View::Events | View::Plan) {
-        model.tell(Tone::Refused, phrase("screen-mark-where"));
+    if let Some(why) = off::why(model, cmd) {
+        let text = why.words(model);
+        model.tell(Tone::Refused, text);
         return;
     }
     match cmd {

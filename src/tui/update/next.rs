@@ -2,15 +2,16 @@
 
 use crate::engine::handle::Command;
 use crate::tui::action::Effect;
+use crate::tui::keys::Cmd;
 use crate::tui::model::Model;
 use crate::tui::model::Tone;
 use crate::tui::model::View;
 use crate::tui::needs;
 use crate::tui::needs::Need;
+use crate::tui::palette::off;
 use crate::tui::table::order::Filter;
 use crate::tui::table::order::Sort;
 use crate::tui::update::browse::show;
-use crate::words::notice;
 use crate::words::phrase;
 use crate::words::say;
 
@@ -46,18 +47,13 @@ pub(super) fn go(model: &mut Model) -> Vec<Effect> {
 
 /// Has so many more or fewer batches be under way; what has begun goes on.
 pub(super) fn batches(model: &mut Model, more: bool) -> Vec<Effect> {
-    let now = model.snapshot.run.batches_under_way;
-    if let Some(why) = &model.snapshot.read_only {
-        let text = notice::read_only_because(why);
+    if let Some(why) = off::why(model, if more { Cmd::MoreBatches } else { Cmd::FewerBatches }) {
+        let text = why.words(model);
         model.tell(Tone::Refused, text);
         return Vec::new();
     }
-    let most = if more { now.saturating_add(1) } else { now.saturating_sub(1).max(1) };
-    let text = if most == now {
-        phrase("screen-one-batch-at-least")
-    } else {
-        say("screen-batches-under-way", &[("count", most.into())])
-    };
-    model.tell(Tone::Plain, text);
-    if most == now { Vec::new() } else { vec![Effect::Send(Command::SetBatchesUnderWay(most))] }
+    let now = model.snapshot.run.batches_under_way;
+    let most = if more { now.saturating_add(1) } else { now.saturating_sub(1) };
+    model.tell(Tone::Plain, say("screen-batches-under-way", &[("count", most.into())]));
+    vec![Effect::Send(Command::SetBatchesUnderWay(most))]
 }

@@ -79,13 +79,14 @@ pub(super) fn draw(model: &Model, screen: &mut Buffer, area: Rect, measured: &mu
     }
     let most = say("view-batches-most", &[("count", model.snapshot.run.batches_under_way.into())]);
     let inner = pane(model, screen, area, &format!("{title} · {most}"), Role::Focus);
-    tabs(model, screen, area);
+    tabs(model, screen, area, measured);
     let columns = Columns::new(back > 0);
     let titles = format!("   {}", columns.titles());
     lines(screen, Rect { height: 1, ..inner }, &[Line::from(model.theme.span(Role::Dim, titles))]);
     let rows = Rect { y: inner.y + 1, height: inner.height.saturating_sub(1), ..inner };
     let seen = model.batches.visible(all.len(), rows.height.into());
     (measured.top, measured.page, measured.rows) = (seen.start, rows.height.into(), seen.len());
+    measured.hits.list(rows, &seen);
     if all.is_empty() {
         let text = if model.snapshot.run.preflight.is_some() {
             phrase("view-batches-none")

@@ -27,7 +27,7 @@ pub(super) fn draw(model: &Model, screen: &mut Buffer, area: Rect, measured: &mu
     let all = Entries::of(model);
     let inner =
         inset(pane(model, screen, area, &say("view-events-title", &[("count", all.events.into())]), Role::Focus));
-    tabs(model, screen, area);
+    tabs(model, screen, area, measured);
     let (height, width) = (usize::from(inner.height), usize::from(inner.width));
     measured.page = height;
     // Whoever scrolls as far as it goes sees the first entry from its first line on, however many lines the next ones take.

@@ -10,6 +10,7 @@ use crate::domain::requests::available_actions;
 use crate::domain::sign_in_prompt::SignInState;
 use crate::domain::time::since;
 use crate::engine::snapshot::Connection;
+use crate::tui::dialog::Dialog;
 use crate::tui::format;
 use crate::tui::glyph;
 use crate::tui::keys;
@@ -167,6 +168,12 @@ pub(super) fn hints(model: &Model, width: usize) -> Line<'static> {
         spans.push(theme.span(Role::Selected, " "));
         spans.push(theme.span(Role::Dim, format!("  {}   ", phrase("screen-search-hint"))));
     }
+    if let Some(Dialog::Palette(palette)) = &model.dialog {
+        spans.push(theme.span(Role::Key, keys::label(Mode::Views, Cmd::Palette)));
+        spans.push(theme.span(Role::Strong, format!(" {}", format::cut(&palette.typed, width / 2))));
+        spans.push(theme.span(Role::Selected, " "));
+        spans.push(theme.span(Role::Dim, format!("  {}   ", phrase("dialog-palette-hint"))));
+    }
     let mut left = width.saturating_sub(spans.iter().map(Span::width).sum());
     let users = &model.list;
     let opened = users.batch.is_some() || users.cause.is_some() || !users.marks.is_empty();
@@ -211,7 +218,7 @@ fn offered(model: &Model, offer: Offer) -> bool {
 /// Whether the key would be refused now.
 fn idle(model: &Model, cmd: Cmd) -> bool {
     match cmd {
-        Cmd::Approve => model.snapshot.read_only.is_some() || model.summary.question.is_err(),
+        Cmd::Approve => model.snapshot.read_only.is_some() || !model.summary.may_ask,
         Cmd::Next => model.needs.is_empty(),
         Cmd::Exclude | Cmd::Reprocess if !model.list.marks.is_empty() || model.view == View::Problems => false,
         Cmd::Exclude => model.view != View::Users || !offered(model, Offer::Exclude),

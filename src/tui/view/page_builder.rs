@@ -42,6 +42,12 @@ impl PageBuilder {
         }
     }
 
+    /// A paragraph in which keys stand between backticks.
+    pub fn with_keys(&mut self, text: &str) {
+        let lines = format::wrap(text, self.width);
+        self.lines.extend(lines.iter().map(|line| Line::from(self.theme.spans_with_keys(line))));
+    }
+
     /// A label with what belongs to it.
     pub fn fact(&mut self, label: &str, role: Role, text: impl AsRef<str>) {
         let start =

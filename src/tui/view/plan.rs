@@ -44,7 +44,7 @@ pub(super) fn draw(model: &Model, screen: &mut Buffer, area: Rect, measured: &mu
         &say("view-plan-title", &[("name", run.run.name.as_str().into())]),
         Role::Focus,
     ));
-    tabs(model, screen, area);
+    tabs(model, screen, area, measured);
     let all = describe(model, inner.width.into());
     measured.page = inner.height.into();
     measured.most_scroll = page(screen, inner, &all, model.scroll);

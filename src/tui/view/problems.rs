@@ -39,7 +39,7 @@ pub(super) fn draw(model: &Model, screen: &mut Buffer, area: Rect, measured: &mu
     let users: usize = all.iter().map(|problem| problem.users.len()).sum();
     let title = say("view-problems-title", &[("count", users.into()), ("causes", all.len().into())]);
     let inner = pane(model, screen, area, &title, Role::Focus);
-    tabs(model, screen, area);
+    tabs(model, screen, area, measured);
     if all.is_empty() {
         let text = format!("  {}", phrase("view-problems-none"));
         lines(screen, inner, &[Line::from(model.theme.span(Role::Good, text))]);
@@ -58,6 +58,7 @@ pub(super) fn draw(model: &Model, screen: &mut Buffer, area: Rect, measured: &mu
     let rows = Rect { y: inner.y + 1, height: high, ..inner };
     let seen = model.problem.visible(all.len(), rows.height.into());
     (measured.top, measured.page, measured.rows) = (seen.start, rows.height.into(), seen.len());
+    measured.hits.list(rows, &seen);
     for (y, row) in (rows.y..rows.bottom()).zip(seen.clone()) {
         let selected = row == model.problem.row;
         screen.set_line(rows.x, y, &line(model, &all[row], selected, rows.width.into()), rows.width);

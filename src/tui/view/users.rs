@@ -30,6 +30,9 @@ use crate::words::phrase;
 use crate::words::preflight;
 use crate::words::say;
 
+/// Stands between the parts of the title, three columns wide.
+const BETWEEN: &str = " · ";
+
 pub(super) fn draw(model: &Model, screen: &mut Buffer, body: Rect, measured: &mut Measured) {
     let (list, detail) = layout::list_and_detail(body);
     if detail.is_none() && model.inspecting {
@@ -44,8 +47,10 @@ pub(super) fn draw(model: &Model, screen: &mut Buffer, body: Rect, measured: &mu
 
 fn listed(model: &Model, screen: &mut Buffer, area: Rect, measured: &mut Measured) {
     let role = if model.inspecting { Role::Border } else { Role::Focus };
-    let mut inner = pane(model, screen, area, &title(model), role);
-    tabs(model, screen, area);
+    let (title, tabs_of_filters) = title(model);
+    let mut inner = pane(model, screen, area, &title, role);
+    filters(area, &tabs_of_filters, measured);
+    tabs(model, screen, area, measured);
     let summary = summary(model, inner.width.into());
     let high = u16::try_from(summary.len()).unwrap_or(0).min(inner.height.saturating_sub(4));
     lines(screen, Rect { height: high, ..inner }, &summary);
@@ -57,6 +62,8 @@ fn listed(model: &Model, screen: &mut Buffer, area: Rect, measured: &mut Measure
     let order = &model.list.order;
     let seen = model.list.window.visible(order.len(), rows.height.into());
     (measured.top, measured.page, measured.rows) = (seen.start, rows.height.into(), seen.len());
+    measured.hits.titles = Rect { height: 1, ..inner };
+    measured.hits.list(rows, &seen);
     if order.is_empty() {
         lines(screen, rows, &[Line::from(model.theme.span(Role::Dim, format!("  {}", nobody(model))))]);
         return;
@@ -77,7 +84,18 @@ fn listed(model: &Model, screen: &mut Buffer, area: Rect, measured: &mut Measure
     }
 }
 
-fn title(model: &Model) -> String {
+/// Where a click is about a filter; what the frame cuts off is none.
+fn filters(area: Rect, tabs: &[(usize, usize, String)], measured: &mut Measured) {
+    // The title stands behind the corner and a space, and leaves as much at the other end.
+    let (start, room) = (area.x + 2, usize::from(area.width.saturating_sub(6)));
+    for (place, at, tab) in tabs.iter().filter(|(_, at, tab)| at + format::width(tab) <= room) {
+        let (at, width) = (u16::try_from(*at).unwrap_or(0), u16::try_from(format::width(tab)).unwrap_or(0));
+        measured.hits.filters[*place] = Rect { x: start + at, y: area.y, width, height: 1 };
+    }
+}
+
+/// The title, and which filters it names: by their places, at which column, as what.
+fn title(model: &Model) -> (String, Vec<(usize, usize, String)>) {
     let list = &model.list;
     let goes_back = model.snapshot.run.batches.iter().any(|batch| batch.direction == Direction::Rollback);
     let whose = match (list.batch, model.scope()) {
@@ -89,15 +107,19 @@ fn title(model: &Model) -> String {
         _ => None,
     };
     let mut parts: Vec<String> = whose.into_iter().collect();
+    let mut tabs = Vec::new();
     // The filters as tabs with their counts: those that would show nobody are left out.
-    for (filter, count) in Filter::ALL.into_iter().zip(list.counts) {
+    for (place, (filter, count)) in Filter::ALL.into_iter().zip(list.counts).enumerate() {
         let tab = format!("{} {count}", filter.word(goes_back));
-        match filter {
-            Filter::All if list.filter == Filter::All => parts.push(tab),
-            _ if filter == list.filter => parts.push(format!("[{tab}]")),
-            _ if count > 0 => parts.push(tab),
-            _ => {}
-        }
+        let tab = match filter {
+            Filter::All if list.filter == Filter::All => tab,
+            _ if filter == list.filter => format!("[{tab}]"),
+            _ if count > 0 => tab,
+            _ => continue,
+        };
+        let before: usize = parts.iter().map(|part| format::width(part) + BETWEEN.len() - 1).sum();
+        tabs.push((place, before, tab.clone()));
+        parts.push(tab);
     }
     if !list.marks.is_empty() {
         parts.push(say("view-users-marked", &[("count", list.marks.len().into())]));
@@ -112,7 +134,7 @@ fn title(model: &Model) -> String {
     if !list.search.is_empty() {
         parts.push(say("view-users-search", &[("search", list.search.as_str().into())]));
     }
-    parts.join(" · ")
+    (parts.join(BETWEEN), tabs)
 }
 
 fn nobody(model: &Model) -> String {

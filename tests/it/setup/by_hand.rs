@@ -224,7 +224,9 @@ fn the_offer_opens_the_demo() {
     let mut pty = Pty::spawn(&[], home.path(), 24, 80);
     pty.wait_for("See the demo");
     pty.press("\r");
-    pty.wait_for("waiting for approval");
+    pty.wait_for("A short tour");
+    pty.press("\u{1b}");
+    pty.wait_until("the tour over", |screen| !screen.contains("A short tour") && screen.contains("press a"));
     pty.press("q");
     assert_eq!(pty.end().0, 0);
 }
