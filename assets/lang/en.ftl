@@ -866,7 +866,6 @@ screen-progress-rolled-back = rolled back
 screen-progress-ready = { $count } ready
 screen-progress-seats = seats { $free } free
 screen-progress-seats-of = { $product } seats { $free } free
-screen-progress-about = about { $length }
 screen-doing-checking = checking everything
 screen-doing-reading = reading now
 screen-doing-adding = adding
@@ -2644,7 +2643,28 @@ view-users-marked = { $count } marked
 view-users-nobody-ready = Nobody is ready.
 view-users-nobody-excluded = Nobody is excluded.
 view-batches-most = { $count } under way at most
-view-batch-exceptions = { $count ->
-    [one] 1 exception
-   *[other] { $count } exceptions
-}
+
+## How long licensing takes, and how long it still will
+
+left-unknown = time left not known yet
+left-most = 95 % in { $length }
+# The users who are not among the 95 %; the length is a time.
+left-slowest = slowest { $count } up to { $length }
+left-slowest-longer = slowest { $count } longer than anybody so far
+left-slowest-unknown = slowest { $count } not known yet
+left-longer = { $count } longer than anybody so far
+view-cause-slow = slower than 95 %
+view-user-slow = Slower than 95 % of the users of this run: they waited no longer than { $length }.
+view-column-exceptions = EXCEPTIONS
+view-column-start = START
+view-column-elapsed = ELAPSED
+view-column-most = P95
+view-batches-left = all batches under way: { $left }
+view-latency-ready = addition to ready
+view-latency-migrated = removal to migrated
+view-latency-back-ready = way back, addition to ready
+view-latency-back-migrated = way back, removal to rolled back
+view-latency-half = half { $length }
+view-latency-most = 95 % { $length }
+view-latency-most-unknown = 95 % not known yet
+view-latency-longest = longest { $length }

@@ -21,6 +21,8 @@ use crate::domain::end_state::UsageLocations;
 use crate::domain::event::HaltReason;
 use crate::domain::event::RunInfo;
 use crate::domain::id::UserId;
+use crate::domain::latency::Goal;
+use crate::domain::latency::Latencies;
 use crate::domain::migration::tally::Tally;
 use crate::domain::phase::Phase;
 use crate::domain::preflight::Preflight;
@@ -49,6 +51,10 @@ pub struct Batch {
     pub of: Vec<usize>,
     /// Where it is.
     pub phase: Phase,
+    /// When its first approval was given.
+    pub began: Option<Timestamp>,
+    /// When it was completed last.
+    pub completed: Option<Timestamp>,
     /// Whether its own preflight was made; the first batch shares that of the run.
     pub checked: bool,
     /// What its preflight found wrong, with what is wrong with the groups now.
@@ -66,11 +72,20 @@ impl Batch {
             direction,
             of: Vec::new(),
             phase: Phase::Preflight,
+            began: None,
+            completed: None,
             checked: false,
             problems: Vec::new(),
             seats: Seats::default(),
             products: Vec::new(),
         }
+    }
+}
+
+impl Batch {
+    /// When it came to its end, unless it has gone on since.
+    pub fn ended(&self) -> Option<Timestamp> {
+        self.completed.filter(|_| self.phase == Phase::Complete)
     }
 }
 
@@ -140,6 +155,9 @@ pub struct Migration {
     route_direction_now: Direction,
     by_id: Arc<HashMap<UserId, usize>>,
     tally: Arc<Tally>,
+    latencies: Arc<Latencies>,
+    /// When its latest event came.
+    latest: Timestamp,
 }
 
 impl Migration {
@@ -220,6 +238,16 @@ impl Migration {
     /// How many users of a batch have waited for GBL longer than the run allows.
     pub fn late_in(&self, batch: usize, now: Timestamp) -> usize {
         self.tally.late_in(batch, now, self.run.settings.stuck_after)
+    }
+
+    /// How long licensing takes in this run.
+    pub fn latencies(&self) -> &Latencies {
+        &self.latencies
+    }
+
+    /// Since which second how many users of a batch have waited for this.
+    pub fn waits(&self, batch: usize, goal: Goal) -> impl Iterator<Item = (Timestamp, usize)> {
+        self.tally.waits(batch, goal)
     }
 
     /// How many listed users each reason blocks; a user whom two block is in both counts.

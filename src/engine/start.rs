@@ -24,7 +24,6 @@ use crate::engine::handle::HaltFlag;
 use crate::engine::handle::Handle;
 use crate::engine::handle::Notice;
 use crate::engine::inspections::Inspections;
-use crate::engine::marks::Marks;
 use crate::engine::observations::Observations;
 use crate::engine::plan::Plan;
 use crate::engine::recorder::RecordError;
@@ -82,7 +81,6 @@ pub fn start(setup: Setup) -> Result<(Handle, JoinHandle<Migration>), RecordErro
         schedule: Schedule::new(interval),
         queue: WriteQueue::default(),
         backoff: Backoff::default(),
-        marks: Marks::default(),
         jobs: JoinSet::new(),
         inspections: Inspections::default(),
         counted: None,

@@ -10,6 +10,7 @@ mod page_builder;
 mod plan;
 mod problems;
 mod progress;
+mod remaining;
 mod stepper;
 mod user;
 mod user_actions;

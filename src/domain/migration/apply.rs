@@ -13,6 +13,7 @@ use crate::domain::event::Event;
 use crate::domain::event::HaltReason;
 use crate::domain::event::RunInfo;
 use crate::domain::id::UserId;
+use crate::domain::latency::Before;
 use crate::domain::migration::Alarm;
 use crate::domain::migration::Batch;
 use crate::domain::migration::Halt;
@@ -80,6 +81,8 @@ impl Migration {
             route_direction_now: Direction::Forward,
             by_id: Arc::default(),
             tally: Arc::default(),
+            latencies: Arc::default(),
+            latest: at,
         }
     }
 
@@ -107,6 +110,10 @@ impl Migration {
     }
 
     fn take_in(&mut self, at: Timestamp, event: &Event) {
+        if matches!(event, Event::Resumed { .. }) {
+            Arc::make_mut(&mut self.latencies).interrupted(self.latest, at);
+        }
+        self.latest = at;
         match event.write() {
             Some(write) => self.written(at, write, event),
             None => self.happened(at, event),
@@ -118,6 +125,9 @@ impl Migration {
         match what {
             WriteStage::Approved { batch, users } => {
                 if kind.is_membership() {
+                    if let Some(batch) = self.batches.get_mut(batch) {
+                        batch.began.get_or_insert(at);
+                    }
                     self.step_on(batch, event);
                     self.completed_last = None; // it is no news any more
                     self.complete = false;
@@ -282,6 +292,7 @@ impl Migration {
         self.preflight = Some(Arc::new(without_users(preflight)));
         self.current = 0;
         self.tally = Arc::new(self.recounted());
+        self.latencies = Arc::default();
     }
 
     /// The counts, made anew from all users.
@@ -309,6 +320,7 @@ impl Migration {
         let Ok(phase) = self.step(number, event) else { return };
         self.batches[number].phase = phase;
         if phase == Phase::Complete {
+            self.batches[number].completed = Some(self.latest);
             self.completed_last = Some(number);
             self.show_due();
         }
@@ -329,7 +341,12 @@ impl Migration {
     pub(super) fn change(&mut self, user: UserId, with: impl FnOnce(&mut User)) {
         let Some(place) = self.place(user) else { return };
         let before = Share::of(&self.users[place], self.scenario);
+        let waited = Before::of(&self.users[place], self.scenario);
         with(Arc::make_mut(&mut self.users[place]));
+        if waited.differs(&self.users[place], self.scenario) {
+            let (user, latencies) = (&self.users[place], Arc::make_mut(&mut self.latencies));
+            latencies.changed(waited, user, self.scenario, self.latest);
+        }
         let after = Share::of(&self.users[place], self.scenario);
         if before != after {
             Arc::make_mut(&mut self.tally).replace(place, &before, &after);
