@@ -736,7 +736,7 @@ key-back = back
 key-poll = poll now; in preflight, check again
 key-search = search the whole run: a name, an id or a cause
 key-filter = next filter: all, waiting, ready, stuck, excluded, blocked, migrated
-key-sort = next order: as listed, by name, trouble first, longest first, by batch
+key-sort = next order: as listed, by name, trouble first, longest first, by batch, state or cause, latest change first
 key-exclude = exclude the marked users, else the selected one, from their batches (asks)
 key-reprocess = reprocess the licenses of the marked users, else of the selected user or batch (asks)
 key-direct = remove direct licenses that stand in the way, of the marked users, else of the selected one (asks)
@@ -2668,3 +2668,19 @@ view-latency-half = half { $length }
 view-latency-most = 95 % { $length }
 view-latency-most-unknown = 95 % not known yet
 view-latency-longest = longest { $length }
+
+## The list of users: a search that forgives, more orders, following, short words for a narrow screen
+
+view-sort-state = by state
+view-sort-cause = by cause
+view-sort-latest = latest change first
+view-users-follows = following
+view-users-near = nobody has /{ $search }, these come near
+key-follow = stay with whoever changed last, or no longer
+screen-follows = The list stays with whoever changed last. Any key that moves ends it.
+screen-follows-no-more = The list stays where it is.
+tab-short-users = users
+tab-short-batches = batch
+tab-short-events = event
+tab-short-plan = plan
+tab-short-problems = prob.

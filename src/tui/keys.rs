@@ -64,6 +64,8 @@ pub enum Cmd {
     SortTurn,
     /// The whole run, or one batch.
     Whole,
+    /// Stay with whoever changed last, or no longer.
+    Follow,
     /// Mark the selected one, or no longer.
     Mark,
     /// Mark from here to where it is pressed again.
@@ -301,6 +303,7 @@ mod tests {
             Cmd::Sort,
             Cmd::SortTurn,
             Cmd::Whole,
+            Cmd::Follow,
             Cmd::Mark,
             Cmd::MarkRange,
             Cmd::MarkAll,

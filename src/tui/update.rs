@@ -125,7 +125,7 @@ fn tick(model: &mut Model, now: Timestamp) {
     model.now = now;
     model.summary = Summary::of(&model.snapshot, now);
     let by_time = model.list.cause.is_some() || model.view == View::Problems;
-    if by_time || model.list.filter == Filter::Stuck || model.list.sort == Sort::Trouble {
+    if by_time || model.list.filter == Filter::Stuck || matches!(model.list.sort, Sort::Trouble | Sort::Cause) {
         model.arrange();
     }
     needs::follow(model);

@@ -50,7 +50,10 @@ mod tests {
     fn a_minute_is_kept_to_the_second_and_an_hour_to_a_32nd() {
         let seconds: Vec<u64> = (0..=64).map(|second| rounded(second * 1000)).collect();
         assert_eq!(seconds, (0..=64).collect::<Vec<_>>());
-        assert_eq!([rounded(1), rounded(-5), rounded(65_000), rounded(128_000), rounded(129_000)], [1, 0, 66, 128, 132]);
+        assert_eq!(
+            [rounded(1), rounded(-5), rounded(65_000), rounded(128_000), rounded(129_000)],
+            [1, 0, 66, 128, 132]
+        );
         assert_eq!([rounded(3_600_000), rounded(i64::MAX)], [3648, 1 << 40]);
     }
 

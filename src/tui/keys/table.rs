@@ -43,6 +43,7 @@ pub const BINDS: &[Bind] = &[
     bind(Mode::Views, &[Key(Char('s'))], Cmd::Sort, Some(|| phrase("key-hint-sort")), || phrase("key-sort")),
     bind(Mode::Views, &[Key(Char('S'))], Cmd::SortTurn, None, || phrase("key-sort-turn")),
     bind(Mode::Views, &[Key(Char('w'))], Cmd::Whole, None, || phrase("key-whole")),
+    bind(Mode::Views, &[Key(Char('c'))], Cmd::Follow, None, || phrase("key-follow")),
     bind(Mode::Views, &[Key(Char(' '))], Cmd::Mark, Some(|| phrase("key-hint-mark")), || phrase("key-mark")),
     bind(Mode::Views, &[Key(Char('v'))], Cmd::MarkRange, None, || phrase("key-mark-range")),
     bind(Mode::Views, &[Key(Char('A'))], Cmd::MarkAll, None, || phrase("key-mark-all")),

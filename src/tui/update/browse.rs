@@ -21,6 +21,7 @@ use crate::tui::model::View;
 use crate::tui::model::Wanted;
 use crate::tui::table::order::Filter;
 use crate::tui::table::order::LATE;
+use crate::tui::table::order::Sort;
 use crate::tui::table::order::trouble;
 use crate::tui::theme::Theme;
 use crate::tui::update::end;
@@ -67,13 +68,17 @@ pub(super) fn command(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
             match cmd {
                 Cmd::Filter => list.filter = list.filter.next(),
                 Cmd::FilterBack => list.filter = list.filter.before(),
-                Cmd::Sort => (list.sort, list.turned) = (list.sort.next(), false),
-                Cmd::SortTurn => list.turned = !list.turned,
+                Cmd::Sort => (list.sort, list.turned, list.follows) = (list.sort.next(), false, false),
+                Cmd::SortTurn => (list.turned, list.follows) = (!list.turned, false),
                 _ => list.whole = !list.whole,
             }
             model.arrange();
         }
-        Cmd::Mark | Cmd::MarkRange | Cmd::MarkAll => marks::command(model, cmd),
+        Cmd::Follow => follow(model),
+        Cmd::Mark | Cmd::MarkRange | Cmd::MarkAll => {
+            model.list.follows = false;
+            marks::command(model, cmd);
+        }
         Cmd::Next => return next::go(model),
         Cmd::FewerBatches => return next::batches(model, false),
         Cmd::MoreBatches => return next::batches(model, true),
@@ -127,6 +132,20 @@ fn approve(model: &mut Model) -> Vec<Effect> {
     send(if waits { Command::AskBatch(batch) } else { Command::Ask })
 }
 
+/// Stays with whoever changed last, until something is selected by hand: it never moves what was chosen.
+fn follow(model: &mut Model) {
+    to_list(model);
+    model.list.follows = !model.list.follows;
+    let text = if model.list.follows {
+        (model.list.sort, model.list.turned) = (Sort::Latest, false);
+        phrase("screen-follows")
+    } else {
+        phrase("screen-follows-no-more")
+    };
+    model.arrange();
+    model.tell(Tone::Plain, text);
+}
+
 /// Opens the list of users as it is.
 fn to_list(model: &mut Model) {
     if model.view != View::Users {
@@ -178,7 +197,8 @@ fn inspect(model: &mut Model) -> Vec<Effect> {
                 return Vec::new();
             };
             let id = user.id;
-            model.inspecting = true;
+            // The page stays with the user that it was opened for.
+            (model.inspecting, model.list.follows) = (true, false);
             model.scroll = 0;
             id.map(|id| Effect::Send(Command::Inspect(id))).into_iter().collect()
         }
@@ -217,6 +237,7 @@ fn step(model: &mut Model, cmd: Cmd) {
     };
     match model.view {
         View::Users if !model.inspecting => {
+            model.list.follows = false;
             let last = model.list.order.len().saturating_sub(1);
             model.choose(to(model.list.window.row, last, page));
         }

@@ -109,7 +109,12 @@ fn title(model: &Model) -> String {
             list.sort.word()
         });
     }
-    if !list.search.is_empty() {
+    if list.follows {
+        parts.push(phrase("view-users-follows"));
+    }
+    if list.is_near && !list.order.is_empty() {
+        parts.push(say("view-users-near", &[("search", list.search.as_str().into())]));
+    } else if !list.search.is_empty() {
         parts.push(say("view-users-search", &[("search", list.search.as_str().into())]));
     }
     parts.join(" · ")
