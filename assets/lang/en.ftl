@@ -2684,3 +2684,26 @@ tab-short-batches = batch
 tab-short-events = event
 tab-short-plan = plan
 tab-short-problems = prob.
+
+## How batches are that have not begun
+
+batch-settings = batch size { $size } · canary { $canary } · read every { $seconds } s
+# $settings is batch-settings.
+batch-settings-by = { $settings }, set by { $by } at { $time }
+event-batch-settings = { $by } set the batches that have not begun: { $settings }
+dialog-figures = Batches that have not begun
+dialog-figures-about = A batch whose first approval was given stays as it is. The others are cut anew and checked again before they are approved.
+dialog-figures-now = settings
+dialog-figures-size = users a batch
+dialog-figures-canary = canary
+dialog-figures-interval = seconds between reads
+dialog-figures-keys = { $set } sets this · { $next } next field · { $leave } leaves all as it is
+help-mode-figures = In the form of the batches
+key-batch-settings = set size, canary and interval of the batches that have not begun
+key-figures-type = a digit
+key-next-field = the next field
+key-figures-submit = set this
+key-hint-set = set
+refusal-all-batches-begun = every batch has begun, so none is left to be set
+refusal-size-after-rollback = the batches stay as they are, because users were taken back
+refusal-no-such-settings = a batch and a canary have 1 user or more, and an interval is 1 to 1800 seconds

@@ -3,6 +3,7 @@
 mod apply;
 mod approvals;
 mod batch_names;
+mod batch_settings;
 mod legal;
 mod rollback;
 mod tally;
@@ -33,6 +34,7 @@ use crate::domain::route::Direction;
 use crate::domain::route::Route;
 use crate::domain::route::Scenario;
 use crate::domain::seat_ledger::ProductSeats;
+use crate::domain::settings::BatchSettings;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 
@@ -51,6 +53,8 @@ pub struct Batch {
     pub of: Vec<usize>,
     /// Where it is.
     pub phase: Phase,
+    /// How many of it are removed first.
+    pub canary: usize,
     /// When its first approval was given.
     pub began: Option<Timestamp>,
     /// When it was completed last.
@@ -66,12 +70,13 @@ pub struct Batch {
 }
 
 impl Batch {
-    fn new(users: Arc<[usize]>, direction: Direction) -> Self {
+    fn new(users: Arc<[usize]>, direction: Direction, canary: usize) -> Self {
         Self {
             users,
             direction,
             of: Vec::new(),
             phase: Phase::Preflight,
+            canary,
             began: None,
             completed: None,
             checked: false,
@@ -137,6 +142,10 @@ pub struct Migration {
     pub current: usize,
     /// How many batches may be under way at once.
     pub batches_under_way: usize,
+    /// How batches are that have not begun.
+    pub batch_settings: BatchSettings,
+    /// Who has set that otherwise than the configuration, and when.
+    pub batch_settings_by: Option<(Timestamp, Arc<str>)>,
     /// Whether a canary of a batch that goes forward has arrived, so that other batches may be removed too (rule 5).
     pub canary_arrived: bool,
     /// Set while nothing may be written.

@@ -63,7 +63,7 @@ pub struct Setup {
 /// [`RecordError`] when the past events cannot be those of one run.
 pub fn start(setup: Setup) -> Result<(Handle, JoinHandle<Migration>), RecordError> {
     let run = fold(&setup.past)?;
-    let interval = run.run.settings.interval;
+    let interval = run.batch_settings.interval;
     let (to_engine, commands) = mpsc::unbounded_channel();
     let (notices, from_engine) = mpsc::unbounded_channel();
     let names = [&run.route.source, &run.route.target].map(|side| (side.group, side.group_name.clone()));

@@ -131,7 +131,7 @@ impl Watcher {
             connection: Connection::Journal,
             next_poll: None,
             paused: false,
-            interval: run.run.settings.interval,
+            interval: run.batch_settings.interval,
             read_only: self.recorder.read_only().cloned(),
             fault: None,
             survey: None,

@@ -2,6 +2,7 @@
 
 mod approval;
 mod away;
+mod figures;
 pub mod frame;
 mod help;
 mod leave;
@@ -27,6 +28,7 @@ use crate::domain::standing::Standing;
 use crate::domain::text::clean;
 use crate::domain::user::User;
 use crate::tui::away::Away;
+pub use crate::tui::dialog::figures::Figures;
 use crate::tui::keys::Mode;
 
 /// An approval that is asked for.
@@ -146,6 +148,8 @@ pub enum Dialog {
         /// How many of those that were meant cannot be.
         left_out: usize,
     },
+    /// How are batches to be that have not begun?
+    Batches(Figures),
     /// End now?
     Quit,
     /// All keys.
@@ -209,6 +213,7 @@ impl Dialog {
             | Self::Exclude { .. }
             | Self::Quit => Mode::YesNo,
             Self::Removing { .. } | Self::Clearing { .. } => Mode::Number,
+            Self::Batches(_) => Mode::Figures,
             Self::Help | Self::Away(_) => Mode::Page,
             Self::SigningIn => Mode::SignIn,
         }

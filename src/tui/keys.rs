@@ -74,6 +74,10 @@ pub enum Cmd {
     MarkAll,
     /// Go to what needs the operator next.
     Next,
+    /// Set how batches are that have not begun.
+    BatchSettings,
+    /// To the next field of a form.
+    NextField,
     /// One batch fewer may be under way.
     FewerBatches,
     /// One batch more may be under way.
@@ -123,6 +127,8 @@ pub enum Mode {
     YesNo,
     /// A dialog that wants a number.
     Number,
+    /// Figures of a form.
+    Figures,
     /// The reason for an approval, where every key is text, `H` too.
     Reason,
     /// The search line.
@@ -308,6 +314,8 @@ mod tests {
             Cmd::MarkRange,
             Cmd::MarkAll,
             Cmd::Next,
+            Cmd::BatchSettings,
+            Cmd::NextField,
             Cmd::FewerBatches,
             Cmd::MoreBatches,
             Cmd::View(5),

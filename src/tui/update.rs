@@ -174,6 +174,7 @@ fn typed(model: &mut Model, one: char) {
     }
     match &mut model.dialog {
         Some(Dialog::Removing { typed, .. } | Dialog::Clearing { typed, .. }) if model.drawn => typed.push(one),
+        Some(Dialog::Batches(figures)) if model.drawn => figures.type_in(one),
         None if model.searching => search::extend(model, &one.to_string()),
         Some(_) | None => return,
     }

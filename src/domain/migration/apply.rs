@@ -71,6 +71,8 @@ impl Migration {
             batches: Vector::new(),
             current: 0,
             batches_under_way: run.settings.batches_under_way.max(1),
+            batch_settings: run.settings.of_batches(),
+            batch_settings_by: None,
             canary_arrived: false,
             halted: None,
             alarm: None,
@@ -164,6 +166,7 @@ impl Migration {
                 self.batches_under_way = (*most).max(1);
                 self.show_due();
             }
+            Event::BatchSettingsSet { settings, by } => self.set_batches(at, *settings, by),
             // No approval survives a resume or a halt: whoever was not written is asked about again.
             Event::Resumed { .. } => self.approved_pending.clear(),
             Event::Checked { preflight } => self.checked(preflight),
@@ -269,10 +272,11 @@ impl Migration {
         let ready = (0..users.len()).filter(|place| !users[*place].is_blocked());
         let is_pilot = |place: &usize| users[*place].id.is_some_and(|id| preflight.pilot.contains(&id));
         let (pilot, others): (Vec<usize>, Vec<usize>) = ready.partition(is_pilot);
-        let chunks = others.chunks(self.run.settings.batch_size.max(1));
+        let chunks = others.chunks(self.batch_settings.batch_size.max(1));
         // The pilot is batch 1, however many they are.
         let chunks = std::iter::once(pilot.as_slice()).filter(|pilot| !pilot.is_empty()).chain(chunks);
-        self.batches = chunks.map(|chunk| Batch::new(chunk.into(), Direction::Forward)).collect();
+        let canary = self.batch_settings.canary;
+        self.batches = chunks.map(|chunk| Batch::new(chunk.into(), Direction::Forward, canary)).collect();
         for (number, batch) in self.batches.iter_mut().enumerate() {
             if number == 0 {
                 batch.checked = true;

@@ -14,6 +14,7 @@ use crate::engine::handle::Command;
 use crate::engine::snapshot::Activity;
 use crate::tui::action::Effect;
 use crate::tui::dialog::Dialog;
+use crate::tui::dialog::Figures;
 use crate::tui::keys::Cmd;
 use crate::tui::model::Model;
 use crate::tui::model::Tone;
@@ -80,6 +81,7 @@ pub(super) fn command(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
             marks::command(model, cmd);
         }
         Cmd::Next => return next::go(model),
+        Cmd::BatchSettings => batch_settings(model),
         Cmd::FewerBatches => return next::batches(model, false),
         Cmd::MoreBatches => return next::batches(model, true),
         Cmd::Exclude => exclude(model),
@@ -96,7 +98,15 @@ pub(super) fn command(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
         Cmd::Help => open(model, Dialog::Help),
         Cmd::Quit if under_way(model) => open(model, Dialog::Quit),
         Cmd::Quit => return end(model),
-        Cmd::Halt | Cmd::End | Cmd::Reason | Cmd::Yes | Cmd::No | Cmd::Submit | Cmd::Erase | Cmd::Type => {}
+        Cmd::Halt
+        | Cmd::End
+        | Cmd::Reason
+        | Cmd::Yes
+        | Cmd::No
+        | Cmd::Submit
+        | Cmd::Erase
+        | Cmd::NextField
+        | Cmd::Type => {}
     }
     Vec::new()
 }
@@ -130,6 +140,16 @@ fn approve(model: &mut Model) -> Vec<Effect> {
     let gates = &model.snapshot.gates;
     let waits = gates.iter().any(|gate| gate.batch == batch) && gates.first().is_some_and(|gate| gate.batch != batch);
     send(if waits { Command::AskBatch(batch) } else { Command::Ask })
+}
+
+fn batch_settings(model: &mut Model) {
+    if let Some(why) = &model.snapshot.read_only {
+        let text = notice::read_only_because(why);
+        model.tell(Tone::Refused, text);
+        return;
+    }
+    let figures = Figures::of(model.snapshot.run.batch_settings);
+    open(model, Dialog::Batches(figures));
 }
 
 /// Stays with whoever changed last, until something is selected by hand: it never moves what was chosen.
