@@ -5,6 +5,7 @@ mod advice;
 mod alarms;
 mod as_of_now;
 mod asleep;
+mod batch_settings;
 mod calls;
 mod canary_seats;
 mod catalog;
