@@ -2646,13 +2646,13 @@ view-batches-most = { $count } under way at most
 
 ## How long licensing takes, and how long it still will
 
-left-unknown = time left not known yet
-left-most = 95 % in { $length }
+wait-left-unknown = time left not known yet
+wait-left-most = 95 % in { $length }
 # The users who are not among the 95 %; the length is a time.
-left-slowest = slowest { $count } up to { $length }
-left-slowest-longer = slowest { $count } longer than anybody so far
-left-slowest-unknown = slowest { $count } not known yet
-left-longer = { $count } longer than anybody so far
+wait-left-slowest = slowest { $count } up to { $length }
+wait-left-slowest-longer = slowest { $count } longer than anybody so far
+wait-left-slowest-unknown = slowest { $count } not known yet
+wait-left-longer = { $count } longer than anybody so far
 view-cause-slow = slower than 95 %
 view-user-slow = Slower than 95 % of the users of this run: they waited no longer than { $length }.
 view-column-exceptions = EXCEPTIONS
@@ -2679,17 +2679,17 @@ view-users-near = nobody has /{ $search }, these come near
 key-follow = stay with whoever changed last, or no longer
 screen-follows = The list stays with whoever changed last. Any key that moves ends it.
 screen-follows-no-more = The list stays where it is.
-tab-short-users = users
-tab-short-batches = batch
-tab-short-events = event
-tab-short-plan = plan
-tab-short-problems = prob.
+view-tab-short-users = users
+view-tab-short-batches = batch
+view-tab-short-events = event
+view-tab-short-plan = plan
+view-tab-short-problems = prob.
 
 ## How batches are that have not begun
 
-batch-settings = batch size { $size } · canary { $canary } · read every { $seconds } s
-# $settings is batch-settings.
-batch-settings-by = { $settings }, set by { $by } at { $time }
+phase-settings = batch size { $size } · canary { $canary } · read every { $seconds } s
+# $settings is phase-settings.
+phase-settings-by = { $settings }, set by { $by } at { $time }
 event-batch-settings = { $by } set the batches that have not begun: { $settings }
 dialog-figures = Batches that have not begun
 dialog-figures-about = A batch whose first approval was given stays as it is. The others are cut anew and checked again before they are approved.

@@ -32,6 +32,7 @@ use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
 use crate::domain::time::since;
 use crate::domain::user::Happened;
+use crate::domain::user::Moment;
 use crate::domain::user::User;
 use crate::domain::write::Write;
 use crate::domain::write::WriteKind;
@@ -95,25 +96,32 @@ fn wait_of(user: &User, scenario: Scenario) -> Option<Wait> {
         (Removal::Sent, _) => return None,
     };
     let (since, batch) = (acknowledged(user, goal)?, user.batch?);
-    let waits = match &user.standing {
-        None | Some(Standing::OnSource | Standing::SourceLingers(Holder::NotProcessed)) => true,
-        Some(standing @ (Standing::HoldsBoth | Standing::ExpectedConflict)) => {
-            goal == Goal::Migrated && standing.is_safe(scenario)
-        }
-        // The switch-over may show for a moment.
-        Some(Standing::Unlicensed) => goal == Goal::Migrated,
-        // Where somebody else holds the license, licensing has done its part.
-        Some(
-            Standing::Migrated
-            | Standing::SourceLingers(_)
-            | Standing::Stuck(_)
-            | Standing::LostPart(_)
-            | Standing::Missing,
-        ) => false,
+    // Who had an answer and goes back to waiting was measured already.
+    let answered = |moment: &Moment| {
+        let seen = if let Happened::Seen { standing, .. } = &moment.what { Some(standing) } else { None };
+        seen.is_some_and(|standing| !is_waiting(standing, goal, scenario))
     };
+    let waits = user.standing.as_ref().is_none_or(|standing| is_waiting(standing, goal, scenario))
+        && !user.history.iter().rev().take_while(|moment| moment.at > since).any(answered);
     // Who was turned round before the removal stayed in the group: nothing was written then.
     let ours = user.turned_at != Some(since) && !was_read_back(user, goal);
     (waits && ours && !touched).then_some(Wait { batch, direction: user.direction, goal, since })
+}
+
+/// Whether licensing has still to act on who stands there.
+fn is_waiting(standing: &Standing, goal: Goal, scenario: Scenario) -> bool {
+    match standing {
+        Standing::OnSource | Standing::SourceLingers(Holder::NotProcessed) => true,
+        Standing::HoldsBoth | Standing::ExpectedConflict => goal == Goal::Migrated && standing.is_safe(scenario),
+        // The switch-over may show for a moment.
+        Standing::Unlicensed => goal == Goal::Migrated,
+        // Where somebody else holds the license, licensing has done its part.
+        Standing::Migrated
+        | Standing::SourceLingers(_)
+        | Standing::Stuck(_)
+        | Standing::LostPart(_)
+        | Standing::Missing => false,
+    }
 }
 
 /// Whether nobody answered for the write: when it took effect is not known.

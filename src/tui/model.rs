@@ -79,11 +79,11 @@ impl View {
     /// The same for a narrow screen.
     pub fn short_name(self) -> String {
         match self {
-            Self::Users => phrase("tab-short-users"),
-            Self::Batches => phrase("tab-short-batches"),
-            Self::Events => phrase("tab-short-events"),
-            Self::Plan => phrase("tab-short-plan"),
-            Self::Problems => phrase("tab-short-problems"),
+            Self::Users => phrase("view-tab-short-users"),
+            Self::Batches => phrase("view-tab-short-batches"),
+            Self::Events => phrase("view-tab-short-events"),
+            Self::Plan => phrase("view-tab-short-plan"),
+            Self::Problems => phrase("view-tab-short-problems"),
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::words::say;
 pub fn settings(settings: BatchSettings) -> String {
     let interval = settings.interval.as_secs();
     let (size, canary) = (settings.batch_size, settings.canary);
-    say("batch-settings", &[("size", size.into()), ("canary", canary.into()), ("seconds", interval.into())])
+    say("phase-settings", &[("size", size.into()), ("canary", canary.into()), ("seconds", interval.into())])
 }
 
 /// The name of a phase as a batch of this way meets it.

@@ -21,8 +21,7 @@ use crate::scene::Scene;
 use crate::screens::frame;
 use crate::screens::text;
 
-const SET: BatchSettings =
-    BatchSettings { batch_size: 7, canary: 2, interval: SignedDuration::from_secs(60) };
+const SET: BatchSettings = BatchSettings { batch_size: 7, canary: 2, interval: SignedDuration::from_secs(60) };
 
 fn set(scene: &mut Scene, settings: BatchSettings) {
     scene.event(Event::BatchSettingsSet { settings, by: "ana".into() });
@@ -51,7 +50,10 @@ fn what_has_not_begun_is_cut_anew_and_whose_approval_was_given_stays() {
     assert_eq!(everybody(&scene), before, "nobody is lost, added or moved ahead");
     assert_eq!(run.members(0).filter_map(|user| user.id).collect::<Vec<_>>(), first);
     assert_eq!((run.batches[0].canary, run.batches[1].canary), (5, 2), "an approved batch keeps its canary");
-    assert!(run.batches.iter().skip(1).all(|batch| !batch.checked), "and the others are checked before they are approved");
+    assert!(
+        run.batches.iter().skip(1).all(|batch| !batch.checked),
+        "and the others are checked before they are approved"
+    );
     for (number, batch) in run.batches.iter().enumerate() {
         assert!(batch.users.iter().all(|place| run.users[*place].batch == Some(number)), "batch {number}");
     }

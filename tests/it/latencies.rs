@@ -45,8 +45,8 @@ async fn what_is_told_of_the_time_is_what_the_tenant_takes() {
         Tempo::open_in_batches(Scenario::Conflicting, 2 * USERS, Duration::from_millis(50), 50, USERS, 1).await;
     let (clock, start) = (run.clock.clone(), run.clock.now());
     let told: RefCell<Vec<Told>> = RefCell::default();
-    let (began, most_at, all_at) = (Cell::new(0.0), Cell::new(0.0), Cell::new(0.0));
-    let first_unknown = Cell::new(false);
+    let steps: RefCell<Vec<(f64, usize)>> = RefCell::default();
+    let (began, first_unknown) = (Cell::new(0.0), Cell::new(false));
     let shot = run
         .operate(|shot| {
             let (now, run) = (clock.now(), &shot.run);
@@ -59,49 +59,51 @@ async fn what_is_told_of_the_time_is_what_the_tenant_takes() {
                 began.set(at);
                 return false;
             }
-            let done = run.count(1, Fact::Safe);
-            if done >= USERS * 95 / 100 && most_at.get() == 0.0 {
-                most_at.set(at);
-            }
-            if let Some(Remaining { most: MostDone::In(most), slowest, slowest_done }) =
-                Estimates::of(run, now).remaining_in(run, 1, now)
+            let (done, waiting) = (run.count(1, Fact::Safe), run.count(1, Fact::Waiting));
+            steps.borrow_mut().push((at, done));
+            let left = Estimates::of(run, now).remaining_in(run, 1, now);
+            if let Some(Remaining { most: MostDone::In(most), slowest_done, .. }) = left
                 && (USERS / 4..USERS * 3 / 4).contains(&done)
             {
-                assert_eq!(slowest, USERS / 20);
-                let line = (USERS * 95 / 100 - done) as f64 * (at - began.get()) / done as f64;
+                let line = ((done + waiting) as f64 * 0.95 - done as f64) * (at - began.get()) / done as f64;
                 let slowest = match slowest_done {
                     SlowestDone::Within(length, _) => Some(length.as_secs_f64()),
                     SlowestDone::LongerThanAnybody | SlowestDone::Unknown => None,
                 };
                 told.borrow_mut().push(Told { at, most: most.as_secs_f64(), slowest, line });
             }
-            all_at.set(at);
-            done == USERS
+            left.is_none() && done > 0
         })
         .await;
     assert!(first_unknown.get(), "of the first users nothing is known before any is done");
+    let steps = steps.into_inner();
+    let all = steps.last().unwrap().1;
+    assert!(all > USERS * 3 / 4, "{all}");
+    let reached = |count: usize| steps.iter().find(|(_, done)| *done >= count).unwrap().0;
+    let (most_at, all_at) = (reached((all * 95).div_ceil(100)), reached(all));
 
     // Every time while a quarter to three quarters were done.
     let told = told.into_inner();
     assert!(told.len() > 20, "{}", told.len());
     let fits = |told: f64, took: f64| told <= took * 1.35 + 30.0 && took <= told * 1.35 + 30.0;
     for one in &told {
-        let (took, all) = (most_at.get() - one.at, all_at.get() - one.at);
+        let (took, all) = (most_at - one.at, all_at - one.at);
         assert!(fits(one.most, took), "95 % in {} s were told, and it took {took} s", one.most);
         let slowest = one.slowest.unwrap_or_else(|| panic!("{all} s took the slowest, and nothing was told"));
         assert!(all <= slowest * 1.35 + 30.0 && slowest <= 510.0, "up to {slowest} s were told, and it took {all} s");
     }
     assert!(
-        told.iter().any(|one| !fits(one.line, most_at.get() - one.at)),
+        told.iter().any(|one| !fits(one.line, most_at - one.at)),
         "a line through the past must not pass: it was wrong by a factor of three"
     );
 
     let now = clock.now();
     let estimate = Estimates::of(&shot.run, now);
-    for (goal, users) in [(Goal::Ready, 2 * USERS), (Goal::Migrated, USERS)] {
+    for (goal, most) in [(Goal::Ready, 2 * USERS), (Goal::Migrated, USERS)] {
         let estimate = estimate.get(Direction::Forward, goal);
         let told = |percent| estimate.percentile(percent).unwrap().as_secs_f64();
-        assert_eq!(estimate.measured(), users);
+        let users = estimate.measured();
+        assert!((most * 3 / 4..=most).contains(&users), "{goal:?}: {users}");
         assert!((80.0..135.0).contains(&told(50)), "{goal:?}: half wait {} s", told(50));
         assert!((255.0..370.0).contains(&told(95)), "{goal:?}: 95 % wait {} s", told(95));
         assert!(estimate.longest().unwrap().as_secs_f64() <= 530.0);
@@ -146,7 +148,7 @@ fn measured_is_who_was_written_with_an_answer_and_waited_for_licensing_alone() {
     assert_eq!(lengths(&scene, Goal::Ready).0, 3);
 }
 
-/// The first batch took a minute, but for one; of the second, three wait longer than that.
+/// The first batch took a minute, but for one; of the second, one waits longer than that.
 fn second_batch() -> Scene {
     let mut scene = Scene::checked(scene::preflight((0..44).map(scene::ready).collect()));
     for batch in 0..2 {
@@ -159,9 +161,9 @@ fn second_batch() -> Scene {
         scene.later(9).added().later(29);
         let users: Vec<UserId> = scene.snapshot.run.members(batch).filter_map(|user| user.id).collect();
         scene.observed(&users[..10], &Standing::ExpectedConflict).later(29);
-        scene.observed(&users[10..17], &Standing::ExpectedConflict);
+        scene.observed(&users[10..19], &Standing::ExpectedConflict);
         if batch == 0 {
-            scene.observed(&users[17..19], &Standing::ExpectedConflict).later(200);
+            scene.later(200);
             scene.observed(&users[19..], &Standing::ExpectedConflict).later(9).removed().later(29);
             scene.observed(&users, &Standing::Migrated).event(Event::BatchComplete { batch });
         }
@@ -174,9 +176,9 @@ fn second_batch() -> Scene {
 fn who_is_slower_than_95_percent_is_marked_in_the_list_and_on_their_page() {
     let mut model = second_batch().model();
     let drawn = text(&frame(&mut model, 120, 40).0);
-    assert_eq!(drawn.matches("slower than 95 %").count(), 3, "{drawn}");
-    assert!(drawn.contains("17 / 20 safe") && drawn.contains("slowest 3 up to 3 min"), "{drawn}");
-    model.choose(18);
+    assert_eq!(drawn.matches("slower than 95 %").count(), 1, "{drawn}");
+    assert!(drawn.contains("19 / 20 safe") && drawn.contains("slowest 1 up to "), "{drawn}");
+    model.choose(19);
     let _ = skuferry::tui::update::update(&mut model, skuferry::tui::action::Action::Cmd(Cmd::Inspect));
     let drawn = text(&frame(&mut model, 100, 30).0);
     assert!(drawn.contains("Slower than 95 % of the users of this run: they waited no longer than 1 min"), "{drawn}");

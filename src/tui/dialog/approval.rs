@@ -273,7 +273,7 @@ fn facts<W>(model: &Model, asked: &Asked<W>, (takers, added): (usize, bool), pag
         let canary = run.batches.get(proposal.batch()).map_or(run.batch_settings.canary, |batch| batch.canary);
         let set = batches::settings(BatchSettings { canary, ..run.batch_settings });
         let at = format::clock(*at, &model.zone);
-        let text = say("batch-settings-by", &[("settings", set.into()), ("by", (&**by).into()), ("time", at.into())]);
+        let text = say("phase-settings-by", &[("settings", set.into()), ("by", (&**by).into()), ("time", at.into())]);
         page.fact(&phrase("dialog-figures-now"), Role::Text, text);
     }
     let target = route.target.short();

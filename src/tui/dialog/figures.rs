@@ -71,7 +71,7 @@ pub(super) fn page(model: &Model, figures: &Figures, width: usize) -> Page<'stat
     let now = match &run.batch_settings_by {
         Some((at, by)) => {
             let at = format::clock(*at, &model.zone);
-            say("batch-settings-by", &[("settings", now.into()), ("by", (&**by).into()), ("time", at.into())])
+            say("phase-settings-by", &[("settings", now.into()), ("by", (&**by).into()), ("time", at.into())])
         }
         None => now,
     };
@@ -85,11 +85,9 @@ pub(super) fn page(model: &Model, figures: &Figures, width: usize) -> Page<'stat
         };
         page.fact(&label, role, typed);
     }
-    let key = |cmd| keys::label(Mode::Figures, cmd).into();
-    let answer = say(
-        "dialog-figures-keys",
-        &[("set", key(Cmd::Submit)), ("next", key(Cmd::NextField)), ("leave", key(Cmd::No))],
-    );
+    let key = |cmd| keys::label(Mode::Figures, cmd);
+    let (set, next, leave) = (key(Cmd::Submit), key(Cmd::NextField), key(Cmd::No));
+    let answer = say("dialog-figures-keys", &[("set", set.into()), ("next", next.into()), ("leave", leave.into())]);
     Page {
         title: phrase("dialog-figures"),
         role: Role::Focus,

@@ -261,13 +261,13 @@ fn sparks(estimate: &Estimate) -> String {
 
 /// `addition to ready: 57 users · half 1m 02s · 95 % 3m 10s · longest 6m 24s`.
 fn latency(estimate: &Estimate, name: String) -> String {
-    let length = |length| ("length", format::brief(length).into());
-    let half = estimate.percentile(50).map(|half| say("view-latency-half", &[length(half)]));
+    let half = estimate.percentile(50).map(|half| say("view-latency-half", &[("length", format::brief(half).into())]));
     let most = match estimate.percentile(95) {
-        Some(most) => say("view-latency-most", &[length(most)]),
+        Some(most) => say("view-latency-most", &[("length", format::brief(most).into())]),
         None => phrase("view-latency-most-unknown"),
     };
-    let longest = estimate.longest().map(|longest| say("view-latency-longest", &[length(longest)]));
+    let longest = estimate.longest();
+    let longest = longest.map(|longest| say("view-latency-longest", &[("length", format::brief(longest).into())]));
     let parts = [Some(counts::users(estimate.measured())), half, Some(most), longest];
     format!("{name}: {}", parts.into_iter().flatten().collect::<Vec<_>>().join(" · "))
 }

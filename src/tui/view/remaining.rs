@@ -11,20 +11,22 @@ use crate::words::say;
 /// `95 % in 1 min · slowest 4 up to 6 min`; what is not known is not told.
 pub(super) fn remaining(left: &Remaining) -> String {
     if left.is_unknown() {
-        return phrase("left-unknown");
+        return phrase("wait-left-unknown");
     }
-    let count = ("count", left.slowest.into());
     let most = match left.most {
-        MostDone::In(length) => Some(say("left-most", &[("length", lasting(rough(length)).into())])),
+        MostDone::In(length) => Some(say("wait-left-most", &[("length", lasting(rough(length)).into())])),
         MostDone::Already | MostDone::Unknown => None,
     };
     let slowest = match left.slowest_done {
-        SlowestDone::Within(length, _) => say("left-slowest", &[count, ("length", lasting(rough(length)).into())]),
-        SlowestDone::LongerThanAnybody => say("left-slowest-longer", &[count]),
-        SlowestDone::Unknown => say("left-slowest-unknown", &[count]),
+        SlowestDone::Within(length, _) => {
+            let length = lasting(rough(length));
+            say("wait-left-slowest", &[("count", left.slowest.into()), ("length", length.into())])
+        }
+        SlowestDone::LongerThanAnybody => say("wait-left-slowest-longer", &[("count", left.slowest.into())]),
+        SlowestDone::Unknown => say("wait-left-slowest-unknown", &[("count", left.slowest.into())]),
     };
     let longer = match left.slowest_done {
-        SlowestDone::Within(_, longer @ 1..) => Some(say("left-longer", &[("count", longer.into())])),
+        SlowestDone::Within(_, longer @ 1..) => Some(say("wait-left-longer", &[("count", longer.into())])),
         _ => None,
     };
     most.into_iter().chain([slowest]).chain(longer).collect::<Vec<_>>().join(" · ")
