@@ -167,7 +167,7 @@ pub(super) fn draw(model: &Model, screen: &mut Buffer, area: Rect, measured: &mu
     let columns = Columns::fit(back > 0, usize::from(inner.width).saturating_sub(3));
     let titles = format!("   {}", columns.titles());
     lines(screen, Rect { height: 1, ..inner }, &[Line::from(model.theme.span(Role::Dim, titles))]);
-    let times = times(model);
+    let times = times(model, inner.width.into());
     let mut rows = Rect { y: inner.y + 1, height: inner.height.saturating_sub(1), ..inner };
     let below = u16::try_from(times.len()).unwrap_or(0);
     // The batches come first.
@@ -232,7 +232,7 @@ fn line(model: &Model, number: usize, row: &BatchRow, selected: bool, columns: &
 }
 
 /// How long licensing still takes for all, and how long it took so far.
-fn times(model: &Model) -> Vec<Line<'static>> {
+fn times(model: &Model, width: usize) -> Vec<Line<'static>> {
     let (theme, summary) = (model.theme, &model.summary);
     let watches = model.snapshot.run.halted.is_none() && !model.snapshot.paused;
     let left = summary.remaining_in_all.filter(|_| watches);
@@ -247,8 +247,9 @@ fn times(model: &Model) -> Vec<Line<'static>> {
     ] {
         let estimate = summary.estimates.get(direction, goal);
         if estimate.measured() > 0 {
-            let told = latency(estimate, name);
-            let spans = vec![theme.span(Role::Text, format!(" {told}  ")), theme.span(Role::Busy, sparks(estimate))];
+            let sparks = sparks(estimate);
+            let told = latency(estimate, &name, width.saturating_sub(format::width(&sparks) + 4));
+            let spans = vec![theme.span(Role::Text, format!(" {told}  ")), theme.span(Role::Busy, sparks)];
             times.push(Line::from(spans));
         }
     }
@@ -259,8 +260,8 @@ fn sparks(estimate: &Estimate) -> String {
     glyph::sparks(estimate.histogram())
 }
 
-/// `addition to ready: 57 users · half 1m 02s · 95 % 3m 10s · longest 6m 24s`.
-fn latency(estimate: &Estimate, name: String) -> String {
+/// `addition to ready: 57 users · half 1m 02s · 95 % 3m 10s · longest 6m 24s`, in so many columns.
+fn latency(estimate: &Estimate, name: &str, width: usize) -> String {
     let half = estimate.percentile(50).map(|half| say("view-latency-half", &[("length", format::brief(half).into())]));
     let most = match estimate.percentile(95) {
         Some(most) => say("view-latency-most", &[("length", format::brief(most).into())]),
@@ -269,5 +270,12 @@ fn latency(estimate: &Estimate, name: String) -> String {
     let longest = estimate.longest();
     let longest = longest.map(|longest| say("view-latency-longest", &[("length", format::brief(longest).into())]));
     let parts = [Some(counts::users(estimate.measured())), half, Some(most), longest];
-    format!("{name}: {}", parts.into_iter().flatten().collect::<Vec<_>>().join(" · "))
+    let mut parts: Vec<String> = parts.into_iter().flatten().collect();
+    let mut told = format!("{name}: {}", parts.join(" · "));
+    // The longest is no figure to go by, and goes first.
+    if format::width(&told) > width && parts.len() > 2 {
+        parts.pop();
+        told = format!("{name}: {}", parts.join(" · "));
+    }
+    told
 }
