@@ -85,8 +85,6 @@ async fn what_is_told_of_the_time_is_what_the_tenant_takes() {
     // Every time while a quarter to three quarters were done.
     let told = told.into_inner();
     assert!(told.len() > 20, "{}", told.len());
-    let line_fits = |one: &&Told| fits(one.line, most_at - one.at);
-    eprintln!("{} of {} by a line through the past would pass", told.iter().filter(line_fits).count(), told.len());
     // A pass is made each 30 s, and the 95th percentile of 200 users drawn from this tail has a standard error of 28 s.
     let fits = |told: f64, took: f64| told <= took * 1.35 + 60.0 && took <= told * 1.35 + 60.0;
     for one in &told {
