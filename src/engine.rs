@@ -26,7 +26,6 @@ mod health;
 mod inspections;
 mod licenses;
 mod look;
-mod marks;
 mod observations;
 mod pending_orders;
 pub mod plan;

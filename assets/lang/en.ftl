@@ -736,7 +736,7 @@ key-back = back
 key-poll = poll now; in preflight, check again
 key-search = search the whole run: a name, an id or a cause
 key-filter = next filter: all, waiting, ready, stuck, excluded, blocked, migrated
-key-sort = next order: as listed, by name, trouble first, longest first, by batch
+key-sort = next order: as listed, by name, trouble first, longest first, by batch, state or cause, latest change first
 key-exclude = exclude the marked users, else the selected one, from their batches (asks)
 key-reprocess = reprocess the licenses of the marked users, else of the selected user or batch (asks)
 key-direct = remove direct licenses that stand in the way, of the marked users, else of the selected one (asks)
@@ -866,7 +866,6 @@ screen-progress-rolled-back = rolled back
 screen-progress-ready = { $count } ready
 screen-progress-seats = seats { $free } free
 screen-progress-seats-of = { $product } seats { $free } free
-screen-progress-about = about { $length }
 screen-doing-checking = checking everything
 screen-doing-reading = reading now
 screen-doing-adding = adding
@@ -2712,3 +2711,68 @@ dialog-quit-in-phases = { $count ->
     [one] Quit? 1 batch is between two phases.
    *[other] Quit? { $count } batches are between two phases.
 }
+
+
+## How long licensing takes, and how long it still will
+
+wait-left-unknown = time left not known yet
+wait-left-most = 95 % in { $length }
+# The users who are not among the 95 %; the length is a time.
+wait-left-slowest = slowest { $count } up to { $length }
+wait-left-slowest-longer = slowest { $count } longer than anybody so far
+wait-left-slowest-unknown = slowest { $count } not known yet
+wait-left-longer = { $count } longer than anybody so far
+view-cause-slow = slower than 95 %
+view-user-slow = Slower than 95 % of the users of this run: they waited no longer than { $length }.
+view-column-exceptions = EXCEPTIONS
+view-column-start = START
+view-column-elapsed = ELAPSED
+view-column-most = P95
+view-batches-left = all batches under way: { $left }
+view-latency-ready = addition to ready
+view-latency-migrated = removal to migrated
+view-latency-back-ready = way back, addition to ready
+view-latency-back-migrated = way back, removal to rolled back
+view-latency-half = half { $length }
+view-latency-most = 95 % { $length }
+view-latency-most-unknown = 95 % not known yet
+view-latency-longest = longest { $length }
+
+## The list of users: a search that forgives, more orders, following, short words for a narrow screen
+
+view-sort-state = by state
+view-sort-cause = by cause
+view-sort-latest = latest change first
+view-users-follows = following
+view-users-near = nobody has /{ $search }, these come near
+key-follow = stay with whoever changed last, or no longer
+screen-follows = The list stays with whoever changed last. Any key that moves ends it.
+screen-follows-no-more = The list stays where it is.
+view-tab-short-users = users
+view-tab-short-batches = batch
+view-tab-short-events = event
+view-tab-short-plan = plan
+view-tab-short-problems = prob.
+
+## How batches are that have not begun
+
+phase-settings = batch size { $size } · canary { $canary } · read every { $seconds } s
+# $settings is phase-settings.
+phase-settings-by = { $settings }, set by { $by } at { $time }
+event-batch-settings = { $by } set the batches that have not begun: { $settings }
+dialog-figures = Batches that have not begun
+dialog-figures-about = A batch whose first approval was given stays as it is. The others are cut anew and checked again before they are approved.
+dialog-figures-now = settings
+dialog-figures-size = users a batch
+dialog-figures-canary = canary
+dialog-figures-interval = seconds between reads
+dialog-figures-keys = { $set } sets this · { $next } next field · { $leave } leaves all as it is
+help-mode-figures = In the form of the batches
+key-batch-settings = set size, canary and interval of the batches that have not begun
+key-figures-type = a digit
+key-next-field = the next field
+key-figures-submit = set this
+key-hint-set = set
+refusal-all-batches-begun = every batch has begun, so none is left to be set
+refusal-size-after-rollback = the batches stay as they are, because users were taken back
+refusal-no-such-settings = a batch and a canary have 1 user or more, and an interval is 1 to 1800 seconds

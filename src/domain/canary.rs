@@ -10,7 +10,8 @@ use crate::domain::user::User;
 /// number after it. Who may have left by a removal that reading back did not show keeps their place in the canary, so
 /// that nobody takes it and the canary grows.
 pub fn room_in(run: &Migration, batch: usize) -> usize {
-    let canary = run.run.settings.canary.min(run.count(batch, Fact::Active)).max(1);
+    let set = run.batches.get(batch).map_or(run.batch_settings.canary, |batch| batch.canary);
+    let canary = set.min(run.count(batch, Fact::Active)).max(1);
     if run.count(batch, Fact::CanaryArrived) >= canary {
         usize::MAX
     } else {

@@ -18,6 +18,7 @@ use crate::domain::route::Route;
 use crate::domain::route::ScenarioChoice;
 use crate::domain::seat_ledger::ProductSeats;
 use crate::domain::seat_ledger::Shortage;
+use crate::domain::settings::BatchSettings;
 use crate::domain::settings::Settings;
 use crate::domain::standing::Standing;
 use crate::domain::time::Timestamp;
@@ -324,6 +325,13 @@ pub enum Event {
         /// Who did it.
         by: String,
     },
+    /// The operator has set how batches are that have not begun; those whose first approval was given stay as they are.
+    BatchSettingsSet {
+        /// What holds from now on.
+        settings: BatchSettings,
+        /// Who did it.
+        by: String,
+    },
     /// The operator took a user out of the batch.
     Excluded {
         /// The user.
@@ -464,6 +472,7 @@ impl Event {
             Self::Delayed { .. } => "delayed",
             Self::GroupsChanged { .. } => "groups-changed",
             Self::BatchesUnderWaySet { .. } => "batches-under-way-set",
+            Self::BatchSettingsSet { .. } => "batch-settings-set",
             Self::Excluded { .. } => "excluded",
             Self::ReprocessApproved { .. } => "reprocess-approved",
             Self::ReprocessIntended { .. } => "reprocess-intended",

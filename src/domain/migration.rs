@@ -3,6 +3,7 @@
 mod apply;
 mod approvals;
 mod batch_names;
+mod batch_settings;
 mod legal;
 mod rollback;
 mod tally;
@@ -21,6 +22,8 @@ use crate::domain::end_state::UsageLocations;
 use crate::domain::event::HaltReason;
 use crate::domain::event::RunInfo;
 use crate::domain::id::UserId;
+use crate::domain::latency::Goal;
+use crate::domain::latency::Latencies;
 use crate::domain::migration::tally::Tally;
 use crate::domain::phase::Phase;
 use crate::domain::preflight::Preflight;
@@ -31,6 +34,7 @@ use crate::domain::route::Direction;
 use crate::domain::route::Route;
 use crate::domain::route::Scenario;
 use crate::domain::seat_ledger::ProductSeats;
+use crate::domain::settings::BatchSettings;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 
@@ -49,6 +53,12 @@ pub struct Batch {
     pub of: Vec<usize>,
     /// Where it is.
     pub phase: Phase,
+    /// How many of it are removed first.
+    pub canary: usize,
+    /// When its first approval was given.
+    pub began: Option<Timestamp>,
+    /// When it was completed last.
+    pub completed: Option<Timestamp>,
     /// Whether its own preflight was made; the first batch shares that of the run.
     pub checked: bool,
     /// What its preflight found wrong, with what is wrong with the groups now.
@@ -60,17 +70,27 @@ pub struct Batch {
 }
 
 impl Batch {
-    fn new(users: Arc<[usize]>, direction: Direction) -> Self {
+    fn new(users: Arc<[usize]>, direction: Direction, canary: usize) -> Self {
         Self {
             users,
             direction,
             of: Vec::new(),
             phase: Phase::Preflight,
+            canary,
+            began: None,
+            completed: None,
             checked: false,
             problems: Vec::new(),
             seats: Seats::default(),
             products: Vec::new(),
         }
+    }
+}
+
+impl Batch {
+    /// When it came to its end, unless it has gone on since.
+    pub fn ended(&self) -> Option<Timestamp> {
+        self.completed.filter(|_| self.phase == Phase::Complete)
     }
 }
 
@@ -122,6 +142,10 @@ pub struct Migration {
     pub current: usize,
     /// How many batches may be under way at once.
     pub batches_under_way: usize,
+    /// How batches are that have not begun.
+    pub batch_settings: BatchSettings,
+    /// Who has set that otherwise than the configuration, and when.
+    pub batch_settings_by: Option<(Timestamp, Arc<str>)>,
     /// Whether a canary of a batch that goes forward has arrived, so that other batches may be removed too (rule 5).
     pub canary_arrived: bool,
     /// Set while nothing may be written.
@@ -140,6 +164,9 @@ pub struct Migration {
     route_direction_now: Direction,
     by_id: Arc<HashMap<UserId, usize>>,
     tally: Arc<Tally>,
+    latencies: Arc<Latencies>,
+    /// When its latest event came.
+    latest: Timestamp,
 }
 
 impl Migration {
@@ -220,6 +247,16 @@ impl Migration {
     /// How many users of a batch have waited for GBL longer than the run allows.
     pub fn late_in(&self, batch: usize, now: Timestamp) -> usize {
         self.tally.late_in(batch, now, self.run.settings.stuck_after)
+    }
+
+    /// How long licensing takes in this run.
+    pub fn latencies(&self) -> &Latencies {
+        &self.latencies
+    }
+
+    /// Since which second how many users of a batch have waited for this.
+    pub fn waits(&self, batch: usize, goal: Goal) -> impl Iterator<Item = (Timestamp, usize)> {
+        self.tally.waits(batch, goal)
     }
 
     /// How many listed users each reason blocks; a user whom two block is in both counts.

@@ -101,6 +101,12 @@ pub enum Refusal {
     AlarmWaits,
     /// The run is halted.
     Halted,
+    /// Every batch has begun, so that none is left to be set otherwise.
+    AllBatchesBegun,
+    /// Users were turned back, so that the number of batches stays.
+    SizeAfterRollback,
+    /// A figure that no run can go by.
+    NoSuchSettings,
     /// Nobody was named.
     NobodyNamed,
 }

@@ -25,6 +25,35 @@ pub struct Settings {
     pub unlicensed_grace: SignedDuration,
 }
 
+/// What may be set otherwise for batches that have not begun.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BatchSettings {
+    /// Users a batch.
+    pub batch_size: usize,
+    /// Users that phase 3 removes first, and waits for.
+    pub canary: usize,
+    /// How long between two verify passes. It is the run's, and changes nothing that was approved: nothing but reads go by it.
+    pub interval: SignedDuration,
+}
+
+impl BatchSettings {
+    /// The longest interval that the operator may set.
+    pub const SLOWEST: SignedDuration = SignedDuration::from_mins(30);
+
+    /// Whether each of them is one that a run can go by.
+    pub fn are_possible(&self) -> bool {
+        let interval = SignedDuration::from_secs(1)..=Self::SLOWEST;
+        self.batch_size > 0 && self.canary > 0 && interval.contains(&self.interval)
+    }
+}
+
+impl Settings {
+    /// Those of them that may be set otherwise for batches that have not begun.
+    pub fn of_batches(&self) -> BatchSettings {
+        BatchSettings { batch_size: self.batch_size, canary: self.canary, interval: self.interval }
+    }
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Self {

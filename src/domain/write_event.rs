@@ -98,6 +98,7 @@ impl Event {
             | Self::Delayed { .. }
             | Self::GroupsChanged { .. }
             | Self::BatchesUnderWaySet { .. }
+            | Self::BatchSettingsSet { .. }
             | Self::Excluded { .. }
             | Self::Halted { .. }
             | Self::HaltLifted { .. }

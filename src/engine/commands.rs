@@ -15,6 +15,7 @@ use crate::domain::questions::Question;
 use crate::domain::refusal::Refusal;
 use crate::domain::requests;
 use crate::domain::route::Direction;
+use crate::domain::settings::BatchSettings;
 use crate::domain::standing::Standing;
 use crate::domain::write::WriteKind;
 use crate::engine::handle::Command;
@@ -54,6 +55,7 @@ impl Engine {
             }
             Command::Show(batch) => self.shown = batch,
             Command::SetBatchesUnderWay(most) => self.set_batches_under_way(most)?,
+            Command::SetBatches(settings) => self.set_batches(settings)?,
             Command::AskReprocess(users) => {
                 self.ask(|run, number, free| requests::reprocess(run, number, &users, free).map(Question::Reprocess));
             }
@@ -196,6 +198,26 @@ impl Engine {
         match self.may_write() {
             Ok(()) if self.recorder.run().batches_under_way == most => Ok(()),
             Ok(()) => self.recorder.record(Event::BatchesUnderWaySet { most, by: self.operator.clone() }),
+            Err(refusal) => {
+                self.say(Notice::Refused(refusal));
+                Ok(())
+            }
+        }
+    }
+
+    /// What was asked about batches as they were is asked anew. While a batch is being checked its users stay.
+    fn set_batches(&mut self, settings: BatchSettings) -> Result<(), RecordError> {
+        let run = self.recorder.run();
+        let checking = self.activity == Activity::Checking && !self.jobs.is_empty();
+        let may = self.may_write().and_then(|()| if checking { Err(Refused::Checking) } else { Ok(()) });
+        match may.and_then(|()| run.may_set_batches(settings).map_err(Refused::from)) {
+            Ok(()) if run.batch_settings == settings => Ok(()),
+            Ok(()) => {
+                self.asked += 1;
+                self.recorder.record(Event::BatchSettingsSet { settings, by: self.operator.clone() })?;
+                self.schedule.configure(settings.interval, self.clock.now());
+                Ok(())
+            }
             Err(refusal) => {
                 self.say(Notice::Refused(refusal));
                 Ok(())

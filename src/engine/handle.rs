@@ -19,6 +19,7 @@ use crate::domain::fault::Fault;
 use crate::domain::id::UserId;
 use crate::domain::questions::Question;
 use crate::domain::refusal::Refusal;
+use crate::domain::settings::BatchSettings;
 use crate::engine::recorder::RecordError;
 use crate::engine::session::ReadOnly;
 use crate::engine::snapshot::Snapshot;
@@ -35,6 +36,8 @@ pub enum Command {
     Show(Option<usize>),
     /// So many batches may be under way at once from now on, at least 1. What has begun goes on.
     SetBatchesUnderWay(usize),
+    /// Batches that have not begun are so from now on.
+    SetBatches(BatchSettings),
     /// Yes, add these users.
     Add(Approval<Add>),
     /// Yes, remove these users.

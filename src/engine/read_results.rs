@@ -95,7 +95,6 @@ impl Engine {
             TaskResult::Looked(look, context) => self.looked(look, *context)?,
             TaskResult::Removed(answer) => self.answered(answer)?,
         }
-        self.record_progress();
         Ok(())
     }
 

@@ -15,7 +15,6 @@ use crate::domain::event::Work;
 use crate::domain::fault::Fault;
 use crate::domain::migration::Migration;
 use crate::domain::phase::Phase;
-use crate::domain::progress::counts_of;
 use crate::domain::questions::gates;
 use crate::domain::sign_in_prompt::SignInState;
 use crate::domain::time::SignedDuration;
@@ -27,7 +26,6 @@ use crate::engine::handle::Command;
 use crate::engine::handle::HaltFlag;
 use crate::engine::handle::Notice;
 use crate::engine::inspections::Inspections;
-use crate::engine::marks::Marks;
 use crate::engine::observations::Observations;
 use crate::engine::plan::Plan;
 use crate::engine::recorder::RecordError;
@@ -63,7 +61,6 @@ pub(super) struct Engine {
     pub(super) schedule: Schedule,
     pub(super) queue: WriteQueue,
     pub(super) backoff: Backoff,
-    pub(super) marks: Marks,
     pub(super) jobs: JoinSet<TaskResult>,
     pub(super) inspections: Inspections,
     /// Of which approval's last look groups and seats were read at the chunk before, and when, while they serve for one more.
@@ -201,7 +198,6 @@ impl Engine {
 
     /// Takes over what another sitting on the run has written down.
     fn follow_journal(&mut self) {
-        let kept = self.recorder.kept();
         match self.recorder.catch_up() {
             Ok(true) => {
                 // Users have other places now, and the scenario may be another.
@@ -213,9 +209,6 @@ impl Engine {
                 self.recorder.stop_following();
                 self.say(Notice::CannotFollow(Arc::new(error)));
             }
-        }
-        if kept != self.recorder.kept() {
-            self.record_progress();
         }
     }
 
@@ -248,15 +241,6 @@ impl Engine {
         let fault = told(fault);
         let news = self.backoff.delayed(&fault);
         if news { self.recorder.record(Event::Delayed { what, fault }) } else { Ok(()) }
-    }
-
-    pub(super) fn record_progress(&mut self) {
-        let (at, run) = (self.clock.now(), self.recorder.run());
-        let under_way = run.under_way_batches();
-        for batch in &under_way {
-            self.marks.note((*batch, run.phase_of(*batch)), at, counts_of(run, *batch, at).done);
-        }
-        self.marks.keep_only(&under_way);
     }
 
     /// When the window for writes opens; `None` while writes may leave.
@@ -299,7 +283,6 @@ impl Engine {
             read_only: self.recorder.read_only().cloned(),
             fault: self.backoff.fault().cloned(),
             survey: self.observations.survey(),
-            marks: self.marks.of((run.current, run.phase())),
             older: self.recorder.older().clone(),
             events: self.recorder.timeline().clone(),
             sign_in: self.sign_in.clone(),

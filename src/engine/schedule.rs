@@ -78,6 +78,12 @@ impl Schedule {
         self.set_interval(self.interval / 2, now);
     }
 
+    /// Polls so often from now on, as if the configuration said so.
+    pub(super) fn configure(&mut self, interval: SignedDuration, now: Timestamp) {
+        self.configured = interval;
+        self.set_interval(interval, now);
+    }
+
     fn set_interval(&mut self, interval: SignedDuration, now: Timestamp) {
         self.interval = interval.clamp(FASTEST.min(self.configured), SLOWEST);
         let next = now + self.interval;

@@ -106,15 +106,6 @@ pub enum Connection {
     },
 }
 
-/// A point of the progress line: how many users of the batch were done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Mark {
-    /// When.
-    pub at: Timestamp,
-    /// How many.
-    pub done: usize,
-}
-
 /// One moment of the engine, for the screen. Cloning the parts is cheap.
 #[derive(Clone, Debug)]
 pub struct Snapshot {
@@ -154,8 +145,6 @@ pub struct Snapshot {
     pub fault: Option<Fault>,
     /// How the last verify pass asked, why so, and what it cost.
     pub survey: Option<Arc<HowAsked>>,
-    /// Progress within the phase, oldest first.
-    pub marks: VecDeque<Mark>,
     /// All events before the latest, without their long lists.
     pub older: Older,
     /// The latest events, oldest first; 500 at most.

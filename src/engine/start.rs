@@ -24,7 +24,6 @@ use crate::engine::handle::HaltFlag;
 use crate::engine::handle::Handle;
 use crate::engine::handle::Notice;
 use crate::engine::inspections::Inspections;
-use crate::engine::marks::Marks;
 use crate::engine::observations::Observations;
 use crate::engine::plan::Plan;
 use crate::engine::recorder::RecordError;
@@ -64,7 +63,7 @@ pub struct Setup {
 /// [`RecordError`] when the past events cannot be those of one run.
 pub fn start(setup: Setup) -> Result<(Handle, JoinHandle<Migration>), RecordError> {
     let run = fold(&setup.past)?;
-    let interval = run.run.settings.interval;
+    let interval = run.batch_settings.interval;
     let (to_engine, commands) = mpsc::unbounded_channel();
     let (notices, from_engine) = mpsc::unbounded_channel();
     let names = [&run.route.source, &run.route.target].map(|side| (side.group, side.group_name.clone()));
@@ -82,7 +81,6 @@ pub fn start(setup: Setup) -> Result<(Handle, JoinHandle<Migration>), RecordErro
         schedule: Schedule::new(interval),
         queue: WriteQueue::default(),
         backoff: Backoff::default(),
-        marks: Marks::default(),
         jobs: JoinSet::new(),
         inspections: Inspections::default(),
         counted: None,

@@ -13,7 +13,6 @@ use crate::clock::Clock;
 use crate::domain::event::Event;
 use crate::domain::migration::Migration;
 use crate::domain::phase::Phase;
-use crate::domain::progress::counts_of;
 use crate::domain::questions::gates;
 use crate::domain::sign_in_prompt::SignInState;
 use crate::domain::sku::Skus;
@@ -24,7 +23,6 @@ use crate::engine::handle::Commands;
 use crate::engine::handle::Handle;
 use crate::engine::handle::Notice;
 use crate::engine::handle::Refused;
-use crate::engine::marks::Marks;
 use crate::engine::recorder::RecordError;
 use crate::engine::recorder::Recorder;
 use crate::engine::session::ReadOnly;
@@ -40,8 +38,6 @@ const LOOK: Duration = Duration::from_millis(500);
 /// What a run is watched from.
 struct Watcher {
     recorder: Recorder,
-    marks: Marks,
-    clock: Arc<dyn Clock>,
     tenant: Option<String>,
     shown: Option<usize>,
     revision: u64,
@@ -63,9 +59,8 @@ pub fn watch(
     let (notices, from_watcher) = mpsc::unbounded_channel();
     let session = Session::Follows { journal, why: ReadOnly::Watches };
     let tenant = Some(run.run.tenant.clone());
-    let recorder = Recorder::new(run, past, session, clock.clone());
-    let mut watcher = Watcher { recorder, marks: Marks::default(), clock, tenant, shown: None, revision: 0, notices };
-    watcher.note_progress();
+    let recorder = Recorder::new(run, past, session, clock);
+    let watcher = Watcher { recorder, tenant, shown: None, revision: 0, notices };
     let (publisher, snapshots) = watch::channel(Arc::new(watcher.snapshot()));
     let handle = Handle { commands: Commands::from(to_watcher), snapshots, notices: from_watcher };
     let task = tokio::spawn(async move { watcher.run(commands, publisher).await });
@@ -113,19 +108,7 @@ impl Watcher {
             return true;
         }
         let news = kept != self.recorder.kept();
-        if news {
-            self.note_progress();
-        }
         news
-    }
-
-    fn note_progress(&mut self) {
-        let (at, run) = (self.clock.now(), self.recorder.run());
-        let under_way = run.under_way_batches();
-        for batch in &under_way {
-            self.marks.note((*batch, run.phase_of(*batch)), at, counts_of(run, *batch, at).done);
-        }
-        self.marks.keep_only(&under_way);
     }
 
     fn snapshot(&self) -> Snapshot {
@@ -148,11 +131,10 @@ impl Watcher {
             connection: Connection::Journal,
             next_poll: None,
             paused: false,
-            interval: run.run.settings.interval,
+            interval: run.batch_settings.interval,
             read_only: self.recorder.read_only().cloned(),
             fault: None,
             survey: None,
-            marks: self.marks.of((run.current, run.phase())),
             older: self.recorder.older().clone(),
             events: self.recorder.timeline().clone(),
             sign_in: SignInState::default(),

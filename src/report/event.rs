@@ -20,7 +20,7 @@ use crate::domain::write_event::WriteStage;
 use crate::report::sentences;
 
 /// The kinds of events, by the names that the journal has for them.
-pub const KINDS: [&str; 38] = [
+pub const KINDS: [&str; 39] = [
     "run-started",
     "resumed",
     "session-opened",
@@ -43,6 +43,7 @@ pub const KINDS: [&str; 38] = [
     "delayed",
     "groups-changed",
     "batches-under-way-set",
+    "batch-settings-set",
     "excluded",
     "reprocess-approved",
     "reprocess-intended",
@@ -221,6 +222,7 @@ fn by(event: &Event) -> Option<&str> {
         | Event::RollbackStarted { by, .. }
         | Event::AlarmAcknowledged { by }
         | Event::BatchesUnderWaySet { by, .. }
+        | Event::BatchSettingsSet { by, .. }
         | Event::Halted { why: HaltReason::Command { by } } => Some(by),
         _ => None,
     }

@@ -2,6 +2,7 @@
 
 mod approval;
 mod away;
+mod figures;
 pub mod frame;
 mod help;
 mod leave;
@@ -31,6 +32,7 @@ use crate::domain::standing::Standing;
 use crate::domain::text::clean;
 use crate::domain::user::User;
 use crate::tui::away::Away;
+pub use crate::tui::dialog::figures::Figures;
 use crate::tui::keys::Mode;
 use crate::tui::palette::Palette;
 
@@ -151,6 +153,8 @@ pub enum Dialog {
         /// How many of those that were meant cannot be.
         left_out: usize,
     },
+    /// How are batches to be that have not begun?
+    Batches(Figures),
     /// End now?
     Quit,
     /// All keys.
@@ -218,6 +222,7 @@ impl Dialog {
             | Self::Exclude { .. }
             | Self::Quit => Mode::YesNo,
             Self::Removing { .. } | Self::Clearing { .. } => Mode::Number,
+            Self::Batches(_) => Mode::Figures,
             Self::Help | Self::Away(_) => Mode::Page,
             Self::Palette(_) => Mode::Palette,
             Self::Tour(_) => Mode::Tour,

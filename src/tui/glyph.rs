@@ -41,6 +41,13 @@ const TWINS: [(&str, &str); 32] = [
     ("—", "-"), ("…", "~"), ("│", "|"), ("┌", "+"), ("┐", "+"), ("└", "+"), ("┘", "+"), ("↓", "v"),
 ];
 
+/// Counts as a sparkline: who is counted is always seen to be more than nobody.
+pub fn sparks(counts: &[usize]) -> String {
+    let most = counts.iter().copied().max().unwrap_or(0);
+    let heights = SPARKS.len() - 1;
+    counts.iter().map(|count| SPARKS[(count * heights).div_ceil(most.max(1))]).collect()
+}
+
 /// The ASCII twin of what stands in one cell; what has none becomes `?`.
 pub fn ascii(symbol: &str) -> &str {
     if symbol.is_ascii() {

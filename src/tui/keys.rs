@@ -65,6 +65,8 @@ pub enum Cmd {
     SortTurn,
     /// The whole run, or one batch.
     Whole,
+    /// Stay with whoever changed last, or no longer.
+    Follow,
     /// Mark the selected one, or no longer.
     Mark,
     /// Mark from here to where it is pressed again.
@@ -73,6 +75,10 @@ pub enum Cmd {
     MarkAll,
     /// Go to what needs the operator next.
     Next,
+    /// Set how batches are that have not begun.
+    BatchSettings,
+    /// To the next field of a form.
+    NextField,
     /// One batch fewer may be under way.
     FewerBatches,
     /// One batch more may be under way.
@@ -126,6 +132,8 @@ pub enum Mode {
     YesNo,
     /// A dialog that wants a number.
     Number,
+    /// Figures of a form.
+    Figures,
     /// The reason for an approval, where every key is text, `H` too.
     Reason,
     /// The search line.
@@ -310,10 +318,13 @@ mod tests {
             Cmd::Sort,
             Cmd::SortTurn,
             Cmd::Whole,
+            Cmd::Follow,
             Cmd::Mark,
             Cmd::MarkRange,
             Cmd::MarkAll,
             Cmd::Next,
+            Cmd::BatchSettings,
+            Cmd::NextField,
             Cmd::FewerBatches,
             Cmd::MoreBatches,
             Cmd::View(5),

@@ -75,6 +75,19 @@ impl View {
     }
 }
 
+impl View {
+    /// The same for a narrow screen.
+    pub fn short_name(self) -> String {
+        match self {
+            Self::Users => phrase("view-tab-short-users"),
+            Self::Batches => phrase("view-tab-short-batches"),
+            Self::Events => phrase("view-tab-short-events"),
+            Self::Plan => phrase("view-tab-short-plan"),
+            Self::Problems => phrase("view-tab-short-problems"),
+        }
+    }
+}
+
 /// How a notice is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tone {
@@ -133,6 +146,10 @@ pub struct List {
     pub counts: [usize; Filter::ALL.len()],
     /// A part of a name, an id or a cause, as typed.
     pub search: String,
+    /// Whether those are listed who come near the search, as nobody has it.
+    pub is_near: bool,
+    /// Whether the list stays with whoever changed last.
+    pub follows: bool,
     /// A batch that was opened by hand, counted from 0.
     pub batch: Option<usize>,
     /// The places of the users listed, in order; made in `update` alone.
@@ -346,7 +363,7 @@ impl Model {
             now: self.now,
         };
         let listed = order(&self.snapshot.run, recipe);
-        (self.list.order, self.list.counts) = (listed.order, listed.counts);
+        (self.list.order, self.list.counts, self.list.is_near) = (listed.order, listed.counts, listed.is_near);
         self.find_problems();
         self.measure_names();
         let run = &self.snapshot.run;
@@ -354,7 +371,9 @@ impl Model {
         let row = place.and_then(|place| self.list.order.iter().position(|one| *one == place));
         let last = self.list.order.len().saturating_sub(1);
         self.list.window.row = row.unwrap_or_else(|| self.list.window.row.min(last));
-        if self.list.chosen.is_none() {
+        if self.list.follows {
+            self.choose(0);
+        } else if self.list.chosen.is_none() {
             self.choose(self.list.window.row);
         }
         self.batches.row = self.batches.row.min(self.summary.batches.len().saturating_sub(1));

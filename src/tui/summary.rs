@@ -1,5 +1,6 @@
 //! What the screen shows of a run as a whole, counted once for each snapshot and second and never while drawing.
 
+use crate::domain::latency::Remaining;
 use crate::domain::migration::Fact;
 use crate::domain::phase::Phase;
 use crate::domain::preflight::ReasonCode;
@@ -13,6 +14,8 @@ use crate::domain::questions::PendingQuestion;
 use crate::domain::questions::pending_question;
 use crate::domain::questions::question_now;
 use crate::domain::refusal::Refusal;
+use crate::domain::remaining::Estimates;
+use crate::domain::remaining::most_in;
 use crate::domain::requests::RunPermits;
 use crate::domain::route::Direction;
 use crate::domain::time::SignedDuration;
@@ -47,6 +50,12 @@ pub struct BatchRow {
     pub done: usize,
     /// Of a batch that is complete, those that it left behind.
     pub exceptions: usize,
+    /// When its first approval was given.
+    pub began: Option<Timestamp>,
+    /// How long it has taken, up to now or its end.
+    pub elapsed: Option<SignedDuration>,
+    /// How long 95 % of it waited for licensing, when that is known.
+    pub most: Option<SignedDuration>,
 }
 
 /// The run in numbers.
@@ -70,8 +79,12 @@ pub struct Summary {
     pub unlicensed: bool,
     /// What the run as a whole lets the operator ask for.
     pub permits: RunPermits,
-    /// How long the phase still takes, when that can be told.
-    pub eta: Option<SignedDuration>,
+    /// How long the users of the batch still wait for licensing, when any do.
+    pub remaining: Option<Remaining>,
+    /// The same of all batches under way.
+    pub remaining_in_all: Option<Remaining>,
+    /// How long licensing takes in this run.
+    pub estimates: Estimates,
 }
 
 impl Summary {
@@ -80,6 +93,7 @@ impl Summary {
         let run = &snapshot.run;
         let counts = counts(run, now);
         let waiting = waiting(run, now);
+        let estimates = Estimates::of(run, now);
         let question = match waiting.what {
             // Whoever is late is waited for no longer.
             Awaited::Remove { users, .. } => Ok(PendingQuestion::Remove(users)),
@@ -95,7 +109,9 @@ impl Summary {
             blocked_users: run.count_all(Fact::Blocked),
             unlicensed: run.unlicensed().next().is_some(),
             permits: RunPermits::of(run),
-            eta: eta(snapshot, &counts),
+            remaining: estimates.remaining_in(run, run.current, now),
+            remaining_in_all: estimates.remaining(run, now),
+            estimates,
             counts,
         }
     }
@@ -105,6 +121,7 @@ fn row(snapshot: &Snapshot, number: usize, now: Timestamp) -> BatchRow {
     let run = &snapshot.run;
     let count = |fact| run.count(number, fact);
     let counts = counts_of(run, number, now);
+    let batch = run.batches.get(number);
     BatchRow {
         phase: run.phase_of(number),
         direction: run.direction_of(number),
@@ -118,13 +135,8 @@ fn row(snapshot: &Snapshot, number: usize, now: Timestamp) -> BatchRow {
         active: counts.active,
         done: counts.done.min(counts.active),
         exceptions: if run.has_exceptions(number) { run.exceptions_of(number) } else { 0 },
+        began: batch.and_then(|batch| batch.began),
+        elapsed: batch.and_then(|batch| Some(since(batch.began?, batch.ended().unwrap_or(now)))),
+        most: most_in(run, number, now),
     }
-}
-
-fn eta(snapshot: &Snapshot, counts: &Counts) -> Option<SignedDuration> {
-    let (first, last) = (snapshot.marks.front()?, snapshot.marks.back()?);
-    let gone = since(first.at, last.at).as_secs_f64();
-    #[expect(clippy::cast_precision_loss, reason = "an estimate of minutes")]
-    let (won, left) = (last.done.checked_sub(first.done)? as f64, counts.active.checked_sub(counts.done)? as f64);
-    (won > 0.0 && left > 0.0 && gone > 0.0).then(|| SignedDuration::from_secs_f64(left * gone / won))
 }

@@ -138,7 +138,7 @@ fn tick(model: &mut Model, now: Timestamp) {
     model.now = now;
     model.summary = Summary::of(&model.snapshot, now);
     let by_time = model.list.cause.is_some() || model.view == View::Problems;
-    if by_time || model.list.filter == Filter::Stuck || model.list.sort == Sort::Trouble {
+    if by_time || model.list.filter == Filter::Stuck || matches!(model.list.sort, Sort::Trouble | Sort::Cause) {
         model.arrange();
     }
     needs::follow(model);
@@ -190,6 +190,7 @@ fn typed(model: &mut Model, one: char) {
     match &mut model.dialog {
         Some(Dialog::Palette(_)) => palette::extend(model, one),
         Some(Dialog::Removing { typed, .. } | Dialog::Clearing { typed, .. }) if model.drawn => typed.push(one),
+        Some(Dialog::Batches(figures)) if model.drawn => figures.type_in(one),
         None if model.searching => search::extend(model, &one.to_string()),
         Some(_) | None => return,
     }

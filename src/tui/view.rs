@@ -11,6 +11,7 @@ mod page_builder;
 mod plan;
 mod problems;
 mod progress;
+mod remaining;
 mod stepper;
 mod user;
 mod user_actions;
@@ -63,6 +64,9 @@ pub struct Measured {
     /// What of it a click is about.
     pub hits: Hits,
 }
+
+/// So many columns of the lower frame are for what tells where a list stands.
+const LIST_STANDS: u16 = 26;
 
 /// Draws one frame.
 pub fn draw(model: &Model, frame: &mut Frame<'_>) -> Measured {
@@ -138,41 +142,52 @@ pub(crate) fn pane(model: &Model, screen: &mut Buffer, area: Rect, title: &str, 
     inner
 }
 
-/// Names the views and their keys in the upper frame of a pane, where the title leaves room for them.
+/// Names the views and their keys in the frame of a pane: above where the title leaves room, else below, in shorter words
+/// before in none.
 pub(crate) fn tabs(model: &Model, screen: &mut Buffer, area: Rect, measured: &mut Measured) {
-    let mut line = Line::default();
-    for (number, view) in (1..).zip(View::ALL) {
-        let role = if view == model.view { Role::Title } else { Role::Dim };
-        let key = keys::label(Mode::Views, Cmd::View(number));
-        line.push_span(model.theme.span(role, format!(" {key} {} ", view.name())));
-    }
-    // Where the names do not fit, the keys are still told.
-    if !fits(screen, area, line.width()) {
-        line = Line::default();
-        for (number, view) in (1..).zip(View::ALL) {
-            let role = if view == model.view { Role::Title } else { Role::Dim };
-            line.push_span(model.theme.span(role, format!(" {}", keys::label(Mode::Views, Cmd::View(number)))));
-        }
-        line.push_span(model.theme.span(Role::Dim, " "));
-    }
-    let columns = u16::try_from(line.width()).unwrap_or(u16::MAX);
-    if fits(screen, area, line.width()) {
-        let mut start = area.right().saturating_sub(columns + 1);
-        screen.set_line(start, area.y, &line, columns);
+    let (full, short, keys) =
+        (views(model, "  ", View::name), views(model, " ", View::short_name), views(model, "", |_| String::new()));
+    let above = |line: &Line<'_>| (area.right().saturating_sub(wide(line).saturating_add(1)), area.y);
+    let below = (area.x + 1, area.bottom().saturating_sub(1));
+    let places =
+        [(&full, above(&full)), (&short, above(&short)), (&full, below), (&short, below), (&keys, above(&keys))];
+    // Below, what tells where the list stands has the other half.
+    let room = |at: (u16, u16)| if at.1 == area.y { area.width } else { area.width.saturating_sub(LIST_STANDS) };
+    let place =
+        places.into_iter().find(|(line, at)| wide(line) <= room(*at) && is_frame(screen, area, *at, wide(line)));
+    if let Some((line, (x, y))) = place {
+        screen.set_line(x, y, line, wide(line));
+        let mut start = x;
         for (tab, span) in measured.hits.views.iter_mut().zip(&line.spans) {
             let width = u16::try_from(span.width()).unwrap_or(0);
-            *tab = Rect { x: start, y: area.y, width, height: 1 };
+            *tab = Rect { x: start, y, width, height: 1 };
             start = start.saturating_add(width);
         }
     }
 }
 
-/// Whether the upper frame of a pane has so many columns left on its right.
-fn fits(screen: &Buffer, area: Rect, columns: usize) -> bool {
-    let columns = u16::try_from(columns).unwrap_or(u16::MAX);
-    let start = area.right().saturating_sub(columns.saturating_add(1));
-    let mut under = start.saturating_sub(1)..area.right().saturating_sub(1);
-    start > area.x + 1 && under.all(|x| screen[(x, area.y)].symbol() == "─")
+/// The views with their keys, the open one marked.
+fn views(model: &Model, between: &str, name: impl Fn(View) -> String) -> Line<'static> {
+    let mut line = Line::default();
+    for (number, view) in (1..).zip(View::ALL) {
+        let role = if view == model.view { Role::Title } else { Role::Dim };
+        let (key, name) = (keys::label(Mode::Views, Cmd::View(number)), name(view));
+        let gap = if name.is_empty() { "" } else { " " };
+        let before = if name.is_empty() || number == 1 { " " } else { between };
+        line.push_span(model.theme.span(role, format!("{before}{key}{gap}{name}")));
+    }
+    line.push_span(model.theme.span(Role::Dim, " "));
+    line
+}
+
+fn wide(line: &Line<'_>) -> u16 {
+    u16::try_from(line.width()).unwrap_or(u16::MAX)
+}
+
+/// Whether nothing but the frame of a pane is in so many columns from here, and in the one before them.
+fn is_frame(screen: &Buffer, area: Rect, (x, y): (u16, u16), columns: u16) -> bool {
+    let mut under = x.saturating_sub(1).max(area.x + 1)..x.saturating_add(columns);
+    x > area.x && under.end < area.right() && under.all(|x| screen[(x, y)].symbol() == "─")
 }
 
 /// Inside a pane, with a column left free on both sides.
@@ -193,11 +208,17 @@ pub(crate) fn rows_in_sight(seen: &Range<usize>, all: usize) -> String {
     say("screen-rows", &[("first", (seen.start + 1).into()), ("last", seen.end.into()), ("all", all.into())])
 }
 
-/// Says in the lower frame of a pane that there is more.
+/// Says in the lower frame of a pane that there is more; where that is too much for what stands there, the last part of it.
 pub(crate) fn more(model: &Model, screen: &mut Buffer, area: Rect, text: &str) {
-    let columns = u16::try_from(format::width(text)).unwrap_or(u16::MAX).saturating_add(2);
-    if area.height > 1 && columns + 2 <= area.width {
-        let span = model.theme.span(Role::Dim, format!(" {text} "));
-        screen.set_span(area.right() - columns - 1, area.bottom() - 1, &span, columns);
-    }
+    let last = text.rsplit(" · ").next().unwrap_or_default();
+    let place = |text: &str| {
+        let columns = u16::try_from(format::width(text)).unwrap_or(u16::MAX).saturating_add(2);
+        let at = (area.right().checked_sub(columns.saturating_add(1))?, area.bottom().checked_sub(1)?);
+        (area.height > 1 && is_frame(screen, area, at, columns)).then_some((at, columns))
+    };
+    let Some((text, ((x, y), columns))) = [text, last].into_iter().find_map(|text| Some((text, place(text)?))) else {
+        return;
+    };
+    let span = model.theme.span(Role::Dim, format!(" {text} "));
+    screen.set_span(x, y, &span, columns);
 }

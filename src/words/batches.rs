@@ -5,8 +5,16 @@ use crate::domain::migration::Migration;
 use crate::domain::phase::Phase;
 use crate::domain::progress::exceptions;
 use crate::domain::route::Direction;
+use crate::domain::settings::BatchSettings;
 use crate::words::phrase;
 use crate::words::say;
+
+/// `batch size 100 · canary 5 · read every 30 s`.
+pub fn settings(settings: BatchSettings) -> String {
+    let interval = settings.interval.as_secs();
+    let (size, canary) = (settings.batch_size, settings.canary);
+    say("phase-settings", &[("size", size.into()), ("canary", canary.into()), ("seconds", interval.into())])
+}
 
 /// The name of a phase as a batch of this way meets it.
 pub fn phase(phase: Phase, direction: Direction) -> String {

@@ -132,7 +132,7 @@ fn moment() -> Model {
     scene.observed(&users[4..9], &Standing::ExpectedConflict);
     scene.observed(&users[9..10], &scene::standing_stuck()).later(31);
     scene.observed(&users[11..13], &Standing::HoldsBoth).later(7);
-    scene.marks(&[0, 0, 2, 4, 5, 7, 9, 11]);
+    scene.polls();
     let mut model = scene.model();
     for cmd in [[Cmd::Down; 9].as_slice(), &[Cmd::Inspect]].concat() {
         let _ = update(&mut model, Action::Cmd(cmd));

@@ -1,10 +1,13 @@
 //! Whole migrations, end to end, on a tenant where nothing goes wrong but what is honest.
 
 use skuferry::domain::event::Event;
+use skuferry::domain::latency::Goal;
 use skuferry::domain::phase::Phase;
 use skuferry::domain::questions::PendingQuestion;
 use skuferry::domain::questions::Question;
+use skuferry::domain::route::Direction;
 use skuferry::domain::standing::Standing;
+use skuferry::domain::time::SignedDuration;
 use skuferry::engine::handle::Command;
 use skuferry::engine::snapshot::Snapshot;
 use skuferry::sim::Options;
@@ -48,8 +51,13 @@ async fn two_users(scenario: Scenario, between: &Standing, target: &str) {
     rig.send(Command::Add(proposal.yes()));
     let shot = rig.wait_for(PendingQuestion::Remove(2)).await;
     assert_eq!(shot.run.phase(), Phase::VerifyAdded);
-    let marks: Vec<usize> = shot.marks.iter().map(|mark| mark.done).collect();
-    assert!(marks.is_sorted() && marks.last() == Some(&2), "marks of this phase alone: {marks:?}");
+    let measured = shot
+        .run
+        .latencies()
+        .of_run(Direction::Forward, Goal::Ready)
+        .estimate(shot.run.started, SignedDuration::MAX)
+        .measured();
+    assert_eq!(measured, 2, "how long both took is known");
     assert_eq!(standings(&shot), [between.clone(), between.clone()]);
     let both = vec!["source Active None".to_owned(), target.to_owned()];
     assert!(truths(&rig).iter().all(|truth| *truth == (vec!["source", "target"], both.clone())), "{:?}", truths(&rig));

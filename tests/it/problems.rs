@@ -287,9 +287,13 @@ fn named(dialog: &Dialog) -> Option<BTreeSet<UserId>> {
         Dialog::RollingBack { users, .. } | Dialog::Exclude { users, .. } => set(users),
         // What is decided here is of the whole run.
         Dialog::Alarm(_) | Dialog::LiftHalt { .. } => set(&[]),
-        Dialog::Quit | Dialog::Help | Dialog::SigningIn | Dialog::Away(_) | Dialog::Palette(_) | Dialog::Tour(_) => {
-            None
-        }
+        Dialog::Batches(_)
+        | Dialog::Quit
+        | Dialog::Help
+        | Dialog::SigningIn
+        | Dialog::Away(_)
+        | Dialog::Palette(_)
+        | Dialog::Tour(_) => None,
     }
 }
 

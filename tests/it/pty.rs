@@ -52,6 +52,8 @@ pub(crate) struct Pty {
     master: Box<dyn MasterPty + Send>,
     /// Whether what the terminal shows is read on.
     reads: Arc<AtomicBool>,
+    /// All that was written to it, as it came.
+    written: Arc<Mutex<Vec<u8>>>,
 }
 
 impl Pty {
@@ -86,6 +88,8 @@ impl Pty {
         let sink = Arc::clone(&screen);
         let reads = Arc::new(AtomicBool::new(true));
         let goes_on = Arc::clone(&reads);
+        let written = Arc::<Mutex<Vec<u8>>>::default();
+        let keeps = Arc::clone(&written);
         std::thread::spawn(move || {
             let mut buffer = [0; 4096];
             loop {
@@ -98,6 +102,7 @@ impl Pty {
                 }
                 let mut state = sink.0.lock().unwrap();
                 state.0.process(&buffer[..read]);
+                keeps.lock().unwrap().extend_from_slice(&buffer[..read]);
                 state.1 = read == 0;
                 sink.1.notify_all();
                 if read == 0 {
@@ -105,7 +110,12 @@ impl Pty {
                 }
             }
         });
-        Self { screen, keys, child, master: pty.master, reads }
+        Self { screen, keys, child, master: pty.master, reads, written }
+    }
+
+    /// All that was written to the terminal so far, byte by byte; it is there after the end, too.
+    pub(crate) fn written(&self) -> Arc<Mutex<Vec<u8>>> {
+        Arc::clone(&self.written)
     }
 
     /// Waits for what the screen should say, and shows the whole screen if it never does.

@@ -14,7 +14,6 @@ use skuferry::domain::questions::question;
 use skuferry::domain::standing::Standing;
 use skuferry::domain::standing::Trouble;
 use skuferry::domain::time::SignedDuration;
-use skuferry::engine::snapshot::Mark;
 use std::sync::Arc;
 
 pub(crate) use base::*;
@@ -97,11 +96,8 @@ impl Scene {
         self.event(Event::Observed { began: self.now, users })
     }
 
-    /// Points of the progress line, a minute apart.
-    pub(crate) fn marks(&mut self, done: &[usize]) -> &mut Self {
-        let at = |place: usize| self.now - SignedDuration::from_secs(20 * i64::try_from(done.len() - place).unwrap());
-        self.snapshot.marks =
-            done.iter().enumerate().map(|(place, done)| Mark { at: at(place), done: *done }).collect();
+    /// The next poll is to come.
+    pub(crate) fn polls(&mut self) -> &mut Self {
         self.snapshot.next_poll = Some(self.now + SignedDuration::from_secs(23));
         self
     }
@@ -119,7 +115,7 @@ pub(crate) fn verifying() -> Scene {
     scene.observed(&users, &Standing::OnSource).later(90);
     scene.observed(&users[..11], &Standing::ExpectedConflict).later(60);
     scene.observed(&users[11..14], &Standing::HoldsBoth).observed(&[users[14]], &standing_stuck()).later(45);
-    scene.observed(&users[2..3], &Standing::OnSource).later(30).marks(&[0, 0, 4, 9, 11, 13]);
+    scene.observed(&users[2..3], &Standing::OnSource).later(30).polls();
     scene.event(Event::Excluded { user: users[15], by: "megan.bowen@contoso.com".into() });
     scene
 }

@@ -84,7 +84,7 @@ fn busy() -> Scene {
     scene.event(Event::RemoveApproved { batch, users, by, seen }).later(1);
     scene.event(Event::RemoveIntended { batch, users: canary.clone() }).later(2);
     scene.event(Event::RemoveSettled { batch, users: canary.clone(), outcome: Outcome::Done }).later(20);
-    scene.observed(&canary[..3], &Standing::Migrated).marks(&[0, 0, 1, 3]);
+    scene.observed(&canary[..3], &Standing::Migrated);
     scene.snapshot.activity = Activity::AwaitingCanary;
     scene
 }

@@ -85,6 +85,7 @@ impl Clock for Moved {
 /// A tenant that lives at the speed of time, with its real quotas, and a run on it.
 pub(crate) struct Tempo {
     pub(crate) sim: Sim,
+    pub(crate) clock: Arc<dyn Clock>,
     handle: Handle,
     /// How long a round trip takes.
     trip: Duration,
@@ -169,9 +170,9 @@ impl Tempo {
         writer.append(now, &started).unwrap();
         let (operator, tenant, past) = ("test".to_owned(), None, vec![(now, started)]);
         let session = Session::Writes(Box::new(AtOnce::new(writer))); // a thread would live in another time
-        let setup = Setup { graph, clock, plan, past, session, operator, tenant, skus, window: None };
+        let setup = Setup { graph, clock: clock.clone(), plan, past, session, operator, tenant, skus, window: None };
         let (handle, _task) = engine::start(setup).unwrap();
-        Self { sim, handle, trip, spare: Some(spare), _folder: folder }
+        Self { sim, clock, handle, trip, spare: Some(spare), _folder: folder }
     }
 
     pub(crate) fn snapshot(&self) -> Arc<Snapshot> {

@@ -13,6 +13,7 @@ use crate::domain::event::Event;
 use crate::domain::event::HaltReason;
 use crate::domain::event::RunInfo;
 use crate::domain::id::UserId;
+use crate::domain::latency::Before;
 use crate::domain::migration::Alarm;
 use crate::domain::migration::Batch;
 use crate::domain::migration::Halt;
@@ -70,6 +71,8 @@ impl Migration {
             batches: Vector::new(),
             current: 0,
             batches_under_way: run.settings.batches_under_way.max(1),
+            batch_settings: run.settings.of_batches(),
+            batch_settings_by: None,
             canary_arrived: false,
             halted: None,
             alarm: None,
@@ -80,6 +83,8 @@ impl Migration {
             route_direction_now: Direction::Forward,
             by_id: Arc::default(),
             tally: Arc::default(),
+            latencies: Arc::default(),
+            latest: at,
         }
     }
 
@@ -107,6 +112,10 @@ impl Migration {
     }
 
     fn take_in(&mut self, at: Timestamp, event: &Event) {
+        if matches!(event, Event::Resumed { .. }) {
+            Arc::make_mut(&mut self.latencies).interrupted(self.latest, at);
+        }
+        self.latest = at;
         match event.write() {
             Some(write) => self.written(at, write, event),
             None => self.happened(at, event),
@@ -118,6 +127,9 @@ impl Migration {
         match what {
             WriteStage::Approved { batch, users } => {
                 if kind.is_membership() {
+                    if let Some(batch) = self.batches.get_mut(batch) {
+                        batch.began.get_or_insert(at);
+                    }
                     self.step_on(batch, event);
                     self.completed_last = None; // it is no news any more
                     self.complete = false;
@@ -154,6 +166,7 @@ impl Migration {
                 self.batches_under_way = (*most).max(1);
                 self.show_due();
             }
+            Event::BatchSettingsSet { settings, by } => self.set_batches(at, *settings, by),
             // No approval survives a resume or a halt: whoever was not written is asked about again.
             Event::Resumed { .. } => self.approved_pending.clear(),
             Event::Checked { preflight } => self.checked(preflight),
@@ -259,10 +272,11 @@ impl Migration {
         let ready = (0..users.len()).filter(|place| !users[*place].is_blocked());
         let is_pilot = |place: &usize| users[*place].id.is_some_and(|id| preflight.pilot.contains(&id));
         let (pilot, others): (Vec<usize>, Vec<usize>) = ready.partition(is_pilot);
-        let chunks = others.chunks(self.run.settings.batch_size.max(1));
+        let chunks = others.chunks(self.batch_settings.batch_size.max(1));
         // The pilot is batch 1, however many they are.
         let chunks = std::iter::once(pilot.as_slice()).filter(|pilot| !pilot.is_empty()).chain(chunks);
-        self.batches = chunks.map(|chunk| Batch::new(chunk.into(), Direction::Forward)).collect();
+        let canary = self.batch_settings.canary;
+        self.batches = chunks.map(|chunk| Batch::new(chunk.into(), Direction::Forward, canary)).collect();
         for (number, batch) in self.batches.iter_mut().enumerate() {
             if number == 0 {
                 batch.checked = true;
@@ -282,6 +296,7 @@ impl Migration {
         self.preflight = Some(Arc::new(without_users(preflight)));
         self.current = 0;
         self.tally = Arc::new(self.recounted());
+        self.latencies = Arc::default();
     }
 
     /// The counts, made anew from all users.
@@ -309,6 +324,7 @@ impl Migration {
         let Ok(phase) = self.step(number, event) else { return };
         self.batches[number].phase = phase;
         if phase == Phase::Complete {
+            self.batches[number].completed = Some(self.latest);
             self.completed_last = Some(number);
             self.show_due();
         }
@@ -329,7 +345,12 @@ impl Migration {
     pub(super) fn change(&mut self, user: UserId, with: impl FnOnce(&mut User)) {
         let Some(place) = self.place(user) else { return };
         let before = Share::of(&self.users[place], self.scenario);
+        let waited = Before::of(&self.users[place], self.scenario);
         with(Arc::make_mut(&mut self.users[place]));
+        if waited.differs(&self.users[place], self.scenario) {
+            let (user, latencies) = (&self.users[place], Arc::make_mut(&mut self.latencies));
+            latencies.changed(waited, user, self.scenario, self.latest);
+        }
         let after = Share::of(&self.users[place], self.scenario);
         if before != after {
             Arc::make_mut(&mut self.tally).replace(place, &before, &after);

@@ -46,6 +46,9 @@ impl Migration {
                 self.known(*user, event).map(drop)
             }
             Event::RollbackStarted { batch, users, .. } => self.may_roll_back(*batch, users, event),
+            Event::BatchSettingsSet { settings, .. } if self.may_set_batches(*settings).is_err() => {
+                Err(illegal(event, Place::Now))
+            }
             Event::AlarmAcknowledged { .. } if self.alarm.is_none() => Err(illegal(event, Place::WithoutAlarm)),
             Event::MigrationComplete if !self.batches.iter().all(|batch| batch.phase == Phase::Complete) => {
                 Err(illegal(event, Place::BeforeTheEnd))

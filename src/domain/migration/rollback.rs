@@ -36,8 +36,8 @@ impl Migration {
                 batch.users = batch.users.iter().copied().filter(|place| !places.contains(place)).collect();
             }
         }
-        self.batches
-            .push_back(Batch { of: of.into_iter().collect(), ..Batch::new(places.into(), Direction::Rollback) });
+        let new = Batch::new(places.into(), Direction::Rollback, self.batch_settings.canary);
+        self.batches.push_back(Batch { of: of.into_iter().collect(), ..new });
         self.complete = false;
         self.show_due();
     }

@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 
 use crate::domain::canary::has_begun;
 use crate::domain::fault::FaultKind;
+use crate::domain::latency::Goal;
+use crate::domain::latency::second;
 use crate::domain::preflight::ReasonCode;
 use crate::domain::route::Direction;
 use crate::domain::route::Scenario;
@@ -185,6 +187,8 @@ pub(super) struct Share {
     facts: u32,
     /// Since when they have waited, when they do.
     waits_since: Option<Timestamp>,
+    /// For what.
+    goal: Goal,
     /// The same, of who was removed and never counted as stuck.
     unprocessed_since: Option<Timestamp>,
     blocked_by: Vec<ReasonCode>,
@@ -202,6 +206,7 @@ impl Share {
             batch: user.batch,
             facts: facts.fold(0, |all, (bit, _)| all | (1 << bit)),
             waits_since,
+            goal: if user.remove.is_done() { Goal::Migrated } else { Goal::Ready },
             unprocessed_since: waits_since.filter(|_| unprocessed),
             blocked_by,
         }
@@ -217,6 +222,8 @@ impl Share {
 struct Part {
     counts: [usize; FACTS.len()],
     waits_since: BTreeMap<Timestamp, usize>,
+    /// The same by what they wait for and by whole seconds: there are never many of these.
+    waits: [BTreeMap<Timestamp, usize>; 2],
 }
 
 /// The counts of a run.
@@ -259,6 +266,7 @@ impl Tally {
             *count = if more { *count + 1 } else { count.saturating_sub(1) };
         }
         share.waits_since.iter().for_each(|at| one(&mut part.waits_since, *at, more));
+        share.waits_since.iter().for_each(|at| one(&mut part.waits[share.goal as usize], second(*at), more));
         share.unprocessed_since.iter().for_each(|at| one(&mut self.unprocessed_since, *at, more));
         share.blocked_by.iter().for_each(|code| one(&mut self.blocked_by, *code, more));
         for (fact, places) in [(Fact::Open, &mut self.open), (Fact::Unlicensed, &mut self.unlicensed)] {
@@ -288,6 +296,12 @@ impl Tally {
     /// How many users of a batch have waited for so long.
     pub(super) fn late_in(&self, batch: usize, now: Timestamp, after: SignedDuration) -> usize {
         self.batches.get(batch).map_or(0, |part| waiting_for(&part.waits_since, now, after))
+    }
+
+    /// Since which second how many users of a batch have waited for this.
+    pub(super) fn waits(&self, batch: usize, goal: Goal) -> impl Iterator<Item = (Timestamp, usize)> {
+        let waits = self.batches.get(batch).into_iter().flat_map(move |part| &part.waits[goal as usize]);
+        waits.map(|(at, count)| (*at, *count))
     }
 
     /// How many removed users who never counted as stuck have waited for so long.

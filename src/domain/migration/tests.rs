@@ -53,6 +53,6 @@ fn random_events_are_refused_or_legal_and_never_a_panic() {
             ["resumed", "read-failed", "delayed", "groups-changed", "halted", "halt-lifted", "batches-under-way-set"];
         assert!(*refused > 0 || never_refused.contains(name), "{name} was never refused");
     }
-    assert_eq!(met.len(), 37, "{:?}", met.keys());
+    assert_eq!(met.len(), 38, "{:?}", met.keys());
     assert!(matches!(random::started(), Event::RunStarted { .. }));
 }

@@ -169,6 +169,10 @@ fn counted(snapshot: &Snapshot, at: Timestamp, event: &Event, counts: &Counts) -
             let text = say("event-batches-under-way", &[("by", by.as_str().into()), ("count", (*most).into())]);
             (Weight::Operator, text)
         }
+        Event::BatchSettingsSet { settings, by } => {
+            let set = batches::settings(*settings);
+            (Weight::Operator, say("event-batch-settings", &[("by", by.as_str().into()), ("settings", set.into())]))
+        }
         Event::Excluded { user, by } => {
             let text = say("event-excluded", &[("by", by.as_str().into()), ("user", one(*user).into())]);
             (Weight::Operator, text)

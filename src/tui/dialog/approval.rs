@@ -12,6 +12,7 @@ use crate::domain::phase::Phase;
 use crate::domain::route::Direction;
 use crate::domain::route::Route;
 use crate::domain::route::Scenario;
+use crate::domain::settings::BatchSettings;
 use crate::domain::sku::Sku;
 use crate::domain::standing::Standing;
 use crate::domain::standing::StandingCode;
@@ -77,7 +78,8 @@ pub(super) fn removing<'a>(model: &Model, asked: &'a Asked<Remove>, typed: &str,
     let proposal = &asked.proposal;
     let (direction, route) = way(run, proposal.batch());
     let count = proposal.users().len();
-    let canary = run.run.settings.canary.min(count);
+    let set = run.batches.get(proposal.batch()).map_or(run.batch_settings.canary, |batch| batch.canary);
+    let canary = set.min(count);
     let (old, new) = (route.source.short(), route.target.short());
     let mut page = PageBuilder::new(model.theme, width);
     page.para(
@@ -266,6 +268,14 @@ fn facts<W>(model: &Model, asked: &Asked<W>, (takers, added): (usize, bool), pag
         Direction::Rollback => batches::title(run, proposal.batch()),
     };
     page.fact(&phrase("dialog-batch"), Role::Text, batch);
+    // What the configuration says needs no telling; what was set otherwise does.
+    if let Some((at, by)) = &run.batch_settings_by {
+        let canary = run.batches.get(proposal.batch()).map_or(run.batch_settings.canary, |batch| batch.canary);
+        let set = batches::settings(BatchSettings { canary, ..run.batch_settings });
+        let at = format::clock(*at, &model.zone);
+        let text = say("phase-settings-by", &[("settings", set.into()), ("by", (&**by).into()), ("time", at.into())]);
+        page.fact(&phrase("dialog-figures-now"), Role::Text, text);
+    }
     let target = route.target.short();
     let (role, seats) = match seen.free_seats {
         Some(free) if free < i64::try_from(takers).unwrap_or(i64::MAX) => (

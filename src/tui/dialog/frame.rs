@@ -12,6 +12,7 @@ use crate::domain::time::since;
 use crate::tui::dialog::Dialog;
 use crate::tui::dialog::approval;
 use crate::tui::dialog::away;
+use crate::tui::dialog::figures;
 use crate::tui::dialog::help;
 use crate::tui::dialog::leave;
 use crate::tui::dialog::palette;
@@ -96,6 +97,7 @@ fn page<'a>(model: &Model, open: &'a Dialog, width: usize) -> Page<'a> {
         Dialog::Alarm(users) => trouble::alarm(model, users, width),
         Dialog::LiftHalt { why, between } => trouble::lift(model, why, between, width),
         Dialog::Exclude { users, left_out } => leave::exclude(model, users, *left_out, width),
+        Dialog::Batches(figures) => figures::page(model, figures, width),
         Dialog::Quit => leave::quit(model, width),
         Dialog::Help => help::page(model, width),
         Dialog::Palette(open) => palette::page(model, open, width),

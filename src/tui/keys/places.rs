@@ -12,11 +12,11 @@ pub fn is_at_home(cmd: Cmd, view: View) -> bool {
             matches!(view, View::Users | View::Batches | View::Problems)
         }
         Cmd::Reprocess | Cmd::Direct | Cmd::RollBack => matches!(view, View::Users | View::Batches | View::Problems),
-        Cmd::Search | Cmd::Filter | Cmd::FilterBack | Cmd::Sort | Cmd::SortTurn | Cmd::Whole | Cmd::MarkRange => {
+        Cmd::Search | Cmd::Filter | Cmd::FilterBack | Cmd::Sort | Cmd::SortTurn | Cmd::Whole | Cmd::MarkRange | Cmd::Follow => {
             view == View::Users
         }
         Cmd::Copy => matches!(view, View::Users | View::Events),
-        Cmd::FewerBatches | Cmd::MoreBatches => view == View::Batches,
+        Cmd::FewerBatches | Cmd::MoreBatches | Cmd::BatchSettings => view == View::Batches,
         Cmd::Back | Cmd::Down | Cmd::Up | Cmd::PageDown | Cmd::PageUp | Cmd::First | Cmd::Last => true,
         Cmd::Approve
         | Cmd::Next
@@ -36,6 +36,7 @@ pub fn is_at_home(cmd: Cmd, view: View) -> bool {
         | Cmd::End
         // The rest are keys of dialogs alone.
         | Cmd::Reason
+        | Cmd::NextField
         | Cmd::Yes
         | Cmd::No
         | Cmd::Submit

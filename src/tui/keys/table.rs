@@ -14,12 +14,13 @@ use crate::tui::keys::Words;
 use crate::words::phrase;
 
 /// Each mode with the title of its group.
-pub(super) const TITLES: [(Mode, Words); 10] = [
+pub(super) const TITLES: [(Mode, Words); 11] = [
     (Mode::Views, || phrase("help-mode-views")),
     (Mode::Always, || phrase("help-mode-always")),
     (Mode::YesNo, || phrase("help-mode-yes-no")),
     (Mode::Number, || phrase("help-mode-number")),
     (Mode::Reason, || phrase("help-mode-reason")),
+    (Mode::Figures, || phrase("help-mode-figures")),
     (Mode::Search, || phrase("help-mode-search")),
     (Mode::Palette, || phrase("help-mode-palette")),
     (Mode::Page, || phrase("help-mode-page")),
@@ -45,6 +46,7 @@ pub const BINDS: &[Bind] = &[
     bind(Mode::Views, &[Key(Char('s'))], Cmd::Sort, Some(|| phrase("key-hint-sort")), || phrase("key-sort")),
     bind(Mode::Views, &[Key(Char('S'))], Cmd::SortTurn, None, || phrase("key-sort-turn")),
     bind(Mode::Views, &[Key(Char('w'))], Cmd::Whole, None, || phrase("key-whole")),
+    bind(Mode::Views, &[Key(Char('c'))], Cmd::Follow, None, || phrase("key-follow")),
     bind(Mode::Views, &[Key(Char(' '))], Cmd::Mark, Some(|| phrase("key-hint-mark")), || phrase("key-mark")),
     bind(Mode::Views, &[Key(Char('v'))], Cmd::MarkRange, None, || phrase("key-mark-range")),
     bind(Mode::Views, &[Key(Char('A'))], Cmd::MarkAll, None, || phrase("key-mark-all")),
@@ -66,6 +68,7 @@ pub const BINDS: &[Bind] = &[
     bind(Mode::Views, &[Key(Char('P'))], Cmd::Pause, Some(|| phrase("key-hint-pause")), || phrase("key-pause")),
     bind(Mode::Views, &[Key(Char('+'))], Cmd::Slower, None, || phrase("key-slower")),
     bind(Mode::Views, &[Key(Char('-'))], Cmd::Faster, None, || phrase("key-faster")),
+    bind(Mode::Views, &[Key(Char('b'))], Cmd::BatchSettings, None, || phrase("key-batch-settings")),
     bind(Mode::Views, &[Key(Char('<'))], Cmd::FewerBatches, None, || phrase("key-fewer-batches")),
     bind(Mode::Views, &[Key(Char('>'))], Cmd::MoreBatches, None, || phrase("key-more-batches")),
     bind(Mode::Views, &[Key(Char('e'))], Cmd::Export, None, || phrase("key-export")),
@@ -101,6 +104,12 @@ pub const BINDS: &[Bind] = &[
     bind(Mode::Reason, &[Text], Cmd::Type, None, || phrase("key-reason-type")),
     bind(Mode::Reason, &[Key(KeyCode::Backspace), Ctrl('h')], Cmd::Erase, None, || phrase("key-erase")),
     bind(Mode::Reason, &[Key(KeyCode::Enter), Key(KeyCode::Esc)], Cmd::Submit, Some(|| phrase("key-hint-back")), || phrase("key-reason-submit")),
+
+    bind(Mode::Figures, &[Text], Cmd::Type, None, || phrase("key-figures-type")),
+    bind(Mode::Figures, &[Key(KeyCode::Backspace), Ctrl('h')], Cmd::Erase, None, || phrase("key-erase")),
+    bind(Mode::Figures, &[Key(KeyCode::Tab)], Cmd::NextField, None, || phrase("key-next-field")),
+    bind(Mode::Figures, &[Key(KeyCode::Enter)], Cmd::Submit, Some(|| phrase("key-hint-set")), || phrase("key-figures-submit")),
+    bind(Mode::Figures, &[Key(KeyCode::Esc)], Cmd::No, Some(|| phrase("key-hint-leave")), || phrase("key-no")),
 
     bind(Mode::Search, &[Text], Cmd::Type, None, || phrase("key-search-type")),
     bind(Mode::Search, &[Key(KeyCode::Backspace), Ctrl('h')], Cmd::Erase, None, || phrase("key-erase")),

@@ -109,7 +109,7 @@ pub fn why(model: &Model, cmd: Cmd) -> Option<Off> {
         Cmd::FewerBatches if model.snapshot.read_only.is_none() => {
             (model.snapshot.run.batches_under_way <= 1).then_some(Off::OneBatch)
         }
-        Cmd::FewerBatches | Cmd::MoreBatches => read_only().map(Off::ReadOnly),
+        Cmd::FewerBatches | Cmd::MoreBatches | Cmd::BatchSettings => read_only().map(Off::ReadOnly),
         Cmd::Exclude => asks::exclude(model).err(),
         Cmd::Reprocess => asks::no_reprocess(model),
         Cmd::Direct => asks::no_direct(model),
@@ -132,6 +132,7 @@ pub fn why(model: &Model, cmd: Cmd) -> Option<Off> {
         | Cmd::Sort
         | Cmd::SortTurn
         | Cmd::Whole
+        | Cmd::Follow
         | Cmd::Mouse
         | Cmd::Palette
         | Cmd::Help
@@ -139,6 +140,7 @@ pub fn why(model: &Model, cmd: Cmd) -> Option<Off> {
         | Cmd::End
         // The rest are keys of dialogs alone, and no command.
         | Cmd::Reason
+        | Cmd::NextField
         | Cmd::Yes
         | Cmd::No
         | Cmd::Submit

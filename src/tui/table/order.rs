@@ -1,5 +1,9 @@
 //! Filter, sort and search, as places in the run's list of users. Made when something changes, never while drawing.
 
+use std::cmp::Reverse;
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use crate::domain::migration::Fact;
 use crate::domain::migration::Migration;
 use crate::domain::phase::Phase;
@@ -8,7 +12,8 @@ use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::domain::user::Write;
 use crate::tui::problems::Cause;
-use crate::words;
+use crate::tui::table::search::Fit;
+use crate::tui::table::search::Search;
 use crate::words::phrase;
 use crate::words::standing;
 
@@ -98,6 +103,12 @@ pub enum Sort {
     Longest,
     /// By batch, who is in none last.
     Batch,
+    /// By the words of where they stand, who stands nowhere yet last.
+    State,
+    /// By what keeps them, the worst first, who is not kept last.
+    Cause,
+    /// Who changed last comes first.
+    Latest,
 }
 
 impl Sort {
@@ -109,6 +120,9 @@ impl Sort {
             Self::Trouble => phrase("view-sort-trouble"),
             Self::Longest => phrase("view-sort-longest"),
             Self::Batch => phrase("view-sort-batch"),
+            Self::State => phrase("view-sort-state"),
+            Self::Cause => phrase("view-sort-cause"),
+            Self::Latest => phrase("view-sort-latest"),
         }
     }
 
@@ -120,7 +134,10 @@ impl Sort {
             Self::Name => Self::Trouble,
             Self::Trouble => Self::Longest,
             Self::Longest => Self::Batch,
-            Self::Batch => Self::List,
+            Self::Batch => Self::State,
+            Self::State => Self::Cause,
+            Self::Cause => Self::Latest,
+            Self::Latest => Self::List,
         }
     }
 }
@@ -194,13 +211,24 @@ pub struct Listed {
     pub order: Vec<usize>,
     /// How many of those that are looked at pass each filter, in the order of [`Filter::ALL`].
     pub counts: [usize; Filter::ALL.len()],
+    /// Whether nobody has the text that is searched, and those are listed who come near it.
+    pub is_near: bool,
+}
+
+/// When something happened to a user last.
+fn last_change(user: &User) -> Option<Timestamp> {
+    user.since.max(user.written_at())
 }
 
 /// The users to list, in order. Blocked users are counted over the whole run: they are in no batch.
 pub fn order(run: &Migration, recipe: Recipe<'_>) -> Listed {
     let mut counts = [0; Filter::ALL.len()];
+    // A search is of the whole run, whatever is listed.
+    let found = (!recipe.search.is_empty()).then(|| find(run, recipe.search));
+    let is_near = found.as_ref().is_some_and(|found| found.values().any(|fit| matches!(fit, Fit::Near(_))));
     let mut listed = |place: &usize| {
-        let Some(user) = run.users.get(*place).filter(|user| fits(user, run, recipe)) else { return false };
+        let fits = |user: &&Arc<User>| fits(user, run, recipe, found.as_ref(), *place);
+        let Some(user) = run.users.get(*place).filter(fits) else { return false };
         for (filter, count) in Filter::ALL.into_iter().zip(&mut counts) {
             *count += usize::from(filter.keeps(user, run, recipe.now));
         }
@@ -217,33 +245,49 @@ pub fn order(run: &Migration, recipe: Recipe<'_>) -> Listed {
         counts[Filter::Blocked as usize] = run.count_all(Fact::Blocked);
     }
     match recipe.sort {
-        Sort::List => {}
+        // The best found come first, unless another order is asked for.
+        Sort::List => {
+            if let Some(found) = &found {
+                places.sort_by_key(|place| found.get(place).copied());
+            }
+        }
         Sort::Name => places.sort_by_cached_key(|place| run.users[*place].upn.to_lowercase()),
         Sort::Trouble => places.sort_by_cached_key(|place| trouble(&run.users[*place], run, recipe.now)),
         Sort::Longest => {
             places.sort_by_key(|place| run.users[*place].since.map_or((true, recipe.now), |at| (false, at)));
         }
         Sort::Batch => places.sort_by_key(|place| run.users[*place].batch.unwrap_or(usize::MAX)),
+        Sort::State => places.sort_by_cached_key(|place| {
+            let state = standing::stands(&run.users[*place]);
+            (state.is_none(), state)
+        }),
+        Sort::Cause => places.sort_by_cached_key(|place| {
+            let cause = Cause::of(&run.users[*place], run, recipe.now);
+            (cause.is_none(), cause)
+        }),
+        Sort::Latest => places.sort_by_key(|place| {
+            let changed = last_change(&run.users[*place]);
+            (changed.is_none(), Reverse(changed))
+        }),
     }
     if recipe.turned {
         places.reverse();
     }
-    Listed { order: places, counts }
+    Listed { order: places, counts, is_near }
 }
 
-fn fits(user: &User, run: &Migration, recipe: Recipe<'_>) -> bool {
+fn fits(user: &User, run: &Migration, recipe: Recipe<'_>, found: Option<&HashMap<usize, Fit>>, place: usize) -> bool {
     let caused = recipe.cause.is_none_or(|cause| Cause::of(user, run, recipe.now).as_ref() == Some(cause));
-    caused && (recipe.search.is_empty() || named(user, recipe.search))
+    caused && found.is_none_or(|found| found.contains_key(&place))
 }
 
-/// Whether a name, the id, what the list gave, where they stand or a cause has this in it.
-fn named(user: &User, search: &str) -> bool {
-    let has = |text: &str| text.to_lowercase().contains(search);
-    has(&user.upn)
-        || user.display_name.as_deref().is_some_and(has)
-        || has(&user.listed.given)
-        || user.id.is_some_and(|id| has(&id.to_string()))
-        || standing::stands(user).is_some_and(|stands| has(&stands))
-        || user.reasons.iter().any(|reason| has(&words::reason::reason(&reason.detail)) || has(reason.code.word()))
-        || user.why.as_ref().is_some_and(|why| has(&words::fault::message(why)))
+/// Whom a search finds, with how well each fits: who has the text, or where nobody has, who comes near it.
+fn find(run: &Migration, search: &str) -> HashMap<usize, Fit> {
+    let mut search = Search::new(search);
+    let users = || run.users.iter().enumerate();
+    let found: HashMap<usize, Fit> = users().filter_map(|(place, user)| Some((place, search.exact(user)?))).collect();
+    if !found.is_empty() {
+        return found;
+    }
+    users().filter_map(|(place, user)| Some((place, search.near(user)?))).collect()
 }

@@ -1,8 +1,11 @@
 //! Keys while a dialog is open. What it asks leaves it only here, and only as an answer.
 
+use crate::domain::refusal::Refusal;
+use crate::domain::settings::BatchSettings;
 use crate::engine::handle::Command;
 use crate::tui::action::Effect;
 use crate::tui::dialog::Dialog;
+use crate::tui::dialog::Figures;
 use crate::tui::keys::Cmd;
 use crate::tui::model::Model;
 use crate::tui::model::Tone;
@@ -13,6 +16,7 @@ use crate::tui::update::shown;
 use crate::tui::update::sign_in;
 use crate::tui::update::tour;
 use crate::words::phrase;
+use crate::words::refusal;
 use crate::words::say;
 
 pub(super) fn answer(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
@@ -92,6 +96,16 @@ pub(super) fn answer(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
             marks::clear(model);
             users.into_iter().map(|user| Effect::Send(Command::Exclude(user))).collect()
         }
+        (Some(Dialog::Batches(mut figures)), Cmd::Erase | Cmd::NextField) => {
+            if cmd == Cmd::Erase {
+                figures.erase()
+            } else {
+                figures.next()
+            }
+            model.dialog = Some(Dialog::Batches(figures));
+            Vec::new()
+        }
+        (Some(Dialog::Batches(figures)), Cmd::Submit) => set_batches(model, figures),
         (Some(Dialog::Quit), Cmd::Yes) => end(model),
         (Some(Dialog::SigningIn), Cmd::Copy) => sign_in::copy(model),
         (Some(Dialog::SigningIn), Cmd::No) => sign_in::give_up(model),
@@ -105,6 +119,20 @@ pub(super) fn answer(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
         (Some(_), Cmd::No) => Vec::new(),
         (open, _) => {
             model.dialog = open;
+            Vec::new()
+        }
+    }
+}
+
+/// Nothing is sent that cannot be: the figures stay to be mended.
+fn set_batches(model: &mut Model, figures: Figures) -> Vec<Effect> {
+    let run = &model.snapshot.run;
+    let settings = figures.settings(run.batch_settings).filter(BatchSettings::are_possible);
+    match settings.ok_or(Refusal::NoSuchSettings).and_then(|set| run.may_set_batches(set).map(|()| set)) {
+        Ok(settings) => send(Command::SetBatches(settings)),
+        Err(why) => {
+            model.dialog = Some(Dialog::Batches(figures));
+            model.tell(Tone::Refused, refusal::refusal(&why));
             Vec::new()
         }
     }

@@ -5,6 +5,7 @@ use crate::engine::handle::Command;
 use crate::engine::snapshot::Activity;
 use crate::tui::action::Effect;
 use crate::tui::dialog::Dialog;
+use crate::tui::dialog::Figures;
 use crate::tui::keys::Cmd;
 use crate::tui::model::Model;
 use crate::tui::model::Tone;
@@ -13,6 +14,7 @@ use crate::tui::model::Wanted;
 use crate::tui::palette::off;
 use crate::tui::palette::off::Off;
 use crate::tui::table::order::Filter;
+use crate::tui::table::order::Sort;
 use crate::tui::theme::Theme;
 use crate::tui::update::asks;
 use crate::tui::update::asks::Meant;
@@ -57,14 +59,19 @@ pub(super) fn command(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
             match cmd {
                 Cmd::Filter => list.filter = list.filter.next(),
                 Cmd::FilterBack => list.filter = list.filter.before(),
-                Cmd::Sort => (list.sort, list.turned) = (list.sort.next(), false),
-                Cmd::SortTurn => list.turned = !list.turned,
+                Cmd::Sort => (list.sort, list.turned, list.follows) = (list.sort.next(), false, false),
+                Cmd::SortTurn => (list.turned, list.follows) = (!list.turned, false),
                 _ => list.whole = !list.whole,
             }
             model.arrange();
         }
-        Cmd::Mark | Cmd::MarkRange | Cmd::MarkAll => marks::command(model, cmd),
+        Cmd::Follow => follow(model),
+        Cmd::Mark | Cmd::MarkRange | Cmd::MarkAll => {
+            model.list.follows = false;
+            marks::command(model, cmd);
+        }
         Cmd::Next => return next::go(model),
+        Cmd::BatchSettings => batch_settings(model),
         Cmd::FewerBatches => return next::batches(model, false),
         Cmd::MoreBatches => return next::batches(model, true),
         Cmd::Exclude => exclude(model),
@@ -86,7 +93,15 @@ pub(super) fn command(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
         Cmd::Help => open(model, Dialog::Help),
         Cmd::Quit if under_way(model) => open(model, Dialog::Quit),
         Cmd::Quit => return end(model),
-        Cmd::Halt | Cmd::End | Cmd::Reason | Cmd::Yes | Cmd::No | Cmd::Submit | Cmd::Erase | Cmd::Type => {}
+        Cmd::Halt
+        | Cmd::End
+        | Cmd::Reason
+        | Cmd::Yes
+        | Cmd::No
+        | Cmd::Submit
+        | Cmd::Erase
+        | Cmd::NextField
+        | Cmd::Type => {}
     }
     Vec::new()
 }
@@ -113,6 +128,30 @@ fn approve(model: &mut Model) -> Vec<Effect> {
     }
     model.asked = Some(Wanted::Waiting);
     send(asks::batch_to_ask(model).map_or(Command::Ask, Command::AskBatch))
+}
+
+fn batch_settings(model: &mut Model) {
+    if let Some(why) = &model.snapshot.read_only {
+        let text = notice::read_only_because(why);
+        model.tell(Tone::Refused, text);
+        return;
+    }
+    let figures = Figures::of(model.snapshot.run.batch_settings);
+    open(model, Dialog::Batches(figures));
+}
+
+/// Stays with whoever changed last, until something is selected by hand: it never moves what was chosen.
+fn follow(model: &mut Model) {
+    to_list(model);
+    model.list.follows = !model.list.follows;
+    let text = if model.list.follows {
+        (model.list.sort, model.list.turned) = (Sort::Latest, false);
+        phrase("screen-follows")
+    } else {
+        phrase("screen-follows-no-more")
+    };
+    model.arrange();
+    model.tell(Tone::Plain, text);
 }
 
 /// Opens the list of users as it is.
@@ -166,7 +205,8 @@ fn inspect(model: &mut Model) -> Vec<Effect> {
     match model.view {
         View::Users => {
             let id = model.selected().and_then(|user| user.id);
-            model.inspecting = true;
+            // The page stays with the user that it was opened for.
+            (model.inspecting, model.list.follows) = (true, false);
             model.scroll = 0;
             return id.map(|id| Effect::Send(Command::Inspect(id))).into_iter().collect();
         }
@@ -200,6 +240,7 @@ pub(super) fn step(model: &mut Model, cmd: Cmd) {
     };
     match model.view {
         View::Users if !model.inspecting => {
+            model.list.follows = false;
             let last = model.list.order.len().saturating_sub(1);
             model.choose(to(model.list.window.row, last, page));
         }

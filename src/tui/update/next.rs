@@ -26,7 +26,7 @@ pub(super) fn go(model: &mut Model) -> Vec<Effect> {
         Some(Need::Alarm) => {
             show(model, View::Users);
             (model.list.whole, model.list.filter, model.list.sort) = (true, Filter::Stuck, Sort::Trouble);
-            model.list.turned = false;
+            (model.list.turned, model.list.follows) = (false, false);
             model.arrange();
             model.choose(0);
         }

@@ -1,9 +1,12 @@
 //! The view of batches: where each is, and how many of its users are where.
 
+use jiff::tz::TimeZone;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
+use crate::domain::latency::Estimate;
+use crate::domain::latency::Goal;
 use crate::domain::phase::Phase;
 use crate::domain::route::Direction;
 use crate::tui::format;
@@ -15,59 +18,140 @@ use crate::tui::view::Measured;
 use crate::tui::view::lines;
 use crate::tui::view::more;
 use crate::tui::view::pane;
+use crate::tui::view::remaining;
 use crate::tui::view::rows_in_sight;
 use crate::tui::view::tabs;
 use crate::words::batches;
+use crate::words::counts;
 use crate::words::phrase;
 use crate::words::say;
 
 /// How wide the names are: `rollback of 2` is one of them.
 const NAME: usize = 13;
-/// How wide the phases are, and the counts of users, arrived, excluded, blocked and stuck, where their words are no wider.
+/// How wide the names are where no batch goes back, and the phases.
+const NUMBER: usize = 5;
 const PHASE: usize = 18;
-const COUNTS: [usize; 5] = [5, 8, 8, 7, 5];
 
-/// The titles of the columns, and how wide these are.
-struct Columns {
-    name: (String, usize),
-    phase: (String, usize),
-    counts: [(String, usize); 5],
+/// So many batches are shown before what is below them.
+const LEAST_ROWS: usize = 6;
+
+/// What a column tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Told {
+    Name,
+    Users,
+    Phase,
+    Arrived,
+    Stuck,
+    Exceptions,
+    Start,
+    Elapsed,
+    Most,
+    Excluded,
+    Blocked,
 }
 
+/// The columns in their order.
+const ALL: [Told; 11] = [
+    Told::Name,
+    Told::Users,
+    Told::Phase,
+    Told::Arrived,
+    Told::Stuck,
+    Told::Exceptions,
+    Told::Start,
+    Told::Elapsed,
+    Told::Most,
+    Told::Excluded,
+    Told::Blocked,
+];
+/// Those that go where there is no room for all, the first first. The others are what an operator acts on.
+const GO: [Told; 5] = [Told::Blocked, Told::Excluded, Told::Start, Told::Most, Told::Elapsed];
+
+/// What stands in the row of a batch.
+struct Cells {
+    name: String,
+    phase: String,
+    row: BatchRow,
+    zone: TimeZone,
+}
+
+impl Cells {
+    fn text(&self, told: Told) -> String {
+        let row = &self.row;
+        match told {
+            Told::Name => self.name.clone(),
+            Told::Users => row.users.to_string(),
+            Told::Phase => self.phase.clone(),
+            Told::Arrived => row.arrived.to_string(),
+            Told::Stuck => row.stuck.to_string(),
+            // Before a batch is complete nobody was left behind by it.
+            Told::Exceptions if row.phase != Phase::Complete => String::new(),
+            Told::Exceptions => row.exceptions.to_string(),
+            Told::Start => row.began.map(|at| format::minute(at, &self.zone)).unwrap_or_default(),
+            Told::Elapsed => row.elapsed.map(format::brief).unwrap_or_default(),
+            Told::Most => row.most.map(format::brief).unwrap_or_default(),
+            Told::Excluded => row.excluded.to_string(),
+            Told::Blocked => row.blocked.to_string(),
+        }
+    }
+}
+
+/// The columns with their titles, and how wide these are.
+struct Columns(Vec<(Told, String, usize)>);
+
 impl Columns {
-    fn new(with_rollbacks: bool) -> Self {
-        let arrived = if with_rollbacks { phrase("view-column-done") } else { phrase("view-column-migrated") };
-        let counts = [
-            phrase("view-column-users"),
-            arrived,
-            phrase("view-column-excluded"),
-            phrase("view-column-blocked"),
-            phrase("view-column-stuck"),
-        ];
-        let (name, phase) = (phrase("view-column-batch"), phrase("view-column-phase"));
-        let shown = |direction: Direction| Phase::SHOWN.into_iter().map(move |phase| batches::phase(phase, direction));
-        let phases = [Direction::Forward, Direction::Rollback].into_iter().flat_map(shown);
-        let others = [phrase("view-batch-interrupted"), phrase("view-batch-waits"), phase.clone()];
-        let wide = format::widest(PHASE, phases.chain(others));
-        let mut least = COUNTS.into_iter();
-        let counts = counts.map(|title| {
-            let wide = format::widest(least.next().unwrap_or_default(), [&title]);
-            (title, wide)
-        });
-        Self { name: (name.clone(), format::widest(NAME, [name])), phase: (phase, wide), counts }
+    fn fit(with_rollbacks: bool, width: usize) -> Self {
+        let column = |told| {
+            let (title, least) = match told {
+                Told::Name => (phrase("view-column-batch"), if with_rollbacks { NAME } else { NUMBER }),
+                Told::Users => (phrase("view-column-users"), 5),
+                Told::Phase => (phrase("view-column-phase"), widest_phase()),
+                Told::Arrived if with_rollbacks => (phrase("view-column-done"), 8),
+                Told::Arrived => (phrase("view-column-migrated"), 8),
+                Told::Stuck => (phrase("view-column-stuck"), 5),
+                Told::Exceptions => (phrase("view-column-exceptions"), 4),
+                Told::Start => (phrase("view-column-start"), 5),
+                Told::Elapsed => (phrase("view-column-elapsed"), 6),
+                Told::Most => (phrase("view-column-most"), 6),
+                Told::Excluded => (phrase("view-column-excluded"), 8),
+                Told::Blocked => (phrase("view-column-blocked"), 7),
+            };
+            (told, title.clone(), format::widest(least, [title]))
+        };
+        let mut columns = Self(ALL.into_iter().map(column).collect());
+        for goes in GO {
+            if columns.width() > width {
+                columns.0.retain(|(told, ..)| *told != goes);
+            }
+        }
+        columns
+    }
+
+    fn width(&self) -> usize {
+        self.0.iter().map(|(.., wide)| wide + 1).sum()
     }
 
     fn titles(&self) -> String {
-        let counts = self.counts.each_ref().map(|(title, _)| title.clone());
-        self.line(&self.name.0, &self.phase.0, &counts)
+        self.line(|_, title| title.to_owned())
     }
 
-    fn line(&self, name: &str, phase: &str, counts: &[String; 5]) -> String {
-        let (name, phase) = (format::pad(name, self.name.1), format::pad(phase, self.phase.1));
-        let mut cells = counts.iter().zip(&self.counts).map(|(count, (_, wide))| format::pad_left(count, *wide));
-        let users = cells.next().unwrap_or_default();
-        format!("{name} {users}  {phase} {}", cells.collect::<Vec<_>>().join("  "))
+    fn line(&self, text: impl Fn(Told, &str) -> String) -> String {
+        let cells = self.0.iter().map(|(told, title, wide)| match told {
+            // Figures stand under each other, words begin under each other.
+            Told::Name => format::pad(&text(*told, title), *wide),
+            Told::Phase => format::pad(&format!(" {}", text(*told, title)), *wide + 1),
+            _ => format::pad_left(&text(*told, title), *wide),
+        });
+        cells.collect::<Vec<_>>().join(" ")
     }
+}
+
+/// How wide the phases are in the language of the process.
+fn widest_phase() -> usize {
+    let shown = |direction: Direction| Phase::SHOWN.into_iter().map(move |phase| batches::phase(phase, direction));
+    let phases = [Direction::Forward, Direction::Rollback].into_iter().flat_map(shown);
+    format::widest(PHASE, phases.chain([phrase("view-batch-interrupted"), phrase("view-batch-waits")]))
 }
 
 pub(super) fn draw(model: &Model, screen: &mut Buffer, area: Rect, measured: &mut Measured) {
@@ -80,10 +164,17 @@ pub(super) fn draw(model: &Model, screen: &mut Buffer, area: Rect, measured: &mu
     let most = say("view-batches-most", &[("count", model.snapshot.run.batches_under_way.into())]);
     let inner = pane(model, screen, area, &format!("{title} · {most}"), Role::Focus);
     tabs(model, screen, area, measured);
-    let columns = Columns::new(back > 0);
+    let columns = Columns::fit(back > 0, usize::from(inner.width).saturating_sub(3));
     let titles = format!("   {}", columns.titles());
     lines(screen, Rect { height: 1, ..inner }, &[Line::from(model.theme.span(Role::Dim, titles))]);
-    let rows = Rect { y: inner.y + 1, height: inner.height.saturating_sub(1), ..inner };
+    let times = times(model, inner.width.into());
+    let mut rows = Rect { y: inner.y + 1, height: inner.height.saturating_sub(1), ..inner };
+    let below = u16::try_from(times.len()).unwrap_or(0);
+    // The batches come first.
+    if below > 0 && usize::from(rows.height.saturating_sub(below)) > all.len().min(LEAST_ROWS) {
+        rows.height -= below;
+        lines(screen, Rect { y: rows.bottom(), height: below, ..inner }, &times);
+    }
     let seen = model.batches.visible(all.len(), rows.height.into());
     (measured.top, measured.page, measured.rows) = (seen.start, rows.height.into(), seen.len());
     measured.hits.list(rows, &seen);
@@ -123,20 +214,69 @@ fn line(model: &Model, number: usize, row: &BatchRow, selected: bool, columns: &
         _ => phrase("view-batch-waits"),
     };
     let cursor = if selected { glyph::CURSOR } else { " " };
-    let counts = [row.users, row.arrived, row.excluded, row.blocked, row.stuck].map(|count| count.to_string());
-    let mut text = format!(" {}", columns.line(&name, &phase, &counts));
+    let asks = model.snapshot.gates.iter().any(|gate| gate.batch == number);
+    let cells = Cells { name, phase, row: *row, zone: model.zone.clone() };
+    let mut text = format!(" {}", columns.line(|told, _| cells.text(told)));
     if row.unlicensed > 0 {
         text = format!("{text}  {}", say("view-batch-unlicensed", &[("count", row.unlicensed.into())]));
     }
-    if row.exceptions > 0 {
-        text = format!("{text}  {}", say("view-batch-exceptions", &[("count", row.exceptions.into())]));
-    }
-    if model.snapshot.gates.iter().any(|gate| gate.batch == number) {
+    if asks {
         text = format!("{text}  {} {}", glyph::WAITS, phrase("screen-strip-asks"));
     }
+    // Where there is no room for the words, the mark tells it.
+    let (mark, role) = if asks { (glyph::WAITS, Role::Key) } else { (mark, role) };
     Line::from(vec![
         model.theme.span(Role::Key, cursor),
         model.theme.span(role, mark),
         model.theme.span(if row.stuck + row.unlicensed > 0 { Role::Bad } else { Role::Text }, text),
     ])
+}
+
+/// How long licensing still takes for all, and how long it took so far.
+fn times(model: &Model, width: usize) -> Vec<Line<'static>> {
+    let (theme, summary) = (model.theme, &model.summary);
+    let watches = model.snapshot.run.halted.is_none() && !model.snapshot.paused;
+    let left = summary.remaining_in_all.filter(|_| watches);
+    let left = left.map(|left| say("view-batches-left", &[("left", remaining::remaining(&left).into())]));
+    let mut times: Vec<Line<'static>> =
+        left.into_iter().map(|left| Line::from(theme.span(Role::Strong, format!(" {left}")))).collect();
+    for (direction, goal, name) in [
+        (Direction::Forward, Goal::Ready, phrase("view-latency-ready")),
+        (Direction::Forward, Goal::Migrated, phrase("view-latency-migrated")),
+        (Direction::Rollback, Goal::Ready, phrase("view-latency-back-ready")),
+        (Direction::Rollback, Goal::Migrated, phrase("view-latency-back-migrated")),
+    ] {
+        let estimate = summary.estimates.get(direction, goal);
+        if estimate.measured() > 0 {
+            let sparks = sparks(estimate);
+            let told = latency(estimate, &name, width.saturating_sub(format::width(&sparks) + 4));
+            let spans = vec![theme.span(Role::Text, format!(" {told}  ")), theme.span(Role::Busy, sparks)];
+            times.push(Line::from(spans));
+        }
+    }
+    times
+}
+
+fn sparks(estimate: &Estimate) -> String {
+    glyph::sparks(estimate.histogram())
+}
+
+/// `addition to ready: 57 users · half 1m 02s · 95 % 3m 10s · longest 6m 24s`, in so many columns.
+fn latency(estimate: &Estimate, name: &str, width: usize) -> String {
+    let half = estimate.percentile(50).map(|half| say("view-latency-half", &[("length", format::brief(half).into())]));
+    let most = match estimate.percentile(95) {
+        Some(most) => say("view-latency-most", &[("length", format::brief(most).into())]),
+        None => phrase("view-latency-most-unknown"),
+    };
+    let longest = estimate.longest();
+    let longest = longest.map(|longest| say("view-latency-longest", &[("length", format::brief(longest).into())]));
+    let parts = [Some(counts::users(estimate.measured())), half, Some(most), longest];
+    let mut parts: Vec<String> = parts.into_iter().flatten().collect();
+    let mut told = format!("{name}: {}", parts.join(" · "));
+    // The longest is no figure to go by, and goes first.
+    if format::width(&told) > width && parts.len() > 2 {
+        parts.pop();
+        told = format!("{name}: {}", parts.join(" · "));
+    }
+    told
 }

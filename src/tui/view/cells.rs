@@ -103,6 +103,9 @@ pub(super) fn cause(model: &Model, user: &User, width: usize) -> (String, Role) 
             (Some(trouble), _) => (with_fault(trouble, user), Role::Bad),
             (None, Some(_)) => (phrase("view-cause-late"), Role::Warn),
             (None, None) if user.went_back => (phrase("screen-went-back"), Role::Warn),
+            (None, None) if detail.is_none() && slower_than(model, user).is_some() => {
+                (phrase("view-cause-slow"), Role::Warn)
+            }
             (None, None) => match detail {
                 Some(detail) => (detail, Role::Text),
                 None if user.add == Write::None => (reasons(user, width), Role::Text),
@@ -116,6 +119,11 @@ pub(super) fn cause(model: &Model, user: &User, width: usize) -> (String, Role) 
     // Graph's own word stands behind ours, and goes first.
     let without_code = text.split(" (").next().unwrap_or_default();
     (format::cut(without_code, width), role)
+}
+
+/// How long 95 % of the users waited for what this one waits for, when this one has waited longer.
+pub(super) fn slower_than(model: &Model, user: &User) -> Option<SignedDuration> {
+    model.summary.estimates.slower_than(user, model.now)
 }
 
 /// What went wrong with a write, and how Graph put it.

@@ -3,21 +3,23 @@
 use ratatui::text::Line;
 use ratatui::text::Span;
 
+use crate::domain::latency::Goal;
 use crate::domain::phase::Phase;
 use crate::domain::route::Direction;
 use crate::domain::time::SignedDuration;
 use crate::domain::time::since;
 use crate::engine::snapshot::Activity;
-use crate::engine::snapshot::Snapshot;
 use crate::tui::format;
 use crate::tui::glyph;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
+use crate::tui::view::remaining;
 use crate::words::phrase;
 use crate::words::say;
 
 /// A shorter bar says nothing.
 const LEAST_BAR: usize = 8;
+
 pub(super) fn line(model: &Model, width: usize) -> Line<'static> {
     let (theme, counts) = (model.theme, &model.summary.counts);
     let (run, phase) = (&model.snapshot.run, model.snapshot.run.phase());
@@ -34,7 +36,7 @@ pub(super) fn line(model: &Model, width: usize) -> Line<'static> {
     };
     let mut parts = vec![(0, Role::Strong, tally)];
     if word.is_some() && !model.snapshot.run.complete {
-        parts.push((3, Role::Busy, sparks(&model.snapshot)));
+        parts.push((3, Role::Busy, sparks(model)));
     }
     parts.push((0, Role::Text, doing(model)));
     if let Some(free) = model.snapshot.free_seats {
@@ -51,12 +53,10 @@ pub(super) fn line(model: &Model, width: usize) -> Line<'static> {
             },
         ));
     }
-    // Time is of no help to whoever is stuck, so nothing is said of it when only they are left.
-    let watches = matches!(phase, Phase::VerifyAdded | Phase::VerifyMigrated)
-        && model.snapshot.run.halted.is_none()
-        && model.summary.counts.waiting > 0;
-    if let Some(eta) = model.summary.eta.filter(|eta| watches && eta.as_secs() > 0) {
-        parts.push((1, Role::Text, say("screen-progress-about", &[("length", format::lasting(rough(eta)).into())])));
+    // Where nobody looks, nothing is known of when it will be seen.
+    let watches = model.snapshot.run.halted.is_none() && !model.snapshot.paused;
+    if let Some(left) = model.summary.remaining.filter(|_| watches) {
+        parts.push((1, Role::Text, remaining::remaining(&left)));
     }
     parts.retain(|(_, _, text)| !text.is_empty());
     let needed = |parts: &[(u8, Role, String)]| parts.iter().map(|(_, _, text)| format::width(text) + 2).sum::<usize>();
@@ -98,13 +98,6 @@ fn done_word(phase: Phase, direction: Direction) -> Option<String> {
             Direction::Rollback => phrase("screen-progress-rolled-back"),
         }),
     }
-}
-
-/// An estimate is not given to the second.
-fn rough(eta: SignedDuration) -> SignedDuration {
-    let seconds = eta.as_secs();
-    let step = if seconds < 60 { 10 } else { 60 };
-    SignedDuration::from_secs((seconds + step - 1) / step * step)
 }
 
 fn doing(model: &Model) -> String {
@@ -154,17 +147,13 @@ fn poll_width() -> usize {
     format::widest(0, said)
 }
 
-/// Eight marks or fewer, evenly over the phase.
-fn sparks(snapshot: &Snapshot) -> String {
-    let marks = &snapshot.marks;
-    let most = marks.iter().map(|mark| mark.done).max().unwrap_or(0);
-    if marks.len() < 2 || most == 0 {
-        return String::new();
-    }
-    let shown = marks.len().min(8);
-    let heights = glyph::SPARKS.len() - 1;
-    (0..shown)
-        .filter_map(|place| marks.get(place * (marks.len() - 1) / (shown - 1)))
-        .map(|mark| glyph::SPARKS[mark.done * heights / most])
-        .collect()
+/// How long users waited for what the batch waits for now, over the whole run: the columns of a histogram, the shortest
+/// waits first.
+fn sparks(model: &Model) -> String {
+    let run = &model.snapshot.run;
+    let goal = match run.phase() {
+        Phase::Preflight | Phase::AddToTarget | Phase::VerifyAdded => Goal::Ready,
+        Phase::RemoveFromSource | Phase::VerifyMigrated | Phase::Complete => Goal::Migrated,
+    };
+    glyph::sparks(model.summary.estimates.get(run.direction(), goal).histogram())
 }

@@ -150,6 +150,9 @@ fn stands(model: &Model, user: &User, width: usize, page: &mut PageBuilder) {
     let (what, advice) = advice::meaning(&model.snapshot, user, now);
     page.para(Role::Text, what);
     page.para(Role::Strong, advice);
+    if let Some(most) = cells::slower_than(model, user) {
+        page.para(Role::Warn, say("view-user-slow", &[("length", format::lasting(most).into())]));
+    }
     if user.is_ours() && user.unlicensed_for(now) > SignedDuration::ZERO {
         let length = format::lasting(user.unlicensed_for(now));
         page.para(Role::Bad, say("view-user-unlicensed-for", &[("length", length.into())]));

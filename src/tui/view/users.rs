@@ -131,7 +131,12 @@ fn title(model: &Model) -> (String, Vec<(usize, usize, String)>) {
             list.sort.word()
         });
     }
-    if !list.search.is_empty() {
+    if list.follows {
+        parts.push(phrase("view-users-follows"));
+    }
+    if list.is_near && !list.order.is_empty() {
+        parts.push(say("view-users-near", &[("search", list.search.as_str().into())]));
+    } else if !list.search.is_empty() {
         parts.push(say("view-users-search", &[("search", list.search.as_str().into())]));
     }
     (parts.join(BETWEEN), tabs)

@@ -226,7 +226,6 @@ impl Scene {
             read_only: None,
             fault: None,
             survey: None,
-            marks: VecDeque::new(),
             older: Older::default(),
             events: VecDeque::from([(now, Arc::new(event))]),
             sign_in: SignInState::Good,

@@ -133,6 +133,7 @@ impl Model {
                 need(self.phases.iter().all(|phase| *phase == Phase::Complete), "an early end")?;
             }
             Event::BatchesUnderWaySet { most, .. } => self.most = *most,
+            Event::BatchSettingsSet { settings, .. } => need(settings.canary > 0, "a canary of nobody")?,
             Event::Observed { users, .. } => {
                 self.arrived |= users.iter().any(|(_, standing)| *standing == Standing::Migrated);
             }

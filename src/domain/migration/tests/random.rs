@@ -27,6 +27,7 @@ use crate::domain::preflight::Seats;
 use crate::domain::preflight::UserCheck;
 use crate::domain::route::Scenario;
 use crate::domain::route::ScenarioChoice;
+use crate::domain::settings::BatchSettings;
 use crate::domain::settings::Settings;
 use crate::domain::standing::Standing;
 use crate::domain::testing::route;
@@ -172,7 +173,14 @@ fn any(random: &mut fastrand::Rng, run: &Migration, now: Timestamp) -> Event {
             Event::GroupsChanged { problems: vec![problem(random.bool())] }
         }
         38 if random.u8(0..3) == 0 => started(),
-        38 => Event::BatchesUnderWaySet { most: random.usize(0..4), by: by() },
+        38 if random.bool() => Event::BatchesUnderWaySet { most: random.usize(0..4), by: by() },
+        38 => {
+            let interval = SignedDuration::from_secs(random.i64(0..40));
+            Event::BatchSettingsSet {
+                settings: BatchSettings { batch_size: 2, canary: random.usize(0..3), interval },
+                by: by(),
+            }
+        }
         39 => Event::Delayed { what: Work::Addition, fault: fault() },
         _ => Event::ReadFailed { what: Work::User, fault: fault() },
     }
