@@ -246,7 +246,9 @@ impl Latencies {
         self.run.iter_mut().flatten().for_each(|lengths| lengths.interrupt(from));
         for goals in &mut self.batches {
             if goals.iter().any(|lengths| !lengths.waiting.is_empty()) {
-                Arc::make_mut(goals).iter_mut().for_each(|lengths| lengths.interrupt(from));
+                for lengths in Arc::make_mut(goals).iter_mut() {
+                    lengths.interrupt(from);
+                }
             }
         }
         self.from = Some(until);

@@ -107,8 +107,7 @@ impl Watcher {
             let _ = self.notices.send(Notice::CannotFollow(Arc::new(error)));
             return true;
         }
-        let news = kept != self.recorder.kept();
-        news
+        kept != self.recorder.kept()
     }
 
     fn snapshot(&self) -> Snapshot {

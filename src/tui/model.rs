@@ -120,6 +120,7 @@ impl Note {
 }
 
 /// The list of users. The selected user keeps selected while the list moves.
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 #[derive(Clone, Debug, Default)]
 pub struct List {
     /// Which users.

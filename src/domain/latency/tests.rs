@@ -20,7 +20,9 @@ fn lengths(reached: &[i64], left: &[i64], waiting: &[i64]) -> (Lengths, Timestam
             lengths.end(NOW, SignedDuration::from_secs(*seconds), is_reached);
         }
     }
-    waiting.iter().for_each(|age| lengths.begin(now - SignedDuration::from_secs(*age)));
+    for age in waiting {
+        lengths.begin(now - SignedDuration::from_secs(*age));
+    }
     (lengths, now)
 }
 

@@ -72,7 +72,9 @@ fn each_text(user: &User, mut look: impl FnMut(&str)) {
     user.display_name.as_deref().into_iter().for_each(&mut look);
     look(&user.listed.given);
     user.id.into_iter().for_each(|id| look(&id.to_string()));
-    standing::stands(user).into_iter().for_each(|stands| look(&stands));
+    if let Some(stands) = standing::stands(user) {
+        look(&stands);
+    }
     for reason in &user.reasons {
         look(&words::reason::reason(&reason.detail));
         look(reason.code.word());

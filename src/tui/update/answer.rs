@@ -98,9 +98,9 @@ pub(super) fn answer(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
         }
         (Some(Dialog::Batches(mut figures)), Cmd::Erase | Cmd::NextField) => {
             if cmd == Cmd::Erase {
-                figures.erase()
+                figures.erase();
             } else {
-                figures.next()
+                figures.next();
             }
             model.dialog = Some(Dialog::Batches(figures));
             Vec::new()
