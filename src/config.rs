@@ -29,6 +29,7 @@ pub use crate::config::value::SkuName;
 pub use crate::config::value::ThemeName;
 pub use crate::domain::cloud::Cloud;
 use crate::domain::id::GroupId;
+use crate::domain::language::Choice;
 use crate::domain::plan_families::CoreService;
 use crate::domain::route::ScenarioChoice;
 use crate::domain::settings::Settings;
@@ -54,6 +55,8 @@ pub struct Config {
     pub notify: Notify,
     /// The colours of the terminal.
     pub theme: ThemeName,
+    /// The language of the words.
+    pub language: Choice,
 }
 
 /// How the operator is called when something waits.

@@ -2648,3 +2648,17 @@ view-batch-exceptions = { $count ->
     [one] 1 exception
    *[other] { $count } exceptions
 }
+
+## How numbers and times are written
+
+# Between thousands; nothing where they are not told apart on screen.
+number-gap = {""}
+number-gap-in-reports = ,
+# A number of fewer digits than this has no gap.
+number-gap-from-digits = 4
+number-decimal = .
+# Patterns of strftime.
+time-clock = %H:%M:%S
+time-day = %Y-%m-%d
+time-day-and-minute = %Y-%m-%d %H:%M
+time-day-and-second = %Y-%m-%d %H:%M:%S

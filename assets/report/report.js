@@ -11,13 +11,18 @@
   const heads = Array.from(document.querySelectorAll("#users th[data-column]"));
   let sort = "", down = false, page = 0, shown = rows, all = false;
 
-  const time = (seconds) => seconds === null ? "" :
-    new Date((data.start + seconds) * 1000).toISOString().slice(0, 19).replace("T", " ");
+  // By a pattern of strftime, in UTC.
+  const time = (seconds) => {
+    if (seconds === null) return "";
+    const [Y, m, d, H, M, S] = new Date((data.start + seconds) * 1000).toISOString().split(/\D/);
+    const parts = { Y, m, d, H, M, S };
+    return words.time.replace(/%(\w)/g, (_, part) => parts[part]);
+  };
   const key = (row, column) => {
     const value = row[column];
     return column === OUTCOME || column === STANDING || column === NOTE ? names[value] || "" : value;
   };
-  const number = (value) => value.toLocaleString("en-US");
+  const number = (value) => value.toLocaleString(language);
   // A text of the page with its places filled in.
   const say = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 

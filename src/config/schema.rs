@@ -23,6 +23,7 @@ use crate::config::value::SkuName;
 use crate::config::value::ThemeName;
 use crate::domain::cloud::Cloud;
 use crate::domain::id::GroupId;
+use crate::domain::language::Choice;
 use crate::domain::plan_families::CoreService;
 use crate::domain::route::ScenarioChoice;
 use crate::domain::settings::Settings;
@@ -153,6 +154,8 @@ impl Default for NotifyKeys {
 #[serde(deny_unknown_fields, default)]
 struct UiKeys {
     theme: ThemeName,
+    #[serde(deserialize_with = "keys::language")]
+    language: Choice,
 }
 
 fn batch_size() -> usize {
@@ -225,6 +228,7 @@ pub(super) fn read(text: &str, folder: &Path) -> Result<Config, Fault> {
             command: command(notify.command.into_inner(), folder),
         },
         theme: ui.theme,
+        language: ui.language,
     })
 }
 

@@ -10,6 +10,7 @@ use crate::report::content::Report;
 use crate::report::content::State;
 use crate::report::content::Status;
 use crate::report::content::Totals;
+pub use crate::words::numbers::thousands;
 use crate::words::phrase;
 use crate::words::say;
 
@@ -94,19 +95,6 @@ pub fn summary(totals: &Totals) -> String {
             say("report-summary-back", &[("done", done), ("of", of), ("back", back), ("unlicensed", unlicensed)])
         }
     }
-}
-
-/// A number with its thousands apart.
-pub fn thousands(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 /// A length in seconds with its noun.

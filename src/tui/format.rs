@@ -10,6 +10,7 @@ use crate::domain::text::clean;
 use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
 use crate::words::say;
+use crate::words::times;
 
 /// How many columns the text takes.
 pub fn width(text: &str) -> usize {
@@ -164,12 +165,12 @@ pub fn lasting(length: SignedDuration) -> String {
 
 /// The time of day: `14:32:07`.
 pub fn clock(at: Timestamp, zone: &TimeZone) -> String {
-    at.to_zoned(zone.clone()).strftime("%H:%M:%S").to_string()
+    times::clock(&at.to_zoned(zone.clone()))
 }
 
 /// Day and time of day: `2026-08-24 14:32`.
 pub fn day(at: Timestamp, zone: &TimeZone) -> String {
-    at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string()
+    times::day_and_minute(&at.to_zoned(zone.clone()))
 }
 
 /// The text with a capital at its beginning.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::words::phrase;
 use crate::words::say;
 
 /// The categories that a number may be of in any language (Unicode CLDR, "Language Plural Rules"). The script asks the
@@ -17,6 +18,8 @@ pub(super) struct ScriptWords {
     rows: String,
     found: BTreeMap<&'static str, String>,
     unlicensed: BTreeMap<&'static str, String>,
+    /// How it writes a time, as a pattern of `strftime`.
+    time: String,
 }
 
 /// The words in the language that is spoken.
@@ -37,6 +40,7 @@ pub(super) fn script_words() -> ScriptWords {
         unlicensed: each(|category| {
             say("report-script-unlicensed", &[("category", category.into()), ("seconds", "{seconds}".into())])
         }),
+        time: phrase("time-day-and-second"),
     }
 }
 

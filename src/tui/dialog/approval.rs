@@ -157,7 +157,7 @@ pub(super) fn way(run: &Migration, batch: usize) -> (Direction, Route) {
 pub(super) fn number(model: &Model, count: usize, typed: &str, width: usize) -> Line<'static> {
     let theme = model.theme;
     let key = keys::label(Mode::Number, Cmd::Submit);
-    let asked = say("dialog-type-number", &[("count", count.into()), ("key", key.into())]);
+    let asked = say("dialog-type-number", &[("count", count.to_string().into()), ("key", key.into())]);
     let mut spans = theme.spans_with_keys(&asked);
     spans.extend([
         theme.span(Role::Text, "   "),
