@@ -1,810 +1,854 @@
-# Every sentence and word that skuferry shows, in English. Project Fluent: https://projectfluent.org/fluent/guide/
+# Every sentence and word that skuferry shows, in the Portuguese of Portugal. Project Fluent: https://projectfluent.org/fluent/guide/
 # Ids begin with what they are about. A count is `{ $count }` and picks its plural by a selector; names come as they are.
 # A message begins with a small letter where it stands in the middle of a line.
 
 ## Counts with their nouns
 
 count-users = { $count ->
-    [one] { $count } user
-   *[other] { $count } users
+    [one] { $count } utilizador
+   *[other] { $count } utilizadores
 }
 
 ## What a run says when it ends
 
 run-rolled-back = { $count ->
-    [one] ; { $count } user was rolled back
-   *[other] ; { $count } users were rolled back
+    [one] ; { $count } utilizador foi revertido
+   *[other] ; { $count } utilizadores foram revertidos
 }
 
 ## Where a user stands
 
-standing-on-source = on source
-standing-on-target = on target
-standing-processing = processing
-standing-ready = ready
-standing-ready-in-conflict = ready · conflict as expected
-standing-migrated = migrated
-standing-rolled-back = rolled back
-standing-old-license-stays = old license stays
-standing-new-license-stays = new license stays
-standing-stuck = stuck
-standing-lost-part = lost a part
-standing-no-license = NO LICENSE
-standing-deleted = deleted
-standing-not-read = not read yet
+standing-on-source = na origem
+standing-on-target = no destino
+standing-processing = em processamento
+standing-ready = pronto
+standing-ready-in-conflict = pronto · conflito esperado
+standing-migrated = migrado
+standing-rolled-back = revertido
+standing-old-license-stays = licença antiga fica
+standing-new-license-stays = licença nova fica
+standing-stuck = retido
+standing-lost-part = perdeu uma parte
+standing-no-license = SEM LICENÇA
+standing-deleted = eliminado
+standing-not-read = ainda não lido
 standing-with-detail = { $standing } · { $detail }
 # Who holds a license that stays.
-standing-holder-not-processed = not processed yet
-standing-holder-dependency = another product needs it
-standing-holder-direct = assigned directly
-standing-holder-group = from another group
-standing-holder-unnamed = no source named
+standing-holder-not-processed = ainda não processado
+standing-holder-dependency = outro produto precisa dela
+standing-holder-direct = atribuída diretamente
+standing-holder-group = vem de outro grupo
+standing-holder-unnamed = proveniência não indicada
 # What keeps a stuck user.
-standing-trouble-target-elsewhere = target from elsewhere
-standing-trouble-source-elsewhere = source from elsewhere
-standing-trouble-unexplained = license without a source
+standing-trouble-target-elsewhere = o destino vem de outro lado
+standing-trouble-source-elsewhere = a origem vem de outro lado
+standing-trouble-unexplained = licença sem proveniência
 # $word is Microsoft Graph's own, such as CountViolation.
 standing-trouble-cause = { $cause } ({ $word })
-standing-trouble-state = in the state { $word }
-standing-trouble-of-product = { $cause } of { $product }
-standing-cause-no-seat = no free seat
-standing-cause-excluded = another license excludes it
-standing-cause-dependency = another product needs it or is needed
-standing-cause-location = not offered in the user's country
-standing-cause-address = mail address already in use
-standing-cause-other = no cause named
-standing-flaw-excluded = { $by } excludes { $product }
-standing-flaw-excluded-by-waiting = { $by } waits and excludes { $product }
-standing-flaw-unexplained = a conflict of { $product } that is not explained
-standing-flaw-needs = { $plan } of { $product } lacks what it needs
-standing-flaw-no-seat = no free seat of { $product }
-standing-flaw-unknown-plans = the plans of { $product } are not known
-standing-flaw-fails-elsewhere = { $product } fails elsewhere: { $error }
-standing-flaw-not-usable = the subscription of { $product } is { $status }
-standing-flaw-no-longer-assigned = the target group no longer assigns { $product }
-standing-flaw-loses-service = { $service } would be lost
-standing-flaw-location = usage location changed from { $from } to { $to } since preflight
-standing-no-location = none
+standing-trouble-state = no estado { $word }
+standing-trouble-of-product = { $cause }: { $product }
+standing-cause-no-seat = sem licenças disponíveis
+standing-cause-excluded = outra licença exclui-a
+standing-cause-dependency = outro produto precisa dela ou faz-lhe falta
+standing-cause-location = não disponível no país do utilizador
+standing-cause-address = endereço de correio já utilizado
+standing-cause-other = causa não indicada
+standing-flaw-excluded = { $by } exclui { $product }
+standing-flaw-excluded-by-waiting = { $by } está à espera e exclui { $product }
+standing-flaw-unexplained = um conflito de { $product } sem explicação
+standing-flaw-needs = a { $plan } de { $product } falta aquilo de que precisa
+standing-flaw-no-seat = sem licenças disponíveis de { $product }
+standing-flaw-unknown-plans = os planos de { $product } não são conhecidos
+standing-flaw-fails-elsewhere = { $product } falha noutro lado: { $error }
+standing-flaw-not-usable = a subscrição de { $product } está no estado { $status }
+standing-flaw-no-longer-assigned = o grupo de destino já não atribui { $product }
+standing-flaw-loses-service = { $service } seria perdido
+standing-flaw-location = a localização de utilização mudou de { $from } para { $to } desde a verificação prévia
+standing-no-location = nenhuma
 # Core services.
 standing-service-exchange = Exchange
-standing-service-sharepoint = SharePoint or OneDrive
+standing-service-sharepoint = SharePoint ou OneDrive
 standing-service-teams = Teams
-standing-service-apps = the desktop apps
+standing-service-apps = as aplicações de ambiente de trabalho
 
 ## Why something that the operator asks for is not done
 
-refusal-complete = migration complete: nothing is left to approve
-refusal-nobody-ready = no user is ready: mend what preflight found, then check again with p
-refusal-preflighting = preflight is still reading the tenant
-refusal-waits-its-turn = { $batch } waits its turn
-refusal-canary-first = the canary of { $batch } goes first: it has not arrived yet
-refusal-no-batch = there is no such batch
+refusal-complete = migração concluída: não há mais nada para aprovar
+refusal-nobody-ready = nenhum utilizador está pronto: corrija o que a verificação prévia encontrou e volte a verificar com p
+refusal-preflighting = a verificação prévia ainda está a ler o inquilino
+refusal-waits-its-turn = { $batch } aguarda a sua vez
+refusal-canary-first = { $batch }: o canário vai primeiro e ainda não chegou
+refusal-no-batch = esse lote não existe
 refusal-adding = { $count ->
-    [one] adding: { $count } user is still to be added
-   *[other] adding: { $count } users are still to be added
+    [one] a adicionar: falta adicionar { $count } utilizador
+   *[other] a adicionar: falta adicionar { $count } utilizadores
 }
 refusal-removing = { $count ->
-    [one] removing: { $count } user is still to be removed
-   *[other] removing: { $count } users are still to be removed
+    [one] a remover: falta remover { $count } utilizador
+   *[other] a remover: falta remover { $count } utilizadores
 }
 refusal-licensing = { $count ->
-    [one] writing: the licenses of { $count } user are still to be seen to
-   *[other] writing: the licenses of { $count } users are still to be seen to
+    [one] a escrever: falta tratar das licenças de { $count } utilizador
+   *[other] a escrever: falta tratar das licenças de { $count } utilizadores
 }
 refusal-outcomes-unknown = { $count ->
-    [one] the outcome of a write is not known yet: the tenant is being asked
-   *[other] the outcome of { $count } writes is not known yet: the tenant is being asked
+    [one] o resultado de uma escrita ainda não é conhecido: o inquilino está a ser consultado
+   *[other] o resultado de { $count } escritas ainda não é conhecido: o inquilino está a ser consultado
 }
-refusal-group = { $problem }: mend it, and it is read again by itself
-refusal-batch-being-checked = the batch is being checked
-refusal-plan = { $problem }: mend it, then check again with p
-refusal-nobody-of-batch-ready = no user of the batch is ready
-refusal-all-removed = every removal is acknowledged
-refusal-not-safe-yet = not safe to remove yet: { $count } of the batch
-refusal-finishing = nothing to approve: GBL is finishing this batch
-refusal-batch-complete = the batch is complete
-refusal-stale = the question has grown old: press a and read it again
-refusal-stale-request = the question has grown old: ask again
-refusal-not-in-run = this user is not in the run
-refusal-writing-halt-first = writing is under way: halt it with H first
-refusal-writing-wait = writing is under way: wait for its end, or halt it with H
-refusal-alarm-waits = an alarm waits to be acknowledged: press a
-refusal-halted = the run is halted, and nothing is written until you lift the halt: press a
-refusal-nobody-named = nobody was named
-refusal-not-in-batch = { $user } is not in the batch under way
-refusal-excluded-already = { $user } is excluded already
-refusal-excluded = { $user } is excluded from the batch
-refusal-write-under-way = a write for { $user } is under way: wait for its outcome
-refusal-write-unknown = what became of a write for { $user } is not known yet: wait for it
-refusal-nothing-to-roll-back = nothing was written for { $user }: there is nothing to roll back
-refusal-rolled-back-already = { $user } was rolled back already
-refusal-being-rolled-back = { $user } is being rolled back
-refusal-not-in-group-yet = { $user } is not in the group yet: there is nothing to reprocess
-refusal-nothing-wrong = nothing is wrong with the licenses of { $user }
-refusal-not-there = { $user } is not there to be reprocessed
-refusal-not-left-yet = { $user } has not left the group yet: the direct { $old } can go after the removal
-refusal-only-license = { $user } has no { $new } yet: should they have { $old } directly, it may be all that they have. R rolls back
-refusal-no-direct-license = no direct { $old } stands in the way of { $user }
+refusal-group = { $problem }: corrija, e a leitura repete-se por si
+refusal-batch-being-checked = o lote está a ser verificado
+refusal-plan = { $problem }: corrija e volte a verificar com p
+refusal-nobody-of-batch-ready = nenhum utilizador do lote está pronto
+refusal-all-removed = todas as remoções estão confirmadas
+refusal-not-safe-yet = ainda não é seguro remover: { $count } do lote
+refusal-finishing = nada para aprovar: o licenciamento está a terminar este lote
+refusal-batch-complete = o lote está concluído
+refusal-stale = a pergunta ficou desatualizada: prima a e leia-a de novo
+refusal-stale-request = a pergunta ficou desatualizada: pergunte de novo
+refusal-not-in-run = este utilizador não faz parte da execução
+refusal-writing-halt-first = há escritas em curso: pare-as primeiro com H
+refusal-writing-wait = há escritas em curso: espere que terminem ou pare-as com H
+refusal-alarm-waits = há um alarme por reconhecer: prima a
+refusal-halted = a execução está parada e nada é escrito até levantar a paragem: prima a
+refusal-nobody-named = ninguém foi indicado
+refusal-not-in-batch = { $user } não está no lote em curso
+refusal-excluded-already = { $user } já está excluído
+refusal-excluded = { $user } está excluído do lote
+refusal-write-under-way = há uma escrita em curso para { $user }: espere pelo resultado
+refusal-write-unknown = ainda não se sabe o que aconteceu a uma escrita para { $user }: espere por isso
+refusal-nothing-to-roll-back = nada foi escrito para { $user }: não há nada para reverter
+refusal-rolled-back-already = { $user } já foi revertido
+refusal-being-rolled-back = { $user } está a ser revertido
+refusal-not-in-group-yet = { $user } ainda não está no grupo: não há nada para reprocessar
+refusal-nothing-wrong = não há nada de errado com as licenças de { $user }
+refusal-not-there = { $user } não existe, não pode ser reprocessado
+refusal-not-left-yet = { $user } ainda não saiu do grupo: a atribuição direta de { $old } pode sair depois da remoção
+refusal-only-license = { $user } ainda não tem { $new }: se tiver { $old } diretamente, pode ser tudo o que tem. R reverte
+refusal-no-direct-license = nenhuma atribuição direta de { $old } impede { $user }
 
 ## Small words
 
 # Between two of a list; the spaces stand in quotes.
-word-and = { " " }and{ " " }
-word-or = { " " }or{ " " }
+word-and = { " " }e{ " " }
+word-or = { " " }ou{ " " }
 word-end = { $end ->
-    [source] source
-   *[target] target
+    [source] de origem
+   *[target] de destino
 }
 
 ## Seats
 
 seats-short = { seats-free }, { $needed ->
-    [one] { $needed } is needed
-   *[other] { $needed } are needed
+    [one] { $needed } é necessária
+   *[other] { $needed } são necessárias
 }
 seats-free = { $free ->
-    [one] { $free } seat is free
-   *[other] { $free } seats are free
+    [one] { $free } licença disponível
+   *[other] { $free } licenças disponíveis
 }
 seats-short-of-product = { $free ->
-    [one] { $free } seat of { $product } is free
-   *[other] { $free } seats of { $product } are free
+    [one] { $free } licença de { $product } disponível
+   *[other] { $free } licenças de { $product } disponíveis
 }, { $needed ->
-    [one] { $needed } is needed
-   *[other] { $needed } are needed
+    [one] { $needed } é necessária
+   *[other] { $needed } são necessárias
 }
 
 seats-fit = { $count ->
-    [0] nobody fits
-    [one] the first user fits
-   *[other] the first { $count } users fit
+    [0] não chega para ninguém
+    [one] chega para o primeiro utilizador
+   *[other] chega para os primeiros { $count } utilizadores
 }
 seats-and-fit = { $short }; { seats-fit }
-seats-later = { $short }, and { $count } more for who comes later
+seats-later = { $short }, e mais { $count } para quem vem depois
 
 ## Preflight: what is wrong with the plan as a whole
 
-problem-nobody-listed = nobody is listed, so there is nobody to move
+problem-nobody-listed = a lista não tem ninguém, por isso não há ninguém para migrar
 problem-rows-passed-over = { $count ->
-    [one] { $count } row of the list was passed over: { $rows }
-   *[other] { $count } rows of the list were passed over: { $rows }
+    [one] { $count } linha da lista foi ignorada: { $rows }
+   *[other] { $count } linhas da lista foram ignoradas: { $rows }
 }
-problem-rows-and-more = { $rows }; and { $count } more
-problem-row-comment = line { $line } (a comment): { $text }
-problem-row-example = line { $line } (the example of the template): { $text }
-problem-row-header = line { $line } looks like a header: { $text }
-problem-row-header-again = line { $line } (the header again): { $text }
+problem-rows-and-more = { $rows }; e mais { $count }
+problem-row-comment = linha { $line } (um comentário): { $text }
+problem-row-example = linha { $line } (o exemplo do modelo): { $text }
+problem-row-header = a linha { $line } parece um cabeçalho: { $text }
+problem-row-header-again = linha { $line } (de novo o cabeçalho): { $text }
 problem-disproved = { $count ->
-    [one] { $count } user holds
-   *[other] { $count } users hold
-} { $one } and { $other } side by side, which exclude each other by Microsoft's list: it is not held against anybody
-problem-lacks-permission = the sign-in lacks the permission { $permission }
-problem-sku-ambiguous = the tenant has the { word-end } SKU { $sku } more than once, { $ids }, and the group { $group } does not tell which; give the skuId as sku
-problem-no-subscription = the tenant has no subscription for the { word-end } SKU { $sku }
-problem-not-for-users = the { word-end } SKU { $sku } is licensed by company, not by user
-problem-no-group = the tenant has no { word-end } group { $group }
-problem-not-assigned = the { word-end } group { $group } does not assign { $product }
-problem-dynamic = a rule decides who is in the { word-end } group { $group }
-problem-synced = the { word-end } group { $group } is synced from on premises; its members change there
-problem-mail-enabled = the { word-end } group { $group } is mail-enabled; Graph does not write its members
-problem-holds-roles = the { word-end } group { $group } can hold directory roles; changing its members asks for RoleManagement.ReadWrite.Directory
-problem-restricted = the { word-end } group { $group } lies in a restricted administrative unit
+    [one] { $count } utilizador tem
+   *[other] { $count } utilizadores têm
+} { $one } e { $other } lado a lado, que se excluem segundo a lista da Microsoft: isso não conta contra ninguém
+problem-lacks-permission = ao início de sessão falta a permissão { $permission }
+problem-sku-ambiguous = o inquilino tem o SKU { word-end } { $sku } mais de uma vez, { $ids }, e o grupo { $group } não diz qual; indique o skuId em sku
+problem-no-subscription = o inquilino não tem nenhuma subscrição do SKU { word-end } { $sku }
+problem-not-for-users = o SKU { word-end } { $sku } é licenciado por empresa, não por utilizador
+problem-no-group = o inquilino não tem o grupo { word-end } { $group }
+problem-not-assigned = o grupo { word-end } { $group } não atribui { $product }
+problem-dynamic = uma regra decide quem está no grupo { word-end } { $group }
+problem-synced = o grupo { word-end } { $group } é sincronizado a partir do local; é lá que os membros mudam
+problem-mail-enabled = o grupo { word-end } { $group } tem correio ativado; o Graph não escreve os seus membros
+problem-holds-roles = o grupo { word-end } { $group } pode ter funções de diretório; mudar os seus membros exige RoleManagement.ReadWrite.Directory
+problem-restricted = o grupo { word-end } { $group } está numa unidade administrativa restrita
 problem-seats-short = { $short }; { seats-fit }
-problem-unusable = the subscription of { $product } is { $status }: no seat of it can be used
-problem-loses-products = { $group } also assigns { $products }; users lose it with the group
-problem-brings-products = { $group } also assigns { $products }; if one product of a group fails for a user, none is assigned
-problem-loses-service = users lose { $service }: { $group } brings nothing in place of { $plans }; { $accepted ->
-    [yes] accept_losses in the configuration allows it
-   *[no] if that is meant, name "{ $word }" in accept_losses under [migration]
+problem-unusable = a subscrição de { $product } está no estado { $status }: nenhuma das suas licenças pode ser utilizada
+problem-loses-products = { $group } também atribui { $products }; os utilizadores perdem-no com o grupo
+problem-brings-products = { $group } também atribui { $products }; se um produto de um grupo falhar para um utilizador, nenhum é atribuído
+problem-loses-service = os utilizadores perdem { $service }: { $group } não traz nada em vez de { $plans }; { $accepted ->
+    [yes] accept_losses, na configuração, permite-o
+   *[no] se for intencional, indique "{ $word }" em accept_losses, em [migration]
 }
-problem-plans-gone = { $group } does not bring { $plans }
-problem-plans-lower = { $group } brings { $plans }
-problem-plan-instead = { $to } instead of { $from }
+problem-plans-gone = { $group } não traz { $plans }
+problem-plans-lower = { $group } traz { $plans }
+problem-plan-instead = { $to } em vez de { $from }
 problem-subscription = { $product }: { $caution }
 # $seats is empty, or problem-of-seats.
 problem-of-seats = { $count ->
-    [one] { " " }of { $count } seat
-   *[other] { " " }of { $count } seats
+    [one] { " " }de { $count } licença
+   *[other] { " " }de { $count } licenças
 }
-problem-subscription-in-grace = a subscription{ $seats } has ended and is in its grace period
-problem-subscription-in-grace-until = a subscription{ $seats } has ended and is in its grace period until { $day }
-problem-subscription-trial = a subscription{ $seats } is a trial
-problem-subscription-trial-ends = a trial{ $seats } ends on { $day } unless it is renewed
-problem-subscription-ends = a subscription{ $seats } ends on { $day } unless it is renewed
+problem-subscription-in-grace = uma subscrição{ $seats } terminou e está no período de tolerância
+problem-subscription-in-grace-until = uma subscrição{ $seats } terminou e está no período de tolerância até { $day }
+problem-subscription-trial = uma subscrição{ $seats } é de avaliação
+problem-subscription-trial-ends = uma avaliação{ $seats } termina a { $day } se não for renovada
+problem-subscription-ends = uma subscrição{ $seats } termina a { $day } se não for renovada
 problem-seats-in-grace = { $count ->
-    [one] { $product }: { $count } seat is of a subscription in its grace period
-   *[other] { $product }: { $count } seats are of a subscription in its grace period
+    [one] { $product }: { $count } licença é de uma subscrição no período de tolerância
+   *[other] { $product }: { $count } licenças são de uma subscrição no período de tolerância
 }
 
 ## Preflight: what is wrong about one user
 
-reason-disabled = the account { $user } is disabled; its licenses move all the same
-reason-no-usage-location = no usage location is set; a group license takes the directory's
-reason-older-edition = { $reason }, by an older edition of Microsoft's list
-reason-source-in-state = { $product } from { $group } is { $state }
-reason-source-unnamed = { $product } is held, but Graph does not say where from
-reason-source-not-from-group = { $product } does not come from { $group }
-reason-also-direct = { $product } is also assigned directly
-reason-also-from-group = { $product } also comes from the group { $group }
-reason-held-already = { $product } is held already
-reason-in-error-already = { $product } is in error already: { $word }
-reason-not-found = line { $line }: the tenant has no user { $given }
-reason-malformed = line { $line }: { $given } is neither a user principal name nor an object id
-reason-duplicate = line { $line }: { $user } is already named on line { $first }
-reason-excludes = { $by } excludes { $product }
-reason-may-exclude = the plans of { $by } are not known, so it may exclude { $product }
-reason-group-excludes-itself = { $group } assigns both { $product } and { $by }, which exclude each other
-reason-waits-from-group = { $by } waits from the group { $group } and { reason-surely-excludes } { $product }: it may win when the source license goes
-reason-waits-direct = { $by } waits as a direct license and { reason-surely-excludes } { $product }: it may win when the source license goes
+reason-disabled = a conta { $user } está desativada; as suas licenças migram na mesma
+reason-no-usage-location = não há localização de utilização definida; a licença de um grupo usa a do diretório
+reason-older-edition = { $reason }, por uma edição anterior da lista da Microsoft
+reason-source-in-state = { $product } de { $group } está no estado { $state }
+reason-source-unnamed = { $product } está atribuído, mas o Graph não diz de onde vem
+reason-source-not-from-group = { $product } não vem de { $group }
+reason-also-direct = { $product } também está atribuído diretamente
+reason-also-from-group = { $product } também vem do grupo { $group }
+reason-held-already = { $product } já está atribuído
+reason-in-error-already = { $product } já está em erro: { $word }
+reason-not-found = linha { $line }: o inquilino não tem o utilizador { $given }
+reason-malformed = linha { $line }: { $given } não é um nome principal de utilizador nem um ID de objeto
+reason-duplicate = linha { $line }: { $user } já está na linha { $first }
+reason-excludes = { $by } exclui { $product }
+reason-may-exclude = os planos de { $by } não são conhecidos, por isso pode excluir { $product }
+reason-group-excludes-itself = { $group } atribui { $product } e { $by }, que se excluem
+reason-waits-from-group = { $by } está à espera a partir do grupo { $group } e { reason-surely-excludes } { $product }: pode prevalecer quando a licença de origem sair
+reason-waits-direct = { $by } está à espera como licença direta e { reason-surely-excludes } { $product }: pode prevalecer quando a licença de origem sair
 reason-surely-excludes = { $surely ->
-    [yes] excludes
-   *[no] may exclude
+    [yes] exclui
+   *[no] pode excluir
 }
-reason-plans-unknown = the plans of { $product }, which the target group assigns, are not known
-reason-fails-elsewhere = { $product } fails with { $error } already, and the target group's products would as well
-reason-nothing-brings = { $plan } of { $product } needs a service that nothing brings once the source is gone
-reason-needs-source = { $plan } of { $product } needs { $needs }, which only the source brings
+reason-plans-unknown = os planos de { $product }, que o grupo de destino atribui, não são conhecidos
+reason-fails-elsewhere = { $product } já falha com { $error }, e os produtos do grupo de destino também falhariam
+reason-nothing-brings = { $plan } de { $product } precisa de um serviço que nada traz depois de a origem sair
+reason-needs-source = { $plan } de { $product } precisa de { $needs }, que só a origem traz
 
 ## What happened to one user
 
-event-user-added-to-target = added to the target group
-event-user-added-to-source = added to the source group
-event-user-removed-from-source = removed from the source group
-event-user-removed-from-target = removed from the target group
-event-user-reprocessed = reprocessed
-event-user-rid-of-direct-license = rid of the direct license
-event-user-not-done = not { $done }: { $fault }
-event-user-perhaps-done = perhaps { $done }: { $fault }
-event-user-read-back-done = { $done }, as reading back shows
-event-user-read-back-not-done = not { $done }, as reading back shows
-event-user-went-back = went back: { $standing }
-event-user-by-others = { $standing }, not by our removal
-event-user-not-removed = not removed: { $why }
-event-user-excluded = excluded by { $by }
-event-user-explained = the audit log says: { $why }
-event-user-taken-back = taken back by { $by }
+event-user-added-to-target = adicionado ao grupo de destino
+event-user-added-to-source = adicionado ao grupo de origem
+event-user-removed-from-source = removido do grupo de origem
+event-user-removed-from-target = removido do grupo de destino
+event-user-reprocessed = reprocessado
+event-user-rid-of-direct-license = sem a licença direta
+event-user-not-done = não { $done }: { $fault }
+event-user-perhaps-done = talvez { $done }: { $fault }
+event-user-read-back-done = { $done }, como mostra a nova leitura
+event-user-read-back-not-done = não { $done }, como mostra a nova leitura
+event-user-went-back = recuou: { $standing }
+event-user-by-others = { $standing }, mas não pela nossa remoção
+event-user-not-removed = não removido: { $why }
+event-user-excluded = excluído por { $by }
+event-user-explained = o registo de auditoria diz: { $why }
+event-user-taken-back = reversão pedida por { $by }
 
 ## Why the last look before a removal proved nothing
 
-reason-proof-different-users = the two reads are of different users
-reason-proof-before-the-write = a read began before the last write was acknowledged
-reason-proof-not-in-order = the two reads did not follow each other
-reason-proof-disagree = two reads disagree: { $first }, then { $last }
-reason-proof-not-safe = "{ $standing }" is not safe to remove
-reason-proof-too-old = the last read is too old
-reason-proof-not-looked = the last look could not be made
-reason-proof-not-added = the addition was not acknowledged
-reason-proof-not-removed = the removal was not acknowledged
-reason-proof-not-in-group = they are not seen in the group that they went to
-reason-proof-group-not-read = it cannot be read whether they are in the group that they went to: { $fault }
-reason-proof-seen-while-waiting = { $standing } was seen while it waited to be sent
+reason-proof-different-users = as duas leituras são de utilizadores diferentes
+reason-proof-before-the-write = uma leitura começou antes de a última escrita ser confirmada
+reason-proof-not-in-order = as duas leituras não foram seguidas
+reason-proof-disagree = duas leituras não coincidem: { $first }, depois { $last }
+reason-proof-not-safe = com "{ $standing }" não é seguro remover
+reason-proof-too-old = a última leitura é demasiado antiga
+reason-proof-not-looked = não foi possível fazer a última leitura
+reason-proof-not-added = a adição não foi confirmada
+reason-proof-not-removed = a remoção não foi confirmada
+reason-proof-not-in-group = não aparece no grupo para onde foi
+reason-proof-group-not-read = não é possível ler se está no grupo para onde foi: { $fault }
+reason-proof-seen-while-waiting = { $standing } foi visto enquanto a escrita esperava para ser enviada
 
 ## What failed, or has to wait
 
-wait-preflight = preflight
-wait-batch-preflight = the batch's preflight
-wait-groups-and-skus = groups and SKUs
-wait-verify-pass = the verify pass
-wait-user = a user
-wait-group = a group
-wait-membership = a membership
-wait-groups = reading the groups
-wait-last-look = the last look
-wait-addition = an addition
-wait-removal = a removal
-wait-reprocess = a reprocess
-wait-direct-license = a direct license
+wait-preflight = a verificação prévia
+wait-batch-preflight = a verificação prévia do lote
+wait-groups-and-skus = os grupos e os SKU
+wait-verify-pass = a passagem de verificação
+wait-user = um utilizador
+wait-group = um grupo
+wait-membership = a pertença a um grupo
+wait-groups = a leitura dos grupos
+wait-last-look = a última leitura
+wait-addition = uma adição
+wait-removal = uma remoção
+wait-reprocess = um reprocessamento
+wait-direct-license = uma licença direta
 
 ## What went wrong with a request. Microsoft Graph's own words are shown as they came
 
 error-with-details = { $message } ({ $details })
-error-taken-out = somebody else took them out again after they were { $done }
-error-put-back = somebody else put them back after they were { $done }
-error-not-in-effect = reading back shows that it did not take effect
-error-said-two-things = the answer said two things of this user
-error-not-mentioned = the answer did not mention this user
-error-halted-before-sent = writing was halted before it was sent
-error-group-wrong = { $problem }, so it was not sent
-error-canary-first = a removal of the canary has to be made again first, so it was not sent
-error-sign-in-failed = signing in failed; the run waits, and goes on by itself once it works: { $said }
-error-no-answer = no answer
-error-missing-permission = { $said } Needed: { $permission }.
-error-permission-and-license-role = { $permission } and a role such as License Administrator
-error-permission-and-group-role = { $permission } and a role that may change this group's members
+error-taken-out = outra pessoa voltou a retirar o utilizador depois de ele ser { $done }
+error-put-back = outra pessoa voltou a pôr o utilizador depois de ele ser { $done }
+error-not-in-effect = a nova leitura mostra que não teve efeito
+error-said-two-things = a resposta disse duas coisas sobre este utilizador
+error-not-mentioned = a resposta não mencionou este utilizador
+error-halted-before-sent = a escrita foi parada antes do envio
+error-group-wrong = { $problem }, por isso não foi enviado
+error-canary-first = uma remoção do canário tem de ser repetida primeiro, por isso não foi enviado
+error-sign-in-failed = o início de sessão falhou; a execução espera e continua por si quando ele funcionar: { $said }
+error-no-answer = sem resposta
+error-missing-permission = { $said } É necessário: { $permission }.
+error-permission-and-license-role = { $permission } e uma função como Administrador de Licenças
+error-permission-and-group-role = { $permission } e uma função que possa mudar os membros deste grupo
 error-and-wait = { $said }; { $wait }
-error-long-wait = the service asked to be left alone for { $asked }; it is asked again after { $left }, or at once by `p`
-error-too-long-wait = the service asked to be left alone for longer than we wait
-error-one-user = Graph refuses this for this user, though not for others: { $said }
+error-long-wait = o serviço pediu para não ser consultado durante { $asked }; volta a ser consultado daqui a { $left }, ou já com `p`
+error-too-long-wait = o serviço pediu para não ser consultado durante mais tempo do que esperamos
+error-one-user = o Graph recusa isto para este utilizador, mas não para outros: { $said }
 error-about-user = { $user }: { $said }
-error-would-delete-user = a removal without /$ref would delete the user
-error-halted = writing was halted
-error-proof-too-old = the proof grew too old before the write could leave
-error-unknown-before = not sent, because it is not known yet what became of the request before it
-error-not-graphs-page = the answer { $status } is not Microsoft Graph's: "{ $excerpt }"
-error-silent-answer = the service answered { $status } and did not say why
-error-no-url = no URL can be made: { $why }
-error-no-answer-came = no answer came: { $why }
-error-took-too-long = it took too long
-error-cut-off = the answer was cut off: { $why }
-error-too-large = the answer is larger than { $most }, so it is not Microsoft Graph's and was not read; see what answers at this address
-error-no-tls = no TLS client can be made: { $why }
-error-other-group = Graph answered with another group
-error-other-user = Graph answered with another user
-error-circle = Graph's pages go round in a circle
-error-endless = Graph's pages do not come to an end; nothing was taken from them. A list may have { $entries } entries on { $pages } pages at most
-error-foreign-page = Graph's next page lies on another host; it was not asked
-error-long-link = Graph's link to the next page is longer than { $most }; it was not asked
-error-not-graphs = the answer is not Microsoft Graph's; a proxy may have given it: "{ $excerpt }"
-error-too-deep = Graph's answer is nested more deeply than any that Microsoft documents; it was not read
-error-no-sense = Graph's answer makes no sense: { $why }
-error-lacks = Graph's answer about user { $user } lacks { $property }; the permission needed is User.Read.All
-error-bad-seats = Graph says of product { $product } that it has { $count } { $what } seats, which cannot be
-error-batch-twice = the batch answered twice for this request
-error-batch-silent = the batch did not answer for this request
-error-batch-without-items = the batch was answered without its items
-error-other-status = the service answered { $status } where Graph answers { $expected }
-error-bad-token = the access token holds characters that no token has
-error-plain-http = { $url } is plain http: only https is spoken to other machines
-error-not-https = { $scheme } is not https: only https is spoken to other machines
-error-not-a-url = an endpoint is not a URL ({ $why }); write it as https://host
-error-endpoint-parts = an endpoint is scheme and host, without user, query or fragment
-error-bad-tenant = the tenant is a GUID or a domain name
-error-sign-in-too-long = the sign-in asked to be left alone for longer than we wait; it is asked again after that
-error-sign-in-given-up = the sign-in was given up
-error-sign-in-unreachable = the sign-in could not be reached: { $why }
-error-sign-in-unreachable-authority = the sign-in could not be reached: { $why }; where a proxy opens TLS, name the file with its certificate authority as ca_file in [tenant]
-error-sign-in-unreachable-proxy = the sign-in could not be reached: { $why }; the proxy wants a login: HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT
-error-no-token = the sign-in answered with something other than a token
-error-sign-in-silent = the sign-in answered { $status } and did not say why
-error-codes = codes { $codes }
-error-correlation-id = correlation id { $id }
+error-would-delete-user = uma remoção sem /$ref eliminaria o utilizador
+error-halted = a escrita foi parada
+error-proof-too-old = a prova ficou demasiado antiga antes de a escrita poder sair
+error-unknown-before = não enviado, porque ainda não se sabe o que aconteceu ao pedido anterior
+error-not-graphs-page = a resposta { $status } não é do Microsoft Graph: "{ $excerpt }"
+error-silent-answer = o serviço respondeu { $status } e não disse porquê
+error-no-url = não é possível construir o URL: { $why }
+error-no-answer-came = não chegou nenhuma resposta: { $why }
+error-took-too-long = demorou demasiado
+error-cut-off = a resposta foi cortada: { $why }
+error-too-large = a resposta tem mais de { $most }, por isso não é do Microsoft Graph e não foi lida; veja o que responde neste endereço
+error-no-tls = não é possível criar um cliente TLS: { $why }
+error-other-group = o Graph respondeu com outro grupo
+error-other-user = o Graph respondeu com outro utilizador
+error-circle = as páginas do Graph andam em círculo
+error-endless = as páginas do Graph não terminam; nada foi aproveitado delas. Uma lista pode ter no máximo { $entries } entradas em { $pages } páginas
+error-foreign-page = a página seguinte do Graph está noutro anfitrião; não foi pedida
+error-long-link = a ligação do Graph à página seguinte tem mais de { $most }; não foi pedida
+error-not-graphs = a resposta não é do Microsoft Graph; pode ter sido dada por um proxy: "{ $excerpt }"
+error-too-deep = a resposta do Graph tem mais níveis do que qualquer uma que a Microsoft documenta; não foi lida
+error-no-sense = a resposta do Graph não faz sentido: { $why }
+error-lacks = na resposta do Graph sobre o utilizador { $user } falta { $property }; a permissão necessária é User.Read.All
+error-bad-seats = o Graph diz que o produto { $product } tem { $count } licenças { $what }, o que não pode ser
+error-batch-twice = o pedido em lote respondeu duas vezes a este pedido
+error-batch-silent = o pedido em lote não respondeu a este pedido
+error-batch-without-items = o pedido em lote foi respondido sem os seus itens
+error-other-status = o serviço respondeu { $status } onde o Graph responde { $expected }
+error-bad-token = o token de acesso tem carateres que nenhum token tem
+error-plain-http = { $url } é http simples: com outras máquinas só se usa https
+error-not-https = { $scheme } não é https: com outras máquinas só se usa https
+error-not-a-url = um ponto final não é um URL ({ $why }); escreva-o como https://host
+error-endpoint-parts = um ponto final é esquema e anfitrião, sem utilizador, consulta nem fragmento
+error-bad-tenant = o inquilino é um GUID ou um nome de domínio
+error-sign-in-too-long = o início de sessão pediu para não ser consultado durante mais tempo do que esperamos; volta a ser pedido depois disso
+error-sign-in-given-up = o início de sessão foi cancelado
+error-sign-in-unreachable = não foi possível contactar o início de sessão: { $why }
+error-sign-in-unreachable-authority = não foi possível contactar o início de sessão: { $why }; se um proxy abre o TLS, indique o ficheiro com a sua autoridade de certificação como ca_file em [tenant]
+error-sign-in-unreachable-proxy = não foi possível contactar o início de sessão: { $why }; o proxy pede autenticação: HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT
+error-no-token = o início de sessão respondeu com algo que não é um token
+error-sign-in-silent = o início de sessão respondeu { $status } e não disse porquê
+error-codes = códigos { $codes }
+error-correlation-id = ID de correlação { $id }
 
 ## Batches and their phases. Scripts that read JSON have names of their own
 
-phase-preflight = Preflight
-phase-add-to-target = Add to target
-phase-verify-added = Verify added
-phase-remove-from-source = Remove from source
-phase-verify-migrated = Verify migrated
-phase-batch-complete = batch complete
-phase-add-to-source = Add to source
-phase-remove-from-target = Remove from target
-phase-verify-rolled-back = Verify rolled back
-phase-rollback-complete = rollback complete
-phase-batch = batch { $number }
-phase-batches = batches { $numbers } and { $last }
-phase-of-users = users
+phase-preflight = Verificação prévia
+phase-add-to-target = Adicionar ao destino
+phase-verify-added = Verificar adição
+phase-remove-from-source = Remover da origem
+phase-verify-migrated = Verificar migração
+phase-batch-complete = lote concluído
+phase-add-to-source = Adicionar à origem
+phase-remove-from-target = Remover do destino
+phase-verify-rolled-back = Verificar reversão
+phase-rollback-complete = reversão concluída
+phase-batch = lote { $number }
+phase-batches = lotes { $numbers } e { $last }
+phase-of-users = utilizadores
 phase-rollback = { $nth ->
-    [1] rollback of { $batches }
-    [2] 2nd rollback of { $batches }
-    [3] 3rd rollback of { $batches }
-   *[other] { $nth }th rollback of { $batches }
+    [1] reversão de { $batches }
+   *[other] { $nth }.ª reversão de { $batches }
 }
 # The same in a narrow column.
 phase-rollback-narrow = { $nth ->
-    [1] rollback of { $batches }
-    [2] 2nd back of { $batches }
-    [3] 3rd back of { $batches }
-   *[other] { $nth }th back of { $batches }
+    [1] reversão de { $batches }
+   *[other] { $nth }.ª rev. de { $batches }
 }
 phase-complete-which = { $phase } ({ $batch })
 
-phase-migration-complete = migration complete
+phase-migration-complete = migração concluída
 phase-exceptions = { $count ->
-    [one] , { $count } exception
-   *[other] , { $count } exceptions
+    [one] , { $count } exceção
+   *[other] , { $count } exceções
 }
 
 ## Why a run is halted
 
-halt-because = halted: { $why }
-halt-operator = by the operator
-halt-unlicensed = users are without a license
+halt-because = parada: { $why }
+halt-operator = pelo operador
+halt-unlicensed = há utilizadores sem licença
 halt-too-many-stuck = { $count ->
-    [one] { $count } user is or was stuck, more than { $most }
-   *[other] { $count } users are or were stuck, more than { $most }
+    [one] { $count } utilizador está ou esteve retido, mais de { $most }
+   *[other] { $count } utilizadores estão ou estiveram retidos, mais de { $most }
 }
 halt-still-stuck = { $count ->
-    [one] { $count } user is stuck, more than { $most }
-   *[other] { $count } users are stuck, more than { $most }
+    [one] { $count } utilizador está retido, mais de { $most }
+   *[other] { $count } utilizadores estão retidos, mais de { $most }
 }
 halt-stuck-now = { $count ->
-    [one] { $count } user is stuck now
-   *[other] { $count } users are stuck now
+    [one] { $count } utilizador está retido agora
+   *[other] { $count } utilizadores estão retidos agora
 } · { $were ->
-    [one] when it halted { $were } was or had been, more than { $most }
-   *[other] when it halted { $were } were or had been, more than { $most }
+    [one] quando parou, { $were } estava ou tinha estado, mais de { $most }
+   *[other] quando parou, { $were } estavam ou tinham estado, mais de { $most }
 }
 halt-still-unlicensed = { $count ->
-    [0] users were without a license, nobody is now
-    [one] { $count } user is without a license
-   *[other] { $count } users are without a license
+    [0] houve utilizadores sem licença, agora nenhum
+    [one] { $count } utilizador está sem licença
+   *[other] { $count } utilizadores estão sem licença
 }
-halt-write = a write failed: { $fault }
+halt-write = uma escrita falhou: { $fault }
 
 ## What a run waits for
 
 alarm-is-over = { $count ->
-    [one] alarm is over: { $count } user was without a license, nobody is now · nothing is written
-   *[other] alarm is over: { $count } users were without a license, nobody is now · nothing is written
+    [one] o alarme acabou: { $count } utilizador esteve sem licença, agora nenhum · nada é escrito
+   *[other] o alarme acabou: { $count } utilizadores estiveram sem licença, agora nenhum · nada é escrito
 }
 alarm-waits = { $count ->
-    [one] alarm: { $count } user without a license · nothing is written
-   *[other] alarm: { $count } users without a license · nothing is written
+    [one] alarme: { $count } utilizador sem licença · nada é escrito
+   *[other] alarme: { $count } utilizadores sem licença · nada é escrito
 }
 wait-approval-add = { $count ->
-    [one] waiting for approval: add { $count } user to { $group }
-   *[other] waiting for approval: add { $count } users to { $group }
+    [one] a aguardar aprovação: adicionar { $count } utilizador a { $group }
+   *[other] a aguardar aprovação: adicionar { $count } utilizadores a { $group }
 }
 wait-approval-remove = { $count ->
-    [one] waiting for approval: remove { $count } user from { $group }
-   *[other] waiting for approval: remove { $count } users from { $group }
+    [one] a aguardar aprovação: remover { $count } utilizador de { $group }
+   *[other] a aguardar aprovação: remover { $count } utilizadores de { $group }
 }
-wait-again-not-all-added = again, as not every addition was made
-wait-again-taken-out = again, as somebody else took them out
+wait-again-not-all-added = de novo, porque nem todas as adições foram feitas
+wait-again-taken-out = de novo, porque outra pessoa os retirou
 wait-again-rest = { $count ->
-    [one] the rest, as { $count } was removed already
-   *[other] the rest, as { $count } were removed already
+    [one] os restantes, porque { $count } já foi removido
+   *[other] os restantes, porque { $count } já foram removidos
 }
-wait-again-put-back = again, as somebody else put them back
+wait-again-put-back = de novo, porque outra pessoa os voltou a pôr
 wait-more-approvals = { $count ->
-    [one] { $count } more approval waits
-   *[other] { $count } more approvals wait
+    [one] há mais { $count } aprovação à espera
+   *[other] há mais { $count } aprovações à espera
 }
 wait-mixed = { $count ->
-    [one] mixed: { $conflict } in the expected conflict, { $count } holds both
-   *[other] mixed: { $conflict } in the expected conflict, { $count } hold both
+    [one] misto: { $conflict } no conflito esperado, { $count } tem as duas
+   *[other] misto: { $conflict } no conflito esperado, { $count } têm as duas
 }
-wait-processing = { $count } processing
-wait-holding = { $count } still holding { $license }
-wait-late = { $count } late
-wait-stuck = { $count } stuck
-wait-switching = { $count } switching over, without a license for now
-wait-unlicensed = { $count } without a license
-wait-went-back = { $count } went back
-wait-rolled-back = { $count } rolled back
-wait-excluded = { $count } excluded
-wait-never-moved = { $count } never moved
-wait-lost-part = { $count } lost a part
-wait-migration-complete = { $complete }: { $count } migrated
-wait-users = waiting: { $users } · { $next }
+wait-processing = { $count } em processamento
+wait-holding = { $count } ainda com { $license }
+wait-late = { $count ->
+    [one] { $count } atrasado
+   *[other] { $count } atrasados
+}
+wait-stuck = { $count ->
+    [one] { $count } retido
+   *[other] { $count } retidos
+}
+wait-switching = { $count } a trocar, para já sem licença
+wait-unlicensed = { $count } sem licença
+wait-went-back = { $count ->
+    [one] { $count } recuou
+   *[other] { $count } recuaram
+}
+wait-rolled-back = { $count ->
+    [one] { $count } revertido
+   *[other] { $count } revertidos
+}
+wait-excluded = { $count ->
+    [one] { $count } excluído
+   *[other] { $count } excluídos
+}
+wait-never-moved = { $count ->
+    [one] { $count } nunca migrado
+   *[other] { $count } nunca migrados
+}
+wait-lost-part = { $count ->
+    [one] { $count } perdeu uma parte
+   *[other] { $count } perderam uma parte
+}
+wait-migration-complete = { $complete }: { $count ->
+    [one] { $count } migrado
+   *[other] { $count } migrados
+}
+wait-users = a aguardar: { $users } · { $next }
 wait-next = { $count ->
-    [0] nothing to approve yet
-    [one] { $count } more follows, as approved
-   *[other] { $count } more follow, as approved
+    [0] ainda nada para aprovar
+    [one] segue-se mais { $count }, como aprovado
+   *[other] seguem-se mais { $count }, como aprovado
 }
 
 ## What the engine tells
 
-refusal-checking = preflight is reading the tenant
-refusal-on-its-way = what had left before the halt is still on its way: wait for its answer
-notice-read-only = read-only: { $why }
-notice-read-only-asked = opened with --read-only
-notice-read-only-process = another skuferry, process { $process }, is at work between these two groups
-notice-read-only-at-work = another skuferry is at work between these two groups
-notice-read-only-lacks = the sign-in may only read: it lacks the permission { $permission }
-notice-read-only-not-kept = nothing is kept in this sitting
-notice-older-rules-places = this run began by older rules, which did not keep what the groups assigned and where users were: what is read now stands for it
-notice-older-rules = this run began by older rules, which looked at one product of each group: users are judged by all of them from now on
-notice-cannot-follow = the run beside cannot be followed any further: { $why }
-notice-stopped = nothing more is written: { $why }. End with q, mend it, and resume the run.
-notice-signed-in = signed in: the run goes on where it was
-notice-not-signed-in = not signed in: { $why }
-notice-not-reprocessed = the license was not reprocessed: { $fault }
-notice-not-taken-off = the direct license was not taken off: { $fault }
+refusal-checking = a verificação prévia está a ler o inquilino
+refusal-on-its-way = o que saiu antes da paragem ainda está a caminho: espere pela resposta
+notice-read-only = só de leitura: { $why }
+notice-read-only-asked = aberto com --read-only
+notice-read-only-process = outro skuferry, processo { $process }, está a trabalhar entre estes dois grupos
+notice-read-only-at-work = outro skuferry está a trabalhar entre estes dois grupos
+notice-read-only-lacks = o início de sessão só permite ler: falta-lhe a permissão { $permission }
+notice-read-only-not-kept = nada fica guardado nesta sessão
+notice-older-rules-places = esta execução começou com regras mais antigas, que não guardavam o que os grupos atribuíam nem onde os utilizadores estavam: vale o que se lê agora
+notice-older-rules = esta execução começou com regras mais antigas, que olhavam para um produto de cada grupo: a partir de agora os utilizadores são avaliados por todos
+notice-cannot-follow = já não é possível acompanhar a execução ao lado: { $why }
+notice-stopped = nada mais é escrito: { $why }. Saia com q, corrija e retome a execução.
+notice-signed-in = sessão iniciada: a execução continua onde estava
+notice-not-signed-in = sessão não iniciada: { $why }
+notice-not-reprocessed = a licença não foi reprocessada: { $fault }
+notice-not-taken-off = a licença direta não foi retirada: { $fault }
 
 ## Why a run cannot be kept
 
-error-journal-not-written = the journal cannot be written
-error-journal-not-read = the journal cannot be read
-error-illegal-turn = the run took a turn that it cannot take
-error-read-only = this sitting is read-only
-error-no-events = nothing was written down of the run
+error-journal-not-written = não é possível escrever o diário
+error-journal-not-read = não é possível ler o diário
+error-illegal-turn = a execução deu um passo que não pode dar
+error-read-only = esta sessão é só de leitura
+error-no-events = nada ficou registado da execução
 # $event is the event's name in the journal.
-error-illegal = { $event } cannot happen { $place }
-error-place-before-the-run = before the run began
-error-place-twice-in-a-run = twice in a run
-error-place-once-under-way = once a batch is under way
-error-place-with-open-write = while a write of the batch is open
-error-place-without-alarm = without an alarm
-error-place-before-the-end = before every batch is complete
-error-place-halted = while the run is halted
-error-place-beside-another-approval = beside another approval of the batch
-error-place-before-first-canary = before the canary of the first batch has arrived
-error-place-not-under-way = before or after a batch is under way
-error-place-without-approval = without its approval
-error-place-without-proof = without a proof since the last write was acknowledged
-error-place-to-write = to a write that is { $state }
-error-place-no-such-batch = in a batch that does not exist
-error-place-batch-not-under-way = in a batch that is not under way
-error-place-in-phase = in the phase { $phase }
-error-place-not-in-run = to a user who is not in the run
-error-place-not-in-batch = to a user who is not in the batch
-error-place-to-nobody = to nobody
-error-place-twice-to-a-user = twice to a user
-error-place-now = now
-error-write-not-begun = not begun
-error-write-under-way = under way
-error-write-done = done
-error-write-failed = failed
-error-write-unknown = of unknown outcome
+error-illegal = { $event } não pode acontecer { $place }
+error-place-before-the-run = antes de a execução começar
+error-place-twice-in-a-run = duas vezes numa execução
+error-place-once-under-way = com um lote já em curso
+error-place-with-open-write = com uma escrita do lote em aberto
+error-place-without-alarm = sem um alarme
+error-place-before-the-end = antes de todos os lotes estarem concluídos
+error-place-halted = com a execução parada
+error-place-beside-another-approval = ao lado de outra aprovação do lote
+error-place-before-first-canary = antes de o canário do primeiro lote ter chegado
+error-place-not-under-way = antes ou depois de um lote estar em curso
+error-place-without-approval = sem a sua aprovação
+error-place-without-proof = sem uma prova desde que a última escrita foi confirmada
+error-place-to-write = a uma escrita { $state }
+error-place-no-such-batch = num lote que não existe
+error-place-batch-not-under-way = num lote que não está em curso
+error-place-in-phase = na fase { $phase }
+error-place-not-in-run = a um utilizador que não faz parte da execução
+error-place-not-in-batch = a um utilizador que não faz parte do lote
+error-place-to-nobody = a ninguém
+error-place-twice-to-a-user = duas vezes a um utilizador
+error-place-now = agora
+error-write-not-begun = não iniciada
+error-write-under-way = em curso
+error-write-done = feita
+error-write-failed = falhada
+error-write-unknown = de resultado desconhecido
 
 ## Screen: words of several places
 
-screen-excluded = excluded
-screen-went-back = went back
-screen-late = late
-screen-alarm = alarm
-screen-halted = halted
-screen-read-only = read-only
+screen-excluded = excluído
+screen-went-back = recuou
+screen-late = atrasado
+screen-alarm = alarme
+screen-halted = parada
+screen-read-only = só de leitura
 # The screen of a rehearsal, on a copy of the tenant.
-screen-rehearsal = rehearsal
+screen-rehearsal = ensaio
 screen-more-lines-down = { $count ->
-    [one] { $count } line more: ↓
-   *[other] { $count } lines more: ↓
+    [one] mais { $count } linha: ↓
+   *[other] mais { $count } linhas: ↓
 }
 
 ## Screen: the answers of dialogs. What stands between backticks is a key, or has to be typed
 
-dialog-type-number = type `{ $count }` and press `{ $key }`
-dialog-key-leaves = `{ $key }` leaves
-dialog-key-leaves-all = `{ $key }` leaves all as it is
+dialog-type-number = escreva `{ $count }` e prima `{ $key }`
+dialog-key-leaves = `{ $key }` sai
+dialog-key-leaves-all = `{ $key }` deixa tudo como está
 # What y does; the key stands before it.
-dialog-yes-approves = approves
-dialog-yes-excludes = excludes
-dialog-yes-quits = quits
-dialog-yes-reprocesses = reprocesses
-dialog-yes-plans-way-back = plans the way back
-dialog-yes-acknowledges = acknowledges
-dialog-yes-lifts-halt = lifts the halt
+dialog-yes-approves = aprova
+dialog-yes-excludes = exclui
+dialog-yes-quits = sai
+dialog-yes-reprocesses = reprocessa
+dialog-yes-plans-way-back = planeia a reversão
+dialog-yes-acknowledges = reconhece
+dialog-yes-lifts-halt = levanta a paragem
 
 ## Screen: the labels of facts in dialogs
 
-dialog-then = then
-dialog-way-back = way back
-dialog-canary = canary
-dialog-each-one = each one
-dialog-group = group
-dialog-batch = batch
-dialog-seats = seats
-dialog-standings = standings
-dialog-left-out = left out
-dialog-stands = stands
-dialog-what-stays = what stays
-dialog-users = users
-dialog-writes = writes
-dialog-later = later
-dialog-what-it-does = what it does
-dialog-it-helps = it helps
-dialog-if-not = if not
-dialog-license = license
-dialog-no-way-back = no way back
-dialog-the-way = the way
-dialog-now = now
-dialog-the-batch = the batch
-dialog-or = or
-dialog-unlicensed = unlicensed
-dialog-in-between = in between
+dialog-then = depois
+dialog-way-back = reversão
+dialog-canary = canário
+dialog-each-one = cada um
+dialog-group = grupo
+dialog-batch = lote
+dialog-seats = licenças
+dialog-standings = situações
+dialog-left-out = de fora
+dialog-stands = situação
+dialog-what-stays = o que fica
+dialog-users = utilizadores
+dialog-writes = escritas
+dialog-later = mais tarde
+dialog-what-it-does = o que faz
+dialog-it-helps = ajuda
+dialog-if-not = se não
+dialog-license = licença
+dialog-no-way-back = sem volta
+dialog-the-way = o caminho
+dialog-now = agora
+dialog-the-batch = o lote
+dialog-or = ou
+dialog-unlicensed = sem licença
+dialog-in-between = a meio
 
 ## Screen: approval dialogs
 
-dialog-add = Add { count-users } to { $group }?
-dialog-add-brings-back = Nobody of them has a license now: { $new } comes back to them and takes a seat.
-dialog-add-conflict = Everybody keeps { $old }. { $new } is expected to wait in conflict until { $old } is taken away.
-dialog-add-back-conflict = Everybody keeps what they have. { $new } is expected to wait in conflict until { $old } is taken away.
-dialog-add-beside = Everybody keeps { $old } and gets { $new } beside it; { $new } takes a seat at once.
-dialog-add-back-beside = Everybody keeps what they have and gets { $new } beside it; { $new } takes a seat at once.
-dialog-remove = Remove { count-users } from { $group }?
+dialog-add = Adicionar { count-users } a { $group }?
+dialog-add-brings-back = Nenhum deles tem licença agora: { $new } volta para eles e ocupa uma licença.
+dialog-add-conflict = Todos mantêm { $old }. É de esperar que { $new } fique à espera, em conflito, até { $old } ser retirado.
+dialog-add-back-conflict = Todos mantêm o que têm. É de esperar que { $new } fique à espera, em conflito, até { $old } ser retirado.
+dialog-add-beside = Todos mantêm { $old } e recebem também { $new }; { $new } ocupa logo uma licença.
+dialog-add-back-beside = Todos mantêm o que têm e recebem também { $new }; { $new } ocupa logo uma licença.
+dialog-remove = Remover { count-users } de { $group }?
 # $arrived is the standing of who is done, such as migrated.
-dialog-canary-first = { count-users } first; the rest once they are { $arrived }
-dialog-each-one-read-twice = is read twice more first; who is not safe then stays
-dialog-remove-switches = { $old } goes, and licensing puts { $new } in its place. Whoever shows neither meanwhile is waited for, { $grace } at most: nobody else is removed then, and after it all writing stops with an alarm.
-dialog-remove-beside = { $old } goes; { $new } is active already and stays.
-dialog-way-back-by-key = R takes a user or the batch back to { $old }, by the same steps
-dialog-way-back-anew = getting { $old } again is a migration of its own
-dialog-batch-of = { $number } of { $all }
-dialog-seats-free = { $free } of { $product } free
-dialog-seats-for = { $free } of { $product } free, for { count-users }
-dialog-seats-for-at-most = { $free } of { $product } free, for at most { count-users }
-dialog-seats-not-read = not read yet
+dialog-canary-first = { count-users } primeiro; os restantes depois de { $arrived }
+dialog-each-one-read-twice = é lido mais duas vezes antes; quem então não for seguro fica
+dialog-remove-switches = { $old } sai e o licenciamento põe { $new } no seu lugar. Por quem entretanto não mostrar nenhum dos dois espera-se, { $grace } no máximo: nesse tempo não se remove mais ninguém, e depois dele todas as escritas param com um alarme.
+dialog-remove-beside = { $old } sai; { $new } já está ativo e fica.
+dialog-way-back-by-key = R faz um utilizador ou o lote voltar a { $old }, pelos mesmos passos
+dialog-way-back-anew = voltar a ter { $old } é uma migração à parte
+dialog-batch-of = { $number } de { $all }
+dialog-seats-free = { $free } de { $product } disponíveis
+dialog-seats-for = { $free } de { $product } disponíveis, para { count-users }
+dialog-seats-for-at-most = { $free } de { $product } disponíveis, para { count-users } no máximo
+dialog-seats-not-read = ainda não lido
 # Behind the standings of the users, when all of them have the same one.
-dialog-standings-found-ready = : preflight found them ready
-dialog-standings-on-source = : hold { $old } and nothing of { $new }
+dialog-standings-found-ready = : a verificação prévia deu-os como prontos
+dialog-standings-on-source = : têm { $old } e nada de { $new }
 dialog-left-out-why = { count-users }: { $why }
-dialog-left-out-added = { $count } added already
-dialog-left-out-blocked = { $count } blocked by preflight
-dialog-left-out-excluded = { $count } excluded
-dialog-left-out-in-group = { $count } in the group already
-dialog-left-out-not-asked-for = { $count } not asked for
-dialog-left-out-not-ready = { $count } not ready
-dialog-left-out-not-safe = { $count } not safe to remove
-dialog-left-out-removed = { $count } removed already
-dialog-went-back-since = { count-users } went back since
+dialog-left-out-added = { $count ->
+    [one] { $count } já adicionado
+   *[other] { $count } já adicionados
+}
+dialog-left-out-blocked = { $count ->
+    [one] { $count } bloqueado pela verificação prévia
+   *[other] { $count } bloqueados pela verificação prévia
+}
+dialog-left-out-excluded = { $count ->
+    [one] { $count } excluído
+   *[other] { $count } excluídos
+}
+dialog-left-out-in-group = { $count } já no grupo
+dialog-left-out-not-asked-for = { $count ->
+    [one] { $count } não pedido
+   *[other] { $count } não pedidos
+}
+dialog-left-out-not-ready = { $count ->
+    [one] { $count } não está pronto
+   *[other] { $count } não estão prontos
+}
+dialog-left-out-not-safe = { $count } sem segurança para remover
+dialog-left-out-removed = { $count ->
+    [one] { $count } já removido
+   *[other] { $count } já removidos
+}
+dialog-went-back-since = { count-users } { $count ->
+    [one] recuou entretanto
+   *[other] recuaram entretanto
+}
 
 ## Screen: the users of a dialog
 
-dialog-unlicensed-since = since { $start }, for { $length }
-dialog-not-read-since = not read since
-dialog-now-standing = now { $standing }
-dialog-addition-open = addition open: the tenant is asked first
-dialog-removal-open = removal open: the tenant is asked first
-dialog-not-added = not added: { $fault }
+dialog-unlicensed-since = desde { $start }, há { $length }
+dialog-not-read-since = sem leitura desde então
+dialog-now-standing = agora { $standing }
+dialog-addition-open = adição em aberto: primeiro consulta-se o inquilino
+dialog-removal-open = remoção em aberto: primeiro consulta-se o inquilino
+dialog-not-added = não adicionado: { $fault }
 
 ## Screen: dialogs about stuck users
 
-dialog-reprocess-title = Reprocess the license
+dialog-reprocess-title = Reprocessar a licença
 dialog-reprocess = { $count ->
-    [one] Reprocess the license of { $count } user?
-   *[other] Reprocess the license of { $count } users?
+    [one] Reprocessar a licença de { $count } utilizador?
+   *[other] Reprocessar a licença de { $count } utilizadores?
 }
-dialog-reprocess-does = Licensing looks again at everything that groups give them. Nothing is taken away.
-dialog-reprocess-helps = once the cause is mended: seats bought or freed, a usage location set, a conflict removed.
-dialog-reprocess-refused = Graph may answer with one sentence on why not; the user's page shows it.
-dialog-direct-title = Remove a direct license
-dialog-direct = Take the direct { $old } off { count-users }?
-dialog-direct-read-twice = is read twice more first; only who has { $new } from the group loses the direct { $old }
-dialog-direct-no-way-back = skuferry gives no direct licenses: the admin center would have to give { $old } again.
-dialog-roll-back-title = Roll back
-dialog-roll-back = Roll back { count-users }, from { $to } to { $from }?
-dialog-roll-back-way = add to { $from }, verify, remove from { $to }, verify: the same migration turned round
-dialog-roll-back-now = This only plans it: nothing is written yet. Each step waits for its own approval.
+dialog-reprocess-does = O licenciamento volta a ver tudo o que os grupos lhes dão. Nada é retirado.
+dialog-reprocess-helps = depois de corrigida a causa: licenças compradas ou libertadas, localização de utilização definida, conflito removido.
+dialog-reprocess-refused = O Graph pode responder com uma frase sobre o motivo; a página do utilizador mostra-a.
+dialog-direct-title = Remover uma licença direta
+dialog-direct = Retirar { $old }, atribuído diretamente, a { count-users }?
+dialog-direct-read-twice = é lido mais duas vezes antes; só quem tem { $new } do grupo perde { $old } atribuído diretamente
+dialog-direct-no-way-back = O skuferry não dá licenças diretas: { $old } teria de voltar a ser dado no centro de administração.
+dialog-roll-back-title = Reverter
+dialog-roll-back = Reverter { count-users }, de { $to } para { $from }?
+dialog-roll-back-way = adicionar a { $from }, verificar, remover de { $to }, verificar: a mesma migração ao contrário
+dialog-roll-back-now = Isto só planeia: ainda nada é escrito. Cada passo espera pela sua própria aprovação.
 dialog-roll-back-left-out = { $count ->
-    [one] { $count } user stays: nothing was written for them, or they are on the way back
-   *[other] { $count } users stay: nothing was written for them, or they are on the way back
+    [one] { $count } utilizador fica: nada foi escrito para ele, ou já está de volta
+   *[other] { $count } utilizadores ficam: nada foi escrito para eles, ou já estão de volta
 }
-dialog-roll-back-batch = They leave their batch for good; the rest of the run goes on once the rollback is complete.
+dialog-roll-back-batch = Saem de vez do seu lote; o resto da execução continua depois de a reversão estar concluída.
 
 ## Screen: taking a user out, and leaving the program
 
-dialog-exclude-title = Exclude a user
-dialog-exclude = Exclude { $user } from the batch?
-dialog-exclude-then = The batch goes on with the rest: it no longer waits for this user, and nothing more is written for them in this run.
-dialog-exclude-then-or-back = The batch goes on with the rest: it no longer waits for this user, and nothing more is written for them in this run, unless R rolls them back.
-dialog-stays-missing = Nothing is changed about the account, if it is there.
-dialog-stays-in-both = They are in both { $from } and { $to }, and stay in both.
-dialog-stays-in-one = They stay in { $from }; { $to } is not touched.
-dialog-stays-in-target = They have left { $from } and remain in { $to }.
-dialog-stays-added = They keep { $old } from { $from } and remain in { $to }, to which they were added.
-dialog-stays-with-old = They keep { $old } from { $from }; { $to } is not touched.
-dialog-quit-title = Quit
-dialog-quit-while-writing = Quit? Something is being written.
-dialog-quit-in-phase = Quit? { $phase } is under way in { $batch }.
+dialog-exclude-title = Excluir um utilizador
+dialog-exclude = Excluir { $user } do lote?
+dialog-exclude-then = O lote continua com os restantes: deixa de esperar por este utilizador, e nada mais é escrito para ele nesta execução.
+dialog-exclude-then-or-back = O lote continua com os restantes: deixa de esperar por este utilizador, e nada mais é escrito para ele nesta execução, a não ser que R o reverta.
+dialog-stays-missing = Nada muda na conta, se existir.
+dialog-stays-in-both = Está em { $from } e em { $to }, e fica nos dois.
+dialog-stays-in-one = Fica em { $from }; { $to } não é alterado.
+dialog-stays-in-target = Saiu de { $from } e fica em { $to }.
+dialog-stays-added = Mantém { $old } de { $from } e fica em { $to }, a que foi adicionado.
+dialog-stays-with-old = Mantém { $old } de { $from }; { $to } não é alterado.
+dialog-quit-title = Sair
+dialog-quit-while-writing = Sair? Há uma escrita em curso.
+dialog-quit-in-phase = Sair? { $phase } está em curso: { $batch }.
 dialog-quit-done = { $done ->
-    [one] { $done } of { count-users } is done with this phase; all stay where they are
-   *[other] { $done } of { count-users } are done with this phase; all stay where they are
+    [one] { $done } de { count-users } terminou esta fase; todos ficam onde estão
+   *[other] { $done } de { count-users } terminaram esta fase; todos ficam onde estão
 }
-dialog-quit-in-flight = What was sent already is awaited and recorded; nothing more is written.
-dialog-quit-simulated = The simulated tenant ends too: this run cannot be taken up again.
+dialog-quit-in-flight = Espera-se e regista-se a resposta ao que já foi enviado; nada mais é escrito.
+dialog-quit-simulated = O inquilino simulado também termina: esta execução não pode ser retomada.
 
 ## Screen: the alarm, and the end of a halt
 
-dialog-alarm = { count-users } without a license: neither { $old } nor { $new } is active.
-dialog-alarm-others = { $count } had none for a while.
+dialog-alarm = { count-users } sem licença: nem { $old } nem { $new } está ativo.
+dialog-alarm-others = { $count ->
+    [one] { $count } esteve sem licença algum tempo.
+   *[other] { $count } estiveram sem licença algum tempo.
+}
 dialog-alarm-over = { $count ->
-    [one] The alarm is over: { $count } user was without a license.
-   *[other] The alarm is over: { $count } users were without a license.
+    [one] O alarme acabou: { $count } utilizador esteve sem licença.
+   *[other] O alarme acabou: { $count } utilizadores estiveram sem licença.
 }
 dialog-alarm-over-since = { $count ->
-    [one] The alarm is over since { $start }: { $count } user was without a license.
-   *[other] The alarm is over since { $start }: { $count } users were without a license.
+    [one] O alarme acabou às { $start }: { $count } utilizador esteve sem licença.
+   *[other] O alarme acabou às { $start }: { $count } utilizadores estiveram sem licença.
 }
-dialog-alarm-writes-nothing = Nothing is written, and acknowledging writes nothing either: the run stays halted until you lift the halt.
-dialog-alarm-way-back = select the user (1), press R, lift the halt (a) and approve adding them to { $group }
-dialog-alarm-look-again = if only a seat was missing and is free now: lift the halt (a), then r has licensing look again
-dialog-lift = Lift the halt, so that writing may go on?
-dialog-lift-unlicensed = { count-users } without a license still: neither { $old } nor { $new }
-dialog-open-adds = { count-users } whose addition to { $group } nobody can answer for yet
-dialog-open-removes = { count-users } whose removal from { $group } nobody can answer for yet
-dialog-in-both = { count-users } in both { $from } and { $to }
-dialog-in-between-nobody = nobody
-dialog-in-between-users = { count-users } in between
-dialog-lift-then = What was approved before the halt is approved no more: it is asked again.
+dialog-alarm-writes-nothing = Nada é escrito, e reconhecer o alarme também não escreve nada: a execução fica parada até levantar a paragem.
+dialog-alarm-way-back = selecione o utilizador (1), prima R, levante a paragem (a) e aprove adicioná-lo a { $group }
+dialog-alarm-look-again = se só faltava uma licença e já há uma disponível: levante a paragem (a), e r faz o licenciamento ver de novo
+dialog-lift = Levantar a paragem, para que as escritas possam continuar?
+dialog-lift-unlicensed = { count-users } ainda sem licença: nem { $old } nem { $new }
+dialog-open-adds = { count-users } cuja adição a { $group } ainda ninguém pode confirmar
+dialog-open-removes = { count-users } cuja remoção de { $group } ainda ninguém pode confirmar
+dialog-in-both = { count-users } em { $from } e em { $to }
+dialog-in-between-nobody = ninguém
+dialog-in-between-users = { count-users } a meio
+dialog-lift-then = O que estava aprovado antes da paragem deixa de estar: a aprovação é pedida de novo.
 
 ## Screen: the sign-in
 
-dialog-sign-in-title = Sign in
-dialog-sign-in-under-way = The sign-in is under way.
+dialog-sign-in-title = Iniciar sessão
+dialog-sign-in-under-way = O início de sessão está em curso.
 
 ## Screen: the page of keys
 
-help-title = Keys
-help-back = `{ $key }` back · no bare key writes to the tenant
-help-marks = Marks
-help-mark-done = safe to remove, or migrated
-help-mark-busy = licensing is working on the user
-help-mark-next = ready
-help-mark-warn = late, went back, or a warning
-help-mark-bad = stuck, missing, or a write failed
-help-mark-alarm = without a license
-help-mark-blocked = blocked by preflight
-help-mark-excluded = excluded by the operator
+help-title = Teclas
+help-back = `{ $key }` volta · nenhuma tecla por si só escreve no inquilino
+help-marks = Marcas
+help-mark-done = seguro para remover, ou migrado
+help-mark-busy = o licenciamento está a tratar do utilizador
+help-mark-next = pronto
+help-mark-warn = atrasado, recuou, ou um aviso
+help-mark-bad = retido, em falta, ou uma escrita falhou
+help-mark-alarm = sem licença
+help-mark-blocked = bloqueado pela verificação prévia
+help-mark-excluded = excluído pelo operador
 
 ## Screen: the table of keys. The README has it too
 
 # Groups of keys
-help-mode-views = In the views
-help-mode-always = Always, also inside a dialog
-help-mode-yes-no = Where a dialog asks for yes or no
-help-mode-number = Where a dialog asks for a number
-help-mode-search = In the search line
-help-mode-page = On the page of keys
-help-mode-sign-in = On the sign-in page
+help-mode-views = Nas vistas
+help-mode-always = Sempre, também dentro de uma caixa de diálogo
+help-mode-yes-no = Onde uma caixa de diálogo pede sim ou não
+help-mode-number = Onde uma caixa de diálogo pede um número
+help-mode-search = Na linha de procura
+help-mode-page = Na página das teclas
+help-mode-sign-in = Na página de início de sessão
 # What keys do
-key-approve = open the approval that is waiting (if none is, say why); for those who are safe, when some are not
-key-inspect = inspect the user, or open the batch or the problem
-key-back = back
-key-poll = poll now; in preflight, check again
-key-search = search the whole run: a name, an id or a cause
-key-filter = next filter: all, waiting, ready, stuck, excluded, blocked, migrated
-key-sort = next order: as listed, by name, trouble first, longest first, by batch
-key-exclude = exclude the marked users, else the selected one, from their batches (asks)
-key-reprocess = reprocess the licenses of the marked users, else of the selected user or batch (asks)
-key-direct = remove direct licenses that stand in the way, of the marked users, else of the selected one (asks)
-key-roll-back = roll back the marked users, else the selected user or batch (asks)
-key-view-users = users
-key-view-batches = batches
-key-view-events = events
-key-view-plan = plan
-key-down = down
-key-up = up
-key-page-down = a page down
-key-page-up = a page up
-key-first = to the first row
-key-last = to the last row
-key-pause = pause or resume polling
-key-slower = longer polling interval
-key-faster = shorter polling interval
-key-export = export the report of the run, in all its formats
-key-copy = copy the user: name, standing, reasons
-key-sign-in = sign in again
-key-theme = next theme: dark, light, ansi, none
-key-quit = quit (asks while a phase is under way)
-key-help = this page of keys
-key-halt = halt: nothing more is written
-key-end = end in order, without asking
-key-yes = yes
-key-no = leave all as it is
-key-type = the number of users shown
-key-erase = take the last character back
-key-submit = approve, if it is the number of users shown
-key-search-type = a part of the name
-key-search-submit = keep what was found
-key-search-no = show all again
-key-sign-in-copy = copy the address of the page
-key-sign-in-no = give up the sign-in
+key-approve = abrir a aprovação que está à espera (se nenhuma, dizer porquê); para quem já é seguro, quando só alguns são
+key-inspect = inspecionar o utilizador, ou abrir o lote ou o problema
+key-back = voltar
+key-poll = consultar agora; na verificação prévia, verificar de novo
+key-search = procurar em toda a execução: um nome, um ID ou uma causa
+key-filter = filtro seguinte: todos, em espera, prontos, retidos, excluídos, bloqueados, migrados
+key-sort = ordem seguinte: como na lista, por nome, problemas primeiro, há mais tempo primeiro, por lote
+key-exclude = excluir dos lotes os utilizadores marcados, senão o selecionado (pergunta)
+key-reprocess = reprocessar as licenças dos utilizadores marcados, senão do utilizador ou lote selecionado (pergunta)
+key-direct = remover licenças diretas que impedem, dos utilizadores marcados, senão do selecionado (pergunta)
+key-roll-back = reverter os utilizadores marcados, senão o utilizador ou lote selecionado (pergunta)
+key-view-users = utilizadores
+key-view-batches = lotes
+key-view-events = eventos
+key-view-plan = plano
+key-down = para baixo
+key-up = para cima
+key-page-down = uma página para baixo
+key-page-up = uma página para cima
+key-first = para a primeira linha
+key-last = para a última linha
+key-pause = suspender ou retomar as consultas
+key-slower = intervalo de consulta maior
+key-faster = intervalo de consulta menor
+key-export = exportar o relatório da execução, em todos os formatos
+key-copy = copiar o utilizador: nome, situação, motivos
+key-sign-in = iniciar sessão de novo
+key-theme = tema seguinte: dark, light, ansi, none
+key-quit = sair (pergunta enquanto uma fase está em curso)
+key-help = esta página das teclas
+key-halt = parar: nada mais é escrito
+key-end = terminar em ordem, sem perguntar
+key-yes = sim
+key-no = deixar tudo como está
+key-type = o número de utilizadores mostrado
+key-erase = apagar o último caráter
+key-submit = aprovar, se for o número de utilizadores mostrado
+key-search-type = uma parte do nome
+key-search-submit = manter o que foi encontrado
+key-search-no = mostrar tudo de novo
+key-sign-in-copy = copiar o endereço da página
+key-sign-in-no = cancelar o início de sessão
 # The same in a word or two, for the footer
-key-hint-approve = approve
-key-hint-inspect = inspect
-key-hint-back = back
-key-hint-poll = poll
-key-hint-search = search
-key-hint-filter = filter
-key-hint-sort = sort
-key-hint-exclude = exclude
-key-hint-reprocess = reprocess
-key-hint-pause = pause
-key-hint-quit = quit
-key-hint-help = help
-key-hint-halt = halt
-key-hint-yes = yes
-key-hint-leave = leave
-key-hint-keep = keep
-key-hint-show-all = show all
-key-hint-copy-the-address = copy the address
-key-hint-give-up = give up
+key-hint-approve = aprovar
+key-hint-inspect = ver
+key-hint-back = voltar
+key-hint-poll = consultar
+key-hint-search = procurar
+key-hint-filter = filtro
+key-hint-sort = ordem
+key-hint-exclude = excluir
+key-hint-reprocess = reprocessar
+key-hint-pause = pausa
+key-hint-quit = sair
+key-hint-help = ajuda
+key-hint-halt = parar
+key-hint-yes = sim
+key-hint-leave = deixar
+key-hint-keep = manter
+key-hint-show-all = mostrar tudo
+key-hint-copy-the-address = copiar o endereço
+key-hint-give-up = cancelar
 # The names of keys
-key-name-space = Space
+key-name-space = Espaço
 key-name-page-down = PgDn
 key-name-page-up = PgUp
-key-name-up = Up
-key-name-down = Down
+key-name-up = Cima
+key-name-down = Baixo
 key-name-ctrl = Ctrl-{ $key }
 # Any text that is typed
-key-name-text = text
-key-hint-open = open
+key-name-text = texto
+key-hint-open = abrir
 # What can be asked for about a user; the key stands before it.
-key-offer-direct = remove the direct license
-key-offer-roll-back = roll back
+key-offer-direct = remover a licença direta
+key-offer-roll-back = reverter
 
 ## Screen: lengths of time
 
@@ -825,428 +869,440 @@ screen-hours-minutes = { $hours } h { $minutes } min
 
 ## Screen: scenarios
 
-word-conflicting = conflicting
-word-non-conflicting = non-conflicting
+word-conflicting = com conflito
+word-non-conflicting = sem conflito
 
 ## Screen: frames and lists
 
-screen-too-small = { $size } is too small: skuferry needs { $needed }.
-screen-too-small-halts = H halts. Nothing is approved here.
-screen-rows = { $first }-{ $last } of { $all }
+screen-too-small = { $size } é demasiado pequeno: o skuferry precisa de { $needed }.
+screen-too-small-halts = H para as escritas. Aqui nada é aprovado.
+screen-rows = { $first }-{ $last } de { $all }
 screen-more-lines-by-key = { $count ->
-    [one] { $count } line more: j ↓
-   *[other] { $count } lines more: j ↓
+    [one] mais { $count } linha: j ↓
+   *[other] mais { $count } linhas: j ↓
 }
 screen-more-lines-by-enter = { $count ->
-    [one] { $count } line more: Enter, j ↓
-   *[other] { $count } lines more: Enter, j ↓
+    [one] mais { $count } linha: Enter, j ↓
+   *[other] mais { $count } linhas: Enter, j ↓
 }
 screen-more-lines-too-low = { $count ->
-    [one] { $count } line more: the terminal is too low
-   *[other] { $count } lines more: the terminal is too low
+    [one] mais { $count } linha: o terminal é demasiado baixo
+   *[other] mais { $count } linhas: o terminal é demasiado baixo
 }
 
 ## Screen: the first lines
 
-screen-rollback = rollback
-screen-signed-out = signed out
-screen-connecting = connecting
-screen-connected = connected
-screen-no-answer = no answer { $length }
-screen-batch-of = Batch { $number } of { $all }
+screen-rollback = reversão
+screen-signed-out = sem sessão
+screen-connecting = a ligar
+screen-connected = ligado
+screen-no-answer = sem resposta { $length }
+screen-batch-of = Lote { $number } de { $all }
 
 ## Screen: the line of progress
 
 # Behind how many of how many users.
-screen-progress-added = added
-screen-progress-safe = safe to remove
-screen-progress-removed = removed
-screen-progress-migrated = migrated
-screen-progress-rolled-back = rolled back
-screen-progress-ready = { $count } ready
-screen-progress-seats = seats { $free } free
-screen-progress-seats-of = { $product } seats { $free } free
-screen-progress-about = about { $length }
-screen-doing-checking = checking everything
-screen-doing-reading = reading now
-screen-doing-adding = adding
-screen-doing-last-look = last look
-screen-doing-removing = removing
-screen-doing-reprocessing = reprocessing
-screen-doing-direct = removing a direct license
-screen-doing-canary = canary first
-screen-doing-seats = seats first
-screen-doing-disk = waiting for the disk
-screen-doing-reading-back = reading back
-screen-doing-holding = Graph asks to wait { $length }
-screen-polling-paused = polling paused
-screen-next-poll-due = next poll due
-screen-next-poll = next poll { $length }
+screen-progress-added = adicionados
+screen-progress-safe = seguros p/ remover
+screen-progress-removed = removidos
+screen-progress-migrated = migrados
+screen-progress-rolled-back = revertidos
+screen-progress-ready = { $count ->
+    [one] { $count } pronto
+   *[other] { $count } prontos
+}
+screen-progress-seats = licenças disponíveis: { $free }
+screen-progress-seats-of = licenças de { $product }: { $free }
+screen-progress-about = cerca de { $length }
+screen-doing-checking = a verificar tudo
+screen-doing-reading = a ler agora
+screen-doing-adding = a adicionar
+screen-doing-last-look = última leitura
+screen-doing-removing = a remover
+screen-doing-reprocessing = a reprocessar
+screen-doing-direct = a remover uma licença direta
+screen-doing-canary = primeiro o canário
+screen-doing-seats = primeiro as licenças
+screen-doing-disk = à espera do disco
+screen-doing-reading-back = a ler de novo
+screen-doing-holding = o Graph pede para esperar { $length }
+screen-polling-paused = consultas suspensas
+screen-next-poll-due = consulta a seguir
+screen-next-poll = consulta em { $length }
 
 ## Screen: the last lines
 
-screen-ending = ending: what was sent already is awaited and recorded, nothing more is written
-screen-no-answer-for = no answer for { $length }
-screen-paused-resumes = polling is paused, P resumes
-screen-signed-out-press = signed out: nothing is read or written until somebody signs in · press L
-screen-sign-in-under-way = a sign-in is under way
-screen-read-only-no-approval = read-only: nothing can be approved here
-screen-press-approve = press a
-screen-press-alarm = press a to see who
-screen-press-halt = press a to go on
-screen-press-stuck = Enter inspects, r reprocesses, x excludes
-screen-press-failed = Enter inspects, x excludes
-screen-fault-no-answer = no answer: { $fault }
-screen-fault-read-failed = a read failed: { $fault }
-screen-search-hint = searches the whole run: name, id, cause
+screen-ending = a terminar: espera-se e regista-se a resposta ao que já foi enviado, nada mais é escrito
+screen-no-answer-for = sem resposta há { $length }
+screen-paused-resumes = as consultas estão suspensas, P retoma
+screen-signed-out-press = sem sessão: nada é lido nem escrito até alguém iniciar sessão · prima L
+screen-sign-in-under-way = há um início de sessão em curso
+screen-read-only-no-approval = só de leitura: aqui nada pode ser aprovado
+screen-press-approve = prima a
+screen-press-alarm = prima a para ver quem
+screen-press-halt = prima a para continuar
+screen-press-stuck = Enter mostra, r reprocessa, x exclui
+screen-press-failed = Enter mostra, x exclui
+screen-fault-no-answer = sem resposta: { $fault }
+screen-fault-read-failed = uma leitura falhou: { $fault }
+screen-search-hint = procura em toda a execução: nome, ID, causa
 
 ## Screen: what keys and the engine are answered with
 
-screen-report-written = the report is in { $folder }
-screen-report-not-written = the report was not written: { $why }
-screen-report-under-way = the report is being written already
-screen-report-begun = writing the report
-screen-nothing-kept = nothing is kept in this sitting
-screen-polling-paused-resumes = polling is paused: P resumes it
-screen-polling-every = polling every { $length }
-screen-polling-every-later = polling every { $length }, once P resumes it
-screen-polling-once = polling once: it stays paused
-screen-nothing-to-halt = nothing is written here, so there is nothing to halt: { $why }
-screen-halting = halt: nothing more is written; what was sent already is awaited and recorded
-screen-pasted = pasted text is no answer: type it
-screen-question-waits = a question waits: press a to read it
-screen-nothing-approved = nothing was approved: all stays as it is
-screen-wrong-number = { $typed } is not { $count }: nothing was approved
-screen-no-user-selected = no user is selected
-screen-select-first = select a user (1) or a batch (2) first
-screen-exclude-nobody = this line names nobody: there is nobody to exclude
-screen-exclude-where = select the user in the view of users (1), then press x
-screen-reprocess-nobody = nobody in { $batch } is stuck or late: select one user (1) to reprocess all the same
-screen-no-color = NO_COLOR is set: the theme stays none
-screen-theme = theme: { $theme }
-screen-not-copied = not copied: { $why }
-screen-copied-user = copied: { $user }, standing and reasons
+screen-report-written = o relatório está em { $folder }
+screen-report-not-written = o relatório não foi escrito: { $why }
+screen-report-under-way = o relatório já está a ser escrito
+screen-report-begun = a escrever o relatório
+screen-nothing-kept = nada fica guardado nesta sessão
+screen-polling-paused-resumes = consultas suspensas: P retoma
+screen-polling-every = consulta a cada { $length }
+screen-polling-every-later = consulta a cada { $length }, quando P as retomar
+screen-polling-once = uma consulta: depois continuam suspensas
+screen-nothing-to-halt = aqui nada é escrito, por isso não há nada para parar: { $why }
+screen-halting = paragem: nada mais é escrito; espera-se e regista-se a resposta ao que já foi enviado
+screen-pasted = texto colado não serve de resposta: escreva-a
+screen-question-waits = há uma pergunta à espera: prima a para a ler
+screen-nothing-approved = nada foi aprovado: tudo fica como está
+screen-wrong-number = { $typed } não é { $count }: nada foi aprovado
+screen-no-user-selected = nenhum utilizador selecionado
+screen-select-first = selecione primeiro um utilizador (1) ou um lote (2)
+screen-exclude-nobody = esta linha não indica ninguém: não há quem excluir
+screen-exclude-where = selecione o utilizador na vista de utilizadores (1) e prima x
+screen-reprocess-nobody = { $batch }: ninguém está retido nem atrasado; selecione um utilizador (1) para o reprocessar na mesma
+screen-no-color = NO_COLOR está definida: o tema continua none
+screen-theme = tema: { $theme }
+screen-not-copied = não copiado: { $why }
+screen-copied-user = copiado: { $user }, situação e motivos
 # What is copied of a user.
-screen-copy-graph-says = Graph says: { $said }
-screen-copy-adding = adding
-screen-copy-removing = removing
-screen-copy-reprocessing = reprocessing
-screen-copy-direct = removing the direct license
+screen-copy-graph-says = o Graph diz: { $said }
+screen-copy-adding = a adicionar
+screen-copy-removing = a remover
+screen-copy-reprocessing = a reprocessar
+screen-copy-direct = a remover a licença direta
 
 ## Screen: the page of a sign-in
 
-screen-sign-in-title = skuferry · sign in
-screen-sign-in-opened = A browser was opened: sign in there, then come back here. Where none shows, open this address:
-screen-sign-in-open = No browser could be opened from here. Open this address in a browser of this machine:
-screen-sign-in-over-ssh = Over ssh the browser is on another machine and comes back to a port there. Connect with ssh -L { $port }:localhost:{ $port } to lead that here, or set method = "device-code".
-screen-sign-in-enter-code = Open this page in any browser, on any machine, and enter the code:
-screen-sign-in-code = code
-screen-sign-in-time-left = time left
-screen-sign-in-expired = none: it has expired
-screen-sign-in-careful = Enter it only on Microsoft's own page, and only because you asked for it here.
-screen-signing-in = signing in
-screen-copied-address = copied: the address to sign in at
-screen-sign-in-given-up = the sign-in was given up: L begins it anew
-screen-no-terminal = the output is not a terminal: start skuferry in one, or use check or status
+screen-sign-in-title = skuferry · iniciar sessão
+screen-sign-in-opened = Foi aberto um browser: inicie sessão aí e volte aqui. Se não aparecer nenhum, abra este endereço:
+screen-sign-in-open = Não foi possível abrir um browser a partir daqui. Abra este endereço num browser desta máquina:
+screen-sign-in-over-ssh = Por ssh, o browser está noutra máquina e regressa a uma porta de lá. Ligue com ssh -L { $port }:localhost:{ $port } para a trazer até aqui, ou defina method = "device-code".
+screen-sign-in-enter-code = Abra esta página em qualquer browser, em qualquer máquina, e introduza o código:
+screen-sign-in-code = código
+screen-sign-in-time-left = tempo restante
+screen-sign-in-expired = nenhum: expirou
+screen-sign-in-careful = Introduza-o apenas na página da própria Microsoft, e apenas porque o pediu aqui.
+screen-signing-in = a iniciar sessão
+screen-copied-address = copiado: o endereço para iniciar sessão
+screen-sign-in-given-up = o início de sessão foi cancelado: L começa de novo
+screen-no-terminal = a saída não é um terminal: inicie o skuferry num, ou use check ou status
 
 ## Screen: the titles of columns
 
-view-column-user = USER
-view-column-state = STATE
-view-column-batch = BATCH
-view-column-users = USERS
-view-column-phase = PHASE
-view-column-migrated = MIGRATED
-view-column-done = DONE
-view-column-excluded = EXCLUDED
-view-column-blocked = BLOCKED
-view-column-stuck = STUCK
+view-column-user = UTILIZADOR
+view-column-state = ESTADO
+view-column-batch = LOTE
+view-column-users = UTIL.
+view-column-phase = FASE
+view-column-migrated = MIGRADOS
+view-column-done = FEITOS
+view-column-excluded = EXCLUÍDOS
+view-column-blocked = BLOQUEADOS
+view-column-stuck = RETIDOS
 
 ## Screen: the view of users
 
-view-users-of = Users of { $batch }
-view-users-search = /{ $search } in the whole run
-view-filter-all = all
-view-filter-waiting = waiting
-view-filter-stuck = stuck
-view-filter-blocked = blocked
-view-filter-migrated = migrated
-view-filter-migrated-or-back = migrated or back
-view-sort-list = as listed
-view-sort-name = by name
-view-sort-trouble = trouble first
-view-sort-longest = longest first
-view-users-preflight = Preflight is reading the tenant: nothing is written.
-view-users-not-found = No name, id or cause in the whole run has { $search }.
-view-users-not-found-filtered = No name, id or cause in the whole run has { $search } and fits the filter (f).
-view-users-nobody-listed = The list names nobody.
-view-users-nobody-waiting = Nobody is waiting.
-view-users-nobody-stuck = Nobody is stuck or late.
-view-users-nobody-blocked = Nobody is blocked.
-view-users-nobody-arrived = Nobody has arrived yet.
+view-users-of = Utilizadores · { $batch }
+view-users-search = /{ $search } em toda a execução
+view-filter-all = todos
+view-filter-waiting = em espera
+view-filter-stuck = retidos
+view-filter-blocked = bloqueados
+view-filter-migrated = migrados
+view-filter-migrated-or-back = migrados ou de volta
+view-sort-list = como na lista
+view-sort-name = por nome
+view-sort-trouble = problemas primeiro
+view-sort-longest = há mais tempo primeiro
+view-users-preflight = A verificação prévia está a ler o inquilino: nada é escrito.
+view-users-not-found = Nenhum nome, ID ou causa em toda a execução tem { $search }.
+view-users-not-found-filtered = Nenhum nome, ID ou causa em toda a execução tem { $search } e corresponde ao filtro (f).
+view-users-nobody-listed = A lista não tem ninguém.
+view-users-nobody-waiting = Ninguém está em espera.
+view-users-nobody-stuck = Ninguém está retido nem atrasado.
+view-users-nobody-blocked = Ninguém está bloqueado.
+view-users-nobody-arrived = Ainda ninguém chegou.
 view-preflight = { $count ->
-    [one] Preflight: { $ready } ready in { $count } batch
-   *[other] Preflight: { $ready } ready in { $count } batches
+    [one] Verificação prévia: { $ready } prontos em { $count } lote
+   *[other] Verificação prévia: { $ready } prontos em { $count } lotes
 }
-view-preflight-of = Preflight of { $batch }: { $ready } ready
+view-preflight-of = Verificação prévia · { $batch }: { $ready } prontos
 view-preflight-seats = { $free ->
-    [one] { $free } seat free, { $needed } needed
-   *[other] { $free } seats free, { $needed } needed
+    [one] { $free } licença disponível, { $needed } necessárias
+   *[other] { $free } licenças disponíveis, { $needed } necessárias
 }
 view-preflight-seats-of = { $free ->
-    [one] { $free } { $product } seat free, { $needed } needed
-   *[other] { $free } { $product } seats free, { $needed } needed
+    [one] { $free } licença de { $product } disponível, { $needed } necessárias
+   *[other] { $free } licenças de { $product } disponíveis, { $needed } necessárias
 }
-view-blocked = { $count } blocked
+view-blocked = { $count ->
+    [one] { $count } bloqueado
+   *[other] { $count } bloqueados
+}
 # $count is how many other problems there are.
 view-problem-by-key = { $count ->
-    [0] { $problem } · 4 shows all
-   *[other] { $problem } (and { $count } more) · 4 shows all
+    [0] { $problem } · 4 mostra tudo
+   *[other] { $problem } (e mais { $count }) · 4 mostra tudo
 }
-view-warning = warning: { $what }
-view-check-blocked = blocked
-view-check-ready = ready
+view-warning = aviso: { $what }
+view-check-blocked = bloqueado
+view-check-ready = pronto
 # Behind the name of an account that is disabled.
-view-disabled = { $user } (disabled)
+view-disabled = { $user } (desativada)
 # How far somebody is of whom nothing was read yet.
-view-state-not-added = not added
-view-state-blocked = blocked
-view-state-being-added = being added
-view-state-removed = removed
-view-state-turned-back = turned back
-view-state-added = added
-view-state-not-added-yet = not added yet
+view-state-not-added = não adicionado
+view-state-blocked = bloqueado
+view-state-being-added = a adicionar
+view-state-removed = removido
+view-state-turned-back = a voltar
+view-state-added = adicionado
+view-state-not-added-yet = por adicionar
 # What is seen of a license, in a narrow column.
-view-seen-direct = direct
+view-seen-direct = direta
 # What went wrong with a write, in a narrow column.
-view-write-unknown = unknown
-view-write-failed = failed
-view-write-not-safe = not safe
+view-write-unknown = desconhecido
+view-write-failed = falhou
+view-write-not-safe = não é seguro
 
 ## Screen: the view of batches
 
-view-batches-title = Batches · { $count }
+view-batches-title = Lotes · { $count }
 view-batches-rollbacks = { $count ->
-    [one] { $count } rollback
-   *[other] { $count } rollbacks
+    [one] { $count } reversão
+   *[other] { $count } reversões
 }
-view-batches-none = No batch: nobody is ready.
-view-batches-later = Batches are made once preflight has looked at everybody.
-view-batch-interrupted = interrupted
-view-batch-waits = waits its turn
-view-batch-unlicensed = { $count } unlicensed
+view-batches-none = Nenhum lote: ninguém está pronto.
+view-batches-later = Os lotes formam-se depois de a verificação prévia ver toda a gente.
+view-batch-interrupted = interrompido
+view-batch-waits = aguarda a sua vez
+view-batch-unlicensed = { $count } sem licença
 
 ## Screen: the view of events
 
-view-events-title = Events · { $count }
-view-events-newer = { $count } newer: G ↓
-view-events-refused = refused: { $why }
+view-events-title = Eventos · { $count }
+view-events-newer = mais { $count } recentes: G ↓
+view-events-refused = recusado: { $why }
 
 ## Screen: the view of the plan
 
-view-plan-title = Plan · { $name }
-view-plan-preflight = Preflight is reading the tenant: what it finds will stand here.
-view-plan-from-and-to = from and to
-view-plan-from = from
-view-plan-to = to
-view-plan-by-group = by group
+view-plan-title = Plano · { $name }
+view-plan-preflight = A verificação prévia está a ler o inquilino: o que encontrar aparece aqui.
+view-plan-from-and-to = origem e destino
+view-plan-from = de
+view-plan-to = para
+view-plan-by-group = pelo grupo
 view-plan-sku = sku { $id }
 view-plan-id = id { $id }
-view-plan-rollback = { $batch } is under way: from { $from } to { $to }
-view-plan-no-problem = nothing was found against the plan as a whole
-view-plan-scenario = scenario
-view-plan-scenario-predicted = { $scenario }, predicted from the service plans
-view-plan-scenario-set = { $scenario }, set by the configuration
-view-plan-conflicting = the target is expected to wait in conflict until the source is taken away
-view-plan-non-conflicting = both licenses can be active at once
-view-plan-predicted = the service plans predict { $scenario }
-view-plan-excludes = { $by } excludes { $plan }
-view-plan-seats = seats
-view-plan-seats-now = { $free } free now
-view-plan-seats-now-of = of { $product }: { $free } free now
-view-plan-seats-before = before the batch: { $available } available, { $needed } needed
-view-plan-seats-needed = { $available } available, { $needed } needed
-view-plan-seats-of-product = of { $product }: { $available } available, { $needed } needed
-view-plan-seats-short = { $seats }: { $count } too few
-view-plan-product-seats = { $product }: { $available } available, { $needed } needed
-view-plan-users = users
-view-plan-listed = { $count } listed
+view-plan-rollback = { $batch } em curso: de { $from } para { $to }
+view-plan-no-problem = nada foi encontrado contra o plano no seu conjunto
+view-plan-scenario = cenário
+view-plan-scenario-predicted = { $scenario }, previsto a partir dos planos de serviço
+view-plan-scenario-set = { $scenario }, definido pela configuração
+view-plan-conflicting = é de esperar que o destino fique à espera, em conflito, até a origem ser retirada
+view-plan-non-conflicting = as duas licenças podem estar ativas ao mesmo tempo
+view-plan-predicted = os planos de serviço preveem: { $scenario }
+view-plan-excludes = { $by } exclui { $plan }
+view-plan-seats = licenças
+view-plan-seats-now = disponíveis agora: { $free }
+view-plan-seats-now-of = de { $product }, disponíveis agora: { $free }
+view-plan-seats-before = antes do lote: { $available } disponíveis, { $needed } necessárias
+view-plan-seats-needed = { $available } disponíveis, { $needed } necessárias
+view-plan-seats-of-product = de { $product }: { $available } disponíveis, { $needed } necessárias
+view-plan-seats-short = { $seats }: faltam { $count }
+view-plan-product-seats = { $product }: { $available } disponíveis, { $needed } necessárias
+view-plan-users = utilizadores
+view-plan-listed = { $count } na lista
 view-plan-ready-in = { $count ->
-    [one] { $ready } ready in { $count } batch
-   *[other] { $ready } ready in { $count } batches
+    [one] { $ready } prontos em { $count } lote
+   *[other] { $ready } prontos em { $count } lotes
 }
 view-plan-blocked-for = { $count ->
-    [one] { $blocked } blocked, for { $count } reason
-   *[other] { $blocked } blocked, for { $count } reasons
+    [one] { $blocked } bloqueados, por { $count } motivo
+   *[other] { $blocked } bloqueados, por { $count } motivos
 }
-view-plan-blocked = blocked
-view-plan-none = none
-view-plan-changes = what changes for a user
-view-plan-services = services
-view-plan-not-compared = not compared in this run's journal
-view-plan-instead = { $to } instead of { $from }
-view-plan-replaced = replaced
+view-plan-blocked = bloqueados
+view-plan-none = nenhum
+view-plan-changes = o que muda para um utilizador
+view-plan-services = serviços
+view-plan-not-compared = não comparados no diário desta execução
+view-plan-instead = { $to } em vez de { $from }
+view-plan-replaced = substituídos
 view-plan-kept = { $count ->
-    [one] { $count } service plan, by the same or a higher plan
-   *[other] { $count } service plans, by the same or a higher plan
+    [one] { $count } plano de serviço, pelo mesmo plano ou por um superior
+   *[other] { $count } planos de serviço, pelo mesmo plano ou por um superior
 }
-view-plan-lost = lost
-view-plan-loses-nothing = nothing: no service is gone or lower
-view-plan-lower = lower
-view-plan-gone = gone
-view-plan-new = new
-view-plan-also-lost = also lost
-view-plan-settings = settings
-view-plan-batches = batches
-view-plan-batches-of = of { count-users }
-view-plan-canary-first = { $count } removed first; the rest once they are migrated
-view-plan-stuck = stuck
-view-plan-stuck-limit = halts at more than { $most } in the run
-view-plan-polling = polling
-view-plan-every = every { $length }
-view-plan-every-now = every { $length } (configured: { $configured })
-view-plan-paused = paused; { $polling }
+view-plan-lost = perdidos
+view-plan-loses-nothing = nada: nenhum serviço desaparece nem baixa
+view-plan-lower = inferiores
+view-plan-gone = desaparecem
+view-plan-new = novos
+view-plan-also-lost = também saem
+view-plan-settings = definições
+view-plan-batches = lotes
+view-plan-batches-of = de { count-users }
+view-plan-canary-first = { $count ->
+    [one] { $count } removido primeiro; os restantes depois de este estar migrado
+   *[other] { $count } removidos primeiro; os restantes depois de estes estarem migrados
+}
+view-plan-stuck = retidos
+view-plan-stuck-limit = para com mais de { $most } na execução
+view-plan-polling = consultas
+view-plan-every = a cada { $length }
+view-plan-every-now = a cada { $length } (configurado: { $configured })
+view-plan-paused = suspensas; { $polling }
 # $form is a form of request, as Microsoft Graph has it; $units is fact-pass-units.
 view-plan-last-pass = { $count ->
-    [one] the last pass asked by { $form }: { $count } request, { $units }
-   *[other] the last pass asked by { $form }: { $count } requests, { $units }
+    [one] a última passagem perguntou por { $form }: { $count } pedido, { $units }
+   *[other] a última passagem perguntou por { $form }: { $count } pedidos, { $units }
 }
-view-plan-pass-choice = why: of the forms that this tenant answers it takes the fewest requests
-view-plan-late-after = late after
-view-plan-grace = grace
-view-plan-grace-length = { $length } without a license before it is an alarm
-view-plan-run = run
-view-plan-tenant = tenant
-view-plan-signed-in = signed in
-view-plan-started = started
+view-plan-pass-choice = porquê: das formas a que este inquilino responde, escolhe a de menos pedidos
+view-plan-late-after = atrasado após
+view-plan-grace = tolerância
+view-plan-grace-length = { $length } sem licença até ser um alarme
+view-plan-run = execução
+view-plan-tenant = inquilino
+view-plan-signed-in = sessão
+view-plan-started = início
 view-label-id = id
-view-label-name = name
-view-label-from = from
+view-label-name = nome
+view-label-from = origem
 
 ## Screen: the page of a user
 
-view-user-none = no user
-view-user-preflight = preflight
-view-user-history = history
-view-user-listed = listed
-view-user-from-source-group = the source group: { $given }
-view-user-from-line = line { $line }: { $given }
-view-user-taken-out = Taken out by the operator: keeps what they have.
-view-user-taken-out-of = Taken out by the operator: keeps what they have and the membership in { $group }.
-view-user-not-moved = Not moved, and nothing is written for this user.
-view-user-check-again = Mend what preflight found, then check again with p.
-view-user-unlicensed-for = Without a license for { $length } in this run.
-view-user-not-added = Not added: { $fault }
-view-user-perhaps-added = Perhaps added; the tenant is asked before anything is written again: { $fault }
-view-user-not-removed = Not removed: { $fault }
-view-user-perhaps-removed = Perhaps removed; the tenant is asked before anything is written again: { $fault }
-view-user-licenses = licenses
-view-user-neither = neither { $old } nor { $new }
-view-user-from-group = group { $group }
+view-user-none = nenhum utilizador
+view-user-preflight = verificação prévia
+view-user-history = histórico
+view-user-listed = na lista
+view-user-from-source-group = o grupo de origem: { $given }
+view-user-from-line = linha { $line }: { $given }
+view-user-taken-out = Excluído pelo operador: mantém o que tem.
+view-user-taken-out-of = Excluído pelo operador: mantém o que tem e continua em { $group }.
+view-user-not-moved = Não migra, e nada é escrito para este utilizador.
+view-user-check-again = Corrija o que a verificação prévia encontrou e volte a verificar com p.
+view-user-unlicensed-for = Sem licença durante { $length } nesta execução.
+view-user-not-added = Não adicionado: { $fault }
+view-user-perhaps-added = Talvez adicionado; o inquilino é consultado antes de se voltar a escrever: { $fault }
+view-user-not-removed = Não removido: { $fault }
+view-user-perhaps-removed = Talvez removido; o inquilino é consultado antes de se voltar a escrever: { $fault }
+view-user-licenses = licenças
+view-user-neither = nem { $old } nem { $new }
+view-user-from-group = grupo { $group }
 # $license is where a license comes from, its state and its error.
-view-user-expected = { $license } (expected)
-view-user-no-source-named = assigned, and no source is named
-view-user-other-products = other products
-view-user-account = account
-view-user-disabled = disabled; its licenses move all the same
-view-user-location = location
-view-user-no-location = no usage location is set
-view-graph-says = Graph says
-view-graph-says-expected = the conflict is the expected one, and nothing is wrong: { $said }
-view-label-reprocess = reprocess
-view-label-direct = direct { $product }
-view-keys-now = keys now
-view-keys-after-halt = after H, a
+view-user-expected = { $license } (esperado)
+view-user-no-source-named = atribuída, sem proveniência indicada
+view-user-other-products = outros produtos
+view-user-account = conta
+view-user-disabled = desativada; as suas licenças migram na mesma
+view-user-location = localização
+view-user-no-location = não há localização de utilização definida
+view-graph-says = o Graph diz
+view-graph-says-expected = o conflito é o esperado, e nada está errado: { $said }
+view-label-reprocess = reprocessar
+view-label-direct = { $product } direto
+view-keys-now = teclas agora
+view-keys-after-halt = após H, a
 # $at is a time of day.
-view-tried-not-answered = { $at } asked for, not answered yet
-view-tried-reprocessed = { $at } licensing looks again
-view-tried-taken-off = { $at } taken off
-view-tried-expected = { $at } looked at again: the conflict is the expected one
-view-tried-refused = { $at } refused: Graph says why, above
-view-tried-not-done = { $at } not done: { $fault }
-view-tried-perhaps-reprocessed = { $at } perhaps licensing looks again; it may be asked for again: { $fault }
-view-tried-perhaps-taken-off = { $at } perhaps taken off; it may be asked for again: { $fault }
+view-tried-not-answered = { $at } pedido, ainda sem resposta
+view-tried-reprocessed = { $at } o licenciamento vê de novo
+view-tried-taken-off = { $at } retirada
+view-tried-expected = { $at } visto de novo: o conflito é o esperado
+view-tried-refused = { $at } recusado: o Graph diz porquê, acima
+view-tried-not-done = { $at } não feito: { $fault }
+view-tried-perhaps-reprocessed = { $at } talvez o licenciamento veja de novo; pode ser pedido outra vez: { $fault }
+view-tried-perhaps-taken-off = { $at } talvez retirada; pode ser pedido outra vez: { $fault }
 
 ## Screen: what a standing means, and what to do about it
 
-advice-left = Left { $group }; not read since.
-advice-way-back-added = On the way back; in { $group }, and not read since.
-advice-way-back = On the way back: { $group } is next; not read since.
-advice-added = Added to { $group }; not read since.
-advice-ready = Ready: nothing was found against moving this user.
-advice-late = Late: longer than { $length }. Look at the group's license errors in Entra, wait on, or exclude the user (x).
-advice-or-roll-back = { $action } Or roll the user back to { $old } (R).
-advice-approve-adding = Approve adding the user to { $group } (a): that brings { $new } back.
-advice-other-group = { $meaning } It is { $group }.
-advice-assigned-by = { $meaning } It is assigned by { $group }.
-advice-not-acted-on = Was added to { $to }; licensing has not acted on it yet. That takes minutes, sometimes hours.
-advice-holds-old = Holds { $old } and nothing of { $new }.
-advice-ready-on-source = Ready: holds { $old } from { $from } and nothing of { $new }.
-advice-left-both-active = Left { $from }; licensing has not taken { $old } away yet. { $new } is active.
-advice-both-active = { $old } and { $new } are both active: safe to remove from { $from }.
-advice-left-in-conflict = Left { $from }; licensing has not taken { $old } away yet, so { $new } still waits in conflict.
-advice-in-conflict = { $new } waits in conflict with { $old }, as expected: taking { $old } away frees it. Safe to remove from { $from }.
-advice-back-to-leave = { $new } is active from { $to } and { $old } comes from nowhere; leaving { $from } is still to come.
-advice-migrated = { $new } is active from { $to } and { $old } is gone. Done.
+advice-left = Saiu de { $group }; sem leitura desde então.
+advice-way-back-added = De volta; em { $group }, e sem leitura desde então.
+advice-way-back = De volta: segue-se { $group }; sem leitura desde então.
+advice-added = Adicionado a { $group }; sem leitura desde então.
+advice-ready = Pronto: nada foi encontrado contra a migração deste utilizador.
+advice-late = Atrasado: há mais de { $length }. Veja os erros de licença do grupo no Entra, continue à espera, ou exclua o utilizador (x).
+advice-or-roll-back = { $action } Ou faça o utilizador voltar a { $old } (R).
+advice-approve-adding = Aprove adicionar o utilizador a { $group } (a): isso traz { $new } de volta.
+advice-other-group = { $meaning } É { $group }.
+advice-assigned-by = { $meaning } É atribuída por { $group }.
+advice-not-acted-on = Foi adicionado a { $to }; o licenciamento ainda não agiu. Demora minutos, às vezes horas.
+advice-holds-old = Tem { $old } e nada de { $new }.
+advice-ready-on-source = Pronto: tem { $old } de { $from } e nada de { $new }.
+advice-left-both-active = Saiu de { $from }; o licenciamento ainda não retirou { $old }. { $new } está ativo.
+advice-both-active = { $old } e { $new } estão ambos ativos: é seguro remover de { $from }.
+advice-left-in-conflict = Saiu de { $from }; o licenciamento ainda não retirou { $old }, por isso { $new } continua à espera, em conflito.
+advice-in-conflict = { $new } está à espera, em conflito com { $old }, como esperado: retirar { $old } liberta-o. É seguro remover de { $from }.
+advice-back-to-leave = { $new } está ativo a partir de { $to } e { $old } não vem de lado nenhum; falta sair de { $from }.
+advice-migrated = { $new } está ativo a partir de { $to } e { $old } já não existe. Concluído.
 
 ## Screen: what happened, in the view of events
 
-event-run-started = { $by } started the run { $name }
-event-resumed = { $by } took the run up again; approvals are asked anew
-event-session = skuferry { $version }, signed in by { $method }
-event-session-on = skuferry { $version } on { $host }, signed in by { $method }
-event-preflight = preflight: { $ready } ready, { $blocked } blocked
-event-batch-checked = { $batch } was checked: { count-users } blocked
-event-with-problem = { $what }; { $problem }
-event-add-approved = { $batch }: { $by } approved adding { count-users } to { $group }
-event-adding = adding { $who } to { $group }
-event-added = added to { $group }: { $who }
-event-not-added = not added to { $group }: { $who }: { $fault }
-event-perhaps-added = perhaps added to { $group }, the tenant will be asked: { $who }: { $fault }
-event-found-in = read back: { $who } is in { $group }
-event-found-not-in = read back: { $who } is not in { $group }
-event-adds-acknowledged = { $batch }: every addition is acknowledged
-event-remove-approved = { $batch }: { $by } approved removing { count-users } from { $group }
-event-proven = two fresh reads show { $who } safe to remove
-event-not-proven = { $who } is not removed: { $why }
-event-removing = removing { $who } from { $group }
-event-removed = removed from { $group }: { $who }
-event-not-removed = not removed from { $group }: { $who }: { $fault }
-event-perhaps-removed = perhaps removed from { $group }, the tenant will be asked: { $who }: { $fault }
-event-found-left = read back: { $who } has left { $group }
-event-found-not-left = read back: { $who } is still in { $group }
-event-removes-acknowledged = { $batch }: every removal is acknowledged
-# $what is one user and their standing, or counts of standings.
-event-seen = seen: { $what }
-event-read-failed = reading { $what } failed: { $fault }
-event-delayed = { $what } waits and is tried again: { $fault }
-event-groups-wrong = nothing more is written: { $problem }
-event-groups-right = both groups are as they should be again
-event-batches-under-way = { $count ->
-    [one] { $by } lets { $count } batch be under way at once
-   *[other] { $by } lets { $count } batches be under way at once
+event-run-started = { $by } iniciou a execução { $name }
+event-resumed = { $by } retomou a execução; as aprovações são pedidas de novo
+event-session = skuferry { $version }, sessão iniciada por { $method }
+event-session-on = skuferry { $version } em { $host }, sessão iniciada por { $method }
+event-preflight = verificação prévia: { $ready } prontos, { $blocked } bloqueados
+event-batch-checked = { $batch } foi verificado: { count-users } { $count ->
+    [one] bloqueado
+   *[other] bloqueados
 }
-event-excluded = { $by } excluded { $user }
-event-reprocess-approved = { $by } approved reprocessing the license of { $who }
-event-reprocessing = reprocessing the license of { $who }
-event-reprocess-expected = licensing looked again at { $who }: the conflict is the expected one
-event-reprocessed = licensing looks again at { $who }
-event-not-reprocessed = licensing says no to { $who }: { $fault }
-event-perhaps-reprocessed = perhaps licensing looks again at { $who }: { $fault }
-event-direct-approved = { $by } approved taking the direct { $product } off { $who }
-event-taking-direct = taking the direct { $product } off { $who }
-event-direct-taken = the direct license was taken off { $who }
-event-direct-not-taken = the direct license was not taken off { $who }: { $fault }
-event-direct-perhaps-taken = perhaps the direct license was taken off { $who }: { $fault }
-event-explained = { $who }: the audit log says: { $why }
-event-taken-out = somebody else took { $who } out of { $group }
-event-put-back = somebody else put { $who } back into { $group }
-event-rollback-started = { $by } takes { $who } back from { $from } to { $to }
-event-halted = halted: { $why }
-event-halt-lifted = { $by } lifted the halt
-event-alarm = alarm: { $who } without a license
-event-alarm-acknowledged = { $by } acknowledged the alarm
-event-two-users = { $one } and { $other }
+event-with-problem = { $what }; { $problem }
+event-add-approved = { $batch }: { $by } aprovou adicionar { count-users } a { $group }
+event-adding = a adicionar { $who } a { $group }
+event-added = adicionado a { $group }: { $who }
+event-not-added = não adicionado a { $group }: { $who }: { $fault }
+event-perhaps-added = talvez adicionado a { $group }, o inquilino vai ser consultado: { $who }: { $fault }
+event-found-in = lido de novo: { $who } está em { $group }
+event-found-not-in = lido de novo: { $who } não está em { $group }
+event-adds-acknowledged = { $batch }: todas as adições estão confirmadas
+event-remove-approved = { $batch }: { $by } aprovou remover { count-users } de { $group }
+event-proven = duas leituras recentes mostram que é seguro remover { $who }
+event-not-proven = { $who } não é removido: { $why }
+event-removing = a remover { $who } de { $group }
+event-removed = removido de { $group }: { $who }
+event-not-removed = não removido de { $group }: { $who }: { $fault }
+event-perhaps-removed = talvez removido de { $group }, o inquilino vai ser consultado: { $who }: { $fault }
+event-found-left = lido de novo: { $who } saiu de { $group }
+event-found-not-left = lido de novo: { $who } ainda está em { $group }
+event-removes-acknowledged = { $batch }: todas as remoções estão confirmadas
+# $what is one user and their standing, or counts of standings.
+event-seen = visto: { $what }
+event-read-failed = a leitura falhou ({ $what }): { $fault }
+event-delayed = { $what }: à espera, tenta-se de novo: { $fault }
+event-groups-wrong = nada mais é escrito: { $problem }
+event-groups-right = os dois grupos estão de novo como devem estar
+event-batches-under-way = { $count ->
+    [one] { $by } permite { $count } lote em curso ao mesmo tempo
+   *[other] { $by } permite { $count } lotes em curso ao mesmo tempo
+}
+event-excluded = { $by } excluiu { $user }
+event-reprocess-approved = { $by } aprovou reprocessar a licença de { $who }
+event-reprocessing = a reprocessar a licença de { $who }
+event-reprocess-expected = o licenciamento viu { $who } de novo: o conflito é o esperado
+event-reprocessed = o licenciamento vê { $who } de novo
+event-not-reprocessed = o licenciamento diz não a { $who }: { $fault }
+event-perhaps-reprocessed = talvez o licenciamento veja { $who } de novo: { $fault }
+event-direct-approved = { $by } aprovou retirar { $product }, atribuído diretamente, a { $who }
+event-taking-direct = a retirar { $product }, atribuído diretamente, a { $who }
+event-direct-taken = a licença direta foi retirada a { $who }
+event-direct-not-taken = a licença direta não foi retirada a { $who }: { $fault }
+event-direct-perhaps-taken = talvez a licença direta tenha sido retirada a { $who }: { $fault }
+event-explained = { $who }: o registo de auditoria diz: { $why }
+event-taken-out = outra pessoa retirou { $who } de { $group }
+event-put-back = outra pessoa voltou a pôr { $who } em { $group }
+event-rollback-started = { $by } faz { $who } voltar de { $from } para { $to }
+event-halted = parada: { $why }
+event-halt-lifted = { $by } levantou a paragem
+event-alarm = alarme: { $who } sem licença
+event-alarm-acknowledged = { $by } reconheceu o alarme
+event-two-users = { $one } e { $other }
 
 ## What keeps a user from the target, and what an administrator can do about it
 
@@ -1254,741 +1310,753 @@ event-two-users = { $one } and { $other }
 # licensing: an error is not tried again by itself when seats are bought, a dependency is met or an address is freed.
 # $old and $new are the licenses that the user leaves and gets on their way, $from and $to are their groups.
 # A letter in brackets is the key that does it: r reprocess, R roll back, x exclude, d remove a direct license, p poll.
-remedy-error-count-violation = No seat of one of the group's products is free for this user.
-remedy-error-count-violation-action = Buy seats or take them from users who need them no more, then reprocess the license (r): free seats alone do not start it.
-remedy-error-mutually-exclusive-violation = A service of this product cannot stand beside a service that the user has through another product.
-remedy-error-mutually-exclusive-violation-action = Find that other product: if it is { $old } itself, run with scenario = "conflicting"; else take it from the user or switch one of the two services off, then reprocess the license (r).
-remedy-error-dependency-violation = A service that another product of the user needs is missing, or would go with this change.
-remedy-error-dependency-violation-action = Provide that service through another product of the user, or switch off what needs it, then reprocess the license (r).
-remedy-error-prohibited-in-usage-location-violation = A service of this product is not offered in the country that is set as the user's usage location.
-remedy-error-prohibited-in-usage-location-violation-action = Correct the usage location if it is wrong and reprocess the license (r), or exclude the user (x).
-remedy-error-uniqueness-violation = The mail address that the user would get with the license belongs to somebody or something else already.
-remedy-error-uniqueness-violation-action = Find the recipient with the same address in Exchange, change one of the two, then reprocess the license (r).
-remedy-error-other = Usually another product of the same group failed for this user, and a group assigns all of its products or none.
-remedy-error-other-action = Look at the user's other licenses from this group for the error behind it, mend that one, then reprocess the license (r).
-remedy-unknown-error = Graph gives a reason that skuferry does not know, so nothing is assumed about it.
-remedy-unknown-error-action = Look the word up in the user's license details and the audit log of Microsoft Entra, mend the cause, then reprocess the license (r).
-remedy-unknown-state = Graph shows { $new } in a state that is no assignment and names no error.
-remedy-unknown-state-action = Poll again (p); if it stays, reprocess the license (r), and look at the audit log of Microsoft Entra.
-remedy-trouble-target-elsewhere = The user has { $new }, but not from { $to }.
-remedy-trouble-target-elsewhere-action = Find out who assigns it, directly or by another group; end that assignment once { $to } assigns it too, or exclude the user (x).
-remedy-trouble-source-elsewhere = { $old } does not come from { $from } any more, but directly or from another group.
-remedy-trouble-source-elsewhere-action = Find out who moved the user: put them back into { $from }, or exclude them (x) and move them with that other group.
-remedy-trouble-unexplained = The user has a license of which Graph does not say where it comes from.
-remedy-trouble-unexplained-action = Poll again (p), as the details may lag behind; if it stays, reprocess the license (r) and compare with the admin center.
-remedy-end-state-excluded = Without { $from } the user would still have a product that excludes one of { $to }, so that { $to } would give nothing.
-remedy-end-state-excluded-action = Take that product from the user, or switch one of the two services off, then poll again (p); or exclude the user (x).
-remedy-end-state-excluded-by-waiting = A product that waits in error for this user excludes one of { $to }. It is tried again when { $old } goes, and may win: then { $to } gives nothing.
-remedy-end-state-excluded-by-waiting-action = Take the user out of the group that assigns it, or end that assignment, then poll again (p); or exclude the user (x).
-remedy-end-state-excluded-by-companion = Two products of { $to } exclude each other, and a group gives all of its products or none.
-remedy-end-state-excluded-by-companion-action = Switch one of the two services off in { $to }, or take one of the two products off it, then reprocess the license (r).
-remedy-end-state-unexplained = A product of { $to } waits in a conflict, and nothing that is known of { $old } explains it; another product of the user may be behind it.
-remedy-end-state-unexplained-action = Look in the audit log of Microsoft Entra which two services exclude each other; leave { $from } only if one of them is of { $old }.
-remedy-end-state-needs = A service that the user would have needs another one, which nothing would bring any more.
-remedy-end-state-needs-action = Provide that service through { $to } or another product, or switch off what needs it, then poll again (p).
-remedy-end-state-no-seat = No seat is free of a product that { $to } assigns, and a group gives all of its products or none.
-remedy-end-state-no-seat-action = Buy seats or free some, then poll again (p): nobody leaves { $from } before.
-remedy-end-state-unknown-plans = The services of a product that { $to } assigns cannot be read, so nothing is known of what they exclude.
-remedy-end-state-unknown-plans-action = See that the product's subscription is there, then poll again (p); or exclude the user (x).
-remedy-end-state-fails-elsewhere = A license of the user fails already for a reason that will meet { $to } as well, such as a mail address that is taken.
-remedy-end-state-fails-elsewhere-action = Mend that error first and reprocess the license (r), or exclude the user (x).
-remedy-end-state-not-usable = The subscription of a product that { $to } assigns is suspended, deleted or locked out, so that the product is of no use.
-remedy-end-state-not-usable-action = Renew the subscription, then poll again (p): nobody leaves { $from } before; or exclude the user (x).
-remedy-end-state-no-longer-assigned = { $to } no longer assigns a product that it assigned at preflight, so the user would not get what was planned.
-remedy-end-state-no-longer-assigned-action = Let { $to } assign it again, then poll again (p). If the change is meant, roll the users back (R) and begin a new run.
-remedy-end-state-loses-service = A service that the user works with would be lost: neither { $to } nor another product of the user brings it any more.
-remedy-end-state-loses-service-action = Switch it on in { $to }, then poll again (p). If the loss is meant, name it in accept_losses and resume the run.
-remedy-end-state-location-changed = The user's usage location is another than at preflight. Whether { $new } is offered there shows only once { $old } is gone.
-remedy-end-state-location-changed-action = Set the usage location back, then poll again (p); or exclude the user (x).
-remedy-end-state-unknown = What the user would hold without { $from } is not good enough.
-remedy-end-state-unknown-action = Look at the user's licenses, mend what is in error, then poll again (p).
-remedy-holder-not-processed = The user has left { $from }, and the service has not taken { $old } away yet.
-remedy-holder-not-processed-action = Wait; when it takes far longer than for the others, reprocess the license (r).
-remedy-holder-dependency = { $old } stays behind because another product of the user needs one of its services.
-remedy-holder-dependency-action = Provide that service through another product or switch off what needs it, then reprocess the license (r).
-remedy-holder-direct = { $old } is also assigned to the user directly.
-remedy-holder-direct-action = Remove the direct license (d); { $new } stays.
-remedy-holder-group = Another group assigns { $old } to the user as well.
-remedy-holder-group-action = Take the user out of that group, or the license off it, after looking at who else needs it.
-remedy-holder-unnamed = The user still shows { $old }, and Graph does not say where it comes from.
-remedy-holder-unnamed-action = Poll again (p), as the details may lag behind; if it stays, reprocess the license (r).
-remedy-lost-part = The user has { $new }, and something that they were to get or to keep is gone.
-remedy-lost-part-action = Look at the user's licenses for what is in error or missing, mend it, then reprocess the license (r).
-remedy-unlicensed = The user has neither { $old } nor { $new } and cannot work.
-remedy-unlicensed-action = Check that the user is in { $to } and that a seat is free, then reprocess the license (r).
-remedy-missing = The user was deleted, or Graph does not find them.
-remedy-missing-action = If that is wrong, restore the account and poll again (p); if it is right, exclude the user (x).
+remedy-error-count-violation = Não há licenças disponíveis de um dos produtos do grupo para este utilizador.
+remedy-error-count-violation-action = Compre licenças ou retire-as a utilizadores que já não precisem delas, e depois reprocesse a licença (r): ter licenças disponíveis não basta para o desencadear.
+remedy-error-mutually-exclusive-violation = Um serviço deste produto não pode coexistir com um serviço que o utilizador tem por outro produto.
+remedy-error-mutually-exclusive-violation-action = Descubra esse outro produto: se for o próprio { $old }, execute com scenario = "conflicting"; senão, retire-o ao utilizador ou desative um dos dois serviços, e depois reprocesse a licença (r).
+remedy-error-dependency-violation = Um serviço de que outro produto do utilizador precisa está em falta, ou desapareceria com esta alteração.
+remedy-error-dependency-violation-action = Forneça esse serviço por outro produto do utilizador, ou desative o que precisa dele, e depois reprocesse a licença (r).
+remedy-error-prohibited-in-usage-location-violation = Um serviço deste produto não está disponível no país definido como localização de utilização do utilizador.
+remedy-error-prohibited-in-usage-location-violation-action = Corrija a localização de utilização, se estiver errada, e reprocesse a licença (r), ou exclua o utilizador (x).
+remedy-error-uniqueness-violation = O endereço de correio que o utilizador receberia com a licença já pertence a outra pessoa ou a outra coisa.
+remedy-error-uniqueness-violation-action = Procure no Exchange o destinatário com o mesmo endereço, altere um dos dois, e depois reprocesse a licença (r).
+remedy-error-other = Normalmente falhou outro produto do mesmo grupo para este utilizador, e um grupo atribui todos os seus produtos ou nenhum.
+remedy-error-other-action = Procure o erro de base nas outras licenças que o utilizador tem deste grupo, corrija-o, e depois reprocesse a licença (r).
+remedy-unknown-error = O Graph dá um motivo que o skuferry não conhece, por isso nada se supõe sobre ele.
+remedy-unknown-error-action = Procure a palavra nos detalhes de licença do utilizador e no registo de auditoria do Microsoft Entra, corrija a causa, e depois reprocesse a licença (r).
+remedy-unknown-state = O Graph mostra { $new } num estado que não é uma atribuição e não indica nenhum erro.
+remedy-unknown-state-action = Consulte de novo (p); se continuar, reprocesse a licença (r) e veja o registo de auditoria do Microsoft Entra.
+remedy-trouble-target-elsewhere = O utilizador tem { $new }, mas não a partir de { $to }.
+remedy-trouble-target-elsewhere-action = Descubra quem o atribui, diretamente ou por outro grupo; termine essa atribuição quando { $to } também o atribuir, ou exclua o utilizador (x).
+remedy-trouble-source-elsewhere = { $old } já não vem de { $from }, mas de uma atribuição direta ou de outro grupo.
+remedy-trouble-source-elsewhere-action = Descubra quem moveu o utilizador: volte a pô-lo em { $from }, ou exclua-o (x) e migre-o com esse outro grupo.
+remedy-trouble-unexplained = O utilizador tem uma licença que o Graph não diz de onde vem.
+remedy-trouble-unexplained-action = Consulte de novo (p), porque os detalhes podem vir atrasados; se continuar, reprocesse a licença (r) e compare com o centro de administração.
+remedy-end-state-excluded = Sem { $from }, o utilizador continuaria a ter um produto que exclui um dos de { $to }, e { $to } não daria nada.
+remedy-end-state-excluded-action = Retire esse produto ao utilizador, ou desative um dos dois serviços, e depois consulte de novo (p); ou exclua o utilizador (x).
+remedy-end-state-excluded-by-waiting = Um produto que está à espera, em erro, para este utilizador exclui um dos de { $to }. Volta a ser tentado quando { $old } sair, e pode prevalecer: nesse caso { $to } não dá nada.
+remedy-end-state-excluded-by-waiting-action = Retire o utilizador do grupo que o atribui, ou termine essa atribuição, e depois consulte de novo (p); ou exclua o utilizador (x).
+remedy-end-state-excluded-by-companion = Dois produtos de { $to } excluem-se, e um grupo dá todos os seus produtos ou nenhum.
+remedy-end-state-excluded-by-companion-action = Desative um dos dois serviços em { $to }, ou retire-lhe um dos dois produtos, e depois reprocesse a licença (r).
+remedy-end-state-unexplained = Um produto de { $to } está à espera, em conflito, e nada do que se conhece de { $old } o explica; pode ser por causa de outro produto do utilizador.
+remedy-end-state-unexplained-action = Veja no registo de auditoria do Microsoft Entra que dois serviços se excluem; saia de { $from } só se um deles for de { $old }.
+remedy-end-state-needs = Um serviço que o utilizador teria precisa de outro, que já nada traria.
+remedy-end-state-needs-action = Forneça esse serviço por { $to } ou por outro produto, ou desative o que precisa dele, e depois consulte de novo (p).
+remedy-end-state-no-seat = Não há licenças disponíveis de um produto que { $to } atribui, e um grupo dá todos os seus produtos ou nenhum.
+remedy-end-state-no-seat-action = Compre ou liberte licenças, e depois consulte de novo (p): ninguém sai de { $from } antes disso.
+remedy-end-state-unknown-plans = Não é possível ler os serviços de um produto que { $to } atribui, por isso não se sabe o que excluem.
+remedy-end-state-unknown-plans-action = Confirme que a subscrição do produto existe, e depois consulte de novo (p); ou exclua o utilizador (x).
+remedy-end-state-fails-elsewhere = Uma licença do utilizador já falha por um motivo que vai afetar também { $to }, como um endereço de correio já utilizado.
+remedy-end-state-fails-elsewhere-action = Corrija primeiro esse erro e reprocesse a licença (r), ou exclua o utilizador (x).
+remedy-end-state-not-usable = A subscrição de um produto que { $to } atribui está suspensa, eliminada ou bloqueada, e o produto não serve de nada.
+remedy-end-state-not-usable-action = Renove a subscrição, e depois consulte de novo (p): ninguém sai de { $from } antes disso; ou exclua o utilizador (x).
+remedy-end-state-no-longer-assigned = { $to } já não atribui um produto que atribuía na verificação prévia, por isso o utilizador não receberia o que estava planeado.
+remedy-end-state-no-longer-assigned-action = Faça { $to } atribuí-lo de novo, e depois consulte de novo (p). Se a alteração for intencional, reverta os utilizadores (R) e comece uma execução nova.
+remedy-end-state-loses-service = Perder-se-ia um serviço com que o utilizador trabalha: nem { $to } nem outro produto do utilizador o traz.
+remedy-end-state-loses-service-action = Ative-o em { $to }, e depois consulte de novo (p). Se a perda for intencional, indique-o em accept_losses e retome a execução.
+remedy-end-state-location-changed = A localização de utilização do utilizador não é a da verificação prévia. Só depois de { $old } sair se vê se { $new } está disponível lá.
+remedy-end-state-location-changed-action = Reponha a localização de utilização, e depois consulte de novo (p); ou exclua o utilizador (x).
+remedy-end-state-unknown = O que o utilizador teria sem { $from } não é suficiente.
+remedy-end-state-unknown-action = Veja as licenças do utilizador, corrija o que está em erro, e depois consulte de novo (p).
+remedy-holder-not-processed = O utilizador saiu de { $from }, e o serviço ainda não retirou { $old }.
+remedy-holder-not-processed-action = Espere; se demorar muito mais do que para os outros, reprocesse a licença (r).
+remedy-holder-dependency = { $old } fica porque outro produto do utilizador precisa de um dos seus serviços.
+remedy-holder-dependency-action = Forneça esse serviço por outro produto ou desative o que precisa dele, e depois reprocesse a licença (r).
+remedy-holder-direct = { $old } também está atribuído diretamente ao utilizador.
+remedy-holder-direct-action = Remova a licença direta (d); { $new } fica.
+remedy-holder-group = Outro grupo também atribui { $old } ao utilizador.
+remedy-holder-group-action = Retire o utilizador desse grupo, ou retire a licença ao grupo, depois de ver quem mais precisa dela.
+remedy-holder-unnamed = O utilizador ainda mostra { $old }, e o Graph não diz de onde vem.
+remedy-holder-unnamed-action = Consulte de novo (p), porque os detalhes podem vir atrasados; se continuar, reprocesse a licença (r).
+remedy-lost-part = O utilizador tem { $new }, e desapareceu algo que devia receber ou manter.
+remedy-lost-part-action = Procure nas licenças do utilizador o que está em erro ou em falta, corrija, e depois reprocesse a licença (r).
+remedy-unlicensed = O utilizador não tem { $old } nem { $new } e não pode trabalhar.
+remedy-unlicensed-action = Confirme que o utilizador está em { $to } e que há uma licença disponível, e depois reprocesse a licença (r).
+remedy-missing = O utilizador foi eliminado, ou o Graph não o encontra.
+remedy-missing-action = Se estiver errado, restaure a conta e consulte de novo (p); se estiver certo, exclua o utilizador (x).
 
 ## The report: what the run did
 
 # The first line, and how the journal ends behind it.
 # The first line of a rehearsal's report; $state is the sentence that stands there otherwise.
-report-rehearsal = REHEARSAL on a copy of the tenant, nothing happened to anybody. { $state }
-report-not-begun = The run has not begun
-report-complete = The run is complete
-report-under-way = The run is under way: this report tells of it so far
-report-under-way-halted = The run is under way and halted: { $why }
-report-halted = The run is halted: { $why }
-report-halted-unrecorded = The run is halted: no reason is recorded
-report-stopped = The run was stopped and is not complete
+report-rehearsal = ENSAIO numa cópia do inquilino, nada aconteceu a ninguém. { $state }
+report-not-begun = A execução ainda não começou
+report-complete = A execução está concluída
+report-under-way = A execução está em curso: este relatório conta-a até aqui
+report-under-way-halted = A execução está em curso e parada: { $why }
+report-halted = A execução está parada: { $why }
+report-halted-unrecorded = A execução está parada: nenhum motivo registado
+report-stopped = A execução foi interrompida e não está concluída
 report-journal-cut = { $count ->
-    [one] { $state }; the journal is cut short: it ends after { $count } record, in the middle of the next
-   *[other] { $state }; the journal is cut short: it ends after { $count } records, in the middle of the next
+    [one] { $state }; o diário está cortado: termina após { $count } registo, a meio do seguinte
+   *[other] { $state }; o diário está cortado: termina após { $count } registos, a meio do seguinte
 }
-report-journal-damaged = { $state }; the journal ends before line { $line }, which cannot be used: { $why }
-report-not-recorded = not recorded
-report-newer-format = it was written by a newer version of skuferry (format { $version })
+report-journal-damaged = { $state }; o diário termina antes da linha { $line }, que não pode ser usada: { $why }
+report-not-recorded = não registado
+report-newer-format = foi escrito por uma versão mais recente do skuferry (formato { $version })
 # $unlicensed is a length, as in report-seconds.
-report-summary = { $done } of { $of } migrated, { $unlicensed } without a license
-report-summary-back = { $done } of { $of } migrated, { $back } rolled back, { $unlicensed } without a license
+report-summary = { $done } de { $of } migrados, { $unlicensed } sem licença
+report-summary-back = { $done } de { $of } migrados, { $back } revertidos, { $unlicensed } sem licença
 # $shown is the count with its thousands apart.
 report-seconds = { $count ->
-    [one] { $shown } second
-   *[other] { $shown } seconds
+    [one] { $shown } segundo
+   *[other] { $shown } segundos
 }
 
 ## The report: sums and settings
 
-report-card-listed = Listed
-report-card-in-batches = In batches
-report-card-migrated = Migrated
-report-card-rolled-back = Rolled back
-report-card-added = Added by this run
-report-card-removed = Removed by this run
-report-card-excluded = Excluded
-report-card-blocked = Blocked
-report-card-stuck = Stuck
-report-card-unlicensed = Without a license now
-report-card-ever-unlicensed = Ever without a license
-report-card-seconds-unlicensed = Seconds without a license
-report-card-unknown-outcome = Writes of unknown outcome
-report-card-failed-requests = Failed requests
-report-setting-scenario = Scenario
-report-setting-batch-size = Batch size
-report-setting-canary = Canary
-report-setting-max-stuck = Stuck users that it bears
-report-setting-interval = Polling interval
-report-setting-late-after = Late after
-report-setting-grace = Grace without a license
-report-plans-gone = Service plans that are gone
-report-plans-lower = Of a lower rank
-report-plans-new = New
-report-plans-replaced = Replaced by the same or a higher rank
-report-plans-also-lost = Other products that leave with the source group
+report-card-listed = Na lista
+report-card-in-batches = Em lotes
+report-card-migrated = Migrados
+report-card-rolled-back = Revertidos
+report-card-added = Adicionados por esta execução
+report-card-removed = Removidos por esta execução
+report-card-excluded = Excluídos
+report-card-blocked = Bloqueados
+report-card-stuck = Retidos
+report-card-unlicensed = Sem licença agora
+report-card-ever-unlicensed = Alguma vez sem licença
+report-card-seconds-unlicensed = Segundos sem licença
+report-card-unknown-outcome = Escritas de resultado desconhecido
+report-card-failed-requests = Pedidos falhados
+report-setting-scenario = Cenário
+report-setting-batch-size = Tamanho do lote
+report-setting-canary = Canário
+report-setting-max-stuck = Utilizadores retidos que suporta
+report-setting-interval = Intervalo de consulta
+report-setting-late-after = Atrasado após
+report-setting-grace = Tolerância sem licença
+report-plans-gone = Planos de serviço que desaparecem
+report-plans-lower = De nível inferior
+report-plans-new = Novos
+report-plans-replaced = Substituídos por um de nível igual ou superior
+report-plans-also-lost = Outros produtos que saem com o grupo de origem
 
 ## The report: cells of its tables
 
-report-note-had = had { $products }
-report-note-has = has { $products }
-report-note-back-since = back since { $time }
-report-warning = warning: { $what }
-report-excluded = excluded by the operator
-report-not-removed = not removed: { $why }
-report-not-seen = not seen yet
-report-canary-none = none yet
-report-canary-arrived = { count-users } from { $removed }, arrived { $arrived }
-report-canary-under-way = { count-users } from { $removed }, not all arrived
-report-screen-group = group “{ $group }”
+report-note-had = tinha { $products }
+report-note-has = tem { $products }
+report-note-back-since = de volta desde { $time }
+report-warning = aviso: { $what }
+report-excluded = excluído pelo operador
+report-not-removed = não removido: { $why }
+report-not-seen = ainda não visto
+report-canary-none = ainda nenhum
+report-canary-arrived = { count-users } a partir de { $removed }, chegados a { $arrived }
+report-canary-under-way = { count-users } a partir de { $removed }, nem todos chegados
+report-screen-group = grupo “{ $group }”
 report-free-seats = { $count ->
-    [one] { $count } free seat
-   *[other] { $count } free seats
+    [one] { $count } licença disponível
+   *[other] { $count } licenças disponíveis
 }
-report-left-out = { $count } left out
-report-and-more = and { $count } more
-report-change = { $family } ({ $from } to { $to })
+report-left-out = { $count } de fora
+report-and-more = e mais { $count }
+report-change = { $family } (de { $from } para { $to })
 
 ## The report: what happened, each in a sentence
 
-report-told-started = the run { $run } began
-report-told-rehearsal = the run { $run } began: a rehearsal on a copy of the tenant
-report-told-resumed = the run was taken up again; approvals are asked anew
-report-told-session = skuferry { $version }, signed in by { $method }
-report-told-session-on = skuferry { $version } on { $host }, signed in by { $method }
-report-told-session-as = skuferry { $version }, signed in by { $method } as { $account }
-report-told-session-on-as = skuferry { $version } on { $host }, signed in by { $method } as { $account }
-report-told-preflight = preflight: { $ready } ready, { $blocked } blocked
-report-told-batch-checked = the batch was checked: { count-users } blocked
-report-told-adds-acknowledged = every addition is acknowledged
-report-told-removes-acknowledged = every removal is acknowledged
-report-told-proven = two fresh reads show { count-users } safe to remove
-# $what is one standing, or counts of standings.
-report-told-seen = seen: { $what }
-report-told-read-failed = reading { $what } failed: { $fault }
-report-told-delayed = { $what } waits and is tried again: { $fault }
-report-told-groups-right = both groups are as they should be again
-report-told-groups-wrong = nothing more is written
-report-told-excluded = taken out of the batch
-report-told-explained = the audit log says: { $why }
-report-told-rollback = { $count ->
-    [one] { $count } user is to be taken back
-   *[other] { $count } users are to be taken back
+report-told-started = a execução { $run } começou
+report-told-rehearsal = a execução { $run } começou: um ensaio numa cópia do inquilino
+report-told-resumed = a execução foi retomada; as aprovações são pedidas de novo
+report-told-session = skuferry { $version }, sessão iniciada por { $method }
+report-told-session-on = skuferry { $version } em { $host }, sessão iniciada por { $method }
+report-told-session-as = skuferry { $version }, sessão iniciada por { $method } como { $account }
+report-told-session-on-as = skuferry { $version } em { $host }, sessão iniciada por { $method } como { $account }
+report-told-preflight = verificação prévia: { $ready } prontos, { $blocked } bloqueados
+report-told-batch-checked = o lote foi verificado: { count-users } { $count ->
+    [one] bloqueado
+   *[other] bloqueados
 }
-report-told-halted = halted: { $why }
-report-told-halt-lifted = the halt was lifted
-report-told-alarm = alarm: { count-users } without a license
-report-told-alarm-acknowledged = the alarm was acknowledged
-report-told-batch-complete = batch complete
-report-told-migration-complete = migration complete
+report-told-adds-acknowledged = todas as adições estão confirmadas
+report-told-removes-acknowledged = todas as remoções estão confirmadas
+report-told-proven = duas leituras recentes mostram que é seguro remover { count-users }
+# $what is one standing, or counts of standings.
+report-told-seen = visto: { $what }
+report-told-read-failed = a leitura falhou ({ $what }): { $fault }
+report-told-delayed = { $what }: à espera, tenta-se de novo: { $fault }
+report-told-groups-right = os dois grupos estão de novo como devem estar
+report-told-groups-wrong = nada mais é escrito
+report-told-excluded = excluído do lote
+report-told-explained = o registo de auditoria diz: { $why }
+report-told-rollback = { $count ->
+    [one] { $count } utilizador vai ser revertido
+   *[other] { $count } utilizadores vão ser revertidos
+}
+report-told-halted = parada: { $why }
+report-told-halt-lifted = a paragem foi levantada
+report-told-alarm = alarme: { count-users } sem licença
+report-told-alarm-acknowledged = o alarme foi reconhecido
+report-told-batch-complete = lote concluído
+report-told-migration-complete = migração concluída
 # $kind is the kind of a write: add, remove, reprocess or remove-direct.
 report-told-approved = { $kind ->
-    [add] approved adding { count-users }
-    [remove] approved removing { count-users }
-    [reprocess] approved reprocessing { count-users }
-   *[other] approved removing the direct license of { count-users }
+    [add] aprovado: adicionar { count-users }
+    [remove] aprovado: remover { count-users }
+    [reprocess] aprovado: reprocessar { count-users }
+   *[other] aprovado: remover a licença direta de { count-users }
 }
-report-told-approved-in = { $approved } in { $group }
+report-told-approved-in = { $approved } ({ $group })
 report-told-intended = { $kind ->
-    [add] adding { count-users }
-    [remove] removing { count-users }
-    [reprocess] reprocessing { count-users }
-   *[other] removing the direct license of { count-users }
+    [add] a adicionar { count-users }
+    [remove] a remover { count-users }
+    [reprocess] a reprocessar { count-users }
+   *[other] a remover a licença direta de { count-users }
 }
-report-told-done = { $kind ->
-    [add] { count-users } added
-    [remove] { count-users } removed
-    [reprocess] { count-users } reprocessed
-   *[other] { count-users } rid of the direct license
+report-told-done = { count-users } { $kind ->
+    [add] { $count ->
+        [one] adicionado
+       *[other] adicionados
+    }
+    [remove] { $count ->
+        [one] removido
+       *[other] removidos
+    }
+    [reprocess] { $count ->
+        [one] reprocessado
+       *[other] reprocessados
+    }
+   *[other] sem a licença direta
 }
 report-told-not-done = { $kind ->
-    [add] { count-users } not added: { $fault }
-    [remove] { count-users } not removed: { $fault }
-    [reprocess] { count-users } not reprocessed: { $fault }
-   *[other] { count-users } not rid of the direct license: { $fault }
+    [add] { count-users } por adicionar: { $fault }
+    [remove] { count-users } por remover: { $fault }
+    [reprocess] { count-users } por reprocessar: { $fault }
+   *[other] { count-users } ainda com a licença direta: { $fault }
 }
 report-told-perhaps-done = { $kind ->
-    [add] { count-users } perhaps added: { $fault }
-    [remove] { count-users } perhaps removed: { $fault }
-    [reprocess] { count-users } perhaps reprocessed: { $fault }
-   *[other] { count-users } perhaps rid of the direct license: { $fault }
+    [add] talvez adicionados, { count-users }: { $fault }
+    [remove] talvez removidos, { count-users }: { $fault }
+    [reprocess] talvez reprocessados, { count-users }: { $fault }
+   *[other] talvez sem a licença direta, { count-users }: { $fault }
 }
 report-told-in-effect = { $kind ->
-    [add] read back: added
-    [remove] read back: removed
-    [reprocess] read back: reprocessed
-   *[other] read back: rid of the direct license
+    [add] lido de novo: adicionado
+    [remove] lido de novo: removido
+    [reprocess] lido de novo: reprocessado
+   *[other] lido de novo: sem a licença direta
 }
 report-told-not-in-effect = { $kind ->
-    [add] read back: not added
-    [remove] read back: not removed
-    [reprocess] read back: not reprocessed
-   *[other] read back: not rid of the direct license
+    [add] lido de novo: não adicionado
+    [remove] lido de novo: não removido
+    [reprocess] lido de novo: não reprocessado
+   *[other] lido de novo: ainda com a licença direta
 }
-report-told-taken-out = somebody else took them out of the group again
-report-told-put-back = somebody else put them back into the group
+report-told-taken-out = outra pessoa voltou a retirá-los do grupo
+report-told-put-back = outra pessoa voltou a pô-los no grupo
 
 ## The report: its pictures
 
-report-chart-progress = Progress over time
-report-chart-progress-end = { $added } added, { $removed } removed, { $migrated } migrated at the end
-report-chart-added = added
-report-chart-removed = removed
-report-chart-migrated = migrated
-report-chart-latencies = How long licensing took
-report-chart-over = over { $length }
-report-chart-to-ready = from added to ready
-report-chart-to-migrated = from removed to migrated
-report-chart-latency = { $name }: half within { $middle }, 95 % within { $slow }, the last after { $last }
-report-chart-nobody = { $name }: nobody yet
-report-chart-batches = Batches over time
+report-chart-progress = Progresso ao longo do tempo
+report-chart-progress-end = { $added } adicionados, { $removed } removidos, { $migrated } migrados no fim
+report-chart-added = adicionados
+report-chart-removed = removidos
+report-chart-migrated = migrados
+report-chart-latencies = Quanto tempo demorou o licenciamento
+report-chart-over = mais de { $length }
+report-chart-to-ready = de adicionado a pronto
+report-chart-to-migrated = de removido a migrado
+report-chart-latency = { $name }: metade em { $middle }, 95 % em { $slow }, o último ao fim de { $last }
+report-chart-nobody = { $name }: ainda ninguém
+report-chart-batches = Lotes ao longo do tempo
 report-chart-batch-rows = { $count ->
-    [one] { $count } batch, one below the other
-   *[other] { $count } batches, one below the other
+    [one] { $count } lote, uns por baixo dos outros
+   *[other] { $count } lotes, uns por baixo dos outros
 }
-report-chart-phase = batch { $batch }: { $phase }, { $length }
-report-chart-add = Add to target
-report-chart-verify-added = Verify added
-report-chart-remove = Remove from source
-report-chart-verify-migrated = Verify migrated
-report-chart-nothing = { $title }: nothing yet
-report-chart-nothing-written = nothing was written yet
+report-chart-phase = lote { $batch }: { $phase }, { $length }
+report-chart-add = Adicionar ao destino
+report-chart-verify-added = Verificar adição
+report-chart-remove = Remover da origem
+report-chart-verify-migrated = Verificar migração
+report-chart-nothing = { $title }: ainda nada
+report-chart-nothing-written = ainda nada foi escrito
 
 ## The report: its page
 
-report-run-not-begun = a run that has not begun
+report-run-not-begun = uma execução que ainda não começou
 report-page-title = skuferry: { $name }
 # $count is the number of users, and $all the same as it is shown.
 report-first-users = { $count ->
-    [one] The first { $shown } of { $all } user
-   *[other] The first { $shown } of { $all } users
+    [one] Os primeiros { $shown } de { $all } utilizador
+   *[other] Os primeiros { $shown } de { $all } utilizadores
 }
 
 ## The report: what the script of its page says. $category is that of the number: zero, one, two, few, many or other
 
 report-script-shown = { $found }{ $rows }; { $unlicensed }
 # Stands behind report-script-found.
-report-script-rows = , rows { $from } to { $to }
+report-script-rows = , linhas { $from } a { $to }
 # $category is that of $all.
 report-script-found = { $category ->
-    [one] { $shown } of { $all } user
-   *[other] { $shown } of { $all } users
+    [one] { $shown } de { $all } utilizador
+   *[other] { $shown } de { $all } utilizadores
 }
 # $category is that of $seconds.
 report-script-unlicensed = { $category ->
-    [one] { $seconds } second without a license
-   *[other] { $seconds } seconds without a license
+    [one] { $seconds } segundo sem licença
+   *[other] { $seconds } segundos sem licença
 }
 
 ## The report: headings of its sections and columns
 
-report-head-numbers = In numbers
-report-head-what = What
-report-head-number = Number
-report-head-users = Users
-report-head-user = User
-report-head-became = Became
-report-head-stands = Stands
-report-head-batch = Batch
-report-head-added = Added
-report-head-ready = Ready
-report-head-removed = Removed
-report-head-migrated = Migrated
-report-head-unlicensed-short = s without a license
-report-head-approvals = Approvals
-report-head-causes = Products, reasons and causes
-report-head-approval-number = No.
-report-head-when = When
-report-head-by = By
-report-head-reason = Reason
-report-head-screen = What stood on the screen
-report-head-incidents = Halts, alarms, other hands, rollbacks
-report-head-failures = Failed requests
-report-head-code = Status and code
-report-head-sentence = Sentence
+report-head-numbers = Em números
+report-head-what = O quê
+report-head-number = Número
+report-head-users = Utilizadores
+report-head-user = Utilizador
+report-head-became = Resultado
+report-head-stands = Situação
+report-head-batch = Lote
+report-head-added = Adicionado
+report-head-ready = Pronto
+report-head-removed = Removido
+report-head-migrated = Migrado
+report-head-unlicensed-short = s sem licença
+report-head-approvals = Aprovações
+report-head-causes = Produtos, motivos e causas
+report-head-approval-number = N.º
+report-head-when = Quando
+report-head-by = Por
+report-head-reason = Motivo
+report-head-screen = O que estava no ecrã
+report-head-incidents = Paragens, alarmes, outras pessoas, reversões
+report-head-failures = Pedidos falhados
+report-head-code = Estado e código
+report-head-sentence = Frase
 report-head-request-id = request-id
-report-head-batches = Batches
-report-head-phase = Phase
-report-head-arrived = Arrived
-report-head-adding-approved = Adding approved
-report-head-removing-approved = Removing approved
-report-head-complete = Complete
-report-head-canary = Canary
-report-head-exceptions = Exceptions
-report-head-why = Why
-report-head-plan = Plan
-report-head-sittings = Who ran it, where and how
-report-head-since = Since
-report-head-operator = Operator
-report-head-machine = Machine
-report-head-sign-in = Sign-in
-report-head-as = As
-report-head-settings = Settings
-report-head-value = Value
-report-head-from = From
-report-head-to = To
-report-head-scenario = Scenario
-report-head-pair = Pair
-report-head-seats = Seats
-report-head-preflight = Preflight
-report-head-warning-head = Warning
-report-head-problem = Problem
+report-head-batches = Lotes
+report-head-phase = Fase
+report-head-arrived = Chegados
+report-head-adding-approved = Adição aprovada
+report-head-removing-approved = Remoção aprovada
+report-head-complete = Concluído
+report-head-canary = Canário
+report-head-exceptions = Exceções
+report-head-why = Porquê
+report-head-plan = Plano
+report-head-sittings = Quem executou, onde e como
+report-head-since = Desde
+report-head-operator = Operador
+report-head-machine = Máquina
+report-head-sign-in = Início de sessão
+report-head-as = Como
+report-head-settings = Definições
+report-head-value = Valor
+report-head-from = De
+report-head-to = Para
+report-head-scenario = Cenário
+report-head-pair = Par
+report-head-seats = Licenças
+report-head-preflight = Verificação prévia
+report-head-warning-head = Aviso
+report-head-problem = Problema
 
 ## The report: sentences between its tables
 
-report-none = None.
-report-nothing = none
-report-migration = Migration { $name } · { $tenant } · run { $run } · { $started } to { $last }, all times in UTC
-report-side = { $name } ({ $part-number }), group “{ $group }” ({ $id })
-report-scenario = { $scenario }; the plans predict { $predicted }
-report-excludes = { $one } excludes { $other }
-report-seats = { $free } free, { $needed } needed
-report-seats-of = { $product }: { $free } free, { $needed } needed
-report-preflight = { $ready } ready, { $blocked } blocked
+report-none = Nenhum.
+report-nothing = nenhum
+report-migration = Migração { $name } · { $tenant } · execução { $run } · { $started } a { $last }, todas as horas em UTC
+report-side = { $name } ({ $part-number }), grupo “{ $group }” ({ $id })
+report-scenario = { $scenario }; os planos preveem: { $predicted }
+report-excludes = { $one } exclui { $other }
+report-seats = { $free } disponíveis, { $needed } necessárias
+report-seats-of = { $product }: { $free } disponíveis, { $needed } necessárias
+report-preflight = { $ready } prontos, { $blocked } bloqueados
 # $records is the count as it is shown.
 report-made-from = { $count ->
-    [one] Made from the run's journal of { $records } record. Seconds without a license are those that reads saw, rounded up. Schema { $schema }.
-   *[other] Made from the run's journal of { $records } records. Seconds without a license are those that reads saw, rounded up. Schema { $schema }.
+    [one] Feito a partir do diário da execução, com { $records } registo. Os segundos sem licença são os que as leituras viram, arredondados por excesso. Esquema { $schema }.
+   *[other] Feito a partir do diário da execução, com { $records } registos. Os segundos sem licença são os que as leituras viram, arredondados por excesso. Esquema { $schema }.
 }
 
 ## The report: words of its page alone
 
-report-page-show-all = Show all
-report-page-previous = Previous rows
-report-page-next = Next rows
-report-head-unlicensed = Seconds without a license
-report-page-search = Search name, cause or reason
-report-page-outcome = What became of them
-report-page-ever-unlicensed = Ever without a license
-report-head-pairs = Pairs behind it
-report-head-problems = Problems and warnings
-report-page-all = all
-report-page-to-users = To the users
-report-no-approval = None was given, so nothing was written.
-report-page-approval-numbers = The table of users has the numbers of the approvals that name each of them.
-report-page-progress = Users over time: added to the target group, removed from the source group, migrated.
-report-page-run = { $name } · { $tenant } · run { $run } · { $started } to { $last }, all times in UTC
-report-page-latencies = How long licensing took, in users: { $lengths }
-report-page-batches = Batches over time.
-report-page-batches-more = Batches over time; { $left } more are in the table.
-report-page-in-json = { $left } more are in the report's JSON.
+report-page-show-all = Mostrar tudo
+report-page-previous = Linhas anteriores
+report-page-next = Linhas seguintes
+report-head-unlicensed = Segundos sem licença
+report-page-search = Procurar nome, causa ou motivo
+report-page-outcome = O que lhes aconteceu
+report-page-ever-unlicensed = Alguma vez sem licença
+report-head-pairs = Pares que o explicam
+report-head-problems = Problemas e avisos
+report-page-all = todos
+report-page-to-users = Para os utilizadores
+report-no-approval = Nenhuma foi dada, por isso nada foi escrito.
+report-page-approval-numbers = A tabela de utilizadores tem os números das aprovações que indicam cada um.
+report-page-progress = Utilizadores ao longo do tempo: adicionados ao grupo de destino, removidos do grupo de origem, migrados.
+report-page-run = { $name } · { $tenant } · execução { $run } · { $started } a { $last }, todas as horas em UTC
+report-page-latencies = Quanto tempo demorou o licenciamento, em utilizadores: { $lengths }
+report-page-batches = Lotes ao longo do tempo.
+report-page-batches-more = Lotes ao longo do tempo; mais { $left } estão na tabela.
+report-page-in-json = mais { $left } estão no JSON do relatório.
 
 ## Facts: steps of the work, forms of reads, lists of plans
 
-fact-step-read = read users, groups and products
-fact-step-add = add users to the target group
-fact-step-remove = remove users from the source group
-fact-step-reprocess = reprocess a user's licenses (r)
-fact-step-direct = remove a direct license (d)
-fact-step-audit = read why a user is stuck in the audit log
-fact-form-member-pages = member pages
-fact-form-id-filters = id filters
-fact-form-point-reads = point reads
-fact-form-cast-pages = member pages cast to users
+fact-step-read = ler utilizadores, grupos e produtos
+fact-step-add = adicionar utilizadores ao grupo de destino
+fact-step-remove = remover utilizadores do grupo de origem
+fact-step-reprocess = reprocessar as licenças de um utilizador (r)
+fact-step-direct = remover uma licença direta (d)
+fact-step-audit = ler no registo de auditoria porque está um utilizador retido
+fact-form-member-pages = páginas de membros
+fact-form-id-filters = filtros de ID
+fact-form-point-reads = leituras individuais
+fact-form-cast-pages = páginas de membros convertidas para utilizadores
 # Resource units, as Microsoft Graph counts what a request costs.
 fact-pass-units = { $count ->
-    [one] { $count } resource unit
-   *[other] { $count } resource units
+    [one] { $count } unidade de recurso
+   *[other] { $count } unidades de recurso
 }
 # $form is a form of request, $status a status of HTTP.
-fact-form-refused = not by { $form }: Microsoft Graph refuses them ({ $status })
-fact-form-refused-silently = not by { $form }: Microsoft Graph refuses them
-fact-form-not-permitted = not by { $form }: the sign-in may not read them (403)
-fact-form-not-found = not by { $form }: Microsoft Graph does not find what they ask for (404)
-fact-form-null-states = not by { $form }: they do not tell licenses (licenseAssignmentStates is null)
-fact-form-trouble = not by { $form }: they got no good answer, and another form did
+fact-form-refused = não por { $form }: o Microsoft Graph recusa ({ $status })
+fact-form-refused-silently = não por { $form }: o Microsoft Graph recusa
+fact-form-not-permitted = não por { $form }: o início de sessão não as pode ler (403)
+fact-form-not-found = não por { $form }: o Microsoft Graph não encontra o que pedem (404)
+fact-form-null-states = não por { $form }: não dizem as licenças (licenseAssignmentStates é null)
+fact-form-trouble = não por { $form }: não tiveram boa resposta, e outra forma teve
 fact-form-more-requests = { $count ->
-    [one] not by { $form }: at least { $count } request
-   *[other] not by { $form }: at least { $count } requests
+    [one] não por { $form }: pelo menos { $count } pedido
+   *[other] não por { $form }: pelo menos { $count } pedidos
 }
 # $set is a set of plans in Microsoft's list, $date the day of the list's current edition.
-fact-listed-both = set { $set } of Microsoft's list, editions of 2019 and { $date }
-fact-listed-current = set { $set } of Microsoft's list, edition of { $date }, not that of 2019
-fact-listed-in-2019 = set { $set } of Microsoft's list, edition of 2019, not that of { $date }
-fact-listed-apart = set { $set } of Microsoft's list, one plan in the edition of 2019, the other in that of { $date }
+fact-listed-both = conjunto { $set } da lista da Microsoft, edições de 2019 e de { $date }
+fact-listed-current = conjunto { $set } da lista da Microsoft, edição de { $date }, não a de 2019
+fact-listed-in-2019 = conjunto { $set } da lista da Microsoft, edição de 2019, não a de { $date }
+fact-listed-apart = conjunto { $set } da lista da Microsoft, um plano na edição de 2019, o outro na de { $date }
 
 ## The command line: what it prints
 
-cli-log = log: { $path }
-cli-nothing-written = nothing was written down
-cli-and-more = and { $count } more
-cli-and = { $one } and { $other }
-cli-or-in = { $one } or in { $other }
+cli-log = registo: { $path }
+cli-nothing-written = nada ficou registado
+cli-and-more = e mais { $count }
+cli-and = { $one } e { $other }
+cli-or-in = { $one } ou em { $other }
 # Who is at work, as the journal keeps it. $account is the one that is signed in.
-cli-operator = { $person } as { $account }
-cli-operator-unnamed = an operator
-cli-config-left-alone = { $path } is left alone, because it belongs to another user or others may write it; name it with --config to use it
+cli-operator = { $person } como { $account }
+cli-operator-unnamed = um operador
+cli-config-left-alone = { $path } não é usado, porque pertence a outro utilizador ou outros o podem escrever; indique-o com --config para o usar
 cli-host-question =
-    { $key } leads to { $host }, which is no cloud of Microsoft's and not this machine.
-    It would get { $secret }. It is asked about once.
-    Type its name to go on, or press Enter to stop:
-cli-sign-in-browser-opened = a browser was opened: sign in there
-cli-sign-in-browser = to sign in, open this address in a browser of this machine: { $address }
-cli-sign-in-over-ssh = (over ssh: connect with ssh -L { $port }:localhost:{ $port }, or set method = "device-code")
-cli-sign-in-code = to sign in, open { $page } in any browser and enter the code { $code } within { $left }
-cli-check-route = { $source } ({ $source_group }) to { $target } ({ $target_group }), { $scenario }
-cli-check-excludes = { $one } excludes { $other }
-cli-check-ready = { $ready } ready, { $blocked } blocked
+    { $key } leva a { $host }, que não é nenhuma cloud da Microsoft nem esta máquina.
+    Receberia { $secret }. A pergunta é feita uma vez.
+    Escreva o nome dele para continuar, ou prima Enter para parar:
+cli-sign-in-browser-opened = foi aberto um browser: inicie sessão aí
+cli-sign-in-browser = para iniciar sessão, abra este endereço num browser desta máquina: { $address }
+cli-sign-in-over-ssh = (por ssh: ligue com ssh -L { $port }:localhost:{ $port }, ou defina method = "device-code")
+cli-sign-in-code = para iniciar sessão, abra { $page } em qualquer browser e introduza o código { $code } no prazo de { $left }
+cli-check-route = { $source } ({ $source_group }) para { $target } ({ $target_group }), { $scenario }
+cli-check-excludes = { $one } exclui { $other }
+cli-check-ready = { $ready } prontos, { $blocked } bloqueados
 cli-check-seats = { $free ->
-    [one] { $free } seat
-   *[other] { $free } seats
-} free, { $needed } needed
-cli-check-loses-nothing = no service is lost
-cli-check-warning = warning: { $what }
-cli-events-cut-short = the journal is cut short: its last line is not whole, and is left out
-cli-events-of-batch = batch { $batch }: { $text }
-cli-events-by = { $text }, by { $by }
-cli-kept-settings = this run keeps its own settings: { $settings }
-cli-kept-setting = { $key } { $run } (the configuration says { $here })
-cli-run-not-kept = this sitting only read, and nothing of it is kept
-cli-run-looked-at = run { $id } was only looked at; it is at work in another skuferry
+    [one] { $free } licença disponível
+   *[other] { $free } licenças disponíveis
+}, { $needed } necessárias
+cli-check-loses-nothing = nenhum serviço se perde
+cli-check-warning = aviso: { $what }
+cli-events-cut-short = o diário está cortado: a última linha não está inteira e fica de fora
+cli-events-of-batch = lote { $batch }: { $text }
+cli-events-by = { $text }, por { $by }
+cli-kept-settings = esta execução mantém as suas próprias definições: { $settings }
+cli-kept-setting = { $key } { $run } (a configuração diz { $here })
+cli-run-not-kept = esta sessão só leu, e nada dela fica guardado
+cli-run-looked-at = a execução { $id } só foi vista; está a trabalhar noutro skuferry
 # $back is run-rolled-back or nothing.
-cli-run-ended = { $state }: run { $id }{ $back }
-cli-run-not-complete = run { $id } is not complete; go on with: { $command }
-cli-demo-not-complete = the demo ended before the migration was complete
-cli-demo-ended = { $state }: run { $id }, kept in { $path }
-cli-report-written = written: { $path }
+cli-run-ended = { $state }: execução { $id }{ $back }
+cli-run-not-complete = a execução { $id } não está concluída; continue com: { $command }
+cli-demo-not-complete = a demonstração terminou antes de a migração estar concluída
+cli-demo-ended = { $state }: execução { $id }, guardada em { $path }
+cli-report-written = escrito: { $path }
 cli-sim-listening = listening on { $url }
-cli-runs-none = There are no runs in { $folder } yet.
-cli-runs-run = RUN
-cli-runs-started = STARTED
-cli-runs-written = LAST WRITTEN
-cli-runs-migration = MIGRATION
-cli-runs-what = { $name } ({ $source } to { $target }, { $tenant })
-cli-runs-torn = { $run } [the last line is cut short]
-cli-prune-run = { $id }  last written { $at }  { $what }
-cli-prune-stays = stays: { $run }: { $why }
-cli-prune-nothing = There is nothing to delete.
+cli-runs-none = Ainda não há execuções em { $folder }.
+cli-runs-run = EXECUÇÃO
+cli-runs-started = INICIADA
+cli-runs-written = ÚLTIMA ESCRITA
+cli-runs-migration = MIGRAÇÃO
+cli-runs-what = { $name } ({ $source } para { $target }, { $tenant })
+cli-runs-torn = { $run } [a última linha está cortada]
+cli-prune-run = { $id }  última escrita { $at }  { $what }
+cli-prune-stays = fica: { $run }: { $why }
+cli-prune-nothing = Não há nada para eliminar.
 # $count is typed as it is shown.
 cli-prune-question = { $count ->
-    [one] To delete the journals of { $count } run
-   *[other] To delete the journals of { $count } runs
-} and their exported reports for good, type { $count }:
-cli-prune-given-up = Nothing was deleted.
-cli-prune-deleted = deleted { $id }
-cli-prune-complete = { $name } (complete)
-cli-prune-not-complete = { $name } (not complete)
-cli-prune-not-read = cannot be read
+    [one] Para eliminar de vez o diário de { $count } execução
+   *[other] Para eliminar de vez os diários de { $count } execuções
+} e os relatórios exportados, escreva { $count }:
+cli-prune-given-up = Nada foi eliminado.
+cli-prune-deleted = eliminada { $id }
+cli-prune-complete = { $name } (concluída)
+cli-prune-not-complete = { $name } (não concluída)
+cli-prune-not-read = não pode ser lida
 # $what is cli-prune-complete, cli-prune-not-complete, cli-nothing-written or cli-prune-not-read.
-cli-prune-of-demo = { $what }, a run of the demo
+cli-prune-of-demo = { $what }, uma execução da demonstração
 # $what as in cli-prune-of-demo.
-cli-prune-of-rehearsal = { $what }, a run of a rehearsal
-cli-prune-by-hand = delete { $path } by hand if you mean it
-cli-prune-under-way = a run between its groups is under way
-cli-prune-written-since = it was written since
-cli-status-run = run { $id } · { $name } · { $tenant }
-cli-status-route = { $source } to { $target }, { $scenario }
-cli-status-started = started { $started }, last written { $written }
-cli-status-no-batch = no batch yet: preflight is not done, or nobody is ready
-cli-status-batch-of = { $batch } of { $count }
+cli-prune-of-rehearsal = { $what }, uma execução de um ensaio
+cli-prune-by-hand = elimine { $path } à mão, se for essa a intenção
+cli-prune-under-way = há uma execução em curso entre os seus grupos
+cli-prune-written-since = foi escrita entretanto
+cli-status-run = execução { $id } · { $name } · { $tenant }
+cli-status-route = { $source } para { $target }, { $scenario }
+cli-status-started = iniciada { $started }, última escrita { $written }
+cli-status-no-batch = ainda nenhum lote: a verificação prévia não terminou, ou ninguém está pronto
+cli-status-batch-of = { $batch } de { $count }
 # $exceptions is phase-exceptions or nothing.
-cli-status-batch-complete = { $batch }: complete{ $exceptions }
+cli-status-batch-complete = { $batch }: concluído{ $exceptions }
 cli-status-totals = { $back ->
-    [0] { $migrated } of { $listed } migrated, { $excluded } excluded, { $blocked } blocked, { $unlicensed } unlicensed
-   *[other] { $migrated } of { $listed } migrated, { $back } rolled back, { $excluded } excluded, { $blocked } blocked, { $unlicensed } unlicensed
+    [0] { $migrated } de { $listed } migrados, { $excluded } excluídos, { $blocked } bloqueados, { $unlicensed } sem licença
+   *[other] { $migrated } de { $listed } migrados, { $back } revertidos, { $excluded } excluídos, { $blocked } bloqueados, { $unlicensed } sem licença
 }
-cli-status-unlicensed = { $user } is without a license since { $since }
-cli-status-was-unlicensed = { $user } was without a license for { $length }
+cli-status-unlicensed = { $user } está sem licença desde { $since }
+cli-status-was-unlicensed = { $user } esteve sem licença durante { $length }
 cli-status-unknown = { $count ->
-    [one] the outcome of { $count } write is not known; a resume asks the tenant before anything is written
-   *[other] the outcome of { $count } writes is not known; a resume asks the tenant before anything is written
+    [one] o resultado de { $count } escrita não é conhecido; ao retomar, o inquilino é consultado antes de se escrever
+   *[other] o resultado de { $count } escritas não é conhecido; ao retomar, o inquilino é consultado antes de se escrever
 }
-cli-status-stopped = stopped: no skuferry is at work on this run, and nothing is written
-cli-status-left = as it was left: { $waiting }
-cli-status-resume = go on with: { $command }
-cli-status-demo = a run of the demo: its tenant ends with the demo, so it cannot be taken up again
-cli-status-rehearsal = a run of a rehearsal: the copy of the tenant ends with the rehearsal, so it cannot be taken up again
+cli-status-stopped = interrompida: nenhum skuferry está a trabalhar nesta execução, e nada é escrito
+cli-status-left = como ficou: { $waiting }
+cli-status-resume = continue com: { $command }
+cli-status-demo = uma execução da demonstração: o seu inquilino termina com ela, por isso não pode ser retomada
+cli-status-rehearsal = uma execução de um ensaio: a cópia do inquilino termina com o ensaio, por isso não pode ser retomada
 # $reported is a word as in JSON, such as source-only.
-cli-verify-differs = { $user }: the report says { $reported }, now { $now }
-cli-verify-unread = { $user }: could not be read: { $why }
+cli-verify-differs = { $user }: o relatório diz { $reported }, agora { $now }
+cli-verify-unread = { $user }: não foi possível ler: { $why }
 cli-verify-sums = { $same ->
-    [one] { $same } user is as the report says
-   *[other] { $same } users are as the report says
+    [one] { $same } utilizador está como o relatório diz
+   *[other] { $same } utilizadores estão como o relatório diz
 }, { $differ ->
-    [one] { $differ } is not
-   *[other] { $differ } are not
+    [one] { $differ } não está
+   *[other] { $differ } não estão
 }
-cli-verify-not-compared = the report says nothing of where { count-users } stand
-cli-whoami-configured = configured as { $id }
-cli-whoami-tenant = tenant
-cli-whoami-method = method
-cli-whoami-application = application
-cli-whoami-account = account
-cli-whoami-client-id = client id
-cli-whoami-ends = token ends
-cli-whoami-ends-at = { $end }, in { $left }
-cli-whoami-permissions = permissions
-cli-whoami-names-none = the token names none
-cli-whoami-roles = roles
-cli-whoami-not-told = the token does not tell
-cli-whoami-no-role = none for the whole tenant that matters here
-cli-whoami-step = step
-cli-whoami-permission = permission
-cli-whoami-role = role
-cli-whoami-what-for = what for
-cli-whoami-permission-not-told = not told
-cli-whoami-permission-granted = granted
-cli-whoami-permission-missing = MISSING
-cli-whoami-role-not-needed = not needed
-cli-whoami-role-held = held
-cli-whoami-role-not-seen = not seen
-cli-whoami-optional = { $step } (a migration goes on without it): { $whereto }
-cli-whoami-missing-application = the permission { $names } is missing. Grant it in the Entra admin center: App registrations, the application, API permissions, Add a permission, Microsoft Graph, Application permissions; then Grant admin consent.
-cli-whoami-missing-delegated = the permission { $names } is missing. Grant it in the Entra admin center: App registrations, the application, API permissions, Add a permission, Microsoft Graph, Delegated permissions; then Grant admin consent.
+cli-verify-not-compared = o relatório nada diz sobre a situação de { count-users }
+cli-whoami-configured = configurado como { $id }
+cli-whoami-tenant = inquilino
+cli-whoami-method = método
+cli-whoami-application = aplicação
+cli-whoami-account = conta
+cli-whoami-client-id = ID de cliente
+cli-whoami-ends = fim do token
+cli-whoami-ends-at = { $end }, daqui a { $left }
+cli-whoami-permissions = permissões
+cli-whoami-names-none = o token não indica nenhuma
+cli-whoami-roles = funções
+cli-whoami-not-told = o token não diz
+cli-whoami-no-role = nenhuma para todo o inquilino que conte aqui
+cli-whoami-step = passo
+cli-whoami-permission = permissão
+cli-whoami-role = função
+cli-whoami-what-for = para quê
+cli-whoami-permission-not-told = não se sabe
+cli-whoami-permission-granted = concedida
+cli-whoami-permission-missing = EM FALTA
+cli-whoami-role-not-needed = não é precisa
+cli-whoami-role-held = atribuída
+cli-whoami-role-not-seen = não se vê
+cli-whoami-optional = { $step } (uma migração continua sem isto): { $whereto }
+cli-whoami-missing-application = falta a permissão { $names }. Conceda-a no centro de administração do Entra: Registos de aplicações, a aplicação, Permissões de API, Adicionar uma permissão, Microsoft Graph, Permissões de aplicação; depois, Conceder consentimento do administrador.
+cli-whoami-missing-delegated = falta a permissão { $names }. Conceda-a no centro de administração do Entra: Registos de aplicações, a aplicação, Permissões de API, Adicionar uma permissão, Microsoft Graph, Permissões delegadas; depois, Conceder consentimento do administrador.
 cli-whoami-role-missing = { $owner ->
-    [yes] the account needs one of the roles { $names }, or to own the group; the token shows none.
-   *[no] the account needs one of the roles { $names }; the token shows none.
-} Assign it in the Entra admin center: Roles and admins. A role for an administrative unit does not show here: it is enough where the unit holds the groups, and for reprocess and direct the users too.
+    [yes] a conta precisa de uma das funções { $names }, ou de ser proprietária do grupo; o token não mostra nenhuma.
+   *[no] a conta precisa de uma das funções { $names }; o token não mostra nenhuma.
+} Atribua-a no centro de administração do Entra: Funções e administradores. Uma função para uma unidade administrativa não aparece aqui: basta, se a unidade tiver os grupos e, para reprocessar e para licenças diretas, também os utilizadores.
 
 ## The command line: what went wrong, why, and what to do
 
-error-cli-label-what = error
-error-cli-label-why = why
-error-cli-label-action = what to do
-error-cli-no-start = skuferry cannot start
-error-cli-not-printed = the answer cannot be printed
-error-cli-machine-action = See that the file, folder or address can be used by this account, then try again.
-error-cli-not-written = { $path } cannot be written
-error-cli-no-folder = cannot make the folder { $path }
-error-cli-no-answer = the answer cannot be read
-error-cli-terminal = the terminal cannot be used
-error-cli-engine = the engine stopped before its time
-error-cli-signals = signals cannot be listened to
-error-cli-no-place = there is no place for skuferry's data
-error-cli-no-home = this account has no home folder
-error-cli-no-place-action = Set { $data } and { $config } to folders that you may write.
-error-cli-no-config = there is no configuration yet
-error-cli-no-config-why = no config.toml is in { $folders }
-error-cli-no-config-action = Run `skuferry` or `skuferry setup` in a terminal, which makes one with you. `skuferry demo` needs none. Or copy config.example.toml to config.toml and change what is yours.
-error-cli-no-terminal = there is no terminal to open
-error-cli-no-terminal-why = standard output is not a terminal
-error-cli-no-terminal-action = Run it in a terminal, or use `skuferry check --json`, which needs none.
-error-cli-demo-list = the demo's list of users cannot be read
-error-cli-demo-list-action = Report this.
-error-cli-run-stopped = the run cannot go on
-error-cli-run-stopped-action = Start a new run: preflight asks the tenant anew.
-error-cli-run-held = the run cannot be opened for writing
-error-cli-run-held-action = End the other run, or open this one with --read-only.
-error-cli-other-run = run { $id } cannot go on with this configuration
-error-cli-other-run-action = Name the configuration that the run was started with, with --config, or start a new run.
-error-cli-differs = { $what }: the run has { $run }, the configuration { $here }
-error-cli-differs-source-group = source group
-error-cli-differs-target-group = target group
-error-cli-differs-source-sku = source SKU
-error-cli-differs-target-sku = target SKU
-error-cli-differs-tenant = tenant
-error-cli-differs-address = address of Microsoft Graph
-error-cli-journal-stopped = the journal cannot go on
-error-cli-journal-not-usable = the journal cannot be used
-error-cli-journal-damaged = the journal cannot be read beyond line { $line }
-error-cli-journal-damaged-action = All events before it are printed above.
-error-cli-no-run = there is no run
-error-cli-no-run-why = { $folder } is empty
-error-cli-no-run-action = Start one with `skuferry run`; those of the demo end with it.
-error-cli-no-run-told = { $path } does not tell of a run
-error-cli-no-run-told-action = Restore the file from a backup, or start a new run: preflight asks the tenant anew.
-error-cli-run-id = expected the id of a run, as `skuferry runs` lists them
-error-cli-age = expected a number of days or hours, such as 90d or 12h
-error-cli-speed = expected a number above 0, such as 60
-error-cli-not-deleted = run { $id } cannot be deleted
-error-cli-verify-other = run { $id } cannot be verified
-error-cli-verify-other-groups = it was between other groups than those of this configuration
-error-cli-verify-other-tenants = it was between other tenants than those of this configuration
-error-cli-verify-other-products = it was between other products than those of this configuration
-error-cli-verify-other-action = Name the configuration that the run was started with, with --config.
-error-cli-verify-line = line { $line }: { $why }
-error-cli-verify-damaged-action = Restore the file from a backup: what it does not say cannot be verified.
-error-cli-verify-unread = { count-users } could not be read
-error-cli-verify-unread-action = Try again: nothing is said of these users.
-error-cli-tenant-file = the tenant file { $path } cannot be read
-error-cli-tenant-file-action = Give the path of a tenant file, or leave --tenant out.
-error-cli-sim = the simulated tenant cannot be served
-error-cli-sim-action-listen = Give an address of this machine, such as --listen 127.0.0.1:0.
-error-cli-sim-action-speed = Give a speed such as --speed 60.
-error-cli-sim-action-port = Let it take a free port with --listen 127.0.0.1:0, or free this one.
-error-cli-sim-action-tenant = Correct the tenant file.
-error-cli-sim-action-tls = Leave --tls out: clients on this machine may speak http.
-error-cli-sim-action-folder = Name a folder that you may write and that has no config.toml or users.csv yet.
-error-cli-host = nothing was sent to { $host }
+error-cli-label-what = erro
+error-cli-label-why = porquê
+error-cli-label-action = o que fazer
+error-cli-no-start = o skuferry não consegue iniciar
+error-cli-not-printed = não é possível apresentar a resposta
+error-cli-machine-action = Confirme que esta conta pode usar o ficheiro, a pasta ou o endereço, e tente de novo.
+error-cli-not-written = não é possível escrever { $path }
+error-cli-no-folder = não é possível criar a pasta { $path }
+error-cli-no-answer = não é possível ler a resposta
+error-cli-terminal = não é possível usar o terminal
+error-cli-engine = o motor parou antes de tempo
+error-cli-signals = não é possível receber sinais
+error-cli-no-place = não há lugar para os dados do skuferry
+error-cli-no-home = esta conta não tem pasta pessoal
+error-cli-no-place-action = Defina { $data } e { $config } com pastas em que possa escrever.
+error-cli-no-config = ainda não há configuração
+error-cli-no-config-why = não há config.toml em { $folders }
+error-cli-no-config-action = Execute `skuferry` ou `skuferry setup` num terminal, que a cria consigo. `skuferry demo` não precisa de nenhuma. Ou copie config.example.toml para config.toml e altere o que for seu.
+error-cli-no-terminal = não há terminal para abrir
+error-cli-no-terminal-why = a saída padrão não é um terminal
+error-cli-no-terminal-action = Execute num terminal, ou use `skuferry check --json`, que não precisa de nenhum.
+error-cli-demo-list = não é possível ler a lista de utilizadores da demonstração
+error-cli-demo-list-action = Comunique este problema.
+error-cli-run-stopped = a execução não pode continuar
+error-cli-run-stopped-action = Comece uma execução nova: a verificação prévia volta a consultar o inquilino.
+error-cli-run-held = não é possível abrir a execução para escrita
+error-cli-run-held-action = Termine a outra execução, ou abra esta com --read-only.
+error-cli-other-run = a execução { $id } não pode continuar com esta configuração
+error-cli-other-run-action = Indique com --config a configuração com que a execução começou, ou comece uma execução nova.
+error-cli-differs = { $what }: a execução tem { $run }, a configuração { $here }
+error-cli-differs-source-group = grupo de origem
+error-cli-differs-target-group = grupo de destino
+error-cli-differs-source-sku = SKU de origem
+error-cli-differs-target-sku = SKU de destino
+error-cli-differs-tenant = inquilino
+error-cli-differs-address = endereço do Microsoft Graph
+error-cli-journal-stopped = o diário não pode continuar
+error-cli-journal-not-usable = não é possível usar o diário
+error-cli-journal-damaged = não é possível ler o diário para além da linha { $line }
+error-cli-journal-damaged-action = Todos os eventos anteriores estão apresentados acima.
+error-cli-no-run = não há nenhuma execução
+error-cli-no-run-why = { $folder } está vazia
+error-cli-no-run-action = Comece uma com `skuferry run`; as da demonstração terminam com ela.
+error-cli-no-run-told = { $path } não conta nenhuma execução
+error-cli-no-run-told-action = Restaure o ficheiro a partir de uma cópia de segurança, ou comece uma execução nova: a verificação prévia volta a consultar o inquilino.
+error-cli-run-id = esperava-se o ID de uma execução, como os que `skuferry runs` apresenta
+error-cli-age = esperava-se um número de dias ou horas, como 90d ou 12h
+error-cli-speed = esperava-se um número acima de 0, como 60
+error-cli-not-deleted = não é possível eliminar a execução { $id }
+error-cli-verify-other = não é possível verificar a execução { $id }
+error-cli-verify-other-groups = foi entre outros grupos que não os desta configuração
+error-cli-verify-other-tenants = foi entre outros inquilinos que não os desta configuração
+error-cli-verify-other-products = foi entre outros produtos que não os desta configuração
+error-cli-verify-other-action = Indique com --config a configuração com que a execução começou.
+error-cli-verify-line = linha { $line }: { $why }
+error-cli-verify-damaged-action = Restaure o ficheiro a partir de uma cópia de segurança: o que ele não diz não pode ser verificado.
+error-cli-verify-unread = não foi possível ler { count-users }
+error-cli-verify-unread-action = Tente de novo: destes utilizadores nada se diz.
+error-cli-tenant-file = não é possível ler o ficheiro de inquilino { $path }
+error-cli-tenant-file-action = Indique o caminho de um ficheiro de inquilino, ou omita --tenant.
+error-cli-sim = não é possível servir o inquilino simulado
+error-cli-sim-action-listen = Indique um endereço desta máquina, como --listen 127.0.0.1:0.
+error-cli-sim-action-speed = Indique uma velocidade, como --speed 60.
+error-cli-sim-action-port = Deixe-o usar uma porta livre com --listen 127.0.0.1:0, ou liberte esta.
+error-cli-sim-action-tenant = Corrija o ficheiro de inquilino.
+error-cli-sim-action-tls = Omita --tls: os clientes nesta máquina podem usar http.
+error-cli-sim-action-folder = Indique uma pasta em que possa escrever e que ainda não tenha config.toml nem users.csv.
+error-cli-host = nada foi enviado a { $host }
 # $key is graph_url or login_url; $answer is nobody where nobody sits at a terminal.
 error-cli-host-why = { $answer ->
-    [nobody] { $key } leads to { $host }, which is no cloud of Microsoft's and not this machine; it would get { $secret }, and nobody can be asked here
-   *[other] { $key } leads to { $host }, which is no cloud of Microsoft's and not this machine; it would get { $secret }, and it was not confirmed
+    [nobody] { $key } leva a { $host }, que não é nenhuma cloud da Microsoft nem esta máquina; receberia { $secret }, e aqui não há a quem perguntar
+   *[other] { $key } leva a { $host }, que não é nenhuma cloud da Microsoft nem esta máquina; receberia { $secret }, e isso não foi confirmado
 }
-error-cli-host-gets-tokens = access tokens for your tenant
-error-cli-host-gets-secret = the secret of your application
-error-cli-host-action = If you know { $host }, start skuferry once in a terminal and type its name when asked, or add --allow-host { $host }. If not, correct { $key } in [tenant].
-error-cli-hosts-not-read = the hosts that were confirmed cannot be read from { $path }
-error-cli-hosts-not-read-action = Remove the file; skuferry asks again.
-error-cli-sign-in = signing in failed
-error-cli-sign-in-action = Check [auth] in the configuration and the secret or token, then try again.
-error-cli-sign-in-given-up = the sign-in was given up
-error-cli-sign-in-given-up-action = Start again to sign in, or choose another method in [auth].
-error-cli-other-tenant = the sign-in is for the tenant { $other }, and [tenant] id names { $configured }
-error-cli-other-tenant-action = Sign in with an account or token of the tenant in [tenant], or correct id there.
-error-cli-variable = the environment variable { $variable } is not set
-error-cli-variable-action = Set { $variable } for this session only, then try again.
-error-cli-certificate = { $path } cannot be used to sign in
-error-cli-certificate-action = Name a PEM file in [auth] certificate that holds the certificate and its RSA key.
-error-cli-ca-file = { $path } cannot be used as ca_file
-error-cli-ca-file-action = Name a PEM file with the certificate of the authority in ca_file, or leave the key out.
-error-cli-unreachable = Microsoft Graph could not be reached
-error-cli-unreachable-action = Check the network, the proxy and the addresses in [tenant], then try again.
-error-cli-refused = Microsoft Graph refused
-error-cli-refused-action = Read the reason above; Microsoft's support asks for the request-id.
-error-cli-forbidden-action = Ask an administrator for the permission or role that is named above.
-error-cli-busy = Microsoft Graph cannot answer just now
-error-cli-busy-action = Wait some minutes and try again.
-error-cli-malformed = the answer is not Microsoft Graph's
-error-cli-malformed-action = Check the addresses in [tenant], and that no proxy answers in its place.
+error-cli-host-gets-tokens = tokens de acesso do seu inquilino
+error-cli-host-gets-secret = o segredo da sua aplicação
+error-cli-host-action = Se conhece { $host }, inicie o skuferry uma vez num terminal e escreva o nome dele quando for pedido, ou acrescente --allow-host { $host }. Se não, corrija { $key } em [tenant].
+error-cli-hosts-not-read = não é possível ler em { $path } os anfitriões que foram confirmados
+error-cli-hosts-not-read-action = Remova o ficheiro; o skuferry volta a perguntar.
+error-cli-sign-in = o início de sessão falhou
+error-cli-sign-in-action = Verifique [auth] na configuração e o segredo ou token, e tente de novo.
+error-cli-sign-in-given-up = o início de sessão foi cancelado
+error-cli-sign-in-given-up-action = Comece de novo para iniciar sessão, ou escolha outro método em [auth].
+error-cli-other-tenant = o início de sessão é do inquilino { $other }, e [tenant] id indica { $configured }
+error-cli-other-tenant-action = Inicie sessão com uma conta ou um token do inquilino em [tenant], ou corrija o id aí.
+error-cli-variable = a variável de ambiente { $variable } não está definida
+error-cli-variable-action = Defina { $variable } só para esta sessão e tente de novo.
+error-cli-certificate = não é possível usar { $path } para iniciar sessão
+error-cli-certificate-action = Indique em [auth] certificate um ficheiro PEM com o certificado e a sua chave RSA.
+error-cli-ca-file = não é possível usar { $path } como ca_file
+error-cli-ca-file-action = Indique em ca_file um ficheiro PEM com o certificado da autoridade, ou omita a chave.
+error-cli-unreachable = não foi possível contactar o Microsoft Graph
+error-cli-unreachable-action = Verifique a rede, o proxy e os endereços em [tenant], e tente de novo.
+error-cli-refused = o Microsoft Graph recusou
+error-cli-refused-action = Leia o motivo acima; o suporte da Microsoft pede o request-id.
+error-cli-forbidden-action = Peça a um administrador a permissão ou a função indicada acima.
+error-cli-busy = o Microsoft Graph não pode responder agora
+error-cli-busy-action = Espere alguns minutos e tente de novo.
+error-cli-malformed = a resposta não é do Microsoft Graph
+error-cli-malformed-action = Verifique os endereços em [tenant], e que nenhum proxy responde no lugar dele.
 
 ## The configuration and the list of users
 
 # What a migration is called when its operator does not say.
-config-name = { $source } to { $target }
-error-config-unreadable = { $path } cannot be read
-error-config-unreadable-create = Create the file, or name another one.
-error-config-unreadable-action = Make it a text file in UTF-8 that you may read.
-error-config-not-usable = { $path } cannot be used as it is
-error-config-no-file = it is not a regular file
-error-config-too-large = it is larger than { $most } MiB
-error-config-no-text = it is not text in an encoding that is known
-error-config-correct = Correct the line and try again.
-error-config-expected = Correct the line. Expected: { $expected }.
-config-wrong-backslash = a backslash begins an escape in double quotes
-config-wrong-name-in-address = an address has no name and no password in it
-config-wrong-long-text = this text of several lines cannot be read
-config-wrong-value = this value cannot be read
-config-wrong-same-group = the target group is the source group
-config-wrong-same-license = the target license is the source license
-config-wrong-no-client-id = this way to sign in needs an app registration
-config-wrong-no-certificate = this way to sign in needs a certificate
-config-list-no-column = line { $line } looks like a header, and none of its columns is called userPrincipalName or id
-config-list-several-users = line { $line } names a user more than once, and no header says which column counts
-config-list-open-quote = a quote opens on line { $line } and takes in the lines after it
-config-list-row = the row cannot be read as CSV
-config-expected-quotes = text in quotes
-config-expected-key = the key here; config.example.toml documents every key
-config-expected-path = a path in single quotes, such as 'C:\temp\users.csv', or with / in it
-config-expected-no-secret = secrets outside of this file, a client secret in SKUFERRY_CLIENT_SECRET and a token in SKUFERRY_ACCESS_TOKEN
-config-expected-other-group = another group than the source's
-config-expected-other-product = another product than the source's
-config-expected-client-id = a key client_id in [auth], with the application id of your app registration
-config-expected-certificate = a key certificate in [auth], with the PEM file that holds the certificate and its private key
-config-expected-list = one user principal name or object id a line, or CSV with a column userPrincipalName or id
+config-name = { $source } para { $target }
+error-config-unreadable = não é possível ler { $path }
+error-config-unreadable-create = Crie o ficheiro, ou indique outro.
+error-config-unreadable-action = Tem de ser um ficheiro de texto em UTF-8 que possa ler.
+error-config-not-usable = { $path } não pode ser usado como está
+error-config-no-file = não é um ficheiro normal
+error-config-too-large = tem mais de { $most } MiB
+error-config-no-text = não é texto numa codificação conhecida
+error-config-correct = Corrija a linha e tente de novo.
+error-config-expected = Corrija a linha. Esperava-se: { $expected }.
+config-wrong-backslash = uma barra invertida começa uma sequência de escape entre aspas
+config-wrong-name-in-address = um endereço não tem nome nem palavra-passe
+config-wrong-long-text = este texto de várias linhas não pode ser lido
+config-wrong-value = este valor não pode ser lido
+config-wrong-same-group = o grupo de destino é o grupo de origem
+config-wrong-same-license = a licença de destino é a licença de origem
+config-wrong-no-client-id = esta forma de iniciar sessão precisa de um registo de aplicação
+config-wrong-no-certificate = esta forma de iniciar sessão precisa de um certificado
+config-list-no-column = a linha { $line } parece um cabeçalho, e nenhuma das suas colunas se chama userPrincipalName ou id
+config-list-several-users = a linha { $line } indica mais de um utilizador, e nenhum cabeçalho diz que coluna conta
+config-list-open-quote = abrem-se aspas na linha { $line }, que abrangem as linhas seguintes
+config-list-row = a linha não pode ser lida como CSV
+config-expected-quotes = texto entre aspas
+config-expected-key = a chave aqui; config.example.toml documenta todas as chaves
+config-expected-path = um caminho entre plicas, como 'C:\temp\users.csv', ou com / no meio
+config-expected-no-secret = segredos fora deste ficheiro: um segredo do cliente em SKUFERRY_CLIENT_SECRET e um token em SKUFERRY_ACCESS_TOKEN
+config-expected-other-group = um grupo diferente do de origem
+config-expected-other-product = um produto diferente do de origem
+config-expected-client-id = uma chave client_id em [auth], com o ID de aplicação do seu registo de aplicação
+config-expected-certificate = uma chave certificate em [auth], com o ficheiro PEM que contém o certificado e a sua chave privada
+config-expected-list = um nome principal de utilizador ou ID de objeto por linha, ou CSV com uma coluna userPrincipalName ou id
 
 ## Advice of preflight: what to know before the first approval. Each names the Microsoft document that says so.
 
 # $document is the title of a document of Microsoft, which is not translated.
-advice-source = source: { $document }
-view-plan-advice = advice
-cli-check-advice = advice, { $what }
+advice-source = fonte: { $document }
+view-plan-advice = conselhos
+cli-check-advice = conselho, { $what }
 advice-delayed-delicensing = { $count ->
-    [one] whether a mailbox outlives its license is unknown: Microsoft Graph does not tell. With delayed delicensing on, Exchange Online keeps a mailbox for 30 days after a license was taken by mistake; without it, mail bounces at once. In Exchange Online PowerShell, Get-OrganizationConfig shows DelayedDelicensingEnabled, and Set-OrganizationConfig -DelayedDelicensingEnabled:$true turns it on, which takes up to 48 hours. Microsoft offers it to large tenants only; this one has { $count } seat with Exchange Online
-   *[other] whether a mailbox outlives its license is unknown: Microsoft Graph does not tell. With delayed delicensing on, Exchange Online keeps a mailbox for 30 days after a license was taken by mistake; without it, mail bounces at once. In Exchange Online PowerShell, Get-OrganizationConfig shows DelayedDelicensingEnabled, and Set-OrganizationConfig -DelayedDelicensingEnabled:$true turns it on, which takes up to 48 hours. Microsoft offers it to large tenants only; this one has { $count } seats with Exchange Online
+    [one] não se sabe se uma caixa de correio sobrevive à sua licença: o Microsoft Graph não diz. Com a remoção de licenças diferida ativa (delayed delicensing), o Exchange Online mantém uma caixa de correio durante 30 dias depois de uma licença ser retirada por engano; sem ela, o correio é logo devolvido. No PowerShell do Exchange Online, Get-OrganizationConfig mostra DelayedDelicensingEnabled, e Set-OrganizationConfig -DelayedDelicensingEnabled:$true ativa-a, o que demora até 48 horas. A Microsoft só a oferece a inquilinos grandes; este tem { $count } licença com Exchange Online
+   *[other] não se sabe se uma caixa de correio sobrevive à sua licença: o Microsoft Graph não diz. Com a remoção de licenças diferida ativa (delayed delicensing), o Exchange Online mantém uma caixa de correio durante 30 dias depois de uma licença ser retirada por engano; sem ela, o correio é logo devolvido. No PowerShell do Exchange Online, Get-OrganizationConfig mostra DelayedDelicensingEnabled, e Set-OrganizationConfig -DelayedDelicensingEnabled:$true ativa-a, o que demora até 48 horas. A Microsoft só a oferece a inquilinos grandes; este tem { $count } licenças com Exchange Online
 }
 # $seats is a number of seats, $count one of users.
-advice-group-licensing-coverage = group-based licensing itself asks for Entra ID P1 for each user, or Microsoft 365 Business Premium, or Office 365 E3, A3, G3 or above. The tenant has { $seats ->
-    [one] { $seats } seat
-   *[other] { $seats } seats
-} of such products, and { $count ->
-    [one] { $count } user is listed
-   *[other] { $count } users are listed
+advice-group-licensing-coverage = o próprio licenciamento baseado em grupos exige, para cada utilizador, Entra ID P1, ou Microsoft 365 Business Premium, ou Office 365 E3, A3, G3 ou superior. O inquilino tem { $seats ->
+    [one] { $seats } licença
+   *[other] { $seats } licenças
+} desses produtos, e { $count ->
+    [one] { $count } utilizador está na lista
+   *[other] { $count } utilizadores estão na lista
 }
 advice-phone-numbers = { $count ->
-    [one] { $count } user has Teams Phone or a calling plan. Whether a number is assigned is unknown; the Teams admin center shows it under Voice, Phone numbers. Look at the number again after the move
-   *[other] { $count } users have Teams Phone or a calling plan. Whether numbers are assigned is unknown; the Teams admin center shows them under Voice, Phone numbers. Look at the numbers again after the move
+    [one] { $count } utilizador tem Teams Phone ou um plano de chamadas. Não se sabe se tem um número atribuído; o centro de administração do Teams mostra-o em Voz, Números de telefone. Veja o número de novo depois da migração
+   *[other] { $count } utilizadores têm Teams Phone ou um plano de chamadas. Não se sabe se têm números atribuídos; o centro de administração do Teams mostra-os em Voz, Números de telefone. Veja os números de novo depois da migração
 }
 # $lose is how many of $count users lose it.
 advice-phone-numbers-lost = { $count ->
-    [one] { $count } user has Teams Phone or a calling plan
-   *[other] { $count } users have Teams Phone or a calling plan
-}, and { $lose ->
-    [one] { $lose } has it from the source group alone, while the target group brings none: a number that is assigned stops ringing
-   *[other] { $lose } have it from the source group alone, while the target group brings none: numbers that are assigned stop ringing
-}. The Teams admin center shows numbers under Voice, Phone numbers
+    [one] { $count } utilizador tem Teams Phone ou um plano de chamadas
+   *[other] { $count } utilizadores têm Teams Phone ou um plano de chamadas
+}, e { $lose ->
+    [one] { $lose } tem-no só pelo grupo de origem, enquanto o grupo de destino não traz nenhum: um número atribuído deixa de tocar
+   *[other] { $lose } têm-no só pelo grupo de origem, enquanto o grupo de destino não traz nenhum: os números atribuídos deixam de tocar
+}. O centro de administração do Teams mostra os números em Voz, Números de telefone
 advice-guests = { $count ->
-    [one] { $count } listed account is a guest. A guest takes a seat of the target like anybody else, and may be licensed at home already
-   *[other] { $count } listed accounts are guests. A guest takes a seat of the target like anybody else, and may be licensed at home already
+    [one] { $count } conta da lista é de um convidado. Um convidado ocupa uma licença do destino como qualquer outro, e pode já estar licenciado na sua organização
+   *[other] { $count } contas da lista são de convidados. Um convidado ocupa uma licença do destino como qualquer outro, e pode já estar licenciado na sua organização
 }
 advice-disabled-accounts = { $count ->
-    [one] { $count } listed account is disabled. It is moved like the others and takes a seat of the target, although nobody can sign in with it
-   *[other] { $count } listed accounts are disabled. They are moved like the others and take seats of the target, although nobody can sign in with them
+    [one] { $count } conta da lista está desativada. Migra como as outras e ocupa uma licença do destino, embora ninguém possa iniciar sessão com ela
+   *[other] { $count } contas da lista estão desativadas. Migram como as outras e ocupam licenças do destino, embora ninguém possa iniciar sessão com elas
 }
 advice-deleted-accounts = { $count ->
-    [one] { $count } listed account is deleted and can be restored for 30 days. It is not moved; once restored it is back in its groups, the source group too
-   *[other] { $count } listed accounts are deleted and can be restored for 30 days. They are not moved; once restored they are back in their groups, the source group too
+    [one] { $count } conta da lista está eliminada e pode ser restaurada durante 30 dias. Não migra; depois de restaurada volta aos seus grupos, incluindo o de origem
+   *[other] { $count } contas da lista estão eliminadas e podem ser restauradas durante 30 dias. Não migram; depois de restauradas voltam aos seus grupos, incluindo o de origem
 }
 advice-deleted-accounts-unknown = { $count ->
-    [one] whether { $count } listed account that was not found is deleted and can be restored is unknown: this sign-in may not read deleted users. The Entra admin center shows them under Users, Deleted users
-   *[other] whether { $count } listed accounts that were not found are deleted and can be restored is unknown: this sign-in may not read deleted users. The Entra admin center shows them under Users, Deleted users
+    [one] não se sabe se { $count } conta da lista que não foi encontrada está eliminada e pode ser restaurada: este início de sessão não pode ler utilizadores eliminados. O centro de administração do Entra mostra-os em Utilizadores, Utilizadores eliminados
+   *[other] não se sabe se { $count } contas da lista que não foram encontradas estão eliminadas e podem ser restauradas: este início de sessão não pode ler utilizadores eliminados. O centro de administração do Entra mostra-os em Utilizadores, Utilizadores eliminados
 }
 # $nested are names of some of the $count groups, $more is how many are not named.
 advice-nested-groups = { $count ->
-    [one] a group is a member of "{ $group }", and licensing does not reach its members: { $nested }
-   *[other] { $count } groups are members of "{ $group }", and licensing does not reach their members: { $nested }{ $more ->
+    [one] um grupo é membro de "{ $group }", e o licenciamento não chega aos seus membros: { $nested }
+   *[other] { $count } grupos são membros de "{ $group }", e o licenciamento não chega aos seus membros: { $nested }{ $more ->
         [0] {""}
-       *[other] {" "}and { $more } more
+       *[other] {" "}e mais { $more }
     }
 }
-advice-nested-groups-unknown = whether groups are members of "{ $group }" is unknown: they cannot be read here. Licensing does not reach the members of such groups. The Entra admin center shows them under the group's Members
-advice-target-subscription-ends = { $product }: { $caution }. Renew it before users depend on it
-advice-target-subscription-unknown = whether a subscription of { $product } ends soon is unknown: this sign-in may not read subscriptions (Organization.Read.All). The Microsoft 365 admin center shows them under Billing, Your products
-advice-one-call-swap = instead of moving users, one call can swap the license of "{ $group }" from { $old } to { $new } for all its members at once (group: assignLicense with addLicenses and removeLicenses). That gives up batches and a canary, the look at each user before the old license goes, seats counted beforehand, and a way back for single users
+advice-nested-groups-unknown = não se sabe se há grupos que são membros de "{ $group }": aqui não podem ser lidos. O licenciamento não chega aos membros desses grupos. O centro de administração do Entra mostra-os em Membros, no grupo
+advice-target-subscription-ends = { $product }: { $caution }. Renove-a antes de os utilizadores dependerem dela
+advice-target-subscription-unknown = não se sabe se uma subscrição de { $product } termina em breve: este início de sessão não pode ler subscrições (Organization.Read.All). O centro de administração do Microsoft 365 mostra-as em Faturação, Os seus produtos
+advice-one-call-swap = em vez de migrar utilizadores, uma só chamada pode trocar a licença de "{ $group }" de { $old } para { $new } para todos os seus membros ao mesmo tempo (group: assignLicense com addLicenses e removeLicenses). Isso prescinde dos lotes e de um canário, da leitura de cada utilizador antes de a licença antiga sair, da contagem prévia das licenças e da reversão de utilizadores individuais
 advice-source-delicensing = "Get Started with Delicensing Resiliency in Exchange Online" (Microsoft Learn)
 advice-source-group-licensing = "What is group-based licensing in Microsoft Entra ID?" (Microsoft Learn)
 advice-source-phone-numbers = "Manage phone numbers for users" (Microsoft Learn)
 advice-source-guests = "Properties of a Microsoft Entra B2B collaboration user" (Microsoft Learn)
 advice-source-disabled = "Step 6 - Remove and delete the Microsoft 365 license from a former employee" (Microsoft Learn)
-advice-source-deleted = "Delete a user" (Microsoft Graph reference)
+advice-source-deleted = "Delete a user" (referência do Microsoft Graph)
 advice-source-nested = "Scenarios, limitations, and known issues using groups to manage licensing in Microsoft Entra ID" (Microsoft Learn)
 advice-source-subscription = "What happens to my data and access when my Microsoft 365 for business subscription ends?" (Microsoft Learn)
 advice-source-swap = "Change license assignments for a user or group in Microsoft Entra ID" (Microsoft Learn)
@@ -1996,657 +2064,669 @@ advice-source-swap = "Change license assignments for a user or group in Microsof
 ## Screen: how the connection fares, on the right of the first line.
 
 # $length is an age such as 12s.
-screen-slow = slow, no answer { $length }
-screen-slow-last-answer = slow, last answer { $length } ago
+screen-slow = lento, sem resposta { $length }
+screen-slow-last-answer = lento, última resposta há { $length }
 # $what is screen-limit-…, $until a time of day.
-screen-throttled = { $what } throttled until { $until }
+screen-throttled = { $what } limitadas até { $until }
 # $throttled is screen-throttled.
-screen-throttled-asked-again = { $throttled }, asked again { $again }
-screen-throttled-brief = throttled until { $until }
-screen-slower = { $what } slower until { $until }
-screen-slower-brief = slower until { $until }
-screen-limit-reads = reads
-screen-limit-writes = writes
-screen-limit-both = reads and writes
-screen-limit-used = { $percent } % used
-screen-offline-since = offline since { $time }, { $length }
-screen-offline = offline { $length }
-screen-no-good-answer-since = no good answer since { $time }, { $length }
+screen-throttled-asked-again = { $throttled }, nova tentativa { $again }
+screen-throttled-brief = limitado até { $until }
+screen-slower = { $what } mais lentas até { $until }
+screen-slower-brief = mais lento até { $until }
+screen-limit-reads = leituras
+screen-limit-writes = escritas
+screen-limit-both = leituras e escritas
+screen-limit-used = { $percent } % usado
+screen-offline-since = sem ligação desde { $time }, { $length }
+screen-offline = sem ligação { $length }
+screen-no-good-answer-since = sem resposta boa desde { $time }, { $length }
 # L is a key.
-screen-token-ends = token ends { $time } · L
+screen-token-ends = token até { $time } · L
 ## A rehearsal on a copy of the tenant
 
-cli-rehearse-no-group = there is no { $end ->
-    [source] source
-   *[target] target
-} group { $group }
-cli-rehearse-no-product = the tenant does not have the product { $product } of the { $end ->
-    [source] source
-   *[target] target
-} group
-cli-rehearse-nobody = none of the listed users was found
-cli-rehearse-not-asked = not asked for
-cli-rehearse-unread-tenant = Not read: the tenant's name, domain and country ({ $why })
-cli-rehearse-unread-subscriptions = Not read: the subscriptions, so none of them ends soon or is a trial here
-cli-rehearse-unread-group = Not read: the group { $group } ({ $why }); it has here what its members show
-cli-rehearse-missing-group = Not found: the group { $group }; it has here what users still have from it
-cli-rehearse-unread-members = Not read: who is in the group { $group } ({ $why }); here it is whoever has a license from it
-cli-rehearse-unread-user = Not read: the user { $user } ({ $why }); the copy does not have this user
-cli-rehearse-unsaid-word = Not copied: the word { $word } of Microsoft Graph, which the simulator does not have ({ $count ->
-    [one] { $count } time
-   *[other] { $count } times
+cli-rehearse-no-group = não existe o grupo { $end ->
+    [source] de origem
+   *[target] de destino
+} { $group }
+cli-rehearse-no-product = o inquilino não tem o produto { $product } do grupo { $end ->
+    [source] de origem
+   *[target] de destino
+}
+cli-rehearse-nobody = nenhum dos utilizadores da lista foi encontrado
+cli-rehearse-not-asked = não foi pedido
+cli-rehearse-unread-tenant = Não lido: o nome, o domínio e o país do inquilino ({ $why })
+cli-rehearse-unread-subscriptions = Não lido: as subscrições; por isso nenhuma delas aqui termina em breve ou é de avaliação
+cli-rehearse-unread-group = Não lido: o grupo { $group } ({ $why }); aqui tem o que os seus membros mostram
+cli-rehearse-missing-group = Não encontrado: o grupo { $group }; aqui tem o que os utilizadores ainda têm dele
+cli-rehearse-unread-members = Não lido: quem está no grupo { $group } ({ $why }); aqui é quem tem uma licença dele
+cli-rehearse-unread-user = Não lido: o utilizador { $user } ({ $why }); a cópia não tem este utilizador
+cli-rehearse-unsaid-word = Não copiado: a palavra { $word } do Microsoft Graph, que o simulador não tem ({ $count ->
+    [one] { $count } vez
+   *[other] { $count } vezes
 })
-cli-rehearse-unsaid-product = Not copied: the product { $product }, which { $count ->
-    [one] { $count } user has
-   *[other] { $count } users have
-} and the tenant does not list
-cli-rehearse-unsaid-license = Not copied: a product of { count-users } that no license assignment state tells of
-cli-rehearse-unsaid-names = Not copied: the sign-in name of { count-users }, which cannot be one in the simulator
-cli-rehearse-file = A copy of a tenant, read by skuferry { $version } at { $at }.
-cli-rehearse-file-use = To serve it: skuferry sim --tenant THIS-FILE --write-config FOLDER
-cli-rehearse-file-names = It holds names of users and groups: keep it as private as the tenant.
-cli-rehearse-file-anonymous = Names, sign-in names, ids and domains are replaced. Products, countries, seats and dates are the tenant's own.
-cli-rehearse-file-latencies = Group-based licensing takes as long as it did in an earlier run, by { $count ->
-    [one] { $count } write
-   *[other] { $count } writes
+cli-rehearse-unsaid-product = Não copiado: o produto { $product }, que { $count ->
+    [one] { $count } utilizador tem
+   *[other] { $count } utilizadores têm
+} e que não consta do inquilino
+cli-rehearse-unsaid-license = Não copiado: um produto de { count-users } de que nenhum estado de atribuição de licença fala
+cli-rehearse-unsaid-names = Não copiado: o nome de início de sessão de { count-users }, que o simulador não pode ter
+cli-rehearse-file = Uma cópia de um inquilino, lida pelo skuferry { $version } em { $at }.
+cli-rehearse-file-use = Para a servir: skuferry sim --tenant ESTE-FICHEIRO --write-config PASTA
+cli-rehearse-file-names = Contém nomes de utilizadores e de grupos: mantenha-a tão privada como o inquilino.
+cli-rehearse-file-anonymous = Nomes, nomes de início de sessão, IDs e domínios estão substituídos. Produtos, países, licenças e datas são os do inquilino.
+cli-rehearse-file-latencies = O licenciamento baseado em grupos demora o mesmo que numa execução anterior, segundo { $count ->
+    [one] { $count } escrita
+   *[other] { $count } escritas
 }.
-cli-rehearse-file-limits = Microsoft Graph does not tell, so this copy does not have: which plans need others; countries where a product is not offered, unless a license shows it; mail addresses that are taken; users whom Graph would refuse to add.
+cli-rehearse-file-limits = O Microsoft Graph não diz, por isso esta cópia não tem: que planos precisam de outros; países em que um produto não está disponível, a não ser que uma licença o mostre; endereços de correio já utilizados; utilizadores que o Graph recusaria adicionar.
 cli-rehearse-written = { $count ->
-    [one] the copy of { $count } user
-   *[other] the copy of { $count } users
-} is written to { $path }
-cli-rehearse-not-complete = it ended before the migration was complete
-cli-rehearse-ended = rehearsal of the run { $id }: { $state }; nothing happened in the tenant. The journal is { $path }
-error-cli-there-already = there is a file of this name already
-error-cli-there-already-action = Name another file, or add --overwrite to replace this one.
-error-cli-no-copy = a copy of this tenant would be of no use
-error-cli-no-copy-action = Correct the configuration or the list of users; `skuferry check` says more.
+    [one] a cópia de { $count } utilizador
+   *[other] a cópia de { $count } utilizadores
+} está escrita em { $path }
+cli-rehearse-not-complete = terminou antes de a migração estar concluída
+cli-rehearse-ended = ensaio da execução { $id }: { $state }; nada aconteceu no inquilino. O diário é { $path }
+error-cli-there-already = já existe um ficheiro com este nome
+error-cli-there-already-action = Indique outro ficheiro, ou acrescente --overwrite para substituir este.
+error-cli-no-copy = uma cópia deste inquilino não serviria de nada
+error-cli-no-copy-action = Corrija a configuração ou a lista de utilizadores; `skuferry check` diz mais.
 ## From anywhere: halt, watch, runs with their state
 
-halt-command = by { $by }, with skuferry halt
-halt-window-closed = the window for writes closed before all had left that was approved
-screen-from-journal = from the journal
-notice-read-only-watches = this screen shows what the journal tells; skuferry halt halts the run
-cli-operator-at = { $person } on { $host }
-cli-runs-state = STATE
-cli-runs-progress = MIGRATED
-cli-halt-kept = halted: run { $id }; nothing more is written
-cli-halt-heard = halting: run { $id } has heard it, and nothing more is written; its journal does not have it yet
-cli-halt-not-heard-here = skuferry halt does not reach this run: { $why }
-cli-watch-halt = watching; to halt it: { $command }
-error-cli-halt-not-at-work = run { $id } is not at work, so nothing was halted
-error-cli-halt-nothing-at-work = no run is at work, so nothing was halted
-error-cli-halt-why = no skuferry of this machine is writing
-error-cli-halt-action = See `skuferry runs` for the runs that there are, and where they stand.
-error-cli-halt-unheard = run { $id } is at work and does not answer
-error-cli-halt-unheard-action = Press H on its screen, or end its process: what was intended and not answered is asked about when the run is resumed.
+halt-command = por { $by }, com skuferry halt
+halt-window-closed = a janela de escritas fechou antes de sair tudo o que estava aprovado
+screen-from-journal = a partir do diário
+notice-read-only-watches = este ecrã mostra o que o diário conta; skuferry halt para a execução
+cli-operator-at = { $person } em { $host }
+cli-runs-state = ESTADO
+cli-runs-progress = MIGRADOS
+cli-halt-kept = parada: execução { $id }; nada mais é escrito
+cli-halt-heard = a parar: a execução { $id } recebeu o pedido, e nada mais é escrito; o seu diário ainda não o tem
+cli-halt-not-heard-here = skuferry halt não chega a esta execução: { $why }
+cli-watch-halt = a observar; para parar a execução: { $command }
+error-cli-halt-not-at-work = a execução { $id } não está a trabalhar, por isso nada foi parado
+error-cli-halt-nothing-at-work = nenhuma execução está a trabalhar, por isso nada foi parado
+error-cli-halt-why = nenhum skuferry desta máquina está a escrever
+error-cli-halt-action = Veja em `skuferry runs` as execuções que há e em que ponto estão.
+error-cli-halt-unheard = a execução { $id } está a trabalhar e não responde
+error-cli-halt-unheard-action = Prima H no ecrã dela, ou termine o seu processo: ao retomar a execução, consulta-se o que estava previsto e não teve resposta.
 
 ## An unfinished run is offered first
 
-cli-unfinished = run { $id } ({ $name }) is not complete; it was last written { $at }
+cli-unfinished = a execução { $id } ({ $name }) não está concluída; última escrita { $at }
 # The three words are typed as they stand here, in every language.
-cli-unfinished-question = Enter or resume goes on with it, look opens it read-only, new starts another run:
-error-cli-unfinished = a run between these groups is not complete
-error-cli-unfinished-action = Go on with it by --resume { $id }, or start another one by --new.
+cli-unfinished-question = Enter ou resume continua-a, look abre-a só de leitura, new inicia outra execução:
+error-cli-unfinished = há uma execução entre estes grupos que não está concluída
+error-cli-unfinished-action = Continue-a com --resume { $id }, ou inicie outra com --new.
 
 ## Lines instead of a screen: run --plain
 
-cli-plain-run = run { $id } · { $name }
-cli-plain-events-skipped = events were left out here, as they came faster than they could be printed; skuferry events has them
-cli-plain-gate-add = waiting for approval: add { $count }
-cli-plain-gate-remove = waiting for approval: remove { $count }
-cli-plain-gate-of = { $gate } (batch { $batch })
-cli-plain-about-add = {"  "}{ $batch }, to { $group }
-cli-plain-about-remove = {"  "}{ $batch }, from { $group }
-cli-plain-left-behind = {"  "}{ $count } left behind: { $users }
+cli-plain-run = execução { $id } · { $name }
+cli-plain-events-skipped = foram omitidos eventos aqui, porque chegaram mais depressa do que podiam ser apresentados; skuferry events tem-nos
+cli-plain-gate-add = a aguardar aprovação: adicionar { $count }
+cli-plain-gate-remove = a aguardar aprovação: remover { $count }
+cli-plain-gate-of = { $gate } (lote { $batch })
+cli-plain-about-add = {"  "}{ $batch }, para { $group }
+cli-plain-about-remove = {"  "}{ $batch }, de { $group }
+cli-plain-left-behind = {"  "}{ $count ->
+    [one] { $count } fica para trás
+   *[other] { $count } ficam para trás
+}: { $users }
 cli-plain-who = { $user } ({ $why })
-cli-plain-not-read = not read yet
-cli-plain-canary = {"  "}the canary goes first: { $users }
-cli-plain-answer = {"  "}answer: { $answer }
-cli-plain-add-of = add { $count } (batch { $batch })
-cli-plain-remove-of = remove { $count } (batch { $batch })
-cli-plain-withdrawn = waits no more: { $gate }
-cli-plain-stuck = stuck: { $user }: { $why }
+cli-plain-not-read = ainda não lido
+cli-plain-canary = {"  "}o canário vai primeiro: { $users }
+cli-plain-answer = {"  "}resposta: { $answer }
+cli-plain-add-of = adicionar { $count } (lote { $batch })
+cli-plain-remove-of = remover { $count } (lote { $batch })
+cli-plain-withdrawn = já não está à espera: { $gate }
+cli-plain-stuck = retido: { $user }: { $why }
 cli-plain-stuck-hold = { $count ->
-    [one] { $count } user is stuck, and nothing else waits. Remove the cause and answer poll, or answer exclude USER
-   *[other] { $count } users are stuck, and nothing else waits. Remove the cause and answer poll, or answer exclude USER for each
+    [one] { $count } utilizador está retido, e nada mais está à espera. Corrija a causa e responda poll, ou responda exclude USER
+   *[other] { $count } utilizadores estão retidos, e nada mais está à espera. Corrija a causa e responda poll, ou responda exclude USER para cada um
 }
-cli-plain-no-such-gate = nothing approved: "{ $answer }" fits nothing that waits; waiting: { $waits }
-cli-plain-nothing-waits = nothing approved: "{ $answer }" fits nothing, as no approval waits
-cli-plain-which-batch = nothing approved: "{ $answer }" may be meant for another batch; answer: { $answers }
-cli-plain-has-changed = nothing approved: what waits has changed since it was told
+cli-plain-no-such-gate = nada foi aprovado: "{ $answer }" não corresponde a nada que esteja à espera; à espera: { $waits }
+cli-plain-nothing-waits = nada foi aprovado: "{ $answer }" não corresponde a nada, porque não há aprovações à espera
+cli-plain-which-batch = nada foi aprovado: "{ $answer }" pode ser para outro lote; responda: { $answers }
+cli-plain-has-changed = nada foi aprovado: o que está à espera mudou desde que foi anunciado
 cli-plain-lines-lost = { $count ->
-    [one] { $count } line came too fast and was not read
-   *[other] { $count } lines came too fast and were not read
+    [one] { $count } linha chegou depressa demais e não foi lida
+   *[other] { $count } linhas chegaram depressa demais e não foram lidas
 }
-cli-plain-refused = not done: { $why }
-cli-plain-no = nothing approved
-cli-plain-halting = halting: nothing more is written
-cli-plain-not-halted = the run is not halted
-cli-plain-no-alarm = no alarm waits
-cli-plain-no-such-user = nobody in this run is called { $user }
-cli-plain-not-understood = not understood, and nothing was done; answers: approve add N, approve remove N, no, halt, lift halt, acknowledge alarm, exclude USER, poll, sign in, quit
-cli-plain-signed-out = nobody is signed in, so nothing is read or written
-cli-plain-sign-in = to sign in: { $address } · code { $code }
-cli-plain-end-of-input = the input has ended: nothing more is approved
+cli-plain-refused = não feito: { $why }
+cli-plain-no = nada foi aprovado
+cli-plain-halting = a parar: nada mais é escrito
+cli-plain-not-halted = a execução não está parada
+cli-plain-no-alarm = não há nenhum alarme à espera
+cli-plain-no-such-user = ninguém nesta execução se chama { $user }
+cli-plain-not-understood = não compreendido, e nada foi feito; respostas: approve add N, approve remove N, no, halt, lift halt, acknowledge alarm, exclude USER, poll, sign in, quit
+cli-plain-signed-out = ninguém iniciou sessão, por isso nada é lido nem escrito
+cli-plain-sign-in = para iniciar sessão: { $address } · código { $code }
+cli-plain-end-of-input = a entrada terminou: nada mais é aprovado
 
 ## Change control: the reason of an approval, the window for writes, the pilot
 
-help-mode-reason = In the reason of an approval
-key-reason = the reason or the ticket of an approval
-key-reason-type = text, H too
-key-reason-submit = back to the approval; nothing is approved by it
-dialog-reason = reason
-dialog-reason-leaves = every key is text; `{ $key }` leads back
-dialog-reason-none = `{ $key }` to say why, or under which ticket
-dialog-reason-is = reason: { $reason } · `{ $key }` changes it
-refusal-outside-window = outside of the window for writes: it opens { $at }
-config-value-window = two times of the day that differ, such as "22:00-05:00"
-config-value-zone = the name of a time zone, such as "Europe/Lisbon"
-config-wrong-no-command = it names no program
-config-expected-command = a program and its arguments in quotes, such as ["notify.sh"]
-problem-pilot-not-ready = of the pilot { $ready } of { $named } are ready and in the list; not: { $others }
-error-cli-pilot-empty = { $path } names nobody
-error-cli-pilot-empty-why = pilot says who makes batch 1
-error-cli-pilot-empty-action = Name users in it, or leave pilot out.
+help-mode-reason = No motivo de uma aprovação
+key-reason = o motivo ou o número do pedido de uma aprovação
+key-reason-type = texto, também H
+key-reason-submit = de volta à aprovação; por si só não aprova nada
+dialog-reason = motivo
+dialog-reason-leaves = todas as teclas são texto; `{ $key }` volta atrás
+dialog-reason-none = `{ $key }` para dizer porquê, ou em que pedido
+dialog-reason-is = motivo: { $reason } · `{ $key }` altera-o
+refusal-outside-window = fora da janela de escritas: abre { $at }
+config-value-window = duas horas do dia diferentes, como "22:00-05:00"
+config-value-zone = o nome de um fuso horário, como "Europe/Lisbon"
+config-wrong-no-command = não indica nenhum programa
+config-expected-command = um programa e os seus argumentos entre aspas, como ["notify.sh"]
+problem-pilot-not-ready = do piloto, { $ready } de { $named } estão prontos e na lista; não estão: { $others }
+error-cli-pilot-empty = { $path } não indica ninguém
+error-cli-pilot-empty-why = pilot diz quem forma o lote 1
+error-cli-pilot-empty-action = Indique utilizadores nele, ou omita pilot.
 
 ## Calls of the operator, and what happened meanwhile
 
-notice-call-failed = the command of [notify] failed, and is told of once: { $why }
+notice-call-failed = o comando de [notify] falhou, e isto só se diz uma vez: { $why }
 cli-notify-window-title = skuferry · { $told }
-cli-notify-title = { $migrated } of { $count } migrated
-cli-notify-too-long = it took longer than 10 seconds and was ended
-dialog-away-title = While you were away
-dialog-away-title-resumed = Where this run was left
-dialog-away-since = since { $at }, for { $length }
-dialog-away-resumed = it was written last { $at }, { $length } ago; what was approved then is asked again
-dialog-away-now = now
-dialog-away-earlier = { $count } earlier, in the events (3)
+cli-notify-title = { $migrated } de { $count } migrados
+cli-notify-too-long = demorou mais de 10 segundos e foi terminado
+dialog-away-title = Enquanto esteve ausente
+dialog-away-title-resumed = Onde esta execução ficou
+dialog-away-since = desde { $at }, durante { $length }
+dialog-away-resumed = última escrita { $at }, há { $length }; o que então estava aprovado é pedido de novo
+dialog-away-now = agora
+dialog-away-earlier = { $count ->
+    [one] { $count } anterior, nos eventos (3)
+   *[other] { $count } anteriores, nos eventos (3)
+}
 dialog-away-others = { $count ->
-    [one] and { $count } other event
-   *[other] and { $count } other events
+    [one] e mais { $count } evento
+   *[other] e mais { $count } eventos
 }
 
 ## The journal, its lock and the files beside it
 
-error-journal-read = cannot read { $path }
-error-journal-create = cannot create { $path }
-error-journal-write = cannot write { $path }
-error-journal-make-folder = cannot make the folder { $path }
-error-journal-write-folder = cannot write the folder { $path }
-error-journal-cut-torn-end = cannot cut the torn end off { $path }
-error-journal-start-thread = cannot start the thread that writes { $path }
-error-journal-lost = { $path } is not written any more
-error-journal-encode = an event cannot be written to { $path }
-error-journal-poisoned = { $path } is not written any more, because an earlier write to it failed
-error-journal-damaged = { $path }, line { $line } is damaged: { $why }
-error-journal-newer = { $path }, line { $line } was written by a newer version of skuferry (format { $version })
-error-journal-action-no-run = See `skuferry runs` for the runs that there are.
-error-journal-action-exists = Resume that run instead of starting it again.
-error-journal-action-write = See that the data folder can be written and the disk is not full, then resume the run.
-error-journal-action-lost = See that no other skuferry is at work between these groups, then resume the run.
-error-journal-action-encode = Report this: no event should be impossible to write.
-error-journal-action-damaged = Restore the file from a backup, or start a new run: preflight asks the tenant anew.
-error-journal-action-newer = Use that version of skuferry, or a later one.
-error-damage-no-checksum = it does not begin with a checksum
-error-damage-other-checksum = its checksum does not fit its text
-error-damage-no-record = it is no record
-error-damage-out-of-order = its number does not follow the one before it
-error-damage-unknown-event = it has an event that is not known
-error-damage-no-start = it does not begin with the start of a run
-error-lock-held = another run is under way between these two groups (lock { $path })
-error-lock-held-by = another run is under way between these two groups, in process { $process } (lock { $path })
-error-lock = cannot lock { $path }
+error-journal-read = não é possível ler { $path }
+error-journal-create = não é possível criar { $path }
+error-journal-write = não é possível escrever { $path }
+error-journal-make-folder = não é possível criar a pasta { $path }
+error-journal-write-folder = não é possível escrever na pasta { $path }
+error-journal-cut-torn-end = não é possível cortar o fim incompleto de { $path }
+error-journal-start-thread = não é possível iniciar a tarefa que escreve { $path }
+error-journal-lost = { $path } já não é escrito
+error-journal-encode = não é possível escrever um evento em { $path }
+error-journal-poisoned = { $path } já não é escrito, porque uma escrita anterior falhou
+error-journal-damaged = { $path }, a linha { $line } está danificada: { $why }
+error-journal-newer = { $path }, a linha { $line } foi escrita por uma versão mais recente do skuferry (formato { $version })
+error-journal-action-no-run = Veja em `skuferry runs` as execuções que há.
+error-journal-action-exists = Retome essa execução em vez de a iniciar de novo.
+error-journal-action-write = Confirme que a pasta de dados permite escrita e que o disco não está cheio, e retome a execução.
+error-journal-action-lost = Confirme que nenhum outro skuferry está a trabalhar entre estes grupos, e retome a execução.
+error-journal-action-encode = Comunique este problema: nenhum evento deveria ser impossível de escrever.
+error-journal-action-damaged = Restaure o ficheiro a partir de uma cópia de segurança, ou comece uma execução nova: a verificação prévia volta a consultar o inquilino.
+error-journal-action-newer = Use essa versão do skuferry, ou uma posterior.
+error-damage-no-checksum = não começa com uma soma de verificação
+error-damage-other-checksum = a soma de verificação não corresponde ao texto
+error-damage-no-record = não é um registo
+error-damage-out-of-order = o seu número não segue o anterior
+error-damage-unknown-event = tem um evento que não é conhecido
+error-damage-no-start = não começa com o início de uma execução
+error-lock-held = há outra execução em curso entre estes dois grupos (bloqueio { $path })
+error-lock-held-by = há outra execução em curso entre estes dois grupos, no processo { $process } (bloqueio { $path })
+error-lock = não é possível bloquear { $path }
 error-folder = { $path }: { $why }
-error-folder-is-link = the folder is a symbolic link
-error-folder-is-none = it is not a folder
-error-folder-of-another-user = the folder belongs to another user
-error-folder-writable-by-others = others may write the folder; take that away with chmod go-w
-error-file-not-regular = it is not a regular file
-error-file-of-another-user = it belongs to another user
-error-file-writable-by-others = others may write it
-error-file-removed = { $path } was removed
-error-file-replaced = { $path } was replaced
+error-folder-is-link = a pasta é uma ligação simbólica
+error-folder-is-none = não é uma pasta
+error-folder-of-another-user = a pasta pertence a outro utilizador
+error-folder-writable-by-others = outros podem escrever na pasta; retire-lhes isso com chmod go-w
+error-file-not-regular = não é um ficheiro normal
+error-file-of-another-user = pertence a outro utilizador
+error-file-writable-by-others = outros podem escrever nele
+error-file-removed = { $path } foi removido
+error-file-replaced = { $path } foi substituído
 
 ## Single values of the configuration
 
-config-wrong-no-key = there is no key { $key }
-config-wrong-missing-key = a key is missing: { $key }
-config-wrong-key-twice = this key stands here twice
-config-wrong-no-choice = there is no choice { $choice }
+config-wrong-no-key = não existe a chave { $key }
+config-wrong-missing-key = falta uma chave: { $key }
+config-wrong-key-twice = esta chave está aqui duas vezes
+config-wrong-no-choice = não existe a opção { $choice }
 # $value is the parser's description, such as: string "many".
-config-wrong-other-kind = not the right kind of value: { $value }
-config-wrong-bad-value = not a good value: { $value }
-config-wrong-address = { $given } is not an address that skuferry may use: { $why }
-config-address-scheme = it does not begin with https:// or http://
-config-address-characters = it has a space or one of \ ? # @ in it
-config-address-host = its host or port cannot be read
-config-address-version = the version is added by skuferry; leave it out
-config-address-plain-http = plain http is only allowed to this machine itself (127.0.0.1, [::1] or localhost)
-config-value-text = text in quotes that is not empty
-config-value-tenant = the tenant's id or one of its domain names, such as "contoso.onmicrosoft.com"
-config-value-group = the object id of a group, such as "b82c04f0-ce30-4ff1-bac7-735d92d83036"
-config-value-product = a part number such as "STANDARDPACK", TENANT:PART_NUMBER, or a skuId
-config-value-address = an address such as "https://graph.microsoft.com"
-config-value-whole = a whole number from { $least } to { $most }
-config-value-length = a length of time from { $shortest } to { $longest }, such as "30s", "2m" or "1h 30m"
+config-wrong-other-kind = não é o tipo de valor certo: { $value }
+config-wrong-bad-value = não é um valor válido: { $value }
+config-wrong-address = { $given } não é um endereço que o skuferry possa usar: { $why }
+config-address-scheme = não começa por https:// nem por http://
+config-address-characters = tem um espaço ou um de \ ? # @
+config-address-host = não é possível ler o anfitrião ou a porta
+config-address-version = a versão é acrescentada pelo skuferry; omita-a
+config-address-plain-http = http simples só é permitido para esta própria máquina (127.0.0.1, [::1] ou localhost)
+config-value-text = texto entre aspas que não esteja vazio
+config-value-tenant = o ID do inquilino ou um dos seus nomes de domínio, como "contoso.onmicrosoft.com"
+config-value-group = o ID de objeto de um grupo, como "b82c04f0-ce30-4ff1-bac7-735d92d83036"
+config-value-product = um número de referência como "STANDARDPACK", TENANT:PART_NUMBER, ou um skuId
+config-value-address = um endereço como "https://graph.microsoft.com"
+config-value-whole = um número inteiro de { $least } a { $most }
+config-value-length = uma duração de { $shortest } a { $longest }, como "30s", "2m" ou "1h 30m"
 
 ## Products and plans in Microsoft Graph's sentences
 
-word-and-more = { $named } and { $left } more
-word-plan-of-products = { $plan } of { $products }
+word-and-more = { $named } e mais { $left }
+word-plan-of-products = { $plan } de { $products }
 
 ## Why Microsoft Entra refuses a sign-in, and what to do
 
-error-entra-policy = a conditional access policy of the tenant blocks this sign-in
-error-entra-device = a conditional access policy of the tenant wants a device that it manages, or that complies
-error-entra-consent = nobody has consented to the permissions of the application yet
-error-entra-no-tenant = Microsoft Entra finds no such tenant in this cloud
-error-entra-other-tenant = the account is not one of this tenant
-error-entra-public-client = the app registration does not let people sign in: public client flows are off
-error-entra-redirect = the app registration does not name the address http://localhost to come back to
-error-entra-no-application = the tenant knows no application with this client_id
-error-entra-secret-expired = the client secret has expired
-error-entra-secret-wrong = the client secret is wrong
-error-entra-certificate = the certificate is not one of the app registration, or did not sign this request
-error-entra-clock = the clock of this machine and Microsoft's differ too much for a certificate sign-in
-error-entra-mfa = the account has to prove itself once more, as by multifactor authentication
-error-entra-ended = the sign-in has ended, or was taken back
-error-entra-account = the account may not sign in: locked, disabled, or its password is wrong or has expired
-error-entra-not-assigned = the application is only for those it is assigned to, and the account is not
-error-entra-declined = the sign-in was declined
-error-entra-code-expired = nobody entered the code in time
-error-entra-action-policy = Look at the sign-in log in Entra (Conditional Access tab) for the policy's name. Many tenants block device code flow (the policy "Block device code flow"): use method = "browser" on this machine, "azure-cli", or an application with "client-certificate"; or have the policy exclude this account or place.
-error-entra-action-device = Sign in on a managed device with method = "browser", or use "azure-cli" there, or an application with "client-certificate"; or have the policy exclude this account.
-error-entra-action-consent = Have a Privileged Role Administrator or Cloud Application Administrator open the app registration, API permissions, and choose "Grant admin consent".
-error-entra-action-no-tenant = Check id and cloud in [tenant]: a tenant of another cloud is not found here.
-error-entra-action-other-tenant = Sign in with an account of the tenant in [tenant], or correct id there.
-error-entra-action-public-client = In the app registration, Authentication: set "Allow public client flows" to Yes, or use "client-secret" or "client-certificate".
-error-entra-action-redirect = In the app registration, Authentication: add the platform "Mobile and desktop applications" with the redirect URI http://localhost.
-error-entra-action-no-application = Check client_id and id in the configuration: the registration must be in this tenant.
-error-entra-action-secret-expired = In the app registration, Certificates & secrets: make a new client secret and set SKUFERRY_CLIENT_SECRET to its value.
-error-entra-action-secret-wrong = Set SKUFERRY_CLIENT_SECRET to the secret's Value, not its Secret ID; Entra shows the value once, when it is made.
-error-entra-action-certificate = Upload the certificate (without its key) to the app registration, Certificates & secrets, and name the same one in [auth].
-error-entra-action-clock = Set this machine's clock, with time zone, then try again.
-error-entra-action-mfa = Sign in with method = "browser", where the other proof can be asked for; az needs `az login` anew.
-error-entra-action-ended = Sign in again: L on the screen, `az login` for azure-cli.
-error-entra-action-account = Have the account unlocked or its password set, or sign in with another one.
-error-entra-action-not-assigned = In Entra, Enterprise applications, Users and groups: assign the account to the application.
-error-entra-action-declined = Sign in again, and agree.
-error-entra-action-code-expired = Sign in again, and enter the code in time.
+error-entra-policy = uma política de acesso condicional do inquilino bloqueia este início de sessão
+error-entra-device = uma política de acesso condicional do inquilino exige um dispositivo gerido por ele, ou em conformidade
+error-entra-consent = ainda ninguém deu consentimento às permissões da aplicação
+error-entra-no-tenant = o Microsoft Entra não encontra esse inquilino nesta cloud
+error-entra-other-tenant = a conta não é deste inquilino
+error-entra-public-client = o registo de aplicação não deixa iniciar sessão: os fluxos de clientes públicos estão desativados
+error-entra-redirect = o registo de aplicação não indica o endereço http://localhost para o regresso
+error-entra-no-application = o inquilino não conhece nenhuma aplicação com este client_id
+error-entra-secret-expired = o segredo do cliente expirou
+error-entra-secret-wrong = o segredo do cliente está errado
+error-entra-certificate = o certificado não é do registo de aplicação, ou não assinou este pedido
+error-entra-clock = o relógio desta máquina e o da Microsoft diferem demasiado para um início de sessão com certificado
+error-entra-mfa = a conta tem de dar outra prova, como na autenticação multifator
+error-entra-ended = o início de sessão terminou, ou foi revogado
+error-entra-account = a conta não pode iniciar sessão: está bloqueada ou desativada, ou a palavra-passe está errada ou expirou
+error-entra-not-assigned = a aplicação é só para quem a tem atribuída, e a conta não a tem
+error-entra-declined = o início de sessão foi recusado
+error-entra-code-expired = ninguém introduziu o código a tempo
+error-entra-action-policy = Veja no registo de inícios de sessão do Entra (separador Acesso Condicional) o nome da política. Muitos inquilinos bloqueiam o fluxo de código de dispositivo (a política "Block device code flow"): use method = "browser" nesta máquina, "azure-cli", ou uma aplicação com "client-certificate"; ou peça que a política exclua esta conta ou este local.
+error-entra-action-device = Inicie sessão num dispositivo gerido com method = "browser", ou use "azure-cli" nele, ou uma aplicação com "client-certificate"; ou peça que a política exclua esta conta.
+error-entra-action-consent = Peça a um Administrador de Função com Privilégios ou a um Administrador de Aplicações na Cloud que abra o registo de aplicação, Permissões de API, e escolha "Conceder consentimento do administrador".
+error-entra-action-no-tenant = Verifique id e cloud em [tenant]: um inquilino de outra cloud não se encontra aqui.
+error-entra-action-other-tenant = Inicie sessão com uma conta do inquilino em [tenant], ou corrija o id aí.
+error-entra-action-public-client = No registo de aplicação, Autenticação: ponha "Permitir fluxos de clientes públicos" em Sim, ou use "client-secret" ou "client-certificate".
+error-entra-action-redirect = No registo de aplicação, Autenticação: adicione a plataforma "Aplicações móveis e de ambiente de trabalho" com o URI de redirecionamento http://localhost.
+error-entra-action-no-application = Verifique client_id e id na configuração: o registo tem de estar neste inquilino.
+error-entra-action-secret-expired = No registo de aplicação, Certificados e segredos: crie um novo segredo do cliente e defina SKUFERRY_CLIENT_SECRET com o seu valor.
+error-entra-action-secret-wrong = Defina SKUFERRY_CLIENT_SECRET com o Valor do segredo, não com o ID do Segredo; o Entra só mostra o valor uma vez, quando é criado.
+error-entra-action-certificate = Carregue o certificado (sem a chave) para o registo de aplicação, Certificados e segredos, e indique o mesmo em [auth].
+error-entra-action-clock = Acerte o relógio desta máquina, com o fuso horário, e tente de novo.
+error-entra-action-mfa = Inicie sessão com method = "browser", onde a outra prova pode ser pedida; az precisa de um novo `az login`.
+error-entra-action-ended = Inicie sessão de novo: L no ecrã, `az login` para azure-cli.
+error-entra-action-account = Peça que desbloqueiem a conta ou definam a palavra-passe, ou inicie sessão com outra.
+error-entra-action-not-assigned = No Entra, Aplicações empresariais, Utilizadores e grupos: atribua a conta à aplicação.
+error-entra-action-declined = Inicie sessão de novo e aceite.
+error-entra-action-code-expired = Inicie sessão de novo e introduza o código a tempo.
 
 ## Why a sign-in did not work
 
-error-sign-in-nobody = nobody is signed in
-error-sign-in-token-ended = the access token has expired, and one from SKUFERRY_ACCESS_TOKEN cannot be renewed: end, set a new one, and resume the run
-error-sign-in-other-account = { $now } is signed in now, and this session was begun as { $first }: sign in as { $first } again, or end and begin anew
-error-sign-in-no-port = no port of this machine can be listened to for the browser: { $why }
-error-sign-in-nobody-in-time = nobody signed in within fifteen minutes
-error-sign-in-no-browser = the browser did not come back
-error-sign-in-no-randomness = the system has no randomness to sign with
+error-sign-in-nobody = ninguém iniciou sessão
+error-sign-in-token-ended = o token de acesso expirou, e um que vem de SKUFERRY_ACCESS_TOKEN não pode ser renovado: saia, defina um novo e retome a execução
+error-sign-in-other-account = agora tem sessão iniciada { $now }, e esta sessão começou como { $first }: inicie de novo sessão como { $first }, ou saia e comece outra
+error-sign-in-no-port = não é possível escutar o browser em nenhuma porta desta máquina: { $why }
+error-sign-in-nobody-in-time = ninguém iniciou sessão em quinze minutos
+error-sign-in-no-browser = o browser não regressou
+error-sign-in-no-randomness = o sistema não tem aleatoriedade para assinar
 # $cause is one of error-entra; $said is what Microsoft Entra says.
 error-sign-in-cause = { $cause }. { $said }
-error-sign-in-clock-ahead = { $cause }: this machine is { $length } ahead
-error-sign-in-clock-behind = { $cause }: this machine is { $length } behind
-error-azure-cli-not-installed = the Azure CLI (az) is not installed, or not in PATH; install it and run `az login`, or sign in with method = "browser"
-error-azure-cli-not-run = the Azure CLI (az) cannot be run: { $why }
-error-azure-cli-no-answer = the Azure CLI (az) gave no answer for two minutes
-error-azure-cli-no-token = the Azure CLI (az) printed something other than a token; run it by hand to see what
-error-azure-cli-refused = { $cause } (Azure CLI; sign in there with `az login --tenant { $tenant }`). { $said }
-error-azure-cli-nobody = nobody is signed in to the Azure CLI for this tenant: run `az login --tenant { $tenant } --allow-no-subscriptions`. az said: { $said }
-error-azure-cli-told = the Azure CLI (az) gave no token: { $said }
-error-certificate = the certificate file cannot be used: { $why }
-error-certificate-not-pem = it is not PEM. From a PFX file: openssl pkcs12 -in FILE.pfx -nodes -out skuferry.pem
-error-certificate-encrypted = its key is encrypted. To decrypt it: openssl pkey -in FILE.pem -out key.pem
-error-certificate-none = it holds no certificate (-----BEGIN CERTIFICATE-----)
-error-certificate-no-key = it holds no private key (-----BEGIN PRIVATE KEY-----)
-error-certificate-not-rsa = its key is not RSA, which is all that Microsoft Entra takes
-error-certificate-key-length = its key is not RSA of 2048 to 4096 bits
-error-certificate-does-not-sign = its key does not sign
-error-certificate-not-together = its certificate and its key do not belong together
-error-no-authority = the file of certificate authorities holds no certificate (-----BEGIN CERTIFICATE-----)
-error-authorities-not-pem = the file of certificate authorities cannot be read: it must be PEM
+error-sign-in-clock-ahead = { $cause }: esta máquina está { $length } adiantada
+error-sign-in-clock-behind = { $cause }: esta máquina está { $length } atrasada
+error-azure-cli-not-installed = a CLI do Azure (az) não está instalada, ou não está em PATH; instale-a e execute `az login`, ou inicie sessão com method = "browser"
+error-azure-cli-not-run = não é possível executar a CLI do Azure (az): { $why }
+error-azure-cli-no-answer = a CLI do Azure (az) não respondeu durante dois minutos
+error-azure-cli-no-token = a CLI do Azure (az) apresentou algo que não é um token; execute-a à mão para ver o quê
+error-azure-cli-refused = { $cause } (CLI do Azure; inicie sessão nela com `az login --tenant { $tenant }`). { $said }
+error-azure-cli-nobody = ninguém iniciou sessão na CLI do Azure para este inquilino: execute `az login --tenant { $tenant } --allow-no-subscriptions`. az disse: { $said }
+error-azure-cli-told = a CLI do Azure (az) não deu nenhum token: { $said }
+error-certificate = não é possível usar o ficheiro do certificado: { $why }
+error-certificate-not-pem = não é PEM. A partir de um ficheiro PFX: openssl pkcs12 -in FILE.pfx -nodes -out skuferry.pem
+error-certificate-encrypted = a chave está cifrada. Para a decifrar: openssl pkey -in FILE.pem -out key.pem
+error-certificate-none = não contém nenhum certificado (-----BEGIN CERTIFICATE-----)
+error-certificate-no-key = não contém nenhuma chave privada (-----BEGIN PRIVATE KEY-----)
+error-certificate-not-rsa = a chave não é RSA, e o Microsoft Entra só aceita RSA
+error-certificate-key-length = a chave não é RSA de 2048 a 4096 bits
+error-certificate-does-not-sign = a chave não assina
+error-certificate-not-together = o certificado e a chave não correspondem
+error-no-authority = o ficheiro de autoridades de certificação não contém nenhum certificado (-----BEGIN CERTIFICATE-----)
+error-authorities-not-pem = não é possível ler o ficheiro de autoridades de certificação: tem de ser PEM
 
 ## The page to which the browser comes back. They stand in HTML as they are
 
-word-signed-in = Signed in
-word-not-signed-in = Not signed in
-view-landing-signed-in = You have signed in for skuferry. You can close this page and go back to the terminal.
-view-landing-refused = The sign-in was refused. The terminal says why. You can close this page.
-view-landing-not-ours = This is not the answer that skuferry waits for. Nothing was signed in. Begin again from the terminal.
-view-landing-no-code = This answer holds no code. Begin again from the terminal.
+word-signed-in = Sessão iniciada
+word-not-signed-in = Sessão não iniciada
+view-landing-signed-in = Iniciou sessão para o skuferry. Pode fechar esta página e voltar ao terminal.
+view-landing-refused = O início de sessão foi recusado. O terminal diz porquê. Pode fechar esta página.
+view-landing-not-ours = Esta não é a resposta por que o skuferry espera. Nenhuma sessão foi iniciada. Comece de novo a partir do terminal.
+view-landing-no-code = Esta resposta não traz nenhum código. Comece de novo a partir do terminal.
 
 ## The set-up: its pages
 
-setup-title-offer = no configuration yet
-setup-title-sign-in = sign in
-setup-title-source = the group that users leave
-setup-title-source-product = the license that users leave
-setup-title-target = the group that users get into
-setup-title-target-product = the license that users get
-setup-title-users = the users who move
-setup-title-summary = what preflight says
-setup-title-place = write the configuration
-setup-title-written = ready
-setup-step = step { $number } of { $all }
-setup-offer-why = skuferry needs a configuration: which tenant, from which licensed group to which, and who moves. There is none yet.
-setup-offer-demo = See the demo
-setup-offer-demo-text = A simulated tenant on this machine. No account, no network, nothing to set up.
-setup-offer-set-up = Set up a migration
-setup-offer-set-up-text = Sign in, pick two groups and the users, and see what preflight says. It only reads, and writes one file on this machine.
-setup-offer-quit = Leave
-setup-place-text = The configuration goes into this file. You can change it later in any editor.
-setup-place-private = It holds no secret, and only you may read it. A file that is there is not replaced without asking.
-setup-written = Written: { $path }
-setup-written-next = Enter opens skuferry on it. It reads again, shows what it found, and asks before it writes anything to the tenant.
+setup-title-offer = ainda sem configuração
+setup-title-sign-in = iniciar sessão
+setup-title-source = o grupo de onde os utilizadores saem
+setup-title-source-product = a licença que os utilizadores deixam
+setup-title-target = o grupo para onde os utilizadores vão
+setup-title-target-product = a licença que os utilizadores recebem
+setup-title-users = os utilizadores que migram
+setup-title-summary = o que diz a verificação prévia
+setup-title-place = escrever a configuração
+setup-title-written = pronto
+setup-step = passo { $number } de { $all }
+setup-offer-why = O skuferry precisa de uma configuração: que inquilino, de que grupo licenciado para qual, e quem migra. Ainda não há nenhuma.
+setup-offer-demo = Ver a demonstração
+setup-offer-demo-text = Um inquilino simulado nesta máquina. Sem conta, sem rede, nada para configurar.
+setup-offer-set-up = Configurar uma migração
+setup-offer-set-up-text = Inicie sessão, escolha dois grupos e os utilizadores, e veja o que diz a verificação prévia. Só lê, e escreve um ficheiro nesta máquina.
+setup-offer-quit = Sair
+setup-place-text = A configuração vai para este ficheiro. Pode alterá-la mais tarde em qualquer editor.
+setup-place-private = Não contém nenhum segredo, e só a sua conta a pode ler. Um ficheiro que já exista não é substituído sem perguntar.
+setup-written = Escrito: { $path }
+setup-written-next = Enter abre o skuferry com ela. Ele volta a ler, mostra o que encontrou, e pergunta antes de escrever seja o que for no inquilino.
 
 ## The set-up: fields
 
-setup-field-method = Sign in by
-setup-field-tenant = Tenant
+setup-field-method = Sessão por
+setup-field-tenant = Inquilino
 setup-field-cloud = Cloud
-setup-field-graph-url = Address of Graph
-setup-field-login-url = Address of sign-in
-setup-field-client-id = Application id
-setup-field-certificate = Certificate file
-setup-field-ca-file = CA file
-setup-field-search = Search
-setup-field-place = File
-setup-field-answer = Answer
-setup-field-file = File
-setup-field-user = User
-setup-cloud-own = other addresses
+setup-field-graph-url = Endereço do Graph
+setup-field-login-url = Endereço da sessão
+setup-field-client-id = ID da aplicação
+setup-field-certificate = Certificado
+setup-field-ca-file = Ficheiro da CA
+setup-field-search = Procurar
+setup-field-place = Ficheiro
+setup-field-answer = Resposta
+setup-field-file = Ficheiro
+setup-field-user = Utilizador
+setup-cloud-own = outros endereços
 # Below the field that has the keys.
-setup-help-browser = You sign in on a page of this machine's browser. It needs an app registration with the redirect URI http://localhost.
-setup-help-device-code = You enter a code in any browser, as over ssh. Many tenants block it by policy. It needs an app registration that allows public client flows.
-setup-help-client-certificate = An application signs in with a certificate. It needs an app registration with the certificate, and a PEM file with the certificate and its key.
-setup-help-client-secret = An application signs in with a secret, which comes from the environment variable SKUFERRY_CLIENT_SECRET and is never written down.
-setup-help-azure-cli = Whoever has run `az login` on this machine. No app registration.
-setup-help-access-token = A token that you bring along, in the environment variable SKUFERRY_ACCESS_TOKEN. It cannot be renewed, and is never written down.
-setup-help-tenant = The tenant's id, or one of its domain names, such as contoso.onmicrosoft.com.
-setup-help-cloud = Which of Microsoft's clouds the tenant is in. Other addresses are for a simulated tenant.
-setup-help-address = Such as http://127.0.0.1:8080, without /v1.0. Plain http goes to this machine alone.
-setup-help-client-id = The application (client) id on the overview page of your app registration. The README has the registration step by step.
-setup-help-certificate = The PEM file with the certificate and its RSA key. Let nobody else read it.
-setup-help-ca-file = Only where a proxy opens TLS: a PEM file with its certificate authority. Else leave it empty.
-setup-need-tenant = The tenant is needed: its id, or one of its domain names.
-setup-need-address = The address is needed.
-setup-need-client-id = The application id is needed for this way to sign in.
-setup-need-certificate = The certificate file is needed for this way to sign in.
-setup-need-group = No group is selected.
-setup-need-other-group = This is the group that users leave. Pick another one.
-setup-need-other-product = This group assigns no other license than the one that users leave. Pick another group.
-setup-need-file = The path of a file is needed.
-setup-need-user = Name at least one user, by user principal name or object id.
-setup-need-user-name = { $given } is neither a user principal name nor an object id.
-setup-need-place = The path of a file is needed.
-setup-trouble-value = A value cannot be used.
-setup-expected = Expected: { $expected }.
+setup-help-browser = A sessão inicia-se numa página do browser desta máquina. Precisa de um registo de aplicação com o URI de redirecionamento http://localhost.
+setup-help-device-code = Introduz-se um código em qualquer browser, como por ssh. Muitos inquilinos bloqueiam-no por política. Precisa de um registo de aplicação que permita fluxos de clientes públicos.
+setup-help-client-certificate = Uma aplicação inicia sessão com um certificado. Precisa de um registo de aplicação com o certificado, e de um ficheiro PEM com o certificado e a sua chave.
+setup-help-client-secret = Uma aplicação inicia sessão com um segredo, que vem da variável de ambiente SKUFERRY_CLIENT_SECRET e nunca fica escrito.
+setup-help-azure-cli = Quem executou `az login` nesta máquina. Sem registo de aplicação.
+setup-help-access-token = Um token que traz consigo, na variável de ambiente SKUFERRY_ACCESS_TOKEN. Não pode ser renovado, e nunca fica escrito.
+setup-help-tenant = O ID do inquilino, ou um dos seus nomes de domínio, como contoso.onmicrosoft.com.
+setup-help-cloud = Em qual das clouds da Microsoft está o inquilino. Os outros endereços são para um inquilino simulado.
+setup-help-address = Como http://127.0.0.1:8080, sem /v1.0. Http simples só vai para esta máquina.
+setup-help-client-id = O ID da aplicação (cliente), na página de descrição geral do seu registo de aplicação. O README explica o registo passo a passo.
+setup-help-certificate = O ficheiro PEM com o certificado e a sua chave RSA. Não deixe mais ninguém lê-lo.
+setup-help-ca-file = Só se um proxy abrir o TLS: um ficheiro PEM com a sua autoridade de certificação. Senão, deixe vazio.
+setup-need-tenant = É preciso o inquilino: o seu ID, ou um dos seus nomes de domínio.
+setup-need-address = É preciso o endereço.
+setup-need-client-id = Esta forma de iniciar sessão precisa do ID da aplicação.
+setup-need-certificate = Esta forma de iniciar sessão precisa do ficheiro do certificado.
+setup-need-group = Nenhum grupo está selecionado.
+setup-need-other-group = Este é o grupo de onde os utilizadores saem. Escolha outro.
+setup-need-other-product = Este grupo não atribui nenhuma licença além da que os utilizadores deixam. Escolha outro grupo.
+setup-need-file = É preciso o caminho de um ficheiro.
+setup-need-user = Indique pelo menos um utilizador, por nome principal de utilizador ou ID de objeto.
+setup-need-user-name = { $given } não é um nome principal de utilizador nem um ID de objeto.
+setup-need-place = É preciso o caminho de um ficheiro.
+setup-trouble-value = Um valor não pode ser usado.
+setup-expected = Esperava-se: { $expected }.
 
 ## The set-up: the lists of groups and products
 
-setup-source-text = Which group assigns the license that users have?
-setup-target-text = Which group assigns the license that users are to get?
-setup-groups-none = No group of this tenant assigns a license. Assign one in the Microsoft 365 admin center, then press p.
-setup-groups-not-found = No group has this in its name, its products or its id.
-setup-column-group = GROUP
-setup-column-products = PRODUCTS
-setup-column-members = MEMBERS
-setup-column-managed = MANAGED
-setup-column-errors = ERRORS
-setup-group-errors = errors
+setup-source-text = Que grupo atribui a licença que os utilizadores têm?
+setup-target-text = Que grupo atribui a licença que os utilizadores devem receber?
+setup-groups-none = Nenhum grupo deste inquilino atribui uma licença. Atribua uma no centro de administração do Microsoft 365, e prima p.
+setup-groups-not-found = Nenhum grupo tem isto no nome, nos produtos ou no ID.
+setup-column-group = GRUPO
+setup-column-products = PRODUTOS
+setup-column-members = MEMBROS
+setup-column-managed = GERIDO
+setup-column-errors = ERROS
+setup-group-errors = erros
 setup-group-unknown = ?
-setup-group-is-source = This is the group that users leave.
+setup-group-is-source = Este é o grupo de onde os utilizadores saem.
 setup-fact-id = id
-setup-fact-products = products
-setup-fact-kind = kind
-setup-fact-rule = rule
-setup-fact-errors = errors
-setup-errors-some = licensing failed for at least one member
-setup-errors-none = none
-setup-errors-unknown = the tenant does not tell
+setup-fact-products = produtos
+setup-fact-kind = tipo
+setup-fact-rule = regra
+setup-fact-errors = erros
+setup-errors-some = o licenciamento falhou para pelo menos um membro
+setup-errors-none = nenhum
+setup-errors-unknown = o inquilino não diz
 setup-product = { $free ->
-    [one] { $name } ({ $part }), { $free } seat free
-   *[other] { $name } ({ $part }), { $free } seats free
+    [one] { $name } ({ $part }), { $free } licença disponível
+   *[other] { $name } ({ $part }), { $free } licenças disponíveis
 }
-setup-product-not-subscribed = { $name }, no subscription
-setup-product-text = "{ $group }" assigns several products. All of them move with it; which one is the migration about?
+setup-product-not-subscribed = { $name }, sem subscrição
+setup-product-text = "{ $group }" atribui vários produtos. Todos migram com ele; de qual trata a migração?
 # Who changes the members of a group, in a narrow column and in a sentence.
-setup-managed-members = by hand
-setup-managed-rule = by a rule
-setup-managed-on-premises = on-premises
+setup-managed-members = à mão
+setup-managed-rule = por uma regra
+setup-managed-on-premises = no local
 setup-managed-exchange = Exchange
-setup-managed-roles = role admins
-setup-managed-restricted = restricted
-setup-manager-members = members are changed by hand, so skuferry can
-setup-manager-rule = a rule decides who is a member, so skuferry cannot
-setup-manager-on-premises = members come from on-premises, so skuferry cannot change them
-setup-manager-exchange = members are changed in Exchange, so skuferry cannot
-setup-manager-roles = roles can be given to it, so only role administrators change its members
-setup-manager-restricted = a restricted administrative unit shields it
-setup-kind-security = security group
-setup-kind-microsoft-365 = Microsoft 365 group
-setup-kind-mail-security = mail-enabled security group
-setup-kind-distribution = distribution list
+setup-managed-roles = adm. de funções
+setup-managed-restricted = restrito
+setup-manager-members = os membros mudam-se à mão, por isso o skuferry pode fazê-lo
+setup-manager-rule = uma regra decide quem é membro, por isso o skuferry não pode fazê-lo
+setup-manager-on-premises = os membros vêm do local, por isso o skuferry não os pode mudar
+setup-manager-exchange = os membros mudam-se no Exchange, por isso o skuferry não pode fazê-lo
+setup-manager-roles = pode ter funções atribuídas, por isso só administradores de funções mudam os membros
+setup-manager-restricted = está protegido por uma unidade administrativa restrita
+setup-kind-security = grupo de segurança
+setup-kind-microsoft-365 = grupo do Microsoft 365
+setup-kind-mail-security = grupo de segurança com correio ativado
+setup-kind-distribution = lista de distribuição
 setup-kind-and-manager = { $kind }; { $manager }
 
 ## The set-up: the users
 
-setup-users-source-group = All members of the group
-setup-users-file = A file
-setup-users-file-text = One user principal name or object id a line, or CSV with a column userPrincipalName or id.
-setup-users-pilot = A pilot list
-setup-users-pilot-text = A few users to begin with. Type or paste them; Enter takes one, and Enter without a name goes on. They are written into pilot.csv beside the configuration.
+setup-users-source-group = Todos os membros do grupo
+setup-users-file = Um ficheiro
+setup-users-file-text = Um nome principal de utilizador ou ID de objeto por linha, ou CSV com uma coluna userPrincipalName ou id.
+setup-users-pilot = Uma lista-piloto
+setup-users-pilot-text = Alguns utilizadores para começar. Escreva-os ou cole-os; Enter aceita um, e Enter sem nome continua. Ficam escritos em pilot.csv, ao lado da configuração.
 setup-users-members = { $count ->
-    [one] "{ $group }" has { $count } member.
-   *[other] "{ $group }" has { $count } members.
-} Who joins before the run begins is on the list as well.
-setup-users-members-unknown = All who are in "{ $group }" when the run begins.
+    [one] "{ $group }" tem { $count } membro.
+   *[other] "{ $group }" tem { $count } membros.
+} Quem entrar antes de a execução começar também fica na lista.
+setup-users-members-unknown = Todos os que estiverem em "{ $group }" quando a execução começar.
 setup-users-named = { $count ->
-    [0] Nobody is named yet.
-    [one] { $count } user is named:
-   *[other] { $count } users are named:
+    [0] Ainda ninguém está indicado.
+    [one] { $count } utilizador está indicado:
+   *[other] { $count } utilizadores estão indicados:
 }
 
 ## The set-up: what preflight says
 
-setup-fact-source = from
-setup-fact-target = to
-setup-fact-scenario = scenario
-setup-fact-seats = seats
-setup-fact-users = users
-setup-end = { $sku } of "{ $group }"
+setup-fact-source = de
+setup-fact-target = para
+setup-fact-scenario = cenário
+setup-fact-seats = licenças
+setup-fact-users = utilizadores
+setup-end = { $sku } de "{ $group }"
 # $why is setup-pairs or setup-pairs-none.
 setup-scenario = { $scenario }: { $why }
-setup-pairs = these plans exclude each other
-setup-pairs-none = no plans are known to exclude each other, so both licenses can be held at once
+setup-pairs = estes planos excluem-se
+setup-pairs-none = não se conhecem planos que se excluam, por isso as duas licenças podem coexistir
 setup-seats = { $free ->
-    [one] { $name }: { $free } seat free, { $needed } needed
-   *[other] { $name }: { $free } seats free, { $needed } needed
+    [one] { $name }: { $free } licença disponível, { $needed } necessárias
+   *[other] { $name }: { $free } licenças disponíveis, { $needed } necessárias
 }
-setup-ready = { $ready } ready, { $blocked } blocked
-setup-reads-only = This sign-in lacks the permission { $permission }, so a run can only look. `skuferry whoami` says where to grant it.
-setup-blocks = These stand in the way, and nobody is moved before they are mended:
-setup-blocked-users = These users are blocked and stay where they are:
+setup-ready = { $ready } prontos, { $blocked } bloqueados
+setup-reads-only = A este início de sessão falta a permissão { $permission }, por isso uma execução só pode ver. `skuferry whoami` diz onde a conceder.
+setup-blocks = Isto impede a migração, e ninguém migra antes de ser corrigido:
+setup-blocked-users = Estes utilizadores estão bloqueados e ficam onde estão:
 setup-blocked-reason = { $count ->
-    [one] { $code }, { $count } user: { $user }: { $why }
-   *[other] { $code }, { $count } users, the first is { $user }: { $why }
+    [one] { $code }, { $count } utilizador: { $user }: { $why }
+   *[other] { $code }, { $count } utilizadores, o primeiro é { $user }: { $why }
 }
-setup-warnings = These are warnings, and stop nobody:
-setup-summary-next = Nothing was written so far. Enter goes on to where the configuration is written.
-setup-summary-next-blocked = Nothing was written so far. Enter goes on all the same: the configuration can be written now and the rest mended later.
+setup-warnings = Isto são avisos, e não impedem ninguém:
+setup-summary-next = Até agora nada foi escrito. Enter segue para onde a configuração é escrita.
+setup-summary-next-blocked = Até agora nada foi escrito. Enter segue na mesma: a configuração pode ser escrita agora e o resto corrigido mais tarde.
 
 ## The set-up: questions, and what is under way
 
-setup-question-host = { $key } leads to { $host }, which is no cloud of Microsoft's and not this machine. It would get { $secret }. It is asked about once.
+setup-question-host = { $key } leva a { $host }, que não é nenhuma cloud da Microsoft nem esta máquina. Receberia { $secret }. A pergunta é feita uma vez.
 setup-question-replace = { $count ->
-    [one] This file is there already, and would be replaced:
-   *[other] These files are there already, and would be replaced:
+    [one] Este ficheiro já existe, e seria substituído:
+   *[other] Estes ficheiros já existem, e seriam substituídos:
 }
-setup-question-type = To go on, type { $expected } and press Enter. Anything else leaves all as it is.
-setup-busy-signing-in = Signing in and reading the groups that assign licenses …
-setup-busy-reading = Reading the groups that assign licenses …
-setup-busy-checking = Checking every user, both groups and all products. Nothing is written …
-setup-busy-writing = Writing the file …
-setup-note-left-as-is = All is left as it was.
-setup-note-given-up = Given up. All that was entered is still here.
-setup-note-first-page = This is the first page. Ctrl-C leaves the set-up.
+setup-question-type = Para continuar, escreva { $expected } e prima Enter. Qualquer outra coisa deixa tudo como está.
+setup-busy-signing-in = A iniciar sessão e a ler os grupos que atribuem licenças …
+setup-busy-reading = A ler os grupos que atribuem licenças …
+setup-busy-checking = A verificar cada utilizador, os dois grupos e todos os produtos. Nada é escrito …
+setup-busy-writing = A escrever o ficheiro …
+setup-note-left-as-is = Tudo ficou como estava.
+setup-note-given-up = Cancelado. Tudo o que foi introduzido continua aqui.
+setup-note-first-page = Esta é a primeira página. Ctrl-C sai da configuração.
 setup-note-passed-over = { $count ->
-    [one] { $count } row names no user and was left out.
-   *[other] { $count } rows name no user and were left out.
+    [one] { $count } linha não indica nenhum utilizador e ficou de fora.
+   *[other] { $count } linhas não indicam nenhum utilizador e ficaram de fora.
 }
 
 ## The set-up: keys in the footer, and the head of the file
 
-setup-key-leave = leave
-setup-key-choose = choose
-setup-key-up = up
-setup-key-down = down
-setup-key-back = back
-setup-key-search = search
-setup-key-read-again = read again
-setup-key-keep = keep
-setup-key-show-all = show all
-setup-key-next = go on
-setup-key-change = change
-setup-key-field = next field
-setup-key-clear = clear
-setup-key-write = write
-setup-key-answer = answer
-setup-key-leave-as-is = leave as it is
-setup-key-scroll = scroll
-setup-key-check-again = check again
-setup-key-cancel = give up
-setup-key-open = open the terminal
-setup-key-end = end
+setup-key-leave = sair
+setup-key-choose = escolher
+setup-key-up = cima
+setup-key-down = baixo
+setup-key-back = voltar
+setup-key-search = procurar
+setup-key-read-again = ler de novo
+setup-key-keep = manter
+setup-key-show-all = mostrar tudo
+setup-key-next = seguir
+setup-key-change = alterar
+setup-key-field = campo seguinte
+setup-key-clear = limpar
+setup-key-write = escrever
+setup-key-answer = responder
+setup-key-leave-as-is = deixar como está
+setup-key-scroll = deslocar
+setup-key-check-again = verificar de novo
+setup-key-cancel = cancelar
+setup-key-open = abrir o terminal
+setup-key-end = terminar
 setup-file-head =
-    Written by `skuferry setup`. Change it in any editor; a key that is not known is refused, with its line.
-    Keys behind a # stand at their defaults, or are not used. Paths are relative to the folder of this file.
-    Secrets never belong into it: see [auth].
+    Escrito por `skuferry setup`. Altere-o em qualquer editor; uma chave desconhecida é recusada, com a sua linha.
+    As chaves depois de um # estão nos valores predefinidos, ou não se usam. Os caminhos são relativos à pasta deste ficheiro.
+    Os segredos nunca ficam aqui: veja [auth].
 
 ## The set-up: what the command line says
 
-cli-setup-left = The set-up was left, and nothing was written.
-cli-setup-written = written: { $path }
-cli-setup-next = check it with: { $check }; open the terminal with: { $run }
-error-cli-setup-no-terminal = the set-up needs a terminal
-error-cli-setup-no-terminal-why = standard input or standard output is not a terminal, and the set-up asks questions
-error-cli-setup-no-terminal-action = Run `skuferry setup` in a terminal, or copy config.example.toml to config.toml, change what is yours, and try it with `skuferry check --config config.toml`.
-error-cli-setup-exists = { $path } was put there meanwhile
+cli-setup-left = A configuração foi abandonada, e nada foi escrito.
+cli-setup-written = escrito: { $path }
+cli-setup-next = verifique com: { $check }; abra o terminal com: { $run }
+error-cli-setup-no-terminal = a configuração precisa de um terminal
+error-cli-setup-no-terminal-why = a entrada padrão ou a saída padrão não é um terminal, e a configuração faz perguntas
+error-cli-setup-no-terminal-action = Execute `skuferry setup` num terminal, ou copie config.example.toml para config.toml, altere o que for seu, e experimente com `skuferry check --config config.toml`.
+error-cli-setup-exists = { $path } foi lá posto entretanto
 ## The operator's screen: what needs you, problems, marks, filters, batches side by side
 
-screen-needs-you = NEEDS YOU { $age } · { $what }
-screen-press-next = n next
-screen-nothing-needs-you = nothing needs you just now
-screen-strip-asks = asks
-screen-strip-more = and { $count } more
+screen-needs-you = À SUA ESPERA { $age } · { $what }
+screen-press-next = n seguinte
+screen-nothing-needs-you = nada precisa de si neste momento
+screen-strip-asks = pergunta
+screen-strip-more = e mais { $count }
 screen-marked = { $count ->
-    [0] nobody is marked
-    [one] 1 user is marked: x, r, R and d are about them
-   *[other] { $count } users are marked: x, r, R and d are about them
+    [0] ninguém está marcado
+    [one] 1 utilizador marcado: x, r, R e d são para ele
+   *[other] { $count } utilizadores marcados: x, r, R e d são para eles
 }
-screen-mark-range = a range begins here: v again marks all up to there
-screen-mark-where = users are marked in the views of users (1), batches (2) and problems (5)
-screen-one-batch-at-least = one batch may be under way at least
+screen-mark-range = aqui começa um intervalo: v outra vez marca todos até lá
+screen-mark-where = os utilizadores marcam-se nas vistas de utilizadores (1), lotes (2) e problemas (5)
+screen-one-batch-at-least = pelo menos um lote pode estar em curso
 screen-batches-under-way = { $count ->
-    [one] 1 batch may be under way from now on; what has begun goes on
-   *[other] { $count } batches may be under way from now on; what has begun goes on
+    [one] a partir de agora pode estar em curso 1 lote; o que já começou continua
+   *[other] a partir de agora podem estar em curso { $count } lotes; o que já começou continua
 }
-wait-left-behind = { $count } left behind
+wait-left-behind = { $count ->
+    [one] { $count } para trás
+   *[other] { $count } para trás
+}
 wait-stay-behind = { $count ->
-    [one] 1 stays behind
-   *[other] { $count } stay behind
+    [one] 1 fica para trás
+   *[other] { $count } ficam para trás
 }
-key-next = go to what needs you next: alarm, halt, stuck users, approval
-key-filter-back = the filter before
-key-sort-turn = turn the order round
-key-whole = the whole run, or one batch
-key-mark = mark the user, the batch or the problem, or no longer
-key-mark-range = mark from here to where it is pressed again
-key-mark-all = mark all that are shown, or none
-key-fewer-batches = one batch fewer may be under way
-key-more-batches = one batch more may be under way
-key-view-problems = problems
-key-hint-next = next
-key-hint-mark = mark
+key-next = ir para o que precisa de si a seguir: alarme, paragem, utilizadores retidos, aprovação
+key-filter-back = o filtro anterior
+key-sort-turn = inverter a ordem
+key-whole = toda a execução, ou um lote
+key-mark = marcar o utilizador, o lote ou o problema, ou desmarcar
+key-mark-range = marcar daqui até onde for premida de novo
+key-mark-all = marcar todos os que se veem, ou nenhum
+key-fewer-batches = um lote a menos pode estar em curso
+key-more-batches = um lote a mais pode estar em curso
+key-view-problems = problemas
+key-hint-next = seguinte
+key-hint-mark = marcar
 dialog-stay-behind = { $count ->
-    [one] 1 user stays behind, keeps the old license, and is asked about again once safe
-   *[other] { $count } users stay behind, keep the old license, and are asked about again once safe
+    [one] 1 utilizador fica para trás, mantém a licença antiga, e volta a ser proposto quando for seguro
+   *[other] { $count } utilizadores ficam para trás, mantêm a licença antiga, e voltam a ser propostos quando for seguro
 }
 dialog-stays-behind = { $user }: { $why }
-dialog-stay-behind-more = and { $count } more
-dialog-exclude-all-title = Exclude users
+dialog-stay-behind-more = e mais { $count }
+dialog-exclude-all-title = Excluir utilizadores
 dialog-exclude-all = { $count ->
-    [one] Exclude 1 user from the batch?
-   *[other] Exclude { $count } users from their batches?
+    [one] Excluir 1 utilizador do lote?
+   *[other] Excluir { $count } utilizadores dos seus lotes?
 }
-dialog-exclude-all-stays = Each of them keeps the licenses and stays in the groups that they are in now.
-dialog-exclude-all-then = The batches go on with the rest: they no longer wait for these users, and nothing more is written for them in this run, unless R rolls them back.
+dialog-exclude-all-stays = Cada um mantém as licenças e fica nos grupos em que está agora.
+dialog-exclude-all-then = Os lotes continuam com os restantes: deixam de esperar por estes utilizadores, e nada mais é escrito para eles nesta execução, a não ser que R os reverta.
 dialog-exclude-all-left-out = { $count ->
-    [one] 1 more cannot be excluded now
-   *[other] { $count } more cannot be excluded now
+    [one] mais 1 não pode ser excluído agora
+   *[other] mais { $count } não podem ser excluídos agora
 }
-problem-kind-unlicensed = NO LICENSE
-problem-kind-stuck = stuck
-problem-kind-lost-part = lost a part
-problem-kind-missing = deleted
-problem-kind-stays = old license stays
-problem-kind-failed = write failed
-problem-kind-unknown = unknown
-problem-kind-not-proven = not safe
-problem-kind-late = late
-problem-kind-went-back = went back
-problem-kind-blocked = blocked
-problem-kind-excluded = excluded
-problem-unlicensed = neither the old nor the new license is active
-problem-missing = not found in the tenant any more
-problem-unknown = the outcome of a write is not known yet; the tenant is being asked
-problem-late = licensing has not acted for longer than the run allows
-problem-went-back = a later read showed them further back than before
-problem-excluded = taken out of their batches by the operator
-problem-blocked-various = preflight: { $code }
+problem-kind-unlicensed = SEM LICENÇA
+problem-kind-stuck = retido
+problem-kind-lost-part = perdeu uma parte
+problem-kind-missing = eliminado
+problem-kind-stays = licença antiga fica
+problem-kind-failed = escrita falhou
+problem-kind-unknown = desconhecido
+problem-kind-not-proven = não é seguro
+problem-kind-late = atrasado
+problem-kind-went-back = recuou
+problem-kind-blocked = bloqueado
+problem-kind-excluded = excluído
+problem-unlicensed = nem a licença antiga nem a nova está ativa
+problem-missing = já não se encontra no inquilino
+problem-unknown = o resultado de uma escrita ainda não é conhecido; o inquilino está a ser consultado
+problem-late = o licenciamento não age há mais tempo do que a execução permite
+problem-went-back = uma leitura posterior mostrou-os mais atrás do que antes
+problem-excluded = excluídos dos seus lotes pelo operador
+problem-blocked-various = verificação prévia: { $code }
 view-problems-title = { $count ->
-    [0] Problems · nobody
-    [one] Problems · 1 user · 1 cause
-   *[other] Problems · { $count } users · { $causes ->
-        [one] 1 cause
-       *[other] { $causes } causes
+    [0] Problemas · ninguém
+    [one] Problemas · 1 utilizador · 1 causa
+   *[other] Problemas · { $count } utilizadores · { $causes ->
+        [one] 1 causa
+       *[other] { $causes } causas
     }
 }
-view-problems-none = Nobody is stuck, late, blocked or excluded.
+view-problems-none = Ninguém está retido, atrasado, bloqueado ou excluído.
 view-problem = { $count ->
-    [one] 1 user · { $kind }
-   *[other] { $count } users · { $kind }
+    [one] 1 utilizador · { $kind }
+   *[other] { $count } utilizadores · { $kind }
 }
-view-problem-common = in common
-view-problem-common-nothing = nothing that healthy users have not
-view-problem-country = country { $country }
-view-problem-domain = domain { $domain }
-view-problem-product = also { $product }
-view-problem-group = group "{ $group }"
+view-problem-common = em comum
+view-problem-common-nothing = nada que os utilizadores sem problemas não tenham
+view-problem-country = país { $country }
+view-problem-domain = domínio { $domain }
+view-problem-product = também { $product }
+view-problem-group = grupo "{ $group }"
 view-problem-shared = { $count ->
-    [one] { $what }: { $have } of { $all } here, { $healthy } of 1 healthy user
-   *[other] { $what }: { $have } of { $all } here, { $healthy } of { $count } healthy users
+    [one] { $what }: { $have } de { $all } aqui, { $healthy } de 1 utilizador sem problemas
+   *[other] { $what }: { $have } de { $all } aqui, { $healthy } de { $count } utilizadores sem problemas
 }
-view-problem-opens = Enter lists them
-view-problem-who = who
-view-column-kind = KIND
-view-column-cause = CAUSE / NEXT
-view-column-since = SINCE
-view-cause-late = late
-view-filter-ready = ready
-view-filter-excluded = excluded
-view-sort-batch = by batch
-view-sort-turned = { $sort }, turned round
-view-users-of-cause = with this cause
-view-users-whole = whole run
-view-users-marked = { $count } marked
-view-users-nobody-ready = Nobody is ready.
-view-users-nobody-excluded = Nobody is excluded.
-view-batches-most = { $count } under way at most
+view-problem-opens = Enter mostra-os
+view-problem-who = quem
+view-column-kind = TIPO
+view-column-cause = CAUSA / A SEGUIR
+view-column-since = DESDE
+view-cause-late = atrasado
+view-filter-ready = prontos
+view-filter-excluded = excluídos
+view-sort-batch = por lote
+view-sort-turned = { $sort }, ao contrário
+view-users-of-cause = com esta causa
+view-users-whole = toda a execução
+view-users-marked = { $count ->
+    [one] { $count } marcado
+   *[other] { $count } marcados
+}
+view-users-nobody-ready = Ninguém está pronto.
+view-users-nobody-excluded = Ninguém está excluído.
+view-batches-most = no máximo { $count } em curso
 view-batch-exceptions = { $count ->
-    [one] 1 exception
-   *[other] { $count } exceptions
+    [one] 1 exceção
+   *[other] { $count } exceções
 }
 
 ## How numbers and times are written
