@@ -372,6 +372,8 @@ phase-remove-from-target = Remove from target
 phase-verify-rolled-back = Verify rolled back
 phase-rollback-complete = rollback complete
 phase-batch = batch { $number }
+# Of what a rollback is.
+phase-of-batch = batch { $number }
 phase-batches = batches { $numbers } and { $last }
 phase-of-users = users
 phase-rollback = { $nth ->
@@ -2662,3 +2664,10 @@ time-clock = %H:%M:%S
 time-day = %Y-%m-%d
 time-day-and-minute = %Y-%m-%d %H:%M
 time-day-and-second = %Y-%m-%d %H:%M:%S
+
+## Counts of standings, and names of keys that came later
+
+# $standing is worded for one user, also where there are several of them.
+standing-counted = { $count } { $standing }
+key-name-left = Left
+key-name-right = Right

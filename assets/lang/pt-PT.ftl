@@ -35,7 +35,7 @@ standing-not-read = ainda não lido
 standing-with-detail = { $standing } · { $detail }
 # Who holds a license that stays.
 standing-holder-not-processed = ainda não processado
-standing-holder-dependency = outro produto precisa dela
+standing-holder-dependency = outro produto usa-a
 standing-holder-direct = atribuída diretamente
 standing-holder-group = vem de outro grupo
 standing-holder-unnamed = proveniência não indicada
@@ -51,7 +51,7 @@ standing-cause-no-seat = sem licenças disponíveis
 standing-cause-excluded = outra licença exclui-a
 standing-cause-dependency = outro produto precisa dela ou faz-lhe falta
 standing-cause-location = não disponível no país do utilizador
-standing-cause-address = endereço de correio já utilizado
+standing-cause-address = endereço de e-mail em uso
 standing-cause-other = causa não indicada
 standing-flaw-excluded = { $by } exclui { $product }
 standing-flaw-excluded-by-waiting = { $by } está à espera e exclui { $product }
@@ -372,11 +372,13 @@ phase-remove-from-target = Remover do destino
 phase-verify-rolled-back = Verificar reversão
 phase-rollback-complete = reversão concluída
 phase-batch = lote { $number }
-phase-batches = lotes { $numbers } e { $last }
-phase-of-users = utilizadores
+# Of what a rollback is.
+phase-of-batch = do lote { $number }
+phase-batches = dos lotes { $numbers } e { $last }
+phase-of-users = de utilizadores
 phase-rollback = { $nth ->
-    [1] reversão de { $batches }
-   *[other] { $nth }.ª reversão de { $batches }
+    [1] reversão { $batches }
+   *[other] { $nth }.ª reversão { $batches }
 }
 # The same in a narrow column.
 phase-rollback-narrow = { $nth ->
@@ -616,7 +618,7 @@ dialog-add-beside = Todos mantêm { $old } e recebem também { $new }; { $new } 
 dialog-add-back-beside = Todos mantêm o que têm e recebem também { $new }; { $new } ocupa logo uma licença.
 dialog-remove = Remover { count-users } de { $group }?
 # $arrived is the standing of who is done, such as migrated.
-dialog-canary-first = { count-users } primeiro; os restantes depois de { $arrived }
+dialog-canary-first = { count-users } primeiro; os restantes quando estes estiverem "{ $arrived }"
 dialog-each-one-read-twice = é lido mais duas vezes antes; quem então não for seguro fica
 dialog-remove-switches = { $old } sai e o licenciamento põe { $new } no seu lugar. Por quem entretanto não mostrar nenhum dos dois espera-se, { $grace } no máximo: nesse tempo não se remove mais ninguém, e depois dele todas as escritas param com um alarme.
 dialog-remove-beside = { $old } sai; { $new } já está ativo e fica.
@@ -709,7 +711,7 @@ dialog-stays-added = Mantém { $old } de { $from } e fica em { $to }, a que foi 
 dialog-stays-with-old = Mantém { $old } de { $from }; { $to } não é alterado.
 dialog-quit-title = Sair
 dialog-quit-while-writing = Sair? Há uma escrita em curso.
-dialog-quit-in-phase = Sair? { $phase } está em curso: { $batch }.
+dialog-quit-in-phase = Sair? Está em curso a fase "{ $phase }": { $batch }.
 dialog-quit-done = { $done ->
     [one] { $done } de { count-users } terminou esta fase; todos ficam onde estão
    *[other] { $done } de { count-users } terminaram esta fase; todos ficam onde estão
@@ -1249,7 +1251,7 @@ event-resumed = { $by } retomou a execução; as aprovações são pedidas de no
 event-session = skuferry { $version }, sessão iniciada por { $method }
 event-session-on = skuferry { $version } em { $host }, sessão iniciada por { $method }
 event-preflight = verificação prévia: { $ready } prontos, { $blocked } bloqueados
-event-batch-checked = { $batch } foi verificado: { count-users } { $count ->
+event-batch-checked = { $batch }: verificação feita, { count-users } { $count ->
     [one] bloqueado
    *[other] bloqueados
 }
@@ -2412,7 +2414,7 @@ setup-offer-quit = Sair
 setup-place-text = A configuração vai para este ficheiro. Pode alterá-la mais tarde em qualquer editor.
 setup-place-private = Não contém nenhum segredo, e só a sua conta a pode ler. Um ficheiro que já exista não é substituído sem perguntar.
 setup-written = Escrito: { $path }
-setup-written-next = Enter abre o skuferry com ela. Ele volta a ler, mostra o que encontrou, e pergunta antes de escrever seja o que for no inquilino.
+setup-written-next = Enter abre o skuferry com esta configuração. Ele volta a ler, mostra o que encontrou e pergunta antes de escrever seja o que for no inquilino.
 
 ## The set-up: fields
 
@@ -2679,7 +2681,7 @@ problem-unlicensed = nem a licença antiga nem a nova está ativa
 problem-missing = já não se encontra no inquilino
 problem-unknown = o resultado de uma escrita ainda não é conhecido; o inquilino está a ser consultado
 problem-late = o licenciamento não age há mais tempo do que a execução permite
-problem-went-back = uma leitura posterior mostrou-os mais atrás do que antes
+problem-went-back = uma leitura posterior mostrou-os mais atrás
 problem-excluded = excluídos dos seus lotes pelo operador
 problem-blocked-various = verificação prévia: { $code }
 view-problems-title = { $count ->
@@ -2708,7 +2710,7 @@ view-problem-shared = { $count ->
 view-problem-opens = Enter mostra-os
 view-problem-who = quem
 view-column-kind = TIPO
-view-column-cause = CAUSA / A SEGUIR
+view-column-cause = CAUSA / AÇÃO
 view-column-since = DESDE
 view-cause-late = atrasado
 view-filter-ready = prontos
@@ -2742,3 +2744,10 @@ time-clock = %H:%M:%S
 time-day = %d/%m/%Y
 time-day-and-minute = %d/%m/%Y %H:%M
 time-day-and-second = %d/%m/%Y %H:%M:%S
+
+## Counts of standings, and names of keys that came later
+
+# $standing is worded for one user, also where there are several of them.
+standing-counted = { $standing }: { $count }
+key-name-left = Esquerda
+key-name-right = Direita

@@ -10,6 +10,7 @@ use skuferry::domain::event::Event;
 use skuferry::domain::event::HaltReason;
 use skuferry::domain::fault::Fault;
 use skuferry::domain::fault::FaultKind;
+use skuferry::domain::language::Language;
 use skuferry::domain::order::Outcome;
 use skuferry::domain::plan_families::PlanChanges;
 use skuferry::domain::preflight::ExclusionRow;
@@ -28,6 +29,7 @@ use skuferry::tui::model::Model;
 use skuferry::tui::update::update;
 use skuferry::tui::view::Measured;
 use skuferry::tui::view::draw;
+use skuferry::words::in_language;
 
 use crate::scene;
 use crate::scene::Scene;
@@ -84,11 +86,22 @@ pub(crate) fn press(model: &mut Model, cmds: &[Cmd]) {
     }
 }
 
-/// Both sizes as one snapshot each.
+/// Both sizes as one snapshot each, and the smaller one in every other language as well.
 pub(crate) fn both(name: &str, mut model: impl FnMut() -> Model) {
     for (width, height) in [(80, 24), (120, 40)] {
         let (screen, _) = frame(&mut model(), width, height);
         insta::assert_snapshot!(format!("{name}_{width}x{height}"), text(&screen));
+    }
+    in_each_other_language(|tag| {
+        let (screen, _) = frame(&mut model(), 80, 24);
+        insta::assert_snapshot!(format!("{name}_{tag}_80x24"), text(&screen));
+    });
+}
+
+/// Does something in every language but English, whose tag it is given.
+pub(crate) fn in_each_other_language(mut work: impl FnMut(&str)) {
+    for language in Language::all().skip(1) {
+        in_language(language, || work(language.tag()));
     }
 }
 

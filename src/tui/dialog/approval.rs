@@ -281,7 +281,7 @@ fn facts<W>(model: &Model, asked: &Asked<W>, (takers, added): (usize, bool), pag
     let written = if added { Written::Added } else { Written::Nothing };
     let word = |code: StandingCode| words::standing::short(code, direction, written);
     let standings: Vec<String> =
-        seen.standings.iter().map(|(code, count)| format!("{count} {}", word(*code))).collect();
+        seen.standings.iter().map(|(code, count)| words::standing::counted(*count, &word(*code))).collect();
     let source = route.source.short();
     let means = match seen.standings.as_slice() {
         // Preflight looked at the licenses of users whose standing was not read since.

@@ -44,7 +44,7 @@ pub(super) fn draw(model: &Model, screen: &mut Buffer, body: Rect, measured: &mu
 
 fn listed(model: &Model, screen: &mut Buffer, area: Rect, measured: &mut Measured) {
     let role = if model.inspecting { Role::Border } else { Role::Focus };
-    let mut inner = pane(model, screen, area, &title(model), role);
+    let mut inner = pane(model, screen, area, &title(model, usize::from(area.width.saturating_sub(6))), role);
     tabs(model, screen, area);
     let summary = summary(model, inner.width.into());
     let high = u16::try_from(summary.len()).unwrap_or(0).min(inner.height.saturating_sub(4));
@@ -77,7 +77,8 @@ fn listed(model: &Model, screen: &mut Buffer, area: Rect, measured: &mut Measure
     }
 }
 
-fn title(model: &Model) -> String {
+/// What is listed, in so many columns if it can be.
+fn title(model: &Model, room: usize) -> String {
     let list = &model.list;
     let goes_back = model.snapshot.run.batches.iter().any(|batch| batch.direction == Direction::Rollback);
     let whose = match (list.batch, model.scope()) {
@@ -112,7 +113,9 @@ fn title(model: &Model) -> String {
     if !list.search.is_empty() {
         parts.push(say("view-users-search", &[("search", list.search.as_str().into())]));
     }
-    parts.join(" · ")
+    let text = parts.join(" · ");
+    // The words of some languages are longer, and the counts at the end are what one looks for.
+    if format::width(&text) <= room { text } else { parts.join("·") }
 }
 
 fn nobody(model: &Model) -> String {

@@ -43,7 +43,8 @@ pub(super) struct Columns {
 impl Columns {
     /// What gives way first when there is no room: the cause, the words behind a state, the time. Names come last.
     pub(super) fn fit(model: &Model, width: usize) -> Self {
-        let name = model.list.widest.clamp(LEAST_NAME, WIDEST_NAME);
+        let least = format::widest(LEAST_NAME, [phrase("view-column-user")]).min(WIDEST_NAME);
+        let name = model.list.widest.clamp(least, WIDEST_NAME);
         let in_run = model.scope() == Scope::Everyone && model.snapshot.run.batches.len() > 1;
         let batch = if in_run { BATCH } else { 0 };
         // Before anybody is written a verdict is a word, and has no age: the reasons have the room.
