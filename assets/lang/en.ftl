@@ -2669,5 +2669,20 @@ time-day-and-second = %Y-%m-%d %H:%M:%S
 
 # $standing is worded for one user, also where there are several of them.
 standing-counted = { $count } { $standing }
+# What became of a user, and what was approved, in the report that people read.
+report-outcome-unlicensed = unlicensed
+report-outcome-unknown = unknown
+report-outcome-migrated = migrated
+report-outcome-rolled-back = rolled-back
+report-outcome-excluded = excluded
+report-outcome-blocked = blocked
+report-outcome-missing = missing
+report-outcome-stuck = stuck
+report-outcome-under-way = under-way
+report-outcome-not-begun = not-begun
+report-kind-add = add
+report-kind-remove = remove
+report-kind-reprocess = reprocess
+report-kind-remove-direct = remove-direct
 key-name-left = Left
 key-name-right = Right

@@ -2748,6 +2748,21 @@ time-day-and-second = %d/%m/%Y %H:%M:%S
 ## Counts of standings, and names of keys that came later
 
 # $standing is worded for one user, also where there are several of them.
-standing-counted = { $standing }: { $count }
+standing-counted = { $count } × { $standing }
+# What became of a user, and what was approved, in the report that people read.
+report-outcome-unlicensed = sem licença
+report-outcome-unknown = desconhecido
+report-outcome-migrated = migrado
+report-outcome-rolled-back = revertido
+report-outcome-excluded = excluído
+report-outcome-blocked = bloqueado
+report-outcome-missing = eliminado
+report-outcome-stuck = retido
+report-outcome-under-way = em curso
+report-outcome-not-begun = por começar
+report-kind-add = adicionar
+report-kind-remove = remover
+report-kind-reprocess = reprocessar
+report-kind-remove-direct = remover a licença direta
 key-name-left = Esquerda
 key-name-right = Direita

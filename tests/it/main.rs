@@ -26,6 +26,7 @@ mod inspections;
 mod journal_v1;
 mod kill9;
 mod ladders;
+mod languages;
 mod layering;
 mod log;
 mod middlebox;

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::report::words::OUTCOMES;
+use crate::report::words::shown_outcome;
 use crate::words::phrase;
 use crate::words::say;
 
@@ -18,6 +20,8 @@ pub(super) struct ScriptWords {
     rows: String,
     found: BTreeMap<&'static str, String>,
     unlicensed: BTreeMap<&'static str, String>,
+    /// What outcomes are called, by their codes.
+    outcomes: BTreeMap<&'static str, String>,
     /// How it writes a time, as a pattern of `strftime`.
     time: String,
 }
@@ -40,6 +44,7 @@ pub(super) fn script_words() -> ScriptWords {
         unlicensed: each(|category| {
             say("report-script-unlicensed", &[("category", category.into()), ("seconds", "{seconds}".into())])
         }),
+        outcomes: OUTCOMES.into_iter().map(|code| (code, shown_outcome(code))).collect(),
         time: phrase("time-day-and-second"),
     }
 }
