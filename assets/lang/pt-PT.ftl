@@ -625,9 +625,18 @@ dialog-remove-beside = { $old } sai; { $new } já está ativo e fica.
 dialog-way-back-by-key = R faz um utilizador ou o lote voltar a { $old }, pelos mesmos passos
 dialog-way-back-anew = voltar a ter { $old } é uma migração à parte
 dialog-batch-of = { $number } de { $all }
-dialog-seats-free = { $free } de { $product } disponíveis
-dialog-seats-for = { $free } de { $product } disponíveis, para { count-users }
-dialog-seats-for-at-most = { $free } de { $product } disponíveis, para { count-users } no máximo
+dialog-seats-free = { $free ->
+    [one] { $free } de { $product } disponível
+   *[other] { $free } de { $product } disponíveis
+}
+dialog-seats-for = { $free ->
+    [one] { $free } de { $product } disponível
+   *[other] { $free } de { $product } disponíveis
+}, para { count-users }
+dialog-seats-for-at-most = { $free ->
+    [one] { $free } de { $product } disponível
+   *[other] { $free } de { $product } disponíveis
+}, para { count-users } no máximo
 dialog-seats-not-read = ainda não lido
 # Behind the standings of the users, when all of them have the same one.
 dialog-standings-found-ready = : a verificação prévia deu-os como prontos
@@ -1034,17 +1043,38 @@ view-users-nobody-stuck = Ninguém está retido nem atrasado.
 view-users-nobody-blocked = Ninguém está bloqueado.
 view-users-nobody-arrived = Ainda ninguém chegou.
 view-preflight = { $count ->
-    [one] Verificação prévia: { $ready } prontos em { $count } lote
-   *[other] Verificação prévia: { $ready } prontos em { $count } lotes
+    [one] Verificação prévia: { $ready ->
+        [one] { $ready } pronto
+       *[other] { $ready } prontos
+    } em { $count } lote
+   *[other] Verificação prévia: { $ready ->
+        [one] { $ready } pronto
+       *[other] { $ready } prontos
+    } em { $count } lotes
 }
-view-preflight-of = Verificação prévia · { $batch }: { $ready } prontos
+view-preflight-of = Verificação prévia · { $batch }: { $ready ->
+    [one] { $ready } pronto
+   *[other] { $ready } prontos
+}
 view-preflight-seats = { $free ->
-    [one] { $free } licença disponível, { $needed } necessárias
-   *[other] { $free } licenças disponíveis, { $needed } necessárias
+    [one] { $free } licença disponível, { $needed ->
+        [one] { $needed } necessária
+       *[other] { $needed } necessárias
+    }
+   *[other] { $free } licenças disponíveis, { $needed ->
+        [one] { $needed } necessária
+       *[other] { $needed } necessárias
+    }
 }
 view-preflight-seats-of = { $free ->
-    [one] { $free } licença de { $product } disponível, { $needed } necessárias
-   *[other] { $free } licenças de { $product } disponíveis, { $needed } necessárias
+    [one] { $free } licença de { $product } disponível, { $needed ->
+        [one] { $needed } necessária
+       *[other] { $needed } necessárias
+    }
+   *[other] { $free } licenças de { $product } disponíveis, { $needed ->
+        [one] { $needed } necessária
+       *[other] { $needed } necessárias
+    }
 }
 view-blocked = { $count ->
     [one] { $count } bloqueado
@@ -1091,7 +1121,10 @@ view-batch-unlicensed = { $count } sem licença
 ## Screen: the view of events
 
 view-events-title = Eventos · { $count }
-view-events-newer = mais { $count } recentes: G ↓
+view-events-newer = mais { $count ->
+    [one] { $count } recente
+   *[other] { $count } recentes
+}: G ↓
 view-events-refused = recusado: { $why }
 
 ## Screen: the view of the plan
@@ -1116,20 +1149,56 @@ view-plan-excludes = { $by } exclui { $plan }
 view-plan-seats = licenças
 view-plan-seats-now = disponíveis agora: { $free }
 view-plan-seats-now-of = de { $product }, disponíveis agora: { $free }
-view-plan-seats-before = antes do lote: { $available } disponíveis, { $needed } necessárias
-view-plan-seats-needed = { $available } disponíveis, { $needed } necessárias
-view-plan-seats-of-product = de { $product }: { $available } disponíveis, { $needed } necessárias
+view-plan-seats-before = antes do lote: { $available ->
+    [one] { $available } disponível
+   *[other] { $available } disponíveis
+}, { $needed ->
+    [one] { $needed } necessária
+   *[other] { $needed } necessárias
+}
+view-plan-seats-needed = { $available ->
+    [one] { $available } disponível
+   *[other] { $available } disponíveis
+}, { $needed ->
+    [one] { $needed } necessária
+   *[other] { $needed } necessárias
+}
+view-plan-seats-of-product = de { $product }: { $available ->
+    [one] { $available } disponível
+   *[other] { $available } disponíveis
+}, { $needed ->
+    [one] { $needed } necessária
+   *[other] { $needed } necessárias
+}
 view-plan-seats-short = { $seats }: faltam { $count }
-view-plan-product-seats = { $product }: { $available } disponíveis, { $needed } necessárias
+view-plan-product-seats = { $product }: { $available ->
+    [one] { $available } disponível
+   *[other] { $available } disponíveis
+}, { $needed ->
+    [one] { $needed } necessária
+   *[other] { $needed } necessárias
+}
 view-plan-users = utilizadores
 view-plan-listed = { $count } na lista
 view-plan-ready-in = { $count ->
-    [one] { $ready } prontos em { $count } lote
-   *[other] { $ready } prontos em { $count } lotes
+    [one] { $ready ->
+        [one] { $ready } pronto
+       *[other] { $ready } prontos
+    } em { $count } lote
+   *[other] { $ready ->
+        [one] { $ready } pronto
+       *[other] { $ready } prontos
+    } em { $count } lotes
 }
 view-plan-blocked-for = { $count ->
-    [one] { $blocked } bloqueados, por { $count } motivo
-   *[other] { $blocked } bloqueados, por { $count } motivos
+    [one] { $blocked ->
+        [one] { $blocked } bloqueado
+       *[other] { $blocked } bloqueados
+    }, por { $count } motivo
+   *[other] { $blocked ->
+        [one] { $blocked } bloqueado
+       *[other] { $blocked } bloqueados
+    }, por { $count } motivos
 }
 view-plan-blocked = bloqueados
 view-plan-none = nenhum
@@ -1250,7 +1319,13 @@ event-run-started = { $by } iniciou a execução { $name }
 event-resumed = { $by } retomou a execução; as aprovações são pedidas de novo
 event-session = skuferry { $version }, sessão iniciada por { $method }
 event-session-on = skuferry { $version } em { $host }, sessão iniciada por { $method }
-event-preflight = verificação prévia: { $ready } prontos, { $blocked } bloqueados
+event-preflight = verificação prévia: { $ready ->
+    [one] { $ready } pronto
+   *[other] { $ready } prontos
+}, { $blocked ->
+    [one] { $blocked } bloqueado
+   *[other] { $blocked } bloqueados
+}
 event-batch-checked = { $batch }: verificação feita, { count-users } { $count ->
     [one] bloqueado
    *[other] bloqueados
@@ -1464,7 +1539,13 @@ report-told-session = skuferry { $version }, sessão iniciada por { $method }
 report-told-session-on = skuferry { $version } em { $host }, sessão iniciada por { $method }
 report-told-session-as = skuferry { $version }, sessão iniciada por { $method } como { $account }
 report-told-session-on-as = skuferry { $version } em { $host }, sessão iniciada por { $method } como { $account }
-report-told-preflight = verificação prévia: { $ready } prontos, { $blocked } bloqueados
+report-told-preflight = verificação prévia: { $ready ->
+    [one] { $ready } pronto
+   *[other] { $ready } prontos
+}, { $blocked ->
+    [one] { $blocked } bloqueado
+   *[other] { $blocked } bloqueados
+}
 report-told-batch-checked = o lote foi verificado: { count-users } { $count ->
     [one] bloqueado
    *[other] bloqueados
@@ -1549,7 +1630,16 @@ report-told-put-back = outra pessoa voltou a pô-los no grupo
 ## The report: its pictures
 
 report-chart-progress = Progresso ao longo do tempo
-report-chart-progress-end = { $added } adicionados, { $removed } removidos, { $migrated } migrados no fim
+report-chart-progress-end = no fim: { $added ->
+    [one] { $added } adicionado
+   *[other] { $added } adicionados
+}, { $removed ->
+    [one] { $removed } removido
+   *[other] { $removed } removidos
+}, { $migrated ->
+    [one] { $migrated } migrado
+   *[other] { $migrated } migrados
+}
 report-chart-added = adicionados
 report-chart-removed = removidos
 report-chart-migrated = migrados
@@ -1660,9 +1750,9 @@ report-migration = Migração { $name } · { $tenant } · execução { $run } ·
 report-side = { $name } ({ $part-number }), grupo “{ $group }” ({ $id })
 report-scenario = { $scenario }; os planos preveem: { $predicted }
 report-excludes = { $one } exclui { $other }
-report-seats = { $free } disponíveis, { $needed } necessárias
-report-seats-of = { $product }: { $free } disponíveis, { $needed } necessárias
-report-preflight = { $ready } prontos, { $blocked } bloqueados
+report-seats = disponíveis: { $free }, necessárias: { $needed }
+report-seats-of = { $product }: disponíveis { $free }, necessárias { $needed }
+report-preflight = prontos: { $ready }, bloqueados: { $blocked }
 # $records is the count as it is shown.
 report-made-from = { $count ->
     [one] Feito a partir do diário da execução, com { $records } registo. Os segundos sem licença são os que as leituras viram, arredondados por excesso. Esquema { $schema }.
@@ -1746,11 +1836,20 @@ cli-sign-in-over-ssh = (por ssh: ligue com ssh -L { $port }:localhost:{ $port },
 cli-sign-in-code = para iniciar sessão, abra { $page } em qualquer browser e introduza o código { $code } no prazo de { $left }
 cli-check-route = { $source } ({ $source_group }) para { $target } ({ $target_group }), { $scenario }
 cli-check-excludes = { $one } exclui { $other }
-cli-check-ready = { $ready } prontos, { $blocked } bloqueados
+cli-check-ready = { $ready ->
+    [one] { $ready } pronto
+   *[other] { $ready } prontos
+}, { $blocked ->
+    [one] { $blocked } bloqueado
+   *[other] { $blocked } bloqueados
+}
 cli-check-seats = { $free ->
     [one] { $free } licença disponível
    *[other] { $free } licenças disponíveis
-}, { $needed } necessárias
+}, { $needed ->
+    [one] { $needed } necessária
+   *[other] { $needed } necessárias
+}
 cli-check-loses-nothing = nenhum serviço se perde
 cli-check-warning = aviso: { $what }
 cli-events-cut-short = o diário está cortado: a última linha não está inteira e fica de fora
@@ -1802,8 +1901,23 @@ cli-status-batch-of = { $batch } de { $count }
 # $exceptions is phase-exceptions or nothing.
 cli-status-batch-complete = { $batch }: concluído{ $exceptions }
 cli-status-totals = { $back ->
-    [0] { $migrated } de { $listed } migrados, { $excluded } excluídos, { $blocked } bloqueados, { $unlicensed } sem licença
-   *[other] { $migrated } de { $listed } migrados, { $back } revertidos, { $excluded } excluídos, { $blocked } bloqueados, { $unlicensed } sem licença
+    [0] { $migrated } de { $listed } migrados, { $excluded ->
+        [one] { $excluded } excluído
+       *[other] { $excluded } excluídos
+    }, { $blocked ->
+        [one] { $blocked } bloqueado
+       *[other] { $blocked } bloqueados
+    }, { $unlicensed } sem licença
+   *[other] { $migrated } de { $listed } migrados, { $back ->
+        [one] { $back } revertido
+       *[other] { $back } revertidos
+    }, { $excluded ->
+        [one] { $excluded } excluído
+       *[other] { $excluded } excluídos
+    }, { $blocked ->
+        [one] { $blocked } bloqueado
+       *[other] { $blocked } bloqueados
+    }, { $unlicensed } sem licença
 }
 cli-status-unlicensed = { $user } está sem licença desde { $since }
 cli-status-was-unlicensed = { $user } esteve sem licença durante { $length }
@@ -2218,7 +2332,7 @@ config-value-window = duas horas do dia diferentes, como "22:00-05:00"
 config-value-zone = o nome de um fuso horário, como "Europe/Lisbon"
 config-wrong-no-command = não indica nenhum programa
 config-expected-command = um programa e os seus argumentos entre aspas, como ["notify.sh"]
-problem-pilot-not-ready = do piloto, { $ready } de { $named } estão prontos e na lista; não estão: { $others }
+problem-pilot-not-ready = do piloto, { $ready } de { $named } prontos e na lista; não estão: { $others }
 error-cli-pilot-empty = { $path } não indica ninguém
 error-cli-pilot-empty-why = pilot diz quem forma o lote 1
 error-cli-pilot-empty-action = Indique utilizadores nele, ou omita pilot.
@@ -2537,10 +2651,22 @@ setup-scenario = { $scenario }: { $why }
 setup-pairs = estes planos excluem-se
 setup-pairs-none = não se conhecem planos que se excluam, por isso as duas licenças podem coexistir
 setup-seats = { $free ->
-    [one] { $name }: { $free } licença disponível, { $needed } necessárias
-   *[other] { $name }: { $free } licenças disponíveis, { $needed } necessárias
+    [one] { $name }: { $free } licença disponível, { $needed ->
+        [one] { $needed } necessária
+       *[other] { $needed } necessárias
+    }
+   *[other] { $name }: { $free } licenças disponíveis, { $needed ->
+        [one] { $needed } necessária
+       *[other] { $needed } necessárias
+    }
 }
-setup-ready = { $ready } prontos, { $blocked } bloqueados
+setup-ready = { $ready ->
+    [one] { $ready } pronto
+   *[other] { $ready } prontos
+}, { $blocked ->
+    [one] { $blocked } bloqueado
+   *[other] { $blocked } bloqueados
+}
 setup-reads-only = A este início de sessão falta a permissão { $permission }, por isso uma execução só pode ver. `skuferry whoami` diz onde a conceder.
 setup-blocks = Isto impede a migração, e ninguém migra antes de ser corrigido:
 setup-blocked-users = Estes utilizadores estão bloqueados e ficam onde estão:

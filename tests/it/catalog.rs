@@ -4,6 +4,7 @@ mod counts;
 mod messages;
 mod pages;
 mod sources;
+mod translations;
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
