@@ -663,7 +663,7 @@ dialog-left-out-not-ready = { $count ->
     [one] { $count } não está pronto
    *[other] { $count } não estão prontos
 }
-dialog-left-out-not-safe = { $count } sem segurança para remover
+dialog-left-out-not-safe = { $count } cuja remoção ainda não é segura
 dialog-left-out-removed = { $count ->
     [one] { $count } já removido
    *[other] { $count } já removidos
@@ -842,7 +842,7 @@ key-hint-quit = sair
 key-hint-help = ajuda
 key-hint-halt = parar
 key-hint-yes = sim
-key-hint-leave = deixar
+key-hint-leave = não
 key-hint-keep = manter
 key-hint-show-all = mostrar tudo
 key-hint-copy-the-address = copiar o endereço
@@ -886,7 +886,7 @@ word-non-conflicting = sem conflito
 ## Screen: frames and lists
 
 screen-too-small = { $size } é demasiado pequeno: o skuferry precisa de { $needed }.
-screen-too-small-halts = H para as escritas. Aqui nada é aprovado.
+screen-too-small-halts = H faz parar as escritas. Aqui nada é aprovado.
 screen-rows = { $first }-{ $last } de { $all }
 screen-more-lines-by-key = { $count ->
     [one] mais { $count } linha: j ↓
@@ -1225,7 +1225,7 @@ view-plan-canary-first = { $count ->
    *[other] { $count } removidos primeiro; os restantes depois de estes estarem migrados
 }
 view-plan-stuck = retidos
-view-plan-stuck-limit = para com mais de { $most } na execução
+view-plan-stuck-limit = paragem com mais de { $most } na execução
 view-plan-polling = consultas
 view-plan-every = a cada { $length }
 view-plan-every-now = a cada { $length } (configurado: { $configured })
@@ -2250,7 +2250,7 @@ error-cli-no-copy-action = Corrija a configuração ou a lista de utilizadores; 
 halt-command = por { $by }, com skuferry halt
 halt-window-closed = a janela de escritas fechou antes de sair tudo o que estava aprovado
 screen-from-journal = a partir do diário
-notice-read-only-watches = este ecrã mostra o que o diário conta; skuferry halt para a execução
+notice-read-only-watches = este ecrã mostra o que o diário conta; skuferry halt faz parar a execução
 cli-operator-at = { $person } em { $host }
 cli-runs-state = ESTADO
 cli-runs-progress = MIGRADOS

@@ -72,7 +72,9 @@ impl Pty {
         for variable in ["NO_COLOR", "LC_ALL", "LC_MESSAGES", "SKUFERRY_LANG"] {
             command.env_remove(variable);
         }
-        variables.iter().for_each(|(name, value)| command.env(name, value));
+        for (name, value) in variables {
+            command.env(name, value);
+        }
         command.env("SKUFERRY_CLIENT_SECRET", "any secret does for a simulated tenant");
         command.env("SKUFERRY_DATA_DIR", data);
         command.env("SKUFERRY_CONFIG_DIR", data);

@@ -12,6 +12,7 @@ use fluent_syntax::ast::Pattern;
 use fluent_syntax::ast::PatternElement;
 use fluent_syntax::ast::VariantKey;
 use fluent_syntax::parser;
+use intl_pluralrules::PluralCategory;
 use intl_pluralrules::PluralRuleType;
 use intl_pluralrules::PluralRules;
 use skuferry::domain::language::Language;
@@ -83,7 +84,9 @@ fn words(pattern: &Pattern<&str>) -> String {
         match element {
             PatternElement::TextElement { value } => said.push_str(value),
             PatternElement::Placeable { expression: Expression::Select { variants, .. } } => {
-                variants.iter().for_each(|variant| said.push_str(&words(&variant.value)));
+                for variant in variants {
+                    said.push_str(&words(&variant.value));
+                }
             }
             PatternElement::Placeable { .. } => said.push(' '),
         }
@@ -119,20 +122,15 @@ fn categories(language: &str) -> BTreeSet<&'static str> {
     (0_usize..=2_000).map(|count| name(rules.select(count).unwrap())).collect()
 }
 
-fn name(category: intl_pluralrules::PluralCategory) -> &'static str {
-    use intl_pluralrules::PluralCategory::FEW;
-    use intl_pluralrules::PluralCategory::MANY;
-    use intl_pluralrules::PluralCategory::ONE;
-    use intl_pluralrules::PluralCategory::OTHER;
-    use intl_pluralrules::PluralCategory::TWO;
-    use intl_pluralrules::PluralCategory::ZERO;
+#[expect(clippy::needless_pass_by_value, reason = "the category is a word")]
+fn name(category: PluralCategory) -> &'static str {
     match category {
-        ZERO => "zero",
-        ONE => "one",
-        TWO => "two",
-        FEW => "few",
-        MANY => "many",
-        OTHER => "other",
+        PluralCategory::ZERO => "zero",
+        PluralCategory::ONE => "one",
+        PluralCategory::TWO => "two",
+        PluralCategory::FEW => "few",
+        PluralCategory::MANY => "many",
+        PluralCategory::OTHER => "other",
     }
 }
 
@@ -149,7 +147,9 @@ fn selectors<'a>(pattern: &Pattern<&'a str>, found: &mut Vec<(&'a str, BTreeSet<
         if let InlineExpression::VariableReference { id } = selector {
             found.push((id.name, names.collect()));
         }
-        variants.iter().for_each(|variant| selectors(&variant.value, found));
+        for variant in variants {
+            selectors(&variant.value, found);
+        }
     }
 }
 
