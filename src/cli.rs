@@ -11,6 +11,7 @@ pub mod exit;
 mod halt;
 mod halt_channel;
 mod hosts;
+pub mod language;
 mod look;
 mod man;
 mod new_file;
@@ -243,6 +244,9 @@ pub async fn main(cli: Cli) -> ExitCode {
     // Fails when there is one already, which there is not.
     let _ = tracing::dispatcher::set_global_default(log.dispatch().clone());
     crate::log::note_panics();
+    if cli.tells_of_runs() {
+        language::by_configuration(&dirs);
+    }
     let mut context = Context { dirs, zone: TimeZone::system(), out: &mut out };
     let session = cli.session();
     session.inspect(|command| began(command));
@@ -284,6 +288,22 @@ impl Cli {
                 | Command::Man,
             ) => None,
         }
+    }
+
+    /// Whether it reads no configuration of its own and still speaks to the operator of one.
+    fn tells_of_runs(&self) -> bool {
+        matches!(
+            self.command,
+            Some(
+                Command::Demo(_)
+                    | Command::Status(_)
+                    | Command::Events(_)
+                    | Command::Watch(_)
+                    | Command::Halt(_)
+                    | Command::Report(_)
+                    | Command::Runs(_)
+            )
+        )
     }
 }
 

@@ -29,6 +29,7 @@ pub use crate::config::value::SkuName;
 pub use crate::config::value::ThemeName;
 pub use crate::domain::cloud::Cloud;
 use crate::domain::id::GroupId;
+use crate::domain::language::Choice;
 use crate::domain::plan_families::CoreService;
 use crate::domain::route::ScenarioChoice;
 use crate::domain::settings::Settings;
@@ -56,6 +57,8 @@ pub struct Config {
     pub theme: ThemeName,
     /// Whether the terminal tells of the mouse; else its own selection works.
     pub mouse: bool,
+    /// The language of the words.
+    pub language: Choice,
 }
 
 /// How the operator is called when something waits.

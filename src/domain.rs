@@ -14,6 +14,7 @@ pub mod exclusion;
 pub mod fault;
 pub mod group;
 pub mod id;
+pub mod language;
 pub mod latency;
 pub mod license;
 pub mod licensed_group;

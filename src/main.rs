@@ -11,6 +11,7 @@ use skuferry::cli::exit::Failure;
 use skuferry::words::phrase;
 
 fn main() -> ExitCode {
+    cli::language::by_environment();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(wrong) => return cli::refused(&wrong),

@@ -3,7 +3,7 @@
 //! Below this layer there are only values. Above it, the terminal, the report and the command line ask a function of one of
 //! the modules here, or [`say`] with the id of a message. The messages are in `assets/lang`, in the form of Project Fluent;
 //! `tests/it/catalog.rs` finds messages that are missing or not used, arguments that do not fit, and sentences elsewhere.
-//! Another language is one `.ftl` file and one line of `LANGUAGES`.
+//! `domain::language` has the languages; another one is one `.ftl` file and one line there.
 
 pub mod advice;
 pub mod batches;
@@ -17,6 +17,7 @@ pub mod halt;
 pub mod history;
 pub mod journal;
 pub mod notice;
+pub mod numbers;
 pub mod permission;
 pub mod preflight;
 pub mod progress;
@@ -28,51 +29,66 @@ pub mod scenario;
 pub mod sign_in;
 pub mod standing;
 pub mod survey;
+pub mod times;
 
-use std::sync::LazyLock;
+use std::cell::Cell;
 use std::sync::OnceLock;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::Relaxed;
 
 use fluent_bundle::FluentArgs;
 use fluent_bundle::FluentResource;
 use fluent_bundle::FluentValue;
 use fluent_bundle::concurrent::FluentBundle;
 
-use crate::domain::count;
-
-/// Every language: its tag as in BCP 47, and its messages. The first has every message; the others fall back on it.
-const LANGUAGES: &[(&str, &str)] = &[("en", include_str!("../assets/lang/en.ftl"))];
+use crate::domain::language;
+use crate::domain::language::Language;
 
 /// A language's messages, ready to be filled in.
 type Messages = FluentBundle<FluentResource>;
 
-/// Those of the first language, which are never missing.
-static FIRST: LazyLock<Messages> = LazyLock::new(|| messages(LANGUAGES[0]));
-/// The language that was chosen, when it is another, and its messages.
-static CHOSEN: OnceLock<(&str, Messages)> = OnceLock::new();
+/// Those that were needed so far, each in its language's place.
+static CATALOGS: [OnceLock<Messages>; language::COUNT] = [const { OnceLock::new() }; language::COUNT];
+/// The place of the language that this process speaks.
+static CHOSEN: AtomicUsize = AtomicUsize::new(0);
 
-/// The tags of all languages, such as `en`, the first one first.
-pub fn languages() -> impl Iterator<Item = &'static str> {
-    LANGUAGES.iter().map(|(tag, _)| *tag)
+thread_local! {
+    /// The language that this thread speaks instead, for as long as [`in_language`] goes on.
+    static ON_THIS_THREAD: Cell<Option<Language>> = const { Cell::new(None) };
 }
 
-/// Chooses the language of this process, once and before anything is said. Says whether it is spoken and was not chosen
-/// before; otherwise all stays as it is, and English where nothing was chosen.
-pub fn choose(tag: &str) -> bool {
-    let language = LANGUAGES.iter().find(|(known, _)| known.eq_ignore_ascii_case(tag));
-    language.is_some_and(|language| CHOSEN.set((language.0, messages(*language))).is_ok())
+/// Chooses the language of this process: once from the environment, before anything is said, and once more when the
+/// configuration is read, which counts before it.
+pub fn choose(language: Language) {
+    CHOSEN.store(language.place(), Relaxed);
 }
 
-/// The tag of the language that is spoken, as in BCP 47.
-pub fn language() -> &'static str {
-    CHOSEN.get().map_or(LANGUAGES[0].0, |(tag, _)| *tag)
+/// The language that is spoken.
+pub fn language() -> Language {
+    let here = ON_THIS_THREAD.get();
+    here.unwrap_or_else(|| Language::all().nth(CHOSEN.load(Relaxed)).unwrap_or_default())
+}
+
+/// Speaks a language on this thread alone while `work` goes on. Tests see the screens of each language with it, beside one
+/// another.
+pub fn in_language<T>(language: Language, work: impl FnOnce() -> T) -> T {
+    /// Puts back what was spoken before, also when the work panics.
+    struct Before(Option<Language>);
+    impl Drop for Before {
+        fn drop(&mut self) {
+            ON_THIS_THREAD.set(self.0);
+        }
+    }
+    let _before = Before(ON_THIS_THREAD.replace(Some(language)));
+    work()
 }
 
 /// A message with its arguments filled in. A count is given as a number, which picks the plural.
 ///
 /// A message that no language has shows its id: a wrong word never stops a migration, and a test finds it.
 pub fn say(id: &str, arguments: &[(&str, FluentValue<'_>)]) -> String {
-    let chosen = CHOSEN.get().and_then(|(_, messages)| filled_in(messages, id, arguments));
-    chosen.or_else(|| filled_in(&FIRST, id, arguments)).unwrap_or_else(|| id.to_owned())
+    let chosen = filled_in(catalog(language()), id, arguments);
+    chosen.or_else(|| filled_in(catalog(Language::ENGLISH), id, arguments)).unwrap_or_else(|| id.to_owned())
 }
 
 /// A message without arguments.
@@ -86,21 +102,26 @@ fn filled_in(messages: &Messages, id: &str, arguments: &[(&str, FluentValue<'_>)
     Some(messages.format_pattern(pattern, Some(&arguments), &mut Vec::new()).into_owned())
 }
 
-fn messages((tag, text): (&str, &str)) -> Messages {
-    let mut messages = FluentBundle::new_concurrent(tag.parse().into_iter().collect());
+fn catalog(language: Language) -> &'static Messages {
+    CATALOGS[language.place()].get_or_init(|| messages(language))
+}
+
+fn messages(language: Language) -> Messages {
+    let mut messages = FluentBundle::new_concurrent(language.tag().parse().into_iter().collect());
     // Marks around what is filled in are for right-to-left scripts, and a terminal shows them as boxes.
     messages.set_use_isolating(false);
     messages.set_formatter(Some(number));
     // What cannot be read is left out, and a test finds it.
-    let resource = FluentResource::try_new(text.to_owned()).unwrap_or_else(|(readable, _)| readable);
+    let text = language.messages().to_owned();
+    let resource = FluentResource::try_new(text).unwrap_or_else(|(readable, _)| readable);
     messages.add_resource_overriding(resource);
     messages
 }
 
-/// Numbers look everywhere as the one formatter of counts has them.
+/// Numbers look everywhere as the one formatter of numbers has them.
 fn number<M>(value: &FluentValue<'_>, _: &M) -> Option<String> {
     match value {
-        FluentValue::Number(number) => Some(count::number(number.value)),
+        FluentValue::Number(number) => Some(numbers::number(number.value)),
         _ => None,
     }
 }
@@ -115,7 +136,12 @@ mod tests {
     }
 
     #[test]
-    fn a_language_that_is_not_spoken_is_not_chosen() {
-        assert!(!choose("tlh") && languages().eq(["en"]));
+    fn a_thread_may_speak_another_language_for_a_while() {
+        let portuguese = Language::of("pt-PT").unwrap();
+        let inside = in_language(portuguese, || (language(), in_language(Language::ENGLISH, language), language()));
+        assert_eq!(inside, (portuguese, Language::ENGLISH, portuguese));
+        assert_eq!(language(), Language::ENGLISH);
+        let broken = std::panic::catch_unwind(|| in_language(portuguese, || panic!("as a test of a screen may")));
+        assert!(broken.is_err() && language() == Language::ENGLISH);
     }
 }

@@ -372,6 +372,8 @@ phase-remove-from-target = Remove from target
 phase-verify-rolled-back = Verify rolled back
 phase-rollback-complete = rollback complete
 phase-batch = batch { $number }
+# Of what a rollback is.
+phase-of-batch = batch { $number }
 phase-batches = batches { $numbers } and { $last }
 phase-of-users = users
 phase-rollback = { $nth ->
@@ -2776,3 +2778,39 @@ key-hint-set = set
 refusal-all-batches-begun = every batch has begun, so none is left to be set
 refusal-size-after-rollback = the batches stay as they are, because users were taken back
 refusal-no-such-settings = a batch and a canary have 1 user or more, and an interval is 1 to 1800 seconds
+
+## How numbers and times are written
+
+# Between thousands; nothing where they are not told apart on screen.
+number-gap = {""}
+number-gap-in-reports = ,
+# A number of fewer digits than this has no gap.
+number-gap-from-digits = 4
+number-decimal = .
+# Patterns of strftime.
+time-clock = %H:%M:%S
+time-day = %Y-%m-%d
+time-day-and-minute = %Y-%m-%d %H:%M
+time-day-and-second = %Y-%m-%d %H:%M:%S
+
+## Counts of standings, and names of keys that came later
+
+# $standing is worded for one user, also where there are several of them.
+standing-counted = { $count } { $standing }
+# What became of a user, and what was approved, in the report that people read.
+report-outcome-unlicensed = unlicensed
+report-outcome-unknown = unknown
+report-outcome-migrated = migrated
+report-outcome-rolled-back = rolled-back
+report-outcome-excluded = excluded
+report-outcome-blocked = blocked
+report-outcome-missing = missing
+report-outcome-stuck = stuck
+report-outcome-under-way = under-way
+report-outcome-not-begun = not-begun
+report-kind-add = add
+report-kind-remove = remove
+report-kind-reprocess = reprocess
+report-kind-remove-direct = remove-direct
+key-name-left = Left
+key-name-right = Right

@@ -11,21 +11,27 @@
   const heads = Array.from(document.querySelectorAll("#users th[data-column]"));
   let sort = "", down = false, page = 0, shown = rows, all = false;
 
-  const time = (seconds) => seconds === null ? "" :
-    new Date((data.start + seconds) * 1000).toISOString().slice(0, 19).replace("T", " ");
+  // By a pattern of strftime, in UTC.
+  const time = (seconds) => {
+    if (seconds === null) return "";
+    const [Y, m, d, H, M, S] = new Date((data.start + seconds) * 1000).toISOString().split(/\D/);
+    const parts = { Y, m, d, H, M, S };
+    return words.time.replace(/%(\w)/g, (_, part) => parts[part]);
+  };
+  const outcome = (row) => words.outcomes[names[row[OUTCOME]]] || names[row[OUTCOME]];
   const key = (row, column) => {
     const value = row[column];
-    return column === OUTCOME || column === STANDING || column === NOTE ? names[value] || "" : value;
+    return column === OUTCOME ? outcome(row) : column === STANDING || column === NOTE ? names[value] || "" : value;
   };
-  const number = (value) => value.toLocaleString("en-US");
+  const number = (value) => value.toLocaleString(language);
   // A text of the page with its places filled in.
   const say = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 
   function filter() {
     const sought = form.q.value.toLowerCase().split(/\s+/).filter(Boolean);
-    const outcome = form.outcome.value, batch = form.batch.value, bare = form.bare.checked;
+    const code = form.outcome.value, batch = form.batch.value, bare = form.bare.checked;
     shown = rows.filter((row) => {
-      if (outcome && names[row[OUTCOME]] !== outcome) return false;
+      if (code && names[row[OUTCOME]] !== code) return false;
       if (batch && String(row[BATCH]) !== batch) return false;
       if (bare && row[BARE] === 0) return false;
       if (!sought.length) return true;
@@ -60,7 +66,7 @@
     for (const user of shown.slice(from, to)) {
       const row = body.insertRow();
       cell(row, user[NAME] ? user[UPN] + " · " + user[NAME] : user[UPN], "who");
-      cell(row, names[user[OUTCOME]]);
+      cell(row, outcome(user));
       cell(row, names[user[STANDING]]);
       cell(row, user[BATCH] === null ? "" : user[BATCH], "number");
       for (const column of [ADDED, READY, REMOVED, MIGRATED]) cell(row, time(user[column]), "time");

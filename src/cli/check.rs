@@ -119,7 +119,7 @@ fn as_text(found: &Preflight, passed_over: &[PassedOver]) -> String {
             ("source_group", clean(&source.group_name).into()),
             ("target", clean(&target.sku_name).into()),
             ("target_group", clean(&target.group_name).into()),
-            ("scenario", found.scenario.word().into()),
+            ("scenario", words::scenario::scenario(found.scenario).into()),
         ],
     ) + "\n";
     // Writing to a String does not fail.

@@ -25,6 +25,7 @@ use crate::report::json;
 use crate::report::read_on;
 use crate::words::phrase;
 use crate::words::say;
+use crate::words::times;
 
 /// How often a journal that is followed is looked at.
 const LOOK: Duration = Duration::from_millis(500);
@@ -152,7 +153,7 @@ impl Told {
 
 /// An event as a line for people.
 pub(super) fn as_text(line: &EventLine, zone: &TimeZone) -> String {
-    let at = line.at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S").to_string();
+    let at = times::day_and_second(&line.at.to_zoned(zone.clone()));
     let mut text = line.text.clone();
     if let Some(batch) = line.batch {
         text = say("cli-events-of-batch", &[("batch", batch.into()), ("text", text.into())]);

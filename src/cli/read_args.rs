@@ -8,6 +8,7 @@ use crate::cli::Context;
 use crate::cli::exit::Failure;
 use crate::cli::hosts;
 use crate::cli::hosts::Confirmed;
+use crate::cli::language;
 use crate::config::Config;
 
 /// Which tenant is read, and how the answer is printed.
@@ -27,7 +28,7 @@ pub(super) struct ReadArgs {
 impl ReadArgs {
     /// The configuration that is meant.
     pub(super) fn config(&self, context: &Context<'_>) -> Result<Config, Failure> {
-        Ok(Config::load(&context.dirs.config_file(self.config.as_deref()))?)
+        Ok(language::load(&context.dirs.config_file(self.config.as_deref()))?)
     }
 
     /// Where it signs in, once the operator has vouched for hosts that nobody knows.

@@ -15,6 +15,7 @@ use crate::cli::existing_run::Seen;
 use crate::cli::exit::Exit;
 use crate::cli::exit::Failure;
 use crate::cli::hosts;
+use crate::cli::language;
 use crate::cli::new_file;
 use crate::cli::report;
 use crate::cli::run;
@@ -82,7 +83,7 @@ pub(super) struct RehearseArgs {
 
 /// `skuferry rehearse`: reads the tenant, then writes the copy to a file or opens the terminal on it.
 pub(super) async fn rehearse(args: RehearseArgs, context: &mut Context<'_>) -> Result<Exit, Failure> {
-    let config = Config::load(&context.dirs.config_file(args.config.as_deref()))?;
+    let config = language::load(&context.dirs.config_file(args.config.as_deref()))?;
     let users = connect::listed(&config)?;
     match &args.output {
         None => run::needs_terminal()?,

@@ -23,6 +23,7 @@ use crate::cli::exit::Failure;
 use crate::cli::halt_channel;
 use crate::cli::halt_channel::HaltListener;
 use crate::cli::hosts;
+use crate::cli::language;
 use crate::cli::look;
 use crate::cli::notify::Notifier;
 use crate::cli::notify::Shown;
@@ -122,7 +123,7 @@ pub(super) async fn run_signed_in(
     signed_in: Option<SignedIn>,
 ) -> Result<Exit, Failure> {
     let file = context.dirs.config_file(args.config.as_deref());
-    let config = Config::load(&file)?;
+    let config = language::load(&file)?;
     let users = connect::listed(&config)?;
     if !args.plain {
         needs_terminal()?;

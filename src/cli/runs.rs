@@ -25,6 +25,7 @@ use crate::journal::RunFile;
 use crate::words::error::causes;
 use crate::words::phrase;
 use crate::words::say;
+use crate::words::times;
 
 /// What `runs` is asked for.
 #[derive(Args, Debug)]
@@ -132,7 +133,7 @@ fn table(runs: &[RunFile], stands: &[Option<Found>], zone: &TimeZone) -> String 
 }
 
 pub(super) fn minute(at: Timestamp, zone: &TimeZone) -> String {
-    at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string()
+    times::day_and_minute(&at.to_zoned(zone.clone()))
 }
 
 fn as_json(run: &RunFile, found: Option<&Found>) -> Value {

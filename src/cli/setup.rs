@@ -19,12 +19,12 @@ use crate::cli::Context;
 use crate::cli::demo;
 use crate::cli::exit::Exit;
 use crate::cli::exit::Failure;
+use crate::cli::language;
 use crate::cli::resume_command;
 use crate::cli::run;
 use crate::cli::run::RunArgs;
 use crate::clock::SteadyClock;
 use crate::clock::SystemClock;
-use crate::config::Config;
 use crate::setup::state::Start;
 use crate::setup::update::End;
 use crate::words::phrase;
@@ -84,7 +84,7 @@ async fn begin(named: Option<PathBuf>, offers: bool, context: &mut Context<'_>) 
             Ok(Exit::Fine)
         }
         End::Open(path) => {
-            let config = Config::load(&path)?;
+            let config = language::load(&path)?;
             // Who signed in for this very configuration need not do it twice.
             let signed_in = ended.signed_in.filter(|known| known.fits(&config)).map(jobs::Known::into_signed_in);
             let args = RunArgs {

@@ -116,7 +116,7 @@ fn as_text(found: &Found, now: Timestamp, zone: &TimeZone) -> String {
     let mut lines =
         vec![say("cli-status-run", &[("id", run.run.id.to_string().into()), ("name", name), ("tenant", tenant)])];
     let (from, to) = (clean(&source.sku_name).into(), clean(&target.sku_name).into());
-    let scenario = run.scenario.word().into();
+    let scenario = words::scenario::scenario(run.scenario).into();
     lines.push(say("cli-status-route", &[("source", from), ("target", to), ("scenario", scenario)]));
     let (started, written) = (minute(run.started, zone).into(), minute(written, zone).into());
     lines.push(say("cli-status-started", &[("started", started), ("written", written)]));

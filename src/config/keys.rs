@@ -3,6 +3,7 @@
 use std::fmt;
 
 use jiff::tz::TimeZone;
+use serde::Deserialize;
 use serde::Deserializer;
 use serde::de::Error;
 use serde::de::Unexpected;
@@ -13,6 +14,8 @@ use crate::config::explain::EXPECTED;
 use crate::config::value;
 use crate::config::value::SkuName;
 use crate::domain::id::GroupId;
+use crate::domain::language::CHOICES;
+use crate::domain::language::Choice;
 use crate::domain::time::SignedDuration;
 use crate::domain::window::Window;
 
@@ -158,6 +161,12 @@ pub(super) fn url<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, 
         let (why, expected) = (why.name(), kind.name());
         D::Error::custom(format_args!("{ADDRESS_REFUSED} {why} {text:?}{EXPECTED}{expected}"))
     })
+}
+
+/// One of the languages that are spoken, or whichever the environment asks for.
+pub(super) fn language<'de, D: Deserializer<'de>>(from: D) -> Result<Choice, D::Error> {
+    let word = String::deserialize(from)?;
+    Choice::of(&word).ok_or_else(|| D::Error::unknown_variant(&word, &CHOICES))
 }
 
 struct Text<T> {

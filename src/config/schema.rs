@@ -23,6 +23,7 @@ use crate::config::value::SkuName;
 use crate::config::value::ThemeName;
 use crate::domain::cloud::Cloud;
 use crate::domain::id::GroupId;
+use crate::domain::language::Choice;
 use crate::domain::plan_families::CoreService;
 use crate::domain::route::ScenarioChoice;
 use crate::domain::settings::Settings;
@@ -154,11 +155,13 @@ impl Default for NotifyKeys {
 struct UiKeys {
     theme: ThemeName,
     mouse: bool,
+    #[serde(deserialize_with = "keys::language")]
+    language: Choice,
 }
 
 impl Default for UiKeys {
     fn default() -> Self {
-        Self { theme: ThemeName::default(), mouse: true }
+        Self { theme: ThemeName::default(), mouse: true, language: Choice::default() }
     }
 }
 
@@ -233,6 +236,7 @@ pub(super) fn read(text: &str, folder: &Path) -> Result<Config, Fault> {
         },
         theme: ui.theme,
         mouse: ui.mouse,
+        language: ui.language,
     })
 }
 

@@ -1,6 +1,7 @@
 //! The example loads, and each kind of mistake is told as an admin needs it.
 
 use super::*;
+use crate::domain::language::Language;
 use crate::domain::time::SignedDuration;
 use crate::words;
 
@@ -42,6 +43,7 @@ fn the_example_loads_and_shows_the_defaults() {
     let config = parse(EXAMPLE).unwrap();
     assert_eq!(config.settings, Settings::default());
     assert_eq!((config.theme, config.mouse, config.tenant.cloud), (ThemeName::Dark, true, Cloud::Global));
+    assert_eq!(config.language, Choice::Auto);
     assert_eq!(config.auth.method, AuthMethod::Browser);
     assert_eq!(config.migration.users, UsersFrom::File("folder/users.csv".into()));
     assert_eq!(words::config::name(&config.migration), "E1 to E3");
@@ -336,4 +338,21 @@ fn a_password_in_an_address_is_never_echoed() {
         let told = told("[auth]", &format!("graph_url = \"{url}\"\n[auth]"));
         assert!(!told.contains("s3") && !told.contains("cr3t") && told.contains("no password"), "{told}");
     }
+}
+
+#[test]
+fn a_language_is_one_that_is_spoken_or_auto() {
+    let with = |word: &str| parse(&format!("{SHORTEST}[ui]\nlanguage = {word}\n"));
+    assert_eq!(with("\"pt-PT\"").unwrap().language, Choice::Named(Language::of("pt-PT").unwrap()));
+    assert_eq!(with("\"en\"").unwrap().language, Choice::Named(Language::ENGLISH));
+    assert_eq!(with("\"auto\"").unwrap().language, Choice::Auto);
+    assert_eq!(parse(SHORTEST).unwrap().language, Choice::Auto);
+    for wrong in ["\"tlh\"", "\"pt\"", "\"PT-PT\"", "\"\""] {
+        let told = told_whole(&with(wrong).unwrap_err());
+        assert!(told.contains("folder/config.toml:15:12: ") && told.contains("^^"), "{told}");
+        for choice in ["auto", "en", "pt-PT"] {
+            assert!(told.contains(choice), "{told}");
+        }
+    }
+    assert!(with("5").is_err() && with("true").is_err());
 }

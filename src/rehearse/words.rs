@@ -1,5 +1,7 @@
 //! What is said of a copy: why there is none, what it does not have, and what stands at the head of its file.
 
+use jiff::tz::TimeZone;
+
 use crate::domain::fault::Fault;
 use crate::domain::route::EndName;
 use crate::rehearse::NoCopy;
@@ -8,6 +10,7 @@ use crate::rehearse::Unread;
 use crate::words::fault::fault;
 use crate::words::phrase;
 use crate::words::say;
+use crate::words::times;
 
 /// Why there is no copy, except where Graph refused, which says why itself.
 pub fn no_copy(why: &NoCopy) -> String {
@@ -72,7 +75,7 @@ fn told(one: &Unread, fault: &dyn Fn(&Fault) -> String) -> String {
 
 /// What stands at the head of the file, a line each.
 pub(super) fn head(copy: &TenantCopy) -> Vec<String> {
-    let at = copy.read_at.strftime("%Y-%m-%d %H:%M:%SZ").to_string();
+    let at = times::day_and_second(&copy.read_at.to_zoned(TimeZone::UTC)) + "Z";
     let mut lines = vec![
         say("cli-rehearse-file", &[("version", env!("CARGO_PKG_VERSION").into()), ("at", at.into())]),
         phrase("cli-rehearse-file-use"),

@@ -51,6 +51,7 @@ pub(super) fn finish(batches: &mut [BatchRow], run: &Migration, traces: &[Trace]
         row.title = crate::words::batches::title(run, number);
         row.direction = words::direction(batch.direction);
         row.phase = batch.phase.label(batch.direction);
+        row.phase_text = crate::words::batches::phase(batch.phase, batch.direction);
         row.users = batch.users.len();
         row.arrived = run.members(number).filter(|user| user.has_arrived()).count();
         let arrival = |user: &UserId| {

@@ -7,6 +7,7 @@ use crate::domain::time::since;
 use crate::report::content::BatchRow;
 use crate::report::content::ProgressPoint;
 use crate::report::content::UserRow;
+use crate::report::rows;
 use crate::report::words;
 use crate::words::phrase;
 use crate::words::say;
@@ -238,7 +239,7 @@ fn axes(svg: &mut String, bottom: f64, top: f64, most: u64) {
 }
 
 fn ends(svg: &mut String, bottom: f64, from: Timestamp, to: Timestamp) {
-    let (left, right) = (from.strftime("%Y-%m-%d %H:%M:%S"), to.strftime("%Y-%m-%d %H:%M:%S"));
+    let (left, right) = (rows::time(from), rows::time(to));
     let y = bottom + 16.0;
     let _ = write!(
         svg,

@@ -234,6 +234,9 @@ pub struct BatchRow {
     pub direction: &'static str,
     /// The phase that it is in.
     pub phase: &'static str,
+    /// The same in the words of the language.
+    #[serde(skip)]
+    pub phase_text: String,
     /// How many users it has now.
     pub users: usize,
     /// How many of them have arrived.

@@ -4,6 +4,7 @@ use crate::report::plan::PairRow;
 use crate::report::plan::PlanSection;
 use crate::report::plan::ProductRow;
 use crate::report::plan::SideRow;
+use crate::report::words;
 use crate::words::say;
 
 /// A product and its group.
@@ -21,7 +22,8 @@ pub(super) fn side(side: &SideRow) -> String {
 
 /// What happens between the two licenses, and what the service plans say to that.
 pub(super) fn scenario(plan: &PlanSection) -> String {
-    say("report-scenario", &[("scenario", plan.scenario.into()), ("predicted", plan.predicted.into())])
+    let (scenario, predicted) = (words::shown_scenario(plan.scenario), words::shown_scenario(plan.predicted));
+    say("report-scenario", &[("scenario", scenario.into()), ("predicted", predicted.into())])
 }
 
 /// Which plan excludes which.

@@ -222,6 +222,14 @@ impl Page<'_> {
         say("report-page-in-json", &[("left", left.to_string().into())])
     }
 
+    fn outcome(&self, code: &str) -> String {
+        words::shown_outcome(code)
+    }
+
+    fn kind(&self, code: &str) -> String {
+        words::shown_kind(code)
+    }
+
     fn side(&self, side: &SideRow) -> String {
         facts::side(side)
     }

@@ -159,7 +159,7 @@ fn batches(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         report.batches.iter().map(|batch| {
             [
                 batch.title.clone(),
-                batch.phase.to_owned(),
+                batch.phase_text.clone(),
                 batch.users.to_string(),
                 batch.arrived.to_string(),
                 time(batch.add_approved),
@@ -185,7 +185,7 @@ fn user(user: &UserRow) -> [String; 11] {
     let name = user.display_name.as_ref().map(|name| format!(" · {name}")).unwrap_or_default();
     [
         format!("{}{name}", user.user_principal_name),
-        user.outcome.to_owned(),
+        words::shown_outcome(user.outcome),
         user.standing_text.clone().unwrap_or_default(),
         user.batch.map(|batch| batch.to_string()).unwrap_or_default(),
         time(user.added),
@@ -202,7 +202,7 @@ fn approval(one: &ApprovalRow) -> [String; 8] {
     [
         one.number.to_string(),
         rows::time(one.at),
-        one.kind.to_owned(),
+        words::shown_kind(one.kind),
         one.title.clone(),
         one.users.len().to_string(),
         one.by.clone(),

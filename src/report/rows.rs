@@ -1,5 +1,7 @@
 //! What the page and the text both say: cells of their tables.
 
+use jiff::tz::TimeZone;
+
 use crate::domain::time::Timestamp;
 use crate::report::content::ApprovalRow;
 use crate::report::content::BatchRow;
@@ -14,13 +16,15 @@ use crate::report::words;
 use crate::words::counts;
 use crate::words::phrase;
 use crate::words::say;
+use crate::words::standing;
+use crate::words::times;
 
 /// Of more users than this the others are counted.
 const NAMED: usize = 20;
 
 /// A time, in UTC.
 pub(super) fn time(at: Timestamp) -> String {
-    at.strftime("%Y-%m-%d %H:%M:%S").to_string()
+    times::day_and_second(&at.to_zoned(TimeZone::UTC))
 }
 
 /// The sums, each with its name and the id that it has in the page.
@@ -88,7 +92,9 @@ pub(super) fn canary(batch: &BatchRow) -> String {
 pub(super) fn screen(approval: &ApprovalRow) -> String {
     let mut parts = vec![say("report-screen-group", &[("group", approval.group.as_str().into())])];
     parts.extend(approval.free_seats.map(|seats| say("report-free-seats", &[("count", seats.into())])));
-    parts.extend(approval.standings.iter().map(|one| format!("{} {}", one.users, one.standing)));
+    parts.extend(
+        approval.standings.iter().map(|one| standing::counted(one.users, &words::shown_standing(&one.standing))),
+    );
     if approval.left_out > 0 {
         parts.push(say("report-left-out", &[("count", approval.left_out.into())]));
     }

@@ -2,7 +2,10 @@
 
 use crate::domain::fault::FaultKind;
 use crate::domain::route::Direction;
+use crate::domain::route::Scenario;
 use crate::domain::standing::Standing;
+use crate::domain::standing::StandingCode;
+use crate::domain::standing::Written;
 use crate::domain::user::User;
 use crate::domain::write::WriteKind;
 use crate::report::content::Ended;
@@ -10,8 +13,11 @@ use crate::report::content::Report;
 use crate::report::content::State;
 use crate::report::content::Status;
 use crate::report::content::Totals;
+pub use crate::words::numbers::thousands;
 use crate::words::phrase;
 use crate::words::say;
+use crate::words::scenario;
+use crate::words::standing;
 
 /// What is said where a journal does not have it.
 pub fn not_recorded() -> String {
@@ -57,6 +63,61 @@ pub fn outcome(user: &User) -> &'static str {
     }
 }
 
+/// Every outcome, as JSON and CSV have it.
+pub const OUTCOMES: [&str; 10] = [
+    "unlicensed",
+    "unknown",
+    "migrated",
+    "rolled-back",
+    "excluded",
+    "blocked",
+    "missing",
+    "stuck",
+    "under-way",
+    "not-begun",
+];
+
+/// An outcome as people read it.
+pub fn shown_outcome(code: &str) -> String {
+    match code {
+        "unlicensed" => phrase("report-outcome-unlicensed"),
+        "unknown" => phrase("report-outcome-unknown"),
+        "migrated" => phrase("report-outcome-migrated"),
+        "rolled-back" => phrase("report-outcome-rolled-back"),
+        "excluded" => phrase("report-outcome-excluded"),
+        "blocked" => phrase("report-outcome-blocked"),
+        "missing" => phrase("report-outcome-missing"),
+        "stuck" => phrase("report-outcome-stuck"),
+        "under-way" => phrase("report-outcome-under-way"),
+        "not-begun" => phrase("report-outcome-not-begun"),
+        other => other.to_owned(),
+    }
+}
+
+/// What a write is called, as people read it.
+pub fn shown_kind(code: &str) -> String {
+    match code {
+        "add" => phrase("report-kind-add"),
+        "remove" => phrase("report-kind-remove"),
+        "reprocess" => phrase("report-kind-reprocess"),
+        "remove-direct" => phrase("report-kind-remove-direct"),
+        other => other.to_owned(),
+    }
+}
+
+/// A scenario as people read it.
+pub fn shown_scenario(code: &str) -> String {
+    let of = |one: &Scenario| one.word() == code;
+    let known = [Scenario::Conflicting, Scenario::NonConflicting].into_iter().find(of);
+    known.map_or_else(|| code.to_owned(), scenario::scenario)
+}
+
+/// A standing as people read it, by its code.
+pub fn shown_standing(code: &str) -> String {
+    let known = serde_json::from_value::<StandingCode>(code.into());
+    known.map_or_else(|_| code.to_owned(), |code| standing::short(code, Direction::Forward, Written::Nothing))
+}
+
 /// The first line of every rendering.
 pub fn first_line(status: &Status, begun: bool) -> String {
     let state = match (status.state, &status.halted) {
@@ -94,19 +155,6 @@ pub fn summary(totals: &Totals) -> String {
             say("report-summary-back", &[("done", done), ("of", of), ("back", back), ("unlicensed", unlicensed)])
         }
     }
-}
-
-/// A number with its thousands apart.
-pub fn thousands(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 /// A length in seconds with its noun.

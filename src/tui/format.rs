@@ -10,6 +10,7 @@ use crate::domain::text::clean;
 use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
 use crate::words::say;
+use crate::words::times;
 
 /// How many columns the text takes.
 pub fn width(text: &str) -> usize {
@@ -164,7 +165,7 @@ pub fn lasting(length: SignedDuration) -> String {
 
 /// The time of day: `14:32:07`.
 pub fn clock(at: Timestamp, zone: &TimeZone) -> String {
-    at.to_zoned(zone.clone()).strftime("%H:%M:%S").to_string()
+    times::clock(&at.to_zoned(zone.clone()))
 }
 
 /// The time of day to the minute: `14:32`.
@@ -174,7 +175,7 @@ pub fn minute(at: Timestamp, zone: &TimeZone) -> String {
 
 /// Day and time of day: `2026-08-24 14:32`.
 pub fn day(at: Timestamp, zone: &TimeZone) -> String {
-    at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string()
+    times::day_and_minute(&at.to_zoned(zone.clone()))
 }
 
 /// The text with a capital at its beginning.

@@ -1,6 +1,10 @@
 //! Every mark on the screen, with an ASCII twin of the same width for terminals that do not speak UTF-8.
 
+use std::borrow::Cow;
+
+use icu_normalizer::DecomposingNormalizerBorrowed;
 use ratatui::buffer::Buffer;
+use unicode_width::UnicodeWidthChar;
 
 /// A step or user that is done.
 pub const DONE: &str = "✔";
@@ -34,11 +38,11 @@ pub const EMPTY: &str = "░";
 pub const SPARKS: [&str; 7] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇"];
 
 #[rustfmt::skip]
-const TWINS: [(&str, &str); 32] = [
+const TWINS: [(&str, &str); 33] = [
     (DONE, "v"), (NOW, "@"), (NEXT, "o"), (BUSY, "*"), (BAD, "X"), (ALARM, "!"), (WARN, "^"), (BLOCKED, "#"),
     (EXCLUDED, "x"), (CURSOR, ">"), ("─", "-"), ("▶", ">"), (WAITS, "|"), (FULL, "="), (EMPTY, "."), ("✓", "v"),
     ("▁", "_"), ("▂", "."), ("▃", "-"), ("▄", "~"), ("▅", "+"), ("▆", "*"), ("▇", "%"), ("·", "-"),
-    ("—", "-"), ("…", "~"), ("│", "|"), ("┌", "+"), ("┐", "+"), ("└", "+"), ("┘", "+"), ("↓", "v"),
+    ("—", "-"), ("…", "~"), ("│", "|"), ("┌", "+"), ("┐", "+"), ("└", "+"), ("┘", "+"), ("↓", "v"), ("×", "x"),
 ];
 
 /// Counts as a sparkline: who is counted is always seen to be more than nobody.
@@ -48,18 +52,27 @@ pub fn sparks(counts: &[usize]) -> String {
     counts.iter().map(|count| SPARKS[(count * heights).div_ceil(most.max(1))]).collect()
 }
 
-/// The ASCII twin of what stands in one cell; what has none becomes `?`.
-pub fn ascii(symbol: &str) -> &str {
+/// The ASCII twin of what stands in one cell: of a mark its own, of a letter with an accent the letter; what has none
+/// becomes `?`.
+pub fn ascii(symbol: &str) -> Cow<'_, str> {
     if symbol.is_ascii() {
-        return symbol;
+        return symbol.into();
     }
-    TWINS.iter().find(|(one, _)| *one == symbol).map_or("?", |(_, twin)| twin)
+    if let Some((_, twin)) = TWINS.iter().find(|(one, _)| *one == symbol) {
+        return (*twin).into();
+    }
+    let parts = DecomposingNormalizerBorrowed::new_nfkd().normalize(symbol);
+    let mut letters = parts.chars().filter(|one| one.width() != Some(0));
+    match (letters.next(), letters.next()) {
+        (Some(letter), None) if letter.is_ascii() => letter.to_string().into(),
+        _ => "?".into(),
+    }
 }
 
 /// Turns a drawn screen into ASCII, cell by cell, so that nothing a terminal cannot show is left anywhere on it.
 pub fn to_ascii(screen: &mut Buffer) {
     for cell in screen.content.iter_mut().filter(|cell| !cell.symbol().is_ascii()) {
-        let twin = ascii(cell.symbol()).to_owned();
+        let twin = ascii(cell.symbol()).into_owned();
         cell.set_symbol(&twin);
     }
 }
@@ -76,6 +89,10 @@ mod tests {
             assert_ne!(ascii(mark), "?");
             assert!(marks[..place].iter().all(|other| ascii(other) != ascii(mark)), "{mark} looks like another");
         }
+        assert_eq!(
+            ["é", "ã", "Ç", "e\u{301}", "º", "\u{a0}", "山", "☁"].map(ascii),
+            ["e", "a", "C", "e", "o", " ", "?", "?"]
+        );
         for (mark, twin) in TWINS {
             assert_eq!((mark.width(), twin.len()), (1, 1), "{mark}");
         }

@@ -195,6 +195,8 @@ impl Stroke {
             Self::Key(KeyCode::PageUp) => phrase("key-name-page-up"),
             Self::Key(KeyCode::Up) => phrase("key-name-up"),
             Self::Key(KeyCode::Down) => phrase("key-name-down"),
+            Self::Key(KeyCode::Left) => phrase("key-name-left"),
+            Self::Key(KeyCode::Right) => phrase("key-name-right"),
             Self::Key(code) => code.to_string(),
             Self::Ctrl(one) => say("key-name-ctrl", &[("key", one.to_ascii_uppercase().to_string().into())]),
             Self::Text => phrase("key-name-text"),

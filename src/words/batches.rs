@@ -85,11 +85,11 @@ pub fn with_exceptions(exceptions: usize) -> String {
     if exceptions == 0 { String::new() } else { say("phase-exceptions", &[("count", exceptions.into())]) }
 }
 
-/// `batch 2`, `batches 1, 2 and 3`; `users` when they are of none.
+/// Of what a rollback is: `batch 2`, `batches 1, 2 and 3`; `users` when they are of none.
 fn named(batches: &[usize]) -> String {
     let numbers: Vec<String> = batches.iter().map(ToString::to_string).collect();
     match numbers.as_slice() {
-        [one] => say("phase-batch", &[("number", one.as_str().into())]),
+        [one] => say("phase-of-batch", &[("number", one.as_str().into())]),
         [all @ .., last] => {
             let all = all.join(", ");
             say("phase-batches", &[("numbers", all.into()), ("last", last.as_str().into())])

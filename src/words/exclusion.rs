@@ -4,19 +4,26 @@ use crate::domain::exclusion::Exclusions;
 use crate::domain::exclusion::Listed;
 use crate::domain::exclusion::Pair;
 use crate::words::say;
+use crate::words::times;
 
 /// Which rows of which list say so; `None` when the journal does not tell.
 pub fn source(pair: &Pair) -> Option<String> {
     if pair.set.is_empty() {
         return None;
     }
-    let (set, date) = (pair.set.as_str().into(), Exclusions::known().date().into());
+    let (set, date) = (pair.set.as_str().into(), date().into());
     Some(match pair.listed {
         Listed::Both => say("fact-listed-both", &[("set", set), ("date", date)]),
         Listed::Current => say("fact-listed-current", &[("set", set), ("date", date)]),
         Listed::In2019 => say("fact-listed-in-2019", &[("set", set), ("date", date)]),
         Listed::Neither => say("fact-listed-apart", &[("set", set), ("date", date)]),
     })
+}
+
+/// The day of the current edition.
+fn date() -> String {
+    let date = Exclusions::known().date();
+    date.parse().map_or_else(|_| date.to_owned(), times::day)
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use crate::words::fault;
 use crate::words::phrase;
 use crate::words::refusal;
 use crate::words::say;
+use crate::words::times;
 
 /// A notice in a sentence; `None` for a question, which is more than one.
 pub fn told(notice: &Notice) -> Option<String> {
@@ -42,7 +43,7 @@ pub fn refused(why: &Refused) -> String {
 
 /// That the window for writes is closed, and until when.
 pub fn outside_window(opens: &Zoned) -> String {
-    let at = opens.strftime("%Y-%m-%d %H:%M %Z").to_string();
+    let at = format!("{} {}", times::day_and_minute(opens), opens.strftime("%Z"));
     say("refusal-outside-window", &[("at", at.into())])
 }
 

@@ -12,6 +12,7 @@ use crate::domain::subscription::CautionState;
 use crate::words::phrase;
 use crate::words::say;
 use crate::words::standing;
+use crate::words::times;
 
 /// A problem with the plan as a whole.
 pub fn problem(problem: &ProblemDetail) -> String {
@@ -172,7 +173,7 @@ pub(in crate::words) fn caution(caution: Caution) -> String {
         None => String::new(),
     };
     let seats = FluentValue::from(seats);
-    match (caution.state, caution.day().map(|day| day.to_string())) {
+    match (caution.state, caution.day().map(times::day)) {
         (CautionState::InGrace, Some(day)) => {
             say("problem-subscription-in-grace-until", &[("seats", seats), ("day", day.into())])
         }

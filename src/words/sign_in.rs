@@ -101,7 +101,7 @@ pub fn landing(landing: Landing) -> LandingPage {
         Landing::NotOurs => (phrase("word-not-signed-in"), phrase("view-landing-not-ours")),
         Landing::NoCode => (phrase("word-not-signed-in"), phrase("view-landing-no-code")),
     };
-    LandingPage { language: language(), title, text }
+    LandingPage { language: language().tag(), title, text }
 }
 
 /// What a refusal of Microsoft Entra's means.

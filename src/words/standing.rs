@@ -186,6 +186,11 @@ fn product_name(sku: SkuId) -> String {
     products::name(sku).map_or_else(|| sku.to_string(), ToOwned::to_owned)
 }
 
+/// How many users have a standing, which is told in the same words as that of one.
+pub fn counted(count: usize, standing: &str) -> String {
+    say("standing-counted", &[("count", count.into()), ("standing", standing.into())])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,11 +4,12 @@ mod counts;
 mod messages;
 mod pages;
 mod sources;
+mod translations;
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
-use skuferry::words::languages;
+use skuferry::domain::language::Language;
 
 use crate::catalog::messages::Messages;
 use crate::catalog::sources::Source;
@@ -41,7 +42,7 @@ const NO_SENTENCES: &[(&str, &str)] = &[
 
 #[test]
 fn every_message_that_is_said_exists_with_just_its_arguments() {
-    for language in languages() {
+    for language in Language::all().map(Language::tag) {
         let messages = Messages::read(language);
         for source in sources::all() {
             for said in &source.said {
@@ -72,12 +73,43 @@ fn every_message_is_said() {
 #[test]
 fn every_language_has_the_same_messages_with_the_same_arguments() {
     let first = Messages::first();
-    for language in languages().skip(1) {
+    for language in Language::all().skip(1).map(Language::tag) {
         let other = Messages::read(language);
-        let ids: BTreeSet<&str> = first.ids().chain(other.ids()).collect();
-        for id in ids {
-            assert_eq!(first.arguments(id), other.arguments(id), "{language}: {id}");
-        }
+        let missing: Vec<&str> = first.ids().filter(|id| !other.has(id)).collect();
+        assert!(missing.is_empty(), "assets/lang/{language}.ftl lacks {}:\n{}", missing.len(), missing.join("\n"));
+        let foreign: Vec<&str> = other.ids().filter(|id| !first.has(id)).collect();
+        assert!(
+            foreign.is_empty(),
+            "assets/lang/{language}.ftl has what no language else has:\n{}",
+            foreign.join("\n")
+        );
+        let differ = |id: &&str| first.arguments(id) != other.arguments(id);
+        let differing: Vec<String> = first
+            .ids()
+            .filter(differ)
+            .map(|id| format!("{id}: {:?} in English, {:?} here", first.arguments(id), other.arguments(id)))
+            .collect();
+        assert!(differing.is_empty(), "assets/lang/{language}.ftl takes other arguments:\n{}", differing.join("\n"));
+    }
+}
+
+#[test]
+fn every_language_has_its_messages_in_the_same_order_and_under_the_same_headings() {
+    let outline = |language: &str| -> Vec<String> {
+        let is_outline =
+            |line: &&str| line.starts_with("## ") || line.starts_with(|one: char| one.is_ascii_lowercase());
+        let text = messages::text_of(language);
+        text.lines()
+            .filter(is_outline)
+            .map(|line| line.split(" = ").next().unwrap_or(line).trim_end_matches(" =").to_owned())
+            .collect()
+    };
+    let first = outline(Language::ENGLISH.tag());
+    for language in Language::all().skip(1).map(Language::tag) {
+        let other = outline(language);
+        let differs = first.iter().zip(&other).find(|(one, other)| one != other);
+        assert_eq!(differs, None, "{language}: English on the left");
+        assert_eq!(first.len(), other.len(), "{language}");
     }
 }
 
@@ -85,8 +117,9 @@ fn every_language_has_the_same_messages_with_the_same_arguments() {
 fn a_message_is_about_what_its_id_begins_with() {
     let areas = [
         "action", "advice", "alarm", "approval", "check", "cli", "config", "count", "dialog", "error", "event", "fact",
-        "halt", "help", "key", "list", "loss", "notice", "phase", "problem", "question", "reason", "refusal", "remedy",
-        "report", "run", "screen", "seats", "setup", "standing", "status", "title", "view", "wait", "word",
+        "halt", "help", "key", "list", "loss", "notice", "number", "phase", "problem", "question", "reason", "refusal",
+        "remedy", "report", "run", "screen", "seats", "setup", "standing", "status", "time", "title", "view", "wait",
+        "word",
     ];
     let messages = Messages::first();
     for id in messages.ids() {

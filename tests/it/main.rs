@@ -28,6 +28,7 @@ mod inspections;
 mod journal_v1;
 mod kill9;
 mod ladders;
+mod languages;
 mod latencies;
 mod layering;
 mod log;

@@ -139,7 +139,7 @@ fn tenant(users: usize) -> Options {
     Options { users, seed: 1, speed: 600.0, ..Options::default() }
 }
 
-fn one_at_a_time(config: &str, size: usize) -> String {
+pub(crate) fn one_at_a_time(config: &str, size: usize) -> String {
     let config = replaced(config, "batch_size", &size.to_string());
     replaced(&config, "batches_under_way", "1")
 }

@@ -65,14 +65,21 @@ impl Pty {
     }
 
     pub(crate) fn spawn_in(terminal: &str, args: &[&str], data: &Path, rows: u16, columns: u16) -> Self {
+        Self::spawn_with(&[("TERM", terminal), ("LANG", "C.UTF-8"), ("SKUFERRY_LANG", "en")], args, data, rows, columns)
+    }
+
+    /// The same with these variables, as those of an account with other settings.
+    pub(crate) fn spawn_with(variables: &[(&str, &str)], args: &[&str], data: &Path, rows: u16, columns: u16) -> Self {
         let size = PtySize { rows, cols: columns, ..PtySize::default() };
         let pty = native_pty_system().openpty(size).unwrap();
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_skuferry"));
         command.args(args);
-        command.env("TERM", terminal);
-        command.env("LANG", "C.UTF-8");
-        command.env_remove("NO_COLOR");
-        command.env_remove("LC_ALL");
+        for variable in ["NO_COLOR", "LC_ALL", "LC_MESSAGES", "SKUFERRY_LANG"] {
+            command.env_remove(variable);
+        }
+        for (name, value) in variables {
+            command.env(name, value);
+        }
         command.env("SKUFERRY_CLIENT_SECRET", "any secret does for a simulated tenant");
         command.env("SKUFERRY_DATA_DIR", data);
         command.env("SKUFERRY_CONFIG_DIR", data);

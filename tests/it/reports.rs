@@ -26,6 +26,7 @@ use skuferry::report::markdown;
 use skuferry::report::read_on;
 
 use crate::scene;
+use crate::screens::in_each_other_language;
 
 /// A journal with each kind of event.
 const KEPT: &str = "tests/it/journal_v1.jsonl";
@@ -120,6 +121,36 @@ fn golden() {
     let mut settings = insta::Settings::clone_current();
     settings.add_filter("sha256-[A-Za-z0-9+/]{43}=", "sha256-…");
     settings.bind(|| insta::assert_snapshot!("report_html", page));
+}
+
+/// The words of a report are those of the language; its codes, columns and numbers are the same in each.
+#[test]
+fn a_report_speaks_the_language_and_keeps_its_codes() {
+    let events = events();
+    let table = |report: &Report| text(|out| csv::write_users(report, out, Separator::Comma));
+    let json = |report: &Report| -> Value { serde_json::from_str(&text(|out| json::write(report, out))).unwrap() };
+    let english = told(&events);
+    in_each_other_language(|tag| {
+        let report = told(&events);
+        insta::assert_snapshot!(format!("report_md_{tag}"), text(|out| markdown::write(&report, out)));
+        let page = page(&report);
+        assert!(page.contains(&format!("<html lang=\"{tag}\">")) && !page.contains("without a license"));
+        let (first, same) = (table(&english), table(&report));
+        assert_eq!(first.lines().next(), same.lines().next());
+        for (one, other) in first.lines().zip(same.lines()) {
+            let codes = |line: &str| line.split(',').take(6).map(ToOwned::to_owned).collect::<Vec<_>>();
+            assert_eq!(codes(one), codes(other));
+        }
+        let (first, same) = (json(&english), json(&report));
+        for key in ["schema", "totals", "outcomes"] {
+            assert_eq!(first[key], same[key], "{key}");
+        }
+        for (one, other) in first["users"].as_array().unwrap().iter().zip(same["users"].as_array().unwrap()) {
+            for key in ["outcome", "standing", "added", "removed", "migrated"] {
+                assert_eq!(one[key], other[key], "{key}");
+            }
+        }
+    });
 }
 
 #[test]

@@ -10,12 +10,15 @@ use skuferry::domain::event::Event;
 use skuferry::domain::event::HaltReason;
 use skuferry::domain::fault::Fault;
 use skuferry::domain::fault::FaultKind;
+use skuferry::domain::language::Language;
 use skuferry::domain::order::Outcome;
+use skuferry::domain::phase::Phase;
 use skuferry::domain::plan_families::PlanChanges;
 use skuferry::domain::preflight::ExclusionRow;
 use skuferry::domain::preflight::Preflight;
 use skuferry::domain::preflight::Problem;
 use skuferry::domain::preflight::ProblemCode;
+use skuferry::domain::route::Direction;
 use skuferry::domain::standing::Holder;
 use skuferry::domain::standing::Standing;
 use skuferry::engine::handle::Notice;
@@ -28,6 +31,8 @@ use skuferry::tui::model::Model;
 use skuferry::tui::update::update;
 use skuferry::tui::view::Measured;
 use skuferry::tui::view::draw;
+use skuferry::words::batches;
+use skuferry::words::in_language;
 
 use crate::scene;
 use crate::scene::Scene;
@@ -84,11 +89,22 @@ pub(crate) fn press(model: &mut Model, cmds: &[Cmd]) {
     }
 }
 
-/// Both sizes as one snapshot each.
+/// Both sizes as one snapshot each, and the smaller one in every other language as well.
 pub(crate) fn both(name: &str, mut model: impl FnMut() -> Model) {
     for (width, height) in [(80, 24), (120, 40)] {
         let (screen, _) = frame(&mut model(), width, height);
         insta::assert_snapshot!(format!("{name}_{width}x{height}"), text(&screen));
+    }
+    in_each_other_language(|tag| {
+        let (screen, _) = frame(&mut model(), 80, 24);
+        insta::assert_snapshot!(format!("{name}_{tag}_80x24"), text(&screen));
+    });
+}
+
+/// Does something in every language but English, whose tag it is given.
+pub(crate) fn in_each_other_language(mut work: impl FnMut(&str)) {
+    for language in Language::all().skip(1) {
+        in_language(language, || work(language.tag()));
     }
 }
 
@@ -374,6 +390,13 @@ fn ascii_leaves_nothing_else_on_the_screen() {
     let (screen, _) = frame(&mut model, 120, 40);
     assert!(text(&screen).is_ascii());
     insta::assert_snapshot!("ascii_120x40", text(&screen));
+    in_each_other_language(|tag| {
+        let mut model = scene::verifying().model();
+        model.ascii = true;
+        let screen = text(&frame(&mut model, 80, 24).0);
+        // One is the key of the help.
+        assert!(screen.is_ascii() && screen.matches('?').count() == 1, "{tag}: an accent hides a letter\n{screen}");
+    });
 }
 
 #[test]
@@ -413,10 +436,17 @@ fn a_frame_lays_out_only_what_is_in_sight() {
 #[test]
 fn at_80_columns_every_word_that_never_changes_is_there_in_full() {
     let words = ["Preflight", "Add to target", "Verify added", "Remove from source", "Verify migrated"];
-    for mut model in [Scene::preflighted(44).model(), scene::verifying().model(), alarmed().model()] {
-        for width in [60, 70, 80, 100] {
-            let screen = text(&frame(&mut model, width, 24).0);
-            assert!(words.iter().all(|word| screen.contains(word)), "{width}\n{screen}");
-        }
+    let named = Phase::SHOWN.map(|phase| batches::phase(phase, Direction::Forward));
+    assert_eq!(named, words);
+    for language in Language::all() {
+        in_language(language, || {
+            let words = Phase::SHOWN.map(|phase| batches::phase(phase, Direction::Forward));
+            for mut model in [Scene::preflighted(44).model(), scene::verifying().model(), alarmed().model()] {
+                for width in [60, 70, 80, 100] {
+                    let screen = text(&frame(&mut model, width, 24).0);
+                    assert!(words.iter().all(|word| screen.contains(word)), "{width}\n{screen}");
+                }
+            }
+        });
     }
 }

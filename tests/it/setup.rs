@@ -38,6 +38,7 @@ use skuferry::tui::Theme;
 use uuid::Uuid;
 
 use crate::scene;
+use crate::screens::in_each_other_language;
 use crate::screens::text;
 
 const E1: &str = "18181a46-0d4e-45cd-891e-60aabd171b4e";
@@ -121,6 +122,9 @@ fn both(name: &str, setup: &mut Setup) {
     for (width, height) in [(80, 24), (120, 40)] {
         insta::assert_snapshot!(format!("{name}_{width}x{height}"), shown(setup, width, height));
     }
+    in_each_other_language(|tag| {
+        insta::assert_snapshot!(format!("{name}_{tag}_80x24"), shown(setup, 80, 24));
+    });
 }
 
 fn press(setup: &mut Setup, code: KeyCode) -> Vec<Effect> {

@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::report::words::OUTCOMES;
+use crate::report::words::shown_outcome;
+use crate::words::phrase;
 use crate::words::say;
 
 /// The categories that a number may be of in any language (Unicode CLDR, "Language Plural Rules"). The script asks the
@@ -17,6 +20,10 @@ pub(super) struct ScriptWords {
     rows: String,
     found: BTreeMap<&'static str, String>,
     unlicensed: BTreeMap<&'static str, String>,
+    /// What outcomes are called, by their codes.
+    outcomes: BTreeMap<&'static str, String>,
+    /// How it writes a time, as a pattern of `strftime`.
+    time: String,
 }
 
 /// The words in the language that is spoken.
@@ -37,6 +44,8 @@ pub(super) fn script_words() -> ScriptWords {
         unlicensed: each(|category| {
             say("report-script-unlicensed", &[("category", category.into()), ("seconds", "{seconds}".into())])
         }),
+        outcomes: OUTCOMES.into_iter().map(|code| (code, shown_outcome(code))).collect(),
+        time: phrase("time-day-and-second"),
     }
 }
 

@@ -282,6 +282,6 @@ fn observed(snapshot: &Snapshot, users: &[(UserId, Standing)], counts: &Counts) 
     for (standing, direction, written, count) in &counts.standings {
         *tally.entry(standing::full(standing, *direction, *written)).or_insert(0) += count;
     }
-    let parts: Vec<String> = tally.into_iter().map(|(word, count)| format!("{count} {word}")).collect();
+    let parts: Vec<String> = tally.into_iter().map(|(word, count)| standing::counted(count, &word)).collect();
     (weight, say("event-seen", &[("what", parts.join(", ").into())]))
 }

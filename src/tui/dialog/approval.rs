@@ -159,7 +159,7 @@ pub(super) fn way(run: &Migration, batch: usize) -> (Direction, Route) {
 pub(super) fn number(model: &Model, count: usize, typed: &str, width: usize) -> Line<'static> {
     let theme = model.theme;
     let key = keys::label(Mode::Number, Cmd::Submit);
-    let asked = say("dialog-type-number", &[("count", count.into()), ("key", key.into())]);
+    let asked = say("dialog-type-number", &[("count", count.to_string().into()), ("key", key.into())]);
     let mut spans = theme.spans_with_keys(&asked);
     spans.extend([
         theme.span(Role::Text, "   "),
@@ -291,7 +291,7 @@ fn facts<W>(model: &Model, asked: &Asked<W>, (takers, added): (usize, bool), pag
     let written = if added { Written::Added } else { Written::Nothing };
     let word = |code: StandingCode| words::standing::short(code, direction, written);
     let standings: Vec<String> =
-        seen.standings.iter().map(|(code, count)| format!("{count} {}", word(*code))).collect();
+        seen.standings.iter().map(|(code, count)| words::standing::counted(*count, &word(*code))).collect();
     let source = route.source.short();
     let means = match seen.standings.as_slice() {
         // Preflight looked at the licenses of users whose standing was not read since.

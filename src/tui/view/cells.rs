@@ -28,7 +28,7 @@ use crate::words::reason;
 use crate::words::say;
 use crate::words::standing;
 
-pub(super) use words::WIDTHS;
+pub(super) use words::widths;
 
 /// The mark before the name.
 pub(super) fn mark(model: &Model, user: &User) -> (&'static str, Role) {

@@ -47,7 +47,8 @@ pub(super) fn draw(model: &Model, screen: &mut Buffer, body: Rect, measured: &mu
 
 fn listed(model: &Model, screen: &mut Buffer, area: Rect, measured: &mut Measured) {
     let role = if model.inspecting { Role::Border } else { Role::Focus };
-    let (title, tabs_of_filters) = title(model);
+    let room = usize::from(area.width.saturating_sub(6));
+    let (title, tabs_of_filters) = title(model, room);
     let mut inner = pane(model, screen, area, &title, role);
     filters(area, &tabs_of_filters, measured);
     tabs(model, screen, area, measured);
@@ -94,8 +95,8 @@ fn filters(area: Rect, tabs: &[(usize, usize, String)], measured: &mut Measured)
     }
 }
 
-/// The title, and which filters it names: by their places, at which column, as what.
-fn title(model: &Model) -> (String, Vec<(usize, usize, String)>) {
+/// The title, in so many columns if it can be, and which filters it names: by their places, at which column, as what.
+fn title(model: &Model, room: usize) -> (String, Vec<(usize, usize, String)>) {
     let list = &model.list;
     let goes_back = model.snapshot.run.batches.iter().any(|batch| batch.direction == Direction::Rollback);
     let whose = match (list.batch, model.scope()) {
@@ -117,8 +118,7 @@ fn title(model: &Model) -> (String, Vec<(usize, usize, String)>) {
             _ if count > 0 => tab,
             _ => continue,
         };
-        let before: usize = parts.iter().map(|part| format::width(part) + BETWEEN.len() - 1).sum();
-        tabs.push((place, before, tab.clone()));
+        tabs.push((place, parts.len()));
         parts.push(tab);
     }
     if !list.marks.is_empty() {
@@ -139,7 +139,13 @@ fn title(model: &Model) -> (String, Vec<(usize, usize, String)>) {
     } else if !list.search.is_empty() {
         parts.push(say("view-users-search", &[("search", list.search.as_str().into())]));
     }
-    (parts.join(BETWEEN), tabs)
+    // The words of some languages are longer, and the counts at the end are what one looks for.
+    let between = if format::width(&parts.join(BETWEEN)) <= room { BETWEEN } else { "·" };
+    let tabs = tabs.into_iter().map(|(place, index)| {
+        let before: usize = parts[..index].iter().map(|part| format::width(part) + format::width(between)).sum();
+        (place, before, parts[index].clone())
+    });
+    (parts.join(between), tabs.collect())
 }
 
 fn nobody(model: &Model) -> String {

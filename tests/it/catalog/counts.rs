@@ -7,6 +7,8 @@ use fluent_syntax::ast::Pattern;
 use fluent_syntax::ast::PatternElement;
 use fluent_syntax::parser;
 
+use skuferry::domain::language::Language;
+
 use crate::catalog::messages::text_of;
 
 /// Nouns that are counted.
@@ -104,8 +106,7 @@ fn bare_counts(text: &str) -> Vec<String> {
 
 #[test]
 fn no_count_stands_beside_a_noun_outside_of_a_selector() {
-    let found: Vec<String> =
-        skuferry::words::languages().flat_map(|language| bare_counts(&text_of(language))).collect();
+    let found: Vec<String> = Language::all().flat_map(|language| bare_counts(&text_of(language.tag()))).collect();
     assert!(found.is_empty(), "pick the noun by the number: {found:#?}");
 }
 

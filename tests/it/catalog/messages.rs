@@ -10,7 +10,7 @@ use fluent_syntax::ast::Expression;
 use fluent_syntax::ast::InlineExpression;
 use fluent_syntax::ast::Pattern;
 use fluent_syntax::ast::PatternElement;
-use skuferry::words::languages;
+use skuferry::domain::language::Language;
 
 /// What one message takes and which others it quotes.
 #[derive(Default)]
@@ -31,7 +31,7 @@ pub(super) fn text_of(language: &str) -> String {
 impl Messages {
     /// The language that has every message.
     pub(super) fn first() -> Self {
-        Self::read(languages().next().unwrap())
+        Self::read(Language::ENGLISH.tag())
     }
 
     /// Reads a language's file, which has nothing but messages that can be read, each once.
@@ -60,6 +60,11 @@ impl Messages {
     /// Every message; none of the terms, which only messages use.
     pub(super) fn ids(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str).filter(|id| !id.starts_with('-'))
+    }
+
+    /// Whether there is such a message.
+    pub(super) fn has(&self, id: &str) -> bool {
+        self.0.contains_key(id)
     }
 
     /// What a message takes, together with the messages that it quotes; `None` when there is no such message.

@@ -16,6 +16,7 @@ use skuferry::tui::update::update;
 
 use crate::scene::Scene;
 use crate::screens::frame;
+use crate::screens::in_each_other_language;
 use crate::screens::text;
 
 const NEEDED: &str = "the sign-in has ended, or was taken back. AADSTS50173: The provided grant has expired.";
@@ -61,6 +62,9 @@ fn being_signed_out_is_the_most_visible_thing() {
         assert!(words.contains("signed out: nothing is read or written until somebody signs in · press L"), "{screen}");
     }
     insta::assert_snapshot!(text(&frame(&mut model, 80, 24).0));
+    in_each_other_language(|tag| {
+        insta::assert_snapshot!(format!("signed_out_{tag}"), text(&frame(&mut model, 80, 24).0));
+    });
 }
 
 #[test]
@@ -71,6 +75,9 @@ fn the_page_opens_for_who_asked_for_it_and_copies_and_gives_up() {
     assert!(matches!(press(&mut model, Cmd::SignIn).as_slice(), [Effect::Send(Command::SignIn)]));
     assert!(matches!(model.dialog, Some(Dialog::SigningIn)));
     insta::assert_snapshot!(text(&frame(&mut model, 80, 24).0));
+    in_each_other_language(|tag| {
+        insta::assert_snapshot!(format!("code_{tag}"), text(&frame(&mut model, 80, 24).0));
+    });
     let copied = press(&mut model, Cmd::Copy);
     assert!(matches!(copied.as_slice(), [Effect::Copy(address)] if address == "https://microsoft.com/devicelogin"));
     assert!(matches!(model.dialog, Some(Dialog::SigningIn)), "the page stays");
@@ -81,6 +88,9 @@ fn the_page_opens_for_who_asked_for_it_and_copies_and_gives_up() {
     assert!(model.dialog.is_none(), "it was given up");
     let _ = press(&mut model, Cmd::SignIn);
     insta::assert_snapshot!(text(&frame(&mut model, 80, 24).0));
+    in_each_other_language(|tag| {
+        insta::assert_snapshot!(format!("browser_{tag}"), text(&frame(&mut model, 80, 24).0));
+    });
     told(&mut model, &scene, SignInState::Good);
     assert!(model.dialog.is_none(), "it closes when somebody has signed in");
 }

@@ -1,11 +1,13 @@
 //! The words of a user's row, and how wide its columns are so that each of them fits.
 
-use std::sync::LazyLock;
+use std::sync::OnceLock;
 
+use crate::domain::language;
 use crate::domain::route::Direction;
 use crate::domain::standing::StandingCode;
 use crate::domain::standing::Written;
 use crate::tui::format;
+use crate::words;
 use crate::words::phrase;
 use crate::words::standing;
 
@@ -19,8 +21,13 @@ pub(in crate::tui::view) struct Widths {
     pub(in crate::tui::view) verdict: usize,
 }
 
-/// The widths in the language of the process.
-pub(in crate::tui::view) static WIDTHS: LazyLock<Widths> = LazyLock::new(|| {
+/// The widths in the language that is spoken.
+pub(in crate::tui::view) fn widths() -> &'static Widths {
+    static KNOWN: [OnceLock<Widths>; language::COUNT] = [const { OnceLock::new() }; language::COUNT];
+    KNOWN[words::language().place()].get_or_init(measured)
+}
+
+fn measured() -> Widths {
     let label = |code: StandingCode| standing::short(code, Direction::Forward, Written::Nothing);
     let (expected, stays) = (label(StandingCode::ExpectedConflict), label(StandingCode::SourceLingers));
     let verdicts = [phrase("view-check-blocked"), phrase("view-check-ready"), phrase("screen-excluded")];
@@ -30,7 +37,7 @@ pub(in crate::tui::view) static WIDTHS: LazyLock<Widths> = LazyLock::new(|| {
         state: format::widest(28, [expected, phrase("view-column-state")]),
         short_state: format::widest(17, Before::ALL.map(Before::word).into_iter().chain([stays]).chain(verdicts)),
     }
-});
+}
 
 /// How far somebody is of whom nothing was read yet.
 #[derive(Clone, Copy)]

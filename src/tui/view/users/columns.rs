@@ -15,7 +15,7 @@ use crate::tui::model::Model;
 use crate::tui::table::order::Scope;
 use crate::tui::theme::Role;
 use crate::tui::view::cells;
-use crate::tui::view::cells::WIDTHS;
+use crate::tui::view::cells::widths;
 use crate::words::batches;
 use crate::words::phrase;
 
@@ -43,12 +43,16 @@ pub(super) struct Columns {
 impl Columns {
     /// What gives way first when there is no room: the cause, the words behind a state, the time. Names come last.
     pub(super) fn fit(model: &Model, width: usize) -> Self {
-        let name = model.list.widest.clamp(LEAST_NAME, WIDEST_NAME);
+        let least = format::widest(LEAST_NAME, [phrase("view-column-user")]).min(WIDEST_NAME);
+        let name = model.list.widest.clamp(least, WIDEST_NAME);
         let in_run = model.scope() == Scope::Everyone && model.snapshot.run.batches.len() > 1;
         let batch = if in_run { BATCH } else { 0 };
         // Before anybody is written a verdict is a word, and has no age: the reasons have the room.
-        let (long, short) =
-            if in_preflight(model) { (WIDTHS.verdict, WIDTHS.verdict) } else { (WIDTHS.state, WIDTHS.short_state) };
+        let (long, short) = if in_preflight(model) {
+            (widths().verdict, widths().verdict)
+        } else {
+            (widths().state, widths().short_state)
+        };
         let since = if in_preflight(model) { 0 } else { SINCE };
         let rest = |columns: &[usize]| {
             let taken: usize = columns.iter().filter(|width| **width > 0).map(|width| width + 1).sum();
