@@ -69,6 +69,7 @@
 pub(crate) mod clock;
 mod laws;
 mod lead;
+mod mutants;
 mod play;
 mod record;
 mod script;
