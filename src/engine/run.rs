@@ -149,7 +149,7 @@ impl Engine {
                 self.quitting && self.jobs.is_empty()
             });
             let now = (self.connection(), self.graph.token_ends());
-            if self.screen.take_changed() | (kept != self.recorder.kept()) | (health != now) {
+            if self.screen.take_changed() || kept != self.recorder.kept() || health != now {
                 health = now;
                 self.screen.next_revision();
                 publisher.send_replace(Arc::new(self.snapshot()));

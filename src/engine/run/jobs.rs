@@ -38,7 +38,9 @@ impl Jobs {
 
     /// Says what is waited for. Gives whether that is another thing than before.
     pub(super) fn wait_for(&mut self, activity: Activity) -> bool {
-        std::mem::replace(&mut self.activity, activity.clone()) != activity
+        let is_news = self.activity != activity;
+        self.activity = activity;
+        is_news
     }
 
     /// What the one that ends next brings; `None` when none is under way.

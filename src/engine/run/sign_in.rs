@@ -27,7 +27,9 @@ impl SignIns {
 
     /// Takes over how it stands now. Gives whether that is news.
     fn is(&mut self, state: SignInState) -> bool {
-        std::mem::replace(&mut self.state, state.clone()) != state
+        let is_news = self.state != state;
+        self.state = state;
+        is_news
     }
 
     /// Begins to sign in; one that is under way goes on.
