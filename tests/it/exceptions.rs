@@ -290,20 +290,40 @@ fn who_is_turned_back_counts_for_the_seats_of_the_way_there() {
     let users = scene.active();
     scene.observed(&users, &Standing::ExpectedConflict).later(5);
     remove(&mut scene, 0, &users[..1]);
-    let fits = |scene: &Scene| {
-        let run = &scene.snapshot.run;
-        let sku = run.route.target.sku;
-        let product = GroupLicense { sku, disabled_plans: Vec::new() };
-        let one = PrepaidUnits { enabled: 1, ..PrepaidUnits::default() };
-        let visio = scene.snapshot.skus.iter().next().unwrap();
-        let skus: Skus = [Sku { id: sku, prepaid: one, consumed: 0, ..visio.clone() }].into_iter().collect();
-        let ledger = SeatLedger::new(&[product], &skus);
-        questions::fit_now(run, 0, ledger, &users[1..2], |_, _| false, |_, _| false)
-    };
+    let fits = |scene: &Scene| one_seat_fits(scene, &users[1..2]);
     assert_eq!(fits(&scene), 0, "the one seat is for who has left");
     let by = "megan".to_owned();
     scene.event(Event::RollbackStarted { batch: 2, users: users[..1].to_vec(), by }).later(5);
     assert_eq!(fits(&scene), 0, "and still is");
+}
+
+/// One seat is free, a user is in conflict as expected, and another was added and is in work. Where licensing was seen to give
+/// both licenses at once, that one may take the seat before the first has left: whoever is removed then has none (rule 4).
+#[test]
+fn who_is_in_work_may_take_a_seat_once_somebody_was_seen_with_both_licenses() {
+    let mut scene = added(2);
+    let users = scene.active();
+    scene.observed(&users[..1], &Standing::ExpectedConflict).later(5);
+    let fits = |scene: &Scene| one_seat_fits(scene, &users[..1]);
+    assert_eq!(fits(&scene), 1, "all that was seen is in conflict, and takes its seat by leaving");
+    scene.observed(&users[1..], &Standing::HoldsBoth).later(5).observed(&users[1..], &Standing::OnSource);
+    assert_eq!(fits(&scene), 0, "the other may be given the license again");
+    let full = scene::standing_stuck();
+    scene.later(5).observed(&users[1..], &full);
+    assert_eq!(fits(&scene), 0, "who is stuck takes it when what is wrong passes");
+    scene.later(5).observed(&users[1..], &Standing::ExpectedConflict);
+    assert_eq!(fits(&scene), 1, "and who is in conflict takes one by leaving only");
+}
+
+/// How many of these users the only seat of the target product is enough for, none of whom has one.
+fn one_seat_fits(scene: &Scene, users: &[UserId]) -> usize {
+    let run = &scene.snapshot.run;
+    let sku = run.route.target.sku;
+    let product = GroupLicense { sku, disabled_plans: Vec::new() };
+    let one = PrepaidUnits { enabled: 1, ..PrepaidUnits::default() };
+    let visio = scene.snapshot.skus.iter().next().unwrap();
+    let skus: Skus = [Sku { id: sku, prepaid: one, consumed: 0, ..visio.clone() }].into_iter().collect();
+    questions::fit_now(run, 0, SeatLedger::new(&[product], &skus), users, |_, _| false, |_, _| false)
 }
 
 /// A yes to a halt or an alarm does not cover one that was not shown.

@@ -36,6 +36,7 @@ use crate::domain::preflight::Seats;
 use crate::domain::route::Direction;
 use crate::domain::route::Scenario;
 use crate::domain::seat_ledger::ProductSeats;
+use crate::domain::standing::Standing;
 use crate::domain::time::Timestamp;
 use crate::domain::user::Happened;
 use crate::domain::user::User;
@@ -71,6 +72,7 @@ impl Migration {
             current: 0,
             batches_under_way: run.settings.batches_under_way.max(1),
             canary_arrived: false,
+            both_seen: false,
             halted: None,
             alarm: None,
             approved_pending: Approvals::default(),
@@ -187,6 +189,7 @@ impl Migration {
             Event::Observed { began, users } => {
                 for (user, standing) in users {
                     self.change(*user, |user| observe(user, at, *began, standing));
+                    self.both_seen |= *standing == Standing::HoldsBoth;
                 }
             }
             Event::Excluded { user, by } => {

@@ -101,7 +101,6 @@ fn copied(from: &Path, to: &Path) {
 /// those in whose change the word stands; `CARGO_TARGET_DIR` keeps what is built for the next time.
 #[test]
 #[ignore = "builds the program once for each mutation; asked for by name"]
-#[expect(clippy::print_stdout, reason = "whoever asks wants to see how far it is, and what each dies of")]
 fn every_mutation_dies() {
     let wanted = env::var("MUTANT").unwrap_or_default();
     let copy = tempfile::tempdir().unwrap();
