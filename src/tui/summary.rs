@@ -1,6 +1,8 @@
 //! What the screen shows of a run as a whole, counted once for each snapshot and second and never while drawing.
 
 use crate::domain::migration::Fact;
+use crate::domain::needs;
+use crate::domain::needs::Need;
 use crate::domain::phase::Phase;
 use crate::domain::preflight::ReasonCode;
 use crate::domain::progress::Awaited;
@@ -57,6 +59,8 @@ pub struct Summary {
     pub waiting: Waiting,
     /// Which question waits, or why none does.
     pub question: Result<PendingQuestion, Refusal>,
+    /// All that needs the operator, the loudest first.
+    pub needs: Vec<Need>,
     /// Every batch.
     pub batches: Vec<BatchRow>,
     /// Users blocked, by each reason that blocks them; a user with two counts in both.
@@ -85,6 +89,7 @@ impl Summary {
         Self {
             waiting,
             question,
+            needs: needs::all(run, now),
             batches: (0..run.batches.len()).map(|number| row(snapshot, number, now)).collect(),
             blocked: run.blocked_by().iter().map(|(code, count)| (*code, *count)).collect(),
             blocked_users: run.count_all(Fact::Blocked),

@@ -31,6 +31,7 @@ mod ladders;
 mod layering;
 mod log;
 mod middlebox;
+mod needs;
 mod negative_reads;
 mod opened_again;
 mod operator_text;
