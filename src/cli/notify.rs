@@ -30,6 +30,7 @@ use crate::engine::handle::Command;
 use crate::engine::handle::Commands;
 use crate::engine::handle::Handle;
 use crate::engine::snapshot::Snapshot;
+use crate::graph::auth::SECRET_VARIABLES;
 use crate::tui::run::Now;
 use crate::words::batches;
 use crate::words::phrase;
@@ -39,8 +40,6 @@ use crate::words::say;
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How many calls may wait for the program; more would be old news.
 const MOST_WAITING: usize = 32;
-/// What the program must not be told: it may be anybody's.
-const SECRETS: [&str; 2] = ["SKUFERRY_CLIENT_SECRET", "SKUFERRY_ACCESS_TOKEN"];
 
 /// What calls, until the session ends.
 pub(super) struct Notifier {
@@ -246,7 +245,8 @@ async fn carry(
 async fn tell(program: &str, arguments: &[String], text: &str) -> io::Result<()> {
     let mut command = Program::new(program);
     command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true);
-    for secret in SECRETS {
+    // The program may be anybody's.
+    for secret in SECRET_VARIABLES {
         command.env_remove(secret);
     }
     let mut child = command.spawn()?;
