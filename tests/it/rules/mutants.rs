@@ -23,6 +23,9 @@ struct Mutant {
     to: String,
     /// A second place that has to change with it.
     also: Option<Edit>,
+    /// Whether its test was seen to fail.
+    #[serde(default)]
+    seen: bool,
     /// `lib:filter` or `it:filter`.
     kills: String,
 }
@@ -121,8 +124,9 @@ fn every_mutation_dies() {
         let said = String::from_utf8_lossy(&run.stdout);
         let died = said.lines().any(|line| line.starts_with("test result: FAILED"));
         let by: Vec<&str> = said.lines().filter_map(|line| line.strip_suffix(" ... FAILED")).collect();
+        let first = if mutant.seen { "" } else { "first time · " };
         let how = if died { format!("died of {by:?}") } else { String::from_utf8_lossy(&run.stderr).into_owned() };
-        println!("{} · {} · {:.0?} · {how}", mutant.rule, mutant.change, start.elapsed());
+        println!("{} · {} · {first}{:.0?} · {how}", mutant.rule, mutant.change, start.elapsed());
         if !died {
             alive.push(mutant.change.clone());
         }
