@@ -31,6 +31,10 @@ impl OnScreen {
 
     /// The last announcement that is on the screen. One that is being written just now may have been read already: it is
     /// waited for, but not for long, and by `waited` once only, so that a screen that takes nothing holds up no line.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the thread that reads lines awaits nothing; it waits once, and not for long"
+    )]
     pub(super) fn latest(&self, waited: &mut u64) -> u64 {
         let begun = self.begun.load(SeqCst);
         if std::mem::replace(waited, begun) != begun {
