@@ -11,41 +11,31 @@
 //!   sends nothing.
 //!
 //! `step` says from the four what to do next: one pure function, whose cases are a table. `run` has the loop, which
-//! hears the operator before all else and never waits for the disk; `carry_out` starts what a step says as a job
-//! (`tasks`), one at a time; what the operator looks at is read beside them (`inspections`). What jobs bring back is taken in by `read_results`, `look`, `write`, `licenses`,
-//! `group_check` and `external_changes`. `under_way` alone knows how many batches may be under way.
+//! hears the operator before all else and never waits for the disk. Nothing outside of `run` sees into the loop; inside, each
+//! of its own parts is a type: the job under way (`jobs`), the reads of seats (`seat_reads`), the sign-in, the window for
+//! writes, and what the screen is told (`screen_end`). `carry_out` starts what a step says as a job (`tasks`), one at a time;
+//! what the operator looks at is read beside them (`inspections`). What jobs bring back is taken in by `read_results`,
+//! `look`, `write`, `licenses`, `group_check` and `external_changes`. `under_way` alone knows how many batches may be under
+//! way.
 
 mod backoff;
-mod carry_out;
-mod commands;
-mod external_changes;
 mod follower;
-mod group_check;
 pub mod handle;
 mod health;
-mod inspections;
-mod licenses;
-mod look;
 mod observations;
-mod pending_orders;
 pub mod plan;
-mod read_results;
 mod recorder;
-mod removal;
 mod run;
 mod schedule;
 mod session;
-mod sign_in;
 pub mod snapshot;
 mod start;
 mod step;
-mod tasks;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod timeline;
 mod under_way;
 mod watch;
-mod write;
 mod write_queue;
 
 pub use crate::engine::follower::Follower;

@@ -113,8 +113,8 @@ pub(super) async fn on_simulator(
     steady: Arc<SteadyClock>,
     context: &mut Context<'_>,
 ) -> Result<Migration, Failure> {
-    // `status` tells by the lock whether it is open; another one beside it does no harm.
-    let _lock = RunLock::take(data, config.migration.source.group, config.migration.target.group).ok();
+    // Rule 11, and `status` tells by the lock whether it is open: two at once would each be taken for the other.
+    let _lock = RunLock::take(data, config.migration.source.group, config.migration.target.group)?;
     if kind == Simulated::FirstDemo {
         // Where it cannot be kept, the pages are shown once more.
         let _ = new_file::keep(&data.join(TOUR_SHOWN), "", false);

@@ -1,6 +1,5 @@
 //! Addresses that are no cloud's and not this machine: named, and asked about once before any secret leaves.
 
-use std::cell::RefCell;
 use std::fs;
 use std::io;
 use std::io::BufRead;
@@ -70,18 +69,18 @@ pub(super) fn typed_line(key: &str, host: &str) -> String {
 /// The same where answers are typed on a page: `typed` has each that was given so far, as a [`typed_line`].
 pub(super) fn confirm_typed(data: &Path, config: &Config, typed: &[String]) -> Result<Confirmed, Unconfirmed> {
     let endpoints = sign_in::endpoints(config).map_err(Unconfirmed::Failed)?;
-    let asks = RefCell::new(None);
+    let mut asks = None;
     let answer = |unknown: &UnknownHost| {
         let is_typed = typed.contains(&line(unknown));
         if !is_typed {
             let (host, key) = (unknown.host.clone(), key(unknown.service));
-            asks.replace(Some(Unconfirmed::Asks { host, key, secret: secret(unknown.service) }));
+            asks = Some(Unconfirmed::Asks { host, key, secret: secret(unknown.service) });
         }
         is_typed.then(|| unknown.host.clone())
     };
     match confirm_by(data, &endpoints, &[], answer) {
         Ok(()) => Ok(Confirmed(endpoints)),
-        Err(failure) => Err(asks.take().unwrap_or(Unconfirmed::Failed(failure))),
+        Err(failure) => Err(asks.unwrap_or(Unconfirmed::Failed(failure))),
     }
 }
 
@@ -89,7 +88,7 @@ fn confirm_by(
     data: &Path,
     endpoints: &Endpoints,
     allowed: &[String],
-    ask: impl Fn(&UnknownHost) -> Option<String>,
+    mut ask: impl FnMut(&UnknownHost) -> Option<String>,
 ) -> Result<(), Failure> {
     let path = data.join("hosts").join("known");
     let known = remembered(&path)?;
@@ -194,14 +193,14 @@ mod tests {
     #[test]
     fn a_host_is_asked_about_once_for_each_purpose() {
         let data = tempfile::tempdir().unwrap();
-        let asked = RefCell::new(Vec::new());
-        let honest = |unknown: &UnknownHost| {
-            asked.borrow_mut().push(unknown.host.clone());
+        let mut asked = Vec::new();
+        let mut honest = |unknown: &UnknownHost| {
+            asked.push(unknown.host.clone());
             Some(format!("{}\n", unknown.host))
         };
-        confirm_by(data.path(), &strange(), &[], honest).unwrap();
-        confirm_by(data.path(), &strange(), &[], honest).unwrap();
-        assert_eq!(*asked.borrow(), ["graph.example:8443", "login.example"]);
+        confirm_by(data.path(), &strange(), &[], &mut honest).unwrap();
+        confirm_by(data.path(), &strange(), &[], &mut honest).unwrap();
+        assert_eq!(asked, ["graph.example:8443", "login.example"]);
         // Who may get tokens may not get the secret for that.
         let other = Endpoints::custom("https://login.example", "https://graph.example:8443").unwrap();
         assert!(confirm_by(data.path(), &other, &[], |_| None).is_err());

@@ -24,11 +24,14 @@ use crate::config::Notify;
 use crate::domain::id::RunId;
 use crate::domain::migration::Fact;
 use crate::domain::migration::Migration;
+use crate::domain::needs::open_gates;
 use crate::domain::text::clean;
 use crate::engine::handle::Command;
 use crate::engine::handle::Commands;
 use crate::engine::handle::Handle;
 use crate::engine::snapshot::Snapshot;
+use crate::graph::auth::SECRET_VARIABLES;
+use crate::tui::run::Now;
 use crate::words::batches;
 use crate::words::phrase;
 use crate::words::say;
@@ -37,8 +40,6 @@ use crate::words::say;
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How many calls may wait for the program; more would be old news.
 const MOST_WAITING: usize = 32;
-/// What the program must not be told: it may be anybody's.
-const SECRETS: [&str; 2] = ["SKUFERRY_CLIENT_SECRET", "SKUFERRY_ACCESS_TOKEN"];
 
 /// What calls, until the session ends.
 pub(super) struct Notifier {
@@ -70,12 +71,12 @@ impl Shown {
 
 impl Notifier {
     /// Begins to call. The first snapshot is what the operator sees anyway.
-    pub(super) fn start(notify: &Notify, shown: Shown, run: RunId, handle: &Handle) -> Self {
+    pub(super) fn start(notify: &Notify, shown: Shown, run: RunId, handle: &Handle, now: Now) -> Self {
         let (snapshots, commands) = (handle.snapshots.clone(), handle.commands.clone());
         let (call, called) = mpsc::channel(MOST_WAITING);
         let program = tokio::spawn(carry(notify.command.clone(), run, called, commands));
         let terminal = Terminal { notify: notify.clone(), shown, title: String::new(), progress: None };
-        Self { watches: tokio::spawn(watch(snapshots, call, terminal)), program }
+        Self { watches: tokio::spawn(watch(snapshots, call, terminal, now)), program }
     }
 
     /// Waits until what was called for last has been told, but not for ever.
@@ -92,9 +93,14 @@ impl Notifier {
 }
 
 /// Watches the snapshots until the engine ends.
-async fn watch(mut snapshots: watch::Receiver<Arc<Snapshot>>, call: mpsc::Sender<Call>, mut terminal: Terminal) {
+async fn watch(
+    mut snapshots: watch::Receiver<Arc<Snapshot>>,
+    call: mpsc::Sender<Call>,
+    mut terminal: Terminal,
+    now: Now,
+) {
     let first = Arc::clone(&snapshots.borrow_and_update());
-    let mut seen = Seen::of(&first.run, &first.gates);
+    let mut seen = Seen::of(&first.run, &open_gates(&first.run, now()));
     terminal.show(&first);
     let mut last = first;
     // The last one is looked at as well, though the engine has ended by then.
@@ -102,7 +108,7 @@ async fn watch(mut snapshots: watch::Receiver<Arc<Snapshot>>, call: mpsc::Sender
         let ended = snapshots.changed().await.is_err();
         let snapshot = Arc::clone(&snapshots.borrow_and_update());
         if !Arc::ptr_eq(&snapshot, &last) {
-            for one in seen.calls(&snapshot.run, &snapshot.gates) {
+            for one in seen.calls(&snapshot.run, &open_gates(&snapshot.run, now())) {
                 terminal.ring(&one);
                 // Calls that nobody takes are old news.
                 let _ = call.try_send(one);
@@ -239,7 +245,8 @@ async fn carry(
 async fn tell(program: &str, arguments: &[String], text: &str) -> io::Result<()> {
     let mut command = Program::new(program);
     command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true);
-    for secret in SECRETS {
+    // The program may be anybody's.
+    for secret in SECRET_VARIABLES {
         command.env_remove(secret);
     }
     let mut child = command.spawn()?;

@@ -5,6 +5,7 @@
 mod answer;
 mod desk;
 mod show;
+mod shown;
 mod told;
 
 use std::collections::VecDeque;
@@ -25,6 +26,7 @@ use crate::cli::plain::answer::Kind;
 use crate::cli::plain::desk::Announced;
 use crate::cli::plain::desk::Desk;
 use crate::cli::plain::desk::Unmet;
+use crate::cli::plain::shown::OnScreen;
 use crate::domain::event::Event;
 use crate::domain::id::UserId;
 use crate::domain::phase::Phase;
@@ -71,6 +73,7 @@ struct Lines<'a, 'b> {
     /// The last event that was printed.
     printed: Option<Arc<Event>>,
     desk: Desk,
+    on_screen: OnScreen,
     given: VecDeque<Given>,
     stop: Option<Stop>,
     stuck: Vec<UserId>,
@@ -91,13 +94,15 @@ pub(super) async fn run(
 ) -> Result<(), Failure> {
     let snapshot = Arc::clone(&handle.snapshots.borrow_and_update());
     let lost = Arc::new(AtomicUsize::new(0));
-    let mut answers = listen(handle.commands.clone(), Arc::clone(&lost));
+    let on_screen = OnScreen::default();
+    let mut answers = listen(handle.commands.clone(), Arc::clone(&lost), on_screen.clone());
     let mut lines = Lines {
         context,
         commands: handle.commands.clone(),
         now,
         printed: None,
         desk: Desk::default(),
+        on_screen,
         given: VecDeque::new(),
         stop: None,
         stuck: Vec::new(),
@@ -126,7 +131,9 @@ pub(super) async fn run(
                 lines.show(&snapshot)
             }
             line = answers.recv(), if !lines.ended => match line {
-                Some(line) => lines.tell_lost(lost.swap(0, Relaxed)).and_then(|()| lines.answer(&line)),
+                Some((line, shown)) => {
+                    lines.tell_lost(lost.swap(0, Relaxed)).and_then(|()| lines.answer(&line, shown))
+                }
                 None => lines.end_of_input(),
             },
         };
@@ -141,10 +148,11 @@ pub(super) async fn run(
 
 /// Reads lines on a thread of its own. A halt goes straight to the engine, whatever waits before it: the thread never waits,
 /// and lines for which there is no room are counted in `lost`.
-fn listen(commands: Commands, lost: Arc<AtomicUsize>) -> mpsc::Receiver<String> {
+/// Each line comes with the last announcement that was on the screen when it was read.
+fn listen(commands: Commands, lost: Arc<AtomicUsize>, on_screen: OnScreen) -> mpsc::Receiver<(String, u64)> {
     let (tell, told) = mpsc::channel(MOST_LINES);
     let reads = move || {
-        let mut input = io::stdin().lock();
+        let (mut input, mut waited) = (io::stdin().lock(), 0);
         loop {
             let mut line = Vec::new();
             // A longer line is cut into several, of which none is an answer.
@@ -157,7 +165,7 @@ fn listen(commands: Commands, lost: Arc<AtomicUsize>) -> mpsc::Receiver<String> 
                 // Once the engine has ended nothing is written any more.
                 drop(commands.send(Command::Halt));
             }
-            match tell.try_send(line) {
+            match tell.try_send((line, on_screen.latest(&mut waited))) {
                 Ok(()) => {}
                 Err(TrySendError::Full(_)) => drop(lost.fetch_add(1, Relaxed)),
                 Err(TrySendError::Closed(_)) => return,
@@ -189,10 +197,10 @@ impl Lines<'_, '_> {
         if lines == 0 { Ok(()) } else { self.print(&say("cli-plain-lines-lost", &[("count", lines.into())])) }
     }
 
-    fn answer(&mut self, line: &str) -> Result<(), Failure> {
+    fn answer(&mut self, line: &str, shown: u64) -> Result<(), Failure> {
         match answer::read(line) {
             Answer::Empty => Ok(()),
-            Answer::Approve { kind, count, batch, reason } => self.approve(kind, count, batch, reason),
+            Answer::Approve { kind, count, batch, reason } => self.approve((kind, count, batch), shown, reason),
             Answer::No => {
                 self.given.clear();
                 self.print(&phrase("cli-plain-no"))
@@ -237,12 +245,11 @@ impl Lines<'_, '_> {
 
     fn approve(
         &mut self,
-        kind: Kind,
-        count: usize,
-        batch: Option<usize>,
+        (kind, count, batch): (Kind, usize, Option<usize>),
+        shown: u64,
         reason: Option<String>,
     ) -> Result<(), Failure> {
-        match self.desk.meant(kind, count, batch) {
+        match self.desk.meant(kind, count, batch, shown) {
             Ok(gate) => {
                 let given = Given { gate: gate.clone(), reason };
                 self.desk.answered(given.gate.batch);
@@ -256,6 +263,11 @@ impl Lines<'_, '_> {
                 let waits: Vec<String> = self.desk.open().map(told::name).collect();
                 let line = told::no_such_gate(kind, count, batch, &waits);
                 self.print(&line)
+            }
+            Err(Unmet::BeforeShown(batch)) => {
+                self.desk.forget(batch);
+                self.print(&phrase("cli-plain-has-changed"))?;
+                self.announce_anew()
             }
             Err(Unmet::WhichBatch(batches)) => {
                 let line = told::which_batch(kind, count, &batches);

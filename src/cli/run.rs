@@ -295,7 +295,11 @@ pub(super) async fn open_session(
     let commands = handle.commands.clone();
     let _hears = if writes { hear_halts(sitting.data, id, &handle, &mut notes) } else { None };
     let ascii = !look::shows_marks(|name| env::var(name).ok());
-    let notifier = Notifier::start(&sitting.config.notify, Shown::of(sitting.plain, ascii), id, &handle);
+    let notifier = {
+        let clock = Arc::clone(&clock);
+        let now = Arc::new(move || clock.now());
+        Notifier::start(&sitting.config.notify, Shown::of(sitting.plain, ascii), id, &handle, now)
+    };
     if sitting.plain {
         let shown = plain::run(handle, context, notes, Arc::new(move || clock.now())).await;
         let run = engine.await.map_err(|error| Failure::machine(phrase("error-cli-engine"), &error))?;

@@ -23,8 +23,10 @@ use crate::graph::GraphError;
 use crate::graph::Identity;
 use crate::graph::TokenSource;
 use crate::graph::auth;
+use crate::graph::auth::ACCESS_TOKEN;
 use crate::graph::auth::AccessToken;
 use crate::graph::auth::AzureCli;
+use crate::graph::auth::CLIENT_SECRET;
 use crate::graph::auth::Certificate;
 use crate::graph::auth::ClientCertificate;
 use crate::graph::auth::ClientSecret;
@@ -33,11 +35,6 @@ use crate::graph::auth::Way;
 use crate::words;
 use crate::words::phrase;
 use crate::words::say;
-
-/// Where a client secret comes from.
-const SECRET: &str = "SKUFERRY_CLIENT_SECRET";
-/// Where an access token comes from.
-const TOKEN: &str = "SKUFERRY_ACCESS_TOKEN";
 
 /// What stands in for the environment, so that the demo needs none.
 pub(super) struct Secrets {
@@ -50,7 +47,7 @@ impl Secrets {
     pub(super) fn from_env() -> Self {
         // What reads a file into a variable likes to leave the line's end in it, and no secret ends so.
         let read = |name: &str| env::var(name).ok().and_then(|value| secret(&value));
-        Self { client_secret: read(SECRET), access_token: read(TOKEN) }
+        Self { client_secret: read(CLIENT_SECRET), access_token: read(ACCESS_TOKEN) }
     }
 
     /// For the simulated tenant of the demo, which takes any secret.
@@ -146,11 +143,11 @@ fn tokens(
     let clock = Arc::clone(clock);
     Ok(match config.auth.method {
         AuthMethod::AccessToken => {
-            let token = secrets.access_token.ok_or_else(|| missing(TOKEN))?;
+            let token = secrets.access_token.ok_or_else(|| missing(ACCESS_TOKEN))?;
             Arc::new(AccessToken::new(token).ending_by(clock))
         }
         AuthMethod::ClientSecret => {
-            let secret = secrets.client_secret.ok_or_else(|| missing(SECRET))?;
+            let secret = secrets.client_secret.ok_or_else(|| missing(CLIENT_SECRET))?;
             Arc::new(ClientSecret::new(endpoints, tenant, client, secret, clock).map_err(refused)?)
         }
         AuthMethod::ClientCertificate => {

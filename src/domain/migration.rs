@@ -148,6 +148,8 @@ pub struct Migration {
     pub batch_settings_by: Option<(Timestamp, Arc<str>)>,
     /// Whether a canary of a batch that goes forward has arrived, so that other batches may be removed too (rule 5).
     pub canary_arrived: bool,
+    /// Whether anybody was seen with both licenses at once: an addition may then take a seat, whatever was predicted.
+    pub(in crate::domain) both_seen: bool,
     /// Set while nothing may be written.
     pub halted: Option<Halt>,
     /// Set when users were found without a license.

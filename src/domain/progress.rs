@@ -314,7 +314,7 @@ fn was_put_back(run: &Migration, batch: usize) -> bool {
 }
 
 /// Whether users of a batch may be removed, and all others whom licensing has still to act on are late.
-fn only_late(run: &Migration, batch: usize, now: Timestamp) -> bool {
+pub(in crate::domain) fn only_late(run: &Migration, batch: usize, now: Timestamp) -> bool {
     run.count(batch, Fact::Removable) > 0
         && run.approved_pending.left_in(batch) == 0
         && run.late_in(batch, now) == run.count(batch, Fact::Waiting)

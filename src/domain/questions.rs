@@ -388,7 +388,8 @@ pub fn fit_now(
 }
 
 /// Who may have left the source group, beside those who are about to. Whom the operator took out of the batch takes a
-/// seat all the same, and so does, one day, who is stuck.
+/// seat all the same, and so does, one day, who is stuck. Where both licenses were seen side by side, whoever was added may
+/// take a seat before anybody is removed, though the batch was predicted to conflict.
 fn may_take_seats<'a>(
     run: &'a Migration,
     direction: Direction,
@@ -398,10 +399,19 @@ fn may_take_seats<'a>(
     let left = |user: &User| user.removal() == Removal::Sent || user.removal_unconfirmed_at.is_some();
     // Who goes the other way is in the group that gives the seat until removed from it.
     let turned = |user: &User| user.batch.is_some() && !user.remove.is_done();
-    let gone = move |user: &&Arc<User>| if user.direction == direction { left(user) } else { turned(user) };
+    let gone = move |user: &&Arc<User>| {
+        if user.direction == direction { left(user) || (run.both_seen && may_be_given(user)) } else { turned(user) }
+    };
     let takes = |user: &&Arc<User>| user.standing != Some(Standing::Missing);
     let stays = move |user: &&Arc<User>| user.id.is_none_or(|id| !leaving.contains(&id));
     run.users.iter().filter(gone).filter(takes).filter(stays)
+}
+
+/// Whether the user may be in the target group, and licensing may give them what it assigns before they leave the source
+/// group: it has not looked, or failed for a reason that may pass. In conflict as expected, it will not.
+fn may_be_given(user: &User) -> bool {
+    let may_be_in = matches!(user.add, Write::Intended(_) | Write::Done(_) | Write::Lost(..));
+    may_be_in && user.standing.as_ref().is_none_or(|one| matches!(one, Standing::OnSource | Standing::Stuck(_)))
 }
 
 fn addable(run: &Migration, batch: usize) -> Vec<UserId> {

@@ -1,12 +1,29 @@
 //! The loop: a command, an answer or a tick comes in; the recorder keeps it; the next step is carried out.
 
+mod carry_out;
+mod commands;
+mod external_changes;
+mod group_check;
+mod inspections;
+mod jobs;
+mod licenses;
+mod look;
+mod pending_orders;
+mod read_results;
+mod removal;
+mod screen_end;
+mod seat_reads;
+mod sign_in;
+mod tasks;
+mod write;
+mod write_window;
+
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Zoned;
 use tokio::sync::mpsc;
 use tokio::sync::watch;
-use tokio::task::JoinSet;
 
 use crate::clock::Clock;
 use crate::domain::event::Event;
@@ -15,30 +32,31 @@ use crate::domain::event::Work;
 use crate::domain::fault::Fault;
 use crate::domain::migration::Migration;
 use crate::domain::phase::Phase;
+use crate::domain::preflight::RULES;
 use crate::domain::questions::gates;
-use crate::domain::sign_in_prompt::SignInState;
 use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
-use crate::domain::window::Window;
 use crate::engine::backoff::Backoff;
 use crate::engine::backoff::told;
 use crate::engine::handle::Command;
 use crate::engine::handle::HaltFlag;
 use crate::engine::handle::Notice;
-use crate::engine::inspections::Inspections;
 use crate::engine::observations::Observations;
 use crate::engine::plan::Plan;
 use crate::engine::recorder::RecordError;
 use crate::engine::recorder::Recorder;
+use crate::engine::run::inspections::Inspections;
+use crate::engine::run::jobs::Jobs;
+use crate::engine::run::screen_end::ScreenEnd;
+use crate::engine::run::seat_reads::SeatReads;
+use crate::engine::run::sign_in::SignIns;
+use crate::engine::run::write_window::WriteWindow;
 use crate::engine::schedule::Schedule;
-use crate::engine::sign_in;
-use crate::engine::sign_in::SigningIn;
-use crate::engine::snapshot::Activity;
 use crate::engine::snapshot::Snapshot;
+use crate::engine::start::Setup;
 use crate::engine::step::State;
 use crate::engine::step::Step;
 use crate::engine::step::next_step;
-use crate::engine::tasks::TaskResult;
 use crate::engine::under_way::is_switching;
 use crate::engine::write_queue::WriteQueue;
 use crate::graph::Graph;
@@ -47,47 +65,71 @@ use crate::log;
 /// The longest the loop sleeps while something may change by itself.
 const TICK: Duration = Duration::from_secs(1);
 
-/// The engine: its parts, the loop and the jobs. It alone carries effects out.
+/// The engine: its parts, the loop and the jobs. It alone carries effects out, and nothing outside of its own modules sees
+/// into it.
 pub(super) struct Engine {
-    pub(super) graph: Graph,
-    pub(super) halt: HaltFlag,
-    pub(super) clock: Arc<dyn Clock>,
-    pub(super) plan: Plan,
-    pub(super) operator: String,
-    pub(super) tenant: Option<String>,
-    pub(super) window: Option<Window>,
-    pub(super) recorder: Recorder,
-    pub(super) observations: Observations,
-    pub(super) schedule: Schedule,
-    pub(super) queue: WriteQueue,
-    pub(super) backoff: Backoff,
-    pub(super) jobs: JoinSet<TaskResult>,
-    pub(super) inspections: Inspections,
-    /// Of which approval's last look groups and seats were read at the chunk before, and when, while they serve for one more.
-    pub(super) counted: Option<(u64, Timestamp)>,
-    /// The count of seats beside the jobs, while they are scarce.
-    pub(super) seat_counts: JoinSet<TaskResult>,
-    pub(super) activity: Activity,
-    /// The batch that the operator wants to see, whatever waits.
-    pub(super) shown: Option<usize>,
+    graph: Graph,
+    halt: HaltFlag,
+    clock: Arc<dyn Clock>,
+    plan: Plan,
+    operator: String,
+    tenant: Option<String>,
+    window: WriteWindow,
+    recorder: Recorder,
+    observations: Observations,
+    schedule: Schedule,
+    queue: WriteQueue,
+    backoff: Backoff,
+    jobs: Jobs,
+    inspections: Inspections,
+    seats: SeatReads,
+    sign_in: SignIns,
+    screen: ScreenEnd,
     /// The batch whose preflight was begun last; `None` when it was that of the whole run.
-    pub(super) checking: Option<usize>,
+    checking: Option<usize>,
     /// How many questions were put.
-    pub(super) asked: u64,
-    pub(super) quitting: bool,
-    /// Whether writes might leave when it was looked at last, by the window for them.
-    pub(super) window_open: bool,
-    /// Whether anything happened that the screen should show.
-    pub(super) changed: bool,
-    pub(super) notices: mpsc::UnboundedSender<Notice>,
-    pub(super) revision: u64,
-    /// How it stands with the sign-in, as the snapshots tell it.
-    pub(super) sign_in: SignInState,
-    /// The sign-in that the operator asked for.
-    pub(super) signing_in: Option<SigningIn>,
+    asked: u64,
+    quitting: bool,
 }
 
 impl Engine {
+    /// The engine at the beginning of a session, for a run as its past events leave it.
+    pub(super) fn new(run: Migration, setup: Setup, notices: mpsc::UnboundedSender<Notice>) -> Self {
+        let names = [&run.route.source, &run.route.target].map(|side| (side.group, side.group_name.clone()));
+        let engine = Self {
+            halt: HaltFlag::new(setup.graph.clone()),
+            graph: setup.graph,
+            plan: setup.plan,
+            operator: setup.operator,
+            tenant: setup.tenant,
+            window: WriteWindow::new(setup.window),
+            observations: Observations::new(run.users.len(), setup.skus, HashMap::from(names)),
+            schedule: Schedule::new(run.batch_settings.interval),
+            recorder: Recorder::new(run, setup.past, setup.session, setup.clock.clone()),
+            clock: setup.clock,
+            queue: WriteQueue::default(),
+            backoff: Backoff::default(),
+            jobs: Jobs::default(),
+            inspections: Inspections::default(),
+            seats: SeatReads::default(),
+            sign_in: SignIns::default(),
+            screen: ScreenEnd::new(notices),
+            checking: None,
+            asked: 0,
+            quitting: false,
+        };
+        let preflight = engine.recorder.run().preflight.as_ref();
+        if let Some(rules) = preflight.map(|preflight| preflight.rules).filter(|rules| *rules < RULES) {
+            engine.screen.say(Notice::OlderRules(rules));
+        }
+        engine
+    }
+
+    /// What stops the client before the engine has heard why.
+    pub(super) fn halt_flag(&self) -> HaltFlag {
+        self.halt.clone()
+    }
+
     pub(super) async fn run(
         mut self,
         mut commands: mpsc::UnboundedReceiver<Command>,
@@ -103,9 +145,9 @@ impl Engine {
                 self.quitting && self.jobs.is_empty()
             });
             let now = (self.connection(), self.graph.token_ends());
-            if self.changed || kept != self.recorder.kept() || health != now {
-                (self.changed, health) = (false, now);
-                self.revision += 1;
+            if self.screen.take_changed() || kept != self.recorder.kept() || health != now {
+                health = now;
+                self.screen.next_revision();
                 publisher.send_replace(Arc::new(self.snapshot()));
             }
             if ended {
@@ -118,11 +160,11 @@ impl Engine {
             sign_in_state.mark_unchanged();
             let result = tokio::select! { biased; // the operator first, so that a halt overtakes everything
                 command = commands.recv() => self.command(command.unwrap_or(Command::Quit)),
-                Some(done) = self.jobs.join_next() => match done {
+                Some(done) = self.jobs.done() => match done {
                     Ok(done) => self.take(done),
                     Err(broken) => std::panic::resume_unwind(broken.into_panic()),
                 },
-                Some(done) = self.seat_counts.join_next() => match done {
+                Some(done) = self.seats.counted() => match done {
                     Ok(done) => self.take(done),
                     Err(broken) => std::panic::resume_unwind(broken.into_panic()),
                 },
@@ -133,7 +175,7 @@ impl Engine {
                         Err(broken) => std::panic::resume_unwind(broken.into_panic()),
                     }
                 }
-                answer = sign_in::ended(&mut self.signing_in) => {
+                answer = self.sign_in.ended() => {
                     self.signed_in(answer);
                     Ok(())
                 }
@@ -155,9 +197,9 @@ impl Engine {
         loop {
             self.recorder.hear_disk()?;
             let now = self.clock.now();
-            let window_open = self.window_opens(now).is_none();
-            if self.window_open != window_open {
-                (self.window_open, self.changed) = (window_open, true);
+            let (window_open, is_news) = self.window.look(now);
+            if is_news {
+                self.screen.changed();
             }
             if !window_open && !self.queue.is_idle() && self.recorder.run().halted.is_none() {
                 // What was approved must not leave a day later, when nobody looks on: it is asked again.
@@ -207,16 +249,9 @@ impl Engine {
             Ok(false) => {}
             Err(error) => {
                 self.recorder.stop_following();
-                self.say(Notice::CannotFollow(Arc::new(error)));
+                self.screen.say(Notice::CannotFollow(Arc::new(error)));
             }
         }
-    }
-
-    pub(super) fn spawn(&mut self, activity: Activity, job: impl Future<Output = TaskResult> + Send + 'static) {
-        tracing::debug!(activity = ?activity);
-        self.activity = activity;
-        self.changed = true;
-        self.jobs.spawn(job);
     }
 
     /// The journal failed, or the run took an impossible turn: from here on nothing is written.
@@ -225,15 +260,10 @@ impl Engine {
         let error = Arc::new(error);
         self.queue.end_all();
         self.graph.stop_writing();
-        self.changed = true;
+        self.screen.changed();
         if self.recorder.stop(error.clone()) {
-            self.say(Notice::Stopped(error));
+            self.screen.say(Notice::Stopped(error));
         }
-    }
-
-    pub(super) fn say(&self, notice: Notice) {
-        // Nobody listens any more once the screen is gone; the journal has it all.
-        let _ = self.notices.send(notice);
     }
 
     /// Something could not leave and is tried again by itself.
@@ -243,16 +273,11 @@ impl Engine {
         if news { self.recorder.record(Event::Delayed { what, fault }) } else { Ok(()) }
     }
 
-    /// When the window for writes opens; `None` while writes may leave.
-    pub(super) fn window_opens(&self, now: Timestamp) -> Option<Zoned> {
-        self.window.as_ref().filter(|window| !window.is_open(now)).map(|window| window.changes(now))
-    }
-
     /// How long the loop may sleep when nobody says anything.
     fn sleep_for(&self) -> Duration {
         let now = self.clock.now();
         let held = self.queue.held_until().filter(|at| *at > now);
-        let window = self.window.as_ref().map(|window| window.changes(now).timestamp());
+        let window = self.window.changes(now);
         let next = self.schedule.next_due(now).into_iter().chain(held).chain(window).min();
         let wait = next.and_then(|at: Timestamp| Duration::try_from(at.duration_since(now)).ok());
         let longest = if is_switching(self.recorder.run(), now) { TICK / 4 } else { TICK };
@@ -261,12 +286,12 @@ impl Engine {
 
     pub(super) fn snapshot(&self) -> Snapshot {
         let (mut run, gates) = (self.recorder.run().clone(), gates(self.recorder.run()));
-        let wanted = self.shown.filter(|batch| run.phase_of(*batch) != Phase::Complete);
+        let wanted = self.screen.wanted().filter(|batch| run.phase_of(*batch) != Phase::Complete);
         if let Some(batch) = wanted.or_else(|| Some(gates.first()?.batch)) {
             run.show(batch);
         }
         Snapshot {
-            revision: self.revision,
+            revision: self.screen.revision(),
             gates,
             facts: self.observations.facts().clone(),
             skus: self.observations.skus().clone(),
@@ -274,7 +299,7 @@ impl Engine {
             tenant: self.tenant.clone(),
             operator: self.operator.clone(),
             free_seats: self.observations.free_seats(run.route.target.sku),
-            activity: self.activity.clone(),
+            activity: self.jobs.activity().clone(),
             connection: self.connection(),
             token_ends: self.graph.token_ends(),
             next_poll: self.schedule.next_poll().filter(|_| run.watches_anybody()),
@@ -285,8 +310,8 @@ impl Engine {
             survey: self.observations.survey(),
             older: self.recorder.older().clone(),
             events: self.recorder.timeline().clone(),
-            sign_in: self.sign_in.clone(),
-            window_opens: self.window_opens(self.clock.now()),
+            sign_in: self.sign_in.state().clone(),
+            window_opens: self.window.opens(self.clock.now()),
             run,
         }
     }

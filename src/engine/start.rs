@@ -1,38 +1,26 @@
 //! How a run begins or goes on: its events are folded, and the engine is set on its task.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use tokio::sync::mpsc;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
-use tokio::task::JoinSet;
 
 use crate::clock::Clock;
 use crate::domain::event::Event;
 use crate::domain::migration::Migration;
 use crate::domain::phase::Illegal;
 use crate::domain::phase::Place;
-use crate::domain::preflight::RULES;
-use crate::domain::sign_in_prompt::SignInState;
 use crate::domain::sku::Skus;
 use crate::domain::time::Timestamp;
 use crate::domain::window::Window;
-use crate::engine::backoff::Backoff;
 use crate::engine::handle::Commands;
-use crate::engine::handle::HaltFlag;
 use crate::engine::handle::Handle;
-use crate::engine::handle::Notice;
-use crate::engine::inspections::Inspections;
-use crate::engine::observations::Observations;
 use crate::engine::plan::Plan;
 use crate::engine::recorder::RecordError;
-use crate::engine::recorder::Recorder;
 use crate::engine::run::Engine;
-use crate::engine::schedule::Schedule;
+
 use crate::engine::session::Session;
-use crate::engine::snapshot::Activity;
-use crate::engine::write_queue::WriteQueue;
 use crate::graph::Graph;
 
 /// Everything a run starts from.
@@ -63,47 +51,11 @@ pub struct Setup {
 /// [`RecordError`] when the past events cannot be those of one run.
 pub fn start(setup: Setup) -> Result<(Handle, JoinHandle<Migration>), RecordError> {
     let run = fold(&setup.past)?;
-    let interval = run.batch_settings.interval;
     let (to_engine, commands) = mpsc::unbounded_channel();
     let (notices, from_engine) = mpsc::unbounded_channel();
-    let names = [&run.route.source, &run.route.target].map(|side| (side.group, side.group_name.clone()));
-    let observations = Observations::new(run.users.len(), setup.skus, HashMap::from(names));
-    let engine = Engine {
-        halt: HaltFlag::new(setup.graph.clone()),
-        graph: setup.graph,
-        plan: setup.plan,
-        operator: setup.operator,
-        tenant: setup.tenant,
-        window: setup.window,
-        recorder: Recorder::new(run, setup.past, setup.session, setup.clock.clone()),
-        clock: setup.clock,
-        observations,
-        schedule: Schedule::new(interval),
-        queue: WriteQueue::default(),
-        backoff: Backoff::default(),
-        jobs: JoinSet::new(),
-        inspections: Inspections::default(),
-        counted: None,
-        seat_counts: JoinSet::new(),
-        activity: Activity::Connecting,
-        shown: None,
-        checking: None,
-        asked: 0,
-        quitting: false,
-        window_open: true,
-        changed: true,
-        notices,
-        revision: 0,
-        sign_in: SignInState::default(),
-        signing_in: None,
-    };
-    let older =
-        engine.recorder.run().preflight.as_ref().map(|preflight| preflight.rules).filter(|rules| *rules < RULES);
-    if let Some(rules) = older {
-        engine.say(Notice::OlderRules(rules));
-    }
+    let engine = Engine::new(run, setup, notices);
     let (publisher, snapshots) = watch::channel(Arc::new(engine.snapshot()));
-    let commands_in = Commands::new(to_engine, engine.halt.clone());
+    let commands_in = Commands::new(to_engine, engine.halt_flag());
     let handle = Handle { commands: commands_in, snapshots, notices: from_engine };
     let task = tokio::spawn(async move { engine.run(commands, publisher).await });
     Ok((handle, task))

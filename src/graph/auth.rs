@@ -21,6 +21,7 @@ mod identity;
 mod loopback;
 mod opener;
 mod refused;
+mod secret_variables;
 mod token_cache;
 mod user_sign_in;
 
@@ -34,6 +35,9 @@ pub use loopback::Landing;
 pub use loopback::LandingPage;
 pub use opener::can_open_browser;
 pub use opener::open_browser;
+pub use secret_variables::ACCESS_TOKEN;
+pub use secret_variables::CLIENT_SECRET;
+pub use secret_variables::SECRET_VARIABLES;
 pub(in crate::graph) use token_cache::EARLY;
 pub use user_sign_in::UserSignIn;
 pub use user_sign_in::Way;

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 
 use crate::domain::id::UserId;
+use crate::domain::needs::Need;
 use crate::domain::questions::PendingQuestion;
 use crate::domain::questions::Question;
 use crate::domain::time::SignedDuration;
@@ -21,7 +22,6 @@ use crate::tui::dialog::Dialog;
 use crate::tui::format;
 use crate::tui::keys::Mode;
 use crate::tui::needs;
-use crate::tui::needs::Need;
 use crate::tui::problems;
 use crate::tui::problems::Cause;
 use crate::tui::problems::Problem;

@@ -2,6 +2,8 @@
 
 use crate::domain::latency::Remaining;
 use crate::domain::migration::Fact;
+use crate::domain::needs;
+use crate::domain::needs::Need;
 use crate::domain::phase::Phase;
 use crate::domain::preflight::ReasonCode;
 use crate::domain::progress::Awaited;
@@ -69,6 +71,8 @@ pub struct Summary {
     pub question: Result<PendingQuestion, Refusal>,
     /// Whether a question may be asked for now, though none waits by itself.
     pub may_ask: bool,
+    /// All that needs the operator, the loudest first.
+    pub needs: Vec<Need>,
     /// Every batch.
     pub batches: Vec<BatchRow>,
     /// Users blocked, by each reason that blocks them; a user with two counts in both.
@@ -104,6 +108,7 @@ impl Summary {
             waiting,
             question,
             may_ask,
+            needs: needs::all(run, now),
             batches: (0..run.batches.len()).map(|number| row(snapshot, number, now)).collect(),
             blocked: run.blocked_by().iter().map(|(code, count)| (*code, *count)).collect(),
             blocked_users: run.count_all(Fact::Blocked),

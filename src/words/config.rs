@@ -61,6 +61,14 @@ pub fn action(error: &ConfigError) -> String {
     }
 }
 
+/// What is wrong alone, where nobody has seen the file that it would be pointed out in.
+pub fn what_alone(error: &ConfigError) -> String {
+    match error {
+        ConfigError::Unreadable { .. } => why(error),
+        ConfigError::Wrong(mistake) => wrong(&mistake.what),
+    }
+}
+
 /// A mistake with its line, and a mark under what is meant.
 fn shown(mistake: &Mistake) -> String {
     let Mistake { path, line, column, shown, width, .. } = mistake;

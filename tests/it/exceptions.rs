@@ -290,20 +290,87 @@ fn who_is_turned_back_counts_for_the_seats_of_the_way_there() {
     let users = scene.active();
     scene.observed(&users, &Standing::ExpectedConflict).later(5);
     remove(&mut scene, 0, &users[..1]);
-    let fits = |scene: &Scene| {
-        let run = &scene.snapshot.run;
-        let sku = run.route.target.sku;
-        let product = GroupLicense { sku, disabled_plans: Vec::new() };
-        let one = PrepaidUnits { enabled: 1, ..PrepaidUnits::default() };
-        let visio = scene.snapshot.skus.iter().next().unwrap();
-        let skus: Skus = [Sku { id: sku, prepaid: one, consumed: 0, ..visio.clone() }].into_iter().collect();
-        let ledger = SeatLedger::new(&[product], &skus);
-        questions::fit_now(run, 0, ledger, &users[1..2], |_, _| false, |_, _| false)
-    };
+    let fits = |scene: &Scene| one_seat_fits(scene, &users[1..2]);
     assert_eq!(fits(&scene), 0, "the one seat is for who has left");
     let by = "megan".to_owned();
     scene.event(Event::RollbackStarted { batch: 2, users: users[..1].to_vec(), by }).later(5);
     assert_eq!(fits(&scene), 0, "and still is");
+}
+
+/// One seat is free, a user is in conflict as expected, and another was added and is in work. Where licensing was seen to give
+/// both licenses at once, that one may take the seat before the first has left: whoever is removed then has none (rule 4).
+#[test]
+fn who_is_in_work_may_take_a_seat_once_somebody_was_seen_with_both_licenses() {
+    let mut scene = added(2);
+    let users = scene.active();
+    scene.observed(&users[..1], &Standing::ExpectedConflict).later(5);
+    let fits = |scene: &Scene| one_seat_fits(scene, &users[..1]);
+    assert_eq!(fits(&scene), 1, "all that was seen is in conflict, and takes its seat by leaving");
+    scene.observed(&users[1..], &Standing::HoldsBoth).later(5).observed(&users[1..], &Standing::OnSource);
+    assert_eq!(fits(&scene), 0, "the other may be given the license again");
+    let full = scene::standing_stuck();
+    scene.later(5).observed(&users[1..], &full);
+    assert_eq!(fits(&scene), 0, "who is stuck takes it when what is wrong passes");
+    scene.later(5).observed(&users[1..], &Standing::ExpectedConflict);
+    assert_eq!(fits(&scene), 1, "and who is in conflict takes one by leaving only");
+}
+
+/// Two batches are approved to be removed at once, and each alone would have seats: together they have not (rule 4).
+#[test]
+fn two_batches_are_not_approved_the_same_seat() {
+    let mut scene = Scene::begun();
+    let mut run = scene.snapshot.run.run.clone();
+    (run.settings.batch_size, run.settings.canary, run.settings.batches_under_way) = (USERS, 1, 2);
+    let started = Event::RunStarted { run: Box::new(run), by: "megan".into() };
+    scene.snapshot.run = Migration::start(scene.now, &started).unwrap();
+    let preflight = scene::preflight((0..2 * USERS).map(scene::ready).collect());
+    let seats = preflight.seats;
+    scene.snapshot.facts = std::iter::repeat_n(None, preflight.users.len()).collect();
+    scene.event(Event::Checked { preflight: Box::new(preflight) });
+    let checked =
+        Event::BatchChecked { batch: 1, problems: Vec::new(), seats, products: Vec::new(), reasons: Vec::new() };
+    scene.event(checked).later(9);
+    for batch in 0..2 {
+        let users: Vec<UserId> = scene.snapshot.run.members(batch).filter_map(|user| user.id).collect();
+        let (seen, by) = (scene.seen(), "megan".to_owned());
+        scene.event(Event::AddApproved { batch, users: users.clone(), by, seen }).later(1);
+        scene.event(Event::AddIntended { batch, users: users.clone() }).later(1);
+        scene.event(Event::AddSettled { batch, users: users.clone(), outcome: Outcome::Done });
+        settle(&mut scene);
+        scene.later(60).observed(&users, &Standing::ExpectedConflict);
+    }
+    let of = |scene: &Scene, batch| -> Vec<UserId> {
+        let left = scene.snapshot.run.members(batch).filter(|user| !user.remove.is_done());
+        left.filter_map(|user| user.id).collect()
+    };
+    let canary = of(&scene, 0)[..1].to_vec();
+    remove(&mut scene, 0, &canary);
+    scene.observed(&canary, &Standing::Migrated);
+    assert!(scene.snapshot.run.canary_arrived);
+    for batch in 0..2 {
+        let (users, seen, by) = (of(&scene, batch), scene.seen(), "megan".to_owned());
+        scene.event(Event::RemoveApproved { batch, users, by, seen }).later(1);
+    }
+    let enough = |free| questions::enough_seats(&scene.snapshot.run, 1, seats_of_target(&scene, free), |_, _| false);
+    let both = i64::try_from(of(&scene, 0).len() + of(&scene, 1).len()).unwrap();
+    assert!(enough(both).is_ok());
+    let short = enough(both - 1).unwrap_err();
+    assert_eq!((short.available, short.needed), (both - 1, both));
+}
+
+/// The account of the target product, of which so many seats are free.
+fn seats_of_target(scene: &Scene, free: i64) -> SeatLedger {
+    let sku = scene.snapshot.run.route.target.sku;
+    let product = GroupLicense { sku, disabled_plans: Vec::new() };
+    let prepaid = PrepaidUnits { enabled: free, ..PrepaidUnits::default() };
+    let visio = scene.snapshot.skus.iter().next().unwrap();
+    let skus: Skus = [Sku { id: sku, prepaid, consumed: 0, ..visio.clone() }].into_iter().collect();
+    SeatLedger::new(&[product], &skus)
+}
+
+/// How many of these users the only seat of the target product is enough for, none of whom has one.
+fn one_seat_fits(scene: &Scene, users: &[UserId]) -> usize {
+    questions::fit_now(&scene.snapshot.run, 0, seats_of_target(scene, 1), users, |_, _| false, |_, _| false)
 }
 
 /// A yes to a halt or an alarm does not cover one that was not shown.

@@ -356,3 +356,43 @@ fn whoever_looks_on_is_not_told_that_the_run_is_halted() {
     let (_, said) = looks_on.end();
     assert!(refused.contains("read-only") && !said.contains("halting"), "{said}");
 }
+
+/// The last word of an operator who changes their mind is a halt, however fast it comes behind the other.
+#[test]
+fn a_halt_right_behind_the_lifting_of_one_stands() {
+    let desk = Desk::new(tenant(6), |config| config);
+    let mut run = desk.run(&[]);
+    let id = run_id(&run.wait_for("run "));
+    run.wait_for("answer: approve add");
+    run.say("halt");
+    run.wait_for("answer: lift halt");
+    run.say("lift halt\nhalt\nlift halt\nhalt");
+    (0..2).for_each(|_| drop(run.wait_for("halting")));
+    let status = desk.json(&["status", &id, "--json"]);
+    assert_eq!((&status["state"], &status["needs"]), (&"halted".into(), &"lift-halt".into()), "{status}");
+    run.say("quit");
+    let (_, said) = run.end();
+    let kinds = |kind: &str| said.matches(kind).count();
+    assert!(kinds("halt-lifted") >= 1 && kinds("add-approved") == 0, "{said}");
+    let last = said.lines().rfind(|line| line.contains("halted: ") || line.contains("halt-lifted"));
+    assert!(last.is_some_and(|line| line.contains("halted: ")), "{said}");
+    assert_eq!(writes(&desk.sim), 0);
+}
+
+/// Lines for which there is no room are counted, and a halt among them is heard all the same.
+#[test]
+fn lines_that_come_too_fast_are_told_and_a_halt_behind_them_is_heard() {
+    let desk = Desk::new(tenant(6), |config| config);
+    let mut run = desk.run(&[]);
+    run.wait_for("answer: approve add");
+    run.say(&("no\n".repeat(20_000) + "halt"));
+    run.wait_for("came too fast");
+    run.say("poll"); // what was lost last is told with the next line
+    let (_, said) = run.end();
+    assert!(said.contains("halted: by the operator"), "the halt was lost");
+    let lost = said.lines().filter(|line| line.contains("came too fast"));
+    let lost: usize = lost.filter_map(|line| line.split(' ').next()?.replace(',', "").parse::<usize>().ok()).sum();
+    let answered = said.lines().filter(|line| *line == "nothing approved").count();
+    assert!(lost > 0 && lost + answered <= 20_002, "{lost} lost, {answered} answered");
+    assert_eq!(writes(&desk.sim), 0);
+}

@@ -603,3 +603,31 @@ fn a_program_that_was_stopped_goes_on_with_the_same_dialog() {
         pause(BETWEEN_KEYS);
     }
 }
+
+/// What is typed on behind a reason approves nothing; a halt among it is a halt.
+#[test]
+fn halt_is_heard_in_one_burst_with_the_key_that_closes_a_reason() {
+    let (mut pty, data) = asked(24, 80);
+    pause(READ_FIRST);
+    pty.press("\t");
+    pty.wait_for("every key is text");
+    pty.press("CHG0012 by H\ryH");
+    pty.wait_for("halted");
+    assert_eq!(told(data.path(), "\"add-approved\""), 0);
+    assert_eq!(told(data.path(), "\"halted\""), 1);
+}
+
+/// Rule 11: `status` and `halt` tell by the lock whether a demo is open, so that two at once would be taken for each other.
+#[test]
+fn a_second_demo_beside_the_first_is_refused_and_names_its_process() {
+    let (mut first, data) = asked(24, 80);
+    let second = Pty::spawn(&["demo", "--users", "12"], data.path(), 24, 80);
+    let (code, screen) = second.end();
+    assert!(code == 2 && screen.contains("process"), "{code} {screen}");
+    first.answer("y");
+    first.wait_until("the question answered", |screen| !screen.contains("y approves"));
+    drop(first);
+    let mut third = Pty::spawn(&["demo", "--users", "12"], data.path(), 24, 80);
+    third.wait_for("waiting for approval");
+    third.press("q");
+}

@@ -122,11 +122,13 @@ impl Lines<'_, '_> {
             self.print(&told::withdrawn(&gate))?;
         }
         let several = snapshot.run.under_way_batches().len() > 1;
-        for gate in news {
+        for (number, gate) in news {
             let named = self.desk.has_to_be_named(&gate);
-            for line in told::gate(snapshot, &gate, several, named) {
-                self.print(&line)?;
-            }
+            let lines = told::gate(snapshot, &gate, several, named);
+            let on_screen = self.on_screen.clone();
+            let (first, rest) = lines.split_at(1);
+            on_screen.announce(number, || first.iter().try_for_each(|line| self.print(line)))?;
+            rest.iter().try_for_each(|line| self.print(line))?;
         }
         Ok(())
     }

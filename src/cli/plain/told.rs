@@ -9,8 +9,8 @@ use crate::domain::canary;
 use crate::domain::id::UserId;
 use crate::domain::migration::Fact;
 use crate::domain::migration::Migration;
+use crate::domain::needs;
 use crate::domain::progress;
-use crate::domain::progress::Awaited;
 use crate::domain::questions::PendingQuestion;
 use crate::domain::questions::Question;
 use crate::domain::questions::question_of;
@@ -30,19 +30,14 @@ const NAMED: usize = 20;
 /// The gates that wait, with their users; also that of a batch of which only late users keep it from waiting by itself.
 pub(super) fn gates(snapshot: &Snapshot, now: Timestamp) -> Vec<Announced> {
     let run = &snapshot.run;
-    let waiting = progress::waiting(run, now);
-    let early = matches!(waiting.what, Awaited::Remove { .. }).then_some(waiting.batch);
-    let early = early.filter(|batch| snapshot.gates.iter().all(|gate| gate.batch != *batch));
-    let gates = snapshot
-        .gates
-        .iter()
-        .filter(|gate| matches!(gate.question, PendingQuestion::Add(_) | PendingQuestion::Remove(_)))
-        .map(|gate| gate.batch)
-        .chain(early);
-    let announced = gates.filter_map(|batch| match question_of(run, batch, 0, snapshot.free_seats).ok()? {
-        Question::Add(asked) => Some((batch, Kind::Add, asked.users().to_vec())),
-        Question::Remove(asked) => Some((batch, Kind::Remove, asked.users().to_vec())),
-        _ => None,
+    let gates = needs::open_gates(run, now).into_iter();
+    let gates = gates.filter(|gate| matches!(gate.question, PendingQuestion::Add(_) | PendingQuestion::Remove(_)));
+    let announced = gates.map(|gate| gate.batch).filter_map(|batch| {
+        match question_of(run, batch, 0, snapshot.free_seats).ok()? {
+            Question::Add(asked) => Some((batch, Kind::Add, asked.users().to_vec())),
+            Question::Remove(asked) => Some((batch, Kind::Remove, asked.users().to_vec())),
+            _ => None,
+        }
     });
     announced.map(|(batch, kind, users)| Announced { batch, kind, users }).collect()
 }

@@ -37,6 +37,7 @@ use crate::domain::preflight::Seats;
 use crate::domain::route::Direction;
 use crate::domain::route::Scenario;
 use crate::domain::seat_ledger::ProductSeats;
+use crate::domain::standing::Standing;
 use crate::domain::time::Timestamp;
 use crate::domain::user::Happened;
 use crate::domain::user::User;
@@ -74,6 +75,7 @@ impl Migration {
             batch_settings: run.settings.of_batches(),
             batch_settings_by: None,
             canary_arrived: false,
+            both_seen: false,
             halted: None,
             alarm: None,
             approved_pending: Approvals::default(),
@@ -200,6 +202,7 @@ impl Migration {
             Event::Observed { began, users } => {
                 for (user, standing) in users {
                     self.change(*user, |user| observe(user, at, *began, standing));
+                    self.both_seen |= *standing == Standing::HoldsBoth;
                 }
             }
             Event::Excluded { user, by } => {

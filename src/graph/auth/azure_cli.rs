@@ -20,6 +20,7 @@ use crate::domain::fault::SignInFault;
 use crate::domain::sign_in::SignInCause;
 use crate::domain::time::Timestamp;
 use crate::graph::auth::Identity;
+use crate::graph::auth::SECRET_VARIABLES;
 use crate::graph::auth::Token;
 use crate::graph::auth::TokenFuture;
 use crate::graph::auth::TokenSource;
@@ -67,12 +68,13 @@ impl AzureCli {
 
     async fn renew(&self) -> Result<Token, GraphError> {
         let mut command = Command::new(&self.program);
+        // What is for skuferry alone is not for az.
+        for secret in SECRET_VARIABLES {
+            command.env_remove(secret);
+        }
         command
             .args(["account", "get-access-token", "--resource", &self.resource, "--tenant", &self.tenant])
             .args(["--output", "json"])
-            // What is for skuferry alone is not for az.
-            .env_remove("SKUFERRY_CLIENT_SECRET")
-            .env_remove("SKUFERRY_ACCESS_TOKEN")
             .stdin(Stdio::null())
             .kill_on_drop(true);
         let refuse = |why: AzureCliFault| GraphError::new(FaultKind::SignIn, SignInFault::from(why));

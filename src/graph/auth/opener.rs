@@ -1,6 +1,10 @@
 //! Whether a page can be opened in a browser of this machine, and opening it.
 
 use std::ffi::OsString;
+use std::process::Command;
+use std::process::Stdio;
+
+use crate::graph::auth::SECRET_VARIABLES;
 
 /// Whether whoever sits here would see a browser of this machine. Over ssh it would open where nobody looks.
 pub fn can_open_browser(env: impl Fn(&str) -> Option<OsString>) -> bool {
@@ -16,12 +20,43 @@ pub fn can_open_browser(env: impl Fn(&str) -> Option<OsString>) -> bool {
 
 /// Has a browser open the page, where there is one. Gives whether one was told to.
 pub fn open_browser(address: &str) -> bool {
-    can_open_browser(|name| std::env::var_os(name)) && webbrowser::open(address).is_ok()
+    if !can_open_browser(|name| std::env::var_os(name)) {
+        return false;
+    }
+    // Whoever names one, or several to try, wants it; nobody waits until it is closed.
+    let named = std::env::var_os("BROWSER").unwrap_or_default();
+    let named: Vec<Command> = std::env::split_paths(&named)
+        .filter(|name| !name.as_os_str().is_empty())
+        .map(|name| {
+            let mut command = Command::new(name);
+            command.arg(address);
+            command
+        })
+        .collect();
+    named.into_iter().chain(open::commands(address)).any(|command| quietly(command).spawn().is_ok())
+}
+
+/// The command as it is started: it says nothing on our terminal, and is told none of our secrets.
+fn quietly(mut command: Command) -> Command {
+    for secret in SECRET_VARIABLES {
+        command.env_remove(secret);
+    }
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_browser_is_told_no_secret() {
+        let command = quietly(Command::new("x"));
+        let told: Vec<_> = command.get_envs().collect();
+        for secret in SECRET_VARIABLES {
+            assert!(told.contains(&(secret.as_ref(), None)), "{secret}: {told:?}");
+        }
+    }
 
     #[test]
     fn no_browser_opens_where_nobody_looks() {

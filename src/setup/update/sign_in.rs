@@ -102,9 +102,7 @@ fn parsed(draft: &SignInDraft) -> Result<(), ConfigError> {
 
 /// What is wrong with a value, without the line of a file that nobody has seen.
 fn told(error: &ConfigError) -> Trouble {
-    let why = words::config::why(error);
-    let first = why.lines().next().unwrap_or_default();
-    let why = first.splitn(4, ':').nth(3).unwrap_or(first).trim().to_owned();
+    let why = words::config::what_alone(error);
     let expected = match error {
         ConfigError::Wrong(mistake) => mistake.expected.as_ref().map(words::config::expected),
         ConfigError::Unreadable { .. } => None,

@@ -1,13 +1,12 @@
 //! Going to what needs the operator next, and how many batches may be under way.
 
+use crate::domain::needs::Need;
 use crate::engine::handle::Command;
 use crate::tui::action::Effect;
 use crate::tui::keys::Cmd;
 use crate::tui::model::Model;
 use crate::tui::model::Tone;
 use crate::tui::model::View;
-use crate::tui::needs;
-use crate::tui::needs::Need;
 use crate::tui::palette::off;
 use crate::tui::table::order::Filter;
 use crate::tui::table::order::Sort;
@@ -17,24 +16,24 @@ use crate::words::say;
 
 /// Each press goes on to the next of them, and begins again behind the last.
 pub(super) fn go(model: &mut Model) -> Vec<Effect> {
-    let all = needs::of(model);
+    let all = &model.summary.needs;
     let last = model.went_to.and_then(|went| all.iter().position(|need| *need == went));
     let next = last.and_then(|last| all.get(last + 1)).or(all.first()).copied();
     model.went_to = next;
     match next {
-        None => model.tell(Tone::Plain, phrase("screen-nothing-needs-you")),
-        Some(Need::Alarm) => {
+        None | Some(Need::Resume) => model.tell(Tone::Plain, phrase("screen-nothing-needs-you")),
+        Some(Need::AcknowledgeAlarm) => {
             show(model, View::Users);
             (model.list.whole, model.list.filter, model.list.sort) = (true, Filter::Stuck, Sort::Trouble);
             (model.list.turned, model.list.follows) = (false, false);
             model.arrange();
             model.choose(0);
         }
-        Some(Need::Halt | Need::Stuck) => {
+        Some(Need::LiftHalt | Need::LookAtStuck) => {
             show(model, View::Problems);
             model.problem.row = 0;
         }
-        Some(Need::Gate(batch)) => {
+        Some(Need::ApproveAdd(batch) | Need::ApproveRemove(batch)) => {
             show(model, View::Users);
             (model.list.whole, model.list.filter) = (false, Filter::All);
             model.shown = Some(batch);

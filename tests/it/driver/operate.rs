@@ -67,6 +67,11 @@ impl Rig {
             self.said.push(told(&notice));
         }
         self.send(command);
+        self.heard().await
+    }
+
+    /// The next question or refusal.
+    pub(crate) async fn heard(&mut self) -> Result<Question, Refused> {
         loop {
             let notice = tokio::time::timeout(DEADLINE, self.handle.notices.recv()).await.unwrap().unwrap();
             self.said.push(told(&notice));

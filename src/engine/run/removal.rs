@@ -19,12 +19,9 @@ use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::engine::recorder::RecordError;
 use crate::engine::run::Engine;
-use crate::engine::tasks;
 
 /// How long between two verify passes while seats are scarce and the removal goes on.
 const WHILE_SCARCE: SignedDuration = SignedDuration::from_secs(6);
-/// How long groups and seats that were read at one chunk serve for the next, while seats are not scarce.
-const SERVES_FOR: SignedDuration = SignedDuration::from_millis(1_500);
 /// So many users or fewer need not wait until a chunk may go whole.
 const FEW_LEFT: usize = 3 * MOST_PER_ORDER;
 
@@ -77,26 +74,13 @@ impl Engine {
         let ahead: Vec<UserId> = left.iter().copied().take(4 * FEW_LEFT).collect();
         let fit = fit_now(run, batch, ledger, &ahead, holds, holds);
         if fits == 0 || fit < ahead.len() {
-            self.counted = None;
-            self.count_seats_aside();
+            self.seats.forget();
+            self.seats.count_aside(&self.graph);
         }
         if fits == 0 || fit < ahead.len().min(2 * FEW_LEFT) {
             self.know_seats(batch, now, fits == 0);
         }
         Ok(fits)
-    }
-
-    /// Whether groups and seats were read just before for the same approval, with seats for many more: once serves for two
-    /// chunks, as who left in between takes a seat by the ledger whoever has one by now. No other reading may be younger.
-    pub(super) fn is_just_counted(&self, number: u64, now: Timestamp) -> bool {
-        self.counted.is_some_and(|(of, at)| of == number && at <= now && now.duration_since(at) <= SERVES_FOR)
-    }
-
-    /// Counts the seats once more beside the jobs, which do not wait for it.
-    pub(super) fn count_seats_aside(&mut self) {
-        if self.seat_counts.is_empty() {
-            self.seat_counts.spawn(tasks::count_seats(self.graph.clone()));
-        }
     }
 
     /// Seats are scarce: which users have theirs is asked soon, and again.

@@ -9,7 +9,7 @@ use crate::domain::preflight::products_of;
 use crate::domain::route::Direction;
 use crate::engine::recorder::RecordError;
 use crate::engine::run::Engine;
-use crate::engine::tasks::Groups;
+use crate::engine::run::tasks::Groups;
 use crate::graph::error::GraphError;
 
 impl Engine {

@@ -99,7 +99,7 @@ impl Engine {
     }
 
     /// Takes in what became of an order, of whatever kind.
-    pub(in crate::engine) fn answered<W: Queued>(&mut self, answer: Answer<W>) -> Result<(), RecordError> {
+    pub(in crate::engine::run) fn answered<W: Queued>(&mut self, answer: Answer<W>) -> Result<(), RecordError> {
         let kind = W::KIND;
         let Answer { batch, outcomes, unspent } = answer;
         let at_work = self.queue.writes_in(batch, kind) && !self.is_halting();
@@ -171,7 +171,7 @@ impl Engine {
     fn say_refusal(&mut self, notice: fn(Fault) -> Notice, fault: Option<Fault>) {
         self.schedule.poll_now(self.clock.now());
         if let Some(fault) = fault.filter(|fault| fault.kind != FaultKind::NotSent) {
-            self.say(notice(fault));
+            self.screen.say(notice(fault));
         }
     }
 }

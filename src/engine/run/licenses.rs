@@ -4,12 +4,12 @@ use crate::domain::approval::Direct;
 use crate::domain::proof::LastLook;
 use crate::domain::proof::NotProven;
 use crate::domain::user::Write;
-use crate::engine::look::in_target;
-use crate::engine::look::still_in;
 use crate::engine::recorder::RecordError;
 use crate::engine::run::Engine;
-use crate::engine::tasks::Look;
-use crate::engine::tasks::Members;
+use crate::engine::run::look::in_target;
+use crate::engine::run::look::still_in;
+use crate::engine::run::tasks::Look;
+use crate::engine::run::tasks::Members;
 
 impl Engine {
     /// Rule 3 for a direct license: it goes only from who is seen twice to have the other one from the group, and is a

@@ -14,9 +14,9 @@ use crate::domain::standing::Standing;
 use crate::domain::user::User;
 use crate::engine::recorder::RecordError;
 use crate::engine::run::Engine;
+use crate::engine::run::tasks::TaskResult;
+use crate::engine::run::tasks::WriteKind;
 use crate::engine::snapshot::Activity;
-use crate::engine::tasks::TaskResult;
-use crate::engine::tasks::WriteKind;
 use crate::engine::under_way::active_users;
 use crate::engine::under_way::ends;
 use crate::graph::error::GraphError;
@@ -45,7 +45,7 @@ impl Engine {
         for (wrote, users, group) in asked {
             let graph = self.graph.clone();
             let job = async move { TaskResult::RereadNegatives(wrote, graph.memberships(&users, group).await) };
-            self.spawn(Activity::ReadingBack, job);
+            self.jobs.spawn(Activity::ReadingBack, job);
         }
     }
 

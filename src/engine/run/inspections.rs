@@ -4,7 +4,7 @@ use tokio::task::JoinError;
 use tokio::task::JoinSet;
 
 use crate::domain::id::UserId;
-use crate::engine::tasks::TaskResult;
+use crate::engine::run::tasks::TaskResult;
 
 /// The inspection under way and the one that waits for it.
 #[derive(Default)]

@@ -10,12 +10,12 @@ use crate::engine::plan;
 use crate::engine::recorder::Disk;
 use crate::engine::recorder::RecordError;
 use crate::engine::run::Engine;
+use crate::engine::run::tasks;
+use crate::engine::run::tasks::TaskResult;
+use crate::engine::run::tasks::WentTo;
 use crate::engine::snapshot::Activity;
 use crate::engine::step::Step;
 use crate::engine::step::Wait;
-use crate::engine::tasks;
-use crate::engine::tasks::TaskResult;
-use crate::engine::tasks::WentTo;
 use crate::engine::under_way::ends;
 use crate::engine::write_queue::OneJob;
 
@@ -43,18 +43,18 @@ impl Engine {
             Step::ReadBack(wrote, direction, users) => {
                 let [source, target] = ends(self.recorder.run(), direction);
                 let group = if wrote == WriteKind::Remove { source } else { target };
-                self.spawn(Activity::ReadingBack, tasks::read_back(self.graph.clone(), wrote, users, group));
+                self.jobs.spawn(Activity::ReadingBack, tasks::read_back(self.graph.clone(), wrote, users, group));
             }
             Step::Poll(users) => {
                 let mut parts = by_group(self.recorder.run(), users);
                 if let Some(first) = parts.pop() {
                     let survey = tasks::survey(self.graph.clone(), first, parts);
-                    self.spawn(Activity::Polling, survey);
+                    self.jobs.spawn(Activity::Polling, survey);
                 }
             }
             Step::ReadGroups => {
                 let ends = ends(self.recorder.run(), Direction::Forward);
-                self.spawn(Activity::Polling, tasks::groups(self.graph.clone(), ends));
+                self.jobs.spawn(Activity::Polling, tasks::groups(self.graph.clone(), ends));
             }
             Step::Send(batch) => self.send_first(batch, now),
             Step::Look(batch, users) | Step::LookAgain(batch, users) => self.start_look(batch, users),
@@ -80,19 +80,19 @@ impl Engine {
                 let users = self.recorder.run().members(batch);
                 let users: Vec<_> = users.filter_map(|user| Some((user.listed.clone(), user.id?))).collect();
                 let plan = self.plan.only(&users);
-                self.spawn(Activity::Checking, async move {
+                self.jobs.spawn(Activity::Checking, async move {
                     TaskResult::BatchChecked(batch, began, Box::new(plan::gather(&graph, &plan, began).await))
                 });
             }
             Step::CheckRun => {
                 let plan = self.plan.clone();
-                self.spawn(Activity::Checking, async move {
+                self.jobs.spawn(Activity::Checking, async move {
                     TaskResult::Checked(began, Box::new(plan::gather_with_advice(&graph, &plan, began).await))
                 });
             }
             _ => {
                 let plan = self.plan.only(&[]);
-                self.spawn(Activity::Connecting, async move {
+                self.jobs.spawn(Activity::Connecting, async move {
                     TaskResult::Refreshed(Box::new(plan::gather(&graph, &plan, began).await))
                 });
             }
@@ -103,15 +103,15 @@ impl Engine {
         let (graph, run, now) = (self.graph.clone(), self.recorder.run(), self.clock.now());
         let ends = ends(run, run.direction_of(batch));
         let Some(number) = self.queue.job(batch).map(OneJob::number) else { return };
-        let counted = self.is_just_counted(number, now);
+        let counted = self.seats.serve_for_a_look(number, now);
         let Some(job) = self.queue.job_mut(batch) else { return };
         match job.kind() {
             WriteKind::Remove => {
                 job.set_aside();
-                self.spawn(Activity::LookingLast, tasks::look(graph, number, users, ends, counted));
+                self.jobs.spawn(Activity::LookingLast, tasks::look(graph, number, users, ends, counted));
             }
             WriteKind::Direct => {
-                self.spawn(Activity::LookingLast, tasks::look_at_direct(graph, number, users, ends[1]));
+                self.jobs.spawn(Activity::LookingLast, tasks::look_at_direct(graph, number, users, ends[1]));
             }
             WriteKind::Add | WriteKind::Reprocess => {}
         }
@@ -130,8 +130,9 @@ impl Engine {
     }
 
     fn set_activity(&mut self, activity: Activity) {
-        self.changed |= self.activity != activity;
-        self.activity = activity;
+        if self.jobs.wait_for(activity) {
+            self.screen.changed();
+        }
     }
 }
 

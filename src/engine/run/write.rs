@@ -21,7 +21,7 @@ use crate::domain::write::Marker;
 use crate::domain::write::WriteKind;
 use crate::engine::recorder::RecordError;
 use crate::engine::run::Engine;
-use crate::engine::tasks::Sent;
+use crate::engine::run::tasks::Sent;
 use crate::engine::write_queue::Ended;
 use crate::engine::write_queue::OneJob;
 use crate::engine::write_queue::Queued;
@@ -59,7 +59,7 @@ impl Engine {
     /// Its type says that its intent is durable.
     fn send_next<W: Sent>(&mut self, batch: usize, now: Timestamp) {
         if let Some(order) = self.queue.of_kind::<W>(batch).and_then(|job| job.next_order(now)) {
-            self.spawn(W::ACTIVITY, W::send(self.graph.clone(), order));
+            self.jobs.spawn(W::ACTIVITY, W::send(self.graph.clone(), order));
         }
     }
 

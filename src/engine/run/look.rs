@@ -16,25 +16,21 @@ use crate::domain::proof::LastLook;
 use crate::domain::proof::NotProven;
 use crate::domain::read::PointRead;
 use crate::domain::standing::Classifier;
-use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::domain::user::Write;
 use crate::engine::backoff::passes;
 use crate::engine::recorder::RecordError;
 use crate::engine::run::Engine;
-use crate::engine::tasks;
-use crate::engine::tasks::Look;
-use crate::engine::tasks::Members;
-use crate::engine::tasks::RemovalContext;
-use crate::engine::tasks::WriteKind;
+use crate::engine::run::tasks;
+use crate::engine::run::tasks::Look;
+use crate::engine::run::tasks::Members;
+use crate::engine::run::tasks::RemovalContext;
+use crate::engine::run::tasks::WriteKind;
 use crate::engine::write_queue::Job;
 use crate::engine::write_queue::OneJob;
 use crate::engine::write_queue::Queued;
 use crate::graph::error::GraphError;
-
-/// How old groups and seats that were read for the chunk before may be when this one is decided on.
-const SERVED_FOR: SignedDuration = SignedDuration::from_secs(5);
 
 impl Engine {
     /// Rules 3 and 4: only who was proven safe is removed, and only when seats are free for all of them.
@@ -71,13 +67,16 @@ impl Engine {
             return Ok(());
         }
         let now = self.clock.now();
-        if counted.is_none() && self.counted.is_none_or(|(_, at)| now.duration_since(at) > SERVED_FOR) {
+        if counted.is_none() && !self.seats.serve_for_a_decision(now) {
             // The reads took so long that what was counted for the chunk before is old: this one gets a count of its own.
-            self.counted = None;
+            self.seats.forget();
             self.put_back(batch);
             return Ok(());
         }
-        self.counted = counted;
+        match counted {
+            Some((number, at)) => self.seats.read(number, at),
+            None => self.seats.forget(),
+        }
         match self.seats_for(batch, &look.chunk)? {
             0 => return Ok(()),
             fits => look.chunk.truncate(fits),

@@ -1,7 +1,5 @@
 //! What the operator asks for, and what becomes of it.
 
-use tokio::task::JoinSet;
-
 use crate::domain::approval::Approval;
 use crate::domain::event::Event;
 use crate::domain::event::HaltReason;
@@ -23,14 +21,14 @@ use crate::engine::handle::Notice;
 use crate::engine::handle::Refused;
 use crate::engine::recorder::RecordError;
 use crate::engine::run::Engine;
+use crate::engine::run::tasks;
 use crate::engine::snapshot::Activity;
-use crate::engine::tasks;
 use crate::engine::under_way::is_untouched;
 use crate::engine::write_queue::Queued;
 
 impl Engine {
     pub(super) fn command(&mut self, command: Command) -> Result<(), RecordError> {
-        self.changed = true;
+        self.screen.changed();
         if matches!(command, Command::Halt | Command::HaltFrom(_)) {
             self.halt.taken_in();
         }
@@ -44,7 +42,7 @@ impl Engine {
                 if self.recorder.read_only().is_some() =>
             {
                 if let Err(refusal) = self.may_write() {
-                    self.say(Notice::Refused(refusal));
+                    self.screen.say(Notice::Refused(refusal));
                 }
             }
             Command::Ask => {
@@ -53,7 +51,7 @@ impl Engine {
             Command::AskBatch(batch) => {
                 self.ask(|run, number, free| questions::question_of(run, batch, number, free));
             }
-            Command::Show(batch) => self.shown = batch,
+            Command::Show(batch) => self.screen.want(batch),
             Command::SetBatchesUnderWay(most) => self.set_batches_under_way(most)?,
             Command::SetBatches(settings) => self.set_batches(settings)?,
             Command::AskReprocess(users) => {
@@ -103,15 +101,15 @@ impl Engine {
                     self.queue.withdraw(user);
                     self.recorder.record(Event::Excluded { user, by: self.operator.clone() })?;
                 }
-                Err(refusal) => self.say(Notice::Refused(refusal.into())),
+                Err(refusal) => self.screen.say(Notice::Refused(refusal.into())),
             },
             Command::Inspect(user) => {
                 self.inspections.ask(user);
                 self.inspect_next();
             }
-            Command::CallFailed(why) => self.say(Notice::CallFailed(why)),
+            Command::CallFailed(why) => self.screen.say(Notice::CallFailed(why)),
             Command::SignIn => self.begin_sign_in(),
-            Command::CancelSignIn => self.signing_in = None,
+            Command::CancelSignIn => self.sign_in.cancel(),
             Command::Quit => self.quitting = true,
         }
         Ok(())
@@ -136,9 +134,9 @@ impl Engine {
                 self.queue.begin(approval);
                 self.observations.forget_groups(); // both are read again before anything leaves
                 self.observations.forget_counts();
-                self.seat_counts = JoinSet::new();
+                self.seats.give_up();
             }
-            Err(refusal) => self.say(Notice::Refused(refusal)),
+            Err(refusal) => self.screen.say(Notice::Refused(refusal)),
         }
         Ok(())
     }
@@ -147,7 +145,7 @@ impl Engine {
         let run = self.recorder.run();
         let asked = self.may_write().and_then(|()| {
             // What it finds may change what is asked, but nothing of a batch that has begun.
-            let checking = self.activity == Activity::Checking && !self.jobs.is_empty();
+            let checking = *self.jobs.activity() == Activity::Checking && !self.jobs.is_empty();
             let number = self.asked + 1;
             let free_seats = |direction| self.observations.free_seats(run.route_direction(direction).target.sku);
             let question = match put(run, number, free_seats(Direction::Forward)) {
@@ -175,9 +173,9 @@ impl Engine {
         match asked {
             Ok(question) => {
                 self.asked += 1;
-                self.say(Notice::Question(question));
+                self.screen.say(Notice::Question(question));
             }
-            Err(refusal) => self.say(Notice::Refused(refusal)),
+            Err(refusal) => self.screen.say(Notice::Refused(refusal)),
         }
     }
 
@@ -199,7 +197,7 @@ impl Engine {
             Ok(()) if self.recorder.run().batches_under_way == most => Ok(()),
             Ok(()) => self.recorder.record(Event::BatchesUnderWaySet { most, by: self.operator.clone() }),
             Err(refusal) => {
-                self.say(Notice::Refused(refusal));
+                self.screen.say(Notice::Refused(refusal));
                 Ok(())
             }
         }
@@ -208,7 +206,7 @@ impl Engine {
     /// What was asked about batches as they were is asked anew. While a batch is being checked its users stay.
     fn set_batches(&mut self, settings: BatchSettings) -> Result<(), RecordError> {
         let run = self.recorder.run();
-        let checking = self.activity == Activity::Checking && !self.jobs.is_empty();
+        let checking = *self.jobs.activity() == Activity::Checking && !self.jobs.is_empty();
         let may = self.may_write().and_then(|()| if checking { Err(Refused::Checking) } else { Ok(()) });
         match may.and_then(|()| run.may_set_batches(settings).map_err(Refused::from)) {
             Ok(()) if run.batch_settings == settings => Ok(()),
@@ -219,7 +217,7 @@ impl Engine {
                 Ok(())
             }
             Err(refusal) => {
-                self.say(Notice::Refused(refusal));
+                self.screen.say(Notice::Refused(refusal));
                 Ok(())
             }
         }
@@ -237,7 +235,7 @@ impl Engine {
                 self.recorder.record(Event::RollbackStarted { batch, users, by })?;
                 self.schedule.poll_now(self.clock.now());
             }
-            Err(refusal) => self.say(Notice::Refused(refusal)),
+            Err(refusal) => self.screen.say(Notice::Refused(refusal)),
         }
         Ok(())
     }
@@ -251,7 +249,7 @@ impl Engine {
 
     /// Outside of the window for writes nothing is asked that would lead to one.
     fn in_window(&self) -> Result<(), Refused> {
-        match self.window_opens(self.clock.now()) {
+        match self.window.opens(self.clock.now()) {
             Some(opens) => Err(Refused::OutsideWindow(opens)),
             None => Ok(()),
         }
@@ -259,7 +257,7 @@ impl Engine {
 
     /// Nothing new is begun beside a write to licenses that had left when its approval ended: its answer is still to come.
     fn all_answered(&self) -> Result<(), Refused> {
-        let on_its_way = matches!(self.activity, Activity::Reprocessing | Activity::RemovingDirect);
+        let on_its_way = matches!(self.jobs.activity(), Activity::Reprocessing | Activity::RemovingDirect);
         let at_work = self.queue.writes(WriteKind::Reprocess) || self.queue.writes(WriteKind::Direct);
         if on_its_way && !self.jobs.is_empty() && !at_work {
             return Err(Refused::OnItsWay);

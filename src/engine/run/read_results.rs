@@ -24,11 +24,11 @@ use crate::engine::backoff::told;
 use crate::engine::health;
 use crate::engine::recorder::RecordError;
 use crate::engine::run::Engine;
+use crate::engine::run::tasks::PointReads;
+use crate::engine::run::tasks::TaskResult;
+use crate::engine::run::tasks::WriteKind;
 use crate::engine::snapshot::Activity;
 use crate::engine::snapshot::Connection;
-use crate::engine::tasks::PointReads;
-use crate::engine::tasks::TaskResult;
-use crate::engine::tasks::WriteKind;
 use crate::engine::under_way::batches_under_way;
 use crate::engine::under_way::in_preflight;
 use crate::engine::under_way::is_untouched;
@@ -45,7 +45,7 @@ const READ_BACK_AFTER: SignedDuration = SignedDuration::from_secs(5);
 
 impl Engine {
     pub(super) fn take(&mut self, done: TaskResult) -> Result<(), RecordError> {
-        self.changed = true;
+        self.screen.changed();
         match done {
             TaskResult::Checked(began, facts) => match *facts {
                 // Users were excluded meanwhile, and with them the first batch was done: its check is history.
@@ -76,7 +76,7 @@ impl Engine {
                     self.observations.count_seats(seats);
                 }
                 if self.schedule.awaits_seats() {
-                    self.count_seats_aside();
+                    self.seats.count_aside(&self.graph);
                 }
             }
             TaskResult::Confirmed(reads) => self.point_reads(reads)?,
@@ -155,7 +155,7 @@ impl Engine {
     }
 
     fn surveyed(&mut self, survey: &Survey) -> Result<(), RecordError> {
-        self.counted = None;
+        self.seats.forget();
         self.observations.surveyed(survey);
         self.backoff.read_well();
         self.schedule.polled(self.clock.now());
@@ -173,7 +173,7 @@ impl Engine {
         self.record_reading(survey.began, clear)?;
         if !suspect.is_empty() {
             let graph = self.graph.clone();
-            self.spawn(Activity::Polling, async move { TaskResult::Confirmed(graph.point_reads(&suspect).await) });
+            self.jobs.spawn(Activity::Polling, async move { TaskResult::Confirmed(graph.point_reads(&suspect).await) });
         }
         if waits_for_few(self.recorder.run()) {
             self.schedule.hurry(self.clock.now() + SOON);
@@ -205,7 +205,7 @@ impl Engine {
     }
 
     pub(super) fn point_reads(&mut self, reads: PointReads) -> Result<(), RecordError> {
-        self.counted = None;
+        self.seats.forget();
         for (_, read) in reads {
             match read {
                 Ok(read) => self.record_reading(read.began, vec![(read.user, read.facts)])?,

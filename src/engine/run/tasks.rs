@@ -153,7 +153,8 @@ pub(super) async fn inspect(graph: Graph, user: UserId, known: Vec<GroupId>, exp
     let reads = graph.point_reads(&[user]).await;
     let mut names = HashMap::new();
     let facts = reads.iter().filter_map(|(_, read)| read.as_ref().ok()?.facts.as_ref());
-    let groups: Vec<GroupId> = facts.flat_map(super::plan::groups).filter(|group| !known.contains(group)).collect();
+    let groups: Vec<GroupId> =
+        facts.flat_map(crate::engine::plan::groups).filter(|group| !known.contains(group)).collect();
     for group in groups {
         if let Ok(Some(found)) = graph.group(group).await {
             names.insert(group, found.name);

@@ -1,0 +1,85 @@
+//! When seats were read for a removal, and the count of seats beside the jobs while they are scarce.
+
+use tokio::task::JoinError;
+use tokio::task::JoinSet;
+
+use crate::domain::time::SignedDuration;
+use crate::domain::time::Timestamp;
+use crate::engine::run::tasks;
+use crate::engine::run::tasks::TaskResult;
+use crate::graph::Graph;
+
+/// How long groups and seats that were read at one chunk serve for the next, while seats are not scarce.
+const SERVES_FOR: SignedDuration = SignedDuration::from_millis(1_500);
+/// How old groups and seats that were read for the chunk before may be when this one is decided on.
+const SERVED_FOR: SignedDuration = SignedDuration::from_secs(5);
+
+/// The last reading of groups and seats for a removal, while it serves for one more chunk, and the count under way.
+#[derive(Default)]
+pub(super) struct SeatReads {
+    /// Of which approval's last look they were read at the chunk before, and when.
+    last: Option<(u64, Timestamp)>,
+    under_way: JoinSet<TaskResult>,
+}
+
+impl SeatReads {
+    /// Groups and seats were read for this approval.
+    pub(super) fn read(&mut self, number: u64, at: Timestamp) {
+        self.last = Some((number, at));
+    }
+
+    /// What was read serves for no other chunk.
+    pub(super) fn forget(&mut self) {
+        self.last = None;
+    }
+
+    /// Whether they were read just before for the same approval, with seats for many more: once serves for two chunks, as
+    /// who left in between takes a seat by the ledger whoever has one by now. No other reading may be younger.
+    pub(super) fn serve_for_a_look(&self, number: u64, now: Timestamp) -> bool {
+        self.last.is_some_and(|(of, at)| of == number && at <= now && now.duration_since(at) <= SERVES_FOR)
+    }
+
+    /// Whether what was read for the chunk before is young enough to decide on this one, whose look took its time.
+    pub(super) fn serve_for_a_decision(&self, now: Timestamp) -> bool {
+        self.last.is_some_and(|(_, at)| now.duration_since(at) <= SERVED_FOR)
+    }
+
+    /// Counts the seats once more beside the jobs, which do not wait for it.
+    pub(super) fn count_aside(&mut self, graph: &Graph) {
+        if self.under_way.is_empty() {
+            self.under_way.spawn(tasks::count_seats(graph.clone()));
+        }
+    }
+
+    /// Gives up the count under way.
+    pub(super) fn give_up(&mut self) {
+        self.under_way = JoinSet::new();
+    }
+
+    /// What the count under way brings; `None` when there is none.
+    pub(super) async fn counted(&mut self) -> Option<Result<TaskResult, JoinError>> {
+        self.under_way.join_next().await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(millis: i64) -> Timestamp {
+        Timestamp::UNIX_EPOCH + SignedDuration::from_millis(millis)
+    }
+
+    #[test]
+    fn one_reading_serves_for_two_chunks_of_one_approval_and_not_for_long() {
+        let mut seats = SeatReads::default();
+        assert!(!seats.serve_for_a_look(1, at(0)) && !seats.serve_for_a_decision(at(0)));
+        seats.read(1, at(0));
+        assert!(seats.serve_for_a_look(1, at(1_500)) && !seats.serve_for_a_look(1, at(1_501)));
+        assert!(!seats.serve_for_a_look(2, at(0)), "another approval has another question behind it");
+        assert!(!seats.serve_for_a_look(1, at(-1)), "a reading of the future is none");
+        assert!(seats.serve_for_a_decision(at(5_000)) && !seats.serve_for_a_decision(at(5_001)));
+        seats.forget();
+        assert!(!seats.serve_for_a_look(1, at(0)) && !seats.serve_for_a_decision(at(0)));
+    }
+}
