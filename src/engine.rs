@@ -46,6 +46,7 @@ pub(crate) mod testing;
 pub mod timeline;
 mod under_way;
 mod watch;
+mod worklists;
 mod write;
 mod write_queue;
 

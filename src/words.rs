@@ -28,6 +28,7 @@ pub mod scenario;
 pub mod sign_in;
 pub mod standing;
 pub mod survey;
+pub mod worklist;
 
 use std::sync::LazyLock;
 use std::sync::OnceLock;

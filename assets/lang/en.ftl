@@ -2648,3 +2648,73 @@ view-batch-exceptions = { $count ->
     [one] 1 exception
    *[other] { $count } exceptions
 }
+
+# Groups whose members others change, and the worklists for them.
+halt-removed-early = alarm: { $count ->
+    [one] 1 user was removed by others before they were proven safe: { $users }
+   *[other] { $count } users were removed by others before they were proven safe: { $users }
+}
+error-place-moved-by-others = to a group that somebody else changes
+error-place-worklist-not-in-force = to a worklist that is not in force
+error-write-listed = on a worklist
+error-write-delisted = on a worklist that is not in force any more
+refusal-others-to-add = { $count ->
+    [one] Others have still to add 1 user by the worklist; its file is on the plan view.
+   *[other] Others have still to add { $count } users by the worklist; its file is on the plan view.
+}
+refusal-others-to-remove = { $count ->
+    [one] Others have still to remove 1 user by the worklist; its file is on the plan view.
+   *[other] Others have still to remove { $count } users by the worklist; its file is on the plan view.
+}
+refusal-on-worklist = { $user } is on a worklist that others may act on at any time. Halt first.
+notice-worklist-not-replaced = The worklist { $file } is not in force any more, but its file could not be replaced: delete it.
+wait-again-worklist = again, as worklist { $number } is not in force any more ({ $why }); others may still act on copies
+worklist-end-done = all seen done
+worklist-end-stale = stale, older than 15 minutes
+worklist-end-not-safe = somebody on it is not safe to remove any more
+worklist-end-halted = withdrawn by the halt
+worklist-end-groups = something is wrong with a group
+worklist-end-unwatched = nobody watched for a while
+worklist-end-no-file = its file was not written in time, or is gone
+worklist-to-add = Worklist { $number } · { $batch } · { $count ->
+    [one] others add 1 user to "{ $group }"
+   *[other] others add { $count } users to "{ $group }"
+}
+worklist-to-remove = Worklist { $number } · { $batch } · { $count ->
+    [one] others remove 1 user from "{ $group }"
+   *[other] others remove { $count } users from "{ $group }"
+}
+worklist-all-seen = all seen done
+worklist-ended = Not in force any more: { $why }. Others may still act on copies.
+worklist-being-written = being written
+worklist-good-for = { $count ->
+    [one] written { $minutes } min ago, good for { $good } min more, 1 user not seen moved
+   *[other] written { $minutes } min ago, good for { $good } min more, { $count } users not seen moved
+}
+worklist-waits = { $count ->
+    [one] written { $minutes } min ago, 1 user not seen moved
+   *[other] written { $minutes } min ago, { $count } users not seen moved
+}
+event-user-listed = on worklist { $number }, to be { $done } by others
+event-user-delisted = worklist { $number } is not in force any more: { $why }
+event-user-left = { $done } by others, on no worklist
+event-user-left-early = { $done } by others before they were proven safe
+event-worklist-issued = { $count ->
+    [one] worklist { $number } for others, 1 user: { $file }
+   *[other] worklist { $number } for others, { $count } users: { $file }
+}
+event-worklist-written = worklist { $number } is written; others may act on it
+event-worklist-done = worklist { $number } is done: everybody on it was seen moved
+event-worklist-ended = worklist { $number } is not in force any more ({ $why }); others may still act on copies
+event-removed-early = others removed { $who } from { $group } before they were proven safe
+event-removed-by-others = others removed { $who } from { $group }, on no worklist
+screen-doing-naming = reading names for a worklist
+view-user-listed-add = On a worklist: others are to add them.
+view-user-listed-remove = On a worklist: others are to remove them, and may do so at any time.
+view-user-delisted = Their worklist is not in force any more. Others may still act on a copy.
+view-user-removed-early = Others removed them before they were proven safe.
+view-cause-others = waits for others
+view-cause-others-may = others may still act
+view-cause-removed-early = removed by others too early
+view-plan-worklists = Worklists for others
+view-plan-moved-by-others = moved by others

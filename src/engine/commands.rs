@@ -110,7 +110,10 @@ impl Engine {
             Command::CallFailed(why) => self.say(Notice::CallFailed(why)),
             Command::SignIn => self.begin_sign_in(),
             Command::CancelSignIn => self.signing_in = None,
-            Command::Quit => self.quitting = true,
+            Command::Quit => {
+                self.quitting = true;
+                self.leave_worklists()?;
+            }
         }
         Ok(())
     }

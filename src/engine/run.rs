@@ -42,6 +42,8 @@ use crate::engine::step::Step;
 use crate::engine::step::next_step;
 use crate::engine::tasks::TaskResult;
 use crate::engine::under_way::is_switching;
+use crate::engine::worklists::Worklists;
+use crate::engine::worklists::may_be_removed_by_others;
 use crate::engine::write_queue::WriteQueue;
 use crate::graph::Graph;
 use crate::log;
@@ -62,6 +64,7 @@ pub(super) struct Engine {
     pub(super) observations: Observations,
     pub(super) schedule: Schedule,
     pub(super) queue: WriteQueue,
+    pub(super) worklists: Worklists,
     pub(super) backoff: Backoff,
     pub(super) marks: Marks,
     pub(super) jobs: JoinSet<TaskResult>,
@@ -103,7 +106,7 @@ impl Engine {
             let kept = self.recorder.kept();
             let ended = self.advance().unwrap_or_else(|error| {
                 self.stop_recording(error);
-                self.quitting && self.jobs.is_empty()
+                self.quitting && self.jobs.is_empty() && self.worklists.disk.is_empty()
             });
             let now = (self.connection(), self.graph.token_ends());
             if self.changed || kept != self.recorder.kept() || health != now {
@@ -127,6 +130,10 @@ impl Engine {
                 },
                 Some(done) = self.seat_counts.join_next() => match done {
                     Ok(done) => self.take(done),
+                    Err(broken) => std::panic::resume_unwind(broken.into_panic()),
+                },
+                Some(done) = self.worklists.disk.join_next() => match done {
+                    Ok(done) => self.worklist_kept(done),
                     Err(broken) => std::panic::resume_unwind(broken.into_panic()),
                 },
                 Some(done) = self.inspections.done() => {
@@ -162,11 +169,13 @@ impl Engine {
             if self.window_open != window_open {
                 (self.window_open, self.changed) = (window_open, true);
             }
-            if !window_open && !self.queue.is_idle() && self.recorder.run().halted.is_none() {
+            let at_work = !self.queue.is_idle() || may_be_removed_by_others(self.recorder.run());
+            if !window_open && at_work && self.recorder.run().halted.is_none() {
                 // What was approved must not leave a day later, when nobody looks on: it is asked again.
                 self.halt(HaltReason::WindowClosed)?;
             }
             self.queue.release(&self.recorder);
+            self.tend_worklists(now)?;
             let graph = self.graph.clone();
             let write_wait = |writes: usize| {
                 let writes = u32::try_from(writes).unwrap_or(u32::MAX);
@@ -178,7 +187,8 @@ impl Engine {
                 read_only: self.recorder.read_only().is_some(),
                 window_open,
                 quitting: self.quitting,
-                busy: !self.jobs.is_empty(),
+                busy: !self.jobs.is_empty() || (self.quitting && self.worklists.are_at_work()),
+                listing: self.worklists.are_at_work(),
                 hindered: self.backoff.is_hindered(),
                 disk: self.recorder.disk(now),
                 schedule: &self.schedule,

@@ -1,6 +1,7 @@
 //! How a run begins or goes on: its events are folded, and the engine is set on its task.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::sync::mpsc;
@@ -33,6 +34,7 @@ use crate::engine::run::Engine;
 use crate::engine::schedule::Schedule;
 use crate::engine::session::Session;
 use crate::engine::snapshot::Activity;
+use crate::engine::worklists::Worklists;
 use crate::engine::write_queue::WriteQueue;
 use crate::graph::Graph;
 
@@ -54,6 +56,8 @@ pub struct Setup {
     pub tenant: Option<String>,
     /// The tenant's SKUs as they were when it was reached.
     pub skus: Skus,
+    /// Where the files of worklists go, for groups that others change; nowhere in a sitting that keeps nothing.
+    pub worklists: Option<PathBuf>,
     /// When writes may leave; at any time when there is none.
     pub window: Option<Window>,
 }
@@ -81,6 +85,7 @@ pub fn start(setup: Setup) -> Result<(Handle, JoinHandle<Migration>), RecordErro
         observations,
         schedule: Schedule::new(interval),
         queue: WriteQueue::default(),
+        worklists: Worklists::new(setup.worklists),
         backoff: Backoff::default(),
         marks: Marks::default(),
         jobs: JoinSet::new(),

@@ -14,6 +14,7 @@ use crate::words::halt;
 use crate::words::phrase;
 use crate::words::refusal;
 use crate::words::say;
+use crate::words::worklist;
 
 /// Between the parts of a line.
 const AND: &str = " · ";
@@ -72,6 +73,9 @@ fn again(again: Again) -> String {
         Again::NotAllAdded => phrase("wait-again-not-all-added"),
         Again::TakenOut => phrase("wait-again-taken-out"),
         Again::Rest(removed) => say("wait-again-rest", &[("count", removed.into())]),
+        Again::Worklist { number, why } => {
+            say("wait-again-worklist", &[("number", number.into()), ("why", worklist::ended(why).into())])
+        }
         Again::PutBack => phrase("wait-again-put-back"),
     }
 }

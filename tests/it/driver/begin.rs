@@ -204,6 +204,7 @@ pub(crate) fn side(end: &End, skus: &Skus) -> Side {
         sku: sku.id,
         sku_name: sku.part_number.clone(),
         part_number: sku.part_number.clone(),
+        moved_by: end.moved_by,
     }
 }
 
@@ -229,5 +230,5 @@ pub(super) fn setup(
     window: Option<Window>,
 ) -> Setup {
     let (operator, tenant) = ("test".to_owned(), Some("Contoso".to_owned()));
-    Setup { graph, clock, plan, past, session, operator, tenant, skus, window }
+    Setup { graph, clock, plan, past, session, operator, tenant, skus, worklists: None, window }
 }

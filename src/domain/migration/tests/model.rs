@@ -136,6 +136,11 @@ impl Model {
             Event::Observed { users, .. } => {
                 self.arrived |= users.iter().any(|(_, standing)| *standing == Standing::Migrated);
             }
+            // Both groups of these runs are ours to change.
+            Event::WorklistIssued { .. }
+            | Event::WorklistWritten { .. }
+            | Event::WorklistEnded { .. }
+            | Event::RemovedByOthers { .. } => return Err("a worklist for a group that is ours to change".into()),
             Event::SessionOpened { .. }
             | Event::ReadFailed { .. }
             | Event::Delayed { .. }
