@@ -246,7 +246,8 @@ mod tests {
             reason: None,
         };
         let users = (1..=users).map(|id| UserId(Uuid::from_u128(id))).collect();
-        let end = End { group: GroupId(Uuid::from_u128(99)), sku: SkuId(Uuid::from_u128(98)), moved_by: MovedBy::Skuferry };
+        let end =
+            End { group: GroupId(Uuid::from_u128(99)), sku: SkuId(Uuid::from_u128(98)), moved_by: MovedBy::Skuferry };
         Proposal::new(1, 0, end, users, seen)
     }
 

@@ -251,5 +251,11 @@ pub struct Answer<W> {
 /// An order as if everything before it had happened, for tests of what becomes of orders.
 #[cfg(test)]
 pub(crate) fn test_order<W>(group: GroupId, users: Vec<UserId>, leaves_before: Option<Timestamp>) -> Order<W> {
-    Order { end: End { group, sku: SkuId(uuid::Uuid::nil()), moved_by: MovedBy::Skuferry }, batch: 0, users, leaves_before, write: PhantomData }
+    Order {
+        end: End { group, sku: SkuId(uuid::Uuid::nil()), moved_by: MovedBy::Skuferry },
+        batch: 0,
+        users,
+        leaves_before,
+        write: PhantomData,
+    }
 }

@@ -20,9 +20,9 @@ use crate::domain::standing::Written;
 use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
 use crate::domain::time::since;
+use crate::domain::worklist::WorklistEnd;
 pub use crate::domain::write::Write;
 use crate::domain::write::WriteKind;
-use crate::domain::worklist::WorklistEnd;
 
 /// A moment in a user's history.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -227,7 +227,9 @@ impl Write {
                 }
             },
             (Self::Done(_), Step::Undone(fault)) if kind.is_membership() => Self::Failed(at, Box::new(fault.clone())),
-            (Self::None | Self::Failed(..) | Self::Delisted(_), Step::Listed) if kind.is_membership() => Self::Listed(at),
+            (Self::None | Self::Failed(..) | Self::Delisted(_), Step::Listed) if kind.is_membership() => {
+                Self::Listed(at)
+            }
             (Self::Listed(_), Step::Delisted) => Self::Delisted(at),
             // Who is not seen moved yet may be at any time: nothing is concluded from that.
             (Self::Listed(_) | Self::Delisted(_), Step::ReadBack(ReadBack::InEffect)) => Self::Done(at),

@@ -116,7 +116,10 @@ pub(super) async fn look(
     let groups_and_seats = async { if counted { None } else { Some(graph.groups_and_seats(ends).await) } };
     let ((last, members), groups_and_seats) = tokio::join!(graph.point_reads_in(&chunk, ends[1]), groups_and_seats);
     let members = reread_negatives(&graph, members, ends[1]).await;
-    TaskResult::Looked(Look { number, chunk, first, last }, Box::new(RemovalContext { groups_and_seats, members, sheet }))
+    TaskResult::Looked(
+        Look { number, chunk, first, last },
+        Box::new(RemovalContext { groups_and_seats, members, sheet }),
+    )
 }
 
 /// Reads a chunk twice, the second time after the first has ended and with who still is in the group that they went to.

@@ -167,8 +167,7 @@ impl Engine {
             return Ok(());
         }
         let gone = |list: &&Worklist| list.is_open() && !Path::new(&list.issued.file).is_file();
-        let gone: Vec<usize> =
-            self.recorder.run().worklists().filter(gone).map(|list| list.issued.number).collect();
+        let gone: Vec<usize> = self.recorder.run().worklists().filter(gone).map(|list| list.issued.number).collect();
         gone.into_iter().try_for_each(|number| self.end_worklist(number, WorklistEnd::NoFile))
     }
 
@@ -232,12 +231,8 @@ impl Engine {
             return;
         }
         let left = |list: &&Worklist| !self.worklists.replaced.contains(&list.issued.number);
-        let Some((issued, (at, why))) = self
-            .recorder
-            .run()
-            .worklists()
-            .filter(left)
-            .find_map(|list| Some((list.issued.clone(), list.ended?)))
+        let Some((issued, (at, why))) =
+            self.recorder.run().worklists().filter(left).find_map(|list| Some((list.issued.clone(), list.ended?)))
         else {
             return;
         };
@@ -265,7 +260,8 @@ impl Engine {
         for direction in [Direction::Forward, Direction::Rollback] {
             let route = run.route_direction(direction);
             for (task, side) in [(Task::Add, &route.target), (Task::Remove, &route.source)] {
-                let users = || run.users.iter().filter(|user| user.direction == direction && is_watched(run, user, task));
+                let users =
+                    || run.users.iter().filter(|user| user.direction == direction && is_watched(run, user, task));
                 if side.moved_by.is_others() && users().next().is_some() {
                     let odd = users().filter(|user| task == Task::Remove && is_odd(user));
                     let odd = odd.filter_map(|user| user.id).collect();
@@ -282,16 +278,13 @@ impl Engine {
     }
 
     /// Takes in whom others have moved. Each counts as moved from now on, and not before (rule 9): the reads are over.
-    pub(super) fn others_seen(
-        &mut self,
-        seen: Vec<OthersSeen>,
-        failed: Option<GraphError>,
-    ) -> Result<(), RecordError> {
+    pub(super) fn others_seen(&mut self, seen: Vec<OthersSeen>, failed: Option<GraphError>) -> Result<(), RecordError> {
         self.schedule.others_seen(self.clock.now());
         let mut failed = failed;
         let (mut early, mut moved) = (Vec::new(), Vec::new());
         for OthersSeen { task, members, reads } in seen {
-            let was_unsafe: BTreeSet<UserId> = reads.iter().map(|(user, _)| *user).filter(|user| self.is_unsafe(*user)).collect();
+            let was_unsafe: BTreeSet<UserId> =
+                reads.iter().map(|(user, _)| *user).filter(|user| self.is_unsafe(*user)).collect();
             self.point_reads(reads)?;
             for (id, member) in members {
                 let member = match member {
@@ -350,9 +343,8 @@ impl Engine {
 
 /// Whether a worklist to remove is in force, so that somebody may be removed by it.
 pub(super) fn may_be_removed_by_others(run: &Migration) -> bool {
-    run.worklists().any(|list| {
-        list.is_open() && list.issued.task == Task::Remove && run.outstanding(list).next().is_some()
-    })
+    run.worklists()
+        .any(|list| list.is_open() && list.issued.task == Task::Remove && run.outstanding(list).next().is_some())
 }
 
 /// Whether anybody is watched for whom others move.

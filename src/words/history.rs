@@ -56,7 +56,11 @@ pub fn happened(what: &Happened, direction: Direction) -> String {
         }
         Happened::LeftByOthers { early, direction } => {
             let done = removed(*direction).into();
-            if *early { say("event-user-left-early", &[("done", done)]) } else { say("event-user-left", &[("done", done)]) }
+            if *early {
+                say("event-user-left-early", &[("done", done)])
+            } else {
+                say("event-user-left", &[("done", done)])
+            }
         }
         Happened::TakenBack { by } => say("event-user-taken-back", &[("by", by.as_str().into())]),
     }

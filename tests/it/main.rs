@@ -32,6 +32,7 @@ mod middlebox;
 mod negative_reads;
 mod opened_again;
 mod operator_text;
+mod others;
 mod overlap;
 mod overtaken;
 mod pace;

@@ -333,7 +333,14 @@ fn keyed(sim: &Sim) -> Vec<(skuferry::domain::preflight::Listed, Option<UserKey>
 fn side(end: &End, skus: &Skus) -> Side {
     let sku = skus.iter().find(|sku| end.sku.matches(sku)).unwrap();
     let (sku_name, part_number) = (sku.part_number.clone(), sku.part_number.clone());
-    Side { group: end.group, group_name: end.group.to_string(), sku: sku.id, sku_name, part_number, moved_by: end.moved_by }
+    Side {
+        group: end.group,
+        group_name: end.group.to_string(),
+        sku: sku.id,
+        sku_name,
+        part_number,
+        moved_by: end.moved_by,
+    }
 }
 
 /// What one stretch of a run asked of the tenant.

@@ -48,9 +48,9 @@ impl Migration {
             Event::WorklistIssued { worklist } => self.may_be_issued(worklist, event),
             Event::WorklistWritten { number } => self.open_worklist(*number, event).map(drop),
             Event::WorklistEnded { number, .. } => self.open_worklist(*number, event).map(drop),
-            Event::RemovedByOthers { users, .. } => users.iter().try_for_each(|user| {
-                self.may_step(WriteKind::Remove, *user, Step::DoneByOthers, event)
-            }),
+            Event::RemovedByOthers { users, .. } => {
+                users.iter().try_for_each(|user| self.may_step(WriteKind::Remove, *user, Step::DoneByOthers, event))
+            }
             Event::RollbackStarted { batch, users, .. } => self.may_roll_back(*batch, users, event),
             Event::AlarmAcknowledged { .. } if self.alarm.is_none() => Err(illegal(event, Place::WithoutAlarm)),
             Event::MigrationComplete if !self.batches.iter().all(|batch| batch.phase == Phase::Complete) => {
@@ -204,7 +204,8 @@ impl Migration {
 pub(super) fn is_proven(read_at: Option<Timestamp>, acknowledged: &Write) -> bool {
     match (read_at, acknowledged) {
         (Some(read_at), Write::Done(at)) => read_at > *at,
-        (None, _) | (_, Write::None | Write::Intended(_) | Write::Failed(..) | Write::Lost(..))
+        (None, _)
+        | (_, Write::None | Write::Intended(_) | Write::Failed(..) | Write::Lost(..))
         | (_, Write::Listed(_) | Write::Delisted(_)) => false,
     }
 }

@@ -131,11 +131,15 @@ impl Sheet {
             format!("# Written: {now}"),
         ];
         if let Some(until) = valid_until(list, now) {
-            let age = format!("if ([DateTimeOffset]::UtcNow -gt [DateTimeOffset]::FromUnixTimeSeconds({})) {{", until.as_second());
+            let age = format!(
+                "if ([DateTimeOffset]::UtcNow -gt [DateTimeOffset]::FromUnixTimeSeconds({})) {{",
+                until.as_second()
+            );
             lines.push(format!("{age} throw 'This worklist is stale. Ask for a new one in skuferry.' }}"));
         }
         let group = self.group.sam.as_deref().or(Some(&self.group.name)).and_then(quoted);
-        let server = self.group.domain.as_deref().and_then(quoted).map_or_else(String::new, |name| format!(" -Server {name}"));
+        let server =
+            self.group.domain.as_deref().and_then(quoted).map_or_else(String::new, |name| format!(" -Server {name}"));
         for (user, _) in &list.users {
             let member = self.names(*user).and_then(|names| {
                 names.distinguished.as_deref().and_then(quoted).or_else(|| names.sam.as_deref().and_then(quoted))
@@ -175,7 +179,9 @@ fn valid_until(list: &Issued, now: Timestamp) -> Option<Timestamp> {
 fn rule_text(rule: &str, list: &Issued) -> String {
     let asked = match (wanted(rule), list.task) {
         (Some(one), Task::Add) => format!("Each user of the table gets {} = {}", one.attribute, one.value),
-        (Some(one), Task::Remove) => format!("Each user of the table gets another {} than {}", one.attribute, one.value),
+        (Some(one), Task::Remove) => {
+            format!("Each user of the table gets another {} than {}", one.attribute, one.value)
+        }
         (None, _) => "The rule is not a single comparison: what it asks of a user has to be read from it.".to_owned(),
     };
     format!("Rule: {}\n{}\n", clean(rule), clean(&asked))
@@ -270,7 +276,10 @@ mod tests {
         };
         let simple = of(r#"(user.department -eq "Sales")"#, Task::Add);
         assert_eq!(simple.snippet, None);
-        assert_eq!(simple.rule.unwrap(), "Rule: (user.department -eq \"Sales\")\nEach user of the table gets department = Sales\n");
+        assert_eq!(
+            simple.rule.unwrap(),
+            "Rule: (user.department -eq \"Sales\")\nEach user of the table gets department = Sales\n"
+        );
         let away = of(r#"(user.department -eq "Sales")"#, Task::Remove);
         assert!(away.rule.unwrap().contains("another department than Sales"));
         let hard = of("user.a -eq \"x\"\r\n-or user.b -eq \"y\"", Task::Add).rule.unwrap();

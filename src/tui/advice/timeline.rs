@@ -211,7 +211,11 @@ fn counted(snapshot: &Snapshot, at: Timestamp, event: &Event, counts: &Counts) -
         Event::WorklistIssued { worklist } => {
             let text = say(
                 "event-worklist-issued",
-                &[("number", worklist.number.into()), ("count", counts.users.into()), ("file", words::worklist::path(worklist).into())],
+                &[
+                    ("number", worklist.number.into()),
+                    ("count", counts.users.into()),
+                    ("file", words::worklist::path(worklist).into()),
+                ],
             );
             (Weight::Operator, text)
         }
