@@ -230,9 +230,11 @@ impl Write {
             (Self::None | Self::Failed(..) | Self::Delisted(_), Step::Listed) if kind.is_membership() => {
                 Self::Listed(at)
             }
-            (Self::Listed(_), Step::Delisted) => Self::Delisted(at),
+            (Self::Listed(_), Step::Delisted) if kind.is_membership() => Self::Delisted(at),
             // Who is not seen moved yet may be at any time: nothing is concluded from that.
-            (Self::Listed(_) | Self::Delisted(_), Step::ReadBack(ReadBack::InEffect)) => Self::Done(at),
+            (Self::Listed(_) | Self::Delisted(_), Step::ReadBack(ReadBack::InEffect)) if kind.is_membership() => {
+                Self::Done(at)
+            }
             (Self::None | Self::Failed(..) | Self::Listed(_) | Self::Delisted(_), Step::DoneByOthers)
                 if kind.is_membership() =>
             {
@@ -351,11 +353,13 @@ mod tests {
         for kind in [WriteKind::Add, WriteKind::Remove] {
             insta::allow_duplicates! {
                 insta::assert_snapshot!(table(kind), @r"
-                NotBegun: UnderWay | . | . | . | . | . | .
-                UnderWay: . | Done | Failed | Unknown | Done | Failed | .
-                Done: . | . | . | . | . | . | Failed
-                Failed: UnderWay | . | . | . | . | . | .
-                Unknown: . | . | . | . | Done | Failed | .
+                NotBegun: UnderWay | . | . | . | . | . | . | Listed | . | Done
+                UnderWay: . | Done | Failed | Unknown | Done | Failed | . | . | . | .
+                Done: . | . | . | . | . | . | Failed | . | . | .
+                Failed: UnderWay | . | . | . | . | . | . | Listed | . | Done
+                Unknown: . | . | . | . | Done | Failed | . | . | . | .
+                Listed: . | . | . | . | Done | . | . | . | Delisted | Done
+                Delisted: . | . | . | . | Done | . | . | Listed | . | Done
                 ");
             }
         }
@@ -366,11 +370,13 @@ mod tests {
         for kind in [WriteKind::Reprocess, WriteKind::Direct] {
             insta::allow_duplicates! {
                 insta::assert_snapshot!(table(kind), @r"
-                NotBegun: UnderWay | . | . | . | . | . | .
-                UnderWay: UnderWay | Done | Failed | Unknown | . | . | .
-                Done: UnderWay | . | . | . | . | . | .
-                Failed: UnderWay | . | . | . | . | . | .
-                Unknown: UnderWay | . | . | . | . | . | .
+                NotBegun: UnderWay | . | . | . | . | . | . | . | . | .
+                UnderWay: UnderWay | Done | Failed | Unknown | . | . | . | . | . | .
+                Done: UnderWay | . | . | . | . | . | . | . | . | .
+                Failed: UnderWay | . | . | . | . | . | . | . | . | .
+                Unknown: UnderWay | . | . | . | . | . | . | . | . | .
+                Listed: . | . | . | . | . | . | . | . | . | .
+                Delisted: . | . | . | . | . | . | . | . | . | .
                 ");
             }
         }

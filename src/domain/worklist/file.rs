@@ -256,16 +256,33 @@ mod tests {
     #[test]
     fn a_snippet_to_remove_names_each_user_and_refuses_to_run_late() {
         let files = sheet("adele o'neil").files(&list(Task::Remove, 2), Timestamp::from_second(60).unwrap());
-        insta::assert_snapshot!(files.snippet.unwrap().replace('\r', "").trim_start_matches('\u{feff}'), @"");
-        insta::assert_snapshot!(files.table.replace('\r', ""), @"");
+        insta::assert_snapshot!(files.snippet.unwrap().replace('\r', "").trim_start_matches('\u{feff}'), @r"
+        # skuferry worklist 3, batch 1: remove
+        # Group: adele o'neil
+        # Written: 1970-01-01T00:01:00Z
+        if ([DateTimeOffset]::UtcNow -gt [DateTimeOffset]::FromUnixTimeSeconds(960)) { throw 'This worklist is stale. Ask for a new one in skuferry.' }
+        Remove-ADGroupMember -Identity 'adele o''neil' -Members 'CN=adele o''neil,DC=contoso' -Server 'adele o''neil' -Confirm:$false
+        # By hand, no name for the directory is known: 00000000-0000-0000-0000-000000000002
+        ");
+        insta::assert_snapshot!(files.table.replace('\r', ""), @r#"
+        userPrincipalName,id,onPremisesSamAccountName,onPremisesDistinguishedName,onPremisesDomainName,task,group,groupId,worklist,batch,provenAt,writtenAt,validUntil
+        adele o'neil@contoso.com,00000000-0000-0000-0000-000000000001,adele o'neil,"CN=adele o'neil,DC=contoso",contoso.com,remove,adele o'neil,00000000-0000-0000-0000-000000000009,3,1,1970-01-01T00:00:00Z,1970-01-01T00:01:00Z,1970-01-01T00:16:00Z
+        ,00000000-0000-0000-0000-000000000002,,,,remove,adele o'neil,00000000-0000-0000-0000-000000000009,3,1,1970-01-01T00:00:00Z,1970-01-01T00:01:00Z,1970-01-01T00:16:00Z
+        "#);
     }
 
     #[test]
     fn what_has_ended_names_nobody_and_runs_nothing() {
         let files = ended(&list(Task::Remove, 2), Timestamp::UNIX_EPOCH, WorklistEnd::Stale);
         assert!(!files.table.contains(&user_id(1).to_string()) && !files.table.contains("userPrincipalName"));
-        insta::assert_snapshot!(files.table.replace('\r', ""), @"");
-        insta::assert_snapshot!(files.snippet.unwrap().replace('\r', "").trim_start_matches('\u{feff}'), @"");
+        insta::assert_snapshot!(files.table.replace('\r', ""), @r"
+        notInForce,why,since,worklist
+        yes,stale,1970-01-01T00:00:00Z,3
+        ");
+        insta::assert_snapshot!(
+            files.snippet.unwrap().replace('\r', "").trim_start_matches('\u{feff}'),
+            @"throw 'Worklist 3 is not in force any more since 1970-01-01T00:00:00Z (stale).'"
+        );
     }
 
     #[test]
