@@ -2718,3 +2718,24 @@ view-cause-others-may = others may still act
 view-cause-removed-early = removed by others too early
 view-plan-worklists = Worklists for others
 view-plan-moved-by-others = moved by others
+report-told-list-add = { $count ->
+    [one] worklist { $number } for others to add 1 user: { $file }
+   *[other] worklist { $number } for others to add { $count } users: { $file }
+}
+report-told-list-remove = { $count ->
+    [one] worklist { $number } for others to remove 1 user: { $file }
+   *[other] worklist { $number } for others to remove { $count } users: { $file }
+}
+report-told-list-written = worklist { $number } was written
+report-told-list-ended = worklist { $number } was not in force from then on: { $why }
+report-told-removed-early = { $count ->
+    [one] others removed 1 user before they were proven safe
+   *[other] others removed { $count } users before they were proven safe
+}
+report-told-removed-by-others = { $count ->
+    [one] others removed 1 user, on no worklist
+   *[other] others removed { $count } users, on no worklist
+}
+cli-status-worklist = { $asked } · { $stands } · { $file }
+cli-plain-list-add =   a worklist for others to add the users of { $batch } to the group "{ $group }"
+cli-plain-list-remove =   a worklist for others to remove the users of { $batch } from the group "{ $group }"

@@ -65,7 +65,7 @@ impl Separator {
 }
 
 /// The columns of the users.
-pub const USERS: [&str; 25] = [
+pub const USERS: [&str; 27] = [
     "line",
     "id",
     "userPrincipalName",
@@ -91,6 +91,8 @@ pub const USERS: [&str; 25] = [
     "reasons",
     "explained",
     "rehearsal",
+    "addedBy",
+    "removedBy",
 ];
 
 /// The columns of the events.
@@ -165,6 +167,8 @@ fn user_cells(user: &UserRow, rehearsal: bool) -> [String; USERS.len()] {
         cell(&whys.join("; ")),
         optional(user.explained.as_deref()),
         if rehearsal { "yes" } else { "no" }.to_owned(),
+        user.added_by.unwrap_or_default().to_owned(),
+        user.removed_by.unwrap_or_default().to_owned(),
     ]
 }
 
