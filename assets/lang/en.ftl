@@ -2737,5 +2737,20 @@ report-told-removed-by-others = { $count ->
    *[other] others removed { $count } users, on no worklist
 }
 cli-status-worklist = { $asked } · { $stands } · { $file }
-cli-plain-list-add =   a worklist for others to add the users of { $batch } to the group "{ $group }"
-cli-plain-list-remove =   a worklist for others to remove the users of { $batch } from the group "{ $group }"
+cli-plain-list-add = {"  "}a worklist for others to add the users of { $batch } to the group "{ $group }"
+cli-plain-list-remove = {"  "}a worklist for others to remove the users of { $batch } from the group "{ $group }"
+dialog-by-others = others
+dialog-list-add = { $count ->
+    [one] Write a worklist for others to add 1 user to { $group }?
+   *[other] Write a worklist for others to add { $count } users to { $group }?
+}
+dialog-list-add-how = skuferry writes nothing to this group. Each user counts as added once they are read in it.
+dialog-list-remove = { $count ->
+    [one] Write a worklist for others to remove 1 user from { $group }?
+   *[other] Write a worklist for others to remove { $count } users from { $group }?
+}
+dialog-list-remove-how = skuferry writes nothing to this group. The worklist is good for 15 minutes, then it has to be written anew.
+dialog-lift-copies = { $count ->
+    [one] the worklists were withdrawn; others may still act on copies, for 1 user
+   *[other] the worklists were withdrawn; others may still act on copies, for { $count } users
+}

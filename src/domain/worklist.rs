@@ -26,7 +26,7 @@ pub const MOST_PER_WORKLIST: usize = 200;
 pub const REMOVAL_GOOD_FOR: SignedDuration = SignedDuration::from_mins(15);
 
 /// What others are asked to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Task {
     /// Add users to the group that they go to.

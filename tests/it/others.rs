@@ -2,13 +2,17 @@
 
 mod mover;
 mod random;
+mod screens;
 
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
+use skuferry::clock::Clock;
 use skuferry::clock::SteadyClock;
+use skuferry::clock::SystemClock;
 use skuferry::domain::event::Event;
 use skuferry::domain::event::HaltReason;
 use skuferry::domain::id::UserId;
@@ -79,7 +83,8 @@ pub(crate) async fn open(
     let [source, target] = kinds;
     sim.set_faults(&format!("{}{}", source.event(SOURCE), target.event(TARGET))).unwrap();
     let moved_by = [source.moved_by(), target.moved_by()];
-    let steady = Arc::new(SteadyClock::new(Arc::new(clock.clone())));
+    let inner = clock.clone();
+    let steady = |_| -> Arc<dyn Clock> { Arc::new(SteadyClock::new(Arc::new(inner))) };
     let set = |settings: &mut Settings| {
         settings.canary = 2;
         set(settings);
@@ -403,4 +408,61 @@ async fn a_removal_in_hand_when_the_engine_was_killed_may_have_been_done() {
     mover.only = None;
     finish(&mut rig, &mut mover).await;
     all_migrated(&rig);
+}
+
+/// A clock at which whoever looks dies, once the journal has so many events.
+struct Deadly {
+    journal: PathBuf,
+    events: usize,
+}
+
+impl Clock for Deadly {
+    fn now(&self) -> Timestamp {
+        let lines = std::fs::read_to_string(&self.journal).unwrap().lines().count();
+        if lines >= self.events {
+            std::panic::resume_unwind(Box::new("killed")); // without the noise of a panic
+        }
+        SystemClock.now()
+    }
+}
+
+/// Kills the engine when its journal has so many events, takes the run up again and finishes it. Gives whether it died.
+async fn killed_at(events: usize) -> bool {
+    let options = Options { scenario: Scenario::NonConflicting, users: 3, seed: 5, speed: SPEED, ..Options::default() };
+    let sim = Arc::new(Sim::start(options).await.unwrap());
+    sim.set_faults(&format!("{}{}", Kind::Synced.event(SOURCE), Kind::Synced.event(TARGET))).unwrap();
+    let deadly = |journal| -> Arc<dyn Clock> { Arc::new(Deadly { journal, events }) };
+    let mut rig = Rig::moved_by(sim, [OTHERS; 2], |settings| settings.canary = 1, deadly).await;
+    rig.direction.goes_on = false;
+    let mut mover = Mover::new(Hand::Table);
+    while !rig.is_over() {
+        let shot = rig.snapshot();
+        if shot.run.complete {
+            return false;
+        }
+        open_lists(&shot).iter().for_each(|list| mover.act(&rig, list));
+        if questions::pending_question(&shot.run).is_ok() {
+            rig.say_yes_if_alive().await;
+        }
+        rig.a_while(&shot).await;
+    }
+    rig.dead().await;
+    let run = rig.resume();
+    assert!(run.approved_pending.is_empty(), "an approval came back after {events} events");
+    let open: Vec<_> = run.worklists().filter(|list| list.is_open()).collect();
+    assert!(open.iter().all(|list| list.issued.task == Task::Add && list.written.is_some()), "{open:?}");
+    let mut mover = Mover::new(Hand::Table);
+    finish(&mut rig, &mut mover).await;
+    all_migrated(&rig);
+    assert!(writes_to(&rig, &[SOURCE, TARGET]).is_empty());
+    true
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_batch_that_others_move_survives_a_kill_between_every_two_events() {
+    let mut events = 2;
+    while killed_at(events).await {
+        events += 1;
+    }
+    assert!(events > 15, "only {events} events");
 }

@@ -43,10 +43,10 @@ pub(super) fn adding<'a>(model: &Model, asked: &'a Asked<Add>, width: usize) -> 
     let (direction, route) = way(run, proposal.batch());
     let count = proposal.users().len();
     let mut page = PageBuilder::new(model.theme, width);
-    page.para(
-        Role::Strong,
-        say("dialog-add", &[("count", count.into()), ("group", proposal.seen().group_name.as_str().into())]),
-    );
+    let (users, group) = (count.into(), proposal.seen().group_name.as_str().into());
+    let by_others = route.target.moved_by.is_others();
+    let asks = [("count", users), ("group", group)];
+    page.para(Role::Strong, if by_others { say("dialog-list-add", &asks) } else { say("dialog-add", &asks) });
     facts(model, asked, (count, false), &mut page);
     let (old, new) = (route.source.short(), route.target.short());
     let bare = standing(model, proposal.users(), &Standing::Unlicensed);
@@ -61,6 +61,9 @@ pub(super) fn adding<'a>(model: &Model, asked: &'a Asked<Add>, width: usize) -> 
             Direction::Rollback => say("dialog-add-back-beside", &[("new", new.into())]),
         },
     };
+    if by_others {
+        page.fact(&phrase("dialog-by-others"), Role::Text, phrase("dialog-list-add-how"));
+    }
     page.fact(&phrase("dialog-then"), Role::Text, then);
     page.heading(&counts::users(count));
     Page {
@@ -80,10 +83,10 @@ pub(super) fn removing<'a>(model: &Model, asked: &'a Asked<Remove>, typed: &str,
     let canary = run.run.settings.canary.min(count);
     let (old, new) = (route.source.short(), route.target.short());
     let mut page = PageBuilder::new(model.theme, width);
-    page.para(
-        Role::Strong,
-        say("dialog-remove", &[("count", count.into()), ("group", proposal.seen().group_name.as_str().into())]),
-    );
+    let (users, group) = (count.into(), proposal.seen().group_name.as_str().into());
+    let by_others = route.source.moved_by.is_others();
+    let asks = [("count", users), ("group", group)];
+    page.para(Role::Strong, if by_others { say("dialog-list-remove", &asks) } else { say("dialog-remove", &asks) });
     // Who holds the license already takes no seat when the other goes.
     let takers = standing(model, proposal.users(), &Standing::ExpectedConflict);
     facts(model, asked, (takers, true), &mut page);
@@ -96,6 +99,9 @@ pub(super) fn removing<'a>(model: &Model, asked: &'a Asked<Remove>, typed: &str,
         page.fact(&phrase("dialog-canary"), Role::Text, text);
     }
     page.fact(&phrase("dialog-each-one"), Role::Text, phrase("dialog-each-one-read-twice"));
+    if by_others {
+        page.fact(&phrase("dialog-by-others"), Role::Warn, phrase("dialog-list-remove-how"));
+    }
     let grace = format::lasting(run.run.settings.unlicensed_grace);
     let then = match run.scenario {
         Scenario::Conflicting if takers > 0 => {

@@ -94,10 +94,10 @@ impl Rig {
         sim: Arc<Sim>,
         moved_by: [MovedBy; 2],
         set: impl FnOnce(&mut Settings),
-        clock: Arc<dyn Clock>,
+        clock: impl FnOnce(PathBuf) -> Arc<dyn Clock>,
     ) -> Self {
-        let direction = async |_: &Arc<Sim>, _| Direction {
-            clock: Some(clock),
+        let direction = async |_: &Arc<Sim>, journal| Direction {
+            clock: Some(clock(journal)),
             at_once: true,
             goes_on: true,
             ..Direction::default()

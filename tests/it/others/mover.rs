@@ -60,15 +60,22 @@ impl Mover {
     }
 }
 
+fn by_table(text: &str) -> String {
+    move_events(text).into_iter().map(|(_, event)| event).collect()
+}
+
 /// Reads the table as any script would: by the names of its columns.
-pub(crate) fn by_table(text: &str) -> String {
+pub(crate) fn move_events(text: &str) -> Vec<(UserId, String)> {
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let names = reader.headers().unwrap().clone();
     let place = |name: &str| names.iter().position(|one| one == name);
     let (Some(id), Some(task), Some(group)) = (place("id"), place("task"), place("groupId")) else {
-        return String::new(); // it is not in force any more
+        return Vec::new(); // it is not in force any more
     };
-    let row = |row: csv::StringRecord| event(&row[task], UserId(row[id].parse().unwrap()), &row[group]);
+    let row = |row: csv::StringRecord| {
+        let user = UserId(row[id].parse().unwrap());
+        (user, event(&row[task], user, &row[group]))
+    };
     reader.records().map(|one| row(one.unwrap())).collect()
 }
 
