@@ -2754,3 +2754,7 @@ dialog-lift-copies = { $count ->
     [one] the worklists were withdrawn; others may still act on copies, for 1 user
    *[other] the worklists were withdrawn; others may still act on copies, for { $count } users
 }
+wait-others = { $count ->
+    [one] 1 user waits for others (plan view)
+   *[other] { $count } users wait for others (plan view)
+}

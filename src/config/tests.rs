@@ -51,7 +51,8 @@ fn the_example_loads_and_shows_the_defaults() {
 #[test]
 fn the_example_documents_every_key() {
     // What the example leaves out as a comment is switched on; then nothing may be left at a value that it does not name.
-    let commented = ["graph_url", "login_url", "ca_file", "certificate", "pilot", "moved_by", "writes", "zone", "command"];
+    let commented =
+        ["graph_url", "login_url", "ca_file", "certificate", "pilot", "moved_by", "writes", "zone", "command"];
     let all = commented
         .iter()
         .fold(EXAMPLE.to_owned(), |text, key| text.replace(&format!("# {key} = "), &format!("{key} = ")));

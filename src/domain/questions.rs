@@ -158,8 +158,10 @@ pub fn gate_of(run: &Migration, number: usize) -> Result<PendingQuestion, Refusa
     if batch.phase != Phase::Complete && !run.is_under_way(number) {
         return Err(Refusal::WaitsItsTurn(run.batch_name(number)));
     }
+    let awaited = run.count(number, Fact::ListedToRemove);
     match (run.approved_pending.left_in(number), batch.phase) {
         (0, _) => {}
+        (_, Phase::RemoveFromSource) if awaited > 0 => return Err(Refusal::OthersToRemove(awaited)),
         (left, Phase::AddToTarget) => return Err(Refusal::Adding(left)),
         (left, Phase::RemoveFromSource) => return Err(Refusal::Removing(left)),
         (left, _) => return Err(Refusal::Licensing(left)),

@@ -310,6 +310,7 @@ impl Engine {
         }
         for (users, early) in [(moved, false), (early, true)] {
             if !users.is_empty() {
+                users.iter().for_each(|user| self.queue.withdraw(*user));
                 self.recorder.keep(Event::RemovedByOthers { users, early })?;
                 self.schedule.poll_now(self.clock.now());
             }
@@ -321,6 +322,7 @@ impl Engine {
     }
 
     fn read_by_others(&mut self, kind: WriteKind, user: UserId) -> Result<(), RecordError> {
+        self.queue.withdraw(user); // they may have been asked about anew meanwhile
         self.observations.forget_negatives(user);
         match kind.read_back(user, ReadBack::InEffect) {
             Some(event) => self.recorder.keep(event).map(drop),

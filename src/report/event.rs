@@ -197,9 +197,9 @@ pub fn users(event: &Event) -> Vec<UserId> {
         Event::BatchChecked { reasons, .. } => reasons.iter().map(|(user, _)| *user).collect(),
         Event::Proven { users, .. } => users.iter().map(|(user, ..)| *user).collect(),
         Event::Observed { users, .. } => users.iter().map(|(user, _)| *user).collect(),
-        Event::RollbackStarted { users, .. }
-        | Event::RemovedByOthers { users, .. }
-        | Event::AlarmRaised { users } => users.clone(),
+        Event::RollbackStarted { users, .. } | Event::RemovedByOthers { users, .. } | Event::AlarmRaised { users } => {
+            users.clone()
+        }
         Event::WorklistIssued { worklist } => worklist.users.iter().map(|(user, _)| *user).collect(),
         Event::NotProven { user, .. } | Event::Excluded { user, .. } | Event::Explained { user, .. } => vec![*user],
         _ => Vec::new(),

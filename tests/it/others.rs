@@ -1,6 +1,7 @@
 //! Groups that others change: worklists instead of writes, from preflight to the end, with a mover that reads the files.
 
 mod mover;
+mod plain;
 mod random;
 mod screens;
 

@@ -11,6 +11,7 @@ use crate::domain::end_state::Keeps;
 use crate::domain::end_state::usage_locations;
 use crate::domain::event::Event;
 use crate::domain::event::HaltReason;
+use crate::domain::event::ReadBack;
 use crate::domain::event::RunInfo;
 use crate::domain::id::UserId;
 use crate::domain::migration::Alarm;
@@ -141,6 +142,11 @@ impl Migration {
                 }
             }
             WriteStage::ReadBack { user, found } => {
+                // Who is seen moved by others needs no worklist any more, though one was approved anew.
+                let by_others = self.user(user).is_some_and(|user| user.write(kind).may_be_done_by_others());
+                if by_others && found == ReadBack::InEffect {
+                    self.approved_pending.remove(user);
+                }
                 self.change(user, |user| read_back(user, kind, found, at));
                 if kind == WriteKind::Remove {
                     canary::read_back(self, user, found);

@@ -2,8 +2,8 @@
 
 use crate::domain::id::SkuId;
 use crate::domain::licensed_group::LicensedGroup;
-use crate::domain::products;
 use crate::domain::licensed_group::ManagedBy;
+use crate::domain::products;
 use crate::domain::route::MovedBy;
 use crate::setup::draft::EndDraft;
 use crate::setup::state::EndChoice;

@@ -121,9 +121,7 @@ impl Rig {
     pub(crate) async fn say_yes_if_alive(&mut self) {
         while self.handle.notices.try_recv().is_ok() {}
         let _ = self.handle.commands.send(Command::Ask);
-        if let Ok(Some(Notice::Question(question))) =
-            tokio::time::timeout(DEADLINE, self.handle.notices.recv()).await
-        {
+        if let Ok(Some(Notice::Question(question))) = tokio::time::timeout(DEADLINE, self.handle.notices.recv()).await {
             let _ = self.handle.commands.send(approval(question));
         }
     }

@@ -60,7 +60,8 @@ impl Mover {
     }
 }
 
-fn by_table(text: &str) -> String {
+/// What a table asks for, as events of the tenant.
+pub(crate) fn by_table(text: &str) -> String {
     move_events(text).into_iter().map(|(_, event)| event).collect()
 }
 
