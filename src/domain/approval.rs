@@ -221,6 +221,14 @@ impl<W> Permit<W> {
     }
 }
 
+/// The same for a group that these change.
+#[cfg(test)]
+pub(crate) fn test_approval_by<W>(moved_by: crate::domain::route::MovedBy, users: Vec<UserId>) -> Approval<W> {
+    let mut approval = test_approval(1, 0, users);
+    approval.0.end.moved_by = moved_by;
+    approval
+}
+
 /// An approval as if the operator had been asked, for tests of what becomes of approvals.
 #[cfg(test)]
 pub(crate) fn test_approval<W>(number: u64, batch: usize, users: Vec<UserId>) -> Approval<W> {

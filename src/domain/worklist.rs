@@ -213,3 +213,37 @@ impl Draft {
         Ok(Listing { issued, receipt, leaves_before })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::approval::Add;
+    use crate::domain::approval::Direct;
+    use crate::domain::approval::Permit;
+    use crate::domain::approval::Reprocess;
+    use crate::domain::approval::test_approval_by;
+    use crate::domain::order;
+    use crate::domain::route::MovedBy;
+    use crate::domain::testing::user_id;
+
+    fn permits<W>(moved_by: MovedBy, users: u128) -> Vec<Permit<W>> {
+        let users: Vec<UserId> = (1..=users).map(user_id).collect();
+        let mut approval = test_approval_by::<W>(moved_by, users.clone());
+        users.into_iter().filter_map(|user| approval.permit(user)).collect()
+    }
+
+    #[test]
+    fn of_a_permit_for_a_group_that_others_change_no_order_can_be_made_and_of_any_other_no_worklist() {
+        for users in 1..=20 {
+            assert!(order::Draft::<Add>::of(permits(MovedBy::Others, users)).is_err());
+            assert!(order::Draft::<Add>::of(permits(MovedBy::Skuferry, users)).is_ok());
+            assert!(Listing::of::<Add>(permits(MovedBy::Others, users)).is_ok());
+            assert!(Listing::of::<Add>(permits(MovedBy::Skuferry, users)).is_err());
+        }
+        // What changes licenses of users and no members is ours wherever they are.
+        assert!(order::Draft::<Reprocess>::of(permits(MovedBy::Others, 3)).is_ok());
+        assert!(Listing::of::<Reprocess>(permits(MovedBy::Others, 3)).is_err());
+        assert!(Listing::of::<Add>(permits(MovedBy::Others, 201)).is_err());
+        assert!(permits::<Direct>(MovedBy::Others, 1).len() == 1);
+    }
+}

@@ -87,7 +87,7 @@ fn a_message_is_about_what_its_id_begins_with() {
     let areas = [
         "action", "advice", "alarm", "approval", "check", "cli", "config", "count", "dialog", "error", "event", "fact",
         "halt", "help", "key", "list", "loss", "notice", "phase", "problem", "question", "reason", "refusal", "remedy",
-        "report", "run", "screen", "seats", "setup", "standing", "status", "title", "view", "wait", "word",
+        "report", "run", "screen", "seats", "setup", "standing", "status", "title", "view", "wait", "word", "worklist",
     ];
     let messages = Messages::first();
     for id in messages.ids() {

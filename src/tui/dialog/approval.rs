@@ -43,10 +43,14 @@ pub(super) fn adding<'a>(model: &Model, asked: &'a Asked<Add>, width: usize) -> 
     let (direction, route) = way(run, proposal.batch());
     let count = proposal.users().len();
     let mut page = PageBuilder::new(model.theme, width);
-    let (users, group) = (count.into(), proposal.seen().group_name.as_str().into());
     let by_others = route.target.moved_by.is_others();
-    let asks = [("count", users), ("group", group)];
-    page.para(Role::Strong, if by_others { say("dialog-list-add", &asks) } else { say("dialog-add", &asks) });
+    let group = proposal.seen().group_name.as_str();
+    let asks = if by_others {
+        say("dialog-list-add", &[("count", count.into()), ("group", group.into())])
+    } else {
+        say("dialog-add", &[("count", count.into()), ("group", group.into())])
+    };
+    page.para(Role::Strong, asks);
     facts(model, asked, (count, false), &mut page);
     let (old, new) = (route.source.short(), route.target.short());
     let bare = standing(model, proposal.users(), &Standing::Unlicensed);
@@ -83,10 +87,14 @@ pub(super) fn removing<'a>(model: &Model, asked: &'a Asked<Remove>, typed: &str,
     let canary = run.run.settings.canary.min(count);
     let (old, new) = (route.source.short(), route.target.short());
     let mut page = PageBuilder::new(model.theme, width);
-    let (users, group) = (count.into(), proposal.seen().group_name.as_str().into());
     let by_others = route.source.moved_by.is_others();
-    let asks = [("count", users), ("group", group)];
-    page.para(Role::Strong, if by_others { say("dialog-list-remove", &asks) } else { say("dialog-remove", &asks) });
+    let group = proposal.seen().group_name.as_str();
+    let asks = if by_others {
+        say("dialog-list-remove", &[("count", count.into()), ("group", group.into())])
+    } else {
+        say("dialog-remove", &[("count", count.into()), ("group", group.into())])
+    };
+    page.para(Role::Strong, asks);
     // Who holds the license already takes no seat when the other goes.
     let takers = standing(model, proposal.users(), &Standing::ExpectedConflict);
     facts(model, asked, (takers, true), &mut page);

@@ -28,8 +28,10 @@ fn a_script_approves_worklists_and_another_moves_users_by_them() {
         let others = |text: &str, end: &str| text.replacen(end, &format!("{end}moved_by = \"others\"\n"), 1);
         let config = others(&config, "[migration.source]\n");
         let config = others(&config, "[migration.target]\n");
-        let canary = config.lines().filter(|line| !line.starts_with("canary =")).collect::<Vec<_>>().join("\n");
-        canary.replacen("[migration]\n", "[migration]\ncanary = 1\n", 1)
+        let set = ["canary =", "batch_size =", "batches_under_way ="];
+        let kept = config.lines().filter(|line| !set.iter().any(|key| line.starts_with(key)));
+        let kept = kept.collect::<Vec<_>>().join("\n");
+        kept.replacen("[migration]\n", "[migration]\ncanary = 1\nbatch_size = 9\nbatches_under_way = 1\n", 1)
     });
     desk.sim.set_faults(&format!("{}{}", Kind::Synced.event(SOURCE), Kind::Synced.event(TARGET))).unwrap();
     let act = |file: &PathBuf| desk.sim.set_faults(&by_table(&std::fs::read_to_string(file).unwrap())).unwrap();
