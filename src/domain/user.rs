@@ -130,6 +130,7 @@ pub enum Happened {
 }
 
 /// A user of a run.
+#[expect(clippy::struct_excessive_bools, reason = "each says one thing, and none follows from another")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct User {
     /// The line and text of the list.

@@ -232,10 +232,8 @@ impl Write {
             }
             (Self::Listed(_), Step::Delisted) if kind.is_membership() => Self::Delisted(at),
             // Who is not seen moved yet may be at any time: nothing is concluded from that.
-            (Self::Listed(_) | Self::Delisted(_), Step::ReadBack(ReadBack::InEffect)) if kind.is_membership() => {
-                Self::Done(at)
-            }
-            (Self::None | Self::Failed(..) | Self::Listed(_) | Self::Delisted(_), Step::DoneByOthers)
+            (Self::Listed(_) | Self::Delisted(_), Step::ReadBack(ReadBack::InEffect))
+            | (Self::None | Self::Failed(..) | Self::Listed(_) | Self::Delisted(_), Step::DoneByOthers)
                 if kind.is_membership() =>
             {
                 Self::Done(at)

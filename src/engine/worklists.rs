@@ -310,7 +310,9 @@ impl Engine {
         }
         for (users, early) in [(moved, false), (early, true)] {
             if !users.is_empty() {
-                users.iter().for_each(|user| self.queue.withdraw(*user));
+                for user in &users {
+                    self.queue.withdraw(*user);
+                }
                 self.recorder.keep(Event::RemovedByOthers { users, early })?;
                 self.schedule.poll_now(self.clock.now());
             }

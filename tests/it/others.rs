@@ -121,10 +121,10 @@ pub(crate) async fn work(rig: &mut Rig, mover: &mut Mover, what: &str, until: im
         for list in open_lists(&shot) {
             mover.act(rig, &list);
         }
-        if questions::pending_question(&shot.run).is_ok() {
-            if let Ok(question) = rig.ask().await {
-                rig.yes(question);
-            }
+        if questions::pending_question(&shot.run).is_ok()
+            && let Ok(question) = rig.ask().await
+        {
+            rig.yes(question);
         }
         rig.a_while(&shot).await;
     }
@@ -249,7 +249,7 @@ async fn a_stale_worklist_is_replaced_and_asked_for_anew() {
         .await;
     assert!(shot.run.approved_pending.is_empty(), "what was approved with it is approved no more");
     rig.until("replaced", |_| text(&list).starts_with("notInForce")).await;
-    assert!(text(&list).contains("stale") && !text(&list).contains("@"));
+    assert!(text(&list).contains("stale") && !text(&list).contains('@'));
     let snippet = std::fs::read_to_string(Path::new(&list.issued.file).with_extension("ps1")).unwrap();
     assert!(!snippet.contains("Remove-ADGroupMember"), "{snippet}");
     rig.wait_for(PendingQuestion::Remove(6)).await;
@@ -265,7 +265,7 @@ async fn who_acts_on_a_copy_of_a_stale_worklist_is_taken_in_and_holds_a_place_in
     let list = removal(&rig);
     clock.jump(SignedDuration::from_secs(16 * 60));
     rig.wait_for(PendingQuestion::Remove(6)).await;
-    mover.move_now(&rig, &list.issued.users.iter().map(|(user, _)| *user).collect::<Vec<_>>(), Task::Remove);
+    mover::move_now(&rig, &list.issued.users.iter().map(|(user, _)| *user).collect::<Vec<_>>(), Task::Remove);
     let gone =
         |shot: &Snapshot| list.issued.users.iter().all(|(user, _)| shot.run.user(*user).unwrap().remove.is_done());
     let shot = rig.wait("taken in", gone).await;
@@ -317,7 +317,7 @@ async fn early(which: impl Fn(&Rig) -> UserId, kinds: [Kind; 2], at: impl Fn(&Sn
     work(&mut rig, &mut mover, "under way", at).await;
     let user = which(&rig);
     let name = rig.snapshot().run.user(user).unwrap().upn.clone();
-    mover.move_now(&rig, &[user], Task::Remove);
+    mover::move_now(&rig, &[user], Task::Remove);
     let shot = rig
         .wait("alarm", |shot| {
             let why = shot.run.halted.as_ref().map(|halt| &halt.why);
@@ -345,15 +345,15 @@ async fn who_is_removed_before_licensing_has_acted_halts_the_run_and_is_named() 
 
 #[tokio::test]
 async fn who_is_removed_while_safe_and_on_no_worklist_is_an_external_change() {
-    let (mut rig, _, mover) = at_the_removal([Kind::Synced; 2], |_| {}).await;
+    let (mut rig, _, _) = at_the_removal([Kind::Synced; 2], |_| {}).await;
     let list = removal(&rig);
     let listed: Vec<UserId> = list.issued.users.iter().map(|(user, _)| *user).collect();
     let other = rig.planned().into_iter().find(|user| !listed.contains(user)).unwrap();
-    mover.move_now(&rig, &[other], Task::Remove);
+    mover::move_now(&rig, &[other], Task::Remove);
     let shot = rig.wait("noticed", |shot| shot.run.user(other).unwrap().remove.is_done()).await;
     assert!(shot.run.halted.is_none() && !shot.run.user(other).unwrap().removed_early, "{}", rig.tale());
-    let moved = |(_, event): &(_, Event)| matches!(event, Event::RemovedByOthers { early: false, .. });
-    assert!(rig.journal().iter().any(moved));
+    let told = |(_, event): &(_, Event)| matches!(event, Event::RemovedByOthers { early: false, .. });
+    assert!(rig.journal().iter().any(told));
 }
 
 #[tokio::test]
@@ -399,7 +399,7 @@ async fn a_removal_in_hand_when_the_engine_was_killed_may_have_been_done() {
     let list = removal(&rig);
     rig.kill().await;
     let [first, other] = [list.issued.users[0].0, list.issued.users[1].0];
-    mover.move_now(&rig, &[first], Task::Remove);
+    mover::move_now(&rig, &[first], Task::Remove);
     let run = rig.resume();
     assert!(run.approved_pending.is_empty());
     assert!(matches!(run.user(other).unwrap().remove, Write::Delisted(_)), "it may be acted on yet");
@@ -441,7 +441,9 @@ async fn killed_at(events: usize) -> bool {
         if shot.run.complete {
             return false;
         }
-        open_lists(&shot).iter().for_each(|list| mover.act(&rig, list));
+        for list in open_lists(&shot) {
+            mover.act(&rig, &list);
+        }
         if questions::pending_question(&shot.run).is_ok() {
             rig.say_yes_if_alive().await;
         }

@@ -46,8 +46,9 @@ impl Migration {
                 self.known(*user, event).map(drop)
             }
             Event::WorklistIssued { worklist } => self.may_be_issued(worklist, event),
-            Event::WorklistWritten { number } => self.open_worklist(*number, event).map(drop),
-            Event::WorklistEnded { number, .. } => self.open_worklist(*number, event).map(drop),
+            Event::WorklistWritten { number } | Event::WorklistEnded { number, .. } => {
+                self.open_worklist(*number, event).map(drop)
+            }
             Event::RemovedByOthers { users, .. } => {
                 users.iter().try_for_each(|user| self.may_step(WriteKind::Remove, *user, Step::DoneByOthers, event))
             }
@@ -205,8 +206,15 @@ pub(super) fn is_proven(read_at: Option<Timestamp>, acknowledged: &Write) -> boo
     match (read_at, acknowledged) {
         (Some(read_at), Write::Done(at)) => read_at > *at,
         (None, _)
-        | (_, Write::None | Write::Intended(_) | Write::Failed(..) | Write::Lost(..))
-        | (_, Write::Listed(_) | Write::Delisted(_)) => false,
+        | (
+            _,
+            Write::None
+            | Write::Intended(_)
+            | Write::Failed(..)
+            | Write::Lost(..)
+            | Write::Listed(_)
+            | Write::Delisted(_),
+        ) => false,
     }
 }
 

@@ -138,7 +138,9 @@ impl Migration {
     pub(super) fn end_worklists(&mut self, at: Timestamp, why: WorklistEnd, which: impl Fn(&Worklist) -> bool) {
         let open = self.worklists.iter().filter(|list| list.is_open() && which(list));
         let numbers: Vec<usize> = open.map(|list| list.issued.number).collect();
-        numbers.into_iter().for_each(|number| self.end_worklist(at, number, why));
+        for number in numbers {
+            self.end_worklist(at, number, why);
+        }
     }
 
     /// Others took users out of the group that they were to leave, on no worklist or before they were safe. The latter

@@ -2,7 +2,7 @@
 //! a synced group comes from, and what a dynamic group's rule asks for.
 //!
 //! Names come from outside. In the snippet each stands in single quotes and nowhere else, so that PowerShell expands nothing
-//! in it (Microsoft Learn, "about_Quoting_Rules"); a name that could end its line or its quotes is left out of the snippet.
+//! in it (Microsoft Learn, "About quoting rules"); a name that could end its line or its quotes is left out of the snippet.
 
 use crate::domain::id::UserId;
 use crate::domain::text::cell;

@@ -51,13 +51,13 @@ impl Mover {
         };
         rig.sim.set_faults(&events).unwrap();
     }
+}
 
-    /// Moves users whatever the worklists say.
-    pub(crate) fn move_now(&self, rig: &Rig, users: &[UserId], task: Task) {
-        let group = if task == Task::Add { TARGET } else { SOURCE };
-        let events: String = users.iter().map(|user| event(task.word(), *user, group)).collect();
-        rig.sim.set_faults(&events).unwrap();
-    }
+/// Moves users whatever the worklists say.
+pub(crate) fn move_now(rig: &Rig, users: &[UserId], task: Task) {
+    let group = if task == Task::Add { TARGET } else { SOURCE };
+    let events: String = users.iter().map(|user| event(task.word(), *user, group)).collect();
+    rig.sim.set_faults(&events).unwrap();
 }
 
 /// What a table asks for, as events of the tenant.
@@ -99,7 +99,7 @@ fn by_snippet(rig: &Rig, text: &str) -> String {
         let words = words(line);
         match words.first().map(String::as_str) {
             None | Some("#") => {}
-            Some(guard) if guard == "if" => assert!(line.contains("throw"), "{line}"),
+            Some("if") => assert!(line.contains("throw"), "{line}"),
             Some("throw") => return String::new(),
             Some("Add-ADGroupMember") => events += &event("add", user(&words[4]), &group(&words[2])),
             Some("Remove-ADGroupMember") => {

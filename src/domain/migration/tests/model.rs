@@ -44,6 +44,7 @@ const TENDED: [Phase; 5] =
 
 impl Model {
     /// Takes in what the run has taken in.
+    #[expect(clippy::too_many_lines, reason = "one arm for each event")]
     pub(super) fn take(&mut self, at: Timestamp, event: &Event) -> Result<(), String> {
         match event {
             Event::RunStarted { .. } => return Err("a second start".into()),
