@@ -15,7 +15,8 @@ use crate::plain::Plain;
 /// The file of the next worklist, once it is written.
 fn worklist(run: &mut Plain, task: &str) -> PathBuf {
     let line = run.wait_for(&format!("for others to {task}"));
-    let file = PathBuf::from(line.rsplit(": ").next().unwrap());
+    let told = line.rsplit(": ").next().unwrap();
+    let file = PathBuf::from(told.split(" · ").next().unwrap()); // whom it is about stands behind it
     run.wait_for("worklist-written");
     file
 }
