@@ -90,9 +90,9 @@ pub const USERS: [&str; 27] = [
     "reasonCodes",
     "reasons",
     "explained",
-    "rehearsal",
     "addedBy",
     "removedBy",
+    "rehearsal",
 ];
 
 /// The columns of the events.
@@ -166,9 +166,9 @@ fn user_cells(user: &UserRow, rehearsal: bool) -> [String; USERS.len()] {
         blocks().map(|one| one.code).collect::<Vec<_>>().join(" "),
         cell(&whys.join("; ")),
         optional(user.explained.as_deref()),
-        if rehearsal { "yes" } else { "no" }.to_owned(),
         user.added_by.unwrap_or_default().to_owned(),
         user.removed_by.unwrap_or_default().to_owned(),
+        if rehearsal { "yes" } else { "no" }.to_owned(),
     ]
 }
 

@@ -14,7 +14,8 @@ use crate::plain::Plain;
 
 /// The file of the next worklist, once it is written.
 fn worklist(run: &mut Plain, task: &str) -> PathBuf {
-    let line = run.wait_for(&format!("for others to {task}"));
+    let line = run.wait_for("worklist-issued");
+    assert!(line.contains(&format!("for others to {task}")), "{line}");
     let told = line.rsplit(": ").next().unwrap();
     let file = PathBuf::from(told.split(" · ").next().unwrap()); // whom it is about stands behind it
     run.wait_for("worklist-written");
