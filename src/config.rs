@@ -31,6 +31,7 @@ pub use crate::domain::cloud::Cloud;
 use crate::domain::id::GroupId;
 use crate::domain::language::Choice;
 use crate::domain::plan_families::CoreService;
+use crate::domain::route::MovedBy;
 use crate::domain::route::ScenarioChoice;
 use crate::domain::settings::Settings;
 use crate::domain::window::Window;
@@ -136,6 +137,8 @@ pub struct End {
     pub group: GroupId,
     /// The product.
     pub sku: SkuName,
+    /// Who changes the group's members.
+    pub moved_by: MovedBy,
 }
 
 impl Config {

@@ -49,5 +49,6 @@ pub mod throttle;
 pub mod time;
 pub mod user;
 pub mod window;
+pub mod worklist;
 pub mod write;
 pub mod write_event;

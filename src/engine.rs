@@ -23,6 +23,7 @@ mod follower;
 pub mod handle;
 mod health;
 mod observations;
+mod others;
 pub mod plan;
 mod recorder;
 mod run;

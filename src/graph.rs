@@ -46,6 +46,7 @@ mod unbatched;
 mod url;
 mod users;
 mod wire;
+mod worklist_names;
 
 pub use crate::domain::sign_in_prompt::SignInState;
 pub use auth::Identity;

@@ -10,6 +10,7 @@ mod reader;
 mod record;
 mod refused;
 mod runs;
+pub mod worklists;
 mod writer;
 
 use std::io;

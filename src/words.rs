@@ -30,6 +30,7 @@ pub mod sign_in;
 pub mod standing;
 pub mod survey;
 pub mod times;
+pub mod worklist;
 
 use std::cell::Cell;
 use std::sync::OnceLock;

@@ -2420,8 +2420,8 @@ setup-managed-exchange = Exchange
 setup-managed-roles = role admins
 setup-managed-restricted = restricted
 setup-manager-members = members are changed by hand, so skuferry can
-setup-manager-rule = a rule decides who is a member, so skuferry cannot
-setup-manager-on-premises = members come from on-premises, so skuferry cannot change them
+setup-manager-rule = a rule decides who is a member, so others move users, by worklists
+setup-manager-on-premises = members come from on-premises, so others move users, by worklists
 setup-manager-exchange = members are changed in Exchange, so skuferry cannot
 setup-manager-roles = roles can be given to it, so only role administrators change its members
 setup-manager-restricted = a restricted administrative unit shields it
@@ -2814,3 +2814,113 @@ report-kind-reprocess = reprocess
 report-kind-remove-direct = remove-direct
 key-name-left = Left
 key-name-right = Right
+
+# Groups whose members others change, and the worklists for them.
+halt-removed-early = alarm: { $count ->
+    [one] 1 user was removed by others before they were proven safe: { $users }
+   *[other] { $count } users were removed by others before they were proven safe: { $users }
+}
+error-place-moved-by-others = to a group that somebody else changes
+error-place-worklist-not-in-force = to a worklist that is not in force
+error-write-listed = on a worklist
+error-write-delisted = on a worklist that is not in force any more
+refusal-others-to-add = { $count ->
+    [one] Others have still to add 1 user by the worklist; its file is on the plan view.
+   *[other] Others have still to add { $count } users by the worklist; its file is on the plan view.
+}
+refusal-others-to-remove = { $count ->
+    [one] Others have still to remove 1 user by the worklist; its file is on the plan view.
+   *[other] Others have still to remove { $count } users by the worklist; its file is on the plan view.
+}
+refusal-on-worklist = { $user } is on a worklist that others may act on at any time. Halt first.
+notice-worklist-not-replaced = The worklist { $file } is not in force any more, but its file could not be replaced: delete it.
+wait-again-worklist = again, as worklist { $number } is not in force any more ({ $why }); others may still act on copies
+worklist-end-done = all seen done
+worklist-end-stale = stale, older than 15 minutes
+worklist-end-not-safe = somebody on it is not safe to remove any more
+worklist-end-halted = withdrawn by the halt
+worklist-end-groups = something is wrong with a group
+worklist-end-unwatched = nobody watched for a while
+worklist-end-no-file = its file was not written in time, or is gone
+worklist-to-add = Worklist { $number } · { $batch } · { $count ->
+    [one] others add 1 user to "{ $group }"
+   *[other] others add { $count } users to "{ $group }"
+}
+worklist-to-remove = Worklist { $number } · { $batch } · { $count ->
+    [one] others remove 1 user from "{ $group }"
+   *[other] others remove { $count } users from "{ $group }"
+}
+worklist-all-seen = all seen done
+worklist-ended = Not in force any more: { $why }. Others may still act on copies.
+worklist-being-written = being written
+worklist-good-for = { $count ->
+    [one] written { $minutes } min ago, good for { $good } min more, 1 user not seen moved
+   *[other] written { $minutes } min ago, good for { $good } min more, { $count } users not seen moved
+}
+worklist-waits = { $count ->
+    [one] written { $minutes } min ago, 1 user not seen moved
+   *[other] written { $minutes } min ago, { $count } users not seen moved
+}
+event-user-listed = on worklist { $number }, to be { $done } by others
+event-user-delisted = worklist { $number } is not in force any more: { $why }
+event-user-left = { $done } by others, on no worklist
+event-user-left-early = { $done } by others before they were proven safe
+event-worklist-issued = { $count ->
+    [one] worklist { $number } for others, 1 user: { $file }
+   *[other] worklist { $number } for others, { $count } users: { $file }
+}
+event-worklist-written = worklist { $number } is written; others may act on it
+event-worklist-done = worklist { $number } is done: everybody on it was seen moved
+event-worklist-ended = worklist { $number } is not in force any more ({ $why }); others may still act on copies
+event-removed-early = others removed { $who } from { $group } before they were proven safe
+event-removed-by-others = others removed { $who } from { $group }, on no worklist
+screen-doing-naming = reading names for a worklist
+view-user-listed-add = On a worklist: others are to add them.
+view-user-listed-remove = On a worklist: others are to remove them, and may do so at any time.
+view-user-delisted = Their worklist is not in force any more. Others may still act on a copy.
+view-user-removed-early = Others removed them before they were proven safe.
+view-cause-others = waits for others
+view-cause-others-may = others may still act
+view-cause-removed-early = removed by others too early
+view-plan-worklists = Worklists for others
+view-plan-moved-by-others = moved by others
+report-told-list-add = { $count ->
+    [one] worklist { $number } for others to add 1 user: { $file }
+   *[other] worklist { $number } for others to add { $count } users: { $file }
+}
+report-told-list-remove = { $count ->
+    [one] worklist { $number } for others to remove 1 user: { $file }
+   *[other] worklist { $number } for others to remove { $count } users: { $file }
+}
+report-told-list-written = worklist { $number } was written
+report-told-list-ended = worklist { $number } was not in force from then on: { $why }
+report-told-removed-early = { $count ->
+    [one] others removed 1 user before they were proven safe
+   *[other] others removed { $count } users before they were proven safe
+}
+report-told-removed-by-others = { $count ->
+    [one] others removed 1 user, on no worklist
+   *[other] others removed { $count } users, on no worklist
+}
+cli-status-worklist = { $asked } · { $stands } · { $file }
+cli-plain-list-add = {"  "}a worklist for others to add the users of { $batch } to the group "{ $group }"
+cli-plain-list-remove = {"  "}a worklist for others to remove the users of { $batch } from the group "{ $group }"
+dialog-by-others = others
+dialog-list-add = { $count ->
+    [one] Write a worklist for others to add 1 user to { $group }?
+   *[other] Write a worklist for others to add { $count } users to { $group }?
+}
+dialog-list-add-how = skuferry writes nothing to this group. Each user counts as added once they are read in it.
+dialog-list-remove = { $count ->
+    [one] Write a worklist for others to remove 1 user from { $group }?
+   *[other] Write a worklist for others to remove { $count } users from { $group }?
+}
+dialog-list-remove-how = skuferry writes nothing to this group. The worklist is good for 15 minutes, then it has to be written anew.
+dialog-lift-copies = { $count ->
+    [one] the worklists were withdrawn; others may still act on copies, for 1 user
+   *[other] the worklists were withdrawn; others may still act on copies, for { $count } users
+}
+wait-others = { $count ->
+    [one] 1 user waits for others (plan view)
+   *[other] { $count } users wait for others (plan view)
+}

@@ -120,7 +120,9 @@ pub(super) async fn read(
     let name = graph.organization_name().await.map_err(refused)?;
     let plan = plan(config, &graph, &skus, users).await?;
     let person = operator::person();
+    // Where others change both groups, nothing is written.
     let reads_only = identity.as_ref().and_then(|identity| permission::reads_only(&identity.permissions));
+    let reads_only = reads_only.filter(|_| plan.route.is_written());
     let id = identity.as_ref().and_then(|identity| identity.tenant_id.clone());
     let account = identity.map(|identity| identity.name);
     let operator = match &account {
@@ -177,6 +179,7 @@ async fn side(end: &End, skus: &Skus, graph: &Graph) -> Result<Side, Failure> {
         sku: sku.unwrap_or(SkuId(Uuid::nil())),
         sku_name: named.as_str().to_owned(),
         part_number: named.part_number().to_owned(),
+        moved_by: end.moved_by,
     };
     name_side(&mut side, skus);
     Ok(side)

@@ -216,6 +216,7 @@ mod tests {
             sku: crate::domain::id::SkuId(Uuid::from_u128(sku)),
             sku_name: format!("product {sku}"),
             part_number: "PACK".into(),
+            moved_by: crate::domain::route::MovedBy::Skuferry,
         }
     }
 

@@ -21,6 +21,7 @@ use crate::cli::notify::calls::Call;
 use crate::cli::notify::calls::Seen;
 use crate::cli::notify::calls::waiting_text;
 use crate::config::Notify;
+use crate::domain::event::HaltReason;
 use crate::domain::id::RunId;
 use crate::domain::migration::Fact;
 use crate::domain::migration::Migration;
@@ -187,6 +188,7 @@ fn title(snapshot: &Snapshot) -> String {
     let run = &snapshot.run;
     let told = match (&run.alarm, &run.halted) {
         (Some(alarm), _) if !alarm.acknowledged => phrase("screen-alarm"),
+        (_, Some(halt)) if matches!(halt.why, HaltReason::RemovedEarly { .. }) => phrase("screen-alarm"),
         (_, Some(_)) => phrase("screen-halted"),
         _ if run.complete => batches::migration_completion(run),
         _ => match snapshot.gates.first() {

@@ -24,6 +24,7 @@ use crate::journal::First;
 use crate::journal::Reader;
 use crate::journal::RunFile;
 use crate::journal::RunLock;
+use crate::journal::worklists;
 use crate::report::read_on;
 use crate::words::phrase;
 use crate::words::say;
@@ -163,6 +164,7 @@ fn delete(data: &Path, run: &RunFile) -> Result<Option<String>, Failure> {
     let reports = super::report::exports(data, run.id);
     fs::remove_dir_all(&reports)
         .or_else(gone)
+        .and_then(|()| fs::remove_dir_all(worklists::folder(data, run.id)).or_else(gone))
         .and_then(|()| fs::remove_file(&run.path))
         .map_err(|why| Failure::machine(say("error-cli-not-deleted", &[("id", run.id.to_string().into())]), &why))?;
     Ok(None)

@@ -275,6 +275,10 @@ pub(super) async fn open_session(
         (None, Some(journal)) => Session::Follows { journal: journal.into(), why },
         (None, None) => Session::ReadOnly { why },
     };
+    let folder = events.first().and_then(|(_, event)| match event {
+        Event::RunStarted { run, .. } => Some(crate::journal::worklists::folder(sitting.data, run.id)),
+        _ => None,
+    });
     let setup = Setup {
         graph: tenant.graph,
         clock: clock.clone(),
@@ -284,6 +288,7 @@ pub(super) async fn open_session(
         operator: tenant.operator,
         tenant: tenant.name,
         skus: tenant.skus,
+        worklists: folder.filter(|_| writes),
         window: sitting.config.window.clone(),
     };
     let (handle, engine) = engine::start(setup).map_err(|error| did_not_start(&error))?;

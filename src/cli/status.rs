@@ -29,6 +29,7 @@ use crate::domain::text::clean;
 use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
+use crate::domain::worklist::Worklist;
 use crate::tui::format::lasting;
 use crate::words;
 use crate::words::batches;
@@ -125,6 +126,12 @@ fn as_text(found: &Found, now: Timestamp, zone: &TimeZone) -> String {
     lines.extend(gaps(run, zone));
     if totals.open > 0 {
         lines.push(say("cli-status-unknown", &[("count", totals.open.into())]));
+    }
+    for list in run.worklists().filter(|list| words::worklist::is_news(run, list)) {
+        let (asked, stands) = (words::worklist::asked(run, list), words::worklist::stands(run, list, now));
+        let file = words::worklist::path(&list.issued).into();
+        let (asked, stands) = (clean(&asked).into_owned().into(), stands.into());
+        lines.push(say("cli-status-worklist", &[("asked", asked), ("stands", stands), ("file", file)]));
     }
     let waiting = clean(&found.waiting(now)).into_owned();
     match found.state {
@@ -240,6 +247,7 @@ fn as_json(found: &Found, now: Timestamp) -> Value {
         "alarm": run.alarm.as_ref().map(|alarm| json!({ "users": alarm.users, "acknowledged": alarm.acknowledged })),
         "waiting": found.waiting(now),
         "standings": by_standing(run),
+        "worklists": worklists(run),
         "users": {
             "listed": run.users.len(),
             "migrated": totals.migrated,
@@ -251,6 +259,27 @@ fn as_json(found: &Found, now: Timestamp) -> Value {
             "exceptions": run.complete.then(|| progress::exceptions(run.users.iter().map(AsRef::as_ref))),
         },
     })
+}
+
+/// The worklists that are in force, or that others may still act on copies of.
+fn worklists(run: &Migration) -> Vec<Value> {
+    let told = run.worklists().filter(|list| words::worklist::is_news(run, list));
+    let one = |list: &Worklist| {
+        let issued = &list.issued;
+        json!({
+            "number": issued.number,
+            "batch": issued.batch + 1,
+            "task": issued.task.word(),
+            "group": issued.group,
+            "file": issued.file,
+            "users": issued.users.len(),
+            "outstanding": run.outstanding(list).count(),
+            "written": list.written,
+            "validUntil": list.stale_from(),
+            "ended": list.ended.map(|(at, why)| json!({ "at": at, "why": why.word() })),
+        })
+    };
+    told.map(one).collect()
 }
 
 /// How many of the listed users stand where, by the code of the standing.

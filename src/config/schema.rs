@@ -25,6 +25,7 @@ use crate::domain::cloud::Cloud;
 use crate::domain::id::GroupId;
 use crate::domain::language::Choice;
 use crate::domain::plan_families::CoreService;
+use crate::domain::route::MovedBy;
 use crate::domain::route::ScenarioChoice;
 use crate::domain::settings::Settings;
 use crate::domain::time::SignedDuration;
@@ -100,6 +101,8 @@ struct MigrationKeys {
 struct EndKeys {
     group: Spanned<GroupKey>,
     sku: Spanned<SkuKey>,
+    #[serde(default)]
+    moved_by: MovedBy,
 }
 
 #[derive(Deserialize)]
@@ -241,7 +244,7 @@ pub(super) fn read(text: &str, folder: &Path) -> Result<Config, Fault> {
 }
 
 fn end(keys: EndKeys) -> End {
-    End { group: keys.group.into_inner().0, sku: keys.sku.into_inner().0 }
+    End { group: keys.group.into_inner().0, sku: keys.sku.into_inner().0, moved_by: keys.moved_by }
 }
 
 /// The program is seen from the folder of the configuration where it has a folder in its name; else it is looked for where

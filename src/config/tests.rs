@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::domain::language::Language;
+use crate::domain::route::MovedBy;
 use crate::domain::time::SignedDuration;
 use crate::words;
 
@@ -52,7 +53,8 @@ fn the_example_loads_and_shows_the_defaults() {
 #[test]
 fn the_example_documents_every_key() {
     // What the example leaves out as a comment is switched on; then nothing may be left at a value that it does not name.
-    let commented = ["graph_url", "login_url", "ca_file", "certificate", "pilot", "writes", "zone", "command"];
+    let commented =
+        ["graph_url", "login_url", "ca_file", "certificate", "pilot", "moved_by", "writes", "zone", "command"];
     let all = commented
         .iter()
         .fold(EXAMPLE.to_owned(), |text, key| text.replace(&format!("# {key} = "), &format!("{key} = ")));
@@ -62,6 +64,7 @@ fn the_example_documents_every_key() {
     assert_eq!(config.tenant.ca_file, Some("folder/corp-ca.pem".into()));
     assert_eq!(config.auth.certificate, Some("folder/skuferry.pem".into()));
     assert_eq!(config.migration.pilot, Some("folder/pilot.csv".into()));
+    assert_eq!([config.migration.source.moved_by, config.migration.target.moved_by], [MovedBy::Others; 2]);
     let lisbon = jiff::tz::TimeZone::get("Europe/Lisbon").unwrap();
     assert_eq!(config.window, Window::parse("22:00-05:00", lisbon));
     assert_eq!(config.notify.command, ["notify.sh"]);

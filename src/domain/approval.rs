@@ -221,18 +221,28 @@ impl<W> Permit<W> {
     }
 }
 
+/// The same for a group that these change.
+#[cfg(test)]
+pub(crate) fn test_approval_by<W>(moved_by: crate::domain::route::MovedBy, users: Vec<UserId>) -> Approval<W> {
+    let mut approval = test_approval(1, 0, users);
+    approval.0.end.moved_by = moved_by;
+    approval
+}
+
 /// An approval as if the operator had been asked, for tests of what becomes of approvals.
 #[cfg(test)]
 pub(crate) fn test_approval<W>(number: u64, batch: usize, users: Vec<UserId>) -> Approval<W> {
     let seen =
         ShownToOperator { group_name: "LIC".into(), free_seats: None, standings: vec![], left_out: 0, reason: None };
-    let end = End { group: GroupId(uuid::Uuid::nil()), sku: SkuId(uuid::Uuid::nil()) };
+    let moved_by = crate::domain::route::MovedBy::Skuferry;
+    let end = End { group: GroupId(uuid::Uuid::nil()), sku: SkuId(uuid::Uuid::nil()), moved_by };
     Approval(Proposal::new(number, batch, end, users, seen))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::route::MovedBy;
     use uuid::Uuid;
 
     fn proposal<W>(users: u128) -> Proposal<W> {
@@ -244,7 +254,8 @@ mod tests {
             reason: None,
         };
         let users = (1..=users).map(|id| UserId(Uuid::from_u128(id))).collect();
-        let end = End { group: GroupId(Uuid::from_u128(99)), sku: SkuId(Uuid::from_u128(98)) };
+        let end =
+            End { group: GroupId(Uuid::from_u128(99)), sku: SkuId(Uuid::from_u128(98)), moved_by: MovedBy::Skuferry };
         Proposal::new(1, 0, end, users, seen)
     }
 

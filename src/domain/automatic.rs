@@ -8,7 +8,6 @@ use crate::domain::migration::Fact;
 use crate::domain::migration::Migration;
 use crate::domain::phase::Phase;
 use crate::domain::route::Direction;
-use crate::domain::standing::Removal;
 use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
@@ -21,7 +20,7 @@ pub fn follow(run: &Migration, now: Timestamp) -> Option<Event> {
 /// Whether GBL's own switch-over may be what shows this user without a license: rule 6 bears it for a while after the
 /// removal, and at no other time. A removal that reading back did not show may be what it follows.
 pub fn in_grace(user: &User, now: Timestamp, grace: SignedDuration) -> bool {
-    let removed = user.removal() == Removal::Sent || user.removal_unconfirmed_at.is_some();
+    let removed = user.may_have_left() && !user.removed_early;
     user.is_unlicensed() && removed && user.unlicensed_for(now) < grace
 }
 
@@ -74,7 +73,7 @@ fn phase_of(run: &Migration, number: usize, now: Timestamp) -> Option<Event> {
         Phase::Preflight if batch.direction == Direction::Rollback && batch.checked && every(Fact::Added) => {
             Some(Event::AddsAcknowledged { batch: number })
         }
-        Phase::AddToTarget if every(Fact::Added) => Some(Event::AddsAcknowledged { batch: number }),
+        Phase::AddToTarget if every(Fact::AddedOrListed) => Some(Event::AddsAcknowledged { batch: number }),
         Phase::RemoveFromSource if every(gone) || others_are_removed(run, number) => {
             Some(Event::RemovesAcknowledged { batch: number })
         }
@@ -98,12 +97,16 @@ fn others_are_removed(run: &Migration, batch: usize) -> bool {
     run.approved_pending.left_in(batch) == 0
         && run.count(batch, Fact::Removed) > 0
         && run.count(batch, Fact::Removable) == 0
+        && run.count(batch, Fact::ListedToRemove) == 0
 }
 
 /// Whether all have arrived but those for whom time alone does nothing: one stuck user never holds up 199. Who is without
 /// a license is never passed over, nor who is safe and waits to be removed, nor a canary that others follow.
 fn others_have_arrived(run: &Migration, batch: usize, now: Timestamp) -> bool {
     let (active, arrived) = (run.count(batch, Fact::Active), run.count(batch, Fact::Arrived));
-    let exceptions = run.count(batch, Fact::Stuck) + run.late_in(batch, now);
-    run.approved_pending.left_in(batch) == 0 && arrived > 0 && arrived + exceptions >= active
+    let exceptions = run.count(batch, Fact::Stuck) + run.late_in(batch, now) + run.count(batch, Fact::AwaitedByOthers);
+    run.approved_pending.left_in(batch) == 0
+        && run.count(batch, Fact::ListedToRemove) == 0
+        && arrived > 0
+        && arrived + exceptions >= active
 }

@@ -22,6 +22,8 @@ use crate::domain::settings::BatchSettings;
 use crate::domain::settings::Settings;
 use crate::domain::standing::Standing;
 use crate::domain::time::Timestamp;
+use crate::domain::worklist::Issued;
+use crate::domain::worklist::WorklistEnd;
 
 /// What a run is, said once in its first record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -91,6 +93,11 @@ pub enum HaltReason {
         stuck: usize,
         /// How many it bears.
         most: usize,
+    },
+    /// Others took users out of the group before they were proven safe.
+    RemovedEarly {
+        /// Their sign-in names.
+        users: Vec<String>,
     },
     /// Fewer seats of a target product are free than the removal needs.
     Seats(Shortage),
@@ -437,6 +444,31 @@ pub enum Event {
         /// Who did it.
         by: String,
     },
+    /// Others are asked to move these users, as the group's members are not ours to change. On disk before its file is
+    /// written: from then on it may have been acted on.
+    WorklistIssued {
+        /// What is asked of whom.
+        worklist: Box<Issued>,
+    },
+    /// The worklist's file was written; its age counts from here.
+    WorklistWritten {
+        /// Which.
+        number: usize,
+    },
+    /// The worklist is not in force any more. Others may act on copies all the same.
+    WorklistEnded {
+        /// Which.
+        number: usize,
+        /// Why not.
+        why: WorklistEnd,
+    },
+    /// Others took users out of the group that they were to leave: on no worklist, or before they were safe.
+    RemovedByOthers {
+        /// Who.
+        users: Vec<UserId>,
+        /// Whether they were not proven safe; that halts the run.
+        early: bool,
+    },
     /// Every user of the batch is migrated or excluded.
     BatchComplete {
         /// The batch.
@@ -487,6 +519,10 @@ impl Event {
             Self::HaltLifted { .. } => "halt-lifted",
             Self::AlarmRaised { .. } => "alarm-raised",
             Self::AlarmAcknowledged { .. } => "alarm-acknowledged",
+            Self::WorklistIssued { .. } => "worklist-issued",
+            Self::WorklistWritten { .. } => "worklist-written",
+            Self::WorklistEnded { .. } => "worklist-ended",
+            Self::RemovedByOthers { .. } => "removed-by-others",
             Self::BatchComplete { .. } => "batch-complete",
             Self::MigrationComplete => "migration-complete",
         }

@@ -10,6 +10,7 @@ mod tally;
 mod under_way;
 mod user_events;
 mod user_writes;
+mod worklists;
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
@@ -37,6 +38,7 @@ use crate::domain::seat_ledger::ProductSeats;
 use crate::domain::settings::BatchSettings;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
+use crate::domain::worklist::Worklist;
 
 pub use approvals::Approvals;
 pub use batch_names::BatchName;
@@ -156,6 +158,8 @@ pub struct Migration {
     pub alarm: Option<Alarm>,
     /// Users that were approved for a write under way and are not settled; empty when nothing is being written.
     pub approved_pending: Approvals,
+    /// What others were asked to do, in the order of the numbers.
+    worklists: Vector<Worklist>,
     /// How many stuck users the run bears before it halts; lifting a halt raises it to what was seen.
     pub stuck_limit: usize,
     /// Whether every batch is complete.

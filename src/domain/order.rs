@@ -16,6 +16,8 @@ use crate::domain::id::SkuId;
 use crate::domain::id::UserId;
 use crate::domain::proof::LastLook;
 use crate::domain::route::End;
+#[cfg(test)]
+use crate::domain::route::MovedBy;
 use crate::domain::time::Timestamp;
 use crate::domain::write::Grounds;
 use crate::domain::write::Marker;
@@ -93,7 +95,7 @@ pub struct Order<W> {
     write: PhantomData<W>,
 }
 
-/// A draft for no one, for more users than one request may name, or for two groups at once.
+/// A draft for no one, for more users than one request may name, for two groups at once, or for a group that others change.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error("bad-draft")]
 pub struct BadDraft;
@@ -103,12 +105,14 @@ impl<W: Marker> Draft<W> {
     /// away.
     ///
     /// # Errors
-    /// [`BadDraft`] unless they are 1 to 20, for one group and batch, and each proof is of the user of its permit.
+    /// [`BadDraft`] unless they are 1 to 20, for one group and batch, and each proof is of the user of its permit; and for a
+    /// group whose members others change, so that no order to write to one can be made.
     pub fn of(grounds: Vec<W::Grounds>) -> Result<Self, BadDraft> {
         let first = grounds.first().ok_or(BadDraft)?.permit();
         let (end, batch) = (first.end(), first.batch());
         let alike = |one: &W::Grounds| one.agree() && one.permit().end() == end && one.permit().batch() == batch;
-        if !grounds.iter().all(alike) || grounds.len() > MOST_PER_ORDER {
+        let by_others = W::KIND.is_membership() && end.moved_by.is_others();
+        if by_others || !grounds.iter().all(alike) || grounds.len() > MOST_PER_ORDER {
             return Err(BadDraft);
         }
         let users = grounds.iter().map(|one| one.permit().user()).collect();
@@ -247,5 +251,11 @@ pub struct Answer<W> {
 /// An order as if everything before it had happened, for tests of what becomes of orders.
 #[cfg(test)]
 pub(crate) fn test_order<W>(group: GroupId, users: Vec<UserId>, leaves_before: Option<Timestamp>) -> Order<W> {
-    Order { end: End { group, sku: SkuId(uuid::Uuid::nil()) }, batch: 0, users, leaves_before, write: PhantomData }
+    Order {
+        end: End { group, sku: SkuId(uuid::Uuid::nil()), moved_by: MovedBy::Skuferry },
+        batch: 0,
+        users,
+        leaves_before,
+        write: PhantomData,
+    }
 }

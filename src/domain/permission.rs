@@ -158,10 +158,13 @@ pub fn role_name(template: &str) -> Option<&'static str> {
     all.into_iter().flatten().find(|(id, _)| id.eq_ignore_ascii_case(template)).map(|(_, name)| *name)
 }
 
-/// The least permission of each kind of work that none of the token's permissions allows.
-pub fn missing_permissions(granted: &[String]) -> Vec<String> {
+/// The least permission of each kind of work that none of the token's permissions allows. `writes` says whether any group is
+/// changed by this program.
+pub fn missing_permissions(granted: &[String], writes: bool) -> Vec<String> {
     let mut missing = WorkStep::Read.missing(granted);
-    missing.extend(WorkStep::Add.missing(granted));
+    if writes {
+        missing.extend(WorkStep::Add.missing(granted));
+    }
     missing.into_iter().map(ToOwned::to_owned).collect()
 }
 
@@ -182,7 +185,7 @@ mod tests {
 
     #[test]
     fn the_least_missing_permission_is_named() {
-        let missing = |names: &[&str]| missing_permissions(&granted(names));
+        let missing = |names: &[&str]| missing_permissions(&granted(names), true);
         assert!(missing(&["User.Read.All", "GroupMember.ReadWrite.All", "LicenseAssignment.Read.All"]).is_empty());
         assert!(missing(&["Directory.ReadWrite.All"]).is_empty());
         assert_eq!(

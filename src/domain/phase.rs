@@ -78,6 +78,10 @@ pub enum Place {
     ToNobody,
     /// Twice to a user.
     TwiceToAUser,
+    /// To a group whose members others change, or for others to one that this program changes.
+    MovedByOthers,
+    /// To a worklist that does not exist, or is not in force.
+    WorklistNotInForce,
     /// While something else forbids it.
     Now,
 }

@@ -17,6 +17,9 @@ use crate::domain::standing::Holder;
 use crate::domain::standing::Standing;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
+use crate::domain::user::Write;
+use crate::domain::worklist::Task;
+use crate::domain::worklist::WorklistEnd;
 
 /// How many users of the batch under way stand where.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -140,6 +143,13 @@ pub enum Again {
     Rest(usize),
     /// Somebody else put users back.
     PutBack,
+    /// The worklist that asked others for it is not in force any more, and some of it was not seen done.
+    Worklist {
+        /// Which.
+        number: usize,
+        /// Why it is not.
+        why: WorklistEnd,
+    },
 }
 
 /// What the run waits for.
@@ -238,7 +248,9 @@ pub fn waiting(run: &Migration, now: Timestamp) -> Waiting {
         };
     }
     if let Some(halt) = &run.halted {
-        return say(Urgency::Trouble, Awaited::Halted(halt_now(run, &halt.why, now)));
+        let early = matches!(halt.why, HaltReason::RemovedEarly { .. });
+        let urgency = if early { Urgency::Alarm } else { Urgency::Trouble };
+        return say(urgency, Awaited::Halted(halt_now(run, &halt.why, now)));
     }
     let gates = gates(run);
     if run.complete && gates.is_empty() {
@@ -260,6 +272,7 @@ pub fn waiting(run: &Migration, now: Timestamp) -> Waiting {
         Ok(PendingQuestion::Add(users)) => {
             let besides = Besides { stuck, ..besides };
             let again = match phase {
+                _ if ended_worklist(run, batch, Task::Add).is_some() => ended_worklist(run, batch, Task::Add),
                 Phase::AddToTarget => Some(Again::NotAllAdded),
                 Phase::VerifyAdded => Some(Again::TakenOut),
                 _ => None,
@@ -292,6 +305,7 @@ pub fn waiting(run: &Migration, now: Timestamp) -> Waiting {
 /// A removal that may be approved.
 fn remove(run: &Migration, batch: usize, users: usize, counts: &Counts, besides: Besides) -> Awaited {
     let again = match (run.phase_of(batch), run.count(batch, Fact::Removed)) {
+        _ if ended_worklist(run, batch, Task::Remove).is_some() => ended_worklist(run, batch, Task::Remove),
         (Phase::VerifyMigrated | Phase::Complete, _) if was_put_back(run, batch) => Some(Again::PutBack),
         (Phase::RemoveFromSource | Phase::VerifyMigrated | Phase::Complete, removed @ 1..) => {
             Some(Again::Rest(removed))
@@ -302,6 +316,14 @@ fn remove(run: &Migration, batch: usize, users: usize, counts: &Counts, besides:
     let mixed = both.then_some((counts.in_conflict, counts.holds_both));
     let behind = run.count(batch, Fact::Left).saturating_sub(users);
     Awaited::Remove { users, behind, again, mixed, besides }
+}
+
+/// The last worklist of a batch for this, when it is not in force any more and others may still act on it.
+fn ended_worklist(run: &Migration, batch: usize, task: Task) -> Option<Again> {
+    let last = run.worklists().filter(|list| list.issued.batch == batch && list.issued.task == task).last()?;
+    let (_, why) = last.ended?;
+    let waits = |user: &Arc<User>| matches!(user.write(task.kind()), Write::Delisted(_));
+    run.active_in(batch).any(waits).then_some(Again::Worklist { number: last.issued.number, why })
 }
 
 /// Whether somebody else put users of a batch back whom we had removed.
@@ -430,6 +452,7 @@ pub fn halt_now(run: &Migration, why: &HaltReason, now: Timestamp) -> HaltNow {
         HaltReason::Operator
         | HaltReason::Command { .. }
         | HaltReason::WindowClosed
+        | HaltReason::RemovedEarly { .. }
         | HaltReason::Seats(_)
         | HaltReason::Write(_) => HaltNow::As(why.clone()),
     }

@@ -158,8 +158,10 @@ pub fn gate_of(run: &Migration, number: usize) -> Result<PendingQuestion, Refusa
     if batch.phase != Phase::Complete && !run.is_under_way(number) {
         return Err(Refusal::WaitsItsTurn(run.batch_name(number)));
     }
+    let awaited = run.count(number, Fact::ListedToRemove);
     match (run.approved_pending.left_in(number), batch.phase) {
         (0, _) => {}
+        (_, Phase::RemoveFromSource) if awaited > 0 => return Err(Refusal::OthersToRemove(awaited)),
         (left, Phase::AddToTarget) => return Err(Refusal::Adding(left)),
         (left, Phase::RemoveFromSource) => return Err(Refusal::Removing(left)),
         (left, _) => return Err(Refusal::Licensing(left)),
@@ -168,6 +170,8 @@ pub fn gate_of(run: &Migration, number: usize) -> Result<PendingQuestion, Refusa
         return Err(Refusal::Group(problem.detail.clone()));
     }
     let (addable, removable) = (run.count(number, Fact::Addable), run.count(number, Fact::Removable));
+    let listed = run.count(number, Fact::ListedToAdd);
+    let to_remove = run.count(number, Fact::ListedToRemove);
     match batch.phase {
         Phase::Preflight | Phase::AddToTarget => {
             if !batch.checked {
@@ -177,6 +181,7 @@ pub fn gate_of(run: &Migration, number: usize) -> Result<PendingQuestion, Refusa
                 return Err(Refusal::Plan(problem.detail.clone()));
             }
             match addable {
+                0 if listed > 0 => Err(Refusal::OthersToAdd(listed)),
                 0 => Err(Refusal::NobodyOfBatchReady),
                 users => Ok(PendingQuestion::Add(users)),
             }
@@ -185,6 +190,8 @@ pub fn gate_of(run: &Migration, number: usize) -> Result<PendingQuestion, Refusa
         Phase::VerifyAdded if addable > 0 => Ok(PendingQuestion::Add(addable)),
         Phase::VerifyAdded | Phase::RemoveFromSource => match (removable, run.count(number, Fact::Left) - removable) {
             (0, 0) => Err(Refusal::AllRemoved),
+            (0, _) if to_remove > 0 => Err(Refusal::OthersToRemove(to_remove)),
+            (0, others) if listed == others => Err(Refusal::OthersToAdd(listed)),
             (0, others) => Err(Refusal::NotSafeYet(others)),
             (_, others) if run.count(number, Fact::LeftWaiting) > 0 => Err(Refusal::NotSafeYet(others)),
             (users, _) => canary_first(run, number).map(|()| PendingQuestion::Remove(users)),
@@ -321,9 +328,12 @@ pub fn may_exclude(run: &Migration, id: UserId) -> Result<(), Refusal> {
     if user.excluded {
         return Err(Refusal::ExcludedAlready(user.upn.clone()));
     }
+    if user.add.is_listed() || user.remove.is_listed() {
+        return Err(Refusal::OnWorklist(user.upn.clone()));
+    }
     // What was left of the other two by a sitting that died is asked for anew; while one is at work it may yet leave.
     let licensing = [&user.reprocess, &user.direct].iter().any(|write| matches!(write, Write::Intended(_)));
-    if user.add.is_open() || user.remove.is_open() || (licensing && run.approved_pending.contains(&id)) {
+    if user.is_open() || (licensing && run.approved_pending.contains(&id)) {
         return Err(Refusal::WriteUnderWay(user.upn.clone()));
     }
     Ok(())
@@ -396,7 +406,7 @@ fn may_take_seats<'a>(
     leaving: &[UserId],
 ) -> impl Iterator<Item = &'a Arc<User>> {
     let leaving: HashSet<UserId> = leaving.iter().copied().collect();
-    let left = |user: &User| user.removal() == Removal::Sent || user.removal_unconfirmed_at.is_some();
+    let left = |user: &User| user.may_have_left();
     // Who goes the other way is in the group that gives the seat until removed from it.
     let turned = |user: &User| user.batch.is_some() && !user.remove.is_done();
     let gone = move |user: &&Arc<User>| {
@@ -415,14 +425,14 @@ fn may_be_given(user: &User) -> bool {
 }
 
 fn addable(run: &Migration, batch: usize) -> Vec<UserId> {
-    let users = run.active_in(batch).filter(|user| !user.add.is_done() && !user.is_blocked());
+    let users = run.active_in(batch).filter(|user| !user.add.is_done() && !user.add.is_listed() && !user.is_blocked());
     users.filter_map(|user| user.id).collect()
 }
 
 /// Who of a batch may be removed now.
 fn removable(run: &Migration, batch: usize) -> Vec<UserId> {
     let safe = |user: &&Arc<User>| user.standing.as_ref().is_some_and(|standing| standing.is_safe(run.scenario));
-    let left = run.active_in(batch).filter(|user| !user.remove.is_done());
+    let left = run.active_in(batch).filter(|user| !user.remove.is_done() && !user.remove.is_listed());
     left.filter(safe).filter_map(|user| user.id).collect()
 }
 

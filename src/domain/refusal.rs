@@ -38,6 +38,12 @@ pub enum Refusal {
     AllRemoved,
     /// So many users of the batch are not safe to remove yet.
     NotSafeYet(usize),
+    /// Others have still to add so many users by a worklist.
+    OthersToAdd(usize),
+    /// Others have still to remove so many users by a worklist.
+    OthersToRemove(usize),
+    /// A worklist in force names the user.
+    OnWorklist(String),
     /// Licensing is finishing the batch.
     Finishing,
     /// The batch is complete.

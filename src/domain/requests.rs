@@ -94,6 +94,9 @@ fn returnable(user: &User) -> Result<(), Refusal> {
     if user.batch.is_none() || (user.direction == Direction::Forward && !user.add.is_done() && !user.remove.is_done()) {
         return Err(Refusal::NothingToRollBack(user.upn.clone()));
     }
+    if user.add.is_listed() || user.remove.is_listed() {
+        return Err(Refusal::OnWorklist(user.upn.clone()));
+    }
     match (user.direction, user.excluded) {
         (Direction::Forward, _) | (Direction::Rollback, true) => Ok(()),
         (Direction::Rollback, false) if user.is_rolled_back() => Err(Refusal::RolledBackAlready(user.upn.clone())),

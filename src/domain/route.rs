@@ -6,6 +6,29 @@ use serde::Serialize;
 use crate::domain::id::GroupId;
 use crate::domain::id::SkuId;
 
+/// Who changes the members of a group.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MovedBy {
+    /// This program.
+    #[default]
+    Skuferry,
+    /// Somebody else, elsewhere, as the members come from a rule or from another directory.
+    Others,
+}
+
+impl MovedBy {
+    /// Whether others do it.
+    pub fn is_others(self) -> bool {
+        self == Self::Others
+    }
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+    fn is_skuferry(&self) -> bool {
+        *self == Self::Skuferry
+    }
+}
+
 /// One end of a migration: a group and the product that it assigns.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Side {
@@ -19,12 +42,15 @@ pub struct Side {
     pub sku_name: String,
     /// The product's technical name, such as `ENTERPRISEPACK`.
     pub part_number: String,
+    /// Who changes the group's members; in journals of before this was asked, this program.
+    #[serde(default, skip_serializing_if = "MovedBy::is_skuferry")]
+    pub moved_by: MovedBy,
 }
 
 impl Side {
     /// The group and the product, without their names.
     pub fn end(&self) -> End {
-        End { group: self.group, sku: self.sku }
+        End { group: self.group, sku: self.sku, moved_by: self.moved_by }
     }
 
     /// A name that is short where it can be: `E3` of `Office 365 E3`. `Microsoft 365 E3` stays whole, as both may be
@@ -41,6 +67,8 @@ pub struct End {
     pub group: GroupId,
     /// The product.
     pub sku: SkuId,
+    /// Who changes the group's members.
+    pub moved_by: MovedBy,
 }
 
 /// Which way a batch goes.
@@ -85,6 +113,11 @@ pub struct Route {
 }
 
 impl Route {
+    /// Whether this program changes the members of one of the two groups at least.
+    pub fn is_written(&self) -> bool {
+        [&self.source, &self.target].iter().any(|side| !side.moved_by.is_others())
+    }
+
     /// The same route the other way round, which is all that a rollback is.
     #[must_use]
     pub fn reversed(&self) -> Self {

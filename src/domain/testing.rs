@@ -47,6 +47,7 @@ pub(crate) fn side(group: GroupId, sku: SkuId, name: &str) -> Side {
         sku,
         sku_name: format!("Office 365 {name}"),
         part_number: name.into(),
+        moved_by: crate::domain::route::MovedBy::Skuferry,
     }
 }
 

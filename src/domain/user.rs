@@ -20,6 +20,7 @@ use crate::domain::standing::Written;
 use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
 use crate::domain::time::since;
+use crate::domain::worklist::WorklistEnd;
 pub use crate::domain::write::Write;
 use crate::domain::write::WriteKind;
 
@@ -98,6 +99,29 @@ pub enum Happened {
     },
     /// The audit log said why they are stuck.
     Explained(String),
+    /// A worklist named them for others to move.
+    Listed {
+        /// The worklist's number.
+        number: usize,
+        /// What others are to do.
+        kind: WriteKind,
+        /// Which way the user went.
+        direction: Direction,
+    },
+    /// That worklist is not in force any more.
+    Delisted {
+        /// The worklist's number.
+        number: usize,
+        /// Why not.
+        why: WorklistEnd,
+    },
+    /// Others took them out of the group that they were to leave, on no worklist.
+    LeftByOthers {
+        /// Whether that was before they were proven safe.
+        early: bool,
+        /// Which way the user went.
+        direction: Direction,
+    },
     /// They were turned back.
     TakenBack {
         /// Who did it.
@@ -106,6 +130,7 @@ pub enum Happened {
 }
 
 /// A user of a run.
+#[expect(clippy::struct_excessive_bools, reason = "each says one thing, and none follows from another")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct User {
     /// The line and text of the list.
@@ -148,6 +173,8 @@ pub struct User {
     pub direct: Write,
     /// Graph's own sentence on why they are stuck, when it gave one.
     pub why: Option<Box<FaultMessage>>,
+    /// Whether others took them out of the group before they were proven safe.
+    pub removed_early: bool,
     /// When they were turned back; what was read before says nothing about the way back.
     pub turned_at: Option<Timestamp>,
     /// Since when they have been without a license.
@@ -181,6 +208,7 @@ impl User {
             reprocess: Write::None,
             direct: Write::None,
             why: None,
+            removed_early: false,
             turned_at: None,
             unlicensed_since: None,
             unlicensed_before: SignedDuration::ZERO,
@@ -237,9 +265,15 @@ impl User {
     /// Whether a removal may be in effect, so that an unprocessed one is not taken for a license at rest.
     pub fn removal(&self) -> Removal {
         match self.remove {
-            Write::None | Write::Failed(..) => Removal::NotSent,
+            // Who is on a worklist is where they were until a read of the group shows them gone.
+            Write::None | Write::Failed(..) | Write::Listed(_) | Write::Delisted(_) => Removal::NotSent,
             Write::Intended(_) | Write::Done(_) | Write::Lost(..) => Removal::Sent,
         }
+    }
+
+    /// Whether they may have left the group, by a removal of ours or by others who were asked for it.
+    pub fn may_have_left(&self) -> bool {
+        self.removal() == Removal::Sent || self.removal_unconfirmed_at.is_some() || self.remove.may_be_done_by_others()
     }
 
     /// How far the run has gone with them: the words for where they stand depend on it.

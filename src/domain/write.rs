@@ -65,6 +65,8 @@ pub trait Marker: sealed::Sealed + Sized + Send + 'static {
 pub trait Grounds<W>: sealed::Sealed {
     /// The permit.
     fn permit(&self) -> &Permit<W>;
+    /// When the last read behind the proof began; `None` when the write needs none.
+    fn read_at(&self) -> Option<Timestamp>;
     /// Until when the write may leave; `None` when it needs no proof.
     fn good_until(&self) -> Option<Timestamp>;
     /// Whether permit and proof are of the same user.
@@ -96,6 +98,10 @@ impl<W> Grounds<W> for Permit<W> {
         self
     }
 
+    fn read_at(&self) -> Option<Timestamp> {
+        None
+    }
+
     fn good_until(&self) -> Option<Timestamp> {
         None
     }
@@ -108,6 +114,10 @@ impl<W> Grounds<W> for Permit<W> {
 impl<W> Grounds<W> for (Permit<W>, LastLook<W>) {
     fn permit(&self) -> &Permit<W> {
         &self.0
+    }
+
+    fn read_at(&self) -> Option<Timestamp> {
+        Some(self.1.read_at())
     }
 
     fn good_until(&self) -> Option<Timestamp> {
@@ -151,6 +161,10 @@ pub enum Write {
     Failed(Timestamp, Box<Fault>),
     /// Nobody knows whether it happened; reality has to be asked.
     Lost(Timestamp, Box<Fault>),
+    /// A worklist names them, and others may act on it at any time.
+    Listed(Timestamp),
+    /// The worklist that named them was withdrawn or replaced; others may still act on a copy.
+    Delisted(Timestamp),
 }
 
 /// How far a write has come, without its times and faults.
@@ -166,6 +180,10 @@ pub enum WriteState {
     Failed,
     /// Nobody knows whether it happened.
     Unknown,
+    /// On a worklist for others.
+    Listed,
+    /// On a worklist that is not in force any more.
+    Delisted,
 }
 
 /// What happens to one user's write.
@@ -179,6 +197,12 @@ pub enum Step<'a> {
     ReadBack(ReadBack),
     /// Somebody else made it undone, in these words.
     Undone(&'a Fault),
+    /// A worklist names them for others to act on.
+    Listed,
+    /// That worklist is not in force any more.
+    Delisted,
+    /// Others did it unasked: on no worklist, or before it was proven safe.
+    DoneByOthers,
 }
 
 impl Write {
@@ -203,9 +227,32 @@ impl Write {
                 }
             },
             (Self::Done(_), Step::Undone(fault)) if kind.is_membership() => Self::Failed(at, Box::new(fault.clone())),
+            (Self::None | Self::Failed(..) | Self::Delisted(_), Step::Listed) if kind.is_membership() => {
+                Self::Listed(at)
+            }
+            (Self::Listed(_), Step::Delisted) if kind.is_membership() => Self::Delisted(at),
+            // Who is not seen moved yet may be at any time: nothing is concluded from that.
+            (Self::Listed(_) | Self::Delisted(_), Step::ReadBack(ReadBack::InEffect))
+            | (Self::None | Self::Failed(..) | Self::Listed(_) | Self::Delisted(_), Step::DoneByOthers)
+                if kind.is_membership() =>
+            {
+                Self::Done(at)
+            }
             (
-                Self::None | Self::Intended(_) | Self::Done(_) | Self::Failed(..) | Self::Lost(..),
-                Step::Intended | Step::Settled(_) | Step::ReadBack(_) | Step::Undone(_),
+                Self::None
+                | Self::Intended(_)
+                | Self::Done(_)
+                | Self::Failed(..)
+                | Self::Lost(..)
+                | Self::Listed(_)
+                | Self::Delisted(_),
+                Step::Intended
+                | Step::Settled(_)
+                | Step::ReadBack(_)
+                | Step::Undone(_)
+                | Step::Listed
+                | Step::Delisted
+                | Step::DoneByOthers,
             ) => return None,
         })
     }
@@ -220,11 +267,26 @@ impl Write {
         matches!(self, Self::Intended(_) | Self::Lost(..))
     }
 
+    /// Whether a worklist in force names them.
+    pub fn is_listed(&self) -> bool {
+        matches!(self, Self::Listed(_))
+    }
+
+    /// Whether a worklist names or has named them, so that others may act on it or on a copy.
+    pub fn may_be_done_by_others(&self) -> bool {
+        matches!(self, Self::Listed(_) | Self::Delisted(_))
+    }
+
     /// When it last changed.
     pub fn at(&self) -> Option<Timestamp> {
         match self {
             Self::None => None,
-            Self::Intended(at) | Self::Done(at) | Self::Failed(at, _) | Self::Lost(at, _) => Some(*at),
+            Self::Intended(at)
+            | Self::Done(at)
+            | Self::Failed(at, _)
+            | Self::Lost(at, _)
+            | Self::Listed(at)
+            | Self::Delisted(at) => Some(*at),
         }
     }
 
@@ -232,7 +294,7 @@ impl Write {
     pub fn fault(&self) -> Option<&Fault> {
         match self {
             Self::Failed(_, fault) | Self::Lost(_, fault) => Some(fault),
-            Self::None | Self::Intended(_) | Self::Done(_) => None,
+            Self::None | Self::Intended(_) | Self::Done(_) | Self::Listed(_) | Self::Delisted(_) => None,
         }
     }
 
@@ -244,6 +306,8 @@ impl Write {
             Self::Done(_) => WriteState::Done,
             Self::Failed(..) => WriteState::Failed,
             Self::Lost(..) => WriteState::Unknown,
+            Self::Listed(_) => WriteState::Listed,
+            Self::Delisted(_) => WriteState::Delisted,
         }
     }
 }
@@ -262,12 +326,15 @@ mod tests {
             Write::Done(before),
             Write::Failed(before, Box::new(fault.clone())),
             Write::Lost(before, Box::new(fault.clone())),
+            Write::Listed(before),
+            Write::Delisted(before),
         ];
         let outcomes = [Outcome::Done, Outcome::Failed(fault.clone()), Outcome::Lost(fault.clone())];
         let mut steps = vec![Step::Intended];
         steps.extend(outcomes.iter().map(Step::Settled));
         steps.extend([ReadBack::InEffect, ReadBack::NotInEffect].map(Step::ReadBack));
         steps.push(Step::Undone(&fault));
+        steps.extend([Step::Listed, Step::Delisted, Step::DoneByOthers]);
         let row = |state: &Write| {
             let cells = steps.iter().map(|step| {
                 let next = state.after(kind, *step, now);
@@ -284,11 +351,13 @@ mod tests {
         for kind in [WriteKind::Add, WriteKind::Remove] {
             insta::allow_duplicates! {
                 insta::assert_snapshot!(table(kind), @r"
-                NotBegun: UnderWay | . | . | . | . | . | .
-                UnderWay: . | Done | Failed | Unknown | Done | Failed | .
-                Done: . | . | . | . | . | . | Failed
-                Failed: UnderWay | . | . | . | . | . | .
-                Unknown: . | . | . | . | Done | Failed | .
+                NotBegun: UnderWay | . | . | . | . | . | . | Listed | . | Done
+                UnderWay: . | Done | Failed | Unknown | Done | Failed | . | . | . | .
+                Done: . | . | . | . | . | . | Failed | . | . | .
+                Failed: UnderWay | . | . | . | . | . | . | Listed | . | Done
+                Unknown: . | . | . | . | Done | Failed | . | . | . | .
+                Listed: . | . | . | . | Done | . | . | . | Delisted | Done
+                Delisted: . | . | . | . | Done | . | . | Listed | . | Done
                 ");
             }
         }
@@ -299,11 +368,13 @@ mod tests {
         for kind in [WriteKind::Reprocess, WriteKind::Direct] {
             insta::allow_duplicates! {
                 insta::assert_snapshot!(table(kind), @r"
-                NotBegun: UnderWay | . | . | . | . | . | .
-                UnderWay: UnderWay | Done | Failed | Unknown | . | . | .
-                Done: UnderWay | . | . | . | . | . | .
-                Failed: UnderWay | . | . | . | . | . | .
-                Unknown: UnderWay | . | . | . | . | . | .
+                NotBegun: UnderWay | . | . | . | . | . | . | . | . | .
+                UnderWay: UnderWay | Done | Failed | Unknown | . | . | . | . | . | .
+                Done: UnderWay | . | . | . | . | . | . | . | . | .
+                Failed: UnderWay | . | . | . | . | . | . | . | . | .
+                Unknown: UnderWay | . | . | . | . | . | . | . | . | .
+                Listed: . | . | . | . | . | . | . | . | . | .
+                Delisted: . | . | . | . | . | . | . | . | . | .
                 ");
             }
         }

@@ -106,6 +106,10 @@ impl Event {
             | Self::RollbackStarted { .. }
             | Self::AlarmRaised { .. }
             | Self::AlarmAcknowledged { .. }
+            | Self::WorklistIssued { .. }
+            | Self::WorklistWritten { .. }
+            | Self::WorklistEnded { .. }
+            | Self::RemovedByOthers { .. }
             | Self::BatchComplete { .. }
             | Self::MigrationComplete => return None,
         };

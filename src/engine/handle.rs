@@ -105,6 +105,8 @@ pub enum Notice {
     NotReprocessed(Fault),
     /// A direct license was not taken off.
     NotTakenOff(Fault),
+    /// The file of a worklist that is not in force any more could not be replaced.
+    WorklistNotReplaced(String),
 }
 
 /// Why something that was asked for is not done.

@@ -68,7 +68,11 @@ impl Plan {
 pub async fn gather(graph: &Graph, plan: &Plan, now: Timestamp) -> Result<Facts, GraphError> {
     let identity = graph.identity().await?;
     let approved_pending = identity.map(|identity| identity.permissions).unwrap_or_default();
-    let missing = if approved_pending.is_empty() { Vec::new() } else { missing_permissions(&approved_pending) };
+    let missing = if approved_pending.is_empty() {
+        Vec::new()
+    } else {
+        missing_permissions(&approved_pending, plan.route.is_written())
+    };
     let skus = graph.skus().await?;
     let subscriptions = graph.subscriptions().await?;
     let source_group = graph.group(plan.route.source.group).await?;

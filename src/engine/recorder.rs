@@ -267,6 +267,7 @@ fn leads_to_a_write(event: &Event) -> bool {
             | Event::ReprocessIntended { .. }
             | Event::DirectApproved { .. }
             | Event::DirectIntended { .. }
+            | Event::WorklistIssued { .. }
             | Event::RollbackStarted { .. }
     )
 }

@@ -15,6 +15,7 @@ mod screen_end;
 mod seat_reads;
 mod sign_in;
 mod tasks;
+mod worklists;
 mod write;
 mod write_window;
 
@@ -42,6 +43,7 @@ use crate::engine::handle::Command;
 use crate::engine::handle::HaltFlag;
 use crate::engine::handle::Notice;
 use crate::engine::observations::Observations;
+use crate::engine::others::may_be_removed_by_others;
 use crate::engine::plan::Plan;
 use crate::engine::recorder::RecordError;
 use crate::engine::recorder::Recorder;
@@ -50,6 +52,7 @@ use crate::engine::run::jobs::Jobs;
 use crate::engine::run::screen_end::ScreenEnd;
 use crate::engine::run::seat_reads::SeatReads;
 use crate::engine::run::sign_in::SignIns;
+use crate::engine::run::worklists::Worklists;
 use crate::engine::run::write_window::WriteWindow;
 use crate::engine::schedule::Schedule;
 use crate::engine::snapshot::Snapshot;
@@ -79,6 +82,7 @@ pub(super) struct Engine {
     observations: Observations,
     schedule: Schedule,
     queue: WriteQueue,
+    worklists: Worklists,
     backoff: Backoff,
     jobs: Jobs,
     inspections: Inspections,
@@ -108,6 +112,7 @@ impl Engine {
             recorder: Recorder::new(run, setup.past, setup.session, setup.clock.clone()),
             clock: setup.clock,
             queue: WriteQueue::default(),
+            worklists: Worklists::new(setup.worklists),
             backoff: Backoff::default(),
             jobs: Jobs::default(),
             inspections: Inspections::default(),
@@ -142,7 +147,7 @@ impl Engine {
             let kept = self.recorder.kept();
             let ended = self.advance().unwrap_or_else(|error| {
                 self.stop_recording(error);
-                self.quitting && self.jobs.is_empty()
+                self.quitting && self.jobs.is_empty() && self.worklists.disk.is_empty()
             });
             let now = (self.connection(), self.graph.token_ends());
             if self.screen.take_changed() || kept != self.recorder.kept() || health != now {
@@ -166,6 +171,10 @@ impl Engine {
                 },
                 Some(done) = self.seats.counted() => match done {
                     Ok(done) => self.take(done),
+                    Err(broken) => std::panic::resume_unwind(broken.into_panic()),
+                },
+                Some(done) = self.worklists.disk.join_next() => match done {
+                    Ok(done) => self.worklist_kept(done),
                     Err(broken) => std::panic::resume_unwind(broken.into_panic()),
                 },
                 Some(done) = self.inspections.done() => {
@@ -201,11 +210,13 @@ impl Engine {
             if is_news {
                 self.screen.changed();
             }
-            if !window_open && !self.queue.is_idle() && self.recorder.run().halted.is_none() {
+            let at_work = !self.queue.is_idle() || may_be_removed_by_others(self.recorder.run());
+            if !window_open && at_work && self.recorder.run().halted.is_none() {
                 // What was approved must not leave a day later, when nobody looks on: it is asked again.
                 self.halt(HaltReason::WindowClosed)?;
             }
             self.queue.release(&self.recorder);
+            self.tend_worklists(now)?;
             let graph = self.graph.clone();
             let write_wait = |writes: usize| {
                 let writes = u32::try_from(writes).unwrap_or(u32::MAX);
@@ -217,7 +228,8 @@ impl Engine {
                 read_only: self.recorder.read_only().is_some(),
                 window_open,
                 quitting: self.quitting,
-                busy: !self.jobs.is_empty(),
+                busy: !self.jobs.is_empty() || (self.quitting && self.worklists.are_at_work()),
+                listing: self.worklists.are_at_work(),
                 hindered: self.backoff.is_hindered(),
                 disk: self.recorder.disk(now),
                 schedule: &self.schedule,

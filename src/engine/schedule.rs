@@ -34,6 +34,8 @@ pub(super) struct Schedule {
     read_back_after: Option<Timestamp>,
     /// Not before then are the groups read again after a fault.
     groups_after: Option<Timestamp>,
+    /// Not before then is it looked whom others have moved.
+    others_after: Option<Timestamp>,
     /// Whether the latest job was a verify pass.
     polled_last: bool,
 }
@@ -52,6 +54,7 @@ impl Schedule {
             check_after: None,
             read_back_after: None,
             groups_after: None,
+            others_after: None,
             polled_last: false,
         }
     }
@@ -95,6 +98,7 @@ impl Schedule {
         self.next_poll = Some(now);
         self.once = self.paused;
         (self.check_after, self.read_back_after, self.groups_after) = (None, None, None);
+        self.others_after = None;
         self.check_asked = in_preflight;
         self.checks_asked = batches.collect();
     }
@@ -202,6 +206,16 @@ impl Schedule {
         self.read_back_after = Some(now + wait.min(self.interval));
     }
 
+    /// Whether it is to be looked now whom others have moved.
+    pub(super) fn others_due(&self, now: Timestamp) -> bool {
+        (!self.paused || self.once) && self.others_after.is_none_or(|due| due <= now)
+    }
+
+    /// It was looked whom others have moved; the next look is an interval away.
+    pub(super) fn others_seen(&mut self, now: Timestamp) {
+        self.others_after = Some(now + self.interval);
+    }
+
     pub(super) fn groups_due(&self, now: Timestamp) -> bool {
         self.groups_after.is_none_or(|due| due <= now)
     }
@@ -226,6 +240,7 @@ impl Schedule {
             self.check_after,
             self.read_back_after,
             self.groups_after,
+            self.others_after.filter(|_| !self.paused || self.once),
         ];
         due.into_iter().flatten().filter(|at| *at > now).min()
     }

@@ -49,6 +49,8 @@ pub enum Activity {
     AwaitingCanary,
     /// Users are being switched over whose seats are not counted yet; the next removal waits for that.
     AwaitingSeats,
+    /// The names that others know users by are being read for a worklist.
+    Naming,
     /// The disk has not answered for what was kept; nothing is written until it has.
     AwaitingDisk,
     /// The outcome of writes is being read back.

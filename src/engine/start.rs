@@ -1,5 +1,6 @@
 //! How a run begins or goes on: its events are folded, and the engine is set on its task.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::sync::mpsc;
@@ -41,6 +42,8 @@ pub struct Setup {
     pub tenant: Option<String>,
     /// The tenant's SKUs as they were when it was reached.
     pub skus: Skus,
+    /// Where the files of worklists go, for groups that others change; nowhere in a sitting that keeps nothing.
+    pub worklists: Option<PathBuf>,
     /// When writes may leave; at any time when there is none.
     pub window: Option<Window>,
 }

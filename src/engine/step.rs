@@ -11,8 +11,10 @@ use crate::domain::route::Direction;
 use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
+use crate::domain::worklist::MOST_PER_WORKLIST;
 use crate::domain::write::WriteKind;
 use crate::engine::observations::Observations;
+use crate::engine::others::watches_others;
 use crate::engine::recorder::Disk;
 use crate::engine::schedule::Schedule;
 use crate::engine::under_way::batches_under_way;
@@ -50,6 +52,8 @@ pub(super) struct State<'a> {
     pub(super) schedule: &'a Schedule,
     pub(super) observations: &'a Observations,
     pub(super) queue: &'a WriteQueue,
+    /// Whether a worklist waits for the disk.
+    pub(super) listing: bool,
     /// How long so many writes would wait for their turn in the client.
     pub(super) write_wait: &'a dyn Fn(usize) -> SignedDuration,
 }
@@ -79,6 +83,10 @@ pub(super) enum Step {
     Look(usize, Vec<UserId>),
     /// An order's proof grew old, or was contradicted: the same users are looked at anew.
     LookAgain(usize, Vec<UserId>),
+    /// What others know the next users of a batch by is read, for a worklist to add.
+    Name(usize, Vec<UserId>),
+    /// It is looked whom others have moved.
+    WatchOthers,
     /// Nobody is left of the batch's approval.
     EndApproval(usize),
     /// Nothing may be done yet.
@@ -127,7 +135,8 @@ pub(super) fn next_step(state: &State<'_>, now: Timestamp) -> Step {
     }
     // Passes that take longer than the interval must not keep writes waiting for ever: they take turns.
     let first_poll = || state.poll(now).filter(|_| !state.schedule.polled_last());
-    let read = state.read_back(now).or_else(first_poll).or_else(|| state.read_groups(now));
+    let others = || (state.schedule.others_due(now) && watches_others(state.run)).then_some(Step::WatchOthers);
+    let read = state.read_back(now).or_else(others).or_else(first_poll).or_else(|| state.read_groups(now));
     read.unwrap_or_else(|| match state.write(now) {
         step @ (Step::Wait(_) | Step::Idle) => state.poll(now).unwrap_or(step),
         step => step,
@@ -213,7 +222,8 @@ impl State<'_> {
         if self.run.open().any(|user| !self.queue.is_pending(user.id)) {
             return Step::Idle;
         }
-        if !self.queue.is_idle() && (self.disk != Disk::Answered || self.queue.has_intent()) {
+        let waits = self.disk != Disk::Answered || self.queue.has_intent() || self.listing;
+        if !self.queue.is_idle() && waits {
             return Step::Wait(Wait::Disk);
         }
         // One writer: what one batch has intended leaves before another intends anything.
@@ -258,12 +268,18 @@ impl State<'_> {
             return Step::Wait(Wait::Until(until));
         }
         match job.kind() {
-            WriteKind::Add | WriteKind::Reprocess => send_or(job, now, Step::Intend),
+            WriteKind::Add if self.by_others(job) => send_or(job, now, MOST_PER_WORKLIST, Step::Name),
+            WriteKind::Add | WriteKind::Reprocess => send_or(job, now, MOST_PER_ORDER, Step::Intend),
             WriteKind::Remove => self.remove(job, now),
             // Rule 6: no license is taken away while a user is in between.
             WriteKind::Direct if is_switching(self.run, now) => Step::Idle,
-            WriteKind::Direct => send_or(job, now, Step::Look),
+            WriteKind::Direct => send_or(job, now, MOST_PER_ORDER, Step::Look),
         }
+    }
+
+    /// Whether others do what was approved.
+    fn by_others(&self, job: &dyn OneJob) -> bool {
+        self.run.written_end(job.batch(), job.kind()).moved_by.is_others()
     }
 
     /// The canary goes first and is waited for.
@@ -278,7 +294,8 @@ impl State<'_> {
         // An order that could not leave in time, or whose user was seen otherwise since, needs a new look before anybody
         // else is looked at.
         let stale = job.first();
-        let users = stale.map_or_else(|| next(self.run, job), <[UserId]>::to_vec);
+        let most = if self.by_others(job) { MOST_PER_WORKLIST } else { MOST_PER_ORDER };
+        let users = stale.map_or_else(|| next(self.run, job, most), <[UserId]>::to_vec);
         if users.is_empty() {
             let over = job.left().is_empty();
             return if over { Step::EndApproval(batch) } else { Step::Wait(Wait::Canary) };
@@ -295,8 +312,8 @@ impl State<'_> {
 }
 
 /// Sends what waits, else goes on to the next users.
-fn send_or(job: &dyn OneJob, now: Timestamp, go_on: fn(usize, Vec<UserId>) -> Step) -> Step {
-    let users: Vec<UserId> = job.left().iter().copied().take(MOST_PER_ORDER).collect();
+fn send_or(job: &dyn OneJob, now: Timestamp, most: usize, go_on: fn(usize, Vec<UserId>) -> Step) -> Step {
+    let users: Vec<UserId> = job.left().iter().copied().take(most).collect();
     match (job.may_send(now), users.is_empty()) {
         (true, _) => Step::Send(job.batch()),
         (false, true) => Step::EndApproval(job.batch()),
@@ -305,12 +322,12 @@ fn send_or(job: &dyn OneJob, now: Timestamp, go_on: fn(usize, Vec<UserId>) -> St
 }
 
 /// Who goes next: whoever has a place in the canary and has to be removed again, then as many others as may follow.
-fn next(run: &Migration, job: &dyn OneJob) -> Vec<UserId> {
+fn next(run: &Migration, job: &dyn OneJob, most: usize) -> Vec<UserId> {
     let begun = |id: &UserId| run.user(*id).is_some_and(|user| canary::has_begun(user));
     let room = canary::room_in(run, job.batch());
     let again = job.left().iter().filter(|id| begun(id));
     let others = job.left().iter().filter(|id| !begun(id)).take(room);
-    again.chain(others).copied().take(MOST_PER_ORDER).collect()
+    again.chain(others).copied().take(most).collect()
 }
 
 #[cfg(test)]

@@ -134,6 +134,20 @@ pub(in crate::graph) fn member_of(id: UserId) -> String {
     format!("/users/{id}/memberOf?$select=id&$top={PAGE}")
 }
 
+/// `GET` a user's names here and on premises.
+pub(in crate::graph) fn user_names(id: UserId) -> String {
+    format!(
+        "/users/{id}?$select=id,userPrincipalName,onPremisesSamAccountName,onPremisesDistinguishedName,onPremisesDomainName"
+    )
+}
+
+/// `GET` a group's names here and on premises, and its rule.
+pub(in crate::graph) fn group_names(id: GroupId) -> String {
+    format!(
+        "/groups/{id}?$select=id,displayName,onPremisesSyncEnabled,onPremisesSamAccountName,onPremisesDomainName,membershipRule"
+    )
+}
+
 /// `PATCH` here adds up to 20 members.
 pub(in crate::graph) fn add_members(id: GroupId) -> String {
     format!("/groups/{id}")

@@ -28,6 +28,7 @@ fn started(id: u128) -> Event {
         sku: SkuId(Uuid::from_u128(id)),
         sku_name: format!("Office 365 {sku}"),
         part_number: sku.into(),
+        moved_by: crate::domain::route::MovedBy::Skuferry,
     };
     let run = RunInfo {
         id: run(id),

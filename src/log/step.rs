@@ -97,6 +97,19 @@ fn told(event: &Event) -> Told<'_> {
         Event::BatchesUnderWaySet { most, .. } => Told { counts: Some(format!("{most} under way")), ..Told::default() },
         Event::Excluded { user, .. } => one(*user, "by the operator"),
         Event::Explained { user, .. } => one(*user, "by the audit log"),
+        Event::WorklistIssued { worklist } => {
+            let users: Vec<_> = worklist.users.iter().map(|(user, _)| *user).collect();
+            let counts = Some(format!("{} {}", worklist.task.word(), worklist.number));
+            Told { counts, ..of(worklist.batch, &users) }
+        }
+        Event::WorklistWritten { number } => Told { counts: Some(number.to_string()), ..Told::default() },
+        Event::WorklistEnded { number, why } => {
+            Told { why: Some(why.word()), counts: Some(number.to_string()), ..Told::default() }
+        }
+        Event::RemovedByOthers { users, early } => {
+            let why = if *early { "before they were safe" } else { "on no worklist" };
+            Told { users: users.clone(), why: Some(why), ..Told::default() }
+        }
         Event::ExternalChange { user, what } => one(*user, external_change(*what)),
         _ => Told::default(),
     }
@@ -111,6 +124,7 @@ fn halt(why: &HaltReason) -> Told<'_> {
         HaltReason::TooManyStuck { stuck, most } => {
             ("too-many-stuck", None, Some(format!("{stuck} stuck, {most} allowed")))
         }
+        HaltReason::RemovedEarly { users } => ("removed-early", None, Some(format!("{} users", users.len()))),
         HaltReason::Seats(seats) => ("seats", None, Some(format!("{} free, {} needed", seats.available, seats.needed))),
         HaltReason::Write(fault) => ("write", Some(fault), None),
     };

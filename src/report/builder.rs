@@ -239,6 +239,10 @@ fn is_incident(event: &Event) -> bool {
             | Event::Halted { .. }
             | Event::HaltLifted { .. }
             | Event::ExternalChange { .. }
+            | Event::WorklistIssued { .. }
+            | Event::WorklistWritten { .. }
+            | Event::WorklistEnded { .. }
+            | Event::RemovedByOthers { .. }
             | Event::RollbackStarted { .. }
             | Event::AlarmRaised { .. }
             | Event::AlarmAcknowledged { .. }

@@ -315,6 +315,12 @@ pub struct UserRow {
     pub ready: Option<Timestamp>,
     /// When they were removed from the source group.
     pub removed: Option<Timestamp>,
+    /// Who added them, when it was not this program; left out else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub added_by: Option<&'static str>,
+    /// Who removed them, when it was not this program; left out else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub removed_by: Option<&'static str>,
     /// When they were first seen to be migrated.
     pub migrated: Option<Timestamp>,
     /// When they were seen to be back.

@@ -65,7 +65,7 @@ impl Separator {
 }
 
 /// The columns of the users.
-pub const USERS: [&str; 25] = [
+pub const USERS: [&str; 27] = [
     "line",
     "id",
     "userPrincipalName",
@@ -90,6 +90,8 @@ pub const USERS: [&str; 25] = [
     "reasonCodes",
     "reasons",
     "explained",
+    "addedBy",
+    "removedBy",
     "rehearsal",
 ];
 
@@ -164,6 +166,8 @@ fn user_cells(user: &UserRow, rehearsal: bool) -> [String; USERS.len()] {
         blocks().map(|one| one.code).collect::<Vec<_>>().join(" "),
         cell(&whys.join("; ")),
         optional(user.explained.as_deref()),
+        user.added_by.unwrap_or_default().to_owned(),
+        user.removed_by.unwrap_or_default().to_owned(),
         if rehearsal { "yes" } else { "no" }.to_owned(),
     ]
 }

@@ -20,7 +20,7 @@ use crate::domain::write_event::WriteStage;
 use crate::report::sentences;
 
 /// The kinds of events, by the names that the journal has for them.
-pub const KINDS: [&str; 39] = [
+pub const KINDS: [&str; 43] = [
     "run-started",
     "resumed",
     "session-opened",
@@ -53,6 +53,10 @@ pub const KINDS: [&str; 39] = [
     "direct-settled",
     "explained",
     "other-hands",
+    "worklist-issued",
+    "worklist-written",
+    "worklist-ended",
+    "removed-by-others",
     "rollback-started",
     "halted",
     "halt-lifted",
@@ -175,6 +179,7 @@ pub fn batch(event: &Event) -> Option<usize> {
         | Event::DirectSettled { batch, .. }
         | Event::RollbackStarted { batch, .. }
         | Event::BatchComplete { batch } => Some(*batch),
+        Event::WorklistIssued { worklist } => Some(worklist.batch),
         _ => None,
     }
 }
@@ -193,7 +198,10 @@ pub fn users(event: &Event) -> Vec<UserId> {
         Event::BatchChecked { reasons, .. } => reasons.iter().map(|(user, _)| *user).collect(),
         Event::Proven { users, .. } => users.iter().map(|(user, ..)| *user).collect(),
         Event::Observed { users, .. } => users.iter().map(|(user, _)| *user).collect(),
-        Event::RollbackStarted { users, .. } | Event::AlarmRaised { users } => users.clone(),
+        Event::RollbackStarted { users, .. } | Event::RemovedByOthers { users, .. } | Event::AlarmRaised { users } => {
+            users.clone()
+        }
+        Event::WorklistIssued { worklist } => worklist.users.iter().map(|(user, _)| *user).collect(),
         Event::NotProven { user, .. } | Event::Excluded { user, .. } | Event::Explained { user, .. } => vec![*user],
         _ => Vec::new(),
     }

@@ -16,6 +16,7 @@ use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
 use crate::domain::time::since;
 use crate::domain::user::User;
+use crate::domain::worklist::Task;
 use crate::domain::write::WriteKind;
 use crate::domain::write_event::WriteStage;
 use crate::report::content::ReasonRow;
@@ -34,7 +35,14 @@ pub(super) struct Trace {
     pub(super) migrated: Option<Timestamp>,
     pub(super) rolled_back: Option<Timestamp>,
     pub(super) approvals: Vec<u32>,
+    /// Whether a worklist asked others to add them.
+    listed_to_add: bool,
+    /// Whether a worklist asked others to remove them, or others did so unasked.
+    listed_to_remove: bool,
 }
+
+/// The word for whoever changes a group elsewhere.
+const OTHERS: &str = "others";
 
 /// Takes in what an event did to users; the run has it already.
 pub(super) fn follow(traces: &mut [Trace], run: &Migration, at: Timestamp, event: &Event) {
@@ -45,6 +53,25 @@ pub(super) fn follow(traces: &mut [Trace], run: &Migration, at: Timestamp, event
             }
         }
         return;
+    }
+    match event {
+        Event::WorklistIssued { worklist } => {
+            for place in worklist.users.iter().filter_map(|(user, _)| run.place(*user)) {
+                let Some(trace) = traces.get_mut(place) else { continue };
+                match worklist.task {
+                    Task::Add => trace.listed_to_add = true,
+                    Task::Remove => trace.listed_to_remove = true,
+                }
+            }
+        }
+        Event::RemovedByOthers { users, .. } => {
+            for place in users.iter().filter_map(|user| run.place(*user)) {
+                if let Some(trace) = traces.get_mut(place) {
+                    (trace.removed, trace.listed_to_remove) = (Some(at), true);
+                }
+            }
+        }
+        _ => {}
     }
     let Some(write) = event.write() else { return };
     let (users, done) = match write.what {
@@ -113,6 +140,8 @@ pub(super) fn row(
         added: trace.added,
         ready: trace.ready,
         removed: trace.removed,
+        added_by: trace.added.filter(|_| trace.listed_to_add).map(|_| OTHERS),
+        removed_by: trace.removed.filter(|_| trace.listed_to_remove).map(|_| OTHERS),
         migrated: trace.migrated,
         rolled_back: trace.rolled_back,
         approvals: trace.approvals,

@@ -14,6 +14,7 @@ use crate::domain::preflight::Problem;
 use crate::domain::route::Direction;
 use crate::domain::standing::Standing;
 use crate::domain::standing::Written;
+use crate::domain::worklist::Task;
 use crate::domain::write::WriteKind;
 use crate::domain::write_event::WriteStage;
 use crate::report::words;
@@ -24,6 +25,7 @@ use crate::words::preflight;
 use crate::words::proof;
 use crate::words::say;
 use crate::words::standing;
+use crate::words::worklist as list;
 
 /// An event in a sentence, without the users.
 pub(super) fn told(event: &Event) -> String {
@@ -68,6 +70,24 @@ pub(super) fn told(event: &Event) -> String {
         Event::GroupsChanged { problems } => with_problems(phrase("report-told-groups-wrong"), problems),
         Event::Excluded { .. } => phrase("report-told-excluded"),
         Event::Explained { why, .. } => say("report-told-explained", &[("why", why.as_str().into())]),
+        Event::WorklistIssued { worklist } => {
+            let (number, count) = (worklist.number.into(), worklist.users.len().into());
+            let file = list::path(worklist).into();
+            match worklist.task {
+                Task::Add => say("report-told-list-add", &[("number", number), ("count", count), ("file", file)]),
+                Task::Remove => say("report-told-list-remove", &[("number", number), ("count", count), ("file", file)]),
+            }
+        }
+        Event::WorklistWritten { number } => say("report-told-list-written", &[("number", (*number).into())]),
+        Event::WorklistEnded { number, why } => {
+            say("report-told-list-ended", &[("number", (*number).into()), ("why", list::ended(*why).into())])
+        }
+        Event::RemovedByOthers { users, early: true } => {
+            say("report-told-removed-early", &[("count", users.len().into())])
+        }
+        Event::RemovedByOthers { users, early: false } => {
+            say("report-told-removed-by-others", &[("count", users.len().into())])
+        }
         Event::RollbackStarted { users, .. } => say("report-told-rollback", &[("count", users.len().into())]),
         Event::Halted { why } => say("report-told-halted", &[("why", halt::reason(why).into())]),
         Event::HaltLifted { .. } => phrase("report-told-halt-lifted"),

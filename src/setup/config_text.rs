@@ -6,6 +6,7 @@ use std::path::Path;
 use uuid::Uuid;
 
 use crate::domain::id::GroupId;
+use crate::domain::route::MovedBy;
 use crate::domain::text::clean;
 use crate::setup::draft::Draft;
 use crate::setup::draft::EndDraft;
@@ -55,6 +56,7 @@ pub fn only_sign_in(sign_in: SignInDraft) -> Draft {
         group_name: String::new(),
         sku: sku.to_owned(),
         sku_name: String::new(),
+        moved_by: MovedBy::Skuferry,
     };
     Draft { sign_in, source: end(1, "SOURCE"), target: end(2, "TARGET"), users: UsersDraft::SourceGroup }
 }
@@ -93,6 +95,8 @@ fn value(draft: &Draft, folder: &Path, section: &str, key: &str) -> Option<Strin
         ("migration.source", "sku") => Some(named(&source.sku, &source.sku_name)),
         ("migration.target", "group") => Some(named(&target.group.to_string(), &target.group_name)),
         ("migration.target", "sku") => Some(named(&target.sku, &target.sku_name)),
+        ("migration.source", "moved_by") => source.moved_by.is_others().then(|| quoted("others")),
+        ("migration.target", "moved_by") => target.moved_by.is_others().then(|| quoted("others")),
         _ => None,
     }
 }
@@ -154,6 +158,16 @@ mod tests {
         assert!(!text.contains('\u{1b}'), "{text}");
         let keys = text.lines().filter(|line| key_of(line).is_some_and(|(_, is_comment)| !is_comment)).count();
         assert_eq!(keys, 11, "{text}");
+    }
+
+    #[test]
+    fn a_group_that_others_change_is_said_to_be_theirs() {
+        let mut draft = draft();
+        draft.target.moved_by = MovedBy::Others;
+        let text = config_text(&draft, Path::new("/etc/skuferry"));
+        let config = Config::parse(&text, Path::new("/etc/skuferry/config.toml")).unwrap();
+        let by = [config.migration.source.moved_by, config.migration.target.moved_by];
+        assert_eq!(by, [MovedBy::Skuferry, MovedBy::Others]);
     }
 
     #[test]

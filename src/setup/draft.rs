@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use crate::config::AuthMethod;
 use crate::domain::cloud::Cloud;
 use crate::domain::id::GroupId;
+use crate::domain::route::MovedBy;
 
 /// How to sign in, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,6 +39,8 @@ pub struct EndDraft {
     pub sku: String,
     /// What people call it.
     pub sku_name: String,
+    /// Who changes the group's members.
+    pub moved_by: MovedBy,
 }
 
 /// Who moves.

@@ -63,6 +63,12 @@ pub(crate) struct EventText {
     /// A group becomes dynamic: everybody in it leaves.
     #[serde(default)]
     make_dynamic: Option<String>,
+    /// A group's members come from a directory on premises from now on, and so do all users. Who is in it stays.
+    #[serde(default)]
+    synchronize: Option<String>,
+    /// A group's members follow a rule from now on, which is taken to fit who is in it.
+    #[serde(default)]
+    govern: Option<GroupRule>,
     /// Another administrator lets a group assign a product, or assign it with other plans switched off.
     #[serde(default)]
     license_group: Option<GroupLicense>,
@@ -120,6 +126,13 @@ struct GroupLicense {
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
+struct GroupRule {
+    group: String,
+    rule: String,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct NewPlan {
     sku: String,
     plan: String,
@@ -152,6 +165,8 @@ pub(crate) enum Event {
     Locate(UserIx, Option<String>),
     Address(UserIx, bool),
     MakeDynamic(GroupIx),
+    Synchronize(GroupIx),
+    Govern(GroupIx, String),
     LicenseGroup(GroupIx, License),
     UnlicenseGroup(GroupIx, SkuIx),
     AddPlan(SkuIx, Plan),
@@ -175,7 +190,7 @@ impl EventText {
         let user = |key: &String| find::user(tenant, key);
         let group = |key: &String| find::group(tenant, key);
         let sku = |key: &String| find::sku(tenant, key);
-        let wishes: [(&'static str, Option<Result<Event, String>>); 18] = [
+        let wishes: [(&'static str, Option<Result<Event, String>>); 20] = [
             ("curse", self.curse.as_ref().map(|key| user(key).map(Event::Curse))),
             ("drain", self.drain.as_ref().map(|key| sku(key).map(Event::Drain))),
             ("seats", self.seats.as_ref().map(|wish| Ok(Event::Seats(sku(&wish.sku)?, wish.enabled)))),
@@ -197,6 +212,8 @@ impl EventText {
             ),
             ("take_address", self.take_address.as_ref().map(|key| Ok(Event::Address(user(key)?, true)))),
             ("free_address", self.free_address.as_ref().map(|key| Ok(Event::Address(user(key)?, false)))),
+            ("synchronize", self.synchronize.as_ref().map(|key| group(key).map(Event::Synchronize))),
+            ("govern", self.govern.as_ref().map(|wish| Ok(Event::Govern(group(&wish.group)?, wish.rule.clone())))),
             ("make_dynamic", self.make_dynamic.as_ref().map(|key| group(key).map(Event::MakeDynamic))),
             (
                 "license_group",
@@ -268,6 +285,12 @@ impl World {
             Event::Locate(user, country) => self.tenant.user_mut(user).location = country,
             Event::Address(user, taken) => self.tenant.user_mut(user).address_taken = taken,
             Event::MakeDynamic(group) => self.make_dynamic(group, now),
+            Event::Synchronize(group) => self.synchronize(group),
+            Event::Govern(group, rule) => {
+                let group = self.tenant.group_mut(group);
+                group.types.push("DynamicMembership".to_owned());
+                group.rule = Some(rule);
+            }
             Event::LicenseGroup(group, license) => self.license_group(group, license.sku, Some(license), now),
             Event::UnlicenseGroup(group, sku) => self.license_group(group, sku, None, now),
             Event::AddPlan(sku, plan) => self.tenant.sku_mut(sku).plans.push(plan),
@@ -282,6 +305,21 @@ impl World {
         licenses.retain(|old| old.sku != sku);
         licenses.extend(license);
         self.licenses_changed(group, now);
+    }
+
+    /// The group and all users are synced from one domain. Each name has a quote in it, as some do.
+    fn synchronize(&mut self, group: GroupIx) {
+        self.tenant.group_mut(group).synced = Some(true);
+        let domain = self.tenant.domain.clone();
+        let all: Vec<UserIx> = self.tenant.users_from(None).map(|(user, _)| user).collect();
+        for user in all {
+            let user = self.tenant.user_mut(user);
+            let name = user.upn.split('@').next().unwrap_or_default().to_owned();
+            user.keep("onPremisesSyncEnabled", true.into());
+            user.keep("onPremisesDomainName", domain.clone().into());
+            user.keep("onPremisesSamAccountName", name.clone().into());
+            user.keep("onPremisesDistinguishedName", format!("CN=O'{name},OU=Staff,DC=contoso,DC=com").into());
+        }
     }
 
     /// A static group that becomes dynamic first loses everybody (Microsoft Learn, "Resolve group license assignment

@@ -102,6 +102,8 @@ fn place(place: Place) -> String {
         Place::NotInBatch => phrase("error-place-not-in-batch"),
         Place::ToNobody => phrase("error-place-to-nobody"),
         Place::TwiceToAUser => phrase("error-place-twice-to-a-user"),
+        Place::MovedByOthers => phrase("error-place-moved-by-others"),
+        Place::WorklistNotInForce => phrase("error-place-worklist-not-in-force"),
         Place::Now => phrase("error-place-now"),
     }
 }
@@ -112,6 +114,8 @@ fn write_state(state: WriteState) -> String {
         WriteState::UnderWay => phrase("error-write-under-way"),
         WriteState::Done => phrase("error-write-done"),
         WriteState::Failed => phrase("error-write-failed"),
+        WriteState::Listed => phrase("error-write-listed"),
+        WriteState::Delisted => phrase("error-write-delisted"),
         WriteState::Unknown => phrase("error-write-unknown"),
     }
 }

@@ -8,6 +8,9 @@ use crate::words::phrase;
 use crate::words::preflight;
 use crate::words::say;
 
+/// How many users a sentence names.
+const NAMED: usize = 5;
+
 /// A halt's reason in a few words.
 pub fn reason(why: &HaltReason) -> String {
     match why {
@@ -17,6 +20,11 @@ pub fn reason(why: &HaltReason) -> String {
         HaltReason::Unlicensed => phrase("halt-unlicensed"),
         HaltReason::TooManyStuck { stuck, most } => {
             say("halt-too-many-stuck", &[("count", (*stuck).into()), ("most", (*most).into())])
+        }
+        HaltReason::RemovedEarly { users } => {
+            let named: Vec<_> = users.iter().take(NAMED).map(|user| clean(user)).collect();
+            let named = named.join(", ").into();
+            say("halt-removed-early", &[("count", users.len().into()), ("users", named)])
         }
         HaltReason::Seats(short) => preflight::shortage(short),
         HaltReason::Write(fault) => say("halt-write", &[("fault", fault::fault(fault).into())]),

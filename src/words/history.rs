@@ -9,6 +9,7 @@ use crate::words::phrase;
 use crate::words::proof;
 use crate::words::say;
 use crate::words::standing;
+use crate::words::worklist;
 
 /// A moment of a user's history. `direction` is the way that they go now.
 pub fn happened(what: &Happened, direction: Direction) -> String {
@@ -43,6 +44,24 @@ pub fn happened(what: &Happened, direction: Direction) -> String {
         }
         Happened::Excluded { by } => say("event-user-excluded", &[("by", by.as_str().into())]),
         Happened::Explained(why) => say("event-user-explained", &[("why", why.as_str().into())]),
+        Happened::Listed { number, kind: WriteKind::Remove, direction } => {
+            let done = removed(*direction);
+            say("event-user-listed", &[("number", number.into()), ("done", done.into())])
+        }
+        Happened::Listed { number, direction, .. } => {
+            say("event-user-listed", &[("number", number.into()), ("done", added(*direction).into())])
+        }
+        Happened::Delisted { number, why } => {
+            say("event-user-delisted", &[("number", number.into()), ("why", worklist::ended(*why).into())])
+        }
+        Happened::LeftByOthers { early, direction } => {
+            let done = removed(*direction).into();
+            if *early {
+                say("event-user-left-early", &[("done", done)])
+            } else {
+                say("event-user-left", &[("done", done)])
+            }
+        }
         Happened::TakenBack { by } => say("event-user-taken-back", &[("by", by.as_str().into())]),
     }
 }

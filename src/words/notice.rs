@@ -26,6 +26,7 @@ pub fn told(notice: &Notice) -> Option<String> {
         Notice::NotSignedIn(why) => say("notice-not-signed-in", &[("why", fault::message(&why.message).into())]),
         Notice::CallFailed(why) => say("notice-call-failed", &[("why", clean(why).into())]),
         Notice::NotReprocessed(why) => say("notice-not-reprocessed", &[("fault", fault::fault(why).into())]),
+        Notice::WorklistNotReplaced(file) => say("notice-worklist-not-replaced", &[("file", clean(file).into())]),
         Notice::NotTakenOff(why) => say("notice-not-taken-off", &[("fault", fault::fault(why).into())]),
     })
 }

@@ -1,5 +1,6 @@
 //! The one sentence that says what a run waits for.
 
+use crate::domain::migration::Fact;
 use crate::domain::migration::Migration;
 use crate::domain::progress::Again;
 use crate::domain::progress::Awaited;
@@ -8,12 +9,14 @@ use crate::domain::progress::Besides;
 use crate::domain::progress::Ended;
 use crate::domain::progress::Waiters;
 use crate::domain::progress::Waiting;
+use crate::domain::refusal::Refusal;
 use crate::domain::route::Route;
 use crate::words::batches;
 use crate::words::halt;
 use crate::words::phrase;
 use crate::words::refusal;
 use crate::words::say;
+use crate::words::worklist;
 
 /// Between the parts of a line.
 const AND: &str = " · ";
@@ -58,6 +61,12 @@ pub fn waiting(waiting: &Waiting, run: &Migration) -> String {
         }
         Awaited::Users(waiters) => parts.push(users(*waiters, route)),
     }
+    let told = matches!(
+        waiting.what,
+        Awaited::Nothing { why: Refusal::OthersToAdd(_) | Refusal::OthersToRemove(_), .. } | Awaited::Halted(_)
+    );
+    let listed = run.count_all(Fact::ListedToAdd) + run.count_all(Fact::ListedToRemove);
+    parts.extend((listed > 0 && !told).then(|| say("wait-others", &[("count", listed.into())])));
     parts.join(AND)
 }
 
@@ -72,6 +81,9 @@ fn again(again: Again) -> String {
         Again::NotAllAdded => phrase("wait-again-not-all-added"),
         Again::TakenOut => phrase("wait-again-taken-out"),
         Again::Rest(removed) => say("wait-again-rest", &[("count", removed.into())]),
+        Again::Worklist { number, why } => {
+            say("wait-again-worklist", &[("number", number.into()), ("why", worklist::ended(why).into())])
+        }
         Again::PutBack => phrase("wait-again-put-back"),
     }
 }

@@ -27,6 +27,7 @@ const NO_SENTENCES: &[(&str, &str)] = &[
     ("src/domain/permission.rs", "the names of roles as Microsoft Entra has them"),
     ("src/domain/phase.rs", "the names of phases in JSON, which are the same in every language"),
     ("src/domain/route.rs", "the beginning of product names as Microsoft has them"),
+    ("src/domain/worklist/file.rs", "files for scripts and for PowerShell, which are the same in every language"),
     ("src/graph/auth/azure_cli.rs", "words of the Azure CLI that are looked for"),
     ("src/graph/http.rs", "a header of HTTP"),
     ("src/graph/json_int.rs", "the words of a parser, behind which stands our sentence"),
@@ -119,7 +120,7 @@ fn a_message_is_about_what_its_id_begins_with() {
         "action", "advice", "alarm", "approval", "check", "cli", "config", "count", "dialog", "error", "event", "fact",
         "halt", "help", "key", "list", "loss", "notice", "number", "phase", "problem", "question", "reason", "refusal",
         "remedy", "report", "run", "screen", "seats", "setup", "standing", "status", "time", "title", "view", "wait",
-        "word",
+        "word", "worklist",
     ];
     let messages = Messages::first();
     for id in messages.ids() {

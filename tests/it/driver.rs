@@ -132,8 +132,7 @@ impl Rig {
         let run = engine::fold(&past).unwrap();
         let graph = client(&self.sim, &self.direction, &self.token);
         let session = session(writer, &mut self.direction);
-        let setup =
-            setup(graph, clock, self.plan.clone(), past, session, self.skus.clone(), self.direction.window.clone());
+        let setup = setup(graph, clock, self.plan.clone(), past, session, self.places(), self.direction.window.clone());
         (self.handle, self.task) = engine::start(setup).unwrap();
         run
     }
@@ -144,8 +143,13 @@ impl Rig {
         let mut journal = Reader::open(&self.journal_path()).unwrap();
         let past = journal.more().unwrap().into_iter().map(|record| (record.at, record.event)).collect();
         let session = Session::Follows { journal: journal.into(), why: ReadOnly::AtWork { process: None } };
-        let setup = setup(graph, self.direction.clock(), self.plan.clone(), past, session, self.skus.clone(), None);
+        let setup =
+            setup(graph, self.direction.clock(), self.plan.clone(), past, session, (self.skus.clone(), None), None);
         engine::start(setup).unwrap().0
+    }
+
+    fn places(&self) -> (Skus, Option<PathBuf>) {
+        (self.skus.clone(), Some(self.folder.path().join("worklists")))
     }
 
     /// Ends the sitting and gives the run as it then stands.

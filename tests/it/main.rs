@@ -40,6 +40,7 @@ mod needs;
 mod negative_reads;
 mod opened_again;
 mod operator_text;
+mod others;
 mod overlap;
 mod overtaken;
 mod pace;

@@ -7,8 +7,12 @@ use serde_json::Value;
 use skuferry::domain::event::Event;
 use skuferry::domain::event::SessionInfo;
 use skuferry::domain::preflight::Held;
+use skuferry::domain::route::Direction;
 use skuferry::domain::standing::StandingCode;
 use skuferry::domain::time::Timestamp;
+use skuferry::domain::worklist::Issued;
+use skuferry::domain::worklist::Task;
+use skuferry::domain::worklist::WorklistEnd;
 use skuferry::journal::Journal;
 use skuferry::journal::JournalError;
 use skuferry::journal::Reader;
@@ -156,7 +160,24 @@ fn a_report_speaks_the_language_and_keeps_its_codes() {
 #[test]
 fn every_kind_of_event_has_a_name_that_can_be_asked_for() {
     let besides = Event::BatchesUnderWaySet { most: 1, by: "ana".into() };
-    let met = events().into_iter().map(|(_, event)| event).chain([besides]).map(|event| event.name());
+    // Of groups that others change, of which that run has none.
+    let worklist = Issued {
+        number: 1,
+        batch: 0,
+        direction: Direction::Forward,
+        task: Task::Add,
+        group: scene::route().target.group,
+        file: String::new(),
+        users: Vec::new(),
+    };
+    let others = [
+        Event::WorklistIssued { worklist: Box::new(worklist) },
+        Event::WorklistWritten { number: 1 },
+        Event::WorklistEnded { number: 1, why: WorklistEnd::Done },
+        Event::RemovedByOthers { users: Vec::new(), early: false },
+    ];
+    let all = events().into_iter().map(|(_, event)| event).chain([besides]).chain(others);
+    let met = all.map(|event| event.name());
     let met: BTreeSet<&str> = met.collect();
     assert_eq!(met, KINDS.into_iter().collect());
 }

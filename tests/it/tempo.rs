@@ -170,7 +170,18 @@ impl Tempo {
         writer.append(now, &started).unwrap();
         let (operator, tenant, past) = ("test".to_owned(), None, vec![(now, started)]);
         let session = Session::Writes(Box::new(AtOnce::new(writer))); // a thread would live in another time
-        let setup = Setup { graph, clock: clock.clone(), plan, past, session, operator, tenant, skus, window: None };
+        let setup = Setup {
+            graph,
+            clock: clock.clone(),
+            plan,
+            past,
+            session,
+            operator,
+            tenant,
+            skus,
+            worklists: None,
+            window: None,
+        };
         let (handle, _task) = engine::start(setup).unwrap();
         Self { sim, clock, handle, trip, spare: Some(spare), _folder: folder }
     }
@@ -334,7 +345,14 @@ fn keyed(sim: &Sim) -> Vec<(skuferry::domain::preflight::Listed, Option<UserKey>
 fn side(end: &End, skus: &Skus) -> Side {
     let sku = skus.iter().find(|sku| end.sku.matches(sku)).unwrap();
     let (sku_name, part_number) = (sku.part_number.clone(), sku.part_number.clone());
-    Side { group: end.group, group_name: end.group.to_string(), sku: sku.id, sku_name, part_number }
+    Side {
+        group: end.group,
+        group_name: end.group.to_string(),
+        sku: sku.id,
+        sku_name,
+        part_number,
+        moved_by: end.moved_by,
+    }
 }
 
 /// What one stretch of a run asked of the tenant.

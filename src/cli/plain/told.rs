@@ -68,7 +68,13 @@ pub(super) fn gate(snapshot: &Snapshot, gate: &Announced, several: bool, named: 
     };
     let title = batches::title(run, gate.batch);
     let (title, group) = (title.into(), group.as_str().into());
+    let end = match gate.kind {
+        Kind::Add => &route.target,
+        Kind::Remove => &route.source,
+    };
     let about = match gate.kind {
+        Kind::Add if end.moved_by.is_others() => say("cli-plain-list-add", &[("batch", title), ("group", group)]),
+        Kind::Remove if end.moved_by.is_others() => say("cli-plain-list-remove", &[("batch", title), ("group", group)]),
         Kind::Add => say("cli-plain-about-add", &[("batch", title), ("group", group)]),
         Kind::Remove => say("cli-plain-about-remove", &[("batch", title), ("group", group)]),
     };
@@ -166,6 +172,10 @@ pub(super) fn goes_on(run: &Migration, now: Timestamp) -> bool {
 /// The same for one batch.
 pub(super) fn batch_goes_on(run: &Migration, batch: usize, now: Timestamp) -> bool {
     let settings = &run.run.settings;
+    let listed = run.count(batch, Fact::ListedToAdd) + run.count(batch, Fact::ListedToRemove);
+    if listed > 0 {
+        return true; // others have it in hand
+    }
     let waits = |user: &Arc<User>| user.is_waiting() && !user.is_stuck() && !user.is_late(now, settings.stuck_after);
     run.active_in(batch).any(|user| waits(user) || in_grace(user, now, settings.unlicensed_grace))
 }

@@ -11,6 +11,7 @@ use crate::domain::end_state::Keeps;
 use crate::domain::end_state::usage_locations;
 use crate::domain::event::Event;
 use crate::domain::event::HaltReason;
+use crate::domain::event::ReadBack;
 use crate::domain::event::RunInfo;
 use crate::domain::id::UserId;
 use crate::domain::latency::Before;
@@ -41,6 +42,9 @@ use crate::domain::standing::Standing;
 use crate::domain::time::Timestamp;
 use crate::domain::user::Happened;
 use crate::domain::user::User;
+use crate::domain::worklist::Task;
+use crate::domain::worklist::Worklist;
+use crate::domain::worklist::WorklistEnd;
 use crate::domain::write::Step;
 use crate::domain::write::WriteKind;
 use crate::domain::write_event::WriteEvent;
@@ -79,6 +83,7 @@ impl Migration {
             halted: None,
             alarm: None,
             approved_pending: Approvals::default(),
+            worklists: Vector::new(),
             stuck_limit: run.settings.max_stuck,
             complete: false,
             completed_last: None,
@@ -151,6 +156,11 @@ impl Migration {
                 }
             }
             WriteStage::ReadBack { user, found } => {
+                // Who is seen moved by others needs no worklist any more, though one was approved anew.
+                let by_others = self.user(user).is_some_and(|user| user.write(kind).may_be_done_by_others());
+                if by_others && found == ReadBack::InEffect {
+                    self.approved_pending.remove(user);
+                }
                 self.change(user, |user| read_back(user, kind, found, at));
                 if kind == WriteKind::Remove {
                     canary::read_back(self, user, found);
@@ -163,14 +173,23 @@ impl Migration {
     /// What any other event does, once it is known to follow.
     fn happened(&mut self, at: Timestamp, event: &Event) {
         match event {
-            Event::GroupsChanged { problems } => self.groups_changed(problems),
+            Event::GroupsChanged { problems } => self.groups_changed(at, problems),
+            Event::WorklistIssued { worklist } => self.issue(at, worklist),
+            Event::WorklistWritten { number } => self.worklist_written(at, *number),
+            Event::WorklistEnded { number, why } => self.end_worklist(at, *number, *why),
+            Event::RemovedByOthers { users, early } => self.removed_by_others(at, users, *early),
             Event::BatchesUnderWaySet { most, .. } => {
                 self.batches_under_way = (*most).max(1);
                 self.show_due();
             }
             Event::BatchSettingsSet { settings, by } => self.set_batches(at, *settings, by),
             // No approval survives a resume or a halt: whoever was not written is asked about again.
-            Event::Resumed { .. } => self.approved_pending.clear(),
+            Event::Resumed { .. } => {
+                self.approved_pending.clear();
+                // Nobody watched meanwhile: a worklist to remove may have been acted on, and may be no more.
+                let unwatched = |list: &Worklist| list.issued.task == Task::Remove || list.written.is_none();
+                self.end_worklists(at, WorklistEnd::Unwatched, unwatched);
+            }
             Event::Checked { preflight } => self.checked(preflight),
             Event::BatchChecked { batch, problems, seats, products, reasons } => {
                 self.batch_checked(*batch, problems, (*seats, products), reasons);
@@ -316,10 +335,11 @@ impl Migration {
         self.group_problems = problems;
     }
 
-    fn groups_changed(&mut self, problems: &[Problem]) {
+    fn groups_changed(&mut self, at: Timestamp, problems: &[Problem]) {
         self.groups_are(problems.to_vec());
         if self.group_problem().is_some() {
             self.approved_pending.clear();
+            self.end_worklists(at, WorklistEnd::Groups, |_| true);
         }
     }
 
@@ -333,8 +353,9 @@ impl Migration {
         }
     }
 
-    fn halt(&mut self, at: Timestamp, why: HaltReason) {
+    pub(super) fn halt(&mut self, at: Timestamp, why: HaltReason) {
         self.approved_pending.clear();
+        self.end_worklists(at, WorklistEnd::Halted, |_| true);
         self.halted = Some(Halt { why, at });
     }
 

@@ -45,6 +45,13 @@ impl Migration {
             Event::NotProven { user, .. } | Event::Excluded { user, .. } | Event::Explained { user, .. } => {
                 self.known(*user, event).map(drop)
             }
+            Event::WorklistIssued { worklist } => self.may_be_issued(worklist, event),
+            Event::WorklistWritten { number } | Event::WorklistEnded { number, .. } => {
+                self.open_worklist(*number, event).map(drop)
+            }
+            Event::RemovedByOthers { users, .. } => {
+                users.iter().try_for_each(|user| self.may_step(WriteKind::Remove, *user, Step::DoneByOthers, event))
+            }
             Event::RollbackStarted { batch, users, .. } => self.may_roll_back(*batch, users, event),
             Event::BatchSettingsSet { settings, .. } if self.may_set_batches(*settings).is_err() => {
                 Err(illegal(event, Place::Now))
@@ -123,6 +130,10 @@ impl Migration {
         if !self.approved_pending.is_unspent(batch, kind, user) {
             return Err(illegal(event, Place::WithoutApproval));
         }
+        let end = self.written_end(batch, kind);
+        if kind.is_membership() && end.moved_by.is_others() {
+            return Err(illegal(event, Place::MovedByOthers));
+        }
         let acknowledged = match kind {
             WriteKind::Add | WriteKind::Reprocess => return self.may_step(kind, user, Step::Intended, event),
             WriteKind::Remove => &member.add,
@@ -134,7 +145,7 @@ impl Migration {
         self.may_step(kind, user, Step::Intended, event)
     }
 
-    fn may_step(&self, kind: WriteKind, user: UserId, step: Step<'_>, event: &Event) -> Result<(), Illegal> {
+    pub(super) fn may_step(&self, kind: WriteKind, user: UserId, step: Step<'_>, event: &Event) -> Result<(), Illegal> {
         let write = self.known(user, event)?.write(kind);
         // The time makes no difference to whether it can follow.
         match write.after(kind, step, Timestamp::MAX) {
@@ -146,7 +157,9 @@ impl Migration {
     fn may_roll_back(&self, batch: usize, users: &[UserId], event: &Event) -> Result<(), Illegal> {
         distinct(users, event)?;
         let at_rest = |batch: usize| self.approved_pending.left_in(batch) == 0 && self.count(batch, Fact::Open) == 0;
-        let may_leave = |user: &UserId| self.known(*user, event).map(|user| user.batch.is_some_and(at_rest));
+        let listed = |user: &User| user.add.is_listed() || user.remove.is_listed();
+        let may_leave =
+            |user: &UserId| self.known(*user, event).map(|user| user.batch.is_some_and(at_rest) && !listed(user));
         let all = users.iter().map(may_leave).collect::<Result<Vec<_>, _>>()?.into_iter().all(|may| may);
         let interrupts = self.rollback_interrupts() && !(0..self.batches.len()).all(at_rest);
         if batch != self.batches.len() || users.is_empty() || !all || interrupts {
@@ -169,7 +182,7 @@ impl Migration {
         }
     }
 
-    fn at_phase(&self, number: usize, event: &Event, phase: Phase) -> Result<(), Illegal> {
+    pub(super) fn at_phase(&self, number: usize, event: &Event, phase: Phase) -> Result<(), Illegal> {
         match self.batches.get(number) {
             Some(batch) if batch.phase == phase => Ok(()),
             Some(batch) => Err(illegal(event, Place::InPhase(batch.phase))),
@@ -177,7 +190,7 @@ impl Migration {
         }
     }
 
-    fn known(&self, user: UserId, event: &Event) -> Result<&User, Illegal> {
+    pub(super) fn known(&self, user: UserId, event: &Event) -> Result<&User, Illegal> {
         self.user(user).map(AsRef::as_ref).ok_or_else(|| illegal(event, Place::NotInRun))
     }
 
@@ -185,22 +198,31 @@ impl Migration {
         users.try_for_each(|user| self.known(user, event).map(drop))
     }
 
-    fn member(&self, batch: usize, user: UserId, event: &Event) -> Result<&User, Illegal> {
+    pub(super) fn member(&self, batch: usize, user: UserId, event: &Event) -> Result<&User, Illegal> {
         let found = self.known(user, event)?;
         if found.batch == Some(batch) { Ok(found) } else { Err(illegal(event, Place::NotInBatch)) }
     }
 }
 
 /// Rule 3: the read behind the proof began after the write that it is about was acknowledged.
-fn is_proven(read_at: Option<Timestamp>, acknowledged: &Write) -> bool {
+pub(super) fn is_proven(read_at: Option<Timestamp>, acknowledged: &Write) -> bool {
     match (read_at, acknowledged) {
         (Some(read_at), Write::Done(at)) => read_at > *at,
-        (None, _) | (_, Write::None | Write::Intended(_) | Write::Failed(..) | Write::Lost(..)) => false,
+        (None, _)
+        | (
+            _,
+            Write::None
+            | Write::Intended(_)
+            | Write::Failed(..)
+            | Write::Lost(..)
+            | Write::Listed(_)
+            | Write::Delisted(_),
+        ) => false,
     }
 }
 
 /// A write is for somebody, and names nobody twice.
-fn distinct(users: &[UserId], event: &Event) -> Result<(), Illegal> {
+pub(super) fn distinct(users: &[UserId], event: &Event) -> Result<(), Illegal> {
     let mut met = HashSet::with_capacity(users.len());
     if users.is_empty() {
         Err(illegal(event, Place::ToNobody))
@@ -211,6 +233,6 @@ fn distinct(users: &[UserId], event: &Event) -> Result<(), Illegal> {
     }
 }
 
-fn illegal(event: &Event, place: Place) -> Illegal {
+pub(super) fn illegal(event: &Event, place: Place) -> Illegal {
     Illegal { event: event.name(), place }
 }

@@ -52,6 +52,7 @@ fn turn(user: &mut User, at: Timestamp) {
         user.direction = Direction::Rollback;
     }
     (user.reprocess, user.direct) = (Write::None, Write::None);
+    user.removed_early = false;
     user.turned_at = Some(at);
     user.keeps = Arc::default(); // the way back is proven anew
     user.excluded = false;

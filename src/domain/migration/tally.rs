@@ -15,6 +15,7 @@ use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
 use crate::domain::time::since;
 use crate::domain::user::User;
+use crate::domain::user::Write;
 
 /// Something that is so of a user or is not, and that is counted in each batch. "Active" is whom a batch waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,9 +84,17 @@ pub enum Fact {
     WatchedOn,
     /// Active and not removed, and GBL has still to act on them.
     LeftWaiting,
+    /// Active, and added or on a worklist in force to be.
+    AddedOrListed,
+    /// On a worklist in force to be added.
+    ListedToAdd,
+    /// On a worklist in force to be removed.
+    ListedToRemove,
+    /// Active, and not seen added by others who were asked for it.
+    AwaitedByOthers,
 }
 
-const FACTS: [Fact; 32] = [
+const FACTS: [Fact; 36] = [
     Fact::Member,
     Fact::Active,
     Fact::Blocked,
@@ -118,6 +127,10 @@ const FACTS: [Fact; 32] = [
     Fact::Watched,
     Fact::WatchedOn,
     Fact::LeftWaiting,
+    Fact::AddedOrListed,
+    Fact::ListedToAdd,
+    Fact::ListedToRemove,
+    Fact::AwaitedByOthers,
 ];
 
 impl Fact {
@@ -141,11 +154,11 @@ impl Fact {
             Self::Failed => active && (user.add.fault().is_some() || user.remove.fault().is_some()),
             Self::Open => user.is_open(),
             Self::Ready => active && !user.is_blocked(),
-            Self::Addable => active && !user.add.is_done() && !user.is_blocked(),
+            Self::Addable => active && is_to_be(&user.add) && !user.is_blocked(),
             Self::Added => active && user.add.is_done(),
             Self::Safe => active && safe(),
             Self::Left => active && !user.remove.is_done(),
-            Self::Removable => active && !user.remove.is_done() && safe(),
+            Self::Removable => active && is_to_be(&user.remove) && safe(),
             Self::Removed => active && user.remove.is_done(),
             Self::RemovedOrMigrated => active && (user.remove.is_done() || user.is_migrated()),
             Self::Arrived => active && user.has_arrived(),
@@ -157,9 +170,18 @@ impl Fact {
             Self::ExcludedOnly => user.excluded && !user.is_migrated() && !user.is_rolled_back(),
             Self::Watched => is_watched(user),
             Self::WatchedOn => is_watched_on(user),
-            Self::LeftWaiting => active && !user.remove.is_done() && user.is_waiting(),
+            Self::LeftWaiting => active && !user.remove.is_done() && (user.is_waiting() || user.add.is_listed()),
+            Self::AddedOrListed => active && (user.add.is_done() || user.add.is_listed()),
+            Self::ListedToAdd => user.add.is_listed(),
+            Self::ListedToRemove => user.remove.is_listed(),
+            Self::AwaitedByOthers => active && user.add.may_be_done_by_others(),
         }
     }
+}
+
+/// Whether a write may be asked for: it is not done, and no worklist in force asks others for it.
+fn is_to_be(write: &Write) -> bool {
+    !(write.is_done() || write.is_listed())
 }
 
 /// Whether a verify pass reads a user of a batch that is not complete: who was written, is on the way back, or was not
@@ -175,7 +197,7 @@ pub(super) fn is_watched(user: &User) -> bool {
 pub(super) fn is_watched_on(user: &User) -> bool {
     let left_behind = user.is_active() && user.add.is_done();
     user.id.is_some()
-        && (user.remove.is_done() || left_behind)
+        && (user.remove.is_done() || user.remove.may_be_done_by_others() || left_behind)
         && !user.has_arrived()
         && user.standing != Some(Standing::Missing)
 }
@@ -184,7 +206,7 @@ pub(super) fn is_watched_on(user: &User) -> bool {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Share {
     batch: Option<usize>,
-    facts: u32,
+    facts: u64,
     /// Since when they have waited, when they do.
     waits_since: Option<Timestamp>,
     /// For what.
@@ -218,12 +240,18 @@ impl Share {
 }
 
 /// The counts of one batch, or of the users of none.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Part {
     counts: [usize; FACTS.len()],
     waits_since: BTreeMap<Timestamp, usize>,
     /// The same by what they wait for and by whole seconds: there are never many of these.
     waits: [BTreeMap<Timestamp, usize>; 2],
+}
+
+impl Default for Part {
+    fn default() -> Self {
+        Self { counts: [0; FACTS.len()], waits_since: BTreeMap::new(), waits: Default::default() }
+    }
 }
 
 /// The counts of a run.

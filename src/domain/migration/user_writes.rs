@@ -6,6 +6,7 @@ use crate::domain::fault::Fault;
 use crate::domain::fault::FaultKind;
 use crate::domain::fault::FaultMessage;
 use crate::domain::migration::user_events::note;
+use crate::domain::migration::worklists::seen_gone;
 use crate::domain::order::Outcome;
 use crate::domain::route::Direction;
 use crate::domain::time::Timestamp;
@@ -44,11 +45,15 @@ pub(super) fn settled(user: &mut User, kind: WriteKind, outcome: &Outcome, at: T
 }
 
 pub(super) fn read_back(user: &mut User, kind: WriteKind, found: ReadBack, at: Timestamp) {
+    let by_others = user.write(kind).may_be_done_by_others();
     write(user, kind, Step::ReadBack(found), at);
     note(at, Happened::ReadBack { kind, direction: user.direction, found }, &mut user.history);
     if kind == WriteKind::Remove {
         user.removal_unconfirmed_at = Some(at);
         left(user);
+        if by_others {
+            seen_gone(user);
+        }
     }
 }
 

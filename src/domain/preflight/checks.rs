@@ -291,11 +291,11 @@ pub fn of_groups(
     (source, target): (Option<&Group>, Option<&Group>),
 ) -> Vec<Problem> {
     let mut problems = Vec::new();
-    let mut block = |code, detail| problems.push(Problem { code, detail, warning: false });
+    let mut block = |code, detail, warning| problems.push(Problem { code, detail, warning });
     for (side, group, end) in [(&route.source, source, ends[0]), (&route.target, target, ends[1])] {
         match group {
             None => {
-                block(ProblemCode::GroupNotFound, ProblemDetail::NoGroup { end, group: side.group.to_string() });
+                block(ProblemCode::GroupNotFound, ProblemDetail::NoGroup { end, group: side.group.to_string() }, false);
             }
             Some(group) => group_problems(side, group, end, &mut block),
         }
@@ -340,27 +340,29 @@ fn unusable(facts: &Facts, ledger: &SeatLedger) -> Vec<Problem> {
     skus.filter(|sku| !sku.is_usable() && !short(sku)).map(problem).collect()
 }
 
-fn group_problems(side: &Side, group: &Group, end: EndName, block: &mut impl FnMut(ProblemCode, ProblemDetail)) {
+fn group_problems(side: &Side, group: &Group, end: EndName, block: &mut impl FnMut(ProblemCode, ProblemDetail, bool)) {
     let name = || group.name.clone();
+    // Whoever changes the members elsewhere can do so; it is only told.
+    let others = side.moved_by.is_others();
     // No SKU was found under the name, which is a problem of its own.
     let unknown = side.sku.0.is_nil();
     if !unknown && group.assigns(side.sku).is_none() {
         let product = side.sku_name.clone();
-        block(ProblemCode::GroupLacksSku, ProblemDetail::NotAssigned { end, group: name(), product });
+        block(ProblemCode::GroupLacksSku, ProblemDetail::NotAssigned { end, group: name(), product }, false);
     }
     if group.is_dynamic() {
-        block(ProblemCode::GroupIsDynamic, ProblemDetail::Dynamic { end, group: name() });
+        block(ProblemCode::GroupIsDynamic, ProblemDetail::Dynamic { end, group: name() }, others);
     }
     if group.synced {
-        block(ProblemCode::GroupIsSynced, ProblemDetail::Synced { end, group: name() });
+        block(ProblemCode::GroupIsSynced, ProblemDetail::Synced { end, group: name() }, others);
     }
     if group.is_mail_governed() {
-        block(ProblemCode::GroupNotWritable, ProblemDetail::MailEnabled { end, group: name() });
+        block(ProblemCode::GroupNotWritable, ProblemDetail::MailEnabled { end, group: name() }, others);
     }
     if group.role_assignable {
-        block(ProblemCode::GroupNotWritable, ProblemDetail::HoldsRoles { end, group: name() });
+        block(ProblemCode::GroupNotWritable, ProblemDetail::HoldsRoles { end, group: name() }, others);
     }
     if group.restricted {
-        block(ProblemCode::GroupNotWritable, ProblemDetail::Restricted { end, group: name() });
+        block(ProblemCode::GroupNotWritable, ProblemDetail::Restricted { end, group: name() }, others);
     }
 }

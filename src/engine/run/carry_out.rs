@@ -58,6 +58,11 @@ impl Engine {
             }
             Step::Send(batch) => self.send_first(batch, now),
             Step::Look(batch, users) | Step::LookAgain(batch, users) => self.start_look(batch, users),
+            Step::Name(batch, users) => self.start_naming(batch, users),
+            Step::WatchOthers => {
+                let watch = tasks::watch_others(self.graph.clone(), self.others_to_watch());
+                self.jobs.spawn(Activity::Polling, watch);
+            }
             Step::Wait(wait) => self.wait_for(wait, now),
             Step::Idle | Step::End => self.set_activity(Activity::Idle),
         }
@@ -103,12 +108,14 @@ impl Engine {
         let (graph, run, now) = (self.graph.clone(), self.recorder.run(), self.clock.now());
         let ends = ends(run, run.direction_of(batch));
         let Some(number) = self.queue.job(batch).map(OneJob::number) else { return };
+        let by_others = run.written_end(batch, WriteKind::Remove).moved_by.is_others();
         let counted = self.seats.serve_for_a_look(number, now);
         let Some(job) = self.queue.job_mut(batch) else { return };
         match job.kind() {
             WriteKind::Remove => {
                 job.set_aside();
-                self.jobs.spawn(Activity::LookingLast, tasks::look(graph, number, users, ends, counted));
+                let look = tasks::look(graph, number, users, ends, counted && !by_others, by_others);
+                self.jobs.spawn(Activity::LookingLast, look);
             }
             WriteKind::Direct => {
                 self.jobs.spawn(Activity::LookingLast, tasks::look_at_direct(graph, number, users, ends[1]));

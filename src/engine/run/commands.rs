@@ -110,7 +110,10 @@ impl Engine {
             Command::CallFailed(why) => self.screen.say(Notice::CallFailed(why)),
             Command::SignIn => self.begin_sign_in(),
             Command::CancelSignIn => self.sign_in.cancel(),
-            Command::Quit => self.quitting = true,
+            Command::Quit => {
+                self.quitting = true;
+                self.leave_worklists()?;
+            }
         }
         Ok(())
     }

@@ -41,7 +41,7 @@ impl Engine {
         if known.len() == found.len() && found.iter().all(|problem| known.contains(problem)) {
             return Ok(());
         }
-        let why = found.first().map(|problem| problem.detail.clone());
+        let why = found.iter().find(|problem| !problem.warning).map(|problem| problem.detail.clone());
         self.recorder.keep(Event::GroupsChanged { problems: found })?;
         if let Some(why) = why {
             self.drop_approvals(&FaultMessage::GroupWrong(Box::new(why)))?;

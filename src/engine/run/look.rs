@@ -45,7 +45,7 @@ impl Engine {
         if let Some(fault) = failed(&look, &context).filter(|fault| fault.kind != FaultKind::Service || !tired) {
             return self.look_again(batch, fault);
         }
-        let RemovalContext { groups_and_seats, members } = context;
+        let RemovalContext { groups_and_seats, members, sheet } = context;
         let still_in = still_in(members);
         let mut counted = None;
         if let Some((groups, seats)) = groups_and_seats {
@@ -87,7 +87,11 @@ impl Engine {
         let proven = self.prove::<Remove>(batch, &look, |classifier, user, first, last, now| {
             prove_added(classifier, user, first, last, now).and_then(|look| in_target(look, &still_in))
         })?;
-        self.keep_intent::<Remove>(batch, proven)
+        match sheet {
+            None => self.keep_intent::<Remove>(batch, proven),
+            Some(Ok(sheet)) => self.issue::<Remove>(batch, proven, sheet),
+            Some(Err(error)) => self.halt_on(error.into_fault()),
+        }
     }
 
     /// Lets an order whose proof grew too old leave on a new one. Who is not proven again is left out of it.
@@ -227,7 +231,8 @@ fn failed(look: &Look, context: &RemovalContext) -> Option<Fault> {
     let members = context.members.iter().filter_map(|(_, member)| member.as_ref().err());
     let beside = context.groups_and_seats.iter();
     let beside = beside.flat_map(|(groups, seats)| [seats.as_ref().err(), groups.as_ref().err()].into_iter().flatten());
-    let all = reads.chain(beside).chain(members);
+    let names = context.sheet.iter().filter_map(|sheet| sheet.as_ref().err());
+    let all = reads.chain(beside).chain(members).chain(names);
     all.map(GraphError::fault).find(|fault| passes(fault.kind)).cloned()
 }
 

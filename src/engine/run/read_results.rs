@@ -86,6 +86,8 @@ impl Engine {
                 self.explained(user, why)?;
             }
             TaskResult::RereadNegatives(wrote, members) => self.reread_result(wrote, members)?,
+            TaskResult::Named(number, users, sheet) => self.named(number, &users, sheet)?,
+            TaskResult::OthersSeen(seen, failed) => self.others_seen(seen, failed)?,
             TaskResult::Reprocessed(answer) => self.answered(answer)?,
             TaskResult::LookedAtDirect(look, members) => self.looked_at_direct(look, members)?,
             TaskResult::DirectRemoved(answer) => self.answered(answer)?,

@@ -1,6 +1,7 @@
 //! Work that takes time: each job owns what it needs and comes back as a `Done`.
 
 use std::collections::HashMap;
+use std::collections::HashSet;
 
 use crate::domain::approval::Add;
 use crate::domain::approval::Direct;
@@ -16,6 +17,8 @@ use crate::domain::read::PointRead;
 use crate::domain::read::Survey;
 use crate::domain::seat_count::SeatCount;
 use crate::domain::time::Timestamp;
+use crate::domain::worklist::Task;
+use crate::domain::worklist::file::Sheet;
 pub(super) use crate::domain::write::WriteKind;
 use crate::engine::snapshot::Activity;
 use crate::engine::write_queue::Queued;
@@ -61,6 +64,10 @@ pub(super) enum TaskResult {
     ReadBack(WriteKind, Members, Result<bool, GraphError>),
     /// Whether users are still where we wrote them to, asked of those who went back or are late.
     RereadNegatives(WriteKind, Members),
+    /// What others know the users of a worklist to add by.
+    Named(u64, Vec<UserId>, Result<Sheet, GraphError>),
+    /// What was seen of users whom others move.
+    OthersSeen(Vec<OthersSeen>, Option<GraphError>),
     Inspected(UserId, PointReads, HashMap<GroupId, String>, Result<Option<String>, GraphError>),
 }
 
@@ -70,6 +77,27 @@ pub(super) struct RemovalContext {
     pub(super) groups_and_seats: Option<(Result<Groups, GraphError>, Result<SeatCount, GraphError>)>,
     /// Whether each user still is in the group that they went to: licenses follow a membership minutes later only.
     pub(super) members: Members,
+    /// What others know the users by, where the removal is theirs.
+    pub(super) sheet: Option<Result<Sheet, GraphError>>,
+}
+
+/// What was seen of the users of one group whom others move.
+pub(super) struct OthersSeen {
+    /// Whether they are awaited there, or to leave.
+    pub(super) task: Task,
+    /// Whether each is in the group, as point reads agree, of those whom the group's list gives reason to ask about.
+    pub(super) members: Members,
+    /// Where they stand, of those who seem to have left.
+    pub(super) reads: PointReads,
+}
+
+/// Whom others move, and which group that is.
+pub(super) struct OthersToWatch {
+    pub(super) task: Task,
+    pub(super) group: GroupId,
+    pub(super) users: Vec<UserId>,
+    /// Who is asked about whatever the list says.
+    pub(super) odd: Vec<UserId>,
 }
 
 /// Reads a chunk twice, the second time after the first has ended and with all else that a removal depends on (rules 3
@@ -80,12 +108,18 @@ pub(super) async fn look(
     chunk: Vec<UserId>,
     ends: [GroupId; 2],
     counted: bool,
+    by_others: bool,
 ) -> TaskResult {
+    // The names come first, so that the proof is young when the worklist is written.
+    let sheet = if by_others { Some(graph.worklist_names(ends[0], &chunk).await) } else { None };
     let first = graph.point_reads(&chunk).await;
     let groups_and_seats = async { if counted { None } else { Some(graph.groups_and_seats(ends).await) } };
     let ((last, members), groups_and_seats) = tokio::join!(graph.point_reads_in(&chunk, ends[1]), groups_and_seats);
     let members = reread_negatives(&graph, members, ends[1]).await;
-    TaskResult::Looked(Look { number, chunk, first, last }, Box::new(RemovalContext { groups_and_seats, members }))
+    TaskResult::Looked(
+        Look { number, chunk, first, last },
+        Box::new(RemovalContext { groups_and_seats, members, sheet }),
+    )
 }
 
 /// Reads a chunk twice, the second time after the first has ended and with who still is in the group that they went to.
@@ -104,6 +138,39 @@ async fn reread_negatives(graph: &Graph, mut members: Members, group: GroupId) -
     members.retain(|(user, _)| !reread_negatives.contains(user));
     members.extend(graph.memberships(&reread_negatives, group).await);
     members
+}
+
+/// Reads what others know users by.
+pub(super) async fn name(graph: Graph, number: u64, group: GroupId, users: Vec<UserId>) -> TaskResult {
+    let sheet = graph.worklist_names(group, &users).await;
+    TaskResult::Named(number, users, sheet)
+}
+
+/// Looks whom others have moved. The list of a group gives only the reason to ask: what counts is what point reads say, and
+/// that somebody has left is believed when it is said twice (rule 15).
+pub(super) async fn watch_others(graph: Graph, all: Vec<OthersToWatch>) -> TaskResult {
+    let (mut seen, mut failed) = (Vec::new(), None);
+    for OthersToWatch { task, group, users, odd } in all {
+        let listed: HashSet<UserId> = match graph.members(group).await {
+            Ok(members) => members.into_iter().map(|(user, _)| user).collect(),
+            Err(error) => {
+                failed = Some(error);
+                continue;
+            }
+        };
+        let moved = |user: &UserId| listed.contains(user) == (task == Task::Add) || odd.contains(user);
+        let asked: Vec<UserId> = users.into_iter().filter(moved).collect();
+        let mut members = graph.memberships(&asked, group).await;
+        let mut reads = Vec::new();
+        if task == Task::Remove {
+            members = reread_negatives(&graph, members, group).await;
+            let left = members.iter().filter(|(_, member)| *member == Ok(false));
+            let left: Vec<UserId> = left.map(|(user, _)| *user).collect();
+            reads = graph.point_reads(&left).await;
+        }
+        seen.push(OthersSeen { task, members, reads });
+    }
+    TaskResult::OthersSeen(seen, failed)
 }
 
 /// Reads the source and the target group.

@@ -105,6 +105,7 @@ impl Case {
             schedule: &self.schedule,
             observations: &self.observations,
             queue: &self.queue,
+            listing: false,
             write_wait: &|_| self.write_wait,
         };
         next_step(&state, self.run.now)

@@ -2,7 +2,9 @@
 
 use crate::domain::id::SkuId;
 use crate::domain::licensed_group::LicensedGroup;
+use crate::domain::licensed_group::ManagedBy;
 use crate::domain::products;
+use crate::domain::route::MovedBy;
 use crate::setup::draft::EndDraft;
 use crate::setup::state::EndChoice;
 use crate::setup::state::Setup;
@@ -92,7 +94,9 @@ impl Setup {
     fn end_of(&self, of_source: bool, sku: SkuId) -> Option<EndDraft> {
         let tenant = self.tenant.as_ref()?;
         let choice = if of_source { &self.source } else { &self.target };
-        let group = &tenant.group(choice.group?)?.group;
+        let listed = tenant.group(choice.group?)?;
+        let group = &listed.group;
+        let elsewhere = matches!(listed.managed_by(), ManagedBy::OnPremises | ManagedBy::Rule);
         let part_number = tenant.skus.get(sku).map(|one| one.part_number.as_str()).unwrap_or_default();
         // A tenant can have a part number twice; then only the id tells which is meant.
         let named = !part_number.trim().is_empty() && tenant.skus.called(part_number) == [sku];
@@ -102,6 +106,7 @@ impl Setup {
             group_name: group.name.clone(),
             sku: name,
             sku_name: products::display_name(sku, &tenant.skus),
+            moved_by: if elsewhere { MovedBy::Others } else { MovedBy::Skuferry },
         })
     }
 }

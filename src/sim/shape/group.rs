@@ -47,6 +47,8 @@ pub(crate) fn group_property(tenant: &Tenant, ix: GroupIx, name: &str) -> Value 
             json!(group.rule.as_ref().map(|_| if group.paused { "Paused" } else { "On" }))
         }
         "onPremisesSyncEnabled" => json!(group.synced),
+        "onPremisesSamAccountName" if group.synced == Some(true) => json!(group.display),
+        "onPremisesDomainName" if group.synced == Some(true) => json!(tenant.domain),
         "isAssignableToRole" => json!(group.role_assignable.then_some(true)),
         "isManagementRestricted" => json!(group.restricted.then_some(true)),
         "createdDateTime" | "renewedDateTime" => json!(stamp(group.created)),

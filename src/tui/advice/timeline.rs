@@ -13,6 +13,7 @@ use crate::domain::preflight::Problem;
 use crate::domain::route::Direction;
 use crate::domain::standing::Standing;
 use crate::domain::time::Timestamp;
+use crate::domain::worklist::WorklistEnd;
 use crate::engine::snapshot::Snapshot;
 use crate::engine::timeline::Abridged;
 use crate::engine::timeline::Counts;
@@ -210,6 +211,34 @@ fn counted(snapshot: &Snapshot, at: Timestamp, event: &Event, counts: &Counts) -
         }
         Event::ExternalChange { user, what: ExternalChange::PutBack } => {
             (Weight::Bad, say("event-put-back", &[("who", one(*user).into()), ("group", from.into())]))
+        }
+        Event::WorklistIssued { worklist } => {
+            let text = say(
+                "event-worklist-issued",
+                &[
+                    ("number", worklist.number.into()),
+                    ("count", counts.users.into()),
+                    ("file", words::worklist::path(worklist).into()),
+                ],
+            );
+            (Weight::Operator, text)
+        }
+        Event::WorklistWritten { number } => {
+            (Weight::Good, say("event-worklist-written", &[("number", (*number).into())]))
+        }
+        Event::WorklistEnded { number, why: WorklistEnd::Done } => {
+            (Weight::Good, say("event-worklist-done", &[("number", (*number).into())]))
+        }
+        Event::WorklistEnded { number, why } => {
+            let why = words::worklist::ended(*why);
+            (Weight::Bad, say("event-worklist-ended", &[("number", (*number).into()), ("why", why.into())]))
+        }
+        Event::RemovedByOthers { users, early: true } => {
+            let (who, group) = (who(users).into(), from.into());
+            (Weight::Alarm, say("event-removed-early", &[("who", who), ("group", group)]))
+        }
+        Event::RemovedByOthers { users, early: false } => {
+            (Weight::Bad, say("event-removed-by-others", &[("who", who(users).into()), ("group", from.into())]))
         }
         Event::RollbackStarted { users, by, .. } => (
             Weight::Operator,

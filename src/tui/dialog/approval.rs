@@ -44,10 +44,14 @@ pub(super) fn adding<'a>(model: &Model, asked: &'a Asked<Add>, width: usize) -> 
     let (direction, route) = way(run, proposal.batch());
     let count = proposal.users().len();
     let mut page = PageBuilder::new(model.theme, width);
-    page.para(
-        Role::Strong,
-        say("dialog-add", &[("count", count.into()), ("group", proposal.seen().group_name.as_str().into())]),
-    );
+    let by_others = route.target.moved_by.is_others();
+    let group = proposal.seen().group_name.as_str();
+    let asks = if by_others {
+        say("dialog-list-add", &[("count", count.into()), ("group", group.into())])
+    } else {
+        say("dialog-add", &[("count", count.into()), ("group", group.into())])
+    };
+    page.para(Role::Strong, asks);
     facts(model, asked, (count, false), &mut page);
     let (old, new) = (route.source.short(), route.target.short());
     let bare = standing(model, proposal.users(), &Standing::Unlicensed);
@@ -62,6 +66,9 @@ pub(super) fn adding<'a>(model: &Model, asked: &'a Asked<Add>, width: usize) -> 
             Direction::Rollback => say("dialog-add-back-beside", &[("new", new.into())]),
         },
     };
+    if by_others {
+        page.fact(&phrase("dialog-by-others"), Role::Text, phrase("dialog-list-add-how"));
+    }
     page.fact(&phrase("dialog-then"), Role::Text, then);
     page.heading(&counts::users(count));
     Page {
@@ -82,10 +89,14 @@ pub(super) fn removing<'a>(model: &Model, asked: &'a Asked<Remove>, typed: &str,
     let canary = set.min(count);
     let (old, new) = (route.source.short(), route.target.short());
     let mut page = PageBuilder::new(model.theme, width);
-    page.para(
-        Role::Strong,
-        say("dialog-remove", &[("count", count.into()), ("group", proposal.seen().group_name.as_str().into())]),
-    );
+    let by_others = route.source.moved_by.is_others();
+    let group = proposal.seen().group_name.as_str();
+    let asks = if by_others {
+        say("dialog-list-remove", &[("count", count.into()), ("group", group.into())])
+    } else {
+        say("dialog-remove", &[("count", count.into()), ("group", group.into())])
+    };
+    page.para(Role::Strong, asks);
     // Who holds the license already takes no seat when the other goes.
     let takers = standing(model, proposal.users(), &Standing::ExpectedConflict);
     facts(model, asked, (takers, true), &mut page);
@@ -98,6 +109,9 @@ pub(super) fn removing<'a>(model: &Model, asked: &'a Asked<Remove>, typed: &str,
         page.fact(&phrase("dialog-canary"), Role::Text, text);
     }
     page.fact(&phrase("dialog-each-one"), Role::Text, phrase("dialog-each-one-read-twice"));
+    if by_others {
+        page.fact(&phrase("dialog-by-others"), Role::Warn, phrase("dialog-list-remove-how"));
+    }
     let grace = format::lasting(run.run.settings.unlicensed_grace);
     let then = match run.scenario {
         Scenario::Conflicting if takers > 0 => {

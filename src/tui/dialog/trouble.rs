@@ -1,9 +1,12 @@
 //! The alarm and the end of a halt.
 
+use std::sync::Arc;
+
 use crate::domain::event::HaltReason;
 use crate::domain::id::UserId;
 use crate::domain::progress::halt_now;
 use crate::domain::route::Direction;
+use crate::domain::user::User;
 use crate::tui::dialog::Between;
 use crate::tui::dialog::approval::yes_no;
 use crate::tui::dialog::frame::Page;
@@ -79,7 +82,12 @@ pub(super) fn lift<'a>(model: &Model, why: &HaltReason, between: &'a Between, wi
     for (_, text) in lines.iter().filter(|(count, _)| *count > 0) {
         page.fact(&phrase("dialog-in-between"), Role::Warn, text);
     }
-    if between.users.is_empty() {
+    let may_act = |user: &&Arc<User>| user.add.may_be_done_by_others() || user.remove.may_be_done_by_others();
+    let copies = run.users.iter().filter(may_act).count();
+    if copies > 0 {
+        page.fact(&phrase("dialog-by-others"), Role::Warn, say("dialog-lift-copies", &[("count", copies.into())]));
+    }
+    if between.users.is_empty() && copies == 0 {
         page.fact(&phrase("dialog-in-between"), Role::Good, phrase("dialog-in-between-nobody"));
     }
     page.fact(&phrase("dialog-then"), Role::Text, phrase("dialog-lift-then"));

@@ -99,6 +99,11 @@ pub(super) fn cause(model: &Model, user: &User, width: usize) -> (String, Role) 
         _ if user.excluded => (standing::stands(user).unwrap_or_default(), Role::Dim),
         _ if user.is_blocked() && user.add == Write::None => (reasons(user, width), Role::Text),
         Some(detail) if user.is_stuck() || user.removal() == Removal::Sent => (detail, Role::Text),
+        _ if user.removed_early => (phrase("view-cause-removed-early"), Role::Bad),
+        _ if user.add.is_listed() || user.remove.is_listed() => (phrase("view-cause-others"), Role::Text),
+        _ if user.add.may_be_done_by_others() || user.remove.may_be_done_by_others() => {
+            (phrase("view-cause-others-may"), Role::Warn)
+        }
         detail => match (trouble(user, at_work), late) {
             (Some(trouble), _) => (with_fault(trouble, user), Role::Bad),
             (None, Some(_)) => (phrase("view-cause-late"), Role::Warn),

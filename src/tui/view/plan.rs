@@ -62,6 +62,7 @@ fn describe(model: &Model, width: usize) -> Vec<Line<'static>> {
     } else {
         page.para(Role::Dim, phrase("view-plan-preflight"));
     }
+    worklists(model, &mut page);
     page.heading(&phrase("view-plan-from-and-to"));
     let route = run.route_direction(Direction::Forward);
     side(&mut page, &phrase("view-plan-from"), &route.source);
@@ -80,11 +81,32 @@ fn describe(model: &Model, width: usize) -> Vec<Line<'static>> {
     page.into_lines()
 }
 
+/// What others are asked for, where its file is, and how old that is.
+fn worklists(model: &Model, page: &mut PageBuilder) {
+    let run = &model.snapshot.run;
+    let told: Vec<_> = run.worklists().filter(|list| words::worklist::is_news(run, list)).collect();
+    if told.is_empty() {
+        return;
+    }
+    page.heading(&phrase("view-plan-worklists"));
+    for list in told {
+        let role = if list.is_open() { Role::Strong } else { Role::Bad };
+        page.para(role, words::worklist::asked(run, list));
+        page.para(role, words::worklist::stands(run, list, model.now));
+        if list.is_open() {
+            page.para(Role::Text, words::worklist::path(&list.issued));
+        }
+    }
+}
+
 fn side(page: &mut PageBuilder, word: &str, side: &Side) {
     page.fact(word, Role::Strong, format!("{} ({})", side.sku_name, side.part_number));
     page.fact("", Role::Dim, say("view-plan-sku", &[("id", side.sku.to_string().into())]));
     page.fact(&format!("  {}", phrase("view-plan-by-group")), Role::Strong, &side.group_name);
     page.fact("", Role::Dim, say("view-plan-id", &[("id", side.group.to_string().into())]));
+    if side.moved_by.is_others() {
+        page.fact("", Role::Warn, phrase("view-plan-moved-by-others"));
+    }
 }
 
 fn found(model: &Model, preflight: &Preflight, page: &mut PageBuilder) {

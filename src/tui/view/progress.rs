@@ -108,6 +108,7 @@ fn doing(model: &Model) -> String {
         Activity::Polling => format::pad(&phrase("screen-doing-reading"), poll_width()),
         Activity::Adding => phrase("screen-doing-adding"),
         Activity::LookingLast => phrase("screen-doing-last-look"),
+        Activity::Naming => phrase("screen-doing-naming"),
         Activity::Removing => phrase("screen-doing-removing"),
         Activity::Reprocessing => phrase("screen-doing-reprocessing"),
         Activity::RemovingDirect => phrase("screen-doing-direct"),

@@ -164,12 +164,19 @@ fn writes(user: &User, page: &mut PageBuilder) {
     match &user.add {
         Write::Failed(_, fault) => page.para(Role::Bad, say("view-user-not-added", &[("fault", of(fault).into())])),
         Write::Lost(_, fault) => page.para(Role::Bad, say("view-user-perhaps-added", &[("fault", of(fault).into())])),
+        Write::Listed(_) => page.para(Role::Text, phrase("view-user-listed-add")),
+        Write::Delisted(_) => page.para(Role::Bad, phrase("view-user-delisted")),
         Write::None | Write::Intended(_) | Write::Done(_) => {}
     }
     match &user.remove {
         Write::Failed(_, fault) => page.para(Role::Bad, say("view-user-not-removed", &[("fault", of(fault).into())])),
         Write::Lost(_, fault) => page.para(Role::Bad, say("view-user-perhaps-removed", &[("fault", of(fault).into())])),
+        Write::Listed(_) => page.para(Role::Text, phrase("view-user-listed-remove")),
+        Write::Delisted(_) => page.para(Role::Bad, phrase("view-user-delisted")),
         Write::None | Write::Intended(_) | Write::Done(_) => {}
+    }
+    if user.removed_early {
+        page.para(Role::Bad, phrase("view-user-removed-early"));
     }
     if let Some(why) = &user.not_proven {
         page.para(Role::Bad, say("view-user-not-removed", &[("fault", proof::not_proven(why, user.direction).into())]));

@@ -89,7 +89,7 @@ fn tried(model: &Model, user: &User, what: &str, tried: Tried, page: &mut PageBu
     let (asked, at) = (at, format::clock(at, &model.zone));
     let describe = |text: &str| explain(text, &model.snapshot.skus);
     match write {
-        Write::None => {}
+        Write::None | Write::Listed(_) | Write::Delisted(_) => {}
         Write::Intended(_) => page.fact(what, Role::Text, say("view-tried-not-answered", &[("at", at.into())])),
         Write::Done(_) => page.fact(what, Role::Text, tried.done(at)),
         Write::Failed(_, fault) if user.why.as_ref() == Some(&fault.message) => {

@@ -13,6 +13,7 @@ use skuferry::config::users::Who;
 use skuferry::domain::event::Event;
 use skuferry::domain::event::RunInfo;
 use skuferry::domain::id::RunId;
+use skuferry::domain::route::MovedBy;
 use skuferry::domain::route::Route;
 use skuferry::domain::route::Side;
 use skuferry::domain::settings::Settings;
@@ -85,7 +86,23 @@ impl Rig {
     ) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let sim = Arc::new(Sim::start(Options { speed: SPEED, ..options }).await.unwrap());
-        Self::start(sim, set, prepare).await
+        Self::start(sim, set, prepare, [MovedBy::Skuferry; 2]).await
+    }
+
+    /// A new run on a tenant whose source and target group these change.
+    pub(crate) async fn moved_by(
+        sim: Arc<Sim>,
+        moved_by: [MovedBy; 2],
+        set: impl FnOnce(&mut Settings),
+        clock: impl FnOnce(PathBuf) -> Arc<dyn Clock>,
+    ) -> Self {
+        let direction = async |_: &Arc<Sim>, journal| Direction {
+            clock: Some(clock(journal)),
+            at_once: true,
+            goes_on: true,
+            ..Direction::default()
+        };
+        Self::start(sim, set, direction, moved_by).await
     }
 
     /// A new run on a tenant that is there already, with a clock that goes on when the run is taken up again.
@@ -100,13 +117,14 @@ impl Rig {
             goes_on: true,
             ..Direction::default()
         };
-        Self::start(sim, set, direction).await
+        Self::start(sim, set, direction, [MovedBy::Skuferry; 2]).await
     }
 
     async fn start(
         sim: Arc<Sim>,
         set: impl FnOnce(&mut Settings),
         prepare: impl AsyncFnOnce(&Arc<Sim>, PathBuf) -> Direction,
+        [from, to]: [MovedBy; 2],
     ) -> Self {
         let witness = Witness::start(&sim);
         let config = Config::parse(&sim.config_toml(), &PathBuf::from("config.toml")).unwrap();
@@ -115,6 +133,8 @@ impl Rig {
         let skus = graph.skus().await.unwrap();
         let ends = &config.migration;
         let route = Route { source: side(&ends.source, &skus), target: side(&ends.target, &skus) };
+        let mut route = route;
+        (route.source.moved_by, route.target.moved_by) = (from, to);
         let listed = users::read_list(&sim.users_csv()).unwrap().users;
         let keyed = listed.into_iter().map(|listed| {
             let key = match users::classify(&listed.given) {
@@ -168,7 +188,7 @@ impl Rig {
             plan.clone(),
             vec![(at, started)],
             session,
-            skus.clone(),
+            (skus.clone(), Some(folder.path().join("worklists"))),
             direction.window.clone(),
         );
         let (handle, task) = engine::start(setup).unwrap();
@@ -204,6 +224,7 @@ pub(crate) fn side(end: &End, skus: &Skus) -> Side {
         sku: sku.id,
         sku_name: sku.part_number.clone(),
         part_number: sku.part_number.clone(),
+        moved_by: end.moved_by,
     }
 }
 
@@ -225,9 +246,9 @@ pub(super) fn setup(
     plan: Plan,
     past: Vec<(Timestamp, Event)>,
     session: Session,
-    skus: Skus,
+    (skus, worklists): (Skus, Option<PathBuf>),
     window: Option<Window>,
 ) -> Setup {
     let (operator, tenant) = ("test".to_owned(), Some("Contoso".to_owned()));
-    Setup { graph, clock, plan, past, session, operator, tenant, skus, window }
+    Setup { graph, clock, plan, past, session, operator, tenant, skus, worklists, window }
 }

@@ -122,6 +122,20 @@ impl Rig {
         }
     }
 
+    /// Says yes to what waits, unless the engine dies over it.
+    pub(crate) async fn say_yes_if_alive(&mut self) {
+        while self.handle.notices.try_recv().is_ok() {}
+        let _ = self.handle.commands.send(Command::Ask);
+        if let Ok(Some(Notice::Question(question))) = tokio::time::timeout(DEADLINE, self.handle.notices.recv()).await {
+            let _ = self.handle.commands.send(approval(question));
+        }
+    }
+
+    /// Whether the engine has ended or died.
+    pub(crate) fn is_over(&self) -> bool {
+        self.task.is_finished()
+    }
+
     /// Says yes to all that is asked until the engine dies; false when the run was complete before.
     pub(crate) async fn operate_until_dead(&mut self) -> bool {
         let end = tokio::time::Instant::now() + DEADLINE;

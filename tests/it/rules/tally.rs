@@ -91,7 +91,10 @@ impl Tally {
                         HaltReason::Seats(_) => self.add("seats short", 1),
                         HaltReason::TooManyStuck { .. } => self.add("breaker tripped", 1),
                         HaltReason::Write(_) => self.add("halts over a write", 1),
-                        HaltReason::Unlicensed | HaltReason::Command { .. } | HaltReason::WindowClosed => {}
+                        HaltReason::Unlicensed
+                        | HaltReason::RemovedEarly { .. }
+                        | HaltReason::Command { .. }
+                        | HaltReason::WindowClosed => {}
                     }
                     approved_pending = false;
                 }

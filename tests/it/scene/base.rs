@@ -94,6 +94,7 @@ pub(crate) fn route() -> Route {
         sku: SkuId(sku.parse().unwrap()),
         sku_name: sku_name.into(),
         part_number: part.into(),
+        moved_by: skuferry::domain::route::MovedBy::Skuferry,
     };
     Route {
         source: side(

@@ -44,6 +44,7 @@ const TENDED: [Phase; 5] =
 
 impl Model {
     /// Takes in what the run has taken in.
+    #[expect(clippy::too_many_lines, reason = "one arm for each event")]
     pub(super) fn take(&mut self, at: Timestamp, event: &Event) -> Result<(), String> {
         match event {
             Event::RunStarted { .. } => return Err("a second start".into()),
@@ -137,6 +138,11 @@ impl Model {
             Event::Observed { users, .. } => {
                 self.arrived |= users.iter().any(|(_, standing)| *standing == Standing::Migrated);
             }
+            // Both groups of these runs are ours to change.
+            Event::WorklistIssued { .. }
+            | Event::WorklistWritten { .. }
+            | Event::WorklistEnded { .. }
+            | Event::RemovedByOthers { .. } => return Err("a worklist for a group that is ours to change".into()),
             Event::SessionOpened { .. }
             | Event::ReadFailed { .. }
             | Event::Delayed { .. }

@@ -1,0 +1,373 @@
+//! Groups that others change: worklists instead of writes, and whom others were seen to have moved.
+
+use std::collections::BTreeSet;
+use std::io;
+use std::path::Path;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio::task::JoinSet;
+
+use crate::domain::approval::Add;
+use crate::domain::event::Event;
+use crate::domain::event::ReadBack;
+use crate::domain::event::Work;
+use crate::domain::id::UserId;
+use crate::domain::migration::Migration;
+use crate::domain::order::IntentLog;
+use crate::domain::route::Direction;
+use crate::domain::standing::Standing;
+use crate::domain::time::Timestamp;
+use crate::domain::user::User;
+use crate::domain::worklist::Listing;
+use crate::domain::worklist::Task;
+use crate::domain::worklist::Worklist;
+use crate::domain::worklist::WorklistEnd;
+use crate::domain::worklist::file;
+use crate::domain::worklist::file::Sheet;
+use crate::domain::write::WriteKind;
+use crate::engine::backoff::passes;
+use crate::engine::handle::Notice;
+use crate::engine::others::is_watched;
+use crate::engine::recorder::RecordError;
+use crate::engine::run::Engine;
+use crate::engine::run::tasks;
+use crate::engine::run::tasks::OthersSeen;
+use crate::engine::run::tasks::OthersToWatch;
+use crate::engine::snapshot::Activity;
+use crate::engine::write_queue::OneJob;
+use crate::engine::write_queue::Queued;
+use crate::graph::error::GraphError;
+use crate::journal::worklists;
+
+/// What was done to the files of a worklist.
+pub(super) enum Kept {
+    /// They were written, or not.
+    Written(usize, io::Result<()>),
+    /// Something else took their place, or did not.
+    Replaced(usize, io::Result<()>),
+}
+
+/// The files of worklists, and what waits to become one.
+pub(super) struct Worklists {
+    folder: Option<PathBuf>,
+    /// A worklist that the disk has not answered for, with what its files are made from.
+    listing: Option<(Listing, Sheet)>,
+    /// Those whose files were replaced, as they are not in force any more.
+    replaced: BTreeSet<usize>,
+    /// Whether the files of those in force were seen to be there in this sitting.
+    looked: bool,
+    /// One thing at a time is done to files, so that what is replaced stays so.
+    pub(super) disk: JoinSet<Kept>,
+}
+
+impl Worklists {
+    pub(super) fn new(folder: Option<PathBuf>) -> Self {
+        Self { folder, listing: None, replaced: BTreeSet::new(), looked: false, disk: JoinSet::new() }
+    }
+
+    /// Whether a worklist waits for the disk, or files are being written.
+    pub(super) fn are_at_work(&self) -> bool {
+        self.listing.is_some() || !self.disk.is_empty()
+    }
+}
+
+impl Engine {
+    /// Reads what others know the next users of an approval by.
+    pub(super) fn start_naming(&mut self, batch: usize, users: Vec<UserId>) {
+        let Some(number) = self.queue.job(batch).map(OneJob::number) else { return };
+        let group = self.recorder.run().written_end(batch, WriteKind::Add).group;
+        self.jobs.spawn(Activity::Naming, tasks::name(self.graph.clone(), number, group, users));
+    }
+
+    /// The names are read: the worklist to add can be issued.
+    pub(super) fn named(
+        &mut self,
+        number: u64,
+        users: &[UserId],
+        sheet: Result<Sheet, GraphError>,
+    ) -> Result<(), RecordError> {
+        let Some(batch) = self.queue.answers::<Add>(number) else { return self.recorder.follow() };
+        let tired = self.queue.job(batch).is_some_and(OneJob::is_tired);
+        let sheet = match sheet {
+            Ok(sheet) => sheet,
+            Err(error) if passes(error.kind()) && !tired => {
+                let (now, asked) = (self.clock.now(), self.graph.connection_status().borrow().reads_held_until);
+                let fault = error.into_fault();
+                self.queue.wait(batch, fault.kind, now, asked);
+                return self.delayed(Work::Addition, fault);
+            }
+            Err(error) => return self.halt_on(error.into_fault()),
+        };
+        if self.recorder.run().halted.is_some() {
+            return Ok(());
+        }
+        self.queue.answered(batch);
+        self.backoff.unhindered();
+        let Some(job) = self.queue.of_kind::<Add>(batch) else { return Ok(()) };
+        let permits: Vec<_> = users.iter().filter_map(|user| job.permit(*user)).collect();
+        self.issue::<Add>(batch, permits, sheet)
+    }
+
+    /// Issues a worklist for these users, if there are any. Its files are written once the disk has its event.
+    pub(super) fn issue<W: Queued>(
+        &mut self,
+        batch: usize,
+        grounds: Vec<W::Grounds>,
+        sheet: Sheet,
+    ) -> Result<(), RecordError> {
+        let Ok(draft) = Listing::of::<W>(grounds) else { return self.recorder.follow() };
+        let run = self.recorder.run();
+        let (number, direction) = (run.next_worklist(), run.direction_of(batch));
+        let name = match direction {
+            Direction::Forward => format!("batch-{}-{}-{number}.csv", batch + 1, draft.task().word()),
+            Direction::Rollback => format!("batch-{}-rollback-{}-{number}.csv", batch + 1, draft.task().word()),
+        };
+        let file = self.worklists.folder.clone().unwrap_or_default().join(name).display().to_string();
+        let listing = draft.keep((number, direction, file), &mut self.recorder)?;
+        self.worklists.listing = Some((listing, sheet));
+        self.recorder.follow()
+    }
+
+    /// What there is to do about worklists: writes the files of one whose event is durable, ends those that may not be acted
+    /// on any more, and puts something else in the place of their files.
+    pub(super) fn tend_worklists(&mut self, now: Timestamp) -> Result<(), RecordError> {
+        if self.recorder.read_only().is_some() {
+            return Ok(());
+        }
+        self.look_for_files()?;
+        self.write_worklist(now)?;
+        let run = self.recorder.run();
+        let ends: Vec<(usize, WorklistEnd)> = run
+            .worklists()
+            .filter(|list| list.is_open() && list.written.is_some())
+            .filter_map(|list| Some((list.issued.number, ends(run, list, now)?)))
+            .collect();
+        for (number, why) in ends {
+            self.end_worklist(number, why)?;
+        }
+        self.replace_files();
+        Ok(())
+    }
+
+    fn end_worklist(&mut self, number: usize, why: WorklistEnd) -> Result<(), RecordError> {
+        let batch = self.recorder.run().worklist(number).map(|list| list.issued.batch);
+        self.recorder.record(Event::WorklistEnded { number, why })?;
+        // What was approved with it is approved no more.
+        if why != WorklistEnd::Done {
+            batch.and_then(|batch| self.queue.end(batch));
+        }
+        self.screen.changed();
+        Ok(())
+    }
+
+    /// A worklist that was in force when the run was left is so no more when somebody has taken its file away.
+    fn look_for_files(&mut self) -> Result<(), RecordError> {
+        if std::mem::replace(&mut self.worklists.looked, true) {
+            return Ok(());
+        }
+        let gone = |list: &&Worklist| list.is_open() && !Path::new(&list.issued.file).is_file();
+        let gone: Vec<usize> = self.recorder.run().worklists().filter(gone).map(|list| list.issued.number).collect();
+        gone.into_iter().try_for_each(|number| self.end_worklist(number, WorklistEnd::NoFile))
+    }
+
+    fn write_worklist(&mut self, now: Timestamp) -> Result<(), RecordError> {
+        let durable = self.worklists.listing.as_ref().is_some_and(|(one, _)| one.is_durable(&self.recorder));
+        if !durable || !self.worklists.disk.is_empty() {
+            // A halt has ended it meanwhile: no file was written.
+            let open = |number| self.recorder.run().worklist(number).is_some_and(Worklist::is_open);
+            if self.worklists.listing.as_ref().is_some_and(|(one, _)| !open(one.issued().number)) {
+                self.worklists.listing = None;
+            }
+            return Ok(());
+        }
+        let Some((listing, sheet)) = self.worklists.listing.take() else { return Ok(()) };
+        let number = listing.issued().number;
+        if !self.recorder.run().worklist(number).is_some_and(Worklist::is_open) {
+            return Ok(());
+        }
+        let limit = listing.leaves_before();
+        if self.worklists.folder.is_none() || limit.is_some_and(|limit| now > limit) {
+            return self.end_worklist(number, WorklistEnd::NoFile);
+        }
+        let (files, table) = (sheet.files(listing.issued(), now), PathBuf::from(&listing.issued().file));
+        let (clock, halt) = (Arc::clone(&self.clock), self.halt.clone());
+        self.worklists.disk.spawn_blocking(move || {
+            // Rule 3 for the moment at which the names can be read, and rule 10.
+            let in_time = || limit.is_none_or(|limit| clock.now() <= limit) && !halt.is_raised();
+            Kept::Written(number, worklists::write(&table, &files, in_time))
+        });
+        Ok(())
+    }
+
+    /// Takes in what was done to files.
+    pub(super) fn worklist_kept(&mut self, kept: Kept) -> Result<(), RecordError> {
+        self.screen.changed();
+        match kept {
+            Kept::Written(number, done) => {
+                if !self.recorder.run().worklist(number).is_some_and(Worklist::is_open) {
+                    return Ok(()); // ended meanwhile: its files are replaced next
+                }
+                match done {
+                    Ok(()) => self.recorder.record(Event::WorklistWritten { number }),
+                    Err(_) => self.end_worklist(number, WorklistEnd::NoFile),
+                }
+            }
+            Kept::Replaced(number, Ok(())) => {
+                tracing::debug!(worklist = number, "replaced");
+                Ok(())
+            }
+            Kept::Replaced(number, Err(_)) => {
+                let file = self.recorder.run().worklist(number).map(|list| list.issued.file.clone());
+                self.screen.say(Notice::WorklistNotReplaced(file.unwrap_or_default()));
+                Ok(())
+            }
+        }
+    }
+
+    /// One after another, so that a file that is being written is replaced after that.
+    fn replace_files(&mut self) {
+        if !self.worklists.disk.is_empty() {
+            return;
+        }
+        let left = |list: &&Worklist| !self.worklists.replaced.contains(&list.issued.number);
+        let Some((issued, (at, why))) =
+            self.recorder.run().worklists().filter(left).find_map(|list| Some((list.issued.clone(), list.ended?)))
+        else {
+            return;
+        };
+        self.worklists.replaced.insert(issued.number);
+        self.worklists.disk.spawn_blocking(move || {
+            let done = worklists::replace(Path::new(&issued.file), &file::ended(&issued, at, why));
+            Kept::Replaced(issued.number, done)
+        });
+    }
+
+    /// The session ends: nobody watches any more, so that no worklist to remove may be acted on.
+    pub(super) fn leave_worklists(&mut self) -> Result<(), RecordError> {
+        if self.recorder.read_only().is_some() {
+            return Ok(());
+        }
+        let open = self.recorder.run().worklists().filter(|list| list.is_open() && list.issued.task == Task::Remove);
+        let open: Vec<usize> = open.map(|list| list.issued.number).collect();
+        open.into_iter().try_for_each(|number| self.end_worklist(number, WorklistEnd::Unwatched))
+    }
+
+    /// Whom others move, by the group and what they are to do there.
+    pub(super) fn others_to_watch(&self) -> Vec<OthersToWatch> {
+        let run = self.recorder.run();
+        let mut all = Vec::new();
+        for direction in [Direction::Forward, Direction::Rollback] {
+            let route = run.route_direction(direction);
+            for (task, side) in [(Task::Add, &route.target), (Task::Remove, &route.source)] {
+                let users =
+                    || run.users.iter().filter(|user| user.direction == direction && is_watched(run, user, task));
+                if side.moved_by.is_others() && users().next().is_some() {
+                    let odd = users().filter(|user| task == Task::Remove && is_odd(user));
+                    let odd = odd.filter_map(|user| user.id).collect();
+                    all.push(OthersToWatch {
+                        task,
+                        group: side.group,
+                        users: users().filter_map(|user| user.id).collect(),
+                        odd,
+                    });
+                }
+            }
+        }
+        all
+    }
+
+    /// Takes in whom others have moved. Each counts as moved from now on, and not before (rule 9): the reads are over.
+    pub(super) fn others_seen(&mut self, seen: Vec<OthersSeen>, failed: Option<GraphError>) -> Result<(), RecordError> {
+        self.schedule.others_seen(self.clock.now());
+        let mut failed = failed;
+        let (mut early, mut moved) = (Vec::new(), Vec::new());
+        for OthersSeen { task, members, reads } in seen {
+            let was_unsafe: BTreeSet<UserId> =
+                reads.iter().map(|(user, _)| *user).filter(|user| self.is_unsafe(*user)).collect();
+            self.point_reads(reads)?;
+            for (id, member) in members {
+                let member = match member {
+                    Ok(member) => member,
+                    Err(error) => {
+                        failed = Some(error);
+                        continue;
+                    }
+                };
+                let Some(user) = self.recorder.run().user(id) else { continue };
+                let asked_for = user.write(task.kind()).may_be_done_by_others();
+                match (task, member) {
+                    (Task::Add, true) if asked_for => self.read_by_others(WriteKind::Add, id)?,
+                    (Task::Remove, false) if user.remove.is_done() || user.remove.is_open() => {}
+                    (Task::Remove, false) if asked_for && !was_unsafe.contains(&id) => {
+                        self.read_by_others(WriteKind::Remove, id)?;
+                    }
+                    (Task::Remove, false) if !asked_for && self.is_well_without_source(id) => moved.push(id),
+                    (Task::Remove, false) => early.push(id),
+                    (Task::Add, _) | (Task::Remove, true) => {}
+                }
+            }
+        }
+        for (users, early) in [(moved, false), (early, true)] {
+            if !users.is_empty() {
+                for user in &users {
+                    self.queue.withdraw(*user);
+                }
+                self.recorder.keep(Event::RemovedByOthers { users, early })?;
+                self.schedule.poll_now(self.clock.now());
+            }
+        }
+        if let Some(error) = failed {
+            self.read_failed(Work::Membership, error)?;
+        }
+        self.recorder.follow()
+    }
+
+    fn read_by_others(&mut self, kind: WriteKind, user: UserId) -> Result<(), RecordError> {
+        self.queue.withdraw(user); // they may have been asked about anew meanwhile
+        self.observations.forget_negatives(user);
+        match kind.read_back(user, ReadBack::InEffect) {
+            Some(event) => self.recorder.keep(event).map(drop),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether a user who is or was on a worklist was seen not safe while they were still in the group.
+    fn is_unsafe(&self, user: UserId) -> bool {
+        self.recorder.run().user(user).is_some_and(|user| is_unsafe(user))
+    }
+
+    /// Whether somebody whom others took out unasked has what they need, or was seen safe.
+    fn is_well_without_source(&self, user: UserId) -> bool {
+        let run = self.recorder.run();
+        let well = |standing: &Standing| standing.is_safe(run.scenario) || *standing == Standing::Migrated;
+        run.user(user).is_some_and(|user| user.add.is_done() && user.standing.as_ref().is_some_and(well))
+    }
+}
+
+/// Whether a user stands where they would if they had left the group, whatever its list says.
+fn is_odd(user: &User) -> bool {
+    let stands = user.standing.as_ref();
+    stands.is_some_and(|one| matches!(one, Standing::Unlicensed | Standing::Migrated | Standing::LostPart(_)))
+        || user.went_back
+}
+
+fn is_unsafe(user: &User) -> bool {
+    matches!(user.standing, Some(Standing::OnSource | Standing::Stuck(_) | Standing::Missing))
+}
+
+/// Why a worklist is not in force any more, when it is not.
+fn ends(run: &Migration, list: &Worklist, now: Timestamp) -> Option<WorklistEnd> {
+    let mut outstanding = run.outstanding(list).peekable();
+    if outstanding.peek().is_none() {
+        return Some(WorklistEnd::Done);
+    }
+    if run.group_problem().is_some() {
+        return Some(WorklistEnd::Groups);
+    }
+    if list.stale_from().is_some_and(|stale| now >= stale) {
+        return Some(WorklistEnd::Stale);
+    }
+    let unsafe_now = |id: UserId| run.user(id).is_some_and(|user| is_unsafe(user));
+    (list.issued.task == Task::Remove && outstanding.any(unsafe_now)).then_some(WorklistEnd::NotSafe)
+}
