@@ -4,17 +4,15 @@ use std::sync::Arc;
 
 use crate::domain::automatic::in_grace;
 use crate::domain::event::HaltReason;
-use crate::domain::fault::FaultMessage;
 use crate::domain::migration::Fact;
 use crate::domain::migration::Migration;
+use crate::domain::migration::WaitCounts;
 use crate::domain::phase::Phase;
 use crate::domain::questions::PendingQuestion;
 use crate::domain::questions::gates;
 use crate::domain::questions::pending_question;
 use crate::domain::refusal::Refusal;
 use crate::domain::route::Direction;
-use crate::domain::standing::Holder;
-use crate::domain::standing::Standing;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 
@@ -292,7 +290,7 @@ pub fn waiting(run: &Migration, now: Timestamp) -> Waiting {
 /// A removal that may be approved.
 fn remove(run: &Migration, batch: usize, users: usize, counts: &Counts, besides: Besides) -> Awaited {
     let again = match (run.phase_of(batch), run.count(batch, Fact::Removed)) {
-        (Phase::VerifyMigrated | Phase::Complete, _) if was_put_back(run, batch) => Some(Again::PutBack),
+        (Phase::VerifyMigrated | Phase::Complete, _) if run.count(batch, Fact::PutBack) > 0 => Some(Again::PutBack),
         (Phase::RemoveFromSource | Phase::VerifyMigrated | Phase::Complete, removed @ 1..) => {
             Some(Again::Rest(removed))
         }
@@ -302,15 +300,6 @@ fn remove(run: &Migration, batch: usize, users: usize, counts: &Counts, besides:
     let mixed = both.then_some((counts.in_conflict, counts.holds_both));
     let behind = run.count(batch, Fact::Left).saturating_sub(users);
     Awaited::Remove { users, behind, again, mixed, besides }
-}
-
-/// Whether somebody else put users of a batch back whom we had removed.
-fn was_put_back(run: &Migration, batch: usize) -> bool {
-    let undone = |user: &Arc<User>| {
-        let fault = user.remove.fault();
-        fault.is_some_and(|fault| matches!(*fault.message, FaultMessage::Undone { .. }))
-    };
-    run.active_in(batch).any(undone)
 }
 
 /// Whether users of a batch may be removed, and all others whom licensing has still to act on are late.
@@ -327,20 +316,20 @@ pub fn exceptions<'a>(users: impl Iterator<Item = &'a User>) -> usize {
 
 /// How it ended for everybody who was listed. Who was never moved may have lost their license by another hand.
 fn complete(run: &Migration) -> Waiting {
-    let mut ended = Ended { exceptions: exceptions(run.users.iter().map(AsRef::as_ref)), ..Ended::default() };
+    let all = |fact| run.count_all(fact);
     // Nobody is counted twice: that somebody is without a license, or lost a part, is said instead of how they came there.
-    let is_told_below = |user: &User| matches!(user.standing, Some(Standing::Unlicensed | Standing::LostPart(_)));
-    for user in run.users.iter().filter(|user| !is_told_below(user)) {
-        match user {
-            user if user.is_migrated() => ended.migrated += 1,
-            user if user.is_rolled_back() => ended.back += 1,
-            user if user.excluded => ended.excluded += 1,
-            user if user.batch.is_some() && user.is_active() => ended.left_behind += 1,
-            _ => ended.blocked += 1,
-        }
-    }
-    ended.unlicensed = run.users.iter().filter(|user| user.standing == Some(Standing::Unlicensed)).count();
-    ended.lost = run.users.iter().filter(|user| matches!(user.standing, Some(Standing::LostPart(_)))).count();
+    let mut ended = Ended {
+        migrated: all(Fact::Migrated),
+        back: all(Fact::RolledBack),
+        excluded: all(Fact::EndedExcluded),
+        lost: all(Fact::Lost),
+        unlicensed: all(Fact::Bare),
+        left_behind: all(Fact::LeftBehind),
+        exceptions: run.exceptions_of_run(),
+        blocked: 0,
+    };
+    let told = ended.migrated + ended.back + ended.excluded + ended.lost + ended.unlicensed + ended.left_behind;
+    ended.blocked = run.users.len().saturating_sub(told);
     let urgency = match (ended.unlicensed, ended.lost) {
         (1.., _) => Urgency::Alarm,
         (0, 1..) => Urgency::Trouble,
@@ -368,20 +357,8 @@ fn still(run: &Migration, batch: usize, counts: &Counts, now: Timestamp) -> Opti
 }
 
 fn waiters(run: &Migration, batch: usize, now: Timestamp) -> Waiters {
-    let mut waiters = Waiters::default();
-    for user in run.active_in(batch) {
-        let (late, waits) = (user.is_late(now, run.run.settings.stuck_after), user.is_waiting());
-        match &user.standing {
-            _ if user.is_stuck() => {}
-            Some(Standing::Unlicensed) => {}
-            _ if late => waiters.late += 1,
-            _ if user.went_back => waiters.went_back += 1,
-            Some(Standing::SourceLingers(holder)) if waits && *holder != Holder::NotProcessed => waiters.holding += 1,
-            _ if waits => waiters.processing += 1,
-            _ => {}
-        }
-    }
-    waiters
+    let WaitCounts { processing, holding, late, went_back } = run.waiters_in(batch, now);
+    Waiters { processing, holding, late, went_back, ..Waiters::default() }
 }
 
 fn besides(run: &Migration, batch: usize, counts: &Counts, now: Timestamp) -> Besides {
@@ -397,7 +374,7 @@ pub fn waiting_for_operator(run: &Migration) -> bool {
 /// Who is without a license now and no switch-over explains it.
 fn still_unlicensed(run: &Migration, now: Timestamp) -> usize {
     let grace = run.run.settings.unlicensed_grace;
-    run.users.iter().filter(|user| user.is_unlicensed() && !in_grace(user, now, grace)).count()
+    run.unlicensed().filter(|user| !in_grace(user, now, grace)).count()
 }
 
 /// A halt's reason as things stand now: what was counted when it came may be over, or more.
@@ -422,8 +399,7 @@ pub enum HaltNow {
 pub fn halt_now(run: &Migration, why: &HaltReason, now: Timestamp) -> HaltNow {
     match why {
         HaltReason::TooManyStuck { stuck, most } => {
-            let ours = |user: &&User| user.is_stuck() && user.is_ours();
-            let still = run.users.iter().map(AsRef::as_ref).filter(ours).count() + run.overdue(now);
+            let still = run.count_all(Fact::StuckOfRun) + run.overdue(now);
             HaltNow::Stuck { still, were: *stuck, most: *most }
         }
         HaltReason::Unlicensed => HaltNow::Unlicensed(still_unlicensed(run, now)),

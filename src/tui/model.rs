@@ -26,11 +26,12 @@ use crate::tui::problems;
 use crate::tui::problems::Cause;
 use crate::tui::problems::Problem;
 use crate::tui::summary::Summary;
+use crate::tui::table::index::Index;
 use crate::tui::table::order::Filter;
+use crate::tui::table::order::Listed;
 use crate::tui::table::order::Recipe;
 use crate::tui::table::order::Scope;
 use crate::tui::table::order::Sort;
-use crate::tui::table::order::order;
 use crate::tui::table::window::Window;
 use crate::tui::theme::Theme;
 use crate::tui::view::Measured;
@@ -137,6 +138,8 @@ pub struct List {
     pub batch: Option<usize>,
     /// The places of the users listed, in order; made in `update` alone.
     pub order: Vec<usize>,
+    /// What the order is kept by.
+    pub index: Index,
     /// The selected row and the first one in sight.
     pub window: Window,
     /// Whom the operator chose last: by id, or by place where a line names nobody.
@@ -339,19 +342,26 @@ impl Model {
             scope: self.scope(),
             now: self.now,
         };
-        let listed = order(&self.snapshot.run, recipe);
-        (self.list.order, self.list.counts) = (listed.order, listed.counts);
+        let (index, order, counts) = (&mut self.list.index, &mut self.list.order, &mut self.list.counts);
+        let mut listed = Listed { order: std::mem::take(order), counts: *counts };
+        index.follow(&self.snapshot.run, recipe, &mut listed);
+        (*order, *counts) = (listed.order, listed.counts);
         self.find_problems();
         self.measure_names();
         let run = &self.snapshot.run;
         let place = self.list.chosen.and_then(|(id, place)| id.map_or(Some(place), |id| run.place(id)));
-        let row = place.and_then(|place| self.list.order.iter().position(|one| *one == place));
+        let row = place.and_then(|place| self.row_of(place));
         let last = self.list.order.len().saturating_sub(1);
         self.list.window.row = row.unwrap_or_else(|| self.list.window.row.min(last));
         if self.list.chosen.is_none() {
             self.choose(self.list.window.row);
         }
         self.batches.row = self.batches.row.min(self.summary.batches.len().saturating_sub(1));
+    }
+
+    /// The row of the list in which a user stands, by their place in the run.
+    pub fn row_of(&self, place: usize) -> Option<usize> {
+        self.list.index.row_of(place, &self.list.order)
     }
 
     /// Finds the common domain and the widest name, once for each list of users.

@@ -1,4 +1,5 @@
 //! What any long list needs: which rows are in sight, and in which order.
 
+pub mod index;
 pub mod order;
 pub mod window;

@@ -5,9 +5,11 @@ use std::collections::BTreeSet;
 
 use crate::domain::canary::has_begun;
 use crate::domain::fault::FaultKind;
+use crate::domain::fault::FaultMessage;
 use crate::domain::preflight::ReasonCode;
 use crate::domain::route::Direction;
 use crate::domain::route::Scenario;
+use crate::domain::standing::Holder;
 use crate::domain::standing::Standing;
 use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
@@ -81,9 +83,21 @@ pub enum Fact {
     WatchedOn,
     /// Active and not removed, and GBL has still to act on them.
     LeftWaiting,
+    /// Stuck or missing, and the run answers for them; a halt counts these.
+    StuckOfRun,
+    /// Active, their last step was backwards, and nothing louder is said of them.
+    FellBack,
+    /// Active, and somebody else undid their removal.
+    PutBack,
+    /// They lost a part of what they were to have or to keep.
+    Lost,
+    /// Excluded, neither migrated nor rolled back, and neither without a license nor without a part.
+    EndedExcluded,
+    /// In a batch, and otherwise the same of those who are active.
+    LeftBehind,
 }
 
-const FACTS: [Fact; 32] = [
+const FACTS: [Fact; 38] = [
     Fact::Member,
     Fact::Active,
     Fact::Blocked,
@@ -116,6 +130,12 @@ const FACTS: [Fact; 32] = [
     Fact::Watched,
     Fact::WatchedOn,
     Fact::LeftWaiting,
+    Fact::StuckOfRun,
+    Fact::FellBack,
+    Fact::PutBack,
+    Fact::Lost,
+    Fact::EndedExcluded,
+    Fact::LeftBehind,
 ];
 
 impl Fact {
@@ -156,8 +176,40 @@ impl Fact {
             Self::Watched => is_watched(user),
             Self::WatchedOn => is_watched_on(user),
             Self::LeftWaiting => active && !user.remove.is_done() && user.is_waiting(),
+            Self::StuckOfRun => user.is_stuck() && user.is_ours(),
+            Self::FellBack => fell_back(user),
+            Self::PutBack => active && was_put_back(user),
+            Self::Lost => stands(is_lost),
+            Self::EndedExcluded => user.excluded && ended_otherwise(user),
+            Self::LeftBehind => active && user.batch.is_some() && ended_otherwise(user),
         }
     }
+}
+
+fn is_lost(standing: &Standing) -> bool {
+    matches!(standing, Standing::LostPart(_))
+}
+
+/// Whether a user's last step was backwards and that is all there is to say of them.
+fn fell_back(user: &User) -> bool {
+    user.went_back && user.is_active() && !user.is_stuck() && user.standing != Some(Standing::Unlicensed)
+}
+
+/// Whether licensing has acted on a user who waits, and somebody else holds the license that they leave.
+fn is_held(user: &User) -> bool {
+    let held = matches!(&user.standing, Some(Standing::SourceLingers(holder)) if *holder != Holder::NotProcessed);
+    held && !user.went_back
+}
+
+/// Whether somebody else put a user back whom we had removed.
+fn was_put_back(user: &User) -> bool {
+    user.remove.fault().is_some_and(|fault| matches!(*fault.message, FaultMessage::Undone { .. }))
+}
+
+/// Whether a user came to another end than migrated, rolled back, without a license or without a part.
+fn ended_otherwise(user: &User) -> bool {
+    let told = matches!(user.standing, Some(Standing::Unlicensed | Standing::LostPart(_)));
+    !told && !user.is_migrated() && !user.is_rolled_back()
 }
 
 /// Whether a verify pass reads a user of a batch that is not complete: who was written, is on the way back, or was not
@@ -182,9 +234,11 @@ pub(super) fn is_watched_on(user: &User) -> bool {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Share {
     batch: Option<usize>,
-    facts: u32,
+    facts: u64,
     /// Since when they have waited, when they do.
     waits_since: Option<Timestamp>,
+    /// What else is so of them while they wait.
+    waits: Waits,
     /// The same, of who was removed and never counted as stuck.
     unprocessed_since: Option<Timestamp>,
     blocked_by: Vec<ReasonCode>,
@@ -195,6 +249,7 @@ impl Share {
         let facts = FACTS.iter().enumerate().filter(|(_, fact)| fact.holds(user, scenario));
         let waits_since = user.written_at().filter(|_| user.is_waiting());
         let unprocessed = !user.was_stuck && user.is_ours() && user.remove.is_done();
+        let waits = Waits { users: 1, fell_back: usize::from(fell_back(user)), held: usize::from(is_held(user)) };
         let mut blocked_by: Vec<ReasonCode> =
             user.reasons.iter().filter(|one| !one.warning).map(|one| one.code).collect();
         blocked_by.dedup();
@@ -202,6 +257,7 @@ impl Share {
             batch: user.batch,
             facts: facts.fold(0, |all, (bit, _)| all | (1 << bit)),
             waits_since,
+            waits,
             unprocessed_since: waits_since.filter(|_| unprocessed),
             blocked_by,
         }
@@ -212,11 +268,48 @@ impl Share {
     }
 }
 
+/// Users on whom GBL has still to act, each of them counted once in [`Waits::users`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Waits {
+    /// All of them.
+    pub(super) users: usize,
+    /// Those whose last step was backwards.
+    pub(super) fell_back: usize,
+    /// Of the others, those whose license somebody else holds.
+    pub(super) held: usize,
+}
+
+impl Waits {
+    fn plus(self, other: Self) -> Self {
+        Self {
+            users: self.users + other.users,
+            fell_back: self.fell_back + other.fell_back,
+            held: self.held + other.held,
+        }
+    }
+
+    pub(super) fn less(self, other: Self) -> Self {
+        Self {
+            users: self.users.saturating_sub(other.users),
+            fell_back: self.fell_back.saturating_sub(other.fell_back),
+            held: self.held.saturating_sub(other.held),
+        }
+    }
+}
+
 /// The counts of one batch, or of the users of none.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Part {
     counts: [usize; FACTS.len()],
-    waits_since: BTreeMap<Timestamp, usize>,
+    waits: Waits,
+    /// Of these, how many have waited since when.
+    waits_since: BTreeMap<Timestamp, Waits>,
+}
+
+impl Default for Part {
+    fn default() -> Self {
+        Self { counts: [0; FACTS.len()], waits: Waits::default(), waits_since: BTreeMap::new() }
+    }
 }
 
 /// The counts of a run.
@@ -258,7 +351,15 @@ impl Tally {
             debug_assert!(more || *count > 0, "{:?} was never counted", FACTS[bit]);
             *count = if more { *count + 1 } else { count.saturating_sub(1) };
         }
-        share.waits_since.iter().for_each(|at| one(&mut part.waits_since, *at, more));
+        if let Some(at) = share.waits_since {
+            let (all, since) = (&mut part.waits, part.waits_since.entry(at).or_default());
+            for waits in [all, since] {
+                *waits = if more { waits.plus(share.waits) } else { waits.less(share.waits) };
+            }
+            if part.waits_since.get(&at).is_some_and(|waits| waits.users == 0) {
+                part.waits_since.remove(&at);
+            }
+        }
         share.unprocessed_since.iter().for_each(|at| one(&mut self.unprocessed_since, *at, more));
         share.blocked_by.iter().for_each(|code| one(&mut self.blocked_by, *code, more));
         for (fact, places) in [(Fact::Open, &mut self.open), (Fact::Unlicensed, &mut self.unlicensed)] {
@@ -285,9 +386,16 @@ impl Tally {
         self.in_batches(fact) + self.others.counts[fact as usize]
     }
 
-    /// How many users of a batch have waited for so long.
-    pub(super) fn late_in(&self, batch: usize, now: Timestamp, after: SignedDuration) -> usize {
-        self.batches.get(batch).map_or(0, |part| waiting_for(&part.waits_since, now, after))
+    /// Users of a batch on whom GBL has still to act.
+    pub(super) fn waits_in(&self, batch: usize) -> Waits {
+        self.batches.get(batch).map(|part| part.waits).unwrap_or_default()
+    }
+
+    /// Of these, those who have waited for so long.
+    pub(super) fn late_in(&self, batch: usize, now: Timestamp, after: SignedDuration) -> Waits {
+        let all = self.batches.get(batch).into_iter().flat_map(|part| &part.waits_since);
+        let late = all.take_while(|(at, _)| since(**at, now) >= after);
+        late.fold(Waits::default(), |sum, (_, waits)| sum.plus(*waits))
     }
 
     /// How many removed users who never counted as stuck have waited for so long.

@@ -1,9 +1,12 @@
 //! Filter, sort and search, as places in the run's list of users. Made when something changes, never while drawing.
 
-use crate::domain::migration::Fact;
+use uuid::Uuid;
+
 use crate::domain::migration::Migration;
 use crate::domain::phase::Phase;
+use crate::domain::route::Direction;
 use crate::domain::standing::Standing;
+use crate::domain::standing::Written;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::domain::user::Write;
@@ -11,6 +14,9 @@ use crate::tui::problems::Cause;
 use crate::words;
 use crate::words::phrase;
 use crate::words::standing;
+
+/// So many ways to say where users stand are looked at once and remembered.
+const MOST_WORDS: usize = 64;
 
 /// Which users are listed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -196,54 +202,65 @@ pub struct Listed {
     pub counts: [usize; Filter::ALL.len()],
 }
 
-/// The users to list, in order. Blocked users are counted over the whole run: they are in no batch.
-pub fn order(run: &Migration, recipe: Recipe<'_>) -> Listed {
-    let mut counts = [0; Filter::ALL.len()];
-    let mut listed = |place: &usize| {
-        let Some(user) = run.users.get(*place).filter(|user| fits(user, run, recipe)) else { return false };
-        for (filter, count) in Filter::ALL.into_iter().zip(&mut counts) {
-            *count += usize::from(filter.keeps(user, run, recipe.now));
-        }
-        recipe.filter.keeps(user, run, recipe.now)
-    };
-    let mut places: Vec<usize> = match recipe.scope {
-        Scope::Everyone => (0..run.users.len()).filter(&mut listed).collect(),
-        Scope::Batch(number) => match run.batches.get(number) {
-            Some(batch) => batch.users.iter().copied().filter(&mut listed).collect(),
-            None => Vec::new(),
-        },
-    };
-    if recipe.scope != Scope::Everyone {
-        counts[Filter::Blocked as usize] = run.count_all(Fact::Blocked);
+/// What a user is sorted by, from the least on; users alike stand as the list names them. Names are compared elsewhere.
+pub(super) fn sort_key(user: &User, run: &Migration, sort: Sort, now: Timestamp) -> i64 {
+    match sort {
+        Sort::List | Sort::Name => 0,
+        Sort::Trouble => trouble(user, run, now).into(),
+        Sort::Longest => user.since.map_or(i64::MAX, Timestamp::as_microsecond),
+        Sort::Batch => user.batch.and_then(|batch| i64::try_from(batch).ok()).unwrap_or(i64::MAX),
     }
-    match recipe.sort {
-        Sort::List => {}
-        Sort::Name => places.sort_by_cached_key(|place| run.users[*place].upn.to_lowercase()),
-        Sort::Trouble => places.sort_by_cached_key(|place| trouble(&run.users[*place], run, recipe.now)),
-        Sort::Longest => {
-            places.sort_by_key(|place| run.users[*place].since.map_or((true, recipe.now), |at| (false, at)));
-        }
-        Sort::Batch => places.sort_by_key(|place| run.users[*place].batch.unwrap_or(usize::MAX)),
-    }
-    if recipe.turned {
-        places.reverse();
-    }
-    Listed { order: places, counts }
 }
 
-fn fits(user: &User, run: &Migration, recipe: Recipe<'_>) -> bool {
+/// Whether a user has the cause that was chosen, and what was searched for.
+pub(super) fn fits(user: &User, run: &Migration, recipe: Recipe<'_>, words: &mut Words) -> bool {
     let caused = recipe.cause.is_none_or(|cause| Cause::of(user, run, recipe.now).as_ref() == Some(cause));
-    caused && (recipe.search.is_empty() || named(user, recipe.search))
+    caused && (recipe.search.is_empty() || named(user, recipe.search, words))
+}
+
+/// Which words for where users stand have the text in them that is searched for: most users stand in a few places.
+#[derive(Debug, Default)]
+pub(super) struct Words(Vec<(Standing, Direction, Written, bool)>);
+
+impl Words {
+    fn have(&mut self, user: &User, search: &str) -> bool {
+        let Some(standing) = &user.standing else { return false };
+        let (direction, written) = (user.direction, user.written());
+        let same =
+            |one: &&(Standing, Direction, Written, bool)| (&one.0, one.1, one.2) == (standing, direction, written);
+        if let Some((.., have)) = self.0.iter().find(same) {
+            return *have;
+        }
+        let have = has(&standing::full(standing, direction, written), search);
+        if self.0.len() < MOST_WORDS {
+            self.0.push((standing.clone(), direction, written, have));
+        }
+        have
+    }
 }
 
 /// Whether a name, the id, what the list gave, where they stand or a cause has this in it.
-fn named(user: &User, search: &str) -> bool {
-    let has = |text: &str| text.to_lowercase().contains(search);
-    has(&user.upn)
-        || user.display_name.as_deref().is_some_and(has)
-        || has(&user.listed.given)
-        || user.id.is_some_and(|id| has(&id.to_string()))
-        || standing::stands(user).is_some_and(|stands| has(&stands))
-        || user.reasons.iter().any(|reason| has(&words::reason::reason(&reason.detail)) || has(reason.code.word()))
-        || user.why.as_ref().is_some_and(|why| has(&words::fault::message(why)))
+fn named(user: &User, search: &str, words: &mut Words) -> bool {
+    has(&user.upn, search)
+        || user.display_name.as_deref().is_some_and(|name| has(name, search))
+        || (user.listed.given != user.upn && has(&user.listed.given, search))
+        || user.id.is_some_and(|id| has(id.0.hyphenated().encode_lower(&mut Uuid::encode_buffer()), search))
+        || words.have(user, search)
+        || user
+            .reasons
+            .iter()
+            .any(|reason| has(&words::reason::reason(&reason.detail), search) || has(reason.code.word(), search))
+        || user.why.as_ref().is_some_and(|why| has(&words::fault::message(why), search))
+}
+
+/// Whether a text has another in it, which is in lower case.
+fn has(text: &str, search: &str) -> bool {
+    if !text.is_ascii() {
+        return text.to_lowercase().contains(search);
+    }
+    let (text, search) = (text.as_bytes(), search.as_bytes());
+    let Some((first, rest)) = search.split_first() else { return true };
+    let starts = text.iter().enumerate().filter(|(_, one)| one.to_ascii_lowercase() == *first);
+    let mut starts = starts.map(|(at, _)| &text[at + 1..]);
+    starts.any(|after| after.get(..rest.len()).is_some_and(|part| part.eq_ignore_ascii_case(rest)))
 }
