@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::domain::canary::has_begun;
 use crate::domain::fault::FaultKind;
@@ -315,7 +316,8 @@ impl Default for Part {
 /// The counts of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Tally {
-    batches: Vec<Part>,
+    /// Shared with snapshots, but for those that changed since.
+    batches: Vec<Arc<Part>>,
     /// Users of no batch.
     others: Part,
     /// Places of users whose writes nobody can answer for.
@@ -329,14 +331,14 @@ pub(super) struct Tally {
 impl Tally {
     /// Counts all users anew.
     pub(super) fn recount<'a>(users: impl Iterator<Item = &'a User>, batches: usize, scenario: Scenario) -> Self {
-        let mut tally = Self { batches: vec![Part::default(); batches], ..Self::default() };
+        let mut tally = Self { batches: vec![Arc::default(); batches], ..Self::default() };
         users.enumerate().for_each(|(place, user)| tally.count(place, &Share::of(user, scenario), true));
         tally
     }
 
     /// There is another batch; nobody is in it yet.
     pub(super) fn add_batch(&mut self) {
-        self.batches.push(Part::default());
+        self.batches.push(Arc::default());
     }
 
     /// A user adds another share to the counts than before.
@@ -346,7 +348,7 @@ impl Tally {
     }
 
     fn count(&mut self, place: usize, share: &Share, more: bool) {
-        let part = share.batch.and_then(|batch| self.batches.get_mut(batch)).unwrap_or(&mut self.others);
+        let part = share.batch.and_then(|batch| self.batches.get_mut(batch)).map_or(&mut self.others, Arc::make_mut);
         for (bit, count) in part.counts.iter_mut().enumerate().filter(|(bit, _)| share.facts & (1 << bit) != 0) {
             debug_assert!(more || *count > 0, "{:?} was never counted", FACTS[bit]);
             *count = if more { *count + 1 } else { count.saturating_sub(1) };
@@ -405,8 +407,8 @@ impl Tally {
 
     /// When the next of them will have.
     pub(super) fn next_overdue(&self, now: Timestamp, after: SignedDuration) -> Option<Timestamp> {
-        let due = self.unprocessed_since.keys().filter_map(|since| since.saturating_add(after).ok());
-        due.filter(|due| *due > now).min()
+        let mut due = self.unprocessed_since.keys().filter_map(|since| since.saturating_add(after).ok());
+        due.find(|due| *due > now)
     }
 
     pub(super) fn open(&self) -> &BTreeSet<usize> {
