@@ -73,7 +73,8 @@ fn measure(users: usize, speed: &str, folder: &Path) {
     };
     for line in BufReader::new(run.0.stdout.take().unwrap()).lines().map_while(Result::ok) {
         if let Some((_, gate)) = line.split_once("waiting for approval: ") {
-            let words: Vec<&str> = gate.split(|one: char| !one.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+            let words: Vec<&str> =
+                gate.split(|one: char| !one.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
             let count = words.iter().find(|word| word.parse::<usize>().is_ok()).unwrap();
             told(if words[0] == "add" { "preflight" } else { "verify added" });
             let before = processor(pid);
