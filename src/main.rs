@@ -3,17 +3,12 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use mimalloc::MiMalloc;
 use tokio::runtime::Runtime;
 
 use skuferry::cli;
 use skuferry::cli::Cli;
 use skuferry::cli::exit::Failure;
 use skuferry::words::phrase;
-
-/// Preflight of 100,000 users needs twice the memory that the run needs after it; this one gives it back.
-#[global_allocator]
-static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
