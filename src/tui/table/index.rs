@@ -213,7 +213,9 @@ impl Index {
             }
             self.looked_at += 1;
         }
-        keys.into_iter().for_each(|(place, key)| self.keys[place] = key);
+        for (place, key) in keys {
+            self.keys[place] = key;
+        }
         if !out.is_empty() || !into.is_empty() {
             out.sort_unstable();
             listed.order = self.moved(&without(&listed.order, &out), into, recipe.turned);
