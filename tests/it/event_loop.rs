@@ -276,7 +276,7 @@ async fn while_news_is_held_back_every_key_has_its_frame_and_what_the_engine_mak
     let (_, frames, shown) = sitting(&scene, async |desk| {
         let publish = |number: i64| {
             let snapshot =
-                Snapshot { revision: 100 + number as u64, free_seats: Some(number), ..scene.snapshot.clone() };
+                Snapshot { revision: 100 + number.cast_unsigned(), free_seats: Some(number), ..scene.snapshot.clone() };
             desk.snapshots.as_ref().unwrap().send_replace(Arc::new(snapshot));
         };
         for number in 0..80 {
