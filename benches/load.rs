@@ -1,5 +1,5 @@
 //! The screen at 100, 10,000 and 100,000 users while 100,000 changes a minute arrive: how long a key has to wait for its
-//! frame, what a snapshot costs, and how many bytes go to the terminal.
+//! frame when news comes with it, what a snapshot costs, how many bytes go to the terminal, and how long a search takes.
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs)]
 
 #[expect(dead_code, reason = "the screens' kit can do more than the load needs")]
@@ -27,6 +27,7 @@ use skuferry::domain::standing::Standing;
 use skuferry::tui::action::Action;
 use skuferry::tui::keys::Cmd;
 use skuferry::tui::model::Model;
+use skuferry::tui::run::NEWS;
 use skuferry::tui::update::update;
 use skuferry::tui::view::Measured;
 use skuferry::tui::view::draw;
@@ -55,9 +56,10 @@ impl Write for Counter {
 
 fn main() {
     println!(
-        "| users | snapshot p50 | snapshot p99 | key to frame p50 | key to frame p99 | kB a minute, busy | kB a minute, idle |"
+        "| users | snapshot p50 | snapshot p99 | key to frame p50 | key to frame p99 | first letter of a search, next filter, next \
+         sort: most | kB a minute, busy | kB a minute, idle | kB a minute, idle for a quarter hour |"
     );
-    println!("|---|---|---|---|---|---|---|");
+    println!("|---|---|---|---|---|---|---|---|---|");
     for users in [100, 10_000, 100_000] {
         measure(users);
     }
@@ -76,7 +78,6 @@ fn measure(users: usize) {
     };
     frame(&mut model);
     let (mut snapshots, mut keys, mut place) = (Vec::new(), Vec::new(), 0);
-    let before = bytes.0.get();
     for second in 0..SECONDS {
         let _ = update(&mut model, Action::Tick(scene.later(1).now));
         for number in 0..FRAMES {
@@ -92,21 +93,54 @@ fn measure(users: usize) {
             keys.push(start.elapsed());
         }
     }
-    let busy = bytes.0.get() - before;
+    // What makes the list anew.
+    let most = [Action::Cmd(Cmd::Search), Action::Typed('j'), Action::Typed('o'), Action::Cmd(Cmd::No)]
+        .into_iter()
+        .chain((0..7).map(|_| Action::Cmd(Cmd::Filter)))
+        .chain((0..5).map(|_| Action::Cmd(Cmd::Sort)))
+        .map(|action| {
+            let start = Instant::now();
+            let _ = update(&mut model, action);
+            frame(&mut model);
+            start.elapsed()
+        })
+        .max()
+        .unwrap();
+    // As the loop paces it, while nobody presses a key.
+    let before = bytes.0.get();
     for _ in 0..SECONDS {
         let _ = update(&mut model, Action::Tick(scene.later(1).now));
         frame(&mut model);
+        for number in 0..FRAMES {
+            let changed = change(&mut scene, &mut place, users);
+            if number % (FRAMES * usize::try_from(NEWS.as_millis()).unwrap() / 1_000) == 0 {
+                let _ = update(&mut model, Action::Snapshot(changed));
+                frame(&mut model);
+            }
+        }
     }
-    let idle = bytes.0.get() - before - busy;
+    let busy = bytes.0.get() - before;
+    let mut idle = |wait: i64| {
+        let _ = update(&mut model, Action::Tick(scene.later(wait).now));
+        frame(&mut model);
+        let before = bytes.0.get();
+        for _ in 0..SECONDS {
+            let _ = update(&mut model, Action::Tick(scene.later(1).now));
+            frame(&mut model);
+        }
+        bytes.0.get() - before
+    };
+    let (idle, later) = (idle(1), idle(900));
     let minute = |bytes: usize| bytes * 60 / SECONDS / 1_000;
     println!(
-        "| {users} | {:.2?} | {:.2?} | {:.2?} | {:.2?} | {} | {} |",
+        "| {users} | {:.2?} | {:.2?} | {:.2?} | {:.2?} | {most:.2?} | {} | {} | {} |",
         percentile(&mut snapshots, 50),
         percentile(&mut snapshots, 99),
         percentile(&mut keys, 50),
         percentile(&mut keys, 99),
         minute(busy),
         minute(idle),
+        minute(later),
     );
 }
 

@@ -58,7 +58,11 @@ pub struct Proposal<W> {
 /// An operator's yes. Neither `Clone` nor `Deserialize`: writing uses it up, and no journal brings one back.
 #[must_use = "an approval that is dropped approves nothing"]
 #[derive(Debug)]
-pub struct Approval<W>(Proposal<W>);
+pub struct Approval<W> {
+    proposal: Proposal<W>,
+    /// How many of its users, from the first on, are used up: a batch may have 100,000, and nobody else is moved for one.
+    spent: usize,
+}
 
 /// Leave for one write on one user.
 #[must_use = "a permit that is dropped permits nothing"]
@@ -116,14 +120,14 @@ impl<W> Proposal<W> {
 impl Proposal<Add> {
     /// The operator's yes to adding.
     pub fn yes(self) -> Approval<Add> {
-        Approval(self)
+        Approval::of(self)
     }
 }
 
 impl Proposal<Reprocess> {
     /// The operator's yes to reprocessing, which takes no license away.
     pub fn yes(self) -> Approval<Reprocess> {
-        Approval(self)
+        Approval::of(self)
     }
 }
 
@@ -154,48 +158,55 @@ impl<W> Proposal<W> {
     fn by_number(self, text: &str) -> Result<Approval<W>, Self> {
         let text = text.trim();
         let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-        if digits && text.parse() == Ok(self.users.len()) { Ok(Approval(self)) } else { Err(self) }
+        if digits && text.parse() == Ok(self.users.len()) { Ok(Approval::of(self)) } else { Err(self) }
     }
 }
 
 impl<W> Approval<W> {
+    fn of(proposal: Proposal<W>) -> Self {
+        Self { proposal, spent: 0 }
+    }
+
     /// Which question was answered.
     pub fn number(&self) -> u64 {
-        self.0.number
+        self.proposal.number
     }
 
     /// The batch, counted from 0.
     pub fn batch(&self) -> usize {
-        self.0.batch
+        self.proposal.batch
     }
 
     /// What stood on the screen.
     pub fn seen(&self) -> &ShownToOperator {
-        &self.0.seen
+        &self.proposal.seen
     }
 
     /// The same approval with the operator's reason for it, which the journal keeps. Of an empty one nothing is kept.
     pub fn because(mut self, reason: Option<String>) -> Self {
         let told = reason.map(|reason| clean(reason.trim()).into_owned());
-        self.0.seen.reason = told.filter(|reason| !reason.is_empty());
+        self.proposal.seen.reason = told.filter(|reason| !reason.is_empty());
         self
     }
 
     /// Users that may still be written.
     pub fn left(&self) -> &[UserId] {
-        &self.0.users
+        &self.proposal.users[self.spent..]
     }
 
     /// Takes the user out of the approval, so that one yes never writes twice. `None` when the yes was not for them.
     pub fn permit(&mut self, user: UserId) -> Option<Permit<W>> {
-        let at = self.0.users.iter().position(|one| *one == user)?;
-        self.0.users.remove(at);
-        Some(Permit { user, end: self.0.end, batch: self.0.batch, write: PhantomData })
+        match self.left().iter().position(|one| *one == user)? {
+            0 => self.spent += 1,
+            at => drop(self.proposal.users.remove(self.spent + at)),
+        }
+        Some(Permit { user, end: self.proposal.end, batch: self.proposal.batch, write: PhantomData })
     }
 
     /// Takes a user out without a write: they failed the last look, or were excluded.
     pub fn withdraw(&mut self, user: UserId) {
-        self.0.users.retain(|one| *one != user);
+        self.proposal.users.drain(..std::mem::take(&mut self.spent));
+        self.proposal.users.retain(|one| *one != user);
     }
 }
 
@@ -225,7 +236,7 @@ impl<W> Permit<W> {
 #[cfg(test)]
 pub(crate) fn test_approval_by<W>(moved_by: crate::domain::route::MovedBy, users: Vec<UserId>) -> Approval<W> {
     let mut approval = test_approval(1, 0, users);
-    approval.0.end.moved_by = moved_by;
+    approval.proposal.end.moved_by = moved_by;
     approval
 }
 
@@ -236,7 +247,7 @@ pub(crate) fn test_approval<W>(number: u64, batch: usize, users: Vec<UserId>) ->
         ShownToOperator { group_name: "LIC".into(), free_seats: None, standings: vec![], left_out: 0, reason: None };
     let moved_by = crate::domain::route::MovedBy::Skuferry;
     let end = End { group: GroupId(uuid::Uuid::nil()), sku: SkuId(uuid::Uuid::nil()), moved_by };
-    Approval(Proposal::new(number, batch, end, users, seen))
+    Approval::of(Proposal::new(number, batch, end, users, seen))
 }
 
 #[cfg(test)]

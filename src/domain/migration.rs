@@ -116,6 +116,19 @@ pub struct Alarm {
     pub acknowledged: bool,
 }
 
+/// Whom a batch waits for, each of them counted once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct WaitCounts {
+    /// Users on whom licensing has not acted yet.
+    pub processing: usize,
+    /// Licensing has acted, and somebody else holds the license that they leave.
+    pub holding: usize,
+    /// Users past `stuck_after`.
+    pub late: usize,
+    /// Users whose last step was backwards.
+    pub went_back: usize,
+}
+
 /// A run. Cloning it is cheap: users are shared until they change.
 #[derive(Clone, Debug)]
 pub struct Migration {
@@ -252,7 +265,24 @@ impl Migration {
 
     /// How many users of a batch have waited for GBL longer than the run allows.
     pub fn late_in(&self, batch: usize, now: Timestamp) -> usize {
-        self.tally.late_in(batch, now, self.run.settings.stuck_after)
+        self.tally.late_in(batch, now, self.run.settings.stuck_after).users
+    }
+
+    /// Whom a batch waits for, each of them counted once: nothing is said here of who is stuck or without a license.
+    pub fn waiters_in(&self, batch: usize, now: Timestamp) -> WaitCounts {
+        let late = self.tally.late_in(batch, now, self.run.settings.stuck_after);
+        let left = self.tally.waits_in(batch).less(late);
+        WaitCounts {
+            late: late.users,
+            went_back: self.count(batch, Fact::FellBack).saturating_sub(late.fell_back),
+            holding: left.held,
+            processing: left.users.saturating_sub(left.fell_back + left.held),
+        }
+    }
+
+    /// Places of the users whose writes nobody can answer for, in [`Migration::users`].
+    pub fn open_places(&self) -> impl Iterator<Item = usize> {
+        self.tally.open().iter().copied()
     }
 
     /// How long licensing takes in this run.

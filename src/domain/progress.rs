@@ -4,17 +4,15 @@ use std::sync::Arc;
 
 use crate::domain::automatic::in_grace;
 use crate::domain::event::HaltReason;
-use crate::domain::fault::FaultMessage;
 use crate::domain::migration::Fact;
 use crate::domain::migration::Migration;
+use crate::domain::migration::WaitCounts;
 use crate::domain::phase::Phase;
 use crate::domain::questions::PendingQuestion;
 use crate::domain::questions::gates;
 use crate::domain::questions::pending_question;
 use crate::domain::refusal::Refusal;
 use crate::domain::route::Direction;
-use crate::domain::standing::Holder;
-use crate::domain::standing::Standing;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::domain::user::Write;
@@ -306,7 +304,7 @@ pub fn waiting(run: &Migration, now: Timestamp) -> Waiting {
 fn remove(run: &Migration, batch: usize, users: usize, counts: &Counts, besides: Besides) -> Awaited {
     let again = match (run.phase_of(batch), run.count(batch, Fact::Removed)) {
         _ if ended_worklist(run, batch, Task::Remove).is_some() => ended_worklist(run, batch, Task::Remove),
-        (Phase::VerifyMigrated | Phase::Complete, _) if was_put_back(run, batch) => Some(Again::PutBack),
+        (Phase::VerifyMigrated | Phase::Complete, _) if run.count(batch, Fact::PutBack) > 0 => Some(Again::PutBack),
         (Phase::RemoveFromSource | Phase::VerifyMigrated | Phase::Complete, removed @ 1..) => {
             Some(Again::Rest(removed))
         }
@@ -326,15 +324,6 @@ fn ended_worklist(run: &Migration, batch: usize, task: Task) -> Option<Again> {
     run.active_in(batch).any(waits).then_some(Again::Worklist { number: last.issued.number, why })
 }
 
-/// Whether somebody else put users of a batch back whom we had removed.
-fn was_put_back(run: &Migration, batch: usize) -> bool {
-    let undone = |user: &Arc<User>| {
-        let fault = user.remove.fault();
-        fault.is_some_and(|fault| matches!(*fault.message, FaultMessage::Undone { .. }))
-    };
-    run.active_in(batch).any(undone)
-}
-
 /// Whether users of a batch may be removed, and all others whom licensing has still to act on are late.
 pub(in crate::domain) fn only_late(run: &Migration, batch: usize, now: Timestamp) -> bool {
     run.count(batch, Fact::Removable) > 0
@@ -349,20 +338,20 @@ pub fn exceptions<'a>(users: impl Iterator<Item = &'a User>) -> usize {
 
 /// How it ended for everybody who was listed. Who was never moved may have lost their license by another hand.
 fn complete(run: &Migration) -> Waiting {
-    let mut ended = Ended { exceptions: exceptions(run.users.iter().map(AsRef::as_ref)), ..Ended::default() };
+    let all = |fact| run.count_all(fact);
     // Nobody is counted twice: that somebody is without a license, or lost a part, is said instead of how they came there.
-    let is_told_below = |user: &User| matches!(user.standing, Some(Standing::Unlicensed | Standing::LostPart(_)));
-    for user in run.users.iter().filter(|user| !is_told_below(user)) {
-        match user {
-            user if user.is_migrated() => ended.migrated += 1,
-            user if user.is_rolled_back() => ended.back += 1,
-            user if user.excluded => ended.excluded += 1,
-            user if user.batch.is_some() && user.is_active() => ended.left_behind += 1,
-            _ => ended.blocked += 1,
-        }
-    }
-    ended.unlicensed = run.users.iter().filter(|user| user.standing == Some(Standing::Unlicensed)).count();
-    ended.lost = run.users.iter().filter(|user| matches!(user.standing, Some(Standing::LostPart(_)))).count();
+    let mut ended = Ended {
+        migrated: all(Fact::Migrated),
+        back: all(Fact::RolledBack),
+        excluded: all(Fact::EndedExcluded),
+        lost: all(Fact::Lost),
+        unlicensed: all(Fact::Bare),
+        left_behind: all(Fact::LeftBehind),
+        exceptions: run.exceptions_of_run(),
+        blocked: 0,
+    };
+    let told = ended.migrated + ended.back + ended.excluded + ended.lost + ended.unlicensed + ended.left_behind;
+    ended.blocked = run.users.len().saturating_sub(told);
     let urgency = match (ended.unlicensed, ended.lost) {
         (1.., _) => Urgency::Alarm,
         (0, 1..) => Urgency::Trouble,
@@ -390,20 +379,8 @@ fn still(run: &Migration, batch: usize, counts: &Counts, now: Timestamp) -> Opti
 }
 
 fn waiters(run: &Migration, batch: usize, now: Timestamp) -> Waiters {
-    let mut waiters = Waiters::default();
-    for user in run.active_in(batch) {
-        let (late, waits) = (user.is_late(now, run.run.settings.stuck_after), user.is_waiting());
-        match &user.standing {
-            _ if user.is_stuck() => {}
-            Some(Standing::Unlicensed) => {}
-            _ if late => waiters.late += 1,
-            _ if user.went_back => waiters.went_back += 1,
-            Some(Standing::SourceLingers(holder)) if waits && *holder != Holder::NotProcessed => waiters.holding += 1,
-            _ if waits => waiters.processing += 1,
-            _ => {}
-        }
-    }
-    waiters
+    let WaitCounts { processing, holding, late, went_back } = run.waiters_in(batch, now);
+    Waiters { processing, holding, late, went_back, ..Waiters::default() }
 }
 
 fn besides(run: &Migration, batch: usize, counts: &Counts, now: Timestamp) -> Besides {
@@ -419,7 +396,7 @@ pub fn waiting_for_operator(run: &Migration) -> bool {
 /// Who is without a license now and no switch-over explains it.
 fn still_unlicensed(run: &Migration, now: Timestamp) -> usize {
     let grace = run.run.settings.unlicensed_grace;
-    run.users.iter().filter(|user| user.is_unlicensed() && !in_grace(user, now, grace)).count()
+    run.unlicensed().filter(|user| !in_grace(user, now, grace)).count()
 }
 
 /// A halt's reason as things stand now: what was counted when it came may be over, or more.
@@ -444,8 +421,7 @@ pub enum HaltNow {
 pub fn halt_now(run: &Migration, why: &HaltReason, now: Timestamp) -> HaltNow {
     match why {
         HaltReason::TooManyStuck { stuck, most } => {
-            let ours = |user: &&User| user.is_stuck() && user.is_ours();
-            let still = run.users.iter().map(AsRef::as_ref).filter(ours).count() + run.overdue(now);
+            let still = run.count_all(Fact::StuckOfRun) + run.overdue(now);
             HaltNow::Stuck { still, were: *stuck, most: *most }
         }
         HaltReason::Unlicensed => HaltNow::Unlicensed(still_unlicensed(run, now)),

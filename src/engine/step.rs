@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::domain::canary;
 use crate::domain::id::UserId;
+use crate::domain::migration::Fact;
 use crate::domain::migration::Migration;
 use crate::domain::order::MOST_PER_ORDER;
 use crate::domain::phase::Phase;
@@ -192,9 +193,9 @@ impl State<'_> {
         if !self.schedule.poll_due(now) {
             return None;
         }
-        let users = self.run.watched();
-        let wait = users.is_empty() || (self.queue.proof_waits(now) && !is_switching(self.run, now));
-        (!wait).then_some(Step::Poll(users))
+        let wait = !self.run.watches_anybody() || (self.queue.proof_waits(now) && !is_switching(self.run, now));
+        let users = if wait { Vec::new() } else { self.run.watched() }; // all users are looked at for it
+        (!users.is_empty()).then_some(Step::Poll(users))
     }
 
     /// Both groups are read again before an addition, and now and then while a batch is under way.
@@ -325,7 +326,9 @@ fn send_or(job: &dyn OneJob, now: Timestamp, most: usize, go_on: fn(usize, Vec<U
 fn next(run: &Migration, job: &dyn OneJob, most: usize) -> Vec<UserId> {
     let begun = |id: &UserId| run.user(*id).is_some_and(|user| canary::has_begun(user));
     let room = canary::room_in(run, job.batch());
-    let again = job.left().iter().filter(|id| begun(id));
+    // Of the active users only who was not removed for sure has a place and may need it again: mostly there is none.
+    let unsure = run.count(job.batch(), Fact::CanaryBegun) > run.count(job.batch(), Fact::Removed);
+    let again = job.left().iter().filter(|id| unsure && begun(id)).take(if unsure { usize::MAX } else { 0 });
     let others = job.left().iter().filter(|id| !begun(id)).take(room);
     again.chain(others).copied().take(most).collect()
 }

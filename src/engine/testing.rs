@@ -29,7 +29,7 @@ use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
 
 /// The run's first event.
-pub(super) fn begun() -> Event {
+pub(crate) fn begun() -> Event {
     let run = RunInfo {
         id: RunId(Uuid::from_u128(7)),
         name: "E1 to E3".into(),
@@ -47,7 +47,7 @@ pub(super) fn begun() -> Event {
 }
 
 /// What preflight says of so many ready users.
-pub(super) fn preflight(users: u128) -> Event {
+pub(crate) fn preflight(users: u128) -> Event {
     let check = |number: u128| UserCheck {
         listed: Listed { line: usize::try_from(number).unwrap(), given: format!("user{number}@contoso.com") },
         id: Some(user_id(number)),

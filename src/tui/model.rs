@@ -26,11 +26,12 @@ use crate::tui::problems;
 use crate::tui::problems::Cause;
 use crate::tui::problems::Problem;
 use crate::tui::summary::Summary;
+use crate::tui::table::index::Index;
 use crate::tui::table::order::Filter;
+use crate::tui::table::order::Listed;
 use crate::tui::table::order::Recipe;
 use crate::tui::table::order::Scope;
 use crate::tui::table::order::Sort;
-use crate::tui::table::order::order;
 use crate::tui::table::window::Window;
 use crate::tui::theme::Theme;
 use crate::tui::view::Measured;
@@ -155,6 +156,8 @@ pub struct List {
     pub batch: Option<usize>,
     /// The places of the users listed, in order; made in `update` alone.
     pub order: Vec<usize>,
+    /// What the order is kept by.
+    pub index: Index,
     /// The selected row and the first one in sight.
     pub window: Window,
     /// Whom the operator chose last: by id, or by place where a line names nobody.
@@ -363,13 +366,15 @@ impl Model {
             scope: self.scope(),
             now: self.now,
         };
-        let listed = order(&self.snapshot.run, recipe);
+        let order = std::mem::take(&mut self.list.order);
+        let mut listed = Listed { order, counts: self.list.counts, is_near: self.list.is_near };
+        self.list.index.follow(&self.snapshot.run, recipe, &mut listed);
         (self.list.order, self.list.counts, self.list.is_near) = (listed.order, listed.counts, listed.is_near);
         self.find_problems();
         self.measure_names();
         let run = &self.snapshot.run;
         let place = self.list.chosen.and_then(|(id, place)| id.map_or(Some(place), |id| run.place(id)));
-        let row = place.and_then(|place| self.list.order.iter().position(|one| *one == place));
+        let row = place.and_then(|place| self.row_of(place));
         let last = self.list.order.len().saturating_sub(1);
         self.list.window.row = row.unwrap_or_else(|| self.list.window.row.min(last));
         if self.list.follows {
@@ -378,6 +383,11 @@ impl Model {
             self.choose(self.list.window.row);
         }
         self.batches.row = self.batches.row.min(self.summary.batches.len().saturating_sub(1));
+    }
+
+    /// The row of the list in which a user stands, by their place in the run.
+    pub fn row_of(&self, place: usize) -> Option<usize> {
+        self.list.index.row_of(place, &self.list.order)
     }
 
     /// Finds the common domain and the widest name, once for each list of users.

@@ -1,4 +1,4 @@
-//! The loop: at most 30 frames a second, keys never wait, an idle screen draws its clock and nothing else.
+//! The loop: at most 30 frames a second, fewer than two of them for news, keys never wait, an idle screen draws its clock and nothing else.
 
 use std::fmt;
 use std::future::poll_fn;
@@ -22,6 +22,7 @@ use ratatui::Terminal;
 use ratatui::backend::Backend;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::mpsc::unbounded_channel;
+use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio::time::MissedTickBehavior;
 use tokio::time::interval;
@@ -55,8 +56,10 @@ use crate::tui::view::draw;
 use crate::words::phrase;
 use crate::words::say;
 
-/// Frames are never closer together than this.
+/// Frames that answer keys are never closer together than this, nor are others.
 const FRAME: Duration = Duration::from_millis(34);
+/// News is shown no more often than this. A key is answered at once, and so is what comes of it.
+pub const NEWS: Duration = Duration::from_millis(600);
 /// The second in which the clock on the screen moves.
 const SECOND: Duration = Duration::from_secs(1);
 /// How many events are taken at a time when a dialog was drawn; more than the keyboard keeps.
@@ -212,7 +215,7 @@ where
 {
     let mut seconds = interval(SECOND);
     seconds.set_missed_tick_behavior(MissedTickBehavior::Skip);
-    let mut next_frame = Instant::now();
+    let mut pace = Pace::begin();
     let (mut hears, mut listens) = (true, true);
     model.exports = outside.export.is_some();
     let mut ears = Ears { reads: true, fault: None, gate: Gate::default(), starts_over: false };
@@ -243,7 +246,7 @@ where
                 }
                 Action::Drawn(seen)
             }
-            () = sleep_until(next_frame), if model.dirty && draws => {
+            () = sleep_until(pace.next_frame), if model.dirty && draws => {
                 model.dirty = false;
                 let mut measured = None;
                 let cleared = if std::mem::take(&mut ears.starts_over) { start_over(screen) } else { Ok(()) };
@@ -251,31 +254,44 @@ where
                     ears.fault = Some(io::Error::other(why));
                     Action::End
                 } else {
-                    next_frame = Instant::now() + FRAME;
+                    pace.drawn();
                     unseen = measured;
                     continue;
                 }
             }
             () = &mut end, if !model.ending => Action::End,
-            () = sleep_until(due.unwrap_or(next_frame)), if due.is_some() => {
+            () = sleep_until(due.unwrap_or(pace.next_frame)), if due.is_some() => {
                 ears.gate.release().map_or(Action::Ignored, |key| pressed(&model, &key))
             }
             event = keys.next(), if ears.reads => ears.heard(event, &model),
             notice = handle.notices.recv(), if listens => {
                 let Some(notice) = notice else { listens = false; continue };
+                // A question is put on what the engine knew when it asked.
+                take_news(&mut model, &mut handle, &ways, &outside, &mut pace);
                 Action::Noticed(notice)
             }
             Some(written) = exports.recv() => Action::Exported(written),
-            // One snapshot a frame is enough: the newest stands for all before it.
-            changed = handle.snapshots.changed(), if hears && !(model.dirty && draws) => {
+            // The newest stands for all before it.
+            changed = pace.changes(&mut handle.snapshots, model.ending), if hears && !(model.dirty && draws) => {
                 if changed.is_err() { hears = false; continue }
+                pace.took_news();
                 Action::Snapshot(Arc::clone(&handle.snapshots.borrow_and_update()))
             }
             _ = seconds.tick() => Action::Tick((outside.now)()),
         };
         // What is told by this action is stamped with the time at which it came, not with that of the last second drawn.
         model.now = model.now.max((outside.now)());
+        let answers = matches!(action, Action::Cmd(_) | Action::Typed(_) | Action::Pasted(_) | Action::Unbound);
+        if answers && model.dialog.is_none() && !moves_only(&action) {
+            take_news(&mut model, &mut handle, &ways, &outside, &mut pace);
+        }
         let effects = update(&mut model, action);
+        if effects.iter().any(|effect| matches!(effect, Effect::Send(_))) {
+            pace.awaits_answer();
+        }
+        if answers {
+            pace.answers();
+        }
         carry_out(effects, &ways, &mut model, &outside);
         keys::types_text(model.mode() == Mode::Reason);
     }
@@ -284,6 +300,75 @@ where
     let said = fresh.map(|note| note.text.clone()).collect();
     let snapshot = Arc::clone(&handle.snapshots.borrow());
     ears.fault.map_or(Ok(Ended { snapshot, asked: model.ending, said }), Err)
+}
+
+/// When frames are drawn and news is taken.
+struct Pace {
+    next_frame: Instant,
+    /// The earliest frame that answers a key.
+    next_answer: Instant,
+    /// Whether the frame to come answers a key.
+    answers: bool,
+    next_news: Instant,
+}
+
+impl Pace {
+    fn begin() -> Self {
+        let now = Instant::now();
+        Self { next_frame: now, next_answer: now, answers: false, next_news: now }
+    }
+
+    /// A frame was drawn.
+    fn drawn(&mut self) {
+        self.next_frame = Instant::now() + FRAME;
+        if std::mem::take(&mut self.answers) {
+            self.next_answer = self.next_frame;
+        }
+    }
+
+    /// A key waits for its frame, which does not wait for frames of other kinds.
+    fn answers(&mut self) {
+        self.answers = true;
+        self.next_frame = self.next_frame.min(self.next_answer);
+    }
+
+    /// The engine was told something, and what comes of it is shown as soon as it is there.
+    fn awaits_answer(&mut self) {
+        self.next_news = Instant::now();
+    }
+
+    fn took_news(&mut self) {
+        self.next_news = Instant::now() + NEWS;
+    }
+
+    /// Waits until there is news and it may be shown; while the program ends nothing is held back.
+    async fn changes(
+        &self,
+        snapshots: &mut watch::Receiver<Arc<Snapshot>>,
+        ending: bool,
+    ) -> Result<(), watch::error::RecvError> {
+        if !ending {
+            sleep_until(self.next_news).await;
+        }
+        snapshots.changed().await
+    }
+}
+
+/// Takes news that is held back: what is done now goes by the newest.
+fn take_news(model: &mut Model, handle: &mut Handle, ways: &Ways, outside: &Outside, pace: &mut Pace) {
+    if handle.snapshots.has_changed().unwrap_or(false) {
+        let newest = Arc::clone(&handle.snapshots.borrow_and_update());
+        pace.took_news();
+        carry_out(update(model, Action::Snapshot(newest)), ways, model, outside);
+    }
+}
+
+/// Whether a key only moves about, so that nothing is done by what it finds.
+fn moves_only(action: &Action) -> bool {
+    let moves = |cmd: &Cmd| {
+        matches!(cmd, Cmd::Down | Cmd::Up | Cmd::PageDown | Cmd::PageUp | Cmd::First | Cmd::Last | Cmd::Halt)
+    };
+    matches!(action, Action::Cmd(cmd) if moves(cmd))
 }
 
 /// The events that wait, in order, so many that none is left; the task is woken by the next one.

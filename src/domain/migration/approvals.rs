@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use imbl::OrdMap;
+
 use crate::domain::id::UserId;
 use crate::domain::time::Timestamp;
 use crate::domain::write::WriteKind;
@@ -17,7 +19,7 @@ pub struct Approvals {
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct AtWork {
     kind: WriteKind,
-    users: BTreeMap<UserId, Stage>,
+    users: OrdMap<UserId, Stage>,
 }
 
 /// How far one user has come under an approval.
@@ -62,7 +64,7 @@ impl Approvals {
     }
 
     pub(super) fn begin(&mut self, batch: usize, kind: WriteKind, users: &[UserId]) {
-        let users: BTreeMap<_, _> = users.iter().map(|user| (*user, Stage::Approved)).collect();
+        let users: OrdMap<_, _> = users.iter().map(|user| (*user, Stage::Approved)).collect();
         if !users.is_empty() {
             self.batches.insert(batch, AtWork { kind, users });
         }

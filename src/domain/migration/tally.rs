@@ -2,14 +2,17 @@
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::domain::canary::has_begun;
 use crate::domain::fault::FaultKind;
+use crate::domain::fault::FaultMessage;
 use crate::domain::latency::Goal;
 use crate::domain::latency::second;
 use crate::domain::preflight::ReasonCode;
 use crate::domain::route::Direction;
 use crate::domain::route::Scenario;
+use crate::domain::standing::Holder;
 use crate::domain::standing::Standing;
 use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
@@ -92,9 +95,21 @@ pub enum Fact {
     ListedToRemove,
     /// Active, and not seen added by others who were asked for it.
     AwaitedByOthers,
+    /// Stuck or missing, and the run answers for them; a halt counts these.
+    StuckOfRun,
+    /// Active, their last step was backwards, and nothing louder is said of them.
+    FellBack,
+    /// Active, and somebody else undid their removal.
+    PutBack,
+    /// They lost a part of what they were to have or to keep.
+    Lost,
+    /// Excluded, neither migrated nor rolled back, and neither without a license nor without a part.
+    EndedExcluded,
+    /// In a batch, and otherwise the same of those who are active.
+    LeftBehind,
 }
 
-const FACTS: [Fact; 36] = [
+const FACTS: [Fact; 42] = [
     Fact::Member,
     Fact::Active,
     Fact::Blocked,
@@ -131,6 +146,12 @@ const FACTS: [Fact; 36] = [
     Fact::ListedToAdd,
     Fact::ListedToRemove,
     Fact::AwaitedByOthers,
+    Fact::StuckOfRun,
+    Fact::FellBack,
+    Fact::PutBack,
+    Fact::Lost,
+    Fact::EndedExcluded,
+    Fact::LeftBehind,
 ];
 
 impl Fact {
@@ -175,6 +196,12 @@ impl Fact {
             Self::ListedToAdd => user.add.is_listed(),
             Self::ListedToRemove => user.remove.is_listed(),
             Self::AwaitedByOthers => active && user.add.may_be_done_by_others(),
+            Self::StuckOfRun => user.is_stuck() && user.is_ours(),
+            Self::FellBack => fell_back(user),
+            Self::PutBack => active && was_put_back(user),
+            Self::Lost => stands(is_lost),
+            Self::EndedExcluded => user.excluded && ended_otherwise(user),
+            Self::LeftBehind => active && user.batch.is_some() && ended_otherwise(user),
         }
     }
 }
@@ -182,6 +209,32 @@ impl Fact {
 /// Whether a write may be asked for: it is not done, and no worklist in force asks others for it.
 fn is_to_be(write: &Write) -> bool {
     !(write.is_done() || write.is_listed())
+}
+
+fn is_lost(standing: &Standing) -> bool {
+    matches!(standing, Standing::LostPart(_))
+}
+
+/// Whether a user's last step was backwards and that is all there is to say of them.
+fn fell_back(user: &User) -> bool {
+    user.went_back && user.is_active() && !user.is_stuck() && user.standing != Some(Standing::Unlicensed)
+}
+
+/// Whether licensing has acted on a user who waits, and somebody else holds the license that they leave.
+fn is_held(user: &User) -> bool {
+    let held = matches!(&user.standing, Some(Standing::SourceLingers(holder)) if *holder != Holder::NotProcessed);
+    held && !user.went_back
+}
+
+/// Whether somebody else put a user back whom we had removed.
+fn was_put_back(user: &User) -> bool {
+    user.remove.fault().is_some_and(|fault| matches!(*fault.message, FaultMessage::Undone { .. }))
+}
+
+/// Whether a user came to another end than migrated, rolled back, without a license or without a part.
+fn ended_otherwise(user: &User) -> bool {
+    let told = matches!(user.standing, Some(Standing::Unlicensed | Standing::LostPart(_)));
+    !told && !user.is_migrated() && !user.is_rolled_back()
 }
 
 /// Whether a verify pass reads a user of a batch that is not complete: who was written, is on the way back, or was not
@@ -211,6 +264,8 @@ pub(super) struct Share {
     waits_since: Option<Timestamp>,
     /// For what.
     goal: Goal,
+    /// What else is so of them while they wait.
+    waits: Waits,
     /// The same, of who was removed and never counted as stuck.
     unprocessed_since: Option<Timestamp>,
     blocked_by: Vec<ReasonCode>,
@@ -221,6 +276,7 @@ impl Share {
         let facts = FACTS.iter().enumerate().filter(|(_, fact)| fact.holds(user, scenario));
         let waits_since = user.written_at().filter(|_| user.is_waiting());
         let unprocessed = !user.was_stuck && user.is_ours() && user.remove.is_done();
+        let waits = Waits { users: 1, fell_back: usize::from(fell_back(user)), held: usize::from(is_held(user)) };
         let mut blocked_by: Vec<ReasonCode> =
             user.reasons.iter().filter(|one| !one.warning).map(|one| one.code).collect();
         blocked_by.dedup();
@@ -229,6 +285,7 @@ impl Share {
             facts: facts.fold(0, |all, (bit, _)| all | (1 << bit)),
             waits_since,
             goal: if user.remove.is_done() { Goal::Migrated } else { Goal::Ready },
+            waits,
             unprocessed_since: waits_since.filter(|_| unprocessed),
             blocked_by,
         }
@@ -239,25 +296,62 @@ impl Share {
     }
 }
 
+/// Users on whom GBL has still to act, each of them counted once in [`Waits::users`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Waits {
+    /// All of them.
+    pub(super) users: usize,
+    /// Those whose last step was backwards.
+    pub(super) fell_back: usize,
+    /// Of the others, those whose license somebody else holds.
+    pub(super) held: usize,
+}
+
+impl Waits {
+    fn plus(self, other: Self) -> Self {
+        Self {
+            users: self.users + other.users,
+            fell_back: self.fell_back + other.fell_back,
+            held: self.held + other.held,
+        }
+    }
+
+    pub(super) fn less(self, other: Self) -> Self {
+        Self {
+            users: self.users.saturating_sub(other.users),
+            fell_back: self.fell_back.saturating_sub(other.fell_back),
+            held: self.held.saturating_sub(other.held),
+        }
+    }
+}
+
 /// The counts of one batch, or of the users of none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Part {
     counts: [usize; FACTS.len()],
-    waits_since: BTreeMap<Timestamp, usize>,
-    /// The same by what they wait for and by whole seconds: there are never many of these.
-    waits: [BTreeMap<Timestamp, usize>; 2],
+    waits: Waits,
+    /// Of these, how many have waited since when.
+    waits_since: BTreeMap<Timestamp, Waits>,
+    /// Those who wait, by what they wait for and by whole seconds: there are never many of these.
+    by_second: [BTreeMap<Timestamp, usize>; 2],
 }
 
 impl Default for Part {
     fn default() -> Self {
-        Self { counts: [0; FACTS.len()], waits_since: BTreeMap::new(), waits: Default::default() }
+        Self {
+            counts: [0; FACTS.len()],
+            waits: Waits::default(),
+            waits_since: BTreeMap::new(),
+            by_second: Default::default(),
+        }
     }
 }
 
 /// The counts of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Tally {
-    batches: Vec<Part>,
+    /// Shared with snapshots, but for those that changed since.
+    batches: Vec<Arc<Part>>,
     /// Users of no batch.
     others: Part,
     /// Places of users whose writes nobody can answer for.
@@ -271,14 +365,14 @@ pub(super) struct Tally {
 impl Tally {
     /// Counts all users anew.
     pub(super) fn recount<'a>(users: impl Iterator<Item = &'a User>, batches: usize, scenario: Scenario) -> Self {
-        let mut tally = Self { batches: vec![Part::default(); batches], ..Self::default() };
+        let mut tally = Self { batches: vec![Arc::default(); batches], ..Self::default() };
         users.enumerate().for_each(|(place, user)| tally.count(place, &Share::of(user, scenario), true));
         tally
     }
 
     /// There is another batch; nobody is in it yet.
     pub(super) fn add_batch(&mut self) {
-        self.batches.push(Part::default());
+        self.batches.push(Arc::default());
     }
 
     /// A user adds another share to the counts than before.
@@ -288,13 +382,21 @@ impl Tally {
     }
 
     fn count(&mut self, place: usize, share: &Share, more: bool) {
-        let part = share.batch.and_then(|batch| self.batches.get_mut(batch)).unwrap_or(&mut self.others);
+        let part = share.batch.and_then(|batch| self.batches.get_mut(batch)).map_or(&mut self.others, Arc::make_mut);
         for (bit, count) in part.counts.iter_mut().enumerate().filter(|(bit, _)| share.facts & (1 << bit) != 0) {
             debug_assert!(more || *count > 0, "{:?} was never counted", FACTS[bit]);
             *count = if more { *count + 1 } else { count.saturating_sub(1) };
         }
-        share.waits_since.iter().for_each(|at| one(&mut part.waits_since, *at, more));
-        share.waits_since.iter().for_each(|at| one(&mut part.waits[share.goal as usize], second(*at), more));
+        share.waits_since.iter().for_each(|at| one(&mut part.by_second[share.goal as usize], second(*at), more));
+        if let Some(at) = share.waits_since {
+            let (all, since) = (&mut part.waits, part.waits_since.entry(at).or_default());
+            for waits in [all, since] {
+                *waits = if more { waits.plus(share.waits) } else { waits.less(share.waits) };
+            }
+            if part.waits_since.get(&at).is_some_and(|waits| waits.users == 0) {
+                part.waits_since.remove(&at);
+            }
+        }
         share.unprocessed_since.iter().for_each(|at| one(&mut self.unprocessed_since, *at, more));
         share.blocked_by.iter().for_each(|code| one(&mut self.blocked_by, *code, more));
         for (fact, places) in [(Fact::Open, &mut self.open), (Fact::Unlicensed, &mut self.unlicensed)] {
@@ -321,14 +423,21 @@ impl Tally {
         self.in_batches(fact) + self.others.counts[fact as usize]
     }
 
-    /// How many users of a batch have waited for so long.
-    pub(super) fn late_in(&self, batch: usize, now: Timestamp, after: SignedDuration) -> usize {
-        self.batches.get(batch).map_or(0, |part| waiting_for(&part.waits_since, now, after))
+    /// Users of a batch on whom GBL has still to act.
+    pub(super) fn waits_in(&self, batch: usize) -> Waits {
+        self.batches.get(batch).map(|part| part.waits).unwrap_or_default()
+    }
+
+    /// Of these, those who have waited for so long.
+    pub(super) fn late_in(&self, batch: usize, now: Timestamp, after: SignedDuration) -> Waits {
+        let all = self.batches.get(batch).into_iter().flat_map(|part| &part.waits_since);
+        let late = all.take_while(|(at, _)| since(**at, now) >= after);
+        late.fold(Waits::default(), |sum, (_, waits)| sum.plus(*waits))
     }
 
     /// Since which second how many users of a batch have waited for this.
     pub(super) fn waits(&self, batch: usize, goal: Goal) -> impl Iterator<Item = (Timestamp, usize)> {
-        let waits = self.batches.get(batch).into_iter().flat_map(move |part| &part.waits[goal as usize]);
+        let waits = self.batches.get(batch).into_iter().flat_map(move |part| &part.by_second[goal as usize]);
         waits.map(|(at, count)| (*at, *count))
     }
 
@@ -339,8 +448,8 @@ impl Tally {
 
     /// When the next of them will have.
     pub(super) fn next_overdue(&self, now: Timestamp, after: SignedDuration) -> Option<Timestamp> {
-        let due = self.unprocessed_since.keys().filter_map(|since| since.saturating_add(after).ok());
-        due.filter(|due| *due > now).min()
+        let mut due = self.unprocessed_since.keys().filter_map(|since| since.saturating_add(after).ok());
+        due.find(|due| *due > now)
     }
 
     pub(super) fn open(&self) -> &BTreeSet<usize> {

@@ -44,6 +44,12 @@ impl Migration {
         self.count(batch, Fact::Active).saturating_sub(self.count(batch, Fact::Arrived))
     }
 
+    /// How many users of any batch have neither arrived nor gone back.
+    pub fn exceptions_of_run(&self) -> usize {
+        let all = |fact| self.tally.in_batches(fact);
+        all(Fact::Member).saturating_sub(all(Fact::Migrated) + all(Fact::RolledBack))
+    }
+
     /// Whether a rollback takes the place of what is under way, as only one batch may be.
     pub fn rollback_interrupts(&self) -> bool {
         self.batches_under_way == 1

@@ -50,12 +50,12 @@ impl Engine {
             TaskResult::Checked(began, facts) => match *facts {
                 // Users were excluded meanwhile, and with them the first batch was done: its check is history.
                 Ok(_) if !is_untouched(self.recorder.run()) => {}
-                Ok(facts) => self.checked(began, &facts)?,
+                Ok(facts) => self.checked(began, facts)?,
                 Err(error) => self.read_failed(Work::Preflight, error)?,
             },
             TaskResult::BatchChecked(batch, began, facts) => match *facts {
                 Ok(_) if !in_preflight(self.recorder.run()).any(|(now, _)| now == batch) => {}
-                Ok(facts) => self.batch_checked(batch, began, &facts)?,
+                Ok(facts) => self.batch_checked(batch, began, facts)?,
                 Err(error) => self.read_failed(Work::BatchPreflight, error)?,
             },
             TaskResult::Refreshed(facts) => match *facts {
@@ -100,19 +100,19 @@ impl Engine {
         Ok(())
     }
 
-    fn checked(&mut self, began: Timestamp, facts: &Facts) -> Result<(), RecordError> {
-        self.recorder.record(Event::Checked { preflight: Box::new(preflight::check(facts)) })?;
+    fn checked(&mut self, began: Timestamp, facts: Facts) -> Result<(), RecordError> {
+        self.recorder.record(Event::Checked { preflight: Box::new(preflight::check(&facts)) })?;
         self.observations.forget_users(self.recorder.run().users.len());
-        self.learn(facts);
+        self.learn(&facts);
         self.sight_lookups(began, facts)
     }
 
-    fn batch_checked(&mut self, batch: usize, began: Timestamp, facts: &Facts) -> Result<(), RecordError> {
-        self.learn(facts);
+    fn batch_checked(&mut self, batch: usize, began: Timestamp, facts: Facts) -> Result<(), RecordError> {
+        self.learn(&facts);
         let direction = self.recorder.run().direction_of(batch);
         let found = match direction {
-            Direction::Forward => preflight::check(facts),
-            Direction::Rollback => preflight::check_back(facts),
+            Direction::Forward => preflight::check(&facts),
+            Direction::Rollback => preflight::check_back(&facts),
         };
         let reasons = |check: &preflight::UserCheck| {
             let id = check.id.or_else(|| self.recorder.run().users.iter().find(|user| user.listed == check.listed)?.id);
@@ -124,9 +124,10 @@ impl Engine {
         self.sight_lookups(began, facts)
     }
 
-    fn sight_lookups(&mut self, began: Timestamp, facts: &Facts) -> Result<(), RecordError> {
-        let found = facts.users.iter().filter_map(|(_, lookup)| match lookup {
-            preflight::Lookup::Found(user) => Some((user.id, Some(user.clone()))),
+    /// Takes over what was read of the users: of 100,000 there is no room for a second copy.
+    fn sight_lookups(&mut self, began: Timestamp, facts: Facts) -> Result<(), RecordError> {
+        let found = facts.users.into_iter().filter_map(|(_, lookup)| match lookup {
+            preflight::Lookup::Found(user) => Some((user.id, Some(user))),
             preflight::Lookup::NotFound | preflight::Lookup::Malformed => None,
         });
         self.record_reading(began, found.collect())

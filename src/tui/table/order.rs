@@ -1,21 +1,22 @@
 //! Filter, sort and search, as places in the run's list of users. Made when something changes, never while drawing.
 
-use std::cmp::Reverse;
-use std::collections::HashMap;
-use std::sync::Arc;
+use uuid::Uuid;
 
-use crate::domain::migration::Fact;
 use crate::domain::migration::Migration;
 use crate::domain::phase::Phase;
+use crate::domain::route::Direction;
 use crate::domain::standing::Standing;
+use crate::domain::standing::Written;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::domain::user::Write;
 use crate::tui::problems::Cause;
-use crate::tui::table::search::Fit;
-use crate::tui::table::search::Search;
+use crate::words;
 use crate::words::phrase;
 use crate::words::standing;
+
+/// So many ways to say where users stand are looked at once and remembered.
+const MOST_WORDS: usize = 64;
 
 /// Which users are listed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -220,74 +221,85 @@ fn last_change(user: &User) -> Option<Timestamp> {
     user.since.max(user.written_at())
 }
 
-/// The users to list, in order. Blocked users are counted over the whole run: they are in no batch.
-pub fn order(run: &Migration, recipe: Recipe<'_>) -> Listed {
-    let mut counts = [0; Filter::ALL.len()];
-    // A search is of the whole run, whatever is listed.
-    let found = (!recipe.search.is_empty()).then(|| find(run, recipe.search));
-    let is_near = found.as_ref().is_some_and(|found| found.values().any(|fit| matches!(fit, Fit::Near(_))));
-    let mut listed = |place: &usize| {
-        let fits = |user: &&Arc<User>| fits(user, run, recipe, found.as_ref(), *place);
-        let Some(user) = run.users.get(*place).filter(fits) else { return false };
-        for (filter, count) in Filter::ALL.into_iter().zip(&mut counts) {
-            *count += usize::from(filter.keeps(user, run, recipe.now));
-        }
-        recipe.filter.keeps(user, run, recipe.now)
-    };
-    let mut places: Vec<usize> = match recipe.scope {
-        Scope::Everyone => (0..run.users.len()).filter(&mut listed).collect(),
-        Scope::Batch(number) => match run.batches.get(number) {
-            Some(batch) => batch.users.iter().copied().filter(&mut listed).collect(),
-            None => Vec::new(),
-        },
-    };
-    if recipe.scope != Scope::Everyone {
-        counts[Filter::Blocked as usize] = run.count_all(Fact::Blocked);
+/// What a user is sorted by, from the least on; users alike stand as the list names them. Names and words are compared elsewhere.
+pub(super) fn sort_key(user: &User, run: &Migration, sort: Sort, now: Timestamp) -> i64 {
+    match sort {
+        Sort::List | Sort::Name | Sort::State | Sort::Cause => 0,
+        Sort::Trouble => trouble(user, run, now).into(),
+        Sort::Longest => user.since.map_or(i64::MAX, Timestamp::as_microsecond),
+        Sort::Batch => user.batch.and_then(|batch| i64::try_from(batch).ok()).unwrap_or(i64::MAX),
+        Sort::Latest => last_change(user).map_or(i64::MAX, |at| -at.as_microsecond()),
     }
-    match recipe.sort {
-        // The best found come first, unless another order is asked for.
-        Sort::List => {
-            if let Some(found) = &found {
-                places.sort_by_key(|place| found.get(place).copied());
-            }
-        }
-        Sort::Name => places.sort_by_cached_key(|place| run.users[*place].upn.to_lowercase()),
-        Sort::Trouble => places.sort_by_cached_key(|place| trouble(&run.users[*place], run, recipe.now)),
-        Sort::Longest => {
-            places.sort_by_key(|place| run.users[*place].since.map_or((true, recipe.now), |at| (false, at)));
-        }
-        Sort::Batch => places.sort_by_key(|place| run.users[*place].batch.unwrap_or(usize::MAX)),
-        Sort::State => places.sort_by_cached_key(|place| {
-            let state = standing::stands(&run.users[*place]);
-            (state.is_none(), state)
-        }),
-        Sort::Cause => places.sort_by_cached_key(|place| {
-            let cause = Cause::of(&run.users[*place], run, recipe.now);
-            (cause.is_none(), cause)
-        }),
-        Sort::Latest => places.sort_by_key(|place| {
-            let changed = last_change(&run.users[*place]);
-            (changed.is_none(), Reverse(changed))
-        }),
-    }
-    if recipe.turned {
-        places.reverse();
-    }
-    Listed { order: places, counts, is_near }
 }
 
-fn fits(user: &User, run: &Migration, recipe: Recipe<'_>, found: Option<&HashMap<usize, Fit>>, place: usize) -> bool {
+/// A word that users are sorted by: where they stand, or what keeps them; who has none comes last.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Label(bool, Option<String>, Option<Cause>);
+
+/// The word that a user is sorted by, where this order is one of words.
+pub(super) fn label(user: &User, run: &Migration, sort: Sort, now: Timestamp) -> Option<Label> {
+    match sort {
+        Sort::State => {
+            let state = standing::stands(user);
+            Some(Label(state.is_none(), state, None))
+        }
+        Sort::Cause => {
+            let cause = Cause::of(user, run, now);
+            Some(Label(cause.is_none(), None, cause))
+        }
+        _ => None,
+    }
+}
+
+/// Whether a user has the cause that was chosen, and what was searched for.
+pub(super) fn fits(user: &User, run: &Migration, recipe: Recipe<'_>, words: &mut Words) -> bool {
     let caused = recipe.cause.is_none_or(|cause| Cause::of(user, run, recipe.now).as_ref() == Some(cause));
-    caused && found.is_none_or(|found| found.contains_key(&place))
+    caused && (recipe.search.trim().is_empty() || named(user, recipe.search.trim(), words))
 }
 
-/// Whom a search finds, with how well each fits: who has the text, or where nobody has, who comes near it.
-fn find(run: &Migration, search: &str) -> HashMap<usize, Fit> {
-    let mut search = Search::new(search);
-    let users = || run.users.iter().enumerate();
-    let found: HashMap<usize, Fit> = users().filter_map(|(place, user)| Some((place, search.exact(user)?))).collect();
-    if !found.is_empty() {
-        return found;
+/// Which words for where users stand have the text in them that is searched for: most users stand in a few places.
+#[derive(Debug, Default)]
+pub(super) struct Words(Vec<(Standing, Direction, Written, bool)>);
+
+impl Words {
+    fn have(&mut self, user: &User, search: &str) -> bool {
+        let Some(standing) = &user.standing else { return false };
+        let (direction, written) = (user.direction, user.written());
+        let same =
+            |one: &&(Standing, Direction, Written, bool)| (&one.0, one.1, one.2) == (standing, direction, written);
+        if let Some((.., have)) = self.0.iter().find(same) {
+            return *have;
+        }
+        let have = has(&standing::full(standing, direction, written), search);
+        if self.0.len() < MOST_WORDS {
+            self.0.push((standing.clone(), direction, written, have));
+        }
+        have
     }
-    users().filter_map(|(place, user)| Some((place, search.near(user)?))).collect()
+}
+
+/// Whether a name, the id, what the list gave, where they stand or a cause has this in it.
+fn named(user: &User, search: &str, words: &mut Words) -> bool {
+    has(&user.upn, search)
+        || user.display_name.as_deref().is_some_and(|name| has(name, search))
+        || (user.listed.given != user.upn && has(&user.listed.given, search))
+        || user.id.is_some_and(|id| has(id.0.hyphenated().encode_lower(&mut Uuid::encode_buffer()), search))
+        || words.have(user, search)
+        || user
+            .reasons
+            .iter()
+            .any(|reason| has(&words::reason::reason(&reason.detail), search) || has(reason.code.word(), search))
+        || user.why.as_ref().is_some_and(|why| has(&words::fault::message(why), search))
+}
+
+/// Whether a text has another in it, which is in lower case.
+fn has(text: &str, search: &str) -> bool {
+    if !text.is_ascii() {
+        return text.to_lowercase().contains(search);
+    }
+    let (text, search) = (text.as_bytes(), search.as_bytes());
+    let Some((first, rest)) = search.split_first() else { return true };
+    let starts = text.iter().enumerate().filter(|(_, one)| one.to_ascii_lowercase() == *first);
+    let mut starts = starts.map(|(at, _)| &text[at + 1..]);
+    starts.any(|after| after.get(..rest.len()).is_some_and(|part| part.eq_ignore_ascii_case(rest)))
 }

@@ -58,10 +58,7 @@ fn range(model: &mut Model) {
         return;
     };
     let run = &model.snapshot.run;
-    let row_of = |user: UserId| {
-        let place = run.place(user)?;
-        model.list.order.iter().position(|one| *one == place)
-    };
+    let row_of = |user: UserId| model.row_of(run.place(user)?);
     let (from, to) = (row_of(start).unwrap_or(model.list.window.row), model.list.window.row);
     let rows = model.list.order.get(from.min(to)..=from.max(to)).unwrap_or_default();
     let users: Vec<UserId> = rows.iter().filter_map(|place| run.users.get(*place)?.id).collect();

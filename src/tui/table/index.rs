@@ -1,0 +1,423 @@
+//! The list of users, kept from one snapshot to the next: only users who changed are looked at again.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use imbl::Vector;
+
+use crate::domain::migration::Fact;
+use crate::domain::migration::Migration;
+use crate::domain::route::Scenario;
+use crate::domain::time::SignedDuration;
+use crate::domain::time::Timestamp;
+use crate::domain::user::User;
+use crate::tui::problems::Cause;
+use crate::tui::table::order::Filter;
+use crate::tui::table::order::Label;
+use crate::tui::table::order::Listed;
+use crate::tui::table::order::Recipe;
+use crate::tui::table::order::Scope;
+use crate::tui::table::order::Sort;
+use crate::tui::table::order::Words;
+use crate::tui::table::order::fits;
+use crate::tui::table::order::label;
+use crate::tui::table::order::sort_key;
+use crate::tui::table::search::Fit;
+use crate::tui::table::search::Search;
+
+/// The bit of a user who is looked at.
+const IN_SCOPE: u8 = 1 << Filter::ALL.len();
+/// The bit of a user who passes a filter; only of those who are looked at and fit what was searched for.
+const fn bit(filter: Filter) -> u8 {
+    1 << filter as usize
+}
+
+/// What a list was made by: it is made anew when any of it is another.
+#[derive(Clone, Debug, PartialEq)]
+struct Made {
+    cause: Option<Cause>,
+    turned: bool,
+    filter: Filter,
+    sort: Sort,
+    search: String,
+    scope: Scope,
+    scenario: Scenario,
+    stuck_after: SignedDuration,
+    /// Which preflight, as another has other users.
+    preflight: Option<usize>,
+    /// Which users the batch has.
+    members: Option<usize>,
+}
+
+impl Made {
+    fn by(run: &Migration, recipe: Recipe<'_>) -> Self {
+        let batch = match recipe.scope {
+            Scope::Everyone => None,
+            Scope::Batch(number) => run.batches.get(number),
+        };
+        Self {
+            cause: recipe.cause.cloned(),
+            turned: recipe.turned,
+            filter: recipe.filter,
+            sort: recipe.sort,
+            search: recipe.search.to_owned(),
+            scope: recipe.scope,
+            scenario: run.scenario,
+            stuck_after: run.run.settings.stuck_after,
+            preflight: run.preflight.as_ref().map(|preflight| Arc::as_ptr(preflight) as usize),
+            members: batch.map(|batch| batch.users.as_ptr() as usize),
+        }
+    }
+}
+
+/// What is known of every user of the list.
+#[derive(Clone, Debug, Default)]
+pub struct Index {
+    made: Option<Made>,
+    /// The users as they were looked at last; shared with the snapshot.
+    users: Vector<Arc<User>>,
+    /// The members of the batch, so that nobody else has their address.
+    members: Option<Arc<[usize]>>,
+    /// Of each user whether they are looked at, and which filters they pass.
+    bits: Vec<u8>,
+    /// Of each user what they are sorted by; empty while the list stands in its own order.
+    keys: Vec<i64>,
+    /// The words that users are sorted by, in order, where it is by words; a key is the place of one.
+    labels: Vec<Label>,
+    /// Whether nobody has the text that is searched, and those are listed who come near it.
+    is_near: bool,
+    /// Who becomes late when, if nothing happens to them before.
+    late_at: BTreeMap<Timestamp, Vec<usize>>,
+    /// Whose writes nobody could answer for: whether that is trouble hangs on the run, too.
+    open: Vec<usize>,
+    /// The last look.
+    now: Option<Timestamp>,
+    /// How many users were looked at so far.
+    looked_at: usize,
+}
+
+impl Index {
+    /// How many users were looked at so far, over all lists.
+    pub fn looked_at(&self) -> usize {
+        self.looked_at
+    }
+
+    /// Brings a list up to date.
+    pub fn follow(&mut self, run: &Migration, recipe: Recipe<'_>, listed: &mut Listed) {
+        let made = Made::by(run, recipe);
+        // The clock of a computer may be set back: who was late then is not late now.
+        let goes_on = self.now.is_some_and(|last| last <= recipe.now);
+        let changed =
+            (goes_on && self.made.as_ref() == Some(&made)).then(|| changed(&self.users, &run.users)).flatten();
+        match changed {
+            // Somebody who changed may have the text now that nobody had.
+            Some(changed) if changed.is_empty() || !self.is_near => {
+                if !self.change(run, recipe, listed, changed) {
+                    self.make(run, recipe, listed, made);
+                }
+            }
+            _ => self.make(run, recipe, listed, made),
+        }
+        self.users = run.users.clone();
+        self.now = Some(recipe.now);
+        if recipe.scope != Scope::Everyone {
+            listed.counts[Filter::Blocked as usize] = run.count_all(Fact::Blocked);
+        }
+    }
+
+    /// The row of a user.
+    pub fn row_of(&self, place: usize, order: &[usize]) -> Option<usize> {
+        let turned = self.made.as_ref()?.turned;
+        self.find(place, self.key(place), turned, order).ok()
+    }
+
+    /// Makes the list anew from all users.
+    fn make(&mut self, run: &Migration, recipe: Recipe<'_>, listed: &mut Listed, made: Made) {
+        // What is searched for grows letter by letter: who did not have the shorter text has not the longer one either.
+        let narrower = self.users.ptr_eq(&run.users)
+            && !self.is_near
+            && made.cause.is_none()
+            && self.made.as_ref().is_some_and(|before| {
+                made.search.contains(&before.search) && Made { search: made.search.clone(), ..before.clone() } == made
+            });
+        let before = std::mem::take(&mut self.bits);
+        self.late_at.clear();
+        self.members = match recipe.scope {
+            Scope::Everyone => None,
+            Scope::Batch(number) => run.batches.get(number).map(|batch| Arc::clone(&batch.users)),
+        };
+        self.bits = match (&self.members, recipe.scope) {
+            (_, Scope::Everyone) => vec![IN_SCOPE; run.users.len()],
+            (None, Scope::Batch(_)) => vec![0; run.users.len()],
+            (Some(members), Scope::Batch(_)) => {
+                let mut bits = vec![0; run.users.len()];
+                members.iter().for_each(|place| bits[*place] = IN_SCOPE);
+                bits
+            }
+        };
+        listed.counts = [0; Filter::ALL.len()];
+        let mut words = Words::default();
+        for (place, user) in run.users.iter().enumerate() {
+            let known_not = narrower && before.get(place).is_some_and(|bits| bits & bit(Filter::All) == 0);
+            if self.bits[place] & IN_SCOPE == 0 || known_not {
+                continue;
+            }
+            self.bits[place] = bits_of(user, run, recipe, &mut words);
+            count(&mut listed.counts, self.bits[place], true);
+            self.note_due(place, user, recipe.now, run.run.settings.stuck_after);
+            self.looked_at += 1;
+        }
+        self.is_near = false;
+        let near = if recipe.search.trim().is_empty() || listed.counts[Filter::All as usize] > 0 {
+            Vec::new()
+        } else {
+            self.find_near(run, recipe, listed)
+        };
+        listed.is_near = self.is_near;
+        self.labels = run.users.iter().filter_map(|user| label(user, run, recipe.sort, recipe.now)).collect();
+        self.labels.sort_unstable();
+        self.labels.dedup();
+        self.keys = match recipe.sort {
+            Sort::List if self.is_near => near,
+            Sort::List if recipe.search.trim().is_empty() => Vec::new(),
+            Sort::Name => ranks(&run.users),
+            _ => {
+                let search = ranked_search(recipe);
+                let key = |place| self.new_key(place, run, recipe, search.as_ref()).unwrap_or(i64::MAX);
+                (0..run.users.len()).map(key).collect()
+            }
+        };
+        let wanted = bit(recipe.filter);
+        let mut order = std::mem::take(&mut listed.order);
+        order.clear();
+        order.extend((0..run.users.len()).filter(|place| self.bits[*place] & wanted != 0));
+        if !self.keys.is_empty() {
+            order.sort_unstable_by_key(|place| (self.keys[*place], *place));
+        }
+        if recipe.turned {
+            order.reverse();
+        }
+        listed.order = order;
+        self.open = run.open_places().collect();
+        self.made = Some(made);
+    }
+
+    /// Nobody has the text: those who have its letters in their order are listed, the nearest first.
+    fn find_near(&mut self, run: &Migration, recipe: Recipe<'_>, listed: &mut Listed) -> Vec<i64> {
+        let (mut search, mut keys) = (Search::new(recipe.search), vec![i64::MAX; run.users.len()]);
+        let all = Recipe { search: "", ..recipe };
+        for (place, user) in run.users.iter().enumerate() {
+            if self.bits[place] & IN_SCOPE == 0 {
+                continue;
+            }
+            let Some(Fit::Near(key)) = search.near(user) else { continue };
+            (keys[place], self.is_near) = (key.into(), true);
+            self.bits[place] = bits_of(user, run, all, &mut Words::default());
+            count(&mut listed.counts, self.bits[place], true);
+        }
+        keys
+    }
+
+    /// What a user is sorted by now; `None` where it is a word that nobody was sorted by before.
+    fn new_key(&self, place: usize, run: &Migration, recipe: Recipe<'_>, search: Option<&Search>) -> Option<i64> {
+        let user = &run.users[place];
+        match (recipe.sort, search) {
+            // The best found come first, unless another order is asked for.
+            (Sort::List, Some(search)) if !self.is_near => {
+                let fit = (self.bits[place] & bit(Filter::All) != 0).then(|| search.exact(user)).flatten();
+                Some(fit.map_or(i64::MAX, |fit| match fit {
+                    Fit::Whole => 0,
+                    Fit::Begins => 1,
+                    Fit::Has | Fit::Near(_) => 2,
+                }))
+            }
+            (Sort::List | Sort::Name, _) => Some(self.key(place)), // no name changes within a list
+            (Sort::State | Sort::Cause, _) => {
+                let label = label(user, run, recipe.sort, recipe.now)?;
+                self.labels.binary_search(&label).ok().and_then(|at| i64::try_from(at).ok())
+            }
+            (Sort::Trouble | Sort::Longest | Sort::Batch | Sort::Latest, _) => {
+                Some(sort_key(user, run, recipe.sort, recipe.now))
+            }
+        }
+    }
+
+    /// Looks again at those who changed, those whose time has come, and those whose writes are open. Whether that was enough; else the
+    /// list has to be made anew.
+    fn change(&mut self, run: &Migration, recipe: Recipe<'_>, listed: &mut Listed, mut places: Vec<usize>) -> bool {
+        while let Some(due) = self.late_at.first_entry().filter(|due| *due.key() <= recipe.now) {
+            places.extend(due.remove());
+        }
+        let open: Vec<usize> = run.open_places().collect();
+        places.extend(std::mem::replace(&mut self.open, open));
+        places.extend(&self.open);
+        places.sort_unstable();
+        places.dedup();
+        places.retain(|place| self.bits[*place] & IN_SCOPE != 0);
+        if self.is_near && !places.is_empty() {
+            return false;
+        }
+        let search = ranked_search(recipe);
+        let (mut out, mut into, mut keys) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut words, wanted) = (Words::default(), bit(recipe.filter));
+        for place in places {
+            let user = &run.users[place];
+            let (bits, key) = (bits_of(user, run, recipe, &mut words), self.key(place));
+            let was = std::mem::replace(&mut self.bits[place], bits);
+            let Some(new_key) = self.new_key(place, run, recipe, search.as_ref()) else { return false };
+            count(&mut listed.counts, was, false);
+            count(&mut listed.counts, bits, true);
+            let (was_in, is_in, stays) = (was & wanted != 0, bits & wanted != 0, key == new_key);
+            if was_in && !(is_in && stays) {
+                // Rows are found by the keys that they were put in by, so these are changed last.
+                out.extend(self.find(place, key, recipe.turned, &listed.order));
+            }
+            if is_in && !(was_in && stays) {
+                into.push(place);
+            }
+            if !stays {
+                keys.push((place, new_key));
+            }
+            if self.users.get(place).is_none_or(|before| !Arc::ptr_eq(before, user)) {
+                self.note_due(place, user, recipe.now, run.run.settings.stuck_after);
+            }
+            self.looked_at += 1;
+        }
+        for (place, key) in keys {
+            self.keys[place] = key;
+        }
+        if !out.is_empty() || !into.is_empty() {
+            out.sort_unstable();
+            listed.order = self.moved(&without(&listed.order, &out), into, recipe.turned);
+        }
+        recipe.search.trim().is_empty() || self.is_near || listed.counts[Filter::All as usize] > 0
+    }
+
+    /// An order with more users in it. Nobody else is compared with anybody.
+    fn moved(&self, order: &[usize], mut into: Vec<usize>, turned: bool) -> Vec<usize> {
+        into.sort_unstable_by_key(|place| (self.key(*place), *place));
+        if turned {
+            into.reverse();
+        }
+        let (mut merged, mut from) = (Vec::with_capacity(order.len() + into.len()), 0);
+        for place in into {
+            let row = from + self.find(place, self.key(place), turned, &order[from..]).unwrap_or_else(|row| row);
+            merged.extend_from_slice(&order[from..row]);
+            merged.push(place);
+            from = row;
+        }
+        merged.extend_from_slice(&order[from..]);
+        merged
+    }
+
+    fn key(&self, place: usize) -> i64 {
+        self.keys.get(place).copied().unwrap_or(0)
+    }
+
+    fn find(&self, place: usize, key: i64, turned: bool, order: &[usize]) -> Result<usize, usize> {
+        if turned {
+            order.binary_search_by_key(&Reverse((key, place)), |one| Reverse((self.key(*one), *one)))
+        } else {
+            order.binary_search_by_key(&(key, place), |one| (self.key(*one), *one))
+        }
+    }
+
+    fn note_due(&mut self, place: usize, user: &User, now: Timestamp, after: SignedDuration) {
+        let due = user.written_at().filter(|_| user.is_waiting()).and_then(|at| at.saturating_add(after).ok());
+        if let Some(due) = due.filter(|due| *due > now) {
+            self.late_at.entry(due).or_default().push(place);
+        }
+    }
+}
+
+/// What is searched for, where it tells the order.
+fn ranked_search(recipe: Recipe<'_>) -> Option<Search> {
+    (recipe.sort == Sort::List && !recipe.search.trim().is_empty()).then(|| Search::new(recipe.search))
+}
+
+/// An order without the rows given, which are in order.
+fn without(order: &[usize], rows: &[usize]) -> Vec<usize> {
+    let (mut left, mut from) = (Vec::with_capacity(order.len()), 0);
+    for row in rows {
+        left.extend_from_slice(&order[from..*row]);
+        from = row + 1;
+    }
+    left.extend_from_slice(&order[from..]);
+    left
+}
+
+fn bits_of(user: &User, run: &Migration, recipe: Recipe<'_>, words: &mut Words) -> u8 {
+    if !fits(user, run, recipe, words) {
+        return IN_SCOPE;
+    }
+    let passed = Filter::ALL.into_iter().filter(|filter| filter.keeps(user, run, recipe.now));
+    passed.fold(IN_SCOPE, |bits, filter| bits | bit(filter))
+}
+
+fn count(counts: &mut [usize; Filter::ALL.len()], bits: u8, more: bool) {
+    for (count, filter) in counts.iter_mut().zip(Filter::ALL).filter(|(_, filter)| bits & bit(*filter) != 0) {
+        debug_assert!(more || *count > 0, "{filter:?} was never counted");
+        *count = if more { *count + 1 } else { count.saturating_sub(1) };
+    }
+}
+
+/// The places whose users are others than before; `None` where the lists cannot be compared. What two versions of a list
+/// share is passed over a leaf at a time.
+fn changed(before: &Vector<Arc<User>>, after: &Vector<Arc<User>>) -> Option<Vec<usize>> {
+    let mut changed = Vec::new();
+    if before.ptr_eq(after) {
+        return Some(changed);
+    }
+    if before.len() != after.len() {
+        return None;
+    }
+    let (mut one, mut other, mut start) = (before.leaves(), after.leaves(), 0);
+    loop {
+        match (one.next(), other.next()) {
+            (None, None) => return Some(changed),
+            (Some(before), Some(after)) if before.len() == after.len() => {
+                if !std::ptr::eq(before, after) {
+                    let pairs = before.iter().zip(after).enumerate();
+                    changed
+                        .extend(pairs.filter(|(_, (one, other))| !Arc::ptr_eq(one, other)).map(|(at, _)| start + at));
+                }
+                start += before.len();
+            }
+            _ => return None,
+        }
+    }
+}
+
+/// Of each user which one they are by name. Mostly the beginning of a name tells.
+fn ranks(users: &Vector<Arc<User>>) -> Vec<i64> {
+    let mut begin: Vec<(u128, usize)> = users.iter().map(|user| beginning(&user.upn)).zip(0..).collect();
+    let name = |place: usize| users[place].upn.to_lowercase();
+    begin.sort_unstable_by(|(one, first), (other, second)| {
+        one.cmp(other).then_with(|| name(*first).cmp(&name(*second))).then(first.cmp(second))
+    });
+    let mut ranks = vec![0; begin.len()];
+    for (rank, (_, place)) in (0..).zip(begin) {
+        ranks[place] = rank;
+    }
+    ranks
+}
+
+/// The first bytes of a name in lower case, as a number in the same order.
+fn beginning(name: &str) -> u128 {
+    let mut bytes = [0; size_of::<u128>()];
+    let lower = |one: char| one.to_lowercase();
+    let mut buffer = [0; 4];
+    let mut at = 0;
+    for one in name.chars().flat_map(lower) {
+        for byte in one.encode_utf8(&mut buffer).bytes() {
+            let Some(free) = bytes.get_mut(at) else { return u128::from_be_bytes(bytes) };
+            *free = byte;
+            at += 1;
+        }
+    }
+    u128::from_be_bytes(bytes)
+}
+
+#[cfg(test)]
+mod tests;
