@@ -45,6 +45,7 @@ use crate::domain::event::RunInfo;
 use crate::domain::event::SessionInfo;
 use crate::domain::id::RunId;
 use crate::domain::migration::Migration;
+use crate::domain::time::Timestamp;
 use crate::engine;
 use crate::engine::ReadOnly;
 use crate::engine::RecordError;
@@ -275,10 +276,7 @@ pub(super) async fn open_session(
         (None, Some(journal)) => Session::Follows { journal: journal.into(), why },
         (None, None) => Session::ReadOnly { why },
     };
-    let folder = events.first().and_then(|(_, event)| match event {
-        Event::RunStarted { run, .. } => Some(crate::journal::worklists::folder(sitting.data, run.id)),
-        _ => None,
-    });
+    let folder = writes.then(|| worklists(&events, sitting.data)).flatten();
     let setup = Setup {
         graph: tenant.graph,
         clock: clock.clone(),
@@ -288,15 +286,12 @@ pub(super) async fn open_session(
         operator: tenant.operator,
         tenant: tenant.name,
         skus: tenant.skus,
-        worklists: folder.filter(|_| writes),
+        worklists: folder,
         window: sitting.config.window.clone(),
     };
     let (handle, engine) = engine::start(setup).map_err(|error| did_not_start(&error))?;
     let id = handle.snapshots.borrow().run.run.id;
-    let mut notes = match own_settings.as_slice() {
-        [] => Vec::new(),
-        kept => vec![say("cli-kept-settings", &[("settings", kept.join("; ").into())])],
-    };
+    let mut notes = kept_notes(&own_settings);
     let commands = handle.commands.clone();
     let _hears = if writes { hear_halts(sitting.data, id, &handle, &mut notes) } else { None };
     let ascii = !look::shows_marks(|name| env::var(name).ok());
@@ -335,6 +330,22 @@ pub(super) async fn open_session(
         Failure::note(&line);
     }
     Ok(run)
+}
+
+/// What is told of settings that are the journal's.
+fn kept_notes(settings: &[String]) -> Vec<String> {
+    match settings {
+        [] => Vec::new(),
+        kept => vec![say("cli-kept-settings", &[("settings", kept.join("; ").into())])],
+    }
+}
+
+/// Where the worklists of the run with these events are kept.
+fn worklists(events: &[(Timestamp, Event)], data: &Path) -> Option<PathBuf> {
+    match events.first() {
+        Some((_, Event::RunStarted { run, .. })) => Some(crate::journal::worklists::folder(data, run.id)),
+        _ => None,
+    }
 }
 
 /// Hears who halts the run from another terminal; where that cannot be, a note says so.

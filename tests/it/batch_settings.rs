@@ -119,7 +119,10 @@ fn a_form_sets_it_by_its_own_keys_and_the_approval_tells_who_did() {
     drop(update(&mut model, Action::Pasted("99".into())));
     let sent = press(&mut model, Cmd::Submit);
     let expected = BatchSettings { interval: SignedDuration::from_secs(30), ..SET };
-    assert!(matches!(sent.as_slice(), [Effect::Send(Command::SetBatches(set))] if *set == expected), "{sent:?}");
+    assert!(
+        matches!(sent.as_slice(), [Effect::Send(Command::SetBatches(settings))] if *settings == expected),
+        "{sent:?}"
+    );
     assert!(model.dialog.is_none());
 
     let mut model = scene.model();

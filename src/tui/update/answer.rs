@@ -69,11 +69,6 @@ pub(super) fn answer(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
                 }
             }
         }
-        (Some(Dialog::Clearing { asked, mut typed }), Cmd::Erase) => {
-            typed.pop();
-            model.dialog = Some(Dialog::Clearing { asked, typed });
-            Vec::new()
-        }
         (Some(Dialog::Reprocessing(asked)), Cmd::Yes) => {
             marks::clear(model);
             send(Command::Reprocess(asked.proposal.yes().because(asked.reason.into_text())))
@@ -85,9 +80,11 @@ pub(super) fn answer(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
             model.arrange();
             send(Command::RollBack(users))
         }
-        (Some(Dialog::Removing { asked, mut typed }), Cmd::Erase) => {
-            typed.pop();
-            model.dialog = Some(Dialog::Removing { asked, typed });
+        (Some(mut dialog @ (Dialog::Removing { .. } | Dialog::Clearing { .. })), Cmd::Erase) => {
+            if let Dialog::Removing { typed, .. } | Dialog::Clearing { typed, .. } = &mut dialog {
+                typed.pop();
+            }
+            model.dialog = Some(dialog);
             Vec::new()
         }
         (Some(Dialog::Alarm(_)), Cmd::Yes) => send(Command::AcknowledgeAlarm),
