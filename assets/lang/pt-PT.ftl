@@ -2851,10 +2851,6 @@ view-users-marked = { $count ->
 view-users-nobody-ready = Ninguém está pronto.
 view-users-nobody-excluded = Ninguém está excluído.
 view-batches-most = no máximo { $count } em curso
-view-batch-exceptions = { $count ->
-    [one] 1 exceção
-   *[other] { $count } exceções
-}
 
 ## The palette, the help of a view, the mouse and the tour of the demo
 
