@@ -2918,7 +2918,7 @@ dialog-quit-in-phases = { $count ->
 
 ## How long licensing takes, and how long it still will
 
-wait-left-unknown = ainda não se sabe quanto falta
+wait-left-unknown = ainda sem estimativa
 wait-left-most = 95 % em { $length }
 # The users who are not among the 95 %; the length is a time.
 wait-left-slowest = { $count ->
@@ -2930,8 +2930,8 @@ wait-left-slowest-longer = { $count ->
    *[other] os { $count } mais lentos, mais do que qualquer um até agora
 }
 wait-left-slowest-unknown = { $count ->
-    [one] do mais lento ainda não se sabe
-   *[other] dos { $count } mais lentos ainda não se sabe
+    [one] o mais lento ainda sem estimativa
+   *[other] os { $count } mais lentos ainda sem estimativa
 }
 wait-left-longer = { $count ->
     [one] { $count } já demora mais do que qualquer um até agora
@@ -2941,7 +2941,7 @@ view-cause-slow = mais lento que 95 %
 view-user-slow = Mais lento do que 95 % dos utilizadores desta execução: esses não esperaram mais do que { $length }.
 view-column-exceptions = EXCEÇÕES
 view-column-start = INÍCIO
-view-column-elapsed = DURAÇÃO
+view-column-elapsed = TEMPO
 view-column-most = 95 %
 view-batches-left = todos os lotes em curso: { $left }
 view-latency-ready = da adição até pronto
@@ -2950,7 +2950,7 @@ view-latency-back-ready = reversão, da adição até pronto
 view-latency-back-migrated = reversão, da remoção até revertido
 view-latency-half = metade { $length }
 view-latency-most = 95 % { $length }
-view-latency-most-unknown = 95 % ainda não se sabe
+view-latency-most-unknown = 95 % por apurar
 view-latency-longest = máximo { $length }
 
 ## The list of users: a search that forgives, more orders, following, short words for a narrow screen
@@ -3047,7 +3047,7 @@ refusal-others-to-remove = { $count ->
 }
 refusal-on-worklist = { $user } está numa lista de trabalho que outras pessoas podem cumprir a qualquer momento. Pare primeiro.
 notice-worklist-not-replaced = A lista de trabalho { $file } já não está em vigor, mas não foi possível substituir o ficheiro: elimine-o.
-wait-again-worklist = de novo, porque a lista de trabalho { $number } já não está em vigor ({ $why }); outras pessoas ainda podem agir por cópias
+wait-again-worklist = de novo, porque a lista de trabalho { $number } já não está em vigor ({ $why }); outras pessoas ainda podem usar cópias
 worklist-end-done = tudo visto como feito
 worklist-end-stale = desatualizada, com mais de 15 minutos
 worklist-end-not-safe = já não é seguro remover alguém que lá está
@@ -3064,7 +3064,7 @@ worklist-to-remove = Lista de trabalho { $number } · { $batch } · { $count ->
    *[other] outras pessoas removem { $count } utilizadores de "{ $group }"
 }
 worklist-all-seen = tudo visto como feito
-worklist-ended = Já não está em vigor: { $why }. Outras pessoas ainda podem agir por cópias.
+worklist-ended = Já não está em vigor: { $why }. Outras pessoas ainda podem usar cópias.
 worklist-being-written = a ser escrita
 worklist-good-for = { $count ->
     [one] escrita há { $minutes } min, válida por mais { $good } min, falta ver mudar 1 utilizador
@@ -3084,17 +3084,17 @@ event-worklist-issued = { $count ->
 }
 event-worklist-written = a lista de trabalho { $number } está escrita; outras pessoas podem cumpri-la
 event-worklist-done = a lista de trabalho { $number } está feita: viu-se mudar todos os que lá estão
-event-worklist-ended = a lista de trabalho { $number } já não está em vigor ({ $why }); outras pessoas ainda podem agir por cópias
+event-worklist-ended = a lista de trabalho { $number } já não está em vigor ({ $why }); outras pessoas ainda podem usar cópias
 event-removed-early = outras pessoas removeram { $who } de "{ $group }" antes de se provar que era seguro
 event-removed-by-others = outras pessoas removeram { $who } de "{ $group }", fora de qualquer lista de trabalho
 screen-doing-naming = a ler nomes para uma lista de trabalho
 view-user-listed-add = Numa lista de trabalho: cabe a outras pessoas adicioná-lo.
 view-user-listed-remove = Numa lista de trabalho: cabe a outras pessoas removê-lo, e podem fazê-lo a qualquer momento.
-view-user-delisted = A sua lista de trabalho já não está em vigor. Outras pessoas ainda podem agir por uma cópia.
+view-user-delisted = A sua lista de trabalho já não está em vigor. Outras pessoas ainda podem usar uma cópia.
 view-user-removed-early = Outras pessoas removeram-no antes de se provar que era seguro.
 view-cause-others = à espera de outros
 view-cause-others-may = outros ainda podem agir
-view-cause-removed-early = removido por outros cedo demais
+view-cause-removed-early = removido cedo por outros
 view-plan-worklists = Listas de trabalho para outras pessoas
 view-plan-moved-by-others = movidos por outras pessoas
 report-told-list-add = { $count ->
@@ -3123,15 +3123,15 @@ dialog-list-add = { $count ->
     [one] Escrever uma lista de trabalho para outras pessoas adicionarem 1 utilizador a "{ $group }"?
    *[other] Escrever uma lista de trabalho para outras pessoas adicionarem { $count } utilizadores a "{ $group }"?
 }
-dialog-list-add-how = O skuferry não escreve nada neste grupo. Cada utilizador conta como adicionado quando for lido lá.
+dialog-list-add-how = O skuferry não escreve nada neste grupo. Cada utilizador conta como adicionado quando for lido no grupo.
 dialog-list-remove = { $count ->
     [one] Escrever uma lista de trabalho para outras pessoas removerem 1 utilizador de "{ $group }"?
    *[other] Escrever uma lista de trabalho para outras pessoas removerem { $count } utilizadores de "{ $group }"?
 }
 dialog-list-remove-how = O skuferry não escreve nada neste grupo. A lista de trabalho é válida por 15 minutos, depois tem de ser escrita de novo.
 dialog-lift-copies = { $count ->
-    [one] as listas de trabalho foram retiradas; outras pessoas ainda podem agir por cópias, para 1 utilizador
-   *[other] as listas de trabalho foram retiradas; outras pessoas ainda podem agir por cópias, para { $count } utilizadores
+    [one] as listas de trabalho foram retiradas; outras pessoas ainda podem usar cópias, para 1 utilizador
+   *[other] as listas de trabalho foram retiradas; outras pessoas ainda podem usar cópias, para { $count } utilizadores
 }
 wait-others = { $count ->
     [one] 1 utilizador espera por outras pessoas (vista do plano)
