@@ -2856,7 +2856,7 @@ view-batches-most = no máximo { $count } em curso
 
 key-palette = todos os comandos com a sua tecla, para procurar por uma palavra
 key-mouse = deixar o rato ao terminal, para que a seleção dele funcione, ou voltar a usá-lo
-key-palette-type = uma palavra do comando, ou a sua tecla; aqui nenhuma letra é um comando a não ser H, que para
+key-palette-type = uma palavra do comando, ou a sua tecla; aqui nenhuma letra é um comando a não ser H, que faz parar
 key-palette-submit = fazer o que faz a tecla do comando selecionado
 key-palette-no = fechar a lista de comandos
 key-tour-next = a página seguinte
@@ -2898,13 +2898,13 @@ dialog-tour-gate = Nada é escrito antes de ser aprovado
 dialog-tour-gate-text = O que espera por uma resposta está na linha por baixo dos utilizadores. Começa por À SUA ESPERA e diz há quanto tempo espera.
 dialog-tour-gate-next = `{ $key }` vai para o que precisa de si a seguir: um alarme, uma paragem, utilizadores retidos, uma aprovação.
 dialog-tour-approve = Aprovações
-dialog-tour-approve-text = `{ $key }` abre a aprovação que está à espera. Ela indica os utilizadores. Uma adição aprova-se com `y`.
+dialog-tour-approve-text = A tecla `{ $key }` abre a aprovação que está à espera, que indica os utilizadores. Uma adição aprova-se com `y`.
 dialog-tour-approve-number = Uma remoção aprova-se escrevendo o número de utilizadores mostrado, e depois `Enter`. Alguns utilizadores vão primeiro; os outros seguem-se quando esses estiverem migrados.
 dialog-tour-approve-else = `Esc` deixa tudo como está. Nem texto colado nem o rato aprovam seja o que for.
 dialog-tour-halt = É possível parar a qualquer momento
-dialog-tour-halt-text = `{ $key }` para de imediato, em qualquer sítio, também nesta página. Espera-se e regista-se a resposta ao que já foi enviado; nada mais é escrito.
+dialog-tour-halt-text = `{ $key }` faz parar as escritas de imediato, em qualquer sítio, também nesta página. Espera-se e regista-se a resposta ao que já foi enviado; nada mais é escrito.
 # $key is the key for approvals.
-dialog-tour-halt-after = Depois de uma paragem, `{ $key }` mostra quem está entre os dois grupos, e pergunta se as escritas podem continuar.
+dialog-tour-halt-after = Depois de uma paragem, a tecla `{ $key }` mostra quem está entre os dois grupos, e pergunta se as escritas podem continuar.
 dialog-tour-find = Onde procurar
 dialog-tour-find-problems = `{ $key }` mostra quem está retido, atrasado ou bloqueado, agrupado por causa, com o que ajuda.
 dialog-tour-find-palette = `{ $key }` mostra todos os comandos com a sua tecla, e diz porque é que um está indisponível neste momento.
@@ -2973,14 +2973,14 @@ view-tab-short-problems = probl.
 
 phase-settings = tamanho { $size } · canário { $canary } · leitura a cada { $seconds } s
 # $settings is phase-settings.
-phase-settings-by = { $settings }, por { $by } às { $time }
+phase-settings-by = { $settings }, definido por { $by } às { $time }
 event-batch-settings = { $by } definiu os lotes que não começaram: { $settings }
 dialog-figures = Lotes que não começaram
 dialog-figures-about = Um lote cuja primeira aprovação foi dada fica como está. Os outros são formados de novo e verificados outra vez antes de serem aprovados.
 dialog-figures-now = definições
-dialog-figures-size = utilizadores por lote
+dialog-figures-size = tamanho
 dialog-figures-canary = canário
-dialog-figures-interval = segundos entre leituras
+dialog-figures-interval = intervalo (s)
 dialog-figures-keys = { $set } define isto · { $next } campo seguinte · { $leave } deixa tudo como está
 help-mode-figures = No formulário dos lotes
 key-batch-settings = definir o tamanho, o canário e o intervalo dos lotes que não começaram
