@@ -2645,10 +2645,6 @@ view-users-marked = { $count } marked
 view-users-nobody-ready = Nobody is ready.
 view-users-nobody-excluded = Nobody is excluded.
 view-batches-most = { $count } under way at most
-view-batch-exceptions = { $count ->
-    [one] 1 exception
-   *[other] { $count } exceptions
-}
 
 ## The palette, the help of a view, the mouse and the tour of the demo
 

@@ -179,26 +179,26 @@ problem-disproved = { $count ->
    *[other] { $count } utilizadores têm
 } { $one } e { $other } lado a lado, que se excluem segundo a lista da Microsoft: isso não conta contra ninguém
 problem-lacks-permission = ao início de sessão falta a permissão { $permission }
-problem-sku-ambiguous = o inquilino tem o SKU { word-end } { $sku } mais de uma vez, { $ids }, e o grupo { $group } não diz qual; indique o skuId em sku
+problem-sku-ambiguous = o inquilino tem o SKU { word-end } { $sku } mais de uma vez, { $ids }, e o grupo "{ $group }" não diz qual; indique o skuId em sku
 problem-no-subscription = o inquilino não tem nenhuma subscrição do SKU { word-end } { $sku }
 problem-not-for-users = o SKU { word-end } { $sku } é licenciado por empresa, não por utilizador
 problem-no-group = o inquilino não tem o grupo { word-end } { $group }
-problem-not-assigned = o grupo { word-end } { $group } não atribui { $product }
-problem-dynamic = uma regra decide quem está no grupo { word-end } { $group }
-problem-synced = o grupo { word-end } { $group } é sincronizado a partir do local; é lá que os membros mudam
-problem-mail-enabled = o grupo { word-end } { $group } tem correio ativado; o Graph não escreve os seus membros
-problem-holds-roles = o grupo { word-end } { $group } pode ter funções de diretório; mudar os seus membros exige RoleManagement.ReadWrite.Directory
-problem-restricted = o grupo { word-end } { $group } está numa unidade administrativa restrita
+problem-not-assigned = o grupo { word-end } "{ $group }" não atribui { $product }
+problem-dynamic = uma regra decide quem está no grupo { word-end } "{ $group }"
+problem-synced = o grupo { word-end } "{ $group }" é sincronizado a partir do local; é lá que os membros mudam
+problem-mail-enabled = o grupo { word-end } "{ $group }" tem correio ativado; o Graph não escreve os seus membros
+problem-holds-roles = o grupo { word-end } "{ $group }" pode ter funções de diretório; mudar os seus membros exige RoleManagement.ReadWrite.Directory
+problem-restricted = o grupo { word-end } "{ $group }" está numa unidade administrativa restrita
 problem-seats-short = { $short }; { seats-fit }
 problem-unusable = a subscrição de { $product } está no estado { $status }: nenhuma das suas licenças pode ser utilizada
-problem-loses-products = { $group } também atribui { $products }; os utilizadores perdem-no com o grupo
-problem-brings-products = { $group } também atribui { $products }; se um produto de um grupo falhar para um utilizador, nenhum é atribuído
-problem-loses-service = os utilizadores perdem { $service }: { $group } não traz nada em vez de { $plans }; { $accepted ->
+problem-loses-products = "{ $group }" também atribui { $products }; os utilizadores perdem-no com o grupo
+problem-brings-products = "{ $group }" também atribui { $products }; se um produto de um grupo falhar para um utilizador, nenhum é atribuído
+problem-loses-service = os utilizadores perdem { $service }: "{ $group }" não traz nada em vez de { $plans }; { $accepted ->
     [yes] accept_losses, na configuração, permite-o
    *[no] se for intencional, indique "{ $word }" em accept_losses, em [migration]
 }
-problem-plans-gone = { $group } não traz { $plans }
-problem-plans-lower = { $group } traz { $plans }
+problem-plans-gone = "{ $group }" não traz { $plans }
+problem-plans-lower = "{ $group }" traz { $plans }
 problem-plan-instead = { $to } em vez de { $from }
 problem-subscription = { $product }: { $caution }
 # $seats is empty, or problem-of-seats.
@@ -221,11 +221,11 @@ problem-seats-in-grace = { $count ->
 reason-disabled = a conta { $user } está desativada; as suas licenças migram na mesma
 reason-no-usage-location = não há localização de utilização definida; a licença de um grupo usa a do diretório
 reason-older-edition = { $reason }, por uma edição anterior da lista da Microsoft
-reason-source-in-state = { $product } de { $group } está no estado { $state }
+reason-source-in-state = { $product } de "{ $group }" está no estado { $state }
 reason-source-unnamed = { $product } está atribuído, mas o Graph não diz de onde vem
-reason-source-not-from-group = { $product } não vem de { $group }
+reason-source-not-from-group = { $product } não vem de "{ $group }"
 reason-also-direct = { $product } também está atribuído diretamente
-reason-also-from-group = { $product } também vem do grupo { $group }
+reason-also-from-group = { $product } também vem do grupo "{ $group }"
 reason-held-already = { $product } já está atribuído
 reason-in-error-already = { $product } já está em erro: { $word }
 reason-not-found = linha { $line }: o inquilino não tem o utilizador { $given }
@@ -233,8 +233,8 @@ reason-malformed = linha { $line }: { $given } não é um nome principal de util
 reason-duplicate = linha { $line }: { $user } já está na linha { $first }
 reason-excludes = { $by } exclui { $product }
 reason-may-exclude = os planos de { $by } não são conhecidos, por isso pode excluir { $product }
-reason-group-excludes-itself = { $group } atribui { $product } e { $by }, que se excluem
-reason-waits-from-group = { $by } está à espera a partir do grupo { $group } e { reason-surely-excludes } { $product }: pode prevalecer quando a licença de origem sair
+reason-group-excludes-itself = "{ $group }" atribui { $product } e { $by }, que se excluem
+reason-waits-from-group = { $by } está à espera a partir do grupo "{ $group }" e { reason-surely-excludes } { $product }: pode prevalecer quando a licença de origem sair
 reason-waits-direct = { $by } está à espera como licença direta e { reason-surely-excludes } { $product }: pode prevalecer quando a licença de origem sair
 reason-surely-excludes = { $surely ->
     [yes] exclui
@@ -431,18 +431,18 @@ alarm-waits = { $count ->
    *[other] alarme: { $count } utilizadores sem licença · nada é escrito
 }
 wait-approval-add = { $count ->
-    [one] a aguardar aprovação: adicionar { $count } utilizador a { $group }
-   *[other] a aguardar aprovação: adicionar { $count } utilizadores a { $group }
+    [one] a aguardar aprovação: adicionar { $count } utilizador a "{ $group }"
+   *[other] a aguardar aprovação: adicionar { $count } utilizadores a "{ $group }"
 }
 wait-approval-remove = { $count ->
-    [one] a aguardar aprovação: remover { $count } utilizador de { $group }
-   *[other] a aguardar aprovação: remover { $count } utilizadores de { $group }
+    [one] a aguardar aprovação: remover { $count } utilizador de "{ $group }"
+   *[other] a aguardar aprovação: remover { $count } utilizadores de "{ $group }"
 }
 wait-again-not-all-added = de novo, porque nem todas as adições foram feitas
 wait-again-taken-out = de novo, porque outra pessoa os retirou
 wait-again-rest = { $count ->
-    [one] os restantes, porque { $count } já foi removido
-   *[other] os restantes, porque { $count } já foram removidos
+    [one] { $count } foi removido antes
+   *[other] { $count } foram removidos antes
 }
 wait-again-put-back = de novo, porque outra pessoa os voltou a pôr
 wait-more-approvals = { $count ->
@@ -610,13 +610,13 @@ dialog-in-between = a meio
 
 ## Screen: approval dialogs
 
-dialog-add = Adicionar { count-users } a { $group }?
+dialog-add = Adicionar { count-users } a "{ $group }"?
 dialog-add-brings-back = Nenhum deles tem licença agora: { $new } volta para eles e ocupa uma licença.
 dialog-add-conflict = Todos mantêm { $old }. É de esperar que { $new } fique à espera, em conflito, até { $old } ser retirado.
 dialog-add-back-conflict = Todos mantêm o que têm. É de esperar que { $new } fique à espera, em conflito, até { $old } ser retirado.
 dialog-add-beside = Todos mantêm { $old } e recebem também { $new }; { $new } ocupa logo uma licença.
 dialog-add-back-beside = Todos mantêm o que têm e recebem também { $new }; { $new } ocupa logo uma licença.
-dialog-remove = Remover { count-users } de { $group }?
+dialog-remove = Remover { count-users } de "{ $group }"?
 # $arrived is the standing of who is done, such as migrated.
 dialog-canary-first = { count-users } primeiro; os restantes quando estes estiverem "{ $arrived }"
 dialog-each-one-read-twice = é lido mais duas vezes antes; quem então não for seguro fica
@@ -697,8 +697,8 @@ dialog-direct = Retirar { $old }, atribuído diretamente, a { count-users }?
 dialog-direct-read-twice = é lido mais duas vezes antes; só quem tem { $new } do grupo perde { $old } atribuído diretamente
 dialog-direct-no-way-back = O skuferry não dá licenças diretas: { $old } teria de voltar a ser dado no centro de administração.
 dialog-roll-back-title = Reverter
-dialog-roll-back = Reverter { count-users }, de { $to } para { $from }?
-dialog-roll-back-way = adicionar a { $from }, verificar, remover de { $to }, verificar: a mesma migração ao contrário
+dialog-roll-back = Reverter { count-users }, de "{ $to }" para "{ $from }"?
+dialog-roll-back-way = adicionar a "{ $from }", verificar, remover de "{ $to }", verificar: a mesma migração ao contrário
 dialog-roll-back-now = Isto só planeia: ainda nada é escrito. Cada passo espera pela sua própria aprovação.
 dialog-roll-back-left-out = { $count ->
     [one] { $count } utilizador fica: nada foi escrito para ele, ou já está de volta
@@ -713,11 +713,11 @@ dialog-exclude = Excluir { $user } do lote?
 dialog-exclude-then = O lote continua com os restantes: deixa de esperar por este utilizador, e nada mais é escrito para ele nesta execução.
 dialog-exclude-then-or-back = O lote continua com os restantes: deixa de esperar por este utilizador, e nada mais é escrito para ele nesta execução, a não ser que R o reverta.
 dialog-stays-missing = Nada muda na conta, se existir.
-dialog-stays-in-both = Está em { $from } e em { $to }, e fica nos dois.
-dialog-stays-in-one = Fica em { $from }; { $to } não é alterado.
-dialog-stays-in-target = Saiu de { $from } e fica em { $to }.
-dialog-stays-added = Mantém { $old } de { $from } e fica em { $to }, a que foi adicionado.
-dialog-stays-with-old = Mantém { $old } de { $from }; { $to } não é alterado.
+dialog-stays-in-both = Está em "{ $from }" e em "{ $to }", e fica nos dois.
+dialog-stays-in-one = Fica em "{ $from }"; "{ $to }" não é alterado.
+dialog-stays-in-target = Saiu de "{ $from }" e fica em "{ $to }".
+dialog-stays-added = Mantém { $old } de "{ $from }" e fica em "{ $to }", a que foi adicionado.
+dialog-stays-with-old = Mantém { $old } de "{ $from }"; "{ $to }" não é alterado.
 dialog-quit-title = Sair
 dialog-quit-while-writing = Sair? Há uma escrita em curso.
 dialog-quit-in-phase = Sair? Está em curso a fase "{ $phase }": { $batch }.
@@ -744,13 +744,13 @@ dialog-alarm-over-since = { $count ->
    *[other] O alarme acabou às { $start }: { $count } utilizadores estiveram sem licença.
 }
 dialog-alarm-writes-nothing = Nada é escrito, e reconhecer o alarme também não escreve nada: a execução fica parada até levantar a paragem.
-dialog-alarm-way-back = selecione o utilizador (1), prima R, levante a paragem (a) e aprove adicioná-lo a { $group }
+dialog-alarm-way-back = selecione o utilizador (1), prima R, levante a paragem (a) e aprove adicioná-lo a "{ $group }"
 dialog-alarm-look-again = se só faltava uma licença e já há uma disponível: levante a paragem (a), e r faz o licenciamento ver de novo
 dialog-lift = Levantar a paragem, para que as escritas possam continuar?
 dialog-lift-unlicensed = { count-users } ainda sem licença: nem { $old } nem { $new }
-dialog-open-adds = { count-users } cuja adição a { $group } ainda ninguém pode confirmar
-dialog-open-removes = { count-users } cuja remoção de { $group } ainda ninguém pode confirmar
-dialog-in-both = { count-users } em { $from } e em { $to }
+dialog-open-adds = { count-users } cuja adição a "{ $group }" ainda ninguém pode confirmar
+dialog-open-removes = { count-users } cuja remoção de "{ $group }" ainda ninguém pode confirmar
+dialog-in-both = { count-users } em "{ $from }" e em "{ $to }"
 dialog-in-between-nobody = ninguém
 dialog-in-between-users = { count-users } a meio
 dialog-lift-then = O que estava aprovado antes da paragem deixa de estar: a aprovação é pedida de novo.
@@ -791,7 +791,7 @@ key-back = voltar
 key-poll = consultar agora; na verificação prévia, verificar de novo
 key-search = procurar em toda a execução: um nome, um ID ou uma causa
 key-filter = filtro seguinte: todos, em espera, prontos, retidos, excluídos, bloqueados, migrados
-key-sort = ordem seguinte: como na lista, por nome, problemas primeiro, há mais tempo primeiro, por lote
+key-sort = ordem seguinte: como na lista, por nome, problemas primeiro, há mais tempo primeiro, por lote, por estado, por causa, última alteração primeiro
 key-exclude = excluir dos lotes os utilizadores marcados, senão o selecionado (pergunta)
 key-reprocess = reprocessar as licenças dos utilizadores marcados, senão do utilizador ou lote selecionado (pergunta)
 key-direct = remover licenças diretas que impedem, dos utilizadores marcados, senão do selecionado (pergunta)
@@ -810,11 +810,11 @@ key-pause = suspender ou retomar as consultas
 key-slower = intervalo de consulta maior
 key-faster = intervalo de consulta menor
 key-export = exportar o relatório da execução, em todos os formatos
-key-copy = copiar o utilizador: nome, situação, motivos
+key-copy = copiar o utilizador: nome, situação, motivos; nos eventos, os ID dos pedidos que falharam
 key-sign-in = iniciar sessão de novo
 key-theme = tema seguinte: dark, light, ansi, none
 key-quit = sair (pergunta enquanto uma fase está em curso)
-key-help = esta página das teclas
+key-help = as teclas desta vista, depois todas as outras
 key-halt = parar: nada mais é escrito
 key-end = terminar em ordem, sem perguntar
 key-yes = sim
@@ -924,7 +924,6 @@ screen-progress-ready = { $count ->
 }
 screen-progress-seats = licenças disponíveis: { $free }
 screen-progress-seats-of = licenças de { $product }: { $free }
-screen-progress-about = cerca de { $length }
 screen-doing-checking = a verificar tudo
 screen-doing-reading = a ler agora
 screen-doing-adding = a adicionar
@@ -1137,7 +1136,7 @@ view-plan-to = para
 view-plan-by-group = pelo grupo
 view-plan-sku = sku { $id }
 view-plan-id = id { $id }
-view-plan-rollback = { $batch } em curso: de { $from } para { $to }
+view-plan-rollback = { $batch } em curso: de "{ $from }" para "{ $to }"
 view-plan-no-problem = nada foi encontrado contra o plano no seu conjunto
 view-plan-scenario = cenário
 view-plan-scenario-predicted = { $scenario }, previsto a partir dos planos de serviço
@@ -1256,7 +1255,7 @@ view-user-listed = na lista
 view-user-from-source-group = o grupo de origem: { $given }
 view-user-from-line = linha { $line }: { $given }
 view-user-taken-out = Excluído pelo operador: mantém o que tem.
-view-user-taken-out-of = Excluído pelo operador: mantém o que tem e continua em { $group }.
+view-user-taken-out-of = Excluído pelo operador: mantém o que tem e continua em "{ $group }".
 view-user-not-moved = Não migra, e nada é escrito para este utilizador.
 view-user-check-again = Corrija o que a verificação prévia encontrou e volte a verificar com p.
 view-user-unlicensed-for = Sem licença durante { $length } nesta execução.
@@ -1293,25 +1292,25 @@ view-tried-perhaps-taken-off = { $at } talvez retirada; pode ser pedido outra ve
 
 ## Screen: what a standing means, and what to do about it
 
-advice-left = Saiu de { $group }; sem leitura desde então.
-advice-way-back-added = De volta; em { $group }, e sem leitura desde então.
-advice-way-back = De volta: segue-se { $group }; sem leitura desde então.
-advice-added = Adicionado a { $group }; sem leitura desde então.
+advice-left = Saiu de "{ $group }"; sem leitura desde então.
+advice-way-back-added = De volta; em "{ $group }", e sem leitura desde então.
+advice-way-back = De volta: segue-se "{ $group }"; sem leitura desde então.
+advice-added = Adicionado a "{ $group }"; sem leitura desde então.
 advice-ready = Pronto: nada foi encontrado contra a migração deste utilizador.
 advice-late = Atrasado: há mais de { $length }. Veja os erros de licença do grupo no Entra, continue à espera, ou exclua o utilizador (x).
 advice-or-roll-back = { $action } Ou faça o utilizador voltar a { $old } (R).
-advice-approve-adding = Aprove adicionar o utilizador a { $group } (a): isso traz { $new } de volta.
-advice-other-group = { $meaning } É { $group }.
-advice-assigned-by = { $meaning } É atribuída por { $group }.
-advice-not-acted-on = Foi adicionado a { $to }; o licenciamento ainda não agiu. Demora minutos, às vezes horas.
+advice-approve-adding = Aprove adicionar o utilizador a "{ $group }" (a): isso traz { $new } de volta.
+advice-other-group = { $meaning } É "{ $group }".
+advice-assigned-by = { $meaning } É atribuída por "{ $group }".
+advice-not-acted-on = Foi adicionado a "{ $to }"; o licenciamento ainda não agiu. Demora minutos, às vezes horas.
 advice-holds-old = Tem { $old } e nada de { $new }.
-advice-ready-on-source = Pronto: tem { $old } de { $from } e nada de { $new }.
-advice-left-both-active = Saiu de { $from }; o licenciamento ainda não retirou { $old }. { $new } está ativo.
-advice-both-active = { $old } e { $new } estão ambos ativos: é seguro remover de { $from }.
-advice-left-in-conflict = Saiu de { $from }; o licenciamento ainda não retirou { $old }, por isso { $new } continua à espera, em conflito.
-advice-in-conflict = { $new } está à espera, em conflito com { $old }, como esperado: retirar { $old } liberta-o. É seguro remover de { $from }.
-advice-back-to-leave = { $new } está ativo a partir de { $to } e { $old } não vem de lado nenhum; falta sair de { $from }.
-advice-migrated = { $new } está ativo a partir de { $to } e { $old } já não existe. Concluído.
+advice-ready-on-source = Pronto: tem { $old } de "{ $from }" e nada de { $new }.
+advice-left-both-active = Saiu de "{ $from }"; o licenciamento ainda não retirou { $old }. { $new } está ativo.
+advice-both-active = { $old } e { $new } estão ambos ativos: é seguro remover de "{ $from }".
+advice-left-in-conflict = Saiu de "{ $from }"; o licenciamento ainda não retirou { $old }, por isso { $new } continua à espera, em conflito.
+advice-in-conflict = { $new } está à espera, em conflito com { $old }, como esperado: retirar { $old } liberta-o. É seguro remover de "{ $from }".
+advice-back-to-leave = { $new } está ativo a partir de "{ $to }" e { $old } não vem de lado nenhum; falta sair de "{ $from }".
+advice-migrated = { $new } está ativo a partir de "{ $to }" e { $old } já não existe. Concluído.
 
 ## Screen: what happened, in the view of events
 
@@ -1331,23 +1330,23 @@ event-batch-checked = { $batch }: verificação feita, { count-users } { $count 
    *[other] bloqueados
 }
 event-with-problem = { $what }; { $problem }
-event-add-approved = { $batch }: { $by } aprovou adicionar { count-users } a { $group }
-event-adding = a adicionar { $who } a { $group }
-event-added = adicionado a { $group }: { $who }
-event-not-added = não adicionado a { $group }: { $who }: { $fault }
-event-perhaps-added = talvez adicionado a { $group }, o inquilino vai ser consultado: { $who }: { $fault }
-event-found-in = lido de novo: { $who } está em { $group }
-event-found-not-in = lido de novo: { $who } não está em { $group }
+event-add-approved = { $batch }: { $by } aprovou adicionar { count-users } a "{ $group }"
+event-adding = a adicionar { $who } a "{ $group }"
+event-added = adicionado a "{ $group }": { $who }
+event-not-added = não adicionado a "{ $group }": { $who }: { $fault }
+event-perhaps-added = talvez adicionado a "{ $group }", o inquilino vai ser consultado: { $who }: { $fault }
+event-found-in = lido de novo: { $who } está em "{ $group }"
+event-found-not-in = lido de novo: { $who } não está em "{ $group }"
 event-adds-acknowledged = { $batch }: todas as adições estão confirmadas
-event-remove-approved = { $batch }: { $by } aprovou remover { count-users } de { $group }
+event-remove-approved = { $batch }: { $by } aprovou remover { count-users } de "{ $group }"
 event-proven = duas leituras recentes mostram que é seguro remover { $who }
 event-not-proven = { $who } não é removido: { $why }
-event-removing = a remover { $who } de { $group }
-event-removed = removido de { $group }: { $who }
-event-not-removed = não removido de { $group }: { $who }: { $fault }
-event-perhaps-removed = talvez removido de { $group }, o inquilino vai ser consultado: { $who }: { $fault }
-event-found-left = lido de novo: { $who } saiu de { $group }
-event-found-not-left = lido de novo: { $who } ainda está em { $group }
+event-removing = a remover { $who } de "{ $group }"
+event-removed = removido de "{ $group }": { $who }
+event-not-removed = não removido de "{ $group }": { $who }: { $fault }
+event-perhaps-removed = talvez removido de "{ $group }", o inquilino vai ser consultado: { $who }: { $fault }
+event-found-left = lido de novo: { $who } saiu de "{ $group }"
+event-found-not-left = lido de novo: { $who } ainda está em "{ $group }"
 event-removes-acknowledged = { $batch }: todas as remoções estão confirmadas
 # $what is one user and their standing, or counts of standings.
 event-seen = visto: { $what }
@@ -1372,9 +1371,9 @@ event-direct-taken = a licença direta foi retirada a { $who }
 event-direct-not-taken = a licença direta não foi retirada a { $who }: { $fault }
 event-direct-perhaps-taken = talvez a licença direta tenha sido retirada a { $who }: { $fault }
 event-explained = { $who }: o registo de auditoria diz: { $why }
-event-taken-out = outra pessoa retirou { $who } de { $group }
-event-put-back = outra pessoa voltou a pôr { $who } em { $group }
-event-rollback-started = { $by } faz { $who } voltar de { $from } para { $to }
+event-taken-out = outra pessoa retirou { $who } de "{ $group }"
+event-put-back = outra pessoa voltou a pôr { $who } em "{ $group }"
+event-rollback-started = { $by } faz { $who } voltar de "{ $from }" para "{ $to }"
 event-halted = parada: { $why }
 event-halt-lifted = { $by } levantou a paragem
 event-alarm = alarme: { $who } sem licença
@@ -1403,39 +1402,39 @@ remedy-unknown-error = O Graph dá um motivo que o skuferry não conhece, por is
 remedy-unknown-error-action = Procure a palavra nos detalhes de licença do utilizador e no registo de auditoria do Microsoft Entra, corrija a causa, e depois reprocesse a licença (r).
 remedy-unknown-state = O Graph mostra { $new } num estado que não é uma atribuição e não indica nenhum erro.
 remedy-unknown-state-action = Consulte de novo (p); se continuar, reprocesse a licença (r) e veja o registo de auditoria do Microsoft Entra.
-remedy-trouble-target-elsewhere = O utilizador tem { $new }, mas não a partir de { $to }.
-remedy-trouble-target-elsewhere-action = Descubra quem o atribui, diretamente ou por outro grupo; termine essa atribuição quando { $to } também o atribuir, ou exclua o utilizador (x).
-remedy-trouble-source-elsewhere = { $old } já não vem de { $from }, mas de uma atribuição direta ou de outro grupo.
-remedy-trouble-source-elsewhere-action = Descubra quem moveu o utilizador: volte a pô-lo em { $from }, ou exclua-o (x) e migre-o com esse outro grupo.
+remedy-trouble-target-elsewhere = O utilizador tem { $new }, mas não a partir de "{ $to }".
+remedy-trouble-target-elsewhere-action = Descubra quem o atribui, diretamente ou por outro grupo; termine essa atribuição quando "{ $to }" também o atribuir, ou exclua o utilizador (x).
+remedy-trouble-source-elsewhere = { $old } já não vem de "{ $from }", mas de uma atribuição direta ou de outro grupo.
+remedy-trouble-source-elsewhere-action = Descubra quem moveu o utilizador: volte a pô-lo em "{ $from }", ou exclua-o (x) e migre-o com esse outro grupo.
 remedy-trouble-unexplained = O utilizador tem uma licença que o Graph não diz de onde vem.
 remedy-trouble-unexplained-action = Consulte de novo (p), porque os detalhes podem vir atrasados; se continuar, reprocesse a licença (r) e compare com o centro de administração.
-remedy-end-state-excluded = Sem { $from }, o utilizador continuaria a ter um produto que exclui um dos de { $to }, e { $to } não daria nada.
+remedy-end-state-excluded = Sem "{ $from }", o utilizador continuaria a ter um produto que exclui um dos de "{ $to }", e "{ $to }" não daria nada.
 remedy-end-state-excluded-action = Retire esse produto ao utilizador, ou desative um dos dois serviços, e depois consulte de novo (p); ou exclua o utilizador (x).
-remedy-end-state-excluded-by-waiting = Um produto que está à espera, em erro, para este utilizador exclui um dos de { $to }. Volta a ser tentado quando { $old } sair, e pode prevalecer: nesse caso { $to } não dá nada.
+remedy-end-state-excluded-by-waiting = Um produto que está à espera, em erro, para este utilizador exclui um dos de "{ $to }". Volta a ser tentado quando { $old } sair, e pode prevalecer: nesse caso "{ $to }" não dá nada.
 remedy-end-state-excluded-by-waiting-action = Retire o utilizador do grupo que o atribui, ou termine essa atribuição, e depois consulte de novo (p); ou exclua o utilizador (x).
-remedy-end-state-excluded-by-companion = Dois produtos de { $to } excluem-se, e um grupo dá todos os seus produtos ou nenhum.
-remedy-end-state-excluded-by-companion-action = Desative um dos dois serviços em { $to }, ou retire-lhe um dos dois produtos, e depois reprocesse a licença (r).
-remedy-end-state-unexplained = Um produto de { $to } está à espera, em conflito, e nada do que se conhece de { $old } o explica; pode ser por causa de outro produto do utilizador.
-remedy-end-state-unexplained-action = Veja no registo de auditoria do Microsoft Entra que dois serviços se excluem; saia de { $from } só se um deles for de { $old }.
+remedy-end-state-excluded-by-companion = Dois produtos de "{ $to }" excluem-se, e um grupo dá todos os seus produtos ou nenhum.
+remedy-end-state-excluded-by-companion-action = Desative um dos dois serviços em "{ $to }", ou retire-lhe um dos dois produtos, e depois reprocesse a licença (r).
+remedy-end-state-unexplained = Um produto de "{ $to }" está à espera, em conflito, e nada do que se conhece de { $old } o explica; pode ser por causa de outro produto do utilizador.
+remedy-end-state-unexplained-action = Veja no registo de auditoria do Microsoft Entra que dois serviços se excluem; saia de "{ $from }" só se um deles for de { $old }.
 remedy-end-state-needs = Um serviço que o utilizador teria precisa de outro, que já nada traria.
-remedy-end-state-needs-action = Forneça esse serviço por { $to } ou por outro produto, ou desative o que precisa dele, e depois consulte de novo (p).
-remedy-end-state-no-seat = Não há licenças disponíveis de um produto que { $to } atribui, e um grupo dá todos os seus produtos ou nenhum.
-remedy-end-state-no-seat-action = Compre ou liberte licenças, e depois consulte de novo (p): ninguém sai de { $from } antes disso.
-remedy-end-state-unknown-plans = Não é possível ler os serviços de um produto que { $to } atribui, por isso não se sabe o que excluem.
+remedy-end-state-needs-action = Forneça esse serviço por "{ $to }" ou por outro produto, ou desative o que precisa dele, e depois consulte de novo (p).
+remedy-end-state-no-seat = Não há licenças disponíveis de um produto que "{ $to }" atribui, e um grupo dá todos os seus produtos ou nenhum.
+remedy-end-state-no-seat-action = Compre ou liberte licenças, e depois consulte de novo (p): ninguém sai de "{ $from }" antes disso.
+remedy-end-state-unknown-plans = Não é possível ler os serviços de um produto que "{ $to }" atribui, por isso não se sabe o que excluem.
 remedy-end-state-unknown-plans-action = Confirme que a subscrição do produto existe, e depois consulte de novo (p); ou exclua o utilizador (x).
-remedy-end-state-fails-elsewhere = Uma licença do utilizador já falha por um motivo que vai afetar também { $to }, como um endereço de correio já utilizado.
+remedy-end-state-fails-elsewhere = Uma licença do utilizador já falha por um motivo que vai afetar também "{ $to }", como um endereço de correio já utilizado.
 remedy-end-state-fails-elsewhere-action = Corrija primeiro esse erro e reprocesse a licença (r), ou exclua o utilizador (x).
-remedy-end-state-not-usable = A subscrição de um produto que { $to } atribui está suspensa, eliminada ou bloqueada, e o produto não serve de nada.
-remedy-end-state-not-usable-action = Renove a subscrição, e depois consulte de novo (p): ninguém sai de { $from } antes disso; ou exclua o utilizador (x).
-remedy-end-state-no-longer-assigned = { $to } já não atribui um produto que atribuía na verificação prévia, por isso o utilizador não receberia o que estava planeado.
-remedy-end-state-no-longer-assigned-action = Faça { $to } atribuí-lo de novo, e depois consulte de novo (p). Se a alteração for intencional, reverta os utilizadores (R) e comece uma execução nova.
-remedy-end-state-loses-service = Perder-se-ia um serviço com que o utilizador trabalha: nem { $to } nem outro produto do utilizador o traz.
-remedy-end-state-loses-service-action = Ative-o em { $to }, e depois consulte de novo (p). Se a perda for intencional, indique-o em accept_losses e retome a execução.
+remedy-end-state-not-usable = A subscrição de um produto que "{ $to }" atribui está suspensa, eliminada ou bloqueada, e o produto não serve de nada.
+remedy-end-state-not-usable-action = Renove a subscrição, e depois consulte de novo (p): ninguém sai de "{ $from }" antes disso; ou exclua o utilizador (x).
+remedy-end-state-no-longer-assigned = "{ $to }" já não atribui um produto que atribuía na verificação prévia, por isso o utilizador não receberia o que estava planeado.
+remedy-end-state-no-longer-assigned-action = Faça "{ $to }" atribuí-lo de novo, e depois consulte de novo (p). Se a alteração for intencional, reverta os utilizadores (R) e comece uma execução nova.
+remedy-end-state-loses-service = Perder-se-ia um serviço com que o utilizador trabalha: nem "{ $to }" nem outro produto do utilizador o traz.
+remedy-end-state-loses-service-action = Ative-o em "{ $to }", e depois consulte de novo (p). Se a perda for intencional, indique-o em accept_losses e retome a execução.
 remedy-end-state-location-changed = A localização de utilização do utilizador não é a da verificação prévia. Só depois de { $old } sair se vê se { $new } está disponível lá.
 remedy-end-state-location-changed-action = Reponha a localização de utilização, e depois consulte de novo (p); ou exclua o utilizador (x).
-remedy-end-state-unknown = O que o utilizador teria sem { $from } não é suficiente.
+remedy-end-state-unknown = O que o utilizador teria sem "{ $from }" não é suficiente.
 remedy-end-state-unknown-action = Veja as licenças do utilizador, corrija o que está em erro, e depois consulte de novo (p).
-remedy-holder-not-processed = O utilizador saiu de { $from }, e o serviço ainda não retirou { $old }.
+remedy-holder-not-processed = O utilizador saiu de "{ $from }", e o serviço ainda não retirou { $old }.
 remedy-holder-not-processed-action = Espere; se demorar muito mais do que para os outros, reprocesse a licença (r).
 remedy-holder-dependency = { $old } fica porque outro produto do utilizador precisa de um dos seus serviços.
 remedy-holder-dependency-action = Forneça esse serviço por outro produto ou desative o que precisa dele, e depois reprocesse a licença (r).
@@ -1448,7 +1447,7 @@ remedy-holder-unnamed-action = Consulte de novo (p), porque os detalhes podem vi
 remedy-lost-part = O utilizador tem { $new }, e desapareceu algo que devia receber ou manter.
 remedy-lost-part-action = Procure nas licenças do utilizador o que está em erro ou em falta, corrija, e depois reprocesse a licença (r).
 remedy-unlicensed = O utilizador não tem { $old } nem { $new } e não pode trabalhar.
-remedy-unlicensed-action = Confirme que o utilizador está em { $to } e que há uma licença disponível, e depois reprocesse a licença (r).
+remedy-unlicensed-action = Confirme que o utilizador está em "{ $to }" e que há uma licença disponível, e depois reprocesse a licença (r).
 remedy-missing = O utilizador foi eliminado, ou o Graph não o encontra.
 remedy-missing-action = Se estiver errado, restaure a conta e consulte de novo (p); se estiver certo, exclua o utilizador (x).
 
@@ -2040,7 +2039,7 @@ error-cli-sim-action-speed = Indique uma velocidade, como --speed 60.
 error-cli-sim-action-port = Deixe-o usar uma porta livre com --listen 127.0.0.1:0, ou liberte esta.
 error-cli-sim-action-tenant = Corrija o ficheiro de inquilino.
 error-cli-sim-action-tls = Omita --tls: os clientes nesta máquina podem usar http.
-error-cli-sim-action-folder = Indique uma pasta em que possa escrever e que ainda não tenha config.toml nem users.csv.
+error-cli-sim-action-folder = Indique um local onde possa escrever e onde ainda não haja nenhum ficheiro com este nome.
 error-cli-host = nada foi enviado a { $host }
 # $key is graph_url or login_url; $answer is nobody where nobody sits at a terminal.
 error-cli-host-why = { $answer ->
@@ -2203,7 +2202,7 @@ screen-token-ends = token até { $time } · L
 cli-rehearse-no-group = não existe o grupo { $end ->
     [source] de origem
    *[target] de destino
-} { $group }
+} "{ $group }"
 cli-rehearse-no-product = o inquilino não tem o produto { $product } do grupo { $end ->
     [source] de origem
    *[target] de destino
@@ -2212,9 +2211,9 @@ cli-rehearse-nobody = nenhum dos utilizadores da lista foi encontrado
 cli-rehearse-not-asked = não foi pedido
 cli-rehearse-unread-tenant = Não lido: o nome, o domínio e o país do inquilino ({ $why })
 cli-rehearse-unread-subscriptions = Não lido: as subscrições; por isso nenhuma delas aqui termina em breve ou é de avaliação
-cli-rehearse-unread-group = Não lido: o grupo { $group } ({ $why }); aqui tem o que os seus membros mostram
-cli-rehearse-missing-group = Não encontrado: o grupo { $group }; aqui tem o que os utilizadores ainda têm dele
-cli-rehearse-unread-members = Não lido: quem está no grupo { $group } ({ $why }); aqui é quem tem uma licença dele
+cli-rehearse-unread-group = Não lido: o grupo "{ $group }" ({ $why }); aqui tem o que os seus membros mostram
+cli-rehearse-missing-group = Não encontrado: o grupo "{ $group }"; aqui tem o que os utilizadores ainda têm dele
+cli-rehearse-unread-members = Não lido: quem está no grupo "{ $group }" ({ $why }); aqui é quem tem uma licença dele
 cli-rehearse-unread-user = Não lido: o utilizador { $user } ({ $why }); a cópia não tem este utilizador
 cli-rehearse-unsaid-word = Não copiado: a palavra { $word } do Microsoft Graph, que o simulador não tem ({ $count ->
     [one] { $count } vez
@@ -2280,8 +2279,8 @@ cli-plain-events-skipped = foram omitidos eventos aqui, porque chegaram mais dep
 cli-plain-gate-add = a aguardar aprovação: adicionar { $count }
 cli-plain-gate-remove = a aguardar aprovação: remover { $count }
 cli-plain-gate-of = { $gate } (lote { $batch })
-cli-plain-about-add = {"  "}{ $batch }, para { $group }
-cli-plain-about-remove = {"  "}{ $batch }, de { $group }
+cli-plain-about-add = {"  "}{ $batch }, para "{ $group }"
+cli-plain-about-remove = {"  "}{ $batch }, de "{ $group }"
 cli-plain-left-behind = {"  "}{ $count ->
     [one] { $count } fica para trás
    *[other] { $count } ficam para trás
@@ -2609,8 +2608,8 @@ setup-managed-exchange = Exchange
 setup-managed-roles = adm. de funções
 setup-managed-restricted = restrito
 setup-manager-members = os membros mudam-se à mão, por isso o skuferry pode fazê-lo
-setup-manager-rule = uma regra decide quem é membro, por isso o skuferry não pode fazê-lo
-setup-manager-on-premises = os membros vêm do local, por isso o skuferry não os pode mudar
+setup-manager-rule = uma regra decide quem é membro, por isso são outras pessoas a mover os utilizadores, por listas de trabalho
+setup-manager-on-premises = os membros vêm do local, por isso são outras pessoas a mover os utilizadores, por listas de trabalho
 setup-manager-exchange = os membros mudam-se no Exchange, por isso o skuferry não pode fazê-lo
 setup-manager-roles = pode ter funções atribuídas, por isso só administradores de funções mudam os membros
 setup-manager-restricted = está protegido por uma unidade administrativa restrita
@@ -2852,10 +2851,146 @@ view-users-marked = { $count ->
 view-users-nobody-ready = Ninguém está pronto.
 view-users-nobody-excluded = Ninguém está excluído.
 view-batches-most = no máximo { $count } em curso
-view-batch-exceptions = { $count ->
-    [one] 1 exceção
-   *[other] { $count } exceções
+
+## The palette, the help of a view, the mouse and the tour of the demo
+
+key-palette = todos os comandos com a sua tecla, para procurar por uma palavra
+key-mouse = deixar o rato ao terminal, para que a seleção dele funcione, ou voltar a usá-lo
+key-palette-type = uma palavra do comando, ou a sua tecla; aqui nenhuma letra é um comando a não ser H, que faz parar
+key-palette-submit = fazer o que faz a tecla do comando selecionado
+key-palette-no = fechar a lista de comandos
+key-tour-next = a página seguinte
+key-tour-back = a página anterior
+key-tour-skip = sair da visita guiada
+key-hint-palette = comandos
+key-hint-palette-submit = executar
+key-hint-tour-next = seguinte
+key-hint-tour-skip = saltar
+help-mode-palette = Na lista de comandos
+help-mode-tour = Na visita guiada da demonstração
+# $view is the name of a view.
+help-here = Aqui, na vista "{ $view }"
+help-everywhere = Em todas as vistas
+dialog-palette-title = { $count ->
+    [one] 1 comando
+   *[other] { $count } comandos
 }
+dialog-palette-nothing = Nenhum comando tem isto.
+# $why is a sentence or a part of one.
+dialog-palette-off = indisponível: { $why }
+dialog-palette-keys = `{ $enter }` faz o que a tecla faz · `{ $leave }` fecha · nenhum comando aprova por si só
+dialog-palette-hint = encontra comandos
+screen-nothing-to-open = aqui não há nada para abrir
+screen-nothing-open = não há nada aberto de onde sair
+screen-no-requests = nos últimos eventos, nenhum pedido falhado tem um ID
+screen-copied-requests = { $count ->
+    [one] copiado: 1 pedido falhado com o seu ID
+   *[other] copiados: { $count } pedidos falhados com os seus ID
+}
+screen-mouse-on = o rato é usado aqui: a roda move, um clique seleciona · M deixa-o ao terminal
+screen-mouse-off = o rato fica para o terminal: a seleção dele funciona · M volta a usá-lo aqui
+screen-mouse-fault = não foi possível mudar o uso do rato: { $why }
+dialog-tour-title = Uma breve visita guiada · página { $number } de { $all }
+dialog-tour-demo = Isto é uma demonstração
+dialog-tour-demo-text = O inquilino neste ecrã é simulado. Nada do que se passa aqui acontece a alguém, e nada sai desta máquina.
+dialog-tour-demo-screen = Cada linha é um utilizador: quem é, em que situação está, o que o retém, e desde quando. Por cima das linhas estão as fases do lote, e até onde chegou.
+dialog-tour-gate = Nada é escrito antes de ser aprovado
+dialog-tour-gate-text = O que espera por uma resposta está na linha por baixo dos utilizadores. Começa por À SUA ESPERA e diz há quanto tempo espera.
+dialog-tour-gate-next = `{ $key }` vai para o que precisa de si a seguir: um alarme, uma paragem, utilizadores retidos, uma aprovação.
+dialog-tour-approve = Aprovações
+dialog-tour-approve-text = A tecla `{ $key }` abre a aprovação que está à espera, que indica os utilizadores. Uma adição aprova-se com `y`.
+dialog-tour-approve-number = Uma remoção aprova-se escrevendo o número de utilizadores mostrado, e depois `Enter`. Alguns utilizadores vão primeiro; os outros seguem-se quando esses estiverem migrados.
+dialog-tour-approve-else = `Esc` deixa tudo como está. Nem texto colado nem o rato aprovam seja o que for.
+dialog-tour-halt = É possível parar a qualquer momento
+dialog-tour-halt-text = `{ $key }` faz parar as escritas de imediato, em qualquer sítio, também nesta página. Espera-se e regista-se a resposta ao que já foi enviado; nada mais é escrito.
+# $key is the key for approvals.
+dialog-tour-halt-after = Depois de uma paragem, a tecla `{ $key }` mostra quem está entre os dois grupos, e pergunta se as escritas podem continuar.
+dialog-tour-find = Onde procurar
+dialog-tour-find-problems = `{ $key }` mostra quem está retido, atrasado ou bloqueado, agrupado por causa, com o que ajuda.
+dialog-tour-find-palette = `{ $key }` mostra todos os comandos com a sua tecla, e diz porque é que um está indisponível neste momento.
+dialog-tour-find-help = `{ $key }` mostra as teclas da vista que está aberta.
+dialog-tour-keys = `{ $next }` seguinte · `{ $skip }` salta a visita guiada
+dialog-tour-keys-last = `{ $next }` começa
+dialog-quit-in-phases = { $count ->
+    [one] Sair? 1 lote está entre duas fases.
+   *[other] Sair? { $count } lotes estão entre duas fases.
+}
+
+## How long licensing takes, and how long it still will
+
+wait-left-unknown = ainda sem estimativa
+wait-left-most = 95 % em { $length }
+# The users who are not among the 95 %; the length is a time.
+wait-left-slowest = { $count ->
+    [one] o mais lento até { $length }
+   *[other] os { $count } mais lentos até { $length }
+}
+wait-left-slowest-longer = { $count ->
+    [one] o mais lento, mais do que qualquer um até agora
+   *[other] os { $count } mais lentos, mais do que qualquer um até agora
+}
+wait-left-slowest-unknown = { $count ->
+    [one] o mais lento ainda sem estimativa
+   *[other] os { $count } mais lentos ainda sem estimativa
+}
+wait-left-longer = { $count ->
+    [one] { $count } já demora mais do que qualquer um até agora
+   *[other] { $count } já demoram mais do que qualquer um até agora
+}
+view-cause-slow = mais lento que 95 %
+view-user-slow = Mais lento do que 95 % dos utilizadores desta execução: esses não esperaram mais do que { $length }.
+view-column-exceptions = EXCEÇÕES
+view-column-start = INÍCIO
+view-column-elapsed = TEMPO
+view-column-most = 95 %
+view-batches-left = todos os lotes em curso: { $left }
+view-latency-ready = da adição até pronto
+view-latency-migrated = da remoção até migrado
+view-latency-back-ready = reversão, da adição até pronto
+view-latency-back-migrated = reversão, da remoção até revertido
+view-latency-half = metade { $length }
+view-latency-most = 95 % { $length }
+view-latency-most-unknown = 95 % por apurar
+view-latency-longest = máximo { $length }
+
+## The list of users: a search that forgives, more orders, following, short words for a narrow screen
+
+view-sort-state = por estado
+view-sort-cause = por causa
+view-sort-latest = última alteração primeiro
+view-users-follows = a acompanhar
+view-users-near = ninguém tem /{ $search }, estes são parecidos
+key-follow = acompanhar quem mudou por último, ou deixar de acompanhar
+screen-follows = A lista acompanha quem mudou por último. Qualquer tecla de movimento põe fim a isso.
+screen-follows-no-more = A lista fica onde está.
+view-tab-short-users = util.
+view-tab-short-batches = lotes
+view-tab-short-events = event.
+view-tab-short-plan = plano
+view-tab-short-problems = probl.
+
+## How batches are that have not begun
+
+phase-settings = tamanho { $size } · canário { $canary } · leitura a cada { $seconds } s
+# $settings is phase-settings.
+phase-settings-by = { $settings }, definido por { $by } às { $time }
+event-batch-settings = { $by } definiu os lotes que não começaram: { $settings }
+dialog-figures = Lotes que não começaram
+dialog-figures-about = Um lote cuja primeira aprovação foi dada fica como está. Os outros são formados de novo e verificados outra vez antes de serem aprovados.
+dialog-figures-now = definições
+dialog-figures-size = tamanho
+dialog-figures-canary = canário
+dialog-figures-interval = intervalo (s)
+dialog-figures-keys = { $set } define isto · { $next } campo seguinte · { $leave } deixa tudo como está
+help-mode-figures = No formulário dos lotes
+key-batch-settings = definir o tamanho, o canário e o intervalo dos lotes que não começaram
+key-figures-type = um algarismo
+key-next-field = o campo seguinte
+key-figures-submit = definir isto
+key-hint-set = definir
+refusal-all-batches-begun = todos os lotes começaram, por isso não há nenhum para definir
+refusal-size-after-rollback = os lotes ficam como estão, porque houve utilizadores revertidos
+refusal-no-such-settings = um lote e um canário têm pelo menos 1 utilizador, e um intervalo vai de 1 a 1800 segundos
 
 ## How numbers and times are written
 
@@ -2892,3 +3027,113 @@ report-kind-reprocess = reprocessar
 report-kind-remove-direct = remover a licença direta
 key-name-left = Esquerda
 key-name-right = Direita
+
+# Groups whose members others change, and the worklists for them.
+halt-removed-early = alarme: { $count ->
+    [one] outras pessoas removeram 1 utilizador antes de se provar que era seguro: { $users }
+   *[other] outras pessoas removeram { $count } utilizadores antes de se provar que era seguro: { $users }
+}
+error-place-moved-by-others = a um grupo que é outra pessoa a alterar
+error-place-worklist-not-in-force = a uma lista de trabalho que não está em vigor
+error-write-listed = numa lista de trabalho
+error-write-delisted = numa lista de trabalho que já não está em vigor
+refusal-others-to-add = { $count ->
+    [one] Outras pessoas ainda têm de adicionar 1 utilizador pela lista de trabalho; o ficheiro está na vista do plano.
+   *[other] Outras pessoas ainda têm de adicionar { $count } utilizadores pela lista de trabalho; o ficheiro está na vista do plano.
+}
+refusal-others-to-remove = { $count ->
+    [one] Outras pessoas ainda têm de remover 1 utilizador pela lista de trabalho; o ficheiro está na vista do plano.
+   *[other] Outras pessoas ainda têm de remover { $count } utilizadores pela lista de trabalho; o ficheiro está na vista do plano.
+}
+refusal-on-worklist = { $user } está numa lista de trabalho que outras pessoas podem cumprir a qualquer momento. Pare primeiro.
+notice-worklist-not-replaced = A lista de trabalho { $file } já não está em vigor, mas não foi possível substituir o ficheiro: elimine-o.
+wait-again-worklist = de novo, porque a lista de trabalho { $number } já não está em vigor ({ $why }); outras pessoas ainda podem usar cópias
+worklist-end-done = tudo visto como feito
+worklist-end-stale = desatualizada, com mais de 15 minutos
+worklist-end-not-safe = já não é seguro remover alguém que lá está
+worklist-end-halted = retirada pela paragem
+worklist-end-groups = há algo de errado com um grupo
+worklist-end-unwatched = ninguém acompanhou a execução durante algum tempo
+worklist-end-no-file = o ficheiro não foi escrito a tempo, ou desapareceu
+worklist-to-add = Lista de trabalho { $number } · { $batch } · { $count ->
+    [one] outras pessoas adicionam 1 utilizador a "{ $group }"
+   *[other] outras pessoas adicionam { $count } utilizadores a "{ $group }"
+}
+worklist-to-remove = Lista de trabalho { $number } · { $batch } · { $count ->
+    [one] outras pessoas removem 1 utilizador de "{ $group }"
+   *[other] outras pessoas removem { $count } utilizadores de "{ $group }"
+}
+worklist-all-seen = tudo visto como feito
+worklist-ended = Já não está em vigor: { $why }. Outras pessoas ainda podem usar cópias.
+worklist-being-written = a ser escrita
+worklist-good-for = { $count ->
+    [one] escrita há { $minutes } min, válida por mais { $good } min, falta ver mudar 1 utilizador
+   *[other] escrita há { $minutes } min, válida por mais { $good } min, falta ver mudar { $count } utilizadores
+}
+worklist-waits = { $count ->
+    [one] escrita há { $minutes } min, falta ver mudar 1 utilizador
+   *[other] escrita há { $minutes } min, falta ver mudar { $count } utilizadores
+}
+event-user-listed = na lista de trabalho { $number }, para ser { $done } por outras pessoas
+event-user-delisted = a lista de trabalho { $number } já não está em vigor: { $why }
+event-user-left = { $done } por outras pessoas, sem estar em nenhuma lista de trabalho
+event-user-left-early = { $done } por outras pessoas antes de se provar que era seguro
+event-worklist-issued = { $count ->
+    [one] lista de trabalho { $number } para outras pessoas, 1 utilizador: { $file }
+   *[other] lista de trabalho { $number } para outras pessoas, { $count } utilizadores: { $file }
+}
+event-worklist-written = a lista de trabalho { $number } está escrita; outras pessoas podem cumpri-la
+event-worklist-done = a lista de trabalho { $number } está feita: viu-se mudar todos os que lá estão
+event-worklist-ended = a lista de trabalho { $number } já não está em vigor ({ $why }); outras pessoas ainda podem usar cópias
+event-removed-early = outras pessoas removeram { $who } de "{ $group }" antes de se provar que era seguro
+event-removed-by-others = outras pessoas removeram { $who } de "{ $group }", fora de qualquer lista de trabalho
+screen-doing-naming = a ler nomes para uma lista de trabalho
+view-user-listed-add = Numa lista de trabalho: cabe a outras pessoas adicioná-lo.
+view-user-listed-remove = Numa lista de trabalho: cabe a outras pessoas removê-lo, e podem fazê-lo a qualquer momento.
+view-user-delisted = A sua lista de trabalho já não está em vigor. Outras pessoas ainda podem usar uma cópia.
+view-user-removed-early = Outras pessoas removeram-no antes de se provar que era seguro.
+view-cause-others = à espera de outros
+view-cause-others-may = outros ainda podem agir
+view-cause-removed-early = removido cedo por outros
+view-plan-worklists = Listas de trabalho para outras pessoas
+view-plan-moved-by-others = movidos por outras pessoas
+report-told-list-add = { $count ->
+    [one] lista de trabalho { $number } para outras pessoas adicionarem 1 utilizador: { $file }
+   *[other] lista de trabalho { $number } para outras pessoas adicionarem { $count } utilizadores: { $file }
+}
+report-told-list-remove = { $count ->
+    [one] lista de trabalho { $number } para outras pessoas removerem 1 utilizador: { $file }
+   *[other] lista de trabalho { $number } para outras pessoas removerem { $count } utilizadores: { $file }
+}
+report-told-list-written = a lista de trabalho { $number } foi escrita
+report-told-list-ended = a lista de trabalho { $number } deixou de estar em vigor: { $why }
+report-told-removed-early = { $count ->
+    [one] outras pessoas removeram 1 utilizador antes de se provar que era seguro
+   *[other] outras pessoas removeram { $count } utilizadores antes de se provar que era seguro
+}
+report-told-removed-by-others = { $count ->
+    [one] outras pessoas removeram 1 utilizador, fora de qualquer lista de trabalho
+   *[other] outras pessoas removeram { $count } utilizadores, fora de qualquer lista de trabalho
+}
+cli-status-worklist = { $asked } · { $stands } · { $file }
+cli-plain-list-add = {"  "}uma lista de trabalho para outras pessoas adicionarem ao grupo "{ $group }" os utilizadores ({ $batch })
+cli-plain-list-remove = {"  "}uma lista de trabalho para outras pessoas removerem do grupo "{ $group }" os utilizadores ({ $batch })
+dialog-by-others = outros
+dialog-list-add = { $count ->
+    [one] Escrever uma lista de trabalho para outras pessoas adicionarem 1 utilizador a "{ $group }"?
+   *[other] Escrever uma lista de trabalho para outras pessoas adicionarem { $count } utilizadores a "{ $group }"?
+}
+dialog-list-add-how = O skuferry não escreve nada neste grupo. Cada utilizador conta como adicionado quando for lido no grupo.
+dialog-list-remove = { $count ->
+    [one] Escrever uma lista de trabalho para outras pessoas removerem 1 utilizador de "{ $group }"?
+   *[other] Escrever uma lista de trabalho para outras pessoas removerem { $count } utilizadores de "{ $group }"?
+}
+dialog-list-remove-how = O skuferry não escreve nada neste grupo. A lista de trabalho é válida por 15 minutos, depois tem de ser escrita de novo.
+dialog-lift-copies = { $count ->
+    [one] as listas de trabalho foram retiradas; outras pessoas ainda podem usar cópias, para 1 utilizador
+   *[other] as listas de trabalho foram retiradas; outras pessoas ainda podem usar cópias, para { $count } utilizadores
+}
+wait-others = { $count ->
+    [one] 1 utilizador espera por outras pessoas (vista do plano)
+   *[other] { $count } utilizadores esperam por outras pessoas (vista do plano)
+}
