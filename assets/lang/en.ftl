@@ -2868,8 +2868,8 @@ event-worklist-issued = { $count ->
 event-worklist-written = worklist { $number } is written; others may act on it
 event-worklist-done = worklist { $number } is done: everybody on it was seen moved
 event-worklist-ended = worklist { $number } is not in force any more ({ $why }); others may still act on copies
-event-removed-early = others removed { $who } from { $group } before they were proven safe
-event-removed-by-others = others removed { $who } from { $group }, on no worklist
+event-removed-early = others removed { $who } from "{ $group }" before they were proven safe
+event-removed-by-others = others removed { $who } from "{ $group }", on no worklist
 screen-doing-naming = reading names for a worklist
 view-user-listed-add = On a worklist: others are to add them.
 view-user-listed-remove = On a worklist: others are to remove them, and may do so at any time.
@@ -2903,13 +2903,13 @@ cli-plain-list-add = {"  "}a worklist for others to add the users of { $batch } 
 cli-plain-list-remove = {"  "}a worklist for others to remove the users of { $batch } from the group "{ $group }"
 dialog-by-others = others
 dialog-list-add = { $count ->
-    [one] Write a worklist for others to add 1 user to { $group }?
-   *[other] Write a worklist for others to add { $count } users to { $group }?
+    [one] Write a worklist for others to add 1 user to "{ $group }"?
+   *[other] Write a worklist for others to add { $count } users to "{ $group }"?
 }
 dialog-list-add-how = skuferry writes nothing to this group. Each user counts as added once they are read in it.
 dialog-list-remove = { $count ->
-    [one] Write a worklist for others to remove 1 user from { $group }?
-   *[other] Write a worklist for others to remove { $count } users from { $group }?
+    [one] Write a worklist for others to remove 1 user from "{ $group }"?
+   *[other] Write a worklist for others to remove { $count } users from "{ $group }"?
 }
 dialog-list-remove-how = skuferry writes nothing to this group. The worklist is good for 15 minutes, then it has to be written anew.
 dialog-lift-copies = { $count ->
