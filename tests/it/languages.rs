@@ -139,7 +139,8 @@ fn forget_sentences(value: &mut Value) {
 fn the_demo_is_driven_by_hand_in_portuguese_at_80x24_to_its_end() {
     let data = tempfile::tempdir().unwrap();
     let locale = [("TERM", "xterm-256color"), ("LANG", "pt_PT.UTF-8")];
-    let mut pty = Pty::spawn_with(&locale, &["demo", "--users", "12", "--speed", "240", "--no-tour"], data.path(), 24, 80);
+    let mut pty =
+        Pty::spawn_with(&locale, &["demo", "--users", "12", "--speed", "240", "--no-tour"], data.path(), 24, 80);
     let mut seen = vec![wait_for(&pty, "a aguardar aprovação: adicionar 4 utilizadores")];
     assert!(seen[0].contains("Verificação prévia: 9 prontos em 3 lotes"), "{}", seen[0]);
     pty.press("?");

@@ -386,7 +386,7 @@ fn whom_the_canary_waits_for_in_vain_is_shown_the_keys_that_help_after_a_halt() 
     scene.event(Event::Halted { why: HaltReason::Operator });
     scene.event(Event::HaltLifted { by: "megan.bowen@contoso.com".into() });
     let drawn = draw(&mut scene.model());
-    assert!(last_lines(&drawn).contains("as 5 were removed already · 1 still holding E1 · press"), "{drawn}");
+    assert!(last_lines(&drawn).contains("5 were removed before · 1 still holding E1 · press"), "{drawn}");
     assert!(requests::direct(&scene.snapshot.run, 1, &canary[..1], None).is_ok());
 }
 

@@ -8,6 +8,7 @@ use skuferry::domain::event::Event;
 use skuferry::domain::event::SessionInfo;
 use skuferry::domain::preflight::Held;
 use skuferry::domain::route::Direction;
+use skuferry::domain::settings::BatchSettings;
 use skuferry::domain::standing::StandingCode;
 use skuferry::domain::time::Timestamp;
 use skuferry::domain::worklist::Issued;
@@ -159,7 +160,17 @@ fn a_report_speaks_the_language_and_keeps_its_codes() {
 
 #[test]
 fn every_kind_of_event_has_a_name_that_can_be_asked_for() {
-    let besides = Event::BatchesUnderWaySet { most: 1, by: "ana".into() };
+    let besides = [
+        Event::BatchesUnderWaySet { most: 1, by: "ana".into() },
+        Event::BatchSettingsSet {
+            settings: BatchSettings {
+                batch_size: 20,
+                canary: 5,
+                interval: skuferry::domain::time::SignedDuration::from_secs(30),
+            },
+            by: "ana".into(),
+        },
+    ];
     // Of groups that others change, of which that run has none.
     let worklist = Issued {
         number: 1,
@@ -176,7 +187,7 @@ fn every_kind_of_event_has_a_name_that_can_be_asked_for() {
         Event::WorklistEnded { number: 1, why: WorklistEnd::Done },
         Event::RemovedByOthers { users: Vec::new(), early: false },
     ];
-    let all = events().into_iter().map(|(_, event)| event).chain([besides]).chain(others);
+    let all = events().into_iter().map(|(_, event)| event).chain(besides).chain(others);
     let met = all.map(|event| event.name());
     let met: BTreeSet<&str> = met.collect();
     assert_eq!(met, KINDS.into_iter().collect());

@@ -56,11 +56,13 @@ pub(super) fn line(model: &Model, width: usize) -> Line<'static> {
     // Where nobody looks, nothing is known of when it will be seen.
     let watches = model.snapshot.run.halted.is_none() && !model.snapshot.paused;
     if let Some(left) = model.summary.remaining.filter(|_| watches) {
-        parts.push((1, Role::Text, remaining::remaining(&left)));
+        // That nothing is known is the first to go; a time stays longest.
+        let goes = if left.is_unknown() { 4 } else { 1 };
+        parts.push((goes, Role::Text, remaining::remaining(&left)));
     }
     parts.retain(|(_, _, text)| !text.is_empty());
     let needed = |parts: &[(u8, Role, String)]| parts.iter().map(|(_, _, text)| format::width(text) + 2).sum::<usize>();
-    for goes in [3, 2, 1] {
+    for goes in [4, 3, 2, 1] {
         if needed(&parts) + LEAST_BAR + 2 > width {
             parts.retain(|(one, _, _)| *one != goes);
         }
