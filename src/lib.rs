@@ -6,7 +6,7 @@
 //! -> outcome -> verify passes ([`engine`]) -> a standing ([`domain::standing`]) -> approval -> the last look
 //! ([`domain::proof`]) -> durable intent -> DELETE -> outcome -> verify passes -> Migrated.
 //!
-//! The tasks and channels of a sitting:
+//! The tasks and channels of a session:
 //!
 //! ```text
 //!  keys ──▶ tui::run ──── commands (mpsc) ───▶ engine::run ──── submit ────▶ journal thread ──▶ runs/<id>.jsonl

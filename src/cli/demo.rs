@@ -13,7 +13,7 @@ use crate::cli::exit::Failure;
 use crate::cli::hosts;
 use crate::cli::new_file;
 use crate::cli::run;
-use crate::cli::run::Sitting;
+use crate::cli::run::SessionOptions;
 use crate::cli::run::needs_terminal;
 use crate::cli::sign_in::Secrets;
 use crate::cli::sim::ScenarioWord;
@@ -119,7 +119,7 @@ pub(super) async fn on_simulator(
         // Where it cannot be kept, the pages are shown once more.
         let _ = new_file::keep(&data.join(TOUR_SHOWN), "", false);
     }
-    let sitting = Sitting {
+    let options = SessionOptions {
         config,
         file: None,
         data,
@@ -132,7 +132,7 @@ pub(super) async fn on_simulator(
         again: None,
         plain: false,
     };
-    let run = run::open_session(sitting, tenant, steady, context).await?;
+    let run = run::open_session(options, tenant, steady, context).await?;
     sim.stop().await;
     Ok(run)
 }

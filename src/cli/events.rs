@@ -60,7 +60,7 @@ pub(super) struct EventsArgs {
 /// `skuferry events`: all events in their order, or those that are asked for.
 pub(super) async fn events(args: &EventsArgs, context: &mut Context<'_>) -> Result<Exit, Failure> {
     let mut reader = Reader::open(&past::place(context, args.run_id)?.journal)?;
-    let (zone, mut told) = (context.zone.clone(), Told::default());
+    let (zone, mut told) = (context.zone.clone(), PrintedSoFar::default());
     // One listener from the beginning: a new one each time would not hear what came while the journal was read.
     let mut interrupted = pin!(tokio::signal::ctrl_c());
     loop {
@@ -96,12 +96,12 @@ pub(super) async fn events(args: &EventsArgs, context: &mut Context<'_>) -> Resu
 
 /// The run so far, for the names of its users and their batches, and what is not printed yet.
 #[derive(Default)]
-struct Told {
+struct PrintedSoFar {
     run: Option<Migration>,
     text: Vec<u8>,
 }
 
-impl Told {
+impl PrintedSoFar {
     fn take(&mut self, args: &EventsArgs, zone: &TimeZone, record: &Record) {
         self.fold(record);
         let name = |user: UserId| Some(self.run.as_ref()?.user(user)?.upn.clone());

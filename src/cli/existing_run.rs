@@ -1,4 +1,4 @@
-//! What a sitting finds of a run: its events so far, its journal, and whether another process is at work on it.
+//! What a session finds of a run: its events so far, its journal, and whether another process is at work on it.
 
 use std::fs;
 use std::path::Path;
@@ -25,7 +25,7 @@ use crate::words;
 use crate::words::phrase;
 use crate::words::say;
 
-/// What a sitting means to do with a run that there is already.
+/// What a session means to do with a run that there is already.
 #[derive(Clone, Copy)]
 pub(super) enum Access {
     /// Go on with it.
@@ -36,11 +36,11 @@ pub(super) enum Access {
     Follow,
 }
 
-/// A run as a sitting takes it up.
+/// A run as a session takes it up.
 pub(super) struct Past {
     /// What happened so far.
     pub(super) events: Vec<(Timestamp, Event)>,
-    /// Where more is written, unless the sitting only reads.
+    /// Where more is written, unless the session only reads.
     pub(super) writer: Option<Writer>,
     /// What comes behind these events while another process goes on writing.
     pub(super) followed_journal: Option<Reader>,

@@ -26,7 +26,7 @@ use crate::words::phrase;
 use crate::words::say;
 
 /// Where a run is kept.
-pub(super) struct Kept {
+pub(super) struct StoredRun {
     /// Its journal.
     pub(super) journal: PathBuf,
     /// The data folder with its lock.
@@ -36,10 +36,10 @@ pub(super) struct Kept {
 }
 
 /// Where the run with this id is kept, one of the demo or of a rehearsal too; without one the newest of the others.
-pub(super) fn place(context: &Context<'_>, run: Option<RunId>) -> Result<Kept, Failure> {
-    let own = |journal| Kept { journal, data: context.dirs.data.clone(), kind: StoreKind::Own };
+pub(super) fn place(context: &Context<'_>, run: Option<RunId>) -> Result<StoredRun, Failure> {
+    let own = |journal| StoredRun { journal, data: context.dirs.data.clone(), kind: StoreKind::Own };
     let Some(id) = run else { return Ok(own(newest(context)?.path)) };
-    let kept = |store: Store| Kept { journal: journal::file(&store.data, id), data: store.data, kind: store.kind };
+    let kept = |store: Store| StoredRun { journal: journal::file(&store.data, id), data: store.data, kind: store.kind };
     let found = context.dirs.stores().into_iter().map(kept).find(|kept| kept.journal.exists());
     Ok(found.unwrap_or_else(|| own(journal::file(&context.dirs.data, id))))
 }
@@ -105,7 +105,7 @@ pub(super) struct Found {
 
 impl Found {
     /// Reads a run.
-    pub(super) fn read(kept: &Kept) -> Result<Self, Failure> {
+    pub(super) fn read(kept: &StoredRun) -> Result<Self, Failure> {
         let path = &kept.journal;
         let no_run = |why: String| {
             let what = say("error-cli-no-run-told", &[("path", path.display().to_string().into())]);

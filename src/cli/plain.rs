@@ -1,12 +1,12 @@
 //! `run --plain`: the same events as lines, and the same approvals on standard input. It needs no terminal.
 //!
-//! `answer` reads a line, `desk` knows what was announced and may be answered, `told` has the lines.
+//! `answer` reads a line, `announced_gates` knows what was announced and may be answered, `line_text` has the lines.
 
+mod announced_gates;
 mod answer;
-mod desk;
+mod line_text;
+mod on_screen;
 mod show;
-mod shown;
-mod told;
 
 use std::collections::VecDeque;
 use std::io;
@@ -21,12 +21,12 @@ use tokio::sync::mpsc::error::TrySendError;
 
 use crate::cli::Context;
 use crate::cli::exit::Failure;
+use crate::cli::plain::announced_gates::Announced;
+use crate::cli::plain::announced_gates::AnnouncedGates;
+use crate::cli::plain::announced_gates::Unmet;
 use crate::cli::plain::answer::Answer;
 use crate::cli::plain::answer::Kind;
-use crate::cli::plain::desk::Announced;
-use crate::cli::plain::desk::Desk;
-use crate::cli::plain::desk::Unmet;
-use crate::cli::plain::shown::OnScreen;
+use crate::cli::plain::on_screen::OnScreen;
 use crate::domain::event::Event;
 use crate::domain::id::UserId;
 use crate::domain::phase::Phase;
@@ -52,14 +52,14 @@ const LONGEST_LINE: u64 = 4096;
 const MOST_LINES: usize = 64;
 
 /// An approval on its way: the question is put again, and only if it is the one that was announced it is answered.
-struct Given {
+struct PendingApproval {
     gate: Announced,
     reason: Option<String>,
 }
 
 /// Which of the questions that stop all others was told last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Stop {
+enum StoppedBy {
     Alarm(Timestamp),
     Halt(Timestamp),
 }
@@ -72,10 +72,10 @@ struct Lines<'a, 'b> {
     snapshot: Arc<Snapshot>,
     /// The last event that was printed.
     printed: Option<Arc<Event>>,
-    desk: Desk,
+    announced: AnnouncedGates,
     on_screen: OnScreen,
-    given: VecDeque<Given>,
-    stop: Option<Stop>,
+    given: VecDeque<PendingApproval>,
+    stop: Option<StoppedBy>,
     stuck: Vec<UserId>,
     waits_for_stuck: bool,
     sign_in: SignInState,
@@ -101,7 +101,7 @@ pub(super) async fn run(
         commands: handle.commands.clone(),
         now,
         printed: None,
-        desk: Desk::default(),
+        announced: AnnouncedGates::default(),
         on_screen,
         given: VecDeque::new(),
         stop: None,
@@ -213,18 +213,18 @@ impl Lines<'_, '_> {
                 self.print(&phrase("cli-plain-halting"))
             }
             Answer::LiftHalt => match self.stop {
-                Some(Stop::Halt(_)) => {
+                Some(StoppedBy::Halt(_)) => {
                     self.send(Command::LiftHalt);
                     Ok(())
                 }
-                Some(Stop::Alarm(_)) | None => self.print(&phrase("cli-plain-not-halted")),
+                Some(StoppedBy::Alarm(_)) | None => self.print(&phrase("cli-plain-not-halted")),
             },
             Answer::AcknowledgeAlarm => match self.stop {
-                Some(Stop::Alarm(_)) => {
+                Some(StoppedBy::Alarm(_)) => {
                     self.send(Command::AcknowledgeAlarm);
                     Ok(())
                 }
-                Some(Stop::Halt(_)) | None => self.print(&phrase("cli-plain-no-alarm")),
+                Some(StoppedBy::Halt(_)) | None => self.print(&phrase("cli-plain-no-alarm")),
             },
             Answer::Exclude(wanted) => self.exclude(&wanted),
             Answer::Poll => {
@@ -249,10 +249,10 @@ impl Lines<'_, '_> {
         shown: u64,
         reason: Option<String>,
     ) -> Result<(), Failure> {
-        match self.desk.meant(kind, count, batch, shown) {
+        match self.announced.meant(kind, count, batch, shown) {
             Ok(gate) => {
-                let given = Given { gate: gate.clone(), reason };
-                self.desk.answered(given.gate.batch);
+                let given = PendingApproval { gate: gate.clone(), reason };
+                self.announced.answered(given.gate.batch);
                 self.given.push_back(given);
                 if self.given.len() == 1 {
                     self.put_next();
@@ -260,17 +260,17 @@ impl Lines<'_, '_> {
                 Ok(())
             }
             Err(Unmet::NoSuchGate) => {
-                let waits: Vec<String> = self.desk.open().map(told::name).collect();
-                let line = told::no_such_gate(kind, count, batch, &waits);
+                let waits: Vec<String> = self.announced.open().map(line_text::name).collect();
+                let line = line_text::no_such_gate(kind, count, batch, &waits);
                 self.print(&line)
             }
             Err(Unmet::BeforeShown(batch)) => {
-                self.desk.forget(batch);
+                self.announced.forget(batch);
                 self.print(&phrase("cli-plain-has-changed"))?;
                 self.announce_anew()
             }
             Err(Unmet::WhichBatch(batches)) => {
-                let line = told::which_batch(kind, count, &batches);
+                let line = line_text::which_batch(kind, count, &batches);
                 self.print(&line)
             }
         }
@@ -291,7 +291,7 @@ impl Lines<'_, '_> {
                 if let Some(command) = approval(question, given) {
                     self.send(command);
                 } else {
-                    self.desk.forget(batch);
+                    self.announced.forget(batch);
                     self.print(&phrase("cli-plain-has-changed"))?;
                     self.announce_anew()?;
                 }
@@ -302,8 +302,8 @@ impl Lines<'_, '_> {
                 let line = say("cli-plain-refused", &[("why", notice::refused(&why).into())]);
                 self.print(&line)?;
                 match self.given.pop_front() {
-                    Some(given) => self.desk.forget(given.gate.batch),
-                    None => self.desk.forget_answered(),
+                    Some(given) => self.announced.forget(given.gate.batch),
+                    None => self.announced.forget_answered(),
                 }
                 self.put_next();
                 self.announce_anew()
@@ -358,15 +358,15 @@ impl Lines<'_, '_> {
         }
         let removing = run.under_way_batches().into_iter().any(|batch| {
             matches!(run.phase_of(batch), Phase::RemoveFromSource | Phase::VerifyMigrated)
-                && told::batch_goes_on(run, batch, (self.now)())
+                && line_text::batch_goes_on(run, batch, (self.now)())
         });
         run.approved_pending.is_empty() && run.open().next().is_none() && !removing
     }
 }
 
 /// The yes to a question, when it is the one that was announced, for the same users.
-fn approval(question: Question, given: Given) -> Option<Command> {
-    let Given { gate: Announced { batch, kind, users }, reason } = given;
+fn approval(question: Question, given: PendingApproval) -> Option<Command> {
+    let PendingApproval { gate: Announced { batch, kind, users }, reason } = given;
     match (question, kind) {
         (Question::Add(asked), Kind::Add) if asked.batch() == batch && asked.users() == users => {
             Some(Command::Add(asked.yes().because(reason)))

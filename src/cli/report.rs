@@ -15,7 +15,7 @@ use crate::cli::Context;
 use crate::cli::exit::Exit;
 use crate::cli::exit::Failure;
 use crate::cli::past;
-use crate::cli::past::Kept;
+use crate::cli::past::StoredRun;
 use crate::cli::past::is_under_way;
 use crate::domain::event::Event;
 use crate::domain::id::RunId;
@@ -98,7 +98,7 @@ impl From<SeparatorWord> for Separator {
 
 /// `skuferry report`: the report, printed or written to a file.
 pub(super) fn report(args: &ReportArgs, context: &mut Context<'_>) -> Result<Exit, Failure> {
-    let Kept { journal: path, data, .. } = past::place(context, Some(args.run_id))?;
+    let StoredRun { journal: path, data, .. } = past::place(context, Some(args.run_id))?;
     let report = read(&data, &path)?;
     let separator =
         args.separator.map_or_else(|| Separator::of_region(|name| std::env::var(name).ok()), Separator::from);

@@ -86,9 +86,9 @@ pub(super) struct RunArgs {
     pub(super) allow_host: Vec<String>,
 }
 
-/// What a sitting starts from beside the tenant.
+/// What a session starts from beside the tenant.
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
-pub(super) struct Sitting<'a> {
+pub(super) struct SessionOptions<'a> {
     pub(super) config: &'a Config,
     /// Where the configuration stands, when it is a file.
     pub(super) file: Option<&'a Path>,
@@ -96,7 +96,7 @@ pub(super) struct Sitting<'a> {
     /// What keeps other processes from writing to the same groups.
     pub(super) lock: Option<Arc<RunLock>>,
     pub(super) resume: Option<RunId>,
-    /// Whether the run is at work in another process, which this sitting follows.
+    /// Whether the run is at work in another process, which this session follows.
     pub(super) follows: bool,
     /// Why nothing may be written, when nothing may.
     pub(super) read_only: Option<ReadOnly>,
@@ -165,7 +165,7 @@ pub(super) async fn run_signed_in(
     let writes = read_only.is_none();
     let follows = followed_run.is_some() && resume == followed_run;
     let lock_held = lock.clone();
-    let sitting = Sitting {
+    let options = SessionOptions {
         config: &config,
         file: Some(&file),
         data: &data,
@@ -178,7 +178,7 @@ pub(super) async fn run_signed_in(
         again: Some(again.clone()),
         plain: args.plain,
     };
-    let run = open_session(sitting, tenant, steady, context).await?;
+    let run = open_session(options, tenant, steady, context).await?;
     drop(lock); // held for as long as anything could be written
     if !writes && resume.is_none() {
         context.print(&format!("{}\n", phrase("cli-run-not-kept")))?;
@@ -225,58 +225,58 @@ pub(super) async fn bare(context: &mut Context<'_>) -> Result<Exit, Failure> {
 
 /// Opens the terminal on a tenant until the operator leaves it; gives the run as it then stands.
 pub(super) async fn open_session(
-    sitting: Sitting<'_>,
+    options: SessionOptions<'_>,
     tenant: Tenant,
     clock: Arc<SteadyClock>,
     context: &mut Context<'_>,
 ) -> Result<Migration, Failure> {
     let mut own_settings = Vec::new();
-    let Past { mut events, mut writer, followed_journal } = if let Some(id) = sitting.resume {
-        let access = match (sitting.follows, &sitting.read_only) {
+    let Past { mut events, mut writer, followed_journal } = if let Some(id) = options.resume {
+        let access = match (options.follows, &options.read_only) {
             (true, _) => Access::Follow,
             (false, Some(_)) => Access::Look,
             (false, None) => Access::Write,
         };
         let seen = Some(Seen { tenant_id: tenant.id.as_deref(), route: &tenant.plan.route });
-        let meant = Meant { config: sitting.config, graph_url: &tenant.graph_url, seen };
-        let past = Past::of(sitting.data, &meant, id, access)?;
-        own_settings = past.run().map(|run| kept_settings(run, sitting.config)).unwrap_or_default();
+        let meant = Meant { config: options.config, graph_url: &tenant.graph_url, seen };
+        let past = Past::of(options.data, &meant, id, access)?;
+        own_settings = past.run().map(|run| kept_settings(run, options.config)).unwrap_or_default();
         past
     } else {
-        let rehearsal = sitting.rehearsal;
-        let run = RunInfo { rehearsal, ..connect::run_info(sitting.config, sitting.file, &tenant) };
-        let writable = sitting.read_only.is_none();
-        let writer = writable.then(|| Writer::create(sitting.data, run.id)).transpose()?;
+        let rehearsal = options.rehearsal;
+        let run = RunInfo { rehearsal, ..connect::run_info(options.config, options.file, &tenant) };
+        let writable = options.read_only.is_none();
+        let writer = writable.then(|| Writer::create(options.data, run.id)).transpose()?;
         let began = Event::RunStarted { run: Box::new(run), by: tenant.operator.clone() };
         Past { events: vec![(clock.now(), began)], writer, followed_journal: None }
     };
-    writer = match (writer, sitting.lock) {
+    writer = match (writer, options.lock) {
         (Some(writer), Some(lock)) => Some(writer.under(lock)),
         (writer, _) => writer,
     };
     // A clock that was set back since would take every read for older than the last write.
     events.last().into_iter().for_each(|(at, _)| clock.not_before(*at));
     // Of a run that is taken up again: when it was written last.
-    let taken_up = sitting.resume.and(writer.as_ref()).and(events.last()).map(|(at, _)| *at);
+    let taken_up = options.resume.and(writer.as_ref()).and(events.last()).map(|(at, _)| *at);
     if let Some(writer) = &mut writer {
-        if sitting.resume.is_some() {
+        if options.resume.is_some() {
             events.push((clock.now(), Event::Resumed { by: tenant.operator.clone() }));
         }
         if let Some((at, event)) = events.last() {
             writer.append(*at, event)?;
         }
-        let opened = (clock.now(), Event::SessionOpened { session: Box::new(session_info(sitting.config, &tenant)) });
+        let opened = (clock.now(), Event::SessionOpened { session: Box::new(session_info(options.config, &tenant)) });
         writer.append(opened.0, &opened.1)?;
         events.push(opened);
     }
-    let (kept, writes) = (writer.is_some() || sitting.resume.is_some(), writer.is_some());
-    let why = sitting.read_only.unwrap_or(ReadOnly::NotKept);
+    let (kept, writes) = (writer.is_some() || options.resume.is_some(), writer.is_some());
+    let why = options.read_only.unwrap_or(ReadOnly::NotKept);
     let session = match (writer, followed_journal) {
         (Some(keeps), _) => Session::Writes(Box::new(Background::start(keeps)?)),
         (None, Some(journal)) => Session::Follows { journal: journal.into(), why },
         (None, None) => Session::ReadOnly { why },
     };
-    let folder = writes.then(|| worklists(&events, sitting.data)).flatten();
+    let folder = writes.then(|| worklists(&events, options.data)).flatten();
     let setup = Setup {
         graph: tenant.graph,
         clock: clock.clone(),
@@ -287,36 +287,36 @@ pub(super) async fn open_session(
         tenant: tenant.name,
         skus: tenant.skus,
         worklists: folder,
-        window: sitting.config.window.clone(),
+        window: options.config.window.clone(),
     };
     let (handle, engine) = engine::start(setup).map_err(|error| did_not_start(&error))?;
     let id = handle.snapshots.borrow().run.run.id;
     let mut notes = kept_notes(&own_settings);
     let commands = handle.commands.clone();
-    let _hears = if writes { hear_halts(sitting.data, id, &handle, &mut notes) } else { None };
+    let _hears = if writes { hear_halts(options.data, id, &handle, &mut notes) } else { None };
     let ascii = !look::shows_marks(|name| env::var(name).ok());
     let notifier = {
         let clock = Arc::clone(&clock);
         let now = Arc::new(move || clock.now());
-        Notifier::start(&sitting.config.notify, Shown::of(sitting.plain, ascii), id, &handle, now)
+        Notifier::start(&options.config.notify, Shown::of(options.plain, ascii), id, &handle, now)
     };
-    if sitting.plain {
+    if options.plain {
         let shown = plain::run(handle, context, notes, Arc::new(move || clock.now())).await;
         let run = engine.await.map_err(|error| Failure::machine(phrase("error-cli-engine"), &error))?;
         notifier.finish().await;
         return shown.map(|()| run);
     }
     let options = tui::Options {
-        theme: look::configured(sitting.config),
+        theme: look::configured(options.config),
         no_color: look::no_color(),
         ascii,
         zone: context.zone.clone(),
-        mouse: sitting.config.mouse,
-        tour: sitting.tour,
-        again: sitting.again.map(|command| resumed(&command, id)),
+        mouse: options.config.mouse,
+        tour: options.tour,
+        again: options.again.map(|command| resumed(&command, id)),
         notes,
         resumed: taken_up,
-        export: kept.then(|| export(sitting.data, id, clock.clone())),
+        export: kept.then(|| export(options.data, id, clock.clone())),
         now: Arc::new(move || clock.now()),
     };
     let shown = tui::run(handle, options).await;
@@ -371,7 +371,7 @@ fn export(data: &Path, run: RunId, clock: Arc<SteadyClock>) -> tui::Export {
     })
 }
 
-/// From where and how this sitting is held, for the report.
+/// From where and how this session is held, for the report.
 fn session_info(config: &Config, tenant: &Tenant) -> SessionInfo {
     SessionInfo {
         host: operator::host(),

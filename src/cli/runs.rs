@@ -13,7 +13,7 @@ use crate::cli::dirs::StoreKind;
 use crate::cli::exit::Exit;
 use crate::cli::exit::Failure;
 use crate::cli::past::Found;
-use crate::cli::past::Kept;
+use crate::cli::past::StoredRun;
 use crate::domain::id::RunId;
 use crate::domain::phase::Phase;
 use crate::domain::route::Side;
@@ -82,7 +82,7 @@ pub(super) fn newest(context: &Context<'_>) -> Result<RunFile, Failure> {
 /// Where a run stands; `None` where its journal does not tell.
 fn stands(run: &RunFile, context: &Context<'_>) -> Option<Found> {
     let (journal, data) = (run.path.clone(), context.dirs.data.clone());
-    Found::read(&Kept { journal, data, kind: StoreKind::Own }).ok()
+    Found::read(&StoredRun { journal, data, kind: StoreKind::Own }).ok()
 }
 
 /// How many of those who are to move have arrived, and of how many.

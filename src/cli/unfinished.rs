@@ -11,8 +11,8 @@ use crate::cli::existing_run::Meant;
 use crate::cli::exit::Exit;
 use crate::cli::exit::Failure;
 use crate::cli::past::Found;
-use crate::cli::past::Kept;
 use crate::cli::past::State;
+use crate::cli::past::StoredRun;
 use crate::cli::runs::minute;
 use crate::cli::status;
 use crate::domain::id::RunId;
@@ -44,7 +44,7 @@ pub(super) fn offer(data: &Path, meant: &Meant<'_>, plain: bool, context: &mut C
         First::Empty | First::Broken(_) => false,
     };
     let files = journal::list(data)?.into_iter().filter(fits);
-    let kept = |file: RunFile| Kept { journal: file.path, data: data.to_owned(), kind: StoreKind::Own };
+    let kept = |file: RunFile| StoredRun { journal: file.path, data: data.to_owned(), kind: StoreKind::Own };
     // What cannot be read cannot be resumed either; `runs` names it.
     let mut open =
         files.filter_map(|file| Found::read(&kept(file)).ok()).filter(|found| found.state != State::Complete);

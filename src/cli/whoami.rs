@@ -58,7 +58,7 @@ pub(super) async fn whoami(args: ReadArgs, context: &mut Context<'_>) -> Result<
     let (graph, identity) = sign_in::sign_in(&config, at, Secrets::from_env(), &clock).await?;
     // The name is a convenience; that Graph takes the token is not.
     let name = graph.organization_name().await.map_err(refused)?;
-    let told = Told { config: &config, identity, tenant: name, now: clock.now() };
+    let told = WhoamiAnswer { config: &config, identity, tenant: name, now: clock.now() };
     if args.json {
         context.print_json(told.as_json(), false)?;
     } else {
@@ -67,7 +67,7 @@ pub(super) async fn whoami(args: ReadArgs, context: &mut Context<'_>) -> Result<
     Ok(Exit::Fine)
 }
 
-struct Told<'a> {
+struct WhoamiAnswer<'a> {
     config: &'a Config,
     identity: Option<Identity>,
     /// The tenant's display name.
@@ -75,7 +75,7 @@ struct Told<'a> {
     now: Timestamp,
 }
 
-impl Told<'_> {
+impl WhoamiAnswer<'_> {
     fn steps(&self) -> Vec<Found> {
         let granted =
             self.identity.as_ref().map(|identity| &identity.permissions).filter(|granted| !granted.is_empty());

@@ -57,7 +57,7 @@ pub struct RunInfo {
     pub rehearsal: bool,
 }
 
-/// From where and how a sitting on a run is held. It never has a secret.
+/// From where and how a session on a run is held. It never has a secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionInfo {
     /// The machine, when it has a name.

@@ -331,7 +331,7 @@ pub fn may_exclude(run: &Migration, id: UserId) -> Result<(), Refusal> {
     if user.add.is_listed() || user.remove.is_listed() {
         return Err(Refusal::OnWorklist(user.upn.clone()));
     }
-    // What was left of the other two by a sitting that died is asked for anew; while one is at work it may yet leave.
+    // What was left of the other two by a session that died is asked for anew; while one is at work it may yet leave.
     let licensing = [&user.reprocess, &user.direct].iter().any(|write| matches!(write, Write::Intended(_)));
     if user.is_open() || (licensing && run.approved_pending.contains(&id)) {
         return Err(Refusal::WriteUnderWay(user.upn.clone()));

@@ -37,7 +37,7 @@ pub enum RecordError {
     /// An event came at a time at which it cannot happen.
     #[error("illegal-event")]
     Illegal(#[from] Illegal),
-    /// This sitting reads only.
+    /// This session reads only.
     #[error("read-only")]
     ReadOnly,
 }
@@ -117,22 +117,22 @@ impl Recorder {
         self.timeline.older()
     }
 
-    /// How many events were kept in this sitting.
+    /// How many events were kept in this session.
     pub(super) fn kept(&self) -> u64 {
         self.kept
     }
 
-    /// Why nothing can be written in this sitting, when nothing can.
+    /// Why nothing can be written in this session, when nothing can.
     pub(super) fn read_only(&self) -> Option<&ReadOnly> {
         self.session.read_only()
     }
 
-    /// Whether all that happens to the run is told by the journal of another sitting.
+    /// Whether all that happens to the run is told by the journal of another session.
     pub(super) fn follows(&self) -> bool {
         matches!(self.session, Session::Follows { .. })
     }
 
-    /// Takes over what the other sitting has written down since. Gives whether the list of users was read anew.
+    /// Takes over what the other session has written down since. Gives whether the list of users was read anew.
     pub(super) fn catch_up(&mut self) -> Result<bool, RecordError> {
         let Session::Follows { journal, .. } = &mut self.session else { return Ok(false) };
         let Some(found) = journal.take() else { return Ok(false) };
@@ -229,7 +229,7 @@ impl Recorder {
 impl IntentLog for Recorder {
     type Error = RecordError;
 
-    /// A sitting without a journal keeps what it reads in memory and refuses what leads to a write. One that follows
+    /// A session without a journal keeps what it reads in memory and refuses what leads to a write. One that follows
     /// another leaves it to that one to say what happened.
     fn keep(&mut self, event: Event) -> Result<Receipt, RecordError> {
         let at = self.clock.now();

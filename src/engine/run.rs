@@ -250,7 +250,7 @@ impl Engine {
         }
     }
 
-    /// Takes over what another sitting on the run has written down.
+    /// Takes over what another session on the run has written down.
     fn follow_journal(&mut self) {
         match self.recorder.catch_up() {
             Ok(true) => {

@@ -141,7 +141,7 @@ pub struct Snapshot {
     pub paused: bool,
     /// How long between two passes.
     pub interval: SignedDuration,
-    /// Nothing can be written in this sitting, and why.
+    /// Nothing can be written in this session, and why.
     pub read_only: Option<ReadOnly>,
     /// The last read that failed, until one succeeds.
     pub fault: Option<Fault>,

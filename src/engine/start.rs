@@ -42,7 +42,7 @@ pub struct Setup {
     pub tenant: Option<String>,
     /// The tenant's SKUs as they were when it was reached.
     pub skus: Skus,
-    /// Where the files of worklists go, for groups that others change; nowhere in a sitting that keeps nothing.
+    /// Where the files of worklists go, for groups that others change; nowhere in a session that keeps nothing.
     pub worklists: Option<PathBuf>,
     /// When writes may leave; at any time when there is none.
     pub window: Option<Window>,

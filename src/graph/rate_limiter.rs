@@ -1,6 +1,6 @@
 //! Staying under Graph's limits: token buckets of resource units and of writes, and what slows them.
 
-mod learnt_rate;
+mod observed_rate;
 #[cfg(test)]
 mod tests;
 mod token_bucket;

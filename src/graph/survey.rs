@@ -25,7 +25,7 @@ use crate::graph::http::RequestCounter;
 use crate::graph::page::Pages;
 use crate::graph::rate_limiter::units;
 use crate::graph::refusal::Needs;
-use crate::graph::survey::choice::Lessons;
+use crate::graph::survey::choice::FormsTried;
 use crate::graph::survey::choice::Task;
 use crate::graph::survey::choice::why_not;
 use crate::graph::url;
@@ -35,10 +35,10 @@ use crate::graph::wire::Surveyed;
 
 /// What earlier passes taught about this tenant.
 #[derive(Debug, Default)]
-pub(in crate::graph) struct Learnt(Mutex<Lessons>);
+pub(in crate::graph) struct KnownForms(Mutex<FormsTried>);
 
-impl Learnt {
-    fn with<T>(&self, act: impl FnOnce(&mut Lessons) -> T) -> T {
+impl KnownForms {
+    fn with<T>(&self, act: impl FnOnce(&mut FormsTried) -> T) -> T {
         act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
@@ -54,7 +54,7 @@ enum Tried {
 /// One pass under way.
 struct Pass<'a> {
     http: &'a Http,
-    learnt: &'a Learnt,
+    learnt: &'a KnownForms,
     counter: &'a RequestCounter,
     group: GroupId,
     wanted: HashSet<UserId>,
@@ -82,7 +82,7 @@ impl Pass<'_> {
     /// # Errors
     /// What has nothing to do with the form; otherwise when no form is answered, the last that was said.
     async fn ask(&mut self) -> Result<Option<SurveyForm>, GraphError> {
-        self.learnt.with(Lessons::begin);
+        self.learnt.with(FormsTried::begin);
         let asked = self.ask_in_turn().await;
         if asked.is_err() {
             self.learnt.with(|lessons| lessons.forget(&self.tried));

@@ -20,7 +20,7 @@ use crate::journal::JournalError;
 use crate::journal::Reader;
 use crate::journal::disk;
 
-/// How many records are looked through for the preflight: reads that fail and sittings that end stand before it.
+/// How many records are looked through for the preflight: reads that fail and sessions that end stand before it.
 const BEFORE_PREFLIGHT: usize = 20;
 
 /// One run in the data folder, as far as its first record and its file tell.

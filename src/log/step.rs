@@ -14,7 +14,7 @@ use crate::domain::standing::Standing;
 
 /// What is told of an event.
 #[derive(Default)]
-struct Told<'a> {
+struct LoggedStep<'a> {
     batch: Option<usize>,
     users: Vec<UserId>,
     why: Option<&'static str>,
@@ -49,9 +49,13 @@ fn request_id(fault: &Fault) -> Option<&str> {
     fault.request_id.as_deref().filter(|id| id.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-'))
 }
 
-fn told(event: &Event) -> Told<'_> {
-    let of = |batch: usize, users: &[UserId]| Told { batch: Some(batch), users: users.to_vec(), ..Told::default() };
-    let one = |user: UserId, why| Told { users: vec![user], why: Some(why), ..Told::default() };
+fn told(event: &Event) -> LoggedStep<'_> {
+    let of = |batch: usize, users: &[UserId]| LoggedStep {
+        batch: Some(batch),
+        users: users.to_vec(),
+        ..LoggedStep::default()
+    };
+    let one = |user: UserId, why| LoggedStep { users: vec![user], why: Some(why), ..LoggedStep::default() };
     match event {
         Event::AddApproved { batch, users, .. }
         | Event::RemoveApproved { batch, users, .. }
@@ -71,7 +75,7 @@ fn told(event: &Event) -> Told<'_> {
                 Outcome::Failed(fault) => ("failed", Some(fault)),
                 Outcome::Lost(fault) => ("lost", Some(fault)),
             };
-            Told { why: Some(why), fault, ..of(*batch, users) }
+            LoggedStep { why: Some(why), fault, ..of(*batch, users) }
         }
         Event::AddReadBack { user, found } | Event::RemoveReadBack { user, found } => one(*user, read_back(*found)),
         Event::Proven { batch, users, .. } => of(*batch, &users.iter().map(|(user, ..)| *user).collect::<Vec<_>>()),
@@ -82,40 +86,42 @@ fn told(event: &Event) -> Told<'_> {
         | Event::BatchComplete { batch } => of(*batch, &[]),
         Event::Checked { preflight } => {
             let counts = format!("{} ready, {} blocked", preflight.ready(), preflight.blocked());
-            Told { counts: Some(counts), ..Told::default() }
+            LoggedStep { counts: Some(counts), ..LoggedStep::default() }
         }
         Event::Observed { users, .. } => {
             let ids = users.iter().map(|(user, _)| *user).collect();
             let standings = users.iter().map(|(_, standing)| standing);
-            Told { users: ids, counts: Some(tally(standings)), ..Told::default() }
+            LoggedStep { users: ids, counts: Some(tally(standings)), ..LoggedStep::default() }
         }
         Event::ReadFailed { fault, .. } | Event::Delayed { fault, .. } => {
-            Told { fault: Some(fault), ..Told::default() }
+            LoggedStep { fault: Some(fault), ..LoggedStep::default() }
         }
         Event::Halted { why } => halt(why),
-        Event::AlarmRaised { users } => Told { users: users.clone(), ..Told::default() },
-        Event::BatchesUnderWaySet { most, .. } => Told { counts: Some(format!("{most} under way")), ..Told::default() },
+        Event::AlarmRaised { users } => LoggedStep { users: users.clone(), ..LoggedStep::default() },
+        Event::BatchesUnderWaySet { most, .. } => {
+            LoggedStep { counts: Some(format!("{most} under way")), ..LoggedStep::default() }
+        }
         Event::Excluded { user, .. } => one(*user, "by the operator"),
         Event::Explained { user, .. } => one(*user, "by the audit log"),
         Event::WorklistIssued { worklist } => {
             let users: Vec<_> = worklist.users.iter().map(|(user, _)| *user).collect();
             let counts = Some(format!("{} {}", worklist.task.word(), worklist.number));
-            Told { counts, ..of(worklist.batch, &users) }
+            LoggedStep { counts, ..of(worklist.batch, &users) }
         }
-        Event::WorklistWritten { number } => Told { counts: Some(number.to_string()), ..Told::default() },
+        Event::WorklistWritten { number } => LoggedStep { counts: Some(number.to_string()), ..LoggedStep::default() },
         Event::WorklistEnded { number, why } => {
-            Told { why: Some(why.word()), counts: Some(number.to_string()), ..Told::default() }
+            LoggedStep { why: Some(why.word()), counts: Some(number.to_string()), ..LoggedStep::default() }
         }
         Event::RemovedByOthers { users, early } => {
             let why = if *early { "before they were safe" } else { "on no worklist" };
-            Told { users: users.clone(), why: Some(why), ..Told::default() }
+            LoggedStep { users: users.clone(), why: Some(why), ..LoggedStep::default() }
         }
         Event::ExternalChange { user, what } => one(*user, external_change(*what)),
-        _ => Told::default(),
+        _ => LoggedStep::default(),
     }
 }
 
-fn halt(why: &HaltReason) -> Told<'_> {
+fn halt(why: &HaltReason) -> LoggedStep<'_> {
     let (why, fault, counts) = match why {
         HaltReason::Operator => ("operator", None, None),
         HaltReason::Command { .. } => ("command", None, None),
@@ -128,7 +134,7 @@ fn halt(why: &HaltReason) -> Told<'_> {
         HaltReason::Seats(seats) => ("seats", None, Some(format!("{} free, {} needed", seats.available, seats.needed))),
         HaltReason::Write(fault) => ("write", Some(fault), None),
     };
-    Told { why: Some(why), fault, counts, ..Told::default() }
+    LoggedStep { why: Some(why), fault, counts, ..LoggedStep::default() }
 }
 
 fn read_back(found: ReadBack) -> &'static str {

@@ -19,8 +19,8 @@ use crate::report::content::BatchRow;
 use crate::report::content::Ended;
 use crate::report::content::Report;
 use crate::report::content::RunSection;
+use crate::report::content::SessionRow;
 use crate::report::content::SettingsSection;
-use crate::report::content::Sitting;
 use crate::report::content::StandingRow;
 use crate::report::content::State;
 use crate::report::content::Status;
@@ -46,7 +46,7 @@ pub struct Builder {
     records: u64,
     last: Option<Timestamp>,
     ended: Ended,
-    sittings: Vec<Sitting>,
+    sittings: Vec<SessionRow>,
     plan: Option<PlanSection>,
     /// Who held what at preflight.
     held: Vec<Held>,
@@ -112,11 +112,18 @@ impl Builder {
             Event::RunStarted { run, by } => {
                 let version = Some(text(&run.version));
                 let operator = text(by);
-                self.sittings.push(Sitting { at, operator, host: None, version, sign_in: None, account: None });
+                self.sittings.push(SessionRow { at, operator, host: None, version, sign_in: None, account: None });
             }
             Event::Resumed { by } => {
                 let operator = text(by);
-                self.sittings.push(Sitting { at, operator, host: None, version: None, sign_in: None, account: None });
+                self.sittings.push(SessionRow {
+                    at,
+                    operator,
+                    host: None,
+                    version: None,
+                    sign_in: None,
+                    account: None,
+                });
             }
             Event::SessionOpened { session } => {
                 if let Some(sitting) = self.sittings.last_mut() {
@@ -260,7 +267,7 @@ fn has_failed(event: &Event) -> bool {
         })
 }
 
-fn section(run: &Migration, sittings: Vec<Sitting>) -> RunSection {
+fn section(run: &Migration, sittings: Vec<SessionRow>) -> RunSection {
     let (about, numbers) = (&run.run, &run.run.settings);
     let choice = match about.choice {
         ScenarioChoice::Auto => "auto",

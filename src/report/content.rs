@@ -106,8 +106,8 @@ pub struct RunSection {
     pub started: Timestamp,
     /// The numbers in force when it began.
     pub settings: SettingsSection,
-    /// Every sitting, the first one first.
-    pub sittings: Vec<Sitting>,
+    /// Every session, the first one first.
+    pub sittings: Vec<SessionRow>,
 }
 
 /// The numbers that the run went by.
@@ -133,7 +133,7 @@ pub struct SettingsSection {
 /// Somebody sat down at the run. What older journals do not have is `None`: not recorded.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Sitting {
+pub struct SessionRow {
     /// When.
     pub at: Timestamp,
     /// Who.

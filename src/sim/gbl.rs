@@ -52,25 +52,25 @@ pub(crate) fn outcome(tenant: &Tenant, user: UserIx, groups: &[GroupIx], now: Ti
     let mut kept = Vec::new();
     let mut ghosts = Vec::new();
     loop {
-        let mut desk = Desk { tenant, user, before: &before, set: before.clone(), refused: Vec::new(), now };
-        let taken = desk.withdraw(&groups, &kept);
+        let mut pass = UserPass { tenant, user, before: &before, set: before.clone(), refused: Vec::new(), now };
+        let taken = pass.withdraw(&groups, &kept);
         if taken && tenant.user(user).cursed {
             return Outcome { assignments: Vec::new(), refused: Vec::new() };
         }
-        for group in desk.in_order(groups.clone()) {
-            desk.grant(group);
+        for group in pass.in_order(groups.clone()) {
+            pass.grant(group);
         }
         if taken {
-            desk.retry(&groups);
+            pass.retry(&groups);
         }
-        match desk.missed_provider() {
+        match pass.missed_provider() {
             Some((provider, needed)) if !kept.contains(&provider) => {
                 ghosts.push((provider.0, needed));
                 kept.push(provider);
             }
             _ => {
-                let refused = [desk.refused, ghosts].concat();
-                return Outcome { assignments: desk.set, refused };
+                let refused = [pass.refused, ghosts].concat();
+                return Outcome { assignments: pass.set, refused };
             }
         }
     }
@@ -83,7 +83,7 @@ pub(crate) fn concerned(tenant: &Tenant, user: UserIx) -> Vec<GroupIx> {
 }
 
 /// One user's licenses while they are being worked out.
-struct Desk<'a> {
+struct UserPass<'a> {
     tenant: &'a Tenant,
     user: UserIx,
     before: &'a [Assignment],
@@ -92,7 +92,7 @@ struct Desk<'a> {
     now: Timestamp,
 }
 
-impl Desk<'_> {
+impl UserPass<'_> {
     /// What a group wants this user to have, in the order of products, so that processing order cannot matter.
     fn wanted(&self, group: GroupIx) -> Vec<License> {
         let found = self.tenant.group(group);

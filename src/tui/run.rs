@@ -83,7 +83,7 @@ pub struct Options {
     pub ascii: bool,
     /// Where the operator sits.
     pub zone: TimeZone,
-    /// The command that takes the run up again; `None` where the tenant ends with the sitting, as in the demo.
+    /// The command that takes the run up again; `None` where the tenant ends with the session, as in the demo.
     pub again: Option<String>,
     /// Whether the mouse is taken; else the terminal's own selection works.
     pub mouse: bool,
@@ -116,7 +116,7 @@ impl fmt::Debug for Options {
     }
 }
 
-/// How the sitting ended.
+/// How the session ended.
 #[derive(Debug)]
 pub struct Ended {
     /// The engine's last snapshot.

@@ -68,7 +68,7 @@ pub(crate) struct Direction {
     pub(crate) clock: Option<Arc<dyn Clock>>,
     /// Whether each event is on the disk before anything else happens, for clocks that look at the journal.
     pub(crate) at_once: bool,
-    /// What keeps the first sitting's events, when not the program's own.
+    /// What keeps the first session's events, when not the program's own.
     pub(crate) keeper: Option<MakeKeeper>,
     /// When writes may leave.
     pub(crate) window: Option<Window>,
@@ -137,7 +137,7 @@ impl Rig {
         run
     }
 
-    /// A second sitting on the same run, as it opens while the first holds the lock: it only reads, and follows.
+    /// A second session on the same run, as it opens while the first holds the lock: it only reads, and follows.
     pub(crate) fn onlooker(&self) -> Handle {
         let graph = client(&self.sim, &self.direction, &self.token);
         let mut journal = Reader::open(&self.journal_path()).unwrap();
@@ -152,7 +152,7 @@ impl Rig {
         (self.skus.clone(), Some(self.folder.path().join("worklists")))
     }
 
-    /// Ends the sitting and gives the run as it then stands.
+    /// Ends the session and gives the run as it then stands.
     pub(crate) async fn quit(&mut self) -> Migration {
         self.send(Command::Quit);
         tokio::time::timeout(DEADLINE, &mut self.task).await.unwrap().unwrap()

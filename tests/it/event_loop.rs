@@ -39,7 +39,7 @@ use crate::scene::Scene;
 use crate::screens::text;
 
 /// The operator and the engine, both played by the test.
-struct Desk {
+struct Bench {
     keys: Option<UnboundedSender<Event>>,
     commands: mpsc::UnboundedReceiver<Command>,
     snapshots: Option<watch::Sender<Arc<Snapshot>>>,
@@ -47,7 +47,7 @@ struct Desk {
     end: Option<oneshot::Sender<()>>,
 }
 
-impl Desk {
+impl Bench {
     fn event(&self, event: Event) {
         self.keys.as_ref().unwrap().send(event).unwrap();
     }
@@ -79,14 +79,14 @@ fn keys(events: mpsc::UnboundedReceiver<Event>) -> impl Stream<Item = io::Result
 static COPIED: Mutex<String> = Mutex::new(String::new());
 
 /// Runs the loop beside a script; gives how it ended, how many frames it drew and the last of them.
-async fn sitting(scene: &Scene, script: impl AsyncFnOnce(&mut Desk)) -> (io::Result<Ended>, usize, String) {
+async fn sitting(scene: &Scene, script: impl AsyncFnOnce(&mut Bench)) -> (io::Result<Ended>, usize, String) {
     sitting_at(scene, || true, script).await
 }
 
 async fn sitting_at(
     scene: &Scene,
     is_ours: fn() -> bool,
-    script: impl AsyncFnOnce(&mut Desk),
+    script: impl AsyncFnOnce(&mut Bench),
 ) -> (io::Result<Ended>, usize, String) {
     sitting_with(scene, is_ours, None, script).await
 }
@@ -95,15 +95,15 @@ async fn sitting_with(
     scene: &Scene,
     is_ours: fn() -> bool,
     export: Option<Export>,
-    script: impl AsyncFnOnce(&mut Desk),
+    script: impl AsyncFnOnce(&mut Bench),
 ) -> (io::Result<Ended>, usize, String) {
     let (press, pressed) = mpsc::unbounded_channel();
     let (commands, orders) = mpsc::unbounded_channel();
     let (publish, snapshots) = watch::channel(scene.shared());
     let (say, notices) = mpsc::unbounded_channel();
     let (end, ended) = oneshot::channel::<()>();
-    let mut desk =
-        Desk { keys: Some(press), commands: orders, snapshots: Some(publish), notices: Some(say), end: Some(end) };
+    let mut bench =
+        Bench { keys: Some(press), commands: orders, snapshots: Some(publish), notices: Some(say), end: Some(end) };
     let (start, epoch) = (Instant::now(), scene.now);
     let now = move || -> Timestamp { epoch + SignedDuration::try_from(start.elapsed()).unwrap() };
     let copy = |text: &str| {
@@ -124,8 +124,8 @@ async fn sitting_with(
     };
     let sitting = event_loop(&mut screen, keys(pressed), handle, scene.model(), outside, signal);
     let (ended, ()) = tokio::join!(sitting, async {
-        script(&mut desk).await;
-        desk.close();
+        script(&mut bench).await;
+        bench.close();
     });
     let shown = text(screen.backend().buffer());
     let mut frames = 0;
@@ -147,10 +147,10 @@ async fn e_writes_the_report_and_says_where_it_is() {
             &scene,
             || true,
             export,
-            async |desk| {
-                desk.press('e');
-                assert!(desk.sent().await.is_empty(), "nothing goes to the engine");
-                let _ = desk.sent().await;
+            async |bench| {
+                bench.press('e');
+                assert!(bench.sent().await.is_empty(), "nothing goes to the engine");
+                let _ = bench.sent().await;
             },
         )
         .await;
@@ -161,26 +161,26 @@ async fn e_writes_the_report_and_says_where_it_is() {
 #[tokio::test(start_paused = true)]
 async fn an_approval_goes_from_the_keys_to_the_engine() {
     let scene = Scene::preflighted(44);
-    let (ended, _, _) = sitting(&scene, async |desk| {
-        desk.press('a');
-        assert!(matches!(desk.sent().await.as_slice(), [Command::Ask]));
-        desk.asks(&scene);
-        desk.press('y'); // in the queue before the dialog is drawn
-        assert!(desk.sent().await.is_empty());
+    let (ended, _, _) = sitting(&scene, async |bench| {
+        bench.press('a');
+        assert!(matches!(bench.sent().await.as_slice(), [Command::Ask]));
+        bench.asks(&scene);
+        bench.press('y'); // in the queue before the dialog is drawn
+        assert!(bench.sent().await.is_empty());
         let mut released = KeyEvent::new(KeyCode::Char('y'), KeyModifiers::NONE);
         released.kind = KeyEventKind::Release;
-        desk.event(Event::Key(released));
-        desk.event(Event::Paste("y".into()));
-        assert!(desk.sent().await.is_empty());
-        desk.press('a');
-        desk.press('n');
-        let _ = desk.sent().await;
-        desk.press('a');
-        assert!(matches!(desk.sent().await.as_slice(), [Command::Ask]));
-        desk.asks(&scene);
-        assert!(desk.sent().await.is_empty());
-        desk.press('y');
-        assert!(matches!(desk.sent().await.as_slice(), [Command::Add(_)]));
+        bench.event(Event::Key(released));
+        bench.event(Event::Paste("y".into()));
+        assert!(bench.sent().await.is_empty());
+        bench.press('a');
+        bench.press('n');
+        let _ = bench.sent().await;
+        bench.press('a');
+        assert!(matches!(bench.sent().await.as_slice(), [Command::Ask]));
+        bench.asks(&scene);
+        assert!(bench.sent().await.is_empty());
+        bench.press('y');
+        assert!(matches!(bench.sent().await.as_slice(), [Command::Add(_)]));
     })
     .await;
     assert!(!ended.unwrap().asked, "the engine ended by itself");
@@ -195,12 +195,12 @@ async fn quitting_waits_for_the_engine_and_gives_its_last_snapshot() {
         scene.later(9);
         Arc::new(Snapshot { revision: 77, ..scene.snapshot.clone() })
     };
-    let (ended, _, shown) = sitting(&scene, async |desk| {
-        desk.press('q');
-        assert!(matches!(desk.sent().await.as_slice(), [Command::Quit]));
+    let (ended, _, shown) = sitting(&scene, async |bench| {
+        bench.press('q');
+        assert!(matches!(bench.sent().await.as_slice(), [Command::Quit]));
         sleep(Duration::from_secs(5)).await;
-        desk.notices.as_ref().unwrap().send(Notice::OlderRules(0)).unwrap();
-        desk.snapshots.as_ref().unwrap().send_replace(last.clone());
+        bench.notices.as_ref().unwrap().send(Notice::OlderRules(0)).unwrap();
+        bench.snapshots.as_ref().unwrap().send_replace(last.clone());
         sleep(Duration::from_secs(5)).await;
     })
     .await;
@@ -213,20 +213,20 @@ async fn quitting_waits_for_the_engine_and_gives_its_last_snapshot() {
 #[tokio::test(start_paused = true)]
 async fn a_signal_and_ctrl_c_end_in_order_even_from_a_dialog() {
     let scene = scene::verifying();
-    sitting(&scene, async |desk| {
-        desk.press('q');
-        assert!(desk.sent().await.is_empty(), "it asks while a phase is under way");
-        desk.end.take().unwrap().send(()).unwrap();
-        assert!(matches!(desk.sent().await.as_slice(), [Command::Quit]));
-        desk.press('q');
-        assert!(desk.sent().await.is_empty());
+    sitting(&scene, async |bench| {
+        bench.press('q');
+        assert!(bench.sent().await.is_empty(), "it asks while a phase is under way");
+        bench.end.take().unwrap().send(()).unwrap();
+        assert!(matches!(bench.sent().await.as_slice(), [Command::Quit]));
+        bench.press('q');
+        assert!(bench.sent().await.is_empty());
     })
     .await
     .0
     .unwrap();
-    sitting(&scene, async |desk| {
-        desk.event(Event::Key(KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL)));
-        assert!(matches!(desk.sent().await.as_slice(), [Command::Quit]));
+    sitting(&scene, async |bench| {
+        bench.event(Event::Key(KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL)));
+        assert!(matches!(bench.sent().await.as_slice(), [Command::Quit]));
     })
     .await
     .0
@@ -235,9 +235,9 @@ async fn a_signal_and_ctrl_c_end_in_order_even_from_a_dialog() {
 
 #[tokio::test(start_paused = true)]
 async fn the_end_of_the_input_is_the_end_of_the_program() {
-    let (ended, _, _) = sitting(&scene::verifying(), async |desk| {
-        desk.keys = None;
-        assert!(matches!(desk.sent().await.as_slice(), [Command::Quit]));
+    let (ended, _, _) = sitting(&scene::verifying(), async |bench| {
+        bench.keys = None;
+        assert!(matches!(bench.sent().await.as_slice(), [Command::Quit]));
     })
     .await;
     assert!(ended.unwrap().asked);
@@ -248,7 +248,7 @@ async fn after_a_panic_elsewhere_nothing_is_drawn_and_the_program_ends() {
     let (ended, frames, _) = sitting_at(
         &scene::verifying(),
         || false,
-        async |desk| assert!(matches!(desk.sent().await.as_slice(), [Command::Quit])),
+        async |bench| assert!(matches!(bench.sent().await.as_slice(), [Command::Quit])),
     )
     .await;
     assert!(ended.is_ok() && frames == 0);
@@ -263,11 +263,11 @@ async fn an_idle_screen_draws_its_clock_and_nothing_else() {
 #[tokio::test(start_paused = true)]
 async fn a_flood_of_snapshots_is_two_frames_a_second_beside_the_clock_and_the_last_one_is_shown() {
     let scene = scene::verifying();
-    let (_, frames, shown) = sitting(&scene, async |desk| {
+    let (_, frames, shown) = sitting(&scene, async |bench| {
         for number in 0..10_000 {
             let snapshot =
                 Snapshot { revision: 100 + number, free_seats: Some(number.cast_signed()), ..scene.snapshot.clone() };
-            desk.snapshots.as_ref().unwrap().send_replace(Arc::new(snapshot));
+            bench.snapshots.as_ref().unwrap().send_replace(Arc::new(snapshot));
             sleep(Duration::from_millis(1)).await;
         }
         sleep(Duration::from_secs(2)).await;
@@ -280,23 +280,23 @@ async fn a_flood_of_snapshots_is_two_frames_a_second_beside_the_clock_and_the_la
 #[tokio::test(start_paused = true)]
 async fn while_news_is_held_back_every_key_has_its_frame_and_what_the_engine_makes_of_it_is_shown_at_once() {
     let scene = scene::verifying();
-    let (_, frames, shown) = sitting(&scene, async |desk| {
+    let (_, frames, shown) = sitting(&scene, async |bench| {
         let publish = |number: i64| {
             let snapshot =
                 Snapshot { revision: 100 + number.cast_unsigned(), free_seats: Some(number), ..scene.snapshot.clone() };
-            desk.snapshots.as_ref().unwrap().send_replace(Arc::new(snapshot));
+            bench.snapshots.as_ref().unwrap().send_replace(Arc::new(snapshot));
         };
         for number in 0..80 {
             publish(number);
-            desk.press('j');
+            bench.press('j');
             sleep(Duration::from_millis(50)).await;
         }
         publish(80);
-        desk.press('P');
+        bench.press('P');
         sleep(Duration::from_millis(10)).await;
         publish(81); // the engine's answer, although the news before it is 10 milliseconds old
         sleep(Duration::from_millis(60)).await;
-        desk.close();
+        bench.close();
     })
     .await;
     assert!((82..=110).contains(&frames), "{frames} frames for 81 keys");
@@ -306,16 +306,16 @@ async fn while_news_is_held_back_every_key_has_its_frame_and_what_the_engine_mak
 #[tokio::test(start_paused = true)]
 async fn halting_reaches_the_engine_while_a_number_is_typed_and_copying_the_clipboard() {
     let scene = scene::removable();
-    sitting(&scene, async |desk| {
-        desk.press('y');
-        assert!(desk.sent().await.is_empty());
+    sitting(&scene, async |bench| {
+        bench.press('y');
+        assert!(bench.sent().await.is_empty());
         assert!(COPIED.lock().unwrap().starts_with("adelev@contoso.com"));
-        desk.press('a');
-        assert_eq!(desk.sent().await.len(), 1);
-        desk.asks(&scene);
-        let _ = desk.sent().await;
-        "1H9".chars().for_each(|key| desk.press(key));
-        assert!(matches!(desk.sent().await.as_slice(), [Command::Halt]));
+        bench.press('a');
+        assert_eq!(bench.sent().await.len(), 1);
+        bench.asks(&scene);
+        let _ = bench.sent().await;
+        "1H9".chars().for_each(|key| bench.press(key));
+        assert!(matches!(bench.sent().await.as_slice(), [Command::Halt]));
     })
     .await
     .0
@@ -327,19 +327,19 @@ async fn halting_reaches_the_engine_while_a_number_is_typed_and_copying_the_clip
 async fn typing_a_word_at_human_speed_approves_nothing() {
     let scene = Scene::preflighted(44);
     for pause in [20, 60, 120, 250, 400, 600, 900] {
-        sitting(&scene, async |desk| {
+        sitting(&scene, async |bench| {
             for key in "already".chars() {
-                desk.press(key);
+                bench.press(key);
                 sleep(Duration::from_millis(pause)).await;
-                while let Ok(command) = desk.commands.try_recv() {
+                while let Ok(command) = bench.commands.try_recv() {
                     match command {
-                        Command::Ask => desk.asks(&scene),
+                        Command::Ask => bench.asks(&scene),
                         Command::Add(_) => panic!("approved at {pause} ms"),
                         _ => {}
                     }
                 }
             }
-            assert!(!desk.sent().await.iter().any(|command| matches!(command, Command::Add(_))));
+            assert!(!bench.sent().await.iter().any(|command| matches!(command, Command::Add(_))));
         })
         .await
         .0
@@ -350,14 +350,14 @@ async fn typing_a_word_at_human_speed_approves_nothing() {
 #[tokio::test(start_paused = true)]
 async fn nothing_in_a_burst_is_an_answer_and_any_other_key_closes_the_dialog() {
     let scene = Scene::preflighted(44);
-    sitting(&scene, async |desk| {
+    sitting(&scene, async |bench| {
         for keys in ["yj", "jy", "yy", "j", "Y", "\u{e9}"] {
-            desk.press('a');
-            assert!(matches!(desk.sent().await.as_slice(), [Command::Ask]), "{keys}: the last dialog is closed");
-            desk.asks(&scene);
-            let _ = desk.sent().await;
-            keys.chars().for_each(|key| desk.press(key));
-            assert!(desk.sent().await.is_empty(), "{keys}");
+            bench.press('a');
+            assert!(matches!(bench.sent().await.as_slice(), [Command::Ask]), "{keys}: the last dialog is closed");
+            bench.asks(&scene);
+            let _ = bench.sent().await;
+            keys.chars().for_each(|key| bench.press(key));
+            assert!(bench.sent().await.is_empty(), "{keys}");
         }
     })
     .await
@@ -368,20 +368,20 @@ async fn nothing_in_a_burst_is_an_answer_and_any_other_key_closes_the_dialog() {
 #[tokio::test(start_paused = true)]
 async fn half_a_second_goes_by_before_a_key_is_an_answer() {
     let scene = Scene::preflighted(44);
-    sitting(&scene, async |desk| {
-        desk.press('a');
-        let _ = desk.sent().await;
-        desk.asks(&scene);
+    sitting(&scene, async |bench| {
+        bench.press('a');
+        let _ = bench.sent().await;
+        bench.asks(&scene);
         for _ in 0..100 {
             sleep(Duration::from_millis(33)).await; // the key is held down
-            desk.press('y');
+            bench.press('y');
         }
         sleep(Duration::from_millis(450)).await;
-        assert!(desk.commands.try_recv().is_err());
-        desk.event(Event::Resize(80, 24)); // changes nothing
+        assert!(bench.commands.try_recv().is_err());
+        bench.event(Event::Resize(80, 24)); // changes nothing
         sleep(Duration::from_millis(100)).await;
-        desk.press('y');
-        assert!(matches!(desk.sent().await.as_slice(), [Command::Add(_)]));
+        bench.press('y');
+        assert!(matches!(bench.sent().await.as_slice(), [Command::Add(_)]));
     })
     .await
     .0
@@ -392,13 +392,13 @@ async fn half_a_second_goes_by_before_a_key_is_an_answer() {
 async fn a_notice_is_stamped_when_it_happens_and_not_with_the_last_second_that_was_drawn() {
     let mut scene = scene::verifying();
     scene.now = "2026-08-24T14:30:00Z".parse().unwrap();
-    let (_, _, shown) = sitting(&scene, async |desk| {
-        desk.press('3');
+    let (_, _, shown) = sitting(&scene, async |bench| {
+        bench.press('3');
         // The clock is drawn once a second; the notice comes just before that.
         sleep(Duration::from_millis(4_990)).await;
-        desk.notices.as_ref().unwrap().send(Notice::SignedIn).unwrap();
+        bench.notices.as_ref().unwrap().send(Notice::SignedIn).unwrap();
         sleep(Duration::from_millis(15)).await;
-        desk.notices.as_ref().unwrap().send(Notice::OlderRules(0)).unwrap();
+        bench.notices.as_ref().unwrap().send(Notice::OlderRules(0)).unwrap();
         sleep(Duration::from_secs(30)).await;
     })
     .await;
@@ -412,21 +412,21 @@ async fn a_notice_is_stamped_when_it_happens_and_not_with_the_last_second_that_w
 async fn a_command_of_the_palette_is_carried_out_by_a_key_that_comes_alone() {
     let scene = scene::verifying();
     let enter = || Event::Key(KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE));
-    let (_, _, shown) = sitting(&scene, async |desk| {
-        desk.press(':');
-        assert!(desk.sent().await.is_empty());
-        "poll now".chars().for_each(|key| desk.press(key));
-        desk.event(enter());
-        assert!(desk.sent().await.is_empty(), "it came in one piece with the letters");
-        desk.event(enter());
-        assert!(matches!(desk.sent().await.as_slice(), [Command::PollNow]));
-        desk.press(':');
-        let _ = desk.sent().await;
-        desk.event(Event::Paste("poll now\n".into()));
-        desk.event(enter());
-        assert!(desk.sent().await.is_empty());
-        desk.press('H');
-        assert!(matches!(desk.sent().await.as_slice(), [Command::Halt]), "no letter of a command: a halt");
+    let (_, _, shown) = sitting(&scene, async |bench| {
+        bench.press(':');
+        assert!(bench.sent().await.is_empty());
+        "poll now".chars().for_each(|key| bench.press(key));
+        bench.event(enter());
+        assert!(bench.sent().await.is_empty(), "it came in one piece with the letters");
+        bench.event(enter());
+        assert!(matches!(bench.sent().await.as_slice(), [Command::PollNow]));
+        bench.press(':');
+        let _ = bench.sent().await;
+        bench.event(Event::Paste("poll now\n".into()));
+        bench.event(enter());
+        assert!(bench.sent().await.is_empty());
+        bench.press('H');
+        assert!(matches!(bench.sent().await.as_slice(), [Command::Halt]), "no letter of a command: a halt");
     })
     .await;
     assert!(shown.contains("halt: nothing more is written"), "{shown}");
@@ -436,32 +436,32 @@ async fn a_command_of_the_palette_is_carried_out_by_a_key_that_comes_alone() {
 async fn a_key_in_one_burst_with_the_mouse_answers_nothing() {
     let scene = Scene::preflighted(44);
     let mouse = |kind| Event::Mouse(MouseEvent { kind, column: 10, row: 10, modifiers: KeyModifiers::NONE });
-    sitting(&scene, async |desk| {
+    sitting(&scene, async |bench| {
         for order in [true, false] {
-            desk.press('a');
-            assert!(matches!(desk.sent().await.as_slice(), [Command::Ask]));
-            desk.asks(&scene);
-            let _ = desk.sent().await;
+            bench.press('a');
+            assert!(matches!(bench.sent().await.as_slice(), [Command::Ask]));
+            bench.asks(&scene);
+            let _ = bench.sent().await;
             if order {
-                desk.event(mouse(MouseEventKind::ScrollDown));
-                desk.press('y');
+                bench.event(mouse(MouseEventKind::ScrollDown));
+                bench.press('y');
             } else {
-                desk.press('y');
-                desk.event(mouse(MouseEventKind::Down(MouseButton::Left)));
+                bench.press('y');
+                bench.event(mouse(MouseEventKind::Down(MouseButton::Left)));
             }
-            assert!(desk.sent().await.is_empty(), "{order}");
-            desk.press('n');
-            let _ = desk.sent().await;
+            assert!(bench.sent().await.is_empty(), "{order}");
+            bench.press('n');
+            let _ = bench.sent().await;
         }
-        desk.press('a');
-        let _ = desk.sent().await;
-        desk.asks(&scene);
-        let _ = desk.sent().await;
-        desk.event(mouse(MouseEventKind::ScrollDown));
-        let _ = desk.sent().await;
-        desk.press('y');
+        bench.press('a');
+        let _ = bench.sent().await;
+        bench.asks(&scene);
+        let _ = bench.sent().await;
+        bench.event(mouse(MouseEventKind::ScrollDown));
+        let _ = bench.sent().await;
+        bench.press('y');
         assert!(
-            matches!(desk.sent().await.as_slice(), [Command::Add(_)]),
+            matches!(bench.sent().await.as_slice(), [Command::Add(_)]),
             "the wheel moved the text, and a key answered"
         );
     })
@@ -474,11 +474,11 @@ static MOUSE: Mutex<Vec<bool>> = Mutex::new(Vec::new());
 
 #[tokio::test(start_paused = true)]
 async fn the_mouse_is_switched_by_its_key() {
-    sitting(&scene::verifying(), async |desk| {
-        desk.press('M');
-        let _ = desk.sent().await;
-        desk.press('M');
-        let _ = desk.sent().await;
+    sitting(&scene::verifying(), async |bench| {
+        bench.press('M');
+        let _ = bench.sent().await;
+        bench.press('M');
+        let _ = bench.sent().await;
     })
     .await
     .0

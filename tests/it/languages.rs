@@ -9,7 +9,7 @@ use std::process::Output;
 use serde_json::Value;
 use skuferry::sim::Options;
 
-use crate::plain::Desk;
+use crate::plain::Bench;
 use crate::plain::one_at_a_time;
 use crate::pty::Pty;
 
@@ -80,13 +80,13 @@ fn before_a_configuration_is_read_the_variable_counts_then_the_locale_then_engli
 
 #[test]
 fn the_configuration_counts_before_the_variable_and_a_wrong_word_in_it_is_refused() {
-    let desk = Desk::new(Options { users: 6, speed: 600.0, ..Options::default() }, |config| config);
-    let file = desk.folder.path().join("config.toml");
+    let bench = Bench::new(Options { users: 6, speed: 600.0, ..Options::default() }, |config| config);
+    let file = bench.folder.path().join("config.toml");
     let config = fs::read_to_string(&file).unwrap();
     let with = |language: &str| fs::write(&file, speaking(&config, language)).unwrap();
     let check = |variable: &str, json: bool| {
         let arguments: &[&str] = if json { &["check", "--json"] } else { &["check"] };
-        let output = desk.skuferry(arguments).env("SKUFERRY_LANG", variable).output().unwrap();
+        let output = bench.skuferry(arguments).env("SKUFERRY_LANG", variable).output().unwrap();
         assert!(matches!(output.status.code(), Some(0 | 1)), "{output:?}");
         String::from_utf8(output.stdout).unwrap()
     };
@@ -110,7 +110,7 @@ fn the_configuration_counts_before_the_variable_and_a_wrong_word_in_it_is_refuse
     with("auto");
     assert!(check("pt-PT", false).contains("prontos, "));
     with("portuguese");
-    let output = desk.skuferry(&["check"]).env("SKUFERRY_LANG", "pt-PT").output().unwrap();
+    let output = bench.skuferry(&["check"]).env("SKUFERRY_LANG", "pt-PT").output().unwrap();
     let refused = told(&output);
     assert_eq!(output.status.code(), Some(2), "{refused}");
     assert!(refused.contains("language = \"portuguese\"") && refused.contains("`auto`, `en`, `pt-PT`"), "{refused}");
@@ -210,10 +210,10 @@ fn remove(pty: &mut Pty, users: &str, number: &str, seen: &mut Vec<String>) {
 /// The lines are Portuguese, the answers are not: a script works in every language.
 #[test]
 fn a_plain_run_in_portuguese_takes_the_same_answers_and_every_command_tells_of_it_in_portuguese() {
-    let desk = Desk::new(Options { users: 6, seed: 1, speed: 600.0, ..Options::default() }, |config| {
+    let bench = Bench::new(Options { users: 6, seed: 1, speed: 600.0, ..Options::default() }, |config| {
         speaking(&one_at_a_time(&config, 50), "pt-PT")
     });
-    let mut run = desk.run(&[]);
+    let mut run = bench.run(&[]);
     let id = run.wait_for("execução ");
     let id = id.split_whitespace().find(|word| word.len() == 36).unwrap().to_owned();
     let gate = run.wait_for("a aguardar aprovação: adicionar ");
@@ -245,11 +245,11 @@ fn a_plain_run_in_portuguese_takes_the_same_answers_and_every_command_tells_of_i
         (&["runs"], "ÚLTIMA ESCRITA"),
         (&["events", &id], "verificação prévia: "),
     ] {
-        let output = desk.output(arguments);
+        let output = bench.output(arguments);
         let told = told(&output);
         assert!(output.status.success() && told.contains(word), "{arguments:?}: {told}");
     }
-    let json = |arguments: &[&str]| -> Value { serde_json::from_slice(&desk.output(arguments).stdout).unwrap() };
+    let json = |arguments: &[&str]| -> Value { serde_json::from_slice(&bench.output(arguments).stdout).unwrap() };
     let status = json(&["status", &id, "--json"]);
     assert!(["waiting", "stopped", "complete"].contains(&status["state"].as_str().unwrap()), "{status}");
 }

@@ -213,7 +213,7 @@ async fn who_is_deleted_shows_no_licenses_of_an_earlier_read() {
     assert!(shot.facts_of(gone).is_none(), "{:?}", shot.facts_of(gone));
 }
 
-/// Waits until a snapshot of a sitting is as wanted.
+/// Waits until a snapshot of a session is as wanted.
 async fn until(sitting: &mut Handle, wanted: impl Fn(&Snapshot) -> bool) -> Arc<Snapshot> {
     let found = tokio::time::timeout(PATIENCE, sitting.snapshots.wait_for(|shot| wanted(shot))).await;
     found.expect("the sitting never shows it").unwrap().clone()

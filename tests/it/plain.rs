@@ -30,13 +30,13 @@ use crate::witness::is_read;
 const PATIENCE: Duration = Duration::from_secs(90);
 
 /// A simulated tenant with a folder for a configuration and data.
-pub(crate) struct Desk {
+pub(crate) struct Bench {
     pub(crate) sim: Arc<Sim>,
     pub(crate) folder: TempDir,
     _runtime: Runtime,
 }
 
-impl Desk {
+impl Bench {
     /// A tenant of so many users; `change` may change the configuration.
     pub(crate) fn new(options: Options, change: impl FnOnce(String) -> String) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
@@ -163,13 +163,13 @@ fn writes(sim: &Sim) -> usize {
 /// A whole migration: a wrong number, a stuck user who is left behind, a halt, and a resume.
 #[test]
 fn a_script_takes_a_migration_to_its_end() {
-    let desk = Desk::new(tenant(20), |config| one_at_a_time(&config, 50));
-    let mut run = desk.run(&[]);
+    let bench = Bench::new(tenant(20), |config| one_at_a_time(&config, 50));
+    let mut run = bench.run(&[]);
     let id = run_id(&run.wait_for("run "));
     let gate = run.wait_for("waiting for approval: add ");
     let ready: usize = gate.strip_prefix("waiting for approval: add ").unwrap().parse().unwrap();
     run.wait_for("answer: approve add ");
-    let status = desk.json(&["status", "--json"]);
+    let status = bench.json(&["status", "--json"]);
     assert_eq!((&status["state"], &status["needs"]), (&"waiting".into(), &"approve-add".into()), "{status}");
     assert!(status["pid"].is_u64() && status["waitingSince"].is_string(), "{status}");
 
@@ -177,7 +177,7 @@ fn a_script_takes_a_migration_to_its_end() {
         run.say(&wrong);
         run.wait_for(if wrong == "y" { "not understood" } else { "nothing approved" });
     }
-    assert_eq!(writes(&desk.sim), 0, "rule 1");
+    assert_eq!(writes(&bench.sim), 0, "rule 1");
     run.say(&format!("approve add {ready} reason CHG0012"));
     run.wait_for("add-approved");
     let stuck = run.wait_for("stuck: ");
@@ -197,10 +197,10 @@ fn a_script_takes_a_migration_to_its_end() {
     assert_eq!(code, Some(1), "{said}");
     assert!(said.contains(&format!("run {id} is not complete; go on with: skuferry run --resume {id}")), "{said}");
 
-    let unsaid = desk.run(&[]).end();
+    let unsaid = bench.run(&[]).end();
     assert!(unsaid.0 == Some(2) && unsaid.1.contains(&format!("--resume {id}")), "{unsaid:?}");
 
-    let mut run = desk.run(&["--resume", &id]);
+    let mut run = bench.run(&["--resume", &id]);
     run.wait_for("halted: by the operator");
     run.say("lift halt");
     run.wait_for(&format!("waiting for approval: remove {left}"));
@@ -208,11 +208,11 @@ fn a_script_takes_a_migration_to_its_end() {
     run.wait_for("migration complete");
     let (code, said) = run.end();
     assert!(code == Some(0) && said.contains(&format!("migration complete, 1 exception: run {id}")), "{said}");
-    let runs = desk.json(&["runs", "--json"]);
+    let runs = bench.json(&["runs", "--json"]);
     assert_eq!(runs.as_array().unwrap().len(), 1);
     let (state, progress) = (&runs[0]["state"], &runs[0]["progress"]);
     assert_eq!((state, &progress["migrated"], &progress["users"]), (&"complete".into(), &left.into(), &ready.into()));
-    let report = desk.json(&["report", &id, "--format", "json"]);
+    let report = bench.json(&["report", &id, "--format", "json"]);
     let reasons: Vec<&Value> = report["approvals"].as_array().unwrap().iter().map(|one| &one["reason"]).collect();
     assert_eq!(reasons, [&Value::from("CHG0012"), &Value::Null]);
     assert!(report["approvals"][0]["by"].as_str().unwrap().starts_with("ana"), "{report}");
@@ -220,25 +220,25 @@ fn a_script_takes_a_migration_to_its_end() {
 
 #[test]
 fn the_end_of_input_stops_in_order_and_writes_nothing() {
-    let desk = Desk::new(tenant(6), |config| config);
-    let (code, said) = desk.run(&[]).end();
+    let bench = Bench::new(tenant(6), |config| config);
+    let (code, said) = bench.run(&[]).end();
     assert!(said.contains("the input has ended: nothing more is approved"), "{said}");
     assert!(said.contains("go on with: skuferry run --resume "), "{said}");
-    assert!(code == Some(1) && writes(&desk.sim) == 0, "{said}");
+    assert!(code == Some(1) && writes(&bench.sim) == 0, "{said}");
 }
 
 #[test]
 fn an_answer_that_two_batches_could_mean_is_none() {
-    let desk =
-        Desk::new(tenant(12), |config| replaced(&replaced(&config, "batch_size", "3"), "batches_under_way", "3"));
-    let mut run = desk.run(&[]);
+    let bench =
+        Bench::new(tenant(12), |config| replaced(&replaced(&config, "batch_size", "3"), "batches_under_way", "3"));
+    let mut run = bench.run(&[]);
     for batch in 1..=2 {
         run.wait_for(&format!("waiting for approval: add 3 (batch {batch})"));
     }
     run.say("approve add 3");
     let told = run.wait_for("nothing approved");
     assert!(told.contains("approve add 3 batch 1, approve add 3 batch 2"), "{told}");
-    assert_eq!(writes(&desk.sim), 0);
+    assert_eq!(writes(&bench.sim), 0);
     run.say("approve add 3 batch 2");
     let told = run.wait_for("add-approved");
     assert!(told.contains("batch 2"), "{told}");
@@ -250,42 +250,42 @@ fn an_answer_that_two_batches_could_mean_is_none() {
 /// What somebody else's terminal says, and what the run makes of it.
 #[test]
 fn a_halt_from_another_terminal_is_heard_at_once_and_names_who_gave_it() {
-    let desk = Desk::new(tenant(6), |config| config);
-    let nobody = desk.output(&["halt"]);
+    let bench = Bench::new(tenant(6), |config| config);
+    let nobody = bench.output(&["halt"]);
     assert_eq!(nobody.status.code(), Some(1), "{nobody:?}");
     assert!(String::from_utf8_lossy(&nobody.stderr).contains("no run is at work"), "{nobody:?}");
 
-    let mut run = desk.run(&[]);
+    let mut run = bench.run(&[]);
     let id = run_id(&run.wait_for("run "));
     run.wait_for("answer: approve add");
     // The tenant takes its time, and the run is waiting for it.
-    desk.sim.set_faults("[[fault]]\non = \"GET /**\"\ndelay = \"5s\"\n").unwrap();
+    bench.sim.set_faults("[[fault]]\non = \"GET /**\"\ndelay = \"5s\"\n").unwrap();
     run.say("poll");
     let began = Instant::now();
-    let halted = desk.output(&["halt", &id]);
+    let halted = bench.output(&["halt", &id]);
     assert!(halted.status.success() && began.elapsed() < Duration::from_secs(3), "{halted:?}");
     assert!(String::from_utf8_lossy(&halted.stdout).contains("nothing more is written"), "{halted:?}");
     let told = run.wait_for("halted: by ana");
     assert!(told.contains("skuferry halt"), "{told}");
-    let status = desk.json(&["status", "--json"]);
+    let status = bench.json(&["status", "--json"]);
     assert_eq!((&status["state"], &status["needs"]), (&"halted".into(), &"lift-halt".into()));
-    let events = desk.output(&["events", "--kind", "halted", "--json"]);
+    let events = bench.output(&["events", "--kind", "halted", "--json"]);
     let event: Value = serde_json::from_slice(&events.stdout).unwrap();
     assert!(event["by"].as_str().unwrap().starts_with("ana"), "{event}");
     run.say("quit");
     let _ = run.end();
 
-    let late = desk.output(&["halt", &id]);
+    let late = bench.output(&["halt", &id]);
     assert_eq!(late.status.code(), Some(1), "{late:?}");
     assert!(String::from_utf8_lossy(&late.stderr).contains("is not at work"), "{late:?}");
-    let status = desk.json(&["status", "--json"]);
+    let status = bench.json(&["status", "--json"]);
     assert_eq!(
         (&status["state"], &status["needs"], &status["pid"]),
         (&"stopped".into(), &"resume".into(), &Value::Null)
     );
-    let unknown = desk.output(&["halt", "018f4c1e-0000-7000-8000-000000000000"]);
+    let unknown = bench.output(&["halt", "018f4c1e-0000-7000-8000-000000000000"]);
     assert_eq!(unknown.status.code(), Some(2), "{unknown:?}");
-    assert!(!Path::new(&desk.data().join("halt").join(&id[24..])).exists(), "the socket goes with the run");
+    assert!(!Path::new(&bench.data().join("halt").join(&id[24..])).exists(), "the socket goes with the run");
 }
 
 /// Two hours from now on, and one from then, as times of the day in UTC.
@@ -298,8 +298,8 @@ fn later_today() -> String {
 #[test]
 fn outside_of_the_window_a_gate_says_so_and_nothing_is_sent() {
     let window = format!("\n[window]\nwrites = \"{}\"\nzone = \"UTC\"\n", later_today());
-    let desk = Desk::new(tenant(6), |config| config + &window);
-    let mut run = desk.run(&[]);
+    let bench = Bench::new(tenant(6), |config| config + &window);
+    let mut run = bench.run(&[]);
     let gate = run.wait_for("waiting for approval: add ");
     let ready = gate.split("add ").nth(1).unwrap().split(' ').next().unwrap().to_owned();
     run.wait_for("outside of the window for writes: it opens ");
@@ -307,7 +307,7 @@ fn outside_of_the_window_a_gate_says_so_and_nothing_is_sent() {
     run.say(&format!("approve add {ready}"));
     run.wait_for("not done: outside of the window for writes");
     let (code, said) = run.end();
-    assert_eq!((code, writes(&desk.sim)), (Some(1), 0), "{said}");
+    assert_eq!((code, writes(&bench.sim)), (Some(1), 0), "{said}");
     assert!(!said.contains("add-approved"), "{said}");
 }
 
@@ -315,29 +315,29 @@ fn outside_of_the_window_a_gate_says_so_and_nothing_is_sent() {
 #[test]
 fn the_pilot_is_batch_1_and_a_program_is_told_what_waits() {
     let script = "\n[notify]\ncommand = [\"sh\", \"-c\", \"cat >> told.jsonl\"]\n";
-    let desk = Desk::new(tenant(12), |config| {
+    let bench = Bench::new(tenant(12), |config| {
         let config = replaced(&replaced(&config, "pilot", "\"pilot.csv\""), "batches_under_way", "1");
         replaced(&config, "batch_size", "4") + script
     });
-    let users = std::fs::read_to_string(desk.folder.path().join("users.csv")).unwrap();
+    let users = std::fs::read_to_string(bench.folder.path().join("users.csv")).unwrap();
     let names: Vec<&str> = users.lines().map(|line| line.split(',').next().unwrap()).collect();
     let pilot = [names[names.len() - 1], names[names.len() - 2]];
-    std::fs::write(desk.folder.path().join("pilot.csv"), pilot.join("\n")).unwrap();
-    let mut run = desk.run(&[]);
+    std::fs::write(bench.folder.path().join("pilot.csv"), pilot.join("\n")).unwrap();
+    let mut run = bench.run(&[]);
     run.wait_for("waiting for approval: add 2");
     run.wait_for("answer: approve add 2");
     run.say("approve add 2");
     run.wait_for("waiting for approval: remove 2");
     run.say("quit");
     let (_, said) = run.end();
-    let told = std::fs::read_to_string(desk.folder.path().join("told.jsonl")).unwrap();
+    let told = std::fs::read_to_string(bench.folder.path().join("told.jsonl")).unwrap();
     let told: Vec<Value> = told.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let of_batch_1: Vec<&str> =
         told.iter().filter(|one| one["batch"] == 1).map(|one| one["text"].as_str().unwrap()).collect();
     assert!(of_batch_1.iter().any(|text| text.contains("waiting for approval: remove 2 users")), "{told:?}\n{said}");
     assert!(told.iter().all(|one| one["kind"] == "waiting" && one["run"].is_string()), "{told:?}");
     let id = run_id(&said);
-    let report = desk.json(&["report", &id, "--format", "json"]);
+    let report = bench.json(&["report", &id, "--format", "json"]);
     let users = report["users"].as_array().unwrap().iter().filter(|user| user["batch"] == 1);
     let moved: Vec<(&str, &str)> =
         users.map(|user| (user["id"].as_str().unwrap(), user["userPrincipalName"].as_str().unwrap())).collect();
@@ -348,8 +348,8 @@ fn the_pilot_is_batch_1_and_a_program_is_told_what_waits() {
 /// A session that only looks on says that it halts nothing.
 #[test]
 fn whoever_looks_on_is_not_told_that_the_run_is_halted() {
-    let desk = Desk::new(tenant(6), |config| config);
-    let mut looks_on = desk.run(&["--read-only"]);
+    let bench = Bench::new(tenant(6), |config| config);
+    let mut looks_on = bench.run(&["--read-only"]);
     looks_on.wait_for("read-only");
     looks_on.say("halt");
     let refused = looks_on.wait_for("not done");
@@ -360,15 +360,15 @@ fn whoever_looks_on_is_not_told_that_the_run_is_halted() {
 /// The last word of an operator who changes their mind is a halt, however fast it comes behind the other.
 #[test]
 fn a_halt_right_behind_the_lifting_of_one_stands() {
-    let desk = Desk::new(tenant(6), |config| config);
-    let mut run = desk.run(&[]);
+    let bench = Bench::new(tenant(6), |config| config);
+    let mut run = bench.run(&[]);
     let id = run_id(&run.wait_for("run "));
     run.wait_for("answer: approve add");
     run.say("halt");
     run.wait_for("answer: lift halt");
     run.say("lift halt\nhalt\nlift halt\nhalt");
     (0..2).for_each(|_| drop(run.wait_for("halting")));
-    let status = desk.json(&["status", &id, "--json"]);
+    let status = bench.json(&["status", &id, "--json"]);
     assert_eq!((&status["state"], &status["needs"]), (&"halted".into(), &"lift-halt".into()), "{status}");
     run.say("quit");
     let (_, said) = run.end();
@@ -376,14 +376,14 @@ fn a_halt_right_behind_the_lifting_of_one_stands() {
     assert!(kinds("halt-lifted") >= 1 && kinds("add-approved") == 0, "{said}");
     let last = said.lines().rfind(|line| line.contains("halted: ") || line.contains("halt-lifted"));
     assert!(last.is_some_and(|line| line.contains("halted: ")), "{said}");
-    assert_eq!(writes(&desk.sim), 0);
+    assert_eq!(writes(&bench.sim), 0);
 }
 
 /// Lines for which there is no room are counted, and a halt among them is heard all the same.
 #[test]
 fn lines_that_come_too_fast_are_told_and_a_halt_behind_them_is_heard() {
-    let desk = Desk::new(tenant(6), |config| config);
-    let mut run = desk.run(&[]);
+    let bench = Bench::new(tenant(6), |config| config);
+    let mut run = bench.run(&[]);
     run.wait_for("answer: approve add");
     run.say(&("no\n".repeat(20_000) + "halt"));
     run.wait_for("came too fast");
@@ -394,5 +394,5 @@ fn lines_that_come_too_fast_are_told_and_a_halt_behind_them_is_heard() {
     let lost: usize = lost.filter_map(|line| line.split(' ').next()?.replace(',', "").parse::<usize>().ok()).sum();
     let answered = said.lines().filter(|line| *line == "nothing approved").count();
     assert!(lost > 0 && lost + answered <= 20_002, "{lost} lost, {answered} answered");
-    assert_eq!(writes(&desk.sim), 0);
+    assert_eq!(writes(&bench.sim), 0);
 }

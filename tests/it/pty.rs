@@ -452,7 +452,7 @@ fn ctrl_c_halts_or_ends_and_never_tears_the_terminal() {
     assert_eq!(code, 0, "{screen}");
 }
 
-/// Rule 11: while another process moves users between these groups, a second sitting only looks on.
+/// Rule 11: while another process moves users between these groups, a second session only looks on.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_second_sitting_on_the_same_groups_only_reads() {
     let sim = Sim::start(Options { users: 3, ..Options::default() }).await.unwrap();
@@ -485,7 +485,7 @@ async fn who_only_looks_keeps_nobody_from_working() {
     assert!(sim.log().iter().all(is_read));
 }
 
-/// Rule 11, for the eyes: the second sitting shows the run that the first is at work on, wherever it stands by now.
+/// Rule 11, for the eyes: the second session shows the run that the first is at work on, wherever it stands by now.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_second_sitting_opens_on_the_run_that_is_under_way_and_follows_it() {
     let sim = Sim::start(Options { users: 3, speed: 1000.0, ..Options::default() }).await.unwrap();

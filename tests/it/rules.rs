@@ -50,7 +50,7 @@
 //! | 10 | `pace::what_waits_…` | what waits for its turn in the client leaves after a halt |
 //! | 10 | `guards::an_order_of_an_ended_…` | what had left before a halt may be sent again by the next approval |
 //! | 11 | `rule_11_…` | users who were added are added again; who is found in the group counts as gone; no lock is taken |
-//! | 11 | `pty::a_second_sitting_…` | a sitting without the lock may write |
+//! | 11 | `pty::a_second_sitting_…` | a session without the lock may write |
 //! | 12 | `rule_12_…` | the token is not masked in what the service says; what steers is not taken out; plain http anywhere |
 //! | 12 | `links_stay_on_their_origin` (unit) | the next page may lie on another host |
 //! | 12 | `a_token_does_not_show_itself` (unit) | `Debug` of a token shows it |

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use crate::cli::events;
 use crate::cli::exit::Failure;
 use crate::cli::plain::Lines;
-use crate::cli::plain::Stop;
-use crate::cli::plain::told;
+use crate::cli::plain::StoppedBy;
+use crate::cli::plain::line_text;
 use crate::domain::event::Event;
 use crate::domain::id::UserId;
 use crate::domain::questions;
@@ -48,7 +48,7 @@ impl Lines<'_, '_> {
         self.print_stop(snapshot)?;
         self.print_gates(snapshot)?;
         self.print_sign_in(snapshot)?;
-        let done = snapshot.run.complete && snapshot.gates.is_empty() && !told::watches_on(&snapshot.run);
+        let done = snapshot.run.complete && snapshot.gates.is_empty() && !line_text::watches_on(&snapshot.run);
         if done || (self.ended && self.nothing_goes_on()) {
             self.quit();
         }
@@ -68,7 +68,7 @@ impl Lines<'_, '_> {
             let text = events::as_text(&line, &self.context.zone);
             self.context.print(&text)?;
             if let Some(batch) = approved(event) {
-                self.desk.forget(batch);
+                self.announced.forget(batch);
             }
             self.printed = Some(Arc::clone(event));
         }
@@ -80,7 +80,7 @@ impl Lines<'_, '_> {
         let stuck: Vec<&Arc<User>> = run.users.iter().filter(|user| user.is_stuck() && user.is_active()).collect();
         for user in &stuck {
             if !user.id.is_some_and(|id| self.stuck.contains(&id)) {
-                let line = told::stuck(user);
+                let line = line_text::stuck(user);
                 self.context.print(&format!("{line}\n"))?;
             }
         }
@@ -88,7 +88,7 @@ impl Lines<'_, '_> {
         let waits = questions::pending_question(run).is_err()
             && !self.stuck.is_empty()
             && run.approved_pending.is_empty()
-            && !told::goes_on(run, (self.now)());
+            && !line_text::goes_on(run, (self.now)());
         if waits && !std::mem::replace(&mut self.waits_for_stuck, waits) {
             self.print(&say("cli-plain-stuck-hold", &[("count", stuck.len().into())]))?;
         }
@@ -100,31 +100,35 @@ impl Lines<'_, '_> {
     fn print_stop(&mut self, snapshot: &Snapshot) -> Result<(), Failure> {
         let run = &snapshot.run;
         let stop = match questions::pending_question(run) {
-            Ok(PendingQuestion::Alarm) => Some(Stop::Alarm(run.alarm.as_ref().map_or(run.started, |alarm| alarm.at))),
-            Ok(PendingQuestion::LiftHalt) => Some(Stop::Halt(run.halted.as_ref().map_or(run.started, |halt| halt.at))),
+            Ok(PendingQuestion::Alarm) => {
+                Some(StoppedBy::Alarm(run.alarm.as_ref().map_or(run.started, |alarm| alarm.at)))
+            }
+            Ok(PendingQuestion::LiftHalt) => {
+                Some(StoppedBy::Halt(run.halted.as_ref().map_or(run.started, |halt| halt.at)))
+            }
             Ok(PendingQuestion::Add(_) | PendingQuestion::Remove(_)) | Err(_) => None,
         };
         if stop.is_some() && stop != self.stop && snapshot.read_only.is_none() {
-            let line = told::waiting(run, (self.now)());
+            let line = line_text::waiting(run, (self.now)());
             self.print(&line)?;
-            let how = if matches!(stop, Some(Stop::Alarm(_))) { "acknowledge alarm" } else { "lift halt" };
-            self.print(&told::answered_by(how))?;
+            let how = if matches!(stop, Some(StoppedBy::Alarm(_))) { "acknowledge alarm" } else { "lift halt" };
+            self.print(&line_text::answered_by(how))?;
         }
         self.stop = stop;
         Ok(())
     }
 
     pub(super) fn print_gates(&mut self, snapshot: &Snapshot) -> Result<(), Failure> {
-        let gates = if snapshot.read_only.is_none() { told::gates(snapshot, (self.now)()) } else { Vec::new() };
-        let (news, gone) = self.desk.now(gates);
+        let gates = if snapshot.read_only.is_none() { line_text::gates(snapshot, (self.now)()) } else { Vec::new() };
+        let (news, gone) = self.announced.now(gates);
         // That a halt takes all of them along goes without saying.
         for gate in if self.stop.is_some() { Vec::new() } else { gone } {
-            self.print(&told::withdrawn(&gate))?;
+            self.print(&line_text::withdrawn(&gate))?;
         }
         let several = snapshot.run.under_way_batches().len() > 1;
         for (number, gate) in news {
-            let named = self.desk.has_to_be_named(&gate);
-            let lines = told::gate(snapshot, &gate, several, named);
+            let named = self.announced.has_to_be_named(&gate);
+            let lines = line_text::gate(snapshot, &gate, several, named);
             let on_screen = self.on_screen.clone();
             let (first, rest) = lines.split_at(1);
             on_screen.announce(number, || first.iter().try_for_each(|line| self.print(line)))?;
@@ -141,7 +145,7 @@ impl Lines<'_, '_> {
         match &snapshot.sign_in {
             SignInState::Needed(_) => {
                 self.print(&phrase("cli-plain-signed-out"))?;
-                self.print(&told::answered_by("sign in"))
+                self.print(&line_text::answered_by("sign in"))
             }
             SignInState::Asking(Some(prompt)) => {
                 let code = match prompt {

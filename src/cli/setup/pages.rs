@@ -46,7 +46,7 @@ pub(super) struct Ended {
 type Job = Pin<Box<dyn Future<Output = Done>>>;
 
 /// What the pages work with.
-struct Desk {
+struct PagesAtWork {
     world: World,
     known: Option<Known>,
     job: Option<Job>,
@@ -60,7 +60,7 @@ pub(super) async fn show(start: Start, data: &Path, clock: &Arc<SteadyClock>) ->
 async fn shown(start: Start, data: &Path, clock: &Arc<SteadyClock>) -> io::Result<Ended> {
     let (sender, mut prompts) = watch::channel(None);
     let world = World { data: data.to_owned(), clock: clock.clone(), prompts: sender };
-    let mut desk = Desk { world, known: None, job: None };
+    let mut at_work = PagesAtWork { world, known: None, job: None };
     let mut setup = Setup::new(start);
     let theme = if look::no_color() { Theme::None } else { Theme::default() };
     let ascii = !look::shows_marks(|name| env::var(name).ok());
@@ -74,9 +74,9 @@ async fn shown(start: Start, data: &Path, clock: &Arc<SteadyClock>) -> io::Resul
         let mut measured = (0, 1);
         screen.draw(|frame| measured = view::draw(&setup, look, frame)).map_err(io::Error::other)?;
         setup.drawn(measured.0, measured.1);
-        let job = OptionFuture::from(desk.job.as_mut());
+        let job = OptionFuture::from(at_work.job.as_mut());
         let action = tokio::select! { biased;
-            () = &mut ended => return Ok(left(setup.written.as_deref(), desk.known)),
+            () = &mut ended => return Ok(left(setup.written.as_deref(), at_work.known)),
             event = events.next() => match event {
                 Some(Ok(Event::Key(key))) if key.is_press() => Some(Action::Key(key)),
                 Some(Ok(Event::Paste(text))) => Some(Action::Pasted(text)),
@@ -88,11 +88,11 @@ async fn shown(start: Start, data: &Path, clock: &Arc<SteadyClock>) -> io::Resul
                 }
                 Some(Ok(_)) => None,
                 Some(Err(why)) if why.kind() != io::ErrorKind::UnexpectedEof => return Err(why),
-                Some(Err(_)) | None => return Ok(left(setup.written.as_deref(), desk.known)),
+                Some(Err(_)) | None => return Ok(left(setup.written.as_deref(), at_work.known)),
             },
             Some(Done { action, known }) = job => {
-                desk.job = None;
-                desk.known = known.or(desk.known.take());
+                at_work.job = None;
+                at_work.known = known.or(at_work.known.take());
                 Some(action)
             }
             Ok(()) = prompts.changed() => prompts.borrow_and_update().clone().map(Action::Prompted),
@@ -100,8 +100,8 @@ async fn shown(start: Start, data: &Path, clock: &Arc<SteadyClock>) -> io::Resul
         };
         let Some(action) = action else { continue };
         for effect in update(&mut setup, action) {
-            if let Some(how) = desk.carry_out(effect)? {
-                return Ok(Ended { how, signed_in: desk.known });
+            if let Some(how) = at_work.carry_out(effect)? {
+                return Ok(Ended { how, signed_in: at_work.known });
             }
         }
     }
@@ -112,7 +112,7 @@ fn left(written: Option<&Path>, signed_in: Option<Known>) -> Ended {
     Ended { how: written.map_or(End::Left, |path| End::Written(path.to_owned())), signed_in }
 }
 
-impl Desk {
+impl PagesAtWork {
     /// Begins what is asked for. Gives how the set-up ends, when it does.
     fn carry_out(&mut self, effect: Effect) -> io::Result<Option<End>> {
         let world = self.world.clone();

@@ -33,7 +33,7 @@ impl Engine {
             self.halt.taken_in();
         }
         match command {
-            // What this sitting decided would hold for nobody, and halt nothing where the run is at work.
+            // What this session decided would hold for nobody, and halt nothing where the run is at work.
             Command::Halt
             | Command::HaltFrom(_)
             | Command::LiftHalt

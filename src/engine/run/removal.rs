@@ -107,7 +107,7 @@ impl Engine {
         let place = user.id.and_then(|id| self.recorder.run().place(id));
         match place.and_then(|place| self.observations.facts().get(place)?.as_ref()) {
             Some(facts) => facts.holds(sku),
-            // Not read in this sitting: their standing is what an earlier one saw.
+            // Not read in this session: their standing is what an earlier one saw.
             None => {
                 matches!(user.standing, Some(Standing::HoldsBoth | Standing::Migrated | Standing::SourceLingers(_)))
             }

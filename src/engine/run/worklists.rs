@@ -55,7 +55,7 @@ pub(super) struct Worklists {
     listing: Option<(Listing, Sheet)>,
     /// Those whose files were replaced, as they are not in force any more.
     replaced: BTreeSet<usize>,
-    /// Whether the files of those in force were seen to be there in this sitting.
+    /// Whether the files of those in force were seen to be there in this session.
     looked: bool,
     /// One thing at a time is done to files, so that what is replaced stays so.
     pub(super) disk: JoinSet<Kept>,

@@ -58,27 +58,27 @@ pub(super) struct Exchange<'a> {
     masks: Vec<SecretMask>,
     /// Whether one that fails is left to the caller, who asks again anyway.
     polls: bool,
-    heard: Mutex<Heard>,
+    heard: Mutex<LastAnswer>,
 }
 
 /// What the last answer said.
 #[derive(Default)]
-struct Heard {
+struct LastAnswer {
     grant: Option<Grant>,
     refusal: Option<GraphError>,
 }
 
-/// Stands for a refusal that is kept in [`Heard`]: the library passes it on and knows nothing of it.
+/// Stands for a refusal that is kept in [`LastAnswer`]: the library passes it on and knows nothing of it.
 #[derive(Debug)]
-pub(super) struct Kept;
+pub(super) struct RefusalKept;
 
-impl fmt::Display for Kept {
+impl fmt::Display for RefusalKept {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("sign-in-not-answered")
     }
 }
 
-impl std::error::Error for Kept {}
+impl std::error::Error for RefusalKept {}
 
 /// One answer, as far as it is looked at here.
 struct Answer {
@@ -114,10 +114,10 @@ impl<'a> Exchange<'a> {
     }
 
     fn hear(&self, grant: Option<Grant>, refusal: Option<GraphError>) {
-        *self.heard.lock().unwrap_or_else(PoisonError::into_inner) = Heard { grant, refusal };
+        *self.heard.lock().unwrap_or_else(PoisonError::into_inner) = LastAnswer { grant, refusal };
     }
 
-    async fn send(&self, request: HttpRequest) -> Result<HttpResponse, Kept> {
+    async fn send(&self, request: HttpRequest) -> Result<HttpResponse, RefusalKept> {
         let started = Instant::now();
         for attempt in 1.. {
             let wait = self.line.held();
@@ -127,7 +127,7 @@ impl<'a> Exchange<'a> {
                     None,
                     Some(GraphError::after(Fault::new(FaultKind::Throttled, FaultMessage::SignInTooLong), wait)),
                 );
-                return Err(Kept);
+                return Err(RefusalKept);
             }
             tokio::time::sleep(wait).await;
             let (fault, status, retry_after) = match self.once(&request).await {
@@ -143,7 +143,7 @@ impl<'a> Exchange<'a> {
                 }
                 Err(fault) if lasts(&fault.message) => {
                     self.hear(None, Some(fault.into()));
-                    return Err(Kept);
+                    return Err(RefusalKept);
                 }
                 Err(fault) => (fault, None, None),
             };
@@ -156,16 +156,16 @@ impl<'a> Exchange<'a> {
                 Step::Wait(_) | Step::GiveUp => {
                     let wait = retry_after.and_then(|wait| wait.try_into().ok());
                     self.hear(None, Some(GraphError::after(fault, wait)));
-                    return Err(Kept);
+                    return Err(RefusalKept);
                 }
             }
         }
-        Err(Kept)
+        Err(RefusalKept)
     }
 
     /// Takes the tokens out of an answer, so that they are in nothing that is not zeroed, and numbers that are texts are
     /// numbers for the library.
-    fn granted(&self, mut body: String) -> Result<HttpResponse, Kept> {
+    fn granted(&self, mut body: String) -> Result<HttpResponse, RefusalKept> {
         if let Some(grant) = Grant::read(&body) {
             body.zeroize();
             self.hear(Some(grant), None);
@@ -181,7 +181,7 @@ impl<'a> Exchange<'a> {
         let Some(device) = device.filter(|device| device["device_code"].is_string()) else {
             body.zeroize();
             self.hear(None, Some(strange()));
-            return Err(Kept);
+            return Err(RefusalKept);
         };
         self.hear(None, None);
         let device = json!({
@@ -214,8 +214,8 @@ impl<'a> Exchange<'a> {
 }
 
 impl<'c> AsyncHttpClient<'c> for Exchange<'_> {
-    type Error = Kept;
-    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, Kept>> + Send + 'c>>;
+    type Error = RefusalKept;
+    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, RefusalKept>> + Send + 'c>>;
 
     fn call(&'c self, request: HttpRequest) -> Self::Future {
         Box::pin(self.send(request))

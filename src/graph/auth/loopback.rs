@@ -61,7 +61,7 @@ pub struct LandingPage {
     pub text: String,
 }
 
-struct Desk {
+struct LandingServer {
     state: SecretString,
     port: u16,
     landing: fn(Landing) -> LandingPage,
@@ -76,7 +76,7 @@ impl Loopback {
         // `localhost` is both in most browsers. Somebody else on the other one would learn a code that is of no use.
         let second = TcpListener::bind(("::1", port)).await.ok();
         let (sender, answers) = mpsc::channel(MOST_WAITING);
-        let desk = Arc::new(Desk { state, port, landing, answers: sender });
+        let desk = Arc::new(LandingServer { state, port, landing, answers: sender });
         let stop = CancellationToken::new();
         let serve = |listener| {
             let router = Router::new().route("/", get(answer)).with_state(Arc::clone(&desk));
@@ -104,7 +104,7 @@ impl Loopback {
 
 /// The browser is back (Microsoft identity platform, "OAuth 2.0 authorization code flow", successful and error response).
 async fn answer(
-    State(desk): State<Arc<Desk>>,
+    State(desk): State<Arc<LandingServer>>,
     headers: HeaderMap,
     Query(mut told): Query<HashMap<String, String>>,
 ) -> Response {
@@ -129,7 +129,7 @@ async fn answer(
 }
 
 /// A page of fixed words: nothing that came with the request is in it.
-fn page(status: StatusCode, desk: &Desk, landing: Landing) -> Response {
+fn page(status: StatusCode, desk: &LandingServer, landing: Landing) -> Response {
     let LandingPage { language, title, text } = (desk.landing)(landing);
     let name = env!("CARGO_PKG_NAME");
     let html = format!(

@@ -22,12 +22,12 @@ const USED_ON: SignedDuration = SignedDuration::from_secs(30);
 /// The token of one sign-in.
 pub(super) struct TokenCache {
     clock: Arc<dyn Clock>,
-    kept: Mutex<Option<Kept>>,
+    kept: Mutex<Option<CachedToken>>,
     /// Only one asks at a time; who waited finds the token that the first one got.
     turn: Turn<()>,
 }
 
-struct Kept {
+struct CachedToken {
     token: Token,
     /// Until when it is given out without trying for another.
     good_until: Timestamp,
@@ -64,7 +64,7 @@ impl TokenCache {
     /// Keeps a token that came otherwise.
     pub(super) fn keep(&self, token: Token) {
         let good_until = token.expires().map_or(Timestamp::MAX, |end| end.checked_sub(EARLY).unwrap_or(Timestamp::MIN));
-        *self.kept() = Some(Kept { token, good_until });
+        *self.kept() = Some(CachedToken { token, good_until });
     }
 
     /// The next token has to be fresh, unless this one was replaced already.
@@ -88,7 +88,7 @@ impl TokenCache {
         Some(kept.token.clone())
     }
 
-    fn kept(&self) -> MutexGuard<'_, Option<Kept>> {
+    fn kept(&self) -> MutexGuard<'_, Option<CachedToken>> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -33,11 +33,11 @@ const PROBES: u32 = 8;
 /// is worked on in it. The quickest round trip tells how much earlier it may leave: as long as its answer needs to come
 /// back, but for [`MARGIN`]. Slow answers say little by themselves and never shorten that.
 #[derive(Debug, Default)]
-pub(in crate::graph) struct Dates(Mutex<Option<Learnt>>);
+pub(in crate::graph) struct Dates(Mutex<Option<ClockReadings>>);
 
 /// What the answers of the last while tell, those of the while before kept apart so that they can be forgotten.
 #[derive(Debug)]
-struct Learnt {
+struct ClockReadings {
     /// Where the stopwatch and Graph's seconds are counted from.
     start: (Instant, Timestamp),
     /// When `recent` was begun.
@@ -92,7 +92,7 @@ impl Bounds {
     }
 }
 
-impl Learnt {
+impl ClockReadings {
     fn start(second: Timestamp, now: Instant) -> Self {
         Self { start: (now, second), since: now, recent: UNKNOWN, before: UNKNOWN }
     }
@@ -144,7 +144,7 @@ impl Dates {
     /// answer took.
     pub(in crate::graph) fn heard(&self, second: Timestamp, left: Instant, now: Instant) -> Timestamp {
         let mut learnt = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let learnt = learnt.get_or_insert_with(|| Learnt::start(second, now));
+        let learnt = learnt.get_or_insert_with(|| ClockReadings::start(second, now));
         learnt.take_in(second, left, now);
         if learnt.bounds().sure_from() <= learnt.from(second, left) {
             return second;

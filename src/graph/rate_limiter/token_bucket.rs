@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crate::graph::rate_limiter::LONGEST_HOLD;
-use crate::graph::rate_limiter::learnt_rate::LearntRate;
-use crate::graph::rate_limiter::learnt_rate::Passed;
+use crate::graph::rate_limiter::observed_rate::ObservedRate;
+use crate::graph::rate_limiter::observed_rate::Passed;
 
 /// A published quota: so much in any window of so many seconds.
 #[derive(Clone, Copy, Debug)]
@@ -55,7 +55,7 @@ pub(super) struct TokenBucket {
     /// What left lately and was let through, as far as is known.
     passed: Passed,
     /// The rate that the service let through when it refused us for haste, where that is less than the quota's.
-    learnt: Option<LearntRate>,
+    learnt: Option<ObservedRate>,
     /// Refusals in a row that named no time.
     unhinted: u32,
 }
@@ -117,7 +117,7 @@ impl TokenBucket {
         self.hold(until);
         let whole = self.quota.per_second() * speed;
         let rate = self.passed.rate(self.held_until, speed).filter(|rate| *rate < whole);
-        self.learnt = LearntRate::after(self.learnt, rate, now, self.held_until);
+        self.learnt = ObservedRate::after(self.learnt, rate, now, self.held_until);
         if self.learnt.is_some() {
             // What the service allows again at that moment is not known to be more than one request.
             self.tokens = self.tokens.min(0.0);

@@ -13,7 +13,7 @@ use crate::graph::url;
 
 /// What earlier passes taught.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Lessons {
+pub(super) struct FormsTried {
     /// Forms that this tenant does not answer.
     unanswered: BTreeMap<SurveyForm, NotUsed>,
     /// The form that the last pass was answered in.
@@ -34,7 +34,7 @@ pub(super) struct Task {
 }
 
 impl Task {
-    fn requests(self, form: SurveyForm, lessons: &Lessons) -> usize {
+    fn requests(self, form: SurveyForm, lessons: &FormsTried) -> usize {
         match form {
             // Nobody knows how many members a group has before the first pass.
             SurveyForm::MemberPages | SurveyForm::CastPages => lessons.pages.get(&self.group).copied().unwrap_or(1),
@@ -44,7 +44,7 @@ impl Task {
     }
 }
 
-impl Lessons {
+impl FormsTried {
     /// The form with the fewest HTTP requests of those that are answered and were not tried; of two that are even the
     /// earlier one, as it costs fewer resource units.
     pub(super) fn next(&self, task: Task, tried: &BTreeSet<SurveyForm>) -> Option<SurveyForm> {
@@ -139,13 +139,13 @@ mod tests {
     const GROUP: GroupId = GroupId(Uuid::from_u128(1));
     const REFUSED: NotUsed = NotUsed::Refused(Some(400));
 
-    fn with(pages: usize) -> Lessons {
-        let mut lessons = Lessons::default();
+    fn with(pages: usize) -> FormsTried {
+        let mut lessons = FormsTried::default();
         lessons.took_pages(GROUP, pages);
         lessons
     }
 
-    fn without(mut lessons: Lessons, forms: &[SurveyForm]) -> Lessons {
+    fn without(mut lessons: FormsTried, forms: &[SurveyForm]) -> FormsTried {
         for form in forms {
             lessons.not_answered(*form, REFUSED, &BTreeSet::new());
         }
@@ -157,7 +157,7 @@ mod tests {
     }
 
     /// The form that comes first, and how many pages it may read.
-    fn first(lessons: &Lessons, users: usize) -> (SurveyForm, usize) {
+    fn first(lessons: &FormsTried, users: usize) -> (SurveyForm, usize) {
         let none = BTreeSet::new();
         (lessons.next(task(users), &none).unwrap(), lessons.most_pages(task(users), &none))
     }
@@ -174,9 +174,9 @@ mod tests {
 
     #[test]
     fn the_first_pass_tries_pages_and_bounds_them() {
-        assert_eq!(first(&Lessons::default(), 200), (SurveyForm::MemberPages, 1));
-        assert_eq!(first(&Lessons::default(), 3_000), (SurveyForm::MemberPages, 10));
-        assert_eq!(first(&Lessons::default(), 0).0, SurveyForm::IdFilters);
+        assert_eq!(first(&FormsTried::default(), 200), (SurveyForm::MemberPages, 1));
+        assert_eq!(first(&FormsTried::default(), 3_000), (SurveyForm::MemberPages, 10));
+        assert_eq!(first(&FormsTried::default(), 0).0, SurveyForm::IdFilters);
     }
 
     #[test]

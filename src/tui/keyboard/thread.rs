@@ -101,7 +101,7 @@ mod tests {
     use std::thread::JoinHandle;
     use tokio::sync::mpsc;
 
-    struct Desk {
+    struct TestKeyboard {
         keys: PipeWriter,
         events: mpsc::Receiver<io::Result<Event>>,
         urgent: mpsc::UnboundedReceiver<Event>,
@@ -110,7 +110,7 @@ mod tests {
         thread: JoinHandle<()>,
     }
 
-    fn desk() -> Desk {
+    fn keyboard() -> TestKeyboard {
         let (tty, keys) = pipe().unwrap();
         let (stopped, stop) = pipe().unwrap();
         let (to_loop, events) = mpsc::channel(16);
@@ -121,33 +121,33 @@ mod tests {
             counted.fetch_add(1, SeqCst);
         };
         let thread = std::thread::spawn(move || listen(&tty.into(), &stopped, &to_loop, &first, &halt));
-        Desk { keys, events, urgent, halts, stop, thread }
+        TestKeyboard { keys, events, urgent, halts, stop, thread }
     }
 
     #[test]
     fn halt_is_heard_behind_a_flood_that_nobody_reads() {
-        let mut desk = desk();
+        let mut keyboard = keyboard();
         for _ in 0..1000 {
-            desk.keys.write_all(&[b'j'; 1000]).unwrap();
+            keyboard.keys.write_all(&[b'j'; 1000]).unwrap();
         }
-        desk.keys.write_all(b"H").unwrap();
-        drop(desk.keys); // the terminal is gone
-        desk.thread.join().unwrap();
-        assert_eq!(desk.halts.load(SeqCst), 1);
-        assert!(desk.urgent.try_recv().is_ok(), "the loop hears of it before all else");
+        keyboard.keys.write_all(b"H").unwrap();
+        drop(keyboard.keys); // the terminal is gone
+        keyboard.thread.join().unwrap();
+        assert_eq!(keyboard.halts.load(SeqCst), 1);
+        assert!(keyboard.urgent.try_recv().is_ok(), "the loop hears of it before all else");
         let mut waiting = 0;
-        while desk.events.try_recv().is_ok() {
+        while keyboard.events.try_recv().is_ok() {
             waiting += 1;
         }
         assert_eq!(waiting, 16);
-        assert!(desk.events.is_closed(), "a terminal that is gone ends the program");
+        assert!(keyboard.events.is_closed(), "a terminal that is gone ends the program");
     }
 
     #[test]
     fn the_thread_ends_with_the_loop_and_takes_no_more_input() {
-        let desk = desk();
-        drop(desk.stop);
-        desk.thread.join().unwrap();
-        drop(desk.keys);
+        let keyboard = keyboard();
+        drop(keyboard.stop);
+        keyboard.thread.join().unwrap();
+        drop(keyboard.keys);
     }
 }

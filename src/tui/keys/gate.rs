@@ -89,16 +89,16 @@ mod tests {
     use crossterm::event::KeyCode;
     use crossterm::event::KeyModifiers;
 
-    struct Desk {
+    struct TestGate {
         gate: Gate,
         now: Instant,
     }
 
-    impl Desk {
+    impl TestGate {
         fn open() -> Self {
-            let mut desk = Self { gate: Gate::default(), now: Instant::now() };
-            desk.gate.opened(desk.now);
-            desk
+            let mut gate_at = Self { gate: Gate::default(), now: Instant::now() };
+            gate_at.gate.opened(gate_at.now);
+            gate_at
         }
 
         fn after(&mut self, millis: u64, cmd: Option<Cmd>) -> Verdict {
@@ -109,49 +109,49 @@ mod tests {
 
     #[test]
     fn an_answer_comes_half_a_second_after_the_dialog_and_alone() {
-        let mut desk = Desk::open();
-        assert_eq!(desk.after(500, Some(Cmd::Yes)), Verdict::Hold);
-        assert_eq!(desk.gate.due(), Some(desk.now + BURST));
-        assert!(desk.gate.release().is_some() && desk.gate.release().is_none());
+        let mut gate_at = TestGate::open();
+        assert_eq!(gate_at.after(500, Some(Cmd::Yes)), Verdict::Hold);
+        assert_eq!(gate_at.gate.due(), Some(gate_at.now + BURST));
+        assert!(gate_at.gate.release().is_some() && gate_at.gate.release().is_none());
     }
 
     #[test]
     fn a_key_too_early_begins_the_half_second_anew() {
-        let mut desk = Desk::open();
+        let mut gate_at = TestGate::open();
         for _ in 0..100 {
-            assert_eq!(desk.after(33, Some(Cmd::Yes)), Verdict::Drop, "a key that is held down");
+            assert_eq!(gate_at.after(33, Some(Cmd::Yes)), Verdict::Drop, "a key that is held down");
         }
-        assert_eq!(desk.after(499, Some(Cmd::Yes)), Verdict::Drop);
-        assert_eq!(desk.after(500, Some(Cmd::Yes)), Verdict::Hold);
+        assert_eq!(gate_at.after(499, Some(Cmd::Yes)), Verdict::Drop);
+        assert_eq!(gate_at.after(500, Some(Cmd::Yes)), Verdict::Hold);
     }
 
     #[test]
     fn nothing_in_a_burst_is_an_answer() {
-        let mut desk = Desk::open();
-        assert_eq!(desk.after(600, Some(Cmd::Yes)), Verdict::Hold);
-        assert_eq!(desk.after(5, Some(Cmd::Yes)), Verdict::Close);
-        assert_eq!(desk.gate.due(), None, "the first of them is none either");
-        let mut desk = Desk::open();
-        desk.now += Duration::from_millis(600);
-        desk.gate.saw(desk.now);
-        assert_eq!(desk.after(5, Some(Cmd::Yes)), Verdict::Close, "the last of them is none either");
+        let mut gate_at = TestGate::open();
+        assert_eq!(gate_at.after(600, Some(Cmd::Yes)), Verdict::Hold);
+        assert_eq!(gate_at.after(5, Some(Cmd::Yes)), Verdict::Close);
+        assert_eq!(gate_at.gate.due(), None, "the first of them is none either");
+        let mut gate_at = TestGate::open();
+        gate_at.now += Duration::from_millis(600);
+        gate_at.gate.saw(gate_at.now);
+        assert_eq!(gate_at.after(5, Some(Cmd::Yes)), Verdict::Close, "the last of them is none either");
     }
 
     #[test]
     fn any_other_key_closes_at_any_time_and_scrolling_does_not() {
         for wait in [0, 100, 600] {
-            let mut desk = Desk::open();
-            assert_eq!(desk.after(wait, Some(Cmd::Down)), Verdict::Pass);
-            assert_eq!(desk.after(100, None), Verdict::Close);
-            assert_eq!(desk.after(100, Some(Cmd::No)), Verdict::Close);
+            let mut gate_at = TestGate::open();
+            assert_eq!(gate_at.after(wait, Some(Cmd::Down)), Verdict::Pass);
+            assert_eq!(gate_at.after(100, None), Verdict::Close);
+            assert_eq!(gate_at.after(100, Some(Cmd::No)), Verdict::Close);
         }
     }
 
     #[test]
     fn a_number_typed_by_hand_is_an_answer() {
-        let mut desk = Desk::open();
-        assert_eq!(desk.after(600, Some(Cmd::Type)), Verdict::Hold);
-        assert_eq!(desk.after(40, Some(Cmd::Type)), Verdict::Hold);
-        assert_eq!(desk.after(40, Some(Cmd::Submit)), Verdict::Hold);
+        let mut gate_at = TestGate::open();
+        assert_eq!(gate_at.after(600, Some(Cmd::Type)), Verdict::Hold);
+        assert_eq!(gate_at.after(40, Some(Cmd::Type)), Verdict::Hold);
+        assert_eq!(gate_at.after(40, Some(Cmd::Submit)), Verdict::Hold);
     }
 }

@@ -20,9 +20,9 @@ use crate::words::say;
 /// Why a command is off.
 #[derive(Clone, Debug)]
 pub enum Off {
-    /// Nothing can be written in this sitting.
+    /// Nothing can be written in this session.
     ReadOnly(ReadOnly),
-    /// Nothing is written in this sitting, so there is nothing to halt.
+    /// Nothing is written in this session, so there is nothing to halt.
     NothingToHalt(ReadOnly),
     /// The run does not allow it, or nothing waits.
     ByRun(Refusal),

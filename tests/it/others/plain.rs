@@ -9,7 +9,7 @@ use crate::others::Kind;
 use crate::others::SOURCE;
 use crate::others::TARGET;
 use crate::others::mover::by_table;
-use crate::plain::Desk;
+use crate::plain::Bench;
 use crate::plain::Plain;
 
 /// The file of the next worklist, once it is written.
@@ -26,7 +26,7 @@ fn worklist(run: &mut Plain, task: &str) -> PathBuf {
 fn a_script_approves_worklists_and_another_moves_users_by_them() {
     let scenario = Scenario::NonConflicting;
     let options = Options { scenario, users: 4, seed: 5, speed: 600.0, ..Options::default() };
-    let desk = Desk::new(options, |config| {
+    let bench = Bench::new(options, |config| {
         let others = |text: &str, end: &str| text.replacen(end, &format!("{end}moved_by = \"others\"\n"), 1);
         let config = others(&config, "[migration.source]\n");
         let config = others(&config, "[migration.target]\n");
@@ -35,25 +35,25 @@ fn a_script_approves_worklists_and_another_moves_users_by_them() {
         let kept = kept.collect::<Vec<_>>().join("\n");
         kept.replacen("[migration]\n", "[migration]\ncanary = 1\nbatch_size = 9\nbatches_under_way = 1\n", 1)
     });
-    desk.sim.set_faults(&format!("{}{}", Kind::Synced.event(SOURCE), Kind::Synced.event(TARGET))).unwrap();
-    let act = |file: &PathBuf| desk.sim.set_faults(&by_table(&std::fs::read_to_string(file).unwrap())).unwrap();
+    bench.sim.set_faults(&format!("{}{}", Kind::Synced.event(SOURCE), Kind::Synced.event(TARGET))).unwrap();
+    let act = |file: &PathBuf| bench.sim.set_faults(&by_table(&std::fs::read_to_string(file).unwrap())).unwrap();
 
-    let checked = desk.output(&["check", "--json"]);
+    let checked = bench.output(&["check", "--json"]);
     let checked: serde_json::Value = serde_json::from_slice(&checked.stdout).unwrap();
     let synced = checked["problems"].as_array().unwrap().iter().filter(|one| one["code"] == "group-is-synced");
     assert!(synced.clone().count() == 2 && synced.clone().all(|one| one["warning"] == true), "{checked}");
 
-    let mut run = desk.run(&[]);
+    let mut run = bench.run(&[]);
     run.wait_for("waiting for approval: add 4");
     run.wait_for("a worklist for others to add");
     run.say("approve add 4");
     let adds = worklist(&mut run, "add");
-    assert!(adds.starts_with(desk.data()) && adds.ends_with("batch-1-add-1.csv"), "{adds:?}");
-    let status = desk.output(&["status", "--json"]);
+    assert!(adds.starts_with(bench.data()) && adds.ends_with("batch-1-add-1.csv"), "{adds:?}");
+    let status = bench.output(&["status", "--json"]);
     let status: serde_json::Value = serde_json::from_slice(&status.stdout).unwrap();
     assert_eq!(status["worklists"][0]["file"], adds.display().to_string(), "{status}");
     assert_eq!((&status["worklists"][0]["outstanding"], &status["worklists"][0]["task"]), (&4.into(), &"add".into()));
-    let told = String::from_utf8(desk.output(&["status"]).stdout).unwrap();
+    let told = String::from_utf8(bench.output(&["status"]).stdout).unwrap();
     assert!(told.contains(&adds.display().to_string()), "{told}");
 
     act(&adds);
@@ -66,9 +66,9 @@ fn a_script_approves_worklists_and_another_moves_users_by_them() {
     run.wait_for("migration complete");
     let (code, said) = run.end();
     assert_eq!(code, Some(0), "{said}");
-    assert!(desk.sim.log().iter().all(|entry| entry.method != "PATCH" && entry.method != "DELETE"), "{said}");
+    assert!(bench.sim.log().iter().all(|entry| entry.method != "PATCH" && entry.method != "DELETE"), "{said}");
 
-    let report = desk.output(&["report", "--format", "json", &id(&said)]);
+    let report = bench.output(&["report", "--format", "json", &id(&said)]);
     let report: serde_json::Value = serde_json::from_slice(&report.stdout).unwrap();
     for user in report["users"].as_array().unwrap() {
         assert_eq!((&user["addedBy"], &user["removedBy"]), (&"others".into(), &"others".into()), "{user}");

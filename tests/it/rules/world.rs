@@ -69,7 +69,7 @@ pub(crate) struct World {
     /// `[[fault]]` tables. `TOKEN` stands for the token in use.
     pub(crate) faults: Vec<&'static str>,
     pub(crate) script: Vec<Step>,
-    /// Whether a second sitting looks on.
+    /// Whether a second session looks on.
     pub(crate) watched: bool,
 }
 

@@ -139,7 +139,7 @@ pub(super) fn nothing_beside_the_unknown(case: &Case) -> Result<(), String> {
     Ok(())
 }
 
-/// One writer: what was intended for one batch is settled, or its sitting over, before anything is intended for another.
+/// One writer: what was intended for one batch is settled, or its session over, before anything is intended for another.
 pub(super) fn one_batch_writes(case: &Case) -> Result<(), String> {
     let mut intended: BTreeMap<UserId, usize> = BTreeMap::new();
     for (_, event) in &case.record.events {

@@ -4,7 +4,7 @@ use crate::rules::laws::Case;
 use crate::rules::script::Whim;
 use crate::witness;
 
-/// Nothing is sent again before the time that a `Retry-After` has named. A sitting that was begun since cannot know of it.
+/// Nothing is sent again before the time that a `Retry-After` has named. A session that was begun since cannot know of it.
 pub(super) fn waits_as_asked(case: &Case) -> Result<(), String> {
     let ends = |whim: &Whim| matches!(whim, Whim::Kill | Whim::KillTorn | Whim::Quit);
     if case.record.world.script.iter().any(|step| ends(&step.whim)) {

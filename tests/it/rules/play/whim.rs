@@ -20,7 +20,7 @@ use crate::rules::script::Hand;
 use crate::rules::script::Step;
 use crate::rules::script::Whim;
 
-/// Somebody whose write was intended in the last sitting, and of whom it said nothing more.
+/// Somebody whose write was intended in the last session, and of whom it said nothing more.
 fn in_flight(events: &[(Timestamp, Event)]) -> Option<UserId> {
     let mut open = BTreeSet::new();
     for (_, event) in events {

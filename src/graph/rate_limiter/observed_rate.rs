@@ -62,14 +62,14 @@ impl Passed {
 
 /// A rate that was learnt, and since when it was kept without a refusal.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct LearntRate {
+pub(super) struct ObservedRate {
     per_second: f64,
     since: Duration,
     /// Whether it was refused again.
     confirmed: bool,
 }
 
-impl LearntRate {
+impl ObservedRate {
     /// What follows from a refusal now that holds until `since`: `let_through` until then, and what was known before.
     pub(super) fn after(
         before: Option<Self>,
@@ -129,21 +129,21 @@ mod tests {
 
     #[test]
     fn a_rate_stands_for_a_while_and_then_grows() {
-        let first = LearntRate::after(None, Some(10.0), secs(4.0), secs(5.0)).expect("a rate");
+        let first = ObservedRate::after(None, Some(10.0), secs(4.0), secs(5.0)).expect("a rate");
         assert!((first.at(Duration::ZERO, 1.0) - 9.5).abs() < 1e-9);
         assert!(first.at(secs(8.0), 1.0) < 10.0 && first.at(secs(15.0), 1.0) > 18.9);
-        let again = LearntRate::after(Some(first), Some(10.0), secs(14.0), secs(15.0)).expect("a rate");
+        let again = ObservedRate::after(Some(first), Some(10.0), secs(14.0), secs(15.0)).expect("a rate");
         assert!(again.at(secs(35.0), 1.0) < 10.0 && again.at(secs(75.0), 1.0) > 18.9);
         assert!(again.at(secs(135.0), 1.0) > 80.0);
     }
 
     #[test]
     fn items_of_one_batch_refused_together_are_one_refusal_and_a_rate_falls_by_steps() {
-        let first = LearntRate::after(None, Some(10.0), secs(4.0), secs(5.0));
-        let second = LearntRate::after(first, Some(9.0), secs(4.0), secs(5.0)).expect("a rate");
+        let first = ObservedRate::after(None, Some(10.0), secs(4.0), secs(5.0));
+        let second = ObservedRate::after(first, Some(9.0), secs(4.0), secs(5.0)).expect("a rate");
         assert!(!second.confirmed);
-        let fallen = LearntRate::after(first, Some(1.0), secs(9.0), secs(10.0)).expect("a rate");
+        let fallen = ObservedRate::after(first, Some(1.0), secs(9.0), secs(10.0)).expect("a rate");
         assert!(fallen.confirmed && (fallen.at(Duration::ZERO, 1.0) - 9.5 * FALL).abs() < 1e-9);
-        assert!(LearntRate::after(None, None, secs(4.0), secs(5.0)).is_none());
+        assert!(ObservedRate::after(None, None, secs(4.0), secs(5.0)).is_none());
     }
 }

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use crate::cli::plain::announced_gates::Announced;
 use crate::cli::plain::answer::Kind;
-use crate::cli::plain::desk::Announced;
 use crate::domain::automatic::in_grace;
 use crate::domain::canary;
 use crate::domain::id::UserId;

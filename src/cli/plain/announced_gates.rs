@@ -40,7 +40,7 @@ pub(super) enum Unmet {
 
 /// The gates that were announced.
 #[derive(Debug, Default)]
-pub(super) struct Desk {
+pub(super) struct AnnouncedGates {
     /// By batch.
     waiting: BTreeMap<usize, Waiting>,
     /// How many announcements were made.
@@ -50,7 +50,7 @@ pub(super) struct Desk {
     unanswered: HashMap<(Kind, usize), HashSet<usize>>,
 }
 
-impl Desk {
+impl AnnouncedGates {
     /// Takes in the gates that wait now. Gives those that are new or changed, each with the number of its announcement, and
     /// those that wait no more and were not answered.
     pub(super) fn now(&mut self, gates: Vec<Announced>) -> (Vec<(u64, Announced)>, Vec<Announced>) {
@@ -142,64 +142,64 @@ mod tests {
 
     #[test]
     fn a_number_that_two_batches_wait_with_names_its_batch_or_approves_nothing() {
-        let mut desk = Desk::default();
+        let mut gates = AnnouncedGates::default();
         let (one, other) = (gate(0, Kind::Add, 0..20), gate(1, Kind::Add, 20..40));
-        assert_eq!(desk.now(vec![one.clone()]).0.len(), 1);
-        assert_eq!(desk.meant(Kind::Add, 20, None, ALL), Ok(&one));
-        let _ = desk.now(vec![one.clone(), other.clone()]);
-        assert_eq!(desk.meant(Kind::Add, 20, None, ALL), Err(Unmet::WhichBatch(vec![0, 1])));
-        assert_eq!(desk.meant(Kind::Add, 20, Some(1), ALL), Ok(&other));
+        assert_eq!(gates.now(vec![one.clone()]).0.len(), 1);
+        assert_eq!(gates.meant(Kind::Add, 20, None, ALL), Ok(&one));
+        let _ = gates.now(vec![one.clone(), other.clone()]);
+        assert_eq!(gates.meant(Kind::Add, 20, None, ALL), Err(Unmet::WhichBatch(vec![0, 1])));
+        assert_eq!(gates.meant(Kind::Add, 20, Some(1), ALL), Ok(&other));
         for (kind, count, batch) in [(Kind::Add, 19, None), (Kind::Remove, 20, Some(1)), (Kind::Add, 20, Some(2))] {
-            assert_eq!(desk.meant(kind, count, batch, ALL), Err(Unmet::NoSuchGate));
+            assert_eq!(gates.meant(kind, count, batch, ALL), Err(Unmet::NoSuchGate));
         }
     }
 
     #[test]
     fn a_late_answer_to_a_gate_that_went_away_is_none_to_another_batch() {
-        let mut desk = Desk::default();
+        let mut gates = AnnouncedGates::default();
         let (one, other) = (gate(0, Kind::Remove, 0..20), gate(1, Kind::Remove, 20..40));
-        let _ = desk.now(vec![one.clone()]);
-        assert_eq!(desk.now(vec![other.clone()]).1, [one]);
-        assert_eq!(desk.meant(Kind::Remove, 20, None, ALL), Err(Unmet::WhichBatch(vec![1])));
-        assert_eq!(desk.meant(Kind::Remove, 20, Some(1), ALL), Ok(&other));
+        let _ = gates.now(vec![one.clone()]);
+        assert_eq!(gates.now(vec![other.clone()]).1, [one]);
+        assert_eq!(gates.meant(Kind::Remove, 20, None, ALL), Err(Unmet::WhichBatch(vec![1])));
+        assert_eq!(gates.meant(Kind::Remove, 20, Some(1), ALL), Ok(&other));
     }
 
     #[test]
     fn an_answer_counts_once_and_batches_that_were_answered_do_not_stand_in_the_way() {
-        let mut desk = Desk::default();
+        let mut gates = AnnouncedGates::default();
         let (one, other) = (gate(0, Kind::Add, 0..20), gate(1, Kind::Add, 20..40));
-        let _ = desk.now(vec![one.clone()]);
-        desk.answered(0);
-        assert_eq!(desk.meant(Kind::Add, 20, None, ALL), Err(Unmet::NoSuchGate));
-        assert_eq!(desk.now(vec![one]), (vec![], vec![]), "it is at work");
-        let _ = desk.now(vec![other.clone()]);
-        assert_eq!(desk.meant(Kind::Add, 20, None, ALL), Ok(&other));
+        let _ = gates.now(vec![one.clone()]);
+        gates.answered(0);
+        assert_eq!(gates.meant(Kind::Add, 20, None, ALL), Err(Unmet::NoSuchGate));
+        assert_eq!(gates.now(vec![one]), (vec![], vec![]), "it is at work");
+        let _ = gates.now(vec![other.clone()]);
+        assert_eq!(gates.meant(Kind::Add, 20, None, ALL), Ok(&other));
     }
 
     #[test]
     fn other_users_of_the_same_number_are_announced_anew() {
-        let mut desk = Desk::default();
-        let _ = desk.now(vec![gate(0, Kind::Remove, 0..20)]);
+        let mut gates = AnnouncedGates::default();
+        let _ = gates.now(vec![gate(0, Kind::Remove, 0..20)]);
         let changed = gate(0, Kind::Remove, 1..21);
-        assert_eq!(desk.now(vec![changed.clone()]).0, [(2, changed)]);
+        assert_eq!(gates.now(vec![changed.clone()]).0, [(2, changed)]);
     }
 
     /// The set changes and its number does not: an answer that was typed for the first is none for the second.
     #[test]
     fn an_answer_that_was_read_before_the_gate_was_on_the_screen_is_none() {
-        let mut desk = Desk::default();
+        let mut gates = AnnouncedGates::default();
         let (first, second) = (gate(0, Kind::Remove, 0..2), gate(0, Kind::Remove, 1..3));
         let number = |news: &[(u64, Announced)]| news[0].0;
-        let one = number(&desk.now(vec![first.clone()]).0);
-        assert_eq!(desk.meant(Kind::Remove, 2, None, one - 1), Err(Unmet::BeforeShown(0)));
-        assert_eq!(desk.meant(Kind::Remove, 2, None, one), Ok(&first));
-        let two = number(&desk.now(vec![second.clone()]).0);
+        let one = number(&gates.now(vec![first.clone()]).0);
+        assert_eq!(gates.meant(Kind::Remove, 2, None, one - 1), Err(Unmet::BeforeShown(0)));
+        assert_eq!(gates.meant(Kind::Remove, 2, None, one), Ok(&first));
+        let two = number(&gates.now(vec![second.clone()]).0);
         for batch in [None, Some(0)] {
-            assert_eq!(desk.meant(Kind::Remove, 2, batch, one), Err(Unmet::BeforeShown(0)));
-            assert_eq!(desk.meant(Kind::Remove, 2, batch, two), Ok(&second));
+            assert_eq!(gates.meant(Kind::Remove, 2, batch, one), Err(Unmet::BeforeShown(0)));
+            assert_eq!(gates.meant(Kind::Remove, 2, batch, two), Ok(&second));
         }
         // Another batch that is announced meanwhile does not stand in the way.
-        let _ = desk.now(vec![second.clone(), gate(1, Kind::Add, 5..9)]);
-        assert_eq!(desk.meant(Kind::Remove, 2, None, two), Ok(&second));
+        let _ = gates.now(vec![second.clone(), gate(1, Kind::Add, 5..9)]);
+        assert_eq!(gates.meant(Kind::Remove, 2, None, two), Ok(&second));
     }
 }
