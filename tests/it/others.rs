@@ -36,6 +36,7 @@ use skuferry::sim::Options;
 use skuferry::sim::Scenario;
 use skuferry::sim::Sim;
 
+use crate::canary_seats::leave_seats;
 use crate::driver::Rig;
 use crate::driver::SPEED;
 use crate::guards::say_yes;
@@ -369,6 +370,23 @@ async fn a_user_who_is_not_safe_any_more_ends_the_worklist() {
     .await;
     rig.until("replaced", |_| text(&list).starts_with("notInForce")).await;
     assert_eq!(rig.snapshot().run.user(user).unwrap().standing, Some(Standing::OnSource));
+}
+
+#[tokio::test]
+async fn seats_that_are_taken_meanwhile_end_a_worklist_that_names_more() {
+    let (mut rig, _clock) = open([Kind::Synced; 2], Scenario::Conflicting, 6, |_| {}).await;
+    let mut mover = Mover::new(Hand::Table);
+    mover.only = Some(Task::Add);
+    let listed = |shot: &Snapshot| open_lists(shot).iter().any(|list| list.issued.task == Task::Remove);
+    work(&mut rig, &mut mover, "a worklist to remove", listed).await;
+    let list = removal(&rig);
+    assert_eq!(list.issued.users.len(), 2);
+    leave_seats(&rig, 1);
+    rig.wait("ended", |shot| {
+        shot.run.worklist(list.issued.number).unwrap().ended.is_some_and(|(_, why)| why == WorklistEnd::NotSafe)
+    })
+    .await;
+    rig.until("replaced", |_| text(&list).starts_with("notInForce")).await;
 }
 
 #[tokio::test]

@@ -103,7 +103,7 @@ impl Engine {
     }
 
     /// Whether a user has a product already, from wherever, by the last read.
-    fn holds(&self, user: &User, sku: SkuId) -> bool {
+    pub(super) fn holds(&self, user: &User, sku: SkuId) -> bool {
         let place = user.id.and_then(|id| self.recorder.run().place(id));
         match place.and_then(|place| self.observations.facts().get(place)?.as_ref()) {
             Some(facts) => facts.holds(sku),
@@ -116,7 +116,12 @@ impl Engine {
 }
 
 /// How many of these users fit if nobody else takes a seat.
-fn fit_alone(ledger: &SeatLedger, users: &[UserId], run: &Migration, holds: impl Fn(&User, SkuId) -> bool) -> usize {
+pub(super) fn fit_alone(
+    ledger: &SeatLedger,
+    users: &[UserId],
+    run: &Migration,
+    holds: impl Fn(&User, SkuId) -> bool,
+) -> usize {
     let mut ledger = ledger.clone();
     for user in users {
         ledger.add_to_come(|sku| run.user(*user).is_some_and(|user| holds(user, sku)));

@@ -16,6 +16,7 @@ use crate::domain::id::UserId;
 use crate::domain::migration::Migration;
 use crate::domain::order::IntentLog;
 use crate::domain::route::Direction;
+use crate::domain::seat_ledger::SeatLedger;
 use crate::domain::standing::Standing;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
@@ -31,6 +32,7 @@ use crate::engine::handle::Notice;
 use crate::engine::others::is_watched;
 use crate::engine::recorder::RecordError;
 use crate::engine::run::Engine;
+use crate::engine::run::removal::fit_alone;
 use crate::engine::run::tasks;
 use crate::engine::run::tasks::OthersSeen;
 use crate::engine::run::tasks::OthersToWatch;
@@ -141,13 +143,30 @@ impl Engine {
         let ends: Vec<(usize, WorklistEnd)> = run
             .worklists()
             .filter(|list| list.is_open() && list.written.is_some())
-            .filter_map(|list| Some((list.issued.number, ends(run, list, now)?)))
+            .filter_map(|list| {
+                let end = ends(run, list, now).or_else(|| self.lacks_seats(list).then_some(WorklistEnd::NotSafe));
+                Some((list.issued.number, end?))
+            })
             .collect();
         for (number, why) in ends {
             self.end_worklist(number, why)?;
         }
         self.replace_files();
         Ok(())
+    }
+
+    /// Rule 4: whether seats were taken since a worklist to remove was written, so that not everybody on it would get one. Who
+    /// has left is not counted: their seat may be among those that are taken already.
+    fn lacks_seats(&self, list: &Worklist) -> bool {
+        if list.issued.task != Task::Remove {
+            return false;
+        }
+        let run = self.recorder.run();
+        let classifier = self.observations.classifier(list.issued.direction);
+        let Some(products) = classifier.map(|classifier| &classifier.target_products) else { return false };
+        let ledger = SeatLedger::new(products, self.observations.skus());
+        let users: Vec<UserId> = run.outstanding(list).collect();
+        fit_alone(&ledger, &users, run, |user, sku| self.holds(user, sku)) < users.len()
     }
 
     fn end_worklist(&mut self, number: usize, why: WorklistEnd) -> Result<(), RecordError> {
