@@ -269,6 +269,27 @@ fn the_selected_user_stays_selected_through_filters_orders_and_news() {
 }
 
 #[test]
+fn following_stays_with_whoever_changed_last_until_a_key_moves() {
+    let mut scene = scene::verifying();
+    let users = scene.active();
+    let mut model = scene.model();
+    let changes = |scene: &mut Scene, model: &mut Model, user: usize| {
+        scene.later(5).observed(&users[user..=user], &scene::standing_stuck());
+        let _ = update(model, Action::Snapshot(scene.shared()));
+        model.selected().and_then(|user| user.id)
+    };
+    let chosen = changes(&mut scene, &mut model, 3);
+    assert_ne!(chosen, Some(users[3]), "nobody asked for it");
+    let _ = press(&mut model, Cmd::Follow);
+    assert_eq!(changes(&mut scene, &mut model, 7), Some(users[7]));
+    assert_eq!(changes(&mut scene, &mut model, 5), Some(users[5]));
+    let _ = press(&mut model, Cmd::Down);
+    let chosen = model.selected().and_then(|user| user.id);
+    assert_ne!(chosen, Some(users[5]));
+    assert_eq!(changes(&mut scene, &mut model, 9), chosen, "what was chosen by hand stays chosen");
+}
+
+#[test]
 fn an_older_snapshot_changes_nothing() {
     let mut scene = scene::verifying();
     let old = scene.shared();
