@@ -18,7 +18,7 @@ use crate::catalog::sources::Source;
 const NO_SENTENCES: &[(&str, &str)] = &[
     ("src/cli/halt_channel.rs", "a line from one process to another"),
     ("src/cli/plain/show.rs", "answers as they are typed, which are the same in every language"),
-    ("src/cli/plain/told.rs", "answers as they are typed, which are the same in every language"),
+    ("src/cli/plain/line_text.rs", "answers as they are typed, which are the same in every language"),
     ("src/cli/resume_command.rs", "commands as a shell takes them, which are the same in every language"),
     ("src/config/explain.rs", "words of the parser that are looked for"),
     ("src/config/users/rows.rs", "the beginning of a line as Windows PowerShell writes it"),

@@ -200,7 +200,7 @@ async fn a_license_that_another_needs_stays_as_a_ghost_and_its_reprocess_says_wh
     let tenant = include_str!("../../assets/sim/tenant-hostile.toml");
     let quiet = tenant.split("# How long licensing takes").next().unwrap().to_owned();
     let kit = Kit::start(Options { tenant: Some(quiet), ..Options::default() }).await;
-    let (ghost, group) = (kit.user("ghost@fabrikam.com"), kit.group("Bench workers"));
+    let (ghost, group) = (kit.user("ghost@fabrikam.com"), kit.group("Desk workers"));
     assert_eq!(kit.ask(&format!("DELETE /v1.0/groups/{group}/members/{ghost}/$ref"), &[], None).await.status, 204);
     kit.sim.advance(Duration::from_mins(10));
     let user = kit.get(&format!("/v1.0/users/{ghost}?$select=licenseAssignmentStates")).await;
