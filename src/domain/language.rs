@@ -1,7 +1,7 @@
 //! The languages that are spoken, and which of them somebody asks for.
 //!
 //! The words themselves are made in `words`. Another language is one `.ftl` file in `assets/lang` and one line of
-//! [`LANGUAGES`].
+//! `LANGUAGES`.
 
 /// Every language: its tag as in BCP 47, and its messages. The first has every message; the others fall back on it.
 const LANGUAGES: [(&str, &str); 2] =
