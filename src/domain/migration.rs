@@ -4,6 +4,7 @@ mod apply;
 mod approvals;
 mod batch_names;
 mod batch_settings;
+mod fact;
 mod legal;
 mod rollback;
 mod tally;
@@ -42,7 +43,7 @@ use crate::domain::worklist::Worklist;
 
 pub use approvals::Approvals;
 pub use batch_names::BatchName;
-pub use tally::Fact;
+pub use fact::Fact;
 
 /// One batch.
 #[derive(Clone, Debug)]
@@ -321,7 +322,7 @@ impl Migration {
     pub fn watched(&self) -> Vec<UserId> {
         let watched =
             self.batches.iter().enumerate().filter(|(number, _)| self.watches(*number)).flat_map(|(_, batch)| {
-                let is_watched = if batch.phase == Phase::Complete { tally::is_watched_on } else { tally::is_watched };
+                let is_watched = if batch.phase == Phase::Complete { fact::is_watched_on } else { fact::is_watched };
                 let users = batch.users.iter().filter_map(|place| self.users.get(*place));
                 users.filter(move |user| is_watched(user)).filter_map(|user| user.id)
             });

@@ -150,7 +150,7 @@ pub(crate) fn tabs(model: &Model, screen: &mut Buffer, area: Rect, measured: &mu
     let above = |line: &Line<'_>| (area.right().saturating_sub(wide(line).saturating_add(1)), area.y);
     let below = (area.x + 1, area.bottom().saturating_sub(1));
     let places =
-        [(&full, above(&full)), (&short, above(&short)), (&full, below), (&short, below), (&keys, above(&keys))];
+        [(&full, above(&full)), (&full, below), (&short, above(&short)), (&short, below), (&keys, above(&keys))];
     // Below, what tells where the list stands has the other half.
     let room = |at: (u16, u16)| if at.1 == area.y { area.width } else { area.width.saturating_sub(LIST_STANDS) };
     let place =
