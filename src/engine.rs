@@ -15,7 +15,8 @@
 //! of its own parts is a type: the job under way (`jobs`), the reads of seats (`seat_reads`), the sign-in, the window for
 //! writes, and what the screen is told (`screen_end`). `carry_out` starts what a step says as a job (`tasks`), one at a time;
 //! what the operator looks at is read beside them (`inspections`). What jobs bring back is taken in by `read_results`,
-//! `look`, `write`, `licenses`, `group_check` and `external_changes`. `under_way` alone knows how many batches may be under
+//! `look`, `write`, `licenses`, `group_check` and `external_changes`. Where others change a group, `worklists` issues files instead of
+//! writes, and `others` says whom to watch. `under_way` alone knows how many batches may be under
 //! way.
 
 mod backoff;

@@ -31,7 +31,7 @@ use crate::engine::handle::Command;
 use crate::engine::handle::Commands;
 use crate::engine::handle::Handle;
 use crate::engine::snapshot::Snapshot;
-use crate::graph::auth::SECRET_VARIABLES;
+use crate::graph::auth::without_secrets;
 use crate::tui::run::Now;
 use crate::words::batches;
 use crate::words::phrase;
@@ -248,9 +248,7 @@ async fn tell(program: &str, arguments: &[String], text: &str) -> io::Result<()>
     let mut command = Program::new(program);
     command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true);
     // The program may be anybody's.
-    for secret in SECRET_VARIABLES {
-        command.env_remove(secret);
-    }
+    without_secrets(command.as_std_mut());
     let mut child = command.spawn()?;
     let input = child.stdin.take();
     let all = async {

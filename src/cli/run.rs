@@ -343,7 +343,11 @@ fn kept_notes(settings: &[String]) -> Vec<String> {
 /// Where the worklists of the run with these events are kept.
 fn worklists(events: &[(Timestamp, Event)], data: &Path) -> Option<PathBuf> {
     match events.first() {
-        Some((_, Event::RunStarted { run, .. })) => Some(crate::journal::worklists::folder(data, run.id)),
+        Some((_, Event::RunStarted { run, .. })) => {
+            // It is written down, and may be looked for from elsewhere.
+            let folder = crate::journal::worklists::folder(data, run.id);
+            Some(std::path::absolute(&folder).unwrap_or(folder))
+        }
         _ => None,
     }
 }

@@ -1,5 +1,7 @@
 //! What follows from where a run stands without anybody asking: phases that are done, alarms, the breaker.
 
+use std::sync::Arc;
+
 use crate::domain::event::Event;
 use crate::domain::event::HaltReason;
 use crate::domain::id::UserId;
@@ -100,11 +102,21 @@ fn others_are_removed(run: &Migration, batch: usize) -> bool {
         && run.count(batch, Fact::ListedToRemove) == 0
 }
 
+/// How many others have still to add who are not late as well: each counts once.
+fn awaited(run: &Migration, batch: usize, now: Timestamp) -> usize {
+    if run.count(batch, Fact::AwaitedByOthers) == 0 {
+        return 0;
+    }
+    let after = run.run.settings.stuck_after;
+    let awaited = |user: &&Arc<User>| user.add.may_be_done_by_others() && !user.is_stuck() && !user.is_late(now, after);
+    run.active_in(batch).filter(awaited).count()
+}
+
 /// Whether all have arrived but those for whom time alone does nothing: one stuck user never holds up 199. Who is without
 /// a license is never passed over, nor who is safe and waits to be removed, nor a canary that others follow.
 fn others_have_arrived(run: &Migration, batch: usize, now: Timestamp) -> bool {
     let (active, arrived) = (run.count(batch, Fact::Active), run.count(batch, Fact::Arrived));
-    let exceptions = run.count(batch, Fact::Stuck) + run.late_in(batch, now) + run.count(batch, Fact::AwaitedByOthers);
+    let exceptions = run.count(batch, Fact::Stuck) + run.late_in(batch, now) + awaited(run, batch, now);
     run.approved_pending.left_in(batch) == 0
         && run.count(batch, Fact::ListedToRemove) == 0
         && arrived > 0

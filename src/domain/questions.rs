@@ -3,7 +3,6 @@
 mod seats;
 
 use std::collections::HashSet;
-use std::sync::Arc;
 
 use crate::domain::approval::Add;
 use crate::domain::approval::Approval;
@@ -20,7 +19,6 @@ use crate::domain::phase::Phase;
 use crate::domain::refusal::Refusal;
 use crate::domain::route::Direction;
 use crate::domain::standing::StandingCode;
-use crate::domain::user::User;
 use crate::domain::user::Write;
 
 pub use crate::domain::questions::seats::enough_seats;
@@ -328,7 +326,7 @@ pub fn may_exclude(run: &Migration, id: UserId) -> Result<(), Refusal> {
     if user.excluded {
         return Err(Refusal::ExcludedAlready(user.upn.clone()));
     }
-    if user.add.is_listed() || user.remove.is_listed() {
+    if user.is_on_worklist() {
         return Err(Refusal::OnWorklist(user.upn.clone()));
     }
     // What was left of the other two by a session that died is asked for anew; while one is at work it may yet leave.
@@ -340,15 +338,12 @@ pub fn may_exclude(run: &Migration, id: UserId) -> Result<(), Refusal> {
 }
 
 fn addable(run: &Migration, batch: usize) -> Vec<UserId> {
-    let users = run.active_in(batch).filter(|user| !user.add.is_done() && !user.add.is_listed() && !user.is_blocked());
-    users.filter_map(|user| user.id).collect()
+    run.active_in(batch).filter(|user| user.is_addable()).filter_map(|user| user.id).collect()
 }
 
 /// Who of a batch may be removed now.
 fn removable(run: &Migration, batch: usize) -> Vec<UserId> {
-    let safe = |user: &&Arc<User>| user.standing.as_ref().is_some_and(|standing| standing.is_safe(run.scenario));
-    let left = run.active_in(batch).filter(|user| !user.remove.is_done() && !user.remove.is_listed());
-    left.filter(safe).filter_map(|user| user.id).collect()
+    run.active_in(batch).filter(|user| user.is_removable(run.scenario)).filter_map(|user| user.id).collect()
 }
 
 pub(in crate::domain) fn seen(

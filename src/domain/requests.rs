@@ -94,7 +94,7 @@ fn returnable(user: &User) -> Result<(), Refusal> {
     if user.batch.is_none() || (user.direction == Direction::Forward && !user.add.is_done() && !user.remove.is_done()) {
         return Err(Refusal::NothingToRollBack(user.upn.clone()));
     }
-    if user.add.is_listed() || user.remove.is_listed() {
+    if user.is_on_worklist() {
         return Err(Refusal::OnWorklist(user.upn.clone()));
     }
     match (user.direction, user.excluded) {

@@ -123,15 +123,6 @@ impl Route {
     pub fn reversed(&self) -> Self {
         Self { source: self.target.clone(), target: self.source.clone() }
     }
-
-    /// The route as a batch of this way goes along it.
-    #[must_use]
-    pub fn in_direction(&self, direction: Direction) -> Self {
-        match direction {
-            Direction::Forward => self.clone(),
-            Direction::Rollback => self.reversed(),
-        }
-    }
 }
 
 /// What the configuration says of the scenario.

@@ -13,6 +13,7 @@ use crate::domain::preflight::Reason;
 use crate::domain::preflight::UserCheck;
 use crate::domain::proof::NotProven;
 use crate::domain::route::Direction;
+use crate::domain::route::Scenario;
 use crate::domain::standing::Holder;
 use crate::domain::standing::Removal;
 use crate::domain::standing::Standing;
@@ -274,6 +275,29 @@ impl User {
     /// Whether they may have left the group, by a removal of ours or by others who were asked for it.
     pub fn may_have_left(&self) -> bool {
         self.removal() == Removal::Sent || self.removal_unconfirmed_at.is_some() || self.remove.may_be_done_by_others()
+    }
+
+    /// Whether they may be added by an approval now: nothing blocks them, and neither was it done nor does a worklist in force
+    /// ask others for it.
+    pub fn is_addable(&self) -> bool {
+        self.is_active() && !self.add.is_done() && !self.add.is_listed() && !self.is_blocked()
+    }
+
+    /// Whether they may be removed by an approval now: they are safe, and neither was it done nor does a worklist in force ask
+    /// others for it.
+    pub fn is_removable(&self, scenario: Scenario) -> bool {
+        let safe = || self.standing.as_ref().is_some_and(|standing| standing.is_safe(scenario));
+        self.is_active() && !self.remove.is_done() && !self.remove.is_listed() && safe()
+    }
+
+    /// Whether a worklist in force names them.
+    pub fn is_on_worklist(&self) -> bool {
+        self.add.is_listed() || self.remove.is_listed()
+    }
+
+    /// Whether others may move them at any time: a worklist names or has named them.
+    pub fn may_be_moved_by_others(&self) -> bool {
+        self.add.may_be_done_by_others() || self.remove.may_be_done_by_others()
     }
 
     /// How far the run has gone with them: the words for where they stand depend on it.

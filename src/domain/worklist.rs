@@ -36,6 +36,11 @@ pub enum Task {
 }
 
 impl Task {
+    /// Until when a worklist that was written then may be acted on; one to add, as long as it is there.
+    pub fn good_until(self, written: Timestamp) -> Option<Timestamp> {
+        (self == Self::Remove).then(|| written.checked_add(REMOVAL_GOOD_FOR).ok()).flatten()
+    }
+
     /// The kind of write that others do.
     pub fn kind(self) -> WriteKind {
         match self {
@@ -126,8 +131,7 @@ impl Worklist {
 
     /// From when on it may not be acted on any more; `None` for a worklist to add, and before it was written.
     pub fn stale_from(&self) -> Option<Timestamp> {
-        let written = self.written.filter(|_| self.issued.task == Task::Remove)?;
-        written.checked_add(REMOVAL_GOOD_FOR).ok()
+        self.issued.task.good_until(self.written?)
     }
 }
 

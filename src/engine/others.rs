@@ -1,5 +1,6 @@
 //! Whom others may move just now, in groups that they change.
 
+use crate::domain::migration::Fact;
 use crate::domain::migration::Migration;
 use crate::domain::phase::Phase;
 use crate::domain::route::Direction;
@@ -16,6 +17,7 @@ pub(super) fn may_be_removed_by_others(run: &Migration) -> bool {
 /// Whether anybody is watched for whom others move.
 pub(super) fn watches_others(run: &Migration) -> bool {
     run.has_others()
+        && run.count_all(Fact::MovableByOthers) > 0
         && [Direction::Forward, Direction::Rollback].into_iter().any(|direction| {
             let route = run.route_direction(direction);
             [(Task::Add, route.target.moved_by), (Task::Remove, route.source.moved_by)].into_iter().any(|(task, by)| {
@@ -32,7 +34,9 @@ pub(super) fn is_watched(run: &Migration, user: &User, task: Task) -> bool {
         Task::Add => user.add.may_be_done_by_others(),
         Task::Remove => {
             let begun = user.batch.is_some_and(|batch| run.phase_of(batch) != Phase::Preflight);
-            begun && !user.remove.is_done() && !user.remove.is_open() && user.add != Write::None
+            // Whom the operator took out of the run is the operator's to move.
+            let ours = !user.excluded || user.remove.may_be_done_by_others();
+            ours && begun && !user.remove.is_done() && !user.remove.is_open() && user.add != Write::None
         }
     }
 }

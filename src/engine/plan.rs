@@ -67,12 +67,8 @@ impl Plan {
 /// The first read that fails; preflight does not judge on half the facts.
 pub async fn gather(graph: &Graph, plan: &Plan, now: Timestamp) -> Result<Facts, GraphError> {
     let identity = graph.identity().await?;
-    let approved_pending = identity.map(|identity| identity.permissions).unwrap_or_default();
-    let missing = if approved_pending.is_empty() {
-        Vec::new()
-    } else {
-        missing_permissions(&approved_pending, plan.route.is_written())
-    };
+    let granted = identity.map(|identity| identity.permissions).unwrap_or_default();
+    let missing = if granted.is_empty() { Vec::new() } else { missing_permissions(&granted, plan.route.is_written()) };
     let skus = graph.skus().await?;
     let subscriptions = graph.subscriptions().await?;
     let source_group = graph.group(plan.route.source.group).await?;

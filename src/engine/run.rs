@@ -174,7 +174,7 @@ impl Engine {
                     Err(broken) => std::panic::resume_unwind(broken.into_panic()),
                 },
                 Some(done) = self.worklists.disk.join_next() => match done {
-                    Ok(done) => self.worklist_kept(done),
+                    Ok(done) => self.files_done(done),
                     Err(broken) => std::panic::resume_unwind(broken.into_panic()),
                 },
                 Some(done) = self.inspections.done() => {
@@ -272,6 +272,7 @@ impl Engine {
         let error = Arc::new(error);
         self.queue.end_all();
         self.graph.stop_writing();
+        self.withdraw_files();
         self.screen.changed();
         if self.recorder.stop(error.clone()) {
             self.screen.say(Notice::Stopped(error));

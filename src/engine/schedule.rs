@@ -10,6 +10,9 @@ const FASTEST: SignedDuration = SignedDuration::from_secs(1);
 /// The longest one.
 const SLOWEST: SignedDuration = SignedDuration::from_mins(30);
 
+/// The least time without a look after which nobody watches whom others move.
+const UNWATCHED_AFTER: SignedDuration = SignedDuration::from_mins(2);
+
 /// When to read next.
 #[derive(Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each says one thing, and none follows from another")]
@@ -36,6 +39,7 @@ pub(super) struct Schedule {
     groups_after: Option<Timestamp>,
     /// Not before then is it looked whom others have moved.
     others_after: Option<Timestamp>,
+    others_looked_at: Option<Timestamp>,
     /// Whether the latest job was a verify pass.
     polled_last: bool,
 }
@@ -55,6 +59,7 @@ impl Schedule {
             read_back_after: None,
             groups_after: None,
             others_after: None,
+            others_looked_at: None,
             polled_last: false,
         }
     }
@@ -211,9 +216,19 @@ impl Schedule {
         (!self.paused || self.once) && self.others_after.is_none_or(|due| due <= now)
     }
 
+    /// When it was looked last whom others have moved.
+    pub(super) fn others_looked_at(&self) -> Option<Timestamp> {
+        self.others_looked_at
+    }
+
+    /// After so long without a look, a worklist to remove is not in force any more: somebody may have been removed, and nobody knows.
+    pub(super) fn unwatched_after(&self) -> SignedDuration {
+        (self.interval * 3).max(UNWATCHED_AFTER)
+    }
+
     /// It was looked whom others have moved; the next look is an interval away.
     pub(super) fn others_seen(&mut self, now: Timestamp) {
-        self.others_after = Some(now + self.interval);
+        (self.others_after, self.others_looked_at) = (Some(now + self.interval), Some(now));
     }
 
     pub(super) fn groups_due(&self, now: Timestamp) -> bool {

@@ -20,7 +20,6 @@ use crate::engine::handle::Handle;
 use crate::engine::plan::Plan;
 use crate::engine::recorder::RecordError;
 use crate::engine::run::Engine;
-
 use crate::engine::session::Session;
 use crate::graph::Graph;
 

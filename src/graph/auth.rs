@@ -37,7 +37,7 @@ pub use opener::can_open_browser;
 pub use opener::open_browser;
 pub use secret_variables::ACCESS_TOKEN;
 pub use secret_variables::CLIENT_SECRET;
-pub use secret_variables::SECRET_VARIABLES;
+pub use secret_variables::without_secrets;
 pub(in crate::graph) use token_cache::EARLY;
 pub use user_sign_in::UserSignIn;
 pub use user_sign_in::Way;

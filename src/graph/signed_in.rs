@@ -122,15 +122,15 @@ impl Graph {
     /// # Errors
     /// When nobody signed in, or not the account that the session was begun as.
     pub async fn sign_in(&self, show: &(dyn Fn(Prompt) + Send + Sync)) -> Result<(), GraphError> {
-        let desk = &self.http().sign_in;
-        desk.state.send_replace(SignInState::Asking(None));
-        let asking = Asking(&desk.state);
+        let sign_in = &self.http().sign_in;
+        sign_in.state.send_replace(SignInState::Asking(None));
+        let asking = Asking(&sign_in.state);
         let shown = |prompt: Prompt| {
             asking.0.send_replace(SignInState::Asking(Some(prompt.clone())));
             show(prompt);
         };
         let token = self.http().tokens.sign_in(&shown).await;
-        let admitted = token.and_then(|token| desk.account().admit(token));
+        let admitted = token.and_then(|token| sign_in.account().admit(token));
         asking.0.send_replace(match &admitted {
             Ok(_) => SignInState::Good,
             Err(error) => SignInState::Needed((*error.fault().message).clone()),

@@ -1,6 +1,5 @@
 //! The files of worklists, `<data>/worklists/<run-id>/…`: each is there whole or not at all, for this user alone to read.
 
-use std::fs;
 use std::io;
 use std::io::Write;
 use std::path::Path;
@@ -10,6 +9,8 @@ use tempfile::NamedTempFile;
 
 use crate::domain::id::RunId;
 use crate::domain::worklist::file::Files;
+use crate::journal::disk::make_folder;
+use crate::journal::disk::sync_folder;
 
 /// The folder of a run's worklists.
 pub fn folder(data: &Path, run: RunId) -> PathBuf {
@@ -34,7 +35,7 @@ pub fn rule(table: &Path) -> PathBuf {
 /// by [`replace`].
 pub fn write(table: &Path, files: &Files, in_time: impl Fn() -> bool) -> io::Result<()> {
     let folder = table.parent().ok_or(io::ErrorKind::InvalidInput)?;
-    make(folder)?;
+    make_folder(folder)?;
     for (path, text) in [(snippet(table), &files.snippet), (rule(table), &files.rule)] {
         if let Some(text) = text {
             keep(&path, text, &in_time)?;
@@ -42,7 +43,7 @@ pub fn write(table: &Path, files: &Files, in_time: impl Fn() -> bool) -> io::Res
     }
     keep(table, &files.table, &in_time)?;
     // The new names are durable, so that none comes back that was replaced.
-    sync(folder)
+    sync_folder(folder)
 }
 
 /// Puts something else in the place of the files of a worklist that are there.
@@ -51,15 +52,19 @@ pub fn write(table: &Path, files: &Files, in_time: impl Fn() -> bool) -> io::Res
 /// What the system says; the other files are replaced all the same.
 pub fn replace(table: &Path, files: &Files) -> io::Result<()> {
     let mut done = Ok(());
-    let all = [(table.to_owned(), Some(&files.table))];
-    let others = [(snippet(table), files.snippet.as_ref()), (rule(table), files.rule.as_ref())];
-    for (path, text) in all.into_iter().chain(others) {
+    // What can be run goes first.
+    let all = [
+        (snippet(table), files.snippet.as_ref()),
+        (rule(table), files.rule.as_ref()),
+        (table.to_owned(), Some(&files.table)),
+    ];
+    for (path, text) in all {
         if let Some(text) = text.filter(|_| path.symlink_metadata().is_ok()) {
             done = keep(&path, text, &|| true).and(done);
         }
     }
     match table.parent().filter(|folder| folder.is_dir()) {
-        Some(folder) => sync(folder).and(done),
+        Some(folder) => sync_folder(folder).and(done),
         None => done,
     }
 }
@@ -75,31 +80,10 @@ fn keep(path: &Path, text: &str, in_time: &impl Fn() -> bool) -> io::Result<()> 
     file.persist(path).map(drop).map_err(|error| error.error)
 }
 
-#[cfg(unix)]
-fn sync(folder: &Path) -> io::Result<()> {
-    fs::File::open(folder)?.sync_all()
-}
-
-/// Elsewhere a folder cannot be opened as a file.
-#[cfg(not(unix))]
-fn sync(_: &Path) -> io::Result<()> {
-    Ok(())
-}
-
-#[cfg(unix)]
-fn make(folder: &Path) -> io::Result<()> {
-    use std::os::unix::fs::DirBuilderExt;
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
-}
-
-#[cfg(not(unix))]
-fn make(folder: &Path) -> io::Result<()> {
-    fs::create_dir_all(folder)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     fn files(text: &str) -> Files {
         Files { table: format!("table {text}"), snippet: Some(format!("snippet {text}")), rule: None }

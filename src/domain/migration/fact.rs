@@ -83,8 +83,10 @@ pub enum Fact {
     ListedToAdd,
     /// On a worklist in force to be removed.
     ListedToRemove,
-    /// Active, and not seen added by others who were asked for it.
+    /// Active, not stuck, and not seen added by others who were asked for it.
     AwaitedByOthers,
+    /// Others may add them, or may remove them, as their own addition was begun.
+    MovableByOthers,
     /// Stuck or missing, and the run answers for them; a halt counts these.
     StuckOfRun,
     /// Active, their last step was backwards, and nothing louder is said of them.
@@ -99,7 +101,7 @@ pub enum Fact {
     LeftBehind,
 }
 
-pub(super) const FACTS: [Fact; 42] = [
+pub(super) const FACTS: [Fact; 43] = [
     Fact::Member,
     Fact::Active,
     Fact::Blocked,
@@ -136,6 +138,7 @@ pub(super) const FACTS: [Fact; 42] = [
     Fact::ListedToAdd,
     Fact::ListedToRemove,
     Fact::AwaitedByOthers,
+    Fact::MovableByOthers,
     Fact::StuckOfRun,
     Fact::FellBack,
     Fact::PutBack,
@@ -165,11 +168,11 @@ impl Fact {
             Self::Failed => active && (user.add.fault().is_some() || user.remove.fault().is_some()),
             Self::Open => user.is_open(),
             Self::Ready => active && !user.is_blocked(),
-            Self::Addable => active && is_to_be(&user.add) && !user.is_blocked(),
+            Self::Addable => user.is_addable(),
             Self::Added => active && user.add.is_done(),
             Self::Safe => active && safe(),
             Self::Left => active && !user.remove.is_done(),
-            Self::Removable => active && is_to_be(&user.remove) && safe(),
+            Self::Removable => user.is_removable(scenario),
             Self::Removed => active && user.remove.is_done(),
             Self::RemovedOrMigrated => active && (user.remove.is_done() || user.is_migrated()),
             Self::Arrived => active && user.has_arrived(),
@@ -185,7 +188,11 @@ impl Fact {
             Self::AddedOrListed => active && (user.add.is_done() || user.add.is_listed()),
             Self::ListedToAdd => user.add.is_listed(),
             Self::ListedToRemove => user.remove.is_listed(),
-            Self::AwaitedByOthers => active && user.add.may_be_done_by_others(),
+            Self::AwaitedByOthers => active && user.add.may_be_done_by_others() && !user.is_stuck(),
+            Self::MovableByOthers => {
+                let leaves = user.add != Write::None && !user.remove.is_done() && !user.remove.is_open();
+                user.add.may_be_done_by_others() || leaves
+            }
             Self::StuckOfRun => user.is_stuck() && user.is_ours(),
             Self::FellBack => fell_back(user),
             Self::PutBack => active && was_put_back(user),
@@ -194,11 +201,6 @@ impl Fact {
             Self::LeftBehind => active && user.batch.is_some() && ended_otherwise(user),
         }
     }
-}
-
-/// Whether a write may be asked for: it is not done, and no worklist in force asks others for it.
-fn is_to_be(write: &Write) -> bool {
-    !(write.is_done() || write.is_listed())
 }
 
 fn is_lost(standing: &Standing) -> bool {

@@ -157,7 +157,7 @@ impl Migration {
     fn may_roll_back(&self, batch: usize, users: &[UserId], event: &Event) -> Result<(), Illegal> {
         distinct(users, event)?;
         let at_rest = |batch: usize| self.approved_pending.left_in(batch) == 0 && self.count(batch, Fact::Open) == 0;
-        let listed = |user: &User| user.add.is_listed() || user.remove.is_listed();
+        let listed = User::is_on_worklist;
         let may_leave =
             |user: &UserId| self.known(*user, event).map(|user| user.batch.is_some_and(at_rest) && !listed(user));
         let all = users.iter().map(may_leave).collect::<Result<Vec<_>, _>>()?.into_iter().all(|may| may);

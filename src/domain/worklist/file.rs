@@ -10,7 +10,6 @@ use crate::domain::text::clean;
 use crate::domain::text::steers;
 use crate::domain::time::Timestamp;
 use crate::domain::worklist::Issued;
-use crate::domain::worklist::REMOVAL_GOOD_FOR;
 use crate::domain::worklist::Task;
 use crate::domain::worklist::WorklistEnd;
 use crate::domain::worklist::rule::wanted;
@@ -100,7 +99,7 @@ impl Sheet {
     }
 
     fn table(&self, list: &Issued, now: Timestamp) -> String {
-        let until = valid_until(list, now).map_or_else(String::new, |until| until.to_string());
+        let until = list.task.good_until(now).map_or_else(String::new, |until| until.to_string());
         let mut rows = vec![COLUMNS.map(str::to_owned).to_vec()];
         for (user, proven) in &list.users {
             let names = self.names(*user);
@@ -130,19 +129,22 @@ impl Sheet {
             format!("# Group: {}", clean(&self.group.name)),
             format!("# Written: {now}"),
         ];
-        if let Some(until) = valid_until(list, now) {
+        if let Some(until) = list.task.good_until(now) {
             let age = format!(
                 "if ([DateTimeOffset]::UtcNow -gt [DateTimeOffset]::FromUnixTimeSeconds({})) {{",
                 until.as_second()
             );
             lines.push(format!("{age} throw 'This worklist is stale. Ask for a new one in skuferry.' }}"));
         }
-        let group = self.group.sam.as_deref().or(Some(&self.group.name)).and_then(quoted);
+        // A display name could be the account name of another group, and an account name is one of its own domain only.
+        let group = self.group.sam.as_deref().and_then(quoted);
         let server =
             self.group.domain.as_deref().and_then(quoted).map_or_else(String::new, |name| format!(" -Server {name}"));
         for (user, _) in &list.users {
             let member = self.names(*user).and_then(|names| {
-                names.distinguished.as_deref().and_then(quoted).or_else(|| names.sam.as_deref().and_then(quoted))
+                let same = names.domain.is_some() && names.domain == self.group.domain;
+                let sam = names.sam.as_deref().filter(|_| same).and_then(quoted);
+                names.distinguished.as_deref().and_then(quoted).or(sam)
             });
             lines.push(match (&group, member, list.task) {
                 (Some(group), Some(member), Task::Add) => {
@@ -169,11 +171,6 @@ pub fn ended(list: &Issued, at: Timestamp, why: WorklistEnd) -> Files {
         snippet: Some(format!("\u{feff}throw '{said}'\r\n")),
         rule: Some(format!("{said}\n")),
     }
-}
-
-/// Until when a worklist that is written now may be acted on; one to add, as long as it is there.
-fn valid_until(list: &Issued, now: Timestamp) -> Option<Timestamp> {
-    (list.task == Task::Remove).then(|| now.checked_add(REMOVAL_GOOD_FOR).ok()).flatten()
 }
 
 fn rule_text(rule: &str, list: &Issued) -> String {

@@ -1,10 +1,13 @@
 //! Groups that others change: worklists instead of writes, and whom others were seen to have moved.
 
+use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::io;
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering;
 
 use tokio::task::JoinSet;
 
@@ -18,6 +21,7 @@ use crate::domain::order::IntentLog;
 use crate::domain::route::Direction;
 use crate::domain::seat_ledger::SeatLedger;
 use crate::domain::standing::Standing;
+use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::domain::worklist::Listing;
@@ -42,8 +46,11 @@ use crate::engine::write_queue::Queued;
 use crate::graph::error::GraphError;
 use crate::journal::worklists;
 
+/// A file that could not be replaced is tried again after this long.
+const AGAIN: SignedDuration = SignedDuration::from_secs(10);
+
 /// What was done to the files of a worklist.
-pub(super) enum Kept {
+pub(super) enum FilesDone {
     /// They were written, or not.
     Written(usize, io::Result<()>),
     /// Something else took their place, or did not.
@@ -57,15 +64,27 @@ pub(super) struct Worklists {
     listing: Option<(Listing, Sheet)>,
     /// Those whose files were replaced, as they are not in force any more.
     replaced: BTreeSet<usize>,
+    /// Those whose files could not be replaced, and when that is tried again.
+    replaced_again: BTreeMap<usize, Timestamp>,
+    /// Whether no file may be written any more, as the run cannot be kept.
+    stopped: Arc<AtomicBool>,
     /// Whether the files of those in force were seen to be there in this session.
     looked: bool,
     /// One thing at a time is done to files, so that what is replaced stays so.
-    pub(super) disk: JoinSet<Kept>,
+    pub(super) disk: JoinSet<FilesDone>,
 }
 
 impl Worklists {
     pub(super) fn new(folder: Option<PathBuf>) -> Self {
-        Self { folder, listing: None, replaced: BTreeSet::new(), looked: false, disk: JoinSet::new() }
+        Self {
+            folder,
+            listing: None,
+            replaced: BTreeSet::new(),
+            replaced_again: BTreeMap::new(),
+            stopped: Arc::default(),
+            looked: false,
+            disk: JoinSet::new(),
+        }
     }
 
     /// Whether a worklist waits for the disk, or files are being written.
@@ -138,35 +157,56 @@ impl Engine {
             return Ok(());
         }
         self.look_for_files()?;
-        self.write_worklist(now)?;
-        let run = self.recorder.run();
+        // Also one whose file is still to be written: what is known by now holds for it.
+        let (run, short) = (self.recorder.run(), self.without_seats());
+        let unwatched = |list: &Worklist| list.issued.task == Task::Remove && self.is_unwatched(list, now);
         let ends: Vec<(usize, WorklistEnd)> = run
             .worklists()
-            .filter(|list| list.is_open() && list.written.is_some())
+            .filter(|list| list.is_open())
             .filter_map(|list| {
-                let end = ends(run, list, now).or_else(|| self.lacks_seats(list).then_some(WorklistEnd::NotSafe));
-                Some((list.issued.number, end?))
+                let number = list.issued.number;
+                let end = ends(run, list, now)
+                    .or_else(|| short.contains(&number).then_some(WorklistEnd::NotSafe))
+                    .or_else(|| unwatched(list).then_some(WorklistEnd::Unwatched));
+                Some((number, end?))
             })
             .collect();
         for (number, why) in ends {
             self.end_worklist(number, why)?;
         }
-        self.replace_files();
+        self.write_worklist(now)?;
+        self.replace_files(now);
         Ok(())
     }
 
-    /// Rule 4: whether seats were taken since a worklist to remove was written, so that not everybody on it would get one. Who
-    /// has left is not counted: their seat may be among those that are taken already.
-    fn lacks_seats(&self, list: &Worklist) -> bool {
-        if list.issued.task != Task::Remove {
-            return false;
+    /// Whether nobody looks any more whom others remove: polling is paused, or the looks fail.
+    fn is_unwatched(&self, list: &Worklist, now: Timestamp) -> bool {
+        let since = list.written.max(self.schedule.others_looked_at());
+        self.schedule.is_paused()
+            || since.is_some_and(|since| now.duration_since(since) > self.schedule.unwatched_after())
+    }
+
+    /// Rule 4: the worklists to remove in force for which seats were taken since, so that not everybody on them and on those
+    /// before them would get one. Who has left is not counted: their seat may be among those that are taken already.
+    fn without_seats(&self) -> BTreeSet<usize> {
+        let (run, mut short) = (self.recorder.run(), BTreeSet::new());
+        for direction in [Direction::Forward, Direction::Rollback] {
+            let mut open = run
+                .worklists()
+                .filter(|list| list.is_open() && list.issued.task == Task::Remove && list.issued.direction == direction)
+                .peekable();
+            let classifier = self.observations.classifier(direction).filter(|_| open.peek().is_some());
+            let Some(products) = classifier.map(|classifier| &classifier.target_products) else { continue };
+            let ledger = SeatLedger::new(products, self.observations.skus());
+            let mut users = Vec::new();
+            for list in open {
+                users.extend(run.outstanding(list));
+                if fit_alone(&ledger, &users, run, |user, sku| self.holds(user, sku)) < users.len() {
+                    short.insert(list.issued.number);
+                }
+            }
         }
-        let run = self.recorder.run();
-        let classifier = self.observations.classifier(list.issued.direction);
-        let Some(products) = classifier.map(|classifier| &classifier.target_products) else { return false };
-        let ledger = SeatLedger::new(products, self.observations.skus());
-        let users: Vec<UserId> = run.outstanding(list).collect();
-        fit_alone(&ledger, &users, run, |user, sku| self.holds(user, sku)) < users.len()
+        short
     }
 
     fn end_worklist(&mut self, number: usize, why: WorklistEnd) -> Result<(), RecordError> {
@@ -210,20 +250,29 @@ impl Engine {
             return self.end_worklist(number, WorklistEnd::NoFile);
         }
         let (files, table) = (sheet.files(listing.issued(), now), PathBuf::from(&listing.issued().file));
-        let (clock, halt) = (Arc::clone(&self.clock), self.halt.clone());
+        let (clock, halt, stopped) = (Arc::clone(&self.clock), self.halt.clone(), Arc::clone(&self.worklists.stopped));
         self.worklists.disk.spawn_blocking(move || {
             // Rule 3 for the moment at which the names can be read, and rule 10.
-            let in_time = || limit.is_none_or(|limit| clock.now() <= limit) && !halt.is_raised();
-            Kept::Written(number, worklists::write(&table, &files, in_time))
+            let in_time = || {
+                let stops = halt.is_raised() || stopped.load(Ordering::Acquire);
+                limit.is_none_or(|limit| clock.now() <= limit) && !stops
+            };
+            FilesDone::Written(number, worklists::write(&table, &files, in_time))
         });
         Ok(())
     }
 
     /// Takes in what was done to files.
-    pub(super) fn worklist_kept(&mut self, kept: Kept) -> Result<(), RecordError> {
+    pub(super) fn files_done(&mut self, kept: FilesDone) -> Result<(), RecordError> {
         self.screen.changed();
         match kept {
-            Kept::Written(number, done) => {
+            // The run cannot be kept any more, so that this is no worklist in force.
+            FilesDone::Written(number, _) if self.recorder.read_only().is_some() => {
+                self.worklists.replaced.remove(&number);
+                self.withdraw_files();
+                Ok(())
+            }
+            FilesDone::Written(number, done) => {
                 if !self.recorder.run().worklist(number).is_some_and(Worklist::is_open) {
                     return Ok(()); // ended meanwhile: its files are replaced next
                 }
@@ -232,34 +281,56 @@ impl Engine {
                     Err(_) => self.end_worklist(number, WorklistEnd::NoFile),
                 }
             }
-            Kept::Replaced(number, Ok(())) => {
+            FilesDone::Replaced(number, Ok(())) => {
                 tracing::debug!(worklist = number, "replaced");
                 Ok(())
             }
-            Kept::Replaced(number, Err(_)) => {
+            FilesDone::Replaced(number, Err(_)) => {
                 let file = self.recorder.run().worklist(number).map(|list| list.issued.file.clone());
-                self.screen.say(Notice::WorklistNotReplaced(file.unwrap_or_default()));
+                self.worklists.replaced.remove(&number);
+                // Another program may have it open just now. It is said once and tried on.
+                if self.worklists.replaced_again.insert(number, self.clock.now() + AGAIN).is_none() {
+                    self.screen.say(Notice::WorklistNotReplaced(file.unwrap_or_default()));
+                }
                 Ok(())
             }
         }
     }
 
     /// One after another, so that a file that is being written is replaced after that.
-    fn replace_files(&mut self) {
+    fn replace_files(&mut self, now: Timestamp) {
         if !self.worklists.disk.is_empty() {
             return;
         }
-        let left = |list: &&Worklist| !self.worklists.replaced.contains(&list.issued.number);
-        let Some((issued, (at, why))) =
-            self.recorder.run().worklists().filter(left).find_map(|list| Some((list.issued.clone(), list.ended?)))
-        else {
-            return;
+        let left = |list: &&Worklist| {
+            let again = self.worklists.replaced_again.get(&list.issued.number);
+            !self.worklists.replaced.contains(&list.issued.number) && again.is_none_or(|again| *again <= now)
         };
+        // Whose license can be taken away by one comes first, and of these who was named last.
+        let ended = self.recorder.run().worklists().filter(|list| list.ended.is_some()).filter(left);
+        let next = ended.max_by_key(|list| (list.issued.task == Task::Remove, list.issued.number));
+        let Some((issued, (at, why))) = next.and_then(|list| Some((list.issued.clone(), list.ended?))) else { return };
         self.worklists.replaced.insert(issued.number);
         self.worklists.disk.spawn_blocking(move || {
             let done = worklists::replace(Path::new(&issued.file), &file::ended(&issued, at, why));
-            Kept::Replaced(issued.number, done)
+            FilesDone::Replaced(issued.number, done)
         });
+    }
+
+    /// The run cannot be kept any more, so that no end of a worklist can be either. The files of those to remove are replaced all
+    /// the same: nobody watches whom others remove. A run that is resumed knows that they are not in force.
+    pub(super) fn withdraw_files(&mut self) {
+        self.worklists.stopped.store(true, Ordering::Release);
+        let open = self.recorder.run().worklists().filter(|list| list.is_open() && list.issued.task == Task::Remove);
+        let (at, open) = (self.clock.now(), open.map(|list| list.issued.clone()).collect::<Vec<_>>());
+        for issued in open {
+            if self.worklists.folder.is_some() && self.worklists.replaced.insert(issued.number) {
+                self.worklists.disk.spawn_blocking(move || {
+                    let files = file::ended(&issued, at, WorklistEnd::Unwatched);
+                    FilesDone::Replaced(issued.number, worklists::replace(Path::new(&issued.file), &files))
+                });
+            }
+        }
     }
 
     /// The session ends: nobody watches any more, so that no worklist to remove may be acted on.
@@ -353,7 +424,8 @@ impl Engine {
 
     /// Whether a user who is or was on a worklist was seen not safe while they were still in the group.
     fn is_unsafe(&self, user: UserId) -> bool {
-        self.recorder.run().user(user).is_some_and(|user| is_unsafe(user))
+        let run = self.recorder.run();
+        run.user(user).is_some_and(|user| is_unsafe(run, user))
     }
 
     /// Whether somebody whom others took out unasked has what they need, or was seen safe.
@@ -371,8 +443,13 @@ fn is_odd(user: &User) -> bool {
         || user.went_back
 }
 
-fn is_unsafe(user: &User) -> bool {
-    matches!(user.standing, Some(Standing::OnSource | Standing::Stuck(_) | Standing::Missing))
+/// Whether somebody who is still in the group is not safe to remove.
+fn is_unsafe(run: &Migration, user: &User) -> bool {
+    match &user.standing {
+        Some(Standing::OnSource | Standing::Stuck(_) | Standing::Missing) => true,
+        Some(standing @ (Standing::HoldsBoth | Standing::ExpectedConflict)) => !standing.is_safe(run.scenario),
+        _ => false,
+    }
 }
 
 /// Why a worklist is not in force any more, when it is not.
@@ -387,6 +464,6 @@ fn ends(run: &Migration, list: &Worklist, now: Timestamp) -> Option<WorklistEnd>
     if list.stale_from().is_some_and(|stale| now >= stale) {
         return Some(WorklistEnd::Stale);
     }
-    let unsafe_now = |id: UserId| run.user(id).is_some_and(|user| is_unsafe(user));
+    let unsafe_now = |id: UserId| run.user(id).is_some_and(|user| is_unsafe(run, user));
     (list.issued.task == Task::Remove && outstanding.any(unsafe_now)).then_some(WorklistEnd::NotSafe)
 }

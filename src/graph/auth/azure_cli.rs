@@ -20,11 +20,11 @@ use crate::domain::fault::SignInFault;
 use crate::domain::sign_in::SignInCause;
 use crate::domain::time::Timestamp;
 use crate::graph::auth::Identity;
-use crate::graph::auth::SECRET_VARIABLES;
 use crate::graph::auth::Token;
 use crate::graph::auth::TokenFuture;
 use crate::graph::auth::TokenSource;
 use crate::graph::auth::token_cache::TokenCache;
+use crate::graph::auth::without_secrets;
 use crate::graph::cloud::Endpoints;
 use crate::graph::error::GraphError;
 use crate::graph::text;
@@ -69,9 +69,7 @@ impl AzureCli {
     async fn renew(&self) -> Result<Token, GraphError> {
         let mut command = Command::new(&self.program);
         // What is for skuferry alone is not for az.
-        for secret in SECRET_VARIABLES {
-            command.env_remove(secret);
-        }
+        without_secrets(command.as_std_mut());
         command
             .args(["account", "get-access-token", "--resource", &self.resource, "--tenant", &self.tenant])
             .args(["--output", "json"])

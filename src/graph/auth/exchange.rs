@@ -58,7 +58,7 @@ pub(super) struct Exchange<'a> {
     masks: Vec<SecretMask>,
     /// Whether one that fails is left to the caller, who asks again anyway.
     polls: bool,
-    heard: Mutex<LastAnswer>,
+    last_answer: Mutex<LastAnswer>,
 }
 
 /// What the last answer said.
@@ -93,7 +93,7 @@ impl<'a> Exchange<'a> {
     /// A request that is sent again while waiting may help.
     pub(super) fn new(line: &'a Line, secrets: &[&str]) -> Self {
         let masks = secrets.iter().map(|secret| SecretMask::new(secret)).collect();
-        Self { line, masks, polls: false, heard: Mutex::default() }
+        Self { line, masks, polls: false, last_answer: Mutex::default() }
     }
 
     /// Requests that the library itself sends again and again.
@@ -104,17 +104,17 @@ impl<'a> Exchange<'a> {
     /// What was granted.
     pub(super) fn grant<T, E>(&self, answered: Result<T, E>) -> Result<Grant, GraphError> {
         self.answer(answered)?;
-        self.heard.lock().unwrap_or_else(PoisonError::into_inner).grant.take().ok_or_else(strange)
+        self.last_answer.lock().unwrap_or_else(PoisonError::into_inner).grant.take().ok_or_else(strange)
     }
 
     /// What the library made of the answer, or why there was none. Its own words might quote a secret.
     pub(super) fn answer<T, E>(&self, answered: Result<T, E>) -> Result<T, GraphError> {
-        let refusal = self.heard.lock().unwrap_or_else(PoisonError::into_inner).refusal.take();
+        let refusal = self.last_answer.lock().unwrap_or_else(PoisonError::into_inner).refusal.take();
         answered.map_err(|_| refusal.unwrap_or_else(strange))
     }
 
     fn hear(&self, grant: Option<Grant>, refusal: Option<GraphError>) {
-        *self.heard.lock().unwrap_or_else(PoisonError::into_inner) = LastAnswer { grant, refusal };
+        *self.last_answer.lock().unwrap_or_else(PoisonError::into_inner) = LastAnswer { grant, refusal };
     }
 
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, RefusalKept> {

@@ -76,10 +76,10 @@ impl Loopback {
         // `localhost` is both in most browsers. Somebody else on the other one would learn a code that is of no use.
         let second = TcpListener::bind(("::1", port)).await.ok();
         let (sender, answers) = mpsc::channel(MOST_WAITING);
-        let desk = Arc::new(LandingServer { state, port, landing, answers: sender });
+        let server = Arc::new(LandingServer { state, port, landing, answers: sender });
         let stop = CancellationToken::new();
         let serve = |listener| {
-            let router = Router::new().route("/", get(answer)).with_state(Arc::clone(&desk));
+            let router = Router::new().route("/", get(answer)).with_state(Arc::clone(&server));
             let serve = axum::serve(listener, router).with_graceful_shutdown(stop.clone().cancelled_owned());
             AbortOnDropHandle::new(tokio::spawn(async move { drop(serve.await) }))
         };
@@ -104,15 +104,15 @@ impl Loopback {
 
 /// The browser is back (Microsoft identity platform, "OAuth 2.0 authorization code flow", successful and error response).
 async fn answer(
-    State(desk): State<Arc<LandingServer>>,
+    State(server): State<Arc<LandingServer>>,
     headers: HeaderMap,
     Query(mut told): Query<HashMap<String, String>>,
 ) -> Response {
     use secrecy::ExposeSecret;
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    let ours = ["localhost", "127.0.0.1", "[::1]"].iter().any(|name| host == format!("{name}:{}", desk.port));
-    if !ours || told.get("state").is_none_or(|state| state != desk.state.expose_secret()) {
-        return page(StatusCode::BAD_REQUEST, &desk, Landing::NotOurs);
+    let ours = ["localhost", "127.0.0.1", "[::1]"].iter().any(|name| host == format!("{name}:{}", server.port));
+    if !ours || told.get("state").is_none_or(|state| state != server.state.expose_secret()) {
+        return page(StatusCode::BAD_REQUEST, &server, Landing::NotOurs);
     }
     let refusal = told.get("error").map(|error| {
         let description = told.get("error_description").map_or("", String::as_str);
@@ -121,16 +121,16 @@ async fn answer(
     let (answer, landing) = match (refusal, told.remove("code")) {
         (Some(refusal), _) => (Err(refusal), Landing::Refused),
         (None, Some(code)) => (Ok(SecretString::from(code)), Landing::SignedIn),
-        (None, None) => return page(StatusCode::BAD_REQUEST, &desk, Landing::NoCode),
+        (None, None) => return page(StatusCode::BAD_REQUEST, &server, Landing::NoCode),
     };
     // Whoever comes after the first changes nothing.
-    let _ = desk.answers.try_send(answer);
-    page(StatusCode::OK, &desk, landing)
+    let _ = server.answers.try_send(answer);
+    page(StatusCode::OK, &server, landing)
 }
 
 /// A page of fixed words: nothing that came with the request is in it.
-fn page(status: StatusCode, desk: &LandingServer, landing: Landing) -> Response {
-    let LandingPage { language, title, text } = (desk.landing)(landing);
+fn page(status: StatusCode, server: &LandingServer, landing: Landing) -> Response {
+    let LandingPage { language, title, text } = (server.landing)(landing);
     let name = env!("CARGO_PKG_NAME");
     let html = format!(
         "<!DOCTYPE html><html lang=\"{language}\"><head><meta charset=\"utf-8\"><title>{name}: {title}</title></head>\

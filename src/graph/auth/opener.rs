@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::process::Command;
 use std::process::Stdio;
 
-use crate::graph::auth::SECRET_VARIABLES;
+use crate::graph::auth::without_secrets;
 
 /// Whether whoever sits here would see a browser of this machine. Over ssh it would open where nobody looks.
 pub fn can_open_browser(env: impl Fn(&str) -> Option<OsString>) -> bool {
@@ -38,9 +38,7 @@ pub fn open_browser(address: &str) -> bool {
 
 /// The command as it is started: it says nothing on our terminal, and is told none of our secrets.
 fn quietly(mut command: Command) -> Command {
-    for secret in SECRET_VARIABLES {
-        command.env_remove(secret);
-    }
+    without_secrets(&mut command);
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     command
 }
@@ -48,6 +46,7 @@ fn quietly(mut command: Command) -> Command {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::graph::auth::secret_variables::SECRET_VARIABLES;
 
     #[test]
     fn a_browser_is_told_no_secret() {

@@ -18,7 +18,7 @@ const QUICK: Duration = Duration::from_millis(400);
 const ENOUGH: u32 = 8;
 /// How much later still a request is sent that is to be worked on soon after a second has turned.
 const AIM: Duration = Duration::from_millis(10);
-/// How long what was learnt holds, and up to twice as long; clocks drift.
+/// How long what was readings holds, and up to twice as long; clocks drift.
 const GOOD_FOR: Duration = Duration::from_secs(30);
 /// The turn of a second is known well when it is known to this.
 const CLOSE: Duration = Duration::from_millis(20);
@@ -143,10 +143,10 @@ impl Dates {
     /// on: its own when others tell that it had turned when the request left, else one that is earlier by as long as the
     /// answer took.
     pub(in crate::graph) fn heard(&self, second: Timestamp, left: Instant, now: Instant) -> Timestamp {
-        let mut learnt = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let learnt = learnt.get_or_insert_with(|| ClockReadings::start(second, now));
-        learnt.take_in(second, left, now);
-        if learnt.bounds().sure_from() <= learnt.from(second, left) {
+        let mut readings = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let readings = readings.get_or_insert_with(|| ClockReadings::start(second, now));
+        readings.take_in(second, left, now);
+        if readings.bounds().sure_from() <= readings.from(second, left) {
             return second;
         }
         // It may have been worked on as early as it left.
@@ -158,17 +158,17 @@ impl Dates {
     /// How long to wait so that a request is worked on soon after a second has turned; nothing while that is not known.
     /// Where the turn is not known well, requests that leave after the first of these waits narrow it down.
     pub(in crate::graph) fn until_turn(&self, now: Instant) -> (Vec<Duration>, Duration) {
-        let learnt = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(learnt) = &*learnt else { return (Vec::new(), Duration::ZERO) };
-        let bounds = learnt.bounds();
+        let readings = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(readings) = &*readings else { return (Vec::new(), Duration::ZERO) };
+        let bounds = readings.bounds();
         let (turn, aim) = (bounds.turn_by(), bounds.sure_from() + signed(AIM));
         let unsure = Duration::try_from(turn.saturating_sub(bounds.left_before)).unwrap_or_default();
         let unsure = unsure.min(Duration::from_secs(1));
         if unsure <= CLOSE {
-            return (Vec::new(), learnt.until(aim, now));
+            return (Vec::new(), readings.until(aim, now));
         }
         let step = unsure / PROBES;
-        let first = learnt.until(turn - signed(unsure.saturating_sub(step)), now);
+        let first = readings.until(turn - signed(unsure.saturating_sub(step)), now);
         let last = first + unsure.saturating_sub(step) + Duration::try_from(aim - turn).unwrap_or_default();
         ((0..PROBES - 1).map(|number| first + step * number).collect(), last)
     }
@@ -201,7 +201,7 @@ mod tests {
         assert_eq!(dates.heard(second(12), at(2_250), at(2_600)), second(11), "earlier in its second than any before");
         assert_eq!(dates.heard(second(12), at(2_360), at(3_100)), second(12), "a slow one");
         let late = at(2_600) + GOOD_FOR * 2;
-        assert_eq!(dates.heard(second(72), at(62_400), late), second(71), "what was learnt is old");
+        assert_eq!(dates.heard(second(72), at(62_400), late), second(71), "what was readings is old");
     }
 
     #[test]

@@ -21,8 +21,8 @@ const BURST: f64 = 0.02;
 const FLOW: f64 = 0.975;
 /// How long one warning slows us.
 pub(super) const CAUTION: Duration = Duration::from_secs(30);
-/// What leaves at once while a learnt rate is kept: as much as flows in during so many seconds.
-const LEARNT_BURST: f64 = 0.5;
+/// What leaves at once while a observed rate is kept: as much as flows in during so many seconds.
+const OBSERVED_BURST: f64 = 0.5;
 /// The first wait of our own choice after a refusal for haste; each further one in a row doubles.
 const FIRST_WAIT: Duration = Duration::from_secs(1);
 /// The longest wait of our own choice.
@@ -55,7 +55,7 @@ pub(super) struct TokenBucket {
     /// What left lately and was let through, as far as is known.
     passed: Passed,
     /// The rate that the service let through when it refused us for haste, where that is less than the quota's.
-    learnt: Option<ObservedRate>,
+    observed: Option<ObservedRate>,
     /// Refusals in a row that named no time.
     unhinted: u32,
 }
@@ -65,7 +65,7 @@ impl TokenBucket {
     /// the quota together.
     pub(super) fn empty(quota: Quota) -> Self {
         let zero = Duration::ZERO;
-        let (passed, learnt, asked_until) = (Passed::default(), None, None);
+        let (passed, observed, asked_until) = (Passed::default(), None, None);
         Self {
             quota,
             tokens: 0.0,
@@ -75,7 +75,7 @@ impl TokenBucket {
             slow_until: zero,
             slow: 1.0,
             passed,
-            learnt,
+            observed,
             unhinted: 0,
         }
     }
@@ -117,8 +117,8 @@ impl TokenBucket {
         self.hold(until);
         let whole = self.quota.per_second() * speed;
         let rate = self.passed.rate(self.held_until, speed).filter(|rate| *rate < whole);
-        self.learnt = ObservedRate::after(self.learnt, rate, now, self.held_until);
-        if self.learnt.is_some() {
+        self.observed = ObservedRate::after(self.observed, rate, now, self.held_until);
+        if self.observed.is_some() {
             // What the service allows again at that moment is not known to be more than one request.
             self.tokens = self.tokens.min(0.0);
             self.at = self.held_until;
@@ -164,8 +164,8 @@ impl TokenBucket {
         self.slow = slowing(percentage);
         self.slow_until = now + CAUTION.div_f64(speed);
         // Where a rate is known, the warning only keeps it from growing.
-        if let Some(learnt) = &mut self.learnt {
-            learnt.restart(now);
+        if let Some(observed) = &mut self.observed {
+            observed.restart(now);
         }
     }
 
@@ -187,8 +187,8 @@ impl TokenBucket {
     /// The most that leaves at once.
     pub(super) fn most_at_once(&self, now: Duration, speed: f64) -> f64 {
         let whole = self.quota.burst();
-        let learnt = self.learnt.as_ref().map(|learnt| learnt.at(now.max(self.at), speed) / speed);
-        learnt.map_or(whole, |rate| (rate * LEARNT_BURST).clamp(1.0, whole))
+        let observed = self.observed.as_ref().map(|observed| observed.at(now.max(self.at), speed) / speed);
+        observed.map_or(whole, |rate| (rate * OBSERVED_BURST).clamp(1.0, whole))
     }
 
     fn refill(&mut self, now: Duration, speed: f64) {
@@ -196,11 +196,11 @@ impl TokenBucket {
             return;
         }
         let whole_rate = self.quota.per_second() * speed;
-        if self.learnt.as_ref().is_some_and(|learnt| learnt.at(now, speed) >= whole_rate) {
-            self.learnt = None;
+        if self.observed.as_ref().is_some_and(|observed| observed.at(now, speed) >= whole_rate) {
+            self.observed = None;
         }
-        let gained = if let Some(learnt) = &self.learnt {
-            now.saturating_sub(self.at).as_secs_f64() * learnt.at(now, speed)
+        let gained = if let Some(observed) = &self.observed {
+            now.saturating_sub(self.at).as_secs_f64() * observed.at(now, speed)
         } else {
             let slowed = now.min(self.slow_until).saturating_sub(self.at).as_secs_f64();
             let whole = now.saturating_sub(self.at.max(self.slow_until)).as_secs_f64();
@@ -215,8 +215,8 @@ impl TokenBucket {
         if missing <= 0.0 {
             return Duration::ZERO;
         }
-        if let Some(learnt) = &self.learnt {
-            return Duration::from_secs_f64(missing / learnt.at(from, speed));
+        if let Some(observed) = &self.observed {
+            return Duration::from_secs_f64(missing / observed.at(from, speed));
         }
         let seconds = missing / (self.quota.per_second() * speed);
         let slow_for = self.slow_until.saturating_sub(from).as_secs_f64();

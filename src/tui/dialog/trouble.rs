@@ -82,7 +82,7 @@ pub(super) fn lift<'a>(model: &Model, why: &HaltReason, between: &'a Between, wi
     for (_, text) in lines.iter().filter(|(count, _)| *count > 0) {
         page.fact(&phrase("dialog-in-between"), Role::Warn, text);
     }
-    let may_act = |user: &&Arc<User>| user.add.may_be_done_by_others() || user.remove.may_be_done_by_others();
+    let may_act = |user: &&Arc<User>| user.may_be_moved_by_others();
     let copies = run.users.iter().filter(may_act).count();
     if copies > 0 {
         page.fact(&phrase("dialog-by-others"), Role::Warn, say("dialog-lift-copies", &[("count", copies.into())]));

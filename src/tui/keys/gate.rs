@@ -96,9 +96,9 @@ mod tests {
 
     impl TestGate {
         fn open() -> Self {
-            let mut gate_at = Self { gate: Gate::default(), now: Instant::now() };
-            gate_at.gate.opened(gate_at.now);
-            gate_at
+            let mut test = Self { gate: Gate::default(), now: Instant::now() };
+            test.gate.opened(test.now);
+            test
         }
 
         fn after(&mut self, millis: u64, cmd: Option<Cmd>) -> Verdict {
@@ -109,49 +109,49 @@ mod tests {
 
     #[test]
     fn an_answer_comes_half_a_second_after_the_dialog_and_alone() {
-        let mut gate_at = TestGate::open();
-        assert_eq!(gate_at.after(500, Some(Cmd::Yes)), Verdict::Hold);
-        assert_eq!(gate_at.gate.due(), Some(gate_at.now + BURST));
-        assert!(gate_at.gate.release().is_some() && gate_at.gate.release().is_none());
+        let mut test = TestGate::open();
+        assert_eq!(test.after(500, Some(Cmd::Yes)), Verdict::Hold);
+        assert_eq!(test.gate.due(), Some(test.now + BURST));
+        assert!(test.gate.release().is_some() && test.gate.release().is_none());
     }
 
     #[test]
     fn a_key_too_early_begins_the_half_second_anew() {
-        let mut gate_at = TestGate::open();
+        let mut test = TestGate::open();
         for _ in 0..100 {
-            assert_eq!(gate_at.after(33, Some(Cmd::Yes)), Verdict::Drop, "a key that is held down");
+            assert_eq!(test.after(33, Some(Cmd::Yes)), Verdict::Drop, "a key that is held down");
         }
-        assert_eq!(gate_at.after(499, Some(Cmd::Yes)), Verdict::Drop);
-        assert_eq!(gate_at.after(500, Some(Cmd::Yes)), Verdict::Hold);
+        assert_eq!(test.after(499, Some(Cmd::Yes)), Verdict::Drop);
+        assert_eq!(test.after(500, Some(Cmd::Yes)), Verdict::Hold);
     }
 
     #[test]
     fn nothing_in_a_burst_is_an_answer() {
-        let mut gate_at = TestGate::open();
-        assert_eq!(gate_at.after(600, Some(Cmd::Yes)), Verdict::Hold);
-        assert_eq!(gate_at.after(5, Some(Cmd::Yes)), Verdict::Close);
-        assert_eq!(gate_at.gate.due(), None, "the first of them is none either");
-        let mut gate_at = TestGate::open();
-        gate_at.now += Duration::from_millis(600);
-        gate_at.gate.saw(gate_at.now);
-        assert_eq!(gate_at.after(5, Some(Cmd::Yes)), Verdict::Close, "the last of them is none either");
+        let mut test = TestGate::open();
+        assert_eq!(test.after(600, Some(Cmd::Yes)), Verdict::Hold);
+        assert_eq!(test.after(5, Some(Cmd::Yes)), Verdict::Close);
+        assert_eq!(test.gate.due(), None, "the first of them is none either");
+        let mut test = TestGate::open();
+        test.now += Duration::from_millis(600);
+        test.gate.saw(test.now);
+        assert_eq!(test.after(5, Some(Cmd::Yes)), Verdict::Close, "the last of them is none either");
     }
 
     #[test]
     fn any_other_key_closes_at_any_time_and_scrolling_does_not() {
         for wait in [0, 100, 600] {
-            let mut gate_at = TestGate::open();
-            assert_eq!(gate_at.after(wait, Some(Cmd::Down)), Verdict::Pass);
-            assert_eq!(gate_at.after(100, None), Verdict::Close);
-            assert_eq!(gate_at.after(100, Some(Cmd::No)), Verdict::Close);
+            let mut test = TestGate::open();
+            assert_eq!(test.after(wait, Some(Cmd::Down)), Verdict::Pass);
+            assert_eq!(test.after(100, None), Verdict::Close);
+            assert_eq!(test.after(100, Some(Cmd::No)), Verdict::Close);
         }
     }
 
     #[test]
     fn a_number_typed_by_hand_is_an_answer() {
-        let mut gate_at = TestGate::open();
-        assert_eq!(gate_at.after(600, Some(Cmd::Type)), Verdict::Hold);
-        assert_eq!(gate_at.after(40, Some(Cmd::Type)), Verdict::Hold);
-        assert_eq!(gate_at.after(40, Some(Cmd::Submit)), Verdict::Hold);
+        let mut test = TestGate::open();
+        assert_eq!(test.after(600, Some(Cmd::Type)), Verdict::Hold);
+        assert_eq!(test.after(40, Some(Cmd::Type)), Verdict::Hold);
+        assert_eq!(test.after(40, Some(Cmd::Submit)), Verdict::Hold);
     }
 }

@@ -85,9 +85,8 @@ impl Filter {
 
 /// Whether an approval would take the user along.
 fn is_ready(user: &User, run: &Migration) -> bool {
-    let safe = || user.standing.as_ref().is_some_and(|standing| standing.is_safe(run.scenario));
-    let addable = !user.add.is_done() && !user.is_blocked() && !user.add.is_open();
-    user.batch.is_some() && user.is_active() && !user.remove.is_done() && (addable || safe())
+    let addable = || user.is_addable() && !user.add.is_open();
+    user.batch.is_some() && !user.remove.is_done() && (addable() || user.is_removable(run.scenario))
 }
 
 /// In which order.

@@ -37,7 +37,7 @@ const LEAST_ROWS: usize = 6;
 
 /// What a column tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Told {
+enum Column {
     Name,
     Users,
     Phase,
@@ -52,21 +52,21 @@ enum Told {
 }
 
 /// The columns in their order.
-const ALL: [Told; 11] = [
-    Told::Name,
-    Told::Users,
-    Told::Phase,
-    Told::Arrived,
-    Told::Stuck,
-    Told::Exceptions,
-    Told::Start,
-    Told::Elapsed,
-    Told::Most,
-    Told::Excluded,
-    Told::Blocked,
+const ALL: [Column; 11] = [
+    Column::Name,
+    Column::Users,
+    Column::Phase,
+    Column::Arrived,
+    Column::Stuck,
+    Column::Exceptions,
+    Column::Start,
+    Column::Elapsed,
+    Column::Most,
+    Column::Excluded,
+    Column::Blocked,
 ];
 /// Those that go where there is no room for all, the first first. The others are what an operator acts on.
-const GO: [Told; 5] = [Told::Blocked, Told::Excluded, Told::Start, Told::Most, Told::Elapsed];
+const GO: [Column; 5] = [Column::Blocked, Column::Excluded, Column::Start, Column::Most, Column::Elapsed];
 
 /// What stands in the row of a batch.
 struct Cells {
@@ -77,45 +77,45 @@ struct Cells {
 }
 
 impl Cells {
-    fn text(&self, told: Told) -> String {
+    fn text(&self, told: Column) -> String {
         let row = &self.row;
         match told {
-            Told::Name => self.name.clone(),
-            Told::Users => row.users.to_string(),
-            Told::Phase => self.phase.clone(),
-            Told::Arrived => row.arrived.to_string(),
-            Told::Stuck => row.stuck.to_string(),
+            Column::Name => self.name.clone(),
+            Column::Users => row.users.to_string(),
+            Column::Phase => self.phase.clone(),
+            Column::Arrived => row.arrived.to_string(),
+            Column::Stuck => row.stuck.to_string(),
             // Before a batch is complete nobody was left behind by it.
-            Told::Exceptions if row.phase != Phase::Complete => String::new(),
-            Told::Exceptions => row.exceptions.to_string(),
-            Told::Start => row.began.map(|at| format::minute(at, &self.zone)).unwrap_or_default(),
-            Told::Elapsed => row.elapsed.map(format::brief).unwrap_or_default(),
-            Told::Most => row.most.map(format::brief).unwrap_or_default(),
-            Told::Excluded => row.excluded.to_string(),
-            Told::Blocked => row.blocked.to_string(),
+            Column::Exceptions if row.phase != Phase::Complete => String::new(),
+            Column::Exceptions => row.exceptions.to_string(),
+            Column::Start => row.began.map(|at| format::minute(at, &self.zone)).unwrap_or_default(),
+            Column::Elapsed => row.elapsed.map(format::brief).unwrap_or_default(),
+            Column::Most => row.most.map(format::brief).unwrap_or_default(),
+            Column::Excluded => row.excluded.to_string(),
+            Column::Blocked => row.blocked.to_string(),
         }
     }
 }
 
 /// The columns with their titles, and how wide these are.
-struct Columns(Vec<(Told, String, usize)>);
+struct Columns(Vec<(Column, String, usize)>);
 
 impl Columns {
     fn fit(with_rollbacks: bool, width: usize) -> Self {
         let column = |told| {
             let (title, least) = match told {
-                Told::Name => (phrase("view-column-batch"), if with_rollbacks { NAME } else { NUMBER }),
-                Told::Users => (phrase("view-column-users"), 5),
-                Told::Phase => (phrase("view-column-phase"), widest_phase()),
-                Told::Arrived if with_rollbacks => (phrase("view-column-done"), 8),
-                Told::Arrived => (phrase("view-column-migrated"), 8),
-                Told::Stuck => (phrase("view-column-stuck"), 5),
-                Told::Exceptions => (phrase("view-column-exceptions"), 4),
-                Told::Start => (phrase("view-column-start"), 5),
-                Told::Elapsed => (phrase("view-column-elapsed"), 6),
-                Told::Most => (phrase("view-column-most"), 6),
-                Told::Excluded => (phrase("view-column-excluded"), 8),
-                Told::Blocked => (phrase("view-column-blocked"), 7),
+                Column::Name => (phrase("view-column-batch"), if with_rollbacks { NAME } else { NUMBER }),
+                Column::Users => (phrase("view-column-users"), 5),
+                Column::Phase => (phrase("view-column-phase"), widest_phase()),
+                Column::Arrived if with_rollbacks => (phrase("view-column-done"), 8),
+                Column::Arrived => (phrase("view-column-migrated"), 8),
+                Column::Stuck => (phrase("view-column-stuck"), 5),
+                Column::Exceptions => (phrase("view-column-exceptions"), 4),
+                Column::Start => (phrase("view-column-start"), 5),
+                Column::Elapsed => (phrase("view-column-elapsed"), 6),
+                Column::Most => (phrase("view-column-most"), 6),
+                Column::Excluded => (phrase("view-column-excluded"), 8),
+                Column::Blocked => (phrase("view-column-blocked"), 7),
             };
             (told, title.clone(), format::widest(least, [title]))
         };
@@ -136,11 +136,11 @@ impl Columns {
         self.line(|_, title| title.to_owned())
     }
 
-    fn line(&self, text: impl Fn(Told, &str) -> String) -> String {
+    fn line(&self, text: impl Fn(Column, &str) -> String) -> String {
         let cells = self.0.iter().map(|(told, title, wide)| match told {
             // Figures stand under each other, words begin under each other.
-            Told::Name => format::pad(&text(*told, title), *wide),
-            Told::Phase => format::pad(&format!(" {}", text(*told, title)), *wide + 1),
+            Column::Name => format::pad(&text(*told, title), *wide),
+            Column::Phase => format::pad(&format!(" {}", text(*told, title)), *wide + 1),
             _ => format::pad_left(&text(*told, title), *wide),
         });
         cells.collect::<Vec<_>>().join(" ")

@@ -92,7 +92,6 @@ pub(super) fn state(model: &Model, user: &User, width: usize) -> (String, Role) 
 /// What keeps the user or is unusual about them, in a column of this width; nothing where all goes its way.
 pub(super) fn cause(model: &Model, user: &User, width: usize) -> (String, Role) {
     let run = &model.snapshot.run;
-    let at_work = user.id.is_some_and(|id| run.approved_pending.contains(&id));
     let late = user.waiting_for(model.now).filter(|waited| *waited >= run.run.settings.stuck_after);
     let detail = user.standing.as_ref().and_then(|stands| standing::detail(stands, user.direction));
     let (text, role) = match detail {
@@ -100,11 +99,9 @@ pub(super) fn cause(model: &Model, user: &User, width: usize) -> (String, Role) 
         _ if user.is_blocked() && user.add == Write::None => (reasons(user, width), Role::Text),
         Some(detail) if user.is_stuck() || user.removal() == Removal::Sent => (detail, Role::Text),
         _ if user.removed_early => (phrase("view-cause-removed-early"), Role::Bad),
-        _ if user.add.is_listed() || user.remove.is_listed() => (phrase("view-cause-others"), Role::Text),
-        _ if user.add.may_be_done_by_others() || user.remove.may_be_done_by_others() => {
-            (phrase("view-cause-others-may"), Role::Warn)
-        }
-        detail => match (trouble(user, at_work), late) {
+        _ if user.is_on_worklist() => (phrase("view-cause-others"), Role::Text),
+        _ if user.may_be_moved_by_others() => (phrase("view-cause-others-may"), Role::Warn),
+        detail => match (trouble(user, !run.has_unknown_outcome(user)), late) {
             (Some(trouble), _) => (with_fault(trouble, user), Role::Bad),
             (None, Some(_)) => (phrase("view-cause-late"), Role::Warn),
             (None, None) if user.went_back => (phrase("screen-went-back"), Role::Warn),
@@ -187,10 +184,10 @@ pub(super) fn stood_for(user: &User, now: Timestamp) -> Option<SignedDuration> {
 
 /// What went wrong with a write for the user. A write that is open without an approval has outlived the process
 /// that sent it, or never left it.
-fn trouble(user: &User, approved_pending: bool) -> Option<WriteTrouble> {
+fn trouble(user: &User, at_work: bool) -> Option<WriteTrouble> {
     match (&user.add, &user.remove) {
         (_, Write::Lost(..)) | (Write::Lost(..), _) => Some(WriteTrouble::Unknown),
-        (add, remove) if !approved_pending && (add.is_open() || remove.is_open()) => Some(WriteTrouble::Unknown),
+        (add, remove) if !at_work && (add.is_open() || remove.is_open()) => Some(WriteTrouble::Unknown),
         (_, Write::Failed(..)) | (Write::Failed(..), _) => Some(WriteTrouble::Failed),
         _ if user.not_proven.is_some() => Some(WriteTrouble::NotSafe),
         _ => None,
