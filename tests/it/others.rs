@@ -390,6 +390,31 @@ async fn seats_that_are_taken_meanwhile_end_a_worklist_that_names_more() {
 }
 
 #[tokio::test]
+async fn a_worklist_to_remove_holds_no_longer_while_polling_is_paused() {
+    let (mut rig, _, _) = at_the_removal([Kind::Synced; 2], |_| {}).await;
+    let list = removal(&rig);
+    rig.send(Command::TogglePolling);
+    rig.wait("ended", |shot| {
+        shot.run.worklist(list.issued.number).unwrap().ended.is_some_and(|(_, why)| why == WorklistEnd::Unwatched)
+    })
+    .await;
+    rig.until("replaced", |_| text(&list).starts_with("notInForce")).await;
+}
+
+#[tokio::test]
+async fn when_the_journal_fails_nobody_is_named_for_removal_any_more() {
+    let (rig, _, _) = at_the_removal([Kind::Synced; 2], |_| {}).await;
+    let list = removal(&rig);
+    // Another file is at its place: what is written into the old one is lost.
+    let copy = rig.journal_path().with_extension("copy");
+    std::fs::copy(rig.journal_path(), &copy).unwrap();
+    std::fs::rename(&copy, rig.journal_path()).unwrap();
+    rig.send(Command::Halt);
+    rig.until("replaced", |_| text(&list).starts_with("notInForce")).await;
+    assert!(rig.snapshot().read_only.is_some());
+}
+
+#[tokio::test]
 async fn users_go_back_by_worklists_as_they_came() {
     let mut rig = migrates([Kind::Synced; 2], Scenario::NonConflicting, Hand::Table).await;
     let users = rig.planned();

@@ -182,8 +182,8 @@ impl Engine {
     /// Whether nobody looks any more whom others remove: polling is paused, or the looks fail.
     fn is_unwatched(&self, list: &Worklist, now: Timestamp) -> bool {
         let since = list.written.max(self.schedule.others_looked_at());
-        self.schedule.is_paused()
-            || since.is_some_and(|since| now.duration_since(since) > self.schedule.unwatched_after())
+        let long = since.is_some_and(|since| now.duration_since(since) > self.schedule.unwatched_after());
+        self.schedule.is_paused() || (long && self.backoff.is_hindered())
     }
 
     /// Rule 4: the worklists to remove in force for which seats were taken since, so that not everybody on them and on those
@@ -321,12 +321,14 @@ impl Engine {
     /// the same: nobody watches whom others remove. A run that is resumed knows that they are not in force.
     pub(super) fn withdraw_files(&mut self) {
         self.worklists.stopped.store(true, Ordering::Release);
-        let open = self.recorder.run().worklists().filter(|list| list.is_open() && list.issued.task == Task::Remove);
-        let (at, open) = (self.clock.now(), open.map(|list| list.issued.clone()).collect::<Vec<_>>());
-        for issued in open {
+        let unwatched = (self.clock.now(), WorklistEnd::Unwatched);
+        // One that has ended may still stand there, too: it was to be replaced next.
+        let removals = self.recorder.run().worklists().filter(|list| list.issued.task == Task::Remove);
+        let removals: Vec<_> = removals.map(|list| (list.issued.clone(), list.ended.unwrap_or(unwatched))).collect();
+        for (issued, (at, why)) in removals {
             if self.worklists.folder.is_some() && self.worklists.replaced.insert(issued.number) {
                 self.worklists.disk.spawn_blocking(move || {
-                    let files = file::ended(&issued, at, WorklistEnd::Unwatched);
+                    let files = file::ended(&issued, at, why);
                     FilesDone::Replaced(issued.number, worklists::replace(Path::new(&issued.file), &files))
                 });
             }
