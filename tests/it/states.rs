@@ -169,6 +169,13 @@ fn awkward() -> Vec<UserCheck> {
     checks
 }
 
+/// The palette, at the command so many rows down.
+fn palette(rows: usize) -> Model {
+    let mut model = with(scene::verifying().model(), &[Cmd::Palette]);
+    let _ = frame(&mut model, 80, 24); // what no frame showed takes no key
+    with(model, &vec![Cmd::Down; rows])
+}
+
 /// The palette of a sitting that may not write, with something typed.
 fn searched_palette() -> Model {
     let mut model = with(read_only().model(), &[Cmd::Palette]);
@@ -213,7 +220,7 @@ fn states_at_three_sizes() {
 
 #[test]
 fn new_dialogs_at_three_sizes() {
-    state("palette", &|| with(scene::verifying().model(), &[Cmd::Palette, Cmd::Down, Cmd::Down, Cmd::Down]));
+    state("palette", &|| palette(3));
     state("palette_read_only", &searched_palette);
     state("batches_form", &batches_form);
     state("help_of_problems", &|| with(scene::verifying().model(), &[Cmd::View(5), Cmd::Help]));

@@ -27,6 +27,7 @@ use super::complete;
 use super::completed;
 use super::left_behind;
 use super::offline;
+use super::palette;
 use super::read_only;
 use super::reason;
 use super::searched_palette;
@@ -84,10 +85,8 @@ fn dialogs_in_every_other_language() {
     translated(
         "dialogs",
         &[
-            ("palette", &|| with(scene::verifying().model(), &[Cmd::Palette])),
-            ("palette further down", &|| {
-                with(scene::verifying().model(), &[&[Cmd::Palette], &[Cmd::Down; 20][..]].concat())
-            }),
+            ("palette", &|| palette(0)),
+            ("palette further down", &|| palette(20)),
             ("palette of a sitting that may not write", &searched_palette),
             ("help of problems", &|| with(scene::verifying().model(), &[Cmd::View(5), Cmd::Help])),
             ("batches", &batches_form),
