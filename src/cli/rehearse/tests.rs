@@ -93,7 +93,7 @@ fn copy_of(groups: [GroupId; 2], anonymous: bool) -> TenantCopy {
     let side = |group: GroupId| Side {
         group,
         group_name: group.to_string(),
-        sku: SkuId::default(),
+        sku: SkuId(uuid::Uuid::from_u128(3)),
         sku_name: String::new(),
         part_number: String::new(),
         moved_by: MovedBy::Skuferry,
