@@ -689,7 +689,7 @@ dialog-reprocess = { $count ->
     [one] Reprocessar a licença de { $count } utilizador?
    *[other] Reprocessar a licença de { $count } utilizadores?
 }
-dialog-reprocess-does = O licenciamento volta a ver tudo o que os grupos lhes dão. Nada é retirado.
+dialog-reprocess-does = O licenciamento volta a ver tudo o que os grupos dão. Nada é retirado.
 dialog-reprocess-helps = depois de corrigida a causa: licenças compradas ou libertadas, localização de utilização definida, conflito removido.
 dialog-reprocess-refused = O Graph pode responder com uma frase sobre o motivo; a página do utilizador mostra-a.
 dialog-direct-title = Remover uma licença direta
@@ -2323,7 +2323,7 @@ key-reason = o motivo ou o número do pedido de uma aprovação
 key-reason-type = texto, também H
 key-reason-submit = de volta à aprovação; por si só não aprova nada
 dialog-reason = motivo
-dialog-reason-leaves = todas as teclas são texto; `{ $key }` volta atrás
+dialog-reason-leaves = tudo é texto; `{ $key }` volta atrás
 dialog-reason-none = `{ $key }` para dizer porquê, ou em que pedido
 dialog-reason-is = motivo: { $reason } · `{ $key }` altera-o
 refusal-outside-window = fora da janela de escritas: abre { $at }
@@ -2896,13 +2896,13 @@ dialog-tour-demo-text = O inquilino neste ecrã é simulado. Nada do que se pass
 dialog-tour-demo-screen = Cada linha é um utilizador: quem é, em que situação está, o que o retém, e desde quando. Por cima das linhas estão as fases do lote, e até onde chegou.
 dialog-tour-gate = Nada é escrito antes de ser aprovado
 dialog-tour-gate-text = O que espera por uma resposta está na linha por baixo dos utilizadores. Começa por À SUA ESPERA e diz há quanto tempo espera.
-dialog-tour-gate-next = `{ $key }` vai para o que precisa de si a seguir: um alarme, uma paragem, utilizadores retidos, uma aprovação.
+dialog-tour-gate-next = A tecla `{ $key }` vai para o que precisa de si a seguir: um alarme, uma paragem, utilizadores retidos, uma aprovação.
 dialog-tour-approve = Aprovações
 dialog-tour-approve-text = A tecla `{ $key }` abre a aprovação que está à espera, que indica os utilizadores. Uma adição aprova-se com `y`.
 dialog-tour-approve-number = Uma remoção aprova-se escrevendo o número de utilizadores mostrado, e depois `Enter`. Alguns utilizadores vão primeiro; os outros seguem-se quando esses estiverem migrados.
 dialog-tour-approve-else = `Esc` deixa tudo como está. Nem texto colado nem o rato aprovam seja o que for.
 dialog-tour-halt = É possível parar a qualquer momento
-dialog-tour-halt-text = `{ $key }` faz parar as escritas de imediato, em qualquer sítio, também nesta página. Espera-se e regista-se a resposta ao que já foi enviado; nada mais é escrito.
+dialog-tour-halt-text = A tecla `{ $key }` faz parar as escritas de imediato, em qualquer sítio, também nesta página. Espera-se e regista-se a resposta ao que já foi enviado; nada mais é escrito.
 # $key is the key for approvals.
 dialog-tour-halt-after = Depois de uma paragem, a tecla `{ $key }` mostra quem está entre os dois grupos, e pergunta se as escritas podem continuar.
 dialog-tour-find = Onde procurar

@@ -199,21 +199,4 @@ fn no_copy(why: NoCopy) -> Failure {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn lengths_of_time_shrink_with_the_clock_and_stay_long_enough_to_be_read() {
-        let secs = |length: SignedDuration| length.as_secs_f64();
-        let half_hour = SignedDuration::from_mins(30);
-        assert!((secs(shrunk(half_hour, 60.0, 10)) - 30.0).abs() < 0.01);
-        assert!((secs(shrunk(half_hour, 1000.0, 10)) - 10.0).abs() < 0.01);
-        assert_eq!(shrunk(half_hour, 1.0, 10), half_hour);
-        assert_eq!(
-            shrunk(SignedDuration::from_secs(3), 60.0, 10),
-            SignedDuration::from_secs(3),
-            "never longer than it was"
-        );
-        assert!((secs(shrunk(half_hour, 0.5, 10)) - 3600.0).abs() < 0.01, "a slow clock makes it longer");
-    }
-}
+mod tests;

@@ -7,8 +7,11 @@ use std::process::Command;
 use std::process::Output;
 
 use serde_json::Value;
+use skuferry::domain::language::Language;
 use skuferry::sim::Options;
 
+use crate::layering::code;
+use crate::layering::is_test;
 use crate::plain::Bench;
 use crate::plain::one_at_a_time;
 use crate::pty::Pty;
@@ -252,4 +255,49 @@ fn a_plain_run_in_portuguese_takes_the_same_answers_and_every_command_tells_of_i
     let json = |arguments: &[&str]| -> Value { serde_json::from_slice(&bench.output(arguments).stdout).unwrap() };
     let status = json(&["status", &id, "--json"]);
     assert!(["waiting", "stopped", "complete"].contains(&status["state"].as_str().unwrap()), "{status}");
+}
+
+/// Another language is its file and its line: nothing else in the program knows which languages there are.
+#[test]
+fn no_other_file_than_the_list_of_languages_names_one() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let list = root.join("src/domain/language.rs");
+    let of_a_user = root.join("src/sim/shape/sku.rs"); // a property of Graph's: what language a user has chosen there
+    let tags: Vec<&str> = Language::all().map(Language::tag).collect();
+    let mut files: Vec<String> = fs::read_dir(root.join("assets/lang"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| Path::new(name).extension().is_some_and(|end| end == "ftl"))
+        .collect();
+    files.sort();
+    let named: Vec<String> = tags.iter().map(|tag| format!("{tag}.ftl")).collect();
+    assert_eq!(files, named, "a file that is not listed, or a line without its file");
+
+    let listed = code(&list);
+    for tag in &tags {
+        let times = |text: &str| listed.matches(text).count();
+        assert_eq!((times(&format!("\"{tag}\"")), times(&format!("/{tag}.ftl\""))), (1, 1), "{tag} has one line");
+    }
+    // As it is written in the list, and as in a locale.
+    let spellings = tags
+        .iter()
+        .flat_map(|tag| [(*tag).to_owned(), tag.replace('-', "_")].map(|one| format!("\"{}\"", one.to_lowercase())));
+    let spellings: Vec<String> = spellings.chain(["assets/lang".to_owned(), ".ftl".to_owned()]).collect();
+    let (mut folders, mut searched) = (vec![root.join("src")], 0);
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path != list && path != of_a_user {
+                let code = if is_test(&path) { String::new() } else { code(&path).to_lowercase() };
+                let here: Vec<&String> = spellings.iter().filter(|one| code.contains(one.as_str())).collect();
+                assert!(here.is_empty(), "{}: {here:?}", path.display());
+                searched += usize::from(!code.is_empty());
+            }
+        }
+    }
+    assert!(searched > 200, "only {searched} files");
+    let build = fs::read_to_string(root.join("build.rs")).unwrap_or_default();
+    assert!(!build.contains("assets/lang"), "{build}");
 }

@@ -105,12 +105,13 @@ fn lines_of(text: &str) -> Vec<(usize, String, bool)> {
 }
 
 /// The lines that are in the program.
-fn code(file: &Path) -> String {
+pub(crate) fn code(file: &Path) -> String {
     let program = lines(file).into_iter().filter(|(_, _, test)| !test);
     program.map(|(_, line, _)| line).collect::<Vec<_>>().join("\n")
 }
 
-fn is_test(file: &Path) -> bool {
+/// Whether a file holds tests alone.
+pub(crate) fn is_test(file: &Path) -> bool {
     file.file_stem().is_some_and(|stem| stem == "tests" || stem == "testing")
         || file.components().any(|part| part.as_os_str() == "tests")
 }

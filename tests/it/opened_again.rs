@@ -98,6 +98,32 @@ async fn a_host_that_nobody_vouches_for_is_asked_about_before_any_secret_leaves(
     assert!(sim.log().is_empty(), "the sign-in was asked");
 }
 
+/// What is typed is the name that the question shows, whichever language it is asked in.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_question_about_a_host_in_another_language_shows_the_name_that_it_takes() {
+    let (sim, folder) = tenant().await;
+    let graph = format!("graph_url = \"{}\"", sim.url());
+    edit(folder.path(), "config.toml", &graph, "graph_url = \"https://graph.example.invalid\"");
+    let variables = [("TERM", "xterm-256color"), ("LANG", "C.UTF-8"), ("SKUFERRY_LANG", "pt-PT")];
+    let file = folder.path().join("config.toml");
+    let confirmed = || fs::read_to_string(folder.path().join("hosts/known")).unwrap_or_default();
+    for (answer, is_taken) in [("sim\r", false), ("\r", false), ("graph.example.invalid\r", true)] {
+        let arguments = ["check", "--config", file.to_str().unwrap()];
+        let mut pty = Pty::spawn_with(&variables, &arguments, folder.path(), 30, 100);
+        let screen = pty.wait_for("Escreva o nome dele");
+        assert!(screen.contains("leva a graph.example.invalid, que "), "{screen}");
+        pty.press(answer);
+        if is_taken {
+            pty.wait_until("the tenant is asked", |_| !sim.log().is_empty());
+        } else {
+            let (code, said) = pty.end();
+            assert!(code == 2 && said.contains("nada foi enviado a graph.example.invalid"), "{code} {said}");
+            assert!(sim.log().is_empty(), "the sign-in was asked");
+        }
+        assert_eq!(confirmed().contains("graph.example.invalid"), is_taken, "{answer:?}");
+    }
+}
+
 /// Somebody thought the lock was a leftover and removed it: another process may be at work by now.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_is_written_once_the_lock_is_gone() {

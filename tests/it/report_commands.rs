@@ -17,6 +17,7 @@ use skuferry::domain::event::Event;
 use skuferry::domain::event::RunInfo;
 use skuferry::domain::id::GroupId;
 use skuferry::domain::id::RunId;
+use skuferry::domain::language::Language;
 use skuferry::journal;
 use skuferry::journal::RunLock;
 use skuferry::journal::Writer;
@@ -203,6 +204,32 @@ fn old_runs_are_deleted_when_their_number_was_typed_and_none_that_is_at_work() {
     let output = prune(data.path(), "runs prune --older-than 90d", "");
     assert!(String::from_utf8(output.stdout).unwrap().contains("There is nothing to delete."));
     assert_eq!(skuferry(data.path(), "runs prune").output().unwrap().status.code(), Some(2), "an age is asked for");
+}
+
+#[test]
+fn the_number_that_deletes_is_the_one_that_the_question_shows_in_every_language() {
+    for tag in Language::all().map(Language::tag) {
+        let data = tempfile::tempdir().unwrap();
+        for number in 1..=3 {
+            days_old(&kept(data.path(), &verifying(), number).1, 91);
+        }
+        let ask = |answer: &str| {
+            let mut command = skuferry(data.path(), "runs prune --older-than 90d");
+            let mut child =
+                command.env("SKUFERRY_LANG", tag).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+            child.stdin.take().unwrap().write_all(answer.as_bytes()).unwrap();
+            String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap()
+        };
+        let question = ask("\n");
+        let question = question.lines().find_map(|line| line.rsplit_once(": ").map(|(before, _)| before)).unwrap();
+        let shown = question.rsplit(' ').next().unwrap();
+        assert_eq!(shown, "3", "{tag}: {question}");
+        let left = || fs::read_dir(data.path().join("runs")).unwrap().count();
+        let before = left();
+        assert!(before >= 3);
+        ask(&format!("{shown}\n"));
+        assert!(left() <= before - 3, "{tag}: {} of {before} are left", left());
+    }
 }
 
 #[test]

@@ -257,6 +257,11 @@ fn pages_that_ask_wait_or_tell_at_two_sizes() {
     let page = "https://microsoft.com/devicelogin".into();
     let _ = update(&mut code, Action::Prompted(Prompt::DeviceCode { code: "FRWQDE7YL".into(), page, until }));
     both("device_code", &mut code);
+    for opened in [true, false] {
+        let address = format!("https://login.microsoftonline.com/contoso.onmicrosoft.com/{}", "a1".repeat(120));
+        let _ = update(&mut code, Action::Prompted(Prompt::Browser { address, port: 49_152, opened }));
+        both(if opened { "browser_opened" } else { "browser_by_hand" }, &mut code);
+    }
 
     let mut host = filled();
     enter(&mut host);

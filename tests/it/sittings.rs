@@ -63,6 +63,61 @@ async fn an_unfinished_run_is_offered_and_only_the_word_new_begins_another() {
     assert!(sim.log().iter().all(is_read));
 }
 
+/// The words that are answers are the same in every language, so the question has to hold them.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_offer_in_another_language_shows_each_word_that_it_takes() {
+    let (sim, data) = tenant().await;
+    let file = data.path().join("config.toml");
+    let variables = [("TERM", "xterm-256color"), ("LANG", "C.UTF-8"), ("SKUFERRY_LANG", "pt-PT")];
+    let open = || Pty::spawn_with(&variables, &["run", "--config", file.to_str().unwrap()], data.path(), 30, 120);
+    let leave = |mut pty: Pty| {
+        pty.press("q");
+        pty.end();
+    };
+    let first = open();
+    first.wait_for("prima a");
+    leave(first);
+
+    let asked = || {
+        let pty = open();
+        let screen = pty.wait_until("the question", |screen| screen.trim_end().ends_with("outra execução:"));
+        let words: Vec<&str> = screen.split(|one: char| !one.is_alphanumeric()).collect();
+        for answer in ["Enter", "resume", "look", "new"] {
+            assert!(words.contains(&answer), "{answer} is not shown\n{screen}");
+        }
+        pty
+    };
+    let mut looks = asked();
+    for no_answer in ["ver", "retomar", "nova", "s"] {
+        looks.press(&format!("{no_answer}\r"));
+        let echo = format!("execução: {no_answer}\n");
+        looks.wait_until("the question again", |screen| {
+            screen.contains(&echo) && screen.trim_end().ends_with("outra execução:")
+        });
+    }
+    looks.press("look\r");
+    looks.wait_for("aqui nada pode ser aprovado");
+    leave(looks);
+    assert_eq!(journals(data.path()), 1);
+
+    for answer in ["resume\r", "\r"] {
+        let mut resumes = asked();
+        resumes.press(answer);
+        resumes.wait_for("Onde esta execução ficou");
+        resumes.press("q");
+        resumes.wait_for("prima a");
+        leave(resumes);
+        assert_eq!(journals(data.path()), 1, "{answer:?} goes on with it");
+    }
+
+    let mut anew = asked();
+    anew.press("new\r");
+    anew.wait_for("prima a");
+    leave(anew);
+    assert_eq!(journals(data.path()), 2);
+    assert!(sim.log().iter().all(is_read));
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn watch_shows_a_run_at_work_and_can_neither_approve_nor_halt_it() {
     let (_sim, data) = tenant().await;

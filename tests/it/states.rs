@@ -1,6 +1,8 @@
 //! Every view, dialog and state at three sizes, in every theme the same words: one snapshot a state, the sizes one below the
 //! other. What `screens` has at two sizes already is here at the third.
 
+mod translated;
+
 use std::fmt::Write;
 
 use skuferry::domain::event::Event;
@@ -8,6 +10,7 @@ use skuferry::domain::event::HaltReason;
 use skuferry::domain::fault::Fault;
 use skuferry::domain::fault::FaultKind;
 use skuferry::domain::order::Outcome;
+use skuferry::domain::preflight::UserCheck;
 use skuferry::domain::standing::Standing;
 use skuferry::domain::time::SignedDuration;
 use skuferry::engine::ReadOnly;
@@ -127,7 +130,11 @@ fn away() -> Model {
 }
 
 fn complete() -> Model {
-    let mut scene = Scene::checked(scene::preflight((0..6).map(scene::ready).collect()));
+    completed((0..6).map(scene::ready).collect())
+}
+
+fn completed(checks: Vec<UserCheck>) -> Model {
+    let mut scene = Scene::checked(scene::preflight(checks));
     scene.later(9).added().later(60);
     let users = scene.active();
     scene.observed(&users, &Standing::HoldsBoth).later(5).removed().later(40);
@@ -143,7 +150,7 @@ fn read_only() -> Scene {
 }
 
 /// Names that are long, wide, right-to-left, under piles of marks, or steer a terminal.
-fn awkward() -> Model {
+fn awkward() -> Vec<UserCheck> {
     let mut checks: Vec<_> = (0..9).map(scene::ready).collect();
     let names = [
         format!("{}@contoso.com", "x".repeat(200)),
@@ -159,7 +166,39 @@ fn awkward() -> Model {
     for (check, name) in checks.iter_mut().zip(names) {
         check.upn = Some(name);
     }
-    Scene::checked(scene::preflight(checks)).model()
+    checks
+}
+
+/// The palette, at the command so many rows down.
+fn palette(rows: usize) -> Model {
+    let mut model = with(scene::verifying().model(), &[Cmd::Palette]);
+    let _ = frame(&mut model, 80, 24); // what no frame showed takes no key
+    with(model, &vec![Cmd::Down; rows])
+}
+
+/// The palette of a sitting that may not write, with something typed.
+fn searched_palette() -> Model {
+    let mut model = with(read_only().model(), &[Cmd::Palette]);
+    "ba".chars().for_each(|one| drop(update(&mut model, Action::Typed(one))));
+    model
+}
+
+fn tour(page: usize) -> Model {
+    let mut model = Scene::preflighted(44).model();
+    model.dialog = Some(Dialog::Tour(page));
+    model
+}
+
+fn batches_form() -> Model {
+    with(Scene::preflighted(44).model(), &[Cmd::BatchSettings])
+}
+
+fn reason() -> Model {
+    let mut model = opened(&Scene::preflighted(44));
+    let _ = frame(&mut model, 100, 30); // what no frame showed takes no key
+    press(&mut model, &[Cmd::Reason]);
+    "CHG-0042: E3 for the north".chars().for_each(|one| drop(update(&mut model, Action::Typed(one))));
+    model
 }
 
 #[test]
@@ -175,28 +214,21 @@ fn states_at_three_sizes() {
     state("read_only", &|| read_only().model());
     state("away", &away);
     state("complete", &complete);
-    state("awkward", &awkward);
+    state("awkward", &|| Scene::checked(scene::preflight(awkward())).model());
+    state("complete_awkward", &|| completed(awkward()));
 }
 
 #[test]
 fn new_dialogs_at_three_sizes() {
-    state("palette", &|| with(scene::verifying().model(), &[Cmd::Palette, Cmd::Down, Cmd::Down, Cmd::Down]));
-    state("palette_read_only", &|| {
-        let mut model = with(read_only().model(), &[Cmd::Palette]);
-        "ba".chars().for_each(|one| drop(update(&mut model, Action::Typed(one))));
-        model
-    });
+    state("palette", &|| palette(3));
+    state("palette_read_only", &searched_palette);
+    state("batches_form", &batches_form);
     state("help_of_problems", &|| with(scene::verifying().model(), &[Cmd::View(5), Cmd::Help]));
-    let mut tour = String::new();
+    let mut pages = String::new();
     for page in 0..TOUR_PAGES {
-        let made = || {
-            let mut model = Scene::preflighted(44).model();
-            model.dialog = Some(Dialog::Tour(page));
-            model
-        };
-        let _ = write!(tour, "page {page}\n{}\n", words(&made, (80, 24)));
+        let _ = write!(pages, "page {page}\n{}\n", words(&|| tour(page), (80, 24)));
     }
-    insta::assert_snapshot!("state_tour", tour);
+    insta::assert_snapshot!("state_tour", pages);
 }
 
 #[test]
@@ -239,7 +271,7 @@ fn dialogs_at_the_third_size() {
             ("rollback", &|| with(scene::removable().model(), &[Cmd::View(2), Cmd::RollBack])),
             ("quit", &|| with(scene::verifying().model(), &[Cmd::Quit])),
             ("help", &|| with(scene::verifying().model(), &[Cmd::Help])),
-            ("reason", &|| with(opened(&Scene::preflighted(44)), &[Cmd::Reason])),
+            ("reason", &reason),
         ],
     );
 }

@@ -95,8 +95,8 @@ fn found(file: &str, originals: &BTreeSet<String>) -> Vec<String> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_original_is_left_in_an_anonymous_file_in_any_encoding_or_case() {
     let mut runner = TestRunner::deterministic();
-    let (mut done, mut left) = (0, 60);
-    while done < 4 {
+    let (mut done, mut left) = (0, 240);
+    while done < 16 {
         left -= 1;
         assert!(left > 0, "most tenants by chance are none");
         let text = tenants().new_tree(&mut runner).unwrap().current();

@@ -6,11 +6,20 @@ use std::process::Command;
 use std::process::Output;
 
 use serde_json::Value;
+use skuferry::config::Config;
+use skuferry::rehearse;
+use skuferry::rehearse::TenantCopy;
+use skuferry::rehearse::Trouble;
 use skuferry::sim::Options;
 use skuferry::sim::Sim;
+use skuferry::words;
 
 use crate::pty::Pty;
+use crate::rehearse::both::Side;
+use crate::rehearse::both::graph;
 
+/// Two users of the tenant that are ready and not the first ones of its list.
+const PILOT: [&str; 2] = ["maeve.o'brien", "pradeepg"];
 const TENANT: &str = include_str!("../../../assets/sim/tenant-e1-to-e3.toml");
 
 fn skuferry(folder: &Path, args: &[&str]) -> Output {
@@ -71,6 +80,78 @@ async fn the_file_gives_the_same_check_and_reading_it_wrote_nothing_anywhere() {
     assert_eq!(told.status.code(), Some(0));
     let anonymous = fs::read_to_string(&file).unwrap().to_lowercase();
     assert!(anonymous != text && !["contoso", "adele", "o'brien", "megan"].iter().any(|name| anonymous.contains(name)));
+}
+
+/// The file without its comments, as one tells when it was read.
+fn keys(text: &str) -> Vec<&str> {
+    text.lines().filter(|line| !line.starts_with('#')).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn trouble_that_is_asked_for_on_the_command_line_stands_in_the_file() {
+    let (sim, folder) = tenant(TENANT, 1).await;
+    sim.freeze();
+    let config = Config::parse(&sim.config_toml(), "config.toml".as_ref()).unwrap();
+    let client = graph(&sim);
+    let side = Side::on(sim, client);
+    let copy = TenantCopy { migration: Some(words::config::name(&config.migration)), ..side.copy().await };
+    let file = |trouble: Trouble| {
+        let mut copy = copy.clone();
+        copy.add_trouble(trouble);
+        rehearse::tenant_file(&copy).0
+    };
+    let none = Trouble::default();
+    let all = Trouble { stuck: 3, seats_short: 2, throttled: true };
+    let needed = copy.preflight().products.iter().find(|one| one.sku == copy.route().target.sku).unwrap().needed;
+    for (args, trouble) in [
+        (&[][..], none),
+        (&["--stuck", "3"], Trouble { stuck: 3, ..none }),
+        (&["--seats-short", "2"], Trouble { seats_short: 2, ..none }),
+        (&["--throttled"], Trouble { throttled: true, ..none }),
+        (&["--stuck", "3", "--seats-short", "2", "--throttled"], all),
+    ] {
+        let output = run(folder.path(), &[&["rehearse", "--output", "copy.toml", "--overwrite"], args].concat()).await;
+        assert_eq!(output.status.code(), Some(0), "{args:?}: {output:?}");
+        let written = fs::read_to_string(folder.path().join("copy.toml")).unwrap();
+        assert_eq!(keys(&written), keys(&file(trouble)), "{args:?}");
+        let table: toml::Table = written.parse().unwrap();
+        let rows = |key: &str| table.get(key).and_then(toml::Value::as_array).cloned().unwrap_or_default();
+        let stuck = rows("user").iter().filter(|user| user.get("not_offered").is_some()).count();
+        assert_eq!(stuck, trouble.stuck, "{args:?}");
+        assert_eq!(table.contains_key("throttle"), trouble.throttled, "{args:?}");
+        assert_eq!(rows("fault").len(), if trouble.throttled { 2 } else { 0 }, "{args:?}");
+        let left: Vec<i64> =
+            rows("event").iter().map(|event| event["seats"]["enabled"].as_integer().unwrap()).collect();
+        let target = copy.skus.iter().find(|sku| sku.id == copy.route().target.sku).unwrap();
+        let short = (trouble.seats_short > 0).then_some(target.consumed + needed - 2);
+        assert_eq!(left, Vec::from_iter(short), "{args:?}");
+    }
+    assert!(needed > 5, "there are seats to be short of");
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_pilot_is_the_first_batch_of_an_anonymous_rehearsal_too() {
+    let (_sim, folder) = tenant(TENANT, 1).await;
+    let listed = fs::read_to_string(folder.path().join("users.csv")).unwrap();
+    let pilot: Vec<&str> = listed.lines().filter(|line| PILOT.iter().any(|name| line.contains(name))).collect();
+    assert_eq!(pilot.len(), 2, "{listed}");
+    fs::write(folder.path().join("pilot.csv"), pilot.join("\n")).unwrap();
+    let config = folder.path().join("config.toml");
+    let text = fs::read_to_string(&config).unwrap();
+    fs::write(&config, text.replace("[migration]\n", "[migration]\npilot = \"pilot.csv\"\n")).unwrap();
+    let data = folder.path().join("data");
+    tokio::task::spawn_blocking(move || {
+        let args = ["rehearse", "--config", config.to_str().unwrap(), "--anonymous", "--speed", "240"];
+        let mut pty = Pty::spawn(&args, &data, 24, 80);
+        let screen = pty.wait_for("waiting for approval: add ");
+        assert!(screen.contains("waiting for approval: add 2 users"), "{screen}");
+        assert!(PILOT.iter().all(|name| !screen.contains(name)), "{screen}");
+        pty.press("q");
+        assert_eq!(pty.end().0, 0);
+    })
+    .await
+    .unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
