@@ -178,11 +178,13 @@ impl Engine {
                     Err(broken) => std::panic::resume_unwind(broken.into_panic()),
                 },
                 Some(done) = self.inspections.done() => {
-                    self.inspect_next();
-                    match done {
+                    let taken = match done {
                         Ok(done) => self.take(done),
                         Err(broken) => std::panic::resume_unwind(broken.into_panic()),
-                    }
+                    };
+                    // What this one taught, the next one needs not ask again: names of groups, that audits are refused.
+                    self.inspect_next();
+                    taken
                 }
                 answer = self.sign_in.ended() => {
                     self.signed_in(answer);

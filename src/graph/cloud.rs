@@ -217,9 +217,19 @@ mod tests {
     }
 
     #[test]
-    fn every_cloud_has_endpoints() {
-        for cloud in [Cloud::Global, Cloud::UsGov, Cloud::UsDod, Cloud::China] {
-            assert!(Endpoints::of(cloud).is_ok(), "{cloud:?}");
+    fn every_cloud_has_the_addresses_that_microsoft_publishes() {
+        // Microsoft Graph, "National cloud deployments"; Microsoft Entra, "National clouds".
+        let published = [
+            (Cloud::Global, "https://graph.microsoft.com", "https://login.microsoftonline.com"),
+            (Cloud::UsGov, "https://graph.microsoft.us", "https://login.microsoftonline.us"),
+            (Cloud::UsDod, "https://dod-graph.microsoft.us", "https://login.microsoftonline.us"),
+            (Cloud::China, "https://microsoftgraph.chinacloudapi.cn", "https://login.partner.microsoftonline.cn"),
+        ];
+        assert_eq!(published.map(|(cloud, ..)| cloud), Cloud::ALL);
+        for (cloud, graph, login) in published {
+            let ends = Endpoints::of(cloud).unwrap();
+            assert_eq!((ends.graph_root(), ends.login_root()), (graph, login), "{cloud:?}");
+            assert_eq!(ends.versioned(), format!("{graph}/v1.0"));
         }
     }
 }

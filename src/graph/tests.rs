@@ -33,6 +33,7 @@ mod licensed_groups;
 mod reads;
 mod refused;
 mod signs_in;
+mod silent;
 mod surveys;
 mod tenant;
 mod waits;

@@ -5,10 +5,12 @@ use std::fs;
 use std::path::Path;
 use std::path::PathBuf;
 
+use clap::CommandFactory;
 use clap::Parser;
 use skuferry::cli::Cli;
 use skuferry::config::Config;
 use skuferry::domain::event::Event;
+use skuferry::domain::permission::WorkStep;
 use skuferry::domain::standing::Standing;
 use skuferry::tui::action::Action;
 use skuferry::tui::keys;
@@ -71,6 +73,63 @@ fn every_command_in_the_readme_is_understood() {
             panic!("{line}\n{error}");
         }
     }
+}
+
+/// The rows of the first table behind these words.
+fn table(text: &str, behind: &str) -> Vec<Vec<String>> {
+    let (_, rest) = text.split_once(behind).unwrap_or_else(|| panic!("there is no {behind:?}"));
+    let rows = rest.lines().skip_while(|line| !line.starts_with("| `")).take_while(|line| line.starts_with('|'));
+    let cells = |row: &str| row.trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect();
+    rows.map(cells).collect()
+}
+
+#[test]
+fn the_readme_asks_for_the_permissions_and_roles_that_each_step_needs() {
+    let readme = read("README.md");
+    let people = table(&readme, "**Permissions for people**");
+    let application = table(&readme, "**Permissions for an application.**");
+    let names = |rows: &[Vec<String>]| rows.iter().map(|row| row[0].trim_matches('`').to_owned()).collect::<Vec<_>>();
+    let all = names(&people);
+    assert_eq!(names(&application), all);
+    assert_eq!(all.len(), 8, "{all:?}");
+
+    let (reading, rest) = all.split_at(3);
+    assert_eq!(WorkStep::Read.missing(reading), [""; 0]);
+    for name in reading {
+        let without: Vec<String> = reading.iter().filter(|one| *one != name).cloned().collect();
+        assert!(!WorkStep::Read.missing(&without).is_empty(), "{name} is for nothing");
+    }
+    let steps =
+        [&[WorkStep::Add, WorkStep::Remove][..], &[WorkStep::Reprocess], &[WorkStep::Direct], &[WorkStep::Audit]];
+    for ((name, row), steps) in rest.iter().zip(&people[3..]).zip(steps) {
+        let roles = row[2].split('.').next().unwrap().replace(" or ", ", ");
+        let roles: Vec<&str> = roles
+            .split(',')
+            .map(str::trim)
+            .filter(|role| role.ends_with("Administrator") || role.ends_with("Reader"))
+            .collect();
+        assert!(!roles.is_empty(), "{row:?}");
+        for step in steps {
+            assert_eq!(step.least_permissions(), [name.as_str()], "{step:?}");
+            assert!(step.missing(std::slice::from_ref(name)).is_empty());
+            for role in &roles {
+                assert!(step.role_names().contains(role), "{step:?} is not for a {role}");
+            }
+        }
+    }
+}
+
+#[test]
+fn ci_asks_every_command_for_its_help() {
+    let script = read(".ci/run");
+    let (_, rest) = script.split_once("for command in ").unwrap();
+    let (asked, _) = rest.split_once("; do").unwrap();
+    let mut asked: Vec<&str> = asked.split_whitespace().filter(|word| *word != "\\").collect();
+    let cli = Cli::command();
+    let mut all: Vec<&str> = cli.get_subcommands().map(clap::Command::get_name).collect();
+    asked.sort_unstable();
+    all.sort_unstable();
+    assert_eq!(asked, all);
 }
 
 /// The documents for whoever works on it, and those that Cargo.toml names.

@@ -34,7 +34,7 @@ async fn three(scenario: Scenario) -> (Rig, Vec<UserId>) {
 }
 
 /// Three users who were added when the last seat was gone.
-async fn stuck_for_seats() -> (Rig, Vec<UserId>) {
+pub(crate) async fn stuck_for_seats() -> (Rig, Vec<UserId>) {
     let (mut rig, users) = three(Scenario::NonConflicting).await;
     let sku = rig.run.route.target.part_number.clone();
     rig.sim.set_faults(&format!("[[event]]\ndrain = \"{sku}\"\n")).unwrap();

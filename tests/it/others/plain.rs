@@ -9,6 +9,7 @@ use crate::others::Kind;
 use crate::others::SOURCE;
 use crate::others::TARGET;
 use crate::others::mover::by_table;
+use crate::others::mover::move_events;
 use crate::plain::Bench;
 use crate::plain::Plain;
 
@@ -22,8 +23,8 @@ fn worklist(run: &mut Plain, task: &str) -> PathBuf {
     file
 }
 
-#[test]
-fn a_script_approves_worklists_and_another_moves_users_by_them() {
+/// Four users between two synced groups, in one batch with a canary of one.
+fn bench() -> Bench {
     let scenario = Scenario::NonConflicting;
     let options = Options { scenario, users: 4, seed: 5, speed: 600.0, ..Options::default() };
     let bench = Bench::new(options, |config| {
@@ -36,6 +37,12 @@ fn a_script_approves_worklists_and_another_moves_users_by_them() {
         kept.replacen("[migration]\n", "[migration]\ncanary = 1\nbatch_size = 9\nbatches_under_way = 1\n", 1)
     });
     bench.sim.set_faults(&format!("{}{}", Kind::Synced.event(SOURCE), Kind::Synced.event(TARGET))).unwrap();
+    bench
+}
+
+#[test]
+fn a_script_approves_worklists_and_another_moves_users_by_them() {
+    let bench = bench();
     let act = |file: &PathBuf| bench.sim.set_faults(&by_table(&std::fs::read_to_string(file).unwrap())).unwrap();
 
     let checked = bench.output(&["check", "--json"]);
@@ -79,4 +86,47 @@ fn a_script_approves_worklists_and_another_moves_users_by_them() {
 
 fn id(said: &str) -> String {
     said.split_whitespace().find(|word| word.len() == 36).unwrap().to_owned()
+}
+
+/// Nobody waits for a user whom others never add, and once they are on no worklist any more they can be taken out.
+#[test]
+fn a_user_whom_others_never_add_stays_behind_and_the_rest_goes_on() {
+    let bench = bench();
+    let mut run = bench.run(&[]);
+    run.wait_for("waiting for approval: add 4");
+    run.say("approve add 4");
+    let adds = worklist(&mut run, "add");
+    let mut moves = move_events(&std::fs::read_to_string(adds).unwrap());
+    let (never, _) = moves.pop().unwrap();
+    bench.sim.set_faults(&moves.into_iter().map(|(_, event)| event).collect::<String>()).unwrap();
+    run.wait_for("waiting for approval: remove 3");
+    run.wait_for("1 left behind");
+    run.wait_for("answer: approve remove 3");
+    // Others may yet do what their worklist says.
+    run.say(&format!("exclude {never}"));
+    run.wait_for("on a worklist that others may act on at any time. Halt first.");
+    run.say("approve remove 3");
+    for _ in 0..2 {
+        let file = worklist(&mut run, "remove");
+        bench.sim.set_faults(&by_table(&std::fs::read_to_string(file).unwrap())).unwrap();
+    }
+    run.wait_for("2 Migrated");
+    run.say("halt");
+    run.wait_for("halted: by the operator");
+    run.say(&format!("exclude {never}"));
+    run.wait_for("excluded");
+    run.say("lift halt");
+    run.wait_for("migration complete");
+    let (_, said) = run.end();
+    let state = bench.sim.state();
+    for user in state["users"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|user| said.contains(user["userPrincipalName"].as_str().unwrap()))
+    {
+        let group = if user["id"] == never.to_string() { SOURCE } else { TARGET };
+        assert_eq!(user["groups"], serde_json::json!([group]), "{user} {said}");
+    }
+    assert!(bench.sim.log().iter().all(|entry| entry.method != "PATCH" && entry.method != "DELETE"), "{said}");
 }

@@ -91,6 +91,10 @@ fn the_page_opens_for_who_asked_for_it_and_copies_and_gives_up() {
     in_each_other_language(|tag| {
         insta::assert_snapshot!(format!("browser_{tag}"), text(&frame(&mut model, 80, 24).0));
     });
+    let SignInState::Asking(Some(Prompt::Browser { address: page, .. })) = page_of_a_browser() else { panic!() };
+    let copied = press(&mut model, Cmd::Copy);
+    assert!(matches!(copied.as_slice(), [Effect::Copy(address)] if *address == page), "{copied:?}");
+    assert!(matches!(model.dialog, Some(Dialog::SigningIn)), "the page stays");
     told(&mut model, &scene, SignInState::Good);
     assert!(model.dialog.is_none(), "it closes when somebody has signed in");
 }

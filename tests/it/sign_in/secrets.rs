@@ -1,10 +1,13 @@
-//! Rule 12, for every way to sign in: a whole migration, and nothing secret in any file, screen, log, notice or `Debug`.
+//! Rule 12, for every way to sign in: a whole migration, and nothing secret in any file, screen, log, notice, report, panic
+//! or `Debug`, nor in what the commands that read a journal print.
 
 use std::fmt::Write;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::panic;
 use std::path::Path;
 use std::path::PathBuf;
+use std::process::Command as Program;
 use std::sync::Arc;
 use std::sync::Mutex;
 
@@ -20,6 +23,7 @@ use skuferry::graph::auth::ClientCertificate;
 use skuferry::graph::auth::ClientSecret;
 use skuferry::graph::auth::UserSignIn;
 use skuferry::graph::auth::Way;
+use skuferry::log;
 use skuferry::log::Log;
 use skuferry::sim::Options;
 use skuferry::sim::Sim;
@@ -110,6 +114,53 @@ fn screens(snapshot: &Arc<Snapshot>) -> String {
     all
 }
 
+/// What the commands print that read the journal of a run, and every file below its data folder, reports too.
+fn left_behind(data: &Path, id: &str) -> Vec<(String, String)> {
+    let mut lines: Vec<String> =
+        ["status ID", "status ID --json", "events ID", "events ID --json", "runs", "runs --json"]
+            .map(|line| line.replace("ID", id))
+            .to_vec();
+    for format in ["md", "html", "csv", "json"] {
+        lines.push(format!("report {id} --format {format}"));
+        lines.push(format!("report {id} --format {format} --output {}/reports/{id}/run.{format}", data.display()));
+    }
+    fs::create_dir_all(data.join("reports").join(id)).unwrap();
+    let mut found = Vec::new();
+    for line in lines {
+        let mut program = Program::new(env!("CARGO_BIN_EXE_skuferry"));
+        program.env("SKUFERRY_DATA_DIR", data).env("SKUFERRY_CONFIG_DIR", data).current_dir(data).env("TZ", "UTC");
+        let output = program.args(line.split(' ')).output().unwrap();
+        assert!(output.status.success(), "{line}: {output:?}");
+        let said = [output.stdout, output.stderr].concat();
+        found.push((line, String::from_utf8(said).unwrap()));
+    }
+    let mut folders = vec![data.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                found.push((
+                    path.display().to_string(),
+                    String::from_utf8_lossy(&fs::read(&path).unwrap()).into_owned(),
+                ));
+            }
+        }
+    }
+    let reports = found.iter().filter(|(place, text)| place.contains("/reports/") && !text.is_empty());
+    assert!(reports.count() > 4, "the reports are not there");
+    found
+}
+
+/// What a panic says that has these in its sentence, by a slip of whoever writes one.
+fn panicked(held: &dyn std::fmt::Debug) -> String {
+    let said = panic::catch_unwind(panic::AssertUnwindSafe(|| panic!("nobody expected {held:?}"))).unwrap_err();
+    let said = said.downcast::<String>().unwrap();
+    assert!(said.starts_with("nobody expected "));
+    *said
+}
+
 /// The pieces of a secret that must be nowhere; a JWT begins like every other, so that only its later parts count.
 fn pieces(secret: &str) -> Vec<String> {
     let body = secret.split_once('.').filter(|(head, _)| head.starts_with("eyJ")).map_or(secret, |(_, rest)| rest);
@@ -118,7 +169,7 @@ fn pieces(secret: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn nothing_secret_of_any_method_is_in_a_file_a_screen_a_log_a_notice_or_a_debug() {
+async fn nothing_secret_of_any_method_is_in_a_file_a_screen_a_log_a_notice_a_report_a_panic_or_a_debug() {
     for method in METHODS {
         let data = tempfile::tempdir().unwrap();
         let mut log = Log::open(data.path(), Timestamp::UNIX_EPOCH, LevelFilter::TRACE);
@@ -127,10 +178,18 @@ async fn nothing_secret_of_any_method_is_in_a_file_a_screen_a_log_a_notice_or_a_
         let listening = tracing::dispatcher::set_default(log.dispatch());
         let own = Arc::new(Mutex::new(Vec::new()));
         let (kept, scratch) = (Arc::clone(&own), tempfile::tempdir().unwrap());
+        let slip = Arc::new(Mutex::new(String::new()));
+        let panics = Arc::clone(&slip);
         let at = scratch.path().to_owned();
         let signs_in = async move |sim: &Arc<Sim>, _: PathBuf| {
             sim.set_faults(AT_ONCE).unwrap();
             let (tokens, secrets) = tokens(sim, method, &at).await;
+            log::note_panics();
+            let token = tokens.token().await;
+            assert!(token.is_ok(), "{method}");
+            let certificate = Certificate::from_pem(pem().0.as_bytes());
+            *panics.lock().unwrap() = panicked(&(&token, &certificate, Some(token.as_ref().unwrap().clone())));
+            drop(panic::take_hook());
             *kept.lock().unwrap() = secrets;
             Direction { tokens: Some(Box::new(move |_, _| Arc::clone(&tokens))), ..Direction::default() }
         };
@@ -162,10 +221,19 @@ async fn nothing_secret_of_any_method_is_in_a_file_a_screen_a_log_a_notice_or_a_
         );
         secrets.extend(own.lock().unwrap().clone());
         assert!(!secrets.is_empty(), "{method}");
-        let places =
-            [("log", logged), ("journal", journal), ("notices", rig.said.join("\n")), ("screens and Debug", shown)];
+        assert!(logged.contains("panic"), "{method}: the log has nothing of the panic");
+        let mut places = vec![
+            ("log".to_owned(), logged),
+            ("journal".to_owned(), journal),
+            ("notices".to_owned(), rig.said.join("\n")),
+            ("screens and Debug".to_owned(), shown),
+            ("panic".to_owned(), slip.lock().unwrap().clone()),
+        ];
+        let path = rig.journal_path();
+        places.extend(left_behind(path.parent().unwrap().parent().unwrap(), &rig.run.id.to_string()));
+        let may_be_empty = |place: &str| place == "notices" || place.starts_with('/');
         for (place, text) in &places {
-            assert!(!text.is_empty() || *place == "notices", "{method}: the {place} is empty");
+            assert!(!text.is_empty() || may_be_empty(place), "{method}: the {place} is empty");
             for piece in secrets.iter().flat_map(|secret| pieces(secret)) {
                 assert!(!text.contains(&piece), "{method}: a secret is in the {place}: {piece}");
             }
