@@ -44,9 +44,9 @@ fn letters_that_nobody_has_in_one_piece_find_who_has_them_in_their_order() {
     let meganb = drawn.lines().position(|line| line.contains("meganb "));
     assert!(meganb.is_some() && meganb < drawn.lines().position(|line| line.contains("meganb1")), "{drawn}");
     // What is typed closer to a name brings that name up, whoever stands first in the list.
-    let mut model = named(&["m.garcia-nunez.berg@contoso.com", "a@contoso.com", "meganb@contoso.com"]).model();
-    search(&mut model, "megnb");
-    assert_eq!(listed(&model)[0], "meganb@contoso.com");
+    let mut model = named(&["amigohenribo@contoso.com", "a@contoso.com", "meganb@contoso.com"]).model();
+    search(&mut model, "mgnb");
+    assert_eq!(listed(&model), ["meganb@contoso.com", "amigohenribo@contoso.com"]);
     let mut model = Scene::preflighted(44).model();
     search(&mut model, "qqqq");
     assert!(listed(&model).is_empty());

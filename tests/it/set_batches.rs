@@ -46,14 +46,17 @@ fn gap(shot: &Snapshot) -> Option<SignedDuration> {
 async fn a_question_of_before_is_stale_and_the_journal_names_who_set_it() {
     let mut rig = three_batches(Scenario::Conflicting, 1).await;
     rig.wait_for(PendingQuestion::Add(2)).await;
-    let Ok(Question::Add(of_before)) = rig.ask().await else { panic!("an addition waits") };
-    rig.send(Command::SetBatches(SET));
-    let shot = rig.wait("set", are_set).await;
-    assert_eq!(sizes(&shot), [3, 3]);
-    assert_eq!(shot.interval, SET.interval);
-    let refused = rig.put(Command::Add(of_before.yes())).await;
-    assert!(matches!(refused, Err(Refused::ByRun(Refusal::Stale))), "{refused:?}");
-    assert!(rig.snapshot().run.approved_pending.is_empty(), "{}", rig.tale());
+    // Though the users of the batch stay, its canary does not: what was read in the dialog is not so any more.
+    let canary_alone = BatchSettings { batch_size: 2, ..SET };
+    for (settings, cut) in [(canary_alone, vec![2, 2, 2]), (SET, vec![3, 3])] {
+        let Ok(Question::Add(of_before)) = rig.ask().await else { panic!("an addition waits") };
+        rig.send(Command::SetBatches(settings));
+        let shot = rig.wait("set", |shot| shot.run.batch_settings == settings).await;
+        assert_eq!((sizes(&shot), shot.interval), (cut, SET.interval));
+        let refused = rig.put(Command::Add(of_before.yes())).await;
+        assert!(matches!(refused, Err(Refused::ByRun(Refusal::Stale))), "{refused:?}");
+        assert!(rig.snapshot().run.approved_pending.is_empty(), "{}", rig.tale());
+    }
     // The same once more changes nothing, and leaves a question open.
     let Ok(Question::Add(anew)) = rig.ask().await else { panic!("an addition waits") };
     assert_eq!(anew.users().len(), 3);
@@ -63,9 +66,9 @@ async fn a_question_of_before_is_stale_and_the_journal_names_who_set_it() {
         !shot.run.approved_pending.is_empty() || shot.run.users.iter().any(|user| user.add.is_done())
     })
     .await;
-    assert_eq!(kept(&rig), [(SET, "test".to_owned())]);
+    assert_eq!(kept(&rig), [canary_alone, SET].map(|settings| (settings, "test".to_owned())));
     let written = std::fs::read_to_string(rig.journal_path()).unwrap();
-    assert_eq!(written.matches("batch-settings-set").count(), 1, "{written}");
+    assert_eq!(written.matches("batch-settings-set").count(), 2, "{written}");
     // Of a batch that has begun nothing is set, and another engine goes by what was set.
     rig.wait_for(PendingQuestion::Remove(3)).await;
     rig.kill().await;
