@@ -110,7 +110,7 @@ impl Run {
         self
     }
 
-    pub(super) fn users(&self) -> Vec<UserId> {
+    pub(crate) fn users(&self) -> Vec<UserId> {
         self.run.users.iter().filter_map(|user| user.id).collect()
     }
 
@@ -144,28 +144,28 @@ impl Run {
     }
 
     /// The removal was approved.
-    pub(super) fn removing(self) -> Self {
+    pub(crate) fn removing(self) -> Self {
         self.approved(|batch, users, by, seen| Event::RemoveApproved { batch, users, by, seen })
     }
 
     /// The intent to remove these is kept.
-    pub(super) fn leaving(self, users: &[UserId]) -> Self {
+    pub(crate) fn leaving(self, users: &[UserId]) -> Self {
         let read_at = self.now + SignedDuration::from_millis(500);
         let proofs = users.iter().map(|user| (*user, Standing::ExpectedConflict, read_at)).collect();
         let proven = Event::Proven { batch: 0, users: proofs, keeps: Vec::new() };
         self.then(&proven).then(&Event::RemoveIntended { batch: 0, users: users.to_vec() })
     }
 
-    pub(super) fn removed(self, users: &[UserId]) -> Self {
+    pub(crate) fn removed(self, users: &[UserId]) -> Self {
         self.leaving(users).then(&Event::RemoveSettled { batch: 0, users: users.to_vec(), outcome: Outcome::Done })
     }
 
-    pub(super) fn all_stand(self, standing: &Standing) -> Self {
+    pub(crate) fn all_stand(self, standing: &Standing) -> Self {
         let users = self.users();
         self.stand(&users, standing)
     }
 
-    pub(super) fn stand(self, users: &[UserId], standing: &Standing) -> Self {
+    pub(crate) fn stand(self, users: &[UserId], standing: &Standing) -> Self {
         let users = users.iter().map(|user| (*user, standing.clone())).collect();
         let began = self.now + SignedDuration::from_millis(500);
         self.then(&Event::Observed { began, users })

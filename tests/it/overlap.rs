@@ -18,7 +18,7 @@ use crate::driver::Rig;
 use crate::tempo::Night;
 
 /// Six users in three batches, of which so many may be under way; the canary is one.
-async fn three_batches(scenario: Scenario, under_way: usize) -> Rig {
+pub(crate) async fn three_batches(scenario: Scenario, under_way: usize) -> Rig {
     let options = Options { scenario, users: 6, seed: 3, ..Options::default() };
     Rig::open(options, |settings| {
         (settings.batch_size, settings.batches_under_way, settings.canary) = (2, under_way, 1);

@@ -65,7 +65,7 @@ impl Bench {
         self.skuferry(arguments).stdin(Stdio::null()).output().unwrap()
     }
 
-    fn json(&self, arguments: &[&str]) -> Value {
+    pub(crate) fn json(&self, arguments: &[&str]) -> Value {
         let output = self.output(arguments);
         assert!(output.status.success(), "{arguments:?} {output:?}");
         serde_json::from_slice(&output.stdout).unwrap()
@@ -135,7 +135,7 @@ impl Drop for Plain {
     }
 }
 
-fn tenant(users: usize) -> Options {
+pub(crate) fn tenant(users: usize) -> Options {
     Options { users, seed: 1, speed: 600.0, ..Options::default() }
 }
 

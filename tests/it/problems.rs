@@ -55,7 +55,7 @@ fn draw(model: &mut Model) -> String {
 }
 
 /// A run of so many users a batch, of which so many may be under way.
-fn run(users: usize, batch_size: usize, under_way: usize) -> Scene {
+pub(crate) fn run(users: usize, batch_size: usize, under_way: usize) -> Scene {
     let mut scene = Scene::begun();
     let mut info = scene.snapshot.run.run.clone();
     (info.settings.batch_size, info.settings.batches_under_way) = (batch_size, under_way);

@@ -201,21 +201,60 @@ fn reason() -> Model {
     model
 }
 
+/// Every state by its name.
+fn all_states() -> [(&'static str, &'static dyn Fn() -> Model); 12] {
+    [
+        ("empty", &|| Scene::checked(scene::preflight(Vec::new())).model()),
+        ("busy", &|| busy().model()),
+        ("stuck", &|| two_causes().model()),
+        ("exceptions", &|| left_behind().model()),
+        ("alarm", &|| alarmed().model()),
+        ("halted", &|| halted(two_causes(), HaltReason::TooManyStuck { stuck: 17, most: 3 }).model()),
+        ("offline", &|| offline().model()),
+        ("read_only", &|| read_only().model()),
+        ("away", &away),
+        ("complete", &complete),
+        ("awkward", &|| Scene::checked(scene::preflight(awkward())).model()),
+        ("complete_awkward", &|| completed(awkward())),
+    ]
+}
+
 #[test]
 fn states_at_three_sizes() {
-    state("empty", &|| Scene::checked(scene::preflight(Vec::new())).model());
-    state("busy", &|| busy().model());
-    state("stuck", &|| two_causes().model());
-    state("exceptions", &|| left_behind().model());
-    state("alarm", &|| alarmed().model());
-    let too_many = || HaltReason::TooManyStuck { stuck: 17, most: 3 };
-    state("halted", &|| halted(two_causes(), too_many()).model());
-    state("offline", &|| offline().model());
-    state("read_only", &|| read_only().model());
-    state("away", &away);
-    state("complete", &complete);
-    state("awkward", &|| Scene::checked(scene::preflight(awkward())).model());
-    state("complete_awkward", &|| completed(awkward()));
+    for (name, made) in all_states() {
+        state(name, made);
+    }
+}
+
+#[test]
+fn every_state_and_every_view_of_it_fits_a_screen_of_300_by_100() {
+    for (name, made) in all_states() {
+        for view in 1..=5 {
+            // `words` asserts that no line is wider than the screen.
+            let drawn = words(&|| with(made(), &[Cmd::View(view)]), (300, 100));
+            assert!(drawn.lines().count() <= 100 && drawn.contains("skuferry"), "{name} {view}\n{drawn}");
+        }
+    }
+}
+
+/// For a terminal that has no other letters: names of people too, whatever their script.
+#[test]
+fn every_state_and_every_view_of_it_is_drawn_in_ascii_alone() {
+    for (name, made) in all_states() {
+        for view in 1..=5 {
+            for size in SIZES {
+                let ascii = || {
+                    let mut model = with(made(), &[Cmd::View(view)]);
+                    model.ascii = true;
+                    model
+                };
+                let drawn = words(&ascii, size);
+                assert!(drawn.is_ascii(), "{name} {view} {size:?}\n{drawn}");
+                let plain = words(&|| with(made(), &[Cmd::View(view)]), size);
+                assert!(!plain.is_ascii(), "{name} {view} {size:?}: nothing is told by this\n{plain}");
+            }
+        }
+    }
 }
 
 #[test]

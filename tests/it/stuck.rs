@@ -82,7 +82,7 @@ fn on(scene: &Scene, user: UserId) -> Model {
 }
 
 /// The engine answers a question that was asked for.
-fn answer(model: &mut Model, scene: &Scene, effects: &[Effect]) {
+pub(crate) fn answer(model: &mut Model, scene: &Scene, effects: &[Effect]) {
     let (run, free) = (&scene.snapshot.run, scene.snapshot.free_seats);
     let question = match effects {
         [Effect::Send(Command::AskReprocess(users))] => {

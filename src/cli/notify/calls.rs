@@ -142,6 +142,8 @@ mod tests {
     use super::*;
     use crate::domain::event::Event;
     use crate::domain::questions::gates;
+    use crate::domain::standing::Standing;
+    use crate::domain::standing::Trouble;
     use crate::engine::testing::Run;
 
     fn kinds(seen: &mut Seen, run: &Migration) -> Vec<&'static str> {
@@ -169,5 +171,56 @@ mod tests {
         let halted = run.then(&Event::Halted { why: HaltReason::Operator });
         let calls = seen.calls(&halted.run, &gates(&halted.run));
         assert!(calls.len() == 1 && calls[0].is_own);
+    }
+
+    #[test]
+    fn whoever_is_stuck_calls_once_and_of_several_the_first_is_named() {
+        let run = Run::safe(5);
+        let users = run.users();
+        let mut seen = Seen::of(&run.run, &gates(&run.run));
+        let stuck = Standing::Stuck(Trouble::Error("CountViolation".into()));
+        let run = run.stand(&users[1..2], &stuck);
+        let calls = seen.calls(&run.run, &gates(&run.run));
+        assert_eq!(calls.iter().map(|call| call.kind.word()).collect::<Vec<_>>(), ["stuck"]);
+        assert_eq!((calls[0].batch, calls[0].is_own), (Some(0), false));
+        assert!(calls[0].text.contains("user2@contoso.com") && !calls[0].text.contains("more"), "{:?}", calls[0]);
+        assert!(kinds(&mut seen, &run.run).is_empty());
+        let run = run.stand(&users[2..4], &stuck);
+        let calls = seen.calls(&run.run, &gates(&run.run));
+        assert_eq!(calls.len(), 1, "{calls:?}");
+        assert!(calls[0].text.contains("user3@contoso.com") && calls[0].text.contains("1 more"), "{:?}", calls[0]);
+        let run = run.stand(&users[1..2], &Standing::ExpectedConflict);
+        assert!(kinds(&mut seen, &run.run).is_empty(), "one less is no news");
+        let run = run.stand(&users[1..2], &stuck);
+        assert_eq!(kinds(&mut seen, &run.run), ["stuck"], "it happens again");
+    }
+
+    #[test]
+    fn an_alarm_calls_before_anything_else_and_once_for_each_time_it_rings() {
+        let run = Run::safe(5);
+        let users = run.users();
+        let mut seen = Seen::of(&run.run, &gates(&run.run));
+        let run = run.stand(&users[4..], &Standing::Unlicensed);
+        let calls = seen.calls(&run.run, &gates(&run.run));
+        assert_eq!(calls.first().map(|call| (call.kind.word(), call.is_own)), Some(("alarm", false)), "{calls:?}");
+        assert!(kinds(&mut seen, &run.run).is_empty());
+        let run = run.then(&Event::AlarmAcknowledged { by: "ana".into() });
+        assert!(!kinds(&mut seen, &run.run).contains(&"alarm"));
+        let run = run.stand(&users[..1], &Standing::Unlicensed);
+        assert_eq!(kinds(&mut seen, &run.run).first(), Some(&"alarm"), "somebody else, after it was seen");
+    }
+
+    #[test]
+    fn the_end_of_the_migration_calls() {
+        let run = Run::safe(5).removing();
+        let users = run.users();
+        let run = run.removed(&users[..2]).stand(&users[..2], &Standing::Migrated).removed(&users[2..]);
+        let mut seen = Seen::of(&run.run, &gates(&run.run));
+        let run = run.all_stand(&Standing::Migrated);
+        assert!(run.run.complete);
+        let calls = seen.calls(&run.run, &gates(&run.run));
+        assert_eq!(calls.iter().map(|call| call.kind.word()).collect::<Vec<_>>(), ["complete"]);
+        assert!(calls[0].text.contains("complete"), "{:?}", calls[0]);
+        assert!(kinds(&mut seen, &run.run).is_empty());
     }
 }
