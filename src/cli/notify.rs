@@ -159,7 +159,8 @@ impl Terminal {
 
     /// The title and the progress, where they are other ones than before.
     fn show(&mut self, snapshot: &Snapshot) {
-        if !self.notify.title || self.shown != Shown::OnTerminal {
+        // Before the terminal is taken nothing reaches it, and what is told then would be told no more.
+        if !self.notify.title || self.shown != Shown::OnTerminal || !crate::tui::terminal::is_ours() {
             return;
         }
         let (title, progress) = (title(snapshot), progress(&snapshot.run));

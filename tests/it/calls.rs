@@ -58,7 +58,8 @@ fn bells(written: &str) -> usize {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_terminal_is_given_bell_title_progress_and_notifications_and_gets_its_title_back() {
     let written = written("xterm", "desktop = true").await;
-    let at = |text: &str| written.find(text).unwrap_or_else(|| panic!("no {text:?}"));
+    let begins = written.get(..600).unwrap_or(&written);
+    let at = |text: &str| written.find(text).unwrap_or_else(|| panic!("no {text:?} in {begins:?}"));
     assert!(bells(&written) > 0, "the bell rings when the removal waits");
     let waits = "\x1b]2;skuferry · ";
     assert!(at(TITLE_KEPT) < at(waits), "the title that it had is kept first: {:?}", &written[at("\x1b]2;")..][..80]);

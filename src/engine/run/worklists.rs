@@ -51,8 +51,8 @@ const AGAIN: SignedDuration = SignedDuration::from_secs(10);
 
 /// What was done to the files of a worklist.
 pub(super) enum FilesDone {
-    /// They were written, or not.
-    Written(usize, io::Result<()>),
+    /// They were written, or not; and until when they had to be.
+    Written(usize, Option<Timestamp>, io::Result<()>),
     /// Something else took their place, or did not.
     Replaced(usize, io::Result<()>),
 }
@@ -257,7 +257,7 @@ impl Engine {
                 let stops = halt.is_raised() || stopped.load(Ordering::Acquire);
                 limit.is_none_or(|limit| clock.now() <= limit) && !stops
             };
-            FilesDone::Written(number, worklists::write(&table, &files, in_time))
+            FilesDone::Written(number, limit, worklists::write(&table, &files, in_time))
         });
         Ok(())
     }
@@ -267,18 +267,20 @@ impl Engine {
         self.screen.changed();
         match kept {
             // The run cannot be kept any more, so that this is no worklist in force.
-            FilesDone::Written(number, _) if self.recorder.read_only().is_some() => {
+            FilesDone::Written(number, ..) if self.recorder.read_only().is_some() => {
                 self.worklists.replaced.remove(&number);
                 self.withdraw_files();
                 Ok(())
             }
-            FilesDone::Written(number, done) => {
+            FilesDone::Written(number, limit, done) => {
                 if !self.recorder.run().worklist(number).is_some_and(Worklist::is_open) {
                     return Ok(()); // ended meanwhile: its files are replaced next
                 }
+                // Its time runs from the event on, which comes later than the file where the machine slept between the two.
+                let in_time = limit.is_none_or(|limit| self.clock.now() <= limit);
                 match done {
-                    Ok(()) => self.recorder.record(Event::WorklistWritten { number }),
-                    Err(_) => self.end_worklist(number, WorklistEnd::NoFile),
+                    Ok(()) if in_time => self.recorder.record(Event::WorklistWritten { number }),
+                    Ok(()) | Err(_) => self.end_worklist(number, WorklistEnd::NoFile),
                 }
             }
             FilesDone::Replaced(number, Ok(())) => {
