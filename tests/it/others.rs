@@ -390,6 +390,33 @@ async fn seats_that_are_taken_meanwhile_end_a_worklist_that_names_more() {
     rig.until("replaced", |_| text(&list).starts_with("notInForce")).await;
 }
 
+/// Each of two worklists alone has seats enough, and both together have not.
+#[tokio::test]
+async fn seats_are_counted_over_all_worklists_in_force() {
+    let (mut rig, _clock) = open([Kind::Synced; 2], Scenario::Conflicting, 6, |settings| {
+        (settings.batch_size, settings.canary, settings.batches_under_way) = (3, 1, 2);
+    })
+    .await;
+    let mut mover = Mover::new(Hand::Table);
+    mover.only = Some(Task::Add);
+    let removals = |shot: &Snapshot| -> Vec<Worklist> {
+        open_lists(shot).into_iter().filter(|list| list.issued.task == Task::Remove).collect()
+    };
+    work(&mut rig, &mut mover, "a canary", |shot| !removals(shot).is_empty()).await;
+    let canary: Vec<UserId> = removal(&rig).issued.users.iter().map(|(user, _)| *user).collect();
+    mover::move_now(&rig, &canary, Task::Remove);
+    work(&mut rig, &mut mover, "two worklists to remove", |shot| {
+        let open = removals(shot);
+        open.len() == 2 && open.iter().all(|list| list.issued.users.iter().all(|(user, _)| !canary.contains(user)))
+    })
+    .await;
+    let [first, other] = &removals(&rig.snapshot())[..] else { panic!("{}", rig.tale()) };
+    leave_seats(&rig, first.issued.users.len().max(other.issued.users.len()));
+    let shot = rig.wait("ended", |shot| shot.run.worklist(other.issued.number).unwrap().ended.is_some()).await;
+    let ended = |list: &Worklist| shot.run.worklist(list.issued.number).unwrap().ended.map(|(_, why)| why);
+    assert_eq!((ended(first), ended(other)), (None, Some(WorklistEnd::NotSafe)), "{}", rig.tale());
+}
+
 #[tokio::test]
 async fn a_worklist_to_remove_holds_no_longer_while_polling_is_paused() {
     let (mut rig, _, _) = at_the_removal([Kind::Synced; 2], |_| {}).await;

@@ -268,6 +268,23 @@ mod tests {
         "#);
     }
 
+    /// An account name is one of its own domain only, and a display name could be the account name of another group.
+    #[test]
+    fn what_could_name_somebody_else_is_left_to_be_done_by_hand() {
+        let text = |sheet: &Sheet| sheet.files(&list(Task::Remove, 1), Timestamp::UNIX_EPOCH).snippet.unwrap();
+        let mut one = sheet("adele");
+        one.users[0].distinguished = None;
+        one.group.domain = Some("contoso.com".into());
+        assert!(text(&one).contains("-Members 'adele'"), "{}", text(&one));
+        for domain in [None, Some("fabrikam.com".to_owned())] {
+            one.users[0].domain = domain;
+            assert!(!text(&one).contains("Remove-ADGroupMember") && text(&one).contains("By hand"), "{}", text(&one));
+        }
+        let mut unnamed = sheet("adele");
+        unnamed.group.sam = None;
+        assert!(!text(&unnamed).contains("Remove-ADGroupMember"), "{}", text(&unnamed));
+    }
+
     #[test]
     fn what_has_ended_names_nobody_and_runs_nothing() {
         let files = ended(&list(Task::Remove, 2), Timestamp::UNIX_EPOCH, WorklistEnd::Stale);
