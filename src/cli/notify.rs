@@ -21,7 +21,7 @@ use crate::cli::notify::calls::Call;
 use crate::cli::notify::calls::Seen;
 use crate::cli::notify::calls::waiting_text;
 use crate::config::Notify;
-use crate::domain::event::HaltReason;
+use crate::domain::halt::HaltReason;
 use crate::domain::id::RunId;
 use crate::domain::migration::Fact;
 use crate::domain::migration::Migration;

@@ -1,9 +1,9 @@
 //! The canary: the first few of a batch to be removed, whom the others follow once they have arrived (rule 5).
 
-use crate::domain::event::ReadBack;
 use crate::domain::id::UserId;
 use crate::domain::migration::Fact;
 use crate::domain::migration::Migration;
+use crate::domain::read_back::ReadBack;
 use crate::domain::user::User;
 
 /// How many more users of a batch may be removed now: what is left of its canary, nothing while it is awaited, any

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use crate::domain::automatic::in_grace;
-use crate::domain::event::HaltReason;
+use crate::domain::halt::HaltReason;
 use crate::domain::migration::Fact;
 use crate::domain::migration::Migration;
-use crate::domain::migration::WaitCounts;
+use crate::domain::migration::Waiters;
 use crate::domain::phase::Phase;
 use crate::domain::questions::PendingQuestion;
 use crate::domain::questions::gates;
@@ -215,27 +215,6 @@ pub struct Ended {
     pub left_behind: usize,
 }
 
-/// Whom a batch waits for, each of them told of once, and what follows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Waiters {
-    /// Users on whom licensing has not acted yet.
-    pub processing: usize,
-    /// Licensing has acted, and somebody else holds the license that they leave.
-    pub holding: usize,
-    /// Users past `stuck_after`.
-    pub late: usize,
-    /// Users that are stuck.
-    pub stuck: usize,
-    /// Users who are without a license while they are switched over.
-    pub switching: usize,
-    /// Users without a license.
-    pub unlicensed: usize,
-    /// Users whose last step was backwards.
-    pub went_back: usize,
-    /// How many more are written by an approval that was given.
-    pub approved: usize,
-}
-
 /// Says what the run waits for, and why nothing can be approved when nothing can.
 pub fn waiting(run: &Migration, now: Timestamp) -> Waiting {
     let say = |urgency, what| Waiting { urgency, before: None, batch: run.current, what, more: 0 };
@@ -372,19 +351,14 @@ fn still(run: &Migration, batch: usize, counts: &Counts, now: Timestamp) -> Opti
     let grace = run.run.settings.unlicensed_grace;
     let switching = run.unlicensed().filter(|user| user.batch == Some(batch) && in_grace(user, now, grace)).count();
     let unlicensed = counts.unlicensed.saturating_sub(switching);
-    let waiters = Waiters { stuck: counts.stuck, switching, unlicensed, ..waiters(run, batch, now) };
+    let waiters = Waiters { stuck: counts.stuck, switching, unlicensed, ..run.waiters_in(batch, now) };
     let Waiters { processing, holding, late, stuck, went_back, .. } = waiters;
     let all = processing + holding + late + stuck + switching + unlicensed + went_back;
     (all > 0).then(|| Waiters { approved: run.approved_pending.left_in(batch), ..waiters })
 }
 
-fn waiters(run: &Migration, batch: usize, now: Timestamp) -> Waiters {
-    let WaitCounts { processing, holding, late, went_back } = run.waiters_in(batch, now);
-    Waiters { processing, holding, late, went_back, ..Waiters::default() }
-}
-
 fn besides(run: &Migration, batch: usize, counts: &Counts, now: Timestamp) -> Besides {
-    let Waiters { holding, late, .. } = waiters(run, batch, now);
+    let Waiters { holding, late, .. } = run.waiters_in(batch, now);
     Besides { holding, late, stuck: counts.stuck }
 }
 

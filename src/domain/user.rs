@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use crate::domain::end_state::Keeps;
-use crate::domain::event::ExternalChange;
-use crate::domain::event::ReadBack;
+use crate::domain::external_change::ExternalChange;
 use crate::domain::fault::Fault;
 use crate::domain::fault::FaultMessage;
 use crate::domain::id::UserId;
@@ -12,6 +11,7 @@ use crate::domain::preflight::Listed;
 use crate::domain::preflight::Reason;
 use crate::domain::preflight::UserCheck;
 use crate::domain::proof::NotProven;
+use crate::domain::read_back::ReadBack;
 use crate::domain::route::Direction;
 use crate::domain::route::Scenario;
 use crate::domain::standing::Holder;

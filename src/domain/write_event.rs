@@ -2,10 +2,10 @@
 
 use crate::domain::approval::ShownToOperator;
 use crate::domain::event::Event;
-use crate::domain::event::ExternalChange;
-use crate::domain::event::ReadBack;
+use crate::domain::external_change::ExternalChange;
 use crate::domain::id::UserId;
 use crate::domain::order::Outcome;
+use crate::domain::read_back::ReadBack;
 use crate::domain::write::WriteKind;
 
 /// What an event says of writes of one kind.

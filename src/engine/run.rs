@@ -28,15 +28,15 @@ use tokio::sync::watch;
 
 use crate::clock::Clock;
 use crate::domain::event::Event;
-use crate::domain::event::HaltReason;
-use crate::domain::event::Work;
 use crate::domain::fault::Fault;
+use crate::domain::halt::HaltReason;
 use crate::domain::migration::Migration;
 use crate::domain::phase::Phase;
 use crate::domain::preflight::RULES;
 use crate::domain::questions::gates;
 use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
+use crate::domain::work::Work;
 use crate::engine::backoff::Backoff;
 use crate::engine::backoff::told;
 use crate::engine::handle::Command;

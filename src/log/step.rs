@@ -4,12 +4,12 @@
 use std::error::Error;
 
 use crate::domain::event::Event;
-use crate::domain::event::ExternalChange;
-use crate::domain::event::HaltReason;
-use crate::domain::event::ReadBack;
+use crate::domain::external_change::ExternalChange;
 use crate::domain::fault::Fault;
+use crate::domain::halt::HaltReason;
 use crate::domain::id::UserId;
 use crate::domain::order::Outcome;
+use crate::domain::read_back::ReadBack;
 use crate::domain::standing::Standing;
 
 /// What is told of an event.

@@ -4,11 +4,11 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::domain::event::Event;
-use crate::domain::event::ReadBack;
 use crate::domain::id::SkuId;
 use crate::domain::migration::Migration;
 use crate::domain::order::Outcome;
 use crate::domain::products;
+use crate::domain::read_back::ReadBack;
 use crate::domain::route::Direction;
 use crate::domain::standing::Standing;
 use crate::domain::text::clean;

@@ -5,12 +5,12 @@ use std::iter;
 
 use crate::domain::approval::ShownToOperator;
 use crate::domain::event::Event;
-use crate::domain::event::ExternalChange;
-use crate::domain::event::ReadBack;
 use crate::domain::event::SessionInfo;
+use crate::domain::external_change::ExternalChange;
 use crate::domain::id::UserId;
 use crate::domain::order::Outcome;
 use crate::domain::preflight::Problem;
+use crate::domain::read_back::ReadBack;
 use crate::domain::route::Direction;
 use crate::domain::standing::Standing;
 use crate::domain::standing::Written;

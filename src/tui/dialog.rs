@@ -23,7 +23,7 @@ use crate::domain::approval::Direct;
 use crate::domain::approval::Proposal;
 use crate::domain::approval::Remove;
 use crate::domain::approval::Reprocess;
-use crate::domain::event::HaltReason;
+use crate::domain::halt::HaltReason;
 use crate::domain::id::UserId;
 use crate::domain::migration::Migration;
 use crate::domain::questions::Question;

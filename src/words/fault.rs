@@ -2,8 +2,7 @@
 
 use fluent_bundle::FluentValue;
 
-use crate::domain::event::ExternalChange;
-use crate::domain::event::Work;
+use crate::domain::external_change::ExternalChange;
 use crate::domain::fault::ConnectionRemedy;
 use crate::domain::fault::Fault;
 use crate::domain::fault::FaultMessage;
@@ -11,6 +10,7 @@ use crate::domain::fault::Needs;
 use crate::domain::fault::Silence;
 use crate::domain::route::Direction;
 use crate::domain::time::SignedDuration;
+use crate::domain::work::Work;
 use crate::words::history;
 use crate::words::phrase;
 use crate::words::preflight;

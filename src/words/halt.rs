@@ -1,6 +1,6 @@
 //! Why a run is halted.
 
-use crate::domain::event::HaltReason;
+use crate::domain::halt::HaltReason;
 use crate::domain::progress::HaltNow;
 use crate::domain::text::clean;
 use crate::words::fault;

@@ -1,6 +1,6 @@
 //! What happened to one user.
 
-use crate::domain::event::ReadBack;
+use crate::domain::read_back::ReadBack;
 use crate::domain::route::Direction;
 use crate::domain::user::Happened;
 use crate::domain::write::WriteKind;

@@ -2,12 +2,12 @@
 
 use crate::domain::migration::Fact;
 use crate::domain::migration::Migration;
+use crate::domain::migration::Waiters;
 use crate::domain::progress::Again;
 use crate::domain::progress::Awaited;
 use crate::domain::progress::Before;
 use crate::domain::progress::Besides;
 use crate::domain::progress::Ended;
-use crate::domain::progress::Waiters;
 use crate::domain::progress::Waiting;
 use crate::domain::refusal::Refusal;
 use crate::domain::route::Route;

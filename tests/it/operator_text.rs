@@ -2,8 +2,8 @@
 
 use skuferry::config::Config;
 use skuferry::domain::event::Event;
-use skuferry::domain::event::ExternalChange;
-use skuferry::domain::event::HaltReason;
+use skuferry::domain::external_change::ExternalChange;
+use skuferry::domain::halt::HaltReason;
 use skuferry::domain::license::AssignmentState;
 use skuferry::domain::license::LicenseError;
 use skuferry::domain::license::UserFacts;

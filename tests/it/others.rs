@@ -16,7 +16,7 @@ use skuferry::clock::Clock;
 use skuferry::clock::SteadyClock;
 use skuferry::clock::SystemClock;
 use skuferry::domain::event::Event;
-use skuferry::domain::event::HaltReason;
+use skuferry::domain::halt::HaltReason;
 use skuferry::domain::id::UserId;
 use skuferry::domain::phase::Phase;
 use skuferry::domain::questions;

@@ -1,7 +1,7 @@
 //! Users whom somebody else gets at before the run does.
 
 use skuferry::domain::event::Event;
-use skuferry::domain::event::ExternalChange;
+use skuferry::domain::external_change::ExternalChange;
 use skuferry::domain::preflight::ReasonCode;
 use skuferry::domain::progress::Urgency;
 use skuferry::domain::progress::waiting;

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use skuferry::domain::event::Event;
-use skuferry::domain::event::ExternalChange;
+use skuferry::domain::external_change::ExternalChange;
 use skuferry::domain::id::UserId;
 use skuferry::domain::phase::Phase;
 use skuferry::domain::questions;

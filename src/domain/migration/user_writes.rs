@@ -1,13 +1,13 @@
 //! What the events of a write do to one user: the step of the write, and what follows from it.
 
-use crate::domain::event::ExternalChange;
-use crate::domain::event::ReadBack;
+use crate::domain::external_change::ExternalChange;
 use crate::domain::fault::Fault;
 use crate::domain::fault::FaultKind;
 use crate::domain::fault::FaultMessage;
 use crate::domain::migration::user_events::note;
 use crate::domain::migration::worklists::seen_gone;
 use crate::domain::order::Outcome;
+use crate::domain::read_back::ReadBack;
 use crate::domain::route::Direction;
 use crate::domain::time::Timestamp;
 use crate::domain::user::Happened;

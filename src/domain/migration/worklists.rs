@@ -1,7 +1,7 @@
 //! What the events of worklists do to a run: who is named on one, and whom others were seen to have moved.
 
 use crate::domain::event::Event;
-use crate::domain::event::HaltReason;
+use crate::domain::halt::HaltReason;
 use crate::domain::id::UserId;
 use crate::domain::migration::Migration;
 use crate::domain::migration::legal::distinct;

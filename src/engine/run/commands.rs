@@ -2,8 +2,8 @@
 
 use crate::domain::approval::Approval;
 use crate::domain::event::Event;
-use crate::domain::event::HaltReason;
 use crate::domain::fault::FaultMessage;
+use crate::domain::halt::HaltReason;
 use crate::domain::id::UserId;
 use crate::domain::migration::Migration;
 use crate::domain::order::IntentLog;

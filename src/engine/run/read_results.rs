@@ -2,8 +2,6 @@
 
 use crate::domain::canary::room_in;
 use crate::domain::event::Event;
-use crate::domain::event::ReadBack;
-use crate::domain::event::Work;
 use crate::domain::fault::FaultKind;
 use crate::domain::fault::FaultMessage;
 use crate::domain::id::UserId;
@@ -15,11 +13,13 @@ use crate::domain::phase::Phase;
 use crate::domain::preflight;
 use crate::domain::preflight::Facts;
 use crate::domain::read::Survey;
+use crate::domain::read_back::ReadBack;
 use crate::domain::route::Direction;
 use crate::domain::standing::Standing;
 use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
 use crate::domain::user::Write;
+use crate::domain::work::Work;
 use crate::engine::backoff::told;
 use crate::engine::health;
 use crate::engine::recorder::RecordError;

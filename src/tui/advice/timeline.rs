@@ -5,8 +5,8 @@ mod outcomes;
 use std::collections::BTreeMap;
 
 use crate::domain::event::Event;
-use crate::domain::event::ExternalChange;
 use crate::domain::event::SessionInfo;
+use crate::domain::external_change::ExternalChange;
 use crate::domain::id::UserId;
 use crate::domain::order::Outcome;
 use crate::domain::preflight::Problem;

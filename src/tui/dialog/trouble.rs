@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::domain::event::HaltReason;
+use crate::domain::halt::HaltReason;
 use crate::domain::id::UserId;
 use crate::domain::progress::halt_now;
 use crate::domain::route::Direction;

@@ -3,8 +3,8 @@
 use std::fmt::Write;
 
 use crate::domain::event::Event;
-use crate::domain::event::HaltReason;
 use crate::domain::fault::Fault;
+use crate::domain::halt::HaltReason;
 use crate::domain::order::Outcome;
 use crate::domain::sku::Skus;
 use crate::domain::text::clean;

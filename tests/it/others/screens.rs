@@ -1,10 +1,10 @@
 //! The gate of a group that others change, its worklist and what becomes of it, as the screen shows them.
 
 use skuferry::domain::event::Event;
-use skuferry::domain::event::HaltReason;
-use skuferry::domain::event::ReadBack;
+use skuferry::domain::halt::HaltReason;
 use skuferry::domain::id::UserId;
 use skuferry::domain::preflight::Preflight;
+use skuferry::domain::read_back::ReadBack;
 use skuferry::domain::route::Direction;
 use skuferry::domain::route::MovedBy;
 use skuferry::domain::standing::Standing;

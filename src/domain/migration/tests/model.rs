@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
 use crate::domain::event::Event;
-use crate::domain::event::ExternalChange;
-use crate::domain::event::ReadBack;
+use crate::domain::external_change::ExternalChange;
 use crate::domain::id::UserId;
 use crate::domain::migration::Migration;
 use crate::domain::order::Outcome;
 use crate::domain::phase::Phase;
+use crate::domain::read_back::ReadBack;
 use crate::domain::standing::Standing;
 use crate::domain::time::Timestamp;
 

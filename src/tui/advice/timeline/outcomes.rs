@@ -1,7 +1,7 @@
 //! What became of writes, in plain words.
 
-use crate::domain::event::ReadBack;
 use crate::domain::order::Outcome;
+use crate::domain::read_back::ReadBack;
 use crate::tui::advice::timeline::Weight;
 use crate::words::fault;
 use crate::words::say;

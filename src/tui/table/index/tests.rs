@@ -1,7 +1,7 @@
 //! A list that follows is the list made anew, and costs as much as changed.
 
 use super::*;
-use crate::domain::migration::WaitCounts;
+use crate::domain::migration::Waiters;
 use crate::domain::migration::tests::random;
 use crate::domain::standing::Holder;
 use crate::domain::standing::Standing;
@@ -76,8 +76,8 @@ fn plain(run: &Migration, recipe: Recipe<'_>) -> Vec<usize> {
 }
 
 /// Whom a batch waits for, from all its users.
-fn plain_waiters(run: &Migration, batch: usize, now: Timestamp) -> WaitCounts {
-    let mut counts = WaitCounts::default();
+fn plain_waiters(run: &Migration, batch: usize, now: Timestamp) -> Waiters {
+    let mut counts = Waiters::default();
     for user in run.active_in(batch) {
         let (late, waits) = (user.is_late(now, run.run.settings.stuck_after), user.is_waiting());
         match &user.standing {
