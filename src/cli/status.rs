@@ -19,6 +19,7 @@ use crate::cli::runs::minute;
 use crate::cli::runs::side;
 use crate::clock::Clock;
 use crate::clock::SystemClock;
+use crate::domain::halt_now;
 use crate::domain::id::RunId;
 use crate::domain::migration::Migration;
 use crate::domain::phase::Phase;
@@ -243,7 +244,7 @@ fn as_json(found: &Found, now: Timestamp) -> Value {
         })),
         "phase": run.phase().label(run.direction()),
         "complete": run.complete,
-        "halted": run.halted.as_ref().map(|one| halt::now(&progress::halt_now(run, &one.why, now))),
+        "halted": run.halted.as_ref().map(|one| halt::now(&halt_now::halt_now(run, &one.why, now))),
         "alarm": run.alarm.as_ref().map(|alarm| json!({ "users": alarm.users, "acknowledged": alarm.acknowledged })),
         "waiting": found.waiting(now),
         "standings": by_standing(run),
@@ -269,7 +270,7 @@ fn worklists(run: &Migration) -> Vec<Value> {
         json!({
             "number": issued.number,
             "batch": issued.batch + 1,
-            "task": issued.task.word(),
+            "task": issued.kind.word(),
             "group": issued.group,
             "file": issued.file,
             "users": issued.users.len(),

@@ -28,21 +28,21 @@ pub const REMOVAL_GOOD_FOR: SignedDuration = SignedDuration::from_mins(15);
 /// What others are asked to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Task {
+pub enum WorklistKind {
     /// Add users to the group that they go to.
     Add,
     /// Take users out of the group that they leave.
     Remove,
 }
 
-impl Task {
+impl WorklistKind {
     /// Until when a worklist that was written then may be acted on; one to add, as long as it is there.
     pub fn good_until(self, written: Timestamp) -> Option<Timestamp> {
         (self == Self::Remove).then(|| written.checked_add(REMOVAL_GOOD_FOR).ok()).flatten()
     }
 
     /// The kind of write that others do.
-    pub fn kind(self) -> WriteKind {
+    pub fn write(self) -> WriteKind {
         match self {
             Self::Add => WriteKind::Add,
             Self::Remove => WriteKind::Remove,
@@ -103,7 +103,8 @@ pub struct Issued {
     /// Which way the batch goes.
     pub direction: Direction,
     /// What others are asked to do.
-    pub task: Task,
+    #[serde(rename = "task")]
+    pub kind: WorklistKind,
     /// The group.
     pub group: GroupId,
     /// Where its file is; the snippet for a synced group lies beside it.
@@ -131,7 +132,7 @@ impl Worklist {
 
     /// From when on it may not be acted on any more; `None` for a worklist to add, and before it was written.
     pub fn stale_from(&self) -> Option<Timestamp> {
-        self.issued.task.good_until(self.written?)
+        self.issued.kind.good_until(self.written?)
     }
 }
 
@@ -146,18 +147,18 @@ pub struct Listing {
 
 impl Listing {
     /// The users of these grounds for others: permits, each beside the proof of its own user where a license is taken away.
-    /// It is the counterpart of a draft, and of the same permits either one or the other can be made.
+    /// It is the counterpart of a draft of an order, and of the same permits either one or the other can be made.
     ///
     /// # Errors
     /// [`BadDraft`] unless they are 1 to [`MOST_PER_WORKLIST`], for one batch and one group whose members others change, and
     /// each proof is of the user of its permit.
-    pub fn of<W: Marker>(grounds: Vec<W::Grounds>) -> Result<Draft, BadDraft> {
+    pub fn of<W: Marker>(grounds: Vec<W::Grounds>) -> Result<WorklistDraft, BadDraft> {
         let first = grounds.first().ok_or(BadDraft)?.permit();
         let (end, batch) = (first.end(), first.batch());
         let alike = |one: &W::Grounds| one.agree() && one.permit().end() == end && one.permit().batch() == batch;
-        let task = match W::KIND {
-            WriteKind::Add => Task::Add,
-            WriteKind::Remove => Task::Remove,
+        let kind = match W::KIND {
+            WriteKind::Add => WorklistKind::Add,
+            WriteKind::Remove => WorklistKind::Remove,
             WriteKind::Reprocess | WriteKind::Direct => return Err(BadDraft),
         };
         if !end.moved_by.is_others() || !grounds.iter().all(alike) || grounds.len() > MOST_PER_WORKLIST {
@@ -166,7 +167,7 @@ impl Listing {
         let users = grounds.iter().map(|one| (one.permit().user(), one.read_at())).collect();
         let leaves_before = grounds.iter().filter_map(Grounds::good_until).min();
         drop(grounds); // they are used up
-        Ok(Draft { end, batch, task, users, leaves_before })
+        Ok(WorklistDraft { end, batch, kind, users, leaves_before })
     }
 
     /// What was issued.
@@ -188,18 +189,18 @@ impl Listing {
 /// Permits gathered for one worklist, and used up by it.
 #[must_use]
 #[derive(Debug)]
-pub struct Draft {
+pub struct WorklistDraft {
     end: End,
     batch: usize,
-    task: Task,
+    kind: WorklistKind,
     users: Vec<(UserId, Option<Timestamp>)>,
     leaves_before: Option<Timestamp>,
 }
 
-impl Draft {
+impl WorklistDraft {
     /// What others are asked to do.
-    pub fn task(&self) -> Task {
-        self.task
+    pub fn kind(&self) -> WorklistKind {
+        self.kind
     }
 
     /// Hands the worklist to the journal, with its number and the place of its file.
@@ -211,8 +212,8 @@ impl Draft {
         (number, direction, file): (usize, Direction, String),
         log: &mut L,
     ) -> Result<Listing, L::Error> {
-        let Self { end, batch, task, users, leaves_before } = self;
-        let issued = Issued { number, batch, direction, task, group: end.group, file, users };
+        let Self { end, batch, kind, users, leaves_before } = self;
+        let issued = Issued { number, batch, direction, kind, group: end.group, file, users };
         let receipt = log.keep(crate::domain::event::Event::WorklistIssued { worklist: Box::new(issued.clone()) })?;
         Ok(Listing { issued, receipt, leaves_before })
     }

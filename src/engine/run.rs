@@ -8,6 +8,7 @@ mod inspections;
 mod jobs;
 mod licenses;
 mod look;
+mod moved_by_others;
 mod pending_orders;
 mod read_results;
 mod removal;

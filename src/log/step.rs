@@ -105,7 +105,7 @@ fn told(event: &Event) -> LoggedStep<'_> {
         Event::Explained { user, .. } => one(*user, "by the audit log"),
         Event::WorklistIssued { worklist } => {
             let users: Vec<_> = worklist.users.iter().map(|(user, _)| *user).collect();
-            let counts = Some(format!("{} {}", worklist.task.word(), worklist.number));
+            let counts = Some(format!("{} {}", worklist.kind.word(), worklist.number));
             LoggedStep { counts, ..of(worklist.batch, &users) }
         }
         Event::WorklistWritten { number } => LoggedStep { counts: Some(number.to_string()), ..LoggedStep::default() },

@@ -16,7 +16,7 @@ use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
 use crate::domain::time::since;
 use crate::domain::user::User;
-use crate::domain::worklist::Task;
+use crate::domain::worklist::WorklistKind;
 use crate::domain::write::WriteKind;
 use crate::domain::write_event::WriteStage;
 use crate::report::content::ReasonRow;
@@ -58,9 +58,9 @@ pub(super) fn follow(traces: &mut [Trace], run: &Migration, at: Timestamp, event
         Event::WorklistIssued { worklist } => {
             for place in worklist.users.iter().filter_map(|(user, _)| run.place(*user)) {
                 let Some(trace) = traces.get_mut(place) else { continue };
-                match worklist.task {
-                    Task::Add => trace.listed_to_add = true,
-                    Task::Remove => trace.listed_to_remove = true,
+                match worklist.kind {
+                    WorklistKind::Add => trace.listed_to_add = true,
+                    WorklistKind::Remove => trace.listed_to_remove = true,
                 }
             }
         }

@@ -14,7 +14,7 @@ use crate::domain::read_back::ReadBack;
 use crate::domain::route::Direction;
 use crate::domain::standing::Standing;
 use crate::domain::standing::Written;
-use crate::domain::worklist::Task;
+use crate::domain::worklist::WorklistKind;
 use crate::domain::write::WriteKind;
 use crate::domain::write_event::WriteStage;
 use crate::report::words;
@@ -73,9 +73,13 @@ pub(super) fn told(event: &Event) -> String {
         Event::WorklistIssued { worklist } => {
             let (number, count) = (worklist.number.into(), worklist.users.len().into());
             let file = list::path(worklist).into();
-            match worklist.task {
-                Task::Add => say("report-told-list-add", &[("number", number), ("count", count), ("file", file)]),
-                Task::Remove => say("report-told-list-remove", &[("number", number), ("count", count), ("file", file)]),
+            match worklist.kind {
+                WorklistKind::Add => {
+                    say("report-told-list-add", &[("number", number), ("count", count), ("file", file)])
+                }
+                WorklistKind::Remove => {
+                    say("report-told-list-remove", &[("number", number), ("count", count), ("file", file)])
+                }
             }
         }
         Event::WorklistWritten { number } => say("report-told-list-written", &[("number", (*number).into())]),

@@ -1,7 +1,7 @@
 //! Why a run is halted.
 
 use crate::domain::halt::HaltReason;
-use crate::domain::progress::HaltNow;
+use crate::domain::halt_now::HaltNow;
 use crate::domain::text::clean;
 use crate::words::fault;
 use crate::words::phrase;

@@ -2,7 +2,7 @@
 
 use crate::domain::read_back::ReadBack;
 use crate::domain::route::Direction;
-use crate::domain::user::Happened;
+use crate::domain::user_history::Happened;
 use crate::domain::write::WriteKind;
 use crate::words::fault;
 use crate::words::phrase;

@@ -7,8 +7,8 @@ use crate::domain::progress::Again;
 use crate::domain::progress::Awaited;
 use crate::domain::progress::Before;
 use crate::domain::progress::Besides;
+use crate::domain::progress::CurrentWait;
 use crate::domain::progress::Ended;
-use crate::domain::progress::Waiting;
 use crate::domain::refusal::Refusal;
 use crate::domain::route::Route;
 use crate::words::batches;
@@ -22,7 +22,7 @@ use crate::words::worklist;
 const AND: &str = " · ";
 
 /// What the run waits for, and why nothing can be approved when nothing can.
-pub fn waiting(waiting: &Waiting, run: &Migration) -> String {
+pub fn waiting(waiting: &CurrentWait, run: &Migration) -> String {
     let before = waiting.before.map(|before| match before {
         Before::Completed(number) => batches::completion(run, number),
         Before::Batch(number) => batches::title(run, number),

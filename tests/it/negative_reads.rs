@@ -27,7 +27,7 @@ use crate::scene;
 use crate::scene::Scene;
 use crate::stale_reads::groups_left_out;
 use crate::witness;
-use skuferry::domain::user::Happened;
+use skuferry::domain::user_history::Happened;
 
 const CANARY: usize = 2;
 

@@ -17,7 +17,7 @@ use crate::driver::Rig;
 use crate::driver::SPEED;
 use crate::rules::clock::Jumpy;
 use crate::witness;
-use skuferry::domain::user::Happened;
+use skuferry::domain::user_history::Happened;
 
 fn users(users: usize) -> Options {
     Options { users, seed: 7, ..Options::default() }

@@ -19,7 +19,7 @@ use skuferry::sim::Scenario;
 
 use crate::driver::Rig;
 use crate::witness;
-use skuferry::domain::user::Happened;
+use skuferry::domain::user_history::Happened;
 use skuferry::words::fault::message;
 use skuferry::words::notice;
 

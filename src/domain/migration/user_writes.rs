@@ -10,8 +10,8 @@ use crate::domain::order::Outcome;
 use crate::domain::read_back::ReadBack;
 use crate::domain::route::Direction;
 use crate::domain::time::Timestamp;
-use crate::domain::user::Happened;
 use crate::domain::user::User;
+use crate::domain::user_history::Happened;
 use crate::domain::write::Step;
 use crate::domain::write::WriteKind;
 

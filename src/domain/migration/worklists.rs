@@ -14,12 +14,12 @@ use crate::domain::phase::Phase;
 use crate::domain::phase::Place;
 use crate::domain::route::End;
 use crate::domain::time::Timestamp;
-use crate::domain::user::Happened;
 use crate::domain::user::User;
+use crate::domain::user_history::Happened;
 use crate::domain::worklist::Issued;
-use crate::domain::worklist::Task;
 use crate::domain::worklist::Worklist;
 use crate::domain::worklist::WorklistEnd;
+use crate::domain::worklist::WorklistKind;
 use crate::domain::write::Step;
 use crate::domain::write::WriteKind;
 
@@ -41,7 +41,7 @@ impl Migration {
 
     /// Whom a worklist names and who was not seen moved.
     pub fn outstanding<'a>(&'a self, list: &'a Worklist) -> impl Iterator<Item = UserId> + 'a {
-        let kind = list.issued.task.kind();
+        let kind = list.issued.kind.write();
         let waits = move |user: &UserId| self.user(*user).is_some_and(|user| user.write(kind).is_listed());
         list.issued.users.iter().map(|(user, _)| *user).filter(waits)
     }
@@ -66,7 +66,7 @@ impl Migration {
         if self.halted.is_some() {
             return Err(illegal(event, Place::Halted));
         }
-        let kind = list.task.kind();
+        let kind = list.kind.write();
         let end = self.written_end(list.batch, kind);
         if !end.moved_by.is_others() || end.group != list.group || list.direction != self.direction_of(list.batch) {
             return Err(illegal(event, Place::MovedByOthers));
@@ -74,7 +74,7 @@ impl Migration {
         if list.number != self.next_worklist() {
             return Err(illegal(event, Place::Now));
         }
-        let phase = if list.task == Task::Add { Phase::AddToTarget } else { Phase::RemoveFromSource };
+        let phase = if list.kind == WorklistKind::Add { Phase::AddToTarget } else { Phase::RemoveFromSource };
         self.at_phase(list.batch, event, phase)?;
         distinct(&list.users.iter().map(|(user, _)| *user).collect::<Vec<_>>(), event)?;
         for (user, proven) in &list.users {
@@ -83,7 +83,7 @@ impl Migration {
                 return Err(illegal(event, Place::WithoutApproval));
             }
             let read_at = self.approved_pending.proven_at(list.batch, *user);
-            if list.task == Task::Remove && (!is_proven(read_at, &member.add) || read_at != *proven) {
+            if list.kind == WorklistKind::Remove && (!is_proven(read_at, &member.add) || read_at != *proven) {
                 return Err(illegal(event, Place::WithoutProof));
             }
             self.may_step(kind, *user, Step::Listed, event)?;
@@ -97,7 +97,7 @@ impl Migration {
     }
 
     pub(super) fn issue(&mut self, at: Timestamp, issued: &Issued) {
-        let (number, kind, direction) = (issued.number, issued.task.kind(), issued.direction);
+        let (number, kind, direction) = (issued.number, issued.kind.write(), issued.direction);
         for (user, _) in &issued.users {
             self.change(*user, |user| {
                 write(user, kind, Step::Listed, at);
@@ -118,7 +118,7 @@ impl Migration {
     /// batch is approved no more, as they were to follow these.
     pub(super) fn end_worklist(&mut self, at: Timestamp, number: usize, why: WorklistEnd) {
         let Some(list) = self.worklist(number).filter(|list| list.is_open()) else { return };
-        let (batch, kind) = (list.issued.batch, list.issued.task.kind());
+        let (batch, kind) = (list.issued.batch, list.issued.kind.write());
         let users: Vec<UserId> = self.outstanding(list).collect();
         if let Some(list) = self.worklists.get_mut(number - 1) {
             list.ended = Some((at, why));

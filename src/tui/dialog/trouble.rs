@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::domain::halt::HaltReason;
+use crate::domain::halt_now::halt_now;
 use crate::domain::id::UserId;
-use crate::domain::progress::halt_now;
 use crate::domain::route::Direction;
 use crate::domain::user::User;
 use crate::tui::dialog::Between;
