@@ -128,7 +128,7 @@ fn as_text(found: &Found, now: Timestamp, zone: &TimeZone) -> String {
     if totals.open > 0 {
         lines.push(say("cli-status-unknown", &[("count", totals.open.into())]));
     }
-    for list in run.worklists().filter(|list| words::worklist::is_news(run, list)) {
+    for list in run.worklists_to_tell() {
         let (asked, stands) = (words::worklist::asked(run, list), words::worklist::stands(run, list, now));
         let file = words::worklist::path(&list.issued).into();
         let (asked, stands) = (clean(&asked).into_owned().into(), stands.into());
@@ -244,7 +244,7 @@ fn as_json(found: &Found, now: Timestamp) -> Value {
         })),
         "phase": run.phase().label(run.direction()),
         "complete": run.complete,
-        "halted": run.halted.as_ref().map(|one| halt::now(&halt_now::halt_now(run, &one.why, now))),
+        "halted": run.halted.as_ref().map(|one| halt::all_now(&halt_now::halt_now(run, one, now))),
         "alarm": run.alarm.as_ref().map(|alarm| json!({ "users": alarm.users, "acknowledged": alarm.acknowledged })),
         "waiting": found.waiting(now),
         "standings": by_standing(run),
@@ -264,7 +264,7 @@ fn as_json(found: &Found, now: Timestamp) -> Value {
 
 /// The worklists that are in force, or that others may still act on copies of.
 fn worklists(run: &Migration) -> Vec<Value> {
-    let told = run.worklists().filter(|list| words::worklist::is_news(run, list));
+    let told = run.worklists_to_tell();
     let one = |list: &Worklist| {
         let issued = &list.issued;
         json!({

@@ -13,7 +13,7 @@ use crate::domain::external_change::ExternalChange;
 use crate::domain::fault::Fault;
 use crate::domain::halt::HaltReason;
 use crate::domain::id::UserId;
-use crate::domain::order::Outcome;
+use crate::domain::outcome::Outcome;
 use crate::domain::preflight::Preflight;
 use crate::domain::preflight::Problem;
 use crate::domain::preflight::Reason;

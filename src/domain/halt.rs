@@ -46,10 +46,34 @@ pub enum HaltReason {
 /// Why and since when nothing is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Halt {
-    /// Why.
+    /// Why, first of all.
     pub why: HaltReason,
     /// Since when.
     pub at: Timestamp,
+    /// What would have halted it since then.
+    pub also: Vec<HaltReason>,
+    /// When the last of all these reasons came.
+    pub latest: Timestamp,
+}
+
+impl Halt {
+    /// A halt that has begun.
+    pub fn new(why: HaltReason, at: Timestamp) -> Self {
+        Self { why, at, also: Vec::new(), latest: at }
+    }
+
+    /// All reasons, in the order in which they came.
+    pub fn reasons(&self) -> impl Iterator<Item = &HaltReason> {
+        std::iter::once(&self.why).chain(&self.also)
+    }
+
+    /// Takes in that something halts what is halted: the first reason stands, and the other is told beside it.
+    pub fn add(&mut self, why: HaltReason, at: Timestamp) {
+        if self.reasons().all(|known| *known != why) {
+            self.also.push(why);
+            self.latest = at;
+        }
+    }
 }
 
 /// Users without a license, and whether the operator has seen it.

@@ -1,6 +1,7 @@
 //! A halt's reason as things stand now, which may be better or worse than when it came.
 
 use crate::domain::automatic::in_grace;
+use crate::domain::halt::Halt;
 use crate::domain::halt::HaltReason;
 use crate::domain::migration::Fact;
 use crate::domain::migration::Migration;
@@ -24,8 +25,13 @@ pub enum HaltNow {
     Unlicensed(usize),
 }
 
-/// A halt's reason as things stand now.
-pub fn halt_now(run: &Migration, why: &HaltReason, now: Timestamp) -> HaltNow {
+/// The reasons of a halt as things stand now.
+pub fn halt_now(run: &Migration, halt: &Halt, now: Timestamp) -> Vec<HaltNow> {
+    halt.reasons().map(|why| reason_now(run, why, now)).collect()
+}
+
+/// One reason of a halt as things stand now.
+pub fn reason_now(run: &Migration, why: &HaltReason, now: Timestamp) -> HaltNow {
     match why {
         HaltReason::TooManyStuck { stuck, most } => {
             let still = run.count_all(Fact::StuckOfRun) + run.overdue(now);

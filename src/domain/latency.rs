@@ -20,7 +20,7 @@ pub use estimate::Estimate;
 pub use estimate::MostDone;
 pub use estimate::Remaining;
 pub use estimate::SlowestDone;
-pub use estimate::Waiting;
+pub use estimate::StillWaiting;
 
 use crate::domain::latency::length::Length;
 use crate::domain::route::Direction;
@@ -263,7 +263,11 @@ impl Latencies {
     }
 }
 
-fn way(direction: Direction) -> usize {
+/// Both ways, in the order of [`way`].
+pub(super) const WAYS: [Direction; 2] = [Direction::Forward, Direction::Rollback];
+
+/// The place of a way where both are kept.
+pub(super) fn way(direction: Direction) -> usize {
     match direction {
         Direction::Forward => 0,
         Direction::Rollback => 1,

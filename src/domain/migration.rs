@@ -5,6 +5,7 @@ mod approvals;
 mod batch;
 mod batch_names;
 mod batch_settings;
+pub mod canary;
 mod checks;
 mod fact;
 mod halts;
@@ -46,7 +47,6 @@ use crate::domain::worklist::Worklist;
 
 pub use approvals::Approvals;
 pub use batch::Batch;
-pub use batch_names::BatchName;
 pub use fact::Fact;
 pub use waiters::Waiters;
 
@@ -150,6 +150,11 @@ impl Migration {
         if direction == self.route_direction_now { self.route.clone() } else { self.route.reversed() }
     }
 
+    /// How many of a batch are removed first; of one that there is not yet, how many by the settings.
+    pub fn canary_of(&self, batch: usize) -> usize {
+        self.batches.get(batch).map_or(self.batch_settings.canary, |batch| batch.canary)
+    }
+
     /// The users of one batch.
     pub fn members(&self, batch: usize) -> impl Iterator<Item = &Arc<User>> {
         self.batches
@@ -182,6 +187,16 @@ impl Migration {
     /// How many listed users are so, in whichever batch or in none.
     pub fn count_all(&self, fact: Fact) -> usize {
         self.tally.in_run(fact)
+    }
+
+    /// How many users have arrived where they are to go: migrated, or rolled back.
+    pub fn arrived(&self) -> usize {
+        self.count_all(Fact::Migrated) + self.count_all(Fact::RolledBack)
+    }
+
+    /// The same of one batch.
+    pub fn arrived_in(&self, batch: usize) -> usize {
+        self.count(batch, Fact::Migrated) + self.count(batch, Fact::RolledBack)
     }
 
     /// Places of the users whose writes nobody can answer for, in [`Migration::users`].

@@ -100,7 +100,7 @@ pub enum Awaited {
     /// So many users were without a license, and nobody is now.
     AlarmIsOver(usize),
     /// The run is halted.
-    Halted(HaltNow),
+    Halted(Vec<HaltNow>),
     /// The migration is complete.
     Complete(Ended),
     /// An approval to add so many users.
@@ -197,7 +197,7 @@ pub fn waiting(run: &Migration, now: Timestamp) -> CurrentWait {
         }
         // Both were looked at above.
         Ok(PendingQuestion::Alarm | PendingQuestion::LiftHalt) => {
-            say(Urgency::Trouble, Awaited::Halted(HaltNow::As(HaltReason::Operator)))
+            say(Urgency::Trouble, Awaited::Halted(vec![HaltNow::As(HaltReason::Operator)]))
         }
         // Whoever is past `stuck_after` is not waited for any longer.
         Err(Refusal::NotSafeYet(_)) if only_late(run, batch, now) && run.may_remove(batch) => {
@@ -224,9 +224,9 @@ fn stopped(run: &Migration, now: Timestamp) -> Option<CurrentWait> {
         });
     }
     let halt = run.halted.as_ref()?;
-    let early = matches!(halt.why, HaltReason::RemovedEarly { .. });
+    let early = halt.reasons().any(|why| matches!(why, HaltReason::RemovedEarly { .. }));
     let urgency = if early { Urgency::Alarm } else { Urgency::Trouble };
-    Some(say(urgency, Awaited::Halted(halt_now(run, &halt.why, now))))
+    Some(say(urgency, Awaited::Halted(halt_now(run, halt, now))))
 }
 
 /// A removal that may be approved.

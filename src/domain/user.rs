@@ -169,6 +169,11 @@ impl User {
         self.removal() == Removal::Sent || self.removal_unconfirmed_at.is_some() || self.remove.may_be_done_by_others()
     }
 
+    /// Whether they have a place in the canary of their batch.
+    pub fn has_canary_place(&self) -> bool {
+        self.remove.is_done() || self.removal_unconfirmed_at.is_some() || self.remove.may_be_done_by_others()
+    }
+
     /// Whether they may be added by an approval now: nothing blocks them, and neither was it done nor does a worklist in force
     /// ask others for it.
     pub fn is_addable(&self) -> bool {

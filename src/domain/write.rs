@@ -8,7 +8,7 @@ use crate::domain::approval::Reprocess;
 use crate::domain::fault::Fault;
 use crate::domain::fault::FaultKind;
 use crate::domain::fault::FaultMessage;
-use crate::domain::order::Outcome;
+use crate::domain::outcome::Outcome;
 use crate::domain::proof::LastLook;
 use crate::domain::read_back::ReadBack;
 use crate::domain::time::Timestamp;

@@ -19,34 +19,28 @@ pub(super) fn may_be_removed_by_others(run: &Migration) -> bool {
     })
 }
 
-/// A group whose members others change, and what they are to do there.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct OthersEnd {
-    pub(super) kind: WorklistKind,
-    pub(super) group: GroupId,
-    direction: Direction,
-}
-
-/// The groups that others change, each with the users of whom it is watched whether others move them there.
-pub(super) fn moved_by_others(run: &Migration) -> impl Iterator<Item = (OthersEnd, impl Iterator<Item = &Arc<User>>)> {
+/// What others are to do in which group, with the users of whom it is watched whether others do it.
+pub(super) fn moved_by_others(
+    run: &Migration,
+) -> impl Iterator<Item = (WorklistKind, GroupId, impl Iterator<Item = &Arc<User>>)> {
     let any = run.has_others() && run.count_all(Fact::MovableByOthers) > 0;
     let directions = [Direction::Forward, Direction::Rollback].into_iter().filter(move |_| any);
     let ends = directions.flat_map(|direction| {
         let route = run.route_direction(direction);
-        [(WorklistKind::Add, route.target.end()), (WorklistKind::Remove, route.source.end())]
-            .into_iter()
+        let ends = [(WorklistKind::Add, route.target.end()), (WorklistKind::Remove, route.source.end())];
+        ends.into_iter()
             .filter(|(_, end)| end.moved_by.is_others())
-            .map(move |(kind, end)| OthersEnd { kind, group: end.group, direction })
+            .map(move |(kind, end)| (direction, kind, end.group))
     });
-    ends.map(move |end| {
-        let users = run.users.iter().filter(move |user| user.direction == end.direction);
-        (end, users.filter(move |user| is_watched(run, user, end.kind)))
+    ends.map(move |(direction, kind, group)| {
+        let users = run.users.iter().filter(move |user| user.direction == direction);
+        (kind, group, users.filter(move |user| is_watched(run, user, kind)))
     })
 }
 
 /// Whether anybody is watched for whom others move.
 pub(super) fn watches_others(run: &Migration) -> bool {
-    moved_by_others(run).any(|(_, mut users)| users.next().is_some())
+    moved_by_others(run).any(|(_, _, mut users)| users.next().is_some())
 }
 
 /// Whether it is watched if others do this with a user: who is or was on a worklist to add; and whoever is to leave a group

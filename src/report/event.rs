@@ -11,7 +11,7 @@ use crate::domain::fault::FaultKind;
 use crate::domain::halt::HaltReason;
 use crate::domain::id::UserId;
 use crate::domain::migration::Migration;
-use crate::domain::order::Outcome;
+use crate::domain::outcome::Outcome;
 use crate::domain::read_back::ReadBack;
 use crate::domain::standing::Standing;
 use crate::domain::text::clean;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::domain::event::Event;
 use crate::domain::id::SkuId;
 use crate::domain::migration::Migration;
-use crate::domain::order::Outcome;
+use crate::domain::outcome::Outcome;
 use crate::domain::products;
 use crate::domain::read_back::ReadBack;
 use crate::domain::route::Direction;
@@ -75,7 +75,7 @@ pub(super) fn follow(traces: &mut [Trace], run: &Migration, at: Timestamp, event
     }
     let Some(write) = event.write() else { return };
     let (users, done) = match write.what {
-        WriteStage::Settled { users, outcome: Outcome::Done } => (users, true),
+        WriteStage::Settled { users, outcome: Outcome::Done, .. } => (users, true),
         WriteStage::ReadBack { ref user, found: ReadBack::InEffect } => (std::slice::from_ref(user), true),
         WriteStage::Undone { ref user, .. } => (std::slice::from_ref(user), false),
         _ => return,

@@ -8,7 +8,7 @@ use crate::domain::event::Event;
 use crate::domain::event::SessionInfo;
 use crate::domain::external_change::ExternalChange;
 use crate::domain::id::UserId;
-use crate::domain::order::Outcome;
+use crate::domain::outcome::Outcome;
 use crate::domain::preflight::Problem;
 use crate::domain::read_back::ReadBack;
 use crate::domain::route::Direction;
@@ -135,7 +135,7 @@ fn write_text(kind: WriteKind, what: WriteStage<'_>, shown: Option<&ShownToOpera
         WriteStage::Intended { users, .. } => {
             say("report-told-intended", &[("kind", kind), ("count", users.len().into())])
         }
-        WriteStage::Settled { users, outcome } => {
+        WriteStage::Settled { users, outcome, .. } => {
             let count = users.len().into();
             match outcome {
                 Outcome::Done => say("report-told-done", &[("kind", kind), ("count", count)]),

@@ -193,7 +193,7 @@ fn hostile(text: &str) -> Vec<(Timestamp, Event)> {
                 *said = fault();
             }
             Event::AddSettled { outcome, .. } | Event::RemoveSettled { outcome, .. } => {
-                use crate::domain::order::Outcome;
+                use crate::domain::outcome::Outcome;
                 match outcome {
                     Outcome::Done => {}
                     Outcome::Failed(said) | Outcome::Lost(said) => *said = Fault { kind: said.kind, ..fault() },

@@ -131,7 +131,7 @@ fn row(snapshot: &Snapshot, number: usize, now: Timestamp) -> BatchRow {
         phase: run.phase_of(number),
         direction: run.direction_of(number),
         users: count(Fact::Member),
-        arrived: count(Fact::Migrated) + count(Fact::RolledBack),
+        arrived: run.arrived_in(number),
         excluded: count(Fact::Excluded),
         blocked: count(Fact::Blocked),
         stuck: count(Fact::Stuck),

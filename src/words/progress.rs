@@ -33,7 +33,7 @@ pub fn waiting(waiting: &CurrentWait, run: &Migration) -> String {
     match &waiting.what {
         Awaited::Alarm(users) => parts.push(say("alarm-waits", &[("count", (*users).into())])),
         Awaited::AlarmIsOver(users) => parts.push(say("alarm-is-over", &[("count", (*users).into())])),
-        Awaited::Halted(why) => parts.push(say("halt-because", &[("why", halt::now(why).into())])),
+        Awaited::Halted(whys) => parts.push(say("halt-because", &[("why", halt::all_now(whys).into())])),
         Awaited::Complete(ended) => parts.extend(complete(*ended)),
         Awaited::Add { users, again, besides } => {
             let group = route.target.group_name.as_str();

@@ -68,10 +68,3 @@ pub fn stands(run: &Migration, list: &Worklist, now: Timestamp) -> String {
 pub fn path(issued: &Issued) -> String {
     clean(&issued.file).into_owned()
 }
-
-/// Whether the worklist needs to be told of: it is in force, or others may still act on copies.
-pub fn is_news(run: &Migration, list: &Worklist) -> bool {
-    let kind = list.issued.kind.write();
-    let waits = |user| run.user(user).is_some_and(|user| user.write(kind).may_be_done_by_others());
-    list.is_open() || list.issued.users.iter().any(|(user, _)| waits(*user))
-}

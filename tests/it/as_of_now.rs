@@ -11,7 +11,7 @@ use skuferry::domain::halt::HaltReason;
 use skuferry::domain::id::PlanId;
 use skuferry::domain::id::SkuId;
 use skuferry::domain::id::UserId;
-use skuferry::domain::order::Outcome;
+use skuferry::domain::outcome::Outcome;
 use skuferry::domain::sku::PrepaidUnits;
 use skuferry::domain::sku::ServicePlan;
 use skuferry::domain::sku::Sku;

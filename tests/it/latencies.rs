@@ -12,7 +12,7 @@ use skuferry::domain::latency::MostDone;
 use skuferry::domain::latency::Remaining;
 use skuferry::domain::latency::SlowestDone;
 use skuferry::domain::migration::Fact;
-use skuferry::domain::order::Outcome;
+use skuferry::domain::outcome::Outcome;
 use skuferry::domain::phase::Phase;
 use skuferry::domain::remaining::Estimates;
 use skuferry::domain::route::Direction;

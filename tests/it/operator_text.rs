@@ -7,7 +7,7 @@ use skuferry::domain::halt::HaltReason;
 use skuferry::domain::license::AssignmentState;
 use skuferry::domain::license::LicenseError;
 use skuferry::domain::license::UserFacts;
-use skuferry::domain::order::Outcome;
+use skuferry::domain::outcome::Outcome;
 use skuferry::domain::phase::Phase;
 use skuferry::domain::questions::PendingQuestion;
 use skuferry::domain::requests;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use skuferry::clock::SteadyClock;
 use skuferry::domain::event::Event;
-use skuferry::domain::order::Outcome;
+use skuferry::domain::outcome::Outcome;
 use skuferry::domain::questions;
 use skuferry::domain::questions::PendingQuestion;
 use skuferry::domain::read_back::ReadBack;

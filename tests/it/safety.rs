@@ -1,7 +1,7 @@
 //! What holds when the operator halts and the tenant misbehaves.
 
 use skuferry::domain::event::Event;
-use skuferry::domain::order::Outcome;
+use skuferry::domain::outcome::Outcome;
 use skuferry::domain::phase::Phase;
 use skuferry::domain::questions;
 use skuferry::domain::questions::PendingQuestion;

@@ -11,7 +11,7 @@ use skuferry::domain::fault::Fault;
 use skuferry::domain::fault::FaultKind;
 use skuferry::domain::halt::HaltReason;
 use skuferry::domain::language::Language;
-use skuferry::domain::order::Outcome;
+use skuferry::domain::outcome::Outcome;
 use skuferry::domain::phase::Phase;
 use skuferry::domain::plan_families::PlanChanges;
 use skuferry::domain::preflight::ExclusionRow;

@@ -5,7 +5,7 @@ use skuferry::domain::fault::Fault;
 use skuferry::domain::fault::FaultKind;
 use skuferry::domain::halt::HaltReason;
 use skuferry::domain::id::UserId;
-use skuferry::domain::order::Outcome;
+use skuferry::domain::outcome::Outcome;
 use skuferry::domain::questions::Question;
 use skuferry::domain::requests;
 use skuferry::domain::standing::Holder;

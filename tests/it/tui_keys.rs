@@ -8,7 +8,7 @@ use skuferry::domain::fault::FaultKind;
 use skuferry::domain::fault::FaultMessage;
 use skuferry::domain::fault::Silence;
 use skuferry::domain::halt::HaltReason;
-use skuferry::domain::order::Outcome;
+use skuferry::domain::outcome::Outcome;
 use skuferry::domain::refusal::Refusal;
 use skuferry::domain::standing::Standing;
 use skuferry::domain::time::SignedDuration;

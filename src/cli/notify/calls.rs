@@ -71,7 +71,7 @@ impl Seen {
             gates: gates.iter().map(|gate| (gate.batch, adds(gate))).collect(),
             stuck,
             alarm,
-            halted: run.halted.as_ref().map(|halt| halt.at),
+            halted: run.halted.as_ref().map(|halt| halt.latest),
             complete: run.complete,
         }
     }
@@ -85,9 +85,9 @@ impl Seen {
             let users = run.alarm.as_ref().map_or(0, |alarm| alarm.users.len());
             calls.push(call(CallKind::Alarm, None, say("alarm-waits", &[("count", users.into())])));
         }
-        if let Some(halted) = run.halted.as_ref().filter(|halted| before.halted != Some(halted.at)) {
-            let text = say("halt-because", &[("why", halt::reason(&halted.why).into())]);
-            let is_own = halted.why == HaltReason::Operator;
+        if let Some(halted) = run.halted.as_ref().filter(|halted| before.halted != Some(halted.latest)) {
+            let text = say("halt-because", &[("why", halt::reasons(halted).into())]);
+            let is_own = halted.reasons().all(|why| *why == HaltReason::Operator);
             calls.push(Call { is_own, ..call(CallKind::Halted, None, text) });
         }
         let stuck: Vec<&User> = run

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use imbl::Vector;
 
-use crate::domain::canary;
 use crate::domain::end_state::Keeps;
 use crate::domain::event::Event;
 use crate::domain::event::RunInfo;
@@ -12,6 +11,7 @@ use crate::domain::id::UserId;
 use crate::domain::latency::Before;
 use crate::domain::migration::Migration;
 use crate::domain::migration::approvals::Approvals;
+use crate::domain::migration::canary;
 use crate::domain::migration::tally::Share;
 use crate::domain::migration::tally::Tally;
 use crate::domain::migration::user_events::note;
@@ -135,7 +135,7 @@ impl Migration {
                     self.approved_pending.spend(batch, *user);
                 }
             }
-            WriteStage::Settled { users, outcome } => {
+            WriteStage::Settled { users, outcome, .. } => {
                 for user in users {
                     self.change(*user, |user| settled(user, kind, outcome, at));
                     self.approved_pending.remove(*user);

@@ -24,15 +24,20 @@ impl Migration {
     pub(super) fn halt(&mut self, at: Timestamp, why: HaltReason) {
         self.approved_pending.clear();
         self.end_worklists(at, WorklistEnd::Halted, |_| true);
-        self.halted = Some(Halt { why, at });
+        match &mut self.halted {
+            Some(halt) => halt.add(why, at),
+            None => self.halted = Some(Halt::new(why, at)),
+        }
     }
 
     /// The operator has seen as many stuck users as the halt told of, late ones among them.
     pub(super) fn lift_halt(&mut self) {
-        let told = match self.halted.take().map(|halt| halt.why) {
-            Some(HaltReason::TooManyStuck { stuck, .. }) => stuck,
+        let halt = self.halted.take();
+        let counts = halt.iter().flat_map(Halt::reasons).map(|why| match why {
+            HaltReason::TooManyStuck { stuck, .. } => *stuck,
             _ => 0,
-        };
+        });
+        let told = counts.max().unwrap_or(0);
         self.stuck_limit = self.stuck_limit.max(self.stuck()).max(told);
     }
 

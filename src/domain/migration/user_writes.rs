@@ -5,8 +5,7 @@ use crate::domain::fault::Fault;
 use crate::domain::fault::FaultKind;
 use crate::domain::fault::FaultMessage;
 use crate::domain::migration::user_events::note;
-use crate::domain::migration::worklists::seen_gone;
-use crate::domain::order::Outcome;
+use crate::domain::outcome::Outcome;
 use crate::domain::read_back::ReadBack;
 use crate::domain::route::Direction;
 use crate::domain::time::Timestamp;
@@ -78,6 +77,14 @@ fn left(user: &mut User) {
         user.removal_unconfirmed_at = None;
     }
     if user.direction == Direction::Rollback && user.remove.is_done() && user.has_arrived() {
+        (user.standing, user.since) = (None, None);
+    }
+}
+
+/// What was read of a user before they were known to have left was judged as of one who had not: only a read after that
+/// shows that they have arrived (rule 9).
+pub(super) fn seen_gone(user: &mut User) {
+    if user.remove.is_done() && user.has_arrived() {
         (user.standing, user.since) = (None, None);
     }
 }

@@ -8,13 +8,13 @@ use crate::domain::migration::legal::distinct;
 use crate::domain::migration::legal::illegal;
 use crate::domain::migration::legal::is_proven;
 use crate::domain::migration::user_events::note;
+use crate::domain::migration::user_writes::seen_gone;
 use crate::domain::migration::user_writes::write;
 use crate::domain::phase::Illegal;
 use crate::domain::phase::Phase;
 use crate::domain::phase::Place;
 use crate::domain::route::End;
 use crate::domain::time::Timestamp;
-use crate::domain::user::User;
 use crate::domain::user_history::Happened;
 use crate::domain::worklist::Issued;
 use crate::domain::worklist::Worklist;
@@ -44,6 +44,15 @@ impl Migration {
         let kind = list.issued.kind.write();
         let waits = move |user: &UserId| self.user(*user).is_some_and(|user| user.write(kind).is_listed());
         list.issued.users.iter().map(|(user, _)| *user).filter(waits)
+    }
+
+    /// The worklists that need to be told of: they are in force, or others may still act on copies.
+    pub fn worklists_to_tell(&self) -> impl Iterator<Item = &Worklist> {
+        self.worklists().filter(|list| {
+            let kind = list.issued.kind.write();
+            let waits = |user| self.user(user).is_some_and(|user| user.write(kind).may_be_done_by_others());
+            list.is_open() || list.issued.users.iter().any(|(user, _)| waits(*user))
+        })
     }
 
     /// The group and product that a write of this kind for a batch is about.
@@ -160,13 +169,5 @@ impl Migration {
             let named = users.iter().filter_map(|user| Some(self.user(*user)?.upn.clone())).collect();
             self.halt(at, HaltReason::RemovedEarly { users: named });
         }
-    }
-}
-
-/// What was read of a user before they were known to have left was judged as of one who had not: only a read after that
-/// shows that they have arrived (rule 9).
-pub(super) fn seen_gone(user: &mut User) {
-    if user.remove.is_done() && user.has_arrived() {
-        (user.standing, user.since) = (None, None);
     }
 }

@@ -12,6 +12,7 @@ use crate::engine::start::fold;
 use crate::engine::testing;
 use crate::engine::testing::Run;
 use crate::engine::timeline::LATEST;
+use crate::journal::JournalError;
 use crate::journal::Keeper;
 use crate::journal::Reader;
 use crate::journal::Writer;

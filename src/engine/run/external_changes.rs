@@ -12,7 +12,7 @@ use crate::domain::standing::Holder;
 use crate::domain::standing::Standing;
 use crate::domain::user::User;
 use crate::domain::work::Work;
-use crate::engine::recorder::RecordError;
+use crate::engine::record_error::RecordError;
 use crate::engine::run::Engine;
 use crate::engine::run::tasks::TaskResult;
 use crate::engine::run::tasks::WriteKind;

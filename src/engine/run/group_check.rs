@@ -7,7 +7,7 @@ use crate::domain::preflight::of_groups;
 use crate::domain::preflight::products_of;
 use crate::domain::route::Direction;
 use crate::domain::work::Work;
-use crate::engine::recorder::RecordError;
+use crate::engine::record_error::RecordError;
 use crate::engine::run::Engine;
 use crate::engine::run::tasks::Groups;
 use crate::graph::error::GraphError;

@@ -14,7 +14,7 @@ use crate::domain::worklist::WorklistKind;
 use crate::domain::write::WriteKind;
 use crate::engine::others::is_unsafe;
 use crate::engine::others::moved_by_others;
-use crate::engine::recorder::RecordError;
+use crate::engine::record_error::RecordError;
 use crate::engine::run::Engine;
 use crate::engine::run::tasks::OthersSeen;
 use crate::engine::run::tasks::OthersToWatch;
@@ -23,12 +23,12 @@ use crate::graph::error::GraphError;
 impl Engine {
     /// Whom others move, by the group and what they are to do there.
     pub(super) fn others_to_watch(&self) -> Vec<OthersToWatch> {
-        let all = moved_by_others(self.recorder.run()).filter_map(|(end, users)| {
+        let all = moved_by_others(self.recorder.run()).filter_map(|(kind, group, users)| {
             let users: Vec<&Arc<User>> = users.collect();
-            let odd = users.iter().filter(|user| end.kind == WorklistKind::Remove && is_odd(user));
+            let odd = users.iter().filter(|user| kind == WorklistKind::Remove && is_odd(user));
             let odd = odd.filter_map(|user| user.id).collect();
             let users: Vec<UserId> = users.iter().filter_map(|user| user.id).collect();
-            (!users.is_empty()).then_some(OthersToWatch { kind: end.kind, group: end.group, users, odd })
+            (!users.is_empty()).then_some(OthersToWatch { kind, group, users, odd })
         });
         all.collect()
     }

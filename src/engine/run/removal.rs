@@ -17,7 +17,7 @@ use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::domain::work::Work;
-use crate::engine::recorder::RecordError;
+use crate::engine::record_error::RecordError;
 use crate::engine::run::Engine;
 
 /// How long between two verify passes while seats are scarce and the removal goes on.

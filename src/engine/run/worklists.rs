@@ -9,18 +9,19 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering;
 
+use tokio::task::JoinError;
 use tokio::task::JoinSet;
 
 use crate::domain::approval::Add;
 use crate::domain::event::Event;
 use crate::domain::id::UserId;
+use crate::domain::listing::Listing;
 use crate::domain::migration::Migration;
 use crate::domain::route::Direction;
 use crate::domain::seat_ledger::SeatLedger;
 use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
 use crate::domain::work::Work;
-use crate::domain::worklist::Listing;
 use crate::domain::worklist::Worklist;
 use crate::domain::worklist::WorklistEnd;
 use crate::domain::worklist::WorklistKind;
@@ -30,7 +31,7 @@ use crate::domain::write::WriteKind;
 use crate::engine::backoff::passes;
 use crate::engine::handle::Notice;
 use crate::engine::others::is_unsafe;
-use crate::engine::recorder::RecordError;
+use crate::engine::record_error::RecordError;
 use crate::engine::run::Engine;
 use crate::engine::run::removal::fit_alone;
 use crate::engine::run::tasks;
@@ -65,7 +66,7 @@ pub(super) struct Worklists {
     /// Whether the files of those in force were seen to be there in this session.
     looked: bool,
     /// One thing at a time is done to files, so that what is replaced stays so.
-    pub(super) disk: JoinSet<FilesDone>,
+    disk: JoinSet<FilesDone>,
 }
 
 impl Worklists {
@@ -79,6 +80,16 @@ impl Worklists {
             looked: false,
             disk: JoinSet::new(),
         }
+    }
+
+    /// Whether files are being written or replaced.
+    pub(super) fn are_written(&self) -> bool {
+        !self.disk.is_empty()
+    }
+
+    /// What is done to files next; `None` when nothing is under way.
+    pub(super) async fn done(&mut self) -> Option<Result<FilesDone, JoinError>> {
+        self.disk.join_next().await
     }
 
     /// Whether a worklist waits for the disk, or files are being written.

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use crate::domain::event::Event;
 use crate::domain::fault::Fault;
 use crate::domain::halt::HaltReason;
-use crate::domain::order::Outcome;
+use crate::domain::outcome::Outcome;
 use crate::domain::sku::Skus;
 use crate::domain::text::clean;
 use crate::domain::user::User;

@@ -8,6 +8,7 @@ use std::time::Duration;
 use fastrand::Rng;
 use jiff::Timestamp;
 use skuferry::domain::event::Event;
+use skuferry::domain::halt::Halt;
 use skuferry::domain::halt::HaltReason;
 use skuferry::domain::id::UserId;
 use skuferry::domain::migration::Migration;
@@ -191,7 +192,8 @@ fn check(seed: u64, rig: &Rig, journal: &[(Timestamp, Event)], unasked: &BTreeSe
         let run = run.as_ref().unwrap();
         if let Event::RemovedByOthers { users, early } = event {
             assert!(users.iter().all(|user| unasked.contains(user) || *early), "{}", tale());
-            let halted = matches!(run.halted.as_ref().map(|halt| &halt.why), Some(HaltReason::RemovedEarly { .. }));
+            let mut halts = run.halted.iter().flat_map(Halt::reasons);
+            let halted = halts.any(|why| matches!(why, HaltReason::RemovedEarly { .. }));
             assert_eq!(halted, *early, "{}", tale());
         }
         // No worklist to remove is in force in a halt, or beyond its time.

@@ -132,3 +132,20 @@ fn who_was_removed_early_is_named_and_copies_are_told_of() {
     both("others_early", || early().model());
     both("others_early_lift", || opened(&early()));
 }
+
+/// A halt that stands stays the first. What halts the run besides is told beside it, also by the dialog that lifts both.
+#[test]
+fn an_early_removal_is_told_beside_the_halt_that_stands() {
+    let after_a_halt = || {
+        let mut scene = removing();
+        let user = scene.active()[7];
+        scene.observed(&[user], &Standing::OnSource).later(5).event(Event::Halted { why: HaltReason::Operator });
+        scene.later(5).event(Event::RemovedByOthers { users: vec![user], early: true }).later(20);
+        scene
+    };
+    let halt = after_a_halt().snapshot.run.halted.clone().unwrap();
+    assert_eq!(halt.why, HaltReason::Operator);
+    assert!(matches!(halt.also[..], [HaltReason::RemovedEarly { .. }]) && halt.latest > halt.at);
+    both("others_early_after_halt", || after_a_halt().model());
+    both("others_early_after_halt_lift", || opened(&after_a_halt()));
+}

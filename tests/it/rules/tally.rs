@@ -7,7 +7,7 @@ use skuferry::domain::event::Event;
 use skuferry::domain::fault::FaultKind;
 use skuferry::domain::halt::HaltReason;
 use skuferry::domain::id::UserId;
-use skuferry::domain::order::Outcome;
+use skuferry::domain::outcome::Outcome;
 use skuferry::domain::read_back::ReadBack;
 use skuferry::domain::standing::Standing;
 

@@ -11,7 +11,7 @@ use crate::domain::halt::HaltReason;
 use crate::domain::id::RunId;
 use crate::domain::id::UserId;
 use crate::domain::migration::Migration;
-use crate::domain::order::Outcome;
+use crate::domain::outcome::Outcome;
 use crate::domain::phase::Phase;
 use crate::domain::plan_families::PlanChanges;
 use crate::domain::preflight::Listed;

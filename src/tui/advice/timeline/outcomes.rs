@@ -1,6 +1,6 @@
 //! What became of writes, in plain words.
 
-use crate::domain::order::Outcome;
+use crate::domain::outcome::Outcome;
 use crate::domain::read_back::ReadBack;
 use crate::tui::advice::timeline::Weight;
 use crate::words::fault;

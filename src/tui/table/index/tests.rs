@@ -7,7 +7,7 @@ use crate::domain::standing::Holder;
 use crate::domain::standing::Standing;
 use crate::domain::user::Write;
 use crate::engine::testing;
-use crate::tui::table::order::trouble;
+use crate::tui::table::order::rank;
 use crate::words::standing;
 
 const SORTS: [Sort; 8] =
@@ -52,7 +52,7 @@ fn plain(run: &Migration, recipe: Recipe<'_>) -> Vec<usize> {
                 (order.iter().position(|one| *one == fit).unwrap().try_into().unwrap(), String::new())
             }
             Sort::Name => (0, user.upn.to_lowercase()),
-            Sort::Trouble => (trouble(user, run, recipe.now).into(), String::new()),
+            Sort::Trouble => (rank(user, run, recipe.now).into(), String::new()),
             Sort::Longest => (user.since.map_or(i64::MAX, Timestamp::as_microsecond), String::new()),
             Sort::Batch => (user.batch.map_or(i64::MAX, |batch| batch.try_into().unwrap()), String::new()),
             Sort::State => standing::stands(user).map_or((1, String::new()), |state| (0, state)),
