@@ -30,6 +30,7 @@ mod license_write;
 mod licensed_groups;
 mod limits;
 mod member_write;
+mod organization;
 mod page;
 mod per_user;
 mod rate_limiter;
@@ -54,7 +55,7 @@ pub use auth::TokenSource;
 pub use cloud::Endpoints;
 pub use connection_status::ConnectionStatus;
 pub use copied::DatedGroup;
-pub use copied::Organization;
+pub use organization::Organization;
 pub use error::GraphError;
 #[doc(hidden)]
 pub use fuzzing::fuzz_answer;
