@@ -86,3 +86,22 @@ pub struct Alarm {
     /// Whether the operator has acknowledged it.
     pub acknowledged: bool,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_reason_stands_and_each_other_is_noted_once() {
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let mut halt = Halt::new(HaltReason::Operator, at(1));
+        let early = |user: &str| HaltReason::RemovedEarly { users: vec![user.into()] };
+        halt.add(early("ana"), at(2));
+        halt.add(HaltReason::Operator, at(3));
+        assert_eq!((halt.at, halt.latest), (at(1), at(2)), "what is known is no news");
+        halt.add(early("ben"), at(4));
+        halt.add(early("ana"), at(5));
+        assert_eq!((&halt.why, halt.latest), (&HaltReason::Operator, at(4)));
+        assert!(halt.reasons().eq(&[HaltReason::Operator, early("ana"), early("ben")]));
+    }
+}

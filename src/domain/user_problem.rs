@@ -133,3 +133,89 @@ pub fn write_problem<'a>(user: &'a User, run: &Migration) -> Option<WriteProblem
     let failed = user.remove.fault().or(user.add.fault());
     failed.map(WriteProblem::Failed).or(user.not_proven.as_deref().map(WriteProblem::NotProven))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::fault::FaultKind;
+    use crate::domain::fault::FaultMessage;
+    use crate::domain::migration::tests::random;
+    use crate::domain::preflight::Listed;
+    use crate::domain::preflight::ReasonCode;
+    use crate::domain::preflight::ReasonDetail;
+    use crate::domain::preflight::UserCheck;
+    use crate::domain::testing::user_id;
+
+    fn user(change: impl FnOnce(&mut User)) -> User {
+        let mut user = User::new(UserCheck {
+            listed: Listed { line: 1, given: "ana".into() },
+            id: Some(user_id(1)),
+            upn: Some("ana".into()),
+            display_name: None,
+            usage_location: None,
+            reasons: Vec::new(),
+        });
+        user.batch = Some(0);
+        user.add = Write::Done(Timestamp::UNIX_EPOCH);
+        change(&mut user);
+        user
+    }
+
+    /// What keeps a user, and how much they need a look for it, half an hour after the epoch.
+    fn told(change: impl FnOnce(&mut User)) -> String {
+        let run = Migration::start(Timestamp::UNIX_EPOCH, &random::started()).unwrap();
+        let user = user(change);
+        let now = Timestamp::UNIX_EPOCH + run.run.settings.stuck_after;
+        let problem = user_problem(&user, &run, now);
+        problem.map_or("nothing".into(), |problem| {
+            let word = format!("{problem:?}");
+            let word = word.split(['(', ' ']).next().unwrap_or_default();
+            format!("{word} {:?}", problem.urgency())
+        })
+    }
+
+    #[test]
+    fn of_two_things_that_keep_a_user_the_worse_one_is_told() {
+        let fault = || Box::new(Fault::new(FaultKind::Service, FaultMessage::NoAnswer));
+        let blocked = |user: &mut User| {
+            let (code, detail) = (ReasonCode::UserNotFound, ReasonDetail::NoUsageLocation);
+            user.reasons = vec![Reason { code, detail, warning: false }];
+        };
+        let stands = |standing| move |user: &mut User| user.standing = Some(standing);
+        let stays = |holder, hours: i64| {
+            move |user: &mut User| {
+                let removed = Timestamp::UNIX_EPOCH + crate::domain::time::SignedDuration::from_hours(hours);
+                (user.remove, user.standing) = (Write::Done(removed), Some(Standing::SourceLingers(holder)));
+            }
+        };
+        assert_eq!(told(stands(Standing::HoldsBoth)), "nothing");
+        assert_eq!(told(stands(Standing::Migrated)), "nothing");
+        assert_eq!(told(|_| {}), "Late Late");
+        assert_eq!(told(stands(Standing::Unlicensed)), "Unlicensed Unlicensed");
+        assert_eq!(told(stands(Standing::Missing)), "Missing Stuck");
+        assert_eq!(told(|user| user.excluded = true), "Excluded Excluded");
+        assert_eq!(told(|user| (user.excluded, user.standing) = (true, Some(Standing::Migrated))), "nothing");
+        assert_eq!(
+            told(|user| (user.excluded, user.standing) = (true, Some(Standing::Unlicensed))),
+            "Unlicensed Unlicensed"
+        );
+        assert_eq!(told(stays(Holder::Direct, 24)), "Stays Waits");
+        assert_eq!(told(stays(Holder::Direct, 0)), "Stays Late");
+        assert_eq!(told(stays(Holder::Dependency, 24)), "Stays Stuck");
+        assert_eq!(told(stays(Holder::NotProcessed, 24)), "nothing");
+        assert_eq!(told(|user| user.went_back = true), "Late Late");
+        assert_eq!(told(|user| user.remove = Write::Lost(Timestamp::UNIX_EPOCH, fault())), "Write Stuck");
+        assert_eq!(told(|user| user.add = Write::Failed(Timestamp::UNIX_EPOCH, fault())), "Write Stuck");
+        // Who was blocked and never touched is no sign that the run goes wrong, wherever they stand.
+        let never_touched = |user: &mut User| {
+            blocked(user);
+            (user.add, user.standing) = (Write::None, Some(Standing::Missing));
+        };
+        assert_eq!(told(never_touched), "Blocked Blocked");
+        let touched = |user: &mut User| {
+            blocked(user);
+            user.standing = Some(Standing::HoldsBoth);
+        };
+        assert_eq!(told(touched), "Blocked Blocked");
+    }
+}

@@ -1,10 +1,12 @@
 //! The loop: a command, an answer or a tick comes in; the recorder keeps it; the next step is carried out.
 
+mod answer;
 mod carry_out;
 mod commands;
 mod external_changes;
 mod group_check;
 mod inspections;
+mod intent;
 mod jobs;
 mod licenses;
 mod look;
@@ -12,12 +14,14 @@ mod moved_by_others;
 mod pending_orders;
 mod read_results;
 mod removal;
+mod results;
 mod screen_end;
 mod seat_reads;
+mod send;
+mod settle;
 mod sign_in;
 mod tasks;
 mod worklists;
-mod write;
 mod write_window;
 
 use std::collections::HashMap;

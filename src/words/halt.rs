@@ -65,6 +65,7 @@ fn now(why: &HaltNow) -> String {
 mod tests {
     use super::*;
     use crate::domain::seat_ledger::Shortage;
+    use crate::domain::time::Timestamp;
 
     #[test]
     fn the_reason_of_a_halt_agrees_with_its_counts() {
@@ -80,5 +81,15 @@ mod tests {
             reason(&HaltReason::Seats(short)),
             "2 seats of E3 are free, 9 are needed, and 30 more for who comes later; the first 2 users fit"
         );
+    }
+
+    #[test]
+    fn every_reason_of_a_halt_is_told() {
+        let mut halt = Halt::new(HaltReason::Operator, Timestamp::UNIX_EPOCH);
+        assert_eq!(reasons(&halt), "by the operator");
+        halt.add(HaltReason::Unlicensed, Timestamp::UNIX_EPOCH);
+        assert_eq!(reasons(&halt), "by the operator; and also: users are without a license");
+        let now = [HaltNow::As(HaltReason::Operator), HaltNow::Unlicensed(0)];
+        assert_eq!(all_now(&now), "by the operator; and also: users were without a license, nobody is now");
     }
 }

@@ -28,7 +28,11 @@ const CIRCLES: &[(&str, &[&str], &str)] = &[
         "a refusal names the keys that there are, and each key the refusal of its value",
     ),
     ("graph", &["auth", "http", "signed_in"], "a token is asked for over the client that sends it along"),
-    ("graph", &["batch", "unbatched"], "a batch that the service does not answer is sent one by one, and the other way round"),
+    (
+        "graph",
+        &["batch", "unbatched"],
+        "a batch that the service does not answer is sent one by one, and the other way round",
+    ),
     ("rehearse", &["copy", "trouble"], "the trouble that is added to a copy of the tenant"),
     ("sim", &["expand", "shape"], "a shape has what is expanded, and that has a shape"),
     (
@@ -200,7 +204,9 @@ fn paths_in(text: &str) -> Vec<Module> {
             // The name that it gets here is nobody's but the file's.
             "as" => skips = true,
             _ if skips => {}
-            name if name.starts_with(|first: char| first.is_alphanumeric() || first == '_') => path.push(name.to_owned()),
+            name if name.starts_with(|first: char| first.is_alphanumeric() || first == '_') => {
+                path.push(name.to_owned())
+            }
             _ => {
                 found.push([before.concat(), std::mem::take(&mut path)].concat());
                 break;

@@ -30,8 +30,6 @@ use crate::engine::run::tasks::WriteKind;
 use crate::engine::snapshot::Activity;
 use crate::engine::snapshot::Connection;
 use crate::engine::under_way::batches_under_way;
-use crate::engine::under_way::in_preflight;
-use crate::engine::under_way::is_untouched;
 use crate::engine::write_queue::OneJob;
 use crate::graph::error::GraphError;
 
@@ -44,70 +42,14 @@ const FEW: usize = 10;
 const READ_BACK_AFTER: SignedDuration = SignedDuration::from_secs(5);
 
 impl Engine {
-    pub(super) fn take(&mut self, done: TaskResult) -> Result<(), RecordError> {
-        self.screen.changed();
-        match done {
-            TaskResult::Checked(began, facts) => match *facts {
-                // Users were excluded meanwhile, and with them the first batch was done: its check is history.
-                Ok(_) if !is_untouched(self.recorder.run()) => {}
-                Ok(facts) => self.checked(began, facts)?,
-                Err(error) => self.read_failed(Work::Preflight, error)?,
-            },
-            TaskResult::BatchChecked(batch, began, facts) => match *facts {
-                Ok(_) if !in_preflight(self.recorder.run()).any(|(now, _)| now == batch) => {}
-                Ok(facts) => self.batch_checked(batch, began, facts)?,
-                Err(error) => self.read_failed(Work::BatchPreflight, error)?,
-            },
-            TaskResult::Refreshed(facts) => match *facts {
-                Ok(facts) => self.learn(&facts),
-                Err(error) => self.read_failed(Work::GroupsAndSkus, error)?,
-            },
-            TaskResult::Surveyed(survey, seats) => {
-                if let Some(seats) = seats {
-                    self.observations.count_seats(seats);
-                }
-                match survey {
-                    Ok(survey) => self.surveyed(&survey)?,
-                    Err(error) => self.read_failed(Work::VerifyPass, error)?,
-                }
-            }
-            TaskResult::SeatsCounted(seats) => {
-                if let Some(seats) = seats {
-                    self.observations.count_seats(seats);
-                }
-                if self.schedule.awaits_seats() {
-                    self.seats.count_aside(&self.graph);
-                }
-            }
-            TaskResult::Confirmed(reads) => self.point_reads(reads)?,
-            TaskResult::Inspected(user, reads, names, why) => {
-                self.observations.name_groups(names);
-                self.point_reads(reads)?;
-                self.explained(user, why)?;
-            }
-            TaskResult::RereadNegatives(wrote, members) => self.reread_result(wrote, members)?,
-            TaskResult::Named(number, users, sheet) => self.named(number, &users, sheet)?,
-            TaskResult::OthersSeen(seen, failed) => self.others_seen(seen, failed)?,
-            TaskResult::Reprocessed(answer) => self.answered(answer)?,
-            TaskResult::LookedAtDirect(look, members) => self.looked_at_direct(look, members)?,
-            TaskResult::DirectRemoved(answer) => self.answered(answer)?,
-            TaskResult::Grouped(groups) => self.grouped(Direction::Forward, *groups)?,
-            TaskResult::ReadBack(wrote, members, exists) => self.read_back_done(wrote, members, exists)?,
-            TaskResult::Added(answer) => self.answered(answer)?,
-            TaskResult::Looked(look, context) => self.looked(look, *context)?,
-            TaskResult::Removed(answer) => self.answered(answer)?,
-        }
-        Ok(())
-    }
-
-    fn checked(&mut self, began: Timestamp, facts: Facts) -> Result<(), RecordError> {
+    pub(super) fn checked(&mut self, began: Timestamp, facts: Facts) -> Result<(), RecordError> {
         self.recorder.record(Event::Checked { preflight: Box::new(preflight::check(&facts)) })?;
         self.observations.forget_users(self.recorder.run().users.len());
         self.learn(&facts);
         self.sight_lookups(began, facts)
     }
 
-    fn batch_checked(&mut self, batch: usize, began: Timestamp, facts: Facts) -> Result<(), RecordError> {
+    pub(super) fn batch_checked(&mut self, batch: usize, began: Timestamp, facts: Facts) -> Result<(), RecordError> {
         self.learn(&facts);
         let direction = self.recorder.run().direction_of(batch);
         let found = match direction {
@@ -134,7 +76,7 @@ impl Engine {
     }
 
     /// Takes over what preflight read beside the users.
-    fn learn(&mut self, facts: &Facts) {
+    pub(super) fn learn(&mut self, facts: &Facts) {
         let mut classifier = preflight::classifier(facts);
         classifier.scenario = self.recorder.run().scenario;
         // A later check reads the users of one batch, and a resume none: what the first one saw holds on.
@@ -158,7 +100,7 @@ impl Engine {
         if news { self.recorder.record(Event::ReadFailed { what, fault }) } else { Ok(()) }
     }
 
-    fn surveyed(&mut self, survey: &Survey) -> Result<(), RecordError> {
+    pub(super) fn surveyed(&mut self, survey: &Survey) -> Result<(), RecordError> {
         self.seats.forget();
         self.observations.surveyed(survey);
         self.backoff.read_well();
@@ -186,7 +128,11 @@ impl Engine {
         Ok(())
     }
 
-    fn explained(&mut self, user: UserId, why: Result<Option<String>, GraphError>) -> Result<(), RecordError> {
+    pub(super) fn explained(
+        &mut self,
+        user: UserId,
+        why: Result<Option<String>, GraphError>,
+    ) -> Result<(), RecordError> {
         match why {
             Ok(Some(why))
                 if self
@@ -250,7 +196,7 @@ impl Engine {
         if changed.is_empty() { Ok(()) } else { self.recorder.record(Event::Observed { began, users: changed }) }
     }
 
-    fn read_back_done(
+    pub(super) fn read_back_done(
         &mut self,
         wrote: WriteKind,
         members: Vec<(UserId, Result<bool, GraphError>)>,

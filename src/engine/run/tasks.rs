@@ -11,7 +11,6 @@ use crate::domain::group::Group;
 use crate::domain::id::GroupId;
 use crate::domain::id::UserId;
 use crate::domain::order::Answer;
-use crate::domain::order::Order;
 use crate::domain::preflight::Facts;
 use crate::domain::read::PointRead;
 use crate::domain::read::Survey;
@@ -20,8 +19,6 @@ use crate::domain::time::Timestamp;
 use crate::domain::worklist::WorklistKind;
 use crate::domain::worklist::file::Sheet;
 pub(super) use crate::domain::write::WriteKind;
-use crate::engine::snapshot::Activity;
-use crate::engine::write_queue::Queued;
 use crate::graph::Graph;
 use crate::graph::error::GraphError;
 
@@ -229,44 +226,4 @@ pub(super) async fn inspect(graph: Graph, user: UserId, known: Vec<GroupId>, exp
     }
     let why = if explain { graph.license_failure(user).await } else { Ok(None) };
     TaskResult::Inspected(user, reads, names, why)
-}
-
-/// A kind of write as it is sent.
-pub(super) trait Sent: Queued {
-    /// What the screen says meanwhile.
-    const ACTIVITY: Activity;
-    /// Sends the order, and brings its answer back.
-    fn send(graph: Graph, order: Order<Self>) -> impl Future<Output = TaskResult> + Send + 'static;
-}
-
-impl Sent for Add {
-    const ACTIVITY: Activity = Activity::Adding;
-
-    async fn send(graph: Graph, order: Order<Self>) -> TaskResult {
-        TaskResult::Added(graph.add(order).await)
-    }
-}
-
-impl Sent for Remove {
-    const ACTIVITY: Activity = Activity::Removing;
-
-    async fn send(graph: Graph, order: Order<Self>) -> TaskResult {
-        TaskResult::Removed(graph.remove(order).await)
-    }
-}
-
-impl Sent for Reprocess {
-    const ACTIVITY: Activity = Activity::Reprocessing;
-
-    async fn send(graph: Graph, order: Order<Self>) -> TaskResult {
-        TaskResult::Reprocessed(graph.reprocess(order).await)
-    }
-}
-
-impl Sent for Direct {
-    const ACTIVITY: Activity = Activity::RemovingDirect;
-
-    async fn send(graph: Graph, order: Order<Self>) -> TaskResult {
-        TaskResult::DirectRemoved(graph.remove_direct(order).await)
-    }
 }

@@ -6,6 +6,7 @@ use crate::domain::id::UserId;
 use crate::domain::order::Answer;
 use crate::domain::order::Order;
 use crate::domain::outcome::Outcome;
+use crate::domain::time::Timestamp;
 use crate::domain::write::WriteKind;
 use crate::engine::handle::Notice;
 use crate::engine::record_error::RecordError;
@@ -93,13 +94,17 @@ fn sort(kind: WriteKind, outcomes: Vec<(UserId, Outcome)>, at_work: bool) -> Sor
 }
 
 impl Engine {
+    fn asked_to_wait(&self) -> Option<Timestamp> {
+        self.graph.connection_status().borrow().writes_held_until
+    }
+
     /// Whether nothing more may leave, though the halt may not have been taken in yet.
     fn is_halting(&self) -> bool {
         self.halt.is_raised() || self.recorder.run().halted.is_some()
     }
 
     /// Takes in what became of an order, of whatever kind.
-    pub(in crate::engine::run) fn answered<W: Queued>(&mut self, answer: Answer<W>) -> Result<(), RecordError> {
+    pub(super) fn answered<W: Queued>(&mut self, answer: Answer<W>) -> Result<(), RecordError> {
         let kind = W::KIND;
         let Answer { batch, outcomes, unspent } = answer;
         let at_work = self.queue.writes_in(batch, kind) && !self.is_halting();
