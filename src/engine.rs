@@ -14,10 +14,10 @@
 //! hears the operator before all else and never waits for the disk. Nothing outside of `run` sees into the loop; inside, each
 //! of its own parts is a type: the job under way (`jobs`), the reads of seats (`seat_reads`), the sign-in, the window for
 //! writes, and what the screen is told (`screen_end`). `carry_out` starts what a step says as a job (`tasks`), one at a time;
-//! what the operator looks at is read beside them (`inspections`). What jobs bring back is taken in by `read_results`,
-//! `look`, `write`, `licenses`, `group_check` and `external_changes`. Where others change a group, `worklists` issues files instead of
-//! writes, and `others` says whom to watch. `under_way` alone knows how many batches may be under
-//! way.
+//! what the operator looks at is read beside them (`inspections`). `results` hands on what jobs bring back: to `read_results`,
+//! `look`, `licenses`, `group_check` and `external_changes`. The write path goes through four files: `intent`, `send`, `answer`
+//! and `settle`. Where others change a group, `worklists` issues files instead of writes, `moved_by_others` takes in whom they
+//! moved, and `others` says whom to watch. `under_way` alone knows how many batches may be under way.
 
 mod backoff;
 mod follower;

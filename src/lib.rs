@@ -34,6 +34,14 @@
 //!   Migrated ◀─ verify ◀─ outcome ◀─ DELETE ◀─ order ◀═disk═ intent ◀─ proof ◀─ last look ◀─ approval ◀─ verify
 //! ```
 //!
+//! Where others change one of the two groups, a worklist stands in the place of the order and its request:
+//!
+//! ```text
+//!   approval ─▶ permit (to remove: proof) ─▶ worklist ═disk═▶ file ─▶ others move the user ─▶ point reads agree ─▶ verify
+//!                                               │
+//!                                               └─ stale, halted, not safe, unwatched: the file is replaced, and it is asked anew
+//! ```
+//!
 //! Imports run one way: `domain` <- `graph`, `journal` <- [`log`] <- `engine` <- [`words`] <- `tui`, [`report`],
 //! [`rehearse`] <- [`setup`] <- `cli`.
 //! [`sim`] is the other side of the

@@ -43,11 +43,13 @@
 mod answer;
 mod ask;
 mod audit;
+mod begin;
 mod behaviour;
 mod catalog;
 mod clock;
 mod config;
 mod control;
+mod dice;
 mod event;
 mod expand;
 mod fault;
@@ -94,7 +96,7 @@ pub use log::LogEntry;
 pub use options::{Options, Scenario, SimError};
 
 use server::{Breaker, Lines, Shared};
-use world::{Task, World};
+use world::{MigrationTask, World};
 
 /// Opens the file of certificates that this program wrote, so that it never replaces a file of somebody else.
 const AUTHORITY: &str = "# The certificate authority of skuferry's simulated tenant\n";
@@ -104,7 +106,7 @@ const AUTHORITY: &str = "# The certificate authority of skuferry's simulated ten
 pub struct Sim {
     address: SocketAddr,
     speed: f64,
-    task: Task,
+    task: MigrationTask,
     shared: Shared,
     stop: CancellationToken,
     server: JoinHandle<()>,

@@ -19,7 +19,7 @@ pub(super) fn passes(kind: FaultKind) -> bool {
 }
 
 /// The fault with what becomes of the run, where the service's own words do not tell.
-pub(super) fn told(fault: Fault) -> Fault {
+pub(super) fn with_consequence(fault: Fault) -> Fault {
     if fault.kind != FaultKind::SignIn {
         return fault;
     }

@@ -44,7 +44,7 @@ use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
 use crate::domain::work::Work;
 use crate::engine::backoff::Backoff;
-use crate::engine::backoff::told;
+use crate::engine::backoff::with_consequence;
 use crate::engine::handle::Command;
 use crate::engine::handle::HaltFlag;
 use crate::engine::handle::Notice;
@@ -281,7 +281,7 @@ impl Engine {
 
     /// Something could not leave and is tried again by itself.
     pub(super) fn delayed(&mut self, what: Work, fault: Fault) -> Result<(), RecordError> {
-        let fault = told(fault);
+        let fault = with_consequence(fault);
         let news = self.backoff.delayed(&fault);
         if news { self.recorder.record(Event::Delayed { what, fault }) } else { Ok(()) }
     }

@@ -26,7 +26,7 @@ use crate::graph::page::Pages;
 use crate::graph::rate_limiter::units;
 use crate::graph::refusal::Needs;
 use crate::graph::survey::choice::FormsTried;
-use crate::graph::survey::choice::Task;
+use crate::graph::survey::choice::PassSize;
 use crate::graph::survey::choice::why_not;
 use crate::graph::url;
 use crate::graph::users;
@@ -71,9 +71,9 @@ impl Pass<'_> {
     }
 
     /// What the pass has still to ask about.
-    fn task(&self) -> Task {
+    fn size(&self) -> PassSize {
         let items = if self.http.batches() { MOST_ITEMS } else { 1 };
-        Task { group: self.group, users: self.wanted.len(), items }
+        PassSize { group: self.group, users: self.wanted.len(), items }
     }
 
     /// Asks in one form after another until everybody is found or a form that can ask for each by id has answered. Gives
@@ -93,8 +93,8 @@ impl Pass<'_> {
     async fn ask_in_turn(&mut self) -> Result<Option<SurveyForm>, GraphError> {
         let (mut first, mut said, mut troubles) = (None, None, 0);
         while !self.wanted.is_empty() {
-            let task = self.task();
-            let Some(form) = self.learnt.with(|lessons| lessons.next(task, &self.tried)) else { break };
+            let size = self.size();
+            let Some(form) = self.learnt.with(|lessons| lessons.next(size, &self.tried)) else { break };
             let tried = match form {
                 SurveyForm::MemberPages | SurveyForm::CastPages => self.pages(form).await,
                 SurveyForm::IdFilters => self.filters().await,
@@ -133,7 +133,7 @@ impl Pass<'_> {
         let of_users = form == SurveyForm::CastPages;
         let path = if of_users { url::user_members } else { url::members }(self.group, url::USER_SELECT);
         let mut pages = Pages::of(self.http, &path, (units::MEMBERS, Needs::ReadMembers), self.counter)?;
-        let at_most = self.learnt.with(|lessons| lessons.most_pages(self.task(), &self.tried));
+        let at_most = self.learnt.with(|lessons| lessons.most_pages(self.size(), &self.tried));
         let (mut read, mut told) = (0, false);
         while read < at_most && !self.wanted.is_empty() {
             let page = match pages.next().await {
@@ -219,13 +219,13 @@ impl Graph {
         let counter = RequestCounter::default();
         let (facts, tried) = (HashMap::new(), BTreeSet::new());
         let mut pass = Pass { http, learnt, counter: &counter, group: target, wanted, facts, tried };
-        let task = pass.task();
+        let size = pass.size();
         let form = match pass.ask().await? {
             Some(form) => form,
             // There was nobody to ask about.
-            None => learnt.with(|lessons| lessons.next(task, &BTreeSet::new())).unwrap_or(SurveyForm::PointReads),
+            None => learnt.with(|lessons| lessons.next(size, &BTreeSet::new())).unwrap_or(SurveyForm::PointReads),
         };
-        let not_used = learnt.with(|lessons| lessons.not_used(form, task));
+        let not_used = learnt.with(|lessons| lessons.not_used(form, size));
         let asked = HowAsked { form, not_used, requests: counter.count(), units: counter.units() };
         Ok(Survey { began, ended: http.clock.now(), facts: pass.facts, asked })
     }

@@ -15,9 +15,9 @@ use jiff::Timestamp;
 
 pub(crate) use check::Violation;
 
+use crate::sim::dice::mix;
 use crate::sim::rules::RetryOrder;
 use crate::sim::tenant::{Assignment, GroupIx, License, LicenseError, Member, SkuIx, State, Tenant, UserIx};
-use crate::sim::work::mix;
 
 /// What one pass over a user comes to.
 #[derive(Debug)]

@@ -4,6 +4,7 @@
 mod authorize;
 mod client;
 mod device;
+mod endpoint;
 mod grant;
 mod openid;
 mod refusals;
@@ -19,9 +20,9 @@ use uuid::Uuid;
 
 use crate::sim::answer::{Answer, Content, Refusal};
 use crate::sim::ask::{Ask, decode, pairs};
+use crate::sim::dice::guid;
 use crate::sim::fault::Fault;
 use crate::sim::log::LogEntry;
-use crate::sim::seed::guid;
 use crate::sim::world::World;
 
 pub(crate) use client::any_token;
@@ -43,7 +44,7 @@ pub(crate) fn answer(world: &mut World, ask: &Ask) -> Option<Answer> {
     let work: Work = match (ask.method.as_str(), parts.as_slice()) {
         // It answers with a page, or sends the browser on.
         ("GET", [_, "oauth2", "v2.0", "authorize"]) => |_, _| Ok(Value::Null),
-        ("POST", [_, "oauth2", "v2.0", "token"]) => grant::token,
+        ("POST", [_, "oauth2", "v2.0", "token"]) => endpoint::token,
         ("POST", [_, "oauth2", "v2.0", "devicecode"]) => device::begin,
         ("GET", [_, "v2.0", ".well-known", "openid-configuration"]) => openid::configuration,
         ("GET", [_, "discovery", "v2.0", "keys"]) => openid::keys,

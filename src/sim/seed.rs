@@ -11,6 +11,7 @@ pub(crate) use people::Crowd;
 
 use crate::sim::catalog::CATALOG;
 use crate::sim::clock::earlier;
+use crate::sim::dice::guid;
 use crate::sim::gbl::{self, direct};
 use crate::sim::options::Scenario;
 use crate::sim::rules::{Edition, Rules};
@@ -274,11 +275,6 @@ impl Builder {
 fn subscribe(tenant: &mut Tenant, rng: &mut Rng, part: &str) -> SkuIx {
     let product = CATALOG.product(part).expect("the seed names products of the table");
     tenant.add_sku(Sku::of(product, guid(rng), u32::MAX))
-}
-
-/// An id by chance.
-pub(crate) fn guid(rng: &mut Rng) -> Uuid {
-    uuid::Builder::from_random_bytes(rng.u128(..).to_be_bytes()).into_uuid()
 }
 
 /// An id by chance that nobody has: a file may name ids that the same seed would come to.

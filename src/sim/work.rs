@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::sim::clock::{later, scale};
+use crate::sim::dice::mix;
 use crate::sim::event::Event;
 use crate::sim::tenant::{GroupIx, UserIx};
 
@@ -113,12 +114,6 @@ impl Delays {
     pub(crate) fn due(&self, now: Timestamp, user: Uuid, group: Uuid, joining: bool) -> Timestamp {
         later(now, self.draw(user, group, joining))
     }
-}
-
-/// An id as a seed.
-pub(crate) fn mix(id: Uuid) -> u64 {
-    let (high, low) = id.as_u64_pair();
-    high.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ low
 }
 
 #[cfg(test)]

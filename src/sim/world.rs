@@ -9,14 +9,13 @@ use uuid::Uuid;
 use crate::sim::ask::Ask;
 use crate::sim::audit::Audit;
 use crate::sim::clock::{SimClock, earlier, later};
+use crate::sim::dice::guid;
 use crate::sim::event::Planned;
 use crate::sim::fault::Faults;
-use crate::sim::file::{TenantFile, build};
 use crate::sim::gbl::{self, Outcome};
 use crate::sim::log::Log;
 use crate::sim::oauth::SignIn;
-use crate::sim::options::Options;
-use crate::sim::seed::{Migration, Seeded, guid, seed};
+use crate::sim::seed::Migration;
 use crate::sim::tenant::{Assignment, GroupIx, Member, Processing, Tenant, UserIx, held};
 use crate::sim::throttle::{Quotas, Throttle};
 use crate::sim::work::{Delays, Job, Queue};
@@ -42,7 +41,7 @@ pub(crate) struct Lag {
 
 /// What is to be done in a tenant.
 #[derive(Debug)]
-pub(crate) struct Task {
+pub(crate) struct MigrationTask {
     /// The users to be migrated.
     pub(crate) listed: Vec<UserIx>,
     /// From where to where.
@@ -96,61 +95,6 @@ pub(crate) struct World {
 }
 
 impl World {
-    /// The world that some options ask for, and what is to be done in it.
-    pub(crate) fn new(options: &Options) -> Result<(Self, Task), String> {
-        let clock = SimClock::new(options.speed);
-        let (made, behaviour) = match &options.tenant {
-            None => (seed(options.scenario, options.users, options.seed, clock.now()), None),
-            Some(text) => {
-                let file = TenantFile::read(text)?;
-                let made = build(&file, text, options.seed, clock.now())?;
-                (made, Some(file.behaviour()))
-            }
-        };
-        let Seeded { tenant, listed, admin, migration, pending } = made;
-        let lag = Lag { lists: Duration::from_secs(2), index: Duration::from_secs(15), ..Lag::default() };
-        let delays = Delays {
-            least: Duration::from_secs(30),
-            typical: Duration::from_mins(2),
-            most: Duration::from_mins(8),
-            seed: options.seed,
-        };
-        let now = clock.now();
-        let mut world = Self {
-            // Not the seed itself, which has made the tenant: its ids must not come again.
-            dice: Rng::with_seed(options.seed.wrapping_add(0x9e37_79b9_7f4a_7c15)),
-            clock,
-            tenant,
-            queue: Queue::default(),
-            after_add: Vec::new(),
-            delays,
-            lag,
-            gap: Duration::ZERO,
-            reprocess_refuses: true,
-            lists_show_licenses: true,
-            quotas: Quotas::default(),
-            throttle: Throttle::default(),
-            write_takes: Duration::ZERO,
-            busy: HashMap::new(),
-            faults: Faults::new(Vec::new(), now),
-            sign_in: SignIn::new(Some(admin)),
-            tokens_since: Timestamp::MIN,
-            log: Log::default(),
-            audit: Audit::default(),
-        };
-        world.tenant.rules.luck = options.seed;
-        world.remember_enough();
-        world.tenant.forget_changes();
-        if let Some(behaviour) = behaviour {
-            let text = options.tenant.as_deref().unwrap_or_default();
-            world.behave(&behaviour).map_err(|wrong| wrong.tell(text))?;
-        }
-        for (user, group, joined) in pending {
-            world.membership_changed(user, group, joined, now);
-        }
-        Ok((world, Task { listed, migration }))
-    }
-
     /// Lets the tenant remember as far back as any read may look.
     pub(crate) fn remember_enough(&mut self) {
         let Lag { lists, index, points, memberships, memory, .. } = self.lag;

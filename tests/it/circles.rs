@@ -35,12 +35,49 @@ const CIRCLES: &[(&str, &[&str], &str)] = &[
     ),
     ("rehearse", &["copy", "trouble"], "the trouble that is added to a copy of the tenant"),
     ("sim", &["expand", "shape"], "a shape has what is expanded, and that has a shape"),
-    (
-        "sim",
-        &["behaviour", "event", "file", "gbl", "oauth", "seed", "work", "world"],
-        "a tenant does things by itself: its queue has events, and an event changes the tenant",
-    ),
+    ("sim", &["event", "oauth", "work", "world"], "the world has what is to come and who signs in, and both change it"),
     ("sim::file", &["build", "names"], "names are found in what was built so far"),
+    (
+        "sim::graph",
+        &["belonging", "members"],
+        "a list of what a user belongs to has members in it, and members belong to groups",
+    ),
+    ("sim::tenant", &["bin", "group"], "what is deleted comes back with its groups"),
+    // At the edges.
+    ("cli", &["demo", "run", "setup"], "without a configuration one is offered, and each ends by opening a run"),
+    ("cli", &["hosts", "sign_in"], "a foreign host is asked about before a sign-in, and in its words"),
+    ("cli", &["past", "prune", "report", "runs"], "commands on past runs find a run by each other's means"),
+    (
+        "report",
+        &["content", "event", "people", "plan", "sentences", "words"],
+        "the values of a report and the words that some of them are",
+    ),
+    (
+        "tui",
+        &[
+            "action", "away", "dialog", "keyboard", "keys", "model", "needs", "palette", "run", "sign_in", "update",
+            "view",
+        ],
+        "the model has the dialog that is open, keys go by it, and the view draws it",
+    ),
+    (
+        "tui::dialog",
+        &[
+            "approval",
+            "away",
+            "figures",
+            "frame",
+            "help",
+            "leave",
+            "palette",
+            "remedies",
+            "signing_in",
+            "tour",
+            "trouble",
+        ],
+        "the frame draws the dialog that is open, and each dialog is made of the frame's parts",
+    ),
+    ("tui::update", &["browse", "next"], "what is next is browsed to"),
 ];
 
 /// A module by the names of its path.

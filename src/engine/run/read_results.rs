@@ -20,7 +20,7 @@ use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
 use crate::domain::user::Write;
 use crate::domain::work::Work;
-use crate::engine::backoff::told;
+use crate::engine::backoff::with_consequence;
 use crate::engine::health;
 use crate::engine::record_error::RecordError;
 use crate::engine::run::Engine;
@@ -93,7 +93,7 @@ impl Engine {
     }
 
     pub(super) fn read_failed(&mut self, what: Work, error: GraphError) -> Result<(), RecordError> {
-        let fault = told(error.into_fault());
+        let fault = with_consequence(error.into_fault());
         self.schedule.read_failed(self.clock.now());
         let news = self.backoff.read_failed(&fault);
         // An hour offline is one line in the journal, not one for each try.

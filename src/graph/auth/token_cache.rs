@@ -22,7 +22,7 @@ const USED_ON: SignedDuration = SignedDuration::from_secs(30);
 /// The token of one sign-in.
 pub(super) struct TokenCache {
     clock: Arc<dyn Clock>,
-    kept: Mutex<Option<CachedToken>>,
+    cached: Mutex<Option<CachedToken>>,
     /// Only one asks at a time; who waited finds the token that the first one got.
     turn: Turn<()>,
 }
@@ -35,7 +35,7 @@ struct CachedToken {
 
 impl TokenCache {
     pub(super) fn new(clock: Arc<dyn Clock>) -> Self {
-        Self { clock, kept: Mutex::new(None), turn: Turn::new(()) }
+        Self { clock, cached: Mutex::new(None), turn: Turn::new(()) }
     }
 
     /// The token, replaced by `renew` where it ends soon. When the service cannot be reached for that, one that has not
@@ -64,32 +64,32 @@ impl TokenCache {
     /// Keeps a token that came otherwise.
     pub(super) fn keep(&self, token: Token) {
         let good_until = token.expires().map_or(Timestamp::MAX, |end| end.checked_sub(EARLY).unwrap_or(Timestamp::MIN));
-        *self.kept() = Some(CachedToken { token, good_until });
+        *self.cached() = Some(CachedToken { token, good_until });
     }
 
     /// The next token has to be fresh, unless this one was replaced already.
     pub(super) fn forget(&self, refused: &Token) {
-        if let Some(kept) = self.kept().as_mut().filter(|kept| kept.token.is(refused)) {
-            kept.good_until = Timestamp::MIN;
+        if let Some(cached) = self.cached().as_mut().filter(|cached| cached.token.is(refused)) {
+            cached.good_until = Timestamp::MIN;
         }
     }
 
     fn good(&self) -> Option<Token> {
         let now = self.clock.now();
-        self.kept().as_ref().filter(|kept| now < kept.good_until).map(|kept| kept.token.clone())
+        self.cached().as_ref().filter(|cached| now < cached.good_until).map(|cached| cached.token.clone())
     }
 
     fn use_on(&self) -> Option<Token> {
         let now = self.clock.now();
-        let mut guard = self.kept();
-        let kept = guard.as_mut().filter(|kept| kept.token.expires().is_some_and(|end| now < end))?;
+        let mut guard = self.cached();
+        let cached = guard.as_mut().filter(|cached| cached.token.expires().is_some_and(|end| now < end))?;
         let until = now.checked_add(USED_ON).unwrap_or(Timestamp::MAX);
-        kept.good_until = kept.token.expires().map_or(until, |end| until.min(end));
-        Some(kept.token.clone())
+        cached.good_until = cached.token.expires().map_or(until, |end| until.min(end));
+        Some(cached.token.clone())
     }
 
-    fn kept(&self) -> MutexGuard<'_, Option<CachedToken>> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    fn cached(&self) -> MutexGuard<'_, Option<CachedToken>> {
+        self.cached.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -24,7 +24,7 @@ pub(super) struct FormsTried {
 
 /// What a pass is about, as far as the choice goes by it.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Task {
+pub(super) struct PassSize {
     /// Whose members are read.
     pub(super) group: GroupId,
     /// How many users are asked about.
@@ -33,7 +33,7 @@ pub(super) struct Task {
     pub(super) items: usize,
 }
 
-impl Task {
+impl PassSize {
     fn requests(self, form: SurveyForm, lessons: &FormsTried) -> usize {
         match form {
             // Nobody knows how many members a group has before the first pass.
@@ -47,14 +47,14 @@ impl Task {
 impl FormsTried {
     /// The form with the fewest HTTP requests of those that are answered and were not tried; of two that are even the
     /// earlier one, as it costs fewer resource units.
-    pub(super) fn next(&self, task: Task, tried: &BTreeSet<SurveyForm>) -> Option<SurveyForm> {
-        self.open(tried).min_by_key(|form| (task.requests(*form, self), *form))
+    pub(super) fn next(&self, size: PassSize, tried: &BTreeSet<SurveyForm>) -> Option<SurveyForm> {
+        self.open(tried).min_by_key(|form| (size.requests(*form, self), *form))
     }
 
     /// How many pages are read at most: no more than the other forms cost in requests.
-    pub(super) fn most_pages(&self, task: Task, tried: &BTreeSet<SurveyForm>) -> usize {
+    pub(super) fn most_pages(&self, size: PassSize, tried: &BTreeSet<SurveyForm>) -> usize {
         let others = self.open(tried).filter(|form| !form.is_pages());
-        others.map(|form| task.requests(form, self)).min().unwrap_or(usize::MAX)
+        others.map(|form| size.requests(form, self)).min().unwrap_or(usize::MAX)
     }
 
     fn open<'a>(&'a self, tried: &'a BTreeSet<SurveyForm>) -> impl Iterator<Item = SurveyForm> + 'a {
@@ -97,7 +97,7 @@ impl FormsTried {
     }
 
     /// Why other forms than this one are not used: those that are not answered, and pages that are too many.
-    pub(super) fn not_used(&self, form: SurveyForm, task: Task) -> Vec<(SurveyForm, NotUsed)> {
+    pub(super) fn not_used(&self, form: SurveyForm, size: PassSize) -> Vec<(SurveyForm, NotUsed)> {
         let mut all = Vec::new();
         let mut too_many = None;
         for other in SurveyForm::ALL.into_iter().filter(|other| *other < form) {
@@ -105,8 +105,8 @@ impl FormsTried {
                 Some(why) => all.push((other, *why)),
                 // Both kinds of pages are equally many.
                 None if other.is_pages() && too_many.is_none() => {
-                    let requests = task.requests(other, self);
-                    if requests > task.requests(form, self) {
+                    let requests = size.requests(other, self);
+                    if requests > size.requests(form, self) {
                         too_many = Some(other);
                         all.push((other, NotUsed::MoreRequests(requests)));
                     }
@@ -152,14 +152,14 @@ mod tests {
         lessons
     }
 
-    fn task(users: usize) -> Task {
-        Task { group: GROUP, users, items: 20 }
+    fn size(users: usize) -> PassSize {
+        PassSize { group: GROUP, users, items: 20 }
     }
 
     /// The form that comes first, and how many pages it may read.
     fn first(lessons: &FormsTried, users: usize) -> (SurveyForm, usize) {
         let none = BTreeSet::new();
-        (lessons.next(task(users), &none).unwrap(), lessons.most_pages(task(users), &none))
+        (lessons.next(size(users), &none).unwrap(), lessons.most_pages(size(users), &none))
     }
 
     #[test]
@@ -181,7 +181,7 @@ mod tests {
 
     #[test]
     fn without_batches_pages_are_cheaper_still() {
-        let alone = Task { items: 1, ..task(40) };
+        let alone = PassSize { items: 1, ..size(40) };
         assert_eq!(with(3).next(alone, &BTreeSet::new()), Some(SurveyForm::MemberPages));
         assert_eq!(with(4).next(alone, &BTreeSet::new()), Some(SurveyForm::IdFilters));
     }
@@ -221,22 +221,22 @@ mod tests {
         lessons.answered(IdFilters);
         let tried = BTreeSet::from([IdFilters]);
         lessons.not_answered(IdFilters, NotUsed::NullStates, &tried);
-        assert_eq!(lessons.next(task(10_000), &tried), Some(MemberPages), "pages may be answered by now");
+        assert_eq!(lessons.next(size(10_000), &tried), Some(MemberPages), "pages may be answered by now");
         // A form that was not in use so far teaches nothing about the others.
         let tried = BTreeSet::from([MemberPages]);
         lessons.not_answered(MemberPages, REFUSED, &tried);
-        assert_eq!(lessons.next(task(10_000), &tried), Some(CastPages));
-        assert!(lessons.not_used(PointReads, task(10_000)).contains(&(IdFilters, NotUsed::NullStates)));
+        assert_eq!(lessons.next(size(10_000), &tried), Some(CastPages));
+        assert!(lessons.not_used(PointReads, size(10_000)).contains(&(IdFilters, NotUsed::NullStates)));
     }
 
     #[test]
     fn the_reasons_name_what_is_not_answered_and_what_takes_more_requests() {
         use SurveyForm::*;
-        assert_eq!(with(1).not_used(MemberPages, task(200)), []);
-        assert_eq!(with(11).not_used(IdFilters, task(200)), [(MemberPages, NotUsed::MoreRequests(11))]);
+        assert_eq!(with(1).not_used(MemberPages, size(200)), []);
+        assert_eq!(with(11).not_used(IdFilters, size(200)), [(MemberPages, NotUsed::MoreRequests(11))]);
         let lessons = without(with(11), &[MemberPages]);
         let both = [(MemberPages, REFUSED), (CastPages, NotUsed::MoreRequests(11))];
-        assert_eq!(lessons.not_used(IdFilters, task(200)), both);
-        assert_eq!(lessons.not_used(CastPages, task(200)), [(MemberPages, REFUSED)]);
+        assert_eq!(lessons.not_used(IdFilters, size(200)), both);
+        assert_eq!(lessons.not_used(CastPages, size(200)), [(MemberPages, REFUSED)]);
     }
 }

@@ -2,9 +2,9 @@
 //! states, and several subscriptions behind one product.
 use std::collections::HashSet;
 
+use crate::sim::dice::guid;
 use crate::sim::file::build::Builder;
 use crate::sim::file::{StateText, SubscriptionText, UserText};
-use crate::sim::seed::guid;
 use crate::sim::tenant::{Assignment, GroupIx, LicenseError, Member, Subscription, UserIx};
 
 impl Builder<'_> {

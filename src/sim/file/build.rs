@@ -7,13 +7,14 @@ use jiff::Timestamp;
 
 use crate::sim::catalog::{CATALOG, Plan};
 use crate::sim::clock::{earlier, later};
+use crate::sim::dice::guid;
 use crate::sim::event::country;
 use crate::sim::file::names::{at, is_domain};
 use crate::sim::file::{EndText, GroupKind, GroupText, Name, SkuText, TenantFile, UserText};
 use crate::sim::gbl::{self, direct};
 use crate::sim::length::Length;
 use crate::sim::rules::Rules;
-use crate::sim::seed::{Crowd, Migration, Seeded, free_id, guid};
+use crate::sim::seed::{Crowd, Migration, Seeded, free_id};
 use crate::sim::tenant::{Group, GroupIx, License, Member, Processing, Sku, Subscription, Tenant, User, UserIx};
 
 /// Makes the tenant of a file. What the file leaves to chance (ids, names of crowds) comes from the seed.

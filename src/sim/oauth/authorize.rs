@@ -11,10 +11,10 @@ use uuid::Uuid;
 use crate::sim::answer::{Answer, Content};
 use crate::sim::ask::{Ask, encode, pairs};
 use crate::sim::clock::later;
+use crate::sim::dice::guid;
 use crate::sim::oauth::refusals::{self, Place};
 use crate::sim::oauth::settings::Code;
 use crate::sim::oauth::{Form, No, check_scope, grant, required};
-use crate::sim::seed::guid;
 use crate::sim::tenant::UserIx;
 use crate::sim::world::World;
 

@@ -5,10 +5,10 @@ use serde_json::{Value, json};
 
 use crate::sim::ask::Ask;
 use crate::sim::clock::later;
+use crate::sim::dice::guid;
 use crate::sim::oauth::refusals::{self, Place};
 use crate::sim::oauth::settings::{Device, Outcome};
 use crate::sim::oauth::{Form, No, check_scope, form, grant, required};
-use crate::sim::seed::guid;
 use crate::sim::world::World;
 
 /// What the person's browser would show.

@@ -1,4 +1,4 @@
-//! The token endpoint: which grant is it, and the tokens for a signed-in user.
+//! The tokens for a signed-in user.
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -6,10 +6,9 @@ use serde_json::{Value, json};
 
 use crate::sim::ask::Ask;
 use crate::sim::clock::later;
-use crate::sim::oauth::refusals::{self, Place};
+use crate::sim::dice::guid;
 use crate::sim::oauth::settings::Refresh;
-use crate::sim::oauth::{Form, No, authorize, check_scope, client, device, form, required};
-use crate::sim::seed::guid;
+use crate::sim::oauth::{Form, No};
 use crate::sim::tenant::{User, UserIx};
 use crate::sim::token::{self, Caller};
 use crate::sim::world::World;
@@ -21,44 +20,6 @@ const USER_ADMINISTRATOR: &str = "fe930be7-5e62-47db-91af-98c3a49a38b1";
 const EVERYBODY: &str = "b79fbf4d-3ef9-4689-8143-76b194e85509";
 /// What is not a permission of Graph but of OpenID.
 const OPENID_SCOPES: &[&str] = &["openid", "offline_access", "profile", "email"];
-
-/// `POST /{tenant}/oauth2/v2.0/token`.
-pub(super) fn token(world: &mut World, ask: &Ask) -> Result<Value, No> {
-    let form = form(ask);
-    let app = required(&form, "client_id")?.to_owned();
-    let kind = required(&form, "grant_type")?;
-    let place = if kind == "refresh_token" { Place::Refresh } else { Place::Token };
-    if let Some(number) = world.sign_in.refuses(place) {
-        return Err(refusals::by_number(number));
-    }
-    match kind {
-        "authorization_code" => authorize::redeem(world, ask, &form, &app),
-        "client_credentials" => client::credentials(world, ask, &form, &app),
-        // The short name is what MSAL for JavaScript sends.
-        "urn:ietf:params:oauth:grant-type:device_code" | "device_code" => device::redeem(world, ask, &form, &app),
-        "refresh_token" => refresh(world, ask, &form, &app),
-        other => {
-            Err(No("unsupported_grant_type", 70_003, format!("The app requested an unsupported grant type '{other}'.")))
-        }
-    }
-}
-
-/// Each use gives a new refresh token; the old one stays good until it expires.
-fn refresh(world: &mut World, ask: &Ask, form: &Form, app: &str) -> Result<Value, No> {
-    let given = required(form, "refresh_token")?;
-    let now = world.clock.wall();
-    let known = world.sign_in.refreshes.get(given).filter(|known| known.app == app);
-    let Some(Refresh { scope, until, user, .. }) = known.cloned() else {
-        let text = "The provided value for the input parameter 'refresh_token' is not valid.";
-        return Err(No("invalid_grant", 9_002_313, text.to_owned()));
-    };
-    if until <= now {
-        return Err(No("invalid_grant", 700_082, "The refresh token has expired due to inactivity.".to_owned()));
-    }
-    let scope = form.get("scope").cloned().unwrap_or(scope);
-    check_scope(&scope)?;
-    signed_in(world, ask, form, (app, Some(user)), &scope)
-}
 
 /// The tokens for the user who signs in.
 pub(super) fn signed_in(
