@@ -208,14 +208,14 @@ where
     let mut seconds = interval(SECOND);
     seconds.set_missed_tick_behavior(MissedTickBehavior::Skip);
     let mut pace = Pace::begin();
-    let (mut hinput, mut listens) = (true, true);
+    let (mut follows, mut listens) = (true, true);
     model.exports = outside.export.is_some();
     let mut input = Input { reads: true, fault: None, gate: Gate::default(), starts_over: false };
     let mut unseen = None;
     let (exported, mut exports) = unbounded_channel();
     let ways = Ways { commands: handle.commands.clone(), exported };
     tokio::pin!(end);
-    while hinput || listens {
+    while follows || listens {
         let behind = outside.frames.is_writing();
         let draws = input.fault.is_none() && !behind && unseen.is_none() && (outside.is_ours)();
         if !(outside.is_ours)() && !model.ending {
@@ -264,8 +264,8 @@ where
             }
             Some(written) = exports.recv() => Action::Exported(written),
             // The newest stands for all before it.
-            changed = pace.changes(&mut handle.snapshots, model.ending), if hinput && !(model.dirty && draws) => {
-                if changed.is_err() { hinput = false; continue }
+            changed = pace.changes(&mut handle.snapshots, model.ending), if follows && !(model.dirty && draws) => {
+                if changed.is_err() { follows = false; continue }
                 pace.took_news();
                 Action::Snapshot(Arc::clone(&handle.snapshots.borrow_and_update()))
             }
@@ -327,7 +327,7 @@ struct Ways {
 fn carry_out(effects: Vec<Effect>, ways: &Ways, model: &mut Model, outside: &Outside) {
     for effect in effects {
         match effect {
-            // A closed channel means that the engine has ended; the loop hinput of it through the others.
+            // A closed channel means that the engine has ended; the loop hears of it through the others.
             Effect::Send(command) => drop(ways.commands.send(command)),
             Effect::Export => {
                 let (export, exported) = (outside.export.clone(), ways.exported.clone());
