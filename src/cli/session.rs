@@ -5,6 +5,8 @@ use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use tokio::task::JoinHandle;
+
 use crate::cli::Context;
 use crate::cli::connect;
 use crate::cli::connect::Tenant;
@@ -41,6 +43,7 @@ use crate::engine::Setup;
 use crate::engine::handle::Command;
 use crate::engine::handle::Handle;
 use crate::journal::Background;
+use crate::journal::Reader;
 use crate::journal::RunLock;
 use crate::journal::Writer;
 use crate::tui;
@@ -147,11 +150,7 @@ pub(super) async fn open(
     let Past { events, writer, followed_journal } = past;
     let (kept, writes) = (writer.is_some() || options.resume.is_some(), writer.is_some());
     let why = options.read_only.unwrap_or(ReadOnly::NotKept);
-    let session = match (writer, followed_journal) {
-        (Some(keeps), _) => Session::Writes(Box::new(Background::start(keeps)?)),
-        (None, Some(journal)) => Session::Follows { journal: journal.into(), why },
-        (None, None) => Session::ReadOnly { why },
-    };
+    let session = may(writer, followed_journal, why)?;
     let folder = writes.then(|| worklists(&events, options.data)).flatten();
     let setup = Setup {
         graph: tenant.graph,
@@ -177,10 +176,7 @@ pub(super) async fn open(
     let shown = Shown::of(options.plain, ascii);
     let notifier = Notifier::start(&options.config.notify, shown, id, &handle, Arc::clone(&now));
     if options.plain {
-        let shown = plain::run(handle, context, notes, now).await;
-        let run = engine.await.map_err(|error| Failure::machine(phrase("error-cli-engine"), &error))?;
-        notifier.finish().await;
-        return shown.map(|()| run);
+        return in_lines(handle, engine, notifier, context, notes, now).await;
     }
     let options = tui::Options {
         theme: look::configured(options.config),
@@ -195,6 +191,38 @@ pub(super) async fn open(
         export: kept.then(|| export(options.data, id, clock)),
         now,
     };
+    on_screen(handle, engine, notifier, options).await
+}
+
+/// What a session may do with its run, by the journal that it has.
+fn may(writer: Option<Writer>, followed: Option<Reader>, why: ReadOnly) -> Result<Session, Failure> {
+    Ok(match (writer, followed) {
+        (Some(keeps), _) => Session::Writes(Box::new(Background::start(keeps)?)),
+        (None, Some(journal)) => Session::Follows { journal: journal.into(), why },
+        (None, None) => Session::ReadOnly { why },
+    })
+}
+
+async fn in_lines(
+    handle: Handle,
+    engine: JoinHandle<Migration>,
+    notifier: Notifier,
+    context: &mut Context<'_>,
+    notes: Vec<String>,
+    now: Now,
+) -> Result<Migration, Failure> {
+    let shown = plain::run(handle, context, notes, now).await;
+    let run = engine.await.map_err(|error| Failure::machine(phrase("error-cli-engine"), &error))?;
+    notifier.finish().await;
+    shown.map(|()| run)
+}
+
+async fn on_screen(
+    handle: Handle,
+    engine: JoinHandle<Migration>,
+    notifier: Notifier,
+    options: tui::Options,
+) -> Result<Migration, Failure> {
     let commands = handle.commands.clone();
     let shown = tui::run(handle, options).await;
     // Whoever hears halts keeps the way to the engine open: where no screen could be opened, it has to be told.

@@ -15,7 +15,6 @@ use crate::cli::past;
 use crate::cli::past::Found;
 use crate::cli::past::State;
 use crate::cli::resume_command::resume_command;
-use crate::cli::runs::minute;
 use crate::cli::runs::side;
 use crate::clock::Clock;
 use crate::clock::SystemClock;
@@ -30,6 +29,7 @@ use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::domain::worklist::Worklist;
+use crate::tui::format;
 use crate::tui::format::lasting;
 use crate::words;
 use crate::words::batches;
@@ -119,7 +119,7 @@ fn as_text(found: &Found, now: Timestamp, zone: &TimeZone) -> String {
     let (from, to) = (clean(&source.sku_name).into(), clean(&target.sku_name).into());
     let scenario = words::scenario::scenario(run.scenario).into();
     lines.push(say("cli-status-route", &[("source", from), ("target", to), ("scenario", scenario)]));
-    let (started, written) = (minute(run.started, zone).into(), minute(written, zone).into());
+    let (started, written) = (format::day(run.started, zone).into(), format::day(written, zone).into());
     lines.push(say("cli-status-started", &[("started", started), ("written", written)]));
     lines.push(batch(run));
     lines.push(sums(&totals, run.users.len()));
@@ -197,7 +197,7 @@ fn gaps(run: &Migration, zone: &TimeZone) -> Vec<String> {
             let upn = clean(&user.upn);
             match user.unlicensed_since {
                 Some(at) => {
-                    Some(say("cli-status-unlicensed", &[("user", upn.into()), ("since", minute(at, zone).into())]))
+                    Some(say("cli-status-unlicensed", &[("user", upn.into()), ("since", format::day(at, zone).into())]))
                 }
                 None if user.unlicensed_before > SignedDuration::ZERO => {
                     let length = lasting(user.unlicensed_before).into();

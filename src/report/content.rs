@@ -7,19 +7,24 @@ mod user;
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use serde::Serializer;
 
 use crate::domain::id::UserId;
+use crate::domain::standing::StandingCode;
 use crate::domain::time::Timestamp;
+use crate::domain::write::WriteKind;
 pub use crate::report::content::batch::BatchRow;
 pub use crate::report::content::batch::CanaryRow;
 pub use crate::report::content::batch::ExceptionRow;
 pub use crate::report::content::run::RunSection;
 pub use crate::report::content::run::SessionRow;
 pub use crate::report::content::run::SettingsSection;
+pub use crate::report::content::user::Became;
 pub use crate::report::content::user::ReasonRow;
 pub use crate::report::content::user::UserRow;
 use crate::report::event::EventLine;
 use crate::report::plan::PlanSection;
+use crate::report::words;
 
 /// The report of one run.
 #[derive(Clone, Debug, Serialize)]
@@ -144,7 +149,8 @@ pub struct ApprovalRow {
     /// When it was given.
     pub at: Timestamp,
     /// What was approved: `add`, `remove`, `reprocess` or `remove-direct`.
-    pub kind: &'static str,
+    #[serde(serialize_with = "kind_code")]
+    pub kind: WriteKind,
     /// The batch's place, from 1.
     pub batch: usize,
     /// What the batch is called.
@@ -169,8 +175,9 @@ pub struct ApprovalRow {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StandingRow {
-    /// Where, by the word that was shown.
-    pub standing: String,
+    /// Where.
+    #[serde(serialize_with = "standing_code")]
+    pub standing: StandingCode,
     /// How many.
     pub users: usize,
 }
@@ -189,9 +196,17 @@ pub struct ProgressPoint {
     pub migrated: usize,
 }
 
+fn kind_code<S: Serializer>(kind: &WriteKind, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(words::kind(*kind))
+}
+
+fn standing_code<S: Serializer>(code: &StandingCode, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(code.word())
+}
+
 impl Report {
     /// How many users came to each outcome.
-    pub fn outcomes(&self) -> BTreeMap<&'static str, usize> {
+    pub fn outcomes(&self) -> BTreeMap<Became, usize> {
         let mut counts = BTreeMap::new();
         for user in &self.users {
             *counts.entry(user.outcome).or_insert(0) += 1;

@@ -10,6 +10,11 @@ pub fn clock(at: &Zoned) -> String {
     written(at, &phrase("time-clock"))
 }
 
+/// The time of day to the minute: `14:32`.
+pub fn minute(at: &Zoned) -> String {
+    written(at, &phrase("time-minute"))
+}
+
 /// The day: `2026-08-24`.
 pub fn day(day: Date) -> String {
     jiff::fmt::strtime::format(phrase("time-day"), day).unwrap_or_else(|_| day.to_string())

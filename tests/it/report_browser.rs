@@ -8,6 +8,7 @@ use skuferry::domain::event::Event;
 use skuferry::domain::standing::Standing;
 use skuferry::domain::time::Timestamp;
 use skuferry::report::Report;
+use skuferry::report::content::Became;
 
 use crate::reports::page;
 use crate::reports::told;
@@ -100,7 +101,10 @@ fn the_table_filters_and_sorts_and_its_numbers_are_the_reports() {
     assert_eq!(between(&whole, "<dd id=\"seconds-unlicensed\">", "</dd>"), bare.to_string());
 
     let migrated = dom_of("#outcome=migrated&sort=-9");
-    assert_eq!(shown(&migrated), format!("{} of {all} users; {bare} seconds without a license", outcomes["migrated"]));
+    assert_eq!(
+        shown(&migrated),
+        format!("{} of {all} users; {bare} seconds without a license", outcomes[&Became::Migrated])
+    );
     let found = rows(&migrated);
     assert!(found.iter().all(|row| row[1] == "migrated" && row[2] == "migrated"));
     let seconds: Vec<u64> = found.iter().map(|row| row[8].parse().unwrap()).collect();
@@ -109,7 +113,7 @@ fn the_table_filters_and_sorts_and_its_numbers_are_the_reports() {
 
     let blocked = dom_of("#outcome=blocked&q=directly&sort=0");
     let wanted: Vec<String> = {
-        let blocked = report.users.iter().filter(|user| user.outcome == "blocked");
+        let blocked = report.users.iter().filter(|user| user.outcome == Became::Blocked);
         let mut names: Vec<String> = blocked
             .filter(|user| user.reasons.iter().any(|reason| reason.message.contains("directly")))
             .map(|user| user.user_principal_name.clone())

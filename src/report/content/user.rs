@@ -5,7 +5,9 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::domain::id::UserId;
+use crate::domain::standing::Standing;
 use crate::domain::time::Timestamp;
+use crate::domain::user::User;
 
 /// One user, before and after.
 #[derive(Clone, Debug, Serialize)]
@@ -27,8 +29,8 @@ pub struct UserRow {
     pub standing: Option<&'static str>,
     /// The same in words, with what is wrong.
     pub standing_text: Option<String>,
-    /// What became of them, in one word: see [`words::outcome`](crate::report::words::outcome).
-    pub outcome: &'static str,
+    /// What became of them.
+    pub outcome: Became,
     /// Products at preflight, by part number or name; `None` in journals that did not keep them.
     pub products_before: Option<Arc<[String]>>,
     /// Products that the last look before the removal promised and the reads after it did not miss; `None` before that.
@@ -77,4 +79,90 @@ pub struct ReasonRow {
     pub message: String,
     /// Whether it blocks nobody.
     pub warning: bool,
+}
+
+/// What became of a user, what matters most first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Became {
+    /// They have no license now.
+    Unlicensed,
+    /// Nobody knows what became of a write.
+    Unknown,
+    /// They have the target license and not the source.
+    Migrated,
+    /// They were taken back and have arrived.
+    RolledBack,
+    /// The operator took them out.
+    Excluded,
+    /// Preflight blocks them, or the list names nobody.
+    Blocked,
+    /// They are deleted or not found.
+    Missing,
+    /// Something keeps them.
+    Stuck,
+    /// They were added, and have not arrived.
+    UnderWay,
+    /// Nothing was written for them.
+    NotBegun,
+}
+
+impl Became {
+    /// All of them.
+    pub const ALL: [Self; 10] = [
+        Self::Unlicensed,
+        Self::Unknown,
+        Self::Migrated,
+        Self::RolledBack,
+        Self::Excluded,
+        Self::Blocked,
+        Self::Missing,
+        Self::Stuck,
+        Self::UnderWay,
+        Self::NotBegun,
+    ];
+
+    /// Of this user.
+    pub fn of(user: &User) -> Self {
+        match &user.standing {
+            _ if user.is_unlicensed() => Self::Unlicensed,
+            _ if user.is_open() => Self::Unknown,
+            _ if user.is_migrated() => Self::Migrated,
+            _ if user.is_rolled_back() => Self::RolledBack,
+            _ if user.excluded => Self::Excluded,
+            _ if !user.is_active() => Self::Blocked,
+            Some(Standing::Missing) => Self::Missing,
+            Some(standing) if standing.is_stuck() => Self::Stuck,
+            _ if user.remove.is_done() || user.add.is_done() => Self::UnderWay,
+            _ => Self::NotBegun,
+        }
+    }
+
+    /// The code, as JSON and CSV have it.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Unlicensed => "unlicensed",
+            Self::Unknown => "unknown",
+            Self::Migrated => "migrated",
+            Self::RolledBack => "rolled-back",
+            Self::Excluded => "excluded",
+            Self::Blocked => "blocked",
+            Self::Missing => "missing",
+            Self::Stuck => "stuck",
+            Self::UnderWay => "under-way",
+            Self::NotBegun => "not-begun",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_has_the_codes() {
+        for one in Became::ALL {
+            assert_eq!(serde_json::to_value(one).unwrap(), one.code());
+        }
+    }
 }

@@ -7,6 +7,7 @@ use crate::domain::standing::Holder;
 use crate::domain::standing::Standing;
 use crate::domain::user::Write;
 use crate::engine::testing;
+use crate::tui::problems::Cause;
 use crate::tui::table::order::trouble;
 use crate::words::standing;
 
