@@ -156,7 +156,7 @@ fn run_id(line: &str) -> String {
     line.split_whitespace().find(|word| word.len() == 36).unwrap_or_else(|| panic!("{line}")).to_owned()
 }
 
-fn writes(sim: &Sim) -> usize {
+pub(crate) fn writes(sim: &Sim) -> usize {
     sim.log().iter().filter(|line| !is_read(line)).count()
 }
 

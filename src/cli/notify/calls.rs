@@ -88,7 +88,10 @@ impl Seen {
         if let Some(halted) = run.halted.as_ref().filter(|halted| before.halted != Some(halted.at)) {
             let text = say("halt-because", &[("why", halt::reason(&halted.why).into())]);
             let is_own = halted.why == HaltReason::Operator;
-            calls.push(Call { is_own, ..call(CallKind::Halted, None, text) });
+            // Whoever was removed before they were safe may be without a license by now.
+            let early = matches!(halted.why, HaltReason::RemovedEarly { .. });
+            let kind = if early { CallKind::Alarm } else { CallKind::Halted };
+            calls.push(Call { is_own, ..call(kind, None, text) });
         }
         let stuck: Vec<&User> = run
             .users
