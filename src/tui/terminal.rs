@@ -98,7 +98,8 @@ pub fn mouse(ours: bool) -> io::Result<()> {
     if MOUSE.swap(ours, SeqCst) == ours || !is_ours() {
         return Ok(());
     }
-    execute!(Output::default(), Mouse(ours))
+    let mut output = Output::default();
+    execute!(output, Mouse(ours))
 }
 
 /// Gives the terminal back for as long as the program is stopped, and stops it. What was on the screen is drawn anew when it
@@ -145,7 +146,8 @@ pub fn leave() {
 }
 
 fn give_back() {
-    let _ = execute!(Output::default(), Mouse(false), Show, DisableBracketedPaste, LeaveAlternateScreen);
+    let mut output = Output::default();
+    let _ = execute!(output, Mouse(false), Show, DisableBracketedPaste, LeaveAlternateScreen);
     // A terminal that takes nothing any more must not keep the program from ending.
     writer().settle(FAREWELL);
     let _ = disable_raw_mode();

@@ -4,9 +4,9 @@
 use serde_json::Value;
 
 use crate::plain::Bench;
-use crate::plain::Plain;
 use crate::plain::one_at_a_time;
 use crate::plain::tenant;
+use crate::plain::writes;
 
 /// A program that keeps what it is told, a line a call.
 pub(crate) const KEEPS_TOLD: &str = "\n[notify]\ncommand = [\"sh\", \"-c\", \"cat >> told.jsonl\"]\n";
@@ -18,15 +18,6 @@ pub(crate) fn told(bench: &Bench, kind: &str) -> Vec<Value> {
     told.filter(|one| one["kind"] == kind).collect()
 }
 
-/// Approves what waits first, whatever its number, and gives it.
-fn approve(run: &mut Plain, what: &str) -> usize {
-    let gate = run.wait_for(&format!("waiting for approval: {what} "));
-    let count = gate.rsplit(' ').next().unwrap().parse().unwrap();
-    run.wait_for("answer: ");
-    run.say(&format!("approve {what} {count}"));
-    count
-}
-
 /// One user of the canary loses everything with the source, as a fault of the tenant.
 #[test]
 fn an_alarm_reaches_the_program_and_a_line_acknowledges_it() {
@@ -35,17 +26,11 @@ fn an_alarm_reaches_the_program_and_a_line_acknowledges_it() {
     let user = users.lines().nth(1).unwrap().split(',').next().unwrap().to_owned();
     bench.sim.set_faults(&format!("[[event]]\ncurse = \"{user}\"\n")).unwrap();
     let mut run = bench.run(&[]);
-    run.wait_for("answer: ");
+    run.approve("add");
     run.say("acknowledge alarm");
     run.wait_for("no alarm waits");
-    run.say("poll"); // the gate is told once
-    let id = {
-        let status = bench.json(&["status", "--json"]);
-        let count = status["users"]["listed"].as_u64().unwrap();
-        run.say(&format!("approve add {count}"));
-        status["id"].as_str().unwrap().to_owned()
-    };
-    approve(&mut run, "remove");
+    let id = bench.json(&["status", "--json"])["id"].as_str().unwrap().to_owned();
+    run.approve("remove");
     run.wait_for("acknowledge alarm");
     let status = bench.json(&["status", "--json"]);
     assert_eq!(
@@ -85,18 +70,13 @@ fn a_script_signs_in_again_and_the_run_goes_on_where_it_was() {
     run.say("poll");
     run.wait_for("nobody is signed in, so nothing is read or written");
     run.say(&format!("approve add {ready}"));
-    let told = crate::plain::writes(&bench.sim);
-    assert_eq!(told, 0, "nothing is written while nobody is signed in");
+    assert_eq!(writes(&bench.sim), 0, "nothing is written while nobody is signed in");
     run.say("sign in"); // it is refused still
     bench.sim.set_faults("[sign_in]\nrefuse = 0\n").unwrap();
     run.say("sign in");
-    approve_rest(&mut run);
+    run.approve("remove");
+    run.wait_for("migration complete");
     let (code, said) = run.end();
     assert_eq!(code, Some(0), "{said}");
     assert_eq!(said.matches("add-approved").count(), 1, "what was approved is asked once: {said}");
-}
-
-fn approve_rest(run: &mut Plain) {
-    approve(run, "remove");
-    run.wait_for("migration complete");
 }

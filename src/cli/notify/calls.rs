@@ -176,6 +176,19 @@ mod tests {
         assert!(calls.len() == 1 && calls[0].is_own);
     }
 
+    /// Nobody need be without a license yet: whom others removed too early is an alarm all the same.
+    #[test]
+    fn a_removal_by_others_before_it_was_safe_is_an_alarm() {
+        let run = Run::safe(5);
+        let mut seen = Seen::of(&run.run, &gates(&run.run));
+        let early =
+            run.then(&Event::Halted { why: HaltReason::RemovedEarly { users: vec!["user1@contoso.com".into()] } });
+        let calls = seen.calls(&early.run, &gates(&early.run));
+        assert_eq!(calls.iter().map(|call| (call.kind.word(), call.is_own)).collect::<Vec<_>>(), [("alarm", false)]);
+        assert!(calls[0].text.contains("before they were proven safe: user1@contoso.com"), "{:?}", calls[0]);
+        assert!(kinds(&mut seen, &early.run).is_empty(), "it is told once");
+    }
+
     #[test]
     fn whoever_is_stuck_calls_once_and_of_several_the_first_is_named() {
         let run = Run::safe(5);

@@ -64,7 +64,7 @@ async fn act(sim: &Sim, list: &Worklist) {
 async fn users_move_because_their_attributes_change_and_their_groups_follow() {
     let options = Options { scenario: Scenario::NonConflicting, users: 6, seed: 5, speed: SPEED, ..Options::default() };
     let sim = Arc::new(Sim::start(options).await.unwrap());
-    let all = members(&sim, SOURCE);
+    let (all, before) = (members(&sim, SOURCE), members(&sim, TARGET));
     for user in &all {
         sets(&sim, *user, "department", "Sales").await; // no rule is about it yet
     }
@@ -96,7 +96,9 @@ async fn users_move_because_their_attributes_change_and_their_groups_follow() {
     all_migrated(&rig);
     let moved: BTreeSet<UserId> = rig.snapshot().run.users.iter().filter_map(|user| user.id).collect();
     assert!(moved.len() >= 6 && moved.is_subset(&all), "{moved:?}");
-    assert_eq!(members(&sim, TARGET), moved, "whom the worklists named, and nobody else");
+    let after: BTreeSet<UserId> = before.union(&moved).copied().collect();
+    assert!(before.is_disjoint(&moved));
+    assert_eq!(members(&sim, TARGET), after, "whom the worklists named, and nobody else");
     assert!(members(&sim, SOURCE).is_disjoint(&moved));
     assert_eq!(writes_to(&rig, &[SOURCE, TARGET]).len(), 0, "no membership was written by anybody");
     assert!(done.len() >= 3, "an addition, the canary and the rest: {done:?}");
