@@ -57,6 +57,7 @@ mod gbl;
 mod graph;
 mod length;
 mod log;
+mod membership_rule;
 mod oauth;
 mod options;
 mod page;
