@@ -256,11 +256,11 @@ async fn the_config_fits_the_tenant() {
 #[tokio::test]
 async fn the_clock_obeys_its_handle() {
     let sim = sim(2).await;
-    let before: jiff::Timestamp =
+    let before: Timestamp =
         raw(&sim, "GET", "/_sim/clock", &[], None).await.body["now"].as_str().unwrap().parse().unwrap();
     let after = raw(&sim, "POST", "/_sim/clock", &[], Some(json!({ "advance": "90s", "speed": 2.0 }))).await;
     assert_eq!((after.status, &after.body["frozen"]), (200, &json!(true)));
-    let after: jiff::Timestamp = after.body["now"].as_str().unwrap().parse().unwrap();
+    let after: Timestamp = after.body["now"].as_str().unwrap().parse().unwrap();
     assert_eq!(after.duration_since(before), jiff::SignedDuration::from_secs(90));
     assert_eq!(raw(&sim, "POST", "/_sim/clock", &[], Some(json!({ "advanse": 1 }))).await.status, 400);
 }
