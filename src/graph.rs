@@ -77,7 +77,7 @@ pub struct Graph {
 
 struct Shared {
     http: http::Http,
-    learnt: survey::KnownForms,
+    forms: survey::KnownForms,
 }
 
 impl Graph {
@@ -88,7 +88,7 @@ impl Graph {
     #[expect(clippy::needless_pass_by_value, reason = "the client is made of its endpoints")]
     pub fn new(endpoints: Endpoints, tokens: Arc<dyn TokenSource>, clock: Arc<dyn Clock>) -> Result<Self, GraphError> {
         let http = http::Http::new(endpoints.versioned(), endpoints.authorities(), tokens, clock)?;
-        Ok(Self { shared: Arc::new(Shared { http, learnt: survey::KnownForms::default() }) })
+        Ok(Self { shared: Arc::new(Shared { http, forms: survey::KnownForms::default() }) })
     }
 
     /// Who is signed in; `None` when the token does not tell.

@@ -219,7 +219,7 @@ fn approval(run: &Migration, at: Timestamp, event: &Event, before: usize) -> Opt
     Some(ApprovalRow {
         number: u32::try_from(before + 1).unwrap_or(u32::MAX),
         at,
-        kind: words::kind(write.kind),
+        kind: write.kind,
         batch: batch + 1,
         title: crate::words::batches::title(run, batch),
         by: clean(by).into_owned(),
@@ -233,7 +233,7 @@ fn approval(run: &Migration, at: Timestamp, event: &Event, before: usize) -> Opt
 }
 
 fn stood((code, users): &(StandingCode, usize)) -> StandingRow {
-    StandingRow { standing: clean(code.word()).into_owned(), users: *users }
+    StandingRow { standing: *code, users: *users }
 }
 
 /// What a reader must not miss.

@@ -119,7 +119,7 @@ fn complete(ended: Ended) -> Vec<String> {
         (ended.back, &|count| say("wait-rolled-back", &[("count", count.into())])),
         (ended.excluded, &|count| say("wait-excluded", &[("count", count.into())])),
         (ended.blocked, &|count| say("wait-never-moved", &[("count", count.into())])),
-        (ended.left_behind, &|count| say("wait-left-behind", &[("count", count.into())])),
+        (ended.left_behind, &|count| say("wait-stay-behind", &[("count", count.into())])),
         (ended.lost, &|count| say("wait-lost-part", &[("count", count.into())])),
         (ended.unlicensed, &|count| say("wait-unlicensed", &[("count", count.into())])),
     ]);

@@ -290,6 +290,19 @@ fn nothing_on_the_line_of_progress_moves_while_a_poll_comes_and_goes() {
     }
 }
 
+/// What is still to come is never told as nothing.
+#[test]
+fn a_poll_that_comes_within_a_second_is_not_told_to_come_in_no_time() {
+    let mut scene = scene::verifying();
+    for (millis, told) in
+        [(1, "next poll 1 s"), (999, "next poll 1 s"), (1_000, "next poll 1 s"), (1_001, "next poll 2 s")]
+    {
+        scene.snapshot.next_poll = Some(scene.now + SignedDuration::from_millis(millis));
+        let drawn = text(&frame(&mut scene.model(), 120, 40).0);
+        assert!(drawn.contains(told), "{millis} ms\n{drawn}");
+    }
+}
+
 #[test]
 fn users_blocked_for_two_reasons_are_not_taken_for_two_users() {
     let mut model = Scene::preflighted(44).model();

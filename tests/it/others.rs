@@ -1,5 +1,6 @@
 //! Groups that others change: worklists instead of writes, from preflight to the end, with a mover that reads the files.
 
+mod by_attribute;
 mod files;
 mod mover;
 mod plain;

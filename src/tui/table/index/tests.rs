@@ -7,6 +7,7 @@ use crate::domain::standing::Holder;
 use crate::domain::standing::Standing;
 use crate::domain::user::Write;
 use crate::engine::testing;
+use crate::tui::problems::Cause;
 use crate::tui::table::order::rank;
 use crate::words::standing;
 
@@ -31,24 +32,24 @@ fn plain(run: &Migration, recipe: Recipe<'_>) -> Vec<usize> {
     };
     let keeps = |place: &usize| recipe.filter.keeps(&run.users[*place], run, recipe.now);
     let in_scope = || (0..run.users.len()).filter(of_batch);
-    let mut search = Search::new(recipe.search);
+    let (mut search, mut texts) = (Near::new(recipe.search), Texts::default());
     let mut places: Vec<usize> = in_scope().filter(|place| fits(&run.users[*place])).collect();
     let is_near = places.is_empty() && !recipe.search.is_empty();
     if is_near {
-        places = in_scope().filter(|place| search.near(&run.users[*place]).is_some()).collect();
+        places = in_scope().filter(|place| search.fit(&run.users[*place], &mut texts).is_some()).collect();
     }
     places.retain(keeps);
     places.sort_by_key(|place| {
         let user = &run.users[*place];
         match recipe.sort {
             Sort::List if recipe.search.is_empty() => (0, String::new()),
-            Sort::List if is_near => match search.near(user) {
+            Sort::List if is_near => match search.fit(user, &mut texts) {
                 Some(Fit::Near(key)) => (key.into(), String::new()),
                 other => panic!("{other:?}"),
             },
             Sort::List => {
                 let order = [Fit::Whole, Fit::Begins, Fit::Has];
-                let fit = search.exact(user).unwrap();
+                let fit = exact(user, recipe.search, &mut texts).unwrap();
                 (order.iter().position(|one| *one == fit).unwrap().try_into().unwrap(), String::new())
             }
             Sort::Name => (0, user.upn.to_lowercase()),
