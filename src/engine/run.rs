@@ -13,7 +13,7 @@ mod look;
 mod moved_by_others;
 mod pending_orders;
 mod read_results;
-mod removal;
+mod removal_seats;
 mod results;
 mod screen_end;
 mod seat_reads;

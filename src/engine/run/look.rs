@@ -19,6 +19,7 @@ use crate::domain::read::PointRead;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::domain::user::Write;
+use crate::domain::work::Work;
 use crate::engine::backoff::passes;
 use crate::engine::record_error::RecordError;
 use crate::engine::run::Engine;
@@ -91,6 +92,21 @@ impl Engine {
             None => self.keep_intent::<Remove>(batch, proven),
             Some(Ok(sheet)) => self.issue::<Remove>(batch, proven, sheet),
             Some(Err(error)) => self.halt_on(error.into_fault()),
+        }
+    }
+
+    /// The look could not be made just now: it is made again, and whoever was to be removed stays approved.
+    fn look_again(&mut self, batch: usize, fault: Fault) -> Result<(), RecordError> {
+        let (now, asked) = (self.clock.now(), self.graph.connection_status().borrow().reads_held_until);
+        self.queue.wait(batch, fault.kind, now, asked);
+        self.put_back(batch);
+        self.delayed(Work::LastLook, fault)
+    }
+
+    /// An order whose new look came to nothing waits for another.
+    pub(super) fn put_back(&mut self, batch: usize) {
+        if let Some(job) = self.queue.job_mut(batch) {
+            job.put_back();
         }
     }
 

@@ -33,7 +33,7 @@ use crate::engine::handle::Notice;
 use crate::engine::others::is_unsafe;
 use crate::engine::record_error::RecordError;
 use crate::engine::run::Engine;
-use crate::engine::run::removal::fit_alone;
+use crate::engine::run::removal_seats::fit_alone;
 use crate::engine::run::tasks;
 use crate::engine::snapshot::Activity;
 use crate::engine::write_queue::OneJob;

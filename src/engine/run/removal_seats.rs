@@ -1,7 +1,6 @@
-//! Removals in their order: the canary, then chunks of the others, each after its last look and with seats for all.
+//! Rule 4: how many of a chunk may leave now, so that everybody gets a seat of every target product.
 
 use crate::domain::event::Event;
-use crate::domain::fault::Fault;
 use crate::domain::fault::FaultMessage;
 use crate::domain::halt::HaltReason;
 use crate::domain::id::SkuId;
@@ -16,7 +15,6 @@ use crate::domain::standing::Standing;
 use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
-use crate::domain::work::Work;
 use crate::engine::record_error::RecordError;
 use crate::engine::run::Engine;
 
@@ -26,14 +24,6 @@ const WHILE_SCARCE: SignedDuration = SignedDuration::from_secs(6);
 const FEW_LEFT: usize = 3 * MOST_PER_ORDER;
 
 impl Engine {
-    /// The look could not be made just now: it is made again, and whoever was to be removed stays approved.
-    pub(super) fn look_again(&mut self, batch: usize, fault: Fault) -> Result<(), RecordError> {
-        let (now, asked) = (self.clock.now(), self.graph.connection_status().borrow().reads_held_until);
-        self.queue.wait(batch, fault.kind, now, asked);
-        self.put_back(batch);
-        self.delayed(Work::LastLook, fault)
-    }
-
     /// Rule 4. All who are left need a seat of every product of the target group that they do not hold, or nobody is
     /// removed. Who was removed and not seen since may take one yet: when that leaves too few for this chunk, it waits
     /// until it is known. Gives how many of the chunk may leave, from the first on.
@@ -92,13 +82,6 @@ impl Engine {
             self.put_back(batch);
         } else {
             self.schedule.poll_by(began.map_or(now, |began| now.max(began + WHILE_SCARCE)));
-        }
-    }
-
-    /// An order whose new look came to nothing waits for another.
-    pub(super) fn put_back(&mut self, batch: usize) {
-        if let Some(job) = self.queue.job_mut(batch) {
-            job.put_back();
         }
     }
 
