@@ -196,10 +196,12 @@ pub struct ProgressPoint {
     pub migrated: usize,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
 fn kind_code<S: Serializer>(kind: &WriteKind, to: S) -> Result<S::Ok, S::Error> {
     to.serialize_str(words::kind(*kind))
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
 fn standing_code<S: Serializer>(code: &StandingCode, to: S) -> Result<S::Ok, S::Error> {
     to.serialize_str(code.word())
 }
