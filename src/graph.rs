@@ -30,6 +30,7 @@ mod license_write;
 mod licensed_groups;
 mod limits;
 mod member_write;
+mod organization;
 mod page;
 mod per_user;
 mod rate_limiter;
@@ -54,10 +55,10 @@ pub use auth::TokenSource;
 pub use cloud::Endpoints;
 pub use connection_status::ConnectionStatus;
 pub use copied::DatedGroup;
-pub use copied::Organization;
 pub use error::GraphError;
 #[doc(hidden)]
 pub use fuzzing::fuzz_answer;
+pub use organization::Organization;
 
 /// How a user is named by whoever asks for them.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -400,6 +400,7 @@ phase-exceptions = { $count ->
 ## Why a run is halted
 
 halt-because = halted: { $why }
+halt-also = { $why }; and also: { $also }
 halt-operator = by the operator
 halt-unlicensed = users are without a license
 halt-too-many-stuck = { $count ->

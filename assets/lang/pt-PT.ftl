@@ -396,6 +396,7 @@ phase-exceptions = { $count ->
 ## Why a run is halted
 
 halt-because = parada: { $why }
+halt-also = { $why }; e também: { $also }
 halt-operator = pelo operador
 halt-unlicensed = há utilizadores sem licença
 halt-too-many-stuck = { $count ->

@@ -18,6 +18,7 @@ use crate::cli::resume_command::resume_command;
 use crate::cli::runs::side;
 use crate::clock::Clock;
 use crate::clock::SystemClock;
+use crate::domain::halt_now;
 use crate::domain::id::RunId;
 use crate::domain::latency::Goal;
 use crate::domain::migration::Migration;
@@ -129,7 +130,7 @@ fn as_text(found: &Found, now: Timestamp, zone: &TimeZone) -> String {
     if totals.open > 0 {
         lines.push(say("cli-status-unknown", &[("count", totals.open.into())]));
     }
-    for list in run.worklists().filter(|list| words::worklist::is_news(run, list)) {
+    for list in run.worklists_to_tell() {
         let (asked, stands) = (words::worklist::asked(run, list), words::worklist::stands(run, list, now));
         let file = words::worklist::path(&list.issued).into();
         let (asked, stands) = (clean(&asked).into_owned().into(), stands.into());
@@ -247,7 +248,7 @@ fn as_json(found: &Found, now: Timestamp) -> Value {
         })),
         "phase": run.phase().label(run.direction()),
         "complete": run.complete,
-        "halted": run.halted.as_ref().map(|one| halt::now(&progress::halt_now(run, &one.why, now))),
+        "halted": run.halted.as_ref().map(|one| halt::all_now(&halt_now::halt_now(run, one, now))),
         "alarm": run.alarm.as_ref().map(|alarm| json!({ "users": alarm.users, "acknowledged": alarm.acknowledged })),
         "waiting": found.waiting(now),
         "standings": by_standing(run),
@@ -268,13 +269,13 @@ fn as_json(found: &Found, now: Timestamp) -> Value {
 
 /// The worklists that are in force, or that others may still act on copies of.
 fn worklists(run: &Migration) -> Vec<Value> {
-    let told = run.worklists().filter(|list| words::worklist::is_news(run, list));
+    let told = run.worklists_to_tell();
     let one = |list: &Worklist| {
         let issued = &list.issued;
         json!({
             "number": issued.number,
             "batch": issued.batch + 1,
-            "task": issued.task.word(),
+            "task": issued.kind.word(),
             "group": issued.group,
             "file": issued.file,
             "users": issued.users.len(),

@@ -34,7 +34,7 @@ pub(super) fn follow(rows: &mut Vec<BatchRow>, run: &Migration, at: Timestamp, e
         Event::RemoveApproved { .. } => drop(row.remove_approved.get_or_insert(at)),
         Event::RemoveIntended { users, .. } => {
             row.canary.removed.get_or_insert(at);
-            let canary = event::batch(event).and_then(|batch| run.batches.get(batch)).map_or(1, |batch| batch.canary);
+            let canary = event::batch(event).map_or(1, |batch| run.canary_of(batch));
             let room = canary.max(1).saturating_sub(row.canary.users.len());
             row.canary.users.extend(users.iter().take(room));
         }

@@ -160,7 +160,7 @@ impl Builder {
         };
         let mut status = Status {
             state,
-            halted: halted.map(|halt| clean(&halt::reason(&halt.why)).into_owned()),
+            halted: halted.map(|halt| clean(&halt::reasons(halt)).into_owned()),
             text: String::new(),
             records: self.records,
             last_record: self.last,
@@ -262,7 +262,7 @@ fn has_failed(event: &Event) -> bool {
     let failed = matches!(event, Event::ReadFailed { .. } | Event::Delayed { .. });
     failed
         || event.write().is_some_and(|write| match write.what {
-            WriteStage::Settled { outcome, .. } => *outcome != crate::domain::order::Outcome::Done,
+            WriteStage::Settled { outcome, .. } => *outcome != crate::domain::outcome::Outcome::Done,
             _ => false,
         })
 }

@@ -5,18 +5,18 @@ use std::iter;
 
 use crate::domain::approval::ShownToOperator;
 use crate::domain::event::Event;
-use crate::domain::event::ExternalChange;
-use crate::domain::event::ReadBack;
 use crate::domain::event::SessionInfo;
+use crate::domain::external_change::ExternalChange;
 use crate::domain::id::UserId;
-use crate::domain::order::Outcome;
+use crate::domain::outcome::Outcome;
 use crate::domain::preflight::Preflight;
 use crate::domain::preflight::Problem;
+use crate::domain::read_back::ReadBack;
 use crate::domain::route::Direction;
 use crate::domain::standing::Standing;
 use crate::domain::standing::Written;
 use crate::domain::worklist::Issued;
-use crate::domain::worklist::Task;
+use crate::domain::worklist::WorklistKind;
 use crate::domain::write::WriteKind;
 use crate::domain::write_event::WriteStage;
 use crate::report::words;
@@ -101,9 +101,9 @@ fn checked(preflight: &Preflight) -> String {
 fn issued(worklist: &Issued) -> String {
     let (number, count) = (worklist.number.into(), worklist.users.len().into());
     let file = list::path(worklist).into();
-    match worklist.task {
-        Task::Add => say("report-told-list-add", &[("number", number), ("count", count), ("file", file)]),
-        Task::Remove => say("report-told-list-remove", &[("number", number), ("count", count), ("file", file)]),
+    match worklist.kind {
+        WorklistKind::Add => say("report-told-list-add", &[("number", number), ("count", count), ("file", file)]),
+        WorklistKind::Remove => say("report-told-list-remove", &[("number", number), ("count", count), ("file", file)]),
     }
 }
 
@@ -138,7 +138,7 @@ fn write_text(kind: WriteKind, what: WriteStage<'_>, shown: Option<&ShownToOpera
         WriteStage::Intended { users, .. } => {
             say("report-told-intended", &[("kind", kind), ("count", users.len().into())])
         }
-        WriteStage::Settled { users, outcome } => {
+        WriteStage::Settled { users, outcome, .. } => {
             let count = users.len().into();
             match outcome {
                 Outcome::Done => say("report-told-done", &[("kind", kind), ("count", count)]),

@@ -11,6 +11,7 @@ mod calls;
 mod canary_seats;
 mod catalog;
 mod changed_worlds;
+mod circles;
 mod cli;
 mod common_traits;
 mod companion_seats;

@@ -2,12 +2,12 @@
 
 use skuferry::config::Config;
 use skuferry::domain::event::Event;
-use skuferry::domain::event::ExternalChange;
-use skuferry::domain::event::HaltReason;
+use skuferry::domain::external_change::ExternalChange;
+use skuferry::domain::halt::HaltReason;
 use skuferry::domain::license::AssignmentState;
 use skuferry::domain::license::LicenseError;
 use skuferry::domain::license::UserFacts;
-use skuferry::domain::order::Outcome;
+use skuferry::domain::outcome::Outcome;
 use skuferry::domain::phase::Phase;
 use skuferry::domain::questions::PendingQuestion;
 use skuferry::domain::requests;

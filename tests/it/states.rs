@@ -6,10 +6,10 @@ mod translated;
 use std::fmt::Write;
 
 use skuferry::domain::event::Event;
-use skuferry::domain::event::HaltReason;
 use skuferry::domain::fault::Fault;
 use skuferry::domain::fault::FaultKind;
-use skuferry::domain::order::Outcome;
+use skuferry::domain::halt::HaltReason;
+use skuferry::domain::outcome::Outcome;
 use skuferry::domain::preflight::UserCheck;
 use skuferry::domain::standing::Standing;
 use skuferry::domain::time::SignedDuration;

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::domain::event::HaltReason;
+use crate::domain::halt::HaltReason;
 use crate::domain::id::UserId;
 use crate::domain::migration::Fact;
 use crate::domain::migration::Migration;
@@ -71,7 +71,7 @@ impl Seen {
             gates: gates.iter().map(|gate| (gate.batch, adds(gate))).collect(),
             stuck,
             alarm,
-            halted: run.halted.as_ref().map(|halt| halt.at),
+            halted: run.halted.as_ref().map(|halt| halt.latest),
             complete: run.complete,
         }
     }
@@ -85,11 +85,11 @@ impl Seen {
             let users = run.alarm.as_ref().map_or(0, |alarm| alarm.users.len());
             calls.push(call(CallKind::Alarm, None, say("alarm-waits", &[("count", users.into())])));
         }
-        if let Some(halted) = run.halted.as_ref().filter(|halted| before.halted != Some(halted.at)) {
-            let text = say("halt-because", &[("why", halt::reason(&halted.why).into())]);
-            let is_own = halted.why == HaltReason::Operator;
+        if let Some(halted) = run.halted.as_ref().filter(|halted| before.halted != Some(halted.latest)) {
+            let text = say("halt-because", &[("why", halt::reasons(halted).into())]);
+            let is_own = halted.reasons().all(|why| *why == HaltReason::Operator);
             // Whoever was removed before they were safe may be without a license by now.
-            let early = matches!(halted.why, HaltReason::RemovedEarly { .. });
+            let early = halted.reasons().any(|why| matches!(why, HaltReason::RemovedEarly { .. }));
             let kind = if early { CallKind::Alarm } else { CallKind::Halted };
             calls.push(Call { is_own, ..call(kind, None, text) });
         }

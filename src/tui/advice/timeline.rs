@@ -6,10 +6,10 @@ mod outcomes;
 use std::collections::BTreeMap;
 
 use crate::domain::event::Event;
-use crate::domain::event::ExternalChange;
 use crate::domain::event::SessionInfo;
+use crate::domain::external_change::ExternalChange;
 use crate::domain::id::UserId;
-use crate::domain::order::Outcome;
+use crate::domain::outcome::Outcome;
 use crate::domain::preflight::Problem;
 use crate::domain::route::Direction;
 use crate::domain::standing::Standing;

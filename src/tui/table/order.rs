@@ -5,7 +5,8 @@ use crate::domain::phase::Phase;
 use crate::domain::standing::Standing;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
-use crate::domain::user::Write;
+use crate::domain::user_problem::Urgency;
+use crate::domain::user_problem::user_problem;
 use crate::tui::problems::Cause;
 use crate::tui::table::search;
 use crate::tui::table::search::Texts;
@@ -69,7 +70,7 @@ impl Filter {
             Self::All => true,
             Self::Waiting => user.is_waiting(),
             Self::Ready => is_ready(user, run),
-            Self::Stuck => trouble(user, run, now) <= LATE,
+            Self::Stuck => needs_look(user, run, now),
             Self::Excluded => user.excluded,
             Self::Blocked => user.is_blocked(),
             Self::Migrated => user.is_migrated() || user.is_rolled_back(),
@@ -159,23 +160,22 @@ impl Scope {
     }
 }
 
-/// Of [`trouble`] the last that is more than waiting: late, or went back.
-pub const LATE: u8 = 2;
+/// Whether a user needs a look: more than waiting is said of them.
+pub fn needs_look(user: &User, run: &Migration, now: Timestamp) -> bool {
+    user_problem(user, run, now).is_some_and(|problem| problem.urgency() <= Urgency::Late)
+}
 
 /// How much a user needs a look: 0 is the most.
-pub fn trouble(user: &User, run: &Migration, now: Timestamp) -> u8 {
-    let failed = user.add.fault().is_some() || user.remove.fault().is_some() || user.not_proven.is_some();
-    match &user.standing {
-        _ if user.is_unlicensed() => 0,
-        _ if user.excluded => 6,
-        // Who was blocked and never touched is no sign that the run goes wrong.
-        _ if user.is_blocked() && user.add == Write::None => 3,
-        _ if user.is_stuck() || failed || run.has_unknown_outcome(user) => 1,
-        _ if user.is_late(now, run.run.settings.stuck_after) || user.went_back => LATE,
-        _ if user.is_blocked() => 3,
-        Some(Standing::SourceLingers(_)) => 4,
-        Some(Standing::Migrated) => 6,
-        _ => 5,
+pub fn rank(user: &User, run: &Migration, now: Timestamp) -> u8 {
+    match user_problem(user, run, now).map(|problem| problem.urgency()) {
+        Some(Urgency::Unlicensed) => 0,
+        Some(Urgency::Stuck) => 1,
+        Some(Urgency::Late) => 2,
+        Some(Urgency::Blocked) => 3,
+        None if matches!(user.standing, Some(Standing::SourceLingers(_))) => 4,
+        Some(Urgency::Waits) => 4,
+        None if !user.excluded && !user.has_arrived() => 5,
+        Some(Urgency::Excluded) | None => 6,
     }
 }
 
@@ -218,7 +218,7 @@ fn last_change(user: &User) -> Option<Timestamp> {
 pub(super) fn sort_key(user: &User, run: &Migration, sort: Sort, now: Timestamp) -> i64 {
     match sort {
         Sort::List | Sort::Name | Sort::State | Sort::Cause => 0,
-        Sort::Trouble => trouble(user, run, now).into(),
+        Sort::Trouble => rank(user, run, now).into(),
         Sort::Longest => user.since.map_or(i64::MAX, Timestamp::as_microsecond),
         Sort::Batch => user.batch.and_then(|batch| i64::try_from(batch).ok()).unwrap_or(i64::MAX),
         Sort::Latest => last_change(user).map_or(i64::MAX, |at| -at.as_microsecond()),

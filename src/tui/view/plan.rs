@@ -84,7 +84,7 @@ fn describe(model: &Model, width: usize) -> Vec<Line<'static>> {
 /// What others are asked for, where its file is, and how old that is.
 fn worklists(model: &Model, page: &mut PageBuilder) {
     let run = &model.snapshot.run;
-    let told: Vec<_> = run.worklists().filter(|list| words::worklist::is_news(run, list)).collect();
+    let told: Vec<_> = run.worklists_to_tell().collect();
     if told.is_empty() {
         return;
     }

@@ -1,10 +1,9 @@
 //! What became of writes, in plain words.
 
-use crate::domain::event::ReadBack;
-use crate::domain::event::Work;
 use crate::domain::fault::Fault;
-
-use crate::domain::order::Outcome;
+use crate::domain::outcome::Outcome;
+use crate::domain::read_back::ReadBack;
+use crate::domain::work::Work;
 use crate::tui::advice::timeline::Weight;
 use crate::words::fault;
 use crate::words::say;

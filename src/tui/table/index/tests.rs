@@ -1,14 +1,14 @@
 //! A list that follows is the list made anew, and costs as much as changed.
 
 use super::*;
-use crate::domain::migration::WaitCounts;
+use crate::domain::migration::Waiters;
 use crate::domain::migration::tests::random;
 use crate::domain::standing::Holder;
 use crate::domain::standing::Standing;
 use crate::domain::user::Write;
 use crate::engine::testing;
 use crate::tui::problems::Cause;
-use crate::tui::table::order::trouble;
+use crate::tui::table::order::rank;
 use crate::words::standing;
 
 const SORTS: [Sort; 8] =
@@ -53,7 +53,7 @@ fn plain(run: &Migration, recipe: Recipe<'_>) -> Vec<usize> {
                 (order.iter().position(|one| *one == fit).unwrap().try_into().unwrap(), String::new())
             }
             Sort::Name => (0, user.upn.to_lowercase()),
-            Sort::Trouble => (trouble(user, run, recipe.now).into(), String::new()),
+            Sort::Trouble => (rank(user, run, recipe.now).into(), String::new()),
             Sort::Longest => (user.since.map_or(i64::MAX, Timestamp::as_microsecond), String::new()),
             Sort::Batch => (user.batch.map_or(i64::MAX, |batch| batch.try_into().unwrap()), String::new()),
             Sort::State => standing::stands(user).map_or((1, String::new()), |state| (0, state)),
@@ -77,8 +77,8 @@ fn plain(run: &Migration, recipe: Recipe<'_>) -> Vec<usize> {
 }
 
 /// Whom a batch waits for, from all its users.
-fn plain_waiters(run: &Migration, batch: usize, now: Timestamp) -> WaitCounts {
-    let mut counts = WaitCounts::default();
+fn plain_waiters(run: &Migration, batch: usize, now: Timestamp) -> Waiters {
+    let mut counts = Waiters::default();
     for user in run.active_in(batch) {
         let (late, waits) = (user.is_late(now, run.run.settings.stuck_after), user.is_waiting());
         match &user.standing {
