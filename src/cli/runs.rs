@@ -15,7 +15,6 @@ use crate::cli::exit::Failure;
 use crate::cli::past::Found;
 use crate::cli::past::StoredRun;
 use crate::domain::id::RunId;
-use crate::domain::migration::Fact;
 use crate::domain::phase::Phase;
 use crate::domain::route::Side;
 use crate::domain::text::clean;
@@ -87,7 +86,9 @@ fn stands(run: &RunFile, context: &Context<'_>) -> Option<Found> {
 
 /// How many of those who are to move have arrived, and of how many.
 fn progress(found: &Found) -> (usize, usize) {
-    (found.run.arrived(), found.run.count_all(Fact::Member))
+    // Who is blocked from the beginning is in no batch, and does not move.
+    let users = || found.run.users.iter().filter(|user| user.batch.is_some());
+    (users().filter(|user| user.is_migrated()).count(), users().count())
 }
 
 fn table(runs: &[RunFile], stands: &[Option<Found>], zone: &TimeZone) -> String {

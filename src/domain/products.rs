@@ -16,7 +16,7 @@ const PLANS: &str = include_str!("../../assets/plans.csv");
 
 /// What stands in a row of either table beside the id.
 #[derive(Debug)]
-pub struct Names {
+pub struct ProductNames {
     /// The technical name, such as `ENTERPRISEPACK`.
     pub part_number: String,
     /// The name that people know, such as `Office 365 E3`.
@@ -29,8 +29,8 @@ pub fn name(id: SkuId) -> Option<&'static str> {
 }
 
 /// Both names of a product; `None` for one that is not on Microsoft's list.
-pub fn names(id: SkuId) -> Option<&'static Names> {
-    static KNOWN: OnceLock<HashMap<Uuid, Names>> = OnceLock::new();
+pub fn names(id: SkuId) -> Option<&'static ProductNames> {
+    static KNOWN: OnceLock<HashMap<Uuid, ProductNames>> = OnceLock::new();
     KNOWN.get_or_init(|| read(TABLE)).get(&id.0)
 }
 
@@ -40,7 +40,7 @@ pub fn plan_name(id: PlanId) -> Option<&'static str> {
 }
 
 /// Both names of a service plan; `None` for one that no common product has.
-pub fn plan_names(id: PlanId) -> Option<&'static Names> {
+pub fn plan_names(id: PlanId) -> Option<&'static ProductNames> {
     plans().get(&id.0)
 }
 
@@ -79,17 +79,17 @@ pub fn by_part_number(part_number: &str) -> Option<SkuId> {
     rows.find(|(_, part, _)| part.eq_ignore_ascii_case(part_number)).map(|(id, _, _)| SkuId(id))
 }
 
-fn plans() -> &'static HashMap<Uuid, Names> {
-    static KNOWN: OnceLock<HashMap<Uuid, Names>> = OnceLock::new();
+fn plans() -> &'static HashMap<Uuid, ProductNames> {
+    static KNOWN: OnceLock<HashMap<Uuid, ProductNames>> = OnceLock::new();
     KNOWN.get_or_init(|| read(PLANS))
 }
 
-fn read(table: &str) -> HashMap<Uuid, Names> {
+fn read(table: &str) -> HashMap<Uuid, ProductNames> {
     // A test reads every row; a row that could not be read would only show its part number.
     csv::Reader::from_reader(table.as_bytes())
         .deserialize::<(Uuid, String, String)>()
         .filter_map(Result::ok)
-        .map(|(id, part_number, name)| (id, Names { part_number, name }))
+        .map(|(id, part_number, name)| (id, ProductNames { part_number, name }))
         .collect()
 }
 

@@ -24,7 +24,6 @@ pub use crate::report::content::user::ReasonRow;
 pub use crate::report::content::user::UserRow;
 use crate::report::event::EventLine;
 use crate::report::plan::PlanSection;
-use crate::report::words;
 
 /// The report of one run.
 #[derive(Clone, Debug, Serialize)]
@@ -196,10 +195,22 @@ pub struct ProgressPoint {
     pub migrated: usize,
 }
 
-fn kind_code<S: Serializer>(kind: &WriteKind, to: S) -> Result<S::Ok, S::Error> {
-    to.serialize_str(words::kind(*kind))
+/// The code of a write, as JSON has it.
+pub fn write_code(kind: WriteKind) -> &'static str {
+    match kind {
+        WriteKind::Add => "add",
+        WriteKind::Remove => "remove",
+        WriteKind::Reprocess => "reprocess",
+        WriteKind::Direct => "remove-direct",
+    }
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+fn kind_code<S: Serializer>(kind: &WriteKind, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(write_code(*kind))
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
 fn standing_code<S: Serializer>(code: &StandingCode, to: S) -> Result<S::Ok, S::Error> {
     to.serialize_str(code.word())
 }

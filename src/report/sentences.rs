@@ -19,6 +19,7 @@ use crate::domain::worklist::Issued;
 use crate::domain::worklist::WorklistKind;
 use crate::domain::write::WriteKind;
 use crate::domain::write_event::WriteStage;
+use crate::report::content::write_code;
 use crate::report::words;
 use crate::words::fault;
 use crate::words::halt;
@@ -126,7 +127,7 @@ fn opened(session: &SessionInfo) -> String {
 }
 
 fn write_text(kind: WriteKind, what: WriteStage<'_>, shown: Option<&ShownToOperator>) -> String {
-    let kind = words::kind(kind).into();
+    let kind = write_code(kind).into();
     match what {
         WriteStage::Approved { users, .. } => {
             let approved = say("report-told-approved", &[("kind", kind), ("count", users.len().into())]);

@@ -34,16 +34,6 @@ pub fn direction(direction: Direction) -> &'static str {
     }
 }
 
-/// The code of a write.
-pub fn kind(kind: WriteKind) -> &'static str {
-    match kind {
-        WriteKind::Add => "add",
-        WriteKind::Remove => "remove",
-        WriteKind::Reprocess => "reprocess",
-        WriteKind::Direct => "remove-direct",
-    }
-}
-
 /// What became of a user, as people read it.
 pub fn became(became: Became) -> String {
     match became {

@@ -6,6 +6,7 @@ mod browse;
 pub(super) mod copied;
 mod marks;
 mod mouse;
+mod navigate;
 mod next;
 mod palette;
 mod search;

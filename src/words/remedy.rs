@@ -19,14 +19,14 @@ pub struct Remedy {
 }
 
 /// The licenses and groups that a user leaves and gets on their route.
-struct Names<'a> {
+struct RouteNames<'a> {
     old: &'a str,
     new: &'a str,
     from: &'a str,
     to: &'a str,
 }
 
-impl<'a> Names<'a> {
+impl<'a> RouteNames<'a> {
     fn of(route: &'a Route) -> Self {
         let (source, target) = (&route.source, &route.target);
         Self { old: source.short(), new: target.short(), from: &source.group_name, to: &target.group_name }
@@ -35,7 +35,7 @@ impl<'a> Names<'a> {
 
 /// What a standing means to a user on this route, and what to do; `None` when all goes its way or only time is needed.
 pub fn of(standing: &Standing, route: &Route) -> Option<Remedy> {
-    let names = Names::of(route);
+    let names = RouteNames::of(route);
     Some(match standing {
         Standing::OnSource | Standing::HoldsBoth | Standing::ExpectedConflict | Standing::Migrated => return None,
         Standing::Stuck(trouble) => stuck(trouble, &names),
@@ -54,10 +54,10 @@ pub fn of(standing: &Standing, route: &Route) -> Option<Remedy> {
 
 /// What an error on any license of a user means and what to do. Every word has an answer, a new one too.
 pub fn of_error(error: &LicenseError, route: &Route) -> Remedy {
-    error_of(error, &Names::of(route))
+    error_of(error, &RouteNames::of(route))
 }
 
-fn error_of(error: &LicenseError, names: &Names<'_>) -> Remedy {
+fn error_of(error: &LicenseError, names: &RouteNames<'_>) -> Remedy {
     match error {
         LicenseError::CountViolation => Remedy {
             meaning: phrase("remedy-error-count-violation"),
@@ -88,7 +88,7 @@ fn error_of(error: &LicenseError, names: &Names<'_>) -> Remedy {
     }
 }
 
-fn stuck(trouble: &Trouble, names: &Names<'_>) -> Remedy {
+fn stuck(trouble: &Trouble, names: &RouteNames<'_>) -> Remedy {
     match trouble {
         Trouble::Error(failure) => error_of(&LicenseError::from(failure.word.clone()), names),
         Trouble::EndState(flaws) => end_state(flaws.first(), names),
@@ -112,7 +112,7 @@ fn stuck(trouble: &Trouble, names: &Names<'_>) -> Remedy {
 }
 
 /// Why what the user would hold once the source group is left is not good enough.
-fn end_state(flaw: Option<&Flaw>, names: &Names<'_>) -> Remedy {
+fn end_state(flaw: Option<&Flaw>, names: &RouteNames<'_>) -> Remedy {
     match flaw {
         Some(Flaw::Excluded { .. }) => Remedy {
             meaning: say("remedy-end-state-excluded", &[("from", names.from.into()), ("to", names.to.into())]),
@@ -173,7 +173,7 @@ fn end_state(flaw: Option<&Flaw>, names: &Names<'_>) -> Remedy {
 }
 
 /// Why the license that the user leaves stays.
-fn stays(holder: &Holder, names: &Names<'_>) -> Remedy {
+fn stays(holder: &Holder, names: &RouteNames<'_>) -> Remedy {
     match holder {
         Holder::NotProcessed => Remedy {
             meaning: say("remedy-holder-not-processed", &[("old", names.old.into()), ("from", names.from.into())]),

@@ -79,7 +79,6 @@ pub fn abridged(snapshot: &Snapshot, one: &Abridged) -> (Weight, String) {
     counted(snapshot, one.at, &one.event, &one.counts)
 }
 
-#[expect(clippy::too_many_lines, reason = "one arm for each event")]
 fn counted(snapshot: &Snapshot, at: Timestamp, event: &Event, counts: &Counts) -> (Weight, String) {
     let route = snapshot.run.route_direction(direction(snapshot, event));
     let (from, to) = (route.source.group_name.as_str(), route.target.group_name.as_str());

@@ -106,12 +106,11 @@ impl Texts {
         if known.is_none() && self.0.len() == MOST_WORDS {
             return standing::stands(user).map(Cow::Owned);
         }
-        let at = match known {
-            Some(at) => at,
-            None => {
-                self.0.push((standing.clone(), user.direction, user.written(), standing::stands(user)?));
-                self.0.len() - 1
-            }
+        let at = if let Some(at) = known {
+            at
+        } else {
+            self.0.push((standing.clone(), user.direction, user.written(), standing::stands(user)?));
+            self.0.len() - 1
         };
         Some(Cow::Borrowed(&self.0[at].3))
     }

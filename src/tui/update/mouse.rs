@@ -10,6 +10,7 @@ use crate::tui::model::View;
 use crate::tui::table::order::Filter;
 use crate::tui::update::answer;
 use crate::tui::update::browse;
+use crate::tui::update::navigate;
 use crate::tui::update::palette;
 use crate::tui::view::Hit;
 
@@ -36,7 +37,7 @@ fn turn(model: &mut Model, cmd: Cmd) {
         match model.dialog {
             Some(Dialog::Palette(_)) => drop(palette::command(model, cmd)),
             Some(_) => drop(answer::scrolled(model, cmd)),
-            None => browse::step(model, cmd),
+            None => navigate::step(model, cmd),
         }
     }
 }
@@ -57,7 +58,7 @@ fn click(model: &mut Model, column: u16, row: u16) {
         Hit::Titles => drop(browse::command(model, Cmd::Sort)),
         Hit::Filter(place) => {
             let Some(filter) = Filter::ALL.get(place) else { return };
-            browse::to_list(model);
+            navigate::to_list(model);
             model.list.filter = *filter;
             model.arrange();
         }

@@ -10,7 +10,7 @@ use crate::tui::model::View;
 use crate::tui::palette::off;
 use crate::tui::table::order::Filter;
 use crate::tui::table::order::Sort;
-use crate::tui::update::browse::show;
+use crate::tui::update::navigate::show;
 use crate::words::phrase;
 use crate::words::say;
 
