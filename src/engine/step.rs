@@ -24,6 +24,7 @@ use crate::engine::under_way::is_switching;
 use crate::engine::under_way::is_untouched;
 use crate::engine::write_queue::OneJob;
 use crate::engine::write_queue::WriteQueue;
+use crate::graph::READ_BESIDE;
 
 /// How old the reading of both groups may be when a write leaves.
 const GROUPS_GOOD_FOR: SignedDuration = SignedDuration::from_secs(5);
@@ -55,6 +56,8 @@ pub(super) struct State<'a> {
     pub(super) queue: &'a WriteQueue,
     /// Whether a worklist waits for the disk.
     pub(super) listing: bool,
+    /// Whether groups and seats that were read for the answer with this number serve for one more look.
+    pub(super) seats_serve: &'a dyn Fn(u64) -> bool,
     /// How long so many writes would wait for their turn in the client.
     pub(super) write_wait: &'a dyn Fn(usize) -> SignedDuration,
 }
@@ -295,7 +298,12 @@ impl State<'_> {
         // An order that could not leave in time, or whose user was seen otherwise since, needs a new look before anybody
         // else is looked at.
         let stale = job.first();
-        let most = if self.by_others(job) { MOST_PER_WORKLIST } else { MOST_PER_ORDER };
+        let most = match () {
+            () if self.by_others(job) => MOST_PER_WORKLIST,
+            () if (self.seats_serve)(job.number()) => MOST_PER_ORDER,
+            // Then one request holds the users and what is read beside them.
+            () => MOST_PER_ORDER - READ_BESIDE,
+        };
         let users = stale.map_or_else(|| next(self.run, job, most), <[UserId]>::to_vec);
         if users.is_empty() {
             let over = job.left().is_empty();

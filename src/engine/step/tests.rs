@@ -30,6 +30,7 @@ struct Case {
     schedule: Schedule,
     observations: Observations,
     queue: WriteQueue,
+    seats_serve: bool,
     write_wait: SignedDuration,
 }
 
@@ -52,6 +53,7 @@ impl Case {
             schedule,
             observations,
             queue: WriteQueue::default(),
+            seats_serve: true,
             write_wait: SignedDuration::ZERO,
         }
     }
@@ -106,6 +108,7 @@ impl Case {
             observations: &self.observations,
             queue: &self.queue,
             listing: false,
+            seats_serve: &|_| self.seats_serve,
             write_wait: &|_| self.write_wait,
         };
         next_step(&state, self.run.now)
@@ -300,6 +303,26 @@ fn a_removal_is_looked_at_proven_and_sent_behind_its_canary() {
             Step::Wait(Wait::Until(now + MINUTE)),
         ),
         ("nobody is left", empty(removing()), Step::EndApproval(0)),
+    ]);
+}
+
+/// Where both groups and the seats are read with a look, one request holds all of it; where they serve on, so many more users.
+#[test]
+fn a_look_takes_as_many_users_as_fit_into_one_request_with_what_is_read_beside_them() {
+    let all = |others: bool| {
+        let case = Case::of(Run::safe(60)).yes();
+        let run = case.run.removing().removed(&ids([1, 2])).stand(&ids([1, 2]), &Standing::Migrated);
+        let now = run.now;
+        Case { run, ..case }.with(|case| {
+            ids([1, 2]).into_iter().for_each(|user| drop(case.queue.of_kind::<Remove>(0).unwrap().permit(user)));
+            case.schedule.polled(now);
+            case.observations.groups_read(now);
+            case.seats_serve = others;
+        })
+    };
+    check(vec![
+        ("they serve on", all(true), Step::Look(0, ids(3..=22))),
+        ("they are read beside", all(false), Step::Look(0, ids(3..=19))),
     ]);
 }
 
