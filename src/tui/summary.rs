@@ -75,6 +75,10 @@ pub struct Summary {
     pub needs: Vec<Need>,
     /// Every batch.
     pub batches: Vec<BatchRow>,
+    /// Those under way, by their places.
+    pub under_way: Vec<usize>,
+    /// Whether no batch has begun, nor goes back.
+    pub is_untouched: bool,
     /// Users blocked, by each reason that blocks them; a user with two counts in both.
     pub blocked: Vec<(ReasonCode, usize)>,
     /// Users that some reason blocks.
@@ -109,6 +113,8 @@ impl Summary {
             question,
             may_ask,
             needs: needs::all(run, now),
+            under_way: run.under_way_batches(),
+            is_untouched: !run.has_rollbacks() && run.batches.iter().all(|batch| batch.phase == Phase::Preflight),
             batches: (0..run.batches.len()).map(|number| row(snapshot, number, now)).collect(),
             blocked: run.blocked_by().iter().map(|(code, count)| (*code, *count)).collect(),
             blocked_users: run.count_all(Fact::Blocked),

@@ -1,7 +1,9 @@
 //! The list of users, kept from one snapshot to the next: only users who changed are looked at again.
 
+use std::cmp::Ordering;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use imbl::Vector;
@@ -51,6 +53,12 @@ struct Made {
 }
 
 impl Made {
+    /// Whether another list has the same users in it, but for its filter, and in whatever order.
+    fn has_users_of(&self, other: &Self) -> bool {
+        let (filter, sort, turned) = (self.filter, self.sort, self.turned);
+        *self == Self { filter, sort, turned, ..other.clone() }
+    }
+
     fn by(run: &Migration, recipe: Recipe<'_>) -> Self {
         let batch = match recipe.scope {
             Scope::Everyone => None,
@@ -108,16 +116,30 @@ impl Index {
         let made = Made::by(run, recipe);
         // The clock of a computer may be set back: who was late then is not late now.
         let goes_on = self.now.is_some_and(|last| last <= recipe.now);
-        let changed =
-            (goes_on && self.made.as_ref() == Some(&made)).then(|| changed(&self.users, &run.users)).flatten();
-        match changed {
+        let before = self.made.take();
+        let follows = goes_on && before.as_ref().is_some_and(|before| before.has_users_of(&made));
+        let changed = follows.then(|| changed(&self.users, &run.users)).flatten();
+        match (before, changed) {
             // Somebody who changed may have the text now that nobody had.
-            Some(changed) if changed.is_empty() || !self.is_near => {
-                if !self.change(run, recipe, listed, changed) {
+            (Some(before), Some(changed)) if !self.is_near || (changed.is_empty() && before == made) => {
+                // What is known of the users holds for another filter and another order, too.
+                let was = Recipe { turned: before.turned, filter: before.filter, sort: before.sort, ..recipe };
+                if !self.change(run, was, listed, changed) {
                     self.make(run, recipe, listed, made);
+                } else if before == made {
+                    self.made = Some(made);
+                } else {
+                    if before.sort != made.sort {
+                        self.sort_by(run, recipe);
+                    }
+                    self.arrange(recipe, listed);
+                    self.made = Some(made);
                 }
             }
-            _ => self.make(run, recipe, listed, made),
+            (before, _) => {
+                self.made = before;
+                self.make(run, recipe, listed, made);
+            }
         }
         self.users = run.users.clone();
         self.now = Some(recipe.now);
@@ -175,23 +197,49 @@ impl Index {
             self.find_near(run, recipe, listed)
         };
         listed.is_near = self.is_near;
-        self.labels = run.users.iter().filter_map(|user| label(user, run, recipe.sort, recipe.now)).collect();
-        self.labels.sort_unstable();
-        self.labels.dedup();
+        if self.is_near && recipe.sort == Sort::List {
+            (self.labels, self.keys) = (Vec::new(), near);
+        } else {
+            self.sort_by(run, recipe);
+        }
+        self.arrange(recipe, listed);
+        self.open = run.open_places().collect();
+        self.made = Some(made);
+    }
+
+    /// Says of every user what they are sorted by.
+    fn sort_by(&mut self, run: &Migration, recipe: Recipe<'_>) {
+        let mut words = Words::default();
+        let in_scope = |place: &usize| self.bits[*place] & IN_SCOPE != 0;
+        self.labels = if matches!(recipe.sort, Sort::State | Sort::Cause) {
+            let places = (0..run.users.len()).filter(in_scope);
+            let labels = places.filter_map(|place| label(&run.users[place], run, recipe.sort, recipe.now, &mut words));
+            // Thousands of users have a few words between them.
+            labels.collect::<BTreeSet<_>>().into_iter().collect()
+        } else {
+            Vec::new()
+        };
         self.keys = match recipe.sort {
-            Sort::List if self.is_near => near,
             Sort::List if recipe.search.trim().is_empty() => Vec::new(),
             Sort::Name => ranks(&run.users),
             _ => {
                 let search = ranked_search(recipe);
-                let key = |place| self.new_key(place, run, recipe, search.as_ref()).unwrap_or(i64::MAX);
-                (0..run.users.len()).map(key).collect()
+                let keys = run.users.iter().enumerate().map(|(place, user)| {
+                    let in_scope = self.bits[place] & IN_SCOPE != 0;
+                    let key = in_scope.then(|| self.new_key(place, user, run, recipe, search.as_ref(), &mut words));
+                    key.flatten().unwrap_or(i64::MAX)
+                });
+                keys.collect()
             }
         };
+    }
+
+    /// Lists those who pass the filter, in their order.
+    fn arrange(&self, recipe: Recipe<'_>, listed: &mut Listed) {
         let wanted = bit(recipe.filter);
         let mut order = std::mem::take(&mut listed.order);
         order.clear();
-        order.extend((0..run.users.len()).filter(|place| self.bits[*place] & wanted != 0));
+        order.extend((0..self.bits.len()).filter(|place| self.bits[*place] & wanted != 0));
         if !self.keys.is_empty() {
             order.sort_unstable_by_key(|place| (self.keys[*place], *place));
         }
@@ -199,8 +247,6 @@ impl Index {
             order.reverse();
         }
         listed.order = order;
-        self.open = run.open_places().collect();
-        self.made = Some(made);
     }
 
     /// Nobody has the text: those who have its letters in their order are listed, the nearest first.
@@ -220,21 +266,24 @@ impl Index {
     }
 
     /// What a user is sorted by now; `None` where it is a word that nobody was sorted by before.
-    fn new_key(&self, place: usize, run: &Migration, recipe: Recipe<'_>, search: Option<&Search>) -> Option<i64> {
-        let user = &run.users[place];
+    fn new_key(
+        &self,
+        place: usize,
+        user: &User,
+        run: &Migration,
+        recipe: Recipe<'_>,
+        search: Option<&Search>,
+        words: &mut Words,
+    ) -> Option<i64> {
         match (recipe.sort, search) {
             // The best found come first, unless another order is asked for.
             (Sort::List, Some(search)) if !self.is_near => {
-                let fit = (self.bits[place] & bit(Filter::All) != 0).then(|| search.exact(user)).flatten();
-                Some(fit.map_or(i64::MAX, |fit| match fit {
-                    Fit::Whole => 0,
-                    Fit::Begins => 1,
-                    Fit::Has | Fit::Near(_) => 2,
-                }))
+                let found = self.bits[place] & bit(Filter::All) != 0;
+                Some(if found { search.rank(user, words.of(user).map(|told| told.lower).as_deref()) } else { i64::MAX })
             }
             (Sort::List | Sort::Name, _) => Some(self.key(place)), // no name changes within a list
             (Sort::State | Sort::Cause, _) => {
-                let label = label(user, run, recipe.sort, recipe.now)?;
+                let label = label(user, run, recipe.sort, recipe.now, words)?;
                 self.labels.binary_search(&label).ok().and_then(|at| i64::try_from(at).ok())
             }
             (Sort::Trouble | Sort::Longest | Sort::Batch | Sort::Latest, _) => {
@@ -265,7 +314,9 @@ impl Index {
             let user = &run.users[place];
             let (bits, key) = (bits_of(user, run, recipe, &mut words), self.key(place));
             let was = std::mem::replace(&mut self.bits[place], bits);
-            let Some(new_key) = self.new_key(place, run, recipe, search.as_ref()) else { return false };
+            let Some(new_key) = self.new_key(place, user, run, recipe, search.as_ref(), &mut words) else {
+                return false;
+            };
             count(&mut listed.counts, was, false);
             count(&mut listed.counts, bits, true);
             let (was_in, is_in, stays) = (was & wanted != 0, bits & wanted != 0, key == new_key);
@@ -392,9 +443,9 @@ fn changed(before: &Vector<Arc<User>>, after: &Vector<Arc<User>>) -> Option<Vec<
 /// Of each user which one they are by name. Mostly the beginning of a name tells.
 fn ranks(users: &Vector<Arc<User>>) -> Vec<i64> {
     let mut begin: Vec<(u128, usize)> = users.iter().map(|user| beginning(&user.upn)).zip(0..).collect();
-    let name = |place: usize| users[place].upn.to_lowercase();
+    let name = |place: usize| users[place].upn.as_str();
     begin.sort_unstable_by(|(one, first), (other, second)| {
-        one.cmp(other).then_with(|| name(*first).cmp(&name(*second))).then(first.cmp(second))
+        one.cmp(other).then_with(|| by_letters(name(*first), name(*second))).then(first.cmp(second))
     });
     let mut ranks = vec![0; begin.len()];
     for (rank, (_, place)) in (0..).zip(begin) {
@@ -403,9 +454,24 @@ fn ranks(users: &Vector<Arc<User>>) -> Vec<i64> {
     ranks
 }
 
+/// Compares two names whatever their case.
+fn by_letters(one: &str, other: &str) -> Ordering {
+    if one.is_ascii() && other.is_ascii() {
+        let lower = |byte: u8| byte.to_ascii_lowercase();
+        return one.bytes().map(lower).cmp(other.bytes().map(lower));
+    }
+    one.to_lowercase().cmp(&other.to_lowercase())
+}
+
 /// The first bytes of a name in lower case, as a number in the same order.
 fn beginning(name: &str) -> u128 {
     let mut bytes = [0; size_of::<u128>()];
+    if name.is_ascii() {
+        for (free, byte) in bytes.iter_mut().zip(name.bytes()) {
+            *free = byte.to_ascii_lowercase();
+        }
+        return u128::from_be_bytes(bytes);
+    }
     let lower = |one: char| one.to_lowercase();
     let mut buffer = [0; 4];
     let mut at = 0;

@@ -1,5 +1,7 @@
 //! Filter, sort and search, as places in the run's list of users. Made when something changes, never while drawing.
 
+use std::sync::Arc;
+
 use uuid::Uuid;
 
 use crate::domain::migration::Migration;
@@ -233,13 +235,13 @@ pub(super) fn sort_key(user: &User, run: &Migration, sort: Sort, now: Timestamp)
 
 /// A word that users are sorted by: where they stand, or what keeps them; who has none comes last.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Label(bool, Option<String>, Option<Cause>);
+pub(super) struct Label(bool, Option<Arc<str>>, Option<Cause>);
 
 /// The word that a user is sorted by, where this order is one of words.
-pub(super) fn label(user: &User, run: &Migration, sort: Sort, now: Timestamp) -> Option<Label> {
+pub(super) fn label(user: &User, run: &Migration, sort: Sort, now: Timestamp, words: &mut Words) -> Option<Label> {
     match sort {
         Sort::State => {
-            let state = standing::stands(user);
+            let state = words.of(user).map(|told| Arc::clone(&told.text));
             Some(Label(state.is_none(), state, None))
         }
         Sort::Cause => {
@@ -256,24 +258,34 @@ pub(super) fn fits(user: &User, run: &Migration, recipe: Recipe<'_>, words: &mut
     caused && (recipe.search.trim().is_empty() || named(user, recipe.search.trim(), words))
 }
 
-/// Which words for where users stand have the text in them that is searched for: most users stand in a few places.
+/// The words for where users stand, made once: most users stand in a few places.
 #[derive(Debug, Default)]
-pub(super) struct Words(Vec<(Standing, Direction, Written, bool)>);
+pub(super) struct Words(Vec<(Standing, Direction, Written, Told)>);
+
+/// Where somebody stands, in words.
+#[derive(Clone, Debug)]
+pub(super) struct Told {
+    text: Arc<str>,
+    /// The same in lower case.
+    pub(super) lower: Arc<str>,
+}
 
 impl Words {
-    fn have(&mut self, user: &User, search: &str) -> bool {
-        let Some(standing) = &user.standing else { return false };
+    /// Where a user stands; `None` where nobody knows yet.
+    pub(super) fn of(&mut self, user: &User) -> Option<Told> {
+        let standing = user.standing.as_ref()?;
         let (direction, written) = (user.direction, user.written());
         let same =
-            |one: &&(Standing, Direction, Written, bool)| (&one.0, one.1, one.2) == (standing, direction, written);
-        if let Some((.., have)) = self.0.iter().find(same) {
-            return *have;
+            |one: &&(Standing, Direction, Written, Told)| (&one.0, one.1, one.2) == (standing, direction, written);
+        if let Some((.., told)) = self.0.iter().find(same) {
+            return Some(told.clone());
         }
-        let have = has(&standing::full(standing, direction, written), search);
+        let text = standing::full(standing, direction, written);
+        let told = Told { lower: text.to_lowercase().into(), text: text.into() };
         if self.0.len() < MOST_WORDS {
-            self.0.push((standing.clone(), direction, written, have));
+            self.0.push((standing.clone(), direction, written, told.clone()));
         }
-        have
+        Some(told)
     }
 }
 
@@ -283,7 +295,7 @@ fn named(user: &User, search: &str, words: &mut Words) -> bool {
         || user.display_name.as_deref().is_some_and(|name| has(name, search))
         || (user.listed.given != user.upn && has(&user.listed.given, search))
         || user.id.is_some_and(|id| has(id.0.hyphenated().encode_lower(&mut Uuid::encode_buffer()), search))
-        || words.have(user, search)
+        || words.of(user).is_some_and(|told| told.lower.contains(search))
         || user
             .reasons
             .iter()

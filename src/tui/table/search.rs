@@ -9,6 +9,8 @@ use nucleo_matcher::pattern::CaseMatching;
 use nucleo_matcher::pattern::Normalization;
 use nucleo_matcher::pattern::Pattern;
 
+use uuid::Uuid;
+
 use crate::domain::user::User;
 use crate::words;
 use crate::words::standing;
@@ -55,6 +57,45 @@ impl Search {
             best = best.into_iter().chain(fit).min();
         });
         best
+    }
+
+    /// The place of a user among those who have the text as it is, by the best of their texts: 0 is the whole of one. `stands`
+    /// is where they stand, in lower case.
+    pub(super) fn rank(&self, user: &User, stands: Option<&str>) -> i64 {
+        let mut best = Fit::Has;
+        let mut look = |text: &str| best = best.min(self.begins(text));
+        look(&user.upn);
+        user.display_name.as_deref().into_iter().for_each(&mut look);
+        look(&user.listed.given);
+        if let Some(id) = user.id {
+            look(id.0.hyphenated().encode_lower(&mut Uuid::encode_buffer()));
+        }
+        stands.into_iter().for_each(&mut look);
+        for reason in &user.reasons {
+            look(&words::reason::reason(&reason.detail));
+            look(reason.code.word());
+        }
+        user.why.as_ref().into_iter().for_each(|why| look(&words::fault::message(why)));
+        match best {
+            Fit::Whole => 0,
+            Fit::Begins => 1,
+            Fit::Has | Fit::Near(_) => 2,
+        }
+    }
+
+    /// Whether a text is the one that is looked for or begins with it; else it may have it in it.
+    fn begins(&self, text: &str) -> Fit {
+        let fit = |begins: bool, length: usize| match () {
+            () if begins && length == self.text.len() => Fit::Whole,
+            () if begins => Fit::Begins,
+            () => Fit::Has,
+        };
+        if text.is_ascii() {
+            let begin = text.as_bytes().get(..self.text.len());
+            return fit(begin.is_some_and(|begin| begin.eq_ignore_ascii_case(self.text.as_bytes())), text.len());
+        }
+        let text = text.to_lowercase();
+        fit(text.starts_with(&self.text), text.len())
     }
 
     /// How well a user fits who has no more than its letters, in their order.
