@@ -240,6 +240,7 @@ impl Engine {
                 observations: &self.observations,
                 queue: &self.queue,
                 seats_serve: &seats_serve,
+                look_took: seats.look_took(),
                 write_wait: &write_wait,
             };
             // A write that still waits for its turn in the client comes back unsent.

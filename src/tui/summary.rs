@@ -58,6 +58,15 @@ pub struct BatchRow {
     pub elapsed: Option<SignedDuration>,
     /// How long 95 % of it waited for licensing, when that is known.
     pub most: Option<SignedDuration>,
+    /// Users on whom licensing has still to act, who become late with time.
+    waiting: usize,
+}
+
+impl BatchRow {
+    /// Whether time alone makes it another one: it has begun and not ended, or users of it wait.
+    pub fn changes_with_time(&self) -> bool {
+        self.waiting + self.unlicensed > 0 || (self.began.is_some() && self.phase != Phase::Complete)
+    }
 }
 
 /// The run in numbers.
@@ -98,6 +107,20 @@ pub struct Summary {
 impl Summary {
     /// Counts a snapshot.
     pub fn of(snapshot: &Snapshot, now: Timestamp) -> Self {
+        let batches = (0..snapshot.run.batches.len()).map(|number| row(snapshot, number, now)).collect();
+        Self::with(snapshot, now, batches)
+    }
+
+    /// Counts the same snapshot at a later time. Of thousands of batches only those are looked at that time changes.
+    pub fn go_on(&mut self, snapshot: &Snapshot, now: Timestamp) {
+        let mut batches = std::mem::take(&mut self.batches);
+        for (number, batch) in batches.iter_mut().enumerate().filter(|(_, batch)| batch.changes_with_time()) {
+            *batch = row(snapshot, number, now);
+        }
+        *self = Self::with(snapshot, now, batches);
+    }
+
+    fn with(snapshot: &Snapshot, now: Timestamp, batches: Vec<BatchRow>) -> Self {
         let run = &snapshot.run;
         let counts = counts(run, now);
         let waiting = waiting(run, now);
@@ -115,7 +138,7 @@ impl Summary {
             needs: needs::all(run, now),
             under_way: run.under_way_batches(),
             is_untouched: !run.has_rollbacks() && run.batches.iter().all(|batch| batch.phase == Phase::Preflight),
-            batches: (0..run.batches.len()).map(|number| row(snapshot, number, now)).collect(),
+            batches,
             blocked: run.blocked_by().iter().map(|(code, count)| (*code, *count)).collect(),
             blocked_users: run.count_all(Fact::Blocked),
             unlicensed: run.unlicensed().next().is_some(),
@@ -149,5 +172,6 @@ fn row(snapshot: &Snapshot, number: usize, now: Timestamp) -> BatchRow {
         began: batch.and_then(|batch| batch.began),
         elapsed: batch.and_then(|batch| Some(since(batch.began?, batch.ended().unwrap_or(now)))),
         most: most_in(run, number, now),
+        waiting: counts.waiting,
     }
 }

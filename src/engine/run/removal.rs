@@ -75,11 +75,12 @@ impl Engine {
         let fit = fit_now(run, batch, ledger, &ahead, holds, holds);
         if fits == 0 || fit < ahead.len() {
             self.seats.forget();
+        }
+        if fits == 0 || fit < ahead.len().min(2 * FEW_LEFT) {
+            // The next verify pass tells whose seats are among these.
             if fits == 0 || self.seats.may_count_aside(now, self.observations.pass_began()) {
                 self.seats.count_aside(&self.graph, now);
             }
-        }
-        if fits == 0 || fit < ahead.len().min(2 * FEW_LEFT) {
             self.know_seats(batch, now, fits == 0);
         }
         Ok(fits)

@@ -23,12 +23,23 @@ const SERVED_FOR: SignedDuration = SignedDuration::from_secs(5);
 pub(super) struct SeatReads {
     /// Of which approval's last look they were read at the chunk before, and when.
     last: Option<(u64, Timestamp)>,
+    /// How long the last look took.
+    look_took: Option<SignedDuration>,
     /// When the last count beside the jobs began.
     aside: Option<Timestamp>,
     under_way: JoinSet<TaskResult>,
 }
 
 impl SeatReads {
+    /// A look has ended that took so long.
+    pub(super) fn looked(&mut self, took: SignedDuration) {
+        self.look_took = Some(took);
+    }
+
+    pub(super) fn look_took(&self) -> Option<SignedDuration> {
+        self.look_took
+    }
+
     /// Groups and seats were read for this approval.
     pub(super) fn read(&mut self, number: u64, at: Timestamp) {
         self.last = Some((number, at));

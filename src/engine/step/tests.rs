@@ -31,6 +31,7 @@ struct Case {
     observations: Observations,
     queue: WriteQueue,
     seats_serve: bool,
+    look_took: Option<SignedDuration>,
     write_wait: SignedDuration,
 }
 
@@ -54,6 +55,7 @@ impl Case {
             observations,
             queue: WriteQueue::default(),
             seats_serve: true,
+            look_took: None,
             write_wait: SignedDuration::ZERO,
         }
     }
@@ -109,6 +111,7 @@ impl Case {
             queue: &self.queue,
             listing: false,
             seats_serve: &|_| self.seats_serve,
+            look_took: self.look_took,
             write_wait: &|_| self.write_wait,
         };
         next_step(&state, self.run.now)
@@ -306,10 +309,11 @@ fn a_removal_is_looked_at_proven_and_sent_behind_its_canary() {
     ]);
 }
 
-/// Where both groups and the seats are read with a look, one request holds all of it; where they serve on, so many more users.
+/// Where both groups and the seats are read with a look, one request holds all of it, unless the removal would be slower for it.
 #[test]
 fn a_look_takes_as_many_users_as_fit_into_one_request_with_what_is_read_beside_them() {
-    let all = |others: bool| {
+    let millis = SignedDuration::from_millis;
+    let all = |serve: bool, look: Option<i64>, wait: i64| {
         let case = Case::of(Run::safe(60)).yes();
         let run = case.run.removing().removed(&ids([1, 2])).stand(&ids([1, 2]), &Standing::Migrated);
         let now = run.now;
@@ -317,12 +321,16 @@ fn a_look_takes_as_many_users_as_fit_into_one_request_with_what_is_read_beside_t
             ids([1, 2]).into_iter().for_each(|user| drop(case.queue.of_kind::<Remove>(0).unwrap().permit(user)));
             case.schedule.polled(now);
             case.observations.groups_read(now);
-            case.seats_serve = others;
+            (case.seats_serve, case.look_took, case.write_wait) = (serve, look.map(millis), millis(wait));
         })
     };
     check(vec![
-        ("they serve on", all(true), Step::Look(0, ids(3..=22))),
-        ("they are read beside", all(false), Step::Look(0, ids(3..=19))),
+        ("they serve on", all(true, Some(300), 850), Step::Look(0, ids(3..=22))),
+        ("they are read beside", all(false, Some(300), 850), Step::Look(0, ids(3..=19))),
+        ("where time is just enough", all(false, Some(700), 850), Step::Look(0, ids(3..=19))),
+        ("the look is slow", all(false, Some(701), 850), Step::Look(0, ids(3..=22))),
+        ("writes need not wait", all(false, Some(1), 0), Step::Look(0, ids(3..=22))),
+        ("the first look", all(false, None, 850), Step::Look(0, ids(3..=22))),
     ]);
 }
 
