@@ -30,6 +30,7 @@ mod license_write;
 mod licensed_groups;
 mod limits;
 mod member_write;
+mod organization;
 mod page;
 mod per_user;
 mod rate_limiter;
@@ -54,12 +55,12 @@ pub use auth::TokenSource;
 pub use cloud::Endpoints;
 pub use connection_status::ConnectionStatus;
 pub use copied::DatedGroup;
-pub use copied::Organization;
 pub use error::GraphError;
 #[doc(hidden)]
 pub use fuzzing::fuzz_answer;
 pub use groups::Groups;
 pub use groups::READ_BESIDE;
+pub use organization::Organization;
 pub use users::Members;
 pub use users::PointReads;
 
@@ -80,7 +81,7 @@ pub struct Graph {
 
 struct Shared {
     http: http::Http,
-    learnt: survey::KnownForms,
+    forms: survey::KnownForms,
 }
 
 impl Graph {
@@ -91,7 +92,7 @@ impl Graph {
     #[expect(clippy::needless_pass_by_value, reason = "the client is made of its endpoints")]
     pub fn new(endpoints: Endpoints, tokens: Arc<dyn TokenSource>, clock: Arc<dyn Clock>) -> Result<Self, GraphError> {
         let http = http::Http::new(endpoints.versioned(), endpoints.authorities(), tokens, clock)?;
-        Ok(Self { shared: Arc::new(Shared { http, learnt: survey::KnownForms::default() }) })
+        Ok(Self { shared: Arc::new(Shared { http, forms: survey::KnownForms::default() }) })
     }
 
     /// Who is signed in; `None` when the token does not tell.

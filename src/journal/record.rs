@@ -4,6 +4,7 @@
 //! and a later version of the format can still be told from damage.
 
 use std::fmt::Write;
+use std::sync::Arc;
 
 use serde::Deserialize;
 
@@ -20,6 +21,9 @@ const BEHIND: &str = "\",";
 const DIGITS: usize = 16;
 /// What stands before the event's name.
 const NAMED: &str = ",\"event\":\"";
+
+/// An event and when it happened.
+pub type Dated = (Timestamp, Arc<Event>);
 
 /// One event as the journal has it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,22 +2,9 @@
 
 use std::cmp::Ordering;
 
+use crate::domain::batch_name::BatchName;
 use crate::domain::migration::Migration;
 use crate::domain::route::Direction;
-
-/// What a batch is called by. Numbers are counted from 1.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum BatchName {
-    /// A batch that goes forward.
-    Forward(usize),
-    /// A rollback.
-    Rollback {
-        /// Which rollback of these batches it is.
-        nth: usize,
-        /// The batches that it takes its users from.
-        of: Vec<usize>,
-    },
-}
 
 impl Migration {
     /// How many batches go forward. They come first among [`Migration::batches`], so that their places are their numbers.
