@@ -318,7 +318,9 @@ fn a_look_takes_as_many_users_as_fit_into_one_request_with_what_is_read_beside_t
         let run = case.run.removing().removed(&ids([1, 2])).stand(&ids([1, 2]), &Standing::Migrated);
         let now = run.now;
         Case { run, ..case }.with(|case| {
-            ids([1, 2]).into_iter().for_each(|user| drop(case.queue.of_kind::<Remove>(0).unwrap().permit(user)));
+            for user in ids([1, 2]) {
+                let _ = case.queue.of_kind::<Remove>(0).unwrap().permit(user);
+            }
             case.schedule.polled(now);
             case.observations.groups_read(now);
             (case.seats_serve, case.look_took, case.write_wait) = (serve, look.map(millis), millis(wait));

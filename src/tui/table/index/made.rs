@@ -51,8 +51,8 @@ impl Made {
 
     /// Whether another list has the same users in it, but for its filter, and in whatever order.
     pub(super) fn has_users_of(&self, other: &Self) -> bool {
-        let (filter, sort, turned) = (self.filter, self.sort, self.turned);
-        *self == Self { filter, sort, turned, ..other.clone() }
+        let (turned, filter, sort) = (self.turned, self.filter, self.sort);
+        *self == Self { turned, filter, sort, ..other.clone() }
     }
 
     /// Whether nobody can be in this list who is not in the one before, of the same users. What is searched for grows letter by
