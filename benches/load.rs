@@ -108,12 +108,15 @@ fn measure(users: usize) {
         .unwrap();
     // As the loop paces it, while nobody presses a key.
     let before = bytes.0.get();
-    for _ in 0..SECONDS {
+    let mut next_news = Duration::ZERO;
+    for second in 0..SECONDS {
         let _ = update(&mut model, Action::Tick(scene.later(1).now));
         frame(&mut model);
         for number in 0..FRAMES {
             let changed = change(&mut scene, &mut place, users);
-            if number % (FRAMES * usize::try_from(NEWS.as_millis()).unwrap() / 1_000) == 0 {
+            let now = Duration::from_secs(second as u64) + Duration::from_secs(1) * number as u32 / FRAMES as u32;
+            if now >= next_news {
+                next_news = now + NEWS;
                 let _ = update(&mut model, Action::Snapshot(changed));
                 frame(&mut model);
             }
@@ -147,7 +150,7 @@ fn measure(users: usize) {
 /// Everybody was added and licensing is at work.
 fn added(users: usize) -> scene::Scene {
     let mut scene = scene::Scene::begun();
-    scene.snapshot.run.run.settings.batch_size = users;
+    scene.snapshot.run.batch_settings.batch_size = users;
     let checked = scene::preflight((0..users).map(scene::ready).collect());
     scene.event(Event::Checked { preflight: Box::new(checked) });
     let all: Vec<UserId> = (0..users).map(scene::id).collect();

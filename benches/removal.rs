@@ -13,7 +13,9 @@ use skuferry::sim::Scenario;
 
 use crate::tempo::Tempo;
 use crate::tempo::Traffic;
+use crate::tempo::purposes;
 use crate::tempo::removal;
+use crate::tempo::removal_in;
 
 fn main() {
     let start = || tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
@@ -50,6 +52,9 @@ async fn remove(scenario: Scenario, users: usize, trip: Duration, spare: i64) {
         each(u32::try_from(part.requests).unwrap(), part.writes.len()),
         Traffic::of(&log).refused,
     );
+    for (purpose, (requests, units)) in purposes(removal_in(&log, shot.run.run.settings.canary)) {
+        println!("    {purpose}: {requests} requests, {units} units");
+    }
 }
 
 async fn verify(users: usize) {

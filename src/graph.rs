@@ -58,7 +58,11 @@ pub use copied::DatedGroup;
 pub use error::GraphError;
 #[doc(hidden)]
 pub use fuzzing::fuzz_answer;
+pub use groups::Groups;
+pub use groups::READ_BESIDE;
 pub use organization::Organization;
+pub use users::Members;
+pub use users::PointReads;
 
 /// How a user is named by whoever asks for them.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

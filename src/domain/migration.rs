@@ -22,6 +22,7 @@ use std::collections::BTreeMap;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use imbl::OrdSet;
 use imbl::Vector;
 
 use crate::domain::end_state::UsageLocations;
@@ -222,6 +223,11 @@ impl Migration {
     /// Whether a write of a user has outlived its approval without an answer, so that nobody knows what became of it.
     pub fn has_unknown_outcome(&self, user: &User) -> bool {
         user.is_open() && !user.id.is_some_and(|id| self.approved_pending.contains(&id))
+    }
+
+    /// Places of the users whom a batch waits for and that are stuck or missing, in [`Migration::users`].
+    pub fn stuck_places(&self) -> &OrdSet<usize> {
+        self.tally.stuck()
     }
 
     /// Users without a license for whom the run answers.

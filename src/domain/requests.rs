@@ -2,6 +2,7 @@
 
 mod available_actions;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::domain::approval::Approval;
@@ -146,7 +147,7 @@ fn spare(run: &Migration, user: &User) -> Result<(), Refusal> {
 
 fn in_batch(run: &Migration, user: &User) -> Result<(), Refusal> {
     let tended = |batch: usize| run.is_under_way(batch) || run.has_exceptions(batch);
-    let at_work = |batch: usize| tended(batch) && run.batches[batch].phase != Phase::Preflight;
+    let at_work = |batch: usize| run.batches[batch].phase != Phase::Preflight && tended(batch);
     let here = user.batch.is_some_and(at_work);
     match (here, user.excluded) {
         (false, _) => Err(Refusal::NotInBatch(user.upn.clone())),
@@ -207,10 +208,10 @@ fn those(
     may: impl Fn(&Migration, &User) -> Result<(), Refusal>,
 ) -> Result<Vec<UserId>, Refusal> {
     let mut why = Refusal::NobodyNamed;
-    let mut found = Vec::new();
+    let (mut found, mut named) = (Vec::new(), HashSet::new());
     for id in users {
         match run.user(*id).map(|user| may(run, user)) {
-            Some(Ok(())) if !found.contains(id) => found.push(*id),
+            Some(Ok(())) if named.insert(*id) => found.push(*id),
             Some(Ok(())) => {}
             Some(Err(reason)) => why = reason,
             None => why = Refusal::NotInRun,

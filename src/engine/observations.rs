@@ -112,6 +112,11 @@ impl Observations {
         self.seat_counts.truncate(MOST_COUNTS);
     }
 
+    /// Whether the latest count of seats is younger than this.
+    pub(super) fn has_counted_seats(&self, now: Timestamp, within: SignedDuration) -> bool {
+        self.seat_counts.front().is_some_and(|count| count.ended <= now && now.duration_since(count.ended) <= within)
+    }
+
     /// Seats are counted anew for an approval.
     pub(super) fn forget_counts(&mut self) {
         self.seat_counts.clear();

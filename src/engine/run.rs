@@ -222,6 +222,8 @@ impl Engine {
                 let writes = u32::try_from(writes).unwrap_or(u32::MAX);
                 SignedDuration::try_from(graph.write_wait(writes)).unwrap_or(SignedDuration::MAX)
             };
+            let seats = &self.seats;
+            let seats_serve = |number: u64| seats.serve_for_a_look(number, now);
             let state = State {
                 run: self.recorder.run(),
                 follows: self.recorder.follows(),
@@ -235,6 +237,8 @@ impl Engine {
                 schedule: &self.schedule,
                 observations: &self.observations,
                 queue: &self.queue,
+                seats_serve: &seats_serve,
+                look_took: seats.look_took(),
                 write_wait: &write_wait,
             };
             // A write that still waits for its turn in the client comes back unsent.

@@ -24,12 +24,16 @@ use crate::engine::under_way::is_switching;
 use crate::engine::under_way::is_untouched;
 use crate::engine::write_queue::OneJob;
 use crate::engine::write_queue::WriteQueue;
+use crate::graph::READ_BESIDE;
 
 /// How old the reading of both groups may be when a write leaves.
 const GROUPS_GOOD_FOR: SignedDuration = SignedDuration::from_secs(5);
 /// A look is not taken while a write would wait longer than this: its proof would grow old for nothing, and while the
 /// service wants to be left alone for minutes the proof of every chunk would.
 const SOON: SignedDuration = SignedDuration::from_secs(5);
+
+/// How long so many writes wait for the quota as a look has fewer users in it when groups and seats are read with them.
+const WRITES_BESIDE: SignedDuration = SignedDuration::from_millis(150);
 
 /// What the next step depends on, as the parts have it.
 #[expect(clippy::struct_excessive_bools, reason = "each says one thing, and none follows from another")]
@@ -55,6 +59,10 @@ pub(super) struct State<'a> {
     pub(super) queue: &'a WriteQueue,
     /// Whether a worklist waits for the disk.
     pub(super) listing: bool,
+    /// Whether groups and seats that were read for the answer with this number serve for one more look.
+    pub(super) seats_serve: &'a dyn Fn(u64) -> bool,
+    /// How long the last look took.
+    pub(super) look_took: Option<SignedDuration>,
     /// How long so many writes would wait for their turn in the client.
     pub(super) write_wait: &'a dyn Fn(usize) -> SignedDuration,
 }
@@ -295,7 +303,7 @@ impl State<'_> {
         // An order that could not leave in time, or whose user was seen otherwise since, needs a new look before anybody
         // else is looked at.
         let stale = job.first();
-        let most = if self.by_others(job) { MOST_PER_WORKLIST } else { MOST_PER_ORDER };
+        let most = if self.by_others(job) { MOST_PER_WORKLIST } else { self.most_per_look(job) };
         let users = stale.map_or_else(|| next(self.run, job, most), <[UserId]>::to_vec);
         if users.is_empty() {
             let over = job.left().is_empty();
@@ -309,6 +317,15 @@ impl State<'_> {
             return Step::Wait(Wait::Until(now.saturating_add(wait).unwrap_or(Timestamp::MAX)));
         }
         if stale.is_some() { Step::LookAgain(batch, users) } else { Step::Look(batch, users) }
+    }
+}
+
+impl State<'_> {
+    /// How many users a look takes: as many as one request holds with what is read beside them, where that costs no time.
+    fn most_per_look(&self, job: &dyn OneJob) -> usize {
+        let waits_for_quota =
+            self.look_took.is_some_and(|look| (self.write_wait)(MOST_PER_ORDER) >= look + WRITES_BESIDE);
+        if waits_for_quota && !(self.seats_serve)(job.number()) { MOST_PER_ORDER - READ_BESIDE } else { MOST_PER_ORDER }
     }
 }
 

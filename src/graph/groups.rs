@@ -23,9 +23,21 @@ use crate::graph::skus;
 use crate::graph::url;
 use crate::graph::wire;
 
+/// How many reads both groups and the seats take.
+pub const READ_BESIDE: usize = 3;
+
+/// The two groups as they were read, the one that users leave first; `None` is one that does not exist.
+pub type Groups = (Option<Group>, Option<Group>);
+
 fn one_group(id: GroupId, body: &str) -> Result<Group, GraphError> {
     let group = wire::group(body)?;
     if group.id == id { Ok(group) } else { Err(GraphError::new(FaultKind::Malformed, FaultMessage::OtherGroup)) }
+}
+
+/// Asks for both groups and for the seats.
+pub(in crate::graph) fn gets([from, to]: [GroupId; 2]) -> [Get; READ_BESIDE] {
+    let entity = |id| Get { path: url::group(id), units: units::ENTITY };
+    [entity(from), entity(to), Get { path: url::SKUS.to_owned(), units: units::SKUS }]
 }
 
 impl Graph {
@@ -51,11 +63,19 @@ impl Graph {
     pub async fn groups_and_seats(
         &self,
         [from, to]: [GroupId; 2],
-    ) -> (Result<(Option<Group>, Option<Group>), GraphError>, Result<SeatCount, GraphError>) {
-        let entity = |id| Get { path: url::group(id), units: units::ENTITY };
-        let gets = [entity(from), entity(to), Get { path: url::SKUS.to_owned(), units: units::SKUS }];
+    ) -> (Result<Groups, GraphError>, Result<SeatCount, GraphError>) {
         let how = (Needs::ReadGroups, Priority::High);
-        let mut got = batch::read(self.http(), &gets, how, &RequestCounter::default()).await.into_iter();
+        let got = batch::read(self.http(), &gets([from, to]), how, &RequestCounter::default()).await;
+        self.groups_and_seats_of([from, to], got).await
+    }
+
+    /// Takes both groups and the seats out of the answers to [`gets`].
+    pub(in crate::graph) async fn groups_and_seats_of(
+        &self,
+        [from, to]: [GroupId; 2],
+        got: Vec<Got>,
+    ) -> (Result<Groups, GraphError>, Result<SeatCount, GraphError>) {
+        let mut got = got.into_iter();
         let mut next = || got.next().ok_or_else(|| GraphError::new(FaultKind::Malformed, FaultMessage::BatchSilent));
         let (first, second, seats) = (next(), next(), next());
         let group = |id, got: Result<Got, GraphError>| match got?.body {

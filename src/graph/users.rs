@@ -9,12 +9,15 @@ use crate::domain::fault::FaultMessage;
 use crate::domain::id::GroupId;
 use crate::domain::id::UserId;
 use crate::domain::read::PointRead;
+use crate::domain::seat_count::SeatCount;
 use crate::graph::Graph;
 use crate::graph::UserKey;
 use crate::graph::batch;
 use crate::graph::batch::Get;
 use crate::graph::batch::Got;
 use crate::graph::error::GraphError;
+use crate::graph::groups;
+use crate::graph::groups::Groups;
 use crate::graph::http::Http;
 use crate::graph::http::Priority;
 use crate::graph::http::RequestCounter;
@@ -23,6 +26,12 @@ use crate::graph::rate_limiter::units;
 use crate::graph::refusal::Needs;
 use crate::graph::url;
 use crate::graph::wire;
+
+/// One point read a user, or why there is none.
+pub type PointReads = Vec<(UserId, Result<PointRead, GraphError>)>;
+
+/// Whether each user is in a group, or why that is not known.
+pub type Members = Vec<(UserId, Result<bool, GraphError>)>;
 
 /// Reads users one by one, 20 to a batch, in the order asked.
 pub(in crate::graph) async fn point_reads(
@@ -47,6 +56,11 @@ fn point_read(user: UserId, got: Got) -> Result<PointRead, GraphError> {
         return Err(GraphError::new(FaultKind::Malformed, FaultMessage::OtherUser));
     }
     Ok(PointRead { user, began: got.began, ended: got.ended, facts })
+}
+
+/// Asks for users with their groups.
+fn in_groups(users: &[UserId]) -> Vec<Get> {
+    users.iter().map(|user| Get { path: url::user_in_groups(*user), units: units::ENTITY }).collect()
 }
 
 /// Whether a group is among those of an answer to `memberOf`, over all its pages.
@@ -97,18 +111,43 @@ impl Graph {
 
     /// Reads each user as [`Graph::point_reads`] does, and in the same reads whether they are a direct member of the group.
     /// Who is not shown in it is asked about as [`Graph::memberships`] does: not all groups are shown with a user.
-    pub async fn point_reads_in(
-        &self,
-        users: &[UserId],
-        group: GroupId,
-    ) -> (Vec<(UserId, Result<PointRead, GraphError>)>, Vec<(UserId, Result<bool, GraphError>)>) {
-        let (http, counter) = (self.http(), RequestCounter::default());
-        if !http.expands() {
+    pub async fn point_reads_in(&self, users: &[UserId], group: GroupId) -> (PointReads, Members) {
+        if !self.http().expands() {
             return tokio::join!(self.point_reads(users), self.memberships(users, group));
         }
-        let gets: Vec<_> =
-            users.iter().map(|user| Get { path: url::user_in_groups(*user), units: units::ENTITY }).collect();
-        let got = batch::read(http, &gets, (Needs::ReadUsers, Priority::High), &counter).await;
+        let how = (Needs::ReadUsers, Priority::High);
+        let got = batch::read(self.http(), &in_groups(users), how, &RequestCounter::default()).await;
+        self.point_reads_in_of(users, group, got).await
+    }
+
+    /// The same for the second of these groups, and in the same request, as far as there is room in it, both groups and the
+    /// seats as [`Graph::groups_and_seats`] reads them.
+    pub async fn point_reads_with_groups_and_seats(
+        &self,
+        users: &[UserId],
+        ends: [GroupId; 2],
+    ) -> ((PointReads, Members), (Result<Groups, GraphError>, Result<SeatCount, GraphError>)) {
+        if !self.http().expands() {
+            return tokio::join!(self.point_reads_in(users, ends[1]), self.groups_and_seats(ends));
+        }
+        let mut gets = in_groups(users);
+        gets.extend(groups::gets(ends));
+        let how = (Needs::ReadUsers, Priority::High);
+        let mut got = batch::read(self.http(), &gets, how, &RequestCounter::default()).await;
+        let beside = got.split_off(users.len());
+        let beside = async {
+            match self.groups_and_seats_of(ends, beside).await {
+                read @ (Ok(_), Ok(_)) => read,
+                // By itself it says best what is wrong, and which permission is missing.
+                _ => self.groups_and_seats(ends).await,
+            }
+        };
+        tokio::join!(self.point_reads_in_of(users, ends[1], got), beside)
+    }
+
+    /// Takes users, and who of them is in a group, out of the answers to [`in_groups`].
+    async fn point_reads_in_of(&self, users: &[UserId], group: GroupId, got: Vec<Got>) -> (PointReads, Members) {
+        let http = self.http();
         let shown = |got: &Got| got.body.as_ref().is_ok_and(|body| shows_group(body, group));
         let within: HashSet<UserId> =
             users.iter().zip(&got).filter(|(_, got)| shown(got)).map(|(user, _)| *user).collect();

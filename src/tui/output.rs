@@ -41,6 +41,16 @@ impl Frames {
         let _ = waiting.wait_for(|waiting| *waiting == 0).await;
     }
 
+    /// A piece was handed over.
+    pub fn begin(&self) {
+        self.waiting.send_modify(|waiting| *waiting += 1);
+    }
+
+    /// The terminal has taken a piece, or will not take it any more.
+    pub fn end(&self) {
+        self.waiting.send_modify(|waiting| *waiting = waiting.saturating_sub(1));
+    }
+
     fn fault(&self) -> Option<io::Error> {
         self.failed.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
@@ -92,7 +102,7 @@ fn write(pieces: &Receiver<Piece>, frames: &Frames) {
                 if let Err(why) = stdout().write_all(&bytes).and_then(|()| stdout().flush()) {
                     *frames.failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(why);
                 }
-                frames.waiting.send_modify(|waiting| *waiting -= 1);
+                frames.end();
             }
             // Whoever waited may have lost patience.
             Piece::Settled(tell) => drop(tell.send(())),
@@ -116,10 +126,10 @@ impl Write for Output {
             return Err(why);
         }
         if !self.0.is_empty() {
-            writer.frames.waiting.send_modify(|waiting| *waiting += 1);
+            writer.frames.begin();
             let pieces = writer.pieces.lock().unwrap_or_else(PoisonError::into_inner);
             if pieces.send(Piece::Bytes(std::mem::take(&mut self.0))).is_err() {
-                writer.frames.waiting.send_modify(|waiting| *waiting -= 1);
+                writer.frames.end();
                 return Err(io::ErrorKind::BrokenPipe.into());
             }
         }

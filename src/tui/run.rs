@@ -128,21 +128,23 @@ where
     let (mut follows, mut listens) = (true, true);
     model.exports = outside.export.is_some();
     let mut input = Input { reads: true, fault: None, gate: Gate::default(), starts_over: false };
-    let mut unseen = None;
+    let mut unseen: Option<Measured> = None;
     let (exported, mut exports) = unbounded_channel();
     let ways = Ways { commands: handle.commands.clone(), exported };
     tokio::pin!(end);
     while follows || listens {
         let behind = outside.frames.is_writing();
         let draws = input.fault.is_none() && !behind && unseen.is_none() && (outside.is_ours)();
+        // What else goes to the terminal, as that it is taken at the start, holds up a frame for no longer than it takes.
+        let catches_up = behind && model.dirty;
         if !(outside.is_ours)() && !model.ending {
             carry_out(update(&mut model, Action::End), &ways, &mut model, &outside);
         }
         let due = input.gate.due();
         // A frame that is due, then a signal, keys, what must be read, what only the newest matters of, time.
         let action = tokio::select! { biased;
-            () = outside.frames.written(), if unseen.is_some() => {
-                let seen = unseen.take().unwrap_or_default();
+            () = outside.frames.written(), if unseen.is_some() || catches_up => {
+                let Some(seen) = unseen.take() else { continue };
                 Action::Drawn(stands(seen, &mut keys, &mut input, &mut model, &ways, &outside).await)
             }
             () = sleep_until(pace.next_frame), if model.dirty && draws => {

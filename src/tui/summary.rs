@@ -58,6 +58,15 @@ pub struct BatchRow {
     pub elapsed: Option<SignedDuration>,
     /// How long 95 % of it waited for licensing, when that is known.
     pub most: Option<SignedDuration>,
+    /// Users on whom licensing has still to act, who become late with time.
+    waiting: usize,
+}
+
+impl BatchRow {
+    /// Whether time alone makes it another one: it has begun and not ended, or users of it wait.
+    pub fn changes_with_time(&self) -> bool {
+        self.waiting + self.unlicensed > 0 || (self.began.is_some() && self.phase != Phase::Complete)
+    }
 }
 
 /// The run in numbers.
@@ -75,6 +84,10 @@ pub struct Summary {
     pub needs: Vec<Need>,
     /// Every batch.
     pub batches: Vec<BatchRow>,
+    /// Those under way, by their places.
+    pub under_way: Vec<usize>,
+    /// Whether no batch has begun, nor goes back.
+    pub is_untouched: bool,
     /// Users blocked, by each reason that blocks them; a user with two counts in both.
     pub blocked: Vec<(ReasonCode, usize)>,
     /// Users that some reason blocks.
@@ -94,6 +107,20 @@ pub struct Summary {
 impl Summary {
     /// Counts a snapshot.
     pub fn of(snapshot: &Snapshot, now: Timestamp) -> Self {
+        let batches = (0..snapshot.run.batches.len()).map(|number| row(snapshot, number, now)).collect();
+        Self::with(snapshot, now, batches)
+    }
+
+    /// Counts the same snapshot at a later time. Of thousands of batches only those are looked at that time changes.
+    pub fn go_on(&mut self, snapshot: &Snapshot, now: Timestamp) {
+        let mut batches = std::mem::take(&mut self.batches);
+        for (number, batch) in batches.iter_mut().enumerate().filter(|(_, batch)| batch.changes_with_time()) {
+            *batch = row(snapshot, number, now);
+        }
+        *self = Self::with(snapshot, now, batches);
+    }
+
+    fn with(snapshot: &Snapshot, now: Timestamp, batches: Vec<BatchRow>) -> Self {
         let run = &snapshot.run;
         let counts = counts(run, now);
         let waiting = waiting(run, now);
@@ -109,7 +136,9 @@ impl Summary {
             question,
             may_ask,
             needs: needs::all(run, now),
-            batches: (0..run.batches.len()).map(|number| row(snapshot, number, now)).collect(),
+            under_way: run.under_way_batches(),
+            is_untouched: !run.has_rollbacks() && run.batches.iter().all(|batch| batch.phase == Phase::Preflight),
+            batches,
             blocked: run.blocked_by().iter().map(|(code, count)| (*code, *count)).collect(),
             blocked_users: run.count_all(Fact::Blocked),
             unlicensed: run.unlicensed().next().is_some(),
@@ -143,5 +172,6 @@ fn row(snapshot: &Snapshot, number: usize, now: Timestamp) -> BatchRow {
         began: batch.and_then(|batch| batch.began),
         elapsed: batch.and_then(|batch| Some(since(batch.began?, batch.ended().unwrap_or(now)))),
         most: most_in(run, number, now),
+        waiting: counts.waiting,
     }
 }

@@ -137,7 +137,7 @@ fn anywhere(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
 /// Time alone makes users late, and so changes the counts and the lists that are about lateness.
 fn tick(model: &mut Model, now: Timestamp) {
     model.now = now;
-    model.summary = Summary::of(&model.snapshot, now);
+    model.summary.go_on(&model.snapshot, now);
     let by_time = model.list.cause.is_some() || model.view == View::Problems;
     if by_time || model.list.filter == Filter::Stuck || matches!(model.list.sort, Sort::Trouble | Sort::Cause) {
         model.arrange();

@@ -25,6 +25,7 @@ use skuferry::engine::handle::Notice;
 use skuferry::engine::snapshot::Snapshot;
 use skuferry::tui::Ended;
 use skuferry::tui::Export;
+use skuferry::tui::output::Frames;
 use skuferry::tui::run::Outside;
 use skuferry::tui::run::event_loop;
 use tokio::sync::mpsc;
@@ -97,6 +98,16 @@ async fn sitting_with(
     export: Option<Export>,
     script: impl AsyncFnOnce(&mut Bench),
 ) -> (io::Result<Ended>, usize, String) {
+    sitting_on(scene, is_ours, export, Arc::default(), script).await
+}
+
+async fn sitting_on(
+    scene: &Scene,
+    is_ours: fn() -> bool,
+    export: Option<Export>,
+    frames: Arc<Frames>,
+    script: impl AsyncFnOnce(&mut Bench),
+) -> (io::Result<Ended>, usize, String) {
     let (press, pressed) = mpsc::unbounded_channel();
     let (commands, orders) = mpsc::unbounded_channel();
     let (publish, snapshots) = watch::channel(scene.shared());
@@ -114,7 +125,7 @@ async fn sitting_with(
         MOUSE.lock().unwrap().push(ours);
         Ok(())
     };
-    let outside = Outside { now: Arc::new(now), copy, mouse, export, is_ours, frames: Arc::default() };
+    let outside = Outside { now: Arc::new(now), copy, mouse, export, is_ours, frames };
     let handle = Handle { commands: commands.into(), snapshots, notices };
     let mut screen = Terminal::new(TestBackend::new(80, 24)).unwrap();
     let signal = async {
@@ -156,6 +167,28 @@ async fn e_writes_the_report_and_says_where_it_is() {
         .await;
         assert!(ended.is_ok() && shown.contains(told), "{shown}");
     }
+}
+
+/// Taking the terminal is written to it as well: the first frame waits for that and not for the next news.
+#[tokio::test(start_paused = true)]
+async fn a_frame_is_drawn_as_soon_as_the_terminal_has_taken_what_came_before_it() {
+    let (scene, terminal) = (Scene::preflighted(44), Arc::new(Frames::default()));
+    terminal.begin();
+    let (ended, frames, _) = sitting_on(
+        &scene,
+        || true,
+        None,
+        terminal.clone(),
+        async |_| {
+            sleep(Duration::from_millis(20)).await;
+            terminal.end();
+            sleep(Duration::from_millis(40)).await;
+            terminal.begin(); // nothing is drawn any more
+        },
+    )
+    .await;
+    assert!(ended.is_ok());
+    assert_eq!(frames, 1);
 }
 
 #[tokio::test(start_paused = true)]

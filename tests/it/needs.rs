@@ -13,6 +13,7 @@ use skuferry::domain::questions::PendingQuestion;
 use skuferry::domain::questions::Question;
 use skuferry::domain::questions::question_of;
 use skuferry::domain::standing::Standing;
+use skuferry::domain::time::SignedDuration;
 use skuferry::tui::summary::Summary;
 
 use crate::scene;
@@ -58,6 +59,21 @@ fn what_is_louder_comes_first() {
     assert_eq!(needs::first(&all(&scene)), Some(Need::AcknowledgeAlarm));
 }
 
+/// A gate is idle: with every second the screen counts those batches again that time changes, and no others.
+#[test]
+fn of_many_batches_only_those_are_counted_again_that_time_changes() {
+    let mut scene = Scene::begun();
+    scene.snapshot.run.batch_settings.batch_size = 3;
+    scene.event(Event::Checked { preflight: Box::new(scene::preflight((0..300).map(scene::ready).collect())) });
+    let counted_again = |scene: &Scene| {
+        let summary = Summary::of(&scene.snapshot, scene.now);
+        (summary.batches.len(), summary.batches.iter().filter(|batch| batch.changes_with_time()).count())
+    };
+    assert_eq!(counted_again(&scene), (100, 0));
+    scene.later(60).added();
+    assert_eq!(counted_again(&scene), (100, 1));
+}
+
 /// What may happen to a batch that was added.
 fn any_turn() -> impl Strategy<Value = (usize, u8, i64)> {
     (0..3_usize, 0..9_u8, 1..1200_i64)
@@ -93,6 +109,10 @@ proptest! {
             let (run, all) = (&scene.snapshot.run, all(&scene));
             // The screen, and `status`, which folds the journal.
             prop_assert_eq!(&Summary::of(&scene.snapshot, scene.now).needs, &all);
+            // Time alone changes only the batches that are looked at again with every second.
+            let (mut later, then) = (Summary::of(&scene.snapshot, scene.now), scene.now + SignedDuration::from_mins(40));
+            later.go_on(&scene.snapshot, then);
+            prop_assert_eq!(later.batches, Summary::of(&scene.snapshot, then).batches);
             let mut wait = Wait::default();
             wait.note(run, scene.now);
             let first = wait.need().map(|(need, _)| need);

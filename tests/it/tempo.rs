@@ -3,6 +3,8 @@
 //! So the quotas are those that Graph publishes, a round trip takes as long as it is told to, and what is measured does not
 //! depend on the machine. Only work that the processor or the disk does takes no time at all.
 
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -396,6 +398,40 @@ impl Traffic {
     }
 }
 
+/// What each request of a part of the log was for: the kinds of what it asked, with how many requests and resource units.
+pub(crate) fn purposes(entries: &[LogEntry]) -> BTreeMap<String, (usize, u32)> {
+    let mut asked: BTreeMap<u64, (BTreeSet<&str>, u32)> = BTreeMap::new();
+    for entry in entries {
+        let request = asked.entry(entry.outer.unwrap_or(entry.number)).or_default();
+        request.0.extend(purpose(entry));
+        request.1 += entry.resource_units;
+    }
+    let mut purposes = BTreeMap::new();
+    for (kinds, units) in asked.into_values() {
+        let kinds: Vec<&str> = kinds.into_iter().collect();
+        let sum: &mut (usize, u32) = purposes.entry(kinds.join(" + ")).or_default();
+        *sum = (sum.0 + 1, sum.1 + units);
+    }
+    purposes
+}
+
+/// What one request asked for; nothing of a `$batch`, as what it holds says that.
+fn purpose(entry: &LogEntry) -> Option<&'static str> {
+    let path = entry.path.as_str();
+    Some(match &*entry.method {
+        _ if path.ends_with("/$batch") => return None,
+        "DELETE" => "removals",
+        "GET" if path.contains("/subscribedSkus") => "seats",
+        "GET" if path.contains("/members") => "pages",
+        "GET" if path.contains("/groups/") => "groups",
+        "GET" if path.contains("/memberOf") => "memberships",
+        "GET" if path.contains("$expand") => "point reads with groups",
+        "GET" if path.contains("/users/") => "point reads",
+        "GET" => "other reads",
+        _ => "other writes",
+    })
+}
+
 /// Writes of one app in one tenant a second: 3,000 in 150 s (Microsoft Graph, "Service-specific throttling limits").
 const QUOTA: f64 = 20.0;
 
@@ -403,9 +439,14 @@ fn is_write(entry: &LogEntry) -> bool {
     entry.method != "GET" && !entry.path.ends_with("/$batch")
 }
 
-/// The part of a log that removes whoever is left after a canary of so many, up to the last removal.
+/// What removes whoever is left after a canary of so many.
 pub(crate) fn removal(log: &[LogEntry], canary: usize) -> Traffic {
+    Traffic::of(removal_in(log, canary))
+}
+
+/// The part of a log that removes whoever is left after a canary of so many, up to the last removal.
+pub(crate) fn removal_in(log: &[LogEntry], canary: usize) -> &[LogEntry] {
     let mut removals = log.iter().enumerate().filter(|(_, entry)| entry.method == "DELETE").map(|(at, _)| at);
     let last_of_canary = removals.nth(canary - 1).unwrap();
-    Traffic::of(&log[last_of_canary + 1..=removals.next_back().unwrap()])
+    &log[last_of_canary + 1..=removals.next_back().unwrap()]
 }

@@ -2,9 +2,10 @@
 
 use std::collections::HashSet;
 
+use imbl::OrdSet;
+use imbl::ordset::DiffItem;
+
 use crate::domain::halt::HaltReason;
-use crate::domain::id::UserId;
-use crate::domain::migration::Fact;
 use crate::domain::migration::Migration;
 use crate::domain::questions::Gate;
 use crate::domain::questions::PendingQuestion;
@@ -52,7 +53,8 @@ pub(super) struct Call {
 #[derive(Debug)]
 pub(super) struct Seen {
     gates: HashSet<(usize, bool)>,
-    stuck: HashSet<UserId>,
+    /// By their places in the run, which change only before anybody is written.
+    stuck: OrdSet<usize>,
     alarm: Option<Timestamp>,
     halted: Option<Timestamp>,
     complete: bool,
@@ -61,15 +63,10 @@ pub(super) struct Seen {
 impl Seen {
     /// What stands when the screen opens calls nobody: the operator sits there.
     pub(super) fn of(run: &Migration, gates: &[Gate]) -> Self {
-        let stuck = if run.count_all(Fact::WasStuck) == 0 {
-            HashSet::new()
-        } else {
-            run.users.iter().filter(|user| user.is_stuck() && user.is_active()).filter_map(|user| user.id).collect()
-        };
         let alarm = run.alarm.as_ref().filter(|alarm| !alarm.acknowledged).map(|alarm| alarm.at);
         Self {
             gates: gates.iter().map(|gate| (gate.batch, adds(gate))).collect(),
-            stuck,
+            stuck: run.stuck_places().clone(),
             alarm,
             halted: run.halted.as_ref().map(|halt| halt.latest),
             complete: run.complete,
@@ -93,12 +90,12 @@ impl Seen {
             let kind = if early { CallKind::Alarm } else { CallKind::Halted };
             calls.push(Call { is_own, ..call(kind, None, text) });
         }
-        let stuck: Vec<&User> = run
-            .users
-            .iter()
-            .filter(|user| user.id.is_some_and(|id| self.stuck.contains(&id) && !before.stuck.contains(&id)))
-            .map(AsRef::as_ref)
-            .collect();
+        // What the two sets share is passed over: with each snapshot nobody looks at all users.
+        let added = before.stuck.diff(&self.stuck).filter_map(|change| match change {
+            DiffItem::Add(place) => Some(*place),
+            DiffItem::Remove(_) => None,
+        });
+        let stuck: Vec<&User> = added.filter_map(|place| run.users.get(place)).map(AsRef::as_ref).collect();
         if let [first, rest @ ..] = stuck.as_slice() {
             let same = rest.iter().all(|user| user.batch == first.batch);
             calls.push(call(CallKind::Stuck, first.batch.filter(|_| same), stuck_text(first, rest.len())));

@@ -77,7 +77,7 @@ impl Lines<'_, '_> {
 
     fn print_stuck(&mut self, snapshot: &Snapshot) -> Result<(), Failure> {
         let run = &snapshot.run;
-        let stuck: Vec<&Arc<User>> = run.users.iter().filter(|user| user.is_stuck() && user.is_active()).collect();
+        let stuck: Vec<&Arc<User>> = run.stuck_places().iter().filter_map(|place| run.users.get(*place)).collect();
         for user in &stuck {
             if !user.id.is_some_and(|id| self.stuck.contains(&id)) {
                 let line = line_text::stuck(user);

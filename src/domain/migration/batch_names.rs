@@ -1,5 +1,7 @@
 //! How batches are called: those that go forward by their number, rollbacks by the batches that they take back.
 
+use std::cmp::Ordering;
+
 use crate::domain::batch_name::BatchName;
 use crate::domain::migration::Migration;
 use crate::domain::route::Direction;
@@ -7,7 +9,17 @@ use crate::domain::route::Direction;
 impl Migration {
     /// How many batches go forward. They come first among [`Migration::batches`], so that their places are their numbers.
     pub fn forward_batches(&self) -> usize {
-        self.batches.iter().filter(|batch| batch.direction == Direction::Forward).count()
+        // Asked for with every frame: thousands of batches are not counted for it.
+        let found = self.batches.binary_search_by(|batch| match batch.direction {
+            Direction::Forward => Ordering::Less,
+            Direction::Rollback => Ordering::Greater,
+        });
+        found.unwrap_or_else(|first_back| first_back)
+    }
+
+    /// Whether any batch is a rollback.
+    pub fn has_rollbacks(&self) -> bool {
+        self.forward_batches() < self.batches.len()
     }
 
     /// What a batch, counted from 0, is called by.

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use imbl::OrdSet;
+
 use crate::domain::latency::Goal;
 use crate::domain::latency::second;
 use crate::domain::migration::fact::FACTS;
@@ -120,6 +122,8 @@ pub(super) struct Tally {
     open: BTreeSet<usize>,
     /// Places of users without a license.
     unlicensed: BTreeSet<usize>,
+    /// Places of active users that are stuck or missing: who has the set of before learns quickly what changed.
+    stuck: OrdSet<usize>,
     unprocessed_since: BTreeMap<Timestamp, usize>,
     blocked_by: BTreeMap<ReasonCode, usize>,
 }
@@ -161,6 +165,11 @@ impl Tally {
         }
         share.unprocessed_since.iter().for_each(|at| one(&mut self.unprocessed_since, *at, more));
         share.blocked_by.iter().for_each(|code| one(&mut self.blocked_by, *code, more));
+        match (share.has(Fact::Stuck), more) {
+            (true, true) => drop(self.stuck.insert(place)),
+            (true, false) => drop(self.stuck.remove(&place)),
+            (false, _) => {}
+        }
         for (fact, places) in [(Fact::Open, &mut self.open), (Fact::Unlicensed, &mut self.unlicensed)] {
             match (share.has(fact), more) {
                 (true, true) => drop(places.insert(place)),
@@ -220,6 +229,10 @@ impl Tally {
 
     pub(super) fn unlicensed(&self) -> &BTreeSet<usize> {
         &self.unlicensed
+    }
+
+    pub(super) fn stuck(&self) -> &OrdSet<usize> {
+        &self.stuck
     }
 
     pub(super) fn blocked_by(&self) -> &BTreeMap<ReasonCode, usize> {

@@ -11,19 +11,21 @@ impl Migration {
     ///
     /// Where one batch is under way at a time, a rollback interrupts it.
     pub fn under_way_batches(&self) -> Vec<usize> {
-        let open = |direction, begun: Option<bool>| {
-            let batches = self.batches.iter().enumerate().filter(move |(_, one)| {
-                one.direction == direction
-                    && one.phase != Phase::Complete
-                    && begun.is_none_or(|begun| begun == (one.phase != Phase::Preflight))
-            });
-            batches.map(|(number, _)| number)
-        };
-        let mut due: Vec<usize> = open(Direction::Rollback, None).collect();
-        due.extend(open(Direction::Forward, Some(true)));
-        let begun = open(Direction::Forward, Some(true)).count();
-        let most = if self.batches_under_way == 1 && begun < 2 { 1 } else { self.batches_under_way.max(due.len()) };
-        due.extend(open(Direction::Forward, Some(false)));
+        let (mut due, mut begun, mut next) = (Vec::new(), Vec::new(), Vec::new());
+        for (number, batch) in self.batches.iter().enumerate() {
+            match (batch.direction, batch.phase) {
+                (_, Phase::Complete) => {}
+                (Direction::Rollback, _) => due.push(number),
+                // More than may be under way are not looked for.
+                (Direction::Forward, Phase::Preflight) if next.len() == self.batches_under_way => {}
+                (Direction::Forward, Phase::Preflight) => next.push(number),
+                (Direction::Forward, _) => begun.push(number),
+            }
+        }
+        let alone = self.batches_under_way == 1 && begun.len() < 2;
+        due.extend(begun);
+        let most = if alone { 1 } else { self.batches_under_way.max(due.len()) };
+        due.extend(next);
         due.truncate(most);
         due
     }

@@ -4,6 +4,7 @@ use crate::domain::fault::FaultMessage;
 use crate::domain::id::UserId;
 use crate::domain::migration::Migration;
 use crate::domain::route::Direction;
+use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
 use crate::domain::write::WriteKind;
 use crate::engine::plan;
@@ -18,6 +19,9 @@ use crate::engine::step::Step;
 use crate::engine::step::Wait;
 use crate::engine::under_way::ends;
 use crate::engine::write_queue::OneJob;
+
+/// A verify pass while users are removed does not count the seats again that were counted so short a time ago.
+const COUNTED_FOR: SignedDuration = SignedDuration::from_secs(3);
 
 impl Engine {
     /// Carries a step out. Gives whether the next one may follow at once.
@@ -48,7 +52,10 @@ impl Engine {
             Step::Poll(users) => {
                 let mut parts = by_group(self.recorder.run(), users);
                 if let Some(first) = parts.pop() {
-                    let survey = tasks::survey(self.graph.clone(), first, parts);
+                    // The looks of a removal count them all the while.
+                    let counted =
+                        self.queue.writes(WriteKind::Remove) && self.observations.has_counted_seats(now, COUNTED_FOR);
+                    let survey = tasks::survey(self.graph.clone(), first, parts, counted);
                     self.jobs.spawn(Activity::Polling, survey);
                 }
             }

@@ -38,6 +38,10 @@ impl Engine {
     pub(super) fn looked(&mut self, look: Look, context: RemovalContext) -> Result<(), RecordError> {
         // A halt came between, and the operator has answered anew: all is read again for that answer.
         let number = look.number;
+        let first = look.first.iter().find_map(|(_, read)| read.as_ref().ok());
+        if let Some(began) = first.map(|read| read.began) {
+            self.seats.looked(self.clock.now().duration_since(began));
+        }
         let Some(batch) = self.queue.answers::<Remove>(number) else {
             self.seen(look)?;
             return self.recorder.follow();

@@ -100,23 +100,23 @@ impl Engine {
         if news { self.recorder.record(Event::ReadFailed { what, fault }) } else { Ok(()) }
     }
 
-    pub(super) fn surveyed(&mut self, survey: &Survey) -> Result<(), RecordError> {
+    pub(super) fn surveyed(&mut self, mut survey: Survey) -> Result<(), RecordError> {
         self.seats.forget();
-        self.observations.surveyed(survey);
+        self.observations.surveyed(&survey);
         self.backoff.read_well();
         self.schedule.polled(self.clock.now());
         let watched = self.recorder.run().watched();
         let (mut clear, mut suspect) = (Vec::new(), Vec::new());
         for id in watched {
-            let facts = survey.facts.get(&id);
-            let standing = facts.and_then(|facts| self.standing(id, Some(facts)));
+            let facts = survey.facts.remove(&id);
+            let standing = facts.as_ref().and_then(|facts| self.standing(id, Some(facts)));
             match standing {
                 // An index may lag or flap: bad news is believed only from the user itself.
                 None | Some(Standing::Unlicensed | Standing::Missing) => suspect.push(id),
-                Some(_) => clear.push((id, facts.cloned())),
+                Some(_) => clear.push((id, facts, standing)),
             }
         }
-        self.record_reading(survey.began, clear)?;
+        self.record_standings(survey.began, clear)?;
         if !suspect.is_empty() {
             let graph = self.graph.clone();
             self.jobs.spawn(Activity::Polling, async move { TaskResult::Confirmed(graph.point_reads(&suspect).await) });
@@ -176,8 +176,22 @@ impl Engine {
         began: Timestamp,
         reads: Vec<(UserId, Option<UserFacts>)>,
     ) -> Result<(), RecordError> {
+        let stands = |(id, facts): (UserId, Option<UserFacts>)| {
+            let standing = self.standing(id, facts.as_ref());
+            (id, facts, standing)
+        };
+        let reads = reads.into_iter().map(stands).collect();
+        self.record_standings(began, reads)
+    }
+
+    /// The same for users of whom it is known where these readings show them.
+    fn record_standings(
+        &mut self,
+        began: Timestamp,
+        reads: Vec<(UserId, Option<UserFacts>, Option<Standing>)>,
+    ) -> Result<(), RecordError> {
         let (mut changed, mut contradicted) = (Vec::new(), Vec::new());
-        for (id, facts) in reads {
+        for (id, facts, standing) in reads {
             let Some(user) = self.recorder.run().user(id) else { continue };
             if user.written_at().is_some_and(|written| began <= written) {
                 continue;
@@ -185,7 +199,7 @@ impl Engine {
             contradicted.extend(self.contradiction(id, facts.as_ref()));
             // While a write is on its way a reading may be from before it or after it: no news for the journal.
             let unclear = [&user.add, &user.remove].iter().any(|write| matches!(write, Write::Intended(_)));
-            let (standing, place) = (self.standing(id, facts.as_ref()), self.recorder.run().place(id));
+            let place = self.recorder.run().place(id);
             let news = standing.filter(|now| !unclear && user.standing.as_ref() != Some(now));
             changed.extend(news.map(|now| (id, now)));
             if let Some(place) = place {

@@ -19,7 +19,7 @@ use crate::engine::record_error::RecordError;
 use crate::engine::run::Engine;
 
 /// How long between two verify passes while seats are scarce and the removal goes on.
-const WHILE_SCARCE: SignedDuration = SignedDuration::from_secs(6);
+const WHILE_SCARCE: SignedDuration = SignedDuration::from_millis(6_500);
 /// So many users or fewer need not wait until a chunk may go whole.
 const FEW_LEFT: usize = 3 * MOST_PER_ORDER;
 
@@ -65,9 +65,13 @@ impl Engine {
         let fit = fit_now(run, batch, ledger, &ahead, holds, holds);
         if fits == 0 || fit < ahead.len() {
             self.seats.forget();
-            self.seats.count_aside(&self.graph);
         }
         if fits == 0 || fit < ahead.len().min(2 * FEW_LEFT) {
+            // The next verify pass tells whose seats are among these.
+            let may_count = self.seats.may_count_aside(now, self.observations.pass_began());
+            if fits == 0 || (fit < FEW_LEFT && may_count) {
+                self.seats.count_aside(&self.graph, now);
+            }
             self.know_seats(batch, now, fits == 0);
         }
         Ok(fits)

@@ -32,7 +32,7 @@ impl Engine {
                     self.observations.count_seats(seats);
                 }
                 match survey {
-                    Ok(survey) => self.surveyed(&survey)?,
+                    Ok(survey) => self.surveyed(survey)?,
                     Err(error) => self.read_failed(Work::VerifyPass, error)?,
                 }
             }
@@ -41,7 +41,7 @@ impl Engine {
                     self.observations.count_seats(seats);
                 }
                 if self.schedule.awaits_seats() {
-                    self.seats.count_aside(&self.graph);
+                    self.seats.count_aside(&self.graph, self.clock.now());
                 }
             }
             TaskResult::Confirmed(reads) => self.point_reads(reads)?,

@@ -7,12 +7,10 @@ use crate::domain::approval::Add;
 use crate::domain::approval::Direct;
 use crate::domain::approval::Remove;
 use crate::domain::approval::Reprocess;
-use crate::domain::group::Group;
 use crate::domain::id::GroupId;
 use crate::domain::id::UserId;
 use crate::domain::order::Answer;
 use crate::domain::preflight::Facts;
-use crate::domain::read::PointRead;
 use crate::domain::read::Survey;
 use crate::domain::seat_count::SeatCount;
 use crate::domain::time::Timestamp;
@@ -20,19 +18,13 @@ use crate::domain::worklist::WorklistKind;
 use crate::domain::worklist::file::Sheet;
 pub(super) use crate::domain::write::WriteKind;
 use crate::graph::Graph;
+pub(super) use crate::graph::Groups;
+pub(super) use crate::graph::Members;
+pub(super) use crate::graph::PointReads;
 use crate::graph::error::GraphError;
-
-/// The two groups as they were read, the one that users leave first; `None` is one that does not exist.
-pub(super) type Groups = (Option<Group>, Option<Group>);
 
 /// Users by the group that they go to, which is where a verify pass finds them.
 pub(super) type WentTo = (GroupId, Vec<UserId>);
-
-/// One point read a user, or why there is none.
-pub(super) type PointReads = Vec<(UserId, Result<PointRead, GraphError>)>;
-
-/// Whether each user is in a group, or why that is not known.
-pub(super) type Members = Vec<(UserId, Result<bool, GraphError>)>;
 
 /// Two point reads of each user of a chunk, the second begun after the first had ended.
 pub(super) struct Look {
@@ -110,8 +102,12 @@ pub(super) async fn look(
     // The names come first, so that the proof is young when the worklist is written.
     let sheet = if by_others { Some(graph.worklist_names(ends[0], &chunk).await) } else { None };
     let first = graph.point_reads(&chunk).await;
-    let groups_and_seats = async { if counted { None } else { Some(graph.groups_and_seats(ends).await) } };
-    let ((last, members), groups_and_seats) = tokio::join!(graph.point_reads_in(&chunk, ends[1]), groups_and_seats);
+    let ((last, members), groups_and_seats) = if counted {
+        (graph.point_reads_in(&chunk, ends[1]).await, None)
+    } else {
+        let (read, beside) = graph.point_reads_with_groups_and_seats(&chunk, ends).await;
+        (read, Some(beside))
+    };
     let members = reread_negatives(&graph, members, ends[1]).await;
     TaskResult::Looked(
         Look { number, chunk, first, last },
@@ -188,10 +184,11 @@ pub(super) async fn read_back(graph: Graph, wrote: WriteKind, users: Vec<UserId>
     TaskResult::ReadBack(wrote, members, exists)
 }
 
-/// A verify pass over the users who went to each group, and the seats beside it.
-pub(super) async fn survey(graph: Graph, first: WentTo, others: Vec<WentTo>) -> TaskResult {
-    let (survey, seats) = tokio::join!(survey_all(&graph, first, others), graph.count_seats());
-    TaskResult::Surveyed(survey, seats.ok())
+/// A verify pass over the users who went to each group, and the seats beside it unless they were counted just before.
+pub(super) async fn survey(graph: Graph, first: WentTo, others: Vec<WentTo>, counted: bool) -> TaskResult {
+    let seats = async { if counted { None } else { graph.count_seats().await.ok() } };
+    let (survey, seats) = tokio::join!(survey_all(&graph, first, others), seats);
+    TaskResult::Surveyed(survey, seats)
 }
 
 /// Counts the seats just after one of Graph's seconds has turned: the next pass tells whose seats are among them.

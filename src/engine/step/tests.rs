@@ -30,6 +30,8 @@ struct Case {
     schedule: Schedule,
     observations: Observations,
     queue: WriteQueue,
+    seats_serve: bool,
+    look_took: Option<SignedDuration>,
     write_wait: SignedDuration,
 }
 
@@ -52,6 +54,8 @@ impl Case {
             schedule,
             observations,
             queue: WriteQueue::default(),
+            seats_serve: true,
+            look_took: None,
             write_wait: SignedDuration::ZERO,
         }
     }
@@ -106,6 +110,8 @@ impl Case {
             observations: &self.observations,
             queue: &self.queue,
             listing: false,
+            seats_serve: &|_| self.seats_serve,
+            look_took: self.look_took,
             write_wait: &|_| self.write_wait,
         };
         next_step(&state, self.run.now)
@@ -300,6 +306,33 @@ fn a_removal_is_looked_at_proven_and_sent_behind_its_canary() {
             Step::Wait(Wait::Until(now + MINUTE)),
         ),
         ("nobody is left", empty(removing()), Step::EndApproval(0)),
+    ]);
+}
+
+/// Where both groups and the seats are read with a look, one request holds all of it, unless the removal would be slower for it.
+#[test]
+fn a_look_takes_as_many_users_as_fit_into_one_request_with_what_is_read_beside_them() {
+    let millis = SignedDuration::from_millis;
+    let all = |serve: bool, look: Option<i64>, wait: i64| {
+        let case = Case::of(Run::safe(60)).yes();
+        let run = case.run.removing().removed(&ids([1, 2])).stand(&ids([1, 2]), &Standing::Migrated);
+        let now = run.now;
+        Case { run, ..case }.with(|case| {
+            for user in ids([1, 2]) {
+                let _ = case.queue.of_kind::<Remove>(0).unwrap().permit(user);
+            }
+            case.schedule.polled(now);
+            case.observations.groups_read(now);
+            (case.seats_serve, case.look_took, case.write_wait) = (serve, look.map(millis), millis(wait));
+        })
+    };
+    check(vec![
+        ("they serve on", all(true, Some(300), 850), Step::Look(0, ids(3..=22))),
+        ("they are read beside", all(false, Some(300), 850), Step::Look(0, ids(3..=19))),
+        ("where time is just enough", all(false, Some(700), 850), Step::Look(0, ids(3..=19))),
+        ("the look is slow", all(false, Some(701), 850), Step::Look(0, ids(3..=22))),
+        ("writes need not wait", all(false, Some(1), 0), Step::Look(0, ids(3..=22))),
+        ("the first look", all(false, None, 850), Step::Look(0, ids(3..=22))),
     ]);
 }
 

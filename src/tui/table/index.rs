@@ -6,6 +6,7 @@ mod names;
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use imbl::Vector;
@@ -76,16 +77,30 @@ impl Index {
         let made = Made::by(run, recipe);
         // The clock of a computer may be set back: who was late then is not late now.
         let goes_on = self.now.is_some_and(|last| last <= recipe.now);
-        let changed =
-            (goes_on && self.made.as_ref() == Some(&made)).then(|| changed(&self.users, &run.users)).flatten();
-        match changed {
+        let before = self.made.take();
+        let follows = goes_on && before.as_ref().is_some_and(|before| before.has_users_of(&made));
+        let changed = follows.then(|| changed(&self.users, &run.users)).flatten();
+        match (before, changed) {
             // Somebody who changed may have the text now that nobody had.
-            Some(changed) if changed.is_empty() || !self.is_near => {
-                if !self.change(run, recipe, listed, changed) {
+            (Some(before), Some(changed)) if !self.is_near || (changed.is_empty() && before == made) => {
+                // What is known of the users holds for another filter and another order, too.
+                let was = Recipe { turned: before.turned, filter: before.filter, sort: before.sort, ..recipe };
+                if !self.change(run, was, listed, changed) {
                     self.make(run, recipe, listed, made);
+                } else if before == made {
+                    self.made = Some(made);
+                } else {
+                    if before.sort != made.sort {
+                        self.sort_by(run, recipe);
+                    }
+                    self.put_in_order(recipe, &mut listed.order);
+                    self.made = Some(made);
                 }
             }
-            _ => self.make(run, recipe, listed, made),
+            (before, _) => {
+                self.made = before;
+                self.make(run, recipe, listed, made);
+            }
         }
         self.users = run.users.clone();
         self.now = Some(recipe.now);
@@ -112,22 +127,37 @@ impl Index {
             self.find_near(run, recipe, listed)
         };
         listed.is_near = self.is_near;
-        self.labels = run.users.iter().filter_map(|user| label(user, run, recipe.sort, recipe.now)).collect();
-        self.labels.sort_unstable();
-        self.labels.dedup();
-        self.keys = match recipe.sort {
-            Sort::List if self.is_near => near,
-            Sort::List if recipe.search.trim().is_empty() => Vec::new(),
-            Sort::Name => ranks(&run.users),
-            _ => {
-                let mut texts = Texts::default();
-                let key = |place| self.new_key(place, run, recipe, &mut texts).unwrap_or(i64::MAX);
-                (0..run.users.len()).map(key).collect()
-            }
-        };
+        if self.is_near && recipe.sort == Sort::List {
+            (self.labels, self.keys) = (Vec::new(), near);
+        } else {
+            self.sort_by(run, recipe);
+        }
         self.put_in_order(recipe, &mut listed.order);
         self.open = run.open_places().collect();
         self.made = Some(made);
+    }
+
+    /// Says of every user what they are sorted by.
+    fn sort_by(&mut self, run: &Migration, recipe: Recipe<'_>) {
+        let mut texts = Texts::default();
+        let in_scope = |place: &usize| self.bits[*place] & IN_SCOPE != 0;
+        self.labels = if matches!(recipe.sort, Sort::State | Sort::Cause) {
+            let places = (0..run.users.len()).filter(in_scope);
+            let labels = places.filter_map(|place| label(&run.users[place], run, recipe.sort, recipe.now, &mut texts));
+            // Thousands of users have a few words between them.
+            labels.collect::<BTreeSet<_>>().into_iter().collect()
+        } else {
+            Vec::new()
+        };
+        self.keys = match recipe.sort {
+            Sort::List if recipe.search.trim().is_empty() => Vec::new(),
+            Sort::Name => ranks(&run.users),
+            _ => {
+                let mut key = |place| self.new_key(place, run, recipe, &mut texts).unwrap_or(i64::MAX);
+                let keys = (0..run.users.len()).map(|place| if in_scope(&place) { key(place) } else { i64::MAX });
+                keys.collect()
+            }
+        };
     }
 
     /// Finds who is in scope and which filters each of them passes.
@@ -206,7 +236,7 @@ impl Index {
             }
             Sort::List | Sort::Name => Some(self.key(place)), // no name changes within a list
             Sort::State | Sort::Cause => {
-                let label = label(user, run, recipe.sort, recipe.now)?;
+                let label = label(user, run, recipe.sort, recipe.now, texts)?;
                 self.labels.binary_search(&label).ok().and_then(|at| i64::try_from(at).ok())
             }
             Sort::Trouble | Sort::Longest | Sort::Batch | Sort::Latest => {

@@ -11,7 +11,6 @@ use crate::tui::problems::Cause;
 use crate::tui::table::search;
 use crate::tui::table::search::Texts;
 use crate::words::phrase;
-use crate::words::standing;
 
 /// Which users are listed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -237,9 +236,9 @@ pub(super) enum Label {
 }
 
 /// The word that a user is sorted by, where this order is one of words.
-pub(super) fn label(user: &User, run: &Migration, sort: Sort, now: Timestamp) -> Option<Label> {
+pub(super) fn label(user: &User, run: &Migration, sort: Sort, now: Timestamp, texts: &mut Texts) -> Option<Label> {
     match sort {
-        Sort::State => Some(standing::stands(user).map_or(Label::Nothing, Label::State)),
+        Sort::State => Some(texts.stands(user).map_or(Label::Nothing, |stands| Label::State(stands.into_owned()))),
         Sort::Cause => Some(Cause::of(user, run, now).map_or(Label::Nothing, Label::Cause)),
         _ => None,
     }

@@ -44,12 +44,13 @@ pub(super) fn has(user: &User, search: &str, texts: &mut Texts) -> bool {
 pub fn exact(user: &User, search: &str, texts: &mut Texts) -> Option<Fit> {
     let mut best = None;
     texts.any(user, |text| {
-        let text = text.to_lowercase();
-        let fit = match text.find(search) {
-            Some(0) if text.len() == search.len() => Some(Fit::Whole),
-            Some(0) => Some(Fit::Begins),
-            Some(_) => Some(Fit::Has),
-            None => None,
+        let lower = if text.is_ascii() { Cow::Borrowed(text) } else { Cow::Owned(text.to_lowercase()) };
+        let text = &*lower;
+        let fit = match () {
+            () if begins(search, text) && text.len() == search.len() => Some(Fit::Whole),
+            () if begins(search, text) => Some(Fit::Begins),
+            () if best.is_none() && is_in(search, text) => Some(Fit::Has),
+            () => None,
         };
         best = best.into_iter().chain(fit).min();
         best == Some(Fit::Whole)
@@ -99,7 +100,8 @@ impl Texts {
             || user.why.as_ref().is_some_and(|why| look(&words::fault::message(why)))
     }
 
-    fn stands(&mut self, user: &User) -> Option<Cow<'_, str>> {
+    /// Where a user stands, in words.
+    pub(super) fn stands(&mut self, user: &User) -> Option<Cow<'_, str>> {
         let standing = user.standing.as_ref()?;
         let key = (standing, user.direction, user.written());
         let known = self.0.iter().position(|(standing, direction, written, _)| (standing, *direction, *written) == key);
@@ -114,6 +116,14 @@ impl Texts {
         };
         Some(Cow::Borrowed(&self.0[at].3))
     }
+}
+
+/// Whether a text begins with another, which is in lower case.
+fn begins(search: &str, text: &str) -> bool {
+    if !text.is_ascii() {
+        return text.to_lowercase().starts_with(search);
+    }
+    text.as_bytes().get(..search.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(search.as_bytes()))
 }
 
 /// Whether a text has another in it, which is in lower case.

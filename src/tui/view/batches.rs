@@ -156,7 +156,8 @@ fn widest_phase() -> usize {
 
 pub(super) fn draw(model: &Model, screen: &mut Buffer, area: Rect, measured: &mut Measured) {
     let all = &model.summary.batches;
-    let (forward, back) = (model.snapshot.run.forward_batches(), all.len() - model.snapshot.run.forward_batches());
+    let forward = model.snapshot.run.forward_batches();
+    let back = all.len() - forward;
     let mut title = say("view-batches-title", &[("count", forward.into())]);
     if back > 0 {
         title = format!("{title} · {}", say("view-batches-rollbacks", &[("count", back.into())]));
@@ -200,7 +201,7 @@ pub(super) fn draw(model: &Model, screen: &mut Buffer, area: Rect, measured: &mu
 
 fn line(model: &Model, number: usize, row: &BatchRow, selected: bool, columns: &Columns) -> Line<'static> {
     let run = &model.snapshot.run;
-    let here = run.is_under_way(number) && !run.complete;
+    let here = model.summary.under_way.contains(&number) && !run.complete;
     let (mark, role) = match row.phase {
         Phase::Complete => (glyph::DONE, Role::Good),
         _ if here => (glyph::NOW, Role::Key),

@@ -56,7 +56,7 @@ pub(super) fn lines(model: &Model, width: usize) -> Vec<Line<'static>> {
 /// steps above are of stands between brackets, and what waits for an approval says so.
 fn strip(model: &Model, width: usize) -> Option<Line<'static>> {
     let run = &model.snapshot.run;
-    let under_way = run.under_way_batches();
+    let under_way = &model.summary.under_way;
     if under_way.len() < 2 || run.complete {
         return None;
     }

@@ -98,7 +98,7 @@ fn filters(area: Rect, tabs: &[(usize, usize, String)], measured: &mut Measured)
 /// The title, in so many columns if it can be, and which filters it names: by their places, at which column, as what.
 fn title(model: &Model, room: usize) -> (String, Vec<(usize, usize, String)>) {
     let list = &model.list;
-    let goes_back = model.snapshot.run.batches.iter().any(|batch| batch.direction == Direction::Rollback);
+    let goes_back = model.snapshot.run.has_rollbacks();
     let whose = match (list.batch, model.scope()) {
         _ if list.cause.is_some() => Some(phrase("view-users-of-cause")),
         (Some(batch), Scope::Batch(_)) => {

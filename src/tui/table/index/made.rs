@@ -16,8 +16,8 @@ use crate::tui::table::order::Sort;
 pub(super) struct Made {
     cause: Option<Cause>,
     pub(super) turned: bool,
-    filter: Filter,
-    sort: Sort,
+    pub(super) filter: Filter,
+    pub(super) sort: Sort,
     search: String,
     scope: Scope,
     scenario: Scenario,
@@ -47,6 +47,12 @@ impl Made {
             preflight: run.preflight.as_ref().map(|preflight| Arc::as_ptr(preflight) as usize),
             members: batch.map(|batch| batch.users.as_ptr() as usize),
         }
+    }
+
+    /// Whether another list has the same users in it, but for its filter, and in whatever order.
+    pub(super) fn has_users_of(&self, other: &Self) -> bool {
+        let (turned, filter, sort) = (self.turned, self.filter, self.sort);
+        *self == Self { turned, filter, sort, ..other.clone() }
     }
 
     /// Whether nobody can be in this list who is not in the one before, of the same users. What is searched for grows letter by

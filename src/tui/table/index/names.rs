@@ -1,5 +1,6 @@
 //! The order of users by name.
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use imbl::Vector;
@@ -9,9 +10,9 @@ use crate::domain::user::User;
 /// Of each user which one they are by name. Mostly the beginning of a name tells.
 pub(super) fn ranks(users: &Vector<Arc<User>>) -> Vec<i64> {
     let mut begin: Vec<(u128, usize)> = users.iter().map(|user| beginning(&user.upn)).zip(0..).collect();
-    let name = |place: usize| users[place].upn.to_lowercase();
+    let name = |place: usize| users[place].upn.as_str();
     begin.sort_unstable_by(|(one, first), (other, second)| {
-        one.cmp(other).then_with(|| name(*first).cmp(&name(*second))).then(first.cmp(second))
+        one.cmp(other).then_with(|| by_letters(name(*first), name(*second))).then(first.cmp(second))
     });
     let mut ranks = vec![0; begin.len()];
     for (rank, (_, place)) in (0..).zip(begin) {
@@ -20,9 +21,24 @@ pub(super) fn ranks(users: &Vector<Arc<User>>) -> Vec<i64> {
     ranks
 }
 
+/// Compares two names whatever their case.
+fn by_letters(one: &str, other: &str) -> Ordering {
+    if one.is_ascii() && other.is_ascii() {
+        let lower = |byte: u8| byte.to_ascii_lowercase();
+        return one.bytes().map(lower).cmp(other.bytes().map(lower));
+    }
+    one.to_lowercase().cmp(&other.to_lowercase())
+}
+
 /// The first bytes of a name in lower case, as a number in the same order.
 fn beginning(name: &str) -> u128 {
     let mut bytes = [0; size_of::<u128>()];
+    if name.is_ascii() {
+        for (free, byte) in bytes.iter_mut().zip(name.bytes()) {
+            *free = byte.to_ascii_lowercase();
+        }
+        return u128::from_be_bytes(bytes);
+    }
     let lower = |one: char| one.to_lowercase();
     let mut buffer = [0; 4];
     let mut at = 0;

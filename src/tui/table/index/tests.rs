@@ -115,11 +115,13 @@ fn a_list_that_follows_random_events_is_the_one_made_from_all_users() {
             }
             for (number, (index, listed)) in kept.iter_mut().enumerate() {
                 let filters = [Filter::All, Filter::Stuck, Filter::Waiting, Filter::Migrated];
+                // The operator asks for other filters and orders now and then.
+                let keys = if random.u8(0..4) == 0 { random.usize(..) } else { number };
                 let recipe = Recipe {
                     cause: (number == 7).then_some(&cause),
-                    turned: number % 3 == 0,
-                    filter: filters[number / SORTS.len()],
-                    sort: SORTS[number % SORTS.len()],
+                    turned: keys % 3 == 0,
+                    filter: filters[keys / SORTS.len() % filters.len()],
+                    sort: SORTS[keys % SORTS.len()],
                     search: ["", "", "", "ready", "1", "rdy"][number % 6],
                     scope: if number % 2 == 0 { Scope::Everyone } else { Scope::Batch(run.current) },
                     now,
@@ -139,6 +141,25 @@ fn a_list_that_follows_random_events_is_the_one_made_from_all_users() {
         }
     }
     assert!(lists > 50_000 && moved > 2_000 && late > 100, "{lists} lists, {moved} moved, {late} late");
+}
+
+/// A list of 100,000 is filtered and sorted on a key press: what is known of the users holds on.
+#[test]
+fn another_filter_or_order_looks_at_nobody_again() {
+    let mut run = Migration::start(Timestamp::UNIX_EPOCH, &random::started()).unwrap();
+    run.apply(Timestamp::UNIX_EPOCH, &testing::preflight(500)).unwrap();
+    let now = Timestamp::UNIX_EPOCH;
+    let (mut index, mut listed) = (Index::default(), Listed::default());
+    for (turned, filter, sort) in [false, true].into_iter().flat_map(|turned| {
+        Filter::ALL.into_iter().flat_map(move |filter| SORTS.into_iter().map(move |sort| (turned, filter, sort)))
+    }) {
+        let recipe = Recipe { cause: None, turned, filter, sort, search: "", scope: Scope::Everyone, now };
+        index.follow(&run, recipe, &mut listed);
+        let mut anew = Listed::default();
+        Index::default().follow(&run, recipe, &mut anew);
+        assert_eq!(listed, anew, "{turned} {filter:?} {sort:?}");
+    }
+    assert_eq!(index.looked_at(), 500);
 }
 
 #[test]

@@ -119,6 +119,6 @@ fn in_preflight(model: &Model) -> bool {
     let fresh = |batch: &Batch| batch.phase == Phase::Preflight && batch.direction == Direction::Forward;
     match model.scope() {
         Scope::Batch(batch) => run.batches.get(batch).is_none_or(fresh),
-        Scope::Everyone => run.batches.iter().all(fresh),
+        Scope::Everyone => model.summary.is_untouched,
     }
 }
