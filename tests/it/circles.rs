@@ -205,7 +205,7 @@ fn paths_in(text: &str) -> Vec<Module> {
             "as" => skips = true,
             _ if skips => {}
             name if name.starts_with(|first: char| first.is_alphanumeric() || first == '_') => {
-                path.push(name.to_owned())
+                path.push(name.to_owned());
             }
             _ => {
                 found.push([before.concat(), std::mem::take(&mut path)].concat());

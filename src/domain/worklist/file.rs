@@ -1,7 +1,7 @@
 //! What the files of a worklist say: a table for whoever moves users by hand or by a script, a snippet for the directory that
 //! a synced group comes from, and what a dynamic group's rule asks for.
 //!
-//! KnownBy come from outside. In the snippet each stands in single quotes and nowhere else, so that PowerShell expands nothing
+//! Names come from outside. In the snippet each stands in single quotes and nowhere else, so that PowerShell expands nothing
 //! in it (Microsoft Learn, "About quoting rules"); a name that could end its line or its quotes is left out of the snippet.
 
 use crate::domain::id::UserId;

@@ -134,7 +134,7 @@ fn check(seed: u64, rig: &Rig, journal: &[(Timestamp, Event)], unasked: &BTreeSe
     for (place, (at, event)) in journal.iter().enumerate() {
         match event {
             Event::AddApproved { users, .. } => {
-                approved.extend(users.iter().map(|user| ((WorklistKind::Add, *user), place)))
+                approved.extend(users.iter().map(|user| ((WorklistKind::Add, *user), place)));
             }
             Event::RemoveApproved { users, .. } => {
                 approved.extend(users.iter().map(|user| ((WorklistKind::Remove, *user), place)));

@@ -77,11 +77,7 @@ impl Model {
             Event::Resumed { .. } => self.end(),
             Event::HaltLifted { .. } => self.halted = false,
             Event::AlarmAcknowledged { .. } => need(self.alarm, "an acknowledgement of nothing")?,
-            Event::GroupsChanged { problems } => {
-                if problems.iter().any(|problem| !problem.warning) {
-                    self.end();
-                }
-            }
+            Event::GroupsChanged { problems } if problems.iter().any(|problem| !problem.warning) => self.end(),
             Event::RollbackStarted { batch, users, .. } => self.rolled_back(*batch, users, at)?,
             Event::MigrationComplete => {
                 need(self.phases.iter().all(|phase| *phase == Phase::Complete), "an early end")?;
