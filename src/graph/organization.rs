@@ -52,7 +52,7 @@ struct WireDomain {
 
 /// A text as it may be shown; an empty one says nothing.
 fn word(text: Option<String>) -> Option<String> {
-    text.as_deref().map(text::plain).filter(|text| !text.is_empty())
+    text.map(|text| text::plain(&text)).filter(|text| !text.is_empty())
 }
 
 fn organization(json: &str) -> Result<Organization, GraphError> {
