@@ -114,7 +114,7 @@ fn measure(users: usize) {
         frame(&mut model);
         for number in 0..FRAMES {
             let changed = change(&mut scene, &mut place, users);
-            let now = Duration::from_secs(second as u64) + Duration::from_secs(1) * number as u32 / FRAMES as u32;
+            let now = Duration::from_millis(u64::try_from((second * FRAMES + number) * 1_000 / FRAMES).unwrap());
             if now >= next_news {
                 next_news = now + NEWS;
                 let _ = update(&mut model, Action::Snapshot(changed));
