@@ -21,7 +21,7 @@ pub fn room_in(run: &Migration, batch: usize) -> usize {
 
 /// Whether the user has a place in the canary.
 pub fn has_begun(user: &User) -> bool {
-    user.remove.is_done() || user.removal_unconfirmed_at.is_some() || user.remove.may_be_done_by_others()
+    user.remove.is_done() || user.seldom.removal_unconfirmed_at.is_some() || user.remove.may_be_done_by_others()
 }
 
 /// After a removal was read back: the others were approved to follow a canary, and it is not complete without another

@@ -27,7 +27,6 @@ use crate::domain::standing::Classifier;
 
 pub use crate::domain::end_state::at_preflight::AtPreflight;
 pub use crate::domain::end_state::at_preflight::UsageLocations;
-pub use crate::domain::end_state::at_preflight::usage_locations;
 pub use crate::domain::end_state::flaw::Flaw;
 
 /// What the plan says that a user keeps, as it was when they were proven safe.

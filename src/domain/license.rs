@@ -1,19 +1,20 @@
 //! What one read of Graph says of one user's licenses; words that we do not know are kept as they came.
 
+use std::collections::HashSet;
 use std::fmt;
-
-use serde::Deserialize;
-use serde::Serialize;
+use std::ops::Deref;
+use std::ops::DerefMut;
+use std::sync::Arc;
 
 use crate::domain::id::GroupId;
 use crate::domain::id::PlanId;
 use crate::domain::id::SkuId;
 use crate::domain::id::UserId;
+use crate::domain::shared_text::SharedText;
 use crate::domain::time::Timestamp;
 
 /// The `state` of a license assignment (Microsoft Graph reference, "licenseAssignmentState resource type").
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "String", into = "String")]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum AssignmentState {
     /// The license is held.
     Active,
@@ -54,8 +55,7 @@ impl fmt::Display for AssignmentState {
 }
 
 /// The `error` of a license assignment (same document as [`AssignmentState`]).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "String", into = "String")]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum LicenseError {
     /// No free seat for one of the group's products.
     CountViolation,
@@ -122,8 +122,9 @@ impl fmt::Display for LicenseError {
     }
 }
 
-/// One element of a user's `licenseAssignmentStates`: one SKU from one source.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// One element of a user's `licenseAssignmentStates`: one SKU from one source. When it changed last is in
+/// [`UserFacts::changed`].
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Assignment {
     /// The product.
     pub sku: SkuId,
@@ -132,14 +133,9 @@ pub struct Assignment {
     /// Graph's word for its state.
     pub state: AssignmentState,
     /// What is wrong with it, if anything.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<LicenseError>,
     /// Plans that this source switches off.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub disabled_plans: Vec<PlanId>,
-    /// When this element last changed, by Graph's clock.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub updated: Option<Timestamp>,
 }
 
 impl Assignment {
@@ -164,32 +160,101 @@ impl Assignment {
     }
 }
 
-/// What Graph says of one user: who they are and what they hold, from one read.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct UserFacts {
-    /// The user's object id.
-    pub id: UserId,
-    /// The sign-in name.
-    pub upn: String,
-    /// The name shown to people.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub display_name: Option<String>,
+/// What a user holds, and what else many users have alike: most of a run share a few of these.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Licenses {
     /// `accountEnabled`; `None` when the read did not say.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub enabled: Option<bool>,
     /// Whether `userType` is `Guest`; `None` when the read did not say.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub guest: Option<bool>,
     /// Two-letter ISO 3166 country code of where the services are used.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub usage_location: Option<String>,
+    pub usage_location: Option<SharedText>,
     /// SKUs of `assignedLicenses`, which says what is held but not where from.
     pub assigned: Vec<SkuId>,
     /// `licenseAssignmentStates`.
     pub states: Vec<Assignment>,
 }
 
+/// What Graph says of one user: who they are and what they hold, from one read. It reads as its [`Licenses`] do. A clone is
+/// cheap, as there may be one for each of 100,000 users.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UserFacts {
+    /// The user's object id.
+    pub id: UserId,
+    /// The sign-in name.
+    pub upn: SharedText,
+    /// The name shown to people.
+    pub display_name: Option<SharedText>,
+    /// When the elements of `states` changed last.
+    pub changed: ChangeTimes,
+    /// All that is not theirs alone; [`LicenseSets`] has those together that are alike.
+    pub licenses: Arc<Licenses>,
+}
+
+impl Deref for UserFacts {
+    type Target = Licenses;
+
+    fn deref(&self) -> &Licenses {
+        &self.licenses
+    }
+}
+
+impl DerefMut for UserFacts {
+    fn deref_mut(&mut self) -> &mut Licenses {
+        Arc::make_mut(&mut self.licenses)
+    }
+}
+
+/// When each element of `licenseAssignmentStates` changed last, by Graph's clock. Graph tells whole seconds, and so four
+/// bytes hold one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ChangeTimes(Option<Arc<[u32]>>);
+
+impl ChangeTimes {
+    /// Those of the elements, in their order; what the read did not say, or no clock of ours can have said, is not known.
+    pub fn new(times: impl Iterator<Item = Option<Timestamp>>) -> Self {
+        let second = |time: Option<Timestamp>| time.and_then(|time| u32::try_from(time.as_second()).ok());
+        let seconds: Vec<u32> = times.map(|time| second(time).unwrap_or_default()).collect();
+        Self(seconds.iter().any(|second| *second > 0).then(|| seconds.into()))
+    }
+
+    /// When the element at this place changed last; `None` when the read did not say.
+    pub fn get(&self, place: usize) -> Option<Timestamp> {
+        let second = self.0.as_ref()?.get(place).filter(|second| **second > 0)?;
+        Timestamp::from_second((*second).into()).ok()
+    }
+}
+
+/// Sets of licenses that users have alike, each kept once.
+#[derive(Debug, Default)]
+pub struct LicenseSets(HashSet<Arc<Licenses>>);
+
+/// Of how many sets those that no user has any more are let go.
+const MANY_SETS: usize = 1_024;
+
+impl LicenseSets {
+    /// Has the user share what another user has alike.
+    pub fn share(&mut self, facts: &mut UserFacts) {
+        if let Some(known) = self.0.get(&facts.licenses) {
+            facts.licenses = Arc::clone(known);
+            return;
+        }
+        if self.0.len() >= MANY_SETS && self.0.len() == self.0.capacity() {
+            self.0.retain(|one| Arc::strong_count(one) > 1);
+        }
+        self.0.insert(Arc::clone(&facts.licenses));
+    }
+}
+
 impl UserFacts {
+    /// Holds the same names as the run does, where they are the same.
+    pub fn share_names(&mut self, upn: &SharedText, display_name: Option<&SharedText>) {
+        self.upn.share(upn);
+        if let (Some(name), Some(known)) = (&mut self.display_name, display_name) {
+            name.share(known);
+        }
+    }
+
     /// The elements for one SKU.
     pub fn of_sku(&self, sku: SkuId) -> impl Iterator<Item = &Assignment> {
         self.states.iter().filter(move |state| state.sku == sku)

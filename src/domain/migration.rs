@@ -6,6 +6,7 @@ mod batch_names;
 mod batch_settings;
 mod fact;
 mod legal;
+mod places;
 mod rollback;
 mod tally;
 mod under_way;
@@ -15,7 +16,6 @@ mod worklists;
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use imbl::Vector;
@@ -26,7 +26,9 @@ use crate::domain::event::RunInfo;
 use crate::domain::id::UserId;
 use crate::domain::latency::Goal;
 use crate::domain::latency::Latencies;
+use crate::domain::migration::places::Places;
 use crate::domain::migration::tally::Tally;
+use crate::domain::migration::user_events::LatestMoments;
 use crate::domain::phase::Phase;
 use crate::domain::preflight::Preflight;
 use crate::domain::preflight::Problem;
@@ -182,7 +184,8 @@ pub struct Migration {
     completed_last: Option<usize>,
     /// Which way [`Migration::route`] is turned.
     route_direction_now: Direction,
-    by_id: Arc<HashMap<UserId, usize>>,
+    by_id: Places,
+    latest_moments: LatestMoments,
     tally: Arc<Tally>,
     latencies: Arc<Latencies>,
     /// When its latest event came.
@@ -192,12 +195,12 @@ pub struct Migration {
 impl Migration {
     /// The user with this id.
     pub fn user(&self, id: UserId) -> Option<&Arc<User>> {
-        self.users.get(*self.by_id.get(&id)?)
+        self.users.get(self.place(id)?)
     }
 
     /// The place of a user in [`Migration::users`].
     pub fn place(&self, id: UserId) -> Option<usize> {
-        self.by_id.get(&id).copied()
+        self.by_id.get(id)
     }
 
     /// The batch on the screen.

@@ -1,5 +1,6 @@
 //! One user of a run: who they are, what was written for them, where they stand and how they came there.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use crate::domain::end_state::Keeps;
@@ -14,6 +15,7 @@ use crate::domain::preflight::UserCheck;
 use crate::domain::proof::NotProven;
 use crate::domain::route::Direction;
 use crate::domain::route::Scenario;
+use crate::domain::shared_text::SharedText;
 use crate::domain::standing::Holder;
 use crate::domain::standing::Removal;
 use crate::domain::standing::Standing;
@@ -130,6 +132,71 @@ pub enum Happened {
     },
 }
 
+/// What is so of few users of a run. It reads as its fields; of whom nothing of it is so, it takes 8 bytes.
+#[derive(Clone, Debug, Default)]
+pub struct Seldom(Option<Box<SeldomFields>>);
+
+/// The fields of [`Seldom`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeldomFields {
+    /// When reading back did not show a removal that nobody had answered for: it may take effect yet.
+    pub removal_unconfirmed_at: Option<Timestamp>,
+    /// Why the last look proved nothing, when it did not.
+    pub not_proven: Option<Box<NotProven>>,
+    /// How far having GBL look at them again has come.
+    pub reprocess: Write,
+    /// How far taking a direct license off them has come.
+    pub direct: Write,
+    /// Graph's own sentence on why they are stuck, when it gave one.
+    pub why: Option<Box<FaultMessage>>,
+    /// When they were turned back; what was read before says nothing about the way back.
+    pub turned_at: Option<Timestamp>,
+    /// Since when they have been without a license.
+    pub unlicensed_since: Option<Timestamp>,
+    /// How long they were without a license before.
+    pub unlicensed_before: SignedDuration,
+}
+
+/// Of whom nothing is so.
+static NOTHING: SeldomFields = SeldomFields {
+    removal_unconfirmed_at: None,
+    not_proven: None,
+    reprocess: Write::None,
+    direct: Write::None,
+    why: None,
+    turned_at: None,
+    unlicensed_since: None,
+    unlicensed_before: SignedDuration::ZERO,
+};
+
+impl Deref for Seldom {
+    type Target = SeldomFields;
+
+    fn deref(&self) -> &SeldomFields {
+        self.0.as_deref().unwrap_or(&NOTHING)
+    }
+}
+
+impl PartialEq for Seldom {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+impl Eq for Seldom {}
+
+impl Seldom {
+    /// Changes the fields. That nothing is so costs nothing, however often it is said.
+    pub(in crate::domain) fn change(&mut self, with: impl FnOnce(&mut SeldomFields)) {
+        if let Some(fields) = &mut self.0 {
+            return with(fields);
+        }
+        let mut fields = NOTHING.clone();
+        with(&mut fields);
+        self.0 = (fields != NOTHING).then(|| Box::new(fields));
+    }
+}
+
 /// A user of a run.
 #[expect(clippy::struct_excessive_bools, reason = "each says one thing, and none follows from another")]
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -139,9 +206,9 @@ pub struct User {
     /// The id; `None` for a line that names nobody.
     pub id: Option<UserId>,
     /// The sign-in name, or the text given where nobody was found.
-    pub upn: String,
+    pub upn: SharedText,
     /// The name shown to people.
-    pub display_name: Option<String>,
+    pub display_name: Option<SharedText>,
     /// What preflight found.
     pub reasons: Vec<Reason>,
     /// Which way they go.
@@ -152,8 +219,6 @@ pub struct User {
     pub add: Write,
     /// The removal from the source group; on the way back, from the target group.
     pub remove: Write,
-    /// When reading back did not show a removal that nobody had answered for: it may take effect yet.
-    pub removal_unconfirmed_at: Option<Timestamp>,
     /// Where the last good read showed them.
     pub standing: Option<Standing>,
     /// Since when they have stood there.
@@ -164,26 +229,14 @@ pub struct User {
     pub excluded: bool,
     /// What they keep by the plan, as it was when they were proven safe.
     pub keeps: Arc<Keeps>,
-    /// Why the last look proved nothing, when it did not.
-    pub not_proven: Option<Box<NotProven>>,
     /// Whether they were ever stuck; the breaker counts it over the run.
     pub was_stuck: bool,
-    /// How far having GBL look at them again has come.
-    pub reprocess: Write,
-    /// How far taking a direct license off them has come.
-    pub direct: Write,
-    /// Graph's own sentence on why they are stuck, when it gave one.
-    pub why: Option<Box<FaultMessage>>,
     /// Whether others took them out of the group before they were proven safe.
     pub removed_early: bool,
-    /// When they were turned back; what was read before says nothing about the way back.
-    pub turned_at: Option<Timestamp>,
-    /// Since when they have been without a license.
-    pub unlicensed_since: Option<Timestamp>,
-    /// How long they were without a license before.
-    pub unlicensed_before: SignedDuration,
-    /// What happened to them.
-    pub history: Vec<Moment>,
+    /// What is so of few.
+    pub seldom: Seldom,
+    /// What happened to them. Users to whom the same happened at once share it.
+    pub history: Vec<Arc<Moment>>,
 }
 
 impl User {
@@ -198,21 +251,14 @@ impl User {
             batch: None,
             add: Write::None,
             remove: Write::None,
-            removal_unconfirmed_at: None,
             standing: None,
             since: None,
             went_back: false,
             excluded: false,
             keeps: Arc::default(),
-            not_proven: None,
             was_stuck: false,
-            reprocess: Write::None,
-            direct: Write::None,
-            why: None,
             removed_early: false,
-            turned_at: None,
-            unlicensed_since: None,
-            unlicensed_before: SignedDuration::ZERO,
+            seldom: Seldom::default(),
             history: Vec::new(),
         }
     }
@@ -244,17 +290,17 @@ impl User {
         match kind {
             WriteKind::Add => &self.add,
             WriteKind::Remove => &self.remove,
-            WriteKind::Reprocess => &self.reprocess,
-            WriteKind::Direct => &self.direct,
+            WriteKind::Reprocess => &self.seldom.reprocess,
+            WriteKind::Direct => &self.seldom.direct,
         }
     }
 
-    pub(in crate::domain) fn write_mut(&mut self, kind: WriteKind) -> &mut Write {
+    pub(in crate::domain) fn set_write(&mut self, kind: WriteKind, write: Write) {
         match kind {
-            WriteKind::Add => &mut self.add,
-            WriteKind::Remove => &mut self.remove,
-            WriteKind::Reprocess => &mut self.reprocess,
-            WriteKind::Direct => &mut self.direct,
+            WriteKind::Add => self.add = write,
+            WriteKind::Remove => self.remove = write,
+            WriteKind::Reprocess => self.seldom.change(|seldom| seldom.reprocess = write),
+            WriteKind::Direct => self.seldom.change(|seldom| seldom.direct = write),
         }
     }
 
@@ -274,7 +320,9 @@ impl User {
 
     /// Whether they may have left the group, by a removal of ours or by others who were asked for it.
     pub fn may_have_left(&self) -> bool {
-        self.removal() == Removal::Sent || self.removal_unconfirmed_at.is_some() || self.remove.may_be_done_by_others()
+        self.removal() == Removal::Sent
+            || self.seldom.removal_unconfirmed_at.is_some()
+            || self.remove.may_be_done_by_others()
     }
 
     /// Whether they may be added by an approval now: nothing blocks them, and neither was it done nor does a worklist in force
@@ -311,7 +359,7 @@ impl User {
 
     /// The way that they went at a moment, and how far the run had gone with them by then.
     pub fn way_at(&self, at: Timestamp) -> (Direction, Written) {
-        if self.turned_at.is_some_and(|turned| turned > at) {
+        if self.seldom.turned_at.is_some_and(|turned| turned > at) {
             return (Direction::Forward, Written::Nothing);
         }
         let by_then = |write: &Write| write.at().is_some_and(|written| written <= at);
@@ -335,8 +383,8 @@ impl User {
 
     /// When the user was last written; a read that began no later says nothing about it.
     pub fn written_at(&self) -> Option<Timestamp> {
-        let writes = [&self.add, &self.remove, &self.reprocess, &self.direct];
-        writes.into_iter().filter_map(Write::at).max().max(self.turned_at)
+        let writes = [&self.add, &self.remove, &self.seldom.reprocess, &self.seldom.direct];
+        writes.into_iter().filter_map(Write::at).max().max(self.seldom.turned_at)
     }
 
     /// Whether they hold the license that they were moved to, and the other from nowhere.
@@ -387,6 +435,7 @@ impl User {
 
     /// How long they have been without a license in this run, up to now.
     pub fn unlicensed_for(&self, now: Timestamp) -> SignedDuration {
-        self.unlicensed_before + self.unlicensed_since.map_or(SignedDuration::ZERO, |start| since(start, now))
+        self.seldom.unlicensed_before
+            + self.seldom.unlicensed_since.map_or(SignedDuration::ZERO, |start| since(start, now))
     }
 }

@@ -19,6 +19,7 @@ use crate::domain::license::LicenseError;
 use crate::domain::sku::Sku;
 use crate::domain::sku::Skus;
 use crate::domain::subscription::Subscription;
+use crate::domain::time::Timestamp;
 use crate::engine::plan::Users;
 use crate::rehearse::CopiedGroup;
 use crate::rehearse::CopiedUser;
@@ -273,7 +274,7 @@ impl Writer<'_> {
         let fits =
             |upn: &str| upn.contains('@') && !upn.split('@').any(str::is_empty) && !upn.contains(char::is_whitespace);
         let upn = if fits(&facts.upn) {
-            facts.upn.clone()
+            facts.upn.to_string()
         } else {
             self.note(Unsaid::Name);
             format!("{}@{}", facts.id, self.copy.domain)
@@ -301,12 +302,13 @@ impl Writer<'_> {
             self.note(Unsaid::Unexplained);
         }
         let mut seen = HashSet::new();
-        let states: Vec<&Assignment> = facts.states.iter().filter(|one| seen.insert((one.sku, one.group))).collect();
-        let rows: Vec<Table> = states.into_iter().filter_map(|one| self.state(one)).collect();
+        let states = facts.states.iter().enumerate().filter(|(_, one)| seen.insert((one.sku, one.group)));
+        let states: Vec<_> = states.map(|(place, one)| (one, facts.changed.get(place))).collect();
+        let rows: Vec<Table> = states.into_iter().filter_map(|(one, changed)| self.state(one, changed)).collect();
         self.out.rows("states", rows);
     }
 
-    fn state(&mut self, one: &Assignment) -> Option<Table> {
+    fn state(&mut self, one: &Assignment, changed: Option<Timestamp>) -> Option<Table> {
         if self.skus.get(one.sku).is_none() {
             self.note(Unsaid::Sku(one.sku));
             return None;
@@ -333,7 +335,7 @@ impl Writer<'_> {
             ("state", state.map(Value::from)),
             ("error", error.map(Value::from)),
             ("plans_off", self.off(one.sku, &one.disabled_plans)),
-            ("updated", one.updated.map(|at| at.to_string().into())),
+            ("updated", changed.map(|at| at.to_string().into())),
         ]))
     }
 

@@ -1,8 +1,5 @@
 //! Every flaw, and what is none: each test dies of a change that is named in `tests/it/end_state.rs`.
 
-use std::collections::HashMap;
-use std::sync::Arc;
-
 use super::*;
 use crate::domain::exclusion::Exclusions;
 use crate::domain::group::GroupLicense;
@@ -303,7 +300,7 @@ fn a_failure_elsewhere_that_will_meet_the_target_group_is_a_flaw() {
 fn who_waits_in_another_country_than_at_preflight_is_not_safe() {
     let mut classifier = two(|_| {});
     let mut user = facts(1, waiting());
-    let locations = |code: &str| Arc::new(HashMap::from([(user_id(1), code.into())]));
+    let locations = |code: &str| [(user_id(1), code)].into_iter().collect();
     let seen = |classifier: &Classifier, user: &UserFacts| classifier.standing(Some(user), Removal::NotSent);
     for same in ["US", "us"] {
         classifier.at_preflight.locations = locations(same);

@@ -1,14 +1,13 @@
 //! What each event does to a run.
 
 use std::collections::BTreeSet;
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use imbl::Vector;
 
 use crate::domain::canary;
 use crate::domain::end_state::Keeps;
-use crate::domain::end_state::usage_locations;
+use crate::domain::end_state::UsageLocations;
 use crate::domain::event::Event;
 use crate::domain::event::HaltReason;
 use crate::domain::event::ReadBack;
@@ -20,8 +19,10 @@ use crate::domain::migration::Batch;
 use crate::domain::migration::Halt;
 use crate::domain::migration::Migration;
 use crate::domain::migration::approvals::Approvals;
+use crate::domain::migration::places::Places;
 use crate::domain::migration::tally::Share;
 use crate::domain::migration::tally::Tally;
+use crate::domain::migration::user_events::LatestMoments;
 use crate::domain::migration::user_events::note;
 use crate::domain::migration::user_events::observe;
 use crate::domain::migration::user_writes::read_back;
@@ -35,6 +36,7 @@ use crate::domain::preflight::Preflight;
 use crate::domain::preflight::Problem;
 use crate::domain::preflight::Reason;
 use crate::domain::preflight::Seats;
+use crate::domain::preflight::UserCheck;
 use crate::domain::route::Direction;
 use crate::domain::route::Scenario;
 use crate::domain::seat_ledger::ProductSeats;
@@ -69,7 +71,7 @@ impl Migration {
             route: run.route.clone(),
             scenario: run.choice.decide(Scenario::NonConflicting),
             preflight: None,
-            usage_locations: Arc::default(),
+            usage_locations: UsageLocations::default(),
             group_problems: Vec::new(),
             last_checked: 0,
             users: Vector::new(),
@@ -88,7 +90,8 @@ impl Migration {
             complete: false,
             completed_last: None,
             route_direction_now: Direction::Forward,
-            by_id: Arc::default(),
+            by_id: Places::default(),
+            latest_moments: LatestMoments::default(),
             tally: Arc::default(),
             latencies: Arc::default(),
             latest: at,
@@ -199,7 +202,7 @@ impl Migration {
             | Event::BatchComplete { batch } => self.step_on(*batch, event),
             Event::Proven { batch, users, keeps } => {
                 for (user, _, read_at) in users {
-                    self.change(*user, |user| user.not_proven = None);
+                    self.change(*user, |user| user.seldom.change(|seldom| seldom.not_proven = None));
                     self.approved_pending.prove(*batch, *user, *read_at);
                 }
                 // Most users of a batch keep the same: they share it.
@@ -213,7 +216,7 @@ impl Migration {
             }
             Event::NotProven { user, why, .. } => {
                 self.change(*user, |user| {
-                    user.not_proven = Some(Box::new(why.clone()));
+                    user.seldom.change(|seldom| seldom.not_proven = Some(Box::new(why.clone())));
                     note(at, Happened::NotRemoved(Box::new(why.clone())), &mut user.history);
                 });
                 self.approved_pending.remove(*user);
@@ -232,7 +235,7 @@ impl Migration {
                 self.approved_pending.remove(*user);
             }
             Event::Explained { user, why } => self.change(*user, |user| {
-                user.why = Some(Box::new(why.as_str().into()));
+                user.seldom.change(|seldom| seldom.why = Some(Box::new(why.as_str().into())));
                 note(at, Happened::Explained(why.clone()), &mut user.history);
             }),
             Event::RollbackStarted { batch, users, by } => self.roll_back(at, *batch, users, by),
@@ -284,13 +287,15 @@ impl Migration {
         let problems = &preflight.problems;
         self.group_problems = problems.iter().filter(|problem| problem.code.is_of_groups()).cloned().collect();
         self.last_checked = 0;
-        let mut users: Vec<User> = preflight.users.iter().cloned().map(User::new).collect();
-        for user in &mut users {
+        let user = |check: &UserCheck| {
+            let mut user = User::new(check.clone());
             // Whom the operator took out stays out, however often everything is checked again.
             if let Some(before) = user.id.and_then(|id| self.user(id)).filter(|before| before.excluded) {
                 (user.excluded, user.history) = (true, before.history.clone());
             }
-        }
+            Arc::new(user)
+        };
+        let mut users: Vector<Arc<User>> = preflight.users.iter().map(user).collect();
         let ready = (0..users.len()).filter(|place| !users[*place].is_blocked());
         let is_pilot = |place: &usize| users[*place].id.is_some_and(|id| preflight.pilot.contains(&id));
         let (pilot, others): (Vec<usize>, Vec<usize>) = ready.partition(is_pilot);
@@ -305,17 +310,13 @@ impl Migration {
                 (batch.problems, batch.seats) = (problems.clone(), preflight.seats);
                 batch.products.clone_from(&preflight.products);
             }
-            batch.users.iter().for_each(|place| users[*place].batch = Some(number));
+            batch.users.iter().for_each(|place| Arc::make_mut(&mut users[*place]).batch = Some(number));
         }
-        let mut by_id = HashMap::new();
-        for (place, id) in users.iter().enumerate().filter_map(|(place, user)| Some((place, user.id?))) {
-            by_id.entry(id).or_insert(place); // of a user listed twice, the first line stands
-        }
-        self.by_id = Arc::new(by_id);
-        self.users = users.into_iter().map(Arc::new).collect();
+        self.by_id = users.iter().map(|user| user.id).collect();
+        self.users = users;
         let told = preflight.users.iter().filter_map(|user| Some((user.id?, user.usage_location.as_deref()?)));
-        self.usage_locations = usage_locations(told);
-        self.preflight = Some(Arc::new(without_users(preflight)));
+        self.usage_locations = told.collect();
+        self.preflight = Some(Arc::new(preflight.without_users()));
         self.current = 0;
         self.tally = Arc::new(self.recounted());
         self.latencies = Arc::default();
@@ -370,7 +371,12 @@ impl Migration {
         let Some(place) = self.place(user) else { return };
         let before = Share::of(&self.users[place], self.scenario);
         let waited = Before::of(&self.users[place], self.scenario);
-        with(Arc::make_mut(&mut self.users[place]));
+        let user = Arc::make_mut(&mut self.users[place]);
+        let told = user.history.len();
+        with(user);
+        if user.history.len() > told {
+            user.history.last_mut().into_iter().for_each(|latest| self.latest_moments.share(latest));
+        }
         if waited.differs(&self.users[place], self.scenario) {
             let (user, latencies) = (&self.users[place], Arc::make_mut(&mut self.latencies));
             latencies.changed(waited, user, self.scenario, self.latest);
@@ -381,26 +387,5 @@ impl Migration {
         }
         let batch = self.users[place].batch.filter(|batch| self.direction_of(*batch) == Direction::Forward);
         self.canary_arrived |= batch.is_some_and(|batch| canary::room_in(self, batch) == usize::MAX);
-    }
-}
-
-/// The users of a run are kept once, and not with its preflight too.
-fn without_users(preflight: &Preflight) -> Preflight {
-    Preflight {
-        route: preflight.route.clone(),
-        pairs: preflight.pairs.clone(),
-        advice: preflight.advice.clone(),
-        products: preflight.products.clone(),
-        pilot: preflight.pilot.clone(),
-        problems: preflight.problems.clone(),
-        users: Vec::new(),
-        plans: preflight.plans.clone(),
-        exclusions: preflight.exclusions.clone(),
-        also_lost: preflight.also_lost.clone(),
-        disproved: preflight.disproved.clone(),
-        held: preflight.held.clone(),
-        source_products: preflight.source_products.clone(),
-        target_products: preflight.target_products.clone(),
-        ..*preflight
     }
 }

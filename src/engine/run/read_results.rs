@@ -130,7 +130,7 @@ impl Engine {
             preflight::Lookup::Found(user) => Some((user.id, Some(user))),
             preflight::Lookup::NotFound | preflight::Lookup::Malformed => None,
         });
-        self.record_reading(began, found.collect())
+        self.record_reading(began, found)
     }
 
     /// Takes over what preflight read beside the users.
@@ -192,7 +192,7 @@ impl Engine {
                     .recorder
                     .run()
                     .user(user)
-                    .is_some_and(|user| user.why.as_deref() != Some(&why.as_str().into())) =>
+                    .is_some_and(|user| user.seldom.why.as_deref() != Some(&why.as_str().into())) =>
             {
                 self.recorder.record(Event::Explained { user, why })
             }
@@ -227,11 +227,12 @@ impl Engine {
     pub(super) fn record_reading(
         &mut self,
         began: Timestamp,
-        reads: Vec<(UserId, Option<UserFacts>)>,
+        reads: impl IntoIterator<Item = (UserId, Option<UserFacts>)>,
     ) -> Result<(), RecordError> {
         let (mut changed, mut contradicted) = (Vec::new(), Vec::new());
-        for (id, facts) in reads {
+        for (id, mut facts) in reads {
             let Some(user) = self.recorder.run().user(id) else { continue };
+            facts.iter_mut().for_each(|facts| facts.share_names(&user.upn, user.display_name.as_ref()));
             if user.written_at().is_some_and(|written| began <= written) {
                 continue;
             }

@@ -170,7 +170,7 @@ pub const LATE: u8 = 2;
 
 /// How much a user needs a look: 0 is the most.
 pub fn trouble(user: &User, run: &Migration, now: Timestamp) -> u8 {
-    let failed = user.add.fault().is_some() || user.remove.fault().is_some() || user.not_proven.is_some();
+    let failed = user.add.fault().is_some() || user.remove.fault().is_some() || user.seldom.not_proven.is_some();
     match &user.standing {
         _ if user.is_unlicensed() => 0,
         _ if user.excluded => 6,
@@ -288,7 +288,7 @@ fn named(user: &User, search: &str, words: &mut Words) -> bool {
             .reasons
             .iter()
             .any(|reason| has(&words::reason::reason(&reason.detail), search) || has(reason.code.word(), search))
-        || user.why.as_ref().is_some_and(|why| has(&words::fault::message(why), search))
+        || user.seldom.why.as_ref().is_some_and(|why| has(&words::fault::message(why), search))
 }
 
 /// Whether a text has another in it, which is in lower case.

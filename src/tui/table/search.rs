@@ -79,5 +79,5 @@ fn each_text(user: &User, mut look: impl FnMut(&str)) {
         look(&words::reason::reason(&reason.detail));
         look(reason.code.word());
     }
-    user.why.as_ref().into_iter().for_each(|why| look(&words::fault::message(why)));
+    user.seldom.why.as_ref().into_iter().for_each(|why| look(&words::fault::message(why)));
 }

@@ -134,7 +134,7 @@ fn with_fault(trouble: WriteTrouble, user: &User) -> String {
     let why = match trouble {
         WriteTrouble::Unknown => None,
         WriteTrouble::Failed => fault,
-        WriteTrouble::NotSafe => user.not_proven.as_ref().map(|why| proof::not_proven(why, user.direction)),
+        WriteTrouble::NotSafe => user.seldom.not_proven.as_ref().map(|why| proof::not_proven(why, user.direction)),
     };
     let word = trouble.word();
     why.map_or(word.clone(), |why| format!("{word} · {why}"))
@@ -169,7 +169,7 @@ pub(super) fn name(model: &Model, user: &User, facts: Option<&UserFacts>, width:
 
 /// How long the user has stood there; without a license, for how long.
 pub(super) fn lasting(model: &Model, user: &User) -> (String, Role) {
-    if user.unlicensed_since.is_some() {
+    if user.seldom.unlicensed_since.is_some() {
         return (format::brief(user.unlicensed_for(model.now)), Role::Alarm);
     }
     let before = user.add == Write::None && user.direction == Direction::Forward;
@@ -189,7 +189,7 @@ fn trouble(user: &User, at_work: bool) -> Option<WriteTrouble> {
         (_, Write::Lost(..)) | (Write::Lost(..), _) => Some(WriteTrouble::Unknown),
         (add, remove) if !at_work && (add.is_open() || remove.is_open()) => Some(WriteTrouble::Unknown),
         (_, Write::Failed(..)) | (Write::Failed(..), _) => Some(WriteTrouble::Failed),
-        _ if user.not_proven.is_some() => Some(WriteTrouble::NotSafe),
+        _ if user.seldom.not_proven.is_some() => Some(WriteTrouble::NotSafe),
         _ => None,
     }
 }
