@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::fmt;
+use std::num::NonZeroU32;
 use std::ops::Deref;
 use std::ops::DerefMut;
 use std::sync::Arc;
@@ -206,22 +207,22 @@ impl DerefMut for UserFacts {
 }
 
 /// When each element of `licenseAssignmentStates` changed last, by Graph's clock. Graph tells whole seconds, and so four
-/// bytes hold one.
+/// bytes hold one: its number counted from 1 in the year 1970.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ChangeTimes(Option<Arc<[u32]>>);
+pub struct ChangeTimes(Option<Arc<[Option<NonZeroU32>]>>);
 
 impl ChangeTimes {
-    /// Those of the elements, in their order; what the read did not say, or no clock of ours can have said, is not known.
+    /// Those of the elements, in their order; what the read did not say, or what is before 1970 or after 2105, is not known.
     pub fn new(times: impl Iterator<Item = Option<Timestamp>>) -> Self {
-        let second = |time: Option<Timestamp>| time.and_then(|time| u32::try_from(time.as_second()).ok());
-        let seconds: Vec<u32> = times.map(|time| second(time).unwrap_or_default()).collect();
-        Self(seconds.iter().any(|second| *second > 0).then(|| seconds.into()))
+        let numbered = |time: Timestamp| NonZeroU32::new(u32::try_from(time.as_second()).ok()?.checked_add(1)?);
+        let seconds: Vec<Option<NonZeroU32>> = times.map(|time| time.and_then(numbered)).collect();
+        Self(seconds.iter().any(Option::is_some).then(|| seconds.into()))
     }
 
     /// When the element at this place changed last; `None` when the read did not say.
     pub fn get(&self, place: usize) -> Option<Timestamp> {
-        let second = self.0.as_ref()?.get(place).filter(|second| **second > 0)?;
-        Timestamp::from_second((*second).into()).ok()
+        let second = self.0.as_ref()?.get(place).copied().flatten()?;
+        Timestamp::from_second((second.get() - 1).into()).ok()
     }
 }
 
@@ -284,6 +285,43 @@ impl UserFacts {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::testing;
+
+    #[test]
+    fn users_who_hold_the_same_hold_it_once_and_what_nobody_holds_any_more_is_let_go() {
+        let facts = |number: u128, place: String| {
+            let mut facts = testing::facts(number, Vec::new());
+            facts.usage_location = Some(place.into());
+            facts
+        };
+        let (mut sets, mut one, mut other) = (LicenseSets::default(), facts(1, "US".into()), facts(2, "US".into()));
+        let before = other.clone();
+        [&mut one, &mut other].map(|facts| sets.share(facts));
+        assert!(Arc::ptr_eq(&one.licenses, &other.licenses) && other == before);
+        other.usage_location = Some("IR".into());
+        assert_eq!(one.usage_location.as_deref(), Some("US"), "what changes is theirs alone again");
+        for number in 0..100_000 {
+            sets.share(&mut facts(3, number.to_string()));
+        }
+        assert!(sets.0.len() <= sets.0.capacity() && sets.0.capacity() < 4 * MANY_SETS, "{}", sets.0.capacity());
+        assert!(sets.0.contains(&one.licenses));
+    }
+
+    #[test]
+    fn a_change_is_told_by_the_second_and_one_that_is_out_of_reach_is_not_known() {
+        let at = |second: i64| Timestamp::from_second(second).ok();
+        let times = ChangeTimes::new([at(0), None, at(1_740_651_072), at(-1), at(u32::MAX.into())].into_iter());
+        let told = [0, 1, 2, 3, 4, 5].map(|place| times.get(place));
+        assert_eq!(told, [at(0), None, at(1_740_651_072), None, None, None]);
+        assert_eq!(ChangeTimes::new([None].into_iter()), ChangeTimes::default());
+    }
+
+    /// 100,000 of them are kept.
+    #[cfg(target_pointer_width = "64")]
+    #[test]
+    fn what_is_kept_of_a_users_last_read_is_small() {
+        assert!(size_of::<UserFacts>() <= 72, "{}", size_of::<UserFacts>());
+    }
 
     #[test]
     fn the_letter_case_of_a_word_does_not_matter_and_an_unknown_one_is_kept_as_it_came() {

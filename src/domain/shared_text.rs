@@ -95,3 +95,23 @@ impl fmt::Debug for SharedText {
         self.0.fmt(f)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_text_is_held_once_and_another_is_left_as_it_is() {
+        let (one, mut same, mut other) =
+            (SharedText::from("adelev"), SharedText::from("adelev"), SharedText::from("x"));
+        same.share(&one);
+        other.share(&one);
+        assert!(Arc::ptr_eq(&one.0, &same.0) && other == "x");
+    }
+
+    #[test]
+    fn a_file_has_it_as_text() {
+        assert_eq!(serde_json::to_string(&SharedText::from("a\"b")).unwrap(), r#""a\"b""#);
+        assert_eq!(serde_json::from_str::<SharedText>(r#""adelev""#).unwrap(), "adelev");
+    }
+}

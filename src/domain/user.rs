@@ -241,8 +241,10 @@ pub struct User {
 
 impl User {
     pub(in crate::domain) fn new(check: UserCheck) -> Self {
+        let mut upn = check.upn.unwrap_or_else(|| check.listed.given.clone());
+        upn.share(&check.listed.given); // a journal that is read back has it twice
         Self {
-            upn: check.upn.unwrap_or_else(|| check.listed.given.clone()),
+            upn,
             listed: check.listed,
             id: check.id,
             display_name: check.display_name,
@@ -437,5 +439,29 @@ impl User {
     pub fn unlicensed_for(&self, now: Timestamp) -> SignedDuration {
         self.seldom.unlicensed_before
             + self.seldom.unlicensed_since.map_or(SignedDuration::ZERO, |start| since(start, now))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A run keeps 100,000 of them, and the screen's snapshot shares them.
+    #[cfg(target_pointer_width = "64")]
+    #[test]
+    fn a_user_is_small() {
+        assert!(size_of::<User>() <= 280, "{}", size_of::<User>());
+        assert!(size_of::<Write>() <= 32 && size_of::<Seldom>() == 8);
+    }
+
+    #[test]
+    fn what_is_not_so_takes_no_room_however_often_it_is_said() {
+        let mut seldom = Seldom::default();
+        seldom.change(|seldom| seldom.not_proven = None);
+        assert!(seldom.0.is_none() && seldom.reprocess == Write::None);
+        seldom.change(|seldom| seldom.turned_at = Some(Timestamp::UNIX_EPOCH));
+        assert_eq!(seldom.turned_at, Some(Timestamp::UNIX_EPOCH));
+        seldom.change(|seldom| seldom.turned_at = None);
+        assert_eq!(seldom, Seldom::default());
     }
 }

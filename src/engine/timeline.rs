@@ -246,6 +246,23 @@ mod tests {
     }
 
     #[test]
+    fn an_event_that_somebody_else_still_has_is_cut_as_well() {
+        let run = Migration::start(Timestamp::UNIX_EPOCH, &testing::begun()).unwrap();
+        let users: Vec<UserId> = (0..9).map(|number| UserId(Uuid::from_u128(number))).collect();
+        let standings = users.iter().map(|user| (*user, Standing::OnSource)).collect();
+        let observed = Event::Observed { began: Timestamp::UNIX_EPOCH, users: standings };
+        for event in [testing::preflight(9), observed, Event::AddIntended { batch: 0, users }] {
+            let (mut alone, mut shared) = (Older::default(), Older::default());
+            alone.push(&run, Timestamp::UNIX_EPOCH, Arc::new(event.clone()));
+            let held = Arc::new(event);
+            shared.push(&run, Timestamp::UNIX_EPOCH, Arc::clone(&held));
+            let [alone, shared] = [&alone, &shared].map(|older| older.get(0).unwrap());
+            assert_eq!((&alone.event, &alone.counts), (&shared.event, &shared.counts));
+            assert!(*held != shared.event && shared.counts.users == 9);
+        }
+    }
+
+    #[test]
     fn every_event_stays_in_reach_and_none_keeps_a_long_list() {
         let run = Migration::start(Timestamp::UNIX_EPOCH, &testing::begun()).unwrap();
         let users: Vec<UserId> = (0..5_000).map(|number| UserId(Uuid::from_u128(number))).collect();

@@ -68,3 +68,25 @@ pub(super) fn observe(user: &mut User, at: Timestamp, began: Timestamp, standing
     user.standing = Some(standing.clone());
     user.since = Some(at);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::write::WriteKind;
+
+    #[test]
+    fn users_to_whom_the_same_happened_at_once_share_it() {
+        let mut latest = LatestMoments::default();
+        let mut noted = |second: i64, kind: WriteKind| {
+            let (at, mut history) = (Timestamp::from_second(second).unwrap(), Vec::new());
+            note(at, Happened::Written { kind, direction: Direction::Forward }, &mut history);
+            latest.share(&mut history[0]);
+            (history.remove(0), latest.0.len())
+        };
+        let [one, other, third] = [WriteKind::Add, WriteKind::Remove, WriteKind::Add].map(|kind| noted(1, kind).0);
+        assert!(Arc::ptr_eq(&one, &third) && !Arc::ptr_eq(&one, &other));
+        let (later, kept) = noted(2, WriteKind::Add);
+        assert!(!Arc::ptr_eq(&one, &later) && later.at > one.at);
+        assert_eq!(kept, 1, "nothing of before is kept for that");
+    }
+}
