@@ -22,7 +22,7 @@ use ratatui::layout::Rect;
 use skuferry::domain::approval::ShownToOperator;
 use skuferry::domain::event::Event;
 use skuferry::domain::id::UserId;
-use skuferry::domain::order::Outcome;
+use skuferry::domain::outcome::Outcome;
 use skuferry::domain::standing::Standing;
 use skuferry::tui::action::Action;
 use skuferry::tui::keys::Cmd;

@@ -27,6 +27,7 @@ mod report;
 mod resume_command;
 mod run;
 mod runs;
+mod session;
 mod setup;
 mod sign_in;
 mod sim;

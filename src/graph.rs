@@ -31,6 +31,7 @@ mod license_write;
 mod licensed_groups;
 mod limits;
 mod member_write;
+mod organization;
 mod page;
 mod per_user;
 mod rate_limiter;
@@ -55,10 +56,10 @@ pub use auth::TokenSource;
 pub use cloud::Endpoints;
 pub use connection_status::ConnectionStatus;
 pub use copied::DatedGroup;
-pub use copied::Organization;
 pub use error::GraphError;
 #[doc(hidden)]
 pub use fuzzing::fuzz_answer;
+pub use organization::Organization;
 
 /// How a user is named by whoever asks for them.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -77,7 +78,7 @@ pub struct Graph {
 
 struct Shared {
     http: http::Http,
-    learnt: survey::KnownForms,
+    forms: survey::KnownForms,
 }
 
 impl Graph {
@@ -88,7 +89,7 @@ impl Graph {
     #[expect(clippy::needless_pass_by_value, reason = "the client is made of its endpoints")]
     pub fn new(endpoints: Endpoints, tokens: Arc<dyn TokenSource>, clock: Arc<dyn Clock>) -> Result<Self, GraphError> {
         let http = http::Http::new(endpoints.versioned(), endpoints.authorities(), tokens, clock)?;
-        Ok(Self { shared: Arc::new(Shared { http, learnt: survey::KnownForms::default() }) })
+        Ok(Self { shared: Arc::new(Shared { http, forms: survey::KnownForms::default() }) })
     }
 
     /// Who is signed in; `None` when the token does not tell.

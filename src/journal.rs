@@ -21,13 +21,13 @@ use crate::domain::id::RunId;
 
 pub use crate::journal::keeper::AtOnce;
 pub use crate::journal::keeper::Background;
-pub use crate::journal::keeper::Dated;
 pub use crate::journal::keeper::Keeper;
 pub use crate::journal::keeper::Progress;
 pub use crate::journal::lock::LockError;
 pub use crate::journal::lock::RunLock;
 pub use crate::journal::reader::Journal;
 pub use crate::journal::reader::Reader;
+pub use crate::journal::record::Dated;
 pub use crate::journal::record::Record;
 pub use crate::journal::record::VERSION;
 #[doc(hidden)]

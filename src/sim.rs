@@ -57,6 +57,7 @@ mod gbl;
 mod graph;
 mod length;
 mod log;
+mod membership_rule;
 mod oauth;
 mod options;
 mod page;
@@ -85,6 +86,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use axum::serve::Listener;
+use jiff::Timestamp;
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -225,6 +227,14 @@ impl Sim {
         let mut world = self.shared.lock();
         world.catch_up();
         state::past(&world)
+    }
+
+    /// Ids of all users who had no license at any time after this one, however short it was. Who is deleted needs none.
+    pub fn without_license(&self, after: Timestamp) -> Vec<uuid::Uuid> {
+        let mut world = self.shared.lock();
+        world.catch_up();
+        let without = world.tenant.every_user_from(None).filter(|(_, user)| user.was_without_license(after));
+        without.map(|(_, user)| user.id).collect()
     }
 
     /// The whole truth: users with memberships and licenses, groups, seats.

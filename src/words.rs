@@ -16,6 +16,7 @@ pub mod fault;
 pub mod halt;
 pub mod history;
 pub mod journal;
+pub mod moved;
 pub mod notice;
 pub mod numbers;
 pub mod permission;

@@ -400,6 +400,7 @@ phase-exceptions = { $count ->
 ## Why a run is halted
 
 halt-because = halted: { $why }
+halt-also = { $why }; and also: { $also }
 halt-operator = by the operator
 halt-unlicensed = users are without a license
 halt-too-many-stuck = { $count ->
@@ -2553,7 +2554,6 @@ screen-batches-under-way = { $count ->
     [one] 1 batch may be under way from now on; what has begun goes on
    *[other] { $count } batches may be under way from now on; what has begun goes on
 }
-wait-left-behind = { $count } left behind
 wait-stay-behind = { $count ->
     [one] 1 stays behind
    *[other] { $count } stay behind
@@ -2785,6 +2785,7 @@ number-gap-from-digits = 4
 number-decimal = .
 # Patterns of strftime.
 time-clock = %H:%M:%S
+time-minute = %H:%M
 time-day = %Y-%m-%d
 time-day-and-minute = %Y-%m-%d %H:%M
 time-day-and-second = %Y-%m-%d %H:%M:%S

@@ -396,6 +396,7 @@ phase-exceptions = { $count ->
 ## Why a run is halted
 
 halt-because = parada: { $why }
+halt-also = { $why }; e também: { $also }
 halt-operator = pelo operador
 halt-unlicensed = há utilizadores sem licença
 halt-too-many-stuck = { $count ->
@@ -2753,10 +2754,6 @@ screen-batches-under-way = { $count ->
     [one] a partir de agora pode estar em curso 1 lote; o que já começou continua
    *[other] a partir de agora podem estar em curso { $count } lotes; o que já começou continua
 }
-wait-left-behind = { $count ->
-    [one] { $count } para trás
-   *[other] { $count } para trás
-}
 wait-stay-behind = { $count ->
     [one] 1 fica para trás
    *[other] { $count } ficam para trás
@@ -3002,6 +2999,7 @@ number-gap-from-digits = 5
 number-decimal = ,
 # Patterns of strftime.
 time-clock = %H:%M:%S
+time-minute = %H:%M
 time-day = %d/%m/%Y
 time-day-and-minute = %d/%m/%Y %H:%M
 time-day-and-second = %d/%m/%Y %H:%M:%S

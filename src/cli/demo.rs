@@ -8,13 +8,16 @@ use clap::Args;
 use crate::cli::Context;
 use crate::cli::connect;
 use crate::cli::connect::Tenant;
+use crate::cli::dirs::Store;
+use crate::cli::dirs::StoreKind;
 use crate::cli::exit::Exit;
 use crate::cli::exit::Failure;
 use crate::cli::hosts;
 use crate::cli::new_file;
 use crate::cli::run;
-use crate::cli::run::SessionOptions;
 use crate::cli::run::needs_terminal;
+use crate::cli::session;
+use crate::cli::session::SessionOptions;
 use crate::cli::sign_in::Secrets;
 use crate::cli::sim::ScenarioWord;
 use crate::clock::Clock;
@@ -80,59 +83,46 @@ pub(super) async fn demo(args: DemoArgs, context: &mut Context<'_>) -> Result<Ex
     let tenant =
         connect::connect(&config, at, (connect::keyed(list.users), list.passed_over), Secrets::demo(), &clock).await?;
     tenant.graph.set_speed(args.speed);
-    let data = context.dirs.demo();
-    let tour = !args.no_tour && !data.join(TOUR_SHOWN).exists();
-    let kind = if tour { Simulated::FirstDemo } else { Simulated::Demo };
-    let run = on_simulator(sim, &config, &data, tenant, kind, steady, context).await?;
+    let store = context.dirs.demo();
+    let tour = !args.no_tour && !store.data.join(TOUR_SHOWN).exists();
+    let run = on_simulator(sim, &config, &store, tenant, tour, steady, context).await?;
     let state = if run.complete { words::batches::migration_completion(&run) } else { phrase("cli-demo-not-complete") };
-    let (id, path) = (run.run.id, journal::file(&data, run.run.id).display().to_string());
+    let (id, path) = (run.run.id, journal::file(&store.data, run.run.id).display().to_string());
     let told = say("cli-demo-ended", &[("state", state.into()), ("id", id.to_string().into()), ("path", path.into())]);
     context.print(&format!("{told}\n"))?;
     Ok(run::left(&run))
 }
 
-/// For what a tenant is simulated in this process.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Simulated {
-    /// The demo.
-    Demo,
-    /// The demo, opened for the first time on this machine.
-    FirstDemo,
-    /// A rehearsal, on the copy of another tenant.
-    Rehearsal,
-}
-
-/// Opens the terminal on a tenant that is gone when it closes; `data`, where its run is kept, is apart from those that can be
-/// resumed.
+/// Opens the terminal on a tenant that is gone when it closes; the store of its run is apart from those that can be resumed.
 pub(super) async fn on_simulator(
     sim: Sim,
     config: &Config,
-    data: &Path,
+    store: &Store,
     tenant: Tenant,
-    kind: Simulated,
+    tour: bool,
     steady: Arc<SteadyClock>,
     context: &mut Context<'_>,
 ) -> Result<Migration, Failure> {
     // Rule 11, and `status` tells by the lock whether it is open: two at once would each be taken for the other.
-    let _lock = RunLock::take(data, config.migration.source.group, config.migration.target.group)?;
-    if kind == Simulated::FirstDemo {
+    let _lock = RunLock::take(&store.data, config.migration.source.group, config.migration.target.group)?;
+    if tour {
         // Where it cannot be kept, the pages are shown once more.
-        let _ = new_file::keep(&data.join(TOUR_SHOWN), "", false);
+        let _ = new_file::keep(&store.data.join(TOUR_SHOWN), "", false);
     }
     let options = SessionOptions {
         config,
         file: None,
-        data,
+        data: &store.data,
         lock: None,
         resume: None,
         follows: false,
         read_only: None,
-        rehearsal: kind == Simulated::Rehearsal,
-        tour: kind == Simulated::FirstDemo,
+        rehearsal: store.kind == StoreKind::Rehearsal,
+        tour,
         again: None,
         plain: false,
     };
-    let run = run::open_session(options, tenant, steady, context).await?;
+    let run = session::open(options, tenant, steady, context).await?;
     sim.stop().await;
     Ok(run)
 }

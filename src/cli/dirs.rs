@@ -76,22 +76,18 @@ impl Dirs {
     }
 
     /// Where the runs of the demo are: the tenant of each is gone, so they are kept apart from those that can be resumed.
-    pub(super) fn demo(&self) -> PathBuf {
-        self.data.join("demo")
+    pub(super) fn demo(&self) -> Store {
+        Store { kind: StoreKind::Demo, data: self.data.join("demo") }
     }
 
     /// Where the runs of rehearsals are, apart from those of the tenant that was copied.
-    pub(super) fn rehearsals(&self) -> PathBuf {
-        self.data.join("rehearsals")
+    pub(super) fn rehearsals(&self) -> Store {
+        Store { kind: StoreKind::Rehearsal, data: self.data.join("rehearsals") }
     }
 
     /// Every place where this machine keeps runs, those that can be resumed first. Nothing is read for it.
     pub(super) fn stores(&self) -> [Store; 3] {
-        [
-            Store { kind: StoreKind::Own, data: self.data.clone() },
-            Store { kind: StoreKind::Demo, data: self.demo() },
-            Store { kind: StoreKind::Rehearsal, data: self.rehearsals() },
-        ]
+        [Store { kind: StoreKind::Own, data: self.data.clone() }, self.demo(), self.rehearsals()]
     }
 
     /// The folders in which a configuration is looked for.

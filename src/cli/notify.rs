@@ -21,7 +21,7 @@ use crate::cli::notify::calls::Call;
 use crate::cli::notify::calls::Seen;
 use crate::cli::notify::calls::waiting_text;
 use crate::config::Notify;
-use crate::domain::event::HaltReason;
+use crate::domain::halt::HaltReason;
 use crate::domain::id::RunId;
 use crate::domain::migration::Fact;
 use crate::domain::migration::Migration;
@@ -189,28 +189,26 @@ fn title(snapshot: &Snapshot) -> String {
     let run = &snapshot.run;
     let told = match (&run.alarm, &run.halted) {
         (Some(alarm), _) if !alarm.acknowledged => phrase("screen-alarm"),
-        (_, Some(halt)) if matches!(halt.why, HaltReason::RemovedEarly { .. }) => phrase("screen-alarm"),
+        (_, Some(halt)) if halt.reasons().any(|why| matches!(why, HaltReason::RemovedEarly { .. })) => {
+            phrase("screen-alarm")
+        }
         (_, Some(_)) => phrase("screen-halted"),
         _ if run.complete => batches::migration_completion(run),
         _ => match snapshot.gates.first() {
             Some(gate) => waiting_text(run, gate),
             None => say(
                 "cli-notify-title",
-                &[("migrated", moved(run).into()), ("count", run.count_all(Fact::Member).into())],
+                &[("migrated", run.arrived().into()), ("count", run.count_all(Fact::Member).into())],
             ),
         },
     };
     say("cli-notify-window-title", &[("told", told.into())])
 }
 
-fn moved(run: &Migration) -> usize {
-    run.count_all(Fact::Migrated) + run.count_all(Fact::RolledBack)
-}
-
 /// The state of the progress by `OSC 9;4` (1 goes on, 2 is wrong, 4 waits) and per cent.
 fn progress(run: &Migration) -> (u8, u8) {
     let all = run.count_all(Fact::Member).max(1);
-    let percent = u8::try_from(moved(run).min(all) * 100 / all).unwrap_or(100);
+    let percent = u8::try_from(run.arrived().min(all) * 100 / all).unwrap_or(100);
     let state = match () {
         () if run.halted.is_some() => 2,
         () if !run.complete && !crate::domain::questions::gates(run).is_empty() => 4,

@@ -1,23 +1,19 @@
 //! `run --plain`: the same events as lines, and the same approvals on standard input. It needs no terminal.
 //!
-//! `answer` reads a line, `announced_gates` knows what was announced and may be answered, `line_text` has the lines.
+//! `input` reads lines, `answer` what one says, `announced_gates` knows what was announced and may be answered, `line_text` has the lines.
 
 mod announced_gates;
 mod answer;
+mod going_on;
+mod input;
 mod line_text;
 mod on_screen;
 mod show;
 
 use std::collections::VecDeque;
-use std::io;
-use std::io::BufRead;
-use std::io::Read;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::Relaxed;
-
-use tokio::sync::mpsc;
-use tokio::sync::mpsc::error::TrySendError;
 
 use crate::cli::Context;
 use crate::cli::exit::Failure;
@@ -26,10 +22,10 @@ use crate::cli::plain::announced_gates::AnnouncedGates;
 use crate::cli::plain::announced_gates::Unmet;
 use crate::cli::plain::answer::Answer;
 use crate::cli::plain::answer::Kind;
+use crate::cli::plain::input::listen;
 use crate::cli::plain::on_screen::OnScreen;
 use crate::domain::event::Event;
 use crate::domain::id::UserId;
-use crate::domain::phase::Phase;
 use crate::domain::questions::Question;
 use crate::domain::sign_in_prompt::SignInState;
 use crate::domain::time::Timestamp;
@@ -38,18 +34,12 @@ use crate::engine::handle::Command;
 use crate::engine::handle::Commands;
 use crate::engine::handle::Handle;
 use crate::engine::handle::Notice;
-use crate::engine::snapshot::Connection;
 use crate::engine::snapshot::Snapshot;
 use crate::tui::run::Now;
 use crate::tui::run::signals;
 use crate::words::notice;
 use crate::words::phrase;
 use crate::words::say;
-
-/// The longest line that is read, in bytes.
-const LONGEST_LINE: u64 = 4096;
-/// How many lines may wait to be answered.
-const MOST_LINES: usize = 64;
 
 /// An approval on its way: the question is put again, and only if it is the one that was announced it is answered.
 struct PendingApproval {
@@ -144,37 +134,6 @@ pub(super) async fn run(
         }
     }
     trouble.map_or(Ok(()), Err)
-}
-
-/// Reads lines on a thread of its own. A halt goes straight to the engine, whatever waits before it: the thread never waits,
-/// and lines for which there is no room are counted in `lost`.
-/// Each line comes with the last announcement that was on the screen when it was read.
-fn listen(commands: Commands, lost: Arc<AtomicUsize>, on_screen: OnScreen) -> mpsc::Receiver<(String, u64)> {
-    let (tell, told) = mpsc::channel(MOST_LINES);
-    let reads = move || {
-        let (mut input, mut waited) = (io::stdin().lock(), 0);
-        loop {
-            let mut line = Vec::new();
-            // A longer line is cut into several, of which none is an answer.
-            match input.by_ref().take(LONGEST_LINE).read_until(b'\n', &mut line) {
-                Ok(1..) => {}
-                Ok(0) | Err(_) => return,
-            }
-            let line = String::from_utf8_lossy(&line).into_owned();
-            if answer::read(&line) == Answer::Halt {
-                // Once the engine has ended nothing is written any more.
-                drop(commands.send(Command::Halt));
-            }
-            match tell.try_send((line, on_screen.latest(&mut waited))) {
-                Ok(()) => {}
-                Err(TrySendError::Full(_)) => drop(lost.fetch_add(1, Relaxed)),
-                Err(TrySendError::Closed(_)) => return,
-            }
-        }
-    };
-    // Without a thread the input has ended.
-    drop(std::thread::Builder::new().name("answers".into()).spawn(reads));
-    told
 }
 
 impl Lines<'_, '_> {
@@ -342,25 +301,6 @@ impl Lines<'_, '_> {
             self.quit();
         }
         Ok(())
-    }
-
-    /// Whether all that is left needs an answer, which nobody gives any more.
-    fn nothing_goes_on(&self) -> bool {
-        let (snapshot, run) = (&self.snapshot, &self.snapshot.run);
-        if snapshot.read_only.is_some() || self.stop.is_some() || matches!(snapshot.sign_in, SignInState::Needed(_)) {
-            return true;
-        }
-        if !self.given.is_empty() {
-            return false;
-        }
-        if run.preflight.is_none() {
-            return matches!(snapshot.connection, Connection::Failing { .. });
-        }
-        let removing = run.under_way_batches().into_iter().any(|batch| {
-            matches!(run.phase_of(batch), Phase::RemoveFromSource | Phase::VerifyMigrated)
-                && line_text::batch_goes_on(run, batch, (self.now)())
-        });
-        run.approved_pending.is_empty() && run.open().next().is_none() && !removing
     }
 }
 

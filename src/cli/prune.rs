@@ -13,7 +13,6 @@ use crate::cli::dirs::Store;
 use crate::cli::dirs::StoreKind;
 use crate::cli::exit::Exit;
 use crate::cli::exit::Failure;
-use crate::cli::runs::minute;
 use crate::clock::Clock;
 use crate::clock::SystemClock;
 use crate::domain::event::Event;
@@ -26,6 +25,7 @@ use crate::journal::RunFile;
 use crate::journal::RunLock;
 use crate::journal::worklists;
 use crate::report::read_on;
+use crate::tui::format;
 use crate::words::phrase;
 use crate::words::say;
 
@@ -54,7 +54,7 @@ pub(super) fn prune(args: &PruneArgs, context: &mut Context<'_>) -> Result<Exit,
     let (mut runs, mut text) = (Vec::new(), String::new());
     for Store { kind, data } in context.dirs.stores() {
         for run in journal::list(&data)?.into_iter().filter(|run| run.modified < before) {
-            let (id, at) = (run.id.to_string().into(), minute(run.modified, &context.zone).into());
+            let (id, at) = (run.id.to_string().into(), format::day(run.modified, &context.zone).into());
             let told = say("cli-prune-run", &[("id", id), ("at", at), ("what", of_kind(kind, what(&run)).into())]);
             if let Some(why) = why_not(&data, &run) {
                 text.extend(["  ", &stays(told, why), "\n"]);

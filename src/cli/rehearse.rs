@@ -132,11 +132,11 @@ async fn open(
     let mut tenant = connect::connect(&config, at, listed, Secrets::demo(), &clock).await?;
     tenant.plan.pilot.clone_from(&copy.plan.pilot);
     tenant.graph.set_speed(speed);
-    let data = context.dirs.rehearsals();
-    let run = demo::on_simulator(sim, &config, &data, tenant, demo::Simulated::Rehearsal, steady, context).await?;
+    let store = context.dirs.rehearsals();
+    let run = demo::on_simulator(sim, &config, &store, tenant, false, steady, context).await?;
     let state =
         if run.complete { words::batches::migration_completion(&run) } else { phrase("cli-rehearse-not-complete") };
-    let (id, path) = (run.run.id, journal::file(&data, run.run.id).display().to_string());
+    let (id, path) = (run.run.id, journal::file(&store.data, run.run.id).display().to_string());
     let id = id.to_string();
     let told = say("cli-rehearse-ended", &[("state", state.into()), ("id", id.into()), ("path", path.into())]);
     context.print(&format!("{told}\n"))?;

@@ -15,17 +15,17 @@ use crate::cli::exit::Failure;
 use crate::cli::past::Found;
 use crate::cli::past::StoredRun;
 use crate::domain::id::RunId;
+use crate::domain::migration::Fact;
 use crate::domain::phase::Phase;
 use crate::domain::route::Side;
 use crate::domain::text::clean;
-use crate::domain::time::Timestamp;
 use crate::journal;
 use crate::journal::First;
 use crate::journal::RunFile;
+use crate::tui::format;
 use crate::words::error::causes;
 use crate::words::phrase;
 use crate::words::say;
-use crate::words::times;
 
 /// What `runs` is asked for.
 #[derive(Args, Debug)]
@@ -87,8 +87,7 @@ fn stands(run: &RunFile, context: &Context<'_>) -> Option<Found> {
 
 /// How many of those who are to move have arrived, and of how many.
 fn progress(found: &Found) -> (usize, usize) {
-    let users = || found.run.users.iter().filter(|user| user.batch.is_some());
-    (users().filter(|user| user.is_migrated()).count(), users().count())
+    (found.run.arrived(), found.run.count_all(Fact::Member))
 }
 
 fn table(runs: &[RunFile], stands: &[Option<Found>], zone: &TimeZone) -> String {
@@ -114,7 +113,7 @@ fn table(runs: &[RunFile], stands: &[Option<Found>], zone: &TimeZone) -> String 
                         ("tenant", run.tenant.as_str().into()),
                     ],
                 );
-                (minute(*at, zone), clean(&told).into_owned())
+                (format::day(*at, zone), clean(&told).into_owned())
             }
             First::Empty => ("-".into(), phrase("cli-nothing-written")),
             First::Broken(error) => ("-".into(), clean(&causes(error)).into_owned()),
@@ -125,15 +124,11 @@ fn table(runs: &[RunFile], stands: &[Option<Found>], zone: &TimeZone) -> String 
         let state = found.as_ref().map_or("-", |found| found.state.word());
         let moved = found.as_ref().map(progress).filter(|(_, all)| *all > 0);
         let moved = moved.map_or_else(|| "-".to_owned(), |(done, all)| format!("{done} / {all}"));
-        let written = minute(run.modified, zone);
+        let written = format::day(run.modified, zone);
         // Writing to a String does not fail.
         let _ = writeln!(text, "{:36}  {started:16}  {written:16}  {state:8}  {moved:>13}  {what}", run.id);
     }
     text
-}
-
-pub(super) fn minute(at: Timestamp, zone: &TimeZone) -> String {
-    times::day_and_minute(&at.to_zoned(zone.clone()))
 }
 
 fn as_json(run: &RunFile, found: Option<&Found>) -> Value {

@@ -15,14 +15,16 @@ use crate::cli::past;
 use crate::cli::past::Found;
 use crate::cli::past::State;
 use crate::cli::resume_command::resume_command;
-use crate::cli::runs::minute;
 use crate::cli::runs::side;
 use crate::clock::Clock;
 use crate::clock::SystemClock;
+use crate::domain::halt_now;
 use crate::domain::id::RunId;
+use crate::domain::latency::Goal;
 use crate::domain::migration::Migration;
 use crate::domain::phase::Phase;
 use crate::domain::progress;
+use crate::domain::remaining::Estimates;
 use crate::domain::route::Direction;
 use crate::domain::standing::StandingCode;
 use crate::domain::text::clean;
@@ -30,6 +32,7 @@ use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::domain::worklist::Worklist;
+use crate::tui::format;
 use crate::tui::format::lasting;
 use crate::words;
 use crate::words::batches;
@@ -119,7 +122,7 @@ fn as_text(found: &Found, now: Timestamp, zone: &TimeZone) -> String {
     let (from, to) = (clean(&source.sku_name).into(), clean(&target.sku_name).into());
     let scenario = words::scenario::scenario(run.scenario).into();
     lines.push(say("cli-status-route", &[("source", from), ("target", to), ("scenario", scenario)]));
-    let (started, written) = (minute(run.started, zone).into(), minute(written, zone).into());
+    let (started, written) = (format::day(run.started, zone).into(), format::day(written, zone).into());
     lines.push(say("cli-status-started", &[("started", started), ("written", written)]));
     lines.push(batch(run));
     lines.push(sums(&totals, run.users.len()));
@@ -127,7 +130,7 @@ fn as_text(found: &Found, now: Timestamp, zone: &TimeZone) -> String {
     if totals.open > 0 {
         lines.push(say("cli-status-unknown", &[("count", totals.open.into())]));
     }
-    for list in run.worklists().filter(|list| words::worklist::is_news(run, list)) {
+    for list in run.worklists_to_tell() {
         let (asked, stands) = (words::worklist::asked(run, list), words::worklist::stands(run, list, now));
         let file = words::worklist::path(&list.issued).into();
         let (asked, stands) = (clean(&asked).into_owned().into(), stands.into());
@@ -197,7 +200,7 @@ fn gaps(run: &Migration, zone: &TimeZone) -> Vec<String> {
             let upn = clean(&user.upn);
             match user.seldom.unlicensed_since {
                 Some(at) => {
-                    Some(say("cli-status-unlicensed", &[("user", upn.into()), ("since", minute(at, zone).into())]))
+                    Some(say("cli-status-unlicensed", &[("user", upn.into()), ("since", format::day(at, zone).into())]))
                 }
                 None if user.seldom.unlicensed_before > SignedDuration::ZERO => {
                     let length = lasting(user.seldom.unlicensed_before).into();
@@ -215,6 +218,8 @@ fn gaps(run: &Migration, zone: &TimeZone) -> Vec<String> {
 
 fn as_json(found: &Found, now: Timestamp) -> Value {
     let (run, written) = (&found.run, found.written);
+    // Nobody has looked since, so that nobody is known to wait still.
+    let as_of = if found.state == State::Stopped { written } else { now };
     let totals = totals(run);
     let route = run.route_direction(Direction::Forward);
     let back = run.batch().filter(|batch| batch.direction == Direction::Rollback);
@@ -243,10 +248,11 @@ fn as_json(found: &Found, now: Timestamp) -> Value {
         })),
         "phase": run.phase().label(run.direction()),
         "complete": run.complete,
-        "halted": run.halted.as_ref().map(|one| halt::now(&progress::halt_now(run, &one.why, now))),
+        "halted": run.halted.as_ref().map(|one| halt::all_now(&halt_now::halt_now(run, one, now))),
         "alarm": run.alarm.as_ref().map(|alarm| json!({ "users": alarm.users, "acknowledged": alarm.acknowledged })),
         "waiting": found.waiting(now),
         "standings": by_standing(run),
+        "latencies": latencies(run, as_of),
         "worklists": worklists(run),
         "users": {
             "listed": run.users.len(),
@@ -263,13 +269,13 @@ fn as_json(found: &Found, now: Timestamp) -> Value {
 
 /// The worklists that are in force, or that others may still act on copies of.
 fn worklists(run: &Migration) -> Vec<Value> {
-    let told = run.worklists().filter(|list| words::worklist::is_news(run, list));
+    let told = run.worklists_to_tell();
     let one = |list: &Worklist| {
         let issued = &list.issued;
         json!({
             "number": issued.number,
             "batch": issued.batch + 1,
-            "task": issued.task.word(),
+            "task": issued.kind.word(),
             "group": issued.group,
             "file": issued.file,
             "users": issued.users.len(),
@@ -280,6 +286,23 @@ fn worklists(run: &Migration) -> Vec<Value> {
         })
     };
     told.map(one).collect()
+}
+
+/// How long licensing took in this run, from a write's acknowledgement until a read showed what was waited for: how many were
+/// measured, and within how many seconds half and 95 % of all who waited were done; null where that is not known yet.
+fn latencies(run: &Migration, as_of: Timestamp) -> Value {
+    let estimates = Estimates::of(run, as_of);
+    let one = |direction, goal| {
+        let estimate = estimates.get(direction, goal);
+        let within = |percent| estimate.percentile(percent).map(|length| length.as_secs());
+        json!({ "measured": estimate.measured(), "p50Seconds": within(50), "p95Seconds": within(95) })
+    };
+    json!({
+        "ready": one(Direction::Forward, Goal::Ready),
+        "migrated": one(Direction::Forward, Goal::Migrated),
+        "backReady": one(Direction::Rollback, Goal::Ready),
+        "rolledBack": one(Direction::Rollback, Goal::Migrated),
+    })
 }
 
 /// How many of the listed users stand where, by the code of the standing.

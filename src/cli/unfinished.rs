@@ -13,13 +13,13 @@ use crate::cli::exit::Failure;
 use crate::cli::past::Found;
 use crate::cli::past::State;
 use crate::cli::past::StoredRun;
-use crate::cli::runs::minute;
 use crate::cli::status;
 use crate::domain::id::RunId;
 use crate::domain::text::clean;
 use crate::journal;
 use crate::journal::First;
 use crate::journal::RunFile;
+use crate::tui::format;
 use crate::words::phrase;
 use crate::words::say;
 
@@ -50,7 +50,7 @@ pub(super) fn offer(data: &Path, meant: &Meant<'_>, plain: bool, context: &mut C
         files.filter_map(|file| Found::read(&kept(file)).ok()).filter(|found| found.state != State::Complete);
     let Some(found) = open.next() else { return Ok(Chosen::New) };
     let id = found.run.run.id;
-    let (name, at) = (clean(&found.run.run.name).into_owned(), minute(found.written, &context.zone));
+    let (name, at) = (clean(&found.run.run.name).into_owned(), format::day(found.written, &context.zone));
     let told = say("cli-unfinished", &[("id", id.to_string().into()), ("name", name.into()), ("at", at.into())]);
     if plain || !io::stdin().is_terminal() {
         let action = say("error-cli-unfinished-action", &[("id", id.to_string().into())]);

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use crate::domain::event::Event;
-use crate::domain::event::HaltReason;
+use crate::domain::halt::Alarm;
+use crate::domain::halt::HaltReason;
 use crate::domain::id::UserId;
-use crate::domain::migration::Alarm;
 use crate::domain::migration::Fact;
 use crate::domain::migration::Migration;
 use crate::domain::phase::Phase;

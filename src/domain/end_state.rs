@@ -5,7 +5,6 @@
 
 mod at_preflight;
 mod conflicts;
-mod flaw;
 mod parts;
 
 use std::collections::BTreeSet;
@@ -13,6 +12,7 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 use serde::Serialize;
 
+use crate::domain::classifier::Classifier;
 use crate::domain::end_state::parts::Origin;
 use crate::domain::end_state::parts::Part;
 use crate::domain::exclusion::Edition;
@@ -22,12 +22,11 @@ use crate::domain::license::LicenseError;
 use crate::domain::license::UserFacts;
 use crate::domain::plan_families::CoreService;
 use crate::domain::plan_families::core_service;
-use crate::domain::preflight::needs;
-use crate::domain::standing::Classifier;
+use crate::domain::plan_needs;
 
 pub use crate::domain::end_state::at_preflight::AtPreflight;
 pub use crate::domain::end_state::at_preflight::UsageLocations;
-pub use crate::domain::end_state::flaw::Flaw;
+use crate::domain::flaw::Flaw;
 
 /// What the plan says that a user keeps, as it was when they were proven safe.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -121,7 +120,7 @@ impl Classifier {
         for part in parts.iter().filter(|part| part.lasts && !matches!(part.from, Origin::Waiting(_))) {
             let to_come = part.from == Origin::Target { sound: false };
             for plan in part.plans.iter().flatten() {
-                let Some(needs) = needs::of(&plan.name) else { continue };
+                let Some(needs) = plan_needs::of(&plan.name) else { continue };
                 let met = |plans: &BTreeSet<&str>| needs.iter().any(|need| plans.contains(need));
                 if !met(&left) && (to_come || met(&before)) {
                     flaws.insert(Flaw::Needs { product: part.sku, plan: plan.id });

@@ -9,109 +9,24 @@ use crate::domain::approval::ShownToOperator;
 use crate::domain::end_state::Keeps;
 pub use crate::domain::event::about::RunInfo;
 pub use crate::domain::event::about::SessionInfo;
+use crate::domain::external_change::ExternalChange;
 use crate::domain::fault::Fault;
+use crate::domain::halt::HaltReason;
 use crate::domain::id::UserId;
-use crate::domain::order::Outcome;
+use crate::domain::outcome::Outcome;
 use crate::domain::preflight::Preflight;
 use crate::domain::preflight::Problem;
 use crate::domain::preflight::Reason;
 use crate::domain::preflight::Seats;
 use crate::domain::proof::NotProven;
+use crate::domain::read_back::ReadBack;
 use crate::domain::seat_ledger::ProductSeats;
-use crate::domain::seat_ledger::Shortage;
 use crate::domain::settings::BatchSettings;
 use crate::domain::standing::Standing;
 use crate::domain::time::Timestamp;
+use crate::domain::work::Work;
 use crate::domain::worklist::Issued;
 use crate::domain::worklist::WorklistEnd;
-
-/// Why a run is halted.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum HaltReason {
-    /// The operator pressed `H`.
-    Operator,
-    /// Somebody on this machine gave the command `skuferry halt`.
-    Command {
-        /// Who.
-        by: String,
-    },
-    /// The window for writes closed while approved writes had not left.
-    WindowClosed,
-    /// A user was left without a license.
-    Unlicensed,
-    /// More users are stuck than the run bears.
-    TooManyStuck {
-        /// How many.
-        stuck: usize,
-        /// How many it bears.
-        most: usize,
-    },
-    /// Others took users out of the group before they were proven safe.
-    RemovedEarly {
-        /// Their sign-in names.
-        users: Vec<String>,
-    },
-    /// Fewer seats of a target product are free than the removal needs.
-    Seats(Shortage),
-    /// A write came back with something that the operator must look at first.
-    Write(Fault),
-}
-
-/// What a membership read said of a user whose write was lost, or that a resume found in between.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ReadBack {
-    /// The write took effect.
-    InEffect,
-    /// The write did not take effect.
-    NotInEffect,
-}
-
-/// What a run reads or writes, where it failed or has to wait.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Work {
-    /// The first preflight.
-    Preflight,
-    /// That of a batch.
-    BatchPreflight,
-    /// Groups and SKUs, when a run is taken up again.
-    GroupsAndSkus,
-    /// A verify pass.
-    VerifyPass,
-    /// One user.
-    User,
-    /// One group.
-    Group,
-    /// Whether a user is in a group.
-    Membership,
-    /// The two groups.
-    Groups,
-    /// The last look before a removal.
-    LastLook,
-    /// An addition.
-    Addition,
-    /// A removal.
-    Removal,
-    /// A reprocess.
-    Reprocess,
-    /// A direct license that is taken off.
-    DirectLicense,
-    /// The words of an older journal.
-    #[serde(untagged)]
-    Told(String),
-}
-
-/// What somebody else did to a user of the run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ExternalChange {
-    /// Taken out of the group that we had added them to.
-    TakenOut,
-    /// Put back into the group that we had removed them from.
-    PutBack,
-}
 
 /// Something that happened in a run. Batches are counted from 0 here and from 1 on the screen.
 ///

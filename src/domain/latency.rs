@@ -20,7 +20,7 @@ pub use estimate::Estimate;
 pub use estimate::MostDone;
 pub use estimate::Remaining;
 pub use estimate::SlowestDone;
-pub use estimate::Waiting;
+pub use estimate::StillWaiting;
 
 use crate::domain::latency::length::Length;
 use crate::domain::route::Direction;
@@ -31,9 +31,9 @@ use crate::domain::standing::Standing;
 use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
 use crate::domain::time::since;
-use crate::domain::user::Happened;
-use crate::domain::user::Moment;
 use crate::domain::user::User;
+use crate::domain::user_history::Happened;
+use crate::domain::user_history::Moment;
 use crate::domain::write::Write;
 use crate::domain::write::WriteKind;
 
@@ -264,7 +264,11 @@ impl Latencies {
     }
 }
 
-fn way(direction: Direction) -> usize {
+/// Both ways, in the order of [`way`].
+pub(super) const WAYS: [Direction; 2] = [Direction::Forward, Direction::Rollback];
+
+/// The place of a way where both are kept.
+pub(super) fn way(direction: Direction) -> usize {
     match direction {
         Direction::Forward => 0,
         Direction::Rollback => 1,

@@ -2,9 +2,13 @@
 
 mod apply;
 mod approvals;
+mod batch;
 mod batch_names;
 mod batch_settings;
+pub mod canary;
+mod checks;
 mod fact;
+mod halts;
 mod legal;
 mod places;
 mod rollback;
@@ -12,19 +16,19 @@ mod tally;
 mod under_way;
 mod user_events;
 mod user_writes;
+mod waiters;
 mod worklists;
 
 use std::collections::BTreeMap;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use imbl::Vector;
 
 use crate::domain::end_state::UsageLocations;
-use crate::domain::event::HaltReason;
 use crate::domain::event::RunInfo;
+use crate::domain::halt::Alarm;
+use crate::domain::halt::Halt;
 use crate::domain::id::UserId;
-use crate::domain::latency::Goal;
 use crate::domain::latency::Latencies;
 use crate::domain::migration::places::Places;
 use crate::domain::migration::tally::Tally;
@@ -44,93 +48,9 @@ use crate::domain::user::User;
 use crate::domain::worklist::Worklist;
 
 pub use approvals::Approvals;
-pub use batch_names::BatchName;
+pub use batch::Batch;
 pub use fact::Fact;
-
-/// One batch.
-#[derive(Clone, Debug)]
-pub struct Batch {
-    /// Its users, as places in [`Migration::users`].
-    pub users: Arc<[usize]>,
-    /// Which way it goes.
-    pub direction: Direction,
-    /// The batches that a rollback takes its users from, counted from 0; empty for a batch that goes forward.
-    pub of: Vec<usize>,
-    /// Where it is.
-    pub phase: Phase,
-    /// How many of it are removed first.
-    pub canary: usize,
-    /// When its first approval was given.
-    pub began: Option<Timestamp>,
-    /// When it was completed last.
-    pub completed: Option<Timestamp>,
-    /// Whether its own preflight was made; the first batch shares that of the run.
-    pub checked: bool,
-    /// What its preflight found wrong, with what is wrong with the groups now.
-    pub problems: Vec<Problem>,
-    /// Seats by its preflight, of the target product that was the tightest.
-    pub seats: Seats,
-    /// Seats of every target product by its preflight; empty when a journal does not say.
-    pub products: Vec<ProductSeats>,
-}
-
-impl Batch {
-    fn new(users: Arc<[usize]>, direction: Direction, canary: usize) -> Self {
-        Self {
-            users,
-            direction,
-            of: Vec::new(),
-            phase: Phase::Preflight,
-            canary,
-            began: None,
-            completed: None,
-            checked: false,
-            problems: Vec::new(),
-            seats: Seats::default(),
-            products: Vec::new(),
-        }
-    }
-}
-
-impl Batch {
-    /// When it came to its end, unless it has gone on since.
-    pub fn ended(&self) -> Option<Timestamp> {
-        self.completed.filter(|_| self.phase == Phase::Complete)
-    }
-}
-
-/// Why and since when nothing is written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Halt {
-    /// Why.
-    pub why: HaltReason,
-    /// Since when.
-    pub at: Timestamp,
-}
-
-/// Users without a license, and whether the operator has seen it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Alarm {
-    /// Who they are, each named once however often.
-    pub users: BTreeSet<UserId>,
-    /// Since when.
-    pub at: Timestamp,
-    /// Whether the operator has acknowledged it.
-    pub acknowledged: bool,
-}
-
-/// Whom a batch waits for, each of them counted once.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct WaitCounts {
-    /// Users on whom licensing has not acted yet.
-    pub processing: usize,
-    /// Licensing has acted, and somebody else holds the license that they leave.
-    pub holding: usize,
-    /// Users past `stuck_after`.
-    pub late: usize,
-    /// Users whose last step was backwards.
-    pub went_back: usize,
-}
+pub use waiters::Waiters;
 
 /// A run. Cloning it is cheap: users are shared until they change.
 #[derive(Clone, Debug)]
@@ -233,6 +153,11 @@ impl Migration {
         if direction == self.route_direction_now { self.route.clone() } else { self.route.reversed() }
     }
 
+    /// How many of a batch are removed first; of one that there is not yet, how many by the settings.
+    pub fn canary_of(&self, batch: usize) -> usize {
+        self.batches.get(batch).map_or(self.batch_settings.canary, |batch| batch.canary)
+    }
+
     /// The users of one batch.
     pub fn members(&self, batch: usize) -> impl Iterator<Item = &Arc<User>> {
         self.batches
@@ -267,21 +192,14 @@ impl Migration {
         self.tally.in_run(fact)
     }
 
-    /// How many users of a batch have waited for GBL longer than the run allows.
-    pub fn late_in(&self, batch: usize, now: Timestamp) -> usize {
-        self.tally.late_in(batch, now, self.run.settings.stuck_after).users
+    /// How many users have arrived where they are to go: migrated, or rolled back.
+    pub fn arrived(&self) -> usize {
+        self.count_all(Fact::Migrated) + self.count_all(Fact::RolledBack)
     }
 
-    /// Whom a batch waits for, each of them counted once: nothing is said here of who is stuck or without a license.
-    pub fn waiters_in(&self, batch: usize, now: Timestamp) -> WaitCounts {
-        let late = self.tally.late_in(batch, now, self.run.settings.stuck_after);
-        let left = self.tally.waits_in(batch).less(late);
-        WaitCounts {
-            late: late.users,
-            went_back: self.count(batch, Fact::FellBack).saturating_sub(late.fell_back),
-            holding: left.held,
-            processing: left.users.saturating_sub(left.fell_back + left.held),
-        }
+    /// The same of one batch.
+    pub fn arrived_in(&self, batch: usize) -> usize {
+        self.count(batch, Fact::Migrated) + self.count(batch, Fact::RolledBack)
     }
 
     /// Places of the users whose writes nobody can answer for, in [`Migration::users`].
@@ -292,11 +210,6 @@ impl Migration {
     /// How long licensing takes in this run.
     pub fn latencies(&self) -> &Latencies {
         &self.latencies
-    }
-
-    /// Since which second how many users of a batch have waited for this.
-    pub fn waits(&self, batch: usize, goal: Goal) -> impl Iterator<Item = (Timestamp, usize)> {
-        self.tally.waits(batch, goal)
     }
 
     /// How many listed users each reason blocks; a user whom two block is in both counts.
@@ -393,17 +306,6 @@ impl Migration {
     /// How many users were ever stuck in this run. Who was blocked and never touched is no sign that it goes wrong.
     pub fn stuck(&self) -> usize {
         self.tally.in_run(Fact::WasStuck)
-    }
-
-    /// How many left the group that they were removed from, never counted as stuck, and have waited for it past
-    /// `stuck_after`.
-    pub fn overdue(&self, now: Timestamp) -> usize {
-        self.tally.overdue(now, self.run.settings.stuck_after)
-    }
-
-    /// When the next user becomes [overdue](Self::overdue), if any may.
-    pub fn next_overdue(&self, now: Timestamp) -> Option<Timestamp> {
-        self.tally.next_overdue(now, self.run.settings.stuck_after)
     }
 }
 

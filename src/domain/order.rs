@@ -3,9 +3,6 @@
 use std::collections::HashMap;
 use std::marker::PhantomData;
 
-use serde::Deserialize;
-use serde::Serialize;
-
 use crate::domain::approval::Remove;
 use crate::domain::event::Event;
 use crate::domain::fault::Fault;
@@ -14,6 +11,7 @@ use crate::domain::fault::FaultMessage;
 use crate::domain::id::GroupId;
 use crate::domain::id::SkuId;
 use crate::domain::id::UserId;
+use crate::domain::outcome::Outcome;
 use crate::domain::proof::LastLook;
 use crate::domain::route::End;
 #[cfg(test)]
@@ -223,18 +221,6 @@ impl<W> Order<W> {
         let unspent = (!unspent.is_empty()).then_some(Self { users: unspent, ..self });
         Answer { batch, outcomes, unspent }
     }
-}
-
-/// What became of one user's write.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Outcome {
-    /// Graph acknowledged it.
-    Done,
-    /// Graph surely did not do it.
-    Failed(Fault),
-    /// Nobody knows: the answer never came, or came as a 5xx. Reality is asked before anything is written again.
-    Lost(Fault),
 }
 
 /// What became of an order.

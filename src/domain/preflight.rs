@@ -1,13 +1,13 @@
 //! Preflight: every assumption checked for every user, both groups and all SKUs; every reason is collected, not the first.
 
 mod advise;
+mod assigned;
 mod back;
 mod checks;
 mod detail;
 mod exclusion_rows;
 mod losses;
-pub(in crate::domain) mod needs;
-mod passed_over;
+pub(in crate::domain) mod passed_over;
 mod users;
 
 use std::collections::HashMap;
@@ -36,11 +36,11 @@ use crate::domain::sku::Skus;
 use crate::domain::subscription::Subscription;
 use crate::domain::time::Timestamp;
 
+pub use crate::domain::preflight::assigned::products_of;
 pub use crate::domain::preflight::back::check_back;
 pub use crate::domain::preflight::checks::check;
 pub use crate::domain::preflight::checks::classifier;
 pub use crate::domain::preflight::checks::of_groups;
-pub use crate::domain::preflight::checks::products_of;
 pub use crate::domain::preflight::detail::ProblemDetail;
 pub use crate::domain::preflight::detail::ReasonDetail;
 pub use crate::domain::preflight::exclusion_rows::ExclusionRow;

@@ -1,12 +1,17 @@
-//! Counts of a run, and the one thing that it waits for.
+//! The one thing that a run waits for.
 
 use std::sync::Arc;
 
 use crate::domain::automatic::in_grace;
-use crate::domain::event::HaltReason;
+use crate::domain::batch_counts::Counts;
+use crate::domain::batch_counts::counts_of;
+use crate::domain::halt::HaltReason;
+use crate::domain::halt_now::HaltNow;
+use crate::domain::halt_now::halt_now;
+use crate::domain::halt_now::still_unlicensed;
 use crate::domain::migration::Fact;
 use crate::domain::migration::Migration;
-use crate::domain::migration::WaitCounts;
+use crate::domain::migration::Waiters;
 use crate::domain::phase::Phase;
 use crate::domain::questions::PendingQuestion;
 use crate::domain::questions::gates;
@@ -16,71 +21,8 @@ use crate::domain::route::Direction;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::domain::user::Write;
-use crate::domain::worklist::Task;
 use crate::domain::worklist::WorklistEnd;
-
-/// How many users of the batch under way stand where.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// All users of the batch.
-    pub total: usize,
-    /// Those the batch waits for: neither blocked nor excluded.
-    pub active: usize,
-    /// Active users for whom the phase under way is done.
-    pub done: usize,
-    /// Users that GBL has still to act on.
-    pub waiting: usize,
-    /// Waiting users past `stuck_after`.
-    pub late: usize,
-    /// Active users that are stuck or missing.
-    pub stuck: usize,
-    /// Users without a license.
-    pub unlicensed: usize,
-    /// Users whose last step was backwards.
-    pub went_back: usize,
-    /// Users that the operator took out.
-    pub excluded: usize,
-    /// Users that preflight blocked in this batch.
-    pub blocked: usize,
-    /// Users that hold both licenses.
-    pub holds_both: usize,
-    /// Users in the expected conflict.
-    pub in_conflict: usize,
-    /// Users whose write failed.
-    pub failed: usize,
-}
-
-/// Counts the batch on the screen.
-pub fn counts(run: &Migration, now: Timestamp) -> Counts {
-    counts_of(run, run.current, now)
-}
-
-/// Counts one batch.
-pub fn counts_of(run: &Migration, batch: usize, now: Timestamp) -> Counts {
-    let count = |fact| run.count(batch, fact);
-    let done = match run.phase_of(batch) {
-        Phase::Preflight => Fact::Ready,
-        Phase::AddToTarget => Fact::Added,
-        Phase::VerifyAdded => Fact::Safe,
-        Phase::RemoveFromSource => Fact::Removed,
-        Phase::VerifyMigrated | Phase::Complete => Fact::Arrived,
-    };
-    Counts {
-        total: count(Fact::Member),
-        active: count(Fact::Active),
-        done: count(done),
-        waiting: count(Fact::Waiting),
-        late: run.late_in(batch, now),
-        stuck: count(Fact::Stuck),
-        unlicensed: count(Fact::Unlicensed),
-        went_back: count(Fact::WentBack),
-        excluded: count(Fact::Excluded),
-        blocked: count(Fact::Blocked),
-        holds_both: count(Fact::HoldsBoth),
-        in_conflict: count(Fact::InConflict),
-        failed: count(Fact::Failed),
-    }
-}
+use crate::domain::worklist::WorklistKind;
 
 /// How urgent the sentence is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,7 +39,7 @@ pub enum Urgency {
 
 /// What the run waits for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Waiting {
+pub struct CurrentWait {
     /// How urgent it is.
     pub urgency: Urgency,
     /// What is said before it.
@@ -158,7 +100,7 @@ pub enum Awaited {
     /// So many users were without a license, and nobody is now.
     AlarmIsOver(usize),
     /// The run is halted.
-    Halted(HaltNow),
+    Halted(Vec<HaltNow>),
     /// The migration is complete.
     Complete(Ended),
     /// An approval to add so many users.
@@ -215,40 +157,10 @@ pub struct Ended {
     pub left_behind: usize,
 }
 
-/// Whom a batch waits for, each of them told of once, and what follows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Waiters {
-    /// Users on whom licensing has not acted yet.
-    pub processing: usize,
-    /// Licensing has acted, and somebody else holds the license that they leave.
-    pub holding: usize,
-    /// Users past `stuck_after`.
-    pub late: usize,
-    /// Users that are stuck.
-    pub stuck: usize,
-    /// Users who are without a license while they are switched over.
-    pub switching: usize,
-    /// Users without a license.
-    pub unlicensed: usize,
-    /// Users whose last step was backwards.
-    pub went_back: usize,
-    /// How many more are written by an approval that was given.
-    pub approved: usize,
-}
-
 /// Says what the run waits for, and why nothing can be approved when nothing can.
-pub fn waiting(run: &Migration, now: Timestamp) -> Waiting {
-    let say = |urgency, what| Waiting { urgency, before: None, batch: run.current, what, more: 0 };
-    if let Some(alarm) = run.alarm.as_ref().filter(|alarm| !alarm.acknowledged) {
-        return match still_unlicensed(run, now) {
-            0 => say(Urgency::Trouble, Awaited::AlarmIsOver(alarm.users.len())),
-            still => say(Urgency::Alarm, Awaited::Alarm(still)),
-        };
-    }
-    if let Some(halt) = &run.halted {
-        let early = matches!(halt.why, HaltReason::RemovedEarly { .. });
-        let urgency = if early { Urgency::Alarm } else { Urgency::Trouble };
-        return say(urgency, Awaited::Halted(halt_now(run, &halt.why, now)));
+pub fn waiting(run: &Migration, now: Timestamp) -> CurrentWait {
+    if let Some(stopped) = stopped(run, now) {
+        return stopped;
     }
     let gates = gates(run);
     if run.complete && gates.is_empty() {
@@ -261,7 +173,7 @@ pub fn waiting(run: &Migration, now: Timestamp) -> Waiting {
         Direction::Rollback => Some(Before::Batch(batch)),
     };
     let more = gates.len().saturating_sub(1);
-    let say = |urgency, what| Waiting { urgency, before, batch, what, more };
+    let say = |urgency, what| CurrentWait { urgency, before, batch, what, more };
     let counts = counts_of(run, batch, now);
     let besides = besides(run, batch, &counts, now);
     // Whoever is stuck is told with every gate, of whichever batch they are: a gate of another one must not hide them.
@@ -270,7 +182,9 @@ pub fn waiting(run: &Migration, now: Timestamp) -> Waiting {
         Ok(PendingQuestion::Add(users)) => {
             let besides = Besides { stuck, ..besides };
             let again = match phase {
-                _ if ended_worklist(run, batch, Task::Add).is_some() => ended_worklist(run, batch, Task::Add),
+                _ if ended_worklist(run, batch, WorklistKind::Add).is_some() => {
+                    ended_worklist(run, batch, WorklistKind::Add)
+                }
                 Phase::AddToTarget => Some(Again::NotAllAdded),
                 Phase::VerifyAdded => Some(Again::TakenOut),
                 _ => None,
@@ -283,7 +197,7 @@ pub fn waiting(run: &Migration, now: Timestamp) -> Waiting {
         }
         // Both were looked at above.
         Ok(PendingQuestion::Alarm | PendingQuestion::LiftHalt) => {
-            say(Urgency::Trouble, Awaited::Halted(HaltNow::As(HaltReason::Operator)))
+            say(Urgency::Trouble, Awaited::Halted(vec![HaltNow::As(HaltReason::Operator)]))
         }
         // Whoever is past `stuck_after` is not waited for any longer.
         Err(Refusal::NotSafeYet(_)) if only_late(run, batch, now) && run.may_remove(batch) => {
@@ -300,10 +214,27 @@ pub fn waiting(run: &Migration, now: Timestamp) -> Waiting {
     }
 }
 
+/// An alarm that nobody has acknowledged, or else a halt: before all else.
+fn stopped(run: &Migration, now: Timestamp) -> Option<CurrentWait> {
+    let say = |urgency, what| CurrentWait { urgency, before: None, batch: run.current, what, more: 0 };
+    if let Some(alarm) = run.alarm.as_ref().filter(|alarm| !alarm.acknowledged) {
+        return Some(match still_unlicensed(run, now) {
+            0 => say(Urgency::Trouble, Awaited::AlarmIsOver(alarm.users.len())),
+            still => say(Urgency::Alarm, Awaited::Alarm(still)),
+        });
+    }
+    let halt = run.halted.as_ref()?;
+    let early = halt.reasons().any(|why| matches!(why, HaltReason::RemovedEarly { .. }));
+    let urgency = if early { Urgency::Alarm } else { Urgency::Trouble };
+    Some(say(urgency, Awaited::Halted(halt_now(run, halt, now))))
+}
+
 /// A removal that may be approved.
 fn remove(run: &Migration, batch: usize, users: usize, counts: &Counts, besides: Besides) -> Awaited {
     let again = match (run.phase_of(batch), run.count(batch, Fact::Removed)) {
-        _ if ended_worklist(run, batch, Task::Remove).is_some() => ended_worklist(run, batch, Task::Remove),
+        _ if ended_worklist(run, batch, WorklistKind::Remove).is_some() => {
+            ended_worklist(run, batch, WorklistKind::Remove)
+        }
         (Phase::VerifyMigrated | Phase::Complete, _) if run.count(batch, Fact::PutBack) > 0 => Some(Again::PutBack),
         (Phase::RemoveFromSource | Phase::VerifyMigrated | Phase::Complete, removed @ 1..) => {
             Some(Again::Rest(removed))
@@ -317,10 +248,10 @@ fn remove(run: &Migration, batch: usize, users: usize, counts: &Counts, besides:
 }
 
 /// The last worklist of a batch for this, when it is not in force any more and others may still act on it.
-fn ended_worklist(run: &Migration, batch: usize, task: Task) -> Option<Again> {
-    let last = run.worklists().filter(|list| list.issued.batch == batch && list.issued.task == task).last()?;
+fn ended_worklist(run: &Migration, batch: usize, kind: WorklistKind) -> Option<Again> {
+    let last = run.worklists().filter(|list| list.issued.batch == batch && list.issued.kind == kind).last()?;
     let (_, why) = last.ended?;
-    let waits = |user: &Arc<User>| matches!(user.write(task.kind()), Write::Delisted(_));
+    let waits = |user: &Arc<User>| matches!(user.write(kind.write()), Write::Delisted(_));
     run.active_in(batch).any(waits).then_some(Again::Worklist { number: last.issued.number, why })
 }
 
@@ -337,7 +268,7 @@ pub fn exceptions<'a>(users: impl Iterator<Item = &'a User>) -> usize {
 }
 
 /// How it ended for everybody who was listed. Who was never moved may have lost their license by another hand.
-fn complete(run: &Migration) -> Waiting {
+fn complete(run: &Migration) -> CurrentWait {
     let all = |fact| run.count_all(fact);
     // Nobody is counted twice: that somebody is without a license, or lost a part, is said instead of how they came there.
     let mut ended = Ended {
@@ -357,7 +288,7 @@ fn complete(run: &Migration) -> Waiting {
         (0, 1..) => Urgency::Trouble,
         (0, 0) => Urgency::Calm,
     };
-    Waiting { urgency, before: None, batch: run.current, what: Awaited::Complete(ended), more: 0 }
+    CurrentWait { urgency, before: None, batch: run.current, what: Awaited::Complete(ended), more: 0 }
 }
 
 fn still(run: &Migration, batch: usize, counts: &Counts, now: Timestamp) -> Option<Waiters> {
@@ -372,64 +303,18 @@ fn still(run: &Migration, batch: usize, counts: &Counts, now: Timestamp) -> Opti
     let grace = run.run.settings.unlicensed_grace;
     let switching = run.unlicensed().filter(|user| user.batch == Some(batch) && in_grace(user, now, grace)).count();
     let unlicensed = counts.unlicensed.saturating_sub(switching);
-    let waiters = Waiters { stuck: counts.stuck, switching, unlicensed, ..waiters(run, batch, now) };
+    let waiters = Waiters { stuck: counts.stuck, switching, unlicensed, ..run.waiters_in(batch, now) };
     let Waiters { processing, holding, late, stuck, went_back, .. } = waiters;
     let all = processing + holding + late + stuck + switching + unlicensed + went_back;
     (all > 0).then(|| Waiters { approved: run.approved_pending.left_in(batch), ..waiters })
 }
 
-fn waiters(run: &Migration, batch: usize, now: Timestamp) -> Waiters {
-    let WaitCounts { processing, holding, late, went_back } = run.waiters_in(batch, now);
-    Waiters { processing, holding, late, went_back, ..Waiters::default() }
-}
-
 fn besides(run: &Migration, batch: usize, counts: &Counts, now: Timestamp) -> Besides {
-    let Waiters { holding, late, .. } = waiters(run, batch, now);
+    let Waiters { holding, late, .. } = run.waiters_in(batch, now);
     Besides { holding, late, stuck: counts.stuck }
 }
 
 /// Whether something waits for the operator's answer.
 pub fn waiting_for_operator(run: &Migration) -> bool {
     pending_question(run).is_ok()
-}
-
-/// Who is without a license now and no switch-over explains it.
-fn still_unlicensed(run: &Migration, now: Timestamp) -> usize {
-    let grace = run.run.settings.unlicensed_grace;
-    run.unlicensed().filter(|user| !in_grace(user, now, grace)).count()
-}
-
-/// A halt's reason as things stand now: what was counted when it came may be over, or more.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum HaltNow {
-    /// The reason is as it was.
-    As(HaltReason),
-    /// Users are stuck, and their number is another one.
-    Stuck {
-        /// How many now.
-        still: usize,
-        /// How many when it halted, over the run.
-        were: usize,
-        /// How many the run bears.
-        most: usize,
-    },
-    /// So many users are without a license now.
-    Unlicensed(usize),
-}
-
-/// A halt's reason as things stand now.
-pub fn halt_now(run: &Migration, why: &HaltReason, now: Timestamp) -> HaltNow {
-    match why {
-        HaltReason::TooManyStuck { stuck, most } => {
-            let still = run.count_all(Fact::StuckOfRun) + run.overdue(now);
-            HaltNow::Stuck { still, were: *stuck, most: *most }
-        }
-        HaltReason::Unlicensed => HaltNow::Unlicensed(still_unlicensed(run, now)),
-        HaltReason::Operator
-        | HaltReason::Command { .. }
-        | HaltReason::WindowClosed
-        | HaltReason::RemovedEarly { .. }
-        | HaltReason::Seats(_)
-        | HaltReason::Write(_) => HaltNow::As(why.clone()),
-    }
 }

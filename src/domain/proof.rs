@@ -7,11 +7,11 @@ use serde::Serialize;
 
 use crate::domain::approval::Direct;
 use crate::domain::approval::Remove;
+use crate::domain::classifier::Classifier;
 use crate::domain::end_state::Keeps;
 use crate::domain::fault::Fault;
 use crate::domain::id::UserId;
 use crate::domain::read::PointRead;
-use crate::domain::standing::Classifier;
 use crate::domain::standing::Holder;
 use crate::domain::standing::Removal;
 use crate::domain::standing::Standing;

@@ -11,7 +11,8 @@ use crate::domain::approval::Proposal;
 use crate::domain::approval::Remove;
 use crate::domain::approval::Reprocess;
 use crate::domain::approval::ShownToOperator;
-use crate::domain::event::HaltReason;
+use crate::domain::halt::Halt;
+use crate::domain::halt::HaltReason;
 use crate::domain::id::UserId;
 use crate::domain::migration::Fact;
 use crate::domain::migration::Migration;
@@ -23,6 +24,8 @@ use crate::domain::user::Write;
 
 pub use crate::domain::questions::seats::enough_seats;
 pub use crate::domain::questions::seats::fit_now;
+use crate::domain::write::Marker;
+use crate::domain::write::WriteKind;
 
 /// What waits for the operator's answer.
 #[derive(Debug)]
@@ -36,7 +39,7 @@ pub enum Question {
     /// May a direct license be taken off these users?
     Direct(Proposal<Direct>),
     /// May writing go on after this halt?
-    LiftHalt(HaltReason),
+    LiftHalt(Vec<HaltReason>),
     /// Has the operator seen that these users are without a license?
     Alarm(Vec<UserId>),
 }
@@ -278,9 +281,7 @@ fn put(run: &Migration, batch: usize, waits: PendingQuestion, number: u64, free_
         PendingQuestion::Alarm => {
             Question::Alarm(run.alarm.iter().flat_map(|alarm| alarm.users.iter().copied()).collect())
         }
-        PendingQuestion::LiftHalt => {
-            Question::LiftHalt(run.halted.as_ref().map_or(HaltReason::Operator, |halt| halt.why.clone()))
-        }
+        PendingQuestion::LiftHalt => Question::LiftHalt(run.halted.iter().flat_map(Halt::reasons).cloned().collect()),
         PendingQuestion::Add(_) => {
             let users = addable(run, batch);
             let seen = seen(run, batch, &route.target.group_name, free_seats, &users);
@@ -298,14 +299,14 @@ fn put(run: &Migration, batch: usize, waits: PendingQuestion, number: u64, free_
 ///
 /// # Errors
 /// [`Refusal`] when the run was halted meanwhile, the batch moved on, or the users are no longer those of the question.
-pub fn admit<W>(run: &Migration, approval: &Approval<W>, asked: u64, adding: bool) -> Result<(), Refusal> {
+pub fn admit<W: Marker>(run: &Migration, approval: &Approval<W>, asked: u64) -> Result<(), Refusal> {
     if approval.number() != asked || before_all(run)?.is_some() {
         return Err(Refusal::Stale);
     }
-    let unmoved = match (may_be_asked(run, approval.batch())?, adding) {
-        (PendingQuestion::Add(_), true) => addable(run, approval.batch()).as_slice() == approval.left(),
+    let unmoved = match (may_be_asked(run, approval.batch())?, W::KIND) {
+        (PendingQuestion::Add(_), WriteKind::Add) => addable(run, approval.batch()).as_slice() == approval.left(),
         // Others may have become safe meanwhile: they were not asked about, and are not removed.
-        (PendingQuestion::Remove(_), false) => {
+        (PendingQuestion::Remove(_), WriteKind::Remove) => {
             let safe: HashSet<UserId> = removable(run, approval.batch()).into_iter().collect();
             approval.left().iter().all(|user| safe.contains(user))
         }

@@ -1,6 +1,6 @@
 //! Why something that the operator asks for is not done.
 
-use crate::domain::migration::BatchName;
+use crate::domain::batch_name::BatchName;
 use crate::domain::preflight::ProblemDetail;
 
 /// Why something is not done. Users are named by their sign-in names, products by the names that people know.

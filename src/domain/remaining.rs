@@ -3,7 +3,9 @@
 use crate::domain::latency::Estimate;
 use crate::domain::latency::Goal;
 use crate::domain::latency::Remaining;
-use crate::domain::latency::Waiting;
+use crate::domain::latency::StillWaiting;
+use crate::domain::latency::WAYS;
+use crate::domain::latency::way;
 use crate::domain::migration::Fact;
 use crate::domain::migration::Migration;
 use crate::domain::phase::Phase;
@@ -16,9 +18,9 @@ use crate::domain::user::User;
 /// What is known of the waits of a run at one time: worked out once, and asked for each batch.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Estimates {
-    forward: [Estimate; 2],
-    rollback: [Estimate; 2],
-    /// How long 95 % wait, on the one way and on the other.
+    /// By [`way`] and [`Goal`].
+    estimates: [[Estimate; 2]; 2],
+    /// How long 95 % wait, by the same.
     slow_after: [[Option<SignedDuration>; 2]; 2],
 }
 
@@ -27,18 +29,15 @@ impl Estimates {
     pub fn of(run: &Migration, now: Timestamp) -> Self {
         let patience = run.run.settings.stuck_after;
         let of = |direction| Goal::ALL.map(|goal| run.latencies().of_run(direction, goal).estimate(now, patience));
-        let (forward, rollback) = (of(Direction::Forward), of(Direction::Rollback));
+        let estimates = WAYS.map(of);
         let most = |one: &Estimate| one.percentile(95).filter(|_| one.is_enough());
-        let slow_after = [forward.each_ref().map(most), rollback.each_ref().map(most)];
-        Self { forward, rollback, slow_after }
+        let slow_after = estimates.each_ref().map(|of_way| of_way.each_ref().map(most));
+        Self { estimates, slow_after }
     }
 
     /// How long 95 % of the users wait for this, where enough is known of it.
     pub fn slow_after(&self, direction: Direction, goal: Goal) -> Option<SignedDuration> {
-        match direction {
-            Direction::Forward => self.slow_after[0][goal as usize],
-            Direction::Rollback => self.slow_after[1][goal as usize],
-        }
+        self.slow_after[way(direction)][goal as usize]
     }
 
     /// How long 95 % of the users waited for what this one waits for, when this one has waited longer.
@@ -50,10 +49,7 @@ impl Estimates {
 
     /// Of waits for this, on this way.
     pub fn get(&self, direction: Direction, goal: Goal) -> &Estimate {
-        match direction {
-            Direction::Forward => &self.forward[goal as usize],
-            Direction::Rollback => &self.rollback[goal as usize],
-        }
+        &self.estimates[way(direction)][goal as usize]
     }
 
     /// How long the users of a batch still wait for what it watches; `None` when it watches nobody who waits. Whoever is
@@ -66,18 +62,18 @@ impl Estimates {
     /// The same of all batches under way.
     pub fn remaining(&self, run: &Migration, now: Timestamp) -> Option<Remaining> {
         let batches = run.under_way_batches().into_iter().filter_map(|batch| self.waiting(run, batch, now));
-        let (done, waiting): (Vec<usize>, Vec<Waiting>) = batches.unzip();
+        let (done, waiting): (Vec<usize>, Vec<StillWaiting>) = batches.unzip();
         Remaining::of(done.into_iter().sum(), &waiting)
     }
 
-    fn waiting(&self, run: &Migration, batch: usize, now: Timestamp) -> Option<(usize, Waiting)> {
+    fn waiting(&self, run: &Migration, batch: usize, now: Timestamp) -> Option<(usize, StillWaiting)> {
         let goal = watched(run.phase_of(batch))?;
         let done = run.count(batch, if goal == Goal::Ready { Fact::Safe } else { Fact::Arrived });
         let ages = run.waits(batch, goal).map(|(at, count)| (since(at, now), count));
         let ages = ages.filter(|(age, _)| *age < run.run.settings.stuck_after);
         let ages = ages.map(|(age, count)| (u64::try_from(age.as_secs()).unwrap_or(0), count)).collect();
         let estimate = self.get(run.direction_of(batch), goal).clone();
-        Some((done, Waiting { estimate, ages }))
+        Some((done, StillWaiting { estimate, ages }))
     }
 }
 

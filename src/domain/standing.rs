@@ -1,19 +1,17 @@
 //! Where a user stands: the one function from what Graph says to a standing.
 
-mod classifier;
 mod code;
 mod failure;
 
 use serde::Deserialize;
 use serde::Serialize;
 
-use crate::domain::end_state::Flaw;
+use crate::domain::flaw::Flaw;
 use crate::domain::id::GroupId;
 use crate::domain::id::SkuId;
 use crate::domain::plan_families::CoreService;
 use crate::domain::route::Scenario;
 
-pub use crate::domain::standing::classifier::Classifier;
 pub use crate::domain::standing::code::StandingCode;
 pub use crate::domain::standing::code::Written;
 pub use crate::domain::standing::failure::Failure;

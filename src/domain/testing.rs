@@ -5,6 +5,7 @@ use std::sync::Arc;
 use proptest::prelude::*;
 use uuid::Uuid;
 
+use crate::domain::classifier::Classifier;
 use crate::domain::end_state::AtPreflight;
 use crate::domain::exclusion::Disproved;
 use crate::domain::group::GroupLicense;
@@ -24,7 +25,6 @@ use crate::domain::route::Side;
 use crate::domain::sku::PrepaidUnits;
 use crate::domain::sku::ServicePlan;
 use crate::domain::sku::Sku;
-use crate::domain::standing::Classifier;
 
 pub(crate) const SOURCE: SkuId = SkuId(Uuid::from_u128(0xe1));
 pub(crate) const TARGET: SkuId = SkuId(Uuid::from_u128(0xe3));

@@ -5,15 +5,9 @@ use serde::Serialize;
 
 use crate::domain::id::GroupId;
 use crate::domain::id::UserId;
-use crate::domain::order::BadDraft;
-use crate::domain::order::IntentLog;
-use crate::domain::order::Receipt;
 use crate::domain::route::Direction;
-use crate::domain::route::End;
 use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
-use crate::domain::write::Grounds;
-use crate::domain::write::Marker;
 use crate::domain::write::WriteKind;
 
 pub mod file;
@@ -28,21 +22,21 @@ pub const REMOVAL_GOOD_FOR: SignedDuration = SignedDuration::from_mins(15);
 /// What others are asked to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Task {
+pub enum WorklistKind {
     /// Add users to the group that they go to.
     Add,
     /// Take users out of the group that they leave.
     Remove,
 }
 
-impl Task {
+impl WorklistKind {
     /// Until when a worklist that was written then may be acted on; one to add, as long as it is there.
     pub fn good_until(self, written: Timestamp) -> Option<Timestamp> {
         (self == Self::Remove).then(|| written.checked_add(REMOVAL_GOOD_FOR).ok()).flatten()
     }
 
     /// The kind of write that others do.
-    pub fn kind(self) -> WriteKind {
+    pub fn write(self) -> WriteKind {
         match self {
             Self::Add => WriteKind::Add,
             Self::Remove => WriteKind::Remove,
@@ -103,7 +97,8 @@ pub struct Issued {
     /// Which way the batch goes.
     pub direction: Direction,
     /// What others are asked to do.
-    pub task: Task,
+    #[serde(rename = "task")]
+    pub kind: WorklistKind,
     /// The group.
     pub group: GroupId,
     /// Where its file is; the snippet for a synced group lies beside it.
@@ -131,123 +126,6 @@ impl Worklist {
 
     /// From when on it may not be acted on any more; `None` for a worklist to add, and before it was written.
     pub fn stale_from(&self) -> Option<Timestamp> {
-        self.issued.task.good_until(self.written?)
-    }
-}
-
-/// A worklist whose event was handed to the journal. Its file may be written once the disk has that.
-#[must_use]
-#[derive(Debug)]
-pub struct Listing {
-    issued: Issued,
-    receipt: Receipt,
-    leaves_before: Option<Timestamp>,
-}
-
-impl Listing {
-    /// The users of these grounds for others: permits, each beside the proof of its own user where a license is taken away.
-    /// It is the counterpart of a draft, and of the same permits either one or the other can be made.
-    ///
-    /// # Errors
-    /// [`BadDraft`] unless they are 1 to [`MOST_PER_WORKLIST`], for one batch and one group whose members others change, and
-    /// each proof is of the user of its permit.
-    pub fn of<W: Marker>(grounds: Vec<W::Grounds>) -> Result<Draft, BadDraft> {
-        let first = grounds.first().ok_or(BadDraft)?.permit();
-        let (end, batch) = (first.end(), first.batch());
-        let alike = |one: &W::Grounds| one.agree() && one.permit().end() == end && one.permit().batch() == batch;
-        let task = match W::KIND {
-            WriteKind::Add => Task::Add,
-            WriteKind::Remove => Task::Remove,
-            WriteKind::Reprocess | WriteKind::Direct => return Err(BadDraft),
-        };
-        if !end.moved_by.is_others() || !grounds.iter().all(alike) || grounds.len() > MOST_PER_WORKLIST {
-            return Err(BadDraft);
-        }
-        let users = grounds.iter().map(|one| (one.permit().user(), one.read_at())).collect();
-        let leaves_before = grounds.iter().filter_map(Grounds::good_until).min();
-        drop(grounds); // they are used up
-        Ok(Draft { end, batch, task, users, leaves_before })
-    }
-
-    /// What was issued.
-    pub fn issued(&self) -> &Issued {
-        &self.issued
-    }
-
-    /// Whether the disk has its event.
-    pub fn is_durable<L: IntentLog>(&self, log: &L) -> bool {
-        log.is_durable(self.receipt)
-    }
-
-    /// Until when its file may be written: as long as every proof on it is good; `None` when it needs no proof.
-    pub fn leaves_before(&self) -> Option<Timestamp> {
-        self.leaves_before
-    }
-}
-
-/// Permits gathered for one worklist, and used up by it.
-#[must_use]
-#[derive(Debug)]
-pub struct Draft {
-    end: End,
-    batch: usize,
-    task: Task,
-    users: Vec<(UserId, Option<Timestamp>)>,
-    leaves_before: Option<Timestamp>,
-}
-
-impl Draft {
-    /// What others are asked to do.
-    pub fn task(&self) -> Task {
-        self.task
-    }
-
-    /// Hands the worklist to the journal, with its number and the place of its file.
-    ///
-    /// # Errors
-    /// What the log says; the draft is lost with its permits.
-    pub fn keep<L: IntentLog>(
-        self,
-        (number, direction, file): (usize, Direction, String),
-        log: &mut L,
-    ) -> Result<Listing, L::Error> {
-        let Self { end, batch, task, users, leaves_before } = self;
-        let issued = Issued { number, batch, direction, task, group: end.group, file, users };
-        let receipt = log.keep(crate::domain::event::Event::WorklistIssued { worklist: Box::new(issued.clone()) })?;
-        Ok(Listing { issued, receipt, leaves_before })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::approval::Add;
-    use crate::domain::approval::Direct;
-    use crate::domain::approval::Permit;
-    use crate::domain::approval::Reprocess;
-    use crate::domain::approval::test_approval_by;
-    use crate::domain::order;
-    use crate::domain::route::MovedBy;
-    use crate::domain::testing::user_id;
-
-    fn permits<W>(moved_by: MovedBy, users: u128) -> Vec<Permit<W>> {
-        let users: Vec<UserId> = (1..=users).map(user_id).collect();
-        let mut approval = test_approval_by::<W>(moved_by, users.clone());
-        users.into_iter().filter_map(|user| approval.permit(user)).collect()
-    }
-
-    #[test]
-    fn of_a_permit_for_a_group_that_others_change_no_order_can_be_made_and_of_any_other_no_worklist() {
-        for users in 1..=20 {
-            assert!(order::Draft::<Add>::of(permits(MovedBy::Others, users)).is_err());
-            assert!(order::Draft::<Add>::of(permits(MovedBy::Skuferry, users)).is_ok());
-            assert!(Listing::of::<Add>(permits(MovedBy::Others, users)).is_ok());
-            assert!(Listing::of::<Add>(permits(MovedBy::Skuferry, users)).is_err());
-        }
-        // What changes licenses of users and no members is ours wherever they are.
-        assert!(order::Draft::<Reprocess>::of(permits(MovedBy::Others, 3)).is_ok());
-        assert!(Listing::of::<Reprocess>(permits(MovedBy::Others, 3)).is_err());
-        assert!(Listing::of::<Add>(permits(MovedBy::Others, 201)).is_err());
-        assert!(permits::<Direct>(MovedBy::Others, 1).len() == 1);
+        self.issued.kind.good_until(self.written?)
     }
 }

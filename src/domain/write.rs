@@ -5,14 +5,14 @@ use crate::domain::approval::Direct;
 use crate::domain::approval::Permit;
 use crate::domain::approval::Remove;
 use crate::domain::approval::Reprocess;
-use crate::domain::event::ReadBack;
-use crate::domain::event::Work;
 use crate::domain::fault::Fault;
 use crate::domain::fault::FaultKind;
 use crate::domain::fault::FaultMessage;
-use crate::domain::order::Outcome;
+use crate::domain::outcome::Outcome;
 use crate::domain::proof::LastLook;
+use crate::domain::read_back::ReadBack;
 use crate::domain::time::Timestamp;
+use crate::domain::work::Work;
 
 /// What is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

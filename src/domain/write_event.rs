@@ -2,10 +2,10 @@
 
 use crate::domain::approval::ShownToOperator;
 use crate::domain::event::Event;
-use crate::domain::event::ExternalChange;
-use crate::domain::event::ReadBack;
+use crate::domain::external_change::ExternalChange;
 use crate::domain::id::UserId;
-use crate::domain::order::Outcome;
+use crate::domain::outcome::Outcome;
+use crate::domain::read_back::ReadBack;
 use crate::domain::write::WriteKind;
 
 /// What an event says of writes of one kind.
@@ -36,6 +36,8 @@ pub enum WriteStage<'a> {
     },
     /// It was answered, or was not sent.
     Settled {
+        /// The batch, counted from 0.
+        batch: usize,
         /// For whom.
         users: &'a [UserId],
         /// What became of it.
@@ -69,10 +71,10 @@ impl Event {
             Self::RemoveIntended { batch, users } => (WriteKind::Remove, intended(*batch, users)),
             Self::ReprocessIntended { batch, users } => (WriteKind::Reprocess, intended(*batch, users)),
             Self::DirectIntended { batch, users } => (WriteKind::Direct, intended(*batch, users)),
-            Self::AddSettled { users, outcome, .. } => (WriteKind::Add, settled(users, outcome)),
-            Self::RemoveSettled { users, outcome, .. } => (WriteKind::Remove, settled(users, outcome)),
-            Self::ReprocessSettled { users, outcome, .. } => (WriteKind::Reprocess, settled(users, outcome)),
-            Self::DirectSettled { users, outcome, .. } => (WriteKind::Direct, settled(users, outcome)),
+            Self::AddSettled { batch, users, outcome } => (WriteKind::Add, settled(*batch, users, outcome)),
+            Self::RemoveSettled { batch, users, outcome } => (WriteKind::Remove, settled(*batch, users, outcome)),
+            Self::ReprocessSettled { batch, users, outcome } => (WriteKind::Reprocess, settled(*batch, users, outcome)),
+            Self::DirectSettled { batch, users, outcome } => (WriteKind::Direct, settled(*batch, users, outcome)),
             Self::AddReadBack { user, found } => (WriteKind::Add, WriteStage::ReadBack { user: *user, found: *found }),
             Self::RemoveReadBack { user, found } => {
                 (WriteKind::Remove, WriteStage::ReadBack { user: *user, found: *found })
@@ -125,8 +127,8 @@ fn intended(batch: usize, users: &[UserId]) -> WriteStage<'_> {
     WriteStage::Intended { batch, users }
 }
 
-fn settled<'a>(users: &'a [UserId], outcome: &'a Outcome) -> WriteStage<'a> {
-    WriteStage::Settled { users, outcome }
+fn settled<'a>(batch: usize, users: &'a [UserId], outcome: &'a Outcome) -> WriteStage<'a> {
+    WriteStage::Settled { batch, users, outcome }
 }
 
 impl WriteKind {
@@ -191,7 +193,7 @@ mod tests {
             assert_eq!(approved.write(), Some(WriteEvent { kind, what: stage }));
             let stage = WriteStage::Intended { batch: 3, users: &users };
             assert_eq!(kind.intended(3, users.clone()).write(), Some(WriteEvent { kind, what: stage }));
-            let stage = WriteStage::Settled { users: &users, outcome: &Outcome::Done };
+            let stage = WriteStage::Settled { batch: 3, users: &users, outcome: &Outcome::Done };
             assert_eq!(kind.settled(3, users.clone(), Outcome::Done).write(), Some(WriteEvent { kind, what: stage }));
             let found = ReadBack::InEffect;
             let read = kind.read_back(users[0], found);

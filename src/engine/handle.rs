@@ -20,7 +20,7 @@ use crate::domain::id::UserId;
 use crate::domain::questions::Question;
 use crate::domain::refusal::Refusal;
 use crate::domain::settings::BatchSettings;
-use crate::engine::recorder::RecordError;
+use crate::engine::record_error::RecordError;
 use crate::engine::session::ReadOnly;
 use crate::engine::snapshot::Snapshot;
 use crate::graph::Graph;

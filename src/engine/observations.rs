@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use imbl::Vector;
 
+use crate::domain::classifier::Classifier;
 use crate::domain::group::GroupLicense;
 use crate::domain::id::GroupId;
 use crate::domain::id::SkuId;
@@ -18,7 +19,6 @@ use crate::domain::route::Direction;
 use crate::domain::seat_count::SeatCount;
 use crate::domain::sku::Sku;
 use crate::domain::sku::Skus;
-use crate::domain::standing::Classifier;
 use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
 

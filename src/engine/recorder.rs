@@ -11,36 +11,18 @@ use crate::domain::event::Event;
 use crate::domain::migration::Migration;
 use crate::domain::order::IntentLog;
 use crate::domain::order::Receipt;
-use crate::domain::phase::Illegal;
 use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
+use crate::engine::record_error::RecordError;
 use crate::engine::session::ReadOnly;
 use crate::engine::session::Session;
 use crate::engine::timeline::Older;
 use crate::engine::timeline::Timeline;
-use crate::journal::JournalError;
 use crate::journal::Progress;
 use crate::log;
 
 /// A disk that has not answered for so long is called slow, and reads no longer wait for it.
 const SLOW: SignedDuration = SignedDuration::from_secs(1);
-
-/// Why a run cannot be kept any further. Nothing more is written to the tenant then.
-#[derive(Debug, thiserror::Error)]
-pub enum RecordError {
-    /// The journal cannot be written.
-    #[error("journal-not-written")]
-    Journal(#[source] Arc<JournalError>),
-    /// The journal of another session cannot be read.
-    #[error("journal-not-read")]
-    Followed(#[source] JournalError),
-    /// An event came at a time at which it cannot happen.
-    #[error("illegal-event")]
-    Illegal(#[from] Illegal),
-    /// This session reads only.
-    #[error("read-only")]
-    ReadOnly,
-}
 
 /// Whether the disk has all that was kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -8,6 +8,7 @@ mod inspections;
 mod jobs;
 mod licenses;
 mod look;
+mod moved_by_others;
 mod pending_orders;
 mod read_results;
 mod removal;
@@ -25,18 +26,19 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio::sync::watch;
+use tokio::task::JoinError;
 
 use crate::clock::Clock;
 use crate::domain::event::Event;
-use crate::domain::event::HaltReason;
-use crate::domain::event::Work;
 use crate::domain::fault::Fault;
+use crate::domain::halt::HaltReason;
 use crate::domain::migration::Migration;
 use crate::domain::phase::Phase;
 use crate::domain::preflight::RULES;
 use crate::domain::questions::gates;
 use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
+use crate::domain::work::Work;
 use crate::engine::backoff::Backoff;
 use crate::engine::backoff::told;
 use crate::engine::handle::Command;
@@ -45,7 +47,7 @@ use crate::engine::handle::Notice;
 use crate::engine::observations::Observations;
 use crate::engine::others::may_be_removed_by_others;
 use crate::engine::plan::Plan;
-use crate::engine::recorder::RecordError;
+use crate::engine::record_error::RecordError;
 use crate::engine::recorder::Recorder;
 use crate::engine::run::inspections::Inspections;
 use crate::engine::run::jobs::Jobs;
@@ -55,8 +57,8 @@ use crate::engine::run::sign_in::SignIns;
 use crate::engine::run::worklists::Worklists;
 use crate::engine::run::write_window::WriteWindow;
 use crate::engine::schedule::Schedule;
+use crate::engine::setup::Setup;
 use crate::engine::snapshot::Snapshot;
-use crate::engine::start::Setup;
 use crate::engine::step::State;
 use crate::engine::step::Step;
 use crate::engine::step::next_step;
@@ -145,9 +147,9 @@ impl Engine {
         loop {
             self.hear_sign_in();
             let kept = self.recorder.kept();
-            let ended = self.advance().unwrap_or_else(|error| {
+            let over = self.advance().unwrap_or_else(|error| {
                 self.stop_recording(error);
-                self.quitting && self.jobs.is_empty() && self.worklists.disk.is_empty()
+                self.quitting && self.jobs.is_empty() && !self.worklists.are_written()
             });
             let now = (self.connection(), self.graph.token_ends());
             if self.screen.take_changed() || kept != self.recorder.kept() || health != now {
@@ -155,49 +157,41 @@ impl Engine {
                 self.screen.next_revision();
                 publisher.send_replace(Arc::new(self.snapshot()));
             }
-            if ended {
+            if over {
                 return self.recorder.into_run();
             }
-            let wake = self.sleep_for();
-            let mut connection_status = self.graph.connection_status();
-            connection_status.mark_unchanged();
-            let mut sign_in_state = self.graph.sign_in_state();
-            sign_in_state.mark_unchanged();
-            let result = tokio::select! { biased; // the operator first, so that a halt overtakes everything
-                command = commands.recv() => self.command(command.unwrap_or(Command::Quit)),
-                Some(done) = self.jobs.done() => match done {
-                    Ok(done) => self.take(done),
-                    Err(broken) => std::panic::resume_unwind(broken.into_panic()),
-                },
-                Some(done) = self.seats.counted() => match done {
-                    Ok(done) => self.take(done),
-                    Err(broken) => std::panic::resume_unwind(broken.into_panic()),
-                },
-                Some(done) = self.worklists.disk.join_next() => match done {
-                    Ok(done) => self.files_done(done),
-                    Err(broken) => std::panic::resume_unwind(broken.into_panic()),
-                },
-                Some(done) = self.inspections.done() => {
-                    let taken = match done {
-                        Ok(done) => self.take(done),
-                        Err(broken) => std::panic::resume_unwind(broken.into_panic()),
-                    };
-                    // What this one taught, the next one needs not ask again: names of groups, that audits are refused.
-                    self.inspect_next();
-                    taken
-                }
-                answer = self.sign_in.ended() => {
-                    self.signed_in(answer);
-                    Ok(())
-                }
-                Ok(()) = sign_in_state.changed() => Ok(()),
-                () = self.recorder.disk_answers() => Ok(()),
-                Ok(()) = connection_status.changed() => Ok(()),
-                () = tokio::time::sleep(wake) => Ok(()),
-            };
-            if let Err(error) = result {
+            if let Err(error) = self.hear(&mut commands).await {
                 self.stop_recording(error);
             }
+        }
+    }
+
+    /// Waits for whatever comes next, and takes it in.
+    async fn hear(&mut self, commands: &mut mpsc::UnboundedReceiver<Command>) -> Result<(), RecordError> {
+        let wake = self.sleep_for();
+        let mut connection_status = self.graph.connection_status();
+        connection_status.mark_unchanged();
+        let mut sign_in_state = self.graph.sign_in_state();
+        sign_in_state.mark_unchanged();
+        tokio::select! { biased; // the operator first, so that a halt overtakes everything
+            command = commands.recv() => self.command(command.unwrap_or(Command::Quit)),
+            Some(done) = self.jobs.done() => self.take(ended(done)),
+            Some(done) = self.seats.counted() => self.take(ended(done)),
+            Some(done) = self.worklists.done() => self.files_done(ended(done)),
+            Some(done) = self.inspections.done() => {
+                let taken = self.take(ended(done));
+                // What this one taught, the next one needs not ask again: names of groups, that audits are refused.
+                self.inspect_next();
+                taken
+            }
+            answer = self.sign_in.ended() => {
+                self.signed_in(answer);
+                Ok(())
+            }
+            Ok(()) = sign_in_state.changed() => Ok(()),
+            () = self.recorder.disk_answers() => Ok(()),
+            Ok(()) = connection_status.changed() => Ok(()),
+            () = tokio::time::sleep(wake) => Ok(()),
         }
     }
 
@@ -330,4 +324,9 @@ impl Engine {
             run,
         }
     }
+}
+
+/// What a job brought. One that panicked takes the engine with it.
+fn ended<T>(job: Result<T, JoinError>) -> T {
+    job.unwrap_or_else(|broken| std::panic::resume_unwind(broken.into_panic()))
 }

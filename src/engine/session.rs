@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::engine::follower::Follower;
-use crate::engine::recorder::RecordError;
+use crate::engine::record_error::RecordError;
 use crate::journal::Keeper;
 
 /// Why nothing can be written in a session.

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::domain::canary;
 use crate::domain::id::UserId;
 use crate::domain::migration::Fact;
 use crate::domain::migration::Migration;
+use crate::domain::migration::canary;
 use crate::domain::order::MOST_PER_ORDER;
 use crate::domain::phase::Phase;
 use crate::domain::route::Direction;
@@ -324,11 +324,11 @@ fn send_or(job: &dyn OneJob, now: Timestamp, most: usize, go_on: fn(usize, Vec<U
 
 /// Who goes next: whoever has a place in the canary and has to be removed again, then as many others as may follow.
 fn next(run: &Migration, job: &dyn OneJob, most: usize) -> Vec<UserId> {
-    let begun = |id: &UserId| run.user(*id).is_some_and(|user| canary::has_begun(user));
+    let begun = |id: &UserId| run.user(*id).is_some_and(|user| user.has_canary_place());
     let room = canary::room_in(run, job.batch());
     // Of the active users only who was not removed for sure has a place and may need it again: mostly there is none.
     let unsure = run.count(job.batch(), Fact::CanaryBegun) > run.count(job.batch(), Fact::Removed);
-    let again = job.left().iter().filter(|id| unsure && begun(id)).take(if unsure { usize::MAX } else { 0 });
+    let again = if unsure { job.left() } else { &[] }.iter().filter(|id| begun(id));
     let others = job.left().iter().filter(|id| !begun(id)).take(room);
     again.chain(others).copied().take(most).collect()
 }

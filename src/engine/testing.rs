@@ -12,7 +12,7 @@ use crate::domain::exclusion::Disproved;
 use crate::domain::id::RunId;
 use crate::domain::id::UserId;
 use crate::domain::migration::Migration;
-use crate::domain::order::Outcome;
+use crate::domain::outcome::Outcome;
 use crate::domain::plan_families::PlanChanges;
 use crate::domain::preflight::Listed;
 use crate::domain::preflight::Preflight;

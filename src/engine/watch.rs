@@ -23,7 +23,7 @@ use crate::engine::handle::Commands;
 use crate::engine::handle::Handle;
 use crate::engine::handle::Notice;
 use crate::engine::handle::Refused;
-use crate::engine::recorder::RecordError;
+use crate::engine::record_error::RecordError;
 use crate::engine::recorder::Recorder;
 use crate::engine::session::ReadOnly;
 use crate::engine::session::Session;

@@ -1,8 +1,6 @@
-//! What only a copy of a tenant asks for: the order of its products, its domain and country, and groups with
-//! the time at which they were made.
+//! What only a copy of a tenant asks for: the order of its products, and groups with the time at which they were made.
 
 use serde::Deserialize;
-use uuid::Uuid;
 
 use crate::domain::fault::FaultKind;
 use crate::domain::fault::FaultMessage;
@@ -25,19 +23,6 @@ use crate::graph::text;
 use crate::graph::url;
 use crate::graph::wire;
 
-/// The tenant as a whole (Microsoft Graph reference, "organization resource type").
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Organization {
-    /// The tenant's id.
-    pub id: Option<Uuid>,
-    /// The name shown to people.
-    pub name: Option<String>,
-    /// Two-letter ISO 3166 code, which users without a usage location get.
-    pub country: Option<String>,
-    /// The domain that new users get.
-    pub domain: Option<String>,
-}
-
 /// A group and when it was made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DatedGroup {
@@ -51,38 +36,8 @@ pub struct DatedGroup {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct WireOrganization {
-    id: Option<Uuid>,
-    display_name: Option<String>,
-    country_letter_code: Option<String>,
-    verified_domains: Option<Vec<WireDomain>>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct WireDomain {
-    name: Option<String>,
-    is_default: Option<bool>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
 struct WireDates {
     created_date_time: Option<String>,
-    membership_rule: Option<String>,
-}
-
-fn organization(json: &str) -> Result<Organization, GraphError> {
-    let one: WireOrganization = wire::parse(json)?;
-    let word = |text: Option<String>| text.as_deref().map(text::plain).filter(|text| !text.is_empty());
-    let domains = one.verified_domains.unwrap_or_default();
-    let domain = domains.into_iter().find(|domain| domain.is_default == Some(true)).and_then(|domain| domain.name);
-    Ok(Organization {
-        id: one.id,
-        name: word(one.display_name),
-        country: word(one.country_letter_code),
-        domain: word(domain),
-    })
 }
 
 fn dated(id: GroupId, body: &str) -> Result<DatedGroup, GraphError> {
@@ -94,23 +49,11 @@ fn dated(id: GroupId, body: &str) -> Result<DatedGroup, GraphError> {
     Ok(DatedGroup {
         group,
         created: dates.created_date_time.and_then(|at| at.parse().ok()),
-        rule: dates.membership_rule.as_deref().map(text::plain).filter(|rule| !rule.is_empty()),
+        rule: wire::membership_rule(body)?.as_deref().map(text::plain).filter(|rule| !rule.is_empty()),
     })
 }
 
 impl Graph {
-    /// The tenant as a whole; `None` when Graph lists none.
-    ///
-    /// # Errors
-    /// When Graph does not answer or refuses.
-    pub async fn organization(&self) -> Result<Option<Organization>, GraphError> {
-        let counter = RequestCounter::default();
-        let asked = (units::ENTITY, Needs::ReadOrganization);
-        let path = "/organization?$select=id,displayName,countryLetterCode,verifiedDomains";
-        let all = Pages::of(self.http(), path, asked, &counter)?.all().await?;
-        all.first().map(|first| organization(first.get())).transpose()
-    }
-
     /// Every product of the tenant in the order in which Graph lists them.
     ///
     /// # Errors
@@ -138,17 +81,9 @@ impl Graph {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use uuid::Uuid;
 
-    #[test]
-    fn the_organization_is_read_with_its_default_domain() {
-        let json = r#"{"id":"48A80680-7326-48CD-9935-B556B81D3A4E","displayName":"Contoso\u0007","countryLetterCode":"PT",
-            "verifiedDomains":[{"name":"contoso.onmicrosoft.com","isDefault":false},{"name":"contoso.com","isDefault":true}]}"#;
-        let one = organization(json).unwrap();
-        assert_eq!((one.name.as_deref(), one.country.as_deref()), (Some("Contoso"), Some("PT")));
-        assert_eq!((one.domain.as_deref(), one.id.is_some()), (Some("contoso.com"), true));
-        assert_eq!(organization("{}").unwrap(), Organization::default(), "what is not told is not known");
-    }
+    use super::*;
 
     #[test]
     fn a_group_is_read_with_its_age_and_another_one_is_not_taken_for_it() {

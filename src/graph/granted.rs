@@ -7,7 +7,7 @@ use std::sync::PoisonError;
 use crate::domain::fault::FaultKind;
 use crate::domain::id::GroupId;
 use crate::domain::id::UserId;
-use crate::domain::order::Outcome;
+use crate::domain::outcome::Outcome;
 use crate::graph::refusal;
 use crate::graph::refusal::Needs;
 

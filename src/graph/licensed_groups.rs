@@ -28,13 +28,6 @@ use crate::graph::wire;
 /// In how many groups the members are counted. A tenant rarely has as many that assign licenses.
 const MOST_COUNTED: usize = 400;
 
-/// What is asked of a group beside what every read of one asks.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct WireRule {
-    membership_rule: Option<String>,
-}
-
 /// A page of which only the count matters.
 #[derive(Deserialize)]
 struct WireCount {
@@ -118,7 +111,7 @@ fn is_fatal(error: &GraphError) -> bool {
 
 fn licensed_group(raw: &RawValue) -> Result<LicensedGroup, GraphError> {
     let group = wire::group(raw.get())?;
-    let rule = wire::parse::<WireRule>(raw.get())?.membership_rule;
+    let rule = wire::membership_rule(raw.get())?;
     let rule = rule.as_deref().map(text::message).filter(|rule| !rule.is_empty());
     Ok(LicensedGroup { group, rule, members: None, has_errors: None })
 }

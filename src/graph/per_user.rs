@@ -10,7 +10,7 @@ use crate::domain::fault::FaultMessage;
 use crate::domain::id::UserId;
 use crate::domain::order::Answer;
 use crate::domain::order::Order;
-use crate::domain::order::Outcome;
+use crate::domain::outcome::Outcome;
 use crate::graph::batch::Items;
 use crate::graph::error::GraphError;
 use crate::graph::exchange;

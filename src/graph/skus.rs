@@ -56,12 +56,6 @@ struct WirePlan {
     applies_to: Option<String>,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct WireOrganization {
-    display_name: Option<String>,
-}
-
 /// Whether something is given to users; what does not say so is, so that no conflict of plans is overlooked.
 fn for_users(applies_to: Option<&str>) -> bool {
     applies_to.is_none_or(|word| word.eq_ignore_ascii_case("User"))
@@ -109,23 +103,6 @@ pub(in crate::graph) fn seats(got: &Got) -> Result<Option<SeatCount>, GraphError
 }
 
 impl Graph {
-    /// The tenant's name; `None` when it has none or does not tell it, as it is decoration.
-    ///
-    /// # Errors
-    /// When Graph cannot be reached, or nobody is signed in.
-    pub async fn organization_name(&self) -> Result<Option<String>, GraphError> {
-        let counter = RequestCounter::default();
-        let asked = (units::ENTITY, Needs::ReadOrganization);
-        let all = match Pages::of(self.http(), "/organization?$select=id,displayName", asked, &counter)?.all().await {
-            Err(error) if matches!(error.kind(), FaultKind::Unreachable | FaultKind::SignIn) => return Err(error),
-            // Whatever else is wrong with it, those who move do not need it.
-            all => all.unwrap_or_default(),
-        };
-        let first = all.first().and_then(|first| wire::parse::<WireOrganization>(first.get()).ok());
-        let name = first.and_then(|organization| organization.display_name);
-        Ok(name.as_deref().map(text::plain).filter(|name| !name.is_empty()))
-    }
-
     /// Every product of the tenant, with its plans and seats.
     ///
     /// # Errors

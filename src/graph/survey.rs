@@ -55,7 +55,7 @@ enum Tried {
 /// One pass under way.
 struct Pass<'a> {
     http: &'a Http,
-    learnt: &'a KnownForms,
+    forms: &'a KnownForms,
     counter: &'a RequestCounter,
     group: GroupId,
     wanted: HashSet<UserId>,
@@ -85,10 +85,10 @@ impl Pass<'_> {
     /// # Errors
     /// What has nothing to do with the form; otherwise when no form is answered, the last that was said.
     async fn ask(&mut self) -> Result<Option<SurveyForm>, GraphError> {
-        self.learnt.with(FormsTried::begin);
+        self.forms.with(FormsTried::begin);
         let asked = self.ask_in_turn().await;
         if asked.is_err() {
-            self.learnt.with(|lessons| lessons.forget(&self.tried));
+            self.forms.with(|tried_forms| tried_forms.forget(&self.tried));
         }
         asked
     }
@@ -97,7 +97,7 @@ impl Pass<'_> {
         let (mut first, mut said, mut troubles) = (None, None, 0);
         while !self.wanted.is_empty() {
             let task = self.task();
-            let Some(form) = self.learnt.with(|lessons| lessons.next(task, &self.tried)) else { break };
+            let Some(form) = self.forms.with(|tried_forms| tried_forms.next(task, &self.tried)) else { break };
             let tried = match form {
                 SurveyForm::MemberPages | SurveyForm::CastPages => self.pages(form).await,
                 SurveyForm::IdFilters => self.filters().await,
@@ -107,7 +107,7 @@ impl Pass<'_> {
             match tried.or_else(|error| why_not(&error).map(|why| Tried::Not(why, Some(error.clone()))).ok_or(error))? {
                 Tried::Answered => {
                     if first.is_none() {
-                        self.learnt.with(|lessons| lessons.answered(form));
+                        self.forms.with(|tried_forms| tried_forms.answered(form));
                     }
                     first = first.or(Some(form));
                     if !form.is_pages() {
@@ -122,7 +122,7 @@ impl Pass<'_> {
                     if troubles > 1 && first.is_none() {
                         break; // it is not the form; the others would wait as long for nothing
                     }
-                    self.learnt.with(|lessons| lessons.not_answered(form, why, &self.tried));
+                    self.forms.with(|tried_forms| tried_forms.not_answered(form, why, &self.tried));
                 }
             }
         }
@@ -136,7 +136,7 @@ impl Pass<'_> {
         let of_users = form == SurveyForm::CastPages;
         let path = if of_users { url::user_members } else { url::members }(self.group, url::USER_SELECT);
         let mut pages = Pages::of(self.http, &path, (units::MEMBERS, Needs::ReadMembers), self.counter)?;
-        let at_most = self.learnt.with(|lessons| lessons.most_pages(self.task(), &self.tried));
+        let at_most = self.forms.with(|tried_forms| tried_forms.most_pages(self.task(), &self.tried));
         let (mut read, mut told) = (0, false);
         while read < at_most && !self.wanted.is_empty() {
             let page = match pages.next().await {
@@ -165,7 +165,7 @@ impl Pass<'_> {
         }
         // What was not read to the end, with somebody still unseen, takes one page more at least.
         let needed = read + usize::from(pages.has_more() && !self.wanted.is_empty());
-        self.learnt.with(|lessons| lessons.took_pages(self.group, needed));
+        self.forms.with(|tried_forms| tried_forms.took_pages(self.group, needed));
         Ok(Tried::Answered)
     }
 
@@ -216,19 +216,21 @@ impl Graph {
     /// # Errors
     /// When Graph does not answer or refuses every form.
     pub async fn survey(&self, target: GroupId, users: &[UserId]) -> Result<Survey, GraphError> {
-        let (http, learnt) = (self.http(), &self.shared.learnt);
+        let (http, forms) = (self.http(), &self.shared.forms);
         let began = http.clock.now();
         let wanted: HashSet<_> = users.iter().copied().collect();
         let counter = RequestCounter::default();
         let (facts, sets, tried) = (HashMap::new(), LicenseSets::default(), BTreeSet::new());
-        let mut pass = Pass { http, learnt, counter: &counter, group: target, wanted, facts, sets, tried };
+        let mut pass = Pass { http, forms, counter: &counter, group: target, wanted, facts, sets, tried };
         let task = pass.task();
         let form = match pass.ask().await? {
             Some(form) => form,
             // There was nobody to ask about.
-            None => learnt.with(|lessons| lessons.next(task, &BTreeSet::new())).unwrap_or(SurveyForm::PointReads),
+            None => {
+                forms.with(|tried_forms| tried_forms.next(task, &BTreeSet::new())).unwrap_or(SurveyForm::PointReads)
+            }
         };
-        let not_used = learnt.with(|lessons| lessons.not_used(form, task));
+        let not_used = forms.with(|tried_forms| tried_forms.not_used(form, task));
         let asked = HowAsked { form, not_used, requests: counter.count(), units: counter.units() };
         Ok(Survey { began, ended: http.clock.now(), facts: pass.facts, asked })
     }

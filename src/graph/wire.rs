@@ -197,6 +197,18 @@ fn plans(ids: Option<&[Uuid]>) -> Vec<PlanId> {
     ids.unwrap_or_default().iter().copied().map(PlanId).collect()
 }
 
+/// What is asked of a group beside what every read of one asks.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct WireRule {
+    membership_rule: Option<String>,
+}
+
+/// Who is in a group, where a rule decides that, as it came.
+pub(in crate::graph) fn membership_rule(json: &str) -> Result<Option<String>, GraphError> {
+    parse::<WireRule>(json).map(|group| group.membership_rule)
+}
+
 /// Reads a group.
 pub(in crate::graph) fn group(json: &str) -> Result<Group, GraphError> {
     let group: WireGroup = parse(json)?;

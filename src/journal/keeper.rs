@@ -13,11 +13,9 @@ use tokio::sync::watch;
 use crate::domain::event::Event;
 use crate::domain::time::Timestamp;
 use crate::journal::Attempt;
+use crate::journal::Dated;
 use crate::journal::JournalError;
 use crate::journal::Writer;
-
-/// An event and when it happened.
-pub type Dated = (Timestamp, Arc<Event>);
 
 /// How often it is seen, while nothing is written, whether the lock and the file are still there.
 const LOOK_EVERY: Duration = Duration::from_secs(1);

@@ -5,6 +5,7 @@
 
 use std::io;
 use std::io::Write;
+use std::sync::Arc;
 
 use serde::Deserialize;
 use serde_json::Error;
@@ -24,6 +25,9 @@ const DIGITS: usize = 16;
 const NAMED: &str = ",\"event\":\"";
 /// What serde writes between an event's name and its fields.
 const BETWEEN: &[u8] = b"\":{";
+
+/// An event and when it happened.
+pub type Dated = (Timestamp, Arc<Event>);
 
 /// One event as the journal has it.
 #[derive(Clone, Debug, PartialEq, Eq)]

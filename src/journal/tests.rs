@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::domain::event::Event;
-use crate::domain::event::HaltReason;
 use crate::domain::event::RunInfo;
+use crate::domain::halt::HaltReason;
 use crate::domain::id::GroupId;
 use crate::domain::id::SkuId;
 use crate::domain::id::UserId;

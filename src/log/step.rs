@@ -4,13 +4,15 @@
 use std::error::Error;
 
 use crate::domain::event::Event;
-use crate::domain::event::ExternalChange;
-use crate::domain::event::HaltReason;
-use crate::domain::event::ReadBack;
+use crate::domain::external_change::ExternalChange;
 use crate::domain::fault::Fault;
+use crate::domain::halt::HaltReason;
 use crate::domain::id::UserId;
-use crate::domain::order::Outcome;
+use crate::domain::outcome::Outcome;
+use crate::domain::read_back::ReadBack;
 use crate::domain::standing::Standing;
+use crate::domain::write_event::WriteEvent;
+use crate::domain::write_event::WriteStage;
 
 /// What is told of an event.
 #[derive(Default)]
@@ -24,17 +26,17 @@ struct LoggedStep<'a> {
 
 /// Writes the line of an event that was kept. Ids are in the line below it, at the level `debug`.
 pub fn step(event: &Event) {
-    let told = told(event);
+    let logged = logged(event);
     // The screen counts batches from 1.
-    let batch = told.batch.map(|batch| batch + 1);
-    let users = (!told.users.is_empty()).then_some(told.users.len());
-    let kind = told.fault.map(|fault| tracing::field::debug(fault.kind));
-    let (status, request_id) = (told.fault.and_then(|fault| fault.status), told.fault.and_then(request_id));
-    let counts = told.counts.as_deref();
-    tracing::info!(step = event.name(), batch, users, why = told.why, counts, fault = kind, status, request_id);
-    if tracing::enabled!(tracing::Level::DEBUG) && (!told.users.is_empty() || told.fault.is_some()) {
-        let ids: Vec<_> = told.users.iter().map(ToString::to_string).collect();
-        let said = told.fault.map(|fault| fault.message.for_log().into_owned());
+    let batch = logged.batch.map(|batch| batch + 1);
+    let users = (!logged.users.is_empty()).then_some(logged.users.len());
+    let kind = logged.fault.map(|fault| tracing::field::debug(fault.kind));
+    let (status, request_id) = (logged.fault.and_then(|fault| fault.status), logged.fault.and_then(request_id));
+    let counts = logged.counts.as_deref();
+    tracing::info!(step = event.name(), batch, users, why = logged.why, counts, fault = kind, status, request_id);
+    if tracing::enabled!(tracing::Level::DEBUG) && (!logged.users.is_empty() || logged.fault.is_some()) {
+        let ids: Vec<_> = logged.users.iter().map(ToString::to_string).collect();
+        let said = logged.fault.map(|fault| fault.message.for_log().into_owned());
         tracing::debug!(step = event.name(), ids = ids.join(" "), said);
     }
 }
@@ -49,35 +51,12 @@ fn request_id(fault: &Fault) -> Option<&str> {
     fault.request_id.as_deref().filter(|id| id.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-'))
 }
 
-fn told(event: &Event) -> LoggedStep<'_> {
-    let of = |batch: usize, users: &[UserId]| LoggedStep {
-        batch: Some(batch),
-        users: users.to_vec(),
-        ..LoggedStep::default()
-    };
-    let one = |user: UserId, why| LoggedStep { users: vec![user], why: Some(why), ..LoggedStep::default() };
+fn logged(event: &Event) -> LoggedStep<'_> {
+    if let Some(write) = event.write() {
+        return logged_write(write);
+    }
     match event {
-        Event::AddApproved { batch, users, .. }
-        | Event::RemoveApproved { batch, users, .. }
-        | Event::ReprocessApproved { batch, users, .. }
-        | Event::DirectApproved { batch, users, .. }
-        | Event::AddIntended { batch, users }
-        | Event::RemoveIntended { batch, users }
-        | Event::ReprocessIntended { batch, users }
-        | Event::DirectIntended { batch, users }
-        | Event::RollbackStarted { batch, users, .. } => of(*batch, users),
-        Event::AddSettled { batch, users, outcome }
-        | Event::RemoveSettled { batch, users, outcome }
-        | Event::ReprocessSettled { batch, users, outcome }
-        | Event::DirectSettled { batch, users, outcome } => {
-            let (why, fault) = match outcome {
-                Outcome::Done => ("done", None),
-                Outcome::Failed(fault) => ("failed", Some(fault)),
-                Outcome::Lost(fault) => ("lost", Some(fault)),
-            };
-            LoggedStep { why: Some(why), fault, ..of(*batch, users) }
-        }
-        Event::AddReadBack { user, found } | Event::RemoveReadBack { user, found } => one(*user, read_back(*found)),
+        Event::RollbackStarted { batch, users, .. } => of(*batch, users),
         Event::Proven { batch, users, .. } => of(*batch, &users.iter().map(|(user, ..)| *user).collect::<Vec<_>>()),
         Event::NotProven { batch, user, .. } => of(*batch, &[*user]),
         Event::AddsAcknowledged { batch }
@@ -105,7 +84,7 @@ fn told(event: &Event) -> LoggedStep<'_> {
         Event::Explained { user, .. } => one(*user, "by the audit log"),
         Event::WorklistIssued { worklist } => {
             let users: Vec<_> = worklist.users.iter().map(|(user, _)| *user).collect();
-            let counts = Some(format!("{} {}", worklist.task.word(), worklist.number));
+            let counts = Some(format!("{} {}", worklist.kind.word(), worklist.number));
             LoggedStep { counts, ..of(worklist.batch, &users) }
         }
         Event::WorklistWritten { number } => LoggedStep { counts: Some(number.to_string()), ..LoggedStep::default() },
@@ -116,9 +95,33 @@ fn told(event: &Event) -> LoggedStep<'_> {
             let why = if *early { "before they were safe" } else { "on no worklist" };
             LoggedStep { users: users.clone(), why: Some(why), ..LoggedStep::default() }
         }
-        Event::ExternalChange { user, what } => one(*user, external_change(*what)),
         _ => LoggedStep::default(),
     }
+}
+
+/// The same of an event of one of the four kinds of write.
+fn logged_write(write: WriteEvent<'_>) -> LoggedStep<'_> {
+    match write.what {
+        WriteStage::Approved { batch, users } | WriteStage::Intended { batch, users } => of(batch, users),
+        WriteStage::Settled { batch, users, outcome } => {
+            let (why, fault) = match outcome {
+                Outcome::Done => ("done", None),
+                Outcome::Failed(fault) => ("failed", Some(fault)),
+                Outcome::Lost(fault) => ("lost", Some(fault)),
+            };
+            LoggedStep { why: Some(why), fault, ..of(batch, users) }
+        }
+        WriteStage::ReadBack { user, found } => one(user, read_back(found)),
+        WriteStage::Undone { user, what } => one(user, external_change(what)),
+    }
+}
+
+fn of<'a>(batch: usize, users: &[UserId]) -> LoggedStep<'a> {
+    LoggedStep { batch: Some(batch), users: users.to_vec(), ..LoggedStep::default() }
+}
+
+fn one<'a>(user: UserId, why: &'static str) -> LoggedStep<'a> {
+    LoggedStep { users: vec![user], why: Some(why), ..LoggedStep::default() }
 }
 
 fn halt(why: &HaltReason) -> LoggedStep<'_> {

@@ -1,5 +1,9 @@
 //! The copy as the text of a tenant file.
 
+mod group;
+mod sku;
+mod user;
+
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::collections::HashMap;
@@ -14,24 +18,16 @@ use crate::domain::id::GroupId;
 use crate::domain::id::PlanId;
 use crate::domain::id::SkuId;
 use crate::domain::license::Assignment;
-use crate::domain::license::AssignmentState;
 use crate::domain::license::LicenseError;
 use crate::domain::sku::Sku;
 use crate::domain::sku::Skus;
-use crate::domain::subscription::Subscription;
-use crate::domain::time::Timestamp;
 use crate::engine::plan::Users;
-use crate::rehearse::CopiedGroup;
-use crate::rehearse::CopiedUser;
 use crate::rehearse::TenantCopy;
 use crate::rehearse::Unread;
 use crate::rehearse::toml_text::TomlText;
 use crate::rehearse::toml_text::table;
 use crate::rehearse::toml_text::texts;
 use crate::rehearse::words;
-
-/// The words for a subscription that the simulator has (Microsoft Graph, "companySubscription resource type").
-const STATUSES: [&str; 5] = ["Enabled", "Warning", "Suspended", "Deleted", "LockedOut"];
 
 /// The tenant file, and what of the copy it cannot say beside what could not be read.
 pub fn tenant_file(copy: &TenantCopy) -> (String, Vec<Unread>) {
@@ -162,54 +158,6 @@ impl Writer<'_> {
         }
     }
 
-    fn sku(&mut self, sku: &Sku) {
-        let many = |count: i64| i64::from(u32::try_from(count.max(0)).unwrap_or(u32::MAX));
-        let holders = self.copy.users.iter().filter(|user| user.facts.holds(sku.id)).count();
-        let elsewhere = sku.consumed.max(0).saturating_sub(i64::try_from(holders).unwrap_or(i64::MAX));
-        self.out.element("sku");
-        self.out.key("part", sku.part_number.as_str());
-        self.out.key("id", sku.id.to_string());
-        self.out.key("seats", many(sku.prepaid.enabled));
-        for (key, count) in [
-            ("warning", sku.prepaid.warning),
-            ("suspended", sku.prepaid.suspended),
-            ("locked_out", sku.prepaid.locked_out),
-            ("held_elsewhere", elsewhere),
-        ] {
-            self.out.key_if(count > 0, key, many(count));
-        }
-        self.out.key_if(!sku.for_users, "company", true);
-        if let Some(status) = self.status(&sku.capability) {
-            self.out.key("status", status);
-        }
-        let plans = sku.plans.iter().filter_map(|plan| self.plans.get(&plan.id).cloned());
-        let plans = texts(plans.collect::<Vec<_>>());
-        self.out.key("plans", plans);
-        if let Some(all) = &self.copy.subscriptions {
-            let own: Vec<Table> =
-                all.iter().filter(|one| one.sku == sku.id).map(|one| self.subscription(one)).collect();
-            self.out.rows("subscriptions", own);
-        }
-    }
-
-    fn subscription(&mut self, one: &Subscription) -> Table {
-        table([
-            ("total", one.seats.map(|seats| i64::from(u32::try_from(seats).unwrap_or_default()).into())),
-            ("trial", one.trial.then_some(true.into())),
-            ("status", self.status(&one.status).map(Value::from)),
-            ("ends", one.next_state.map(|at| at.to_string().into())),
-        ])
-    }
-
-    /// Graph's word, if the simulator has it.
-    fn status(&mut self, word: &str) -> Option<&'static str> {
-        let known = STATUSES.into_iter().find(|known| known.eq_ignore_ascii_case(word));
-        if known.is_none() && !word.is_empty() {
-            self.note(Unsaid::Word(word.to_owned()));
-        }
-        known
-    }
-
     /// What users show of the rules that no read tells: exclusive plans that they hold, and countries without a product.
     fn rules(&mut self) {
         let mut disproved = Disproved::default();
@@ -232,111 +180,6 @@ impl Writer<'_> {
             self.out.key("sku", sku.to_string());
             self.out.key("countries", texts(countries));
         }
-    }
-
-    fn group(&mut self, one: &CopiedGroup) {
-        let group = &one.group;
-        let id = group.id.to_string();
-        self.out.element("group");
-        self.out.key("id", id.as_str());
-        self.out.key("name", if group.name.trim().is_empty() { id.as_str() } else { group.name.as_str() });
-        let unified = group.types.iter().any(|kind| kind.eq_ignore_ascii_case("Unified"));
-        let kind = match (unified, group.mail_enabled, group.security_enabled) {
-            (true, ..) => Some("microsoft-365"),
-            (false, true, true) => Some("mail-security"),
-            (false, true, false) => Some("distribution"),
-            (false, false, _) => None,
-        };
-        if let Some(kind) = kind {
-            self.out.key("kind", kind);
-        }
-        if group.is_dynamic() {
-            self.out.key("rule", one.rule.as_deref().unwrap_or("unknown"));
-        }
-        self.out.key_if(group.synced, "synced", true);
-        self.out.key_if(group.role_assignable, "role_assignable", true);
-        self.out.key_if(group.restricted, "restricted", true);
-        let known = group.licenses.iter().filter(|license| self.skus.get(license.sku).is_some());
-        let assigns: Vec<Table> = known
-            .map(|license| {
-                let off = self.off(license.sku, &license.disabled_plans);
-                table([("sku", Some(license.sku.to_string().into())), ("plans_off", off)])
-            })
-            .collect();
-        if !assigns.is_empty() {
-            self.out.rows("assigns", assigns);
-        }
-    }
-
-    fn user(&mut self, user: &CopiedUser) {
-        let facts = &user.facts;
-        self.out.element("user");
-        let fits =
-            |upn: &str| upn.contains('@') && !upn.split('@').any(str::is_empty) && !upn.contains(char::is_whitespace);
-        let upn = if fits(&facts.upn) {
-            facts.upn.to_string()
-        } else {
-            self.note(Unsaid::Name);
-            format!("{}@{}", facts.id, self.copy.domain)
-        };
-        self.out.key("upn", upn);
-        self.out.key("id", facts.id.to_string());
-        self.out.key("name", facts.display_name.as_deref().unwrap_or_default());
-        let location = facts.usage_location.as_deref().map(|place| country(place).ok_or(place));
-        if let Some(Err(place)) = &location {
-            self.note(Unsaid::Word((*place).to_owned()));
-        }
-        self.out.key("location", location.and_then(Result::ok).unwrap_or_else(|| "none".to_owned()));
-        self.out.key_if(facts.enabled == Some(false), "disabled", true);
-        self.out.key_if(facts.guest == Some(true), "guest", true);
-        let taken = facts.states.iter().any(|one| one.error == Some(LicenseError::UniquenessViolation));
-        self.out.key_if(taken, "address_taken", true);
-        if self.copy.stuck.contains(&facts.id) {
-            self.out.key("not_offered", texts([self.copy.route().target.sku.to_string()]));
-        }
-        let groups = user.groups.iter().filter(|group| self.ids.contains(group)).map(ToString::to_string);
-        self.out.key("groups", texts(groups.collect::<Vec<_>>()));
-        self.out.key("listed", true);
-        let unexplained = facts.assigned.iter().any(|sku| !facts.of_sku(*sku).any(Assignment::is_held));
-        if unexplained {
-            self.note(Unsaid::Unexplained);
-        }
-        let mut seen = HashSet::new();
-        let states = facts.states.iter().enumerate().filter(|(_, one)| seen.insert((one.sku, one.group)));
-        let states: Vec<_> = states.map(|(place, one)| (one, facts.changed.get(place))).collect();
-        let rows: Vec<Table> = states.into_iter().filter_map(|(one, changed)| self.state(one, changed)).collect();
-        self.out.rows("states", rows);
-    }
-
-    fn state(&mut self, one: &Assignment, changed: Option<Timestamp>) -> Option<Table> {
-        if self.skus.get(one.sku).is_none() {
-            self.note(Unsaid::Sku(one.sku));
-            return None;
-        }
-        let state = match &one.state {
-            AssignmentState::Active => None,
-            AssignmentState::ActiveWithError => Some("ActiveWithError"),
-            AssignmentState::Error => Some("Error"),
-            AssignmentState::Disabled | AssignmentState::Unknown(_) => {
-                self.note(Unsaid::Word(one.state.to_string()));
-                Some("Error")
-            }
-        };
-        let error = one.error.as_ref().map(|error| match error {
-            LicenseError::Unknown(word) => {
-                self.note(Unsaid::Word(word.clone()));
-                LicenseError::Other.to_string()
-            }
-            known => known.to_string(),
-        });
-        Some(table([
-            ("sku", Some(one.sku.to_string().into())),
-            ("group", one.group.map(|group| group.to_string().into())),
-            ("state", state.map(Value::from)),
-            ("error", error.map(Value::from)),
-            ("plans_off", self.off(one.sku, &one.disabled_plans)),
-            ("updated", changed.map(|at| at.to_string().into())),
-        ]))
     }
 
     /// How fast group-based licensing is, and what is to go wrong.

@@ -9,6 +9,7 @@ use crate::domain::text::clean;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::report::content::BatchRow;
+use crate::report::content::Became;
 use crate::report::content::ExceptionRow;
 use crate::report::event;
 use crate::report::people::Trace;
@@ -33,7 +34,7 @@ pub(super) fn follow(rows: &mut Vec<BatchRow>, run: &Migration, at: Timestamp, e
         Event::RemoveApproved { .. } => drop(row.remove_approved.get_or_insert(at)),
         Event::RemoveIntended { users, .. } => {
             row.canary.removed.get_or_insert(at);
-            let canary = event::batch(event).and_then(|batch| run.batches.get(batch)).map_or(1, |batch| batch.canary);
+            let canary = event::batch(event).map_or(1, |batch| run.canary_of(batch));
             let room = canary.max(1).saturating_sub(row.canary.users.len());
             row.canary.users.extend(users.iter().take(room));
         }
@@ -69,7 +70,7 @@ pub(super) fn finish(batches: &mut [BatchRow], run: &Migration, traces: &[Trace]
 fn is_exception(user: &User, phase: Phase) -> bool {
     let left_behind = phase == Phase::VerifyMigrated && !user.remove.is_done();
     let in_trouble = user.standing.as_ref().is_some_and(crate::domain::standing::Standing::is_stuck)
-        || matches!(words::outcome(user), "unlicensed" | "missing" | "blocked" | "unknown");
+        || matches!(Became::of(user), Became::Unlicensed | Became::Missing | Became::Blocked | Became::Unknown);
     let failed = user.add.fault().is_some() || user.remove.fault().is_some() || user.seldom.not_proven.is_some();
     !user.has_arrived() && (user.excluded || in_trouble || failed || left_behind || phase == Phase::Complete)
 }

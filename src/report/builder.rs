@@ -160,7 +160,7 @@ impl Builder {
         };
         let mut status = Status {
             state,
-            halted: halted.map(|halt| clean(&halt::reason(&halt.why)).into_owned()),
+            halted: halted.map(|halt| clean(&halt::reasons(halt)).into_owned()),
             text: String::new(),
             records: self.records,
             last_record: self.last,
@@ -219,7 +219,7 @@ fn approval(run: &Migration, at: Timestamp, event: &Event, before: usize) -> Opt
     Some(ApprovalRow {
         number: u32::try_from(before + 1).unwrap_or(u32::MAX),
         at,
-        kind: words::kind(write.kind),
+        kind: write.kind,
         batch: batch + 1,
         title: crate::words::batches::title(run, batch),
         by: clean(by).into_owned(),
@@ -233,7 +233,7 @@ fn approval(run: &Migration, at: Timestamp, event: &Event, before: usize) -> Opt
 }
 
 fn stood((code, users): &(StandingCode, usize)) -> StandingRow {
-    StandingRow { standing: clean(code.word()).into_owned(), users: *users }
+    StandingRow { standing: *code, users: *users }
 }
 
 /// What a reader must not miss.
@@ -262,7 +262,7 @@ fn has_failed(event: &Event) -> bool {
     let failed = matches!(event, Event::ReadFailed { .. } | Event::Delayed { .. });
     failed
         || event.write().is_some_and(|write| match write.what {
-            WriteStage::Settled { outcome, .. } => *outcome != crate::domain::order::Outcome::Done,
+            WriteStage::Settled { outcome, .. } => *outcome != crate::domain::outcome::Outcome::Done,
             _ => false,
         })
 }

@@ -146,7 +146,7 @@ fn user_cells(user: &UserRow, rehearsal: bool) -> [String; USERS.len()] {
         user.id.as_ref().map(UserId::to_string).unwrap_or_default(),
         cell(&user.user_principal_name),
         optional(user.display_name.as_deref()),
-        user.outcome.to_owned(),
+        user.outcome.code().to_owned(),
         user.standing.unwrap_or_default().to_owned(),
         optional(user.standing_text.as_deref()),
         user.batch.map(|batch| batch.to_string()).unwrap_or_default(),

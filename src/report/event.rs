@@ -6,13 +6,13 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::domain::event::Event;
-use crate::domain::event::HaltReason;
-use crate::domain::event::ReadBack;
 use crate::domain::fault::Fault;
 use crate::domain::fault::FaultKind;
+use crate::domain::halt::HaltReason;
 use crate::domain::id::UserId;
 use crate::domain::migration::Migration;
-use crate::domain::order::Outcome;
+use crate::domain::outcome::Outcome;
+use crate::domain::read_back::ReadBack;
 use crate::domain::standing::Standing;
 use crate::domain::text::clean;
 use crate::domain::time::Timestamp;

@@ -4,8 +4,8 @@ use crate::report::plan::PairRow;
 use crate::report::plan::PlanSection;
 use crate::report::plan::ProductRow;
 use crate::report::plan::SideRow;
-use crate::report::words;
 use crate::words::say;
+use crate::words::scenario;
 
 /// A product and its group.
 pub(super) fn side(side: &SideRow) -> String {
@@ -22,7 +22,7 @@ pub(super) fn side(side: &SideRow) -> String {
 
 /// What happens between the two licenses, and what the service plans say to that.
 pub(super) fn scenario(plan: &PlanSection) -> String {
-    let (scenario, predicted) = (words::shown_scenario(plan.scenario), words::shown_scenario(plan.predicted));
+    let (scenario, predicted) = (scenario::scenario(plan.scenario), scenario::scenario(plan.predicted));
     say("report-scenario", &[("scenario", scenario.into()), ("predicted", predicted.into())])
 }
 

@@ -16,9 +16,11 @@ use ring::digest::SHA256;
 use ring::digest::digest;
 
 use crate::domain::time::Timestamp;
+use crate::domain::write::WriteKind;
 use crate::report::charts;
 use crate::report::content::ApprovalRow;
 use crate::report::content::BatchRow;
+use crate::report::content::Became;
 use crate::report::content::Report;
 use crate::report::content::RunSection;
 use crate::report::content::UserRow;
@@ -55,7 +57,7 @@ struct Page<'a> {
     made_from: String,
     gantt: String,
     batches_text: String,
-    outcomes: BTreeMap<&'static str, usize>,
+    outcomes: BTreeMap<Became, usize>,
     shown: String,
     first_users: Vec<FirstUser<'a>>,
     incidents: &'a [EventLine],
@@ -222,12 +224,12 @@ impl Page<'_> {
         say("report-page-in-json", &[("left", left.to_string().into())])
     }
 
-    fn outcome(&self, code: &str) -> String {
-        words::shown_outcome(code)
+    fn outcome(&self, one: &Became) -> String {
+        words::became(*one)
     }
 
-    fn kind(&self, code: &str) -> String {
-        words::shown_kind(code)
+    fn kind(&self, kind: &WriteKind) -> String {
+        words::shown_kind(*kind)
     }
 
     fn side(&self, side: &SideRow) -> String {

@@ -39,30 +39,39 @@ fn plain(text: &str) -> String {
 /// # Errors
 /// When it cannot be written.
 pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "{}.\n", plain(&report.status.text))?;
-    writeln!(out, "# {}\n", plain(&words::summary(&report.totals)))?;
-    if let Some(run) = &report.run {
-        let last = report.status.last_record.map(rows::time).unwrap_or_default();
-        let (name, tenant) = (plain(&run.name), plain(&run.tenant));
-        let started = plain(&rows::time(run.started));
-        writeln!(
-            out,
-            "{}\n",
-            say(
-                "report-migration",
-                &[
-                    ("name", name.into()),
-                    ("tenant", tenant.into()),
-                    ("run", run.id.as_str().into()),
-                    ("started", started.into()),
-                    ("last", plain(&last).into()),
-                ]
-            )
-        )?;
-    }
+    head(report, out)?;
     let numbers = rows::cards(&report.totals).into_iter().map(|(name, value, _)| [name, value]);
     table(out, &phrase("report-head-numbers"), [phrase("report-head-what"), phrase("report-head-number")], numbers)?;
     batches(report, out)?;
+    users(report, out)?;
+    approvals(report, out)?;
+    incidents(report, out)?;
+    failures(report, out)?;
+    plan(report, out)?;
+    run(report, out)?;
+    writeln!(out, "{}", words::made_from(report))
+}
+
+/// What became of the run, and which it is.
+fn head(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{}.\n", plain(&report.status.text))?;
+    writeln!(out, "# {}\n", plain(&words::summary(&report.totals)))?;
+    let Some(run) = &report.run else { return Ok(()) };
+    let last = report.status.last_record.map(rows::time).unwrap_or_default();
+    let told = say(
+        "report-migration",
+        &[
+            ("name", plain(&run.name).into()),
+            ("tenant", plain(&run.tenant).into()),
+            ("run", run.id.as_str().into()),
+            ("started", plain(&rows::time(run.started)).into()),
+            ("last", plain(&last).into()),
+        ],
+    );
+    writeln!(out, "{told}\n")
+}
+
+fn users(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     table(
         out,
         &phrase("report-head-users"),
@@ -80,7 +89,10 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             phrase("report-head-causes"),
         ],
         report.users.iter().map(user),
-    )?;
+    )
+}
+
+fn approvals(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     table(
         out,
         &phrase("report-head-approvals"),
@@ -95,13 +107,19 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             phrase("report-head-screen"),
         ],
         report.approvals.iter().map(approval),
-    )?;
+    )
+}
+
+fn incidents(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     table(
         out,
         &phrase("report-head-incidents"),
         [phrase("report-head-when"), phrase("report-head-what"), phrase("report-head-by"), phrase("report-head-users")],
         report.incidents.iter().map(incident),
-    )?;
+    )
+}
+
+fn failures(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     table(
         out,
         &phrase("report-head-failures"),
@@ -114,10 +132,7 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             phrase("report-head-users"),
         ],
         report.failures.iter().map(failure),
-    )?;
-    plan(report, out)?;
-    run(report, out)?;
-    writeln!(out, "{}", words::made_from(report))
+    )
 }
 
 fn table<const N: usize>(
@@ -185,7 +200,7 @@ fn user(user: &UserRow) -> [String; 11] {
     let name = user.display_name.as_ref().map(|name| format!(" · {name}")).unwrap_or_default();
     [
         format!("{}{name}", user.user_principal_name),
-        words::shown_outcome(user.outcome),
+        words::became(user.outcome),
         user.standing_text.clone().unwrap_or_default(),
         user.batch.map(|batch| batch.to_string()).unwrap_or_default(),
         time(user.added),

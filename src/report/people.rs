@@ -4,11 +4,11 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::domain::event::Event;
-use crate::domain::event::ReadBack;
 use crate::domain::id::SkuId;
 use crate::domain::migration::Migration;
-use crate::domain::order::Outcome;
+use crate::domain::outcome::Outcome;
 use crate::domain::products;
+use crate::domain::read_back::ReadBack;
 use crate::domain::route::Direction;
 use crate::domain::standing::Standing;
 use crate::domain::text::clean;
@@ -16,9 +16,10 @@ use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
 use crate::domain::time::since;
 use crate::domain::user::User;
-use crate::domain::worklist::Task;
+use crate::domain::worklist::WorklistKind;
 use crate::domain::write::WriteKind;
 use crate::domain::write_event::WriteStage;
+use crate::report::content::Became;
 use crate::report::content::ReasonRow;
 use crate::report::content::UserRow;
 use crate::report::words;
@@ -58,9 +59,9 @@ pub(super) fn follow(traces: &mut [Trace], run: &Migration, at: Timestamp, event
         Event::WorklistIssued { worklist } => {
             for place in worklist.users.iter().filter_map(|(user, _)| run.place(*user)) {
                 let Some(trace) = traces.get_mut(place) else { continue };
-                match worklist.task {
-                    Task::Add => trace.listed_to_add = true,
-                    Task::Remove => trace.listed_to_remove = true,
+                match worklist.kind {
+                    WorklistKind::Add => trace.listed_to_add = true,
+                    WorklistKind::Remove => trace.listed_to_remove = true,
                 }
             }
         }
@@ -75,7 +76,7 @@ pub(super) fn follow(traces: &mut [Trace], run: &Migration, at: Timestamp, event
     }
     let Some(write) = event.write() else { return };
     let (users, done) = match write.what {
-        WriteStage::Settled { users, outcome: Outcome::Done } => (users, true),
+        WriteStage::Settled { users, outcome: Outcome::Done, .. } => (users, true),
         WriteStage::ReadBack { ref user, found: ReadBack::InEffect } => (std::slice::from_ref(user), true),
         WriteStage::Undone { ref user, .. } => (std::slice::from_ref(user), false),
         _ => return,
@@ -131,7 +132,7 @@ pub(super) fn row(
         direction: words::direction(user.direction),
         standing: stands.map(Standing::code),
         standing_text: standing::stands(user).map(|text| clean(&text).into_owned()),
-        outcome: words::outcome(user),
+        outcome: Became::of(user),
         products_before: before,
         products_after: after(user, sets),
         seconds_to_ready: apart(trace.added, trace.ready),

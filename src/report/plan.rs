@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::domain::plan_families::PlanChange;
 use crate::domain::preflight::Preflight;
 use crate::domain::preflight::Problem;
+use crate::domain::route::Scenario;
 use crate::domain::route::Side;
 use crate::domain::text::clean;
 use crate::report::people::product;
@@ -18,9 +19,9 @@ pub struct PlanSection {
     /// What users get.
     pub target: SideRow,
     /// The scenario in force.
-    pub scenario: &'static str,
+    pub scenario: Scenario,
     /// The scenario that the plans predict.
-    pub predicted: &'static str,
+    pub predicted: Scenario,
     /// Pairs of plans that exclude each other, behind the prediction.
     pub pairs: Vec<PairRow>,
     /// Users that were ready.
@@ -137,8 +138,8 @@ pub(super) fn section(found: &Preflight) -> PlanSection {
     PlanSection {
         source: side(&found.route.source),
         target: side(&found.route.target),
-        scenario: found.scenario.word(),
-        predicted: found.predicted.word(),
+        scenario: found.scenario,
+        predicted: found.predicted,
         pairs: found.pairs.iter().map(|pair| PairRow { one: text(&pair.one), other: text(&pair.other) }).collect(),
         ready: found.ready(),
         blocked: found.blocked(),

@@ -93,7 +93,7 @@ pub(super) fn screen(approval: &ApprovalRow) -> String {
     let mut parts = vec![say("report-screen-group", &[("group", approval.group.as_str().into())])];
     parts.extend(approval.free_seats.map(|seats| say("report-free-seats", &[("count", seats.into())])));
     parts.extend(
-        approval.standings.iter().map(|one| standing::counted(one.users, &words::shown_standing(&one.standing))),
+        approval.standings.iter().map(|one| standing::counted(one.users, &words::shown_standing(one.standing))),
     );
     if approval.left_out > 0 {
         parts.push(say("report-left-out", &[("count", approval.left_out.into())]));

@@ -5,16 +5,18 @@ use std::iter;
 
 use crate::domain::approval::ShownToOperator;
 use crate::domain::event::Event;
-use crate::domain::event::ExternalChange;
-use crate::domain::event::ReadBack;
 use crate::domain::event::SessionInfo;
+use crate::domain::external_change::ExternalChange;
 use crate::domain::id::UserId;
-use crate::domain::order::Outcome;
+use crate::domain::outcome::Outcome;
+use crate::domain::preflight::Preflight;
 use crate::domain::preflight::Problem;
+use crate::domain::read_back::ReadBack;
 use crate::domain::route::Direction;
 use crate::domain::standing::Standing;
 use crate::domain::standing::Written;
-use crate::domain::worklist::Task;
+use crate::domain::worklist::Issued;
+use crate::domain::worklist::WorklistKind;
 use crate::domain::write::WriteKind;
 use crate::domain::write_event::WriteStage;
 use crate::report::words;
@@ -46,11 +48,7 @@ pub(super) fn told(event: &Event) -> String {
         Event::RunStarted { run, .. } => say("report-told-started", &[("run", run.name.as_str().into())]),
         Event::Resumed { .. } => phrase("report-told-resumed"),
         Event::SessionOpened { session } => opened(session),
-        Event::Checked { preflight } => {
-            let (ready, blocked) = (preflight.ready().into(), preflight.blocked().into());
-            let counts = say("report-told-preflight", &[("ready", ready), ("blocked", blocked)]);
-            with_problems(counts, &preflight.problems)
-        }
+        Event::Checked { preflight } => checked(preflight),
         Event::BatchChecked { problems, reasons, .. } => {
             let blocked = reasons.iter().filter(|(_, all)| all.iter().any(|one| !one.warning)).count();
             with_problems(say("report-told-batch-checked", &[("count", blocked.into())]), problems)
@@ -70,14 +68,7 @@ pub(super) fn told(event: &Event) -> String {
         Event::GroupsChanged { problems } => with_problems(phrase("report-told-groups-wrong"), problems),
         Event::Excluded { .. } => phrase("report-told-excluded"),
         Event::Explained { why, .. } => say("report-told-explained", &[("why", why.as_str().into())]),
-        Event::WorklistIssued { worklist } => {
-            let (number, count) = (worklist.number.into(), worklist.users.len().into());
-            let file = list::path(worklist).into();
-            match worklist.task {
-                Task::Add => say("report-told-list-add", &[("number", number), ("count", count), ("file", file)]),
-                Task::Remove => say("report-told-list-remove", &[("number", number), ("count", count), ("file", file)]),
-            }
-        }
+        Event::WorklistIssued { worklist } => issued(worklist),
         Event::WorklistWritten { number } => say("report-told-list-written", &[("number", (*number).into())]),
         Event::WorklistEnded { number, why } => {
             say("report-told-list-ended", &[("number", (*number).into()), ("why", list::ended(*why).into())])
@@ -97,6 +88,22 @@ pub(super) fn told(event: &Event) -> String {
         Event::MigrationComplete => phrase("report-told-migration-complete"),
         // Writes were told above.
         _ => event.name().into(),
+    }
+}
+
+fn checked(preflight: &Preflight) -> String {
+    let (ready, blocked) = (preflight.ready().into(), preflight.blocked().into());
+    let counts = say("report-told-preflight", &[("ready", ready), ("blocked", blocked)]);
+    with_problems(counts, &preflight.problems)
+}
+
+/// What others were asked for, and where it stands.
+fn issued(worklist: &Issued) -> String {
+    let (number, count) = (worklist.number.into(), worklist.users.len().into());
+    let file = list::path(worklist).into();
+    match worklist.kind {
+        WorklistKind::Add => say("report-told-list-add", &[("number", number), ("count", count), ("file", file)]),
+        WorklistKind::Remove => say("report-told-list-remove", &[("number", number), ("count", count), ("file", file)]),
     }
 }
 
@@ -131,7 +138,7 @@ fn write_text(kind: WriteKind, what: WriteStage<'_>, shown: Option<&ShownToOpera
         WriteStage::Intended { users, .. } => {
             say("report-told-intended", &[("kind", kind), ("count", users.len().into())])
         }
-        WriteStage::Settled { users, outcome } => {
+        WriteStage::Settled { users, outcome, .. } => {
             let count = users.len().into();
             match outcome {
                 Outcome::Done => say("report-told-done", &[("kind", kind), ("count", count)]),

@@ -189,11 +189,11 @@ fn hostile(text: &str) -> Vec<(Timestamp, Event)> {
             Event::NotProven { why, .. } => *why = text.into(),
             Event::Explained { why, .. } => text.clone_into(why),
             Event::ReadFailed { what, fault: said } | Event::Delayed { what, fault: said } => {
-                *what = crate::domain::event::Work::Told(text.into());
+                *what = crate::domain::work::Work::Told(text.into());
                 *said = fault();
             }
             Event::AddSettled { outcome, .. } | Event::RemoveSettled { outcome, .. } => {
-                use crate::domain::order::Outcome;
+                use crate::domain::outcome::Outcome;
                 match outcome {
                     Outcome::Done => {}
                     Outcome::Failed(said) | Outcome::Lost(said) => *said = Fault { kind: said.kind, ..fault() },

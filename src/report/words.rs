@@ -2,12 +2,10 @@
 
 use crate::domain::fault::FaultKind;
 use crate::domain::route::Direction;
-use crate::domain::route::Scenario;
-use crate::domain::standing::Standing;
 use crate::domain::standing::StandingCode;
 use crate::domain::standing::Written;
-use crate::domain::user::User;
 use crate::domain::write::WriteKind;
+use crate::report::content::Became;
 use crate::report::content::Ended;
 use crate::report::content::Report;
 use crate::report::content::State;
@@ -16,7 +14,6 @@ use crate::report::content::Totals;
 pub use crate::words::numbers::thousands;
 use crate::words::phrase;
 use crate::words::say;
-use crate::words::scenario;
 use crate::words::standing;
 
 /// What is said where a journal does not have it.
@@ -37,7 +34,7 @@ pub fn direction(direction: Direction) -> &'static str {
     }
 }
 
-/// What a write is called.
+/// The code of a write.
 pub fn kind(kind: WriteKind) -> &'static str {
     match kind {
         WriteKind::Add => "add",
@@ -47,75 +44,35 @@ pub fn kind(kind: WriteKind) -> &'static str {
     }
 }
 
-/// What became of a user, in one word; what matters most first.
-pub fn outcome(user: &User) -> &'static str {
-    match &user.standing {
-        _ if user.is_unlicensed() => "unlicensed",
-        _ if user.is_open() => "unknown",
-        _ if user.is_migrated() => "migrated",
-        _ if user.is_rolled_back() => "rolled-back",
-        _ if user.excluded => "excluded",
-        _ if !user.is_active() => "blocked",
-        Some(Standing::Missing) => "missing",
-        Some(standing) if standing.is_stuck() => "stuck",
-        _ if user.remove.is_done() || user.add.is_done() => "under-way",
-        _ => "not-begun",
-    }
-}
-
-/// Every outcome, as JSON and CSV have it.
-pub const OUTCOMES: [&str; 10] = [
-    "unlicensed",
-    "unknown",
-    "migrated",
-    "rolled-back",
-    "excluded",
-    "blocked",
-    "missing",
-    "stuck",
-    "under-way",
-    "not-begun",
-];
-
-/// An outcome as people read it.
-pub fn shown_outcome(code: &str) -> String {
-    match code {
-        "unlicensed" => phrase("report-outcome-unlicensed"),
-        "unknown" => phrase("report-outcome-unknown"),
-        "migrated" => phrase("report-outcome-migrated"),
-        "rolled-back" => phrase("report-outcome-rolled-back"),
-        "excluded" => phrase("report-outcome-excluded"),
-        "blocked" => phrase("report-outcome-blocked"),
-        "missing" => phrase("report-outcome-missing"),
-        "stuck" => phrase("report-outcome-stuck"),
-        "under-way" => phrase("report-outcome-under-way"),
-        "not-begun" => phrase("report-outcome-not-begun"),
-        other => other.to_owned(),
+/// What became of a user, as people read it.
+pub fn became(became: Became) -> String {
+    match became {
+        Became::Unlicensed => phrase("report-outcome-unlicensed"),
+        Became::Unknown => phrase("report-outcome-unknown"),
+        Became::Migrated => phrase("report-outcome-migrated"),
+        Became::RolledBack => phrase("report-outcome-rolled-back"),
+        Became::Excluded => phrase("report-outcome-excluded"),
+        Became::Blocked => phrase("report-outcome-blocked"),
+        Became::Missing => phrase("report-outcome-missing"),
+        Became::Stuck => phrase("report-outcome-stuck"),
+        Became::UnderWay => phrase("report-outcome-under-way"),
+        Became::NotBegun => phrase("report-outcome-not-begun"),
     }
 }
 
 /// What a write is called, as people read it.
-pub fn shown_kind(code: &str) -> String {
-    match code {
-        "add" => phrase("report-kind-add"),
-        "remove" => phrase("report-kind-remove"),
-        "reprocess" => phrase("report-kind-reprocess"),
-        "remove-direct" => phrase("report-kind-remove-direct"),
-        other => other.to_owned(),
+pub fn shown_kind(kind: WriteKind) -> String {
+    match kind {
+        WriteKind::Add => phrase("report-kind-add"),
+        WriteKind::Remove => phrase("report-kind-remove"),
+        WriteKind::Reprocess => phrase("report-kind-reprocess"),
+        WriteKind::Direct => phrase("report-kind-remove-direct"),
     }
 }
 
-/// A scenario as people read it.
-pub fn shown_scenario(code: &str) -> String {
-    let of = |one: &Scenario| one.word() == code;
-    let known = [Scenario::Conflicting, Scenario::NonConflicting].into_iter().find(of);
-    known.map_or_else(|| code.to_owned(), scenario::scenario)
-}
-
-/// A standing as people read it, by its code.
-pub fn shown_standing(code: &str) -> String {
-    let known = serde_json::from_value::<StandingCode>(code.into());
-    known.map_or_else(|_| code.to_owned(), |code| standing::short(code, Direction::Forward, Written::Nothing))
+/// A standing as people read it.
+pub fn shown_standing(code: StandingCode) -> String {
+    standing::short(code, Direction::Forward, Written::Nothing)
 }
 
 /// The first line of every rendering.

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::domain::id::GroupId;
 use crate::domain::route::MovedBy;
 use crate::domain::text::clean;
-use crate::setup::draft::Draft;
+use crate::setup::draft::ConfigDraft;
 use crate::setup::draft::EndDraft;
 use crate::setup::draft::SignInDraft;
 use crate::setup::draft::UsersDraft;
@@ -23,7 +23,7 @@ const EXAMPLE: &str = include_str!("../../config.example.toml");
 pub const PILOT: &str = "pilot.csv";
 
 /// The text of the configuration for a file in this folder. It never holds a secret: a draft has none.
-pub fn config_text(draft: &Draft, folder: &Path) -> String {
+pub fn config_text(draft: &ConfigDraft, folder: &Path) -> String {
     let mut lines: Vec<String> = phrase("setup-file-head").lines().map(as_comment).collect();
     let mut section = "";
     for line in EXAMPLE.lines().skip_while(|line| !line.is_empty()) {
@@ -50,7 +50,7 @@ pub fn pilot_text(users: &[String]) -> String {
 }
 
 /// A draft of which only the sign-in is known yet, so that the sign-in can be checked by the rules of the file.
-pub fn only_sign_in(sign_in: SignInDraft) -> Draft {
+pub fn only_sign_in(sign_in: SignInDraft) -> ConfigDraft {
     let end = |number: u128, sku: &str| EndDraft {
         group: GroupId(Uuid::from_u128(number)),
         group_name: String::new(),
@@ -58,7 +58,7 @@ pub fn only_sign_in(sign_in: SignInDraft) -> Draft {
         sku_name: String::new(),
         moved_by: MovedBy::Skuferry,
     };
-    Draft { sign_in, source: end(1, "SOURCE"), target: end(2, "TARGET"), users: UsersDraft::SourceGroup }
+    ConfigDraft { sign_in, source: end(1, "SOURCE"), target: end(2, "TARGET"), users: UsersDraft::SourceGroup }
 }
 
 /// The key of a line, and whether the line is a comment.
@@ -70,8 +70,8 @@ fn key_of(line: &str) -> Option<(&str, bool)> {
 }
 
 /// What the operator has said of a key.
-fn value(draft: &Draft, folder: &Path, section: &str, key: &str) -> Option<String> {
-    let Draft { sign_in, source, target, users } = draft;
+fn value(draft: &ConfigDraft, folder: &Path, section: &str, key: &str) -> Option<String> {
+    let ConfigDraft { sign_in, source, target, users } = draft;
     let own = sign_in.cloud.is_none();
     match (section, key) {
         ("tenant", "id") => Some(quoted(&sign_in.tenant)),
@@ -124,7 +124,7 @@ mod tests {
     use crate::domain::cloud::Cloud;
     use crate::domain::settings::Settings;
 
-    fn draft() -> Draft {
+    fn draft() -> ConfigDraft {
         let sign_in = SignInDraft {
             method: AuthMethod::ClientCertificate,
             tenant: "contoso.onmicrosoft.com".into(),

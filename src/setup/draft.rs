@@ -56,7 +56,7 @@ pub enum UsersDraft {
 
 /// A whole configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Draft {
+pub struct ConfigDraft {
     /// How to sign in, and where.
     pub sign_in: SignInDraft,
     /// What users leave.

@@ -14,7 +14,7 @@ use crate::domain::preflight::Preflight;
 use crate::domain::products;
 use crate::domain::sign_in_prompt::Prompt;
 use crate::domain::sku::Skus;
-use crate::setup::draft::Draft;
+use crate::setup::draft::ConfigDraft;
 use crate::setup::draft::EndDraft;
 use crate::setup::draft::SignInDraft;
 use crate::setup::draft::UsersDraft;
@@ -108,7 +108,7 @@ pub struct EndChoice {
 /// What preflight said of a draft.
 #[derive(Clone, Debug)]
 pub struct Summary {
-    pub(in crate::setup) draft: Draft,
+    pub(in crate::setup) draft: ConfigDraft,
     /// What it found.
     pub found: Box<Preflight>,
     /// Rows of the list that name nobody.
@@ -295,14 +295,14 @@ impl Setup {
     }
 
     /// The whole configuration, once both ends are known.
-    pub fn draft(&self) -> Option<Draft> {
+    pub fn draft(&self) -> Option<ConfigDraft> {
         let users = match self.users.kind {
             UsersKind::SourceGroup => UsersDraft::SourceGroup,
             UsersKind::File => UsersDraft::File(self.path(self.users.file.trimmed())),
             UsersKind::Pilot => UsersDraft::Pilot(self.users.pilot.clone()),
         };
         let (source, target) = (self.source.end.clone()?, self.target.end.clone()?);
-        Some(Draft { sign_in: self.sign_in_draft(), source, target, users })
+        Some(ConfigDraft { sign_in: self.sign_in_draft(), source, target, users })
     }
 
     /// A path as it was typed, seen from the folder in which the set-up was begun.

@@ -14,7 +14,7 @@ use crate::domain::licensed_group::LicensedGroup;
 use crate::domain::preflight::PassedOver;
 use crate::domain::preflight::Preflight;
 use crate::domain::sign_in_prompt::Prompt;
-use crate::setup::draft::Draft;
+use crate::setup::draft::ConfigDraft;
 use crate::setup::draft::SignInDraft;
 use crate::setup::field::Field;
 use crate::setup::keys;
@@ -74,11 +74,11 @@ pub enum Effect {
     /// Read the groups anew.
     ReadGroups,
     /// Run preflight.
-    Check(Draft),
+    Check(ConfigDraft),
     /// Write the configuration.
     Write {
         /// What it says.
-        draft: Draft,
+        draft: ConfigDraft,
         /// Where it goes.
         path: PathBuf,
         /// Whether what is there may be replaced.

@@ -189,6 +189,7 @@ impl Tenant {
         for sku in held(&self.user(user).assignments) {
             self.sku_mut(sku).consumed += 1;
         }
+        self.user_mut(user).note_licensed(now);
         if remember {
             self.user_mut(user).remember(before, now, horizon);
         }

@@ -4,6 +4,7 @@ mod tls;
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::sim::route::operations;
@@ -37,6 +38,8 @@ fn states(user: &Value) -> Vec<(String, String)> {
 #[tokio::test]
 async fn a_user_is_migrated_through_a_conflict_without_a_gap() {
     let sim = sim(12).await;
+    let began: Timestamp = sim.state()["now"].as_str().unwrap().parse().unwrap();
+    let unlicensed = sim.without_license(began);
     let user = listed(&sim, 0);
     let path = format!("/v1.0/users/{user}?$select=id,licenseAssignmentStates");
     let id = ask(&sim, "GET", &path, &[], None).await.body["id"].as_str().unwrap().to_owned();
@@ -54,6 +57,7 @@ async fn a_user_is_migrated_through_a_conflict_without_a_gap() {
     let user = ask(&sim, "GET", &path, &[], None).await.body;
     let active = ("Active".to_owned(), "None".to_owned());
     assert_eq!(states(&user), [active.clone(), active], "the target and its companion");
+    assert_eq!(sim.without_license(began), unlicensed, "one is taken and the other given at the same moment");
     assert!((0..2).all(|one| user["licenseAssignmentStates"][one]["assignedByGroup"] == json!(TARGET)));
     let gone = ask(&sim, "DELETE", &member, &[], None).await;
     assert_eq!(gone.status, 404);
@@ -73,6 +77,31 @@ async fn whoever_listens_hears_every_request_and_the_past_is_kept_as_long_as_ask
     assert_eq!(spells(), 1);
     sim.advance(Duration::from_mins(40));
     assert_eq!(spells(), 2, "what was half an hour ago is still known");
+    sim.stop().await;
+}
+
+#[tokio::test]
+async fn nobody_is_without_a_license_unnoticed_however_short_it_was() {
+    let sim = sim(12).await;
+    let now = || -> Timestamp { sim.state()["now"].as_str().unwrap().parse().unwrap() };
+    let (began, user) = (now(), listed(&sim, 0));
+    let without = |after: Timestamp| sim.without_license(after).into_iter().map(|id| json!(id)).collect::<Vec<_>>();
+    let one = &ask(&sim, "GET", &format!("/v1.0/users/{user}"), &[], None).await.body["id"];
+    assert!(!without(began).contains(one), "seeded with a license");
+    let member =
+        |verb: &str| format!("[[event]]\nat = \"2m\"\n{verb} = {{ user = \"{user}\", group = \"{SOURCE}\" }}\n");
+    let strip = format!("[[event]]\nat = \"1m\"\nstrip = \"{user}\"\n");
+    sim.set_faults(&(strip + &member("remove") + &member("add"))).unwrap();
+    sim.advance(Duration::from_mins(40));
+    let licensed =
+        sim.state()["users"].as_array().unwrap().iter().any(|found| found["id"] == *one && found["skus"] != json!([]));
+    assert!(licensed, "it is over");
+    assert!(without(began).contains(one), "and was seen");
+    assert!(!without(now()).contains(one), "but is not so any more");
+    let last = json!(listed(&sim, 1));
+    let id = &ask(&sim, "GET", &format!("/v1.0/users/{}", last.as_str().unwrap()), &[], None).await.body["id"];
+    sim.set_faults(&format!("[[event]]\ndelete_user = {last}\n")).unwrap();
+    assert!(!without(began).contains(id), "who is deleted needs none");
     sim.stop().await;
 }
 
@@ -227,11 +256,11 @@ async fn the_config_fits_the_tenant() {
 #[tokio::test]
 async fn the_clock_obeys_its_handle() {
     let sim = sim(2).await;
-    let before: jiff::Timestamp =
+    let before: Timestamp =
         raw(&sim, "GET", "/_sim/clock", &[], None).await.body["now"].as_str().unwrap().parse().unwrap();
     let after = raw(&sim, "POST", "/_sim/clock", &[], Some(json!({ "advance": "90s", "speed": 2.0 }))).await;
     assert_eq!((after.status, &after.body["frozen"]), (200, &json!(true)));
-    let after: jiff::Timestamp = after.body["now"].as_str().unwrap().parse().unwrap();
+    let after: Timestamp = after.body["now"].as_str().unwrap().parse().unwrap();
     assert_eq!(after.duration_since(before), jiff::SignedDuration::from_secs(90));
     assert_eq!(raw(&sim, "POST", "/_sim/clock", &[], Some(json!({ "advanse": 1 }))).await.status, 400);
 }

@@ -3,7 +3,7 @@
 pub mod refusal;
 pub mod timeline;
 
-use crate::domain::end_state::Flaw;
+use crate::domain::flaw::Flaw;
 use crate::domain::license::LicenseError;
 use crate::domain::route::Direction;
 use crate::domain::route::Route;

@@ -23,7 +23,7 @@ use crate::domain::approval::Direct;
 use crate::domain::approval::Proposal;
 use crate::domain::approval::Remove;
 use crate::domain::approval::Reprocess;
-use crate::domain::event::HaltReason;
+use crate::domain::halt::HaltReason;
 use crate::domain::id::UserId;
 use crate::domain::migration::Migration;
 use crate::domain::questions::Question;
@@ -142,7 +142,7 @@ pub enum Dialog {
     /// May writing go on?
     LiftHalt {
         /// Why writing was halted.
-        why: HaltReason,
+        whys: Vec<HaltReason>,
         /// Who is between two groups.
         between: Between,
     },
@@ -183,7 +183,7 @@ impl Dialog {
             Question::Direct(proposal) => {
                 Self::Clearing { asked: Asked::new(proposal, run, |_| LeftOut::NotAskedFor), typed: String::new() }
             }
-            Question::LiftHalt(why) => Self::LiftHalt { why, between: Between::of(run) },
+            Question::LiftHalt(whys) => Self::LiftHalt { whys, between: Between::of(run) },
             Question::Alarm(users) => Self::Alarm(users),
         }
     }

@@ -170,7 +170,7 @@ pub fn clock(at: Timestamp, zone: &TimeZone) -> String {
 
 /// The time of day to the minute: `14:32`.
 pub fn minute(at: Timestamp, zone: &TimeZone) -> String {
-    at.to_zoned(zone.clone()).strftime("%H:%M").to_string()
+    times::minute(&at.to_zoned(zone.clone()))
 }
 
 /// Day and time of day: `2026-08-24 14:32`.

@@ -1,7 +1,9 @@
 //! All that the screen shows, as facts: no styles, no terminal, no clock.
 
-use std::collections::BTreeSet;
-use std::collections::HashMap;
+mod list;
+mod note;
+mod view;
+
 use std::collections::VecDeque;
 use std::mem::Discriminant;
 use std::mem::discriminant;
@@ -13,164 +15,30 @@ use crate::domain::id::UserId;
 use crate::domain::needs::Need;
 use crate::domain::questions::PendingQuestion;
 use crate::domain::questions::Question;
-use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
 use crate::domain::time::since;
 use crate::domain::user::User;
 use crate::engine::snapshot::Snapshot;
 use crate::tui::dialog::Dialog;
-use crate::tui::format;
 use crate::tui::keys::Mode;
+pub use crate::tui::model::list::List;
+use crate::tui::model::note::NOTICE_IS_READ;
+pub use crate::tui::model::note::Note;
+pub use crate::tui::model::note::Tone;
+pub use crate::tui::model::view::View;
 use crate::tui::needs;
 use crate::tui::problems;
-use crate::tui::problems::Cause;
 use crate::tui::problems::Problem;
 use crate::tui::summary::Summary;
-use crate::tui::table::index::Index;
-use crate::tui::table::order::Filter;
 use crate::tui::table::order::Listed;
 use crate::tui::table::order::Recipe;
 use crate::tui::table::order::Scope;
-use crate::tui::table::order::Sort;
 use crate::tui::table::window::Window;
 use crate::tui::theme::Theme;
 use crate::tui::view::Measured;
-use crate::words::phrase;
 
-/// How long a notice stays, unless `Esc` takes it away.
-const NOTICE_STAYS: SignedDuration = SignedDuration::from_secs(20);
-/// How long a notice stays although what waits for the operator has changed since.
-const NOTICE_IS_READ: SignedDuration = SignedDuration::from_secs(3);
 /// How many notices the events view still shows.
 const NOTICES_KEPT: usize = 200;
-
-/// Which view is open.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum View {
-    /// The users.
-    #[default]
-    Users,
-    /// The batches.
-    Batches,
-    /// The events.
-    Events,
-    /// The plan.
-    Plan,
-    /// Who is stuck, late, blocked or excluded, by cause.
-    Problems,
-}
-
-impl View {
-    /// All of them, in the order of their keys.
-    pub const ALL: [Self; 5] = [Self::Users, Self::Batches, Self::Events, Self::Plan, Self::Problems];
-
-    /// The name on screen.
-    pub fn name(self) -> String {
-        match self {
-            Self::Users => phrase("key-view-users"),
-            Self::Batches => phrase("key-view-batches"),
-            Self::Events => phrase("key-view-events"),
-            Self::Plan => phrase("key-view-plan"),
-            Self::Problems => phrase("key-view-problems"),
-        }
-    }
-}
-
-impl View {
-    /// The same for a narrow screen.
-    pub fn short_name(self) -> String {
-        match self {
-            Self::Users => phrase("view-tab-short-users"),
-            Self::Batches => phrase("view-tab-short-batches"),
-            Self::Events => phrase("view-tab-short-events"),
-            Self::Plan => phrase("view-tab-short-plan"),
-            Self::Problems => phrase("view-tab-short-problems"),
-        }
-    }
-}
-
-/// How a notice is meant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tone {
-    /// It answers a key.
-    Plain,
-    /// Something was not done.
-    Refused,
-    /// The engine says so.
-    Said,
-}
-
-/// Something the operator should read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Note {
-    /// Since when it is here.
-    pub at: Timestamp,
-    /// How it is meant.
-    pub tone: Tone,
-    /// What it says.
-    pub text: String,
-    /// Which question waited then.
-    pub about: Option<Discriminant<PendingQuestion>>,
-}
-
-impl Note {
-    /// Whether it is new enough to be shown still.
-    pub fn is_fresh(&self, now: Timestamp) -> bool {
-        since(self.at, now) < NOTICE_STAYS
-    }
-}
-
-/// The list of users. The selected user keeps selected while the list moves.
-#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
-#[derive(Clone, Debug, Default)]
-pub struct List {
-    /// Which users.
-    pub filter: Filter,
-    /// In which order.
-    pub sort: Sort,
-    /// Whether the order is turned round.
-    pub turned: bool,
-    /// Whether the whole run is listed, and not one batch.
-    pub whole: bool,
-    /// The cause whose users were opened in the view of problems.
-    pub cause: Option<Cause>,
-    /// Who is marked, wherever they stand in the list or whether they are in it at all.
-    pub marks: BTreeSet<UserId>,
-    /// Where a range of marks begins.
-    pub range: Option<UserId>,
-    /// The domain that most names end with, which is not repeated in every row; empty where there is none.
-    pub domain: String,
-    /// How wide the widest name is without it.
-    pub widest: usize,
-    /// Which list of users these two are of.
-    pub measured: Option<usize>,
-    /// How many users pass each filter, in the order of [`Filter::ALL`].
-    pub counts: [usize; Filter::ALL.len()],
-    /// A part of a name, an id or a cause, as typed.
-    pub search: String,
-    /// Whether those are listed who come near the search, as nobody has it.
-    pub is_near: bool,
-    /// Whether the list stays with whoever changed last.
-    pub follows: bool,
-    /// A batch that was opened by hand, counted from 0.
-    pub batch: Option<usize>,
-    /// The places of the users listed, in order; made in `update` alone.
-    pub order: Vec<usize>,
-    /// What the order is kept by.
-    pub index: Index,
-    /// The selected row and the first one in sight.
-    pub window: Window,
-    /// Whom the operator chose last: by id, or by place where a line names nobody.
-    pub chosen: Option<(Option<UserId>, usize)>,
-}
-
-impl List {
-    /// A name without the common domain.
-    pub fn name<'a>(&self, upn: &'a str) -> &'a str {
-        let short = upn.strip_suffix(self.domain.as_str()).and_then(|name| name.strip_suffix('@'));
-        short.filter(|name| !self.domain.is_empty() && !name.is_empty()).unwrap_or(upn)
-    }
-}
 
 /// A kind of question that a key asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -371,7 +239,7 @@ impl Model {
         self.list.index.follow(&self.snapshot.run, recipe, &mut listed);
         (self.list.order, self.list.counts, self.list.is_near) = (listed.order, listed.counts, listed.is_near);
         self.find_problems();
-        self.measure_names();
+        self.list.measure(&self.snapshot.run);
         let run = &self.snapshot.run;
         let place = self.list.chosen.and_then(|(id, place)| id.map_or(Some(place), |id| run.place(id)));
         let row = place.and_then(|place| self.row_of(place));
@@ -388,25 +256,6 @@ impl Model {
     /// The row of the list in which a user stands, by their place in the run.
     pub fn row_of(&self, place: usize) -> Option<usize> {
         self.list.index.row_of(place, &self.list.order)
-    }
-
-    /// Finds the common domain and the widest name, once for each list of users.
-    fn measure_names(&mut self) {
-        let run = &self.snapshot.run;
-        let list = run.preflight.as_ref().map(|preflight| Arc::as_ptr(preflight) as usize);
-        if self.list.measured == list {
-            return;
-        }
-        let mut domains: HashMap<&str, usize> = HashMap::new();
-        for (_, domain) in run.users.iter().filter_map(|user| user.upn.rsplit_once('@')) {
-            *domains.entry(domain).or_insert(0) += 1;
-        }
-        let most = domains.into_iter().max_by_key(|(domain, count)| (*count, std::cmp::Reverse(*domain)));
-        let domain = most.filter(|(_, count)| count * 2 > run.users.len()).map(|(domain, _)| domain.to_owned());
-        self.list.domain = domain.unwrap_or_default();
-        let names = run.users.iter().map(|user| format::width(self.list.name(&user.upn)));
-        self.list.widest = names.max().unwrap_or(0);
-        self.list.measured = list;
     }
 
     /// Groups the users in trouble anew, while the groups are shown; the selected one stays selected.

@@ -8,12 +8,12 @@ use crate::domain::id::SkuId;
 use crate::domain::license::UserFacts;
 use crate::domain::migration::Migration;
 use crate::domain::preflight::ReasonCode;
-use crate::domain::standing::Holder;
-use crate::domain::standing::Removal;
 use crate::domain::standing::Standing;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
-use crate::domain::user::Write;
+use crate::domain::user_problem::UserProblem;
+use crate::domain::user_problem::WriteProblem;
+use crate::domain::user_problem::user_problem;
 use crate::engine::snapshot::Snapshot;
 use crate::words;
 use crate::words::phrase;
@@ -56,42 +56,22 @@ pub enum Cause {
 impl Cause {
     /// What keeps a user; `None` of whom all goes its way.
     pub fn of(user: &User, run: &Migration, now: Timestamp) -> Option<Self> {
-        let failed = [&user.add, &user.remove].into_iter().find_map(|write| write.fault());
-        if user.is_unlicensed() {
-            return Some(Self::Unlicensed);
-        }
-        if user.excluded {
-            return (!user.has_arrived()).then_some(Self::Excluded);
-        }
-        match &user.standing {
-            _ if user.is_blocked() && user.add == Write::None => {
-                return user.reasons.iter().find(|reason| !reason.warning).map(|reason| Self::Blocked(reason.code));
+        Some(match user_problem(user, run, now)? {
+            UserProblem::Unlicensed => Self::Unlicensed,
+            UserProblem::Excluded => Self::Excluded,
+            UserProblem::Blocked(reason) => Self::Blocked(reason.code),
+            UserProblem::Stuck(standing) => Self::Stuck(detail(standing, user)),
+            UserProblem::LostPart(standing) => Self::LostPart(detail(standing, user)),
+            UserProblem::Missing => Self::Missing,
+            UserProblem::Stays { standing, .. } => Self::Stays(detail(standing, user)),
+            UserProblem::Write(WriteProblem::Unknown) => Self::Unknown,
+            UserProblem::Write(WriteProblem::Failed(fault)) => Self::Failed(words::fault::message(&fault.message)),
+            UserProblem::Write(WriteProblem::NotProven(why)) => {
+                Self::NotProven(words::proof::not_proven(why, user.direction))
             }
-            Some(standing @ Standing::Stuck(_)) => return Some(Self::Stuck(detail(standing, user))),
-            Some(standing @ Standing::LostPart(_)) => return Some(Self::LostPart(detail(standing, user))),
-            Some(Standing::Missing) => return Some(Self::Missing),
-            Some(standing @ Standing::SourceLingers(holder))
-                if user.removal() == Removal::Sent && *holder != Holder::NotProcessed =>
-            {
-                return Some(Self::Stays(detail(standing, user)));
-            }
-            _ => {}
-        }
-        if run.has_unknown_outcome(user) {
-            return Some(Self::Unknown);
-        }
-        if let Some(fault) = failed {
-            return Some(Self::Failed(words::fault::message(&fault.message)));
-        }
-        if let Some(why) = &user.seldom.not_proven {
-            return Some(Self::NotProven(words::proof::not_proven(why, user.direction)));
-        }
-        let late = user.is_late(now, run.run.settings.stuck_after);
-        match () {
-            () if late => Some(Self::Late),
-            () if user.went_back => Some(Self::WentBack),
-            () => None,
-        }
+            UserProblem::Late => Self::Late,
+            UserProblem::WentBack => Self::WentBack,
+        })
     }
 
     /// The kind of trouble, in a word or two.

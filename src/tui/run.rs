@@ -208,14 +208,14 @@ where
     let mut seconds = interval(SECOND);
     seconds.set_missed_tick_behavior(MissedTickBehavior::Skip);
     let mut pace = Pace::begin();
-    let (mut hinput, mut listens) = (true, true);
+    let (mut follows, mut listens) = (true, true);
     model.exports = outside.export.is_some();
     let mut input = Input { reads: true, fault: None, gate: Gate::default(), starts_over: false };
     let mut unseen = None;
     let (exported, mut exports) = unbounded_channel();
     let ways = Ways { commands: handle.commands.clone(), exported };
     tokio::pin!(end);
-    while hinput || listens {
+    while follows || listens {
         let behind = outside.frames.is_writing();
         let draws = input.fault.is_none() && !behind && unseen.is_none() && (outside.is_ours)();
         if !(outside.is_ours)() && !model.ending {
@@ -225,30 +225,21 @@ where
         // A frame that is due, then a signal, keys, what must be read, what only the newest matters of, time.
         let action = tokio::select! { biased;
             () = outside.frames.written(), if unseen.is_some() => {
-                // Whatever is in the queue by now was pressed before the operator could see this frame.
-                let mut seen: Measured = unseen.take().unwrap_or_default();
-                if model.dialog.is_some() && !model.drawn {
-                    for event in waiting(&mut keys, &mut input.reads).await {
-                        let action = input.heard(Some(event), &model);
-                        carry_out(update(&mut model, action), &ways, &mut model, &outside);
-                    }
-                    // A key that changed something leaves another dialog than the one that was drawn.
-                    seen.dialog_stands &= !model.dirty && model.dialog.is_some();
-                    input.gate.opened(Instant::now());
-                }
-                Action::Drawn(seen)
+                let seen = unseen.take().unwrap_or_default();
+                Action::Drawn(stands(seen, &mut keys, &mut input, &mut model, &ways, &outside).await)
             }
             () = sleep_until(pace.next_frame), if model.dirty && draws => {
                 model.dirty = false;
-                let mut measured = None;
-                let cleared = if std::mem::take(&mut input.starts_over) { start_over(screen) } else { Ok(()) };
-                if let Err(why) = cleared.and_then(|()| screen.draw(|frame| measured = Some(draw(&model, frame))).map(drop)) {
-                    input.fault = Some(io::Error::other(why));
-                    Action::End
-                } else {
-                    pace.drawn();
-                    unseen = measured;
-                    continue;
+                match drawn(screen, &model, &mut input) {
+                    Ok(measured) => {
+                        pace.drawn();
+                        unseen = measured;
+                        continue;
+                    }
+                    Err(why) => {
+                        input.fault = Some(io::Error::other(why));
+                        Action::End
+                    }
                 }
             }
             () = &mut end, if !model.ending => Action::End,
@@ -264,34 +255,73 @@ where
             }
             Some(written) = exports.recv() => Action::Exported(written),
             // The newest stands for all before it.
-            changed = pace.changes(&mut handle.snapshots, model.ending), if hinput && !(model.dirty && draws) => {
-                if changed.is_err() { hinput = false; continue }
+            changed = pace.changes(&mut handle.snapshots, model.ending), if follows && !(model.dirty && draws) => {
+                if changed.is_err() { follows = false; continue }
                 pace.took_news();
                 Action::Snapshot(Arc::clone(&handle.snapshots.borrow_and_update()))
             }
             _ = seconds.tick() => Action::Tick((outside.now)()),
         };
-        // What is told by this action is stamped with the time at which it came, not with that of the last second drawn.
-        model.now = model.now.max((outside.now)());
-        let answers = matches!(action, Action::Cmd(_) | Action::Typed(_) | Action::Pasted(_) | Action::Unbound);
-        if answers && model.dialog.is_none() && !moves_only(&action) {
-            take_news(&mut model, &mut handle, &ways, &outside, &mut pace);
-        }
-        let effects = update(&mut model, action);
-        if effects.iter().any(|effect| matches!(effect, Effect::Send(_))) {
-            pace.awaits_answer();
-        }
-        if answers {
-            pace.answers();
-        }
-        carry_out(effects, &ways, &mut model, &outside);
-        keys::types_text(model.mode() == Mode::Reason);
+        act(action, &mut model, &mut handle, &ways, &outside, &mut pace);
     }
     keys::types_text(false);
     let fresh = model.notes.iter().filter(|note| note.tone == Tone::Said && note.is_fresh(model.now));
     let said = fresh.map(|note| note.text.clone()).collect();
     let snapshot = Arc::clone(&handle.snapshots.borrow());
     input.fault.map_or(Ok(Ended { snapshot, asked: model.ending, said }), Err)
+}
+
+/// A frame stands on the screen. Whatever is in the queue by now was pressed before the operator could see it.
+async fn stands<K>(
+    mut seen: Measured,
+    keys: &mut K,
+    input: &mut Input,
+    model: &mut Model,
+    ways: &Ways,
+    outside: &Outside,
+) -> Measured
+where
+    K: Stream<Item = io::Result<Event>> + Unpin,
+{
+    if model.dialog.is_some() && !model.drawn {
+        for event in waiting(keys, &mut input.reads).await {
+            let action = input.heard(Some(event), model);
+            carry_out(update(model, action), ways, model, outside);
+        }
+        // A key that changed something leaves another dialog than the one that was drawn.
+        seen.dialog_stands &= !model.dirty && model.dialog.is_some();
+        input.gate.opened(Instant::now());
+    }
+    seen
+}
+
+/// Draws a frame and gives what it measured.
+fn drawn<B: Backend>(screen: &mut Terminal<B>, model: &Model, input: &mut Input) -> Result<Option<Measured>, B::Error> {
+    if std::mem::take(&mut input.starts_over) {
+        start_over(screen)?;
+    }
+    let mut measured = None;
+    screen.draw(|frame| measured = Some(draw(model, frame)))?;
+    Ok(measured)
+}
+
+/// Does what an action asks for, by the newest news, and sees to the frames that answer it.
+fn act(action: Action, model: &mut Model, handle: &mut Handle, ways: &Ways, outside: &Outside, pace: &mut Pace) {
+    // What is told by this action is stamped with the time at which it came, not with that of the last second drawn.
+    model.now = model.now.max((outside.now)());
+    let answers = matches!(action, Action::Cmd(_) | Action::Typed(_) | Action::Pasted(_) | Action::Unbound);
+    if answers && model.dialog.is_none() && !moves_only(&action) {
+        take_news(model, handle, ways, outside, pace);
+    }
+    let effects = update(model, action);
+    if effects.iter().any(|effect| matches!(effect, Effect::Send(_))) {
+        pace.awaits_answer();
+    }
+    if answers {
+        pace.answers();
+    }
+    carry_out(effects, ways, model, outside);
+    keys::types_text(model.mode() == Mode::Reason);
 }
 
 /// Takes news that is held back: what is done now goes by the newest.
@@ -327,7 +357,7 @@ struct Ways {
 fn carry_out(effects: Vec<Effect>, ways: &Ways, model: &mut Model, outside: &Outside) {
     for effect in effects {
         match effect {
-            // A closed channel means that the engine has ended; the loop hinput of it through the others.
+            // A closed channel means that the engine has ended; the loop hears of it through the others.
             Effect::Send(command) => drop(ways.commands.send(command)),
             Effect::Export => {
                 let (export, exported) = (outside.export.clone(), ways.exported.clone());

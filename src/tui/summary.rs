@@ -1,5 +1,8 @@
 //! What the screen shows of a run as a whole, counted once for each snapshot and second and never while drawing.
 
+use crate::domain::batch_counts::Counts;
+use crate::domain::batch_counts::counts;
+use crate::domain::batch_counts::counts_of;
 use crate::domain::latency::Remaining;
 use crate::domain::migration::Fact;
 use crate::domain::needs;
@@ -7,10 +10,7 @@ use crate::domain::needs::Need;
 use crate::domain::phase::Phase;
 use crate::domain::preflight::ReasonCode;
 use crate::domain::progress::Awaited;
-use crate::domain::progress::Counts;
-use crate::domain::progress::Waiting;
-use crate::domain::progress::counts;
-use crate::domain::progress::counts_of;
+use crate::domain::progress::CurrentWait;
 use crate::domain::progress::waiting;
 use crate::domain::questions::PendingQuestion;
 use crate::domain::questions::pending_question;
@@ -66,7 +66,7 @@ pub struct Summary {
     /// The batch under way.
     pub counts: Counts,
     /// What the run waits for.
-    pub waiting: Waiting,
+    pub waiting: CurrentWait,
     /// Which question waits, or why none does.
     pub question: Result<PendingQuestion, Refusal>,
     /// Whether a question may be asked for now, though none waits by itself.
@@ -131,7 +131,7 @@ fn row(snapshot: &Snapshot, number: usize, now: Timestamp) -> BatchRow {
         phase: run.phase_of(number),
         direction: run.direction_of(number),
         users: count(Fact::Member),
-        arrived: count(Fact::Migrated) + count(Fact::RolledBack),
+        arrived: run.arrived_in(number),
         excluded: count(Fact::Excluded),
         blocked: count(Fact::Blocked),
         stuck: count(Fact::Stuck),

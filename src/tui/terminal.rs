@@ -84,7 +84,7 @@ pub fn take_again() -> io::Result<()> {
         let mut output = Output::default();
         execute!(output, EnterAlternateScreen, EnableBracketedPaste)?;
         if MOUSE.load(SeqCst) {
-            execute!(output, TakeMouse)?;
+            execute!(output, Mouse(true))?;
         }
     }
     Ok(())
@@ -99,7 +99,7 @@ pub fn mouse(ours: bool) -> io::Result<()> {
         return Ok(());
     }
     let mut output = Output::default();
-    if ours { execute!(output, TakeMouse) } else { execute!(output, LeaveMouse) }
+    execute!(output, Mouse(ours))
 }
 
 /// Gives the terminal back for as long as the program is stopped, and stops it. What was on the screen is drawn anew when it
@@ -107,48 +107,29 @@ pub fn mouse(ours: bool) -> io::Result<()> {
 #[cfg(unix)]
 pub fn stop() {
     if is_ours() {
-        let mut output = Output::default();
-        let _ = execute!(output, LeaveMouse, Show, DisableBracketedPaste, LeaveAlternateScreen);
-        writer().settle(FAREWELL);
-        let _ = disable_raw_mode();
+        give_back();
     }
     // It cannot be refused, and the shell sees what it saw of the signal that asked for it.
     let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::STOP);
 }
 
-/// Has the terminal tell of the mouse: buttons and the wheel alone, as movements are a flood over ssh, and in the form whose
-/// end can be seen (SGR), so that no part of it is taken for a key.
+/// Has the terminal tell of the mouse, or leaves the mouse to it: buttons and the wheel alone, as movements are a flood over
+/// ssh, and in the form whose end can be seen (SGR), so that no part of it is taken for a key.
 #[derive(Clone, Copy, Debug)]
-struct TakeMouse;
+struct Mouse(bool);
 
-impl Command for TakeMouse {
+impl Command for Mouse {
     fn write_ansi(&self, f: &mut impl fmt::Write) -> fmt::Result {
-        f.write_str("\x1b[?1006h\x1b[?1000h")
+        f.write_str(if self.0 { "\x1b[?1006h\x1b[?1000h" } else { "\x1b[?1000l\x1b[?1006l" })
     }
 
     #[cfg(windows)]
     fn execute_winapi(&self) -> io::Result<()> {
-        crossterm::event::EnableMouseCapture.execute_winapi()
-    }
-
-    #[cfg(windows)]
-    fn is_ansi_code_supported(&self) -> bool {
-        false
-    }
-}
-
-/// Leaves the mouse to the terminal.
-#[derive(Clone, Copy, Debug)]
-struct LeaveMouse;
-
-impl Command for LeaveMouse {
-    fn write_ansi(&self, f: &mut impl fmt::Write) -> fmt::Result {
-        f.write_str("\x1b[?1000l\x1b[?1006l")
-    }
-
-    #[cfg(windows)]
-    fn execute_winapi(&self) -> io::Result<()> {
-        crossterm::event::DisableMouseCapture.execute_winapi()
+        if self.0 {
+            crossterm::event::EnableMouseCapture.execute_winapi()
+        } else {
+            crossterm::event::DisableMouseCapture.execute_winapi()
+        }
     }
 
     #[cfg(windows)]
@@ -160,12 +141,16 @@ impl Command for LeaveMouse {
 /// Gives the terminal back, the first time that it is called.
 pub fn leave() {
     if TAKEN.swap(false, SeqCst) {
-        let mut output = Output::default();
-        let _ = execute!(output, LeaveMouse, Show, DisableBracketedPaste, LeaveAlternateScreen);
-        // A terminal that takes nothing any more must not keep the program from ending.
-        writer().settle(FAREWELL);
-        let _ = disable_raw_mode();
+        give_back();
     }
+}
+
+fn give_back() {
+    let mut output = Output::default();
+    let _ = execute!(output, Mouse(false), Show, DisableBracketedPaste, LeaveAlternateScreen);
+    // A terminal that takes nothing any more must not keep the program from ending.
+    writer().settle(FAREWELL);
+    let _ = disable_raw_mode();
 }
 
 /// Whether the terminal is still ours: after a panic anywhere it is not, and nothing may be drawn any more.

@@ -94,7 +94,7 @@ pub fn update(model: &mut Model, action: Action) -> Vec<Effect> {
 fn outdated(model: &mut Model) {
     let run = &model.snapshot.run;
     let holds = match &model.dialog {
-        Some(Dialog::LiftHalt { why, .. }) => run.halted.as_ref().is_none_or(|halt| halt.why == *why),
+        Some(Dialog::LiftHalt { whys, .. }) => run.halted.as_ref().is_none_or(|halt| halt.reasons().eq(whys)),
         Some(Dialog::Alarm(users)) => {
             run.alarm.as_ref().is_none_or(|alarm| alarm.users.iter().all(|user| users.contains(user)))
         }

@@ -1,6 +1,6 @@
 //! Batches and their phases.
 
-use crate::domain::migration::BatchName;
+use crate::domain::batch_name::BatchName;
 use crate::domain::migration::Migration;
 use crate::domain::phase::Phase;
 use crate::domain::progress::exceptions;

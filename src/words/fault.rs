@@ -2,16 +2,14 @@
 
 use fluent_bundle::FluentValue;
 
-use crate::domain::event::ExternalChange;
-use crate::domain::event::Work;
 use crate::domain::fault::ConnectionRemedy;
 use crate::domain::fault::Fault;
 use crate::domain::fault::FaultMessage;
 use crate::domain::fault::Needs;
 use crate::domain::fault::Silence;
-use crate::domain::route::Direction;
 use crate::domain::time::SignedDuration;
-use crate::words::history;
+use crate::domain::work::Work;
+use crate::words::moved;
 use crate::words::phrase;
 use crate::words::preflight;
 use crate::words::proof;
@@ -38,7 +36,7 @@ pub fn fault(fault: &Fault) -> String {
 pub fn message(message: &FaultMessage) -> String {
     match message {
         FaultMessage::Told(words) => words.clone(),
-        FaultMessage::Undone { what, direction } => undone(*what, *direction),
+        FaultMessage::Undone { what, direction } => moved::undone(*what, *direction),
         FaultMessage::NotInEffect => phrase("error-not-in-effect"),
         FaultMessage::SaidTwoThings => phrase("error-said-two-things"),
         FaultMessage::NotMentioned => phrase("error-not-mentioned"),
@@ -122,14 +120,6 @@ pub fn message(message: &FaultMessage) -> String {
         FaultMessage::SignIn(fault) => sign_in::fault(fault),
         FaultMessage::NoAuthority => phrase("error-no-authority"),
         FaultMessage::AuthoritiesNotPem => phrase("error-authorities-not-pem"),
-    }
-}
-
-/// What somebody else did after our write.
-pub fn undone(what: ExternalChange, direction: Direction) -> String {
-    match what {
-        ExternalChange::TakenOut => say("error-taken-out", &[("done", history::added(direction).into())]),
-        ExternalChange::PutBack => say("error-put-back", &[("done", history::removed(direction).into())]),
     }
 }
 

@@ -1,7 +1,8 @@
 //! Why a run is halted.
 
-use crate::domain::event::HaltReason;
-use crate::domain::progress::HaltNow;
+use crate::domain::halt::Halt;
+use crate::domain::halt::HaltReason;
+use crate::domain::halt_now::HaltNow;
 use crate::domain::text::clean;
 use crate::words::fault;
 use crate::words::phrase;
@@ -31,8 +32,23 @@ pub fn reason(why: &HaltReason) -> String {
     }
 }
 
+/// All reasons of a halt in a few words.
+pub fn reasons(halt: &Halt) -> String {
+    beside(halt.reasons().map(reason))
+}
+
 /// The same as things stand now.
-pub fn now(why: &HaltNow) -> String {
+pub fn all_now(whys: &[HaltNow]) -> String {
+    beside(whys.iter().map(now))
+}
+
+/// The first reason, and the others beside it.
+fn beside(mut told: impl Iterator<Item = String>) -> String {
+    let first = told.next().unwrap_or_default();
+    told.fold(first, |first, also| say("halt-also", &[("why", first.into()), ("also", also.into())]))
+}
+
+fn now(why: &HaltNow) -> String {
     match why {
         HaltNow::As(why) => reason(why),
         HaltNow::Stuck { still, were, most } if still == were => {

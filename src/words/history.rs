@@ -1,10 +1,13 @@
 //! What happened to one user.
 
-use crate::domain::event::ReadBack;
+use crate::domain::read_back::ReadBack;
 use crate::domain::route::Direction;
-use crate::domain::user::Happened;
+use crate::domain::user_history::Happened;
 use crate::domain::write::WriteKind;
 use crate::words::fault;
+use crate::words::moved;
+use crate::words::moved::added;
+use crate::words::moved::removed;
 use crate::words::phrase;
 use crate::words::proof;
 use crate::words::say;
@@ -30,7 +33,7 @@ pub fn happened(what: &Happened, direction: Direction) -> String {
                 ReadBack::NotInEffect => say("event-user-read-back-not-done", &[("done", done)]),
             }
         }
-        Happened::Undone { what, direction } => fault::undone(*what, *direction),
+        Happened::Undone { what, direction } => moved::undone(*what, *direction),
         Happened::Seen { standing, direction, written, went_back, by_others } => {
             let stands = standing::full(standing, *direction, *written);
             match (went_back, by_others) {
@@ -73,21 +76,5 @@ fn done(kind: WriteKind, direction: Direction) -> String {
         WriteKind::Remove => removed(direction),
         WriteKind::Reprocess => phrase("event-user-reprocessed"),
         WriteKind::Direct => phrase("event-user-rid-of-direct-license"),
-    }
-}
-
-/// What a user is once the addition is done.
-pub fn added(direction: Direction) -> String {
-    match direction {
-        Direction::Forward => phrase("event-user-added-to-target"),
-        Direction::Rollback => phrase("event-user-added-to-source"),
-    }
-}
-
-/// What a user is once the removal is done.
-pub fn removed(direction: Direction) -> String {
-    match direction {
-        Direction::Forward => phrase("event-user-removed-from-source"),
-        Direction::Rollback => phrase("event-user-removed-from-target"),
     }
 }

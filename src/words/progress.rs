@@ -2,13 +2,13 @@
 
 use crate::domain::migration::Fact;
 use crate::domain::migration::Migration;
+use crate::domain::migration::Waiters;
 use crate::domain::progress::Again;
 use crate::domain::progress::Awaited;
 use crate::domain::progress::Before;
 use crate::domain::progress::Besides;
+use crate::domain::progress::CurrentWait;
 use crate::domain::progress::Ended;
-use crate::domain::progress::Waiters;
-use crate::domain::progress::Waiting;
 use crate::domain::refusal::Refusal;
 use crate::domain::route::Route;
 use crate::words::batches;
@@ -22,7 +22,7 @@ use crate::words::worklist;
 const AND: &str = " · ";
 
 /// What the run waits for, and why nothing can be approved when nothing can.
-pub fn waiting(waiting: &Waiting, run: &Migration) -> String {
+pub fn waiting(waiting: &CurrentWait, run: &Migration) -> String {
     let before = waiting.before.map(|before| match before {
         Before::Completed(number) => batches::completion(run, number),
         Before::Batch(number) => batches::title(run, number),
@@ -33,7 +33,7 @@ pub fn waiting(waiting: &Waiting, run: &Migration) -> String {
     match &waiting.what {
         Awaited::Alarm(users) => parts.push(say("alarm-waits", &[("count", (*users).into())])),
         Awaited::AlarmIsOver(users) => parts.push(say("alarm-is-over", &[("count", (*users).into())])),
-        Awaited::Halted(why) => parts.push(say("halt-because", &[("why", halt::now(why).into())])),
+        Awaited::Halted(whys) => parts.push(say("halt-because", &[("why", halt::all_now(whys).into())])),
         Awaited::Complete(ended) => parts.extend(complete(*ended)),
         Awaited::Add { users, again, besides } => {
             let group = route.target.group_name.as_str();
@@ -119,7 +119,7 @@ fn complete(ended: Ended) -> Vec<String> {
         (ended.back, &|count| say("wait-rolled-back", &[("count", count.into())])),
         (ended.excluded, &|count| say("wait-excluded", &[("count", count.into())])),
         (ended.blocked, &|count| say("wait-never-moved", &[("count", count.into())])),
-        (ended.left_behind, &|count| say("wait-left-behind", &[("count", count.into())])),
+        (ended.left_behind, &|count| say("wait-stay-behind", &[("count", count.into())])),
         (ended.lost, &|count| say("wait-lost-part", &[("count", count.into())])),
         (ended.unlicensed, &|count| say("wait-unlicensed", &[("count", count.into())])),
     ]);

@@ -1,6 +1,6 @@
 //! What a trouble means for an admin, and what to do about it.
 
-use crate::domain::end_state::Flaw;
+use crate::domain::flaw::Flaw;
 use crate::domain::license::LicenseError;
 use crate::domain::route::Route;
 use crate::domain::standing::Holder;

@@ -1,6 +1,6 @@
 //! Where users stand, in words along the way that they go: on the way back source and target are turned round.
 
-use crate::domain::end_state::Flaw;
+use crate::domain::flaw::Flaw;
 use crate::domain::id::SkuId;
 use crate::domain::license::LicenseError;
 use crate::domain::plan_families::CoreService;

@@ -5,9 +5,9 @@ use crate::domain::text::clean;
 use crate::domain::time::Timestamp;
 use crate::domain::time::since;
 use crate::domain::worklist::Issued;
-use crate::domain::worklist::Task;
 use crate::domain::worklist::Worklist;
 use crate::domain::worklist::WorklistEnd;
+use crate::domain::worklist::WorklistKind;
 use crate::words::batches;
 use crate::words::phrase;
 use crate::words::say;
@@ -31,12 +31,12 @@ pub fn asked(run: &Migration, list: &Worklist) -> String {
     let route = run.route_direction(issued.direction);
     let (batch, count) = (batches::title(run, issued.batch).into(), issued.users.len().into());
     let number = issued.number.into();
-    match issued.task {
-        Task::Add => {
+    match issued.kind {
+        WorklistKind::Add => {
             let group = route.target.group_name.as_str().into();
             say("worklist-to-add", &[("number", number), ("batch", batch), ("count", count), ("group", group)])
         }
-        Task::Remove => {
+        WorklistKind::Remove => {
             let group = route.source.group_name.as_str().into();
             say("worklist-to-remove", &[("number", number), ("batch", batch), ("count", count), ("group", group)])
         }
@@ -67,11 +67,4 @@ pub fn stands(run: &Migration, list: &Worklist, now: Timestamp) -> String {
 /// The place of a worklist's file as it was issued.
 pub fn path(issued: &Issued) -> String {
     clean(&issued.file).into_owned()
-}
-
-/// Whether the worklist needs to be told of: it is in force, or others may still act on copies.
-pub fn is_news(run: &Migration, list: &Worklist) -> bool {
-    let kind = list.issued.task.kind();
-    let waits = |user| run.user(user).is_some_and(|user| user.write(kind).may_be_done_by_others());
-    list.is_open() || list.issued.users.iter().any(|(user, _)| waits(*user))
 }

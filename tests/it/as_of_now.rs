@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use skuferry::domain::automatic::follow;
 use skuferry::domain::event::Event;
-use skuferry::domain::event::HaltReason;
 use skuferry::domain::fault::Fault;
 use skuferry::domain::fault::FaultKind;
+use skuferry::domain::halt::HaltReason;
 use skuferry::domain::id::PlanId;
 use skuferry::domain::id::SkuId;
 use skuferry::domain::id::UserId;
-use skuferry::domain::order::Outcome;
+use skuferry::domain::outcome::Outcome;
 use skuferry::domain::sku::PrepaidUnits;
 use skuferry::domain::sku::ServicePlan;
 use skuferry::domain::sku::Sku;
@@ -35,7 +35,7 @@ use crate::screens::frame;
 use crate::screens::opened;
 use crate::screens::press;
 use crate::screens::text;
-use skuferry::domain::event::Work;
+use skuferry::domain::work::Work;
 
 fn draw(model: &mut Model) -> String {
     text(&frame(model, 120, 40).0)

@@ -1,9 +1,9 @@
 //! Size, canary and interval of batches that have not begun: set in a form, kept with who did it, and never for a batch whose
 //! approval was given.
 
-use skuferry::domain::canary;
 use skuferry::domain::event::Event;
 use skuferry::domain::id::UserId;
+use skuferry::domain::migration::canary;
 use skuferry::domain::phase::Phase;
 use skuferry::domain::refusal::Refusal;
 use skuferry::domain::settings::BatchSettings;

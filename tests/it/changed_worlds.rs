@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 use serde_json::json;
-use skuferry::domain::end_state::Flaw;
 use skuferry::domain::event::Event;
-use skuferry::domain::event::HaltReason;
+use skuferry::domain::flaw::Flaw;
+use skuferry::domain::halt::HaltReason;
 use skuferry::domain::id::UserId;
 use skuferry::domain::questions::PendingQuestion;
 use skuferry::domain::standing::Standing;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 use skuferry::clock::SystemClock;
-use skuferry::domain::event::HaltReason;
+use skuferry::domain::halt::HaltReason;
 use skuferry::domain::migration::Fact;
 use skuferry::domain::questions;
 use skuferry::domain::questions::PendingQuestion;

@@ -15,7 +15,7 @@ use skuferry::domain::event::Event;
 use skuferry::domain::event::RunInfo;
 use skuferry::domain::id::UserId;
 use skuferry::domain::migration::Migration;
-use skuferry::domain::order::Outcome;
+use skuferry::domain::outcome::Outcome;
 use skuferry::domain::questions;
 use skuferry::domain::sku::Skus;
 use skuferry::domain::window::Window;

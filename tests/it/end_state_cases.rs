@@ -4,8 +4,8 @@ use std::process;
 
 use serde_json::Value;
 use serde_json::json;
-use skuferry::domain::end_state::Flaw;
 use skuferry::domain::event::Event;
+use skuferry::domain::flaw::Flaw;
 use skuferry::domain::id::UserId;
 use skuferry::domain::license::LicenseError;
 use skuferry::domain::progress;

@@ -141,7 +141,7 @@ async fn e_writes_the_report_and_says_where_it_is() {
     for (export, told) in [
         (Some(written), "the report is in /data/reports/1/now"),
         (Some(full), "the report was not written: the disk is full"),
-        (None, "the report was not written: nothing is kept in this sitting"),
+        (None, "▸ nothing is kept in this sitting"),
     ] {
         let (ended, _, shown) = sitting_with(
             &scene,

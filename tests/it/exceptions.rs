@@ -6,11 +6,11 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 use skuferry::domain::automatic::follow;
 use skuferry::domain::event::Event;
-use skuferry::domain::event::HaltReason;
 use skuferry::domain::group::GroupLicense;
+use skuferry::domain::halt::HaltReason;
 use skuferry::domain::id::UserId;
 use skuferry::domain::migration::Migration;
-use skuferry::domain::order::Outcome;
+use skuferry::domain::outcome::Outcome;
 use skuferry::domain::phase::Phase;
 use skuferry::domain::progress;
 use skuferry::domain::progress::Awaited;
@@ -178,11 +178,11 @@ fn an_answer_holds_while_others_become_safe_and_not_once_one_of_its_own_is_safe_
     };
     let early = approval(&scene);
     scene.observed(&users[4..5], &Standing::HoldsBoth);
-    assert_eq!(questions::admit(&scene.snapshot.run, &early, 7, false), Ok(()));
+    assert_eq!(questions::admit(&scene.snapshot.run, &early, 7), Ok(()));
     assert_eq!(early.left(), &users[..4], "who was not asked about is not removed");
     scene.observed(&users[..1], &scene::standing_stuck());
-    assert_eq!(questions::admit(&scene.snapshot.run, &early, 7, false), Err(Refusal::Stale));
-    assert_eq!(questions::admit(&scene.snapshot.run, &approval(&scene), 8, false), Err(Refusal::Stale), "by number");
+    assert_eq!(questions::admit(&scene.snapshot.run, &early, 7), Err(Refusal::Stale));
+    assert_eq!(questions::admit(&scene.snapshot.run, &approval(&scene), 8), Err(Refusal::Stale), "by number");
 }
 
 #[test]
@@ -414,5 +414,5 @@ async fn a_halt_from_elsewhere_is_told_though_the_run_is_halted() {
     let by = "ana on vm".to_owned();
     rig.send(Command::HaltFrom(by.clone()));
     let told = HaltReason::Command { by };
-    rig.wait("told", |shot| shot.run.halted.as_ref().is_some_and(|halt| halt.why == told)).await;
+    rig.wait("told", |shot| shot.run.halted.as_ref().is_some_and(|halt| halt.also == [told.clone()])).await;
 }

@@ -31,7 +31,7 @@ use crate::witness;
 use skuferry::domain::proof::NotProven;
 use skuferry::words::notice;
 
-const HELD: &str = "[[fault]]\non = \"DELETE /groups/**\"\nnth = 2\nanswer = 429\nretry_after = 1\n";
+const HELD: &str = "[[fault]]\non = \"DELETE /groups/**\"\nnth = 2\nanswer = 429\nretry_after = 4\n";
 
 /// A run of so many users who can hold both licenses, at the question whether to remove them; its clock can be set.
 pub(crate) async fn at_the_removal(users: usize, set: impl FnOnce(&mut Settings)) -> (Rig, Jumpy) {
@@ -262,7 +262,7 @@ async fn no_direct_license_goes_while_somebody_is_in_between() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nobody_is_taken_out_while_their_direct_license_is_being_taken_off() {
     let (mut rig, _, one) = with_a_direct_license(|_| {}).await;
-    let busy = "[[fault]]\non = \"POST /users/*/assignLicense\"\nfirst = 1\nanswer = 429\nretry_after = 1\n";
+    let busy = "[[fault]]\non = \"POST /users/*/assignLicense\"\nfirst = 1\nanswer = 429\nretry_after = 4\n";
     rig.sim.set_faults(busy).unwrap();
     let question = rig.put(Command::AskDirect(vec![one])).await.unwrap();
     rig.yes(question);

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use skuferry::domain::event::Event;
-use skuferry::domain::event::HaltReason;
 use skuferry::domain::fault::FaultKind;
-use skuferry::domain::order::Outcome;
+use skuferry::domain::halt::HaltReason;
+use skuferry::domain::outcome::Outcome;
 use skuferry::domain::user::User;
 use skuferry::engine::handle::Command;
 use skuferry::engine::snapshot::Activity;

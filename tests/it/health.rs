@@ -95,7 +95,7 @@ async fn throttled_reads_are_told_with_their_limit_and_its_end() {
     let mut rig = Rig::open(Options { users: 4, seed: 5, ..Options::default() }, |_| {}).await;
     rig.operate("additions are verified", |shot| shot.survey.is_some()).await;
     rig.sim
-        .set_faults("[[fault]]\non = \"GET /**\"\nin_batch = false\nfirst = 1\nanswer = 429\nretry_after = 1\n")
+        .set_faults("[[fault]]\non = \"GET /**\"\nin_batch = false\nfirst = 1\nanswer = 429\nretry_after = 4\n")
         .unwrap();
     let shot = rig.wait("throttled", |shot| matches!(shot.connection, Connection::Slowed { .. })).await;
     let Connection::Slowed { limit, asked, .. } = shot.connection else { unreachable!() };

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use skuferry::domain::event::Event;
-use skuferry::domain::event::HaltReason;
+use skuferry::domain::halt::HaltReason;
 use skuferry::domain::id::RunId;
 use skuferry::domain::user::Write;
 use skuferry::engine::fold;

@@ -11,7 +11,7 @@ use jiff::SignedDuration;
 use skuferry::domain::event::Event;
 use skuferry::domain::id::RunId;
 use skuferry::domain::migration::Migration;
-use skuferry::domain::order::Outcome;
+use skuferry::domain::outcome::Outcome;
 use skuferry::domain::progress;
 use skuferry::engine;
 use skuferry::journal;

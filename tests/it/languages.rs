@@ -163,7 +163,7 @@ fn the_demo_is_driven_by_hand_in_portuguese_at_80x24_to_its_end() {
     seen.push(wait_for(&pty, "1 fica para trás"));
     remove(&mut pty, "3 utilizadores", "3", &mut seen);
     remove(&mut pty, "1 utilizador", "1", &mut seen);
-    let end = "migração concluída, 1 exceção: 8 migrados · 3 nunca migrados · 1 para trás";
+    let end = "migração concluída, 1 exceção: 8 migrados · 3 nunca migrados · 1 fica para trás";
     seen.push(wait_for(&pty, end));
     pty.press("/");
     pty.press("alejandro.virtanen\r");

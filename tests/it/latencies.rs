@@ -12,7 +12,7 @@ use skuferry::domain::latency::MostDone;
 use skuferry::domain::latency::Remaining;
 use skuferry::domain::latency::SlowestDone;
 use skuferry::domain::migration::Fact;
-use skuferry::domain::order::Outcome;
+use skuferry::domain::outcome::Outcome;
 use skuferry::domain::phase::Phase;
 use skuferry::domain::remaining::Estimates;
 use skuferry::domain::route::Direction;
@@ -130,7 +130,7 @@ fn measured_is_who_was_written_with_an_answer_and_waited_for_licensing_alone() {
     let (answered, unanswered) = users.split_at(users.len() - 2);
     scene.event(Event::AddSettled { batch, users: answered.to_vec(), outcome: Outcome::Done });
     for user in unanswered {
-        let found = skuferry::domain::event::ReadBack::InEffect;
+        let found = skuferry::domain::read_back::ReadBack::InEffect;
         scene.event(Event::AddReadBack { user: *user, found });
     }
     scene.event(Event::AddsAcknowledged { batch });

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use skuferry::domain::event::Event;
-use skuferry::domain::event::HaltReason;
+use skuferry::domain::halt::HaltReason;
 use skuferry::domain::needs;
 use skuferry::domain::needs::Need;
 use skuferry::domain::needs::Wait;

@@ -3,15 +3,15 @@
 use std::collections::HashSet;
 
 use skuferry::domain::automatic::follow;
-use skuferry::domain::canary;
 use skuferry::domain::event::Event;
-use skuferry::domain::event::ReadBack;
 use skuferry::domain::fault::Fault;
 use skuferry::domain::fault::FaultKind;
 use skuferry::domain::id::UserId;
-use skuferry::domain::order::Outcome;
+use skuferry::domain::migration::canary;
+use skuferry::domain::outcome::Outcome;
 use skuferry::domain::questions::PendingQuestion;
 use skuferry::domain::questions::pending_question;
+use skuferry::domain::read_back::ReadBack;
 use skuferry::domain::standing::Standing;
 use skuferry::engine::snapshot::Activity;
 use skuferry::engine::snapshot::Snapshot;
@@ -27,7 +27,7 @@ use crate::scene;
 use crate::scene::Scene;
 use crate::stale_reads::groups_left_out;
 use crate::witness;
-use skuferry::domain::user::Happened;
+use skuferry::domain::user_history::Happened;
 
 const CANARY: usize = 2;
 
@@ -129,7 +129,7 @@ fn a_removal_that_reading_back_does_not_show_keeps_its_place_in_the_canary() {
     let outcome = Outcome::Lost(Fault::new(FaultKind::Service, "the service answered 504"));
     scene.event(Event::RemoveSettled { batch: 0, users: vec![one], outcome }).later(5);
     scene.event(Event::RemoveReadBack { user: one, found: ReadBack::NotInEffect });
-    assert!(canary::has_begun(scene.snapshot.run.user(one).unwrap()));
+    assert!(scene.snapshot.run.user(one).unwrap().has_canary_place());
     assert_eq!(canary::room_in(&scene.snapshot.run, 0), most - 1);
     assert!(scene.snapshot.run.approved_pending.is_empty(), "the others were to follow a canary");
 }

@@ -2,11 +2,11 @@
 
 use skuferry::config::Config;
 use skuferry::domain::event::Event;
-use skuferry::domain::event::ExternalChange;
-use skuferry::domain::event::HaltReason;
+use skuferry::domain::external_change::ExternalChange;
+use skuferry::domain::halt::HaltReason;
 use skuferry::domain::license::AssignmentState;
 use skuferry::domain::license::LicenseError;
-use skuferry::domain::order::Outcome;
+use skuferry::domain::outcome::Outcome;
 use skuferry::domain::phase::Phase;
 use skuferry::domain::questions::PendingQuestion;
 use skuferry::domain::requests;
@@ -286,6 +286,19 @@ fn nothing_on_the_line_of_progress_moves_while_a_poll_comes_and_goes() {
     assert!(still.iter().all(Option::is_some));
     for (activity, seconds) in [(Activity::Idle, 9), (Activity::Idle, 0), (Activity::Polling, 0)] {
         assert_eq!(shape(activity, seconds), still, "{seconds}");
+    }
+}
+
+/// What is still to come is never told as nothing.
+#[test]
+fn a_poll_that_comes_within_a_second_is_not_told_to_come_in_no_time() {
+    let mut scene = scene::verifying();
+    for (millis, told) in
+        [(1, "next poll 1 s"), (999, "next poll 1 s"), (1_000, "next poll 1 s"), (1_001, "next poll 2 s")]
+    {
+        scene.snapshot.next_poll = Some(scene.now + SignedDuration::from_millis(millis));
+        let drawn = text(&frame(&mut scene.model(), 120, 40).0);
+        assert!(drawn.contains(told), "{millis} ms\n{drawn}");
     }
 }
 

@@ -1,5 +1,6 @@
 //! Groups that others change: worklists instead of writes, from preflight to the end, with a mover that reads the files.
 
+mod by_attribute;
 mod files;
 mod mover;
 mod plain;
@@ -16,7 +17,7 @@ use skuferry::clock::Clock;
 use skuferry::clock::SteadyClock;
 use skuferry::clock::SystemClock;
 use skuferry::domain::event::Event;
-use skuferry::domain::event::HaltReason;
+use skuferry::domain::halt::HaltReason;
 use skuferry::domain::id::UserId;
 use skuferry::domain::phase::Phase;
 use skuferry::domain::questions;
@@ -27,9 +28,9 @@ use skuferry::domain::settings::Settings;
 use skuferry::domain::standing::Standing;
 use skuferry::domain::time::SignedDuration;
 use skuferry::domain::user::Write;
-use skuferry::domain::worklist::Task;
 use skuferry::domain::worklist::Worklist;
 use skuferry::domain::worklist::WorklistEnd;
+use skuferry::domain::worklist::WorklistKind;
 use skuferry::engine::handle::Command;
 use skuferry::engine::snapshot::Snapshot;
 use skuferry::sim::LogEntry;
@@ -168,7 +169,7 @@ async fn users_move_between_synced_groups_by_the_tables_of_the_worklists() {
         .snapshot()
         .run
         .worklists()
-        .filter(|list| list.issued.task == Task::Remove)
+        .filter(|list| list.issued.kind == WorklistKind::Remove)
         .map(|list| list.issued.users.len())
         .collect();
     assert_eq!(removes, [2, 3, 2, 1], "{}", rig.tale());
@@ -201,14 +202,14 @@ async fn a_cloud_source_and_a_dynamic_target_mix() {
 async fn at_the_removal(kinds: [Kind; 2], set: impl FnOnce(&mut Settings)) -> (Rig, Jumpy, Mover) {
     let (mut rig, clock) = open(kinds, Scenario::NonConflicting, 6, set).await;
     let mut mover = Mover::new(Hand::Table);
-    mover.only = Some(Task::Add);
-    let listed = |shot: &Snapshot| open_lists(shot).iter().any(|list| list.issued.task == Task::Remove);
+    mover.only = Some(WorklistKind::Add);
+    let listed = |shot: &Snapshot| open_lists(shot).iter().any(|list| list.issued.kind == WorklistKind::Remove);
     work(&mut rig, &mut mover, "a worklist to remove", listed).await;
     (rig, clock, mover)
 }
 
 fn removal(rig: &Rig) -> Worklist {
-    open_lists(&rig.snapshot()).into_iter().find(|list| list.issued.task == Task::Remove).unwrap()
+    open_lists(&rig.snapshot()).into_iter().find(|list| list.issued.kind == WorklistKind::Remove).unwrap()
 }
 
 #[tokio::test]
@@ -267,7 +268,7 @@ async fn who_acts_on_a_copy_of_a_stale_worklist_is_taken_in_and_holds_a_place_in
     let list = removal(&rig);
     clock.jump(SignedDuration::from_secs(16 * 60));
     rig.wait_for(PendingQuestion::Remove(6)).await;
-    mover::move_now(&rig, &list.issued.users.iter().map(|(user, _)| *user).collect::<Vec<_>>(), Task::Remove);
+    mover::move_now(&rig, &list.issued.users.iter().map(|(user, _)| *user).collect::<Vec<_>>(), WorklistKind::Remove);
     let gone =
         |shot: &Snapshot| list.issued.users.iter().all(|(user, _)| shot.run.user(*user).unwrap().remove.is_done());
     let shot = rig.wait("taken in", gone).await;
@@ -315,11 +316,11 @@ async fn a_worklist_to_add_is_withdrawn_by_a_halt_too_and_asked_for_again() {
 async fn early(which: impl Fn(&Rig) -> UserId, kinds: [Kind; 2], at: impl Fn(&Snapshot) -> bool) {
     let (mut rig, _) = open(kinds, Scenario::NonConflicting, 4, |_| {}).await;
     let mut mover = Mover::new(Hand::Table);
-    mover.only = Some(Task::Remove); // nobody is added, so nobody is safe
+    mover.only = Some(WorklistKind::Remove); // nobody is added, so nobody is safe
     work(&mut rig, &mut mover, "under way", at).await;
     let user = which(&rig);
     let name = rig.snapshot().run.user(user).unwrap().upn.clone();
-    mover::move_now(&rig, &[user], Task::Remove);
+    mover::move_now(&rig, &[user], WorklistKind::Remove);
     let shot = rig
         .wait("alarm", |shot| {
             let why = shot.run.halted.as_ref().map(|halt| &halt.why);
@@ -351,7 +352,7 @@ async fn who_is_removed_while_safe_and_on_no_worklist_is_an_external_change() {
     let list = removal(&rig);
     let listed: Vec<UserId> = list.issued.users.iter().map(|(user, _)| *user).collect();
     let other = rig.planned().into_iter().find(|user| !listed.contains(user)).unwrap();
-    mover::move_now(&rig, &[other], Task::Remove);
+    mover::move_now(&rig, &[other], WorklistKind::Remove);
     let shot = rig.wait("noticed", |shot| shot.run.user(other).unwrap().remove.is_done()).await;
     assert!(shot.run.halted.is_none() && !shot.run.user(other).unwrap().removed_early, "{}", rig.tale());
     let told = |(_, event): &(_, Event)| matches!(event, Event::RemovedByOthers { early: false, .. });
@@ -377,8 +378,8 @@ async fn a_user_who_is_not_safe_any_more_ends_the_worklist() {
 async fn seats_that_are_taken_meanwhile_end_a_worklist_that_names_more() {
     let (mut rig, _clock) = open([Kind::Synced; 2], Scenario::Conflicting, 6, |_| {}).await;
     let mut mover = Mover::new(Hand::Table);
-    mover.only = Some(Task::Add);
-    let listed = |shot: &Snapshot| open_lists(shot).iter().any(|list| list.issued.task == Task::Remove);
+    mover.only = Some(WorklistKind::Add);
+    let listed = |shot: &Snapshot| open_lists(shot).iter().any(|list| list.issued.kind == WorklistKind::Remove);
     work(&mut rig, &mut mover, "a worklist to remove", listed).await;
     let list = removal(&rig);
     assert_eq!(list.issued.users.len(), 2);
@@ -398,13 +399,13 @@ async fn seats_are_counted_over_all_worklists_in_force() {
     })
     .await;
     let mut mover = Mover::new(Hand::Table);
-    mover.only = Some(Task::Add);
+    mover.only = Some(WorklistKind::Add);
     let removals = |shot: &Snapshot| -> Vec<Worklist> {
-        open_lists(shot).into_iter().filter(|list| list.issued.task == Task::Remove).collect()
+        open_lists(shot).into_iter().filter(|list| list.issued.kind == WorklistKind::Remove).collect()
     };
     work(&mut rig, &mut mover, "a canary", |shot| !removals(shot).is_empty()).await;
     let canary: Vec<UserId> = removal(&rig).issued.users.iter().map(|(user, _)| *user).collect();
-    mover::move_now(&rig, &canary, Task::Remove);
+    mover::move_now(&rig, &canary, WorklistKind::Remove);
     work(&mut rig, &mut mover, "two worklists to remove", |shot| {
         let open = removals(shot);
         open.len() == 2 && open.iter().all(|list| list.issued.users.iter().all(|(user, _)| !canary.contains(user)))
@@ -470,7 +471,7 @@ async fn a_removal_in_hand_when_the_engine_was_killed_may_have_been_done() {
     let list = removal(&rig);
     rig.kill().await;
     let [first, other] = [list.issued.users[0].0, list.issued.users[1].0];
-    mover::move_now(&rig, &[first], Task::Remove);
+    mover::move_now(&rig, &[first], WorklistKind::Remove);
     let run = rig.resume();
     assert!(run.approved_pending.is_empty());
     assert!(matches!(run.user(other).unwrap().remove, Write::Delisted(_)), "it may be acted on yet");
@@ -524,7 +525,7 @@ async fn killed_at(events: usize) -> bool {
     let run = rig.resume();
     assert!(run.approved_pending.is_empty(), "an approval came back after {events} events");
     let open: Vec<_> = run.worklists().filter(|list| list.is_open()).collect();
-    assert!(open.iter().all(|list| list.issued.task == Task::Add && list.written.is_some()), "{open:?}");
+    assert!(open.iter().all(|list| list.issued.kind == WorklistKind::Add && list.written.is_some()), "{open:?}");
     let mut mover = Mover::new(Hand::Table);
     finish(&mut rig, &mut mover).await;
     all_migrated(&rig);

@@ -1,7 +1,7 @@
 //! Users whom somebody else gets at before the run does.
 
 use skuferry::domain::event::Event;
-use skuferry::domain::event::ExternalChange;
+use skuferry::domain::external_change::ExternalChange;
 use skuferry::domain::preflight::ReasonCode;
 use skuferry::domain::progress::Urgency;
 use skuferry::domain::progress::waiting;
@@ -61,7 +61,7 @@ fn where_somebody_else_took_users_out_after_others_were_removed_the_screen_says_
     scene.event(Event::ExternalChange { user: users[2], what: ExternalChange::TakenOut });
     let removed = users[..2].to_vec();
     scene.event(Event::RemoveIntended { batch, users: removed.clone() }).later(1);
-    let outcome = skuferry::domain::order::Outcome::Done;
+    let outcome = skuferry::domain::outcome::Outcome::Done;
     scene.event(Event::RemoveSettled { batch, users: removed, outcome });
     scene.observed(&users[..2], &Standing::Migrated);
     let (screen, _) = frame(&mut scene.model(), 120, 30);

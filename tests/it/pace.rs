@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use skuferry::domain::event::Event;
 use skuferry::domain::fault::FaultKind;
-use skuferry::domain::order::Outcome;
+use skuferry::domain::outcome::Outcome;
 use skuferry::domain::phase::Phase;
 use skuferry::engine::handle::Command;
 use skuferry::engine::snapshot::Activity;

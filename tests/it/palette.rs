@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use skuferry::domain::event::Event;
-use skuferry::domain::event::HaltReason;
+use skuferry::domain::halt::HaltReason;
 use skuferry::domain::questions;
 use skuferry::domain::questions::Question;
 use skuferry::domain::requests;

@@ -1,7 +1,7 @@
 //! Writes that fail in part: the culprit is found, the rest proceed, and nothing uncertain is repeated.
 
 use skuferry::domain::event::Event;
-use skuferry::domain::order::Outcome;
+use skuferry::domain::outcome::Outcome;
 use skuferry::domain::questions::PendingQuestion;
 use skuferry::sim::LogEntry;
 use skuferry::sim::Options;

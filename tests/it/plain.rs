@@ -112,6 +112,16 @@ impl Plain {
         }
     }
 
+    /// Says yes to the next gate of this kind, in the words in which it asks to be answered; gives how many users it names.
+    #[track_caller]
+    pub(crate) fn approve(&mut self, what: &str) -> usize {
+        self.wait_for(&format!("waiting for approval: {what} "));
+        let told = self.wait_for(&format!("answer: approve {what} "));
+        let answer = told.trim().strip_prefix("answer: ").unwrap().to_owned();
+        self.say(&answer);
+        answer.split(' ').nth(2).unwrap().parse().unwrap()
+    }
+
     pub(crate) fn say(&mut self, line: &str) {
         writeln!(self.input.as_mut().unwrap(), "{line}").unwrap();
     }
@@ -156,7 +166,7 @@ fn run_id(line: &str) -> String {
     line.split_whitespace().find(|word| word.len() == 36).unwrap_or_else(|| panic!("{line}")).to_owned()
 }
 
-fn writes(sim: &Sim) -> usize {
+pub(crate) fn writes(sim: &Sim) -> usize {
     sim.log().iter().filter(|line| !is_read(line)).count()
 }
 

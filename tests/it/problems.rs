@@ -6,7 +6,7 @@ use std::sync::Arc;
 use proptest::prelude::*;
 use skuferry::domain::approval::ShownToOperator;
 use skuferry::domain::event::Event;
-use skuferry::domain::event::HaltReason;
+use skuferry::domain::halt::HaltReason;
 use skuferry::domain::id::UserId;
 use skuferry::domain::migration::Fact;
 use skuferry::domain::migration::Migration;

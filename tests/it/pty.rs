@@ -323,7 +323,7 @@ fn the_demo_is_driven_by_hand_to_migration_complete() {
     pty.wait_for("1 stays behind");
     pty.remove("3 users", "3");
     pty.remove("1 user", "1");
-    pty.wait_for("migration complete, 1 exception: 8 migrated · 3 never moved · 1 left behind");
+    pty.wait_for("migration complete, 1 exception: 8 migrated · 3 never moved · 1 stays behind");
     pty.press("/");
     pty.press("alejandro.virtanen\r");
     pty.wait_for("not offered in the user's country");

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use skuferry::clock::SteadyClock;
 use skuferry::domain::event::Event;
-use skuferry::domain::event::ReadBack;
-use skuferry::domain::order::Outcome;
+use skuferry::domain::outcome::Outcome;
 use skuferry::domain::questions;
 use skuferry::domain::questions::PendingQuestion;
+use skuferry::domain::read_back::ReadBack;
 use skuferry::domain::time::SignedDuration;
 use skuferry::engine::handle::Command;
 use skuferry::sim::Options;
@@ -17,7 +17,7 @@ use crate::driver::Rig;
 use crate::driver::SPEED;
 use crate::rules::clock::Jumpy;
 use crate::witness;
-use skuferry::domain::user::Happened;
+use skuferry::domain::user_history::Happened;
 
 fn users(users: usize) -> Options {
     Options { users, seed: 7, ..Options::default() }

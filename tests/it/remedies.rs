@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use skuferry::domain::event::Event;
-use skuferry::domain::event::ExternalChange;
+use skuferry::domain::external_change::ExternalChange;
 use skuferry::domain::id::UserId;
 use skuferry::domain::phase::Phase;
 use skuferry::domain::questions;
@@ -19,7 +19,7 @@ use skuferry::sim::Scenario;
 
 use crate::driver::Rig;
 use crate::witness;
-use skuferry::domain::user::Happened;
+use skuferry::domain::user_history::Happened;
 use skuferry::words::fault::message;
 use skuferry::words::notice;
 

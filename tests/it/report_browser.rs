@@ -5,25 +5,25 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use skuferry::domain::event::Event;
+use skuferry::domain::language::Language;
 use skuferry::domain::standing::Standing;
 use skuferry::domain::time::Timestamp;
 use skuferry::report::Report;
+use skuferry::report::content::Became;
+use skuferry::words::in_language;
 
 use crate::reports::page;
 use crate::reports::told;
+use crate::required;
 use crate::scene::Scene;
 
 /// The browser, when this machine has one.
-#[expect(clippy::print_stdout, reason = "a test that is skipped says so")]
 fn chromium() -> Option<PathBuf> {
     let folders: Vec<PathBuf> = std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()).collect();
     let names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
     let found =
         names.iter().find_map(|name| folders.iter().map(|folder| folder.join(name)).find(|file| file.is_file()));
-    if found.is_none() {
-        println!("SKIPPED: no Chromium is on this machine, so the page was opened by nobody");
-    }
-    found
+    required::found("chromium", found)
 }
 
 /// The page as it stands once its script has run.
@@ -100,7 +100,10 @@ fn the_table_filters_and_sorts_and_its_numbers_are_the_reports() {
     assert_eq!(between(&whole, "<dd id=\"seconds-unlicensed\">", "</dd>"), bare.to_string());
 
     let migrated = dom_of("#outcome=migrated&sort=-9");
-    assert_eq!(shown(&migrated), format!("{} of {all} users; {bare} seconds without a license", outcomes["migrated"]));
+    assert_eq!(
+        shown(&migrated),
+        format!("{} of {all} users; {bare} seconds without a license", outcomes[&Became::Migrated])
+    );
     let found = rows(&migrated);
     assert!(found.iter().all(|row| row[1] == "migrated" && row[2] == "migrated"));
     let seconds: Vec<u64> = found.iter().map(|row| row[8].parse().unwrap()).collect();
@@ -109,7 +112,7 @@ fn the_table_filters_and_sorts_and_its_numbers_are_the_reports() {
 
     let blocked = dom_of("#outcome=blocked&q=directly&sort=0");
     let wanted: Vec<String> = {
-        let blocked = report.users.iter().filter(|user| user.outcome == "blocked");
+        let blocked = report.users.iter().filter(|user| user.outcome == Became::Blocked);
         let mut names: Vec<String> = blocked
             .filter(|user| user.reasons.iter().any(|reason| reason.message.contains("directly")))
             .map(|user| user.user_principal_name.clone())
@@ -123,6 +126,32 @@ fn the_table_filters_and_sorts_and_its_numbers_are_the_reports() {
     assert!(shown(&batch).starts_with(&format!("{} of {all} users", report.batches[1].users)), "{}", shown(&batch));
     let ever = dom_of("#bare=1");
     assert_eq!(shown(&ever), format!("{} of {all} users; {bare} seconds without a license", totals.ever_unlicensed));
+}
+
+/// The page in European Portuguese: its own words, the same figures, and a filter that goes by codes and not by words.
+#[test]
+fn the_page_in_portuguese_filters_and_tells_its_numbers_in_portuguese() {
+    let Some(browser) = chromium() else { return };
+    let events = events(&run());
+    let (report, file, _folder) = in_language(Language::of("pt-PT").unwrap(), || {
+        let report = told(&events);
+        let (folder, file) = written(&report);
+        (report, file, folder)
+    });
+    let (totals, all) = (&report.totals, report.totals.listed);
+    let whole = dom(&browser, &file, "");
+    assert!(whole.contains("<html lang=\"pt-PT\""), "{}", &whole[..200]);
+    let text = shown(&whole);
+    assert!(text.contains("utilizadores") && text.contains(&all.to_string()) && !text.contains("users"), "{text}");
+    assert_eq!(rows(&whole).len(), 200);
+    let migrated = dom(&browser, &file, "#outcome=migrated&sort=0");
+    assert!(shown(&migrated).starts_with(&report.outcomes()[&Became::Migrated].to_string()), "{}", shown(&migrated));
+    let found = rows(&migrated);
+    assert!(!found.is_empty() && found.iter().all(|row| row[1] == "migrado"), "{:?}", found.first());
+    assert_eq!(between(&migrated, "<dd id=\"migrated\">", "</dd>"), totals.migrated.to_string());
+    for english in ["without a license", ">Users<", ">Batches<", "Approvals", "Show all"] {
+        assert!(!whole.contains(english), "{english:?} is on the page in Portuguese");
+    }
 }
 
 #[test]

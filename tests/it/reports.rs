@@ -12,8 +12,8 @@ use skuferry::domain::settings::BatchSettings;
 use skuferry::domain::standing::StandingCode;
 use skuferry::domain::time::Timestamp;
 use skuferry::domain::worklist::Issued;
-use skuferry::domain::worklist::Task;
 use skuferry::domain::worklist::WorklistEnd;
+use skuferry::domain::worklist::WorklistKind;
 use skuferry::journal::Journal;
 use skuferry::journal::JournalError;
 use skuferry::journal::Reader;
@@ -176,7 +176,7 @@ fn every_kind_of_event_has_a_name_that_can_be_asked_for() {
         number: 1,
         batch: 0,
         direction: Direction::Forward,
-        task: Task::Add,
+        kind: WorklistKind::Add,
         group: scene::route().target.group,
         file: String::new(),
         users: Vec::new(),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 use skuferry::domain::event::Event;
-use skuferry::domain::event::ExternalChange;
+use skuferry::domain::external_change::ExternalChange;
 use skuferry::domain::id::UserId;
 use skuferry::domain::license::Assignment;
 use skuferry::domain::standing::Holder;
@@ -170,7 +170,7 @@ fn the_other_views_tell_of_the_way_back() {
     });
     both("back_halted", || {
         let mut scene = asks_to_remove();
-        scene.event(Event::Halted { why: skuferry::domain::event::HaltReason::Operator });
+        scene.event(Event::Halted { why: skuferry::domain::halt::HaltReason::Operator });
         opened(&scene)
     });
 }

@@ -1,12 +1,12 @@
 //! What holds when the operator halts and the tenant misbehaves.
 
 use skuferry::domain::event::Event;
-use skuferry::domain::event::ReadBack;
-use skuferry::domain::order::Outcome;
+use skuferry::domain::outcome::Outcome;
 use skuferry::domain::phase::Phase;
 use skuferry::domain::questions;
 use skuferry::domain::questions::PendingQuestion;
 use skuferry::domain::questions::Question;
+use skuferry::domain::read_back::ReadBack;
 use skuferry::engine::handle::Command;
 use skuferry::engine::snapshot::Snapshot;
 use skuferry::sim::Options;

@@ -5,7 +5,7 @@ mod base;
 use skuferry::domain::approval::ShownToOperator;
 use skuferry::domain::event::Event;
 use skuferry::domain::id::UserId;
-use skuferry::domain::order::Outcome;
+use skuferry::domain::outcome::Outcome;
 use skuferry::domain::preflight::Reason;
 use skuferry::domain::preflight::ReasonCode;
 use skuferry::domain::preflight::UserCheck;

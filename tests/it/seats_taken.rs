@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use jiff::Timestamp;
 use skuferry::clock::Clock;
 use skuferry::clock::SystemClock;
-use skuferry::domain::event::HaltReason;
+use skuferry::domain::halt::HaltReason;
 use skuferry::domain::migration::Fact;
 use skuferry::domain::questions;
 use skuferry::domain::questions::PendingQuestion;

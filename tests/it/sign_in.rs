@@ -9,6 +9,7 @@ mod refusals;
 mod renewal;
 mod screen;
 mod secrets;
+mod too_little;
 mod waiting;
 mod whoami;
 
@@ -35,6 +36,16 @@ pub(super) const TENANT: &str = "contoso.onmicrosoft.com";
 pub(super) const APP: &str = "5f1d3a64-2f0a-4c5e-9d6b-0c8f3d1b7a42";
 /// How the service answers devices in tests: at once.
 pub(super) const AT_ONCE: &str = "[sign_in]\ndevice_interval = \"1s\"\ndevice_decided_after = \"0s\"\n";
+
+/// Whether the tests find an openssl to drive.
+pub(crate) fn has_openssl() -> bool {
+    certificate::openssl(std::path::Path::new("."), &["version"]).is_some()
+}
+
+/// Whether the tests find an Azure CLI to drive.
+pub(crate) fn has_az() -> bool {
+    az::real().is_some()
+}
 
 pub(super) async fn tenant() -> Sim {
     // For the clients that play browsers; fails when there is one already.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use skuferry::domain::event::Event;
-use skuferry::domain::event::HaltReason;
+use skuferry::domain::halt::HaltReason;
 use skuferry::domain::phase::Phase;
 use skuferry::domain::questions::PendingQuestion;
 use skuferry::engine::handle::Command;

@@ -6,10 +6,10 @@ mod translated;
 use std::fmt::Write;
 
 use skuferry::domain::event::Event;
-use skuferry::domain::event::HaltReason;
 use skuferry::domain::fault::Fault;
 use skuferry::domain::fault::FaultKind;
-use skuferry::domain::order::Outcome;
+use skuferry::domain::halt::HaltReason;
+use skuferry::domain::outcome::Outcome;
 use skuferry::domain::preflight::UserCheck;
 use skuferry::domain::standing::Standing;
 use skuferry::domain::time::SignedDuration;
@@ -291,28 +291,81 @@ fn views_at_the_third_size() {
     );
 }
 
+/// Every dialog by its name.
+fn all_dialogs() -> Vec<(&'static str, &'static dyn Fn() -> Model)> {
+    vec![
+        ("addition", &|| opened(&Scene::preflighted(44))),
+        ("removal", &|| opened(&scene::removable())),
+        ("removal that leaves others behind", &|| opened(&two_causes())),
+        ("removal of a rollback", &|| opened(&rollback_screens::asks_to_remove())),
+        ("alarm", &|| opened(&alarmed())),
+        ("halt", &|| opened(&halted(scene::verifying(), HaltReason::TooManyStuck { stuck: 4, most: 3 }))),
+        ("reprocess", &|| stuck::asked(&scene::verifying(), scene::id(18), Cmd::Reprocess)),
+        ("direct license", &|| stuck::asked(&stuck::lingering(), stuck::direct(&stuck::lingering()), Cmd::Direct)),
+        ("exclusion", &|| with(scene::verifying().model(), &[Cmd::Exclude])),
+        ("exclusion of many", &|| with(two_causes().model(), &[Cmd::View(5), Cmd::Exclude])),
+        ("rollback", &|| with(scene::removable().model(), &[Cmd::View(2), Cmd::RollBack])),
+        ("quit", &|| with(scene::verifying().model(), &[Cmd::Quit])),
+        ("help", &|| with(scene::verifying().model(), &[Cmd::Help])),
+        ("reason", &reason),
+    ]
+}
+
 #[test]
 fn dialogs_at_the_third_size() {
-    let stuck_halt = || HaltReason::TooManyStuck { stuck: 4, most: 3 };
-    at_the_middle_size(
-        "dialogs",
-        &[
-            ("addition", &|| opened(&Scene::preflighted(44))),
-            ("removal", &|| opened(&scene::removable())),
-            ("removal that leaves others behind", &|| opened(&two_causes())),
-            ("removal of a rollback", &|| opened(&rollback_screens::asks_to_remove())),
-            ("alarm", &|| opened(&alarmed())),
-            ("halt", &|| opened(&halted(scene::verifying(), stuck_halt()))),
-            ("reprocess", &|| stuck::asked(&scene::verifying(), scene::id(18), Cmd::Reprocess)),
-            ("direct license", &|| stuck::asked(&stuck::lingering(), stuck::direct(&stuck::lingering()), Cmd::Direct)),
-            ("exclusion", &|| with(scene::verifying().model(), &[Cmd::Exclude])),
-            ("exclusion of many", &|| with(two_causes().model(), &[Cmd::View(5), Cmd::Exclude])),
-            ("rollback", &|| with(scene::removable().model(), &[Cmd::View(2), Cmd::RollBack])),
-            ("quit", &|| with(scene::verifying().model(), &[Cmd::Quit])),
-            ("help", &|| with(scene::verifying().model(), &[Cmd::Help])),
-            ("reason", &reason),
-        ],
-    );
+    at_the_middle_size("dialogs", &all_dialogs());
+}
+
+/// The dialogs, and the pages that open like them.
+fn all_that_opens() -> Vec<(&'static str, &'static dyn Fn() -> Model)> {
+    let more: [(&str, &dyn Fn() -> Model); 5] = [
+        ("palette", &|| palette(3)),
+        ("palette of a sitting that only reads", &searched_palette),
+        ("batches", &batches_form),
+        ("tour", &|| tour(0)),
+        ("awkward names", &|| opened(&Scene::checked(scene::preflight(awkward())))),
+    ];
+    all_dialogs().into_iter().chain(more).collect()
+}
+
+#[test]
+fn every_dialog_is_drawn_in_ascii_alone() {
+    for (name, made) in all_that_opens() {
+        for size in SIZES {
+            let ascii = || {
+                let mut model = made();
+                model.ascii = true;
+                model
+            };
+            let drawn = words(&ascii, size);
+            assert!(drawn.is_ascii(), "{name} {size:?}\n{drawn}");
+            let plain = words(made, size);
+            assert!(!plain.is_ascii(), "{name} {size:?}: nothing is told by this\n{plain}");
+            // Marks are letters here too, so that words are held against words.
+            let told = |text: &str| {
+                let parts = text.split(|one: char| !one.is_ascii_alphanumeric());
+                parts.filter(|part| part.len() > 3).map(str::to_owned).collect::<Vec<_>>()
+            };
+            if name != "awkward names" {
+                assert_eq!(told(&drawn), told(&plain), "{name} {size:?}: words are lost");
+            }
+        }
+    }
+}
+
+/// Where there is room for all of it a dialog scrolls nothing away, and is not stretched over the screen.
+#[test]
+fn every_dialog_fits_a_screen_of_300_by_100_whole() {
+    for (name, made) in all_that_opens() {
+        let drawn = words(made, (300, 100));
+        assert!(drawn.lines().count() <= 100 && drawn.contains("skuferry"), "{name}\n{drawn}");
+        let mut model = made();
+        assert!(model.dialog.is_some(), "{name}");
+        let (_, measured) = frame(&mut model, 300, 100);
+        // The help has the keys of all dialogs, and is longer than any screen.
+        assert_eq!(measured.most_dialog_scroll > 0, name == "help", "{name} is scrolled\n{drawn}");
+        assert!(measured.dialog_stands, "{name}\n{drawn}");
+    }
 }
 
 /// Which styles stand where, for a few screens that hang on them most.

@@ -1,11 +1,11 @@
 //! The keys for users who are stuck: reprocess, removal of a direct license, the way back; and what the screen says of them.
 
 use skuferry::domain::event::Event;
-use skuferry::domain::event::HaltReason;
 use skuferry::domain::fault::Fault;
 use skuferry::domain::fault::FaultKind;
+use skuferry::domain::halt::HaltReason;
 use skuferry::domain::id::UserId;
-use skuferry::domain::order::Outcome;
+use skuferry::domain::outcome::Outcome;
 use skuferry::domain::questions::Question;
 use skuferry::domain::requests;
 use skuferry::domain::standing::Holder;

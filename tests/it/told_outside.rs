@@ -6,6 +6,7 @@ use std::fmt::Write;
 
 use serde_json::Value;
 use skuferry::sim::Options;
+use skuferry::sim::Scenario;
 
 use crate::plain::Bench;
 use crate::plain::one_at_a_time;
@@ -57,6 +58,41 @@ fn status_of_a_run_that_waits_for_licensing_is_running_and_its_standings_sum_up(
     run.say("quit");
     run.end();
     assert_eq!(bench.json(&["status", "--json"])["state"], "stopped");
+}
+
+/// The figures against the report's, which counts each user by itself; a length is kept in steps of at most a 32nd.
+#[test]
+fn status_tells_how_long_licensing_took_in_this_run() {
+    let bench =
+        Bench::new(Options { scenario: Scenario::NonConflicting, ..tenant(30) }, |config| one_at_a_time(&config, 50));
+    let unknown = serde_json::json!({ "measured": 0, "p50Seconds": null, "p95Seconds": null });
+    let mut run = bench.run(&[]);
+    for what in ["add", "remove"] {
+        let gate = run.wait_for(&format!("waiting for approval: {what} "));
+        run.wait_for("answer: ");
+        let latencies = &bench.json(&["status", "--json"])["latencies"];
+        assert_eq!(latencies["migrated"], unknown, "{latencies}");
+        assert_eq!(latencies["ready"] == unknown, what == "add", "{latencies}");
+        run.say(&format!("approve {what} {}", gate.rsplit(' ').next().unwrap()));
+    }
+    run.wait_for("migration complete");
+    run.end();
+    let status = bench.json(&["status", "--json"]);
+    let report = bench.json(&["report", status["id"].as_str().unwrap(), "--format", "json"]);
+    for (kind, field) in [("ready", "secondsToReady"), ("migrated", "secondsToMigrated")] {
+        let mut lengths: Vec<u64> =
+            report["users"].as_array().unwrap().iter().filter_map(|user| user[field].as_u64()).collect();
+        lengths.sort_unstable();
+        let told = &status["latencies"][kind];
+        assert!(lengths.len() >= 20 && told["measured"] == lengths.len(), "{told} {lengths:?}");
+        for (percent, key) in [(50, "p50Seconds"), (95, "p95Seconds")] {
+            let at = lengths[(lengths.len() * percent).div_ceil(100) - 1];
+            let seconds = told[key].as_u64().unwrap();
+            // The report rounds each length up.
+            assert!(seconds + 2 + at / 32 >= at && seconds <= at + 1 + at / 32, "{kind} {key} {seconds}: {lengths:?}");
+        }
+    }
+    assert_eq!(status["latencies"]["rolledBack"], unknown);
 }
 
 #[test]

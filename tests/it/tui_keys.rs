@@ -3,16 +3,16 @@
 use std::sync::Arc;
 
 use skuferry::domain::event::Event;
-use skuferry::domain::event::HaltReason;
-use skuferry::domain::event::Work;
 use skuferry::domain::fault::Fault;
 use skuferry::domain::fault::FaultKind;
 use skuferry::domain::fault::FaultMessage;
 use skuferry::domain::fault::Silence;
-use skuferry::domain::order::Outcome;
+use skuferry::domain::halt::HaltReason;
+use skuferry::domain::outcome::Outcome;
 use skuferry::domain::refusal::Refusal;
 use skuferry::domain::standing::Standing;
 use skuferry::domain::time::SignedDuration;
+use skuferry::domain::work::Work;
 use skuferry::engine::handle::Command;
 use skuferry::engine::handle::Notice;
 use skuferry::tui::Theme;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 use skuferry::clock::Clock;
 use skuferry::clock::SystemClock;
-use skuferry::domain::event::HaltReason;
+use skuferry::domain::halt::HaltReason;
 use skuferry::domain::questions::PendingQuestion;
 use skuferry::domain::time::SignedDuration;
 use skuferry::domain::window::Window;

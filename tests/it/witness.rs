@@ -3,8 +3,6 @@
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::sync::Mutex;
-use std::time::Duration;
 
 use jiff::Timestamp;
 use skuferry::clock::Clock;
@@ -17,23 +15,19 @@ use skuferry::domain::route::Route;
 use skuferry::domain::time::SignedDuration;
 use skuferry::sim::LogEntry;
 use skuferry::sim::Sim;
-use tokio::task::JoinHandle;
 use uuid::Uuid;
 
 use crate::driver::Rig;
 use crate::driver::SPEED;
 
-/// How often the tenant is looked at.
-const GLANCE: Duration = Duration::from_millis(50);
 /// How far the two clocks may be apart after they were set against each other.
 const BLUR: SignedDuration = SignedDuration::from_millis(5);
 /// Rule 3: how old a proof may be.
 const FRESH: SignedDuration = SignedDuration::from_secs(60);
 
-/// Whoever was seen without any license, and how the tenant's clock goes with ours.
+/// The tenant from some time on, and how its clock goes with ours.
 pub(crate) struct Witness {
-    bare: Arc<Mutex<BTreeSet<UserId>>>,
-    task: JoinHandle<()>,
+    sim: Arc<Sim>,
     tenant_then: Timestamp,
     then: Timestamp,
     /// How far the engine's clock was set ahead of ours.
@@ -54,18 +48,6 @@ pub(crate) struct Written {
 
 impl Witness {
     pub(crate) fn start(sim: &Arc<Sim>) -> Self {
-        let bare = Arc::new(Mutex::new(BTreeSet::new()));
-        let (seen, tenant) = (bare.clone(), Arc::downgrade(sim));
-        let task = tokio::spawn(async move {
-            while let Some(sim) = tenant.upgrade() {
-                let state = sim.state();
-                drop(sim);
-                let users = state["users"].as_array().unwrap();
-                let without = users.iter().filter(|user| user["skus"].as_array().unwrap().is_empty());
-                seen.lock().unwrap().extend(without.map(|user| id(user["id"].as_str().unwrap())));
-                tokio::time::sleep(GLANCE).await;
-            }
-        });
         // Of a few glances at both clocks the quickest tells best how they go together; a busy machine spoils the others.
         let glance = || {
             let before = SystemClock.now();
@@ -74,7 +56,7 @@ impl Witness {
             (then.duration_since(before), tenant_then, then)
         };
         let (_, tenant_then, then) = (0..20).map(|_| glance()).min().unwrap();
-        Self { bare, task, tenant_then, then, ahead: SignedDuration::ZERO }
+        Self { sim: sim.clone(), tenant_then, then, ahead: SignedDuration::ZERO }
     }
 
     /// The engine's time at a time of the tenant.
@@ -83,15 +65,9 @@ impl Witness {
         self.then + SignedDuration::from_secs_f64(passed) + self.ahead
     }
 
-    /// Everybody who was ever seen without a license. The administrator never had one.
+    /// Everybody who was without a license for any time since. The administrator never had one.
     pub(crate) fn bare(&self) -> BTreeSet<UserId> {
-        self.bare.lock().unwrap().clone()
-    }
-}
-
-impl Drop for Witness {
-    fn drop(&mut self) {
-        self.task.abort();
+        self.sim.without_license(self.tenant_then).into_iter().map(UserId).collect()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::domain::event::HaltReason;
+use crate::domain::halt::HaltReason;
 use crate::domain::id::UserId;
 use crate::domain::migration::Fact;
 use crate::domain::migration::Migration;
@@ -71,7 +71,7 @@ impl Seen {
             gates: gates.iter().map(|gate| (gate.batch, adds(gate))).collect(),
             stuck,
             alarm,
-            halted: run.halted.as_ref().map(|halt| halt.at),
+            halted: run.halted.as_ref().map(|halt| halt.latest),
             complete: run.complete,
         }
     }
@@ -85,10 +85,13 @@ impl Seen {
             let users = run.alarm.as_ref().map_or(0, |alarm| alarm.users.len());
             calls.push(call(CallKind::Alarm, None, say("alarm-waits", &[("count", users.into())])));
         }
-        if let Some(halted) = run.halted.as_ref().filter(|halted| before.halted != Some(halted.at)) {
-            let text = say("halt-because", &[("why", halt::reason(&halted.why).into())]);
-            let is_own = halted.why == HaltReason::Operator;
-            calls.push(Call { is_own, ..call(CallKind::Halted, None, text) });
+        if let Some(halted) = run.halted.as_ref().filter(|halted| before.halted != Some(halted.latest)) {
+            let text = say("halt-because", &[("why", halt::reasons(halted).into())]);
+            let is_own = halted.reasons().all(|why| *why == HaltReason::Operator);
+            // Whoever was removed before they were safe may be without a license by now.
+            let early = halted.reasons().any(|why| matches!(why, HaltReason::RemovedEarly { .. }));
+            let kind = if early { CallKind::Alarm } else { CallKind::Halted };
+            calls.push(Call { is_own, ..call(kind, None, text) });
         }
         let stuck: Vec<&User> = run
             .users
@@ -171,6 +174,19 @@ mod tests {
         let halted = run.then(&Event::Halted { why: HaltReason::Operator });
         let calls = seen.calls(&halted.run, &gates(&halted.run));
         assert!(calls.len() == 1 && calls[0].is_own);
+    }
+
+    /// Nobody need be without a license yet: whom others removed too early is an alarm all the same.
+    #[test]
+    fn a_removal_by_others_before_it_was_safe_is_an_alarm() {
+        let run = Run::safe(5);
+        let mut seen = Seen::of(&run.run, &gates(&run.run));
+        let early =
+            run.then(&Event::Halted { why: HaltReason::RemovedEarly { users: vec!["user1@contoso.com".into()] } });
+        let calls = seen.calls(&early.run, &gates(&early.run));
+        assert_eq!(calls.iter().map(|call| (call.kind.word(), call.is_own)).collect::<Vec<_>>(), [("alarm", false)]);
+        assert!(calls[0].text.contains("before they were proven safe: user1@contoso.com"), "{:?}", calls[0]);
+        assert!(kinds(&mut seen, &early.run).is_empty(), "it is told once");
     }
 
     #[test]

@@ -104,7 +104,7 @@ impl Lines<'_, '_> {
                 Some(StoppedBy::Alarm(run.alarm.as_ref().map_or(run.started, |alarm| alarm.at)))
             }
             Ok(PendingQuestion::LiftHalt) => {
-                Some(StoppedBy::Halt(run.halted.as_ref().map_or(run.started, |halt| halt.at)))
+                Some(StoppedBy::Halt(run.halted.as_ref().map_or(run.started, |halt| halt.latest)))
             }
             Ok(PendingQuestion::Add(_) | PendingQuestion::Remove(_)) | Err(_) => None,
         };

@@ -29,7 +29,7 @@ use crate::graph::Identity;
 use crate::setup::config_text::config_text;
 use crate::setup::config_text::only_sign_in;
 use crate::setup::config_text::pilot_text;
-use crate::setup::draft::Draft;
+use crate::setup::draft::ConfigDraft;
 use crate::setup::draft::SignInDraft;
 use crate::setup::draft::UsersDraft;
 use crate::setup::state::Tenant;
@@ -130,7 +130,7 @@ pub(super) async fn read_groups(known: Known) -> Done {
 }
 
 /// Runs preflight.
-pub(super) async fn check(draft: Draft, known: Known, world: World) -> Done {
+pub(super) async fn check(draft: ConfigDraft, known: Known, world: World) -> Done {
     let checked = async {
         let list = match &draft.users {
             UsersDraft::SourceGroup => None,
@@ -155,7 +155,7 @@ pub(super) async fn check(draft: Draft, known: Known, world: World) -> Done {
 }
 
 /// Writes the configuration, and the list beside it where users were named.
-pub(super) async fn write(draft: Draft, path: PathBuf, replaces: bool) -> Done {
+pub(super) async fn write(draft: ConfigDraft, path: PathBuf, replaces: bool) -> Done {
     let written = tokio::task::spawn_blocking(move || {
         let written = write::write(&draft, &path, replaces)?;
         if matches!(written, Written::Done) {

@@ -10,7 +10,7 @@ use crate::cli::new_file;
 use crate::setup::config_text::PILOT;
 use crate::setup::config_text::config_text;
 use crate::setup::config_text::pilot_text;
-use crate::setup::draft::Draft;
+use crate::setup::draft::ConfigDraft;
 use crate::setup::draft::UsersDraft;
 use crate::words::say;
 
@@ -24,7 +24,7 @@ pub(super) enum Written {
 }
 
 /// Writes the configuration, and the list of users beside it where they were named in the set-up.
-pub(super) fn write(draft: &Draft, path: &Path, replaces: bool) -> Result<Written, Failure> {
+pub(super) fn write(draft: &ConfigDraft, path: &Path, replaces: bool) -> Result<Written, Failure> {
     let folder = path.parent().unwrap_or(Path::new(""));
     let mut files = Vec::new();
     // The list goes first, so that no configuration names a list that is not there.
@@ -84,7 +84,7 @@ mod tests {
     use crate::setup::config_text::only_sign_in;
     use crate::setup::draft::SignInDraft;
 
-    fn draft(users: UsersDraft) -> Draft {
+    fn draft(users: UsersDraft) -> ConfigDraft {
         let sign_in = SignInDraft {
             method: AuthMethod::AzureCli,
             tenant: "contoso.com".into(),
@@ -95,7 +95,7 @@ mod tests {
             certificate: None,
             ca_file: None,
         };
-        Draft { users, ..only_sign_in(sign_in) }
+        ConfigDraft { users, ..only_sign_in(sign_in) }
     }
 
     #[test]

@@ -4,17 +4,16 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::domain::end_state::Flaw;
+use crate::domain::classifier::Classifier;
 use crate::domain::end_state::parts::Origin;
 use crate::domain::end_state::parts::Part;
+use crate::domain::flaw::Flaw;
 use crate::domain::group::GroupLicense;
 use crate::domain::id::UserId;
 use crate::domain::license::UserFacts;
 use crate::domain::plan_families::CoreService;
 use crate::domain::plan_families::core_service;
-use crate::domain::preflight::Preflight;
 use crate::domain::sku::Skus;
-use crate::domain::standing::Classifier;
 
 /// What preflight saw of the groups and the users.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -75,10 +74,10 @@ impl<'a> FromIterator<(UserId, &'a str)> for UsageLocations {
 
 impl AtPreflight {
     /// Takes over what a journal tells of the run's first preflight, and where its users were; what it does not tell stays.
-    pub fn take_over(&mut self, preflight: &Preflight, locations: &UsageLocations) {
-        if !preflight.target_products.is_empty() {
-            self.source_products.clone_from(&preflight.source_products);
-            self.target_products.clone_from(&preflight.target_products);
+    pub fn take_over(&mut self, [source, target]: [&Vec<GroupLicense>; 2], locations: &UsageLocations) {
+        if !target.is_empty() {
+            self.source_products.clone_from(source);
+            self.target_products.clone_from(target);
         }
         if !locations.is_empty() {
             self.locations = locations.clone();

@@ -2,17 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::end_state::Flaw;
+use crate::domain::classifier::Classifier;
 use crate::domain::end_state::parts::Origin;
 use crate::domain::end_state::parts::Part;
 use crate::domain::exclusion::Disproved;
 use crate::domain::exclusion::Edition;
 use crate::domain::exclusion::Exclusions;
+use crate::domain::flaw::Flaw;
 use crate::domain::id::SkuId;
 use crate::domain::license::Assignment;
 use crate::domain::license::UserFacts;
 use crate::domain::sku::Sku;
-use crate::domain::standing::Classifier;
 
 impl Classifier {
     /// Whether anything is left of the source: what the source group assigns this user and takes away with it.

@@ -1,5 +1,6 @@
 //! All that a user holds or may hold once the source group is left, part by part.
 
+use crate::domain::classifier::Classifier;
 use crate::domain::id::GroupId;
 use crate::domain::id::PlanId;
 use crate::domain::id::SkuId;
@@ -7,7 +8,6 @@ use crate::domain::license::Assignment;
 use crate::domain::license::AssignmentState;
 use crate::domain::license::UserFacts;
 use crate::domain::sku::ServicePlan;
-use crate::domain::standing::Classifier;
 
 /// A product that the user holds or may hold once the source is gone.
 pub(super) struct Part<'a> {

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use serde::Serialize;
 
-use crate::domain::event::ExternalChange;
+use crate::domain::external_change::ExternalChange;
 use crate::domain::fault::Needs;
 use crate::domain::fault::SignInFault;
 use crate::domain::fault::Silence;

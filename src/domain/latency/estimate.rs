@@ -81,14 +81,14 @@ impl Estimate {
 
 /// Users who wait now, by their ages in seconds, and what is known of such waits.
 #[derive(Clone, Debug)]
-pub struct Waiting {
+pub struct StillWaiting {
     /// What is known.
     pub estimate: Estimate,
     /// How many have waited for how many seconds.
     pub ages: Vec<(u64, usize)>,
 }
 
-impl Waiting {
+impl StillWaiting {
     fn count(&self) -> usize {
         self.ages.iter().map(|(_, count)| count).sum()
     }
@@ -134,8 +134,8 @@ pub struct Remaining {
 
 impl Remaining {
     /// Of users of whom so many are done; `None` when nobody waits.
-    pub fn of(done: usize, waiting: &[Waiting]) -> Option<Self> {
-        let wait: usize = waiting.iter().map(Waiting::count).sum();
+    pub fn of(done: usize, waiting: &[StillWaiting]) -> Option<Self> {
+        let wait: usize = waiting.iter().map(StillWaiting::count).sum();
         if wait == 0 {
             return None;
         }
@@ -162,7 +162,7 @@ impl Remaining {
 }
 
 /// The least time after which no more are expected to wait than these.
-fn most_done(waiting: &[Waiting], others: usize) -> Option<SignedDuration> {
+fn most_done(waiting: &[StillWaiting], others: usize) -> Option<SignedDuration> {
     let done = |more: u64| waiting.iter().map(|one| one.left(more)).sum::<f64>() <= part(others, 1) + NOTHING;
     let (mut not_yet, mut done_by) = (0, longest(waiting));
     if !done(done_by) {
@@ -176,7 +176,7 @@ fn most_done(waiting: &[Waiting], others: usize) -> Option<SignedDuration> {
 }
 
 /// When all have waited for as long as the longest wait so far. That is told where hardly anybody is known to take longer.
-fn slowest_done(waiting: &[Waiting]) -> SlowestDone {
+fn slowest_done(waiting: &[StillWaiting]) -> SlowestDone {
     let (mut latest, mut beyond, mut within, mut left) = (0, 0, 0, 0.0);
     for one in waiting {
         let longest = one.estimate.longer.last().map_or(0, |(length, _)| *length);
@@ -197,7 +197,7 @@ fn slowest_done(waiting: &[Waiting]) -> SlowestDone {
     }
 }
 
-fn longest(waiting: &[Waiting]) -> u64 {
+fn longest(waiting: &[StillWaiting]) -> u64 {
     waiting.iter().filter_map(|one| one.estimate.longer.last().map(|(length, _)| *length)).max().unwrap_or(0)
 }
 

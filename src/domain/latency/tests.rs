@@ -103,7 +103,7 @@ proptest! {
     ) {
         let (lengths, now) = lengths(&reached, &[], &[]);
         let estimate = lengths.estimate(now, PATIENT);
-        let waiting = |later| Waiting { estimate: estimate.clone(), ages: ages.iter().map(|age| (age + later, 1)).collect() };
+        let waiting = |later| StillWaiting { estimate: estimate.clone(), ages: ages.iter().map(|age| (age + later, 1)).collect() };
         let told = Remaining::of(0, &[waiting(0)]).unwrap();
         let longest = *reached.iter().max().unwrap();
         let left = |more: u64| -> f64 {
@@ -130,11 +130,11 @@ fn nothing_is_told_of_what_nobody_has_seen_yet() {
     let (first, now) = lengths(&reached, &[], &waiting);
     let estimate = first.estimate(now, PATIENT);
     assert_eq!((estimate.percentile(40), estimate.percentile(50)), (Some(SignedDuration::from_secs(40)), None));
-    let told = Remaining::of(40, &[Waiting { estimate, ages: vec![(40, 60)] }]).unwrap();
+    let told = Remaining::of(40, &[StillWaiting { estimate, ages: vec![(40, 60)] }]).unwrap();
     assert!(told.is_unknown(), "{told:?}");
     // Of too few nothing is foretold, however quick they were.
     let (few, now) = lengths(&[5; 19], &[], &[]);
-    let few = Waiting { estimate: few.estimate(now, PATIENT), ages: vec![(1, 100)] };
+    let few = StillWaiting { estimate: few.estimate(now, PATIENT), ages: vec![(1, 100)] };
     assert!(Remaining::of(0, &[few]).unwrap().is_unknown());
     assert_eq!(Remaining::of(7, &[]), None, "nobody waits");
 }
@@ -143,7 +143,7 @@ fn nothing_is_told_of_what_nobody_has_seen_yet() {
 fn the_slowest_are_told_apart_from_the_rest_and_from_whoever_is_slower_than_all() {
     let reached: Vec<i64> = (1..=100).map(|one| if one > 95 { 360 } else { 60 }).collect();
     let (lengths, now) = lengths(&reached, &[], &[]);
-    let waiting = |ages| Waiting { estimate: lengths.estimate(now, PATIENT), ages };
+    let waiting = |ages| StillWaiting { estimate: lengths.estimate(now, PATIENT), ages };
     let told = Remaining::of(0, &[waiting(vec![(0, 80)])]).unwrap();
     assert_eq!((told.most, told.slowest), (MostDone::In(SignedDuration::from_secs(60)), 4));
     assert_eq!(told.slowest_done, SlowestDone::Within(SignedDuration::from_secs(360), 0));

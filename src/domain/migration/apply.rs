@@ -1,24 +1,18 @@
 //! What each event does to a run.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use imbl::Vector;
 
-use crate::domain::canary;
 use crate::domain::end_state::Keeps;
 use crate::domain::end_state::UsageLocations;
 use crate::domain::event::Event;
-use crate::domain::event::HaltReason;
-use crate::domain::event::ReadBack;
 use crate::domain::event::RunInfo;
 use crate::domain::id::UserId;
 use crate::domain::latency::Before;
-use crate::domain::migration::Alarm;
-use crate::domain::migration::Batch;
-use crate::domain::migration::Halt;
 use crate::domain::migration::Migration;
 use crate::domain::migration::approvals::Approvals;
+use crate::domain::migration::canary;
 use crate::domain::migration::places::Places;
 use crate::domain::migration::tally::Share;
 use crate::domain::migration::tally::Tally;
@@ -32,21 +26,14 @@ use crate::domain::migration::user_writes::write;
 use crate::domain::phase::Illegal;
 use crate::domain::phase::Phase;
 use crate::domain::phase::Place;
-use crate::domain::preflight::Preflight;
-use crate::domain::preflight::Problem;
-use crate::domain::preflight::Reason;
-use crate::domain::preflight::Seats;
-use crate::domain::preflight::UserCheck;
+use crate::domain::proof::NotProven;
+use crate::domain::read_back::ReadBack;
 use crate::domain::route::Direction;
 use crate::domain::route::Scenario;
-use crate::domain::seat_ledger::ProductSeats;
 use crate::domain::standing::Standing;
 use crate::domain::time::Timestamp;
-use crate::domain::user::Happened;
 use crate::domain::user::User;
-use crate::domain::worklist::Task;
-use crate::domain::worklist::Worklist;
-use crate::domain::worklist::WorklistEnd;
+use crate::domain::user_history::Happened;
 use crate::domain::write::Step;
 use crate::domain::write::WriteKind;
 use crate::domain::write_event::WriteEvent;
@@ -152,7 +139,7 @@ impl Migration {
                     self.approved_pending.spend(batch, *user);
                 }
             }
-            WriteStage::Settled { users, outcome } => {
+            WriteStage::Settled { users, outcome, .. } => {
                 for user in users {
                     self.change(*user, |user| settled(user, kind, outcome, at));
                     self.approved_pending.remove(*user);
@@ -186,13 +173,7 @@ impl Migration {
                 self.show_due();
             }
             Event::BatchSettingsSet { settings, by } => self.set_batches(at, *settings, by),
-            // No approval survives a resume or a halt: whoever was not written is asked about again.
-            Event::Resumed { .. } => {
-                self.approved_pending.clear();
-                // Nobody watched meanwhile: a worklist to remove may have been acted on, and may be no more.
-                let unwatched = |list: &Worklist| list.issued.task == Task::Remove || list.written.is_none();
-                self.end_worklists(at, WorklistEnd::Unwatched, unwatched);
-            }
+            Event::Resumed { .. } => self.resumed(at),
             Event::Checked { preflight } => self.checked(preflight),
             Event::BatchChecked { batch, problems, seats, products, reasons } => {
                 self.batch_checked(*batch, problems, (*seats, products), reasons);
@@ -200,54 +181,22 @@ impl Migration {
             Event::AddsAcknowledged { batch }
             | Event::RemovesAcknowledged { batch }
             | Event::BatchComplete { batch } => self.step_on(*batch, event),
-            Event::Proven { batch, users, keeps } => {
-                for (user, _, read_at) in users {
-                    self.change(*user, |user| user.seldom.change(|seldom| seldom.not_proven = None));
-                    self.approved_pending.prove(*batch, *user, *read_at);
-                }
-                // Most users of a batch keep the same: they share it.
-                let mut last = Arc::<Keeps>::default();
-                for (user, keeps) in keeps {
-                    if *last != *keeps {
-                        last = Arc::new(keeps.clone());
-                    }
-                    self.change(*user, |user| user.keeps = Arc::clone(&last));
-                }
-            }
-            Event::NotProven { user, why, .. } => {
-                self.change(*user, |user| {
-                    user.seldom.change(|seldom| seldom.not_proven = Some(Box::new(why.clone())));
-                    note(at, Happened::NotRemoved(Box::new(why.clone())), &mut user.history);
-                });
-                self.approved_pending.remove(*user);
-            }
+            Event::Proven { batch, users, keeps } => self.proven(*batch, users, keeps),
+            Event::NotProven { user, why, .. } => self.not_proven(at, *user, why),
             Event::Observed { began, users } => {
                 for (user, standing) in users {
                     self.change(*user, |user| observe(user, at, *began, standing));
                     self.both_seen |= *standing == Standing::HoldsBoth;
                 }
             }
-            Event::Excluded { user, by } => {
-                self.change(*user, |user| {
-                    user.excluded = true;
-                    note(at, Happened::Excluded { by: by.clone() }, &mut user.history);
-                });
-                self.approved_pending.remove(*user);
-            }
+            Event::Excluded { user, by } => self.excluded(at, *user, by),
             Event::Explained { user, why } => self.change(*user, |user| {
                 user.seldom.change(|seldom| seldom.why = Some(Box::new(why.as_str().into())));
                 note(at, Happened::Explained(why.clone()), &mut user.history);
             }),
             Event::RollbackStarted { batch, users, by } => self.roll_back(at, *batch, users, by),
             Event::Halted { why } => self.halt(at, why.clone()),
-            Event::HaltLifted { .. } => {
-                // The operator has seen as many as the halt told of, late ones among them.
-                let told = match self.halted.take().map(|halt| halt.why) {
-                    Some(HaltReason::TooManyStuck { stuck, .. }) => stuck,
-                    _ => 0,
-                };
-                self.stuck_limit = self.stuck_limit.max(self.stuck()).max(told);
-            }
+            Event::HaltLifted { .. } => self.lift_halt(),
             Event::AlarmRaised { users } => self.raise(at, users),
             Event::AlarmAcknowledged { .. } => {
                 if let Some(alarm) = &mut self.alarm {
@@ -260,88 +209,40 @@ impl Migration {
         }
     }
 
-    fn batch_checked(
-        &mut self,
-        number: usize,
-        problems: &[Problem],
-        (seats, products): (Seats, &[ProductSeats]),
-        reasons: &[(UserId, Vec<Reason>)],
-    ) {
-        let of_groups: Vec<Problem> = problems.iter().filter(|problem| problem.code.is_of_groups()).cloned().collect();
-        self.groups_are(of_groups);
-        self.last_checked = number;
-        if let Some(batch) = self.batches.get_mut(number) {
-            batch.checked = true;
-            (batch.problems, batch.seats) = (problems.to_vec(), seats);
-            batch.products = products.to_vec();
+    fn proven(&mut self, batch: usize, users: &[(UserId, Standing, Timestamp)], keeps: &[(UserId, Keeps)]) {
+        for (user, _, read_at) in users {
+            self.change(*user, |user| user.seldom.change(|seldom| seldom.not_proven = None));
+            self.approved_pending.prove(batch, *user, *read_at);
         }
-        for (user, reasons) in reasons {
-            self.change(*user, |user| user.reasons.clone_from(reasons));
+        // Most users of a batch keep the same: they share it.
+        let mut last = Arc::<Keeps>::default();
+        for (user, keeps) in keeps {
+            if *last != *keeps {
+                last = Arc::new(keeps.clone());
+            }
+            self.change(*user, |user| user.keeps = Arc::clone(&last));
         }
     }
 
-    fn checked(&mut self, preflight: &Preflight) {
-        self.route_direction_now = Direction::Forward;
-        self.route = preflight.route.clone();
-        self.scenario = preflight.scenario;
-        let problems = &preflight.problems;
-        self.group_problems = problems.iter().filter(|problem| problem.code.is_of_groups()).cloned().collect();
-        self.last_checked = 0;
-        let user = |check: &UserCheck| {
-            let mut user = User::new(check.clone());
-            // Whom the operator took out stays out, however often everything is checked again.
-            if let Some(before) = user.id.and_then(|id| self.user(id)).filter(|before| before.excluded) {
-                (user.excluded, user.history) = (true, before.history.clone());
-            }
-            Arc::new(user)
-        };
-        let mut users: Vector<Arc<User>> = preflight.users.iter().map(user).collect();
-        let ready = (0..users.len()).filter(|place| !users[*place].is_blocked());
-        let is_pilot = |place: &usize| users[*place].id.is_some_and(|id| preflight.pilot.contains(&id));
-        let (pilot, others): (Vec<usize>, Vec<usize>) = ready.partition(is_pilot);
-        let chunks = others.chunks(self.batch_settings.batch_size.max(1));
-        // The pilot is batch 1, however many they are.
-        let chunks = std::iter::once(pilot.as_slice()).filter(|pilot| !pilot.is_empty()).chain(chunks);
-        let canary = self.batch_settings.canary;
-        self.batches = chunks.map(|chunk| Batch::new(chunk.into(), Direction::Forward, canary)).collect();
-        for (number, batch) in self.batches.iter_mut().enumerate() {
-            if number == 0 {
-                batch.checked = true;
-                (batch.problems, batch.seats) = (problems.clone(), preflight.seats);
-                batch.products.clone_from(&preflight.products);
-            }
-            batch.users.iter().for_each(|place| Arc::make_mut(&mut users[*place]).batch = Some(number));
-        }
-        self.by_id = users.iter().map(|user| user.id).collect();
-        self.users = users;
-        let told = preflight.users.iter().filter_map(|user| Some((user.id?, user.usage_location.as_deref()?)));
-        self.usage_locations = told.collect();
-        self.preflight = Some(Arc::new(preflight.without_users()));
-        self.current = 0;
-        self.tally = Arc::new(self.recounted());
-        self.latencies = Arc::default();
+    fn not_proven(&mut self, at: Timestamp, user: UserId, why: &NotProven) {
+        self.change(user, |user| {
+            user.seldom.change(|seldom| seldom.not_proven = Some(Box::new(why.clone())));
+            note(at, Happened::NotRemoved(Box::new(why.clone())), &mut user.history);
+        });
+        self.approved_pending.remove(user);
+    }
+
+    fn excluded(&mut self, at: Timestamp, user: UserId, by: &str) {
+        self.change(user, |user| {
+            user.excluded = true;
+            note(at, Happened::Excluded { by: by.to_owned() }, &mut user.history);
+        });
+        self.approved_pending.remove(user);
     }
 
     /// The counts, made anew from all users.
     pub(super) fn recounted(&self) -> Tally {
         Tally::recount(self.users.iter().map(AsRef::as_ref), self.batches.len(), self.scenario)
-    }
-
-    /// What is wrong with the groups is wrong for every batch.
-    fn groups_are(&mut self, problems: Vec<Problem>) {
-        for batch in &mut self.batches {
-            batch.problems.retain(|problem| !problem.code.is_of_groups());
-            batch.problems.extend(problems.iter().cloned());
-        }
-        self.group_problems = problems;
-    }
-
-    fn groups_changed(&mut self, at: Timestamp, problems: &[Problem]) {
-        self.groups_are(problems.to_vec());
-        if self.group_problem().is_some() {
-            self.approved_pending.clear();
-            self.end_worklists(at, WorklistEnd::Groups, |_| true);
-        }
     }
 
     fn step_on(&mut self, number: usize, event: &Event) {
@@ -352,19 +253,6 @@ impl Migration {
             self.completed_last = Some(number);
             self.show_due();
         }
-    }
-
-    pub(super) fn halt(&mut self, at: Timestamp, why: HaltReason) {
-        self.approved_pending.clear();
-        self.end_worklists(at, WorklistEnd::Halted, |_| true);
-        self.halted = Some(Halt { why, at });
-    }
-
-    fn raise(&mut self, at: Timestamp, users: &[UserId]) {
-        let mut all: BTreeSet<UserId> = users.iter().copied().collect();
-        all.extend(self.alarm.iter().flat_map(|alarm| alarm.users.iter().copied()));
-        self.alarm = Some(Alarm { users: all, at, acknowledged: false });
-        self.halt(at, HaltReason::Unlicensed);
     }
 
     pub(super) fn change(&mut self, user: UserId, with: impl FnOnce(&mut User)) {

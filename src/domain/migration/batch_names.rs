@@ -1,21 +1,8 @@
 //! How batches are called: those that go forward by their number, rollbacks by the batches that they take back.
 
+use crate::domain::batch_name::BatchName;
 use crate::domain::migration::Migration;
 use crate::domain::route::Direction;
-
-/// What a batch is called by. Numbers are counted from 1.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum BatchName {
-    /// A batch that goes forward.
-    Forward(usize),
-    /// A rollback.
-    Rollback {
-        /// Which rollback of these batches it is.
-        nth: usize,
-        /// The batches that it takes its users from.
-        of: Vec<usize>,
-    },
-}
 
 impl Migration {
     /// How many batches go forward. They come first among [`Migration::batches`], so that their places are their numbers.

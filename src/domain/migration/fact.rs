@@ -1,6 +1,5 @@
 //! What is so of a user or is not, and is counted in each batch.
 
-use crate::domain::canary::has_begun;
 use crate::domain::fault::FaultKind;
 use crate::domain::fault::FaultMessage;
 use crate::domain::route::Direction;
@@ -177,8 +176,8 @@ impl Fact {
             Self::RemovedOrMigrated => active && (user.remove.is_done() || user.is_migrated()),
             Self::Arrived => active && user.has_arrived(),
             Self::ActiveMigrated => active && user.is_migrated(),
-            Self::CanaryBegun => active && has_begun(user),
-            Self::CanaryArrived => active && has_begun(user) && user.has_arrived(),
+            Self::CanaryBegun => active && user.has_canary_place(),
+            Self::CanaryArrived => active && user.has_canary_place() && user.has_arrived(),
             Self::Migrated => user.is_migrated(),
             Self::RolledBack => user.is_rolled_back(),
             Self::ExcludedOnly => user.excluded && !user.is_migrated() && !user.is_rolled_back(),

@@ -85,7 +85,7 @@ impl Migration {
                 distinct(users, event)?;
                 users.iter().try_for_each(|user| self.may_be_intended(kind, batch, *user, event))
             }
-            WriteStage::Settled { users, outcome } => {
+            WriteStage::Settled { users, outcome, .. } => {
                 distinct(users, event)?;
                 users.iter().try_for_each(|user| self.may_step(kind, *user, Step::Settled(outcome), event))
             }

@@ -9,8 +9,8 @@ use crate::domain::migration::Migration;
 use crate::domain::migration::user_events::note;
 use crate::domain::route::Direction;
 use crate::domain::time::Timestamp;
-use crate::domain::user::Happened;
 use crate::domain::user::User;
+use crate::domain::user_history::Happened;
 use crate::domain::write::Write;
 
 impl Migration {

@@ -6,9 +6,9 @@ use crate::domain::route::Direction;
 use crate::domain::standing::Standing;
 use crate::domain::time::Timestamp;
 use crate::domain::time::since;
-use crate::domain::user::Happened;
-use crate::domain::user::Moment;
 use crate::domain::user::User;
+use crate::domain::user_history::Happened;
+use crate::domain::user_history::Moment;
 use crate::domain::write::Write;
 
 pub(super) fn note(at: Timestamp, what: Happened, history: &mut Vec<Arc<Moment>>) {

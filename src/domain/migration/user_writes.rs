@@ -1,17 +1,16 @@
 //! What the events of a write do to one user: the step of the write, and what follows from it.
 
-use crate::domain::event::ExternalChange;
-use crate::domain::event::ReadBack;
+use crate::domain::external_change::ExternalChange;
 use crate::domain::fault::Fault;
 use crate::domain::fault::FaultKind;
 use crate::domain::fault::FaultMessage;
 use crate::domain::migration::user_events::note;
-use crate::domain::migration::worklists::seen_gone;
-use crate::domain::order::Outcome;
+use crate::domain::outcome::Outcome;
+use crate::domain::read_back::ReadBack;
 use crate::domain::route::Direction;
 use crate::domain::time::Timestamp;
-use crate::domain::user::Happened;
 use crate::domain::user::User;
+use crate::domain::user_history::Happened;
 use crate::domain::write::Step;
 use crate::domain::write::WriteKind;
 
@@ -78,6 +77,14 @@ fn left(user: &mut User) {
         user.seldom.change(|seldom| seldom.removal_unconfirmed_at = None);
     }
     if user.direction == Direction::Rollback && user.remove.is_done() && user.has_arrived() {
+        (user.standing, user.since) = (None, None);
+    }
+}
+
+/// What was read of a user before they were known to have left was judged as of one who had not: only a read after that
+/// shows that they have arrived (rule 9).
+pub(super) fn seen_gone(user: &mut User) {
+    if user.remove.is_done() && user.has_arrived() {
         (user.standing, user.since) = (None, None);
     }
 }

@@ -1,25 +1,25 @@
 //! What the events of worklists do to a run: who is named on one, and whom others were seen to have moved.
 
 use crate::domain::event::Event;
-use crate::domain::event::HaltReason;
+use crate::domain::halt::HaltReason;
 use crate::domain::id::UserId;
 use crate::domain::migration::Migration;
 use crate::domain::migration::legal::distinct;
 use crate::domain::migration::legal::illegal;
 use crate::domain::migration::legal::is_proven;
 use crate::domain::migration::user_events::note;
+use crate::domain::migration::user_writes::seen_gone;
 use crate::domain::migration::user_writes::write;
 use crate::domain::phase::Illegal;
 use crate::domain::phase::Phase;
 use crate::domain::phase::Place;
 use crate::domain::route::End;
 use crate::domain::time::Timestamp;
-use crate::domain::user::Happened;
-use crate::domain::user::User;
+use crate::domain::user_history::Happened;
 use crate::domain::worklist::Issued;
-use crate::domain::worklist::Task;
 use crate::domain::worklist::Worklist;
 use crate::domain::worklist::WorklistEnd;
+use crate::domain::worklist::WorklistKind;
 use crate::domain::write::Step;
 use crate::domain::write::WriteKind;
 
@@ -41,9 +41,18 @@ impl Migration {
 
     /// Whom a worklist names and who was not seen moved.
     pub fn outstanding<'a>(&'a self, list: &'a Worklist) -> impl Iterator<Item = UserId> + 'a {
-        let kind = list.issued.task.kind();
+        let kind = list.issued.kind.write();
         let waits = move |user: &UserId| self.user(*user).is_some_and(|user| user.write(kind).is_listed());
         list.issued.users.iter().map(|(user, _)| *user).filter(waits)
+    }
+
+    /// The worklists that need to be told of: they are in force, or others may still act on copies.
+    pub fn worklists_to_tell(&self) -> impl Iterator<Item = &Worklist> {
+        self.worklists().filter(|list| {
+            let kind = list.issued.kind.write();
+            let waits = |user| self.user(user).is_some_and(|user| user.write(kind).may_be_done_by_others());
+            list.is_open() || list.issued.users.iter().any(|(user, _)| waits(*user))
+        })
     }
 
     /// The group and product that a write of this kind for a batch is about.
@@ -66,7 +75,7 @@ impl Migration {
         if self.halted.is_some() {
             return Err(illegal(event, Place::Halted));
         }
-        let kind = list.task.kind();
+        let kind = list.kind.write();
         let end = self.written_end(list.batch, kind);
         if !end.moved_by.is_others() || end.group != list.group || list.direction != self.direction_of(list.batch) {
             return Err(illegal(event, Place::MovedByOthers));
@@ -74,7 +83,7 @@ impl Migration {
         if list.number != self.next_worklist() {
             return Err(illegal(event, Place::Now));
         }
-        let phase = if list.task == Task::Add { Phase::AddToTarget } else { Phase::RemoveFromSource };
+        let phase = if list.kind == WorklistKind::Add { Phase::AddToTarget } else { Phase::RemoveFromSource };
         self.at_phase(list.batch, event, phase)?;
         distinct(&list.users.iter().map(|(user, _)| *user).collect::<Vec<_>>(), event)?;
         for (user, proven) in &list.users {
@@ -83,7 +92,7 @@ impl Migration {
                 return Err(illegal(event, Place::WithoutApproval));
             }
             let read_at = self.approved_pending.proven_at(list.batch, *user);
-            if list.task == Task::Remove && (!is_proven(read_at, &member.add) || read_at != *proven) {
+            if list.kind == WorklistKind::Remove && (!is_proven(read_at, &member.add) || read_at != *proven) {
                 return Err(illegal(event, Place::WithoutProof));
             }
             self.may_step(kind, *user, Step::Listed, event)?;
@@ -97,7 +106,7 @@ impl Migration {
     }
 
     pub(super) fn issue(&mut self, at: Timestamp, issued: &Issued) {
-        let (number, kind, direction) = (issued.number, issued.task.kind(), issued.direction);
+        let (number, kind, direction) = (issued.number, issued.kind.write(), issued.direction);
         for (user, _) in &issued.users {
             self.change(*user, |user| {
                 write(user, kind, Step::Listed, at);
@@ -118,7 +127,7 @@ impl Migration {
     /// batch is approved no more, as they were to follow these.
     pub(super) fn end_worklist(&mut self, at: Timestamp, number: usize, why: WorklistEnd) {
         let Some(list) = self.worklist(number).filter(|list| list.is_open()) else { return };
-        let (batch, kind) = (list.issued.batch, list.issued.task.kind());
+        let (batch, kind) = (list.issued.batch, list.issued.kind.write());
         let users: Vec<UserId> = self.outstanding(list).collect();
         if let Some(list) = self.worklists.get_mut(number - 1) {
             list.ended = Some((at, why));
@@ -160,13 +169,5 @@ impl Migration {
             let named = users.iter().filter_map(|user| Some(self.user(*user)?.upn.to_string())).collect();
             self.halt(at, HaltReason::RemovedEarly { users: named });
         }
-    }
-}
-
-/// What was read of a user before they were known to have left was judged as of one who had not: only a read after that
-/// shows that they have arrived (rule 9).
-pub(super) fn seen_gone(user: &mut User) {
-    if user.remove.is_done() && user.has_arrived() {
-        (user.standing, user.since) = (None, None);
     }
 }

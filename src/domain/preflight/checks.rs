@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::collections::HashMap;
 
+use crate::domain::classifier::Classifier;
 use crate::domain::end_state::AtPreflight;
 use crate::domain::exclusion::Disproved;
 use crate::domain::exclusion::Edition;
@@ -27,9 +28,9 @@ use crate::domain::preflight::ReasonDetail;
 use crate::domain::preflight::Seats;
 use crate::domain::preflight::UserCheck;
 use crate::domain::preflight::advise;
+use crate::domain::preflight::assigned::products_of;
 use crate::domain::preflight::exclusion_rows;
 use crate::domain::preflight::losses;
-use crate::domain::preflight::passed_over;
 use crate::domain::preflight::users;
 use crate::domain::products;
 use crate::domain::route::Direction;
@@ -39,7 +40,6 @@ use crate::domain::route::Scenario;
 use crate::domain::route::Side;
 use crate::domain::seat_ledger::SeatLedger;
 use crate::domain::sku::Sku;
-use crate::domain::standing::Classifier;
 
 /// Checks everything and collects every reason.
 pub fn check(facts: &Facts) -> Preflight {
@@ -56,7 +56,7 @@ fn of_list(facts: &Facts) -> Vec<Problem> {
         detail: ProblemDetail::NobodyListed,
         warning: false,
     });
-    let passed = passed_over::detail(&facts.passed_over);
+    let passed = ProblemDetail::of_rows(&facts.passed_over);
     let passed = passed.map(|detail| Problem { code: ProblemCode::RowsPassedOver, detail, warning: true });
     nobody.into_iter().chain(passed).collect()
 }
@@ -128,16 +128,6 @@ fn held(facts: &Facts) -> Vec<Held> {
         }
     }
     held.into_iter().map(|(products, users)| Held { products, users }).collect()
-}
-
-/// All products that a group assigns. That it was not found, or does not assign its SKU, is a problem of its own; the
-/// route still names the SKU.
-pub fn products_of(group: Option<&Group>, side: &Side) -> Vec<GroupLicense> {
-    let mut products = group.map(|group| group.licenses.clone()).unwrap_or_default();
-    if !products.iter().any(|license| license.sku == side.sku) {
-        products.push(GroupLicense { sku: side.sku, disabled_plans: Vec::new() });
-    }
-    products
 }
 
 /// What says where users stand, given what preflight read.

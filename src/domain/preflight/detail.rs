@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::domain::plan_families::CoreService;
 use crate::domain::preflight::PassedOver;
+use crate::domain::preflight::ROWS_NAMED;
 use crate::domain::route::EndName;
 use crate::domain::seat_ledger::Shortage;
 use crate::domain::subscription::Caution;
@@ -345,6 +346,14 @@ impl From<&str> for ReasonDetail {
 impl From<&str> for ProblemDetail {
     fn from(sentence: &str) -> Self {
         Self::Told(sentence.to_owned())
+    }
+}
+
+impl ProblemDetail {
+    /// The rows that were passed over as one problem; `None` when there are none.
+    pub(super) fn of_rows(rows: &[PassedOver]) -> Option<Self> {
+        let named = rows.iter().take(ROWS_NAMED).cloned().collect();
+        (!rows.is_empty()).then_some(Self::RowsPassedOver { rows: named, count: rows.len() })
     }
 }
 

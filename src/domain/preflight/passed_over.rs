@@ -3,8 +3,6 @@
 use serde::Deserialize;
 use serde::Serialize;
 
-use crate::domain::preflight::ProblemDetail;
-
 /// How many rows the problem's message names; the others are counted.
 pub const ROWS_NAMED: usize = 5;
 
@@ -45,20 +43,16 @@ pub struct PassedOver {
     pub because: PassedBecause,
 }
 
-/// The rows as one problem; `None` when there are none.
-pub(super) fn detail(rows: &[PassedOver]) -> Option<ProblemDetail> {
-    let named = rows.iter().take(ROWS_NAMED).cloned().collect();
-    (!rows.is_empty()).then_some(ProblemDetail::RowsPassedOver { rows: named, count: rows.len() })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::preflight::ProblemDetail;
 
     #[test]
     fn rows_are_counted_and_the_first_are_named() {
         let row = |line| PassedOver { line, text: "# x".into(), because: PassedBecause::Comment };
-        let told = |rows: &[PassedOver]| detail(rows).map(|detail| crate::words::preflight::problem(&detail));
+        let told =
+            |rows: &[PassedOver]| ProblemDetail::of_rows(rows).map(|detail| crate::words::preflight::problem(&detail));
         assert_eq!(told(&[]), None);
         assert_eq!(told(&[row(3)]).unwrap(), "1 row of the list was passed over: line 3 (a comment): \"# x\"");
         let many: Vec<_> = (1..=7).map(row).collect();

@@ -2,21 +2,21 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::end_state::Flaw;
+use crate::domain::classifier::Classifier;
 use crate::domain::exclusion::Edition;
+use crate::domain::flaw::Flaw;
 use crate::domain::id::GroupId;
 use crate::domain::id::PlanId;
 use crate::domain::id::SkuId;
 use crate::domain::license::Assignment;
 use crate::domain::license::UserFacts;
+use crate::domain::plan_needs;
 use crate::domain::preflight::Facts;
 use crate::domain::preflight::Reason;
 use crate::domain::preflight::ReasonCode;
 use crate::domain::preflight::ReasonDetail;
 use crate::domain::preflight::losses;
-use crate::domain::preflight::needs;
 use crate::domain::products;
-use crate::domain::standing::Classifier;
 
 /// Takes in a reason: which check, whether it only warns, and what was seen.
 type Say<'a> = &'a mut dyn FnMut(ReasonCode, bool, ReasonDetail);
@@ -185,7 +185,7 @@ fn needed(facts: &Facts, classifier: &Classifier, user: &UserFacts, say: Say<'_>
     }
     for sku in user.held().into_iter().filter(|sku| !leaving.contains(sku) && *sku != target) {
         for plan in names(classifier.plans_held(user, sku).unwrap_or_default()) {
-            if let Some(needs) = needs::unmet(&plan, &before, &left) {
+            if let Some(needs) = plan_needs::unmet(&plan, &before, &left) {
                 let product = products::display_name(sku, &facts.skus);
                 let told = |plan: &str| products::plan_display_name(plan, &[]);
                 let (plan, needs) = (told(&plan), needs.into_iter().map(told).collect());

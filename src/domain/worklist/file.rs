@@ -1,7 +1,7 @@
 //! What the files of a worklist say: a table for whoever moves users by hand or by a script, a snippet for the directory that
 //! a synced group comes from, and what a dynamic group's rule asks for.
 //!
-//! Names come from outside. In the snippet each stands in single quotes and nowhere else, so that PowerShell expands nothing
+//! KnownBy come from outside. In the snippet each stands in single quotes and nowhere else, so that PowerShell expands nothing
 //! in it (Microsoft Learn, "About quoting rules"); a name that could end its line or its quotes is left out of the snippet.
 
 use crate::domain::id::UserId;
@@ -10,13 +10,13 @@ use crate::domain::text::clean;
 use crate::domain::text::steers;
 use crate::domain::time::Timestamp;
 use crate::domain::worklist::Issued;
-use crate::domain::worklist::Task;
 use crate::domain::worklist::WorklistEnd;
+use crate::domain::worklist::WorklistKind;
 use crate::domain::worklist::rule::wanted;
 
 /// A user by the names that others know them by.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Names {
+pub struct KnownBy {
     /// The user.
     pub id: UserId,
     /// The sign-in name.
@@ -50,7 +50,7 @@ pub struct Sheet {
     /// The group.
     pub group: GroupNames,
     /// The users, in any order; who is not among them is shown by id alone.
-    pub users: Vec<Names>,
+    pub users: Vec<KnownBy>,
 }
 
 /// The files of a worklist.
@@ -94,23 +94,23 @@ impl Sheet {
         }
     }
 
-    fn names(&self, user: UserId) -> Option<&Names> {
+    fn names(&self, user: UserId) -> Option<&KnownBy> {
         self.users.iter().find(|names| names.id == user)
     }
 
     fn table(&self, list: &Issued, now: Timestamp) -> String {
-        let until = list.task.good_until(now).map_or_else(String::new, |until| until.to_string());
+        let until = list.kind.good_until(now).map_or_else(String::new, |until| until.to_string());
         let mut rows = vec![COLUMNS.map(str::to_owned).to_vec()];
         for (user, proven) in &list.users {
             let names = self.names(*user);
-            let told = |of: fn(&Names) -> Option<&str>| names.and_then(of).map_or_else(String::new, cell);
+            let told = |of: fn(&KnownBy) -> Option<&str>| names.and_then(of).map_or_else(String::new, cell);
             rows.push(vec![
                 told(|names| Some(&names.upn)),
                 user.to_string(),
                 told(|names| names.sam.as_deref()),
                 told(|names| names.distinguished.as_deref()),
                 told(|names| names.domain.as_deref()),
-                list.task.word().to_owned(),
+                list.kind.word().to_owned(),
                 cell(&self.group.name),
                 list.group.to_string(),
                 list.number.to_string(),
@@ -125,11 +125,11 @@ impl Sheet {
 
     fn snippet(&self, list: &Issued, now: Timestamp) -> String {
         let mut lines = vec![
-            format!("# skuferry worklist {}, batch {}: {}", list.number, list.batch + 1, list.task.word()),
+            format!("# skuferry worklist {}, batch {}: {}", list.number, list.batch + 1, list.kind.word()),
             format!("# Group: {}", clean(&self.group.name)),
             format!("# Written: {now}"),
         ];
-        if let Some(until) = list.task.good_until(now) {
+        if let Some(until) = list.kind.good_until(now) {
             let age = format!(
                 "if ([DateTimeOffset]::UtcNow -gt [DateTimeOffset]::FromUnixTimeSeconds({})) {{",
                 until.as_second()
@@ -146,11 +146,11 @@ impl Sheet {
                 let sam = names.sam.as_deref().filter(|_| same).and_then(quoted);
                 names.distinguished.as_deref().and_then(quoted).or(sam)
             });
-            lines.push(match (&group, member, list.task) {
-                (Some(group), Some(member), Task::Add) => {
+            lines.push(match (&group, member, list.kind) {
+                (Some(group), Some(member), WorklistKind::Add) => {
                     format!("Add-ADGroupMember -Identity {group} -Members {member}{server}")
                 }
-                (Some(group), Some(member), Task::Remove) => {
+                (Some(group), Some(member), WorklistKind::Remove) => {
                     format!("Remove-ADGroupMember -Identity {group} -Members {member}{server} -Confirm:$false")
                 }
                 // An id has nothing that PowerShell could read.
@@ -174,9 +174,9 @@ pub fn ended(list: &Issued, at: Timestamp, why: WorklistEnd) -> Files {
 }
 
 fn rule_text(rule: &str, list: &Issued) -> String {
-    let asked = match (wanted(rule), list.task) {
-        (Some(one), Task::Add) => format!("Each user of the table gets {} = {}", one.attribute, one.value),
-        (Some(one), Task::Remove) => {
+    let asked = match (wanted(rule), list.kind) {
+        (Some(one), WorklistKind::Add) => format!("Each user of the table gets {} = {}", one.attribute, one.value),
+        (Some(one), WorklistKind::Remove) => {
             format!("Each user of the table gets another {} than {}", one.attribute, one.value)
         }
         (None, _) => "The rule is not a single comparison: what it asks of a user has to be read from it.".to_owned(),
@@ -219,13 +219,13 @@ mod tests {
     use proptest::prelude::*;
     use uuid::Uuid;
 
-    fn list(task: Task, users: u128) -> Issued {
-        let proven = (task == Task::Remove).then_some(Timestamp::UNIX_EPOCH);
+    fn list(kind: WorklistKind, users: u128) -> Issued {
+        let proven = (kind == WorklistKind::Remove).then_some(Timestamp::UNIX_EPOCH);
         Issued {
             number: 3,
             batch: 0,
             direction: Direction::Forward,
-            task,
+            kind,
             group: GroupId(Uuid::from_u128(9)),
             file: "/data/x.csv".into(),
             users: (1..=users).map(|id| (user_id(id), proven)).collect(),
@@ -233,7 +233,7 @@ mod tests {
     }
 
     fn sheet(name: &str) -> Sheet {
-        let names = Names {
+        let names = KnownBy {
             id: user_id(1),
             upn: format!("{name}@contoso.com"),
             sam: Some(name.into()),
@@ -252,7 +252,7 @@ mod tests {
 
     #[test]
     fn a_snippet_to_remove_names_each_user_and_refuses_to_run_late() {
-        let files = sheet("adele o'neil").files(&list(Task::Remove, 2), Timestamp::from_second(60).unwrap());
+        let files = sheet("adele o'neil").files(&list(WorklistKind::Remove, 2), Timestamp::from_second(60).unwrap());
         insta::assert_snapshot!(files.snippet.unwrap().replace('\r', "").trim_start_matches('\u{feff}'), @r"
         # skuferry worklist 3, batch 1: remove
         # Group: adele o'neil
@@ -271,7 +271,7 @@ mod tests {
     /// An account name is one of its own domain only, and a display name could be the account name of another group.
     #[test]
     fn what_could_name_somebody_else_is_left_to_be_done_by_hand() {
-        let text = |sheet: &Sheet| sheet.files(&list(Task::Remove, 1), Timestamp::UNIX_EPOCH).snippet.unwrap();
+        let text = |sheet: &Sheet| sheet.files(&list(WorklistKind::Remove, 1), Timestamp::UNIX_EPOCH).snippet.unwrap();
         let mut one = sheet("adele");
         one.users[0].distinguished = None;
         one.group.domain = Some("contoso.com".into());
@@ -287,7 +287,7 @@ mod tests {
 
     #[test]
     fn what_has_ended_names_nobody_and_runs_nothing() {
-        let files = ended(&list(Task::Remove, 2), Timestamp::UNIX_EPOCH, WorklistEnd::Stale);
+        let files = ended(&list(WorklistKind::Remove, 2), Timestamp::UNIX_EPOCH, WorklistEnd::Stale);
         assert!(!files.table.contains(&user_id(1).to_string()) && !files.table.contains("userPrincipalName"));
         insta::assert_snapshot!(files.table.replace('\r', ""), @r"
         notInForce,why,since,worklist
@@ -301,19 +301,19 @@ mod tests {
 
     #[test]
     fn a_rule_is_shown_with_what_it_asks_for_or_that_it_is_not_understood() {
-        let of = |rule: &str, task| {
+        let of = |rule: &str, kind| {
             let group = GroupNames { rule: Some(rule.into()), ..GroupNames::default() };
-            Sheet { group, users: Vec::new() }.files(&list(task, 1), Timestamp::UNIX_EPOCH)
+            Sheet { group, users: Vec::new() }.files(&list(kind, 1), Timestamp::UNIX_EPOCH)
         };
-        let simple = of(r#"(user.department -eq "Sales")"#, Task::Add);
+        let simple = of(r#"(user.department -eq "Sales")"#, WorklistKind::Add);
         assert_eq!(simple.snippet, None);
         assert_eq!(
             simple.rule.unwrap(),
             "Rule: (user.department -eq \"Sales\")\nEach user of the table gets department = Sales\n"
         );
-        let away = of(r#"(user.department -eq "Sales")"#, Task::Remove);
+        let away = of(r#"(user.department -eq "Sales")"#, WorklistKind::Remove);
         assert!(away.rule.unwrap().contains("another department than Sales"));
-        let hard = of("user.a -eq \"x\"\r\n-or user.b -eq \"y\"", Task::Add).rule.unwrap();
+        let hard = of("user.a -eq \"x\"\r\n-or user.b -eq \"y\"", WorklistKind::Add).rule.unwrap();
         assert!(hard.starts_with("Rule: user.a -eq \"x\" -or user.b") && hard.contains("not a single comparison"));
     }
 
@@ -356,8 +356,8 @@ mod tests {
             name in prop_oneof![any::<String>(), "['‘’‚‛\"`$(){};#\\r\\n a-z]{0,12}"],
             remove in any::<bool>(),
         ) {
-            let task = if remove { Task::Remove } else { Task::Add };
-            let files = sheet(&name).files(&list(task, 1), Timestamp::UNIX_EPOCH);
+            let kind = if remove { WorklistKind::Remove } else { WorklistKind::Add };
+            let files = sheet(&name).files(&list(kind, 1), Timestamp::UNIX_EPOCH);
             let snippet = files.snippet.unwrap();
             let lines: Vec<&str> = snippet.trim_start_matches('\u{feff}').split("\r\n").collect();
             prop_assert_eq!(lines.len(), if remove { 6 } else { 5 });

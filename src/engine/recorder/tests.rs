@@ -4,7 +4,7 @@ use std::sync::Mutex;
 
 use super::*;
 use crate::clock::ManualClock;
-use crate::domain::event::HaltReason;
+use crate::domain::halt::HaltReason;
 use crate::domain::id::RunId;
 use crate::domain::standing::Holder;
 use crate::domain::standing::Standing;
@@ -12,6 +12,7 @@ use crate::engine::start::fold;
 use crate::engine::testing;
 use crate::engine::testing::Run;
 use crate::engine::timeline::LATEST;
+use crate::journal::JournalError;
 use crate::journal::Keeper;
 use crate::journal::Reader;
 use crate::journal::Writer;

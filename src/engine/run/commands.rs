@@ -2,8 +2,8 @@
 
 use crate::domain::approval::Approval;
 use crate::domain::event::Event;
-use crate::domain::event::HaltReason;
 use crate::domain::fault::FaultMessage;
+use crate::domain::halt::HaltReason;
 use crate::domain::id::UserId;
 use crate::domain::migration::Migration;
 use crate::domain::order::IntentLog;
@@ -19,7 +19,7 @@ use crate::domain::write::WriteKind;
 use crate::engine::handle::Command;
 use crate::engine::handle::Notice;
 use crate::engine::handle::Refused;
-use crate::engine::recorder::RecordError;
+use crate::engine::record_error::RecordError;
 use crate::engine::run::Engine;
 use crate::engine::run::tasks;
 use crate::engine::snapshot::Activity;
@@ -45,50 +45,26 @@ impl Engine {
                     self.screen.say(Notice::Refused(refusal));
                 }
             }
-            Command::Ask => {
-                self.ask(questions::question);
-            }
-            Command::AskBatch(batch) => {
-                self.ask(|run, number, free| questions::question_of(run, batch, number, free));
-            }
-            Command::Show(batch) => self.screen.want(batch),
-            Command::SetBatchesUnderWay(most) => self.set_batches_under_way(most)?,
-            Command::SetBatches(settings) => self.set_batches(settings)?,
+            Command::Ask => self.ask(questions::question),
+            Command::AskBatch(batch) => self.ask(|run, number, free| questions::question_of(run, batch, number, free)),
             Command::AskReprocess(users) => {
                 self.ask(|run, number, free| requests::reprocess(run, number, &users, free).map(Question::Reprocess));
             }
             Command::AskDirect(users) => {
                 self.ask(|run, number, free| requests::direct(run, number, &users, free).map(Question::Direct));
             }
-            Command::Add(approval) => {
-                let admitted = questions::admit(self.recorder.run(), &approval, self.asked, true);
-                self.begin(admitted, approval)?;
-            }
-            Command::Remove(approval) => {
-                let admitted = questions::admit(self.recorder.run(), &approval, self.asked, false);
-                self.begin(admitted, approval)?;
-            }
-            Command::Reprocess(approval) => {
-                let admitted = requests::admit_reprocess(self.recorder.run(), &approval, self.asked);
-                self.begin(admitted, approval)?;
-            }
-            Command::Direct(approval) => {
-                let admitted = requests::admit_direct(self.recorder.run(), &approval, self.asked);
-                self.begin(admitted, approval)?;
-            }
+            Command::Show(batch) => self.screen.want(batch),
+            Command::SetBatchesUnderWay(most) => self.set_batches_under_way(most)?,
+            Command::SetBatches(settings) => self.set_batches(settings)?,
+            Command::Add(approval) => self.begin(approval, questions::admit)?,
+            Command::Remove(approval) => self.begin(approval, questions::admit)?,
+            Command::Reprocess(approval) => self.begin(approval, requests::admit_reprocess)?,
+            Command::Direct(approval) => self.begin(approval, requests::admit_direct)?,
             Command::RollBack(users) => self.roll_back(&users)?,
             Command::Halt => self.halt(HaltReason::Operator)?,
             Command::HaltFrom(by) => self.halt(HaltReason::Command { by })?,
-            Command::LiftHalt => {
-                if self.recorder.run().halted.is_some() {
-                    self.recorder.record(Event::HaltLifted { by: self.operator.clone() })?;
-                }
-            }
-            Command::AcknowledgeAlarm => {
-                if self.recorder.run().alarm.as_ref().is_some_and(|alarm| !alarm.acknowledged) {
-                    self.recorder.record(Event::AlarmAcknowledged { by: self.operator.clone() })?;
-                }
-            }
+            Command::LiftHalt => self.lift_halt()?,
+            Command::AcknowledgeAlarm => self.acknowledge_alarm()?,
             Command::PollNow => {
                 self.graph.ask_again();
                 self.read_anew();
@@ -96,13 +72,7 @@ impl Engine {
             Command::TogglePolling => self.schedule.toggle_pause(),
             Command::Slower => self.schedule.slower(self.clock.now()),
             Command::Faster => self.schedule.faster(self.clock.now()),
-            Command::Exclude(user) => match questions::may_exclude(self.recorder.run(), user) {
-                Ok(()) => {
-                    self.queue.withdraw(user);
-                    self.recorder.record(Event::Excluded { user, by: self.operator.clone() })?;
-                }
-                Err(refusal) => self.screen.say(Notice::Refused(refusal.into())),
-            },
+            Command::Exclude(user) => self.exclude(user)?,
             Command::Inspect(user) => {
                 self.inspections.ask(user);
                 self.inspect_next();
@@ -118,6 +88,29 @@ impl Engine {
         Ok(())
     }
 
+    fn lift_halt(&mut self) -> Result<(), RecordError> {
+        if self.recorder.run().halted.is_none() {
+            return Ok(());
+        }
+        self.recorder.record(Event::HaltLifted { by: self.operator.clone() })
+    }
+
+    fn acknowledge_alarm(&mut self) -> Result<(), RecordError> {
+        if self.recorder.run().alarm.as_ref().is_none_or(|alarm| alarm.acknowledged) {
+            return Ok(());
+        }
+        self.recorder.record(Event::AlarmAcknowledged { by: self.operator.clone() })
+    }
+
+    fn exclude(&mut self, user: UserId) -> Result<(), RecordError> {
+        if let Err(refusal) = questions::may_exclude(self.recorder.run(), user) {
+            self.screen.say(Notice::Refused(refusal.into()));
+            return Ok(());
+        }
+        self.queue.withdraw(user);
+        self.recorder.record(Event::Excluded { user, by: self.operator.clone() })
+    }
+
     /// Reads the user who waits to be looked at, when no other is being read.
     pub(super) fn inspect_next(&mut self) {
         let Some(user) = self.inspections.next() else { return };
@@ -128,7 +121,12 @@ impl Engine {
     }
 
     /// Sets an approval to work. The journal has it before anything acts on it.
-    fn begin<W: Queued>(&mut self, admitted: Result<(), Refusal>, approval: Approval<W>) -> Result<(), RecordError> {
+    fn begin<W: Queued>(
+        &mut self,
+        approval: Approval<W>,
+        admit: impl FnOnce(&Migration, &Approval<W>, u64) -> Result<(), Refusal>,
+    ) -> Result<(), RecordError> {
+        let admitted = admit(self.recorder.run(), &approval, self.asked);
         let may_write = self.may_write().and_then(|()| self.in_window());
         match may_write.and_then(|()| self.all_answered()).and(admitted.map_err(Refused::from)) {
             Ok(()) => {
@@ -186,8 +184,8 @@ impl Engine {
     /// lift the one halt has not seen the other.
     pub(super) fn halt(&mut self, why: HaltReason) -> Result<(), RecordError> {
         let by_another = matches!(why, HaltReason::Command { .. });
-        let stands = self.recorder.run().halted.as_ref().map(|halt| &halt.why);
-        if stands.is_none_or(|stands| by_another && *stands != why) {
+        let stands = self.recorder.run().halted.as_ref();
+        if stands.is_none_or(|halt| by_another && halt.reasons().all(|stands| *stands != why)) {
             self.recorder.record(Event::Halted { why })?;
         }
         self.drop_approvals(&FaultMessage::HaltedBeforeSent)

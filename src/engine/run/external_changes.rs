@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use crate::domain::event::Event;
-use crate::domain::event::ExternalChange;
-use crate::domain::event::Work;
+use crate::domain::external_change::ExternalChange;
 use crate::domain::id::GroupId;
 use crate::domain::id::UserId;
 use crate::domain::order::IntentLog;
@@ -12,7 +11,8 @@ use crate::domain::route::Direction;
 use crate::domain::standing::Holder;
 use crate::domain::standing::Standing;
 use crate::domain::user::User;
-use crate::engine::recorder::RecordError;
+use crate::domain::work::Work;
+use crate::engine::record_error::RecordError;
 use crate::engine::run::Engine;
 use crate::engine::run::tasks::TaskResult;
 use crate::engine::run::tasks::WriteKind;

@@ -1,13 +1,13 @@
 //! What the two groups are like, and that no write leaves for one that others have changed.
 
 use crate::domain::event::Event;
-use crate::domain::event::Work;
 use crate::domain::fault::FaultMessage;
 use crate::domain::order::IntentLog;
 use crate::domain::preflight::of_groups;
 use crate::domain::preflight::products_of;
 use crate::domain::route::Direction;
-use crate::engine::recorder::RecordError;
+use crate::domain::work::Work;
+use crate::engine::record_error::RecordError;
 use crate::engine::run::Engine;
 use crate::engine::run::tasks::Groups;
 use crate::graph::error::GraphError;

@@ -4,7 +4,7 @@ use crate::domain::approval::Direct;
 use crate::domain::proof::LastLook;
 use crate::domain::proof::NotProven;
 use crate::domain::user::Write;
-use crate::engine::recorder::RecordError;
+use crate::engine::record_error::RecordError;
 use crate::engine::run::Engine;
 use crate::engine::run::look::in_target;
 use crate::engine::run::look::still_in;

@@ -11,7 +11,7 @@ use crate::domain::proof::NotProven;
 use crate::domain::standing::Removal;
 use crate::domain::standing::Standing;
 use crate::domain::write::WriteKind;
-use crate::engine::recorder::RecordError;
+use crate::engine::record_error::RecordError;
 use crate::engine::run::Engine;
 
 impl Engine {

@@ -1,28 +1,28 @@
 //! What comes back from reads: preflight, verify passes, point reads, read-backs.
 
-use crate::domain::canary::room_in;
 use crate::domain::event::Event;
-use crate::domain::event::ReadBack;
-use crate::domain::event::Work;
 use crate::domain::fault::FaultKind;
 use crate::domain::fault::FaultMessage;
 use crate::domain::id::UserId;
 use crate::domain::license::UserFacts;
 use crate::domain::migration::Fact;
 use crate::domain::migration::Migration;
+use crate::domain::migration::canary::room_in;
 use crate::domain::order::IntentLog;
 use crate::domain::phase::Phase;
 use crate::domain::preflight;
 use crate::domain::preflight::Facts;
 use crate::domain::read::Survey;
+use crate::domain::read_back::ReadBack;
 use crate::domain::route::Direction;
 use crate::domain::standing::Standing;
 use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
 use crate::domain::user::Write;
+use crate::domain::work::Work;
 use crate::engine::backoff::told;
 use crate::engine::health;
-use crate::engine::recorder::RecordError;
+use crate::engine::record_error::RecordError;
 use crate::engine::run::Engine;
 use crate::engine::run::tasks::PointReads;
 use crate::engine::run::tasks::TaskResult;
@@ -140,7 +140,8 @@ impl Engine {
         // A later check reads the users of one batch, and a resume none: what the first one saw holds on.
         if let Some(preflight) = &self.recorder.run().preflight {
             classifier.disproved.extend(&preflight.disproved);
-            classifier.at_preflight.take_over(preflight, self.recorder.run().usage_locations());
+            let products = [&preflight.source_products, &preflight.target_products];
+            classifier.at_preflight.take_over(products, self.recorder.run().usage_locations());
         }
         self.observations.classify_by(classifier);
         self.backoff.read_well();

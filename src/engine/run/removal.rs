@@ -1,10 +1,9 @@
 //! Removals in their order: the canary, then chunks of the others, each after its last look and with seats for all.
 
 use crate::domain::event::Event;
-use crate::domain::event::HaltReason;
-use crate::domain::event::Work;
 use crate::domain::fault::Fault;
 use crate::domain::fault::FaultMessage;
+use crate::domain::halt::HaltReason;
 use crate::domain::id::SkuId;
 use crate::domain::id::UserId;
 use crate::domain::migration::Migration;
@@ -17,7 +16,8 @@ use crate::domain::standing::Standing;
 use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
-use crate::engine::recorder::RecordError;
+use crate::domain::work::Work;
+use crate::engine::record_error::RecordError;
 use crate::engine::run::Engine;
 
 /// How long between two verify passes while seats are scarce and the removal goes on.

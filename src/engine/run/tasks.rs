@@ -17,7 +17,7 @@ use crate::domain::read::PointRead;
 use crate::domain::read::Survey;
 use crate::domain::seat_count::SeatCount;
 use crate::domain::time::Timestamp;
-use crate::domain::worklist::Task;
+use crate::domain::worklist::WorklistKind;
 use crate::domain::worklist::file::Sheet;
 pub(super) use crate::domain::write::WriteKind;
 use crate::engine::snapshot::Activity;
@@ -84,7 +84,7 @@ pub(super) struct RemovalContext {
 /// What was seen of the users of one group whom others move.
 pub(super) struct OthersSeen {
     /// Whether they are awaited there, or to leave.
-    pub(super) task: Task,
+    pub(super) kind: WorklistKind,
     /// Whether each is in the group, as point reads agree, of those whom the group's list gives reason to ask about.
     pub(super) members: Members,
     /// Where they stand, of those who seem to have left.
@@ -93,7 +93,7 @@ pub(super) struct OthersSeen {
 
 /// Whom others move, and which group that is.
 pub(super) struct OthersToWatch {
-    pub(super) task: Task,
+    pub(super) kind: WorklistKind,
     pub(super) group: GroupId,
     pub(super) users: Vec<UserId>,
     /// Who is asked about whatever the list says.
@@ -150,7 +150,7 @@ pub(super) async fn name(graph: Graph, number: u64, group: GroupId, users: Vec<U
 /// that somebody has left is believed when it is said twice (rule 15).
 pub(super) async fn watch_others(graph: Graph, all: Vec<OthersToWatch>) -> TaskResult {
     let (mut seen, mut failed) = (Vec::new(), None);
-    for OthersToWatch { task, group, users, odd } in all {
+    for OthersToWatch { kind, group, users, odd } in all {
         let listed: HashSet<UserId> = match graph.members(group).await {
             Ok(members) => members.into_iter().map(|(user, _)| user).collect(),
             Err(error) => {
@@ -158,17 +158,17 @@ pub(super) async fn watch_others(graph: Graph, all: Vec<OthersToWatch>) -> TaskR
                 continue;
             }
         };
-        let moved = |user: &UserId| listed.contains(user) == (task == Task::Add) || odd.contains(user);
+        let moved = |user: &UserId| listed.contains(user) == (kind == WorklistKind::Add) || odd.contains(user);
         let asked: Vec<UserId> = users.into_iter().filter(moved).collect();
         let mut members = graph.memberships(&asked, group).await;
         let mut reads = Vec::new();
-        if task == Task::Remove {
+        if kind == WorklistKind::Remove {
             members = reread_negatives(&graph, members, group).await;
             let left = members.iter().filter(|(_, member)| *member == Ok(false));
             let left: Vec<UserId> = left.map(|(user, _)| *user).collect();
             reads = graph.point_reads(&left).await;
         }
-        seen.push(OthersSeen { task, members, reads });
+        seen.push(OthersSeen { kind, members, reads });
     }
     TaskResult::OthersSeen(seen, failed)
 }

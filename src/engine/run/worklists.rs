@@ -1,4 +1,4 @@
-//! Groups that others change: worklists instead of writes, and whom others were seen to have moved.
+//! Groups that others change: worklists instead of writes, with their files.
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
@@ -9,37 +9,32 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering;
 
+use tokio::task::JoinError;
 use tokio::task::JoinSet;
 
 use crate::domain::approval::Add;
 use crate::domain::event::Event;
-use crate::domain::event::ReadBack;
-use crate::domain::event::Work;
 use crate::domain::id::UserId;
+use crate::domain::listing::Listing;
 use crate::domain::migration::Migration;
-use crate::domain::order::IntentLog;
 use crate::domain::route::Direction;
 use crate::domain::seat_ledger::SeatLedger;
-use crate::domain::standing::Standing;
 use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
-use crate::domain::user::User;
-use crate::domain::worklist::Listing;
-use crate::domain::worklist::Task;
+use crate::domain::work::Work;
 use crate::domain::worklist::Worklist;
 use crate::domain::worklist::WorklistEnd;
+use crate::domain::worklist::WorklistKind;
 use crate::domain::worklist::file;
 use crate::domain::worklist::file::Sheet;
 use crate::domain::write::WriteKind;
 use crate::engine::backoff::passes;
 use crate::engine::handle::Notice;
-use crate::engine::others::is_watched;
-use crate::engine::recorder::RecordError;
+use crate::engine::others::is_unsafe;
+use crate::engine::record_error::RecordError;
 use crate::engine::run::Engine;
 use crate::engine::run::removal::fit_alone;
 use crate::engine::run::tasks;
-use crate::engine::run::tasks::OthersSeen;
-use crate::engine::run::tasks::OthersToWatch;
 use crate::engine::snapshot::Activity;
 use crate::engine::write_queue::OneJob;
 use crate::engine::write_queue::Queued;
@@ -71,7 +66,7 @@ pub(super) struct Worklists {
     /// Whether the files of those in force were seen to be there in this session.
     looked: bool,
     /// One thing at a time is done to files, so that what is replaced stays so.
-    pub(super) disk: JoinSet<FilesDone>,
+    disk: JoinSet<FilesDone>,
 }
 
 impl Worklists {
@@ -85,6 +80,16 @@ impl Worklists {
             looked: false,
             disk: JoinSet::new(),
         }
+    }
+
+    /// Whether files are being written or replaced.
+    pub(super) fn are_written(&self) -> bool {
+        !self.disk.is_empty()
+    }
+
+    /// What is done to files next; `None` when nothing is under way.
+    pub(super) async fn done(&mut self) -> Option<Result<FilesDone, JoinError>> {
+        self.disk.join_next().await
     }
 
     /// Whether a worklist waits for the disk, or files are being written.
@@ -141,8 +146,8 @@ impl Engine {
         let run = self.recorder.run();
         let (number, direction) = (run.next_worklist(), run.direction_of(batch));
         let name = match direction {
-            Direction::Forward => format!("batch-{}-{}-{number}.csv", batch + 1, draft.task().word()),
-            Direction::Rollback => format!("batch-{}-rollback-{}-{number}.csv", batch + 1, draft.task().word()),
+            Direction::Forward => format!("batch-{}-{}-{number}.csv", batch + 1, draft.kind().word()),
+            Direction::Rollback => format!("batch-{}-rollback-{}-{number}.csv", batch + 1, draft.kind().word()),
         };
         let file = self.worklists.folder.clone().unwrap_or_default().join(name).display().to_string();
         let listing = draft.keep((number, direction, file), &mut self.recorder)?;
@@ -159,7 +164,7 @@ impl Engine {
         self.look_for_files()?;
         // Also one whose file is still to be written: what is known by now holds for it.
         let (run, short) = (self.recorder.run(), self.without_seats());
-        let unwatched = |list: &Worklist| list.issued.task == Task::Remove && self.is_unwatched(list, now);
+        let unwatched = |list: &Worklist| list.issued.kind == WorklistKind::Remove && self.is_unwatched(list, now);
         let ends: Vec<(usize, WorklistEnd)> = run
             .worklists()
             .filter(|list| list.is_open())
@@ -193,7 +198,9 @@ impl Engine {
         for direction in [Direction::Forward, Direction::Rollback] {
             let mut open = run
                 .worklists()
-                .filter(|list| list.is_open() && list.issued.task == Task::Remove && list.issued.direction == direction)
+                .filter(|list| {
+                    list.is_open() && list.issued.kind == WorklistKind::Remove && list.issued.direction == direction
+                })
                 .peekable();
             let classifier = self.observations.classifier(direction).filter(|_| open.peek().is_some());
             let Some(products) = classifier.map(|classifier| &classifier.target_products) else { continue };
@@ -310,7 +317,7 @@ impl Engine {
         };
         // Whose license can be taken away by one comes first, and of these who was named last.
         let ended = self.recorder.run().worklists().filter(|list| list.ended.is_some()).filter(left);
-        let next = ended.max_by_key(|list| (list.issued.task == Task::Remove, list.issued.number));
+        let next = ended.max_by_key(|list| (list.issued.kind == WorklistKind::Remove, list.issued.number));
         let Some((issued, (at, why))) = next.and_then(|list| Some((list.issued.clone(), list.ended?))) else { return };
         self.worklists.replaced.insert(issued.number);
         self.worklists.disk.spawn_blocking(move || {
@@ -325,7 +332,7 @@ impl Engine {
         self.worklists.stopped.store(true, Ordering::Release);
         let unwatched = (self.clock.now(), WorklistEnd::Unwatched);
         // One that has ended may still stand there, too: it was to be replaced next.
-        let removals = self.recorder.run().worklists().filter(|list| list.issued.task == Task::Remove);
+        let removals = self.recorder.run().worklists().filter(|list| list.issued.kind == WorklistKind::Remove);
         let removals: Vec<_> = removals.map(|list| (list.issued.clone(), list.ended.unwrap_or(unwatched))).collect();
         for (issued, (at, why)) in removals {
             if self.worklists.folder.is_some() && self.worklists.replaced.insert(issued.number) {
@@ -342,117 +349,10 @@ impl Engine {
         if self.recorder.read_only().is_some() {
             return Ok(());
         }
-        let open = self.recorder.run().worklists().filter(|list| list.is_open() && list.issued.task == Task::Remove);
+        let open =
+            self.recorder.run().worklists().filter(|list| list.is_open() && list.issued.kind == WorklistKind::Remove);
         let open: Vec<usize> = open.map(|list| list.issued.number).collect();
         open.into_iter().try_for_each(|number| self.end_worklist(number, WorklistEnd::Unwatched))
-    }
-
-    /// Whom others move, by the group and what they are to do there.
-    pub(super) fn others_to_watch(&self) -> Vec<OthersToWatch> {
-        let run = self.recorder.run();
-        let mut all = Vec::new();
-        for direction in [Direction::Forward, Direction::Rollback] {
-            let route = run.route_direction(direction);
-            for (task, side) in [(Task::Add, &route.target), (Task::Remove, &route.source)] {
-                let users =
-                    || run.users.iter().filter(|user| user.direction == direction && is_watched(run, user, task));
-                if side.moved_by.is_others() && users().next().is_some() {
-                    let odd = users().filter(|user| task == Task::Remove && is_odd(user));
-                    let odd = odd.filter_map(|user| user.id).collect();
-                    all.push(OthersToWatch {
-                        task,
-                        group: side.group,
-                        users: users().filter_map(|user| user.id).collect(),
-                        odd,
-                    });
-                }
-            }
-        }
-        all
-    }
-
-    /// Takes in whom others have moved. Each counts as moved from now on, and not before (rule 9): the reads are over.
-    pub(super) fn others_seen(&mut self, seen: Vec<OthersSeen>, failed: Option<GraphError>) -> Result<(), RecordError> {
-        self.schedule.others_seen(self.clock.now());
-        let mut failed = failed;
-        let (mut early, mut moved) = (Vec::new(), Vec::new());
-        for OthersSeen { task, members, reads } in seen {
-            let was_unsafe: BTreeSet<UserId> =
-                reads.iter().map(|(user, _)| *user).filter(|user| self.is_unsafe(*user)).collect();
-            self.point_reads(reads)?;
-            for (id, member) in members {
-                let member = match member {
-                    Ok(member) => member,
-                    Err(error) => {
-                        failed = Some(error);
-                        continue;
-                    }
-                };
-                let Some(user) = self.recorder.run().user(id) else { continue };
-                let asked_for = user.write(task.kind()).may_be_done_by_others();
-                match (task, member) {
-                    (Task::Add, true) if asked_for => self.read_by_others(WriteKind::Add, id)?,
-                    (Task::Remove, false) if user.remove.is_done() || user.remove.is_open() => {}
-                    (Task::Remove, false) if asked_for && !was_unsafe.contains(&id) => {
-                        self.read_by_others(WriteKind::Remove, id)?;
-                    }
-                    (Task::Remove, false) if !asked_for && self.is_well_without_source(id) => moved.push(id),
-                    (Task::Remove, false) => early.push(id),
-                    (Task::Add, _) | (Task::Remove, true) => {}
-                }
-            }
-        }
-        for (users, early) in [(moved, false), (early, true)] {
-            if !users.is_empty() {
-                for user in &users {
-                    self.queue.withdraw(*user);
-                }
-                self.recorder.keep(Event::RemovedByOthers { users, early })?;
-                self.schedule.poll_now(self.clock.now());
-            }
-        }
-        if let Some(error) = failed {
-            self.read_failed(Work::Membership, error)?;
-        }
-        self.recorder.follow()
-    }
-
-    fn read_by_others(&mut self, kind: WriteKind, user: UserId) -> Result<(), RecordError> {
-        self.queue.withdraw(user); // they may have been asked about anew meanwhile
-        self.observations.forget_negatives(user);
-        match kind.read_back(user, ReadBack::InEffect) {
-            Some(event) => self.recorder.keep(event).map(drop),
-            None => Ok(()),
-        }
-    }
-
-    /// Whether a user who is or was on a worklist was seen not safe while they were still in the group.
-    fn is_unsafe(&self, user: UserId) -> bool {
-        let run = self.recorder.run();
-        run.user(user).is_some_and(|user| is_unsafe(run, user))
-    }
-
-    /// Whether somebody whom others took out unasked has what they need, or was seen safe.
-    fn is_well_without_source(&self, user: UserId) -> bool {
-        let run = self.recorder.run();
-        let well = |standing: &Standing| standing.is_safe(run.scenario) || *standing == Standing::Migrated;
-        run.user(user).is_some_and(|user| user.add.is_done() && user.standing.as_ref().is_some_and(well))
-    }
-}
-
-/// Whether a user stands where they would if they had left the group, whatever its list says.
-fn is_odd(user: &User) -> bool {
-    let stands = user.standing.as_ref();
-    stands.is_some_and(|one| matches!(one, Standing::Unlicensed | Standing::Migrated | Standing::LostPart(_)))
-        || user.went_back
-}
-
-/// Whether somebody who is still in the group is not safe to remove.
-fn is_unsafe(run: &Migration, user: &User) -> bool {
-    match &user.standing {
-        Some(Standing::OnSource | Standing::Stuck(_) | Standing::Missing) => true,
-        Some(standing @ (Standing::HoldsBoth | Standing::ExpectedConflict)) => !standing.is_safe(run.scenario),
-        _ => false,
     }
 }
 
@@ -469,5 +369,5 @@ fn ends(run: &Migration, list: &Worklist, now: Timestamp) -> Option<WorklistEnd>
         return Some(WorklistEnd::Stale);
     }
     let unsafe_now = |id: UserId| run.user(id).is_some_and(|user| is_unsafe(run, user));
-    (list.issued.task == Task::Remove && outstanding.any(unsafe_now)).then_some(WorklistEnd::NotSafe)
+    (list.issued.kind == WorklistKind::Remove && outstanding.any(unsafe_now)).then_some(WorklistEnd::NotSafe)
 }

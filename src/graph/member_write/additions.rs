@@ -5,7 +5,7 @@ use crate::domain::fault::Fault;
 use crate::domain::fault::FaultKind;
 use crate::domain::id::UserId;
 use crate::domain::order::Order;
-use crate::domain::order::Outcome;
+use crate::domain::outcome::Outcome;
 use crate::graph::granted;
 use crate::graph::granted::Granted;
 use crate::graph::granted::Written;

@@ -34,10 +34,10 @@ pub(super) struct Task {
 }
 
 impl Task {
-    fn requests(self, form: SurveyForm, lessons: &FormsTried) -> usize {
+    fn requests(self, form: SurveyForm, tried_forms: &FormsTried) -> usize {
         match form {
             // Nobody knows how many members a group has before the first pass.
-            SurveyForm::MemberPages | SurveyForm::CastPages => lessons.pages.get(&self.group).copied().unwrap_or(1),
+            SurveyForm::MemberPages | SurveyForm::CastPages => tried_forms.pages.get(&self.group).copied().unwrap_or(1),
             SurveyForm::IdFilters => self.users.div_ceil(self.items * url::MOST_VALUES),
             SurveyForm::PointReads => self.users.div_ceil(self.items),
         }
@@ -140,16 +140,16 @@ mod tests {
     const REFUSED: NotUsed = NotUsed::Refused(Some(400));
 
     fn with(pages: usize) -> FormsTried {
-        let mut lessons = FormsTried::default();
-        lessons.took_pages(GROUP, pages);
-        lessons
+        let mut tried_forms = FormsTried::default();
+        tried_forms.took_pages(GROUP, pages);
+        tried_forms
     }
 
-    fn without(mut lessons: FormsTried, forms: &[SurveyForm]) -> FormsTried {
+    fn without(mut tried_forms: FormsTried, forms: &[SurveyForm]) -> FormsTried {
         for form in forms {
-            lessons.not_answered(*form, REFUSED, &BTreeSet::new());
+            tried_forms.not_answered(*form, REFUSED, &BTreeSet::new());
         }
-        lessons
+        tried_forms
     }
 
     fn task(users: usize) -> Task {
@@ -157,9 +157,9 @@ mod tests {
     }
 
     /// The form that comes first, and how many pages it may read.
-    fn first(lessons: &FormsTried, users: usize) -> (SurveyForm, usize) {
+    fn first(tried_forms: &FormsTried, users: usize) -> (SurveyForm, usize) {
         let none = BTreeSet::new();
-        (lessons.next(task(users), &none).unwrap(), lessons.most_pages(task(users), &none))
+        (tried_forms.next(task(users), &none).unwrap(), tried_forms.most_pages(task(users), &none))
     }
 
     #[test]
@@ -199,34 +199,34 @@ mod tests {
 
     #[test]
     fn a_group_that_is_not_found_is_looked_for_in_the_next_pass() {
-        let mut lessons = with(1);
-        lessons.not_answered(SurveyForm::MemberPages, NotUsed::NotFound, &BTreeSet::new());
-        assert_eq!(first(&lessons, 10_000).0, SurveyForm::CastPages);
-        lessons.begin();
-        assert_eq!(first(&lessons, 10_000).0, SurveyForm::MemberPages);
+        let mut tried_forms = with(1);
+        tried_forms.not_answered(SurveyForm::MemberPages, NotUsed::NotFound, &BTreeSet::new());
+        assert_eq!(first(&tried_forms, 10_000).0, SurveyForm::CastPages);
+        tried_forms.begin();
+        assert_eq!(first(&tried_forms, 10_000).0, SurveyForm::MemberPages);
     }
 
     #[test]
     fn a_pass_that_failed_in_every_form_teaches_nothing() {
-        let mut lessons = without(with(1), &SurveyForm::ALL);
-        assert_eq!(first(&lessons, 10_000).0, SurveyForm::PointReads, "which are never given up");
-        lessons.forget(&BTreeSet::from(SurveyForm::ALL));
-        assert_eq!(first(&lessons, 10_000).0, SurveyForm::MemberPages);
+        let mut tried_forms = without(with(1), &SurveyForm::ALL);
+        assert_eq!(first(&tried_forms, 10_000).0, SurveyForm::PointReads, "which are never given up");
+        tried_forms.forget(&BTreeSet::from(SurveyForm::ALL));
+        assert_eq!(first(&tried_forms, 10_000).0, SurveyForm::MemberPages);
     }
 
     #[test]
     fn the_choice_is_made_anew_when_the_form_in_use_stops_answering() {
         use SurveyForm::*;
-        let mut lessons = without(with(1), &[MemberPages, CastPages]);
-        lessons.answered(IdFilters);
+        let mut tried_forms = without(with(1), &[MemberPages, CastPages]);
+        tried_forms.answered(IdFilters);
         let tried = BTreeSet::from([IdFilters]);
-        lessons.not_answered(IdFilters, NotUsed::NullStates, &tried);
-        assert_eq!(lessons.next(task(10_000), &tried), Some(MemberPages), "pages may be answered by now");
+        tried_forms.not_answered(IdFilters, NotUsed::NullStates, &tried);
+        assert_eq!(tried_forms.next(task(10_000), &tried), Some(MemberPages), "pages may be answered by now");
         // A form that was not in use so far teaches nothing about the others.
         let tried = BTreeSet::from([MemberPages]);
-        lessons.not_answered(MemberPages, REFUSED, &tried);
-        assert_eq!(lessons.next(task(10_000), &tried), Some(CastPages));
-        assert!(lessons.not_used(PointReads, task(10_000)).contains(&(IdFilters, NotUsed::NullStates)));
+        tried_forms.not_answered(MemberPages, REFUSED, &tried);
+        assert_eq!(tried_forms.next(task(10_000), &tried), Some(CastPages));
+        assert!(tried_forms.not_used(PointReads, task(10_000)).contains(&(IdFilters, NotUsed::NullStates)));
     }
 
     #[test]
@@ -234,9 +234,9 @@ mod tests {
         use SurveyForm::*;
         assert_eq!(with(1).not_used(MemberPages, task(200)), []);
         assert_eq!(with(11).not_used(IdFilters, task(200)), [(MemberPages, NotUsed::MoreRequests(11))]);
-        let lessons = without(with(11), &[MemberPages]);
+        let tried_forms = without(with(11), &[MemberPages]);
         let both = [(MemberPages, REFUSED), (CastPages, NotUsed::MoreRequests(11))];
-        assert_eq!(lessons.not_used(IdFilters, task(200)), both);
-        assert_eq!(lessons.not_used(CastPages, task(200)), [(MemberPages, REFUSED)]);
+        assert_eq!(tried_forms.not_used(IdFilters, task(200)), both);
+        assert_eq!(tried_forms.not_used(CastPages, task(200)), [(MemberPages, REFUSED)]);
     }
 }

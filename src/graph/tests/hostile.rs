@@ -16,8 +16,8 @@ use super::json as answer;
 use super::user;
 use crate::domain::approval::Add;
 use crate::domain::fault::FaultKind;
-use crate::domain::order::Outcome;
 use crate::domain::order::test_order;
+use crate::domain::outcome::Outcome;
 use crate::graph::error::GraphError;
 use crate::graph::limits;
 

@@ -13,8 +13,8 @@ use super::named;
 use super::user;
 use crate::clock::Clock;
 use crate::domain::fault::FaultKind;
-use crate::domain::order::Outcome;
 use crate::domain::order::test_order;
+use crate::domain::outcome::Outcome;
 use crate::domain::time::SignedDuration;
 use crate::graph::UserKey;
 

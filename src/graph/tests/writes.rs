@@ -14,8 +14,8 @@ use crate::domain::approval::Remove;
 use crate::domain::fault::FaultKind;
 use crate::domain::id::UserId;
 use crate::domain::order::Order;
-use crate::domain::order::Outcome;
 use crate::domain::order::test_order;
+use crate::domain::outcome::Outcome;
 use crate::domain::time::SignedDuration;
 
 fn add(users: u128) -> Order<Add> {

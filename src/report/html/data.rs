@@ -59,7 +59,7 @@ pub(super) fn data(report: &Report) -> io::Result<String> {
     let mut texts = Texts::default();
     let mut row = |user: &UserRow, name, display| {
         let after = |at: Option<Timestamp>| at.map(|at| at.as_second() - start);
-        let outcome = texts.place(user.outcome.to_owned());
+        let outcome = texts.place(user.outcome.code().to_owned());
         let standing = texts.place(user.standing_text.clone().unwrap_or_default());
         let note = texts.place(rows::note(user));
         let [added, ready, removed, migrated] =

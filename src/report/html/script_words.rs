@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::report::words::OUTCOMES;
-use crate::report::words::shown_outcome;
+use crate::report::content::Became;
+use crate::report::words;
 use crate::words::phrase;
 use crate::words::say;
 
@@ -44,7 +44,7 @@ pub(super) fn script_words() -> ScriptWords {
         unlicensed: each(|category| {
             say("report-script-unlicensed", &[("category", category.into()), ("seconds", "{seconds}".into())])
         }),
-        outcomes: OUTCOMES.into_iter().map(|code| (code, shown_outcome(code))).collect(),
+        outcomes: Became::ALL.into_iter().map(|one| (one.code(), words::became(one))).collect(),
         time: phrase("time-day-and-second"),
     }
 }

@@ -7,19 +7,38 @@ use crate::sim::throttle::Cost;
 /// The cost of a request: a base, less one for `$select` and for a small `$top`, more one for `$expand`, at least one.
 pub(crate) fn cost(op: &Op, ask: &Ask) -> Cost {
     let options = Options::of(ask).unwrap_or_default();
-    let (base, writes) = match op {
+    match charge(op, &options) {
+        Charge::Fixed(cost) => cost,
+        Charge::Read(base) => {
+            let less = u32::from(options.select.is_some()) + u32::from(options.top.is_some_and(|top| top < 20));
+            let more = u32::from(options.expand.is_some());
+            Cost::identity((base + more).saturating_sub(less).max(1), 0)
+        }
+    }
+}
+
+/// What an operation is charged with.
+enum Charge {
+    /// So much, whatever is asked for.
+    Fixed(Cost),
+    /// A read, from this base.
+    Read(u32),
+}
+
+fn charge(op: &Op, options: &Options) -> Charge {
+    match op {
         // The items are charged each by itself, and the model is nobody's data.
-        Op::Batch | Op::Metadata => return Cost::identity(0, 0),
-        Op::ListMembers { members, .. } if members.transitive => (5, 0),
-        Op::ListMembers { .. } | Op::SubscribedSkus => (3, 0),
+        Op::Batch | Op::Metadata => Charge::Fixed(Cost::identity(0, 0)),
+        Op::ListMembers { members, .. } if members.transitive => Charge::Read(5),
+        Op::ListMembers { .. } | Op::SubscribedSkus => Charge::Read(3),
         Op::ListUsers
         | Op::LicenseDetails(_)
         | Op::MemberOf { .. }
         | Op::OwnedObjects(..)
-        | Op::MemberGroups(_, Belonging::All) => (2, 0),
-        Op::MemberGroups(_, Belonging::Check) => (4, 0),
-        Op::GetByIds if options.select.is_some() => (3, 0),
-        Op::GetByIds => (5, 0),
+        | Op::MemberGroups(_, Belonging::All) => Charge::Read(2),
+        Op::MemberGroups(_, Belonging::Check) => Charge::Read(4),
+        Op::GetByIds if options.select.is_some() => Charge::Read(3),
+        Op::GetByIds => Charge::Read(5),
         Op::Organizations
         | Op::Organization(_)
         | Op::Domains
@@ -42,9 +61,9 @@ pub(crate) fn cost(op: &Op, ask: &Ask) -> Cost {
         | Op::GetGroup(_)
         | Op::MembersWithErrors(..)
         | Op::Delta(_)
-        | Op::GetObject(_) => (1, 0),
+        | Op::GetObject(_) => Charge::Read(1),
         // Of another service, with a quota of its own.
-        Op::Audits | Op::Audit(_) => return Cost { units: 0, writes: 0, reports: 1 },
+        Op::Audits | Op::Audit(_) => Charge::Fixed(Cost { units: 0, writes: 0, reports: 1 }),
         Op::Restore(_)
         | Op::Purge(_)
         | Op::CreateUser
@@ -62,9 +81,6 @@ pub(crate) fn cost(op: &Op, ask: &Ask) -> Cost {
         | Op::AddMember(_)
         | Op::RemoveMember { .. }
         | Op::DeleteThroughMembers { .. }
-        | Op::AssignGroupLicense(_) => return Cost::identity(1, 1),
-    };
-    let less = u32::from(options.select.is_some()) + u32::from(options.top.is_some_and(|top| top < 20));
-    let more = u32::from(options.expand.is_some());
-    Cost::identity((base + more).saturating_sub(less).max(1), writes)
+        | Op::AssignGroupLicense(_) => Charge::Fixed(Cost::identity(1, 1)),
+    }
 }

@@ -65,6 +65,7 @@ pub(crate) fn update(world: &mut World, key: &str, ask: &Ask) -> Result<Answer, 
     check(&world.tenant, Some(user), &body)?;
     let changed = apply(&mut world.tenant, user, &body);
     world.tenant.touch_only(Member::User(user), &changed);
+    world.follow_rules(user, &changed);
     Ok(Answer::no_content())
 }
 

@@ -1,6 +1,7 @@
 //! The token endpoint: which grant is it, and the tokens for a signed-in user.
 use std::time::Duration;
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::sim::ask::Ask;
@@ -9,7 +10,7 @@ use crate::sim::oauth::refusals::{self, Place};
 use crate::sim::oauth::settings::Refresh;
 use crate::sim::oauth::{Form, No, authorize, check_scope, client, device, form, required};
 use crate::sim::seed::guid;
-use crate::sim::tenant::UserIx;
+use crate::sim::tenant::{User, UserIx};
 use crate::sim::token::{self, Caller};
 use crate::sim::world::World;
 
@@ -73,22 +74,7 @@ pub(super) fn signed_in(
     let now = world.clock.wall();
     let user = world.tenant.user(place).clone();
     let asked: Vec<&str> = scope.split_whitespace().collect();
-    let names = asked.iter().map(|scope| scope.rsplit('/').next().unwrap_or_default());
-    let mut grants: Vec<String> = if names.clone().any(|name| name == ".default") {
-        world.sign_in.granted(app)
-    } else {
-        names.filter(|name| !OPENID_SCOPES.contains(name)).map(str::to_owned).collect()
-    };
-    if let Some(missing) = grants.iter().find(|grant| !world.sign_in.grants(app, grant)) {
-        let text = format!(
-            "The user or administrator has not consented to use the application with ID '{app}' for '{missing}'."
-        );
-        return Err(No("invalid_grant", 65_001, text));
-    }
-    if !world.sign_in.directory_role {
-        // Scopes say what the application may do; without a role the user may not, so the write scopes are worth nothing.
-        grants.retain(|grant| !grant.contains("Write") && !grant.ends_with("Create"));
-    }
+    let grants = granted(world, app, &asked)?;
     let roles: &[&str] = if world.sign_in.directory_role { &[USER_ADMINISTRATOR, EVERYBODY] } else { &[EVERYBODY] };
     let seconds = i64::try_from(world.sign_in.token_lifetime.as_secs()).unwrap_or(i64::MAX);
     let caller = Caller { app: app.to_owned(), user: Some(user.id.to_string()), grants };
@@ -110,16 +96,7 @@ pub(super) fn signed_in(
         answer["refresh_token"] = text.into();
     }
     if asked.contains(&"openid") {
-        let tenant = world.tenant.id;
-        let mut claims = json!({
-            "aud": app, "iss": format!("{}/{tenant}/v2.0", ask.base), "iat": now.as_second(), "nbf": now.as_second(),
-            "exp": now.as_second() + seconds, "name": user.display, "oid": user.id, "preferred_username": user.upn,
-            "sub": user.id, "tid": tenant, "ver": "2.0",
-        });
-        if let Some(nonce) = form.get("nonce") {
-            claims["nonce"] = nonce.as_str().into();
-        }
-        let sealed = token::seal(&claims);
+        let sealed = id_token(world, ask, form, (app, &user), now, seconds);
         world.sign_in.issued.push(sealed.clone());
         answer["id_token"] = sealed.into();
     }
@@ -127,4 +104,39 @@ pub(super) fn signed_in(
         answer["client_info"] = token::part(&json!({ "uid": user.id, "utid": world.tenant.id })).into();
     }
     Ok(answer)
+}
+
+/// The permissions that the application gets for these scopes.
+fn granted(world: &World, app: &str, asked: &[&str]) -> Result<Vec<String>, No> {
+    let names = asked.iter().map(|scope| scope.rsplit('/').next().unwrap_or_default());
+    let mut grants: Vec<String> = if names.clone().any(|name| name == ".default") {
+        world.sign_in.granted(app)
+    } else {
+        names.filter(|name| !OPENID_SCOPES.contains(name)).map(str::to_owned).collect()
+    };
+    if let Some(missing) = grants.iter().find(|grant| !world.sign_in.grants(app, grant)) {
+        let text = format!(
+            "The user or administrator has not consented to use the application with ID '{app}' for '{missing}'."
+        );
+        return Err(No("invalid_grant", 65_001, text));
+    }
+    if !world.sign_in.directory_role {
+        // Scopes say what the application may do; without a role the user may not, so the write scopes are worth nothing.
+        grants.retain(|grant| !grant.contains("Write") && !grant.ends_with("Create"));
+    }
+    Ok(grants)
+}
+
+/// Says who has signed in.
+fn id_token(world: &World, ask: &Ask, form: &Form, (app, user): (&str, &User), now: Timestamp, seconds: i64) -> String {
+    let tenant = world.tenant.id;
+    let mut claims = json!({
+        "aud": app, "iss": format!("{}/{tenant}/v2.0", ask.base), "iat": now.as_second(), "nbf": now.as_second(),
+        "exp": now.as_second() + seconds, "name": user.display, "oid": user.id, "preferred_username": user.upn,
+        "sub": user.id, "tid": tenant, "ver": "2.0",
+    });
+    if let Some(nonce) = form.get("nonce") {
+        claims["nonce"] = nonce.as_str().into();
+    }
+    token::seal(&claims)
 }

@@ -82,6 +82,7 @@ impl Tenant {
             return None;
         }
         let bin = self.user_mut(user).deleted.take()?;
+        self.user_mut(user).note_restored();
         self.by_upn.insert(upn, user);
         self.touch(Member::User(user));
         Some(bin)

@@ -55,6 +55,10 @@ pub(crate) struct User {
     /// What was written that means nothing to the tenant; most users have nothing of it.
     kept: BTreeMap<&'static str, Value>,
     past: VecDeque<(Timestamp, Vec<Assignment>)>,
+    /// Since when the user has had no license.
+    bare_since: Option<Timestamp>,
+    /// When the user was last given a license after a time without one.
+    bare_until: Option<Timestamp>,
     /// Which properties changed when; `*` for all of them.
     pub(super) touched: Vec<(u64, &'static str)>,
 }
@@ -85,6 +89,8 @@ impl User {
             manager: None,
             kept: BTreeMap::new(),
             past: VecDeque::new(),
+            bare_since: Some(created),
+            bare_until: None,
             touched: Vec::new(),
         }
     }
@@ -117,6 +123,34 @@ impl User {
     /// When the user's licenses changed, as far back as the tenant remembers.
     pub(crate) fn changes(&self) -> impl Iterator<Item = Timestamp> {
         self.past.iter().map(|(until, _)| *until)
+    }
+
+    /// Notes whether the user has a license now. What changes twice at the same moment left no time without one.
+    pub(super) fn note_licensed(&mut self, now: Timestamp) {
+        match (self.bare_since, self.skus().is_empty()) {
+            (None, true) => self.bare_since = Some(now),
+            (Some(from), false) => {
+                self.bare_since = None;
+                if from < now {
+                    self.bare_until = Some(now);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The user is back from the bin: nobody was without a license there.
+    pub(super) fn note_restored(&mut self) {
+        self.bare_since = None;
+    }
+
+    /// Whether the user had no license at any time after this one. Who is deleted needs none from then on.
+    pub(crate) fn was_without_license(&self, after: Timestamp) -> bool {
+        let still = match &self.deleted {
+            None => self.skus().is_empty(),
+            Some(bin) => self.bare_since.is_some_and(|from| from < bin.at && bin.at > after),
+        };
+        still || self.bare_until.is_some_and(|until| until > after)
     }
 
     /// Keeps what has just been replaced, and forgets what nobody asks for any more.

@@ -1,14 +1,15 @@
 //! Events in plain words.
 
+mod decisions;
 mod outcomes;
 
 use std::collections::BTreeMap;
 
 use crate::domain::event::Event;
-use crate::domain::event::ExternalChange;
 use crate::domain::event::SessionInfo;
+use crate::domain::external_change::ExternalChange;
 use crate::domain::id::UserId;
-use crate::domain::order::Outcome;
+use crate::domain::outcome::Outcome;
 use crate::domain::preflight::Problem;
 use crate::domain::route::Direction;
 use crate::domain::standing::Standing;
@@ -82,39 +83,19 @@ pub fn abridged(snapshot: &Snapshot, one: &Abridged) -> (Weight, String) {
 fn counted(snapshot: &Snapshot, at: Timestamp, event: &Event, counts: &Counts) -> (Weight, String) {
     let route = snapshot.run.route_direction(direction(snapshot, event));
     let (from, to) = (route.source.group_name.as_str(), route.target.group_name.as_str());
-    let product = || route.source.sku_name.as_str().into();
+    let product = route.source.sku_name.as_str();
     let who = |users: &[UserId]| {
         if counts.users > NAMED { words::counts::users(counts.users) } else { names(snapshot, users) }
     };
     let one = |user: UserId| names(snapshot, &[user]);
     let title = |batch: usize| batches::title(&snapshot.run, batch);
     match event {
-        Event::RunStarted { run, by } => {
-            let text = say("event-run-started", &[("by", by.as_str().into()), ("name", run.name.as_str().into())]);
-            (Weight::Operator, text)
-        }
+        Event::RunStarted { run, by } => decisions::started(run, by),
         Event::Resumed { by } => (Weight::Operator, say("event-resumed", &[("by", by.as_str().into())])),
         Event::SessionOpened { session } => (Weight::Plain, opened(session)),
-        Event::Checked { preflight } => problems(
-            say("event-preflight", &[("ready", counts.users.into()), ("blocked", counts.blocked.into())]),
-            &preflight.problems,
-        ),
-        Event::BatchChecked { batch, problems: found, .. } => problems(
-            say("event-batch-checked", &[("batch", title(*batch).into()), ("count", counts.blocked.into())]),
-            found,
-        ),
-        Event::AddApproved { batch, by, .. } => (
-            Weight::Operator,
-            say(
-                "event-add-approved",
-                &[
-                    ("batch", title(*batch).into()),
-                    ("by", by.as_str().into()),
-                    ("count", counts.users.into()),
-                    ("group", to.into()),
-                ],
-            ),
-        ),
+        Event::Checked { preflight } => checked(counts, &preflight.problems),
+        Event::BatchChecked { batch, problems, .. } => batch_checked(&title(*batch), counts, problems),
+        Event::AddApproved { batch, by, .. } => decisions::add(title(*batch), by, counts.users, to),
         Event::AddIntended { users, .. } => {
             (Weight::Plain, say("event-adding", &[("who", who(users).into()), ("group", to.into())]))
         }
@@ -123,18 +104,7 @@ fn counted(snapshot: &Snapshot, at: Timestamp, event: &Event, counts: &Counts) -
         Event::AddsAcknowledged { batch } => {
             (Weight::Good, say("event-adds-acknowledged", &[("batch", title(*batch).into())]))
         }
-        Event::RemoveApproved { batch, by, .. } => (
-            Weight::Operator,
-            say(
-                "event-remove-approved",
-                &[
-                    ("batch", title(*batch).into()),
-                    ("by", by.as_str().into()),
-                    ("count", counts.users.into()),
-                    ("group", from.into()),
-                ],
-            ),
-        ),
+        Event::RemoveApproved { batch, by, .. } => decisions::remove(title(*batch), by, counts.users, from),
         Event::Proven { users, .. } => {
             let ids: Vec<UserId> = users.iter().map(|(user, _, _)| *user).collect();
             (Weight::Plain, say("event-proven", &[("who", who(&ids).into())]))
@@ -152,36 +122,13 @@ fn counted(snapshot: &Snapshot, at: Timestamp, event: &Event, counts: &Counts) -
             (Weight::Good, say("event-removes-acknowledged", &[("batch", title(*batch).into())]))
         }
         Event::Observed { users, .. } => observed(snapshot, users, counts),
-        Event::ReadFailed { what, fault } => {
-            let (what, fault) = (fault::work(what), fault::fault(fault));
-            (Weight::Bad, say("event-read-failed", &[("what", what.into()), ("fault", fault.into())]))
-        }
-        Event::Delayed { what, fault } => {
-            let (what, fault) = (fault::work(what), fault::fault(fault));
-            (Weight::Bad, say("event-delayed", &[("what", what.into()), ("fault", fault.into())]))
-        }
-        Event::GroupsChanged { problems } => match problems.first() {
-            Some(problem) => {
-                (Weight::Bad, say("event-groups-wrong", &[("problem", preflight::problem(&problem.detail).into())]))
-            }
-            None => (Weight::Good, phrase("event-groups-right")),
-        },
-        Event::BatchesUnderWaySet { most, by } => {
-            let text = say("event-batches-under-way", &[("by", by.as_str().into()), ("count", (*most).into())]);
-            (Weight::Operator, text)
-        }
-        Event::BatchSettingsSet { settings, by } => {
-            let set = batches::settings(*settings);
-            (Weight::Operator, say("event-batch-settings", &[("by", by.as_str().into()), ("settings", set.into())]))
-        }
-        Event::Excluded { user, by } => {
-            let text = say("event-excluded", &[("by", by.as_str().into()), ("user", one(*user).into())]);
-            (Weight::Operator, text)
-        }
-        Event::ReprocessApproved { users, by, .. } => {
-            let text = say("event-reprocess-approved", &[("by", by.as_str().into()), ("who", who(users).into())]);
-            (Weight::Operator, text)
-        }
+        Event::ReadFailed { what, fault } => outcomes::read_failed(what, fault),
+        Event::Delayed { what, fault } => outcomes::delayed(what, fault),
+        Event::GroupsChanged { problems } => groups(problems),
+        Event::BatchesUnderWaySet { most, by } => decisions::batches_under_way(*most, by),
+        Event::BatchSettingsSet { settings, by } => decisions::batch_settings(*settings, by),
+        Event::Excluded { user, by } => decisions::excluded(&one(*user), by),
+        Event::ReprocessApproved { users, by, .. } => decisions::reprocess(&who(users), by),
         Event::ReprocessIntended { users, .. } => {
             (Weight::Plain, say("event-reprocessing", &[("who", who(users).into())]))
         }
@@ -191,20 +138,13 @@ fn counted(snapshot: &Snapshot, at: Timestamp, event: &Event, counts: &Counts) -
             (Weight::Good, say("event-reprocess-expected", &[("who", who(users).into())]))
         }
         Event::ReprocessSettled { users, outcome, .. } => outcomes::reprocessed(outcome, &who(users)),
-        Event::DirectApproved { users, by, .. } => (
-            Weight::Operator,
-            say(
-                "event-direct-approved",
-                &[("by", by.as_str().into()), ("product", product()), ("who", who(users).into())],
-            ),
-        ),
+        Event::DirectApproved { users, by, .. } => decisions::direct(&who(users), by, product),
         Event::DirectIntended { users, .. } => {
-            (Weight::Plain, say("event-taking-direct", &[("product", product()), ("who", who(users).into())]))
+            (Weight::Plain, say("event-taking-direct", &[("product", product.into()), ("who", who(users).into())]))
         }
         Event::DirectSettled { users, outcome, .. } => outcomes::rid_of_direct(outcome, &who(users)),
         Event::Explained { user, why } => {
-            let text = say("event-explained", &[("who", one(*user).into()), ("why", why.as_str().into())]);
-            (Weight::Plain, text)
+            (Weight::Plain, say("event-explained", &[("who", one(*user).into()), ("why", why.as_str().into())]))
         }
         Event::ExternalChange { user, what: ExternalChange::TakenOut } => {
             (Weight::Bad, say("event-taken-out", &[("who", one(*user).into()), ("group", to.into())]))
@@ -212,17 +152,7 @@ fn counted(snapshot: &Snapshot, at: Timestamp, event: &Event, counts: &Counts) -
         Event::ExternalChange { user, what: ExternalChange::PutBack } => {
             (Weight::Bad, say("event-put-back", &[("who", one(*user).into()), ("group", from.into())]))
         }
-        Event::WorklistIssued { worklist } => {
-            let text = say(
-                "event-worklist-issued",
-                &[
-                    ("number", worklist.number.into()),
-                    ("count", counts.users.into()),
-                    ("file", words::worklist::path(worklist).into()),
-                ],
-            );
-            (Weight::Operator, text)
-        }
+        Event::WorklistIssued { worklist } => decisions::worklist(worklist, counts.users),
         Event::WorklistWritten { number } => {
             (Weight::Good, say("event-worklist-written", &[("number", (*number).into())]))
         }
@@ -234,25 +164,16 @@ fn counted(snapshot: &Snapshot, at: Timestamp, event: &Event, counts: &Counts) -
             (Weight::Bad, say("event-worklist-ended", &[("number", (*number).into()), ("why", why.into())]))
         }
         Event::RemovedByOthers { users, early: true } => {
-            let (who, group) = (who(users).into(), from.into());
-            (Weight::Alarm, say("event-removed-early", &[("who", who), ("group", group)]))
+            (Weight::Alarm, say("event-removed-early", &[("who", who(users).into()), ("group", from.into())]))
         }
         Event::RemovedByOthers { users, early: false } => {
             (Weight::Bad, say("event-removed-by-others", &[("who", who(users).into()), ("group", from.into())]))
         }
-        Event::RollbackStarted { users, by, .. } => (
-            Weight::Operator,
-            say(
-                "event-rollback-started",
-                &[("by", by.as_str().into()), ("who", who(users).into()), ("from", from.into()), ("to", to.into())],
-            ),
-        ),
+        Event::RollbackStarted { users, by, .. } => decisions::roll_back(&who(users), by, [from, to]),
         Event::Halted { why } => (Weight::Bad, say("event-halted", &[("why", halt::reason(why).into())])),
-        Event::HaltLifted { by } => (Weight::Operator, say("event-halt-lifted", &[("by", by.as_str().into())])),
+        Event::HaltLifted { by } => decisions::halt_lifted(by),
         Event::AlarmRaised { users } => (Weight::Alarm, say("event-alarm", &[("who", who(users).into())])),
-        Event::AlarmAcknowledged { by } => {
-            (Weight::Operator, say("event-alarm-acknowledged", &[("by", by.as_str().into())]))
-        }
+        Event::AlarmAcknowledged { by } => decisions::alarm_acknowledged(by),
         Event::BatchComplete { batch } => (Weight::Good, batches::completion(&snapshot.run, *batch)),
         Event::MigrationComplete => (Weight::Good, batches::migration_completion(&snapshot.run)),
     }
@@ -265,6 +186,23 @@ pub fn names(snapshot: &Snapshot, users: &[UserId]) -> String {
         [one] => name(one),
         [one, other] => say("event-two-users", &[("one", name(one).into()), ("other", name(other).into())]),
         many => words::counts::users(many.len()),
+    }
+}
+
+fn checked(counts: &Counts, found: &[Problem]) -> (Weight, String) {
+    problems(say("event-preflight", &[("ready", counts.users.into()), ("blocked", counts.blocked.into())]), found)
+}
+
+fn batch_checked(batch: &str, counts: &Counts, found: &[Problem]) -> (Weight, String) {
+    problems(say("event-batch-checked", &[("batch", batch.into()), ("count", counts.blocked.into())]), found)
+}
+
+fn groups(found: &[Problem]) -> (Weight, String) {
+    match found.first() {
+        Some(problem) => {
+            (Weight::Bad, say("event-groups-wrong", &[("problem", preflight::problem(&problem.detail).into())]))
+        }
+        None => (Weight::Good, phrase("event-groups-right")),
     }
 }
 

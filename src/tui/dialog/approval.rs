@@ -5,9 +5,9 @@ use ratatui::text::Line;
 use crate::domain::approval::Add;
 use crate::domain::approval::Proposal;
 use crate::domain::approval::Remove;
-use crate::domain::canary;
 use crate::domain::id::UserId;
 use crate::domain::migration::Migration;
+use crate::domain::migration::canary;
 use crate::domain::phase::Phase;
 use crate::domain::route::Direction;
 use crate::domain::route::Route;
@@ -20,6 +20,7 @@ use crate::domain::standing::Written;
 use crate::tui::dialog::Asked;
 use crate::tui::dialog::LeftOut;
 use crate::tui::dialog::Reason;
+use crate::tui::dialog::figures::set_by;
 use crate::tui::dialog::frame::Page;
 use crate::tui::format;
 use crate::tui::glyph;
@@ -283,11 +284,8 @@ fn facts<W>(model: &Model, asked: &Asked<W>, (takers, added): (usize, bool), pag
     };
     page.fact(&phrase("dialog-batch"), Role::Text, batch);
     // What the configuration says needs no telling; what was set otherwise does.
-    if let Some((at, by)) = &run.batch_settings_by {
-        let canary = run.batches.get(proposal.batch()).map_or(run.batch_settings.canary, |batch| batch.canary);
-        let set = batches::settings(BatchSettings { canary, ..run.batch_settings });
-        let at = format::clock(*at, &model.zone);
-        let text = say("phase-settings-by", &[("settings", set.into()), ("by", (&**by).into()), ("time", at.into())]);
+    let canary = run.batches.get(proposal.batch()).map_or(run.batch_settings.canary, |batch| batch.canary);
+    if let Some(text) = set_by(model, BatchSettings { canary, ..run.batch_settings }) {
         page.fact(&phrase("dialog-figures-now"), Role::Text, text);
     }
     let target = route.target.short();

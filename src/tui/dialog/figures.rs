@@ -63,18 +63,19 @@ impl Figures {
     }
 }
 
+/// These settings with who set them when; `None` where they are the configuration's.
+pub(super) fn set_by(model: &Model, settings: BatchSettings) -> Option<String> {
+    let (at, by) = model.snapshot.run.batch_settings_by.as_ref()?;
+    let (set, at) = (batches::settings(settings), format::clock(*at, &model.zone));
+    Some(say("phase-settings-by", &[("settings", set.into()), ("by", (&**by).into()), ("time", at.into())]))
+}
+
 pub(super) fn page(model: &Model, figures: &Figures, width: usize) -> Page<'static> {
     let (theme, run) = (model.theme, &model.snapshot.run);
     let mut page = PageBuilder::new(theme, width);
     page.para(Role::Text, phrase("dialog-figures-about"));
     let now = batches::settings(run.batch_settings);
-    let now = match &run.batch_settings_by {
-        Some((at, by)) => {
-            let at = format::clock(*at, &model.zone);
-            say("phase-settings-by", &[("settings", now.into()), ("by", (&**by).into()), ("time", at.into())])
-        }
-        None => now,
-    };
+    let now = set_by(model, run.batch_settings).unwrap_or(now);
     page.fact(&phrase("dialog-figures-now"), Role::Text, now);
     let labels = [phrase("dialog-figures-size"), phrase("dialog-figures-canary"), phrase("dialog-figures-interval")];
     for (place, (label, typed)) in labels.into_iter().zip(&figures.typed).enumerate() {

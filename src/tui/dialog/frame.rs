@@ -95,7 +95,7 @@ fn page<'a>(model: &Model, open: &'a Dialog, width: usize) -> Page<'a> {
         Dialog::Clearing { asked, typed } => remedies::clearing(model, asked, typed, width),
         Dialog::RollingBack { users, left_out } => remedies::rolling_back(model, users, *left_out, width),
         Dialog::Alarm(users) => trouble::alarm(model, users, width),
-        Dialog::LiftHalt { why, between } => trouble::lift(model, why, between, width),
+        Dialog::LiftHalt { whys, between } => trouble::lift(model, whys, between, width),
         Dialog::Exclude { users, left_out } => leave::exclude(model, users, *left_out, width),
         Dialog::Batches(figures) => figures::page(model, figures, width),
         Dialog::Quit => leave::quit(model, width),

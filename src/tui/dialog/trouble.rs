@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::domain::event::HaltReason;
+use crate::domain::halt::HaltReason;
+use crate::domain::halt_now::reason_now;
 use crate::domain::id::UserId;
-use crate::domain::progress::halt_now;
 use crate::domain::route::Direction;
 use crate::domain::user::User;
 use crate::tui::dialog::Between;
@@ -60,13 +60,14 @@ pub(super) fn alarm<'a>(model: &Model, users: &'a [UserId], width: usize) -> Pag
     }
 }
 
-pub(super) fn lift<'a>(model: &Model, why: &HaltReason, between: &'a Between, width: usize) -> Page<'a> {
+pub(super) fn lift<'a>(model: &Model, whys: &[HaltReason], between: &'a Between, width: usize) -> Page<'a> {
     let run = &model.snapshot.run;
     let (from, to) = (run.route.source.group_name.as_str(), run.route.target.group_name.as_str());
     let (old, new) = (run.route.source.short(), run.route.target.short());
     let mut page = PageBuilder::new(model.theme, width);
     page.para(Role::Strong, phrase("dialog-lift"));
-    page.fact(&phrase("screen-halted"), Role::Bad, halt::now(&halt_now(run, why, model.now)));
+    let whys: Vec<_> = whys.iter().map(|why| reason_now(run, why, model.now)).collect();
+    page.fact(&phrase("screen-halted"), Role::Bad, halt::all_now(&whys));
     let unlicensed = run.users.iter().filter(|user| user.is_unlicensed()).count();
     if unlicensed > 0 {
         let text =

@@ -1,5 +1,9 @@
 //! The list of users, kept from one snapshot to the next: only users who changed are looked at again.
 
+mod changes;
+mod made;
+mod names;
+
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,67 +12,31 @@ use imbl::Vector;
 
 use crate::domain::migration::Fact;
 use crate::domain::migration::Migration;
-use crate::domain::route::Scenario;
 use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
-use crate::tui::problems::Cause;
+use crate::tui::table::index::changes::changed;
+use crate::tui::table::index::made::Made;
+use crate::tui::table::index::names::ranks;
 use crate::tui::table::order::Filter;
 use crate::tui::table::order::Label;
 use crate::tui::table::order::Listed;
 use crate::tui::table::order::Recipe;
 use crate::tui::table::order::Scope;
 use crate::tui::table::order::Sort;
-use crate::tui::table::order::Words;
 use crate::tui::table::order::fits;
 use crate::tui::table::order::label;
 use crate::tui::table::order::sort_key;
 use crate::tui::table::search::Fit;
-use crate::tui::table::search::Search;
+use crate::tui::table::search::Near;
+use crate::tui::table::search::Texts;
+use crate::tui::table::search::exact;
 
 /// The bit of a user who is looked at.
 const IN_SCOPE: u8 = 1 << Filter::ALL.len();
 /// The bit of a user who passes a filter; only of those who are looked at and fit what was searched for.
 const fn bit(filter: Filter) -> u8 {
     1 << filter as usize
-}
-
-/// What a list was made by: it is made anew when any of it is another.
-#[derive(Clone, Debug, PartialEq)]
-struct Made {
-    cause: Option<Cause>,
-    turned: bool,
-    filter: Filter,
-    sort: Sort,
-    search: String,
-    scope: Scope,
-    scenario: Scenario,
-    stuck_after: SignedDuration,
-    /// Which preflight, as another has other users.
-    preflight: Option<usize>,
-    /// Which users the batch has.
-    members: Option<usize>,
-}
-
-impl Made {
-    fn by(run: &Migration, recipe: Recipe<'_>) -> Self {
-        let batch = match recipe.scope {
-            Scope::Everyone => None,
-            Scope::Batch(number) => run.batches.get(number),
-        };
-        Self {
-            cause: recipe.cause.cloned(),
-            turned: recipe.turned,
-            filter: recipe.filter,
-            sort: recipe.sort,
-            search: recipe.search.to_owned(),
-            scope: recipe.scope,
-            scenario: run.scenario,
-            stuck_after: run.run.settings.stuck_after,
-            preflight: run.preflight.as_ref().map(|preflight| Arc::as_ptr(preflight) as usize),
-            members: batch.map(|batch| batch.users.as_ptr() as usize),
-        }
-    }
 }
 
 /// What is known of every user of the list.
@@ -134,40 +102,9 @@ impl Index {
 
     /// Makes the list anew from all users.
     fn make(&mut self, run: &Migration, recipe: Recipe<'_>, listed: &mut Listed, made: Made) {
-        // What is searched for grows letter by letter: who did not have the shorter text has not the longer one either.
-        let narrower = self.users.ptr_eq(&run.users)
-            && !self.is_near
-            && made.cause.is_none()
-            && self.made.as_ref().is_some_and(|before| {
-                made.search.contains(&before.search) && Made { search: made.search.clone(), ..before.clone() } == made
-            });
-        let before = std::mem::take(&mut self.bits);
-        self.late_at.clear();
-        self.members = match recipe.scope {
-            Scope::Everyone => None,
-            Scope::Batch(number) => run.batches.get(number).map(|batch| Arc::clone(&batch.users)),
-        };
-        self.bits = match (&self.members, recipe.scope) {
-            (_, Scope::Everyone) => vec![IN_SCOPE; run.users.len()],
-            (None, Scope::Batch(_)) => vec![0; run.users.len()],
-            (Some(members), Scope::Batch(_)) => {
-                let mut bits = vec![0; run.users.len()];
-                members.iter().for_each(|place| bits[*place] = IN_SCOPE);
-                bits
-            }
-        };
-        listed.counts = [0; Filter::ALL.len()];
-        let mut words = Words::default();
-        for (place, user) in run.users.iter().enumerate() {
-            let known_not = narrower && before.get(place).is_some_and(|bits| bits & bit(Filter::All) == 0);
-            if self.bits[place] & IN_SCOPE == 0 || known_not {
-                continue;
-            }
-            self.bits[place] = bits_of(user, run, recipe, &mut words);
-            count(&mut listed.counts, self.bits[place], true);
-            self.note_due(place, user, recipe.now, run.run.settings.stuck_after);
-            self.looked_at += 1;
-        }
+        let same_users = self.users.ptr_eq(&run.users) && !self.is_near;
+        let narrower = same_users && self.made.as_ref().is_some_and(|before| made.narrows(before));
+        self.look_at_all(run, recipe, listed, narrower);
         self.is_near = false;
         let near = if recipe.search.trim().is_empty() || listed.counts[Filter::All as usize] > 0 {
             Vec::new()
@@ -183,61 +120,96 @@ impl Index {
             Sort::List if recipe.search.trim().is_empty() => Vec::new(),
             Sort::Name => ranks(&run.users),
             _ => {
-                let search = ranked_search(recipe);
-                let key = |place| self.new_key(place, run, recipe, search.as_ref()).unwrap_or(i64::MAX);
+                let mut texts = Texts::default();
+                let key = |place| self.new_key(place, run, recipe, &mut texts).unwrap_or(i64::MAX);
                 (0..run.users.len()).map(key).collect()
             }
         };
+        self.put_in_order(recipe, &mut listed.order);
+        self.open = run.open_places().collect();
+        self.made = Some(made);
+    }
+
+    /// Finds who is in scope and which filters each of them passes.
+    fn look_at_all(&mut self, run: &Migration, recipe: Recipe<'_>, listed: &mut Listed, narrower: bool) {
+        self.members = match recipe.scope {
+            Scope::Everyone => None,
+            Scope::Batch(number) => run.batches.get(number).map(|batch| Arc::clone(&batch.users)),
+        };
+        let bits = match (&self.members, recipe.scope) {
+            (_, Scope::Everyone) => vec![IN_SCOPE; run.users.len()],
+            (None, Scope::Batch(_)) => vec![0; run.users.len()],
+            (Some(members), Scope::Batch(_)) => {
+                let mut bits = vec![0; run.users.len()];
+                members.iter().for_each(|place| bits[*place] = IN_SCOPE);
+                bits
+            }
+        };
+        let before = std::mem::replace(&mut self.bits, bits);
+        self.late_at.clear();
+        listed.counts = [0; Filter::ALL.len()];
+        let mut texts = Texts::default();
+        for (place, user) in run.users.iter().enumerate() {
+            let known_not = narrower && before.get(place).is_some_and(|bits| bits & bit(Filter::All) == 0);
+            if self.bits[place] & IN_SCOPE == 0 || known_not {
+                continue;
+            }
+            self.bits[place] = bits_of(user, run, recipe, &mut texts);
+            count(&mut listed.counts, self.bits[place], true);
+            self.note_due(place, user, recipe.now, run.run.settings.stuck_after);
+            self.looked_at += 1;
+        }
+    }
+
+    /// Lists those who pass the filter by their keys.
+    fn put_in_order(&self, recipe: Recipe<'_>, order: &mut Vec<usize>) {
         let wanted = bit(recipe.filter);
-        let mut order = std::mem::take(&mut listed.order);
         order.clear();
-        order.extend((0..run.users.len()).filter(|place| self.bits[*place] & wanted != 0));
+        order.extend((0..self.bits.len()).filter(|place| self.bits[*place] & wanted != 0));
         if !self.keys.is_empty() {
             order.sort_unstable_by_key(|place| (self.keys[*place], *place));
         }
         if recipe.turned {
             order.reverse();
         }
-        listed.order = order;
-        self.open = run.open_places().collect();
-        self.made = Some(made);
     }
 
     /// Nobody has the text: those who have its letters in their order are listed, the nearest first.
     fn find_near(&mut self, run: &Migration, recipe: Recipe<'_>, listed: &mut Listed) -> Vec<i64> {
-        let (mut search, mut keys) = (Search::new(recipe.search), vec![i64::MAX; run.users.len()]);
+        let (mut search, mut keys) = (Near::new(recipe.search), vec![i64::MAX; run.users.len()]);
+        let mut texts = Texts::default();
         let all = Recipe { search: "", ..recipe };
         for (place, user) in run.users.iter().enumerate() {
             if self.bits[place] & IN_SCOPE == 0 {
                 continue;
             }
-            let Some(Fit::Near(key)) = search.near(user) else { continue };
+            let Some(Fit::Near(key)) = search.fit(user, &mut texts) else { continue };
             (keys[place], self.is_near) = (key.into(), true);
-            self.bits[place] = bits_of(user, run, all, &mut Words::default());
+            self.bits[place] = bits_of(user, run, all, &mut texts);
             count(&mut listed.counts, self.bits[place], true);
         }
         keys
     }
 
     /// What a user is sorted by now; `None` where it is a word that nobody was sorted by before.
-    fn new_key(&self, place: usize, run: &Migration, recipe: Recipe<'_>, search: Option<&Search>) -> Option<i64> {
-        let user = &run.users[place];
-        match (recipe.sort, search) {
+    fn new_key(&self, place: usize, run: &Migration, recipe: Recipe<'_>, texts: &mut Texts) -> Option<i64> {
+        let (user, search) = (&run.users[place], recipe.search.trim());
+        match recipe.sort {
             // The best found come first, unless another order is asked for.
-            (Sort::List, Some(search)) if !self.is_near => {
-                let fit = (self.bits[place] & bit(Filter::All) != 0).then(|| search.exact(user)).flatten();
+            Sort::List if !self.is_near && !search.is_empty() => {
+                let fit = (self.bits[place] & bit(Filter::All) != 0).then(|| exact(user, search, texts)).flatten();
                 Some(fit.map_or(i64::MAX, |fit| match fit {
                     Fit::Whole => 0,
                     Fit::Begins => 1,
                     Fit::Has | Fit::Near(_) => 2,
                 }))
             }
-            (Sort::List | Sort::Name, _) => Some(self.key(place)), // no name changes within a list
-            (Sort::State | Sort::Cause, _) => {
+            Sort::List | Sort::Name => Some(self.key(place)), // no name changes within a list
+            Sort::State | Sort::Cause => {
                 let label = label(user, run, recipe.sort, recipe.now)?;
                 self.labels.binary_search(&label).ok().and_then(|at| i64::try_from(at).ok())
             }
-            (Sort::Trouble | Sort::Longest | Sort::Batch | Sort::Latest, _) => {
+            Sort::Trouble | Sort::Longest | Sort::Batch | Sort::Latest => {
                 Some(sort_key(user, run, recipe.sort, recipe.now))
             }
         }
@@ -258,14 +230,13 @@ impl Index {
         if self.is_near && !places.is_empty() {
             return false;
         }
-        let search = ranked_search(recipe);
         let (mut out, mut into, mut keys) = (Vec::new(), Vec::new(), Vec::new());
-        let (mut words, wanted) = (Words::default(), bit(recipe.filter));
+        let (mut texts, wanted) = (Texts::default(), bit(recipe.filter));
         for place in places {
             let user = &run.users[place];
-            let (bits, key) = (bits_of(user, run, recipe, &mut words), self.key(place));
+            let (bits, key) = (bits_of(user, run, recipe, &mut texts), self.key(place));
             let was = std::mem::replace(&mut self.bits[place], bits);
-            let Some(new_key) = self.new_key(place, run, recipe, search.as_ref()) else { return false };
+            let Some(new_key) = self.new_key(place, run, recipe, &mut texts) else { return false };
             count(&mut listed.counts, was, false);
             count(&mut listed.counts, bits, true);
             let (was_in, is_in, stays) = (was & wanted != 0, bits & wanted != 0, key == new_key);
@@ -331,11 +302,6 @@ impl Index {
     }
 }
 
-/// What is searched for, where it tells the order.
-fn ranked_search(recipe: Recipe<'_>) -> Option<Search> {
-    (recipe.sort == Sort::List && !recipe.search.trim().is_empty()).then(|| Search::new(recipe.search))
-}
-
 /// An order without the rows given, which are in order.
 fn without(order: &[usize], rows: &[usize]) -> Vec<usize> {
     let (mut left, mut from) = (Vec::with_capacity(order.len()), 0);
@@ -347,8 +313,8 @@ fn without(order: &[usize], rows: &[usize]) -> Vec<usize> {
     left
 }
 
-fn bits_of(user: &User, run: &Migration, recipe: Recipe<'_>, words: &mut Words) -> u8 {
-    if !fits(user, run, recipe, words) {
+fn bits_of(user: &User, run: &Migration, recipe: Recipe<'_>, texts: &mut Texts) -> u8 {
+    if !fits(user, run, recipe, texts) {
         return IN_SCOPE;
     }
     let passed = Filter::ALL.into_iter().filter(|filter| filter.keeps(user, run, recipe.now));
@@ -360,63 +326,6 @@ fn count(counts: &mut [usize; Filter::ALL.len()], bits: u8, more: bool) {
         debug_assert!(more || *count > 0, "{filter:?} was never counted");
         *count = if more { *count + 1 } else { count.saturating_sub(1) };
     }
-}
-
-/// The places whose users are others than before; `None` where the lists cannot be compared. What two versions of a list
-/// share is passed over a leaf at a time.
-fn changed(before: &Vector<Arc<User>>, after: &Vector<Arc<User>>) -> Option<Vec<usize>> {
-    let mut changed = Vec::new();
-    if before.ptr_eq(after) {
-        return Some(changed);
-    }
-    if before.len() != after.len() {
-        return None;
-    }
-    let (mut one, mut other, mut start) = (before.leaves(), after.leaves(), 0);
-    loop {
-        match (one.next(), other.next()) {
-            (None, None) => return Some(changed),
-            (Some(before), Some(after)) if before.len() == after.len() => {
-                if !std::ptr::eq(before, after) {
-                    let pairs = before.iter().zip(after).enumerate();
-                    changed
-                        .extend(pairs.filter(|(_, (one, other))| !Arc::ptr_eq(one, other)).map(|(at, _)| start + at));
-                }
-                start += before.len();
-            }
-            _ => return None,
-        }
-    }
-}
-
-/// Of each user which one they are by name. Mostly the beginning of a name tells.
-fn ranks(users: &Vector<Arc<User>>) -> Vec<i64> {
-    let mut begin: Vec<(u128, usize)> = users.iter().map(|user| beginning(&user.upn)).zip(0..).collect();
-    let name = |place: usize| users[place].upn.to_lowercase();
-    begin.sort_unstable_by(|(one, first), (other, second)| {
-        one.cmp(other).then_with(|| name(*first).cmp(&name(*second))).then(first.cmp(second))
-    });
-    let mut ranks = vec![0; begin.len()];
-    for (rank, (_, place)) in (0..).zip(begin) {
-        ranks[place] = rank;
-    }
-    ranks
-}
-
-/// The first bytes of a name in lower case, as a number in the same order.
-fn beginning(name: &str) -> u128 {
-    let mut bytes = [0; size_of::<u128>()];
-    let lower = |one: char| one.to_lowercase();
-    let mut buffer = [0; 4];
-    let mut at = 0;
-    for one in name.chars().flat_map(lower) {
-        for byte in one.encode_utf8(&mut buffer).bytes() {
-            let Some(free) = bytes.get_mut(at) else { return u128::from_be_bytes(bytes) };
-            *free = byte;
-            at += 1;
-        }
-    }
-    u128::from_be_bytes(bytes)
 }
 
 #[cfg(test)]

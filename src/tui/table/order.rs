@@ -1,22 +1,17 @@
 //! Filter, sort and search, as places in the run's list of users. Made when something changes, never while drawing.
 
-use uuid::Uuid;
-
 use crate::domain::migration::Migration;
 use crate::domain::phase::Phase;
-use crate::domain::route::Direction;
 use crate::domain::standing::Standing;
-use crate::domain::standing::Written;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
-use crate::domain::user::Write;
+use crate::domain::user_problem::Urgency;
+use crate::domain::user_problem::user_problem;
 use crate::tui::problems::Cause;
-use crate::words;
+use crate::tui::table::search;
+use crate::tui::table::search::Texts;
 use crate::words::phrase;
 use crate::words::standing;
-
-/// So many ways to say where users stand are looked at once and remembered.
-const MOST_WORDS: usize = 64;
 
 /// Which users are listed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -75,7 +70,7 @@ impl Filter {
             Self::All => true,
             Self::Waiting => user.is_waiting(),
             Self::Ready => is_ready(user, run),
-            Self::Stuck => trouble(user, run, now) <= LATE,
+            Self::Stuck => needs_look(user, run, now),
             Self::Excluded => user.excluded,
             Self::Blocked => user.is_blocked(),
             Self::Migrated => user.is_migrated() || user.is_rolled_back(),
@@ -165,23 +160,22 @@ impl Scope {
     }
 }
 
-/// Of [`trouble`] the last that is more than waiting: late, or went back.
-pub const LATE: u8 = 2;
+/// Whether a user needs a look: more than waiting is said of them.
+pub fn needs_look(user: &User, run: &Migration, now: Timestamp) -> bool {
+    user_problem(user, run, now).is_some_and(|problem| problem.urgency() <= Urgency::Late)
+}
 
 /// How much a user needs a look: 0 is the most.
-pub fn trouble(user: &User, run: &Migration, now: Timestamp) -> u8 {
-    let failed = user.add.fault().is_some() || user.remove.fault().is_some() || user.seldom.not_proven.is_some();
-    match &user.standing {
-        _ if user.is_unlicensed() => 0,
-        _ if user.excluded => 6,
-        // Who was blocked and never touched is no sign that the run goes wrong.
-        _ if user.is_blocked() && user.add == Write::None => 3,
-        _ if user.is_stuck() || failed || run.has_unknown_outcome(user) => 1,
-        _ if user.is_late(now, run.run.settings.stuck_after) || user.went_back => LATE,
-        _ if user.is_blocked() => 3,
-        Some(Standing::SourceLingers(_)) => 4,
-        Some(Standing::Migrated) => 6,
-        _ => 5,
+pub fn rank(user: &User, run: &Migration, now: Timestamp) -> u8 {
+    match user_problem(user, run, now).map(|problem| problem.urgency()) {
+        Some(Urgency::Unlicensed) => 0,
+        Some(Urgency::Stuck) => 1,
+        Some(Urgency::Late) => 2,
+        Some(Urgency::Blocked) => 3,
+        None if matches!(user.standing, Some(Standing::SourceLingers(_))) => 4,
+        Some(Urgency::Waits) => 4,
+        None if !user.excluded && !user.has_arrived() => 5,
+        Some(Urgency::Excluded) | None => 6,
     }
 }
 
@@ -224,81 +218,35 @@ fn last_change(user: &User) -> Option<Timestamp> {
 pub(super) fn sort_key(user: &User, run: &Migration, sort: Sort, now: Timestamp) -> i64 {
     match sort {
         Sort::List | Sort::Name | Sort::State | Sort::Cause => 0,
-        Sort::Trouble => trouble(user, run, now).into(),
+        Sort::Trouble => rank(user, run, now).into(),
         Sort::Longest => user.since.map_or(i64::MAX, Timestamp::as_microsecond),
         Sort::Batch => user.batch.and_then(|batch| i64::try_from(batch).ok()).unwrap_or(i64::MAX),
         Sort::Latest => last_change(user).map_or(i64::MAX, |at| -at.as_microsecond()),
     }
 }
 
-/// A word that users are sorted by: where they stand, or what keeps them; who has none comes last.
+/// A word that users are sorted by, within one list all by the same kind.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Label(bool, Option<String>, Option<Cause>);
+pub(super) enum Label {
+    /// Where they stand.
+    State(String),
+    /// What keeps them.
+    Cause(Cause),
+    /// They stand nowhere yet, or nothing keeps them: they come last.
+    Nothing,
+}
 
 /// The word that a user is sorted by, where this order is one of words.
 pub(super) fn label(user: &User, run: &Migration, sort: Sort, now: Timestamp) -> Option<Label> {
     match sort {
-        Sort::State => {
-            let state = standing::stands(user);
-            Some(Label(state.is_none(), state, None))
-        }
-        Sort::Cause => {
-            let cause = Cause::of(user, run, now);
-            Some(Label(cause.is_none(), None, cause))
-        }
+        Sort::State => Some(standing::stands(user).map_or(Label::Nothing, Label::State)),
+        Sort::Cause => Some(Cause::of(user, run, now).map_or(Label::Nothing, Label::Cause)),
         _ => None,
     }
 }
 
 /// Whether a user has the cause that was chosen, and what was searched for.
-pub(super) fn fits(user: &User, run: &Migration, recipe: Recipe<'_>, words: &mut Words) -> bool {
+pub(super) fn fits(user: &User, run: &Migration, recipe: Recipe<'_>, texts: &mut Texts) -> bool {
     let caused = recipe.cause.is_none_or(|cause| Cause::of(user, run, recipe.now).as_ref() == Some(cause));
-    caused && (recipe.search.trim().is_empty() || named(user, recipe.search.trim(), words))
-}
-
-/// Which words for where users stand have the text in them that is searched for: most users stand in a few places.
-#[derive(Debug, Default)]
-pub(super) struct Words(Vec<(Standing, Direction, Written, bool)>);
-
-impl Words {
-    fn have(&mut self, user: &User, search: &str) -> bool {
-        let Some(standing) = &user.standing else { return false };
-        let (direction, written) = (user.direction, user.written());
-        let same =
-            |one: &&(Standing, Direction, Written, bool)| (&one.0, one.1, one.2) == (standing, direction, written);
-        if let Some((.., have)) = self.0.iter().find(same) {
-            return *have;
-        }
-        let have = has(&standing::full(standing, direction, written), search);
-        if self.0.len() < MOST_WORDS {
-            self.0.push((standing.clone(), direction, written, have));
-        }
-        have
-    }
-}
-
-/// Whether a name, the id, what the list gave, where they stand or a cause has this in it.
-fn named(user: &User, search: &str, words: &mut Words) -> bool {
-    has(&user.upn, search)
-        || user.display_name.as_deref().is_some_and(|name| has(name, search))
-        || (user.listed.given != user.upn && has(&user.listed.given, search))
-        || user.id.is_some_and(|id| has(id.0.hyphenated().encode_lower(&mut Uuid::encode_buffer()), search))
-        || words.have(user, search)
-        || user
-            .reasons
-            .iter()
-            .any(|reason| has(&words::reason::reason(&reason.detail), search) || has(reason.code.word(), search))
-        || user.seldom.why.as_ref().is_some_and(|why| has(&words::fault::message(why), search))
-}
-
-/// Whether a text has another in it, which is in lower case.
-fn has(text: &str, search: &str) -> bool {
-    if !text.is_ascii() {
-        return text.to_lowercase().contains(search);
-    }
-    let (text, search) = (text.as_bytes(), search.as_bytes());
-    let Some((first, rest)) = search.split_first() else { return true };
-    let starts = text.iter().enumerate().filter(|(_, one)| one.to_ascii_lowercase() == *first);
-    let mut starts = starts.map(|(at, _)| &text[at + 1..]);
-    starts.any(|after| after.get(..rest.len()).is_some_and(|part| part.eq_ignore_ascii_case(rest)))
+    caused && (recipe.search.trim().is_empty() || search::has(user, recipe.search.trim(), texts))
 }

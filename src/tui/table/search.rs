@@ -1,6 +1,8 @@
 //! Whom a search finds: who has the text in a name, the id or a cause; and only where nobody has, who has its letters in
 //! their order. A list of whoever comes near would be marked and acted on as if it were asked for.
 
+use std::borrow::Cow;
+
 use nucleo_matcher::Config;
 use nucleo_matcher::Matcher;
 use nucleo_matcher::Utf32Str;
@@ -8,10 +10,17 @@ use nucleo_matcher::pattern::AtomKind;
 use nucleo_matcher::pattern::CaseMatching;
 use nucleo_matcher::pattern::Normalization;
 use nucleo_matcher::pattern::Pattern;
+use uuid::Uuid;
 
+use crate::domain::route::Direction;
+use crate::domain::standing::Standing;
+use crate::domain::standing::Written;
 use crate::domain::user::User;
 use crate::words;
 use crate::words::standing;
+
+/// So many ways to say where users stand are remembered.
+const MOST_WORDS: usize = 64;
 
 /// How well a text fits; less is better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,58 +35,96 @@ pub enum Fit {
     Near(u32),
 }
 
-/// A text that is looked for.
-pub struct Search {
-    text: String,
+/// Whether a user has a text, which is in lower case.
+pub(super) fn has(user: &User, search: &str, texts: &mut Texts) -> bool {
+    texts.any(user, |text| is_in(search, text))
+}
+
+/// How well a user fits who has the text, which is in lower case, as it is.
+pub fn exact(user: &User, search: &str, texts: &mut Texts) -> Option<Fit> {
+    let mut best = None;
+    texts.any(user, |text| {
+        let text = text.to_lowercase();
+        let fit = match text.find(search) {
+            Some(0) if text.len() == search.len() => Some(Fit::Whole),
+            Some(0) => Some(Fit::Begins),
+            Some(_) => Some(Fit::Has),
+            None => None,
+        };
+        best = best.into_iter().chain(fit).min();
+        best == Some(Fit::Whole)
+    });
+    best
+}
+
+/// A text whose letters are looked for.
+pub struct Near {
     pattern: Pattern,
     matcher: Matcher,
 }
 
-impl Search {
-    /// Looks for this text, whatever its case.
+impl Near {
+    /// Looks for the letters of this text, whatever their case.
     pub fn new(text: &str) -> Self {
-        let text = text.trim().to_lowercase();
-        let pattern = Pattern::new(&text, CaseMatching::Ignore, Normalization::Smart, AtomKind::Fuzzy);
-        Self { text, pattern, matcher: Matcher::new(Config::DEFAULT) }
-    }
-
-    /// How well a user fits who has the text as it is.
-    pub fn exact(&self, user: &User) -> Option<Fit> {
-        let mut best = None;
-        each_text(user, |text| {
-            let text = text.to_lowercase();
-            let fit = match text.find(&self.text) {
-                Some(0) if text.len() == self.text.len() => Some(Fit::Whole),
-                Some(0) => Some(Fit::Begins),
-                Some(_) => Some(Fit::Has),
-                None => None,
-            };
-            best = best.into_iter().chain(fit).min();
-        });
-        best
+        let pattern = Pattern::new(text.trim(), CaseMatching::Ignore, Normalization::Smart, AtomKind::Fuzzy);
+        Self { pattern, matcher: Matcher::new(Config::DEFAULT) }
     }
 
     /// How well a user fits who has no more than its letters, in their order.
-    pub fn near(&mut self, user: &User) -> Option<Fit> {
-        let Self { pattern, matcher, .. } = self;
+    pub fn fit(&mut self, user: &User, texts: &mut Texts) -> Option<Fit> {
+        let Self { pattern, matcher } = self;
         let (mut best, mut letters) = (None, Vec::new());
-        each_text(user, |text| best = best.max(pattern.score(Utf32Str::new(text, &mut letters), matcher)));
+        texts.any(user, |text| {
+            best = best.max(pattern.score(Utf32Str::new(text, &mut letters), matcher));
+            false
+        });
         best.map(|score| Fit::Near(u32::MAX - score))
     }
 }
 
-/// Whatever of a user is searched: names, the id, what the list gave, where they stand, and causes.
-fn each_text(user: &User, mut look: impl FnMut(&str)) {
-    look(&user.upn);
-    user.display_name.as_deref().into_iter().for_each(&mut look);
-    look(&user.listed.given);
-    user.id.into_iter().for_each(|id| look(&id.to_string()));
-    if let Some(stands) = standing::stands(user) {
-        look(&stands);
+/// Whatever of users is searched, with the words for where they stand, as most stand in a few places.
+#[derive(Debug, Default)]
+pub struct Texts(Vec<(Standing, Direction, Written, String)>);
+
+impl Texts {
+    /// Whether a text of a user is one that is looked for: names, what the list gave, the id, where they stand, and causes.
+    /// None is made once one is.
+    fn any(&mut self, user: &User, mut look: impl FnMut(&str) -> bool) -> bool {
+        look(&user.upn)
+            || user.display_name.as_deref().is_some_and(&mut look)
+            || (user.listed.given != user.upn && look(&user.listed.given))
+            || user.id.is_some_and(|id| look(id.0.hyphenated().encode_lower(&mut Uuid::encode_buffer())))
+            || self.stands(user).is_some_and(|stands| look(&stands))
+            || user.reasons.iter().any(|one| look(&words::reason::reason(&one.detail)) || look(one.code.word()))
+            || user.seldom.why.as_ref().is_some_and(|why| look(&words::fault::message(why)))
     }
-    for reason in &user.reasons {
-        look(&words::reason::reason(&reason.detail));
-        look(reason.code.word());
+
+    fn stands(&mut self, user: &User) -> Option<Cow<'_, str>> {
+        let standing = user.standing.as_ref()?;
+        let key = (standing, user.direction, user.written());
+        let known = self.0.iter().position(|(standing, direction, written, _)| (standing, *direction, *written) == key);
+        if known.is_none() && self.0.len() == MOST_WORDS {
+            return standing::stands(user).map(Cow::Owned);
+        }
+        let at = match known {
+            Some(at) => at,
+            None => {
+                self.0.push((standing.clone(), user.direction, user.written(), standing::stands(user)?));
+                self.0.len() - 1
+            }
+        };
+        Some(Cow::Borrowed(&self.0[at].3))
     }
-    user.seldom.why.as_ref().into_iter().for_each(|why| look(&words::fault::message(why)));
+}
+
+/// Whether a text has another in it, which is in lower case.
+fn is_in(search: &str, text: &str) -> bool {
+    if !text.is_ascii() {
+        return text.to_lowercase().contains(search);
+    }
+    let (text, search) = (text.as_bytes(), search.as_bytes());
+    let Some((first, rest)) = search.split_first() else { return true };
+    let starts = text.iter().enumerate().filter(|(_, one)| one.to_ascii_lowercase() == *first);
+    let mut starts = starts.map(|(at, _)| &text[at + 1..]);
+    starts.any(|after| after.get(..rest.len()).is_some_and(|part| part.eq_ignore_ascii_case(rest)))
 }

@@ -1,9 +1,13 @@
 //! Keys while a dialog is open. What it asks leaves it only here, and only as an answer.
 
+use crate::domain::approval::Direct;
+use crate::domain::approval::Remove;
+use crate::domain::id::UserId;
 use crate::domain::refusal::Refusal;
 use crate::domain::settings::BatchSettings;
 use crate::engine::handle::Command;
 use crate::tui::action::Effect;
+use crate::tui::dialog::Asked;
 use crate::tui::dialog::Dialog;
 use crate::tui::dialog::Figures;
 use crate::tui::keys::Cmd;
@@ -36,54 +40,15 @@ pub(super) fn answer(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
         (Some(Dialog::Adding(asked)), Cmd::Yes) => {
             send(Command::Add(asked.proposal.yes().because(asked.reason.into_text())))
         }
-        (Some(Dialog::Removing { mut asked, typed }), Cmd::Submit) => {
-            if typed.trim().is_empty() {
-                model.dialog = Some(Dialog::Removing { asked, typed });
-                return Vec::new();
-            }
-            match asked.proposal.typed(&typed) {
-                Ok(approval) => send(Command::Remove(approval.because(asked.reason.into_text()))),
-                Err(proposal) => {
-                    asked.proposal = proposal;
-                    let users = asked.proposal.users().len();
-                    model.tell(Tone::Refused, wrong_number(&typed, users));
-                    Vec::new()
-                }
-            }
-        }
-        (Some(Dialog::Clearing { mut asked, typed }), Cmd::Submit) => {
-            if typed.trim().is_empty() {
-                model.dialog = Some(Dialog::Clearing { asked, typed });
-                return Vec::new();
-            }
-            match asked.proposal.typed(&typed) {
-                Ok(approval) => {
-                    marks::clear(model);
-                    send(Command::Direct(approval.because(asked.reason.into_text())))
-                }
-                Err(proposal) => {
-                    asked.proposal = proposal;
-                    let users = asked.proposal.users().len();
-                    model.tell(Tone::Refused, wrong_number(&typed, users));
-                    Vec::new()
-                }
-            }
-        }
+        (Some(Dialog::Removing { asked, typed }), Cmd::Submit) => remove(model, asked, typed),
+        (Some(Dialog::Clearing { asked, typed }), Cmd::Submit) => remove_direct(model, asked, typed),
         (Some(Dialog::Reprocessing(asked)), Cmd::Yes) => {
             marks::clear(model);
             send(Command::Reprocess(asked.proposal.yes().because(asked.reason.into_text())))
         }
-        (Some(Dialog::RollingBack { users, .. }), Cmd::Yes) => {
-            // They leave the batch that was opened by hand, and their rollback is what goes on now.
-            marks::clear(model);
-            model.list.batch = None;
-            model.arrange();
-            send(Command::RollBack(users))
-        }
-        (Some(mut dialog @ (Dialog::Removing { .. } | Dialog::Clearing { .. })), Cmd::Erase) => {
-            if let Dialog::Removing { typed, .. } | Dialog::Clearing { typed, .. } = &mut dialog {
-                typed.pop();
-            }
+        (Some(Dialog::RollingBack { users, .. }), Cmd::Yes) => roll_back(model, users),
+        (Some(mut dialog), Cmd::Erase | Cmd::NextField) => {
+            change(&mut dialog, cmd);
             model.dialog = Some(dialog);
             Vec::new()
         }
@@ -92,15 +57,6 @@ pub(super) fn answer(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
         (Some(Dialog::Exclude { users, .. }), Cmd::Yes) => {
             marks::clear(model);
             users.into_iter().map(|user| Effect::Send(Command::Exclude(user))).collect()
-        }
-        (Some(Dialog::Batches(mut figures)), Cmd::Erase | Cmd::NextField) => {
-            if cmd == Cmd::Erase {
-                figures.erase();
-            } else {
-                figures.next();
-            }
-            model.dialog = Some(Dialog::Batches(figures));
-            Vec::new()
         }
         (Some(Dialog::Batches(figures)), Cmd::Submit) => set_batches(model, figures),
         (Some(Dialog::Quit), Cmd::Yes) => end(model),
@@ -121,6 +77,51 @@ pub(super) fn answer(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
     }
 }
 
+/// Only the number of users that are shown approves a removal; another ends the question.
+fn remove(model: &mut Model, asked: Asked<Remove>, typed: String) -> Vec<Effect> {
+    if typed.trim().is_empty() {
+        model.dialog = Some(Dialog::Removing { asked, typed });
+        return Vec::new();
+    }
+    match asked.proposal.typed(&typed) {
+        Ok(approval) => send(Command::Remove(approval.because(asked.reason.into_text()))),
+        Err(proposal) => wrong_number(model, &typed, proposal.users().len()),
+    }
+}
+
+/// The same for direct licenses.
+fn remove_direct(model: &mut Model, asked: Asked<Direct>, typed: String) -> Vec<Effect> {
+    if typed.trim().is_empty() {
+        model.dialog = Some(Dialog::Clearing { asked, typed });
+        return Vec::new();
+    }
+    match asked.proposal.typed(&typed) {
+        Ok(approval) => {
+            marks::clear(model);
+            send(Command::Direct(approval.because(asked.reason.into_text())))
+        }
+        Err(proposal) => wrong_number(model, &typed, proposal.users().len()),
+    }
+}
+
+/// They leave the batch that was opened by hand, and their rollback is what goes on now.
+fn roll_back(model: &mut Model, users: Vec<UserId>) -> Vec<Effect> {
+    marks::clear(model);
+    model.list.batch = None;
+    model.arrange();
+    send(Command::RollBack(users))
+}
+
+/// Changes what is typed, where a dialog has it.
+fn change(dialog: &mut Dialog, cmd: Cmd) {
+    match (dialog, cmd) {
+        (Dialog::Removing { typed, .. } | Dialog::Clearing { typed, .. }, Cmd::Erase) => drop(typed.pop()),
+        (Dialog::Batches(figures), Cmd::Erase) => figures.erase(),
+        (Dialog::Batches(figures), Cmd::NextField) => figures.next(),
+        _ => {}
+    }
+}
+
 /// Nothing is sent that cannot be: the figures stay to be mended.
 fn set_batches(model: &mut Model, figures: Figures) -> Vec<Effect> {
     let run = &model.snapshot.run;
@@ -135,8 +136,10 @@ fn set_batches(model: &mut Model, figures: Figures) -> Vec<Effect> {
     }
 }
 
-fn wrong_number(typed: &str, users: usize) -> String {
-    say("screen-wrong-number", &[("typed", shown(typed).into()), ("count", users.into())])
+fn wrong_number(model: &mut Model, typed: &str, users: usize) -> Vec<Effect> {
+    let text = say("screen-wrong-number", &[("typed", shown(typed).into()), ("count", users.into())]);
+    model.tell(Tone::Refused, text);
+    Vec::new()
 }
 
 fn send(command: Command) -> Vec<Effect> {

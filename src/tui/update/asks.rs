@@ -10,8 +10,7 @@ use crate::domain::user::User;
 use crate::tui::model::Model;
 use crate::tui::model::View;
 use crate::tui::palette::off::Off;
-use crate::tui::table::order::LATE;
-use crate::tui::table::order::trouble;
+use crate::tui::table::order::needs_look;
 
 /// Whom a dialog will name.
 pub(in crate::tui) struct Meant {
@@ -80,9 +79,8 @@ pub(in crate::tui) fn roll_back(model: &Model) -> Result<Meant, Off> {
 /// Whose licenses are to be reprocessed. Of a batch only those whom it may help: the others are only disturbed.
 pub(in crate::tui) fn whom_to_reprocess(model: &Model) -> Result<Vec<UserId>, Off> {
     let run = &model.snapshot.run;
-    let helps = |user: &User| {
-        trouble(user, run, model.now) <= LATE || matches!(user.standing, Some(Standing::SourceLingers(_)))
-    };
+    let helps =
+        |user: &User| needs_look(user, run, model.now) || matches!(user.standing, Some(Standing::SourceLingers(_)));
     let mut users = whom_to_clear(model)?;
     if model.view == View::Batches && model.list.marks.is_empty() {
         users.retain(|id| run.user(*id).is_some_and(|user| helps(user)));

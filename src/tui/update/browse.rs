@@ -26,19 +26,13 @@ use crate::tui::update::next;
 use crate::tui::update::open;
 use crate::tui::update::palette;
 use crate::tui::update::sign_in;
-use crate::words::notice;
 use crate::words::phrase;
 use crate::words::say;
 
 pub(super) fn command(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
     match cmd {
         Cmd::Approve => return approve(model),
-        Cmd::Poll => {
-            if model.snapshot.paused {
-                model.tell(Tone::Plain, phrase("screen-polling-once"));
-            }
-            return send(Command::PollNow);
-        }
+        Cmd::Poll => return poll(model),
         Cmd::Pause => return send(Command::TogglePolling),
         Cmd::Slower => return send(Command::Slower),
         Cmd::Faster => return send(Command::Faster),
@@ -53,18 +47,7 @@ pub(super) fn command(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
             to_list(model);
             model.searching = true;
         }
-        Cmd::Filter | Cmd::FilterBack | Cmd::Sort | Cmd::SortTurn | Cmd::Whole => {
-            to_list(model);
-            let list = &mut model.list;
-            match cmd {
-                Cmd::Filter => list.filter = list.filter.next(),
-                Cmd::FilterBack => list.filter = list.filter.before(),
-                Cmd::Sort => (list.sort, list.turned, list.follows) = (list.sort.next(), false, false),
-                Cmd::SortTurn => (list.turned, list.follows) = (!list.turned, false),
-                _ => list.whole = !list.whole,
-            }
-            model.arrange();
-        }
+        Cmd::Filter | Cmd::FilterBack | Cmd::Sort | Cmd::SortTurn | Cmd::Whole => arrange(model, cmd),
         Cmd::Follow => follow(model),
         Cmd::Mark | Cmd::MarkRange | Cmd::MarkAll => {
             model.list.follows = false;
@@ -110,9 +93,29 @@ fn send(command: Command) -> Vec<Effect> {
     vec![Effect::Send(command)]
 }
 
+fn poll(model: &mut Model) -> Vec<Effect> {
+    if model.snapshot.paused {
+        model.tell(Tone::Plain, phrase("screen-polling-once"));
+    }
+    send(Command::PollNow)
+}
+
+/// Lists other users, or in another order.
+fn arrange(model: &mut Model, cmd: Cmd) {
+    to_list(model);
+    let list = &mut model.list;
+    match cmd {
+        Cmd::Filter => list.filter = list.filter.next(),
+        Cmd::FilterBack => list.filter = list.filter.before(),
+        Cmd::Sort => (list.sort, list.turned, list.follows) = (list.sort.next(), false, false),
+        Cmd::SortTurn => (list.turned, list.follows) = (!list.turned, false),
+        _ => list.whole = !list.whole,
+    }
+    model.arrange();
+}
+
 fn export(model: &mut Model) -> Vec<Effect> {
-    if model.exporting {
-        model.tell(Tone::Refused, phrase("screen-report-under-way"));
+    if is_off(model, Cmd::Export) {
         return Vec::new();
     }
     model.exporting = true;
@@ -121,9 +124,9 @@ fn export(model: &mut Model) -> Vec<Effect> {
 }
 
 fn approve(model: &mut Model) -> Vec<Effect> {
-    if let Some(why) = &model.snapshot.read_only {
-        let text = notice::read_only_because(why);
-        model.tell(Tone::Refused, text);
+    // What else is against it, the engine says: it knows it newer.
+    if let Some(why @ Off::ReadOnly(_)) = off::why(model, Cmd::Approve) {
+        refuse(model, &why);
         return Vec::new();
     }
     model.asked = Some(Wanted::Waiting);
@@ -131,9 +134,7 @@ fn approve(model: &mut Model) -> Vec<Effect> {
 }
 
 fn batch_settings(model: &mut Model) {
-    if let Some(why) = &model.snapshot.read_only {
-        let text = notice::read_only_because(why);
-        model.tell(Tone::Refused, text);
+    if is_off(model, Cmd::BatchSettings) {
         return;
     }
     let figures = Figures::of(model.snapshot.run.batch_settings);
@@ -198,8 +199,7 @@ fn back(model: &mut Model) -> Vec<Effect> {
 }
 
 fn inspect(model: &mut Model) -> Vec<Effect> {
-    if let Some(why) = off::why(model, Cmd::Inspect) {
-        refuse(model, &why);
+    if is_off(model, Cmd::Inspect) {
         return Vec::new();
     }
     match model.view {
@@ -267,6 +267,13 @@ fn exclude(model: &mut Model) {
     }
 }
 
+/// Whether a key does nothing just now; it is said why.
+fn is_off(model: &mut Model, cmd: Cmd) -> bool {
+    let why = off::why(model, cmd);
+    why.iter().for_each(|why| refuse(model, why));
+    why.is_some()
+}
+
 /// Says why a key does nothing just now.
 fn refuse(model: &mut Model, why: &Off) {
     let text = why.words(model);
@@ -318,8 +325,7 @@ fn mouse(model: &mut Model) -> Vec<Effect> {
 }
 
 fn theme(model: &mut Model) {
-    if model.no_color {
-        model.tell(Tone::Refused, phrase("screen-no-color"));
+    if is_off(model, Cmd::Theme) {
         return;
     }
     model.theme = Theme::next(model.theme);

@@ -3,9 +3,9 @@
 use std::fmt::Write;
 
 use crate::domain::event::Event;
-use crate::domain::event::HaltReason;
 use crate::domain::fault::Fault;
-use crate::domain::order::Outcome;
+use crate::domain::halt::HaltReason;
+use crate::domain::outcome::Outcome;
 use crate::domain::sku::Skus;
 use crate::domain::text::clean;
 use crate::domain::user::User;

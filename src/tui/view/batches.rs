@@ -77,9 +77,9 @@ struct Cells {
 }
 
 impl Cells {
-    fn text(&self, told: Column) -> String {
+    fn text(&self, column: Column) -> String {
         let row = &self.row;
-        match told {
+        match column {
             Column::Name => self.name.clone(),
             Column::Users => row.users.to_string(),
             Column::Phase => self.phase.clone(),
@@ -102,8 +102,8 @@ struct Columns(Vec<(Column, String, usize)>);
 
 impl Columns {
     fn fit(with_rollbacks: bool, width: usize) -> Self {
-        let column = |told| {
-            let (title, least) = match told {
+        let titled = |column| {
+            let (title, least) = match column {
                 Column::Name => (phrase("view-column-batch"), if with_rollbacks { NAME } else { NUMBER }),
                 Column::Users => (phrase("view-column-users"), 5),
                 Column::Phase => (phrase("view-column-phase"), widest_phase()),
@@ -117,12 +117,12 @@ impl Columns {
                 Column::Excluded => (phrase("view-column-excluded"), 8),
                 Column::Blocked => (phrase("view-column-blocked"), 7),
             };
-            (told, title.clone(), format::widest(least, [title]))
+            (column, title.clone(), format::widest(least, [title]))
         };
-        let mut columns = Self(ALL.into_iter().map(column).collect());
+        let mut columns = Self(ALL.into_iter().map(titled).collect());
         for goes in GO {
             if columns.width() > width {
-                columns.0.retain(|(told, ..)| *told != goes);
+                columns.0.retain(|(column, ..)| *column != goes);
             }
         }
         columns
@@ -137,11 +137,11 @@ impl Columns {
     }
 
     fn line(&self, text: impl Fn(Column, &str) -> String) -> String {
-        let cells = self.0.iter().map(|(told, title, wide)| match told {
+        let cells = self.0.iter().map(|(column, title, wide)| match column {
             // Figures stand under each other, words begin under each other.
-            Column::Name => format::pad(&text(*told, title), *wide),
-            Column::Phase => format::pad(&format!(" {}", text(*told, title)), *wide + 1),
-            _ => format::pad_left(&text(*told, title), *wide),
+            Column::Name => format::pad(&text(*column, title), *wide),
+            Column::Phase => format::pad(&format!(" {}", text(*column, title)), *wide + 1),
+            _ => format::pad_left(&text(*column, title), *wide),
         });
         cells.collect::<Vec<_>>().join(" ")
     }
@@ -216,7 +216,7 @@ fn line(model: &Model, number: usize, row: &BatchRow, selected: bool, columns: &
     let cursor = if selected { glyph::CURSOR } else { " " };
     let asks = model.snapshot.gates.iter().any(|gate| gate.batch == number);
     let cells = Cells { name, phase, row: *row, zone: model.zone.clone() };
-    let mut text = format!(" {}", columns.line(|told, _| cells.text(told)));
+    let mut text = format!(" {}", columns.line(|column, _| cells.text(column)));
     if row.unlicensed > 0 {
         text = format!("{text}  {}", say("view-batch-unlicensed", &[("count", row.unlicensed.into())]));
     }

@@ -14,6 +14,10 @@ use crate::domain::time::Timestamp;
 use crate::domain::time::since;
 use crate::domain::user::User;
 use crate::domain::user::Write;
+use crate::domain::user_problem::Urgency;
+use crate::domain::user_problem::WriteProblem;
+use crate::domain::user_problem::user_problem;
+use crate::domain::user_problem::write_problem;
 use crate::engine::snapshot::Snapshot;
 use crate::tui::format;
 use crate::tui::glyph;
@@ -33,19 +37,17 @@ pub(super) use words::widths;
 /// The mark before the name.
 pub(super) fn mark(model: &Model, user: &User) -> (&'static str, Role) {
     let run = &model.snapshot.run;
-    let late = user.is_late(model.now, run.run.settings.stuck_after);
     let warned = user.add == Write::None && user.reasons.iter().any(|reason| reason.warning);
-    match &user.standing {
-        _ if user.is_unlicensed() => (glyph::ALARM, Role::Alarm),
+    let urgency = user_problem(user, run, model.now).map(|problem| problem.urgency());
+    match (urgency, &user.standing) {
+        (Some(Urgency::Unlicensed), _) => (glyph::ALARM, Role::Alarm),
         _ if user.excluded => (glyph::EXCLUDED, Role::Dim),
-        _ if user.is_blocked() && user.add == Write::None => (glyph::BLOCKED, Role::Bad),
-        _ if user.is_stuck() => (glyph::BAD, Role::Bad),
-        _ if trouble(user, true).is_some() => (glyph::BAD, Role::Bad),
-        _ if !user.is_active() => (glyph::BLOCKED, Role::Bad),
-        _ if late || user.went_back => (glyph::WARN, Role::Warn),
-        Some(Standing::Migrated) => (glyph::DONE, Role::Good),
-        _ if user.is_waiting() || user.add.is_open() || user.remove.is_open() => (glyph::BUSY, Role::Busy),
-        Some(standing) if standing.is_safe(run.scenario) => (glyph::DONE, Role::Good),
+        (Some(Urgency::Blocked), _) => (glyph::BLOCKED, Role::Bad),
+        (Some(Urgency::Stuck), _) => (glyph::BAD, Role::Bad),
+        (Some(Urgency::Late), _) => (glyph::WARN, Role::Warn),
+        (_, Some(Standing::Migrated)) => (glyph::DONE, Role::Good),
+        _ if user.is_waiting() || user.is_open() => (glyph::BUSY, Role::Busy),
+        (_, Some(standing)) if standing.is_safe(run.scenario) => (glyph::DONE, Role::Good),
         _ if warned => (glyph::WARN, Role::Warn),
         _ => (glyph::NEXT, Role::Dim),
     }
@@ -101,8 +103,8 @@ pub(super) fn cause(model: &Model, user: &User, width: usize) -> (String, Role) 
         _ if user.removed_early => (phrase("view-cause-removed-early"), Role::Bad),
         _ if user.is_on_worklist() => (phrase("view-cause-others"), Role::Text),
         _ if user.may_be_moved_by_others() => (phrase("view-cause-others-may"), Role::Warn),
-        detail => match (trouble(user, !run.has_unknown_outcome(user)), late) {
-            (Some(trouble), _) => (with_fault(trouble, user), Role::Bad),
+        detail => match (write_problem(user, run), late) {
+            (Some(problem), _) => (write_failed(problem, user), Role::Bad),
             (None, Some(_)) => (phrase("view-cause-late"), Role::Warn),
             (None, None) if user.went_back => (phrase("screen-went-back"), Role::Warn),
             (None, None) if detail.is_none() && slower_than(model, user).is_some() => {
@@ -129,14 +131,13 @@ pub(super) fn slower_than(model: &Model, user: &User) -> Option<SignedDuration> 
 }
 
 /// What went wrong with a write, and how Graph put it.
-fn with_fault(trouble: WriteTrouble, user: &User) -> String {
-    let fault = user.remove.fault().or(user.add.fault()).map(|fault| fault::message(&fault.message));
-    let why = match trouble {
-        WriteTrouble::Unknown => None,
-        WriteTrouble::Failed => fault,
-        WriteTrouble::NotSafe => user.seldom.not_proven.as_ref().map(|why| proof::not_proven(why, user.direction)),
+fn write_failed(problem: WriteProblem<'_>, user: &User) -> String {
+    let (word, why) = match problem {
+        WriteProblem::Unknown => (WriteTrouble::Unknown, None),
+        WriteProblem::Failed(fault) => (WriteTrouble::Failed, Some(fault::message(&fault.message))),
+        WriteProblem::NotProven(why) => (WriteTrouble::NotSafe, Some(proof::not_proven(why, user.direction))),
     };
-    let word = trouble.word();
+    let word = word.word();
     why.map_or(word.clone(), |why| format!("{word} · {why}"))
 }
 
@@ -180,18 +181,6 @@ pub(super) fn lasting(model: &Model, user: &User) -> (String, Role) {
 /// How long somebody waits for licensing since they were written, and else how long they have stood where they are.
 pub(super) fn stood_for(user: &User, now: Timestamp) -> Option<SignedDuration> {
     user.waiting_for(now).or_else(|| user.since.map(|at| since(at, now)))
-}
-
-/// What went wrong with a write for the user. A write that is open without an approval has outlived the process
-/// that sent it, or never left it.
-fn trouble(user: &User, at_work: bool) -> Option<WriteTrouble> {
-    match (&user.add, &user.remove) {
-        (_, Write::Lost(..)) | (Write::Lost(..), _) => Some(WriteTrouble::Unknown),
-        (add, remove) if !at_work && (add.is_open() || remove.is_open()) => Some(WriteTrouble::Unknown),
-        (_, Write::Failed(..)) | (Write::Failed(..), _) => Some(WriteTrouble::Failed),
-        _ if user.seldom.not_proven.is_some() => Some(WriteTrouble::NotSafe),
-        _ => None,
-    }
 }
 
 /// A product's name: the two that move by their short names, others by the name that people know, or where that takes

@@ -84,7 +84,7 @@ fn describe(model: &Model, width: usize) -> Vec<Line<'static>> {
 /// What others are asked for, where its file is, and how old that is.
 fn worklists(model: &Model, page: &mut PageBuilder) {
     let run = &model.snapshot.run;
-    let told: Vec<_> = run.worklists().filter(|list| words::worklist::is_news(run, list)).collect();
+    let told: Vec<_> = run.worklists_to_tell().collect();
     if told.is_empty() {
         return;
     }
@@ -110,26 +110,31 @@ fn side(page: &mut PageBuilder, word: &str, side: &Side) {
 }
 
 fn found(model: &Model, preflight: &Preflight, page: &mut PageBuilder) {
-    let run = &model.snapshot.run;
-    for problem in run.problems().iter().filter(|problem| !problem.warning) {
-        page.item(
-            glyph::BAD,
-            Role::Bad,
-            Role::Bad,
-            format!("{}: {}", problem.code.word(), words::preflight::problem(&problem.detail)),
-        );
+    problems(model, page);
+    scenario_found(model, preflight, page);
+    seats_found(model, preflight, page);
+    listed_users(model, page);
+}
+
+/// What is wrong with the groups and products, then what is to be known of them.
+fn problems(model: &Model, page: &mut PageBuilder) {
+    let found = model.snapshot.run.problems();
+    for (warning, mark, role, text) in
+        [(false, glyph::BAD, Role::Bad, Role::Bad), (true, glyph::WARN, Role::Warn, Role::Text)]
+    {
+        for problem in found.iter().filter(|problem| problem.warning == warning) {
+            let what = words::preflight::problem(&problem.detail);
+            page.item(mark, role, text, format!("{}: {what}", problem.code.word()));
+        }
     }
-    for problem in run.problems().iter().filter(|problem| problem.warning) {
-        page.item(
-            glyph::WARN,
-            Role::Warn,
-            Role::Text,
-            format!("{}: {}", problem.code.word(), words::preflight::problem(&problem.detail)),
-        );
-    }
-    if run.problems().is_empty() {
+    if found.is_empty() {
         page.item(glyph::DONE, Role::Good, Role::Good, phrase("view-plan-no-problem"));
     }
+}
+
+/// Whether both licenses can be active at once, and which plans say so.
+fn scenario_found(model: &Model, preflight: &Preflight, page: &mut PageBuilder) {
+    let run = &model.snapshot.run;
     let word = scenario(run.scenario);
     let text = match run.run.choice {
         ScenarioChoice::Auto => say("view-plan-scenario-predicted", &[("scenario", word.into())]),
@@ -157,6 +162,11 @@ fn found(model: &Model, preflight: &Preflight, page: &mut PageBuilder) {
         page.fact(&format!("  {}", phrase("screen-excluded")), Role::Warn, text);
         listed(&row.pair, page);
     }
+}
+
+/// How many seats are free, and how many are needed.
+fn seats_found(model: &Model, preflight: &Preflight, page: &mut PageBuilder) {
+    let run = &model.snapshot.run;
     let short = run.seats().needed - run.seats().available;
     let product = (run.direction() == Direction::Rollback).then(|| run.route.target.short());
     let (available, needed) = (run.seats().available, run.seats().needed);
@@ -195,7 +205,6 @@ fn found(model: &Model, preflight: &Preflight, page: &mut PageBuilder) {
             ),
         );
     }
-    listed_users(model, page);
 }
 
 fn seats(product: Option<&str>, available: i64, needed: i64) -> String {

@@ -132,11 +132,16 @@ fn poll(model: &Model, before: &str) -> String {
     }
     let next = match snapshot.next_poll {
         Some(at) if at <= model.now => phrase("screen-next-poll-due"),
-        Some(at) => next_poll(since(model.now, at)),
+        Some(at) => next_poll(whole_seconds(since(model.now, at))),
         None => return String::new(),
     };
     // Longer intervals take more room, and change once a minute.
     format!("{before}{}", format::pad(&next, poll_width().max(format::width(&next))))
+}
+
+/// A length up to the next second: what is still to come is never told as nothing.
+fn whole_seconds(length: SignedDuration) -> SignedDuration {
+    SignedDuration::from_secs(length.as_secs() + i64::from(length.subsec_nanos() > 0))
 }
 
 fn next_poll(length: SignedDuration) -> String {

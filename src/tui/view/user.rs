@@ -207,19 +207,7 @@ fn licenses(model: &Model, user: &User, facts: &UserFacts, room: usize, page: &m
             text = say("view-user-expected", &[("license", text.into())]);
         }
         page.item(&format!("{}:", cells::product(snapshot, entry.sku, room)), Role::Strong, role, text);
-        // What keeps the user from the license that they are to get was said above; what they leave needs no mending.
-        let said = match &user.standing {
-            // Behind a companion that fails, the conflict with the source is the expected one and wants nothing by itself.
-            Some(Standing::Stuck(Trouble::Error(failure) | Trouble::State(failure))) => {
-                let conflicts = snapshot.run.scenario == Scenario::Conflicting && entry.is_in_conflict();
-                entry.sku == failure.product.unwrap_or(route.target.sku) || (failure.product.is_some() && conflicts)
-            }
-            Some(Standing::Stuck(_)) => entry.sku == route.target.sku,
-            Some(Standing::Migrated | Standing::SourceLingers(_)) => entry.sku == route.source.sku,
-            Some(Standing::ExpectedConflict) => entry.sku == route.source.sku && user.remove.is_done(),
-            _ => false,
-        };
-        if let Some(error) = entry.error.as_ref().filter(|_| !expected && !said) {
+        if let Some(error) = entry.error.as_ref().filter(|_| !expected && !is_said(model, user, route, entry)) {
             let remedy = remedy::of_error(error, route);
             page.item(" ", Role::Dim, Role::Text, format!("{} {}", remedy.meaning, remedy.action));
         }
@@ -245,6 +233,22 @@ fn licenses(model: &Model, user: &User, facts: &UserFacts, room: usize, page: &m
     match &facts.usage_location {
         Some(place) => page.fact(&phrase("view-user-location"), Role::Text, place),
         None => page.fact(&phrase("view-user-location"), Role::Warn, phrase("view-user-no-location")),
+    }
+}
+
+/// Whether what an entry wants was said above: what keeps the user from the license that they are to get. What they leave
+/// needs no mending.
+fn is_said(model: &Model, user: &User, route: &Route, entry: &Assignment) -> bool {
+    match &user.standing {
+        // Behind a companion that fails, the conflict with the source is the expected one and wants nothing by itself.
+        Some(Standing::Stuck(Trouble::Error(failure) | Trouble::State(failure))) => {
+            let conflicts = model.snapshot.run.scenario == Scenario::Conflicting && entry.is_in_conflict();
+            entry.sku == failure.product.unwrap_or(route.target.sku) || (failure.product.is_some() && conflicts)
+        }
+        Some(Standing::Stuck(_)) => entry.sku == route.target.sku,
+        Some(Standing::Migrated | Standing::SourceLingers(_)) => entry.sku == route.source.sku,
+        Some(Standing::ExpectedConflict) => entry.sku == route.source.sku && user.remove.is_done(),
+        _ => false,
     }
 }
 

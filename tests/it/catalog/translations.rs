@@ -56,6 +56,7 @@ const SAME: &[(&str, &[&str])] = &[
             "screen-minutes-seconds",
             "screen-seconds",
             "time-clock",
+            "time-minute",
         ],
     ),
     (

@@ -82,7 +82,7 @@ pub(super) static ROWS: &[Row] = &[
     Row {
         fault: "429 with a Retry-After",
         reach: Reach::Straight,
-        strike: &[Do::Sim("[[fault]]\non = \"{request}\"\nfirst = 1\nanswer = 429\nretry_after = 1\n")],
+        strike: &[Do::Sim("[[fault]]\non = \"{request}\"\nfirst = 1\nanswer = 429\nretry_after = 5\n")],
         heal: &[],
         takes_licenses: false,
         cells: [

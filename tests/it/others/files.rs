@@ -6,8 +6,8 @@ use std::path::Path;
 use serde_json::Value;
 use skuferry::domain::id::UserId;
 use skuferry::domain::route::Direction;
-use skuferry::domain::worklist::Task;
 use skuferry::domain::worklist::Worklist;
+use skuferry::domain::worklist::WorklistKind;
 use skuferry::engine::handle::Command;
 use skuferry::engine::snapshot::Snapshot;
 use skuferry::sim::Scenario;
@@ -31,8 +31,8 @@ fn beside(list: &Worklist, extension: &str) -> String {
 }
 
 /// The next worklist for this task; nobody has acted on it.
-async fn next(rig: &mut Rig, mover: &mut Mover, task: Task) -> Worklist {
-    let of = |shot: &Snapshot| open_lists(shot).into_iter().find(|list| list.issued.task == task);
+async fn next(rig: &mut Rig, mover: &mut Mover, task: WorklistKind) -> Worklist {
+    let of = |shot: &Snapshot| open_lists(shot).into_iter().find(|list| list.issued.kind == task);
     work(rig, mover, "a worklist", |shot| of(shot).is_some()).await;
     of(&rig.snapshot()).unwrap()
 }
@@ -43,8 +43,8 @@ async fn the_text_for_a_dynamic_group_has_the_rule_and_its_value_until_the_workl
     let mut mover = Mover::new(Hand::Table);
     let rule = RULE.replace('\\', "");
     for (task, asked) in [
-        (Task::Add, "Each user of the table gets department = Sales"),
-        (Task::Remove, "Each user of the table gets another department than Sales"),
+        (WorklistKind::Add, "Each user of the table gets department = Sales"),
+        (WorklistKind::Remove, "Each user of the table gets another department than Sales"),
     ] {
         let list = next(&mut rig, &mut mover, task).await;
         assert_eq!(beside(&list, "txt"), format!("Rule: {rule}\n{asked}\n"));
@@ -54,7 +54,7 @@ async fn the_text_for_a_dynamic_group_has_the_rule_and_its_value_until_the_workl
             let meta = std::fs::metadata(Path::new(&list.issued.file).with_extension("txt")).unwrap();
             assert_eq!(meta.permissions().mode() & 0o777, 0o600);
         }
-        if task == Task::Add {
+        if task == WorklistKind::Add {
             work(&mut rig, &mut mover, "all added", |shot| !open_lists(shot).contains(&list)).await;
         } else {
             rig.send(Command::Halt);
@@ -76,7 +76,7 @@ async fn asked(rig: &Rig, path: &str) -> Value {
 async fn the_files_for_a_synced_group_name_users_group_and_domain_as_the_tenant_does() {
     let (mut rig, _) = open([Kind::Synced; 2], Scenario::NonConflicting, 4, |_| {}).await;
     let mut mover = Mover::new(Hand::Table);
-    for (task, group) in [(Task::Add, TARGET), (Task::Remove, SOURCE)] {
+    for (task, group) in [(WorklistKind::Add, TARGET), (WorklistKind::Remove, SOURCE)] {
         let list = next(&mut rig, &mut mover, task).await;
         let (table, snippet) = (beside(&list, "csv"), beside(&list, "ps1"));
         let mut reader = csv::Reader::from_reader(table.as_bytes());
@@ -95,8 +95,8 @@ async fn the_files_for_a_synced_group_name_users_group_and_domain_as_the_tenant_
                 assert_eq!(Some(cell(name)), user[name].as_str().filter(|name| !name.is_empty()), "{name}");
             }
             let (verb, end) = match task {
-                Task::Add => ("Add", ""),
-                Task::Remove => ("Remove", " -Confirm:$false"),
+                WorklistKind::Add => ("Add", ""),
+                WorklistKind::Remove => ("Remove", " -Confirm:$false"),
             };
             let line = format!(
                 "{verb}-ADGroupMember -Identity '{}' -Members '{}' -Server '{}'{end}\r\n",
@@ -137,8 +137,8 @@ async fn goes_back(kinds: [Kind; 2]) {
     let mut all = users.clone();
     all.sort_unstable();
     assert_eq!(listed, all);
-    let task = if kinds[0] == Kind::Cloud { Task::Remove } else { Task::Add };
-    assert!(lists.iter().all(|list| list.issued.task == task), "{}", rig.tale());
+    let task = if kinds[0] == Kind::Cloud { WorklistKind::Remove } else { WorklistKind::Add };
+    assert!(lists.iter().all(|list| list.issued.kind == task), "{}", rig.tale());
 }
 
 #[tokio::test]

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use skuferry::domain::id::UserId;
-use skuferry::domain::worklist::Task;
 use skuferry::domain::worklist::Worklist;
+use skuferry::domain::worklist::WorklistKind;
 
 use crate::driver::Rig;
 use crate::others::SOURCE;
@@ -23,7 +23,7 @@ pub(crate) enum Hand {
 pub(crate) struct Mover {
     hand: Hand,
     /// The only thing that they do, when not both.
-    pub(crate) only: Option<Task>,
+    pub(crate) only: Option<WorklistKind>,
     done: BTreeSet<usize>,
 }
 
@@ -39,7 +39,7 @@ impl Mover {
 
     /// Does what a worklist says, once.
     pub(crate) fn act(&mut self, rig: &Rig, list: &Worklist) {
-        if self.only.is_some_and(|only| only != list.issued.task) || !self.done.insert(list.issued.number) {
+        if self.only.is_some_and(|only| only != list.issued.kind) || !self.done.insert(list.issued.number) {
             return;
         }
         let file = Path::new(&list.issued.file);
@@ -54,8 +54,8 @@ impl Mover {
 }
 
 /// Moves users whatever the worklists say.
-pub(crate) fn move_now(rig: &Rig, users: &[UserId], task: Task) {
-    let group = if task == Task::Add { TARGET } else { SOURCE };
+pub(crate) fn move_now(rig: &Rig, users: &[UserId], task: WorklistKind) {
+    let group = if task == WorklistKind::Add { TARGET } else { SOURCE };
     let events: String = users.iter().map(|user| event(task.word(), *user, group)).collect();
     rig.sim.set_faults(&events).unwrap();
 }

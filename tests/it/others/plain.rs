@@ -9,6 +9,7 @@ use crate::others::Kind;
 use crate::others::SOURCE;
 use crate::others::TARGET;
 use crate::others::mover::by_table;
+use crate::others::mover::event;
 use crate::others::mover::move_events;
 use crate::plain::Bench;
 use crate::plain::Plain;
@@ -25,6 +26,11 @@ fn worklist(run: &mut Plain, task: &str) -> PathBuf {
 
 /// Four users between two synced groups, in one batch with a canary of one.
 fn bench() -> Bench {
+    bench_with("")
+}
+
+/// The same, with more in the configuration.
+fn bench_with(more: &str) -> Bench {
     let scenario = Scenario::NonConflicting;
     let options = Options { scenario, users: 4, seed: 5, speed: 600.0, ..Options::default() };
     let bench = Bench::new(options, |config| {
@@ -34,7 +40,7 @@ fn bench() -> Bench {
         let set = ["canary =", "batch_size =", "batches_under_way ="];
         let kept = config.lines().filter(|line| !set.iter().any(|key| line.starts_with(key)));
         let kept = kept.collect::<Vec<_>>().join("\n");
-        kept.replacen("[migration]\n", "[migration]\ncanary = 1\nbatch_size = 9\nbatches_under_way = 1\n", 1)
+        kept.replacen("[migration]\n", "[migration]\ncanary = 1\nbatch_size = 9\nbatches_under_way = 1\n", 1) + more
     });
     bench.sim.set_faults(&format!("{}{}", Kind::Synced.event(SOURCE), Kind::Synced.event(TARGET))).unwrap();
     bench
@@ -115,6 +121,30 @@ fn whom_a_worklist_names_is_excluded_in_a_halt_only() {
     }
     run.wait_for("migration complete");
     run.end();
+}
+
+/// Who is removed before they were safe may be without a license by now: a program of the operator's hears of an alarm.
+#[cfg(unix)]
+#[test]
+fn a_removal_by_others_before_it_was_safe_calls_the_program_as_an_alarm() {
+    use crate::plain_alarms::KEEPS_TOLD;
+    let bench = bench_with(KEEPS_TOLD);
+    let mut run = bench.run(&[]);
+    run.wait_for("waiting for approval: add 4");
+    run.say("approve add 4");
+    let adds = worklist(&mut run, "add");
+    let (user, _) = move_events(&std::fs::read_to_string(adds).unwrap()).pop().unwrap();
+    bench.sim.set_faults(&event("remove", user, SOURCE)).unwrap();
+    run.wait_for("others removed 1 user before they were proven safe");
+    run.wait_for("answer: acknowledge alarm");
+    run.say("quit");
+    let (code, said) = run.end();
+    assert_eq!(code, Some(5), "{said}");
+    let alarms = crate::plain_alarms::told(&bench, "alarm");
+    assert!(!alarms.is_empty() && alarms.iter().all(|one| one["run"] == id(&said)), "{alarms:?}\n{said}");
+    let early = |one: &&serde_json::Value| one["text"].as_str().unwrap().contains("removed");
+    assert_eq!(alarms.iter().filter(early).count(), 1, "{alarms:?}\n{said}");
+    assert_eq!(crate::plain_alarms::told(&bench, "halted").len(), 0, "it is told as what it is: {said}");
 }
 
 /// Nobody waits for a user whom others never add, and once they are on no worklist any more they can be taken out.

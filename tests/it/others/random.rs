@@ -8,14 +8,15 @@ use std::time::Duration;
 use fastrand::Rng;
 use jiff::Timestamp;
 use skuferry::domain::event::Event;
-use skuferry::domain::event::HaltReason;
-use skuferry::domain::event::ReadBack;
+use skuferry::domain::halt::Halt;
+use skuferry::domain::halt::HaltReason;
 use skuferry::domain::id::UserId;
 use skuferry::domain::migration::Migration;
 use skuferry::domain::questions;
+use skuferry::domain::read_back::ReadBack;
 use skuferry::domain::time::SignedDuration;
-use skuferry::domain::worklist::Task;
 use skuferry::domain::worklist::WorklistEnd;
+use skuferry::domain::worklist::WorklistKind;
 use skuferry::engine::handle::Command;
 use skuferry::sim::Scenario;
 
@@ -128,21 +129,23 @@ async fn play(seed: u64) {
 fn check(seed: u64, rig: &Rig, journal: &[(Timestamp, Event)], unasked: &BTreeSet<UserId>) {
     let tale = || format!("seed {seed}\n{}", rig.tale());
     let mut run: Option<Migration> = None;
-    let mut approved: BTreeMap<(Task, UserId), usize> = BTreeMap::new();
+    let mut approved: BTreeMap<(WorklistKind, UserId), usize> = BTreeMap::new();
     let (mut proofs, mut ever, mut in_force) = (BTreeMap::new(), BTreeSet::new(), BTreeMap::new());
     for (place, (at, event)) in journal.iter().enumerate() {
         match event {
-            Event::AddApproved { users, .. } => approved.extend(users.iter().map(|user| ((Task::Add, *user), place))),
+            Event::AddApproved { users, .. } => {
+                approved.extend(users.iter().map(|user| ((WorklistKind::Add, *user), place)))
+            }
             Event::RemoveApproved { users, .. } => {
-                approved.extend(users.iter().map(|user| ((Task::Remove, *user), place)));
+                approved.extend(users.iter().map(|user| ((WorklistKind::Remove, *user), place)));
             }
             Event::Proven { users, .. } => proofs.extend(users.iter().map(|(user, _, read)| (*user, *read))),
             Event::WorklistIssued { worklist } => {
                 for (user, proven) in &worklist.users {
                     // Rule 2: each name spends its approval.
-                    assert!(approved.remove(&(worklist.task, *user)).is_some(), "{user} without a yes\n{}", tale());
-                    assert!(ever.insert((worklist.task, *user, worklist.number)));
-                    if worklist.task == Task::Remove {
+                    assert!(approved.remove(&(worklist.kind, *user)).is_some(), "{user} without a yes\n{}", tale());
+                    assert!(ever.insert((worklist.kind, *user, worklist.number)));
+                    if worklist.kind == WorklistKind::Remove {
                         // Rule 3: proven after the addition was seen, at most 60 s before.
                         let read = proofs.get(user).copied();
                         assert_eq!(read, *proven, "{}", tale());
@@ -154,17 +157,17 @@ fn check(seed: u64, rig: &Rig, journal: &[(Timestamp, Event)], unasked: &BTreeSe
                 // Rule 5: until a canary has arrived nobody else is named.
                 let fold = run.as_ref().unwrap();
                 let batch = worklist.batch;
-                if worklist.task == Task::Remove {
+                if worklist.kind == WorklistKind::Remove {
                     let arrived = fold.members(batch).any(|user| user.remove.is_done() && user.has_arrived());
                     assert!(arrived || worklist.users.len() == 1, "more than the canary\n{}", tale());
                 }
-                in_force.insert(worklist.number, (worklist.task, *at));
+                in_force.insert(worklist.number, (worklist.kind, *at));
             }
             Event::WorklistWritten { number } => {
                 // Fresh for the moment at which the names could be read, too.
                 let (task, issued) = in_force[number];
                 let late = at.duration_since(issued) > SignedDuration::from_secs(60);
-                assert!(task == Task::Add || !late, "{}", tale());
+                assert!(task == WorklistKind::Add || !late, "{}", tale());
             }
             Event::WorklistEnded { number, .. } => drop(in_force.remove(number)),
             Event::Halted { .. } | Event::AlarmRaised { .. } | Event::RemovedByOthers { early: true, .. } => {
@@ -172,11 +175,11 @@ fn check(seed: u64, rig: &Rig, journal: &[(Timestamp, Event)], unasked: &BTreeSe
                 approved.clear();
             }
             Event::Resumed { .. } => {
-                in_force.retain(|_, (task, _)| *task == Task::Add);
+                in_force.retain(|_, (task, _)| *task == WorklistKind::Add);
                 approved.clear();
             }
             Event::RemoveReadBack { user, found: ReadBack::InEffect } => {
-                let named = ever.iter().any(|(task, one, _)| *task == Task::Remove && one == user);
+                let named = ever.iter().any(|(task, one, _)| *task == WorklistKind::Remove && one == user);
                 let ours = run.as_ref().unwrap().user(*user).unwrap().remove.is_open();
                 assert!(named || ours, "{user} was on no worklist\n{}", tale());
             }
@@ -189,11 +192,12 @@ fn check(seed: u64, rig: &Rig, journal: &[(Timestamp, Event)], unasked: &BTreeSe
         let run = run.as_ref().unwrap();
         if let Event::RemovedByOthers { users, early } = event {
             assert!(users.iter().all(|user| unasked.contains(user) || *early), "{}", tale());
-            let halted = matches!(run.halted.as_ref().map(|halt| &halt.why), Some(HaltReason::RemovedEarly { .. }));
+            let mut halts = run.halted.iter().flat_map(Halt::reasons);
+            let halted = halts.any(|why| matches!(why, HaltReason::RemovedEarly { .. }));
             assert_eq!(halted, *early, "{}", tale());
         }
         // No worklist to remove is in force in a halt, or beyond its time.
-        for list in run.worklists().filter(|list| list.is_open() && list.issued.task == Task::Remove) {
+        for list in run.worklists().filter(|list| list.is_open() && list.issued.kind == WorklistKind::Remove) {
             assert!(run.halted.is_none(), "{}", tale());
             let late = list.stale_from().is_some_and(|stale| *at > stale + SignedDuration::from_secs(25 * 60));
             assert!(!late, "{}", tale());

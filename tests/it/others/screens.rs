@@ -1,16 +1,16 @@
 //! The gate of a group that others change, its worklist and what becomes of it, as the screen shows them.
 
 use skuferry::domain::event::Event;
-use skuferry::domain::event::HaltReason;
-use skuferry::domain::event::ReadBack;
+use skuferry::domain::halt::HaltReason;
 use skuferry::domain::id::UserId;
 use skuferry::domain::preflight::Preflight;
+use skuferry::domain::read_back::ReadBack;
 use skuferry::domain::route::Direction;
 use skuferry::domain::route::MovedBy;
 use skuferry::domain::standing::Standing;
 use skuferry::domain::worklist::Issued;
-use skuferry::domain::worklist::Task;
 use skuferry::domain::worklist::WorklistEnd;
+use skuferry::domain::worklist::WorklistKind;
 use skuferry::tui::keys::Cmd;
 use skuferry::tui::model::Model;
 
@@ -30,17 +30,17 @@ fn checked() -> Scene {
     scene
 }
 
-fn issue(scene: &mut Scene, task: Task, users: &[UserId]) {
+fn issue(scene: &mut Scene, kind: WorklistKind, users: &[UserId]) {
     let run = &scene.snapshot.run;
-    let (number, end) = (run.next_worklist(), run.written_end(0, task.kind()));
-    let proven = (task == Task::Remove).then_some(scene.now);
+    let (number, end) = (run.next_worklist(), run.written_end(0, kind.write()));
+    let proven = (kind == WorklistKind::Remove).then_some(scene.now);
     let issued = Issued {
         number,
         batch: 0,
         direction: Direction::Forward,
-        task,
+        kind,
         group: end.group,
-        file: format!("{FOLDER}/batch-1-{}-{number}.csv", task.word()),
+        file: format!("{FOLDER}/batch-1-{}-{number}.csv", kind.word()),
         users: users.iter().map(|user| (*user, proven)).collect(),
     };
     scene.event(Event::WorklistIssued { worklist: Box::new(issued) }).later(1);
@@ -51,7 +51,7 @@ fn adding() -> Scene {
     let mut scene = checked();
     let (users, seen, by) = (scene.active(), scene.seen(), scene.snapshot.operator.clone());
     scene.event(Event::AddApproved { batch: 0, users: users.clone(), by, seen }).later(1);
-    issue(&mut scene, Task::Add, &users);
+    issue(&mut scene, WorklistKind::Add, &users);
     scene.event(Event::AddsAcknowledged { batch: 0 }).later(240);
     for user in &users[..7] {
         scene.event(Event::AddReadBack { user: *user, found: ReadBack::InEffect });
@@ -76,7 +76,7 @@ fn removing() -> Scene {
     scene.event(Event::RemoveApproved { batch: 0, users: users.clone(), by, seen }).later(1);
     let proven = users[..5].iter().map(|user| (*user, Standing::ExpectedConflict, scene.now)).collect();
     scene.event(Event::Proven { batch: 0, users: proven, keeps: Vec::new() });
-    issue(&mut scene, Task::Remove, &users[..5]);
+    issue(&mut scene, WorklistKind::Remove, &users[..5]);
     scene.later(190);
     scene
 }
@@ -131,4 +131,21 @@ fn a_stale_worklist_asks_to_be_written_anew() {
 fn who_was_removed_early_is_named_and_copies_are_told_of() {
     both("others_early", || early().model());
     both("others_early_lift", || opened(&early()));
+}
+
+/// A halt that stands stays the first. What halts the run besides is told beside it, also by the dialog that lifts both.
+#[test]
+fn an_early_removal_is_told_beside_the_halt_that_stands() {
+    let after_a_halt = || {
+        let mut scene = removing();
+        let user = scene.active()[7];
+        scene.observed(&[user], &Standing::OnSource).later(5).event(Event::Halted { why: HaltReason::Operator });
+        scene.later(5).event(Event::RemovedByOthers { users: vec![user], early: true }).later(20);
+        scene
+    };
+    let halt = after_a_halt().snapshot.run.halted.clone().unwrap();
+    assert_eq!(halt.why, HaltReason::Operator);
+    assert!(matches!(halt.also[..], [HaltReason::RemovedEarly { .. }]) && halt.latest > halt.at);
+    both("others_early_after_halt", || after_a_halt().model());
+    both("others_early_after_halt_lift", || opened(&after_a_halt()));
 }

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
 use skuferry::domain::event::Event;
-use skuferry::domain::event::HaltReason;
-use skuferry::domain::event::ReadBack;
 use skuferry::domain::fault::FaultKind;
+use skuferry::domain::halt::HaltReason;
 use skuferry::domain::id::UserId;
-use skuferry::domain::order::Outcome;
+use skuferry::domain::outcome::Outcome;
+use skuferry::domain::read_back::ReadBack;
 use skuferry::domain::standing::Standing;
 
 use crate::rules::record::Record;

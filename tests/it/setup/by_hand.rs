@@ -13,6 +13,7 @@ use skuferry::sim::Options;
 use skuferry::sim::Sim;
 
 use crate::pty::Pty;
+use crate::required;
 use crate::sign_in::chromium::Browser;
 use crate::sign_in::chromium::opened;
 use crate::sign_in::chromium::opener;
@@ -255,10 +256,7 @@ const BY_BROWSER: (&str, usize) = ("browser", 0);
 async fn a_real_browser_signs_in_for_the_set_up() {
     let home = tempfile::tempdir().unwrap();
     let sim = Sim::start(Options { users: 6, speed: 1000.0, ..Options::default() }).await.unwrap();
-    let Some(browser) = Browser::start(home.path()).await else {
-        println!("skipped: there is no Chromium with its driver to sign in with");
-        return;
-    };
+    let Some(browser) = required::found("chromium", Browser::start(home.path()).await) else { return };
     opener(home.path());
     let mut pty = Pty::spawn(&["setup"], home.path(), 40, 120);
     sign_in(&mut pty, BY_BROWSER, &sim.url());

@@ -12,6 +12,7 @@ use skuferry::sim::Options;
 use skuferry::sim::Sim;
 use tempfile::TempDir;
 
+use crate::required;
 use crate::sign_in::APP;
 use crate::sign_in::TENANT;
 use crate::sign_in::client;
@@ -57,7 +58,7 @@ async fn its_token_is_asked_for_once_and_for_this_tenant() {
 }
 
 /// Where the real program is: `SKUFERRY_TEST_AZ`, or `az` in PATH.
-fn real() -> Option<std::path::PathBuf> {
+pub(super) fn real() -> Option<std::path::PathBuf> {
     let named = std::env::var_os("SKUFERRY_TEST_AZ").map(std::path::PathBuf::from);
     let found =
         || std::env::split_paths(&std::env::var_os("PATH")?).map(|folder| folder.join("az")).find(|az| az.is_file());
@@ -66,12 +67,8 @@ fn real() -> Option<std::path::PathBuf> {
 
 #[tokio::test]
 async fn the_real_program_signs_in_at_the_simulated_tenant_and_its_token_is_good() {
-    let Some(az) = real() else {
-        println!(
-            "skipped: there is no Azure CLI; a program that prints what it prints stands in for it in the other tests"
-        );
-        return;
-    };
+    // A program that prints what it prints stands in for it in the other tests.
+    let Some(az) = required::found("az", real()) else { return };
     let folder = tempfile::tempdir().unwrap();
     let ca = folder.path().join("ca.pem");
     let sim = Sim::start(Options { users: 4, tls: Some(ca.clone()), ..Options::default() }).await.unwrap();

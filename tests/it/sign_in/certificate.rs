@@ -10,6 +10,7 @@ use serde_json::Value;
 use serde_json::json;
 use skuferry::graph::auth::Certificate;
 
+use crate::required;
 use crate::sign_in::APP;
 use crate::sign_in::TENANT;
 use crate::sign_in::pem;
@@ -17,8 +18,9 @@ use crate::sign_in::tenant;
 use crate::sign_in::with_certificate;
 
 /// Runs OpenSSL; `None` when there is none.
-fn openssl(folder: &Path, args: &[&str]) -> Option<(bool, String)> {
-    let ran = Command::new("openssl").args(args).current_dir(folder).output().ok()?;
+pub(super) fn openssl(folder: &Path, args: &[&str]) -> Option<(bool, String)> {
+    let ran = Command::new("openssl").args(args).current_dir(folder).output().ok();
+    let ran = required::found("openssl", ran)?;
     Some((ran.status.success(), String::from_utf8_lossy(&ran.stdout).into_owned()))
 }
 
@@ -47,10 +49,8 @@ async fn the_assertion_is_what_entra_documents_and_openssl_finds_its_signature_g
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path();
     fs::write(at.join("certificate.pem"), &alone).unwrap();
-    let Some((true, public)) = openssl(at, &["x509", "-in", "certificate.pem", "-noout", "-pubkey"]) else {
-        println!("skipped: there is no openssl to check the signature with");
-        return;
-    };
+    let Some((good, public)) = openssl(at, &["x509", "-in", "certificate.pem", "-noout", "-pubkey"]) else { return };
+    assert!(good, "{public}");
     fs::write(at.join("public.pem"), public).unwrap();
     fs::write(at.join("text"), format!("{}.{}", parts[0], parts[1])).unwrap();
     fs::write(at.join("signature"), URL_SAFE_NO_PAD.decode(parts[2]).unwrap()).unwrap();
@@ -86,11 +86,10 @@ fn both_kinds_of_pem_are_read_and_what_is_wrong_with_others_is_said() {
     assert!(Certificate::from_pem(format!("{key}{alone}").as_bytes()).is_ok(), "in either order");
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("key.pem"), key).unwrap();
-    if let Some((true, old)) = openssl(folder.path(), &["rsa", "-in", "key.pem", "-traditional"]) {
+    if let Some((good, old)) = openssl(folder.path(), &["rsa", "-in", "key.pem", "-traditional"]) {
+        assert!(good, "{old}");
         assert!(old.contains("BEGIN RSA PRIVATE KEY"), "{old}");
         assert!(Certificate::from_pem(format!("{alone}{old}").as_bytes()).is_ok(), "PKCS#1 is as good as PKCS#8");
-    } else {
-        println!("skipped: there is no openssl to make a PKCS#1 key with");
     }
     let elliptic = rcgen::generate_simple_self_signed(vec!["x.test".to_owned()]).unwrap();
     for (text, why) in [

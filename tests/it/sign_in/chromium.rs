@@ -13,6 +13,7 @@ use std::time::Duration;
 use serde_json::Value;
 use serde_json::json;
 
+use crate::required;
 use crate::sign_in::TENANT;
 use crate::sign_in::tenant;
 use crate::sign_in::whoami::skuferry;
@@ -124,10 +125,7 @@ pub(crate) async fn opened(folder: &Path) -> String {
 async fn a_real_browser_signs_in_and_says_that_it_can_be_closed() {
     let sim = tenant().await;
     let folder = tempfile::tempdir().unwrap();
-    let Some(browser) = Browser::start(folder.path()).await else {
-        println!("skipped: there is no Chromium with its driver to sign in with");
-        return;
-    };
+    let Some(browser) = required::found("chromium", Browser::start(folder.path()).await) else { return };
     written(folder.path(), &sim, &format!("id = \"{TENANT}\""), "method = \"browser\"");
     opener(folder.path());
     let mut command = skuferry(folder.path());

@@ -113,7 +113,8 @@ async fn everything_goes_through_a_proxy_with_a_login_and_its_own_authority() {
     std::fs::write(folder.path().join("config.toml"), config("ca_file = \"corp-ca.pem\"")).unwrap();
     std::fs::write(folder.path().join("without.toml"), config("")).unwrap();
     std::fs::write(folder.path().join("empty.toml"), config("ca_file = \"config.toml\"")).unwrap();
-    let run = |config: &str, proxy: String| {
+    let run = |config: &str, proxy: String, not_for: &str| {
+        let not_for = not_for.to_owned();
         let mut command = skuferry(folder.path());
         for name in ["NO_PROXY", "no_proxy", "https_proxy", "ALL_PROXY", "all_proxy"] {
             command.env_remove(name);
@@ -122,6 +123,9 @@ async fn everything_goes_through_a_proxy_with_a_login_and_its_own_authority() {
             .args(["whoami", "--json", "--allow-host", GRAPH, "--allow-host", LOGIN, "--config", config])
             .env("SKUFERRY_CLIENT_SECRET", "x")
             .env("HTTPS_PROXY", proxy);
+        if !not_for.is_empty() {
+            command.env("NO_PROXY", not_for);
+        }
         async move {
             let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
             let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
@@ -129,7 +133,7 @@ async fn everything_goes_through_a_proxy_with_a_login_and_its_own_authority() {
         }
     };
     let with = |password: &str| format!("http://corp%20user:{password}@{address}");
-    let (code, out, err) = run("config.toml", with(PASSWORD)).await;
+    let (code, out, err) = run("config.toml", with(PASSWORD), "").await;
     assert_eq!(code, Some(0), "{err}");
     assert!(out.contains("Contoso behind a proxy"), "{out}");
     let asked = std::mem::take(&mut *seen.lock().unwrap());
@@ -137,11 +141,23 @@ async fn everything_goes_through_a_proxy_with_a_login_and_its_own_authority() {
     assert_eq!(asked[..2], first);
     assert_eq!(asked[2], format!("CONNECT {GRAPH}:443 HTTP/1.1"));
 
-    let (code, _, err) = run("without.toml", with(PASSWORD)).await;
+    let (code, _, err) = run("without.toml", with(PASSWORD), "").await;
     assert!(code == Some(4) && err.contains("ca_file"), "an authority that nobody named is not trusted: {err}");
-    let (code, _, err) = run("empty.toml", with(PASSWORD)).await;
+    let (code, _, err) = run("empty.toml", with(PASSWORD), "").await;
     assert!(code == Some(2) && err.contains("holds no certificate"), "{err}");
-    let (code, out, err) = run("config.toml", with("wr0ng-pass")).await;
+    let (code, out, err) = run("config.toml", with("wr0ng-pass"), "").await;
     assert!(code == Some(4) && err.contains("the proxy wants a login"), "{err}");
     assert!(!format!("{out}{err}").contains("wr0ng-pass"), "{err}");
+
+    // Whatever NO_PROXY names is asked without the proxy, and nothing else is; these hosts are nowhere but behind it.
+    seen.lock().unwrap().clear();
+    let (code, _, err) = run("config.toml", with(PASSWORD), &format!("intranet.test,{GRAPH}")).await;
+    let asked = std::mem::take(&mut *seen.lock().unwrap());
+    assert!(code == Some(4) && err.contains("reach"), "{err}");
+    assert!(asked.iter().any(|line| line.starts_with(&format!("CONNECT {LOGIN}:"))), "{asked:?}");
+    assert!(!asked.iter().any(|line| line.contains(GRAPH)), "{asked:?}");
+    let (code, _, err) = run("config.toml", with(PASSWORD), ".skuferry.test").await;
+    assert!(code != Some(0) && seen.lock().unwrap().is_empty(), "a domain covers all below it: {err}");
+    let (code, _, err) = run("config.toml", with(PASSWORD), "ferry.test,intranet.test").await;
+    assert_eq!(code, Some(0), "and no name that only ends alike: {err}");
 }

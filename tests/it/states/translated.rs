@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use skuferry::domain::event::HaltReason;
+use skuferry::domain::halt::HaltReason;
 use skuferry::engine::snapshot::Activity;
 use skuferry::tui::dialog::TOUR_PAGES;
 use skuferry::tui::keys::Cmd;

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
 use crate::domain::event::Event;
-use crate::domain::event::ExternalChange;
-use crate::domain::event::ReadBack;
+use crate::domain::external_change::ExternalChange;
 use crate::domain::id::UserId;
 use crate::domain::migration::Migration;
-use crate::domain::order::Outcome;
+use crate::domain::outcome::Outcome;
 use crate::domain::phase::Phase;
+use crate::domain::preflight::Preflight;
+use crate::domain::read_back::ReadBack;
 use crate::domain::standing::Standing;
 use crate::domain::time::Timestamp;
 
@@ -44,62 +45,14 @@ const TENDED: [Phase; 5] =
 
 impl Model {
     /// Takes in what the run has taken in.
-    #[expect(clippy::too_many_lines, reason = "one arm for each event")]
     pub(super) fn take(&mut self, at: Timestamp, event: &Event) -> Result<(), String> {
         match event {
             Event::RunStarted { .. } => return Err("a second start".into()),
-            Event::Checked { preflight } => {
-                need(self.phases.iter().all(|phase| *phase == Phase::Preflight), "a late check")?;
-                *self = Self { halted: self.halted, alarm: self.alarm, most: self.most, ..Self::default() };
-                let ready = preflight.users.iter().filter(|user| user.is_ready()).filter_map(|user| user.id);
-                self.batch_of = ready.enumerate().map(|(place, user)| (user, place / 2)).collect();
-                self.users = preflight.users.iter().filter_map(|user| user.id).collect();
-                self.phases = vec![Phase::Preflight; self.batch_of.len().div_ceil(2)];
-            }
+            Event::Checked { preflight } => self.checked(preflight)?,
             Event::BatchChecked { batch, .. } => {
                 need(self.phases[*batch] == Phase::Preflight, "a check of a batch under way")?;
             }
-            Event::AddApproved { batch, users, .. } => {
-                use Phase::*;
-                self.approved("add", *batch, users, &[Preflight, AddToTarget, VerifyAdded])?;
-                self.phases[*batch] = AddToTarget;
-            }
-            Event::RemoveApproved { batch, users, .. } => {
-                use Phase::*;
-                let first = self.open(0..super::random::FORWARD).next().is_none_or(|open| open == *batch);
-                let back = *batch >= super::random::FORWARD;
-                need(first || back || self.arrived, "a removal before the first canary")?;
-                self.approved("remove", *batch, users, &[VerifyAdded, RemoveFromSource, VerifyMigrated, Complete])?;
-                self.phases[*batch] = RemoveFromSource;
-            }
-            Event::ReprocessApproved { batch, users, .. } => {
-                self.approved("reprocess", *batch, users, &TENDED)?;
-            }
-            Event::DirectApproved { batch, users, .. } => self.approved("direct", *batch, users, &TENDED)?,
-            Event::AddIntended { batch, users } => {
-                need(self.phases[*batch] == Phase::AddToTarget, "an addition out of its phase")?;
-                self.intended("add", *batch, users)?;
-            }
-            Event::RemoveIntended { batch, users } => {
-                need(self.phases[*batch] == Phase::RemoveFromSource, "a removal out of its phase")?;
-                self.proven(users, "add")?;
-                self.intended("remove", *batch, users)?;
-            }
-            Event::ReprocessIntended { batch, users } => self.intended("reprocess", *batch, users)?,
-            Event::DirectIntended { batch, users } => {
-                self.proven(users, "remove")?;
-                self.intended("direct", *batch, users)?;
-            }
-            Event::AddSettled { users, outcome, .. } => self.settled("add", users, outcome, at)?,
-            Event::RemoveSettled { users, outcome, .. } => self.settled("remove", users, outcome, at)?,
-            Event::ReprocessSettled { users, outcome, .. } => self.settled("reprocess", users, outcome, at)?,
-            Event::DirectSettled { users, outcome, .. } => self.settled("direct", users, outcome, at)?,
-            Event::AddReadBack { user, found } => self.read_back("add", *user, *found, at)?,
-            Event::RemoveReadBack { user, found } => self.read_back("remove", *user, *found, at)?,
-            Event::ExternalChange { user, what } => {
-                let kind = if *what == ExternalChange::TakenOut { "add" } else { "remove" };
-                need(self.done.remove(&(*user, kind)).is_some(), "undone what was not done")?;
-            }
+            _ if event.write().is_some() => self.take_write(at, event)?,
             Event::AddsAcknowledged { batch } => {
                 self.step(*batch, &[Phase::Preflight, Phase::AddToTarget], Phase::VerifyAdded)?;
             }
@@ -143,10 +96,67 @@ impl Model {
             | Event::WorklistWritten { .. }
             | Event::WorklistEnded { .. }
             | Event::RemovedByOthers { .. } => return Err("a worklist for a group that is ours to change".into()),
-            Event::SessionOpened { .. }
-            | Event::ReadFailed { .. }
-            | Event::Delayed { .. }
-            | Event::Explained { .. } => {}
+            // What tells of nothing that is counted here; the writes were taken above.
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn checked(&mut self, preflight: &Preflight) -> Result<(), String> {
+        need(self.phases.iter().all(|phase| *phase == Phase::Preflight), "a late check")?;
+        *self = Self { halted: self.halted, alarm: self.alarm, most: self.most, ..Self::default() };
+        let ready = preflight.users.iter().filter(|user| user.is_ready()).filter_map(|user| user.id);
+        self.batch_of = ready.enumerate().map(|(place, user)| (user, place / 2)).collect();
+        self.users = preflight.users.iter().filter_map(|user| user.id).collect();
+        self.phases = vec![Phase::Preflight; self.batch_of.len().div_ceil(2)];
+        Ok(())
+    }
+
+    /// The events of the four kinds of write.
+    fn take_write(&mut self, at: Timestamp, event: &Event) -> Result<(), String> {
+        match event {
+            Event::AddApproved { batch, users, .. } => {
+                use Phase::*;
+                self.approved("add", *batch, users, &[Preflight, AddToTarget, VerifyAdded])?;
+                self.phases[*batch] = AddToTarget;
+            }
+            Event::RemoveApproved { batch, users, .. } => {
+                use Phase::*;
+                let first = self.open(0..super::random::FORWARD).next().is_none_or(|open| open == *batch);
+                let back = *batch >= super::random::FORWARD;
+                need(first || back || self.arrived, "a removal before the first canary")?;
+                self.approved("remove", *batch, users, &[VerifyAdded, RemoveFromSource, VerifyMigrated, Complete])?;
+                self.phases[*batch] = RemoveFromSource;
+            }
+            Event::ReprocessApproved { batch, users, .. } => {
+                self.approved("reprocess", *batch, users, &TENDED)?;
+            }
+            Event::DirectApproved { batch, users, .. } => self.approved("direct", *batch, users, &TENDED)?,
+            Event::AddIntended { batch, users } => {
+                need(self.phases[*batch] == Phase::AddToTarget, "an addition out of its phase")?;
+                self.intended("add", *batch, users)?;
+            }
+            Event::RemoveIntended { batch, users } => {
+                need(self.phases[*batch] == Phase::RemoveFromSource, "a removal out of its phase")?;
+                self.proven(users, "add")?;
+                self.intended("remove", *batch, users)?;
+            }
+            Event::ReprocessIntended { batch, users } => self.intended("reprocess", *batch, users)?,
+            Event::DirectIntended { batch, users } => {
+                self.proven(users, "remove")?;
+                self.intended("direct", *batch, users)?;
+            }
+            Event::AddSettled { users, outcome, .. } => self.settled("add", users, outcome, at)?,
+            Event::RemoveSettled { users, outcome, .. } => self.settled("remove", users, outcome, at)?,
+            Event::ReprocessSettled { users, outcome, .. } => self.settled("reprocess", users, outcome, at)?,
+            Event::DirectSettled { users, outcome, .. } => self.settled("direct", users, outcome, at)?,
+            Event::AddReadBack { user, found } => self.read_back("add", *user, *found, at)?,
+            Event::RemoveReadBack { user, found } => self.read_back("remove", *user, *found, at)?,
+            Event::ExternalChange { user, what } => {
+                let kind = if *what == ExternalChange::TakenOut { "add" } else { "remove" };
+                need(self.done.remove(&(*user, kind)).is_some(), "undone what was not done")?;
+            }
+            _ => return Err("no event of a write".into()),
         }
         Ok(())
     }

@@ -2,18 +2,16 @@
 
 use crate::domain::approval::ShownToOperator;
 use crate::domain::event::Event;
-use crate::domain::event::ExternalChange;
-use crate::domain::event::HaltReason;
-use crate::domain::event::ReadBack;
 use crate::domain::event::RunInfo;
-use crate::domain::event::Work;
 use crate::domain::exclusion::Disproved;
+use crate::domain::external_change::ExternalChange;
 use crate::domain::fault::Fault;
 use crate::domain::fault::FaultKind;
+use crate::domain::halt::HaltReason;
 use crate::domain::id::RunId;
 use crate::domain::id::UserId;
 use crate::domain::migration::Migration;
-use crate::domain::order::Outcome;
+use crate::domain::outcome::Outcome;
 use crate::domain::phase::Phase;
 use crate::domain::plan_families::PlanChanges;
 use crate::domain::preflight::Listed;
@@ -25,6 +23,7 @@ use crate::domain::preflight::Reason;
 use crate::domain::preflight::ReasonCode;
 use crate::domain::preflight::Seats;
 use crate::domain::preflight::UserCheck;
+use crate::domain::read_back::ReadBack;
 use crate::domain::route::Scenario;
 use crate::domain::route::ScenarioChoice;
 use crate::domain::settings::BatchSettings;
@@ -36,6 +35,7 @@ use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::domain::user::Write;
+use crate::domain::work::Work;
 use crate::domain::write::WriteKind;
 
 /// How many batches go forward.

@@ -5,10 +5,10 @@ use crate::domain::fault::FaultKind;
 use crate::domain::id::UserId;
 use crate::domain::order::Answer;
 use crate::domain::order::Order;
-use crate::domain::order::Outcome;
+use crate::domain::outcome::Outcome;
 use crate::domain::write::WriteKind;
 use crate::engine::handle::Notice;
-use crate::engine::recorder::RecordError;
+use crate::engine::record_error::RecordError;
 use crate::engine::run::Engine;
 use crate::engine::write_queue::Queued;
 

@@ -1,10 +1,24 @@
 //! What became of writes, in plain words.
 
-use crate::domain::event::ReadBack;
-use crate::domain::order::Outcome;
+use crate::domain::fault::Fault;
+use crate::domain::outcome::Outcome;
+use crate::domain::read_back::ReadBack;
+use crate::domain::work::Work;
 use crate::tui::advice::timeline::Weight;
 use crate::words::fault;
 use crate::words::say;
+
+/// A read that failed.
+pub(super) fn read_failed(what: &Work, fault: &Fault) -> (Weight, String) {
+    let (what, fault) = (fault::work(what), fault::fault(fault));
+    (Weight::Bad, say("event-read-failed", &[("what", what.into()), ("fault", fault.into())]))
+}
+
+/// Something that has to be tried again.
+pub(super) fn delayed(what: &Work, fault: &Fault) -> (Weight, String) {
+    let (what, fault) = (fault::work(what), fault::fault(fault));
+    (Weight::Bad, say("event-delayed", &[("what", what.into()), ("fault", fault.into())]))
+}
 
 /// What became of an addition.
 pub(super) fn added(outcome: &Outcome, group: &str, who: &str) -> (Weight, String) {

@@ -1,13 +1,14 @@
 //! A list that follows is the list made anew, and costs as much as changed.
 
 use super::*;
-use crate::domain::migration::WaitCounts;
+use crate::domain::migration::Waiters;
 use crate::domain::migration::tests::random;
 use crate::domain::standing::Holder;
 use crate::domain::standing::Standing;
 use crate::domain::user::Write;
 use crate::engine::testing;
-use crate::tui::table::order::trouble;
+use crate::tui::problems::Cause;
+use crate::tui::table::order::rank;
 use crate::words::standing;
 
 const SORTS: [Sort; 8] =
@@ -31,28 +32,28 @@ fn plain(run: &Migration, recipe: Recipe<'_>) -> Vec<usize> {
     };
     let keeps = |place: &usize| recipe.filter.keeps(&run.users[*place], run, recipe.now);
     let in_scope = || (0..run.users.len()).filter(of_batch);
-    let mut search = Search::new(recipe.search);
+    let (mut search, mut texts) = (Near::new(recipe.search), Texts::default());
     let mut places: Vec<usize> = in_scope().filter(|place| fits(&run.users[*place])).collect();
     let is_near = places.is_empty() && !recipe.search.is_empty();
     if is_near {
-        places = in_scope().filter(|place| search.near(&run.users[*place]).is_some()).collect();
+        places = in_scope().filter(|place| search.fit(&run.users[*place], &mut texts).is_some()).collect();
     }
     places.retain(keeps);
     places.sort_by_key(|place| {
         let user = &run.users[*place];
         match recipe.sort {
             Sort::List if recipe.search.is_empty() => (0, String::new()),
-            Sort::List if is_near => match search.near(user) {
+            Sort::List if is_near => match search.fit(user, &mut texts) {
                 Some(Fit::Near(key)) => (key.into(), String::new()),
                 other => panic!("{other:?}"),
             },
             Sort::List => {
                 let order = [Fit::Whole, Fit::Begins, Fit::Has];
-                let fit = search.exact(user).unwrap();
+                let fit = exact(user, recipe.search, &mut texts).unwrap();
                 (order.iter().position(|one| *one == fit).unwrap().try_into().unwrap(), String::new())
             }
             Sort::Name => (0, user.upn.to_lowercase()),
-            Sort::Trouble => (trouble(user, run, recipe.now).into(), String::new()),
+            Sort::Trouble => (rank(user, run, recipe.now).into(), String::new()),
             Sort::Longest => (user.since.map_or(i64::MAX, Timestamp::as_microsecond), String::new()),
             Sort::Batch => (user.batch.map_or(i64::MAX, |batch| batch.try_into().unwrap()), String::new()),
             Sort::State => standing::stands(user).map_or((1, String::new()), |state| (0, state)),
@@ -76,8 +77,8 @@ fn plain(run: &Migration, recipe: Recipe<'_>) -> Vec<usize> {
 }
 
 /// Whom a batch waits for, from all its users.
-fn plain_waiters(run: &Migration, batch: usize, now: Timestamp) -> WaitCounts {
-    let mut counts = WaitCounts::default();
+fn plain_waiters(run: &Migration, batch: usize, now: Timestamp) -> Waiters {
+    let mut counts = Waiters::default();
     for user in run.active_in(batch) {
         let (late, waits) = (user.is_late(now, run.run.settings.stuck_after), user.is_waiting());
         match &user.standing {

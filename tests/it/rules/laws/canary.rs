@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use skuferry::domain::event::Event;
-use skuferry::domain::event::ExternalChange;
-use skuferry::domain::event::ReadBack;
+use skuferry::domain::external_change::ExternalChange;
 use skuferry::domain::id::UserId;
 use skuferry::domain::phase::Phase;
+use skuferry::domain::read_back::ReadBack;
 use skuferry::domain::route::Direction;
 use skuferry::domain::standing::Standing;
 

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
 use skuferry::domain::event::Event;
-use skuferry::domain::event::ReadBack;
 use skuferry::domain::id::UserId;
+use skuferry::domain::read_back::ReadBack;
 
 use crate::rules::laws::Case;
 use skuferry::domain::proof::NotProven;

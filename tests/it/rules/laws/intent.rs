@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 use skuferry::domain::event::Event;
 use skuferry::domain::id::UserId;
-use skuferry::domain::order::Outcome;
+use skuferry::domain::outcome::Outcome;
 
 use crate::rules::laws::Case;
 use crate::rules::record::Answer;

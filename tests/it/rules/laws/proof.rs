@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
 use skuferry::domain::event::Event;
-use skuferry::domain::event::ReadBack;
 use skuferry::domain::id::UserId;
-use skuferry::domain::order::Outcome;
+use skuferry::domain::outcome::Outcome;
+use skuferry::domain::read_back::ReadBack;
 use skuferry::domain::route::Direction;
 use skuferry::domain::standing::Standing;
 use skuferry::domain::time::SignedDuration;

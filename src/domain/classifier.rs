@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use crate::domain::end_state::AtPreflight;
-use crate::domain::end_state::Flaw;
 use crate::domain::end_state::Keeps;
 use crate::domain::exclusion::Disproved;
 use crate::domain::exclusion::Edition;
+use crate::domain::flaw::Flaw;
 use crate::domain::group::GroupLicense;
 use crate::domain::id::PlanId;
 use crate::domain::id::SkuId;

@@ -1,27 +1,20 @@
 //! The canary: the first few of a batch to be removed, whom the others follow once they have arrived (rule 5).
 
-use crate::domain::event::ReadBack;
 use crate::domain::id::UserId;
 use crate::domain::migration::Fact;
 use crate::domain::migration::Migration;
-use crate::domain::user::User;
+use crate::domain::read_back::ReadBack;
 
 /// How many more users of a batch may be removed now: what is left of its canary, nothing while it is awaited, any
 /// number after it. Who may have left by a removal that reading back did not show keeps their place in the canary, so
 /// that nobody takes it and the canary grows; so does who is or was on a worklist.
 pub fn room_in(run: &Migration, batch: usize) -> usize {
-    let set = run.batches.get(batch).map_or(run.batch_settings.canary, |batch| batch.canary);
-    let canary = set.min(run.count(batch, Fact::Active)).max(1);
+    let canary = run.canary_of(batch).min(run.count(batch, Fact::Active)).max(1);
     if run.count(batch, Fact::CanaryArrived) >= canary {
         usize::MAX
     } else {
         canary.saturating_sub(run.count(batch, Fact::CanaryBegun))
     }
-}
-
-/// Whether the user has a place in the canary.
-pub fn has_begun(user: &User) -> bool {
-    user.remove.is_done() || user.seldom.removal_unconfirmed_at.is_some() || user.remove.may_be_done_by_others()
 }
 
 /// After a removal was read back: the others were approved to follow a canary, and it is not complete without another

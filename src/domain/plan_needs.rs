@@ -5,10 +5,14 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 
 /// Our own table of add-on plans; Microsoft publishes none, so it can only name the well-known ones.
-const TABLE: &str = include_str!("../../../assets/plan-needs.csv");
+const TABLE: &str = include_str!("../../assets/plan-needs.csv");
 
 /// The needs of `plan` that `left` no longer meets although `before` did; `None` when nothing is missing.
-pub(super) fn unmet(plan: &str, before: &BTreeSet<String>, left: &BTreeSet<String>) -> Option<Vec<&'static str>> {
+pub(in crate::domain) fn unmet(
+    plan: &str,
+    before: &BTreeSet<String>,
+    left: &BTreeSet<String>,
+) -> Option<Vec<&'static str>> {
     let needs = table().get(plan)?;
     let met = |plans: &BTreeSet<String>| needs.iter().any(|need| plans.contains(*need));
     (met(before) && !met(left)).then(|| needs.clone())

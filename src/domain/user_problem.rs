@@ -1,0 +1,135 @@
+//! What keeps one user from going on: the one judge of it, for the table, the problems and the filters.
+
+use crate::domain::fault::Fault;
+use crate::domain::migration::Migration;
+use crate::domain::preflight::Reason;
+use crate::domain::proof::NotProven;
+use crate::domain::standing::Holder;
+use crate::domain::standing::Removal;
+use crate::domain::standing::Standing;
+use crate::domain::time::Timestamp;
+use crate::domain::user::User;
+use crate::domain::user::Write;
+
+/// What keeps a user from going on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UserProblem<'a> {
+    /// Without a license.
+    Unlicensed,
+    /// The operator took them out before they had arrived.
+    Excluded,
+    /// Preflight is against moving them.
+    Blocked(&'a Reason),
+    /// Stuck, for the reason that the standing has.
+    Stuck(&'a Standing),
+    /// A part of what they were to have or to keep is lost.
+    LostPart(&'a Standing),
+    /// Deleted.
+    Missing,
+    /// Something went wrong with a write, or with the look before it.
+    Write(WriteProblem<'a>),
+    /// They have left the group, and the license that they leave is held by something else.
+    Stays {
+        /// The standing, which names the holder.
+        standing: &'a Standing,
+        /// How urgent it is: by what holds the license, and for how long it has.
+        urgency: Urgency,
+    },
+    /// Licensing has not acted for too long.
+    Late,
+    /// The last step was backwards.
+    WentBack,
+}
+
+/// What went wrong with a write for a user, or with the look before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WriteProblem<'a> {
+    /// Nobody knows what became of a write.
+    Unknown,
+    /// A write failed.
+    Failed(&'a Fault),
+    /// The last look proved nothing.
+    NotProven(&'a NotProven),
+}
+
+/// How much a user needs a look, the most first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Urgency {
+    /// Without a license.
+    Unlicensed,
+    /// Somebody has to act, as time alone does not help.
+    Stuck,
+    /// More than waiting: late, or went back.
+    Late,
+    /// Not to be moved.
+    Blocked,
+    /// Somebody else holds the license that they leave, not for too long yet.
+    Waits,
+    /// Out of the run.
+    Excluded,
+}
+
+impl UserProblem<'_> {
+    /// How much the user needs a look for it.
+    pub fn urgency(&self) -> Urgency {
+        match self {
+            Self::Unlicensed => Urgency::Unlicensed,
+            Self::Stuck(_) | Self::LostPart(_) | Self::Missing | Self::Write(_) => Urgency::Stuck,
+            Self::Stays { urgency, .. } => *urgency,
+            Self::Late | Self::WentBack => Urgency::Late,
+            Self::Blocked(_) => Urgency::Blocked,
+            Self::Excluded => Urgency::Excluded,
+        }
+    }
+}
+
+/// What keeps a user; `None` of whom all goes its way. Of two things the worse one is told.
+pub fn user_problem<'a>(user: &'a User, run: &Migration, now: Timestamp) -> Option<UserProblem<'a>> {
+    if user.is_unlicensed() {
+        return Some(UserProblem::Unlicensed);
+    }
+    if user.excluded {
+        return (!user.has_arrived()).then_some(UserProblem::Excluded);
+    }
+    let blocked = || user.reasons.iter().find(|reason| !reason.warning).map(UserProblem::Blocked);
+    // Who was blocked and never touched is no sign that the run goes wrong, wherever they stand.
+    if user.add == Write::None && user.is_blocked() {
+        return blocked();
+    }
+    match &user.standing {
+        Some(standing @ Standing::Stuck(_)) => return Some(UserProblem::Stuck(standing)),
+        Some(standing @ Standing::LostPart(_)) => return Some(UserProblem::LostPart(standing)),
+        Some(Standing::Missing) => return Some(UserProblem::Missing),
+        _ => {}
+    }
+    if let Some(problem) = write_problem(user, run) {
+        return Some(UserProblem::Write(problem));
+    }
+    let late = user.is_late(now, run.run.settings.stuck_after);
+    match &user.standing {
+        Some(standing @ Standing::SourceLingers(holder))
+            if user.removal() == Removal::Sent && *holder != Holder::NotProcessed =>
+        {
+            let urgency = match () {
+                () if user.is_stuck() => Urgency::Stuck,
+                () if late || user.went_back => Urgency::Late,
+                () => Urgency::Waits,
+            };
+            Some(UserProblem::Stays { standing, urgency })
+        }
+        _ if late => Some(UserProblem::Late),
+        _ if user.went_back => Some(UserProblem::WentBack),
+        _ if user.has_arrived() => None,
+        _ => blocked(),
+    }
+}
+
+/// What went wrong with a write for a user, or with the look before it.
+pub fn write_problem<'a>(user: &'a User, run: &Migration) -> Option<WriteProblem<'a>> {
+    let lost = [&user.add, &user.remove].iter().any(|write| matches!(write, Write::Lost(..)));
+    if lost || run.has_unknown_outcome(user) {
+        return Some(WriteProblem::Unknown);
+    }
+    let failed = user.remove.fault().or(user.add.fault());
+    failed.map(WriteProblem::Failed).or(user.seldom.not_proven.as_deref().map(WriteProblem::NotProven))
+}
