@@ -296,7 +296,9 @@ mod tests {
         };
         let (mut sets, mut one, mut other) = (LicenseSets::default(), facts(1, "US".into()), facts(2, "US".into()));
         let before = other.clone();
-        [&mut one, &mut other].map(|facts| sets.share(facts));
+        for facts in [&mut one, &mut other] {
+            sets.share(facts);
+        }
         assert!(Arc::ptr_eq(&one.licenses, &other.licenses) && other == before);
         other.usage_location = Some("IR".into());
         assert_eq!(one.usage_location.as_deref(), Some("US"), "what changes is theirs alone again");

@@ -2,6 +2,7 @@
 
 use std::ops::Deref;
 use std::sync::Arc;
+use std::sync::LazyLock;
 
 use crate::domain::end_state::Keeps;
 use crate::domain::fault::FaultMessage;
@@ -23,6 +24,12 @@ use crate::domain::time::since;
 use crate::domain::user_history::Moment;
 pub use crate::domain::write::Write;
 use crate::domain::write::WriteKind;
+
+/// What is kept by who was not proven safe yet: one for all of them.
+pub(in crate::domain) fn nothing_kept() -> Arc<Keeps> {
+    static NOTHING_KEPT: LazyLock<Arc<Keeps>> = LazyLock::new(Arc::default);
+    Arc::clone(&NOTHING_KEPT)
+}
 
 /// What is so of few users of a run. It reads as its fields; of whom nothing of it is so, it takes 8 bytes.
 #[derive(Clone, Debug, Default)]
@@ -149,7 +156,7 @@ impl User {
             since: None,
             went_back: false,
             excluded: false,
-            keeps: Arc::default(),
+            keeps: nothing_kept(),
             was_stuck: false,
             removed_early: false,
             seldom: Seldom::default(),

@@ -10,6 +10,7 @@ use crate::domain::migration::user_events::note;
 use crate::domain::route::Direction;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
+use crate::domain::user::nothing_kept;
 use crate::domain::user_history::Happened;
 use crate::domain::write::Write;
 
@@ -58,7 +59,7 @@ fn turn(user: &mut User, at: Timestamp) {
         seldom.turned_at = Some(at);
     });
     user.removed_early = false;
-    user.keeps = Arc::default(); // the way back is proven anew
+    user.keeps = nothing_kept(); // the way back is proven anew
     user.excluded = false;
     user.went_back = false;
     user.reasons.clear();

@@ -67,7 +67,7 @@ impl Engine {
                     self.observations.count_seats(seats);
                 }
                 match survey {
-                    Ok(survey) => self.surveyed(&survey)?,
+                    Ok(survey) => self.surveyed(survey)?,
                     Err(error) => self.read_failed(Work::VerifyPass, error)?,
                 }
             }
@@ -158,23 +158,19 @@ impl Engine {
         if news { self.recorder.record(Event::ReadFailed { what, fault }) } else { Ok(()) }
     }
 
-    fn surveyed(&mut self, survey: &Survey) -> Result<(), RecordError> {
+    fn surveyed(&mut self, mut survey: Survey) -> Result<(), RecordError> {
         self.seats.forget();
-        self.observations.surveyed(survey);
+        self.observations.surveyed(&survey);
         self.backoff.read_well();
         self.schedule.polled(self.clock.now());
-        let watched = self.recorder.run().watched();
-        let (mut clear, mut suspect) = (Vec::new(), Vec::new());
-        for id in watched {
-            let facts = survey.facts.get(&id);
-            let standing = facts.and_then(|facts| self.standing(id, Some(facts)));
-            match standing {
-                // An index may lag or flap: bad news is believed only from the user itself.
-                None | Some(Standing::Unlicensed | Standing::Missing) => suspect.push(id),
-                Some(_) => clear.push((id, facts.cloned())),
-            }
-        }
-        self.record_reading(survey.began, clear)?;
+        let is_clear = |id: &UserId| {
+            let standing = survey.facts.get(id).and_then(|facts| self.standing(*id, Some(facts)));
+            // An index may lag or flap: bad news is believed only from the user itself.
+            !matches!(standing, None | Some(Standing::Unlicensed | Standing::Missing))
+        };
+        let (clear, suspect): (Vec<UserId>, Vec<UserId>) =
+            self.recorder.run().watched().into_iter().partition(is_clear);
+        self.record_reading(survey.began, clear.into_iter().map(|id| (id, survey.facts.remove(&id))))?;
         if !suspect.is_empty() {
             let graph = self.graph.clone();
             self.jobs.spawn(Activity::Polling, async move { TaskResult::Confirmed(graph.point_reads(&suspect).await) });
