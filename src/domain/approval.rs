@@ -253,8 +253,10 @@ pub(crate) fn test_approval<W>(number: u64, batch: usize, users: Vec<UserId>) ->
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::route::MovedBy;
+    use proptest::prelude::*;
     use uuid::Uuid;
+
+    use crate::domain::route::MovedBy;
 
     fn proposal<W>(users: u128) -> Proposal<W> {
         let seen = ShownToOperator {
@@ -286,5 +288,29 @@ mod tests {
         assert!(approval.permit(user).is_some());
         assert!(approval.permit(user).is_none());
         assert_eq!(approval.left().len(), 1);
+    }
+
+    proptest! {
+        /// Permits are asked for in any order, of anybody, again and again, and users are taken out in between.
+        #[test]
+        fn a_yes_permits_each_of_its_users_once_in_any_order(
+            asks in proptest::collection::vec((1_u128..12, proptest::bool::weighted(0.8)), 0..40),
+        ) {
+            let mut approval = proposal::<Remove>(9).typed("9").unwrap();
+            let mut left: Vec<UserId> = approval.left().to_vec();
+            for (id, permits) in asks {
+                let user = UserId(Uuid::from_u128(id));
+                let place = left.iter().position(|one| *one == user);
+                if permits {
+                    prop_assert_eq!(approval.permit(user).map(|permit| permit.user()), place.map(|_| user));
+                } else {
+                    approval.withdraw(user);
+                }
+                if let Some(place) = place {
+                    left.remove(place);
+                }
+                prop_assert_eq!(approval.left(), &left[..]);
+            }
+        }
     }
 }

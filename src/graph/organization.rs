@@ -36,6 +36,13 @@ struct WireOrganization {
     verified_domains: Option<Vec<WireDomain>>,
 }
 
+/// The name alone, whatever is wrong with the rest.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct WireName {
+    display_name: Option<String>,
+}
+
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct WireDomain {
@@ -43,9 +50,13 @@ struct WireDomain {
     is_default: Option<bool>,
 }
 
+/// A text as it may be shown; an empty one says nothing.
+fn word(text: Option<String>) -> Option<String> {
+    text.as_deref().map(text::plain).filter(|text| !text.is_empty())
+}
+
 fn organization(json: &str) -> Result<Organization, GraphError> {
     let one: WireOrganization = wire::parse(json)?;
-    let word = |text: Option<String>| text.as_deref().map(text::plain).filter(|text| !text.is_empty());
     let domains = one.verified_domains.unwrap_or_default();
     let domain = domains.into_iter().find(|domain| domain.is_default == Some(true)).and_then(|domain| domain.name);
     Ok(Organization {
@@ -67,7 +78,8 @@ impl Graph {
             // Whatever else is wrong with it, those who move do not need it.
             first => first.unwrap_or_default(),
         };
-        Ok(first.and_then(|first| organization(first.get()).ok()?.name))
+        let named = first.and_then(|first| wire::parse::<WireName>(first.get()).ok());
+        Ok(named.and_then(|named| word(named.display_name)))
     }
 
     /// The tenant as a whole; `None` when Graph lists none.
