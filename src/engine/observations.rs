@@ -93,7 +93,9 @@ impl Observations {
 
     /// Whom Graph does not find has no licenses to show: those of the last read are none of today's.
     pub(super) fn set_facts(&mut self, place: usize, mut facts: Option<UserFacts>, began: Timestamp) {
-        facts.iter_mut().for_each(|facts| self.sets.share(facts));
+        if let Some(facts) = &mut facts {
+            self.sets.share(facts);
+        }
         if let (Some(slot), Some(read)) = (self.facts.get_mut(place), self.facts_began.get_mut(place)) {
             (*slot, *read) = (facts.map(Arc::new), began);
         }

@@ -18,11 +18,10 @@ impl Places {
 
 impl FromIterator<Option<UserId>> for Places {
     fn from_iter<T: IntoIterator<Item = Option<UserId>>>(users: T) -> Self {
-        let placed = (0..).zip(users).filter_map(|(place, user)| Some((user?, place)));
-        let mut places: Vec<(UserId, u32)> = placed.collect();
-        places.sort_unstable();
-        places.dedup_by_key(|(user, _)| *user);
-        Self(places.into())
+        let mut all: Vec<(UserId, u32)> = (0..).zip(users).filter_map(|(place, user)| Some((user?, place))).collect();
+        all.sort_unstable();
+        all.dedup_by_key(|(user, _)| *user);
+        Self(all.into())
     }
 }
 

@@ -229,7 +229,9 @@ impl Engine {
         let (mut changed, mut contradicted) = (Vec::new(), Vec::new());
         for (id, mut facts) in reads {
             let Some(user) = self.recorder.run().user(id) else { continue };
-            facts.iter_mut().for_each(|facts| facts.share_names(&user.upn, user.display_name.as_ref()));
+            if let Some(facts) = &mut facts {
+                facts.share_names(&user.upn, user.display_name.as_ref());
+            }
             if user.written_at().is_some_and(|written| began <= written) {
                 continue;
             }
