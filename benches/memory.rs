@@ -17,6 +17,7 @@ use std::sync::Arc;
 use cap::Cap;
 use imbl::Vector;
 use skuferry::domain::event::Event;
+use skuferry::domain::license::LicenseSets;
 use skuferry::domain::license::UserFacts;
 use skuferry::domain::migration::Migration;
 use skuferry::domain::standing::Standing;
@@ -26,6 +27,10 @@ static HEAP: Cap<System> = Cap::new(System, usize::MAX);
 
 /// How many events happen between two snapshots.
 const EVENTS_A_SNAPSHOT: usize = 50;
+/// From so many users on they are what counts.
+const LARGE: usize = 10_000;
+/// How many bytes a user may take, with the last read of them and with what the snapshot has otherwise.
+const MOST_A_USER: usize = 1_000;
 /// How many bytes a page of memory has, in which the kernel counts.
 const PAGE: usize = 4_096;
 
@@ -38,8 +43,12 @@ fn main() {
         let (before, mut most, mut told) = (HEAP.allocated(), 0, 0);
         let mut run: Option<Migration> = None;
         let mut shown: Option<Migration> = None;
-        let read =
-            |place| Some(Arc::new(scene::facts(scene::id(place), scene::name(place), Some(&Standing::Migrated))));
+        let mut sets = LicenseSets::default();
+        let read = |place| {
+            let mut facts = scene::facts(scene::id(place), scene::name(place), Some(&Standing::Migrated));
+            sets.share(&mut facts);
+            Some(Arc::new(facts))
+        };
         let facts: Vector<Option<Arc<UserFacts>>> = (0..users).map(read).collect();
         let of_facts = HEAP.allocated() - before;
         long_run::tell(users, users, |at, event| {
@@ -62,6 +71,7 @@ fn main() {
             };
             drop(event);
             let live = HEAP.allocated() - before;
+            assert!(users < LARGE || live / users <= MOST_A_USER, "{phase}: {} bytes a user", live / users);
             let megabytes = |bytes: usize| bytes / 1_000_000;
             println!(
                 "| {users} | {phase} | {} | {} | {} | {} | {} |",

@@ -47,6 +47,7 @@ pub mod route;
 pub mod seat_count;
 pub mod seat_ledger;
 pub mod settings;
+pub mod shared_text;
 pub mod sign_in;
 pub mod sign_in_prompt;
 pub mod sku;

@@ -8,6 +8,7 @@ use tokio::sync::watch;
 
 use crate::clock::Clock;
 use crate::domain::id::UserId;
+use crate::domain::shared_text::SharedText;
 
 pub mod auth;
 pub mod cloud;
@@ -70,7 +71,7 @@ pub enum UserKey {
     /// By object id.
     Id(UserId),
     /// By sign-in name.
-    Upn(String),
+    Upn(SharedText),
 }
 
 /// A handle to Graph. Clones share the sign-in, the pace and the pulse.

@@ -10,6 +10,11 @@ use skuferry::cli::Cli;
 use skuferry::cli::exit::Failure;
 use skuferry::words::phrase;
 
+/// Gives back at once what was needed for a moment; how is set when it is built, in `.cargo/config.toml`.
+#[cfg(target_os = "linux")]
+#[global_allocator]
+static HEAP: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 fn main() -> ExitCode {
     cli::language::by_environment();
     let cli = match Cli::try_parse() {

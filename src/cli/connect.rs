@@ -27,6 +27,7 @@ use crate::domain::preflight::PassedOver;
 use crate::domain::products;
 use crate::domain::route::Route;
 use crate::domain::route::Side;
+use crate::domain::shared_text::SharedText;
 use crate::domain::sku;
 use crate::domain::sku::Skus;
 use crate::engine::plan::Plan;
@@ -66,7 +67,7 @@ pub(super) fn listed(config: &Config) -> Result<(Users, Vec<PassedOver>), Failur
 /// Who makes batch 1, as their list names them. A list of nobody would let everybody else be the pilot.
 fn pilot(config: &Config) -> Result<Vec<String>, Failure> {
     let Some(path) = &config.migration.pilot else { return Ok(Vec::new()) };
-    let named: Vec<String> = users::load(path)?.users.into_iter().map(|listed| listed.given).collect();
+    let named: Vec<String> = users::load(path)?.users.into_iter().map(|listed| listed.given.into()).collect();
     if named.is_empty() {
         let what = say("error-cli-pilot-empty", &[("path", path.display().to_string().into())]);
         let (why, action) = (phrase("error-cli-pilot-empty-why"), phrase("error-cli-pilot-empty-action"));
@@ -80,7 +81,11 @@ pub(super) fn keyed(list: Vec<Listed>) -> Users {
     let keyed = list.into_iter().map(|listed| {
         let key = match users::classify(&listed.given) {
             Who::Id(id) => Some(UserKey::Id(id)),
-            Who::Upn(upn) => Some(UserKey::Upn(upn)),
+            Who::Upn(upn) => {
+                let mut upn = SharedText::from(upn);
+                upn.share(&listed.given);
+                Some(UserKey::Upn(upn))
+            }
             Who::Malformed => None,
         };
         (listed, key)

@@ -104,7 +104,7 @@ struct PrintedSoFar {
 impl PrintedSoFar {
     fn take(&mut self, args: &EventsArgs, zone: &TimeZone, record: &Record) {
         self.fold(record);
-        let name = |user: UserId| Some(self.run.as_ref()?.user(user)?.upn.clone());
+        let name = |user: UserId| Some(self.run.as_ref()?.user(user)?.upn.to_string());
         if !args.kind.is_empty() && !args.kind.iter().any(|kind| kind == record.event.name()) {
             return;
         }

@@ -198,12 +198,12 @@ fn gaps(run: &Migration, zone: &TimeZone) -> Vec<String> {
         .filter(|user| user.is_ours())
         .filter_map(|user| {
             let upn = clean(&user.upn);
-            match user.unlicensed_since {
+            match user.seldom.unlicensed_since {
                 Some(at) => {
                     Some(say("cli-status-unlicensed", &[("user", upn.into()), ("since", format::day(at, zone).into())]))
                 }
-                None if user.unlicensed_before > SignedDuration::ZERO => {
-                    let length = lasting(user.unlicensed_before).into();
+                None if user.seldom.unlicensed_before > SignedDuration::ZERO => {
+                    let length = lasting(user.seldom.unlicensed_before).into();
                     Some(say("cli-status-was-unlicensed", &[("user", upn.into()), ("length", length)]))
                 }
                 None => None,

@@ -198,7 +198,7 @@ async fn seen<'r>(
         let Some(user) = run.user(id) else { continue };
         match read {
             Ok(read) => seen.push((user.as_ref(), judges.standing(user, &read))),
-            Err(error) => found.unread.push((id, user.upn.clone(), words::fault::fault(error.fault()))),
+            Err(error) => found.unread.push((id, user.upn.to_string(), words::fault::fault(error.fault()))),
         }
     }
     seen
@@ -208,7 +208,7 @@ fn difference(user: &User, now: &Standing) -> Option<Difference> {
     let (direction, written) = (user.direction, user.written());
     Some(Difference {
         id: user.id?,
-        upn: user.upn.clone(),
+        upn: user.upn.to_string(),
         reported: user.standing.as_ref()?.code(),
         found: now.code(),
         text: words::standing::full(now, direction, written),

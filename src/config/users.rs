@@ -121,7 +121,7 @@ pub fn read_list(text: &str) -> Result<UserList, ListError> {
     for row in rows::read(&text)? {
         match row.kind {
             Kind::Header | Kind::Blank => {}
-            Kind::User(given) => list.users.push(Listed { line: row.line, given: bounded(given) }),
+            Kind::User(given) => list.users.push(Listed { line: row.line, given: bounded(given).into() }),
             Kind::PassedOver(because) => {
                 let text = row.text.trim().chars().take(SHOWN).collect();
                 list.passed_over.push(PassedOver { line: row.line, text, because });

@@ -32,7 +32,7 @@ fn alarm(run: &Migration, now: Timestamp) -> Option<Event> {
     // Who had a license again since the alarm has lost it anew.
     let known = |user: &User| {
         let told = |alarm: &Alarm| {
-            user.id.is_some_and(|id| alarm.users.contains(&id)) && user.unlicensed_since <= Some(alarm.at)
+            user.id.is_some_and(|id| alarm.users.contains(&id)) && user.seldom.unlicensed_since <= Some(alarm.at)
         };
         run.alarm.as_ref().is_some_and(told)
     };

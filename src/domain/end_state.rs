@@ -26,7 +26,6 @@ use crate::domain::plan_needs;
 
 pub use crate::domain::end_state::at_preflight::AtPreflight;
 pub use crate::domain::end_state::at_preflight::UsageLocations;
-pub use crate::domain::end_state::at_preflight::usage_locations;
 use crate::domain::flaw::Flaw;
 
 /// What the plan says that a user keeps, as it was when they were proven safe.

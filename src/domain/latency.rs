@@ -89,7 +89,8 @@ fn acknowledged(user: &User, goal: Goal) -> Option<Timestamp> {
 
 /// The wait of a user who is measured.
 fn wait_of(user: &User, scenario: Scenario) -> Option<Wait> {
-    let touched = user.excluded || user.was_stuck || user.reprocess != Write::None || user.direct != Write::None;
+    let touched =
+        user.excluded || user.was_stuck || user.seldom.reprocess != Write::None || user.seldom.direct != Write::None;
     let goal = match (user.removal(), &user.remove) {
         (Removal::NotSent, _) => Goal::Ready,
         (Removal::Sent, Write::Done(_)) => Goal::Migrated,
@@ -102,9 +103,9 @@ fn wait_of(user: &User, scenario: Scenario) -> Option<Wait> {
         seen.is_some_and(|standing| !is_waiting(standing, goal, scenario))
     };
     let waits = user.standing.as_ref().is_none_or(|standing| is_waiting(standing, goal, scenario))
-        && !user.history.iter().rev().take_while(|moment| moment.at > since).any(answered);
+        && !user.history.iter().rev().take_while(|moment| moment.at > since).any(|moment| answered(moment));
     // Who was turned round before the removal stayed in the group: nothing was written then.
-    let ours = user.turned_at != Some(since) && !was_read_back(user, goal);
+    let ours = user.seldom.turned_at != Some(since) && !was_read_back(user, goal);
     (waits && ours && !touched).then_some(Wait { batch, direction: user.direction, goal, since })
 }
 

@@ -10,6 +10,7 @@ mod checks;
 mod fact;
 mod halts;
 mod legal;
+mod places;
 mod rollback;
 mod tally;
 mod under_way;
@@ -19,7 +20,6 @@ mod waiters;
 mod worklists;
 
 use std::collections::BTreeMap;
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use imbl::OrdSet;
@@ -31,7 +31,9 @@ use crate::domain::halt::Alarm;
 use crate::domain::halt::Halt;
 use crate::domain::id::UserId;
 use crate::domain::latency::Latencies;
+use crate::domain::migration::places::Places;
 use crate::domain::migration::tally::Tally;
+use crate::domain::migration::user_events::LatestMoments;
 use crate::domain::phase::Phase;
 use crate::domain::preflight::Preflight;
 use crate::domain::preflight::Problem;
@@ -103,7 +105,8 @@ pub struct Migration {
     completed_last: Option<usize>,
     /// Which way [`Migration::route`] is turned.
     route_direction_now: Direction,
-    by_id: Arc<HashMap<UserId, usize>>,
+    by_id: Places,
+    latest_moments: LatestMoments,
     tally: Arc<Tally>,
     latencies: Arc<Latencies>,
     /// When its latest event came.
@@ -113,12 +116,12 @@ pub struct Migration {
 impl Migration {
     /// The user with this id.
     pub fn user(&self, id: UserId) -> Option<&Arc<User>> {
-        self.users.get(*self.by_id.get(&id)?)
+        self.users.get(self.place(id)?)
     }
 
     /// The place of a user in [`Migration::users`].
     pub fn place(&self, id: UserId) -> Option<usize> {
-        self.by_id.get(&id).copied()
+        self.by_id.get(id)
     }
 
     /// The batch on the screen.

@@ -31,6 +31,7 @@ use crate::domain::route::Route;
 use crate::domain::route::Scenario;
 use crate::domain::route::ScenarioChoice;
 use crate::domain::seat_ledger::ProductSeats;
+use crate::domain::shared_text::SharedText;
 use crate::domain::sku::Skus;
 use crate::domain::subscription::Subscription;
 use crate::domain::time::Timestamp;
@@ -53,7 +54,7 @@ pub struct Listed {
     /// The line of the list, counted from 1; 0 when the list is the source group itself.
     pub line: usize,
     /// A user principal name or an object id, as given.
-    pub given: String,
+    pub given: SharedText,
 }
 
 /// What Graph knew of a listed user.
@@ -263,12 +264,12 @@ pub struct UserCheck {
     /// The user's id, when found.
     pub id: Option<UserId>,
     /// The sign-in name, when found.
-    pub upn: Option<String>,
+    pub upn: Option<SharedText>,
     /// The name shown to people, when found.
-    pub display_name: Option<String>,
+    pub display_name: Option<SharedText>,
     /// The usage location, when found; empty when none is set. Journals from before it was kept have none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub usage_location: Option<String>,
+    pub usage_location: Option<SharedText>,
     /// Every reason and warning.
     pub reasons: Vec<Reason>,
 }
@@ -362,6 +363,28 @@ impl Preflight {
     /// Users that may not.
     pub fn blocked(&self) -> usize {
         self.users.len() - self.ready()
+    }
+
+    /// The same without its users and what they held: a run keeps them once, and not with its preflight too.
+    #[must_use]
+    pub fn without_users(&self) -> Self {
+        Self {
+            route: self.route.clone(),
+            pairs: self.pairs.clone(),
+            advice: self.advice.clone(),
+            products: self.products.clone(),
+            pilot: self.pilot.clone(),
+            problems: self.problems.clone(),
+            users: Vec::new(),
+            plans: self.plans.clone(),
+            exclusions: self.exclusions.clone(),
+            also_lost: self.also_lost.clone(),
+            disproved: self.disproved.clone(),
+            held: Vec::new(),
+            source_products: self.source_products.clone(),
+            target_products: self.target_products.clone(),
+            ..*self
+        }
     }
 
     /// Whether nothing stands in the way of the plan as a whole. Users may be blocked all the same.

@@ -322,18 +322,19 @@ pub fn admit<W: Marker>(run: &Migration, approval: &Approval<W>, asked: u64) -> 
 pub fn may_exclude(run: &Migration, id: UserId) -> Result<(), Refusal> {
     let user = run.user(id).ok_or(Refusal::NotInRun)?;
     if !user.batch.is_some_and(|batch| run.is_under_way(batch) || run.has_exceptions(batch)) {
-        return Err(Refusal::NotInBatch(user.upn.clone()));
+        return Err(Refusal::NotInBatch(user.upn.to_string()));
     }
     if user.excluded {
-        return Err(Refusal::ExcludedAlready(user.upn.clone()));
+        return Err(Refusal::ExcludedAlready(user.upn.to_string()));
     }
     if user.is_on_worklist() {
-        return Err(Refusal::OnWorklist(user.upn.clone()));
+        return Err(Refusal::OnWorklist(user.upn.to_string()));
     }
     // What was left of the other two by a session that died is asked for anew; while one is at work it may yet leave.
-    let licensing = [&user.reprocess, &user.direct].iter().any(|write| matches!(write, Write::Intended(_)));
+    let licensing =
+        [&user.seldom.reprocess, &user.seldom.direct].iter().any(|write| matches!(write, Write::Intended(_)));
     if user.is_open() || (licensing && run.approved_pending.contains(&id)) {
-        return Err(Refusal::WriteUnderWay(user.upn.clone()));
+        return Err(Refusal::WriteUnderWay(user.upn.to_string()));
     }
     Ok(())
 }

@@ -93,30 +93,30 @@ pub fn rollback(run: &Migration, users: &[UserId]) -> Result<Vec<UserId>, Refusa
 
 fn returnable(user: &User) -> Result<(), Refusal> {
     if user.batch.is_none() || (user.direction == Direction::Forward && !user.add.is_done() && !user.remove.is_done()) {
-        return Err(Refusal::NothingToRollBack(user.upn.clone()));
+        return Err(Refusal::NothingToRollBack(user.upn.to_string()));
     }
     if user.is_on_worklist() {
-        return Err(Refusal::OnWorklist(user.upn.clone()));
+        return Err(Refusal::OnWorklist(user.upn.to_string()));
     }
     match (user.direction, user.excluded) {
         (Direction::Forward, _) | (Direction::Rollback, true) => Ok(()),
-        (Direction::Rollback, false) if user.is_rolled_back() => Err(Refusal::RolledBackAlready(user.upn.clone())),
-        (Direction::Rollback, false) => Err(Refusal::BeingRolledBack(user.upn.clone())),
+        (Direction::Rollback, false) if user.is_rolled_back() => Err(Refusal::RolledBackAlready(user.upn.to_string())),
+        (Direction::Rollback, false) => Err(Refusal::BeingRolledBack(user.upn.to_string())),
     }
 }
 
 fn reprocessable(run: &Migration, user: &User) -> Result<(), Refusal> {
     in_batch(run, user)?;
     if !user.add.is_done() {
-        return Err(Refusal::NotInGroupYet(user.upn.clone()));
+        return Err(Refusal::NotInGroupYet(user.upn.to_string()));
     }
     match &user.standing {
         // What the user leaves may be held back by another product; once that is mended, licensing has to look again.
         Some(Standing::ExpectedConflict) if user.remove.is_done() => Ok(()),
         Some(Standing::Migrated | Standing::HoldsBoth | Standing::ExpectedConflict) => {
-            Err(Refusal::NothingWrong(user.upn.clone()))
+            Err(Refusal::NothingWrong(user.upn.to_string()))
         }
-        Some(Standing::Missing) => Err(Refusal::NotThere(user.upn.clone())),
+        Some(Standing::Missing) => Err(Refusal::NotThere(user.upn.to_string())),
         None
         | Some(
             Standing::OnSource
@@ -136,12 +136,12 @@ fn spare(run: &Migration, user: &User) -> Result<(), Refusal> {
     match &user.standing {
         Some(Standing::SourceLingers(Holder::Direct)) if user.remove.is_done() => Ok(()),
         Some(Standing::SourceLingers(Holder::Direct)) => {
-            Err(Refusal::NotLeftYet { user: upn.clone(), old: old.clone() })
+            Err(Refusal::NotLeftYet { user: upn.to_string(), old: old.clone() })
         }
         Some(Standing::Stuck(Trouble::SourceElsewhere | Trouble::Error(_) | Trouble::State(_))) => {
-            Err(Refusal::OnlyLicense { user: upn.clone(), old: old.clone(), new: new.clone() })
+            Err(Refusal::OnlyLicense { user: upn.to_string(), old: old.clone(), new: new.clone() })
         }
-        _ => Err(Refusal::NoDirectLicense { user: upn.clone(), old: old.clone() }),
+        _ => Err(Refusal::NoDirectLicense { user: upn.to_string(), old: old.clone() }),
     }
 }
 
@@ -150,8 +150,8 @@ fn in_batch(run: &Migration, user: &User) -> Result<(), Refusal> {
     let at_work = |batch: usize| run.batches[batch].phase != Phase::Preflight && tended(batch);
     let here = user.batch.is_some_and(at_work);
     match (here, user.excluded) {
-        (false, _) => Err(Refusal::NotInBatch(user.upn.clone())),
-        (true, true) => Err(Refusal::Excluded(user.upn.clone())),
+        (false, _) => Err(Refusal::NotInBatch(user.upn.to_string())),
+        (true, true) => Err(Refusal::Excluded(user.upn.to_string())),
         (true, false) => Ok(()),
     }
 }
@@ -178,7 +178,7 @@ fn at_rest_in(run: &Migration, batch: usize) -> Result<(), Refusal> {
 fn nothing_open_in(run: &Migration, batch: usize) -> Result<(), Refusal> {
     let of_batch = |user: &&Arc<User>| user.batch == Some(batch);
     match run.open().find(of_batch) {
-        Some(user) => Err(Refusal::WriteUnknown(user.upn.clone())),
+        Some(user) => Err(Refusal::WriteUnknown(user.upn.to_string())),
         None => Ok(()),
     }
 }

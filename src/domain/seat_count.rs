@@ -1,6 +1,7 @@
 //! Seats as they were counted at one moment, and who certainly had taken theirs by then.
 
 use crate::domain::id::SkuId;
+use crate::domain::license::Assignment;
 use crate::domain::license::AssignmentState;
 use crate::domain::license::UserFacts;
 use crate::domain::sku::Skus;
@@ -44,8 +45,9 @@ impl SeatCount {
     /// whole seconds, so one within the second of the count may be from after it.
     pub fn includes(&self, facts: &UserFacts, began: Timestamp, sku: SkuId) -> bool {
         let Some(counted) = self.counted_from.filter(|_| self.is_before(began)) else { return false };
-        let active = facts.of_sku(sku).filter(|one| one.state == AssignmentState::Active);
-        active.filter_map(|one| one.updated).any(|updated| updated.as_second() < counted.as_second())
+        let active = |one: &Assignment| one.sku == sku && one.state == AssignmentState::Active;
+        let places = facts.states.iter().enumerate().filter(|(_, one)| active(one)).map(|(place, _)| place);
+        places.filter_map(|place| facts.changed.get(place)).any(|at| at.as_second() < counted.as_second())
     }
 }
 
@@ -56,7 +58,7 @@ mod tests {
 
     use super::*;
     use crate::domain::group::GroupLicense;
-    use crate::domain::license::Assignment;
+    use crate::domain::license::ChangeTimes;
     use crate::domain::seat_ledger::SeatLedger;
     use crate::domain::testing;
 
@@ -78,15 +80,16 @@ mod tests {
 
     /// A user who took a seat at this time, as a reading of that moment shows them: times have whole seconds.
     fn user(taken: Option<i64>) -> UserFacts {
-        let one = |taken: i64| Assignment {
+        let one = Assignment {
             sku: SKU,
             group: Some(testing::TARGET_GROUP),
             state: AssignmentState::Active,
             error: None,
             disabled_plans: Vec::new(),
-            updated: Some(at(taken - taken.rem_euclid(1_000))),
         };
-        testing::facts(1, taken.map(one).into_iter().collect())
+        let changed = taken.map(|taken| Some(at(taken - taken.rem_euclid(1_000))));
+        let changed = ChangeTimes::new(changed.into_iter());
+        UserFacts { changed, ..testing::facts(1, taken.map(|_| one).into_iter().collect()) }
     }
 
     #[test]
@@ -111,7 +114,8 @@ mod tests {
             count.includes(&facts, at(13_000), SKU)
         };
         assert!(with(|_| {}));
-        assert!(!with(|one| one.updated = None));
+        let undated = UserFacts { changed: ChangeTimes::default(), ..user(Some(5_000)) };
+        assert!(!count.includes(&undated, at(13_000), SKU));
         assert!(!with(|one| one.state = AssignmentState::Error));
         assert!(!with(|one| one.state = AssignmentState::ActiveWithError));
         assert!(!with(|one| one.sku = SkuId(Uuid::from_u128(8))));

@@ -1,5 +1,7 @@
 //! Small tenants for tests of the pure logic.
 
+use std::sync::Arc;
+
 use proptest::prelude::*;
 use uuid::Uuid;
 
@@ -13,7 +15,9 @@ use crate::domain::id::SkuId;
 use crate::domain::id::UserId;
 use crate::domain::license::Assignment;
 use crate::domain::license::AssignmentState;
+use crate::domain::license::ChangeTimes;
 use crate::domain::license::LicenseError;
+use crate::domain::license::Licenses;
 use crate::domain::license::UserFacts;
 use crate::domain::route::Route;
 use crate::domain::route::Scenario;
@@ -88,7 +92,6 @@ pub(crate) fn entry(sku: SkuId, group: Option<GroupId>, state: &str, error: Opti
         state: AssignmentState::from(state.to_owned()),
         error: LicenseError::parse(error),
         disabled_plans: Vec::new(),
-        updated: None,
     }
 }
 
@@ -99,13 +102,16 @@ pub(crate) fn facts(number: u128, states: Vec<Assignment>) -> UserFacts {
     assigned.dedup();
     UserFacts {
         id: user_id(number),
-        upn: format!("user{number}@contoso.com"),
+        upn: format!("user{number}@contoso.com").into(),
         display_name: None,
-        enabled: Some(true),
-        guest: Some(false),
-        usage_location: Some("US".into()),
-        assigned,
-        states,
+        changed: ChangeTimes::default(),
+        licenses: Arc::new(Licenses {
+            enabled: Some(true),
+            guest: Some(false),
+            usage_location: Some("US".into()),
+            assigned,
+            states,
+        }),
     }
 }
 

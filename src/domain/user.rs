@@ -1,6 +1,8 @@
 //! One user of a run: who they are, what was written for them, where they stand and how they came there.
 
+use std::ops::Deref;
 use std::sync::Arc;
+use std::sync::LazyLock;
 
 use crate::domain::end_state::Keeps;
 use crate::domain::fault::FaultMessage;
@@ -11,6 +13,7 @@ use crate::domain::preflight::UserCheck;
 use crate::domain::proof::NotProven;
 use crate::domain::route::Direction;
 use crate::domain::route::Scenario;
+use crate::domain::shared_text::SharedText;
 use crate::domain::standing::Holder;
 use crate::domain::standing::Removal;
 use crate::domain::standing::Standing;
@@ -22,6 +25,77 @@ use crate::domain::user_history::Moment;
 pub use crate::domain::write::Write;
 use crate::domain::write::WriteKind;
 
+/// What is kept by who was not proven safe yet: one for all of them.
+pub(in crate::domain) fn nothing_kept() -> Arc<Keeps> {
+    static NOTHING_KEPT: LazyLock<Arc<Keeps>> = LazyLock::new(Arc::default);
+    Arc::clone(&NOTHING_KEPT)
+}
+
+/// What is so of few users of a run. It reads as its fields; of whom nothing of it is so, it takes 8 bytes.
+#[derive(Clone, Debug, Default)]
+pub struct Seldom(Option<Box<SeldomFields>>);
+
+/// The fields of [`Seldom`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeldomFields {
+    /// When reading back did not show a removal that nobody had answered for: it may take effect yet.
+    pub removal_unconfirmed_at: Option<Timestamp>,
+    /// Why the last look proved nothing, when it did not.
+    pub not_proven: Option<Box<NotProven>>,
+    /// How far having GBL look at them again has come.
+    pub reprocess: Write,
+    /// How far taking a direct license off them has come.
+    pub direct: Write,
+    /// Graph's own sentence on why they are stuck, when it gave one.
+    pub why: Option<Box<FaultMessage>>,
+    /// When they were turned back; what was read before says nothing about the way back.
+    pub turned_at: Option<Timestamp>,
+    /// Since when they have been without a license.
+    pub unlicensed_since: Option<Timestamp>,
+    /// How long they were without a license before.
+    pub unlicensed_before: SignedDuration,
+}
+
+/// Of whom nothing is so.
+static NOTHING: SeldomFields = SeldomFields {
+    removal_unconfirmed_at: None,
+    not_proven: None,
+    reprocess: Write::None,
+    direct: Write::None,
+    why: None,
+    turned_at: None,
+    unlicensed_since: None,
+    unlicensed_before: SignedDuration::ZERO,
+};
+
+impl Deref for Seldom {
+    type Target = SeldomFields;
+
+    fn deref(&self) -> &SeldomFields {
+        self.0.as_deref().unwrap_or(&NOTHING)
+    }
+}
+
+impl PartialEq for Seldom {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+impl Eq for Seldom {}
+
+impl Seldom {
+    /// Changes the fields. That nothing is so costs nothing, however often it is said.
+    pub(in crate::domain) fn change(&mut self, with: impl FnOnce(&mut SeldomFields)) {
+        if let Some(fields) = &mut self.0 {
+            return with(fields);
+        }
+        let mut fields = NOTHING.clone();
+        with(&mut fields);
+        self.0 = (fields != NOTHING).then(|| Box::new(fields));
+    }
+}
+
 /// A user of a run.
 #[expect(clippy::struct_excessive_bools, reason = "each says one thing, and none follows from another")]
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,9 +105,9 @@ pub struct User {
     /// The id; `None` for a line that names nobody.
     pub id: Option<UserId>,
     /// The sign-in name, or the text given where nobody was found.
-    pub upn: String,
+    pub upn: SharedText,
     /// The name shown to people.
-    pub display_name: Option<String>,
+    pub display_name: Option<SharedText>,
     /// What preflight found.
     pub reasons: Vec<Reason>,
     /// Which way they go.
@@ -44,8 +118,6 @@ pub struct User {
     pub add: Write,
     /// The removal from the source group; on the way back, from the target group.
     pub remove: Write,
-    /// When reading back did not show a removal that nobody had answered for: it may take effect yet.
-    pub removal_unconfirmed_at: Option<Timestamp>,
     /// Where the last good read showed them.
     pub standing: Option<Standing>,
     /// Since when they have stood there.
@@ -56,32 +128,22 @@ pub struct User {
     pub excluded: bool,
     /// What they keep by the plan, as it was when they were proven safe.
     pub keeps: Arc<Keeps>,
-    /// Why the last look proved nothing, when it did not.
-    pub not_proven: Option<Box<NotProven>>,
     /// Whether they were ever stuck; the breaker counts it over the run.
     pub was_stuck: bool,
-    /// How far having GBL look at them again has come.
-    pub reprocess: Write,
-    /// How far taking a direct license off them has come.
-    pub direct: Write,
-    /// Graph's own sentence on why they are stuck, when it gave one.
-    pub why: Option<Box<FaultMessage>>,
     /// Whether others took them out of the group before they were proven safe.
     pub removed_early: bool,
-    /// When they were turned back; what was read before says nothing about the way back.
-    pub turned_at: Option<Timestamp>,
-    /// Since when they have been without a license.
-    pub unlicensed_since: Option<Timestamp>,
-    /// How long they were without a license before.
-    pub unlicensed_before: SignedDuration,
-    /// What happened to them.
-    pub history: Vec<Moment>,
+    /// What is so of few.
+    pub seldom: Seldom,
+    /// What happened to them. Users to whom the same happened at once share it.
+    pub history: Vec<Arc<Moment>>,
 }
 
 impl User {
     pub(in crate::domain) fn new(check: UserCheck) -> Self {
+        let mut upn = check.upn.unwrap_or_else(|| check.listed.given.clone());
+        upn.share(&check.listed.given); // a journal that is read back has it twice
         Self {
-            upn: check.upn.unwrap_or_else(|| check.listed.given.clone()),
+            upn,
             listed: check.listed,
             id: check.id,
             display_name: check.display_name,
@@ -90,21 +152,14 @@ impl User {
             batch: None,
             add: Write::None,
             remove: Write::None,
-            removal_unconfirmed_at: None,
             standing: None,
             since: None,
             went_back: false,
             excluded: false,
-            keeps: Arc::default(),
-            not_proven: None,
+            keeps: nothing_kept(),
             was_stuck: false,
-            reprocess: Write::None,
-            direct: Write::None,
-            why: None,
             removed_early: false,
-            turned_at: None,
-            unlicensed_since: None,
-            unlicensed_before: SignedDuration::ZERO,
+            seldom: Seldom::default(),
             history: Vec::new(),
         }
     }
@@ -136,17 +191,17 @@ impl User {
         match kind {
             WriteKind::Add => &self.add,
             WriteKind::Remove => &self.remove,
-            WriteKind::Reprocess => &self.reprocess,
-            WriteKind::Direct => &self.direct,
+            WriteKind::Reprocess => &self.seldom.reprocess,
+            WriteKind::Direct => &self.seldom.direct,
         }
     }
 
-    pub(in crate::domain) fn write_mut(&mut self, kind: WriteKind) -> &mut Write {
+    pub(in crate::domain) fn set_write(&mut self, kind: WriteKind, write: Write) {
         match kind {
-            WriteKind::Add => &mut self.add,
-            WriteKind::Remove => &mut self.remove,
-            WriteKind::Reprocess => &mut self.reprocess,
-            WriteKind::Direct => &mut self.direct,
+            WriteKind::Add => self.add = write,
+            WriteKind::Remove => self.remove = write,
+            WriteKind::Reprocess => self.seldom.change(|seldom| seldom.reprocess = write),
+            WriteKind::Direct => self.seldom.change(|seldom| seldom.direct = write),
         }
     }
 
@@ -166,12 +221,14 @@ impl User {
 
     /// Whether they may have left the group, by a removal of ours or by others who were asked for it.
     pub fn may_have_left(&self) -> bool {
-        self.removal() == Removal::Sent || self.removal_unconfirmed_at.is_some() || self.remove.may_be_done_by_others()
+        self.removal() == Removal::Sent
+            || self.seldom.removal_unconfirmed_at.is_some()
+            || self.remove.may_be_done_by_others()
     }
 
     /// Whether they have a place in the canary of their batch.
     pub fn has_canary_place(&self) -> bool {
-        self.remove.is_done() || self.removal_unconfirmed_at.is_some() || self.remove.may_be_done_by_others()
+        self.remove.is_done() || self.seldom.removal_unconfirmed_at.is_some() || self.remove.may_be_done_by_others()
     }
 
     /// Whether they may be added by an approval now: nothing blocks them, and neither was it done nor does a worklist in force
@@ -208,7 +265,7 @@ impl User {
 
     /// The way that they went at a moment, and how far the run had gone with them by then.
     pub fn way_at(&self, at: Timestamp) -> (Direction, Written) {
-        if self.turned_at.is_some_and(|turned| turned > at) {
+        if self.seldom.turned_at.is_some_and(|turned| turned > at) {
             return (Direction::Forward, Written::Nothing);
         }
         let by_then = |write: &Write| write.at().is_some_and(|written| written <= at);
@@ -232,8 +289,8 @@ impl User {
 
     /// When the user was last written; a read that began no later says nothing about it.
     pub fn written_at(&self) -> Option<Timestamp> {
-        let writes = [&self.add, &self.remove, &self.reprocess, &self.direct];
-        writes.into_iter().filter_map(Write::at).max().max(self.turned_at)
+        let writes = [&self.add, &self.remove, &self.seldom.reprocess, &self.seldom.direct];
+        writes.into_iter().filter_map(Write::at).max().max(self.seldom.turned_at)
     }
 
     /// Whether they hold the license that they were moved to, and the other from nowhere.
@@ -284,6 +341,31 @@ impl User {
 
     /// How long they have been without a license in this run, up to now.
     pub fn unlicensed_for(&self, now: Timestamp) -> SignedDuration {
-        self.unlicensed_before + self.unlicensed_since.map_or(SignedDuration::ZERO, |start| since(start, now))
+        self.seldom.unlicensed_before
+            + self.seldom.unlicensed_since.map_or(SignedDuration::ZERO, |start| since(start, now))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A run keeps 100,000 of them, and the screen's snapshot shares them.
+    #[cfg(target_pointer_width = "64")]
+    #[test]
+    fn a_user_is_small() {
+        assert!(size_of::<User>() <= 280, "{}", size_of::<User>());
+        assert!(size_of::<Write>() <= 32 && size_of::<Seldom>() == 8);
+    }
+
+    #[test]
+    fn what_is_not_so_takes_no_room_however_often_it_is_said() {
+        let mut seldom = Seldom::default();
+        seldom.change(|seldom| seldom.not_proven = None);
+        assert!(seldom.0.is_none() && seldom.reprocess == Write::None);
+        seldom.change(|seldom| seldom.turned_at = Some(Timestamp::UNIX_EPOCH));
+        assert_eq!(seldom.turned_at, Some(Timestamp::UNIX_EPOCH));
+        seldom.change(|seldom| seldom.turned_at = None);
+        assert_eq!(seldom, Seldom::default());
     }
 }

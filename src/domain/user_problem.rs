@@ -131,7 +131,7 @@ pub fn write_problem<'a>(user: &'a User, run: &Migration) -> Option<WriteProblem
         return Some(WriteProblem::Unknown);
     }
     let failed = user.remove.fault().or(user.add.fault());
-    failed.map(WriteProblem::Failed).or(user.not_proven.as_deref().map(WriteProblem::NotProven))
+    failed.map(WriteProblem::Failed).or(user.seldom.not_proven.as_deref().map(WriteProblem::NotProven))
 }
 
 #[cfg(test)]

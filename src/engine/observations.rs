@@ -11,6 +11,7 @@ use crate::domain::group::GroupLicense;
 use crate::domain::id::GroupId;
 use crate::domain::id::SkuId;
 use crate::domain::id::UserId;
+use crate::domain::license::LicenseSets;
 use crate::domain::license::UserFacts;
 use crate::domain::read::HowAsked;
 use crate::domain::read::Survey;
@@ -36,6 +37,8 @@ struct Classifiers {
 /// What was last read.
 pub(super) struct Observations {
     facts: Vector<Option<Arc<UserFacts>>>,
+    /// What users hold alike is kept once, in whichever reads it came.
+    sets: LicenseSets,
     /// When the last read of each user began.
     facts_began: Vec<Timestamp>,
     skus: Arc<Skus>,
@@ -63,6 +66,7 @@ impl Observations {
     pub(super) fn new(users: usize, skus: Skus, group_names: HashMap<GroupId, String>) -> Self {
         Self {
             facts: nobody(users),
+            sets: LicenseSets::default(),
             facts_began: vec![Timestamp::MIN; users],
             skus: Arc::new(skus),
             seat_counts: VecDeque::new(),
@@ -88,7 +92,10 @@ impl Observations {
     }
 
     /// Whom Graph does not find has no licenses to show: those of the last read are none of today's.
-    pub(super) fn set_facts(&mut self, place: usize, facts: Option<UserFacts>, began: Timestamp) {
+    pub(super) fn set_facts(&mut self, place: usize, mut facts: Option<UserFacts>, began: Timestamp) {
+        if let Some(facts) = &mut facts {
+            self.sets.share(facts);
+        }
         if let (Some(slot), Some(read)) = (self.facts.get_mut(place), self.facts_began.get_mut(place)) {
             (*slot, *read) = (facts.map(Arc::new), began);
         }

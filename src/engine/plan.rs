@@ -1,5 +1,6 @@
 //! What a run sets out to do, and the reading of all that preflight looks at.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use crate::domain::advice::AdviceFacts;
@@ -74,26 +75,29 @@ pub async fn gather(graph: &Graph, plan: &Plan, now: Timestamp) -> Result<Facts,
     let source_group = graph.group(plan.route.source.group).await?;
     let target_group = graph.group(plan.route.target.group).await?;
     let list = match &plan.users {
-        Users::List(list) => list.clone(),
+        Users::List(list) => Cow::Borrowed(list.as_slice()),
         // A group that does not exist has no members; preflight names it as a problem.
-        Users::SourceGroup if source_group.is_none() => Vec::new(),
+        Users::SourceGroup if source_group.is_none() => Cow::default(),
         Users::SourceGroup => {
             let members = graph.members(plan.route.source.group).await?;
-            members.into_iter().map(|(id, upn)| (Listed { line: 0, given: upn }, Some(UserKey::Id(id)))).collect()
+            let listed = |(id, upn): (UserId, String)| (Listed { line: 0, given: upn.into() }, Some(UserKey::Id(id)));
+            Cow::Owned(members.into_iter().map(listed).collect())
         }
     };
     let keys: Vec<UserKey> = list.iter().filter_map(|(_, key)| key.clone()).collect();
     let mut found = graph.find_users(&keys).await?.into_iter();
-    let users: Vec<(Listed, Lookup)> = list
-        .into_iter()
-        .map(|(listed, key)| {
-            let lookup = match key {
-                None => Lookup::Malformed,
-                Some(_) => found.next().flatten().map_or(Lookup::NotFound, Lookup::Found),
-            };
-            (listed, lookup)
-        })
-        .collect();
+    drop(keys);
+    let looked_up = |(listed, key): &(Listed, Option<UserKey>)| {
+        let lookup = match key {
+            None => Lookup::Malformed,
+            Some(_) => found.next().flatten().map_or(Lookup::NotFound, |mut user| {
+                user.upn.share(&listed.given); // as most are listed by their sign-in names
+                Lookup::Found(user)
+            }),
+        };
+        (listed.clone(), lookup)
+    };
+    let users: Vec<(Listed, Lookup)> = list.iter().map(looked_up).collect();
     let mut route = plan.route.clone();
     for (side, group) in [(&mut route.source, &source_group), (&mut route.target, &target_group)] {
         name_side(side, &skus);

@@ -49,9 +49,9 @@ pub(crate) fn begun() -> Event {
 /// What preflight says of so many ready users.
 pub(crate) fn preflight(users: u128) -> Event {
     let check = |number: u128| UserCheck {
-        listed: Listed { line: usize::try_from(number).unwrap(), given: format!("user{number}@contoso.com") },
+        listed: Listed { line: usize::try_from(number).unwrap(), given: format!("user{number}@contoso.com").into() },
         id: Some(user_id(number)),
-        upn: Some(format!("user{number}@contoso.com")),
+        upn: Some(format!("user{number}@contoso.com").into()),
         display_name: None,
         usage_location: None,
         reasons: Vec::new(),

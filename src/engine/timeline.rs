@@ -159,8 +159,7 @@ impl Older {
     /// Takes an event in, without its long lists.
     pub fn push(&mut self, run: &Migration, at: Timestamp, event: Arc<Event>) {
         let counts = Counts::of(run, at, &event);
-        let mut event = Arc::unwrap_or_clone(event);
-        cut(&mut event);
+        let event = abridged(event);
         let one = Abridged { at, event, counts };
         match self.blocks.last_mut().filter(|last| last.len() < BLOCK) {
             Some(last) => Arc::make_mut(last).push(one),
@@ -169,11 +168,30 @@ impl Older {
     }
 }
 
+/// The event without its long lists. Who else still has it, as the journal has while it is written, keeps the whole one; of
+/// the longest no copy is made to be cut.
+fn abridged(event: Arc<Event>) -> Event {
+    let event = match Arc::try_unwrap(event) {
+        Ok(mut event) => {
+            cut(&mut event);
+            return event;
+        }
+        Err(shared) => shared,
+    };
+    let mut copy = match &*event {
+        Event::Checked { preflight } => Event::Checked { preflight: Box::new(preflight.without_users()) },
+        Event::Observed { began, users } if users.len() > 1 => Event::Observed { began: *began, users: Vec::new() },
+        other => other.clone(),
+    };
+    cut(&mut copy);
+    copy
+}
+
 /// Of whom a reprocess was refused stays whole: whether that is good news hangs on each of them, and they are few.
 fn cut(event: &mut Event) {
     match event {
         Event::Checked { preflight } => {
-            preflight.users = Vec::new();
+            (preflight.users, preflight.held) = (Vec::new(), Vec::new());
             preflight.exclusions = Vec::new();
         }
         Event::BatchChecked { reasons, .. } => *reasons = Vec::new(),
@@ -225,6 +243,23 @@ mod tests {
         assert_eq!(push(100_000), (4, 0));
         assert_eq!(push(1), (4, 1));
         assert_eq!(timeline.older().get(3).unwrap().counts.users, 100_000);
+    }
+
+    #[test]
+    fn an_event_that_somebody_else_still_has_is_cut_as_well() {
+        let run = Migration::start(Timestamp::UNIX_EPOCH, &testing::begun()).unwrap();
+        let users: Vec<UserId> = (0..9).map(|number| UserId(Uuid::from_u128(number))).collect();
+        let standings = users.iter().map(|user| (*user, Standing::OnSource)).collect();
+        let observed = Event::Observed { began: Timestamp::UNIX_EPOCH, users: standings };
+        for event in [testing::preflight(9), observed, Event::AddIntended { batch: 0, users }] {
+            let (mut alone, mut shared) = (Older::default(), Older::default());
+            alone.push(&run, Timestamp::UNIX_EPOCH, Arc::new(event.clone()));
+            let held = Arc::new(event);
+            shared.push(&run, Timestamp::UNIX_EPOCH, Arc::clone(&held));
+            let [alone, shared] = [&alone, &shared].map(|older| older.get(0).unwrap());
+            assert_eq!((&alone.event, &alone.counts), (&shared.event, &shared.counts));
+            assert!(*held != shared.event && shared.counts.users == 9);
+        }
     }
 
     #[test]

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::collections::HashMap;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use futures_util::StreamExt;
 use futures_util::stream;
+use futures_util::stream::BoxStream;
 use reqwest::Method;
 use reqwest::header::HeaderMap;
 use reqwest::header::HeaderName;
@@ -153,8 +155,19 @@ impl Items {
 
 /// Makes any number of reads, in as few batches as it takes; the answers come in the order asked.
 pub(in crate::graph) async fn read(http: &Http, gets: &[Get], how: How, counter: &RequestCounter) -> Vec<Got> {
-    let chunks: Vec<_> = gets.chunks(MOST_ITEMS).map(|chunk| read_chunk(http, chunk, how, counter)).collect();
-    stream::iter(chunks).buffered(PARALLEL).collect::<Vec<_>>().await.into_iter().flatten().collect()
+    each(http, gets, how, counter).collect().await
+}
+
+/// The same, each answer as soon as it and those before it are here: of 100,000 users there is no room for all of them at
+/// once.
+pub(in crate::graph) fn each<'a>(
+    http: &'a Http,
+    gets: &'a [Get],
+    how: How,
+    counter: &'a RequestCounter,
+) -> BoxStream<'a, Got> {
+    let chunk = move |chunk: &'a [Get]| read_chunk(http, chunk, how, counter).boxed();
+    stream::iter(gets.chunks(MOST_ITEMS).map(chunk)).buffered(PARALLEL).flat_map(stream::iter).boxed()
 }
 
 /// Items that were refused for haste or trouble go into a new batch after the longest wait that one of them asks for.

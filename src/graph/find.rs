@@ -3,10 +3,15 @@
 use std::collections::HashMap;
 use std::collections::HashSet;
 
+use futures_util::StreamExt;
+use futures_util::stream;
+
 use crate::domain::fault::FaultKind;
 use crate::domain::fault::FaultMessage;
 use crate::domain::id::UserId;
+use crate::domain::license::LicenseSets;
 use crate::domain::license::UserFacts;
+use crate::domain::shared_text::SharedText;
 use crate::graph::Graph;
 use crate::graph::UserKey;
 use crate::graph::batch;
@@ -43,14 +48,17 @@ pub(in crate::graph) async fn filter(
     counter: &RequestCounter,
 ) -> Result<Filtered, GraphError> {
     let gets: Vec<_> = paths.into_iter().map(|path| Get { path, units: units::USER_LIST }).collect();
-    let mut filtered = Filtered::default();
-    for got in batch::read(http, &gets, (Needs::ReadUsers, Priority::Normal), counter).await {
-        match got.body {
-            Ok(body) => {
-                let page: wire::Page = wire::parse(&body)?;
+    let (mut filtered, mut sets, mut failed) = (Filtered::default(), LicenseSets::default(), None);
+    let mut answers = batch::each(http, &gets, (Needs::ReadUsers, Priority::Normal), counter);
+    while let Some(got) = answers.next().await {
+        match got.body.and_then(|body| wire::parse::<wire::Page>(&body)) {
+            Ok(page) => {
                 for raw in page.value {
                     match wire::surveyed(raw.get(), true) {
-                        Surveyed::User(facts) => filtered.facts.push(*facts),
+                        Surveyed::User(mut facts) => {
+                            sets.share(&mut facts);
+                            filtered.facts.push(*facts);
+                        }
                         Surveyed::Bare => filtered.bare += 1,
                         Surveyed::Other => {}
                     }
@@ -60,17 +68,23 @@ pub(in crate::graph) async fn filter(
             Err(error) if matches!(error.kind(), FaultKind::Refused | FaultKind::NotFound | FaultKind::Forbidden) => {
                 filtered.refused = Some(error);
             }
-            Err(error) => return Err(error),
+            Err(error) => failed = failed.or(Some(error)),
         }
     }
-    Ok(filtered)
+    failed.map_or(Ok(filtered), Err)
+}
+
+/// A sign-in name as it is compared. Most are written so already.
+fn lowercase(upn: &SharedText) -> SharedText {
+    let as_compared = upn.trim().to_lowercase();
+    if *upn == as_compared { upn.clone() } else { as_compared.into() }
 }
 
 /// How keys are compared: ids as ids, sign-in names without regard to case.
 fn same(key: &UserKey) -> UserKey {
     match key {
         UserKey::Id(id) => UserKey::Id(*id),
-        UserKey::Upn(upn) => UserKey::Upn(upn.trim().to_lowercase()),
+        UserKey::Upn(upn) => UserKey::Upn(lowercase(upn)),
     }
 }
 
@@ -105,7 +119,7 @@ fn sampled(mut paths: Vec<String>) -> (Vec<String>, Vec<String>) {
 fn is(facts: &UserFacts, key: &UserKey) -> bool {
     match key {
         UserKey::Id(id) => facts.id == *id,
-        UserKey::Upn(upn) => facts.upn.to_lowercase() == *upn,
+        UserKey::Upn(upn) => *upn == facts.upn.to_lowercase(),
     }
 }
 
@@ -128,8 +142,8 @@ impl Graph {
     pub async fn find_users(&self, given: &[UserKey]) -> Result<Vec<Option<UserFacts>>, GraphError> {
         let counter = RequestCounter::default();
         let mut open: HashSet<UserKey> = given.iter().map(same).collect();
-        open.remove(&UserKey::Upn(String::new()));
-        let mut found: HashMap<UserKey, UserFacts> = HashMap::new();
+        open.remove(&UserKey::Upn(SharedText::default()));
+        let mut found: HashMap<UserKey, UserFacts> = HashMap::with_capacity(open.len());
         let (sample, rest) = sampled(paths(&open));
         let asked = sample.len();
         let mut facts = filter(self.http(), sample, &counter).await?.facts;
@@ -137,7 +151,7 @@ impl Graph {
             facts.extend(filter(self.http(), rest, &counter).await?.facts);
         }
         for facts in facts {
-            for key in [UserKey::Id(facts.id), UserKey::Upn(facts.upn.to_lowercase())] {
+            for key in [UserKey::Id(facts.id), UserKey::Upn(lowercase(&facts.upn))] {
                 if open.remove(&key) {
                     found.insert(key, facts.clone());
                 }
@@ -146,21 +160,28 @@ impl Graph {
         // The index behind a filter may lag, so nobody is missing before a point read says so.
         let open: Vec<_> = open.into_iter().collect();
         let gets: Vec<_> = open.iter().map(|key| Get { path: url::user(key), units: units::ENTITY }).collect();
-        let got = batch::read(self.http(), &gets, (Needs::ReadUsers, Priority::High), &counter).await;
-        for (key, got) in open.into_iter().zip(got) {
+        let got = batch::each(self.http(), &gets, (Needs::ReadUsers, Priority::High), &counter);
+        let mut answers = stream::iter(open).zip(got);
+        let (mut sets, mut failed) = (LicenseSets::default(), None);
+        while let Some((key, got)) = answers.next().await {
             match (&key, got.body) {
-                (_, Ok(body)) => {
-                    let facts = wire::user(&body).map_err(|error| naming(&key, error))?;
+                (_, Ok(body)) => match wire::user(&body) {
                     // Whoever was not asked for must never get into a migration.
-                    if is(&facts, &key) {
+                    Ok(mut facts) if is(&facts, &key) => {
+                        sets.share(&mut facts);
                         found.insert(key, facts);
                     }
-                }
+                    Ok(_) => {}
+                    Err(error) => failed = failed.or(Some(naming(&key, error))),
+                },
                 (_, Err(error)) if error.kind() == FaultKind::NotFound => {}
                 // What cannot be a sign-in name is refused, and names nobody.
                 (UserKey::Upn(_), Err(error)) if error.kind() == FaultKind::Refused => {}
-                (_, Err(error)) => return Err(error),
+                (_, Err(error)) => failed = failed.or(Some(error)),
             }
+        }
+        if let Some(error) = failed {
+            return Err(error);
         }
         Ok(given.iter().map(|key| found.get(&same(key)).cloned()).collect())
     }

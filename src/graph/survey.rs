@@ -10,6 +10,7 @@ use std::sync::PoisonError;
 
 use crate::domain::id::GroupId;
 use crate::domain::id::UserId;
+use crate::domain::license::LicenseSets;
 use crate::domain::license::UserFacts;
 use crate::domain::read::HowAsked;
 use crate::domain::read::NotUsed;
@@ -59,13 +60,15 @@ struct Pass<'a> {
     group: GroupId,
     wanted: HashSet<UserId>,
     facts: HashMap<UserId, UserFacts>,
+    sets: LicenseSets,
     /// Forms that this pass has done with.
     tried: BTreeSet<SurveyForm>,
 }
 
 impl Pass<'_> {
-    fn keep(&mut self, facts: UserFacts) {
+    fn keep(&mut self, mut facts: UserFacts) {
         if self.wanted.remove(&facts.id) {
+            self.sets.share(&mut facts);
             self.facts.insert(facts.id, facts);
         }
     }
@@ -217,8 +220,8 @@ impl Graph {
         let began = http.clock.now();
         let wanted: HashSet<_> = users.iter().copied().collect();
         let counter = RequestCounter::default();
-        let (facts, tried) = (HashMap::new(), BTreeSet::new());
-        let mut pass = Pass { http, forms, counter: &counter, group: target, wanted, facts, tried };
+        let (facts, sets, tried) = (HashMap::new(), LicenseSets::default(), BTreeSet::new());
+        let mut pass = Pass { http, forms, counter: &counter, group: target, wanted, facts, sets, tried };
         let size = pass.size();
         let form = match pass.ask().await? {
             Some(form) => form,

@@ -85,7 +85,7 @@ mod tests {
     #[test]
     fn our_own_paths_stay_readable() {
         let (group, user) = (GroupId(Uuid::from_u128(7)), UserId(Uuid::from_u128(8)));
-        let upn = |upn: &str| url::user(&UserKey::Upn(upn.to_owned()));
+        let upn = |upn: &str| url::user(&UserKey::Upn(upn.to_owned().into()));
         for (path, expected) in [
             (url::remove_member(group, user), "/groups/{id}/members/{id}/$ref"),
             (url::add_members(group), "/groups/{id}"),

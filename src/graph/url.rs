@@ -201,7 +201,7 @@ mod tests {
 
     #[test]
     fn sign_in_names_are_quoted_and_encoded() {
-        let of = |upn: &str| user(&UserKey::Upn(upn.to_owned()));
+        let of = |upn: &str| user(&UserKey::Upn(upn.to_owned().into()));
         assert!(of("a.b-c_d@y.com").starts_with("/users/a.b-c_d@y.com?$select=id,"));
         assert!(of("..").starts_with("/users('..')?"));
         assert!(of("$x@y.com").starts_with("/users('%24x%40y.com')?$select=id,"));

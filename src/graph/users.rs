@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use futures_util::StreamExt;
+use futures_util::stream;
 use serde_json::value::RawValue;
 
 use crate::domain::fault::FaultKind;
@@ -42,8 +44,8 @@ pub(in crate::graph) async fn point_reads(
 ) -> Vec<(UserId, Result<PointRead, GraphError>)> {
     let get = |user: &UserId| Get { path: url::user(&UserKey::Id(*user)), units: units::ENTITY };
     let gets: Vec<_> = users.iter().map(get).collect();
-    let got = batch::read(http, &gets, (Needs::ReadUsers, priority), counter).await;
-    users.iter().zip(got).map(|(user, got)| (*user, point_read(*user, got))).collect()
+    let got = batch::each(http, &gets, (Needs::ReadUsers, priority), counter);
+    stream::iter(users).zip(got).map(|(user, got)| (*user, point_read(*user, got))).collect().await
 }
 
 fn point_read(user: UserId, got: Got) -> Result<PointRead, GraphError> {

@@ -1,5 +1,7 @@
 //! Graph's JSON as it comes: unknown fields ignored, unknown words kept, and nothing malformed passed over in silence.
 
+use std::sync::Arc;
+
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
@@ -16,8 +18,12 @@ use crate::domain::id::SkuId;
 use crate::domain::id::UserId;
 use crate::domain::license::Assignment;
 use crate::domain::license::AssignmentState;
+use crate::domain::license::ChangeTimes;
 use crate::domain::license::LicenseError;
+use crate::domain::license::Licenses;
 use crate::domain::license::UserFacts;
+use crate::domain::shared_text::SharedText;
+use crate::domain::time::Timestamp;
 use crate::graph::error::GraphError;
 use crate::graph::json_list;
 use crate::graph::limits;
@@ -155,16 +161,26 @@ pub(in crate::graph) fn user(json: &str) -> Result<UserFacts, GraphError> {
     };
     let assigned = user.assigned_licenses.as_ref().ok_or_else(|| missing("assignedLicenses"))?;
     let states = user.license_assignment_states.as_ref().ok_or_else(|| missing("licenseAssignmentStates"))?;
-    Ok(UserFacts {
-        id: UserId(user.id),
-        upn: text::plain(user.user_principal_name.as_deref().unwrap_or_default()),
-        display_name: user.display_name.as_deref().map(text::plain).filter(|name| !name.is_empty()),
+    let name = user.display_name.as_deref().map(text::plain).filter(|name| !name.is_empty());
+    let place = user.usage_location.as_deref().map(text::plain);
+    let licenses = Licenses {
         enabled: user.account_enabled,
         guest: user.user_type.map(|kind| kind.eq_ignore_ascii_case("guest")),
-        usage_location: user.usage_location.as_deref().map(text::plain).filter(|place| !place.is_empty()),
+        usage_location: place.filter(|place| !place.is_empty()).map(SharedText::from),
         assigned: assigned.iter().map(|license| SkuId(license.sku_id)).collect(),
         states: states.iter().map(state).collect(),
+    };
+    Ok(UserFacts {
+        id: UserId(user.id),
+        upn: text::plain(user.user_principal_name.as_deref().unwrap_or_default()).into(),
+        display_name: name.map(SharedText::from),
+        changed: ChangeTimes::new(states.iter().map(changed)),
+        licenses: Arc::new(licenses),
     })
+}
+
+fn changed(wire: &WireState) -> Option<Timestamp> {
+    wire.last_updated_date_time.as_deref().and_then(|time| time.parse().ok())
 }
 
 fn state(wire: &WireState) -> Assignment {
@@ -174,7 +190,6 @@ fn state(wire: &WireState) -> Assignment {
         state: AssignmentState::from(text::word(wire.state.as_deref().unwrap_or_default())),
         error: LicenseError::parse(wire.error.as_deref().map(text::word).as_deref()),
         disabled_plans: plans(wire.disabled_plans.as_deref()),
-        updated: wire.last_updated_date_time.as_deref().and_then(|time| time.parse().ok()),
     }
 }
 
@@ -290,9 +305,12 @@ mod tests {
         ))
     }
 
-    fn one(fields: &str) -> Result<Assignment, GraphError> {
+    fn with_one(fields: &str) -> Result<UserFacts, GraphError> {
         with(&format!(r#"[{{"skuId":"{SKU}","assignedByGroup":"{GROUP}",{fields}}}]"#))
-            .map(|mut facts| facts.states.remove(0))
+    }
+
+    fn one(fields: &str) -> Result<Assignment, GraphError> {
+        with_one(fields).map(|mut facts| facts.states.remove(0))
     }
 
     #[test]
@@ -300,12 +318,15 @@ mod tests {
         let facts = with("[]").expect("a user");
         assert_eq!(facts.id.to_string(), "6d325baf-22b7-46fa-a2fc-a2500613ca15");
         assert_eq!(facts.upn, "c@c.com[2J");
-        assert_eq!((facts.display_name, facts.enabled, facts.usage_location), (None, None, None));
-        let state =
-            one(r#""state":"Active","error":"None","lastUpdatedDateTime":"2025-02-27T10:11:12Z""#).expect("one");
+        assert_eq!((&facts.display_name, facts.enabled, &facts.usage_location), (&None, None, &None));
+        let dated = with_one(r#""state":"Active","error":"None","lastUpdatedDateTime":"2025-02-27T10:11:12.9Z""#);
+        let dated = dated.expect("one");
+        assert_eq!(dated.changed.get(0).map(|at| at.to_string()).as_deref(), Some("2025-02-27T10:11:12Z"));
+        assert_eq!(dated.changed.get(1), None);
+        let state = &dated.states[0];
         assert_eq!(state.sku.to_string(), SKU.to_lowercase());
         assert_eq!(state.group.map(|group| group.to_string()), Some(GROUP.to_lowercase()));
-        assert!(state.is_sound() && state.updated.is_some());
+        assert!(state.is_sound());
     }
 
     #[test]

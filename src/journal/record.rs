@@ -3,10 +3,12 @@
 //! `sum` stands first and covers every byte behind it up to the line's end, so a line is checked without being parsed,
 //! and a later version of the format can still be told from damage.
 
-use std::fmt::Write;
+use std::io;
+use std::io::Write;
 use std::sync::Arc;
 
 use serde::Deserialize;
+use serde_json::Error;
 
 use crate::domain::event::Event;
 use crate::domain::time::Timestamp;
@@ -21,6 +23,8 @@ const BEHIND: &str = "\",";
 const DIGITS: usize = 16;
 /// What stands before the event's name.
 const NAMED: &str = ",\"event\":\"";
+/// What serde writes between an event's name and its fields.
+const BETWEEN: &[u8] = b"\":{";
 
 /// An event and when it happened.
 pub type Dated = (Timestamp, Arc<Event>);
@@ -53,28 +57,104 @@ struct Head {
     at: Timestamp,
 }
 
-/// The line for an event, with its newline.
-pub(super) fn line(seq: u64, at: Timestamp, event: &Event) -> serde_json::Result<String> {
-    let event = serde_json::to_string(event)?;
-    let named = flat(&event).ok_or_else(|| serde::ser::Error::custom("fields-without-names"))?;
-    let covered = format!("\"v\":{VERSION},\"seq\":{seq},\"at\":\"{at}\"{NAMED}{named}}}");
-    let mut line = String::with_capacity(BEFORE.len() + DIGITS + BEHIND.len() + covered.len() + 1);
-    line.push_str(BEFORE);
-    // Writing to a String does not fail.
-    let _ = write!(line, "{:016x}", sum(covered.as_bytes()));
-    line.push_str(BEHIND);
-    line.push_str(&covered);
-    line.push('\n');
-    Ok(line)
+/// Writes the line for an event, with its newline. The event is put into words twice, the first time for the checksum alone,
+/// as that stands before it: the line of 100,000 users is too large to be kept.
+///
+/// # Errors
+/// What `out` says, and where the event has no words.
+pub(super) fn write(out: &mut impl Write, seq: u64, at: Timestamp, event: &Event) -> serde_json::Result<()> {
+    let mut sum = Sum::default();
+    covered(&mut sum, seq, at, event)?;
+    write!(out, "{BEFORE}{:016x}{BEHIND}", sum.0).map_err(Error::io)?;
+    covered(out, seq, at, event)?;
+    out.write_all(b"\n").map_err(Error::io)
 }
 
-/// What stands behind `"event":"`: of `{"name":{fields}}` it is `name",fields`, so that they join ours, and of `"name"` all.
-fn flat(event: &str) -> Option<String> {
-    if let Some(name) = event.strip_prefix('"') {
-        return Some(name.to_owned());
+/// All that the checksum covers.
+fn covered(out: &mut impl Write, seq: u64, at: Timestamp, event: &Event) -> serde_json::Result<()> {
+    write!(out, "\"v\":{VERSION},\"seq\":{seq},\"at\":\"{at}\"{NAMED}").map_err(Error::io)?;
+    let mut flat = Flat { out, head: Some(Vec::new()), last: None };
+    serde_json::to_writer(&mut flat, event)?;
+    flat.end()
+}
+
+/// Of `{"name":{fields}}` it passes on `name",fields}`, so that the fields join ours, and of `"name"` it passes on `name"}`.
+struct Flat<'a, W> {
+    out: &'a mut W,
+    /// What came so far, until the name is over.
+    head: Option<Vec<u8>>,
+    /// The last byte that came: the one before the end is not passed on.
+    last: Option<u8>,
+}
+
+impl<W: Write> Flat<'_, W> {
+    fn pass(&mut self, fields: &[u8]) -> io::Result<()> {
+        let Some((last, before)) = fields.split_last() else { return Ok(()) };
+        if let Some(earlier) = self.last.replace(*last) {
+            self.out.write_all(&[earlier])?;
+        }
+        self.out.write_all(before)
     }
-    let (name, fields) = event.strip_prefix("{\"")?.strip_suffix("}}")?.split_once("\":{")?;
-    Some(format!("{name}\",{fields}"))
+
+    fn end(self) -> serde_json::Result<()> {
+        match (self.head, self.last) {
+            (None, Some(b'}')) => Ok(()),
+            (Some(name), None) if name.len() > 1 && name.starts_with(b"\"") => {
+                self.out.write_all(&name[1..]).and_then(|()| self.out.write_all(b"}")).map_err(Error::io)
+            }
+            _ => Err(serde::ser::Error::custom("fields-without-names")),
+        }
+    }
+}
+
+impl<W: Write> Write for Flat<'_, W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let Some(head) = &mut self.head else {
+            self.pass(bytes)?;
+            return Ok(bytes.len());
+        };
+        head.extend_from_slice(bytes);
+        let between = head.windows(BETWEEN.len()).position(|window| window == BETWEEN);
+        if let Some((name, fields)) = between.map(|at| (&head[..at], &head[at + BETWEEN.len()..])) {
+            self.out.write_all(name.strip_prefix(b"{\"").unwrap_or(name))?;
+            self.out.write_all(b"\",")?;
+            let fields = fields.to_vec();
+            self.head = None;
+            self.pass(&fields)?;
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+/// A checksum that grows with what is written to it.
+struct Sum(u64);
+
+impl Default for Sum {
+    fn default() -> Self {
+        Self(sum(&[]))
+    }
+}
+
+impl Write for Sum {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 = more(self.0, bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// The line for an event, with its newline.
+pub(super) fn line(seq: u64, at: Timestamp, event: &Event) -> serde_json::Result<String> {
+    let mut line = Vec::new();
+    write(&mut line, seq, at, event)?;
+    String::from_utf8(line).map_err(serde::ser::Error::custom)
 }
 
 /// Reads a line, its newline already off, that must bear the number `seq`.
@@ -131,7 +211,12 @@ fn split(line: &[u8]) -> Option<(&[u8], &[u8])> {
 /// FNV-1a of 64 bits (draft-eastlake-fnv). Each step is a bijection of the state, so one changed byte always shows.
 /// It guards against accidents; whoever can write the file can also write a sum.
 fn sum(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+    more(0xcbf2_9ce4_8422_2325, bytes)
+}
+
+/// The same with more bytes.
+fn more(sum: u64, bytes: &[u8]) -> u64 {
+    bytes.iter().fold(sum, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use crate::domain::id::GroupId;
 use crate::domain::id::UserId;
+use crate::domain::license::ChangeTimes;
 use crate::domain::preflight::Listed;
 use crate::domain::preflight::PassedOver;
 use crate::engine::plan::Users;
@@ -78,13 +79,12 @@ impl Pseudonyms {
 
     fn copied_user(&mut self, one: &CopiedUser) -> CopiedUser {
         let mut facts = one.facts.clone();
-        facts.id = UserId(self.id(facts.id.0));
-        facts.upn = self.upn(&facts.upn);
+        (facts.id, facts.changed) = (UserId(self.id(facts.id.0)), ChangeTimes::default());
+        facts.upn = self.upn(&facts.upn).into();
         let local = facts.upn.split('@').next().unwrap_or_default().to_owned();
-        facts.display_name = facts.display_name.map(|name| self.name(&name, local));
+        facts.display_name = facts.display_name.map(|name| self.name(&name, local).into());
         for state in &mut facts.states {
             state.group = state.group.map(|group| self.group(group));
-            state.updated = None;
         }
         let groups = one.groups.iter().map(|group| self.group(*group)).collect();
         CopiedUser { facts, groups }
@@ -98,11 +98,11 @@ impl Pseudonyms {
             }
             Some(UserKey::Upn(upn)) => {
                 let upn = self.upn(upn);
-                (upn.clone(), Some(UserKey::Upn(upn)))
+                (upn.clone(), Some(UserKey::Upn(upn.into())))
             }
             None => (self.name(&listed.given, format!("row-{}", listed.line)), None),
         };
-        (Listed { line: listed.line, given }, key)
+        (Listed { line: listed.line, given: given.into() }, key)
     }
 
     fn given(&mut self, given: &str) -> String {

@@ -271,6 +271,6 @@ fn as_users_show(id: GroupId, users: &[UserFacts]) -> Group {
 fn name(key: &UserKey) -> String {
     match key {
         UserKey::Id(id) => id.to_string(),
-        UserKey::Upn(upn) => upn.clone(),
+        UserKey::Upn(upn) => upn.to_string(),
     }
 }

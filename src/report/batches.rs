@@ -71,7 +71,7 @@ fn is_exception(user: &User, phase: Phase) -> bool {
     let left_behind = phase == Phase::VerifyMigrated && !user.remove.is_done();
     let in_trouble = user.standing.as_ref().is_some_and(crate::domain::standing::Standing::is_stuck)
         || matches!(Became::of(user), Became::Unlicensed | Became::Missing | Became::Blocked | Became::Unknown);
-    let failed = user.add.fault().is_some() || user.remove.fault().is_some() || user.not_proven.is_some();
+    let failed = user.add.fault().is_some() || user.remove.fault().is_some() || user.seldom.not_proven.is_some();
     !user.has_arrived() && (user.excluded || in_trouble || failed || left_behind || phase == Phase::Complete)
 }
 
@@ -81,11 +81,11 @@ fn exception(user: &User) -> ExceptionRow {
     parts.extend(standing::stands(user));
     let blocks = user.reasons.iter().filter(|reason| !reason.warning);
     parts.extend(blocks.map(|reason| reason::reason(&reason.detail)));
-    let not_proven = user.not_proven.as_ref();
+    let not_proven = user.seldom.not_proven.as_ref();
     parts.extend(not_proven.map(|why| words::not_removed(&proof::not_proven(why, user.direction))));
     let faults = [user.add.fault(), user.remove.fault()];
     parts.extend(faults.into_iter().flatten().map(fault::fault));
-    parts.extend(user.why.as_deref().map(fault::message));
+    parts.extend(user.seldom.why.as_deref().map(fault::message));
     if parts.is_empty() {
         parts.push(phrase("report-not-seen"));
     }

@@ -91,7 +91,7 @@ impl Builder {
             }
             self.approvals.push(approval);
         }
-        let name = |user| run.user(user).map(|user| user.upn.clone());
+        let name = |user| run.user(user).map(|user| user.upn.to_string());
         if is_incident(event) {
             self.incidents.push(event::line(seq, at, event, name));
         } else if has_failed(event) {

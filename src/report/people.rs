@@ -148,8 +148,12 @@ pub(super) fn row(
         approvals: trace.approvals,
         excluded: user.excluded,
         reasons: user.reasons.iter().map(reason).collect(),
-        not_proven: user.not_proven.as_ref().map(|why| clean(&proof::not_proven(why, user.direction)).into_owned()),
-        explained: user.why.as_ref().map(|why| clean(&fault::message(why)).into_owned()),
+        not_proven: user
+            .seldom
+            .not_proven
+            .as_ref()
+            .map(|why| clean(&proof::not_proven(why, user.direction)).into_owned()),
+        explained: user.seldom.why.as_ref().map(|why| clean(&fault::message(why)).into_owned()),
     }
 }
 

@@ -170,7 +170,7 @@ fn hostile(text: &str) -> Vec<(Timestamp, Event)> {
             }
             Event::Checked { preflight } => {
                 for user in &mut preflight.users {
-                    text.clone_into(&mut user.listed.given);
+                    user.listed.given = text.into();
                     (user.upn, user.display_name) = (Some(text.into()), Some(text.into()));
                     user.reasons.iter_mut().for_each(|reason| reason.detail = text.into());
                 }

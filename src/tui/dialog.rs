@@ -260,7 +260,7 @@ fn left_behind(run: &Migration, proposal: &Proposal<Remove>) -> Vec<(String, Opt
     let asked: HashSet<UserId> = proposal.users().iter().copied().collect();
     let stays = |user: &&Arc<User>| !user.remove.is_done() && !user.id.is_some_and(|id| asked.contains(&id));
     let users = run.active_in(proposal.batch()).filter(stays);
-    users.map(|user| (user.upn.clone(), user.standing.clone())).collect()
+    users.map(|user| (user.upn.to_string(), user.standing.clone())).collect()
 }
 
 fn stays_out_of_adding(user: &User) -> LeftOut {

@@ -215,7 +215,7 @@ fn traits(snapshot: &Snapshot, place: usize) -> Option<Vec<Trait>> {
     let route = &snapshot.run.route;
     let moved = [route.source.sku, route.target.sku];
     let ends = [route.source.group, route.target.group];
-    let mut found: Vec<Trait> = facts.usage_location.iter().cloned().map(Trait::Country).collect();
+    let mut found: Vec<Trait> = facts.usage_location.iter().map(|place| Trait::Country(place.to_string())).collect();
     found.extend(facts.upn.rsplit_once('@').map(|(_, domain)| Trait::Domain(domain.to_lowercase())));
     found.extend(facts.assigned.iter().filter(|sku| !moved.contains(sku)).copied().map(Trait::Product));
     let groups = facts.states.iter().filter_map(|entry| entry.group).filter(|group| !ends.contains(group));

@@ -45,7 +45,7 @@ async fn approved_when(event: &str) -> Rig {
 
 fn not_proven(shot: &Snapshot, user: UserId) -> Option<String> {
     let user = shot.run.user(user)?;
-    Some(skuferry::words::proof::not_proven(user.not_proven.as_ref()?, user.direction))
+    Some(skuferry::words::proof::not_proven(user.seldom.not_proven.as_ref()?, user.direction))
 }
 
 /// Part numbers of what a user holds.

@@ -77,7 +77,6 @@ const CIRCLES: &[(&str, &[&str], &str)] = &[
         ],
         "the frame draws the dialog that is open, and each dialog is made of the frame's parts",
     ),
-    ("tui::update", &["browse", "next"], "what is next is browsed to"),
 ];
 
 /// A module by the names of its path.

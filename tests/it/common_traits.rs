@@ -80,7 +80,7 @@ fn a_domain_that_only_they_have_is_told_whatever_its_case() {
     let scene = alike(29..43, |facts| {
         let name = facts.upn.split('@').next().unwrap();
         let domain = if facts.id.0.as_u128() % 2 == 0 { "Fabrikam.com" } else { "fabrikam.COM" };
-        facts.upn = format!("{name}@{domain}");
+        facts.upn = format!("{name}@{domain}").into();
     });
     let told = "domain fabrikam.com: 14 of 14 here, 0 of 29 healthy users";
     assert_eq!(found(&scene, told), [shared(Trait::Domain("fabrikam.com".into()), 14)]);

@@ -230,7 +230,7 @@ impl Trial {
         let listed = users::read_list(&sim.users_csv()).unwrap().users.into_iter().map(|listed| {
             let key = match users::classify(&listed.given) {
                 Who::Id(id) => UserKey::Id(id),
-                Who::Upn(upn) => UserKey::Upn(upn),
+                Who::Upn(upn) => UserKey::Upn(upn.into()),
                 Who::Malformed => unreachable!(),
             };
             (listed, Some(key))

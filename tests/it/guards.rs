@@ -215,8 +215,9 @@ async fn a_direct_license_stays_with_who_is_no_member_any_more() {
     rig.sim.set_faults(&format!("{slow}[[event]]\nremove = {{ user = \"{upn}\", group = \"{group}\" }}\n")).unwrap();
     let question = rig.put(Command::AskDirect(vec![one])).await.unwrap();
     rig.yes(question);
-    let shot = rig.wait("not proven", |shot| shot.run.user(one).is_some_and(|user| user.not_proven.is_some())).await;
-    let why = shot.run.user(one).unwrap().not_proven.clone();
+    let shot =
+        rig.wait("not proven", |shot| shot.run.user(one).is_some_and(|user| user.seldom.not_proven.is_some())).await;
+    let why = shot.run.user(one).unwrap().seldom.not_proven.clone();
     assert_eq!(why.as_deref(), Some(&NotProven::NotInGroup));
     assert_eq!(taken_off(&rig), 0);
 }
@@ -233,9 +234,10 @@ async fn a_direct_license_stays_with_a_member_who_has_no_other() {
     assert_eq!(rig.truth(one)["skus"].as_array().unwrap().len(), 1);
     rig.yes(question);
     let user = |shot: &Snapshot| shot.run.user(one).unwrap().clone();
-    rig.wait("not proven", |shot| user(shot).not_proven.is_some() || user(shot).direct != Write::None).await;
+    rig.wait("not proven", |shot| user(shot).seldom.not_proven.is_some() || user(shot).seldom.direct != Write::None)
+        .await;
     assert_eq!(taken_off(&rig), 0, "{}", rig.tale());
-    let why = user(&rig.snapshot()).not_proven.clone();
+    let why = user(&rig.snapshot()).seldom.not_proven.clone();
     assert!(matches!(why.as_deref(), Some(NotProven::NotSafe(_))), "{why:?}");
 }
 
@@ -293,7 +295,8 @@ async fn an_order_of_an_ended_approval_does_not_leave_by_the_next_one() {
     let refusal = rig.put(Command::Direct(proposal.typed("1").unwrap())).await.unwrap_err();
     let refusal = notice::refused(&refusal);
     assert!(refusal.contains("still on its way"), "{refusal}");
-    rig.wait("given up", |shot| shot.run.user(one).is_some_and(|user| matches!(user.direct, Write::Failed(..)))).await;
+    rig.wait("given up", |shot| shot.run.user(one).is_some_and(|user| matches!(user.seldom.direct, Write::Failed(..))))
+        .await;
     passes(&mut rig).await;
     assert_eq!(taken_off(&rig), 1, "{}", rig.tale());
 }

@@ -71,7 +71,7 @@ async fn an_audit_log_that_may_not_be_read_is_asked_once_and_is_no_fault() {
     let shot = rig.snapshot();
     assert!(shot.fault.is_none() && shot.run.halted.is_none() && shot.sign_in == SignInState::Good, "{}", rig.tale());
     assert_eq!(rig.said[told..], [] as [String; 0]);
-    assert!(users.iter().all(|user| shot.run.user(*user).unwrap().why.is_none()));
+    assert!(users.iter().all(|user| shot.run.user(*user).unwrap().seldom.why.is_none()));
     rig.send(Command::TogglePolling);
     let sku = rig.run.route.target.part_number.clone();
     rig.sim.set_faults(&format!("{NO_AUDITS}[[event]]\nseats = {{ sku = \"{sku}\", enabled = 5000 }}\n")).unwrap();

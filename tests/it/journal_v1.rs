@@ -98,7 +98,7 @@ fn a_direct_removal_that_an_older_program_let_leave_after_a_halt_is_taken_as_it_
     let past = up_to("direct-intended");
     let run = fold(&past).unwrap();
     let Some((at, last @ Event::DirectIntended { users, .. })) = past.last() else { panic!() };
-    assert!(matches!(run.user(users[0]).unwrap().direct, Write::Intended(_)) && run.halted.is_some());
+    assert!(matches!(run.user(users[0]).unwrap().seldom.direct, Write::Intended(_)) && run.halted.is_some());
     assert!(run.approved_pending.is_empty(), "nothing of the approval is left");
     let mut live = fold(&past[..past.len() - 1]).unwrap();
     let before = format!("{live:?}");

@@ -36,7 +36,7 @@ fn marked(scene: &Scene, two: [UserId; 2]) -> Model {
 fn names_only(model: &mut Model, scene: &Scene, two: [UserId; 2]) {
     let drawn = text(&frame(model, 120, 40).0);
     for user in scene.snapshot.run.active() {
-        let named = drawn.split(|one: char| one.is_whitespace() || one == ',').any(|word| word == user.upn);
+        let named = drawn.split(|one: char| one.is_whitespace() || one == ',').any(|word| user.upn == word);
         assert_eq!(named, two.contains(&user.id.unwrap()), "{}\n{drawn}", user.upn);
     }
 }

@@ -93,7 +93,7 @@ async fn an_order_whose_user_is_seen_not_to_be_safe_while_it_waits_does_not_leav
     rig.yes(question);
     rig.wait("held", |shot| matches!(shot.activity, Activity::Holding { .. })).await;
     rig.sim.set_faults(&format!("[[event]]\nremove = {{ user = \"{upn}\", group = \"{group}\" }}\n")).unwrap();
-    rig.wait("not proven", |shot| shot.run.user(user).is_some_and(|user| user.not_proven.is_some())).await;
+    rig.wait("not proven", |shot| shot.run.user(user).is_some_and(|user| user.seldom.not_proven.is_some())).await;
     let left = rig.sim.log().into_iter().filter(|entry| entry.method == "DELETE").count();
     assert_eq!(left, 1, "{}", rig.tale());
 }
@@ -109,8 +109,8 @@ async fn who_cannot_be_looked_for_in_the_group_is_told_so() {
     rig.sim.set_faults(&(groups_left_out(&rig, rig.planned()[0]) + UNTOLD)).unwrap();
     let question = rig.ask().await.unwrap();
     rig.yes(question);
-    let shot = rig.wait("not proven", |shot| shot.run.users.iter().any(|user| user.not_proven.is_some())).await;
-    let why = shot.run.users.iter().find_map(|user| user.not_proven.clone()).unwrap();
+    let shot = rig.wait("not proven", |shot| shot.run.users.iter().any(|user| user.seldom.not_proven.is_some())).await;
+    let why = shot.run.users.iter().find_map(|user| user.seldom.not_proven.clone()).unwrap();
     let why = skuferry::words::proof::not_proven(&why, skuferry::domain::route::Direction::Forward);
     assert!(why.starts_with("it cannot be read whether they are in the group that they went to:"), "{why}");
     assert!(why.contains("Needed: GroupMember.Read.All"), "{why}");
@@ -153,7 +153,8 @@ async fn a_canary_does_not_grow_by_removals_that_reading_back_does_not_show() {
     rig.operate("a removal waits", |shot| pending_question(&shot.run) == Ok(PendingQuestion::Remove(9))).await;
     rig.sim.set_faults(DOUBTFUL).unwrap();
     between.spoil(STALE, Spoil::Answer("application/json", stale.leak()));
-    let doubts = |shot: &Snapshot| shot.run.users.iter().filter(|user| user.removal_unconfirmed_at.is_some()).count();
+    let doubts =
+        |shot: &Snapshot| shot.run.users.iter().filter(|user| user.seldom.removal_unconfirmed_at.is_some()).count();
     rig.operate("doubts", |shot| doubts(shot) == CANARY).await;
     assert_eq!(rig.snapshot().run.approved_pending.len(), 0, "what was approved to follow waits for another approval");
     rig.operate("another approval", |shot| !shot.run.approved_pending.is_empty()).await;

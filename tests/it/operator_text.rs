@@ -6,7 +6,6 @@ use skuferry::domain::external_change::ExternalChange;
 use skuferry::domain::halt::HaltReason;
 use skuferry::domain::license::AssignmentState;
 use skuferry::domain::license::LicenseError;
-use skuferry::domain::license::UserFacts;
 use skuferry::domain::outcome::Outcome;
 use skuferry::domain::phase::Phase;
 use skuferry::domain::questions::PendingQuestion;
@@ -463,8 +462,7 @@ fn a_disabled_account_is_marked_on_its_row() {
     assert!(!draw(&mut scene.model()).contains("(disabled)"));
     let user = scene.active()[0];
     let place = scene.snapshot.run.users.iter().position(|one| one.id == Some(user)).unwrap();
-    let facts = scene.snapshot.facts[place].as_deref().unwrap().clone();
-    scene.snapshot.facts[place] = Some(Arc::new(UserFacts { enabled: Some(false), ..facts }));
+    Arc::make_mut(scene.snapshot.facts[place].as_mut().unwrap()).enabled = Some(false);
     let drawn = draw(&mut scene.model());
     let rows = drawn.lines().filter(|line| line.contains("(disabled)")).count();
     assert_eq!(rows, 1, "{drawn}");

@@ -324,7 +324,7 @@ async fn early(which: impl Fn(&Rig) -> UserId, kinds: [Kind; 2], at: impl Fn(&Sn
     let shot = rig
         .wait("alarm", |shot| {
             let why = shot.run.halted.as_ref().map(|halt| &halt.why);
-            matches!(why, Some(HaltReason::RemovedEarly { users }) if *users == [name.clone()])
+            matches!(why, Some(HaltReason::RemovedEarly { users }) if *users == [name.to_string()])
                 || shot.run.alarm.is_some()
         })
         .await;

@@ -37,7 +37,7 @@ async fn who_loses_all_licenses_while_their_removal_waits_rings_the_alarm_at_onc
     let shot = rig.wait("alarm", |shot| shot.run.alarm.is_some()).await;
     let user = shot.run.user(user).unwrap();
     assert!(matches!(user.remove, Write::Failed(..)), "{user:?}");
-    assert!(matches!(user.not_proven.as_deref(), Some(NotProven::SeenWhileWaiting(_))), "{user:?}");
+    assert!(matches!(user.seldom.not_proven.as_deref(), Some(NotProven::SeenWhileWaiting(_))), "{user:?}");
     rig.send(Command::PollNow); // whatever waited would leave now
     let shot = rig.snapshot();
     rig.a_while(&shot).await;
@@ -50,7 +50,7 @@ async fn who_is_seen_otherwise_while_their_removal_waits_is_looked_at_again() {
     let target = rig.run.route.target.group;
     rig.sim.set_faults(&format!("[[event]]\nlose = {{ user = \"{user}\", group = \"{target}\" }}\n")).unwrap();
     let shot = rig.wait("left out", |shot| matches!(shot.run.user(user).unwrap().remove, Write::Failed(..))).await;
-    let why = shot.run.user(user).unwrap().not_proven.clone();
+    let why = shot.run.user(user).unwrap().seldom.not_proven.clone();
     assert!(matches!(why.as_deref(), Some(NotProven::NotSafe(_))), "{why:?}");
     assert_eq!(removals(&rig), 1, "{}", rig.tale());
 }
@@ -66,8 +66,9 @@ async fn a_direct_license_stays_with_who_is_seen_otherwise_while_its_removal_wai
     rig.wait("held", |shot| matches!(shot.activity, Activity::Holding { .. })).await;
     let target = rig.run.route.target.group;
     rig.sim.set_faults(&format!("[[event]]\nlose = {{ user = \"{one}\", group = \"{target}\" }}\n")).unwrap();
-    let shot = rig.wait("left out", |shot| matches!(shot.run.user(one).unwrap().direct, Write::Failed(..))).await;
-    assert!(shot.run.user(one).unwrap().not_proven.is_some());
+    let shot =
+        rig.wait("left out", |shot| matches!(shot.run.user(one).unwrap().seldom.direct, Write::Failed(..))).await;
+    assert!(shot.run.user(one).unwrap().seldom.not_proven.is_some());
     rig.send(Command::PollNow);
     rig.a_while(&shot).await;
     assert_eq!(taken_off(&rig), 1, "{}", rig.tale());

@@ -8,7 +8,6 @@ use skuferry::domain::approval::ShownToOperator;
 use skuferry::domain::event::Event;
 use skuferry::domain::halt::HaltReason;
 use skuferry::domain::id::UserId;
-use skuferry::domain::license::UserFacts;
 use skuferry::domain::migration::Fact;
 use skuferry::domain::migration::Migration;
 use skuferry::domain::questions;
@@ -79,7 +78,7 @@ pub(crate) fn two_causes() -> Scene {
     let trouble = Trouble::Error("UniquenessViolation".into());
     scene.observed(&users[43..], &Standing::Stuck(trouble)).later(90);
     for facts in scene.snapshot.facts.iter_mut().skip(29).take(14).flatten() {
-        *facts = Arc::new(UserFacts { usage_location: Some("AQ".into()), ..(**facts).clone() });
+        Arc::make_mut(facts).usage_location = Some("AQ".into());
     }
     scene.snapshot.gates = gates(&scene.snapshot.run);
     scene

@@ -80,7 +80,8 @@ async fn a_reprocess_says_why_not_and_helps_once_there_are_seats() {
     let (mut rig, users) = stuck_for_seats().await;
 
     reprocess(&mut rig, &users[..2]).await;
-    let why = |shot: &Snapshot, user: UserId| shot.run.user(user).and_then(|user| Some(message(user.why.as_ref()?)));
+    let why =
+        |shot: &Snapshot, user: UserId| shot.run.user(user).and_then(|user| Some(message(user.seldom.why.as_ref()?)));
     let shot = rig.wait("told why", |shot| users[..2].iter().all(|user| why(shot, *user).is_some())).await;
     assert!(
         why(&shot, users[0]).unwrap().contains("does not have any available licenses"),
@@ -122,7 +123,7 @@ async fn an_answer_to_an_older_question_reprocesses_nobody() {
     assert!(why.starts_with("the question has grown old"), "{why}");
     assert!(posts(&rig, "/reprocessLicenseAssignment").is_empty());
     rig.yes(newer);
-    rig.wait("told why", |shot| shot.run.user(users[1]).unwrap().why.is_some()).await;
+    rig.wait("told why", |shot| shot.run.user(users[1]).unwrap().seldom.why.is_some()).await;
     assert_eq!(posts(&rig, "/reprocessLicenseAssignment").len(), 2);
 }
 
@@ -130,10 +131,10 @@ async fn an_answer_to_an_older_question_reprocesses_nobody() {
 async fn the_audit_log_says_why_when_a_user_is_looked_at() {
     let (mut rig, users) = stuck_for_seats().await;
     rig.send(Command::Inspect(users[1]));
-    let shot = rig.wait("explained", |shot| shot.run.user(users[1]).unwrap().why.is_some()).await;
-    let why = message(shot.run.user(users[1]).unwrap().why.as_ref().unwrap());
+    let shot = rig.wait("explained", |shot| shot.run.user(users[1]).unwrap().seldom.why.is_some()).await;
+    let why = message(shot.run.user(users[1]).unwrap().seldom.why.as_ref().unwrap());
     assert!(why.contains("Not enough licenses"), "{why}");
-    assert!(shot.run.user(users[0]).unwrap().why.is_none());
+    assert!(shot.run.user(users[0]).unwrap().seldom.why.is_none());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -190,7 +191,7 @@ async fn a_direct_license_that_is_all_a_user_has_is_not_taken() {
     let held = |rig: &Rig| rig.truth(one)["skus"].as_array().unwrap().len();
     rig.until("taken away", |rig| held(rig) <= 1).await;
     rig.yes(question);
-    let not_proven = |shot: &Snapshot| shot.run.user(one).is_some_and(|user| user.not_proven.is_some());
+    let not_proven = |shot: &Snapshot| shot.run.user(one).is_some_and(|user| user.seldom.not_proven.is_some());
     rig.wait("not proven or refused", |shot| {
         not_proven(shot) || !stands(shot, one, &Standing::SourceLingers(Holder::Direct))
     })

@@ -152,7 +152,7 @@ async fn who_is_left_without_a_license_goes_back() {
     let shot = rig.operate("rolled back", |shot| returned(shot, &cursed)).await;
     back(&rig, &cursed).await;
     let user = shot.run.user(cursed[0]).unwrap();
-    assert!(user.unlicensed_before.as_millis() > 0 && user.unlicensed_since.is_none(), "{user:?}");
+    assert!(user.seldom.unlicensed_before.as_millis() > 0 && user.seldom.unlicensed_since.is_none(), "{user:?}");
     rig.finish().await;
     let kinds: Vec<&str> = rig.journal().iter().map(|(_, event)| event.name()).collect();
     let at = |name: &str| kinds.iter().rposition(|one| *one == name).unwrap();
@@ -199,8 +199,9 @@ async fn with_an_old_proof(meanwhile: impl FnOnce(&Rig, UserId)) -> (Rig, UserId
     meanwhile(&rig, user);
     clock.jump(SignedDuration::from_secs(61));
     rig.send(Command::PollNow); // what is held is tried at once
-    let decided =
-        |shot: &Snapshot| shot.run.user(user).is_some_and(|one| one.remove.is_done() || one.not_proven.is_some());
+    let decided = |shot: &Snapshot| {
+        shot.run.user(user).is_some_and(|one| one.remove.is_done() || one.seldom.not_proven.is_some())
+    };
     rig.wait("decided", decided).await;
     (rig, user)
 }
@@ -208,7 +209,7 @@ async fn with_an_old_proof(meanwhile: impl FnOnce(&Rig, UserId)) -> (Rig, UserId
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_removal_whose_proof_grew_old_is_proven_anew_on_the_way_back() {
     let (mut rig, user) = with_an_old_proof(|_, _| {}).await;
-    assert_eq!(rig.snapshot().run.user(user).unwrap().not_proven, None, "{}", rig.tale());
+    assert_eq!(rig.snapshot().run.user(user).unwrap().seldom.not_proven, None, "{}", rig.tale());
     let turned = |event: &Event| matches!(event, Event::RollbackStarted { .. });
     let journal = rig.journal().into_iter().map(|(_, event)| event).skip_while(|event| !turned(event));
     let proven = journal.filter(|event| matches!(event, Event::Proven { .. })).count();
@@ -226,7 +227,7 @@ async fn an_old_proof_is_renewed_by_the_measure_of_the_way_back() {
     };
     let (rig, user) = with_an_old_proof(lose).await;
     let shot = rig.snapshot();
-    let why = shot.run.user(user).unwrap().not_proven.clone().unwrap_or_else(|| panic!("{}", rig.tale()));
+    let why = shot.run.user(user).unwrap().seldom.not_proven.clone().unwrap_or_else(|| panic!("{}", rig.tale()));
     assert!(matches!(*why, NotProven::NotSafe(_)), "{why:?}");
     assert_eq!(truth(&rig, user), (vec!["source", "target"], vec!["target"]));
 }

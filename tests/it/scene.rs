@@ -90,7 +90,7 @@ impl Scene {
         for user in users {
             let place = self.snapshot.run.place(*user).unwrap();
             let upn = self.snapshot.run.users[place].upn.clone();
-            self.snapshot.facts[place] = Some(Arc::new(facts(*user, upn, Some(standing))));
+            self.snapshot.facts[place] = Some(Arc::new(facts(*user, upn.into(), Some(standing))));
         }
         let users = users.iter().map(|user| (*user, standing.clone())).collect();
         self.event(Event::Observed { began: self.now, users })

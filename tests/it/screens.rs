@@ -403,7 +403,7 @@ fn ascii_leaves_nothing_else_on_the_screen() {
 fn awkward_lists() {
     both("nobody", || Scene::checked(scene::preflight(Vec::new())).model());
     let mut checks: Vec<_> = (0..4).map(scene::ready).collect();
-    checks[0].upn = Some(format!("{}@contoso.com", "x".repeat(200)));
+    checks[0].upn = Some(format!("{}@contoso.com", "x".repeat(200)).into());
     checks[1].upn = Some("山田太郎@contoso.com".into());
     checks[2].upn = Some("evil\u{1b}[2J\u{202e}\nname@contoso.com".into());
     checks[3].upn = Some("👩‍💻@contoso.com".into());

@@ -28,8 +28,8 @@ fn listed(model: &Model) -> Vec<&str> {
 fn named(names: &[&str]) -> Scene {
     let mut checks: Vec<_> = (0..names.len()).map(scene::ready).collect();
     for (check, name) in checks.iter_mut().zip(names) {
-        check.upn = Some((*name).to_owned());
-        (*name).clone_into(&mut check.listed.given);
+        check.upn = Some((*name).into());
+        check.listed.given = (*name).into();
     }
     Scene::checked(scene::preflight(checks))
 }

@@ -164,7 +164,7 @@ fn awkward() -> Vec<UserCheck> {
         "=HYPERLINK(\"http://x\")@contoso.com".into(),
     ];
     for (check, name) in checks.iter_mut().zip(names) {
-        check.upn = Some(name);
+        check.upn = Some(name.into());
     }
     checks
 }

@@ -337,7 +337,7 @@ pub(crate) async fn meanwhile<T>(what: impl Future<Output = T>) -> T {
 fn keyed(sim: &Sim) -> Vec<(skuferry::domain::preflight::Listed, Option<UserKey>)> {
     let key = |given: &str| match users::classify(given) {
         Who::Id(id) => Some(UserKey::Id(id)),
-        Who::Upn(upn) => Some(UserKey::Upn(upn)),
+        Who::Upn(upn) => Some(UserKey::Upn(upn.into())),
         Who::Malformed => None,
     };
     let listed = users::read_list(&sim.users_csv()).unwrap().users;

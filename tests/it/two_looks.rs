@@ -39,7 +39,7 @@ async fn why_they_stay(stale_look: usize) -> NotProven {
     assert_ne!(shown(&rig, user), before, "the target license is gone");
     say_yes(&mut rig).await;
     rig.wait("decided", |shot| {
-        shot.run.user(user).is_some_and(|user| user.not_proven.is_some() || user.remove.is_done())
+        shot.run.user(user).is_some_and(|user| user.seldom.not_proven.is_some() || user.remove.is_done())
     })
     .await;
     // Who is removed now has nothing left.

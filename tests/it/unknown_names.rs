@@ -28,7 +28,7 @@ async fn twenty_thousand_unknown_names_are_looked_up_in_under_a_minute_against_t
     let clock: Arc<dyn Clock> = Arc::new(Moved::now_on());
     let token = Arc::new(AccessToken::new(sim.access_token().into()));
     let graph = Graph::new(Endpoints::custom(&sim.url(), &sim.url()).unwrap(), token, clock).unwrap();
-    let names: Vec<_> = (0..20_000).map(|name| UserKey::Upn(format!("nobody{name}@contoso.com"))).collect();
+    let names: Vec<_> = (0..20_000).map(|name| UserKey::Upn(format!("nobody{name}@contoso.com").into())).collect();
     let began = Instant::now();
     let found = meanwhile(graph.find_users(&names)).await.unwrap();
     let took = began.elapsed();

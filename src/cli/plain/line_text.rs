@@ -186,7 +186,7 @@ pub(super) fn watches_on(run: &Migration) -> bool {
 }
 
 fn upn(run: &Migration, user: UserId) -> String {
-    run.user(user).map_or_else(|| user.to_string(), |user| user.upn.clone())
+    run.user(user).map_or_else(|| user.to_string(), |user| user.upn.to_string())
 }
 
 fn listed(names: impl Iterator<Item = String>, all: usize) -> String {

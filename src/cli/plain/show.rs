@@ -63,7 +63,7 @@ impl Lines<'_, '_> {
         }
         let from = known.map_or(0, |at| at + 1);
         for (at, event) in snapshot.events.iter().skip(from) {
-            let name = |user: UserId| Some(snapshot.run.user(user)?.upn.clone());
+            let name = |user: UserId| Some(snapshot.run.user(user)?.upn.to_string());
             let line = report::event::line(0, *at, event, name);
             let text = events::as_text(&line, &self.context.zone);
             self.context.print(&text)?;

@@ -5,7 +5,7 @@ use crate::domain::preflight::PassedBecause;
 use proptest::prelude::*;
 
 fn list(text: &str) -> Vec<(usize, String)> {
-    read_list(text).unwrap().users.into_iter().map(|one| (one.line, one.given)).collect()
+    read_list(text).unwrap().users.into_iter().map(|one| (one.line, one.given.into())).collect()
 }
 
 fn expected(rows: &[(usize, &str)]) -> Vec<(usize, String)> {

@@ -1,7 +1,7 @@
 //! What preflight saw and the operator approved, and what of it is no longer so when a license is to be taken away.
 
+use std::collections::BTreeMap;
 use std::collections::BTreeSet;
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::domain::classifier::Classifier;
@@ -28,21 +28,48 @@ pub struct AtPreflight {
     pub locations: UsageLocations,
 }
 
-/// Each user's usage location, the empty text where none was set. Of a user without an entry it is not known.
-pub type UsageLocations = Arc<HashMap<UserId, Arc<str>>>;
+/// Each user's usage location, the empty text where none was set. Of a user without an entry it is not known. Each country
+/// is kept once, and a user takes 20 bytes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UsageLocations(Arc<Locations>);
 
-/// Keeps usage locations, each country once.
-pub fn usage_locations<'a>(users: impl Iterator<Item = (UserId, &'a str)>) -> UsageLocations {
-    let mut countries: BTreeSet<Arc<str>> = BTreeSet::new();
-    let mut one = |country: &str| {
-        if let Some(known) = countries.get(country) {
-            return Arc::clone(known);
-        }
-        let new: Arc<str> = country.into();
-        countries.insert(Arc::clone(&new));
-        new
-    };
-    Arc::new(users.map(|(user, country)| (user, one(country))).collect())
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Locations {
+    countries: Vec<Box<str>>,
+    /// Users with the places of their countries, in the order of their ids.
+    users: Vec<(UserId, u32)>,
+}
+
+impl UsageLocations {
+    /// Where a user was; `None` when that is not known.
+    pub fn get(&self, user: UserId) -> Option<&str> {
+        let at = self.0.users.binary_search_by_key(&user, |(id, _)| *id).ok()?;
+        let country = usize::try_from(self.0.users[at].1).ok()?;
+        self.0.countries.get(country).map(AsRef::as_ref)
+    }
+
+    /// Whether it is known of nobody.
+    pub fn is_empty(&self) -> bool {
+        self.0.users.is_empty()
+    }
+}
+
+impl<'a> FromIterator<(UserId, &'a str)> for UsageLocations {
+    fn from_iter<T: IntoIterator<Item = (UserId, &'a str)>>(told: T) -> Self {
+        let mut known: BTreeMap<&str, u32> = BTreeMap::new();
+        let mut countries: Vec<Box<str>> = Vec::new();
+        let mut country = |name: &'a str| {
+            *known.entry(name).or_insert_with(|| {
+                countries.push(name.into());
+                u32::try_from(countries.len() - 1).unwrap_or(u32::MAX)
+            })
+        };
+        let mut users: Vec<(UserId, u32)> = told.into_iter().map(|(user, name)| (user, country(name))).collect();
+        users.sort_by_key(|(user, _)| *user);
+        users.dedup_by_key(|(user, _)| *user);
+        users.shrink_to_fit();
+        Self(Arc::new(Locations { countries, users }))
+    }
 }
 
 impl AtPreflight {
@@ -53,7 +80,7 @@ impl AtPreflight {
             self.target_products.clone_from(target);
         }
         if !locations.is_empty() {
-            self.locations = Arc::clone(locations);
+            self.locations = locations.clone();
         }
     }
 
@@ -66,7 +93,7 @@ impl AtPreflight {
             source_products: self.target_products.clone(),
             target_products: self.source_products.clone(),
             accepted: may_go.difference(&brought).copied().collect(),
-            locations: Arc::clone(&self.locations),
+            locations: self.locations.clone(),
         }
     }
 }
@@ -98,7 +125,7 @@ impl Classifier {
     /// That the source license is held proves that products are offered where the user was. Of where the user is now,
     /// nothing proves it of a product that waits: GBL may tell a conflict first, and the country only once that is gone.
     fn location(&self, facts: &UserFacts, flaws: &mut BTreeSet<Flaw>) {
-        let Some(from) = self.at_preflight.locations.get(&facts.id) else { return };
+        let Some(from) = self.at_preflight.locations.get(facts.id) else { return };
         let to = facts.usage_location.as_deref().unwrap_or_default();
         if from.eq_ignore_ascii_case(to) {
             return;

@@ -3,9 +3,6 @@
 mod changes;
 mod exclusions;
 
-use std::collections::HashMap;
-use std::sync::Arc;
-
 use super::*;
 use crate::domain::exclusion::Exclusions;
 use crate::domain::group::GroupLicense;

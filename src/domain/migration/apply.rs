@@ -5,6 +5,7 @@ use std::sync::Arc;
 use imbl::Vector;
 
 use crate::domain::end_state::Keeps;
+use crate::domain::end_state::UsageLocations;
 use crate::domain::event::Event;
 use crate::domain::event::RunInfo;
 use crate::domain::id::UserId;
@@ -12,8 +13,10 @@ use crate::domain::latency::Before;
 use crate::domain::migration::Migration;
 use crate::domain::migration::approvals::Approvals;
 use crate::domain::migration::canary;
+use crate::domain::migration::places::Places;
 use crate::domain::migration::tally::Share;
 use crate::domain::migration::tally::Tally;
+use crate::domain::migration::user_events::LatestMoments;
 use crate::domain::migration::user_events::note;
 use crate::domain::migration::user_events::observe;
 use crate::domain::migration::user_writes::read_back;
@@ -55,7 +58,7 @@ impl Migration {
             route: run.route.clone(),
             scenario: run.choice.decide(Scenario::NonConflicting),
             preflight: None,
-            usage_locations: Arc::default(),
+            usage_locations: UsageLocations::default(),
             group_problems: Vec::new(),
             last_checked: 0,
             users: Vector::new(),
@@ -74,7 +77,8 @@ impl Migration {
             complete: false,
             completed_last: None,
             route_direction_now: Direction::Forward,
-            by_id: Arc::default(),
+            by_id: Places::default(),
+            latest_moments: LatestMoments::default(),
             tally: Arc::default(),
             latencies: Arc::default(),
             latest: at,
@@ -187,7 +191,7 @@ impl Migration {
             }
             Event::Excluded { user, by } => self.excluded(at, *user, by),
             Event::Explained { user, why } => self.change(*user, |user| {
-                user.why = Some(Box::new(why.as_str().into()));
+                user.seldom.change(|seldom| seldom.why = Some(Box::new(why.as_str().into())));
                 note(at, Happened::Explained(why.clone()), &mut user.history);
             }),
             Event::RollbackStarted { batch, users, by } => self.roll_back(at, *batch, users, by),
@@ -207,7 +211,7 @@ impl Migration {
 
     fn proven(&mut self, batch: usize, users: &[(UserId, Standing, Timestamp)], keeps: &[(UserId, Keeps)]) {
         for (user, _, read_at) in users {
-            self.change(*user, |user| user.not_proven = None);
+            self.change(*user, |user| user.seldom.change(|seldom| seldom.not_proven = None));
             self.approved_pending.prove(batch, *user, *read_at);
         }
         // Most users of a batch keep the same: they share it.
@@ -222,7 +226,7 @@ impl Migration {
 
     fn not_proven(&mut self, at: Timestamp, user: UserId, why: &NotProven) {
         self.change(user, |user| {
-            user.not_proven = Some(Box::new(why.clone()));
+            user.seldom.change(|seldom| seldom.not_proven = Some(Box::new(why.clone())));
             note(at, Happened::NotRemoved(Box::new(why.clone())), &mut user.history);
         });
         self.approved_pending.remove(user);
@@ -255,7 +259,12 @@ impl Migration {
         let Some(place) = self.place(user) else { return };
         let before = Share::of(&self.users[place], self.scenario);
         let waited = Before::of(&self.users[place], self.scenario);
-        with(Arc::make_mut(&mut self.users[place]));
+        let user = Arc::make_mut(&mut self.users[place]);
+        let told = user.history.len();
+        with(user);
+        if user.history.len() > told {
+            user.history.last_mut().into_iter().for_each(|latest| self.latest_moments.share(latest));
+        }
         if waited.differs(&self.users[place], self.scenario) {
             let (user, latencies) = (&self.users[place], Arc::make_mut(&mut self.latencies));
             latencies.changed(waited, user, self.scenario, self.latest);

@@ -1,9 +1,9 @@
 //! What preflights and readings of the groups do to a run: its users and batches, and what is wrong.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::domain::end_state::usage_locations;
+use imbl::Vector;
+
 use crate::domain::id::UserId;
 use crate::domain::migration::Batch;
 use crate::domain::migration::Migration;
@@ -11,6 +11,7 @@ use crate::domain::preflight::Preflight;
 use crate::domain::preflight::Problem;
 use crate::domain::preflight::Reason;
 use crate::domain::preflight::Seats;
+use crate::domain::preflight::UserCheck;
 use crate::domain::route::Direction;
 use crate::domain::seat_ledger::ProductSeats;
 use crate::domain::time::Timestamp;
@@ -25,13 +26,15 @@ impl Migration {
         let problems = &preflight.problems;
         self.group_problems = problems.iter().filter(|problem| problem.code.is_of_groups()).cloned().collect();
         self.last_checked = 0;
-        let mut users: Vec<User> = preflight.users.iter().cloned().map(User::new).collect();
-        for user in &mut users {
+        let user = |check: &UserCheck| {
+            let mut user = User::new(check.clone());
             // Whom the operator took out stays out, however often everything is checked again.
             if let Some(before) = user.id.and_then(|id| self.user(id)).filter(|before| before.excluded) {
                 (user.excluded, user.history) = (true, before.history.clone());
             }
-        }
+            Arc::new(user)
+        };
+        let mut users: Vector<Arc<User>> = preflight.users.iter().map(user).collect();
         let ready = (0..users.len()).filter(|place| !users[*place].is_blocked());
         let is_pilot = |place: &usize| users[*place].id.is_some_and(|id| preflight.pilot.contains(&id));
         let (pilot, others): (Vec<usize>, Vec<usize>) = ready.partition(is_pilot);
@@ -46,17 +49,13 @@ impl Migration {
                 (batch.problems, batch.seats) = (problems.clone(), preflight.seats);
                 batch.products.clone_from(&preflight.products);
             }
-            batch.users.iter().for_each(|place| users[*place].batch = Some(number));
+            batch.users.iter().for_each(|place| Arc::make_mut(&mut users[*place]).batch = Some(number));
         }
-        let mut by_id = HashMap::new();
-        for (place, id) in users.iter().enumerate().filter_map(|(place, user)| Some((place, user.id?))) {
-            by_id.entry(id).or_insert(place); // of a user listed twice, the first line stands
-        }
-        self.by_id = Arc::new(by_id);
-        self.users = users.into_iter().map(Arc::new).collect();
+        self.by_id = users.iter().map(|user| user.id).collect();
+        self.users = users;
         let told = preflight.users.iter().filter_map(|user| Some((user.id?, user.usage_location.as_deref()?)));
-        self.usage_locations = usage_locations(told);
-        self.preflight = Some(Arc::new(without_users(preflight)));
+        self.usage_locations = told.collect();
+        self.preflight = Some(Arc::new(preflight.without_users()));
         self.current = 0;
         self.tally = Arc::new(self.recounted());
         self.latencies = Arc::default();
@@ -97,26 +96,5 @@ impl Migration {
             self.approved_pending.clear();
             self.end_worklists(at, WorklistEnd::Groups, |_| true);
         }
-    }
-}
-
-/// The users of a run are kept once, and not with its preflight too.
-fn without_users(preflight: &Preflight) -> Preflight {
-    Preflight {
-        route: preflight.route.clone(),
-        pairs: preflight.pairs.clone(),
-        advice: preflight.advice.clone(),
-        products: preflight.products.clone(),
-        pilot: preflight.pilot.clone(),
-        problems: preflight.problems.clone(),
-        users: Vec::new(),
-        plans: preflight.plans.clone(),
-        exclusions: preflight.exclusions.clone(),
-        also_lost: preflight.also_lost.clone(),
-        disproved: preflight.disproved.clone(),
-        held: preflight.held.clone(),
-        source_products: preflight.source_products.clone(),
-        target_products: preflight.target_products.clone(),
-        ..*preflight
     }
 }

@@ -10,6 +10,7 @@ use crate::domain::migration::user_events::note;
 use crate::domain::route::Direction;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
+use crate::domain::user::nothing_kept;
 use crate::domain::user_history::Happened;
 use crate::domain::write::Write;
 
@@ -48,16 +49,19 @@ impl Migration {
 fn turn(user: &mut User, at: Timestamp) {
     if user.direction == Direction::Forward {
         user.add = if user.remove.is_done() { Write::None } else { Write::Done(at) };
-        (user.remove, user.removal_unconfirmed_at) = (Write::None, None);
+        user.remove = Write::None;
+        user.seldom.change(|seldom| seldom.removal_unconfirmed_at = None);
         user.direction = Direction::Rollback;
     }
-    (user.reprocess, user.direct) = (Write::None, Write::None);
+    user.seldom.change(|seldom| {
+        (seldom.reprocess, seldom.direct) = (Write::None, Write::None);
+        (seldom.not_proven, seldom.why) = (None, None);
+        seldom.turned_at = Some(at);
+    });
     user.removed_early = false;
-    user.turned_at = Some(at);
-    user.keeps = Arc::default(); // the way back is proven anew
+    user.keeps = nothing_kept(); // the way back is proven anew
     user.excluded = false;
     user.went_back = false;
     user.reasons.clear();
     (user.standing, user.since) = (None, None);
-    (user.not_proven, user.why) = (None, None);
 }

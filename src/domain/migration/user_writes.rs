@@ -17,7 +17,7 @@ use crate::domain::write::WriteKind;
 /// Takes one step of the table. What cannot follow was refused before.
 pub(super) fn write(user: &mut User, kind: WriteKind, step: Step<'_>, at: Timestamp) {
     if let Some(next) = user.write(kind).after(kind, step, at) {
-        *user.write_mut(kind) = next;
+        user.set_write(kind, next);
     }
 }
 
@@ -32,13 +32,13 @@ pub(super) fn settled(user: &mut User, kind: WriteKind, outcome: &Outcome, at: T
     note(at, what, &mut user.history);
     match kind {
         WriteKind::Remove => left(user),
-        WriteKind::Reprocess => {
-            user.why = match outcome {
-                Outcome::Failed(fault) if fault.kind == FaultKind::Refused => Some(fault.message.clone()),
-                Outcome::Done => None,
-                Outcome::Failed(_) | Outcome::Lost(_) => user.why.take(),
-            };
-        }
+        WriteKind::Reprocess => match outcome {
+            Outcome::Failed(fault) if fault.kind == FaultKind::Refused => {
+                user.seldom.change(|seldom| seldom.why = Some(fault.message.clone()));
+            }
+            Outcome::Done => user.seldom.change(|seldom| seldom.why = None),
+            Outcome::Failed(_) | Outcome::Lost(_) => {}
+        },
         WriteKind::Add | WriteKind::Direct => {}
     }
 }
@@ -48,7 +48,7 @@ pub(super) fn read_back(user: &mut User, kind: WriteKind, found: ReadBack, at: T
     write(user, kind, Step::ReadBack(found), at);
     note(at, Happened::ReadBack { kind, direction: user.direction, found }, &mut user.history);
     if kind == WriteKind::Remove {
-        user.removal_unconfirmed_at = Some(at);
+        user.seldom.change(|seldom| seldom.removal_unconfirmed_at = Some(at));
         left(user);
         if by_others {
             seen_gone(user);
@@ -74,7 +74,7 @@ impl ExternalChange {
 /// the target group; only a read after that shows that they stay (rule 9).
 fn left(user: &mut User) {
     if user.remove.is_done() {
-        user.removal_unconfirmed_at = None;
+        user.seldom.change(|seldom| seldom.removal_unconfirmed_at = None);
     }
     if user.direction == Direction::Rollback && user.remove.is_done() && user.has_arrived() {
         (user.standing, user.since) = (None, None);

@@ -166,7 +166,7 @@ impl Migration {
             self.approved_pending.remove(*user);
         }
         if early {
-            let named = users.iter().filter_map(|user| Some(self.user(*user)?.upn.clone())).collect();
+            let named = users.iter().filter_map(|user| Some(self.user(*user)?.upn.to_string())).collect();
             self.halt(at, HaltReason::RemovedEarly { users: named });
         }
     }

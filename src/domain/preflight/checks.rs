@@ -6,7 +6,6 @@ use std::collections::HashMap;
 
 use crate::domain::classifier::Classifier;
 use crate::domain::end_state::AtPreflight;
-use crate::domain::end_state::usage_locations;
 use crate::domain::exclusion::Disproved;
 use crate::domain::exclusion::Edition;
 use crate::domain::exclusion::Exclusions;
@@ -147,7 +146,7 @@ pub fn classifier(facts: &Facts) -> Classifier {
         Lookup::NotFound | Lookup::Malformed => None,
     });
     let locations = found.clone().map(|user| (user.id, user.usage_location.as_deref().unwrap_or_default()));
-    let locations = usage_locations(locations);
+    let locations = locations.collect();
     for user in found {
         classifier.disproved.extend(&Exclusions::known().disproved_by(user, &facts.skus));
     }
@@ -217,11 +216,11 @@ fn users(facts: &Facts, classifier: &Classifier) -> Vec<UserCheck> {
             }
             Lookup::NotFound => check.reasons.push(block(
                 ReasonCode::UserNotFound,
-                ReasonDetail::NotFound { line: listed.line, given: listed.given.clone() },
+                ReasonDetail::NotFound { line: listed.line, given: listed.given.to_string() },
             )),
             Lookup::Malformed => check.reasons.push(block(
                 ReasonCode::UserNotFound,
-                ReasonDetail::Malformed { line: listed.line, given: listed.given.clone() },
+                ReasonDetail::Malformed { line: listed.line, given: listed.given.to_string() },
             )),
         }
         checks.push(check);

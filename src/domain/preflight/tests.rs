@@ -320,7 +320,7 @@ fn a_plan_of_another_product_that_needs_what_only_the_source_brings() {
 #[test]
 fn the_pilot_is_who_of_the_list_is_named_and_ready() {
     let mut facts = all_well(vec![vec![src()]; 4]);
-    let upn = |facts: &Facts, place: usize| facts.users[place].0.given.clone();
+    let upn = |facts: &Facts, place: usize| facts.users[place].0.given.to_string();
     assert!(check(&facts).pilot.is_empty());
     let id = check(&facts).users[2].id.unwrap();
     facts.pilot = vec![upn(&facts, 3).to_uppercase(), id.to_string(), upn(&facts, 2)];

@@ -26,7 +26,7 @@ pub(super) fn reasons(facts: &Facts, classifier: &Classifier, user: &UserFacts) 
     let mut found = Vec::new();
     let mut say = |code, warning, detail| found.push(Reason { code, detail, warning });
     if user.enabled == Some(false) {
-        say(ReasonCode::UserDisabled, true, ReasonDetail::Disabled { user: user.upn.clone() });
+        say(ReasonCode::UserDisabled, true, ReasonDetail::Disabled { user: user.upn.to_string() });
     }
     source(facts, user, &mut say);
     target(facts, classifier, user, &mut say);

@@ -41,6 +41,14 @@ const FEW: usize = 10;
 /// The longest wait between two such reads.
 const READ_BACK_AFTER: SignedDuration = SignedDuration::from_secs(5);
 
+/// What readings told that was not known.
+#[derive(Default)]
+struct News {
+    changed: Vec<(UserId, Standing)>,
+    /// Users whose removal waits on a proof that no longer holds.
+    contradicted: Vec<(UserId, Standing)>,
+}
+
 impl Engine {
     pub(super) fn checked(&mut self, began: Timestamp, facts: Facts) -> Result<(), RecordError> {
         self.recorder.record(Event::Checked { preflight: Box::new(preflight::check(&facts)) })?;
@@ -72,7 +80,7 @@ impl Engine {
             preflight::Lookup::Found(user) => Some((user.id, Some(user))),
             preflight::Lookup::NotFound | preflight::Lookup::Malformed => None,
         });
-        self.record_reading(began, found.collect())
+        self.record_reading(began, found)
     }
 
     /// Takes over what preflight read beside the users.
@@ -105,18 +113,20 @@ impl Engine {
         self.observations.surveyed(&survey);
         self.backoff.read_well();
         self.schedule.polled(self.clock.now());
-        let watched = self.recorder.run().watched();
         let (mut clear, mut suspect) = (Vec::new(), Vec::new());
-        for id in watched {
-            let facts = survey.facts.remove(&id);
-            let standing = facts.as_ref().and_then(|facts| self.standing(id, Some(facts)));
+        for id in self.recorder.run().watched() {
+            let standing = survey.facts.get(&id).and_then(|facts| self.standing(id, Some(facts)));
             match standing {
                 // An index may lag or flap: bad news is believed only from the user itself.
                 None | Some(Standing::Unlicensed | Standing::Missing) => suspect.push(id),
-                Some(_) => clear.push((id, facts, standing)),
+                Some(_) => clear.push((id, standing)),
             }
         }
-        self.record_standings(survey.began, clear)?;
+        let mut news = News::default();
+        for (id, standing) in clear {
+            self.note_reading(survey.began, id, survey.facts.remove(&id), standing, &mut news);
+        }
+        self.record_news(survey.began, news)?;
         if !suspect.is_empty() {
             let graph = self.graph.clone();
             self.jobs.spawn(Activity::Polling, async move { TaskResult::Confirmed(graph.point_reads(&suspect).await) });
@@ -139,7 +149,7 @@ impl Engine {
                     .recorder
                     .run()
                     .user(user)
-                    .is_some_and(|user| user.why.as_deref() != Some(&why.as_str().into())) =>
+                    .is_some_and(|user| user.seldom.why.as_deref() != Some(&why.as_str().into())) =>
             {
                 self.recorder.record(Event::Explained { user, why })
             }
@@ -174,40 +184,49 @@ impl Engine {
     pub(super) fn record_reading(
         &mut self,
         began: Timestamp,
-        reads: Vec<(UserId, Option<UserFacts>)>,
+        reads: impl IntoIterator<Item = (UserId, Option<UserFacts>)>,
     ) -> Result<(), RecordError> {
-        let stands = |(id, facts): (UserId, Option<UserFacts>)| {
+        let mut news = News::default();
+        for (id, facts) in reads {
             let standing = self.standing(id, facts.as_ref());
-            (id, facts, standing)
-        };
-        let reads = reads.into_iter().map(stands).collect();
-        self.record_standings(began, reads)
+            self.note_reading(began, id, facts, standing, &mut news);
+        }
+        self.record_news(began, news)
     }
 
-    /// The same for users of whom it is known where these readings show them.
-    fn record_standings(
+    /// Keeps what was read of a user and where it shows them, and notes what is news.
+    fn note_reading(
         &mut self,
         began: Timestamp,
-        reads: Vec<(UserId, Option<UserFacts>, Option<Standing>)>,
-    ) -> Result<(), RecordError> {
-        let (mut changed, mut contradicted) = (Vec::new(), Vec::new());
-        for (id, facts, standing) in reads {
-            let Some(user) = self.recorder.run().user(id) else { continue };
-            if user.written_at().is_some_and(|written| began <= written) {
-                continue;
-            }
-            contradicted.extend(self.contradiction(id, facts.as_ref()));
-            // While a write is on its way a reading may be from before it or after it: no news for the journal.
-            let unclear = [&user.add, &user.remove].iter().any(|write| matches!(write, Write::Intended(_)));
-            let place = self.recorder.run().place(id);
-            let news = standing.filter(|now| !unclear && user.standing.as_ref() != Some(now));
-            changed.extend(news.map(|now| (id, now)));
-            if let Some(place) = place {
-                self.observations.set_facts(place, facts, began);
-            }
+        id: UserId,
+        mut facts: Option<UserFacts>,
+        standing: Option<Standing>,
+        news: &mut News,
+    ) {
+        let Some(user) = self.recorder.run().user(id) else { return };
+        if let Some(facts) = &mut facts {
+            facts.share_names(&user.upn, user.display_name.as_ref());
         }
-        self.contradicted(contradicted)?;
-        if changed.is_empty() { Ok(()) } else { self.recorder.record(Event::Observed { began, users: changed }) }
+        if user.written_at().is_some_and(|written| began <= written) {
+            return;
+        }
+        news.contradicted.extend(self.contradiction(id, facts.as_ref()));
+        // While a write is on its way a reading may be from before it or after it: no news for the journal.
+        let unclear = [&user.add, &user.remove].iter().any(|write| matches!(write, Write::Intended(_)));
+        let place = self.recorder.run().place(id);
+        let changed = standing.filter(|now| !unclear && user.standing.as_ref() != Some(now));
+        news.changed.extend(changed.map(|now| (id, now)));
+        if let Some(place) = place {
+            self.observations.set_facts(place, facts, began);
+        }
+    }
+
+    fn record_news(&mut self, began: Timestamp, news: News) -> Result<(), RecordError> {
+        self.contradicted(news.contradicted)?;
+        if news.changed.is_empty() {
+            return Ok(());
+        }
+        self.recorder.record(Event::Observed { began, users: news.changed })
     }
 
     pub(super) fn read_back_done(

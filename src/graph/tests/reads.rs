@@ -360,7 +360,7 @@ async fn users_are_found_in_the_order_asked_and_asked_again_before_they_are_miss
         })
     })
     .await;
-    let upn = |text: &str| UserKey::Upn(text.to_owned());
+    let upn = |text: &str| UserKey::Upn(text.to_owned().into());
     let given = [
         upn("gone@c.com"),
         UserKey::Id(user(3)),

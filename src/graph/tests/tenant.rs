@@ -43,7 +43,7 @@ fn keys(sim: &Sim) -> Vec<UserKey> {
     let csv = sim.users_csv();
     let lines = csv.lines().map(str::trim).filter(|line| line.contains('@') || line.parse::<uuid::Uuid>().is_ok());
     lines
-        .map(|line| line.parse().map_or_else(|_| UserKey::Upn(line.to_owned()), |id| UserKey::Id(UserId(id))))
+        .map(|line| line.parse().map_or_else(|_| UserKey::Upn(line.to_owned().into()), |id| UserKey::Id(UserId(id))))
         .collect()
 }
 

@@ -8,6 +8,7 @@ use toml::Value;
 use crate::domain::license::Assignment;
 use crate::domain::license::AssignmentState;
 use crate::domain::license::LicenseError;
+use crate::domain::time::Timestamp;
 use crate::rehearse::CopiedUser;
 use crate::rehearse::text::Unsaid;
 use crate::rehearse::text::Writer;
@@ -22,7 +23,7 @@ impl Writer<'_> {
         let fits =
             |upn: &str| upn.contains('@') && !upn.split('@').any(str::is_empty) && !upn.contains(char::is_whitespace);
         let upn = if fits(&facts.upn) {
-            facts.upn.clone()
+            facts.upn.to_string()
         } else {
             self.note(Unsaid::Name);
             format!("{}@{}", facts.id, self.copy.domain)
@@ -50,12 +51,13 @@ impl Writer<'_> {
             self.note(Unsaid::Unexplained);
         }
         let mut seen = HashSet::new();
-        let states: Vec<&Assignment> = facts.states.iter().filter(|one| seen.insert((one.sku, one.group))).collect();
-        let rows: Vec<Table> = states.into_iter().filter_map(|one| self.state(one)).collect();
+        let states = facts.states.iter().enumerate().filter(|(_, one)| seen.insert((one.sku, one.group)));
+        let states: Vec<_> = states.map(|(place, one)| (one, facts.changed.get(place))).collect();
+        let rows: Vec<Table> = states.into_iter().filter_map(|(one, changed)| self.state(one, changed)).collect();
         self.out.rows("states", rows);
     }
 
-    fn state(&mut self, one: &Assignment) -> Option<Table> {
+    fn state(&mut self, one: &Assignment, changed: Option<Timestamp>) -> Option<Table> {
         if self.skus.get(one.sku).is_none() {
             self.note(Unsaid::Sku(one.sku));
             return None;
@@ -82,7 +84,7 @@ impl Writer<'_> {
             ("state", state.map(Value::from)),
             ("error", error.map(Value::from)),
             ("plans_off", self.off(one.sku, &one.disabled_plans)),
-            ("updated", one.updated.map(|at| at.to_string().into())),
+            ("updated", changed.map(|at| at.to_string().into())),
         ]))
     }
 }

@@ -71,7 +71,7 @@ impl Setup {
         }
         match users::read_list(text) {
             Ok(list) => {
-                let given: Vec<String> = list.users.into_iter().map(|listed| listed.given).collect();
+                let given: Vec<String> = list.users.into_iter().map(|listed| listed.given.into()).collect();
                 let wrong: Vec<&String> = given.iter().filter(|one| !self.add_user(one)).collect();
                 let passed_over = list.passed_over.len() + wrong.len();
                 if passed_over > 0 {

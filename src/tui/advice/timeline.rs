@@ -180,7 +180,7 @@ fn counted(snapshot: &Snapshot, at: Timestamp, event: &Event, counts: &Counts) -
 
 /// A few users by name, more by number.
 pub fn names(snapshot: &Snapshot, users: &[UserId]) -> String {
-    let name = |user: &UserId| snapshot.run.user(*user).map_or_else(|| user.to_string(), |user| user.upn.clone());
+    let name = |user: &UserId| snapshot.run.user(*user).map_or_else(|| user.to_string(), |user| user.upn.to_string());
     match users {
         [one] => name(one),
         [one, other] => say("event-two-users", &[("one", name(one).into()), ("other", name(other).into())]),

@@ -161,7 +161,7 @@ fn stay_behind(asked: &Asked<Remove>, direction: Direction, page: &mut PageBuild
 }
 
 fn named(run: &Migration, user: UserId) -> String {
-    run.user(user).map_or_else(|| user.to_string(), |user| user.upn.clone())
+    run.user(user).map_or_else(|| user.to_string(), |user| user.upn.to_string())
 }
 
 /// Which way a batch goes, and the two ends as it goes: another batch may be on the screen.

@@ -114,7 +114,7 @@ fn one(model: &Model, open: &Dialog, id: UserId, width: usize) -> Line<'static> 
         return Line::from(theme.span(Role::Text, id.to_string()));
     };
     let said = match open {
-        Dialog::Alarm(_) => match user.unlicensed_since {
+        Dialog::Alarm(_) => match user.seldom.unlicensed_since {
             Some(at) => {
                 let start = format::clock(at, &model.zone);
                 let length = format::lasting(since(at, model.now));

@@ -22,7 +22,7 @@ pub(super) fn exclude<'a>(model: &Model, users: &'a [UserId], left_out: usize, w
     let run = &model.snapshot.run;
     let user = run.user(*id);
     let mut page = PageBuilder::new(model.theme, width);
-    let name = user.map_or_else(|| id.to_string(), |user| user.upn.clone());
+    let name = user.map_or_else(|| id.to_string(), |user| user.upn.to_string());
     page.para(Role::Strong, say("dialog-exclude", &[("user", name.into())]));
     if let Some(stands) = user.and_then(|user| standing::stands(user)) {
         page.fact(&phrase("dialog-stands"), Role::Text, stands);

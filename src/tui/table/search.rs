@@ -97,7 +97,7 @@ impl Texts {
             || user.id.is_some_and(|id| look(id.0.hyphenated().encode_lower(&mut Uuid::encode_buffer())))
             || self.stands(user).is_some_and(|stands| look(&stands))
             || user.reasons.iter().any(|one| look(&words::reason::reason(&one.detail)) || look(one.code.word()))
-            || user.why.as_ref().is_some_and(|why| look(&words::fault::message(why)))
+            || user.seldom.why.as_ref().is_some_and(|why| look(&words::fault::message(why)))
     }
 
     /// Where a user stands, in words.

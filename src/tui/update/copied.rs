@@ -37,7 +37,7 @@ pub(in crate::tui) fn what(model: &Model) -> Result<Copied, Off> {
         return requests(model);
     }
     let user = model.selected().ok_or(Off::NoUser)?;
-    let told = say("screen-copied-user", &[("user", user.upn.clone().into())]);
+    let told = say("screen-copied-user", &[("user", user.upn.as_str().into())]);
     Ok(Copied { told, text: describe(user, &model.snapshot.skus) })
 }
 
@@ -74,7 +74,7 @@ fn failed(event: &Event) -> Option<&Fault> {
 
 /// The user as text for a ticket or a chat.
 fn describe(user: &User, skus: &Skus) -> String {
-    let mut text = user.upn.clone();
+    let mut text = user.upn.to_string();
     if let Some(stands) = standing::stands(user) {
         let _ = write!(text, "\n{stands}");
     }
@@ -88,15 +88,15 @@ fn describe(user: &User, skus: &Skus) -> String {
         }
         let _ = write!(text, "\n{said}");
     }
-    if let Some(why) = &user.why {
+    if let Some(why) = &user.seldom.why {
         let said = say("screen-copy-graph-says", &[("said", explain(&fault::message(why), skus).into())]);
         let _ = write!(text, "\n{said}");
     }
     let writes = [
         (phrase("screen-copy-adding"), &user.add),
         (phrase("screen-copy-removing"), &user.remove),
-        (phrase("screen-copy-reprocessing"), &user.reprocess),
-        (phrase("screen-copy-direct"), &user.direct),
+        (phrase("screen-copy-reprocessing"), &user.seldom.reprocess),
+        (phrase("screen-copy-direct"), &user.seldom.direct),
     ];
     for (what, write) in writes {
         if let Some(fault) = write.fault() {

@@ -170,7 +170,7 @@ pub(super) fn name(model: &Model, user: &User, facts: Option<&UserFacts>, width:
 
 /// How long the user has stood there; without a license, for how long.
 pub(super) fn lasting(model: &Model, user: &User) -> (String, Role) {
-    if user.unlicensed_since.is_some() {
+    if user.seldom.unlicensed_since.is_some() {
         return (format::brief(user.unlicensed_for(model.now)), Role::Alarm);
     }
     let before = user.add == Write::None && user.direction == Direction::Forward;

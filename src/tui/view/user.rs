@@ -178,7 +178,7 @@ fn writes(user: &User, page: &mut PageBuilder) {
     if user.removed_early {
         page.para(Role::Bad, phrase("view-user-removed-early"));
     }
-    if let Some(why) = &user.not_proven {
+    if let Some(why) = &user.seldom.not_proven {
         page.para(Role::Bad, say("view-user-not-removed", &[("fault", proof::not_proven(why, user.direction).into())]));
     }
 }

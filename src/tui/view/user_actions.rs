@@ -22,7 +22,7 @@ use crate::words::say;
 
 pub(super) fn tell(model: &Model, user: &User, page: &mut PageBuilder) {
     let snapshot = &model.snapshot;
-    if let Some(why) = user.why.as_ref().filter(|_| !user.has_arrived()) {
+    if let Some(why) = user.seldom.why.as_ref().filter(|_| !user.has_arrived()) {
         let why = fault::message(why);
         let expected = user.id.is_some_and(|id| advice::refusal::is_expected(snapshot, &[id], model.now, &why));
         let said = explain(&why, &snapshot.skus);
@@ -63,8 +63,8 @@ enum Tried {
 impl Tried {
     fn of(self, user: &User) -> &Write {
         match self {
-            Self::Reprocess => &user.reprocess,
-            Self::Direct => &user.direct,
+            Self::Reprocess => &user.seldom.reprocess,
+            Self::Direct => &user.seldom.direct,
         }
     }
 
@@ -92,7 +92,7 @@ fn tried(model: &Model, user: &User, what: &str, tried: Tried, page: &mut PageBu
         Write::None | Write::Listed(_) | Write::Delisted(_) => {}
         Write::Intended(_) => page.fact(what, Role::Text, say("view-tried-not-answered", &[("at", at.into())])),
         Write::Done(_) => page.fact(what, Role::Text, tried.done(at)),
-        Write::Failed(_, fault) if user.why.as_ref() == Some(&fault.message) => {
+        Write::Failed(_, fault) if user.seldom.why.as_ref() == Some(&fault.message) => {
             let why = fault::message(&fault.message);
             let expected = user.id.is_some_and(|id| advice::refusal::is_expected(&model.snapshot, &[id], asked, &why));
             if expected {

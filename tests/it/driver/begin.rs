@@ -139,7 +139,7 @@ impl Rig {
         let keyed = listed.into_iter().map(|listed| {
             let key = match users::classify(&listed.given) {
                 Who::Id(id) => Some(UserKey::Id(id)),
-                Who::Upn(upn) => Some(UserKey::Upn(upn)),
+                Who::Upn(upn) => Some(UserKey::Upn(upn.into())),
                 Who::Malformed => None,
             };
             (listed, key)

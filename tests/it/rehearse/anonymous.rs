@@ -25,16 +25,16 @@ fn originals(copy: &TenantCopy) -> BTreeSet<String> {
     for user in &copy.users {
         let names = user.facts.display_name.clone().unwrap_or_default();
         all.extend(names.split([' ', '\'']).filter(|part| part.chars().count() > 3).map(ToOwned::to_owned));
-        all.extend([names, user.facts.upn.clone(), user.facts.id.to_string()]);
+        all.extend([names.to_string(), user.facts.upn.to_string(), user.facts.id.to_string()]);
         all.extend(user.facts.upn.split('@').map(ToOwned::to_owned));
-        all.extend(user.facts.states.iter().filter_map(|one| one.updated).map(|at| at.to_string()));
+        all.extend((0..user.facts.states.len()).filter_map(|at| user.facts.changed.get(at)).map(|at| at.to_string()));
     }
     for one in &copy.groups {
         all.extend([one.group.name.clone(), one.group.id.to_string()]);
         all.extend(one.rule.clone());
     }
     if let Users::List(list) = &copy.plan.users {
-        all.extend(list.iter().map(|(listed, _)| listed.given.clone()));
+        all.extend(list.iter().map(|(listed, _)| listed.given.to_string()));
     }
     all.extend(copy.plan.passed_over.iter().map(|row| row.text.clone()));
     all.extend(copy.id.map(|id| id.to_string()));
@@ -104,11 +104,11 @@ async fn no_original_is_left_in_an_anonymous_file_in_any_encoding_or_case() {
         let mut plan = side.plan().await;
         if let Users::List(list) = &mut plan.users {
             // Somebody else wrote the list: in other letters, with a name that nobody has, and with one that is none.
-            list.iter_mut().step_by(2).for_each(|(listed, _)| listed.given = listed.given.to_uppercase());
+            list.iter_mut().step_by(2).for_each(|(listed, _)| listed.given = listed.given.to_uppercase().into());
             for given in ["Nobody.Atall@Wolver.example.org", "Ottoline Fitzwarren"] {
-                let key = given.contains('@').then(|| skuferry::graph::UserKey::Upn(given.to_owned()));
+                let key = given.contains('@').then(|| skuferry::graph::UserKey::Upn(given.into()));
                 let line = list.len() + 1;
-                list.push((skuferry::domain::preflight::Listed { line, given: given.to_owned() }, key));
+                list.push((skuferry::domain::preflight::Listed { line, given: given.into() }, key));
             }
         }
         let Ok(mut copy) = rehearse::read(&side.graph, &plan, "2026-11-27T00:00:00Z".parse().unwrap()).await else {

@@ -78,7 +78,7 @@ impl Side {
         let keyed = list.users.into_iter().map(|listed| {
             let key = match users::classify(&listed.given) {
                 Who::Id(id) => Some(UserKey::Id(id)),
-                Who::Upn(upn) => Some(UserKey::Upn(upn)),
+                Who::Upn(upn) => Some(UserKey::Upn(upn.into())),
                 Who::Malformed => None,
             };
             (listed, key)

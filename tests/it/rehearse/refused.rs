@@ -114,6 +114,6 @@ async fn a_user_who_cannot_be_read_is_named_and_the_others_are_copied() {
     side.sim.set_faults(&faults.concat()).unwrap();
     let copy = rehearse::read(&side.graph, &plan, SystemClock.now()).await.unwrap();
     assert_eq!(copy.users.len() + 1, whole.users.len());
-    let named = |one: &Unread| matches!(one, Unread::User(given, _) if *given == id.to_string() || given == upn);
+    let named = |one: &Unread| matches!(one, Unread::User(given, _) if *given == id.to_string() || *upn == *given);
     assert!(copy.unread.iter().any(named), "{:?}", copy.unread);
 }

@@ -12,7 +12,9 @@ use skuferry::domain::id::SkuId;
 use skuferry::domain::id::UserId;
 use skuferry::domain::license::Assignment;
 use skuferry::domain::license::AssignmentState;
+use skuferry::domain::license::ChangeTimes;
 use skuferry::domain::license::LicenseError;
+use skuferry::domain::license::Licenses;
 use skuferry::domain::license::UserFacts;
 use skuferry::domain::migration::Migration;
 use skuferry::domain::plan_families::PlanChange;
@@ -121,9 +123,9 @@ pub(crate) fn visio() -> SkuId {
 /// The check of a ready user.
 pub(crate) fn ready(place: usize) -> UserCheck {
     UserCheck {
-        listed: Listed { line: place + 1, given: name(place) },
+        listed: Listed { line: place + 1, given: name(place).into() },
         id: Some(id(place)),
-        upn: Some(name(place)),
+        upn: Some(name(place).into()),
         display_name: None,
         usage_location: None,
         reasons: Vec::new(),
@@ -241,7 +243,7 @@ impl Scene {
         scene.later(4);
         scene.snapshot.activity = Activity::Idle;
         scene.snapshot.free_seats = Some(preflight.seats.available);
-        let held = |check: &UserCheck| check.id.map(|id| Arc::new(facts(id, check.listed.given.clone(), None)));
+        let held = |check: &UserCheck| check.id.map(|id| Arc::new(facts(id, check.listed.given.to_string(), None)));
         scene.snapshot.facts = preflight.users.iter().map(held).collect();
         scene.event(Event::Checked { preflight: Box::new(preflight) });
         scene
@@ -293,7 +295,6 @@ pub(crate) fn facts(id: UserId, upn: String, standing: Option<&Standing>) -> Use
         state,
         error,
         disabled_plans: Vec::new(),
-        updated: None,
     };
     let source = entry(&route.source, AssignmentState::Active, None);
     let target = entry(&route.target, AssignmentState::Active, None);
@@ -311,12 +312,15 @@ pub(crate) fn facts(id: UserId, upn: String, standing: Option<&Standing>) -> Use
     let assigned = states.iter().filter(|entry| entry.is_held()).map(|entry| entry.sku).collect();
     UserFacts {
         id,
-        upn,
+        upn: upn.into(),
         display_name: None,
-        enabled: Some(true),
-        guest: Some(false),
-        usage_location: Some("DE".into()),
-        assigned,
-        states,
+        changed: ChangeTimes::default(),
+        licenses: Arc::new(Licenses {
+            enabled: Some(true),
+            guest: Some(false),
+            usage_location: Some("DE".into()),
+            assigned,
+            states,
+        }),
     }
 }

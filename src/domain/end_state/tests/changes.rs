@@ -6,7 +6,7 @@ use super::*;
 fn who_waits_in_another_country_than_at_preflight_is_not_safe() {
     let mut classifier = two(|_| {});
     let mut user = facts(1, waiting());
-    let locations = |code: &str| Arc::new(HashMap::from([(user_id(1), code.into())]));
+    let locations = |code: &str| [(user_id(1), code)].into_iter().collect();
     let seen = |classifier: &Classifier, user: &UserFacts| classifier.standing(Some(user), Removal::NotSent);
     for same in ["US", "us"] {
         classifier.at_preflight.locations = locations(same);

@@ -223,7 +223,7 @@ fn batch_checked(batch: usize, users: &[UserId]) -> Event {
 
 fn checked() -> Event {
     let user = |number: u128| UserCheck {
-        listed: Listed { line: usize::try_from(number).unwrap(), given: format!("user{number}") },
+        listed: Listed { line: usize::try_from(number).unwrap(), given: format!("user{number}").into() },
         id: Some(user_id(number)),
         upn: None,
         display_name: None,

@@ -23,7 +23,7 @@ fn plain(run: &Migration, recipe: Recipe<'_>) -> Vec<usize> {
         let reasons = user.reasons.iter().any(|reason| has(&crate::words::reason::reason(&reason.detail)));
         let codes = user.reasons.iter().any(|reason| has(reason.code.word()));
         let named = has(&user.upn) || has(&user.listed.given) || user.id.is_some_and(|id| has(&id.to_string()));
-        let why = user.why.as_ref().is_some_and(|why| has(&crate::words::fault::message(why)));
+        let why = user.seldom.why.as_ref().is_some_and(|why| has(&crate::words::fault::message(why)));
         caused && (named || stands || reasons || codes || why)
     };
     let of_batch = |place: &usize| match recipe.scope {
