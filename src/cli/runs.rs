@@ -86,9 +86,10 @@ fn stands(run: &RunFile, context: &Context<'_>) -> Option<Found> {
 
 /// How many of those who are to move have arrived, and of how many.
 fn progress(found: &Found) -> (usize, usize) {
-    // Who is blocked from the beginning is in no batch, and does not move.
-    let users = || found.run.users.iter().filter(|user| user.batch.is_some());
-    (users().filter(|user| user.is_migrated()).count(), users().count())
+    // Who is in no batch was never to move.
+    let batches = || 0..found.run.batches.len();
+    let arrived = batches().map(|batch| found.run.arrived_in(batch)).sum();
+    (arrived, batches().map(|batch| found.run.count(batch, Fact::Member)).sum())
 }
 
 fn table(runs: &[RunFile], stands: &[Option<Found>], zone: &TimeZone) -> String {
