@@ -15,6 +15,7 @@ use crate::cli::exit::Failure;
 use crate::cli::past::Found;
 use crate::cli::past::StoredRun;
 use crate::domain::id::RunId;
+use crate::domain::migration::Fact;
 use crate::domain::phase::Phase;
 use crate::domain::route::Side;
 use crate::domain::text::clean;
