@@ -9,7 +9,9 @@ use super::GROUP;
 use super::Served;
 use super::json as answer;
 use super::user;
+use crate::clock::Clock;
 use crate::domain::approval::Add;
+use crate::domain::approval::Direct;
 use crate::domain::approval::Remove;
 use crate::domain::fault::FaultKind;
 use crate::domain::id::UserId;
@@ -24,7 +26,6 @@ fn add(users: u128) -> Order<Add> {
 
 /// An order good for a minute from the server's clock.
 fn remove(served: &Served, users: u128) -> Order<Remove> {
-    use crate::clock::Clock;
     let good_until = served.clock.now() + SignedDuration::from_secs(60);
     test_order(GROUP, (1..=users).map(user).collect(), Some(good_until))
 }
@@ -53,6 +54,19 @@ async fn one_is_posted_and_several_are_patched() {
     assert_eq!(seen[1].json(), json!({ "members@odata.bind": [object(1), object(2), object(3)] }));
     assert!(seen[0].headers.contains_key("client-request-id"));
     assert_ne!(seen[0].headers["client-request-id"], seen[1].headers["client-request-id"]);
+}
+
+#[tokio::test]
+async fn a_direct_license_is_taken_off_and_none_is_given() {
+    let served = Served::by(|_, _| answer(&json!({ "id": user(1) }))).await;
+    let good_until = served.clock.now() + SignedDuration::from_secs(60);
+    let order: Order<Direct> = test_order(GROUP, vec![user(1)], Some(good_until));
+    let sku = order.sku().to_string();
+    assert_eq!(served.graph.remove_direct(order).await.outcomes, [(user(1), Outcome::Done)]);
+    let seen = served.seen();
+    let written: Vec<_> = seen.iter().map(|one| (one.method.clone(), one.path.clone(), one.json())).collect();
+    let body = json!({ "addLicenses": [], "removeLicenses": [sku] });
+    assert_eq!(written, [(Method::POST, format!("/v1.0/users/{}/assignLicense", user(1)), body)]);
 }
 
 #[tokio::test]
