@@ -43,6 +43,13 @@ pub enum HaltReason {
     Write(Fault),
 }
 
+impl HaltReason {
+    /// Whether others took users out before they were safe, who may be without a license by now.
+    pub fn is_removed_early(&self) -> bool {
+        matches!(self, Self::RemovedEarly { .. })
+    }
+}
+
 /// Why and since when nothing is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Halt {
@@ -54,12 +61,15 @@ pub struct Halt {
     pub also: Vec<HaltReason>,
     /// When the last of all these reasons came.
     pub latest: Timestamp,
+    /// When others last took users out before they were safe: each time is news, even of the same users.
+    pub removed_early_at: Option<Timestamp>,
 }
 
 impl Halt {
     /// A halt that has begun.
     pub fn new(why: HaltReason, at: Timestamp) -> Self {
-        Self { why, at, also: Vec::new(), latest: at }
+        let removed_early_at = why.is_removed_early().then_some(at);
+        Self { why, at, also: Vec::new(), latest: at, removed_early_at }
     }
 
     /// All reasons, in the order in which they came.
@@ -67,11 +77,18 @@ impl Halt {
         std::iter::once(&self.why).chain(&self.also)
     }
 
-    /// Takes in that something halts what is halted: the first reason stands, and the other is told beside it.
+    /// Takes in that something halts what is halted: the first reason stands, and the other is told beside it. That users were
+    /// removed early is news again each time; what else is known is none.
     pub fn add(&mut self, why: HaltReason, at: Timestamp) {
-        if self.reasons().all(|known| *known != why) {
-            self.also.push(why);
+        let is_known = self.reasons().any(|known| *known == why);
+        if why.is_removed_early() {
+            self.removed_early_at = Some(at);
+        }
+        if !is_known || why.is_removed_early() {
             self.latest = at;
+        }
+        if !is_known {
+            self.also.push(why);
         }
     }
 }
@@ -101,7 +118,9 @@ mod tests {
         assert_eq!((halt.at, halt.latest), (at(1), at(2)), "what is known is no news");
         halt.add(early("ben"), at(4));
         halt.add(early("ana"), at(5));
-        assert_eq!((&halt.why, halt.latest), (&HaltReason::Operator, at(4)));
+        halt.add(HaltReason::Operator, at(6));
+        assert_eq!((&halt.why, halt.latest), (&HaltReason::Operator, at(5)), "to be removed early is news each time");
+        assert_eq!(halt.removed_early_at, Some(at(5)));
         assert!(halt.reasons().eq(&[HaltReason::Operator, early("ana"), early("ben")]));
     }
 }

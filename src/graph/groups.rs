@@ -40,6 +40,12 @@ pub(in crate::graph) fn gets([from, to]: [GroupId; 2]) -> [Get; READ_BESIDE] {
     [entity(from), entity(to), Get { path: url::SKUS.to_owned(), units: units::SKUS }]
 }
 
+/// Whether a request of its own would say best what is wrong, and which permission is missing. What passes by itself is waited
+/// for by whoever asked: to ask again at once would hold up all that comes after it.
+pub(in crate::graph) fn says_more_alone(kind: FaultKind) -> bool {
+    matches!(kind, FaultKind::Forbidden | FaultKind::Refused | FaultKind::Malformed)
+}
+
 impl Graph {
     /// A group; `None` when there is none with this id.
     ///
@@ -86,8 +92,10 @@ impl Graph {
         let groups = group(from, first).and_then(|from| Ok((from, group(to, second)?)));
         let seats = match seats.and_then(|got| skus::seats(&got)) {
             Ok(Some(seats)) => Ok(seats),
-            // It has more pages, or says best by itself what is wrong.
-            Ok(None) | Err(_) => self.count_seats().await,
+            // It has more pages.
+            Ok(None) => self.count_seats().await,
+            Err(error) if says_more_alone(error.kind()) => self.count_seats().await,
+            Err(error) => Err(error),
         };
         (groups, seats)
     }

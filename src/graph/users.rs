@@ -138,10 +138,12 @@ impl Graph {
         let mut got = batch::read(self.http(), &gets, how, &RequestCounter::default()).await;
         let beside = got.split_off(users.len());
         let beside = async {
-            match self.groups_and_seats_of(ends, beside).await {
-                read @ (Ok(_), Ok(_)) => read,
-                // By itself it says best what is wrong, and which permission is missing.
-                _ => self.groups_and_seats(ends).await,
+            let (groups, seats) = self.groups_and_seats_of(ends, beside).await;
+            let faults = [groups.as_ref().err(), seats.as_ref().err()];
+            if faults.into_iter().flatten().any(|error| groups::says_more_alone(error.kind())) {
+                self.groups_and_seats(ends).await
+            } else {
+                (groups, seats)
             }
         };
         tokio::join!(self.point_reads_in_of(users, ends[1], got), beside)

@@ -57,6 +57,7 @@ pub(super) struct Seen {
     stuck: OrdSet<usize>,
     alarm: Option<Timestamp>,
     halted: Option<Timestamp>,
+    removed_early_at: Option<Timestamp>,
     complete: bool,
 }
 
@@ -69,6 +70,7 @@ impl Seen {
             stuck: run.stuck_places().clone(),
             alarm,
             halted: run.halted.as_ref().map(|halt| halt.latest),
+            removed_early_at: run.halted.as_ref().and_then(|halt| halt.removed_early_at),
             complete: run.complete,
         }
     }
@@ -85,8 +87,8 @@ impl Seen {
         if let Some(halted) = run.halted.as_ref().filter(|halted| before.halted != Some(halted.latest)) {
             let text = say("halt-because", &[("why", halt::reasons(halted).into())]);
             let is_own = halted.reasons().all(|why| *why == HaltReason::Operator);
-            // Whoever was removed before they were safe may be without a license by now.
-            let early = halted.reasons().any(|why| matches!(why, HaltReason::RemovedEarly { .. }));
+            // Whoever was removed before they were safe may be without a license by now. A halt for less is none of it.
+            let early = halted.removed_early_at.is_some() && halted.removed_early_at != before.removed_early_at;
             let kind = if early { CallKind::Alarm } else { CallKind::Halted };
             calls.push(Call { is_own, ..call(kind, None, text) });
         }
@@ -184,6 +186,12 @@ mod tests {
         assert_eq!(calls.iter().map(|call| (call.kind.word(), call.is_own)).collect::<Vec<_>>(), [("alarm", false)]);
         assert!(calls[0].text.contains("before they were proven safe: user1@contoso.com"), "{:?}", calls[0]);
         assert!(kinds(&mut seen, &early.run).is_empty(), "it is told once");
+        let colleague = Event::Halted { why: HaltReason::Command { by: "ben".into() } };
+        let early = early.then(&colleague);
+        assert_eq!(kinds(&mut seen, &early.run), ["halted"], "a halt for less is no alarm");
+        let again =
+            early.then(&Event::Halted { why: HaltReason::RemovedEarly { users: vec!["user1@contoso.com".into()] } });
+        assert_eq!(kinds(&mut seen, &again.run), ["alarm"], "who is removed early again is news again");
     }
 
     #[test]

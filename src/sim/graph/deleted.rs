@@ -46,7 +46,7 @@ pub(crate) fn restore(world: &mut World, id: &str) -> Result<Answer, Refusal> {
 fn restore_user(world: &mut World, user: UserIx) -> Result<(), Refusal> {
     let now = world.clock.now();
     let taken = "Another object with the same value for property userPrincipalName already exists.";
-    let bin = world.tenant.restore_user(user).ok_or_else(|| Refusal::bad(taken))?;
+    let bin = world.tenant.restore_user(user, now).ok_or_else(|| Refusal::bad(taken))?;
     for license in bin.direct {
         // A seat may be somebody else's by now; the others come back all the same.
         let _ = direct::assign(&mut world.tenant, user, &[license], &[], now);

@@ -76,13 +76,13 @@ impl Tenant {
     }
 
     /// Brings a user back, but to no group and without licenses: they are in what is returned. None if its name is another's.
-    pub(crate) fn restore_user(&mut self, user: UserIx) -> Option<Bin> {
+    pub(crate) fn restore_user(&mut self, user: UserIx, now: Timestamp) -> Option<Bin> {
         let upn = self.user(user).upn.to_ascii_lowercase();
         if self.by_upn.contains_key(&upn) {
             return None;
         }
         let bin = self.user_mut(user).deleted.take()?;
-        self.user_mut(user).note_restored();
+        self.user_mut(user).note_restored(now, bin.at);
         self.by_upn.insert(upn, user);
         self.touch(Member::User(user));
         Some(bin)

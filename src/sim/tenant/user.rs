@@ -139,9 +139,12 @@ impl User {
         }
     }
 
-    /// The user is back from the bin: nobody was without a license there.
-    pub(super) fn note_restored(&mut self) {
-        self.bare_since = None;
+    /// The user is back from the bin, without a license: the time there counts for nothing, that before and after it does.
+    pub(super) fn note_restored(&mut self, now: Timestamp, deleted: Timestamp) {
+        if self.bare_since.is_some_and(|from| from < deleted) {
+            self.bare_until = Some(deleted);
+        }
+        self.bare_since = Some(now);
     }
 
     /// Whether the user had no license at any time after this one. Who is deleted needs none from then on.

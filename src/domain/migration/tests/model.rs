@@ -92,8 +92,28 @@ impl Model {
             | Event::WorklistWritten { .. }
             | Event::WorklistEnded { .. }
             | Event::RemovedByOthers { .. } => return Err("a worklist for a group that is ours to change".into()),
-            // What tells of nothing that is counted here; the writes were taken above.
-            _ => {}
+            // What tells of nothing that is counted here, and writes, which were taken above. Each is named, so that no new
+            // event passes unseen.
+            Event::GroupsChanged { .. }
+            | Event::SessionOpened { .. }
+            | Event::ReadFailed { .. }
+            | Event::Delayed { .. }
+            | Event::Explained { .. }
+            | Event::AddApproved { .. }
+            | Event::RemoveApproved { .. }
+            | Event::ReprocessApproved { .. }
+            | Event::DirectApproved { .. }
+            | Event::AddIntended { .. }
+            | Event::RemoveIntended { .. }
+            | Event::ReprocessIntended { .. }
+            | Event::DirectIntended { .. }
+            | Event::AddSettled { .. }
+            | Event::RemoveSettled { .. }
+            | Event::ReprocessSettled { .. }
+            | Event::DirectSettled { .. }
+            | Event::AddReadBack { .. }
+            | Event::RemoveReadBack { .. }
+            | Event::ExternalChange { .. } => {}
         }
         Ok(())
     }
