@@ -54,7 +54,7 @@ impl Writer {
     }
 
     /// Opens the journal of a run that is to go on, cuts off a torn last line, and gives what it says. Take the
-    /// [`RunLock`](crate::journal::RunLock) first: what looks torn may be a line that another process is writing.
+    /// [`RunLock`] first: what looks torn may be a line that another process is writing.
     ///
     /// # Errors
     /// As [`Journal::open`], and when the file cannot be written.

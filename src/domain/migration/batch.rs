@@ -12,7 +12,7 @@ use crate::domain::time::Timestamp;
 /// One batch.
 #[derive(Clone, Debug)]
 pub struct Batch {
-    /// Its users, as places in [`Migration::users`].
+    /// Its users, as places in [`Migration::users`](crate::domain::migration::Migration::users).
     pub users: Arc<[usize]>,
     /// Which way it goes.
     pub direction: Direction,
