@@ -189,9 +189,7 @@ fn title(snapshot: &Snapshot) -> String {
     let run = &snapshot.run;
     let told = match (&run.alarm, &run.halted) {
         (Some(alarm), _) if !alarm.acknowledged => phrase("screen-alarm"),
-        (_, Some(halt)) if halt.reasons().any(|why| matches!(why, HaltReason::RemovedEarly { .. })) => {
-            phrase("screen-alarm")
-        }
+        (_, Some(halt)) if halt.reasons().any(HaltReason::is_removed_early) => phrase("screen-alarm"),
         (_, Some(_)) => phrase("screen-halted"),
         _ if run.complete => batches::migration_completion(run),
         _ => match snapshot.gates.first() {

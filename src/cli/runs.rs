@@ -16,6 +16,7 @@ use crate::cli::past::Found;
 use crate::cli::past::StoredRun;
 use crate::domain::id::RunId;
 use crate::domain::migration::Fact;
+use crate::domain::migration::Migration;
 use crate::domain::phase::Phase;
 use crate::domain::route::Side;
 use crate::domain::text::clean;
@@ -85,12 +86,12 @@ fn stands(run: &RunFile, context: &Context<'_>) -> Option<Found> {
     Found::read(&StoredRun { journal, data, kind: StoreKind::Own }).ok()
 }
 
-/// How many of those who are to move have arrived, and of how many.
-fn progress(found: &Found) -> (usize, usize) {
+/// How many of those who are to move are migrated, and of how many.
+fn progress(run: &Migration) -> (usize, usize) {
     // Who is in no batch was never to move.
-    let batches = || 0..found.run.batches.len();
-    let arrived = batches().map(|batch| found.run.arrived_in(batch)).sum();
-    (arrived, batches().map(|batch| found.run.count(batch, Fact::Member)).sum())
+    let batches = || 0..run.batches.len();
+    let migrated = batches().map(|batch| run.count(batch, Fact::Migrated)).sum();
+    (migrated, batches().map(|batch| run.count(batch, Fact::Member)).sum())
 }
 
 fn table(runs: &[RunFile], stands: &[Option<Found>], zone: &TimeZone) -> String {
@@ -125,7 +126,7 @@ fn table(runs: &[RunFile], stands: &[Option<Found>], zone: &TimeZone) -> String 
             what = say("cli-runs-torn", &[("run", what.into())]);
         }
         let state = found.as_ref().map_or("-", |found| found.state.word());
-        let moved = found.as_ref().map(progress).filter(|(_, all)| *all > 0);
+        let moved = found.as_ref().map(|found| progress(&found.run)).filter(|(_, all)| *all > 0);
         let moved = moved.map_or_else(|| "-".to_owned(), |(done, all)| format!("{done} / {all}"));
         let written = format::day(run.modified, zone);
         // Writing to a String does not fail.
@@ -150,7 +151,7 @@ fn as_json(run: &RunFile, found: Option<&Found>) -> Value {
         "needs": found.and_then(|found| Some(found.need?.0.word())),
         "waitingSince": found.and_then(|found| Some(found.need?.1)),
         "progress": found.map(|found| {
-            let (migrated, of) = progress(found);
+            let (migrated, of) = progress(&found.run);
             let complete = found.run.batches.iter().filter(|batch| batch.phase == Phase::Complete).count();
             json!({ "migrated": migrated, "users": of, "batchesComplete": complete, "batches": found.run.batches.len() })
         }),
@@ -177,4 +178,47 @@ pub(super) fn side(side: &Side) -> Value {
         "skuName": side.sku_name,
         "partNumber": side.part_number,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::approval::ShownToOperator;
+    use crate::domain::event::Event;
+    use crate::domain::outcome::Outcome;
+    use crate::domain::standing::Standing;
+    use crate::engine::testing::Run;
+
+    #[test]
+    fn who_went_back_is_not_told_as_migrated() {
+        let run = Run::safe(3);
+        let users = run.users();
+        let run = run.removing().removed(&users).all_stand(&Standing::Migrated);
+        assert_eq!(progress(&run.run), (3, 3));
+        let (batch, users, by) = (run.run.batches.len(), users[..1].to_vec(), || "me".to_owned());
+        let seen = || ShownToOperator {
+            group_name: "LIC".into(),
+            free_seats: None,
+            standings: Vec::new(),
+            left_out: 0,
+            reason: None,
+        };
+        let seats = run.run.preflight.as_ref().unwrap().seats;
+        let checked = Event::BatchChecked { batch, problems: vec![], seats, products: vec![], reasons: vec![] };
+        let back = run.then(&Event::RollbackStarted { batch, users: users.clone(), by: by() });
+        assert_eq!(progress(&back.run), (2, 3), "on the way");
+        let added = back
+            .then(&checked)
+            .then(&Event::AddApproved { batch, users: users.clone(), by: by(), seen: seen() })
+            .then(&Event::AddIntended { batch, users: users.clone() })
+            .then(&Event::AddSettled { batch, users: users.clone(), outcome: Outcome::Done })
+            .stand(&users, &Standing::ExpectedConflict);
+        let arrived = added
+            .then(&Event::RemoveApproved { batch, users: users.clone(), by: by(), seen: seen() })
+            .leaving_by(batch, &users)
+            .then(&Event::RemoveSettled { batch, users: users.clone(), outcome: Outcome::Done })
+            .stand(&users, &Standing::Migrated);
+        assert!(arrived.run.users.iter().any(|user| user.is_rolled_back()));
+        assert_eq!(progress(&arrived.run), (2, 3), "back");
+    }
 }

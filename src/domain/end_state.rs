@@ -16,6 +16,7 @@ use crate::domain::classifier::Classifier;
 use crate::domain::end_state::parts::Origin;
 use crate::domain::end_state::parts::Part;
 use crate::domain::exclusion::Edition;
+use crate::domain::flaw::Flaw;
 use crate::domain::id::SkuId;
 use crate::domain::license::Assignment;
 use crate::domain::license::LicenseError;
@@ -26,7 +27,6 @@ use crate::domain::plan_needs;
 
 pub use crate::domain::end_state::at_preflight::AtPreflight;
 pub use crate::domain::end_state::at_preflight::UsageLocations;
-use crate::domain::flaw::Flaw;
 
 /// What the plan says that a user keeps, as it was when they were proven safe.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

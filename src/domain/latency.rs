@@ -264,9 +264,6 @@ impl Latencies {
     }
 }
 
-/// Both ways, in the order of [`way`].
-pub(super) const WAYS: [Direction; 2] = [Direction::Forward, Direction::Rollback];
-
 /// The place of a way where both are kept.
 pub(super) fn way(direction: Direction) -> usize {
     match direction {

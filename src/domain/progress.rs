@@ -181,14 +181,11 @@ pub fn waiting(run: &Migration, now: Timestamp) -> CurrentWait {
     match pending_question(run) {
         Ok(PendingQuestion::Add(users)) => {
             let besides = Besides { stuck, ..besides };
-            let again = match phase {
-                _ if ended_worklist(run, batch, WorklistKind::Add).is_some() => {
-                    ended_worklist(run, batch, WorklistKind::Add)
-                }
+            let again = ended_worklist(run, batch, WorklistKind::Add).or(match phase {
                 Phase::AddToTarget => Some(Again::NotAllAdded),
                 Phase::VerifyAdded => Some(Again::TakenOut),
                 _ => None,
-            };
+            });
             say(Urgency::Asks, Awaited::Add { users, again, besides })
         }
         Ok(PendingQuestion::Remove(users)) => {
@@ -224,23 +221,21 @@ fn stopped(run: &Migration, now: Timestamp) -> Option<CurrentWait> {
         });
     }
     let halt = run.halted.as_ref()?;
-    let early = halt.reasons().any(|why| matches!(why, HaltReason::RemovedEarly { .. }));
+    let early = halt.reasons().any(HaltReason::is_removed_early);
     let urgency = if early { Urgency::Alarm } else { Urgency::Trouble };
     Some(say(urgency, Awaited::Halted(halt_now(run, halt, now))))
 }
 
 /// A removal that may be approved.
 fn remove(run: &Migration, batch: usize, users: usize, counts: &Counts, besides: Besides) -> Awaited {
-    let again = match (run.phase_of(batch), run.count(batch, Fact::Removed)) {
-        _ if ended_worklist(run, batch, WorklistKind::Remove).is_some() => {
-            ended_worklist(run, batch, WorklistKind::Remove)
-        }
+    let other = match (run.phase_of(batch), run.count(batch, Fact::Removed)) {
         (Phase::VerifyMigrated | Phase::Complete, _) if run.count(batch, Fact::PutBack) > 0 => Some(Again::PutBack),
         (Phase::RemoveFromSource | Phase::VerifyMigrated | Phase::Complete, removed @ 1..) => {
             Some(Again::Rest(removed))
         }
         _ => None,
     };
+    let again = ended_worklist(run, batch, WorklistKind::Remove).or(other);
     let both = counts.in_conflict > 0 && counts.holds_both > 0;
     let mixed = both.then_some((counts.in_conflict, counts.holds_both));
     let behind = run.count(batch, Fact::Left).saturating_sub(users);

@@ -21,11 +21,11 @@ use crate::domain::refusal::Refusal;
 use crate::domain::route::Direction;
 use crate::domain::standing::StandingCode;
 use crate::domain::user::Write;
+use crate::domain::write::Marker;
+use crate::domain::write::WriteKind;
 
 pub use crate::domain::questions::seats::enough_seats;
 pub use crate::domain::questions::seats::fit_now;
-use crate::domain::write::Marker;
-use crate::domain::write::WriteKind;
 
 /// What waits for the operator's answer.
 #[derive(Debug)]

@@ -4,7 +4,6 @@ use crate::domain::latency::Estimate;
 use crate::domain::latency::Goal;
 use crate::domain::latency::Remaining;
 use crate::domain::latency::StillWaiting;
-use crate::domain::latency::WAYS;
 use crate::domain::latency::way;
 use crate::domain::migration::Fact;
 use crate::domain::migration::Migration;
@@ -29,7 +28,7 @@ impl Estimates {
     pub fn of(run: &Migration, now: Timestamp) -> Self {
         let patience = run.run.settings.stuck_after;
         let of = |direction| Goal::ALL.map(|goal| run.latencies().of_run(direction, goal).estimate(now, patience));
-        let estimates = WAYS.map(of);
+        let estimates = Direction::ALL.map(of);
         let most = |one: &Estimate| one.percentile(95).filter(|_| one.is_enough());
         let slow_after = estimates.each_ref().map(|of_way| of_way.each_ref().map(most));
         Self { estimates, slow_after }

@@ -94,6 +94,9 @@ pub enum EndName {
 }
 
 impl Direction {
+    /// Both ways.
+    pub const ALL: [Self; 2] = [Self::Forward, Self::Rollback];
+
     /// What the two ends of a route that goes this way are called: what users leave, and what they get.
     pub fn ends(self) -> [EndName; 2] {
         match self {

@@ -226,6 +226,11 @@ impl User {
             || self.remove.may_be_done_by_others()
     }
 
+    /// Whether they may leave the group that they go from: their addition was begun, and their removal is neither done nor open.
+    pub fn may_still_leave(&self) -> bool {
+        self.add != Write::None && !self.remove.is_done() && !self.remove.is_open()
+    }
+
     /// Whether they have a place in the canary of their batch.
     pub fn has_canary_place(&self) -> bool {
         self.remove.is_done() || self.seldom.removal_unconfirmed_at.is_some() || self.remove.may_be_done_by_others()

@@ -9,7 +9,6 @@ use crate::domain::phase::Phase;
 use crate::domain::route::Direction;
 use crate::domain::standing::Standing;
 use crate::domain::user::User;
-use crate::domain::user::Write;
 use crate::domain::worklist::WorklistKind;
 
 /// Whether a worklist to remove is in force, so that somebody may be removed by it.
@@ -24,7 +23,7 @@ pub(super) fn moved_by_others(
     run: &Migration,
 ) -> impl Iterator<Item = (WorklistKind, GroupId, impl Iterator<Item = &Arc<User>>)> {
     let any = run.has_others() && run.count_all(Fact::MovableByOthers) > 0;
-    let directions = [Direction::Forward, Direction::Rollback].into_iter().filter(move |_| any);
+    let directions = Direction::ALL.into_iter().filter(move |_| any);
     let ends = directions.flat_map(|direction| {
         let route = run.route_direction(direction);
         let ends = [(WorklistKind::Add, route.target.end()), (WorklistKind::Remove, route.source.end())];
@@ -52,7 +51,7 @@ fn is_watched(run: &Migration, user: &User, kind: WorklistKind) -> bool {
             let begun = user.batch.is_some_and(|batch| run.phase_of(batch) != Phase::Preflight);
             // Whom the operator took out of the run is the operator's to move.
             let ours = !user.excluded || user.remove.may_be_done_by_others();
-            ours && begun && !user.remove.is_done() && !user.remove.is_open() && user.add != Write::None
+            ours && begun && user.may_still_leave()
         }
     }
 }

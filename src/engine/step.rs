@@ -153,6 +153,13 @@ pub(super) fn next_step(state: &State<'_>, now: Timestamp) -> Step {
 }
 
 impl State<'_> {
+    /// How many users a look takes: as many as one request holds with what is read beside them, where that costs no time.
+    fn most_per_look(&self, job: &dyn OneJob) -> usize {
+        let waits_for_quota =
+            self.look_took.is_some_and(|look| (self.write_wait)(MOST_PER_ORDER) >= look + WRITES_BESIDE);
+        if waits_for_quota && !(self.seats_serve)(job.number()) { MOST_PER_ORDER - READ_BESIDE } else { MOST_PER_ORDER }
+    }
+
     /// Rule 10, sessions that only read, and the window for writes.
     pub(super) fn writing_is_over(&self) -> bool {
         self.quitting || self.read_only || !self.window_open || self.run.halted.is_some()
@@ -317,15 +324,6 @@ impl State<'_> {
             return Step::Wait(Wait::Until(now.saturating_add(wait).unwrap_or(Timestamp::MAX)));
         }
         if stale.is_some() { Step::LookAgain(batch, users) } else { Step::Look(batch, users) }
-    }
-}
-
-impl State<'_> {
-    /// How many users a look takes: as many as one request holds with what is read beside them, where that costs no time.
-    fn most_per_look(&self, job: &dyn OneJob) -> usize {
-        let waits_for_quota =
-            self.look_took.is_some_and(|look| (self.write_wait)(MOST_PER_ORDER) >= look + WRITES_BESIDE);
-        if waits_for_quota && !(self.seats_serve)(job.number()) { MOST_PER_ORDER - READ_BESIDE } else { MOST_PER_ORDER }
     }
 }
 

@@ -150,10 +150,15 @@ impl Run {
 
     /// The intent to remove these is kept.
     pub(crate) fn leaving(self, users: &[UserId]) -> Self {
+        self.leaving_by(0, users)
+    }
+
+    /// The same for this batch.
+    pub(crate) fn leaving_by(self, batch: usize, users: &[UserId]) -> Self {
         let read_at = self.now + SignedDuration::from_millis(500);
         let proofs = users.iter().map(|user| (*user, Standing::ExpectedConflict, read_at)).collect();
-        let proven = Event::Proven { batch: 0, users: proofs, keeps: Vec::new() };
-        self.then(&proven).then(&Event::RemoveIntended { batch: 0, users: users.to_vec() })
+        let proven = Event::Proven { batch, users: proofs, keeps: Vec::new() };
+        self.then(&proven).then(&Event::RemoveIntended { batch, users: users.to_vec() })
     }
 
     pub(crate) fn removed(self, users: &[UserId]) -> Self {

@@ -29,6 +29,7 @@ use crate::graph::cloud::Endpoints;
 
 mod health;
 mod hostile;
+mod last_look;
 mod licensed_groups;
 mod reads;
 mod refused;

@@ -41,7 +41,7 @@ pub(in crate::graph) async fn point_reads(
     users: &[UserId],
     priority: Priority,
     counter: &RequestCounter,
-) -> Vec<(UserId, Result<PointRead, GraphError>)> {
+) -> PointReads {
     let get = |user: &UserId| Get { path: url::user(&UserKey::Id(*user)), units: units::ENTITY };
     let gets: Vec<_> = users.iter().map(get).collect();
     let got = batch::each(http, &gets, (Needs::ReadUsers, priority), counter);
@@ -107,7 +107,7 @@ fn page_has(page: &[Box<RawValue>], group: GroupId) -> Result<bool, GraphError> 
 impl Graph {
     /// Reads each user by `GET /users/{id}`, 20 to a `$batch`, in the order asked. Each says when the batch that told
     /// about it left, so that a read is never taken for younger than it is.
-    pub async fn point_reads(&self, users: &[UserId]) -> Vec<(UserId, Result<PointRead, GraphError>)> {
+    pub async fn point_reads(&self, users: &[UserId]) -> PointReads {
         point_reads(self.http(), users, Priority::High, &RequestCounter::default()).await
     }
 
@@ -139,8 +139,8 @@ impl Graph {
         let beside = got.split_off(users.len());
         let beside = async {
             let (groups, seats) = self.groups_and_seats_of(ends, beside).await;
-            let faults = [groups.as_ref().err(), seats.as_ref().err()];
-            if faults.into_iter().flatten().any(|error| groups::says_more_alone(error.kind())) {
+            // Seats that were refused were asked for alone already.
+            if groups.as_ref().is_err_and(|error| groups::says_more_alone(error.kind())) {
                 self.groups_and_seats(ends).await
             } else {
                 (groups, seats)
@@ -175,7 +175,7 @@ impl Graph {
 
     /// Whether each user is a direct member of the group, asked of the user's own `memberOf`. A user that Graph does
     /// not know is a member of nothing.
-    pub async fn memberships(&self, users: &[UserId], group: GroupId) -> Vec<(UserId, Result<bool, GraphError>)> {
+    pub async fn memberships(&self, users: &[UserId], group: GroupId) -> Members {
         let counter = RequestCounter::default();
         let get = |user: &UserId| Get { path: url::member_of(*user), units: units::MEMBER_OF };
         let gets: Vec<_> = users.iter().map(get).collect();

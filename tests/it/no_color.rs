@@ -15,9 +15,9 @@ fn renditions(no_color: bool) -> Vec<u16> {
     pty.wait_for("y approves");
     pty.answer("y");
     pty.wait_for("waiting for approval: remove");
-    for (key, shows) in [("5", "Problems"), ("2", "BATCH"), ("t", "BATCH"), ("?", "keys")] {
+    for (key, shows) in [("5", "┌ Problems"), ("2", "BATCH USERS"), ("t", "BATCH USERS"), ("?", "┌ Keys")] {
         pty.press(key);
-        pty.wait_until(shows, |screen| screen.to_lowercase().contains(&shows.to_lowercase()));
+        pty.wait_for(shows);
     }
     pty.kill_9();
     let written = String::from_utf8_lossy(&written.lock().unwrap()).into_owned();

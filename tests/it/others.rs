@@ -443,6 +443,25 @@ async fn when_the_journal_fails_nobody_is_named_for_removal_any_more() {
     assert!(rig.snapshot().read_only.is_some());
 }
 
+/// Another program may have the file open just then; it is tried on although nothing can be kept any more.
+#[tokio::test]
+async fn a_file_that_cannot_be_withdrawn_when_the_journal_fails_is_tried_again() {
+    let (mut rig, clock, _) = at_the_removal([Kind::Synced; 2], |_| {}).await;
+    let list = removal(&rig);
+    let (file, aside) = (PathBuf::from(&list.issued.file), rig.journal_path().with_extension("aside"));
+    std::fs::rename(&file, &aside).unwrap();
+    std::fs::create_dir(&file).unwrap();
+    let copy = rig.journal_path().with_extension("copy");
+    std::fs::copy(rig.journal_path(), &copy).unwrap();
+    std::fs::rename(&copy, rig.journal_path()).unwrap();
+    rig.send(Command::Halt);
+    rig.wait("read-only", |shot| shot.read_only.is_some()).await;
+    std::fs::remove_dir(&file).unwrap();
+    std::fs::rename(&aside, &file).unwrap();
+    clock.jump(SignedDuration::from_secs(11));
+    rig.until("replaced", |_| text(&list).starts_with("notInForce")).await;
+}
+
 #[tokio::test]
 async fn users_go_back_by_worklists_as_they_came() {
     let mut rig = migrates([Kind::Synced; 2], Scenario::NonConflicting, Hand::Table).await;

@@ -406,25 +406,3 @@ fn lines_that_come_too_fast_are_told_and_a_halt_behind_them_is_heard() {
     assert!(lost > 0 && lost + answered <= 20_002, "{lost} lost, {answered} answered");
     assert_eq!(writes(&bench.sim), 0);
 }
-
-/// A sign-in that may only read makes a session that only reads, and says why; whoever types an approval changes nothing.
-#[test]
-fn a_sign_in_that_may_only_read_approves_nothing() {
-    let bench = Bench::new(tenant(6), |config| config);
-    let granted = ["User.Read.All", "Group.Read.All", "LicenseAssignment.Read.All", "Organization.Read.All"];
-    let app = serde_json::json!({ "app": [{ "client_id": crate::sign_in::APP, "permissions": granted }] });
-    bench.sim.set_faults(&app.to_string()).unwrap();
-    let mut run = bench.run(&[]);
-    run.wait_for("read-only: the sign-in may only read: it lacks the permission GroupMember.ReadWrite.All");
-    run.wait_for("preflight: 6 ready");
-    run.say("approve add 2");
-    run.wait_for("nothing approved");
-    let (_, said) = run.end();
-    assert!(
-        !said.contains("waiting for approval") && !said.contains("add-approved") && said.contains("read-only"),
-        "{said}"
-    );
-    assert!(bench.sim.log().iter().all(|entry| entry.method != "PATCH" && entry.method != "DELETE"), "{said}");
-    assert_eq!(writes(&bench.sim), 0, "{said}");
-    assert_eq!(bench.json(&["runs", "--json"]), serde_json::json!([]), "nothing of it is kept");
-}

@@ -1,4 +1,4 @@
-//! Programs that some tests drive and that a machine may not have. `SKUFERRY_REQUIRE=az,openssl,chromium` names those whose
+//! Programs that some tests drive and that a machine may not have. `SKUFERRY_REQUIRE=az,openssl,chromium,tmux` names those whose
 //! absence fails the tests: `.ci/run` sets it to what it found.
 
 /// What was found of a program. Where it is missing this says so, and fails the test if the program is required.

@@ -262,8 +262,8 @@ impl Migration {
         let user = Arc::make_mut(&mut self.users[place]);
         let told = user.history.len();
         with(user);
-        if user.history.len() > told {
-            user.history.last_mut().into_iter().for_each(|latest| self.latest_moments.share(latest));
+        for new in user.history.iter_mut().skip(told) {
+            self.latest_moments.share(new);
         }
         if waited.differs(&self.users[place], self.scenario) {
             let (user, latencies) = (&self.users[place], Arc::make_mut(&mut self.latencies));

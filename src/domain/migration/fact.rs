@@ -7,7 +7,6 @@ use crate::domain::route::Scenario;
 use crate::domain::standing::Holder;
 use crate::domain::standing::Standing;
 use crate::domain::user::User;
-use crate::domain::user::Write;
 
 /// Something that is so of a user or is not, and that is counted in each batch. "Active" is whom a batch waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -188,10 +187,7 @@ impl Fact {
             Self::ListedToAdd => user.add.is_listed(),
             Self::ListedToRemove => user.remove.is_listed(),
             Self::AwaitedByOthers => active && user.add.may_be_done_by_others() && !user.is_stuck(),
-            Self::MovableByOthers => {
-                let leaves = user.add != Write::None && !user.remove.is_done() && !user.remove.is_open();
-                user.add.may_be_done_by_others() || leaves
-            }
+            Self::MovableByOthers => user.add.may_be_done_by_others() || user.may_still_leave(),
             Self::StuckOfRun => user.is_stuck() && user.is_ours(),
             Self::FellBack => fell_back(user),
             Self::PutBack => active && was_put_back(user),

@@ -37,7 +37,7 @@ impl Engine {
             let group = if wrote == WriteKind::Remove { source } else { target };
             (wrote, users.filter_map(|user| user.id).collect(), group)
         };
-        let asked = [Direction::Forward, Direction::Rollback]
+        let asked = Direction::ALL
             .into_iter()
             .flat_map(|direction| [of(WriteKind::Add, direction), of(WriteKind::Remove, direction)])
             .filter(|(_, users, _)| !users.is_empty())

@@ -22,6 +22,7 @@ use crate::domain::seat_ledger::SeatLedger;
 use crate::domain::time::SignedDuration;
 use crate::domain::time::Timestamp;
 use crate::domain::work::Work;
+use crate::domain::worklist::Issued;
 use crate::domain::worklist::Worklist;
 use crate::domain::worklist::WorklistEnd;
 use crate::domain::worklist::WorklistKind;
@@ -65,7 +66,8 @@ pub(super) struct Worklists {
     stopped: Arc<AtomicBool>,
     /// Whether the files of those in force were seen to be there in this session.
     looked: bool,
-    /// One thing at a time is done to files, so that what is replaced stays so.
+    /// One thing at a time is done to files, so that what is replaced stays so; only when the run cannot be kept any more are all
+    /// withdrawn at once.
     disk: JoinSet<FilesDone>,
 }
 
@@ -94,7 +96,21 @@ impl Worklists {
 
     /// Whether a worklist waits for the disk, or files are being written.
     pub(super) fn are_at_work(&self) -> bool {
-        self.listing.is_some() || !self.disk.is_empty()
+        self.listing.is_some() || self.are_written()
+    }
+
+    /// Whether the files of a worklist are still to be replaced, and may be tried by now.
+    fn is_to_be_replaced(&self, number: usize, now: Timestamp) -> bool {
+        !self.replaced.contains(&number) && self.replaced_again.get(&number).is_none_or(|again| *again <= now)
+    }
+
+    /// Puts into the place of the files that they are not in force since then, and why.
+    fn replace(&mut self, issued: Issued, (at, why): (Timestamp, WorklistEnd)) {
+        self.replaced.insert(issued.number);
+        self.disk.spawn_blocking(move || {
+            let done = worklists::replace(Path::new(&issued.file), &file::ended(&issued, at, why));
+            FilesDone::Replaced(issued.number, done)
+        });
     }
 }
 
@@ -159,6 +175,9 @@ impl Engine {
     /// on any more, and puts something else in the place of their files.
     pub(super) fn tend_worklists(&mut self, now: Timestamp) -> Result<(), RecordError> {
         if self.recorder.read_only().is_some() {
+            if self.worklists.stopped.load(Ordering::Acquire) {
+                self.withdraw_files();
+            }
             return Ok(());
         }
         self.look_for_files()?;
@@ -195,7 +214,7 @@ impl Engine {
     /// before them would get one. Who has left is not counted: their seat may be among those that are taken already.
     fn without_seats(&self) -> BTreeSet<usize> {
         let (run, mut short) = (self.recorder.run(), BTreeSet::new());
-        for direction in [Direction::Forward, Direction::Rollback] {
+        for direction in Direction::ALL {
             let mut open = run
                 .worklists()
                 .filter(|list| {
@@ -308,39 +327,33 @@ impl Engine {
 
     /// One after another, so that a file that is being written is replaced after that.
     fn replace_files(&mut self, now: Timestamp) {
-        if !self.worklists.disk.is_empty() {
+        if self.worklists.are_written() {
             return;
         }
-        let left = |list: &&Worklist| {
-            let again = self.worklists.replaced_again.get(&list.issued.number);
-            !self.worklists.replaced.contains(&list.issued.number) && again.is_none_or(|again| *again <= now)
-        };
         // Whose license can be taken away by one comes first, and of these who was named last.
-        let ended = self.recorder.run().worklists().filter(|list| list.ended.is_some()).filter(left);
-        let next = ended.max_by_key(|list| (list.issued.kind == WorklistKind::Remove, list.issued.number));
-        let Some((issued, (at, why))) = next.and_then(|list| Some((list.issued.clone(), list.ended?))) else { return };
-        self.worklists.replaced.insert(issued.number);
-        self.worklists.disk.spawn_blocking(move || {
-            let done = worklists::replace(Path::new(&issued.file), &file::ended(&issued, at, why));
-            FilesDone::Replaced(issued.number, done)
-        });
+        let ended = self.recorder.run().worklists().filter(|list| list.ended.is_some());
+        let left = ended.filter(|list| self.worklists.is_to_be_replaced(list.issued.number, now));
+        let next = left.max_by_key(|list| (list.issued.kind == WorklistKind::Remove, list.issued.number));
+        if let Some((issued, end)) = next.and_then(|list| Some((list.issued.clone(), list.ended?))) {
+            self.worklists.replace(issued, end);
+        }
     }
 
     /// The run cannot be kept any more, so that no end of a worklist can be either. The files of those to remove are replaced all
     /// the same: nobody watches whom others remove. A run that is resumed knows that they are not in force.
     pub(super) fn withdraw_files(&mut self) {
         self.worklists.stopped.store(true, Ordering::Release);
-        let unwatched = (self.clock.now(), WorklistEnd::Unwatched);
+        if self.worklists.folder.is_none() {
+            return;
+        }
+        let now = self.clock.now();
         // One that has ended may still stand there, too: it was to be replaced next.
         let removals = self.recorder.run().worklists().filter(|list| list.issued.kind == WorklistKind::Remove);
-        let removals: Vec<_> = removals.map(|list| (list.issued.clone(), list.ended.unwrap_or(unwatched))).collect();
-        for (issued, (at, why)) in removals {
-            if self.worklists.folder.is_some() && self.worklists.replaced.insert(issued.number) {
-                self.worklists.disk.spawn_blocking(move || {
-                    let files = file::ended(&issued, at, why);
-                    FilesDone::Replaced(issued.number, worklists::replace(Path::new(&issued.file), &files))
-                });
-            }
+        let left = removals.filter(|list| self.worklists.is_to_be_replaced(list.issued.number, now));
+        let end = |list: &Worklist| list.ended.unwrap_or((now, WorklistEnd::Unwatched));
+        let left: Vec<_> = left.map(|list| (list.issued.clone(), end(list))).collect();
+        for (issued, end) in left {
+            self.worklists.replace(issued, end);
         }
     }
 

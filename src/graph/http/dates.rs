@@ -18,7 +18,7 @@ const QUICK: Duration = Duration::from_millis(400);
 const ENOUGH: u32 = 8;
 /// How much later still a request is sent that is to be worked on soon after a second has turned.
 const AIM: Duration = Duration::from_millis(10);
-/// How long what was readings holds, and up to twice as long; clocks drift.
+/// How long what was read of the clocks holds, and up to twice as long; clocks drift.
 const GOOD_FOR: Duration = Duration::from_secs(30);
 /// The turn of a second is known well when it is known to this.
 const CLOSE: Duration = Duration::from_millis(20);
@@ -201,7 +201,7 @@ mod tests {
         assert_eq!(dates.heard(second(12), at(2_250), at(2_600)), second(11), "earlier in its second than any before");
         assert_eq!(dates.heard(second(12), at(2_360), at(3_100)), second(12), "a slow one");
         let late = at(2_600) + GOOD_FOR * 2;
-        assert_eq!(dates.heard(second(72), at(62_400), late), second(71), "what was readings is old");
+        assert_eq!(dates.heard(second(72), at(62_400), late), second(71), "what was read is old");
     }
 
     #[test]

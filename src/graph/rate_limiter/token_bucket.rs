@@ -21,7 +21,7 @@ const BURST: f64 = 0.02;
 const FLOW: f64 = 0.975;
 /// How long one warning slows us.
 pub(super) const CAUTION: Duration = Duration::from_secs(30);
-/// What leaves at once while a observed rate is kept: as much as flows in during so many seconds.
+/// What leaves at once while an observed rate is kept: as much as flows in during so many seconds.
 const OBSERVED_BURST: f64 = 0.5;
 /// The first wait of our own choice after a refusal for haste; each further one in a row doubles.
 const FIRST_WAIT: Duration = Duration::from_secs(1);

@@ -46,9 +46,10 @@ pub fn exact(user: &User, search: &str, texts: &mut Texts) -> Option<Fit> {
     texts.any(user, |text| {
         let lower = if text.is_ascii() { Cow::Borrowed(text) } else { Cow::Owned(text.to_lowercase()) };
         let text = &*lower;
+        let begins = begins(search, text);
         let fit = match () {
-            () if begins(search, text) && text.len() == search.len() => Some(Fit::Whole),
-            () if begins(search, text) => Some(Fit::Begins),
+            () if begins && text.len() == search.len() => Some(Fit::Whole),
+            () if begins => Some(Fit::Begins),
             () if best.is_none() && is_in(search, text) => Some(Fit::Has),
             () => None,
         };

@@ -150,7 +150,7 @@ impl Columns {
 /// How wide the phases are in the language of the process.
 fn widest_phase() -> usize {
     let shown = |direction: Direction| Phase::SHOWN.into_iter().map(move |phase| batches::phase(phase, direction));
-    let phases = [Direction::Forward, Direction::Rollback].into_iter().flat_map(shown);
+    let phases = Direction::ALL.into_iter().flat_map(shown);
     format::widest(PHASE, phases.chain([phrase("view-batch-interrupted"), phrase("view-batch-waits")]))
 }
 

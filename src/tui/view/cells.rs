@@ -24,7 +24,6 @@ use crate::tui::glyph;
 use crate::tui::model::Model;
 use crate::tui::theme::Role;
 use crate::tui::view::cells::words::Before;
-use crate::tui::view::cells::words::WriteTrouble;
 use crate::words::fault;
 use crate::words::phrase;
 use crate::words::proof;
@@ -133,12 +132,14 @@ pub(super) fn slower_than(model: &Model, user: &User) -> Option<SignedDuration> 
 /// What went wrong with a write, and how Graph put it.
 fn write_failed(problem: WriteProblem<'_>, user: &User) -> String {
     let (word, why) = match problem {
-        WriteProblem::Unknown => (WriteTrouble::Unknown, None),
-        WriteProblem::Failed(fault) => (WriteTrouble::Failed, Some(fault::message(&fault.message))),
-        WriteProblem::NotProven(why) => (WriteTrouble::NotSafe, Some(proof::not_proven(why, user.direction))),
+        WriteProblem::Unknown => (phrase("view-write-unknown"), None),
+        WriteProblem::Failed(fault) => (phrase("view-write-failed"), Some(fault::message(&fault.message))),
+        WriteProblem::NotProven(why) => (phrase("view-write-not-safe"), Some(proof::not_proven(why, user.direction))),
     };
-    let word = word.word();
-    why.map_or(word.clone(), |why| format!("{word} · {why}"))
+    match why {
+        Some(why) => format!("{word} · {why}"),
+        None => word,
+    }
 }
 
 /// The first reason of preflight that counts, and how many more there are.

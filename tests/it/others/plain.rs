@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use skuferry::domain::id::UserId;
 use skuferry::sim::Options;
 use skuferry::sim::Scenario;
 
@@ -94,10 +95,8 @@ fn id(said: &str) -> String {
     said.split_whitespace().find(|word| word.len() == 36).unwrap().to_owned()
 }
 
-/// Others may yet do what their worklist says, so that whom it names is taken out of the run in a halt only.
-#[test]
-fn whom_a_worklist_names_is_excluded_in_a_halt_only() {
-    let bench = bench();
+/// Others add all of the first worklist but its last user, who is given back.
+fn all_but_one_added(bench: &Bench) -> (Plain, UserId) {
     let mut run = bench.run(&[]);
     run.wait_for("waiting for approval: add 4");
     run.say("approve add 4");
@@ -105,6 +104,22 @@ fn whom_a_worklist_names_is_excluded_in_a_halt_only() {
     let mut moves = move_events(&std::fs::read_to_string(adds).unwrap());
     let (never, _) = moves.pop().unwrap();
     bench.sim.set_faults(&moves.into_iter().map(|(_, event)| event).collect::<String>()).unwrap();
+    (run, never)
+}
+
+/// Others remove whom the two worklists name, the canary and the rest.
+fn remove_by_worklists(bench: &Bench, run: &mut Plain) {
+    for _ in 0..2 {
+        let file = worklist(run, "remove");
+        bench.sim.set_faults(&by_table(&std::fs::read_to_string(file).unwrap())).unwrap();
+    }
+}
+
+/// Others may yet do what their worklist says, so that whom it names is taken out of the run in a halt only.
+#[test]
+fn whom_a_worklist_names_is_excluded_in_a_halt_only() {
+    let bench = bench();
+    let (mut run, never) = all_but_one_added(&bench);
     run.wait_for("answer: approve remove 3");
     run.say(&format!("exclude {never}"));
     run.wait_for("on a worklist that others may act on at any time. Halt first.");
@@ -115,10 +130,7 @@ fn whom_a_worklist_names_is_excluded_in_a_halt_only() {
     run.say("lift halt");
     run.wait_for("answer: approve remove 3");
     run.say("approve remove 3");
-    for _ in 0..2 {
-        let file = worklist(&mut run, "remove");
-        bench.sim.set_faults(&by_table(&std::fs::read_to_string(file).unwrap())).unwrap();
-    }
+    remove_by_worklists(&bench, &mut run);
     run.wait_for("migration complete");
     run.end();
 }
@@ -149,36 +161,27 @@ fn a_removal_by_others_before_it_was_safe_calls_the_program_as_an_alarm() {
     assert_eq!(about("halted", "removed by others"), 0, "it is told as what it is: {said}");
 }
 
-/// Nobody waits for a user whom others never add, and once they are on no worklist any more they can be taken out.
+/// Nobody waits for a user whom others never add: the rest goes on without them.
 #[test]
 fn a_user_whom_others_never_add_stays_behind_and_the_rest_goes_on() {
     let bench = bench();
-    let mut run = bench.run(&[]);
-    run.wait_for("waiting for approval: add 4");
-    run.say("approve add 4");
-    let adds = worklist(&mut run, "add");
-    let mut moves = move_events(&std::fs::read_to_string(adds).unwrap());
-    let (never, _) = moves.pop().unwrap();
-    bench.sim.set_faults(&moves.into_iter().map(|(_, event)| event).collect::<String>()).unwrap();
+    let (mut run, never) = all_but_one_added(&bench);
     run.wait_for("waiting for approval: remove 3");
     run.wait_for("1 left behind");
     run.wait_for("answer: approve remove 3");
     run.say("approve remove 3");
-    for _ in 0..2 {
-        let file = worklist(&mut run, "remove");
-        bench.sim.set_faults(&by_table(&std::fs::read_to_string(file).unwrap())).unwrap();
-    }
+    remove_by_worklists(&bench, &mut run);
     run.wait_for("migration complete, 1 exception");
     let (_, said) = run.end();
     let state = bench.sim.state();
-    for user in state["users"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .filter(|user| said.contains(user["userPrincipalName"].as_str().unwrap()))
-    {
-        let group = if user["id"] == never.to_string() { SOURCE } else { TARGET };
-        assert_eq!(user["groups"], serde_json::json!([group]), "{user} {said}");
+    let mut named = Vec::new();
+    for user in state["users"].as_array().unwrap() {
+        if said.contains(user["userPrincipalName"].as_str().unwrap()) {
+            let group = if user["id"] == never.to_string() { SOURCE } else { TARGET };
+            assert_eq!(user["groups"], serde_json::json!([group]), "{user} {said}");
+            named.push(user["id"].clone());
+        }
     }
+    assert!(named.len() >= 4 && named.contains(&never.to_string().into()), "{named:?} {said}");
     assert!(bench.sim.log().iter().all(|entry| entry.method != "PATCH" && entry.method != "DELETE"), "{said}");
 }

@@ -1,4 +1,4 @@
-//! What became of writes, in plain words.
+//! What became of reads and writes, in plain words.
 
 use crate::domain::fault::Fault;
 use crate::domain::outcome::Outcome;

@@ -74,21 +74,3 @@ impl Before {
         }
     }
 }
-
-/// What went wrong with a write for a user.
-#[derive(Clone, Copy)]
-pub(super) enum WriteTrouble {
-    Unknown,
-    Failed,
-    NotSafe,
-}
-
-impl WriteTrouble {
-    pub(super) fn word(self) -> String {
-        match self {
-            Self::Unknown => phrase("view-write-unknown"),
-            Self::Failed => phrase("view-write-failed"),
-            Self::NotSafe => phrase("view-write-not-safe"),
-        }
-    }
-}
