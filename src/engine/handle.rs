@@ -218,3 +218,44 @@ pub struct Handle {
     /// Notices, in order.
     pub notices: mpsc::UnboundedReceiver<Notice>,
 }
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::clock::Clock;
+    use crate::clock::ManualClock;
+    use crate::domain::fault::FaultKind;
+    use crate::domain::id::GroupId;
+    use crate::domain::order::test_order;
+    use crate::domain::outcome::Outcome;
+    use crate::domain::time::Timestamp;
+    use crate::graph::auth::AccessToken;
+    use crate::graph::cloud::Endpoints;
+
+    /// How an addition fares that is sent now. Nobody listens where it goes.
+    async fn sent(graph: &Graph) -> FaultKind {
+        let answer = graph.add(test_order::<Add>(GroupId(Uuid::nil()), vec![UserId(Uuid::nil())], None)).await;
+        let Outcome::Failed(fault) = &answer.outcomes[0].1 else { panic!("{answer:?}") };
+        fault.kind
+    }
+
+    #[tokio::test]
+    async fn a_halt_stops_the_client_before_the_engine_hears_of_it() {
+        let endpoints = Endpoints::custom("http://127.0.0.1:9", "http://127.0.0.1:9").unwrap();
+        let clock: Arc<dyn Clock> = Arc::new(ManualClock::at(Timestamp::UNIX_EPOCH));
+        let graph = Graph::new(endpoints, Arc::new(AccessToken::new("a-token".into())), clock).unwrap();
+        let flag = HaltFlag::new(graph.clone());
+        let (sender, _nobody_listens) = mpsc::unbounded_channel();
+        let commands = Commands::new(sender, flag.clone());
+        assert_eq!(sent(&graph).await, FaultKind::Unreachable);
+        commands.send(Command::Halt).unwrap();
+        assert_eq!(sent(&graph).await, FaultKind::NotSent);
+        flag.allow_writing(true);
+        assert_eq!(sent(&graph).await, FaultKind::NotSent, "the engine went on before it had heard");
+        flag.taken_in();
+        flag.allow_writing(true);
+        assert_eq!(sent(&graph).await, FaultKind::Unreachable);
+    }
+}

@@ -226,6 +226,24 @@ async fn whom_somebody_else_takes_out_again_is_held_and_asked_about() {
     witness::check(&rig);
 }
 
+/// Rule 9: a replica that has not heard of the addition shows a user outside the group once.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_stale_read_is_no_proof_that_somebody_else_took_a_user_out() {
+    let (mut rig, _) = three(Scenario::NonConflicting).await;
+    let slow = "[licensing]\nleast = \"50h\"\ntypical = \"50h\"\nmost = \"50h\"\n";
+    let stale = "[[fault]]\non = \"GET /users/*/memberOf\"\nfirst = 1\nstale = \"10h\"\n";
+    rig.sim.set_faults(&[slow, stale].concat()).unwrap();
+    let question = rig.ask().await.unwrap();
+    rig.yes(question);
+    // Licensing takes so long that it is asked again and again whether they are still in the group.
+    let asked =
+        |rig: &Rig| rig.sim.log().into_iter().filter(|entry| entry.path.contains("/memberOf")).collect::<Vec<_>>();
+    rig.until("asked again", |rig| asked(rig).len() >= 12).await;
+    assert_eq!(asked(&rig).iter().filter(|entry| entry.fault.is_some()).count(), 1, "one of them was stale");
+    let moved = |event: &Event| matches!(event, Event::ExternalChange { .. });
+    assert!(!rig.journal().iter().any(|(_, event)| moved(event)), "{}", rig.tale());
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whom_somebody_else_puts_back_is_held_and_asked_about() {
     let (mut rig, users) = three(Scenario::NonConflicting).await;

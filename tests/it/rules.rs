@@ -36,19 +36,20 @@
 //! | 7 | `rule_7_…` | a removal names one user of the order for all, or another group; an addition takes the group along |
 //! | 7 | `rules_2_and_3_…` | the license is assigned directly instead of taken off |
 //! | 8 | `rule_8_…` | an intent is not kept; an unclear answer counts as a refusal; a resume forgets what was open |
-//! | 8 | `rule_11_…` | an absent member counts as removed without being read back |
+//! | 8 | `what_may_have_happened_before_…` (unit) | an absent member counts as removed without being read back |
 //! | 8 | `partial_results::members_already_there_…` | a member already there counts as added without being read back |
 //! | 8 | `rule_8_…` | writes go on beside a lost one |
 //! | 8, 9 | `rule_8_…` | one read is enough to believe that a lost write is not in effect |
 //! | 3, 9 | `stale_reads::who_is_once_…` | a last look believes one read that somebody is not in the group |
 //! | 6, 9 | `stale_reads::who_only_a_list_…` | that somebody has no license is believed of a list |
-//! | 9, 11 | `rule_11_…` | one read is enough to believe that somebody else has moved a user |
+//! | 9, 11 | `remedies::one_stale_read_…` | one read is enough to believe that somebody else has moved a user |
 //! | 9 | `rule_9_…` | both guards off: the engine and the run take readings from before a write for news |
 //! | 9 | `guards::what_was_read_while_…`, `guards::a_run_takes_no_reading_…` | each of the two guards by itself |
 //! | 9 | `guards::a_run_takes_no_reading_amid_…` | readings from while a write is open are news |
 //! | 10 | `rule_10_…` | a halt is noted, and what was approved goes on |
-//! | 10 | `pace::what_waits_…` | what waits for its turn in the client leaves after a halt |
-//! | 10 | `guards::an_order_of_an_ended_…` | what had left before a halt may be sent again by the next approval |
+//! | 10 | `a_halt_stops_the_client_…` (unit) | what waits for its turn in the client leaves after a halt |
+//! | 10 | `an_order_of_an_ended_approval_…` (unit) | what had left before a halt may be sent again by the next approval |
+//! | 10 | `guards::an_order_of_an_ended_…` | an approval is begun while what had left before the halt is on its way |
 //! | 11 | `rule_11_…` | users who were added are added again; who is found in the group counts as gone; no lock is taken |
 //! | 11 | `pty::a_second_sitting_…` | a session without the lock may write |
 //! | 12 | `rule_12_…` | the token is not masked in what the service says; what steers is not taken out; plain http anywhere |

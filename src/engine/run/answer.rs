@@ -188,7 +188,16 @@ fn users(faults: &[(UserId, Fault)]) -> Vec<UserId> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::fault::FaultMessage;
     use FaultKind::*;
+
+    #[test]
+    fn what_may_have_happened_before_is_settled_as_lost() {
+        let absent = Fault::new(NotFound, FaultMessage::CanaryFirst);
+        let user = UserId(uuid::Uuid::nil());
+        let sorted = sort(WriteKind::Remove, vec![(user, Outcome::Failed(absent.clone()))], true);
+        assert_eq!(sorted.settled, [(user, Outcome::Lost(absent))]);
+    }
 
     /// Each fault with what follows for additions, removals, reprocesses and direct licenses, at work and when not.
     #[test]

@@ -64,6 +64,17 @@ fn what_was_not_sent_is_told_when_it_ends() {
 }
 
 #[test]
+fn an_order_of_an_ended_approval_does_not_wait_behind_the_next_one() {
+    let mut queue = at_work::<Direct>();
+    queue.end(BATCH).unwrap();
+    queue.begin(test_approval::<Remove>(8, BATCH, users(1..5)));
+    let late = test_order::<Direct>(GROUP, users(1..2), None);
+    let back = queue.again(late, FaultKind::Throttled, at(0), None).unwrap_err();
+    assert_eq!((back.users(), queue.held_until()), (&users(1..2)[..], None));
+    assert!(queue.job(BATCH).unwrap().unsent_users().is_empty());
+}
+
+#[test]
 fn a_removal_leaves_only_on_a_fresh_proof_that_nothing_contradicts() {
     let mut queue = at_work::<Remove>();
     queue.of_kind::<Remove>(BATCH).unwrap().push(test_order::<Remove>(GROUP, users(1..3), Some(at(60))));
