@@ -47,7 +47,7 @@ pub(crate) const APP: &str = "an-app";
 /// How many times as fast as real time the tenants live.
 pub(crate) const SPEED: f64 = 1000.0;
 /// The longest that anything may take; only a test that fails waits so long.
-const DEADLINE: Duration = Duration::from_mins(2);
+pub(crate) const DEADLINE: Duration = Duration::from_mins(2);
 
 /// Makes what keeps events of a journal's writer.
 pub(crate) type MakeKeeper = Box<dyn FnOnce(Writer) -> Box<dyn Keeper> + Send + Sync>;
@@ -166,7 +166,7 @@ impl Rig {
     #[expect(clippy::disallowed_methods, reason = "the disk tells nobody when it has written")]
     pub(crate) fn journal(&self) -> Vec<(Timestamp, Event)> {
         let shown = self.snapshot().events.back().cloned();
-        for _ in 0..2000 {
+        for _ in 0..20_000 {
             let kept = self.on_disk();
             if shown.as_ref().is_none_or(|(at, event)| kept.iter().rev().any(|one| (one.0, &one.1) == (*at, &**event)))
             {
