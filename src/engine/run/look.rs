@@ -73,14 +73,13 @@ impl Engine {
         }
         let now = self.clock.now();
         if counted.is_none() && !self.seats.serve_for_a_decision(now) {
-            // The reads took so long that what was counted for the chunk before is old: this one gets a count of its own.
+            // The reads took so long that what was counted for a chunk before is old: this one gets a count of its own.
             self.seats.forget();
             self.put_back(batch);
             return Ok(());
         }
-        match counted {
-            Some((number, at)) => self.seats.read(number, at),
-            None => self.seats.forget(),
+        if let Some((number, at)) = counted {
+            self.seats.read(number, at);
         }
         match self.seats_for(batch, &look.chunk)? {
             0 => return Ok(()),

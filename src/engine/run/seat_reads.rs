@@ -9,19 +9,20 @@ use crate::engine::run::tasks;
 use crate::engine::run::tasks::TaskResult;
 use crate::graph::Graph;
 
-/// How long groups and seats that were read at one chunk serve for the next, while seats are not scarce.
-const SERVES_FOR: SignedDuration = SignedDuration::from_millis(1_500);
+/// How long groups and seats that were read at one chunk serve for the next ones, while seats are not scarce: two, at the
+/// pace of the write quota.
+const SERVES_FOR: SignedDuration = SignedDuration::from_millis(2_500);
 /// How long after a verify pass began the seats are counted beside the jobs for the next one.
 const ASIDE_AFTER: SignedDuration = SignedDuration::from_secs(2);
 /// How long between two such counts while no pass is made.
 const ASIDE_EVERY: SignedDuration = SignedDuration::from_secs(6);
-/// How old groups and seats that were read for the chunk before may be when this one is decided on.
+/// How old groups and seats that were read for a chunk before may be when this one is decided on.
 const SERVED_FOR: SignedDuration = SignedDuration::from_secs(5);
 
-/// The last reading of groups and seats for a removal, while it serves for one more chunk, and the count under way.
+/// The last reading of groups and seats for a removal, while it serves for more chunks, and the count under way.
 #[derive(Default)]
 pub(super) struct SeatReads {
-    /// Of which approval's last look they were read at the chunk before, and when.
+    /// Of which approval's last look they were read at a chunk before, and when.
     last: Option<(u64, Timestamp)>,
     /// How long the last look took.
     look_took: Option<SignedDuration>,
@@ -50,13 +51,13 @@ impl SeatReads {
         self.last = None;
     }
 
-    /// Whether they were read just before for the same approval, with seats for many more: once serves for two chunks, as
+    /// Whether they were read just before for the same approval, with seats for many more: once serves for three chunks, as
     /// who left in between takes a seat by the ledger whoever has one by now. No other reading may be younger.
     pub(super) fn serve_for_a_look(&self, number: u64, now: Timestamp) -> bool {
         self.last.is_some_and(|(of, at)| of == number && at <= now && now.duration_since(at) <= SERVES_FOR)
     }
 
-    /// Whether what was read for the chunk before is young enough to decide on this one, whose look took its time.
+    /// Whether what was read for a chunk before is young enough to decide on this one, whose look took its time.
     pub(super) fn serve_for_a_decision(&self, now: Timestamp) -> bool {
         self.last.is_some_and(|(_, at)| now.duration_since(at) <= SERVED_FOR)
     }
@@ -110,11 +111,11 @@ mod tests {
     }
 
     #[test]
-    fn one_reading_serves_for_two_chunks_of_one_approval_and_not_for_long() {
+    fn one_reading_serves_for_three_chunks_of_one_approval_and_not_for_long() {
         let mut seats = SeatReads::default();
         assert!(!seats.serve_for_a_look(1, at(0)) && !seats.serve_for_a_decision(at(0)));
         seats.read(1, at(0));
-        assert!(seats.serve_for_a_look(1, at(1_500)) && !seats.serve_for_a_look(1, at(1_501)));
+        assert!(seats.serve_for_a_look(1, at(2_500)) && !seats.serve_for_a_look(1, at(2_501)));
         assert!(!seats.serve_for_a_look(2, at(0)), "another approval has another question behind it");
         assert!(!seats.serve_for_a_look(1, at(-1)), "a reading of the future is none");
         assert!(seats.serve_for_a_decision(at(5_000)) && !seats.serve_for_a_decision(at(5_001)));
