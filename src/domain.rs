@@ -21,6 +21,7 @@ pub mod halt;
 pub mod halt_now;
 pub mod id;
 pub mod language;
+pub mod last_reads;
 pub mod latency;
 pub mod license;
 pub mod licensed_group;

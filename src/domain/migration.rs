@@ -31,7 +31,6 @@ use crate::domain::halt::Alarm;
 use crate::domain::halt::Halt;
 use crate::domain::id::UserId;
 use crate::domain::latency::Latencies;
-use crate::domain::migration::places::Places;
 use crate::domain::migration::tally::Tally;
 use crate::domain::migration::user_events::LatestMoments;
 use crate::domain::phase::Phase;
@@ -51,6 +50,7 @@ use crate::domain::worklist::Worklist;
 pub use approvals::Approvals;
 pub use batch::Batch;
 pub use fact::Fact;
+pub use places::Places;
 pub use waiters::Waiters;
 
 /// A run. Cloning it is cheap: users are shared until they change.
@@ -122,6 +122,11 @@ impl Migration {
     /// The place of a user in [`Migration::users`].
     pub fn place(&self, id: UserId) -> Option<usize> {
         self.by_id.get(id)
+    }
+
+    /// The places of all users.
+    pub fn places(&self) -> &Places {
+        &self.by_id
     }
 
     /// The batch on the screen.

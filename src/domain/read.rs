@@ -1,6 +1,7 @@
 //! Reads of users, kept apart by what they can prove: a point read may prove a standing, a page never does.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::domain::id::UserId;
 use crate::domain::license::UserFacts;
@@ -81,7 +82,7 @@ pub struct Survey {
     /// When the last answer was here.
     pub ended: Timestamp,
     /// Who was found, with what Graph said. Who is not here was not found *by this pass*.
-    pub facts: HashMap<UserId, UserFacts>,
+    pub facts: HashMap<UserId, Arc<UserFacts>>,
     /// How it was asked, and what it cost.
     pub asked: HowAsked,
 }

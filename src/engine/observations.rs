@@ -92,12 +92,13 @@ impl Observations {
     }
 
     /// Whom Graph does not find has no licenses to show: those of the last read are none of today's.
-    pub(super) fn set_facts(&mut self, place: usize, mut facts: Option<UserFacts>, began: Timestamp) {
-        if let Some(facts) = &mut facts {
+    pub(super) fn set_facts(&mut self, place: usize, mut facts: Option<Arc<UserFacts>>, began: Timestamp) {
+        // What is as at the last read is shared already.
+        if let Some(facts) = facts.as_mut().and_then(Arc::get_mut) {
             self.sets.share(facts);
         }
         if let (Some(slot), Some(read)) = (self.facts.get_mut(place), self.facts_began.get_mut(place)) {
-            (*slot, *read) = (facts.map(Arc::new), began);
+            (*slot, *read) = (facts, began);
         }
     }
 
@@ -294,7 +295,7 @@ mod tests {
     #[test]
     fn a_user_who_is_not_found_shows_no_licenses_of_yesterday() {
         let mut seen = observations();
-        seen.set_facts(1, Some(testing::facts(1, Vec::new())), NOW);
+        seen.set_facts(1, Some(Arc::new(testing::facts(1, Vec::new()))), NOW);
         assert!(seen.facts()[1].is_some());
         seen.set_facts(1, None, NOW);
         seen.set_facts(7, None, NOW); // a list that became shorter meanwhile

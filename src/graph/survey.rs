@@ -5,11 +5,13 @@ mod choice;
 use std::collections::BTreeSet;
 use std::collections::HashMap;
 use std::collections::HashSet;
+use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 
 use crate::domain::id::GroupId;
 use crate::domain::id::UserId;
+use crate::domain::last_reads::LastReads;
 use crate::domain::license::LicenseSets;
 use crate::domain::license::UserFacts;
 use crate::domain::read::HowAsked;
@@ -59,7 +61,8 @@ struct Pass<'a> {
     counter: &'a RequestCounter,
     group: GroupId,
     wanted: HashSet<UserId>,
-    facts: HashMap<UserId, UserFacts>,
+    facts: HashMap<UserId, Arc<UserFacts>>,
+    last_reads: &'a LastReads,
     sets: LicenseSets,
     /// Forms that this pass has done with.
     tried: BTreeSet<SurveyForm>,
@@ -69,7 +72,7 @@ impl Pass<'_> {
     fn keep(&mut self, mut facts: UserFacts) {
         if self.wanted.remove(&facts.id) {
             self.sets.share(&mut facts);
-            self.facts.insert(facts.id, facts);
+            self.facts.insert(facts.id, self.last_reads.share(facts));
         }
     }
 
@@ -211,17 +214,24 @@ impl Graph {
     /// Reads where users stand, in the form that costs this tenant the fewest HTTP requests: pages of the target group's
     /// members, as they are or cast to users, `id in (…)` filters in `$batch`, or point reads in `$batch`. A form that is
     /// refused, or tells nobody's licenses, makes way for the next in the same pass. Whom pages do not show is asked for by
-    /// filters; who is missing from the answer was not found by this pass, which says nothing about them.
+    /// filters; who is missing from the answer was not found by this pass, which says nothing about them. Who is as at the
+    /// last read takes no more memory.
     ///
     /// # Errors
     /// When Graph does not answer or refuses every form.
-    pub async fn survey(&self, target: GroupId, users: &[UserId]) -> Result<Survey, GraphError> {
+    pub async fn survey(
+        &self,
+        target: GroupId,
+        users: &[UserId],
+        last_reads: &LastReads,
+    ) -> Result<Survey, GraphError> {
         let (http, forms) = (self.http(), &self.shared.forms);
         let began = http.clock.now();
         let wanted: HashSet<_> = users.iter().copied().collect();
         let counter = RequestCounter::default();
-        let (facts, sets, tried) = (HashMap::new(), LicenseSets::default(), BTreeSet::new());
-        let mut pass = Pass { http, forms, counter: &counter, group: target, wanted, facts, sets, tried };
+        let facts = HashMap::with_capacity(wanted.len());
+        let (sets, tried) = (LicenseSets::default(), BTreeSet::new());
+        let mut pass = Pass { http, forms, counter: &counter, group: target, wanted, facts, last_reads, sets, tried };
         let size = pass.size();
         let form = match pass.ask().await? {
             Some(form) => form,

@@ -11,9 +11,9 @@ use crate::domain::event::RunInfo;
 use crate::domain::id::UserId;
 use crate::domain::latency::Before;
 use crate::domain::migration::Migration;
+use crate::domain::migration::Places;
 use crate::domain::migration::approvals::Approvals;
 use crate::domain::migration::canary;
-use crate::domain::migration::places::Places;
 use crate::domain::migration::tally::Share;
 use crate::domain::migration::tally::Tally;
 use crate::domain::migration::user_events::LatestMoments;
@@ -257,23 +257,24 @@ impl Migration {
 
     pub(super) fn change(&mut self, user: UserId, with: impl FnOnce(&mut User)) {
         let Some(place) = self.place(user) else { return };
-        let before = Share::of(&self.users[place], self.scenario);
-        let waited = Before::of(&self.users[place], self.scenario);
-        let user = Arc::make_mut(&mut self.users[place]);
+        let (scenario, slot) = (self.scenario, &mut self.users[place]);
+        let (before, waited) = (Share::of(slot, scenario), Before::of(slot, scenario));
+        let user = Arc::make_mut(slot);
         let told = user.history.len();
         with(user);
         for new in user.history.iter_mut().skip(told) {
             self.latest_moments.share(new);
         }
-        if waited.differs(&self.users[place], self.scenario) {
-            let (user, latencies) = (&self.users[place], Arc::make_mut(&mut self.latencies));
-            latencies.changed(waited, user, self.scenario, self.latest);
+        if waited.differs(user, scenario) {
+            Arc::make_mut(&mut self.latencies).changed(waited, user, scenario, self.latest);
         }
-        let after = Share::of(&self.users[place], self.scenario);
+        let (batch, after) = (user.batch, Share::of(user, scenario));
         if before != after {
             Arc::make_mut(&mut self.tally).replace(place, &before, &after);
         }
-        let batch = self.users[place].batch.filter(|batch| self.direction_of(*batch) == Direction::Forward);
-        self.canary_arrived |= batch.is_some_and(|batch| canary::room_in(self, batch) == usize::MAX);
+        let forward = |batch: &usize| self.direction_of(*batch) == Direction::Forward;
+        if let Some(batch) = batch.filter(forward).filter(|_| !self.canary_arrived) {
+            self.canary_arrived = canary::room_in(self, batch) == usize::MAX;
+        }
     }
 }

@@ -99,102 +99,84 @@ pub enum Fact {
     LeftBehind,
 }
 
-pub(super) const FACTS: [Fact; 43] = [
-    Fact::Member,
-    Fact::Active,
-    Fact::Blocked,
-    Fact::Excluded,
-    Fact::Waiting,
-    Fact::Stuck,
-    Fact::WasStuck,
-    Fact::Unlicensed,
-    Fact::Bare,
-    Fact::WentBack,
-    Fact::HoldsBoth,
-    Fact::InConflict,
-    Fact::Failed,
-    Fact::Open,
-    Fact::Ready,
-    Fact::Addable,
-    Fact::Added,
-    Fact::Safe,
-    Fact::Left,
-    Fact::Removable,
-    Fact::Removed,
-    Fact::RemovedOrMigrated,
-    Fact::Arrived,
-    Fact::ActiveMigrated,
-    Fact::CanaryBegun,
-    Fact::CanaryArrived,
-    Fact::Migrated,
-    Fact::RolledBack,
-    Fact::ExcludedOnly,
-    Fact::Watched,
-    Fact::WatchedOn,
-    Fact::LeftWaiting,
-    Fact::AddedOrListed,
-    Fact::ListedToAdd,
-    Fact::ListedToRemove,
-    Fact::AwaitedByOthers,
-    Fact::MovableByOthers,
-    Fact::StuckOfRun,
-    Fact::FellBack,
-    Fact::PutBack,
-    Fact::Lost,
-    Fact::EndedExcluded,
-    Fact::LeftBehind,
-];
+/// How many facts there are.
+pub(super) const FACTS: usize = Fact::LeftBehind as usize + 1;
 
-impl Fact {
-    pub(super) fn holds(self, user: &User, scenario: Scenario) -> bool {
-        let stands = |is: fn(&Standing) -> bool| user.standing.as_ref().is_some_and(is);
-        let safe = || user.standing.as_ref().is_some_and(|standing| standing.is_safe(scenario));
-        let active = user.is_active();
-        match self {
-            Self::Member => true,
-            Self::Active => active,
-            Self::Blocked => user.is_blocked(),
-            Self::Excluded => user.excluded,
-            Self::Waiting => user.is_waiting(),
-            Self::Stuck => active && user.is_stuck(),
-            Self::WasStuck => user.was_stuck && user.is_ours(),
-            Self::Unlicensed => user.is_unlicensed(),
-            Self::Bare => stands(|one| *one == Standing::Unlicensed),
-            Self::WentBack => user.went_back,
-            Self::HoldsBoth => stands(|one| *one == Standing::HoldsBoth),
-            Self::InConflict => stands(|one| *one == Standing::ExpectedConflict),
-            Self::Failed => active && (user.add.fault().is_some() || user.remove.fault().is_some()),
-            Self::Open => user.is_open(),
-            Self::Ready => active && !user.is_blocked(),
-            Self::Addable => user.is_addable(),
-            Self::Added => active && user.add.is_done(),
-            Self::Safe => active && safe(),
-            Self::Left => active && !user.remove.is_done(),
-            Self::Removable => user.is_removable(scenario),
-            Self::Removed => active && user.remove.is_done(),
-            Self::RemovedOrMigrated => active && (user.remove.is_done() || user.is_migrated()),
-            Self::Arrived => active && user.has_arrived(),
-            Self::ActiveMigrated => active && user.is_migrated(),
-            Self::CanaryBegun => active && user.has_canary_place(),
-            Self::CanaryArrived => active && user.has_canary_place() && user.has_arrived(),
-            Self::Migrated => user.is_migrated(),
-            Self::RolledBack => user.is_rolled_back(),
-            Self::ExcludedOnly => user.excluded && !user.is_migrated() && !user.is_rolled_back(),
-            Self::Watched => is_watched(user),
-            Self::WatchedOn => is_watched_on(user),
-            Self::LeftWaiting => active && !user.remove.is_done() && (user.is_waiting() || user.add.is_listed()),
-            Self::AddedOrListed => active && (user.add.is_done() || user.add.is_listed()),
-            Self::ListedToAdd => user.add.is_listed(),
-            Self::ListedToRemove => user.remove.is_listed(),
-            Self::AwaitedByOthers => active && user.add.may_be_done_by_others() && !user.is_stuck(),
-            Self::MovableByOthers => user.add.may_be_done_by_others() || user.may_still_leave(),
-            Self::StuckOfRun => user.is_stuck() && user.is_ours(),
-            Self::FellBack => fell_back(user),
-            Self::PutBack => active && was_put_back(user),
-            Self::Lost => stands(is_lost),
-            Self::EndedExcluded => user.excluded && ended_otherwise(user),
-            Self::LeftBehind => active && user.batch.is_some() && ended_otherwise(user),
-        }
+/// What is so of one user: a bit for each fact.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct FactSet(u64);
+
+impl FactSet {
+    /// All facts at once: each event asks for them twice for each of its users, so nothing is asked of the user again.
+    pub(super) fn of(user: &User, scenario: Scenario) -> Self {
+        let standing = user.standing.as_ref();
+        let (blocked, active, ours) = (user.is_blocked(), user.is_active(), user.is_ours());
+        let (added, removed) = (user.add.is_done(), user.remove.is_done());
+        let (stuck, waiting, arrived) = (user.is_stuck(), user.is_waiting(), user.has_arrived());
+        let (migrated, rolled_back) = (user.is_migrated(), user.is_rolled_back());
+        let (listed_to_add, canary) = (user.add.is_listed(), user.has_canary_place());
+        let (add_by_others, otherwise) = (user.add.may_be_done_by_others(), ended_otherwise(user));
+        let safe = standing.is_some_and(|standing| standing.is_safe(scenario));
+        let all: [(Fact, bool); FACTS] = [
+            (Fact::Member, true),
+            (Fact::Active, active),
+            (Fact::Blocked, blocked),
+            (Fact::Excluded, user.excluded),
+            (Fact::Waiting, waiting),
+            (Fact::Stuck, active && stuck),
+            (Fact::WasStuck, user.was_stuck && ours),
+            (Fact::Unlicensed, user.is_unlicensed()),
+            (Fact::Bare, matches!(standing, Some(Standing::Unlicensed))),
+            (Fact::WentBack, user.went_back),
+            (Fact::HoldsBoth, matches!(standing, Some(Standing::HoldsBoth))),
+            (Fact::InConflict, matches!(standing, Some(Standing::ExpectedConflict))),
+            (Fact::Failed, active && (user.add.fault().is_some() || user.remove.fault().is_some())),
+            (Fact::Open, user.is_open()),
+            (Fact::Ready, active && !blocked),
+            (Fact::Addable, user.is_addable()),
+            (Fact::Added, active && added),
+            (Fact::Safe, active && safe),
+            (Fact::Left, active && !removed),
+            (Fact::Removable, user.is_removable(scenario)),
+            (Fact::Removed, active && removed),
+            (Fact::RemovedOrMigrated, active && (removed || migrated)),
+            (Fact::Arrived, active && arrived),
+            (Fact::ActiveMigrated, active && migrated),
+            (Fact::CanaryBegun, active && canary),
+            (Fact::CanaryArrived, active && canary && arrived),
+            (Fact::Migrated, migrated),
+            (Fact::RolledBack, rolled_back),
+            (Fact::ExcludedOnly, user.excluded && !migrated && !rolled_back),
+            (Fact::Watched, is_watched(user)),
+            (Fact::WatchedOn, is_watched_on(user)),
+            (Fact::LeftWaiting, active && !removed && (waiting || listed_to_add)),
+            (Fact::AddedOrListed, active && (added || listed_to_add)),
+            (Fact::ListedToAdd, listed_to_add),
+            (Fact::ListedToRemove, user.remove.is_listed()),
+            (Fact::AwaitedByOthers, active && add_by_others && !stuck),
+            (Fact::MovableByOthers, add_by_others || user.may_still_leave()),
+            (Fact::StuckOfRun, stuck && ours),
+            (Fact::FellBack, fell_back(user)),
+            (Fact::PutBack, active && was_put_back(user)),
+            (Fact::Lost, standing.is_some_and(is_lost)),
+            (Fact::EndedExcluded, user.excluded && otherwise),
+            (Fact::LeftBehind, active && user.batch.is_some() && otherwise),
+        ];
+        let bit = |(number, (fact, holds)): (usize, (Fact, bool))| {
+            debug_assert_eq!(number, fact as usize, "{fact:?} is not at its place");
+            u64::from(holds) << number
+        };
+        Self(all.into_iter().enumerate().map(bit).fold(0, |bits, bit| bits | bit))
+    }
+
+    /// Whether this is among them.
+    pub(super) fn has(self, fact: Fact) -> bool {
+        self.0 & (1 << fact as u32) != 0
+    }
+
+    /// Whether the fact of this number is among them.
+    pub(super) fn has_number(self, number: usize) -> bool {
+        self.0 & (1 << number) != 0
     }
 }
 

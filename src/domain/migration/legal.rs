@@ -1,7 +1,5 @@
 //! Which event may follow what happened before: asked live before an event is kept, and again for each line a resume reads.
 
-use std::collections::HashSet;
-
 use crate::domain::event::Event;
 use crate::domain::id::UserId;
 use crate::domain::migration::Fact;
@@ -223,10 +221,11 @@ pub(super) fn is_proven(read_at: Option<Timestamp>, acknowledged: &Write) -> boo
 
 /// A write is for somebody, and names nobody twice.
 pub(super) fn distinct(users: &[UserId], event: &Event) -> Result<(), Illegal> {
-    let mut met = HashSet::with_capacity(users.len());
+    let mut sorted = users.to_vec();
+    sorted.sort_unstable();
     if users.is_empty() {
         Err(illegal(event, Place::ToNobody))
-    } else if users.iter().all(|user| met.insert(*user)) {
+    } else if sorted.windows(2).all(|pair| pair[0] != pair[1]) {
         Ok(())
     } else {
         Err(illegal(event, Place::TwiceToAUser))

@@ -10,6 +10,7 @@ use crate::domain::latency::Goal;
 use crate::domain::latency::second;
 use crate::domain::migration::fact::FACTS;
 use crate::domain::migration::fact::Fact;
+use crate::domain::migration::fact::FactSet;
 use crate::domain::migration::fact::fell_back;
 use crate::domain::migration::fact::is_held;
 use crate::domain::preflight::ReasonCode;
@@ -23,7 +24,7 @@ use crate::domain::user::User;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Share {
     batch: Option<usize>,
-    facts: u64,
+    facts: FactSet,
     /// Since when they have waited, when they do.
     waits_since: Option<Timestamp>,
     /// For what.
@@ -37,7 +38,6 @@ pub(super) struct Share {
 
 impl Share {
     pub(super) fn of(user: &User, scenario: Scenario) -> Self {
-        let facts = FACTS.iter().enumerate().filter(|(_, fact)| fact.holds(user, scenario));
         let waits_since = user.written_at().filter(|_| user.is_waiting());
         let unprocessed = !user.was_stuck && user.is_ours() && user.remove.is_done();
         let waits = Waits { users: 1, fell_back: usize::from(fell_back(user)), held: usize::from(is_held(user)) };
@@ -46,7 +46,7 @@ impl Share {
         blocked_by.dedup();
         Self {
             batch: user.batch,
-            facts: facts.fold(0, |all, (bit, _)| all | (1 << bit)),
+            facts: FactSet::of(user, scenario),
             waits_since,
             goal: if user.remove.is_done() { Goal::Migrated } else { Goal::Ready },
             waits,
@@ -56,7 +56,7 @@ impl Share {
     }
 
     fn has(&self, fact: Fact) -> bool {
-        self.facts & (1 << fact as u32) != 0
+        self.facts.has(fact)
     }
 }
 
@@ -92,7 +92,7 @@ impl Waits {
 /// The counts of one batch, or of the users of none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Part {
-    counts: [usize; FACTS.len()],
+    counts: [usize; FACTS],
     waits: Waits,
     /// Of these, how many have waited since when.
     waits_since: BTreeMap<Timestamp, Waits>,
@@ -103,7 +103,7 @@ struct Part {
 impl Default for Part {
     fn default() -> Self {
         Self {
-            counts: [0; FACTS.len()],
+            counts: [0; FACTS],
             waits: Waits::default(),
             waits_since: BTreeMap::new(),
             by_second: Default::default(),
@@ -149,8 +149,9 @@ impl Tally {
 
     fn count(&mut self, place: usize, share: &Share, more: bool) {
         let part = share.batch.and_then(|batch| self.batches.get_mut(batch)).map_or(&mut self.others, Arc::make_mut);
-        for (bit, count) in part.counts.iter_mut().enumerate().filter(|(bit, _)| share.facts & (1 << bit) != 0) {
-            debug_assert!(more || *count > 0, "{:?} was never counted", FACTS[bit]);
+        for (number, count) in part.counts.iter_mut().enumerate().filter(|(number, _)| share.facts.has_number(*number))
+        {
+            debug_assert!(more || *count > 0, "fact {number} was never counted");
             *count = if more { *count + 1 } else { count.saturating_sub(1) };
         }
         share.waits_since.iter().for_each(|at| one(&mut part.by_second[share.goal as usize], second(*at), more));

@@ -2,6 +2,7 @@
 
 use crate::domain::fault::FaultMessage;
 use crate::domain::id::UserId;
+use crate::domain::last_reads::LastReads;
 use crate::domain::migration::Migration;
 use crate::domain::route::Direction;
 use crate::domain::time::SignedDuration;
@@ -55,7 +56,9 @@ impl Engine {
                     // The looks of a removal count them all the while.
                     let counted =
                         self.queue.writes(WriteKind::Remove) && self.observations.has_counted_seats(now, COUNTED_FOR);
-                    let survey = tasks::survey(self.graph.clone(), first, parts, counted);
+                    let last_reads =
+                        LastReads::new(self.recorder.run().places().clone(), self.observations.facts().clone());
+                    let survey = tasks::survey(self.graph.clone(), first, parts, last_reads, counted);
                     self.jobs.spawn(Activity::Polling, survey);
                 }
             }

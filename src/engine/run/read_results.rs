@@ -1,5 +1,7 @@
 //! What comes back from reads: preflight, verify passes, point reads, read-backs.
 
+use std::sync::Arc;
+
 use crate::domain::event::Event;
 use crate::domain::fault::FaultKind;
 use crate::domain::fault::FaultMessage;
@@ -115,7 +117,7 @@ impl Engine {
         self.schedule.polled(self.clock.now());
         let (mut clear, mut suspect) = (Vec::new(), Vec::new());
         for id in self.recorder.run().watched() {
-            let standing = survey.facts.get(&id).and_then(|facts| self.standing(id, Some(facts)));
+            let standing = survey.facts.get(&id).and_then(|facts| self.standing(id, Some(facts.as_ref())));
             match standing {
                 // An index may lag or flap: bad news is believed only from the user itself.
                 None | Some(Standing::Unlicensed | Standing::Missing) => suspect.push(id),
@@ -189,7 +191,7 @@ impl Engine {
         let mut news = News::default();
         for (id, facts) in reads {
             let standing = self.standing(id, facts.as_ref());
-            self.note_reading(began, id, facts, standing, &mut news);
+            self.note_reading(began, id, facts.map(Arc::new), standing, &mut news);
         }
         self.record_news(began, news)
     }
@@ -199,18 +201,18 @@ impl Engine {
         &mut self,
         began: Timestamp,
         id: UserId,
-        mut facts: Option<UserFacts>,
+        mut facts: Option<Arc<UserFacts>>,
         standing: Option<Standing>,
         news: &mut News,
     ) {
         let Some(user) = self.recorder.run().user(id) else { return };
-        if let Some(facts) = &mut facts {
+        if let Some(facts) = facts.as_mut().and_then(Arc::get_mut) {
             facts.share_names(&user.upn, user.display_name.as_ref());
         }
         if user.written_at().is_some_and(|written| began <= written) {
             return;
         }
-        news.contradicted.extend(self.contradiction(id, facts.as_ref()));
+        news.contradicted.extend(self.contradiction(id, facts.as_deref()));
         // While a write is on its way a reading may be from before it or after it: no news for the journal.
         let unclear = [&user.add, &user.remove].iter().any(|write| matches!(write, Write::Intended(_)));
         let place = self.recorder.run().place(id);

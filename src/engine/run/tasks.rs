@@ -9,6 +9,7 @@ use crate::domain::approval::Remove;
 use crate::domain::approval::Reprocess;
 use crate::domain::id::GroupId;
 use crate::domain::id::UserId;
+use crate::domain::last_reads::LastReads;
 use crate::domain::order::Answer;
 use crate::domain::preflight::Facts;
 use crate::domain::read::Survey;
@@ -62,7 +63,7 @@ pub(super) enum TaskResult {
 
 /// What is read beside the last look at a chunk.
 pub(super) struct RemovalContext {
-    /// Both groups, and the seats (rule 4); `None` where those of the chunk before still serve.
+    /// Both groups, and the seats (rule 4); `None` where those of a chunk before still serve.
     pub(super) groups_and_seats: Option<(Result<Groups, GraphError>, Result<SeatCount, GraphError>)>,
     /// Whether each user still is in the group that they went to: licenses follow a membership minutes later only.
     pub(super) members: Members,
@@ -90,7 +91,7 @@ pub(super) struct OthersToWatch {
 }
 
 /// Reads a chunk twice, the second time after the first has ended and with all else that a removal depends on (rules 3
-/// and 4). `counted` says that groups and seats were read with the chunk before, and that this still serves.
+/// and 4). `counted` says that groups and seats were read with a chunk before, and that this still serves.
 pub(super) async fn look(
     graph: Graph,
     number: u64,
@@ -185,9 +186,15 @@ pub(super) async fn read_back(graph: Graph, wrote: WriteKind, users: Vec<UserId>
 }
 
 /// A verify pass over the users who went to each group, and the seats beside it unless they were counted just before.
-pub(super) async fn survey(graph: Graph, first: WentTo, others: Vec<WentTo>, counted: bool) -> TaskResult {
+pub(super) async fn survey(
+    graph: Graph,
+    first: WentTo,
+    others: Vec<WentTo>,
+    last_reads: LastReads,
+    counted: bool,
+) -> TaskResult {
     let seats = async { if counted { None } else { graph.count_seats().await.ok() } };
-    let (survey, seats) = tokio::join!(survey_all(&graph, first, others), seats);
+    let (survey, seats) = tokio::join!(survey_all(&graph, first, others, &last_reads), seats);
     TaskResult::Surveyed(survey, seats)
 }
 
@@ -197,10 +204,15 @@ pub(super) async fn count_seats(graph: Graph) -> TaskResult {
 }
 
 /// One pass over the users of each group, as one.
-async fn survey_all(graph: &Graph, (group, users): WentTo, others: Vec<WentTo>) -> Result<Survey, GraphError> {
-    let mut whole = graph.survey(group, &users).await?;
+async fn survey_all(
+    graph: &Graph,
+    (group, users): WentTo,
+    others: Vec<WentTo>,
+    last_reads: &LastReads,
+) -> Result<Survey, GraphError> {
+    let mut whole = graph.survey(group, &users, last_reads).await?;
     for (group, users) in others {
-        let part = graph.survey(group, &users).await?;
+        let part = graph.survey(group, &users, last_reads).await?;
         whole.ended = part.ended;
         whole.asked.requests += part.asked.requests;
         whole.asked.units += part.asked.units;

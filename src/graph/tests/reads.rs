@@ -13,6 +13,7 @@ use super::named;
 use super::user;
 use crate::clock::Clock;
 use crate::domain::fault::FaultKind;
+use crate::domain::last_reads::LastReads;
 use crate::domain::order::test_order;
 use crate::domain::outcome::Outcome;
 use crate::domain::time::SignedDuration;
@@ -338,7 +339,7 @@ async fn what_a_proof_waits_for_is_asked_with_priority_and_polling_is_not() {
     let seen = &served.seen()[0];
     assert_eq!(seen.headers["x-ms-throttle-priority"], "High");
     assert_eq!(seen.json()["requests"][0]["headers"]["x-ms-throttle-priority"], "High");
-    let _ = served.graph.survey(GROUP, &[user(1)]).await;
+    let _ = served.graph.survey(GROUP, &[user(1)], &LastReads::default()).await;
     assert!(!served.seen()[1].headers.contains_key("x-ms-throttle-priority"));
 }
 
@@ -354,7 +355,7 @@ async fn every_call_can_be_spawned() {
     fn sendable<T: Send>(_: T) {}
     let served = Served::by(|_, _| StatusCode::NOT_FOUND.into_response()).await;
     let (graph, users) = (&served.graph, [user(1)]);
-    sendable(graph.survey(GROUP, &users));
+    sendable(graph.survey(GROUP, &users, &LastReads::default()));
     sendable(graph.point_reads(&users));
     sendable(graph.memberships(&users, GROUP));
     sendable(graph.find_users(&[]));

@@ -16,6 +16,7 @@ use super::user;
 use crate::domain::fault::FaultKind;
 use crate::domain::fault::FaultMessage;
 use crate::domain::id::UserId;
+use crate::domain::last_reads::LastReads;
 use crate::domain::read::NotUsed;
 use crate::domain::read::SurveyForm;
 
@@ -61,7 +62,7 @@ async fn member_pages_are_read_and_filters_ask_for_the_rest() {
         answer(&json!({ "value": value }))
     })
     .await;
-    let survey = served.graph.survey(GROUP, &users(10)).await.expect("a survey");
+    let survey = served.graph.survey(GROUP, &users(10), &LastReads::default()).await.expect("a survey");
     assert_eq!((survey.asked.form, survey.asked.requests, survey.facts.len()), (SurveyForm::MemberPages, 2, 10));
     assert!(!survey.facts.contains_key(&user(77)), "nobody else gets in");
 }
@@ -74,7 +75,7 @@ async fn pages_without_licenses_are_not_asked_for_again() {
     })
     .await;
     for requests in [4, 2] {
-        let survey = served.graph.survey(GROUP, &users(301)).await.expect("a survey");
+        let survey = served.graph.survey(GROUP, &users(301), &LastReads::default()).await.expect("a survey");
         assert_eq!(
             (survey.asked.form, survey.asked.requests, survey.facts.len()),
             (SurveyForm::IdFilters, requests, 301)
@@ -94,7 +95,7 @@ async fn pages_that_tell_licenses_with_a_cast_only_are_read_with_the_cast_and_wi
     })
     .await;
     for (requests, units) in [(2, 4), (1, 2)] {
-        let survey = served.graph.survey(GROUP, &users(40)).await.expect("a survey");
+        let survey = served.graph.survey(GROUP, &users(40), &LastReads::default()).await.expect("a survey");
         let asked = &survey.asked;
         assert_eq!((asked.form, asked.requests, asked.units), (SurveyForm::CastPages, requests, units));
         assert_eq!(asked.not_used, [(SurveyForm::MemberPages, NotUsed::NullStates)]);
@@ -112,7 +113,7 @@ async fn who_is_hidden_on_a_page_that_tells_of_others_is_asked_for_and_the_pages
     })
     .await;
     for _ in 0..2 {
-        let survey = served.graph.survey(GROUP, &users(40)).await.expect("a survey");
+        let survey = served.graph.survey(GROUP, &users(40), &LastReads::default()).await.expect("a survey");
         assert_eq!((survey.asked.form, survey.asked.requests), (SurveyForm::MemberPages, 2));
         assert_eq!((survey.asked.not_used.len(), survey.facts.len()), (0, 40));
     }
@@ -136,7 +137,7 @@ async fn filters_that_tell_no_licenses_make_way_for_point_reads() {
     })
     .await;
     for requests in [1 + 1 + 1 + 2, 2] {
-        let survey = served.graph.survey(GROUP, &users(40)).await.expect("a survey");
+        let survey = served.graph.survey(GROUP, &users(40), &LastReads::default()).await.expect("a survey");
         assert_eq!((survey.asked.form, survey.asked.requests), (SurveyForm::PointReads, requests));
         let refused = NotUsed::NotPermitted;
         let why = [
@@ -161,7 +162,8 @@ async fn where_nothing_tells_licenses_the_pass_fails_and_says_so() {
     })
     .await;
     for _ in 0..2 {
-        let failed = served.graph.survey(GROUP, &users(1)).await.expect_err("null is not nothing");
+        let failed =
+            served.graph.survey(GROUP, &users(1), &LastReads::default()).await.expect_err("null is not nothing");
         assert!(matches!(*failed.fault().message, FaultMessage::Lacks { .. }), "{failed:?}");
     }
     // A page and a filter each time: what failed altogether taught nothing about the forms.
@@ -183,7 +185,7 @@ async fn the_choice_is_made_anew_when_the_form_in_use_stops_answering() {
     .await;
     let mut forms = Vec::new();
     for _ in 0..4 {
-        let survey = served.graph.survey(GROUP, &users(40)).await.expect("a survey");
+        let survey = served.graph.survey(GROUP, &users(40), &LastReads::default()).await.expect("a survey");
         assert_eq!(survey.facts.len(), 40, "nobody is lost over it");
         forms.push((survey.asked.form, survey.asked.requests));
     }
@@ -195,7 +197,7 @@ async fn the_choice_is_made_anew_when_the_form_in_use_stops_answering() {
 async fn a_service_in_trouble_is_not_asked_in_every_form() {
     let served = Served::by(|_, _| StatusCode::INTERNAL_SERVER_ERROR.into_response()).await;
     served.graph.set_speed(1e6);
-    let failed = served.graph.survey(GROUP, &users(400)).await.expect_err("there is no answer");
+    let failed = served.graph.survey(GROUP, &users(400), &LastReads::default()).await.expect_err("there is no answer");
     assert_eq!(failed.kind(), FaultKind::Service);
     let cast_too = served.seen().iter().all(is_pages);
     assert!(cast_too, "two forms are enough to tell that it is not the form");
@@ -211,7 +213,7 @@ async fn point_reads_are_the_last_resort() {
     })
     .await;
     for requests in [2 + 1 + 2, 2] {
-        let survey = served.graph.survey(GROUP, &users(40)).await.expect("a survey");
+        let survey = served.graph.survey(GROUP, &users(40), &LastReads::default()).await.expect("a survey");
         assert_eq!(
             (survey.asked.form, survey.asked.requests, survey.facts.len()),
             (SurveyForm::PointReads, requests, 40)
@@ -231,9 +233,9 @@ async fn a_group_far_larger_than_the_batch_is_not_read_to_its_end() {
         answer(&json!({ "value": [facts(user(1_000))], "@odata.nextLink": link }))
     })
     .await;
-    let first = served.graph.survey(GROUP, &users(30)).await.expect("a survey");
+    let first = served.graph.survey(GROUP, &users(30), &LastReads::default()).await.expect("a survey");
     assert_eq!((first.asked.form, first.asked.requests, first.facts.len()), (SurveyForm::MemberPages, 2, 30));
-    let second = served.graph.survey(GROUP, &users(30)).await.expect("a survey");
+    let second = served.graph.survey(GROUP, &users(30), &LastReads::default()).await.expect("a survey");
     assert_eq!((second.asked.form, second.asked.requests), (SurveyForm::IdFilters, 1));
 }
 
@@ -246,6 +248,6 @@ async fn users_that_no_form_finds_are_left_out() {
         seen.batch(|_| (200, Value::Null, json!({ "value": [{ "id": "no id", "licenseAssignmentStates": [] }] })))
     })
     .await;
-    let survey = served.graph.survey(GROUP, &users(2)).await.expect("a survey");
+    let survey = served.graph.survey(GROUP, &users(2), &LastReads::default()).await.expect("a survey");
     assert!(survey.facts.is_empty());
 }

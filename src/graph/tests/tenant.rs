@@ -8,6 +8,7 @@ use crate::domain::approval::Remove;
 use crate::domain::fault::FaultKind;
 use crate::domain::id::GroupId;
 use crate::domain::id::UserId;
+use crate::domain::last_reads::LastReads;
 use crate::domain::license::AssignmentState;
 use crate::domain::licensed_group::ManagedBy;
 use crate::domain::order::test_order;
@@ -135,7 +136,7 @@ async fn users_move_over_the_wire() {
     assert_eq!(tenant.in_group(users, tenant.target).await, 20);
     tenant.sim.advance(std::time::Duration::from_mins(10));
 
-    let survey = tenant.graph.survey(tenant.target, users).await.expect("a survey");
+    let survey = tenant.graph.survey(tenant.target, users, &LastReads::default()).await.expect("a survey");
     assert_eq!((survey.asked.form, survey.facts.len(), survey.asked.requests), (SurveyForm::MemberPages, 20, 1));
     let began = SystemClock;
     let before = crate::clock::Clock::now(&began);
@@ -213,7 +214,7 @@ async fn a_tenant_whose_pages_tell_no_licenses_is_surveyed_by_filters() {
     let cast = "[[fault]]\non = \"GET /groups/*/members/microsoft.graph.user\"\nnull_licenses = true\n";
     tenant.sim.set_faults(&format!("{cast}[licensing]\nmember_lists_show_licenses = false\n")).expect("faults");
     for requests in [3, 1] {
-        let survey = tenant.graph.survey(tenant.source, &tenant.users).await.expect("a survey");
+        let survey = tenant.graph.survey(tenant.source, &tenant.users, &LastReads::default()).await.expect("a survey");
         assert_eq!((survey.asked.form, survey.asked.requests), (SurveyForm::IdFilters, requests));
         assert_eq!(survey.facts.len(), tenant.users.len());
     }
@@ -222,7 +223,7 @@ async fn a_tenant_whose_pages_tell_no_licenses_is_surveyed_by_filters() {
 #[tokio::test]
 async fn pages_are_read_to_the_end() {
     let tenant = tenant(1_200).await;
-    let survey = tenant.graph.survey(tenant.source, &tenant.users).await.expect("a survey");
+    let survey = tenant.graph.survey(tenant.source, &tenant.users, &LastReads::default()).await.expect("a survey");
     assert_eq!((survey.asked.form, survey.facts.len()), (SurveyForm::MemberPages, tenant.users.len()));
     assert!(survey.asked.requests <= 3, "{}", survey.asked.requests);
 }
