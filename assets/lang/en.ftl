@@ -105,6 +105,7 @@ refusal-finishing = nothing to approve: GBL is finishing this batch
 refusal-batch-complete = the batch is complete
 refusal-stale = the question has grown old: press a and read it again
 refusal-stale-request = the question has grown old: ask again
+refusal-halted-again = the run was halted for another reason since: read that first
 refusal-not-in-run = this user is not in the run
 refusal-writing-halt-first = writing is under way: halt it with H first
 refusal-writing-wait = writing is under way: wait for its end, or halt it with H

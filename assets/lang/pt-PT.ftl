@@ -105,6 +105,7 @@ refusal-finishing = nada para aprovar: o licenciamento está a terminar este lot
 refusal-batch-complete = o lote está concluído
 refusal-stale = a pergunta ficou desatualizada: prima a e leia-a de novo
 refusal-stale-request = a pergunta ficou desatualizada: pergunte de novo
+refusal-halted-again = a execução foi parada por outro motivo entretanto: leia-o primeiro
 refusal-not-in-run = este utilizador não faz parte da execução
 refusal-writing-halt-first = há escritas em curso: pare-as primeiro com H
 refusal-writing-wait = há escritas em curso: espere que terminem ou pare-as com H

@@ -172,8 +172,8 @@ impl Lines<'_, '_> {
                 self.print(&phrase("cli-plain-halting"))
             }
             Answer::LiftHalt => match self.stop {
-                Some(StoppedBy::Halt(_)) => {
-                    self.send(Command::LiftHalt);
+                Some(StoppedBy::Halt(latest)) => {
+                    self.send(Command::LiftHalt(latest));
                     Ok(())
                 }
                 Some(StoppedBy::Alarm(_)) | None => self.print(&phrase("cli-plain-not-halted")),

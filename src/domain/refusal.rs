@@ -52,6 +52,8 @@ pub enum Refusal {
     Stale,
     /// A question that was asked for is another one by now.
     StaleRequest,
+    /// The run was halted for another reason since the halt was shown.
+    HaltedAgain,
     /// The user is not in the run.
     NotInRun,
     /// The user is not in the batch under way.

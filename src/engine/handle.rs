@@ -20,6 +20,7 @@ use crate::domain::id::UserId;
 use crate::domain::questions::Question;
 use crate::domain::refusal::Refusal;
 use crate::domain::settings::BatchSettings;
+use crate::domain::time::Timestamp;
 use crate::engine::record_error::RecordError;
 use crate::engine::session::ReadOnly;
 use crate::engine::snapshot::Snapshot;
@@ -52,8 +53,11 @@ pub enum Command {
     Direct(Approval<Direct>),
     /// Take these users back; the operator has confirmed it. It plans the way back and writes nothing.
     RollBack(Vec<UserId>),
-    /// Writing may go on; what was approved before the halt is asked again.
-    LiftHalt,
+    /// Writing may go on, whatever halted it up to this time, by [`Halt::latest`]; what was approved before the halt is asked
+    /// again. A reason that came later holds on, as nobody has seen it.
+    ///
+    /// [`Halt::latest`]: crate::domain::halt::Halt::latest
+    LiftHalt(Timestamp),
     /// The alarm was seen.
     AcknowledgeAlarm,
     /// Nothing more is written.
@@ -230,7 +234,6 @@ mod tests {
     use crate::domain::id::GroupId;
     use crate::domain::order::test_order;
     use crate::domain::outcome::Outcome;
-    use crate::domain::time::Timestamp;
     use crate::graph::auth::AccessToken;
     use crate::graph::cloud::Endpoints;
 

@@ -32,6 +32,7 @@ pub fn refusal(refusal: &Refusal) -> String {
         Refusal::BatchComplete => phrase("refusal-batch-complete"),
         Refusal::Stale => phrase("refusal-stale"),
         Refusal::StaleRequest => phrase("refusal-stale-request"),
+        Refusal::HaltedAgain => phrase("refusal-halted-again"),
         Refusal::NotInRun => phrase("refusal-not-in-run"),
         Refusal::WritingHaltFirst => phrase("refusal-writing-halt-first"),
         Refusal::WritingWait => phrase("refusal-writing-wait"),

@@ -4,6 +4,7 @@ use skuferry::domain::migration::Fact;
 use skuferry::domain::order::MOST_PER_ORDER;
 use skuferry::domain::questions;
 use skuferry::domain::questions::PendingQuestion;
+use skuferry::domain::time::Timestamp;
 use skuferry::engine::handle::Command;
 use skuferry::engine::snapshot::Activity;
 use skuferry::engine::snapshot::Snapshot;
@@ -48,7 +49,7 @@ async fn who_has_left_takes_a_seat_yet_even_when_taken_out_of_the_batch_since() 
     rig.send(Command::Halt);
     rig.wait("it left", |shot| removed(shot) == gone).await;
     leave_seats(&rig, left + 1);
-    rig.send(Command::LiftHalt);
+    rig.send(Command::LiftHalt(Timestamp::MAX));
     rig.wait_for(PendingQuestion::Remove(left)).await;
     say_yes(&mut rig).await;
     let shot = rig.wait("decided", |shot| shot.activity == Activity::AwaitingSeats || removed(shot) > gone).await;

@@ -12,6 +12,7 @@ use skuferry::domain::settings::Settings;
 use skuferry::domain::standing::Holder;
 use skuferry::domain::standing::Standing;
 use skuferry::domain::time::SignedDuration;
+use skuferry::domain::time::Timestamp;
 use skuferry::domain::user::Write;
 use skuferry::engine::handle::Command;
 use skuferry::engine::snapshot::Activity;
@@ -124,7 +125,7 @@ async fn a_look_that_was_made_for_another_answer_proves_nothing() {
     let looked = format!("/users/{}?", rig.planned()[0]);
     rig.until("looked at", |rig| !asked(rig, "GET", &looked).is_empty()).await;
     rig.send(Command::Halt);
-    rig.send(Command::LiftHalt);
+    rig.send(Command::LiftHalt(Timestamp::MAX));
     rig.wait_for(PendingQuestion::Remove(1)).await;
     let question = rig.ask().await.unwrap();
     let before = rig.sim.log().len();
@@ -298,7 +299,7 @@ async fn an_order_of_an_ended_approval_does_not_leave_by_the_next_one() {
         rig.a_while(&rig.snapshot()).await;
     }
     rig.send(Command::Halt);
-    rig.send(Command::LiftHalt);
+    rig.send(Command::LiftHalt(Timestamp::MAX));
     let Ok(Question::Direct(proposal)) = rig.put(Command::AskDirect(vec![one])).await else { panic!("it waits") };
     let refusal = rig.put(Command::Direct(proposal.typed("1").unwrap())).await.unwrap_err();
     let refusal = notice::refused(&refusal);

@@ -307,7 +307,7 @@ fn done(effects: &[Effect]) -> Option<BTreeSet<UserId>> {
             Effect::Send(Command::Direct(approval)) => approval.left().to_vec(),
             Effect::Send(Command::RollBack(users)) => users.clone(),
             Effect::Send(Command::Exclude(user)) => vec![*user],
-            Effect::Send(Command::LiftHalt | Command::AcknowledgeAlarm) => Vec::new(),
+            Effect::Send(Command::LiftHalt(_) | Command::AcknowledgeAlarm) => Vec::new(),
             _ => continue,
         };
         to.get_or_insert_default().extend(users);

@@ -7,7 +7,10 @@ use skuferry::domain::questions;
 use skuferry::domain::questions::PendingQuestion;
 use skuferry::domain::questions::Question;
 use skuferry::domain::read_back::ReadBack;
+use skuferry::domain::refusal::Refusal;
+use skuferry::domain::time::Timestamp;
 use skuferry::engine::handle::Command;
+use skuferry::engine::handle::Refused;
 use skuferry::engine::snapshot::Snapshot;
 use skuferry::sim::Options;
 
@@ -41,13 +44,29 @@ async fn halt_amid(rig: &mut Rig, verb: &str) {
     }
     assert_eq!(rig.sim.log().iter().filter(|entry| amid(entry)).count(), before, "written during the halt");
     let Ok(Question::LiftHalt(_)) = rig.ask().await else { panic!("the halt waits") };
-    rig.send(Command::LiftHalt);
+    rig.send(Command::LiftHalt(Timestamp::MAX));
     let asked = |shot: &Snapshot| {
         matches!(questions::pending_question(&shot.run), Ok(PendingQuestion::Add(_) | PendingQuestion::Remove(_)))
     };
     let shot = rig.wait("asked again", asked).await;
     assert!(shot.run.approved_pending.is_empty());
     assert_eq!(rig.sim.log().iter().filter(|entry| amid(entry)).count(), before, "written without being asked");
+}
+
+/// Between the screen and the key another reason may come, and nobody has read that one.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_halt_is_lifted_for_the_reasons_alone_that_were_seen() {
+    let mut rig = Rig::open(users(3), |_| {}).await;
+    rig.wait_for(PendingQuestion::Add(3)).await;
+    rig.send(Command::Halt);
+    let seen = rig.wait("halted", |shot| shot.run.halted.is_some()).await.run.halted.clone().unwrap();
+    rig.send(Command::HaltFrom("megan".into()));
+    let again = rig.wait("halted again", |shot| shot.run.halted.as_ref() != Some(&seen)).await;
+    let refused = rig.put(Command::LiftHalt(seen.latest)).await.unwrap_err();
+    assert!(matches!(refused, Refused::ByRun(Refusal::HaltedAgain)), "{refused:?}");
+    assert_eq!(rig.snapshot().run.halted, again.run.halted);
+    rig.send(Command::LiftHalt(again.run.halted.as_ref().unwrap().latest));
+    rig.wait("lifted", |shot| shot.run.halted.is_none()).await;
 }
 
 fn everybody_moved(shot: &Snapshot) -> bool {

@@ -10,6 +10,7 @@ use skuferry::domain::order::MOST_PER_ORDER;
 use skuferry::domain::questions;
 use skuferry::domain::questions::PendingQuestion;
 use skuferry::domain::standing::Standing;
+use skuferry::domain::time::Timestamp;
 use skuferry::engine::handle::Command;
 use skuferry::engine::snapshot::Activity;
 use skuferry::engine::snapshot::Snapshot;
@@ -69,7 +70,7 @@ async fn with_somebody_stuck() -> (Rig, UserId, usize, usize) {
     rig.send(Command::PollNow);
     rig.wait("one is stuck", |shot| stuck(shot, one)).await;
     leave_seats(&rig, all - gone);
-    rig.send(Command::LiftHalt);
+    rig.send(Command::LiftHalt(Timestamp::MAX));
     rig.wait_for(PendingQuestion::Remove(all - gone)).await;
     (rig, one, all, gone)
 }

@@ -8,6 +8,7 @@ use skuferry::clock::SystemClock;
 use skuferry::domain::halt::HaltReason;
 use skuferry::domain::questions::PendingQuestion;
 use skuferry::domain::time::SignedDuration;
+use skuferry::domain::time::Timestamp;
 use skuferry::domain::window::Window;
 use skuferry::engine::handle::Refused;
 use skuferry::engine::snapshot::Activity;
@@ -21,7 +22,7 @@ use crate::witness;
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_window_that_closes_amid_writes_lets_nothing_more_leave() {
     let now = SystemClock.now();
-    let time = |at: jiff::Timestamp| at.to_zoned(TimeZone::UTC).time();
+    let time = |at: Timestamp| at.to_zoned(TimeZone::UTC).time();
     let (opened, closes) = (now - SignedDuration::from_hours(1), now + SignedDuration::from_mins(10));
     let window = Window::new(time(opened), time(closes), TimeZone::UTC);
     let clock = Jumpy::default();
@@ -52,7 +53,7 @@ async fn a_window_that_closes_amid_writes_lets_nothing_more_leave() {
     let added = witness::writes(&rig).len();
     let refused = rig.put(skuferry::engine::handle::Command::AskBatch(0)).await;
     assert!(refused.is_ok(), "the halt may be lifted at any time: {refused:?}");
-    rig.send(skuferry::engine::handle::Command::LiftHalt);
+    rig.send(skuferry::engine::handle::Command::LiftHalt(Timestamp::MAX));
     rig.wait("lifted", |shot| shot.run.halted.is_none() && !shot.gates.is_empty()).await;
     let refused = rig.ask().await;
     assert!(matches!(refused, Err(Refused::OutsideWindow(_))), "{refused:?}");

@@ -107,6 +107,9 @@ pub(super) const FACTS: usize = Fact::LeftBehind as usize + 1;
 pub(super) struct FactSet(u64);
 
 impl FactSet {
+    /// Every fact there is.
+    pub(super) const ALL: Self = Self((1 << FACTS) - 1);
+
     /// All facts at once: each event asks for them twice for each of its users, so nothing is asked of the user again.
     pub(super) fn of(user: &User, scenario: Scenario) -> Self {
         let standing = user.standing.as_ref();
@@ -174,9 +177,24 @@ impl FactSet {
         self.0 & (1 << fact as u32) != 0
     }
 
-    /// Whether the fact of this number is among them.
-    pub(super) fn has_number(self, number: usize) -> bool {
-        self.0 & (1 << number) != 0
+    /// Those that are so of one of the two only.
+    pub(super) fn differing(self, other: Self) -> Self {
+        Self(self.0 ^ other.0)
+    }
+
+    /// Those that are among the others too.
+    pub(super) fn among(self, others: Self) -> Self {
+        Self(self.0 & others.0)
+    }
+
+    /// The numbers of all of them.
+    pub(super) fn numbers(self) -> impl Iterator<Item = usize> {
+        let mut left = self.0;
+        std::iter::from_fn(move || {
+            let number = left.trailing_zeros();
+            left &= left.wrapping_sub(1);
+            usize::try_from(number).ok().filter(|number| *number < FACTS)
+        })
     }
 }
 

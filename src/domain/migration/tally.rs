@@ -55,10 +55,25 @@ impl Share {
         }
     }
 
-    fn has(&self, fact: Fact) -> bool {
-        self.facts.has(fact)
+    /// What changes in the counts when the user adds this other share instead.
+    fn changes_to(&self, after: &Self) -> Changed {
+        if self.batch != after.batch {
+            return ALL;
+        }
+        let waits = |one: &Self| (one.waits_since, one.goal, one.waits);
+        Changed { facts: self.facts.differing(after.facts), waits: waits(self) != waits(after) }
     }
 }
+
+/// Which counts change with a user's share; the others stay as they are.
+#[derive(Clone, Copy)]
+struct Changed {
+    facts: FactSet,
+    waits: bool,
+}
+
+/// Every count.
+const ALL: Changed = Changed { facts: FactSet::ALL, waits: true };
 
 /// Users on whom GBL has still to act, each of them counted once in [`Waits::users`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -132,7 +147,7 @@ impl Tally {
     /// Counts all users anew.
     pub(super) fn recount<'a>(users: impl Iterator<Item = &'a User>, batches: usize, scenario: Scenario) -> Self {
         let mut tally = Self { batches: vec![Arc::default(); batches], ..Self::default() };
-        users.enumerate().for_each(|(place, user)| tally.count(place, &Share::of(user, scenario), true));
+        users.enumerate().for_each(|(place, user)| tally.count(place, &Share::of(user, scenario), ALL, true));
         tally
     }
 
@@ -143,19 +158,21 @@ impl Tally {
 
     /// A user adds another share to the counts than before.
     pub(super) fn replace(&mut self, place: usize, before: &Share, after: &Share) {
-        self.count(place, before, false);
-        self.count(place, after, true);
+        let changed = before.changes_to(after);
+        self.count(place, before, changed, false);
+        self.count(place, after, changed, true);
     }
 
-    fn count(&mut self, place: usize, share: &Share, more: bool) {
+    fn count(&mut self, place: usize, share: &Share, changed: Changed, more: bool) {
         let part = share.batch.and_then(|batch| self.batches.get_mut(batch)).map_or(&mut self.others, Arc::make_mut);
-        for (number, count) in part.counts.iter_mut().enumerate().filter(|(number, _)| share.facts.has_number(*number))
-        {
+        let facts = share.facts.among(changed.facts);
+        for number in facts.numbers() {
+            let count = &mut part.counts[number];
             debug_assert!(more || *count > 0, "fact {number} was never counted");
             *count = if more { *count + 1 } else { count.saturating_sub(1) };
         }
-        share.waits_since.iter().for_each(|at| one(&mut part.by_second[share.goal as usize], second(*at), more));
-        if let Some(at) = share.waits_since {
+        if let Some(at) = share.waits_since.filter(|_| changed.waits) {
+            one(&mut part.by_second[share.goal as usize], second(at), more);
             let (all, since) = (&mut part.waits, part.waits_since.entry(at).or_default());
             for waits in [all, since] {
                 *waits = if more { waits.plus(share.waits) } else { waits.less(share.waits) };
@@ -166,13 +183,13 @@ impl Tally {
         }
         share.unprocessed_since.iter().for_each(|at| one(&mut self.unprocessed_since, *at, more));
         share.blocked_by.iter().for_each(|code| one(&mut self.blocked_by, *code, more));
-        match (share.has(Fact::Stuck), more) {
+        match (facts.has(Fact::Stuck), more) {
             (true, true) => drop(self.stuck.insert(place)),
             (true, false) => drop(self.stuck.remove(&place)),
             (false, _) => {}
         }
         for (fact, places) in [(Fact::Open, &mut self.open), (Fact::Unlicensed, &mut self.unlicensed)] {
-            match (share.has(fact), more) {
+            match (facts.has(fact), more) {
                 (true, true) => drop(places.insert(place)),
                 (true, false) => drop(places.remove(&place)),
                 (false, _) => {}

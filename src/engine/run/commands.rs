@@ -15,6 +15,7 @@ use crate::domain::requests;
 use crate::domain::route::Direction;
 use crate::domain::settings::BatchSettings;
 use crate::domain::standing::Standing;
+use crate::domain::time::Timestamp;
 use crate::domain::write::WriteKind;
 use crate::engine::handle::Command;
 use crate::engine::handle::Notice;
@@ -36,7 +37,7 @@ impl Engine {
             // What this session decided would hold for nobody, and halt nothing where the run is at work.
             Command::Halt
             | Command::HaltFrom(_)
-            | Command::LiftHalt
+            | Command::LiftHalt(_)
             | Command::AcknowledgeAlarm
             | Command::Exclude(_)
                 if self.recorder.read_only().is_some() =>
@@ -63,7 +64,7 @@ impl Engine {
             Command::RollBack(users) => self.roll_back(&users)?,
             Command::Halt => self.halt(HaltReason::Operator)?,
             Command::HaltFrom(by) => self.halt(HaltReason::Command { by })?,
-            Command::LiftHalt => self.lift_halt()?,
+            Command::LiftHalt(seen) => self.lift_halt(seen)?,
             Command::AcknowledgeAlarm => self.acknowledge_alarm()?,
             Command::PollNow => {
                 self.graph.ask_again();
@@ -88,8 +89,11 @@ impl Engine {
         Ok(())
     }
 
-    fn lift_halt(&mut self) -> Result<(), RecordError> {
-        if self.recorder.run().halted.is_none() {
+    /// Lifts the halt whose last reason the operator saw came at that time.
+    fn lift_halt(&mut self, seen: Timestamp) -> Result<(), RecordError> {
+        let Some(halt) = &self.recorder.run().halted else { return Ok(()) };
+        if halt.latest > seen {
+            self.screen.say(Notice::Refused(Refusal::HaltedAgain.into()));
             return Ok(());
         }
         self.recorder.record(Event::HaltLifted { by: self.operator.clone() })

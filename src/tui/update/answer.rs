@@ -53,7 +53,7 @@ pub(super) fn answer(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
             Vec::new()
         }
         (Some(Dialog::Alarm(_)), Cmd::Yes) => send(Command::AcknowledgeAlarm),
-        (Some(Dialog::LiftHalt { .. }), Cmd::Yes) => send(Command::LiftHalt),
+        (Some(Dialog::LiftHalt { .. }), Cmd::Yes) => lift_halt(model),
         (Some(Dialog::Exclude { users, .. }), Cmd::Yes) => {
             marks::clear(model);
             users.into_iter().map(|user| Effect::Send(Command::Exclude(user))).collect()
@@ -120,6 +120,12 @@ fn change(dialog: &mut Dialog, cmd: Cmd) {
         (Dialog::Batches(figures), Cmd::NextField) => figures.next(),
         _ => {}
     }
+}
+
+/// Lifts the halt that is on the screen: what halts the run from now on was not seen.
+fn lift_halt(model: &Model) -> Vec<Effect> {
+    let halt = model.snapshot.run.halted.as_ref();
+    halt.map(|halt| send(Command::LiftHalt(halt.latest))).unwrap_or_default()
 }
 
 /// Nothing is sent that cannot be: the figures stay to be mended.

@@ -7,6 +7,7 @@ use skuferry::domain::questions;
 use skuferry::domain::questions::PendingQuestion;
 use skuferry::domain::questions::Question;
 use skuferry::domain::standing::Standing;
+use skuferry::domain::time::Timestamp;
 use skuferry::engine::handle::Command;
 use skuferry::engine::handle::Notice;
 use skuferry::engine::snapshot::Snapshot;
@@ -187,7 +188,7 @@ fn approval(question: Question) -> Command {
             let users = proposal.users().len();
             Command::Direct(proposal.typed(&users.to_string()).unwrap())
         }
-        Question::LiftHalt(_) => Command::LiftHalt,
+        Question::LiftHalt(_) => Command::LiftHalt(Timestamp::MAX),
         Question::Alarm(_) => Command::AcknowledgeAlarm,
     }
 }

@@ -67,7 +67,7 @@ impl Play {
                     self.yes(question); // it counts only where they could not be taken out
                 }
             }
-            Whim::Lift => self.rig.send(Command::LiftHalt),
+            Whim::Lift => self.rig.send(Command::LiftHalt(Timestamp::MAX)),
             Whim::Acknowledge => self.rig.send(Command::AcknowledgeAlarm),
             Whim::Halt => {
                 self.rig.send(Command::Halt);
@@ -135,7 +135,13 @@ impl Play {
     /// The one who looks on tries all that could lead to a write.
     pub(super) fn meddle(&self, onlooker: &Handle) {
         let exclude = self.user(0).map(Command::Exclude);
-        let all = [Command::Ask, Command::LiftHalt, Command::PollNow, Command::Halt, Command::AcknowledgeAlarm];
+        let all = [
+            Command::Ask,
+            Command::LiftHalt(Timestamp::MAX),
+            Command::PollNow,
+            Command::Halt,
+            Command::AcknowledgeAlarm,
+        ];
         for command in all.into_iter().chain(exclude) {
             onlooker.commands.send(command).unwrap();
         }
