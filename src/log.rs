@@ -33,7 +33,7 @@ pub use crate::log::step::stopped;
 /// How many logs of earlier sessions are kept.
 const KEPT: usize = 50;
 /// How many lines may wait for a slow disk; what comes on top of them is dropped, so that no disk holds up a halt.
-const WAITING: usize = 100_000;
+const WAITING: usize = 20_000;
 
 /// The log of one session. The file is made when the first line is written.
 pub struct Log {

@@ -67,7 +67,7 @@ pub(super) async fn run(args: RunArgs, context: &mut Context<'_>) -> Result<Exit
 }
 
 /// What a session may do with which run.
-struct Way {
+struct RunAccess {
     /// What keeps other processes from writing to the same groups.
     lock: Option<Arc<RunLock>>,
     /// Why nothing may be written, when nothing may.
@@ -78,7 +78,7 @@ struct Way {
     follows: bool,
 }
 
-impl Way {
+impl RunAccess {
     /// Takes the groups, if nobody has them, and finds the run to go on with. `None` when the operator wants none.
     fn find(
         args: &RunArgs,
@@ -141,12 +141,12 @@ pub(super) async fn run_signed_in(
     let at = hosts::confirm(&context.dirs.data, &config, &args.allow_host)?;
     let clock: Arc<dyn Clock> = steady.clone();
     let data = context.dirs.data.clone();
-    let Some(way) = Way::find(&args, &config, at.graph_root(), context)? else { return Ok(Exit::Fine) };
+    let Some(way) = RunAccess::find(&args, &config, at.graph_root(), context)? else { return Ok(Exit::Fine) };
     let mut tenant = match signed_in {
         Some(signed_in) => connect::read(&config, signed_in, users).await?,
         None => connect::connect(&config, at, users, Secrets::from_env(), &clock).await?,
     };
-    let Way { lock, read_only, resume, follows } = way.with(tenant.reads_only.take());
+    let RunAccess { lock, read_only, resume, follows } = way.with(tenant.reads_only.take());
     let again = again(args.config.as_deref(), &args.allow_host);
     let kept = if read_only.is_some() && resume.is_none() {
         Kept::Nowhere

@@ -90,7 +90,7 @@ pub(super) async fn verify(args: VerifyArgs, context: &mut Context<'_>) -> Resul
         return Err(other(phrase("error-cli-verify-other-tenants")));
     }
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let nobody = (Users::List(Vec::new()), Vec::new());
+    let nobody = (Users::List(Arc::default()), Vec::new());
     let tenant = connect::connect(&config, at, nobody, Secrets::from_env(), &clock).await?;
     if (tenant.plan.route.source.sku, tenant.plan.route.target.sku) != (planned.source.sku, planned.target.sku) {
         return Err(other(phrase("error-cli-verify-other-products")));

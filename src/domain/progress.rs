@@ -246,7 +246,7 @@ fn remove(run: &Migration, batch: usize, users: usize, counts: &Counts, besides:
 fn ended_worklist(run: &Migration, batch: usize, kind: WorklistKind) -> Option<Again> {
     let last = run.worklists().filter(|list| list.issued.batch == batch && list.issued.kind == kind).last()?;
     let (_, why) = last.ended?;
-    let waits = |user: &Arc<User>| matches!(user.write(kind.write()), Write::Delisted(_));
+    let waits = |user: &Arc<User>| matches!(user.write(kind.write_kind()), Write::Delisted(_));
     run.active_in(batch).any(waits).then_some(Again::Worklist { number: last.issued.number, why })
 }
 

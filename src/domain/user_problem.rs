@@ -33,7 +33,7 @@ pub enum UserProblem<'a> {
         /// The standing, which names the holder.
         standing: &'a Standing,
         /// How urgent it is: by what holds the license, and for how long it has.
-        urgency: Urgency,
+        rank: ProblemRank,
     },
     /// Licensing has not acted for too long.
     Late,
@@ -54,7 +54,7 @@ pub enum WriteProblem<'a> {
 
 /// How much a user needs a look, the most first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Urgency {
+pub enum ProblemRank {
     /// Without a license.
     Unlicensed,
     /// Somebody has to act, as time alone does not help.
@@ -71,14 +71,14 @@ pub enum Urgency {
 
 impl UserProblem<'_> {
     /// How much the user needs a look for it.
-    pub fn urgency(&self) -> Urgency {
+    pub fn rank(&self) -> ProblemRank {
         match self {
-            Self::Unlicensed => Urgency::Unlicensed,
-            Self::Stuck(_) | Self::LostPart(_) | Self::Missing | Self::Write(_) => Urgency::Stuck,
-            Self::Stays { urgency, .. } => *urgency,
-            Self::Late | Self::WentBack => Urgency::Late,
-            Self::Blocked(_) => Urgency::Blocked,
-            Self::Excluded => Urgency::Excluded,
+            Self::Unlicensed => ProblemRank::Unlicensed,
+            Self::Stuck(_) | Self::LostPart(_) | Self::Missing | Self::Write(_) => ProblemRank::Stuck,
+            Self::Stays { rank, .. } => *rank,
+            Self::Late | Self::WentBack => ProblemRank::Late,
+            Self::Blocked(_) => ProblemRank::Blocked,
+            Self::Excluded => ProblemRank::Excluded,
         }
     }
 }
@@ -110,12 +110,12 @@ pub fn user_problem<'a>(user: &'a User, run: &Migration, now: Timestamp) -> Opti
         Some(standing @ Standing::SourceLingers(holder))
             if user.removal() == Removal::Sent && *holder != Holder::NotProcessed =>
         {
-            let urgency = match () {
-                () if user.is_stuck() => Urgency::Stuck,
-                () if late || user.went_back => Urgency::Late,
-                () => Urgency::Waits,
+            let rank = match () {
+                () if user.is_stuck() => ProblemRank::Stuck,
+                () if late || user.went_back => ProblemRank::Late,
+                () => ProblemRank::Waits,
             };
-            Some(UserProblem::Stays { standing, urgency })
+            Some(UserProblem::Stays { standing, rank })
         }
         _ if late => Some(UserProblem::Late),
         _ if user.went_back => Some(UserProblem::WentBack),
@@ -170,7 +170,7 @@ mod tests {
         problem.map_or("nothing".into(), |problem| {
             let word = format!("{problem:?}");
             let word = word.split(['(', ' ']).next().unwrap_or_default();
-            format!("{word} {:?}", problem.urgency())
+            format!("{word} {:?}", problem.rank())
         })
     }
 

@@ -36,7 +36,7 @@ impl WorklistKind {
     }
 
     /// The kind of write that others do.
-    pub fn write(self) -> WriteKind {
+    pub fn write_kind(self) -> WriteKind {
         match self {
             Self::Add => WriteKind::Add,
             Self::Remove => WriteKind::Remove,

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::domain::advice::AdviceFacts;
 use crate::domain::group::Group;
@@ -30,8 +31,8 @@ const MOST_GROUP_NAMES: usize = 20;
 /// Who is to be moved.
 #[derive(Clone, Debug)]
 pub enum Users {
-    /// A list; a line without a key is neither a user principal name nor an object id.
-    List(Vec<(Listed, Option<UserKey>)>),
+    /// A list; a line without a key is neither a user principal name nor an object id. It may be long: clones share it.
+    List(Arc<[(Listed, Option<UserKey>)]>),
     /// Every member of the source group at the time of preflight.
     SourceGroup,
 }
@@ -75,7 +76,7 @@ pub async fn gather(graph: &Graph, plan: &Plan, now: Timestamp) -> Result<Facts,
     let source_group = graph.group(plan.route.source.group).await?;
     let target_group = graph.group(plan.route.target.group).await?;
     let list = match &plan.users {
-        Users::List(list) => Cow::Borrowed(list.as_slice()),
+        Users::List(list) => Cow::Borrowed(&**list),
         // A group that does not exist has no members; preflight names it as a problem.
         Users::SourceGroup if source_group.is_none() => Cow::default(),
         Users::SourceGroup => {

@@ -8,8 +8,8 @@ use crate::domain::fault::FaultMessage;
 use crate::domain::id::GroupId;
 use crate::domain::id::UserId;
 use crate::domain::worklist::file::GroupNames;
-use crate::domain::worklist::file::KnownBy;
 use crate::domain::worklist::file::Sheet;
+use crate::domain::worklist::file::UserNames;
 use crate::graph::Graph;
 use crate::graph::batch;
 use crate::graph::batch::Get;
@@ -85,7 +85,7 @@ impl Graph {
             if found.id != user.0 {
                 return Err(GraphError::new(FaultKind::Malformed, FaultMessage::OtherUser));
             }
-            sheet.users.push(KnownBy {
+            sheet.users.push(UserNames {
                 id: *user,
                 upn: found.user_principal_name.unwrap_or_default(),
                 sam: name(found.on_premises_sam_account_name),

@@ -9,8 +9,8 @@ use crate::domain::text::clean;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::report::content::BatchRow;
-use crate::report::content::Became;
 use crate::report::content::ExceptionRow;
+use crate::report::content::UserOutcome;
 use crate::report::event;
 use crate::report::people::Trace;
 use crate::report::words;
@@ -70,7 +70,10 @@ pub(super) fn finish(batches: &mut [BatchRow], run: &Migration, traces: &[Trace]
 fn is_exception(user: &User, phase: Phase) -> bool {
     let left_behind = phase == Phase::VerifyMigrated && !user.remove.is_done();
     let in_trouble = user.standing.as_ref().is_some_and(crate::domain::standing::Standing::is_stuck)
-        || matches!(Became::of(user), Became::Unlicensed | Became::Missing | Became::Blocked | Became::Unknown);
+        || matches!(
+            UserOutcome::of(user),
+            UserOutcome::Unlicensed | UserOutcome::Missing | UserOutcome::Blocked | UserOutcome::Unknown
+        );
     let failed = user.add.fault().is_some() || user.remove.fault().is_some() || user.seldom.not_proven.is_some();
     !user.has_arrived() && (user.excluded || in_trouble || failed || left_behind || phase == Phase::Complete)
 }

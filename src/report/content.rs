@@ -19,8 +19,8 @@ pub use crate::report::content::batch::ExceptionRow;
 pub use crate::report::content::run::RunSection;
 pub use crate::report::content::run::SessionRow;
 pub use crate::report::content::run::SettingsSection;
-pub use crate::report::content::user::Became;
 pub use crate::report::content::user::ReasonRow;
+pub use crate::report::content::user::UserOutcome;
 pub use crate::report::content::user::UserRow;
 use crate::report::event::EventLine;
 use crate::report::plan::PlanSection;
@@ -217,7 +217,7 @@ fn standing_code<S: Serializer>(code: &StandingCode, to: S) -> Result<S::Ok, S::
 
 impl Report {
     /// How many users came to each outcome.
-    pub fn outcomes(&self) -> BTreeMap<Became, usize> {
+    pub fn outcomes(&self) -> BTreeMap<UserOutcome, usize> {
         let mut counts = BTreeMap::new();
         for user in &self.users {
             *counts.entry(user.outcome).or_insert(0) += 1;

@@ -20,9 +20,9 @@ use crate::domain::write::WriteKind;
 use crate::report::charts;
 use crate::report::content::ApprovalRow;
 use crate::report::content::BatchRow;
-use crate::report::content::Became;
 use crate::report::content::Report;
 use crate::report::content::RunSection;
+use crate::report::content::UserOutcome;
 use crate::report::content::UserRow;
 use crate::report::event::EventLine;
 use crate::report::event::FaultRow;
@@ -57,7 +57,7 @@ struct Page<'a> {
     made_from: String,
     gantt: String,
     batches_text: String,
-    outcomes: BTreeMap<Became, usize>,
+    outcomes: BTreeMap<UserOutcome, usize>,
     shown: String,
     first_users: Vec<FirstUser<'a>>,
     incidents: &'a [EventLine],
@@ -224,7 +224,7 @@ impl Page<'_> {
         say("report-page-in-json", &[("left", left.to_string().into())])
     }
 
-    fn outcome(&self, one: &Became) -> String {
+    fn outcome(&self, one: &UserOutcome) -> String {
         words::became(*one)
     }
 

@@ -19,8 +19,8 @@ use crate::domain::user::User;
 use crate::domain::worklist::WorklistKind;
 use crate::domain::write::WriteKind;
 use crate::domain::write_event::WriteStage;
-use crate::report::content::Became;
 use crate::report::content::ReasonRow;
+use crate::report::content::UserOutcome;
 use crate::report::content::UserRow;
 use crate::report::words;
 use crate::words::fault;
@@ -132,7 +132,7 @@ pub(super) fn row(
         direction: words::direction(user.direction),
         standing: stands.map(Standing::code),
         standing_text: standing::stands(user).map(|text| clean(&text).into_owned()),
-        outcome: Became::of(user),
+        outcome: UserOutcome::of(user),
         products_before: before,
         products_after: after(user, sets),
         seconds_to_ready: apart(trace.added, trace.ready),

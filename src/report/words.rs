@@ -5,12 +5,12 @@ use crate::domain::route::Direction;
 use crate::domain::standing::StandingCode;
 use crate::domain::standing::Written;
 use crate::domain::write::WriteKind;
-use crate::report::content::Became;
 use crate::report::content::Ended;
 use crate::report::content::Report;
 use crate::report::content::State;
 use crate::report::content::Status;
 use crate::report::content::Totals;
+use crate::report::content::UserOutcome;
 pub use crate::words::numbers::thousands;
 use crate::words::phrase;
 use crate::words::say;
@@ -35,18 +35,18 @@ pub fn direction(direction: Direction) -> &'static str {
 }
 
 /// What became of a user, as people read it.
-pub fn became(became: Became) -> String {
+pub fn became(became: UserOutcome) -> String {
     match became {
-        Became::Unlicensed => phrase("report-outcome-unlicensed"),
-        Became::Unknown => phrase("report-outcome-unknown"),
-        Became::Migrated => phrase("report-outcome-migrated"),
-        Became::RolledBack => phrase("report-outcome-rolled-back"),
-        Became::Excluded => phrase("report-outcome-excluded"),
-        Became::Blocked => phrase("report-outcome-blocked"),
-        Became::Missing => phrase("report-outcome-missing"),
-        Became::Stuck => phrase("report-outcome-stuck"),
-        Became::UnderWay => phrase("report-outcome-under-way"),
-        Became::NotBegun => phrase("report-outcome-not-begun"),
+        UserOutcome::Unlicensed => phrase("report-outcome-unlicensed"),
+        UserOutcome::Unknown => phrase("report-outcome-unknown"),
+        UserOutcome::Migrated => phrase("report-outcome-migrated"),
+        UserOutcome::RolledBack => phrase("report-outcome-rolled-back"),
+        UserOutcome::Excluded => phrase("report-outcome-excluded"),
+        UserOutcome::Blocked => phrase("report-outcome-blocked"),
+        UserOutcome::Missing => phrase("report-outcome-missing"),
+        UserOutcome::Stuck => phrase("report-outcome-stuck"),
+        UserOutcome::UnderWay => phrase("report-outcome-under-way"),
+        UserOutcome::NotBegun => phrase("report-outcome-not-begun"),
     }
 }
 

@@ -39,7 +39,7 @@ impl Palette {
 
     /// Lists anew what fits, and why what is off is off.
     pub fn list(&mut self, model: &Model) {
-        let mut fitting: Vec<(Fit, &'static Bind)> =
+        let mut fitting: Vec<(CommandFit, &'static Bind)> =
             commands().filter_map(|bind| Some((fit(&self.typed, bind)?, bind))).collect();
         fitting.sort_by_key(|(fit, _)| *fit);
         self.listed = fitting.into_iter().map(|(_, bind)| Entry { bind, off: off::why(model, bind.cmd) }).collect();
@@ -59,7 +59,7 @@ pub fn commands() -> impl Iterator<Item = &'static Bind> {
 
 /// How well a command fits what was typed, the best first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Fit {
+enum CommandFit {
     /// It is the very key.
     Key,
     /// What it does begins so.
@@ -71,18 +71,20 @@ enum Fit {
 }
 
 /// Whether a command fits what was typed; the one place that decides it. Each word has to be in it, in any case.
-fn fit(typed: &str, bind: &Bind) -> Option<Fit> {
+fn fit(typed: &str, bind: &Bind) -> Option<CommandFit> {
     let typed = typed.trim();
     if bind.keys.iter().any(|key| key.label() == typed) {
-        return Some(Fit::Key);
+        return Some(CommandFit::Key);
     }
     let said = format!("{} {}", bind.hint().unwrap_or_default(), bind.help()).to_lowercase();
     let words: Vec<String> = typed.split_whitespace().map(str::to_lowercase).collect();
     let begins = |word: &String| said.split(|one: char| !one.is_alphanumeric()).any(|part| part.starts_with(word));
     match words.iter().all(|word| said.contains(word)) {
-        true if !typed.is_empty() && bind.help().to_lowercase().starts_with(&typed.to_lowercase()) => Some(Fit::First),
-        true if words.iter().all(begins) => Some(Fit::Begins),
-        true => Some(Fit::Has),
+        true if !typed.is_empty() && bind.help().to_lowercase().starts_with(&typed.to_lowercase()) => {
+            Some(CommandFit::First)
+        }
+        true if words.iter().all(begins) => Some(CommandFit::Begins),
+        true => Some(CommandFit::Has),
         false => None,
     }
 }

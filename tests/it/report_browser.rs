@@ -9,7 +9,7 @@ use skuferry::domain::language::Language;
 use skuferry::domain::standing::Standing;
 use skuferry::domain::time::Timestamp;
 use skuferry::report::Report;
-use skuferry::report::content::Became;
+use skuferry::report::content::UserOutcome;
 use skuferry::words::in_language;
 
 use crate::reports::page;
@@ -102,7 +102,7 @@ fn the_table_filters_and_sorts_and_its_numbers_are_the_reports() {
     let migrated = dom_of("#outcome=migrated&sort=-9");
     assert_eq!(
         shown(&migrated),
-        format!("{} of {all} users; {bare} seconds without a license", outcomes[&Became::Migrated])
+        format!("{} of {all} users; {bare} seconds without a license", outcomes[&UserOutcome::Migrated])
     );
     let found = rows(&migrated);
     assert!(found.iter().all(|row| row[1] == "migrated" && row[2] == "migrated"));
@@ -112,7 +112,7 @@ fn the_table_filters_and_sorts_and_its_numbers_are_the_reports() {
 
     let blocked = dom_of("#outcome=blocked&q=directly&sort=0");
     let wanted: Vec<String> = {
-        let blocked = report.users.iter().filter(|user| user.outcome == Became::Blocked);
+        let blocked = report.users.iter().filter(|user| user.outcome == UserOutcome::Blocked);
         let mut names: Vec<String> = blocked
             .filter(|user| user.reasons.iter().any(|reason| reason.message.contains("directly")))
             .map(|user| user.user_principal_name.clone())
@@ -145,7 +145,11 @@ fn the_page_in_portuguese_filters_and_tells_its_numbers_in_portuguese() {
     assert!(text.contains("utilizadores") && text.contains(&all.to_string()) && !text.contains("users"), "{text}");
     assert_eq!(rows(&whole).len(), 200);
     let migrated = dom(&browser, &file, "#outcome=migrated&sort=0");
-    assert!(shown(&migrated).starts_with(&report.outcomes()[&Became::Migrated].to_string()), "{}", shown(&migrated));
+    assert!(
+        shown(&migrated).starts_with(&report.outcomes()[&UserOutcome::Migrated].to_string()),
+        "{}",
+        shown(&migrated)
+    );
     let found = rows(&migrated);
     assert!(!found.is_empty() && found.iter().all(|row| row[1] == "migrado"), "{:?}", found.first());
     assert_eq!(between(&migrated, "<dd id=\"migrated\">", "</dd>"), totals.migrated.to_string());

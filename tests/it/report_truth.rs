@@ -15,7 +15,7 @@ use skuferry::domain::settings::Settings;
 use skuferry::domain::standing::Standing;
 use skuferry::domain::time::SignedDuration;
 use skuferry::report::Report;
-use skuferry::report::content::Became;
+use skuferry::report::content::UserOutcome;
 use skuferry::sim::Options;
 
 use crate::driver::Rig;
@@ -49,7 +49,7 @@ async fn who_was_removed_and_that_nobody_was_without_a_license_is_what_the_tenan
     assert_eq!(report.totals.seconds_unlicensed, 0);
     let planned: BTreeSet<UserId> = rig.planned().into_iter().collect();
     assert!(rig.witness.bare().is_disjoint(&planned), "the tenant saw somebody without a license");
-    for user in report.users.iter().filter(|user| user.outcome == Became::Migrated) {
+    for user in report.users.iter().filter(|user| user.outcome == UserOutcome::Migrated) {
         let truth = rig.truth(user.id.unwrap());
         let target = &rig.run.route.target.part_number;
         assert!(truth["skus"].as_array().unwrap().iter().any(|sku| sku == target), "{truth}");

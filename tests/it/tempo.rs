@@ -146,7 +146,7 @@ impl Tempo {
             route: route.clone(),
             choice: ends.scenario,
             accept_losses: Vec::new(),
-            users: Users::List(keyed(&sim)),
+            users: Users::List(keyed(&sim).into()),
             passed_over: Vec::new(),
             pilot: Vec::new(),
         };

@@ -41,7 +41,7 @@ impl Migration {
 
     /// Whom a worklist names and who was not seen moved.
     pub fn outstanding<'a>(&'a self, list: &'a Worklist) -> impl Iterator<Item = UserId> + 'a {
-        let kind = list.issued.kind.write();
+        let kind = list.issued.kind.write_kind();
         let waits = move |user: &UserId| self.user(*user).is_some_and(|user| user.write(kind).is_listed());
         list.issued.users.iter().map(|(user, _)| *user).filter(waits)
     }
@@ -49,7 +49,7 @@ impl Migration {
     /// The worklists that need to be told of: they are in force, or others may still act on copies.
     pub fn worklists_to_tell(&self) -> impl Iterator<Item = &Worklist> {
         self.worklists().filter(|list| {
-            let kind = list.issued.kind.write();
+            let kind = list.issued.kind.write_kind();
             let waits = |user| self.user(user).is_some_and(|user| user.write(kind).may_be_done_by_others());
             list.is_open() || list.issued.users.iter().any(|(user, _)| waits(*user))
         })
@@ -75,7 +75,7 @@ impl Migration {
         if self.halted.is_some() {
             return Err(illegal(event, Place::Halted));
         }
-        let kind = list.kind.write();
+        let kind = list.kind.write_kind();
         let end = self.written_end(list.batch, kind);
         if !end.moved_by.is_others() || end.group != list.group || list.direction != self.direction_of(list.batch) {
             return Err(illegal(event, Place::MovedByOthers));
@@ -106,7 +106,7 @@ impl Migration {
     }
 
     pub(super) fn issue(&mut self, at: Timestamp, issued: &Issued) {
-        let (number, kind, direction) = (issued.number, issued.kind.write(), issued.direction);
+        let (number, kind, direction) = (issued.number, issued.kind.write_kind(), issued.direction);
         for (user, _) in &issued.users {
             self.change(*user, |user| {
                 write(user, kind, Step::Listed, at);
@@ -127,7 +127,7 @@ impl Migration {
     /// batch is approved no more, as they were to follow these.
     pub(super) fn end_worklist(&mut self, at: Timestamp, number: usize, why: WorklistEnd) {
         let Some(list) = self.worklist(number).filter(|list| list.is_open()) else { return };
-        let (batch, kind) = (list.issued.batch, list.issued.kind.write());
+        let (batch, kind) = (list.issued.batch, list.issued.kind.write_kind());
         let users: Vec<UserId> = self.outstanding(list).collect();
         if let Some(list) = self.worklists.get_mut(number - 1) {
             list.ended = Some((at, why));

@@ -16,7 +16,7 @@ use crate::domain::worklist::rule::wanted;
 
 /// A user by the names that others know them by.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KnownBy {
+pub struct UserNames {
     /// The user.
     pub id: UserId,
     /// The sign-in name.
@@ -50,7 +50,7 @@ pub struct Sheet {
     /// The group.
     pub group: GroupNames,
     /// The users, in any order; who is not among them is shown by id alone.
-    pub users: Vec<KnownBy>,
+    pub users: Vec<UserNames>,
 }
 
 /// The files of a worklist.
@@ -94,7 +94,7 @@ impl Sheet {
         }
     }
 
-    fn names(&self, user: UserId) -> Option<&KnownBy> {
+    fn names(&self, user: UserId) -> Option<&UserNames> {
         self.users.iter().find(|names| names.id == user)
     }
 
@@ -103,7 +103,7 @@ impl Sheet {
         let mut rows = vec![COLUMNS.map(str::to_owned).to_vec()];
         for (user, proven) in &list.users {
             let names = self.names(*user);
-            let told = |of: fn(&KnownBy) -> Option<&str>| names.and_then(of).map_or_else(String::new, cell);
+            let told = |of: fn(&UserNames) -> Option<&str>| names.and_then(of).map_or_else(String::new, cell);
             rows.push(vec![
                 told(|names| Some(&names.upn)),
                 user.to_string(),
@@ -233,7 +233,7 @@ mod tests {
     }
 
     fn sheet(name: &str) -> Sheet {
-        let names = KnownBy {
+        let names = UserNames {
             id: user_id(1),
             upn: format!("{name}@contoso.com"),
             sam: Some(name.into()),

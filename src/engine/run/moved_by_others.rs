@@ -51,7 +51,7 @@ impl Engine {
                     }
                 };
                 let Some(user) = self.recorder.run().user(id) else { continue };
-                let asked_for = user.write(kind.write()).may_be_done_by_others();
+                let asked_for = user.write(kind.write_kind()).may_be_done_by_others();
                 match (kind, member) {
                     (WorklistKind::Add, true) if asked_for => self.read_by_others(WriteKind::Add, id)?,
                     (WorklistKind::Remove, false) if user.remove.is_done() || user.remove.is_open() => {}

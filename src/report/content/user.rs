@@ -30,7 +30,7 @@ pub struct UserRow {
     /// The same in words, with what is wrong.
     pub standing_text: Option<String>,
     /// What became of them.
-    pub outcome: Became,
+    pub outcome: UserOutcome,
     /// Products at preflight, by part number or name; `None` in journals that did not keep them.
     pub products_before: Option<Arc<[String]>>,
     /// Products that the last look before the removal promised and the reads after it did not miss; `None` before that.
@@ -84,7 +84,7 @@ pub struct ReasonRow {
 /// What became of a user, what matters most first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Became {
+pub enum UserOutcome {
     /// They have no license now.
     Unlicensed,
     /// Nobody knows what became of a write.
@@ -107,7 +107,7 @@ pub enum Became {
     NotBegun,
 }
 
-impl Became {
+impl UserOutcome {
     /// All of them.
     pub const ALL: [Self; 10] = [
         Self::Unlicensed,
@@ -161,7 +161,7 @@ mod tests {
 
     #[test]
     fn json_has_the_codes() {
-        for one in Became::ALL {
+        for one in UserOutcome::ALL {
             assert_eq!(serde_json::to_value(one).unwrap(), one.code());
         }
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::report::content::Became;
+use crate::report::content::UserOutcome;
 use crate::report::words;
 use crate::words::phrase;
 use crate::words::say;
@@ -44,7 +44,7 @@ pub(super) fn script_words() -> ScriptWords {
         unlicensed: each(|category| {
             say("report-script-unlicensed", &[("category", category.into()), ("seconds", "{seconds}".into())])
         }),
-        outcomes: Became::ALL.into_iter().map(|one| (one.code(), words::became(one))).collect(),
+        outcomes: UserOutcome::ALL.into_iter().map(|one| (one.code(), words::became(one))).collect(),
         time: phrase("time-day-and-second"),
     }
 }

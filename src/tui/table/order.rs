@@ -5,7 +5,7 @@ use crate::domain::phase::Phase;
 use crate::domain::standing::Standing;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
-use crate::domain::user_problem::Urgency;
+use crate::domain::user_problem::ProblemRank;
 use crate::domain::user_problem::user_problem;
 use crate::tui::problems::Cause;
 use crate::tui::table::search;
@@ -161,20 +161,20 @@ impl Scope {
 
 /// Whether a user needs a look: more than waiting is said of them.
 pub fn needs_look(user: &User, run: &Migration, now: Timestamp) -> bool {
-    user_problem(user, run, now).is_some_and(|problem| problem.urgency() <= Urgency::Late)
+    user_problem(user, run, now).is_some_and(|problem| problem.rank() <= ProblemRank::Late)
 }
 
 /// How much a user needs a look: 0 is the most.
 pub fn rank(user: &User, run: &Migration, now: Timestamp) -> u8 {
-    match user_problem(user, run, now).map(|problem| problem.urgency()) {
-        Some(Urgency::Unlicensed) => 0,
-        Some(Urgency::Stuck) => 1,
-        Some(Urgency::Late) => 2,
-        Some(Urgency::Blocked) => 3,
+    match user_problem(user, run, now).map(|problem| problem.rank()) {
+        Some(ProblemRank::Unlicensed) => 0,
+        Some(ProblemRank::Stuck) => 1,
+        Some(ProblemRank::Late) => 2,
+        Some(ProblemRank::Blocked) => 3,
         None if matches!(user.standing, Some(Standing::SourceLingers(_))) => 4,
-        Some(Urgency::Waits) => 4,
+        Some(ProblemRank::Waits) => 4,
         None if !user.excluded && !user.has_arrived() => 5,
-        Some(Urgency::Excluded) | None => 6,
+        Some(ProblemRank::Excluded) | None => 6,
     }
 }
 

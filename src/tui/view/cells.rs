@@ -14,7 +14,7 @@ use crate::domain::time::Timestamp;
 use crate::domain::time::since;
 use crate::domain::user::User;
 use crate::domain::user::Write;
-use crate::domain::user_problem::Urgency;
+use crate::domain::user_problem::ProblemRank;
 use crate::domain::user_problem::WriteProblem;
 use crate::domain::user_problem::user_problem;
 use crate::domain::user_problem::write_problem;
@@ -37,13 +37,13 @@ pub(super) use words::widths;
 pub(super) fn mark(model: &Model, user: &User) -> (&'static str, Role) {
     let run = &model.snapshot.run;
     let warned = user.add == Write::None && user.reasons.iter().any(|reason| reason.warning);
-    let urgency = user_problem(user, run, model.now).map(|problem| problem.urgency());
-    match (urgency, &user.standing) {
-        (Some(Urgency::Unlicensed), _) => (glyph::ALARM, Role::Alarm),
+    let rank = user_problem(user, run, model.now).map(|problem| problem.rank());
+    match (rank, &user.standing) {
+        (Some(ProblemRank::Unlicensed), _) => (glyph::ALARM, Role::Alarm),
         _ if user.excluded => (glyph::EXCLUDED, Role::Dim),
-        (Some(Urgency::Blocked), _) => (glyph::BLOCKED, Role::Bad),
-        (Some(Urgency::Stuck), _) => (glyph::BAD, Role::Bad),
-        (Some(Urgency::Late), _) => (glyph::WARN, Role::Warn),
+        (Some(ProblemRank::Blocked), _) => (glyph::BLOCKED, Role::Bad),
+        (Some(ProblemRank::Stuck), _) => (glyph::BAD, Role::Bad),
+        (Some(ProblemRank::Late), _) => (glyph::WARN, Role::Warn),
         (_, Some(Standing::Migrated)) => (glyph::DONE, Role::Good),
         _ if user.is_waiting() || user.is_open() => (glyph::BUSY, Role::Busy),
         (_, Some(standing)) if standing.is_safe(run.scenario) => (glyph::DONE, Role::Good),

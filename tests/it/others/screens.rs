@@ -32,7 +32,7 @@ fn checked() -> Scene {
 
 fn issue(scene: &mut Scene, kind: WorklistKind, users: &[UserId]) {
     let run = &scene.snapshot.run;
-    let (number, end) = (run.next_worklist(), run.written_end(0, kind.write()));
+    let (number, end) = (run.next_worklist(), run.written_end(0, kind.write_kind()));
     let proven = (kind == WorklistKind::Remove).then_some(scene.now);
     let issued = Issued {
         number,

@@ -102,7 +102,8 @@ async fn no_original_is_left_in_an_anonymous_file_in_any_encoding_or_case() {
         let text = tenants().new_tree(&mut runner).unwrap().current();
         let Ok(side) = Side::of(&text).await else { continue };
         let mut plan = side.plan().await;
-        if let Users::List(list) = &mut plan.users {
+        if let Users::List(shared) = &mut plan.users {
+            let mut list = shared.to_vec();
             // Somebody else wrote the list: in other letters, with a name that nobody has, and with one that is none.
             list.iter_mut().step_by(2).for_each(|(listed, _)| listed.given = listed.given.to_uppercase().into());
             for given in ["Nobody.Atall@Wolver.example.org", "Ottoline Fitzwarren"] {
@@ -110,6 +111,7 @@ async fn no_original_is_left_in_an_anonymous_file_in_any_encoding_or_case() {
                 let line = list.len() + 1;
                 list.push((skuferry::domain::preflight::Listed { line, given: given.into() }, key));
             }
+            *shared = list.into();
         }
         let Ok(mut copy) = rehearse::read(&side.graph, &plan, "2026-11-27T00:00:00Z".parse().unwrap()).await else {
             continue;

@@ -81,7 +81,7 @@ async fn without_groups_products_or_users_there_is_no_copy() {
     let plan = side.plan().await;
     let read = async |plan| rehearse::read(&side.graph, &plan, SystemClock.now()).await.unwrap_err();
     let mut nobody = plan.clone();
-    nobody.users = Users::List(Vec::new());
+    nobody.users = Users::List(Vec::new().into());
     assert_eq!(read(nobody).await, NoCopy::Nobody);
     let mut nowhere = plan.clone();
     nowhere.route.target.group.0 = uuid::Uuid::from_u128(77);
