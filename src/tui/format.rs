@@ -137,6 +137,14 @@ pub fn brief(length: SignedDuration) -> String {
     }
 }
 
+/// The same without seconds from a minute on: `23s`, `3m`, `12m`, `3h 10m`, `2d 3h`.
+pub fn brief_to_the_minute(length: SignedDuration) -> String {
+    match length.as_secs() {
+        60..600 => say("screen-brief-minutes", &[("minutes", (length.as_secs() / 60).into())]),
+        _ => brief(length),
+    }
+}
+
 /// The same in one unit: `23s`, `3m`, `3h`, `2d`.
 pub fn briefest(length: SignedDuration) -> String {
     let all = length.as_secs().max(0);
@@ -235,6 +243,8 @@ mod tests {
         let brief = |secs| brief(SignedDuration::from_secs(secs));
         assert_eq!([brief(-4), brief(23), brief(221)], ["0s", "23s", "3m 41s"]);
         assert_eq!([brief(720), brief(11_400), brief(183_600)], ["12m", "3h 10m", "2d 3h"]);
+        let to_the_minute = |secs| brief_to_the_minute(SignedDuration::from_secs(secs));
+        assert_eq!([23, 60, 221, 599, 600, 11_400].map(to_the_minute), ["23s", "1m", "3m", "9m", "10m", "3h 10m"]);
         let briefest = |secs| briefest(SignedDuration::from_secs(secs));
         assert_eq!([briefest(23), briefest(221), briefest(11_400), briefest(183_600)], ["23s", "3m", "3h", "2d"]);
         let lasting = |secs| lasting(SignedDuration::from_secs(secs));

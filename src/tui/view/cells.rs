@@ -175,8 +175,13 @@ pub(super) fn lasting(model: &Model, user: &User) -> (String, Role) {
         return (format::brief(user.unlicensed_for(model.now)), Role::Alarm);
     }
     let before = user.add == Write::None && user.direction == Direction::Forward;
-    let length = if before && user.written_at().is_none() { None } else { stood_for(user, model.now) };
-    (length.map(format::brief).unwrap_or_default(), Role::Text)
+    let length = match user.waiting_for(model.now) {
+        _ if before && user.written_at().is_none() => None,
+        Some(waits) => Some(format::brief(waits)),
+        // Nobody waits for them, so no seconds need be drawn in each row.
+        None => stood_for(user, model.now).map(format::brief_to_the_minute),
+    };
+    (length.unwrap_or_default(), Role::Text)
 }
 
 /// How long somebody waits for licensing since they were written, and else how long they have stood where they are.
