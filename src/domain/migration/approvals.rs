@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use imbl::OrdMap;
+use imbl::OrdSet;
 
 use crate::domain::id::UserId;
 use crate::domain::time::Timestamp;
@@ -19,13 +19,15 @@ pub struct Approvals {
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct AtWork {
     kind: WriteKind,
-    users: OrdMap<UserId, Stage>,
+    /// Who is not settled: there may be many, shared with snapshots.
+    users: OrdSet<UserId>,
+    /// How far those of them have come who are more than approved: they are few at any time.
+    begun: BTreeMap<UserId, Stage>,
 }
 
 /// How far one user has come under an approval.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
-    Approved,
     /// The read behind the proof began then.
     Proven(Timestamp),
     /// The approval is used up for them.
@@ -50,7 +52,7 @@ impl Approvals {
 
     /// Whether the user was approved and is not settled.
     pub fn contains(&self, user: &UserId) -> bool {
-        self.batches.values().any(|one| one.users.contains_key(user))
+        self.batches.values().any(|one| one.users.contains(user))
     }
 
     /// Ends all of them: nothing more may be written without asking again.
@@ -64,38 +66,37 @@ impl Approvals {
     }
 
     pub(super) fn begin(&mut self, batch: usize, kind: WriteKind, users: &[UserId]) {
-        let users: OrdMap<_, _> = users.iter().map(|user| (*user, Stage::Approved)).collect();
+        let users: OrdSet<_> = users.iter().copied().collect();
         if !users.is_empty() {
-            self.batches.insert(batch, AtWork { kind, users });
+            self.batches.insert(batch, AtWork { kind, users, begun: BTreeMap::new() });
         }
     }
 
     /// Notes what was proven. It counts for an approval that needs it, and only until the write is about to leave.
     pub(super) fn prove(&mut self, batch: usize, user: UserId, read_at: Timestamp) {
-        let stage = self.batches.get_mut(&batch).and_then(|one| one.users.get_mut(&user));
-        if let Some(stage) = stage.filter(|stage| **stage != Stage::Intended) {
-            *stage = Stage::Proven(read_at);
+        let approval = self.batches.get_mut(&batch).filter(|one| one.users.contains(&user));
+        if let Some(one) = approval.filter(|one| one.begun.get(&user) != Some(&Stage::Intended)) {
+            one.begun.insert(user, Stage::Proven(read_at));
         }
     }
 
     /// Whether an approval of this kind may yet be spent on the user: whether it names them and was not spent before.
     pub(super) fn is_unspent(&self, batch: usize, kind: WriteKind, user: UserId) -> bool {
-        let approval = self.batches.get(&batch).filter(|one| one.kind == kind);
-        let stage = approval.and_then(|one| one.users.get(&user));
-        matches!(stage, Some(Stage::Approved | Stage::Proven(_)))
+        let approval = self.batches.get(&batch).filter(|one| one.kind == kind && one.users.contains(&user));
+        approval.is_some_and(|one| one.begun.get(&user) != Some(&Stage::Intended))
     }
 
     /// When the read behind the user's proof began; `None` when they are not proven.
     pub(super) fn proven_at(&self, batch: usize, user: UserId) -> Option<Timestamp> {
-        match self.batches.get(&batch)?.users.get(&user)? {
+        match self.batches.get(&batch)?.begun.get(&user)? {
             Stage::Proven(read_at) => Some(*read_at),
-            Stage::Approved | Stage::Intended => None,
+            Stage::Intended => None,
         }
     }
 
     pub(super) fn spend(&mut self, batch: usize, user: UserId) {
-        if let Some(stage) = self.batches.get_mut(&batch).and_then(|one| one.users.get_mut(&user)) {
-            *stage = Stage::Intended;
+        if let Some(one) = self.batches.get_mut(&batch).filter(|one| one.users.contains(&user)) {
+            one.begun.insert(user, Stage::Intended);
         }
     }
 
@@ -103,6 +104,7 @@ impl Approvals {
     pub(super) fn remove(&mut self, user: UserId) {
         self.batches.retain(|_, one| {
             one.users.remove(&user);
+            one.begun.remove(&user);
             !one.users.is_empty()
         });
     }
