@@ -244,7 +244,7 @@ fn n_goes_to_what_needs_the_operator_the_loudest_first() {
     halted.event(Event::Halted { why: HaltReason::Operator }).later(372);
     let mut model = halted.model();
     let drawn = draw(&mut model);
-    assert!(drawn.contains("NEEDS YOU 6m 12s · halted"), "the age is that of the halt: {drawn}");
+    assert!(drawn.contains("NEEDS YOU 6m · halted"), "the age is that of the halt: {drawn}");
     let calm = draw(&mut Scene::begun().model());
     assert!(!calm.contains("NEEDS YOU"), "{calm}");
 }

@@ -113,7 +113,7 @@ pub(super) fn sentence(model: &Model, width: usize) -> Vec<Line<'static>> {
     // What needs the operator says so, and since when: nothing routine is louder.
     let needs = waiting.urgency != Urgency::Calm && model.snapshot.read_only.is_none() && !model.ending;
     if let Some(began) = model.need_began().filter(|_| needs) {
-        let age = format::brief(since(began, model.now));
+        let age = format::brief_to_the_minute(since(began, model.now));
         waiting.text = say("screen-needs-you", &[("age", age.into()), ("what", waiting.text.into())]);
         if model.dialog.is_none() {
             also(&mut waiting.text, &phrase("screen-press-next"));
