@@ -100,13 +100,13 @@ impl RunAccess {
         };
         let resume = args.resume.or(followed);
         let follows = followed.is_some() && resume == followed;
-        let way = Self { lock, read_only, resume, follows };
-        if way.resume.is_some() || way.lock.is_none() || args.new {
-            return Ok(Some(way));
+        let access = Self { lock, read_only, resume, follows };
+        if access.resume.is_some() || access.lock.is_none() || args.new {
+            return Ok(Some(access));
         }
         Ok(match unfinished::offer(&data, &meant, args.plain, context)? {
-            Chosen::New => Some(way),
-            Chosen::Resume(run) => Some(Self { resume: Some(run), ..way }),
+            Chosen::New => Some(access),
+            Chosen::Resume(run) => Some(Self { resume: Some(run), ..access }),
             Chosen::Look(run) => {
                 Some(Self { lock: None, read_only: Some(ReadOnly::Asked), resume: Some(run), follows: false })
             }
@@ -141,12 +141,12 @@ pub(super) async fn run_signed_in(
     let at = hosts::confirm(&context.dirs.data, &config, &args.allow_host)?;
     let clock: Arc<dyn Clock> = steady.clone();
     let data = context.dirs.data.clone();
-    let Some(way) = RunAccess::find(&args, &config, at.graph_root(), context)? else { return Ok(Exit::Fine) };
+    let Some(access) = RunAccess::find(&args, &config, at.graph_root(), context)? else { return Ok(Exit::Fine) };
     let mut tenant = match signed_in {
         Some(signed_in) => connect::read(&config, signed_in, users).await?,
         None => connect::connect(&config, at, users, Secrets::from_env(), &clock).await?,
     };
-    let RunAccess { lock, read_only, resume, follows } = way.with(tenant.reads_only.take());
+    let RunAccess { lock, read_only, resume, follows } = access.with(tenant.reads_only.take());
     let again = again(args.config.as_deref(), &args.allow_host);
     let kept = if read_only.is_some() && resume.is_none() {
         Kept::Nowhere

@@ -225,7 +225,7 @@ impl Page<'_> {
     }
 
     fn outcome(&self, one: &UserOutcome) -> String {
-        words::became(*one)
+        words::outcome(*one)
     }
 
     fn kind(&self, kind: &WriteKind) -> String {

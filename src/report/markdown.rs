@@ -200,7 +200,7 @@ fn user(user: &UserRow) -> [String; 11] {
     let name = user.display_name.as_ref().map(|name| format!(" · {name}")).unwrap_or_default();
     [
         format!("{}{name}", user.user_principal_name),
-        words::became(user.outcome),
+        words::outcome(user.outcome),
         user.standing_text.clone().unwrap_or_default(),
         user.batch.map(|batch| batch.to_string()).unwrap_or_default(),
         time(user.added),

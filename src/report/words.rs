@@ -35,8 +35,8 @@ pub fn direction(direction: Direction) -> &'static str {
 }
 
 /// What became of a user, as people read it.
-pub fn became(became: UserOutcome) -> String {
-    match became {
+pub fn outcome(outcome: UserOutcome) -> String {
+    match outcome {
         UserOutcome::Unlicensed => phrase("report-outcome-unlicensed"),
         UserOutcome::Unknown => phrase("report-outcome-unknown"),
         UserOutcome::Migrated => phrase("report-outcome-migrated"),

@@ -48,6 +48,7 @@
 //! | 9 | `guards::a_run_takes_no_reading_amid_…` | readings from while a write is open are news |
 //! | 10 | `rule_10_…` | a halt is noted, and what was approved goes on |
 //! | 10 | `a_halt_stops_the_client_…` (unit) | what waits for its turn in the client leaves after a halt |
+//! | 10 | `safety::a_halt_is_lifted_…` | a lift holds for a reason that came after it was shown |
 //! | 10 | `an_order_of_an_ended_approval_…` (unit) | what had left before a halt may be sent again by the next approval |
 //! | 10 | `guards::an_order_of_an_ended_…` | an approval is begun while what had left before the halt is on its way |
 //! | 11 | `rule_11_…` | users who were added are added again; who is found in the group counts as gone; no lock is taken |

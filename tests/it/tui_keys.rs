@@ -215,7 +215,10 @@ fn the_alarm_and_the_halt_are_answered_with_y() {
     scene.event(Event::Halted { why: HaltReason::Operator });
     let mut model = asked(&scene);
     draw(&mut model);
-    assert!(matches!(press(&mut model, Cmd::Yes).as_slice(), [Effect::Send(Command::LiftHalt(_))]));
+    let shown = scene.snapshot.run.halted.as_ref().unwrap().latest;
+    assert!(
+        matches!(press(&mut model, Cmd::Yes).as_slice(), [Effect::Send(Command::LiftHalt(seen))] if *seen == shown)
+    );
     let user = scene.active()[0];
     scene.observed(&[user], &Standing::Unlicensed).event(Event::AlarmRaised { users: vec![user] });
     let mut model = asked(&scene);

@@ -2,11 +2,13 @@
 
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
+use axum::response::Response;
 use serde_json::Value;
 use serde_json::json;
 use uuid::Uuid;
 
 use super::GROUP;
+use super::Seen;
 use super::Served;
 use super::facts;
 use super::named;
@@ -25,18 +27,25 @@ fn in_group(id: UserId, group: GroupId) -> Value {
     user
 }
 
+/// Answers the `$batch` of a last look: its groups and its seats by these statuses, every user in the target group.
+fn looked(seen: &Seen, groups: u16, seats: u16) -> Response {
+    let body = |status: u16, good: Value| match status {
+        200 => good,
+        403 => json!({ "error": { "code": "Authorization_RequestDenied" } }),
+        _ => json!({ "error": { "code": "Request_ResourceNotFound" } }),
+    };
+    seen.batch(|url| match () {
+        () if url.contains("subscribedSkus") => (seats, json!({}), body(seats, json!({ "value": [] }))),
+        () if url.starts_with("/groups") => {
+            (groups, json!({}), body(groups, json!({ "id": named(url)[0], "displayName": "A group" })))
+        }
+        () => (200, json!({}), in_group(named(url)[0], TARGET)),
+    })
+}
+
 #[tokio::test]
 async fn both_groups_and_the_seats_are_read_in_one_request_with_17_users() {
-    let served = Served::by(|seen, _| {
-        seen.batch(|url| match () {
-            () if url.contains("subscribedSkus") => (200, json!({}), json!({ "value": [] })),
-            () if url.starts_with("/groups") => {
-                (200, json!({}), json!({ "id": named(url)[0], "displayName": "A group" }))
-            }
-            () => (200, json!({}), in_group(named(url)[0], TARGET)),
-        })
-    })
-    .await;
+    let served = Served::by(|seen, _| looked(seen, 200, 200)).await;
     for (users, requests) in [(17, 1), (20, 2)] {
         let users: Vec<UserId> = (1..=users).map(user).collect();
         let ((reads, members), (groups, seats)) =
@@ -57,16 +66,7 @@ async fn both_groups_and_the_seats_are_read_in_one_request_with_17_users() {
 
 #[tokio::test]
 async fn a_group_that_may_not_be_read_is_told_by_itself_and_spoils_no_read_of_a_user() {
-    let served = Served::by(|seen, _| {
-        seen.batch(|url| match () {
-            () if url.contains("subscribedSkus") => (200, json!({}), json!({ "value": [] })),
-            () if url.starts_with("/groups") => {
-                (403, json!({}), json!({ "error": { "code": "Authorization_RequestDenied" } }))
-            }
-            () => (200, json!({}), in_group(named(url)[0], TARGET)),
-        })
-    })
-    .await;
+    let served = Served::by(|seen, _| looked(seen, 403, 200)).await;
     let ((reads, members), (groups, seats)) =
         served.graph.point_reads_with_groups_and_seats(&[user(1)], [GROUP, TARGET]).await;
     assert!(reads[0].1.is_ok() && members[0].1 == Ok(true) && seats.is_ok());
@@ -78,18 +78,12 @@ async fn a_group_that_may_not_be_read_is_told_by_itself_and_spoils_no_read_of_a_
 
 #[tokio::test]
 async fn seats_that_may_not_be_counted_or_are_not_answered_cost_one_request_more_or_none() {
-    for (status, code, asked_alone) in [(403, "Authorization_RequestDenied", 1), (404, "Request_ResourceNotFound", 0)] {
+    for (status, asked_alone) in [(403, 1), (404, 0)] {
         let served = Served::by(move |seen, _| {
             if !seen.path.ends_with("/$batch") {
                 return (StatusCode::FORBIDDEN, r#"{"error":{"code":"Authorization_RequestDenied"}}"#).into_response();
             }
-            seen.batch(|url| match () {
-                () if url.contains("subscribedSkus") => (status, json!({}), json!({ "error": { "code": code } })),
-                () if url.starts_with("/groups") => {
-                    (200, json!({}), json!({ "id": named(url)[0], "displayName": "G" }))
-                }
-                () => (200, json!({}), in_group(named(url)[0], TARGET)),
-            })
+            looked(seen, 200, status)
         })
         .await;
         let (_, (groups, seats)) = served.graph.point_reads_with_groups_and_seats(&[user(1)], [GROUP, TARGET]).await;

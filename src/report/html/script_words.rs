@@ -44,7 +44,7 @@ pub(super) fn script_words() -> ScriptWords {
         unlicensed: each(|category| {
             say("report-script-unlicensed", &[("category", category.into()), ("seconds", "{seconds}".into())])
         }),
-        outcomes: UserOutcome::ALL.into_iter().map(|one| (one.code(), words::became(one))).collect(),
+        outcomes: UserOutcome::ALL.into_iter().map(|one| (one.code(), words::outcome(one))).collect(),
         time: phrase("time-day-and-second"),
     }
 }

@@ -179,7 +179,7 @@ pub(super) fn lasting(model: &Model, user: &User) -> (String, Role) {
         _ if before && user.written_at().is_none() => None,
         Some(waits) => Some(format::brief(waits)),
         // Nobody waits for them, so no seconds need be drawn in each row.
-        None => stood_for(user, model.now).map(format::brief_to_the_minute),
+        None => user.since.map(|at| format::brief_to_the_minute(since(at, model.now))),
     };
     (length.unwrap_or_default(), Role::Text)
 }
